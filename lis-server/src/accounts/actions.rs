@@ -1,0 +1,435 @@
+//! What is done to accounts. Passwords arrive hashed: hashing is slow and never happens inside a write.
+
+use serde::{Deserialize, Serialize};
+
+use super::actor::Actor;
+use super::role::{ManageAccounts, May, PERMISSIONS, Role};
+use super::store::{self, NewPersonRow, NewToken, PersonChange, PersonRow};
+use super::{
+    LAST_ADMINISTRATOR, PASSWORD_WRONG, PERSON_INACTIVE, REGION_MISSING, REGION_UNKNOWN, ROLE_MISSING, ROLE_UNKNOWN,
+    ROLES_CONFLICT, SCOPE_UNKNOWN, SIGNING_PASSWORD_SAME, USERNAME_TAKEN, secrets,
+};
+use crate::audit::personal::Sealer;
+use crate::db::Tx;
+use crate::domain::clock::Moment;
+use crate::domain::identifiers::RegionCode;
+use crate::domain::ids::{EnterpriseId, PersonId, TokenId};
+use crate::domain::input::Checker;
+use crate::domain::refusal::{FIELD_INVALID, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
+use crate::web::language::Language;
+
+/// Longest texts, in characters, as in the record forms (`records.md` 2).
+const USERNAME_MOST: usize = 32;
+const NAME_MOST: usize = 40;
+const EMAIL_MOST: usize = 120;
+const PHONE_MOST: usize = 20;
+
+/// A person as a form or a program describes him.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct PersonInput {
+    pub username: String,
+    pub name: String,
+    pub email: String,
+    pub phone: String,
+    /// `zh-CN` or `en`.
+    pub language: String,
+    pub roles: Vec<String>,
+    /// Statistical code of 2, 4, 6 or 9 digits; needed for a regulator.
+    pub region_code: String,
+    pub enterprise_id: Option<i64>,
+    /// Left out by a program: active.
+    pub active: Option<String>,
+}
+
+/// The same, checked.
+#[derive(Clone, Debug)]
+pub struct PersonFacts {
+    pub username: String,
+    pub name: String,
+    pub email: String,
+    pub phone: String,
+    pub language: Language,
+    pub roles: Vec<Role>,
+    pub region: Option<RegionCode>,
+    pub enterprise: Option<EnterpriseId>,
+    pub active: bool,
+}
+
+impl PersonInput {
+    /// # Errors
+    /// Every field that is wrong, by name.
+    pub fn checked(&self) -> Result<PersonFacts, Refusal> {
+        let mut check = Checker::new();
+        let username = check
+            .parsed("username", &self.username, "expected-username", |text| is_username(text).then(|| text.to_owned()));
+        let name = check.text("name", &self.name, NAME_MOST);
+        let email = check.optional_text("email", &self.email, EMAIL_MOST);
+        check.add_if(!email.is_empty() && email.parse::<lettre::Address>().is_err(), || {
+            FIELD_INVALID.at("email").with_word("expected", "expected-email")
+        });
+        let phone = check.optional_text("phone", &self.phone, PHONE_MOST);
+        let language = check.optional("language", &self.language, "expected-language", Language::parse);
+        let roles = check_roles(&mut check, &self.roles);
+        let region =
+            check.optional("region_code", &self.region_code, "expected-region", |text| RegionCode::parse(text).ok());
+        let is_regulator = roles.contains(&Role::Regulator);
+        check.add_if(is_regulator && self.region_code.trim().is_empty(), || REGION_MISSING.at("region_code"));
+        let enterprise = self.enterprise_id.map(EnterpriseId);
+        let active = self.active.as_deref().is_none_or(|text| matches!(text, "true" | "on" | "yes"));
+        check.done(username.map(|username| PersonFacts {
+            username,
+            name,
+            email,
+            phone,
+            language: language.unwrap_or(Language::Chinese),
+            roles,
+            region,
+            enterprise,
+            active,
+        }))
+    }
+}
+
+/// Lower-case letters, digits, dot, hyphen and underscore, beginning with a letter: easy to say and to type anywhere.
+fn is_username(text: &str) -> bool {
+    text.len() <= USERNAME_MOST
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_'))
+}
+
+/// An administrator sees no results and signs nothing, an enterprise and a regulator stand outside the laboratory:
+/// none of these goes with another role.
+fn check_roles(check: &mut Checker, codes: &[String]) -> Vec<Role> {
+    let mut roles = Vec::new();
+    for code in codes.iter().filter(|code| !code.is_empty()) {
+        match Role::parse(code) {
+            Some(role) if roles.contains(&role) => {}
+            Some(role) => roles.push(role),
+            None => check.add(ROLE_UNKNOWN.with("role", code).at("roles")),
+        }
+    }
+    check.add_if(roles.is_empty(), || ROLE_MISSING.at("roles"));
+    let alone = [Role::Administrator, Role::Enterprise, Role::Regulator];
+    if let Some(role) = roles.iter().find(|role| alone.contains(role))
+        && roles.len() > 1
+    {
+        check.add(ROLES_CONFLICT.reason().with_word("role", role.word()).at("roles"));
+    }
+    roles.sort_unstable();
+    roles
+}
+
+/// What a change of a person answers.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct PersonSaved {
+    pub id: i64,
+    pub version: i64,
+}
+
+/// Creates a person with a first password that he must change.
+pub fn create_person(
+    tx: &mut Tx,
+    by: &May<ManageAccounts>,
+    facts: &PersonFacts,
+    password_hash: &str,
+) -> Outcome<PersonSaved> {
+    let saved = insert_person(tx, facts, password_hash, true)?;
+    let sealer = Sealer::create(tx, &subject(saved.id))?;
+    log_person(tx, by, &saved, "person-created", facts, &sealer);
+    Ok(saved)
+}
+
+/// The first administrator of an empty database, made on the command line of the server.
+pub fn create_first_administrator(
+    tx: &mut Tx,
+    by: &Actor,
+    facts: &PersonFacts,
+    password_hash: &str,
+) -> Outcome<PersonSaved> {
+    let saved = insert_person(tx, facts, password_hash, true)?;
+    let sealer = Sealer::create(tx, &subject(saved.id))?;
+    log_person(tx, by, &saved, "person-created", facts, &sealer);
+    Ok(saved)
+}
+
+fn insert_person(tx: &mut Tx, facts: &PersonFacts, password_hash: &str, must_change: bool) -> Outcome<PersonSaved> {
+    require_free_username(tx, &facts.username)?;
+    require_region(tx, facts.region.as_ref())?;
+    let id = store::insert_person(
+        tx.conn,
+        &NewPersonRow {
+            version: 1,
+            username: &facts.username,
+            name: &facts.name,
+            email: &facts.email,
+            phone: &facts.phone,
+            language: facts.language.code(),
+            region_code: facts.region.as_ref().map(RegionCode::as_str),
+            enterprise_id: facts.enterprise,
+            active: facts.active,
+            password_hash,
+            password_must_change: must_change,
+            failed_logins: 0,
+            created_at: tx.now,
+        },
+    )?;
+    store::add_roles(tx.conn, id, &facts.roles)?;
+    Ok(PersonSaved { id: id.0, version: 1 })
+}
+
+fn require_free_username(tx: &mut Tx, username: &str) -> Outcome<()> {
+    match store::person_by_username(tx.conn, username)? {
+        Some(_) => Err(USERNAME_TAKEN.with("username", username).at("username").into()),
+        None => Ok(()),
+    }
+}
+
+fn require_region(tx: &mut Tx, region: Option<&RegionCode>) -> Outcome<()> {
+    match region {
+        Some(region) if !store::region_exists(tx.conn, region.as_str())? => {
+            Err(REGION_UNKNOWN.with("region", region.as_str()).at("region_code").into())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn subject(person: i64) -> String {
+    format!("person:{person}")
+}
+
+fn role_list(roles: &[Role]) -> String {
+    roles.iter().map(|role| role.code()).collect::<Vec<_>>().join(" ")
+}
+
+fn log_person(tx: &mut Tx, by: &Actor, saved: &PersonSaved, event: &'static str, facts: &PersonFacts, sealer: &Sealer) {
+    tx.log(
+        by.entry("person", saved.id, saved.version, event)
+            .set("username", facts.username.as_str())
+            .set("name", sealer.seal(&facts.name))
+            .set("email", sealer.seal(&facts.email))
+            .set("phone", sealer.seal(&facts.phone))
+            .set("language", facts.language.code())
+            .set("roles", role_list(&facts.roles))
+            .set("region_code", facts.region.as_ref().map(RegionCode::as_str))
+            .set("active", facts.active),
+    );
+}
+
+/// Changes what an administrator may change. A username stays for ever: signatures and papers carry it.
+pub fn change_person(
+    tx: &mut Tx,
+    by: &May<ManageAccounts>,
+    id: PersonId,
+    seen: i64,
+    facts: &PersonFacts,
+) -> Outcome<PersonSaved> {
+    let before = store::person(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    require_region(tx, facts.region.as_ref())?;
+    let roles_before = store::roles_of(tx.conn, id)?;
+    let was_administrator = before.active && roles_before.contains(&Role::Administrator);
+    let stays_administrator = facts.active && facts.roles.contains(&Role::Administrator);
+    if was_administrator && !stays_administrator && store::other_administrators(tx.conn, id)? == 0 {
+        return Err(LAST_ADMINISTRATOR.into());
+    }
+    let change = PersonChange {
+        name: &facts.name,
+        email: &facts.email,
+        phone: &facts.phone,
+        language: facts.language.code(),
+        region_code: facts.region.as_ref().map(RegionCode::as_str),
+        enterprise_id: facts.enterprise,
+        active: facts.active,
+    };
+    require_seen(store::change_person(tx.conn, id, seen, &change)?, &before)?;
+    if roles_before != facts.roles {
+        store::replace_roles(tx.conn, id, &facts.roles)?;
+    }
+    if before.active && !facts.active || roles_before != facts.roles {
+        // Rights that were taken away end now, not with the session.
+        store::end_sessions_of(tx.conn, id)?;
+    }
+    let saved = PersonSaved { id: id.0, version: seen + 1 };
+    log_change(tx, by, &saved, &before, &roles_before, facts)?;
+    Ok(saved)
+}
+
+fn log_change(
+    tx: &mut Tx,
+    by: &Actor,
+    saved: &PersonSaved,
+    before: &PersonRow,
+    roles_before: &[Role],
+    facts: &PersonFacts,
+) -> Outcome<()> {
+    let mut entry = by.entry("person", saved.id, saved.version, "person-changed");
+    let open = [
+        ("language", before.language.clone(), facts.language.code().to_owned()),
+        ("roles", role_list(roles_before), role_list(&facts.roles)),
+        ("active", before.active.to_string(), facts.active.to_string()),
+        (
+            "region_code",
+            before.region_code.clone().unwrap_or_default(),
+            facts.region.as_ref().map(|region| region.as_str().to_owned()).unwrap_or_default(),
+        ),
+    ];
+    for (field, old, new) in open.into_iter().filter(|(_, old, new)| old != new) {
+        entry = entry.change(field, old, new);
+    }
+    let personal = [
+        ("name", &before.name, &facts.name),
+        ("email", &before.email, &facts.email),
+        ("phone", &before.phone, &facts.phone),
+    ];
+    if personal.iter().any(|(_, old, new)| old != new)
+        && let Some(sealer) = Sealer::load(tx.conn, &subject(saved.id))?
+    {
+        for (field, old, new) in personal.into_iter().filter(|(_, old, new)| old != new) {
+            entry = entry.change(field, sealer.seal(old), sealer.seal(new));
+        }
+    }
+    tx.log(entry);
+    Ok(())
+}
+
+fn require_seen(changed: bool, current: &PersonRow) -> Outcome<()> {
+    if changed {
+        return Ok(());
+    }
+    let refusal = Refusal::from(STALE_VERSION.with("version", current.version));
+    Err(refusal.with_current(serde_json::json!({"id": current.id, "version": current.version})).into())
+}
+
+/// Gives a person a new first password and ends his sessions.
+pub fn reset_password(
+    tx: &mut Tx,
+    by: &May<ManageAccounts>,
+    id: PersonId,
+    seen: i64,
+    password_hash: &str,
+) -> Outcome<PersonSaved> {
+    let before = store::person(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    require_seen(store::set_password(tx.conn, id, seen, password_hash, true)?, &before)?;
+    store::end_sessions_of(tx.conn, id)?;
+    tx.log(by.entry("person", id.0, seen + 1, "password-reset"));
+    Ok(PersonSaved { id: id.0, version: seen + 1 })
+}
+
+/// A person's own new password; the old one was checked by the caller against `seen_hash`.
+pub fn change_own_password(tx: &mut Tx, by: &Actor, seen_hash: &str, new_hash: &str) -> Outcome<()> {
+    let me = store::person(tx.conn, by.person)?.ok_or(NOT_FOUND)?;
+    if me.password_hash != seen_hash {
+        return Err(PASSWORD_WRONG.at("current_password").into());
+    }
+    store::set_password(tx.conn, me.id, me.version, new_hash, false)?;
+    tx.log(by.entry("person", me.id.0, me.version + 1, "password-changed"));
+    Ok(())
+}
+
+/// A person's own signing password; it must differ from the password of the account.
+pub fn set_signing_password(tx: &mut Tx, by: &Actor, seen_hash: &str, signing_hash: &str) -> Outcome<()> {
+    let me = store::person(tx.conn, by.person)?.ok_or(NOT_FOUND)?;
+    if me.password_hash != seen_hash {
+        return Err(PASSWORD_WRONG.at("current_password").into());
+    }
+    store::set_signing_hash(tx.conn, me.id, me.version, signing_hash)?;
+    tx.log(by.entry("person", me.id.0, me.version + 1, "signing-password-set"));
+    Ok(())
+}
+
+/// Checks a person's own passwords outside a write: the current one, and that the new one may be used.
+pub fn check_own_passwords(me: &PersonRow, current: &str, new: &str, field: &'static str) -> Result<(), Refusal> {
+    let mut reasons = Reasons::new();
+    if let Err(refusal) = secrets::check_new_password(new, &me.username, field) {
+        reasons.extend(refusal.reasons);
+    }
+    reasons.add_if(!secrets::password_matches(current, &me.password_hash), || PASSWORD_WRONG.at("current_password"));
+    reasons.add_if(field == "signing_password" && new == current, || SIGNING_PASSWORD_SAME.at(field));
+    reasons.none()
+}
+
+/// A token as asked for.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct TokenInput {
+    /// What it is for, at most 60 characters.
+    pub name: String,
+    /// Codes of permissions; the token can do these and nothing else its person may.
+    pub scopes: Vec<String>,
+    /// Last day in China; empty: until revoked.
+    pub expires_on: String,
+}
+
+const TOKEN_NAME_MOST: usize = 60;
+
+/// The same, checked.
+#[derive(Clone, Debug)]
+pub struct TokenFacts {
+    pub name: String,
+    pub scopes: Vec<String>,
+    pub expires_at: Option<Moment>,
+}
+
+impl TokenInput {
+    pub fn checked(&self) -> Result<TokenFacts, Refusal> {
+        let mut check = Checker::new();
+        let name = check.text("name", &self.name, TOKEN_NAME_MOST);
+        let scopes: Vec<String> = self.scopes.iter().filter(|scope| !scope.is_empty()).cloned().collect();
+        check.add_if(scopes.is_empty(), || crate::domain::refusal::FIELD_MISSING.at("scopes"));
+        for scope in scopes.iter().filter(|scope| !PERMISSIONS.iter().any(|(code, _)| code == scope)) {
+            check.add(SCOPE_UNKNOWN.with("scope", scope).at("scopes"));
+        }
+        let last_day = check.optional_date("expires_on", &self.expires_on);
+        let expires_at = last_day.and_then(|day| Moment::parse_in_china(&format!("{day} 23:59:59")));
+        check.done(Some(TokenFacts { name, scopes, expires_at }))
+    }
+}
+
+/// Stores a token of a person; the token itself was made by the caller and is shown once.
+pub fn create_token(
+    tx: &mut Tx,
+    by: &May<ManageAccounts>,
+    of: PersonId,
+    facts: &TokenFacts,
+    token_hash: &str,
+    real: Moment,
+) -> Outcome<TokenId> {
+    let person = store::person(tx.conn, of)?.ok_or(NOT_FOUND)?;
+    if !person.active {
+        return Err(PERSON_INACTIVE.into());
+    }
+    let scopes = facts.scopes.join(" ");
+    let id = store::insert_token(
+        tx.conn,
+        &NewToken {
+            token_hash,
+            person_id: of,
+            name: &facts.name,
+            scopes: &scopes,
+            created_at: real,
+            expires_at: facts.expires_at,
+        },
+    )?;
+    tx.log(
+        by.entry("api_token", id.0, 1, "token-created")
+            .set("person", of.0)
+            .set("name", facts.name.as_str())
+            .set("scopes", scopes),
+    );
+    Ok(id)
+}
+
+/// Ends a token at once.
+pub fn revoke_token(
+    tx: &mut Tx,
+    by: &May<ManageAccounts>,
+    of: PersonId,
+    id: TokenId,
+    real: Moment,
+) -> Outcome<()> {
+    if !store::revoke_token(tx.conn, id, of, real)? {
+        return Err(NOT_FOUND.into());
+    }
+    tx.log(by.entry("api_token", id.0, 2, "token-revoked").set("person", of.0));
+    Ok(())
+}

@@ -1,0 +1,123 @@
+//! Roles (`workflow.md` 2) and what each may do. The table at the end is the whole of it: a permission that no line
+//! names belongs to nobody.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Deref;
+
+use super::actor::Actor;
+
+macro_rules! roles {
+    ($($name:ident = $code:literal),* $(,)?) => {
+        /// What a person is in the laboratory, or outside it.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum Role { $($name),* }
+
+        impl Role {
+            pub const ALL: &[Role] = &[$(Role::$name),*];
+
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$name => $code),* }
+            }
+
+            pub fn parse(code: &str) -> Option<Self> {
+                match code { $($code => Some(Self::$name),)* _ => None }
+            }
+        }
+    };
+}
+
+roles! {
+    CampaignOfficer = "campaign_officer",
+    PlanApprover = "plan_approver",
+    Sampler = "sampler",
+    Custodian = "custodian",
+    Tester = "tester",
+    Checker = "checker",
+    Reviewer = "reviewer",
+    Signatory = "signatory",
+    QualityOfficer = "quality_officer",
+    TechnicalManager = "technical_manager",
+    Administrator = "administrator",
+    Enterprise = "enterprise",
+    Regulator = "regulator",
+}
+
+impl Role {
+    /// Works in the laboratory: sees its pages and its scan box.
+    pub fn is_laboratory(self) -> bool {
+        !matches!(self, Self::Enterprise | Self::Regulator)
+    }
+
+    /// The key of the role's name in the message files.
+    pub fn word(self) -> String {
+        format!("role-{}", self.code().replace('_', "-"))
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// A permission is a type, so that it stands in the signature of what needs it.
+pub trait Permission: Send + Sync + 'static {
+    const CODE: &'static str;
+    const ROLES: &'static [Role];
+}
+
+/// Proof that a person may do `P`; without it there is nobody to write in the log.
+pub struct May<P: Permission> {
+    actor: Actor,
+    permission: PhantomData<P>,
+}
+
+impl<P: Permission> May<P> {
+    /// The proof, if one of the actor's roles has the permission.
+    pub fn check(actor: &Actor) -> Option<Self> {
+        let role = *actor.roles.iter().find(|role| P::ROLES.contains(role))?;
+        Some(Self { actor: actor.acting_as(role), permission: PhantomData })
+    }
+}
+
+impl<P: Permission> Deref for May<P> {
+    type Target = Actor;
+    fn deref(&self) -> &Actor {
+        &self.actor
+    }
+}
+
+impl<P: Permission> Clone for May<P> {
+    fn clone(&self) -> Self {
+        Self { actor: self.actor.clone(), permission: PhantomData }
+    }
+}
+
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident = $code:literal: $($role:ident)|+;)*) => {
+        $(
+            $(#[$doc])*
+            pub struct $name;
+            impl Permission for $name {
+                const CODE: &'static str = $code;
+                const ROLES: &'static [Role] = &[$(Role::$role),+];
+            }
+        )*
+
+        /// Every permission with its roles, for the reference list and the menu.
+        pub const PERMISSIONS: &[(&str, &[Role])] = &[$(($name::CODE, $name::ROLES)),*];
+    };
+}
+
+permissions! {
+    /// People, roles, tokens, settings. Sees no results and signs nothing.
+    ManageAccounts = "manage_accounts": Administrator;
+    /// The log of every change.
+    ReadLog = "read_log": QualityOfficer | TechnicalManager | Administrator;
+}
+
+/// Whether one of the roles has the permission of this code.
+pub fn allows(roles: &[Role], code: &str) -> bool {
+    PERMISSIONS.iter().any(|(name, allowed)| *name == code && roles.iter().any(|role| allowed.contains(role)))
+}

@@ -1,0 +1,327 @@
+//! Queries of accounts, nothing else.
+
+use diesel::prelude::*;
+use serde::Serialize;
+
+use super::role::Role;
+use crate::db::schema::{api_token, person, person_role, region, session, signing_grant};
+use crate::db::{Conn, cols, each};
+use crate::domain::clock::Moment;
+use crate::domain::ids::{EnterpriseId, GrantId, PersonId, SessionId, TokenId};
+
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = person)]
+pub struct PersonRow {
+    pub id: PersonId,
+    pub version: i64,
+    pub username: String,
+    pub name: String,
+    pub email: String,
+    pub phone: String,
+    pub language: String,
+    pub region_code: Option<String>,
+    pub enterprise_id: Option<EnterpriseId>,
+    pub active: bool,
+    pub password_hash: String,
+    pub password_must_change: bool,
+    pub signing_hash: Option<String>,
+    pub failed_logins: i64,
+    pub locked_until: Option<Moment>,
+    pub created_at: Moment,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = person)]
+pub struct NewPersonRow<'a> {
+    pub version: i64,
+    pub username: &'a str,
+    pub name: &'a str,
+    pub email: &'a str,
+    pub phone: &'a str,
+    pub language: &'a str,
+    pub region_code: Option<&'a str>,
+    pub enterprise_id: Option<EnterpriseId>,
+    pub active: bool,
+    pub password_hash: &'a str,
+    pub password_must_change: bool,
+    pub failed_logins: i64,
+    pub created_at: Moment,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = person_role)]
+struct RoleRow {
+    person_id: PersonId,
+    role: &'static str,
+}
+
+#[derive(Queryable, Selectable, Serialize, Clone, Debug)]
+#[diesel(table_name = region)]
+pub struct RegionRow {
+    pub code: String,
+    pub name_zh: String,
+    pub name_en: String,
+}
+
+pub fn person_by_username(conn: &mut Conn, username: &str) -> QueryResult<Option<PersonRow>> {
+    person::table.filter(person::username.eq(username)).select(cols::<PersonRow>()).first(conn).optional()
+}
+
+pub fn person(conn: &mut Conn, id: PersonId) -> QueryResult<Option<PersonRow>> {
+    person::table.find(id.0).select(cols::<PersonRow>()).first(conn).optional()
+}
+
+/// People in order of username, from a username on (exclusive).
+pub fn people(conn: &mut Conn, after: Option<&str>, limit: i64) -> QueryResult<Vec<PersonRow>> {
+    let mut query = person::table.into_boxed();
+    if let Some(after) = after {
+        query = query.filter(person::username.gt(after.to_owned()));
+    }
+    query.order(person::username).limit(limit).select(cols::<PersonRow>()).load(conn)
+}
+
+pub fn roles_of(conn: &mut Conn, id: PersonId) -> QueryResult<Vec<Role>> {
+    let codes: Vec<String> =
+        person_role::table.filter(person_role::person_id.eq(id)).select(person_role::role).load(conn)?;
+    Ok(parse_roles(codes.iter().map(String::as_str)))
+}
+
+/// The roles of several people by one query.
+pub fn roles_of_all(conn: &mut Conn, ids: &[PersonId]) -> QueryResult<Vec<(PersonId, Role)>> {
+    let rows: Vec<(PersonId, String)> = person_role::table
+        .filter(person_role::person_id.eq_any(ids.iter().map(|id| id.0)))
+        .order((person_role::person_id, person_role::role))
+        .select((person_role::person_id, person_role::role))
+        .load(conn)?;
+    Ok(rows.into_iter().filter_map(|(id, code)| Some((id, Role::parse(&code)?))).collect())
+}
+
+fn parse_roles<'a>(codes: impl Iterator<Item = &'a str>) -> Vec<Role> {
+    let mut roles: Vec<Role> = codes.filter_map(Role::parse).collect();
+    roles.sort_unstable();
+    roles
+}
+
+pub fn insert_person(conn: &mut Conn, row: &NewPersonRow) -> QueryResult<PersonId> {
+    diesel::insert_into(person::table).values(row).returning(person::id).get_result(conn)
+}
+
+pub fn add_roles(conn: &mut Conn, id: PersonId, roles: &[Role]) -> QueryResult<()> {
+    let rows: Vec<RoleRow> = roles.iter().map(|role| RoleRow { person_id: id, role: role.code() }).collect();
+    each!(conn, c => diesel::insert_into(person_role::table).values(&rows).execute(c))?;
+    Ok(())
+}
+
+pub fn replace_roles(conn: &mut Conn, id: PersonId, roles: &[Role]) -> QueryResult<()> {
+    diesel::delete(person_role::table.filter(person_role::person_id.eq(id))).execute(conn)?;
+    add_roles(conn, id, roles)
+}
+
+/// What an administrator may change about a person.
+#[derive(AsChangeset)]
+#[diesel(table_name = person, treat_none_as_null = true)]
+pub struct PersonChange<'a> {
+    pub name: &'a str,
+    pub email: &'a str,
+    pub phone: &'a str,
+    pub language: &'a str,
+    pub region_code: Option<&'a str>,
+    pub enterprise_id: Option<EnterpriseId>,
+    pub active: bool,
+}
+
+/// Changes a person if he is still at the version that was seen; `false` when someone was faster.
+pub fn change_person(conn: &mut Conn, id: PersonId, seen: i64, change: &PersonChange) -> QueryResult<bool> {
+    let changed = diesel::update(person::table.filter(person::id.eq(id)).filter(person::version.eq(seen)))
+        .set((change, person::version.eq(seen + 1)))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Sets a new password; other facts of the person stay. Ends a lock-out.
+pub fn set_password(conn: &mut Conn, id: PersonId, seen: i64, hash: &str, must_change: bool) -> QueryResult<bool> {
+    let changed = diesel::update(person::table.filter(person::id.eq(id)).filter(person::version.eq(seen)))
+        .set((
+            person::password_hash.eq(hash),
+            person::password_must_change.eq(must_change),
+            person::failed_logins.eq(0_i64),
+            person::locked_until.eq(None::<Moment>),
+            person::version.eq(seen + 1),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+pub fn set_signing_hash(conn: &mut Conn, id: PersonId, seen: i64, hash: &str) -> QueryResult<bool> {
+    let changed = diesel::update(person::table.filter(person::id.eq(id)).filter(person::version.eq(seen)))
+        .set((person::signing_hash.eq(hash), person::version.eq(seen + 1)))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// The counter of failed sign-ins: no fact about the person, so it leaves the version alone.
+pub fn set_failed_logins(
+    conn: &mut Conn,
+    id: PersonId,
+    failed: i64,
+    locked_until: Option<Moment>,
+) -> QueryResult<()> {
+    diesel::update(person::table.find(id.0))
+        .set((person::failed_logins.eq(failed), person::locked_until.eq(locked_until)))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Active administrators other than this person.
+pub fn other_administrators(conn: &mut Conn, id: PersonId) -> QueryResult<i64> {
+    person_role::table
+        .inner_join(person::table)
+        .filter(person_role::role.eq(Role::Administrator.code()))
+        .filter(person::active.eq(true))
+        .filter(person::id.ne(id))
+        .count()
+        .get_result(conn)
+}
+
+pub fn regions(conn: &mut Conn) -> QueryResult<Vec<RegionRow>> {
+    region::table.order(region::code).select(cols::<RegionRow>()).load(conn)
+}
+
+pub fn region_exists(conn: &mut Conn, code: &str) -> QueryResult<bool> {
+    Ok(region::table.find(code).count().get_result::<i64>(conn)? == 1)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = session)]
+pub struct NewSession<'a> {
+    pub token_hash: &'a str,
+    pub person_id: PersonId,
+    pub csrf: &'a str,
+    pub device: &'a str,
+    pub created_at: Moment,
+    pub last_seen_at: Moment,
+    pub expires_at: Moment,
+}
+
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = session)]
+pub struct SessionRow {
+    pub id: SessionId,
+    pub csrf: String,
+    pub last_seen_at: Moment,
+    pub expires_at: Moment,
+}
+
+pub fn insert_session(conn: &mut Conn, row: &NewSession) -> QueryResult<SessionId> {
+    diesel::insert_into(session::table).values(row).returning(session::id).get_result(conn)
+}
+
+pub fn session_by_token(conn: &mut Conn, token_hash: &str) -> QueryResult<Option<(SessionRow, PersonRow)>> {
+    session::table
+        .inner_join(person::table)
+        .filter(session::token_hash.eq(token_hash))
+        .select((cols::<SessionRow>(), cols::<PersonRow>()))
+        .first(conn)
+        .optional()
+}
+
+pub fn touch_session(conn: &mut Conn, id: SessionId, now: Moment) -> QueryResult<()> {
+    diesel::update(session::table.find(id.0)).set(session::last_seen_at.eq(now)).execute(conn)?;
+    Ok(())
+}
+
+pub fn end_session(conn: &mut Conn, id: SessionId) -> QueryResult<()> {
+    diesel::delete(session::table.find(id.0)).execute(conn)?;
+    Ok(())
+}
+
+pub fn end_sessions_of(conn: &mut Conn, id: PersonId) -> QueryResult<usize> {
+    diesel::delete(session::table.filter(session::person_id.eq(id))).execute(conn)
+}
+
+pub fn delete_ended_sessions(conn: &mut Conn, now: Moment) -> QueryResult<usize> {
+    diesel::delete(session::table.filter(session::expires_at.lt(now))).execute(conn)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = api_token)]
+pub struct NewToken<'a> {
+    pub token_hash: &'a str,
+    pub person_id: PersonId,
+    pub name: &'a str,
+    pub scopes: &'a str,
+    pub created_at: Moment,
+    pub expires_at: Option<Moment>,
+}
+
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = api_token)]
+pub struct TokenRow {
+    pub id: TokenId,
+    pub person_id: PersonId,
+    pub name: String,
+    pub scopes: String,
+    pub created_at: Moment,
+    pub expires_at: Option<Moment>,
+    pub revoked_at: Option<Moment>,
+}
+
+pub fn insert_token(conn: &mut Conn, row: &NewToken) -> QueryResult<TokenId> {
+    diesel::insert_into(api_token::table).values(row).returning(api_token::id).get_result(conn)
+}
+
+pub fn token_by_hash(conn: &mut Conn, token_hash: &str) -> QueryResult<Option<(TokenRow, PersonRow)>> {
+    api_token::table
+        .inner_join(person::table)
+        .filter(api_token::token_hash.eq(token_hash))
+        .select((cols::<TokenRow>(), cols::<PersonRow>()))
+        .first(conn)
+        .optional()
+}
+
+pub fn tokens_of(conn: &mut Conn, id: PersonId) -> QueryResult<Vec<TokenRow>> {
+    api_token::table
+        .filter(api_token::person_id.eq(id))
+        .order(api_token::id)
+        .select(cols::<TokenRow>())
+        .load(conn)
+}
+
+/// Marks a token as revoked; `false` when there is no such token in use.
+pub fn revoke_token(conn: &mut Conn, id: TokenId, of: PersonId, now: Moment) -> QueryResult<bool> {
+    let open = api_token::table
+        .filter(api_token::id.eq(id))
+        .filter(api_token::person_id.eq(of))
+        .filter(api_token::revoked_at.is_null());
+    Ok(diesel::update(open).set(api_token::revoked_at.eq(now)).execute(conn)? == 1)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = signing_grant)]
+pub struct NewGrant<'a> {
+    pub person_id: PersonId,
+    pub meaning: &'a str,
+    pub opened_at: Moment,
+    pub expires_at: Moment,
+}
+
+pub fn insert_grant(conn: &mut Conn, row: &NewGrant) -> QueryResult<GrantId> {
+    diesel::insert_into(signing_grant::table).values(row).returning(signing_grant::id).get_result(conn)
+}
+
+/// The newest grant of a meaning that is still open.
+pub fn open_grant(
+    conn: &mut Conn,
+    of: PersonId,
+    meaning: &str,
+    now: Moment,
+) -> QueryResult<Option<(GrantId, Moment)>> {
+    signing_grant::table
+        .filter(signing_grant::person_id.eq(of))
+        .filter(signing_grant::meaning.eq(meaning))
+        .filter(signing_grant::expires_at.gt(now))
+        .order(signing_grant::id.desc())
+        .select((signing_grant::id, signing_grant::expires_at))
+        .first(conn)
+        .optional()
+}

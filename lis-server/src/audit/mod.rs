@@ -1,0 +1,13 @@
+//! The append-only record of every change. An entry is written in the transaction of the change ([`Entry`],
+//! `Tx::log`); the linker of the database room gives it a position in one chained log; `verify` walks the log, in the
+//! database or in an export, without trusting the server.
+
+pub mod canonical;
+pub mod chain;
+mod entry;
+pub mod export;
+pub mod personal;
+pub mod store;
+pub mod verify;
+
+pub use entry::{Entry, entry_hash};

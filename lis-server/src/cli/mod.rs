@@ -1,0 +1,75 @@
+//! The command line: one program, one subcommand per task.
+
+mod audit;
+mod check_config;
+mod copy;
+mod init;
+mod migrate;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::Settings;
+
+/// Laboratory information system of a shared food-testing laboratory.
+#[derive(Parser, Debug)]
+#[command(name = "lis-server", version, arg_required_else_help = true)]
+struct CommandLine {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand, Debug)]
+enum Task {
+    /// Serve the pages and the API.
+    Serve(serve::Serve),
+    /// Make the first account of a new laboratory: an administrator.
+    Init(init::Init),
+    /// Bring the tables of the database up to date.
+    Migrate,
+    /// Check or export the log of every change.
+    #[command(subcommand)]
+    Audit(audit::Audit),
+    /// Move a laboratory to another database and compare table by table.
+    Copy(copy::Copy),
+    /// Show the settings in force.
+    CheckConfig,
+}
+
+/// Why a command ended without success, said to the person at the terminal.
+type Done = Result<(), Box<dyn std::error::Error>>;
+
+/// Runs the command line of the process.
+pub fn main() -> ExitCode {
+    let line = CommandLine::parse();
+    start_logging();
+    let done = match line.task {
+        Task::Serve(task) => task.run(&line.settings),
+        Task::Init(task) => task.run(&line.settings),
+        Task::Migrate => migrate::run(&line.settings),
+        Task::Audit(task) => task.run(&line.settings),
+        Task::Copy(task) => task.run(&line.settings),
+        Task::CheckConfig => check_config::run(&line.settings),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("lis-server: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Sentences on a terminal, JSON when `LIS_LOG_FORMAT=json`; `LIS_LOG` filters as `RUST_LOG` does elsewhere.
+fn start_logging() {
+    let filter = EnvFilter::try_from_env("LIS_LOG").unwrap_or_else(|_| EnvFilter::new("info,actix_server=warn"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let json = std::env::var("LIS_LOG_FORMAT").is_ok_and(|format| format == "json");
+    // A second start in one process (tests) finds the first one's subscriber in place.
+    let _ = if json { builder.json().try_init() } else { builder.with_target(false).try_init() };
+}

@@ -1,0 +1,90 @@
+//! `lis-server serve`
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use clap::Args;
+use tracing::info;
+
+use super::Done;
+use crate::config::Settings;
+use crate::db::{DatabaseAddress, migrate};
+use crate::domain::clock::SystemClock;
+use crate::server::{self, Face};
+
+/// Threads that answer requests: the work is in the database, two share it well on small machines.
+const WORKERS: usize = 2;
+
+#[derive(Args, Debug)]
+pub struct Serve {
+    /// Address of the laboratory's pages and the API.
+    #[arg(long, env = "LIS_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    listen: String,
+
+    /// A second address that serves only what enterprises, regulators and the public use.
+    #[arg(long, env = "LIS_LISTEN_PUBLIC", value_name = "ADDRESS")]
+    listen_public: Option<String>,
+
+    /// Bring the tables of a PostgreSQL database up to date first (a SQLite file always is).
+    #[arg(long)]
+    migrate: bool,
+}
+
+impl Serve {
+    pub fn run(self, settings: &Settings) -> Done {
+        let config = settings.checked()?;
+        std::fs::create_dir_all(&config.data)?;
+        match &config.database {
+            DatabaseAddress::Sqlite(_) => {
+                migrate::migrate(&config.database)?;
+            }
+            DatabaseAddress::Postgres(_) if self.migrate => {
+                migrate::migrate(&config.database)?;
+            }
+            DatabaseAddress::Postgres(_) => migrate::require_current(&config.database)?,
+        }
+        let lis = server::open(config, Arc::new(SystemClock), false)?;
+        let listener = listen(&self.listen)?;
+        let public = self.listen_public.as_deref().map(listen).transpose()?;
+        actix_web::rt::System::new().block_on(async move {
+            let (main, handle) = server::serve(lis.clone(), listener, Face::All, WORKERS)?;
+            let mut handles = vec![handle];
+            if let Some(listener) = public {
+                let (side, handle) = server::serve(lis, listener, Face::Public, WORKERS)?;
+                handles.push(handle);
+                actix_web::rt::spawn(side);
+            }
+            actix_web::rt::spawn(async move {
+                until_asked_to_stop().await;
+                info!("Stopping: running requests may finish");
+                for handle in handles {
+                    handle.stop(true).await;
+                }
+            });
+            main.await
+        })?;
+        Ok(())
+    }
+}
+
+fn listen(address: &str) -> Result<TcpListener, String> {
+    TcpListener::bind(address).map_err(|error| {
+        format!("cannot listen on {address}: {error}. Is another server running? `--listen` takes another address.")
+    })
+}
+
+/// Ctrl-C anywhere, SIGTERM where there are signals.
+async fn until_asked_to_stop() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,240 @@
+//! The doors themselves: opening a database, reading, writing.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use diesel::connection::InstrumentationEvent;
+use diesel::prelude::*;
+use diesel::r2d2::Pool;
+
+use super::conn::{Conn, Manager, Use};
+use super::linking::{self, Linker, PostgresLinking};
+use super::writer::{Tx, Writer, write_alone};
+use super::{DatabaseAddress, each};
+use crate::domain::clock::Clock;
+use crate::domain::refusal::{Fault, Outcome};
+
+/// How a database is opened.
+pub struct DbOptions {
+    pub address: DatabaseAddress,
+    /// Connections that read at the same time; on PostgreSQL as many again write.
+    pub connections: u32,
+    /// Counts the statements inside `write`, for tests and benchmarks.
+    pub count_statements: bool,
+}
+
+/// Both doors of one database. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    address: DatabaseAddress,
+    clock: Arc<dyn Clock>,
+    readers: Pool<Manager>,
+    writing: Writing,
+    counts: StatementCounts,
+}
+
+enum Writing {
+    Grouped(Writer),
+    Pooled { pool: Pool<Manager>, linking: PostgresLinking },
+}
+
+/// Statements and commits since the database was opened.
+#[derive(Clone, Default)]
+pub struct StatementCounts {
+    statements: Arc<AtomicU64>,
+    commits: Arc<AtomicU64>,
+}
+
+impl StatementCounts {
+    /// SQL statements inside `write`, without BEGIN, SAVEPOINT, COMMIT, the linker's and the idempotency row's.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::SeqCst)
+    }
+
+    /// Answered writes that were stored.
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::SeqCst)
+    }
+
+    fn count(&self, query: &str) {
+        let bookkeeping = ["BEGIN", "SAVEPOINT", "COMMIT", "RELEASE", "ROLLBACK", "PRAGMA"];
+        let text = query.trim_start();
+        let linker = ["log_head", "log_link", "audit_pending", "feed_index", "idempotency"];
+        if !bookkeeping.iter().any(|word| text.starts_with(word)) && !linker.iter().any(|table| text.contains(table)) {
+            self.statements.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+}
+
+/// How long a request waits for a free connection before it fails with a clear error.
+const POOL_WAIT: Duration = Duration::from_secs(10);
+
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("The database {address} could not be opened: {why}. Check that it exists and may be reached.")]
+    Unreachable { address: String, why: String },
+}
+
+impl Db {
+    /// Opens a database whose tables are in place (see [`super::migrate`]).
+    pub fn open(options: DbOptions, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let DbOptions { address, connections, count_statements } = options;
+        let unreachable = |why: String| OpenError::Unreachable { address: address.to_string(), why };
+        let pool = |purpose| {
+            Pool::builder()
+                .max_size(connections)
+                .min_idle(Some(1))
+                .connection_timeout(POOL_WAIT)
+                .test_on_check_out(matches!(address, DatabaseAddress::Postgres(_)))
+                .build(Manager { address: address.clone(), purpose })
+                .map_err(|error| unreachable(error.to_string()))
+        };
+        let counts = StatementCounts::default();
+        let writing = match &address {
+            DatabaseAddress::Sqlite(_) => {
+                let mut conn = Conn::open(&address, Use::Writing).map_err(|error| unreachable(error.to_string()))?;
+                if count_statements {
+                    watch(&mut conn, counts.clone());
+                }
+                let writer = Writer::start(conn, clock.clone(), Linker::default())
+                    .map_err(|error| unreachable(error.to_string()))?;
+                Writing::Grouped(writer)
+            }
+            DatabaseAddress::Postgres(_) => {
+                let pool = if count_statements { counting_pool(&address, connections, &counts) } else { pool(Use::Writing) }?;
+                let linking = PostgresLinking::start(pool.clone(), clock.clone())
+                    .map_err(|error| unreachable(error.to_string()))?;
+                Writing::Pooled { pool, linking }
+            }
+        };
+        let readers = pool(Use::Reading)?;
+        Ok(Self { inner: Arc::new(Inner { address, clock, readers, writing, counts }) })
+    }
+
+    pub fn address(&self) -> &DatabaseAddress {
+        &self.inner.address
+    }
+
+    pub fn counts(&self) -> &StatementCounts {
+        &self.inner.counts
+    }
+
+    /// Reads; on a thread that may block. The connection cannot write.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> Outcome<T> + Send + 'static,
+    ) -> Outcome<T> {
+        let db = self.clone();
+        on_blocking_thread(move || db.read_now(work)).await
+    }
+
+    /// The same, for callers that are on such a thread already.
+    pub fn read_now<T>(&self, work: impl FnOnce(&mut Conn) -> Outcome<T>) -> Outcome<T> {
+        let mut conn = self.inner.readers.get().map_err(|error| Fault::broken(format!("no database connection: {error}")))?;
+        // One snapshot for all queries of a page.
+        (*conn).transaction(work)
+    }
+
+    /// Writes. The function may run again, so it does nothing but SQL and pure rules; it is answered after the commit.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Tx) -> Outcome<T> + Send + 'static,
+    ) -> Outcome<T> {
+        match &self.inner.writing {
+            Writing::Grouped(writer) => {
+                let answer = writer.submit(work).await.unwrap_or_else(|_| Err(writer_gone()));
+                self.counted(answer)
+            }
+            Writing::Pooled { .. } => {
+                let db = self.clone();
+                on_blocking_thread(move || db.write_now(work)).await
+            }
+        }
+    }
+
+    /// The same, for callers on a thread that may block.
+    pub fn write_now<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Tx) -> Outcome<T> + Send + 'static,
+    ) -> Outcome<T> {
+        let answer = match &self.inner.writing {
+            Writing::Grouped(writer) => writer.submit(work).blocking_recv().unwrap_or_else(|_| Err(writer_gone())),
+            Writing::Pooled { pool, linking } => {
+                let mut conn = pool.get().map_err(|error| Fault::broken(format!("no database connection: {error}")))?;
+                let answer = write_alone(&mut conn, self.inner.clock.as_ref(), work);
+                linking.nudge();
+                answer
+            }
+        };
+        self.counted(answer)
+    }
+
+    fn counted<T>(&self, answer: Outcome<T>) -> Outcome<T> {
+        if answer.is_ok() {
+            self.inner.counts.commits.fetch_add(1, Ordering::SeqCst);
+        }
+        answer
+    }
+
+    /// Waits until every entry committed before this call has its position in the log.
+    pub fn wait_until_linked(&self, limit: Duration) -> Outcome<()> {
+        linking::wait_until_none_pending(self, limit)
+    }
+}
+
+impl fmt::Debug for Db {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Db({})", self.inner.address)
+    }
+}
+
+fn writer_gone() -> Fault {
+    Fault::broken("the database writer has ended; the server is shutting down")
+}
+
+async fn on_blocking_thread<T: Send + 'static>(work: impl FnOnce() -> Outcome<T> + Send + 'static) -> Outcome<T> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(Fault::broken(error)))
+}
+
+fn watch(conn: &mut Conn, counts: StatementCounts) {
+    let on_event = move |event: InstrumentationEvent<'_>| {
+        if let InstrumentationEvent::StartQuery { query, .. } = event {
+            counts.count(&query.to_string());
+        }
+    };
+    each!(conn, c => c.set_instrumentation(on_event));
+}
+
+#[derive(Debug)]
+struct Watching(StatementCounts);
+impl fmt::Debug for StatementCounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} statements", self.statements())
+    }
+}
+impl diesel::r2d2::CustomizeConnection<Conn, diesel::r2d2::Error> for Watching {
+    fn on_acquire(&self, conn: &mut Conn) -> Result<(), diesel::r2d2::Error> {
+        watch(conn, self.0.clone());
+        Ok(())
+    }
+}
+
+/// A pool whose connections report their statements.
+fn counting_pool(
+    address: &DatabaseAddress,
+    connections: u32,
+    counts: &StatementCounts,
+) -> Result<Pool<Manager>, OpenError> {
+    Pool::builder()
+        .max_size(connections)
+        .connection_timeout(POOL_WAIT)
+        .connection_customizer(Box::new(Watching(counts.clone())))
+        .build(Manager { address: address.clone(), purpose: Use::Writing })
+        .map_err(|error| OpenError::Unreachable { address: address.to_string(), why: error.to_string() })
+}

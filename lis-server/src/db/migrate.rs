@@ -1,0 +1,108 @@
+//! Migrations: the same names in the same order for both databases, embedded in the program.
+
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use tracing::info;
+
+use super::DatabaseAddress;
+use super::conn::{Conn, Use};
+use super::schema::log_head;
+use crate::audit::chain::GENESIS;
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
+
+/// Several processes may start at once on PostgreSQL: whoever holds this advisory lock migrates. Any fixed number
+/// will do; this one is "LIS" in ASCII.
+const ADVISORY_LOCK: i64 = 0x4C_49_53;
+
+#[derive(Debug, thiserror::Error)]
+pub enum MigrateError {
+    #[error("The database {address} could not be opened: {why}.")]
+    Unreachable { address: String, why: String },
+    #[error("The tables could not be brought up to date: {0}.")]
+    Failed(String),
+    #[error(
+        "The database {address} is {pending} migrations behind this program. Stop the other servers, make a backup, \
+         then run `lis-server migrate` or start with `--migrate`."
+    )]
+    Behind { address: String, pending: usize },
+}
+
+/// Brings the tables up to date and makes the head of the log; says how many migrations ran.
+pub fn migrate(address: &DatabaseAddress) -> Result<usize, MigrateError> {
+    let mut conn = open(address)?;
+    locked(&mut conn, |conn| {
+        let applied = match conn {
+            Conn::Sqlite(c) => c.run_pending_migrations(SQLITE).map(|done| done.len()),
+            Conn::Postgres(c) => c.run_pending_migrations(POSTGRES).map(|done| done.len()),
+        }
+        .map_err(failed)?;
+        ensure_head(conn).map_err(failed)?;
+        if applied > 0 {
+            info!(applied, %address, "Brought the tables up to date");
+        }
+        Ok(applied)
+    })
+}
+
+/// Takes everything down again: only the tests of the migrations do this.
+pub fn revert_all(address: &DatabaseAddress) -> Result<usize, MigrateError> {
+    let mut conn = open(address)?;
+    match &mut conn {
+        Conn::Sqlite(c) => c.revert_all_migrations(SQLITE).map(|done| done.len()),
+        Conn::Postgres(c) => c.revert_all_migrations(POSTGRES).map(|done| done.len()),
+    }
+    .map_err(failed)
+}
+
+/// Refuses a database that is behind the program.
+pub fn require_current(address: &DatabaseAddress) -> Result<(), MigrateError> {
+    let mut conn = open(address)?;
+    let pending = match &mut conn {
+        Conn::Sqlite(c) => c.pending_migrations(SQLITE).map(|pending| pending.len()),
+        Conn::Postgres(c) => c.pending_migrations(POSTGRES).map(|pending| pending.len()),
+    }
+    .map_err(failed)?;
+    if pending == 0 { Ok(()) } else { Err(MigrateError::Behind { address: address.to_string(), pending }) }
+}
+
+fn open(address: &DatabaseAddress) -> Result<Conn, MigrateError> {
+    Conn::open(address, Use::Writing)
+        .map_err(|error| MigrateError::Unreachable { address: address.to_string(), why: error.to_string() })
+}
+
+fn failed(error: impl std::fmt::Display) -> MigrateError {
+    MigrateError::Failed(error.to_string())
+}
+
+fn locked<T>(
+    conn: &mut Conn,
+    work: impl FnOnce(&mut Conn) -> Result<T, MigrateError>,
+) -> Result<T, MigrateError> {
+    if let Conn::Postgres(c) = conn {
+        diesel::sql_query("SELECT pg_advisory_lock($1)").bind::<BigInt, _>(ADVISORY_LOCK).execute(c).map_err(failed)?;
+    }
+    let done = work(conn);
+    if let Conn::Postgres(c) = conn {
+        // Closing the connection releases the lock as well.
+        let _ = diesel::sql_query("SELECT pg_advisory_unlock($1)").bind::<BigInt, _>(ADVISORY_LOCK).execute(c);
+    }
+    done
+}
+
+/// A new database gets a log of its own identity: cursors of another log are recognised by it.
+fn ensure_head(conn: &mut Conn) -> QueryResult<()> {
+    if log_head::table.count().get_result::<i64>(conn)? == 0 {
+        diesel::insert_into(log_head::table)
+            .values((
+                log_head::id.eq(1),
+                log_head::log_id.eq(uuid::Uuid::new_v4().to_string()),
+                log_head::position.eq(0_i64),
+                log_head::chain_hash.eq(GENESIS),
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,172 @@
+//! Checking what people and programs send, once, at the edge. A [`Checker`] collects a reason for every field that is
+//! wrong, so that a form comes back with all its errors at once.
+
+use chrono::NaiveDate;
+
+use super::clock::Moment;
+use super::refusal::{FIELD_INVALID, FIELD_MISSING, FIELD_TOO_LONG, Reason, Reasons, Refusal};
+
+/// Collects what is wrong with an input while its checked form is built.
+#[derive(Default)]
+pub struct Checker {
+    reasons: Reasons,
+}
+
+impl Checker {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A text that must be there, at most `most` characters, without line breaks or control characters.
+    pub fn text(&mut self, field: &str, given: &str, most: usize) -> String {
+        let text = self.optional_text(field, given, most);
+        if text.is_empty() && given.trim().is_empty() {
+            self.reasons.add(FIELD_MISSING.at(field));
+        }
+        text
+    }
+
+    /// A text that may be empty.
+    pub fn optional_text(&mut self, field: &str, given: &str, most: usize) -> String {
+        self.prose(field, given, most, |c| c.is_control())
+    }
+
+    /// Several lines of prose that may be empty.
+    pub fn optional_lines(&mut self, field: &str, given: &str, most: usize) -> String {
+        self.prose(field, given, most, |c| c.is_control() && c != '\n' && c != '\r' && c != '\t')
+    }
+
+    fn prose(&mut self, field: &str, given: &str, most: usize, forbidden: impl Fn(char) -> bool) -> String {
+        let text = given.trim();
+        let length = text.chars().count();
+        if length > most {
+            self.reasons.add(FIELD_TOO_LONG.with("limit", most).with("length", length).at(field));
+            return String::new();
+        }
+        if text.chars().any(forbidden) {
+            self.invalid(field, "expected-printable");
+            return String::new();
+        }
+        text.to_owned()
+    }
+
+    /// A value that must parse; `expected` is the message key of what would be right.
+    pub fn parsed<T>(&mut self, field: &str, given: &str, expected: &'static str, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        let text = given.trim();
+        if text.is_empty() {
+            self.reasons.add(FIELD_MISSING.at(field));
+            return None;
+        }
+        let parsed = parse(text);
+        if parsed.is_none() {
+            self.invalid(field, expected);
+        }
+        parsed
+    }
+
+    /// The same for a field that may be empty.
+    pub fn optional<T>(&mut self, field: &str, given: &str, expected: &'static str, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        if given.trim().is_empty() { None } else { self.parsed(field, given, expected, parse) }
+    }
+
+    pub fn date(&mut self, field: &str, given: &str) -> Option<NaiveDate> {
+        self.parsed(field, given, "expected-date", parse_date)
+    }
+
+    pub fn optional_date(&mut self, field: &str, given: &str) -> Option<NaiveDate> {
+        self.optional(field, given, "expected-date", parse_date)
+    }
+
+    /// A date and time, as typed in China or in RFC 3339.
+    pub fn moment(&mut self, field: &str, given: &str) -> Option<Moment> {
+        self.parsed(field, given, "expected-time", parse_moment)
+    }
+
+    pub fn optional_moment(&mut self, field: &str, given: &str) -> Option<Moment> {
+        self.optional(field, given, "expected-time", parse_moment)
+    }
+
+    /// A whole number within bounds, both included.
+    pub fn whole(&mut self, field: &str, given: &str, least: i64, most: i64) -> Option<i64> {
+        let text = given.trim();
+        if text.is_empty() {
+            self.reasons.add(FIELD_MISSING.at(field));
+            return None;
+        }
+        match text.parse::<i64>() {
+            Ok(number) if (least..=most).contains(&number) => Some(number),
+            _ => {
+                self.reasons.add(
+                    FIELD_INVALID
+                        .at(field)
+                        .with_word("expected", "expected-whole-number")
+                        .with("least", least)
+                        .with("most", most),
+                );
+                None
+            }
+        }
+    }
+
+    pub fn invalid(&mut self, field: &str, expected: &'static str) {
+        self.reasons.add(FIELD_INVALID.at(field).with_word("expected", expected));
+    }
+
+    pub fn add(&mut self, reason: impl Into<Reason>) {
+        self.reasons.add(reason);
+    }
+
+    pub fn add_if(&mut self, applies: bool, reason: impl FnOnce() -> Reason) {
+        self.reasons.add_if(applies, reason);
+    }
+
+    /// The checked value, or every reason against it. A field that could not be read has its reason, so `None` here
+    /// without one is a mistake in the caller.
+    pub fn done<T>(self, value: Option<T>) -> Result<T, Refusal> {
+        self.reasons.none()?;
+        value.ok_or_else(|| FIELD_MISSING.into())
+    }
+}
+
+fn parse_date(text: &str) -> Option<NaiveDate> {
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()
+}
+
+fn parse_moment(text: &str) -> Option<Moment> {
+    Moment::parse_rfc3339(text).or_else(|| Moment::parse_in_china(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_wrong_field_is_named() {
+        let mut check = Checker::new();
+        check.text("name", "   ", 10);
+        check.text("address", &"长".repeat(11), 10);
+        check.date("produced_on", "2026-02-30");
+        check.whole("units", "6", 1, 5);
+        check.optional_text("remark", "a\u{7}b", 10);
+        let refusal = check.done(Some(())).unwrap_err();
+        let named: Vec<_> =
+            refusal.reasons.iter().map(|r| (r.field.as_deref().unwrap(), r.problem.code)).collect();
+        assert_eq!(
+            named,
+            [
+                ("name", "field-missing"),
+                ("address", "field-too-long"),
+                ("produced_on", "field-invalid"),
+                ("units", "field-invalid"),
+                ("remark", "field-invalid"),
+            ]
+        );
+    }
+
+    #[test]
+    fn good_fields_come_back_trimmed() {
+        let mut check = Checker::new();
+        let name = check.text("name", "  霸州蔬菜  ", 10);
+        assert_eq!(check.done(Some(name)).unwrap(), "霸州蔬菜");
+    }
+}

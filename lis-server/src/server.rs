@@ -1,0 +1,113 @@
+//! The HTTP server: puts routes and guards together and listens.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use actix_web::dev::ServerHandle;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web::{self, Data};
+use actix_web::{App, HttpResponse, HttpServer};
+use tracing::info;
+
+use crate::accounts::extract::{Anyone, identify};
+use crate::app::Lis;
+use crate::config::Config;
+use crate::db::{Db, DbOptions};
+use crate::domain::clock::Clock;
+use crate::web::health::{Metrics, observe};
+use crate::web::problem::dress;
+use crate::web::{Answer, assets, security};
+use crate::front;
+
+/// Largest upload held in memory at once; larger bodies are refused while they come in.
+const PAYLOAD_LIMIT_BYTES: usize = 16 * 1024 * 1024;
+
+/// Seconds that running requests get when the server is asked to stop.
+const SHUTDOWN_S: u64 = 20;
+
+/// Opens everything that requests use.
+pub fn open(config: Config, clock: Arc<dyn Clock>, count_statements: bool) -> Result<Lis, crate::db::OpenError> {
+    let options = DbOptions {
+        address: config.database.clone(),
+        connections: config.database_connections,
+        count_statements,
+    };
+    let db = Db::open(options, clock.clone())?;
+    Ok(Lis { db, clock, config: Arc::new(config) })
+}
+
+/// Which pages an address serves: laboratory and public faces can be kept apart by a firewall.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Face {
+    All,
+    /// Only what enterprises, regulators and the public use.
+    Public,
+}
+
+/// Serves until the handle is told to stop. Returns the server's future and its handle.
+pub fn serve(
+    lis: Lis,
+    listener: TcpListener,
+    face: Face,
+    workers: usize,
+) -> std::io::Result<(impl Future<Output = std::io::Result<()>> + use<>, ServerHandle)> {
+    let lis = Data::new(lis);
+    let metrics = Data::new(Metrics::default());
+    let address = listener.local_addr()?;
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(lis.clone())
+            .app_data(metrics.clone())
+            .app_data(web::PayloadConfig::new(PAYLOAD_LIMIT_BYTES))
+            .wrap(Compress::default())
+            .wrap(from_fn(dress))
+            .wrap(from_fn(identify))
+            .wrap(from_fn(security::guard))
+            .wrap(from_fn(observe))
+            .wrap(from_fn(security::headers))
+            .service(web::resource("/static/{file:.+}").route(web::get().to(assets::serve)))
+            .configure(|config| routes_of(face).configure(config))
+            .default_service(web::to(|| async { HttpResponse::NotFound().finish() }))
+    })
+    .workers(workers)
+    .shutdown_timeout(SHUTDOWN_S)
+    .disable_signals()
+    .listen(listener)?
+    .run();
+    info!(%address, "Listening");
+    let handle = server.handle();
+    Ok((server, handle))
+}
+
+fn routes_of(face: Face) -> web_routes::Routes {
+    let all = front::routes().get("/health/live", live).get("/health/ready", ready).get("/metrics", figures);
+    match face {
+        Face::All => all,
+        Face::Public => all.only(|info| front::is_public(info)),
+    }
+}
+
+use crate::web::routes as web_routes;
+
+async fn live(_: Anyone) -> Answer {
+    Ok(HttpResponse::Ok().content_type("text/plain").body("alive\n"))
+}
+
+async fn ready(_: Anyone, lis: Data<Lis>) -> Answer {
+    lis.db.read(|conn| Ok(crate::db::ping(conn)?)).await?;
+    Ok(HttpResponse::Ok().content_type("text/plain").body("ready\n"))
+}
+
+async fn figures(_: Anyone, metrics: Data<Metrics>, lis: Data<Lis>) -> Answer {
+    let mut text = metrics.text();
+    let pending = lis.db.read(|conn| Ok(crate::db::pending_entries(conn)?)).await?;
+    let end = text.rfind("# EOF").unwrap_or(text.len());
+    text.insert_str(
+        end,
+        &format!(
+            "# HELP lis_log_pending_entries Entries of the log without a position.\n\
+             # TYPE lis_log_pending_entries gauge\nlis_log_pending_entries {pending}\n"
+        ),
+    );
+    Ok(HttpResponse::Ok().content_type("application/openmetrics-text; version=1.0.0; charset=utf-8").body(text))
+}

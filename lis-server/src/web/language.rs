@@ -1,0 +1,112 @@
+//! The two languages of the product. Every sentence stands in `assets/locales/{zh-CN,en}/*.ftl` under the same key; a
+//! guard test compares the keys.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use fluent_templates::fluent_bundle::FluentValue;
+use fluent_templates::{LanguageIdentifier, Loader, langid, static_loader};
+
+use crate::domain::refusal::{Fact, Reason};
+
+static_loader! {
+    static MESSAGES = {
+        locales: "./assets/locales",
+        fallback_language: "zh-CN",
+        // No invisible direction marks around inserted values: they would be copied into other programs.
+        customise: |bundle| bundle.set_use_isolating(false),
+    };
+}
+
+static CHINESE: LanguageIdentifier = langid!("zh-CN");
+static ENGLISH: LanguageIdentifier = langid!("en");
+
+/// A language of the pages.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Language {
+    #[default]
+    Chinese,
+    English,
+}
+
+impl Language {
+    pub const ALL: &[Language] = &[Self::Chinese, Self::English];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Chinese => "zh-CN",
+            Self::English => "en",
+        }
+    }
+
+    pub fn parse(code: &str) -> Option<Self> {
+        match code {
+            "zh-CN" | "zh" => Some(Self::Chinese),
+            "en" => Some(Self::English),
+            _ => None,
+        }
+    }
+
+    /// The first language of an `Accept-Language` header that is offered.
+    pub fn from_accept(header: &str) -> Option<Self> {
+        header.split(',').find_map(|part| {
+            let tag = part.split(';').next()?.trim();
+            Self::parse(tag.split('-').next()?)
+        })
+    }
+
+    fn id(self) -> &'static LanguageIdentifier {
+        match self {
+            Self::Chinese => &CHINESE,
+            Self::English => &ENGLISH,
+        }
+    }
+
+    /// The text of a key; the key itself when it is missing, so that nothing is hidden.
+    pub fn text(self, key: &str) -> String {
+        MESSAGES.try_lookup(self.id(), key).unwrap_or_else(|| key.to_owned())
+    }
+
+    /// Whether a key has a text.
+    pub fn knows(self, key: &str) -> bool {
+        MESSAGES.try_lookup(self.id(), key).is_some()
+    }
+
+    /// The text of a key with facts.
+    pub fn text_with(self, key: &str, facts: &[(&'static str, Fact)]) -> String {
+        let args: HashMap<Cow<'static, str>, FluentValue<'static>> = facts
+            .iter()
+            .map(|(name, fact)| {
+                let said = match fact {
+                    Fact::Text(text) => text.clone(),
+                    Fact::Word(key) => self.text(key),
+                };
+                (Cow::Borrowed(*name), FluentValue::from(said))
+            })
+            .collect();
+        MESSAGES.try_lookup_with_args(self.id(), key, &args).unwrap_or_else(|| key.to_owned())
+    }
+
+    /// The sentence of a reason: `problem-<code>`.
+    pub fn sentence(self, reason: &Reason) -> String {
+        self.text_with(&format!("problem-{}", reason.problem.code), &reason.facts)
+    }
+
+    /// What to do about it: `problem-<code>-advice`, where there is advice.
+    pub fn advice(self, reason: &Reason) -> Option<String> {
+        let key = format!("problem-{}-advice", reason.problem.code);
+        self.knows(&key).then(|| self.text_with(&key, &reason.facts))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_header_of_a_browser_is_understood() {
+        assert_eq!(Language::from_accept("en-GB,en;q=0.9,zh-CN;q=0.8"), Some(Language::English));
+        assert_eq!(Language::from_accept("fr, zh-TW;q=0.5"), Some(Language::Chinese));
+        assert_eq!(Language::from_accept("fr"), None);
+    }
+}

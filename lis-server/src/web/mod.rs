@@ -1,0 +1,22 @@
+//! What every page and every API answer shares: language, the frame of a page, reading forms and JSON, answering
+//! refusals in either face, routes, static files, security headers, health. Knows no capability.
+
+pub mod answer;
+pub mod assets;
+pub mod csrf;
+pub mod health;
+pub mod language;
+pub mod problem;
+pub mod reading;
+pub mod routes;
+pub mod security;
+pub mod ui;
+
+pub use answer::{page, refused, see_other};
+pub use problem::{Answer, Failure};
+pub use reading::{Form, Json, RequestKey, Seen};
+pub use ui::Ui;
+
+/// The id of a request: in the server's log and, as the cause, in the audit log.
+#[derive(Clone)]
+pub struct RequestId(pub String);

@@ -1,0 +1,207 @@
+//! Answering refusals: problem+json (RFC 9457) for programs, a page for people. A handler returns `Answer`; what goes
+//! wrong becomes a [`Failure`], and the middleware [`dress`] gives it the face and language of the request.
+
+use std::fmt;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpRequest, HttpResponse, ResponseError};
+use askama::Template;
+use serde_json::json;
+use tracing::error;
+
+use super::language::Language;
+use super::ui::Ui;
+use crate::domain::refusal::{Fault, Problem, Reason, Refusal};
+
+/// What a handler returns.
+pub type Answer = Result<HttpResponse, Failure>;
+
+pub const METHOD_NOT_ALLOWED: Problem = Problem::new("method-not-allowed", 405);
+pub const BROKEN: Problem = Problem::new("internal-error", 500);
+
+/// Codes declared here.
+pub const PROBLEMS: &[Problem] = &[METHOD_NOT_ALLOWED, BROKEN];
+
+/// A fault on its way to the one who asked.
+#[derive(Debug)]
+pub struct Failure(pub Fault);
+
+impl<T: Into<Fault>> From<T> for Failure {
+    fn from(fault: T) -> Self {
+        Self(fault.into())
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl ResponseError for Failure {
+    fn status_code(&self) -> StatusCode {
+        let status = self.0.refusal().map_or(500, Refusal::status);
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// Bare: the middleware dresses it.
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.status_code())
+    }
+}
+
+/// One reason as shown.
+pub struct Said {
+    pub field: Option<String>,
+    pub sentence: String,
+    pub advice: Option<String>,
+}
+
+impl Said {
+    pub fn all(reasons: &[Reason], language: Language) -> Vec<Self> {
+        reasons
+            .iter()
+            .map(|reason| Self {
+                field: reason.field.clone(),
+                sentence: language.sentence(reason),
+                advice: language.advice(reason),
+            })
+            .collect()
+    }
+}
+
+#[derive(Template)]
+#[template(path = "web/pages/problem.html")]
+struct ProblemPage {
+    ui: Ui,
+    title: String,
+    reasons: Vec<Said>,
+    reference: Option<String>,
+}
+
+/// Gives every failure its face: what a handler refused, and what the framework itself answers (unknown path, wrong
+/// method, unreadable path).
+pub async fn dress(
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let asked = req.request().clone();
+    match next.call(req).await {
+        Ok(res) => {
+            let failure = res.response().error().map(refusal_of);
+            let bare = res.status().is_client_error() && failure.is_none() && no_body(&res);
+            match (failure, bare) {
+                (Some(failure), _) => Ok(answered(asked, &failure)),
+                (None, true) => Ok(answered(asked, &refusal_of_status(res.status()))),
+                (None, false) => Ok(res.map_into_boxed_body()),
+            }
+        }
+        Err(error) => Ok(answered(asked, &refusal_of(&error))),
+    }
+}
+
+fn no_body<B: MessageBody>(res: &ServiceResponse<B>) -> bool {
+    matches!(res.response().body().size(), actix_web::body::BodySize::None | actix_web::body::BodySize::Sized(0))
+}
+
+fn answered(req: HttpRequest, fault: &Shown) -> ServiceResponse {
+    let res = show(&req, fault);
+    ServiceResponse::new(req, res)
+}
+
+/// A failure that can be shown: the refusal, or the reference number of what broke.
+struct Shown {
+    refusal: Refusal,
+    reference: Option<String>,
+}
+
+fn refusal_of(error: &Error) -> Shown {
+    if let Some(Failure(fault)) = error.as_error::<Failure>() {
+        return shown(fault);
+    }
+    let status = error.as_response_error().status_code();
+    if status.is_server_error() {
+        return shown(&Fault::broken(error));
+    }
+    refusal_of_status(status)
+}
+
+fn refusal_of_status(status: StatusCode) -> Shown {
+    let problem = match status {
+        StatusCode::METHOD_NOT_ALLOWED => METHOD_NOT_ALLOWED,
+        StatusCode::PAYLOAD_TOO_LARGE => super::reading::BODY_TOO_LARGE,
+        StatusCode::NOT_FOUND => crate::domain::refusal::NOT_FOUND,
+        _ => super::reading::BODY_INVALID,
+    };
+    Shown { refusal: problem.into(), reference: None }
+}
+
+/// Logged once, here, where it is answered; nothing internal goes out.
+fn shown(fault: &Fault) -> Shown {
+    match fault {
+        Fault::Refused(refusal) => Shown { refusal: refusal.clone(), reference: None },
+        Fault::Database(_) | Fault::Broken(_) => {
+            let reference = uuid::Uuid::new_v4().simple().to_string()[..12].to_owned();
+            error!(reference, fault = %fault, "A request failed");
+            Shown { refusal: BROKEN.with("reference", &reference).into(), reference: Some(reference) }
+        }
+    }
+}
+
+fn show(req: &HttpRequest, shown: &Shown) -> HttpResponse {
+    let status = StatusCode::from_u16(shown.refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let ui = Ui::of(req);
+    if is_for_programs(req) { as_json(status, shown, ui.language) } else { as_page(status, shown, ui) }
+}
+
+/// Programs ask under `/api/`, agents under it too; all else is a page.
+fn is_for_programs(req: &HttpRequest) -> bool {
+    req.path().starts_with("/api/")
+}
+
+fn as_json(status: StatusCode, shown: &Shown, language: Language) -> HttpResponse {
+    let reasons = &shown.refusal.reasons;
+    let said = Said::all(reasons, language);
+    let first = reasons.first().map_or(BROKEN.code, |reason| reason.problem.code);
+    let listed: Vec<_> = reasons
+        .iter()
+        .zip(&said)
+        .map(|(reason, said)| {
+            json!({"code": reason.problem.code, "field": reason.field, "detail": said.sentence, "advice": said.advice})
+        })
+        .collect();
+    let sentences: Vec<&str> = said.iter().map(|said| said.sentence.as_str()).collect();
+    let mut body = json!({
+        "type": format!("/problems/{first}"),
+        "title": language.text(&format!("problem-{first}-title")),
+        "status": status.as_u16(),
+        "detail": sentences.join(" "),
+        "reasons": listed,
+    });
+    if let Some(current) = &shown.refusal.current {
+        body["current"] = current.clone();
+    }
+    HttpResponse::build(status).content_type("application/problem+json").body(body.to_string())
+}
+
+fn as_page(status: StatusCode, shown: &Shown, ui: Ui) -> HttpResponse {
+    if status == StatusCode::UNAUTHORIZED && ui.person.is_none() {
+        // Not signed in, or the session is over: sign in, then come back here.
+        let back: String = url::form_urlencoded::byte_serialize(ui.path.as_bytes()).collect();
+        return HttpResponse::SeeOther().insert_header(("Location", format!("/sign-in?next={back}"))).finish();
+    }
+    let first = shown.refusal.reasons.first().map_or(BROKEN.code, |reason| reason.problem.code);
+    let page = ProblemPage {
+        title: ui.t(&format!("problem-{first}-title")),
+        reasons: Said::all(&shown.refusal.reasons, ui.language),
+        reference: shown.reference.clone(),
+        ui,
+    };
+    match page.render() {
+        Ok(html) => HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html),
+        Err(error) => HttpResponse::InternalServerError().body(error.to_string()),
+    }
+}

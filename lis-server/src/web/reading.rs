@@ -1,0 +1,175 @@
+//! Reading what comes in. [`Form`] is a page's form, [`Json`] an API body: two faces of one input type, which the
+//! action's `checked()` then turns into valid values. Both carry what makes a command repeatable: the idempotency key
+//! and the version that was seen.
+
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::web::Bytes;
+use actix_web::{FromRequest, HttpRequest};
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use super::csrf;
+use super::problem::Failure;
+use crate::domain::refusal::{FIELD_INVALID, FIELD_TOO_LONG, Problem, Reason, Refusal, VERSION_MISSING};
+
+pub const BODY_INVALID: Problem = Problem::new("body-invalid", 400);
+pub const BODY_TOO_LARGE: Problem = Problem::new("body-too-large", 413);
+pub const KEY_MISSING: Problem = Problem::new("idempotency-key-missing", 428);
+
+/// Codes declared here.
+pub const PROBLEMS: &[Problem] = &[BODY_INVALID, BODY_TOO_LARGE, KEY_MISSING];
+
+/// A form or JSON body is text that people wrote; files come another way. 1 MiB holds a worksheet many times over.
+const BODY_LIMIT_BYTES: usize = 1024 * 1024;
+
+/// Longest idempotency key, in characters: a UUID has 36.
+const KEY_LIMIT: usize = 100;
+
+/// What makes a command safe to repeat.
+#[derive(Clone, Debug)]
+pub struct RequestKey {
+    /// Chosen by the caller; `None` when a page was sent without one.
+    pub key: Option<String>,
+    /// SHA-256 over path and content: the same key with another hash is refused.
+    pub hash: String,
+}
+
+/// The version of the object that the sender had seen.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen(pub Option<i64>);
+
+impl Seen {
+    /// # Errors
+    /// `version-missing` (428) when the request does not say.
+    pub fn required(self) -> Result<i64, Refusal> {
+        self.0.ok_or_else(|| VERSION_MISSING.into())
+    }
+}
+
+/// A form sent by a page.
+pub struct Form<T> {
+    pub input: T,
+    pub request: RequestKey,
+    pub seen: Seen,
+}
+
+/// A JSON body sent by a program.
+pub struct Json<T> {
+    pub input: T,
+    pub request: RequestKey,
+    pub seen: Seen,
+}
+
+/// Fields that every form carries beside its own.
+const CSRF_FIELD: &str = "csrf";
+const ONCE_FIELD: &str = "once";
+const VERSION_FIELD: &str = "version";
+
+impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let req = req.clone();
+        let body = Bytes::from_request(&req, payload);
+        Box::pin(async move {
+            let body = body.await.map_err(|_| Failure::from(BODY_INVALID))?;
+            read_form(&req, &body)
+        })
+    }
+}
+
+fn read_form<T: DeserializeOwned>(req: &HttpRequest, body: &[u8]) -> Result<Form<T>, Failure> {
+    require_size(body)?;
+    let text = std::str::from_utf8(body).map_err(|_| Failure::from(BODY_INVALID.at("body")))?;
+    let pairs: Vec<(String, String)> =
+        serde_html_form::from_str(text).map_err(|_| Failure::from(BODY_INVALID.at("body")))?;
+    let field = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+    if let Some(expected) = csrf::expected(req)
+        && field(CSRF_FIELD).as_deref() != Some(expected.as_str())
+    {
+        return Err(csrf::FORM_OUTDATED.into());
+    }
+    let own: Vec<(&str, &str)> = pairs
+        .iter()
+        .filter(|(key, _)| ![CSRF_FIELD, ONCE_FIELD, VERSION_FIELD].contains(&key.as_str()))
+        .map(|(key, value)| (key.as_str(), value.as_str()))
+        .collect();
+    let encoded = serde_html_form::to_string(&own).map_err(|_| Failure::from(BODY_INVALID))?;
+    let input = serde_path_to_error::deserialize(serde_html_form::Deserializer::from_bytes(encoded.as_bytes()))
+        .map_err(|error| unreadable(&error.path().to_string(), error.inner()))?;
+    let seen = match field(VERSION_FIELD) {
+        Some(text) if !text.is_empty() => Some(
+            text.parse().map_err(|_| Failure::from(FIELD_INVALID.at(VERSION_FIELD).with_word("expected", "expected-whole-number")))?,
+        ),
+        _ => None,
+    };
+    Ok(Form {
+        input,
+        request: request_key(req, field(ONCE_FIELD).filter(|key| !key.is_empty()), encoded.as_bytes())?,
+        seen: Seen(seen),
+    })
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let req = req.clone();
+        let body = Bytes::from_request(&req, payload);
+        Box::pin(async move {
+            let body = body.await.map_err(|_| Failure::from(BODY_TOO_LARGE.with("limit", BODY_LIMIT_BYTES)))?;
+            read_json(&req, &body)
+        })
+    }
+}
+
+fn read_json<T: DeserializeOwned>(req: &HttpRequest, body: &[u8]) -> Result<Json<T>, Failure> {
+    require_size(body)?;
+    let header = |name: &str| req.headers().get(name).and_then(|value| value.to_str().ok());
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let input = serde_path_to_error::deserialize(&mut reader)
+        .map_err(|error| unreadable(&error.path().to_string(), error.inner()))?;
+    reader.end().map_err(|error| unreadable("", &error))?;
+    let key = header("idempotency-key").map(str::to_owned);
+    let seen = header(header::IF_MATCH.as_str()).map(|tag| tag.trim_matches('"').parse::<i64>());
+    let seen = seen.transpose().map_err(|_| Failure::from(FIELD_INVALID.at("If-Match").with_word("expected", "expected-etag")))?;
+    Ok(Json { input, request: request_key(req, key, body)?, seen: Seen(seen) })
+}
+
+impl<T> Json<T> {
+    /// The key, for commands that create something: without it a repeated request would create it twice.
+    ///
+    /// # Errors
+    /// `idempotency-key-missing` (428).
+    pub fn keyed(&self) -> Result<&RequestKey, Failure> {
+        if self.request.key.is_some() { Ok(&self.request) } else { Err(KEY_MISSING.into()) }
+    }
+}
+
+fn request_key(req: &HttpRequest, key: Option<String>, content: &[u8]) -> Result<RequestKey, Failure> {
+    if key.as_ref().is_some_and(|key| key.chars().count() > KEY_LIMIT) {
+        return Err(FIELD_TOO_LONG.with("limit", KEY_LIMIT).at("Idempotency-Key").into());
+    }
+    let mut hasher = Sha256::new();
+    hasher.update(req.method().as_str());
+    hasher.update(req.path());
+    hasher.update([0]);
+    hasher.update(content);
+    Ok(RequestKey { key, hash: hex::encode(hasher.finalize()) })
+}
+
+fn require_size(body: &[u8]) -> Result<(), Failure> {
+    if body.len() > BODY_LIMIT_BYTES { Err(BODY_TOO_LARGE.with("limit", BODY_LIMIT_BYTES).into()) } else { Ok(()) }
+}
+
+/// A body that does not have the shape of its input, with the field where it was noticed.
+fn unreadable(path: &str, error: &dyn std::fmt::Display) -> Failure {
+    let reason: Reason = BODY_INVALID.with("detail", error);
+    let field = if path.is_empty() || path == "." { "body" } else { path };
+    reason.at(field).into()
+}

@@ -1,0 +1,228 @@
+//! What the frame of every page needs: language, person, menu, the token of its forms.
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use std::future::{Ready, ready};
+
+use super::csrf;
+use super::language::Language;
+use super::problem::{Failure, Said};
+use crate::domain::refusal::{Fact, Refusal};
+
+/// A place of the menu.
+#[derive(Clone, Debug)]
+pub struct MenuItem {
+    pub href: &'static str,
+    pub label: String,
+    pub current: bool,
+}
+
+/// A sentence above the page, left by the step before it.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    pub kind: &'static str,
+    pub text: String,
+}
+
+/// What is known of the one who looks at the page. Put into the request by the front desk when it has recognised the
+/// person; without it the page is shown to nobody in particular.
+#[derive(Clone, Debug, Default)]
+pub struct Viewer {
+    pub language: Option<Language>,
+    pub person: Option<String>,
+    pub is_laboratory: bool,
+    pub laboratory: String,
+    /// Menu: address and message key.
+    pub menu: Vec<(&'static str, &'static str)>,
+}
+
+/// The frame of one page.
+#[derive(Clone, Debug)]
+pub struct Ui {
+    pub language: Language,
+    pub person: Option<String>,
+    pub path: String,
+    laboratory: String,
+    is_laboratory: bool,
+    is_public: bool,
+    menu: Vec<MenuItem>,
+    csrf: String,
+    notice: Option<Notice>,
+}
+
+/// The cookie that remembers a chosen language.
+pub const LANGUAGE_COOKIE: &str = "lis_language";
+/// The query field by which a step tells the next page its message key.
+pub const NOTICE_FIELD: &str = "done";
+
+impl Ui {
+    pub fn of(req: &HttpRequest) -> Self {
+        let viewer = req.extensions().get::<Viewer>().cloned().unwrap_or_default();
+        let chosen = req.cookie(LANGUAGE_COOKIE).and_then(|cookie| Language::parse(cookie.value()));
+        let accepted = || {
+            let header = req.headers().get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
+            Language::from_accept(header)
+        };
+        let language = chosen.or(viewer.language).or_else(accepted).unwrap_or_default();
+        let here = req.path();
+        let menu = viewer
+            .menu
+            .iter()
+            .map(|(href, key)| MenuItem {
+                href,
+                label: language.text(key),
+                current: here == *href || here.strip_prefix(href).is_some_and(|rest| rest.starts_with('/')),
+            })
+            .collect();
+        Self {
+            language,
+            path: req.uri().path_and_query().map_or_else(|| here.to_owned(), ToString::to_string),
+            laboratory: viewer.laboratory,
+            is_laboratory: viewer.is_laboratory,
+            is_public: viewer.person.is_none(),
+            person: viewer.person,
+            menu,
+            csrf: csrf::expected(req).unwrap_or_default(),
+            notice: notice_of(req, language),
+        }
+    }
+
+    /// The text of a key in the page's language.
+    pub fn t(&self, key: &str) -> String {
+        self.language.text(key)
+    }
+
+    /// The same with one fact.
+    pub fn t1(&self, key: &str, name: &'static str, fact: impl Into<Fact>) -> String {
+        self.language.text_with(key, &[(name, fact.into())])
+    }
+
+    /// The same with two facts.
+    pub fn t2(
+        &self,
+        key: &str,
+        first: (&'static str, impl Into<Fact>),
+        second: (&'static str, impl Into<Fact>),
+    ) -> String {
+        self.language.text_with(key, &[(first.0, first.1.into()), (second.0, second.1.into())])
+    }
+
+    /// The one of two texts that is in the page's language: names that data carries in both.
+    pub fn pick<'a>(&self, chinese: &'a str, english: &'a str) -> &'a str {
+        match self.language {
+            Language::English if !english.is_empty() => english,
+            Language::English | Language::Chinese => chinese,
+        }
+    }
+
+    pub fn language(&self) -> &'static str {
+        self.language.code()
+    }
+
+    pub fn laboratory(&self) -> &str {
+        &self.laboratory
+    }
+
+    pub fn person(&self) -> Option<&str> {
+        self.person.as_deref()
+    }
+
+    pub fn menu(&self) -> &[MenuItem] {
+        &self.menu
+    }
+
+    pub fn csrf(&self) -> &str {
+        &self.csrf
+    }
+
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    pub fn is_laboratory(&self) -> bool {
+        self.is_laboratory
+    }
+
+    pub fn is_public(&self) -> bool {
+        self.is_public
+    }
+
+    pub fn notice(&self) -> Option<&Notice> {
+        self.notice.as_ref()
+    }
+
+    /// A key for a form that must not take effect twice.
+    pub fn once(&self) -> String {
+        uuid::Uuid::new_v4().to_string()
+    }
+}
+
+/// Only keys that begin with `done-` are shown: a link cannot put words into the laboratory's mouth.
+fn notice_of(req: &HttpRequest, language: Language) -> Option<Notice> {
+    let query = url::form_urlencoded::parse(req.query_string().as_bytes());
+    let key = query.into_iter().find(|(name, _)| name == NOTICE_FIELD)?.1;
+    let known = key.starts_with("done-") && language.knows(&key);
+    known.then(|| Notice { kind: "success", text: language.text(&key) })
+}
+
+impl FromRequest for Ui {
+    type Error = Failure;
+    type Future = Ready<Result<Self, Failure>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self::of(req)))
+    }
+}
+
+/// One of several to choose from, as the shared pieces of the pages read it.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    pub value: String,
+    pub label: String,
+    pub chosen: bool,
+}
+
+/// The errors of a form that came back, in the page's language.
+#[derive(Default)]
+pub struct FormErrors {
+    list: Vec<FieldProblem>,
+    /// Reasons that belong to no field.
+    pub general: Vec<Said>,
+}
+
+/// One error beside its field.
+pub struct FieldProblem {
+    pub field: String,
+    pub text: String,
+}
+
+impl FormErrors {
+    pub fn of(refusal: &Refusal, language: Language) -> Self {
+        let mut errors = Self::default();
+        for said in Said::all(&refusal.reasons, language) {
+            match said.field {
+                Some(field) => {
+                    let text = match said.advice {
+                        Some(advice) => format!("{} {advice}", said.sentence),
+                        None => said.sentence,
+                    };
+                    errors.list.push(FieldProblem { field, text });
+                }
+                None => errors.general.push(said),
+            }
+        }
+        errors
+    }
+
+    /// The text beside a field; empty when it is right.
+    pub fn at(&self, field: &str) -> String {
+        let texts: Vec<&str> =
+            self.list.iter().filter(|problem| problem.field == field).map(|problem| problem.text.as_str()).collect();
+        texts.join(" ")
+    }
+
+    pub fn list(&self) -> &[FieldProblem] {
+        &self.list
+    }
+}

@@ -1,0 +1,9 @@
+DROP TABLE number_series;
+DROP TABLE idempotency;
+DROP TABLE signing_grant;
+DROP TABLE api_token;
+DROP TABLE session;
+DROP TABLE personal_key;
+DROP TABLE person_role;
+DROP TABLE person;
+DROP TABLE region;
