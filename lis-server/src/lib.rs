@@ -10,5 +10,6 @@ pub mod db;
 pub mod domain;
 pub mod front;
 mod home;
+pub mod judgement;
 pub mod server;
 pub mod web;

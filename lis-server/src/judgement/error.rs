@@ -1,0 +1,31 @@
+//! Why a judgement could not be made. Wrong input never panics and is never repaired by guessing.
+
+use crate::domain::decimal::DecimalError;
+
+use super::formula::FormulaError;
+use super::units::UnitError;
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum JudgementError {
+    #[error("{field}: {problem}")]
+    Number {
+        field: String,
+        problem: DecimalError,
+    },
+    #[error(transparent)]
+    Unit(#[from] UnitError),
+    #[error(transparent)]
+    Formula(#[from] FormulaError),
+    /// The input is readable but makes no sense; `why` says what would.
+    #[error("{field}: {why}")]
+    Refused { field: String, why: String },
+}
+
+impl JudgementError {
+    pub fn refused(field: impl Into<String>, why: impl Into<String>) -> Self {
+        Self::Refused {
+            field: field.into(),
+            why: why.into(),
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! The reasoning of a judgement as a person would write it.
+//!
+//! Every judgement leaves [`Step`]s: a key with named arguments. Pages translate the keys; [`Step::text`] writes them
+//! in plain Chinese or English for the grid, the review and the annex of the report.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// One sentence of the reasoning.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    pub key: StepKey,
+    pub args: BTreeMap<String, String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lang {
+    Zh,
+    En,
+}
+
+impl Step {
+    pub fn new<const N: usize>(key: StepKey, args: [(&str, String); N]) -> Self {
+        Self {
+            key,
+            args: args
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+        }
+    }
+
+    /// The sentence, with its arguments in place.
+    pub fn text(&self, lang: Lang) -> String {
+        let (zh, en) = self.key.templates();
+        let template = match lang {
+            Lang::Zh => zh,
+            Lang::En => en,
+        };
+        self.args
+            .iter()
+            .fold(template.to_owned(), |text, (name, value)| {
+                text.replace(&format!("{{{name}}}"), value)
+            })
+    }
+}
+
+/// The whole reasoning, one sentence a line.
+pub fn explain(steps: &[Step], lang: Lang) -> String {
+    steps
+        .iter()
+        .map(|step| step.text(lang))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// Keys and both texts in one table, so that none can be forgotten.
+macro_rules! step_keys {
+    ($($key:ident: $zh:literal, $en:literal;)*) => {
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum StepKey { $($key,)* }
+
+        impl StepKey {
+            pub const ALL: &[StepKey] = &[$(StepKey::$key,)*];
+
+            /// Chinese and English, with `{names}` for the arguments.
+            pub fn templates(self) -> (&'static str, &'static str) {
+                match self { $(StepKey::$key => ($zh, $en),)* }
+            }
+        }
+    };
+}
+
+step_keys! {
+    Result: "测定结果：{value} {unit}", "Result: {value} {unit}";
+    Converted: "换算：{value} {from} × {factor} = {result} {to}", "Converted: {value} {from} × {factor} = {result} {to}";
+    Limit: "限值：{limit} {unit}", "Limit: {limit} {unit}";
+    LimitScaled: "限值折算：{limit} × {times} = {result}", "Limit scaled: {limit} × {times} = {result}";
+    DetectionLimits: "检出限 {lod}，定量限 {loq}", "LOD {lod}, LOQ {loq}";
+    FullValue: "按全数值比较法比较，不修约", "Compared by full value, not rounded";
+    RoundedValue: "按修约值比较法：{value} 修约为 {rounded}", "Compared by rounded value: {value} is rounded to {rounded}";
+    Reported: "报告值：{reported}", "Reported: {reported}";
+    DigitsAdded: "按方法位数为 {plain}，与判定不一致，增加位数报告 {reported}", "The method's figures give {plain}, which would contradict the verdict; digits are added: {reported}";
+    Inside: "{compared} 符合限值 {limit}", "{compared} is within the limit {limit}";
+    Outside: "{compared} 不符合限值 {limit}", "{compared} is outside the limit {limit}";
+    NotDetectedConforms: "未检出，检出限 {lod} 不高于限值 {limit}", "Not detected, and the LOD {lod} is not above the limit {limit}";
+    NotDetectedBelowMinimum: "未检出，检出限 {lod} 不高于最小值 {limit}，低于要求", "Not detected, and the LOD {lod} is not above the minimum {limit}: the value is too low";
+    MethodTooWeak: "检出限 {lod} 高于限值 {limit}，该方法不能证明符合，应改用其他方法", "The LOD {lod} is above the limit {limit}: the method cannot show conformity; choose another one";
+    LodMissing: "未给出检出限，不能判断方法是否适用", "No LOD is given, so it is not known whether the method can see the limit";
+    BelowLoqConforms: "低于定量限 {loq}，且定量限不高于限值 {limit}", "Below the LOQ {loq}, which is not above the limit {limit}";
+    BelowLoqBelowMinimum: "低于定量限 {loq}，且定量限不高于最小值 {limit}，低于要求", "Below the LOQ {loq}, which is not above the minimum {limit}: the value is too low";
+    LimitBelowLoq: "限值 {limit} 位于检出限与定量限 {loq} 之间，须用定量限更低的方法复核", "The limit {limit} lies below the LOQ {loq}: a method with a lower LOQ is needed before a conclusion";
+    CensoredInside: "{compared} 必然符合限值 {limit}", "{compared} is within the limit {limit} in every case";
+    CensoredOutside: "{compared} 必然不符合限值 {limit}", "{compared} is outside the limit {limit} in every case";
+    CensoredUnknown: "{compared} 与限值 {limit} 的关系不能确定", "{compared} can lie on either side of the limit {limit}";
+    AbsentConforms: "未检出，符合不得检出（使用）的要求", "Not detected, as required";
+    AbsentFound: "检出 {compared}，不符合不得检出的要求", "{compared} was found; it must not be detected";
+    AbsentUnconfirmed: "检出 {compared}，须确证后判定", "{compared} was found; it must be confirmed before it fails";
+    AbsentBelowLoq: "检出但低于定量限 {loq}，须确证后判定", "Detected below the LOQ {loq}; it must be confirmed before it fails";
+    UseToBeExplained: "检出 {compared}，须排除带入与本底后判定", "{compared} was found; carry-over and natural background must be looked into";
+    UseProven: "检出 {compared}，已排除带入与本底", "{compared} was found, and carry-over and natural background are excluded";
+    CarryOverShown: "检出 {compared}，已证明为带入或本底", "{compared} was found and shown to be carry-over or natural background";
+    NoNumericLimit: "无数值限量，不判定", "No numeric limit, no verdict";
+    VerdictIs: "单项判定：{zh}", "Verdict: {en}";
+    PlanGiven: "采样方案 n={n}，c={c}，m={m}，M={M}", "Sampling plan n={n}, c={c}, m={m}, M={M}";
+    PlanUnits: "各单元结果：{units}", "Units: {units}";
+    PlanIncomplete: "仅有 {found} 个有效单元，方案要求 {n} 个", "Only {found} valid units; the plan needs {n}";
+    PlanCounts: "大于 m 且不大于 M 的单元 {over_m} 个（允许 {c} 个），大于 M 的单元 {over_M} 个", "{over_m} units above m and not above M ({c} allowed), {over_M} above M";
+    PlanUncertain: "有单元只知范围，不能确定其与 m、M 的关系，须检更低（高）稀释度", "Some units are only known as a range and could change the verdict; another dilution is needed";
+    FormulaIs: "公式：{formula}", "Formula: {formula}";
+    FormulaInput: "{name} = {value}", "{name} = {value}";
+    FormulaResult: "计算结果：{value}，报告 {reported}", "Calculated: {value}, reported {reported}";
+    SumBounds: "合计下限（未检出计 0）{lower}，上限（未检出计检出限）{upper}", "Sum with ND as 0: {lower}; with ND as LOD: {upper}";
+    SumPart: "{value} × {factor}", "{value} × {factor}";
+    SumBoundsDiffer: "合计的上下限判定不一致，须复核", "The two bounds of the sum give different verdicts";
+    RatioSum: "各占最大使用量比例之和 {sum}（{fraction}），限值 1", "Sum of found over maximum: {sum} ({fraction}), limit 1";
+    RatioNotReported: "该组仅检出一种，比例之和不报告", "Only one of the group was found: the sum is not reported";
+    TotalConforms: "总量 {total} 不高于形态限值 {limit}，无须测定形态", "The total {total} is not above the limit {limit} of the species: the second test is not needed";
+    SpeciesNeeded: "总量 {total} 高于形态限值 {limit}，须测定形态", "The total {total} is above the limit {limit} of the species: the species must be measured";
+    SpeciesJudged: "按形态含量 {species} 判定，限值 {limit}", "Judged on the species {species}, limit {limit}";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_take_their_place_in_both_languages() {
+        let step = Step::new(
+            StepKey::Outside,
+            [("compared", "0.2049".into()), ("limit", "0.2".into())],
+        );
+        assert_eq!(step.text(Lang::En), "0.2049 is outside the limit 0.2");
+        assert_eq!(step.text(Lang::Zh), "0.2049 不符合限值 0.2");
+        assert_eq!(
+            serde_json::to_string(&step).unwrap(),
+            r#"{"key":"outside","args":{"compared":"0.2049","limit":"0.2"}}"#
+        );
+    }
+
+    /// Both languages must say the same: they use the same arguments (the verdict's own names excepted).
+    #[test]
+    fn both_languages_use_the_same_arguments() {
+        let names = |text: &str| {
+            let mut names: Vec<String> = text
+                .split('{')
+                .skip(1)
+                .filter_map(|rest| rest.split('}').next())
+                .map(str::to_owned)
+                .collect();
+            names.sort();
+            names
+        };
+        for key in StepKey::ALL
+            .iter()
+            .filter(|key| **key != StepKey::VerdictIs)
+        {
+            let (zh, en) = key.templates();
+            assert_eq!(names(zh), names(en), "{key:?}");
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! From raw value to verdict, exactly and repeatably (`judgement.md`, `quality.md` 7.7).
+//!
+//! Pure: no database, no clock, no page. Values are exact rationals inside and decimals at the edge; no binary floating
+//! point occurs in this room. The typed functions are the product's; [`calc`] puts the same functions behind JSON lines,
+//! and a [`record::JudgementRecord`] keeps the inputs of a judgement so that it can be replayed years later to the same
+//! bytes.
+
+pub mod error;
+pub mod explain;
+pub mod formula;
+pub mod item;
+pub mod limit;
+pub mod measured;
+pub mod micro;
+pub mod number;
+pub mod plates;
+pub mod qc;
+pub mod rounding;
+pub mod units;
+
+mod verdict;
+
+pub use error::JudgementError;
+pub use verdict::{Conclusion, Verdict, conclude};

@@ -1,0 +1,489 @@
+//! Plate counts of one sample over several dilutions (GB 4789.2, calculation of the result).
+//!
+//! 1. Plates of 30 to 300 at one dilution: their mean times the dilution.
+//! 2. At two consecutive dilutions: `N = ΣC / ((n1 + 0.1 n2) d)`, d the lower dilution.
+//! 3. All above 300: the highest dilution's mean.
+//! 4. All below 30: the lowest dilution's mean; no growth there: `< 1 ×` the lowest dilution.
+//! 5. None in range, some on both sides: the mean nearest to 30 or 300.
+//!
+//! Plates that are overgrown are not counted, and named. Plates that are too numerous to count (TNTC) are above 300 and
+//! have no number.
+
+use std::fmt;
+
+use num_traits::{One, Zero};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::decimal::Decimal;
+
+use super::error::JudgementError;
+use super::number::{self, Ratio, plain, whole};
+use super::rounding;
+
+/// All plates of one dilution.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dilution {
+    /// Grams or millilitres of sample on a plate: 0.01 for 10⁻².
+    pub dilution: Decimal,
+    pub plates: Vec<Plate>,
+}
+
+/// What is seen on one plate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Plate {
+    Count(u32),
+    /// 多不可计: more than can be counted.
+    TooNumerous,
+    /// 蔓延: overgrown, not counted.
+    Overgrown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlateCase {
+    OneDilution,
+    TwoDilutions,
+    AllAbove300,
+    AllBelow30,
+    NoGrowth,
+    NearestTo30Or300,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlateResult {
+    /// CFU per gram or millilitre before rounding; `<10` and `>30000` where only a border is known.
+    pub n: String,
+    /// As reported.
+    pub value: String,
+    pub case: PlateCase,
+    /// Overgrown plates, as `0.01 plate 2`.
+    pub not_counted: Vec<String>,
+}
+
+/// The count of the sample from its plates, in any order of dilutions.
+pub fn count(dilutions: &[Dilution]) -> Result<PlateResult, JudgementError> {
+    let series = Series::read(dilutions)?;
+    let not_counted = series.overgrown();
+    let outcome = match series.in_range()[..] {
+        [] => series.out_of_range()?,
+        [only] => Outcome::counted(
+            PlateCase::OneDilution,
+            series.0[only].mean_in_range() / &series.0[only].volume,
+        ),
+        [first, second] if series.are_consecutive(first, second) => {
+            series.two_dilutions(first, second)
+        }
+        _ => {
+            let why = "plates of 30 to 300 occur at more than two dilutions or not at consecutive ones; \
+                       the counts do not follow the dilution: repeat the test";
+            return Err(JudgementError::refused("counts", why));
+        }
+    };
+    let (n, value) = match &outcome.border {
+        None => (
+            plain(&outcome.n),
+            rounding::plate_count(&outcome.n)?.to_string(),
+        ),
+        Some(sign) => {
+            let text = format!("{sign}{}", plain(&outcome.n));
+            (text.clone(), text)
+        }
+    };
+    Ok(PlateResult {
+        n,
+        value,
+        case: outcome.case,
+        not_counted,
+    })
+}
+
+struct Outcome {
+    case: PlateCase,
+    n: Ratio,
+    /// `<` or `>` when n is only a border.
+    border: Option<char>,
+}
+
+impl Outcome {
+    fn counted(case: PlateCase, n: Ratio) -> Self {
+        Self {
+            case,
+            n,
+            border: None,
+        }
+    }
+}
+
+/// The dilutions, lowest dilution (most sample) first, without overgrown plates.
+struct Series(Vec<Level>);
+
+struct Level {
+    volume: Ratio,
+    text: String,
+    plates: Vec<Plate>,
+}
+
+impl Series {
+    fn read(dilutions: &[Dilution]) -> Result<Self, JudgementError> {
+        let mut levels = Vec::with_capacity(dilutions.len());
+        for dilution in dilutions {
+            let volume = dilution.dilution.to_ratio();
+            if volume <= Ratio::zero() {
+                return Err(JudgementError::refused(
+                    "dilution",
+                    format!("{} is not above zero", dilution.dilution),
+                ));
+            }
+            levels.push(Level {
+                volume,
+                text: dilution.dilution.to_string(),
+                plates: dilution.plates.clone(),
+            });
+        }
+        levels.sort_by(|a, b| b.volume.cmp(&a.volume));
+        if let Some(twice) = levels
+            .windows(2)
+            .find(|pair| pair[0].volume == pair[1].volume)
+        {
+            return Err(JudgementError::refused(
+                "dilution",
+                format!("{} is given twice; list its plates together", twice[0].text),
+            ));
+        }
+        if levels.iter().all(|level| level.seen().next().is_none()) {
+            return Err(JudgementError::refused(
+                "counts",
+                "no plate could be counted",
+            ));
+        }
+        Ok(Self(levels))
+    }
+
+    fn overgrown(&self) -> Vec<String> {
+        let named = |level: &Level| {
+            let plates = level
+                .plates
+                .iter()
+                .zip(1..)
+                .filter(|(plate, _)| **plate == Plate::Overgrown);
+            plates
+                .map(|(_, number)| format!("{} plate {number}", level.text))
+                .collect::<Vec<_>>()
+        };
+        self.0.iter().flat_map(named).collect()
+    }
+
+    fn in_range(&self) -> Vec<usize> {
+        (0..self.0.len())
+            .filter(|level| !self.0[*level].counts_in_range().is_empty())
+            .collect()
+    }
+
+    fn are_consecutive(&self, first: usize, second: usize) -> bool {
+        self.0[first].volume == &self.0[second].volume * whole(10)
+    }
+
+    fn two_dilutions(&self, first: usize, second: usize) -> Outcome {
+        let (first, second) = (&self.0[first], &self.0[second]);
+        let (c1, c2) = (first.counts_in_range(), second.counts_in_range());
+        let sum = number::sum(c1.iter().chain(&c2));
+        let tenth = Ratio::new(1.into(), 10.into());
+        let plates = whole(c1.len() as i64) + tenth * whole(c2.len() as i64);
+        Outcome::counted(PlateCase::TwoDilutions, sum / (plates * &first.volume))
+    }
+
+    fn out_of_range(&self) -> Result<Outcome, JudgementError> {
+        let seen = || self.0.iter().flat_map(Level::seen);
+        if seen().all(Plate::is_above) {
+            return Ok(self.all_above());
+        }
+        if seen().all(Plate::is_below) {
+            return Ok(self.all_below());
+        }
+        let nearest = self
+            .0
+            .iter()
+            .filter_map(|level| Some((level.distance()?, level.mean()? / &level.volume)));
+        // Of two equally near means the one of the lower dilution stands first: more colonies, less chance.
+        nearest
+            .reduce(|best, next| if next.0 < best.0 { next } else { best })
+            .map(|(_, n)| Outcome::counted(PlateCase::NearestTo30Or300, n))
+            .ok_or_else(|| {
+                JudgementError::refused("counts", "no dilution has only countable plates")
+            })
+    }
+
+    fn all_above(&self) -> Outcome {
+        let case = PlateCase::AllAbove300;
+        let highest = self.0.iter().rfind(|level| level.seen().next().is_some());
+        match highest.map(|level| (level.mean(), &level.volume)) {
+            Some((Some(mean), volume)) => Outcome::counted(case, mean / volume),
+            Some((None, volume)) => Outcome {
+                case,
+                n: whole(RANGE_HIGH) / volume,
+                border: Some('>'),
+            },
+            None => Outcome {
+                case,
+                n: Ratio::zero(),
+                border: Some('>'),
+            },
+        }
+    }
+
+    fn all_below(&self) -> Outcome {
+        let lowest = self
+            .0
+            .iter()
+            .find_map(|level| Some((level.mean()?, &level.volume)));
+        match lowest {
+            Some((mean, volume)) if !mean.is_zero() => {
+                Outcome::counted(PlateCase::AllBelow30, mean / volume)
+            }
+            Some((_, volume)) => Outcome {
+                case: PlateCase::NoGrowth,
+                n: Ratio::one() / volume,
+                border: Some('<'),
+            },
+            None => Outcome {
+                case: PlateCase::NoGrowth,
+                n: Ratio::zero(),
+                border: Some('<'),
+            },
+        }
+    }
+}
+
+impl Level {
+    fn seen(&self) -> impl Iterator<Item = &Plate> {
+        self.plates
+            .iter()
+            .filter(|plate| **plate != Plate::Overgrown)
+    }
+
+    fn counts_in_range(&self) -> Vec<Ratio> {
+        let in_range = |plate: &Plate| match plate {
+            Plate::Count(count) => {
+                Some(i64::from(*count)).filter(|count| (RANGE_LOW..=RANGE_HIGH).contains(count))
+            }
+            Plate::TooNumerous | Plate::Overgrown => None,
+        };
+        self.plates.iter().filter_map(in_range).map(whole).collect()
+    }
+
+    fn mean_in_range(&self) -> Ratio {
+        let counts = self.counts_in_range();
+        number::sum(&counts) / whole(counts.len().max(1) as i64)
+    }
+
+    /// Mean of all plates; `None` when one is too numerous to count, or none was seen.
+    fn mean(&self) -> Option<Ratio> {
+        let count = |plate: &Plate| match plate {
+            Plate::Count(count) => Some(whole((*count).into())),
+            Plate::TooNumerous | Plate::Overgrown => None,
+        };
+        let counts = self.seen().map(count).collect::<Option<Vec<_>>>()?;
+        (!counts.is_empty()).then(|| number::sum(&counts) / whole(counts.len() as i64))
+    }
+
+    /// How far the mean lies from 30 or 300, whichever is nearer.
+    fn distance(&self) -> Option<Ratio> {
+        let mean = self.mean()?;
+        let to = |border| {
+            if mean > whole(border) {
+                &mean - whole(border)
+            } else {
+                whole(border) - &mean
+            }
+        };
+        Some(to(RANGE_LOW).min(to(RANGE_HIGH)))
+    }
+}
+
+impl Plate {
+    fn is_above(&self) -> bool {
+        match self {
+            Self::Count(count) => i64::from(*count) > RANGE_HIGH,
+            Self::TooNumerous => true,
+            Self::Overgrown => false,
+        }
+    }
+
+    fn is_below(&self) -> bool {
+        matches!(self, Self::Count(count) if i64::from(*count) < RANGE_LOW)
+    }
+}
+
+impl TryFrom<String> for Plate {
+    type Error = String;
+    fn try_from(typed: String) -> Result<Self, String> {
+        let code = crate::domain::text::code(&typed);
+        match code.as_str() {
+            "TNTC" | "多不可计" => Ok(Self::TooNumerous),
+            "overgrown" | "spreader" | "蔓延" => Ok(Self::Overgrown),
+            digits if digits.bytes().all(|b| b.is_ascii_digit()) => digits
+                .parse()
+                .map(Self::Count)
+                .map_err(|_| not_a_plate(&typed)),
+            _ => Err(not_a_plate(&typed)),
+        }
+    }
+}
+
+impl From<Plate> for String {
+    fn from(plate: Plate) -> Self {
+        plate.to_string()
+    }
+}
+
+impl fmt::Display for Plate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Count(count) => write!(f, "{count}"),
+            Self::TooNumerous => f.write_str("TNTC"),
+            Self::Overgrown => f.write_str("overgrown"),
+        }
+    }
+}
+
+fn not_a_plate(typed: &str) -> String {
+    format!("\"{typed}\" is no plate: write the number of colonies, TNTC or overgrown")
+}
+
+/// Colonies on a plate that may be used for the count (GB 4789.2), both ends included.
+const RANGE_LOW: i64 = 30;
+const RANGE_HIGH: i64 = 300;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn series(plates: &[(&str, &str)]) -> Vec<Dilution> {
+        let read = |(dilution, plates): &(&str, &str)| Dilution {
+            dilution: Decimal::parse(dilution).unwrap(),
+            plates: plates
+                .split_whitespace()
+                .map(|plate| Plate::try_from(plate.to_owned()).unwrap())
+                .collect(),
+        };
+        plates.iter().map(read).collect()
+    }
+
+    fn check(plates: &[(&str, &str)], n: &str, value: &str, case: PlateCase) {
+        let result = count(&series(plates)).unwrap();
+        assert_eq!(
+            (result.n.as_str(), result.value.as_str(), result.case),
+            (n, value, case),
+            "{plates:?}"
+        );
+    }
+
+    #[test]
+    fn counts_in_range() {
+        use PlateCase::*;
+        check(
+            &[("0.01", "124 138"), ("0.001", "11 14")],
+            "13100",
+            "13000",
+            OneDilution,
+        );
+        check(
+            &[("0.01", "30 300"), ("0.001", "11 14")],
+            "16500",
+            "17000",
+            OneDilution,
+        );
+        check(
+            &[("0.01", "301 290"), ("0.001", "11 14")],
+            "29000",
+            "29000",
+            OneDilution,
+        );
+        // 544 / (2.2 x 0.01) and 509 / (2.1 x 0.01)
+        check(
+            &[("0.001", "33 35"), ("0.01", "232 244")],
+            "24727.2727273",
+            "25000",
+            TwoDilutions,
+        );
+        check(
+            &[("0.01", "232 244"), ("0.001", "33 TNTC")],
+            "24238.0952381",
+            "24000",
+            TwoDilutions,
+        );
+    }
+
+    #[test]
+    fn counts_out_of_range() {
+        use PlateCase::*;
+        check(
+            &[("0.1", "TNTC TNTC"), ("0.001", "442 420")],
+            "431000",
+            "430000",
+            AllAbove300,
+        );
+        check(
+            &[("0.1", "TNTC TNTC"), ("0.01", "TNTC 310")],
+            ">30000",
+            ">30000",
+            AllAbove300,
+        );
+        check(
+            &[("0.1", "14 15"), ("0.01", "1 0")],
+            "145",
+            "150",
+            AllBelow30,
+        );
+        check(&[("0.1", "0 1"), ("0.01", "0 0")], "5", "5", AllBelow30);
+        check(&[("0.1", "0 0"), ("0.01", "0 0")], "<10", "<10", NoGrowth);
+        check(&[("1", "0 0"), ("0.1", "0 0")], "<1", "<1", NoGrowth);
+        check(
+            &[("0.01", "312 306"), ("0.001", "14 19")],
+            "30900",
+            "31000",
+            NearestTo30Or300,
+        );
+        check(
+            &[("0.01", "TNTC TNTC"), ("0.001", "28 29")],
+            "28500",
+            "29000",
+            NearestTo30Or300,
+        );
+        check(
+            &[("0.01", "350 350"), ("0.001", "29 28")],
+            "28500",
+            "29000",
+            NearestTo30Or300,
+        );
+    }
+
+    #[test]
+    fn overgrown_plates_are_named_and_not_counted() {
+        let result = count(&series(&[("0.01", "124 overgrown"), ("0.001", "蔓延 12")])).unwrap();
+        assert_eq!(
+            (result.n.as_str(), result.case),
+            ("12400", PlateCase::OneDilution)
+        );
+        assert_eq!(result.not_counted, ["0.01 plate 2", "0.001 plate 1"]);
+        assert!(count(&series(&[("0.01", "overgrown")])).is_err());
+    }
+
+    #[test]
+    fn impossible_series_are_refused() {
+        for wrong in [
+            &[][..],
+            &[("0.01", "")],
+            &[("0", "50 50")],
+            &[("0.01", "50 50"), ("0.010", "50 50")],
+            &[("0.1", "250 250"), ("0.01", "100 100"), ("0.001", "50 50")],
+            &[("0.1", "250 250"), ("0.001", "50 50")],
+        ] {
+            assert!(count(&series(wrong)).is_err(), "{wrong:?}");
+        }
+        for wrong in ["", "-1", "1.5", "many", "99999999999"] {
+            assert!(Plate::try_from(wrong.to_owned()).is_err(), "{wrong}");
+        }
+    }
+}
