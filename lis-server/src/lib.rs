@@ -1,1 +1,4 @@
 //! Laboratory information system.
+
+pub mod domain;
+pub mod judgement;

@@ -1,0 +1,56 @@
+//! Normalisation of typed and imported text (`records.md`, general rule 5).
+//!
+//! [`tidy`] is for prose: it trims and unifies the micro sign, and leaves Chinese punctuation alone.
+//! [`code`] is for identifiers, numbers and units: it also turns full-width characters into half-width ones.
+
+/// Trims blanks (also the ideographic space, byte-order marks and zero-width blanks) and writes µ as U+00B5.
+///
+/// `μ` (U+03BC, Greek) and `µ` (U+00B5, micro sign) look alike and both occur in real data; only one may reach a
+/// comparison.
+pub fn tidy(text: &str) -> String {
+    text.trim_matches(is_blank).replace(GREEK_MU, MICRO_SIGN)
+}
+
+/// [`tidy`], and full-width digits, letters and punctuation (U+FF01–U+FF5E) become half-width.
+pub fn code(text: &str) -> String {
+    tidy(text).chars().map(half_width).collect()
+}
+
+fn half_width(c: char) -> char {
+    match c {
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - FULL_WIDTH_OFFSET).unwrap_or(c),
+        '\u{3000}' => ' ',
+        other => other,
+    }
+}
+
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{FEFF}' | '\u{200B}')
+}
+
+/// Distance between a full-width character and its ASCII twin in Unicode (block "Halfwidth and Fullwidth Forms").
+const FULL_WIDTH_OFFSET: u32 = 0xFEE0;
+const GREEK_MU: &str = "\u{03BC}";
+const MICRO_SIGN: &str = "\u{00B5}";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prose_keeps_its_punctuation() {
+        assert_eq!(
+            tidy(" \u{3000}所检项目，符合。\u{FEFF}"),
+            "所检项目，符合。"
+        );
+        assert_eq!(tidy("\u{03BC}g/kg"), "\u{00B5}g/kg");
+    }
+
+    #[test]
+    fn codes_become_half_width() {
+        assert_eq!(code("　９１１３１０００ＭＡ－１ "), "91131000MA-1");
+        assert_eq!(code("０．２０"), "0.20");
+        assert_eq!(code("a\u{3000}b"), "a b");
+        assert_eq!(code(""), "");
+    }
+}
