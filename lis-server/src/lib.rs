@@ -1,4 +1,5 @@
 //! Laboratory information system.
 
+pub mod catalogue;
 pub mod domain;
 pub mod judgement;
