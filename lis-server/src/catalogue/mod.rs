@@ -8,5 +8,6 @@ mod fields;
 pub mod import;
 pub mod names;
 pub mod reference;
+pub mod search;
 
 pub mod table;
