@@ -18,6 +18,8 @@ use crate::domain::identifiers::RegionCode;
 
 mod limits;
 mod methods;
+#[cfg(test)]
+mod tests;
 
 pub use limits::read_limits;
 pub use methods::{read_detection_limits, read_methods};
@@ -51,10 +53,11 @@ pub fn read_calendar(file: File<'_>) -> Rows<CalendarDay> {
         let date = fields.date("date");
         let kind =
             fields.required_choice("kind", &[("off", DayKind::Off), ("work", DayKind::Work)]);
+        let name_zh = fields.required("name_zh");
         Some(CalendarDay {
             date: date?,
             kind,
-            name_zh: fields.required("name_zh"),
+            name_zh,
             name_en: fields.text("name_en"),
             source: fields
                 .optional("source")
@@ -286,10 +289,11 @@ pub fn read_regions(file: File<'_>) -> Rows<Region> {
         if code.is_none() {
             fields.complain("code", Problem::NotWhole, "2, 4, 6 or 9 digits");
         }
+        let (name_zh, name_en) = (fields.required("name_zh"), fields.required("name_en"));
         Some(Region {
             code: code?,
-            name_zh: fields.required("name_zh"),
-            name_en: fields.required("name_en"),
+            name_zh,
+            name_en,
             aliases: fields.list("aliases"),
             verified: fields.yes("verified"),
         })

@@ -218,8 +218,8 @@ fn read_rule(fields: &mut Fields<'_>) -> Option<LimitRule> {
             fields.must_be_empty(&["value"]);
             let n = fields.whole("n", 1, MOST_UNITS);
             let c = fields.whole("c", 0, n.saturating_sub(1));
-            let m = fields.required_decimal("m")?;
-            let big_m = fields.decimal("M");
+            let (m, big_m) = (fields.required_decimal("m"), fields.decimal("M"));
+            let m = m?;
             if big_m
                 .as_ref()
                 .is_some_and(|big_m| big_m.cmp_value(&m).is_le())

@@ -220,7 +220,7 @@ fn an_edition_without_a_start_does_not_reach_before_its_year() {
 
 #[test]
 fn the_most_specific_row_comes_first() {
-    // Jam is also "beverages, fruit ... in tinplate": the conditional row for all food stands last.
+    // The row for all food in tinplate holds for jelly too, but only a person knows how it is packed.
     let catalogue = LimitCatalogue::shipped(reference());
     let query = LimitQuery {
         standards: &[],
