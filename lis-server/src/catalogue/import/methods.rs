@@ -1,0 +1,167 @@
+//! Method procedures and their detection limits.
+
+use super::super::fields::{A_DECIMAL, Fields};
+use super::super::names::fold;
+use super::super::reference::{ByLevel, Confidence, DetectionLimit, Digits, MethodRow};
+use super::super::table::{File, Problem, Table};
+use super::{MOST_UNITS, Rows, all_or_nothing, read_edition, read_rows, unique};
+use crate::domain::decimal::Decimal;
+
+/// Reads method procedures.
+pub fn read_methods(file: File<'_>) -> Rows<MethodRow> {
+    let required = ["standard", "edition", "title_zh", "technique"];
+    let optional = [
+        "key",
+        "procedure",
+        "title_en",
+        "instrument_classes",
+        "analytes",
+        "analytes_note",
+        "matrices",
+        "significant",
+        "parallel",
+        "tolerance_percent",
+        "screening",
+        "valid_from",
+        "valid_to",
+        "procedure_verified",
+        "edition_verified",
+        "in_2026_rules",
+        "confidence",
+        "note",
+    ];
+    let table = Table::read(file, &required, &optional)?;
+    let mut errors = Vec::new();
+    let rows = read_rows(&table, &mut errors, |fields| {
+        let standard = fields.required("standard");
+        let edition = read_edition(fields);
+        let technique = fields.required("technique");
+        let (valid_from, valid_to) = fields.period("valid_from", "valid_to");
+        let key = fields.optional("key").unwrap_or_else(|| {
+            let year = edition.map(|year| format!("-{year}")).unwrap_or_default();
+            format!(
+                "{}{year}/{}",
+                fold(&standard).replace('/', ""),
+                fold(&technique).replace('/', "-")
+            )
+        });
+        Some(MethodRow {
+            key,
+            standard,
+            edition,
+            procedure: fields.optional("procedure"),
+            title_zh: fields.required("title_zh"),
+            title_en: fields.text("title_en"),
+            technique,
+            instrument_classes: fields.list("instrument_classes"),
+            analytes: fields.list("analytes"),
+            analytes_note: fields.text("analytes_note"),
+            matrices: fields.list("matrices"),
+            digits: read_digits(fields),
+            parallel: (!fields.text("parallel").is_empty())
+                .then(|| fields.whole("parallel", 1, MOST_UNITS)),
+            tolerance_percent: read_by_level(fields, "tolerance_percent", |text| {
+                Decimal::parse(text).ok()
+            }),
+            screening: fields.yes("screening"),
+            valid_from,
+            valid_to,
+            procedure_verified: fields.yes("procedure_verified"),
+            edition_verified: fields.yes("edition_verified"),
+            in_2026_rules: fields.yes("in_2026_rules"),
+            confidence: fields.choice("confidence", Confidence::WORDS),
+            note: fields.text("note"),
+        })
+    });
+    unique(&table, &rows, &mut errors, "key", |row| row.key.clone());
+    all_or_nothing(rows, errors)
+}
+
+fn read_digits(fields: &mut Fields<'_>) -> Option<Digits> {
+    if fields.text("significant") == "plate_count" {
+        return Some(Digits::PlateCount);
+    }
+    // More figures than any method reports would be a slip of the pen.
+    let figures = |text: &str| {
+        text.parse()
+            .ok()
+            .filter(|figures| (1..=9).contains(figures))
+    };
+    read_by_level(fields, "significant", figures).map(Digits::Significant)
+}
+
+/// Reads `all:VALUE` or `<LEVEL UNIT:VALUE;>=LEVEL UNIT:VALUE`.
+fn read_by_level<T>(
+    fields: &mut Fields<'_>,
+    column: &str,
+    read: impl Fn(&str) -> Option<T>,
+) -> Option<ByLevel<T>> {
+    let text = fields.optional(column)?;
+    let parsed = (|| {
+        if let Some(value) = text.strip_prefix("all:") {
+            return read(value).map(ByLevel::Always);
+        }
+        let (below, from) = text.split_once(';')?;
+        let (level, below) = below.strip_prefix('<')?.split_once(':')?;
+        let (same_level, from) = from.strip_prefix(">=")?.split_once(':')?;
+        let (at, unit) = level.split_once(' ')?;
+        let split = ByLevel::Split {
+            at: Decimal::parse(at).ok()?,
+            unit: unit.to_string(),
+            below: read(below)?,
+            from: read(from)?,
+        };
+        (level == same_level).then_some(split)
+    })();
+    if parsed.is_none() {
+        fields.complain(
+            column,
+            Problem::NotAllowed,
+            "all:2, or by level <1 mg/kg:2;>=1 mg/kg:3",
+        );
+    }
+    parsed
+}
+
+/// Reads LOD and LOQ.
+pub fn read_detection_limits(file: File<'_>) -> Rows<DetectionLimit> {
+    let optional = [
+        "analyte",
+        "matrix",
+        "lod",
+        "loq",
+        "portion_g",
+        "volume_ml",
+        "verified",
+        "source_text",
+    ];
+    let table = Table::read(file, &["method", "unit"], &optional)?;
+    let mut errors = Vec::new();
+    let rows = read_rows(&table, &mut errors, |fields| {
+        let (lod, loq) = (fields.decimal("lod"), fields.decimal("loq"));
+        if lod.is_none() && loq.is_none() {
+            fields.complain("lod", Problem::Missing, format!("LOD or LOQ: {A_DECIMAL}"));
+        }
+        if let (Some(lod), Some(loq)) = (&lod, &loq)
+            && loq.cmp_value(lod).is_lt()
+        {
+            fields.complain("loq", Problem::OutOfOrder, format!("{lod} or more"));
+        }
+        Some(DetectionLimit {
+            method: fields.required("method"),
+            analyte: fields.optional("analyte"),
+            matrix: fields.optional("matrix"),
+            lod,
+            loq,
+            unit: fields.unit("unit"),
+            portion_g: fields.decimal("portion_g"),
+            volume_ml: fields.decimal("volume_ml"),
+            verified: fields.yes("verified"),
+            source_text: fields.text("source_text"),
+        })
+    });
+    unique(&table, &rows, &mut errors, "method", |row| {
+        (row.method.clone(), row.analyte.clone(), row.matrix.clone())
+    });
+    all_or_nothing(rows, errors)
+}
