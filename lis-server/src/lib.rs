@@ -1,1 +1,3 @@
 //! Laboratory information system.
+
+pub mod pdf;
