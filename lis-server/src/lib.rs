@@ -12,5 +12,6 @@ pub mod domain;
 pub mod front;
 mod home;
 pub mod judgement;
+pub mod pdf;
 pub mod server;
 pub mod web;
