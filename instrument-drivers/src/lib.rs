@@ -1,1 +1,16 @@
-//! Instrument drivers.
+//! Instrument drivers: from the bytes of a laboratory instrument to observations, without programming.
+//!
+//! - [`profile`] is the language that describes an instrument; [`profile::Profile::read`] turns bytes into a [`observation::Reading`].
+//! - [`wire`] holds the serial and network protocols as pure state machines: bytes and time in, actions out.
+//! - [`table`] reads export files (delimited text, fixed width, spreadsheets, JSON, XML) by declared mapping.
+//! - [`port`] is the only part that opens ports and watches folders; [`agent`] keeps every byte and forwards it.
+//!
+//! Measured values stay text as printed, beside their exact decimal. No binary floating point touches them.
+
+// pub mod agent;
+pub mod number;
+pub mod observation;
+// pub mod port;
+// pub mod profile;
+// pub mod table;
+pub mod wire;

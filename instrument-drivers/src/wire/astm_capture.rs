@@ -1,0 +1,302 @@
+//! ASTM out of stored bytes: from frames, bare records or a text log back to the text of the records.
+//!
+//! A message counts only when every one of its frames is good; a damaged frame that was sent again correctly does no
+//! harm. A passing check sum is no proof (it is a plain sum): with `strict` every frame must also look like a record.
+
+use super::astm_frame::{Cutter, ENQ, EOT, Frame, Framing, STX, Seen};
+
+/// How the bytes were stored.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CaptureRules {
+    /// `<STX> text <ETX>` without number and check sum.
+    pub plain_frames: bool,
+    /// Frame numbers may restart or jump.
+    pub frame_numbers: bool,
+    /// The file is a text log with `[STX]`-style tokens; its own line ends mean nothing.
+    pub token_log: bool,
+    /// Every frame must hold one whole record: digit, record letter, field delimiter, CR before ETX.
+    pub strict: bool,
+}
+
+/// One session's worth of record text, or why it cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Bytes of the records, each with CR; in a code page of the profile.
+    pub text: Vec<u8>,
+    pub damage: Option<String>,
+}
+
+/// Splits stored bytes into sessions. Bytes without any STX are taken as bare records.
+pub fn sessions(bytes: &[u8], rules: &CaptureRules) -> Vec<Session> {
+    let joined;
+    let bytes = if rules.token_log {
+        joined = join_token_log(bytes);
+        &joined[..]
+    } else {
+        bytes
+    };
+    if !bytes.contains(&STX) {
+        return vec![Session {
+            text: bytes.to_vec(),
+            damage: None,
+        }];
+    }
+    let mut gather = Gather {
+        rules,
+        sessions: Vec::new(),
+        open: None,
+    };
+    let mut cutter = Cutter::new(if rules.plain_frames {
+        Framing::Plain
+    } else {
+        Framing::Standard
+    });
+    for byte in bytes {
+        match cutter.push(*byte) {
+            Ok(Some(seen)) => gather.seen(seen),
+            Ok(None) => {}
+            Err(seen) => {
+                gather.seen(seen);
+                if let Ok(Some(seen)) = cutter.push(*byte) {
+                    gather.seen(seen);
+                }
+            }
+        }
+    }
+    match cutter.end_tail() {
+        Some(frame) => gather.seen(Seen::Frame(frame)),
+        None if cutter.busy() => gather.damage("the last frame is not complete".into()),
+        None => {}
+    }
+    gather.close();
+    gather.sessions
+}
+
+struct Gather<'a> {
+    rules: &'a CaptureRules,
+    sessions: Vec<Session>,
+    open: Option<Open>,
+}
+
+#[derive(Default)]
+struct Open {
+    text: Vec<u8>,
+    last: Option<Frame>,
+    /// A bad frame that has not been sent again yet.
+    bad: Option<String>,
+    damage: Option<String>,
+}
+
+impl Gather<'_> {
+    fn seen(&mut self, seen: Seen) {
+        match seen {
+            Seen::Byte(ENQ | EOT) => self.close(),
+            Seen::Byte(_) => {}
+            Seen::Broken { why, .. } => self.open.get_or_insert_default().bad = Some(why.into()),
+            Seen::Frame(frame) => self.frame(frame),
+        }
+    }
+
+    fn frame(&mut self, frame: Frame) {
+        let rules = self.rules;
+        let open = self.open.get_or_insert_default();
+        let place = format!(
+            "frame {}",
+            String::from_utf8_lossy(&frame.body[..1.min(frame.body.len())])
+        );
+        if !frame.checksum_good() {
+            open.bad = Some(format!("{place} has a wrong check sum"));
+            return;
+        }
+        if !rules.plain_frames {
+            let expected = open
+                .last
+                .as_ref()
+                .and_then(Frame::number)
+                .map_or(1, |last| (last + 1) % 8);
+            let repeated = open
+                .last
+                .as_ref()
+                .is_some_and(|last| last.body == frame.body);
+            if repeated && frame.number() != Some(expected) {
+                return;
+            }
+            if frame.number() != Some(expected) && !rules.frame_numbers {
+                let number = open
+                    .bad
+                    .take()
+                    .unwrap_or_else(|| format!("{place} came where {expected} was due"));
+                open.damage.get_or_insert(number);
+            }
+        }
+        if rules.strict && !is_whole_record(frame.text()) {
+            open.damage.get_or_insert(format!(
+                "{place} is not one whole record although its check sum is right"
+            ));
+        }
+        open.bad = None;
+        open.text.extend_from_slice(frame.text());
+        // The record ends with ETX also where its CR is missing.
+        if frame.ends_record() && open.text.last() != Some(&b'\r') {
+            open.text.push(b'\r');
+        }
+        open.last = Some(frame);
+    }
+
+    fn damage(&mut self, why: String) {
+        self.open.get_or_insert_default().damage.get_or_insert(why);
+    }
+
+    fn close(&mut self) {
+        if let Some(open) = self.open.take() {
+            self.sessions.push(Session {
+                text: open.text,
+                damage: open.damage.or(open.bad),
+            });
+        }
+    }
+}
+
+fn is_whole_record(text: &[u8]) -> bool {
+    let letter = text
+        .first()
+        .is_some_and(|letter| b"HPORCQMSL".contains(letter));
+    letter
+        && text
+            .get(1)
+            .is_some_and(|delimiter| delimiter.is_ascii_punctuation())
+        && text.last() == Some(&b'\r')
+        && text.iter().filter(|byte| **byte == b'\r').count() == 1
+}
+
+/// Tokens become control bytes, lines of the host's answers are dropped, everything else is joined.
+fn join_token_log(bytes: &[u8]) -> Vec<u8> {
+    const TOKENS: [(&str, u8); 8] = [
+        ("[STX]", 0x02),
+        ("[ETX]", 0x03),
+        ("[EOT]", 0x04),
+        ("[ENQ]", 0x05),
+        ("[LF]", 0x0a),
+        ("[CR]", 0x0d),
+        ("[ETB]", 0x17),
+        ("[NAK]", 0x15),
+    ];
+    let text = String::from_utf8_lossy(bytes);
+    let mut out = Vec::with_capacity(bytes.len());
+    for line in text.lines() {
+        let bare = line.trim_matches([' ', '-']);
+        if bare == "[ACK]" {
+            continue;
+        }
+        let mut rest = line;
+        while !rest.is_empty() {
+            match TOKENS.iter().find(|(token, _)| rest.starts_with(token)) {
+                Some((token, byte)) => {
+                    out.push(*byte);
+                    rest = &rest[token.len()..];
+                }
+                None => {
+                    let end = rest.char_indices().nth(1).map_or(rest.len(), |(at, _)| at);
+                    out.extend_from_slice(&rest.as_bytes()[..end]);
+                    rest = &rest[end..];
+                }
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::astm_frame::frames_of;
+
+    fn stream(records: &[u8]) -> Vec<u8> {
+        let mut bytes = vec![ENQ];
+        frames_of(records, 240)
+            .iter()
+            .for_each(|frame| bytes.extend(frame.encode()));
+        bytes.push(EOT);
+        bytes
+    }
+
+    #[test]
+    fn frames_become_records_again() {
+        let records = b"H|\\^&\rO|1|A\rR|1|x|1\rL|1|N\r";
+        let found = sessions(&stream(records), &CaptureRules::default());
+        assert_eq!(
+            found,
+            [Session {
+                text: records.to_vec(),
+                damage: None
+            }]
+        );
+    }
+
+    #[test]
+    fn a_bad_frame_sent_again_does_no_harm() {
+        let good = stream(b"H|\\^&\rR|1|x|1\rL|1|N\r");
+        let frames = frames_of(b"H|\\^&\rR|1|x|1\rL|1|N\r", 240);
+        let mut bad = frames[1].clone();
+        bad.body[3] ^= 4;
+        let bytes = [
+            &[ENQ][..],
+            &frames[0].encode(),
+            &bad.encode(),
+            &frames[1].encode(),
+            &frames[1].encode(),
+            &frames[2].encode(),
+            &[EOT],
+        ]
+        .concat();
+        assert_eq!(
+            sessions(&bytes, &CaptureRules::default()),
+            sessions(&good, &CaptureRules::default())
+        );
+        let bytes = [
+            &[ENQ][..],
+            &frames[0].encode(),
+            &bad.encode(),
+            &frames[2].encode(),
+            &[EOT],
+        ]
+        .concat();
+        assert!(
+            sessions(&bytes, &CaptureRules::default())[0]
+                .damage
+                .is_some()
+        );
+    }
+
+    #[test]
+    fn a_token_log_is_joined() {
+        let log = b"[ENQ]\n - [ACK]\n[STX]\nH|\\^\n&|||X[CR]\nL|1|N[CR][ETX][EOT]\n";
+        let rules = CaptureRules {
+            token_log: true,
+            plain_frames: true,
+            ..CaptureRules::default()
+        };
+        assert_eq!(
+            sessions(log, &rules),
+            [Session {
+                text: b"H|\\^&|||X\rL|1|N\r".to_vec(),
+                damage: None
+            }]
+        );
+    }
+
+    #[test]
+    fn strict_refuses_a_frame_that_is_no_record() {
+        let frame = Frame::new(1, b"1|^^288|pg/mL\r", true).encode();
+        let rules = CaptureRules {
+            strict: true,
+            ..CaptureRules::default()
+        };
+        assert!(sessions(&frame, &rules)[0].damage.is_some());
+        assert!(
+            sessions(&frame, &CaptureRules::default())[0]
+                .damage
+                .is_none()
+        );
+    }
+}

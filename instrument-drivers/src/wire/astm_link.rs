@@ -1,0 +1,586 @@
+//! ASTM E1381 / LIS01-A2 link: who may send, frames, acknowledgements, timers, contention.
+//!
+//! One [`AstmLink`] is one side of a line, the laboratory's or (for simulators) the instrument's. Source of every rule
+//! and number below: ASTM E1381-95 / CLSI LIS01-A2, clauses on the data link layer, and the deviations in PROTOCOLS 1.4.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use super::astm_frame::{
+    ACK, CR, Cutter, ENQ, EOT, Frame, Framing, LF, NAK, Seen, TEXT_BYTES, frames_of,
+};
+use super::{Action, Link};
+
+/// The sender waits so long for an answer to ENQ or to a frame.
+pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
+/// The receiver waits so long for a complete frame or EOT after its last answer.
+pub const RECEIVE_TIMEOUT: Duration = Duration::from_secs(30);
+/// After a NAK to ENQ the sender waits at least so long.
+pub const BUSY_WAIT: Duration = Duration::from_secs(10);
+/// After contention the host waits at least so long before its own ENQ.
+pub const HOST_CONTENTION_WAIT: Duration = Duration::from_secs(20);
+/// After contention the instrument waits at least so long before it repeats its ENQ.
+pub const INSTRUMENT_CONTENTION_WAIT: Duration = Duration::from_secs(1);
+/// A frame is sent at most so often.
+pub const MAX_TRIES: u8 = 6;
+/// CR LF behind a check sum arrive at once or not at all: 250 ms is 30 characters at 1200 baud.
+pub const TAIL_WAIT: Duration = Duration::from_millis(250);
+
+/// Which side of the line this is. In contention the instrument has priority.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Side {
+    #[default]
+    Host,
+    Instrument,
+}
+
+/// What a profile allows beyond the standard. Every use is noted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tolerances {
+    /// Frame numbers restart or jump: the check sum alone decides.
+    pub frame_numbers: bool,
+    /// `<STX> text <ETX>` without frame number and check sum.
+    pub plain_frames: bool,
+    /// Frames arrive without an ENQ before them.
+    pub no_enq: bool,
+    /// The message ends with EOT, there is no L record.
+    pub no_terminator: bool,
+}
+
+/// The link. See the module text.
+pub struct AstmLink {
+    side: Side,
+    tolerate: Tolerances,
+    cutter: Cutter,
+    state: State,
+    outgoing: VecDeque<Vec<Frame>>,
+    /// Bytes that arrived while a frame was being stored.
+    waiting: VecDeque<u8>,
+    tail_deadline: Option<Instant>,
+}
+
+enum State {
+    Idle {
+        may_send_from: Option<Instant>,
+    },
+    Receiving(Incoming),
+    /// A frame is with the store; nothing is answered until it is kept.
+    Storing {
+        incoming: Incoming,
+        frame: Frame,
+        ends_message: bool,
+    },
+    SendingEnq {
+        deadline: Instant,
+    },
+    SendingFrame {
+        index: usize,
+        tries: u8,
+        deadline: Instant,
+    },
+}
+
+/// A session in which the other side sends.
+#[derive(Default)]
+struct Incoming {
+    last: Option<Frame>,
+    /// Accepted frames of the unfinished message, as received.
+    message: Vec<u8>,
+    records: RecordEnds,
+    deadline: Option<Instant>,
+}
+
+impl AstmLink {
+    pub fn new(side: Side, tolerate: Tolerances) -> Self {
+        let framing = if tolerate.plain_frames {
+            Framing::Plain
+        } else {
+            Framing::Standard
+        };
+        AstmLink {
+            side,
+            tolerate,
+            cutter: Cutter::new(framing),
+            state: State::Idle {
+                may_send_from: None,
+            },
+            outgoing: VecDeque::new(),
+            waiting: VecDeque::new(),
+            tail_deadline: None,
+        }
+    }
+
+    /// No session, nothing queued, nothing half received.
+    pub fn is_idle(&self) -> bool {
+        matches!(self.state, State::Idle { .. }) && self.outgoing.is_empty() && !self.cutter.busy()
+    }
+
+    fn drain(&mut self, now: Instant, actions: &mut Vec<Action>) {
+        while !matches!(self.state, State::Storing { .. }) {
+            let Some(byte) = self.waiting.pop_front() else {
+                break;
+            };
+            match self.cutter.push(byte) {
+                Ok(None) => {}
+                Ok(Some(seen)) => self.seen(now, seen, actions),
+                Err(seen) => {
+                    self.waiting.push_front(byte);
+                    self.seen(now, seen, actions);
+                }
+            }
+        }
+        self.tail_deadline = match (self.cutter.in_tail(), self.tail_deadline) {
+            (true, None) => Some(now + TAIL_WAIT),
+            (true, running) => running,
+            (false, _) => None,
+        };
+        if matches!(self.state, State::Idle { .. }) {
+            self.start_sending(now, actions);
+        }
+    }
+
+    fn seen(&mut self, now: Instant, seen: Seen, actions: &mut Vec<Action>) {
+        self.tail_deadline = None;
+        match seen {
+            Seen::Byte(byte) => self.byte(now, byte, actions),
+            Seen::Frame(frame) => self.frame(now, frame, actions),
+            Seen::Broken { bytes, why } => {
+                actions.push(Action::Note(format!(
+                    "frame given up after {} bytes: {why}",
+                    bytes.len()
+                )));
+            }
+        }
+    }
+
+    /// A byte outside frames.
+    fn byte(&mut self, now: Instant, byte: u8, actions: &mut Vec<Action>) {
+        let state = std::mem::replace(
+            &mut self.state,
+            State::Idle {
+                may_send_from: None,
+            },
+        );
+        self.state = match (state, byte) {
+            (State::Idle { .. }, ENQ) => self.begin(now, actions),
+            (State::Idle { may_send_from }, EOT) => State::Idle { may_send_from },
+            // A repeated ENQ in the transfer phase is a restart.
+            (State::Receiving(incoming), ENQ) => {
+                actions.push(Action::Note(
+                    "ENQ inside a session: the sender starts again".into(),
+                ));
+                discard(
+                    incoming,
+                    "the sender started again before its message was complete",
+                    actions,
+                );
+                self.begin(now, actions)
+            }
+            (State::Receiving(incoming), EOT) => self.end_of_session(incoming, actions),
+            (State::SendingEnq { .. }, ACK) => self.send_frame(now, 0, 1, actions),
+            (State::SendingEnq { .. }, NAK) => {
+                actions.push(Action::Note("the receiver is busy (NAK to ENQ)".into()));
+                State::Idle {
+                    may_send_from: Some(now + BUSY_WAIT),
+                }
+            }
+            // Contention: both sent ENQ. The instrument has priority.
+            (State::SendingEnq { .. }, ENQ) => {
+                actions.push(Action::Note("contention: both sides sent ENQ".into()));
+                let wait = match self.side {
+                    Side::Host => HOST_CONTENTION_WAIT,
+                    Side::Instrument => INSTRUMENT_CONTENTION_WAIT,
+                };
+                State::Idle {
+                    may_send_from: Some(now + wait),
+                }
+            }
+            (State::SendingFrame { index, .. }, ACK) => self.send_frame(now, index + 1, 1, actions),
+            // "Good, but please stop": the sender may go on, and does.
+            (State::SendingFrame { index, .. }, EOT) => {
+                actions.push(Action::Note(
+                    "the receiver asks to stop (EOT); the message is finished first".into(),
+                ));
+                self.send_frame(now, index + 1, 1, actions)
+            }
+            // Any other answer counts as NAK: the same frame again, with the same number.
+            (State::SendingFrame { index, tries, .. }, answer) => {
+                actions.push(Action::Note(format!(
+                    "frame {} refused with byte {answer:02x}",
+                    index + 1
+                )));
+                self.send_frame(now, index, tries + 1, actions)
+            }
+            // Noise.
+            (
+                state @ (State::Idle { .. }
+                | State::Receiving(_)
+                | State::SendingEnq { .. }
+                | State::Storing { .. }),
+                _,
+            ) => state,
+        };
+    }
+
+    fn frame(&mut self, now: Instant, frame: Frame, actions: &mut Vec<Action>) {
+        let state = std::mem::replace(
+            &mut self.state,
+            State::Idle {
+                may_send_from: None,
+            },
+        );
+        let mut incoming = match state {
+            State::Receiving(incoming) => incoming,
+            State::Idle { .. } if self.tolerate.no_enq => {
+                actions.push(Action::Note("tolerated: frame without ENQ".into()));
+                Incoming::default()
+            }
+            state => {
+                actions.push(Action::Note("frame outside a session ignored".into()));
+                self.state = state;
+                return;
+            }
+        };
+        match self.verdict(&incoming, &frame) {
+            Verdict::Accept { note } => {
+                actions.extend(note.map(Action::Note));
+                let ends_message = incoming.records.clone().after(&frame).ended;
+                let piece = frame.encode();
+                let message = ends_message.then(|| [&incoming.message[..], &piece].concat());
+                incoming.deadline = None;
+                self.state = State::Storing {
+                    incoming,
+                    frame,
+                    ends_message,
+                };
+                actions.push(Action::Keep { piece, message });
+            }
+            Verdict::Repeat => {
+                actions.push(Action::Note(
+                    "repeated frame: acknowledged, not stored again".into(),
+                ));
+                self.answer(now, ACK, incoming, actions);
+            }
+            Verdict::Refuse(why) => {
+                actions.push(Action::Note(format!("frame refused: {why}")));
+                self.answer(now, NAK, incoming, actions);
+            }
+        }
+    }
+
+    /// 1. The check sum must be good. 2. The number must be the next one; the last one again, with the same content,
+    ///    is a lost ACK. 3. Control bytes that the standard forbids in text mean damage.
+    fn verdict(&self, incoming: &Incoming, frame: &Frame) -> Verdict {
+        if !frame.checksum_good() {
+            return Verdict::Refuse("wrong check sum".into());
+        }
+        if let Some(byte) = frame
+            .text()
+            .iter()
+            .find(|byte| matches!(byte, 0x00..=0x06 | 0x10..=0x17))
+        {
+            return Verdict::Refuse(format!("control byte {byte:02x} in the text"));
+        }
+        if self.tolerate.plain_frames {
+            return Verdict::Accept {
+                note: Some("tolerated: frame without number and check sum".into()),
+            };
+        }
+        let repeated = incoming
+            .last
+            .as_ref()
+            .is_some_and(|last| last.body == frame.body);
+        let expected = match incoming.last.as_ref().and_then(Frame::number) {
+            Some(last) => (last + 1) % 8,
+            None => 1,
+        };
+        match frame.number() {
+            Some(number) if number == expected => Verdict::Accept { note: None },
+            Some(_) if repeated => Verdict::Repeat,
+            number if self.tolerate.frame_numbers => Verdict::Accept {
+                note: Some(format!(
+                    "tolerated: frame number {number:?}, expected {expected}"
+                )),
+            },
+            number => Verdict::Refuse(format!("frame number {number:?}, expected {expected}")),
+        }
+    }
+
+    fn begin(&mut self, now: Instant, actions: &mut Vec<Action>) -> State {
+        actions.push(Action::Send(vec![ACK]));
+        State::Receiving(Incoming {
+            deadline: Some(now + RECEIVE_TIMEOUT),
+            ..Incoming::default()
+        })
+    }
+
+    fn answer(
+        &mut self,
+        now: Instant,
+        answer: u8,
+        mut incoming: Incoming,
+        actions: &mut Vec<Action>,
+    ) {
+        actions.push(Action::Send(vec![answer]));
+        incoming.deadline = Some(now + RECEIVE_TIMEOUT);
+        self.state = State::Receiving(incoming);
+    }
+
+    fn end_of_session(&mut self, incoming: Incoming, actions: &mut Vec<Action>) -> State {
+        if self.tolerate.no_terminator && !incoming.message.is_empty() {
+            // EOT is not answered, so nothing can be refused any more: the frames are with the store already.
+            actions.push(Action::Note("tolerated: message without L record".into()));
+            let message = incoming.message.clone();
+            actions.push(Action::Keep {
+                piece: Vec::new(),
+                message: Some(message),
+            });
+            let frame = Frame {
+                body: vec![EOT],
+                check: None,
+            };
+            return State::Storing {
+                incoming,
+                frame,
+                ends_message: true,
+            };
+        }
+        discard(incoming, "the session ended before the L record", actions);
+        State::Idle {
+            may_send_from: None,
+        }
+    }
+
+    fn start_sending(&mut self, now: Instant, actions: &mut Vec<Action>) {
+        let State::Idle { may_send_from } = self.state else {
+            return;
+        };
+        if self.outgoing.is_empty()
+            || self.cutter.busy()
+            || may_send_from.is_some_and(|from| now < from)
+        {
+            return;
+        }
+        actions.push(Action::Send(vec![ENQ]));
+        self.state = State::SendingEnq {
+            deadline: now + ANSWER_TIMEOUT,
+        };
+    }
+
+    fn send_frame(
+        &mut self,
+        now: Instant,
+        index: usize,
+        tries: u8,
+        actions: &mut Vec<Action>,
+    ) -> State {
+        let frame = self.outgoing.front().and_then(|frames| frames.get(index));
+        match frame {
+            Some(_) if tries > MAX_TRIES => self.give_up(
+                format!("frame {} was refused {MAX_TRIES} times", index + 1),
+                actions,
+            ),
+            Some(frame) => {
+                actions.push(Action::Send(frame.encode()));
+                State::SendingFrame {
+                    index,
+                    tries,
+                    deadline: now + ANSWER_TIMEOUT,
+                }
+            }
+            None => {
+                self.outgoing.pop_front();
+                actions.push(Action::Send(vec![EOT]));
+                actions.push(Action::Delivered);
+                State::Idle {
+                    may_send_from: None,
+                }
+            }
+        }
+    }
+
+    fn give_up(&mut self, why: String, actions: &mut Vec<Action>) -> State {
+        self.outgoing.pop_front();
+        actions.push(Action::Send(vec![EOT]));
+        actions.push(Action::NotDelivered { why });
+        State::Idle {
+            may_send_from: None,
+        }
+    }
+}
+
+impl Link for AstmLink {
+    fn received(&mut self, now: Instant, bytes: &[u8]) -> Vec<Action> {
+        let mut actions = Vec::new();
+        self.waiting.extend(bytes);
+        self.drain(now, &mut actions);
+        actions
+    }
+
+    fn kept(&mut self, now: Instant, ok: bool) -> Vec<Action> {
+        let mut actions = Vec::new();
+        let state = std::mem::replace(
+            &mut self.state,
+            State::Idle {
+                may_send_from: None,
+            },
+        );
+        match state {
+            // The end of a session that has no L record: nothing to answer.
+            State::Storing {
+                incoming, frame, ..
+            } if frame.body == [EOT] => {
+                if !ok {
+                    discard(
+                        incoming,
+                        "the message could not be stored when the session ended",
+                        &mut actions,
+                    );
+                }
+            }
+            State::Storing {
+                mut incoming,
+                frame,
+                ends_message,
+            } if ok => {
+                incoming.records = incoming.records.after(&frame);
+                if ends_message {
+                    incoming.message.clear();
+                    incoming.records = RecordEnds::default();
+                } else {
+                    incoming.message.extend_from_slice(&frame.encode());
+                }
+                incoming.last = Some(frame);
+                self.answer(now, ACK, incoming, &mut actions);
+            }
+            State::Storing { incoming, .. } => {
+                actions.push(Action::Note("frame refused: it could not be stored".into()));
+                self.answer(now, NAK, incoming, &mut actions);
+            }
+            state => self.state = state,
+        }
+        self.drain(now, &mut actions);
+        actions
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let state = match &self.state {
+            State::Idle { may_send_from } if !self.outgoing.is_empty() => *may_send_from,
+            State::Receiving(incoming) => incoming.deadline,
+            State::SendingEnq { deadline } | State::SendingFrame { deadline, .. } => {
+                Some(*deadline)
+            }
+            State::Idle { .. } | State::Storing { .. } => None,
+        };
+        [state, self.tail_deadline].into_iter().flatten().min()
+    }
+
+    fn tick(&mut self, now: Instant) -> Vec<Action> {
+        let mut actions = Vec::new();
+        if self.tail_deadline.is_some_and(|deadline| now >= deadline)
+            && let Some(frame) = self.cutter.end_tail()
+        {
+            self.seen(now, Seen::Frame(frame), &mut actions);
+        }
+        let state = std::mem::replace(
+            &mut self.state,
+            State::Idle {
+                may_send_from: None,
+            },
+        );
+        self.state = match state {
+            State::Receiving(mut incoming)
+                if incoming.deadline.is_some_and(|deadline| now >= deadline) =>
+            {
+                incoming.message.extend(self.cutter.reset());
+                actions.push(Action::Note(
+                    "nothing complete for 30 s: the session is over".into(),
+                ));
+                discard(incoming, "nothing complete arrived for 30 s", &mut actions);
+                State::Idle {
+                    may_send_from: None,
+                }
+            }
+            State::SendingEnq { deadline } if now >= deadline => {
+                actions.push(Action::Send(vec![EOT]));
+                actions.push(Action::Note("no answer to ENQ within 15 s".into()));
+                State::Idle {
+                    may_send_from: Some(now + BUSY_WAIT),
+                }
+            }
+            State::SendingFrame { deadline, .. } if now >= deadline => {
+                self.give_up("no answer to a frame within 15 s".into(), &mut actions)
+            }
+            state => state,
+        };
+        self.drain(now, &mut actions);
+        actions
+    }
+
+    /// `message`: records, each ended by CR.
+    fn send(&mut self, now: Instant, message: &[u8]) -> Result<Vec<Action>, String> {
+        if let Some(byte) = message
+            .iter()
+            .find(|b| matches!(**b, 0x00..=0x06 | LF | 0x10..=0x17))
+        {
+            return Err(format!(
+                "control byte {byte:02x} must not occur in an ASTM message"
+            ));
+        }
+        if message.last() != Some(&CR) {
+            return Err("every record of an ASTM message ends with CR".into());
+        }
+        self.outgoing.push_back(frames_of(message, TEXT_BYTES));
+        let mut actions = Vec::new();
+        self.drain(now, &mut actions);
+        Ok(actions)
+    }
+}
+
+enum Verdict {
+    Accept { note: Option<String> },
+    Repeat,
+    Refuse(String),
+}
+
+fn discard(incoming: Incoming, why: &str, actions: &mut Vec<Action>) {
+    if !incoming.message.is_empty() {
+        actions.push(Action::Discard {
+            bytes: incoming.message,
+            why: why.into(),
+        });
+    }
+}
+
+/// Follows record ends through frames, to see the L record that completes a message.
+#[derive(Debug, Clone, Default)]
+struct RecordEnds {
+    /// First letter of the record that is open.
+    open: Option<u8>,
+    ended: bool,
+}
+
+impl RecordEnds {
+    fn after(mut self, frame: &Frame) -> Self {
+        for byte in frame.text() {
+            match (*byte, self.open) {
+                (CR, open) => {
+                    self.ended |= open == Some(b'L');
+                    self.open = None;
+                }
+                (LF, None) => {}
+                (byte, None) => {
+                    self.open = Some(byte);
+                    self.ended = false;
+                }
+                _ => {}
+            }
+        }
+        // ETX ends the record also where its CR is missing.
+        if frame.ends_record() {
+            self.ended |= self.open == Some(b'L');
+            self.open = None;
+        }
+        self
+    }
+}

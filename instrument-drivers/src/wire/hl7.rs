@@ -1,0 +1,171 @@
+//! HL7 v2 messages: segments, fields, escapes. The delimiters are read from MSH.
+//!
+//! Source: HL7 v2.5 chapters 2 and 7, PROTOCOLS 7.
+
+/// One segment; `fields[0]` is its name. In MSH `fields[1]` is the field delimiter itself, so numbers match the standard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Segment {
+    pub fields: Vec<String>,
+}
+
+impl Segment {
+    pub fn name(&self) -> &str {
+        self.fields.first().map_or("", String::as_str)
+    }
+
+    /// Field by its number in the standard; empty when the segment is shorter.
+    pub fn field(&self, number: usize) -> &str {
+        self.fields.get(number).map_or("", String::as_str)
+    }
+}
+
+/// Delimiters of one message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Delimiters {
+    pub field: char,
+    pub component: char,
+    pub repetition: char,
+    pub escape: char,
+    pub subcomponent: char,
+}
+
+/// Splits a text into messages (at MSH) and those into segments. VT and FS around messages are dropped.
+pub fn messages(text: &str) -> Vec<(Delimiters, Vec<Segment>)> {
+    let mut messages: Vec<(Delimiters, Vec<Segment>)> = Vec::new();
+    for line in text
+        .split(['\r', '\n', '\u{b}', '\u{1c}'])
+        .filter(|line| !line.is_empty())
+    {
+        if let Some(rest) = line.strip_prefix("MSH") {
+            let mut chars = rest.chars();
+            let mut next = |default| chars.next().unwrap_or(default);
+            let field = next('|');
+            let delimiters = Delimiters {
+                field,
+                component: next('^'),
+                repetition: next('~'),
+                escape: next('\\'),
+                subcomponent: next('&'),
+            };
+            let mut fields = vec!["MSH".to_string(), field.to_string()];
+            fields.extend(rest.split(field).skip(1).map(String::from));
+            messages.push((delimiters, vec![Segment { fields }]));
+        } else if let Some((delimiters, segments)) = messages.last_mut() {
+            segments.push(Segment {
+                fields: line.split(delimiters.field).map(String::from).collect(),
+            });
+        }
+    }
+    messages
+}
+
+/// Replaces escape sequences; one that is not known stays as it is.
+pub fn unescape(text: &str, delimiters: &Delimiters) -> String {
+    if !text.contains(delimiters.escape) {
+        return text.to_string();
+    }
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(delimiters.escape) {
+        out.push_str(&rest[..at]);
+        let after = &rest[at + delimiters.escape.len_utf8()..];
+        let Some(end) = after.find(delimiters.escape) else {
+            out.push_str(&rest[at..]);
+            return out;
+        };
+        match &after[..end] {
+            "F" => out.push(delimiters.field),
+            "S" => out.push(delimiters.component),
+            "T" => out.push(delimiters.subcomponent),
+            "R" => out.push(delimiters.repetition),
+            "E" => out.push(delimiters.escape),
+            ".br" => out.push('\n'),
+            "H" | "N" => {}
+            other => match other
+                .strip_prefix('X')
+                .and_then(|digits| hex::decode(digits).ok())
+            {
+                Some(bytes) => out.push_str(&String::from_utf8_lossy(&bytes)),
+                None => out.push_str(&rest[at..at + 2 * delimiters.escape.len_utf8() + end]),
+            },
+        }
+        rest = &after[end + delimiters.escape.len_utf8()..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// MSH-10 of the first message, when there is one.
+pub fn control_id(message: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(message);
+    let (_, segments) = messages(&text).into_iter().next()?;
+    Some(segments[0].field(10).to_string()).filter(|id| !id.is_empty())
+}
+
+/// The acknowledgement of a message: its sender and receiver swapped, its control id echoed.
+/// `code` is AA, AE or AR; `number` makes the acknowledgement's own control id.
+pub fn acknowledgement(message: &[u8], code: &str, text: &str, number: u64) -> String {
+    let received = String::from_utf8_lossy(message);
+    let parsed = messages(&received);
+    let empty = Segment { fields: Vec::new() };
+    let head = parsed.first().map_or(&empty, |(_, segments)| &segments[0]);
+    let trigger = head.field(9).split('^').nth(1).unwrap_or_default();
+    let kind = if trigger.is_empty() {
+        "ACK".to_string()
+    } else {
+        format!("ACK^{trigger}^ACK")
+    };
+    let version = if head.field(12).is_empty() {
+        "2.5"
+    } else {
+        head.field(12)
+    };
+    let mode = if head.field(11).is_empty() {
+        "P"
+    } else {
+        head.field(11)
+    };
+    let trailing = if text.is_empty() {
+        String::new()
+    } else {
+        format!("|{text}")
+    };
+    format!(
+        "MSH|^~\\&|{}|{}|{}|{}|||{kind}|ACK{number:06}|{mode}|{version}\rMSA|{code}|{}{trailing}\r",
+        head.field(5),
+        head.field(6),
+        head.field(3),
+        head.field(4),
+        head.field(10)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_counted_as_in_the_standard() {
+        let text = "MSH|^~\\&|ELISA1|LAB|LIS|LAB|20260310100000||ORU^R01|MSG0001|P|2.5\rOBX|1|NM|AFLA^Aflatoxin||2.4|ug/kg\r";
+        let parsed = messages(text);
+        let (delimiters, segments) = &parsed[0];
+        assert_eq!(delimiters.repetition, '~');
+        assert_eq!(segments[0].field(2), "^~\\&");
+        assert_eq!(segments[0].field(10), "MSG0001");
+        assert_eq!(
+            (segments[1].field(5), segments[1].field(6)),
+            ("2.4", "ug/kg")
+        );
+        assert_eq!(segments[1].field(99), "");
+    }
+
+    #[test]
+    fn escapes_are_replaced() {
+        let (delimiters, _) = messages("MSH|^~\\&|")[0].clone();
+        assert_eq!(
+            unescape("a\\F\\b\\S\\c\\T\\d\\R\\e\\E\\f\\X41\\g", &delimiters),
+            "a|b^c&d~e\\fAg"
+        );
+        assert_eq!(unescape("50\\% of", &delimiters), "50\\% of");
+    }
+}

@@ -1,0 +1,183 @@
+//! HL7 v2 over MLLP: `<VT>` message `<FS><CR>`, acknowledged after it is stored.
+//!
+//! The acknowledgement echoes the control id: AA stored, AE content that cannot be read as HL7, AR not stored now (the
+//! device repeats). Source: HL7 v2.5 chapter 2, MLLP transport note, PROTOCOLS 7.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use super::{Action, Link, hl7};
+
+pub const VT: u8 = 0x0b;
+pub const FS: u8 = 0x1c;
+/// A message with embedded images stays below 16 MiB.
+const MAX_MESSAGE_BYTES: usize = 16 << 20;
+/// An unfinished message is given up after so long without a byte.
+const RECEIVE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The laboratory's side of an MLLP connection.
+#[derive(Default)]
+pub struct MllpLink {
+    open: Option<Vec<u8>>,
+    /// The message that is with the store.
+    storing: Option<Vec<u8>>,
+    waiting: VecDeque<u8>,
+    deadline: Option<Instant>,
+    acknowledged: u64,
+}
+
+impl MllpLink {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn drain(&mut self, now: Instant, actions: &mut Vec<Action>) {
+        while self.storing.is_none() {
+            let Some(byte) = self.waiting.pop_front() else {
+                break;
+            };
+            match (&mut self.open, byte) {
+                (_, VT) => {
+                    if let Some(bytes) = self.open.replace(Vec::new()) {
+                        actions.push(Action::Discard {
+                            bytes,
+                            why: "a new message began inside a message".into(),
+                        });
+                    }
+                }
+                (Some(_), FS) => {
+                    let message = self.open.take().unwrap_or_default();
+                    match hl7::control_id(&message) {
+                        Some(_) => {
+                            self.storing = Some(message.clone());
+                            actions.push(Action::Keep {
+                                piece: message.clone(),
+                                message: Some(message),
+                            });
+                        }
+                        None => {
+                            let answer = self.acknowledge(
+                                &message,
+                                "AE",
+                                "no MSH segment with a control id",
+                            );
+                            actions.push(Action::Send(answer));
+                            actions.push(Action::Discard {
+                                bytes: message,
+                                why: "no readable MSH segment".into(),
+                            });
+                        }
+                    }
+                }
+                (Some(open), byte) if open.len() < MAX_MESSAGE_BYTES => open.push(byte),
+                (Some(_), _) => {
+                    let bytes = self.open.take().unwrap_or_default();
+                    actions.push(Action::Discard {
+                        bytes,
+                        why: "the message is longer than 16 MiB".into(),
+                    });
+                }
+                (None, _) => {}
+            }
+        }
+        self.deadline = self.open.as_ref().map(|_| now + RECEIVE_TIMEOUT);
+    }
+
+    fn acknowledge(&mut self, message: &[u8], code: &str, text: &str) -> Vec<u8> {
+        self.acknowledged += 1;
+        let answer = hl7::acknowledgement(message, code, text, self.acknowledged);
+        [&[VT][..], answer.as_bytes(), &[FS, b'\r']].concat()
+    }
+}
+
+impl Link for MllpLink {
+    fn received(&mut self, now: Instant, bytes: &[u8]) -> Vec<Action> {
+        let mut actions = Vec::new();
+        self.waiting.extend(bytes);
+        self.drain(now, &mut actions);
+        actions
+    }
+
+    fn kept(&mut self, now: Instant, ok: bool) -> Vec<Action> {
+        let mut actions = Vec::new();
+        if let Some(message) = self.storing.take() {
+            let (code, text) = if ok {
+                ("AA", "")
+            } else {
+                ("AR", "cannot be stored now, send it again")
+            };
+            actions.push(Action::Send(self.acknowledge(&message, code, text)));
+        }
+        self.drain(now, &mut actions);
+        actions
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    fn tick(&mut self, now: Instant) -> Vec<Action> {
+        let mut actions = Vec::new();
+        if self.deadline.is_some_and(|deadline| now >= deadline) {
+            let bytes = self.open.take().unwrap_or_default();
+            actions.push(Action::Discard {
+                bytes,
+                why: "nothing arrived for 30 s inside a message".into(),
+            });
+            self.deadline = None;
+        }
+        self.drain(now, &mut actions);
+        actions
+    }
+
+    /// `message`: segments, each ended by CR, without VT and FS.
+    fn send(&mut self, _now: Instant, message: &[u8]) -> Result<Vec<Action>, String> {
+        if message.contains(&VT) || message.contains(&FS) {
+            return Err("VT and FS must not occur inside an HL7 message".into());
+        }
+        Ok(vec![
+            Action::Send([&[VT][..], message, &[FS, b'\r']].concat()),
+            Action::Delivered,
+        ])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MESSAGE: &str =
+        "MSH|^~\\&|ELISA1|LAB|LIS|LAB|20260310100000||ORU^R01^ORU_R01|MSG0001|P|2.5\rPID|1\r";
+
+    #[test]
+    fn acknowledged_after_it_is_stored_and_not_before() {
+        let now = Instant::now();
+        let mut link = MllpLink::new();
+        let stream = [&[VT][..], MESSAGE.as_bytes(), &[FS, b'\r']].concat();
+        let mut actions = Vec::new();
+        for byte in &stream {
+            actions.extend(link.received(now, &[*byte]));
+        }
+        assert_eq!(actions.len(), 1);
+        assert!(
+            matches!(&actions[0], Action::Keep { message: Some(m), .. } if m == MESSAGE.as_bytes())
+        );
+        let [Action::Send(answer)] = &link.kept(now, true)[..] else {
+            panic!()
+        };
+        let answer = String::from_utf8_lossy(answer);
+        assert!(answer.contains("MSA|AA|MSG0001"), "{answer}");
+        assert!(answer.contains("ACK^R01"), "{answer}");
+    }
+
+    #[test]
+    fn refused_when_it_cannot_be_stored() {
+        let now = Instant::now();
+        let mut link = MllpLink::new();
+        link.received(now, &[&[VT][..], MESSAGE.as_bytes(), &[FS, b'\r']].concat());
+        let actions = link.kept(now, false);
+        assert!(
+            matches!(&actions[0], Action::Send(a) if String::from_utf8_lossy(a).contains("MSA|AR|MSG0001"))
+        );
+    }
+}
