@@ -132,9 +132,8 @@ fn refusal_of(error: &Error) -> Shown {
 fn refusal_of_status(status: StatusCode) -> Shown {
     let problem = match status {
         StatusCode::METHOD_NOT_ALLOWED => METHOD_NOT_ALLOWED,
-        StatusCode::PAYLOAD_TOO_LARGE => super::reading::BODY_TOO_LARGE,
-        StatusCode::NOT_FOUND => crate::domain::refusal::NOT_FOUND,
-        _ => super::reading::BODY_INVALID,
+                StatusCode::NOT_FOUND => crate::domain::refusal::NOT_FOUND,
+        _ => return Shown { refusal: super::reading::BODY_INVALID.with("detail", status).into(), reference: None },
     };
     Shown { refusal: problem.into(), reference: None }
 }

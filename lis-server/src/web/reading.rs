@@ -76,7 +76,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
         let req = req.clone();
         let body = Bytes::from_request(&req, payload);
         Box::pin(async move {
-            let body = body.await.map_err(|_| Failure::from(BODY_INVALID))?;
+            let body = body.await.map_err(|_| Failure::from(BODY_TOO_LARGE.with("limit", BODY_LIMIT_BYTES)))?;
             read_form(&req, &body)
         })
     }
@@ -84,9 +84,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
 
 fn read_form<T: DeserializeOwned>(req: &HttpRequest, body: &[u8]) -> Result<Form<T>, Failure> {
     require_size(body)?;
-    let text = std::str::from_utf8(body).map_err(|_| Failure::from(BODY_INVALID.at("body")))?;
+    let text = std::str::from_utf8(body).map_err(|error| unreadable("", &error))?;
     let pairs: Vec<(String, String)> =
-        serde_html_form::from_str(text).map_err(|_| Failure::from(BODY_INVALID.at("body")))?;
+        serde_html_form::from_str(text).map_err(|error| unreadable("", &error))?;
     let field = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
     if let Some(expected) = csrf::expected(req)
         && field(CSRF_FIELD).as_deref() != Some(expected.as_str())
@@ -98,7 +98,7 @@ fn read_form<T: DeserializeOwned>(req: &HttpRequest, body: &[u8]) -> Result<Form
         .filter(|(key, _)| ![CSRF_FIELD, ONCE_FIELD, VERSION_FIELD].contains(&key.as_str()))
         .map(|(key, value)| (key.as_str(), value.as_str()))
         .collect();
-    let encoded = serde_html_form::to_string(&own).map_err(|_| Failure::from(BODY_INVALID))?;
+    let encoded = serde_html_form::to_string(&own).map_err(|error| unreadable("", &error))?;
     let input = serde_path_to_error::deserialize(serde_html_form::Deserializer::from_bytes(encoded.as_bytes()))
         .map_err(|error| unreadable(&error.path().to_string(), error.inner()))?;
     let seen = match field(VERSION_FIELD) {
