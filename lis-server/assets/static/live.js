@@ -25,7 +25,7 @@ function protectedGroup(element) {
 
 function copyAttributes(from, to) {
   for (const { name } of [...to.attributes]) {
-    if (!from.hasAttribute(name) && name !== "class") to.removeAttribute(name);
+    if (!from.hasAttribute(name) && name !== "class" && name !== "open") to.removeAttribute(name);   // open: a person's own
   }
   for (const { name, value } of [...from.attributes]) {
     if (to.getAttribute(name) !== value) to.setAttribute(name, value);

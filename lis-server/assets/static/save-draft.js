@@ -65,7 +65,7 @@ function watch(form) {
   const time = offer.querySelector("[data-draft-time]");
   if (time) {
     time.dateTime = new Date(draft.at).toISOString();
-    time.textContent = new Date(draft.at).toLocaleString(document.documentElement.lang, { timeZone: "Asia/Shanghai", hour12: false });
+    time.textContent = new Date(draft.at).toLocaleString(document.documentElement.lang || undefined, { timeZone: "Asia/Shanghai", hour12: false });
   }
   offer.hidden = false;
   offer.querySelector("[data-draft-restore]")?.addEventListener("click", () => {
