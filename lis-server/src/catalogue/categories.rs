@@ -266,3 +266,84 @@ fn index_names(rows: &[FoodCategory], flaws: &mut Vec<Flaw>) -> HashMap<String, 
     }
     trees
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `id parent covers exceptions`, lists with commas, `-` for nothing.
+    fn tree(rows: &[&str]) -> Categories {
+        let list = |text: &str| -> Vec<String> {
+            text.split(',')
+                .filter(|id| *id != "-")
+                .map(str::to_string)
+                .collect()
+        };
+        let row = |text: &&str| {
+            let [id, parent, covers, exceptions] = text.split(' ').collect::<Vec<_>>()[..] else {
+                panic!("{text}")
+            };
+            FoodCategory {
+                tree: "T".into(),
+                id: id.into(),
+                parent: Some(parent.to_string()).filter(|parent| parent != "-"),
+                name_zh: id.into(),
+                name_en: id.into(),
+                aliases: Vec::new(),
+                covers: list(covers),
+                exceptions: list(exceptions),
+                condition: None,
+                verified: false,
+            }
+        };
+        Categories::new(rows.iter().map(row).collect()).expect("a good tree")
+    }
+
+    #[test]
+    fn a_rule_fits_what_lies_below_it_and_not_what_it_excepts() {
+        let all = tree(&[
+            "food - - -",
+            "vegetables food - -",
+            "leafy vegetables - -",
+            "spinach leafy - -",
+            "roots vegetables - -",
+            "fruit food - -",
+            "not-leafy food vegetables leafy",
+            "leafy-and-fruit food leafy,fruit -",
+            "leafy-and-roots food leafy,roots -",
+            "roots-and-leafy food roots,leafy -",
+            "food-and-leafy food food,leafy -",
+        ]);
+        let fit = |rule: &str, food: &str| {
+            all.fit(all.get("T", rule).unwrap(), all.get("T", food).unwrap())
+        };
+        let yes = |depth, finer: &[&str]| Fit::Yes {
+            depth,
+            finer: finer.iter().map(ToString::to_string).collect(),
+        };
+        assert_eq!(fit("vegetables", "spinach"), yes(1, &[]));
+        assert_eq!(fit("vegetables", "fruit"), Fit::No);
+        assert_eq!(fit("spinach", "leafy"), Fit::No);
+        assert_eq!(fit("not-leafy", "roots"), yes(1, &[]));
+        assert_eq!(fit("not-leafy", "spinach"), Fit::No);
+        assert_eq!(fit("not-leafy", "vegetables"), yes(1, &["leafy"]));
+        assert_eq!(fit("not-leafy", "not-leafy"), yes(1, &[]));
+        assert_eq!(fit("leafy-and-fruit", "spinach"), yes(2, &[]));
+        assert_eq!(fit("leafy-and-fruit", "leafy-and-roots"), Fit::No);
+        assert_eq!(fit("vegetables", "leafy-and-roots"), yes(1, &[]));
+        // Leafy vegetables are covered at depth 2, fruit and roots only as food: the weaker counts, in either order.
+        assert_eq!(fit("food-and-leafy", "leafy"), yes(2, &[]));
+        assert_eq!(fit("food-and-leafy", "leafy-and-roots"), yes(0, &[]));
+        assert_eq!(fit("food-and-leafy", "roots-and-leafy"), yes(0, &[]));
+    }
+
+    #[test]
+    fn a_category_is_found_by_each_name_in_its_own_tree() {
+        let all = tree(&["food - - -"]);
+        assert_eq!(
+            all.find("T", "FOOD").map(|found| found.id.as_str()),
+            Some("food")
+        );
+        assert_eq!(all.find("U", "food"), None);
+    }
+}

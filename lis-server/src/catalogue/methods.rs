@@ -204,4 +204,28 @@ mod tests {
             None
         );
     }
+
+    #[test]
+    fn the_narrower_detection_limit_goes_first() {
+        let row = |analyte: Option<&str>, matrix: Option<&str>, note: &str| DetectionLimit {
+            method: "m".into(),
+            analyte: analyte.map(str::to_string),
+            matrix: matrix.map(str::to_string),
+            source_text: note.into(),
+            ..reference().detection_limits[0].clone()
+        };
+        let rows = [
+            row(Some("pb"), Some("tea"), "both"),
+            row(Some("pb"), None, "analyte"),
+            row(None, Some("tea"), "matrix"),
+            row(None, None, "neither"),
+        ];
+        let note = |analyte, matrix| {
+            detection_limit(&rows, "m", analyte, matrix).map(|row| row.source_text.as_str())
+        };
+        assert_eq!(note("pb", Some("tea")), Some("both"));
+        assert_eq!(note("pb", Some("rice")), Some("analyte"));
+        assert_eq!(note("cd", Some("tea")), Some("matrix"));
+        assert_eq!(note("cd", None), Some("neither"));
+    }
 }
