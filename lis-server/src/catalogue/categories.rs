@@ -47,103 +47,101 @@ pub enum Fit {
 #[derive(Debug)]
 pub struct Categories {
     rows: Vec<FoodCategory>,
-    by_id: HashMap<(String, String), usize>,
-    by_name: HashMap<(String, String), usize>,
+    /// Beside each row, what it names as positions in `rows`.
+    nodes: Vec<Node>,
+    trees: HashMap<String, Tree>,
 }
 
+#[derive(Debug, Default)]
+struct Node {
+    parent: Option<usize>,
+    /// Classes above it.
+    depth: usize,
+    /// The classes it stands for: itself, or those that the group covers.
+    classes: Vec<usize>,
+    exceptions: Vec<usize>,
+}
+
+#[derive(Debug, Default)]
+struct Tree {
+    by_id: HashMap<String, usize>,
+    by_name: HashMap<String, usize>,
+}
+
+/// What is wrong with a row: its index, the column, and what would be right.
+pub type Flaw = (usize, &'static str, String);
+
 impl Categories {
-    /// Indexes the rows. Each flaw (an unknown parent, a circle, a group inside a group, a name used twice in one tree)
-    /// comes back as the row's index, the column and a sentence.
-    pub fn new(rows: Vec<FoodCategory>) -> Result<Categories, Vec<(usize, &'static str, String)>> {
+    /// Indexes the rows and checks them: no unknown parent, no circle, no group inside a group, no name twice in a tree.
+    pub fn new(rows: Vec<FoodCategory>) -> Result<Categories, Vec<Flaw>> {
         let mut flaws = Vec::new();
-        let mut by_id = HashMap::new();
-        let mut by_name: HashMap<(String, String), usize> = HashMap::new();
-        for (index, row) in rows.iter().enumerate() {
-            if by_id
-                .insert((row.tree.clone(), row.id.clone()), index)
-                .is_some()
-            {
-                flaws.push((
-                    index,
-                    "id",
-                    "an id that no other row of the tree has".to_string(),
-                ));
-            }
-            if by_name
-                .insert((row.tree.clone(), fold(&row.name_zh)), index)
-                .is_some()
-            {
-                flaws.push((
-                    index,
-                    "name_zh",
-                    "a name that no other row of the tree has".to_string(),
-                ));
-            }
-        }
-        // Other names come second: a category's own name always wins over another's alias.
-        for (index, row) in rows.iter().enumerate() {
-            for alias in row.aliases.iter().chain([&row.name_en, &row.id]) {
-                let before = *by_name
-                    .entry((row.tree.clone(), fold(alias)))
-                    .or_insert(index);
-                if before != index && row.aliases.contains(alias) {
-                    flaws.push((
-                        index,
-                        "aliases",
-                        format!("{alias} already means {}", rows[before].name_zh),
-                    ));
-                }
-            }
-        }
-        let all = Categories {
+        let trees = index_names(&rows, &mut flaws);
+        let mut all = Categories {
+            nodes: rows.iter().map(|_| Node::default()).collect(),
             rows,
-            by_id,
-            by_name,
+            trees,
         };
-        for (index, row) in all.rows.iter().enumerate() {
-            let class = |id: &String| {
-                all.get(&row.tree, id)
-                    .is_some_and(|found| found.covers.is_empty())
-            };
-            if row.parent.as_ref().is_some_and(|parent| !class(parent)) {
-                flaws.push((
-                    index,
-                    "parent",
-                    "the id of a class of the same tree".to_string(),
-                ));
-            } else if all.path(row).is_none() {
-                flaws.push((
-                    index,
-                    "parent",
-                    "a parent that does not lie below its own child".to_string(),
-                ));
-            }
-            if !row.covers.iter().all(class) {
-                flaws.push((
-                    index,
-                    "covers",
-                    "ids of classes of the same tree".to_string(),
-                ));
-            }
-            let below = |id: &String| {
-                class(id)
-                    && row
-                        .covers
-                        .iter()
-                        .any(|cover| cover != id && all.is_below(&row.tree, id, cover))
-            };
-            if !row.exceptions.iter().all(below) {
-                flaws.push((
-                    index,
-                    "exceptions",
-                    "ids of classes below the covered ones".to_string(),
-                ));
-            }
-        }
+        all.link(&mut flaws);
         if flaws.is_empty() {
             Ok(all)
         } else {
             Err(flaws)
+        }
+    }
+
+    /// Resolves parents, depths, covered and excepted classes.
+    fn link(&mut self, flaws: &mut Vec<Flaw>) {
+        let mut flaw = |index, column, right: &str| flaws.push((index, column, right.to_string()));
+        for index in 0..self.rows.len() {
+            let row = &self.rows[index];
+            let parent = row.parent.as_ref().map(|id| self.class(&row.tree, id));
+            if parent == Some(None) {
+                flaw(index, "parent", "the id of a class of the same tree");
+            }
+            self.nodes[index].parent = parent.flatten();
+        }
+        // A path that is longer than there are rows runs in a circle.
+        let count = self.rows.len();
+        let depths: Vec<usize> = (0..count)
+            .map(|index| self.above(index).take(count + 1).count() - 1)
+            .collect();
+        for (index, depth) in depths.into_iter().enumerate() {
+            if depth == count {
+                flaw(
+                    index,
+                    "parent",
+                    "a parent that does not lie below its own child",
+                );
+                self.nodes[index].parent = None;
+            }
+            self.nodes[index].depth = depth;
+        }
+        for index in 0..self.rows.len() {
+            let row = &self.rows[index];
+            let resolve = |ids: &[String]| -> Option<Vec<usize>> {
+                ids.iter().map(|id| self.class(&row.tree, id)).collect()
+            };
+            let classes = if row.covers.is_empty() {
+                Some(vec![index])
+            } else {
+                resolve(&row.covers)
+            };
+            if classes.is_none() {
+                flaw(index, "covers", "ids of classes of the same tree");
+            }
+            let classes = classes.unwrap_or_default();
+            let below = |exception: &usize| {
+                classes
+                    .iter()
+                    .any(|class| class != exception && self.is_below(*exception, *class))
+            };
+            let exceptions =
+                resolve(&row.exceptions).filter(|exceptions| exceptions.iter().all(below));
+            if exceptions.is_none() {
+                flaw(index, "exceptions", "ids of classes below the covered ones");
+            }
+            self.nodes[index].exceptions = exceptions.unwrap_or_default();
+            self.nodes[index].classes = classes;
         }
     }
 
@@ -152,101 +150,200 @@ impl Categories {
     }
 
     pub fn get(&self, tree: &str, id: &str) -> Option<&FoodCategory> {
-        self.by_id
-            .get(&(tree.to_string(), id.to_string()))
-            .map(|index| &self.rows[*index])
+        self.position(tree, id).map(|index| &self.rows[index])
     }
 
     /// Finds a category of a tree by name, other name, English name or id.
     pub fn find(&self, tree: &str, name: &str) -> Option<&FoodCategory> {
-        self.by_name
-            .get(&(tree.to_string(), fold(name)))
+        self.trees
+            .get(tree)?
+            .by_name
+            .get(&fold(name))
             .map(|index| &self.rows[*index])
     }
 
     /// Whether the category `rule` of a limit holds for a food in `food`. Both must be of one tree.
     pub fn fit(&self, rule: &FoodCategory, food: &FoodCategory) -> Fit {
-        if rule.tree != food.tree {
+        let of = |category: &FoodCategory| self.position(&category.tree, &category.id);
+        let (Some(rule), Some(food)) = (of(rule), of(food)) else {
             return Fit::No;
-        }
-        let tree = rule.tree.as_str();
-        let mut shallowest = usize::MAX;
-        let mut finer: Vec<String> = Vec::new();
-        for part in classes(food) {
-            let covering = classes(rule).filter(|cover| self.is_below(tree, part, cover));
-            let Some(depth) = covering.filter_map(|cover| self.depth(tree, cover)).max() else {
+        };
+        let (rule, food) = (&self.nodes[rule], &self.nodes[food]);
+        let mut depth = usize::MAX;
+        let mut finer = Vec::new();
+        for part in &food.classes {
+            let covering = rule
+                .classes
+                .iter()
+                .filter(|class| self.is_below(*part, **class));
+            let Some(deepest) = covering.map(|class| self.nodes[*class].depth).max() else {
                 return Fit::No;
             };
             if rule
                 .exceptions
                 .iter()
-                .any(|exception| self.is_below(tree, part, exception))
+                .any(|exception| self.is_below(*part, *exception))
             {
                 return Fit::No;
             }
-            shallowest = shallowest.min(depth);
-            let open = rule
+            depth = depth.min(deepest);
+            for exception in rule
                 .exceptions
                 .iter()
-                .filter(|exception| self.is_below(tree, exception, part));
-            finer.extend(
-                open.filter(|open| {
-                    !food
-                        .exceptions
-                        .iter()
-                        .any(|less| self.is_below(tree, open, less))
-                })
-                .cloned(),
-            );
-        }
-        Fit::Yes {
-            depth: shallowest,
-            finer,
-        }
-    }
-
-    /// Whether the class `id` is `above` itself or lies below it.
-    fn is_below(&self, tree: &str, id: &str, above: &str) -> bool {
-        let mut steps = 0;
-        let mut current = Some(id);
-        while let Some(id) = current {
-            if id == above {
-                return true;
+                .filter(|exception| self.is_below(**exception, *part))
+            {
+                if !food
+                    .exceptions
+                    .iter()
+                    .any(|less| self.is_below(*exception, *less))
+                {
+                    finer.push(self.rows[*exception].id.clone());
+                }
             }
-            steps += 1;
-            current = self
-                .get(tree, id)
-                .and_then(|row| row.parent.as_deref())
-                .filter(|_| steps <= self.rows.len());
         }
-        false
+        Fit::Yes { depth, finer }
     }
 
-    fn depth(&self, tree: &str, id: &str) -> Option<usize> {
-        self.path(self.get(tree, id)?)
+    fn position(&self, tree: &str, id: &str) -> Option<usize> {
+        self.trees.get(tree)?.by_id.get(id).copied()
     }
 
-    /// How many classes lie above; `None` if the parents run in a circle.
-    fn path(&self, row: &FoodCategory) -> Option<usize> {
-        let mut depth = 0;
-        let mut current = row;
-        while let Some(parent) = current
-            .parent
-            .as_ref()
-            .and_then(|parent| self.get(&row.tree, parent))
-        {
-            depth += 1;
-            if depth > self.rows.len() {
-                return None;
-            }
-            current = parent;
-        }
-        Some(depth)
+    fn class(&self, tree: &str, id: &str) -> Option<usize> {
+        self.position(tree, id)
+            .filter(|index| self.rows[*index].covers.is_empty())
+    }
+
+    /// The category itself and all above it, upwards.
+    fn above(&self, index: usize) -> impl Iterator<Item = usize> {
+        std::iter::successors(Some(index), |index| self.nodes[*index].parent)
+    }
+
+    /// Whether a class is `class` itself or lies below it.
+    fn is_below(&self, index: usize, class: usize) -> bool {
+        self.above(index).any(|above| above == class)
     }
 }
 
-/// The classes that a category stands for: itself, or those that the group covers.
-fn classes(category: &FoodCategory) -> impl Iterator<Item = &String> {
-    let own = category.covers.is_empty().then_some(&category.id);
-    own.into_iter().chain(&category.covers)
+/// Ids and names of each tree. A category's own name wins over what another is also called.
+fn index_names(rows: &[FoodCategory], flaws: &mut Vec<Flaw>) -> HashMap<String, Tree> {
+    let mut trees: HashMap<String, Tree> = HashMap::new();
+    for (index, row) in rows.iter().enumerate() {
+        let tree = trees.entry(row.tree.clone()).or_default();
+        if *tree.by_id.entry(row.id.clone()).or_insert(index) != index {
+            flaws.push((
+                index,
+                "id",
+                "an id that no other row of the tree has".to_string(),
+            ));
+        }
+        if *tree.by_name.entry(fold(&row.name_zh)).or_insert(index) != index {
+            flaws.push((
+                index,
+                "name_zh",
+                "a name that no other row of the tree has".to_string(),
+            ));
+        }
+    }
+    for (index, row) in rows.iter().enumerate() {
+        let tree = trees.entry(row.tree.clone()).or_default();
+        for alias in &row.aliases {
+            let first = *tree.by_name.entry(fold(alias)).or_insert(index);
+            if first != index {
+                flaws.push((
+                    index,
+                    "aliases",
+                    format!("names without {alias}, which means {}", rows[first].name_zh),
+                ));
+            }
+        }
+    }
+    // English names and ids come last and may be shared: the first keeps them.
+    for (index, row) in rows.iter().enumerate() {
+        let tree = trees.entry(row.tree.clone()).or_default();
+        for name in [&row.name_en, &row.id] {
+            tree.by_name.entry(fold(name)).or_insert(index);
+        }
+    }
+    trees
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `id parent covers exceptions`, lists with commas, `-` for nothing.
+    fn tree(rows: &[&str]) -> Categories {
+        let list = |text: &str| -> Vec<String> {
+            text.split(',')
+                .filter(|id| *id != "-")
+                .map(str::to_string)
+                .collect()
+        };
+        let row = |text: &&str| {
+            let [id, parent, covers, exceptions] = text.split(' ').collect::<Vec<_>>()[..] else {
+                panic!("{text}")
+            };
+            FoodCategory {
+                tree: "T".into(),
+                id: id.into(),
+                parent: Some(parent.to_string()).filter(|parent| parent != "-"),
+                name_zh: id.into(),
+                name_en: id.into(),
+                aliases: Vec::new(),
+                covers: list(covers),
+                exceptions: list(exceptions),
+                condition: None,
+                verified: false,
+            }
+        };
+        Categories::new(rows.iter().map(row).collect()).expect("a good tree")
+    }
+
+    #[test]
+    fn a_rule_fits_what_lies_below_it_and_not_what_it_excepts() {
+        let all = tree(&[
+            "food - - -",
+            "vegetables food - -",
+            "leafy vegetables - -",
+            "spinach leafy - -",
+            "roots vegetables - -",
+            "fruit food - -",
+            "not-leafy food vegetables leafy",
+            "leafy-and-fruit food leafy,fruit -",
+            "leafy-and-roots food leafy,roots -",
+            "roots-and-leafy food roots,leafy -",
+            "food-and-leafy food food,leafy -",
+        ]);
+        let fit = |rule: &str, food: &str| {
+            all.fit(all.get("T", rule).unwrap(), all.get("T", food).unwrap())
+        };
+        let yes = |depth, finer: &[&str]| Fit::Yes {
+            depth,
+            finer: finer.iter().map(ToString::to_string).collect(),
+        };
+        assert_eq!(fit("vegetables", "spinach"), yes(1, &[]));
+        assert_eq!(fit("vegetables", "fruit"), Fit::No);
+        assert_eq!(fit("spinach", "leafy"), Fit::No);
+        assert_eq!(fit("not-leafy", "roots"), yes(1, &[]));
+        assert_eq!(fit("not-leafy", "spinach"), Fit::No);
+        assert_eq!(fit("not-leafy", "vegetables"), yes(1, &["leafy"]));
+        assert_eq!(fit("not-leafy", "not-leafy"), yes(1, &[]));
+        assert_eq!(fit("leafy-and-fruit", "spinach"), yes(2, &[]));
+        assert_eq!(fit("leafy-and-fruit", "leafy-and-roots"), Fit::No);
+        assert_eq!(fit("vegetables", "leafy-and-roots"), yes(1, &[]));
+        // Leafy vegetables are covered at depth 2, fruit and roots only as food: the weaker counts, in either order.
+        assert_eq!(fit("food-and-leafy", "leafy"), yes(2, &[]));
+        assert_eq!(fit("food-and-leafy", "leafy-and-roots"), yes(0, &[]));
+        assert_eq!(fit("food-and-leafy", "roots-and-leafy"), yes(0, &[]));
+    }
+
+    #[test]
+    fn a_category_is_found_by_each_name_in_its_own_tree() {
+        let all = tree(&["food - - -"]);
+        assert_eq!(
+            all.find("T", "FOOD").map(|found| found.id.as_str()),
+            Some("food")
+        );
+        assert_eq!(all.find("U", "food"), None);
+    }
 }

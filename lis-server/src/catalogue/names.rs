@@ -67,6 +67,12 @@ mod tests {
     }
 
     #[test]
+    fn micro_has_one_sign() {
+        assert_eq!(unit(" \u{3BC}g/kg "), "\u{B5}g/kg");
+        assert_eq!(unit("mg/kg"), "mg/kg");
+    }
+
+    #[test]
     fn an_edition_is_the_year_behind_the_last_hyphen() {
         assert_eq!(split_edition("GB 2762-2025"), ("GB 2762", Some(2025)));
         assert_eq!(split_edition("GB 31650.1-2022"), ("GB 31650.1", Some(2022)));

@@ -1,7 +1,7 @@
-//! Which limits hold for a sample, and which edition of a method on the day of the test.
+//! Which limits hold for a sample.
 //!
 //! A limit holds when its standard's newest edition in force on the **production date** has a row for the analyte and for
-//! the food's category or one above it (`judgement.md` 2 and 3). A method follows the **test date**.
+//! the food's category or one above it (`judgement.md` 2 and 3).
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::categories::{Categories, Condition, Fit, FoodCategory};
 use super::names::{fold, split_edition};
-use super::reference::{Analytes, Completeness, LimitRow, MethodRow, Reference, Standard};
+use super::reference::{Analytes, Completeness, LimitRow, Reference, Standard};
 
 /// Limits with everything that is needed to find them. The laboratory's catalogue and the shipped one are searched alike.
 #[derive(Debug)]
@@ -180,13 +180,14 @@ impl<'a> LimitCatalogue<'a> {
             .filter_map(|number| Some((*number, self.edition_in_force(number, query.produced)?)))
             .collect();
         let mut rows: Vec<FoundLimit<'a>> = Vec::new();
+        let mut sought = HashMap::new();
         for row in self.rows_of(query.analyte) {
             let governs = in_force
                 .get(split_edition(&row.standard).0)
                 .is_some_and(|edition| edition.standard == row.standard);
             if governs
                 && holds_on(row.valid_from, row.valid_to, query.produced)
-                && let Some(found) = self.fitting(row, query.food)
+                && let Some(found) = self.fitting(row, query.food, &mut sought)
             {
                 rows.push(found);
             }
@@ -252,31 +253,39 @@ impl<'a> LimitCatalogue<'a> {
         declared.peek().is_some() && declared.all(|row| row.complete)
     }
 
-    fn fitting(&self, row: &'a LimitRow, food: Food<'_>) -> Option<FoundLimit<'a>> {
-        let sought = match food {
+    /// Whether the row's category holds for the food. `sought` remembers what the food is in each tree.
+    fn fitting<'s>(
+        &self,
+        row: &'a LimitRow,
+        food: Food<'_>,
+        sought: &mut HashMap<&'s str, Option<&'a FoodCategory>>,
+    ) -> Option<FoundLimit<'a>>
+    where
+        'a: 's,
+    {
+        let in_tree = *sought.entry(&row.tree).or_insert_with(|| match food {
             Food::Named(name) => self.categories.find(&row.tree, name),
             Food::Placed { tree, category } if tree == row.tree => {
                 self.categories.get(tree, category)
             }
-            Food::Placed { .. } => return None,
-        };
-        let named = self.categories.get(&row.tree, &row.category);
-        let (Some(sought), Some(rule)) = (sought, named) else {
+            Food::Placed { .. } => None,
+        });
+        let Some(rule) = self.categories.get(&row.tree, &row.category) else {
             // A category outside the tree holds for exactly its own name.
             let same = match food {
                 Food::Named(name) => [&row.food_category_zh, &row.food_category_en]
                     .iter()
                     .any(|own| fold(own) == fold(name)),
-                Food::Placed { category, .. } => row.category == category,
+                Food::Placed { tree, category } => row.tree == tree && row.category == category,
             };
-            return (same && named.is_none()).then_some(FoundLimit {
+            return same.then_some(FoundLimit {
                 row,
                 depth: usize::MAX,
                 condition: None,
                 finer: Vec::new(),
             });
         };
-        match self.categories.fit(rule, sought) {
+        match self.categories.fit(rule, in_tree?) {
             Fit::No => None,
             Fit::Yes { depth, finer } => {
                 let finer = finer
@@ -295,53 +304,8 @@ impl<'a> LimitCatalogue<'a> {
 }
 
 /// Whether a day lies in a period whose ends both count and may be open.
-fn holds_on(from: Option<NaiveDate>, to: Option<NaiveDate>, on: NaiveDate) -> bool {
+pub(super) fn holds_on(from: Option<NaiveDate>, to: Option<NaiveDate>, on: NaiveDate) -> bool {
     from.is_none_or(|from| from <= on) && to.is_none_or(|to| on <= to)
-}
-
-/// The edition of a method standard for a test day.
-#[derive(Debug)]
-pub struct MethodEdition<'a> {
-    pub year: Option<i32>,
-    /// Its procedures, in the catalogue's order.
-    pub procedures: Vec<&'a MethodRow>,
-    /// Whether its first day is known; otherwise only its year speaks for it.
-    pub dated: bool,
-    /// The next edition and its first day, for the alert list (`quality.md` Q72-4).
-    pub coming: Option<(Option<i32>, NaiveDate)>,
-}
-
-/// Chooses the edition of a method standard (`GB 5009.12`; an edition printed behind it is ignored) in force on the day
-/// of the test: the newest whose day has come and whose time has not passed.
-pub fn method_edition<'a>(
-    methods: &'a [MethodRow],
-    standard: &str,
-    tested: NaiveDate,
-) -> Option<MethodEdition<'a>> {
-    let known = |number: &str| methods.iter().any(|row| row.standard == number);
-    let number = if known(standard.trim()) {
-        standard.trim()
-    } else {
-        split_edition(standard).0
-    };
-    let rows = || methods.iter().filter(|row| row.standard == number);
-    let begin = |row: &MethodRow| {
-        row.valid_from
-            .or_else(|| NaiveDate::from_ymd_opt(row.edition?, 1, 1))
-    };
-    let in_force = rows().filter(|row| {
-        let year = row.valid_from.is_some() || row.edition.is_none_or(|year| year <= tested.year());
-        year && holds_on(row.valid_from, row.valid_to, tested)
-    });
-    let newest = in_force.max_by_key(|row| begin(row))?;
-    let coming =
-        rows().filter_map(|row| Some((row.edition, row.valid_from.filter(|from| *from > tested)?)));
-    Some(MethodEdition {
-        year: newest.edition,
-        procedures: rows().filter(|row| row.edition == newest.edition).collect(),
-        dated: newest.valid_from.is_some(),
-        coming: coming.min_by_key(|(_, from)| *from),
-    })
 }
 
 #[cfg(test)]

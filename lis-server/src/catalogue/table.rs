@@ -159,7 +159,7 @@ pub struct Table {
 /// One row below the header.
 #[derive(Debug)]
 pub struct Row {
-    /// Row as a spreadsheet counts (CSV: the line on which the row begins).
+    /// Row as a spreadsheet counts: the header is 1, blank rows count, a cell of several lines is one row.
     pub number: u64,
     cells: Vec<String>,
 }
@@ -317,7 +317,7 @@ fn read_csv(file: File<'_>) -> Result<Grid, Vec<RowError>> {
         .has_headers(false)
         .flexible(true)
         .from_reader(text.as_bytes());
-    let mut rows = Vec::new();
+    let mut rows: Vec<Row> = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| {
             vec![whole_file(
@@ -327,13 +327,31 @@ fn read_csv(file: File<'_>) -> Result<Grid, Vec<RowError>> {
                 "CSV",
             )]
         })?;
-        let number = record.position().map_or(0, csv::Position::line);
+        let begin = record
+            .position()
+            .map_or(0, |position| position.byte() as usize);
+        let before = rows.last().map_or(0, |row| row.number);
         rows.push(Row {
-            number,
+            number: before + blank_lines(&text, begin) + 1,
             cells: record.iter().map(|cell| cell.trim().to_string()).collect(),
         });
     }
     Ok((rows, Vec::new()))
+}
+
+/// Blank lines from `begin` on: the CSV reader passes over them, a spreadsheet counts them as rows.
+fn blank_lines(text: &str, begin: usize) -> u64 {
+    let (before, rest) = text.split_at_checked(begin).unwrap_or((text, ""));
+    // The reader ends a row at the CR; the LF of the same line end is still ahead.
+    let rest = if before.ends_with('\r') {
+        rest.strip_prefix('\n').unwrap_or(rest)
+    } else {
+        rest
+    };
+    let blank = rest
+        .find(|c| c != '\r' && c != '\n')
+        .map_or(rest, |end| &rest[..end]);
+    blank.replace("\r\n", "\n").chars().count() as u64
 }
 
 fn decode(file: File<'_>) -> Result<String, Vec<RowError>> {
@@ -432,4 +450,30 @@ fn cell_text(cell: &Data) -> Result<String, String> {
         }
         Data::Error(error) => return Err(error.to_string()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_lettered_as_in_a_spreadsheet() {
+        let letters = [0, 25, 26, 51, 52, 701, 702].map(letter);
+        assert_eq!(letters, ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]);
+    }
+
+    #[test]
+    fn rows_are_counted_as_in_a_spreadsheet() {
+        for line_end in ["\n", "\r\n"] {
+            let text = "a,b||\"two\nlines\",1|,| x , 2 |||y,3|".replace('|', line_end);
+            let table = Table::read(File::new("t.csv", text.as_bytes()), &["a", "b"], &[])
+                .expect("a good table");
+            let rows: Vec<(u64, &str, &str)> = table
+                .rows()
+                .iter()
+                .map(|row| (row.number, table.cell(row, "a"), table.cell(row, "b")))
+                .collect();
+            assert_eq!(rows, [(3, "two\nlines", "1"), (5, "x", "2"), (8, "y", "3")]);
+        }
+    }
 }

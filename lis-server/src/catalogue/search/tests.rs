@@ -1,6 +1,7 @@
 //! Searches in the shipped data, with answers written by hand from the standards' tables.
 
 use super::*;
+use crate::catalogue::methods::method_edition;
 use crate::catalogue::reference::LimitRule;
 
 fn reference() -> &'static Reference {
@@ -503,36 +504,44 @@ fn items_of_the_implementing_rules_find_their_limits() {
 }
 
 #[test]
-fn a_method_edition_follows_the_test_date() {
-    let year = |standard: &str, tested: &str| {
-        method_edition(&reference().methods, standard, day(tested)).map(|edition| edition.year)
-    };
-    assert_eq!(year("GB 5009.33", "2026-03-01"), Some(Some(2016)));
-    assert_eq!(year("GB 5009.33", "2026-03-02"), Some(Some(2025)));
-    assert_eq!(year("GB 4789.3", "2025-09-15"), Some(Some(2016)));
-    assert_eq!(year("GB 4789.3", "2025-09-16"), Some(Some(2025)));
-    assert_eq!(year("GB 5009.96", "2027-02-17"), Some(Some(2016)));
-    assert_eq!(year("GB 5009.96", "2027-02-18"), Some(Some(2026)));
-    assert_eq!(year("GB 5009.12", "2026-11-16"), Some(Some(2023)));
-    assert_eq!(year("GB 5009.12-2023", "2026-11-16"), Some(Some(2023)));
-    assert_eq!(year("GB 5009.12", "2022-11-16"), None);
-    assert_eq!(year("GB 31656.24", "2026-11-16"), Some(None));
-    assert_eq!(
-        year("农业部781号公告-4-2006", "2026-11-16"),
-        Some(Some(2006))
-    );
-    assert_eq!(year("GB 9999", "2026-11-16"), None);
-
-    let soon =
-        method_edition(&reference().methods, "GB 5009.96", day("2026-11-16")).expect("in force");
-    assert_eq!(soon.coming, Some((Some(2026), day("2027-02-18"))));
-    assert!(!soon.dated);
-    let lead =
-        method_edition(&reference().methods, "GB 5009.12", day("2026-11-16")).expect("in force");
-    let procedures: Vec<&str> = lead
-        .procedures
+fn no_class_is_judged_by_two_rows_of_one_standard() {
+    let reference = reference();
+    let catalogue = LimitCatalogue::shipped(reference);
+    for class in reference
+        .categories
+        .rows()
         .iter()
-        .map(|row| row.technique.as_str())
-        .collect();
-    assert_eq!(procedures, ["GFAAS", "ICP-MS", "FAAS"]);
+        .filter(|category| category.covers.is_empty())
+    {
+        for analyte in reference.analytes.rows() {
+            let food = Food::Placed {
+                tree: &class.tree,
+                category: &class.id,
+            };
+            let query = LimitQuery {
+                standards: &[],
+                food,
+                analyte: &analyte.key,
+                produced: day("2026-10-01"),
+            };
+            let search = catalogue.search(&query);
+            let governing = search.governing();
+            let mut judged: Vec<(&str, &str)> = governing
+                .iter()
+                .filter(|found| found.is_certain())
+                .map(|found| (found.row.standard.as_str(), found.row.analyte.as_str()))
+                .collect();
+            let all = judged.len();
+            judged.sort_unstable();
+            judged.dedup();
+            assert_eq!(
+                judged.len(),
+                all,
+                "{} {} {}: {governing:?}",
+                class.tree,
+                class.name_zh,
+                analyte.name_zh
+            );
+        }
+    }
 }

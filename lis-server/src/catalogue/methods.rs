@@ -1,0 +1,231 @@
+//! What is tested and how: the items of the yearly implementing rules, the edition of a method on the day of the **test**
+//! (limits follow the production date), and the detection limits of a procedure.
+
+use chrono::{Datelike, NaiveDate};
+
+use super::names::{fold, split_edition};
+use super::reference::{DetectionLimit, ImplementingRule, MethodRow};
+use super::search::holds_on;
+
+/// The edition of a method standard for a test day.
+#[derive(Debug)]
+pub struct MethodEdition<'a> {
+    pub year: Option<i32>,
+    /// Its procedures, in the catalogue's order.
+    pub procedures: Vec<&'a MethodRow>,
+    /// Whether its first day is known; otherwise only its year speaks for it.
+    pub dated: bool,
+    /// The next edition and its first day, for the alert list (`quality.md` Q72-4).
+    pub coming: Option<(Option<i32>, NaiveDate)>,
+}
+
+/// Chooses the edition of a method standard (`GB 5009.12`; an edition printed behind it is ignored) in force on the day
+/// of the test: the newest whose day has come and whose time has not passed.
+pub fn method_edition<'a>(
+    methods: &'a [MethodRow],
+    standard: &str,
+    tested: NaiveDate,
+) -> Option<MethodEdition<'a>> {
+    let known = |number: &str| methods.iter().any(|row| row.standard == number);
+    let number = if known(standard.trim()) {
+        standard.trim()
+    } else {
+        split_edition(standard).0
+    };
+    let rows = || methods.iter().filter(|row| row.standard == number);
+    let begin = |row: &MethodRow| {
+        row.valid_from
+            .or_else(|| NaiveDate::from_ymd_opt(row.edition?, 1, 1))
+    };
+    let in_force = rows().filter(|row| {
+        let year = row.valid_from.is_some() || row.edition.is_none_or(|year| year <= tested.year());
+        year && holds_on(row.valid_from, row.valid_to, tested)
+    });
+    let newest = in_force.max_by_key(|row| begin(row))?;
+    let coming =
+        rows().filter_map(|row| Some((row.edition, row.valid_from.filter(|from| *from > tested)?)));
+    Some(MethodEdition {
+        year: newest.edition,
+        procedures: rows().filter(|row| row.edition == newest.edition).collect(),
+        dated: newest.valid_from.is_some(),
+        coming: coming.min_by_key(|(_, from)| *from),
+    })
+}
+
+/// The items that the implementing rules ask for in a category (its key, or its four levels as printed), by position.
+/// Empty when no edition in force on the sampling date knows the category.
+pub fn items_to_test<'a>(
+    rules: &'a [ImplementingRule],
+    category: &str,
+    sampled: NaiveDate,
+) -> Vec<&'a ImplementingRule> {
+    let name = fold(category);
+    let mut items: Vec<&ImplementingRule> = rules
+        .iter()
+        .filter(|rule| rule.category == category || fold(&rule.category_zh) == name)
+        .filter(|rule| holds_on(rule.valid_from, rule.valid_to, sampled))
+        .collect();
+    items.sort_by_key(|rule| rule.position);
+    items
+}
+
+/// LOD and LOQ of a procedure for an analyte in a matrix: a row that names them goes before one that leaves them open; a
+/// row for another analyte or matrix never answers.
+pub fn detection_limit<'a>(
+    limits: &'a [DetectionLimit],
+    method: &str,
+    analyte: &str,
+    matrix: Option<&str>,
+) -> Option<&'a DetectionLimit> {
+    let fits = |stated: &Option<String>, sought: Option<&str>| {
+        stated.is_none() || stated.as_deref() == sought
+    };
+    limits
+        .iter()
+        .filter(|row| {
+            row.method == method && fits(&row.analyte, Some(analyte)) && fits(&row.matrix, matrix)
+        })
+        .max_by_key(|row| (row.analyte.is_some(), row.matrix.is_some()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::reference::Reference;
+
+    fn reference() -> &'static Reference {
+        Reference::shipped().expect("the shipped data is valid")
+    }
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a date")
+    }
+
+    #[test]
+    fn a_method_edition_follows_the_test_date() {
+        let year = |standard: &str, tested: &str| {
+            method_edition(&reference().methods, standard, day(tested)).map(|edition| edition.year)
+        };
+        assert_eq!(year("GB 5009.33", "2026-03-01"), Some(Some(2016)));
+        assert_eq!(year("GB 5009.33", "2026-03-02"), Some(Some(2025)));
+        assert_eq!(year("GB 4789.3", "2025-09-15"), Some(Some(2016)));
+        assert_eq!(year("GB 4789.3", "2025-09-16"), Some(Some(2025)));
+        assert_eq!(year("GB 5009.96", "2027-02-17"), Some(Some(2016)));
+        assert_eq!(year("GB 5009.96", "2027-02-18"), Some(Some(2026)));
+        assert_eq!(year("GB 5009.12", "2026-11-16"), Some(Some(2023)));
+        assert_eq!(year("GB 5009.12-2023", "2026-11-16"), Some(Some(2023)));
+        assert_eq!(year("GB 5009.12", "2022-11-16"), None);
+        assert_eq!(year("GB 31656.24", "2026-11-16"), Some(None));
+        assert_eq!(
+            year("农业部781号公告-4-2006", "2026-11-16"),
+            Some(Some(2006))
+        );
+        assert_eq!(year("GB 9999", "2026-11-16"), None);
+
+        let soon = method_edition(&reference().methods, "GB 5009.96", day("2026-11-16"))
+            .expect("in force");
+        assert_eq!(soon.coming, Some((Some(2026), day("2027-02-18"))));
+        assert!(!soon.dated);
+        let lead = method_edition(&reference().methods, "GB 5009.12", day("2026-11-16"))
+            .expect("in force");
+        let procedures: Vec<&str> = lead
+            .procedures
+            .iter()
+            .map(|row| row.technique.as_str())
+            .collect();
+        assert_eq!(procedures, ["GFAAS", "ICP-MS", "FAAS"]);
+    }
+
+    #[test]
+    fn the_implementing_rules_create_the_items_of_a_sample() {
+        let items = |category, sampled| -> Vec<&str> {
+            items_to_test(&reference().implementing_rules, category, day(sampled))
+                .iter()
+                .map(|rule| rule.analyte.as_str())
+                .collect()
+        };
+        let pastry = [
+            "aerobic-plate-count",
+            "coliforms",
+            "salmonella",
+            "benzoic-acid",
+            "sorbic-acid",
+            "dehydroacetic-acid",
+        ];
+        assert_eq!(items("pastry", "2026-11-16"), pastry);
+        assert_eq!(items("糕点/糕点/糕点/糕点", "2026-11-16"), pastry);
+        assert_eq!(
+            items("pastry", "2027-01-01"),
+            [""; 0],
+            "next year's rules are not known"
+        );
+        assert_eq!(items("cakes", "2026-11-16"), [""; 0]);
+    }
+
+    #[test]
+    fn a_detection_limit_answers_for_its_analyte_and_matrix_only() {
+        let limit = |method, analyte, matrix| {
+            let found = detection_limit(&reference().detection_limits, method, analyte, matrix)?;
+            found
+                .lod
+                .as_ref()
+                .or(found.loq.as_ref())
+                .map(|value| value.as_str())
+        };
+        assert_eq!(
+            limit("gb5009.12-2023/gfaas", "pb", Some("vegetables")),
+            Some("0.02")
+        );
+        assert_eq!(limit("gb5009.12-2023/icp-ms", "pb", None), None);
+        assert_eq!(limit("gb5009.268-2016/icp-ms", "cd", None), Some("0.002"));
+        assert_eq!(limit("gb5009.268-2016/icp-ms", "ni", None), None);
+        assert_eq!(
+            limit(
+                "gb23200.113-2018/gc-ms-ms-quechers",
+                "chlorpyrifos",
+                Some("tea")
+            ),
+            Some("0.05")
+        );
+        assert_eq!(
+            limit(
+                "gb23200.113-2018/gc-ms-ms-quechers",
+                "chlorpyrifos",
+                Some("fruit and vegetables")
+            ),
+            Some("0.01")
+        );
+        assert_eq!(
+            limit(
+                "gb23200.113-2018/gc-ms-ms-quechers",
+                "chlorpyrifos",
+                Some("honey")
+            ),
+            None
+        );
+    }
+
+    #[test]
+    fn the_narrower_detection_limit_goes_first() {
+        let row = |analyte: Option<&str>, matrix: Option<&str>, note: &str| DetectionLimit {
+            method: "m".into(),
+            analyte: analyte.map(str::to_string),
+            matrix: matrix.map(str::to_string),
+            source_text: note.into(),
+            ..reference().detection_limits[0].clone()
+        };
+        let rows = [
+            row(Some("pb"), Some("tea"), "both"),
+            row(Some("pb"), None, "analyte"),
+            row(None, Some("tea"), "matrix"),
+            row(None, None, "neither"),
+        ];
+        let note = |analyte, matrix| {
+            detection_limit(&rows, "m", analyte, matrix).map(|row| row.source_text.as_str())
+        };
+        assert_eq!(note("pb", Some("tea")), Some("both"));
+        assert_eq!(note("pb", Some("rice")), Some("analyte"));
+        assert_eq!(note("cd", Some("tea")), Some("matrix"));
+        assert_eq!(note("cd", None), Some("neither"));
+    }
+}
