@@ -5,6 +5,10 @@
 //! and a [`record::JudgementRecord`] keeps the inputs of a judgement so that it can be replayed years later to the same
 //! bytes.
 
+pub mod basis;
+pub mod calc;
+pub mod curve;
+pub mod decision;
 pub mod error;
 pub mod explain;
 pub mod formula;
@@ -15,9 +19,14 @@ pub mod micro;
 pub mod number;
 pub mod plates;
 pub mod qc;
+pub mod record;
 pub mod rounding;
+pub mod sums;
 pub mod units;
+pub mod westgard;
 
+#[cfg(test)]
+mod vectors;
 mod verdict;
 
 pub use error::JudgementError;

@@ -1,0 +1,286 @@
+//! The evaluator behind JSON lines: `lis-server calc` and `POST /api/v1/judgement/evaluate`.
+//!
+//! One question per line, one answer per line, in order; no database. Counts are JSON integers, every other number is a
+//! string in plain notation. What cannot be read is answered `{"error": "what and where"}` and the next line goes on.
+//! Nothing is computed here: every operation is a call of a typed function of this room.
+
+use std::io::{self, BufRead, Write};
+
+use chrono::NaiveDate;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::calendar::{CalendarError, Due, Moment, WorkingCalendar};
+use crate::domain::decimal::Decimal;
+use crate::domain::identifiers;
+
+use super::curve::Curve;
+use super::error::JudgementError;
+use super::explain::Lang;
+use super::limit::{Bound, LimitRule, MethodFacts};
+use super::measured::{Measured, MeasuredValue};
+use super::number::plain;
+use super::{basis, decision, item, micro, plates, qc, record, rounding, sums, units, westgard};
+
+mod answers;
+mod requests;
+#[cfg(test)]
+mod tests;
+
+use answers::*;
+use requests::*;
+
+/// What the evaluator needs to know beside the question. The caller brings its catalogue and calendar.
+pub trait Reference {
+    fn calendar(&self) -> &WorkingCalendar;
+
+    /// The limit rows for a food, an analyte and a production date, most specific first; or why they cannot be found.
+    fn limits(&self, query: &LimitQuery) -> Result<LimitAnswer, String>;
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LimitQuery {
+    pub food_category: String,
+    pub analyte: String,
+    /// The edition in force on this day decides.
+    pub produced: NaiveDate,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LimitAnswer {
+    pub rows: Vec<LimitRow>,
+    /// Whether the catalogue is declared complete: only then does a missing row mean anything.
+    pub complete: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LimitRow {
+    pub id: i64,
+    pub standard: String,
+    pub food_category: String,
+    pub analyte: String,
+    pub kind: String,
+    pub value: Option<String>,
+    pub unit: Option<String>,
+    pub n: Option<u32>,
+    pub c: Option<u32>,
+    pub m: Option<String>,
+    #[serde(rename = "M")]
+    pub maximum: Option<String>,
+    pub valid_from: Option<NaiveDate>,
+    pub valid_to: Option<NaiveDate>,
+}
+
+/// Answers every line of the input; blank lines are skipped. A line that is not UTF-8 is answered with an error.
+pub fn answer_lines(
+    mut input: impl BufRead,
+    mut output: impl Write,
+    reference: &dyn Reference,
+) -> io::Result<()> {
+    let mut line = Vec::new();
+    while input.read_until(b'\n', &mut line)? > 0 {
+        let text = str::from_utf8(&line).map(|text| text.trim().trim_start_matches('\u{FEFF}'));
+        match text {
+            Ok("") => {}
+            Ok(text) => writeln!(output, "{}", answer(text, reference))?,
+            Err(problem) => writeln!(
+                output,
+                "{}",
+                error_text(&format!("the line is not UTF-8: {problem}"))
+            )?,
+        }
+        line.clear();
+    }
+    output.flush()
+}
+
+/// Answers one line.
+pub fn answer(line: &str, reference: &dyn Reference) -> String {
+    evaluate(line, reference).unwrap_or_else(|problem| error_text(&problem))
+}
+
+fn evaluate(line: &str, reference: &dyn Reference) -> Result<String, String> {
+    let Op { op } = read(line).map_err(|problem| format!("the line is no question: {problem}"))?;
+    let named = |problem: String| format!("{op}: {problem}");
+    match op.as_str() {
+        "round" => run(line, round),
+        "plate_count" => run(line, |q: PlateCount| {
+            Ok(Value::of(rounding::plate_count(&q.n.to_ratio())?))
+        }),
+        "plates" => run(line, |q: Plates| plates::count(&q.counts)),
+        "judge" => run(line, judge),
+        "micro" => run(line, |q: Micro| {
+            MicroAnswer::from_judged(micro::judge_plan(&q.plan(), &q.units))
+        }),
+        "ratio" => run(line, |q: RatioRule| {
+            sums::ratio(&q.parts).map(|judged| sums::RatioJudged {
+                steps: vec![],
+                ..judged
+            })
+        }),
+        "sum" => run(line, |q: Sum| {
+            sums::sum(&q.parts, q.limit.as_ref()).map(SumAnswer::from)
+        }),
+        "species" => run(line, |q: Species| {
+            sums::species(&q.total, q.species.as_ref(), &q.limit, q.lod.as_ref())
+                .map(SpeciesAnswer::from)
+        }),
+        "basis" => run(line, |q: BasisOf| {
+            Ok(Value::exact(&basis::convert(
+                &q.value.to_ratio(),
+                &q.basis()?,
+            )?))
+        }),
+        "convert" => run(line, |q: Convert| {
+            let given = q.factor.as_ref().map(|factor| factor.value());
+            Ok(Value::exact(
+                &(q.value.to_ratio() * units::factor_or_given(&q.from, &q.to, given)?),
+            ))
+        }),
+        "decide" => run(line, |q: Decide| {
+            decision::decide(&q.x, &q.uncertainty, &q.k, &q.limit, q.kind)
+        }),
+        "duplicate" => run(line, |q: Duplicate| {
+            qc::duplicate(&q.x1, &q.x2, &q.allowed_percent)
+        }),
+        "recovery" => run(line, |q: Recovery| {
+            qc::recovery(&q.native()?, &q.spiked, &q.added, &q.low, &q.high)
+        }),
+        "crm" => run(line, |q: Crm| {
+            qc::crm(&q.found, &q.certified, &q.uncertainty)
+        }),
+        "curve" => run(line, curve),
+        "formula" => run(line, |q: FormulaOf| {
+            record::calculate(
+                &q.expr()?,
+                &q.inputs,
+                digits(q.significant, q.interval.clone())?.as_ref(),
+            )
+            .map(FormulaAnswer::from)
+        }),
+        "westgard" => run(line, |q: Westgard| Ok(westgard::westgard(&q.z))),
+        "due" => run(line, |q: DueOf| due(q, reference.calendar())),
+        "identifier" => run(line, |q: Identifier| {
+            Ok(IdentifierAnswer::from(identifiers::check(q.kind, &q.value)))
+        }),
+        "limit" => run(line, |q: LimitOf| {
+            reference
+                .limits(&q.into())
+                .map_err(|why| JudgementError::refused("limit", why))
+        }),
+        _ => Err(format!("unknown; known are {OPERATIONS}")),
+    }
+    .map_err(named)
+}
+
+fn round(q: Round) -> Result<RoundAnswer, JudgementError> {
+    let digits = digits(q.significant, q.interval)?.ok_or_else(|| {
+        JudgementError::refused(
+            "interval",
+            "give an interval or a number of significant figures",
+        )
+    })?;
+    let rounded = rounding::to_digits(&q.x.to_ratio(), &digits)?;
+    let mark = if q.marks { rounded.mark.as_str() } else { "" };
+    Ok(RoundAnswer {
+        value: rounded.value.into(),
+        mark,
+    })
+}
+
+fn judge(q: Judge) -> Result<JudgeAnswer, JudgementError> {
+    let digits = digits(q.significant, q.interval)?;
+    let bound = match &q.limit {
+        Some(limit) => Bound::parse(&limit.kind, limit.value.as_deref())?,
+        None => Bound::NoLimit,
+    };
+    let limit = q.limit.unwrap_or_default();
+    let rule = LimitRule {
+        bound,
+        unit: limit.unit,
+        exclusive: limit.exclusive || q.exclusive,
+        times: limit.times.or(q.times),
+        comparison: limit.comparison.or(q.comparison).unwrap_or_default(),
+    };
+    let measured = Measured {
+        value: q.value,
+        unit: q.unit,
+        confirmed: q.confirmed,
+        carry_over: q.carry_over,
+    };
+    let judged = item::judge(
+        &measured,
+        &rule,
+        &MethodFacts {
+            lod: q.lod,
+            loq: q.loq,
+            digits,
+        },
+    )?;
+    let reason = judged.reason.text(Lang::En);
+    Ok(JudgeAnswer {
+        verdict: judged.verdict,
+        reported: judged.reported,
+        compared: judged.compared,
+        limit: judged.limit,
+        reason,
+    })
+}
+
+fn curve(q: CurveOf) -> Result<CurveAnswer, JudgementError> {
+    let curve = Curve::fit(&q.points()?, q.weight, q.degree)?;
+    let coefficient = |power: usize| curve.coefficients().get(power).map(plain);
+    let reading = |signal: &Decimal| match curve.read(&signal.to_ratio()) {
+        Ok(x) => Reading::X { x: x.text() },
+        Err(problem) => Reading::Error {
+            error: problem.to_string(),
+        },
+    };
+    Ok(CurveAnswer {
+        slope: coefficient(1),
+        intercept: coefficient(0),
+        quadratic: coefficient(2),
+        r: curve.r().text(),
+        verdict: CurveVerdict::of(curve.accepts(&q.min_r)),
+        read: q.read.iter().map(reading).collect(),
+        back: curve.back_calculated(),
+    })
+}
+
+fn due(q: DueOf, calendar: &WorkingCalendar) -> Result<Due, JudgementError> {
+    let refused = |problem: CalendarError| JudgementError::refused("start", problem.to_string());
+    let start = Moment::parse(&q.start).map_err(refused)?;
+    calendar
+        .due(start, q.length, q.unit, q.if_rest_day)
+        .map_err(refused)
+}
+
+fn run<Q: DeserializeOwned, A: Serialize>(
+    line: &str,
+    answer: impl FnOnce(Q) -> Result<A, JudgementError>,
+) -> Result<String, String> {
+    let answer = answer(read(line)?).map_err(|problem| problem.to_string())?;
+    serde_json::to_string(&answer).map_err(|problem| problem.to_string())
+}
+
+/// Reads a line into its question, or says what is wrong and where.
+fn read<Q: DeserializeOwned>(line: &str) -> Result<Q, String> {
+    let mut json = serde_json::Deserializer::from_str(line);
+    let question =
+        serde_path_to_error::deserialize(&mut json).map_err(|problem| {
+            match problem.path().to_string().as_str() {
+                "." => problem.inner().to_string(),
+                path => format!("{path}: {}", problem.inner()),
+            }
+        })?;
+    json.end()
+        .map_err(|problem| format!("one question per line: {problem}"))?;
+    Ok(question)
+}
+
+fn error_text(problem: &str) -> String {
+    serde_json::json!({ "error": problem }).to_string()
+}
+
+const OPERATIONS: &str = "round, plate_count, plates, judge, micro, ratio, sum, species, basis, convert, decide, duplicate, \
+                          recovery, crm, curve, formula, westgard, due, identifier, limit";

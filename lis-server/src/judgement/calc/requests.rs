@@ -1,0 +1,282 @@
+//! The questions, field by field.
+
+use std::collections::BTreeMap;
+
+use serde::de::IgnoredAny;
+
+use crate::domain::calendar::{IfRestDay, PeriodUnit};
+use crate::domain::identifiers::IdentifierKind;
+use crate::judgement::basis::Basis;
+use crate::judgement::curve::{CurvePoint, Weight};
+use crate::judgement::decision::LimitSide;
+use crate::judgement::formula::Formula;
+use crate::judgement::limit::Comparison;
+use crate::judgement::measured::CarryOver;
+use crate::judgement::micro::MicroPlan;
+use crate::judgement::number::Factor;
+use crate::judgement::plates::Dilution;
+use crate::judgement::rounding::Digits;
+use crate::judgement::sums::{RatioPart, SumPart};
+
+use super::*;
+
+/// Only the name of the operation; everything else is read a second time.
+#[derive(Deserialize)]
+pub(super) struct Op {
+    pub op: String,
+}
+
+/// Questions refuse fields they do not know: a misspelt `comparison` must not fall back to the default in silence.
+macro_rules! questions {
+    ($($name:ident { $($(#[$meta:meta])* $field:ident: $type:ty,)* })*) => {
+        $(
+            #[derive(Deserialize)]
+            #[serde(deny_unknown_fields)]
+            pub(super) struct $name {
+                #[serde(rename = "op")]
+                _op: IgnoredAny,
+                $($(#[$meta])* pub $field: $type,)*
+            }
+        )*
+    };
+}
+
+questions! {
+    Round {
+        x: Decimal,
+        #[serde(default)] interval: Option<Decimal>,
+        #[serde(default)] significant: Option<u32>,
+        #[serde(default)] marks: bool,
+    }
+    PlateCount { n: Decimal, }
+    Plates { counts: Vec<Dilution>, }
+    Judge {
+        value: MeasuredValue,
+        #[serde(default)] unit: Option<String>,
+        /// Must be there; `null` says that no limit applies.
+        #[serde(deserialize_with = "Option::deserialize")] limit: Option<LimitOfItem>,
+        #[serde(default)] comparison: Option<Comparison>,
+        #[serde(default)] exclusive: bool,
+        #[serde(default)] times: Option<Factor>,
+        #[serde(default)] lod: Option<Decimal>,
+        #[serde(default)] loq: Option<Decimal>,
+        #[serde(default)] significant: Option<u32>,
+        #[serde(default)] interval: Option<Decimal>,
+        #[serde(default = "yes")] confirmed: bool,
+        #[serde(default)] carry_over: CarryOver,
+    }
+    Micro {
+        n: u32,
+        c: u32,
+        m: Decimal,
+        #[serde(rename = "M", default)] maximum: Option<Decimal>,
+        units: Vec<Option<MeasuredValue>>,
+    }
+    RatioRule { parts: Vec<RatioPart>, }
+    Sum {
+        parts: Vec<SumPart>,
+        #[serde(default)] limit: Option<Decimal>,
+    }
+    Species {
+        total: MeasuredValue,
+        #[serde(default)] species: Option<MeasuredValue>,
+        limit: Decimal,
+        #[serde(default)] lod: Option<Decimal>,
+    }
+    BasisOf {
+        value: Decimal,
+        to: BasisName,
+        #[serde(default)] moisture: Option<Decimal>,
+        #[serde(default)] fat: Option<Decimal>,
+        #[serde(default)] abv: Option<Decimal>,
+    }
+    Convert {
+        value: Decimal,
+        from: String,
+        to: String,
+        #[serde(default)] factor: Option<Factor>,
+    }
+    Decide {
+        x: Decimal,
+        #[serde(rename = "U")] uncertainty: Decimal,
+        #[serde(default = "two")] k: Decimal,
+        limit: Decimal,
+        #[serde(default)] kind: LimitSide,
+    }
+    Duplicate { x1: Decimal, x2: Decimal, allowed_percent: Decimal, }
+    Recovery { native: MeasuredValue, spiked: Decimal, added: Decimal, low: Decimal, high: Decimal, }
+    Crm {
+        found: Decimal,
+        certified: Decimal,
+        #[serde(rename = "U")] uncertainty: Decimal,
+    }
+    CurveOf {
+        x: Vec<Decimal>,
+        y: Vec<Decimal>,
+        #[serde(default)] weight: Weight,
+        #[serde(default = "line")] degree: u32,
+        #[serde(default = "usual_min_r")] min_r: Decimal,
+        #[serde(default)] read: Vec<Decimal>,
+    }
+    FormulaOf {
+        expr: String,
+        #[serde(default)] inputs: BTreeMap<String, Decimal>,
+        #[serde(default)] significant: Option<u32>,
+        #[serde(default)] interval: Option<Decimal>,
+    }
+    Westgard { z: Vec<Decimal>, }
+    DueOf {
+        start: String,
+        length: u32,
+        unit: PeriodUnit,
+        #[serde(default = "next")] if_rest_day: IfRestDay,
+    }
+    Identifier { kind: IdentifierKind, value: String, }
+    LimitOf { food_category: String, analyte: String, produced: NaiveDate, }
+}
+
+/// The limit inside a `judge` question.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LimitOfItem {
+    pub kind: String,
+    #[serde(default)]
+    pub value: Option<String>,
+    #[serde(default)]
+    pub unit: Option<String>,
+    #[serde(default)]
+    pub exclusive: bool,
+    #[serde(default)]
+    pub times: Option<Factor>,
+    #[serde(default)]
+    pub comparison: Option<Comparison>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum BasisName {
+    Dry,
+    Fat,
+    Alcohol100,
+}
+
+impl Micro {
+    pub fn plan(&self) -> MicroPlan {
+        MicroPlan {
+            n: self.n,
+            c: self.c,
+            m: self.m.clone(),
+            maximum: self.maximum.clone(),
+        }
+    }
+}
+
+impl BasisOf {
+    pub fn basis(&self) -> Result<Basis, JudgementError> {
+        let needed = |field: &str, value: &Option<Decimal>| {
+            value
+                .clone()
+                .ok_or_else(|| JudgementError::refused(field, "it is needed for this basis"))
+        };
+        Ok(match self.to {
+            BasisName::Dry => Basis::Dry {
+                moisture: needed("moisture", &self.moisture)?,
+            },
+            BasisName::Fat => Basis::Fat {
+                fat: needed("fat", &self.fat)?,
+            },
+            BasisName::Alcohol100 => Basis::Alcohol100 {
+                abv: needed("abv", &self.abv)?,
+            },
+        })
+    }
+}
+
+impl Recovery {
+    /// A native content that was not detected counts as zero.
+    pub fn native(&self) -> Result<Decimal, JudgementError> {
+        match &self.native {
+            MeasuredValue::Number(value) => Ok(value.clone()),
+            MeasuredValue::NotDetected => Ok(Decimal::from(0)),
+            other => Err(JudgementError::refused(
+                "native",
+                format!("{other} is neither a number nor ND"),
+            )),
+        }
+    }
+}
+
+impl CurveOf {
+    pub fn points(&self) -> Result<Vec<CurvePoint>, JudgementError> {
+        if self.x.len() != self.y.len() {
+            let why = format!(
+                "{} signals for {} concentrations",
+                self.y.len(),
+                self.x.len()
+            );
+            return Err(JudgementError::refused("y", why));
+        }
+        Ok(self
+            .x
+            .iter()
+            .zip(&self.y)
+            .map(|(x, y)| CurvePoint {
+                x: x.clone(),
+                y: y.clone(),
+            })
+            .collect())
+    }
+}
+
+impl FormulaOf {
+    pub fn expr(&self) -> Result<Formula, JudgementError> {
+        Ok(Formula::parse(&self.expr)?)
+    }
+}
+
+impl From<LimitOf> for LimitQuery {
+    fn from(q: LimitOf) -> Self {
+        Self {
+            food_category: q.food_category,
+            analyte: q.analyte,
+            produced: q.produced,
+        }
+    }
+}
+
+/// Significant figures or an interval, not both.
+pub(super) fn digits(
+    significant: Option<u32>,
+    interval: Option<Decimal>,
+) -> Result<Option<Digits>, JudgementError> {
+    match (significant, interval) {
+        (Some(_), Some(_)) => Err(JudgementError::refused(
+            "interval",
+            "give either an interval or significant figures",
+        )),
+        (Some(figures), None) => Ok(Some(Digits::Significant(figures))),
+        (None, interval) => Ok(interval.map(Digits::Interval)),
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn line() -> u32 {
+    1
+}
+
+fn next() -> IfRestDay {
+    IfRestDay::Next
+}
+
+/// The usual coverage factor, about 95 %.
+fn two() -> Decimal {
+    Decimal::from(2)
+}
+
+/// `quality.md` Q77-4: the criterion when the method gives none.
+fn usual_min_r() -> Decimal {
+    Decimal::from_scaled(&995.into(), 3)
+}

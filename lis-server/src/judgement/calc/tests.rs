@@ -1,0 +1,360 @@
+use serde_json::{Value, json};
+
+use super::*;
+use crate::domain::calendar::{CalendarException, DayKind};
+
+/// One holiday in 2026 and one limit row.
+struct Small(WorkingCalendar);
+
+impl Small {
+    fn new() -> Self {
+        let holiday = CalendarException {
+            date: "2026-02-16".parse().unwrap(),
+            kind: DayKind::Off,
+        };
+        Self(WorkingCalendar::new([holiday]).unwrap())
+    }
+}
+
+impl Reference for Small {
+    fn calendar(&self) -> &WorkingCalendar {
+        &self.0
+    }
+
+    fn limits(&self, query: &LimitQuery) -> Result<LimitAnswer, String> {
+        if query.food_category != "叶菜蔬菜" {
+            return Err(format!(
+                "the food category \"{}\" is not known",
+                query.food_category
+            ));
+        }
+        let row = LimitRow {
+            id: 1,
+            standard: "GB 2762-2025".into(),
+            food_category: query.food_category.clone(),
+            analyte: query.analyte.clone(),
+            kind: "max".into(),
+            value: Some("0.3".into()),
+            unit: Some("mg/kg".into()),
+            n: None,
+            c: None,
+            m: None,
+            maximum: None,
+            valid_from: Some("2026-09-02".parse().unwrap()),
+            valid_to: None,
+        };
+        Ok(LimitAnswer {
+            rows: vec![row],
+            complete: false,
+        })
+    }
+}
+
+fn ask(question: &str) -> Value {
+    serde_json::from_str(&answer(question, &Small::new())).unwrap()
+}
+
+/// The answer has at least these fields with these values.
+fn check(question: &str, expected: Value) {
+    let found = ask(question);
+    for (field, value) in expected.as_object().unwrap() {
+        assert_eq!(&found[field], value, "{field} of {found} for {question}");
+    }
+}
+
+/// The answer is exactly this.
+fn exactly(question: &str, expected: Value) {
+    assert_eq!(ask(question), expected, "{question}");
+}
+
+/// The examples of the contract, with what they leave open filled in by hand.
+#[test]
+fn the_contract() {
+    exactly(
+        r#"{"op":"round","x":"12.1498","interval":"0.1"}"#,
+        json!({"value":"12.1","mark":""}),
+    );
+    exactly(
+        r#"{"op":"round","x":"0.1095","significant":2}"#,
+        json!({"value":"0.11","mark":""}),
+    );
+    exactly(
+        r#"{"op":"round","x":"16.5203","interval":"0.1","marks":true}"#,
+        json!({"value":"16.5","mark":"+"}),
+    );
+    exactly(
+        r#"{"op":"round","x":"16.5203","interval":"0.1"}"#,
+        json!({"value":"16.5","mark":""}),
+    );
+    exactly(
+        r#"{"op":"round","x":"-0.004","interval":"0.01"}"#,
+        json!({"value":"0","mark":""}),
+    );
+    exactly(
+        r#"{"op":"plate_count","n":"24727"}"#,
+        json!({"value":"25000"}),
+    );
+    check(
+        r#"{"op":"plates","counts":[{"dilution":"0.01","plates":["232","244"]},{"dilution":"0.001","plates":["33","TNTC"]}]}"#,
+        json!({"n":"24238.0952381","value":"24000","case":"two_dilutions"}),
+    );
+    check(
+        r#"{"op":"plates","counts":[{"dilution":"0.1","plates":["0","0"]}]}"#,
+        json!({"value":"<10","case":"no_growth"}),
+    );
+    exactly(
+        r#"{"op":"judge","value":"0.2049","unit":"mg/kg","limit":{"kind":"max","value":"0.2","unit":"mg/kg"},"comparison":"full","lod":"0.02","loq":"0.04","significant":2}"#,
+        json!({"verdict":"FAIL","reported":"0.205","compared":"0.2049","limit":"0.2","reason":"0.2049 is outside the limit 0.2"}),
+    );
+    exactly(
+        r#"{"op":"micro","n":5,"c":2,"m":"10000","M":"100000","units":["900","<10","800","9500","10000"]}"#,
+        json!({"verdict":"PASS","over_m":0,"over_M":0}),
+    );
+    exactly(
+        r#"{"op":"ratio","parts":[{"value":"0.6","max":"1.0"},{"value":"0.2","permitted":false}]}"#,
+        json!({"sum":"0.6000","fraction":"3/5","verdict":"PASS","items":["PASS","FAIL"],"overall":"FAIL","reportable":false}),
+    );
+    exactly(
+        r#"{"op":"sum","parts":[{"value":"ND","lod":"0.5"},{"value":"1.2","factor":"221.26/237.25"}],"limit":"20"}"#,
+        json!({"lower":"1.11912328767","upper":"1.61912328767","verdict":"PASS"}),
+    );
+    exactly(
+        r#"{"op":"species","total":"0.26","species":"0.12","limit":"0.2"}"#,
+        json!({"verdict":"PASS","judged_on":"species"}),
+    );
+    check(
+        r#"{"op":"species","total":"0.26","limit":"0.2"}"#,
+        json!({"verdict":"INCOMPLETE"}),
+    );
+    exactly(
+        r#"{"op":"basis","value":"92.0","to":"dry","moisture":"28.4"}"#,
+        json!({"value":"128.491620112"}),
+    );
+    exactly(
+        r#"{"op":"basis","value":"0.31","to":"alcohol100","abv":"50.0"}"#,
+        json!({"value":"0.62"}),
+    );
+    exactly(
+        r#"{"op":"basis","value":"0.05","to":"fat","fat":"25"}"#,
+        json!({"value":"0.2"}),
+    );
+    exactly(
+        r#"{"op":"convert","value":"1","from":"mg/kg","to":"g/100g"}"#,
+        json!({"value":"0.0001"}),
+    );
+    exactly(
+        r#"{"op":"convert","value":"0.25","from":"g/100g","to":"mmol/kg","factor":"39.4"}"#,
+        json!({"value":"9.85"}),
+    );
+    exactly(
+        r#"{"op":"decide","x":"0.19","U":"0.02","k":"2","limit":"0.2"}"#,
+        json!({"simple":"PASS","guarded":"CONDITIONAL_PASS","p_over":"0.1587"}),
+    );
+    exactly(
+        r#"{"op":"duplicate","x1":"0.112","x2":"0.124","allowed_percent":"20"}"#,
+        json!({"mean":"0.118","percent":"10.17","verdict":"ACCEPT"}),
+    );
+    check(
+        r#"{"op":"duplicate","x1":"0.112","x2":"0.140","allowed_percent":"20"}"#,
+        json!({"verdict":"REPEAT"}),
+    );
+    exactly(
+        r#"{"op":"recovery","native":"0.094","spiked":"0.287","added":"0.200","low":"80","high":"120"}"#,
+        json!({"percent":"96.50","verdict":"ACCEPT"}),
+    );
+    check(
+        r#"{"op":"recovery","native":"ND","spiked":"0.1","added":"0.2","low":"80","high":"120"}"#,
+        json!({"percent":"50.00","verdict":"REJECT_BATCH"}),
+    );
+    exactly(
+        r#"{"op":"crm","found":"0.57","certified":"0.54","U":"0.04"}"#,
+        json!({"difference":"0.03","verdict":"ACCEPT"}),
+    );
+    check(
+        r#"{"op":"curve","x":["0","5"],"y":["0.0012","0.0531"],"weight":"none","degree":1,"min_r":"0.995","read":["0.05","0.06"]}"#,
+        json!({"slope":"0.01038","intercept":"0.0012","r":"1","verdict":"ACCEPT","read":[{"x":"4.70134874759"},{"error":"outside range"}]}),
+    );
+    exactly(
+        r#"{"op":"formula","expr":"(rho-rho0)*V/(m*1000)","inputs":{"rho":"5.62","rho0":"0.12","V":"10","m":"0.5023"},"significant":2}"#,
+        json!({"value":"0.109496316942","reported":"0.11"}),
+    );
+    exactly(
+        r#"{"op":"westgard","z":["0.3","2.4"]}"#,
+        json!({"rules":[[],["1-2s"]],"verdict":"WARN"}),
+    );
+    exactly(
+        r#"{"op":"due","start":"2026-02-13","length":1,"unit":"working_day"}"#,
+        json!({"due":"2026-02-17","provisional":false}),
+    );
+    exactly(
+        r#"{"op":"due","start":"2026-02-13T20:00:00+08:00","length":24,"unit":"hour"}"#,
+        json!({"due":"2026-02-14T20:00:00+08:00","provisional":false}),
+    );
+    check(
+        r#"{"op":"due","start":"2026-11-30","length":3,"unit":"month"}"#,
+        json!({"due":"2027-03-01","provisional":true}),
+    );
+    check(
+        r#"{"op":"due","start":"2026-11-30","length":3,"unit":"month","if_rest_day":"keep"}"#,
+        json!({"due":"2027-02-28"}),
+    );
+    exactly(
+        r#"{"op":"identifier","kind":"uscc","value":"91131000ma0abcde17"}"#,
+        json!({"verdict":"valid","normalized":"91131000MA0ABCDE17","reason":""}),
+    );
+    check(
+        r#"{"op":"identifier","kind":"food_production_licence_sc","value":"SC10613108100013"}"#,
+        json!({"verdict":"warning"}),
+    );
+    check(
+        r#"{"op":"limit","food_category":"叶菜蔬菜","analyte":"铅（以Pb计）","produced":"2026-10-01"}"#,
+        json!({"complete":false,"rows":[{"id":1,"standard":"GB 2762-2025","food_category":"叶菜蔬菜","analyte":"铅（以Pb计）","kind":"max","value":"0.3","unit":"mg/kg","n":null,"c":null,"m":null,"M":null,"valid_from":"2026-09-02","valid_to":null}]}),
+    );
+}
+
+#[test]
+fn options_of_a_limit_are_read_in_both_places() {
+    check(
+        r#"{"op":"judge","value":"10","limit":{"kind":"max","value":"10","exclusive":true}}"#,
+        json!({"verdict":"FAIL"}),
+    );
+    check(
+        r#"{"op":"judge","value":"10","limit":{"kind":"max","value":"10"},"exclusive":true}"#,
+        json!({"verdict":"FAIL"}),
+    );
+    check(
+        r#"{"op":"judge","value":"0.35","limit":{"kind":"max","value":"0.1","times":"4"}}"#,
+        json!({"verdict":"PASS","limit":"0.4"}),
+    );
+    check(
+        r#"{"op":"judge","value":"0.0105","limit":{"kind":"max","value":"0.08"},"times":"1/8"}"#,
+        json!({"verdict":"FAIL","limit":"0.01"}),
+    );
+    check(
+        r#"{"op":"judge","value":"0.249","limit":{"kind":"max","value":"0.2"},"comparison":"rounded"}"#,
+        json!({"verdict":"PASS","reported":"0.2","compared":"0.2"}),
+    );
+    check(
+        r#"{"op":"judge","value":"1.2","limit":{"kind":"absent","value":"ND"},"confirmed":false}"#,
+        json!({"verdict":"REVIEW"}),
+    );
+    check(
+        r#"{"op":"judge","value":"1.2","limit":{"kind":"absent","value":"NP"},"carry_over":"excluded"}"#,
+        json!({"verdict":"FAIL"}),
+    );
+    check(
+        r#"{"op":"judge","value":"1.2","limit":null}"#,
+        json!({"verdict":"NO_LIMIT"}),
+    );
+    check(
+        r#"{"op":"judge","value":"1.2","limit":{"kind":"gmp"}}"#,
+        json!({"verdict":"NO_LIMIT","reported":"1.2"}),
+    );
+}
+
+#[test]
+fn what_cannot_be_read_is_named() {
+    for (question, part) in [
+        ("", "no question"),
+        ("[]", "no question"),
+        ("{", "no question"),
+        ("{}", "missing field `op`"),
+        (r#"{"op":"guess"}"#, "guess: unknown; known are round"),
+        (
+            r#"{"op":"round","x":12.5,"interval":"0.1"}"#,
+            "round: x: invalid type: floating point",
+        ),
+        (
+            r#"{"op":"round","x":"1,5","interval":"0.1"}"#,
+            "round: x: \"1,5\" contains a comma",
+        ),
+        (r#"{"op":"round","x":"1e3","interval":"0.1"}"#, "exponent"),
+        (r#"{"op":"round","x":"1"}"#, "give an interval"),
+        (
+            r#"{"op":"round","x":"1","interval":"0.1","significant":2}"#,
+            "either",
+        ),
+        (
+            r#"{"op":"round","x":"1","significant":0}"#,
+            "between 1 and 50",
+        ),
+        (
+            r#"{"op":"round","x":"1","significant":"2"}"#,
+            "round: significant",
+        ),
+        (r#"{"op":"round","x":"1","interval":"0"}"#, "not above zero"),
+        (
+            r#"{"op":"round","x":"1","x":"2","interval":"1"}"#,
+            "duplicate field `x`",
+        ),
+        (r#"{"op":"round","x":"1","interval":"1"} {}"#, "no question"),
+        (
+            r#"{"op":"round","x":"1","interval":"1","comparision":"full"}"#,
+            "unknown field `comparision`",
+        ),
+        (
+            r#"{"op":"plates","counts":[{"dilution":"0.1","plates":["1","x"]}]}"#,
+            "counts[0].plates[1]",
+        ),
+        (r#"{"op":"judge","value":"1"}"#, "missing field `limit`"),
+        (
+            r#"{"op":"judge","value":"1","unit":"mg/L","limit":{"kind":"max","value":"1","unit":"mg/kg"}}"#,
+            "different dimensions",
+        ),
+        (
+            r#"{"op":"micro","n":2,"c":0,"m":"10","units":["1","2","3"]}"#,
+            "3 results for a plan of 2",
+        ),
+        (
+            r#"{"op":"micro","n":-1,"c":0,"m":"10","units":[]}"#,
+            "micro: n",
+        ),
+        (
+            r#"{"op":"basis","value":"1","to":"dry"}"#,
+            "moisture: it is needed",
+        ),
+        (
+            r#"{"op":"curve","x":["1"],"y":[]}"#,
+            "0 signals for 1 concentrations",
+        ),
+        (r#"{"op":"formula","expr":"1/0"}"#, "division by zero"),
+        (
+            r#"{"op":"due","start":"2026-02-30","length":1,"unit":"day"}"#,
+            "neither a date",
+        ),
+        (
+            r#"{"op":"due","start":"2026-02-10","length":1,"unit":"hour"}"#,
+            "starts at an instant",
+        ),
+        (
+            r#"{"op":"limit","food_category":"?","analyte":"铅","produced":"2026-10-01"}"#,
+            "not known",
+        ),
+    ] {
+        let found = ask(question);
+        let error = found["error"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{question} was answered {found}"));
+        assert!(error.contains(part), "{question}: {error}");
+    }
+}
+
+#[test]
+fn lines_are_answered_in_order() {
+    let input = "\u{FEFF}{\"op\":\"plate_count\",\"n\":\"125\"}\r\n\n  \nnonsense\n{\"op\":\"plate_count\",\"n\":\"38.4\"}";
+    let mut bytes = input.as_bytes().to_vec();
+    bytes.extend(b"\n\xff\xfe\n");
+    let mut output = Vec::new();
+    answer_lines(bytes.as_slice(), &mut output, &Small::new()).unwrap();
+    let lines: Vec<Value> = String::from_utf8(output)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 4);
+    assert_eq!(
+        (&lines[0]["value"], &lines[2]["value"]),
+        (&json!("130"), &json!("38"))
+    );
+    assert!(lines[1]["error"].is_string() && lines[3]["error"].as_str().unwrap().contains("UTF-8"));
+}

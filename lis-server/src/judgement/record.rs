@@ -1,0 +1,347 @@
+//! A judgement with everything it used, so that it can be replayed years later.
+//!
+//! The result row stores the record's text. [`replay`] answers the same question again with the rules of the running
+//! program; [`reproduces`] says whether the bytes are the same. Nothing here reads a catalogue: the limit, the method's
+//! facts and the inputs are in the record, so a later change of the catalogue cannot reach it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::decimal::Decimal;
+
+use super::Verdict;
+use super::error::JudgementError;
+use super::explain::{Lang, Step, StepKey, explain};
+use super::formula::Formula;
+use super::item::{self, Judged};
+use super::limit::{LimitRule, MethodFacts};
+use super::measured::{Measured, MeasuredValue};
+use super::micro::{self, MicroJudged, MicroPlan};
+use super::number::plain;
+use super::rounding::{self, Digits};
+use super::sums::{self, RatioJudged, RatioPart, SpeciesJudged, SumJudged, SumPart};
+
+/// Question and answer. The field order is the byte order; fields are added at the end only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JudgementRecord {
+    /// [`RULES_EDITION`] of the program that answered.
+    pub rules: u32,
+    pub sources: Sources,
+    pub question: Question,
+    pub answer: Answer,
+}
+
+/// The rows a judgement rests on: names and numbers as they were then.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sources {
+    /// Id of the limit row.
+    pub limit_row: Option<i64>,
+    /// Standard with its edition: `GB 2762-2025`.
+    pub limit_standard: Option<String>,
+    /// Id of the method row.
+    pub method_row: Option<i64>,
+    /// Method with edition and procedure: `GB 5009.12-2023 第一法`.
+    pub method: Option<String>,
+    /// Id and version of the formula.
+    pub formula_version: Option<String>,
+}
+
+/// Everything that is asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "of", rename_all = "snake_case")]
+pub enum Question {
+    Item {
+        measured: Measured,
+        limit: LimitRule,
+        method: MethodFacts,
+    },
+    Plan {
+        plan: MicroPlan,
+        units: Vec<Option<MeasuredValue>>,
+    },
+    Sum {
+        parts: Vec<SumPart>,
+        limit: Option<Decimal>,
+    },
+    Ratio {
+        parts: Vec<RatioPart>,
+    },
+    Species {
+        total: MeasuredValue,
+        species: Option<MeasuredValue>,
+        limit: Decimal,
+        lod: Option<Decimal>,
+    },
+    Formula {
+        formula: Formula,
+        inputs: BTreeMap<String, Decimal>,
+        digits: Option<Digits>,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "of", rename_all = "snake_case")]
+pub enum Answer {
+    Item(Judged),
+    Plan(MicroJudged),
+    Sum(SumJudged),
+    Ratio(RatioJudged),
+    Species(SpeciesJudged),
+    Formula(Calculated),
+}
+
+/// The result of a formula.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Calculated {
+    /// Exact, or 12 significant digits.
+    pub value: String,
+    /// Rounded once, from the exact value.
+    pub reported: String,
+    pub steps: Vec<Step>,
+}
+
+/// Judges and keeps what was used.
+pub fn judge(question: Question, sources: Sources) -> Result<JudgementRecord, JudgementError> {
+    let answer = question.answer()?;
+    Ok(JudgementRecord {
+        rules: RULES_EDITION,
+        sources,
+        question,
+        answer,
+    })
+}
+
+/// The same question, answered again.
+pub fn replay(record: &JudgementRecord) -> Result<JudgementRecord, JudgementError> {
+    let answer = record.question.answer()?;
+    Ok(JudgementRecord {
+        answer,
+        ..record.clone()
+    })
+}
+
+/// Whether a replay gives the same bytes.
+pub fn reproduces(record: &JudgementRecord) -> bool {
+    replay(record).is_ok_and(|again| again.bytes() == record.bytes())
+}
+
+impl JudgementRecord {
+    /// The canonical text that is stored and compared.
+    pub fn bytes(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    pub fn verdict(&self) -> Option<Verdict> {
+        match &self.answer {
+            Answer::Item(judged) => Some(judged.verdict),
+            Answer::Plan(judged) => Some(judged.verdict),
+            Answer::Sum(judged) => Some(judged.verdict),
+            Answer::Ratio(judged) => Some(judged.overall),
+            Answer::Species(judged) => Some(judged.verdict),
+            Answer::Formula(_) => None,
+        }
+    }
+
+    pub fn steps(&self) -> &[Step] {
+        match &self.answer {
+            Answer::Item(judged) => &judged.steps,
+            Answer::Plan(judged) => &judged.steps,
+            Answer::Sum(judged) => &judged.steps,
+            Answer::Ratio(judged) => &judged.steps,
+            Answer::Species(judged) => &judged.steps,
+            Answer::Formula(calculated) => &calculated.steps,
+        }
+    }
+
+    /// The reasoning as a person would write it.
+    pub fn explain(&self, lang: Lang) -> String {
+        explain(self.steps(), lang)
+    }
+}
+
+impl Question {
+    fn answer(&self) -> Result<Answer, JudgementError> {
+        Ok(match self {
+            Self::Item {
+                measured,
+                limit,
+                method,
+            } => Answer::Item(item::judge(measured, limit, method)?),
+            Self::Plan { plan, units } => Answer::Plan(micro::judge_plan(plan, units)?),
+            Self::Sum { parts, limit } => Answer::Sum(sums::sum(parts, limit.as_ref())?),
+            Self::Ratio { parts } => Answer::Ratio(sums::ratio(parts)?),
+            Self::Species {
+                total,
+                species,
+                limit,
+                lod,
+            } => Answer::Species(sums::species(total, species.as_ref(), limit, lod.as_ref())?),
+            Self::Formula {
+                formula,
+                inputs,
+                digits,
+            } => Answer::Formula(calculate(formula, inputs, digits.as_ref())?),
+        })
+    }
+}
+
+/// Evaluates a formula exactly and rounds once for the report.
+pub fn calculate(
+    formula: &Formula,
+    inputs: &BTreeMap<String, Decimal>,
+    digits: Option<&Digits>,
+) -> Result<Calculated, JudgementError> {
+    let exact = formula.evaluate_decimals(inputs)?;
+    let value = plain(&exact);
+    let reported = match digits {
+        Some(digits) => rounding::to_digits(&exact, digits)?.value.into(),
+        None => value.clone(),
+    };
+    let mut steps = vec![Step::new(
+        StepKey::FormulaIs,
+        [("formula", formula.as_str().to_owned())],
+    )];
+    let used = formula.names();
+    let inputs = inputs
+        .iter()
+        .filter(|(name, _)| used.contains(name.as_str()));
+    steps.extend(inputs.map(|(name, value)| {
+        Step::new(
+            StepKey::FormulaInput,
+            [("name", name.clone()), ("value", value.to_string())],
+        )
+    }));
+    steps.push(Step::new(
+        StepKey::FormulaResult,
+        [("value", value.clone()), ("reported", reported.clone())],
+    ));
+    Ok(Calculated {
+        value,
+        reported,
+        steps,
+    })
+}
+
+/// Raised whenever a rule of this room changes an answer; the record keeps the edition it was judged under.
+pub const RULES_EDITION: u32 = 1;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judgement::limit::Bound;
+    use crate::judgement::number::Factor;
+
+    fn d(text: &str) -> Decimal {
+        Decimal::parse(text).unwrap()
+    }
+
+    fn v(text: &str) -> MeasuredValue {
+        MeasuredValue::parse(text).unwrap()
+    }
+
+    fn questions() -> Vec<Question> {
+        let rule = LimitRule {
+            exclusive: true,
+            times: Some(Factor::parse("1/8").unwrap()),
+            ..LimitRule::new(Bound::Max { value: d("0.80") }, Some("mg/kg"))
+        };
+        let method = MethodFacts {
+            lod: Some(d("0.02")),
+            loq: Some(d("0.040")),
+            digits: Some(Digits::Significant(2)),
+        };
+        let plan = MicroPlan {
+            n: 2,
+            c: 1,
+            m: d("10"),
+            maximum: Some(d("100")),
+        };
+        let part = SumPart {
+            value: v("ND"),
+            lod: Some(d("0.5")),
+            factor: Some(Factor::parse("221.26/237.25").unwrap()),
+        };
+        let inputs = [("a".to_owned(), d("1")), ("b".to_owned(), d("3"))].into();
+        vec![
+            Question::Item {
+                measured: Measured::new(v("99.6"), Some("µg/kg")),
+                limit: rule,
+                method,
+            },
+            Question::Plan {
+                plan,
+                units: vec![Some(v("<10")), None],
+            },
+            Question::Sum {
+                parts: vec![part],
+                limit: Some(d("20")),
+            },
+            Question::Ratio {
+                parts: vec![RatioPart {
+                    value: v("0.6"),
+                    max: Some(d("1.0")),
+                    permitted: true,
+                }],
+            },
+            Question::Species {
+                total: v("0.26"),
+                species: Some(v("0.12")),
+                limit: d("0.2"),
+                lod: None,
+            },
+            Question::Formula {
+                formula: Formula::parse("a/b").unwrap(),
+                inputs,
+                digits: Some(Digits::Interval(d("0.01"))),
+            },
+        ]
+    }
+
+    #[test]
+    fn a_stored_record_replays_to_the_same_bytes() {
+        for question in questions() {
+            let sources = Sources {
+                limit_row: Some(7),
+                limit_standard: Some("GB 2762-2025".into()),
+                ..Sources::default()
+            };
+            let record = judge(question, sources).unwrap();
+            let stored = record.bytes();
+            let read: JudgementRecord = serde_json::from_str(&stored).unwrap();
+            assert_eq!(read, record);
+            assert_eq!(replay(&read).unwrap().bytes(), stored);
+            assert!(reproduces(&read) && !read.steps().is_empty());
+            assert!(
+                !read.explain(Lang::Zh).contains('{') && !read.explain(Lang::En).contains('{'),
+                "{}",
+                read.explain(Lang::En)
+            );
+        }
+    }
+
+    #[test]
+    fn a_changed_answer_is_noticed() {
+        let mut record = judge(questions().remove(0), Sources::default()).unwrap();
+        assert_eq!(record.verdict(), Some(Verdict::Pass));
+        if let Answer::Item(judged) = &mut record.answer {
+            judged.verdict = Verdict::Fail;
+        }
+        assert!(!reproduces(&record));
+    }
+
+    /// The stored form is a promise: a change here makes old records unreadable.
+    #[test]
+    fn the_stored_form_is_stable() {
+        let record = judge(questions().remove(5), Sources::default()).unwrap();
+        let expected = concat!(
+            r#"{"rules":1,"sources":{"limit_row":null,"limit_standard":null,"method_row":null,"method":null,"formula_version":null},"#,
+            r#""question":{"of":"formula","formula":"a/b","inputs":{"a":"1","b":"3"},"digits":{"interval":"0.01"}},"#,
+            r#""answer":{"of":"formula","value":"0.333333333333","reported":"0.33","steps":["#,
+            r#"{"key":"formula-is","args":{"formula":"a/b"}},{"key":"formula-input","args":{"name":"a","value":"1"}},"#,
+            r#"{"key":"formula-input","args":{"name":"b","value":"3"}},"#,
+            r#"{"key":"formula-result","args":{"reported":"0.33","value":"0.333333333333"}}]}}"#,
+        );
+        assert_eq!(record.bytes(), expected);
+    }
+}
