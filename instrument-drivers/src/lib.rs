@@ -7,10 +7,10 @@
 //!
 //! Measured values stay text as printed, beside their exact decimal. No binary floating point touches them.
 
-// pub mod agent;
+pub mod agent;
 pub mod number;
 pub mod observation;
-// pub mod port;
-// pub mod profile;
-// pub mod table;
+pub mod port;
+pub mod profile;
+pub mod table;
 pub mod wire;

@@ -63,12 +63,19 @@ pub struct Fields {
 
 impl FieldsToml {
     /// `value_default` is the template used when `value` is left out (the cell itself in wide tables).
-    pub fn compile(&self, key: &str, references: &mut References, value_default: Option<&str>) -> Result<Fields, String> {
+    pub fn compile(
+        &self,
+        key: &str,
+        references: &mut References,
+        value_default: Option<&str>,
+    ) -> Result<Fields, String> {
         let mut one = |expr: &Option<ExprToml>, name: &str| match expr {
             Some(expr) => expr.compile(&format!("{key}.{name}"), references).map(Some),
             None => Ok(None),
         };
-        let need = |expr: Option<Expr>, name: &str| expr.ok_or_else(|| format!("{key}.{name} is missing: say where it stands"));
+        let need = |expr: Option<Expr>, name: &str| {
+            expr.ok_or_else(|| format!("{key}.{name} is missing: say where it stands"))
+        };
         let sample = need(one(&self.sample, "sample")?, "sample")?;
         let analyte = need(one(&self.analyte, "analyte")?, "analyte")?;
         let default = value_default.map(|text| ExprToml::Text(text.into()));
@@ -90,7 +97,11 @@ impl FieldsToml {
                 .as_deref()
                 .map(|text| regex(text, &format!("{key}.value_pattern")))
                 .transpose()?,
-            reportable: ConditionToml::compile_all(&self.reportable, &format!("{key}.reportable"), references)?,
+            reportable: ConditionToml::compile_all(
+                &self.reportable,
+                &format!("{key}.reportable"),
+                references,
+            )?,
             empty: self.empty,
         })
     }
@@ -130,17 +141,26 @@ impl Fields {
             && !place.value.is_empty()
             && !pattern.is_match(&place.value)
         {
-            let reason = format!("'{}' ({}) is not a value as this instrument prints them; look at the raw record", place.value, place.analyte);
+            let reason = format!(
+                "'{}' ({}) is not a value as this instrument prints them; look at the raw record",
+                place.value, place.analyte
+            );
             troubles.push(Trouble::new(&place.position, reason));
             return None;
         }
         if place.sample.is_empty() {
-            let reason = format!("no sample for the value '{}' of '{}'", place.value, place.analyte);
+            let reason = format!(
+                "no sample for the value '{}' of '{}'",
+                place.value, place.analyte
+            );
             troubles.push(Trouble::new(&place.position, reason));
             return None;
         }
         if place.analyte.is_empty() && wants_value {
-            let reason = format!("no analyte for the value '{}' of sample '{}'", place.value, place.sample);
+            let reason = format!(
+                "no analyte for the value '{}' of sample '{}'",
+                place.value, place.sample
+            );
             troubles.push(Trouble::new(&place.position, reason));
             return None;
         }
@@ -149,7 +169,8 @@ impl Fields {
             troubles.push(Trouble::new(&place.position, problem));
         }
         let text = |expr: &Expr| expr.text(scope);
-        let optional = |expr: &Option<Expr>| expr.as_ref().map(text).filter(|text| !text.is_empty());
+        let optional =
+            |expr: &Option<Expr>| expr.as_ref().map(text).filter(|text| !text.is_empty());
         let match_sample = optional(&self.match_sample).unwrap_or_else(|| place.sample.clone());
         let match_analyte = optional(&self.match_analyte).unwrap_or_else(|| place.analyte.clone());
         Some(Observation {
@@ -174,11 +195,15 @@ impl Fields {
     }
 
     fn role(&self, scope: &dyn Scope) -> Result<Role, String> {
-        let Some(expr) = &self.role else { return Ok(Role::Sample) };
+        let Some(expr) = &self.role else {
+            return Ok(Role::Sample);
+        };
         let text = expr.text(scope);
         Role::parse(&text).ok_or_else(|| {
             let names = Role::ALL.map(Role::name).join(", ");
-            format!("'{text}' is no role; the profile must map it to one of {names}, or give a default")
+            format!(
+                "'{text}' is no role; the profile must map it to one of {names}, or give a default"
+            )
         })
     }
 }

@@ -1,0 +1,285 @@
+//! The agent's one configuration file. Unknown keys are refused; every mistake names its place.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// Everything the agent needs to know.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgentConfig {
+    /// Name of this agent, shown by the server.
+    pub agent: String,
+    /// Folder of the spool; relative paths count from the configuration file.
+    pub spool: PathBuf,
+    /// Address of the server, `https://lis.example:8443`. Not used when the server hosts the agent.
+    #[serde(default)]
+    pub server: Option<String>,
+    /// File that holds the token, one line. A token does not belong into a configuration that is copied around.
+    #[serde(default)]
+    pub token_file: Option<PathBuf>,
+    /// Forwarded messages stay on this disk for so many days.
+    #[serde(default = "keep_days")]
+    pub keep_days: u32,
+    #[serde(default, rename = "port")]
+    pub ports: Vec<PortConfig>,
+}
+
+/// 30 days: a month's results can be read again after a disaster at the server.
+fn keep_days() -> u32 {
+    30
+}
+
+/// One instrument on one port. Exactly one of `serial`, `tcp_listen`, `tcp_connect`, `folder`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PortConfig {
+    /// Code of the instrument in the laboratory; unique in this file.
+    pub instrument: String,
+    /// Name of a shipped profile, or path of a profile file.
+    pub profile: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serial: Option<SerialConfig>,
+    /// Address to listen on, for devices that call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tcp_listen: Option<String>,
+    /// Address to call, for devices and serial-device servers that listen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tcp_connect: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<FolderConfig>,
+    /// Every byte of both directions is also written here, to be replayed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<PathBuf>,
+}
+
+/// A serial port. Default 9600 8N1 without hand shake: the most usual, and the standard's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SerialConfig {
+    /// `/dev/ttyUSB0`, `COM3`.
+    pub path: String,
+    #[serde(default = "baud")]
+    pub baud: u32,
+    #[serde(default = "data_bits")]
+    pub data_bits: u8,
+    #[serde(default)]
+    pub parity: Parity,
+    #[serde(default = "stop_bits")]
+    pub stop_bits: u8,
+    #[serde(default)]
+    pub flow: Flow,
+}
+
+fn baud() -> u32 {
+    9600
+}
+
+fn data_bits() -> u8 {
+    8
+}
+
+fn stop_bits() -> u8 {
+    1
+}
+
+impl SerialConfig {
+    pub fn new(path: impl Into<String>) -> Self {
+        SerialConfig {
+            path: path.into(),
+            baud: baud(),
+            data_bits: data_bits(),
+            parity: Parity::default(),
+            stop_bits: stop_bits(),
+            flow: Flow::default(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Parity {
+    #[default]
+    None,
+    Even,
+    Odd,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Flow {
+    #[default]
+    None,
+    Software,
+    Hardware,
+}
+
+/// A folder into which software exports files. The agent only ever reads it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FolderConfig {
+    pub path: PathBuf,
+    /// File names to take, with `*` and `?`; compared without case.
+    #[serde(default = "any_file")]
+    pub pattern: String,
+    /// Milliseconds between two looks. A file is taken when two looks show the same size and time.
+    #[serde(default = "look_every_ms")]
+    pub look_every_ms: u64,
+    /// Also take files in folders below.
+    #[serde(default)]
+    pub recursive: bool,
+}
+
+fn any_file() -> String {
+    "*".into()
+}
+
+/// 2 s: longer than any buffer of an exporting program is usually kept back.
+fn look_every_ms() -> u64 {
+    2000
+}
+
+impl FolderConfig {
+    pub fn look_every(&self) -> Duration {
+        // Between 20 ms (tests) and an hour; anything else is a slip of the pen.
+        Duration::from_millis(self.look_every_ms.clamp(20, 3_600_000))
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{0} cannot be read: {1}")]
+    Unreadable(PathBuf, std::io::Error),
+    #[error("{0}: {1}")]
+    Invalid(PathBuf, String),
+}
+
+impl AgentConfig {
+    pub fn load(path: &Path) -> Result<AgentConfig, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| ConfigError::Unreadable(path.to_path_buf(), error))?;
+        let invalid = |reason: String| ConfigError::Invalid(path.to_path_buf(), reason);
+        let mut config: AgentConfig =
+            toml::from_str(&text).map_err(|error| invalid(error.to_string()))?;
+        let base = path.parent().unwrap_or(Path::new("."));
+        config.resolve(base);
+        config.check().map_err(invalid)?;
+        Ok(config)
+    }
+
+    fn resolve(&mut self, base: &Path) {
+        let join = |path: &mut PathBuf| {
+            if path.is_relative() {
+                *path = base.join(&*path);
+            }
+        };
+        join(&mut self.spool);
+        self.token_file.iter_mut().for_each(join);
+        for port in &mut self.ports {
+            if let Some(folder) = &mut port.folder {
+                join(&mut folder.path);
+            }
+            port.record.iter_mut().for_each(join);
+            let local = base.join(&port.profile);
+            if port.profile.ends_with(".toml") && local.exists() {
+                port.profile = local.to_string_lossy().into_owned();
+            }
+        }
+    }
+
+    /// Rules that the types cannot say.
+    pub fn check(&self) -> Result<(), String> {
+        let mut codes = std::collections::HashSet::new();
+        for port in &self.ports {
+            if !codes.insert(&port.instrument) {
+                return Err(format!(
+                    "port: the instrument '{}' is configured twice; codes are unique",
+                    port.instrument
+                ));
+            }
+            let kinds = [
+                port.serial.is_some(),
+                port.tcp_listen.is_some(),
+                port.tcp_connect.is_some(),
+                port.folder.is_some(),
+            ];
+            if kinds.iter().filter(|given| **given).count() != 1 {
+                return Err(format!(
+                    "port '{}': exactly one of serial, tcp_listen, tcp_connect, folder must be given",
+                    port.instrument
+                ));
+            }
+            if let Some(serial) = &port.serial
+                && (!(5..=8).contains(&serial.data_bits) || !(1..=2).contains(&serial.stop_bits))
+            {
+                return Err(format!(
+                    "port '{}': data_bits is 5 to 8, stop_bits is 1 or 2",
+                    port.instrument
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// The token from `token_file`.
+    pub fn token(&self) -> Result<String, String> {
+        let path = self
+            .token_file
+            .as_ref()
+            .ok_or("token_file is missing: it names the file with the agent's token")?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| format!("token_file {}: {error}", path.display()))?;
+        let token = text.trim();
+        if token.is_empty() {
+            Err(format!("token_file {} is empty", path.display()))
+        } else {
+            Ok(token.into())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mistakes_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("agent.toml");
+        let mut fails = |text: &str, expected: &str| {
+            std::fs::write(&path, text).unwrap();
+            let error = AgentConfig::load(&path).unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        };
+        fails(
+            "agent = 'a'\nspool = 's'\ncolour = 1",
+            "unknown field `colour`",
+        );
+        fails(
+            "agent = 'a'\nspool = 's'\n[[port]]\ninstrument = 'B'\nprofile = 'p'",
+            "exactly one of serial",
+        );
+        fails(
+            "agent = 'a'\nspool = 's'\n[[port]]\ninstrument = 'B'\nprofile = 'p'\nserial = { path = 'x', parity = 'odd?' }",
+            "expected one of `none`, `even`, `odd`",
+        );
+    }
+
+    #[test]
+    fn a_whole_configuration() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("agent.toml");
+        let text = "agent = 'bench'\nspool = 'spool'\n[[port]]\ninstrument = 'BAL-1'\nprofile = 'mettler_mt_sics'\n\
+                    serial = { path = 'COM3', baud = 2400, data_bits = 7, parity = 'even' }\n\
+                    [[port]]\ninstrument = 'GC-1'\nprofile = 'x'\nfolder = { path = 'exports', pattern = '*.csv' }\n";
+        std::fs::write(&path, text).unwrap();
+        let config = AgentConfig::load(&path).unwrap();
+        assert_eq!(config.ports[0].serial.as_ref().unwrap().baud, 2400);
+        assert_eq!(
+            config.ports[1].folder.as_ref().unwrap().path,
+            folder.path().join("exports")
+        );
+        assert_eq!(config.keep_days, 30);
+    }
+}

@@ -1,0 +1,202 @@
+//! The agent beside the instruments: keeps every byte on its own disk, then forwards it.
+//!
+//! `instrument-agent` runs it as a program; the server hosts the same agent in-process with its own [`Upstream`].
+
+pub mod config;
+pub mod forward;
+pub mod http;
+pub mod spool;
+pub mod status;
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+pub use config::{AgentConfig, FolderConfig, PortConfig, SerialConfig};
+pub use forward::{Acknowledged, Upstream, UpstreamError};
+pub use http::{HttpUpstream, WireMessage};
+pub use spool::{MessageKind, Spool, SpoolError, SpooledMessage};
+pub use status::{AgentStatus, PortStatus};
+
+use crate::port::{self, Desk};
+use crate::profile::{Profile, ProfileError};
+use status::Board;
+
+/// Where the time comes from. Only the rim asks it.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+#[derive(Debug, thiserror::Error)]
+pub enum AgentError {
+    #[error("{0}")]
+    Config(String),
+    #[error("port '{instrument}': {source}")]
+    Profile {
+        instrument: String,
+        source: ProfileError,
+    },
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
+    #[error("a thread cannot be started: {0}")]
+    Thread(std::io::Error),
+}
+
+pub struct Agent;
+
+impl Agent {
+    /// Starts one thread per port and one that forwards. Mistakes of the configuration are found before any port opens;
+    /// a port that cannot be opened is retried and shown in the status.
+    pub fn start(
+        config: AgentConfig,
+        upstream: Arc<dyn Upstream>,
+    ) -> Result<RunningAgent, AgentError> {
+        Agent::start_with_clock(config, upstream, Arc::new(Utc::now))
+    }
+
+    /// The same with a clock of the caller's.
+    pub fn start_with_clock(
+        config: AgentConfig,
+        upstream: Arc<dyn Upstream>,
+        clock: Clock,
+    ) -> Result<RunningAgent, AgentError> {
+        config.check().map_err(AgentError::Config)?;
+        let mut profiles = Vec::new();
+        for port in &config.ports {
+            let profile = Profile::load(&port.profile).map_err(|source| AgentError::Profile {
+                instrument: port.instrument.clone(),
+                source,
+            })?;
+            profiles.push(Arc::new(profile));
+        }
+        let (spool, notes) = Spool::open(&config.spool, clock())?;
+        for note in notes {
+            tracing::warn!("{note}");
+        }
+        let spool = Arc::new(spool);
+        let board = Arc::new(Board::default());
+        let stop = Arc::new(AtomicBool::new(false));
+        let mut running = RunningAgent {
+            agent: config.agent.clone(),
+            spool: spool.clone(),
+            board: board.clone(),
+            stop: stop.clone(),
+            clock: clock.clone(),
+            outgoing: HashMap::new(),
+            threads: Vec::new(),
+        };
+        for (port, profile) in config.ports.iter().cloned().zip(profiles) {
+            let outgoing = Outgoing::default();
+            running
+                .outgoing
+                .insert(port.instrument.clone(), outgoing.clone());
+            let desk = Desk {
+                instrument: port.instrument.clone(),
+                spool: spool.clone(),
+                board: board.clone(),
+                stop: stop.clone(),
+                clock: clock.clone(),
+                outgoing,
+            };
+            running.spawn(&format!("port {}", port.instrument), move || {
+                port::run(&port, &profile, &desk)
+            })?;
+        }
+        let keep = Duration::from_secs(u64::from(config.keep_days) * 24 * 3600);
+        {
+            let (spool, board, stop) = (spool.clone(), board.clone(), stop.clone());
+            running.spawn("forward", move || {
+                forward::run(&spool, &upstream, &board, &stop)
+            })?;
+        }
+        running.spawn("prune", move || {
+            while !stop.load(Ordering::Relaxed) {
+                if let Err(error) = spool.prune(keep, clock()) {
+                    tracing::warn!("Old spool segments cannot be removed: {error}");
+                }
+                forward::sleep(PRUNE_EVERY, &stop);
+            }
+        })?;
+        Ok(running)
+    }
+}
+
+/// Whole segments become old slowly; once an hour is enough.
+const PRUNE_EVERY: Duration = Duration::from_secs(3600);
+
+/// Messages waiting to go to one instrument.
+pub type Outgoing = Arc<Mutex<VecDeque<Vec<u8>>>>;
+
+/// A running agent. Dropping it stops it.
+pub struct RunningAgent {
+    agent: String,
+    spool: Arc<Spool>,
+    board: Arc<Board>,
+    stop: Arc<AtomicBool>,
+    clock: Clock,
+    outgoing: HashMap<String, Outgoing>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl RunningAgent {
+    pub fn status(&self) -> AgentStatus {
+        AgentStatus {
+            agent: self.agent.clone(),
+            stream: self.spool.stream(),
+            last_seq: self.spool.last_seq(),
+            backlog: self.spool.backlog(),
+            forward_error: self.board.forward_error(),
+            ports: self.board.ports(),
+            at: (self.clock)(),
+        }
+    }
+
+    /// Queues a message for an instrument: ASTM records each ended by CR, an HL7 message, a balance command.
+    pub fn send(&self, instrument: &str, message: &[u8]) -> Result<(), String> {
+        let outgoing = self
+            .outgoing
+            .get(instrument)
+            .ok_or_else(|| format!("there is no port for instrument '{instrument}'"))?;
+        outgoing
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .push_back(message.to_vec());
+        Ok(())
+    }
+
+    /// Stops all threads and waits for them. What is not forwarded stays in the spool.
+    pub fn stop(mut self) {
+        self.halt();
+    }
+
+    fn halt(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.spool.wake();
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("A thread of the agent had panicked");
+            }
+        }
+    }
+
+    fn spawn(
+        &mut self,
+        name: &str,
+        body: impl FnOnce() + Send + 'static,
+    ) -> Result<(), AgentError> {
+        let thread = std::thread::Builder::new()
+            .name(name.to_string())
+            .spawn(body)
+            .map_err(AgentError::Thread)?;
+        self.threads.push(thread);
+        Ok(())
+    }
+}
+
+impl Drop for RunningAgent {
+    fn drop(&mut self) {
+        self.halt();
+    }
+}

@@ -1,0 +1,299 @@
+//! The only part that opens ports and watches folders. It reads, stores, writes and sleeps; it decides nothing.
+
+pub mod folder;
+pub mod record;
+pub mod serial;
+pub mod simulate;
+pub mod tcp;
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::agent::config::PortConfig;
+use crate::agent::spool::{MessageKind, Spool};
+use crate::agent::status::Board;
+use crate::agent::{Clock, Outgoing, forward};
+use crate::profile::Profile;
+use crate::wire::{Action, Link};
+
+/// A line to an instrument.
+pub trait Line: Send {
+    /// Reads what is there, waiting at most so long. 0 bytes: nothing came.
+    fn read(&mut self, buffer: &mut [u8], timeout: Duration) -> io::Result<usize>;
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()>;
+}
+
+impl<L: Line + ?Sized> Line for Box<L> {
+    fn read(&mut self, buffer: &mut [u8], timeout: Duration) -> io::Result<usize> {
+        (**self).read(buffer, timeout)
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        (**self).write(bytes)
+    }
+}
+
+/// What a port works with: where it stores, what it reports to, when it stops.
+pub struct Desk {
+    pub instrument: String,
+    pub spool: Arc<Spool>,
+    pub board: Arc<Board>,
+    pub stop: Arc<AtomicBool>,
+    pub clock: Clock,
+    pub outgoing: Outgoing,
+}
+
+/// How often a waiting port looks whether it should stop or send.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// Pause before a port that failed is opened again.
+const REOPEN_AFTER: Duration = Duration::from_secs(1);
+
+/// Serves one port until the agent stops. Unplugged and vanished ports are opened again when they come back.
+pub fn run(config: &PortConfig, profile: &Profile, desk: &Desk) {
+    let _span = tracing::info_span!("port", instrument = %desk.instrument).entered();
+    if let Some(folder) = &config.folder {
+        desk.board.port(&desk.instrument, |status| {
+            status.port = format!("folder {}", folder.path.display())
+        });
+        return folder::watch(folder, desk);
+    }
+    let listener = match config
+        .tcp_listen
+        .as_deref()
+        .map(tcp::Listener::bind)
+        .transpose()
+    {
+        Ok(listener) => listener,
+        Err(error) => {
+            desk.failed(&format!("the address cannot be listened on: {error}"));
+            // The address may become free; the port is tried like any other.
+            None
+        }
+    };
+    let mut listener = listener;
+    while !desk.stopping() {
+        let opened: io::Result<Option<Box<dyn Line>>> = if let Some(serial) = &config.serial {
+            desk.board.port(&desk.instrument, |status| {
+                status.port = format!("serial {}", serial.path)
+            });
+            serial::open(serial).map(Some)
+        } else if let Some(address) = &config.tcp_connect {
+            desk.board.port(&desk.instrument, |status| {
+                status.port = format!("tcp to {address}")
+            });
+            tcp::connect(address).map(Some)
+        } else {
+            let address = config.tcp_listen.as_deref().unwrap_or_default();
+            desk.board.port(&desk.instrument, |status| {
+                status.port = format!("tcp at {address}")
+            });
+            match &listener {
+                Some(listener) => listener.accept(LOOK_EVERY),
+                None => tcp::Listener::bind(address).map(|bound| {
+                    listener = Some(bound);
+                    None
+                }),
+            }
+        };
+        match opened {
+            Ok(Some(line)) => {
+                let line: Box<dyn Line> = match &config.record {
+                    Some(path) => match record::Recorded::new(line, path, desk.clock.clone()) {
+                        Ok(recorded) => Box::new(recorded),
+                        Err(error) => {
+                            desk.failed(&format!(
+                                "the recording {} cannot be written: {error}",
+                                path.display()
+                            ));
+                            forward::sleep(REOPEN_AFTER, &desk.stop);
+                            continue;
+                        }
+                    },
+                    None => line,
+                };
+                desk.board.port(&desk.instrument, |status| {
+                    (status.connected, status.error) = (true, None)
+                });
+                tracing::info!("Port open");
+                let ended = converse(line, profile.link(Instant::now()), desk);
+                desk.board
+                    .port(&desk.instrument, |status| status.connected = false);
+                if let Err(error) = ended {
+                    desk.failed(&format!("the connection ended: {error}"));
+                    if listener.is_none() {
+                        forward::sleep(REOPEN_AFTER, &desk.stop);
+                    }
+                }
+            }
+            Ok(None) => {}
+            Err(error) => {
+                desk.failed(&format!("the port cannot be opened: {error}"));
+                forward::sleep(REOPEN_AFTER, &desk.stop);
+            }
+        }
+    }
+}
+
+/// One connection from open to end: bytes and time into the link, its actions out.
+pub fn converse(mut line: Box<dyn Line>, mut link: Box<dyn Link>, desk: &Desk) -> io::Result<()> {
+    let mut buffer = [0u8; 4096];
+    let outcome = loop {
+        if desk.stopping() {
+            break Ok(());
+        }
+        let now = Instant::now();
+        let wait = link.deadline().map_or(LOOK_EVERY, |deadline| {
+            deadline.saturating_duration_since(now).min(LOOK_EVERY)
+        });
+        let count = match line.read(&mut buffer, wait.max(Duration::from_millis(1))) {
+            Ok(count) => count,
+            Err(error) => break Err(error),
+        };
+        let now = Instant::now();
+        let mut actions = Vec::new();
+        if count > 0 {
+            let at = (desk.clock)();
+            desk.board
+                .port(&desk.instrument, |status| status.last_byte_at = Some(at));
+            actions = link.received(now, &buffer[..count]);
+        }
+        if let Err(error) = desk.perform(actions, line.as_mut(), link.as_mut()) {
+            break Err(error);
+        }
+        if link
+            .deadline()
+            .is_some_and(|deadline| Instant::now() >= deadline)
+        {
+            let actions = link.tick(Instant::now());
+            if let Err(error) = desk.perform(actions, line.as_mut(), link.as_mut()) {
+                break Err(error);
+            }
+        }
+        if let Err(error) = desk.send_waiting(line.as_mut(), link.as_mut()) {
+            break Err(error);
+        }
+    };
+    // Whatever was begun is evidence: an hour later nothing more can come of it.
+    let actions = link.tick(Instant::now() + Duration::from_secs(3600));
+    for action in actions {
+        if let Action::Discard { bytes, why } = action {
+            desk.partial(&bytes, &why);
+        }
+    }
+    outcome
+}
+
+impl Desk {
+    pub fn stopping(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Puts an error into the status; the log gets it once.
+    pub fn failed(&self, error: &str) {
+        self.board.port(&self.instrument, |status| {
+            if status.error.as_deref() != Some(error) {
+                tracing::warn!("{error}");
+            }
+            status.error = Some(error.to_string());
+        });
+    }
+
+    fn perform(
+        &self,
+        actions: Vec<Action>,
+        line: &mut dyn Line,
+        link: &mut dyn Link,
+    ) -> io::Result<()> {
+        let mut queue = std::collections::VecDeque::from(actions);
+        while let Some(action) = queue.pop_front() {
+            match action {
+                Action::Send(bytes) => line.write(&bytes)?,
+                Action::Keep { piece, message } => {
+                    let ok = self.keep(&piece, message.as_deref());
+                    queue.extend(link.kept(Instant::now(), ok));
+                }
+                Action::Discard { bytes, why } => self.partial(&bytes, &why),
+                Action::Note(note) => {
+                    tracing::info!("{note}");
+                    self.board
+                        .port(&self.instrument, |status| status.note = Some(note));
+                }
+                Action::Delivered => tracing::info!("A message was delivered to the instrument"),
+                Action::NotDelivered { why } => self.failed(&format!(
+                    "a message was not delivered to the instrument: {why}"
+                )),
+            }
+        }
+        Ok(())
+    }
+
+    fn keep(&self, piece: &[u8], message: Option<&[u8]>) -> bool {
+        let now = (self.clock)();
+        let stored = match message {
+            Some(message) => self
+                .spool
+                .store(&self.instrument, MessageKind::Message, message, None, now)
+                .map(Some),
+            None => self
+                .spool
+                .piece(&self.instrument, piece, now)
+                .map(|()| None),
+        };
+        match stored {
+            Ok(seq) => {
+                if seq.is_some() {
+                    self.stored(now);
+                }
+                true
+            }
+            Err(error) => {
+                self.failed(&format!(
+                    "the spool cannot be written, the instrument is refused: {error}"
+                ));
+                false
+            }
+        }
+    }
+
+    pub fn stored(&self, now: chrono::DateTime<chrono::Utc>) {
+        self.board.port(&self.instrument, |status| {
+            status.messages += 1;
+            status.last_message_at = Some(now);
+            status.error = None;
+        });
+    }
+
+    fn partial(&self, bytes: &[u8], why: &str) {
+        tracing::warn!(
+            bytes = bytes.len(),
+            "An unfinished message is kept as evidence: {why}"
+        );
+        if let Err(error) = self.spool.store(
+            &self.instrument,
+            MessageKind::Partial,
+            bytes,
+            None,
+            (self.clock)(),
+        ) {
+            self.failed(&format!("an unfinished message cannot be kept: {error}"));
+        }
+    }
+
+    fn send_waiting(&self, line: &mut dyn Line, link: &mut dyn Link) -> io::Result<()> {
+        let next = self
+            .outgoing
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .pop_front();
+        let Some(message) = next else { return Ok(()) };
+        match link.send(Instant::now(), &message) {
+            Ok(actions) => self.perform(actions, line, link),
+            Err(error) => {
+                self.failed(&format!("a message for the instrument is refused: {error}"));
+                Ok(())
+            }
+        }
+    }
+}

@@ -1,0 +1,462 @@
+//! `[[table]]`: where a table begins and ends, how its rows and columns are found, what its cells mean.
+
+use regex::Regex;
+use serde::Deserialize;
+
+use super::condition::{Condition, ConditionToml};
+use super::expr::{Expr, ExprToml, Reference, References, regex, squeeze};
+use super::fields::{Fields, FieldsToml};
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableToml {
+    #[serde(default)]
+    section: SectionToml,
+    header: Option<HeaderToml>,
+    /// Cuts a line by named groups, which become columns.
+    line: Option<String>,
+    /// Every match within the line is a row of its own; its groups stand behind those of `line`.
+    each: Option<String>,
+    /// Columns are cut where a line of dashes and bars says.
+    #[serde(default)]
+    ruler: bool,
+    /// Columns are cut at these characters, counted from 0.
+    #[serde(default)]
+    cut: Vec<usize>,
+    #[serde(default)]
+    find: Vec<FindToml>,
+    #[serde(default)]
+    skip: Vec<ConditionToml>,
+    #[serde(default)]
+    only: Vec<ConditionToml>,
+    #[serde(default)]
+    stop: Vec<ConditionToml>,
+    #[serde(default)]
+    trouble: Vec<TroubleToml>,
+    /// A blank line ends the table.
+    #[serde(default)]
+    blank_ends: bool,
+    columns: Option<ColumnsToml>,
+    #[serde(default, rename = "let")]
+    lets: Vec<LetToml>,
+    store: Option<StoreToml>,
+    /// The value holds several results, separated by this.
+    split_values: Option<String>,
+    // The fields of an observation; serde's flatten and deny_unknown_fields do not go together.
+    sample: Option<ExprToml>,
+    analyte: Option<ExprToml>,
+    value: Option<ExprToml>,
+    unit: Option<ExprToml>,
+    flag: Option<ExprToml>,
+    role: Option<ExprToml>,
+    completed_at: Option<ExprToml>,
+    replicate: Option<ExprToml>,
+    dilution: Option<ExprToml>,
+    match_sample: Option<ExprToml>,
+    match_analyte: Option<ExprToml>,
+    value_pattern: Option<String>,
+    #[serde(default)]
+    reportable: Vec<ConditionToml>,
+    #[serde(default)]
+    empty: super::fields::Empty,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SectionToml {
+    /// All of these hold on the line that opens a section. Named groups become variables.
+    #[serde(default)]
+    start: Vec<ConditionToml>,
+    #[serde(default)]
+    end: Vec<ConditionToml>,
+    /// The opening line is also a row.
+    #[serde(default)]
+    include_start: bool,
+    /// The header of the section before stays in force.
+    #[serde(default)]
+    keep_header: bool,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HeaderToml {
+    /// Further names that the header must hold.
+    #[serde(default)]
+    names: Vec<String>,
+    #[serde(default = "one")]
+    rows: usize,
+    /// Titles of upper rows span the columns to their right.
+    #[serde(default)]
+    fill: bool,
+    /// A later row that is a header again replaces this one.
+    #[serde(default)]
+    repeat: bool,
+    /// All of these hold on the first header row.
+    #[serde(default)]
+    matches: Vec<ConditionToml>,
+}
+
+fn one() -> usize {
+    1
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ColumnsToml {
+    /// First and last column, by name or `#number`; both belong.
+    from: Option<String>,
+    to: Option<String>,
+    /// As `from` and `to`, but the named columns do not belong.
+    after: Option<String>,
+    before: Option<String>,
+    #[serde(default)]
+    names: Vec<String>,
+    #[serde(default)]
+    except: Vec<String>,
+    /// All of these hold for the column's header texts (`{@head}`, `{@head1}`, …).
+    #[serde(default, rename = "where")]
+    conditions: Vec<ConditionToml>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LetToml {
+    name: String,
+    is: ExprToml,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoreToml {
+    name: String,
+    key: ExprToml,
+    value: ExprToml,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TroubleToml {
+    when: ConditionToml,
+    say: String,
+}
+
+/// `[[find]]`: a variable by its key cell, by a line, or at an address.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FindToml {
+    name: String,
+    key: Option<String>,
+    line: Option<String>,
+    at: Option<String>,
+    pattern: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Find {
+    pub name: String,
+    pub by: FindBy,
+    pub pattern: Option<Regex>,
+}
+
+#[derive(Debug, Clone)]
+pub enum FindBy {
+    /// The first non-empty cell to the right of the one with this text (a colon at its end does not count).
+    Key(String),
+    Line(Regex),
+    At {
+        column: usize,
+        row: usize,
+    },
+}
+
+impl FindToml {
+    pub fn compile(&self, key: &str) -> Result<Find, String> {
+        let by = match (&self.key, &self.line, &self.at) {
+            (Some(text), None, None) => FindBy::Key(text.clone()),
+            (None, Some(text), None) => FindBy::Line(regex(text, &format!("{key}.line"))?),
+            (None, None, Some(address)) => {
+                let (column, row) = cell_address(address)
+                    .ok_or_else(|| format!("{key}.at: '{address}' is no address like A3"))?;
+                FindBy::At { column, row }
+            }
+            _ => return Err(format!("{key}: give exactly one of key, line, at")),
+        };
+        let pattern = self
+            .pattern
+            .as_deref()
+            .map(|text| regex(text, &format!("{key}.pattern")))
+            .transpose()?;
+        Ok(Find {
+            name: self.name.clone(),
+            by,
+            pattern,
+        })
+    }
+}
+
+/// `C7` is column 2, row 7.
+fn cell_address(text: &str) -> Option<(usize, usize)> {
+    let digits = text.find(|c: char| c.is_ascii_digit())?;
+    let column = text[..digits].bytes().try_fold(0usize, |column, letter| {
+        letter
+            .is_ascii_uppercase()
+            .then(|| column * 26 + usize::from(letter - b'A') + 1)
+    })?;
+    let row: usize = text[digits..].parse().ok()?;
+    (column > 0 && row > 0).then(|| (column - 1, row))
+}
+
+/// Compiled.
+#[derive(Debug, Clone)]
+pub struct Table {
+    pub section_start: Vec<Condition>,
+    pub section_end: Vec<Condition>,
+    pub include_start: bool,
+    pub keep_header: bool,
+    pub header: Option<HeaderRules>,
+    pub line: Option<Regex>,
+    pub each: Option<Regex>,
+    pub ruler: bool,
+    pub cut: Vec<usize>,
+    pub finds: Vec<Find>,
+    pub skip: Vec<Condition>,
+    pub only: Vec<Condition>,
+    pub stop: Vec<Condition>,
+    pub troubles: Vec<(Condition, String)>,
+    pub blank_ends: bool,
+    pub columns: Option<Columns>,
+    pub lets: Vec<(String, Expr)>,
+    pub store: Option<(String, Expr, Expr)>,
+    pub split_values: Option<String>,
+    pub fields: Option<Fields>,
+    pub references: References,
+    groups: Vec<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct HeaderRules {
+    pub names: Vec<String>,
+    pub rows: usize,
+    pub fill: bool,
+    pub repeat: bool,
+    pub matches: Vec<Condition>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Columns {
+    pub from: Option<String>,
+    pub to: Option<String>,
+    pub after: Option<String>,
+    pub before: Option<String>,
+    pub names: Vec<String>,
+    pub except: Vec<String>,
+    pub conditions: Vec<Condition>,
+    /// Columns counted even where the header is shorter.
+    pub width: usize,
+}
+
+impl TableToml {
+    /// `key`: name of this table for error texts, `table 1`.
+    pub fn compile(&self, key: &str) -> Result<Table, String> {
+        let mut references = References::default();
+        let wide = self.columns.is_some();
+        let fields = self.fields();
+        let fields = match &self.store {
+            None => Some(fields.compile(key, &mut references, wide.then_some("{@cell}"))?),
+            Some(_) => None,
+        };
+        let mut conditions = |list: &[ConditionToml], name: &str| {
+            ConditionToml::compile_all(list, &format!("{key}.{name}"), &mut references)
+        };
+        let section_start = conditions(&self.section.start, "section.start")?;
+        let section_end = conditions(&self.section.end, "section.end")?;
+        let skip = conditions(&self.skip, "skip")?;
+        let only = conditions(&self.only, "only")?;
+        let stop = conditions(&self.stop, "stop")?;
+        let header_matches = self.header.as_ref().map_or(Ok(Vec::new()), |header| {
+            conditions(&header.matches, "header.matches")
+        })?;
+        let columns = match &self.columns {
+            Some(columns) => Some(Columns {
+                from: columns.from.clone(),
+                to: columns.to.clone(),
+                after: columns.after.clone(),
+                before: columns.before.clone(),
+                names: columns.names.iter().map(|name| squeeze(name)).collect(),
+                except: columns.except.iter().map(|name| squeeze(name)).collect(),
+                conditions: conditions(&columns.conditions, "columns.where")?,
+                width: 0,
+            }),
+            None => None,
+        };
+        let mut lets = Vec::new();
+        for one in &self.lets {
+            lets.push((
+                one.name.clone(),
+                one.is
+                    .compile(&format!("{key}.let {}", one.name), &mut references)?,
+            ));
+        }
+        let mut troubles = Vec::new();
+        for one in &self.trouble {
+            troubles.push((
+                one.when
+                    .compile(&format!("{key}.trouble"), &mut references)?,
+                one.say.clone(),
+            ));
+        }
+        let store = match &self.store {
+            Some(store) => Some((
+                store.name.clone(),
+                store
+                    .key
+                    .compile(&format!("{key}.store.key"), &mut references)?,
+                store
+                    .value
+                    .compile(&format!("{key}.store.value"), &mut references)?,
+            )),
+            None => None,
+        };
+        let line = self
+            .line
+            .as_deref()
+            .map(|text| regex(text, &format!("{key}.line")))
+            .transpose()?;
+        let each = self
+            .each
+            .as_deref()
+            .map(|text| regex(text, &format!("{key}.each")))
+            .transpose()?;
+        if each.is_some() && line.is_none() {
+            return Err(format!(
+                "{key}.each: needs line, which reads the head of the line"
+            ));
+        }
+        let names = |pattern: &Option<Regex>| -> Vec<String> {
+            pattern
+                .iter()
+                .flat_map(|p| p.capture_names().flatten())
+                .map(String::from)
+                .collect()
+        };
+        let groups: Vec<String> = names(&line).into_iter().chain(names(&each)).collect();
+        let by_name = references
+            .iter()
+            .any(|reference| matches!(reference, Reference::Column { .. }));
+        // Naming a column is asking for a header, unless the line's own groups are the columns.
+        let header = match (&self.header, by_name && line.is_none()) {
+            (Some(header), _) => Some(HeaderRules {
+                names: header.names.iter().map(|name| squeeze(name)).collect(),
+                rows: header.rows.clamp(1, 5),
+                fill: header.fill,
+                repeat: header.repeat,
+                matches: header_matches,
+            }),
+            (None, true) => Some(HeaderRules {
+                names: Vec::new(),
+                rows: 1,
+                fill: false,
+                repeat: false,
+                matches: Vec::new(),
+            }),
+            (None, false) => None,
+        };
+        if line.is_some() {
+            for reference in references.iter() {
+                if let Reference::Column {
+                    name,
+                    optional: false,
+                    ..
+                } = reference
+                    && !groups.contains(name)
+                {
+                    return Err(format!(
+                        "{key}: '{{{name}}}' is no group of line or each; the groups are {}",
+                        groups.join(", ")
+                    ));
+                }
+            }
+        }
+        Ok(Table {
+            section_start,
+            section_end,
+            include_start: self.section.include_start,
+            keep_header: self.section.keep_header,
+            header,
+            line,
+            each,
+            ruler: self.ruler,
+            cut: self.cut.clone(),
+            finds: self
+                .find
+                .iter()
+                .enumerate()
+                .map(|(i, find)| find.compile(&format!("{key}.find {}", i + 1)))
+                .collect::<Result<_, _>>()?,
+            skip,
+            only,
+            stop,
+            troubles,
+            blank_ends: self.blank_ends,
+            columns,
+            lets,
+            store,
+            split_values: self.split_values.clone().filter(|mark| !mark.is_empty()),
+            fields,
+            references,
+            groups,
+        })
+    }
+
+    fn fields(&self) -> FieldsToml {
+        FieldsToml {
+            sample: self.sample.clone(),
+            analyte: self.analyte.clone(),
+            value: self.value.clone(),
+            unit: self.unit.clone(),
+            flag: self.flag.clone(),
+            role: self.role.clone(),
+            completed_at: self.completed_at.clone(),
+            replicate: self.replicate.clone(),
+            dilution: self.dilution.clone(),
+            match_sample: self.match_sample.clone(),
+            match_analyte: self.match_analyte.clone(),
+            value_pattern: self.value_pattern.clone(),
+            reportable: self.reportable.clone(),
+            empty: self.empty,
+        }
+    }
+}
+
+impl Table {
+    /// Where a named group of `line` and `each` stands in the cut row.
+    pub fn group(&self, name: &str) -> Option<usize> {
+        self.groups.iter().position(|group| group == name)
+    }
+
+    /// Expressions whose columns a header must hold.
+    pub fn needed(&self) -> impl Iterator<Item = &Expr> {
+        let fields = self.fields.iter().flat_map(|fields| {
+            let optional = [
+                &fields.role,
+                &fields.completed_at,
+                &fields.replicate,
+                &fields.dilution,
+            ];
+            [
+                &fields.sample,
+                &fields.analyte,
+                &fields.value,
+                &fields.unit,
+                &fields.flag,
+            ]
+            .into_iter()
+            .filter(|expr| expr.alternatives().next().is_some())
+            .chain(optional.into_iter().flatten())
+        });
+        let store = self.store.iter().flat_map(|(_, key, value)| [key, value]);
+        fields
+            .chain(store)
+            .chain(self.lets.iter().map(|(_, expr)| expr))
+    }
+}

@@ -1,0 +1,284 @@
+//! From text and spreadsheets to rows of cells, each with its place in the source.
+
+use csv::StringRecord;
+
+/// One row. Cells keep their blanks; trimming is the reader's work.
+#[derive(Debug, Clone, Default)]
+pub struct Row {
+    /// Line number in a text, row number in a sheet, or number of the record; from 1.
+    pub number: usize,
+    pub cells: StringRecord,
+}
+
+impl Row {
+    pub fn cell(&self, index: usize) -> &str {
+        self.cells.get(index).unwrap_or("")
+    }
+
+    pub fn is_blank(&self) -> bool {
+        self.cells.iter().all(|cell| cell.trim().is_empty())
+    }
+
+    /// The row as one text: cells joined by tabs.
+    pub fn line(&self) -> String {
+        let mut line = String::with_capacity(self.cells.as_slice().len() + self.cells.len());
+        for (index, cell) in self.cells.iter().enumerate() {
+            if index > 0 {
+                line.push('\t');
+            }
+            line.push_str(cell);
+        }
+        line
+    }
+}
+
+/// How positions are printed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// `12`
+    Line,
+    /// `Sheet1!C7`
+    Sheet(String),
+    /// `record 5`
+    Record,
+}
+
+impl Place {
+    pub fn position(&self, row: usize, column: Option<usize>) -> String {
+        match self {
+            Place::Line => row.to_string(),
+            Place::Record => format!("record {row}"),
+            Place::Sheet(name) => format!("{name}!{}{row}", column_letters(column.unwrap_or(0))),
+        }
+    }
+}
+
+/// 0 is A, 26 is AA.
+pub fn column_letters(mut index: usize) -> String {
+    let mut letters = Vec::new();
+    loop {
+        letters.push(b'A' + (index % 26) as u8);
+        if index < 26 {
+            break;
+        }
+        index = index / 26 - 1;
+    }
+    letters.reverse();
+    String::from_utf8_lossy(&letters).into_owned()
+}
+
+/// A sheet, or a whole text.
+#[derive(Debug, Clone)]
+pub struct Grid {
+    pub name: String,
+    pub place: Place,
+    pub rows: Vec<Row>,
+}
+
+/// How a text is cut into cells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delimited {
+    pub delimiter: u8,
+    /// `None`: quotation marks are ordinary characters.
+    pub quote: Option<u8>,
+    /// Every line is one quoted text that holds the cells.
+    pub unquote_lines: bool,
+}
+
+/// Calls `each` for every line in order, blank ones included. The row is reused: copy what must stay.
+pub fn each_delimited(
+    text: &str,
+    rules: &Delimited,
+    mut each: impl FnMut(&Row),
+) -> Result<(), String> {
+    let unquoted;
+    let text = if rules.unquote_lines {
+        unquoted = text.lines().map(unquote).collect::<Vec<_>>().join("\n");
+        &unquoted
+    } else {
+        text
+    };
+    // Excel's first line `sep=;` names the delimiter and is no data.
+    let (text, delimiter, mut line) = match text.split_once('\n') {
+        Some((first, rest))
+            if first.trim_end().len() == 5 && first.to_ascii_lowercase().starts_with("sep=") =>
+        {
+            (rest, first.as_bytes()[4], 2)
+        }
+        _ => (text, rules.delimiter, 1),
+    };
+    let mut builder = csv::ReaderBuilder::new();
+    builder
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter);
+    match rules.quote {
+        Some(quote) => builder.quote(quote),
+        None => builder.quoting(false),
+    };
+    let mut reader = builder.from_reader(text.as_bytes());
+    let mut row = Row::default();
+    let mut counted = 0;
+    loop {
+        let more = reader
+            .read_record(&mut row.cells)
+            .map_err(|error| error.to_string())?;
+        let mut start = match row.cells.position() {
+            Some(position) if more => position.byte() as usize,
+            _ => text.len(),
+        };
+        line += line_ends(&text[counted..start]);
+        // The reader ends a record at CR; the LF behind it belongs to the same line end.
+        if text.as_bytes()[..start].ends_with(b"\r") && text[start..].starts_with('\n') {
+            start += 1;
+        }
+        counted = start;
+        // The csv reader swallows blank lines; they carry meaning (the end of a block).
+        let blank = text[start..]
+            .bytes()
+            .take_while(|byte| matches!(byte, b'\r' | b'\n'))
+            .count();
+        if blank > 0 && more {
+            for _ in 0..line_ends(&text[start..start + blank]) {
+                each(&Row {
+                    number: line,
+                    cells: StringRecord::new(),
+                });
+                line += 1;
+            }
+            counted = start + blank;
+        }
+        if !more {
+            return Ok(());
+        }
+        row.number = line;
+        each(&row);
+    }
+}
+
+/// Calls `each` with every line as one cell. Lines end at CR, LF, CR LF, FF or ETX.
+pub fn each_line(text: &str, mut each: impl FnMut(&Row)) {
+    let mut number = 1;
+    let mut rest = text;
+    loop {
+        let end = rest
+            .find(['\r', '\n', '\u{c}', '\u{3}'])
+            .unwrap_or(rest.len());
+        let cells = StringRecord::from(vec![&rest[..end]]);
+        each(&Row { number, cells });
+        if end == rest.len() {
+            return;
+        }
+        let step = if rest[end..].starts_with("\r\n") {
+            2
+        } else {
+            1
+        };
+        rest = &rest[end + step..];
+        number += 1;
+    }
+}
+
+fn line_ends(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let lone_cr = bytes
+        .iter()
+        .enumerate()
+        .filter(|(i, byte)| **byte == b'\r' && bytes.get(i + 1) != Some(&b'\n'))
+        .count();
+    bytes.iter().filter(|byte| **byte == b'\n').count() + lone_cr
+}
+
+/// `"a,""b"",c"` is `a,"b",c`.
+fn unquote(line: &str) -> String {
+    match line
+        .strip_prefix('"')
+        .and_then(|rest| rest.trim_end().strip_suffix('"'))
+    {
+        Some(inner) => inner.replace("\"\"", "\""),
+        None => line.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(text: &str, rules: &Delimited) -> Vec<(usize, Vec<String>)> {
+        let mut rows = Vec::new();
+        each_delimited(text, rules, |row| {
+            rows.push((row.number, row.cells.iter().map(String::from).collect()))
+        })
+        .unwrap();
+        rows
+    }
+
+    fn comma() -> Delimited {
+        Delimited {
+            delimiter: b',',
+            quote: Some(b'"'),
+            unquote_lines: false,
+        }
+    }
+
+    fn check(text: &str, rules: &Delimited, expected: &[(usize, &[&str])]) {
+        let expected: Vec<(usize, Vec<String>)> = expected
+            .iter()
+            .map(|(n, cells)| (*n, cells.iter().map(|c| c.to_string()).collect()))
+            .collect();
+        assert_eq!(rows(text, rules), expected, "{text:?}");
+    }
+
+    #[test]
+    fn lines_are_counted_as_a_person_counts_them() {
+        check(
+            "a,b\n\nc,d\n",
+            &comma(),
+            &[(1, &["a", "b"]), (2, &[]), (3, &["c", "d"])],
+        );
+        check(
+            "a\r\n\r\n\r\nb",
+            &comma(),
+            &[(1, &["a"]), (2, &[]), (3, &[]), (4, &["b"])],
+        );
+        check("a\rb\r", &comma(), &[(1, &["a"]), (2, &["b"])]);
+        check(
+            "\"x\ny\",1\nb,2\n",
+            &comma(),
+            &[(1, &["x\ny", "1"]), (3, &["b", "2"])],
+        );
+        check("\n\na", &comma(), &[(1, &[]), (2, &[]), (3, &["a"])]);
+    }
+
+    #[test]
+    fn odd_quoting() {
+        let whole = Delimited {
+            unquote_lines: true,
+            ..comma()
+        };
+        check(
+            "\"a,b\"\n\"c,\"\"d\"\"\"\n",
+            &whole,
+            &[(1, &["a", "b"]), (2, &["c", "d"])],
+        );
+        check("sep=;\na;b\n", &comma(), &[(2, &["a", "b"])]);
+        let plain = Delimited {
+            delimiter: b'\t',
+            quote: None,
+            unquote_lines: false,
+        };
+        check("5\"\tx\n", &plain, &[(1, &["5\"", "x"])]);
+    }
+
+    #[test]
+    fn columns_have_letters() {
+        assert_eq!(
+            [0, 2, 25, 26, 701, 702].map(column_letters),
+            ["A", "C", "Z", "AA", "ZZ", "AAA"]
+        );
+        assert_eq!(
+            Place::Sheet("Sheet1".into()).position(7, Some(2)),
+            "Sheet1!C7"
+        );
+    }
+}
