@@ -38,15 +38,15 @@ impl Lis {
     where
         A: Serialize + DeserializeOwned + Send + 'static,
     {
-        let Some(key) = request.key.clone() else { return self.db.write(work).await };
+        let Some(key) = request.key.clone() else {
+            return self.db.write(work).await;
+        };
         let (actor, hash, real) = (by.code(), request.hash.clone(), self.clock.real());
         self.db
             .write(move |tx| {
                 let row = idempotency::table.find((&actor, &key));
-                let earlier: Option<(String, String)> = row
-                    .select((idempotency::request_hash, idempotency::answer))
-                    .first(tx.conn)
-                    .optional()?;
+                let earlier: Option<(String, String)> =
+                    row.select((idempotency::request_hash, idempotency::answer)).first(tx.conn).optional()?;
                 if let Some((seen_hash, answer)) = earlier {
                     if seen_hash != hash {
                         return Err(KEY_REUSED.into());

@@ -32,12 +32,6 @@ pub fn menu_of(roles: &[Role]) -> Vec<(&'static str, &'static str)> {
 
 /// Every problem code that the program can answer with.
 pub fn problems() -> Vec<Problem> {
-    [
-        refusal::PROBLEMS,
-        accounts::PROBLEMS,
-        web::csrf::PROBLEMS,
-        web::reading::PROBLEMS,
-        web::problem::PROBLEMS,
-    ]
-    .concat()
+    [refusal::PROBLEMS, accounts::PROBLEMS, web::csrf::PROBLEMS, web::reading::PROBLEMS, web::problem::PROBLEMS]
+        .concat()
 }

@@ -14,10 +14,11 @@ use crate::app::Lis;
 use crate::config::Config;
 use crate::db::{Db, DbOptions};
 use crate::domain::clock::Clock;
+use crate::front;
 use crate::web::health::{Metrics, observe};
 use crate::web::problem::dress;
+use crate::web::routes::Routes;
 use crate::web::{Answer, assets, security};
-use crate::front;
 
 /// Largest upload held in memory at once; larger bodies are refused while they come in.
 const PAYLOAD_LIMIT_BYTES: usize = 16 * 1024 * 1024;
@@ -27,11 +28,8 @@ const SHUTDOWN_S: u64 = 20;
 
 /// Opens everything that requests use.
 pub fn open(config: Config, clock: Arc<dyn Clock>, count_statements: bool) -> Result<Lis, crate::db::OpenError> {
-    let options = DbOptions {
-        address: config.database.clone(),
-        connections: config.database_connections,
-        count_statements,
-    };
+    let options =
+        DbOptions { address: config.database.clone(), connections: config.database_connections, count_statements };
     let db = Db::open(options, clock.clone())?;
     Ok(Lis { db, clock, config: Arc::new(config) })
 }
@@ -60,9 +58,9 @@ pub fn serve(
             .app_data(metrics.clone())
             .app_data(web::PayloadConfig::new(PAYLOAD_LIMIT_BYTES))
             .wrap(Compress::default())
-            .wrap(from_fn(dress))
-            .wrap(from_fn(identify))
             .wrap(from_fn(security::guard))
+            .wrap(from_fn(identify))
+            .wrap(from_fn(dress))
             .wrap(from_fn(observe))
             .wrap(from_fn(security::headers))
             .service(web::resource("/static/{file:.+}").route(web::get().to(assets::serve)))
@@ -79,15 +77,13 @@ pub fn serve(
     Ok((server, handle))
 }
 
-fn routes_of(face: Face) -> web_routes::Routes {
+fn routes_of(face: Face) -> Routes {
     let all = front::routes().get("/health/live", live).get("/health/ready", ready).get("/metrics", figures);
     match face {
         Face::All => all,
         Face::Public => all.only(|info| front::is_public(info)),
     }
 }
-
-use crate::web::routes as web_routes;
 
 async fn live(_: Anyone) -> Answer {
     Ok(HttpResponse::Ok().content_type("text/plain").body("alive\n"))

@@ -420,13 +420,7 @@ pub fn create_token(
 }
 
 /// Ends a token at once.
-pub fn revoke_token(
-    tx: &mut Tx,
-    by: &May<ManageAccounts>,
-    of: PersonId,
-    id: TokenId,
-    real: Moment,
-) -> Outcome<()> {
+pub fn revoke_token(tx: &mut Tx, by: &May<ManageAccounts>, of: PersonId, id: TokenId, real: Moment) -> Outcome<()> {
     if !store::revoke_token(tx.conn, id, of, real)? {
         return Err(NOT_FOUND.into());
     }

@@ -36,13 +36,7 @@ pub struct Actor {
 const SYSTEM: PersonId = PersonId(0);
 
 impl Actor {
-    pub fn person(
-        person: PersonId,
-        name: String,
-        roles: Vec<Role>,
-        language: Language,
-        entrance: Entrance,
-    ) -> Self {
+    pub fn person(person: PersonId, name: String, roles: Vec<Role>, language: Language, entrance: Entrance) -> Self {
         Self {
             person,
             name,

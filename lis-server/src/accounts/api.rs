@@ -131,13 +131,13 @@ struct NewPerson {
 async fn create_person(by: May<ManageAccounts>, lis: web::Data<Lis>, json: Json<NewPerson>) -> Answer {
     let request = json.keyed()?.clone();
     let NewPerson { person, first_password } = json.input;
-    let input: PersonInput = serde_path_to_error::deserialize(person)
-        .map_err(|error| crate::web::reading::BODY_INVALID.with("detail", error.inner()).at(error.path().to_string()))?;
+    let input: PersonInput = serde_path_to_error::deserialize(person).map_err(|error| {
+        crate::web::reading::BODY_INVALID.with("detail", error.inner()).at(error.path().to_string())
+    })?;
     let facts = input.checked()?;
     secrets::check_new_password(&first_password, &facts.username, "first_password")?;
-    let hash = tokio::task::spawn_blocking(move || secrets::hash_password(&first_password))
-        .await
-        .map_err(Fault::broken)??;
+    let hash =
+        tokio::task::spawn_blocking(move || secrets::hash_password(&first_password)).await.map_err(Fault::broken)??;
     let actor = by.clone();
     let saved: PersonSaved =
         lis.command(&actor, &request, move |tx| actions::create_person(tx, &by, &facts, &hash)).await?;

@@ -15,10 +15,10 @@ use super::session::{self, OpenSession};
 use super::{SIGN_IN_NEEDED, store};
 use crate::app::Lis;
 use crate::domain::refusal::{NOT_ALLOWED, NOT_FOUND, Outcome};
-use crate::web::{RequestId, csrf};
 use crate::web::problem::Failure;
 use crate::web::routes::Gate;
 use crate::web::ui::Viewer;
+use crate::web::{RequestId, csrf};
 
 /// The cookie that carries a session's token.
 pub const SESSION_COOKIE: &str = "lis_session";
@@ -40,11 +40,13 @@ pub async fn identify(
     if !req.path().starts_with("/static/") {
         let lis = req.app_data::<web::Data<Lis>>().cloned();
         if let Some(lis) = lis {
-            let recognised = recognise(&req, &lis).await.map_err(Failure)?;
-            prepare(&req, &lis, recognised);
+            match recognise(&req, &lis).await {
+                Ok(recognised) => prepare(&req, &lis, recognised),
+                Err(fault) => return Ok(req.error_response(Failure(fault)).map_into_boxed_body()),
+            }
         }
     }
-    next.call(req).await
+    Ok(next.call(req).await?.map_into_boxed_body())
 }
 
 async fn recognise(req: &ServiceRequest, lis: &Lis) -> Outcome<Option<Recognised>> {
@@ -59,9 +61,13 @@ async fn recognise(req: &ServiceRequest, lis: &Lis) -> Outcome<Option<Recognised
             scopes: Some(scopes),
         }));
     }
-    let Some(cookie) = req.cookie(SESSION_COOKIE) else { return Ok(None) };
+    let Some(cookie) = req.cookie(SESSION_COOKIE) else {
+        return Ok(None);
+    };
     let token = cookie.value().to_owned();
-    let Some(open) = lis.db.read(move |conn| session::resume(conn, &token, real)).await? else { return Ok(None) };
+    let Some(open) = lis.db.read(move |conn| session::resume(conn, &token, real)).await? else {
+        return Ok(None);
+    };
     if open.touch {
         let id = open.id;
         lis.db.write(move |tx| Ok(store::touch_session(tx.conn, id, real)?)).await?;
@@ -167,16 +173,16 @@ impl<P: Permission> FromRequest for May<P> {
 /// its scope or its person's role is missing, because its owner has to mend it.
 fn allowed<P: Permission>(req: &HttpRequest) -> Result<May<P>, Failure> {
     let extensions = req.extensions();
-    let Some(recognised) = extensions.get::<Recognised>() else { return Err(SIGN_IN_NEEDED.into()) };
+    let Some(recognised) = extensions.get::<Recognised>() else {
+        return Err(SIGN_IN_NEEDED.into());
+    };
     if recognised.session.as_ref().is_some_and(|open| open.password_must_change) {
         return Err(super::PASSWORD_MUST_CHANGE.into());
     }
     let in_scope = recognised.scopes.as_ref().is_none_or(|scopes| scopes.iter().any(|scope| scope == P::CODE));
     match May::check(&recognised.actor) {
         Some(may) if in_scope => Ok(may),
-        _ if recognised.actor.entrance == Entrance::Token => {
-            Err(NOT_ALLOWED.with("permission", P::CODE).into())
-        }
+        _ if recognised.actor.entrance == Entrance::Token => Err(NOT_ALLOWED.with("permission", P::CODE).into()),
         _ => Err(NOT_FOUND.into()),
     }
 }

@@ -122,7 +122,9 @@ struct Back {
 }
 
 async fn choose_language(_: Anyone, language: web::Path<String>, query: web::Query<Back>) -> Answer {
-    let Some(language) = Language::parse(&language) else { return Err(NOT_FOUND.into()) };
+    let Some(language) = Language::parse(&language) else {
+        return Err(NOT_FOUND.into());
+    };
     let mut answer = see_other(own_path(&query.back), None);
     let cookie = Cookie::build(LANGUAGE_COOKIE, language.code())
         .path("/")

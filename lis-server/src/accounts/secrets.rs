@@ -27,20 +27,37 @@ pub const PASSWORD_TOO_COMMON: Problem = Problem::new("password-too-common", 422
 
 /// Passwords that are guessed first, in any case; the username itself is refused as well.
 const COMMON: &[&str] = &[
-    "1234567890", "0123456789", "1111111111", "0000000000", "password123", "passw0rd123", "qwertyuiop", "1qaz2wsx3edc",
-    "admin12345", "administrator", "laboratory", "5201314520", "woaini1314", "a123456789", "abc1234567", "iloveyou123",
+    "1234567890",
+    "0123456789",
+    "1111111111",
+    "0000000000",
+    "password123",
+    "passw0rd123",
+    "qwertyuiop",
+    "1qaz2wsx3edc",
+    "admin12345",
+    "administrator",
+    "laboratory",
+    "5201314520",
+    "woaini1314",
+    "a123456789",
+    "abc1234567",
+    "iloveyou123",
 ];
 
 /// A new password that may be used; every reason why not.
-pub fn check_new_password(password: &str, username: &str, field: &'static str) -> Result<(), crate::domain::refusal::Refusal> {
+pub fn check_new_password(
+    password: &str,
+    username: &str,
+    field: &'static str,
+) -> Result<(), crate::domain::refusal::Refusal> {
     let mut reasons = Reasons::new();
     let length = password.chars().count();
     let lower = password.to_lowercase();
     reasons.add_if(length < SHORTEST, || PASSWORD_TOO_SHORT.with("least", SHORTEST).at(field));
     reasons.add_if(length > LONGEST, || PASSWORD_TOO_LONG.with("most", LONGEST).at(field));
-    reasons.add_if(COMMON.contains(&lower.as_str()) || lower == username.to_lowercase(), || {
-        PASSWORD_TOO_COMMON.at(field)
-    });
+    reasons
+        .add_if(COMMON.contains(&lower.as_str()) || lower == username.to_lowercase(), || PASSWORD_TOO_COMMON.at(field));
     reasons.none()
 }
 
@@ -51,7 +68,9 @@ pub fn hash_password(password: &str) -> Outcome<String> {
 
 /// As slow as hashing. A stored text that is no hash matches nothing.
 pub fn password_matches(password: &str, stored: &str) -> bool {
-    let Ok(hash) = PasswordHash::new(stored) else { return false };
+    let Ok(hash) = PasswordHash::new(stored) else {
+        return false;
+    };
     Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
 }
 

@@ -57,7 +57,9 @@ pub async fn sign_in(lis: &Lis, username: &str, password: &str, device: &str) ->
     })
     .await
     .map_err(Fault::broken)?;
-    let Some(person) = found else { return Err(SIGN_IN_FAILED.into()) };
+    let Some(person) = found else {
+        return Err(SIGN_IN_FAILED.into());
+    };
     if let Some(until) = person.locked_until.filter(|until| *until > real) {
         return Err(SIGN_IN_LOCKED.with("seconds", until.since(real).num_seconds().max(1)).into());
     }
@@ -138,7 +140,9 @@ pub struct OpenSession {
 
 /// The session of a cookie; `None` when it is unknown, idle too long or over.
 pub fn resume(conn: &mut Conn, token: &str, real: Moment) -> Outcome<Option<OpenSession>> {
-    let Some((session, person)) = store::session_by_token(conn, &secrets::token_hash(token))? else { return Ok(None) };
+    let Some((session, person)) = store::session_by_token(conn, &secrets::token_hash(token))? else {
+        return Ok(None);
+    };
     let idle = real.since(session.last_seen_at);
     if real >= session.expires_at || idle > TimeDelta::hours(IDLE_H) || !person.active {
         return Ok(None);
@@ -155,7 +159,9 @@ pub fn resume(conn: &mut Conn, token: &str, real: Moment) -> Outcome<Option<Open
 
 /// The person behind a token with its scopes; `None` when it is unknown, over or revoked.
 pub fn by_token(conn: &mut Conn, token: &str, real: Moment) -> Outcome<Option<(Actor, Vec<String>)>> {
-    let Some((row, person)) = store::token_by_hash(conn, &secrets::token_hash(token))? else { return Ok(None) };
+    let Some((row, person)) = store::token_by_hash(conn, &secrets::token_hash(token))? else {
+        return Ok(None);
+    };
     if row.revoked_at.is_some() || row.expires_at.is_some_and(|end| real >= end) || !person.active {
         return Ok(None);
     }
@@ -179,7 +185,8 @@ mod tests {
 
     #[test]
     fn the_wait_doubles_from_the_sixth_failure_up_to_an_hour() {
-        let waits: Vec<Option<i64>> = [1, 5, 6, 7, 8, 13, 40].map(|n| lock_after(n).map(|span| span.num_seconds())).into();
+        let waits: Vec<Option<i64>> =
+            [1, 5, 6, 7, 8, 13, 40].map(|n| lock_after(n).map(|span| span.num_seconds())).into();
         assert_eq!(waits, [None, None, Some(30), Some(60), Some(120), Some(3_600), Some(3_600)]);
     }
 }

@@ -61,11 +61,12 @@ pub struct Granted {
 pub async fn open_grant(lis: &Lis, by: &Actor, meaning: Meaning, password: &str) -> Outcome<Granted> {
     let id = by.person;
     let person = lis.db.read(move |conn| Ok(store::person(conn, id)?)).await?.ok_or(NOT_FOUND)?;
-    let Some(hash) = person.signing_hash else { return Err(SIGNING_PASSWORD_UNSET.into()) };
+    let Some(hash) = person.signing_hash else {
+        return Err(SIGNING_PASSWORD_UNSET.into());
+    };
     let given = password.to_owned();
-    let matches = tokio::task::spawn_blocking(move || secrets::password_matches(&given, &hash))
-        .await
-        .map_err(Fault::broken)?;
+    let matches =
+        tokio::task::spawn_blocking(move || secrets::password_matches(&given, &hash)).await.map_err(Fault::broken)?;
     if !matches {
         return Err(PASSWORD_WRONG.at("signing_password").into());
     }

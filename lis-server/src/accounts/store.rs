@@ -160,12 +160,7 @@ pub fn set_signing_hash(conn: &mut Conn, id: PersonId, seen: i64, hash: &str) ->
 }
 
 /// The counter of failed sign-ins: no fact about the person, so it leaves the version alone.
-pub fn set_failed_logins(
-    conn: &mut Conn,
-    id: PersonId,
-    failed: i64,
-    locked_until: Option<Moment>,
-) -> QueryResult<()> {
+pub fn set_failed_logins(conn: &mut Conn, id: PersonId, failed: i64, locked_until: Option<Moment>) -> QueryResult<()> {
     diesel::update(person::table.find(id.0))
         .set((person::failed_logins.eq(failed), person::locked_until.eq(locked_until)))
         .execute(conn)?;
@@ -280,11 +275,7 @@ pub fn token_by_hash(conn: &mut Conn, token_hash: &str) -> QueryResult<Option<(T
 }
 
 pub fn tokens_of(conn: &mut Conn, id: PersonId) -> QueryResult<Vec<TokenRow>> {
-    api_token::table
-        .filter(api_token::person_id.eq(id))
-        .order(api_token::id)
-        .select(cols::<TokenRow>())
-        .load(conn)
+    api_token::table.filter(api_token::person_id.eq(id)).order(api_token::id).select(cols::<TokenRow>()).load(conn)
 }
 
 /// Marks a token as revoked; `false` when there is no such token in use.
@@ -310,12 +301,7 @@ pub fn insert_grant(conn: &mut Conn, row: &NewGrant) -> QueryResult<GrantId> {
 }
 
 /// The newest grant of a meaning that is still open.
-pub fn open_grant(
-    conn: &mut Conn,
-    of: PersonId,
-    meaning: &str,
-    now: Moment,
-) -> QueryResult<Option<(GrantId, Moment)>> {
+pub fn open_grant(conn: &mut Conn, of: PersonId, meaning: &str, now: Moment) -> QueryResult<Option<(GrantId, Moment)>> {
     signing_grant::table
         .filter(signing_grant::person_id.eq(of))
         .filter(signing_grant::meaning.eq(meaning))

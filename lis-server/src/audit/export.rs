@@ -13,7 +13,9 @@ pub fn export(conn: &mut Conn, out: &mut impl Write) -> Outcome<i64> {
     let mut position = 0;
     loop {
         let page = page_after(conn, position)?;
-        let Some(last) = page.last() else { return Ok(position) };
+        let Some(last) = page.last() else {
+            return Ok(position);
+        };
         position = last.position;
         for linked in &page {
             let line = serde_json::to_string(linked).map_err(Fault::broken)?;

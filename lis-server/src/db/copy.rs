@@ -52,10 +52,8 @@ pub fn copy(from: &DatabaseAddress, to: &DatabaseAddress) -> Result<Vec<Copied>,
         require_whole(source)?;
         target.transaction(|target| {
             require_empty(target)?;
-            let copied = TABLES
-                .iter()
-                .map(|table| copy_table(source, target, table))
-                .collect::<Result<Vec<_>, CopyError>>()?;
+            let copied =
+                TABLES.iter().map(|table| copy_table(source, target, table)).collect::<Result<Vec<_>, CopyError>>()?;
             advance_sequences(target)?;
             Ok(copied)
         })
@@ -204,7 +202,9 @@ fn unpack(text: &str) -> Row {
             row.push(None);
             continue;
         }
-        let Some((length, after)) = rest.split_once(':') else { break };
+        let Some((length, after)) = rest.split_once(':') else {
+            break;
+        };
         let length: usize = length.parse().unwrap_or(0);
         let end = after.char_indices().nth(length).map_or(after.len(), |(index, _)| index);
         row.push(Some(after[..end].to_owned()));
@@ -265,7 +265,8 @@ fn advance_sequences(conn: &mut Conn) -> QueryResult<()> {
             "SELECT coalesce(setval(s.seq, greatest((SELECT max(id) FROM {table}), 1), (SELECT max(id) FROM {table}) IS NOT NULL), 0) \
              AS number FROM (SELECT pg_get_serial_sequence('{table}', 'id') AS seq) s WHERE s.seq IS NOT NULL"
         );
-        let has_id = describe::columns(conn, table)?.iter().any(|column| column.name == "id" && column.kind == Kind::Integer);
+        let has_id =
+            describe::columns(conn, table)?.iter().any(|column| column.name == "id" && column.kind == Kind::Integer);
         if has_id {
             each!(conn, c => sql_query(query).load::<Counted>(c))?;
         }

@@ -107,7 +107,8 @@ impl Db {
                 Writing::Grouped(writer)
             }
             DatabaseAddress::Postgres(_) => {
-                let pool = if count_statements { counting_pool(&address, connections, &counts) } else { pool(Use::Writing) }?;
+                let pool =
+                    if count_statements { counting_pool(&address, connections, &counts) } else { pool(Use::Writing) }?;
                 let linking = PostgresLinking::start(pool.clone(), clock.clone())
                     .map_err(|error| unreachable(error.to_string()))?;
                 Writing::Pooled { pool, linking }
@@ -136,7 +137,8 @@ impl Db {
 
     /// The same, for callers that are on such a thread already.
     pub fn read_now<T>(&self, work: impl FnOnce(&mut Conn) -> Outcome<T>) -> Outcome<T> {
-        let mut conn = self.inner.readers.get().map_err(|error| Fault::broken(format!("no database connection: {error}")))?;
+        let mut conn =
+            self.inner.readers.get().map_err(|error| Fault::broken(format!("no database connection: {error}")))?;
         // One snapshot for all queries of a page.
         (*conn).transaction(work)
     }
@@ -159,10 +161,7 @@ impl Db {
     }
 
     /// The same, for callers on a thread that may block.
-    pub fn write_now<T: Send + 'static>(
-        &self,
-        work: impl FnMut(&mut Tx) -> Outcome<T> + Send + 'static,
-    ) -> Outcome<T> {
+    pub fn write_now<T: Send + 'static>(&self, work: impl FnMut(&mut Tx) -> Outcome<T> + Send + 'static) -> Outcome<T> {
         let answer = match &self.inner.writing {
             Writing::Grouped(writer) => writer.submit(work).blocking_recv().unwrap_or_else(|_| Err(writer_gone())),
             Writing::Pooled { pool, linking } => {

@@ -2,8 +2,8 @@
 //! concerns. On SQLite it is the last step of each group of writes; on PostgreSQL every process polls and the lock on
 //! the head elects one, so that writers never wait for each other's commit and positions appear in order, without holes.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -70,7 +70,9 @@ fn link_batch(conn: &mut Conn, now: Moment) -> QueryResult<i64> {
     }
     let (mut position, chain): (i64, String) = lock_head(conn)?;
     let entries = pending(conn)?;
-    let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return Ok(0) };
+    let (Some(first), Some(last)) = (entries.first(), entries.last()) else {
+        return Ok(0);
+    };
     let waited_s = now.since(first.1).num_seconds();
     if matches!(conn, Conn::Postgres(_)) && waited_s > ALARM_AFTER_S {
         warn!(waited_s, entry.id = first.0, "An entry waited long for its position in the log");

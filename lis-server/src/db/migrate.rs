@@ -77,10 +77,7 @@ fn failed(error: impl std::fmt::Display) -> MigrateError {
     MigrateError::Failed(error.to_string())
 }
 
-fn locked<T>(
-    conn: &mut Conn,
-    work: impl FnOnce(&mut Conn) -> Result<T, MigrateError>,
-) -> Result<T, MigrateError> {
+fn locked<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T, MigrateError>) -> Result<T, MigrateError> {
     if let Conn::Postgres(c) = conn {
         diesel::sql_query("SELECT pg_advisory_lock($1)").bind::<BigInt, _>(ADVISORY_LOCK).execute(c).map_err(failed)?;
     }

@@ -16,8 +16,8 @@ pub mod series;
 mod writer;
 
 pub use address::{DatabaseAddress, UnknownAddress};
-pub use conn::{Conn, MultiBackend, cols};
 pub(crate) use conn::each;
+pub use conn::{Conn, MultiBackend, cols};
 pub use door::{Db, DbOptions, OpenError, StatementCounts};
 pub use writer::Tx;
 

@@ -42,9 +42,8 @@ impl<'a> Tx<'a> {
 /// Runs one write and inserts its entries; the caller has begun the transaction.
 fn run_inside<T>(conn: &mut Conn, now: Moment, work: &mut impl FnMut(&mut Tx) -> Outcome<T>) -> Outcome<T> {
     let mut tx = Tx::new(conn, now);
-    let done = catch_unwind(AssertUnwindSafe(|| work(&mut tx))).unwrap_or_else(|panic| {
-        Err(Fault::Broken(format!("the write panicked: {}", panic_text(panic.as_ref()))))
-    })?;
+    let done = catch_unwind(AssertUnwindSafe(|| work(&mut tx)))
+        .unwrap_or_else(|panic| Err(Fault::Broken(format!("the write panicked: {}", panic_text(panic.as_ref())))))?;
     let entries = std::mem::take(&mut tx.entries);
     crate::audit::store::insert(tx.conn, entries, now)?;
     Ok(done)
@@ -191,12 +190,7 @@ fn write_in_groups(mut conn: Conn, jobs: &Receiver<Box<dyn Queued>>, clock: &dyn
     }
 }
 
-fn store_group(
-    conn: &mut Conn,
-    group: &mut [Box<dyn Queued>],
-    now: Moment,
-    linker: &Linker,
-) -> QueryResult<()> {
+fn store_group(conn: &mut Conn, group: &mut [Box<dyn Queued>], now: Moment, linker: &Linker) -> QueryResult<()> {
     begin_immediate(conn)?;
     for job in group.iter_mut() {
         job.run(conn, now);

@@ -99,9 +99,8 @@ impl Serialize for Moment {
 impl<'de> Deserialize<'de> for Moment {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::parse_rfc3339(&text).ok_or_else(|| {
-            serde::de::Error::custom(format!("{text:?} is not a time as in 2026-11-16T08:00:00Z"))
-        })
+        Self::parse_rfc3339(&text)
+            .ok_or_else(|| serde::de::Error::custom(format!("{text:?} is not a time as in 2026-11-16T08:00:00Z")))
     }
 }
 

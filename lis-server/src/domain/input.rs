@@ -51,7 +51,13 @@ impl Checker {
     }
 
     /// A value that must parse; `expected` is the message key of what would be right.
-    pub fn parsed<T>(&mut self, field: &str, given: &str, expected: &'static str, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+    pub fn parsed<T>(
+        &mut self,
+        field: &str,
+        given: &str,
+        expected: &'static str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
         let text = given.trim();
         if text.is_empty() {
             self.reasons.add(FIELD_MISSING.at(field));
@@ -65,7 +71,13 @@ impl Checker {
     }
 
     /// The same for a field that may be empty.
-    pub fn optional<T>(&mut self, field: &str, given: &str, expected: &'static str, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+    pub fn optional<T>(
+        &mut self,
+        field: &str,
+        given: &str,
+        expected: &'static str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
         if given.trim().is_empty() { None } else { self.parsed(field, given, expected, parse) }
     }
 
@@ -149,8 +161,7 @@ mod tests {
         check.whole("units", "6", 1, 5);
         check.optional_text("remark", "a\u{7}b", 10);
         let refusal = check.done(Some(())).unwrap_err();
-        let named: Vec<_> =
-            refusal.reasons.iter().map(|r| (r.field.as_deref().unwrap(), r.problem.code)).collect();
+        let named: Vec<_> = refusal.reasons.iter().map(|r| (r.field.as_deref().unwrap(), r.problem.code)).collect();
         assert_eq!(
             named,
             [

@@ -232,13 +232,5 @@ pub const VERSION_MISSING: Problem = Problem::new("version-missing", 428);
 pub const KEY_REUSED: Problem = Problem::new("idempotency-key-reused", 422);
 
 /// Codes declared here, for the reference list.
-pub const PROBLEMS: &[Problem] = &[
-    NOT_FOUND,
-    NOT_ALLOWED,
-    FIELD_MISSING,
-    FIELD_TOO_LONG,
-    FIELD_INVALID,
-    STALE_VERSION,
-    VERSION_MISSING,
-    KEY_REUSED,
-];
+pub const PROBLEMS: &[Problem] =
+    &[NOT_FOUND, NOT_ALLOWED, FIELD_MISSING, FIELD_TOO_LONG, FIELD_INVALID, STALE_VERSION, VERSION_MISSING, KEY_REUSED];

@@ -14,7 +14,9 @@ const CACHE: &str = "public, max-age=300, must-revalidate";
 
 /// `GET /static/{file}`
 pub async fn serve(req: HttpRequest, file: web::Path<String>) -> HttpResponse {
-    let Some(found) = Static::get(&file) else { return HttpResponse::NotFound().finish() };
+    let Some(found) = Static::get(&file) else {
+        return HttpResponse::NotFound().finish();
+    };
     let tag = format!("\"{}\"", hex::encode(&found.metadata.sha256_hash()[..12]));
     let known = req.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()) == Some(tag.as_str());
     if known {

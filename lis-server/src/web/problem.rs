@@ -84,32 +84,29 @@ struct ProblemPage {
 
 /// Gives every failure its face: what a handler refused, and what the framework itself answers (unknown path, wrong
 /// method, unreadable path).
+///
+/// The request is not kept across the call: the framework needs it unshared to fill in the path's variables.
 pub async fn dress(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let asked = req.request().clone();
-    match next.call(req).await {
-        Ok(res) => {
-            let failure = res.response().error().map(refusal_of);
-            let bare = res.status().is_client_error() && failure.is_none() && no_body(&res);
-            match (failure, bare) {
-                (Some(failure), _) => Ok(answered(asked, &failure)),
-                (None, true) => Ok(answered(asked, &refusal_of_status(res.status()))),
-                (None, false) => Ok(res.map_into_boxed_body()),
-            }
+    let res = next.call(req).await?;
+    let failure = match res.response().error() {
+        Some(error) => Some(refusal_of(error)),
+        None if res.status().is_client_error() && no_body(&res) => Some(refusal_of_status(res.status())),
+        None => None,
+    };
+    Ok(match failure {
+        Some(failure) => {
+            let shown = show(res.request(), &failure);
+            res.into_response(shown)
         }
-        Err(error) => Ok(answered(asked, &refusal_of(&error))),
-    }
+        None => res.map_into_boxed_body(),
+    })
 }
 
 fn no_body<B: MessageBody>(res: &ServiceResponse<B>) -> bool {
     matches!(res.response().body().size(), actix_web::body::BodySize::None | actix_web::body::BodySize::Sized(0))
-}
-
-fn answered(req: HttpRequest, fault: &Shown) -> ServiceResponse {
-    let res = show(&req, fault);
-    ServiceResponse::new(req, res)
 }
 
 /// A failure that can be shown: the refusal, or the reference number of what broke.
@@ -132,8 +129,10 @@ fn refusal_of(error: &Error) -> Shown {
 fn refusal_of_status(status: StatusCode) -> Shown {
     let problem = match status {
         StatusCode::METHOD_NOT_ALLOWED => METHOD_NOT_ALLOWED,
-                StatusCode::NOT_FOUND => crate::domain::refusal::NOT_FOUND,
-        _ => return Shown { refusal: super::reading::BODY_INVALID.with("detail", status).into(), reference: None },
+        StatusCode::NOT_FOUND => crate::domain::refusal::NOT_FOUND,
+        _ => {
+            return Shown { refusal: super::reading::BODY_INVALID.with("detail", status).into(), reference: None };
+        }
     };
     Shown { refusal: problem.into(), reference: None }
 }

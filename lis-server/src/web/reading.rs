@@ -85,8 +85,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
 fn read_form<T: DeserializeOwned>(req: &HttpRequest, body: &[u8]) -> Result<Form<T>, Failure> {
     require_size(body)?;
     let text = std::str::from_utf8(body).map_err(|error| unreadable("", &error))?;
-    let pairs: Vec<(String, String)> =
-        serde_html_form::from_str(text).map_err(|error| unreadable("", &error))?;
+    let pairs: Vec<(String, String)> = serde_html_form::from_str(text).map_err(|error| unreadable("", &error))?;
     let field = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
     if let Some(expected) = csrf::expected(req)
         && field(CSRF_FIELD).as_deref() != Some(expected.as_str())
@@ -102,9 +101,9 @@ fn read_form<T: DeserializeOwned>(req: &HttpRequest, body: &[u8]) -> Result<Form
     let input = serde_path_to_error::deserialize(serde_html_form::Deserializer::from_bytes(encoded.as_bytes()))
         .map_err(|error| unreadable(&error.path().to_string(), error.inner()))?;
     let seen = match field(VERSION_FIELD) {
-        Some(text) if !text.is_empty() => Some(
-            text.parse().map_err(|_| Failure::from(FIELD_INVALID.at(VERSION_FIELD).with_word("expected", "expected-whole-number")))?,
-        ),
+        Some(text) if !text.is_empty() => Some(text.parse().map_err(|_| {
+            Failure::from(FIELD_INVALID.at(VERSION_FIELD).with_word("expected", "expected-whole-number"))
+        })?),
         _ => None,
     };
     Ok(Form {
@@ -137,7 +136,9 @@ fn read_json<T: DeserializeOwned>(req: &HttpRequest, body: &[u8]) -> Result<Json
     reader.end().map_err(|error| unreadable("", &error))?;
     let key = header("idempotency-key").map(str::to_owned);
     let seen = header(header::IF_MATCH.as_str()).map(|tag| tag.trim_matches('"').parse::<i64>());
-    let seen = seen.transpose().map_err(|_| Failure::from(FIELD_INVALID.at("If-Match").with_word("expected", "expected-etag")))?;
+    let seen = seen
+        .transpose()
+        .map_err(|_| Failure::from(FIELD_INVALID.at("If-Match").with_word("expected", "expected-etag")))?;
     Ok(Json { input, request: request_key(req, key, body)?, seen: Seen(seen) })
 }
 

@@ -125,9 +125,9 @@ impl Routes {
         }
         for ((_, path), routes) in by_path {
             let resource = routes.into_iter().fold(web::resource(path), |resource, route| resource.route(route));
-            config.service(resource.default_service(web::to(|| async {
-                actix_web::HttpResponse::MethodNotAllowed().finish()
-            })));
+            config.service(
+                resource.default_service(web::to(|| async { actix_web::HttpResponse::MethodNotAllowed().finish() })),
+            );
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Headers that every answer carries, and the fence against requests from foreign pages.
 
+use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::Error;
 
 use super::csrf;
 use super::problem::Failure;
@@ -29,9 +29,9 @@ pub async fn guard(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     if !csrf::comes_from_here(&req) {
-        return Err(Failure::from(csrf::FOREIGN_ORIGIN).into());
+        return Ok(req.error_response(Failure::from(csrf::FOREIGN_ORIGIN)).map_into_boxed_body());
     }
-    next.call(req).await
+    Ok(next.call(req).await?.map_into_boxed_body())
 }
 
 pub async fn headers(
