@@ -111,10 +111,17 @@ const MAX_HEAD_BYTES: u64 = 1 << 16;
 impl Spool {
     /// Opens or creates the spool of a folder, repairs a torn end and returns what had to be done, in words.
     pub fn open(folder: &Path, now: DateTime<Utc>) -> Result<(Spool, Vec<String>), SpoolError> {
-        let failed = |source| SpoolError::Io { path: folder.to_path_buf(), source };
+        let failed = |source| SpoolError::Io {
+            path: folder.to_path_buf(),
+            source,
+        };
         fs::create_dir_all(folder).map_err(failed)?;
-        let lock =
-            OpenOptions::new().create(true).truncate(false).write(true).open(folder.join("lock")).map_err(failed)?;
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(folder.join("lock"))
+            .map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(SpoolError::InUse(folder.to_path_buf())),
@@ -130,7 +137,9 @@ impl Spool {
             _lock: lock,
         };
         for (instrument, bytes) in open_pieces {
-            spool.store(&instrument, MessageKind::Partial, &bytes, None, now).map_err(failed)?;
+            spool
+                .store(&instrument, MessageKind::Partial, &bytes, None, now)
+                .map_err(failed)?;
         }
         Ok((spool, notes))
     }
@@ -163,7 +172,9 @@ impl Spool {
         state.index.insert(seq, place);
         state.next_seq += 1;
         if let Some(name) = file_name {
-            state.taken.insert((head.instrument, name.to_string(), head.sha256));
+            state
+                .taken
+                .insert((head.instrument, name.to_string(), head.sha256));
         }
         self.grown.notify_all();
         Ok(seq)
@@ -171,15 +182,28 @@ impl Spool {
 
     /// Whether a file with this name and content was taken before.
     pub fn has_file(&self, instrument: &str, file_name: &str, sha256: &str) -> bool {
-        let key = (instrument.to_string(), file_name.to_string(), sha256.to_string());
+        let key = (
+            instrument.to_string(),
+            file_name.to_string(),
+            sha256.to_string(),
+        );
         self.lock().taken.contains(&key)
     }
 
     /// The next messages that are not acknowledged yet, at most so many and about so many bytes, in order.
-    pub fn pending(&self, max_messages: usize, max_bytes: usize) -> io::Result<Vec<SpooledMessage>> {
+    pub fn pending(
+        &self,
+        max_messages: usize,
+        max_bytes: usize,
+    ) -> io::Result<Vec<SpooledMessage>> {
         let places: Vec<(u64, Place)> = {
             let state = self.lock();
-            state.index.range(state.acknowledged + 1..).take(max_messages).map(|(seq, place)| (*seq, *place)).collect()
+            state
+                .index
+                .range(state.acknowledged + 1..)
+                .take(max_messages)
+                .map(|(seq, place)| (*seq, *place))
+                .collect()
         };
         let mut batch = Vec::new();
         let mut bytes = 0;
@@ -222,8 +246,12 @@ impl Spool {
             if number == state.segment_first {
                 break;
             }
-            let last =
-                state.index.iter().rev().find(|(_, place)| place.segment == number).map(|(seq, place)| (*seq, *place));
+            let last = state
+                .index
+                .iter()
+                .rev()
+                .find(|(_, place)| place.segment == number)
+                .map(|(seq, place)| (*seq, *place));
             if let Some((seq, place)) = last {
                 let (head, _) = self.read_at(place)?;
                 let age = (now - head.received_at).to_std().unwrap_or_default();
@@ -247,11 +275,21 @@ impl Spool {
             .iter()
             .filter_map(|(head, _)| {
                 let name = head.file_name.as_ref()?;
-                serde_json::to_string(&(&head.instrument, name, &head.sha256)).ok().map(|line| line + "\n")
+                serde_json::to_string(&(&head.instrument, name, &head.sha256))
+                    .ok()
+                    .map(|line| line + "\n")
             })
             .collect();
-        let last = scan.heads.iter().map(|(head, _)| head.seq).max().unwrap_or(0);
-        let mut file = OpenOptions::new().create(true).append(true).open(self.folder.join("taken"))?;
+        let last = scan
+            .heads
+            .iter()
+            .map(|(head, _)| head.seq)
+            .max()
+            .unwrap_or(0);
+        let mut file = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.folder.join("taken"))?;
         file.write_all(lines.as_bytes())?;
         file.sync_data()?;
         write_replacing(&self.folder.join("pruned"), format!("{last}\n").as_bytes())
@@ -282,13 +320,15 @@ impl Spool {
     fn read_at(&self, place: Place) -> io::Result<(Head, Vec<u8>)> {
         let mut file = File::open(segment_path(&self.folder, place.segment))?;
         file.seek(SeekFrom::Start(place.offset))?;
-        let (head, body, _) =
-            read_record(&mut file)?.ok_or_else(|| io::Error::other("a record of the spool has changed on disk"))?;
+        let (head, body, _) = read_record(&mut file)?
+            .ok_or_else(|| io::Error::other("a record of the spool has changed on disk"))?;
         Ok((head, body))
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.state
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
@@ -304,7 +344,10 @@ impl State {
             (self.segment_first, self.segment_bytes, self.durable_bytes) = (number, 0, 0);
         }
         let record = encode_record(head, bytes)?;
-        let place = Place { segment: self.segment_first, offset: self.segment_bytes };
+        let place = Place {
+            segment: self.segment_first,
+            offset: self.segment_bytes,
+        };
         if let Err(error) = self.segment.write_all(&record) {
             // A full disk: take back the half record. If even that fails, the next append tries again.
             self.broken = self.segment.set_len(self.segment_bytes).is_err();
@@ -380,7 +423,14 @@ fn read_record(file: &mut impl Read) -> io::Result<Option<(Head, Vec<u8>, u64)>>
     if read_fully(file, &mut frame)? < frame.len() || &frame[..4] != MAGIC {
         return Ok(None);
     }
-    let length = |at: usize| u64::from(u32::from_be_bytes([frame[at], frame[at + 1], frame[at + 2], frame[at + 3]]));
+    let length = |at: usize| {
+        u64::from(u32::from_be_bytes([
+            frame[at],
+            frame[at + 1],
+            frame[at + 2],
+            frame[at + 3],
+        ]))
+    };
     let (head_bytes, body_bytes) = (length(4), length(8));
     if head_bytes > MAX_HEAD_BYTES {
         return Ok(None);
@@ -392,7 +442,10 @@ fn read_record(file: &mut impl Read) -> io::Result<Option<(Head, Vec<u8>, u64)>>
         return Ok(None);
     }
     let digest = bytes.split_off((head_bytes + body_bytes) as usize);
-    let expected = Sha256::new().chain_update(frame).chain_update(&bytes).finalize();
+    let expected = Sha256::new()
+        .chain_update(frame)
+        .chain_update(&bytes)
+        .finalize();
     if digest != expected[..] {
         return Ok(None);
     }
@@ -428,12 +481,18 @@ impl Scan {
         let file = File::open(path)?;
         let total_bytes = file.metadata()?.len();
         let mut reader = io::BufReader::new(file);
-        let mut scan = Scan { heads: Vec::new(), pieces: Vec::new(), good_bytes: 0, total_bytes };
+        let mut scan = Scan {
+            heads: Vec::new(),
+            pieces: Vec::new(),
+            good_bytes: 0,
+            total_bytes,
+        };
         while let Some((head, body, length)) = read_record(&mut reader)? {
             if head.seq == 0 {
                 scan.pieces.push((head.instrument.clone(), body));
             } else if head.kind != MessageKind::File {
-                scan.pieces.retain(|(instrument, _)| *instrument != head.instrument);
+                scan.pieces
+                    .retain(|(instrument, _)| *instrument != head.instrument);
             }
             scan.heads.push((head, scan.good_bytes));
             scan.good_bytes += length;
@@ -449,7 +508,9 @@ struct Recovered {
 
 fn recover(folder: &Path) -> io::Result<(Uuid, Recovered, Vec<String>)> {
     let mut notes = Vec::new();
-    let known = fs::read_to_string(folder.join("stream")).ok().and_then(|text| text.trim().parse::<Uuid>().ok());
+    let known = fs::read_to_string(folder.join("stream"))
+        .ok()
+        .and_then(|text| text.trim().parse::<Uuid>().ok());
     let mut found = segments(folder)?;
     let mut stream = match (known, found.is_empty()) {
         (Some(stream), _) => stream,
@@ -479,7 +540,13 @@ fn recover(folder: &Path) -> io::Result<(Uuid, Recovered, Vec<String>)> {
             pieces.remove(&head.instrument);
             damaged |= head.seq != next_seq;
             next_seq = head.seq + 1;
-            index.insert(head.seq, Place { segment: *number, offset: *offset });
+            index.insert(
+                head.seq,
+                Place {
+                    segment: *number,
+                    offset: *offset,
+                },
+            );
             if let Some(name) = &head.file_name {
                 taken.insert((head.instrument.clone(), name.clone(), head.sha256.clone()));
             }
@@ -511,12 +578,17 @@ fn recover(folder: &Path) -> io::Result<(Uuid, Recovered, Vec<String>)> {
         .ok()
         .and_then(|text| {
             let (of, number) = text.trim().split_once(' ')?;
-            (of == stream.to_string()).then(|| number.parse::<u64>().ok()).flatten()
+            (of == stream.to_string())
+                .then(|| number.parse::<u64>().ok())
+                .flatten()
         })
         .unwrap_or(0)
         .max(pruned)
         .min(next_seq - 1);
-    let mut segment = OpenOptions::new().read(true).write(true).open(segment_path(folder, last))?;
+    let mut segment = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(segment_path(folder, last))?;
     let segment_bytes = segment.seek(SeekFrom::End(0))?;
     let state = State {
         segment,
@@ -529,7 +601,14 @@ fn recover(folder: &Path) -> io::Result<(Uuid, Recovered, Vec<String>)> {
         durable_bytes: segment_bytes,
         broken: false,
     };
-    Ok((stream, Recovered { state, open_pieces: pieces.into_iter().collect() }, notes))
+    Ok((
+        stream,
+        Recovered {
+            state,
+            open_pieces: pieces.into_iter().collect(),
+        },
+        notes,
+    ))
 }
 
 /// After loss: everything that is readable is numbered anew in new segments; the old ones stay beside them.
@@ -566,7 +645,10 @@ fn renumber(
     }
     state.sync()?;
     write_replacing(&folder.join("pruned"), b"0\n")?;
-    Ok(Recovered { state, open_pieces: pieces.into_iter().collect() })
+    Ok(Recovered {
+        state,
+        open_pieces: pieces.into_iter().collect(),
+    })
 }
 
 fn new_stream(folder: &Path) -> io::Result<Uuid> {
@@ -580,7 +662,11 @@ fn segment_path(folder: &Path, number: u64) -> PathBuf {
 }
 
 fn create_segment(folder: &Path, number: u64) -> io::Result<File> {
-    let file = OpenOptions::new().read(true).write(true).create_new(true).open(segment_path(folder, number))?;
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create_new(true)
+        .open(segment_path(folder, number))?;
     sync_folder(folder)?;
     Ok(file)
 }
@@ -589,8 +675,12 @@ fn segments(folder: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "spool")
-            && let Some(number) = path.file_stem().and_then(|stem| stem.to_str()?.parse().ok())
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "spool")
+            && let Some(number) = path
+                .file_stem()
+                .and_then(|stem| stem.to_str()?.parse().ok())
         {
             found.push((number, path));
         }
@@ -629,10 +719,15 @@ fn sync_folder(_folder: &Path) -> io::Result<()> {
 }
 
 fn read_number(path: &Path) -> u64 {
-    fs::read_to_string(path).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0)
+    fs::read_to_string(path)
+        .ok()
+        .and_then(|text| text.trim().parse().ok())
+        .unwrap_or(0)
 }
 
 fn read_taken(path: &Path) -> HashSet<(String, String, String)> {
     let text = fs::read_to_string(path).unwrap_or_default();
-    text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    text.lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect()
 }

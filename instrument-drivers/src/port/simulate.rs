@@ -49,16 +49,26 @@ pub fn astm_analyser(line: &mut dyn Line, script: &[Step]) -> io::Result<Played>
             Step::SilenceMs(ms) => std::thread::sleep(Duration::from_millis(*ms)),
             Step::Noise(bytes) => line.write(bytes)?,
             Step::Message(records) => astm_message(line, records, None, &mut played)?,
-            Step::DamagedOnce { frame, records } => astm_message(line, records, Some(*frame), &mut played)?,
+            Step::DamagedOnce { frame, records } => {
+                astm_message(line, records, Some(*frame), &mut played)?
+            }
         }
     }
     Ok(played)
 }
 
-fn astm_message(line: &mut dyn Line, records: &[String], damage: Option<usize>, played: &mut Played) -> io::Result<()> {
+fn astm_message(
+    line: &mut dyn Line,
+    records: &[String],
+    damage: Option<usize>,
+    played: &mut Played,
+) -> io::Result<()> {
     let mut link = AstmLink::new(Side::Instrument, Tolerances::default());
     let message: String = records.iter().map(|record| format!("{record}\r")).collect();
-    let mut actions = VecDeque::from(link.send(Instant::now(), message.as_bytes()).map_err(io::Error::other)?);
+    let mut actions = VecDeque::from(
+        link.send(Instant::now(), message.as_bytes())
+            .map_err(io::Error::other)?,
+    );
     let (mut frames_sent, mut last_frame, mut damaged) = (0, Vec::new(), false);
     let mut buffer = [0u8; 1024];
     loop {
@@ -96,10 +106,16 @@ fn astm_message(line: &mut dyn Line, records: &[String], damage: Option<usize>, 
             }
         }
         let now = Instant::now();
-        let wait = link.deadline().map_or(LOOK, |deadline| deadline.saturating_duration_since(now)).min(LOOK);
+        let wait = link
+            .deadline()
+            .map_or(LOOK, |deadline| deadline.saturating_duration_since(now))
+            .min(LOOK);
         let count = line.read(&mut buffer, wait.max(Duration::from_millis(1)))?;
         actions.extend(link.received(Instant::now(), &buffer[..count]));
-        if link.deadline().is_some_and(|deadline| Instant::now() >= deadline) {
+        if link
+            .deadline()
+            .is_some_and(|deadline| Instant::now() >= deadline)
+        {
             actions.extend(link.tick(Instant::now()));
         }
     }
@@ -157,7 +173,10 @@ fn answer(line: &mut dyn Line, command: &str, load: &Load, stable_at: Instant) -
         "S" | "T" => {
             // S and T wait for stability.
             std::thread::sleep(stable_at.saturating_duration_since(Instant::now()));
-            (weight_line(command, true, &load.value, &load.unit), command == "S")
+            (
+                weight_line(command, true, &load.value, &load.unit),
+                command == "S",
+            )
         }
         "SI" => (weight_line("S", stable, &load.value, &load.unit), stable),
         "TI" => (weight_line("TI", stable, &load.value, &load.unit), false),
@@ -223,7 +242,10 @@ fn parts(bytes: &[u8]) -> Vec<&[u8]> {
     cuts.dedup();
     cuts.windows(2)
         .map(|pair| &bytes[pair[0]..pair[1]])
-        .filter(|part| part.iter().any(|b| !matches!(*b, b'\r' | b'\n' | EOT | ETX)))
+        .filter(|part| {
+            part.iter()
+                .any(|b| !matches!(*b, b'\r' | b'\n' | EOT | ETX))
+        })
         .collect()
 }
 

@@ -32,7 +32,9 @@ include!(concat!(env!("OUT_DIR"), "/shipped.rs"));
 
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ProfileError {
-    #[error("there is no shipped profile '{name}' and no such file; the nearest names are {nearest}")]
+    #[error(
+        "there is no shipped profile '{name}' and no such file; the nearest names are {nearest}"
+    )]
     Unknown { name: String, nearest: String },
     #[error("profile {name}: {reason}")]
     Invalid { name: String, reason: String },
@@ -173,7 +175,10 @@ impl Profile {
         let path = Path::new(name_or_path);
         match std::fs::read_to_string(path) {
             Ok(text) => Profile::parse(&path.display().to_string(), &text),
-            Err(_) => Err(ProfileError::Unknown { name: name_or_path.to_string(), nearest: nearest(name_or_path) }),
+            Err(_) => Err(ProfileError::Unknown {
+                name: name_or_path.to_string(),
+                nearest: nearest(name_or_path),
+            }),
         }
     }
 
@@ -184,20 +189,32 @@ impl Profile {
 
     /// A profile from its TOML text. `name` is used in messages.
     pub fn parse(name: &str, text: &str) -> Result<Profile, ProfileError> {
-        let invalid = |reason: String| ProfileError::Invalid { name: name.to_string(), reason };
-        let written: ProfileToml = toml::from_str(text).map_err(|error| invalid(error.to_string()))?;
+        let invalid = |reason: String| ProfileError::Invalid {
+            name: name.to_string(),
+            reason,
+        };
+        let written: ProfileToml =
+            toml::from_str(text).map_err(|error| invalid(error.to_string()))?;
         written.compile(name).map_err(invalid)
     }
 
     /// Reads a message or a file. Never panics, whatever the bytes are.
     pub fn read(&self, bytes: &[u8], context: &Context) -> Reading {
         let file = context.file_name.clone().unwrap_or_default();
-        let stem = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem).to_string();
+        let stem = file
+            .rsplit_once('.')
+            .map_or(file.as_str(), |(stem, _)| stem)
+            .to_string();
         let variables = vec![("file".to_string(), file), ("stem".to_string(), stem)];
         match &self.source_rules {
-            SourceRules::Records(rules, encoding) => rules.read(bytes, encoding, &self.numbers, &Variables(variables)),
+            SourceRules::Records(rules, encoding) => {
+                rules.read(bytes, encoding, &self.numbers, &Variables(variables))
+            }
             SourceRules::Text(rules) => {
-                let mut known = Known { variables: variables.into_iter().collect(), ..Known::default() };
+                let mut known = Known {
+                    variables: variables.into_iter().collect(),
+                    ..Known::default()
+                };
                 rules.read(bytes, &self.numbers, &mut known)
             }
         }
@@ -220,7 +237,9 @@ impl ProfileToml {
             Some(names) => names
                 .list()
                 .iter()
-                .map(|name| text::encoding_named(name).map_err(|error| format!("text.encoding: {error}")))
+                .map(|name| {
+                    text::encoding_named(name).map_err(|error| format!("text.encoding: {error}"))
+                })
                 .collect::<Result<Vec<_>, _>>()?,
             None => text::default_candidates(),
         };
@@ -262,17 +281,29 @@ impl ProfileToml {
 
     fn compile_text(&self, encodings: Vec<&'static Encoding>) -> Result<TextRules, String> {
         if self.records.is_some() {
-            return Err("records belongs to the formats astm, hl7 and vidas; use [[table]] here".into());
+            return Err(
+                "records belongs to the formats astm, hl7 and vidas; use [[table]] here".into(),
+            );
         }
         if self.table.is_empty() {
-            return Err("table is missing: at least one [[table]] says where the values stand".into());
+            return Err(
+                "table is missing: at least one [[table]] says where the values stand".into(),
+            );
         }
         let delimited = match self.format {
             Format::Delimited => Some(self.text.compile()?),
             _ => None,
         };
-        let tables = self.table.iter().enumerate().map(|(i, table)| table.compile(&format!("table {}", i + 1)));
-        let finds = self.find.iter().enumerate().map(|(i, find)| find.compile(&format!("find {}", i + 1)));
+        let tables = self
+            .table
+            .iter()
+            .enumerate()
+            .map(|(i, table)| table.compile(&format!("table {}", i + 1)));
+        let finds = self
+            .find
+            .iter()
+            .enumerate()
+            .map(|(i, find)| find.compile(&format!("find {}", i + 1)));
         Ok(TextRules {
             encodings,
             delimited,
@@ -287,10 +318,14 @@ impl TextToml {
         let one = |text: &str, key: &str| match text {
             "tab" => Ok(b'\t'),
             text if text.len() == 1 => Ok(text.as_bytes()[0]),
-            text => Err(format!("text.{key}: '{text}' must be one ASCII character, or \"tab\"")),
+            text => Err(format!(
+                "text.{key}: '{text}' must be one ASCII character, or \"tab\""
+            )),
         };
-        let delimiter =
-            self.delimiter.as_deref().ok_or("text.delimiter is missing: write for example delimiter = \",\"")?;
+        let delimiter = self
+            .delimiter
+            .as_deref()
+            .ok_or("text.delimiter is missing: write for example delimiter = \",\"")?;
         Ok(Delimited {
             delimiter: one(delimiter, "delimiter")?,
             quote: match self.quote.as_deref() {
@@ -309,10 +344,14 @@ impl NumbersToml {
             None | Some(".") => '.',
             Some(",") => ',',
             Some(other) => {
-                return Err(format!("numbers.decimal_mark: '{other}' must be \".\" or \",\""));
+                return Err(format!(
+                    "numbers.decimal_mark: '{other}' must be \".\" or \",\""
+                ));
             }
         };
-        if self.thousands.as_deref() == Some(&decimal_mark.to_string()) || self.thousands.as_deref() == Some("") {
+        if self.thousands.as_deref() == Some(&decimal_mark.to_string())
+            || self.thousands.as_deref() == Some("")
+        {
             return Err("numbers.thousands: must not be empty nor the decimal mark".into());
         }
         Ok(NumberRules {
@@ -325,9 +364,16 @@ impl NumbersToml {
 
 impl RecogniseToml {
     fn compile(&self) -> Result<Recognise, String> {
-        let content = self.content.iter().map(|text| expr::regex(text, "recognise.content"));
+        let content = self
+            .content
+            .iter()
+            .map(|text| expr::regex(text, "recognise.content"));
         Ok(Recognise {
-            file_name: self.file_name.as_deref().map(|text| expr::regex(text, "recognise.file_name")).transpose()?,
+            file_name: self
+                .file_name
+                .as_deref()
+                .map(|text| expr::regex(text, "recognise.file_name"))
+                .transpose()?,
             content: content.collect::<Result<_, _>>()?,
         })
     }
@@ -379,7 +425,9 @@ impl TextRules {
 fn missing(reader: &Reader<'_>, table: &Table, index: usize) -> Option<String> {
     let number = index + 1;
     if !table.section_start.is_empty() && reader.sections_found == 0 {
-        return Some(format!("table {number}: no line starts its section; is this the right profile?"));
+        return Some(format!(
+            "table {number}: no line starts its section; is this the right profile?"
+        ));
     }
     let header = table.header.as_ref()?;
     (reader.headers_found == 0).then(|| {
@@ -387,12 +435,19 @@ fn missing(reader: &Reader<'_>, table: &Table, index: usize) -> Option<String> {
             .references
             .iter()
             .filter_map(|reference| match reference {
-                expr::Reference::Column { name, optional: false, .. } => Some(name.clone()),
+                expr::Reference::Column {
+                    name,
+                    optional: false,
+                    ..
+                } => Some(name.clone()),
                 _ => None,
             })
             .chain(header.names.iter().cloned())
             .collect();
-        format!("table {number}: no header row was found with the columns {}", names.join(", "))
+        format!(
+            "table {number}: no header row was found with the columns {}",
+            names.join(", ")
+        )
     })
 }
 
@@ -401,9 +456,20 @@ fn nearest(name: &str) -> String {
     let wanted: Vec<&str> = name.split(['_', '-', '.', ' ', '/']).collect();
     let mut scored: Vec<(usize, &str)> = Profile::shipped()
         .map(|shipped| {
-            (shipped.split('_').filter(|word| wanted.iter().any(|w| w.eq_ignore_ascii_case(word))).count(), shipped)
+            (
+                shipped
+                    .split('_')
+                    .filter(|word| wanted.iter().any(|w| w.eq_ignore_ascii_case(word)))
+                    .count(),
+                shipped,
+            )
         })
         .collect();
     scored.sort_by_key(|(score, name)| (std::cmp::Reverse(*score), *name));
-    scored.iter().take(3).map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
+    scored
+        .iter()
+        .take(3)
+        .map(|(_, name)| *name)
+        .collect::<Vec<_>>()
+        .join(", ")
 }

@@ -22,7 +22,13 @@ pub enum Lang {
 
 impl Step {
     pub fn new<const N: usize>(key: StepKey, args: [(&str, String); N]) -> Self {
-        Self { key, args: args.into_iter().map(|(name, value)| (name.to_owned(), value)).collect() }
+        Self {
+            key,
+            args: args
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+        }
     }
 
     /// The sentence, with its arguments in place.
@@ -32,13 +38,21 @@ impl Step {
             Lang::Zh => zh,
             Lang::En => en,
         };
-        self.args.iter().fold(template.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+        self.args
+            .iter()
+            .fold(template.to_owned(), |text, (name, value)| {
+                text.replace(&format!("{{{name}}}"), value)
+            })
     }
 }
 
 /// The whole reasoning, one sentence a line.
 pub fn explain(steps: &[Step], lang: Lang) -> String {
-    steps.iter().map(|step| step.text(lang)).collect::<Vec<_>>().join("\n")
+    steps
+        .iter()
+        .map(|step| step.text(lang))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// Keys and both texts in one table, so that none can be forgotten.
@@ -114,7 +128,10 @@ mod tests {
 
     #[test]
     fn arguments_take_their_place_in_both_languages() {
-        let step = Step::new(StepKey::Outside, [("compared", "0.2049".into()), ("limit", "0.2".into())]);
+        let step = Step::new(
+            StepKey::Outside,
+            [("compared", "0.2049".into()), ("limit", "0.2".into())],
+        );
         assert_eq!(step.text(Lang::En), "0.2049 is outside the limit 0.2");
         assert_eq!(step.text(Lang::Zh), "0.2049 不符合限值 0.2");
         assert_eq!(
@@ -127,12 +144,19 @@ mod tests {
     #[test]
     fn both_languages_use_the_same_arguments() {
         let names = |text: &str| {
-            let mut names: Vec<String> =
-                text.split('{').skip(1).filter_map(|rest| rest.split('}').next()).map(str::to_owned).collect();
+            let mut names: Vec<String> = text
+                .split('{')
+                .skip(1)
+                .filter_map(|rest| rest.split('}').next())
+                .map(str::to_owned)
+                .collect();
             names.sort();
             names
         };
-        for key in StepKey::ALL.iter().filter(|key| **key != StepKey::VerdictIs) {
+        for key in StepKey::ALL
+            .iter()
+            .filter(|key| **key != StepKey::VerdictIs)
+        {
             let (zh, en) = key.templates();
             assert_eq!(names(zh), names(en), "{key:?}");
         }

@@ -18,11 +18,7 @@ pub(super) struct Fonts {
 enum Slot {
     Embedded(Font),
     /// A face of the machine, read when a document needs it for the first time.
-    Machine {
-        path: PathBuf,
-        index: u32,
-        font: OnceLock<Option<Font>>,
-    },
+    Machine { path: PathBuf, index: u32, font: OnceLock<Option<Font>> },
 }
 
 impl Fonts {

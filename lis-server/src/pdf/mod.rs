@@ -217,9 +217,7 @@ fn own_files(directory: &Path) -> Result<Vec<(String, Bytes)>, PdfError> {
     let mut files = Vec::new();
     for entry in fs::read_dir(directory).map_err(&read)? {
         let path = entry.map_err(&read)?.path();
-        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
-            continue;
-        };
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
         let known = path.extension().and_then(|end| end.to_str()).is_some_and(|end| OWN_FILES.contains(&end));
         if !known || !path.is_file() {
             continue;
