@@ -1,0 +1,9 @@
+DROP TABLE draw_sampler;
+DROP TABLE draw_unit;
+DROP TABLE random_draw;
+DROP TABLE plan_line;
+DROP TABLE sampling_plan;
+DROP TABLE campaign_rejection;
+DROP TABLE campaign_response;
+DROP TABLE campaign;
+DROP TABLE enterprise;

@@ -1,0 +1,10 @@
+DROP TABLE signature;
+DROP TABLE result_version;
+DROP TABLE qc_release;
+DROP TABLE qc_verdict;
+DROP TABLE result_entry;
+DROP TABLE observation;
+DROP TABLE worksheet_position;
+DROP TABLE test_item;
+DROP TABLE worksheet;
+DROP TABLE person_authorization;

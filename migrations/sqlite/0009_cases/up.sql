@@ -1,0 +1,96 @@
+-- Failing cases: whose they are, what the regulators saw, which clocks run.
+CREATE TABLE failing_case (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    version BIGINT NOT NULL,
+    case_no TEXT NOT NULL UNIQUE,
+    sample_id BIGINT NOT NULL UNIQUE REFERENCES sample (id),
+    report_id BIGINT NOT NULL REFERENCES report (id),
+    state TEXT NOT NULL,
+    publicity TEXT NOT NULL,
+    opened_at TIMESTAMP NOT NULL
+);
+CREATE INDEX failing_case_state ON failing_case (state, id);
+
+-- ordering, sampled_at, maker_at, platform: each with its own region and its own acknowledgement
+CREATE TABLE case_relation (
+    case_id BIGINT NOT NULL REFERENCES failing_case (id),
+    relation TEXT NOT NULL,
+    region_code TEXT NOT NULL REFERENCES region (code),
+    PRIMARY KEY (case_id, relation)
+);
+CREATE INDEX case_relation_region ON case_relation (region_code, case_id);
+
+-- What the feed tells: failing, reversed.
+CREATE TABLE case_event (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    case_id BIGINT NOT NULL REFERENCES failing_case (id),
+    event TEXT NOT NULL,
+    report_id BIGINT NOT NULL REFERENCES report (id),
+    at TIMESTAMP NOT NULL
+);
+CREATE INDEX case_event_case ON case_event (case_id, id);
+CREATE TRIGGER case_event_no_update BEFORE UPDATE ON case_event
+BEGIN SELECT RAISE(ABORT, 'case_event is append-only'); END;
+CREATE TRIGGER case_event_no_delete BEFORE DELETE ON case_event
+BEGIN SELECT RAISE(ABORT, 'case_event is append-only'); END;
+
+CREATE TABLE case_acknowledgement (
+    event_id BIGINT NOT NULL REFERENCES case_event (id),
+    relation TEXT NOT NULL,
+    person_id BIGINT NOT NULL REFERENCES person (id),
+    at TIMESTAMP NOT NULL,
+    PRIMARY KEY (event_id, relation)
+);
+CREATE TRIGGER case_acknowledgement_no_update BEFORE UPDATE ON case_acknowledgement
+BEGIN SELECT RAISE(ABORT, 'case_acknowledgement is append-only'); END;
+CREATE TRIGGER case_acknowledgement_no_delete BEFORE DELETE ON case_acknowledgement
+BEGIN SELECT RAISE(ABORT, 'case_acknowledgement is append-only'); END;
+
+CREATE TABLE case_clock (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    version BIGINT NOT NULL,
+    case_id BIGINT NOT NULL REFERENCES failing_case (id),
+    -- T4, T6, T7, T8, … of workflow.md 10
+    clock TEXT NOT NULL,
+    party TEXT NOT NULL,
+    started_on DATE NOT NULL,
+    due_on DATE NOT NULL,
+    provisional BOOLEAN NOT NULL,
+    ended_at TIMESTAMP,
+    UNIQUE (case_id, clock, party)
+);
+CREATE INDEX case_clock_due ON case_clock (due_on);
+
+CREATE TABLE case_service (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    case_id BIGINT NOT NULL REFERENCES failing_case (id),
+    -- sampled_unit, maker
+    party TEXT NOT NULL,
+    enterprise_id BIGINT REFERENCES enterprise (id),
+    notice_no TEXT NOT NULL UNIQUE,
+    served_at TIMESTAMP NOT NULL,
+    how TEXT NOT NULL,
+    person_id BIGINT NOT NULL REFERENCES person (id),
+    at TIMESTAMP NOT NULL,
+    UNIQUE (case_id, party)
+);
+CREATE TRIGGER case_service_no_update BEFORE UPDATE ON case_service
+BEGIN SELECT RAISE(ABORT, 'case_service is append-only'); END;
+CREATE TRIGGER case_service_no_delete BEFORE DELETE ON case_service
+BEGIN SELECT RAISE(ABORT, 'case_service is append-only'); END;
+
+CREATE TABLE case_application (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    version BIGINT NOT NULL,
+    case_id BIGINT NOT NULL REFERENCES failing_case (id),
+    -- reinspection, objection
+    kind TEXT NOT NULL,
+    party TEXT NOT NULL,
+    enterprise_id BIGINT NOT NULL REFERENCES enterprise (id),
+    ground TEXT NOT NULL,
+    state TEXT NOT NULL,
+    applied_at TIMESTAMP NOT NULL,
+    decided_at TIMESTAMP,
+    decision_reason TEXT NOT NULL
+);
+CREATE INDEX case_application_case ON case_application (case_id);
