@@ -14,13 +14,14 @@ use crate::domain::calendar::{CalendarError, Due, Moment, WorkingCalendar};
 use crate::domain::decimal::Decimal;
 use crate::domain::identifiers;
 
-use super::curve::Curve;
 use super::error::JudgementError;
 use super::explain::Lang;
 use super::limit::{Bound, LimitRule, MethodFacts};
 use super::measured::{Measured, MeasuredValue};
-use super::number::plain;
-use super::{basis, decision, item, micro, plates, qc, record, rounding, sums, units, westgard};
+use super::{
+    basis, curve, decision, item, micro, plates, proportion, qc, record, rounding, sums, units,
+    westgard,
+};
 
 mod answers;
 mod requests;
@@ -113,7 +114,7 @@ fn evaluate(line: &str, reference: &dyn Reference) -> Result<String, String> {
             MicroAnswer::from_judged(micro::judge_plan(&q.plan(), &q.units))
         }),
         "ratio" => run(line, |q: RatioRule| {
-            sums::ratio(&q.parts).map(|judged| sums::RatioJudged {
+            proportion::ratio(&q.parts).map(|judged| proportion::RatioJudged {
                 steps: vec![],
                 ..judged
             })
@@ -149,7 +150,9 @@ fn evaluate(line: &str, reference: &dyn Reference) -> Result<String, String> {
         "crm" => run(line, |q: Crm| {
             qc::crm(&q.found, &q.certified, &q.uncertainty)
         }),
-        "curve" => run(line, curve),
+        "curve" => run(line, |q: CurveOf| {
+            curve::calibrate(&q.points()?, q.weight, q.degree, &q.min_r, &q.read)
+        }),
         "formula" => run(line, |q: FormulaOf| {
             record::calculate(
                 &q.expr()?,
@@ -224,26 +227,6 @@ fn judge(q: Judge) -> Result<JudgeAnswer, JudgementError> {
         compared: judged.compared,
         limit: judged.limit,
         reason,
-    })
-}
-
-fn curve(q: CurveOf) -> Result<CurveAnswer, JudgementError> {
-    let curve = Curve::fit(&q.points()?, q.weight, q.degree)?;
-    let coefficient = |power: usize| curve.coefficients().get(power).map(plain);
-    let reading = |signal: &Decimal| match curve.read(&signal.to_ratio()) {
-        Ok(x) => Reading::X { x: x.text() },
-        Err(problem) => Reading::Error {
-            error: problem.to_string(),
-        },
-    };
-    Ok(CurveAnswer {
-        slope: coefficient(1),
-        intercept: coefficient(0),
-        quadratic: coefficient(2),
-        r: curve.r().text(),
-        verdict: CurveVerdict::of(curve.accepts(&q.min_r)),
-        read: q.read.iter().map(reading).collect(),
-        back: curve.back_calculated(),
     })
 }
 

@@ -53,6 +53,67 @@ pub enum ReadingError {
     Ambiguous,
 }
 
+/// A fitted curve and its readings, as text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CurveResult {
+    pub slope: String,
+    pub intercept: String,
+    /// Of degree 2 only.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub quadratic: Option<String>,
+    pub r: String,
+    pub verdict: CurveVerdict,
+    /// One per signal, in order.
+    pub read: Vec<Reading>,
+    pub back: Vec<BackCalculated>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum CurveVerdict {
+    Accept,
+    /// |r| below the criterion.
+    Reject,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Reading {
+    Found { x: String },
+    Refused { error: String },
+}
+
+/// Fits a curve, compares |r| with the criterion and reads the signals.
+pub fn calibrate(
+    points: &[CurvePoint],
+    weight: Weight,
+    degree: u32,
+    min_r: &Decimal,
+    signals: &[Decimal],
+) -> Result<CurveResult, JudgementError> {
+    let curve = Curve::fit(points, weight, degree)?;
+    let coefficient = |power: usize| curve.coefficients().get(power).map(plain);
+    let reading = |signal: &Decimal| match curve.read(&signal.to_ratio()) {
+        Ok(x) => Reading::Found { x: x.text() },
+        Err(problem) => Reading::Refused {
+            error: problem.to_string(),
+        },
+    };
+    Ok(CurveResult {
+        slope: coefficient(1).unwrap_or_default(),
+        intercept: coefficient(0).unwrap_or_default(),
+        quadratic: coefficient(2),
+        r: curve.r().text(),
+        verdict: if curve.accepts(min_r) {
+            CurveVerdict::Accept
+        } else {
+            CurveVerdict::Reject
+        },
+        read: signals.iter().map(reading).collect(),
+        back: curve.back_calculated(),
+    })
+}
+
 /// A standard read back from the curve.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BackCalculated {

@@ -36,6 +36,26 @@ pub enum GuardedVerdict {
     Fail,
 }
 
+impl GuardedVerdict {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "PASS",
+            Self::ConditionalPass => "CONDITIONAL_PASS",
+            Self::ConditionalFail => "CONDITIONAL_FAIL",
+            Self::Fail => "FAIL",
+        }
+    }
+
+    pub fn zh(self) -> &'static str {
+        match self {
+            Self::Pass => "符合",
+            Self::ConditionalPass => "有条件符合",
+            Self::ConditionalFail => "有条件不符合",
+            Self::Fail => "不符合",
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
     pub simple: Verdict,

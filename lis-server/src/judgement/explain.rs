@@ -120,6 +120,11 @@ step_keys! {
     TotalConforms: "总量 {total} 不高于形态限值 {limit}，无须测定形态", "The total {total} is not above the limit {limit} of the species: the second test is not needed";
     SpeciesNeeded: "总量 {total} 高于形态限值 {limit}，须测定形态", "The total {total} is above the limit {limit} of the species: the species must be measured";
     SpeciesJudged: "按形态含量 {species} 判定，限值 {limit}", "Judged on the species {species}, limit {limit}";
+    CurveFitted: "校准曲线：{curve}，r = {r}", "Calibration curve: {curve}, r = {r}";
+    CurveRead: "响应值 {signal} 对应 {x}", "Signal {signal} is read as {x}";
+    CurveRefused: "响应值 {signal} 超出标准曲线范围，须稀释后重测", "Signal {signal} lies outside the range of the standards; dilute and measure again";
+    WithUncertainty: "{value}，限值 {limit}，真值高于限值的概率 {p_over}", "{value}, limit {limit}; probability that the true value lies above the limit {p_over}";
+    GuardedIs: "按保护带判定：{zh}", "With guard band: {en}";
 }
 
 #[cfg(test)]
@@ -155,7 +160,7 @@ mod tests {
         };
         for key in StepKey::ALL
             .iter()
-            .filter(|key| **key != StepKey::VerdictIs)
+            .filter(|key| !matches!(key, StepKey::VerdictIs | StepKey::GuardedIs))
         {
             let (zh, en) = key.templates();
             assert_eq!(names(zh), names(en), "{key:?}");

@@ -18,6 +18,7 @@ pub mod measured;
 pub mod micro;
 pub mod number;
 pub mod plates;
+pub mod proportion;
 pub mod qc;
 pub mod record;
 pub mod rounding;
@@ -25,6 +26,8 @@ pub mod sums;
 pub mod units;
 pub mod westgard;
 
+#[cfg(test)]
+mod guards;
 #[cfg(test)]
 mod vectors;
 mod verdict;

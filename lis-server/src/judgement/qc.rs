@@ -40,7 +40,7 @@ pub fn duplicate(
     not_negative("allowed_percent", allowed_percent)?;
     let (x1, x2) = (x1.to_ratio(), x2.to_ratio());
     let mean = (&x1 + &x2) / whole(2);
-    let percent = match (&x1 == &x2, mean.is_zero()) {
+    let percent = match (x1 == x2, mean.is_zero()) {
         (true, _) => Ratio::zero(),
         (false, true) => {
             return Err(JudgementError::refused(

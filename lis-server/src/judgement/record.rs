@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use crate::domain::decimal::Decimal;
 
 use super::Verdict;
+use super::curve::{self, CurvePoint, CurveResult, Reading, Weight};
+use super::decision::{self, Decision, LimitSide};
 use super::error::JudgementError;
 use super::explain::{Lang, Step, StepKey, explain};
 use super::formula::Formula;
@@ -19,8 +21,9 @@ use super::limit::{LimitRule, MethodFacts};
 use super::measured::{Measured, MeasuredValue};
 use super::micro::{self, MicroJudged, MicroPlan};
 use super::number::plain;
+use super::proportion::{self, RatioJudged, RatioPart};
 use super::rounding::{self, Digits};
-use super::sums::{self, RatioJudged, RatioPart, SpeciesJudged, SumJudged, SumPart};
+use super::sums::{self, SpeciesJudged, SumJudged, SumPart, verdict_step};
 
 /// Question and answer. The field order is the byte order; fields are added at the end only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +81,20 @@ pub enum Question {
         inputs: BTreeMap<String, Decimal>,
         digits: Option<Digits>,
     },
+    Curve {
+        points: Vec<CurvePoint>,
+        weight: Weight,
+        degree: u32,
+        min_r: Decimal,
+        signals: Vec<Decimal>,
+    },
+    Decision {
+        x: Decimal,
+        uncertainty: Decimal,
+        k: Decimal,
+        limit: Decimal,
+        side: LimitSide,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,6 +106,8 @@ pub enum Answer {
     Ratio(RatioJudged),
     Species(SpeciesJudged),
     Formula(Calculated),
+    Curve(CurveResult),
+    Decision(Decision),
 }
 
 /// The result of a formula.
@@ -139,24 +158,61 @@ impl JudgementRecord {
             Answer::Sum(judged) => Some(judged.verdict),
             Answer::Ratio(judged) => Some(judged.overall),
             Answer::Species(judged) => Some(judged.verdict),
-            Answer::Formula(_) => None,
+            Answer::Decision(decision) => Some(decision.simple),
+            Answer::Formula(_) | Answer::Curve(_) => None,
         }
     }
 
-    pub fn steps(&self) -> &[Step] {
-        match &self.answer {
-            Answer::Item(judged) => &judged.steps,
-            Answer::Plan(judged) => &judged.steps,
-            Answer::Sum(judged) => &judged.steps,
-            Answer::Ratio(judged) => &judged.steps,
-            Answer::Species(judged) => &judged.steps,
-            Answer::Formula(calculated) => &calculated.steps,
+    pub fn steps(&self) -> Vec<Step> {
+        match (&self.answer, &self.question) {
+            (Answer::Item(judged), _) => judged.steps.clone(),
+            (Answer::Plan(judged), _) => judged.steps.clone(),
+            (Answer::Sum(judged), _) => judged.steps.clone(),
+            (Answer::Ratio(judged), _) => judged.steps.clone(),
+            (Answer::Species(judged), _) => judged.steps.clone(),
+            (Answer::Formula(calculated), _) => calculated.steps.clone(),
+            (Answer::Curve(result), Question::Curve { signals, .. }) => {
+                curve_steps(result, signals)
+            }
+            (
+                Answer::Decision(decision),
+                Question::Decision {
+                    x,
+                    uncertainty,
+                    k,
+                    limit,
+                    ..
+                },
+            ) => {
+                let value = format!("{x} ± {uncertainty} (k={k})");
+                let p_over = decision.p_over.clone();
+                vec![
+                    Step::new(
+                        StepKey::WithUncertainty,
+                        [
+                            ("value", value),
+                            ("limit", limit.to_string()),
+                            ("p_over", p_over),
+                        ],
+                    ),
+                    Step::new(
+                        StepKey::GuardedIs,
+                        [
+                            ("zh", decision.guarded.zh().into()),
+                            ("en", decision.guarded.name().into()),
+                        ],
+                    ),
+                    verdict_step(decision.simple),
+                ]
+            }
+            // A record whose answer belongs to another kind of question was not made here; it explains nothing.
+            (Answer::Curve(_) | Answer::Decision(_), _) => Vec::new(),
         }
     }
 
     /// The reasoning as a person would write it.
     pub fn explain(&self, lang: Lang) -> String {
-        explain(self.steps(), lang)
+        explain(&self.steps(), lang)
     }
 }
 
@@ -170,7 +226,7 @@ impl Question {
             } => Answer::Item(item::judge(measured, limit, method)?),
             Self::Plan { plan, units } => Answer::Plan(micro::judge_plan(plan, units)?),
             Self::Sum { parts, limit } => Answer::Sum(sums::sum(parts, limit.as_ref())?),
-            Self::Ratio { parts } => Answer::Ratio(sums::ratio(parts)?),
+            Self::Ratio { parts } => Answer::Ratio(proportion::ratio(parts)?),
             Self::Species {
                 total,
                 species,
@@ -182,6 +238,20 @@ impl Question {
                 inputs,
                 digits,
             } => Answer::Formula(calculate(formula, inputs, digits.as_ref())?),
+            Self::Curve {
+                points,
+                weight,
+                degree,
+                min_r,
+                signals,
+            } => Answer::Curve(curve::calibrate(points, *weight, *degree, min_r, signals)?),
+            Self::Decision {
+                x,
+                uncertainty,
+                k,
+                limit,
+                side,
+            } => Answer::Decision(decision::decide(x, uncertainty, k, limit, *side)?),
         })
     }
 }
@@ -221,6 +291,34 @@ pub fn calculate(
         reported,
         steps,
     })
+}
+
+fn curve_steps(result: &CurveResult, signals: &[Decimal]) -> Vec<Step> {
+    let quadratic = result
+        .quadratic
+        .as_ref()
+        .map(|c2| format!(" + {c2} x²"))
+        .unwrap_or_default();
+    let line = format!("y = {} + {} x{quadratic}", result.intercept, result.slope);
+    let mut steps = vec![Step::new(
+        StepKey::CurveFitted,
+        [("curve", line), ("r", result.r.clone())],
+    )];
+    steps.extend(
+        signals
+            .iter()
+            .zip(&result.read)
+            .map(|(signal, reading)| match reading {
+                Reading::Found { x } => Step::new(
+                    StepKey::CurveRead,
+                    [("signal", signal.to_string()), ("x", x.clone())],
+                ),
+                Reading::Refused { .. } => {
+                    Step::new(StepKey::CurveRefused, [("signal", signal.to_string())])
+                }
+            }),
+    );
+    steps
 }
 
 /// Raised whenever a rule of this room changes an answer; the record keeps the edition it was judged under.
@@ -294,6 +392,22 @@ mod tests {
                 formula: Formula::parse("a/b").unwrap(),
                 inputs,
                 digits: Some(Digits::Interval(d("0.01"))),
+            },
+            Question::Curve {
+                points: [("0", "1"), ("1", "2"), ("3", "5")]
+                    .map(|(x, y)| CurvePoint { x: d(x), y: d(y) })
+                    .into(),
+                weight: Weight::None,
+                degree: 1,
+                min_r: d("0.99"),
+                signals: vec![d("3"), d("30")],
+            },
+            Question::Decision {
+                x: d("0.19"),
+                uncertainty: d("0.02"),
+                k: d("2"),
+                limit: d("0.2"),
+                side: LimitSide::Max,
             },
         ]
     }

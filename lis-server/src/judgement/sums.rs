@@ -1,5 +1,5 @@
-//! Several results judged as one (`judgement.md` 6 and 7): sums with residue factors, the proportion rule of GB 2760,
-//! total before species, dried goods.
+//! Several results judged as one (`judgement.md` 6 and 7): sums with residue factors, total before species, dried goods.
+//! The proportion rule of GB 2760 is in [`super::proportion`].
 
 use num_traits::{Signed, Zero};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use super::explain::{Step, StepKey};
 use super::item;
 use super::limit::{Bound, LimitRule, MethodFacts};
 use super::measured::{Measured, MeasuredValue};
-use super::number::{Factor, Ratio, fixed, one, plain};
+use super::number::{Factor, Ratio, one, plain};
 
 /// One component of a sum.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,7 +86,7 @@ pub fn sum(parts: &[SumPart], limit: Option<&Decimal>) -> Result<SumJudged, Judg
 }
 
 /// Both bounds against a maximum. Without upper bound the sum lies strictly above the lower one.
-fn sum_verdict(lower: &Ratio, upper: Option<&Ratio>, limit: &Ratio) -> Verdict {
+pub(super) fn sum_verdict(lower: &Ratio, upper: Option<&Ratio>, limit: &Ratio) -> Verdict {
     match upper {
         Some(upper) if upper <= limit => Verdict::Pass,
         None if lower >= limit => Verdict::Fail,
@@ -124,121 +124,6 @@ impl SumPart {
     }
 }
 
-/// One additive of a group (preservatives, colours of one hue, antioxidants).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RatioPart {
-    pub value: MeasuredValue,
-    /// Its own maximum in this food.
-    #[serde(default)]
-    pub max: Option<Decimal>,
-    #[serde(default = "yes")]
-    pub permitted: bool,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RatioJudged {
-    /// Four decimals.
-    pub sum: String,
-    /// Exact: `11/10`.
-    pub fraction: String,
-    /// Of the sum alone.
-    pub verdict: Verdict,
-    /// Each additive on its own, in order.
-    pub items: Vec<Verdict>,
-    /// Sum and items together.
-    pub overall: Verdict,
-    /// The sum is an item of the report only when at least two of the group were found.
-    pub reportable: bool,
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub steps: Vec<Step>,
-}
-
-/// The proportion rule (GB 2760): the sum of found / own maximum must not exceed 1.
-///
-/// 1. Fractions, never rounded quotients. 2. Not detected counts as zero. 3. An additive that is not permitted does not
-/// enter the sum; a finding fails on its own. 4. `<a` may be anything below a: when that decides, REVIEW.
-pub fn ratio(parts: &[RatioPart]) -> Result<RatioJudged, JudgementError> {
-    if parts.is_empty() {
-        return Err(JudgementError::refused(
-            "parts",
-            "the rule needs at least one additive",
-        ));
-    }
-    let (mut lower, mut upper, mut found) = (Ratio::zero(), Some(Ratio::zero()), 0);
-    let mut items = Vec::with_capacity(parts.len());
-    for (index, part) in parts.iter().enumerate() {
-        let (low, high) = part.share(index)?;
-        items.push(match part.permitted {
-            true => sum_verdict(&low, high.as_ref(), &one()),
-            false if low.is_positive() => Verdict::Fail,
-            false if high.as_ref().is_none_or(Signed::is_positive) => Verdict::Review,
-            false => Verdict::Pass,
-        });
-        if part.permitted {
-            found += usize::from(low.is_positive());
-            lower += low;
-            upper = upper.zip(high).map(|(sum, high)| sum + high);
-        }
-    }
-    let verdict = sum_verdict(&lower, upper.as_ref(), &one());
-    let all = || items.iter().chain([&verdict]);
-    let overall = [Verdict::Fail, Verdict::Review]
-        .into_iter()
-        .find(|worst| all().any(|one| one == worst))
-        .unwrap_or(Verdict::Pass);
-    let (sum, fraction) = (
-        fixed(&lower, RATIO_DECIMALS),
-        format!("{}/{}", lower.numer(), lower.denom()),
-    );
-    let mut steps = vec![Step::new(
-        StepKey::RatioSum,
-        [("sum", sum.clone()), ("fraction", fraction.clone())],
-    )];
-    let reportable = found >= 2;
-    if !reportable {
-        steps.push(Step::new(StepKey::RatioNotReported, []));
-    }
-    steps.push(verdict_step(overall));
-    Ok(RatioJudged {
-        sum,
-        fraction,
-        verdict,
-        items,
-        overall,
-        reportable,
-        steps,
-    })
-}
-
-impl RatioPart {
-    /// Found over maximum, lowest and highest; for an additive that is not permitted the found value itself.
-    fn share(&self, index: usize) -> Result<(Ratio, Option<Ratio>), JudgementError> {
-        let maximum = match (self.permitted, &self.max) {
-            (false, _) => one(),
-            (true, Some(max)) if max.to_ratio().is_positive() => max.to_ratio(),
-            (true, None) if self.value == MeasuredValue::NotDetected => one(),
-            (true, _) => {
-                let why = "a permitted additive that was found needs its own maximum, above zero";
-                return Err(JudgementError::refused(format!("parts[{index}].max"), why));
-            }
-        };
-        let share = |value: &Decimal| value.to_ratio() / &maximum;
-        Ok(match &self.value {
-            MeasuredValue::NotDetected => (Ratio::zero(), Some(Ratio::zero())),
-            MeasuredValue::Number(value) if value.is_negative() => {
-                return Err(JudgementError::refused(
-                    format!("parts[{index}].value"),
-                    "it is negative",
-                ));
-            }
-            MeasuredValue::Number(value) => (share(value), Some(share(value))),
-            MeasuredValue::Below(a) => (Ratio::zero(), Some(share(a))),
-            MeasuredValue::Above(a) => (share(a), None),
-        })
-    }
-}
-
 /// On which result a verdict rests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -257,8 +142,9 @@ pub struct SpeciesJudged {
 
 /// Total before species (inorganic arsenic, methyl mercury).
 ///
-/// 1. A total that conforms to the limit of the species conforms without the second test. 2. Otherwise the species is
-/// judged. 3. Without it: INCOMPLETE, never FAIL.
+/// 1. A total that conforms to the limit of the species conforms without the second test.
+/// 2. Otherwise the species is judged.
+/// 3. Without it: INCOMPLETE, never FAIL.
 pub fn species(
     total: &MeasuredValue,
     species: Option<&MeasuredValue>,
@@ -339,19 +225,12 @@ pub fn dried(
     }
 }
 
-fn verdict_step(verdict: Verdict) -> Step {
+pub(super) fn verdict_step(verdict: Verdict) -> Step {
     Step::new(
         StepKey::VerdictIs,
         [("zh", verdict.zh().into()), ("en", verdict.name().into())],
     )
 }
-
-fn yes() -> bool {
-    true
-}
-
-/// Decimals of the proportion sum as reported.
-const RATIO_DECIMALS: usize = 4;
 
 #[cfg(test)]
 mod tests {
@@ -423,81 +302,6 @@ mod tests {
         );
         assert!(sum(&[part("1", None, Some("0"))], None).is_err());
         assert!(sum(&[], None).is_err());
-    }
-
-    fn additive(value: &str, max: &str) -> RatioPart {
-        RatioPart {
-            value: v(value),
-            max: Some(d(max)),
-            permitted: true,
-        }
-    }
-
-    #[test]
-    fn proportions_are_fractions() {
-        let check =
-            |parts: &[RatioPart], sum: &str, fraction: &str, verdict, overall, reportable| {
-                let judged = ratio(parts).unwrap();
-                let found = (
-                    judged.sum.as_str(),
-                    judged.fraction.as_str(),
-                    judged.verdict,
-                    judged.overall,
-                    judged.reportable,
-                );
-                assert_eq!(found, (sum, fraction, verdict, overall, reportable));
-            };
-        check(
-            &[additive("0.1", "0.3"), additive("0.4", "0.6")],
-            "1.0000",
-            "1/1",
-            Pass,
-            Pass,
-            true,
-        );
-        check(
-            &[additive("0.1", "0.3"), additive("0.40001", "0.6")],
-            "1.0000",
-            "60001/60000",
-            Fail,
-            Fail,
-            true,
-        );
-        check(
-            &[additive("0.6", "1.0"), additive("ND", "1.0")],
-            "0.6000",
-            "3/5",
-            Pass,
-            Pass,
-            false,
-        );
-        check(&[additive("ND", "1.0")], "0.0000", "0/1", Pass, Pass, false);
-        check(
-            &[additive("0.5", "1.0"), additive("<0.6", "1.0")],
-            "0.5000",
-            "1/2",
-            Review,
-            Review,
-            false,
-        );
-        let forbidden = |value| RatioPart {
-            value: v(value),
-            max: None,
-            permitted: false,
-        };
-        let judged = ratio(&[additive("0.6", "1.0"), forbidden("0.2")]).unwrap();
-        assert_eq!(
-            (judged.items.as_slice(), judged.verdict, judged.overall),
-            (&[Pass, Fail][..], Pass, Fail)
-        );
-        assert_eq!(ratio(&[forbidden("ND")]).unwrap().items, [Pass]);
-        let without_max = RatioPart {
-            value: v("0.1"),
-            max: None,
-            permitted: true,
-        };
-        assert!(ratio(&[without_max]).is_err());
-        assert!(ratio(&[]).is_err());
     }
 
     #[test]

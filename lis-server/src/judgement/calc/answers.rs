@@ -5,7 +5,6 @@ use serde::Serialize;
 use crate::domain::decimal::Decimal;
 use crate::domain::identifiers::{CheckedIdentifier, IdentifierVerdict};
 use crate::judgement::Verdict;
-use crate::judgement::curve::BackCalculated;
 use crate::judgement::error::JudgementError;
 use crate::judgement::micro::MicroJudged;
 use crate::judgement::number::{Ratio, plain};
@@ -96,38 +95,6 @@ impl From<SpeciesJudged> for SpeciesAnswer {
             judged_on: judged.judged_on,
         }
     }
-}
-
-#[derive(Serialize)]
-pub(super) struct CurveAnswer {
-    pub slope: Option<String>,
-    pub intercept: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub quadratic: Option<String>,
-    pub r: String,
-    pub verdict: CurveVerdict,
-    pub read: Vec<Reading>,
-    pub back: Vec<BackCalculated>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(super) enum CurveVerdict {
-    Accept,
-    Reject,
-}
-
-impl CurveVerdict {
-    pub fn of(accepted: bool) -> Self {
-        if accepted { Self::Accept } else { Self::Reject }
-    }
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-pub(super) enum Reading {
-    X { x: String },
-    Error { error: String },
 }
 
 #[derive(Serialize)]

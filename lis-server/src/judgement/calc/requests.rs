@@ -15,8 +15,9 @@ use crate::judgement::measured::CarryOver;
 use crate::judgement::micro::MicroPlan;
 use crate::judgement::number::Factor;
 use crate::judgement::plates::Dilution;
+use crate::judgement::proportion::RatioPart;
 use crate::judgement::rounding::Digits;
-use crate::judgement::sums::{RatioPart, SumPart};
+use crate::judgement::sums::SumPart;
 
 use super::*;
 
