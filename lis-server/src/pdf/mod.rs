@@ -233,26 +233,27 @@ impl Typesetter {
         data: &Value,
         now: DateTime<Utc>,
     ) -> Result<Vec<u8>, PdfError> {
+        let name = template.file_name();
+        let (bytes, warnings) = self.set(name, data, now)?;
+        for warning in warnings {
+            tracing::warn!(template = name, "A document was made, but {warning}");
+        }
+        Ok(bytes)
+    }
+
+    /// The file, and what the typesetter found odd. The built-in templates give it no reason.
+    fn set(
+        &self,
+        name: &'static str,
+        data: &Value,
+        now: DateTime<Utc>,
+    ) -> Result<(Vec<u8>, Vec<String>), PdfError> {
         let mut data = data.clone();
         let unknown = text::make_printable(&mut data, |c| self.fonts.have(c));
-        if !unknown.is_empty() {
-            tracing::warn!(
-                template = template.file_name(),
-                characters = ?unknown.iter().map(|c| format!("U+{:04X}", u32::from(*c))).collect::<Vec<_>>(),
-                "No font has some characters of a document; configure a font directory that has them"
-            );
-        }
-        let today = Datetime::from_ymd_hms(
-            now.year(),
-            now.month() as u8,
-            now.day() as u8,
-            now.hour() as u8,
-            now.minute() as u8,
-            now.second() as u8,
-        );
-        let name = template.file_name();
+        let today = datetime(now);
         let world = DocumentWorld::new(&self.fonts, &self.files, file_id(name)?, &data, today);
-        let document = typst::compile(&world)
+        let set = typst::compile(&world);
+        let document = set
             .output
             .map_err(|errors| template_error(name, &world, &errors))?;
         let options = PdfOptions {
@@ -265,10 +266,22 @@ impl Typesetter {
         let bytes = typst_pdf::pdf(&document, &options).map_err(|errors| PdfError::Export {
             template: name,
             reason: errors.iter().map(reason_of).collect::<Vec<_>>().join("; "),
-        });
+        })?;
         // The typesetter remembers the layout of parts; what was not used for a few documents is forgotten.
         typst::comemo::evict(KEEP_LAYOUTS_FOR);
-        bytes
+        let without_font = unknown.iter().map(|c| {
+            format!(
+                "no font has U+{:04X}: configure a font directory",
+                u32::from(*c)
+            )
+        });
+        let warnings = set
+            .warnings
+            .iter()
+            .map(reason_of)
+            .chain(without_font)
+            .collect();
+        Ok((bytes, warnings))
     }
 
     /// The characters of `data` for which there is no font: they would be printed as `〓U+XXXX`. Whoever
@@ -277,6 +290,19 @@ impl Typesetter {
         let mut data = serde_json::to_value(data).unwrap_or_default();
         text::make_printable(&mut data, |c| self.fonts.have(c))
     }
+}
+
+/// The time as the typesetter writes it.
+fn datetime(time: DateTime<Utc>) -> Option<Datetime> {
+    let small = |number: u32| u8::try_from(number).ok();
+    Datetime::from_ymd_hms(
+        time.year(),
+        small(time.month())?,
+        small(time.day())?,
+        small(time.hour())?,
+        small(time.minute())?,
+        small(time.second())?,
+    )
 }
 
 fn data_of(template: Template, document: &impl Serialize) -> Result<Value, PdfError> {
@@ -339,7 +365,7 @@ fn check_syntax(name: &str, bytes: &Bytes) -> Result<(), PdfError> {
     match errors.first() {
         None => Ok(()),
         Some(error) => wrong(
-            world::line_in(&source, error.span.into()),
+            world::line_in(&source, error.span),
             error.message.to_string(),
         ),
     }

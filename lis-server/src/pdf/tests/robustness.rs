@@ -83,6 +83,19 @@ fn files_are_tagged_archivable_and_titled() {
     assert_eq!(fact("CreationDate"), "2026-11-20T07:32:07Z");
 }
 
+#[test]
+fn built_in_templates_give_no_warning() {
+    for (template, mut data) in all_data() {
+        for language in ["zh", "en"] {
+            data["language"] = language.into();
+            let (_, warnings) = typesetter()
+                .set(template.file_name(), &data, some_time())
+                .expect("a document");
+            assert_eq!(warnings, [""; 0], "{} in {language}", template.file_name());
+        }
+    }
+}
+
 const HOSTILE: &[&str] = &[
     "#panic(\"x\")",
     "$ x^2 $ *bold* _it_ `raw` = head\n== head",
