@@ -1,0 +1,336 @@
+//! Documents to test with. All names are invented.
+
+use crate::pdf::documents::*;
+use crate::pdf::{Code128, QrCode};
+use chrono::{DateTime, TimeZone, Utc};
+
+pub(super) fn some_time() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 11, 20, 7, 32, 7)
+        .single()
+        .expect("a valid time")
+}
+
+fn some(text: &str) -> Option<String> {
+    Some(text.to_string())
+}
+
+fn texts(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| text.to_string()).collect()
+}
+
+fn signature(name: &str, position: &str) -> Signature {
+    Signature {
+        name: name.into(),
+        position: some(position),
+        signed_at: "2026-11-20 15:32:07 +08:00".into(),
+    }
+}
+
+fn laboratory() -> Laboratory {
+    Laboratory {
+        name: "示例市共享食品检验实验室".into(),
+        address: "示例市产业园一号路 8 号".into(),
+        contact: some("000-00000000"),
+    }
+}
+
+fn sample() -> Sample {
+    Sample {
+        sample_no: "BZ2611-J-00123".into(),
+        name: "小麦粉（特制一等）".into(),
+        category: some("粮食加工品/小麦粉/通用小麦粉"),
+        brand: some("金穗"),
+        spec: some("5 kg/袋"),
+        batch_no: some("20261008A"),
+        production_date: some("2026-10-08"),
+        date_kind: DateKind::Processed,
+        shelf_life: some("12 个月"),
+        grade: some("特制一等"),
+        product_std: some("GB/T 1355-2021"),
+        quantity: some("2 袋（含备样 1 袋）"),
+        state: some("固体，包装完好"),
+        storage: some("常温、干燥"),
+    }
+}
+
+fn unit() -> Party {
+    Party {
+        name: "示例市好邻居超市有限公司".into(),
+        address: some("示例市某县中心街 18 号"),
+        licence: some("91131000MA00000000"),
+        contact: some("店长 000-00000002"),
+    }
+}
+
+/// Four items: one passes, one fails, one is microbiological, one is subcontracted and one out of scope.
+pub(super) fn items() -> Vec<ReportItem> {
+    let item =
+        |name: &str, unit: &str, requirement: &str, results: &[&str], method: &str| ReportItem {
+            name: name.into(),
+            unit: some(unit),
+            requirement: some(requirement),
+            results: texts(results),
+            verdict: some("合格"),
+            method: method.into(),
+            in_scope: true,
+            ..ReportItem::default()
+        };
+    vec![
+        ReportItem {
+            lod: some("0.02"),
+            explain: texts(&[
+                "实测值 0.045，限值 ≤0.2（GB 2762-2025）。",
+                "0.045 ≤ 0.2，合格。",
+            ]),
+            ..item(
+                "铅（以Pb计）",
+                "mg/kg",
+                "≤0.2",
+                &["0.045"],
+                "GB 5009.12-2023",
+            )
+        },
+        ReportItem {
+            verdict: some("不合格"),
+            failed: true,
+            uncertainty: some("±150"),
+            explain: texts(&["1240 > 1000，不合格。"]),
+            ..item("呕吐毒素", "μg/kg", "≤1000", &["1240"], "GB 5009.111-2016")
+        },
+        item(
+            "菌落总数",
+            "CFU/g",
+            "n=5, c=2, m=10⁴, M=10⁵",
+            &["1200", "3400", "<10", "8.0×10²", "2.1×10⁴"],
+            "GB 4789.2-2022",
+        ),
+    ]
+}
+
+pub(super) fn out_of_scope_items() -> Vec<ReportItem> {
+    vec![
+        ReportItem {
+            name: "过氧化苯甲酰".into(),
+            results: texts(&["未检出"]),
+            method: "GB/T 22325-2008".into(),
+            in_scope: false,
+            ..ReportItem::default()
+        },
+        ReportItem {
+            name: "展青霉素".into(),
+            results: texts(&["未检出"]),
+            method: "GB 5009.185-2016".into(),
+            in_scope: true,
+            subcontract: Some(Subcontract {
+                name: "邻市检验中心".into(),
+                accreditation: "170000000000".into(),
+            }),
+            ..ReportItem::default()
+        },
+    ]
+}
+
+pub(super) fn report() -> TestReport {
+    TestReport {
+        language: Language::Zh,
+        kind: ReportKind::Original,
+        report_no: "BZ-2026-J-000123".into(),
+        test_type: "监督抽检".into(),
+        laboratory: laboratory(),
+        test_location: some("流动检验车 2 号"),
+        accreditations: vec![Accreditation {
+            mark: "CMA".into(),
+            number: "230000000001".into(),
+        }],
+        client: Party {
+            name: "示例市市场监督管理局".into(),
+            contact: some("抽检科 000-00000001"),
+            ..Party::default()
+        },
+        sample: sample(),
+        sampled_unit: Some(unit()),
+        producer: Some(Party {
+            name: "某某面粉有限公司".into(),
+            licence: some("SC10113100000000"),
+            ..Party::default()
+        }),
+        third_party: Some(Party {
+            name: "示例经销商".into(),
+            ..Party::default()
+        }),
+        sampling: Some(Sampling {
+            form_no: "XBJ26131000000000123ZX".into(),
+            plan: some("2026 年实施细则"),
+            mode: some("非无菌抽样"),
+            place: some("超市"),
+            lot_size: some("40 袋"),
+            samplers: "抽样员甲、抽样员乙".into(),
+            sampled_on: "2026-11-02".into(),
+        }),
+        received_on: "2026-11-03".into(),
+        tested_from: "2026-11-04".into(),
+        tested_to: "2026-11-18".into(),
+        issued_on: "2026-11-20".into(),
+        responsibility: Responsibility::SampledByLaboratory,
+        items: items(),
+        judgement_basis: texts(&["GB 2762-2025", "GB 2761-2017"]),
+        conclusion: some("经抽样检验，呕吐毒素项目不符合 GB 2761-2017 要求，检验结论为不合格。"),
+        failed: true,
+        decision_rule: some("全数值比较法，不考虑测量不确定度"),
+        deviations: None,
+        uncertainty: some("U=12%（k=2）"),
+        opinion: Some(Opinion {
+            text: "建议核查原粮验收。".into(),
+            by: "签字人丁".into(),
+        }),
+        amendment: None,
+        testers: vec![
+            signature("检验员甲", "检验员"),
+            signature("检验员乙", "检验员"),
+        ],
+        reviewer: signature("审核员丙", "室主任"),
+        signatory: signature("签字人丁", "技术负责人"),
+        verification: Verification {
+            qr: QrCode::of("https://lis.example/r/8F3K-7Q2M").expect("short text"),
+            code: "8F3K-7Q2M".into(),
+        },
+        statements: texts(&["异议请在七个工作日内提出。"]),
+        remark: some("本报告一式三份。"),
+        stamp: None,
+    }
+}
+
+pub(super) fn notice() -> ResultNotice {
+    ResultNotice {
+        language: Language::Zh,
+        notice_no: "示市监检告〔2026〕15号".into(),
+        issued_by: "示例市市场监督管理局".into(),
+        issued_on: "2026-11-23".into(),
+        to_unit: unit(),
+        to_role: "被抽样单位".into(),
+        sample: sample(),
+        sampled_unit: some("示例市好邻居超市有限公司"),
+        producer: some("某某面粉有限公司"),
+        report_no: "BZ-2026-J-000123".into(),
+        laboratory: "示例市共享食品检验实验室".into(),
+        failing_items: vec![FailingItem {
+            name: "呕吐毒素".into(),
+            unit: some("μg/kg"),
+            results: texts(&["1240"]),
+            requirement: "≤1000".into(),
+            basis: "GB 2761-2017".into(),
+        }],
+        duties: texts(&["停止销售并封存。", "召回已售出的食品。"]),
+        rights: texts(&[
+            "可于 2026-12-02 前提出复检申请。",
+            "可于 2026-12-02 前提出异议。",
+        ]),
+        backup_place: some("实验室样品库"),
+        backup_until: some("2027-05-20"),
+        served_at: some("2026-11-24 09:15"),
+        served_how: some("直接送达"),
+        confirmed: Some(Confirmation::Objection),
+    }
+}
+
+pub(super) fn rejection() -> RejectionNote {
+    RejectionNote {
+        language: Language::Zh,
+        note_no: "JS-2026-00017".into(),
+        laboratory: laboratory(),
+        sample_name: "冷冻虾仁".into(),
+        form_no: some("XBJ26131000000000200"),
+        spec: some("1 kg/袋"),
+        batch_no: None,
+        quantity: some("3 袋"),
+        sender: Party {
+            name: "示例县市场监督管理局".into(),
+            contact: some("000-00000003"),
+            ..Party::default()
+        },
+        deliverer: some("抽样员甲"),
+        delivery: some("抽样人员送达"),
+        arrived_at: "2026-11-05 10:20".into(),
+        reasons: vec![
+            RejectionReason {
+                code: "R02".into(),
+                text: "封条破损".into(),
+                detail: some("检样封条撕裂"),
+            },
+            RejectionReason {
+                code: "R05".into(),
+                text: "运输温度超出要求".into(),
+                detail: some("到样时 -6.5 ℃"),
+            },
+        ],
+        handling: some("退回，重新抽样。"),
+        told: some("2026-11-05 10:45，电话"),
+        rejected_on: "2026-11-05".into(),
+        custodian: signature("样品管理员戊", "样品管理员"),
+    }
+}
+
+pub(super) fn draw() -> DrawRecord {
+    DrawRecord {
+        language: Language::Zh,
+        record_no: "CJ-2026-0009".into(),
+        authority: "示例市市场监督管理局".into(),
+        task: "第四季度监督抽检".into(),
+        drawn_at: "2026-10-12 09:00:00".into(),
+        drawn_by: "经办人己".into(),
+        witnesses: texts(&["监督员庚", "监督员辛"]),
+        algorithm: "weighted-draw 1".into(),
+        seed: "4b1f0c9d2a7788e6".into(),
+        seed_source: some("公开开奖号码"),
+        unit_list: DrawList {
+            name: "经营单位名录".into(),
+            entries: 64098,
+            sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
+        },
+        sampler_list: DrawList {
+            name: "抽样人员名录".into(),
+            entries: 31,
+            sha256: "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752".into(),
+        },
+        weights: vec![DrawWeight {
+            group: "D".into(),
+            weight: "8".into(),
+            entries: 2098,
+            drawn: 1,
+        }],
+        units: vec![DrawnUnit {
+            name: "示例食品店".into(),
+            licence: some("JY11310000000000"),
+            region: some("某县"),
+            group: some("D"),
+            draw: "0x0004d5".into(),
+        }],
+        samplers: vec![DrawnSampler {
+            name: "抽样员甲".into(),
+            certificate: some("CY-0001"),
+            draw: "0x00a1b2".into(),
+            assigned_to: some("1"),
+        }],
+        excluded: vec![Exclusion {
+            name: "抽样员丙".into(),
+            reason: "与单位有亲属关系".into(),
+        }],
+        signatures: vec![signature("经办人己", "科员")],
+    }
+}
+
+pub(super) fn labels(count: usize) -> LabelSheet {
+    LabelSheet {
+        language: Language::Zh,
+        title: "容器标签".into(),
+        stock: LabelStock::default(),
+        skip: 0,
+        labels: (0..count)
+            .map(|index| Label {
+                code: Code128::of(format!("48201759{index:02}")).expect("digits"),
+                text: format!("482 017 59{index:02}"),
+                lines: texts(&["检验样", "冷藏 0–4 ℃"]),
+            })
+            .collect(),
+    }
+}
