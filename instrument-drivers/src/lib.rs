@@ -8,6 +8,7 @@
 //! Measured values stay text as printed, beside their exact decimal. No binary floating point touches them.
 
 pub mod agent;
+pub mod cli;
 pub mod number;
 pub mod observation;
 pub mod port;

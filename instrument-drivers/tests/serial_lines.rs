@@ -10,27 +10,10 @@ use instrument_drivers::agent::{PortConfig, SerialConfig};
 use instrument_drivers::observation::Role;
 use instrument_drivers::port::Line;
 use instrument_drivers::port::serial::Serial;
-use instrument_drivers::port::simulate::{self, Load, Step};
+use instrument_drivers::port::simulate::{self, Load, Step, pseudo_terminal};
 use instrument_drivers::profile::{Context, Profile};
 use instrument_drivers::wire::astm_frame::{ACK, ENQ, EOT, NAK, frames_of};
-use serialport::{SerialPort, TTYPort};
 use support::{Shelf, TestAgent, until};
-
-/// The instrument's half and the name of the other. The open slave handle is kept so that the line does not hang up.
-fn line() -> (Serial, String, TTYPort) {
-    let (mut master, slave) = TTYPort::pair().unwrap();
-    let mut slave = slave;
-    slave.set_exclusive(false).unwrap();
-    master.set_timeout(Duration::from_millis(50)).unwrap();
-    let name = slave.name().unwrap();
-    (
-        Serial {
-            port: Box::new(master),
-        },
-        name,
-        slave,
-    )
-}
 
 fn serial_port(instrument: &str, profile: &str, path: &str) -> PortConfig {
     PortConfig {
@@ -54,7 +37,7 @@ fn start(folder: &std::path::Path, profile: &str, path: &str) -> (TestAgent, Arc
 #[test]
 fn a_frame_with_a_bad_checksum_is_sent_again_and_stored_once() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut instrument, name, _slave) = line();
+    let (mut instrument, name) = pseudo_terminal().unwrap();
     let (agent, shelf) = start(folder.path(), "generic_astm", &name);
     let records = support::astm_records("F26-000123", "Pb", "0.52");
     let script = [
@@ -114,7 +97,7 @@ fn answers(instrument: &mut Serial, bytes: &[u8], expected: &[u8]) {
 #[test]
 fn eot_and_the_next_enq_in_one_segment_and_a_repeated_frame() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut instrument, name, _slave) = line();
+    let (mut instrument, name) = pseudo_terminal().unwrap();
     let (agent, shelf) = start(folder.path(), "generic_astm", &name);
     let message: String = support::astm_records("F26-1", "Pb", "1")
         .iter()
@@ -134,10 +117,11 @@ fn eot_and_the_next_enq_in_one_segment_and_a_repeated_frame() {
     answers(&mut instrument, &bad, &[NAK]);
     for frame in &frames {
         // Two reads for one frame.
-        let (first, second) = frame.encode().split_at(5).clone_pair();
-        instrument.write(&first).unwrap();
+        let bytes = frame.encode();
+        let (first, second) = bytes.split_at(5);
+        instrument.write(first).unwrap();
         std::thread::sleep(Duration::from_millis(5));
-        answers(&mut instrument, &second, &[ACK]);
+        answers(&mut instrument, second, &[ACK]);
     }
     instrument.write(&[EOT]).unwrap();
     until("forwarded", || shelf.count() == 2);
@@ -145,20 +129,10 @@ fn eot_and_the_next_enq_in_one_segment_and_a_repeated_frame() {
     assert_eq!(shelf.messages()[0].bytes, shelf.messages()[1].bytes);
 }
 
-trait ClonePair {
-    fn clone_pair(&self) -> (Vec<u8>, Vec<u8>);
-}
-
-impl ClonePair for (&[u8], &[u8]) {
-    fn clone_pair(&self) -> (Vec<u8>, Vec<u8>) {
-        (self.0.to_vec(), self.1.to_vec())
-    }
-}
-
 #[test]
 fn a_balance_is_asked_and_prints_by_key() {
     let folder = tempfile::tempdir().unwrap();
-    let (mut instrument, name, _slave) = line();
+    let (mut instrument, name) = pseudo_terminal().unwrap();
     let (agent, shelf) = start(folder.path(), "mettler_mt_sics", &name);
     agent.send("X-1", b"SI\r\n");
     let loads = [
@@ -182,12 +156,15 @@ fn a_balance_is_asked_and_prints_by_key() {
             print_key: true,
         },
     ];
+    // The line is handed back: closing it would throw away what the agent has not read yet.
     let player = std::thread::spawn(move || {
-        simulate::balance(&mut instrument, &loads, Duration::from_secs(10)).unwrap()
+        let weighed = simulate::balance(&mut instrument, &loads, Duration::from_secs(10)).unwrap();
+        (weighed, instrument)
     });
     until("the dynamic weight arrived", || shelf.count() == 1);
     agent.send("X-1", b"S\r\n");
-    assert_eq!(player.join().unwrap(), 3);
+    let (weighed, _instrument) = player.join().unwrap();
+    assert_eq!(weighed, 3);
     until("all arrived", || shelf.count() == 4);
     agent.stop();
     let profile = Profile::load("mettler_mt_sics").unwrap();
@@ -213,7 +190,7 @@ fn the_capture_of_a_mini_vidas_is_read_over_the_line() {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
-    let (mut instrument, name, _slave) = line();
+    let (mut instrument, name) = pseudo_terminal().unwrap();
     let (agent, shelf) = start(folder.path(), "biomerieux_vidas", &name);
     assert!(simulate::framed_sender(&mut instrument, &capture).unwrap());
     until("forwarded", || shelf.count() == 1);
@@ -237,14 +214,14 @@ fn the_capture_of_a_mini_vidas_is_read_over_the_line() {
 fn an_unplugged_port_is_opened_again() {
     let folder = tempfile::tempdir().unwrap();
     let link = folder.path().join("tty");
-    let (instrument, name, slave) = line();
+    let (instrument, name) = pseudo_terminal().unwrap();
     std::os::unix::fs::symlink(&name, &link).unwrap();
     let (agent, shelf) = start(
         folder.path(),
         "mettler_mt_sics",
         &link.display().to_string(),
     );
-    drop((instrument, slave));
+    drop(instrument);
     until("unplugged is told", || {
         agent
             .status()
@@ -252,7 +229,7 @@ fn an_unplugged_port_is_opened_again() {
             .iter()
             .any(|port| !port.connected && port.error.is_some())
     });
-    let (mut instrument, name, _slave) = line();
+    let (mut instrument, name) = pseudo_terminal().unwrap();
     std::fs::remove_file(&link).unwrap();
     std::os::unix::fs::symlink(&name, &link).unwrap();
     until("open again", || {

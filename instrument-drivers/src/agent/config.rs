@@ -247,7 +247,7 @@ mod tests {
     fn mistakes_are_named() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("agent.toml");
-        let mut fails = |text: &str, expected: &str| {
+        let fails = |text: &str, expected: &str| {
             std::fs::write(&path, text).unwrap();
             let error = AgentConfig::load(&path).unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");

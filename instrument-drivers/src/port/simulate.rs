@@ -270,3 +270,22 @@ pub fn export_file(folder: &Path, name: &str, bytes: &[u8], pause: Duration) -> 
     std::thread::sleep(pause);
     file.write_all(second)
 }
+
+/// A serial line without hardware: the instrument's half, and the path under which the agent opens the other half.
+/// Until it is opened, reading from the instrument's half fails.
+#[cfg(unix)]
+pub fn pseudo_terminal() -> io::Result<(super::serial::Serial, String)> {
+    use serialport::SerialPort;
+    let (master, slave) = serialport::TTYPort::pair()?;
+    let path = slave
+        .name()
+        .ok_or_else(|| io::Error::other("the pseudo-terminal has no name"))?;
+    // The agent wants the port for itself: our handle would keep its lock.
+    drop(slave);
+    Ok((
+        super::serial::Serial {
+            port: Box::new(master),
+        },
+        path,
+    ))
+}

@@ -7,6 +7,7 @@ pub mod condition;
 pub mod expr;
 pub mod fields;
 pub mod link;
+pub mod recognise;
 pub mod records;
 pub mod table;
 
@@ -85,7 +86,7 @@ pub struct Recognise {
 
 #[derive(Debug, Clone)]
 enum SourceRules {
-    Records(RecordRules, &'static Encoding),
+    Records(Box<RecordRules>, &'static Encoding),
     Text(TextRules),
 }
 
@@ -220,6 +221,15 @@ impl Profile {
         }
     }
 
+    /// The beginning of a source as text, for recognising it. Undecodable bytes do no harm here.
+    fn preview(&self, bytes: &[u8]) -> String {
+        let encodings: &[&'static Encoding] = match &self.source_rules {
+            SourceRules::Records(_, encoding) => std::slice::from_ref(encoding),
+            SourceRules::Text(rules) => &rules.encodings,
+        };
+        text::decode(bytes, encodings).unwrap_or_else(|_| encodings[0].decode(bytes).0.into_owned())
+    }
+
     /// The protocol for a line to this instrument.
     pub fn link(&self, now: Instant) -> Box<dyn Link> {
         self.link.link(now)
@@ -255,7 +265,7 @@ impl ProfileToml {
                     return Err("table and find belong to the formats delimited and lines; use [records] here".into());
                 }
                 let records = self.records.clone().unwrap_or_default();
-                SourceRules::Records(records.compile(format)?, encodings[0])
+                SourceRules::Records(Box::new(records.compile(format)?), encodings[0])
             }
             None => SourceRules::Text(self.compile_text(encodings)?),
         };

@@ -32,8 +32,7 @@ fn plausible(text: &str, encoding: &'static Encoding) -> bool {
     };
     let sample: String = text.chars().take(4096).collect();
     // Text in UTF-16 has line ends or blanks; bytes taken two by two as one character have none.
-    !sample.contains(strange)
-        && (!wide || sample.contains(['\n', '\r', ' ', ',', ';', '\t']))
+    !sample.contains(strange) && (!wide || sample.contains(['\n', '\r', ' ', ',', ';', '\t']))
 }
 
 /// The name in a profile: any label of the WHATWG list (utf-8, gb18030, gbk, windows-1252, iso-8859-1, utf-16le, big5…).

@@ -1,0 +1,173 @@
+//! The command line of `instrument-agent`. Exit codes: 0 done, 1 unreadable or failed, 2 no profile fits, 3 read with
+//! troubles.
+
+mod read;
+mod run;
+mod simulate;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::profile::Profile;
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "instrument-agent",
+    version,
+    about = "Reads laboratory instruments, keeps every byte, forwards to the server"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the agent with its configuration file until it is ended.
+    Run {
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Shows what the running agent is doing (from its status file).
+    Status {
+        #[arg(long)]
+        config: PathBuf,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Reads one file and prints its values.
+    Read {
+        file: PathBuf,
+        /// Name of a shipped profile or path of a profile file; the best-matching one when left out.
+        #[arg(long)]
+        profile: Option<String>,
+        #[arg(long, value_enum, default_value_t = Format::Csv)]
+        format: Format,
+    },
+    /// Lists the shipped profiles.
+    Profiles,
+    /// Checks a profile file.
+    CheckProfile { path: PathBuf },
+    /// Opens one port and prints what arrives; nothing is forwarded.
+    Listen {
+        #[command(flatten)]
+        at: Place,
+        #[arg(long)]
+        profile: String,
+        /// Folder of the spool; a temporary one when left out.
+        #[arg(long)]
+        spool: Option<PathBuf>,
+    },
+    /// As `listen`, and writes every byte of both directions to a recording.
+    Record {
+        #[command(flatten)]
+        at: Place,
+        #[arg(long)]
+        profile: String,
+        #[arg(long)]
+        to: PathBuf,
+    },
+    /// Plays the instrument's part of a recording.
+    Replay {
+        recording: PathBuf,
+        #[command(flatten)]
+        at: Place,
+        /// 2 is twice as fast.
+        #[arg(long, default_value_t = 1.0)]
+        speed: f32,
+    },
+    /// Plays an instrument from a script.
+    Simulate {
+        /// TOML script: `[[astm]]`, `[[balance]]`, `capture`, or `[[file]]`.
+        script: PathBuf,
+        #[command(flatten)]
+        at: Place,
+        /// Folder to drop files into.
+        #[arg(long)]
+        folder: Option<PathBuf>,
+    },
+}
+
+/// Where a line is.
+#[derive(Debug, Clone, clap::Args)]
+struct Place {
+    /// Serial port, `/dev/ttyUSB0` or `COM3`, with 9600 8N1 unless `--baud` says otherwise.
+    #[arg(long)]
+    serial: Option<String>,
+    #[arg(long, default_value_t = 9600)]
+    baud: u32,
+    /// Address to listen on.
+    #[arg(long)]
+    listen: Option<String>,
+    /// Address to connect to.
+    #[arg(long)]
+    connect: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    Csv,
+    Jsonl,
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .init();
+    let done = match cli.command {
+        Command::Run { config } => run::run(&config),
+        Command::Status { config, json } => run::status(&config, json),
+        Command::Read {
+            file,
+            profile,
+            format,
+        } => return read::read(&file, profile.as_deref(), format),
+        Command::Profiles => profiles(),
+        Command::CheckProfile { path } => check(&path),
+        Command::Listen { at, profile, spool } => {
+            run::listen(&at, &profile, spool.as_deref(), None)
+        }
+        Command::Record { at, profile, to } => run::listen(&at, &profile, None, Some(&to)),
+        Command::Replay {
+            recording,
+            at,
+            speed,
+        } => simulate::replay(&recording, &at, speed),
+        Command::Simulate { script, at, folder } => {
+            simulate::simulate(&script, &at, folder.as_deref())
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn profiles() -> Result<(), String> {
+    for name in Profile::shipped() {
+        let profile = Profile::load(name).map_err(|error| error.to_string())?;
+        println!(
+            "{name}\t{}\t{}",
+            serde_json::to_string(&profile.maturity)
+                .unwrap_or_default()
+                .trim_matches('"'),
+            profile.title
+        );
+    }
+    Ok(())
+}
+
+fn check(path: &std::path::Path) -> Result<(), String> {
+    let profile = Profile::load(&path.to_string_lossy()).map_err(|error| error.to_string())?;
+    println!("{}: good ({})", path.display(), profile.title);
+    Ok(())
+}
