@@ -115,6 +115,54 @@ permissions! {
     ManageAccounts = "manage_accounts": Administrator;
     /// The log of every change.
     ReadLog = "read_log": QualityOfficer | TechnicalManager | Administrator;
+    /// Questionnaires, tallies, drafts of plans.
+    RunCampaigns = "run_campaigns": CampaignOfficer;
+    /// Plans drafted by somebody else.
+    ApprovePlans = "approve_plans": PlanApprover;
+    /// Random draws of units and samplers.
+    DrawSpotChecks = "draw_spot_checks": CampaignOfficer;
+    /// The registry of food units.
+    ManageEnterprises = "manage_enterprises": CampaignOfficer | Custodian;
+    /// Sampling forms written on the spot.
+    FillSamplingForms = "fill_sampling_forms": Sampler;
+    /// Sampling forms from the national system.
+    ImportForms = "import_forms": Custodian | CampaignOfficer;
+    /// Receipt, labels, storage, custody.
+    ReceiveSamples = "receive_samples": Custodian;
+    /// Samples with firm, brand and number: nobody who tests.
+    SeeSamples = "see_samples": Custodian | Reviewer | Signatory | QualityOfficer | TechnicalManager;
+    /// Items to testers.
+    AssignItems = "assign_items": Custodian | TechnicalManager;
+    /// Worksheets by label code, without firm, brand or sample number.
+    SeeBench = "see_bench": Tester | Checker | QualityOfficer | TechnicalManager;
+    /// Own worksheets and results.
+    EnterResults = "enter_results": Tester;
+    /// Items that somebody else tested.
+    CheckItems = "check_items": Checker;
+    /// Failed controls, non-conforming work.
+    ManageQuality = "manage_quality": QualityOfficer;
+    /// Methods, limits, calendar; who may do what by which method.
+    ManageCatalogue = "manage_catalogue": TechnicalManager;
+    /// Connected instruments and their profiles.
+    ManageInstruments = "manage_instruments": TechnicalManager;
+    /// The inbox of the instruments: codes mapped, held rows replayed.
+    RepairReadings = "repair_readings": Tester | TechnicalManager;
+    /// Messages brought by the program beside an instrument.
+    DeliverMessages = "deliver_messages": TechnicalManager;
+    /// Reports with everything in them.
+    SeeReports = "see_reports": Custodian | Reviewer | Signatory | QualityOfficer | TechnicalManager;
+    /// Reports of items that the reviewer did not test.
+    ReviewReports = "review_reports": Reviewer;
+    /// Reports within the signatory's field.
+    AuthorizeReports = "authorize_reports": Signatory;
+    /// Mail and jobs: what failed for good.
+    WatchDeliveries = "watch_deliveries": Custodian | QualityOfficer | Administrator;
+    /// An enterprise's own samples, reports and applications.
+    UsePortal = "use_portal": Enterprise;
+    /// Failing results of the regulator's region and below, and their acknowledgement.
+    ReadFailingResults = "read_failing_results": Regulator;
+    /// Service, applications, handling of a case.
+    HandleCases = "handle_cases": Regulator;
 }
 
 /// Whether one of the roles has the permission of this code.
