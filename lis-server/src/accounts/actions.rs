@@ -1,5 +1,7 @@
 //! What is done to accounts. Passwords arrive hashed: hashing is slow and never happens inside a write.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::actor::Actor;
@@ -10,7 +12,7 @@ use super::{
     ROLES_CONFLICT, SCOPE_UNKNOWN, SIGNING_PASSWORD_SAME, USERNAME_TAKEN, secrets,
 };
 use crate::audit::personal::Sealer;
-use crate::db::Tx;
+use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
 use crate::domain::identifiers::RegionCode;
 use crate::domain::ids::{EnterpriseId, PersonId, TokenId};
@@ -426,4 +428,35 @@ pub fn revoke_token(tx: &mut Tx, by: &May<ManageAccounts>, of: PersonId, id: Tok
     }
     tx.log(by.entry("api_token", id.0, 2, "token-revoked").set("person", of.0));
     Ok(())
+}
+
+/// Names of people, for pages and reports of other rooms.
+pub fn names_of(conn: &mut Conn, ids: &[PersonId]) -> Outcome<HashMap<PersonId, String>> {
+    Ok(store::names_of(conn, ids)?.into_iter().collect())
+}
+
+/// The active people who have a role, with their names, in order of name.
+pub fn people_with_role(conn: &mut Conn, role: Role) -> Outcome<Vec<(PersonId, String)>> {
+    Ok(store::people_with_role(conn, role)?)
+}
+
+/// Where a person wants mail, and in which language.
+#[derive(Clone, Debug)]
+pub struct Contact {
+    pub person: PersonId,
+    pub email: String,
+    pub language: Language,
+}
+
+/// The active people of an enterprise who can get mail.
+pub fn contacts_of_enterprise(conn: &mut Conn, enterprise: EnterpriseId) -> Outcome<Vec<Contact>> {
+    Ok(store::people_of_enterprise(conn, enterprise)?
+        .into_iter()
+        .filter(|person| !person.email.is_empty())
+        .map(|person| Contact {
+            person: person.id,
+            language: Language::parse(&person.language).unwrap_or_default(),
+            email: person.email,
+        })
+        .collect())
 }

@@ -178,6 +178,32 @@ pub fn other_administrators(conn: &mut Conn, id: PersonId) -> QueryResult<i64> {
         .get_result(conn)
 }
 
+pub fn names_of(conn: &mut Conn, ids: &[PersonId]) -> QueryResult<Vec<(PersonId, String)>> {
+    person::table
+        .filter(person::id.eq_any(ids.iter().map(|id| id.0)))
+        .select((person::id, person::name))
+        .load(conn)
+}
+
+pub fn people_with_role(conn: &mut Conn, role: Role) -> QueryResult<Vec<(PersonId, String)>> {
+    person::table
+        .inner_join(person_role::table)
+        .filter(person_role::role.eq(role.code()))
+        .filter(person::active.eq(true))
+        .order((person::name, person::id))
+        .select((person::id, person::name))
+        .load(conn)
+}
+
+pub fn people_of_enterprise(conn: &mut Conn, enterprise: EnterpriseId) -> QueryResult<Vec<PersonRow>> {
+    person::table
+        .filter(person::enterprise_id.eq(enterprise))
+        .filter(person::active.eq(true))
+        .order(person::id)
+        .select(cols::<PersonRow>())
+        .load(conn)
+}
+
 pub fn regions(conn: &mut Conn) -> QueryResult<Vec<RegionRow>> {
     region::table.order(region::code).select(cols::<RegionRow>()).load(conn)
 }
