@@ -17,7 +17,7 @@ use crate::domain::clock::Clock;
 use crate::front;
 use crate::web::health::{Metrics, observe};
 use crate::web::problem::dress;
-use crate::web::routes::Routes;
+use crate::web::routes::{RouteInfo, Routes};
 use crate::web::{Answer, assets, security};
 
 /// Largest upload held in memory at once; larger bodies are refused while they come in.
@@ -83,6 +83,11 @@ fn routes_of(face: Face) -> Routes {
         Face::All => all,
         Face::Public => all.only(|info| front::is_public(info)),
     }
+}
+
+/// The list of routes for the reference and the guard tests.
+pub fn route_infos() -> Vec<RouteInfo> {
+    routes_of(Face::All).infos()
 }
 
 async fn live(_: Anyone) -> Answer {
