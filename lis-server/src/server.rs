@@ -81,7 +81,7 @@ fn routes_of(face: Face) -> Routes {
     let all = front::routes().get("/health/live", live).get("/health/ready", ready).get("/metrics", figures);
     match face {
         Face::All => all,
-        Face::Public => all.only(|info| front::is_public(info)),
+        Face::Public => all.only(front::is_public),
     }
 }
 
