@@ -82,7 +82,9 @@ fn stopped_with_a_log(lis: TestLis) -> std::sync::Arc<FreshDatabase> {
 /// Takes the triggers away, as somebody with the database's password could.
 fn without_triggers(conn: &mut Conn) {
     let statements: Vec<String> = match conn {
-        Conn::Sqlite(_) => texts(conn, "SELECT 'DROP TRIGGER ' || name AS value FROM sqlite_master WHERE type = 'trigger'"),
+        Conn::Sqlite(_) => {
+            texts(conn, "SELECT 'DROP TRIGGER ' || name AS value FROM sqlite_master WHERE type = 'trigger'")
+        }
         Conn::Postgres(_) => texts(
             conn,
             "SELECT DISTINCT 'ALTER TABLE ' || relname || ' DISABLE TRIGGER USER' AS value FROM pg_trigger t \
@@ -108,9 +110,8 @@ fn after(database: &FreshDatabase, statements: &[String]) -> Result<i64, Damage>
 
 both_databases!(every_kind_of_tampering_is_found, |lis: TestLis| {
     let database = stopped_with_a_log(lis);
-    let tampered = |statements: &[&str]| {
-        after(&database, &statements.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>())
-    };
+    let tampered =
+        |statements: &[&str]| after(&database, &statements.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>());
     assert_eq!(tampered(&[]), Ok(4));
 
     let at_2 = "(SELECT entry_id FROM log_link WHERE position = 2)";
@@ -118,7 +119,8 @@ both_databases!(every_kind_of_tampering_is_found, |lis: TestLis| {
     assert_eq!(tampered(&[&edited]), Err(Damage::EntryHash { position: 2 }));
 
     // Whoever also corrects the entry's own hash meets the chain.
-    let body = texts(&mut database.connect(), &format!("SELECT body AS value FROM audit_entry WHERE id = {at_2}")).concat();
+    let body =
+        texts(&mut database.connect(), &format!("SELECT body AS value FROM audit_entry WHERE id = {at_2}")).concat();
     let forged = body.replace("\"tester\"", "\"signatory\"");
     assert_ne!(body, forged);
     let hash = entry_hash(&forged);
@@ -162,13 +164,17 @@ both_databases!(every_kind_of_tampering_is_found, |lis: TestLis| {
          event, regions, body, entry_hash FROM audit_entry WHERE id = (SELECT max(id) FROM audit_entry)",
     ];
     assert_eq!(tampered(&slipped_in), Err(Damage::Loose { count: 1 }));
-    let changed_link = "UPDATE log_link SET chain_hash = (SELECT chain_hash FROM log_link WHERE position = 1) WHERE position = 3";
+    let changed_link =
+        "UPDATE log_link SET chain_hash = (SELECT chain_hash FROM log_link WHERE position = 1) WHERE position = 3";
     assert_eq!(tampered(&[changed_link]), Err(Damage::Chain { position: 3 }));
     let changed_head = "UPDATE log_head SET chain_hash = (SELECT chain_hash FROM log_link WHERE position = 1)";
     assert_eq!(tampered(&[changed_head]), Err(Damage::Head { head: 4, last: 4 }));
 
     // Two entries that changed places, each with the chain hash of the place.
-    let links = texts(&mut database.connect(), "SELECT entry_id || ', ''' || chain_hash || '''' AS value FROM log_link ORDER BY position");
+    let links = texts(
+        &mut database.connect(),
+        "SELECT entry_id || ', ''' || chain_hash || '''' AS value FROM log_link ORDER BY position",
+    );
     let (second, third) = (links[1].split_once(", ").expect("two"), links[2].split_once(", ").expect("two"));
     let swapped = [
         "DELETE FROM log_link WHERE position IN (2, 3)".to_owned(),
@@ -214,7 +220,8 @@ both_databases!(an_export_is_verified_without_a_database, |lis: TestLis| {
     let damaged = program(&["audit", "verify", "--file", path]);
     assert_eq!(damaged.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&damaged.stderr).contains("position 1"), "{damaged:?}");
-    let short: String = text.lines().filter(|line| !line.contains("\"position\":2")).map(|l| format!("{l}\n")).collect();
+    let short: String =
+        text.lines().filter(|line| !line.contains("\"position\":2")).map(|l| format!("{l}\n")).collect();
     assert!(export::verify_file(short.as_bytes()).is_err());
     assert!(export::verify_file(&b"not a log\n"[..]).is_err());
 });
@@ -296,10 +303,12 @@ both_databases!(thirty_two_writers_leave_no_hole_and_a_reader_misses_nothing, |l
 both_databases!(erased_words_cannot_be_read_and_the_log_stays_whole, |lis: TestLis| {
     let admin = lis.person("admin", &[Role::Administrator]);
     let client = lis.signed_in(&admin);
-    let form = client.form("/people/new", "/people").set("username", "wang").set("name", "王检").set("phone", "0312-555");
+    let form =
+        client.form("/people/new", "/people").set("username", "wang").set("name", "王检").set("phone", "0312-555");
     client.send(&form.tick("roles", "tester")).expect(200);
     let subject = format!("person:{}", lis.numbers("SELECT id AS value FROM person WHERE username = 'wang'")[0]);
-    let body = lis.texts("SELECT body AS value FROM audit_entry WHERE event = 'person-created' ORDER BY id DESC").remove(0);
+    let body =
+        lis.texts("SELECT body AS value FROM audit_entry WHERE event = 'person-created' ORDER BY id DESC").remove(0);
     assert!(!body.contains("王检") && !body.contains("0312-555"), "{body}");
     let entry: serde_json::Value = serde_json::from_str(&body).expect("JSON");
     let sealed = entry["changes"]["name"][1].as_str().expect("the sealed name").to_owned();

@@ -17,7 +17,9 @@ fn everything(conn: &mut Conn) -> Vec<String> {
         let shown: Vec<String> = columns
             .iter()
             .map(|column| match (column.kind, &conn) {
-                (describe::Kind::Boolean, Conn::Postgres(_)) => format!("coalesce(CASE WHEN {} THEN '1' ELSE '0' END, '∅')", column.name),
+                (describe::Kind::Boolean, Conn::Postgres(_)) => {
+                    format!("coalesce(CASE WHEN {} THEN '1' ELSE '0' END, '∅')", column.name)
+                }
                 (describe::Kind::Timestamp, Conn::Postgres(_)) => {
                     format!("coalesce(to_char({}, 'YYYY-MM-DD HH24:MI:SS.MS'), '∅')", column.name)
                 }
@@ -57,7 +59,10 @@ mod postgres {
             (everything(&mut first.connect()), everything(&mut second.connect()), everything(&mut third.connect()));
         assert_eq!(before, there);
         assert_eq!(before, back);
-        assert!(before.iter().any(|row| row.contains("t1 ' 铅𠮷")) && before.iter().any(|row| row.contains('∅')), "hard values are there");
+        assert!(
+            before.iter().any(|row| row.contains("t1 ' 铅𠮷")) && before.iter().any(|row| row.contains('∅')),
+            "hard values are there"
+        );
     }
 
     #[test]
@@ -74,7 +79,8 @@ mod postgres {
         let moved = TestLis::on(target);
         assert_eq!(moved.verified(), Ok(whole.clone()), "the same log, with its identity");
         let client = moved.signed_in(&admin);
-        let form = client.form("/people/new", "/people").set("username", "wang").set("name", "王").tick("roles", "tester");
+        let form =
+            client.form("/people/new", "/people").set("username", "wang").set("name", "王").tick("roles", "tester");
         client.send(&form).expect(200);
         let log = moved.verified().expect("the log goes on");
         assert_eq!((log.log_id, log.entries), (whole.log_id, whole.entries + 2));
@@ -96,7 +102,8 @@ fn check_refusals(kind: Database) {
 
     let mut conn = source.connect();
     fill_every_table(&mut conn);
-    diesel::connection::SimpleConnection::batch_execute(&mut conn, "INSERT INTO audit_pending (entry_id) VALUES (1)").expect("a row");
+    diesel::connection::SimpleConnection::batch_execute(&mut conn, "INSERT INTO audit_pending (entry_id) VALUES (1)")
+        .expect("a row");
     let empty = FreshDatabase::empty(Database::Sqlite);
     let refused = copy(&source.address, &empty.address).expect_err("an entry waits");
     assert!(refused.to_string().contains("wait for their position"), "{refused}");

@@ -22,10 +22,8 @@ struct Description {
 
 fn description(conn: &mut Conn) -> Description {
     let tables = describe::tables(conn).expect("the tables");
-    let columns = tables
-        .iter()
-        .map(|table| (table.clone(), describe::columns(conn, table).expect("the columns")))
-        .collect();
+    let columns =
+        tables.iter().map(|table| (table.clone(), describe::columns(conn, table).expect("the columns"))).collect();
     let (references, unique, indexes) = match conn {
         Conn::Sqlite(_) => (
             "SELECT m.name || '.' || f.\"from\" || ' -> ' || f.\"table\" || '.' || f.\"to\" AS value \
@@ -106,7 +104,8 @@ fn differences(declared: &BTreeMap<String, Vec<(String, Kind, bool)>>, found: &D
         .into_iter()
         .filter(|table| declared.get(*table) != found.get(*table))
         .map(|table| {
-            let of = |all: &BTreeMap<String, Vec<_>>| all.get(table).map_or("nothing".to_owned(), |columns| shown(columns));
+            let of =
+                |all: &BTreeMap<String, Vec<_>>| all.get(table).map_or("nothing".to_owned(), |columns| shown(columns));
             format!("{table}: schema.rs says {}, the migrations make {}", of(declared), of(&found))
         })
         .collect()
@@ -118,7 +117,11 @@ fn check_schema(kind: Database) {
     assert_eq!(differences(&declared(), &found), Vec::<String>::new());
     let mut listed: Vec<&str> = TABLES.to_vec();
     listed.sort_unstable();
-    assert_eq!(found.columns.keys().map(String::as_str).collect::<Vec<_>>(), listed, "the list TABLES names every table");
+    assert_eq!(
+        found.columns.keys().map(String::as_str).collect::<Vec<_>>(),
+        listed,
+        "the list TABLES names every table"
+    );
 
     let mut wrong = declared();
     wrong.get_mut("person").expect("a table")[3].2 = true;
@@ -135,7 +138,10 @@ fn check_there_and_back(kind: Database) {
     let mut conn = database.connect();
     assert_eq!(describe::tables(&mut conn).expect("the tables"), Vec::<String>::new());
     if matches!(conn, Conn::Postgres(_)) {
-        let left = texts(&mut conn, "SELECT proname::text AS value FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname NOT LIKE 'diesel%'");
+        let left = texts(
+            &mut conn,
+            "SELECT proname::text AS value FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname NOT LIKE 'diesel%'",
+        );
         assert_eq!(left, Vec::<String>::new(), "functions go with the tables");
     }
     assert_eq!(migrate::migrate(&database.address).expect("up again"), applied);
@@ -196,7 +202,8 @@ mod postgres {
     #[test]
     fn both_kinds_hold_the_same() {
         if postgres_is_there(module_path!()) {
-            let (ours, theirs) = (FreshDatabase::migrated(Database::Sqlite), FreshDatabase::migrated(Database::Postgres));
+            let (ours, theirs) =
+                (FreshDatabase::migrated(Database::Sqlite), FreshDatabase::migrated(Database::Postgres));
             let (ours, theirs) = (description(&mut ours.connect()), description(&mut theirs.connect()));
             for (table, columns) in &ours.columns {
                 assert_eq!(Some(columns), theirs.columns.get(table), "{table}");
