@@ -2,7 +2,8 @@
 //!
 //! Text is read by `pdftotext` (poppler-utils). Where it is not installed the test says so and checks less.
 
-mod documents;
+mod papers;
+mod reports;
 mod robustness;
 mod samples;
 
