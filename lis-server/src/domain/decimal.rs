@@ -73,11 +73,11 @@ impl Decimal {
             .ok_or_else(|| DecimalError::ExponentTooLarge(text.to_owned()))?;
         let decimals = mantissa.decimals() as i64 - exponent;
         let unscaled = mantissa.unscaled();
-        Ok(if decimals >= 0 {
-            Self::from_scaled(&unscaled, decimals as usize)
-        } else {
-            Self::from_scaled(&(unscaled * ten_to(decimals.unsigned_abs() as usize)), 0)
-        })
+        let plain = match usize::try_from(decimals) {
+            Ok(decimals) => Self::from_scaled(&unscaled, decimals),
+            Err(_) => Self::from_scaled(&(unscaled * ten_to(decimals.unsigned_abs() as usize)), 0),
+        };
+        check_plain(&plain.0).map(|()| plain)
     }
 
     /// `unscaled / 10^decimals`, printed with exactly that many decimals. Zero never carries a minus.
@@ -243,9 +243,9 @@ fn finite_decimals(value: &BigRational) -> Option<usize> {
     Some(twos.max(fives))
 }
 
-/// Characters of the longest number that is read. Results and limits have fewer than 20; the bound keeps a hostile
-/// request from costing time.
-const MAX_CHARS: usize = 1000;
+/// Characters of the longest number that is read. Results and limits have fewer than 20, the smallest stored double
+/// written plainly has 326; the bound keeps a hostile request from costing time.
+const MAX_CHARS: usize = 400;
 /// Largest exponent that is read: a stored double needs 308 and its shortest text at most 324.
 const MAX_EXPONENT: u64 = 400;
 
@@ -298,7 +298,7 @@ mod tests {
             Err(DecimalError::Exponent("1e-3".into()))
         );
         assert!(matches!(
-            Decimal::parse(&"9".repeat(1001)),
+            Decimal::parse(&"9".repeat(401)),
             Err(DecimalError::TooLong(_))
         ));
         assert!(
@@ -329,6 +329,7 @@ mod tests {
             "1e401",
             "1e+-5",
             "1,5e3",
+            "1.5e400",
         ] {
             assert!(read(text).is_err(), "{text}");
         }

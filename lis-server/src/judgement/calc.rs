@@ -73,6 +73,8 @@ pub struct LimitRow {
 }
 
 /// Answers every line of the input; blank lines are skipped. A line that is not UTF-8 is answered with an error.
+///
+/// Every answer is flushed: the asker may wait for it before it writes the next question.
 pub fn answer_lines(
     mut input: impl BufRead,
     mut output: impl Write,
@@ -82,7 +84,10 @@ pub fn answer_lines(
     while input.read_until(b'\n', &mut line)? > 0 {
         let text = str::from_utf8(&line).map(|text| text.trim().trim_start_matches('\u{FEFF}'));
         match text {
-            Ok("") => {}
+            Ok("") => {
+                line.clear();
+                continue;
+            }
             Ok(text) => writeln!(output, "{}", answer(text, reference))?,
             Err(problem) => writeln!(
                 output,
@@ -90,9 +95,10 @@ pub fn answer_lines(
                 error_text(&format!("the line is not UTF-8: {problem}"))
             )?,
         }
+        output.flush()?;
         line.clear();
     }
-    output.flush()
+    Ok(())
 }
 
 /// Answers one line.

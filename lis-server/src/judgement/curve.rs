@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::decimal::Decimal;
 
 use super::error::JudgementError;
-use super::number::{Ratio, Root, fixed, hundred, plain, square_root, sum, whole};
+use super::number::{Ratio, Root, check_length, fixed, hundred, plain, square_root, sum, whole};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Weight {
@@ -139,6 +139,10 @@ impl Curve {
                 "x",
                 format!("{} standards; at most {MAX_POINTS} are read", points.len()),
             ));
+        }
+        for point in points {
+            check_length("x", &point.x)?;
+            check_length("y", &point.y)?;
         }
         let exact: Vec<(Ratio, Ratio)> = points
             .iter()
@@ -372,7 +376,7 @@ fn r_squared(
 }
 
 /// Most standards of a curve. Methods ask for 5 to 10; exact sums grow with every point.
-const MAX_POINTS: usize = 100;
+const MAX_POINTS: usize = 50;
 
 #[cfg(test)]
 mod tests {
@@ -487,6 +491,8 @@ mod tests {
             );
         }
         assert!(Curve::fit(&[], Weight::None, 1).is_err());
+        let long = Curve::fit(&points(&"1".repeat(31), "1"), Weight::None, 1).unwrap_err();
+        assert!(long.to_string().contains("more than 30 characters"));
         let flat = Curve::fit(&points("0, 1, 2", "1, 2, 1"), Weight::None, 1).unwrap();
         assert_eq!(read(&flat, "1.3"), Err(ReadingError::Ambiguous));
     }

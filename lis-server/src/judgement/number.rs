@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::decimal::{Decimal, DecimalError, ten_to};
 
+use super::error::JudgementError;
 use super::rounding;
 
 /// An exact value.
@@ -106,6 +107,9 @@ pub struct Factor {
 
 impl Factor {
     pub fn parse(text: &str) -> Result<Self, DecimalError> {
+        if text.len() > MAX_FACTOR_CHARS {
+            return Err(DecimalError::TooLong(text.to_owned()));
+        }
         let value = match text.split_once('/') {
             None => Decimal::parse(text.trim())?.to_ratio(),
             Some((numerator, denominator)) => {
@@ -153,6 +157,18 @@ fn power_of_ten(value: &Ratio) -> Option<i64> {
     (value == &rounding::ten_to_signed(exponent)).then_some(exponent)
 }
 
+/// Refuses a number that is too long to be divided by or weighted with in a sum of many: common denominators grow with
+/// every term, and a hostile request must not cost minutes.
+pub fn check_length(field: &str, value: &Decimal) -> Result<(), JudgementError> {
+    if value.as_str().len() > MAX_SUMMED_CHARS {
+        let why = format!(
+            "a number of more than {MAX_SUMMED_CHARS} characters is not used in this calculation"
+        );
+        return Err(JudgementError::refused(field, why));
+    }
+    Ok(())
+}
+
 /// Sum of values.
 pub fn sum<'a>(values: impl IntoIterator<Item = &'a Ratio>) -> Ratio {
     values
@@ -176,6 +192,12 @@ pub fn one() -> Ratio {
 
 /// Digits printed of a value that has no finite decimal: far beyond every measurement, short enough to read.
 pub const SIGNIFICANT_DIGITS: u32 = 12;
+/// Longest number in a curve or a proportion, in characters. A stored double has 17 digits and some zeros.
+const MAX_SUMMED_CHARS: usize = 30;
+/// Longest factor in characters: two such numbers and the bar.
+const MAX_FACTOR_CHARS: usize = 2 * MAX_SUMMED_CHARS + 1;
+/// Most parts of a sum or a proportion. The longest residue definition has fewer than 20.
+pub const MAX_PARTS: usize = 100;
 /// Digits behind the point that a root is computed to: enough that no later step loses the twelfth digit.
 const ROOT_DECIMALS: usize = 60;
 

@@ -9,7 +9,7 @@ use super::Verdict;
 use super::error::JudgementError;
 use super::explain::{Step, StepKey};
 use super::measured::MeasuredValue;
-use super::number::{Ratio, fixed, one};
+use super::number::{MAX_PARTS, Ratio, check_length, fixed, one};
 use super::sums::{sum_verdict, verdict_step};
 
 /// One additive of a group (preservatives, colours of one hue, antioxidants).
@@ -49,11 +49,9 @@ pub struct RatioJudged {
 /// 3. An additive that is not permitted does not enter the sum; a finding fails on its own.
 /// 4. `<a` may be anything below a: when that decides, REVIEW.
 pub fn ratio(parts: &[RatioPart]) -> Result<RatioJudged, JudgementError> {
-    if parts.is_empty() {
-        return Err(JudgementError::refused(
-            "parts",
-            "the rule needs at least one additive",
-        ));
+    if parts.is_empty() || parts.len() > MAX_PARTS {
+        let why = format!("the rule takes one to {MAX_PARTS} additives");
+        return Err(JudgementError::refused("parts", why));
     }
     let (mut lower, mut upper, mut found) = (Ratio::zero(), Some(Ratio::zero()), 0);
     let mut items = Vec::with_capacity(parts.len());
@@ -104,6 +102,9 @@ pub fn ratio(parts: &[RatioPart]) -> Result<RatioJudged, JudgementError> {
 impl RatioPart {
     /// Found over maximum, lowest and highest; for an additive that is not permitted the found value itself.
     fn share(&self, index: usize) -> Result<(Ratio, Option<Ratio>), JudgementError> {
+        if let Some(max) = &self.max {
+            check_length(&format!("parts[{index}].max"), max)?;
+        }
         let maximum = match (self.permitted, &self.max) {
             (false, _) => one(),
             (true, Some(max)) if max.to_ratio().is_positive() => max.to_ratio(),

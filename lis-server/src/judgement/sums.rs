@@ -12,7 +12,7 @@ use super::explain::{Step, StepKey};
 use super::item;
 use super::limit::{Bound, LimitRule, MethodFacts};
 use super::measured::{Measured, MeasuredValue};
-use super::number::{Factor, Ratio, one, plain};
+use super::number::{Factor, MAX_PARTS, Ratio, one, plain};
 
 /// One component of a sum.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,11 +40,9 @@ pub struct SumJudged {
 ///
 /// A number below its own LOD counts as not detected. Not detected without LOD is refused: the upper bound is unknown.
 pub fn sum(parts: &[SumPart], limit: Option<&Decimal>) -> Result<SumJudged, JudgementError> {
-    if parts.is_empty() {
-        return Err(JudgementError::refused(
-            "parts",
-            "a sum has at least one part",
-        ));
+    if parts.is_empty() || parts.len() > MAX_PARTS {
+        let why = format!("a sum has one to {MAX_PARTS} parts");
+        return Err(JudgementError::refused("parts", why));
     }
     let (mut lower, mut upper) = (Ratio::zero(), Some(Ratio::zero()));
     let mut steps = Vec::new();
