@@ -20,9 +20,7 @@ pub type Ratio = BigRational;
 pub fn plain(value: &Ratio) -> String {
     match Decimal::from_ratio_finite(value) {
         Some(exact) => exact.into(),
-        None => rounding::to_significant(value, SIGNIFICANT_DIGITS)
-            .value
-            .into(),
+        None => rounding::to_significant(value, SIGNIFICANT_DIGITS).value.into(),
     }
 }
 
@@ -59,9 +57,7 @@ impl Root {
     pub fn text(&self) -> String {
         match self.exact {
             true => plain(&self.value),
-            false => rounding::to_significant(&self.value, SIGNIFICANT_DIGITS)
-                .value
-                .into(),
+            false => rounding::to_significant(&self.value, SIGNIFICANT_DIGITS).value.into(),
         }
     }
 }
@@ -74,27 +70,16 @@ pub fn square_root(value: &Ratio) -> Option<Root> {
         return None;
     }
     let (numerator, denominator) = (value.numer().sqrt(), value.denom().sqrt());
-    if &(&numerator * &numerator) == value.numer()
-        && &(&denominator * &denominator) == value.denom()
-    {
-        return Some(Root {
-            value: Ratio::new(numerator, denominator),
-            exact: true,
-        });
+    if &(&numerator * &numerator) == value.numer() && &(&denominator * &denominator) == value.denom() {
+        return Some(Root { value: Ratio::new(numerator, denominator), exact: true });
     }
     // A power of ten that leaves ROOT_DECIMALS digits behind the first significant one, however small the value is.
-    let digits = usize::try_from(ROOT_DECIMALS as i64 - rounding::decimal_exponent(value).min(0))
-        .unwrap_or(0);
+    let digits = usize::try_from(ROOT_DECIMALS as i64 - rounding::decimal_exponent(value).min(0)).unwrap_or(0);
     let scale = ten_to(digits);
-    let scaled = (value * Ratio::from_integer(&scale * &scale))
-        .to_integer()
-        .sqrt();
+    let scaled = (value * Ratio::from_integer(&scale * &scale)).to_integer().sqrt();
     // The middle of the unit interval that holds the root: an irrational root never lies on a rounding border, so the
     // middle rounds to the same digits as the root itself.
-    Some(Root {
-        value: Ratio::new(scaled * 2 + 1, scale * 2),
-        exact: false,
-    })
+    Some(Root { value: Ratio::new(scaled * 2 + 1, scale * 2), exact: false })
 }
 
 /// A factor as people write it: a decimal (`4`, `0.125`) or a fraction (`1/8`, `221.26/237.25`). Kept as written.
@@ -120,10 +105,7 @@ impl Factor {
                 Decimal::parse(numerator.trim())?.to_ratio() / denominator
             }
         };
-        Ok(Self {
-            text: text.to_owned(),
-            value,
-        })
+        Ok(Self { text: text.to_owned(), value })
     }
 
     pub fn value(&self) -> &Ratio {
@@ -161,9 +143,7 @@ fn power_of_ten(value: &Ratio) -> Option<i64> {
 /// every term, and a hostile request must not cost minutes.
 pub fn check_length(field: &str, value: &Decimal) -> Result<(), JudgementError> {
     if value.as_str().len() > MAX_SUMMED_CHARS {
-        let why = format!(
-            "a number of more than {MAX_SUMMED_CHARS} characters is not used in this calculation"
-        );
+        let why = format!("a number of more than {MAX_SUMMED_CHARS} characters is not used in this calculation");
         return Err(JudgementError::refused(field, why));
     }
     Ok(())
@@ -171,9 +151,7 @@ pub fn check_length(field: &str, value: &Decimal) -> Result<(), JudgementError> 
 
 /// Sum of values.
 pub fn sum<'a>(values: impl IntoIterator<Item = &'a Ratio>) -> Ratio {
-    values
-        .into_iter()
-        .fold(Ratio::zero(), |sum, value| sum + value)
+    values.into_iter().fold(Ratio::zero(), |sum, value| sum + value)
 }
 
 /// An integer as an exact value.
@@ -235,30 +213,18 @@ mod tests {
 
     #[test]
     fn roots_are_exact_when_they_can_be() {
-        assert_eq!(
-            square_root(&r(9, 16)),
-            Some(Root {
-                value: r(3, 4),
-                exact: true
-            })
-        );
+        assert_eq!(square_root(&r(9, 16)), Some(Root { value: r(3, 4), exact: true }));
         assert_eq!(square_root(&r(-1, 1)), None);
         assert_eq!(square_root(&r(2, 1)).unwrap().text(), "1.41421356237");
         // sqrt(2e-80) = 1.41421356237e-40
         let tiny = r(2, 1) / Ratio::from_integer(ten_to(80));
-        assert_eq!(
-            square_root(&tiny).unwrap().text(),
-            format!("0.{}141421356237", "0".repeat(39))
-        );
+        assert_eq!(square_root(&tiny).unwrap().text(), format!("0.{}141421356237", "0".repeat(39)));
     }
 
     #[test]
     fn factors_are_decimals_or_fractions() {
         assert_eq!(Factor::parse("1/8").unwrap().value(), &r(1, 8));
-        assert_eq!(
-            Factor::parse("221.26/237.25").unwrap().value(),
-            &r(22126, 23725)
-        );
+        assert_eq!(Factor::parse("221.26/237.25").unwrap().value(), &r(22126, 23725));
         assert_eq!(Factor::parse("4").unwrap().value(), &r(4, 1));
         for wrong in ["", "1/0", "/8", "1/", "1/2/3", "a"] {
             assert!(Factor::parse(wrong).is_err(), "{wrong}");

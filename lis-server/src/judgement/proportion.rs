@@ -75,28 +75,14 @@ pub fn ratio(parts: &[RatioPart]) -> Result<RatioJudged, JudgementError> {
         .into_iter()
         .find(|worst| all().any(|one| one == worst))
         .unwrap_or(Verdict::Pass);
-    let (sum, fraction) = (
-        fixed(&lower, RATIO_DECIMALS),
-        format!("{}/{}", lower.numer(), lower.denom()),
-    );
-    let mut steps = vec![Step::new(
-        StepKey::RatioSum,
-        [("sum", sum.clone()), ("fraction", fraction.clone())],
-    )];
+    let (sum, fraction) = (fixed(&lower, RATIO_DECIMALS), format!("{}/{}", lower.numer(), lower.denom()));
+    let mut steps = vec![Step::new(StepKey::RatioSum, [("sum", sum.clone()), ("fraction", fraction.clone())])];
     let reportable = found >= 2;
     if !reportable {
         steps.push(Step::new(StepKey::RatioNotReported, []));
     }
     steps.push(verdict_step(overall));
-    Ok(RatioJudged {
-        sum,
-        fraction,
-        verdict,
-        items,
-        overall,
-        reportable,
-        steps,
-    })
+    Ok(RatioJudged { sum, fraction, verdict, items, overall, reportable, steps })
 }
 
 impl RatioPart {
@@ -118,10 +104,7 @@ impl RatioPart {
         Ok(match &self.value {
             MeasuredValue::NotDetected => (Ratio::zero(), Some(Ratio::zero())),
             MeasuredValue::Number(value) if value.is_negative() => {
-                return Err(JudgementError::refused(
-                    format!("parts[{index}].value"),
-                    "it is negative",
-                ));
+                return Err(JudgementError::refused(format!("parts[{index}].value"), "it is negative"));
             }
             MeasuredValue::Number(value) => (share(value), Some(share(value))),
             MeasuredValue::Below(a) => (Ratio::zero(), Some(share(a))),
@@ -151,76 +134,27 @@ mod tests {
     }
 
     fn additive(value: &str, max: &str) -> RatioPart {
-        RatioPart {
-            value: v(value),
-            max: Some(d(max)),
-            permitted: true,
-        }
+        RatioPart { value: v(value), max: Some(d(max)), permitted: true }
     }
 
     #[test]
     fn proportions_are_fractions() {
-        let check =
-            |parts: &[RatioPart], sum: &str, fraction: &str, verdict, overall, reportable| {
-                let judged = ratio(parts).unwrap();
-                let found = (
-                    judged.sum.as_str(),
-                    judged.fraction.as_str(),
-                    judged.verdict,
-                    judged.overall,
-                    judged.reportable,
-                );
-                assert_eq!(found, (sum, fraction, verdict, overall, reportable));
-            };
-        check(
-            &[additive("0.1", "0.3"), additive("0.4", "0.6")],
-            "1.0000",
-            "1/1",
-            Pass,
-            Pass,
-            true,
-        );
-        check(
-            &[additive("0.1", "0.3"), additive("0.40001", "0.6")],
-            "1.0000",
-            "60001/60000",
-            Fail,
-            Fail,
-            true,
-        );
-        check(
-            &[additive("0.6", "1.0"), additive("ND", "1.0")],
-            "0.6000",
-            "3/5",
-            Pass,
-            Pass,
-            false,
-        );
+        let check = |parts: &[RatioPart], sum: &str, fraction: &str, verdict, overall, reportable| {
+            let judged = ratio(parts).unwrap();
+            let found =
+                (judged.sum.as_str(), judged.fraction.as_str(), judged.verdict, judged.overall, judged.reportable);
+            assert_eq!(found, (sum, fraction, verdict, overall, reportable));
+        };
+        check(&[additive("0.1", "0.3"), additive("0.4", "0.6")], "1.0000", "1/1", Pass, Pass, true);
+        check(&[additive("0.1", "0.3"), additive("0.40001", "0.6")], "1.0000", "60001/60000", Fail, Fail, true);
+        check(&[additive("0.6", "1.0"), additive("ND", "1.0")], "0.6000", "3/5", Pass, Pass, false);
         check(&[additive("ND", "1.0")], "0.0000", "0/1", Pass, Pass, false);
-        check(
-            &[additive("0.5", "1.0"), additive("<0.6", "1.0")],
-            "0.5000",
-            "1/2",
-            Review,
-            Review,
-            false,
-        );
-        let forbidden = |value| RatioPart {
-            value: v(value),
-            max: None,
-            permitted: false,
-        };
+        check(&[additive("0.5", "1.0"), additive("<0.6", "1.0")], "0.5000", "1/2", Review, Review, false);
+        let forbidden = |value| RatioPart { value: v(value), max: None, permitted: false };
         let judged = ratio(&[additive("0.6", "1.0"), forbidden("0.2")]).unwrap();
-        assert_eq!(
-            (judged.items.as_slice(), judged.verdict, judged.overall),
-            (&[Pass, Fail][..], Pass, Fail)
-        );
+        assert_eq!((judged.items.as_slice(), judged.verdict, judged.overall), (&[Pass, Fail][..], Pass, Fail));
         assert_eq!(ratio(&[forbidden("ND")]).unwrap().items, [Pass]);
-        let without_max = RatioPart {
-            value: v("0.1"),
-            max: None,
-            permitted: true,
-        };
+        let without_max = RatioPart { value: v("0.1"), max: None, permitted: true };
         assert!(ratio(&[without_max]).is_err());
         assert!(ratio(&[]).is_err());
     }

@@ -43,9 +43,7 @@ struct Row {
 
 impl Row {
     fn get(&self, key: &str) -> &str {
-        self.pairs
-            .get(key)
-            .unwrap_or_else(|| panic!("{}: no {key} in {}", self.id, self.input))
+        self.pairs.get(key).unwrap_or_else(|| panic!("{}: no {key} in {}", self.id, self.input))
     }
 
     /// The n-th number in the input.
@@ -62,26 +60,18 @@ impl Row {
 fn numbers(text: &str) -> Vec<&str> {
     text.split(|c: char| !(c.is_ascii_digit() || c == '.' || c == '-'))
         .map(|word| word.trim_matches('.').trim_end_matches('-'))
-        .filter(|word| {
-            word.trim_start_matches('-')
-                .starts_with(|c: char| c.is_ascii_digit())
-        })
+        .filter(|word| word.trim_start_matches('-').starts_with(|c: char| c.is_ascii_digit()))
         .collect()
 }
 
 fn text(value: &Value) -> &str {
-    value
-        .as_str()
-        .unwrap_or_else(|| panic!("{value} is no text"))
+    value.as_str().unwrap_or_else(|| panic!("{value} is no text"))
 }
 
 /// A value at the decimals of the expected text.
 fn at_decimals_of(value: &str, expected: &str) -> String {
     let expected = Decimal::parse(expected).unwrap();
-    fixed(
-        &Decimal::parse(value).unwrap().to_ratio(),
-        expected.decimals(),
-    )
+    fixed(&Decimal::parse(value).unwrap().to_ratio(), expected.decimals())
 }
 
 #[test]
@@ -98,30 +88,17 @@ fn judgement_vectors() {
             .split(';')
             .filter_map(|part| part.split_once('='))
             .map(|(key, value)| (key.trim().into(), value.trim().into()));
-        let vector = Row {
-            id: row[0].into(),
-            input: row[2].into(),
-            expected: row[4].into(),
-            pairs: pairs.collect(),
-        };
+        let vector = Row { id: row[0].into(), input: row[2].into(), expected: row[4].into(), pairs: pairs.collect() };
         match &row[1] {
-            "rounding" => {
-                vector.expects(text(
-                    &ask(
-                        json!({"op":"round","x":vector.get("x"),"interval":vector.get("interval")}),
-                    )["value"],
-                ))
-            }
+            "rounding" => vector.expects(text(
+                &ask(json!({"op":"round","x":vector.get("x"),"interval":vector.get("interval")}))["value"],
+            )),
             "rounding_sig" => {
                 let figures: u32 = vector.get("significant").parse().unwrap();
-                vector.expects(text(
-                    &ask(json!({"op":"round","x":vector.get("x"),"significant":figures}))["value"],
-                ));
+                vector.expects(text(&ask(json!({"op":"round","x":vector.get("x"),"significant":figures}))["value"]));
             }
             "rounding_reported" => rounding_reported(&vector),
-            "rounding_micro" => vector.expects(text(
-                &ask(json!({"op":"plate_count","n":vector.number(0)}))["value"],
-            )),
+            "rounding_micro" => vector.expects(text(&ask(json!({"op":"plate_count","n":vector.number(0)}))["value"])),
             "comparison" => comparison(&vector),
             "display_guard" => display_guard(&vector),
             "non_detect" => non_detect(&vector),
@@ -132,9 +109,7 @@ fn judgement_vectors() {
             "micro_3class" | "micro_2class" => quality::micro(&vector),
             "micro_single" => {
                 let limit = json!({"kind":"max","value":vector.number(1)});
-                vector.expects(text(
-                    &ask(json!({"op":"judge","value":vector.number(0),"limit":limit}))["verdict"],
-                ));
+                vector.expects(text(&ask(json!({"op":"judge","value":vector.number(0),"limit":limit}))["verdict"]));
             }
             "micro_calc" => quality::plates(&vector),
             "decision_rule" => quality::decision(&vector),
@@ -152,26 +127,16 @@ fn judgement_vectors() {
 
 /// `x=15.4546; reported at interval 0.1; then interval 1` → `reported 15.5(-); final 15`
 fn rounding_reported(vector: &Row) {
-    let intervals: Vec<&str> = vector
-        .input
-        .split("interval ")
-        .skip(1)
-        .map(|rest| rest.split(';').next().unwrap())
-        .collect();
-    let at = |interval: &str| {
-        ask(json!({"op":"round","x":vector.get("x"),"interval":interval,"marks":true}))
-    };
+    let intervals: Vec<&str> =
+        vector.input.split("interval ").skip(1).map(|rest| rest.split(';').next().unwrap()).collect();
+    let at = |interval: &str| ask(json!({"op":"round","x":vector.get("x"),"interval":interval,"marks":true}));
     let reported = at(intervals[0]);
     let mark = match text(&reported["mark"]) {
         "" => String::new(),
         mark => format!("({mark})"),
     };
     let last = at(intervals[1]);
-    vector.expects(&format!(
-        "reported {}{mark}; final {}",
-        text(&reported["value"]),
-        text(&last["value"])
-    ));
+    vector.expects(&format!("reported {}{mark}; final {}", text(&reported["value"]), text(&last["value"])));
 }
 
 /// `x=0.2049 mg/kg Pb; limit <=0.2` → `full FAIL; rounded value 0.2 PASS`
@@ -204,26 +169,12 @@ fn comparison(vector: &Row) {
 
 /// `judge FAIL; plain display 0.10 would read as equal to the limit; show 0.104 (or 0.10(+))`
 fn display_guard(vector: &Row) {
-    let kind = if vector.input.contains(">=") {
-        "min"
-    } else {
-        "max"
-    };
+    let kind = if vector.input.contains(">=") { "min" } else { "max" };
     let border = numbers(vector.input.split_once("limit ").unwrap().1)[0];
     let limit = json!({"kind":kind,"value":border});
     let found = ask(json!({"op":"judge","value":vector.number(0),"limit":limit,"significant":2}));
-    assert_eq!(
-        format!("judge {}", text(&found["verdict"])),
-        vector.expected.split(';').next().unwrap()
-    );
-    let shown = vector
-        .expected
-        .rsplit_once("show ")
-        .unwrap()
-        .1
-        .split(' ')
-        .next()
-        .unwrap();
+    assert_eq!(format!("judge {}", text(&found["verdict"])), vector.expected.split(';').next().unwrap());
+    let shown = vector.expected.rsplit_once("show ").unwrap().1.split(' ').next().unwrap();
     assert_eq!(text(&found["reported"]), shown, "{}", vector.id);
 }
 
@@ -231,8 +182,7 @@ fn display_guard(vector: &Row) {
 fn non_detect(vector: &Row) {
     let limit = json!({"kind":vector.get("kind"),"value":vector.get("limit")});
     let (lod, loq) = (vector.get("LOD"), vector.get("LOQ"));
-    let found =
-        ask(json!({"op":"judge","value":vector.get("result"),"limit":limit,"lod":lod,"loq":loq}));
+    let found = ask(json!({"op":"judge","value":vector.get("result"),"limit":limit,"lod":lod,"loq":loq}));
     vector.expects(text(&found["verdict"]));
 }
 
@@ -279,11 +229,7 @@ fn basis(vector: &Row) {
     };
     let expected = numbers(&vector.expected)[0];
     assert_eq!(at_decimals_of(&value, expected), expected, "{}", vector.id);
-    assert!(
-        vector.expected.ends_with(text(&verdict)),
-        "{}: {verdict}",
-        vector.id
-    );
+    assert!(vector.expected.ends_with(text(&verdict)), "{}: {verdict}", vector.id);
 }
 
 fn sum(vector: &Row) {
@@ -291,27 +237,13 @@ fn sum(vector: &Row) {
     let factor = "221.26/237.25";
     let question = match vector.id.as_str() {
         "S01" | "S02" => {
-            let words: Vec<&str> = vector
-                .input
-                .split(['/', ' ', ';'])
-                .filter(|word| word.starts_with("0."))
-                .collect();
+            let words: Vec<&str> = vector.input.split(['/', ' ', ';']).filter(|word| word.starts_with("0.")).collect();
             json!({"op":"sum","parts":[{"value":words[0]},{"value":words[1],"factor":factor}],"limit":words[2]})
         }
         "S03" => json!({"op":"sum","parts":[{"value":n[0]},{"value":n[1]}],"limit":n[2]}),
         "S04" => {
-            let list = vector
-                .input
-                .split("= ")
-                .nth(1)
-                .unwrap()
-                .split(' ')
-                .next()
-                .unwrap();
-            let parts: Vec<Value> = list
-                .split(',')
-                .map(|value| json!({"value":value,"lod":"0.5"}))
-                .collect();
+            let list = vector.input.split("= ").nth(1).unwrap().split(' ').next().unwrap();
+            let parts: Vec<Value> = list.split(',').map(|value| json!({"value":value,"lod":"0.5"})).collect();
             let found = ask(json!({"op":"sum","parts":parts,"limit":"20"}));
             assert_eq!(at_decimals_of(text(&found["upper"]), "18.0"), "18.0");
             json!({"op":"sum","parts":parts,"limit":"20"})
@@ -321,17 +253,8 @@ fn sum(vector: &Row) {
     };
     let found = ask(question);
     let expected = numbers(&vector.expected)[0];
-    assert_eq!(
-        at_decimals_of(text(&found["lower"]), expected),
-        expected,
-        "{}",
-        vector.id
-    );
-    assert!(
-        vector.expected.ends_with(text(&found["verdict"])),
-        "{}: {found}",
-        vector.id
-    );
+    assert_eq!(at_decimals_of(text(&found["lower"]), expected), expected, "{}", vector.id);
+    assert!(vector.expected.ends_with(text(&found["verdict"])), "{}: {found}", vector.id);
 }
 
 fn species(vector: &Row) {
@@ -343,10 +266,7 @@ fn species(vector: &Row) {
     }
     assert_eq!(ask(question.clone())["verdict"], "INCOMPLETE");
     question["species"] = n[1].into();
-    assert_eq!(
-        ask(question),
-        json!({"verdict":"PASS","judged_on":"species"})
-    );
+    assert_eq!(ask(question), json!({"verdict":"PASS","judged_on":"species"}));
     vector.expects("PASS on inorganic As 0.12");
 }
 
@@ -360,28 +280,18 @@ fn ratio_sum(vector: &Row) {
             _ => json!({"value":n[0],"max":n[1]}),
         }
     };
-    let found =
-        ask(json!({"op":"ratio","parts":vector.input.split("; ").map(part).collect::<Vec<_>>()}));
+    let found = ask(json!({"op":"ratio","parts":vector.input.split("; ").map(part).collect::<Vec<_>>()}));
     if vector.id == "S12" {
         let items = (text(&found["items"][0]), text(&found["items"][1]));
         let (verdict, overall) = (text(&found["verdict"]), text(&found["overall"]));
         assert_eq!(found["sum"], "0.3000");
-        vector.expects(&format!(
-            "sorbic {}; benzoic {}; ratio item 0.3 {verdict}; overall {overall}",
-            items.0, items.1
-        ));
+        vector
+            .expects(&format!("sorbic {}; benzoic {}; ratio item 0.3 {verdict}; overall {overall}", items.0, items.1));
     } else {
-        vector.expects(&format!(
-            "{} ({}); {}",
-            text(&found["sum"]),
-            text(&found["fraction"]),
-            text(&found["verdict"])
-        ));
+        vector.expects(&format!("{} ({}); {}", text(&found["sum"]), text(&found["fraction"]), text(&found["verdict"])));
     }
 }
 
 fn shared(file: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../shared/domain")
-        .join(file)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/domain").join(file)
 }

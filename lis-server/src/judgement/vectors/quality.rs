@@ -12,35 +12,18 @@ use crate::judgement::number::{fixed, hundred};
 pub(super) fn micro(vector: &Row) {
     if vector.id == "M18" {
         let found = ask(json!({"op":"micro","n":5,"c":0,"m":"0","units":["0","0","0","0"]}));
-        return vector.expects(&format!(
-            "{} (sample plan not met)",
-            text(&found["verdict"])
-        ));
+        return vector.expects(&format!("{} (sample plan not met)", text(&found["verdict"])));
     }
-    let (units, plan) = vector
-        .input
-        .split_once(": ")
-        .unwrap()
-        .1
-        .rsplit_once("; ")
-        .unwrap();
-    let units: Vec<&str> = units
-        .split(", ")
-        .map(|unit| unit.split(' ').next().unwrap())
-        .collect();
-    let plan: BTreeMap<&str, &str> = plan
-        .split(' ')
-        .filter_map(|part| part.split_once('='))
-        .collect();
+    let (units, plan) = vector.input.split_once(": ").unwrap().1.rsplit_once("; ").unwrap();
+    let units: Vec<&str> = units.split(", ").map(|unit| unit.split(' ').next().unwrap()).collect();
+    let plan: BTreeMap<&str, &str> = plan.split(' ').filter_map(|part| part.split_once('=')).collect();
     let count = |key| plan[key].parse::<u32>().unwrap();
-    let mut question =
-        json!({"op":"micro","n":count("n"),"c":count("c"),"m":plan["m"],"units":units});
+    let mut question = json!({"op":"micro","n":count("n"),"c":count("c"),"m":plan["m"],"units":units});
     if let Some(maximum) = plan.get("M") {
         question["M"] = (*maximum).into();
     }
     let found = ask(question);
-    let (verdict, over_m, over_maximum) =
-        (text(&found["verdict"]), &found["over_m"], &found["over_M"]);
+    let (verdict, over_m, over_maximum) = (text(&found["verdict"]), &found["over_m"], &found["over_M"]);
     let described = match (verdict, over_maximum.as_u64()) {
         ("REVIEW", _) => verdict.to_owned(),
         (_, Some(1..)) => format!("{verdict} ({over_maximum} above M)"),
@@ -56,21 +39,11 @@ pub(super) fn micro(vector: &Row) {
 pub(super) fn plates(vector: &Row) {
     let dilution = |part: &str| {
         let (power, plates) = part.split_once(": ").unwrap();
-        let dilution = if power.ends_with("-2") {
-            "0.01"
-        } else {
-            "0.001"
-        };
+        let dilution = if power.ends_with("-2") { "0.01" } else { "0.001" };
         json!({"dilution":dilution,"plates":plates.split(", ").collect::<Vec<_>>()})
     };
-    let found = ask(
-        json!({"op":"plates","counts":vector.input.split("; ").map(dilution).collect::<Vec<_>>()}),
-    );
-    vector.expects(&format!(
-        "{} -> {} CFU/g",
-        at_decimals_of(text(&found["n"]), "24727"),
-        text(&found["value"])
-    ));
+    let found = ask(json!({"op":"plates","counts":vector.input.split("; ").map(dilution).collect::<Vec<_>>()}));
+    vector.expects(&format!("{} -> {} CFU/g", at_decimals_of(text(&found["n"]), "24727"), text(&found["value"])));
 }
 
 /// `x=0.19; U=0.02 (k=2); upper limit 0.2`
@@ -88,28 +61,14 @@ pub(super) fn decision(vector: &Row) {
 
 pub(super) fn formula(vector: &Row) {
     let inputs = json!({"rho":"5.62","rho0":"0.12","V":"10","m":"0.5023"});
-    let found = ask(
-        json!({"op":"formula","expr":"(rho - rho0) * V / (m * 1000)","inputs":inputs,"significant":2}),
-    );
+    let found = ask(json!({"op":"formula","expr":"(rho - rho0) * V / (m * 1000)","inputs":inputs,"significant":2}));
     let value = at_decimals_of(text(&found["value"]), "0.109496");
-    vector.expects(&format!(
-        "{value} mg/kg; 2 sig. figures {}",
-        text(&found["reported"])
-    ));
+    vector.expects(&format!("{value} mg/kg; 2 sig. figures {}", text(&found["reported"])));
 }
 
 pub(super) fn duplicate(vector: &Row) {
-    let allowed = vector
-        .input
-        .split("allowed ")
-        .nth(1)
-        .unwrap()
-        .split(' ')
-        .next()
-        .unwrap();
-    let found = ask(
-        json!({"op":"duplicate","x1":vector.get("x1"),"x2":vector.get("x2"),"allowed_percent":allowed}),
-    );
+    let allowed = vector.input.split("allowed ").nth(1).unwrap().split(' ').next().unwrap();
+    let found = ask(json!({"op":"duplicate","x1":vector.get("x1"),"x2":vector.get("x2"),"allowed_percent":allowed}));
     vector.expects(&format!(
         "mean {}; difference {} %; {}",
         text(&found["mean"]),
@@ -119,28 +78,15 @@ pub(super) fn duplicate(vector: &Row) {
 }
 
 pub(super) fn recovery(vector: &Row) {
-    let n = numbers(&vector.input.replace("..", " "))
-        .into_iter()
-        .map(str::to_owned)
-        .collect::<Vec<_>>();
-    let found = ask(
-        json!({"op":"recovery","native":n[0],"spiked":n[1],"added":n[2],"low":n[3],"high":n[4]}),
-    );
-    vector.expects(&format!(
-        "{} %; {}",
-        text(&found["percent"]),
-        text(&found["verdict"]).replace('_', " ")
-    ));
+    let n = numbers(&vector.input.replace("..", " ")).into_iter().map(str::to_owned).collect::<Vec<_>>();
+    let found = ask(json!({"op":"recovery","native":n[0],"spiked":n[1],"added":n[2],"low":n[3],"high":n[4]}));
+    vector.expects(&format!("{} %; {}", text(&found["percent"]), text(&found["verdict"]).replace('_', " ")));
 }
 
 pub(super) fn crm(vector: &Row) {
     let n = numbers(&vector.input);
     let found = ask(json!({"op":"crm","found":n[3],"certified":n[0],"U":n[1]}));
-    vector.expects(&format!(
-        "difference {}; {}",
-        text(&found["difference"]),
-        text(&found["verdict"])
-    ));
+    vector.expects(&format!("difference {}; {}", text(&found["difference"]), text(&found["verdict"])));
 }
 
 pub(super) fn calibration(vector: &Row) {
@@ -153,15 +99,9 @@ pub(super) fn calibration(vector: &Row) {
     let at = |value: &Value, like: &str| at_decimals_of(text(value), like);
     match vector.id.as_str() {
         "Q09" => {
-            let (slope, intercept, r) = (
-                at(&found["slope"], "0.0000000"),
-                at(&found["intercept"], "0.0000000"),
-                at(&found["r"], "0.000000"),
-            );
-            vector.expects(&format!(
-                "slope {slope}; intercept {intercept}; r {r}; {}",
-                text(&found["verdict"])
-            ));
+            let (slope, intercept, r) =
+                (at(&found["slope"], "0.0000000"), at(&found["intercept"], "0.0000000"), at(&found["r"], "0.000000"));
+            vector.expects(&format!("slope {slope}; intercept {intercept}; r {r}; {}", text(&found["verdict"])));
         }
         _ => vector.expects(&format!("{} µg/L", at(&found["read"][0]["x"], "0.0000"))),
     }
