@@ -2,9 +2,6 @@
 
 use super::{Context, Profile, SHIPPED};
 
-/// Marks are looked for in the first bytes: 64 KiB hold every header seen so far.
-const LOOK_AT_BYTES: usize = 64 << 10;
-
 /// The best-matching shipped profile, or the names of the nearest three.
 ///
 /// A profile is considered when all its content marks are found. Among these the one that reads the most values with the
@@ -24,7 +21,8 @@ pub fn best(bytes: &[u8], context: &Context) -> Result<Profile, Vec<String>> {
             None => {}
         }
     }
-    fitting.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
+    fitting
+        .sort_by_key(|(weight, profile)| (profile.recognise.general, std::cmp::Reverse(*weight)));
     let mut second_choice = None;
     for (_, profile) in fitting {
         let reading = profile.read(bytes, context);
@@ -50,7 +48,7 @@ impl Profile {
     /// Marks found, marks in all, and how particular they are.
     pub fn marks(&self, bytes: &[u8], context: &Context) -> (usize, usize, usize) {
         let recognise = &self.recognise;
-        let text = self.preview(&bytes[..bytes.len().min(LOOK_AT_BYTES)]);
+        let text = self.preview(bytes);
         let found = recognise
             .content
             .iter()
