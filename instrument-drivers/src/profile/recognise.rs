@@ -21,20 +21,27 @@ pub fn best(bytes: &[u8], context: &Context) -> Result<Profile, Vec<String>> {
             None => {}
         }
     }
-    fitting
-        .sort_by_key(|(weight, profile)| (profile.recognise.general, std::cmp::Reverse(*weight)));
-    let mut second_choice = None;
-    for (_, profile) in fitting {
-        let reading = profile.read(bytes, context);
-        if !reading.observations.is_empty() && reading.troubles.is_empty() {
+    fitting.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
+    // Particular profiles first, even where they tell of troubles: a general one may see less.
+    for general in [false, true] {
+        let mut second_choice = None;
+        let (these, rest): (Vec<_>, Vec<_>) = fitting
+            .into_iter()
+            .partition(|(_, profile)| profile.recognise.general == general);
+        fitting = rest;
+        for (_, profile) in these {
+            let reading = profile.read(bytes, context);
+            if reading.observations.is_empty() {
+                continue;
+            }
+            if reading.troubles.is_empty() {
+                return Ok(profile);
+            }
+            second_choice.get_or_insert(profile);
+        }
+        if let Some(profile) = second_choice {
             return Ok(profile);
         }
-        if second_choice.is_none() && !reading.observations.is_empty() {
-            second_choice = Some(profile);
-        }
-    }
-    if let Some(profile) = second_choice {
-        return Ok(profile);
     }
     near.sort_by_key(|(share, name)| (std::cmp::Reverse(*share), *name));
     Err(near
