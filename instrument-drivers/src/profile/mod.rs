@@ -21,8 +21,8 @@ use serde::{Deserialize, Serialize};
 use crate::number::NumberRules;
 use crate::observation::{Qualifier, Reading, Trouble};
 use crate::table::engine::{Known, Reader};
-use crate::table::rows::{Delimited, Place, Row, each_delimited, each_line};
-use crate::table::text;
+use crate::table::rows::{Delimited, Grid, Place, Row, each_delimited, each_line};
+use crate::table::{text, tree, workbook};
 use crate::wire::Link;
 use condition::OneOrMany;
 use link::{LinkRules, LinkToml};
@@ -82,21 +82,54 @@ pub struct Context {
 pub struct Recognise {
     pub file_name: Option<Regex>,
     pub content: Vec<Regex>,
+    /// A format rather than an instrument: chosen only when nothing more particular fits.
+    pub general: bool,
 }
 
 #[derive(Debug, Clone)]
 enum SourceRules {
-    Records(Box<RecordRules>, &'static Encoding),
-    Text(TextRules),
+    Records(Box<RecordRules>, Vec<&'static Encoding>),
+    Table(TableRules),
 }
 
 #[derive(Debug, Clone)]
-struct TextRules {
+struct TableRules {
     encodings: Vec<&'static Encoding>,
-    /// `None`: every line is one cell.
-    delimited: Option<Delimited>,
+    cells: Cells,
+    transpose: bool,
     finds: Vec<Find>,
     tables: Vec<Table>,
+}
+
+/// Where cells come from.
+#[derive(Debug, Clone)]
+enum Cells {
+    Delimited(Delimited),
+    /// Every line is one cell.
+    Lines,
+    Workbook(Sheets),
+    Json {
+        rows: String,
+    },
+    Xml {
+        rows: String,
+    },
+}
+
+#[derive(Debug, Clone, Default)]
+struct Sheets {
+    only: Option<Regex>,
+    except: Option<Regex>,
+}
+
+impl Sheets {
+    fn wants(&self, name: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| only.is_match(name))
+            && !self
+                .except
+                .as_ref()
+                .is_some_and(|except| except.is_match(name))
+    }
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -119,6 +152,12 @@ struct ProfileToml {
     #[serde(default)]
     text: TextToml,
     #[serde(default)]
+    workbook: WorkbookToml,
+    tree: Option<TreeToml>,
+    /// Columns are rows: the source is turned round before it is read.
+    #[serde(default)]
+    transpose: bool,
+    #[serde(default)]
     numbers: NumbersToml,
     #[serde(default)]
     find: Vec<FindToml>,
@@ -135,6 +174,10 @@ enum Format {
     Delimited,
     /// Lines, cut by patterns, rulers or character positions.
     Lines,
+    /// XLSX, XLS, ODS.
+    Workbook,
+    Json,
+    Xml,
     Astm,
     Hl7,
     Vidas,
@@ -146,6 +189,8 @@ struct RecogniseToml {
     file_name: Option<String>,
     #[serde(default)]
     content: Vec<String>,
+    #[serde(default)]
+    general: bool,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -156,6 +201,22 @@ struct TextToml {
     quote: Option<String>,
     #[serde(default)]
     unquote_lines: bool,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WorkbookToml {
+    /// Regular expression: the sheets to read. All when left out.
+    sheets: Option<String>,
+    /// Regular expression: sheets not to read.
+    except: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TreeToml {
+    /// Path of the elements that are rows: `Run.Sample.Result`.
+    rows: String,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -208,10 +269,14 @@ impl Profile {
             .to_string();
         let variables = vec![("file".to_string(), file), ("stem".to_string(), stem)];
         match &self.source_rules {
-            SourceRules::Records(rules, encoding) => {
+            SourceRules::Records(rules, encodings) => {
+                // Frames are ASCII; the first declared encoding in which nothing is malformed is the text's.
+                let fits =
+                    |encoding: &&&'static Encoding| !encoding.decode_without_bom_handling(bytes).1;
+                let encoding = encodings.iter().find(fits).unwrap_or(&encodings[0]);
                 rules.read(bytes, encoding, &self.numbers, &Variables(variables))
             }
-            SourceRules::Text(rules) => {
+            SourceRules::Table(rules) => {
                 let mut known = Known {
                     variables: variables.into_iter().collect(),
                     ..Known::default()
@@ -221,13 +286,28 @@ impl Profile {
         }
     }
 
-    /// The beginning of a source as text, for recognising it. Undecodable bytes do no harm here.
-    fn preview(&self, bytes: &[u8]) -> String {
-        let encodings: &[&'static Encoding] = match &self.source_rules {
-            SourceRules::Records(_, encoding) => std::slice::from_ref(encoding),
-            SourceRules::Text(rules) => &rules.encodings,
+    /// The beginning of a source as text, for recognising it.
+    fn preview(&self, whole: &[u8]) -> String {
+        let encodings = match &self.source_rules {
+            SourceRules::Records(_, encodings) => encodings,
+            SourceRules::Table(TableRules {
+                cells: Cells::Workbook(sheets),
+                ..
+            }) => return preview_workbook(whole, sheets),
+            SourceRules::Table(rules) => &rules.encodings,
         };
-        text::decode(bytes, encodings).unwrap_or_else(|_| encodings[0].decode(bytes).0.into_owned())
+        // Cut at a line end, so that no character is cut in two (for UTF-16 the half behind it does no harm).
+        let cut = whole.len().min(PREVIEW_BYTES);
+        let line_end = whole[..cut]
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .filter(|_| cut < whole.len());
+        let bytes = &whole[..line_end.map_or(cut, |at| at + 1)];
+        // Bytes that are not in a declared encoding are not of this source.
+        text::decode(bytes, encodings)
+            .unwrap_or_default()
+            .replace("\r\n", "\n")
+            .replace('\r', "\n")
     }
 
     /// The protocol for a line to this instrument.
@@ -257,17 +337,22 @@ impl ProfileToml {
             Format::Astm => Some(RecordFormat::Astm),
             Format::Hl7 => Some(RecordFormat::Hl7),
             Format::Vidas => Some(RecordFormat::Vidas),
-            Format::Delimited | Format::Lines => None,
+            Format::Delimited | Format::Lines | Format::Workbook | Format::Json | Format::Xml => {
+                None
+            }
         };
         let source_rules = match record_format {
             Some(format) => {
                 if !self.table.is_empty() || !self.find.is_empty() {
-                    return Err("table and find belong to the formats delimited and lines; use [records] here".into());
+                    return Err(
+                        "table and find belong to the formats made of rows; use [records] here"
+                            .into(),
+                    );
                 }
                 let records = self.records.clone().unwrap_or_default();
-                SourceRules::Records(Box::new(records.compile(format)?), encodings[0])
+                SourceRules::Records(Box::new(records.compile(format)?), encodings)
             }
-            None => SourceRules::Text(self.compile_text(encodings)?),
+            None => SourceRules::Table(self.compile_table(encodings)?),
         };
         let link = match &self.link {
             Some(link) => link.compile()?,
@@ -289,7 +374,7 @@ impl ProfileToml {
         })
     }
 
-    fn compile_text(&self, encodings: Vec<&'static Encoding>) -> Result<TextRules, String> {
+    fn compile_table(&self, encodings: Vec<&'static Encoding>) -> Result<TableRules, String> {
         if self.records.is_some() {
             return Err(
                 "records belongs to the formats astm, hl7 and vidas; use [[table]] here".into(),
@@ -300,9 +385,31 @@ impl ProfileToml {
                 "table is missing: at least one [[table]] says where the values stand".into(),
             );
         }
-        let delimited = match self.format {
-            Format::Delimited => Some(self.text.compile()?),
-            _ => None,
+        let rows = || {
+            self.tree
+                .as_ref()
+                .map(|tree| tree.rows.clone())
+                .ok_or("tree.rows is missing: the path of the elements that are rows")
+        };
+        let cells = match self.format {
+            Format::Delimited => Cells::Delimited(self.text.compile()?),
+            Format::Workbook => Cells::Workbook(Sheets {
+                only: self
+                    .workbook
+                    .sheets
+                    .as_deref()
+                    .map(|text| expr::regex(text, "workbook.sheets"))
+                    .transpose()?,
+                except: self
+                    .workbook
+                    .except
+                    .as_deref()
+                    .map(|text| expr::regex(text, "workbook.except"))
+                    .transpose()?,
+            }),
+            Format::Json => Cells::Json { rows: rows()? },
+            Format::Xml => Cells::Xml { rows: rows()? },
+            Format::Lines | Format::Astm | Format::Hl7 | Format::Vidas => Cells::Lines,
         };
         let tables = self
             .table
@@ -314,9 +421,10 @@ impl ProfileToml {
             .iter()
             .enumerate()
             .map(|(i, find)| find.compile(&format!("find {}", i + 1)));
-        Ok(TextRules {
+        Ok(TableRules {
             encodings,
-            delimited,
+            cells,
+            transpose: self.transpose,
             finds: finds.collect::<Result<_, _>>()?,
             tables: tables.collect::<Result<_, _>>()?,
         })
@@ -385,50 +493,127 @@ impl RecogniseToml {
                 .map(|text| expr::regex(text, "recognise.file_name"))
                 .transpose()?,
             content: content.collect::<Result<_, _>>()?,
+            general: self.general,
         })
     }
 }
 
-impl TextRules {
+impl TableRules {
     fn read(&self, bytes: &[u8], numbers: &NumberRules, known: &mut Known) -> Reading {
         let mut reading = Reading::default();
-        let decoded = match text::decode(bytes, &self.encodings) {
-            Ok(decoded) => decoded,
-            Err(reason) => {
-                reading.troubles.push(Trouble::new("", reason));
-                return reading;
+        match self.sources(bytes) {
+            Err(reason) => reading.troubles.push(Trouble::new("", reason)),
+            Ok(sources) if sources.is_empty() => {
+                reading.troubles.push(Trouble::new(
+                    "",
+                    "the workbook has none of the sheets that the profile reads",
+                ));
             }
-        };
-        let outcome = self.each_row(&decoded, |row| {
-            for find in &self.finds {
-                if let Some((name, value)) = find.at(row, row.number) {
-                    known.variables.entry(name).or_insert(value);
+            Ok(sources) => {
+                let mut found = vec![None; self.tables.len()];
+                for source in &sources {
+                    self.read_source(source, numbers, known, &mut found, &mut reading);
                 }
-            }
-        });
-        if let Err(reason) = outcome {
-            reading.troubles.push(Trouble::new("", reason));
-        }
-        for (index, table) in self.tables.iter().enumerate() {
-            let mut reader = Reader::new(table, numbers, Place::Line);
-            // The first pass has told of any problem with the rows.
-            let _ = self.each_row(&decoded, |row| reader.row(row, known, &mut reading));
-            if let Some(reason) = missing(&reader, table, index) {
-                reading.troubles.push(Trouble::new("", reason));
+                // A table that is in one of several sheets is not missing.
+                reading.troubles.extend(
+                    found
+                        .into_iter()
+                        .flatten()
+                        .flatten()
+                        .map(|reason| Trouble::new("", reason)),
+                );
             }
         }
         reading
     }
 
-    fn each_row(&self, text: &str, each: impl FnMut(&Row)) -> Result<(), String> {
-        match &self.delimited {
-            Some(rules) => each_delimited(text, rules, each),
-            None => {
-                each_line(text, each);
-                Ok(())
+    fn sources(&self, bytes: &[u8]) -> Result<Vec<Source>, String> {
+        let decoded = || text::decode(bytes, &self.encodings);
+        let grids = match &self.cells {
+            Cells::Workbook(sheets) => workbook::grids(bytes, |name| sheets.wants(name))?,
+            Cells::Json { rows } => vec![tree::rows(&tree::from_json(&decoded()?)?, rows)],
+            Cells::Xml { rows } => vec![tree::rows(&tree::from_xml(&decoded()?)?, rows)],
+            Cells::Delimited(_) | Cells::Lines if !self.transpose => {
+                return Ok(vec![Source::Text(decoded()?)]);
+            }
+            Cells::Delimited(_) | Cells::Lines => {
+                let mut rows = Vec::new();
+                self.each_row(&Source::Text(decoded()?), |row| rows.push(row.clone()))?;
+                vec![Grid {
+                    name: String::new(),
+                    place: Place::Line,
+                    rows,
+                }]
+            }
+        };
+        Ok(grids
+            .into_iter()
+            .map(|grid| {
+                Source::Grid(if self.transpose {
+                    grid.transposed()
+                } else {
+                    grid
+                })
+            })
+            .collect())
+    }
+
+    /// `found`: for each table why it was not found yet, `Some(None)` once it was.
+    fn read_source(
+        &self,
+        source: &Source,
+        numbers: &NumberRules,
+        known: &mut Known,
+        found: &mut [Option<Option<String>>],
+        reading: &mut Reading,
+    ) {
+        let file_wide = known.variables.clone();
+        if let Source::Grid(grid) = source {
+            known.variables.insert("sheet".into(), grid.name.clone());
+        }
+        let mut here = Vec::new();
+        let outcome = self.each_row(source, |row| {
+            for find in &self.finds {
+                here.extend(find.at(row, row.number));
+            }
+        });
+        for (name, value) in here {
+            known.variables.entry(name).or_insert(value);
+        }
+        if let Err(reason) = outcome {
+            reading.troubles.push(Trouble::new("", reason));
+        }
+        for (index, table) in self.tables.iter().enumerate() {
+            let place = match source {
+                Source::Text(_) => Place::Line,
+                Source::Grid(grid) => grid.place.clone(),
+            };
+            let mut reader = Reader::new(table, numbers, place);
+            // The first pass has told of any problem with the rows.
+            let _ = self.each_row(source, |row| reader.row(row, known, reading));
+            if found[index] != Some(None) {
+                found[index] = Some(missing(&reader, table, index));
             }
         }
+        known.variables = file_wide;
     }
+
+    fn each_row(&self, source: &Source, mut each: impl FnMut(&Row)) -> Result<(), String> {
+        match (source, &self.cells) {
+            (Source::Grid(grid), _) => grid.rows.iter().for_each(each),
+            (Source::Text(text), Cells::Delimited(rules)) => {
+                each_delimited(text, rules, &mut each)?
+            }
+            (Source::Text(text), _) => each_line(text, each),
+        }
+        Ok(())
+    }
+}
+
+/// One sheet or text.
+enum Source {
+    Text(String),
+    Grid(Grid),
 }
 
 /// Why a table gave nothing, when that is not simply an empty table.
@@ -482,4 +667,25 @@ fn nearest(name: &str) -> String {
         .map(|(_, name)| *name)
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+/// Marks are looked for in the first bytes of a text: 64 KiB hold every header seen so far.
+const PREVIEW_BYTES: usize = 64 << 10;
+/// And in the first rows of every sheet.
+const PREVIEW_ROWS: usize = 60;
+
+/// Sheet names as `[name]` and rows with tabs; empty when the bytes are no workbook.
+fn preview_workbook(bytes: &[u8], sheets: &Sheets) -> String {
+    if !workbook::looks_like_workbook(bytes) {
+        return String::new();
+    }
+    let mut preview = String::new();
+    for grid in workbook::grids(bytes, |name| sheets.wants(name)).unwrap_or_default() {
+        preview.push_str(&format!("[{}]\n", grid.name));
+        for row in grid.rows.iter().take(PREVIEW_ROWS) {
+            preview.push_str(&row.line());
+            preview.push('\n');
+        }
+    }
+    preview
 }

@@ -2,9 +2,6 @@
 
 use super::{Context, Profile, SHIPPED};
 
-/// Marks are looked for in the first bytes: 64 KiB hold every header seen so far.
-const LOOK_AT_BYTES: usize = 64 << 10;
-
 /// The best-matching shipped profile, or the names of the nearest three.
 ///
 /// A profile is considered when all its content marks are found. Among these the one that reads the most values with the
@@ -25,18 +22,26 @@ pub fn best(bytes: &[u8], context: &Context) -> Result<Profile, Vec<String>> {
         }
     }
     fitting.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
-    let mut second_choice = None;
-    for (_, profile) in fitting {
-        let reading = profile.read(bytes, context);
-        if !reading.observations.is_empty() && reading.troubles.is_empty() {
+    // Particular profiles first, even where they tell of troubles: a general one may see less.
+    for general in [false, true] {
+        let mut second_choice = None;
+        let (these, rest): (Vec<_>, Vec<_>) = fitting
+            .into_iter()
+            .partition(|(_, profile)| profile.recognise.general == general);
+        fitting = rest;
+        for (_, profile) in these {
+            let reading = profile.read(bytes, context);
+            if reading.observations.is_empty() {
+                continue;
+            }
+            if reading.troubles.is_empty() {
+                return Ok(profile);
+            }
+            second_choice.get_or_insert(profile);
+        }
+        if let Some(profile) = second_choice {
             return Ok(profile);
         }
-        if second_choice.is_none() && !reading.observations.is_empty() {
-            second_choice = Some(profile);
-        }
-    }
-    if let Some(profile) = second_choice {
-        return Ok(profile);
     }
     near.sort_by_key(|(share, name)| (std::cmp::Reverse(*share), *name));
     Err(near
@@ -50,7 +55,7 @@ impl Profile {
     /// Marks found, marks in all, and how particular they are.
     pub fn marks(&self, bytes: &[u8], context: &Context) -> (usize, usize, usize) {
         let recognise = &self.recognise;
-        let text = self.preview(&bytes[..bytes.len().min(LOOK_AT_BYTES)]);
+        let text = self.preview(bytes);
         let found = recognise
             .content
             .iter()

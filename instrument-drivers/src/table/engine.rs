@@ -297,13 +297,7 @@ impl<'p> Reader<'p> {
             }
         }
         self.rows_used += 1;
-        for (name, expr) in &self.table.lets {
-            let value = expr.text(&self.scope(row, known, None));
-            let keep = expr.carry && value.is_empty();
-            if !keep {
-                self.local.insert(name.clone(), value);
-            }
-        }
+        self.set_lets(row, None, known);
         if let Some((name, key, value)) = &self.table.store {
             let columns = self.columns_here(row);
             for column in columns {
@@ -320,7 +314,19 @@ impl<'p> Reader<'p> {
             return;
         }
         for column in self.columns_here(row) {
+            if column.is_some() {
+                self.set_lets(row, column, known);
+            }
             self.observe(row, column, known, reading);
+        }
+    }
+
+    fn set_lets(&mut self, row: &Row, column: Option<usize>, known: &Known) {
+        for (name, expr) in &self.table.lets {
+            let value = expr.text(&self.scope(row, known, column));
+            if !(expr.carry && value.is_empty()) {
+                self.local.insert(name.clone(), value);
+            }
         }
     }
 

@@ -7,3 +7,5 @@ pub mod engine;
 pub mod header;
 pub mod rows;
 pub mod text;
+pub mod tree;
+pub mod workbook;

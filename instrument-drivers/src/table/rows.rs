@@ -41,6 +41,8 @@ pub enum Place {
     Sheet(String),
     /// `record 5`
     Record,
+    /// The rows are columns of the source.
+    Transposed(Box<Place>),
 }
 
 impl Place {
@@ -48,6 +50,7 @@ impl Place {
         match self {
             Place::Line => row.to_string(),
             Place::Record => format!("record {row}"),
+            Place::Transposed(place) => place.position(column.unwrap_or(0) + 1, row.checked_sub(1)),
             Place::Sheet(name) => format!("{name}!{}{row}", column_letters(column.unwrap_or(0))),
         }
     }
@@ -73,6 +76,36 @@ pub struct Grid {
     pub name: String,
     pub place: Place,
     pub rows: Vec<Row>,
+}
+
+impl Grid {
+    /// Columns become rows.
+    pub fn transposed(self) -> Grid {
+        let width = self
+            .rows
+            .iter()
+            .map(|row| row.cells.len())
+            .max()
+            .unwrap_or(0);
+        let height = self.rows.last().map_or(0, |row| row.number);
+        let rows = (0..width).map(|column| {
+            let mut cells = vec![""; height];
+            for row in &self.rows {
+                if let Some(cell) = row.number.checked_sub(1).and_then(|at| cells.get_mut(at)) {
+                    *cell = row.cell(column);
+                }
+            }
+            Row {
+                number: column + 1,
+                cells: StringRecord::from(cells),
+            }
+        });
+        Grid {
+            name: self.name.clone(),
+            place: Place::Transposed(Box::new(self.place.clone())),
+            rows: rows.collect(),
+        }
+    }
 }
 
 /// How a text is cut into cells.
