@@ -208,6 +208,18 @@ pub fn regions(conn: &mut Conn) -> QueryResult<Vec<RegionRow>> {
     region::table.order(region::code).select(cols::<RegionRow>()).load(conn)
 }
 
+#[derive(Insertable)]
+#[diesel(table_name = region)]
+pub struct NewRegion<'a> {
+    pub code: &'a str,
+    pub name_zh: &'a str,
+    pub name_en: &'a str,
+}
+
+pub fn add_regions(conn: &mut Conn, rows: &[NewRegion]) -> QueryResult<usize> {
+    each!(conn, c => diesel::insert_into(region::table).values(rows).execute(c))
+}
+
 pub fn region_exists(conn: &mut Conn, code: &str) -> QueryResult<bool> {
     Ok(region::table.find(code).count().get_result::<i64>(conn)? == 1)
 }
