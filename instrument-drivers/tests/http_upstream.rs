@@ -1,0 +1,178 @@
+//! Forwarding over HTTP, against a small server that keeps the contract's rules. It listens on loopback.
+
+mod support;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
+
+use instrument_drivers::agent::forward::forward_once;
+use instrument_drivers::agent::{
+    HttpUpstream, MessageKind, Spool, SpooledMessage, Upstream, UpstreamError, WireMessage,
+};
+use support::at;
+
+/// What the server holds, and what it says next instead of storing.
+#[derive(Default)]
+struct Server {
+    stored: Vec<SpooledMessage>,
+    says: Option<(u16, String)>,
+    tokens: Vec<String>,
+}
+
+fn serve() -> (String, Arc<Mutex<Server>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let server = Arc::new(Mutex::new(Server::default()));
+    let shared = server.clone();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let mut reader = BufReader::new(stream);
+            while let Some((path, token, body)) = request(&mut reader) {
+                let (status, answer) = shared.lock().unwrap().answer(&path, token, &body);
+                let text = format!(
+                    "HTTP/1.1 {status} X\r\ncontent-length: {}\r\n\r\n{answer}",
+                    answer.len()
+                );
+                reader.get_mut().write_all(text.as_bytes()).unwrap();
+            }
+        }
+    });
+    (address, server)
+}
+
+fn request(reader: &mut BufReader<std::net::TcpStream>) -> Option<(String, String, Vec<u8>)> {
+    let mut first = String::new();
+    reader
+        .read_line(&mut first)
+        .ok()
+        .filter(|count| *count > 0)?;
+    let (mut length, mut token) = (0, String::new());
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).ok()?;
+        match line.trim().split_once(": ") {
+            Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
+                length = value.parse().unwrap()
+            }
+            Some((name, value)) if name.eq_ignore_ascii_case("authorization") => {
+                token = value.to_string()
+            }
+            Some(_) => {}
+            None => break,
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    Some((first.split(' ').nth(1)?.to_string(), token, body))
+}
+
+impl Server {
+    fn answer(&mut self, path: &str, token: String, body: &[u8]) -> (u16, String) {
+        assert_eq!(path, "/api/v1/agent/messages");
+        self.tokens.push(token);
+        if let Some(says) = self.says.take() {
+            return says;
+        }
+        let batch: Vec<WireMessage> = serde_json::from_slice(body).unwrap();
+        for message in batch {
+            assert_eq!(message.agent, "bench");
+            let highest = self.stored.len() as u64;
+            if message.seq > highest + 1 {
+                return (409, format!("{{\"stored\":{highest}}}"));
+            }
+            if message.seq == highest + 1 {
+                self.stored.push(message.open().unwrap());
+            }
+        }
+        (200, format!("{{\"stored\":{}}}", self.stored.len()))
+    }
+}
+
+fn spool(folder: &std::path::Path) -> Spool {
+    let (spool, _) = Spool::open(folder, at(0)).unwrap();
+    for number in 0..3 {
+        spool
+            .store(
+                "AAS-1",
+                MessageKind::Message,
+                &[0, 0xff, number],
+                None,
+                at(1),
+            )
+            .unwrap();
+    }
+    spool
+}
+
+#[test]
+fn batches_arrive_whole_and_repeats_change_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let spool = spool(folder.path());
+    let sent = spool.pending(10, 1 << 20).unwrap();
+    let (address, server) = serve();
+    let upstream = HttpUpstream::new("bench", &address, "secret");
+    assert_eq!(forward_once(&spool, &upstream), Ok(3));
+    assert_eq!(forward_once(&spool, &upstream), Ok(0));
+    assert_eq!(upstream.deliver(&sent).unwrap().highest_seq, 3);
+    let server = server.lock().unwrap();
+    assert_eq!(server.stored, sent);
+    assert_eq!(server.tokens[0], "Bearer secret");
+}
+
+#[test]
+fn every_answer_has_its_meaning() {
+    let folder = tempfile::tempdir().unwrap();
+    let spool = spool(folder.path());
+    let batch = spool.pending(10, 1 << 20).unwrap();
+    let (address, server) = serve();
+    let upstream = HttpUpstream::new("bench", &address, "secret");
+    let says = |status: u16, body: &str| {
+        server.lock().unwrap().says = Some((status, body.into()));
+        upstream.deliver(&batch)
+    };
+    assert_eq!(
+        says(409, "{\"stored\":0}"),
+        Err(UpstreamError::Hole { stored: 0 })
+    );
+    assert!(matches!(says(503, ""), Err(UpstreamError::Unreachable(_))));
+    assert!(
+        matches!(says(401, "who are you"), Err(UpstreamError::Refused(text)) if text.contains("who are you"))
+    );
+    assert!(matches!(says(200, "hello"), Err(UpstreamError::Refused(_))));
+    let nobody = HttpUpstream::new(
+        "bench",
+        &format!("http://{}", support::free_address()),
+        "secret",
+    );
+    assert!(matches!(
+        nobody.deliver(&batch),
+        Err(UpstreamError::Unreachable(_))
+    ));
+}
+
+#[test]
+fn a_server_restored_from_a_backup_gets_the_rest_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let spool = spool(folder.path());
+    let (address, server) = serve();
+    let upstream = HttpUpstream::new("bench", &address, "secret");
+    assert_eq!(forward_once(&spool, &upstream), Ok(3));
+    server.lock().unwrap().stored.truncate(1);
+    spool
+        .store("AAS-1", MessageKind::Message, b"four", None, at(2))
+        .unwrap();
+    assert_eq!(forward_once(&spool, &upstream), Ok(0));
+    assert_eq!(forward_once(&spool, &upstream), Ok(3));
+    assert_eq!(server.lock().unwrap().stored.len(), 4);
+}
+
+#[test]
+fn changed_bytes_are_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let message = &spool(folder.path()).pending(1, 1 << 20).unwrap()[0];
+    let mut wire = WireMessage::of("bench", message);
+    assert_eq!(wire.open().as_ref(), Ok(message));
+    wire.bytes = "AAAA".into();
+    assert!(wire.open().unwrap_err().contains("sha256"));
+}
