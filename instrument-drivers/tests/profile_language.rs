@@ -209,3 +209,39 @@ fn a_balance_tells_overload_and_files_stable_weights_only() {
     assert_eq!(reading.troubles.len(), 1);
     assert!(reading.troubles[0].reason.contains("overload"));
 }
+
+fn check_lines(profile: &str, lines: &str, expected: &[(&str, &str, &str)], troubles: usize) {
+    let reading = Profile::load(profile).unwrap().read(lines.as_bytes(), &Context::default());
+    let found: Vec<_> = reading.observations.iter().map(|one| (one.analyte.as_str(), one.value.as_str(), one.unit.as_str())).collect();
+    assert_eq!(found, expected, "{profile}");
+    assert_eq!(reading.troubles.len(), troubles, "{profile}: {:?}", reading.troubles);
+}
+
+/// The lines of the makers' manuals.
+#[test]
+fn balances_and_meters_file_stable_readings_with_their_unit() {
+    check_lines(
+        "sartorius_sbi",
+        "+   123.56 g  \r\n-   0.0021 g  \r\n+    123.5    \r\nN     +   123.56 g  \r\nQnt   +      253 pcs\r\nStat          H     \r\n+   123.5[6] g\r\n",
+        &[("weight", "123.56", "g"), ("weight", "-0.0021", "g"), ("weight", "123.56", "g"), ("pieces", "253", "pcs"), ("weight", "123.56", "g")],
+        1,
+    );
+    check_lines(
+        "and_balance",
+        "ST,+00123.45  g\r\nUS,-00000.12  g\r\nOL,+9999999E+19\r\nQT,+00000123 PC\r\n",
+        &[("weight", "00123.45", "g"), ("pieces", "00000123", "PC")],
+        1,
+    );
+    check_lines(
+        "ohaus_balance",
+        "    192.21 g\r\n      0.01 g ?\r\n    176.30 g ? 00:00:15\r\n",
+        &[("weight", "192.21", "g")],
+        0,
+    );
+    check_lines(
+        "thermo_orion_star",
+        "GETMEAS         \r\n\r\n\rA215 pH,X51250,3.04,ABCDE,12/07/23\n  09:30:40,---,CH-1,pH,4.61,pH,111.2, mV,25.0,C,89.1,%,M100,#1\r\n\r>",
+        &[("pH", "4.61", "pH"), ("temperature", "25.0", "C")],
+        0,
+    );
+}
