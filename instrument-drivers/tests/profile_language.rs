@@ -211,10 +211,21 @@ fn a_balance_tells_overload_and_files_stable_weights_only() {
 }
 
 fn check_lines(profile: &str, lines: &str, expected: &[(&str, &str, &str)], troubles: usize) {
-    let reading = Profile::load(profile).unwrap().read(lines.as_bytes(), &Context::default());
-    let found: Vec<_> = reading.observations.iter().map(|one| (one.analyte.as_str(), one.value.as_str(), one.unit.as_str())).collect();
+    let reading = Profile::load(profile)
+        .unwrap()
+        .read(lines.as_bytes(), &Context::default());
+    let found: Vec<_> = reading
+        .observations
+        .iter()
+        .map(|one| (one.analyte.as_str(), one.value.as_str(), one.unit.as_str()))
+        .collect();
     assert_eq!(found, expected, "{profile}");
-    assert_eq!(reading.troubles.len(), troubles, "{profile}: {:?}", reading.troubles);
+    assert_eq!(
+        reading.troubles.len(),
+        troubles,
+        "{profile}: {:?}",
+        reading.troubles
+    );
 }
 
 /// The lines of the makers' manuals.
@@ -223,7 +234,13 @@ fn balances_and_meters_file_stable_readings_with_their_unit() {
     check_lines(
         "sartorius_sbi",
         "+   123.56 g  \r\n-   0.0021 g  \r\n+    123.5    \r\nN     +   123.56 g  \r\nQnt   +      253 pcs\r\nStat          H     \r\n+   123.5[6] g\r\n",
-        &[("weight", "123.56", "g"), ("weight", "-0.0021", "g"), ("weight", "123.56", "g"), ("pieces", "253", "pcs"), ("weight", "123.56", "g")],
+        &[
+            ("weight", "123.56", "g"),
+            ("weight", "-0.0021", "g"),
+            ("weight", "123.56", "g"),
+            ("pieces", "253", "pcs"),
+            ("weight", "123.56", "g"),
+        ],
         1,
     );
     check_lines(
