@@ -10,6 +10,9 @@ pub mod link;
 pub mod recognise;
 pub mod records;
 mod source;
+pub mod suggest;
+mod suggest_source;
+mod suggest_words;
 pub mod table;
 mod written;
 
