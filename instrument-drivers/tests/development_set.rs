@@ -169,3 +169,36 @@ fn every_file_is_recognised_without_being_told() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// Leave one out: a proposal made without any profile of that instrument, and without a single correction.
+#[test]
+fn proposals_for_unknown_files() {
+    let Some(shared) = shared() else { return };
+    let (mut whole, mut tables) = (Vec::new(), 0);
+    for (file, expected_path) in index(&shared) {
+        let bytes = std::fs::read(shared.join(&file)).unwrap();
+        let Ok(suggestion) = instrument_drivers::profile::suggest::suggest(&bytes) else {
+            continue;
+        };
+        tables += 1;
+        let mut found = Values::new();
+        for one in suggestion
+            .profile
+            .read(&bytes, &context(&file))
+            .observations
+        {
+            *found
+                .entry((one.sample_id, one.analyte, one.value, one.unit))
+                .or_default() += 1;
+        }
+        if found == expected(&expected_path) {
+            whole.push(file);
+        }
+    }
+    println!(
+        "{} of {tables} proposals are whole without a correction:\n  {}",
+        whole.len(),
+        whole.join("\n  ")
+    );
+    assert!(whole.len() >= 26, "{}", whole.len());
+}

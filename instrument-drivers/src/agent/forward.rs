@@ -88,6 +88,17 @@ pub fn forward_once(spool: &Spool, upstream: &dyn Upstream) -> Result<u64, Strin
                 .map_err(|error| format!("the acknowledgement cannot be noted: {error}"))?;
             Ok(highest + 1 - first.seq)
         }
+        Err(UpstreamError::Hole { stored }) => match spool.rewind(stored) {
+            Ok(true) => {
+                tracing::warn!(
+                    stored,
+                    "The server has less than it acknowledged; sending again from there"
+                );
+                Ok(0)
+            }
+            Ok(false) => Err(UpstreamError::Hole { stored }.to_string()),
+            Err(error) => Err(format!("the acknowledgement cannot be taken back: {error}")),
+        },
         Err(error) => Err(error.to_string()),
     }
 }

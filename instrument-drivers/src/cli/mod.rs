@@ -51,6 +51,8 @@ enum Command {
     Profiles,
     /// Checks a profile file.
     CheckProfile { path: PathBuf },
+    /// Proposes a profile for a file that no profile reads, and says how sure it is of each choice.
+    SuggestProfile { file: PathBuf },
     /// Opens one port and prints what arrives; nothing is forwarded.
     Listen {
         #[command(flatten)]
@@ -116,7 +118,9 @@ enum Format {
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
     tracing_subscriber::fmt()
+        .with_ansi(terminal)
         .with_writer(std::io::stderr)
         .with_target(false)
         .init();
@@ -130,6 +134,7 @@ pub fn main() -> ExitCode {
         } => return read::read(&file, profile.as_deref(), format),
         Command::Profiles => profiles(),
         Command::CheckProfile { path } => check(&path),
+        Command::SuggestProfile { file } => suggest(&file),
         Command::Listen { at, profile, spool } => {
             run::listen(&at, &profile, spool.as_deref(), None)
         }
@@ -169,5 +174,34 @@ fn profiles() -> Result<(), String> {
 fn check(path: &std::path::Path) -> Result<(), String> {
     let profile = Profile::load(&path.to_string_lossy()).map_err(|error| error.to_string())?;
     println!("{}: good ({})", path.display(), profile.title);
+    Ok(())
+}
+
+/// The profile goes to standard output, the findings and counts to standard error.
+fn suggest(file: &std::path::Path) -> Result<(), String> {
+    let bytes = std::fs::read(file)
+        .map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
+    let suggestion = crate::profile::suggest::suggest(&bytes)?;
+    for finding in &suggestion.findings {
+        eprintln!(
+            "{}: {} ({} % sure: {})",
+            finding.what, finding.choice, finding.sure, finding.why
+        );
+    }
+    let context = crate::profile::Context {
+        file_name: file
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned()),
+    };
+    let reading = suggestion.profile.read(&bytes, &context);
+    eprintln!(
+        "found {} values, {} troubles",
+        reading.observations.len(),
+        reading.troubles.len()
+    );
+    for trouble in reading.troubles.iter().take(5) {
+        eprintln!("  {trouble}");
+    }
+    println!("{}", suggestion.toml);
     Ok(())
 }

@@ -5,14 +5,16 @@
 
 use std::collections::HashMap;
 
+use super::cut::{Cut, cut_at, is_ruler, named, ruler_cuts};
 use super::header::Header;
 use super::rows::{Place, Row};
+use super::scope::Here;
 use crate::number::NumberRules;
 use crate::observation::{Reading, Trouble};
 use crate::profile::condition::{all, any};
-use crate::profile::expr::{Expr, Reference, Scope};
+use crate::profile::expr::{Expr, Reference};
 use crate::profile::fields::Place as FieldPlace;
-use crate::profile::table::{Find, FindBy, Table};
+use crate::profile::table::Table;
 
 /// Variables by name; stored tables by name and key.
 #[derive(Debug, Clone, Default)]
@@ -370,7 +372,8 @@ impl<'p> Reader<'p> {
         let sample = self.carry("sample", &fields.sample, sample);
         let analyte = self.carry("analyte", &fields.analyte, analyte);
         let unit = self.carry("unit", &fields.unit, unit);
-        let raw = row.line();
+        // A wide row holds many values; each keeps its own cell, not a copy of the whole row.
+        let raw = column.map_or_else(|| row.line(), |column| row.cell(column).to_string());
         let parts: Vec<String> = match &self.table.split_values {
             Some(mark) => values
                 .split(mark.as_str())
@@ -433,55 +436,6 @@ impl<'p> Reader<'p> {
     }
 }
 
-enum Cut {
-    AsItIs,
-    Cells(csv::StringRecord),
-    Several(Vec<csv::StringRecord>),
-    /// The line only tells where to cut.
-    Ruler,
-    Nothing,
-}
-
-fn named<'t>(pattern: &regex::Regex, groups: &regex::Captures<'t>) -> Vec<&'t str> {
-    pattern
-        .capture_names()
-        .flatten()
-        .map(|name| groups.name(name).map_or("", |found| found.as_str()))
-        .collect()
-}
-
-/// `----|-------|`: only dashes and bars.
-fn is_ruler(line: &str) -> bool {
-    let line = line.trim();
-    line.len() > 4 && line.contains('|') && line.chars().all(|c| matches!(c, '-' | '|'))
-}
-
-/// Characters at which a new column begins.
-fn ruler_cuts(line: &str) -> Vec<usize> {
-    let bars = line
-        .chars()
-        .enumerate()
-        .filter(|(_, c)| *c == '|')
-        .map(|(at, _)| at + 1);
-    std::iter::once(0).chain(bars).collect()
-}
-
-fn cut_at(line: &str, cuts: &[usize]) -> csv::StringRecord {
-    let chars: Vec<char> = line.chars().collect();
-    let ends = cuts.iter().skip(1).copied().chain([usize::MAX]);
-    cuts.iter()
-        .zip(ends)
-        .map(|(from, to)| {
-            chars
-                .iter()
-                .skip(*from)
-                .take(to.saturating_sub(*from))
-                .collect::<String>()
-        })
-        .collect::<Vec<_>>()
-        .into()
-}
-
 fn place_of(name: &str, header: &Header) -> Option<usize> {
     match name
         .strip_prefix('#')
@@ -490,121 +444,4 @@ fn place_of(name: &str, header: &Header) -> Option<usize> {
         Some(number) => number.checked_sub(1),
         None => header.column(&crate::profile::expr::squeeze(name), 1),
     }
-}
-
-/// What references stand for, here.
-struct Here<'s> {
-    table: &'s Table,
-    header: Option<&'s Header>,
-    row: &'s Row,
-    column: Option<usize>,
-    local: &'s HashMap<String, String>,
-    known: &'s Known,
-    line: std::cell::OnceCell<String>,
-    number: std::cell::OnceCell<String>,
-}
-
-impl Scope for Here<'_> {
-    fn get(&self, id: usize) -> &str {
-        match self.table.references.get(id) {
-            Reference::Column { name, nth, .. } => {
-                let bound = self
-                    .header
-                    .and_then(|header| header.bound.get(id).copied().flatten());
-                match (bound, self.header) {
-                    (Some(column), _) => self.row.cell(column),
-                    (None, None) if *nth == 1 => self
-                        .table
-                        .group(name)
-                        .map_or("", |index| self.row.cell(index)),
-                    _ => "",
-                }
-            }
-            Reference::Cell(number) if *number > 0 => self.row.cell(*number as usize - 1),
-            Reference::Cell(number) => {
-                // From the right, over empty cells that only fill the line.
-                let count = self.row.cells.len();
-                let used = (0..count)
-                    .rev()
-                    .find(|at| !self.row.cell(*at).trim().is_empty())
-                    .map_or(0, |last| last + 1);
-                used.checked_sub(number.unsigned_abs() as usize)
-                    .map_or("", |index| self.row.cell(index))
-            }
-            Reference::Head(level) => match (self.header, self.column) {
-                (Some(header), Some(column)) => header.head(*level, column),
-                _ => "",
-            },
-            Reference::Neighbour(steps) => self
-                .column
-                .map_or("", |column| self.row.cell(column + steps)),
-            Reference::Variable(name) => match name.as_str() {
-                "line" => self.line.get_or_init(|| self.row.line()),
-                "cells" => self.number.get_or_init(|| {
-                    self.row
-                        .cells
-                        .iter()
-                        .filter(|cell| !cell.trim().is_empty())
-                        .count()
-                        .to_string()
-                }),
-                "cell" => self.column.map_or("", |column| self.row.cell(column)),
-                name => self
-                    .local
-                    .get(name)
-                    .or_else(|| self.known.variables.get(name))
-                    .map_or("", String::as_str),
-            },
-            Reference::Field { .. } => "",
-        }
-    }
-
-    fn lookup(&self, table: &str, key: &str) -> Option<&str> {
-        self.known.stored.get(table)?.get(key).map(String::as_str)
-    }
-}
-
-impl Find {
-    /// Name and value when this row holds it. `number`: of the row within its section or file, from 1.
-    pub fn at(&self, row: &Row, number: usize) -> Option<(String, String)> {
-        let value = match &self.by {
-            FindBy::Key(key) => {
-                let at = row
-                    .cells
-                    .iter()
-                    .position(|cell| strip_colon(cell) == strip_colon(key))?;
-                row.cells
-                    .iter()
-                    .skip(at + 1)
-                    .map(str::trim)
-                    .find(|cell| !cell.is_empty())
-                    .unwrap_or("")
-                    .to_string()
-            }
-            FindBy::Line(pattern) => {
-                let line = row.line();
-                let groups = pattern.captures(&line)?;
-                let group = groups.iter().skip(1).flatten().next().or(groups.get(0));
-                group.map_or("", |found| found.as_str()).trim().to_string()
-            }
-            FindBy::At {
-                column,
-                row: wanted,
-            } if *wanted == number => row.cell(*column).trim().to_string(),
-            FindBy::At { .. } => return None,
-        };
-        let value = match &self.pattern {
-            Some(pattern) => {
-                let groups = pattern.captures(&value)?;
-                let group = groups.iter().skip(1).flatten().next().or(groups.get(0));
-                group.map_or("", |found| found.as_str()).trim().to_string()
-            }
-            None => value,
-        };
-        (!value.is_empty()).then(|| (self.name.clone(), value))
-    }
-}
-
-fn strip_colon(text: &str) -> &str {
-    text.trim().trim_end_matches(':').trim_end()
 }

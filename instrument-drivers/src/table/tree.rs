@@ -271,9 +271,9 @@ mod tests {
         assert_eq!(
             table(&root, "samples.results"),
             [
-                vec!["test", "value", "samples.id", "$.run"],
-                vec!["Pb", "0.10", "A", "7"],
-                vec!["Cd", "1E2", "A", "7"]
+                vec!["test", "value", "$.run", "samples.id"],
+                vec!["Pb", "0.10", "7", "A"],
+                vec!["Cd", "1E2", "7", "A"]
             ]
         );
     }

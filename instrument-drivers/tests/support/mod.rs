@@ -1,6 +1,8 @@
 //! Helpers for the tests of this crate.
 #![allow(dead_code)] // every test binary uses its own part
 
+pub mod server;
+
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};

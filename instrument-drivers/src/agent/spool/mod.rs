@@ -5,9 +5,12 @@
 //! a torn last record is moved aside and pieces without their message come back as a *partial* message. A stream has a
 //! UUID, new after loss; messages are numbered from 1 without holes. Two processes cannot use one folder.
 
+mod record;
+mod recover;
+
 use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
@@ -16,6 +19,9 @@ use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
+
+use record::{Head, Scan, encode_record, read_record};
+use recover::{Recovered, recover};
 
 /// What the bytes of a message are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,26 +93,8 @@ struct Place {
     offset: u64,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-struct Head {
-    /// 0 for a piece.
-    seq: u64,
-    instrument: String,
-    kind: MessageKind,
-    received_at: DateTime<Utc>,
-    sha256: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    file_name: Option<String>,
-}
-
-const MAGIC: &[u8; 4] = b"SPL1";
-/// Magic, two lengths; the digest stands at the end.
-const FRAME_BYTES: u64 = 4 + 4 + 4;
-const DIGEST_BYTES: u64 = 32;
 /// A new segment begins beyond this: small enough to delete soon, large enough to be few. 8 MiB.
 const SEGMENT_BYTES: u64 = 8 << 20;
-/// A head is a few hundred bytes; more is damage.
-const MAX_HEAD_BYTES: u64 = 1 << 16;
 
 impl Spool {
     /// Opens or creates the spool of a folder, repairs a torn end and returns what had to be done, in words.
@@ -238,6 +226,19 @@ impl Spool {
         write_replacing(&self.folder.join("acknowledged"), text.as_bytes())
     }
 
+    /// The server has less than it once acknowledged (it was restored from a backup): go on behind `stored`. False when
+    /// the messages from there on are no longer on this disk.
+    pub fn rewind(&self, stored: u64) -> io::Result<bool> {
+        let mut state = self.lock();
+        if stored >= state.acknowledged || !state.index.contains_key(&(stored + 1)) {
+            return Ok(false);
+        }
+        state.acknowledged = stored;
+        let text = format!("{} {stored}\n", self.stream);
+        write_replacing(&self.folder.join("acknowledged"), text.as_bytes())?;
+        Ok(true)
+    }
+
     /// Deletes whole segments in which every message is acknowledged and older than `keep`.
     pub fn prune(&self, keep: Duration, now: DateTime<Utc>) -> io::Result<usize> {
         let mut state = self.lock();
@@ -260,7 +261,7 @@ impl Spool {
                 }
             }
             // What was taken stays known after its bytes are gone.
-            self.remember_taken(number, &path)?;
+            self.remember_taken(&path)?;
             fs::remove_file(&path)?;
             state.index.retain(|_, place| place.segment != number);
             removed += 1;
@@ -268,8 +269,8 @@ impl Spool {
         Ok(removed)
     }
 
-    fn remember_taken(&self, number: u64, path: &Path) -> io::Result<()> {
-        let scan = Scan::of(path, number)?;
+    fn remember_taken(&self, path: &Path) -> io::Result<()> {
+        let scan = Scan::of(path)?;
         let lines: String = scan
             .heads
             .iter()
@@ -403,260 +404,6 @@ pub fn sha256(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
-fn encode_record(head: &Head, bytes: &[u8]) -> io::Result<Vec<u8>> {
-    let head = serde_json::to_vec(head).map_err(io::Error::other)?;
-    let too_long = |_| io::Error::other("a message is longer than 4 GiB");
-    let mut record = Vec::with_capacity(bytes.len() + head.len() + 48);
-    record.extend_from_slice(MAGIC);
-    record.extend_from_slice(&u32::try_from(head.len()).map_err(too_long)?.to_be_bytes());
-    record.extend_from_slice(&u32::try_from(bytes.len()).map_err(too_long)?.to_be_bytes());
-    record.extend_from_slice(&head);
-    record.extend_from_slice(bytes);
-    let digest = Sha256::digest(&record);
-    record.extend_from_slice(&digest);
-    Ok(record)
-}
-
-/// `None` when what stands there is not a whole, unchanged record.
-fn read_record(file: &mut impl Read) -> io::Result<Option<(Head, Vec<u8>, u64)>> {
-    let mut frame = [0u8; FRAME_BYTES as usize];
-    if read_fully(file, &mut frame)? < frame.len() || &frame[..4] != MAGIC {
-        return Ok(None);
-    }
-    let length = |at: usize| {
-        u64::from(u32::from_be_bytes([
-            frame[at],
-            frame[at + 1],
-            frame[at + 2],
-            frame[at + 3],
-        ]))
-    };
-    let (head_bytes, body_bytes) = (length(4), length(8));
-    if head_bytes > MAX_HEAD_BYTES {
-        return Ok(None);
-    }
-    let rest = head_bytes + body_bytes + DIGEST_BYTES;
-    let mut bytes = Vec::new();
-    file.take(rest).read_to_end(&mut bytes)?;
-    if (bytes.len() as u64) < rest {
-        return Ok(None);
-    }
-    let digest = bytes.split_off((head_bytes + body_bytes) as usize);
-    let expected = Sha256::new()
-        .chain_update(frame)
-        .chain_update(&bytes)
-        .finalize();
-    if digest != expected[..] {
-        return Ok(None);
-    }
-    let body = bytes.split_off(head_bytes as usize);
-    let Ok(head) = serde_json::from_slice(&bytes) else {
-        return Ok(None);
-    };
-    Ok(Some((head, body, FRAME_BYTES + rest)))
-}
-
-fn read_fully(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut filled = 0;
-    while filled < buffer.len() {
-        match file.read(&mut buffer[filled..])? {
-            0 => break,
-            count => filled += count,
-        }
-    }
-    Ok(filled)
-}
-
-/// All records of one segment up to the first that is damaged.
-struct Scan {
-    heads: Vec<(Head, u64)>,
-    pieces: Vec<(String, Vec<u8>)>,
-    good_bytes: u64,
-    total_bytes: u64,
-}
-
-impl Scan {
-    /// Pieces are kept in memory only until their message arrives.
-    fn of(path: &Path, _number: u64) -> io::Result<Scan> {
-        let file = File::open(path)?;
-        let total_bytes = file.metadata()?.len();
-        let mut reader = io::BufReader::new(file);
-        let mut scan = Scan {
-            heads: Vec::new(),
-            pieces: Vec::new(),
-            good_bytes: 0,
-            total_bytes,
-        };
-        while let Some((head, body, length)) = read_record(&mut reader)? {
-            if head.seq == 0 {
-                scan.pieces.push((head.instrument.clone(), body));
-            } else if head.kind != MessageKind::File {
-                scan.pieces
-                    .retain(|(instrument, _)| *instrument != head.instrument);
-            }
-            scan.heads.push((head, scan.good_bytes));
-            scan.good_bytes += length;
-        }
-        Ok(scan)
-    }
-}
-
-struct Recovered {
-    state: State,
-    open_pieces: Vec<(String, Vec<u8>)>,
-}
-
-fn recover(folder: &Path) -> io::Result<(Uuid, Recovered, Vec<String>)> {
-    let mut notes = Vec::new();
-    let known = fs::read_to_string(folder.join("stream"))
-        .ok()
-        .and_then(|text| text.trim().parse::<Uuid>().ok());
-    let mut found = segments(folder)?;
-    let mut stream = match (known, found.is_empty()) {
-        (Some(stream), _) => stream,
-        (None, true) => new_stream(folder)?,
-        (None, false) => {
-            notes.push("the stream's identity was lost; the spool goes on as a new stream".into());
-            new_stream(folder)?
-        }
-    };
-    if found.is_empty() {
-        create_segment(folder, 1)?;
-        found = segments(folder)?;
-    }
-    let pruned = read_number(&folder.join("pruned"));
-    let mut next_seq = pruned + 1;
-    let mut index = BTreeMap::new();
-    let mut taken = read_taken(&folder.join("taken"));
-    let mut pieces: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-    let mut damaged = false;
-    let last = found.last().map_or(1, |(number, _)| *number);
-    for (number, path) in &found {
-        let scan = Scan::of(path, *number)?;
-        for (head, offset) in &scan.heads {
-            if head.seq == 0 {
-                continue;
-            }
-            pieces.remove(&head.instrument);
-            damaged |= head.seq != next_seq;
-            next_seq = head.seq + 1;
-            index.insert(
-                head.seq,
-                Place {
-                    segment: *number,
-                    offset: *offset,
-                },
-            );
-            if let Some(name) = &head.file_name {
-                taken.insert((head.instrument.clone(), name.clone(), head.sha256.clone()));
-            }
-        }
-        for (instrument, bytes) in scan.pieces {
-            pieces.entry(instrument).or_default().extend(bytes);
-        }
-        if scan.good_bytes < scan.total_bytes {
-            let torn = folder.join(format!("torn-{number:08}-{}", scan.good_bytes));
-            copy_tail(path, scan.good_bytes, &torn)?;
-            let file = OpenOptions::new().write(true).open(path)?;
-            file.set_len(scan.good_bytes)?;
-            file.sync_all()?;
-            notes.push(format!(
-                "the last {} bytes of {} are no whole record (a torn write); they are kept in {}",
-                scan.total_bytes - scan.good_bytes,
-                path.display(),
-                torn.display()
-            ));
-            damaged |= *number != last;
-        }
-    }
-    if damaged {
-        notes.push("records of the spool are missing; what is left goes on as a new stream".into());
-        stream = new_stream(folder)?;
-        return Ok((stream, renumber(folder, &found, pieces, taken)?, notes));
-    }
-    let acknowledged = fs::read_to_string(folder.join("acknowledged"))
-        .ok()
-        .and_then(|text| {
-            let (of, number) = text.trim().split_once(' ')?;
-            (of == stream.to_string())
-                .then(|| number.parse::<u64>().ok())
-                .flatten()
-        })
-        .unwrap_or(0)
-        .max(pruned)
-        .min(next_seq - 1);
-    let mut segment = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open(segment_path(folder, last))?;
-    let segment_bytes = segment.seek(SeekFrom::End(0))?;
-    let state = State {
-        segment,
-        segment_bytes,
-        segment_first: last,
-        index,
-        next_seq,
-        acknowledged,
-        taken,
-        durable_bytes: segment_bytes,
-        broken: false,
-    };
-    Ok((
-        stream,
-        Recovered {
-            state,
-            open_pieces: pieces.into_iter().collect(),
-        },
-        notes,
-    ))
-}
-
-/// After loss: everything that is readable is numbered anew in new segments; the old ones stay beside them.
-fn renumber(
-    folder: &Path,
-    found: &[(u64, PathBuf)],
-    pieces: BTreeMap<String, Vec<u8>>,
-    taken: HashSet<(String, String, String)>,
-) -> io::Result<Recovered> {
-    let first = found.last().map_or(1, |(number, _)| number + 1);
-    let segment = create_segment(folder, first)?;
-    let mut state = State {
-        segment,
-        segment_bytes: 0,
-        segment_first: first,
-        index: BTreeMap::new(),
-        next_seq: 1,
-        acknowledged: 0,
-        taken,
-        durable_bytes: 0,
-        broken: false,
-    };
-    for (_, path) in found {
-        let mut reader = io::BufReader::new(File::open(path)?);
-        while let Some((mut head, body, _)) = read_record(&mut reader)? {
-            if head.seq > 0 {
-                head.seq = state.next_seq;
-                let place = state.append(folder, &head, &body)?;
-                state.index.insert(head.seq, place);
-                state.next_seq += 1;
-            }
-        }
-        fs::rename(path, path.with_extension("old"))?;
-    }
-    state.sync()?;
-    write_replacing(&folder.join("pruned"), b"0\n")?;
-    Ok(Recovered {
-        state,
-        open_pieces: pieces.into_iter().collect(),
-    })
-}
-
-fn new_stream(folder: &Path) -> io::Result<Uuid> {
-    let stream = Uuid::new_v4();
-    write_replacing(&folder.join("stream"), format!("{stream}\n").as_bytes())?;
-    Ok(stream)
-}
-
 fn segment_path(folder: &Path, number: u64) -> PathBuf {
     folder.join(format!("{number:08}.spool"))
 }
@@ -689,14 +436,6 @@ fn segments(folder: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
     Ok(found)
 }
 
-fn copy_tail(from: &Path, offset: u64, to: &Path) -> io::Result<()> {
-    let mut source = File::open(from)?;
-    source.seek(SeekFrom::Start(offset))?;
-    let mut target = File::create(to)?;
-    io::copy(&mut source, &mut target)?;
-    target.sync_all()
-}
-
 /// Written beside, synced and renamed: either the old or the new content is there.
 fn write_replacing(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = path.with_extension("new");
@@ -716,18 +455,4 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
-}
-
-fn read_number(path: &Path) -> u64 {
-    fs::read_to_string(path)
-        .ok()
-        .and_then(|text| text.trim().parse().ok())
-        .unwrap_or(0)
-}
-
-fn read_taken(path: &Path) -> HashSet<(String, String, String)> {
-    let text = fs::read_to_string(path).unwrap_or_default();
-    text.lines()
-        .filter_map(|line| serde_json::from_str(line).ok())
-        .collect()
 }
