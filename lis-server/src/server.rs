@@ -20,6 +20,7 @@ use crate::domain::clock::Clock;
 use crate::domain::refusal::{Fault, Outcome};
 use crate::front;
 use crate::web::health::{Metrics, observe};
+use crate::web::openapi as web_openapi;
 use crate::web::problem::dress;
 use crate::web::routes::Routes;
 use crate::web::{Answer, assets, security};
@@ -96,11 +97,17 @@ pub fn serve(
 }
 
 fn routes_of(face: Face) -> Routes {
-    let all = front::routes().get("/health/live", live).get("/health/ready", ready).get("/metrics", figures);
+    let all = front::routes().get("/health/live", live).get("/health/ready", ready).get("/metrics", figures)
+        .get("/api/v1/openapi.json", openapi);
     match face {
         Face::All => all,
         Face::Public => all.only(|info| front::is_public(info)),
     }
+}
+
+async fn openapi(_: Anyone, lis: Data<Lis>) -> Answer {
+    let document = web_openapi::document(&routes_of(Face::All).shapes(), &lis.config.laboratory_name);
+    Ok(HttpResponse::Ok().json(document))
 }
 
 async fn live(_: Anyone) -> Answer {
