@@ -7,7 +7,7 @@ use crate::{accounts, web};
 
 /// Every route of the program.
 pub fn routes() -> Routes {
-    Routes::new().and(accounts::pages::routes()).and(accounts::api::routes()).and(crate::home::routes())
+    Routes::new().and(accounts::pages::routes()).and(accounts::api::routes()).and(crate::audit::pages::routes()).and(crate::home::routes())
 }
 
 /// The list of routes for the reference and the guard tests.
@@ -23,7 +23,8 @@ pub fn is_public(route: &RouteInfo) -> bool {
 }
 
 /// The menu: permission, address, message key. A place is shown to those who have the permission.
-const MENU: &[(&str, &str, &str)] = &[("manage_accounts", "/people", "menu-people")];
+const MENU: &[(&str, &str, &str)] =
+    &[("manage_accounts", "/people", "menu-people"), ("read_log", "/log", "menu-log")];
 
 /// The places of the menu for somebody's roles.
 pub fn menu_of(roles: &[Role]) -> Vec<(&'static str, &'static str)> {
