@@ -10,11 +10,6 @@ pub fn routes() -> Routes {
     Routes::new().and(accounts::pages::routes()).and(accounts::api::routes()).and(crate::audit::pages::routes()).and(crate::home::routes())
 }
 
-/// The list of routes for the reference and the guard tests.
-pub fn route_infos() -> Vec<RouteInfo> {
-    routes().infos()
-}
-
 /// Routes that enterprises, regulators and the public use, for an address of their own.
 pub fn is_public(route: &RouteInfo) -> bool {
     const SHARED: &[&str] = &["anyone", "signed_in"];

@@ -22,7 +22,7 @@ use crate::front;
 use crate::web::health::{Metrics, observe};
 use crate::web::openapi as web_openapi;
 use crate::web::problem::dress;
-use crate::web::routes::Routes;
+use crate::web::routes::{RouteInfo, Routes};
 use crate::web::{Answer, assets, security};
 
 /// Largest upload held in memory at once; larger bodies are refused while they come in.
@@ -108,6 +108,11 @@ fn routes_of(face: Face) -> Routes {
 async fn openapi(_: Anyone, lis: Data<Lis>) -> Answer {
     let document = web_openapi::document(&routes_of(Face::All).shapes(), &lis.config.laboratory_name);
     Ok(HttpResponse::Ok().json(document))
+}
+
+/// The list of routes for the reference and the guard tests.
+pub fn route_infos() -> Vec<RouteInfo> {
+    routes_of(Face::All).infos()
 }
 
 async fn live(_: Anyone) -> Answer {

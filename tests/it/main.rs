@@ -1,1 +1,5 @@
-//! Whole-system tests.
+//! Whole-system tests: the program as its users meet it, on both databases. One file per room of the server; `guards/`
+//! keeps rules that no single test shows.
+
+mod accounts;
+mod guards;

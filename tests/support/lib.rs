@@ -1,1 +1,51 @@
-//! What the whole-system tests share.
+//! What the whole-system tests share: one line starts the whole program with a fresh database on either kind, makes
+//! people, and gives clients that know nothing but HTTP.
+//!
+//! ```text
+//! both_databases!(a_person_signs_in, |lis: TestLis| {
+//!     let li = lis.person("li", &[Role::Tester]);
+//!     let page = lis.signed_in(&li).get("/").expect(200).page();
+//!     assert!(page.text().contains("li"));
+//! });
+//! ```
+
+pub mod client;
+pub mod clock;
+pub mod database;
+pub mod filling;
+pub mod page;
+pub mod program;
+pub mod system;
+
+pub use client::{Client, Reply};
+pub use clock::TestClock;
+pub use database::{Database, FreshDatabase};
+pub use page::{Form, Page};
+pub use program::Program;
+pub use system::{PASSWORD, Person, TestLis};
+
+/// A test on both databases: `NAME::sqlite` and `NAME::postgres`. Without a PostgreSQL the second half says so aloud.
+#[macro_export]
+macro_rules! both_databases {
+    ($(#[$attribute:meta])* $name:ident, |$lis:ident: TestLis| $body:block) => {
+        $(#[$attribute])*
+        mod $name {
+            #[allow(unused_imports, reason = "a test may use nothing of the module around it")]
+            use super::*;
+
+            fn check($lis: $crate::TestLis) $body
+
+            #[test]
+            fn sqlite() {
+                check($crate::TestLis::start($crate::Database::Sqlite));
+            }
+
+            #[test]
+            fn postgres() {
+                if $crate::database::postgres_is_there(module_path!()) {
+                    check($crate::TestLis::start($crate::Database::Postgres));
+                }
+            }
+        }
+    };
+}

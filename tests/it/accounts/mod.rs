@@ -1,0 +1,6 @@
+//! People, how they sign in, what an administrator does, what a program may do with a token.
+
+mod api;
+mod people;
+mod sign_in;
+mod tokens;

@@ -1,0 +1,188 @@
+//! The rules that keep the house quiet (design 3): who may know whom, where SQL stands, how long a file may be. Text
+//! scans: crude, quick, and with every exception named.
+
+use super::{Source, none, sources};
+
+/// The code of a file: without comment lines and without what follows `#[cfg(test)]`.
+fn code(source: &Source) -> String {
+    let until_tests = source.text.split("#[cfg(test)]").next().unwrap_or_default();
+    until_tests.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_')
+}
+
+fn server_code() -> Vec<Source> {
+    sources("lis-server/src", &[".rs"])
+}
+
+/// The folder of a room below `lis-server/src`: `accounts`, `db`, or the file itself.
+fn room(path: &str) -> &str {
+    let inside = path.strip_prefix("lis-server/src/").unwrap_or(path);
+    inside.split('/').next().unwrap_or(inside)
+}
+
+/// Binary floating point in the room that judges. Sums to the last bit: no exception.
+fn floating_point(files: &[Source]) -> Vec<String> {
+    let judging = files.iter().filter(|file| room(&file.path) == "judgement");
+    judging
+        .filter(|file| words(&code(file)).any(|word| ["f32", "f64"].iter().any(|f| word == *f || word.ends_with(&format!("_{f}")))))
+        .map(|file| format!("{} uses binary floating point; use exact rationals", file.path))
+        .collect()
+}
+
+/// `state.rs`, `judgement/` and `domain/` know neither the web nor the database.
+fn impure(files: &[Source]) -> Vec<String> {
+    /// How a moment, an id and a database fault pass through diesel stands beside their types.
+    const TYPES: &[&str] = &[
+        "lis-server/src/domain/clock.rs",
+        "lis-server/src/domain/ids.rs",
+        "lis-server/src/domain/refusal.rs",
+    ];
+    let pure = files.iter().filter(|file| {
+        file.path.ends_with("/state.rs") || file.path.contains("/state/") || ["judgement", "domain"].contains(&room(&file.path))
+    });
+    pure.flat_map(|file| {
+        let code = code(file);
+        let knows = |name: &str| words(&code).any(|word| word == name);
+        let mut forbidden = vec!["actix_web"];
+        if !TYPES.contains(&file.path.as_str()) {
+            forbidden.push("diesel");
+        }
+        forbidden
+            .into_iter()
+            .filter(|name| knows(name))
+            .map(|name| format!("{} knows {name}; pure rules know neither the web nor the database", file.path))
+            .collect::<Vec<_>>()
+    })
+    .collect()
+}
+
+/// A capability calls another's actions or types, never its store.
+fn foreign_stores(files: &[Source]) -> Vec<String> {
+    /// File, whose store, why.
+    const EXCEPTIONS: &[(&str, &str)] = &[
+        // The first administrator is made when there is nobody yet who could be allowed to.
+        ("lis-server/src/cli/init.rs", "accounts"),
+        // The write door itself puts entries into the log.
+        ("lis-server/src/db/writer.rs", "audit"),
+    ];
+    let mut complaints = Vec::new();
+    for file in files {
+        for other in stores_named(&code(file)) {
+            let own = room(&file.path) == other;
+            let excepted = EXCEPTIONS.contains(&(file.path.as_str(), other.as_str()));
+            if !own && !excepted {
+                complaints.push(format!("{} uses the store of {other}; call its actions instead", file.path));
+            }
+        }
+    }
+    complaints
+}
+
+/// Rooms whose store is named: `crate::room::store`, `use crate::room::{…, store, …}`, `room::store::`.
+fn stores_named(code: &str) -> Vec<String> {
+    let flat: String = code.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut found = Vec::new();
+    for (at, _) in flat.match_indices("::store") {
+        let word: String = flat[..at].chars().rev().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        found.push(word.chars().rev().collect::<String>());
+    }
+    for (at, start) in flat.match_indices("crate::") {
+        let path = &flat[at + start.len()..];
+        let Some((room, rest)) = path.split_once("::{") else { continue };
+        let list = rest.split('}').next().unwrap_or_default();
+        if room.chars().all(|c| c.is_alphanumeric() || c == '_') && list.split(',').any(|name| name.trim() == "store") {
+            found.push(room.to_owned());
+        }
+    }
+    found.retain(|room| !["super", "self", "crate", ""].contains(&room.as_str()));
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// SQL lives in `db/` and in `store.rs` (or `store/`).
+fn strayed_sql(files: &[Source]) -> Vec<String> {
+    /// File, why.
+    const EXCEPTIONS: &[(&str, &str)] = &[
+        ("lis-server/src/app.rs", "the row that makes a command repeatable belongs to the command"),
+        ("lis-server/src/audit/personal.rs", "one table, three statements, next to the cipher"),
+        ("lis-server/src/audit/verify.rs", "walks the log page by page and trusts no other code"),
+    ];
+    files
+        .iter()
+        .filter(|file| {
+            let at_home = room(&file.path) == "db"
+                || file.path.ends_with("/store.rs")
+                || file.path.contains("/store/")
+                || EXCEPTIONS.iter().any(|(path, _)| *path == file.path);
+            !at_home && code(file).contains("use diesel::prelude")
+        })
+        .map(|file| format!("{} writes queries; they belong into store.rs", file.path))
+        .collect()
+}
+
+/// No file beyond 700 lines; 500 is the aim.
+fn overlong(files: &[Source]) -> Vec<String> {
+    const MOST: usize = 700;
+    /// File, why.
+    const EXCEPTIONS: &[(&str, &str)] =
+        &[("lis-server/src/db/schema.rs", "one list of all tables, in the form that diesel reads")];
+    files
+        .iter()
+        .filter(|file| !EXCEPTIONS.iter().any(|(path, _)| *path == file.path))
+        .filter_map(|file| {
+            let lines = file.text.lines().count();
+            (lines > MOST).then(|| format!("{} has {lines} lines; {MOST} are a mistake, 500 the aim", file.path))
+        })
+        .collect()
+}
+
+fn all_sources() -> Vec<Source> {
+    let endings = &[".rs", ".html", ".js", ".css", ".typ"];
+    ["lis-server/src", "lis-server/assets", "instrument-drivers", "tests"]
+        .iter()
+        .flat_map(|folder| sources(folder, endings))
+        .collect()
+}
+
+#[test]
+fn the_house_is_quiet() {
+    let code = server_code();
+    assert!(code.len() > 50, "the source was found");
+    none([floating_point(&code), impure(&code), foreign_stores(&code), strayed_sql(&code), overlong(&all_sources())].concat());
+}
+
+/// One file that breaks one rule.
+fn breaking(path: &str, text: &str) -> Vec<Source> {
+    vec![Source { path: path.to_owned(), text: text.to_owned() }]
+}
+
+#[test]
+fn every_broken_rule_is_noticed() {
+    let file = breaking("lis-server/src/judgement/x.rs", "fn mean() -> f64 { 0.5_f64 }");
+    assert_eq!(floating_point(&file).len(), 1);
+    assert_eq!(floating_point(&breaking("lis-server/src/judgement/x.rs", "// f64 would round\nfn x() {}")).len(), 0);
+
+    let file = breaking("lis-server/src/samples/state.rs", "use diesel::prelude::*;\nuse actix_web::web;");
+    assert_eq!(impure(&file).len(), 2);
+    assert_eq!(impure(&breaking("lis-server/src/domain/clock.rs", "use diesel::sql_types;\nuse actix_web::web;")).len(), 1);
+
+    for text in [
+        "let row = crate::accounts::store::person(conn, id)?;",
+        "use crate::accounts::{Actor,\n    store};",
+        "use crate::accounts; fn f() { accounts::store::people(conn) }",
+    ] {
+        assert_eq!(foreign_stores(&breaking("lis-server/src/samples/actions.rs", text)).len(), 1, "{text}");
+        assert_eq!(foreign_stores(&breaking("lis-server/src/accounts/actions.rs", text)).len(), 0, "{text}");
+    }
+    assert_eq!(foreign_stores(&breaking("lis-server/src/samples/actions.rs", "use super::store;")).len(), 0);
+
+    assert_eq!(strayed_sql(&breaking("lis-server/src/samples/actions.rs", "use diesel::prelude::*;")).len(), 1);
+    assert_eq!(strayed_sql(&breaking("lis-server/src/samples/store.rs", "use diesel::prelude::*;")).len(), 0);
+
+    assert_eq!(overlong(&breaking("lis-server/src/samples/pages.rs", &"x\n".repeat(701))).len(), 1);
+    assert_eq!(overlong(&breaking("lis-server/src/samples/pages.rs", &"x\n".repeat(700))).len(), 0);
+}

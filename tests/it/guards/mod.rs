@@ -1,0 +1,50 @@
+//! Guards: rules that hold for the whole program and that no single test shows. Each rule is a function over data, so
+//! that a second test can break the rule on purpose and see the guard fail.
+
+mod append_only;
+mod architecture;
+mod licences;
+mod messages;
+mod reference;
+mod routes;
+
+use std::path::{Path, PathBuf};
+
+/// The root of the repository.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// A source file: its path from the root, with forward slashes, and its text.
+#[derive(Clone)]
+struct Source {
+    path: String,
+    text: String,
+}
+
+/// Every file below a folder whose name ends in one of the endings, in order of path.
+fn sources(folder: &str, endings: &[&str]) -> Vec<Source> {
+    let root = root();
+    let mut found = Vec::new();
+    let mut folders = vec![root.join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+            let path = entry.expect("a readable folder").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if endings.iter().any(|ending| path.to_string_lossy().ends_with(ending)) {
+                let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+                let path = path.strip_prefix(&root).expect("below the root").to_string_lossy().replace('\\', "/");
+                found.push(Source { path, text });
+            }
+        }
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found
+}
+
+/// Stops with every complaint, one per line.
+#[track_caller]
+fn none(complaints: Vec<String>) {
+    assert!(complaints.is_empty(), "{} complaints:\n  {}", complaints.len(), complaints.join("\n  "));
+}

@@ -1,0 +1,168 @@
+//! Every route × every role, nobody, and a program whose token lacks the scope, against the table `routes.csv`, which
+//! is written by hand. Each route is asked with real ids and an empty form or document: what the table says is the
+//! answer to that.
+//!
+//! Columns: `roles` are those that may come in, separated by blanks (`all`: everybody); `allowed` is the status that
+//! these get, `others` that of every other signed-in person, `nobody` without signing in, `token` with a token that
+//! has the scope `read_log` alone. Signing out stands last, because it ends the session that the others need.
+
+use std::collections::BTreeSet;
+
+use lis_server::accounts::Role;
+use lis_server::server;
+use lis_server::web::routes::RouteInfo;
+use lis_tests::{Client, Person, TestLis, both_databases};
+
+const TABLE: &str = include_str!("routes.csv");
+
+#[derive(Clone, Debug)]
+struct Line {
+    method: String,
+    path: String,
+    /// `None`: everybody.
+    roles: Option<Vec<Role>>,
+    allowed: u16,
+    /// `None`: there are no others.
+    others: Option<u16>,
+    nobody: u16,
+    token: u16,
+}
+
+fn table(text: &str) -> Vec<Line> {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    reader.records().map(|record| line(&record.expect("a line of the table"))).collect()
+}
+
+fn line(record: &csv::StringRecord) -> Line {
+    let status = |column: usize| record[column].parse().unwrap_or_else(|_| panic!("{record:?}: column {column}"));
+    let role = |code| Role::parse(code).unwrap_or_else(|| panic!("{record:?}: there is no role {code}"));
+    Line {
+        method: record[0].to_owned(),
+        path: record[1].to_owned(),
+        roles: (&record[2] != "all").then(|| record[2].split(' ').map(role).collect()),
+        allowed: status(3),
+        others: (&record[4] != "-").then(|| status(4)),
+        nobody: status(5),
+        token: status(6),
+    }
+}
+
+/// Routes without a line and lines without a route.
+fn unmatched(routes: &[RouteInfo], table: &[Line]) -> Vec<String> {
+    let routes: BTreeSet<(String, String)> =
+        routes.iter().map(|route| (route.method.clone(), route.path.to_owned())).collect();
+    let lines: BTreeSet<(String, String)> =
+        table.iter().map(|line| (line.method.clone(), line.path.clone())).collect();
+    let missing = routes.difference(&lines).map(|(method, path)| {
+        format!(
+            "{method} {path} has no line in tests/it/guards/routes.csv. Write one: who may come in, and what everybody \
+             else is answered (docs: the head of tests/it/guards/routes.rs)."
+        )
+    });
+    let left = lines.difference(&routes).map(|(method, path)| format!("{method} {path} is in the table but no route."));
+    missing.chain(left).collect()
+}
+
+/// What the routes are asked about, and who asks.
+struct World<'a> {
+    lis: &'a TestLis,
+    target: Person,
+    askers: Vec<(String, Option<Role>, Client, Option<String>)>,
+}
+
+impl<'a> World<'a> {
+    fn new(lis: &'a TestLis) -> Self {
+        let target = lis.person("target", &[Role::Tester]);
+        let mut askers = vec![("nobody".to_owned(), None, lis.client(), None)];
+        for role in Role::ALL {
+            let person = lis.person(&role.code().replace('_', "-"), &[*role]);
+            let client = lis.signed_in(&person);
+            let csrf = client.form("/account", "/account/password").value("csrf").map(str::to_owned);
+            askers.push((role.code().to_owned(), Some(*role), client, csrf));
+        }
+        let owner = lis.person("owner", &[Role::Administrator]);
+        let token = lis.token(&owner, &["read_log"]);
+        askers.push(("token".to_owned(), None, lis.api(&token), None));
+        Self { lis, target, askers }
+    }
+
+    /// The path with its variables filled in by things that exist.
+    fn address(&self, path: &str) -> String {
+        let mut path = path.replace("{language}", "en");
+        if path.contains("{token}") {
+            self.lis.token(&self.target, &["read_log"]);
+            let newest = self.lis.numbers("SELECT max(id) AS value FROM api_token")[0];
+            path = path.replace("{token}", &newest.to_string());
+        }
+        let path = path.replace("{id}", &self.target.id.to_string());
+        assert!(!path.contains('{'), "{path}: tests/it/guards/routes.rs does not know this variable yet");
+        path
+    }
+
+    /// Where the answers differ from the table.
+    fn differences(&self, table: &[Line]) -> Vec<String> {
+        let mut differences = Vec::new();
+        for line in table {
+            for (name, role, client, csrf) in &self.askers {
+                let expected = match (name.as_str(), role, &line.roles) {
+                    ("nobody", ..) => Some(line.nobody),
+                    ("token", ..) => Some(line.token),
+                    (_, Some(role), Some(roles)) if !roles.contains(role) => line.others,
+                    _ => Some(line.allowed),
+                };
+                let Some(expected) = expected else {
+                    differences.push(format!("{} {}: who are the others?", line.method, line.path));
+                    continue;
+                };
+                let status = ask(client, &line.method, &self.address(&line.path), csrf.as_deref());
+                if status != expected {
+                    differences.push(format!(
+                        "{} {} as {name}: answered {status}, the table says {expected}",
+                        line.method, line.path
+                    ));
+                }
+            }
+        }
+        differences
+    }
+}
+
+/// Asks with an empty form (with the token that the session's forms carry) or an empty document.
+fn ask(client: &Client, method: &str, path: &str, csrf: Option<&str>) -> u16 {
+    let ask = client.ask(method, path);
+    let ask = match (method, path.starts_with("/api/")) {
+        ("GET", _) => ask,
+        (_, true) => ask.header("sec-fetch-site", "same-origin").json(&serde_json::json!({})),
+        (_, false) => {
+            let csrf = csrf.map_or_else(String::new, |csrf| format!("csrf={csrf}"));
+            ask.header("sec-fetch-site", "same-origin").form_body(csrf)
+        }
+    };
+    ask.send().status
+}
+
+#[test]
+fn every_route_has_a_line_and_every_line_a_route() {
+    super::none(unmatched(&server::route_infos(), &table(TABLE)));
+}
+
+#[test]
+fn a_route_without_a_line_is_noticed() {
+    let mut routes = server::route_infos();
+    routes.push(RouteInfo { path: "/secrets", method: "GET".to_owned(), gate: "anyone" });
+    let complaints = unmatched(&routes, &table(TABLE));
+    assert!(complaints.len() == 1 && complaints[0].starts_with("GET /secrets has no line in"), "{complaints:?}");
+    let mut lines = table(TABLE);
+    lines[0].path = "/gone".to_owned();
+    assert_eq!(unmatched(&server::route_infos(), &lines).len(), 2, "a line of no route, a route of no line");
+}
+
+both_databases!(everybody_is_let_in_where_the_table_says_and_nowhere_else, |lis: TestLis| {
+    super::none(World::new(&lis).differences(&table(TABLE)));
+});
+
+both_databases!(a_wrong_line_is_noticed, |lis: TestLis| {
+    let wrong = "method,path,roles,allowed,others,nobody,token\nGET,/people,administrator tester,200,404,303,403\n";
+    let complaints = World::new(&lis).differences(&table(wrong));
+    assert_eq!(complaints, ["GET /people as tester: answered 404, the table says 200"]);
+});

@@ -1,0 +1,76 @@
+//! The server as a process of its own, for tests that kill it or weigh it.
+
+use std::io::{BufRead, BufReader};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// A running `lis-server serve`; it is killed when it goes out of scope.
+pub struct Program {
+    child: Child,
+    pub address: SocketAddr,
+}
+
+/// How long a loaded machine may take to start the program.
+const START: Duration = Duration::from_secs(30);
+
+impl Program {
+    /// Starts the program on a data directory, with settings as environment variables.
+    pub fn serve(executable: &Path, data: &Path, settings: &[(&str, &str)]) -> Self {
+        let address = free_address();
+        let mut child = Command::new(executable)
+            .args(["serve", "--listen", &address.to_string(), "--data"])
+            .arg(data)
+            .envs(settings.iter().copied())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{}: {error}", executable.display()));
+        let log = BufReader::new(child.stderr.take().expect("a pipe"));
+        // Keeps the pipe empty, and what it said at hand for a failing test.
+        std::thread::spawn(move || log.lines().map_while(Result::ok).for_each(|line| eprintln!("server: {line}")));
+        let program = Self { child, address };
+        let until = Instant::now() + START;
+        while TcpStream::connect(address).is_err() {
+            assert!(Instant::now() < until, "the program does not listen on {address}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        program
+    }
+
+    pub fn base(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// As a power cut does: no signal that it could catch, no farewell.
+    pub fn kill(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        // Both fail only when it has ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Memory that the process holds now, in bytes (Linux: `VmRSS`).
+    pub fn resident_bytes(&self) -> u64 {
+        let status = PathBuf::from(format!("/proc/{}/status", self.child.id()));
+        let text = std::fs::read_to_string(&status).unwrap_or_else(|error| panic!("{}: {error}", status.display()));
+        let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line VmRSS");
+        let kib: u64 = line.trim().trim_end_matches("kB").trim().parse().expect("a number of KiB");
+        kib * 1024
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// A port that was free a moment ago: the program takes an address, not a socket.
+fn free_address() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("an address")
+}

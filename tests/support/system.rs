@@ -1,0 +1,248 @@
+//! The whole program in this process: its server on a free port of 127.0.0.1, a fresh database, clocks that the test
+//! moves, statements counted. Only the builders here write to tables; everything else goes through public faces.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::mpsc::channel;
+use std::sync::{Arc, OnceLock};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::rt::System;
+use chrono::TimeDelta;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text};
+use lis_server::accounts::actions::{self, PersonInput};
+use lis_server::accounts::{Actor, Role, secrets, store};
+use lis_server::app::Lis;
+use lis_server::audit::verify::{self, Damage, Verified};
+use lis_server::config::Config;
+use lis_server::db::Conn;
+use lis_server::domain::clock::Clock;
+use lis_server::domain::ids::PersonId;
+use lis_server::server::{self, Face};
+
+use crate::client::Client;
+use crate::clock::TestClock;
+use crate::database::{Database, FreshDatabase};
+
+/// The password of everybody whom [`TestLis::person`] makes.
+pub const PASSWORD: &str = "a password of the tests";
+
+/// Enough for the concurrency of the tests, few enough for many servers beside each other.
+const CONNECTIONS: u32 = 4;
+
+/// A running laboratory. It stops and takes its database away when it goes out of scope.
+pub struct TestLis {
+    pub app: Lis,
+    pub clock: Arc<TestClock>,
+    address: SocketAddr,
+    running: Option<(ServerHandle, JoinHandle<()>)>,
+    pub database: FreshDatabase,
+}
+
+/// Somebody with an account.
+#[derive(Clone, Debug)]
+pub struct Person {
+    pub id: i64,
+    pub username: String,
+    pub roles: Vec<Role>,
+}
+
+impl TestLis {
+    pub fn start(kind: Database) -> Self {
+        Self::on(FreshDatabase::migrated(kind))
+    }
+
+    /// On a database that is there.
+    pub fn on(database: FreshDatabase) -> Self {
+        let clock = Arc::new(TestClock::default());
+        let config = Config {
+            data: database.directory().to_owned(),
+            database: database.address.clone(),
+            database_connections: CONNECTIONS,
+            laboratory_name: "共享食品检测实验室".to_owned(),
+            secure_cookies: false,
+        };
+        let app = server::open(config, clock.clone(), true).expect("the database opens");
+        let (address, running) = serve(app.clone());
+        Self { app, clock, address, running: Some(running), database }
+    }
+
+    pub fn base(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// A browser that nobody has signed in to.
+    pub fn client(&self) -> Client {
+        Client::new(self.base())
+    }
+
+    /// A program with a token.
+    pub fn api(&self, token: &str) -> Client {
+        Client::with_token(self.base(), token)
+    }
+
+    /// A browser in which a person has signed in.
+    pub fn signed_in(&self, person: &Person) -> Client {
+        let client = self.client();
+        let form = client.form("/sign-in", "/sign-in").set("username", &person.username).set("password", PASSWORD);
+        client.send(&form).expect(303);
+        client
+    }
+
+    /// Makes a person whose first password is changed already.
+    pub fn person(&self, username: &str, roles: &[Role]) -> Person {
+        let input = PersonInput {
+            username: username.to_owned(),
+            name: username.to_owned(),
+            language: "en".to_owned(),
+            region_code: if roles.contains(&Role::Regulator) { "13".to_owned() } else { String::new() },
+            roles: roles.iter().map(|role| role.code().to_owned()).collect(),
+            ..PersonInput::default()
+        };
+        if roles.contains(&Role::Regulator) {
+            self.region("13", "河北省", "Hebei");
+        }
+        self.person_as(&input)
+    }
+
+    /// The same with everything said.
+    pub fn person_as(&self, input: &PersonInput) -> Person {
+        let facts = input.checked().unwrap_or_else(|refusal| panic!("a person of the tests: {refusal:?}"));
+        let roles = facts.roles.clone();
+        let saved = self
+            .app
+            .db
+            .write_now(move |tx| {
+                let by = Actor::system("tests", "a person of the tests");
+                let saved = actions::create_first_administrator(tx, &by, &facts, password_hash())?;
+                let id = PersonId(saved.id);
+                store::set_password(tx.conn, id, saved.version, password_hash(), false)?;
+                Ok(saved)
+            })
+            .expect("a person");
+        Person { id: saved.id, username: input.username.clone(), roles }
+    }
+
+    /// Makes a token of a person.
+    pub fn token(&self, person: &Person, scopes: &[&str]) -> String {
+        let token = secrets::new_token();
+        let (hash, scopes, real, id) =
+            (secrets::token_hash(&token), scopes.join(" "), self.clock.real(), PersonId(person.id));
+        self.app
+            .db
+            .write_now(move |tx| {
+                let row = store::NewToken {
+                    token_hash: &hash,
+                    person_id: id,
+                    name: "a token of the tests",
+                    scopes: &scopes,
+                    created_at: real,
+                    expires_at: None,
+                };
+                Ok(store::insert_token(tx.conn, &row)?)
+            })
+            .expect("a token");
+        token
+    }
+
+    /// Makes sure that a region is there.
+    pub fn region(&self, code: &str, name_zh: &str, name_en: &str) {
+        let values = format!("VALUES ('{code}', '{name_zh}', '{name_en}') ON CONFLICT (code) DO NOTHING");
+        self.sql(&format!("INSERT INTO region (code, name_zh, name_en) {values}")).expect("a region");
+    }
+
+    /// Runs one statement past both doors.
+    pub fn sql(&self, statement: &str) -> QueryResult<usize> {
+        diesel::sql_query(statement).execute(&mut self.database.connect())
+    }
+
+    /// The whole numbers of a query's column `value`.
+    pub fn numbers(&self, query: &str) -> Vec<i64> {
+        #[derive(QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = BigInt)]
+            value: i64,
+        }
+        let rows: Vec<Row> = diesel::sql_query(query).load(&mut self.database.connect()).expect("a query of the tests");
+        rows.into_iter().map(|row| row.value).collect()
+    }
+
+    /// The texts of a query's column `value`; nothing as the empty text.
+    pub fn texts(&self, query: &str) -> Vec<String> {
+        texts(&mut self.database.connect(), query)
+    }
+
+    /// How many rows a table has.
+    pub fn rows(&self, table: &str) -> i64 {
+        self.numbers(&format!("SELECT count(*) AS value FROM {table}"))[0]
+    }
+
+    /// Statements inside writes, and writes that were stored, while something is done.
+    pub fn counted(&self, act: impl FnOnce()) -> (u64, u64) {
+        let counts = self.app.db.counts();
+        let before = (counts.statements(), counts.commits());
+        act();
+        (counts.statements() - before.0, counts.commits() - before.1)
+    }
+
+    /// Verifies the log after every entry has its position.
+    pub fn verified(&self) -> Result<Verified, Damage> {
+        self.app.db.wait_until_linked(Duration::from_secs(20)).expect("every entry gets its position");
+        self.app.db.read_now(verify::verify).expect("the log can be read")
+    }
+
+    /// Moves both clocks.
+    pub fn wait(&self, span: TimeDelta) {
+        self.clock.advance(span);
+        self.clock.advance_real(span);
+    }
+}
+
+impl Drop for TestLis {
+    fn drop(&mut self) {
+        if let Some((handle, thread)) = self.running.take() {
+            // The order is sent at once; the answer is the thread's end.
+            drop(handle.stop(false));
+            if thread.join().is_err() && !std::thread::panicking() {
+                panic!("the server ended with a panic");
+            }
+        }
+    }
+}
+
+/// The texts of a query's column `value` on a connection.
+pub fn texts(conn: &mut Conn, query: &str) -> Vec<String> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Nullable<Text>)]
+        value: Option<String>,
+    }
+    let rows: Vec<Row> = diesel::sql_query(query).load(conn).expect("a query of the tests");
+    rows.into_iter().map(|row| row.value.unwrap_or_default()).collect()
+}
+
+fn serve(app: Lis) -> (SocketAddr, (ServerHandle, JoinHandle<()>)) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let (tell, told) = channel();
+    let thread = std::thread::spawn(move || {
+        System::new().block_on(async move {
+            let (server, handle) = server::serve(app, listener, Face::All, 1).expect("the server starts");
+            tell.send(handle).expect("the test waits for it");
+            server.await.expect("the server runs");
+        });
+    });
+    (address, (told.recv().expect("the server's handle"), thread))
+}
+
+/// Hashing is slow by intent: once is enough for a test program.
+fn password_hash() -> &'static str {
+    static HASH: OnceLock<String> = OnceLock::new();
+    HASH.get_or_init(|| secrets::hash_password(PASSWORD).expect("a hash"))
+}
