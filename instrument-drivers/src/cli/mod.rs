@@ -52,7 +52,12 @@ enum Command {
     /// Checks a profile file.
     CheckProfile { path: PathBuf },
     /// Proposes a profile for a file that no profile reads, and says how sure it is of each choice.
-    SuggestProfile { file: PathBuf },
+    SuggestProfile {
+        file: PathBuf,
+        /// Corrects the proposal: `--set table.value={CT}`. May be repeated.
+        #[arg(long = "set", value_name = "KEY=VALUE")]
+        corrections: Vec<String>,
+    },
     /// Opens one port and prints what arrives; nothing is forwarded.
     Listen {
         #[command(flatten)]
@@ -134,7 +139,7 @@ pub fn main() -> ExitCode {
         } => return read::read(&file, profile.as_deref(), format),
         Command::Profiles => profiles(),
         Command::CheckProfile { path } => check(&path),
-        Command::SuggestProfile { file } => suggest(&file),
+        Command::SuggestProfile { file, corrections } => suggest(&file, &corrections),
         Command::Listen { at, profile, spool } => {
             run::listen(&at, &profile, spool.as_deref(), None)
         }
@@ -178,7 +183,7 @@ fn check(path: &std::path::Path) -> Result<(), String> {
 }
 
 /// The profile goes to standard output, the findings and counts to standard error.
-fn suggest(file: &std::path::Path) -> Result<(), String> {
+fn suggest(file: &std::path::Path, corrections: &[String]) -> Result<(), String> {
     let bytes = std::fs::read(file)
         .map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
     let suggestion = crate::profile::suggest::suggest(&bytes)?;
@@ -188,12 +193,20 @@ fn suggest(file: &std::path::Path) -> Result<(), String> {
             finding.what, finding.choice, finding.sure, finding.why
         );
     }
+    let mut text = suggestion.toml;
+    for correction in corrections {
+        let (key, value) = correction
+            .split_once('=')
+            .ok_or_else(|| format!("--set {correction}: write KEY=VALUE"))?;
+        text = crate::profile::suggest::correct(&text, key.trim(), value.trim())?;
+    }
+    let profile = Profile::parse("proposal", &text).map_err(|error| error.to_string())?;
     let context = crate::profile::Context {
         file_name: file
             .file_name()
             .map(|name| name.to_string_lossy().into_owned()),
     };
-    let reading = suggestion.profile.read(&bytes, &context);
+    let reading = profile.read(&bytes, &context);
     eprintln!(
         "found {} values, {} troubles",
         reading.observations.len(),
@@ -202,6 +215,6 @@ fn suggest(file: &std::path::Path) -> Result<(), String> {
     for trouble in reading.troubles.iter().take(5) {
         eprintln!("  {trouble}");
     }
-    println!("{}", suggestion.toml);
+    println!("{text}");
     Ok(())
 }

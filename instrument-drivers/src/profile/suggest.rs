@@ -279,7 +279,10 @@ fn describe(
             95,
             "the same names stand again further down",
         );
-        insert_field(&mut table, "header = { repeat = true }\n");
+        match table.contains("header = { ") {
+            true => table = table.replacen("header = { ", "header = { repeat = true, ", 1),
+            false => insert_field(&mut table, "header = { repeat = true }\n"),
+        }
     }
     Ok(table)
 }
@@ -392,11 +395,19 @@ fn wide(
         .filter(|name| seen.insert(name.as_str()))
         .map(|name| quote(name))
         .collect();
-    let level = if units_below { "{@head1}" } else { "{@head}" };
-    sub.push_str(&format!(
-        "\n[table.columns]\nwhere = [{{ cell = \"{level}\", is = [{}] }}]\n",
-        list.join(", ")
-    ));
+    if units_below {
+        sub.push_str(&format!(
+            "\n[table.columns]\nwhere = [{{ cell = \"{{@head1}}\", is = [{}] }}]\n",
+            list.join(", ")
+        ));
+    } else {
+        // The names also find the header when no other column is named.
+        text.push_str(&format!("header = {{ names = [{}] }}\n", list[0]));
+        sub.push_str(&format!(
+            "\n[table.columns]\nnames = [{}]\n",
+            list.join(", ")
+        ));
+    }
     text + &sub
 }
 
@@ -487,4 +498,38 @@ pub fn is_value(cell: &str) -> bool {
             .all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '+' | 'e' | 'E'))
         && !cell[1.min(cell.len())..].contains(|c: char| c == '-' && !cell.contains(['e', 'E']));
     number || Guess::is_marker(cell)
+}
+
+/// Corrects a proposal: sets one key, `table.value` for the first table, `text.encoding`, to a TOML value. A value that is
+/// no TOML is taken as text; an empty one removes the key.
+pub fn correct(proposal: &str, key: &str, value: &str) -> Result<String, String> {
+    let mut whole: toml::Table = proposal
+        .parse()
+        .map_err(|error: toml::de::Error| error.to_string())?;
+    let steps: Vec<&str> = key.split('.').collect();
+    let (last, above) = steps.split_last().ok_or("the key is empty")?;
+    let mut here = &mut whole;
+    for step in above {
+        let next = here
+            .entry(step.to_string())
+            .or_insert_with(|| toml::Value::Table(toml::Table::new()));
+        here = match next {
+            toml::Value::Array(list) => list.first_mut().and_then(toml::Value::as_table_mut),
+            other => other.as_table_mut(),
+        }
+        .ok_or_else(|| format!("'{step}' in '{key}' is no table"))?;
+    }
+    if value.is_empty() {
+        here.remove(*last);
+    } else {
+        let parsed = format!("x = {value}")
+            .parse::<toml::Table>()
+            .ok()
+            .and_then(|mut table| table.remove("x"));
+        here.insert(
+            last.to_string(),
+            parsed.unwrap_or_else(|| toml::Value::String(value.to_string())),
+        );
+    }
+    toml::to_string(&whole).map_err(|error| error.to_string())
 }

@@ -86,6 +86,22 @@ pub fn look(bytes: &[u8], findings: &mut Vec<Finding>) -> Result<Source, String>
         );
         return Ok(Source::Records("format = \"astm\"\n".into()));
     }
+    if text.contains("\u{2}\u{1e}") {
+        note(findings, "format", "vidas", 100, "STX and RS");
+        return Ok(Source::Records("format = \"vidas\"\n".into()));
+    }
+    if text.lines().any(|line| line.starts_with("O|1|")) || text.contains("[STX]") {
+        note(
+            findings,
+            "format",
+            "astm",
+            80,
+            "order records without a header, or a text log of a line",
+        );
+        return Ok(Source::Records(
+            "format = \"astm\"\n\n[records]\nfragments = true\n".into(),
+        ));
+    }
     let lines: Vec<&str> = text
         .lines()
         .filter(|line| !line.trim().is_empty())
