@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use instrument_drivers::observation::{Qualifier, Role};
-use instrument_drivers::profile::{Context, Profile};
+use instrument_drivers::profile::{Context, Profile, suggest};
+use proptest::prelude::*;
 
 fn blocks(text: &str) -> Vec<(String, String)> {
     let mut blocks = Vec::new();
@@ -261,4 +262,62 @@ fn balances_and_meters_file_stable_readings_with_their_unit() {
         &[("pH", "4.61", "pH"), ("temperature", "25.0", "C")],
         0,
     );
+}
+
+/// Text that looks like exports gone wrong: names of columns, numbers, quotes, delimiters, line ends, control bytes.
+fn export_noise() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        "[ -~]{0,6}".prop_map(String::into_bytes),
+        prop::sample::select(vec![
+            "Sample ID",
+            "Well",
+            "Results",
+            "Layout",
+            "Signal 1: A,",
+            "----|-----|",
+            "[Results]",
+            "H|\\^&|||",
+            "O|1|A||^^^X",
+            "R|1|^^^X|1|",
+            "MSH|^~\\&|",
+            "OBX|1|NM|a||1",
+            "\u{2}1H|",
+            "\u{3}",
+            "\u{1e}ci",
+            "\u{1d}",
+            "<0.01",
+            "1,234.5",
+            "样品编号",
+            "ND",
+            "{",
+            "}",
+            "[",
+            "]",
+            "\"",
+        ])
+        .prop_map(|text| text.as_bytes().to_vec()),
+        prop::sample::select(vec![",", ";", "\t", "\n", "\r\n", "\r", "|"])
+            .prop_map(|text| text.as_bytes().to_vec()),
+        prop::collection::vec(any::<u8>(), 0..4),
+    ];
+    prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn noise_never_makes_a_reader_panic(bytes in export_noise()) {
+        thread_local!(static ALL: Vec<Profile> = Profile::shipped().map(|name| Profile::load(name).unwrap()).collect());
+        ALL.with(|all| {
+            for profile in all {
+                let reading = profile.read(&bytes, &Context { file_name: Some("x.csv".into()) });
+                for one in reading.observations {
+                    // A qualifier and a number never stand together.
+                    assert!(one.number.is_none() || one.qualifier.is_none());
+                }
+            }
+        });
+        let _ = suggest::suggest(&bytes);
+    }
 }

@@ -6,6 +6,7 @@ pub mod serial;
 pub mod simulate;
 pub mod tcp;
 
+use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -175,11 +176,18 @@ pub fn converse(mut line: Box<dyn Line>, mut link: Box<dyn Link>, desk: &Desk) -
             break Err(error);
         }
     };
-    // Whatever was begun is evidence: an hour later nothing more can come of it.
-    let actions = link.tick(Instant::now() + Duration::from_secs(3600));
-    for action in actions {
-        if let Action::Discard { bytes, why } = action {
-            desk.partial(&bytes, &why);
+    // An hour later nothing more can come of what was begun: lines are stored, halves of messages are evidence.
+    let end = Instant::now() + Duration::from_secs(3600);
+    let mut actions = VecDeque::from(link.tick(end));
+    while let Some(action) = actions.pop_front() {
+        match action {
+            Action::Keep { piece, message } => {
+                let ok = desk.keep(&piece, message.as_deref());
+                actions.extend(link.kept(end, ok));
+            }
+            Action::Discard { bytes, why } => desk.partial(&bytes, &why),
+            Action::Send(_) | Action::Note(_) | Action::Delivered | Action::NotDelivered { .. } => {
+            }
         }
     }
     outcome
@@ -206,7 +214,7 @@ impl Desk {
         line: &mut dyn Line,
         link: &mut dyn Link,
     ) -> io::Result<()> {
-        let mut queue = std::collections::VecDeque::from(actions);
+        let mut queue = VecDeque::from(actions);
         while let Some(action) = queue.pop_front() {
             match action {
                 Action::Send(bytes) => line.write(&bytes)?,
