@@ -28,6 +28,8 @@ pub enum Step {
     SilenceMs(u64),
     /// Sends bytes that mean nothing.
     Noise(Vec<u8>),
+    /// Takes one message from the host (orders), waiting at most so many milliseconds.
+    ListenMs(u64),
 }
 
 /// How an analyser's script ended.
@@ -48,6 +50,7 @@ pub fn astm_analyser(line: &mut dyn Line, script: &[Step]) -> io::Result<Played>
         match step {
             Step::SilenceMs(ms) => std::thread::sleep(Duration::from_millis(*ms)),
             Step::Noise(bytes) => line.write(bytes)?,
+            Step::ListenMs(ms) => astm_listen(line, Duration::from_millis(*ms), &mut played)?,
             Step::Message(records) => astm_message(line, records, None, &mut played)?,
             Step::DamagedOnce { frame, records } => {
                 astm_message(line, records, Some(*frame), &mut played)?
@@ -119,6 +122,32 @@ fn astm_message(
             actions.extend(link.tick(Instant::now()));
         }
     }
+}
+
+fn astm_listen(line: &mut dyn Line, patience: Duration, played: &mut Played) -> io::Result<()> {
+    let mut link = AstmLink::new(Side::Instrument, Tolerances::default());
+    let until = Instant::now() + patience;
+    let before = played.received.len();
+    let mut buffer = [0u8; 1024];
+    while Instant::now() < until && !(played.received.len() > before && link.is_idle()) {
+        let count = line.read(&mut buffer, LOOK)?;
+        let mut actions = VecDeque::from(link.received(Instant::now(), &buffer[..count]));
+        actions.extend(link.tick(Instant::now()));
+        while let Some(action) = actions.pop_front() {
+            match action {
+                Action::Send(bytes) => line.write(&bytes)?,
+                Action::Keep { message, .. } => {
+                    played.received.extend(message);
+                    actions.extend(link.kept(Instant::now(), true));
+                }
+                Action::Discard { .. }
+                | Action::Note(_)
+                | Action::Delivered
+                | Action::NotDelivered { .. } => {}
+            }
+        }
+    }
+    Ok(())
 }
 
 const LOOK: Duration = Duration::from_millis(50);
