@@ -3,24 +3,14 @@
 mod support;
 
 use instrument_drivers::agent::forward::forward_once;
-use instrument_drivers::agent::{
-    HttpUpstream, MessageKind, Spool, Upstream, UpstreamError, WireMessage,
-};
+use instrument_drivers::agent::{HttpUpstream, MessageKind, Spool, Upstream, UpstreamError, WireMessage};
 use support::at;
 use support::server::serve;
 
 fn spool(folder: &std::path::Path) -> Spool {
     let (spool, _) = Spool::open(folder, at(0)).unwrap();
     for number in 0..3 {
-        spool
-            .store(
-                "AAS-1",
-                MessageKind::Message,
-                &[0, 0xff, number],
-                None,
-                at(1),
-            )
-            .unwrap();
+        spool.store("AAS-1", MessageKind::Message, &[0, 0xff, number], None, at(1)).unwrap();
     }
     spool
 }
@@ -51,24 +41,12 @@ fn every_answer_has_its_meaning() {
         server.lock().unwrap().says = Some((status, body.into()));
         upstream.deliver(&batch)
     };
-    assert_eq!(
-        says(409, "{\"stored\":0}"),
-        Err(UpstreamError::Hole { stored: 0 })
-    );
+    assert_eq!(says(409, "{\"stored\":0}"), Err(UpstreamError::Hole { stored: 0 }));
     assert!(matches!(says(503, ""), Err(UpstreamError::Unreachable(_))));
-    assert!(
-        matches!(says(401, "who are you"), Err(UpstreamError::Refused(text)) if text.contains("who are you"))
-    );
+    assert!(matches!(says(401, "who are you"), Err(UpstreamError::Refused(text)) if text.contains("who are you")));
     assert!(matches!(says(200, "hello"), Err(UpstreamError::Refused(_))));
-    let nobody = HttpUpstream::new(
-        "bench",
-        &format!("http://{}", support::free_address()),
-        "secret",
-    );
-    assert!(matches!(
-        nobody.deliver(&batch),
-        Err(UpstreamError::Unreachable(_))
-    ));
+    let nobody = HttpUpstream::new("bench", &format!("http://{}", support::free_address()), "secret");
+    assert!(matches!(nobody.deliver(&batch), Err(UpstreamError::Unreachable(_))));
 }
 
 #[test]
@@ -79,9 +57,7 @@ fn a_server_restored_from_a_backup_gets_the_rest_again() {
     let upstream = HttpUpstream::new("bench", &address, "secret");
     assert_eq!(forward_once(&spool, &upstream), Ok(3));
     server.lock().unwrap().stored.truncate(1);
-    spool
-        .store("AAS-1", MessageKind::Message, b"four", None, at(2))
-        .unwrap();
+    spool.store("AAS-1", MessageKind::Message, b"four", None, at(2)).unwrap();
     assert_eq!(forward_once(&spool, &upstream), Ok(0));
     assert_eq!(forward_once(&spool, &upstream), Ok(3));
     assert_eq!(server.lock().unwrap().stored.len(), 4);

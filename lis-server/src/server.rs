@@ -41,7 +41,8 @@ pub fn open(config: Config, clock: Arc<dyn Clock>, count_statements: bool) -> Re
 
 /// Puts what the program ships into the database, where it is not there yet: regions (and later sets of the catalogue).
 pub fn prepare(lis: &Lis) -> Outcome<()> {
-    let reference = Reference::shipped().map_err(|errors| Fault::broken(format!("shipped reference data: {errors:?}")))?;
+    let reference =
+        Reference::shipped().map_err(|errors| Fault::broken(format!("shipped reference data: {errors:?}")))?;
     let by = Actor::system("start", "shipped reference data");
     lis.db.write_now(move |tx| {
         let regions: Vec<ShippedRegion> = reference
@@ -97,7 +98,10 @@ pub fn serve(
 }
 
 fn routes_of(face: Face) -> Routes {
-    let all = front::routes().get("/health/live", live).get("/health/ready", ready).get("/metrics", figures)
+    let all = front::routes()
+        .get("/health/live", live)
+        .get("/health/ready", ready)
+        .get("/metrics", figures)
         .get("/api/v1/openapi.json", openapi);
     match face {
         Face::All => all,

@@ -18,12 +18,8 @@ fn main() -> Result<(), PdfError> {
     let first = timed(|| typesetter.test_report(&report("BZ-2026-J-000000", 12)?, now()))?;
 
     // Every document has another number, as in real work: nothing but the shared parts can be remembered.
-    let usual = median(|round| {
-        typesetter.test_report(&report(&format!("BZ-2026-J-{round:06}"), 12)?, now())
-    })?;
-    let long = median(|round| {
-        typesetter.test_report(&report(&format!("BZ-2026-W-{round:06}"), 200)?, now())
-    })?;
+    let usual = median(|round| typesetter.test_report(&report(&format!("BZ-2026-J-{round:06}"), 12)?, now()))?;
+    let long = median(|round| typesetter.test_report(&report(&format!("BZ-2026-W-{round:06}"), 200)?, now()))?;
     let labels = median(|round| typesetter.label_sheet(&labels(round)?, now()))?;
 
     let ms = |time: Duration| time.as_secs_f64() * 1000.0;
@@ -44,9 +40,7 @@ fn main() -> Result<(), PdfError> {
 const ROUNDS: usize = 9;
 
 fn median(mut work: impl FnMut(usize) -> Result<Vec<u8>, PdfError>) -> Result<Duration, PdfError> {
-    let mut times = (1..=ROUNDS)
-        .map(|round| timed(|| work(round)))
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut times = (1..=ROUNDS).map(|round| timed(|| work(round))).collect::<Result<Vec<_>, _>>()?;
     times.sort_unstable();
     Ok(times[ROUNDS / 2])
 }
@@ -67,11 +61,8 @@ where
 }
 
 fn report(report_no: &str, items: usize) -> Result<TestReport, PdfError> {
-    let signature = |name: &str| Signature {
-        name: name.into(),
-        position: None,
-        signed_at: "2026-11-20 15:32:07 +08:00".into(),
-    };
+    let signature =
+        |name: &str| Signature { name: name.into(), position: None, signed_at: "2026-11-20 15:32:07 +08:00".into() };
     let party = |name: &str| Party {
         name: name.into(),
         address: Some("示例市某县中心街 18 号".into()),
@@ -87,9 +78,7 @@ fn report(report_no: &str, items: usize) -> Result<TestReport, PdfError> {
         method: "GB 5009.12-2023 第一法".into(),
         lod: Some("0.02".into()),
         in_scope: true,
-        explain: vec![format!(
-            "实测值 0.0{index}，限值 ≤0.2，全数值比较法：合格。"
-        )],
+        explain: vec![format!("实测值 0.0{index}，限值 ≤0.2，全数值比较法：合格。")],
         ..ReportItem::default()
     };
     Ok(TestReport {
@@ -103,16 +92,9 @@ fn report(report_no: &str, items: usize) -> Result<TestReport, PdfError> {
             contact: None,
         },
         test_location: None,
-        accreditations: vec![Accreditation {
-            mark: "CMA".into(),
-            number: "230000000001".into(),
-        }],
+        accreditations: vec![Accreditation { mark: "CMA".into(), number: "230000000001".into() }],
         client: party("示例市市场监督管理局"),
-        sample: Sample {
-            sample_no: "BZ2611-J-00123".into(),
-            name: "小麦粉".into(),
-            ..Sample::default()
-        },
+        sample: Sample { sample_no: "BZ2611-J-00123".into(), name: "小麦粉".into(), ..Sample::default() },
         sampled_unit: Some(party("示例市好邻居超市有限公司")),
         producer: Some(party("某某面粉有限公司")),
         third_party: None,
@@ -148,9 +130,7 @@ fn labels(round: usize) -> Result<LabelSheet, PdfError> {
     let label = |index: usize| {
         let code = format!("{:010}", round * 1000 + index);
         Ok(Label {
-            code: Code128::of(code.clone())?,
-            text: code,
-            lines: vec!["检验样".into(), "冷藏 0–4 ℃".into()],
+            code: Code128::of(code.clone())?, text: code, lines: vec!["检验样".into(), "冷藏 0–4 ℃".into()]
         })
     };
     Ok(LabelSheet {

@@ -197,7 +197,9 @@ impl Reply {
     /// Where the answer sends the browser.
     #[track_caller]
     pub fn location(&self) -> String {
-        self.header("location").unwrap_or_else(|| panic!("{}: {} without a location", self.asked, self.status)).to_owned()
+        self.header("location")
+            .unwrap_or_else(|| panic!("{}: {} without a location", self.asked, self.status))
+            .to_owned()
     }
 
     /// The codes of a problem's reasons, in order.

@@ -37,9 +37,7 @@ include!(concat!(env!("OUT_DIR"), "/shipped.rs"));
 
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ProfileError {
-    #[error(
-        "there is no shipped profile '{name}' and no such file; the nearest names are {nearest}"
-    )]
+    #[error("there is no shipped profile '{name}' and no such file; the nearest names are {nearest}")]
     Unknown { name: String, nearest: String },
     #[error("profile {name}: {reason}")]
     Invalid { name: String, reason: String },
@@ -105,10 +103,7 @@ impl Profile {
         let path = Path::new(name_or_path);
         match std::fs::read_to_string(path) {
             Ok(text) => Profile::parse(&path.display().to_string(), &text),
-            Err(_) => Err(ProfileError::Unknown {
-                name: name_or_path.to_string(),
-                nearest: nearest(name_or_path),
-            }),
+            Err(_) => Err(ProfileError::Unknown { name: name_or_path.to_string(), nearest: nearest(name_or_path) }),
         }
     }
 
@@ -119,36 +114,25 @@ impl Profile {
 
     /// A profile from its TOML text. `name` is used in messages.
     pub fn parse(name: &str, text: &str) -> Result<Profile, ProfileError> {
-        let invalid = |reason: String| ProfileError::Invalid {
-            name: name.to_string(),
-            reason,
-        };
-        let written: ProfileToml =
-            toml::from_str(text).map_err(|error| invalid(error.to_string()))?;
+        let invalid = |reason: String| ProfileError::Invalid { name: name.to_string(), reason };
+        let written: ProfileToml = toml::from_str(text).map_err(|error| invalid(error.to_string()))?;
         written.compile(name).map_err(invalid)
     }
 
     /// Reads a message or a file. Never panics, whatever the bytes are.
     pub fn read(&self, bytes: &[u8], context: &Context) -> Reading {
         let file = context.file_name.clone().unwrap_or_default();
-        let stem = file
-            .rsplit_once('.')
-            .map_or(file.as_str(), |(stem, _)| stem)
-            .to_string();
+        let stem = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem).to_string();
         let variables = vec![("file".to_string(), file), ("stem".to_string(), stem)];
         match &self.source_rules {
             SourceRules::Records(rules, encodings) => {
                 // Frames are ASCII; the first declared encoding in which nothing is malformed is the text's.
-                let fits =
-                    |encoding: &&&'static Encoding| !encoding.decode_without_bom_handling(bytes).1;
+                let fits = |encoding: &&&'static Encoding| !encoding.decode_without_bom_handling(bytes).1;
                 let encoding = encodings.iter().find(fits).unwrap_or(&encodings[0]);
                 rules.read(bytes, encoding, &self.numbers, &Variables(variables))
             }
             SourceRules::Table(rules) => {
-                let mut known = Known {
-                    variables: variables.into_iter().collect(),
-                    ..Known::default()
-                };
+                let mut known = Known { variables: variables.into_iter().collect(), ..Known::default() };
                 rules.read(bytes, &self.numbers, &mut known)
             }
         }
@@ -158,24 +142,17 @@ impl Profile {
     fn preview(&self, whole: &[u8]) -> String {
         let encodings = match &self.source_rules {
             SourceRules::Records(_, encodings) => encodings,
-            SourceRules::Table(TableRules {
-                cells: Cells::Workbook(sheets),
-                ..
-            }) => return preview_workbook(whole, sheets),
+            SourceRules::Table(TableRules { cells: Cells::Workbook(sheets), .. }) => {
+                return preview_workbook(whole, sheets);
+            }
             SourceRules::Table(rules) => &rules.encodings,
         };
         // Cut at a line end, so that no character is cut in two (for UTF-16 the half behind it does no harm).
         let cut = whole.len().min(PREVIEW_BYTES);
-        let line_end = whole[..cut]
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .filter(|_| cut < whole.len());
+        let line_end = whole[..cut].iter().rposition(|byte| *byte == b'\n').filter(|_| cut < whole.len());
         let bytes = &whole[..line_end.map_or(cut, |at| at + 1)];
         // Bytes that are not in a declared encoding are not of this source.
-        text::decode(bytes, encodings)
-            .unwrap_or_default()
-            .replace("\r\n", "\n")
-            .replace('\r', "\n")
+        text::decode(bytes, encodings).unwrap_or_default().replace("\r\n", "\n").replace('\r', "\n")
     }
 
     /// The protocol for a line to this instrument.
@@ -194,20 +171,9 @@ fn nearest(name: &str) -> String {
     let wanted: Vec<&str> = name.split(['_', '-', '.', ' ', '/']).collect();
     let mut scored: Vec<(usize, &str)> = Profile::shipped()
         .map(|shipped| {
-            (
-                shipped
-                    .split('_')
-                    .filter(|word| wanted.iter().any(|w| w.eq_ignore_ascii_case(word)))
-                    .count(),
-                shipped,
-            )
+            (shipped.split('_').filter(|word| wanted.iter().any(|w| w.eq_ignore_ascii_case(word))).count(), shipped)
         })
         .collect();
     scored.sort_by_key(|(score, name)| (std::cmp::Reverse(*score), *name));
-    scored
-        .iter()
-        .take(3)
-        .map(|(_, name)| *name)
-        .collect::<Vec<_>>()
-        .join(", ")
+    scored.iter().take(3).map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
 }

@@ -25,9 +25,8 @@ pub fn best(bytes: &[u8], context: &Context) -> Result<Profile, Vec<String>> {
     // Particular profiles first, even where they tell of troubles: a general one may see less.
     for general in [false, true] {
         let mut second_choice = None;
-        let (these, rest): (Vec<_>, Vec<_>) = fitting
-            .into_iter()
-            .partition(|(_, profile)| profile.recognise.general == general);
+        let (these, rest): (Vec<_>, Vec<_>) =
+            fitting.into_iter().partition(|(_, profile)| profile.recognise.general == general);
         fitting = rest;
         for (_, profile) in these {
             let reading = profile.read(bytes, context);
@@ -44,11 +43,7 @@ pub fn best(bytes: &[u8], context: &Context) -> Result<Profile, Vec<String>> {
         }
     }
     near.sort_by_key(|(share, name)| (std::cmp::Reverse(*share), *name));
-    Err(near
-        .into_iter()
-        .take(3)
-        .map(|(_, name)| name.to_string())
-        .collect())
+    Err(near.into_iter().take(3).map(|(_, name)| name.to_string()).collect())
 }
 
 impl Profile {
@@ -56,24 +51,12 @@ impl Profile {
     pub fn marks(&self, bytes: &[u8], context: &Context) -> (usize, usize, usize) {
         let recognise = &self.recognise;
         let text = self.preview(bytes);
-        let found = recognise
-            .content
-            .iter()
-            .filter(|mark| mark.is_match(&text))
-            .count();
+        let found = recognise.content.iter().filter(|mark| mark.is_match(&text)).count();
         let name_fits = match (&recognise.file_name, &context.file_name) {
             (Some(pattern), Some(name)) => pattern.is_match(name),
             _ => false,
         };
-        let weight: usize = recognise
-            .content
-            .iter()
-            .map(|mark| mark.as_str().len())
-            .sum();
-        (
-            found,
-            recognise.content.len(),
-            weight + if name_fits { 1000 } else { 0 },
-        )
+        let weight: usize = recognise.content.iter().map(|mark| mark.as_str().len()).sum();
+        (found, recognise.content.len(), weight + if name_fits { 1000 } else { 0 })
     }
 }

@@ -44,10 +44,7 @@ pub struct Sheets {
 impl Sheets {
     fn wants(&self, name: &str) -> bool {
         self.only.as_ref().is_none_or(|only| only.is_match(name))
-            && !self
-                .except
-                .as_ref()
-                .is_some_and(|except| except.is_match(name))
+            && !self.except.as_ref().is_some_and(|except| except.is_match(name))
     }
 }
 
@@ -58,10 +55,7 @@ impl TableRules {
         match self.sources(bytes) {
             Err(reason) => reading.troubles.push(Trouble::new("", reason)),
             Ok(sources) if sources.is_empty() => {
-                reading.troubles.push(Trouble::new(
-                    "",
-                    "the workbook has none of the sheets that the profile reads",
-                ));
+                reading.troubles.push(Trouble::new("", "the workbook has none of the sheets that the profile reads"));
             }
             Ok(sources) => {
                 let mut found = vec![None; self.tables.len()];
@@ -69,13 +63,7 @@ impl TableRules {
                     self.read_source(source, numbers, known, &mut found, &mut reading);
                 }
                 // A table that is in one of several sheets is not missing.
-                reading.troubles.extend(
-                    found
-                        .into_iter()
-                        .flatten()
-                        .flatten()
-                        .map(|reason| Trouble::new("", reason)),
-                );
+                reading.troubles.extend(found.into_iter().flatten().flatten().map(|reason| Trouble::new("", reason)));
             }
         }
         reading
@@ -93,23 +81,10 @@ impl TableRules {
             Cells::Delimited(_) | Cells::Lines => {
                 let mut rows = Vec::new();
                 self.each_row(&Source::Text(decoded()?), |row| rows.push(row.clone()))?;
-                vec![Grid {
-                    name: String::new(),
-                    place: Place::Line,
-                    rows,
-                }]
+                vec![Grid { name: String::new(), place: Place::Line, rows }]
             }
         };
-        Ok(grids
-            .into_iter()
-            .map(|grid| {
-                Source::Grid(if self.transpose {
-                    grid.transposed()
-                } else {
-                    grid
-                })
-            })
-            .collect())
+        Ok(grids.into_iter().map(|grid| Source::Grid(if self.transpose { grid.transposed() } else { grid })).collect())
     }
 
     /// `found`: for each table why it was not found yet, `Some(None)` once it was.
@@ -155,9 +130,7 @@ impl TableRules {
     fn each_row(&self, source: &Source, mut each: impl FnMut(&Row)) -> Result<(), String> {
         match (source, &self.cells) {
             (Source::Grid(grid), _) => grid.rows.iter().for_each(each),
-            (Source::Text(text), Cells::Delimited(rules)) => {
-                each_delimited(text, rules, &mut each)?
-            }
+            (Source::Text(text), Cells::Delimited(rules)) => each_delimited(text, rules, &mut each)?,
             (Source::Text(text), _) => each_line(text, each),
         }
         Ok(())
@@ -174,9 +147,7 @@ enum Source {
 fn missing(reader: &Reader<'_>, table: &Table, index: usize) -> Option<String> {
     let number = index + 1;
     if !table.section_start.is_empty() && reader.sections_found == 0 {
-        return Some(format!(
-            "table {number}: no line starts its section; is this the right profile?"
-        ));
+        return Some(format!("table {number}: no line starts its section; is this the right profile?"));
     }
     let header = table.header.as_ref()?;
     (reader.headers_found == 0).then(|| {
@@ -184,19 +155,12 @@ fn missing(reader: &Reader<'_>, table: &Table, index: usize) -> Option<String> {
             .references
             .iter()
             .filter_map(|reference| match reference {
-                expr::Reference::Column {
-                    name,
-                    optional: false,
-                    ..
-                } => Some(name.clone()),
+                expr::Reference::Column { name, optional: false, .. } => Some(name.clone()),
                 _ => None,
             })
             .chain(header.names.iter().cloned())
             .collect();
-        format!(
-            "table {number}: no header row was found with the columns {}",
-            names.join(", ")
-        )
+        format!("table {number}: no header row was found with the columns {}", names.join(", "))
     })
 }
 

@@ -50,22 +50,11 @@ pub fn look(bytes: &[u8], findings: &mut Vec<Finding>) -> Result<Source, String>
             let mut rows: Vec<Vec<String>> = Vec::new();
             for row in &grid.rows {
                 rows.resize(row.number.saturating_sub(1).min(1 << 20), Vec::new());
-                rows.push(
-                    row.cells
-                        .iter()
-                        .map(|cell| cell.trim().to_string())
-                        .collect(),
-                );
+                rows.push(row.cells.iter().map(|cell| cell.trim().to_string()).collect());
             }
-            Sheet {
-                name: grid.name,
-                rows,
-            }
+            Sheet { name: grid.name, rows }
         });
-        return Ok(Source::Table {
-            head: "format = \"workbook\"\n\n".into(),
-            sheets: sheets.collect(),
-        });
+        return Ok(Source::Table { head: "format = \"workbook\"\n\n".into(), sheets: sheets.collect() });
     }
     let encoding = encoding(bytes, findings);
     let text = text::decode(bytes, &[encoding])?;
@@ -73,103 +62,51 @@ pub fn look(bytes: &[u8], findings: &mut Vec<Finding>) -> Result<Source, String>
         note(findings, "format", "hl7", 100, "MSH");
         return Ok(Source::Records("format = \"hl7\"\n".into()));
     }
-    if text.lines().any(|line| {
-        line.trim_start_matches(['\u{2}', '1'])
-            .starts_with("H|\\^&")
-    }) {
-        note(
-            findings,
-            "format",
-            "astm",
-            95,
-            "an H record with its delimiters",
-        );
+    if text.lines().any(|line| line.trim_start_matches(['\u{2}', '1']).starts_with("H|\\^&")) {
+        note(findings, "format", "astm", 95, "an H record with its delimiters");
         return Ok(Source::Records("format = \"astm\"\n".into()));
     }
-    let lines: Vec<&str> = text
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .collect();
+    if text.contains("\u{2}\u{1e}") {
+        note(findings, "format", "vidas", 100, "STX and RS");
+        return Ok(Source::Records("format = \"vidas\"\n".into()));
+    }
+    if text.lines().any(|line| line.starts_with("O|1|")) || text.contains("[STX]") {
+        note(findings, "format", "astm", 80, "order records without a header, or a text log of a line");
+        return Ok(Source::Records("format = \"astm\"\n\n[records]\nfragments = true\n".into()));
+    }
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     let quoted = lines
         .iter()
-        .filter(|line| {
-            line.starts_with('"')
-                && line.trim_end().ends_with('"')
-                && line.matches('"').count() == 2
-        })
+        .filter(|line| line.starts_with('"') && line.trim_end().ends_with('"') && line.matches('"').count() == 2)
         .count();
-    let unquote_lines = !lines.is_empty()
-        && quoted * 10 > lines.len() * 9
-        && lines.iter().any(|line| line.contains([',', ';', '\t']));
+    let unquote_lines =
+        !lines.is_empty() && quoted * 10 > lines.len() * 9 && lines.iter().any(|line| line.contains([',', ';', '\t']));
     let delimiter = delimiter(&text, unquote_lines, findings)?;
-    let rules = Delimited {
-        delimiter,
-        quote: Some(b'"'),
-        unquote_lines,
-    };
+    let rules = Delimited { delimiter, quote: Some(b'"'), unquote_lines };
     let mut rows = Vec::new();
     each_delimited(&text, &rules, |row| {
-        rows.push(
-            row.cells
-                .iter()
-                .map(|cell| cell.trim().to_string())
-                .collect::<Vec<_>>(),
-        )
+        rows.push(row.cells.iter().map(|cell| cell.trim().to_string()).collect::<Vec<_>>())
     })?;
-    let delimiter = if delimiter == b'\t' {
-        "tab".to_string()
-    } else {
-        (delimiter as char).to_string()
-    };
-    let unquote = if unquote_lines {
-        "unquote_lines = true\n"
-    } else {
-        ""
-    };
+    let delimiter = if delimiter == b'\t' { "tab".to_string() } else { (delimiter as char).to_string() };
+    let unquote = if unquote_lines { "unquote_lines = true\n" } else { "" };
     let head = format!(
         "format = \"delimited\"\n\n[text]\nencoding = {}\ndelimiter = {}\n{unquote}\n",
         quote(&encoding.name().to_lowercase()),
         quote(&delimiter)
     );
-    Ok(Source::Table {
-        head,
-        sheets: vec![Sheet {
-            name: String::new(),
-            rows,
-        }],
-    })
+    Ok(Source::Table { head, sheets: vec![Sheet { name: String::new(), rows }] })
 }
 
 fn encoding(bytes: &[u8], findings: &mut Vec<Finding>) -> &'static Encoding {
     if let Some((encoding, _)) = Encoding::for_bom(bytes) {
-        note(
-            findings,
-            "encoding",
-            encoding.name(),
-            100,
-            "a byte order mark",
-        );
+        note(findings, "encoding", encoding.name(), 100, "a byte order mark");
         return encoding;
     }
     let sample = &bytes[..bytes.len().min(4096)];
-    let zeros = |odd: usize| {
-        sample
-            .iter()
-            .skip(odd)
-            .step_by(2)
-            .filter(|byte| **byte == 0)
-            .count()
-            * 2
-    };
+    let zeros = |odd: usize| sample.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count() * 2;
     for (encoding, odd) in [(UTF_16LE, 1), (UTF_16BE, 0)] {
         if zeros(odd) * 4 > sample.len() {
-            note(
-                findings,
-                "encoding",
-                encoding.name(),
-                95,
-                "every second byte is zero",
-            );
+            note(findings, "encoding", encoding.name(), 95, "every second byte is zero");
             return encoding;
         }
     }
@@ -181,18 +118,8 @@ fn encoding(bytes: &[u8], findings: &mut Vec<Finding>) -> &'static Encoding {
     detector.feed(bytes, true);
     let encoding = detector.guess(None, Utf8Detection::Deny);
     // GB18030 holds all of GBK; the instrument may print a rare character tomorrow.
-    let encoding = if encoding == encoding_rs::GBK {
-        encoding_rs::GB18030
-    } else {
-        encoding
-    };
-    note(
-        findings,
-        "encoding",
-        encoding.name(),
-        60,
-        "by the frequency of characters; please look at the names",
-    );
+    let encoding = if encoding == encoding_rs::GBK { encoding_rs::GB18030 } else { encoding };
+    note(findings, "encoding", encoding.name(), 60, "by the frequency of characters; please look at the names");
     encoding
 }
 
@@ -200,11 +127,7 @@ fn encoding(bytes: &[u8], findings: &mut Vec<Finding>) -> &'static Encoding {
 fn delimiter(text: &str, unquote_lines: bool, findings: &mut Vec<Finding>) -> Result<u8, String> {
     let mut best = (0usize, b',', 0usize);
     for delimiter in *b"\t;,|" {
-        let rules = Delimited {
-            delimiter,
-            quote: Some(b'"'),
-            unquote_lines,
-        };
+        let rules = Delimited { delimiter, quote: Some(b'"'), unquote_lines };
         let mut widths = std::collections::BTreeMap::<usize, usize>::new();
         let mut values = 0;
         each_delimited(text, &rules, |row| {
@@ -222,21 +145,9 @@ fn delimiter(text: &str, unquote_lines: bool, findings: &mut Vec<Finding>) -> Re
         }
     }
     if best.0 == 0 {
-        return Err(
-            "no delimiter was found: the text has no columns; look at format = \"lines\"".into(),
-        );
+        return Err("no delimiter was found: the text has no columns; look at format = \"lines\"".into());
     }
-    let name = if best.1 == b'\t' {
-        "tab".to_string()
-    } else {
-        (best.1 as char).to_string()
-    };
-    note(
-        findings,
-        "delimiter",
-        name,
-        90,
-        format!("{} lines have the same number of cells", best.2),
-    );
+    let name = if best.1 == b'\t' { "tab".to_string() } else { (best.1 as char).to_string() };
+    note(findings, "delimiter", name, 90, format!("{} lines have the same number of cells", best.2));
     Ok(best.1)
 }

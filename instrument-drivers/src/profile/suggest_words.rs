@@ -74,26 +74,10 @@ pub const VALUE: &[&str] = &[
     "峰面积",
 ];
 
-pub const UNIT: &[&str] = &[
-    "unit",
-    "units",
-    "result unit",
-    "concentration units",
-    "units (samp)",
-    "单位",
-    "einheit",
-    "unité",
-];
+pub const UNIT: &[&str] =
+    &["unit", "units", "result unit", "concentration units", "units (samp)", "单位", "einheit", "unité"];
 
-pub const FLAG: &[&str] = &[
-    "flag",
-    "flags",
-    "remark",
-    "warning",
-    "error/warning",
-    "备注",
-    "标记",
-];
+pub const FLAG: &[&str] = &["flag", "flags", "remark", "warning", "error/warning", "备注", "标记"];
 
 pub const TYPE: &[&str] = &["sample type", "type", "content", "task", "样品类型", "类型"];
 
@@ -132,9 +116,7 @@ pub const NOT_A_VALUE: &[&str] = &[
 
 /// The column with the most preferred name.
 pub fn find_word(names: &[String], words: &[&str]) -> Option<usize> {
-    words.iter().find_map(|word| {
-        names
-            .iter()
-            .position(|name| name.to_lowercase().trim_end_matches(':').trim_end() == *word)
-    })
+    words
+        .iter()
+        .find_map(|word| names.iter().position(|name| name.to_lowercase().trim_end_matches(':').trim_end() == *word))
 }

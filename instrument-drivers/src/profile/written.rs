@@ -116,9 +116,7 @@ impl ProfileToml {
             Some(names) => names
                 .list()
                 .iter()
-                .map(|name| {
-                    text::encoding_named(name).map_err(|error| format!("text.encoding: {error}"))
-                })
+                .map(|name| text::encoding_named(name).map_err(|error| format!("text.encoding: {error}")))
                 .collect::<Result<Vec<_>, _>>()?,
             None => text::default_candidates(),
         };
@@ -126,17 +124,12 @@ impl ProfileToml {
             Format::Astm => Some(RecordFormat::Astm),
             Format::Hl7 => Some(RecordFormat::Hl7),
             Format::Vidas => Some(RecordFormat::Vidas),
-            Format::Delimited | Format::Lines | Format::Workbook | Format::Json | Format::Xml => {
-                None
-            }
+            Format::Delimited | Format::Lines | Format::Workbook | Format::Json | Format::Xml => None,
         };
         let source_rules = match record_format {
             Some(format) => {
                 if !self.table.is_empty() || !self.find.is_empty() {
-                    return Err(
-                        "table and find belong to the formats made of rows; use [records] here"
-                            .into(),
-                    );
+                    return Err("table and find belong to the formats made of rows; use [records] here".into());
                 }
                 let records = self.records.clone().unwrap_or_default();
                 SourceRules::Records(Box::new(records.compile(format)?), encodings)
@@ -165,14 +158,10 @@ impl ProfileToml {
 
     fn compile_table(&self, encodings: Vec<&'static Encoding>) -> Result<TableRules, String> {
         if self.records.is_some() {
-            return Err(
-                "records belongs to the formats astm, hl7 and vidas; use [[table]] here".into(),
-            );
+            return Err("records belongs to the formats astm, hl7 and vidas; use [[table]] here".into());
         }
         if self.table.is_empty() {
-            return Err(
-                "table is missing: at least one [[table]] says where the values stand".into(),
-            );
+            return Err("table is missing: at least one [[table]] says where the values stand".into());
         }
         let rows = || {
             self.tree
@@ -183,33 +172,15 @@ impl ProfileToml {
         let cells = match self.format {
             Format::Delimited => Cells::Delimited(self.text.compile()?),
             Format::Workbook => Cells::Workbook(Sheets {
-                only: self
-                    .workbook
-                    .sheets
-                    .as_deref()
-                    .map(|text| expr::regex(text, "workbook.sheets"))
-                    .transpose()?,
-                except: self
-                    .workbook
-                    .except
-                    .as_deref()
-                    .map(|text| expr::regex(text, "workbook.except"))
-                    .transpose()?,
+                only: self.workbook.sheets.as_deref().map(|text| expr::regex(text, "workbook.sheets")).transpose()?,
+                except: self.workbook.except.as_deref().map(|text| expr::regex(text, "workbook.except")).transpose()?,
             }),
             Format::Json => Cells::Json { rows: rows()? },
             Format::Xml => Cells::Xml { rows: rows()? },
             Format::Lines | Format::Astm | Format::Hl7 | Format::Vidas => Cells::Lines,
         };
-        let tables = self
-            .table
-            .iter()
-            .enumerate()
-            .map(|(i, table)| table.compile(&format!("table {}", i + 1)));
-        let finds = self
-            .find
-            .iter()
-            .enumerate()
-            .map(|(i, find)| find.compile(&format!("find {}", i + 1)));
+        let tables = self.table.iter().enumerate().map(|(i, table)| table.compile(&format!("table {}", i + 1)));
+        let finds = self.find.iter().enumerate().map(|(i, find)| find.compile(&format!("find {}", i + 1)));
         Ok(TableRules {
             encodings,
             cells,
@@ -225,14 +196,10 @@ impl TextToml {
         let one = |text: &str, key: &str| match text {
             "tab" => Ok(b'\t'),
             text if text.len() == 1 => Ok(text.as_bytes()[0]),
-            text => Err(format!(
-                "text.{key}: '{text}' must be one ASCII character, or \"tab\""
-            )),
+            text => Err(format!("text.{key}: '{text}' must be one ASCII character, or \"tab\"")),
         };
-        let delimiter = self
-            .delimiter
-            .as_deref()
-            .ok_or("text.delimiter is missing: write for example delimiter = \",\"")?;
+        let delimiter =
+            self.delimiter.as_deref().ok_or("text.delimiter is missing: write for example delimiter = \",\"")?;
         Ok(Delimited {
             delimiter: one(delimiter, "delimiter")?,
             quote: match self.quote.as_deref() {
@@ -251,14 +218,10 @@ impl NumbersToml {
             None | Some(".") => '.',
             Some(",") => ',',
             Some(other) => {
-                return Err(format!(
-                    "numbers.decimal_mark: '{other}' must be \".\" or \",\""
-                ));
+                return Err(format!("numbers.decimal_mark: '{other}' must be \".\" or \",\""));
             }
         };
-        if self.thousands.as_deref() == Some(&decimal_mark.to_string())
-            || self.thousands.as_deref() == Some("")
-        {
+        if self.thousands.as_deref() == Some(&decimal_mark.to_string()) || self.thousands.as_deref() == Some("") {
             return Err("numbers.thousands: must not be empty nor the decimal mark".into());
         }
         Ok(NumberRules {
@@ -271,16 +234,9 @@ impl NumbersToml {
 
 impl RecogniseToml {
     fn compile(&self) -> Result<Recognise, String> {
-        let content = self
-            .content
-            .iter()
-            .map(|text| expr::regex(text, "recognise.content"));
+        let content = self.content.iter().map(|text| expr::regex(text, "recognise.content"));
         Ok(Recognise {
-            file_name: self
-                .file_name
-                .as_deref()
-                .map(|text| expr::regex(text, "recognise.file_name"))
-                .transpose()?,
+            file_name: self.file_name.as_deref().map(|text| expr::regex(text, "recognise.file_name")).transpose()?,
             content: content.collect::<Result<_, _>>()?,
             general: self.general,
         })

@@ -14,11 +14,7 @@ pub enum Cut {
 }
 
 pub fn named<'t>(pattern: &Regex, groups: &Captures<'t>) -> Vec<&'t str> {
-    pattern
-        .capture_names()
-        .flatten()
-        .map(|name| groups.name(name).map_or("", |found| found.as_str()))
-        .collect()
+    pattern.capture_names().flatten().map(|name| groups.name(name).map_or("", |found| found.as_str())).collect()
 }
 
 /// `----|-------|`: only dashes and bars.
@@ -29,11 +25,7 @@ pub fn is_ruler(line: &str) -> bool {
 
 /// Characters at which a new column begins.
 pub fn ruler_cuts(line: &str) -> Vec<usize> {
-    let bars = line
-        .chars()
-        .enumerate()
-        .filter(|(_, c)| *c == '|')
-        .map(|(at, _)| at + 1);
+    let bars = line.chars().enumerate().filter(|(_, c)| *c == '|').map(|(at, _)| at + 1);
     std::iter::once(0).chain(bars).collect()
 }
 
@@ -42,13 +34,7 @@ pub fn cut_at(line: &str, cuts: &[usize]) -> StringRecord {
     let ends = cuts.iter().skip(1).copied().chain([usize::MAX]);
     cuts.iter()
         .zip(ends)
-        .map(|(from, to)| {
-            chars
-                .iter()
-                .skip(*from)
-                .take(to.saturating_sub(*from))
-                .collect::<String>()
-        })
+        .map(|(from, to)| chars.iter().skip(*from).take(to.saturating_sub(*from)).collect::<String>())
         .collect::<Vec<_>>()
         .into()
 }

@@ -79,22 +79,12 @@ impl<'p> Reader<'p> {
         let row = match self.cut(row) {
             Cut::AsItIs => row,
             Cut::Cells(cells) => {
-                recut = Row {
-                    number: row.number,
-                    cells,
-                };
+                recut = Row { number: row.number, cells };
                 &recut
             }
             Cut::Several(rows) => {
                 for cells in rows {
-                    self.body(
-                        &Row {
-                            number: row.number,
-                            cells,
-                        },
-                        known,
-                        reading,
-                    );
+                    self.body(&Row { number: row.number, cells }, known, reading);
                 }
                 return;
             }
@@ -109,9 +99,7 @@ impl<'p> Reader<'p> {
     /// True while the row belongs to a section.
     fn follow_section(&mut self, row: &Row, known: &Known) -> bool {
         if self.table.section_start.is_empty() {
-            if !self.table.section_end.is_empty()
-                && all(&self.table.section_end, &self.scope(row, known, None))
-            {
+            if !self.table.section_end.is_empty() && all(&self.table.section_end, &self.scope(row, known, None)) {
                 self.inside = false;
             }
             return self.inside;
@@ -160,9 +148,8 @@ impl<'p> Reader<'p> {
             return match &self.table.each {
                 None => Cut::Cells(head.into_iter().collect()),
                 Some(each) => {
-                    let rows = each
-                        .captures_iter(&line)
-                        .map(|item| head.iter().copied().chain(named(each, &item)).collect());
+                    let rows =
+                        each.captures_iter(&line).map(|item| head.iter().copied().chain(named(each, &item)).collect());
                     Cut::Several(rows.collect())
                 }
             };
@@ -200,8 +187,7 @@ impl<'p> Reader<'p> {
         if self.recent.len() == count {
             let mut header = Header::of(&self.recent, rules.fill);
             header.bind(self.table.references.iter());
-            let fits = self.has_needed(&header)
-                && all(&rules.matches, &self.scope(&self.recent[0], known, None));
+            let fits = self.has_needed(&header) && all(&rules.matches, &self.scope(&self.recent[0], known, None));
             if fits {
                 self.headers_found += 1;
                 self.columns = self.value_columns(&header, known);
@@ -217,21 +203,13 @@ impl<'p> Reader<'p> {
     fn has_needed(&self, header: &Header) -> bool {
         let needed = |expr: &Expr| {
             expr.alternatives().any(|references| {
-                references
-                    .iter()
-                    .all(|id| match self.table.references.get(*id) {
-                        Reference::Column {
-                            optional: false, ..
-                        } => header.bound[*id].is_some(),
-                        _ => true,
-                    })
+                references.iter().all(|id| match self.table.references.get(*id) {
+                    Reference::Column { optional: false, .. } => header.bound[*id].is_some(),
+                    _ => true,
+                })
             })
         };
-        let names = &self
-            .table
-            .header
-            .as_ref()
-            .map_or(&[][..], |rules| &rules.names);
+        let names = &self.table.header.as_ref().map_or(&[][..], |rules| &rules.names);
         self.table.needed().all(needed) && names.iter().all(|name| header.column(name, 1).is_some())
     }
 
@@ -240,33 +218,19 @@ impl<'p> Reader<'p> {
         let Some(rules) = &self.table.columns else {
             return Vec::new();
         };
-        let width = header
-            .levels
-            .iter()
-            .map(Vec::len)
-            .max()
-            .unwrap_or(0)
-            .max(rules.width);
+        let width = header.levels.iter().map(Vec::len).max().unwrap_or(0).max(rules.width);
         let edge = |edge: &Option<String>| edge.as_ref().and_then(|name| place_of(name, header));
-        let from = edge(&rules.from)
-            .or(edge(&rules.after).map(|column| column + 1))
-            .unwrap_or(0);
-        let to = edge(&rules.to)
-            .or(edge(&rules.before).map(|column| column.saturating_sub(1)))
-            .unwrap_or(usize::MAX);
+        let from = edge(&rules.from).or(edge(&rules.after).map(|column| column + 1)).unwrap_or(0);
+        let to = edge(&rules.to).or(edge(&rules.before).map(|column| column.saturating_sub(1))).unwrap_or(usize::MAX);
         let empty = Row::default();
         (from..width)
             .filter(|column| *column <= to)
             .filter(|column| {
                 let name = crate::profile::expr::squeeze(header.head(0, *column));
-                (rules.names.is_empty() || rules.names.contains(&name))
-                    && !rules.except.contains(&name)
+                (rules.names.is_empty() || rules.names.contains(&name)) && !rules.except.contains(&name)
             })
             .filter(|column| {
-                let scope = Here {
-                    header: Some(header),
-                    ..self.scope(&empty, known, Some(*column))
-                };
+                let scope = Here { header: Some(header), ..self.scope(&empty, known, Some(*column)) };
                 all(&rules.conditions, &scope)
             })
             .collect()
@@ -287,10 +251,7 @@ impl<'p> Reader<'p> {
             }
             for (condition, say) in &self.table.troubles {
                 if condition.holds(&scope) {
-                    reading.troubles.push(Trouble::new(
-                        self.place.position(row.number, Some(0)),
-                        say.clone(),
-                    ));
+                    reading.troubles.push(Trouble::new(self.place.position(row.number, Some(0)), say.clone()));
                     return;
                 }
             }
@@ -306,11 +267,7 @@ impl<'p> Reader<'p> {
                 let scope = self.scope(row, known, column);
                 let (key, value) = (key.text(&scope), value.text(&scope));
                 if !key.is_empty() && !value.is_empty() {
-                    known
-                        .stored
-                        .entry(name.clone())
-                        .or_default()
-                        .insert(key, value);
+                    known.stored.entry(name.clone()).or_default().insert(key, value);
                 }
             }
             return;
@@ -337,18 +294,12 @@ impl<'p> Reader<'p> {
             (None, _) => vec![None],
             (Some(_), Some(_)) => self.columns.iter().map(|column| Some(*column)).collect(),
             (Some(rules), None) => {
-                let header = Header {
-                    levels: vec![vec![String::new(); row.cells.len().max(rules.width)]],
-                    bound: Vec::new(),
-                };
-                let edge =
-                    |edge: &Option<String>| edge.as_ref().and_then(|name| place_of(name, &header));
+                let header =
+                    Header { levels: vec![vec![String::new(); row.cells.len().max(rules.width)]], bound: Vec::new() };
+                let edge = |edge: &Option<String>| edge.as_ref().and_then(|name| place_of(name, &header));
                 let from = edge(&rules.from).unwrap_or(0);
                 let to = edge(&rules.to).unwrap_or(usize::MAX);
-                (from..row.cells.len())
-                    .filter(|column| *column <= to)
-                    .map(Some)
-                    .collect()
+                (from..row.cells.len()).filter(|column| *column <= to).map(Some).collect()
             }
         }
     }
@@ -393,9 +344,7 @@ impl<'p> Reader<'p> {
                 position: position.clone(),
                 raw: raw.trim_end(),
             };
-            reading
-                .observations
-                .extend(fields.observe(&scope, place, self.numbers, &mut troubles));
+            reading.observations.extend(fields.observe(&scope, place, self.numbers, &mut troubles));
         }
         reading.troubles.append(&mut troubles);
     }
@@ -414,12 +363,11 @@ impl<'p> Reader<'p> {
     /// The column of the first cell that an expression names, for positions in sheets.
     fn first_column(&self, expr: &Expr) -> Option<usize> {
         let ids: Vec<usize> = expr.alternatives().flatten().collect();
-        ids.into_iter()
-            .find_map(|id| match (self.table.references.get(id), &self.header) {
-                (_, Some(header)) => header.bound.get(id).copied().flatten(),
-                (Reference::Cell(number), None) if *number > 0 => Some(*number as usize - 1),
-                _ => None,
-            })
+        ids.into_iter().find_map(|id| match (self.table.references.get(id), &self.header) {
+            (_, Some(header)) => header.bound.get(id).copied().flatten(),
+            (Reference::Cell(number), None) if *number > 0 => Some(*number as usize - 1),
+            _ => None,
+        })
     }
 
     fn scope<'s>(&'s self, row: &'s Row, known: &'s Known, column: Option<usize>) -> Here<'s> {
@@ -437,10 +385,7 @@ impl<'p> Reader<'p> {
 }
 
 fn place_of(name: &str, header: &Header) -> Option<usize> {
-    match name
-        .strip_prefix('#')
-        .and_then(|digits| digits.parse::<usize>().ok())
-    {
+    match name.strip_prefix('#').and_then(|digits| digits.parse::<usize>().ok()) {
         Some(number) => number.checked_sub(1),
         None => header.column(&crate::profile::expr::squeeze(name), 1),
     }

@@ -26,12 +26,8 @@ const MAX_DEPTH: usize = 64;
 
 /// Members become children; every element of a list becomes a child with the list's name. The root is called `$`.
 pub fn from_json(text: &str) -> Result<Node, String> {
-    let mut root = Node {
-        name: "$".into(),
-        ..Node::default()
-    };
-    let raw: &RawValue =
-        serde_json::from_str(text).map_err(|error| format!("this is no JSON: {error}"))?;
+    let mut root = Node { name: "$".into(), ..Node::default() };
+    let raw: &RawValue = serde_json::from_str(text).map_err(|error| format!("this is no JSON: {error}"))?;
     add_json(&mut root, "$", raw.get(), 0)?;
     Ok(root)
 }
@@ -45,10 +41,7 @@ fn add_json(into: &mut Node, name: &str, raw: &str, depth: usize) -> Result<(), 
         Some(b'{') => {
             // Order does not matter: columns are found by name.
             let members: BTreeMap<String, &RawValue> = serde_json::from_str(raw).map_err(failed)?;
-            let mut node = Node {
-                name: name.into(),
-                ..Node::default()
-            };
+            let mut node = Node { name: name.into(), ..Node::default() };
             for (key, value) in members {
                 add_json(&mut node, &key, value.get(), depth + 1)?;
             }
@@ -68,22 +61,11 @@ fn add_json(into: &mut Node, name: &str, raw: &str, depth: usize) -> Result<(), 
         }
         Some(b'"') => {
             let text: String = serde_json::from_str(raw).map_err(failed)?;
-            into.children.push(Node {
-                name: name.into(),
-                text,
-                children: Vec::new(),
-            });
+            into.children.push(Node { name: name.into(), text, children: Vec::new() });
         }
-        Some(b'n') => into.children.push(Node {
-            name: name.into(),
-            ..Node::default()
-        }),
+        Some(b'n') => into.children.push(Node { name: name.into(), ..Node::default() }),
         // Numbers stay as written: no binary floating point comes near them.
-        _ => into.children.push(Node {
-            name: name.into(),
-            text: raw.to_string(),
-            children: Vec::new(),
-        }),
+        _ => into.children.push(Node { name: name.into(), text: raw.to_string(), children: Vec::new() }),
     }
     Ok(())
 }
@@ -91,17 +73,11 @@ fn add_json(into: &mut Node, name: &str, raw: &str, depth: usize) -> Result<(), 
 /// Elements with their attributes as children. Prefixes of names are dropped.
 pub fn from_xml(text: &str) -> Result<Node, String> {
     let mut reader = Reader::from_str(text);
-    let mut stack = vec![Node {
-        name: "$".into(),
-        ..Node::default()
-    }];
+    let mut stack = vec![Node { name: "$".into(), ..Node::default() }];
     loop {
-        let event = reader.read_event().map_err(|error| {
-            format!(
-                "this is no XML: {error} at byte {}",
-                reader.error_position()
-            )
-        })?;
+        let event = reader
+            .read_event()
+            .map_err(|error| format!("this is no XML: {error} at byte {}", reader.error_position()))?;
         match event {
             Event::Start(start) => {
                 if stack.len() > MAX_DEPTH {
@@ -117,14 +93,10 @@ pub fn from_xml(text: &str) -> Result<Node, String> {
                 last(&mut stack).text.push_str(&text);
             }
             Event::GeneralRef(reference) => {
-                let character = reference
-                    .resolve_char_ref()
-                    .map_err(|error| error.to_string())?;
+                let character = reference.resolve_char_ref().map_err(|error| error.to_string())?;
                 let resolved = match (character, &*reference) {
                     (Some(character), _) => character.to_string(),
-                    (None, name) => quick_xml::escape::resolve_predefined_entity(name)
-                        .unwrap_or_default()
-                        .to_string(),
+                    (None, name) => quick_xml::escape::resolve_predefined_entity(name).unwrap_or_default().to_string(),
                 };
                 last(&mut stack).text.push_str(&resolved);
             }
@@ -155,30 +127,18 @@ fn last(stack: &mut [Node]) -> &mut Node {
 }
 
 fn element(start: &BytesStart<'_>) -> Result<Node, String> {
-    let mut node = Node {
-        name: start.local_name().as_ref().to_string(),
-        ..Node::default()
-    };
+    let mut node = Node { name: start.local_name().as_ref().to_string(), ..Node::default() };
     for attribute in start.attributes() {
         let attribute = attribute.map_err(|error| format!("this is no XML: {error}"))?;
-        let text = quick_xml::escape::unescape(&attribute.value)
-            .map_err(|error| error.to_string())?
-            .into_owned();
-        node.children.push(Node {
-            name: attribute.key.local_name().as_ref().to_string(),
-            text,
-            children: Vec::new(),
-        });
+        let text = quick_xml::escape::unescape(&attribute.value).map_err(|error| error.to_string())?.into_owned();
+        node.children.push(Node { name: attribute.key.local_name().as_ref().to_string(), text, children: Vec::new() });
     }
     Ok(node)
 }
 
 /// The rows of a path, with the column names as first row. Row 1 is the first element.
 pub fn rows(root: &Node, path: &str) -> Grid {
-    let steps: Vec<&str> = path
-        .split('.')
-        .filter(|step| !step.is_empty() && *step != "$")
-        .collect();
+    let steps: Vec<&str> = path.split('.').filter(|step| !step.is_empty() && *step != "$").collect();
     let mut found = Vec::new();
     walk(root, &steps, &mut Vec::new(), &mut found);
     let mut names: Vec<String> = Vec::new();
@@ -189,30 +149,15 @@ pub fn rows(root: &Node, path: &str) -> Grid {
             }
         }
     }
-    let mut rows = vec![Row {
-        number: 0,
-        cells: StringRecord::from(names.clone()),
-    }];
+    let mut rows = vec![Row { number: 0, cells: StringRecord::from(names.clone()) }];
     for (index, columns) in found.iter().enumerate() {
         let cells: Vec<&str> = names
             .iter()
-            .map(|name| {
-                columns
-                    .iter()
-                    .find(|(known, _)| known == name)
-                    .map_or("", |(_, value)| value)
-            })
+            .map(|name| columns.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value))
             .collect();
-        rows.push(Row {
-            number: index + 1,
-            cells: StringRecord::from(cells),
-        });
+        rows.push(Row { number: index + 1, cells: StringRecord::from(cells) });
     }
-    Grid {
-        name: String::new(),
-        place: Place::Record,
-        rows,
-    }
+    Grid { name: String::new(), place: Place::Record, rows }
 }
 
 type Columns = Vec<(String, String)>;
@@ -239,11 +184,7 @@ fn walk(node: &Node, steps: &[&str], above: &mut Columns, found: &mut Vec<Column
 
 /// Texts below a node, except in the child that the path goes on into.
 fn leaves(node: &Node, prefix: &str, except: Option<&str>, columns: &mut Columns) {
-    for child in node
-        .children
-        .iter()
-        .filter(|child| Some(child.name.as_str()) != except)
-    {
+    for child in node.children.iter().filter(|child| Some(child.name.as_str()) != except) {
         let name = format!("{prefix}{}", child.name);
         if !child.text.is_empty() || child.children.is_empty() {
             columns.push((name.clone(), child.text.clone()));
@@ -257,11 +198,7 @@ mod tests {
     use super::*;
 
     fn table(root: &Node, path: &str) -> Vec<Vec<String>> {
-        rows(root, path)
-            .rows
-            .iter()
-            .map(|row| row.cells.iter().map(String::from).collect())
-            .collect()
+        rows(root, path).rows.iter().map(|row| row.cells.iter().map(String::from).collect()).collect()
     }
 
     #[test]
@@ -270,21 +207,14 @@ mod tests {
         let root = from_json(json).unwrap();
         assert_eq!(
             table(&root, "samples.results"),
-            [
-                vec!["test", "value", "$.run", "samples.id"],
-                vec!["Pb", "0.10", "7", "A"],
-                vec!["Cd", "1E2", "7", "A"]
-            ]
+            [vec!["test", "value", "$.run", "samples.id"], vec!["Pb", "0.10", "7", "A"], vec!["Cd", "1E2", "7", "A"]]
         );
     }
 
     #[test]
     fn a_json_list_at_the_top() {
         let root = from_json(r#"[{"a": "1"}, {"a": "2", "b": true}]"#).unwrap();
-        assert_eq!(
-            table(&root, "item"),
-            [vec!["a", "b"], vec!["1", ""], vec!["2", "true"]]
-        );
+        assert_eq!(table(&root, "item"), [vec!["a", "b"], vec!["1", ""], vec!["2", "true"]]);
     }
 
     #[test]

@@ -14,23 +14,14 @@ use super::rows::{Grid, Place, Row};
 pub fn grids(bytes: &[u8], wanted: impl Fn(&str) -> bool) -> Result<Vec<Grid>, String> {
     let mut workbook = open_workbook_auto_from_rs(Cursor::new(bytes))
         .map_err(|error| format!("this is no readable workbook: {error}"))?;
-    let names: Vec<String> = workbook
-        .sheet_names()
-        .into_iter()
-        .filter(|name| wanted(name))
-        .collect();
+    let names: Vec<String> = workbook.sheet_names().into_iter().filter(|name| wanted(name)).collect();
     let mut grids = Vec::new();
     for name in names {
-        let range = workbook
-            .worksheet_range(&name)
-            .map_err(|error| format!("sheet {name}: {error}"))?;
+        let range = workbook.worksheet_range(&name).map_err(|error| format!("sheet {name}: {error}"))?;
         let (first_row, first_column) = range.start().unwrap_or((0, 0));
         let mut rows = Vec::new();
         for (index, cells) in range.rows().enumerate() {
-            let last = cells
-                .iter()
-                .rposition(|cell| !matches!(cell, Data::Empty))
-                .map_or(0, |last| last + 1);
+            let last = cells.iter().rposition(|cell| !matches!(cell, Data::Empty)).map_or(0, |last| last + 1);
             let mut record = StringRecord::new();
             for _ in 0..first_column {
                 record.push_field("");
@@ -38,16 +29,9 @@ pub fn grids(bytes: &[u8], wanted: impl Fn(&str) -> bool) -> Result<Vec<Grid>, S
             for cell in &cells[..last] {
                 record.push_field(&text(cell));
             }
-            rows.push(Row {
-                number: first_row as usize + index + 1,
-                cells: record,
-            });
+            rows.push(Row { number: first_row as usize + index + 1, cells: record });
         }
-        grids.push(Grid {
-            place: Place::Sheet(name.clone()),
-            name,
-            rows,
-        });
+        grids.push(Grid { place: Place::Sheet(name.clone()), name, rows });
     }
     Ok(grids)
 }

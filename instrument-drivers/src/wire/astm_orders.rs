@@ -35,11 +35,7 @@ pub fn orders(envelope: &Envelope<'_>, orders: &[Order]) -> Vec<u8> {
     let delimiters = Delimiters::default();
     let mut message = header(envelope, &delimiters);
     for (index, order) in orders.iter().enumerate() {
-        let tests: Vec<String> = order
-            .tests
-            .iter()
-            .map(|test| format!("^^^{}", escape(test, &delimiters)))
-            .collect();
+        let tests: Vec<String> = order.tests.iter().map(|test| format!("^^^{}", escape(test, &delimiters))).collect();
         let action = match order.action {
             OrderAction::New => "N",
             OrderAction::Cancel => "C",
@@ -67,12 +63,7 @@ pub fn nothing_known(envelope: &Envelope<'_>) -> Vec<u8> {
 
 fn header(envelope: &Envelope<'_>, delimiters: &Delimiters) -> String {
     let name = |text: &str| escape(text, delimiters);
-    format!(
-        "H|\\^&|||{}|||||{}||P|LIS2-A2|{}\r",
-        name(envelope.sender),
-        name(envelope.receiver),
-        envelope.at
-    )
+    format!("H|\\^&|||{}|||||{}||P|LIS2-A2|{}\r", name(envelope.sender), name(envelope.receiver), envelope.at)
 }
 
 #[cfg(test)]
@@ -80,11 +71,7 @@ mod tests {
     use super::*;
     use crate::wire::astm_frame::frames_of;
 
-    const ENVELOPE: Envelope<'static> = Envelope {
-        sender: "LIS",
-        receiver: "MULTI",
-        at: "20260310092002",
-    };
+    const ENVELOPE: Envelope<'static> = Envelope { sender: "LIS", receiver: "MULTI", at: "20260310092002" };
 
     /// The frames of the protocol reference, check sums included.
     #[test]

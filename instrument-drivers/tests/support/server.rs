@@ -27,10 +27,7 @@ pub fn serve() -> (String, Arc<Mutex<Server>>) {
                 let mut reader = BufReader::new(stream);
                 while let Some((path, token, body)) = request(&mut reader) {
                     let (status, answer) = shared.lock().unwrap().answer(&path, token, &body);
-                    let text = format!(
-                        "HTTP/1.1 {status} X\r\ncontent-length: {}\r\n\r\n{answer}",
-                        answer.len()
-                    );
+                    let text = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n\r\n{answer}", answer.len());
                     // An agent that was killed no longer listens.
                     if reader.get_mut().write_all(text.as_bytes()).is_err() {
                         return;
@@ -44,21 +41,14 @@ pub fn serve() -> (String, Arc<Mutex<Server>>) {
 
 fn request(reader: &mut BufReader<std::net::TcpStream>) -> Option<(String, String, Vec<u8>)> {
     let mut first = String::new();
-    reader
-        .read_line(&mut first)
-        .ok()
-        .filter(|count| *count > 0)?;
+    reader.read_line(&mut first).ok().filter(|count| *count > 0)?;
     let (mut length, mut token) = (0, String::new());
     loop {
         let mut line = String::new();
         reader.read_line(&mut line).ok()?;
         match line.trim().split_once(": ") {
-            Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
-                length = value.parse().unwrap()
-            }
-            Some((name, value)) if name.eq_ignore_ascii_case("authorization") => {
-                token = value.to_string()
-            }
+            Some((name, value)) if name.eq_ignore_ascii_case("content-length") => length = value.parse().unwrap(),
+            Some((name, value)) if name.eq_ignore_ascii_case("authorization") => token = value.to_string(),
             Some(_) => {}
             None => break,
         }

@@ -475,11 +475,7 @@ pub fn ensure_regions(tx: &mut Tx, by: &Actor, regions: &[ShippedRegion]) -> Out
     let rows: Vec<store::NewRegion> = regions
         .iter()
         .filter(|region| !known.iter().any(|row| row.code == region.code.as_str()))
-        .map(|region| store::NewRegion {
-            code: region.code.as_str(),
-            name_zh: region.name_zh,
-            name_en: region.name_en,
-        })
+        .map(|region| store::NewRegion { code: region.code.as_str(), name_zh: region.name_zh, name_en: region.name_en })
         .collect();
     if rows.is_empty() {
         return Ok(());

@@ -179,10 +179,7 @@ pub fn other_administrators(conn: &mut Conn, id: PersonId) -> QueryResult<i64> {
 }
 
 pub fn names_of(conn: &mut Conn, ids: &[PersonId]) -> QueryResult<Vec<(PersonId, String)>> {
-    person::table
-        .filter(person::id.eq_any(ids.iter().map(|id| id.0)))
-        .select((person::id, person::name))
-        .load(conn)
+    person::table.filter(person::id.eq_any(ids.iter().map(|id| id.0))).select((person::id, person::name)).load(conn)
 }
 
 pub fn people_with_role(conn: &mut Conn, role: Role) -> QueryResult<Vec<(PersonId, String)>> {

@@ -79,9 +79,5 @@ pub fn entries(conn: &mut Conn, filter: &Filter, limit: i64) -> QueryResult<Vec<
     if let Some(before) = filter.before {
         query = query.filter(log_link::position.lt(before));
     }
-    query
-        .order(log_link::position.desc())
-        .limit(limit)
-        .select((log_link::position, cols::<StoredEntry>()))
-        .load(conn)
+    query.order(log_link::position.desc()).limit(limit).select((log_link::position, cols::<StoredEntry>())).load(conn)
 }

@@ -50,7 +50,9 @@ fn operation(info: &RouteInfo, shapes: &Shapes) -> Value {
         parameters.push(json!({"name": "If-Match", "in": "header", "required": true, "schema": {"type": "string"}}));
     }
     let answer = match &shapes.gives {
-        Some(shape) => json!({"description": "Done", "content": {"application/json": {"schema": reference(&shape.name)}}}),
+        Some(shape) => {
+            json!({"description": "Done", "content": {"application/json": {"schema": reference(&shape.name)}}})
+        }
         None => json!({"description": "Done"}),
     };
     let problem = json!({

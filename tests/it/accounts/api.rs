@@ -34,7 +34,10 @@ both_databases!(a_person_is_created_read_and_changed, |lis: TestLis| {
     let changed = api.send_json("PUT", &path, &change).seen(1).send().expect(200);
     assert_eq!(changed.header("etag"), Some("\"2\""));
     let now = api.get(&path).json();
-    assert_eq!((&now["name"], &now["roles"], &now["version"]), (&json!("王五"), &json!(["checker", "tester"]), &json!(2)));
+    assert_eq!(
+        (&now["name"], &now["roles"], &now["version"]),
+        (&json!("王五"), &json!(["checker", "tester"]), &json!(2))
+    );
 });
 
 both_databases!(a_version_is_required_and_a_stale_one_gets_the_current_object, |lis: TestLis| {

@@ -110,7 +110,8 @@ both_databases!(a_session_ends_when_idle_and_at_the_end_of_the_day, |lis: TestLi
 both_databases!(the_first_password_must_be_changed_before_anything_else, |lis: TestLis| {
     let admin = lis.person("admin", &[Role::Administrator]);
     let office = lis.signed_in(&admin);
-    let form = office.form("/people/new", "/people").set("username", "wang").set("name", "王").tick("roles", "administrator");
+    let form =
+        office.form("/people/new", "/people").set("username", "wang").set("name", "王").tick("roles", "administrator");
     let first = office.send(&form).expect(200).page().texts("code.secret").concat();
     assert!(first.len() >= 12, "a first password is shown once: {first:?}");
 
@@ -121,7 +122,8 @@ both_databases!(the_first_password_must_be_changed_before_anything_else, |lis: T
     assert!(account.all("form[action='/account/signing-password']").is_empty(), "not before the password is changed");
     let form = account.form("/account/password");
 
-    let short = client.send(&form.clone().set("current_password", &first).set("new_password", "short")).expect(422).page();
+    let short =
+        client.send(&form.clone().set("current_password", &first).set("new_password", "short")).expect(422).page();
     assert_eq!(short.error_at("new_password"), "至少 10 个字符。");
     let wrong = form.clone().set("current_password", "wrong").set("new_password", "a better password");
     assert!(!client.send(&wrong).expect(422).page().error_at("current_password").is_empty());
@@ -177,7 +179,12 @@ both_databases!(a_form_without_its_token_or_from_elsewhere_is_refused, |lis: Tes
     assert_eq!(without.title(), "Form out of date");
     client.send(&form.clone().set("csrf", "guessed")).expect(403);
     let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form.pairs()).finish();
-    for (header, value) in [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "http://evil.example"), ("origin", "null")] {
+    for (header, value) in [
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+        ("origin", "http://evil.example"),
+        ("origin", "null"),
+    ] {
         let reply = client.ask("POST", "/people").header(header, value).form_body(body.as_bytes()).send().expect(403);
         assert_eq!(reply.page().title(), "Foreign origin", "{header}: {value}");
     }

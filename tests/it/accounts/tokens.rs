@@ -8,7 +8,8 @@ both_databases!(a_token_is_shown_once_works_and_is_revoked, |lis: TestLis| {
     let admin = lis.person("admin", &[Role::Administrator]);
     let client = lis.signed_in(&admin);
     let path = format!("/people/{}", admin.id);
-    let form = client.form(&path, &format!("{path}/tokens")).set("name", "personnel file").tick("scopes", "manage_accounts");
+    let form =
+        client.form(&path, &format!("{path}/tokens")).set("name", "personnel file").tick("scopes", "manage_accounts");
     let made = client.send(&form).expect(200).page();
     let token = made.texts("code.secret").concat();
     assert!(token.len() >= 40, "{token:?}");
@@ -19,7 +20,8 @@ both_databases!(a_token_is_shown_once_works_and_is_revoked, |lis: TestLis| {
     let api = lis.api(&token);
     api.get("/api/v1/people").expect(200);
     let page = client.get(&path).page();
-    let action = page.all("form").iter().find_map(|form| form.value().attr("action").filter(|a| a.ends_with("/revoke")));
+    let action =
+        page.all("form").iter().find_map(|form| form.value().attr("action").filter(|a| a.ends_with("/revoke")));
     let revoke = page.form(action.expect("a button to revoke"));
     client.send(&revoke).expect(303);
     assert_eq!(api.get("/api/v1/people").expect(401).codes(), ["sign-in-needed"]);
@@ -43,7 +45,8 @@ both_databases!(a_token_form_comes_back_with_its_errors, |lis: TestLis| {
     let admin = lis.person("admin", &[Role::Administrator]);
     let client = lis.signed_in(&admin);
     let path = format!("/people/{}", admin.id);
-    let form = client.form(&path, &format!("{path}/tokens")).set("name", "personnel file").set("expires_on", "2026-02-30");
+    let form =
+        client.form(&path, &format!("{path}/tokens")).set("name", "personnel file").set("expires_on", "2026-02-30");
     let page = client.send(&form.clone()).expect(422).page();
     assert_eq!(page.error_at("scopes"), "This field is required.");
     assert_eq!(page.error_at("expires_on"), "This must be a date as in 2026-11-16.");

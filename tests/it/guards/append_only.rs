@@ -55,8 +55,7 @@ fn complaints(conn: &mut Conn, listed: &[&str]) -> Vec<String> {
     let mut complaints = Vec::new();
     for table in listed {
         let column = lis_server::db::describe::columns(conn, table).expect("its columns").remove(0).name;
-        let mut attempts =
-            vec![format!("UPDATE {table} SET {column} = {column}"), format!("DELETE FROM {table}")];
+        let mut attempts = vec![format!("UPDATE {table} SET {column} = {column}"), format!("DELETE FROM {table}")];
         if matches!(conn, Conn::Postgres(_)) {
             attempts.push(format!("TRUNCATE {table} CASCADE"));
         }

@@ -27,7 +27,9 @@ fn room(path: &str) -> &str {
 fn floating_point(files: &[Source]) -> Vec<String> {
     let judging = files.iter().filter(|file| room(&file.path) == "judgement");
     judging
-        .filter(|file| words(&code(file)).any(|word| ["f32", "f64"].iter().any(|f| word == *f || word.ends_with(&format!("_{f}")))))
+        .filter(|file| {
+            words(&code(file)).any(|word| ["f32", "f64"].iter().any(|f| word == *f || word.ends_with(&format!("_{f}"))))
+        })
         .map(|file| format!("{} uses binary floating point; use exact rationals", file.path))
         .collect()
 }
@@ -35,13 +37,12 @@ fn floating_point(files: &[Source]) -> Vec<String> {
 /// `state.rs`, `judgement/` and `domain/` know neither the web nor the database.
 fn impure(files: &[Source]) -> Vec<String> {
     /// How a moment, an id and a database fault pass through diesel stands beside their types.
-    const TYPES: &[&str] = &[
-        "lis-server/src/domain/clock.rs",
-        "lis-server/src/domain/ids.rs",
-        "lis-server/src/domain/refusal.rs",
-    ];
+    const TYPES: &[&str] =
+        &["lis-server/src/domain/clock.rs", "lis-server/src/domain/ids.rs", "lis-server/src/domain/refusal.rs"];
     let pure = files.iter().filter(|file| {
-        file.path.ends_with("/state.rs") || file.path.contains("/state/") || ["judgement", "domain"].contains(&room(&file.path))
+        file.path.ends_with("/state.rs")
+            || file.path.contains("/state/")
+            || ["judgement", "domain"].contains(&room(&file.path))
     });
     pure.flat_map(|file| {
         let code = code(file);
@@ -152,7 +153,10 @@ fn all_sources() -> Vec<Source> {
 fn the_house_is_quiet() {
     let code = server_code();
     assert!(code.len() > 50, "the source was found");
-    none([floating_point(&code), impure(&code), foreign_stores(&code), strayed_sql(&code), overlong(&all_sources())].concat());
+    none(
+        [floating_point(&code), impure(&code), foreign_stores(&code), strayed_sql(&code), overlong(&all_sources())]
+            .concat(),
+    );
 }
 
 /// One file that breaks one rule.
@@ -168,7 +172,10 @@ fn every_broken_rule_is_noticed() {
 
     let file = breaking("lis-server/src/samples/state.rs", "use diesel::prelude::*;\nuse actix_web::web;");
     assert_eq!(impure(&file).len(), 2);
-    assert_eq!(impure(&breaking("lis-server/src/domain/clock.rs", "use diesel::sql_types;\nuse actix_web::web;")).len(), 1);
+    assert_eq!(
+        impure(&breaking("lis-server/src/domain/clock.rs", "use diesel::sql_types;\nuse actix_web::web;")).len(),
+        1
+    );
 
     for text in [
         "let row = crate::accounts::store::person(conn, id)?;",

@@ -9,9 +9,26 @@ use super::{none, root};
 
 /// Permissive licences by SPDX identifier; MPL-2.0 for crates used as they are.
 const ALLOWED: &[&str] = &[
-    "0BSD", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "CC0-1.0",
-    "CDLA-Permissive-2.0", "ISC", "MIT", "MIT-0", "MPL-2.0", "NCSA", "OFL-1.1", "PostgreSQL", "Unicode-3.0",
-    "Unicode-DFS-2016", "Unlicense", "Zlib", "bzip2-1.0.6",
+    "0BSD",
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "BSL-1.0",
+    "CC0-1.0",
+    "CDLA-Permissive-2.0",
+    "ISC",
+    "MIT",
+    "MIT-0",
+    "MPL-2.0",
+    "NCSA",
+    "OFL-1.1",
+    "PostgreSQL",
+    "Unicode-3.0",
+    "Unicode-DFS-2016",
+    "Unlicense",
+    "Zlib",
+    "bzip2-1.0.6",
 ];
 
 /// Crates whose licence stands in a file instead of an expression, read by a person. Crate, what the file is.
@@ -95,18 +112,33 @@ fn every_crate_has_a_permissive_licence() {
 fn a_crate_with_another_licence_is_noticed() {
     let crate_with = |licence: Value| serde_json::json!({"name": "x", "license": licence, "license_file": null});
     assert_eq!(
-        complaints(&[crate_with("MIT OR GPL-3.0-only".into()), crate_with("GPL-3.0-only".into()), crate_with(Value::Null)]),
+        complaints(&[
+            crate_with("MIT OR GPL-3.0-only".into()),
+            crate_with("GPL-3.0-only".into()),
+            crate_with(Value::Null)
+        ]),
         ["x has the licence GPL-3.0-only, which is not on the list", "x names no licence (null)"]
     );
 }
 
 #[test]
 fn expressions_are_read_as_spdx_means_them() {
-    for good in ["MIT", "MIT/Apache-2.0", "GPL-3.0-only OR MIT", "(MIT OR Apache-2.0) AND Unicode-3.0",
-        "Apache-2.0 WITH LLVM-exception OR Apache-2.0"] {
+    for good in [
+        "MIT",
+        "MIT/Apache-2.0",
+        "GPL-3.0-only OR MIT",
+        "(MIT OR Apache-2.0) AND Unicode-3.0",
+        "Apache-2.0 WITH LLVM-exception OR Apache-2.0",
+    ] {
         assert!(is_allowed(good), "{good}");
     }
-    for bad in ["GPL-3.0-only", "MIT AND GPL-3.0-only", "(MIT OR Apache-2.0) AND GPL-2.0", "GPL-2.0 WITH Classpath-exception-2.0", ""] {
+    for bad in [
+        "GPL-3.0-only",
+        "MIT AND GPL-3.0-only",
+        "(MIT OR Apache-2.0) AND GPL-2.0",
+        "GPL-2.0 WITH Classpath-exception-2.0",
+        "",
+    ] {
         assert!(!is_allowed(bad), "{bad}");
     }
 }

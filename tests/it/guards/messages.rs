@@ -149,7 +149,8 @@ fn every_key_that_the_source_names_has_a_text() {
 #[test]
 fn a_key_without_text_is_noticed() {
     let (chinese, _) = messages("zh-CN");
-    let page = Source { path: "a.html".to_owned(), text: "{{ ui.t(\"no-such-key\") }} {{ ui.t(\"ui-menu\") }}".to_owned() };
+    let page =
+        Source { path: "a.html".to_owned(), text: "{{ ui.t(\"no-such-key\") }} {{ ui.t(\"ui-menu\") }}".to_owned() };
     assert_eq!(without_text(&keys_named(&[page]), &chinese), ["no-such-key has no text"]);
 }
 

@@ -26,7 +26,9 @@ fn pages() -> Vec<(&'static str, String)> {
 }
 
 fn head(title: &str, about: &str) -> String {
-    format!("# {title}\n\n{about}\n\nMade from the program: `{WRITE}=1 cargo test -p lis-tests reference` writes this page.\n\n")
+    format!(
+        "# {title}\n\n{about}\n\nMade from the program: `{WRITE}=1 cargo test -p lis-tests reference` writes this page.\n\n"
+    )
 }
 
 fn routes(routes: &[RouteInfo]) -> String {
@@ -75,7 +77,8 @@ fn problems() -> String {
 }
 
 fn settings() -> String {
-    let mut page = head("Settings", "Each can be given on the command line or in the environment; the command line wins.");
+    let mut page =
+        head("Settings", "Each can be given on the command line or in the environment; the command line wins.");
     page += "| Environment | Option | Default | Meaning |\n|---|---|---|---|\n";
     let command = Settings::augment_args(Command::new("lis-server"));
     for arg in command.get_arguments() {

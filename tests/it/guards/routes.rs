@@ -51,8 +51,7 @@ fn line(record: &csv::StringRecord) -> Line {
 fn unmatched(routes: &[RouteInfo], table: &[Line]) -> Vec<String> {
     let routes: BTreeSet<(String, String)> =
         routes.iter().map(|route| (route.method.clone(), route.path.to_owned())).collect();
-    let lines: BTreeSet<(String, String)> =
-        table.iter().map(|line| (line.method.clone(), line.path.clone())).collect();
+    let lines: BTreeSet<(String, String)> = table.iter().map(|line| (line.method.clone(), line.path.clone())).collect();
     let missing = routes.difference(&lines).map(|(method, path)| {
         format!(
             "{method} {path} has no line in tests/it/guards/routes.csv. Write one: who may come in, and what everybody \

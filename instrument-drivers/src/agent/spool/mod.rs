@@ -99,17 +99,10 @@ const SEGMENT_BYTES: u64 = 8 << 20;
 impl Spool {
     /// Opens or creates the spool of a folder, repairs a torn end and returns what had to be done, in words.
     pub fn open(folder: &Path, now: DateTime<Utc>) -> Result<(Spool, Vec<String>), SpoolError> {
-        let failed = |source| SpoolError::Io {
-            path: folder.to_path_buf(),
-            source,
-        };
+        let failed = |source| SpoolError::Io { path: folder.to_path_buf(), source };
         fs::create_dir_all(folder).map_err(failed)?;
-        let lock = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(folder.join("lock"))
-            .map_err(failed)?;
+        let lock =
+            OpenOptions::new().create(true).truncate(false).write(true).open(folder.join("lock")).map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(SpoolError::InUse(folder.to_path_buf())),
@@ -125,9 +118,7 @@ impl Spool {
             _lock: lock,
         };
         for (instrument, bytes) in open_pieces {
-            spool
-                .store(&instrument, MessageKind::Partial, &bytes, None, now)
-                .map_err(failed)?;
+            spool.store(&instrument, MessageKind::Partial, &bytes, None, now).map_err(failed)?;
         }
         Ok((spool, notes))
     }
@@ -160,9 +151,7 @@ impl Spool {
         state.index.insert(seq, place);
         state.next_seq += 1;
         if let Some(name) = file_name {
-            state
-                .taken
-                .insert((head.instrument, name.to_string(), head.sha256));
+            state.taken.insert((head.instrument, name.to_string(), head.sha256));
         }
         self.grown.notify_all();
         Ok(seq)
@@ -170,28 +159,15 @@ impl Spool {
 
     /// Whether a file with this name and content was taken before.
     pub fn has_file(&self, instrument: &str, file_name: &str, sha256: &str) -> bool {
-        let key = (
-            instrument.to_string(),
-            file_name.to_string(),
-            sha256.to_string(),
-        );
+        let key = (instrument.to_string(), file_name.to_string(), sha256.to_string());
         self.lock().taken.contains(&key)
     }
 
     /// The next messages that are not acknowledged yet, at most so many and about so many bytes, in order.
-    pub fn pending(
-        &self,
-        max_messages: usize,
-        max_bytes: usize,
-    ) -> io::Result<Vec<SpooledMessage>> {
+    pub fn pending(&self, max_messages: usize, max_bytes: usize) -> io::Result<Vec<SpooledMessage>> {
         let places: Vec<(u64, Place)> = {
             let state = self.lock();
-            state
-                .index
-                .range(state.acknowledged + 1..)
-                .take(max_messages)
-                .map(|(seq, place)| (*seq, *place))
-                .collect()
+            state.index.range(state.acknowledged + 1..).take(max_messages).map(|(seq, place)| (*seq, *place)).collect()
         };
         let mut batch = Vec::new();
         let mut bytes = 0;
@@ -247,12 +223,8 @@ impl Spool {
             if number == state.segment_first {
                 break;
             }
-            let last = state
-                .index
-                .iter()
-                .rev()
-                .find(|(_, place)| place.segment == number)
-                .map(|(seq, place)| (*seq, *place));
+            let last =
+                state.index.iter().rev().find(|(_, place)| place.segment == number).map(|(seq, place)| (*seq, *place));
             if let Some((seq, place)) = last {
                 let (head, _) = self.read_at(place)?;
                 let age = (now - head.received_at).to_std().unwrap_or_default();
@@ -276,21 +248,11 @@ impl Spool {
             .iter()
             .filter_map(|(head, _)| {
                 let name = head.file_name.as_ref()?;
-                serde_json::to_string(&(&head.instrument, name, &head.sha256))
-                    .ok()
-                    .map(|line| line + "\n")
+                serde_json::to_string(&(&head.instrument, name, &head.sha256)).ok().map(|line| line + "\n")
             })
             .collect();
-        let last = scan
-            .heads
-            .iter()
-            .map(|(head, _)| head.seq)
-            .max()
-            .unwrap_or(0);
-        let mut file = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(self.folder.join("taken"))?;
+        let last = scan.heads.iter().map(|(head, _)| head.seq).max().unwrap_or(0);
+        let mut file = OpenOptions::new().create(true).append(true).open(self.folder.join("taken"))?;
         file.write_all(lines.as_bytes())?;
         file.sync_data()?;
         write_replacing(&self.folder.join("pruned"), format!("{last}\n").as_bytes())
@@ -321,15 +283,13 @@ impl Spool {
     fn read_at(&self, place: Place) -> io::Result<(Head, Vec<u8>)> {
         let mut file = File::open(segment_path(&self.folder, place.segment))?;
         file.seek(SeekFrom::Start(place.offset))?;
-        let (head, body, _) = read_record(&mut file)?
-            .ok_or_else(|| io::Error::other("a record of the spool has changed on disk"))?;
+        let (head, body, _) =
+            read_record(&mut file)?.ok_or_else(|| io::Error::other("a record of the spool has changed on disk"))?;
         Ok((head, body))
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
@@ -345,10 +305,7 @@ impl State {
             (self.segment_first, self.segment_bytes, self.durable_bytes) = (number, 0, 0);
         }
         let record = encode_record(head, bytes)?;
-        let place = Place {
-            segment: self.segment_first,
-            offset: self.segment_bytes,
-        };
+        let place = Place { segment: self.segment_first, offset: self.segment_bytes };
         if let Err(error) = self.segment.write_all(&record) {
             // A full disk: take back the half record. If even that fails, the next append tries again.
             self.broken = self.segment.set_len(self.segment_bytes).is_err();
@@ -409,11 +366,7 @@ fn segment_path(folder: &Path, number: u64) -> PathBuf {
 }
 
 fn create_segment(folder: &Path, number: u64) -> io::Result<File> {
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create_new(true)
-        .open(segment_path(folder, number))?;
+    let file = OpenOptions::new().read(true).write(true).create_new(true).open(segment_path(folder, number))?;
     sync_folder(folder)?;
     Ok(file)
 }
@@ -422,12 +375,8 @@ fn segments(folder: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "spool")
-            && let Some(number) = path
-                .file_stem()
-                .and_then(|stem| stem.to_str()?.parse().ok())
+        if path.extension().is_some_and(|extension| extension == "spool")
+            && let Some(number) = path.file_stem().and_then(|stem| stem.to_str()?.parse().ok())
         {
             found.push((number, path));
         }

@@ -49,14 +49,7 @@ pub fn read_record(file: &mut impl Read) -> io::Result<Option<(Head, Vec<u8>, u6
     if read_fully(file, &mut frame)? < frame.len() || &frame[..4] != MAGIC {
         return Ok(None);
     }
-    let length = |at: usize| {
-        u64::from(u32::from_be_bytes([
-            frame[at],
-            frame[at + 1],
-            frame[at + 2],
-            frame[at + 3],
-        ]))
-    };
+    let length = |at: usize| u64::from(u32::from_be_bytes([frame[at], frame[at + 1], frame[at + 2], frame[at + 3]]));
     let (head_bytes, body_bytes) = (length(4), length(8));
     if head_bytes > MAX_HEAD_BYTES {
         return Ok(None);
@@ -68,10 +61,7 @@ pub fn read_record(file: &mut impl Read) -> io::Result<Option<(Head, Vec<u8>, u6
         return Ok(None);
     }
     let digest = bytes.split_off((head_bytes + body_bytes) as usize);
-    let expected = Sha256::new()
-        .chain_update(frame)
-        .chain_update(&bytes)
-        .finalize();
+    let expected = Sha256::new().chain_update(frame).chain_update(&bytes).finalize();
     if digest != expected[..] {
         return Ok(None);
     }
@@ -107,18 +97,12 @@ impl Scan {
         let file = File::open(path)?;
         let total_bytes = file.metadata()?.len();
         let mut reader = io::BufReader::new(file);
-        let mut scan = Scan {
-            heads: Vec::new(),
-            pieces: Vec::new(),
-            good_bytes: 0,
-            total_bytes,
-        };
+        let mut scan = Scan { heads: Vec::new(), pieces: Vec::new(), good_bytes: 0, total_bytes };
         while let Some((head, body, length)) = read_record(&mut reader)? {
             if head.seq == 0 {
                 scan.pieces.push((head.instrument.clone(), body));
             } else if head.kind != MessageKind::File {
-                scan.pieces
-                    .retain(|(instrument, _)| *instrument != head.instrument);
+                scan.pieces.retain(|(instrument, _)| *instrument != head.instrument);
             }
             scan.heads.push((head, scan.good_bytes));
             scan.good_bytes += length;

@@ -18,9 +18,7 @@ pub struct Recovered {
 /// The stream, its state, and what had to be done, in words.
 pub fn recover(folder: &Path) -> io::Result<(Uuid, Recovered, Vec<String>)> {
     let mut notes = Vec::new();
-    let known = fs::read_to_string(folder.join("stream"))
-        .ok()
-        .and_then(|text| text.trim().parse::<Uuid>().ok());
+    let known = fs::read_to_string(folder.join("stream")).ok().and_then(|text| text.trim().parse::<Uuid>().ok());
     let mut found = segments(folder)?;
     let mut stream = match (known, found.is_empty()) {
         (Some(stream), _) => stream,
@@ -50,13 +48,7 @@ pub fn recover(folder: &Path) -> io::Result<(Uuid, Recovered, Vec<String>)> {
             pieces.remove(&head.instrument);
             damaged |= head.seq != next_seq;
             next_seq = head.seq + 1;
-            index.insert(
-                head.seq,
-                Place {
-                    segment: *number,
-                    offset: *offset,
-                },
-            );
+            index.insert(head.seq, Place { segment: *number, offset: *offset });
             if let Some(name) = &head.file_name {
                 taken.insert((head.instrument.clone(), name.clone(), head.sha256.clone()));
             }
@@ -88,17 +80,12 @@ pub fn recover(folder: &Path) -> io::Result<(Uuid, Recovered, Vec<String>)> {
         .ok()
         .and_then(|text| {
             let (of, number) = text.trim().split_once(' ')?;
-            (of == stream.to_string())
-                .then(|| number.parse::<u64>().ok())
-                .flatten()
+            (of == stream.to_string()).then(|| number.parse::<u64>().ok()).flatten()
         })
         .unwrap_or(0)
         .max(pruned)
         .min(next_seq - 1);
-    let mut segment = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open(segment_path(folder, last))?;
+    let mut segment = OpenOptions::new().read(true).write(true).open(segment_path(folder, last))?;
     let segment_bytes = segment.seek(SeekFrom::End(0))?;
     let state = State {
         segment,
@@ -111,14 +98,7 @@ pub fn recover(folder: &Path) -> io::Result<(Uuid, Recovered, Vec<String>)> {
         durable_bytes: segment_bytes,
         broken: false,
     };
-    Ok((
-        stream,
-        Recovered {
-            state,
-            open_pieces: pieces.into_iter().collect(),
-        },
-        notes,
-    ))
+    Ok((stream, Recovered { state, open_pieces: pieces.into_iter().collect() }, notes))
 }
 
 /// After loss: everything that is readable is numbered anew in new segments; the old ones stay beside them.
@@ -155,10 +135,7 @@ fn renumber(
     }
     state.sync()?;
     write_replacing(&folder.join("pruned"), b"0\n")?;
-    Ok(Recovered {
-        state,
-        open_pieces: pieces.into_iter().collect(),
-    })
+    Ok(Recovered { state, open_pieces: pieces.into_iter().collect() })
 }
 
 fn new_stream(folder: &Path) -> io::Result<Uuid> {
@@ -176,15 +153,10 @@ fn copy_tail(from: &Path, offset: u64, to: &Path) -> io::Result<()> {
 }
 
 fn read_number(path: &Path) -> u64 {
-    fs::read_to_string(path)
-        .ok()
-        .and_then(|text| text.trim().parse().ok())
-        .unwrap_or(0)
+    fs::read_to_string(path).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0)
 }
 
 fn read_taken(path: &Path) -> HashSet<(String, String, String)> {
     let text = fs::read_to_string(path).unwrap_or_default();
-    text.lines()
-        .filter_map(|line| serde_json::from_str(line).ok())
-        .collect()
+    text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
 }

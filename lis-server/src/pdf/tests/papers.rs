@@ -6,9 +6,7 @@ use crate::pdf::documents::*;
 
 #[test]
 fn a_notice_tells_result_duties_and_rights() {
-    let pdf = typesetter()
-        .result_notice(&notice(), some_time())
-        .expect("a notice");
+    let pdf = typesetter().result_notice(&notice(), some_time()).expect("a notice");
     if let Some(pages) = pages_of(&pdf) {
         assert_eq!(pages.len(), 1);
         assert_says(
@@ -40,25 +38,12 @@ fn a_notice_tells_result_duties_and_rights() {
             ],
         );
     }
-    let english = ResultNotice {
-        language: Language::En,
-        served_at: None,
-        confirmed: None,
-        ..notice()
-    };
-    let pdf = typesetter()
-        .result_notice(&english, some_time())
-        .expect("a notice");
+    let english = ResultNotice { language: Language::En, served_at: None, confirmed: None, ..notice() };
+    let pdf = typesetter().result_notice(&english, some_time()).expect("a notice");
     if let Some(text) = text_of(&pdf) {
         assert_says(
             &text,
-            &[
-                "Notice of Test Result",
-                "Served on",
-                "□ We object",
-                "Kept until 2027-05-20",
-                "Page 1 of 1",
-            ],
+            &["Notice of Test Result", "Served on", "□ We object", "Kept until 2027-05-20", "Page 1 of 1"],
         );
         assert_silent(&text, &["送达回证", "■"]);
     }
@@ -66,9 +51,7 @@ fn a_notice_tells_result_duties_and_rights() {
 
 #[test]
 fn a_rejection_note_gives_the_reasons() {
-    let pdf = typesetter()
-        .rejection_note(&rejection(), some_time())
-        .expect("a note");
+    let pdf = typesetter().rejection_note(&rejection(), some_time()).expect("a note");
     if let Some(pages) = pages_of(&pdf) {
         assert_eq!(pages.len(), 1);
         assert_says(
@@ -90,31 +73,17 @@ fn a_rejection_note_gives_the_reasons() {
             ],
         );
     }
-    let english = RejectionNote {
-        language: Language::En,
-        ..rejection()
-    };
-    let pdf = typesetter()
-        .rejection_note(&english, some_time())
-        .expect("a note");
+    let english = RejectionNote { language: Language::En, ..rejection() };
+    let pdf = typesetter().rejection_note(&english, some_time()).expect("a note");
     if let Some(text) = text_of(&pdf) {
-        assert_says(
-            &text,
-            &[
-                "Sample Rejection Note",
-                "Code Reason What was seen",
-                "Rejected on 2026-11-05",
-            ],
-        );
+        assert_says(&text, &["Sample Rejection Note", "Code Reason What was seen", "Rejected on 2026-11-05"]);
         assert_silent(&text, &["拒收"]);
     }
 }
 
 #[test]
 fn a_draw_record_can_be_repeated_from_paper() {
-    let pdf = typesetter()
-        .draw_record(&draw(), some_time())
-        .expect("a record");
+    let pdf = typesetter().draw_record(&draw(), some_time()).expect("a record");
     if let Some(text) = text_of(&pdf) {
         assert_says(
             &text,
@@ -139,26 +108,11 @@ fn a_draw_record_can_be_repeated_from_paper() {
         return;
     };
     let joined: String = text.split_whitespace().collect();
-    assert_says(
-        &joined,
-        &["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
-    );
-    let english = DrawRecord {
-        language: Language::En,
-        ..draw()
-    };
-    let pdf = typesetter()
-        .draw_record(&english, some_time())
-        .expect("a record");
+    assert_says(&joined, &["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"]);
+    let english = DrawRecord { language: Language::En, ..draw() };
+    let pdf = typesetter().draw_record(&english, some_time()).expect("a record");
     if let Some(text) = text_of(&pdf) {
-        assert_says(
-            &text,
-            &[
-                "Double-Random Draw Record",
-                "监督员庚, 监督员辛",
-                "Excluded from the draw",
-            ],
-        );
+        assert_says(&text, &["Double-Random Draw Record", "监督员庚, 监督员辛", "Excluded from the draw"]);
         assert_silent(&text, &["抽中", "种子"]);
     }
 }
@@ -166,44 +120,19 @@ fn a_draw_record_can_be_repeated_from_paper() {
 #[test]
 fn labels_fill_sheets_and_rolls() {
     let count = |sheet: &LabelSheet| {
-        let pdf = typesetter()
-            .label_sheet(sheet, some_time())
-            .expect("labels");
-        pages_of(&pdf).map(|pages| {
-            pages
-                .iter()
-                .map(|page| page.matches("检验样").count())
-                .collect::<Vec<_>>()
-        })
+        let pdf = typesetter().label_sheet(sheet, some_time()).expect("labels");
+        pages_of(&pdf).map(|pages| pages.iter().map(|page| page.matches("检验样").count()).collect::<Vec<_>>())
     };
     let Some(full) = count(&labels(24)) else {
         return;
     };
     assert_eq!(full, [24]);
     assert_eq!(count(&labels(25)), Some(vec![24, 1]));
-    assert_eq!(
-        count(&LabelSheet {
-            skip: 23,
-            ..labels(3)
-        }),
-        Some(vec![1, 2])
-    );
-    let roll = LabelSheet {
-        stock: LabelStock::Roll {
-            width_mm: 60,
-            height_mm: 40,
-        },
-        ..labels(3)
-    };
+    assert_eq!(count(&LabelSheet { skip: 23, ..labels(3) }), Some(vec![1, 2]));
+    let roll = LabelSheet { stock: LabelStock::Roll { width_mm: 60, height_mm: 40 }, ..labels(3) };
     assert_eq!(count(&roll), Some(vec![1, 1, 1]));
-    let pdf = typesetter()
-        .label_sheet(&labels(1), some_time())
-        .expect("labels");
-    assert_eq!(
-        text_of(&pdf).as_deref(),
-        Some("4820175900检验样冷藏0–4℃"),
-        "nothing else is on a label"
-    );
+    let pdf = typesetter().label_sheet(&labels(1), some_time()).expect("labels");
+    assert_eq!(text_of(&pdf).as_deref(), Some("4820175900检验样冷藏0–4℃"), "nothing else is on a label");
 }
 
 /// A scanner reads what was asked for: rendered by poppler, decoded by zbar, which knows nothing of this program.
@@ -218,37 +147,21 @@ fn codes_can_be_scanned() {
             .args([&file, &picture])
             .output()
             .is_ok_and(|output| output.status.success());
-        let read = Command::new("zbarimg")
-            .arg("-q")
-            .arg(picture.with_extension("pgm"))
-            .output();
+        let read = Command::new("zbarimg").arg("-q").arg(picture.with_extension("pgm")).output();
         match read {
             Ok(read) if drawn => Some(String::from_utf8(read.stdout).expect("UTF-8")),
             _ => {
-                eprintln!(
-                    "skipped: pdftoppm or zbarimg is not installed, the codes are not scanned"
-                );
+                eprintln!("skipped: pdftoppm or zbarimg is not installed, the codes are not scanned");
                 None
             }
         }
     };
-    let Some(read) = scan(
-        &typesetter()
-            .label_sheet(&labels(2), some_time())
-            .expect("labels"),
-    ) else {
+    let Some(read) = scan(&typesetter().label_sheet(&labels(2), some_time()).expect("labels")) else {
         return;
     };
     let mut lines: Vec<&str> = read.lines().collect();
     lines.sort_unstable();
     assert_eq!(lines, ["CODE-128:4820175900", "CODE-128:4820175901"]);
-    let read = scan(
-        &typesetter()
-            .test_report(&report(), some_time())
-            .expect("a report"),
-    );
-    assert_eq!(
-        read.as_deref(),
-        Some("QR-Code:https://lis.example/r/8F3K-7Q2M\n")
-    );
+    let read = scan(&typesetter().test_report(&report(), some_time()).expect("a report"));
+    assert_eq!(read.as_deref(), Some("QR-Code:https://lis.example/r/8F3K-7Q2M\n"));
 }

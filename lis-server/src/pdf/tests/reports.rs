@@ -6,9 +6,7 @@ use crate::pdf::documents::*;
 
 #[test]
 fn a_report_says_everything_in_chinese() {
-    let pdf = typesetter()
-        .test_report(&report(), some_time())
-        .expect("a report");
+    let pdf = typesetter().test_report(&report(), some_time()).expect("a report");
     let Some(pages) = pages_of(&pdf) else { return };
     assert_eq!(pages.len(), 3, "cover, summary, results");
     assert_says(
@@ -106,13 +104,8 @@ fn a_report_says_everything_in_chinese() {
 
 #[test]
 fn a_report_has_english_labels() {
-    let document = TestReport {
-        language: Language::En,
-        ..report()
-    };
-    let pdf = typesetter()
-        .test_report(&document, some_time())
-        .expect("a report");
+    let document = TestReport { language: Language::En, ..report() };
+    let pdf = typesetter().test_report(&document, some_time()).expect("a report");
     let Some(text) = text_of(&pdf) else { return };
     assert_says(
         &text,
@@ -149,9 +142,7 @@ fn an_amended_report_names_the_old_one() {
         amendment: Some(amendment),
         ..report()
     };
-    let pdf = typesetter()
-        .test_report(&amended, some_time())
-        .expect("a report");
+    let pdf = typesetter().test_report(&amended, some_time()).expect("a report");
     if let Some(text) = text_of(&pdf) {
         assert_says(
             &text,
@@ -165,41 +156,22 @@ fn an_amended_report_names_the_old_one() {
             ],
         );
     }
-    let supplementary = TestReport {
-        kind: ReportKind::Supplementary,
-        ..amended
-    };
-    let pdf = typesetter()
-        .test_report(&supplementary, some_time())
-        .expect("a report");
+    let supplementary = TestReport { kind: ReportKind::Supplementary, ..amended };
+    let pdf = typesetter().test_report(&supplementary, some_time()).expect("a report");
     if let Some(text) = text_of(&pdf) {
-        assert_says(
-            &text,
-            &[
-                "补充报告",
-                "是对2026-11-20签发的BZ-2026-J-000123号报告的补充",
-            ],
-        );
+        assert_says(&text, &["补充报告", "是对2026-11-20签发的BZ-2026-J-000123号报告的补充"]);
         assert_silent(&text, &["作废"]);
     }
 }
 
 #[test]
 fn marks_of_accreditation_need_every_item_in_scope() {
-    let mixed = TestReport {
-        items: [items(), out_of_scope_items()].concat(),
-        ..report()
-    };
+    let mixed = TestReport { items: [items(), out_of_scope_items()].concat(), ..report() };
     assert!(report().every_item_in_scope());
     assert!(!mixed.every_item_in_scope());
-    let only_subcontracted = TestReport {
-        items: vec![out_of_scope_items().remove(1)],
-        ..report()
-    };
+    let only_subcontracted = TestReport { items: vec![out_of_scope_items().remove(1)], ..report() };
     assert!(!only_subcontracted.every_item_in_scope());
-    let pdf = typesetter()
-        .test_report(&mixed, some_time())
-        .expect("a report");
+    let pdf = typesetter().test_report(&mixed, some_time()).expect("a report");
     let Some(text) = text_of(&pdf) else { return };
     assert_silent(&text, &["CMA", "230000000001"]);
     assert_says(
@@ -229,35 +201,16 @@ fn an_entrusted_report_without_judgement_says_so() {
         opinion: None,
         ..report()
     };
-    let pdf = typesetter()
-        .test_report(&document, some_time())
-        .expect("a report");
+    let pdf = typesetter().test_report(&document, some_time()).expect("a report");
     let Some(text) = text_of(&pdf) else { return };
-    assert_says(
-        &text,
-        &["仅提供检验数据，不作判定。", "仅对来样负责", "判定依据/"],
-    );
-    assert_silent(
-        &text,
-        &[
-            "被抽样单位",
-            "标称生产者",
-            "抽样单编号",
-            "意见和解释",
-            "第三方企业",
-        ],
-    );
+    assert_says(&text, &["仅提供检验数据，不作判定。", "仅对来样负责", "判定依据/"]);
+    assert_silent(&text, &["被抽样单位", "标称生产者", "抽样单编号", "意见和解释", "第三方企业"]);
 }
 
 #[test]
 fn a_copy_is_stamped_on_every_page() {
-    let document = TestReport {
-        stamp: Some("已被 BZ-2026-J-000123-G1 替代".into()),
-        ..report()
-    };
-    let pdf = typesetter()
-        .test_report(&document, some_time())
-        .expect("a report");
+    let document = TestReport { stamp: Some("已被 BZ-2026-J-000123-G1 替代".into()), ..report() };
+    let pdf = typesetter().test_report(&document, some_time()).expect("a report");
     let Some(pages) = pages_of(&pdf) else { return };
     for page in pages {
         assert_says(&page, &["已被BZ-2026-J-000123-G1替代"]);
@@ -266,39 +219,20 @@ fn a_copy_is_stamped_on_every_page() {
 
 #[test]
 fn two_hundred_items_repeat_the_head_and_lose_none() {
-    let items = (1..=200)
-        .map(|n| ReportItem {
-            name: format!("农药残留{n:03}号"),
-            ..items().remove(0)
-        })
-        .collect();
-    let pdf = typesetter()
-        .test_report(&TestReport { items, ..report() }, some_time())
-        .expect("a report");
+    let items = (1..=200).map(|n| ReportItem { name: format!("农药残留{n:03}号"), ..items().remove(0) }).collect();
+    let pdf = typesetter().test_report(&TestReport { items, ..report() }, some_time()).expect("a report");
     let Some(pages) = pages_of(&pdf) else { return };
     let all = pages.concat();
     for n in 1..=200 {
         assert_says(&all, &[&format!("农药残留{n:03}号mg/kg≤0.20.045合格")]);
     }
-    let result_pages: Vec<&String> = pages
-        .iter()
-        .filter(|page| page.contains("号mg/kg≤0.20.045合格"))
-        .collect();
+    let result_pages: Vec<&String> = pages.iter().filter(|page| page.contains("号mg/kg≤0.20.045合格")).collect();
     assert_eq!(result_pages.len(), 5, "some forty rows on each page");
     for page in result_pages {
-        assert_says(
-            page,
-            &["序号检验项目单位技术要求实测值单项判定检验依据检出限"],
-        );
+        assert_says(page, &["序号检验项目单位技术要求实测值单项判定检验依据检出限"]);
     }
     for (index, page) in pages.iter().enumerate() {
-        assert_says(
-            page,
-            &[
-                &format!("第{}页共{}页", index + 1, pages.len()),
-                "报告编号：BZ-2026-J-000123",
-            ],
-        );
+        assert_says(page, &[&format!("第{}页共{}页", index + 1, pages.len()), "报告编号：BZ-2026-J-000123"]);
     }
     assert_eq!(all.matches("以下空白").count(), 1);
     assert!(pages.last().is_some_and(|page| page.contains("以下空白")));
