@@ -18,12 +18,8 @@ fn main() {
     for name in names {
         let path = devices.join(&name).join("profile.toml");
         println!("cargo::rerun-if-changed={}", path.display());
-        writeln!(
-            list,
-            "    ({name:?}, include_str!({:?})),",
-            path.display().to_string()
-        )
-        .expect("writing to a text works");
+        writeln!(list, "    ({name:?}, include_str!({:?})),", path.display().to_string())
+            .expect("writing to a text works");
     }
     list.push_str("];\n");
     let out = std::env::var("OUT_DIR").expect("cargo sets OUT_DIR");

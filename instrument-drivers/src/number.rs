@@ -18,11 +18,7 @@ pub struct NumberRules {
 
 impl Default for NumberRules {
     fn default() -> Self {
-        NumberRules {
-            decimal_mark: '.',
-            thousands: None,
-            markers: Vec::new(),
-        }
+        NumberRules { decimal_mark: '.', thousands: None, markers: Vec::new() }
     }
 }
 
@@ -73,10 +69,7 @@ pub fn interpret(text: &str, rules: &NumberRules) -> Meaning {
         return Meaning::default();
     }
     if let Some(qualifier) = marker(text, rules) {
-        return Meaning {
-            qualifier: Some(qualifier),
-            ..Meaning::default()
-        };
+        return Meaning { qualifier: Some(qualifier), ..Meaning::default() };
     }
     for (sign, qualifier) in BOUNDS {
         if let Some(rest) = text.strip_prefix(sign) {
@@ -85,24 +78,12 @@ pub fn interpret(text: &str, rules: &NumberRules) -> Meaning {
     }
     if text.len() > 2 && text.starts_with('*') && text.ends_with('*') {
         // A masked value is excluded by the operator; what it was stays readable in the text.
-        return Meaning {
-            qualifier: Some(Qualifier::Masked),
-            ..Meaning::default()
-        };
+        return Meaning { qualifier: Some(Qualifier::Masked), ..Meaning::default() };
     }
     match decimal(text, rules) {
-        Ok(number) => Meaning {
-            number: Some(number),
-            ..Meaning::default()
-        },
-        Err(problem) if looks_numeric(text) => Meaning {
-            problem: Some(problem),
-            ..Meaning::default()
-        },
-        Err(_) => Meaning {
-            qualifier: Some(Qualifier::Text),
-            ..Meaning::default()
-        },
+        Ok(number) => Meaning { number: Some(number), ..Meaning::default() },
+        Err(problem) if looks_numeric(text) => Meaning { problem: Some(problem), ..Meaning::default() },
+        Err(_) => Meaning { qualifier: Some(Qualifier::Text), ..Meaning::default() },
     }
 }
 
@@ -119,44 +100,26 @@ const BOUNDS: &[(&str, Qualifier)] = &[
 
 fn marker(text: &str, rules: &NumberRules) -> Option<Qualifier> {
     let lower = text.to_lowercase();
-    let own = rules
-        .markers
-        .iter()
-        .find(|(marker, _)| marker.to_lowercase() == lower);
-    own.map(|(_, qualifier)| *qualifier).or_else(|| {
-        MARKERS
-            .iter()
-            .find(|(marker, _)| *marker == lower)
-            .map(|(_, qualifier)| *qualifier)
-    })
+    let own = rules.markers.iter().find(|(marker, _)| marker.to_lowercase() == lower);
+    own.map(|(_, qualifier)| *qualifier)
+        .or_else(|| MARKERS.iter().find(|(marker, _)| *marker == lower).map(|(_, qualifier)| *qualifier))
 }
 
 fn bounded(rest: &str, qualifier: Qualifier, rules: &NumberRules) -> Meaning {
     match decimal(rest.trim(), rules) {
-        Ok(bound) => Meaning {
-            qualifier: Some(qualifier),
-            bound: Some(bound),
-            ..Meaning::default()
-        },
-        Err(problem) if looks_numeric(rest) => Meaning {
-            qualifier: Some(qualifier),
-            problem: Some(problem),
-            ..Meaning::default()
-        },
-        Err(_) => Meaning {
-            qualifier: Some(Qualifier::Text),
-            ..Meaning::default()
-        },
+        Ok(bound) => Meaning { qualifier: Some(qualifier), bound: Some(bound), ..Meaning::default() },
+        Err(problem) if looks_numeric(rest) => {
+            Meaning { qualifier: Some(qualifier), problem: Some(problem), ..Meaning::default() }
+        }
+        Err(_) => Meaning { qualifier: Some(Qualifier::Text), ..Meaning::default() },
     }
 }
 
 /// Digits, signs, separators and exponents only, with at least one digit: a person would call it a number.
 fn looks_numeric(text: &str) -> bool {
     let text = text.trim();
-    let numeric =
-        |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '+' | '-' | '\'' | ' ' | '\u{a0}');
-    let starts =
-        text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '+' | '-'));
+    let numeric = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '+' | '-' | '\'' | ' ' | '\u{a0}');
+    let starts = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '+' | '-'));
     starts
         && text.contains(|c: char| c.is_ascii_digit())
         && text.chars().all(|c| numeric(c) || matches!(c, 'e' | 'E'))
@@ -226,33 +189,16 @@ fn plain(negative: bool, whole: &str, fraction: &str, exponent: i32) -> String {
     let digits = format!("{whole}{fraction}");
     let point = whole.len() as i32 + exponent;
     let (whole, fraction) = if point <= 0 {
-        (
-            String::new(),
-            "0".repeat(point.unsigned_abs() as usize) + &digits,
-        )
+        (String::new(), "0".repeat(point.unsigned_abs() as usize) + &digits)
     } else if point as usize >= digits.len() {
-        (
-            digits.clone() + &"0".repeat(point as usize - digits.len()),
-            String::new(),
-        )
+        (digits.clone() + &"0".repeat(point as usize - digits.len()), String::new())
     } else {
-        (
-            digits[..point as usize].to_string(),
-            digits[point as usize..].to_string(),
-        )
+        (digits[..point as usize].to_string(), digits[point as usize..].to_string())
     };
     let whole = whole.trim_start_matches('0');
     let whole = if whole.is_empty() { "0" } else { whole };
-    let sign = if negative && digits.bytes().any(|b| b != b'0') {
-        "-"
-    } else {
-        ""
-    };
-    if fraction.is_empty() {
-        format!("{sign}{whole}")
-    } else {
-        format!("{sign}{whole}.{fraction}")
-    }
+    let sign = if negative && digits.bytes().any(|b| b != b'0') { "-" } else { "" };
+    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
 }
 
 #[cfg(test)]
@@ -264,11 +210,7 @@ mod tests {
     }
 
     fn check(text: &str, rules: &NumberRules, number: &str) {
-        assert_eq!(
-            interpret(text, rules).number.as_deref(),
-            Some(number),
-            "{text}"
-        );
+        assert_eq!(interpret(text, rules).number.as_deref(), Some(number), "{text}");
     }
 
     #[test]
@@ -281,15 +223,9 @@ mod tests {
         check("4.44061e+008", &point(), "444061000");
         check("6.48446e-1", &point(), "0.648446");
         check("-0.000", &point(), "0.000");
-        let comma = NumberRules {
-            decimal_mark: ',',
-            ..point()
-        };
+        let comma = NumberRules { decimal_mark: ',', ..point() };
         check("9,754", &comma, "9.754");
-        let grouped = NumberRules {
-            thousands: Some(",".into()),
-            ..point()
-        };
+        let grouped = NumberRules { thousands: Some(",".into()), ..point() };
         check("1,334,510.690", &grouped, "1334510.690");
     }
 
@@ -297,15 +233,9 @@ mod tests {
     fn a_number_that_breaks_the_declaration_is_a_problem() {
         for text in ["12,3", "1.2.3", "1,234.5"] {
             let meaning = interpret(text, &point());
-            assert!(
-                meaning.problem.is_some() && meaning.number.is_none(),
-                "{text}: {meaning:?}"
-            );
+            assert!(meaning.problem.is_some() && meaning.number.is_none(), "{text}: {meaning:?}");
         }
-        let grouped = NumberRules {
-            thousands: Some(",".into()),
-            ..point()
-        };
+        let grouped = NumberRules { thousands: Some(",".into()), ..point() };
         assert!(interpret("1,23", &grouped).problem.is_some());
     }
 
@@ -341,13 +271,7 @@ mod tests {
 
     #[test]
     fn own_markers_come_first() {
-        let rules = NumberRules {
-            markers: vec![("-----".into(), Qualifier::NotDetected)],
-            ..point()
-        };
-        assert_eq!(
-            interpret("-----", &rules).qualifier,
-            Some(Qualifier::NotDetected)
-        );
+        let rules = NumberRules { markers: vec![("-----".into(), Qualifier::NotDetected)], ..point() };
+        assert_eq!(interpret("-----", &rules).qualifier, Some(Qualifier::NotDetected));
     }
 }

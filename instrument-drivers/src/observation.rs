@@ -54,9 +54,7 @@ pub struct Observation {
 }
 
 /// What a row stands for.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     #[default]
@@ -71,14 +69,7 @@ pub enum Role {
 }
 
 impl Role {
-    pub const ALL: [Role; 6] = [
-        Role::Sample,
-        Role::Control,
-        Role::Blank,
-        Role::Standard,
-        Role::Order,
-        Role::Query,
-    ];
+    pub const ALL: [Role; 6] = [Role::Sample, Role::Control, Role::Blank, Role::Standard, Role::Order, Role::Query];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -136,10 +127,7 @@ pub struct Trouble {
 
 impl Trouble {
     pub fn new(position: impl Into<String>, reason: impl Into<String>) -> Self {
-        Trouble {
-            position: position.into(),
-            reason: reason.into(),
-        }
+        Trouble { position: position.into(), reason: reason.into() }
     }
 }
 

@@ -16,18 +16,8 @@ fn a_spool_survives_restart_and_a_torn_write() {
     let (spool, notes) = Spool::open(folder.path(), at(0)).unwrap();
     assert!(notes.is_empty());
     let stream = spool.stream();
-    assert_eq!(
-        spool
-            .store("AAS-1", MessageKind::Message, b"one", None, at(1))
-            .unwrap(),
-        1
-    );
-    assert_eq!(
-        spool
-            .store("GC-1", MessageKind::File, b"two", Some("run.csv"), at(2))
-            .unwrap(),
-        2
-    );
+    assert_eq!(spool.store("AAS-1", MessageKind::Message, b"one", None, at(1)).unwrap(), 1);
+    assert_eq!(spool.store("GC-1", MessageKind::File, b"two", Some("run.csv"), at(2)).unwrap(), 2);
     spool.acknowledge(1).unwrap();
     drop(spool);
 
@@ -40,20 +30,9 @@ fn a_spool_survives_restart_and_a_torn_write() {
     assert_eq!(notes.len(), 1, "{notes:?}");
     assert_eq!(spool.stream(), stream);
     let pending = spool.pending(10, 1 << 20).unwrap();
-    assert_eq!(
-        pending
-            .iter()
-            .map(|m| (m.seq, m.bytes.clone()))
-            .collect::<Vec<_>>(),
-        [(2, b"two".to_vec())]
-    );
+    assert_eq!(pending.iter().map(|m| (m.seq, m.bytes.clone())).collect::<Vec<_>>(), [(2, b"two".to_vec())]);
     assert!(spool.has_file("GC-1", "run.csv", &pending[0].sha256));
-    assert_eq!(
-        spool
-            .store("AAS-1", MessageKind::Message, b"three", None, at(4))
-            .unwrap(),
-        3
-    );
+    assert_eq!(spool.store("AAS-1", MessageKind::Message, b"three", None, at(4)).unwrap(), 3);
 }
 
 #[test]
@@ -61,9 +40,7 @@ fn a_spool_torn_at_every_byte_never_invents_or_loses_a_stored_message() {
     let folder = tempfile::tempdir().unwrap();
     let (spool, _) = Spool::open(folder.path(), at(0)).unwrap();
     for text in ["one", "two"] {
-        spool
-            .store("A", MessageKind::Message, text.as_bytes(), None, at(1))
-            .unwrap();
+        spool.store("A", MessageKind::Message, text.as_bytes(), None, at(1)).unwrap();
     }
     drop(spool);
     let segment = folder.path().join("00000001.spool");
@@ -86,10 +63,7 @@ fn frames_without_their_end_come_back_as_partial() {
     drop(spool);
     let (spool, _) = Spool::open(folder.path(), at(2)).unwrap();
     let pending = spool.pending(10, 1 << 20).unwrap();
-    assert_eq!(
-        (pending[0].kind, &pending[0].bytes[..]),
-        (MessageKind::Partial, &b"frame 1"[..])
-    );
+    assert_eq!((pending[0].kind, &pending[0].bytes[..]), (MessageKind::Partial, &b"frame 1"[..]));
     drop(spool);
     let (spool, _) = Spool::open(folder.path(), at(3)).unwrap();
     assert_eq!(spool.pending(10, 1 << 20).unwrap().len(), 1);
@@ -101,9 +75,7 @@ fn a_lost_record_in_the_middle_starts_a_new_stream() {
     let (spool, _) = Spool::open(folder.path(), at(0)).unwrap();
     let stream = spool.stream();
     for text in ["one", "two", "three"] {
-        spool
-            .store("A", MessageKind::Message, text.as_bytes(), None, at(1))
-            .unwrap();
+        spool.store("A", MessageKind::Message, text.as_bytes(), None, at(1)).unwrap();
     }
     drop(spool);
     // The first record vanishes.
@@ -129,10 +101,7 @@ fn nothing_is_lost_while_the_server_is_away() {
     let exports = tempfile::tempdir().unwrap();
     let shelf = Arc::new(Shelf::default());
     shelf.go_away();
-    let config = support::config(
-        folder.path(),
-        vec![support::folder_port("GC-1", exports.path())],
-    );
+    let config = support::config(folder.path(), vec![support::folder_port("GC-1", exports.path())]);
     let agent = TestAgent::start(config.clone(), shelf.clone());
     for number in 0..5 {
         simulate::export_file(
@@ -149,16 +118,11 @@ fn nothing_is_lost_while_the_server_is_away() {
     // Restart: the files are known, the backlog is delivered in order, once.
     shelf.come_back();
     let agent = TestAgent::start(config, shelf.clone());
-    until("delivered", || {
-        agent.status().backlog == 0 && shelf.count() == 5
-    });
+    until("delivered", || agent.status().backlog == 0 && shelf.count() == 5);
     std::thread::sleep(Duration::from_millis(200));
     agent.stop();
     let messages = shelf.messages();
-    assert_eq!(
-        messages.iter().map(|m| m.seq).collect::<Vec<_>>(),
-        [1, 2, 3, 4, 5]
-    );
+    assert_eq!(messages.iter().map(|m| m.seq).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
     assert_eq!(messages[0].file_name.as_deref(), Some("run0.csv"));
 }
 
@@ -168,21 +132,12 @@ fn files_that_grow_or_are_replaced_are_taken_again_and_never_touched() {
     let exports = tempfile::tempdir().unwrap();
     let shelf = Arc::new(Shelf::default());
     let agent = TestAgent::start(
-        support::config(
-            folder.path(),
-            vec![support::folder_port("GC-1", exports.path())],
-        ),
+        support::config(folder.path(), vec![support::folder_port("GC-1", exports.path())]),
         shelf.clone(),
     );
     let path = exports.path().join("run.csv");
     // Written in two parts with a pause shorter than two looks: taken once, whole.
-    simulate::export_file(
-        exports.path(),
-        "run.csv",
-        b"Sample,Area\nA,1\n",
-        Duration::from_millis(30),
-    )
-    .unwrap();
+    simulate::export_file(exports.path(), "run.csv", b"Sample,Area\nA,1\n", Duration::from_millis(30)).unwrap();
     until("taken", || shelf.count() == 1);
     assert_eq!(shelf.messages()[0].bytes, b"Sample,Area\nA,1\n");
     std::fs::write(&path, b"Sample,Area\nA,1\nB,2\n").unwrap();
@@ -202,17 +157,9 @@ fn a_folder_that_goes_away_is_told_and_comes_back() {
     let share = tempfile::tempdir().unwrap();
     let path = share.path().join("exports");
     let shelf = Arc::new(Shelf::default());
-    let agent = TestAgent::start(
-        support::config(folder.path(), vec![support::folder_port("GC-1", &path)]),
-        shelf.clone(),
-    );
-    until("error shown", || {
-        agent
-            .status()
-            .ports
-            .first()
-            .is_some_and(|p| p.error.is_some())
-    });
+    let agent =
+        TestAgent::start(support::config(folder.path(), vec![support::folder_port("GC-1", &path)]), shelf.clone());
+    until("error shown", || agent.status().ports.first().is_some_and(|p| p.error.is_some()));
     std::fs::create_dir(&path).unwrap();
     std::fs::write(path.join("a.csv"), b"x").unwrap();
     until("taken", || shelf.count() == 1);
@@ -231,24 +178,15 @@ fn asks_over_tcp_are_answered_and_stored() {
     };
     let agent = TestAgent::start(config, shelf.clone());
     let mut line = support::connect(&address);
-    let played = simulate::astm_analyser(
-        line.as_mut(),
-        &[Step::Message(support::astm_records("F26-1", "Pb", "0.12"))],
-    )
-    .unwrap();
+    let played =
+        simulate::astm_analyser(line.as_mut(), &[Step::Message(support::astm_records("F26-1", "Pb", "0.12"))]).unwrap();
     assert_eq!(played.delivered, 1);
     until("forwarded", || shelf.count() == 1);
     agent.stop();
     let profile = Profile::load("generic_astm").unwrap();
     let reading = profile.read(&shelf.messages()[0].bytes, &Context::default());
     assert_eq!(reading.troubles, []);
-    assert_eq!(
-        (
-            reading.observations[0].sample_id.as_str(),
-            reading.observations[0].value.as_str()
-        ),
-        ("F26-1", "0.12")
-    );
+    assert_eq!((reading.observations[0].sample_id.as_str(), reading.observations[0].value.as_str()), ("F26-1", "0.12"));
 }
 
 #[test]
@@ -256,11 +194,8 @@ fn two_ports_at_once_lose_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let shelf = Arc::new(Shelf::default());
     let addresses = [support::free_address(), support::free_address()];
-    let ports = addresses
-        .iter()
-        .enumerate()
-        .map(|(i, a)| support::tcp_port(&format!("AAS-{i}"), "generic_astm", a))
-        .collect();
+    let ports =
+        addresses.iter().enumerate().map(|(i, a)| support::tcp_port(&format!("AAS-{i}"), "generic_astm", a)).collect();
     let agent = TestAgent::start(support::config(folder.path(), ports), shelf.clone());
     let threads: Vec<_> = addresses
         .iter()
@@ -268,12 +203,9 @@ fn two_ports_at_once_lose_nothing() {
             let address = address.clone();
             std::thread::spawn(move || {
                 let mut line = support::connect(&address);
-                let script: Vec<Step> = (0..20)
-                    .map(|n| Step::Message(support::astm_records("F26-1", "Pb", &n.to_string())))
-                    .collect();
-                simulate::astm_analyser(line.as_mut(), &script)
-                    .unwrap()
-                    .delivered
+                let script: Vec<Step> =
+                    (0..20).map(|n| Step::Message(support::astm_records("F26-1", "Pb", &n.to_string()))).collect();
+                simulate::astm_analyser(line.as_mut(), &script).unwrap().delivered
             })
         })
         .collect();
@@ -289,20 +221,9 @@ fn an_unknown_profile_is_refused_at_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let mut port = support::folder_port("GC-1", folder.path());
     port.profile = "generic_astn".into();
-    port.folder = Some(FolderConfig {
-        path: folder.path().into(),
-        pattern: "*".into(),
-        look_every_ms: 50,
-        recursive: false,
-    });
-    let error = TestAgent::try_start(
-        support::config(folder.path(), vec![port]),
-        Arc::new(Shelf::default()),
-    )
-    .err()
-    .unwrap();
-    assert!(
-        error.contains("generic_astn") && error.contains("generic_astm"),
-        "{error}"
-    );
+    port.folder =
+        Some(FolderConfig { path: folder.path().into(), pattern: "*".into(), look_every_ms: 50, recursive: false });
+    let error =
+        TestAgent::try_start(support::config(folder.path(), vec![port]), Arc::new(Shelf::default())).err().unwrap();
+    assert!(error.contains("generic_astn") && error.contains("generic_astm"), "{error}");
 }

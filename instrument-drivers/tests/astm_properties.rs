@@ -40,10 +40,7 @@ fn cut(bytes: &[u8], cuts: &[usize]) -> Vec<Vec<u8>> {
     let mut places: Vec<usize> = cuts.iter().map(|cut| cut % (bytes.len() + 1)).collect();
     places.extend([0, bytes.len()]);
     places.sort();
-    places
-        .windows(2)
-        .map(|pair| bytes[pair[0]..pair[1]].to_vec())
-        .collect()
+    places.windows(2).map(|pair| bytes[pair[0]..pair[1]].to_vec()).collect()
 }
 
 fn session(records: &str) -> Vec<u8> {
@@ -131,32 +128,15 @@ proptest! {
 }
 
 /// Two links joined by a perfect line; returns the actions of each side, in order.
-fn converse(
-    a: &mut AstmLink,
-    b: &mut AstmLink,
-    first: Vec<Action>,
-    now: Instant,
-) -> (Vec<Action>, Vec<Action>) {
+fn converse(a: &mut AstmLink, b: &mut AstmLink, first: Vec<Action>, now: Instant) -> (Vec<Action>, Vec<Action>) {
     let (mut from_a, mut from_b) = (Vec::new(), Vec::new());
-    let mut queue: VecDeque<(bool, Action)> =
-        first.into_iter().map(|action| (true, action)).collect();
+    let mut queue: VecDeque<(bool, Action)> = first.into_iter().map(|action| (true, action)).collect();
     while let Some((is_a, action)) = queue.pop_front() {
         if is_a { &mut from_a } else { &mut from_b }.push(action.clone());
-        let (me, other) = if is_a {
-            (&mut *a, &mut *b)
-        } else {
-            (&mut *b, &mut *a)
-        };
+        let (me, other) = if is_a { (&mut *a, &mut *b) } else { (&mut *b, &mut *a) };
         match action {
-            Action::Send(bytes) => queue.extend(
-                other
-                    .received(now, &bytes)
-                    .into_iter()
-                    .map(|action| (!is_a, action)),
-            ),
-            Action::Keep { .. } => {
-                queue.extend(me.kept(now, true).into_iter().map(|action| (is_a, action)))
-            }
+            Action::Send(bytes) => queue.extend(other.received(now, &bytes).into_iter().map(|action| (!is_a, action))),
+            Action::Keep { .. } => queue.extend(me.kept(now, true).into_iter().map(|action| (is_a, action))),
             _ => {}
         }
     }
@@ -190,14 +170,8 @@ fn a_frame_is_tried_six_times() {
     let mut sent = 0;
     let mut actions = link.received(now, &[ACK]);
     let gave_up = loop {
-        sent += actions
-            .iter()
-            .filter(|a| matches!(a, Action::Send(b) if b.len() > 1))
-            .count();
-        if let Some(Action::NotDelivered { .. }) = actions
-            .iter()
-            .find(|a| matches!(a, Action::NotDelivered { .. }))
-        {
+        sent += actions.iter().filter(|a| matches!(a, Action::Send(b) if b.len() > 1)).count();
+        if let Some(Action::NotDelivered { .. }) = actions.iter().find(|a| matches!(a, Action::NotDelivered { .. })) {
             break true;
         }
         now += Duration::from_secs(1);
@@ -211,23 +185,13 @@ fn a_frame_is_tried_six_times() {
 fn contention_is_decided_for_the_instrument() {
     let now = Instant::now();
     let mut host = AstmLink::new(Side::Host, Tolerances::default());
-    assert_eq!(
-        host.send(now, RECORDS.as_bytes()).unwrap(),
-        [Action::Send(vec![ENQ])]
-    );
+    assert_eq!(host.send(now, RECORDS.as_bytes()).unwrap(), [Action::Send(vec![ENQ])]);
     let actions = host.received(now, &[ENQ]);
-    assert!(
-        !actions.iter().any(|a| matches!(a, Action::Send(_))),
-        "{actions:?}"
-    );
+    assert!(!actions.iter().any(|a| matches!(a, Action::Send(_))), "{actions:?}");
     // The instrument repeats its ENQ after a second and is served; the host waits 20 s before its own.
     let later = now + Duration::from_secs(1);
     assert_eq!(host.received(later, &[ENQ]), [Action::Send(vec![ACK])]);
-    assert!(
-        host.received(later, &[EOT])
-            .iter()
-            .all(|a| !matches!(a, Action::NotDelivered { .. }))
-    );
+    assert!(host.received(later, &[EOT]).iter().all(|a| !matches!(a, Action::NotDelivered { .. })));
 }
 
 #[test]
@@ -241,9 +205,7 @@ fn half_a_message_is_discarded_after_thirty_seconds() {
     assert_eq!(link.deadline(), Some(now + RECEIVE_TIMEOUT));
     let actions = link.tick(now + RECEIVE_TIMEOUT);
     assert!(
-        actions
-            .iter()
-            .any(|a| matches!(a, Action::Discard { bytes, .. } if *bytes == frames[0].encode())),
+        actions.iter().any(|a| matches!(a, Action::Discard { bytes, .. } if *bytes == frames[0].encode())),
         "{actions:?}"
     );
     assert!(link.is_idle());
@@ -255,23 +217,10 @@ fn wrong_frame_numbers_are_refused_or_tolerated_and_noted() {
     let wrong = Frame::new(3, b"H|\\^&\r", true).encode();
     let mut strict = AstmLink::new(Side::Host, Tolerances::default());
     strict.received(now, &[ENQ]);
-    assert!(
-        strict
-            .received(now, &wrong)
-            .contains(&Action::Send(vec![NAK]))
-    );
-    let mut tolerant = AstmLink::new(
-        Side::Host,
-        Tolerances {
-            frame_numbers: true,
-            ..Tolerances::default()
-        },
-    );
+    assert!(strict.received(now, &wrong).contains(&Action::Send(vec![NAK])));
+    let mut tolerant = AstmLink::new(Side::Host, Tolerances { frame_numbers: true, ..Tolerances::default() });
     tolerant.received(now, &[ENQ]);
     let actions = tolerant.received(now, &wrong);
-    assert!(
-        matches!(&actions[0], Action::Note(note) if note.contains("tolerated")),
-        "{actions:?}"
-    );
+    assert!(matches!(&actions[0], Action::Note(note) if note.contains("tolerated")), "{actions:?}");
     assert!(matches!(&actions[1], Action::Keep { .. }));
 }

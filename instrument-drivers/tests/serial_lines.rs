@@ -13,24 +13,17 @@ use instrument_drivers::port::serial::Serial;
 use instrument_drivers::port::simulate::{self, Load, Step, pseudo_terminal};
 use instrument_drivers::profile::{Context, Profile};
 use instrument_drivers::wire::astm_frame::{ACK, ENQ, EOT, NAK, frames_of};
+use instrument_drivers::wire::astm_orders::{Envelope, Order, OrderAction, orders};
 use support::{Shelf, TestAgent, until};
 
 fn serial_port(instrument: &str, profile: &str, path: &str) -> PortConfig {
-    PortConfig {
-        serial: Some(SerialConfig::new(path)),
-        ..support::port(instrument, profile)
-    }
+    PortConfig { serial: Some(SerialConfig::new(path)), ..support::port(instrument, profile) }
 }
 
 fn start(folder: &std::path::Path, profile: &str, path: &str) -> (TestAgent, Arc<Shelf>) {
     let shelf = Arc::new(Shelf::default());
-    let agent = TestAgent::start(
-        support::config(folder, vec![serial_port("X-1", profile, path)]),
-        shelf.clone(),
-    );
-    until("port open", || {
-        agent.status().ports.iter().any(|port| port.connected)
-    });
+    let agent = TestAgent::start(support::config(folder, vec![serial_port("X-1", profile, path)]), shelf.clone());
+    until("port open", || agent.status().ports.iter().any(|port| port.connected));
     (agent, shelf)
 }
 
@@ -51,26 +44,15 @@ fn a_frame_with_a_bad_checksum_is_sent_again_and_stored_once() {
     until("forwarded", || shelf.count() == 2);
     agent.stop();
     let profile = Profile::load("generic_astm").unwrap();
-    let values: Vec<_> = shelf
-        .messages()
-        .iter()
-        .flat_map(|m| profile.read(&m.bytes, &Context::default()).observations)
-        .collect();
+    let values: Vec<_> =
+        shelf.messages().iter().flat_map(|m| profile.read(&m.bytes, &Context::default()).observations).collect();
     assert_eq!(values.len(), 2);
     assert_eq!(
-        (
-            values[0].sample_id.as_str(),
-            values[0].value.as_str(),
-            values[0].number.as_deref()
-        ),
+        (values[0].sample_id.as_str(), values[0].value.as_str(), values[0].number.as_deref()),
         ("F26-000123", "0.52", Some("0.52"))
     );
     assert_eq!(
-        (
-            values[1].value.as_str(),
-            values[1].number.as_deref(),
-            values[1].bound.as_deref()
-        ),
+        (values[1].value.as_str(), values[1].number.as_deref(), values[1].bound.as_deref()),
         ("<0.01", None, Some("0.01"))
     );
 }
@@ -81,17 +63,10 @@ fn answers(instrument: &mut Serial, bytes: &[u8], expected: &[u8]) {
     let mut buffer = [0u8; 16];
     let start = std::time::Instant::now();
     while seen.len() < expected.len() && start.elapsed() < Duration::from_secs(5) {
-        let count = instrument
-            .read(&mut buffer, Duration::from_millis(50))
-            .unwrap();
+        let count = instrument.read(&mut buffer, Duration::from_millis(50)).unwrap();
         seen.extend_from_slice(&buffer[..count]);
     }
-    assert_eq!(
-        seen,
-        expected,
-        "answers to {:?}",
-        String::from_utf8_lossy(bytes)
-    );
+    assert_eq!(seen, expected, "answers to {:?}", String::from_utf8_lossy(bytes));
 }
 
 #[test]
@@ -99,10 +74,7 @@ fn eot_and_the_next_enq_in_one_segment_and_a_repeated_frame() {
     let folder = tempfile::tempdir().unwrap();
     let (mut instrument, name) = pseudo_terminal().unwrap();
     let (agent, shelf) = start(folder.path(), "generic_astm", &name);
-    let message: String = support::astm_records("F26-1", "Pb", "1")
-        .iter()
-        .map(|r| format!("{r}\r"))
-        .collect();
+    let message: String = support::astm_records("F26-1", "Pb", "1").iter().map(|r| format!("{r}\r")).collect();
     let frames = frames_of(message.as_bytes(), 240);
     answers(&mut instrument, &[ENQ], &[ACK]);
     for frame in &frames {
@@ -137,24 +109,9 @@ fn a_balance_is_asked_and_prints_by_key() {
     agent.send("X-1", b"SI\r\n");
     let loads = [
         // Asked at once while it still swings, then again.
-        Load {
-            value: "1.0001".into(),
-            unit: "g".into(),
-            settles_ms: 150,
-            print_key: false,
-        },
-        Load {
-            value: "-0.0012".into(),
-            unit: "g".into(),
-            settles_ms: 0,
-            print_key: true,
-        },
-        Load {
-            value: "2.5".into(),
-            unit: "kg".into(),
-            settles_ms: 0,
-            print_key: true,
-        },
+        Load { value: "1.0001".into(), unit: "g".into(), settles_ms: 150, print_key: false },
+        Load { value: "-0.0012".into(), unit: "g".into(), settles_ms: 0, print_key: true },
+        Load { value: "2.5".into(), unit: "kg".into(), settles_ms: 0, print_key: true },
     ];
     // The line is handed back: closing it would throw away what the agent has not read yet.
     let player = std::thread::spawn(move || {
@@ -168,23 +125,17 @@ fn a_balance_is_asked_and_prints_by_key() {
     until("all arrived", || shelf.count() == 4);
     agent.stop();
     let profile = Profile::load("mettler_mt_sics").unwrap();
-    let readings: Vec<_> = shelf
-        .messages()
-        .iter()
-        .flat_map(|m| profile.read(&m.bytes, &Context::default()).observations)
-        .collect();
-    let weights: Vec<(&str, &str)> = readings
-        .iter()
-        .map(|o| (o.value.as_str(), o.unit.as_str()))
-        .collect();
+    let readings: Vec<_> =
+        shelf.messages().iter().flat_map(|m| profile.read(&m.bytes, &Context::default()).observations).collect();
+    let weights: Vec<(&str, &str)> = readings.iter().map(|o| (o.value.as_str(), o.unit.as_str())).collect();
     assert_eq!(weights, [("1.0001", "g"), ("-0.0012", "g"), ("2.5", "kg")]);
     assert!(readings.iter().all(|o| o.role == Role::Sample));
 }
 
 #[test]
 fn the_capture_of_a_mini_vidas_is_read_over_the_line() {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../shared/instruments/senaite.astm/mini_vidas.txt");
+    let path =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/instruments/senaite.astm/mini_vidas.txt");
     let Ok(capture) = std::fs::read(&path) else {
         println!("SKIPPED: {} is not there", path.display());
         return;
@@ -195,18 +146,11 @@ fn the_capture_of_a_mini_vidas_is_read_over_the_line() {
     assert!(simulate::framed_sender(&mut instrument, &capture).unwrap());
     until("forwarded", || shelf.count() == 1);
     agent.stop();
-    let reading = Profile::load("biomerieux_vidas")
-        .unwrap()
-        .read(&shelf.messages()[0].bytes, &Context::default());
+    let reading = Profile::load("biomerieux_vidas").unwrap().read(&shelf.messages()[0].bytes, &Context::default());
     assert_eq!(reading.troubles, []);
     let one = &reading.observations[0];
-    let fields = (
-        one.sample_id.as_str(),
-        one.analyte.as_str(),
-        one.value.as_str(),
-        one.unit.as_str(),
-        one.flag.as_str(),
-    );
+    let fields =
+        (one.sample_id.as_str(), one.analyte.as_str(), one.value.as_str(), one.unit.as_str(), one.flag.as_str());
     assert_eq!(fields, ("Z1G021SCR", "HBCT", "0.05", "", "Positif"));
 }
 
@@ -216,26 +160,43 @@ fn an_unplugged_port_is_opened_again() {
     let link = folder.path().join("tty");
     let (instrument, name) = pseudo_terminal().unwrap();
     std::os::unix::fs::symlink(&name, &link).unwrap();
-    let (agent, shelf) = start(
-        folder.path(),
-        "mettler_mt_sics",
-        &link.display().to_string(),
-    );
+    let (agent, shelf) = start(folder.path(), "mettler_mt_sics", &link.display().to_string());
     drop(instrument);
-    until("unplugged is told", || {
-        agent
-            .status()
-            .ports
-            .iter()
-            .any(|port| !port.connected && port.error.is_some())
-    });
+    until("unplugged is told", || agent.status().ports.iter().any(|port| !port.connected && port.error.is_some()));
     let (mut instrument, name) = pseudo_terminal().unwrap();
     std::fs::remove_file(&link).unwrap();
     std::os::unix::fs::symlink(&name, &link).unwrap();
-    until("open again", || {
-        agent.status().ports.iter().any(|port| port.connected)
-    });
+    until("open again", || agent.status().ports.iter().any(|port| port.connected));
     instrument.write(b"S S     100.00 g\r\n").unwrap();
     until("arrived", || shelf.count() == 1);
     agent.stop();
+}
+
+#[test]
+fn a_host_query_is_answered_with_orders() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut instrument, name) = pseudo_terminal().unwrap();
+    let (agent, shelf) = start(folder.path(), "generic_astm", &name);
+    let query = ["H|\\^&|||MULTI^LAB1|||||LIS||P|LIS2-A2|20260310092000", "Q|1|^F26-000124||ALL||||||||O", "L|1|N"];
+    let script = [Step::Message(query.map(String::from).to_vec()), Step::ListenMs(10_000)];
+    let player = std::thread::spawn(move || (simulate::astm_analyser(&mut instrument, &script).unwrap(), instrument));
+    until("the query arrived", || shelf.count() == 1);
+    let profile = Profile::load("generic_astm").unwrap();
+    let asked = profile.read(&shelf.messages()[0].bytes, &Context::default());
+    assert_eq!((asked.observations[0].role, asked.observations[0].sample_id.as_str()), (Role::Query, "F26-000124"));
+    let envelope = Envelope { sender: "LIS", receiver: "MULTI", at: "20260310092002" };
+    let order = Order {
+        specimen: "F26-000124".into(),
+        tests: vec!["SO2F".into(), "SO2T".into()],
+        specimen_type: "WINE".into(),
+        action: OrderAction::New,
+    };
+    agent.send("X-1", &orders(&envelope, &[order]));
+    let (played, _instrument) = player.join().unwrap();
+    agent.stop();
+    let read = profile.read(&played.received[0], &Context::default());
+    assert_eq!(read.troubles, []);
+    let ordered: Vec<_> =
+        read.observations.iter().map(|one| (one.role, one.sample_id.as_str(), one.analyte.as_str())).collect();
+    assert_eq!(ordered, [(Role::Order, "F26-000124", "^^^SO2F"), (Role::Order, "F26-000124", "^^^SO2T")]);
 }

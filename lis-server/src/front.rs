@@ -7,7 +7,11 @@ use crate::{accounts, web};
 
 /// Every route of the program.
 pub fn routes() -> Routes {
-    Routes::new().and(accounts::pages::routes()).and(accounts::api::routes()).and(crate::home::routes())
+    Routes::new()
+        .and(accounts::pages::routes())
+        .and(accounts::api::routes())
+        .and(crate::audit::pages::routes())
+        .and(crate::home::routes())
 }
 
 /// Routes that enterprises, regulators and the public use, for an address of their own.
@@ -18,7 +22,7 @@ pub fn is_public(route: &RouteInfo) -> bool {
 }
 
 /// The menu: permission, address, message key. A place is shown to those who have the permission.
-const MENU: &[(&str, &str, &str)] = &[("manage_accounts", "/people", "menu-people")];
+const MENU: &[(&str, &str, &str)] = &[("manage_accounts", "/people", "menu-people"), ("read_log", "/log", "menu-log")];
 
 /// The places of the menu for somebody's roles.
 pub fn menu_of(roles: &[Role]) -> Vec<(&'static str, &'static str)> {

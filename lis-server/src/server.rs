@@ -9,13 +9,18 @@ use actix_web::web::{self, Data};
 use actix_web::{App, HttpResponse, HttpServer};
 use tracing::info;
 
+use crate::accounts::actions::ShippedRegion;
 use crate::accounts::extract::{Anyone, identify};
+use crate::accounts::{self, Actor};
 use crate::app::Lis;
+use crate::catalogue::reference::Reference;
 use crate::config::Config;
 use crate::db::{Db, DbOptions};
 use crate::domain::clock::Clock;
+use crate::domain::refusal::{Fault, Outcome};
 use crate::front;
 use crate::web::health::{Metrics, observe};
+use crate::web::openapi as web_openapi;
 use crate::web::problem::dress;
 use crate::web::routes::{RouteInfo, Routes};
 use crate::web::{Answer, assets, security};
@@ -32,6 +37,21 @@ pub fn open(config: Config, clock: Arc<dyn Clock>, count_statements: bool) -> Re
         DbOptions { address: config.database.clone(), connections: config.database_connections, count_statements };
     let db = Db::open(options, clock.clone())?;
     Ok(Lis { db, clock, config: Arc::new(config) })
+}
+
+/// Puts what the program ships into the database, where it is not there yet: regions (and later sets of the catalogue).
+pub fn prepare(lis: &Lis) -> Outcome<()> {
+    let reference =
+        Reference::shipped().map_err(|errors| Fault::broken(format!("shipped reference data: {errors:?}")))?;
+    let by = Actor::system("start", "shipped reference data");
+    lis.db.write_now(move |tx| {
+        let regions: Vec<ShippedRegion> = reference
+            .regions
+            .iter()
+            .map(|region| ShippedRegion { code: &region.code, name_zh: &region.name_zh, name_en: &region.name_en })
+            .collect();
+        accounts::actions::ensure_regions(tx, &by, &regions)
+    })
 }
 
 /// Which pages an address serves: laboratory and public faces can be kept apart by a firewall.
@@ -78,11 +98,20 @@ pub fn serve(
 }
 
 fn routes_of(face: Face) -> Routes {
-    let all = front::routes().get("/health/live", live).get("/health/ready", ready).get("/metrics", figures);
+    let all = front::routes()
+        .get("/health/live", live)
+        .get("/health/ready", ready)
+        .get("/metrics", figures)
+        .get("/api/v1/openapi.json", openapi);
     match face {
         Face::All => all,
         Face::Public => all.only(front::is_public),
     }
+}
+
+async fn openapi(_: Anyone, lis: Data<Lis>) -> Answer {
+    let document = web_openapi::document(&routes_of(Face::All).shapes(), &lis.config.laboratory_name);
+    Ok(HttpResponse::Ok().json(document))
 }
 
 /// The list of routes for the reference and the guard tests.

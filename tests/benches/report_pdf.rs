@@ -129,7 +129,9 @@ fn report(report_no: &str, items: usize) -> Result<TestReport, PdfError> {
 fn labels(round: usize) -> Result<LabelSheet, PdfError> {
     let label = |index: usize| {
         let code = format!("{:010}", round * 1000 + index);
-        Ok(Label { code: Code128::of(code.clone())?, text: code, lines: vec!["检验样".into(), "冷藏 0–4 ℃".into()] })
+        Ok(Label {
+            code: Code128::of(code.clone())?, text: code, lines: vec!["检验样".into(), "冷藏 0–4 ℃".into()]
+        })
     };
     Ok(LabelSheet {
         language: Language::Zh,

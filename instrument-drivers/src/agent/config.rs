@@ -157,11 +157,9 @@ pub enum ConfigError {
 
 impl AgentConfig {
     pub fn load(path: &Path) -> Result<AgentConfig, ConfigError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| ConfigError::Unreadable(path.to_path_buf(), error))?;
+        let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable(path.to_path_buf(), error))?;
         let invalid = |reason: String| ConfigError::Invalid(path.to_path_buf(), reason);
-        let mut config: AgentConfig =
-            toml::from_str(&text).map_err(|error| invalid(error.to_string()))?;
+        let mut config: AgentConfig = toml::from_str(&text).map_err(|error| invalid(error.to_string()))?;
         let base = path.parent().unwrap_or(Path::new("."));
         config.resolve(base);
         config.check().map_err(invalid)?;
@@ -198,12 +196,8 @@ impl AgentConfig {
                     port.instrument
                 ));
             }
-            let kinds = [
-                port.serial.is_some(),
-                port.tcp_listen.is_some(),
-                port.tcp_connect.is_some(),
-                port.folder.is_some(),
-            ];
+            let kinds =
+                [port.serial.is_some(), port.tcp_listen.is_some(), port.tcp_connect.is_some(), port.folder.is_some()];
             if kinds.iter().filter(|given| **given).count() != 1 {
                 return Err(format!(
                     "port '{}': exactly one of serial, tcp_listen, tcp_connect, folder must be given",
@@ -213,10 +207,7 @@ impl AgentConfig {
             if let Some(serial) = &port.serial
                 && (!(5..=8).contains(&serial.data_bits) || !(1..=2).contains(&serial.stop_bits))
             {
-                return Err(format!(
-                    "port '{}': data_bits is 5 to 8, stop_bits is 1 or 2",
-                    port.instrument
-                ));
+                return Err(format!("port '{}': data_bits is 5 to 8, stop_bits is 1 or 2", port.instrument));
             }
         }
         Ok(())
@@ -224,18 +215,10 @@ impl AgentConfig {
 
     /// The token from `token_file`.
     pub fn token(&self) -> Result<String, String> {
-        let path = self
-            .token_file
-            .as_ref()
-            .ok_or("token_file is missing: it names the file with the agent's token")?;
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| format!("token_file {}: {error}", path.display()))?;
+        let path = self.token_file.as_ref().ok_or("token_file is missing: it names the file with the agent's token")?;
+        let text = std::fs::read_to_string(path).map_err(|error| format!("token_file {}: {error}", path.display()))?;
         let token = text.trim();
-        if token.is_empty() {
-            Err(format!("token_file {} is empty", path.display()))
-        } else {
-            Ok(token.into())
-        }
+        if token.is_empty() { Err(format!("token_file {} is empty", path.display())) } else { Ok(token.into()) }
     }
 }
 
@@ -252,14 +235,8 @@ mod tests {
             let error = AgentConfig::load(&path).unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");
         };
-        fails(
-            "agent = 'a'\nspool = 's'\ncolour = 1",
-            "unknown field `colour`",
-        );
-        fails(
-            "agent = 'a'\nspool = 's'\n[[port]]\ninstrument = 'B'\nprofile = 'p'",
-            "exactly one of serial",
-        );
+        fails("agent = 'a'\nspool = 's'\ncolour = 1", "unknown field `colour`");
+        fails("agent = 'a'\nspool = 's'\n[[port]]\ninstrument = 'B'\nprofile = 'p'", "exactly one of serial");
         fails(
             "agent = 'a'\nspool = 's'\n[[port]]\ninstrument = 'B'\nprofile = 'p'\nserial = { path = 'x', parity = 'odd?' }",
             "expected one of `none`, `even`, `odd`",
@@ -276,10 +253,7 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         let config = AgentConfig::load(&path).unwrap();
         assert_eq!(config.ports[0].serial.as_ref().unwrap().baud, 2400);
-        assert_eq!(
-            config.ports[1].folder.as_ref().unwrap().path,
-            folder.path().join("exports")
-        );
+        assert_eq!(config.ports[1].folder.as_ref().unwrap().path, folder.path().join("exports"));
         assert_eq!(config.keep_days, 30);
     }
 }

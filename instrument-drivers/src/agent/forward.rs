@@ -68,9 +68,8 @@ pub fn run(spool: &Spool, upstream: &Arc<dyn Upstream>, board: &Board, stop: &At
 
 /// One batch; returns how many messages became acknowledged.
 pub fn forward_once(spool: &Spool, upstream: &dyn Upstream) -> Result<u64, String> {
-    let batch = spool
-        .pending(BATCH_MESSAGES, BATCH_BYTES)
-        .map_err(|error| format!("the spool cannot be read: {error}"))?;
+    let batch =
+        spool.pending(BATCH_MESSAGES, BATCH_BYTES).map_err(|error| format!("the spool cannot be read: {error}"))?;
     let (Some(first), Some(last)) = (batch.first(), batch.last()) else {
         return Ok(0);
     };
@@ -78,16 +77,19 @@ pub fn forward_once(spool: &Spool, upstream: &dyn Upstream) -> Result<u64, Strin
         Ok(Acknowledged { highest_seq }) => {
             let highest = highest_seq.min(last.seq);
             if highest < first.seq {
-                return Err(format!(
-                    "the server took nothing of the batch {}..{}",
-                    first.seq, last.seq
-                ));
+                return Err(format!("the server took nothing of the batch {}..{}", first.seq, last.seq));
             }
-            spool
-                .acknowledge(highest)
-                .map_err(|error| format!("the acknowledgement cannot be noted: {error}"))?;
+            spool.acknowledge(highest).map_err(|error| format!("the acknowledgement cannot be noted: {error}"))?;
             Ok(highest + 1 - first.seq)
         }
+        Err(UpstreamError::Hole { stored }) => match spool.rewind(stored) {
+            Ok(true) => {
+                tracing::warn!(stored, "The server has less than it acknowledged; sending again from there");
+                Ok(0)
+            }
+            Ok(false) => Err(UpstreamError::Hole { stored }.to_string()),
+            Err(error) => Err(format!("the acknowledgement cannot be taken back: {error}")),
+        },
         Err(error) => Err(error.to_string()),
     }
 }

@@ -39,9 +39,7 @@ impl WireMessage {
             seq: message.seq,
             instrument: message.instrument.clone(),
             kind: message.kind,
-            received_at: message
-                .received_at
-                .to_rfc3339_opts(SecondsFormat::Millis, true),
+            received_at: message.received_at.to_rfc3339_opts(SecondsFormat::Millis, true),
             sha256: message.sha256.clone(),
             bytes: STANDARD.encode(&message.bytes),
             file_name: message.file_name.clone(),
@@ -50,9 +48,7 @@ impl WireMessage {
 
     /// The message itself, with its hash checked. The error says what is wrong.
     pub fn open(&self) -> Result<SpooledMessage, String> {
-        let bytes = STANDARD
-            .decode(&self.bytes)
-            .map_err(|error| format!("bytes: not base64: {error}"))?;
+        let bytes = STANDARD.decode(&self.bytes).map_err(|error| format!("bytes: not base64: {error}"))?;
         let sha256 = super::spool::sha256(&bytes);
         if sha256 != self.sha256 {
             return Err(format!("sha256: the bytes have {sha256}"));
@@ -92,10 +88,8 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 impl HttpUpstream {
     /// `server`: address such as `https://lis.example:8443`, without a path.
     pub fn new(agent: &str, server: &str, token: &str) -> Self {
-        let config = ureq::Agent::config_builder()
-            .timeout_global(Some(REQUEST_TIMEOUT))
-            .http_status_as_error(false)
-            .build();
+        let config =
+            ureq::Agent::config_builder().timeout_global(Some(REQUEST_TIMEOUT)).http_status_as_error(false).build();
         HttpUpstream {
             agent: agent.to_string(),
             url: format!("{}/api/v1/agent/messages", server.trim_end_matches('/')),
@@ -107,10 +101,7 @@ impl HttpUpstream {
 
 impl Upstream for HttpUpstream {
     fn deliver(&self, batch: &[SpooledMessage]) -> Result<Acknowledged, UpstreamError> {
-        let body: Vec<WireMessage> = batch
-            .iter()
-            .map(|message| WireMessage::of(&self.agent, message))
-            .collect();
+        let body: Vec<WireMessage> = batch.iter().map(|message| WireMessage::of(&self.agent, message)).collect();
         let answer = self
             .client
             .post(&self.url)
@@ -118,32 +109,18 @@ impl Upstream for HttpUpstream {
             .send_json(&body)
             .map_err(|error| UpstreamError::Unreachable(error.to_string()))?;
         let status = answer.status().as_u16();
-        let text = answer
-            .into_body()
-            .read_to_string()
-            .map_err(|error| UpstreamError::Unreachable(error.to_string()))?;
-        let stored = serde_json::from_str::<Stored>(&text)
-            .ok()
-            .map(|answer| answer.stored);
+        let text =
+            answer.into_body().read_to_string().map_err(|error| UpstreamError::Unreachable(error.to_string()))?;
+        let stored = serde_json::from_str::<Stored>(&text).ok().map(|answer| answer.stored);
         match (status, stored) {
             (200..=299, Some(highest_seq)) => Ok(Acknowledged { highest_seq }),
             (409, Some(stored)) => Err(UpstreamError::Hole { stored }),
-            (408 | 425 | 429 | 500..=599, _) => {
-                Err(UpstreamError::Unreachable(format!("status {status}")))
-            }
-            _ => Err(UpstreamError::Refused(format!(
-                "status {status}: {}",
-                first_line(&text)
-            ))),
+            (408 | 425 | 429 | 500..=599, _) => Err(UpstreamError::Unreachable(format!("status {status}"))),
+            _ => Err(UpstreamError::Refused(format!("status {status}: {}", first_line(&text)))),
         }
     }
 }
 
 fn first_line(text: &str) -> String {
-    text.lines()
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .take(200)
-        .collect()
+    text.lines().next().unwrap_or_default().chars().take(200).collect()
 }

@@ -34,10 +34,7 @@ pub enum AgentError {
     #[error("{0}")]
     Config(String),
     #[error("port '{instrument}': {source}")]
-    Profile {
-        instrument: String,
-        source: ProfileError,
-    },
+    Profile { instrument: String, source: ProfileError },
     #[error(transparent)]
     Spool(#[from] SpoolError),
     #[error("a thread cannot be started: {0}")]
@@ -49,10 +46,7 @@ pub struct Agent;
 impl Agent {
     /// Starts one thread per port and one that forwards. Mistakes of the configuration are found before any port opens;
     /// a port that cannot be opened is retried and shown in the status.
-    pub fn start(
-        config: AgentConfig,
-        upstream: Arc<dyn Upstream>,
-    ) -> Result<RunningAgent, AgentError> {
+    pub fn start(config: AgentConfig, upstream: Arc<dyn Upstream>) -> Result<RunningAgent, AgentError> {
         Agent::start_with_clock(config, upstream, Arc::new(Utc::now))
     }
 
@@ -65,10 +59,8 @@ impl Agent {
         config.check().map_err(AgentError::Config)?;
         let mut profiles = Vec::new();
         for port in &config.ports {
-            let profile = Profile::load(&port.profile).map_err(|source| AgentError::Profile {
-                instrument: port.instrument.clone(),
-                source,
-            })?;
+            let profile = Profile::load(&port.profile)
+                .map_err(|source| AgentError::Profile { instrument: port.instrument.clone(), source })?;
             profiles.push(Arc::new(profile));
         }
         let (spool, notes) = Spool::open(&config.spool, clock())?;
@@ -89,9 +81,7 @@ impl Agent {
         };
         for (port, profile) in config.ports.iter().cloned().zip(profiles) {
             let outgoing = Outgoing::default();
-            running
-                .outgoing
-                .insert(port.instrument.clone(), outgoing.clone());
+            running.outgoing.insert(port.instrument.clone(), outgoing.clone());
             let desk = Desk {
                 instrument: port.instrument.clone(),
                 spool: spool.clone(),
@@ -100,16 +90,12 @@ impl Agent {
                 clock: clock.clone(),
                 outgoing,
             };
-            running.spawn(&format!("port {}", port.instrument), move || {
-                port::run(&port, &profile, &desk)
-            })?;
+            running.spawn(&format!("port {}", port.instrument), move || port::run(&port, &profile, &desk))?;
         }
         let keep = Duration::from_secs(u64::from(config.keep_days) * 24 * 3600);
         {
             let (spool, board, stop) = (spool.clone(), board.clone(), stop.clone());
-            running.spawn("forward", move || {
-                forward::run(&spool, &upstream, &board, &stop)
-            })?;
+            running.spawn("forward", move || forward::run(&spool, &upstream, &board, &stop))?;
         }
         running.spawn("prune", move || {
             while !stop.load(Ordering::Relaxed) {
@@ -155,14 +141,9 @@ impl RunningAgent {
 
     /// Queues a message for an instrument: ASTM records each ended by CR, an HL7 message, a balance command.
     pub fn send(&self, instrument: &str, message: &[u8]) -> Result<(), String> {
-        let outgoing = self
-            .outgoing
-            .get(instrument)
-            .ok_or_else(|| format!("there is no port for instrument '{instrument}'"))?;
-        outgoing
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-            .push_back(message.to_vec());
+        let outgoing =
+            self.outgoing.get(instrument).ok_or_else(|| format!("there is no port for instrument '{instrument}'"))?;
+        outgoing.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push_back(message.to_vec());
         Ok(())
     }
 
@@ -181,15 +162,8 @@ impl RunningAgent {
         }
     }
 
-    fn spawn(
-        &mut self,
-        name: &str,
-        body: impl FnOnce() + Send + 'static,
-    ) -> Result<(), AgentError> {
-        let thread = std::thread::Builder::new()
-            .name(name.to_string())
-            .spawn(body)
-            .map_err(AgentError::Thread)?;
+    fn spawn(&mut self, name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), AgentError> {
+        let thread = std::thread::Builder::new().name(name.to_string()).spawn(body).map_err(AgentError::Thread)?;
         self.threads.push(thread);
         Ok(())
     }

@@ -47,43 +47,26 @@ pub struct Board {
 impl Board {
     /// Changes the status of one port.
     pub fn port(&self, instrument: &str, change: impl FnOnce(&mut PortStatus)) {
-        let mut ports = self
-            .ports
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut ports = self.ports.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let status = ports
             .entry(instrument.to_string())
-            .or_insert_with(|| PortStatus {
-                instrument: instrument.to_string(),
-                ..PortStatus::default()
-            });
+            .or_insert_with(|| PortStatus { instrument: instrument.to_string(), ..PortStatus::default() });
         change(status);
     }
 
     /// Notes how forwarding went; true when that is news.
     pub fn forwarded(&self, error: Option<String>) -> bool {
-        let mut last = self
-            .forward_error
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut last = self.forward_error.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let news = *last != error;
         *last = error;
         news
     }
 
     pub fn forward_error(&self) -> Option<String> {
-        self.forward_error
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-            .clone()
+        self.forward_error.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
     }
 
     pub fn ports(&self) -> Vec<PortStatus> {
-        self.ports
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-            .values()
-            .cloned()
-            .collect()
+        self.ports.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).values().cloned().collect()
     }
 }

@@ -51,6 +51,13 @@ enum Command {
     Profiles,
     /// Checks a profile file.
     CheckProfile { path: PathBuf },
+    /// Proposes a profile for a file that no profile reads, and says how sure it is of each choice.
+    SuggestProfile {
+        file: PathBuf,
+        /// Corrects the proposal: `--set table.value={CT}`. May be repeated.
+        #[arg(long = "set", value_name = "KEY=VALUE")]
+        corrections: Vec<String>,
+    },
     /// Opens one port and prints what arrives; nothing is forwarded.
     Listen {
         #[command(flatten)]
@@ -116,32 +123,19 @@ enum Format {
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_target(false)
-        .init();
+    let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    tracing_subscriber::fmt().with_ansi(terminal).with_writer(std::io::stderr).with_target(false).init();
     let done = match cli.command {
         Command::Run { config } => run::run(&config),
         Command::Status { config, json } => run::status(&config, json),
-        Command::Read {
-            file,
-            profile,
-            format,
-        } => return read::read(&file, profile.as_deref(), format),
+        Command::Read { file, profile, format } => return read::read(&file, profile.as_deref(), format),
         Command::Profiles => profiles(),
         Command::CheckProfile { path } => check(&path),
-        Command::Listen { at, profile, spool } => {
-            run::listen(&at, &profile, spool.as_deref(), None)
-        }
+        Command::SuggestProfile { file, corrections } => suggest(&file, &corrections),
+        Command::Listen { at, profile, spool } => run::listen(&at, &profile, spool.as_deref(), None),
         Command::Record { at, profile, to } => run::listen(&at, &profile, None, Some(&to)),
-        Command::Replay {
-            recording,
-            at,
-            speed,
-        } => simulate::replay(&recording, &at, speed),
-        Command::Simulate { script, at, folder } => {
-            simulate::simulate(&script, &at, folder.as_deref())
-        }
+        Command::Replay { recording, at, speed } => simulate::replay(&recording, &at, speed),
+        Command::Simulate { script, at, folder } => simulate::simulate(&script, &at, folder.as_deref()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -157,9 +151,7 @@ fn profiles() -> Result<(), String> {
         let profile = Profile::load(name).map_err(|error| error.to_string())?;
         println!(
             "{name}\t{}\t{}",
-            serde_json::to_string(&profile.maturity)
-                .unwrap_or_default()
-                .trim_matches('"'),
+            serde_json::to_string(&profile.maturity).unwrap_or_default().trim_matches('"'),
             profile.title
         );
     }
@@ -169,5 +161,29 @@ fn profiles() -> Result<(), String> {
 fn check(path: &std::path::Path) -> Result<(), String> {
     let profile = Profile::load(&path.to_string_lossy()).map_err(|error| error.to_string())?;
     println!("{}: good ({})", path.display(), profile.title);
+    Ok(())
+}
+
+/// The profile goes to standard output, the findings and counts to standard error.
+fn suggest(file: &std::path::Path, corrections: &[String]) -> Result<(), String> {
+    let bytes = std::fs::read(file).map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
+    let suggestion = crate::profile::suggest::suggest(&bytes)?;
+    for finding in &suggestion.findings {
+        eprintln!("{}: {} ({} % sure: {})", finding.what, finding.choice, finding.sure, finding.why);
+    }
+    let mut text = suggestion.toml;
+    for correction in corrections {
+        let (key, value) = correction.split_once('=').ok_or_else(|| format!("--set {correction}: write KEY=VALUE"))?;
+        text = crate::profile::suggest::correct(&text, key.trim(), value.trim())?;
+    }
+    let profile = Profile::parse("proposal", &text).map_err(|error| error.to_string())?;
+    let context =
+        crate::profile::Context { file_name: file.file_name().map(|name| name.to_string_lossy().into_owned()) };
+    let reading = profile.read(&bytes, &context);
+    eprintln!("found {} values, {} troubles", reading.observations.len(), reading.troubles.len());
+    for trouble in reading.troubles.iter().take(5) {
+        eprintln!("  {trouble}");
+    }
+    println!("{text}");
     Ok(())
 }

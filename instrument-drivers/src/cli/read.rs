@@ -17,11 +17,7 @@ pub fn read(file: &Path, profile: Option<&str>, format: Format) -> ExitCode {
             return ExitCode::from(1);
         }
     };
-    let context = Context {
-        file_name: file
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned()),
-    };
+    let context = Context { file_name: file.file_name().map(|name| name.to_string_lossy().into_owned()) };
     let profile = match profile {
         Some(name) => match Profile::load(name) {
             Ok(profile) => profile,
@@ -36,11 +32,7 @@ pub fn read(file: &Path, profile: Option<&str>, format: Format) -> ExitCode {
                 profile
             }
             Err(nearest) => {
-                eprintln!(
-                    "no shipped profile fits {}; the nearest are {}",
-                    file.display(),
-                    nearest.join(", ")
-                );
+                eprintln!("no shipped profile fits {}; the nearest are {}", file.display(), nearest.join(", "));
                 return ExitCode::from(2);
             }
         },
@@ -65,15 +57,7 @@ fn print(reading: &Reading, format: Format) -> std::io::Result<()> {
     match format {
         Format::Csv => {
             let mut writer = csv::Writer::from_writer(out);
-            writer.write_record([
-                "sample_id",
-                "analyte",
-                "value",
-                "unit",
-                "flag",
-                "role",
-                "line",
-            ])?;
+            writer.write_record(["sample_id", "analyte", "value", "unit", "flag", "role", "line"])?;
             for one in &reading.observations {
                 writer.write_record([
                     &one.sample_id,

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::Place;
 use crate::agent::{
-    Acknowledged, Agent, AgentConfig, AgentStatus, HttpUpstream, PortConfig, SerialConfig,
-    SpooledMessage, Upstream, UpstreamError,
+    Acknowledged, Agent, AgentConfig, AgentStatus, HttpUpstream, PortConfig, SerialConfig, SpooledMessage, Upstream,
+    UpstreamError,
 };
 use crate::profile::{Context, Profile};
 
@@ -17,10 +17,7 @@ const STATUS_EVERY: Duration = Duration::from_secs(2);
 /// Runs until the process is ended. Ending it at any moment loses nothing: the spool is durable.
 pub fn run(path: &Path) -> Result<(), String> {
     let config = AgentConfig::load(path).map_err(|error| error.to_string())?;
-    let server = config
-        .server
-        .clone()
-        .ok_or("server is missing in the configuration: the address to forward to")?;
+    let server = config.server.clone().ok_or("server is missing in the configuration: the address to forward to")?;
     let upstream = Arc::new(HttpUpstream::new(&config.agent, &server, &config.token()?));
     let status_file = status_file(&config);
     let agent = Agent::start(config, upstream).map_err(|error| error.to_string())?;
@@ -28,9 +25,7 @@ pub fn run(path: &Path) -> Result<(), String> {
     loop {
         let text = serde_json::to_vec_pretty(&agent.status()).map_err(|error| error.to_string())?;
         let beside = status_file.with_extension("new");
-        if let Err(error) =
-            std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, &status_file))
-        {
+        if let Err(error) = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, &status_file)) {
             tracing::warn!("The status file cannot be written: {error}");
         }
         std::thread::sleep(STATUS_EVERY);
@@ -44,44 +39,26 @@ fn status_file(config: &AgentConfig) -> PathBuf {
 pub fn status(path: &Path, json: bool) -> Result<(), String> {
     let config = AgentConfig::load(path).map_err(|error| error.to_string())?;
     let file = status_file(&config);
-    let text = std::fs::read_to_string(&file).map_err(|error| {
-        format!(
-            "{}: {error}; has the agent ever run with this configuration?",
-            file.display()
-        )
-    })?;
+    let text = std::fs::read_to_string(&file)
+        .map_err(|error| format!("{}: {error}; has the agent ever run with this configuration?", file.display()))?;
     if json {
         println!("{text}");
         return Ok(());
     }
-    let status: AgentStatus =
-        serde_json::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))?;
+    let status: AgentStatus = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))?;
     let age = chrono::Utc::now() - status.at;
     if age.to_std().is_ok_and(|age| age > STATUS_EVERY * 3) {
-        println!(
-            "THE AGENT IS NOT RUNNING: this is how it stood at {}",
-            status.at
-        );
+        println!("THE AGENT IS NOT RUNNING: this is how it stood at {}", status.at);
     }
     println!("agent {}, stream {}", status.agent, status.stream);
-    println!(
-        "stored {}, waiting for the server {}",
-        status.last_seq, status.backlog
-    );
+    println!("stored {}, waiting for the server {}", status.last_seq, status.backlog);
     if let Some(error) = status.forward_error {
         println!("forwarding: {error}");
     }
     for port in status.ports {
         let state = if port.connected { "open" } else { "CLOSED" };
-        let last = port
-            .last_message_at
-            .map_or("no message yet".to_string(), |at| {
-                format!("last message {at}")
-            });
-        println!(
-            "{}: {}, {state}, {} messages, {last}",
-            port.instrument, port.port, port.messages
-        );
+        let last = port.last_message_at.map_or("no message yet".to_string(), |at| format!("last message {at}"));
+        println!("{}: {}, {state}, {} messages, {last}", port.instrument, port.port, port.messages);
         for (what, text) in [("error", port.error), ("note", port.note)] {
             if let Some(text) = text {
                 println!("  {what}: {text}");
@@ -98,21 +75,11 @@ struct Printer {
 
 impl Upstream for Printer {
     fn deliver(&self, batch: &[SpooledMessage]) -> Result<Acknowledged, UpstreamError> {
-        let profile = self
-            .profile
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let profile = self.profile.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         for message in batch {
-            let context = Context {
-                file_name: message.file_name.clone(),
-            };
+            let context = Context { file_name: message.file_name.clone() };
             let reading = profile.read(&message.bytes, &context);
-            println!(
-                "{} message {} ({} bytes)",
-                message.received_at,
-                message.seq,
-                message.bytes.len()
-            );
+            println!("{} message {} ({} bytes)", message.received_at, message.seq, message.bytes.len());
             for one in &reading.observations {
                 println!(
                     "  {} | {} | {} | {} | {} | {}",
@@ -128,26 +95,16 @@ impl Upstream for Printer {
                 println!("  trouble: {trouble}");
             }
         }
-        Ok(Acknowledged {
-            highest_seq: batch.last().map_or(0, |last| last.seq),
-        })
+        Ok(Acknowledged { highest_seq: batch.last().map_or(0, |last| last.seq) })
     }
 }
 
-pub fn listen(
-    at: &Place,
-    profile: &str,
-    spool: Option<&Path>,
-    record: Option<&Path>,
-) -> Result<(), String> {
+pub fn listen(at: &Place, profile: &str, spool: Option<&Path>, record: Option<&Path>) -> Result<(), String> {
     let loaded = Profile::load(profile).map_err(|error| error.to_string())?;
     let port = PortConfig {
         instrument: "line".into(),
         profile: profile.into(),
-        serial: at.serial.clone().map(|path| SerialConfig {
-            baud: at.baud,
-            ..SerialConfig::new(path)
-        }),
+        serial: at.serial.clone().map(|path| SerialConfig { baud: at.baud, ..SerialConfig::new(path) }),
         tcp_listen: at.listen.clone(),
         tcp_connect: at.connect.clone(),
         folder: None,
@@ -157,17 +114,9 @@ pub fn listen(
         || std::env::temp_dir().join(format!("instrument-agent-{}", std::process::id())),
         Path::to_path_buf,
     );
-    let config = AgentConfig {
-        agent: "listen".into(),
-        spool,
-        server: None,
-        token_file: None,
-        keep_days: 30,
-        ports: vec![port],
-    };
-    let printer = Arc::new(Printer {
-        profile: Mutex::new(loaded),
-    });
+    let config =
+        AgentConfig { agent: "listen".into(), spool, server: None, token_file: None, keep_days: 30, ports: vec![port] };
+    let printer = Arc::new(Printer { profile: Mutex::new(loaded) });
     let _agent = Agent::start(config, printer).map_err(|error| error.to_string())?;
     loop {
         std::thread::sleep(Duration::from_secs(3600));

@@ -16,26 +16,18 @@ use crate::agent::spool::{MessageKind, sha256};
 
 /// Looks until the agent stops.
 pub fn watch(config: &FolderConfig, desk: &Desk) {
-    let mut watch = Watch {
-        config,
-        seen: HashMap::new(),
-    };
+    let mut watch = Watch { config, seen: HashMap::new() };
     while !desk.stopping() {
         match watch.look(desk) {
             Ok(()) => desk.board.port(&desk.instrument, |status| {
                 status.connected = true;
-                if status
-                    .error
-                    .as_deref()
-                    .is_some_and(|error| error.starts_with(FOLDER_GONE))
-                {
+                if status.error.as_deref().is_some_and(|error| error.starts_with(FOLDER_GONE)) {
                     status.error = None;
                 }
             }),
             // A network share that went away comes back.
             Err(error) => {
-                desk.board
-                    .port(&desk.instrument, |status| status.connected = false);
+                desk.board.port(&desk.instrument, |status| status.connected = false);
                 desk.failed(&format!("{FOLDER_GONE} {}: {error}", config.path.display()));
             }
         }
@@ -65,9 +57,8 @@ impl Watch<'_> {
         files.sort();
         self.seen.retain(|path, _| files.contains(path));
         for path in files {
-            let matches = path
-                .file_name()
-                .is_some_and(|name| name_matches(&self.config.pattern, &name.to_string_lossy()));
+            let matches =
+                path.file_name().is_some_and(|name| name_matches(&self.config.pattern, &name.to_string_lossy()));
             if !matches || desk.stopping() {
                 continue;
             }
@@ -75,13 +66,7 @@ impl Watch<'_> {
             match self.seen.get(&path) {
                 Some(last) if last.bytes == look.bytes && last.modified == look.modified => {
                     if !last.taken && self.take(&path, look, desk) {
-                        self.seen.insert(
-                            path,
-                            Look {
-                                taken: true,
-                                ..look
-                            },
-                        );
+                        self.seen.insert(path, Look { taken: true, ..look });
                     }
                 }
                 _ => {
@@ -94,11 +79,7 @@ impl Watch<'_> {
 
     /// True when the file is in the spool, now or from before.
     fn take(&self, path: &Path, look: Look, desk: &Desk) -> bool {
-        let name = path
-            .strip_prefix(&self.config.path)
-            .unwrap_or(path)
-            .to_string_lossy()
-            .replace('\\', "/");
+        let name = path.strip_prefix(&self.config.path).unwrap_or(path).to_string_lossy().replace('\\', "/");
         // An empty file is one that is about to be written.
         if look.bytes == 0 {
             return false;
@@ -106,34 +87,22 @@ impl Watch<'_> {
         let Ok(bytes) = fs::read(path) else {
             return false;
         };
-        let unchanged = look_at(path)
-            .is_ok_and(|after| after.bytes == look.bytes && after.modified == look.modified);
+        let unchanged = look_at(path).is_ok_and(|after| after.bytes == look.bytes && after.modified == look.modified);
         if !unchanged || bytes.len() as u64 != look.bytes {
             return false;
         }
-        if desk
-            .spool
-            .has_file(&desk.instrument, &name, &sha256(&bytes))
-        {
+        if desk.spool.has_file(&desk.instrument, &name, &sha256(&bytes)) {
             return true;
         }
         let now = (desk.clock)();
-        match desk.spool.store(
-            &desk.instrument,
-            MessageKind::File,
-            &bytes,
-            Some(&name),
-            now,
-        ) {
+        match desk.spool.store(&desk.instrument, MessageKind::File, &bytes, Some(&name), now) {
             Ok(_) => {
                 desk.stored(now);
                 tracing::info!(bytes = bytes.len(), "Took file {name}");
                 true
             }
             Err(error) => {
-                desk.failed(&format!(
-                    "{name} cannot be stored, it is tried again: {error}"
-                ));
+                desk.failed(&format!("{name} cannot be stored, it is tried again: {error}"));
                 false
             }
         }
@@ -156,11 +125,7 @@ fn list(folder: &Path, recursive: bool, files: &mut Vec<PathBuf>) -> io::Result<
 
 fn look_at(path: &Path) -> io::Result<Look> {
     let metadata = fs::metadata(path)?;
-    Ok(Look {
-        bytes: metadata.len(),
-        modified: metadata.modified().ok(),
-        taken: false,
-    })
+    Ok(Look { bytes: metadata.len(), modified: metadata.modified().ok(), taken: false })
 }
 
 /// `*` stands for any text, `?` for one character; letters are compared without case.

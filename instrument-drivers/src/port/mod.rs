@@ -6,6 +6,7 @@ pub mod serial;
 pub mod simulate;
 pub mod tcp;
 
+use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -54,17 +55,10 @@ const REOPEN_AFTER: Duration = Duration::from_secs(1);
 pub fn run(config: &PortConfig, profile: &Profile, desk: &Desk) {
     let _span = tracing::info_span!("port", instrument = %desk.instrument).entered();
     if let Some(folder) = &config.folder {
-        desk.board.port(&desk.instrument, |status| {
-            status.port = format!("folder {}", folder.path.display())
-        });
+        desk.board.port(&desk.instrument, |status| status.port = format!("folder {}", folder.path.display()));
         return folder::watch(folder, desk);
     }
-    let listener = match config
-        .tcp_listen
-        .as_deref()
-        .map(tcp::Listener::bind)
-        .transpose()
-    {
+    let listener = match config.tcp_listen.as_deref().map(tcp::Listener::bind).transpose() {
         Ok(listener) => listener,
         Err(error) => {
             desk.failed(&format!("the address cannot be listened on: {error}"));
@@ -75,20 +69,14 @@ pub fn run(config: &PortConfig, profile: &Profile, desk: &Desk) {
     let mut listener = listener;
     while !desk.stopping() {
         let opened: io::Result<Option<Box<dyn Line>>> = if let Some(serial) = &config.serial {
-            desk.board.port(&desk.instrument, |status| {
-                status.port = format!("serial {}", serial.path)
-            });
+            desk.board.port(&desk.instrument, |status| status.port = format!("serial {}", serial.path));
             serial::open(serial).map(Some)
         } else if let Some(address) = &config.tcp_connect {
-            desk.board.port(&desk.instrument, |status| {
-                status.port = format!("tcp to {address}")
-            });
+            desk.board.port(&desk.instrument, |status| status.port = format!("tcp to {address}"));
             tcp::connect(address).map(Some)
         } else {
             let address = config.tcp_listen.as_deref().unwrap_or_default();
-            desk.board.port(&desk.instrument, |status| {
-                status.port = format!("tcp at {address}")
-            });
+            desk.board.port(&desk.instrument, |status| status.port = format!("tcp at {address}"));
             match &listener {
                 Some(listener) => listener.accept(LOOK_EVERY),
                 None => tcp::Listener::bind(address).map(|bound| {
@@ -103,23 +91,17 @@ pub fn run(config: &PortConfig, profile: &Profile, desk: &Desk) {
                     Some(path) => match record::Recorded::new(line, path, desk.clock.clone()) {
                         Ok(recorded) => Box::new(recorded),
                         Err(error) => {
-                            desk.failed(&format!(
-                                "the recording {} cannot be written: {error}",
-                                path.display()
-                            ));
+                            desk.failed(&format!("the recording {} cannot be written: {error}", path.display()));
                             forward::sleep(REOPEN_AFTER, &desk.stop);
                             continue;
                         }
                     },
                     None => line,
                 };
-                desk.board.port(&desk.instrument, |status| {
-                    (status.connected, status.error) = (true, None)
-                });
+                desk.board.port(&desk.instrument, |status| (status.connected, status.error) = (true, None));
                 tracing::info!("Port open");
                 let ended = converse(line, profile.link(Instant::now()), desk);
-                desk.board
-                    .port(&desk.instrument, |status| status.connected = false);
+                desk.board.port(&desk.instrument, |status| status.connected = false);
                 if let Err(error) = ended {
                     desk.failed(&format!("the connection ended: {error}"));
                     if listener.is_none() {
@@ -144,9 +126,8 @@ pub fn converse(mut line: Box<dyn Line>, mut link: Box<dyn Link>, desk: &Desk) -
             break Ok(());
         }
         let now = Instant::now();
-        let wait = link.deadline().map_or(LOOK_EVERY, |deadline| {
-            deadline.saturating_duration_since(now).min(LOOK_EVERY)
-        });
+        let wait =
+            link.deadline().map_or(LOOK_EVERY, |deadline| deadline.saturating_duration_since(now).min(LOOK_EVERY));
         let count = match line.read(&mut buffer, wait.max(Duration::from_millis(1))) {
             Ok(count) => count,
             Err(error) => break Err(error),
@@ -155,17 +136,13 @@ pub fn converse(mut line: Box<dyn Line>, mut link: Box<dyn Link>, desk: &Desk) -
         let mut actions = Vec::new();
         if count > 0 {
             let at = (desk.clock)();
-            desk.board
-                .port(&desk.instrument, |status| status.last_byte_at = Some(at));
+            desk.board.port(&desk.instrument, |status| status.last_byte_at = Some(at));
             actions = link.received(now, &buffer[..count]);
         }
         if let Err(error) = desk.perform(actions, line.as_mut(), link.as_mut()) {
             break Err(error);
         }
-        if link
-            .deadline()
-            .is_some_and(|deadline| Instant::now() >= deadline)
-        {
+        if link.deadline().is_some_and(|deadline| Instant::now() >= deadline) {
             let actions = link.tick(Instant::now());
             if let Err(error) = desk.perform(actions, line.as_mut(), link.as_mut()) {
                 break Err(error);
@@ -175,11 +152,17 @@ pub fn converse(mut line: Box<dyn Line>, mut link: Box<dyn Link>, desk: &Desk) -
             break Err(error);
         }
     };
-    // Whatever was begun is evidence: an hour later nothing more can come of it.
-    let actions = link.tick(Instant::now() + Duration::from_secs(3600));
-    for action in actions {
-        if let Action::Discard { bytes, why } = action {
-            desk.partial(&bytes, &why);
+    // An hour later nothing more can come of what was begun: lines are stored, halves of messages are evidence.
+    let end = Instant::now() + Duration::from_secs(3600);
+    let mut actions = VecDeque::from(link.tick(end));
+    while let Some(action) = actions.pop_front() {
+        match action {
+            Action::Keep { piece, message } => {
+                let ok = desk.keep(&piece, message.as_deref());
+                actions.extend(link.kept(end, ok));
+            }
+            Action::Discard { bytes, why } => desk.partial(&bytes, &why),
+            Action::Send(_) | Action::Note(_) | Action::Delivered | Action::NotDelivered { .. } => {}
         }
     }
     outcome
@@ -200,13 +183,8 @@ impl Desk {
         });
     }
 
-    fn perform(
-        &self,
-        actions: Vec<Action>,
-        line: &mut dyn Line,
-        link: &mut dyn Link,
-    ) -> io::Result<()> {
-        let mut queue = std::collections::VecDeque::from(actions);
+    fn perform(&self, actions: Vec<Action>, line: &mut dyn Line, link: &mut dyn Link) -> io::Result<()> {
+        let mut queue = VecDeque::from(actions);
         while let Some(action) = queue.pop_front() {
             match action {
                 Action::Send(bytes) => line.write(&bytes)?,
@@ -217,13 +195,12 @@ impl Desk {
                 Action::Discard { bytes, why } => self.partial(&bytes, &why),
                 Action::Note(note) => {
                     tracing::info!("{note}");
-                    self.board
-                        .port(&self.instrument, |status| status.note = Some(note));
+                    self.board.port(&self.instrument, |status| status.note = Some(note));
                 }
                 Action::Delivered => tracing::info!("A message was delivered to the instrument"),
-                Action::NotDelivered { why } => self.failed(&format!(
-                    "a message was not delivered to the instrument: {why}"
-                )),
+                Action::NotDelivered { why } => {
+                    self.failed(&format!("a message was not delivered to the instrument: {why}"))
+                }
             }
         }
         Ok(())
@@ -232,14 +209,8 @@ impl Desk {
     fn keep(&self, piece: &[u8], message: Option<&[u8]>) -> bool {
         let now = (self.clock)();
         let stored = match message {
-            Some(message) => self
-                .spool
-                .store(&self.instrument, MessageKind::Message, message, None, now)
-                .map(Some),
-            None => self
-                .spool
-                .piece(&self.instrument, piece, now)
-                .map(|()| None),
+            Some(message) => self.spool.store(&self.instrument, MessageKind::Message, message, None, now).map(Some),
+            None => self.spool.piece(&self.instrument, piece, now).map(|()| None),
         };
         match stored {
             Ok(seq) => {
@@ -249,9 +220,7 @@ impl Desk {
                 true
             }
             Err(error) => {
-                self.failed(&format!(
-                    "the spool cannot be written, the instrument is refused: {error}"
-                ));
+                self.failed(&format!("the spool cannot be written, the instrument is refused: {error}"));
                 false
             }
         }
@@ -266,27 +235,14 @@ impl Desk {
     }
 
     fn partial(&self, bytes: &[u8], why: &str) {
-        tracing::warn!(
-            bytes = bytes.len(),
-            "An unfinished message is kept as evidence: {why}"
-        );
-        if let Err(error) = self.spool.store(
-            &self.instrument,
-            MessageKind::Partial,
-            bytes,
-            None,
-            (self.clock)(),
-        ) {
+        tracing::warn!(bytes = bytes.len(), "An unfinished message is kept as evidence: {why}");
+        if let Err(error) = self.spool.store(&self.instrument, MessageKind::Partial, bytes, None, (self.clock)()) {
             self.failed(&format!("an unfinished message cannot be kept: {error}"));
         }
     }
 
     fn send_waiting(&self, line: &mut dyn Line, link: &mut dyn Link) -> io::Result<()> {
-        let next = self
-            .outgoing
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-            .pop_front();
+        let next = self.outgoing.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).pop_front();
         let Some(message) = next else { return Ok(()) };
         match link.send(Instant::now(), &message) {
             Ok(actions) => self.perform(actions, line, link),

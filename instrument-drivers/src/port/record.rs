@@ -42,11 +42,7 @@ impl<L: Line> Recorded<L> {
     }
 
     fn note(&mut self, from: From, bytes: &[u8]) -> io::Result<()> {
-        let stretch = Stretch {
-            at: (self.clock)(),
-            from,
-            bytes: hex::encode(bytes),
-        };
+        let stretch = Stretch { at: (self.clock)(), from, bytes: hex::encode(bytes) };
         let line = serde_json::to_string(&stretch).map_err(io::Error::other)? + "\n";
         self.file.write_all(line.as_bytes())
     }
@@ -71,9 +67,8 @@ impl<L: Line> Line for Recorded<L> {
 pub fn load(path: &Path) -> io::Result<Vec<Stretch>> {
     let mut stretches = Vec::new();
     for (number, line) in io::BufReader::new(File::open(path)?).lines().enumerate() {
-        let stretch = serde_json::from_str(&line?).map_err(|error| {
-            io::Error::other(format!("line {} of the recording: {error}", number + 1))
-        })?;
+        let stretch = serde_json::from_str(&line?)
+            .map_err(|error| io::Error::other(format!("line {} of the recording: {error}", number + 1)))?;
         stretches.push(stretch);
     }
     Ok(stretches)
@@ -83,22 +78,12 @@ pub fn load(path: &Path) -> io::Result<Vec<Stretch>> {
 pub fn replay(stretches: &[Stretch], line: &mut dyn Line, speed: f32) -> io::Result<()> {
     let mut last: Option<DateTime<Utc>> = None;
     let mut buffer = [0u8; 4096];
-    for stretch in stretches
-        .iter()
-        .filter(|stretch| stretch.from == From::Instrument)
-    {
-        let gap = last.map_or(Duration::ZERO, |last| {
-            (stretch.at - last).to_std().unwrap_or_default()
-        });
+    for stretch in stretches.iter().filter(|stretch| stretch.from == From::Instrument) {
+        let gap = last.map_or(Duration::ZERO, |last| (stretch.at - last).to_std().unwrap_or_default());
         last = Some(stretch.at);
-        line.read(
-            &mut buffer,
-            gap.div_f32(speed.clamp(0.01, 1000.0))
-                .max(Duration::from_millis(1)),
-        )?;
+        line.read(&mut buffer, gap.div_f32(speed.clamp(0.01, 1000.0)).max(Duration::from_millis(1)))?;
         let bytes = hex::decode(&stretch.bytes).map_err(io::Error::other)?;
         line.write(&bytes)?;
     }
-    line.read(&mut buffer, Duration::from_millis(200))
-        .map(|_| ())
+    line.read(&mut buffer, Duration::from_millis(200)).map(|_| ())
 }

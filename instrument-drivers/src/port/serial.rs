@@ -29,11 +29,7 @@ pub fn open(config: &SerialConfig) -> io::Result<Box<dyn Line>> {
     let port = serialport::new(&config.path, config.baud)
         .data_bits(data_bits)
         .parity(parity)
-        .stop_bits(if config.stop_bits == 2 {
-            StopBits::Two
-        } else {
-            StopBits::One
-        })
+        .stop_bits(if config.stop_bits == 2 { StopBits::Two } else { StopBits::One })
         .flow_control(flow)
         .timeout(Duration::from_millis(50))
         .open()?;
@@ -51,17 +47,12 @@ impl Line for Serial {
             self.port.set_timeout(timeout)?;
         }
         match self.port.read(buffer) {
-            Ok(0) => Err(io::Error::new(
-                io::ErrorKind::UnexpectedEof,
-                "the serial port was closed",
-            )),
+            Ok(0) => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the serial port was closed")),
             Ok(count) => Ok(count),
             Err(error)
                 if matches!(
                     error.kind(),
-                    io::ErrorKind::TimedOut
-                        | io::ErrorKind::Interrupted
-                        | io::ErrorKind::WouldBlock
+                    io::ErrorKind::TimedOut | io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock
                 ) =>
             {
                 Ok(0)

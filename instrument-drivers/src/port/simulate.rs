@@ -28,6 +28,8 @@ pub enum Step {
     SilenceMs(u64),
     /// Sends bytes that mean nothing.
     Noise(Vec<u8>),
+    /// Takes one message from the host (orders), waiting at most so many milliseconds.
+    ListenMs(u64),
 }
 
 /// How an analyser's script ended.
@@ -48,27 +50,18 @@ pub fn astm_analyser(line: &mut dyn Line, script: &[Step]) -> io::Result<Played>
         match step {
             Step::SilenceMs(ms) => std::thread::sleep(Duration::from_millis(*ms)),
             Step::Noise(bytes) => line.write(bytes)?,
+            Step::ListenMs(ms) => astm_listen(line, Duration::from_millis(*ms), &mut played)?,
             Step::Message(records) => astm_message(line, records, None, &mut played)?,
-            Step::DamagedOnce { frame, records } => {
-                astm_message(line, records, Some(*frame), &mut played)?
-            }
+            Step::DamagedOnce { frame, records } => astm_message(line, records, Some(*frame), &mut played)?,
         }
     }
     Ok(played)
 }
 
-fn astm_message(
-    line: &mut dyn Line,
-    records: &[String],
-    damage: Option<usize>,
-    played: &mut Played,
-) -> io::Result<()> {
+fn astm_message(line: &mut dyn Line, records: &[String], damage: Option<usize>, played: &mut Played) -> io::Result<()> {
     let mut link = AstmLink::new(Side::Instrument, Tolerances::default());
     let message: String = records.iter().map(|record| format!("{record}\r")).collect();
-    let mut actions = VecDeque::from(
-        link.send(Instant::now(), message.as_bytes())
-            .map_err(io::Error::other)?,
-    );
+    let mut actions = VecDeque::from(link.send(Instant::now(), message.as_bytes()).map_err(io::Error::other)?);
     let (mut frames_sent, mut last_frame, mut damaged) = (0, Vec::new(), false);
     let mut buffer = [0u8; 1024];
     loop {
@@ -106,19 +99,36 @@ fn astm_message(
             }
         }
         let now = Instant::now();
-        let wait = link
-            .deadline()
-            .map_or(LOOK, |deadline| deadline.saturating_duration_since(now))
-            .min(LOOK);
+        let wait = link.deadline().map_or(LOOK, |deadline| deadline.saturating_duration_since(now)).min(LOOK);
         let count = line.read(&mut buffer, wait.max(Duration::from_millis(1)))?;
         actions.extend(link.received(Instant::now(), &buffer[..count]));
-        if link
-            .deadline()
-            .is_some_and(|deadline| Instant::now() >= deadline)
-        {
+        if link.deadline().is_some_and(|deadline| Instant::now() >= deadline) {
             actions.extend(link.tick(Instant::now()));
         }
     }
+}
+
+fn astm_listen(line: &mut dyn Line, patience: Duration, played: &mut Played) -> io::Result<()> {
+    let mut link = AstmLink::new(Side::Instrument, Tolerances::default());
+    let until = Instant::now() + patience;
+    let before = played.received.len();
+    let mut buffer = [0u8; 1024];
+    while Instant::now() < until && !(played.received.len() > before && link.is_idle()) {
+        let count = line.read(&mut buffer, LOOK)?;
+        let mut actions = VecDeque::from(link.received(Instant::now(), &buffer[..count]));
+        actions.extend(link.tick(Instant::now()));
+        while let Some(action) = actions.pop_front() {
+            match action {
+                Action::Send(bytes) => line.write(&bytes)?,
+                Action::Keep { message, .. } => {
+                    played.received.extend(message);
+                    actions.extend(link.kept(Instant::now(), true));
+                }
+                Action::Discard { .. } | Action::Note(_) | Action::Delivered | Action::NotDelivered { .. } => {}
+            }
+        }
+    }
+    Ok(())
 }
 
 const LOOK: Duration = Duration::from_millis(50);
@@ -173,10 +183,7 @@ fn answer(line: &mut dyn Line, command: &str, load: &Load, stable_at: Instant) -
         "S" | "T" => {
             // S and T wait for stability.
             std::thread::sleep(stable_at.saturating_duration_since(Instant::now()));
-            (
-                weight_line(command, true, &load.value, &load.unit),
-                command == "S",
-            )
+            (weight_line(command, true, &load.value, &load.unit), command == "S")
         }
         "SI" => (weight_line("S", stable, &load.value, &load.unit), stable),
         "TI" => (weight_line("TI", stable, &load.value, &load.unit), false),
@@ -242,10 +249,7 @@ fn parts(bytes: &[u8]) -> Vec<&[u8]> {
     cuts.dedup();
     cuts.windows(2)
         .map(|pair| &bytes[pair[0]..pair[1]])
-        .filter(|part| {
-            part.iter()
-                .any(|b| !matches!(*b, b'\r' | b'\n' | EOT | ETX))
-        })
+        .filter(|part| part.iter().any(|b| !matches!(*b, b'\r' | b'\n' | EOT | ETX)))
         .collect()
 }
 
@@ -277,15 +281,8 @@ pub fn export_file(folder: &Path, name: &str, bytes: &[u8], pause: Duration) -> 
 pub fn pseudo_terminal() -> io::Result<(super::serial::Serial, String)> {
     use serialport::SerialPort;
     let (master, slave) = serialport::TTYPort::pair()?;
-    let path = slave
-        .name()
-        .ok_or_else(|| io::Error::other("the pseudo-terminal has no name"))?;
+    let path = slave.name().ok_or_else(|| io::Error::other("the pseudo-terminal has no name"))?;
     // The agent wants the port for itself: our handle would keep its lock.
     drop(slave);
-    Ok((
-        super::serial::Serial {
-            port: Box::new(master),
-        },
-        path,
-    ))
+    Ok((super::serial::Serial { port: Box::new(master) }, path))
 }

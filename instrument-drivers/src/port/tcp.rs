@@ -12,17 +12,11 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Calls an instrument or a serial-device server.
 pub fn connect(address: &str) -> io::Result<Box<dyn Line>> {
-    let mut last = io::Error::new(
-        io::ErrorKind::NotFound,
-        format!("'{address}' names no address"),
-    );
+    let mut last = io::Error::new(io::ErrorKind::NotFound, format!("'{address}' names no address"));
     for address in address.to_socket_addrs()? {
         match TcpStream::connect_timeout(&address, CONNECT_TIMEOUT) {
             Ok(stream) => {
-                return Ok(Box::new(Tcp {
-                    stream,
-                    newer: None,
-                }));
+                return Ok(Box::new(Tcp { stream, newer: None }));
             }
             Err(error) => last = error,
         }
@@ -41,10 +35,7 @@ impl Listener {
     pub fn bind(address: &str) -> io::Result<Listener> {
         let listener = TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
-        Ok(Listener {
-            listener: Arc::new(listener),
-            next: Arc::default(),
-        })
+        Ok(Listener { listener: Arc::new(listener), next: Arc::default() })
     }
 
     /// The address in use, with the port that was chosen for port 0.
@@ -54,11 +45,7 @@ impl Listener {
 
     /// The next connection, waiting at most so long.
     pub fn accept(&self, timeout: Duration) -> io::Result<Option<Box<dyn Line>>> {
-        let waiting = self
-            .next
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
-            .take();
+        let waiting = self.next.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
         let stream = match waiting {
             Some(stream) => Some(stream),
             None => accept_within(&self.listener, timeout)?,
@@ -67,10 +54,7 @@ impl Listener {
             return Ok(None);
         };
         stream.set_nonblocking(false)?;
-        Ok(Some(Box::new(Tcp {
-            stream,
-            newer: Some((self.listener.clone(), self.next.clone())),
-        })))
+        Ok(Some(Box::new(Tcp { stream, newer: Some((self.listener.clone(), self.next.clone())) })))
     }
 }
 
@@ -98,29 +82,21 @@ struct Tcp {
 
 impl Line for Tcp {
     fn read(&mut self, buffer: &mut [u8], timeout: Duration) -> io::Result<usize> {
-        self.stream
-            .set_read_timeout(Some(timeout.max(Duration::from_millis(1))))?;
+        self.stream.set_read_timeout(Some(timeout.max(Duration::from_millis(1))))?;
         match self.stream.read(buffer) {
-            Ok(0) => Err(io::Error::new(
-                io::ErrorKind::UnexpectedEof,
-                "the other side closed the connection",
-            )),
+            Ok(0) => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the other side closed the connection")),
             Ok(count) => Ok(count),
             Err(error)
                 if matches!(
                     error.kind(),
-                    io::ErrorKind::TimedOut
-                        | io::ErrorKind::WouldBlock
-                        | io::ErrorKind::Interrupted
+                    io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
                 ) =>
             {
                 if let Some((listener, next)) = &self.newer
                     && let Ok((stream, peer)) = listener.accept()
                 {
                     *next.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(stream);
-                    return Err(io::Error::other(format!(
-                        "replaced by a new connection from {peer}"
-                    )));
+                    return Err(io::Error::other(format!("replaced by a new connection from {peer}")));
                 }
                 Ok(0)
             }
@@ -129,8 +105,7 @@ impl Line for Tcp {
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.stream
-            .set_write_timeout(Some(Duration::from_secs(5)))?;
+        self.stream.set_write_timeout(Some(Duration::from_secs(5)))?;
         self.stream.write_all(bytes)
     }
 }

@@ -57,37 +57,22 @@ impl ConditionToml {
         key: &str,
         references: &mut References,
     ) -> Result<Vec<Condition>, String> {
-        list.iter()
-            .map(|one| one.compile(key, references))
-            .collect()
+        list.iter().map(|one| one.compile(key, references)).collect()
     }
 
     pub fn compile(&self, key: &str, references: &mut References) -> Result<Condition, String> {
-        if self.is.is_none()
-            && self.matches.is_none()
-            && self.empty.is_none()
-            && self.cells.is_none()
-        {
-            return Err(format!(
-                "{key}: a condition needs one of is, matches, empty, cells"
-            ));
+        if self.is.is_none() && self.matches.is_none() && self.empty.is_none() && self.cells.is_none() {
+            return Err(format!("{key}: a condition needs one of is, matches, empty, cells"));
         }
         let cell = self.cell.clone().unwrap_or_else(|| "{@line}".into());
         let cells = match self.cells {
-            Some(count) => Some((
-                ExprToml::Text("{@cells}".into()).compile(key, references)?,
-                count.to_string(),
-            )),
+            Some(count) => Some((ExprToml::Text("{@cells}".into()).compile(key, references)?, count.to_string())),
             None => None,
         };
         Ok(Condition {
             expr: ExprToml::Text(cell).compile(&format!("{key}.cell"), references)?,
             is: self.is.as_ref().map(OneOrMany::list),
-            matches: self
-                .matches
-                .as_deref()
-                .map(|text| regex(text, &format!("{key}.matches")))
-                .transpose()?,
+            matches: self.matches.as_deref().map(|text| regex(text, &format!("{key}.matches"))).transpose()?,
             empty: self.empty,
             cells,
             not: self.not,

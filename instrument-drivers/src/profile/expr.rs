@@ -11,11 +11,7 @@ use serde::Deserialize;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Reference {
     /// `{Name}`, `{Name#2}` (second column of that name), `{Name?}` (may be absent).
-    Column {
-        name: String,
-        nth: usize,
-        optional: bool,
-    },
+    Column { name: String, nth: usize, optional: bool },
     /// `{#3}` from the left, `{#-1}` from the right.
     Cell(i32),
     /// `{@name}`: found by a key, a section title, or built in.
@@ -25,11 +21,7 @@ pub enum Reference {
     /// `{@next}`, `{@next2}`: cells to the right of the value.
     Neighbour(usize),
     /// `{O.3}`, `{OBX.5.2}`: field and component of a record.
-    Field {
-        record: String,
-        field: usize,
-        component: Option<usize>,
-    },
+    Field { record: String, field: usize, component: Option<usize> },
 }
 
 /// All references of one set of rules, each once; templates hold their index.
@@ -43,10 +35,7 @@ pub struct References {
 impl References {
     /// For formats made of records.
     pub fn for_records() -> Self {
-        References {
-            records: true,
-            ..References::default()
-        }
+        References { records: true, ..References::default() }
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Reference> {
@@ -73,18 +62,14 @@ impl References {
                 .map(Reference::Head)
                 .or_else(|| special(name, "next").map(Reference::Neighbour))
                 .unwrap_or_else(|| Reference::Variable(name.to_string()))
-        } else if let Some(number) = text
-            .strip_prefix('#')
-            .and_then(|digits| digits.parse::<i32>().ok())
-        {
+        } else if let Some(number) = text.strip_prefix('#').and_then(|digits| digits.parse::<i32>().ok()) {
             if number == 0 {
                 return Err("{#0}: cells are counted from 1, or from -1 at the right end".into());
             }
             Reference::Cell(number)
         } else if self.records {
-            field(text).ok_or_else(|| {
-                format!("'{{{text}}}' is not a field: write {{O.3}} or {{O.4.2}}, or {{@name}}")
-            })?
+            field(text)
+                .ok_or_else(|| format!("'{{{text}}}' is not a field: write {{O.3}} or {{O.4.2}}, or {{@name}}"))?
         } else {
             column(text)
         };
@@ -108,11 +93,7 @@ fn field(text: &str) -> Option<Reference> {
     let field = match parts.next() {
         // VIDAS fields have a tag and no number.
         None => {
-            return Some(Reference::Field {
-                record,
-                field: 0,
-                component: None,
-            });
+            return Some(Reference::Field { record, field: 0, component: None });
         }
         Some(number) => number.parse().ok()?,
     };
@@ -120,11 +101,7 @@ fn field(text: &str) -> Option<Reference> {
         None => None,
         Some(number) => Some(number.parse().ok()?),
     };
-    parts.next().is_none().then_some(Reference::Field {
-        record,
-        field,
-        component,
-    })
+    parts.next().is_none().then_some(Reference::Field { record, field, component })
 }
 
 fn column(text: &str) -> Reference {
@@ -132,18 +109,11 @@ fn column(text: &str) -> Reference {
         Some(rest) => (rest, true),
         None => (text, false),
     };
-    let (name, nth) = match text
-        .rsplit_once('#')
-        .map(|(name, digits)| (name, digits.parse::<usize>()))
-    {
+    let (name, nth) = match text.rsplit_once('#').map(|(name, digits)| (name, digits.parse::<usize>())) {
         Some((name, Ok(nth))) if nth > 0 && !name.is_empty() => (name, nth),
         _ => (text, 1),
     };
-    Reference::Column {
-        name: squeeze(name),
-        nth,
-        optional,
-    }
+    Reference::Column { name: squeeze(name), nth, optional }
 }
 
 /// Trimmed, with every run of blanks, tabs and line breaks as one blank: how header texts are compared.
@@ -183,11 +153,7 @@ enum Part {
 impl Expr {
     /// The trimmed text at this place; empty when there is none.
     pub fn text(&self, scope: &dyn Scope) -> String {
-        self.alternatives
-            .iter()
-            .map(|step| step.text(scope))
-            .find(|text| !text.is_empty())
-            .unwrap_or_default()
+        self.alternatives.iter().map(|step| step.text(scope)).find(|text| !text.is_empty()).unwrap_or_default()
     }
 
     /// References of each alternative.
@@ -230,17 +196,8 @@ impl Step {
             text = scope.lookup(table, &text).unwrap_or_default().to_string();
         }
         if !self.when.is_empty() || !self.map.is_empty() {
-            let by_pattern = self
-                .when
-                .iter()
-                .find(|(pattern, _)| pattern.is_match(&text))
-                .map(|(_, to)| to);
-            let found = by_pattern.or_else(|| {
-                self.map
-                    .iter()
-                    .find(|(from, _)| *from == text)
-                    .map(|(_, to)| to)
-            });
+            let by_pattern = self.when.iter().find(|(pattern, _)| pattern.is_match(&text)).map(|(_, to)| to);
+            let found = by_pattern.or_else(|| self.map.iter().find(|(from, _)| *from == text).map(|(_, to)| to));
             match (found, &self.default) {
                 (Some(to), _) => return to.clone(),
                 (None, Some(default)) => return default.clone(),
@@ -296,12 +253,7 @@ impl ExprToml {
         Ok(expr)
     }
 
-    fn add_to(
-        &self,
-        expr: &mut Expr,
-        key: &str,
-        references: &mut References,
-    ) -> Result<(), String> {
+    fn add_to(&self, expr: &mut Expr, key: &str, references: &mut References) -> Result<(), String> {
         match self {
             ExprToml::Text(text) => expr.alternatives.push(Step {
                 parts: template(text, key, references)?,
@@ -312,20 +264,12 @@ impl ExprToml {
                 default: None,
             }),
             ExprToml::Step(step) => {
-                let when = step.when.iter().map(|when| {
-                    Ok((
-                        regex(&when.matches, &format!("{key}.when"))?,
-                        when.then.clone(),
-                    ))
-                });
+                let when =
+                    step.when.iter().map(|when| Ok((regex(&when.matches, &format!("{key}.when"))?, when.then.clone())));
                 expr.carry |= step.carry;
                 expr.alternatives.push(Step {
                     parts: template(&step.from, &format!("{key}.from"), references)?,
-                    pattern: step
-                        .pattern
-                        .as_deref()
-                        .map(|text| regex(text, &format!("{key}.pattern")))
-                        .transpose()?,
+                    pattern: step.pattern.as_deref().map(|text| regex(text, &format!("{key}.pattern"))).transpose()?,
                     lookup: step.lookup.clone(),
                     when: when.collect::<Result<_, String>>()?,
                     map: step.map.clone().into_iter().collect(),
@@ -344,8 +288,7 @@ impl ExprToml {
 
 /// A regular expression of a profile; the error names the key.
 pub fn regex(text: &str, key: &str) -> Result<Regex, String> {
-    Regex::new(text)
-        .map_err(|error| format!("{key}: '{text}' is not a regular expression: {error}"))
+    Regex::new(text).map_err(|error| format!("{key}: '{text}' is not a regular expression: {error}"))
 }
 
 fn template(text: &str, key: &str, references: &mut References) -> Result<Vec<Part>, String> {
@@ -355,13 +298,8 @@ fn template(text: &str, key: &str, references: &mut References) -> Result<Vec<Pa
         if at > 0 {
             parts.push(Part::Text(rest[..at].to_string()));
         }
-        let end = rest[at..]
-            .find('}')
-            .ok_or_else(|| format!("{key}: '{text}' has a '{{' without its '}}'"))?
-            + at;
-        let id = references
-            .parse(&rest[at + 1..end])
-            .map_err(|error| format!("{key}: {error}"))?;
+        let end = rest[at..].find('}').ok_or_else(|| format!("{key}: '{text}' has a '{{' without its '}}'"))? + at;
+        let id = references.parse(&rest[at + 1..end]).map_err(|error| format!("{key}: {error}"))?;
         parts.push(Part::Reference(id));
         rest = &rest[end + 1..];
     }
@@ -402,31 +340,11 @@ mod tests {
     fn expressions() {
         check(r#"e = "{Well} {Sample}""#, vec!["A1", " x "], "A1 x");
         check(r#"e = ["{A}", "{B}"]"#, vec!["", "b"], "b");
-        check(
-            r#"e = { from = "{File}", pattern = '([^\\]+)$' }"#,
-            vec![r"C:\data\run7.qgd"],
-            "run7.qgd",
-        );
-        check(
-            r#"e = { from = "{T}", map = { "Cal" = "standard" }, default = "sample" }"#,
-            vec!["Cal"],
-            "standard",
-        );
-        check(
-            r#"e = { from = "{T}", map = { "Cal" = "standard" }, default = "sample" }"#,
-            vec!["x"],
-            "sample",
-        );
-        check(
-            r#"e = { from = "{T}", when = [{ matches = "^BLK", then = "blank" }] }"#,
-            vec!["BLK3"],
-            "blank",
-        );
-        check(
-            r#"e = { from = "{W}", lookup = "layout" }"#,
-            vec!["A1"],
-            "STD1",
-        );
+        check(r#"e = { from = "{File}", pattern = '([^\\]+)$' }"#, vec![r"C:\data\run7.qgd"], "run7.qgd");
+        check(r#"e = { from = "{T}", map = { "Cal" = "standard" }, default = "sample" }"#, vec!["Cal"], "standard");
+        check(r#"e = { from = "{T}", map = { "Cal" = "standard" }, default = "sample" }"#, vec!["x"], "sample");
+        check(r#"e = { from = "{T}", when = [{ matches = "^BLK", then = "blank" }] }"#, vec!["BLK3"], "blank");
+        check(r#"e = { from = "{W}", lookup = "layout" }"#, vec!["A1"], "STD1");
         check(r#"e = "absorbance""#, vec![], "absorbance");
     }
 
@@ -434,30 +352,9 @@ mod tests {
     fn references_have_their_kinds() {
         let mut references = References::default();
         for (text, expected) in [
-            (
-                "Unit#2",
-                Reference::Column {
-                    name: "Unit".into(),
-                    nth: 2,
-                    optional: false,
-                },
-            ),
-            (
-                "ID#",
-                Reference::Column {
-                    name: "ID#".into(),
-                    nth: 1,
-                    optional: false,
-                },
-            ),
-            (
-                "Flag?",
-                Reference::Column {
-                    name: "Flag".into(),
-                    nth: 1,
-                    optional: true,
-                },
-            ),
+            ("Unit#2", Reference::Column { name: "Unit".into(), nth: 2, optional: false }),
+            ("ID#", Reference::Column { name: "ID#".into(), nth: 1, optional: false }),
+            ("Flag?", Reference::Column { name: "Flag".into(), nth: 1, optional: true }),
             ("#-1", Reference::Cell(-1)),
             ("@head2", Reference::Head(2)),
             ("@next", Reference::Neighbour(1)),
@@ -468,22 +365,13 @@ mod tests {
         }
         references.records = true;
         let id = references.parse("O.4.2").unwrap();
-        assert_eq!(
-            references.get(id),
-            &Reference::Field {
-                record: "O".into(),
-                field: 4,
-                component: Some(2)
-            }
-        );
+        assert_eq!(references.get(id), &Reference::Field { record: "O".into(), field: 4, component: Some(2) });
     }
 
     #[test]
     fn mistakes_are_named() {
         let mut references = References::default();
-        let error = ExprToml::Text("{Sample".into())
-            .compile("table.sample", &mut references)
-            .unwrap_err();
+        let error = ExprToml::Text("{Sample".into()).compile("table.sample", &mut references).unwrap_err();
         assert!(error.contains("table.sample"), "{error}");
         let error = toml::from_str::<Holder>("e = 5").err().unwrap().to_string();
         assert!(error.contains("an expression"), "{error}");

@@ -97,11 +97,7 @@ impl FieldsToml {
                 .as_deref()
                 .map(|text| regex(text, &format!("{key}.value_pattern")))
                 .transpose()?,
-            reportable: ConditionToml::compile_all(
-                &self.reportable,
-                &format!("{key}.reportable"),
-                references,
-            )?,
+            reportable: ConditionToml::compile_all(&self.reportable, &format!("{key}.reportable"), references)?,
             empty: self.empty,
         })
     }
@@ -149,18 +145,12 @@ impl Fields {
             return None;
         }
         if place.sample.is_empty() {
-            let reason = format!(
-                "no sample for the value '{}' of '{}'",
-                place.value, place.analyte
-            );
+            let reason = format!("no sample for the value '{}' of '{}'", place.value, place.analyte);
             troubles.push(Trouble::new(&place.position, reason));
             return None;
         }
         if place.analyte.is_empty() && wants_value {
-            let reason = format!(
-                "no analyte for the value '{}' of sample '{}'",
-                place.value, place.sample
-            );
+            let reason = format!("no analyte for the value '{}' of sample '{}'", place.value, place.sample);
             troubles.push(Trouble::new(&place.position, reason));
             return None;
         }
@@ -169,8 +159,7 @@ impl Fields {
             troubles.push(Trouble::new(&place.position, problem));
         }
         let text = |expr: &Expr| expr.text(scope);
-        let optional =
-            |expr: &Option<Expr>| expr.as_ref().map(text).filter(|text| !text.is_empty());
+        let optional = |expr: &Option<Expr>| expr.as_ref().map(text).filter(|text| !text.is_empty());
         let match_sample = optional(&self.match_sample).unwrap_or_else(|| place.sample.clone());
         let match_analyte = optional(&self.match_analyte).unwrap_or_else(|| place.analyte.clone());
         Some(Observation {
@@ -201,9 +190,7 @@ impl Fields {
         let text = expr.text(scope);
         Role::parse(&text).ok_or_else(|| {
             let names = Role::ALL.map(Role::name).join(", ");
-            format!(
-                "'{text}' is no role; the profile must map it to one of {names}, or give a default"
-            )
+            format!("'{text}' is no role; the profile must map it to one of {names}, or give a default")
         })
     }
 }

@@ -71,9 +71,7 @@ pub enum LinkRules {
 
 impl LinkToml {
     pub fn compile(&self) -> Result<LinkRules, String> {
-        let lines_only = self.message != MessageUnit::default()
-            || self.silence_ms.is_some()
-            || self.poll.is_some();
+        let lines_only = self.message != MessageUnit::default() || self.silence_ms.is_some() || self.poll.is_some();
         if lines_only && self.protocol != Protocol::Lines {
             return Err("link: message, silence_ms and poll belong to protocol = \"lines\"".into());
         }
@@ -94,9 +92,7 @@ impl LinkToml {
                     MessageUnit::Line => Unit::Line,
                     MessageUnit::Block => Unit::Block,
                 },
-                silence: self
-                    .silence_ms
-                    .map_or(LineSettings::default().silence, Duration::from_millis),
+                silence: self.silence_ms.map_or(LineSettings::default().silence, Duration::from_millis),
                 poll: self.poll.as_ref().map(|poll| Poll {
                     command: format!("{}\r\n", poll.command).into_bytes(),
                     every: Duration::from_secs(poll.every_s.max(1)),

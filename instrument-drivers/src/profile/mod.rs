@@ -9,7 +9,12 @@ pub mod fields;
 pub mod link;
 pub mod recognise;
 pub mod records;
+mod source;
+pub mod suggest;
+mod suggest_source;
+mod suggest_words;
 pub mod table;
+mod written;
 
 use std::path::Path;
 use std::time::Instant;
@@ -19,23 +24,20 @@ use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use crate::number::NumberRules;
-use crate::observation::{Qualifier, Reading, Trouble};
-use crate::table::engine::{Known, Reader};
-use crate::table::rows::{Delimited, Place, Row, each_delimited, each_line};
+use crate::observation::Reading;
+use crate::table::engine::Known;
 use crate::table::text;
 use crate::wire::Link;
-use condition::OneOrMany;
-use link::{LinkRules, LinkToml};
-use records::{RecordFormat, RecordRules, RecordsToml, Variables};
-use table::{Find, FindToml, Table, TableToml};
+use link::LinkRules;
+use records::{RecordRules, Variables};
+use source::{Cells, PREVIEW_BYTES, TableRules, preview_workbook};
+use written::ProfileToml;
 
 include!(concat!(env!("OUT_DIR"), "/shipped.rs"));
 
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ProfileError {
-    #[error(
-        "there is no shipped profile '{name}' and no such file; the nearest names are {nearest}"
-    )]
+    #[error("there is no shipped profile '{name}' and no such file; the nearest names are {nearest}")]
     Unknown { name: String, nearest: String },
     #[error("profile {name}: {reason}")]
     Invalid { name: String, reason: String },
@@ -82,89 +84,14 @@ pub struct Context {
 pub struct Recognise {
     pub file_name: Option<Regex>,
     pub content: Vec<Regex>,
+    /// A format rather than an instrument: chosen only when nothing more particular fits.
+    pub general: bool,
 }
 
 #[derive(Debug, Clone)]
 enum SourceRules {
-    Records(Box<RecordRules>, &'static Encoding),
-    Text(TextRules),
-}
-
-#[derive(Debug, Clone)]
-struct TextRules {
-    encodings: Vec<&'static Encoding>,
-    /// `None`: every line is one cell.
-    delimited: Option<Delimited>,
-    finds: Vec<Find>,
-    tables: Vec<Table>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ProfileToml {
-    #[serde(default)]
-    title: String,
-    #[serde(default)]
-    maker: String,
-    #[serde(default)]
-    model: String,
-    #[serde(default)]
-    technique: String,
-    maturity: Maturity,
-    /// Documents or files that the profile was made from.
-    source: String,
-    format: Format,
-    #[serde(default)]
-    recognise: RecogniseToml,
-    #[serde(default)]
-    text: TextToml,
-    #[serde(default)]
-    numbers: NumbersToml,
-    #[serde(default)]
-    find: Vec<FindToml>,
-    #[serde(default)]
-    table: Vec<TableToml>,
-    records: Option<RecordsToml>,
-    link: Option<LinkToml>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Format {
-    /// Cells separated by a character.
-    Delimited,
-    /// Lines, cut by patterns, rulers or character positions.
-    Lines,
-    Astm,
-    Hl7,
-    Vidas,
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RecogniseToml {
-    file_name: Option<String>,
-    #[serde(default)]
-    content: Vec<String>,
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TextToml {
-    encoding: Option<OneOrMany>,
-    delimiter: Option<String>,
-    quote: Option<String>,
-    #[serde(default)]
-    unquote_lines: bool,
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NumbersToml {
-    decimal_mark: Option<String>,
-    thousands: Option<String>,
-    #[serde(default)]
-    markers: std::collections::BTreeMap<String, Qualifier>,
+    Records(Box<RecordRules>, Vec<&'static Encoding>),
+    Table(TableRules),
 }
 
 impl Profile {
@@ -176,10 +103,7 @@ impl Profile {
         let path = Path::new(name_or_path);
         match std::fs::read_to_string(path) {
             Ok(text) => Profile::parse(&path.display().to_string(), &text),
-            Err(_) => Err(ProfileError::Unknown {
-                name: name_or_path.to_string(),
-                nearest: nearest(name_or_path),
-            }),
+            Err(_) => Err(ProfileError::Unknown { name: name_or_path.to_string(), nearest: nearest(name_or_path) }),
         }
     }
 
@@ -190,44 +114,45 @@ impl Profile {
 
     /// A profile from its TOML text. `name` is used in messages.
     pub fn parse(name: &str, text: &str) -> Result<Profile, ProfileError> {
-        let invalid = |reason: String| ProfileError::Invalid {
-            name: name.to_string(),
-            reason,
-        };
-        let written: ProfileToml =
-            toml::from_str(text).map_err(|error| invalid(error.to_string()))?;
+        let invalid = |reason: String| ProfileError::Invalid { name: name.to_string(), reason };
+        let written: ProfileToml = toml::from_str(text).map_err(|error| invalid(error.to_string()))?;
         written.compile(name).map_err(invalid)
     }
 
     /// Reads a message or a file. Never panics, whatever the bytes are.
     pub fn read(&self, bytes: &[u8], context: &Context) -> Reading {
         let file = context.file_name.clone().unwrap_or_default();
-        let stem = file
-            .rsplit_once('.')
-            .map_or(file.as_str(), |(stem, _)| stem)
-            .to_string();
+        let stem = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem).to_string();
         let variables = vec![("file".to_string(), file), ("stem".to_string(), stem)];
         match &self.source_rules {
-            SourceRules::Records(rules, encoding) => {
+            SourceRules::Records(rules, encodings) => {
+                // Frames are ASCII; the first declared encoding in which nothing is malformed is the text's.
+                let fits = |encoding: &&&'static Encoding| !encoding.decode_without_bom_handling(bytes).1;
+                let encoding = encodings.iter().find(fits).unwrap_or(&encodings[0]);
                 rules.read(bytes, encoding, &self.numbers, &Variables(variables))
             }
-            SourceRules::Text(rules) => {
-                let mut known = Known {
-                    variables: variables.into_iter().collect(),
-                    ..Known::default()
-                };
+            SourceRules::Table(rules) => {
+                let mut known = Known { variables: variables.into_iter().collect(), ..Known::default() };
                 rules.read(bytes, &self.numbers, &mut known)
             }
         }
     }
 
-    /// The beginning of a source as text, for recognising it. Undecodable bytes do no harm here.
-    fn preview(&self, bytes: &[u8]) -> String {
-        let encodings: &[&'static Encoding] = match &self.source_rules {
-            SourceRules::Records(_, encoding) => std::slice::from_ref(encoding),
-            SourceRules::Text(rules) => &rules.encodings,
+    /// The beginning of a source as text, for recognising it.
+    fn preview(&self, whole: &[u8]) -> String {
+        let encodings = match &self.source_rules {
+            SourceRules::Records(_, encodings) => encodings,
+            SourceRules::Table(TableRules { cells: Cells::Workbook(sheets), .. }) => {
+                return preview_workbook(whole, sheets);
+            }
+            SourceRules::Table(rules) => &rules.encodings,
         };
-        text::decode(bytes, encodings).unwrap_or_else(|_| encodings[0].decode(bytes).0.into_owned())
+        // Cut at a line end, so that no character is cut in two (for UTF-16 the half behind it does no harm).
+        let cut = whole.len().min(PREVIEW_BYTES);
+        let line_end = whole[..cut].iter().rposition(|byte| *byte == b'\n').filter(|_| cut < whole.len());
+        let bytes = &whole[..line_end.map_or(cut, |at| at + 1)];
+        // Bytes that are not in a declared encoding are not of this source.
+        text::decode(bytes, encodings).unwrap_or_default().replace("\r\n", "\n").replace('\r', "\n")
     }
 
     /// The protocol for a line to this instrument.
@@ -241,245 +166,14 @@ impl Profile {
     }
 }
 
-impl ProfileToml {
-    fn compile(&self, name: &str) -> Result<Profile, String> {
-        let encodings = match &self.text.encoding {
-            Some(names) => names
-                .list()
-                .iter()
-                .map(|name| {
-                    text::encoding_named(name).map_err(|error| format!("text.encoding: {error}"))
-                })
-                .collect::<Result<Vec<_>, _>>()?,
-            None => text::default_candidates(),
-        };
-        let record_format = match self.format {
-            Format::Astm => Some(RecordFormat::Astm),
-            Format::Hl7 => Some(RecordFormat::Hl7),
-            Format::Vidas => Some(RecordFormat::Vidas),
-            Format::Delimited | Format::Lines => None,
-        };
-        let source_rules = match record_format {
-            Some(format) => {
-                if !self.table.is_empty() || !self.find.is_empty() {
-                    return Err("table and find belong to the formats delimited and lines; use [records] here".into());
-                }
-                let records = self.records.clone().unwrap_or_default();
-                SourceRules::Records(Box::new(records.compile(format)?), encodings[0])
-            }
-            None => SourceRules::Text(self.compile_text(encodings)?),
-        };
-        let link = match &self.link {
-            Some(link) => link.compile()?,
-            None => LinkRules::Lines(Default::default()),
-        };
-        Ok(Profile {
-            name: name.to_string(),
-            title: self.title.clone(),
-            maker: self.maker.clone(),
-            model: self.model.clone(),
-            technique: self.technique.clone(),
-            maturity: self.maturity,
-            source: self.source.clone(),
-            recognise: self.recognise.compile()?,
-            source_rules,
-            numbers: self.numbers.compile()?,
-            link,
-            has_link: self.link.is_some(),
-        })
-    }
-
-    fn compile_text(&self, encodings: Vec<&'static Encoding>) -> Result<TextRules, String> {
-        if self.records.is_some() {
-            return Err(
-                "records belongs to the formats astm, hl7 and vidas; use [[table]] here".into(),
-            );
-        }
-        if self.table.is_empty() {
-            return Err(
-                "table is missing: at least one [[table]] says where the values stand".into(),
-            );
-        }
-        let delimited = match self.format {
-            Format::Delimited => Some(self.text.compile()?),
-            _ => None,
-        };
-        let tables = self
-            .table
-            .iter()
-            .enumerate()
-            .map(|(i, table)| table.compile(&format!("table {}", i + 1)));
-        let finds = self
-            .find
-            .iter()
-            .enumerate()
-            .map(|(i, find)| find.compile(&format!("find {}", i + 1)));
-        Ok(TextRules {
-            encodings,
-            delimited,
-            finds: finds.collect::<Result<_, _>>()?,
-            tables: tables.collect::<Result<_, _>>()?,
-        })
-    }
-}
-
-impl TextToml {
-    fn compile(&self) -> Result<Delimited, String> {
-        let one = |text: &str, key: &str| match text {
-            "tab" => Ok(b'\t'),
-            text if text.len() == 1 => Ok(text.as_bytes()[0]),
-            text => Err(format!(
-                "text.{key}: '{text}' must be one ASCII character, or \"tab\""
-            )),
-        };
-        let delimiter = self
-            .delimiter
-            .as_deref()
-            .ok_or("text.delimiter is missing: write for example delimiter = \",\"")?;
-        Ok(Delimited {
-            delimiter: one(delimiter, "delimiter")?,
-            quote: match self.quote.as_deref() {
-                None => Some(b'"'),
-                Some("") => None,
-                Some(text) => Some(one(text, "quote")?),
-            },
-            unquote_lines: self.unquote_lines,
-        })
-    }
-}
-
-impl NumbersToml {
-    fn compile(&self) -> Result<NumberRules, String> {
-        let decimal_mark = match self.decimal_mark.as_deref() {
-            None | Some(".") => '.',
-            Some(",") => ',',
-            Some(other) => {
-                return Err(format!(
-                    "numbers.decimal_mark: '{other}' must be \".\" or \",\""
-                ));
-            }
-        };
-        if self.thousands.as_deref() == Some(&decimal_mark.to_string())
-            || self.thousands.as_deref() == Some("")
-        {
-            return Err("numbers.thousands: must not be empty nor the decimal mark".into());
-        }
-        Ok(NumberRules {
-            decimal_mark,
-            thousands: self.thousands.clone(),
-            markers: self.markers.clone().into_iter().collect(),
-        })
-    }
-}
-
-impl RecogniseToml {
-    fn compile(&self) -> Result<Recognise, String> {
-        let content = self
-            .content
-            .iter()
-            .map(|text| expr::regex(text, "recognise.content"));
-        Ok(Recognise {
-            file_name: self
-                .file_name
-                .as_deref()
-                .map(|text| expr::regex(text, "recognise.file_name"))
-                .transpose()?,
-            content: content.collect::<Result<_, _>>()?,
-        })
-    }
-}
-
-impl TextRules {
-    fn read(&self, bytes: &[u8], numbers: &NumberRules, known: &mut Known) -> Reading {
-        let mut reading = Reading::default();
-        let decoded = match text::decode(bytes, &self.encodings) {
-            Ok(decoded) => decoded,
-            Err(reason) => {
-                reading.troubles.push(Trouble::new("", reason));
-                return reading;
-            }
-        };
-        let outcome = self.each_row(&decoded, |row| {
-            for find in &self.finds {
-                if let Some((name, value)) = find.at(row, row.number) {
-                    known.variables.entry(name).or_insert(value);
-                }
-            }
-        });
-        if let Err(reason) = outcome {
-            reading.troubles.push(Trouble::new("", reason));
-        }
-        for (index, table) in self.tables.iter().enumerate() {
-            let mut reader = Reader::new(table, numbers, Place::Line);
-            // The first pass has told of any problem with the rows.
-            let _ = self.each_row(&decoded, |row| reader.row(row, known, &mut reading));
-            if let Some(reason) = missing(&reader, table, index) {
-                reading.troubles.push(Trouble::new("", reason));
-            }
-        }
-        reading
-    }
-
-    fn each_row(&self, text: &str, each: impl FnMut(&Row)) -> Result<(), String> {
-        match &self.delimited {
-            Some(rules) => each_delimited(text, rules, each),
-            None => {
-                each_line(text, each);
-                Ok(())
-            }
-        }
-    }
-}
-
-/// Why a table gave nothing, when that is not simply an empty table.
-fn missing(reader: &Reader<'_>, table: &Table, index: usize) -> Option<String> {
-    let number = index + 1;
-    if !table.section_start.is_empty() && reader.sections_found == 0 {
-        return Some(format!(
-            "table {number}: no line starts its section; is this the right profile?"
-        ));
-    }
-    let header = table.header.as_ref()?;
-    (reader.headers_found == 0).then(|| {
-        let names: Vec<String> = table
-            .references
-            .iter()
-            .filter_map(|reference| match reference {
-                expr::Reference::Column {
-                    name,
-                    optional: false,
-                    ..
-                } => Some(name.clone()),
-                _ => None,
-            })
-            .chain(header.names.iter().cloned())
-            .collect();
-        format!(
-            "table {number}: no header row was found with the columns {}",
-            names.join(", ")
-        )
-    })
-}
-
 /// The three shipped names that share most with a text.
 fn nearest(name: &str) -> String {
     let wanted: Vec<&str> = name.split(['_', '-', '.', ' ', '/']).collect();
     let mut scored: Vec<(usize, &str)> = Profile::shipped()
         .map(|shipped| {
-            (
-                shipped
-                    .split('_')
-                    .filter(|word| wanted.iter().any(|w| w.eq_ignore_ascii_case(word)))
-                    .count(),
-                shipped,
-            )
+            (shipped.split('_').filter(|word| wanted.iter().any(|w| w.eq_ignore_ascii_case(word))).count(), shipped)
         })
         .collect();
     scored.sort_by_key(|(score, name)| (std::cmp::Reverse(*score), *name));
-    scored
-        .iter()
-        .take(3)
-        .map(|(_, name)| *name)
-        .collect::<Vec<_>>()
-        .join(", ")
+    scored.iter().take(3).map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
 }

@@ -2,9 +2,6 @@
 
 use super::{Context, Profile, SHIPPED};
 
-/// Marks are looked for in the first bytes: 64 KiB hold every header seen so far.
-const LOOK_AT_BYTES: usize = 64 << 10;
-
 /// The best-matching shipped profile, or the names of the nearest three.
 ///
 /// A profile is considered when all its content marks are found. Among these the one that reads the most values with the
@@ -25,50 +22,41 @@ pub fn best(bytes: &[u8], context: &Context) -> Result<Profile, Vec<String>> {
         }
     }
     fitting.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
-    let mut second_choice = None;
-    for (_, profile) in fitting {
-        let reading = profile.read(bytes, context);
-        if !reading.observations.is_empty() && reading.troubles.is_empty() {
+    // Particular profiles first, even where they tell of troubles: a general one may see less.
+    for general in [false, true] {
+        let mut second_choice = None;
+        let (these, rest): (Vec<_>, Vec<_>) =
+            fitting.into_iter().partition(|(_, profile)| profile.recognise.general == general);
+        fitting = rest;
+        for (_, profile) in these {
+            let reading = profile.read(bytes, context);
+            if reading.observations.is_empty() {
+                continue;
+            }
+            if reading.troubles.is_empty() {
+                return Ok(profile);
+            }
+            second_choice.get_or_insert(profile);
+        }
+        if let Some(profile) = second_choice {
             return Ok(profile);
         }
-        if second_choice.is_none() && !reading.observations.is_empty() {
-            second_choice = Some(profile);
-        }
-    }
-    if let Some(profile) = second_choice {
-        return Ok(profile);
     }
     near.sort_by_key(|(share, name)| (std::cmp::Reverse(*share), *name));
-    Err(near
-        .into_iter()
-        .take(3)
-        .map(|(_, name)| name.to_string())
-        .collect())
+    Err(near.into_iter().take(3).map(|(_, name)| name.to_string()).collect())
 }
 
 impl Profile {
     /// Marks found, marks in all, and how particular they are.
     pub fn marks(&self, bytes: &[u8], context: &Context) -> (usize, usize, usize) {
         let recognise = &self.recognise;
-        let text = self.preview(&bytes[..bytes.len().min(LOOK_AT_BYTES)]);
-        let found = recognise
-            .content
-            .iter()
-            .filter(|mark| mark.is_match(&text))
-            .count();
+        let text = self.preview(bytes);
+        let found = recognise.content.iter().filter(|mark| mark.is_match(&text)).count();
         let name_fits = match (&recognise.file_name, &context.file_name) {
             (Some(pattern), Some(name)) => pattern.is_match(name),
             _ => false,
         };
-        let weight: usize = recognise
-            .content
-            .iter()
-            .map(|mark| mark.as_str().len())
-            .sum();
-        (
-            found,
-            recognise.content.len(),
-            weight + if name_fits { 1000 } else { 0 },
-        )
+        let weight: usize = recognise.content.iter().map(|mark| mark.as_str().len()).sum();
+        (found, recognise.content.len(), weight + if name_fits { 1000 } else { 0 })
     }
 }

@@ -69,24 +69,13 @@ impl RecordsToml {
     pub fn compile(&self, format: RecordFormat) -> Result<RecordRules, String> {
         let mut references = References::for_records();
         let text = |text: &str| Some(ExprToml::Text(text.into()));
-        let list = |texts: &[&str]| {
-            Some(ExprToml::List(
-                texts
-                    .iter()
-                    .map(|text| ExprToml::Text(text.to_string()))
-                    .collect(),
-            ))
-        };
+        let list =
+            |texts: &[&str]| Some(ExprToml::List(texts.iter().map(|text| ExprToml::Text(text.to_string())).collect()));
         // The places of PROTOCOLS 2, 7 and 1.5.
         let [sample, analyte, value, unit, flag, completed] = match format {
-            RecordFormat::Astm => [
-                list(&["{O.3}", "{O.4}"]),
-                text("{R.3}"),
-                text("{R.4}"),
-                text("{R.5}"),
-                text("{R.7}"),
-                text("{R.13}"),
-            ],
+            RecordFormat::Astm => {
+                [list(&["{O.3}", "{O.4}"]), text("{R.3}"), text("{R.4}"), text("{R.5}"), text("{R.7}"), text("{R.13}")]
+            }
             RecordFormat::Hl7 => [
                 list(&["{SPM.2}", "{OBR.3}"]),
                 text("{OBX.3}"),
@@ -95,14 +84,9 @@ impl RecordsToml {
                 text("{OBX.8}"),
                 text("{OBX.14}"),
             ],
-            RecordFormat::Vidas => [
-                list(&["{ci}", "{si}"]),
-                text("{rt}"),
-                text("{qn}"),
-                None,
-                text("{ql}"),
-                text("{td} {tt}"),
-            ],
+            RecordFormat::Vidas => {
+                [list(&["{ci}", "{si}"]), text("{rt}"), text("{qn}"), None, text("{ql}"), text("{td} {tt}")]
+            }
         };
         let fields = FieldsToml {
             sample: self.sample.clone().or(sample),
@@ -120,13 +104,12 @@ impl RecordsToml {
             reportable: self.reportable.clone(),
             empty: self.empty.unwrap_or(Empty::Row),
         };
-        let astm_only = self.plain_frames
-            || self.frame_numbers
-            || self.token_log
-            || self.strict
-            || self.fragments;
+        let astm_only = self.plain_frames || self.frame_numbers || self.token_log || self.strict || self.fragments;
         if astm_only && format != RecordFormat::Astm {
-            return Err("records: plain_frames, frame_numbers, token_log, strict and fragments belong to format = \"astm\"".into());
+            return Err(
+                "records: plain_frames, frame_numbers, token_log, strict and fragments belong to format = \"astm\""
+                    .into(),
+            );
         }
         Ok(RecordRules {
             format,
@@ -149,10 +132,7 @@ pub struct Variables(pub Vec<(String, String)>);
 
 impl Variables {
     fn get(&self, name: &str) -> &str {
-        self.0
-            .iter()
-            .find(|(known, _)| known == name)
-            .map_or("", |(_, value)| value)
+        self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 }
 
@@ -165,12 +145,7 @@ impl RecordRules {
         variables: &Variables,
     ) -> Reading {
         let mut reading = Reading::default();
-        let mut sink = Sink {
-            rules: self,
-            numbers,
-            variables,
-            reading: &mut reading,
-        };
+        let mut sink = Sink { rules: self, numbers, variables, reading: &mut reading };
         match self.format {
             RecordFormat::Astm => sink.astm(bytes, encoding),
             RecordFormat::Hl7 => sink.hl7(&encoding.decode(bytes).0),
@@ -193,9 +168,7 @@ impl Sink<'_> {
         for (index, session) in sessions(bytes, &self.rules.capture).into_iter().enumerate() {
             if let Some(damage) = session.damage {
                 let reason = format!("damaged: {damage}; the message needs a re-send or a person");
-                self.reading
-                    .troubles
-                    .push(Trouble::new(format!("message {}", index + 1), reason));
+                self.reading.troubles.push(Trouble::new(format!("message {}", index + 1), reason));
                 continue;
             }
             let (text, _) = encoding.decode_without_bom_handling(&session.text);
@@ -209,10 +182,7 @@ impl Sink<'_> {
     }
 
     fn astm_message(&mut self, message: &Message, before: usize) {
-        let first = message
-            .records
-            .first()
-            .map_or(0, |(number, _)| number + before);
+        let first = message.records.first().map_or(0, |(number, _)| number + before);
         let position = format!("record {first}");
         if message.aborted() {
             self.reading.troubles.push(Trouble::new(
@@ -222,10 +192,9 @@ impl Sink<'_> {
             return;
         }
         if !self.rules.fragments && (!message.has_header || message.terminator.is_none()) {
-            self.reading.troubles.push(Trouble::new(
-                position,
-                "the message has no H or no L record: it is not complete",
-            ));
+            self.reading
+                .troubles
+                .push(Trouble::new(position, "the message has no H or no L record: it is not complete"));
             return;
         }
         // The nearest records above: what a result belongs to.
@@ -244,20 +213,10 @@ impl Sink<'_> {
     }
 
     fn orders(&mut self, record: &Record, position: &str) {
-        let samples = if record.field(3).is_empty() {
-            vec![record.field(4)]
-        } else {
-            record.repeats(3)
-        };
+        let samples = if record.field(3).is_empty() { vec![record.field(4)] } else { record.repeats(3) };
         for sample in samples {
             for test in record.repeats(5) {
-                self.ask(
-                    Role::Order,
-                    sample.trim(),
-                    test.trim(),
-                    position,
-                    &record.raw,
-                );
+                self.ask(Role::Order, sample.trim(), test.trim(), position, &record.raw);
             }
         }
     }
@@ -269,13 +228,7 @@ impl Sink<'_> {
         };
         let test = record.field(5);
         let test = if test == "ALL" { String::new() } else { test };
-        self.ask(
-            Role::Query,
-            specimen.trim(),
-            test.trim(),
-            position,
-            &record.raw,
-        );
+        self.ask(Role::Query, specimen.trim(), test.trim(), position, &record.raw);
     }
 
     fn ask(&mut self, role: Role, sample: &str, analyte: &str, position: &str, raw: &str) {
@@ -292,43 +245,22 @@ impl Sink<'_> {
         });
     }
 
-    fn record(
-        &mut self,
-        above: &[&Record],
-        hl7: Option<&Hl7Place<'_>>,
-        position: String,
-        raw: &str,
-    ) {
+    fn record(&mut self, above: &[&Record], hl7: Option<&Hl7Place<'_>>, position: String, raw: &str) {
         let texts: Vec<String> = self
             .rules
             .references
             .iter()
             .map(|reference| match (reference, hl7) {
-                (
-                    Reference::Field {
-                        record,
-                        field,
-                        component,
-                    },
-                    None,
-                ) => {
-                    let found = above.iter().rev().find(|candidate| {
-                        record.starts_with(candidate.kind()) && record.len() == 1
-                    });
+                (Reference::Field { record, field, component }, None) => {
+                    let found =
+                        above.iter().rev().find(|candidate| record.starts_with(candidate.kind()) && record.len() == 1);
                     match (found, component) {
                         (Some(found), None) => found.field(*field),
                         (Some(found), Some(component)) => found.component(*field, *component),
                         (None, _) => String::new(),
                     }
                 }
-                (
-                    Reference::Field {
-                        record,
-                        field,
-                        component,
-                    },
-                    Some(place),
-                ) => place.text(record, *field, *component),
+                (Reference::Field { record, field, component }, Some(place)) => place.text(record, *field, *component),
                 (Reference::Variable(name), _) => self.variables.get(name).to_string(),
                 _ => String::new(),
             })
@@ -348,21 +280,14 @@ impl Sink<'_> {
             raw,
         };
         let mut troubles = Vec::new();
-        self.reading.observations.extend(fields.observe(
-            &scope,
-            place,
-            self.numbers,
-            &mut troubles,
-        ));
+        self.reading.observations.extend(fields.observe(&scope, place, self.numbers, &mut troubles));
         self.reading.troubles.append(&mut troubles);
     }
 
     fn hl7(&mut self, text: &str) {
         let messages = hl7::messages(text);
         if messages.is_empty() {
-            self.reading
-                .troubles
-                .push(Trouble::new("", "no MSH segment: this is no HL7 message"));
+            self.reading.troubles.push(Trouble::new("", "no MSH segment: this is no HL7 message"));
         }
         let mut number = 0;
         for (delimiters, segments) in &messages {
@@ -375,12 +300,7 @@ impl Sink<'_> {
                     // Embedded images and documents are no results.
                     "OBX" if segment.field(2) == "ED" => {}
                     "OBX" => {
-                        let place = Hl7Place {
-                            delimiters,
-                            segments,
-                            order,
-                            result: segment,
-                        };
+                        let place = Hl7Place { delimiters, segments, order, result: segment };
                         let raw = segment.fields.join(&delimiters.field.to_string());
                         self.record(&[], Some(&place), position, &raw);
                     }
@@ -398,9 +318,7 @@ impl Sink<'_> {
     fn vidas(&mut self, bytes: &[u8], encoding: &'static Encoding) {
         let messages = vidas::messages(bytes);
         if messages.is_empty() {
-            self.reading
-                .troubles
-                .push(Trouble::new("", "no STX: this is no VIDAS message"));
+            self.reading.troubles.push(Trouble::new("", "no STX: this is no VIDAS message"));
         }
         for (index, message) in messages.iter().enumerate() {
             let position = format!("record {}", index + 1);
@@ -420,10 +338,7 @@ impl Sink<'_> {
                             _ => String::new(),
                         })
                         .collect();
-                    let raw: Vec<String> = tagged
-                        .iter()
-                        .map(|(tag, text)| format!("{tag}{text}"))
-                        .collect();
+                    let raw: Vec<String> = tagged.iter().map(|(tag, text)| format!("{tag}{text}")).collect();
                     self.observe(&texts, position, &raw.join("|"));
                 }
             }
@@ -470,10 +385,7 @@ impl Hl7Place<'_> {
             None => raw,
             Some(component) => {
                 let first = raw.split(self.delimiters.repetition).next().unwrap_or("");
-                first
-                    .split(self.delimiters.component)
-                    .nth(component.saturating_sub(1))
-                    .unwrap_or("")
+                first.split(self.delimiters.component).nth(component.saturating_sub(1)).unwrap_or("")
             }
         };
         hl7::unescape(raw, self.delimiters)

@@ -175,22 +175,14 @@ impl FindToml {
             (Some(text), None, None) => FindBy::Key(text.clone()),
             (None, Some(text), None) => FindBy::Line(regex(text, &format!("{key}.line"))?),
             (None, None, Some(address)) => {
-                let (column, row) = cell_address(address)
-                    .ok_or_else(|| format!("{key}.at: '{address}' is no address like A3"))?;
+                let (column, row) =
+                    cell_address(address).ok_or_else(|| format!("{key}.at: '{address}' is no address like A3"))?;
                 FindBy::At { column, row }
             }
             _ => return Err(format!("{key}: give exactly one of key, line, at")),
         };
-        let pattern = self
-            .pattern
-            .as_deref()
-            .map(|text| regex(text, &format!("{key}.pattern")))
-            .transpose()?;
-        Ok(Find {
-            name: self.name.clone(),
-            by,
-            pattern,
-        })
+        let pattern = self.pattern.as_deref().map(|text| regex(text, &format!("{key}.pattern"))).transpose()?;
+        Ok(Find { name: self.name.clone(), by, pattern })
     }
 }
 
@@ -198,9 +190,7 @@ impl FindToml {
 fn cell_address(text: &str) -> Option<(usize, usize)> {
     let digits = text.find(|c: char| c.is_ascii_digit())?;
     let column = text[..digits].bytes().try_fold(0usize, |column, letter| {
-        letter
-            .is_ascii_uppercase()
-            .then(|| column * 26 + usize::from(letter - b'A') + 1)
+        letter.is_ascii_uppercase().then(|| column * 26 + usize::from(letter - b'A') + 1)
     })?;
     let row: usize = text[digits..].parse().ok()?;
     (column > 0 && row > 0).then(|| (column - 1, row))
@@ -273,9 +263,8 @@ impl TableToml {
         let skip = conditions(&self.skip, "skip")?;
         let only = conditions(&self.only, "only")?;
         let stop = conditions(&self.stop, "stop")?;
-        let header_matches = self.header.as_ref().map_or(Ok(Vec::new()), |header| {
-            conditions(&header.matches, "header.matches")
-        })?;
+        let header_matches =
+            self.header.as_ref().map_or(Ok(Vec::new()), |header| conditions(&header.matches, "header.matches"))?;
         let columns = match &self.columns {
             Some(columns) => Some(Columns {
                 from: columns.from.clone(),
@@ -291,58 +280,30 @@ impl TableToml {
         };
         let mut lets = Vec::new();
         for one in &self.lets {
-            lets.push((
-                one.name.clone(),
-                one.is
-                    .compile(&format!("{key}.let {}", one.name), &mut references)?,
-            ));
+            lets.push((one.name.clone(), one.is.compile(&format!("{key}.let {}", one.name), &mut references)?));
         }
         let mut troubles = Vec::new();
         for one in &self.trouble {
-            troubles.push((
-                one.when
-                    .compile(&format!("{key}.trouble"), &mut references)?,
-                one.say.clone(),
-            ));
+            troubles.push((one.when.compile(&format!("{key}.trouble"), &mut references)?, one.say.clone()));
         }
         let store = match &self.store {
             Some(store) => Some((
                 store.name.clone(),
-                store
-                    .key
-                    .compile(&format!("{key}.store.key"), &mut references)?,
-                store
-                    .value
-                    .compile(&format!("{key}.store.value"), &mut references)?,
+                store.key.compile(&format!("{key}.store.key"), &mut references)?,
+                store.value.compile(&format!("{key}.store.value"), &mut references)?,
             )),
             None => None,
         };
-        let line = self
-            .line
-            .as_deref()
-            .map(|text| regex(text, &format!("{key}.line")))
-            .transpose()?;
-        let each = self
-            .each
-            .as_deref()
-            .map(|text| regex(text, &format!("{key}.each")))
-            .transpose()?;
+        let line = self.line.as_deref().map(|text| regex(text, &format!("{key}.line"))).transpose()?;
+        let each = self.each.as_deref().map(|text| regex(text, &format!("{key}.each"))).transpose()?;
         if each.is_some() && line.is_none() {
-            return Err(format!(
-                "{key}.each: needs line, which reads the head of the line"
-            ));
+            return Err(format!("{key}.each: needs line, which reads the head of the line"));
         }
         let names = |pattern: &Option<Regex>| -> Vec<String> {
-            pattern
-                .iter()
-                .flat_map(|p| p.capture_names().flatten())
-                .map(String::from)
-                .collect()
+            pattern.iter().flat_map(|p| p.capture_names().flatten()).map(String::from).collect()
         };
         let groups: Vec<String> = names(&line).into_iter().chain(names(&each)).collect();
-        let by_name = references
-            .iter()
-            .any(|reference| matches!(reference, Reference::Column { .. }));
+        let by_name = references.iter().any(|reference| matches!(reference, Reference::Column { .. }));
         // Naming a column is asking for a header, unless the line's own groups are the columns.
         let header = match (&self.header, by_name && line.is_none()) {
             (Some(header), _) => Some(HeaderRules {
@@ -352,22 +313,14 @@ impl TableToml {
                 repeat: header.repeat,
                 matches: header_matches,
             }),
-            (None, true) => Some(HeaderRules {
-                names: Vec::new(),
-                rows: 1,
-                fill: false,
-                repeat: false,
-                matches: Vec::new(),
-            }),
+            (None, true) => {
+                Some(HeaderRules { names: Vec::new(), rows: 1, fill: false, repeat: false, matches: Vec::new() })
+            }
             (None, false) => None,
         };
         if line.is_some() {
             for reference in references.iter() {
-                if let Reference::Column {
-                    name,
-                    optional: false,
-                    ..
-                } = reference
+                if let Reference::Column { name, optional: false, .. } = reference
                     && !groups.contains(name)
                 {
                     return Err(format!(
@@ -437,26 +390,13 @@ impl Table {
     /// Expressions whose columns a header must hold.
     pub fn needed(&self) -> impl Iterator<Item = &Expr> {
         let fields = self.fields.iter().flat_map(|fields| {
-            let optional = [
-                &fields.role,
-                &fields.completed_at,
-                &fields.replicate,
-                &fields.dilution,
-            ];
-            [
-                &fields.sample,
-                &fields.analyte,
-                &fields.value,
-                &fields.unit,
-                &fields.flag,
-            ]
-            .into_iter()
-            .filter(|expr| expr.alternatives().next().is_some())
-            .chain(optional.into_iter().flatten())
+            let optional = [&fields.role, &fields.completed_at, &fields.replicate, &fields.dilution];
+            [&fields.sample, &fields.analyte, &fields.value, &fields.unit, &fields.flag]
+                .into_iter()
+                .filter(|expr| expr.alternatives().next().is_some())
+                .chain(optional.into_iter().flatten())
         });
         let store = self.store.iter().flat_map(|(_, key, value)| [key, value]);
-        fields
-            .chain(store)
-            .chain(self.lets.iter().map(|(_, expr)| expr))
+        fields.chain(store).chain(self.lets.iter().map(|(_, expr)| expr))
     }
 }

@@ -5,14 +5,16 @@
 
 use std::collections::HashMap;
 
+use super::cut::{Cut, cut_at, is_ruler, named, ruler_cuts};
 use super::header::Header;
 use super::rows::{Place, Row};
+use super::scope::Here;
 use crate::number::NumberRules;
 use crate::observation::{Reading, Trouble};
 use crate::profile::condition::{all, any};
-use crate::profile::expr::{Expr, Reference, Scope};
+use crate::profile::expr::{Expr, Reference};
 use crate::profile::fields::Place as FieldPlace;
-use crate::profile::table::{Find, FindBy, Table};
+use crate::profile::table::Table;
 
 /// Variables by name; stored tables by name and key.
 #[derive(Debug, Clone, Default)]
@@ -77,22 +79,12 @@ impl<'p> Reader<'p> {
         let row = match self.cut(row) {
             Cut::AsItIs => row,
             Cut::Cells(cells) => {
-                recut = Row {
-                    number: row.number,
-                    cells,
-                };
+                recut = Row { number: row.number, cells };
                 &recut
             }
             Cut::Several(rows) => {
                 for cells in rows {
-                    self.body(
-                        &Row {
-                            number: row.number,
-                            cells,
-                        },
-                        known,
-                        reading,
-                    );
+                    self.body(&Row { number: row.number, cells }, known, reading);
                 }
                 return;
             }
@@ -107,9 +99,7 @@ impl<'p> Reader<'p> {
     /// True while the row belongs to a section.
     fn follow_section(&mut self, row: &Row, known: &Known) -> bool {
         if self.table.section_start.is_empty() {
-            if !self.table.section_end.is_empty()
-                && all(&self.table.section_end, &self.scope(row, known, None))
-            {
+            if !self.table.section_end.is_empty() && all(&self.table.section_end, &self.scope(row, known, None)) {
                 self.inside = false;
             }
             return self.inside;
@@ -158,9 +148,8 @@ impl<'p> Reader<'p> {
             return match &self.table.each {
                 None => Cut::Cells(head.into_iter().collect()),
                 Some(each) => {
-                    let rows = each
-                        .captures_iter(&line)
-                        .map(|item| head.iter().copied().chain(named(each, &item)).collect());
+                    let rows =
+                        each.captures_iter(&line).map(|item| head.iter().copied().chain(named(each, &item)).collect());
                     Cut::Several(rows.collect())
                 }
             };
@@ -198,8 +187,7 @@ impl<'p> Reader<'p> {
         if self.recent.len() == count {
             let mut header = Header::of(&self.recent, rules.fill);
             header.bind(self.table.references.iter());
-            let fits = self.has_needed(&header)
-                && all(&rules.matches, &self.scope(&self.recent[0], known, None));
+            let fits = self.has_needed(&header) && all(&rules.matches, &self.scope(&self.recent[0], known, None));
             if fits {
                 self.headers_found += 1;
                 self.columns = self.value_columns(&header, known);
@@ -215,21 +203,13 @@ impl<'p> Reader<'p> {
     fn has_needed(&self, header: &Header) -> bool {
         let needed = |expr: &Expr| {
             expr.alternatives().any(|references| {
-                references
-                    .iter()
-                    .all(|id| match self.table.references.get(*id) {
-                        Reference::Column {
-                            optional: false, ..
-                        } => header.bound[*id].is_some(),
-                        _ => true,
-                    })
+                references.iter().all(|id| match self.table.references.get(*id) {
+                    Reference::Column { optional: false, .. } => header.bound[*id].is_some(),
+                    _ => true,
+                })
             })
         };
-        let names = &self
-            .table
-            .header
-            .as_ref()
-            .map_or(&[][..], |rules| &rules.names);
+        let names = &self.table.header.as_ref().map_or(&[][..], |rules| &rules.names);
         self.table.needed().all(needed) && names.iter().all(|name| header.column(name, 1).is_some())
     }
 
@@ -238,33 +218,19 @@ impl<'p> Reader<'p> {
         let Some(rules) = &self.table.columns else {
             return Vec::new();
         };
-        let width = header
-            .levels
-            .iter()
-            .map(Vec::len)
-            .max()
-            .unwrap_or(0)
-            .max(rules.width);
+        let width = header.levels.iter().map(Vec::len).max().unwrap_or(0).max(rules.width);
         let edge = |edge: &Option<String>| edge.as_ref().and_then(|name| place_of(name, header));
-        let from = edge(&rules.from)
-            .or(edge(&rules.after).map(|column| column + 1))
-            .unwrap_or(0);
-        let to = edge(&rules.to)
-            .or(edge(&rules.before).map(|column| column.saturating_sub(1)))
-            .unwrap_or(usize::MAX);
+        let from = edge(&rules.from).or(edge(&rules.after).map(|column| column + 1)).unwrap_or(0);
+        let to = edge(&rules.to).or(edge(&rules.before).map(|column| column.saturating_sub(1))).unwrap_or(usize::MAX);
         let empty = Row::default();
         (from..width)
             .filter(|column| *column <= to)
             .filter(|column| {
                 let name = crate::profile::expr::squeeze(header.head(0, *column));
-                (rules.names.is_empty() || rules.names.contains(&name))
-                    && !rules.except.contains(&name)
+                (rules.names.is_empty() || rules.names.contains(&name)) && !rules.except.contains(&name)
             })
             .filter(|column| {
-                let scope = Here {
-                    header: Some(header),
-                    ..self.scope(&empty, known, Some(*column))
-                };
+                let scope = Here { header: Some(header), ..self.scope(&empty, known, Some(*column)) };
                 all(&rules.conditions, &scope)
             })
             .collect()
@@ -285,10 +251,7 @@ impl<'p> Reader<'p> {
             }
             for (condition, say) in &self.table.troubles {
                 if condition.holds(&scope) {
-                    reading.troubles.push(Trouble::new(
-                        self.place.position(row.number, Some(0)),
-                        say.clone(),
-                    ));
+                    reading.troubles.push(Trouble::new(self.place.position(row.number, Some(0)), say.clone()));
                     return;
                 }
             }
@@ -297,30 +260,32 @@ impl<'p> Reader<'p> {
             }
         }
         self.rows_used += 1;
-        for (name, expr) in &self.table.lets {
-            let value = expr.text(&self.scope(row, known, None));
-            let keep = expr.carry && value.is_empty();
-            if !keep {
-                self.local.insert(name.clone(), value);
-            }
-        }
+        self.set_lets(row, None, known);
         if let Some((name, key, value)) = &self.table.store {
             let columns = self.columns_here(row);
             for column in columns {
                 let scope = self.scope(row, known, column);
                 let (key, value) = (key.text(&scope), value.text(&scope));
                 if !key.is_empty() && !value.is_empty() {
-                    known
-                        .stored
-                        .entry(name.clone())
-                        .or_default()
-                        .insert(key, value);
+                    known.stored.entry(name.clone()).or_default().insert(key, value);
                 }
             }
             return;
         }
         for column in self.columns_here(row) {
+            if column.is_some() {
+                self.set_lets(row, column, known);
+            }
             self.observe(row, column, known, reading);
+        }
+    }
+
+    fn set_lets(&mut self, row: &Row, column: Option<usize>, known: &Known) {
+        for (name, expr) in &self.table.lets {
+            let value = expr.text(&self.scope(row, known, column));
+            if !(expr.carry && value.is_empty()) {
+                self.local.insert(name.clone(), value);
+            }
         }
     }
 
@@ -329,18 +294,12 @@ impl<'p> Reader<'p> {
             (None, _) => vec![None],
             (Some(_), Some(_)) => self.columns.iter().map(|column| Some(*column)).collect(),
             (Some(rules), None) => {
-                let header = Header {
-                    levels: vec![vec![String::new(); row.cells.len().max(rules.width)]],
-                    bound: Vec::new(),
-                };
-                let edge =
-                    |edge: &Option<String>| edge.as_ref().and_then(|name| place_of(name, &header));
+                let header =
+                    Header { levels: vec![vec![String::new(); row.cells.len().max(rules.width)]], bound: Vec::new() };
+                let edge = |edge: &Option<String>| edge.as_ref().and_then(|name| place_of(name, &header));
                 let from = edge(&rules.from).unwrap_or(0);
                 let to = edge(&rules.to).unwrap_or(usize::MAX);
-                (from..row.cells.len())
-                    .filter(|column| *column <= to)
-                    .map(Some)
-                    .collect()
+                (from..row.cells.len()).filter(|column| *column <= to).map(Some).collect()
             }
         }
     }
@@ -364,7 +323,8 @@ impl<'p> Reader<'p> {
         let sample = self.carry("sample", &fields.sample, sample);
         let analyte = self.carry("analyte", &fields.analyte, analyte);
         let unit = self.carry("unit", &fields.unit, unit);
-        let raw = row.line();
+        // A wide row holds many values; each keeps its own cell, not a copy of the whole row.
+        let raw = column.map_or_else(|| row.line(), |column| row.cell(column).to_string());
         let parts: Vec<String> = match &self.table.split_values {
             Some(mark) => values
                 .split(mark.as_str())
@@ -384,9 +344,7 @@ impl<'p> Reader<'p> {
                 position: position.clone(),
                 raw: raw.trim_end(),
             };
-            reading
-                .observations
-                .extend(fields.observe(&scope, place, self.numbers, &mut troubles));
+            reading.observations.extend(fields.observe(&scope, place, self.numbers, &mut troubles));
         }
         reading.troubles.append(&mut troubles);
     }
@@ -405,12 +363,11 @@ impl<'p> Reader<'p> {
     /// The column of the first cell that an expression names, for positions in sheets.
     fn first_column(&self, expr: &Expr) -> Option<usize> {
         let ids: Vec<usize> = expr.alternatives().flatten().collect();
-        ids.into_iter()
-            .find_map(|id| match (self.table.references.get(id), &self.header) {
-                (_, Some(header)) => header.bound.get(id).copied().flatten(),
-                (Reference::Cell(number), None) if *number > 0 => Some(*number as usize - 1),
-                _ => None,
-            })
+        ids.into_iter().find_map(|id| match (self.table.references.get(id), &self.header) {
+            (_, Some(header)) => header.bound.get(id).copied().flatten(),
+            (Reference::Cell(number), None) if *number > 0 => Some(*number as usize - 1),
+            _ => None,
+        })
     }
 
     fn scope<'s>(&'s self, row: &'s Row, known: &'s Known, column: Option<usize>) -> Here<'s> {
@@ -427,178 +384,9 @@ impl<'p> Reader<'p> {
     }
 }
 
-enum Cut {
-    AsItIs,
-    Cells(csv::StringRecord),
-    Several(Vec<csv::StringRecord>),
-    /// The line only tells where to cut.
-    Ruler,
-    Nothing,
-}
-
-fn named<'t>(pattern: &regex::Regex, groups: &regex::Captures<'t>) -> Vec<&'t str> {
-    pattern
-        .capture_names()
-        .flatten()
-        .map(|name| groups.name(name).map_or("", |found| found.as_str()))
-        .collect()
-}
-
-/// `----|-------|`: only dashes and bars.
-fn is_ruler(line: &str) -> bool {
-    let line = line.trim();
-    line.len() > 4 && line.contains('|') && line.chars().all(|c| matches!(c, '-' | '|'))
-}
-
-/// Characters at which a new column begins.
-fn ruler_cuts(line: &str) -> Vec<usize> {
-    let bars = line
-        .chars()
-        .enumerate()
-        .filter(|(_, c)| *c == '|')
-        .map(|(at, _)| at + 1);
-    std::iter::once(0).chain(bars).collect()
-}
-
-fn cut_at(line: &str, cuts: &[usize]) -> csv::StringRecord {
-    let chars: Vec<char> = line.chars().collect();
-    let ends = cuts.iter().skip(1).copied().chain([usize::MAX]);
-    cuts.iter()
-        .zip(ends)
-        .map(|(from, to)| {
-            chars
-                .iter()
-                .skip(*from)
-                .take(to.saturating_sub(*from))
-                .collect::<String>()
-        })
-        .collect::<Vec<_>>()
-        .into()
-}
-
 fn place_of(name: &str, header: &Header) -> Option<usize> {
-    match name
-        .strip_prefix('#')
-        .and_then(|digits| digits.parse::<usize>().ok())
-    {
+    match name.strip_prefix('#').and_then(|digits| digits.parse::<usize>().ok()) {
         Some(number) => number.checked_sub(1),
         None => header.column(&crate::profile::expr::squeeze(name), 1),
     }
-}
-
-/// What references stand for, here.
-struct Here<'s> {
-    table: &'s Table,
-    header: Option<&'s Header>,
-    row: &'s Row,
-    column: Option<usize>,
-    local: &'s HashMap<String, String>,
-    known: &'s Known,
-    line: std::cell::OnceCell<String>,
-    number: std::cell::OnceCell<String>,
-}
-
-impl Scope for Here<'_> {
-    fn get(&self, id: usize) -> &str {
-        match self.table.references.get(id) {
-            Reference::Column { name, nth, .. } => {
-                let bound = self
-                    .header
-                    .and_then(|header| header.bound.get(id).copied().flatten());
-                match (bound, self.header) {
-                    (Some(column), _) => self.row.cell(column),
-                    (None, None) if *nth == 1 => self
-                        .table
-                        .group(name)
-                        .map_or("", |index| self.row.cell(index)),
-                    _ => "",
-                }
-            }
-            Reference::Cell(number) if *number > 0 => self.row.cell(*number as usize - 1),
-            Reference::Cell(number) => {
-                // From the right, over empty cells that only fill the line.
-                let count = self.row.cells.len();
-                let used = (0..count)
-                    .rev()
-                    .find(|at| !self.row.cell(*at).trim().is_empty())
-                    .map_or(0, |last| last + 1);
-                used.checked_sub(number.unsigned_abs() as usize)
-                    .map_or("", |index| self.row.cell(index))
-            }
-            Reference::Head(level) => match (self.header, self.column) {
-                (Some(header), Some(column)) => header.head(*level, column),
-                _ => "",
-            },
-            Reference::Neighbour(steps) => self
-                .column
-                .map_or("", |column| self.row.cell(column + steps)),
-            Reference::Variable(name) => match name.as_str() {
-                "line" => self.line.get_or_init(|| self.row.line()),
-                "cells" => self.number.get_or_init(|| {
-                    self.row
-                        .cells
-                        .iter()
-                        .filter(|cell| !cell.trim().is_empty())
-                        .count()
-                        .to_string()
-                }),
-                "cell" => self.column.map_or("", |column| self.row.cell(column)),
-                name => self
-                    .local
-                    .get(name)
-                    .or_else(|| self.known.variables.get(name))
-                    .map_or("", String::as_str),
-            },
-            Reference::Field { .. } => "",
-        }
-    }
-
-    fn lookup(&self, table: &str, key: &str) -> Option<&str> {
-        self.known.stored.get(table)?.get(key).map(String::as_str)
-    }
-}
-
-impl Find {
-    /// Name and value when this row holds it. `number`: of the row within its section or file, from 1.
-    pub fn at(&self, row: &Row, number: usize) -> Option<(String, String)> {
-        let value = match &self.by {
-            FindBy::Key(key) => {
-                let at = row
-                    .cells
-                    .iter()
-                    .position(|cell| strip_colon(cell) == strip_colon(key))?;
-                row.cells
-                    .iter()
-                    .skip(at + 1)
-                    .map(str::trim)
-                    .find(|cell| !cell.is_empty())
-                    .unwrap_or("")
-                    .to_string()
-            }
-            FindBy::Line(pattern) => {
-                let line = row.line();
-                let groups = pattern.captures(&line)?;
-                let group = groups.iter().skip(1).flatten().next().or(groups.get(0));
-                group.map_or("", |found| found.as_str()).trim().to_string()
-            }
-            FindBy::At {
-                column,
-                row: wanted,
-            } if *wanted == number => row.cell(*column).trim().to_string(),
-            FindBy::At { .. } => return None,
-        };
-        let value = match &self.pattern {
-            Some(pattern) => {
-                let groups = pattern.captures(&value)?;
-                let group = groups.iter().skip(1).flatten().next().or(groups.get(0));
-                group.map_or("", |found| found.as_str()).trim().to_string()
-            }
-            None => value,
-        };
-        (!value.is_empty()).then(|| (self.name.clone(), value))
-    }
-}
-
-fn strip_colon(text: &str) -> &str {
-    text.trim().trim_end_matches(':').trim_end()
 }

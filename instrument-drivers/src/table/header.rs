@@ -18,9 +18,7 @@ impl Header {
         let width = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
         let count = rows.len();
         let levels = rows.iter().enumerate().map(|(level, row)| {
-            let mut texts: Vec<String> = (0..width)
-                .map(|column| row.cell(column).trim().to_string())
-                .collect();
+            let mut texts: Vec<String> = (0..width).map(|column| row.cell(column).trim().to_string()).collect();
             if fill && level + 1 < count {
                 for column in 1..width {
                     if texts[column].is_empty() {
@@ -30,21 +28,13 @@ impl Header {
             }
             texts
         });
-        Header {
-            levels: levels.collect(),
-            bound: Vec::new(),
-        }
+        Header { levels: levels.collect(), bound: Vec::new() }
     }
 
     /// The nth column with this name, looked for from the lowest header row upwards.
     pub fn column(&self, name: &str, nth: usize) -> Option<usize> {
         self.levels.iter().rev().find_map(|texts| {
-            texts
-                .iter()
-                .enumerate()
-                .filter(|(_, text)| squeeze(text) == name)
-                .nth(nth - 1)
-                .map(|(column, _)| column)
+            texts.iter().enumerate().filter(|(_, text)| squeeze(text) == name).nth(nth - 1).map(|(column, _)| column)
         })
     }
 
@@ -54,9 +44,7 @@ impl Header {
             0 => self.levels.last(),
             level => self.levels.get(level - 1),
         };
-        texts
-            .and_then(|texts| texts.get(column))
-            .map_or("", String::as_str)
+        texts.and_then(|texts| texts.get(column)).map_or("", String::as_str)
     }
 
     /// Points every reference to its column. Names that are not there stay open.

@@ -3,7 +3,11 @@
 //! `text` decodes, `rows` cuts into cells with their places, `engine` finds sections, headers and values. Nothing here
 //! knows an instrument: that is the profile.
 
+mod cut;
 pub mod engine;
 pub mod header;
 pub mod rows;
+mod scope;
 pub mod text;
+pub mod tree;
+pub mod workbook;

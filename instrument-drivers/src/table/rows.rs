@@ -41,6 +41,8 @@ pub enum Place {
     Sheet(String),
     /// `record 5`
     Record,
+    /// The rows are columns of the source.
+    Transposed(Box<Place>),
 }
 
 impl Place {
@@ -48,6 +50,7 @@ impl Place {
         match self {
             Place::Line => row.to_string(),
             Place::Record => format!("record {row}"),
+            Place::Transposed(place) => place.position(column.unwrap_or(0) + 1, row.checked_sub(1)),
             Place::Sheet(name) => format!("{name}!{}{row}", column_letters(column.unwrap_or(0))),
         }
     }
@@ -75,6 +78,24 @@ pub struct Grid {
     pub rows: Vec<Row>,
 }
 
+impl Grid {
+    /// Columns become rows.
+    pub fn transposed(self) -> Grid {
+        let width = self.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+        let height = self.rows.last().map_or(0, |row| row.number);
+        let rows = (0..width).map(|column| {
+            let mut cells = vec![""; height];
+            for row in &self.rows {
+                if let Some(cell) = row.number.checked_sub(1).and_then(|at| cells.get_mut(at)) {
+                    *cell = row.cell(column);
+                }
+            }
+            Row { number: column + 1, cells: StringRecord::from(cells) }
+        });
+        Grid { name: self.name.clone(), place: Place::Transposed(Box::new(self.place.clone())), rows: rows.collect() }
+    }
+}
+
 /// How a text is cut into cells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delimited {
@@ -86,11 +107,7 @@ pub struct Delimited {
 }
 
 /// Calls `each` for every line in order, blank ones included. The row is reused: copy what must stay.
-pub fn each_delimited(
-    text: &str,
-    rules: &Delimited,
-    mut each: impl FnMut(&Row),
-) -> Result<(), String> {
+pub fn each_delimited(text: &str, rules: &Delimited, mut each: impl FnMut(&Row)) -> Result<(), String> {
     let unquoted;
     let text = if rules.unquote_lines {
         unquoted = text.lines().map(unquote).collect::<Vec<_>>().join("\n");
@@ -100,18 +117,13 @@ pub fn each_delimited(
     };
     // Excel's first line `sep=;` names the delimiter and is no data.
     let (text, delimiter, mut line) = match text.split_once('\n') {
-        Some((first, rest))
-            if first.trim_end().len() == 5 && first.to_ascii_lowercase().starts_with("sep=") =>
-        {
+        Some((first, rest)) if first.trim_end().len() == 5 && first.to_ascii_lowercase().starts_with("sep=") => {
             (rest, first.as_bytes()[4], 2)
         }
         _ => (text, rules.delimiter, 1),
     };
     let mut builder = csv::ReaderBuilder::new();
-    builder
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter);
+    builder.has_headers(false).flexible(true).delimiter(delimiter);
     match rules.quote {
         Some(quote) => builder.quote(quote),
         None => builder.quoting(false),
@@ -120,9 +132,7 @@ pub fn each_delimited(
     let mut row = Row::default();
     let mut counted = 0;
     loop {
-        let more = reader
-            .read_record(&mut row.cells)
-            .map_err(|error| error.to_string())?;
+        let more = reader.read_record(&mut row.cells).map_err(|error| error.to_string())?;
         let mut start = match row.cells.position() {
             Some(position) if more => position.byte() as usize,
             _ => text.len(),
@@ -134,16 +144,10 @@ pub fn each_delimited(
         }
         counted = start;
         // The csv reader swallows blank lines; they carry meaning (the end of a block).
-        let blank = text[start..]
-            .bytes()
-            .take_while(|byte| matches!(byte, b'\r' | b'\n'))
-            .count();
+        let blank = text[start..].bytes().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         if blank > 0 && more {
             for _ in 0..line_ends(&text[start..start + blank]) {
-                each(&Row {
-                    number: line,
-                    cells: StringRecord::new(),
-                });
+                each(&Row { number: line, cells: StringRecord::new() });
                 line += 1;
             }
             counted = start + blank;
@@ -161,19 +165,13 @@ pub fn each_line(text: &str, mut each: impl FnMut(&Row)) {
     let mut number = 1;
     let mut rest = text;
     loop {
-        let end = rest
-            .find(['\r', '\n', '\u{c}', '\u{3}'])
-            .unwrap_or(rest.len());
+        let end = rest.find(['\r', '\n', '\u{c}', '\u{3}']).unwrap_or(rest.len());
         let cells = StringRecord::from(vec![&rest[..end]]);
         each(&Row { number, cells });
         if end == rest.len() {
             return;
         }
-        let step = if rest[end..].starts_with("\r\n") {
-            2
-        } else {
-            1
-        };
+        let step = if rest[end..].starts_with("\r\n") { 2 } else { 1 };
         rest = &rest[end + step..];
         number += 1;
     }
@@ -181,20 +179,14 @@ pub fn each_line(text: &str, mut each: impl FnMut(&Row)) {
 
 fn line_ends(text: &str) -> usize {
     let bytes = text.as_bytes();
-    let lone_cr = bytes
-        .iter()
-        .enumerate()
-        .filter(|(i, byte)| **byte == b'\r' && bytes.get(i + 1) != Some(&b'\n'))
-        .count();
+    let lone_cr =
+        bytes.iter().enumerate().filter(|(i, byte)| **byte == b'\r' && bytes.get(i + 1) != Some(&b'\n')).count();
     bytes.iter().filter(|byte| **byte == b'\n').count() + lone_cr
 }
 
 /// `"a,""b"",c"` is `a,"b",c`.
 fn unquote(line: &str) -> String {
-    match line
-        .strip_prefix('"')
-        .and_then(|rest| rest.trim_end().strip_suffix('"'))
-    {
+    match line.strip_prefix('"').and_then(|rest| rest.trim_end().strip_suffix('"')) {
         Some(inner) => inner.replace("\"\"", "\""),
         None => line.to_string(),
     }
@@ -206,79 +198,42 @@ mod tests {
 
     fn rows(text: &str, rules: &Delimited) -> Vec<(usize, Vec<String>)> {
         let mut rows = Vec::new();
-        each_delimited(text, rules, |row| {
-            rows.push((row.number, row.cells.iter().map(String::from).collect()))
-        })
-        .unwrap();
+        each_delimited(text, rules, |row| rows.push((row.number, row.cells.iter().map(String::from).collect())))
+            .unwrap();
         rows
     }
 
     fn comma() -> Delimited {
-        Delimited {
-            delimiter: b',',
-            quote: Some(b'"'),
-            unquote_lines: false,
-        }
+        Delimited { delimiter: b',', quote: Some(b'"'), unquote_lines: false }
     }
 
     fn check(text: &str, rules: &Delimited, expected: &[(usize, &[&str])]) {
-        let expected: Vec<(usize, Vec<String>)> = expected
-            .iter()
-            .map(|(n, cells)| (*n, cells.iter().map(|c| c.to_string()).collect()))
-            .collect();
+        let expected: Vec<(usize, Vec<String>)> =
+            expected.iter().map(|(n, cells)| (*n, cells.iter().map(|c| c.to_string()).collect())).collect();
         assert_eq!(rows(text, rules), expected, "{text:?}");
     }
 
     #[test]
     fn lines_are_counted_as_a_person_counts_them() {
-        check(
-            "a,b\n\nc,d\n",
-            &comma(),
-            &[(1, &["a", "b"]), (2, &[]), (3, &["c", "d"])],
-        );
-        check(
-            "a\r\n\r\n\r\nb",
-            &comma(),
-            &[(1, &["a"]), (2, &[]), (3, &[]), (4, &["b"])],
-        );
+        check("a,b\n\nc,d\n", &comma(), &[(1, &["a", "b"]), (2, &[]), (3, &["c", "d"])]);
+        check("a\r\n\r\n\r\nb", &comma(), &[(1, &["a"]), (2, &[]), (3, &[]), (4, &["b"])]);
         check("a\rb\r", &comma(), &[(1, &["a"]), (2, &["b"])]);
-        check(
-            "\"x\ny\",1\nb,2\n",
-            &comma(),
-            &[(1, &["x\ny", "1"]), (3, &["b", "2"])],
-        );
+        check("\"x\ny\",1\nb,2\n", &comma(), &[(1, &["x\ny", "1"]), (3, &["b", "2"])]);
         check("\n\na", &comma(), &[(1, &[]), (2, &[]), (3, &["a"])]);
     }
 
     #[test]
     fn odd_quoting() {
-        let whole = Delimited {
-            unquote_lines: true,
-            ..comma()
-        };
-        check(
-            "\"a,b\"\n\"c,\"\"d\"\"\"\n",
-            &whole,
-            &[(1, &["a", "b"]), (2, &["c", "d"])],
-        );
+        let whole = Delimited { unquote_lines: true, ..comma() };
+        check("\"a,b\"\n\"c,\"\"d\"\"\"\n", &whole, &[(1, &["a", "b"]), (2, &["c", "d"])]);
         check("sep=;\na;b\n", &comma(), &[(2, &["a", "b"])]);
-        let plain = Delimited {
-            delimiter: b'\t',
-            quote: None,
-            unquote_lines: false,
-        };
+        let plain = Delimited { delimiter: b'\t', quote: None, unquote_lines: false };
         check("5\"\tx\n", &plain, &[(1, &["5\"", "x"])]);
     }
 
     #[test]
     fn columns_have_letters() {
-        assert_eq!(
-            [0, 2, 25, 26, 701, 702].map(column_letters),
-            ["A", "C", "Z", "AA", "ZZ", "AAA"]
-        );
-        assert_eq!(
-            Place::Sheet("Sheet1".into()).position(7, Some(2)),
-            "Sheet1!C7"
-        );
+        assert_eq!([0, 2, 25, 26, 701, 702].map(column_letters), ["A", "C", "Z", "AA", "ZZ", "AAA"]);
+        assert_eq!(Place::Sheet("Sheet1".into()).position(7, Some(2)), "Sheet1!C7");
     }
 }

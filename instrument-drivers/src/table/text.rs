@@ -17,19 +17,14 @@ pub fn decode(bytes: &[u8], candidates: &[&'static Encoding]) -> Result<String, 
         }
     }
     let names: Vec<&str> = candidates.iter().map(|encoding| encoding.name()).collect();
-    Err(format!(
-        "the bytes are not {}; declare the encoding of this source in [text] encoding",
-        names.join(" or ")
-    ))
+    Err(format!("the bytes are not {}; declare the encoding of this source in [text] encoding", names.join(" or ")))
 }
 
 /// NUL and other control characters mean that the bytes were cut wrongly (UTF-16 read as bytes, or the reverse).
 fn plausible(text: &str, encoding: &'static Encoding) -> bool {
     let wide = encoding == UTF_16LE || encoding == UTF_16BE;
-    let strange = |c: char| {
-        matches!(c, '\0')
-            || (wide && matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{fffe}' | '\u{ffff}'))
-    };
+    let strange =
+        |c: char| matches!(c, '\0') || (wide && matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{fffe}' | '\u{ffff}'));
     let sample: String = text.chars().take(4096).collect();
     // Text in UTF-16 has line ends or blanks; bytes taken two by two as one character have none.
     !sample.contains(strange) && (!wide || sample.contains(['\n', '\r', ' ', ',', ';', '\t']))
@@ -52,67 +47,31 @@ mod tests {
     use super::*;
 
     fn candidates(names: &[&str]) -> Vec<&'static Encoding> {
-        names
-            .iter()
-            .map(|name| encoding_named(name).unwrap())
-            .collect()
+        names.iter().map(|name| encoding_named(name).unwrap()).collect()
     }
 
     #[test]
     fn encodings_are_proven_or_declared() {
         let (gb, _, _) = encoding_rs::GB18030.encode("样品,结果\nA,1");
-        assert_eq!(
-            decode(&gb, &candidates(&["utf-8", "gb18030"])).unwrap(),
-            "样品,结果\nA,1"
-        );
-        assert!(
-            decode(&gb, &candidates(&["utf-8"]))
-                .unwrap_err()
-                .contains("declare the encoding")
-        );
-        assert_eq!(
-            decode("样品".as_bytes(), &candidates(&["utf-8", "gb18030"])).unwrap(),
-            "样品"
-        );
-        assert_eq!(
-            decode(b"\xb5g/L", &candidates(&["utf-8", "windows-1252"])).unwrap(),
-            "µg/L"
-        );
+        assert_eq!(decode(&gb, &candidates(&["utf-8", "gb18030"])).unwrap(), "样品,结果\nA,1");
+        assert!(decode(&gb, &candidates(&["utf-8"])).unwrap_err().contains("declare the encoding"));
+        assert_eq!(decode("样品".as_bytes(), &candidates(&["utf-8", "gb18030"])).unwrap(), "样品");
+        assert_eq!(decode(b"\xb5g/L", &candidates(&["utf-8", "windows-1252"])).unwrap(), "µg/L");
     }
 
     #[test]
     fn byte_order_marks_decide() {
-        assert_eq!(
-            decode(b"\xef\xbb\xbfa", &candidates(&["gb18030"])).unwrap(),
-            "a"
-        );
-        assert_eq!(
-            decode(b"\xff\xfea\0b\0", &candidates(&["utf-8"])).unwrap(),
-            "ab"
-        );
-        assert_eq!(
-            decode(b"\xfe\xff\0a", &candidates(&["utf-8"])).unwrap(),
-            "a"
-        );
+        assert_eq!(decode(b"\xef\xbb\xbfa", &candidates(&["gb18030"])).unwrap(), "a");
+        assert_eq!(decode(b"\xff\xfea\0b\0", &candidates(&["utf-8"])).unwrap(), "ab");
+        assert_eq!(decode(b"\xfe\xff\0a", &candidates(&["utf-8"])).unwrap(), "a");
     }
 
     #[test]
     fn utf_16_without_a_mark_is_found_where_declared() {
-        let bytes: Vec<u8> = "Sample,Area\n1,2\n"
-            .encode_utf16()
-            .flat_map(|unit| unit.to_le_bytes())
-            .collect();
+        let bytes: Vec<u8> = "Sample,Area\n1,2\n".encode_utf16().flat_map(|unit| unit.to_le_bytes()).collect();
+        assert_eq!(decode(&bytes, &candidates(&["utf-8", "utf-16le"])).unwrap(), "Sample,Area\n1,2\n");
         assert_eq!(
-            decode(&bytes, &candidates(&["utf-8", "utf-16le"])).unwrap(),
-            "Sample,Area\n1,2\n"
-        );
-        assert_eq!(
-            decode(
-                b"Sample,Area\n1,2\n",
-                &candidates(&["utf-16le", "windows-1252"])
-            )
-            .unwrap_or_default()
-            .len(),
+            decode(b"Sample,Area\n1,2\n", &candidates(&["utf-16le", "windows-1252"])).unwrap_or_default().len(),
             16
         );
     }

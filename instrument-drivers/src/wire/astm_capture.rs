@@ -36,21 +36,10 @@ pub fn sessions(bytes: &[u8], rules: &CaptureRules) -> Vec<Session> {
         bytes
     };
     if !bytes.contains(&STX) {
-        return vec![Session {
-            text: bytes.to_vec(),
-            damage: None,
-        }];
+        return vec![Session { text: bytes.to_vec(), damage: None }];
     }
-    let mut gather = Gather {
-        rules,
-        sessions: Vec::new(),
-        open: None,
-    };
-    let mut cutter = Cutter::new(if rules.plain_frames {
-        Framing::Plain
-    } else {
-        Framing::Standard
-    });
+    let mut gather = Gather { rules, sessions: Vec::new(), open: None };
+    let mut cutter = Cutter::new(if rules.plain_frames { Framing::Plain } else { Framing::Standard });
     for byte in bytes {
         match cutter.push(*byte) {
             Ok(Some(seen)) => gather.seen(seen),
@@ -100,39 +89,24 @@ impl Gather<'_> {
     fn frame(&mut self, frame: Frame) {
         let rules = self.rules;
         let open = self.open.get_or_insert_default();
-        let place = format!(
-            "frame {}",
-            String::from_utf8_lossy(&frame.body[..1.min(frame.body.len())])
-        );
+        let place = format!("frame {}", String::from_utf8_lossy(&frame.body[..1.min(frame.body.len())]));
         if !frame.checksum_good() {
             open.bad = Some(format!("{place} has a wrong check sum"));
             return;
         }
         if !rules.plain_frames {
-            let expected = open
-                .last
-                .as_ref()
-                .and_then(Frame::number)
-                .map_or(1, |last| (last + 1) % 8);
-            let repeated = open
-                .last
-                .as_ref()
-                .is_some_and(|last| last.body == frame.body);
+            let expected = open.last.as_ref().and_then(Frame::number).map_or(1, |last| (last + 1) % 8);
+            let repeated = open.last.as_ref().is_some_and(|last| last.body == frame.body);
             if repeated && frame.number() != Some(expected) {
                 return;
             }
             if frame.number() != Some(expected) && !rules.frame_numbers {
-                let number = open
-                    .bad
-                    .take()
-                    .unwrap_or_else(|| format!("{place} came where {expected} was due"));
+                let number = open.bad.take().unwrap_or_else(|| format!("{place} came where {expected} was due"));
                 open.damage.get_or_insert(number);
             }
         }
         if rules.strict && !is_whole_record(frame.text()) {
-            open.damage.get_or_insert(format!(
-                "{place} is not one whole record although its check sum is right"
-            ));
+            open.damage.get_or_insert(format!("{place} is not one whole record although its check sum is right"));
         }
         open.bad = None;
         open.text.extend_from_slice(frame.text());
@@ -149,22 +123,15 @@ impl Gather<'_> {
 
     fn close(&mut self) {
         if let Some(open) = self.open.take() {
-            self.sessions.push(Session {
-                text: open.text,
-                damage: open.damage.or(open.bad),
-            });
+            self.sessions.push(Session { text: open.text, damage: open.damage.or(open.bad) });
         }
     }
 }
 
 fn is_whole_record(text: &[u8]) -> bool {
-    let letter = text
-        .first()
-        .is_some_and(|letter| b"HPORCQMSL".contains(letter));
+    let letter = text.first().is_some_and(|letter| b"HPORCQMSL".contains(letter));
     letter
-        && text
-            .get(1)
-            .is_some_and(|delimiter| delimiter.is_ascii_punctuation())
+        && text.get(1).is_some_and(|delimiter| delimiter.is_ascii_punctuation())
         && text.last() == Some(&b'\r')
         && text.iter().filter(|byte| **byte == b'\r').count() == 1
 }
@@ -213,9 +180,7 @@ mod tests {
 
     fn stream(records: &[u8]) -> Vec<u8> {
         let mut bytes = vec![ENQ];
-        frames_of(records, 240)
-            .iter()
-            .for_each(|frame| bytes.extend(frame.encode()));
+        frames_of(records, 240).iter().for_each(|frame| bytes.extend(frame.encode()));
         bytes.push(EOT);
         bytes
     }
@@ -224,13 +189,7 @@ mod tests {
     fn frames_become_records_again() {
         let records = b"H|\\^&\rO|1|A\rR|1|x|1\rL|1|N\r";
         let found = sessions(&stream(records), &CaptureRules::default());
-        assert_eq!(
-            found,
-            [Session {
-                text: records.to_vec(),
-                damage: None
-            }]
-        );
+        assert_eq!(found, [Session { text: records.to_vec(), damage: None }]);
     }
 
     #[test]
@@ -249,54 +208,23 @@ mod tests {
             &[EOT],
         ]
         .concat();
-        assert_eq!(
-            sessions(&bytes, &CaptureRules::default()),
-            sessions(&good, &CaptureRules::default())
-        );
-        let bytes = [
-            &[ENQ][..],
-            &frames[0].encode(),
-            &bad.encode(),
-            &frames[2].encode(),
-            &[EOT],
-        ]
-        .concat();
-        assert!(
-            sessions(&bytes, &CaptureRules::default())[0]
-                .damage
-                .is_some()
-        );
+        assert_eq!(sessions(&bytes, &CaptureRules::default()), sessions(&good, &CaptureRules::default()));
+        let bytes = [&[ENQ][..], &frames[0].encode(), &bad.encode(), &frames[2].encode(), &[EOT]].concat();
+        assert!(sessions(&bytes, &CaptureRules::default())[0].damage.is_some());
     }
 
     #[test]
     fn a_token_log_is_joined() {
         let log = b"[ENQ]\n - [ACK]\n[STX]\nH|\\^\n&|||X[CR]\nL|1|N[CR][ETX][EOT]\n";
-        let rules = CaptureRules {
-            token_log: true,
-            plain_frames: true,
-            ..CaptureRules::default()
-        };
-        assert_eq!(
-            sessions(log, &rules),
-            [Session {
-                text: b"H|\\^&|||X\rL|1|N\r".to_vec(),
-                damage: None
-            }]
-        );
+        let rules = CaptureRules { token_log: true, plain_frames: true, ..CaptureRules::default() };
+        assert_eq!(sessions(log, &rules), [Session { text: b"H|\\^&|||X\rL|1|N\r".to_vec(), damage: None }]);
     }
 
     #[test]
     fn strict_refuses_a_frame_that_is_no_record() {
         let frame = Frame::new(1, b"1|^^288|pg/mL\r", true).encode();
-        let rules = CaptureRules {
-            strict: true,
-            ..CaptureRules::default()
-        };
+        let rules = CaptureRules { strict: true, ..CaptureRules::default() };
         assert!(sessions(&frame, &rules)[0].damage.is_some());
-        assert!(
-            sessions(&frame, &CaptureRules::default())[0]
-                .damage
-                .is_none()
-        );
+        assert!(sessions(&frame, &CaptureRules::default())[0].damage.is_none());
     }
 }

@@ -81,19 +81,13 @@ impl Frame {
         body.extend_from_slice(text);
         body.push(if ends_record { ETX } else { ETB });
         let sum = checksum(&body);
-        Frame {
-            check: Some([sum.as_bytes()[0], sum.as_bytes()[1]]),
-            body,
-        }
+        Frame { check: Some([sum.as_bytes()[0], sum.as_bytes()[1]]), body }
     }
 }
 
 /// Sum of all bytes from the frame number to ETB or ETX, low eight bits, two upper-case hex digits.
 pub fn checksum(body: &[u8]) -> String {
-    format!(
-        "{:02X}",
-        body.iter().fold(0u8, |sum, byte| sum.wrapping_add(*byte))
-    )
+    format!("{:02X}", body.iter().fold(0u8, |sum, byte| sum.wrapping_add(*byte)))
 }
 
 /// Cuts records (each with its CR) into frames, numbered from 1 as after an ENQ.
@@ -141,10 +135,7 @@ enum State {
 
 impl Cutter {
     pub fn new(framing: Framing) -> Self {
-        Cutter {
-            framing,
-            state: State::Outside,
-        }
+        Cutter { framing, state: State::Outside }
     }
 
     /// Inside a frame, its tail included.
@@ -189,10 +180,7 @@ impl Cutter {
                 STX => {
                     self.state = State::Body(Vec::new());
                     let bytes = [&[STX][..], &body].concat();
-                    return Ok(Some(Seen::Broken {
-                        bytes,
-                        why: "a new frame began inside a frame",
-                    }));
+                    return Ok(Some(Seen::Broken { bytes, why: "a new frame began inside a frame" }));
                 }
                 ETX | ETB => {
                     body.push(byte);
@@ -204,10 +192,7 @@ impl Cutter {
                     }
                 }
                 _ if body.len() >= MAX_FRAME_BYTES => {
-                    return Ok(Some(Seen::Broken {
-                        bytes: body,
-                        why: "the frame is longer than 1 MiB",
-                    }));
+                    return Ok(Some(Seen::Broken { bytes: body, why: "the frame is longer than 1 MiB" }));
                 }
                 _ => {
                     body.push(byte);
@@ -216,12 +201,7 @@ impl Cutter {
             },
             // Anything is taken as check sum: a wrong one is refused later, by name.
             State::Check(body, None) => self.state = State::Check(body, Some(byte)),
-            State::Check(body, Some(first)) => {
-                self.state = State::Tail(Frame {
-                    body,
-                    check: Some([first, byte]),
-                })
-            }
+            State::Check(body, Some(first)) => self.state = State::Tail(Frame { body, check: Some([first, byte]) }),
             State::Tail(frame) => match byte {
                 CR => self.state = State::Tail(frame),
                 LF => return Ok(Some(Seen::Frame(frame))),
@@ -239,10 +219,7 @@ mod tests {
     #[test]
     fn checksums_of_the_protocol_reference() {
         for (body, sum) in [
-            (
-                "1H|\\^&|||MULTI^LAB1^3.2|||||LIS||P|LIS2-A2|20260310091500\r\u{3}",
-                "3E",
-            ),
+            ("1H|\\^&|||MULTI^LAB1^3.2|||||LIS||P|LIS2-A2|20260310091500\r\u{3}", "3E"),
             ("2P|1\r\u{3}", "3F"),
             ("7L|1|N\r\u{3}", "0A"),
             ("289012345678901234567890123456789|AU\r\u{3}", "EC"),
@@ -253,18 +230,10 @@ mod tests {
 
     #[test]
     fn a_long_record_is_cut_at_240_bytes() {
-        let record = [
-            "R|1|^^^SPEC|".as_bytes(),
-            &b"0123456789".repeat(26),
-            b"|AU\r",
-        ]
-        .concat();
+        let record = ["R|1|^^^SPEC|".as_bytes(), &b"0123456789".repeat(26), b"|AU\r"].concat();
         assert_eq!(record.len(), 276);
         let frames = frames_of(&record, TEXT_BYTES);
-        assert_eq!(
-            frames.iter().map(|f| f.encode().len()).collect::<Vec<_>>(),
-            [247, 43]
-        );
+        assert_eq!(frames.iter().map(|f| f.encode().len()).collect::<Vec<_>>(), [247, 43]);
         assert_eq!(frames[0].check, Some(*b"3E"));
         assert!(!frames[0].ends_record() && frames[1].ends_record());
         assert_eq!(frames[1].number(), Some(2));
@@ -272,11 +241,7 @@ mod tests {
 
     #[test]
     fn line_ends_may_be_missing_or_first() {
-        for stream in [
-            &b"\x022P|1\r\x033F\r\n"[..],
-            b"\n\x022P|1\r\x033F\r",
-            b"\x022P|1\r\x033f\n",
-        ] {
+        for stream in [&b"\x022P|1\r\x033F\r\n"[..], b"\n\x022P|1\r\x033F\r", b"\x022P|1\r\x033f\n"] {
             let mut cutter = Cutter::new(Framing::Standard);
             let mut frames = Vec::new();
             for byte in stream.iter().chain(&[EOT]) {

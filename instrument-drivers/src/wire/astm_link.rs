@@ -6,9 +6,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::astm_frame::{
-    ACK, CR, Cutter, ENQ, EOT, Frame, Framing, LF, NAK, Seen, TEXT_BYTES, frames_of,
-};
+use super::astm_frame::{ACK, CR, Cutter, ENQ, EOT, Frame, Framing, LF, NAK, Seen, TEXT_BYTES, frames_of};
 use super::{Action, Link};
 
 /// The sender waits so long for an answer to ENQ or to a frame.
@@ -92,18 +90,12 @@ struct Incoming {
 
 impl AstmLink {
     pub fn new(side: Side, tolerate: Tolerances) -> Self {
-        let framing = if tolerate.plain_frames {
-            Framing::Plain
-        } else {
-            Framing::Standard
-        };
+        let framing = if tolerate.plain_frames { Framing::Plain } else { Framing::Standard };
         AstmLink {
             side,
             tolerate,
             cutter: Cutter::new(framing),
-            state: State::Idle {
-                may_send_from: None,
-            },
+            state: State::Idle { may_send_from: None },
             outgoing: VecDeque::new(),
             waiting: VecDeque::new(),
             tail_deadline: None,
@@ -145,44 +137,28 @@ impl AstmLink {
             Seen::Byte(byte) => self.byte(now, byte, actions),
             Seen::Frame(frame) => self.frame(now, frame, actions),
             Seen::Broken { bytes, why } => {
-                actions.push(Action::Note(format!(
-                    "frame given up after {} bytes: {why}",
-                    bytes.len()
-                )));
+                actions.push(Action::Note(format!("frame given up after {} bytes: {why}", bytes.len())));
             }
         }
     }
 
     /// A byte outside frames.
     fn byte(&mut self, now: Instant, byte: u8, actions: &mut Vec<Action>) {
-        let state = std::mem::replace(
-            &mut self.state,
-            State::Idle {
-                may_send_from: None,
-            },
-        );
+        let state = std::mem::replace(&mut self.state, State::Idle { may_send_from: None });
         self.state = match (state, byte) {
             (State::Idle { .. }, ENQ) => self.begin(now, actions),
             (State::Idle { may_send_from }, EOT) => State::Idle { may_send_from },
             // A repeated ENQ in the transfer phase is a restart.
             (State::Receiving(incoming), ENQ) => {
-                actions.push(Action::Note(
-                    "ENQ inside a session: the sender starts again".into(),
-                ));
-                discard(
-                    incoming,
-                    "the sender started again before its message was complete",
-                    actions,
-                );
+                actions.push(Action::Note("ENQ inside a session: the sender starts again".into()));
+                discard(incoming, "the sender started again before its message was complete", actions);
                 self.begin(now, actions)
             }
             (State::Receiving(incoming), EOT) => self.end_of_session(incoming, actions),
             (State::SendingEnq { .. }, ACK) => self.send_frame(now, 0, 1, actions),
             (State::SendingEnq { .. }, NAK) => {
                 actions.push(Action::Note("the receiver is busy (NAK to ENQ)".into()));
-                State::Idle {
-                    may_send_from: Some(now + BUSY_WAIT),
-                }
+                State::Idle { may_send_from: Some(now + BUSY_WAIT) }
             }
             // Contention: both sent ENQ. The instrument has priority.
             (State::SendingEnq { .. }, ENQ) => {
@@ -191,44 +167,29 @@ impl AstmLink {
                     Side::Host => HOST_CONTENTION_WAIT,
                     Side::Instrument => INSTRUMENT_CONTENTION_WAIT,
                 };
-                State::Idle {
-                    may_send_from: Some(now + wait),
-                }
+                State::Idle { may_send_from: Some(now + wait) }
             }
             (State::SendingFrame { index, .. }, ACK) => self.send_frame(now, index + 1, 1, actions),
             // "Good, but please stop": the sender may go on, and does.
             (State::SendingFrame { index, .. }, EOT) => {
-                actions.push(Action::Note(
-                    "the receiver asks to stop (EOT); the message is finished first".into(),
-                ));
+                actions.push(Action::Note("the receiver asks to stop (EOT); the message is finished first".into()));
                 self.send_frame(now, index + 1, 1, actions)
             }
             // Any other answer counts as NAK: the same frame again, with the same number.
             (State::SendingFrame { index, tries, .. }, answer) => {
-                actions.push(Action::Note(format!(
-                    "frame {} refused with byte {answer:02x}",
-                    index + 1
-                )));
+                actions.push(Action::Note(format!("frame {} refused with byte {answer:02x}", index + 1)));
                 self.send_frame(now, index, tries + 1, actions)
             }
             // Noise.
             (
-                state @ (State::Idle { .. }
-                | State::Receiving(_)
-                | State::SendingEnq { .. }
-                | State::Storing { .. }),
+                state @ (State::Idle { .. } | State::Receiving(_) | State::SendingEnq { .. } | State::Storing { .. }),
                 _,
             ) => state,
         };
     }
 
     fn frame(&mut self, now: Instant, frame: Frame, actions: &mut Vec<Action>) {
-        let state = std::mem::replace(
-            &mut self.state,
-            State::Idle {
-                may_send_from: None,
-            },
-        );
+        let state = std::mem::replace(&mut self.state, State::Idle { may_send_from: None });
         let mut incoming = match state {
             State::Receiving(incoming) => incoming,
             State::Idle { .. } if self.tolerate.no_enq => {
@@ -248,17 +209,11 @@ impl AstmLink {
                 let piece = frame.encode();
                 let message = ends_message.then(|| [&incoming.message[..], &piece].concat());
                 incoming.deadline = None;
-                self.state = State::Storing {
-                    incoming,
-                    frame,
-                    ends_message,
-                };
+                self.state = State::Storing { incoming, frame, ends_message };
                 actions.push(Action::Keep { piece, message });
             }
             Verdict::Repeat => {
-                actions.push(Action::Note(
-                    "repeated frame: acknowledged, not stored again".into(),
-                ));
+                actions.push(Action::Note("repeated frame: acknowledged, not stored again".into()));
                 self.answer(now, ACK, incoming, actions);
             }
             Verdict::Refuse(why) => {
@@ -274,22 +229,13 @@ impl AstmLink {
         if !frame.checksum_good() {
             return Verdict::Refuse("wrong check sum".into());
         }
-        if let Some(byte) = frame
-            .text()
-            .iter()
-            .find(|byte| matches!(byte, 0x00..=0x06 | 0x10..=0x17))
-        {
+        if let Some(byte) = frame.text().iter().find(|byte| matches!(byte, 0x00..=0x06 | 0x10..=0x17)) {
             return Verdict::Refuse(format!("control byte {byte:02x} in the text"));
         }
         if self.tolerate.plain_frames {
-            return Verdict::Accept {
-                note: Some("tolerated: frame without number and check sum".into()),
-            };
+            return Verdict::Accept { note: Some("tolerated: frame without number and check sum".into()) };
         }
-        let repeated = incoming
-            .last
-            .as_ref()
-            .is_some_and(|last| last.body == frame.body);
+        let repeated = incoming.last.as_ref().is_some_and(|last| last.body == frame.body);
         let expected = match incoming.last.as_ref().and_then(Frame::number) {
             Some(last) => (last + 1) % 8,
             None => 1,
@@ -297,30 +243,19 @@ impl AstmLink {
         match frame.number() {
             Some(number) if number == expected => Verdict::Accept { note: None },
             Some(_) if repeated => Verdict::Repeat,
-            number if self.tolerate.frame_numbers => Verdict::Accept {
-                note: Some(format!(
-                    "tolerated: frame number {number:?}, expected {expected}"
-                )),
-            },
+            number if self.tolerate.frame_numbers => {
+                Verdict::Accept { note: Some(format!("tolerated: frame number {number:?}, expected {expected}")) }
+            }
             number => Verdict::Refuse(format!("frame number {number:?}, expected {expected}")),
         }
     }
 
     fn begin(&mut self, now: Instant, actions: &mut Vec<Action>) -> State {
         actions.push(Action::Send(vec![ACK]));
-        State::Receiving(Incoming {
-            deadline: Some(now + RECEIVE_TIMEOUT),
-            ..Incoming::default()
-        })
+        State::Receiving(Incoming { deadline: Some(now + RECEIVE_TIMEOUT), ..Incoming::default() })
     }
 
-    fn answer(
-        &mut self,
-        now: Instant,
-        answer: u8,
-        mut incoming: Incoming,
-        actions: &mut Vec<Action>,
-    ) {
+    fn answer(&mut self, now: Instant, answer: u8, mut incoming: Incoming, actions: &mut Vec<Action>) {
         actions.push(Action::Send(vec![answer]));
         incoming.deadline = Some(now + RECEIVE_TIMEOUT);
         self.state = State::Receiving(incoming);
@@ -331,70 +266,40 @@ impl AstmLink {
             // EOT is not answered, so nothing can be refused any more: the frames are with the store already.
             actions.push(Action::Note("tolerated: message without L record".into()));
             let message = incoming.message.clone();
-            actions.push(Action::Keep {
-                piece: Vec::new(),
-                message: Some(message),
-            });
-            let frame = Frame {
-                body: vec![EOT],
-                check: None,
-            };
-            return State::Storing {
-                incoming,
-                frame,
-                ends_message: true,
-            };
+            actions.push(Action::Keep { piece: Vec::new(), message: Some(message) });
+            let frame = Frame { body: vec![EOT], check: None };
+            return State::Storing { incoming, frame, ends_message: true };
         }
         discard(incoming, "the session ended before the L record", actions);
-        State::Idle {
-            may_send_from: None,
-        }
+        State::Idle { may_send_from: None }
     }
 
     fn start_sending(&mut self, now: Instant, actions: &mut Vec<Action>) {
         let State::Idle { may_send_from } = self.state else {
             return;
         };
-        if self.outgoing.is_empty()
-            || self.cutter.busy()
-            || may_send_from.is_some_and(|from| now < from)
-        {
+        if self.outgoing.is_empty() || self.cutter.busy() || may_send_from.is_some_and(|from| now < from) {
             return;
         }
         actions.push(Action::Send(vec![ENQ]));
-        self.state = State::SendingEnq {
-            deadline: now + ANSWER_TIMEOUT,
-        };
+        self.state = State::SendingEnq { deadline: now + ANSWER_TIMEOUT };
     }
 
-    fn send_frame(
-        &mut self,
-        now: Instant,
-        index: usize,
-        tries: u8,
-        actions: &mut Vec<Action>,
-    ) -> State {
+    fn send_frame(&mut self, now: Instant, index: usize, tries: u8, actions: &mut Vec<Action>) -> State {
         let frame = self.outgoing.front().and_then(|frames| frames.get(index));
         match frame {
-            Some(_) if tries > MAX_TRIES => self.give_up(
-                format!("frame {} was refused {MAX_TRIES} times", index + 1),
-                actions,
-            ),
+            Some(_) if tries > MAX_TRIES => {
+                self.give_up(format!("frame {} was refused {MAX_TRIES} times", index + 1), actions)
+            }
             Some(frame) => {
                 actions.push(Action::Send(frame.encode()));
-                State::SendingFrame {
-                    index,
-                    tries,
-                    deadline: now + ANSWER_TIMEOUT,
-                }
+                State::SendingFrame { index, tries, deadline: now + ANSWER_TIMEOUT }
             }
             None => {
                 self.outgoing.pop_front();
                 actions.push(Action::Send(vec![EOT]));
                 actions.push(Action::Delivered);
-                State::Idle {
-                    may_send_from: None,
-                }
+                State::Idle { may_send_from: None }
             }
         }
     }
@@ -403,9 +308,7 @@ impl AstmLink {
         self.outgoing.pop_front();
         actions.push(Action::Send(vec![EOT]));
         actions.push(Action::NotDelivered { why });
-        State::Idle {
-            may_send_from: None,
-        }
+        State::Idle { may_send_from: None }
     }
 }
 
@@ -419,30 +322,15 @@ impl Link for AstmLink {
 
     fn kept(&mut self, now: Instant, ok: bool) -> Vec<Action> {
         let mut actions = Vec::new();
-        let state = std::mem::replace(
-            &mut self.state,
-            State::Idle {
-                may_send_from: None,
-            },
-        );
+        let state = std::mem::replace(&mut self.state, State::Idle { may_send_from: None });
         match state {
             // The end of a session that has no L record: nothing to answer.
-            State::Storing {
-                incoming, frame, ..
-            } if frame.body == [EOT] => {
+            State::Storing { incoming, frame, .. } if frame.body == [EOT] => {
                 if !ok {
-                    discard(
-                        incoming,
-                        "the message could not be stored when the session ended",
-                        &mut actions,
-                    );
+                    discard(incoming, "the message could not be stored when the session ended", &mut actions);
                 }
             }
-            State::Storing {
-                mut incoming,
-                frame,
-                ends_message,
-            } if ok => {
+            State::Storing { mut incoming, frame, ends_message } if ok => {
                 incoming.records = incoming.records.after(&frame);
                 if ends_message {
                     incoming.message.clear();
@@ -467,9 +355,7 @@ impl Link for AstmLink {
         let state = match &self.state {
             State::Idle { may_send_from } if !self.outgoing.is_empty() => *may_send_from,
             State::Receiving(incoming) => incoming.deadline,
-            State::SendingEnq { deadline } | State::SendingFrame { deadline, .. } => {
-                Some(*deadline)
-            }
+            State::SendingEnq { deadline } | State::SendingFrame { deadline, .. } => Some(*deadline),
             State::Idle { .. } | State::Storing { .. } => None,
         };
         [state, self.tail_deadline].into_iter().flatten().min()
@@ -482,31 +368,18 @@ impl Link for AstmLink {
         {
             self.seen(now, Seen::Frame(frame), &mut actions);
         }
-        let state = std::mem::replace(
-            &mut self.state,
-            State::Idle {
-                may_send_from: None,
-            },
-        );
+        let state = std::mem::replace(&mut self.state, State::Idle { may_send_from: None });
         self.state = match state {
-            State::Receiving(mut incoming)
-                if incoming.deadline.is_some_and(|deadline| now >= deadline) =>
-            {
+            State::Receiving(mut incoming) if incoming.deadline.is_some_and(|deadline| now >= deadline) => {
                 incoming.message.extend(self.cutter.reset());
-                actions.push(Action::Note(
-                    "nothing complete for 30 s: the session is over".into(),
-                ));
+                actions.push(Action::Note("nothing complete for 30 s: the session is over".into()));
                 discard(incoming, "nothing complete arrived for 30 s", &mut actions);
-                State::Idle {
-                    may_send_from: None,
-                }
+                State::Idle { may_send_from: None }
             }
             State::SendingEnq { deadline } if now >= deadline => {
                 actions.push(Action::Send(vec![EOT]));
                 actions.push(Action::Note("no answer to ENQ within 15 s".into()));
-                State::Idle {
-                    may_send_from: Some(now + BUSY_WAIT),
-                }
+                State::Idle { may_send_from: Some(now + BUSY_WAIT) }
             }
             State::SendingFrame { deadline, .. } if now >= deadline => {
                 self.give_up("no answer to a frame within 15 s".into(), &mut actions)
@@ -519,13 +392,8 @@ impl Link for AstmLink {
 
     /// `message`: records, each ended by CR.
     fn send(&mut self, now: Instant, message: &[u8]) -> Result<Vec<Action>, String> {
-        if let Some(byte) = message
-            .iter()
-            .find(|b| matches!(**b, 0x00..=0x06 | LF | 0x10..=0x17))
-        {
-            return Err(format!(
-                "control byte {byte:02x} must not occur in an ASTM message"
-            ));
+        if let Some(byte) = message.iter().find(|b| matches!(**b, 0x00..=0x06 | LF | 0x10..=0x17)) {
+            return Err(format!("control byte {byte:02x} must not occur in an ASTM message"));
         }
         if message.last() != Some(&CR) {
             return Err("every record of an ASTM message ends with CR".into());
@@ -545,10 +413,7 @@ enum Verdict {
 
 fn discard(incoming: Incoming, why: &str, actions: &mut Vec<Action>) {
     if !incoming.message.is_empty() {
-        actions.push(Action::Discard {
-            bytes: incoming.message,
-            why: why.into(),
-        });
+        actions.push(Action::Discard { bytes: incoming.message, why: why.into() });
     }
 }
 

@@ -14,12 +14,7 @@ pub struct Delimiters {
 
 impl Default for Delimiters {
     fn default() -> Self {
-        Delimiters {
-            field: '|',
-            repeat: '\\',
-            component: '^',
-            escape: '&',
-        }
+        Delimiters { field: '|', repeat: '\\', component: '^', escape: '&' }
     }
 }
 
@@ -36,12 +31,7 @@ impl Delimiters {
         let [repeat, component, escape] = list[..] else {
             return None;
         };
-        Some(Delimiters {
-            field,
-            repeat,
-            component,
-            escape,
-        })
+        Some(Delimiters { field, repeat, component, escape })
     }
 }
 
@@ -57,20 +47,12 @@ impl Record {
     pub fn parse(raw: &str, delimiters: Delimiters) -> Record {
         let fields = if raw.starts_with('H') && Delimiters::of_header(raw).is_some() {
             let mut fields = vec!["H".to_string()];
-            fields.extend(
-                raw[1 + delimiters.field.len_utf8()..]
-                    .split(delimiters.field)
-                    .map(String::from),
-            );
+            fields.extend(raw[1 + delimiters.field.len_utf8()..].split(delimiters.field).map(String::from));
             fields
         } else {
             raw.split(delimiters.field).map(String::from).collect()
         };
-        Record {
-            raw: raw.to_string(),
-            fields,
-            delimiters,
-        }
+        Record { raw: raw.to_string(), fields, delimiters }
     }
 
     /// The record letter.
@@ -80,9 +62,7 @@ impl Record {
 
     /// A field as received, escapes included; empty when the record is shorter. `number` as in the standard.
     pub fn raw_field(&self, number: usize) -> &str {
-        self.fields
-            .get(number.saturating_sub(1))
-            .map_or("", String::as_str)
+        self.fields.get(number.saturating_sub(1)).map_or("", String::as_str)
     }
 
     /// A field with its escapes replaced.
@@ -92,23 +72,13 @@ impl Record {
 
     /// The repeats of a field, escapes replaced; an empty field has one empty repeat.
     pub fn repeats(&self, number: usize) -> Vec<String> {
-        self.raw_field(number)
-            .split(self.delimiters.repeat)
-            .map(|part| unescape(part, &self.delimiters))
-            .collect()
+        self.raw_field(number).split(self.delimiters.repeat).map(|part| unescape(part, &self.delimiters)).collect()
     }
 
     /// One component (from 1) of the first repeat, escapes replaced.
     pub fn component(&self, number: usize, component: usize) -> String {
-        let first = self
-            .raw_field(number)
-            .split(self.delimiters.repeat)
-            .next()
-            .unwrap_or("");
-        let part = first
-            .split(self.delimiters.component)
-            .nth(component.saturating_sub(1))
-            .unwrap_or("");
+        let first = self.raw_field(number).split(self.delimiters.repeat).next().unwrap_or("");
+        let part = first.split(self.delimiters.component).nth(component.saturating_sub(1)).unwrap_or("");
         unescape(part, &self.delimiters)
     }
 }
@@ -135,9 +105,7 @@ pub fn messages(text: &str) -> Vec<Message> {
     let mut messages = Vec::new();
     let mut open = Message::default();
     let mut delimiters = Delimiters::default();
-    let lines = text
-        .split(['\r', '\n'])
-        .filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
+    let lines = text.split(['\r', '\n']).filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
     for (index, line) in lines.enumerate() {
         if let Some(found) = Delimiters::of_header(line) {
             if !open.records.is_empty() {
@@ -170,9 +138,7 @@ pub fn unescape(text: &str, delimiters: &Delimiters) -> String {
     while let Some(at) = rest.find(delimiters.escape) {
         out.push_str(&rest[..at]);
         let after = &rest[at + delimiters.escape.len_utf8()..];
-        let sequence = after
-            .find(delimiters.escape)
-            .map(|end| (&after[..end], end));
+        let sequence = after.find(delimiters.escape).map(|end| (&after[..end], end));
         let replacement = match sequence {
             Some(("F", _)) => Some(delimiters.field.to_string()),
             Some(("S", _)) => Some(delimiters.component.to_string()),
@@ -243,26 +209,15 @@ mod tests {
         assert_eq!(records[0].component(5, 2), "LAB1");
         assert_eq!(records[0].field(14), "20260310091500");
         assert_eq!(records[2].repeats(5), ["^^^SO2F", "^^^SO2T"]);
-        assert_eq!(
-            (records[3].field(4), records[3].field(5)),
-            ("32".into(), "mg/L".into())
-        );
+        assert_eq!((records[3].field(4), records[3].field(5)), ("32".into(), "mg/L".into()));
         assert_eq!(found[0].terminator.as_deref(), Some("N"));
     }
 
     #[test]
     fn delimiters_come_from_the_header() {
-        for (header, repeat, component) in [
-            ("H|@^\\|||x", '@', '^'),
-            ("H|\\\\^&", '\\', '^'),
-            ("H|\\^&", '\\', '^'),
-        ] {
+        for (header, repeat, component) in [("H|@^\\|||x", '@', '^'), ("H|\\\\^&", '\\', '^'), ("H|\\^&", '\\', '^')] {
             let delimiters = Delimiters::of_header(header).unwrap();
-            assert_eq!(
-                (delimiters.repeat, delimiters.component),
-                (repeat, component),
-                "{header}"
-            );
+            assert_eq!((delimiters.repeat, delimiters.component), (repeat, component), "{header}");
         }
         assert_eq!(Delimiters::of_header("H|"), None);
     }

@@ -32,10 +32,7 @@ pub struct Delimiters {
 /// Splits a text into messages (at MSH) and those into segments. VT and FS around messages are dropped.
 pub fn messages(text: &str) -> Vec<(Delimiters, Vec<Segment>)> {
     let mut messages: Vec<(Delimiters, Vec<Segment>)> = Vec::new();
-    for line in text
-        .split(['\r', '\n', '\u{b}', '\u{1c}'])
-        .filter(|line| !line.is_empty())
-    {
+    for line in text.split(['\r', '\n', '\u{b}', '\u{1c}']).filter(|line| !line.is_empty()) {
         if let Some(rest) = line.strip_prefix("MSH") {
             let mut chars = rest.chars();
             let mut next = |default| chars.next().unwrap_or(default);
@@ -51,9 +48,7 @@ pub fn messages(text: &str) -> Vec<(Delimiters, Vec<Segment>)> {
             fields.extend(rest.split(field).skip(1).map(String::from));
             messages.push((delimiters, vec![Segment { fields }]));
         } else if let Some((delimiters, segments)) = messages.last_mut() {
-            segments.push(Segment {
-                fields: line.split(delimiters.field).map(String::from).collect(),
-            });
+            segments.push(Segment { fields: line.split(delimiters.field).map(String::from).collect() });
         }
     }
     messages
@@ -81,10 +76,7 @@ pub fn unescape(text: &str, delimiters: &Delimiters) -> String {
             "E" => out.push(delimiters.escape),
             ".br" => out.push('\n'),
             "H" | "N" => {}
-            other => match other
-                .strip_prefix('X')
-                .and_then(|digits| hex::decode(digits).ok())
-            {
+            other => match other.strip_prefix('X').and_then(|digits| hex::decode(digits).ok()) {
                 Some(bytes) => out.push_str(&String::from_utf8_lossy(&bytes)),
                 None => out.push_str(&rest[at..at + 2 * delimiters.escape.len_utf8() + end]),
             },
@@ -110,26 +102,10 @@ pub fn acknowledgement(message: &[u8], code: &str, text: &str, number: u64) -> S
     let empty = Segment { fields: Vec::new() };
     let head = parsed.first().map_or(&empty, |(_, segments)| &segments[0]);
     let trigger = head.field(9).split('^').nth(1).unwrap_or_default();
-    let kind = if trigger.is_empty() {
-        "ACK".to_string()
-    } else {
-        format!("ACK^{trigger}^ACK")
-    };
-    let version = if head.field(12).is_empty() {
-        "2.5"
-    } else {
-        head.field(12)
-    };
-    let mode = if head.field(11).is_empty() {
-        "P"
-    } else {
-        head.field(11)
-    };
-    let trailing = if text.is_empty() {
-        String::new()
-    } else {
-        format!("|{text}")
-    };
+    let kind = if trigger.is_empty() { "ACK".to_string() } else { format!("ACK^{trigger}^ACK") };
+    let version = if head.field(12).is_empty() { "2.5" } else { head.field(12) };
+    let mode = if head.field(11).is_empty() { "P" } else { head.field(11) };
+    let trailing = if text.is_empty() { String::new() } else { format!("|{text}") };
     format!(
         "MSH|^~\\&|{}|{}|{}|{}|||{kind}|ACK{number:06}|{mode}|{version}\rMSA|{code}|{}{trailing}\r",
         head.field(5),
@@ -146,26 +122,21 @@ mod tests {
 
     #[test]
     fn fields_are_counted_as_in_the_standard() {
-        let text = "MSH|^~\\&|ELISA1|LAB|LIS|LAB|20260310100000||ORU^R01|MSG0001|P|2.5\rOBX|1|NM|AFLA^Aflatoxin||2.4|ug/kg\r";
+        let text =
+            "MSH|^~\\&|ELISA1|LAB|LIS|LAB|20260310100000||ORU^R01|MSG0001|P|2.5\rOBX|1|NM|AFLA^Aflatoxin||2.4|ug/kg\r";
         let parsed = messages(text);
         let (delimiters, segments) = &parsed[0];
         assert_eq!(delimiters.repetition, '~');
         assert_eq!(segments[0].field(2), "^~\\&");
         assert_eq!(segments[0].field(10), "MSG0001");
-        assert_eq!(
-            (segments[1].field(5), segments[1].field(6)),
-            ("2.4", "ug/kg")
-        );
+        assert_eq!((segments[1].field(5), segments[1].field(6)), ("2.4", "ug/kg"));
         assert_eq!(segments[1].field(99), "");
     }
 
     #[test]
     fn escapes_are_replaced() {
         let (delimiters, _) = messages("MSH|^~\\&|")[0].clone();
-        assert_eq!(
-            unescape("a\\F\\b\\S\\c\\T\\d\\R\\e\\E\\f\\X41\\g", &delimiters),
-            "a|b^c&d~e\\fAg"
-        );
+        assert_eq!(unescape("a\\F\\b\\S\\c\\T\\d\\R\\e\\E\\f\\X41\\g", &delimiters), "a|b^c&d~e\\fAg");
         assert_eq!(unescape("50\\% of", &delimiters), "50\\% of");
     }
 }

@@ -37,11 +37,7 @@ pub struct Poll {
 
 impl Default for LineSettings {
     fn default() -> Self {
-        LineSettings {
-            message: Unit::Line,
-            silence: Duration::from_secs(1),
-            poll: None,
-        }
+        LineSettings { message: Unit::Line, silence: Duration::from_secs(1), poll: None }
     }
 }
 
@@ -90,10 +86,7 @@ impl LineLink {
 
     fn cut(&mut self) {
         let bytes = std::mem::take(&mut self.open);
-        if !bytes
-            .iter()
-            .all(|b| matches!(*b, b'\r' | b'\n' | b' ' | 0 | FF | ETX))
-        {
+        if !bytes.iter().all(|b| matches!(*b, b'\r' | b'\n' | b' ' | 0 | FF | ETX)) {
             self.ready.push_back(bytes);
         }
     }
@@ -105,10 +98,7 @@ impl LineLink {
         if let Some(message) = self.ready.front() {
             self.storing = true;
             self.store_again = None;
-            actions.push(Action::Keep {
-                piece: message.clone(),
-                message: Some(message.clone()),
-            });
+            actions.push(Action::Keep { piece: message.clone(), message: Some(message.clone()) });
         }
     }
 }
@@ -131,9 +121,7 @@ impl Link for LineLink {
             self.ready.pop_front();
         } else {
             // The instrument cannot be told; the line waits in memory.
-            actions.push(Action::Note(
-                "a line could not be stored; it is kept in memory and tried again".into(),
-            ));
+            actions.push(Action::Note("a line could not be stored; it is kept in memory and tried again".into()));
             self.store_again = Some(now + STORE_AGAIN);
         }
         self.offer(now, &mut actions);
@@ -141,10 +129,7 @@ impl Link for LineLink {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        [self.silent_from, self.store_again, self.next_poll]
-            .into_iter()
-            .flatten()
-            .min()
+        [self.silent_from, self.store_again, self.next_poll].into_iter().flatten().min()
     }
 
     fn tick(&mut self, now: Instant) -> Vec<Action> {
@@ -181,11 +166,7 @@ mod tests {
         let mut link = LineLink::new(settings, now);
         let mut seen = Vec::new();
         let mut run = |link: &mut LineLink, now, mut actions: Vec<Action>| {
-            while let Some(Action::Keep {
-                message: Some(message),
-                ..
-            }) = actions.pop()
-            {
+            while let Some(Action::Keep { message: Some(message), .. }) = actions.pop() {
                 seen.push(String::from_utf8_lossy(&message).trim().to_string());
                 actions = link.kept(now, true);
             }
@@ -211,29 +192,17 @@ mod tests {
 
     #[test]
     fn a_block_ends_with_form_feed_or_silence() {
-        let settings = LineSettings {
-            message: Unit::Block,
-            ..LineSettings::default()
-        };
-        assert_eq!(
-            messages(settings, &[b"pH 4.61\r\nT 25.0\r\n\x0cpH 4.62"]),
-            ["pH 4.61\r\nT 25.0", "pH 4.62"]
-        );
+        let settings = LineSettings { message: Unit::Block, ..LineSettings::default() };
+        assert_eq!(messages(settings, &[b"pH 4.61\r\nT 25.0\r\n\x0cpH 4.62"]), ["pH 4.61\r\nT 25.0", "pH 4.62"]);
     }
 
     #[test]
     fn a_line_that_cannot_be_stored_is_offered_again() {
         let now = Instant::now();
         let mut link = LineLink::new(LineSettings::default(), now);
-        assert!(matches!(
-            link.received(now, b"1.0 g\n").last(),
-            Some(Action::Keep { .. })
-        ));
+        assert!(matches!(link.received(now, b"1.0 g\n").last(), Some(Action::Keep { .. })));
         link.kept(now, false);
         assert!(link.tick(now + Duration::from_millis(500)).is_empty());
-        assert!(matches!(
-            link.tick(now + Duration::from_secs(1)).last(),
-            Some(Action::Keep { .. })
-        ));
+        assert!(matches!(link.tick(now + Duration::from_secs(1)).last(), Some(Action::Keep { .. })));
     }
 }

@@ -39,10 +39,7 @@ impl MllpLink {
             match (&mut self.open, byte) {
                 (_, VT) => {
                     if let Some(bytes) = self.open.replace(Vec::new()) {
-                        actions.push(Action::Discard {
-                            bytes,
-                            why: "a new message began inside a message".into(),
-                        });
+                        actions.push(Action::Discard { bytes, why: "a new message began inside a message".into() });
                     }
                 }
                 (Some(_), FS) => {
@@ -50,32 +47,19 @@ impl MllpLink {
                     match hl7::control_id(&message) {
                         Some(_) => {
                             self.storing = Some(message.clone());
-                            actions.push(Action::Keep {
-                                piece: message.clone(),
-                                message: Some(message),
-                            });
+                            actions.push(Action::Keep { piece: message.clone(), message: Some(message) });
                         }
                         None => {
-                            let answer = self.acknowledge(
-                                &message,
-                                "AE",
-                                "no MSH segment with a control id",
-                            );
+                            let answer = self.acknowledge(&message, "AE", "no MSH segment with a control id");
                             actions.push(Action::Send(answer));
-                            actions.push(Action::Discard {
-                                bytes: message,
-                                why: "no readable MSH segment".into(),
-                            });
+                            actions.push(Action::Discard { bytes: message, why: "no readable MSH segment".into() });
                         }
                     }
                 }
                 (Some(open), byte) if open.len() < MAX_MESSAGE_BYTES => open.push(byte),
                 (Some(_), _) => {
                     let bytes = self.open.take().unwrap_or_default();
-                    actions.push(Action::Discard {
-                        bytes,
-                        why: "the message is longer than 16 MiB".into(),
-                    });
+                    actions.push(Action::Discard { bytes, why: "the message is longer than 16 MiB".into() });
                 }
                 (None, _) => {}
             }
@@ -101,11 +85,7 @@ impl Link for MllpLink {
     fn kept(&mut self, now: Instant, ok: bool) -> Vec<Action> {
         let mut actions = Vec::new();
         if let Some(message) = self.storing.take() {
-            let (code, text) = if ok {
-                ("AA", "")
-            } else {
-                ("AR", "cannot be stored now, send it again")
-            };
+            let (code, text) = if ok { ("AA", "") } else { ("AR", "cannot be stored now, send it again") };
             actions.push(Action::Send(self.acknowledge(&message, code, text)));
         }
         self.drain(now, &mut actions);
@@ -120,10 +100,7 @@ impl Link for MllpLink {
         let mut actions = Vec::new();
         if self.deadline.is_some_and(|deadline| now >= deadline) {
             let bytes = self.open.take().unwrap_or_default();
-            actions.push(Action::Discard {
-                bytes,
-                why: "nothing arrived for 30 s inside a message".into(),
-            });
+            actions.push(Action::Discard { bytes, why: "nothing arrived for 30 s inside a message".into() });
             self.deadline = None;
         }
         self.drain(now, &mut actions);
@@ -135,10 +112,7 @@ impl Link for MllpLink {
         if message.contains(&VT) || message.contains(&FS) {
             return Err("VT and FS must not occur inside an HL7 message".into());
         }
-        Ok(vec![
-            Action::Send([&[VT][..], message, &[FS, b'\r']].concat()),
-            Action::Delivered,
-        ])
+        Ok(vec![Action::Send([&[VT][..], message, &[FS, b'\r']].concat()), Action::Delivered])
     }
 }
 
@@ -146,8 +120,7 @@ impl Link for MllpLink {
 mod tests {
     use super::*;
 
-    const MESSAGE: &str =
-        "MSH|^~\\&|ELISA1|LAB|LIS|LAB|20260310100000||ORU^R01^ORU_R01|MSG0001|P|2.5\rPID|1\r";
+    const MESSAGE: &str = "MSH|^~\\&|ELISA1|LAB|LIS|LAB|20260310100000||ORU^R01^ORU_R01|MSG0001|P|2.5\rPID|1\r";
 
     #[test]
     fn acknowledged_after_it_is_stored_and_not_before() {
@@ -159,12 +132,8 @@ mod tests {
             actions.extend(link.received(now, &[*byte]));
         }
         assert_eq!(actions.len(), 1);
-        assert!(
-            matches!(&actions[0], Action::Keep { message: Some(m), .. } if m == MESSAGE.as_bytes())
-        );
-        let [Action::Send(answer)] = &link.kept(now, true)[..] else {
-            panic!()
-        };
+        assert!(matches!(&actions[0], Action::Keep { message: Some(m), .. } if m == MESSAGE.as_bytes()));
+        let [Action::Send(answer)] = &link.kept(now, true)[..] else { panic!() };
         let answer = String::from_utf8_lossy(answer);
         assert!(answer.contains("MSA|AA|MSG0001"), "{answer}");
         assert!(answer.contains("ACK^R01"), "{answer}");
@@ -176,8 +145,6 @@ mod tests {
         let mut link = MllpLink::new();
         link.received(now, &[&[VT][..], MESSAGE.as_bytes(), &[FS, b'\r']].concat());
         let actions = link.kept(now, false);
-        assert!(
-            matches!(&actions[0], Action::Send(a) if String::from_utf8_lossy(a).contains("MSA|AR|MSG0001"))
-        );
+        assert!(matches!(&actions[0], Action::Send(a) if String::from_utf8_lossy(a).contains("MSA|AR|MSG0001")));
     }
 }

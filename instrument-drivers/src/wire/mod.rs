@@ -6,6 +6,7 @@
 pub mod astm_capture;
 pub mod astm_frame;
 pub mod astm_link;
+pub mod astm_orders;
 pub mod astm_records;
 pub mod hl7;
 pub mod lines;

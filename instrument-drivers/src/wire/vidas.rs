@@ -23,26 +23,16 @@ pub type Field = (String, String);
 
 /// Splits one message (from STX on) into its fields. Errors name what is wrong with the message.
 pub fn fields(message: &[u8], decode: impl Fn(&[u8]) -> String) -> Result<Vec<Field>, String> {
-    let start = message
-        .iter()
-        .position(|b| *b == STX)
-        .ok_or("no STX: this is not a VIDAS message")?;
+    let start = message.iter().position(|b| *b == STX).ok_or("no STX: this is not a VIDAS message")?;
     let body = &message[start + 1..];
-    let end = body
-        .iter()
-        .position(|b| *b == GS)
-        .ok_or("no GS: the check sum is missing")?;
+    let end = body.iter().position(|b| *b == GS).ok_or("no GS: the check sum is missing")?;
     let expected = checksum(&body[..=end]);
-    let found =
-        String::from_utf8_lossy(body.get(end + 1..end + 3).unwrap_or_default()).into_owned();
+    let found = String::from_utf8_lossy(body.get(end + 1..end + 3).unwrap_or_default()).into_owned();
     if !found.eq_ignore_ascii_case(&expected) {
         return Err(format!("wrong check sum '{found}', computed {expected}"));
     }
     let mut fields = Vec::new();
-    for field in body[..end]
-        .split(|b| *b == RS)
-        .filter(|field| !field.is_empty())
-    {
+    for field in body[..end].split(|b| *b == RS).filter(|field| !field.is_empty()) {
         let text = decode(field.strip_suffix(b"|").unwrap_or(field));
         let cut = text.char_indices().nth(2).map_or(text.len(), |(at, _)| at);
         let (tag, value) = text.split_at(cut);
@@ -53,10 +43,7 @@ pub fn fields(message: &[u8], decode: impl Fn(&[u8]) -> String) -> Result<Vec<Fi
 
 /// Low eight bits of the sum, two lower-case hex digits.
 pub fn checksum(body: &[u8]) -> String {
-    format!(
-        "{:02x}",
-        body.iter().fold(0u8, |sum, byte| sum.wrapping_add(*byte))
-    )
+    format!("{:02x}", body.iter().fold(0u8, |sum, byte| sum.wrapping_add(*byte)))
 }
 
 /// A message with its check sum, for simulators and tests.
@@ -95,10 +82,7 @@ impl Cutter {
         let complete = self.complete();
         let open = match &mut self.open {
             None if byte == STX => {
-                *self = Cutter {
-                    open: Some(vec![STX]),
-                    check_from: None,
-                };
+                *self = Cutter { open: Some(vec![STX]), check_from: None };
                 return None;
             }
             None => return None,
@@ -108,10 +92,7 @@ impl Cutter {
             return self.end();
         }
         if byte == STX && self.check_from.is_none() {
-            *self = Cutter {
-                open: Some(vec![STX]),
-                check_from: None,
-            };
+            *self = Cutter { open: Some(vec![STX]), check_from: None };
             return None;
         }
         open.push(byte);
@@ -178,9 +159,7 @@ impl VidasLink {
             }
             EOT => self.in_session = false,
             STX | CR | LF => {}
-            other => actions.push(Action::Note(format!(
-                "byte {other:02x} outside a message ignored"
-            ))),
+            other => actions.push(Action::Note(format!("byte {other:02x} outside a message ignored"))),
         }
     }
 
@@ -191,15 +170,10 @@ impl VidasLink {
         if message.last() != Some(&ETX) {
             actions.push(Action::Note("tolerated: message without ETX".into()));
         }
-        match fields(&message, |field| {
-            String::from_utf8_lossy(field).into_owned()
-        }) {
+        match fields(&message, |field| String::from_utf8_lossy(field).into_owned()) {
             Ok(_) => {
                 self.storing = true;
-                actions.push(Action::Keep {
-                    piece: message.clone(),
-                    message: Some(message),
-                });
+                actions.push(Action::Keep { piece: message.clone(), message: Some(message) });
             }
             Err(why) => {
                 actions.push(Action::Note(format!("message refused: {why}")));
@@ -237,10 +211,7 @@ impl Link for VidasLink {
                 Some(message) if complete => self.complete(message, &mut actions),
                 Some(bytes) => {
                     self.in_session = false;
-                    actions.push(Action::Discard {
-                        bytes,
-                        why: "the message never ended".into(),
-                    });
+                    actions.push(Action::Discard { bytes, why: "the message never ended".into() });
                 }
                 None => {}
             }
@@ -260,13 +231,7 @@ mod tests {
 
     #[test]
     fn fields_carry_their_tags() {
-        let message = encode(&[
-            ("mt", "rsl"),
-            ("ci", "F26-0001"),
-            ("rt", "SLM"),
-            ("ql", "Positive"),
-            ("qn", "2.31"),
-        ]);
+        let message = encode(&[("mt", "rsl"), ("ci", "F26-0001"), ("rt", "SLM"), ("ql", "Positive"), ("qn", "2.31")]);
         let fields = fields(&message, text).unwrap();
         assert_eq!(fields[1], ("ci".into(), "F26-0001".into()));
         assert_eq!(fields[4], ("qn".into(), "2.31".into()));
@@ -276,11 +241,7 @@ mod tests {
     fn a_wrong_check_sum_is_refused() {
         let mut message = encode(&[("mt", "rsl"), ("qn", "2.31")]);
         message[8] ^= 1;
-        assert!(
-            fields(&message, text)
-                .unwrap_err()
-                .contains("wrong check sum")
-        );
+        assert!(fields(&message, text).unwrap_err().contains("wrong check sum"));
     }
 
     fn answers(chunks: &[&[u8]]) -> (Vec<Vec<u8>>, Vec<u8>) {
@@ -291,10 +252,7 @@ mod tests {
             let mut queue = std::collections::VecDeque::from(actions);
             while let Some(action) = queue.pop_front() {
                 match action {
-                    Action::Keep {
-                        message: Some(message),
-                        ..
-                    } => {
+                    Action::Keep { message: Some(message), .. } => {
                         kept.push(message);
                         queue.extend(link.kept(now, true));
                     }

@@ -1,6 +1,8 @@
 //! Helpers for the tests of this crate.
 #![allow(dead_code)] // every test binary uses its own part
 
+pub mod server;
+
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -8,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use instrument_drivers::agent::{
-    Acknowledged, Agent, AgentConfig, AgentStatus, FolderConfig, PortConfig, RunningAgent,
-    SpooledMessage, Upstream, UpstreamError,
+    Acknowledged, Agent, AgentConfig, AgentStatus, FolderConfig, PortConfig, RunningAgent, SpooledMessage, Upstream,
+    UpstreamError,
 };
 use instrument_drivers::port::{Line, tcp};
 
@@ -57,9 +59,7 @@ impl Upstream for Shelf {
                 return Err(UpstreamError::Hole { stored });
             }
         }
-        Ok(Acknowledged {
-            highest_seq: messages.last().map_or(0, |last| last.seq),
-        })
+        Ok(Acknowledged { highest_seq: messages.last().map_or(0, |last| last.seq) })
     }
 }
 
@@ -71,9 +71,7 @@ impl TestAgent {
     }
 
     pub fn try_start(config: AgentConfig, shelf: Arc<Shelf>) -> Result<TestAgent, String> {
-        Agent::start(config, shelf)
-            .map(TestAgent)
-            .map_err(|error| error.to_string())
+        Agent::start(config, shelf).map(TestAgent).map_err(|error| error.to_string())
     }
 
     pub fn status(&self) -> AgentStatus {
@@ -113,23 +111,12 @@ pub fn port(instrument: &str, profile: &str) -> PortConfig {
 }
 
 pub fn folder_port(instrument: &str, path: &Path) -> PortConfig {
-    let folder = FolderConfig {
-        path: path.into(),
-        pattern: "*.csv".into(),
-        look_every_ms: 60,
-        recursive: false,
-    };
-    PortConfig {
-        folder: Some(folder),
-        ..port(instrument, "generic_long_table")
-    }
+    let folder = FolderConfig { path: path.into(), pattern: "*.csv".into(), look_every_ms: 60, recursive: false };
+    PortConfig { folder: Some(folder), ..port(instrument, "generic_long_table") }
 }
 
 pub fn tcp_port(instrument: &str, profile: &str, address: &str) -> PortConfig {
-    PortConfig {
-        tcp_listen: Some(address.into()),
-        ..port(instrument, profile)
-    }
+    PortConfig { tcp_listen: Some(address.into()), ..port(instrument, profile) }
 }
 
 /// A loopback address that was free a moment ago.
@@ -163,10 +150,7 @@ pub fn astm_records(sample: &str, analyte: &str, value: &str) -> Vec<String> {
 pub fn until(what: &str, condition: impl Fn() -> bool) {
     let start = Instant::now();
     while !condition() {
-        assert!(
-            start.elapsed() < Duration::from_secs(20),
-            "never happened: {what}"
-        );
+        assert!(start.elapsed() < Duration::from_secs(20), "never happened: {what}");
         std::thread::sleep(Duration::from_millis(10));
     }
 }

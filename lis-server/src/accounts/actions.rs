@@ -500,3 +500,27 @@ pub fn contacts_of_enterprise(conn: &mut Conn, enterprise: EnterpriseId) -> Outc
         })
         .collect())
 }
+
+/// A region as the program ships it.
+pub struct ShippedRegion<'a> {
+    pub code: &'a RegionCode,
+    pub name_zh: &'a str,
+    pub name_en: &'a str,
+}
+
+/// Makes the shipped regions known. Run at every start: a newer program may bring more. Names that a laboratory changed
+/// stay.
+pub fn ensure_regions(tx: &mut Tx, by: &Actor, regions: &[ShippedRegion]) -> Outcome<()> {
+    let known = store::regions(tx.conn)?;
+    let rows: Vec<store::NewRegion> = regions
+        .iter()
+        .filter(|region| !known.iter().any(|row| row.code == region.code.as_str()))
+        .map(|region| store::NewRegion { code: region.code.as_str(), name_zh: region.name_zh, name_en: region.name_en })
+        .collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let added = store::add_regions(tx.conn, &rows)?;
+    tx.log(by.entry("region", 0, 1, "regions-added").set("count", i64::try_from(added).unwrap_or(i64::MAX)));
+    Ok(())
+}

@@ -17,10 +17,18 @@ use crate::web::{Answer, Json};
 pub fn routes() -> Routes {
     Routes::new()
         .get("/api/v1/people", people)
+        .gives::<PeopleView>()
         .post("/api/v1/people", create_person)
+        .takes::<NewPerson>()
+        .gives::<PersonSaved>()
         .get("/api/v1/people/{id}", person)
+        .gives::<PersonView>()
         .put("/api/v1/people/{id}", change_person)
+        .takes::<PersonInput>()
+        .gives::<PersonSaved>()
         .post("/api/v1/signing-grants", open_grant)
+        .takes::<GrantInput>()
+        .gives::<Granted>()
 }
 
 /// A page of a list.
@@ -92,6 +100,7 @@ async fn person(_: May<ManageAccounts>, lis: web::Data<Lis>, id: web::Path<Perso
 #[derive(Deserialize, utoipa::ToSchema)]
 struct NewPerson {
     #[serde(flatten)]
+    #[schema(value_type = PersonInput)]
     person: serde_json::Value,
     first_password: String,
 }

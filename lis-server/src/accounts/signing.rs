@@ -51,9 +51,11 @@ impl Meaning {
 }
 
 /// An open grant, as shown to its person.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Granted {
+    #[schema(value_type = i64)]
     pub grant: GrantId,
+    #[schema(value_type = String, format = DateTime)]
     pub until: Moment,
 }
 

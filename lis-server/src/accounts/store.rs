@@ -179,10 +179,7 @@ pub fn other_administrators(conn: &mut Conn, id: PersonId) -> QueryResult<i64> {
 }
 
 pub fn names_of(conn: &mut Conn, ids: &[PersonId]) -> QueryResult<Vec<(PersonId, String)>> {
-    person::table
-        .filter(person::id.eq_any(ids.iter().map(|id| id.0)))
-        .select((person::id, person::name))
-        .load(conn)
+    person::table.filter(person::id.eq_any(ids.iter().map(|id| id.0))).select((person::id, person::name)).load(conn)
 }
 
 pub fn people_with_role(conn: &mut Conn, role: Role) -> QueryResult<Vec<(PersonId, String)>> {
@@ -206,6 +203,18 @@ pub fn people_of_enterprise(conn: &mut Conn, enterprise: EnterpriseId) -> QueryR
 
 pub fn regions(conn: &mut Conn) -> QueryResult<Vec<RegionRow>> {
     region::table.order(region::code).select(cols::<RegionRow>()).load(conn)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = region)]
+pub struct NewRegion<'a> {
+    pub code: &'a str,
+    pub name_zh: &'a str,
+    pub name_en: &'a str,
+}
+
+pub fn add_regions(conn: &mut Conn, rows: &[NewRegion]) -> QueryResult<usize> {
+    each!(conn, c => diesel::insert_into(region::table).values(rows).execute(c))
 }
 
 pub fn region_exists(conn: &mut Conn, code: &str) -> QueryResult<bool> {

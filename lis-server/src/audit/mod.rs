@@ -6,6 +6,8 @@ pub mod canonical;
 pub mod chain;
 mod entry;
 pub mod export;
+pub mod history;
+pub mod pages;
 pub mod personal;
 pub mod store;
 pub mod verify;

@@ -16,7 +16,7 @@ const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 12;
 
 /// How sealed text begins in an entry.
-const MARK: &str = "sealed:";
+pub(super) const MARK: &str = "sealed:";
 
 /// Whose key: `person:12`, `enterprise:7` (its contact person).
 pub struct Sealer {

@@ -3,8 +3,9 @@
 use diesel::prelude::*;
 
 use super::entry::{Entry, entry_hash};
-use crate::db::schema::audit_entry;
-use crate::db::{Conn, each};
+use super::verify::StoredEntry;
+use crate::db::schema::{audit_entry, log_link};
+use crate::db::{Conn, cols, each};
 use crate::domain::clock::Moment;
 
 #[derive(Insertable)]
@@ -51,4 +52,32 @@ pub fn insert(conn: &mut Conn, entries: Vec<Entry>, at: Moment) -> QueryResult<(
         .collect();
     each!(conn, c => diesel::insert_into(audit_entry::table).values(&rows).execute(c))?;
     Ok(())
+}
+
+/// Which part of the log is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    pub object_kind: Option<String>,
+    pub object_id: Option<i64>,
+    pub actor: Option<String>,
+    /// Positions below this one: the next page.
+    pub before: Option<i64>,
+}
+
+/// Linked entries, newest first, with their positions.
+pub fn entries(conn: &mut Conn, filter: &Filter, limit: i64) -> QueryResult<Vec<(i64, StoredEntry)>> {
+    let mut query = log_link::table.inner_join(audit_entry::table).into_boxed();
+    if let Some(kind) = &filter.object_kind {
+        query = query.filter(audit_entry::object_kind.eq(kind.clone()));
+    }
+    if let Some(id) = filter.object_id {
+        query = query.filter(audit_entry::object_id.eq(id));
+    }
+    if let Some(actor) = &filter.actor {
+        query = query.filter(audit_entry::actor.eq(actor.clone()));
+    }
+    if let Some(before) = filter.before {
+        query = query.filter(log_link::position.lt(before));
+    }
+    query.order(log_link::position.desc()).limit(limit).select((log_link::position, cols::<StoredEntry>())).load(conn)
 }

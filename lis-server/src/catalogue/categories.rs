@@ -76,17 +76,9 @@ impl Categories {
     pub fn new(rows: Vec<FoodCategory>) -> Result<Categories, Vec<Flaw>> {
         let mut flaws = Vec::new();
         let trees = index_names(&rows, &mut flaws);
-        let mut all = Categories {
-            nodes: rows.iter().map(|_| Node::default()).collect(),
-            rows,
-            trees,
-        };
+        let mut all = Categories { nodes: rows.iter().map(|_| Node::default()).collect(), rows, trees };
         all.link(&mut flaws);
-        if flaws.is_empty() {
-            Ok(all)
-        } else {
-            Err(flaws)
-        }
+        if flaws.is_empty() { Ok(all) } else { Err(flaws) }
     }
 
     /// Resolves parents, depths, covered and excepted classes.
@@ -102,41 +94,26 @@ impl Categories {
         }
         // A path that is longer than there are rows runs in a circle.
         let count = self.rows.len();
-        let depths: Vec<usize> = (0..count)
-            .map(|index| self.above(index).take(count + 1).count() - 1)
-            .collect();
+        let depths: Vec<usize> = (0..count).map(|index| self.above(index).take(count + 1).count() - 1).collect();
         for (index, depth) in depths.into_iter().enumerate() {
             if depth == count {
-                flaw(
-                    index,
-                    "parent",
-                    "a parent that does not lie below its own child",
-                );
+                flaw(index, "parent", "a parent that does not lie below its own child");
                 self.nodes[index].parent = None;
             }
             self.nodes[index].depth = depth;
         }
         for index in 0..self.rows.len() {
             let row = &self.rows[index];
-            let resolve = |ids: &[String]| -> Option<Vec<usize>> {
-                ids.iter().map(|id| self.class(&row.tree, id)).collect()
-            };
-            let classes = if row.covers.is_empty() {
-                Some(vec![index])
-            } else {
-                resolve(&row.covers)
-            };
+            let resolve =
+                |ids: &[String]| -> Option<Vec<usize>> { ids.iter().map(|id| self.class(&row.tree, id)).collect() };
+            let classes = if row.covers.is_empty() { Some(vec![index]) } else { resolve(&row.covers) };
             if classes.is_none() {
                 flaw(index, "covers", "ids of classes of the same tree");
             }
             let classes = classes.unwrap_or_default();
-            let below = |exception: &usize| {
-                classes
-                    .iter()
-                    .any(|class| class != exception && self.is_below(*exception, *class))
-            };
-            let exceptions =
-                resolve(&row.exceptions).filter(|exceptions| exceptions.iter().all(below));
+            let below =
+                |exception: &usize| classes.iter().any(|class| class != exception && self.is_below(*exception, *class));
+            let exceptions = resolve(&row.exceptions).filter(|exceptions| exceptions.iter().all(below));
             if exceptions.is_none() {
                 flaw(index, "exceptions", "ids of classes below the covered ones");
             }
@@ -155,11 +132,7 @@ impl Categories {
 
     /// Finds a category of a tree by name, other name, English name or id.
     pub fn find(&self, tree: &str, name: &str) -> Option<&FoodCategory> {
-        self.trees
-            .get(tree)?
-            .by_name
-            .get(&fold(name))
-            .map(|index| &self.rows[*index])
+        self.trees.get(tree)?.by_name.get(&fold(name)).map(|index| &self.rows[*index])
     }
 
     /// Whether the category `rule` of a limit holds for a food in `food`. Both must be of one tree.
@@ -172,31 +145,16 @@ impl Categories {
         let mut depth = usize::MAX;
         let mut finer = Vec::new();
         for part in &food.classes {
-            let covering = rule
-                .classes
-                .iter()
-                .filter(|class| self.is_below(*part, **class));
+            let covering = rule.classes.iter().filter(|class| self.is_below(*part, **class));
             let Some(deepest) = covering.map(|class| self.nodes[*class].depth).max() else {
                 return Fit::No;
             };
-            if rule
-                .exceptions
-                .iter()
-                .any(|exception| self.is_below(*part, *exception))
-            {
+            if rule.exceptions.iter().any(|exception| self.is_below(*part, *exception)) {
                 return Fit::No;
             }
             depth = depth.min(deepest);
-            for exception in rule
-                .exceptions
-                .iter()
-                .filter(|exception| self.is_below(**exception, *part))
-            {
-                if !food
-                    .exceptions
-                    .iter()
-                    .any(|less| self.is_below(*exception, *less))
-                {
+            for exception in rule.exceptions.iter().filter(|exception| self.is_below(**exception, *part)) {
+                if !food.exceptions.iter().any(|less| self.is_below(*exception, *less)) {
                     finer.push(self.rows[*exception].id.clone());
                 }
             }
@@ -209,8 +167,7 @@ impl Categories {
     }
 
     fn class(&self, tree: &str, id: &str) -> Option<usize> {
-        self.position(tree, id)
-            .filter(|index| self.rows[*index].covers.is_empty())
+        self.position(tree, id).filter(|index| self.rows[*index].covers.is_empty())
     }
 
     /// The category itself and all above it, upwards.
@@ -230,18 +187,10 @@ fn index_names(rows: &[FoodCategory], flaws: &mut Vec<Flaw>) -> HashMap<String, 
     for (index, row) in rows.iter().enumerate() {
         let tree = trees.entry(row.tree.clone()).or_default();
         if *tree.by_id.entry(row.id.clone()).or_insert(index) != index {
-            flaws.push((
-                index,
-                "id",
-                "an id that no other row of the tree has".to_string(),
-            ));
+            flaws.push((index, "id", "an id that no other row of the tree has".to_string()));
         }
         if *tree.by_name.entry(fold(&row.name_zh)).or_insert(index) != index {
-            flaws.push((
-                index,
-                "name_zh",
-                "a name that no other row of the tree has".to_string(),
-            ));
+            flaws.push((index, "name_zh", "a name that no other row of the tree has".to_string()));
         }
     }
     for (index, row) in rows.iter().enumerate() {
@@ -249,11 +198,7 @@ fn index_names(rows: &[FoodCategory], flaws: &mut Vec<Flaw>) -> HashMap<String, 
         for alias in &row.aliases {
             let first = *tree.by_name.entry(fold(alias)).or_insert(index);
             if first != index {
-                flaws.push((
-                    index,
-                    "aliases",
-                    format!("names without {alias}, which means {}", rows[first].name_zh),
-                ));
+                flaws.push((index, "aliases", format!("names without {alias}, which means {}", rows[first].name_zh)));
             }
         }
     }
@@ -273,16 +218,10 @@ mod tests {
 
     /// `id parent covers exceptions`, lists with commas, `-` for nothing.
     fn tree(rows: &[&str]) -> Categories {
-        let list = |text: &str| -> Vec<String> {
-            text.split(',')
-                .filter(|id| *id != "-")
-                .map(str::to_string)
-                .collect()
-        };
+        let list =
+            |text: &str| -> Vec<String> { text.split(',').filter(|id| *id != "-").map(str::to_string).collect() };
         let row = |text: &&str| {
-            let [id, parent, covers, exceptions] = text.split(' ').collect::<Vec<_>>()[..] else {
-                panic!("{text}")
-            };
+            let [id, parent, covers, exceptions] = text.split(' ').collect::<Vec<_>>()[..] else { panic!("{text}") };
             FoodCategory {
                 tree: "T".into(),
                 id: id.into(),
@@ -314,13 +253,8 @@ mod tests {
             "roots-and-leafy food roots,leafy -",
             "food-and-leafy food food,leafy -",
         ]);
-        let fit = |rule: &str, food: &str| {
-            all.fit(all.get("T", rule).unwrap(), all.get("T", food).unwrap())
-        };
-        let yes = |depth, finer: &[&str]| Fit::Yes {
-            depth,
-            finer: finer.iter().map(ToString::to_string).collect(),
-        };
+        let fit = |rule: &str, food: &str| all.fit(all.get("T", rule).unwrap(), all.get("T", food).unwrap());
+        let yes = |depth, finer: &[&str]| Fit::Yes { depth, finer: finer.iter().map(ToString::to_string).collect() };
         assert_eq!(fit("vegetables", "spinach"), yes(1, &[]));
         assert_eq!(fit("vegetables", "fruit"), Fit::No);
         assert_eq!(fit("spinach", "leafy"), Fit::No);
@@ -340,10 +274,7 @@ mod tests {
     #[test]
     fn a_category_is_found_by_each_name_in_its_own_tree() {
         let all = tree(&["food - - -"]);
-        assert_eq!(
-            all.find("T", "FOOD").map(|found| found.id.as_str()),
-            Some("food")
-        );
+        assert_eq!(all.find("T", "FOOD").map(|found| found.id.as_str()), Some("food"));
         assert_eq!(all.find("U", "food"), None);
     }
 }

@@ -21,8 +21,7 @@ impl<'a> Fields<'a> {
     }
 
     pub fn complain(&mut self, column: &str, problem: Problem, allowed: impl Into<String>) {
-        self.errors
-            .push(self.table.error(self.row, column, problem, allowed));
+        self.errors.push(self.table.error(self.row, column, problem, allowed));
     }
 
     /// The cell's text; empty when there is none.
@@ -45,19 +44,13 @@ impl<'a> Fields<'a> {
     /// The parts of a list separated by `;`, without empty ones.
     pub fn list(&self, column: &str) -> Vec<String> {
         let text = self.table.cell(self.row, column);
-        text.split([';', '；'])
-            .map(str::trim)
-            .filter(|part| !part.is_empty())
-            .map(str::to_string)
-            .collect()
+        text.split([';', '；']).map(str::trim).filter(|part| !part.is_empty()).map(str::to_string).collect()
     }
 
     /// A date `YYYY-MM-DD`.
     pub fn date(&mut self, column: &str) -> Option<NaiveDate> {
         let text = self.optional(column)?;
-        let date = NaiveDate::parse_from_str(&text, "%Y-%m-%d")
-            .ok()
-            .filter(|_| text.len() == 10);
+        let date = NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok().filter(|_| text.len() == 10);
         if date.is_none() {
             self.complain(column, Problem::NotDate, "YYYY-MM-DD");
         }
@@ -95,16 +88,9 @@ impl<'a> Fields<'a> {
     /// A whole number from `low` to `high`.
     pub fn whole(&mut self, column: &str, low: u32, high: u32) -> u32 {
         let text = self.text(column);
-        let number = text
-            .parse()
-            .ok()
-            .filter(|number| (low..=high).contains(number));
+        let number = text.parse().ok().filter(|number| (low..=high).contains(number));
         if number.is_none() {
-            let problem = if text.is_empty() {
-                Problem::Missing
-            } else {
-                Problem::NotWhole
-            };
+            let problem = if text.is_empty() { Problem::Missing } else { Problem::NotWhole };
             self.complain(column, problem, format!("{low} to {high}"));
         }
         number.unwrap_or(low)
@@ -113,10 +99,7 @@ impl<'a> Fields<'a> {
     /// One of the words of a closed list.
     pub fn choice<T: Copy>(&mut self, column: &str, words: &[(&str, T)]) -> Option<T> {
         let text = self.optional(column)?;
-        let found = words
-            .iter()
-            .find(|(word, _)| *word == text)
-            .map(|(_, value)| *value);
+        let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
         if found.is_none() {
             let allowed: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
             self.complain(column, Problem::NotAllowed, allowed.join(", "));
@@ -134,8 +117,7 @@ impl<'a> Fields<'a> {
 
     /// `yes` or `no`; empty is `no`.
     pub fn yes(&mut self, column: &str) -> bool {
-        self.choice(column, &[("yes", true), ("no", false)])
-            .unwrap_or(false)
+        self.choice(column, &[("yes", true), ("no", false)]).unwrap_or(false)
     }
 
     /// A unit of the closed list, with one sign for micro.
@@ -160,11 +142,7 @@ impl<'a> Fields<'a> {
         let text = self.optional(column)?;
         let cas = CasNumber::parse(&text).ok();
         if cas.is_none() {
-            self.complain(
-                column,
-                Problem::CheckDigit,
-                "a CAS number, for example 7439-92-1",
-            );
+            self.complain(column, Problem::CheckDigit, "a CAS number, for example 7439-92-1");
         }
         cas
     }

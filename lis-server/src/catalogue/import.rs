@@ -8,8 +8,7 @@ use super::categories::{Categories, Condition, FoodCategory};
 use super::fields::Fields;
 use super::names::fold;
 use super::reference::{
-    Analyte, AnalyteKind, Analytes, CalendarDay, Completeness, ImplementingRule, Region, Standard,
-    SumPart,
+    Analyte, AnalyteKind, Analytes, CalendarDay, Completeness, ImplementingRule, Region, Standard, SumPart,
 };
 use super::table::{File, Problem, RowError, Table};
 use crate::domain::calendar::DayKind;
@@ -40,28 +39,21 @@ type Rows<T> = Result<Vec<T>, Vec<RowError>>;
 
 /// Reads holidays and make-up working days.
 pub fn read_calendar(file: File<'_>) -> Rows<CalendarDay> {
-    let table = Table::read(
-        file,
-        &["date", "kind", "name_zh"],
-        &["name_en", "source", "published_notice"],
-    )?;
+    let table = Table::read(file, &["date", "kind", "name_zh"], &["name_en", "source", "published_notice"])?;
     let mut errors = Vec::new();
     let rows = read_rows(&table, &mut errors, |fields| {
         if fields.text("date").is_empty() {
             fields.complain("date", Problem::Missing, "YYYY-MM-DD");
         }
         let date = fields.date("date");
-        let kind =
-            fields.required_choice("kind", &[("off", DayKind::Off), ("work", DayKind::Work)]);
+        let kind = fields.required_choice("kind", &[("off", DayKind::Off), ("work", DayKind::Work)]);
         let name_zh = fields.required("name_zh");
         Some(CalendarDay {
             date: date?,
             kind,
             name_zh,
             name_en: fields.text("name_en"),
-            source: fields
-                .optional("source")
-                .unwrap_or_else(|| fields.text("published_notice")),
+            source: fields.optional("source").unwrap_or_else(|| fields.text("published_notice")),
         })
     });
     unique(&table, &rows, &mut errors, "date", |row| row.date);
@@ -70,15 +62,7 @@ pub fn read_calendar(file: File<'_>) -> Rows<CalendarDay> {
 
 /// Reads the trees of food categories.
 pub fn read_food_categories(file: File<'_>) -> Result<Categories, Vec<RowError>> {
-    let optional = [
-        "parent",
-        "aliases",
-        "covers",
-        "exceptions",
-        "condition_zh",
-        "condition_en",
-        "verified",
-    ];
+    let optional = ["parent", "aliases", "covers", "exceptions", "condition_zh", "condition_en", "verified"];
     let table = Table::read(file, &["tree", "id", "name_zh", "name_en"], &optional)?;
     let mut errors = Vec::new();
     let rows = read_rows(&table, &mut errors, |fields| {
@@ -110,22 +94,14 @@ pub fn read_food_categories(file: File<'_>) -> Result<Categories, Vec<RowError>>
 
 /// Reads analytes.
 pub fn read_analytes(file: File<'_>) -> Result<Analytes, Vec<RowError>> {
-    let table = Table::read(
-        file,
-        &["key", "name_zh", "name_en", "kind"],
-        &["cas", "aliases", "sum_of", "verified"],
-    )?;
+    let table = Table::read(file, &["key", "name_zh", "name_en", "kind"], &["cas", "aliases", "sum_of", "verified"])?;
     let mut errors = Vec::new();
     let rows = read_rows(&table, &mut errors, |fields| {
         let cas = fields.cas("cas");
         let parts = fields.list("sum_of");
         let sum_of: Option<Vec<SumPart>> = parts.iter().map(|part| read_sum_part(part)).collect();
         if sum_of.is_none() {
-            fields.complain(
-                "sum_of",
-                Problem::NotDecimal,
-                "key or key*numerator/denominator, separated by ;",
-            );
+            fields.complain("sum_of", Problem::NotDecimal, "key or key*numerator/denominator, separated by ;");
         }
         Some(Analyte {
             key: fields.required("key"),
@@ -139,51 +115,28 @@ pub fn read_analytes(file: File<'_>) -> Result<Analytes, Vec<RowError>> {
         })
     });
     unique(&table, &rows, &mut errors, "key", |row| row.key.clone());
-    unique(&table, &rows, &mut errors, "name_zh", |row| {
-        fold(&row.name_zh)
-    });
+    unique(&table, &rows, &mut errors, "name_zh", |row| fold(&row.name_zh));
     let rows = all_or_nothing(rows, errors)?;
     let analytes = Analytes::new(rows);
     let strangers = analytes.rows().iter().zip(table.rows());
-    let strangers = strangers.filter(|(row, _)| {
-        row.sum_of
-            .iter()
-            .any(|part| analytes.get(&part.analyte).is_none())
-    });
-    let errors: Vec<RowError> = strangers
-        .map(|(_, at)| table.error(at, "sum_of", Problem::Unknown, "keys of analytes"))
-        .collect();
-    if errors.is_empty() {
-        Ok(analytes)
-    } else {
-        Err(errors)
-    }
+    let strangers = strangers.filter(|(row, _)| row.sum_of.iter().any(|part| analytes.get(&part.analyte).is_none()));
+    let errors: Vec<RowError> =
+        strangers.map(|(_, at)| table.error(at, "sum_of", Problem::Unknown, "keys of analytes")).collect();
+    if errors.is_empty() { Ok(analytes) } else { Err(errors) }
 }
 
 fn read_sum_part(text: &str) -> Option<SumPart> {
     let Some((analyte, factor)) = text.split_once('*') else {
-        return Some(SumPart {
-            analyte: text.to_string(),
-            factor: None,
-        });
+        return Some(SumPart { analyte: text.to_string(), factor: None });
     };
     let (numerator, denominator) = factor.split_once('/')?;
-    let positive = |text| {
-        Decimal::parse(text)
-            .ok()
-            .filter(|value| !value.is_zero() && !value.is_negative())
-    };
-    Some(SumPart {
-        analyte: analyte.to_string(),
-        factor: Some((positive(numerator)?, positive(denominator)?)),
-    })
+    let positive = |text| Decimal::parse(text).ok().filter(|value| !value.is_zero() && !value.is_negative());
+    Some(SumPart { analyte: analyte.to_string(), factor: Some((positive(numerator)?, positive(denominator)?)) })
 }
 
 /// Reads editions of limit standards.
 pub fn read_standards(file: File<'_>) -> Rows<Standard> {
-    let required = [
-        "key", "standard", "number", "edition", "tree", "title_zh", "title_en",
-    ];
+    let required = ["key", "standard", "number", "edition", "tree", "title_zh", "title_en"];
     let table = Table::read(file, &required, &["valid_from", "valid_to", "verified"])?;
     let mut errors = Vec::new();
     let rows = read_rows(&table, &mut errors, |fields| {
@@ -202,19 +155,13 @@ pub fn read_standards(file: File<'_>) -> Rows<Standard> {
         })
     });
     unique(&table, &rows, &mut errors, "key", |row| row.key.clone());
-    unique(&table, &rows, &mut errors, "standard", |row| {
-        row.standard.clone()
-    });
+    unique(&table, &rows, &mut errors, "standard", |row| row.standard.clone());
     all_or_nothing(rows, errors)
 }
 
 /// Reads declarations of completeness.
 pub fn read_completeness(file: File<'_>) -> Rows<Completeness> {
-    let table = Table::read(
-        file,
-        &["standard", "edition", "complete"],
-        &["valid_from", "valid_to"],
-    )?;
+    let table = Table::read(file, &["standard", "edition", "complete"], &["valid_from", "valid_to"])?;
     let mut errors = Vec::new();
     let rows = read_rows(&table, &mut errors, |fields| {
         let (valid_from, valid_to) = fields.period("valid_from", "valid_to");
@@ -264,25 +211,15 @@ pub fn read_implementing_rules(file: File<'_>) -> Rows<ImplementingRule> {
         })
     });
     unique(&table, &rows, &mut errors, "analyte", |row| {
-        (
-            row.edition.clone(),
-            row.category.clone(),
-            row.analyte.clone(),
-        )
+        (row.edition.clone(), row.category.clone(), row.analyte.clone())
     });
-    unique(&table, &rows, &mut errors, "position", |row| {
-        (row.edition.clone(), row.category.clone(), row.position)
-    });
+    unique(&table, &rows, &mut errors, "position", |row| (row.edition.clone(), row.category.clone(), row.position));
     all_or_nothing(rows, errors)
 }
 
 /// Reads regions.
 pub fn read_regions(file: File<'_>) -> Rows<Region> {
-    let table = Table::read(
-        file,
-        &["code", "name_zh", "name_en"],
-        &["aliases", "verified"],
-    )?;
+    let table = Table::read(file, &["code", "name_zh", "name_en"], &["aliases", "verified"])?;
     let mut errors = Vec::new();
     let rows = read_rows(&table, &mut errors, |fields| {
         let code = RegionCode::parse(&fields.required("code")).ok();
@@ -313,11 +250,7 @@ fn read_rows<T>(
     errors: &mut Vec<RowError>,
     mut read: impl FnMut(&mut Fields<'_>) -> Option<T>,
 ) -> Vec<Option<T>> {
-    table
-        .rows()
-        .iter()
-        .map(|row| read(&mut Fields::new(table, row, errors)))
-        .collect()
+    table.rows().iter().map(|row| read(&mut Fields::new(table, row, errors))).collect()
 }
 
 /// Complains about each row whose key an earlier row has.
@@ -333,21 +266,12 @@ fn unique<T, K: Hash + Eq>(
         let Some(row) = row else { continue };
         let first = *seen.entry(key(row)).or_insert(at.number);
         if first != at.number {
-            errors.push(table.error(
-                at,
-                column,
-                Problem::Repeated,
-                format!("something else than in row {first}"),
-            ));
+            errors.push(table.error(at, column, Problem::Repeated, format!("something else than in row {first}")));
         }
     }
 }
 
 fn all_or_nothing<T>(rows: Vec<Option<T>>, mut errors: Vec<RowError>) -> Rows<T> {
     errors.sort_by_key(|error| error.row);
-    if errors.is_empty() {
-        Ok(rows.into_iter().flatten().collect())
-    } else {
-        Err(errors)
-    }
+    if errors.is_empty() { Ok(rows.into_iter().flatten().collect()) } else { Err(errors) }
 }

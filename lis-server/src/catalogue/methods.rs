@@ -21,29 +21,17 @@ pub struct MethodEdition<'a> {
 
 /// Chooses the edition of a method standard (`GB 5009.12`; an edition printed behind it is ignored) in force on the day
 /// of the test: the newest whose day has come and whose time has not passed.
-pub fn method_edition<'a>(
-    methods: &'a [MethodRow],
-    standard: &str,
-    tested: NaiveDate,
-) -> Option<MethodEdition<'a>> {
+pub fn method_edition<'a>(methods: &'a [MethodRow], standard: &str, tested: NaiveDate) -> Option<MethodEdition<'a>> {
     let known = |number: &str| methods.iter().any(|row| row.standard == number);
-    let number = if known(standard.trim()) {
-        standard.trim()
-    } else {
-        split_edition(standard).0
-    };
+    let number = if known(standard.trim()) { standard.trim() } else { split_edition(standard).0 };
     let rows = || methods.iter().filter(|row| row.standard == number);
-    let begin = |row: &MethodRow| {
-        row.valid_from
-            .or_else(|| NaiveDate::from_ymd_opt(row.edition?, 1, 1))
-    };
+    let begin = |row: &MethodRow| row.valid_from.or_else(|| NaiveDate::from_ymd_opt(row.edition?, 1, 1));
     let in_force = rows().filter(|row| {
         let year = row.valid_from.is_some() || row.edition.is_none_or(|year| year <= tested.year());
         year && holds_on(row.valid_from, row.valid_to, tested)
     });
     let newest = in_force.max_by_key(|row| begin(row))?;
-    let coming =
-        rows().filter_map(|row| Some((row.edition, row.valid_from.filter(|from| *from > tested)?)));
+    let coming = rows().filter_map(|row| Some((row.edition, row.valid_from.filter(|from| *from > tested)?)));
     Some(MethodEdition {
         year: newest.edition,
         procedures: rows().filter(|row| row.edition == newest.edition).collect(),
@@ -77,14 +65,10 @@ pub fn detection_limit<'a>(
     analyte: &str,
     matrix: Option<&str>,
 ) -> Option<&'a DetectionLimit> {
-    let fits = |stated: &Option<String>, sought: Option<&str>| {
-        stated.is_none() || stated.as_deref() == sought
-    };
+    let fits = |stated: &Option<String>, sought: Option<&str>| stated.is_none() || stated.as_deref() == sought;
     limits
         .iter()
-        .filter(|row| {
-            row.method == method && fits(&row.analyte, Some(analyte)) && fits(&row.matrix, matrix)
-        })
+        .filter(|row| row.method == method && fits(&row.analyte, Some(analyte)) && fits(&row.matrix, matrix))
         .max_by_key(|row| (row.analyte.is_some(), row.matrix.is_some()))
 }
 
@@ -116,23 +100,14 @@ mod tests {
         assert_eq!(year("GB 5009.12-2023", "2026-11-16"), Some(Some(2023)));
         assert_eq!(year("GB 5009.12", "2022-11-16"), None);
         assert_eq!(year("GB 31656.24", "2026-11-16"), Some(None));
-        assert_eq!(
-            year("农业部781号公告-4-2006", "2026-11-16"),
-            Some(Some(2006))
-        );
+        assert_eq!(year("农业部781号公告-4-2006", "2026-11-16"), Some(Some(2006)));
         assert_eq!(year("GB 9999", "2026-11-16"), None);
 
-        let soon = method_edition(&reference().methods, "GB 5009.96", day("2026-11-16"))
-            .expect("in force");
+        let soon = method_edition(&reference().methods, "GB 5009.96", day("2026-11-16")).expect("in force");
         assert_eq!(soon.coming, Some((Some(2026), day("2027-02-18"))));
         assert!(!soon.dated);
-        let lead = method_edition(&reference().methods, "GB 5009.12", day("2026-11-16"))
-            .expect("in force");
-        let procedures: Vec<&str> = lead
-            .procedures
-            .iter()
-            .map(|row| row.technique.as_str())
-            .collect();
+        let lead = method_edition(&reference().methods, "GB 5009.12", day("2026-11-16")).expect("in force");
+        let procedures: Vec<&str> = lead.procedures.iter().map(|row| row.technique.as_str()).collect();
         assert_eq!(procedures, ["GFAAS", "ICP-MS", "FAAS"]);
     }
 
@@ -144,21 +119,11 @@ mod tests {
                 .map(|rule| rule.analyte.as_str())
                 .collect()
         };
-        let pastry = [
-            "aerobic-plate-count",
-            "coliforms",
-            "salmonella",
-            "benzoic-acid",
-            "sorbic-acid",
-            "dehydroacetic-acid",
-        ];
+        let pastry =
+            ["aerobic-plate-count", "coliforms", "salmonella", "benzoic-acid", "sorbic-acid", "dehydroacetic-acid"];
         assert_eq!(items("pastry", "2026-11-16"), pastry);
         assert_eq!(items("糕点/糕点/糕点/糕点", "2026-11-16"), pastry);
-        assert_eq!(
-            items("pastry", "2027-01-01"),
-            [""; 0],
-            "next year's rules are not known"
-        );
+        assert_eq!(items("pastry", "2027-01-01"), [""; 0], "next year's rules are not known");
         assert_eq!(items("cakes", "2026-11-16"), [""; 0]);
     }
 
@@ -166,43 +131,18 @@ mod tests {
     fn a_detection_limit_answers_for_its_analyte_and_matrix_only() {
         let limit = |method, analyte, matrix| {
             let found = detection_limit(&reference().detection_limits, method, analyte, matrix)?;
-            found
-                .lod
-                .as_ref()
-                .or(found.loq.as_ref())
-                .map(|value| value.as_str())
+            found.lod.as_ref().or(found.loq.as_ref()).map(|value| value.as_str())
         };
-        assert_eq!(
-            limit("gb5009.12-2023/gfaas", "pb", Some("vegetables")),
-            Some("0.02")
-        );
+        assert_eq!(limit("gb5009.12-2023/gfaas", "pb", Some("vegetables")), Some("0.02"));
         assert_eq!(limit("gb5009.12-2023/icp-ms", "pb", None), None);
         assert_eq!(limit("gb5009.268-2016/icp-ms", "cd", None), Some("0.002"));
         assert_eq!(limit("gb5009.268-2016/icp-ms", "ni", None), None);
+        assert_eq!(limit("gb23200.113-2018/gc-ms-ms-quechers", "chlorpyrifos", Some("tea")), Some("0.05"));
         assert_eq!(
-            limit(
-                "gb23200.113-2018/gc-ms-ms-quechers",
-                "chlorpyrifos",
-                Some("tea")
-            ),
-            Some("0.05")
-        );
-        assert_eq!(
-            limit(
-                "gb23200.113-2018/gc-ms-ms-quechers",
-                "chlorpyrifos",
-                Some("fruit and vegetables")
-            ),
+            limit("gb23200.113-2018/gc-ms-ms-quechers", "chlorpyrifos", Some("fruit and vegetables")),
             Some("0.01")
         );
-        assert_eq!(
-            limit(
-                "gb23200.113-2018/gc-ms-ms-quechers",
-                "chlorpyrifos",
-                Some("honey")
-            ),
-            None
-        );
+        assert_eq!(limit("gb23200.113-2018/gc-ms-ms-quechers", "chlorpyrifos", Some("honey")), None);
     }
 
     #[test]
@@ -220,9 +160,7 @@ mod tests {
             row(None, Some("tea"), "matrix"),
             row(None, None, "neither"),
         ];
-        let note = |analyte, matrix| {
-            detection_limit(&rows, "m", analyte, matrix).map(|row| row.source_text.as_str())
-        };
+        let note = |analyte, matrix| detection_limit(&rows, "m", analyte, matrix).map(|row| row.source_text.as_str());
         assert_eq!(note("pb", Some("tea")), Some("both"));
         assert_eq!(note("pb", Some("rice")), Some("analyte"));
         assert_eq!(note("cd", Some("tea")), Some("matrix"));

@@ -5,11 +5,7 @@ use std::borrow::Cow;
 /// The form of a name that is compared: no spaces, half-width Latin letters, digits and brackets, lower case,
 /// sub- and superscript digits as digits, one sign for micro. Chinese characters and their order are untouched.
 pub fn fold(name: &str) -> String {
-    name.chars()
-        .filter(|c| !c.is_whitespace())
-        .map(plain)
-        .flat_map(char::to_lowercase)
-        .collect()
+    name.chars().filter(|c| !c.is_whitespace()).map(plain).flat_map(char::to_lowercase).collect()
 }
 
 fn plain(c: char) -> char {
@@ -34,11 +30,7 @@ fn digit(value: u32, otherwise: char) -> char {
 /// Units and codes as they are kept: trimmed, with U+00B5 for micro (both signs occur in real files).
 pub fn unit(text: &str) -> Cow<'_, str> {
     let text = text.trim();
-    if text.contains('μ') {
-        Cow::Owned(text.replace('μ', "µ"))
-    } else {
-        Cow::Borrowed(text)
-    }
+    if text.contains('μ') { Cow::Owned(text.replace('μ', "µ")) } else { Cow::Borrowed(text) }
 }
 
 /// Splits a printed standard into its number and the year of its edition: `GB 2762-2025` is `("GB 2762", Some(2025))`;
@@ -77,9 +69,6 @@ mod tests {
         assert_eq!(split_edition("GB 2762-2025"), ("GB 2762", Some(2025)));
         assert_eq!(split_edition("GB 31650.1-2022"), ("GB 31650.1", Some(2022)));
         assert_eq!(split_edition("GB/T 5009.199"), ("GB/T 5009.199", None));
-        assert_eq!(
-            split_edition("农业农村部公告第250号"),
-            ("农业农村部公告第250号", None)
-        );
+        assert_eq!(split_edition("农业农村部公告第250号"), ("农业农村部公告第250号", None));
     }
 }

@@ -30,10 +30,7 @@ pub struct Reference {
 
 macro_rules! shipped {
     ($name:literal) => {
-        File::new(
-            $name,
-            include_bytes!(concat!("../../assets/reference/", $name)),
-        )
+        File::new($name, include_bytes!(concat!("../../assets/reference/", $name)))
     };
 }
 
@@ -49,20 +46,14 @@ impl Reference {
         let categories = import::read_food_categories(shipped!("food_categories.csv"))?;
         let analytes = import::read_analytes(shipped!("analytes.csv"))?;
         let standards = import::read_standards(shipped!("standards.csv"))?;
-        let vocabulary = import::Vocabulary {
-            categories: &categories,
-            analytes: &analytes,
-            standards: &standards,
-        };
+        let vocabulary = import::Vocabulary { categories: &categories, analytes: &analytes, standards: &standards };
         let limits = import::read_limits(shipped!("limits.csv"), &vocabulary)?;
         Ok(Reference {
             limits,
             completeness: import::read_completeness(shipped!("completeness.csv"))?,
             methods: import::read_methods(shipped!("methods.csv"))?,
             detection_limits: import::read_detection_limits(shipped!("detection_limits.csv"))?,
-            implementing_rules: import::read_implementing_rules(shipped!(
-                "implementing_rules.csv"
-            ))?,
+            implementing_rules: import::read_implementing_rules(shipped!("implementing_rules.csv"))?,
             calendar: import::read_calendar(shipped!("calendar.csv"))?,
             regions: import::read_regions(shipped!("regions.csv"))?,
             categories,
@@ -73,10 +64,6 @@ impl Reference {
 
     /// What names mean while a laboratory's own table is read.
     pub fn vocabulary(&self) -> import::Vocabulary<'_> {
-        import::Vocabulary {
-            categories: &self.categories,
-            analytes: &self.analytes,
-            standards: &self.standards,
-        }
+        import::Vocabulary { categories: &self.categories, analytes: &self.analytes, standards: &self.standards }
     }
 }

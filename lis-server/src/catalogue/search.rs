@@ -88,9 +88,7 @@ impl<'a> LimitSearch<'a> {
             a.analyte == b.analyte && split_edition(&a.standard).0 == split_edition(&b.standard).0
         };
         let beaten = |found: &&FoundLimit<'a>| {
-            self.rows.iter().any(|other| {
-                same(other.row, found.row) && other.depth > found.depth && other.is_certain()
-            })
+            self.rows.iter().any(|other| same(other.row, found.row) && other.depth > found.depth && other.is_certain())
         };
         self.rows.iter().filter(|found| !beaten(found)).collect()
     }
@@ -112,24 +110,14 @@ impl<'a> LimitCatalogue<'a> {
         let mut by_analyte: HashMap<String, Vec<usize>> = HashMap::new();
         let mut editions: HashMap<&str, Vec<Edition<'_>>> = HashMap::new();
         for known in standards {
-            let edition = Edition {
-                standard: &known.standard,
-                year: known.edition,
-                from: known.valid_from,
-                to: known.valid_to,
-            };
+            let edition =
+                Edition { standard: &known.standard, year: known.edition, from: known.valid_from, to: known.valid_to };
             editions.entry(&known.number).or_default().push(edition);
         }
         for (index, row) in limits.iter().enumerate() {
-            let printed = [&row.analyte_zh, &row.analyte_en]
-                .into_iter()
-                .map(|name| fold(name));
+            let printed = [&row.analyte_zh, &row.analyte_en].into_iter().map(|name| fold(name));
             let cas = row.cas.as_ref().map(|cas| cas.as_str().to_string());
-            for name in printed
-                .chain(cas)
-                .chain([row.analyte.clone()])
-                .filter(|name| !name.is_empty())
-            {
+            for name in printed.chain(cas).chain([row.analyte.clone()]).filter(|name| !name.is_empty()) {
                 let rows = by_analyte.entry(name).or_default();
                 if rows.last() != Some(&index) {
                     rows.push(index);
@@ -138,43 +126,21 @@ impl<'a> LimitCatalogue<'a> {
             let (number, year) = split_edition(&row.standard);
             let known = editions.entry(number).or_default();
             if !known.iter().any(|edition| edition.standard == row.standard) {
-                known.push(Edition {
-                    standard: &row.standard,
-                    year,
-                    from: row.valid_from,
-                    to: row.valid_to,
-                });
+                known.push(Edition { standard: &row.standard, year, from: row.valid_from, to: row.valid_to });
             }
         }
-        LimitCatalogue {
-            categories,
-            analytes,
-            completeness,
-            limits,
-            by_analyte,
-            editions,
-        }
+        LimitCatalogue { categories, analytes, completeness, limits, by_analyte, editions }
     }
 
     pub fn shipped(reference: &'a Reference) -> Self {
-        let Reference {
-            categories,
-            analytes,
-            standards,
-            completeness,
-            limits,
-            ..
-        } = reference;
+        let Reference { categories, analytes, standards, completeness, limits, .. } = reference;
         LimitCatalogue::new(categories, analytes, standards, completeness, limits)
     }
 
     /// The limits that hold for the query.
     pub fn search(&self, query: &LimitQuery<'_>) -> LimitSearch<'a> {
-        let numbers: Vec<&str> = if query.standards.is_empty() {
-            self.editions.keys().copied().collect()
-        } else {
-            query.standards.to_vec()
-        };
+        let numbers: Vec<&str> =
+            if query.standards.is_empty() { self.editions.keys().copied().collect() } else { query.standards.to_vec() };
         let in_force: HashMap<&str, &Edition<'a>> = numbers
             .iter()
             .filter_map(|number| Some((*number, self.edition_in_force(number, query.produced)?)))
@@ -182,9 +148,8 @@ impl<'a> LimitCatalogue<'a> {
         let mut rows: Vec<FoundLimit<'a>> = Vec::new();
         let mut sought = HashMap::new();
         for row in self.rows_of(query.analyte) {
-            let governs = in_force
-                .get(split_edition(&row.standard).0)
-                .is_some_and(|edition| edition.standard == row.standard);
+            let governs =
+                in_force.get(split_edition(&row.standard).0).is_some_and(|edition| edition.standard == row.standard);
             if governs
                 && holds_on(row.valid_from, row.valid_to, query.produced)
                 && let Some(found) = self.fitting(row, query.food, &mut sought)
@@ -193,9 +158,7 @@ impl<'a> LimitCatalogue<'a> {
             }
         }
         rows.sort_by(|a, b| {
-            let order = |found: &FoundLimit<'a>| {
-                (std::cmp::Reverse(found.depth), found.condition.is_some())
-            };
+            let order = |found: &FoundLimit<'a>| (std::cmp::Reverse(found.depth), found.condition.is_some());
             order(a)
                 .cmp(&order(b))
                 .then_with(|| a.row.standard.cmp(&b.row.standard))
@@ -203,9 +166,7 @@ impl<'a> LimitCatalogue<'a> {
         });
         let complete = !numbers.is_empty()
             && numbers.iter().all(|number| {
-                in_force
-                    .get(number)
-                    .is_some_and(|edition| self.is_complete(number, edition, query.produced))
+                in_force.get(number).is_some_and(|edition| self.is_complete(number, edition, query.produced))
             });
         LimitSearch { rows, complete }
     }
@@ -213,12 +174,8 @@ impl<'a> LimitCatalogue<'a> {
     /// Rows for every analyte that the name may mean, each once, in the catalogue's order.
     fn rows_of(&self, analyte: &str) -> impl Iterator<Item = &'a LimitRow> {
         let keys = self.analytes.find(analyte).map(|found| found.key.clone());
-        let mut indices: Vec<usize> = keys
-            .chain([fold(analyte)])
-            .filter_map(|name| self.by_analyte.get(&name))
-            .flatten()
-            .copied()
-            .collect();
+        let mut indices: Vec<usize> =
+            keys.chain([fold(analyte)]).filter_map(|name| self.by_analyte.get(&name)).flatten().copied().collect();
         indices.sort_unstable();
         indices.dedup();
         let limits = self.limits;
@@ -233,11 +190,7 @@ impl<'a> LimitCatalogue<'a> {
             let year = edition.from.is_some() || edition.year.is_none_or(|year| year <= on.year());
             year && holds_on(edition.from, edition.to, on)
         });
-        begun.max_by_key(|edition| {
-            edition
-                .from
-                .or_else(|| NaiveDate::from_ymd_opt(edition.year?, 1, 1))
-        })
+        begun.max_by_key(|edition| edition.from.or_else(|| NaiveDate::from_ymd_opt(edition.year?, 1, 1)))
     }
 
     fn is_complete(&self, number: &str, edition: &Edition<'_>, on: NaiveDate) -> bool {
@@ -245,9 +198,7 @@ impl<'a> LimitCatalogue<'a> {
             .completeness
             .iter()
             .filter(|row| {
-                row.standard == number
-                    && row.edition == edition.year
-                    && holds_on(row.valid_from, row.valid_to, on)
+                row.standard == number && row.edition == edition.year && holds_on(row.valid_from, row.valid_to, on)
             })
             .peekable();
         declared.peek().is_some() && declared.all(|row| row.complete)
@@ -265,39 +216,24 @@ impl<'a> LimitCatalogue<'a> {
     {
         let in_tree = *sought.entry(&row.tree).or_insert_with(|| match food {
             Food::Named(name) => self.categories.find(&row.tree, name),
-            Food::Placed { tree, category } if tree == row.tree => {
-                self.categories.get(tree, category)
-            }
+            Food::Placed { tree, category } if tree == row.tree => self.categories.get(tree, category),
             Food::Placed { .. } => None,
         });
         let Some(rule) = self.categories.get(&row.tree, &row.category) else {
             // A category outside the tree holds for exactly its own name.
             let same = match food {
-                Food::Named(name) => [&row.food_category_zh, &row.food_category_en]
-                    .iter()
-                    .any(|own| fold(own) == fold(name)),
+                Food::Named(name) => {
+                    [&row.food_category_zh, &row.food_category_en].iter().any(|own| fold(own) == fold(name))
+                }
                 Food::Placed { tree, category } => row.tree == tree && row.category == category,
             };
-            return same.then_some(FoundLimit {
-                row,
-                depth: usize::MAX,
-                condition: None,
-                finer: Vec::new(),
-            });
+            return same.then_some(FoundLimit { row, depth: usize::MAX, condition: None, finer: Vec::new() });
         };
         match self.categories.fit(rule, in_tree?) {
             Fit::No => None,
             Fit::Yes { depth, finer } => {
-                let finer = finer
-                    .iter()
-                    .filter_map(|id| self.categories.get(&row.tree, id))
-                    .collect();
-                Some(FoundLimit {
-                    row,
-                    depth,
-                    condition: rule.condition.as_ref(),
-                    finer,
-                })
+                let finer = finer.iter().filter_map(|id| self.categories.get(&row.tree, id)).collect();
+                Some(FoundLimit { row, depth, condition: rule.condition.as_ref(), finer })
             }
         }
     }

@@ -28,11 +28,7 @@ pub struct File<'a> {
 
 impl<'a> File<'a> {
     pub fn new(name: &'a str, bytes: &'a [u8]) -> Self {
-        File {
-            bytes,
-            name,
-            encoding: None,
-        }
+        File { bytes, name, encoding: None }
     }
 }
 
@@ -167,24 +163,11 @@ pub struct Row {
 impl Table {
     /// Reads the file. `required` columns must be in the header, `optional` ones may be, any other is an error: a column
     /// that the reader would overlook is not taken in silence.
-    pub fn read(
-        file: File<'_>,
-        required: &[&str],
-        optional: &[&str],
-    ) -> Result<Table, Vec<RowError>> {
-        let (mut grid, mut errors) = if is_workbook(file.bytes) {
-            read_workbook(file)?
-        } else {
-            read_csv(file)?
-        };
+    pub fn read(file: File<'_>, required: &[&str], optional: &[&str]) -> Result<Table, Vec<RowError>> {
+        let (mut grid, mut errors) = if is_workbook(file.bytes) { read_workbook(file)? } else { read_csv(file)? };
         grid.retain(|row| row.cells.iter().any(|cell| !cell.is_empty()));
         if grid.is_empty() {
-            return Err(vec![whole_file(
-                file,
-                Problem::NoHeader,
-                "",
-                &required.join(", "),
-            )]);
+            return Err(vec![whole_file(file, Problem::NoHeader, "", &required.join(", "))]);
         }
         let header = grid.remove(0);
         let mut columns = HashMap::new();
@@ -198,20 +181,11 @@ impl Table {
                 });
             };
             if name.is_empty() {
-                if grid
-                    .iter()
-                    .any(|row| row.cells.get(index).is_some_and(|cell| !cell.is_empty()))
-                {
-                    complain(
-                        Problem::UnknownColumn,
-                        [required, optional].concat().join(", "),
-                    );
+                if grid.iter().any(|row| row.cells.get(index).is_some_and(|cell| !cell.is_empty())) {
+                    complain(Problem::UnknownColumn, [required, optional].concat().join(", "));
                 }
             } else if !required.contains(&name.as_str()) && !optional.contains(&name.as_str()) {
-                complain(
-                    Problem::UnknownColumn,
-                    [required, optional].concat().join(", "),
-                );
+                complain(Problem::UnknownColumn, [required, optional].concat().join(", "));
             } else if columns.insert(name.clone(), index).is_some() {
                 complain(Problem::RepeatedColumn, String::new());
             }
@@ -223,29 +197,13 @@ impl Table {
                 ..whole_file(file, Problem::MissingColumn, "", "")
             });
         }
-        for row in grid
-            .iter()
-            .filter(|row| row.cells.len() != header.cells.len())
-        {
+        for row in grid.iter().filter(|row| row.cells.len() != header.cells.len()) {
             errors.push(RowError {
                 row: Some(row.number),
-                ..whole_file(
-                    file,
-                    Problem::CellCount,
-                    &row.cells.len().to_string(),
-                    &header.cells.len().to_string(),
-                )
+                ..whole_file(file, Problem::CellCount, &row.cells.len().to_string(), &header.cells.len().to_string())
             });
         }
-        if errors.is_empty() {
-            Ok(Table {
-                file: file.name.to_string(),
-                columns,
-                rows: grid,
-            })
-        } else {
-            Err(errors)
-        }
+        if errors.is_empty() { Ok(Table { file: file.name.to_string(), columns, rows: grid }) } else { Err(errors) }
     }
 
     pub fn rows(&self) -> &[Row] {
@@ -254,20 +212,11 @@ impl Table {
 
     /// The trimmed text of a cell; empty when the table has no such column.
     pub fn cell<'t>(&'t self, row: &'t Row, column: &str) -> &'t str {
-        self.columns
-            .get(column)
-            .and_then(|index| row.cells.get(*index))
-            .map_or("", String::as_str)
+        self.columns.get(column).and_then(|index| row.cells.get(*index)).map_or("", String::as_str)
     }
 
     /// An error about one cell of this table.
-    pub fn error(
-        &self,
-        row: &Row,
-        column: &str,
-        problem: Problem,
-        allowed: impl Into<String>,
-    ) -> RowError {
+    pub fn error(&self, row: &Row, column: &str, problem: Problem, allowed: impl Into<String>) -> RowError {
         RowError {
             file: self.file.clone(),
             row: Some(row.number),
@@ -313,23 +262,11 @@ fn is_workbook(bytes: &[u8]) -> bool {
 
 fn read_csv(file: File<'_>) -> Result<Grid, Vec<RowError>> {
     let text = decode(file)?;
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut rows: Vec<Row> = Vec::new();
     for record in reader.records() {
-        let record = record.map_err(|error| {
-            vec![whole_file(
-                file,
-                Problem::Unreadable,
-                &error.to_string(),
-                "CSV",
-            )]
-        })?;
-        let begin = record
-            .position()
-            .map_or(0, |position| position.byte() as usize);
+        let record = record.map_err(|error| vec![whole_file(file, Problem::Unreadable, &error.to_string(), "CSV")])?;
+        let begin = record.position().map_or(0, |position| position.byte() as usize);
         let before = rows.last().map_or(0, |row| row.number);
         rows.push(Row {
             number: before + blank_lines(&text, begin) + 1,
@@ -343,14 +280,8 @@ fn read_csv(file: File<'_>) -> Result<Grid, Vec<RowError>> {
 fn blank_lines(text: &str, begin: usize) -> u64 {
     let (before, rest) = text.split_at_checked(begin).unwrap_or((text, ""));
     // The reader ends a row at the CR; the LF of the same line end is still ahead.
-    let rest = if before.ends_with('\r') {
-        rest.strip_prefix('\n').unwrap_or(rest)
-    } else {
-        rest
-    };
-    let blank = rest
-        .find(|c| c != '\r' && c != '\n')
-        .map_or(rest, |end| &rest[..end]);
+    let rest = if before.ends_with('\r') { rest.strip_prefix('\n').unwrap_or(rest) } else { rest };
+    let blank = rest.find(|c| c != '\r' && c != '\n').map_or(rest, |end| &rest[..end]);
     blank.replace("\r\n", "\n").chars().count() as u64
 }
 
@@ -377,16 +308,8 @@ fn decode(file: File<'_>) -> Result<String, Vec<RowError>> {
 }
 
 fn read_workbook(file: File<'_>) -> Result<Grid, Vec<RowError>> {
-    let unreadable = |error: calamine::Error| {
-        vec![whole_file(
-            file,
-            Problem::Unreadable,
-            &error.to_string(),
-            "XLSX",
-        )]
-    };
-    let mut workbook =
-        calamine::open_workbook_auto_from_rs(Cursor::new(file.bytes)).map_err(unreadable)?;
+    let unreadable = |error: calamine::Error| vec![whole_file(file, Problem::Unreadable, &error.to_string(), "XLSX")];
+    let mut workbook = calamine::open_workbook_auto_from_rs(Cursor::new(file.bytes)).map_err(unreadable)?;
     let mut filled = Vec::new();
     for sheet in workbook.sheet_names() {
         let range = workbook.worksheet_range(&sheet).map_err(unreadable)?;
@@ -424,10 +347,7 @@ fn read_workbook(file: File<'_>) -> Result<Grid, Vec<RowError>> {
                 String::new()
             }));
         }
-        rows.push(Row {
-            number,
-            cells: texts,
-        });
+        rows.push(Row { number, cells: texts });
     }
     Ok((rows, errors))
 }
@@ -437,9 +357,7 @@ fn read_workbook(file: File<'_>) -> Result<Grid, Vec<RowError>> {
 fn cell_text(cell: &Data) -> Result<String, String> {
     Ok(match cell {
         Data::Empty => String::new(),
-        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => {
-            text.trim().to_string()
-        }
+        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => text.trim().to_string(),
         Data::Int(number) => number.to_string(),
         Data::Float(number) if *number == 0.0 => "0".to_string(),
         Data::Float(number) => number.to_string(),
@@ -466,13 +384,9 @@ mod tests {
     fn rows_are_counted_as_in_a_spreadsheet() {
         for line_end in ["\n", "\r\n"] {
             let text = "a,b||\"two\nlines\",1|,| x , 2 |||y,3|".replace('|', line_end);
-            let table = Table::read(File::new("t.csv", text.as_bytes()), &["a", "b"], &[])
-                .expect("a good table");
-            let rows: Vec<(u64, &str, &str)> = table
-                .rows()
-                .iter()
-                .map(|row| (row.number, table.cell(row, "a"), table.cell(row, "b")))
-                .collect();
+            let table = Table::read(File::new("t.csv", text.as_bytes()), &["a", "b"], &[]).expect("a good table");
+            let rows: Vec<(u64, &str, &str)> =
+                table.rows().iter().map(|row| (row.number, table.cell(row, "a"), table.cell(row, "b"))).collect();
             assert_eq!(rows, [(3, "two\nlines", "1"), (5, "x", "2"), (8, "y", "3")]);
         }
     }

@@ -27,6 +27,7 @@ impl Init {
         std::fs::create_dir_all(&config.data)?;
         migrate::migrate(&config.database)?;
         let lis = server::open(config, Arc::new(SystemClock), false)?;
+        server::prepare(&lis)?;
         if lis.db.read_now(|conn| Ok(store::people(conn, None, 1)?.len()))? > 0 {
             return Err("this laboratory has accounts already; its administrator makes new ones under People".into());
         }

@@ -44,6 +44,7 @@ impl Serve {
             DatabaseAddress::Postgres(_) => migrate::require_current(&config.database)?,
         }
         let lis = server::open(config, Arc::new(SystemClock), false)?;
+        server::prepare(&lis)?;
         let listener = listen(&self.listen)?;
         let public = self.listen_public.as_deref().map(listen).transpose()?;
         actix_web::rt::System::new().block_on(async move {

@@ -624,6 +624,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    capture_target (instrument_id) {
+        instrument_id -> BigInt,
+        position_id -> BigInt,
+        field -> Text,
+        replicate -> BigInt,
+        person_id -> BigInt,
+        set_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     stored_file (sha256) {
         sha256 -> Text,
         byte_count -> BigInt,
@@ -860,6 +871,8 @@ diesel::joinable!(result_version -> catalogue_set (limit_set_id));
 diesel::joinable!(result_version -> person (person_id));
 diesel::joinable!(signature -> person (person_id));
 diesel::joinable!(signature -> signing_grant (grant_id));
+diesel::joinable!(capture_target -> instrument (instrument_id));
+diesel::joinable!(capture_target -> worksheet_position (position_id));
 diesel::joinable!(report -> sample (sample_id));
 diesel::joinable!(report -> stored_file (file_sha256));
 diesel::joinable!(nonconforming_work -> worksheet (worksheet_id));
@@ -930,6 +943,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     qc_release,
     result_version,
     signature,
+    capture_target,
     stored_file,
     report,
     nonconforming_work,
@@ -994,6 +1008,7 @@ pub const TABLES: &[&str] = &[
     "qc_release",
     "result_version",
     "signature",
+    "capture_target",
     "stored_file",
     "report",
     "nonconforming_work",

@@ -12,9 +12,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{
-    DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, SecondsFormat, TimeDelta, Weekday,
-};
+use chrono::{DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, SecondsFormat, TimeDelta, Weekday};
 use serde::{Deserialize, Serialize, Serializer};
 
 /// One announced exception: a weekday that is off, or a weekend day that is worked.
@@ -70,13 +68,9 @@ pub struct Due {
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CalendarError {
-    #[error(
-        "{0} is both a holiday and a make-up workday in the calendar; correct the calendar's rows"
-    )]
+    #[error("{0} is both a holiday and a make-up workday in the calendar; correct the calendar's rows")]
     Contradiction(NaiveDate),
-    #[error(
-        "\"{0}\" is neither a date (2026-02-10) nor an instant with its zone (2026-02-10T08:30:00+08:00)"
-    )]
+    #[error("\"{0}\" is neither a date (2026-02-10) nor an instant with its zone (2026-02-10T08:30:00+08:00)")]
     NotAMoment(String),
     #[error("a period in days or months starts at a date; take the date of {0} in Asia/Shanghai")]
     NeedsDate(String),
@@ -144,13 +138,9 @@ impl WorkingCalendar {
 
     fn due_instant(&self, start: DateTime<FixedOffset>, hours: u32) -> Result<Due, CalendarError> {
         let first = in_china(start);
-        let due = start
-            .checked_add_signed(TimeDelta::hours(i64::from(hours)))
-            .ok_or(CalendarError::BeyondCalendar(first))?;
-        Ok(Due {
-            due: Moment::Instant(due),
-            provisional: self.is_provisional(first, in_china(due)),
-        })
+        let due =
+            start.checked_add_signed(TimeDelta::hours(i64::from(hours))).ok_or(CalendarError::BeyondCalendar(first))?;
+        Ok(Due { due: Moment::Instant(due), provisional: self.is_provisional(first, in_china(due)) })
     }
 
     fn due_date(
@@ -162,27 +152,14 @@ impl WorkingCalendar {
     ) -> Result<Due, CalendarError> {
         let beyond = CalendarError::BeyondCalendar(start);
         let end = match unit {
-            PeriodUnit::WorkingDay => {
-                (0..length).try_fold(start, |day, _| self.next_working_day(day))
-            }
+            PeriodUnit::WorkingDay => (0..length).try_fold(start, |day, _| self.next_working_day(day)),
             PeriodUnit::Month => start.checked_add_months(Months::new(length)),
-            PeriodUnit::Day | PeriodUnit::Hour => {
-                start.checked_add_days(Days::new(u64::from(length)))
-            }
+            PeriodUnit::Day | PeriodUnit::Hour => start.checked_add_days(Days::new(u64::from(length))),
         }
         .ok_or(beyond.clone())?;
-        let moves = unit != PeriodUnit::WorkingDay
-            && if_rest_day == IfRestDay::Next
-            && !self.is_working_day(end);
-        let due = if moves {
-            self.next_working_day(end).ok_or(beyond)?
-        } else {
-            end
-        };
-        Ok(Due {
-            due: Moment::Date(due),
-            provisional: self.is_provisional(start, due),
-        })
+        let moves = unit != PeriodUnit::WorkingDay && if_rest_day == IfRestDay::Next && !self.is_working_day(end);
+        let due = if moves { self.next_working_day(end).ok_or(beyond)? } else { end };
+        Ok(Due { due: Moment::Date(due), provisional: self.is_provisional(start, due) })
     }
 
     /// The first working day after this one.
@@ -204,13 +181,9 @@ impl Moment {
     pub fn parse(text: &str) -> Result<Self, CalendarError> {
         let not_a_moment = || CalendarError::NotAMoment(text.to_owned());
         if text.len() == "2026-02-10".len() {
-            return NaiveDate::parse_from_str(text, "%Y-%m-%d")
-                .map(Self::Date)
-                .map_err(|_| not_a_moment());
+            return NaiveDate::parse_from_str(text, "%Y-%m-%d").map(Self::Date).map_err(|_| not_a_moment());
         }
-        DateTime::parse_from_rfc3339(text)
-            .map(Self::Instant)
-            .map_err(|_| not_a_moment())
+        DateTime::parse_from_rfc3339(text).map(Self::Instant).map_err(|_| not_a_moment())
     }
 }
 
@@ -218,9 +191,7 @@ impl std::fmt::Display for Moment {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Date(date) => write!(f, "{date}"),
-            Self::Instant(instant) => {
-                f.write_str(&instant.to_rfc3339_opts(SecondsFormat::AutoSi, true))
-            }
+            Self::Instant(instant) => f.write_str(&instant.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
         }
     }
 }
@@ -252,25 +223,17 @@ mod tests {
     }
 
     fn off(text: &str) -> CalendarException {
-        CalendarException {
-            date: date(text),
-            kind: DayKind::Off,
-        }
+        CalendarException { date: date(text), kind: DayKind::Off }
     }
 
     /// A toy year: one holiday on Thursday 1 January, its make-up workday on Sunday 4 January.
     fn toy() -> WorkingCalendar {
-        let make_up = CalendarException {
-            date: date("2026-01-04"),
-            kind: DayKind::Work,
-        };
+        let make_up = CalendarException { date: date("2026-01-04"), kind: DayKind::Work };
         WorkingCalendar::new([off("2026-01-01"), make_up]).unwrap()
     }
 
     fn due(start: &str, length: u32, unit: PeriodUnit, if_rest_day: IfRestDay) -> (String, bool) {
-        let due = toy()
-            .due(Moment::parse(start).unwrap(), length, unit, if_rest_day)
-            .unwrap();
+        let due = toy().due(Moment::parse(start).unwrap(), length, unit, if_rest_day).unwrap();
         (due.due.to_string(), due.provisional)
     }
 
@@ -278,27 +241,12 @@ mod tests {
     fn counts_working_days_without_the_first() {
         use {IfRestDay::Next, PeriodUnit::WorkingDay};
         // 1 January is off, Friday 2 is worked, Sunday 4 is a make-up day.
-        assert_eq!(
-            due("2026-01-01", 1, WorkingDay, Next),
-            ("2026-01-02".into(), false)
-        );
-        assert_eq!(
-            due("2026-01-01", 2, WorkingDay, Next),
-            ("2026-01-04".into(), false)
-        );
-        assert_eq!(
-            due("2026-01-01", 3, WorkingDay, Next),
-            ("2026-01-05".into(), false)
-        );
+        assert_eq!(due("2026-01-01", 1, WorkingDay, Next), ("2026-01-02".into(), false));
+        assert_eq!(due("2026-01-01", 2, WorkingDay, Next), ("2026-01-04".into(), false));
+        assert_eq!(due("2026-01-01", 3, WorkingDay, Next), ("2026-01-05".into(), false));
         // The 31st of December lies in a year without a calendar.
-        assert_eq!(
-            due("2025-12-31", 1, WorkingDay, Next),
-            ("2026-01-02".into(), true)
-        );
-        assert_eq!(
-            due("2026-12-31", 1, WorkingDay, Next),
-            ("2027-01-01".into(), true)
-        );
+        assert_eq!(due("2025-12-31", 1, WorkingDay, Next), ("2026-01-02".into(), true));
+        assert_eq!(due("2026-12-31", 1, WorkingDay, Next), ("2027-01-01".into(), true));
     }
 
     #[test]
@@ -307,83 +255,33 @@ mod tests {
             IfRestDay::{Keep, Next},
             PeriodUnit::{Day, Month},
         };
-        assert_eq!(
-            due("2026-01-05", 5, Day, Next),
-            ("2026-01-12".into(), false)
-        );
-        assert_eq!(
-            due("2026-01-05", 5, Day, Keep),
-            ("2026-01-10".into(), false)
-        );
-        assert_eq!(
-            due("2026-01-31", 1, Month, Keep),
-            ("2026-02-28".into(), false)
-        );
-        assert_eq!(
-            due("2026-01-31", 1, Month, Next),
-            ("2026-03-02".into(), false)
-        );
-        assert_eq!(
-            due("2028-01-31", 1, Month, Keep),
-            ("2028-02-29".into(), true)
-        );
+        assert_eq!(due("2026-01-05", 5, Day, Next), ("2026-01-12".into(), false));
+        assert_eq!(due("2026-01-05", 5, Day, Keep), ("2026-01-10".into(), false));
+        assert_eq!(due("2026-01-31", 1, Month, Keep), ("2026-02-28".into(), false));
+        assert_eq!(due("2026-01-31", 1, Month, Next), ("2026-03-02".into(), false));
+        assert_eq!(due("2028-01-31", 1, Month, Keep), ("2028-02-29".into(), true));
     }
 
     #[test]
     fn hours_keep_their_zone() {
         use {IfRestDay::Keep, PeriodUnit::Hour};
-        assert_eq!(
-            due("2026-01-01T22:00:00+08:00", 24, Hour, Keep),
-            ("2026-01-02T22:00:00+08:00".into(), false)
-        );
-        assert_eq!(
-            due("2026-01-01T22:00:00Z", 4, Hour, Keep),
-            ("2026-01-02T02:00:00Z".into(), false)
-        );
+        assert_eq!(due("2026-01-01T22:00:00+08:00", 24, Hour, Keep), ("2026-01-02T22:00:00+08:00".into(), false));
+        assert_eq!(due("2026-01-01T22:00:00Z", 4, Hour, Keep), ("2026-01-02T02:00:00Z".into(), false));
         // 2026-12-31T15:00Z is 23:00 in China; four hours later China is in 2027.
-        assert_eq!(
-            due("2026-12-31T15:00:00Z", 4, Hour, Keep),
-            ("2026-12-31T19:00:00Z".into(), true)
-        );
+        assert_eq!(due("2026-12-31T15:00:00Z", 4, Hour, Keep), ("2026-12-31T19:00:00Z".into(), true));
     }
 
     #[test]
     fn refuses_what_makes_no_sense() {
         let calendar = toy();
-        let ask = |start: &str, length, unit| {
-            calendar.due(Moment::parse(start)?, length, unit, IfRestDay::Next)
-        };
-        assert!(matches!(
-            ask("2026-01-01", 4, PeriodUnit::Hour),
-            Err(CalendarError::NeedsInstant(_))
-        ));
-        assert!(matches!(
-            ask("2026-01-01T00:00:00Z", 4, PeriodUnit::Day),
-            Err(CalendarError::NeedsDate(_))
-        ));
-        assert!(matches!(
-            ask("2026-02-30", 4, PeriodUnit::Day),
-            Err(CalendarError::NotAMoment(_))
-        ));
-        assert!(matches!(
-            ask("2026-01-01T00:00:00", 4, PeriodUnit::Hour),
-            Err(CalendarError::NotAMoment(_))
-        ));
-        assert!(matches!(
-            ask("2026-01-01", 100_001, PeriodUnit::WorkingDay),
-            Err(CalendarError::TooLong { .. })
-        ));
-        let both = [
-            off("2026-01-01"),
-            CalendarException {
-                date: date("2026-01-01"),
-                kind: DayKind::Work,
-            },
-        ];
-        assert!(matches!(
-            WorkingCalendar::new(both),
-            Err(CalendarError::Contradiction(_))
-        ));
+        let ask = |start: &str, length, unit| calendar.due(Moment::parse(start)?, length, unit, IfRestDay::Next);
+        assert!(matches!(ask("2026-01-01", 4, PeriodUnit::Hour), Err(CalendarError::NeedsInstant(_))));
+        assert!(matches!(ask("2026-01-01T00:00:00Z", 4, PeriodUnit::Day), Err(CalendarError::NeedsDate(_))));
+        assert!(matches!(ask("2026-02-30", 4, PeriodUnit::Day), Err(CalendarError::NotAMoment(_))));
+        assert!(matches!(ask("2026-01-01T00:00:00", 4, PeriodUnit::Hour), Err(CalendarError::NotAMoment(_))));
+        assert!(matches!(ask("2026-01-01", 100_001, PeriodUnit::WorkingDay), Err(CalendarError::TooLong { .. })));
+        let both = [off("2026-01-01"), CalendarException { date: date("2026-01-01"), kind: DayKind::Work }];
+        assert!(matches!(WorkingCalendar::new(both), Err(CalendarError::Contradiction(_))));
     }
 
     /// All rows of the shared vectors, with the official calendar of 2025 and 2026.
@@ -402,41 +300,15 @@ mod tests {
             unit: String,
             expected_due_date: NaiveDate,
         }
-        let mut exceptions =
-            csv::Reader::from_path(shared.join("cn_calendar_exceptions.csv")).unwrap();
+        let mut exceptions = csv::Reader::from_path(shared.join("cn_calendar_exceptions.csv")).unwrap();
         let calendar = WorkingCalendar::new(exceptions.deserialize().map(Result::unwrap)).unwrap();
         let mut rows = 0;
-        for vector in csv::Reader::from_path(shared.join("workday_vectors.csv"))
-            .unwrap()
-            .deserialize()
-        {
+        for vector in csv::Reader::from_path(shared.join("workday_vectors.csv")).unwrap().deserialize() {
             let vector: Vector = vector.unwrap();
-            let unit = if vector.unit == "month" {
-                PeriodUnit::Month
-            } else {
-                PeriodUnit::WorkingDay
-            };
-            let due = calendar
-                .due(
-                    Moment::Date(vector.start_date),
-                    vector.length,
-                    unit,
-                    IfRestDay::Keep,
-                )
-                .unwrap();
-            assert_eq!(
-                due.due,
-                Moment::Date(vector.expected_due_date),
-                "{} from {}",
-                vector.case,
-                vector.start_date
-            );
-            assert_eq!(
-                due.provisional,
-                vector.expected_due_date.year() == 2027,
-                "{}",
-                vector.case
-            );
+            let unit = if vector.unit == "month" { PeriodUnit::Month } else { PeriodUnit::WorkingDay };
+            let due = calendar.due(Moment::Date(vector.start_date), vector.length, unit, IfRestDay::Keep).unwrap();
+            assert_eq!(due.due, Moment::Date(vector.expected_due_date), "{} from {}", vector.case, vector.start_date);
+            assert_eq!(due.provisional, vector.expected_due_date.year() == 2027, "{}", vector.case);
             rows += 1;
         }
         assert_eq!(rows, 18);

@@ -73,14 +73,10 @@ pub struct CheckedIdentifier {
 pub fn check(kind: IdentifierKind, typed: &str) -> CheckedIdentifier {
     match kind {
         IdentifierKind::Uscc => answer(typed, CreditCode::parse(typed)),
-        IdentifierKind::ScLicence => answer_with_doubt(
-            typed,
-            ProductionLicence::parse(typed),
-            ProductionLicence::doubt,
-        ),
-        IdentifierKind::JyLicence => {
-            answer_with_doubt(typed, BusinessLicence::parse(typed), BusinessLicence::doubt)
+        IdentifierKind::ScLicence => {
+            answer_with_doubt(typed, ProductionLicence::parse(typed), ProductionLicence::doubt)
         }
+        IdentifierKind::JyLicence => answer_with_doubt(typed, BusinessLicence::parse(typed), BusinessLicence::doubt),
         IdentifierKind::Ean13 => answer(typed, Ean13::parse(typed)),
         IdentifierKind::Cas => answer(typed, CasNumber::parse(typed)),
         IdentifierKind::Telephone => answer(typed, Telephone::parse(typed)),
@@ -105,11 +101,7 @@ fn answer_with_doubt<T: fmt::Display>(
             None => (IdentifierVerdict::Valid, value.to_string(), None),
         },
     };
-    CheckedIdentifier {
-        verdict,
-        normalized,
-        problem,
-    }
+    CheckedIdentifier { verdict, normalized, problem }
 }
 
 /// A text newtype that can only be made by `parse`, also when it is read from JSON.
@@ -161,22 +153,12 @@ impl CreditCode {
         }
         let values = code
             .chars()
-            .map(|c| {
-                CREDIT_ALPHABET
-                    .find(c)
-                    .ok_or(IdentifierProblem::Alphabet { letter: c })
-            })
+            .map(|c| CREDIT_ALPHABET.find(c).ok_or(IdentifierProblem::Alphabet { letter: c }))
             .collect::<Result<Vec<_>, _>>()?;
         if !code.as_bytes()[2..8].iter().all(u8::is_ascii_digit) {
-            return Err(shape(
-                "18 characters of which the third to the eighth are digits, the region",
-            ));
+            return Err(shape("18 characters of which the third to the eighth are digits, the region"));
         }
-        let sum: usize = values
-            .iter()
-            .zip(CREDIT_WEIGHTS)
-            .map(|(value, weight)| value * weight)
-            .sum();
+        let sum: usize = values.iter().zip(CREDIT_WEIGHTS).map(|(value, weight)| value * weight).sum();
         let expected = char::from(CREDIT_ALPHABET.as_bytes()[(31 - sum % 31) % 31]);
         same_check(last(&code), expected)?;
         Ok(Self(code))
@@ -201,16 +183,11 @@ impl ProductionLicence {
         let digits = licence_digits(&code, "SC")?;
         let first = digits.chars().next().unwrap_or_default();
         if !matches!(first, '1' | '2') {
-            return Err(IdentifierProblem::FirstDigit {
-                found: first,
-                expected: "1 (food) or 2 (additive)".into(),
-            });
+            return Err(IdentifierProblem::FirstDigit { found: first, expected: "1 (food) or 2 (additive)".into() });
         }
         let class = &digits[1..3];
         if !("01"..="31").contains(&class) {
-            return Err(IdentifierProblem::FoodClass {
-                found: class.to_owned(),
-            });
+            return Err(IdentifierProblem::FoodClass { found: class.to_owned() });
         }
         Ok(Self(code))
     }
@@ -239,10 +216,7 @@ impl BusinessLicence {
         let first = self.0.chars().nth(2).unwrap_or_default();
         if !matches!(first, '1'..='3') {
             let expected = "1 (sale), 2 (catering) or 3 (canteen)".into();
-            return Some(IdentifierProblem::FirstDigit {
-                found: first,
-                expected,
-            });
+            return Some(IdentifierProblem::FirstDigit { found: first, expected });
         }
         mod_11_10_doubt(&self.0[2..])
     }
@@ -257,14 +231,8 @@ parsed_text!(Ean13);
 impl Ean13 {
     pub fn parse(typed: &str) -> Result<Self, IdentifierProblem> {
         let code = text::code(typed);
-        let digits = digits(&code)
-            .filter(|d| d.len() == 13)
-            .ok_or_else(|| shape("13 digits"))?;
-        let sum: u32 = digits[..12]
-            .iter()
-            .zip([1, 3].into_iter().cycle())
-            .map(|(digit, weight)| digit * weight)
-            .sum();
+        let digits = digits(&code).filter(|d| d.len() == 13).ok_or_else(|| shape("13 digits"))?;
+        let sum: u32 = digits[..12].iter().zip([1, 3].into_iter().cycle()).map(|(digit, weight)| digit * weight).sum();
         same_check(last(&code), digit_char((10 - sum % 10) % 10))?;
         Ok(Self(code))
     }
@@ -285,8 +253,7 @@ impl CasNumber {
     /// The check digit is the sum of each digit times its position from the right, modulo 10.
     pub fn parse(typed: &str) -> Result<Self, IdentifierProblem> {
         let code = text::code(typed);
-        let wrong =
-            || shape("2 to 7 digits, a hyphen, 2 digits, a hyphen, 1 digit, for example 7439-92-1");
+        let wrong = || shape("2 to 7 digits, a hyphen, 2 digits, a hyphen, 1 digit, for example 7439-92-1");
         let parts: Vec<&str> = code.split('-').collect();
         let [body, middle, check] = parts[..] else {
             return Err(wrong());
@@ -296,12 +263,7 @@ impl CasNumber {
         }
         let numbers = digits(&format!("{body}{middle}")).ok_or_else(wrong)?;
         digits(check).ok_or_else(wrong)?;
-        let sum: u32 = numbers
-            .iter()
-            .rev()
-            .zip(1..)
-            .map(|(digit, position)| digit * position)
-            .sum();
+        let sum: u32 = numbers.iter().rev().zip(1..).map(|(digit, position)| digit * position).sum();
         same_check(last(&code), digit_char(sum % 10))?;
         Ok(Self(code))
     }
@@ -316,15 +278,8 @@ parsed_text!(Telephone);
 
 impl Telephone {
     pub fn parse(typed: &str) -> Result<Self, IdentifierProblem> {
-        let wrong = || {
-            shape(
-                "11 digits starting with 1, or an area code and a number, for example 0316-2000000",
-            )
-        };
-        let code: String = text::code(typed)
-            .chars()
-            .filter(|c| !matches!(c, ' ' | '(' | ')'))
-            .collect();
+        let wrong = || shape("11 digits starting with 1, or an area code and a number, for example 0316-2000000");
+        let code: String = text::code(typed).chars().filter(|c| !matches!(c, ' ' | '(' | ')')).collect();
         let code = code.strip_prefix("+86").unwrap_or(&code);
         let plain: String = code.chars().filter(|c| *c != '-').collect();
         if plain.is_empty() || !plain.bytes().all(|b| b.is_ascii_digit()) {
@@ -337,22 +292,14 @@ impl Telephone {
             return Err(wrong());
         }
         // Beijing (010) and the large cities (02x) have three digits, all others four.
-        let area_length = if plain.starts_with("010") || plain.starts_with("02") {
-            3
-        } else {
-            4
-        };
+        let area_length = if plain.starts_with("010") || plain.starts_with("02") { 3 } else { 4 };
         let (number, extension) = match code.rsplit_once('-') {
-            Some((before, after))
-                if before.chars().filter(char::is_ascii_digit).count() >= area_length + 7 =>
-            {
+            Some((before, after)) if before.chars().filter(char::is_ascii_digit).count() >= area_length + 7 => {
                 (before.replace('-', ""), format!("-{after}"))
             }
             _ => (plain, String::new()),
         };
-        if !(area_length + 7..=area_length + 8).contains(&number.len())
-            || extension.len() > MAX_EXTENSION
-        {
+        if !(area_length + 7..=area_length + 8).contains(&number.len()) || extension.len() > MAX_EXTENSION {
             return Err(wrong());
         }
         let (area, local) = number.split_at(area_length);
@@ -365,9 +312,7 @@ fn upper_code(typed: &str) -> String {
 }
 
 fn shape(expected: &str) -> IdentifierProblem {
-    IdentifierProblem::Shape {
-        expected: expected.to_owned(),
-    }
+    IdentifierProblem::Shape { expected: expected.to_owned() }
 }
 
 fn licence_digits<'a>(code: &'a str, prefix: &str) -> Result<&'a str, IdentifierProblem> {
@@ -402,19 +347,13 @@ fn last(code: &str) -> char {
 }
 
 fn same_check(found: char, expected: char) -> Result<(), IdentifierProblem> {
-    if found == expected {
-        Ok(())
-    } else {
-        Err(IdentifierProblem::CheckDigit { found, expected })
-    }
+    if found == expected { Ok(()) } else { Err(IdentifierProblem::CheckDigit { found, expected }) }
 }
 
 /// Alphabet of GB 32100; the position is the value.
 const CREDIT_ALPHABET: &str = "0123456789ABCDEFGHJKLMNPQRTUWXY";
 /// Weights of GB 32100: powers of 3 modulo 31.
-const CREDIT_WEIGHTS: [usize; 17] = [
-    1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28,
-];
+const CREDIT_WEIGHTS: [usize; 17] = [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28];
 /// Longest extension with its hyphen, in characters.
 const MAX_EXTENSION: usize = 7;
 

@@ -39,10 +39,7 @@ mod tests {
 
     #[test]
     fn prose_keeps_its_punctuation() {
-        assert_eq!(
-            tidy(" \u{3000}所检项目，符合。\u{FEFF}"),
-            "所检项目，符合。"
-        );
+        assert_eq!(tidy(" \u{3000}所检项目，符合。\u{FEFF}"), "所检项目，符合。");
         assert_eq!(tidy("\u{03BC}g/kg"), "\u{00B5}g/kg");
     }
 

@@ -26,10 +26,7 @@ pub fn convert(value: &Ratio, basis: &Basis) -> Result<Ratio, JudgementError> {
         Basis::Alcohol100 { abv } => ("abv", abv.to_ratio(), abv),
     };
     if !share.is_positive() || share > hundred() {
-        return Err(JudgementError::refused(
-            field,
-            format!("{text} % is impossible here"),
-        ));
+        return Err(JudgementError::refused(field, format!("{text} % is impossible here")));
     }
     Ok(value * hundred() / share)
 }
@@ -44,21 +41,13 @@ pub struct Portions {
 }
 
 /// LOD or LOQ for the portion used: `limit × (m_method / m_used) × (V_used / V_method)`.
-pub fn scaled_detection_limit(
-    limit: &Decimal,
-    portions: &Portions,
-) -> Result<Ratio, JudgementError> {
+pub fn scaled_detection_limit(limit: &Decimal, portions: &Portions) -> Result<Ratio, JudgementError> {
     let positive = |field: &str, value: &Decimal| match value.to_ratio() {
-        ratio if ratio <= Ratio::zero() => Err(JudgementError::refused(
-            field,
-            format!("{value} is not above zero"),
-        )),
+        ratio if ratio <= Ratio::zero() => Err(JudgementError::refused(field, format!("{value} is not above zero"))),
         ratio => Ok(ratio),
     };
-    let masses = positive("mass_method", &portions.mass_method)?
-        / positive("mass_used", &portions.mass_used)?;
-    let volumes = positive("volume_used", &portions.volume_used)?
-        / positive("volume_method", &portions.volume_method)?;
+    let masses = positive("mass_method", &portions.mass_method)? / positive("mass_used", &portions.mass_used)?;
+    let volumes = positive("volume_used", &portions.volume_used)? / positive("volume_method", &portions.volume_method)?;
     Ok(limit.to_ratio() * masses * volumes)
 }
 
@@ -73,19 +62,9 @@ mod tests {
 
     #[test]
     fn results_on_another_basis() {
-        let check = |value, basis, expected: &str| {
-            assert_eq!(
-                plain(&convert(&d(value).to_ratio(), &basis).unwrap()),
-                expected
-            )
-        };
-        check(
-            "92.0",
-            Basis::Dry {
-                moisture: d("28.4"),
-            },
-            "128.491620112",
-        );
+        let check =
+            |value, basis, expected: &str| assert_eq!(plain(&convert(&d(value).to_ratio(), &basis).unwrap()), expected);
+        check("92.0", Basis::Dry { moisture: d("28.4") }, "128.491620112");
         check("1", Basis::Dry { moisture: d("0") }, "1");
         check("0.05", Basis::Fat { fat: d("25") }, "0.2");
         check("0.31", Basis::Alcohol100 { abv: d("50.0") }, "0.62");
@@ -95,29 +74,16 @@ mod tests {
             Basis::Fat { fat: d("0") },
             Basis::Alcohol100 { abv: d("100.1") },
         ] {
-            assert!(
-                convert(&d("1").to_ratio(), &impossible).is_err(),
-                "{impossible:?}"
-            );
+            assert!(convert(&d("1").to_ratio(), &impossible).is_err(), "{impossible:?}");
         }
     }
 
     #[test]
     fn a_smaller_portion_sees_less() {
-        let portions = Portions {
-            mass_method: d("0.5"),
-            mass_used: d("0.2"),
-            volume_method: d("10"),
-            volume_used: d("25"),
-        };
-        assert_eq!(
-            plain(&scaled_detection_limit(&d("0.02"), &portions).unwrap()),
-            "0.125"
-        );
-        let nothing = Portions {
-            mass_used: d("0"),
-            ..portions
-        };
+        let portions =
+            Portions { mass_method: d("0.5"), mass_used: d("0.2"), volume_method: d("10"), volume_used: d("25") };
+        assert_eq!(plain(&scaled_detection_limit(&d("0.02"), &portions).unwrap()), "0.125");
+        let nothing = Portions { mass_used: d("0"), ..portions };
         assert!(scaled_detection_limit(&d("0.02"), &nothing).is_err());
     }
 }

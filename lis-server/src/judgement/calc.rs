@@ -18,10 +18,7 @@ use super::error::JudgementError;
 use super::explain::Lang;
 use super::limit::{Bound, LimitRule, MethodFacts};
 use super::measured::{Measured, MeasuredValue};
-use super::{
-    basis, curve, decision, item, micro, plates, proportion, qc, record, rounding, sums, units,
-    westgard,
-};
+use super::{basis, curve, decision, item, micro, plates, proportion, qc, record, rounding, sums, units, westgard};
 
 mod answers;
 mod requests;
@@ -73,26 +70,24 @@ pub struct LimitRow {
 }
 
 /// Answers every line of the input; blank lines are skipped. A line that is not UTF-8 is answered with an error.
-pub fn answer_lines(
-    mut input: impl BufRead,
-    mut output: impl Write,
-    reference: &dyn Reference,
-) -> io::Result<()> {
+///
+/// Every answer is flushed: the asker may wait for it before it writes the next question.
+pub fn answer_lines(mut input: impl BufRead, mut output: impl Write, reference: &dyn Reference) -> io::Result<()> {
     let mut line = Vec::new();
     while input.read_until(b'\n', &mut line)? > 0 {
         let text = str::from_utf8(&line).map(|text| text.trim().trim_start_matches('\u{FEFF}'));
         match text {
-            Ok("") => {}
+            Ok("") => {
+                line.clear();
+                continue;
+            }
             Ok(text) => writeln!(output, "{}", answer(text, reference))?,
-            Err(problem) => writeln!(
-                output,
-                "{}",
-                error_text(&format!("the line is not UTF-8: {problem}"))
-            )?,
+            Err(problem) => writeln!(output, "{}", error_text(&format!("the line is not UTF-8: {problem}")))?,
         }
+        output.flush()?;
         line.clear();
     }
-    output.flush()
+    Ok(())
 }
 
 /// Answers one line.
@@ -105,90 +100,48 @@ fn evaluate(line: &str, reference: &dyn Reference) -> Result<String, String> {
     let named = |problem: String| format!("{op}: {problem}");
     match op.as_str() {
         "round" => run(line, round),
-        "plate_count" => run(line, |q: PlateCount| {
-            Ok(Value::of(rounding::plate_count(&q.n.to_ratio())?))
-        }),
+        "plate_count" => run(line, |q: PlateCount| Ok(Value::of(rounding::plate_count(&q.n.to_ratio())?))),
         "plates" => run(line, |q: Plates| plates::count(&q.counts)),
         "judge" => run(line, judge),
-        "micro" => run(line, |q: Micro| {
-            MicroAnswer::from_judged(micro::judge_plan(&q.plan(), &q.units))
-        }),
+        "micro" => run(line, |q: Micro| MicroAnswer::from_judged(micro::judge_plan(&q.plan(), &q.units))),
         "ratio" => run(line, |q: RatioRule| {
-            proportion::ratio(&q.parts).map(|judged| proportion::RatioJudged {
-                steps: vec![],
-                ..judged
-            })
+            proportion::ratio(&q.parts).map(|judged| proportion::RatioJudged { steps: vec![], ..judged })
         }),
-        "sum" => run(line, |q: Sum| {
-            sums::sum(&q.parts, q.limit.as_ref()).map(SumAnswer::from)
-        }),
+        "sum" => run(line, |q: Sum| sums::sum(&q.parts, q.limit.as_ref()).map(SumAnswer::from)),
         "species" => run(line, |q: Species| {
-            sums::species(&q.total, q.species.as_ref(), &q.limit, q.lod.as_ref())
-                .map(SpeciesAnswer::from)
+            sums::species(&q.total, q.species.as_ref(), &q.limit, q.lod.as_ref()).map(SpeciesAnswer::from)
         }),
-        "basis" => run(line, |q: BasisOf| {
-            Ok(Value::exact(&basis::convert(
-                &q.value.to_ratio(),
-                &q.basis()?,
-            )?))
-        }),
+        "basis" => run(line, |q: BasisOf| Ok(Value::exact(&basis::convert(&q.value.to_ratio(), &q.basis()?)?))),
         "convert" => run(line, |q: Convert| {
             let given = q.factor.as_ref().map(|factor| factor.value());
-            Ok(Value::exact(
-                &(q.value.to_ratio() * units::factor_or_given(&q.from, &q.to, given)?),
-            ))
+            Ok(Value::exact(&(q.value.to_ratio() * units::factor_or_given(&q.from, &q.to, given)?)))
         }),
-        "decide" => run(line, |q: Decide| {
-            decision::decide(&q.x, &q.uncertainty, &q.k, &q.limit, q.kind)
-        }),
-        "duplicate" => run(line, |q: Duplicate| {
-            qc::duplicate(&q.x1, &q.x2, &q.allowed_percent)
-        }),
-        "recovery" => run(line, |q: Recovery| {
-            qc::recovery(&q.native()?, &q.spiked, &q.added, &q.low, &q.high)
-        }),
-        "crm" => run(line, |q: Crm| {
-            qc::crm(&q.found, &q.certified, &q.uncertainty)
-        }),
-        "curve" => run(line, |q: CurveOf| {
-            curve::calibrate(&q.points()?, q.weight, q.degree, &q.min_r, &q.read)
-        }),
+        "decide" => run(line, |q: Decide| decision::decide(&q.x, &q.uncertainty, &q.k, &q.limit, q.kind)),
+        "duplicate" => run(line, |q: Duplicate| qc::duplicate(&q.x1, &q.x2, &q.allowed_percent)),
+        "recovery" => run(line, |q: Recovery| qc::recovery(&q.native()?, &q.spiked, &q.added, &q.low, &q.high)),
+        "crm" => run(line, |q: Crm| qc::crm(&q.found, &q.certified, &q.uncertainty)),
+        "curve" => run(line, |q: CurveOf| curve::calibrate(&q.points()?, q.weight, q.degree, &q.min_r, &q.read)),
         "formula" => run(line, |q: FormulaOf| {
-            record::calculate(
-                &q.expr()?,
-                &q.inputs,
-                digits(q.significant, q.interval.clone())?.as_ref(),
-            )
-            .map(FormulaAnswer::from)
+            record::calculate(&q.expr()?, &q.inputs, digits(q.significant, q.interval.clone())?.as_ref())
+                .map(FormulaAnswer::from)
         }),
         "westgard" => run(line, |q: Westgard| Ok(westgard::westgard(&q.z))),
         "due" => run(line, |q: DueOf| due(q, reference.calendar())),
-        "identifier" => run(line, |q: Identifier| {
-            Ok(IdentifierAnswer::from(identifiers::check(q.kind, &q.value)))
-        }),
-        "limit" => run(line, |q: LimitOf| {
-            reference
-                .limits(&q.into())
-                .map_err(|why| JudgementError::refused("limit", why))
-        }),
+        "identifier" => run(line, |q: Identifier| Ok(IdentifierAnswer::from(identifiers::check(q.kind, &q.value)))),
+        "limit" => {
+            run(line, |q: LimitOf| reference.limits(&q.into()).map_err(|why| JudgementError::refused("limit", why)))
+        }
         _ => Err(format!("unknown; known are {OPERATIONS}")),
     }
     .map_err(named)
 }
 
 fn round(q: Round) -> Result<RoundAnswer, JudgementError> {
-    let digits = digits(q.significant, q.interval)?.ok_or_else(|| {
-        JudgementError::refused(
-            "interval",
-            "give an interval or a number of significant figures",
-        )
-    })?;
+    let digits = digits(q.significant, q.interval)?
+        .ok_or_else(|| JudgementError::refused("interval", "give an interval or a number of significant figures"))?;
     let rounded = rounding::to_digits(&q.x.to_ratio(), &digits)?;
     let mark = if q.marks { rounded.mark.as_str() } else { "" };
-    Ok(RoundAnswer {
-        value: rounded.value.into(),
-        mark,
-    })
+    Ok(RoundAnswer { value: rounded.value.into(), mark })
 }
 
 fn judge(q: Judge) -> Result<JudgeAnswer, JudgementError> {
@@ -205,21 +158,8 @@ fn judge(q: Judge) -> Result<JudgeAnswer, JudgementError> {
         times: limit.times.or(q.times),
         comparison: limit.comparison.or(q.comparison).unwrap_or_default(),
     };
-    let measured = Measured {
-        value: q.value,
-        unit: q.unit,
-        confirmed: q.confirmed,
-        carry_over: q.carry_over,
-    };
-    let judged = item::judge(
-        &measured,
-        &rule,
-        &MethodFacts {
-            lod: q.lod,
-            loq: q.loq,
-            digits,
-        },
-    )?;
+    let measured = Measured { value: q.value, unit: q.unit, confirmed: q.confirmed, carry_over: q.carry_over };
+    let judged = item::judge(&measured, &rule, &MethodFacts { lod: q.lod, loq: q.loq, digits })?;
     let reason = judged.reason.text(Lang::En);
     Ok(JudgeAnswer {
         verdict: judged.verdict,
@@ -233,9 +173,7 @@ fn judge(q: Judge) -> Result<JudgeAnswer, JudgementError> {
 fn due(q: DueOf, calendar: &WorkingCalendar) -> Result<Due, JudgementError> {
     let refused = |problem: CalendarError| JudgementError::refused("start", problem.to_string());
     let start = Moment::parse(&q.start).map_err(refused)?;
-    calendar
-        .due(start, q.length, q.unit, q.if_rest_day)
-        .map_err(refused)
+    calendar.due(start, q.length, q.unit, q.if_rest_day).map_err(refused)
 }
 
 fn run<Q: DeserializeOwned, A: Serialize>(
@@ -250,14 +188,11 @@ fn run<Q: DeserializeOwned, A: Serialize>(
 fn read<Q: DeserializeOwned>(line: &str) -> Result<Q, String> {
     let mut json = serde_json::Deserializer::from_str(line);
     let question =
-        serde_path_to_error::deserialize(&mut json).map_err(|problem| {
-            match problem.path().to_string().as_str() {
-                "." => problem.inner().to_string(),
-                path => format!("{path}: {}", problem.inner()),
-            }
+        serde_path_to_error::deserialize(&mut json).map_err(|problem| match problem.path().to_string().as_str() {
+            "." => problem.inner().to_string(),
+            path => format!("{path}: {}", problem.inner()),
         })?;
-    json.end()
-        .map_err(|problem| format!("one question per line: {problem}"))?;
+    json.end().map_err(|problem| format!("one question per line: {problem}"))?;
     Ok(question)
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::decimal::Decimal;
 
 use super::error::JudgementError;
-use super::number::{Ratio, Root, fixed, hundred, plain, square_root, sum, whole};
+use super::number::{Ratio, Root, check_length, fixed, hundred, plain, square_root, sum, whole};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Weight {
@@ -95,20 +95,14 @@ pub fn calibrate(
     let coefficient = |power: usize| curve.coefficients().get(power).map(plain);
     let reading = |signal: &Decimal| match curve.read(&signal.to_ratio()) {
         Ok(x) => Reading::Found { x: x.text() },
-        Err(problem) => Reading::Refused {
-            error: problem.to_string(),
-        },
+        Err(problem) => Reading::Refused { error: problem.to_string() },
     };
     Ok(CurveResult {
         slope: coefficient(1).unwrap_or_default(),
         intercept: coefficient(0).unwrap_or_default(),
         quadratic: coefficient(2),
         r: curve.r().text(),
-        verdict: if curve.accepts(min_r) {
-            CurveVerdict::Accept
-        } else {
-            CurveVerdict::Reject
-        },
+        verdict: if curve.accepts(min_r) { CurveVerdict::Accept } else { CurveVerdict::Reject },
         read: signals.iter().map(reading).collect(),
         back: curve.back_calculated(),
     })
@@ -129,10 +123,7 @@ impl Curve {
     /// standard at or below zero.
     pub fn fit(points: &[CurvePoint], weight: Weight, degree: u32) -> Result<Self, JudgementError> {
         if !(1..=2).contains(&degree) {
-            return Err(JudgementError::refused(
-                "degree",
-                format!("{degree} is neither 1 nor 2"),
-            ));
+            return Err(JudgementError::refused("degree", format!("{degree} is neither 1 nor 2")));
         }
         if points.len() > MAX_POINTS {
             return Err(JudgementError::refused(
@@ -140,28 +131,17 @@ impl Curve {
                 format!("{} standards; at most {MAX_POINTS} are read", points.len()),
             ));
         }
-        let exact: Vec<(Ratio, Ratio)> = points
-            .iter()
-            .map(|point| (point.x.to_ratio(), point.y.to_ratio()))
-            .collect();
-        let weights = exact
-            .iter()
-            .map(|(x, _)| weight.at(x))
-            .collect::<Result<Vec<_>, _>>()?;
+        for point in points {
+            check_length("x", &point.x)?;
+            check_length("y", &point.y)?;
+        }
+        let exact: Vec<(Ratio, Ratio)> = points.iter().map(|point| (point.x.to_ratio(), point.y.to_ratio())).collect();
+        let weights = exact.iter().map(|(x, _)| weight.at(x)).collect::<Result<Vec<_>, _>>()?;
         let coefficients = least_squares(&exact, &weights, degree as usize)?;
         let r_squared = r_squared(&exact, &weights, &coefficients)?;
         let xs = || exact.iter().map(|(x, _)| x.clone());
-        let (low, high) = (
-            xs().min().unwrap_or_default(),
-            xs().max().unwrap_or_default(),
-        );
-        Ok(Self {
-            coefficients,
-            r_squared,
-            low,
-            high,
-            points: exact,
-        })
+        let (low, high) = (xs().min().unwrap_or_default(), xs().max().unwrap_or_default());
+        Ok(Self { coefficients, r_squared, low, high, points: exact })
     }
 
     /// `c0, c1, …`: intercept, slope, and for degree 2 the quadratic coefficient.
@@ -171,15 +151,9 @@ impl Curve {
 
     /// Correlation coefficient, with the sign of the slope of a line.
     pub fn r(&self) -> Root {
-        let root = square_root(&self.r_squared).unwrap_or(Root {
-            value: Ratio::zero(),
-            exact: true,
-        });
+        let root = square_root(&self.r_squared).unwrap_or(Root { value: Ratio::zero(), exact: true });
         match self.coefficients[..] {
-            [_, ref slope] if slope.is_negative() => Root {
-                value: -root.value,
-                ..root
-            },
+            [_, ref slope] if slope.is_negative() => Root { value: -root.value, ..root },
             _ => root,
         }
     }
@@ -196,11 +170,7 @@ impl Curve {
         if !self.is_monotone() || at_ends.0 == at_ends.1 {
             return Err(ReadingError::Ambiguous);
         }
-        let (bottom, top) = if at_ends.0 < at_ends.1 {
-            at_ends
-        } else {
-            (at_ends.1, at_ends.0)
-        };
+        let (bottom, top) = if at_ends.0 < at_ends.1 { at_ends } else { (at_ends.1, at_ends.0) };
         if signal < &bottom || signal > &top {
             return Err(ReadingError::OutsideRange);
         }
@@ -211,10 +181,7 @@ impl Curve {
     pub fn back_calculated(&self) -> Vec<BackCalculated> {
         let back = |(x, y): &(Ratio, Ratio)| {
             let found = self.solve(y);
-            let deviation = found
-                .as_ref()
-                .filter(|_| !x.is_zero())
-                .map(|found| (&found.value - x) / x * hundred());
+            let deviation = found.as_ref().filter(|_| !x.is_zero()).map(|found| (&found.value - x) / x * hundred());
             BackCalculated {
                 nominal: plain(x),
                 found: found.map(|found| found.text()),
@@ -225,10 +192,7 @@ impl Curve {
     }
 
     fn signal_at(&self, x: &Ratio) -> Ratio {
-        self.coefficients
-            .iter()
-            .rev()
-            .fold(Ratio::zero(), |y, coefficient| y * x + coefficient)
+        self.coefficients.iter().rev().fold(Ratio::zero(), |y, coefficient| y * x + coefficient)
     }
 
     /// No turning point strictly inside the range.
@@ -251,20 +215,10 @@ impl Curve {
                 let turn = -c1 / (c2 * whole(2));
                 let distance = (&root.value / (c2 * whole(2))).abs();
                 let middle = (&self.low + &self.high) / whole(2);
-                let value = if middle >= turn {
-                    turn + distance
-                } else {
-                    turn - distance
-                };
-                Some(Root {
-                    value,
-                    exact: root.exact,
-                })
+                let value = if middle >= turn { turn + distance } else { turn - distance };
+                Some(Root { value, exact: root.exact })
             }
-            [c0, c1, ..] if !c1.is_zero() => Some(Root {
-                value: (signal - c0) / c1,
-                exact: true,
-            }),
+            [c0, c1, ..] if !c1.is_zero() => Some(Root { value: (signal - c0) / c1, exact: true }),
             _ => None,
         }
     }
@@ -273,10 +227,7 @@ impl Curve {
 impl Weight {
     fn at(self, x: &Ratio) -> Result<Ratio, JudgementError> {
         if self != Self::None && !x.is_positive() {
-            let why = format!(
-                "a standard of {} has no weight 1/x; leave it out or use no weight",
-                plain(x)
-            );
+            let why = format!("a standard of {} has no weight 1/x; leave it out or use no weight", plain(x));
             return Err(JudgementError::refused("weight", why));
         }
         Ok(match self {
@@ -288,11 +239,7 @@ impl Weight {
 }
 
 /// The normal equations `Σ_j (Σ w x^(i+j)) c_j = Σ w x^i y`.
-fn least_squares(
-    points: &[(Ratio, Ratio)],
-    weights: &[Ratio],
-    degree: usize,
-) -> Result<Vec<Ratio>, JudgementError> {
+fn least_squares(points: &[(Ratio, Ratio)], weights: &[Ratio], degree: usize) -> Result<Vec<Ratio>, JudgementError> {
     let moment = |power: usize, with_signal: bool| {
         let terms = points.iter().zip(weights).map(|((x, y), weight)| {
             let term = weight * num_traits::pow(x.clone(), power);
@@ -307,10 +254,7 @@ fn least_squares(
         row
     };
     solve_linear((0..=degree).map(row).collect()).ok_or_else(|| {
-        let why = format!(
-            "a curve of degree {degree} needs at least {} different concentrations",
-            degree + 1
-        );
+        let why = format!("a curve of degree {degree} needs at least {} different concentrations", degree + 1);
         JudgementError::refused("x", why)
     })
 }
@@ -321,74 +265,43 @@ fn solve_linear(mut rows: Vec<Vec<Ratio>>) -> Option<Vec<Ratio>> {
         let pivot = (column..rows.len()).find(|row| !rows[*row][column].is_zero())?;
         rows.swap(column, pivot);
         let divisor = rows[column][column].clone();
-        rows[column]
-            .iter_mut()
-            .for_each(|value| *value = &*value / &divisor);
+        rows[column].iter_mut().for_each(|value| *value = &*value / &divisor);
         let pivot_row = rows[column].clone();
-        for (_, row) in rows
-            .iter_mut()
-            .enumerate()
-            .filter(|(index, _)| *index != column)
-        {
+        for (_, row) in rows.iter_mut().enumerate().filter(|(index, _)| *index != column) {
             let factor = row[column].clone();
-            row.iter_mut()
-                .zip(&pivot_row)
-                .for_each(|(value, pivot)| *value = &*value - &factor * pivot);
+            row.iter_mut().zip(&pivot_row).for_each(|(value, pivot)| *value = &*value - &factor * pivot);
         }
     }
     rows.into_iter().map(|mut row| row.pop()).collect()
 }
 
 /// `1 - Σ w (y - fit)² / Σ w (y - mean)²`; for a line the square of the correlation coefficient.
-fn r_squared(
-    points: &[(Ratio, Ratio)],
-    weights: &[Ratio],
-    coefficients: &[Ratio],
-) -> Result<Ratio, JudgementError> {
+fn r_squared(points: &[(Ratio, Ratio)], weights: &[Ratio], coefficients: &[Ratio]) -> Result<Ratio, JudgementError> {
     let total_weight = sum(weights);
     let weighted = |value: &dyn Fn(&(Ratio, Ratio)) -> Ratio| {
-        let terms = points
-            .iter()
-            .zip(weights)
-            .map(|(point, weight)| weight * value(point));
+        let terms = points.iter().zip(weights).map(|(point, weight)| weight * value(point));
         sum(&terms.collect::<Vec<_>>())
     };
     let mean = weighted(&|(_, y)| y.clone()) / total_weight;
-    let fit = |x: &Ratio| {
-        coefficients
-            .iter()
-            .rev()
-            .fold(Ratio::zero(), |y, coefficient| y * x + coefficient)
-    };
+    let fit = |x: &Ratio| coefficients.iter().rev().fold(Ratio::zero(), |y, coefficient| y * x + coefficient);
     let square = |value: Ratio| &value * &value;
     let total = weighted(&|(_, y)| square(y - &mean));
     if total.is_zero() {
-        return Err(JudgementError::refused(
-            "y",
-            "all signals are the same; there is no curve",
-        ));
+        return Err(JudgementError::refused("y", "all signals are the same; there is no curve"));
     }
     Ok(Ratio::one() - weighted(&|(x, y)| square(y - fit(x))) / total)
 }
 
 /// Most standards of a curve. Methods ask for 5 to 10; exact sums grow with every point.
-const MAX_POINTS: usize = 100;
+const MAX_POINTS: usize = 50;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn points(x: &str, y: &str) -> Vec<CurvePoint> {
-        let read = |text: &str| {
-            text.split(',')
-                .map(|n| Decimal::parse(n.trim()).unwrap())
-                .collect::<Vec<_>>()
-        };
-        read(x)
-            .into_iter()
-            .zip(read(y))
-            .map(|(x, y)| CurvePoint { x, y })
-            .collect()
+        let read = |text: &str| text.split(',').map(|n| Decimal::parse(n.trim()).unwrap()).collect::<Vec<_>>();
+        read(x).into_iter().zip(read(y)).map(|(x, y)| CurvePoint { x, y }).collect()
     }
 
     fn line(x: &str, y: &str, weight: Weight) -> Curve {
@@ -400,9 +313,7 @@ mod tests {
     }
 
     fn read(curve: &Curve, signal: &str) -> Result<String, ReadingError> {
-        curve
-            .read(&Decimal::parse(signal).unwrap().to_ratio())
-            .map(|x| x.text())
+        curve.read(&Decimal::parse(signal).unwrap().to_ratio()).map(|x| x.text())
     }
 
     #[test]
@@ -450,8 +361,7 @@ mod tests {
         let turning = Curve::fit(&points("0, 1, 2, 3", "0, 3, 4, 3"), Weight::None, 2).unwrap();
         assert_eq!(read(&turning, "3"), Err(ReadingError::Ambiguous));
         // Saturating: y = 10x - x², turns at 5; read on the rising branch.
-        let saturating =
-            Curve::fit(&points("0, 1, 2, 4", "0, 9, 16, 24"), Weight::None, 2).unwrap();
+        let saturating = Curve::fit(&points("0, 1, 2, 4", "0, 9, 16, 24"), Weight::None, 2).unwrap();
         assert_eq!(read(&saturating, "21"), Ok("3".into()));
     }
 
@@ -459,15 +369,9 @@ mod tests {
     fn standards_are_read_back() {
         let back = line("0, 1, 2", "5, 4, 1", Weight::None).back_calculated();
         // y = 16/3 - 2x: 5 is read as 1/6, 4 as 2/3, 1 as 13/6.
-        let found: Vec<_> = back
-            .iter()
-            .map(|point| point.found.as_deref().unwrap())
-            .collect();
+        let found: Vec<_> = back.iter().map(|point| point.found.as_deref().unwrap()).collect();
         assert_eq!(found, ["0.166666666667", "0.666666666667", "2.16666666667"]);
-        let deviation: Vec<_> = back
-            .iter()
-            .map(|point| point.deviation_percent.as_deref())
-            .collect();
+        let deviation: Vec<_> = back.iter().map(|point| point.deviation_percent.as_deref()).collect();
         assert_eq!(deviation, [None, Some("-33.33"), Some("8.33")]);
     }
 
@@ -481,12 +385,11 @@ mod tests {
             ("1, 2", "1, 2", 3),
             ("1, 2", "1, 2", 0),
         ] {
-            assert!(
-                Curve::fit(&points(x, y), Weight::None, degree).is_err(),
-                "{x}; {y}; {degree}"
-            );
+            assert!(Curve::fit(&points(x, y), Weight::None, degree).is_err(), "{x}; {y}; {degree}");
         }
         assert!(Curve::fit(&[], Weight::None, 1).is_err());
+        let long = Curve::fit(&points(&"1".repeat(31), "1"), Weight::None, 1).unwrap_err();
+        assert!(long.to_string().contains("more than 30 characters"));
         let flat = Curve::fit(&points("0, 1, 2", "1, 2, 1"), Weight::None, 1).unwrap();
         assert_eq!(read(&flat, "1.3"), Err(ReadingError::Ambiguous));
     }

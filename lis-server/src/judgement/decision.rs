@@ -74,16 +74,10 @@ pub fn decide(
 ) -> Result<Decision, JudgementError> {
     let (u, k) = (uncertainty.to_ratio(), k.to_ratio());
     if u.is_negative() {
-        return Err(JudgementError::refused(
-            "U",
-            format!("{uncertainty} is negative"),
-        ));
+        return Err(JudgementError::refused("U", format!("{uncertainty} is negative")));
     }
     if !k.is_positive() {
-        return Err(JudgementError::refused(
-            "k",
-            "a coverage factor is above zero, usually 2",
-        ));
+        return Err(JudgementError::refused("k", "a coverage factor is above zero, usually 2"));
     }
     // How far the value lies inside the limit.
     let above = x.to_ratio() - limit.to_ratio();
@@ -100,30 +94,18 @@ pub fn decide(
     } else {
         GuardedVerdict::Fail
     };
-    let guarded = if u.is_zero() {
-        without_band(&margin)
-    } else {
-        guarded
-    };
+    let guarded = if u.is_zero() { without_band(&margin) } else { guarded };
     let p_over = match u.is_zero() {
         true if above.is_positive() => whole(1),
         true => whole(0),
         false => normal_below(&(above * k / u)),
     };
     let simple = Verdict::from_conforms(!margin.is_negative());
-    Ok(Decision {
-        simple,
-        guarded,
-        p_over: fixed(&p_over, PROBABILITY_DECIMALS),
-    })
+    Ok(Decision { simple, guarded, p_over: fixed(&p_over, PROBABILITY_DECIMALS) })
 }
 
 fn without_band(margin: &Ratio) -> GuardedVerdict {
-    if margin.is_negative() {
-        GuardedVerdict::Fail
-    } else {
-        GuardedVerdict::Pass
-    }
+    if margin.is_negative() { GuardedVerdict::Fail } else { GuardedVerdict::Pass }
 }
 
 /// Standard normal distribution function, within 10^-40.
@@ -177,11 +159,7 @@ mod tests {
 
     fn check(x: &str, side: LimitSide, simple: Verdict, guarded: GuardedVerdict, p_over: &str) {
         let decision = decide(&d(x), &d("0.02"), &d("2"), &d("0.2"), side).unwrap();
-        assert_eq!(
-            (decision.simple, decision.guarded, decision.p_over.as_str()),
-            (simple, guarded, p_over),
-            "{x}"
-        );
+        assert_eq!((decision.simple, decision.guarded, decision.p_over.as_str()), (simple, guarded, p_over), "{x}");
     }
 
     #[test]
@@ -205,14 +183,8 @@ mod tests {
     #[test]
     fn without_uncertainty_there_is_no_band() {
         let decision = |x| decide(&d(x), &d("0"), &d("2"), &d("0.2"), LimitSide::Max).unwrap();
-        assert_eq!(
-            (decision("0.2").guarded, decision("0.2").p_over.as_str()),
-            (GuardedVerdict::Pass, "0.0000")
-        );
-        assert_eq!(
-            (decision("0.21").guarded, decision("0.21").p_over.as_str()),
-            (GuardedVerdict::Fail, "1.0000")
-        );
+        assert_eq!((decision("0.2").guarded, decision("0.2").p_over.as_str()), (GuardedVerdict::Pass, "0.0000"));
+        assert_eq!((decision("0.21").guarded, decision("0.21").p_over.as_str()), (GuardedVerdict::Fail, "1.0000"));
         assert!(decide(&d("1"), &d("-1"), &d("2"), &d("1"), LimitSide::Max).is_err());
         assert!(decide(&d("1"), &d("1"), &d("0"), &d("1"), LimitSide::Max).is_err());
     }

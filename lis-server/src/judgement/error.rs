@@ -8,10 +8,7 @@ use super::units::UnitError;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum JudgementError {
     #[error("{field}: {problem}")]
-    Number {
-        field: String,
-        problem: DecimalError,
-    },
+    Number { field: String, problem: DecimalError },
     #[error(transparent)]
     Unit(#[from] UnitError),
     #[error(transparent)]
@@ -23,9 +20,6 @@ pub enum JudgementError {
 
 impl JudgementError {
     pub fn refused(field: impl Into<String>, why: impl Into<String>) -> Self {
-        Self::Refused {
-            field: field.into(),
-            why: why.into(),
-        }
+        Self::Refused { field: field.into(), why: why.into() }
     }
 }

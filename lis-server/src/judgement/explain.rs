@@ -22,13 +22,7 @@ pub enum Lang {
 
 impl Step {
     pub fn new<const N: usize>(key: StepKey, args: [(&str, String); N]) -> Self {
-        Self {
-            key,
-            args: args
-                .into_iter()
-                .map(|(name, value)| (name.to_owned(), value))
-                .collect(),
-        }
+        Self { key, args: args.into_iter().map(|(name, value)| (name.to_owned(), value)).collect() }
     }
 
     /// The sentence, with its arguments in place.
@@ -38,21 +32,28 @@ impl Step {
             Lang::Zh => zh,
             Lang::En => en,
         };
-        self.args
-            .iter()
-            .fold(template.to_owned(), |text, (name, value)| {
-                text.replace(&format!("{{{name}}}"), value)
-            })
+        self.filled(template)
+    }
+
+    /// One pass, so that braces inside an argument stay what they are.
+    fn filled(&self, template: &str) -> String {
+        let mut parts = template.split('{');
+        let mut text = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let (name, rest) = part.split_once('}').unwrap_or((part, ""));
+            match self.args.get(name) {
+                Some(value) => text.push_str(value),
+                None => text.push_str(&format!("{{{name}}}")),
+            }
+            text.push_str(rest);
+        }
+        text
     }
 }
 
 /// The whole reasoning, one sentence a line.
 pub fn explain(steps: &[Step], lang: Lang) -> String {
-    steps
-        .iter()
-        .map(|step| step.text(lang))
-        .collect::<Vec<_>>()
-        .join("\n")
+    steps.iter().map(|step| step.text(lang)).collect::<Vec<_>>().join("\n")
 }
 
 /// Keys and both texts in one table, so that none can be forgotten.
@@ -133,10 +134,7 @@ mod tests {
 
     #[test]
     fn arguments_take_their_place_in_both_languages() {
-        let step = Step::new(
-            StepKey::Outside,
-            [("compared", "0.2049".into()), ("limit", "0.2".into())],
-        );
+        let step = Step::new(StepKey::Outside, [("compared", "0.2049".into()), ("limit", "0.2".into())]);
         assert_eq!(step.text(Lang::En), "0.2049 is outside the limit 0.2");
         assert_eq!(step.text(Lang::Zh), "0.2049 不符合限值 0.2");
         assert_eq!(
@@ -145,23 +143,22 @@ mod tests {
         );
     }
 
+    #[test]
+    fn braces_in_an_argument_stay() {
+        let step = Step::new(StepKey::Result, [("value", "{unit}".into()), ("unit", "mg/kg".into())]);
+        assert_eq!(step.text(Lang::En), "Result: {unit} mg/kg");
+    }
+
     /// Both languages must say the same: they use the same arguments (the verdict's own names excepted).
     #[test]
     fn both_languages_use_the_same_arguments() {
         let names = |text: &str| {
-            let mut names: Vec<String> = text
-                .split('{')
-                .skip(1)
-                .filter_map(|rest| rest.split('}').next())
-                .map(str::to_owned)
-                .collect();
+            let mut names: Vec<String> =
+                text.split('{').skip(1).filter_map(|rest| rest.split('}').next()).map(str::to_owned).collect();
             names.sort();
             names
         };
-        for key in StepKey::ALL
-            .iter()
-            .filter(|key| !matches!(key, StepKey::VerdictIs | StepKey::GuardedIs))
-        {
+        for key in StepKey::ALL.iter().filter(|key| !matches!(key, StepKey::VerdictIs | StepKey::GuardedIs)) {
             let (zh, en) = key.templates();
             assert_eq!(names(zh), names(en), "{key:?}");
         }

@@ -26,24 +26,13 @@ fn no_binary_floating_point() {
             }
             let source = std::fs::read_to_string(&path).unwrap();
             let words = source.split(|c: char| !c.is_alphanumeric() && c != '_');
-            let found = words.clone().find(|word| {
-                forbidden
-                    .iter()
-                    .any(|f| word == f || word.ends_with(&format!("_{f}")))
-            });
-            assert_eq!(
-                found,
-                None,
-                "{} uses binary floating point; use Ratio",
-                path.display()
-            );
+            let found =
+                words.clone().find(|word| forbidden.iter().any(|f| word == f || word.ends_with(&format!("_{f}"))));
+            assert_eq!(found, None, "{} uses binary floating point; use Ratio", path.display());
             files += 1;
         }
     }
-    assert!(
-        files > 20,
-        "only {files} files were seen: the scan looks in the wrong place"
-    );
+    assert!(files > 20, "only {files} files were seen: the scan looks in the wrong place");
 }
 
 #[test]
@@ -61,11 +50,7 @@ fn python_rounds_a_million_the_same() {
 ///
 /// Python is asked for the multiple of the interval and for the significant figures; it shares no code with this room.
 fn compare_with_python(count: usize) {
-    let python = Command::new("python3")
-        .args(["-c", ORACLE])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn();
+    let python = Command::new("python3").args(["-c", ORACLE]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
     let Ok(mut python) = python else {
         eprintln!("SKIPPED python_rounds_the_same: there is no python3");
         return;
@@ -108,9 +93,7 @@ struct Case {
 fn cases(count: usize) -> Vec<Case> {
     let mut state = 20_261_123_u64;
     let mut next = move |below: u64| {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) % below
     };
     let mut case = || {
@@ -120,11 +103,7 @@ fn cases(count: usize) -> Vec<Case> {
         let x = Decimal::from_scaled(&BigInt::from(unscaled), next(9) as usize);
         let unit = [1, 2, 5][next(3) as usize];
         let interval = Decimal::from_scaled(&BigInt::from(unit), next(7) as usize);
-        Case {
-            x,
-            interval,
-            figures: 1 + next(5) as u32,
-        }
+        Case { x, interval, figures: 1 + next(5) as u32 }
     };
     (0..count).map(|_| case()).collect()
 }

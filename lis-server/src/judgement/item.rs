@@ -36,11 +36,7 @@ pub struct Judged {
 ///
 /// Errors: units of different dimensions, a limit with no finite digits under rounded-value comparison, an LOD above the
 /// LOQ, digits that make no sense.
-pub fn judge(
-    measured: &Measured,
-    limit: &LimitRule,
-    method: &MethodFacts,
-) -> Result<Judged, JudgementError> {
+pub fn judge(measured: &Measured, limit: &LimitRule, method: &MethodFacts) -> Result<Judged, JudgementError> {
     let case = Case::prepare(measured, limit, method)?;
     let (verdict, compared, reason) = match limit.region() {
         Some(region) => case.against(&region)?,
@@ -50,18 +46,8 @@ pub fn judge(
     let mut steps = case.steps;
     steps.extend(display);
     steps.push(reason.clone());
-    steps.push(Step::new(
-        StepKey::VerdictIs,
-        [("zh", verdict.zh().into()), ("en", verdict.name().into())],
-    ));
-    Ok(Judged {
-        verdict,
-        reported,
-        compared,
-        limit: case.limit_text,
-        reason,
-        steps,
-    })
+    steps.push(Step::new(StepKey::VerdictIs, [("zh", verdict.zh().into()), ("en", verdict.name().into())]));
+    Ok(Judged { verdict, reported, compared, limit: case.limit_text, reason, steps })
 }
 
 /// One value and one limit in the same unit.
@@ -97,76 +83,42 @@ enum Finding {
 }
 
 impl<'a> Case<'a> {
-    fn prepare(
-        measured: &Measured,
-        limit: &'a LimitRule,
-        method: &'a MethodFacts,
-    ) -> Result<Self, JudgementError> {
+    fn prepare(measured: &Measured, limit: &'a LimitRule, method: &'a MethodFacts) -> Result<Self, JudgementError> {
         if let (Some(lod), Some(loq)) = (&method.lod, &method.loq)
             && lod.cmp_value(loq).is_gt()
         {
-            return Err(JudgementError::refused(
-                "lod",
-                format!("the LOD {lod} is above the LOQ {loq}"),
-            ));
+            return Err(JudgementError::refused("lod", format!("the LOD {lod} is above the LOQ {loq}")));
         }
         let factor = factor_to_limit(measured, limit)?;
         let converted = |value: &Decimal| value.to_ratio() * &factor;
         let text = |value: &Decimal| scaled_text(value, &factor);
         let finding = match &measured.value {
             MeasuredValue::NotDetected => Finding::NotDetected,
-            MeasuredValue::Below(a) => Finding::Below {
-                x: converted(a),
-                text: format!("<{}", text(a)),
-            },
-            MeasuredValue::Above(a) => Finding::Above {
-                x: converted(a),
-                text: format!(">{}", text(a)),
-            },
+            MeasuredValue::Below(a) => Finding::Below { x: converted(a), text: format!("<{}", text(a)) },
+            MeasuredValue::Above(a) => Finding::Above { x: converted(a), text: format!(">{}", text(a)) },
             MeasuredValue::Number(value) => {
-                let below = |border: &Option<Decimal>| {
-                    border
-                        .as_ref()
-                        .is_some_and(|border| value.cmp_value(border).is_lt())
-                };
-                let nothing = matches!(limit.bound, Bound::NotDetectable | Bound::NotPermitted)
-                    && value.is_zero();
+                let below =
+                    |border: &Option<Decimal>| border.as_ref().is_some_and(|border| value.cmp_value(border).is_lt());
+                let nothing = matches!(limit.bound, Bound::NotDetectable | Bound::NotPermitted) && value.is_zero();
                 if below(&method.lod) || nothing {
                     Finding::NotDetected
                 } else if below(&method.loq) {
                     Finding::BelowLoq
                 } else {
-                    Finding::Quantified {
-                        x: converted(value),
-                        text: text(value),
-                    }
+                    Finding::Quantified { x: converted(value), text: text(value) }
                 }
             }
         };
         let limit_text = opening::scaled_limit(limit)?;
         let loq_text = method.loq.as_ref().map(text).unwrap_or_default();
         let steps = opening::steps(measured, limit, method, &factor, &limit_text);
-        let (lod, loq) = (
-            method.lod.as_ref().map(converted),
-            method.loq.as_ref().map(converted),
-        );
-        Ok(Self {
-            limit,
-            digits: method.digits.as_ref(),
-            finding,
-            lod,
-            loq,
-            loq_text,
-            limit_text,
-            steps,
-        })
+        let (lod, loq) = (method.lod.as_ref().map(converted), method.loq.as_ref().map(converted));
+        Ok(Self { limit, digits: method.digits.as_ref(), finding, lod, loq, loq_text, limit_text, steps })
     }
 
     /// Maximum, minimum or range.
     fn against(&self, region: &Region) -> Result<(Verdict, String, Step), JudgementError> {
-        let answer = |verdict, compared: &str, key| {
-            Ok((verdict, compared.to_owned(), self.reason(key, compared)))
-        };
+        let answer = |verdict, compared: &str, key| Ok((verdict, compared.to_owned(), self.reason(key, compared)));
         match &self.finding {
             Finding::Quantified { x, text } => {
                 let (x, text) = match self.limit.comparison {
@@ -202,9 +154,9 @@ impl<'a> Case<'a> {
         let compared = match &self.finding {
             Finding::NotDetected => "ND".to_owned(),
             Finding::BelowLoq => self.below_loq_text(),
-            Finding::Quantified { text, .. }
-            | Finding::Below { text, .. }
-            | Finding::Above { text, .. } => text.clone(),
+            Finding::Quantified { text, .. } | Finding::Below { text, .. } | Finding::Above { text, .. } => {
+                text.clone()
+            }
         };
         let (verdict, key) = match self.limit.bound {
             Bound::NotDetectable => self.not_detectable(measured),
@@ -225,9 +177,7 @@ impl<'a> Case<'a> {
         };
         match &self.finding {
             Finding::NotDetected => (Verdict::Pass, StepKey::AbsentConforms),
-            Finding::Below { x, .. } if self.is_within_lod(x) => {
-                (Verdict::Pass, StepKey::AbsentConforms)
-            }
+            Finding::Below { x, .. } if self.is_within_lod(x) => (Verdict::Pass, StepKey::AbsentConforms),
             Finding::Quantified { .. } => fails,
             Finding::Above { x, .. } if self.loq.as_ref().is_none_or(|loq| x >= loq) => fails,
             Finding::BelowLoq | Finding::Above { .. } => (Verdict::Review, StepKey::AbsentBelowLoq),
@@ -258,14 +208,13 @@ impl<'a> Case<'a> {
     /// the maximum passes, not above the minimum fails. 3. Otherwise a method with a lower LOQ is needed.
     fn below_loq(&self, region: &Region) -> (Verdict, StepKey) {
         let at_most = |value: &Option<Ratio>, border: &Option<Ratio>| matches!((value, border), (Some(value), Some(border)) if value <= border);
-        let lod_above = |border: &Option<Ratio>| matches!((&self.lod, border), (Some(lod), Some(border)) if lod > border);
+        let lod_above =
+            |border: &Option<Ratio>| matches!((&self.lod, border), (Some(lod), Some(border)) if lod > border);
         if lod_above(&region.high) {
             (Verdict::Block, StepKey::MethodTooWeak)
         } else if at_most(&self.loq, &region.low) {
             (Verdict::Fail, StepKey::BelowLoqBelowMinimum)
-        } else if at_most(&self.loq, &region.high)
-            && (region.low.is_none() || at_most(&region.low, &self.lod))
-        {
+        } else if at_most(&self.loq, &region.high) && (region.low.is_none() || at_most(&region.low, &self.lod)) {
             (Verdict::Pass, StepKey::BelowLoqConforms)
         } else {
             (Verdict::Review, StepKey::LimitBelowLoq)
@@ -277,9 +226,7 @@ impl<'a> Case<'a> {
         match (&region.low, &region.high) {
             (Some(low), _) if a <= low => (Verdict::Fail, StepKey::CensoredOutside),
             (None, Some(high)) if a <= high => (Verdict::Pass, StepKey::CensoredInside),
-            (None, Some(high))
-                if self.lod.as_ref().is_some_and(|lod| lod > high) && self.is_within_loq(a) =>
-            {
+            (None, Some(high)) if self.lod.as_ref().is_some_and(|lod| lod > high) && self.is_within_loq(a) => {
                 (Verdict::Block, StepKey::MethodTooWeak)
             }
             _ => (Verdict::Review, StepKey::CensoredUnknown),
@@ -291,10 +238,7 @@ impl<'a> Case<'a> {
     }
 
     fn is_within_loq(&self, a: &Ratio) -> bool {
-        self.loq
-            .as_ref()
-            .or(self.lod.as_ref())
-            .is_some_and(|loq| a <= loq)
+        self.loq.as_ref().or(self.lod.as_ref()).is_some_and(|loq| a <= loq)
     }
 
     fn below_loq_text(&self) -> String {
@@ -303,28 +247,15 @@ impl<'a> Case<'a> {
 
     /// Rounded once to the digits of the limit as written.
     fn rounded_to_limit(&self, x: &Ratio) -> Result<(Ratio, String), JudgementError> {
-        let decimals = self
-            .limit
-            .bound
-            .written_decimals()
-            .max(opening::finite_decimals(&self.limit_text));
+        let decimals = self.limit.bound.written_decimals().max(opening::finite_decimals(&self.limit_text));
         let interval = Decimal::from_scaled(&1.into(), decimals);
         let rounded = rounding::to_interval(x, &interval)?;
         Ok((rounded.value.to_ratio(), rounded.value.into()))
     }
 
     /// The text for the report, and the sentences that explain it.
-    fn reported(
-        &self,
-        region: Option<&Region>,
-        verdict: Verdict,
-    ) -> Result<(String, Vec<Step>), JudgementError> {
-        let step = |reported: &str| {
-            vec![Step::new(
-                StepKey::Reported,
-                [("reported", reported.to_owned())],
-            )]
-        };
+    fn reported(&self, region: Option<&Region>, verdict: Verdict) -> Result<(String, Vec<Step>), JudgementError> {
+        let step = |reported: &str| vec![Step::new(StepKey::Reported, [("reported", reported.to_owned())])];
         let (x, given) = match &self.finding {
             Finding::NotDetected => return Ok(("ND".into(), step("ND"))),
             Finding::BelowLoq => return Ok((self.below_loq_text(), step(&self.below_loq_text()))),
@@ -345,19 +276,12 @@ impl<'a> Case<'a> {
         let Some(region) = region else {
             return Ok((plain_display.to_string(), step(plain_display.as_str())));
         };
-        let agrees = |display: &Decimal| {
-            Verdict::from_conforms(region.contains(&display.to_ratio())) == verdict
-        };
+        let agrees = |display: &Decimal| Verdict::from_conforms(region.contains(&display.to_ratio())) == verdict;
         if agrees(&plain_display) {
             return Ok((plain_display.to_string(), step(plain_display.as_str())));
         }
-        let reported = finer_displays(x, digits)
-            .find(agrees)
-            .map_or_else(|| given.clone(), String::from);
-        let args = [
-            ("plain", plain_display.to_string()),
-            ("reported", reported.clone()),
-        ];
+        let reported = finer_displays(x, digits).find(agrees).map_or_else(|| given.clone(), String::from);
+        let args = [("plain", plain_display.to_string()), ("reported", reported.clone())];
         Ok((reported, vec![Step::new(StepKey::DigitsAdded, args)]))
     }
 
@@ -369,13 +293,8 @@ impl<'a> Case<'a> {
             ("lod", self.lod.as_ref().map(plain).unwrap_or_default()),
             ("loq", self.loq_text.clone()),
         ];
-        let used = known
-            .into_iter()
-            .filter(|(name, _)| zh_en.contains(&format!("{{{name}}}")));
-        Step {
-            key,
-            args: used.map(|(name, value)| (name.to_owned(), value)).collect(),
-        }
+        let used = known.into_iter().filter(|(name, _)| zh_en.contains(&format!("{{{name}}}")));
+        Step { key, args: used.map(|(name, value)| (name.to_owned(), value)).collect() }
     }
 }
 
@@ -415,9 +334,7 @@ fn finer_displays<'x>(x: &'x Ratio, digits: &Digits) -> impl Iterator<Item = Dec
                 Decimal::from_scaled(&interval.unscaled(), interval.decimals() + added as usize)
             }
         };
-        rounding::to_interval(x, &finer)
-            .ok()
-            .map(|rounded| rounded.value)
+        rounding::to_interval(x, &finer).ok().map(|rounded| rounded.value)
     })
 }
 

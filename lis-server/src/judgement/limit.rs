@@ -68,21 +68,12 @@ impl LimitRule {
     /// A plain limit: inclusive, not scaled, full-value comparison.
     pub fn new(bound: Bound, unit: Option<&str>) -> Self {
         let unit = unit.map(str::to_owned);
-        Self {
-            bound,
-            unit,
-            exclusive: false,
-            times: None,
-            comparison: Comparison::Full,
-        }
+        Self { bound, unit, exclusive: false, times: None, comparison: Comparison::Full }
     }
 
     /// The acceptance region in the limit's unit; `None` where no number decides.
     pub fn region(&self) -> Option<Region> {
-        let times = self
-            .times
-            .as_ref()
-            .map_or_else(one, |factor| factor.value().clone());
+        let times = self.times.as_ref().map_or_else(one, |factor| factor.value().clone());
         let scaled = |value: &Decimal| Some(value.to_ratio() * &times);
         let (low, high) = match &self.bound {
             Bound::Max { value } => (None, scaled(value)),
@@ -92,20 +83,14 @@ impl LimitRule {
                 return None;
             }
         };
-        Some(Region {
-            low,
-            high,
-            exclusive: self.exclusive,
-        })
+        Some(Region { low, high, exclusive: self.exclusive })
     }
 }
 
 impl Bound {
     /// Reads kind and value as the catalogue writes them: `max 0.2`, `range 18~33`, `absent ND`, `absent NP`, `gmp`.
     pub fn parse(kind: &str, value: Option<&str>) -> Result<Self, JudgementError> {
-        let written = value
-            .map(text::code)
-            .filter(|value| !matches!(value.as_str(), "" | "-"));
+        let written = value.map(text::code).filter(|value| !matches!(value.as_str(), "" | "-"));
         let number = || decimal("limit.value", written.as_deref().unwrap_or_default());
         Ok(match (kind, written.as_deref()) {
             ("max", _) => Self::Max { value: number()? },
@@ -116,16 +101,10 @@ impl Bound {
             ("gmp", _) => Self::Gmp,
             ("no_limit", _) => Self::NoLimit,
             ("range", None) => {
-                return Err(JudgementError::refused(
-                    "limit.value",
-                    "a range is written low~high, for example 18~33",
-                ));
+                return Err(JudgementError::refused("limit.value", "a range is written low~high, for example 18~33"));
             }
             ("absent", Some(other)) => {
-                return Err(JudgementError::refused(
-                    "limit.value",
-                    format!("\"{other}\" is neither ND nor NP"),
-                ));
+                return Err(JudgementError::refused("limit.value", format!("\"{other}\" is neither ND nor NP")));
             }
             ("microbiology", _) => {
                 return Err(JudgementError::refused(
@@ -134,8 +113,7 @@ impl Bound {
                 ));
             }
             _ => {
-                let why =
-                    format!("\"{kind}\" is not known; known are max, min, range, absent, gmp");
+                let why = format!("\"{kind}\" is not known; known are max, min, range, absent, gmp");
                 return Err(JudgementError::refused("limit.kind", why));
             }
         })
@@ -181,23 +159,14 @@ impl Region {
 
 /// A decimal of a named field.
 pub fn decimal(field: &str, text: &str) -> Result<Decimal, JudgementError> {
-    Decimal::parse(text).map_err(|problem| JudgementError::Number {
-        field: field.to_owned(),
-        problem,
-    })
+    Decimal::parse(text).map_err(|problem| JudgementError::Number { field: field.to_owned(), problem })
 }
 
 fn range_bound(range: &str) -> Result<Bound, JudgementError> {
     let (low, high) = range.split_once('~').ok_or_else(|| {
-        JudgementError::refused(
-            "limit.value",
-            format!("\"{range}\" is not a range; write low~high, for example 18~33"),
-        )
+        JudgementError::refused("limit.value", format!("\"{range}\" is not a range; write low~high, for example 18~33"))
     })?;
-    let (low, high) = (
-        decimal("limit.value", low.trim())?,
-        decimal("limit.value", high.trim())?,
-    );
+    let (low, high) = (decimal("limit.value", low.trim())?, decimal("limit.value", high.trim())?);
     if low.cmp_value(&high).is_gt() {
         return Err(JudgementError::refused(
             "limit.value",
@@ -217,21 +186,12 @@ mod tests {
 
     #[test]
     fn reads_the_catalogue() {
-        assert_eq!(
-            Bound::parse("max", Some("0.2")).unwrap(),
-            Bound::Max { value: d("0.2") }
-        );
+        assert_eq!(Bound::parse("max", Some("0.2")).unwrap(), Bound::Max { value: d("0.2") });
         assert_eq!(
             Bound::parse("range", Some("-0.560～-0.500")).unwrap(),
-            Bound::Range {
-                low: d("-0.560"),
-                high: d("-0.500")
-            }
+            Bound::Range { low: d("-0.560"), high: d("-0.500") }
         );
-        assert_eq!(
-            Bound::parse("absent", Some("NP")).unwrap(),
-            Bound::NotPermitted
-        );
+        assert_eq!(Bound::parse("absent", Some("NP")).unwrap(), Bound::NotPermitted);
         assert_eq!(Bound::parse("absent", None).unwrap(), Bound::NotDetectable);
         for (kind, value) in [
             ("max", None),
@@ -248,20 +208,9 @@ mod tests {
 
     #[test]
     fn borders_belong_to_the_region_unless_exclusive() {
-        let mut rule = LimitRule::new(
-            Bound::Range {
-                low: d("18"),
-                high: d("33"),
-            },
-            None,
-        );
+        let mut rule = LimitRule::new(Bound::Range { low: d("18"), high: d("33") }, None);
         let inside = |rule: &LimitRule, x: &str| rule.region().unwrap().contains(&d(x).to_ratio());
-        assert!(
-            inside(&rule, "18")
-                && inside(&rule, "33.0")
-                && !inside(&rule, "33.01")
-                && !inside(&rule, "17.99")
-        );
+        assert!(inside(&rule, "18") && inside(&rule, "33.0") && !inside(&rule, "33.01") && !inside(&rule, "17.99"));
         rule.exclusive = true;
         assert!(!inside(&rule, "18") && !inside(&rule, "33") && inside(&rule, "18.01"));
         rule.times = Some(Factor::parse("1/8").unwrap());

@@ -86,12 +86,7 @@ pub enum CarryOver {
 impl Measured {
     /// A confirmed finding whose origin was not looked into.
     pub fn new(value: MeasuredValue, unit: Option<&str>) -> Self {
-        Self {
-            value,
-            unit: unit.map(str::to_owned),
-            confirmed: true,
-            carry_over: CarryOver::Unknown,
-        }
+        Self { value, unit: unit.map(str::to_owned), confirmed: true, carry_over: CarryOver::Unknown }
     }
 }
 
@@ -104,14 +99,8 @@ mod tests {
         for text in ["0.20", "ND", "<0.01", ">300", "-0.56"] {
             assert_eq!(MeasuredValue::parse(text).unwrap().to_string(), text);
         }
-        assert_eq!(
-            MeasuredValue::parse(" 未检出 ").unwrap(),
-            MeasuredValue::NotDetected
-        );
-        assert_eq!(
-            MeasuredValue::parse("＜０．０１").unwrap().to_string(),
-            "<0.01"
-        );
+        assert_eq!(MeasuredValue::parse(" 未检出 ").unwrap(), MeasuredValue::NotDetected);
+        assert_eq!(MeasuredValue::parse("＜０．０１").unwrap().to_string(), "<0.01");
         for wrong in ["", "<", "n.d.", "0.1*", "<<1", "trace"] {
             assert!(MeasuredValue::parse(wrong).is_err(), "{wrong}");
         }

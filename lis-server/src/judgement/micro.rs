@@ -40,46 +40,23 @@ pub struct MicroJudged {
 }
 
 /// Judges the units in their order; `None` is a unit without a valid result.
-pub fn judge_plan(
-    plan: &MicroPlan,
-    units: &[Option<MeasuredValue>],
-) -> Result<MicroJudged, JudgementError> {
+pub fn judge_plan(plan: &MicroPlan, units: &[Option<MeasuredValue>]) -> Result<MicroJudged, JudgementError> {
     plan.check()?;
     let valid: Vec<&MeasuredValue> = units.iter().flatten().collect();
     if valid.len() > plan.n as usize {
-        let why = format!(
-            "{} results for a plan of {}; a plan is judged on exactly its units",
-            valid.len(),
-            plan.n
-        );
+        let why = format!("{} results for a plan of {}; a plan is judged on exactly its units", valid.len(), plan.n);
         return Err(JudgementError::refused("units", why));
     }
-    let (m, maximum) = (
-        plan.m.to_ratio(),
-        plan.maximum.as_ref().map(Decimal::to_ratio),
-    );
-    let ranges: Vec<Class> = valid
-        .iter()
-        .map(|unit| Class::of(unit, &m, maximum.as_ref()))
-        .collect();
-    let certain = |level| {
-        ranges
-            .iter()
-            .filter(|class| class.lowest == level && class.highest == level)
-            .count() as u32
-    };
+    let (m, maximum) = (plan.m.to_ratio(), plan.maximum.as_ref().map(Decimal::to_ratio));
+    let ranges: Vec<Class> = valid.iter().map(|unit| Class::of(unit, &m, maximum.as_ref())).collect();
+    let certain = |level| ranges.iter().filter(|class| class.lowest == level && class.highest == level).count() as u32;
     let (over_m, over_maximum) = (certain(Level::OverM), certain(Level::OverMaximum));
     let verdict = match valid.len() < plan.n as usize {
         true => Verdict::Incomplete,
         false => plan.verdict(&ranges),
     };
     let steps = steps(plan, &valid, verdict, over_m, over_maximum);
-    Ok(MicroJudged {
-        verdict,
-        over_m,
-        over_maximum,
-        steps,
-    })
+    Ok(MicroJudged { verdict, over_m, over_maximum, steps })
 }
 
 impl MicroPlan {
@@ -88,19 +65,15 @@ impl MicroPlan {
             return Err(JudgementError::refused("n", "a plan has at least one unit"));
         }
         if self.c > self.n {
-            return Err(JudgementError::refused(
-                "c",
-                format!("{} tolerated of {} units", self.c, self.n),
-            ));
+            return Err(JudgementError::refused("c", format!("{} tolerated of {} units", self.c, self.n)));
         }
         if self.m.is_negative() {
             return Err(JudgementError::refused("m", "a level is not negative"));
         }
         match &self.maximum {
-            Some(maximum) if maximum.cmp_value(&self.m).is_lt() => Err(JudgementError::refused(
-                "M",
-                format!("the maximum {maximum} is below m = {}", self.m),
-            )),
+            Some(maximum) if maximum.cmp_value(&self.m).is_lt() => {
+                Err(JudgementError::refused("M", format!("the maximum {maximum} is below m = {}", self.m)))
+            }
             _ => Ok(()),
         }
     }
@@ -134,33 +107,20 @@ enum Level {
 
 impl Class {
     fn of(unit: &MeasuredValue, m: &Ratio, maximum: Option<&Ratio>) -> Self {
-        let highest_possible = if maximum.is_some() {
-            Level::OverMaximum
-        } else {
-            Level::OverM
-        };
+        let highest_possible = if maximum.is_some() { Level::OverMaximum } else { Level::OverM };
         let level = |x: &Ratio| match maximum {
             Some(maximum) if x > maximum => Level::OverMaximum,
             _ if x > m => Level::OverM,
             _ => Level::Within,
         };
         match unit {
-            MeasuredValue::NotDetected => Self {
-                lowest: Level::Within,
-                highest: Level::Within,
-            },
+            MeasuredValue::NotDetected => Self { lowest: Level::Within, highest: Level::Within },
             MeasuredValue::Number(x) => {
                 let level = level(&x.to_ratio());
-                Self {
-                    lowest: level,
-                    highest: level,
-                }
+                Self { lowest: level, highest: level }
             }
             // Below a: at most just below a, which is above m only if a is.
-            MeasuredValue::Below(a) => Self {
-                lowest: Level::Within,
-                highest: level(&a.to_ratio()),
-            },
+            MeasuredValue::Below(a) => Self { lowest: Level::Within, highest: level(&a.to_ratio()) },
             MeasuredValue::Above(a) => {
                 let a = a.to_ratio();
                 let lowest = match maximum {
@@ -168,63 +128,28 @@ impl Class {
                     _ if &a >= m => Level::OverM,
                     _ => Level::Within,
                 };
-                Self {
-                    lowest,
-                    highest: highest_possible,
-                }
+                Self { lowest, highest: highest_possible }
             }
         }
     }
 }
 
-fn steps(
-    plan: &MicroPlan,
-    units: &[&MeasuredValue],
-    verdict: Verdict,
-    over_m: u32,
-    over_maximum: u32,
-) -> Vec<Step> {
-    let list = units
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(", ");
-    let maximum = plan
-        .maximum
-        .as_ref()
-        .map_or_else(|| "—".to_owned(), Decimal::to_string);
-    let plan_args = [
-        ("n", plan.n.to_string()),
-        ("c", plan.c.to_string()),
-        ("m", plan.m.to_string()),
-        ("M", maximum),
-    ];
-    let counts = [
-        ("over_m", over_m.to_string()),
-        ("c", plan.c.to_string()),
-        ("over_M", over_maximum.to_string()),
-    ];
-    let mut steps = vec![
-        Step::new(StepKey::PlanGiven, plan_args),
-        Step::new(StepKey::PlanUnits, [("units", list)]),
-    ];
+fn steps(plan: &MicroPlan, units: &[&MeasuredValue], verdict: Verdict, over_m: u32, over_maximum: u32) -> Vec<Step> {
+    let list = units.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let maximum = plan.maximum.as_ref().map_or_else(|| "—".to_owned(), Decimal::to_string);
+    let plan_args = [("n", plan.n.to_string()), ("c", plan.c.to_string()), ("m", plan.m.to_string()), ("M", maximum)];
+    let counts = [("over_m", over_m.to_string()), ("c", plan.c.to_string()), ("over_M", over_maximum.to_string())];
+    let mut steps = vec![Step::new(StepKey::PlanGiven, plan_args), Step::new(StepKey::PlanUnits, [("units", list)])];
     steps.push(match verdict {
-        Verdict::Incomplete => Step::new(
-            StepKey::PlanIncomplete,
-            [
-                ("found", units.len().to_string()),
-                ("n", plan.n.to_string()),
-            ],
-        ),
+        Verdict::Incomplete => {
+            Step::new(StepKey::PlanIncomplete, [("found", units.len().to_string()), ("n", plan.n.to_string())])
+        }
         _ => Step::new(StepKey::PlanCounts, counts),
     });
     if verdict == Verdict::Review {
         steps.push(Step::new(StepKey::PlanUncertain, []));
     }
-    steps.push(Step::new(
-        StepKey::VerdictIs,
-        [("zh", verdict.zh().into()), ("en", verdict.name().into())],
-    ));
+    steps.push(Step::new(StepKey::VerdictIs, [("zh", verdict.zh().into()), ("en", verdict.name().into())]));
     steps
 }
 
@@ -235,22 +160,10 @@ mod tests {
     fn check(plan: (u32, u32, &str, Option<&str>), units: &str, expected: (Verdict, u32, u32)) {
         let (n, c, m, maximum) = plan;
         let d = |text| Decimal::parse(text).unwrap();
-        let plan = MicroPlan {
-            n,
-            c,
-            m: d(m),
-            maximum: maximum.map(d),
-        };
-        let units: Vec<_> = units
-            .split_whitespace()
-            .map(|unit| MeasuredValue::parse(unit).ok())
-            .collect();
+        let plan = MicroPlan { n, c, m: d(m), maximum: maximum.map(d) };
+        let units: Vec<_> = units.split_whitespace().map(|unit| MeasuredValue::parse(unit).ok()).collect();
         let judged = judge_plan(&plan, &units).unwrap();
-        assert_eq!(
-            (judged.verdict, judged.over_m, judged.over_maximum),
-            expected,
-            "{units:?}"
-        );
+        assert_eq!((judged.verdict, judged.over_m, judged.over_maximum), expected, "{units:?}");
     }
 
     const COLIFORMS: (u32, u32, &str, Option<&str>) = (5, 2, "10", Some("100"));
@@ -288,27 +201,13 @@ mod tests {
         check(COLIFORMS, "1000 10 10 10", (Verdict::Incomplete, 0, 1));
         check(COLIFORMS, "10 10 spoilt 10 10", (Verdict::Incomplete, 0, 0));
         let d = |text| Decimal::parse(text).unwrap();
-        let plan = MicroPlan {
-            n: 2,
-            c: 0,
-            m: d("10"),
-            maximum: None,
-        };
+        let plan = MicroPlan { n: 2, c: 0, m: d("10"), maximum: None };
         let unit = || Some(MeasuredValue::Number(d("1")));
         assert!(judge_plan(&plan, &[unit(), unit(), unit()]).is_err());
         for wrong in [
-            MicroPlan {
-                n: 0,
-                ..plan.clone()
-            },
-            MicroPlan {
-                c: 3,
-                ..plan.clone()
-            },
-            MicroPlan {
-                maximum: Some(d("9")),
-                ..plan.clone()
-            },
+            MicroPlan { n: 0, ..plan.clone() },
+            MicroPlan { c: 3, ..plan.clone() },
+            MicroPlan { maximum: Some(d("9")), ..plan.clone() },
             MicroPlan { m: d("-1"), ..plan },
         ] {
             assert!(judge_plan(&wrong, &[]).is_err(), "{wrong:?}");

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::decimal::{Decimal, DecimalError, ten_to};
 
+use super::error::JudgementError;
 use super::rounding;
 
 /// An exact value.
@@ -19,9 +20,7 @@ pub type Ratio = BigRational;
 pub fn plain(value: &Ratio) -> String {
     match Decimal::from_ratio_finite(value) {
         Some(exact) => exact.into(),
-        None => rounding::to_significant(value, SIGNIFICANT_DIGITS)
-            .value
-            .into(),
+        None => rounding::to_significant(value, SIGNIFICANT_DIGITS).value.into(),
     }
 }
 
@@ -58,9 +57,7 @@ impl Root {
     pub fn text(&self) -> String {
         match self.exact {
             true => plain(&self.value),
-            false => rounding::to_significant(&self.value, SIGNIFICANT_DIGITS)
-                .value
-                .into(),
+            false => rounding::to_significant(&self.value, SIGNIFICANT_DIGITS).value.into(),
         }
     }
 }
@@ -73,27 +70,16 @@ pub fn square_root(value: &Ratio) -> Option<Root> {
         return None;
     }
     let (numerator, denominator) = (value.numer().sqrt(), value.denom().sqrt());
-    if &(&numerator * &numerator) == value.numer()
-        && &(&denominator * &denominator) == value.denom()
-    {
-        return Some(Root {
-            value: Ratio::new(numerator, denominator),
-            exact: true,
-        });
+    if &(&numerator * &numerator) == value.numer() && &(&denominator * &denominator) == value.denom() {
+        return Some(Root { value: Ratio::new(numerator, denominator), exact: true });
     }
     // A power of ten that leaves ROOT_DECIMALS digits behind the first significant one, however small the value is.
-    let digits = usize::try_from(ROOT_DECIMALS as i64 - rounding::decimal_exponent(value).min(0))
-        .unwrap_or(0);
+    let digits = usize::try_from(ROOT_DECIMALS as i64 - rounding::decimal_exponent(value).min(0)).unwrap_or(0);
     let scale = ten_to(digits);
-    let scaled = (value * Ratio::from_integer(&scale * &scale))
-        .to_integer()
-        .sqrt();
+    let scaled = (value * Ratio::from_integer(&scale * &scale)).to_integer().sqrt();
     // The middle of the unit interval that holds the root: an irrational root never lies on a rounding border, so the
     // middle rounds to the same digits as the root itself.
-    Some(Root {
-        value: Ratio::new(scaled * 2 + 1, scale * 2),
-        exact: false,
-    })
+    Some(Root { value: Ratio::new(scaled * 2 + 1, scale * 2), exact: false })
 }
 
 /// A factor as people write it: a decimal (`4`, `0.125`) or a fraction (`1/8`, `221.26/237.25`). Kept as written.
@@ -106,6 +92,9 @@ pub struct Factor {
 
 impl Factor {
     pub fn parse(text: &str) -> Result<Self, DecimalError> {
+        if text.len() > MAX_FACTOR_CHARS {
+            return Err(DecimalError::TooLong(text.to_owned()));
+        }
         let value = match text.split_once('/') {
             None => Decimal::parse(text.trim())?.to_ratio(),
             Some((numerator, denominator)) => {
@@ -116,10 +105,7 @@ impl Factor {
                 Decimal::parse(numerator.trim())?.to_ratio() / denominator
             }
         };
-        Ok(Self {
-            text: text.to_owned(),
-            value,
-        })
+        Ok(Self { text: text.to_owned(), value })
     }
 
     pub fn value(&self) -> &Ratio {
@@ -153,11 +139,19 @@ fn power_of_ten(value: &Ratio) -> Option<i64> {
     (value == &rounding::ten_to_signed(exponent)).then_some(exponent)
 }
 
+/// Refuses a number that is too long to be divided by or weighted with in a sum of many: common denominators grow with
+/// every term, and a hostile request must not cost minutes.
+pub fn check_length(field: &str, value: &Decimal) -> Result<(), JudgementError> {
+    if value.as_str().len() > MAX_SUMMED_CHARS {
+        let why = format!("a number of more than {MAX_SUMMED_CHARS} characters is not used in this calculation");
+        return Err(JudgementError::refused(field, why));
+    }
+    Ok(())
+}
+
 /// Sum of values.
 pub fn sum<'a>(values: impl IntoIterator<Item = &'a Ratio>) -> Ratio {
-    values
-        .into_iter()
-        .fold(Ratio::zero(), |sum, value| sum + value)
+    values.into_iter().fold(Ratio::zero(), |sum, value| sum + value)
 }
 
 /// An integer as an exact value.
@@ -176,6 +170,12 @@ pub fn one() -> Ratio {
 
 /// Digits printed of a value that has no finite decimal: far beyond every measurement, short enough to read.
 pub const SIGNIFICANT_DIGITS: u32 = 12;
+/// Longest number in a curve or a proportion, in characters. A stored double has 17 digits and some zeros.
+const MAX_SUMMED_CHARS: usize = 30;
+/// Longest factor in characters: two such numbers and the bar.
+const MAX_FACTOR_CHARS: usize = 2 * MAX_SUMMED_CHARS + 1;
+/// Most parts of a sum or a proportion. The longest residue definition has fewer than 20.
+pub const MAX_PARTS: usize = 100;
 /// Digits behind the point that a root is computed to: enough that no later step loses the twelfth digit.
 const ROOT_DECIMALS: usize = 60;
 
@@ -213,30 +213,18 @@ mod tests {
 
     #[test]
     fn roots_are_exact_when_they_can_be() {
-        assert_eq!(
-            square_root(&r(9, 16)),
-            Some(Root {
-                value: r(3, 4),
-                exact: true
-            })
-        );
+        assert_eq!(square_root(&r(9, 16)), Some(Root { value: r(3, 4), exact: true }));
         assert_eq!(square_root(&r(-1, 1)), None);
         assert_eq!(square_root(&r(2, 1)).unwrap().text(), "1.41421356237");
         // sqrt(2e-80) = 1.41421356237e-40
         let tiny = r(2, 1) / Ratio::from_integer(ten_to(80));
-        assert_eq!(
-            square_root(&tiny).unwrap().text(),
-            format!("0.{}141421356237", "0".repeat(39))
-        );
+        assert_eq!(square_root(&tiny).unwrap().text(), format!("0.{}141421356237", "0".repeat(39)));
     }
 
     #[test]
     fn factors_are_decimals_or_fractions() {
         assert_eq!(Factor::parse("1/8").unwrap().value(), &r(1, 8));
-        assert_eq!(
-            Factor::parse("221.26/237.25").unwrap().value(),
-            &r(22126, 23725)
-        );
+        assert_eq!(Factor::parse("221.26/237.25").unwrap().value(), &r(22126, 23725));
         assert_eq!(Factor::parse("4").unwrap().value(), &r(4, 1));
         for wrong in ["", "1/0", "/8", "1/", "1/2/3", "a"] {
             assert!(Factor::parse(wrong).is_err(), "{wrong}");

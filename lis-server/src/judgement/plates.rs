@@ -67,13 +67,8 @@ pub fn count(dilutions: &[Dilution]) -> Result<PlateResult, JudgementError> {
     let not_counted = series.overgrown();
     let outcome = match series.in_range()[..] {
         [] => series.out_of_range()?,
-        [only] => Outcome::counted(
-            PlateCase::OneDilution,
-            series.0[only].mean_in_range() / &series.0[only].volume,
-        ),
-        [first, second] if series.are_consecutive(first, second) => {
-            series.two_dilutions(first, second)
-        }
+        [only] => Outcome::counted(PlateCase::OneDilution, series.0[only].mean_in_range() / &series.0[only].volume),
+        [first, second] if series.are_consecutive(first, second) => series.two_dilutions(first, second),
         _ => {
             let why = "plates of 30 to 300 occur at more than two dilutions or not at consecutive ones; \
                        the counts do not follow the dilution: repeat the test";
@@ -81,21 +76,13 @@ pub fn count(dilutions: &[Dilution]) -> Result<PlateResult, JudgementError> {
         }
     };
     let (n, value) = match &outcome.border {
-        None => (
-            plain(&outcome.n),
-            rounding::plate_count(&outcome.n)?.to_string(),
-        ),
+        None => (plain(&outcome.n), rounding::plate_count(&outcome.n)?.to_string()),
         Some(sign) => {
             let text = format!("{sign}{}", plain(&outcome.n));
             (text.clone(), text)
         }
     };
-    Ok(PlateResult {
-        n,
-        value,
-        case: outcome.case,
-        not_counted,
-    })
+    Ok(PlateResult { n, value, case: outcome.case, not_counted })
 }
 
 struct Outcome {
@@ -107,11 +94,7 @@ struct Outcome {
 
 impl Outcome {
     fn counted(case: PlateCase, n: Ratio) -> Self {
-        Self {
-            case,
-            n,
-            border: None,
-        }
+        Self { case, n, border: None }
     }
 }
 
@@ -130,54 +113,33 @@ impl Series {
         for dilution in dilutions {
             let volume = dilution.dilution.to_ratio();
             if volume <= Ratio::zero() {
-                return Err(JudgementError::refused(
-                    "dilution",
-                    format!("{} is not above zero", dilution.dilution),
-                ));
+                return Err(JudgementError::refused("dilution", format!("{} is not above zero", dilution.dilution)));
             }
-            levels.push(Level {
-                volume,
-                text: dilution.dilution.to_string(),
-                plates: dilution.plates.clone(),
-            });
+            levels.push(Level { volume, text: dilution.dilution.to_string(), plates: dilution.plates.clone() });
         }
         levels.sort_by(|a, b| b.volume.cmp(&a.volume));
-        if let Some(twice) = levels
-            .windows(2)
-            .find(|pair| pair[0].volume == pair[1].volume)
-        {
+        if let Some(twice) = levels.windows(2).find(|pair| pair[0].volume == pair[1].volume) {
             return Err(JudgementError::refused(
                 "dilution",
                 format!("{} is given twice; list its plates together", twice[0].text),
             ));
         }
         if levels.iter().all(|level| level.seen().next().is_none()) {
-            return Err(JudgementError::refused(
-                "counts",
-                "no plate could be counted",
-            ));
+            return Err(JudgementError::refused("counts", "no plate could be counted"));
         }
         Ok(Self(levels))
     }
 
     fn overgrown(&self) -> Vec<String> {
         let named = |level: &Level| {
-            let plates = level
-                .plates
-                .iter()
-                .zip(1..)
-                .filter(|(plate, _)| **plate == Plate::Overgrown);
-            plates
-                .map(|(_, number)| format!("{} plate {number}", level.text))
-                .collect::<Vec<_>>()
+            let plates = level.plates.iter().zip(1..).filter(|(plate, _)| **plate == Plate::Overgrown);
+            plates.map(|(_, number)| format!("{} plate {number}", level.text)).collect::<Vec<_>>()
         };
         self.0.iter().flat_map(named).collect()
     }
 
     fn in_range(&self) -> Vec<usize> {
-        (0..self.0.len())
-            .filter(|level| !self.0[*level].counts_in_range().is_empty())
-            .collect()
+        (0..self.0.len()).filter(|level| !self.0[*level].counts_in_range().is_empty()).collect()
     }
 
     fn are_consecutive(&self, first: usize, second: usize) -> bool {
@@ -201,17 +163,12 @@ impl Series {
         if seen().all(Plate::is_below) {
             return Ok(self.all_below());
         }
-        let nearest = self
-            .0
-            .iter()
-            .filter_map(|level| Some((level.distance()?, level.mean()? / &level.volume)));
+        let nearest = self.0.iter().filter_map(|level| Some((level.distance()?, level.mean()? / &level.volume)));
         // Of two equally near means the one of the lower dilution stands first: more colonies, less chance.
         nearest
             .reduce(|best, next| if next.0 < best.0 { next } else { best })
             .map(|(_, n)| Outcome::counted(PlateCase::NearestTo30Or300, n))
-            .ok_or_else(|| {
-                JudgementError::refused("counts", "no dilution has only countable plates")
-            })
+            .ok_or_else(|| JudgementError::refused("counts", "no dilution has only countable plates"))
     }
 
     fn all_above(&self) -> Outcome {
@@ -219,54 +176,29 @@ impl Series {
         let highest = self.0.iter().rfind(|level| level.seen().next().is_some());
         match highest.map(|level| (level.mean(), &level.volume)) {
             Some((Some(mean), volume)) => Outcome::counted(case, mean / volume),
-            Some((None, volume)) => Outcome {
-                case,
-                n: whole(RANGE_HIGH) / volume,
-                border: Some('>'),
-            },
-            None => Outcome {
-                case,
-                n: Ratio::zero(),
-                border: Some('>'),
-            },
+            Some((None, volume)) => Outcome { case, n: whole(RANGE_HIGH) / volume, border: Some('>') },
+            None => Outcome { case, n: Ratio::zero(), border: Some('>') },
         }
     }
 
     fn all_below(&self) -> Outcome {
-        let lowest = self
-            .0
-            .iter()
-            .find_map(|level| Some((level.mean()?, &level.volume)));
+        let lowest = self.0.iter().find_map(|level| Some((level.mean()?, &level.volume)));
         match lowest {
-            Some((mean, volume)) if !mean.is_zero() => {
-                Outcome::counted(PlateCase::AllBelow30, mean / volume)
-            }
-            Some((_, volume)) => Outcome {
-                case: PlateCase::NoGrowth,
-                n: Ratio::one() / volume,
-                border: Some('<'),
-            },
-            None => Outcome {
-                case: PlateCase::NoGrowth,
-                n: Ratio::zero(),
-                border: Some('<'),
-            },
+            Some((mean, volume)) if !mean.is_zero() => Outcome::counted(PlateCase::AllBelow30, mean / volume),
+            Some((_, volume)) => Outcome { case: PlateCase::NoGrowth, n: Ratio::one() / volume, border: Some('<') },
+            None => Outcome { case: PlateCase::NoGrowth, n: Ratio::zero(), border: Some('<') },
         }
     }
 }
 
 impl Level {
     fn seen(&self) -> impl Iterator<Item = &Plate> {
-        self.plates
-            .iter()
-            .filter(|plate| **plate != Plate::Overgrown)
+        self.plates.iter().filter(|plate| **plate != Plate::Overgrown)
     }
 
     fn counts_in_range(&self) -> Vec<Ratio> {
         let in_range = |plate: &Plate| match plate {
-            Plate::Count(count) => {
-                Some(i64::from(*count)).filter(|count| (RANGE_LOW..=RANGE_HIGH).contains(count))
-            }
+            Plate::Count(count) => Some(i64::from(*count)).filter(|count| (RANGE_LOW..=RANGE_HIGH).contains(count)),
             Plate::TooNumerous | Plate::Overgrown => None,
         };
         self.plates.iter().filter_map(in_range).map(whole).collect()
@@ -291,11 +223,7 @@ impl Level {
     fn distance(&self) -> Option<Ratio> {
         let mean = self.mean()?;
         let to = |border| {
-            if mean > whole(border) {
-                &mean - whole(border)
-            } else {
-                whole(border) - &mean
-            }
+            if mean > whole(border) { &mean - whole(border) } else { whole(border) - &mean }
         };
         Some(to(RANGE_LOW).min(to(RANGE_HIGH)))
     }
@@ -322,10 +250,9 @@ impl TryFrom<String> for Plate {
         match code.as_str() {
             "TNTC" | "多不可计" => Ok(Self::TooNumerous),
             "overgrown" | "spreader" | "蔓延" => Ok(Self::Overgrown),
-            digits if digits.bytes().all(|b| b.is_ascii_digit()) => digits
-                .parse()
-                .map(Self::Count)
-                .map_err(|_| not_a_plate(&typed)),
+            digits if digits.bytes().all(|b| b.is_ascii_digit()) => {
+                digits.parse().map(Self::Count).map_err(|_| not_a_plate(&typed))
+            }
             _ => Err(not_a_plate(&typed)),
         }
     }
@@ -362,110 +289,45 @@ mod tests {
     fn series(plates: &[(&str, &str)]) -> Vec<Dilution> {
         let read = |(dilution, plates): &(&str, &str)| Dilution {
             dilution: Decimal::parse(dilution).unwrap(),
-            plates: plates
-                .split_whitespace()
-                .map(|plate| Plate::try_from(plate.to_owned()).unwrap())
-                .collect(),
+            plates: plates.split_whitespace().map(|plate| Plate::try_from(plate.to_owned()).unwrap()).collect(),
         };
         plates.iter().map(read).collect()
     }
 
     fn check(plates: &[(&str, &str)], n: &str, value: &str, case: PlateCase) {
         let result = count(&series(plates)).unwrap();
-        assert_eq!(
-            (result.n.as_str(), result.value.as_str(), result.case),
-            (n, value, case),
-            "{plates:?}"
-        );
+        assert_eq!((result.n.as_str(), result.value.as_str(), result.case), (n, value, case), "{plates:?}");
     }
 
     #[test]
     fn counts_in_range() {
         use PlateCase::*;
-        check(
-            &[("0.01", "124 138"), ("0.001", "11 14")],
-            "13100",
-            "13000",
-            OneDilution,
-        );
-        check(
-            &[("0.01", "30 300"), ("0.001", "11 14")],
-            "16500",
-            "17000",
-            OneDilution,
-        );
-        check(
-            &[("0.01", "301 290"), ("0.001", "11 14")],
-            "29000",
-            "29000",
-            OneDilution,
-        );
+        check(&[("0.01", "124 138"), ("0.001", "11 14")], "13100", "13000", OneDilution);
+        check(&[("0.01", "30 300"), ("0.001", "11 14")], "16500", "17000", OneDilution);
+        check(&[("0.01", "301 290"), ("0.001", "11 14")], "29000", "29000", OneDilution);
         // 544 / (2.2 x 0.01) and 509 / (2.1 x 0.01)
-        check(
-            &[("0.001", "33 35"), ("0.01", "232 244")],
-            "24727.2727273",
-            "25000",
-            TwoDilutions,
-        );
-        check(
-            &[("0.01", "232 244"), ("0.001", "33 TNTC")],
-            "24238.0952381",
-            "24000",
-            TwoDilutions,
-        );
+        check(&[("0.001", "33 35"), ("0.01", "232 244")], "24727.2727273", "25000", TwoDilutions);
+        check(&[("0.01", "232 244"), ("0.001", "33 TNTC")], "24238.0952381", "24000", TwoDilutions);
     }
 
     #[test]
     fn counts_out_of_range() {
         use PlateCase::*;
-        check(
-            &[("0.1", "TNTC TNTC"), ("0.001", "442 420")],
-            "431000",
-            "430000",
-            AllAbove300,
-        );
-        check(
-            &[("0.1", "TNTC TNTC"), ("0.01", "TNTC 310")],
-            ">30000",
-            ">30000",
-            AllAbove300,
-        );
-        check(
-            &[("0.1", "14 15"), ("0.01", "1 0")],
-            "145",
-            "150",
-            AllBelow30,
-        );
+        check(&[("0.1", "TNTC TNTC"), ("0.001", "442 420")], "431000", "430000", AllAbove300);
+        check(&[("0.1", "TNTC TNTC"), ("0.01", "TNTC 310")], ">30000", ">30000", AllAbove300);
+        check(&[("0.1", "14 15"), ("0.01", "1 0")], "145", "150", AllBelow30);
         check(&[("0.1", "0 1"), ("0.01", "0 0")], "5", "5", AllBelow30);
         check(&[("0.1", "0 0"), ("0.01", "0 0")], "<10", "<10", NoGrowth);
         check(&[("1", "0 0"), ("0.1", "0 0")], "<1", "<1", NoGrowth);
-        check(
-            &[("0.01", "312 306"), ("0.001", "14 19")],
-            "30900",
-            "31000",
-            NearestTo30Or300,
-        );
-        check(
-            &[("0.01", "TNTC TNTC"), ("0.001", "28 29")],
-            "28500",
-            "29000",
-            NearestTo30Or300,
-        );
-        check(
-            &[("0.01", "350 350"), ("0.001", "29 28")],
-            "28500",
-            "29000",
-            NearestTo30Or300,
-        );
+        check(&[("0.01", "312 306"), ("0.001", "14 19")], "30900", "31000", NearestTo30Or300);
+        check(&[("0.01", "TNTC TNTC"), ("0.001", "28 29")], "28500", "29000", NearestTo30Or300);
+        check(&[("0.01", "350 350"), ("0.001", "29 28")], "28500", "29000", NearestTo30Or300);
     }
 
     #[test]
     fn overgrown_plates_are_named_and_not_counted() {
         let result = count(&series(&[("0.01", "124 overgrown"), ("0.001", "蔓延 12")])).unwrap();
-        assert_eq!(
-            (result.n.as_str(), result.case),
-            ("12400", PlateCase::OneDilution)
-        );
+        assert_eq!((result.n.as_str(), result.case), ("12400", PlateCase::OneDilution));
         assert_eq!(result.not_counted, ["0.01 plate 2", "0.001 plate 1"]);
         assert!(count(&series(&[("0.01", "overgrown")])).is_err());
     }

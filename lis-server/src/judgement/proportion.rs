@@ -9,7 +9,7 @@ use super::Verdict;
 use super::error::JudgementError;
 use super::explain::{Step, StepKey};
 use super::measured::MeasuredValue;
-use super::number::{Ratio, fixed, one};
+use super::number::{MAX_PARTS, Ratio, check_length, fixed, one};
 use super::sums::{sum_verdict, verdict_step};
 
 /// One additive of a group (preservatives, colours of one hue, antioxidants).
@@ -49,11 +49,9 @@ pub struct RatioJudged {
 /// 3. An additive that is not permitted does not enter the sum; a finding fails on its own.
 /// 4. `<a` may be anything below a: when that decides, REVIEW.
 pub fn ratio(parts: &[RatioPart]) -> Result<RatioJudged, JudgementError> {
-    if parts.is_empty() {
-        return Err(JudgementError::refused(
-            "parts",
-            "the rule needs at least one additive",
-        ));
+    if parts.is_empty() || parts.len() > MAX_PARTS {
+        let why = format!("the rule takes one to {MAX_PARTS} additives");
+        return Err(JudgementError::refused("parts", why));
     }
     let (mut lower, mut upper, mut found) = (Ratio::zero(), Some(Ratio::zero()), 0);
     let mut items = Vec::with_capacity(parts.len());
@@ -77,33 +75,22 @@ pub fn ratio(parts: &[RatioPart]) -> Result<RatioJudged, JudgementError> {
         .into_iter()
         .find(|worst| all().any(|one| one == worst))
         .unwrap_or(Verdict::Pass);
-    let (sum, fraction) = (
-        fixed(&lower, RATIO_DECIMALS),
-        format!("{}/{}", lower.numer(), lower.denom()),
-    );
-    let mut steps = vec![Step::new(
-        StepKey::RatioSum,
-        [("sum", sum.clone()), ("fraction", fraction.clone())],
-    )];
+    let (sum, fraction) = (fixed(&lower, RATIO_DECIMALS), format!("{}/{}", lower.numer(), lower.denom()));
+    let mut steps = vec![Step::new(StepKey::RatioSum, [("sum", sum.clone()), ("fraction", fraction.clone())])];
     let reportable = found >= 2;
     if !reportable {
         steps.push(Step::new(StepKey::RatioNotReported, []));
     }
     steps.push(verdict_step(overall));
-    Ok(RatioJudged {
-        sum,
-        fraction,
-        verdict,
-        items,
-        overall,
-        reportable,
-        steps,
-    })
+    Ok(RatioJudged { sum, fraction, verdict, items, overall, reportable, steps })
 }
 
 impl RatioPart {
     /// Found over maximum, lowest and highest; for an additive that is not permitted the found value itself.
     fn share(&self, index: usize) -> Result<(Ratio, Option<Ratio>), JudgementError> {
+        if let Some(max) = &self.max {
+            check_length(&format!("parts[{index}].max"), max)?;
+        }
         let maximum = match (self.permitted, &self.max) {
             (false, _) => one(),
             (true, Some(max)) if max.to_ratio().is_positive() => max.to_ratio(),
@@ -117,10 +104,7 @@ impl RatioPart {
         Ok(match &self.value {
             MeasuredValue::NotDetected => (Ratio::zero(), Some(Ratio::zero())),
             MeasuredValue::Number(value) if value.is_negative() => {
-                return Err(JudgementError::refused(
-                    format!("parts[{index}].value"),
-                    "it is negative",
-                ));
+                return Err(JudgementError::refused(format!("parts[{index}].value"), "it is negative"));
             }
             MeasuredValue::Number(value) => (share(value), Some(share(value))),
             MeasuredValue::Below(a) => (Ratio::zero(), Some(share(a))),
@@ -150,76 +134,27 @@ mod tests {
     }
 
     fn additive(value: &str, max: &str) -> RatioPart {
-        RatioPart {
-            value: v(value),
-            max: Some(d(max)),
-            permitted: true,
-        }
+        RatioPart { value: v(value), max: Some(d(max)), permitted: true }
     }
 
     #[test]
     fn proportions_are_fractions() {
-        let check =
-            |parts: &[RatioPart], sum: &str, fraction: &str, verdict, overall, reportable| {
-                let judged = ratio(parts).unwrap();
-                let found = (
-                    judged.sum.as_str(),
-                    judged.fraction.as_str(),
-                    judged.verdict,
-                    judged.overall,
-                    judged.reportable,
-                );
-                assert_eq!(found, (sum, fraction, verdict, overall, reportable));
-            };
-        check(
-            &[additive("0.1", "0.3"), additive("0.4", "0.6")],
-            "1.0000",
-            "1/1",
-            Pass,
-            Pass,
-            true,
-        );
-        check(
-            &[additive("0.1", "0.3"), additive("0.40001", "0.6")],
-            "1.0000",
-            "60001/60000",
-            Fail,
-            Fail,
-            true,
-        );
-        check(
-            &[additive("0.6", "1.0"), additive("ND", "1.0")],
-            "0.6000",
-            "3/5",
-            Pass,
-            Pass,
-            false,
-        );
+        let check = |parts: &[RatioPart], sum: &str, fraction: &str, verdict, overall, reportable| {
+            let judged = ratio(parts).unwrap();
+            let found =
+                (judged.sum.as_str(), judged.fraction.as_str(), judged.verdict, judged.overall, judged.reportable);
+            assert_eq!(found, (sum, fraction, verdict, overall, reportable));
+        };
+        check(&[additive("0.1", "0.3"), additive("0.4", "0.6")], "1.0000", "1/1", Pass, Pass, true);
+        check(&[additive("0.1", "0.3"), additive("0.40001", "0.6")], "1.0000", "60001/60000", Fail, Fail, true);
+        check(&[additive("0.6", "1.0"), additive("ND", "1.0")], "0.6000", "3/5", Pass, Pass, false);
         check(&[additive("ND", "1.0")], "0.0000", "0/1", Pass, Pass, false);
-        check(
-            &[additive("0.5", "1.0"), additive("<0.6", "1.0")],
-            "0.5000",
-            "1/2",
-            Review,
-            Review,
-            false,
-        );
-        let forbidden = |value| RatioPart {
-            value: v(value),
-            max: None,
-            permitted: false,
-        };
+        check(&[additive("0.5", "1.0"), additive("<0.6", "1.0")], "0.5000", "1/2", Review, Review, false);
+        let forbidden = |value| RatioPart { value: v(value), max: None, permitted: false };
         let judged = ratio(&[additive("0.6", "1.0"), forbidden("0.2")]).unwrap();
-        assert_eq!(
-            (judged.items.as_slice(), judged.verdict, judged.overall),
-            (&[Pass, Fail][..], Pass, Fail)
-        );
+        assert_eq!((judged.items.as_slice(), judged.verdict, judged.overall), (&[Pass, Fail][..], Pass, Fail));
         assert_eq!(ratio(&[forbidden("ND")]).unwrap().items, [Pass]);
-        let without_max = RatioPart {
-            value: v("0.1"),
-            max: None,
-            permitted: true,
-        };
+        let without_max = RatioPart { value: v("0.1"), max: None, permitted: true };
         assert!(ratio(&[without_max]).is_err());
         assert!(ratio(&[]).is_err());
     }

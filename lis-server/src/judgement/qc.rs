@@ -32,34 +32,19 @@ pub struct DuplicateResult {
 /// Parallel determinations: `|x1 - x2| / |mean| × 100 ≤ allowed`, else REPEAT.
 ///
 /// Two zeros agree; values whose mean is zero otherwise are refused.
-pub fn duplicate(
-    x1: &Decimal,
-    x2: &Decimal,
-    allowed_percent: &Decimal,
-) -> Result<DuplicateResult, JudgementError> {
+pub fn duplicate(x1: &Decimal, x2: &Decimal, allowed_percent: &Decimal) -> Result<DuplicateResult, JudgementError> {
     not_negative("allowed_percent", allowed_percent)?;
     let (x1, x2) = (x1.to_ratio(), x2.to_ratio());
     let mean = (&x1 + &x2) / whole(2);
     let percent = match (x1 == x2, mean.is_zero()) {
         (true, _) => Ratio::zero(),
         (false, true) => {
-            return Err(JudgementError::refused(
-                "x1, x2",
-                "their mean is zero; a relative difference does not exist",
-            ));
+            return Err(JudgementError::refused("x1, x2", "their mean is zero; a relative difference does not exist"));
         }
         (false, false) => (x1 - x2).abs() / mean.abs() * hundred(),
     };
-    let verdict = if percent <= allowed_percent.to_ratio() {
-        QcVerdict::Accept
-    } else {
-        QcVerdict::Repeat
-    };
-    Ok(DuplicateResult {
-        mean: plain(&mean),
-        percent: fixed(&percent, 2),
-        verdict,
-    })
+    let verdict = if percent <= allowed_percent.to_ratio() { QcVerdict::Accept } else { QcVerdict::Repeat };
+    Ok(DuplicateResult { mean: plain(&mean), percent: fixed(&percent, 2), verdict })
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,17 +63,11 @@ pub fn recovery(
     high: &Decimal,
 ) -> Result<RecoveryResult, JudgementError> {
     if low.cmp_value(high).is_gt() {
-        return Err(JudgementError::refused(
-            "low",
-            format!("{low} is above {high}"),
-        ));
+        return Err(JudgementError::refused("low", format!("{low} is above {high}")));
     }
     let percent = (spiked.to_ratio() - native.to_ratio()) / above_zero("added", added)? * hundred();
     let verdict = accept_batch(percent >= low.to_ratio() && percent <= high.to_ratio());
-    Ok(RecoveryResult {
-        percent: fixed(&percent, 2),
-        verdict,
-    })
+    Ok(RecoveryResult { percent: fixed(&percent, 2), verdict })
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,18 +78,11 @@ pub struct CrmResult {
 }
 
 /// Reference material: `|found - certified| ≤ U` of the certificate.
-pub fn crm(
-    found: &Decimal,
-    certified: &Decimal,
-    uncertainty: &Decimal,
-) -> Result<CrmResult, JudgementError> {
+pub fn crm(found: &Decimal, certified: &Decimal, uncertainty: &Decimal) -> Result<CrmResult, JudgementError> {
     not_negative("U", uncertainty)?;
     let difference = (found.to_ratio() - certified.to_ratio()).abs();
     let verdict = accept_batch(difference <= uncertainty.to_ratio());
-    Ok(CrmResult {
-        difference: plain(&difference),
-        verdict,
-    })
+    Ok(CrmResult { difference: plain(&difference), verdict })
 }
 
 /// Blank: below the LOD, or below 10 % of the lowest sample of the batch.
@@ -128,19 +100,12 @@ pub struct DriftResult {
 }
 
 /// Mid-point check: deviation within ± `allowed_percent` of the nominal value (10 % when the method gives none).
-pub fn drift(
-    found: &Decimal,
-    nominal: &Decimal,
-    allowed_percent: &Decimal,
-) -> Result<DriftResult, JudgementError> {
+pub fn drift(found: &Decimal, nominal: &Decimal, allowed_percent: &Decimal) -> Result<DriftResult, JudgementError> {
     not_negative("allowed_percent", allowed_percent)?;
     let nominal = above_zero("nominal", nominal)?;
     let percent = (found.to_ratio() - &nominal) / nominal * hundred();
     let verdict = accept_batch(percent.abs() <= allowed_percent.to_ratio());
-    Ok(DriftResult {
-        percent: fixed(&percent, 2),
-        verdict,
-    })
+    Ok(DriftResult { percent: fixed(&percent, 2), verdict })
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -159,50 +124,29 @@ pub struct ZScore {
 }
 
 /// Proficiency test: `z = (found - assigned) / sigma`; up to 2 satisfactory, below 3 questionable, else unsatisfactory.
-pub fn z_score(
-    found: &Decimal,
-    assigned: &Decimal,
-    sigma: &Decimal,
-) -> Result<ZScore, JudgementError> {
+pub fn z_score(found: &Decimal, assigned: &Decimal, sigma: &Decimal) -> Result<ZScore, JudgementError> {
     let z = (found.to_ratio() - assigned.to_ratio()) / above_zero("sigma", sigma)?;
     let proficiency = match z.abs() {
         z if z <= whole(2) => Proficiency::Satisfactory,
         z if z < whole(3) => Proficiency::Questionable,
         _ => Proficiency::Unsatisfactory,
     };
-    Ok(ZScore {
-        z: plain(&z),
-        proficiency,
-    })
+    Ok(ZScore { z: plain(&z), proficiency })
 }
 
 fn accept_batch(accepted: bool) -> QcVerdict {
-    if accepted {
-        QcVerdict::Accept
-    } else {
-        QcVerdict::RejectBatch
-    }
+    if accepted { QcVerdict::Accept } else { QcVerdict::RejectBatch }
 }
 
 fn above_zero(field: &str, value: &Decimal) -> Result<Ratio, JudgementError> {
     match value.to_ratio() {
         ratio if ratio.is_positive() => Ok(ratio),
-        _ => Err(JudgementError::refused(
-            field,
-            format!("{value} is not above zero"),
-        )),
+        _ => Err(JudgementError::refused(field, format!("{value} is not above zero"))),
     }
 }
 
 fn not_negative(field: &str, value: &Decimal) -> Result<(), JudgementError> {
-    if value.is_negative() {
-        Err(JudgementError::refused(
-            field,
-            format!("{value} is negative"),
-        ))
-    } else {
-        Ok(())
-    }
+    if value.is_negative() { Err(JudgementError::refused(field, format!("{value} is negative"))) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -217,26 +161,12 @@ mod tests {
     fn parallels() {
         let check = |x1, x2, allowed, mean: &str, percent: &str, verdict| {
             let result = duplicate(&d(x1), &d(x2), &d(allowed)).unwrap();
-            assert_eq!(
-                (
-                    result.mean.as_str(),
-                    result.percent.as_str(),
-                    result.verdict
-                ),
-                (mean, percent, verdict)
-            );
+            assert_eq!((result.mean.as_str(), result.percent.as_str(), result.verdict), (mean, percent, verdict));
         };
         check("0.112", "0.124", "20", "0.118", "10.17", QcVerdict::Accept);
         check("0.090", "0.110", "20", "0.1", "20.00", QcVerdict::Accept);
         // 20.0002 % is displayed as 20.00 and still repeated.
-        check(
-            "0.0899999",
-            "0.110000",
-            "20",
-            "0.09999995",
-            "20.00",
-            QcVerdict::Repeat,
-        );
+        check("0.0899999", "0.110000", "20", "0.09999995", "20.00", QcVerdict::Repeat);
         check("-0.4", "-0.6", "40", "-0.5", "40.00", QcVerdict::Accept);
         check("0", "0.0", "20", "0", "0.00", QcVerdict::Accept);
         assert!(duplicate(&d("-1"), &d("1"), &d("20")).is_err());
@@ -246,61 +176,30 @@ mod tests {
     #[test]
     fn recovery_and_reference_material() {
         let result = recovery(&d("0.094"), &d("0.287"), &d("0.200"), &d("80"), &d("120")).unwrap();
-        assert_eq!(
-            (result.percent.as_str(), result.verdict),
-            ("96.50", QcVerdict::Accept)
-        );
+        assert_eq!((result.percent.as_str(), result.verdict), ("96.50", QcVerdict::Accept));
         let result = recovery(&d("0"), &d("0.0799999"), &d("0.1"), &d("80"), &d("120")).unwrap();
-        assert_eq!(
-            (result.percent.as_str(), result.verdict),
-            ("80.00", QcVerdict::RejectBatch)
-        );
+        assert_eq!((result.percent.as_str(), result.verdict), ("80.00", QcVerdict::RejectBatch));
         assert!(recovery(&d("0"), &d("1"), &d("0"), &d("80"), &d("120")).is_err());
         assert!(recovery(&d("0"), &d("1"), &d("1"), &d("120"), &d("80")).is_err());
         let result = crm(&d("0.50"), &d("0.54"), &d("0.04")).unwrap();
-        assert_eq!(
-            (result.difference.as_str(), result.verdict),
-            ("0.04", QcVerdict::Accept)
-        );
-        assert_eq!(
-            crm(&d("0.585"), &d("0.54"), &d("0.04")).unwrap().verdict,
-            QcVerdict::RejectBatch
-        );
+        assert_eq!((result.difference.as_str(), result.verdict), ("0.04", QcVerdict::Accept));
+        assert_eq!(crm(&d("0.585"), &d("0.54"), &d("0.04")).unwrap().verdict, QcVerdict::RejectBatch);
     }
 
     #[test]
     fn blank_and_mid_point() {
         assert_eq!(blank(&d("0.004"), &d("0.005"), None), QcVerdict::Accept);
-        assert_eq!(
-            blank(&d("0.005"), &d("0.005"), None),
-            QcVerdict::RejectBatch
-        );
-        assert_eq!(
-            blank(&d("0.009"), &d("0.005"), Some(&d("0.1"))),
-            QcVerdict::Accept
-        );
-        assert_eq!(
-            blank(&d("0.010"), &d("0.005"), Some(&d("0.1"))),
-            QcVerdict::RejectBatch
-        );
-        assert_eq!(
-            drift(&d("9"), &d("10"), &d("10")).unwrap().verdict,
-            QcVerdict::Accept
-        );
+        assert_eq!(blank(&d("0.005"), &d("0.005"), None), QcVerdict::RejectBatch);
+        assert_eq!(blank(&d("0.009"), &d("0.005"), Some(&d("0.1"))), QcVerdict::Accept);
+        assert_eq!(blank(&d("0.010"), &d("0.005"), Some(&d("0.1"))), QcVerdict::RejectBatch);
+        assert_eq!(drift(&d("9"), &d("10"), &d("10")).unwrap().verdict, QcVerdict::Accept);
         let result = drift(&d("8.999"), &d("10"), &d("10")).unwrap();
-        assert_eq!(
-            (result.percent.as_str(), result.verdict),
-            ("-10.01", QcVerdict::RejectBatch)
-        );
+        assert_eq!((result.percent.as_str(), result.verdict), ("-10.01", QcVerdict::RejectBatch));
     }
 
     #[test]
     fn proficiency() {
-        let grade = |found| {
-            z_score(&d(found), &d("1.0"), &d("0.1"))
-                .unwrap()
-                .proficiency
-        };
+        let grade = |found| z_score(&d(found), &d("1.0"), &d("0.1")).unwrap().proficiency;
         assert_eq!(grade("1.2"), Proficiency::Satisfactory);
         assert_eq!(grade("0.79"), Proficiency::Questionable);
         assert_eq!(grade("1.3"), Proficiency::Unsatisfactory);

@@ -54,47 +54,14 @@ pub struct Sources {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "of", rename_all = "snake_case")]
 pub enum Question {
-    Item {
-        measured: Measured,
-        limit: LimitRule,
-        method: MethodFacts,
-    },
-    Plan {
-        plan: MicroPlan,
-        units: Vec<Option<MeasuredValue>>,
-    },
-    Sum {
-        parts: Vec<SumPart>,
-        limit: Option<Decimal>,
-    },
-    Ratio {
-        parts: Vec<RatioPart>,
-    },
-    Species {
-        total: MeasuredValue,
-        species: Option<MeasuredValue>,
-        limit: Decimal,
-        lod: Option<Decimal>,
-    },
-    Formula {
-        formula: Formula,
-        inputs: BTreeMap<String, Decimal>,
-        digits: Option<Digits>,
-    },
-    Curve {
-        points: Vec<CurvePoint>,
-        weight: Weight,
-        degree: u32,
-        min_r: Decimal,
-        signals: Vec<Decimal>,
-    },
-    Decision {
-        x: Decimal,
-        uncertainty: Decimal,
-        k: Decimal,
-        limit: Decimal,
-        side: LimitSide,
-    },
+    Item { measured: Measured, limit: LimitRule, method: MethodFacts },
+    Plan { plan: MicroPlan, units: Vec<Option<MeasuredValue>> },
+    Sum { parts: Vec<SumPart>, limit: Option<Decimal> },
+    Ratio { parts: Vec<RatioPart> },
+    Species { total: MeasuredValue, species: Option<MeasuredValue>, limit: Decimal, lod: Option<Decimal> },
+    Formula { formula: Formula, inputs: BTreeMap<String, Decimal>, digits: Option<Digits> },
+    Curve { points: Vec<CurvePoint>, weight: Weight, degree: u32, min_r: Decimal, signals: Vec<Decimal> },
+    Decision { x: Decimal, uncertainty: Decimal, k: Decimal, limit: Decimal, side: LimitSide },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,21 +90,13 @@ pub struct Calculated {
 /// Judges and keeps what was used.
 pub fn judge(question: Question, sources: Sources) -> Result<JudgementRecord, JudgementError> {
     let answer = question.answer()?;
-    Ok(JudgementRecord {
-        rules: RULES_EDITION,
-        sources,
-        question,
-        answer,
-    })
+    Ok(JudgementRecord { rules: RULES_EDITION, sources, question, answer })
 }
 
 /// The same question, answered again.
 pub fn replay(record: &JudgementRecord) -> Result<JudgementRecord, JudgementError> {
     let answer = record.question.answer()?;
-    Ok(JudgementRecord {
-        answer,
-        ..record.clone()
-    })
+    Ok(JudgementRecord { answer, ..record.clone() })
 }
 
 /// Whether a replay gives the same bytes.
@@ -171,36 +130,18 @@ impl JudgementRecord {
             (Answer::Ratio(judged), _) => judged.steps.clone(),
             (Answer::Species(judged), _) => judged.steps.clone(),
             (Answer::Formula(calculated), _) => calculated.steps.clone(),
-            (Answer::Curve(result), Question::Curve { signals, .. }) => {
-                curve_steps(result, signals)
-            }
-            (
-                Answer::Decision(decision),
-                Question::Decision {
-                    x,
-                    uncertainty,
-                    k,
-                    limit,
-                    ..
-                },
-            ) => {
+            (Answer::Curve(result), Question::Curve { signals, .. }) => curve_steps(result, signals),
+            (Answer::Decision(decision), Question::Decision { x, uncertainty, k, limit, .. }) => {
                 let value = format!("{x} ± {uncertainty} (k={k})");
                 let p_over = decision.p_over.clone();
                 vec![
                     Step::new(
                         StepKey::WithUncertainty,
-                        [
-                            ("value", value),
-                            ("limit", limit.to_string()),
-                            ("p_over", p_over),
-                        ],
+                        [("value", value), ("limit", limit.to_string()), ("p_over", p_over)],
                     ),
                     Step::new(
                         StepKey::GuardedIs,
-                        [
-                            ("zh", decision.guarded.zh().into()),
-                            ("en", decision.guarded.name().into()),
-                        ],
+                        [("zh", decision.guarded.zh().into()), ("en", decision.guarded.name().into())],
                     ),
                     verdict_step(decision.simple),
                 ]
@@ -219,39 +160,20 @@ impl JudgementRecord {
 impl Question {
     fn answer(&self) -> Result<Answer, JudgementError> {
         Ok(match self {
-            Self::Item {
-                measured,
-                limit,
-                method,
-            } => Answer::Item(item::judge(measured, limit, method)?),
+            Self::Item { measured, limit, method } => Answer::Item(item::judge(measured, limit, method)?),
             Self::Plan { plan, units } => Answer::Plan(micro::judge_plan(plan, units)?),
             Self::Sum { parts, limit } => Answer::Sum(sums::sum(parts, limit.as_ref())?),
             Self::Ratio { parts } => Answer::Ratio(proportion::ratio(parts)?),
-            Self::Species {
-                total,
-                species,
-                limit,
-                lod,
-            } => Answer::Species(sums::species(total, species.as_ref(), limit, lod.as_ref())?),
-            Self::Formula {
-                formula,
-                inputs,
-                digits,
-            } => Answer::Formula(calculate(formula, inputs, digits.as_ref())?),
-            Self::Curve {
-                points,
-                weight,
-                degree,
-                min_r,
-                signals,
-            } => Answer::Curve(curve::calibrate(points, *weight, *degree, min_r, signals)?),
-            Self::Decision {
-                x,
-                uncertainty,
-                k,
-                limit,
-                side,
-            } => Answer::Decision(decision::decide(x, uncertainty, k, limit, *side)?),
+            Self::Species { total, species, limit, lod } => {
+                Answer::Species(sums::species(total, species.as_ref(), limit, lod.as_ref())?)
+            }
+            Self::Formula { formula, inputs, digits } => Answer::Formula(calculate(formula, inputs, digits.as_ref())?),
+            Self::Curve { points, weight, degree, min_r, signals } => {
+                Answer::Curve(curve::calibrate(points, *weight, *degree, min_r, signals)?)
+            }
+            Self::Decision { x, uncertainty, k, limit, side } => {
+                Answer::Decision(decision::decide(x, uncertainty, k, limit, *side)?)
+            }
         })
     }
 }
@@ -268,56 +190,26 @@ pub fn calculate(
         Some(digits) => rounding::to_digits(&exact, digits)?.value.into(),
         None => value.clone(),
     };
-    let mut steps = vec![Step::new(
-        StepKey::FormulaIs,
-        [("formula", formula.as_str().to_owned())],
-    )];
+    let mut steps = vec![Step::new(StepKey::FormulaIs, [("formula", formula.as_str().to_owned())])];
     let used = formula.names();
-    let inputs = inputs
-        .iter()
-        .filter(|(name, _)| used.contains(name.as_str()));
-    steps.extend(inputs.map(|(name, value)| {
-        Step::new(
-            StepKey::FormulaInput,
-            [("name", name.clone()), ("value", value.to_string())],
-        )
-    }));
-    steps.push(Step::new(
-        StepKey::FormulaResult,
-        [("value", value.clone()), ("reported", reported.clone())],
-    ));
-    Ok(Calculated {
-        value,
-        reported,
-        steps,
-    })
+    let inputs = inputs.iter().filter(|(name, _)| used.contains(name.as_str()));
+    steps.extend(
+        inputs.map(|(name, value)| {
+            Step::new(StepKey::FormulaInput, [("name", name.clone()), ("value", value.to_string())])
+        }),
+    );
+    steps.push(Step::new(StepKey::FormulaResult, [("value", value.clone()), ("reported", reported.clone())]));
+    Ok(Calculated { value, reported, steps })
 }
 
 fn curve_steps(result: &CurveResult, signals: &[Decimal]) -> Vec<Step> {
-    let quadratic = result
-        .quadratic
-        .as_ref()
-        .map(|c2| format!(" + {c2} x²"))
-        .unwrap_or_default();
+    let quadratic = result.quadratic.as_ref().map(|c2| format!(" + {c2} x²")).unwrap_or_default();
     let line = format!("y = {} + {} x{quadratic}", result.intercept, result.slope);
-    let mut steps = vec![Step::new(
-        StepKey::CurveFitted,
-        [("curve", line), ("r", result.r.clone())],
-    )];
-    steps.extend(
-        signals
-            .iter()
-            .zip(&result.read)
-            .map(|(signal, reading)| match reading {
-                Reading::Found { x } => Step::new(
-                    StepKey::CurveRead,
-                    [("signal", signal.to_string()), ("x", x.clone())],
-                ),
-                Reading::Refused { .. } => {
-                    Step::new(StepKey::CurveRefused, [("signal", signal.to_string())])
-                }
-            }),
-    );
+    let mut steps = vec![Step::new(StepKey::CurveFitted, [("curve", line), ("r", result.r.clone())])];
+    steps.extend(signals.iter().zip(&result.read).map(|(signal, reading)| match reading {
+        Reading::Found { x } => Step::new(StepKey::CurveRead, [("signal", signal.to_string()), ("x", x.clone())]),
+        Reading::Refused { .. } => Step::new(StepKey::CurveRefused, [("signal", signal.to_string())]),
+    }));
     steps
 }
 
@@ -344,59 +236,24 @@ mod tests {
             times: Some(Factor::parse("1/8").unwrap()),
             ..LimitRule::new(Bound::Max { value: d("0.80") }, Some("mg/kg"))
         };
-        let method = MethodFacts {
-            lod: Some(d("0.02")),
-            loq: Some(d("0.040")),
-            digits: Some(Digits::Significant(2)),
-        };
-        let plan = MicroPlan {
-            n: 2,
-            c: 1,
-            m: d("10"),
-            maximum: Some(d("100")),
-        };
-        let part = SumPart {
-            value: v("ND"),
-            lod: Some(d("0.5")),
-            factor: Some(Factor::parse("221.26/237.25").unwrap()),
-        };
+        let method = MethodFacts { lod: Some(d("0.02")), loq: Some(d("0.040")), digits: Some(Digits::Significant(2)) };
+        let plan = MicroPlan { n: 2, c: 1, m: d("10"), maximum: Some(d("100")) };
+        let part =
+            SumPart { value: v("ND"), lod: Some(d("0.5")), factor: Some(Factor::parse("221.26/237.25").unwrap()) };
         let inputs = [("a".to_owned(), d("1")), ("b".to_owned(), d("3"))].into();
         vec![
-            Question::Item {
-                measured: Measured::new(v("99.6"), Some("µg/kg")),
-                limit: rule,
-                method,
-            },
-            Question::Plan {
-                plan,
-                units: vec![Some(v("<10")), None],
-            },
-            Question::Sum {
-                parts: vec![part],
-                limit: Some(d("20")),
-            },
-            Question::Ratio {
-                parts: vec![RatioPart {
-                    value: v("0.6"),
-                    max: Some(d("1.0")),
-                    permitted: true,
-                }],
-            },
-            Question::Species {
-                total: v("0.26"),
-                species: Some(v("0.12")),
-                limit: d("0.2"),
-                lod: None,
-            },
+            Question::Item { measured: Measured::new(v("99.6"), Some("µg/kg")), limit: rule, method },
+            Question::Plan { plan, units: vec![Some(v("<10")), None] },
+            Question::Sum { parts: vec![part], limit: Some(d("20")) },
+            Question::Ratio { parts: vec![RatioPart { value: v("0.6"), max: Some(d("1.0")), permitted: true }] },
+            Question::Species { total: v("0.26"), species: Some(v("0.12")), limit: d("0.2"), lod: None },
             Question::Formula {
                 formula: Formula::parse("a/b").unwrap(),
                 inputs,
                 digits: Some(Digits::Interval(d("0.01"))),
             },
             Question::Curve {
-                points: [("0", "1"), ("1", "2"), ("3", "5")]
-                    .map(|(x, y)| CurvePoint { x: d(x), y: d(y) })
-                    .into(),
+                points: [("0", "1"), ("1", "2"), ("3", "5")].map(|(x, y)| CurvePoint { x: d(x), y: d(y) }).into(),
                 weight: Weight::None,
                 degree: 1,
                 min_r: d("0.99"),
@@ -415,11 +272,8 @@ mod tests {
     #[test]
     fn a_stored_record_replays_to_the_same_bytes() {
         for question in questions() {
-            let sources = Sources {
-                limit_row: Some(7),
-                limit_standard: Some("GB 2762-2025".into()),
-                ..Sources::default()
-            };
+            let sources =
+                Sources { limit_row: Some(7), limit_standard: Some("GB 2762-2025".into()), ..Sources::default() };
             let record = judge(question, sources).unwrap();
             let stored = record.bytes();
             let read: JudgementRecord = serde_json::from_str(&stored).unwrap();

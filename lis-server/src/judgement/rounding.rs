@@ -60,12 +60,7 @@ pub struct DigitLevel {
 
 /// The first line that holds for the value.
 pub fn digits_for<'a>(levels: &'a [DigitLevel], value: &Ratio) -> Option<&'a Digits> {
-    let holds = |level: &&DigitLevel| {
-        level
-            .below
-            .as_ref()
-            .is_none_or(|below| value < &below.to_ratio())
-    };
+    let holds = |level: &&DigitLevel| level.below.as_ref().is_none_or(|below| value < &below.to_ratio());
     levels.iter().find(holds).map(|level| &level.digits)
 }
 
@@ -73,26 +68,16 @@ pub fn digits_for<'a>(levels: &'a [DigitLevel], value: &Ratio) -> Option<&'a Dig
 pub fn to_interval(x: &Ratio, interval: &Decimal) -> Result<Rounded, JudgementError> {
     let step = interval.to_ratio();
     if !step.is_positive() {
-        return Err(JudgementError::refused(
-            "interval",
-            format!("{interval} is not above zero"),
-        ));
+        return Err(JudgementError::refused("interval", format!("{interval} is not above zero")));
     }
     let multiple = half_even(&(x / step));
-    Ok(rounded(
-        x,
-        multiple * interval.unscaled(),
-        interval.decimals(),
-    ))
+    Ok(rounded(x, multiple * interval.unscaled(), interval.decimals()))
 }
 
 /// Rounds to exactly this many significant figures (at least one), also after a carry: 0.09996 to two is 0.10.
 pub fn to_significant(x: &Ratio, figures: u32) -> Rounded {
     if x.is_zero() {
-        return Rounded {
-            value: Decimal::from(0),
-            mark: Mark::None,
-        };
+        return Rounded { value: Decimal::from(0), mark: Mark::None };
     }
     let figures = figures.max(1) as i64;
     let exponent = decimal_exponent(x);
@@ -112,10 +97,7 @@ pub fn to_significant(x: &Ratio, figures: u32) -> Rounded {
 pub fn to_digits(x: &Ratio, digits: &Digits) -> Result<Rounded, JudgementError> {
     match digits {
         Digits::Significant(figures) if !(1..=MAX_FIGURES).contains(figures) => {
-            Err(JudgementError::refused(
-                "significant",
-                format!("{figures} is not between 1 and {MAX_FIGURES}"),
-            ))
+            Err(JudgementError::refused("significant", format!("{figures} is not between 1 and {MAX_FIGURES}")))
         }
         Digits::Significant(figures) => Ok(to_significant(x, *figures)),
         Digits::Interval(interval) => to_interval(x, interval),
@@ -127,11 +109,7 @@ pub fn plate_count(n: &Ratio) -> Result<Decimal, JudgementError> {
     if n.is_negative() {
         return Err(JudgementError::refused("n", "a count is not negative"));
     }
-    let place = if n < &hundred() {
-        0
-    } else {
-        decimal_exponent(n) - 1
-    };
+    let place = if n < &hundred() { 0 } else { decimal_exponent(n) - 1 };
     let step = ten_to_signed(place);
     let count = half_up(&(n / &step)) * step.to_integer();
     Ok(Decimal::from_scaled(&count, 0))
@@ -156,21 +134,13 @@ pub fn decimal_exponent(x: &Ratio) -> i64 {
     }
     let digits = |n: &BigInt| n.magnitude().to_string().len() as i64;
     let estimate = digits(x.numer()) - digits(x.denom());
-    if x.abs() >= ten_to_signed(estimate) {
-        estimate
-    } else {
-        estimate - 1
-    }
+    if x.abs() >= ten_to_signed(estimate) { estimate } else { estimate - 1 }
 }
 
 /// Ten to a power that may be negative.
 pub fn ten_to_signed(power: i64) -> Ratio {
     let magnitude = ten_to(power.unsigned_abs() as usize);
-    if power < 0 {
-        Ratio::new_raw(BigInt::one(), magnitude)
-    } else {
-        Ratio::from_integer(magnitude)
-    }
+    if power < 0 { Ratio::new_raw(BigInt::one(), magnitude) } else { Ratio::from_integer(magnitude) }
 }
 
 impl Mark {
@@ -190,10 +160,7 @@ fn half_up(x: &Ratio) -> BigInt {
 
 fn rounded(x: &Ratio, unscaled: BigInt, decimals: usize) -> Rounded {
     if unscaled.is_zero() {
-        return Rounded {
-            value: Decimal::from(0),
-            mark: Mark::None,
-        };
+        return Rounded { value: Decimal::from(0), mark: Mark::None };
     }
     let value = Decimal::from_scaled(&unscaled, decimals);
     let mark = match x.abs().cmp(&value.to_ratio().abs()) {
@@ -208,15 +175,7 @@ fn rounded(x: &Ratio, unscaled: BigInt, decimals: usize) -> Rounded {
 /// The right-most figure that is not zero.
 fn last_figure(unscaled: &BigInt) -> Ratio {
     let digits = unscaled.magnitude().to_string();
-    whole(
-        digits
-            .trim_end_matches('0')
-            .chars()
-            .last()
-            .and_then(|c| c.to_digit(10))
-            .unwrap_or(0)
-            .into(),
-    )
+    whole(digits.trim_end_matches('0').chars().last().and_then(|c| c.to_digit(10)).unwrap_or(0).into())
 }
 
 /// Most figures a method may ask for; an exact conversion of units needs no more.
@@ -304,37 +263,17 @@ mod tests {
     #[test]
     fn the_figures_of_a_method_follow_the_level() {
         let levels = [
-            DigitLevel {
-                below: Some(d("1")),
-                digits: Digits::Significant(2),
-            },
-            DigitLevel {
-                below: None,
-                digits: Digits::Significant(3),
-            },
+            DigitLevel { below: Some(d("1")), digits: Digits::Significant(2) },
+            DigitLevel { below: None, digits: Digits::Significant(3) },
         ];
-        assert_eq!(
-            digits_for(&levels, &d("0.999").to_ratio()),
-            Some(&Digits::Significant(2))
-        );
-        assert_eq!(
-            digits_for(&levels, &d("1").to_ratio()),
-            Some(&Digits::Significant(3))
-        );
+        assert_eq!(digits_for(&levels, &d("0.999").to_ratio()), Some(&Digits::Significant(2)));
+        assert_eq!(digits_for(&levels, &d("1").to_ratio()), Some(&Digits::Significant(3)));
         assert_eq!(digits_for(&levels[..1], &d("1").to_ratio()), None);
     }
 
     #[test]
     fn exponents_are_exact_at_the_borders() {
-        for (x, exponent) in [
-            ("1", 0),
-            ("9.99", 0),
-            ("10", 1),
-            ("0.1", -1),
-            ("0.0999", -2),
-            ("100", 2),
-            ("-1000", 3),
-        ] {
+        for (x, exponent) in [("1", 0), ("9.99", 0), ("10", 1), ("0.1", -1), ("0.0999", -2), ("100", 2), ("-1000", 3)] {
             assert_eq!(decimal_exponent(&d(x).to_ratio()), exponent, "{x}");
         }
         assert_eq!(decimal_exponent(&Ratio::new(1.into(), 3.into())), -1);

@@ -12,7 +12,7 @@ use super::explain::{Step, StepKey};
 use super::item;
 use super::limit::{Bound, LimitRule, MethodFacts};
 use super::measured::{Measured, MeasuredValue};
-use super::number::{Factor, Ratio, one, plain};
+use super::number::{Factor, MAX_PARTS, Ratio, one, plain};
 
 /// One component of a sum.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,11 +40,9 @@ pub struct SumJudged {
 ///
 /// A number below its own LOD counts as not detected. Not detected without LOD is refused: the upper bound is unknown.
 pub fn sum(parts: &[SumPart], limit: Option<&Decimal>) -> Result<SumJudged, JudgementError> {
-    if parts.is_empty() {
-        return Err(JudgementError::refused(
-            "parts",
-            "a sum has at least one part",
-        ));
+    if parts.is_empty() || parts.len() > MAX_PARTS {
+        let why = format!("a sum has one to {MAX_PARTS} parts");
+        return Err(JudgementError::refused("parts", why));
     }
     let (mut lower, mut upper) = (Ratio::zero(), Some(Ratio::zero()));
     let mut steps = Vec::new();
@@ -53,36 +51,20 @@ pub fn sum(parts: &[SumPart], limit: Option<&Decimal>) -> Result<SumJudged, Judg
         lower += low;
         upper = upper.zip(high).map(|(sum, high)| sum + high);
         let factor = part.factor.as_ref().map_or("1", Factor::as_str).to_owned();
-        steps.push(Step::new(
-            StepKey::SumPart,
-            [("value", part.value.to_string()), ("factor", factor)],
-        ));
+        steps.push(Step::new(StepKey::SumPart, [("value", part.value.to_string()), ("factor", factor)]));
     }
-    let verdict = limit.map_or(Verdict::NoLimit, |limit| {
-        sum_verdict(&lower, upper.as_ref(), &limit.to_ratio())
-    });
+    let verdict = limit.map_or(Verdict::NoLimit, |limit| sum_verdict(&lower, upper.as_ref(), &limit.to_ratio()));
     let (lower, upper) = (plain(&lower), upper.as_ref().map(plain));
     let shown = upper.clone().unwrap_or_else(|| "—".to_owned());
-    steps.push(Step::new(
-        StepKey::SumBounds,
-        [("lower", lower.clone()), ("upper", shown)],
-    ));
+    steps.push(Step::new(StepKey::SumBounds, [("lower", lower.clone()), ("upper", shown)]));
     if let Some(limit) = limit {
-        steps.push(Step::new(
-            StepKey::Limit,
-            [("limit", limit.to_string()), ("unit", String::new())],
-        ));
+        steps.push(Step::new(StepKey::Limit, [("limit", limit.to_string()), ("unit", String::new())]));
     }
     if verdict == Verdict::Review {
         steps.push(Step::new(StepKey::SumBoundsDiffer, []));
     }
     steps.push(verdict_step(verdict));
-    Ok(SumJudged {
-        lower,
-        upper,
-        verdict,
-        steps,
-    })
+    Ok(SumJudged { lower, upper, verdict, steps })
 }
 
 /// Both bounds against a maximum. Without upper bound the sum lies strictly above the lower one.
@@ -97,15 +79,9 @@ pub(super) fn sum_verdict(lower: &Ratio, upper: Option<&Ratio>, limit: &Ratio) -
 
 impl SumPart {
     fn bounds(&self, index: usize) -> Result<(Ratio, Option<Ratio>), JudgementError> {
-        let factor = self
-            .factor
-            .as_ref()
-            .map_or_else(one, |factor| factor.value().clone());
+        let factor = self.factor.as_ref().map_or_else(one, |factor| factor.value().clone());
         if !factor.is_positive() {
-            return Err(JudgementError::refused(
-                format!("parts[{index}].factor"),
-                "it is not above zero",
-            ));
+            return Err(JudgementError::refused(format!("parts[{index}].factor"), "it is not above zero"));
         }
         let scaled = |value: &Decimal| value.to_ratio() * &factor;
         Ok(match (&self.value, &self.lod) {
@@ -151,51 +127,22 @@ pub fn species(
     limit: &Decimal,
     lod: Option<&Decimal>,
 ) -> Result<SpeciesJudged, JudgementError> {
-    let rule = LimitRule::new(
-        Bound::Max {
-            value: limit.clone(),
-        },
-        None,
-    );
-    let method = MethodFacts {
-        lod: lod.cloned(),
-        ..MethodFacts::default()
-    };
-    let verdict_of =
-        |value: &MeasuredValue| item::judge(&Measured::new(value.clone(), None), &rule, &method);
-    let args =
-        |name, value: &MeasuredValue| [(name, value.to_string()), ("limit", limit.to_string())];
+    let rule = LimitRule::new(Bound::Max { value: limit.clone() }, None);
+    let method = MethodFacts { lod: lod.cloned(), ..MethodFacts::default() };
+    let verdict_of = |value: &MeasuredValue| item::judge(&Measured::new(value.clone(), None), &rule, &method);
+    let args = |name, value: &MeasuredValue| [(name, value.to_string()), ("limit", limit.to_string())];
     if verdict_of(total)?.verdict == Verdict::Pass {
-        let steps = vec![
-            Step::new(StepKey::TotalConforms, args("total", total)),
-            verdict_step(Verdict::Pass),
-        ];
-        return Ok(SpeciesJudged {
-            verdict: Verdict::Pass,
-            judged_on: Some(JudgedOn::Total),
-            steps,
-        });
+        let steps = vec![Step::new(StepKey::TotalConforms, args("total", total)), verdict_step(Verdict::Pass)];
+        return Ok(SpeciesJudged { verdict: Verdict::Pass, judged_on: Some(JudgedOn::Total), steps });
     }
     let needed = Step::new(StepKey::SpeciesNeeded, args("total", total));
     let Some(value) = species else {
         let steps = vec![needed, verdict_step(Verdict::Incomplete)];
-        return Ok(SpeciesJudged {
-            verdict: Verdict::Incomplete,
-            judged_on: None,
-            steps,
-        });
+        return Ok(SpeciesJudged { verdict: Verdict::Incomplete, judged_on: None, steps });
     };
     let verdict = verdict_of(value)?.verdict;
-    let steps = vec![
-        needed,
-        Step::new(StepKey::SpeciesJudged, args("species", value)),
-        verdict_step(verdict),
-    ];
-    Ok(SpeciesJudged {
-        verdict,
-        judged_on: Some(JudgedOn::Species),
-        steps,
-    })
+    let steps = vec![needed, Step::new(StepKey::SpeciesJudged, args("species", value)), verdict_step(verdict)];
+    Ok(SpeciesJudged { verdict, judged_on: Some(JudgedOn::Species), steps })
 }
 
 /// Dried aquatic products and edible fungi (GB 2762 3.5): the limit of the fresh product times the concentration factor.
@@ -208,28 +155,19 @@ pub fn dried(
     factor: Option<&Factor>,
     method: &MethodFacts,
 ) -> Result<Verdict, JudgementError> {
-    let unscaled = LimitRule {
-        times: None,
-        ..fresh.clone()
-    };
+    let unscaled = LimitRule { times: None, ..fresh.clone() };
     match (item::judge(value, &unscaled, method)?.verdict, factor) {
         (Verdict::Pass, _) => Ok(Verdict::Pass),
         (_, None) => Ok(Verdict::Incomplete),
         (_, Some(factor)) => {
-            let scaled = LimitRule {
-                times: Some(factor.clone()),
-                ..fresh.clone()
-            };
+            let scaled = LimitRule { times: Some(factor.clone()), ..fresh.clone() };
             Ok(item::judge(value, &scaled, method)?.verdict)
         }
     }
 }
 
 pub(super) fn verdict_step(verdict: Verdict) -> Step {
-    Step::new(
-        StepKey::VerdictIs,
-        [("zh", verdict.zh().into()), ("en", verdict.name().into())],
-    )
+    Step::new(StepKey::VerdictIs, [("zh", verdict.zh().into()), ("en", verdict.name().into())])
 }
 
 #[cfg(test)]
@@ -246,11 +184,7 @@ mod tests {
     }
 
     fn part(value: &str, lod: Option<&str>, factor: Option<&str>) -> SumPart {
-        SumPart {
-            value: v(value),
-            lod: lod.map(d),
-            factor: factor.map(|factor| Factor::parse(factor).unwrap()),
-        }
+        SumPart { value: v(value), lod: lod.map(d), factor: factor.map(|factor| Factor::parse(factor).unwrap()) }
     }
 
     #[test]
@@ -258,48 +192,18 @@ mod tests {
         let check = |parts: &[SumPart], limit: &str, lower: &str, upper: Option<&str>, verdict| {
             let limit = Decimal::parse(limit).ok();
             let judged = sum(parts, limit.as_ref()).unwrap();
-            assert_eq!(
-                (
-                    judged.lower.as_str(),
-                    judged.upper.as_deref(),
-                    judged.verdict
-                ),
-                (lower, upper, verdict)
-            );
+            assert_eq!((judged.lower.as_str(), judged.upper.as_deref(), judged.verdict), (lower, upper, verdict));
         };
-        let parts = [
-            part("ND", Some("0.5"), None),
-            part("1.2", None, Some("221.26/237.25")),
-        ];
+        let parts = [part("ND", Some("0.5"), None), part("1.2", None, Some("221.26/237.25"))];
         // 1.2 x 221.26 / 237.25 = 1.11912328767...
         check(&parts, "20", "1.11912328767", Some("1.61912328767"), Pass);
-        check(
-            &parts,
-            "1.5",
-            "1.11912328767",
-            Some("1.61912328767"),
-            Review,
-        );
+        check(&parts, "1.5", "1.11912328767", Some("1.61912328767"), Review);
         check(&parts, "1", "1.11912328767", Some("1.61912328767"), Fail);
         check(&parts, "", "1.11912328767", Some("1.61912328767"), NoLimit);
-        check(
-            &[
-                part("<0.5", None, None),
-                part("0.3", Some("0.4"), Some("2")),
-            ],
-            "1.3",
-            "0",
-            Some("1.3"),
-            Pass,
-        );
+        check(&[part("<0.5", None, None), part("0.3", Some("0.4"), Some("2"))], "1.3", "0", Some("1.3"), Pass);
         check(&[part(">4.9", None, None)], "5", "4.9", None, Review);
         check(&[part(">5", None, None)], "5", "5", None, Fail);
-        assert!(
-            sum(&[part("ND", None, None)], None)
-                .unwrap_err()
-                .to_string()
-                .contains("parts[0].lod")
-        );
+        assert!(sum(&[part("ND", None, None)], None).unwrap_err().to_string().contains("parts[0].lod"));
         assert!(sum(&[part("1", None, Some("0"))], None).is_err());
         assert!(sum(&[], None).is_err());
     }
@@ -316,10 +220,7 @@ mod tests {
         check("0.26", Some("0.21"), Fail, Some(JudgedOn::Species));
         check("0.26", None, Incomplete, None);
         let not_detected = species(&v("ND"), None, &d("0.2"), Some(&d("0.01"))).unwrap();
-        assert_eq!(
-            (not_detected.verdict, not_detected.judged_on),
-            (Pass, Some(JudgedOn::Total))
-        );
+        assert_eq!((not_detected.verdict, not_detected.judged_on), (Pass, Some(JudgedOn::Total)));
     }
 
     #[test]
@@ -327,13 +228,7 @@ mod tests {
         let fresh = LimitRule::new(Bound::Max { value: d("0.1") }, None);
         let judge = |value: &str, factor: Option<&str>| {
             let factor = factor.map(|factor| Factor::parse(factor).unwrap());
-            dried(
-                &Measured::new(v(value), None),
-                &fresh,
-                factor.as_ref(),
-                &MethodFacts::default(),
-            )
-            .unwrap()
+            dried(&Measured::new(v(value), None), &fresh, factor.as_ref(), &MethodFacts::default()).unwrap()
         };
         assert_eq!(judge("0.1", None), Pass);
         assert_eq!(judge("0.35", None), Incomplete);

@@ -14,21 +14,12 @@ use super::rounding::ten_to_signed;
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnitError {
-    #[error(
-        "the unit \"{0}\" is not known; known are for example mg/kg, g/100g, %, µg/L, mmol/kg, %vol, CFU/g"
-    )]
+    #[error("the unit \"{0}\" is not known; known are for example mg/kg, g/100g, %, µg/L, mmol/kg, %vol, CFU/g")]
     Unknown(String),
-    #[error(
-        "{from} and {to} have different dimensions; give the factor (for mg/L and mg/kg the density)"
-    )]
+    #[error("{from} and {to} have different dimensions; give the factor (for mg/L and mg/kg the density)")]
     Dimensions { from: String, to: String },
     #[error("{from} to {to} is exactly {exact}; the given factor {given} contradicts it")]
-    Contradiction {
-        from: String,
-        to: String,
-        exact: String,
-        given: String,
-    },
+    Contradiction { from: String, to: String, exact: String, given: String },
     #[error("a result without unit cannot be compared in {0}; give the unit of both or of none")]
     Missing(String),
 }
@@ -86,10 +77,7 @@ pub fn factor(from: &str, to: &str) -> Result<Ratio, UnitError> {
             }
         }
     }
-    Err(UnitError::Dimensions {
-        from: from.to_owned(),
-        to: to.to_owned(),
-    })
+    Err(UnitError::Dimensions { from: from.to_owned(), to: to.to_owned() })
 }
 
 /// [`factor`], or for different dimensions the factor that a person gave (density, 39.4 mmol/kg per g/100g).
@@ -111,11 +99,7 @@ impl Unit {
         let code = normal(unit);
         let unknown = || UnitError::Unknown(unit.to_owned());
         if let Some((factor, share)) = share_symbol(&code) {
-            return Ok(Self {
-                factor,
-                dimension: [0; BASES],
-                share,
-            });
+            return Ok(Self { factor, dimension: [0; BASES], share });
         }
         let (numerator, denominator) = match code.split_once('/') {
             Some((numerator, denominator)) => (numerator, Some(denominator)),
@@ -133,11 +117,7 @@ impl Unit {
 
     /// A pure number.
     pub fn number() -> Self {
-        Self {
-            factor: Ratio::one(),
-            dimension: [0; BASES],
-            share: Share::Number,
-        }
+        Self { factor: Ratio::one(), dimension: [0; BASES], share: Share::Number }
     }
 
     pub fn is_number(&self) -> bool {
@@ -146,38 +126,25 @@ impl Unit {
 
     /// This unit divided by another; mass per mass remembers that it is a share of mass.
     pub fn per(&self, other: &Self) -> Self {
-        let dimension =
-            std::array::from_fn(|i| self.dimension[i].saturating_sub(other.dimension[i]));
+        let dimension = std::array::from_fn(|i| self.dimension[i].saturating_sub(other.dimension[i]));
         let same = dimension == [0; BASES];
         let share = match self.dimension {
             d if same && d == exponent_one(Base::Gram) => Share::OfMass,
             d if same && d == exponent_one(Base::Litre) => Share::OfVolume,
             _ => Share::Number,
         };
-        Self {
-            factor: &self.factor / &other.factor,
-            dimension,
-            share,
-        }
+        Self { factor: &self.factor / &other.factor, dimension, share }
     }
 
     /// This unit multiplied with another.
     pub fn times(&self, other: &Self) -> Self {
-        let dimension =
-            std::array::from_fn(|i| self.dimension[i].saturating_add(other.dimension[i]));
-        Self {
-            factor: &self.factor * &other.factor,
-            dimension,
-            share: Share::Number,
-        }
+        let dimension = std::array::from_fn(|i| self.dimension[i].saturating_add(other.dimension[i]));
+        Self { factor: &self.factor * &other.factor, dimension, share: Share::Number }
     }
 
     /// The dimension in base units, for messages: `g·L^-1`.
     pub fn describe(&self) -> String {
-        let parts = BASE_SYMBOLS
-            .iter()
-            .zip(self.dimension)
-            .filter(|(_, exponent)| *exponent != 0);
+        let parts = BASE_SYMBOLS.iter().zip(self.dimension).filter(|(_, exponent)| *exponent != 0);
         let text = parts.map(|(symbol, exponent)| match exponent {
             1 => (*symbol).to_owned(),
             _ => format!("{symbol}^{exponent}"),
@@ -193,24 +160,14 @@ impl Unit {
 
     /// One part: an optional amount and a symbol, `100g`.
     fn part(part: &str) -> Option<Self> {
-        let split = part
-            .find(|c: char| !c.is_ascii_digit() && c != '.')
-            .unwrap_or(part.len());
+        let split = part.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(part.len());
         let (amount, symbol) = part.split_at(split);
-        let amount = if amount.is_empty() {
-            Ratio::one()
-        } else {
-            Decimal::parse(amount).ok()?.to_ratio()
-        };
+        let amount = if amount.is_empty() { Ratio::one() } else { Decimal::parse(amount).ok()?.to_ratio() };
         if amount == whole(0) {
             return None;
         }
         let (factor, base) = symbol_factor(symbol)?;
-        Some(Self {
-            factor: amount * factor,
-            dimension: exponent_one(base),
-            share: Share::Number,
-        })
+        Some(Self { factor: amount * factor, dimension: exponent_one(base), share: Share::Number })
     }
 }
 
@@ -296,11 +253,7 @@ mod tests {
     use crate::judgement::number::plain;
 
     fn check(from: &str, to: &str, expected: &str) {
-        assert_eq!(
-            plain(&factor(from, to).unwrap()),
-            expected,
-            "{from} to {to}"
-        );
+        assert_eq!(plain(&factor(from, to).unwrap()), expected, "{from} to {to}");
     }
 
     #[test]
@@ -332,15 +285,9 @@ mod tests {
             ("g", "mL"),
             ("mg/kg", "mmol/kg"),
         ] {
-            assert!(
-                matches!(factor(from, to), Err(UnitError::Dimensions { .. })),
-                "{from} {to}"
-            );
+            assert!(matches!(factor(from, to), Err(UnitError::Dimensions { .. })), "{from} {to}");
         }
-        assert_eq!(
-            factor("furlong", "mg/kg"),
-            Err(UnitError::Unknown("furlong".into()))
-        );
+        assert_eq!(factor("furlong", "mg/kg"), Err(UnitError::Unknown("furlong".into())));
         assert!(factor("mg/0kg", "mg/kg").is_err());
         assert!(factor("", "mg/kg").is_err());
     }
@@ -348,17 +295,8 @@ mod tests {
     #[test]
     fn a_given_factor_bridges_dimensions_only() {
         let given = Decimal::parse("39.4").unwrap().to_ratio();
-        assert_eq!(
-            factor_or_given("g/100g", "mmol/kg", Some(&given)).unwrap(),
-            given
-        );
-        assert!(matches!(
-            factor_or_given("g/kg", "mg/kg", Some(&given)),
-            Err(UnitError::Contradiction { .. })
-        ));
-        assert_eq!(
-            factor_or_given("g/kg", "mg/kg", Some(&whole(1000))).unwrap(),
-            whole(1000)
-        );
+        assert_eq!(factor_or_given("g/100g", "mmol/kg", Some(&given)).unwrap(), given);
+        assert!(matches!(factor_or_given("g/kg", "mg/kg", Some(&given)), Err(UnitError::Contradiction { .. })));
+        assert_eq!(factor_or_given("g/kg", "mg/kg", Some(&whole(1000))).unwrap(), whole(1000));
     }
 }

@@ -13,6 +13,8 @@ use super::number::fixed;
 use crate::domain::calendar::WorkingCalendar;
 use crate::domain::decimal::Decimal;
 
+mod quality;
+
 struct Nothing(WorkingCalendar);
 
 impl Reference for Nothing {
@@ -41,9 +43,7 @@ struct Row {
 
 impl Row {
     fn get(&self, key: &str) -> &str {
-        self.pairs
-            .get(key)
-            .unwrap_or_else(|| panic!("{}: no {key} in {}", self.id, self.input))
+        self.pairs.get(key).unwrap_or_else(|| panic!("{}: no {key} in {}", self.id, self.input))
     }
 
     /// The n-th number in the input.
@@ -60,26 +60,18 @@ impl Row {
 fn numbers(text: &str) -> Vec<&str> {
     text.split(|c: char| !(c.is_ascii_digit() || c == '.' || c == '-'))
         .map(|word| word.trim_matches('.').trim_end_matches('-'))
-        .filter(|word| {
-            word.trim_start_matches('-')
-                .starts_with(|c: char| c.is_ascii_digit())
-        })
+        .filter(|word| word.trim_start_matches('-').starts_with(|c: char| c.is_ascii_digit()))
         .collect()
 }
 
 fn text(value: &Value) -> &str {
-    value
-        .as_str()
-        .unwrap_or_else(|| panic!("{value} is no text"))
+    value.as_str().unwrap_or_else(|| panic!("{value} is no text"))
 }
 
 /// A value at the decimals of the expected text.
 fn at_decimals_of(value: &str, expected: &str) -> String {
     let expected = Decimal::parse(expected).unwrap();
-    fixed(
-        &Decimal::parse(value).unwrap().to_ratio(),
-        expected.decimals(),
-    )
+    fixed(&Decimal::parse(value).unwrap().to_ratio(), expected.decimals())
 }
 
 #[test]
@@ -96,30 +88,17 @@ fn judgement_vectors() {
             .split(';')
             .filter_map(|part| part.split_once('='))
             .map(|(key, value)| (key.trim().into(), value.trim().into()));
-        let vector = Row {
-            id: row[0].into(),
-            input: row[2].into(),
-            expected: row[4].into(),
-            pairs: pairs.collect(),
-        };
+        let vector = Row { id: row[0].into(), input: row[2].into(), expected: row[4].into(), pairs: pairs.collect() };
         match &row[1] {
-            "rounding" => {
-                vector.expects(text(
-                    &ask(
-                        json!({"op":"round","x":vector.get("x"),"interval":vector.get("interval")}),
-                    )["value"],
-                ))
-            }
+            "rounding" => vector.expects(text(
+                &ask(json!({"op":"round","x":vector.get("x"),"interval":vector.get("interval")}))["value"],
+            )),
             "rounding_sig" => {
                 let figures: u32 = vector.get("significant").parse().unwrap();
-                vector.expects(text(
-                    &ask(json!({"op":"round","x":vector.get("x"),"significant":figures}))["value"],
-                ));
+                vector.expects(text(&ask(json!({"op":"round","x":vector.get("x"),"significant":figures}))["value"]));
             }
             "rounding_reported" => rounding_reported(&vector),
-            "rounding_micro" => vector.expects(text(
-                &ask(json!({"op":"plate_count","n":vector.number(0)}))["value"],
-            )),
+            "rounding_micro" => vector.expects(text(&ask(json!({"op":"plate_count","n":vector.number(0)}))["value"])),
             "comparison" => comparison(&vector),
             "display_guard" => display_guard(&vector),
             "non_detect" => non_detect(&vector),
@@ -127,20 +106,18 @@ fn judgement_vectors() {
             "basis" => basis(&vector),
             "sum" => sum(&vector),
             "ratio_sum" => ratio_sum(&vector),
-            "micro_3class" | "micro_2class" => micro(&vector),
+            "micro_3class" | "micro_2class" => quality::micro(&vector),
             "micro_single" => {
                 let limit = json!({"kind":"max","value":vector.number(1)});
-                vector.expects(text(
-                    &ask(json!({"op":"judge","value":vector.number(0),"limit":limit}))["verdict"],
-                ));
+                vector.expects(text(&ask(json!({"op":"judge","value":vector.number(0),"limit":limit}))["verdict"]));
             }
-            "micro_calc" => plates(&vector),
-            "decision_rule" => decision(&vector),
-            "calc" => formula(&vector),
-            "duplicate" => duplicate(&vector),
-            "recovery" => recovery(&vector),
-            "crm" => crm(&vector),
-            "calibration" => calibration(&vector),
+            "micro_calc" => quality::plates(&vector),
+            "decision_rule" => quality::decision(&vector),
+            "calc" => quality::formula(&vector),
+            "duplicate" => quality::duplicate(&vector),
+            "recovery" => quality::recovery(&vector),
+            "crm" => quality::crm(&vector),
+            "calibration" => quality::calibration(&vector),
             topic => panic!("unknown topic {topic}"),
         }
         rows += 1;
@@ -150,26 +127,16 @@ fn judgement_vectors() {
 
 /// `x=15.4546; reported at interval 0.1; then interval 1` → `reported 15.5(-); final 15`
 fn rounding_reported(vector: &Row) {
-    let intervals: Vec<&str> = vector
-        .input
-        .split("interval ")
-        .skip(1)
-        .map(|rest| rest.split(';').next().unwrap())
-        .collect();
-    let at = |interval: &str| {
-        ask(json!({"op":"round","x":vector.get("x"),"interval":interval,"marks":true}))
-    };
+    let intervals: Vec<&str> =
+        vector.input.split("interval ").skip(1).map(|rest| rest.split(';').next().unwrap()).collect();
+    let at = |interval: &str| ask(json!({"op":"round","x":vector.get("x"),"interval":interval,"marks":true}));
     let reported = at(intervals[0]);
     let mark = match text(&reported["mark"]) {
         "" => String::new(),
         mark => format!("({mark})"),
     };
     let last = at(intervals[1]);
-    vector.expects(&format!(
-        "reported {}{mark}; final {}",
-        text(&reported["value"]),
-        text(&last["value"])
-    ));
+    vector.expects(&format!("reported {}{mark}; final {}", text(&reported["value"]), text(&last["value"])));
 }
 
 /// `x=0.2049 mg/kg Pb; limit <=0.2` → `full FAIL; rounded value 0.2 PASS`
@@ -202,26 +169,12 @@ fn comparison(vector: &Row) {
 
 /// `judge FAIL; plain display 0.10 would read as equal to the limit; show 0.104 (or 0.10(+))`
 fn display_guard(vector: &Row) {
-    let kind = if vector.input.contains(">=") {
-        "min"
-    } else {
-        "max"
-    };
+    let kind = if vector.input.contains(">=") { "min" } else { "max" };
     let border = numbers(vector.input.split_once("limit ").unwrap().1)[0];
     let limit = json!({"kind":kind,"value":border});
     let found = ask(json!({"op":"judge","value":vector.number(0),"limit":limit,"significant":2}));
-    assert_eq!(
-        format!("judge {}", text(&found["verdict"])),
-        vector.expected.split(';').next().unwrap()
-    );
-    let shown = vector
-        .expected
-        .rsplit_once("show ")
-        .unwrap()
-        .1
-        .split(' ')
-        .next()
-        .unwrap();
+    assert_eq!(format!("judge {}", text(&found["verdict"])), vector.expected.split(';').next().unwrap());
+    let shown = vector.expected.rsplit_once("show ").unwrap().1.split(' ').next().unwrap();
     assert_eq!(text(&found["reported"]), shown, "{}", vector.id);
 }
 
@@ -229,8 +182,7 @@ fn display_guard(vector: &Row) {
 fn non_detect(vector: &Row) {
     let limit = json!({"kind":vector.get("kind"),"value":vector.get("limit")});
     let (lod, loq) = (vector.get("LOD"), vector.get("LOQ"));
-    let found =
-        ask(json!({"op":"judge","value":vector.get("result"),"limit":limit,"lod":lod,"loq":loq}));
+    let found = ask(json!({"op":"judge","value":vector.get("result"),"limit":limit,"lod":lod,"loq":loq}));
     vector.expects(text(&found["verdict"]));
 }
 
@@ -277,11 +229,7 @@ fn basis(vector: &Row) {
     };
     let expected = numbers(&vector.expected)[0];
     assert_eq!(at_decimals_of(&value, expected), expected, "{}", vector.id);
-    assert!(
-        vector.expected.ends_with(text(&verdict)),
-        "{}: {verdict}",
-        vector.id
-    );
+    assert!(vector.expected.ends_with(text(&verdict)), "{}: {verdict}", vector.id);
 }
 
 fn sum(vector: &Row) {
@@ -289,27 +237,13 @@ fn sum(vector: &Row) {
     let factor = "221.26/237.25";
     let question = match vector.id.as_str() {
         "S01" | "S02" => {
-            let words: Vec<&str> = vector
-                .input
-                .split(['/', ' ', ';'])
-                .filter(|word| word.starts_with("0."))
-                .collect();
+            let words: Vec<&str> = vector.input.split(['/', ' ', ';']).filter(|word| word.starts_with("0.")).collect();
             json!({"op":"sum","parts":[{"value":words[0]},{"value":words[1],"factor":factor}],"limit":words[2]})
         }
         "S03" => json!({"op":"sum","parts":[{"value":n[0]},{"value":n[1]}],"limit":n[2]}),
         "S04" => {
-            let list = vector
-                .input
-                .split("= ")
-                .nth(1)
-                .unwrap()
-                .split(' ')
-                .next()
-                .unwrap();
-            let parts: Vec<Value> = list
-                .split(',')
-                .map(|value| json!({"value":value,"lod":"0.5"}))
-                .collect();
+            let list = vector.input.split("= ").nth(1).unwrap().split(' ').next().unwrap();
+            let parts: Vec<Value> = list.split(',').map(|value| json!({"value":value,"lod":"0.5"})).collect();
             let found = ask(json!({"op":"sum","parts":parts,"limit":"20"}));
             assert_eq!(at_decimals_of(text(&found["upper"]), "18.0"), "18.0");
             json!({"op":"sum","parts":parts,"limit":"20"})
@@ -319,17 +253,8 @@ fn sum(vector: &Row) {
     };
     let found = ask(question);
     let expected = numbers(&vector.expected)[0];
-    assert_eq!(
-        at_decimals_of(text(&found["lower"]), expected),
-        expected,
-        "{}",
-        vector.id
-    );
-    assert!(
-        vector.expected.ends_with(text(&found["verdict"])),
-        "{}: {found}",
-        vector.id
-    );
+    assert_eq!(at_decimals_of(text(&found["lower"]), expected), expected, "{}", vector.id);
+    assert!(vector.expected.ends_with(text(&found["verdict"])), "{}: {found}", vector.id);
 }
 
 fn species(vector: &Row) {
@@ -341,10 +266,7 @@ fn species(vector: &Row) {
     }
     assert_eq!(ask(question.clone())["verdict"], "INCOMPLETE");
     question["species"] = n[1].into();
-    assert_eq!(
-        ask(question),
-        json!({"verdict":"PASS","judged_on":"species"})
-    );
+    assert_eq!(ask(question), json!({"verdict":"PASS","judged_on":"species"}));
     vector.expects("PASS on inorganic As 0.12");
 }
 
@@ -358,188 +280,18 @@ fn ratio_sum(vector: &Row) {
             _ => json!({"value":n[0],"max":n[1]}),
         }
     };
-    let found =
-        ask(json!({"op":"ratio","parts":vector.input.split("; ").map(part).collect::<Vec<_>>()}));
+    let found = ask(json!({"op":"ratio","parts":vector.input.split("; ").map(part).collect::<Vec<_>>()}));
     if vector.id == "S12" {
         let items = (text(&found["items"][0]), text(&found["items"][1]));
         let (verdict, overall) = (text(&found["verdict"]), text(&found["overall"]));
         assert_eq!(found["sum"], "0.3000");
-        vector.expects(&format!(
-            "sorbic {}; benzoic {}; ratio item 0.3 {verdict}; overall {overall}",
-            items.0, items.1
-        ));
+        vector
+            .expects(&format!("sorbic {}; benzoic {}; ratio item 0.3 {verdict}; overall {overall}", items.0, items.1));
     } else {
-        vector.expects(&format!(
-            "{} ({}); {}",
-            text(&found["sum"]),
-            text(&found["fraction"]),
-            text(&found["verdict"])
-        ));
-    }
-}
-
-/// `APC CFU/g: 900, 1200, …; n=5 c=2 m=10000 M=100000`
-fn micro(vector: &Row) {
-    if vector.id == "M18" {
-        let found = ask(json!({"op":"micro","n":5,"c":0,"m":"0","units":["0","0","0","0"]}));
-        return vector.expects(&format!(
-            "{} (sample plan not met)",
-            text(&found["verdict"])
-        ));
-    }
-    let (units, plan) = vector
-        .input
-        .split_once(": ")
-        .unwrap()
-        .1
-        .rsplit_once("; ")
-        .unwrap();
-    let units: Vec<&str> = units
-        .split(", ")
-        .map(|unit| unit.split(' ').next().unwrap())
-        .collect();
-    let plan: BTreeMap<&str, &str> = plan
-        .split(' ')
-        .filter_map(|part| part.split_once('='))
-        .collect();
-    let count = |key| plan[key].parse::<u32>().unwrap();
-    let mut question =
-        json!({"op":"micro","n":count("n"),"c":count("c"),"m":plan["m"],"units":units});
-    if let Some(maximum) = plan.get("M") {
-        question["M"] = (*maximum).into();
-    }
-    let found = ask(question);
-    let (verdict, over_m, over_maximum) =
-        (text(&found["verdict"]), &found["over_m"], &found["over_M"]);
-    let described = match (verdict, over_maximum.as_u64()) {
-        ("REVIEW", _) => verdict.to_owned(),
-        (_, Some(1..)) => format!("{verdict} ({over_maximum} above M)"),
-        _ if plan.contains_key("M") => {
-            format!("{verdict} ({over_m} between m and M, c={})", plan["c"])
-        }
-        _ => format!("{verdict} ({over_m} above m, c={})", plan["c"]),
-    };
-    vector.expects(&described);
-}
-
-/// `plates 10^-2: 232, 244; 10^-3: 33, 35` → `24727 -> 25000 CFU/g`
-fn plates(vector: &Row) {
-    let dilution = |part: &str| {
-        let (power, plates) = part.split_once(": ").unwrap();
-        let dilution = if power.ends_with("-2") {
-            "0.01"
-        } else {
-            "0.001"
-        };
-        json!({"dilution":dilution,"plates":plates.split(", ").collect::<Vec<_>>()})
-    };
-    let found = ask(
-        json!({"op":"plates","counts":vector.input.split("; ").map(dilution).collect::<Vec<_>>()}),
-    );
-    vector.expects(&format!(
-        "{} -> {} CFU/g",
-        at_decimals_of(text(&found["n"]), "24727"),
-        text(&found["value"])
-    ));
-}
-
-/// `x=0.19; U=0.02 (k=2); upper limit 0.2`
-fn decision(vector: &Row) {
-    let n = numbers(&vector.input);
-    let found = ask(json!({"op":"decide","x":n[0],"U":n[1],"k":n[2],"limit":n[3]}));
-    let percent =
-        Decimal::parse(text(&found["p_over"])).unwrap().to_ratio() * super::number::hundred();
-    let guarded = text(&found["guarded"]).replace('_', " ");
-    vector.expects(&format!(
-        "simple {}; guarded {guarded}; P(true value > limit) = {} %",
-        text(&found["simple"]),
-        fixed(&percent, 2)
-    ));
-}
-
-fn formula(vector: &Row) {
-    let inputs = json!({"rho":"5.62","rho0":"0.12","V":"10","m":"0.5023"});
-    let found = ask(
-        json!({"op":"formula","expr":"(rho - rho0) * V / (m * 1000)","inputs":inputs,"significant":2}),
-    );
-    let value = at_decimals_of(text(&found["value"]), "0.109496");
-    vector.expects(&format!(
-        "{value} mg/kg; 2 sig. figures {}",
-        text(&found["reported"])
-    ));
-}
-
-fn duplicate(vector: &Row) {
-    let allowed = vector
-        .input
-        .split("allowed ")
-        .nth(1)
-        .unwrap()
-        .split(' ')
-        .next()
-        .unwrap();
-    let found = ask(
-        json!({"op":"duplicate","x1":vector.get("x1"),"x2":vector.get("x2"),"allowed_percent":allowed}),
-    );
-    vector.expects(&format!(
-        "mean {}; difference {} %; {}",
-        text(&found["mean"]),
-        text(&found["percent"]),
-        text(&found["verdict"])
-    ));
-}
-
-fn recovery(vector: &Row) {
-    let n = numbers(&vector.input.replace("..", " "))
-        .into_iter()
-        .map(str::to_owned)
-        .collect::<Vec<_>>();
-    let found = ask(
-        json!({"op":"recovery","native":n[0],"spiked":n[1],"added":n[2],"low":n[3],"high":n[4]}),
-    );
-    vector.expects(&format!(
-        "{} %; {}",
-        text(&found["percent"]),
-        text(&found["verdict"]).replace('_', " ")
-    ));
-}
-
-fn crm(vector: &Row) {
-    let n = numbers(&vector.input);
-    let found = ask(json!({"op":"crm","found":n[3],"certified":n[0],"U":n[1]}));
-    vector.expects(&format!(
-        "difference {}; {}",
-        text(&found["difference"]),
-        text(&found["verdict"])
-    ));
-}
-
-fn calibration(vector: &Row) {
-    let question = json!({
-        "op":"curve", "x":["0","5","10","20","40"], "y":["0.0012","0.0531","0.1043","0.2079","0.4105"],
-        "weight":"none", "degree":1, "min_r":"0.995", "read":["0.1500","0.5"],
-    });
-    let found = ask(question);
-    assert_eq!(found["read"][1], json!({"error":"outside range"}));
-    let at = |value: &Value, like: &str| at_decimals_of(text(value), like);
-    match vector.id.as_str() {
-        "Q09" => {
-            let (slope, intercept, r) = (
-                at(&found["slope"], "0.0000000"),
-                at(&found["intercept"], "0.0000000"),
-                at(&found["r"], "0.000000"),
-            );
-            vector.expects(&format!(
-                "slope {slope}; intercept {intercept}; r {r}; {}",
-                text(&found["verdict"])
-            ));
-        }
-        _ => vector.expects(&format!("{} µg/L", at(&found["read"][0]["x"], "0.0000"))),
+        vector.expects(&format!("{} ({}); {}", text(&found["sum"]), text(&found["fraction"]), text(&found["verdict"])));
     }
 }
 
 fn shared(file: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../shared/domain")
-        .join(file)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/domain").join(file)
 }

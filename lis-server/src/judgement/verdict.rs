@@ -72,11 +72,7 @@ pub fn conclude(items: &[Verdict]) -> Conclusion {
     let any = |verdict| items.contains(&verdict);
     if any(Verdict::Fail) {
         Conclusion::Fail
-    } else if any(Verdict::Review)
-        || any(Verdict::Incomplete)
-        || any(Verdict::Block)
-        || items.is_empty()
-    {
+    } else if any(Verdict::Review) || any(Verdict::Incomplete) || any(Verdict::Block) || items.is_empty() {
         Conclusion::Open
     } else if any(Verdict::Pass) {
         Conclusion::Pass
@@ -104,10 +100,7 @@ mod tests {
     #[test]
     fn names_are_the_serialised_ones() {
         for verdict in [Pass, Fail, NoLimit, Review, Block, Incomplete] {
-            assert_eq!(
-                serde_json::to_string(&verdict).unwrap(),
-                format!("\"{}\"", verdict.name())
-            );
+            assert_eq!(serde_json::to_string(&verdict).unwrap(), format!("\"{}\"", verdict.name()));
         }
     }
 }

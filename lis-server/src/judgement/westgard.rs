@@ -69,10 +69,8 @@ fn rules_at_end(z: &[Ratio]) -> Vec<WestgardRule> {
     let last = |count: usize| z.len().checked_sub(count).map(|start| &z[start..]);
     let above = |border: i64| move |z: &Ratio| z > &whole(border);
     let below = |border: i64| move |z: &Ratio| z < &whole(-border);
-    let one_side = |count, border| {
-        last(count)
-            .is_some_and(|run| run.iter().all(above(border)) || run.iter().all(below(border)))
-    };
+    let one_side =
+        |count, border| last(count).is_some_and(|run| run.iter().all(above(border)) || run.iter().all(below(border)));
     let opposite = last(2).is_some_and(|run| run.iter().any(above(2)) && run.iter().any(below(2)));
     let table = [
         (WestgardRule::OneBeyond2s, one_side(1, 2)),
@@ -82,11 +80,7 @@ fn rules_at_end(z: &[Ratio]) -> Vec<WestgardRule> {
         (WestgardRule::FourBeyond1s, one_side(4, 1)),
         (WestgardRule::TenOnOneSide, one_side(10, 0)),
     ];
-    table
-        .into_iter()
-        .filter(|(_, holds)| *holds)
-        .map(|(rule, _)| rule)
-        .collect()
+    table.into_iter().filter(|(_, holds)| *holds).map(|(rule, _)| rule).collect()
 }
 
 #[cfg(test)]
@@ -96,13 +90,7 @@ mod tests {
     fn check(z: &str, expected: &str, verdict: ChartVerdict) {
         let z: Vec<Decimal> = z.split(';').map(|z| Decimal::parse(z).unwrap()).collect();
         let result = westgard(&z);
-        let name = |rule: &WestgardRule| {
-            serde_json::to_value(rule)
-                .unwrap()
-                .as_str()
-                .unwrap()
-                .to_owned()
-        };
+        let name = |rule: &WestgardRule| serde_json::to_value(rule).unwrap().as_str().unwrap().to_owned();
         let point = |rules: &Vec<WestgardRule>| match rules.is_empty() {
             true => "-".to_owned(),
             false => rules.iter().map(name).collect::<Vec<_>>().join("+"),
@@ -113,11 +101,7 @@ mod tests {
 
     #[test]
     fn rules_are_named_wherever_they_hold() {
-        check(
-            "1.1;1.1;1.1;1.1;1.1",
-            "-;-;-;4-1s;4-1s",
-            ChartVerdict::Reject,
-        );
+        check("1.1;1.1;1.1;1.1;1.1", "-;-;-;4-1s;4-1s", ChartVerdict::Reject);
         check("-3.1;3.1", "1-2s+1-3s;1-2s+1-3s+R-4s", ChartVerdict::Reject);
         check("-2.1;-2.2;0", "1-2s;1-2s+2-2s;-", ChartVerdict::Reject);
         check("2.000001", "1-2s", ChartVerdict::Warn);
@@ -127,8 +111,7 @@ mod tests {
     /// All rows of the shared vectors.
     #[test]
     fn westgard_vectors() {
-        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("../../shared/domain/westgard_vectors.csv");
+        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/domain/westgard_vectors.csv");
         if !file.exists() {
             eprintln!("SKIPPED westgard_vectors: {} is absent", file.display());
             return;
@@ -136,11 +119,7 @@ mod tests {
         let mut rows = 0;
         for row in csv::Reader::from_path(&file).unwrap().records() {
             let row = row.unwrap();
-            check(
-                &row[1],
-                &row[2],
-                serde_json::from_value(row[3].into()).unwrap(),
-            );
+            check(&row[1], &row[2], serde_json::from_value(row[3].into()).unwrap());
             rows += 1;
         }
         assert_eq!(rows, 10);

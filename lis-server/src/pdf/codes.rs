@@ -17,19 +17,12 @@ impl QrCode {
     /// Draws a text, usually the address of the public check page. Fails when it is longer than a code can hold (2,331 bytes).
     pub fn of(text: impl Into<String>) -> Result<Self, PdfError> {
         let text = text.into();
-        let code =
-            qrcode::QrCode::with_error_correction_level(&text, EcLevel::M).map_err(|error| {
-                PdfError::Code {
-                    kind: "QR code",
-                    text: text.clone(),
-                    reason: error.to_string(),
-                }
-            })?;
-        let svg = code
-            .render::<svg::Color>()
-            .min_dimensions(1, 1)
-            .quiet_zone(true)
-            .build();
+        let code = qrcode::QrCode::with_error_correction_level(&text, EcLevel::M).map_err(|error| PdfError::Code {
+            kind: "QR code",
+            text: text.clone(),
+            reason: error.to_string(),
+        })?;
+        let svg = code.render::<svg::Color>().min_dimensions(1, 1).quiet_zone(true).build();
         Ok(Self { text, svg })
     }
 }
@@ -46,22 +39,13 @@ impl Code128 {
     /// character set C.
     pub fn of(text: impl Into<String>) -> Result<Self, PdfError> {
         let text = text.into();
-        let refuse = |reason: &str| PdfError::Code {
-            kind: "Code 128",
-            text: text.clone(),
-            reason: reason.into(),
-        };
-        if text.is_empty()
-            || text.len() > CODE_128_LENGTH
-            || !text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
-        {
+        let refuse = |reason: &str| PdfError::Code { kind: "Code 128", text: text.clone(), reason: reason.into() };
+        if text.is_empty() || text.len() > CODE_128_LENGTH || !text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
             return Err(refuse("it takes 1 to 40 printable ASCII characters"));
         }
         let digits = text.len() % 2 == 0 && text.bytes().all(|byte| byte.is_ascii_digit());
         let set = if digits { SET_C } else { SET_B };
-        let bars = code128::Code128::new(format!("{set}{text}"))
-            .map_err(|error| refuse(&error.to_string()))?
-            .encode();
+        let bars = code128::Code128::new(format!("{set}{text}")).map_err(|error| refuse(&error.to_string()))?.encode();
         let svg = bars_as_svg(&bars);
         Ok(Self { text, svg })
     }
@@ -74,10 +58,7 @@ fn bars_as_svg(modules: &[u8]) -> String {
     let mut x = QUIET_ZONE;
     for bar in modules.chunk_by(|left, right| left == right) {
         if bar[0] == 1 {
-            path.push_str(&format!(
-                "M{x} 0h{run}v{BAR_HEIGHT}h-{run}z",
-                run = bar.len()
-            ));
+            path.push_str(&format!("M{x} 0h{run}v{BAR_HEIGHT}h-{run}z", run = bar.len()));
         }
         x += bar.len();
     }
@@ -107,12 +88,7 @@ mod tests {
     fn a_code_128_refuses_what_it_cannot_hold() {
         for text in ["", "样品", "a\nb", &"1".repeat(41)] {
             let error = Code128::of(text).expect_err(text);
-            assert!(
-                error
-                    .to_string()
-                    .contains("1 to 40 printable ASCII characters"),
-                "{error}"
-            );
+            assert!(error.to_string().contains("1 to 40 printable ASCII characters"), "{error}");
         }
     }
 
@@ -120,18 +96,10 @@ mod tests {
     fn ten_digits_take_five_symbols() {
         // Quiet zones 2 x 10, start, five pairs, check symbol: 11 modules each; stop: 13.
         let digits = Code128::of("4820175936").expect("digits");
-        assert!(
-            digits.svg.contains("viewBox=\"0 0 110 40\""),
-            "{}",
-            digits.svg
-        );
+        assert!(digits.svg.contains("viewBox=\"0 0 110 40\""), "{}", digits.svg);
         // Eleven characters in set B: 20 + 11 + 121 + 11 + 13.
         let mixed = Code128::of("BZ2611-J-01").expect("letters");
-        assert!(
-            mixed.svg.contains("viewBox=\"0 0 176 40\""),
-            "{}",
-            mixed.svg
-        );
+        assert!(mixed.svg.contains("viewBox=\"0 0 176 40\""), "{}", mixed.svg);
     }
 
     #[test]

@@ -111,9 +111,7 @@ pub struct TestReport {
 impl TestReport {
     /// Whether marks of accreditation may be shown: only if the laboratory is accredited for **every** item (CMA rule).
     pub fn every_item_in_scope(&self) -> bool {
-        self.items
-            .iter()
-            .all(|item| item.in_scope && item.subcontract.is_none())
+        self.items.iter().all(|item| item.in_scope && item.subcontract.is_none())
     }
 }
 
@@ -448,12 +446,7 @@ pub struct LabelSheet {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum LabelStock {
     /// A4 sheets, divided evenly inside the margins.
-    Sheet {
-        columns: u8,
-        rows: u8,
-        margin_x_mm: u8,
-        margin_y_mm: u8,
-    },
+    Sheet { columns: u8, rows: u8, margin_x_mm: u8, margin_y_mm: u8 },
     /// A label printer: each label is a page.
     Roll { width_mm: u8, height_mm: u8 },
 }
@@ -461,12 +454,7 @@ pub enum LabelStock {
 impl Default for LabelStock {
     /// 3 x 8 labels of 70 x 36 mm, the most common sheet.
     fn default() -> Self {
-        Self::Sheet {
-            columns: 3,
-            rows: 8,
-            margin_x_mm: 0,
-            margin_y_mm: 4,
-        }
+        Self::Sheet { columns: 3, rows: 8, margin_x_mm: 0, margin_y_mm: 4 }
     }
 }
 

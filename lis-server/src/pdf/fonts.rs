@@ -29,10 +29,7 @@ impl Fonts {
     /// The fonts of the program itself.
     pub(super) fn embedded() -> Self {
         let slots = embedded().iter().cloned().map(Slot::Embedded).collect();
-        Self::from(
-            embedded().iter().map(|font| font.info().clone()).collect(),
-            slots,
-        )
+        Self::from(embedded().iter().map(|font| font.info().clone()).collect(), slots)
     }
 
     /// The fonts of the program, then those found in a folder of the machine. Files that are no fonts are passed over.
@@ -45,11 +42,7 @@ impl Fonts {
                 // Under another name, so that a newer edition on one machine cannot change the look of a document.
                 info.family = format!("{} {MACHINE}", info.family);
                 infos.push(info);
-                slots.push(Slot::Machine {
-                    path: path.clone(),
-                    index,
-                    font: OnceLock::new(),
-                });
+                slots.push(Slot::Machine { path: path.clone(), index, font: OnceLock::new() });
             }
         }
         Ok(Self::from(infos, slots))
@@ -57,11 +50,7 @@ impl Fonts {
 
     fn from(infos: Vec<FontInfo>, slots: Vec<Slot>) -> Self {
         let coverage = infos.iter().map(|info| info.coverage.clone()).collect();
-        Self {
-            book: LazyHash::new(FontBook::from_infos(infos)),
-            slots,
-            coverage,
-        }
+        Self { book: LazyHash::new(FontBook::from_infos(infos)), slots, coverage }
     }
 
     /// What the typesetter chooses from.
@@ -73,29 +62,22 @@ impl Fonts {
     pub(super) fn font(&self, index: usize) -> Option<Font> {
         match self.slots.get(index)? {
             Slot::Embedded(font) => Some(font.clone()),
-            Slot::Machine { path, index, font } => font
-                .get_or_init(|| Font::new(Bytes::new(fs::read(path).ok()?), *index))
-                .clone(),
+            Slot::Machine { path, index, font } => {
+                font.get_or_init(|| Font::new(Bytes::new(fs::read(path).ok()?), *index)).clone()
+            }
         }
     }
 
     /// Whether some font can print a character.
     pub(super) fn have(&self, c: char) -> bool {
-        self.coverage
-            .iter()
-            .any(|coverage| coverage.contains(u32::from(c)))
+        self.coverage.iter().any(|coverage| coverage.contains(u32::from(c)))
     }
 }
 
 /// Parsed once per process.
 fn embedded() -> &'static [Font] {
     static FONTS: OnceLock<Vec<Font>> = OnceLock::new();
-    FONTS.get_or_init(|| {
-        EMBEDDED
-            .iter()
-            .flat_map(|bytes| Font::iter(Bytes::new(*bytes)))
-            .collect()
-    })
+    FONTS.get_or_init(|| EMBEDDED.iter().flat_map(|bytes| Font::iter(Bytes::new(*bytes))).collect())
 }
 
 /// All font files below a folder, in order of their paths, so that the choice among equals is always the same.
@@ -109,11 +91,7 @@ fn font_files(directory: &Path) -> io::Result<Vec<PathBuf>> {
                 if depth < MAX_DEPTH {
                     folders.push((path, depth + 1));
                 }
-            } else if path
-                .extension()
-                .and_then(|end| end.to_str())
-                .is_some_and(is_font)
-            {
+            } else if path.extension().and_then(|end| end.to_str()).is_some_and(is_font) {
                 files.push(path);
             }
         }
@@ -123,9 +101,7 @@ fn font_files(directory: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 fn is_font(ending: &str) -> bool {
-    ["ttf", "otf", "ttc", "otc"]
-        .iter()
-        .any(|known| ending.eq_ignore_ascii_case(known))
+    ["ttf", "otf", "ttc", "otc"].iter().any(|known| ending.eq_ignore_ascii_case(known))
 }
 
 const EMBEDDED: [&[u8]; 4] = [

@@ -61,13 +61,8 @@ pub enum Template {
 
 impl Template {
     /// Every template.
-    pub const ALL: [Template; 5] = [
-        Self::TestReport,
-        Self::ResultNotice,
-        Self::RejectionNote,
-        Self::DrawRecord,
-        Self::LabelSheet,
-    ];
+    pub const ALL: [Template; 5] =
+        [Self::TestReport, Self::ResultNotice, Self::RejectionNote, Self::DrawRecord, Self::LabelSheet];
 
     /// The name of its file, also in a laboratory's template directory.
     pub fn file_name(self) -> &'static str {
@@ -89,40 +84,22 @@ pub enum PdfError {
         "Template {template}, line {line}: {reason}. Correct this file in the template directory, or remove it there \
          to use the built-in one."
     )]
-    Template {
-        template: String,
-        line: usize,
-        reason: String,
-    },
+    Template { template: String, line: usize, reason: String },
     /// The pages were set, but cannot be written as an archivable PDF.
     #[error("Template {template}: the pages cannot be written as PDF/A-2a: {reason}")]
-    Export {
-        template: &'static str,
-        reason: String,
-    },
+    Export { template: &'static str, reason: String },
     /// A file or folder of the laboratory cannot be read.
     #[error("{what} {path} cannot be read: {source}. Check the setting and the rights of the folder.", path = path.display())]
-    Unreadable {
-        what: &'static str,
-        path: PathBuf,
-        source: io::Error,
-    },
+    Unreadable { what: &'static str, path: PathBuf, source: io::Error },
     /// A file of the template directory is larger than a template or a logo can be.
     #[error("{path} has {size} bytes; a file in the template directory may have {MAX_FILE_BYTES}.", path = path.display())]
     TooLarge { path: PathBuf, size: u64 },
     /// A text that does not fit into a bar code.
     #[error("\"{text}\" cannot be drawn as {kind}: {reason}")]
-    Code {
-        kind: &'static str,
-        text: String,
-        reason: String,
-    },
+    Code { kind: &'static str, text: String, reason: String },
     /// Data that is not representable as JSON; a struct of [`documents`] always is.
     #[error("The data of {template} cannot be handed to the template: {source}")]
-    Data {
-        template: &'static str,
-        source: serde_json::Error,
-    },
+    Data { template: &'static str, source: serde_json::Error },
 }
 
 /// Makes documents. Cheap to clone; made once at start, used from any thread.
@@ -136,10 +113,8 @@ impl Typesetter {
     /// Reads the laboratory's own templates and lists the machine's fonts. Fails on unreadable folders and on a template
     /// that does not parse, so that a slip shows at start and not with the first report.
     pub fn new(options: &Options) -> Result<Self, PdfError> {
-        let mut files: BTreeMap<String, Bytes> = EMBEDDED
-            .iter()
-            .map(|(name, text)| (name.to_string(), Bytes::from_string(*text)))
-            .collect();
+        let mut files: BTreeMap<String, Bytes> =
+            EMBEDDED.iter().map(|(name, text)| (name.to_string(), Bytes::from_string(*text))).collect();
         if let Some(directory) = &options.template_directory {
             files.extend(own_files(directory)?);
         }
@@ -148,21 +123,13 @@ impl Typesetter {
         }
         let fonts = match &options.font_directory {
             None => Fonts::embedded(),
-            Some(directory) => Fonts::with_machine(directory)
-                .map_err(unreadable("The font directory", directory))?,
+            Some(directory) => Fonts::with_machine(directory).map_err(unreadable("The font directory", directory))?,
         };
-        Ok(Self {
-            fonts: Arc::new(fonts),
-            files: Arc::new(files),
-        })
+        Ok(Self { fonts: Arc::new(fonts), files: Arc::new(files) })
     }
 
     /// Sets a test report. A mark of accreditation is printed only when every item is in scope.
-    pub fn test_report(
-        &self,
-        document: &TestReport,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<u8>, PdfError> {
+    pub fn test_report(&self, document: &TestReport, now: DateTime<Utc>) -> Result<Vec<u8>, PdfError> {
         let mut data = data_of(Template::TestReport, document)?;
         if !document.every_item_in_scope() {
             data["accreditations"] = Value::Array(Vec::new());
@@ -171,55 +138,23 @@ impl Typesetter {
     }
 
     /// Sets a notice of result.
-    pub fn result_notice(
-        &self,
-        document: &ResultNotice,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<u8>, PdfError> {
-        self.render(
-            Template::ResultNotice,
-            &data_of(Template::ResultNotice, document)?,
-            now,
-        )
+    pub fn result_notice(&self, document: &ResultNotice, now: DateTime<Utc>) -> Result<Vec<u8>, PdfError> {
+        self.render(Template::ResultNotice, &data_of(Template::ResultNotice, document)?, now)
     }
 
     /// Sets the note that a sample was rejected.
-    pub fn rejection_note(
-        &self,
-        document: &RejectionNote,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<u8>, PdfError> {
-        self.render(
-            Template::RejectionNote,
-            &data_of(Template::RejectionNote, document)?,
-            now,
-        )
+    pub fn rejection_note(&self, document: &RejectionNote, now: DateTime<Utc>) -> Result<Vec<u8>, PdfError> {
+        self.render(Template::RejectionNote, &data_of(Template::RejectionNote, document)?, now)
     }
 
     /// Sets the record of a double-random draw.
-    pub fn draw_record(
-        &self,
-        document: &DrawRecord,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<u8>, PdfError> {
-        self.render(
-            Template::DrawRecord,
-            &data_of(Template::DrawRecord, document)?,
-            now,
-        )
+    pub fn draw_record(&self, document: &DrawRecord, now: DateTime<Utc>) -> Result<Vec<u8>, PdfError> {
+        self.render(Template::DrawRecord, &data_of(Template::DrawRecord, document)?, now)
     }
 
     /// Sets container labels.
-    pub fn label_sheet(
-        &self,
-        document: &LabelSheet,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<u8>, PdfError> {
-        self.render(
-            Template::LabelSheet,
-            &data_of(Template::LabelSheet, document)?,
-            now,
-        )
+    pub fn label_sheet(&self, document: &LabelSheet, now: DateTime<Utc>) -> Result<Vec<u8>, PdfError> {
+        self.render(Template::LabelSheet, &data_of(Template::LabelSheet, document)?, now)
     }
 
     /// Sets `data` in `template` and returns the bytes of a PDF/A-2a file.
@@ -227,12 +162,7 @@ impl Typesetter {
     /// `data` is seen by the template as the file `data.json`; text in it is never read as markup. `now` is the file's creation time
     /// and the template's `datetime.today()`: for a document that must be the same when made again, it is the time of its
     /// authorization and not that of the clock.
-    pub fn render(
-        &self,
-        template: Template,
-        data: &Value,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<u8>, PdfError> {
+    pub fn render(&self, template: Template, data: &Value, now: DateTime<Utc>) -> Result<Vec<u8>, PdfError> {
         let name = template.file_name();
         let (bytes, warnings) = self.set(name, data, now)?;
         for warning in warnings {
@@ -242,20 +172,13 @@ impl Typesetter {
     }
 
     /// The file, and what the typesetter found odd. The built-in templates give it no reason.
-    fn set(
-        &self,
-        name: &'static str,
-        data: &Value,
-        now: DateTime<Utc>,
-    ) -> Result<(Vec<u8>, Vec<String>), PdfError> {
+    fn set(&self, name: &'static str, data: &Value, now: DateTime<Utc>) -> Result<(Vec<u8>, Vec<String>), PdfError> {
         let mut data = data.clone();
         let unknown = text::make_printable(&mut data, |c| self.fonts.have(c));
         let today = datetime(now);
         let world = DocumentWorld::new(&self.fonts, &self.files, file_id(name)?, &data, today);
         let set = typst::compile(&world);
-        let document = set
-            .output
-            .map_err(|errors| template_error(name, &world, &errors))?;
+        let document = set.output.map_err(|errors| template_error(name, &world, &errors))?;
         let options = PdfOptions {
             ident: Smart::Custom(format!("{name} {}", world.data_text())),
             creator: Smart::Custom(Some(CREATOR.into())),
@@ -269,18 +192,9 @@ impl Typesetter {
         })?;
         // The typesetter remembers the layout of parts; what was not used for a few documents is forgotten.
         typst::comemo::evict(KEEP_LAYOUTS_FOR);
-        let without_font = unknown.iter().map(|c| {
-            format!(
-                "no font has U+{:04X}: configure a font directory",
-                u32::from(*c)
-            )
-        });
-        let warnings = set
-            .warnings
-            .iter()
-            .map(reason_of)
-            .chain(without_font)
-            .collect();
+        let without_font =
+            unknown.iter().map(|c| format!("no font has U+{:04X}: configure a font directory", u32::from(*c)));
+        let warnings = set.warnings.iter().map(reason_of).chain(without_font).collect();
         Ok((bytes, warnings))
     }
 
@@ -306,10 +220,7 @@ fn datetime(time: DateTime<Utc>) -> Option<Datetime> {
 }
 
 fn data_of(template: Template, document: &impl Serialize) -> Result<Value, PdfError> {
-    serde_json::to_value(document).map_err(|source| PdfError::Data {
-        template: template.file_name(),
-        source,
-    })
+    serde_json::to_value(document).map_err(|source| PdfError::Data { template: template.file_name(), source })
 }
 
 /// The files of a laboratory's template directory.
@@ -321,16 +232,11 @@ fn own_files(directory: &Path) -> Result<Vec<(String, Bytes)>, PdfError> {
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
             continue;
         };
-        let known = path
-            .extension()
-            .and_then(|end| end.to_str())
-            .is_some_and(|end| OWN_FILES.contains(&end));
+        let known = path.extension().and_then(|end| end.to_str()).is_some_and(|end| OWN_FILES.contains(&end));
         if !known || !path.is_file() {
             continue;
         }
-        let size = fs::metadata(&path)
-            .map_err(unreadable("The template file", &path))?
-            .len();
+        let size = fs::metadata(&path).map_err(unreadable("The template file", &path))?.len();
         if size > MAX_FILE_BYTES {
             return Err(PdfError::TooLarge { path, size });
         }
@@ -342,21 +248,11 @@ fn own_files(directory: &Path) -> Result<Vec<(String, Bytes)>, PdfError> {
 
 fn unreadable(what: &'static str, path: &Path) -> impl Fn(io::Error) -> PdfError {
     let path = path.to_path_buf();
-    move |source| PdfError::Unreadable {
-        what,
-        path: path.clone(),
-        source,
-    }
+    move |source| PdfError::Unreadable { what, path: path.clone(), source }
 }
 
 fn check_syntax(name: &str, bytes: &Bytes) -> Result<(), PdfError> {
-    let wrong = |line, reason| {
-        Err(PdfError::Template {
-            template: name.to_string(),
-            line,
-            reason,
-        })
-    };
+    let wrong = |line, reason| Err(PdfError::Template { template: name.to_string(), line, reason });
     let Ok(text) = bytes.as_str() else {
         return wrong(1, "the file is not UTF-8".to_string());
     };
@@ -364,10 +260,7 @@ fn check_syntax(name: &str, bytes: &Bytes) -> Result<(), PdfError> {
     let (errors, _) = source.root().errors_and_warnings();
     match errors.first() {
         None => Ok(()),
-        Some(error) => wrong(
-            world::line_in(&source, error.span),
-            error.message.to_string(),
-        ),
+        Some(error) => wrong(world::line_in(&source, error.span), error.message.to_string()),
     }
 }
 
@@ -382,20 +275,10 @@ fn file_id(name: &str) -> Result<FileId, PdfError> {
 /// The first error, with the place in the file where it arose.
 fn template_error(name: &str, world: &DocumentWorld, errors: &[SourceDiagnostic]) -> PdfError {
     let Some(error) = errors.first() else {
-        return PdfError::Template {
-            template: name.into(),
-            line: 1,
-            reason: "unknown error".into(),
-        };
+        return PdfError::Template { template: name.into(), line: 1, reason: "unknown error".into() };
     };
-    let (template, line) = world
-        .place_of(error)
-        .unwrap_or_else(|| (name.to_string(), 1));
-    PdfError::Template {
-        template,
-        line,
-        reason: reason_of(error),
-    }
+    let (template, line) = world.place_of(error).unwrap_or_else(|| (name.to_string(), 1));
+    PdfError::Template { template, line, reason: reason_of(error) }
 }
 
 fn reason_of(error: &SourceDiagnostic) -> String {
@@ -404,42 +287,19 @@ fn reason_of(error: &SourceDiagnostic) -> String {
 }
 
 fn archive_standard(template: &'static str) -> Result<PdfStandards, PdfError> {
-    PdfStandards::new(&[PdfStandard::A_2a]).map_err(|reason| PdfError::Export {
-        template,
-        reason: reason.message().to_string(),
-    })
+    PdfStandards::new(&[PdfStandard::A_2a])
+        .map_err(|reason| PdfError::Export { template, reason: reason.message().to_string() })
 }
 
 /// The built-in files by name.
 const EMBEDDED: [(&str, &str); 7] = [
-    (
-        "common.typ",
-        include_str!("../../assets/templates/common.typ"),
-    ),
-    (
-        "labels.json",
-        include_str!("../../assets/templates/labels.json"),
-    ),
-    (
-        "test_report.typ",
-        include_str!("../../assets/templates/test_report.typ"),
-    ),
-    (
-        "result_notice.typ",
-        include_str!("../../assets/templates/result_notice.typ"),
-    ),
-    (
-        "rejection_note.typ",
-        include_str!("../../assets/templates/rejection_note.typ"),
-    ),
-    (
-        "draw_record.typ",
-        include_str!("../../assets/templates/draw_record.typ"),
-    ),
-    (
-        "label_sheet.typ",
-        include_str!("../../assets/templates/label_sheet.typ"),
-    ),
+    ("common.typ", include_str!("../../assets/templates/common.typ")),
+    ("labels.json", include_str!("../../assets/templates/labels.json")),
+    ("test_report.typ", include_str!("../../assets/templates/test_report.typ")),
+    ("result_notice.typ", include_str!("../../assets/templates/result_notice.typ")),
+    ("rejection_note.typ", include_str!("../../assets/templates/rejection_note.typ")),
+    ("draw_record.typ", include_str!("../../assets/templates/draw_record.typ")),
+    ("label_sheet.typ", include_str!("../../assets/templates/label_sheet.typ")),
 ];
 
 /// Endings of files that a template can use.

@@ -21,12 +21,8 @@ fn walk(value: &mut Value, have: &impl Fn(char) -> bool, unknown: &mut Vec<char>
                 *text = printable(text, have, unknown);
             }
         }
-        Value::Array(values) => values
-            .iter_mut()
-            .for_each(|value| walk(value, have, unknown)),
-        Value::Object(fields) => fields
-            .values_mut()
-            .for_each(|value| walk(value, have, unknown)),
+        Value::Array(values) => values.iter_mut().for_each(|value| walk(value, have, unknown)),
+        Value::Object(fields) => fields.values_mut().for_each(|value| walk(value, have, unknown)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
 use typst::foundations::{Bytes, Datetime, Duration};
-use typst::syntax::{
-    DiagSpan, DiagSpanKind, FileId, PathError, RootedPath, Source, VirtualPath, VirtualRoot,
-};
+use typst::syntax::{DiagSpan, DiagSpanKind, FileId, PathError, RootedPath, Source, VirtualPath, VirtualRoot};
 use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World, WorldExt};
@@ -31,13 +29,7 @@ impl<'a> DocumentWorld<'a> {
         data: &Value,
         today: Option<Datetime>,
     ) -> Self {
-        Self {
-            fonts,
-            files,
-            main,
-            data: Bytes::from_string(data.to_string()),
-            today,
-        }
+        Self { fonts, files, main, data: Bytes::from_string(data.to_string()), today }
     }
 
     /// The data as JSON text.
@@ -52,10 +44,7 @@ impl<'a> DocumentWorld<'a> {
             let id = span.id()?;
             let bytes = self.file(id).ok()?;
             let start = self.range(span)?.start;
-            Some((
-                id.vpath().get_without_slash().to_string(),
-                line_at(bytes.as_str().ok()?, start),
-            ))
+            Some((id.vpath().get_without_slash().to_string(), line_at(bytes.as_str().ok()?, start)))
         })
     }
 }
@@ -75,11 +64,7 @@ impl World for DocumentWorld<'_> {
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        let text = self
-            .file(id)?
-            .as_str()
-            .map_err(|_| FileError::InvalidUtf8)?
-            .to_string();
+        let text = self.file(id)?.as_str().map_err(|_| FileError::InvalidUtf8)?.to_string();
         Ok(Source::new(id, text))
     }
 
@@ -87,11 +72,7 @@ impl World for DocumentWorld<'_> {
         let name = id.vpath().get_without_slash();
         match id.root() {
             VirtualRoot::Project if name == DATA => Ok(self.data.clone()),
-            VirtualRoot::Project => self
-                .files
-                .get(name)
-                .cloned()
-                .ok_or_else(|| FileError::NotFound(name.into())),
+            VirtualRoot::Project => self.files.get(name).cloned().ok_or_else(|| FileError::NotFound(name.into())),
             VirtualRoot::Package(_) => Err(FileError::AccessDenied),
         }
     }
@@ -114,20 +95,14 @@ pub(super) fn file_id(name: &str) -> Result<FileId, PathError> {
 pub(super) fn line_in(source: &Source, span: DiagSpan) -> usize {
     let start = match span.get() {
         DiagSpanKind::Detached => None,
-        DiagSpanKind::Number { num, sub_range, .. } => {
-            source.range(num, sub_range).map(|range| range.start)
-        }
+        DiagSpanKind::Number { num, sub_range, .. } => source.range(num, sub_range).map(|range| range.start),
         DiagSpanKind::Range { range, .. } => Some(range.start),
     };
     start.map_or(1, |start| line_at(source.text(), start))
 }
 
 fn line_at(text: &str, byte: usize) -> usize {
-    text.bytes()
-        .take(byte)
-        .filter(|byte| *byte == b'\n')
-        .count()
-        + 1
+    text.bytes().take(byte).filter(|byte| *byte == b'\n').count() + 1
 }
 
 /// The file in which a template finds its data.

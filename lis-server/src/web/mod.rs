@@ -6,6 +6,7 @@ pub mod assets;
 pub mod csrf;
 pub mod health;
 pub mod language;
+pub mod openapi;
 pub mod problem;
 pub mod reading;
 pub mod routes;

@@ -8,6 +8,9 @@ use actix_web::dev::Handler;
 use actix_web::http::Method;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Responder, Route};
+use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
 
 /// The first argument of a handler: who may come in.
 pub trait Gate: FromRequest {
@@ -42,10 +45,33 @@ pub struct RouteInfo {
     pub gate: &'static str,
 }
 
+/// What goes in and comes out of a route of the API, for its document.
+#[derive(Clone, Default)]
+pub struct Shapes {
+    pub takes: Option<Shape>,
+    pub gives: Option<Shape>,
+}
+
+/// A type's name with the schemas of itself and everything in it.
+#[derive(Clone)]
+pub struct Shape {
+    pub name: String,
+    pub schemas: Vec<(String, RefOr<Schema>)>,
+}
+
+impl Shape {
+    fn of<T: ToSchema>() -> Self {
+        let mut schemas = Vec::new();
+        T::schemas(&mut schemas);
+        schemas.push((T::name().into_owned(), T::schema()));
+        Self { name: T::name().into_owned(), schemas }
+    }
+}
+
 /// Routes on their way into the application.
 #[derive(Default)]
 pub struct Routes {
-    listed: Vec<(RouteInfo, Route)>,
+    listed: Vec<(RouteInfo, Shapes, Route)>,
 }
 
 impl Routes {
@@ -96,7 +122,23 @@ impl Routes {
         F::Output: Responder + 'static,
     {
         let info = RouteInfo { path, method: method.to_string(), gate: Args::GATE };
-        self.listed.push((info, web::method(method).to(handler)));
+        self.listed.push((info, Shapes::default(), web::method(method).to(handler)));
+        self
+    }
+
+    /// The route listed last takes a JSON body of this type.
+    pub fn takes<T: ToSchema>(mut self) -> Self {
+        if let Some((_, shapes, _)) = self.listed.last_mut() {
+            shapes.takes = Some(Shape::of::<T>());
+        }
+        self
+    }
+
+    /// The route listed last answers with JSON of this type.
+    pub fn gives<T: ToSchema>(mut self) -> Self {
+        if let Some((_, shapes, _)) = self.listed.last_mut() {
+            shapes.gives = Some(Shape::of::<T>());
+        }
         self
     }
 
@@ -107,20 +149,32 @@ impl Routes {
 
     /// The list, in order of path and method.
     pub fn infos(&self) -> Vec<RouteInfo> {
-        let mut infos: Vec<RouteInfo> = self.listed.iter().map(|(info, _)| info.clone()).collect();
+        let mut infos: Vec<RouteInfo> = self.listed.iter().map(|(info, _, _)| info.clone()).collect();
         infos.sort();
         infos
     }
 
+    /// The routes of the API with their shapes, in order of path and method.
+    pub fn shapes(&self) -> Vec<(RouteInfo, Shapes)> {
+        let mut shapes: Vec<(RouteInfo, Shapes)> = self
+            .listed
+            .iter()
+            .filter(|(info, _, _)| info.path.starts_with("/api/"))
+            .map(|(info, shapes, _)| (info.clone(), shapes.clone()))
+            .collect();
+        shapes.sort_by(|(a, _), (b, _)| a.cmp(b));
+        shapes
+    }
+
     /// Only the routes that a condition keeps: laboratory and public faces can listen on separate addresses.
     pub fn only(self, keep: impl Fn(&RouteInfo) -> bool) -> Self {
-        Self { listed: self.listed.into_iter().filter(|(info, _)| keep(info)).collect() }
+        Self { listed: self.listed.into_iter().filter(|(info, _, _)| keep(info)).collect() }
     }
 
     /// Puts the routes into an application. Paths with fixed words come before those with a variable in their place.
     pub fn configure(self, config: &mut ServiceConfig) {
         let mut by_path: BTreeMap<(Specificity, &'static str), Vec<Route>> = BTreeMap::new();
-        for (info, route) in self.listed {
+        for (info, _, route) in self.listed {
             by_path.entry((specificity(info.path), info.path)).or_default().push(route);
         }
         for ((_, path), routes) in by_path {

@@ -176,3 +176,13 @@ CREATE TABLE signature (
 CREATE INDEX signature_object ON signature (object_kind, object_id);
 CREATE TRIGGER signature_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON signature
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- A balance does not know what lies on it: the bench says to which cell its next stable reading belongs.
+CREATE TABLE capture_target (
+    instrument_id BIGINT PRIMARY KEY NOT NULL REFERENCES instrument (id),
+    position_id BIGINT NOT NULL REFERENCES worksheet_position (id),
+    field TEXT COLLATE "C" NOT NULL,
+    replicate BIGINT NOT NULL,
+    person_id BIGINT NOT NULL REFERENCES person (id),
+    set_at TIMESTAMP NOT NULL
+);

@@ -1,3 +1,4 @@
+DROP TABLE capture_target;
 DROP TABLE signature;
 DROP TABLE result_version;
 DROP TABLE qc_release;

@@ -186,3 +186,13 @@ CREATE TRIGGER signature_no_update BEFORE UPDATE ON signature
 BEGIN SELECT RAISE(ABORT, 'signature is append-only'); END;
 CREATE TRIGGER signature_no_delete BEFORE DELETE ON signature
 BEGIN SELECT RAISE(ABORT, 'signature is append-only'); END;
+
+-- A balance does not know what lies on it: the bench says to which cell its next stable reading belongs.
+CREATE TABLE capture_target (
+    instrument_id BIGINT PRIMARY KEY NOT NULL REFERENCES instrument (id),
+    position_id BIGINT NOT NULL REFERENCES worksheet_position (id),
+    field TEXT NOT NULL,
+    replicate BIGINT NOT NULL,
+    person_id BIGINT NOT NULL REFERENCES person (id),
+    set_at TIMESTAMP NOT NULL
+);

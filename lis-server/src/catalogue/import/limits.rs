@@ -10,14 +10,7 @@ use crate::domain::decimal::Decimal;
 /// Reads limits. Required columns are those of the printed tables; keys, ids and settings that are missing are derived
 /// from the names (`gb2762-2025/pb/leafy-vegetables`) or take their default (as is, full-value comparison).
 pub fn read_limits(file: File<'_>, vocabulary: &Vocabulary<'_>) -> Rows<LimitRow> {
-    let required = [
-        "standard",
-        "food_category_zh",
-        "analyte_zh",
-        "kind",
-        "value",
-        "unit",
-    ];
+    let required = ["standard", "food_category_zh", "analyte_zh", "kind", "value", "unit"];
     let optional = [
         "key",
         "tree",
@@ -49,16 +42,10 @@ pub fn read_limits(file: File<'_>, vocabulary: &Vocabulary<'_>) -> Rows<LimitRow
 
 fn read_limit(fields: &mut Fields<'_>, vocabulary: &Vocabulary<'_>) -> Option<LimitRow> {
     let standard = fields.required("standard");
-    let known = vocabulary
-        .standards
-        .iter()
-        .find(|known| known.standard == standard);
+    let known = vocabulary.standards.iter().find(|known| known.standard == standard);
     let number = split_edition(&standard).0;
     let tree = fields.optional("tree").unwrap_or_else(|| {
-        let amended = vocabulary
-            .standards
-            .iter()
-            .find(|known| known.number == number);
+        let amended = vocabulary.standards.iter().find(|known| known.number == number);
         amended.map_or(number, |known| &known.tree).to_string()
     });
     let food_category_zh = fields.required("food_category_zh");
@@ -67,12 +54,7 @@ fn read_limit(fields: &mut Fields<'_>, vocabulary: &Vocabulary<'_>) -> Option<Li
         "category",
         &food_category_zh,
         |id| vocabulary.categories.get(&tree, id).is_some(),
-        |name| {
-            vocabulary
-                .categories
-                .find(&tree, name)
-                .map(|found| found.id.clone())
-        },
+        |name| vocabulary.categories.find(&tree, name).map(|found| found.id.clone()),
     );
     let analyte_zh = fields.required("analyte_zh");
     let analyte = known_or_folded(
@@ -82,46 +64,27 @@ fn read_limit(fields: &mut Fields<'_>, vocabulary: &Vocabulary<'_>) -> Option<Li
         |key| vocabulary.analytes.get(key).is_some(),
         |name| {
             let same = fold(name);
-            vocabulary
-                .analytes
-                .find(name)
-                .find(|found| fold(&found.name_zh) == same)
-                .map(|found| found.key.clone())
+            vocabulary.analytes.find(name).find(|found| fold(&found.name_zh) == same).map(|found| found.key.clone())
         },
     );
     let screened_by = fields.optional("screened_by");
-    if screened_by
-        .as_ref()
-        .is_some_and(|key| vocabulary.analytes.get(key).is_none())
-    {
+    if screened_by.as_ref().is_some_and(|key| vocabulary.analytes.get(key).is_none()) {
         fields.complain("screened_by", Problem::Unknown, "the key of an analyte");
     }
     let rule = read_rule(fields);
     let unit = fields.unit("unit");
-    if unit.is_empty()
-        && !matches!(
-            rule,
-            Some(LimitRule::Gmp | LimitRule::NotDetectable | LimitRule::NotPermitted)
-        )
-    {
+    if unit.is_empty() && !matches!(rule, Some(LimitRule::Gmp | LimitRule::NotDetectable | LimitRule::NotPermitted)) {
         fields.complain("unit", Problem::Missing, UNITS.join(", "));
     }
-    let standard_key = known.map_or_else(
-        || fold(&standard).replace('/', ""),
-        |known| known.key.clone(),
-    );
+    let standard_key = known.map_or_else(|| fold(&standard).replace('/', ""), |known| known.key.clone());
     let cas = fields.cas("cas");
     let basis = fields.choice("basis", Basis::WORDS).unwrap_or(Basis::AsIs);
-    let comparison = fields
-        .choice("comparison", Comparison::WORDS)
-        .unwrap_or(Comparison::Full);
+    let comparison = fields.choice("comparison", Comparison::WORDS).unwrap_or(Comparison::Full);
     let (valid_from, valid_to) = fields.period("valid_from", "valid_to");
     let verified_by = fields.choice("verified_by", Verification::WORDS);
     let confidence = fields.choice("confidence", Confidence::WORDS);
     Some(LimitRow {
-        key: fields
-            .optional("key")
-            .unwrap_or_else(|| format!("{standard_key}/{analyte}/{category}")),
+        key: fields.optional("key").unwrap_or_else(|| format!("{standard_key}/{analyte}/{category}")),
         standard,
         tree,
         category,
@@ -157,11 +120,7 @@ fn known_or_folded(
     match fields.optional(column) {
         Some(id) => {
             if !is_known(&id) {
-                fields.complain(
-                    column,
-                    Problem::Unknown,
-                    "an id of the catalogue, or no such column",
-                );
+                fields.complain(column, Problem::Unknown, "an id of the catalogue, or no such column");
             }
             id
         }
@@ -201,15 +160,8 @@ fn read_rule(fields: &mut Fields<'_>) -> Option<LimitRule> {
         Kind::Max => fields.required_decimal("value").map(LimitRule::Max),
         Kind::Min => fields.required_decimal("value").map(LimitRule::Min),
         Kind::Range => read_range(fields),
-        Kind::Absent => Some(fields.required_choice("value", &[("ND", false), ("NP", true)])).map(
-            |not_permitted| {
-                if not_permitted {
-                    LimitRule::NotPermitted
-                } else {
-                    LimitRule::NotDetectable
-                }
-            },
-        ),
+        Kind::Absent => Some(fields.required_choice("value", &[("ND", false), ("NP", true)]))
+            .map(|not_permitted| if not_permitted { LimitRule::NotPermitted } else { LimitRule::NotDetectable }),
         Kind::Gmp => {
             fields.must_be_empty(&["value"]);
             Some(LimitRule::Gmp)
@@ -220,10 +172,7 @@ fn read_rule(fields: &mut Fields<'_>) -> Option<LimitRule> {
             let c = fields.whole("c", 0, n.saturating_sub(1));
             let (m, big_m) = (fields.required_decimal("m"), fields.decimal("M"));
             let m = m?;
-            if big_m
-                .as_ref()
-                .is_some_and(|big_m| big_m.cmp_value(&m).is_le())
-            {
+            if big_m.as_ref().is_some_and(|big_m| big_m.cmp_value(&m).is_le()) {
                 fields.complain("M", Problem::OutOfOrder, format!("more than {m}"));
             }
             Some(LimitRule::Microbiology { n, c, m, big_m })
@@ -238,12 +187,7 @@ fn read_range(fields: &mut Fields<'_>) -> Option<LimitRule> {
         return None;
     }
     let ends = text.split_once(['~', '～']);
-    let ends = ends.and_then(|(low, high)| {
-        Some((
-            Decimal::parse(low.trim()).ok()?,
-            Decimal::parse(high.trim()).ok()?,
-        ))
-    });
+    let ends = ends.and_then(|(low, high)| Some((Decimal::parse(low.trim()).ok()?, Decimal::parse(high.trim()).ok()?)));
     match ends {
         Some((low, high)) if low.cmp_value(&high).is_le() => Some(LimitRule::Range { low, high }),
         Some(_) => {

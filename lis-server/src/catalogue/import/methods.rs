@@ -39,11 +39,7 @@ pub fn read_methods(file: File<'_>) -> Rows<MethodRow> {
         let (valid_from, valid_to) = fields.period("valid_from", "valid_to");
         let key = fields.optional("key").unwrap_or_else(|| {
             let year = edition.map(|year| format!("-{year}")).unwrap_or_default();
-            format!(
-                "{}{year}/{}",
-                fold(&standard).replace('/', ""),
-                fold(&technique).replace('/', "-")
-            )
+            format!("{}{year}/{}", fold(&standard).replace('/', ""), fold(&technique).replace('/', "-"))
         });
         Some(MethodRow {
             key,
@@ -58,11 +54,8 @@ pub fn read_methods(file: File<'_>) -> Rows<MethodRow> {
             analytes_note: fields.text("analytes_note"),
             matrices: fields.list("matrices"),
             digits: read_digits(fields),
-            parallel: (!fields.text("parallel").is_empty())
-                .then(|| fields.whole("parallel", 1, MOST_UNITS)),
-            tolerance_percent: read_by_level(fields, "tolerance_percent", |text| {
-                Decimal::parse(text).ok()
-            }),
+            parallel: (!fields.text("parallel").is_empty()).then(|| fields.whole("parallel", 1, MOST_UNITS)),
+            tolerance_percent: read_by_level(fields, "tolerance_percent", |text| Decimal::parse(text).ok()),
             screening: fields.yes("screening"),
             valid_from,
             valid_to,
@@ -82,20 +75,12 @@ fn read_digits(fields: &mut Fields<'_>) -> Option<Digits> {
         return Some(Digits::PlateCount);
     }
     // More figures than any method reports would be a slip of the pen.
-    let figures = |text: &str| {
-        text.parse()
-            .ok()
-            .filter(|figures| (1..=9).contains(figures))
-    };
+    let figures = |text: &str| text.parse().ok().filter(|figures| (1..=9).contains(figures));
     read_by_level(fields, "significant", figures).map(Digits::Significant)
 }
 
 /// Reads `all:VALUE` or `<LEVEL UNIT:VALUE;>=LEVEL UNIT:VALUE`.
-fn read_by_level<T>(
-    fields: &mut Fields<'_>,
-    column: &str,
-    read: impl Fn(&str) -> Option<T>,
-) -> Option<ByLevel<T>> {
+fn read_by_level<T>(fields: &mut Fields<'_>, column: &str, read: impl Fn(&str) -> Option<T>) -> Option<ByLevel<T>> {
     let text = fields.optional(column)?;
     let parsed = (|| {
         if let Some(value) = text.strip_prefix("all:") {
@@ -114,27 +99,14 @@ fn read_by_level<T>(
         (level == same_level).then_some(split)
     })();
     if parsed.is_none() {
-        fields.complain(
-            column,
-            Problem::NotAllowed,
-            "all:2, or by level <1 mg/kg:2;>=1 mg/kg:3",
-        );
+        fields.complain(column, Problem::NotAllowed, "all:2, or by level <1 mg/kg:2;>=1 mg/kg:3");
     }
     parsed
 }
 
 /// Reads LOD and LOQ.
 pub fn read_detection_limits(file: File<'_>) -> Rows<DetectionLimit> {
-    let optional = [
-        "analyte",
-        "matrix",
-        "lod",
-        "loq",
-        "portion_g",
-        "volume_ml",
-        "verified",
-        "source_text",
-    ];
+    let optional = ["analyte", "matrix", "lod", "loq", "portion_g", "volume_ml", "verified", "source_text"];
     let table = Table::read(file, &["method", "unit"], &optional)?;
     let mut errors = Vec::new();
     let rows = read_rows(&table, &mut errors, |fields| {
@@ -160,8 +132,6 @@ pub fn read_detection_limits(file: File<'_>) -> Rows<DetectionLimit> {
             source_text: fields.text("source_text"),
         })
     });
-    unique(&table, &rows, &mut errors, "method", |row| {
-        (row.method.clone(), row.analyte.clone(), row.matrix.clone())
-    });
+    unique(&table, &rows, &mut errors, "method", |row| (row.method.clone(), row.analyte.clone(), row.matrix.clone()));
     all_or_nothing(rows, errors)
 }

@@ -60,12 +60,7 @@ pub enum LimitRule {
     /// 按生产需要适量使用: no number.
     Gmp,
     /// Sampling plan of GB 29921: `n` units, `c` of them may exceed `m`, none `big_m`; without `big_m` two-class.
-    Microbiology {
-        n: u32,
-        c: u32,
-        m: Decimal,
-        big_m: Option<Decimal>,
-    },
+    Microbiology { n: u32, c: u32, m: Decimal, big_m: Option<Decimal> },
 }
 
 impl LimitRule {
@@ -312,17 +307,11 @@ pub struct Analytes {
 
 impl Analytes {
     pub fn new(rows: Vec<Analyte>) -> Self {
-        let by_key = rows
-            .iter()
-            .enumerate()
-            .map(|(index, row)| (row.key.clone(), index))
-            .collect();
+        let by_key = rows.iter().enumerate().map(|(index, row)| (row.key.clone(), index)).collect();
         let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
         for (index, row) in rows.iter().enumerate() {
             let cas = row.cas.as_ref().map(CasNumber::as_str);
-            let names = [row.key.as_str(), &row.name_zh, &row.name_en]
-                .into_iter()
-                .chain(cas);
+            let names = [row.key.as_str(), &row.name_zh, &row.name_en].into_iter().chain(cas);
             for name in names.chain(row.aliases.iter().map(String::as_str)) {
                 let indices = by_name.entry(fold(name)).or_default();
                 if !indices.contains(&index) {
@@ -330,11 +319,7 @@ impl Analytes {
                 }
             }
         }
-        Analytes {
-            rows,
-            by_key,
-            by_name,
-        }
+        Analytes { rows, by_key, by_name }
     }
 
     pub fn rows(&self) -> &[Analyte] {
@@ -347,10 +332,6 @@ impl Analytes {
 
     /// All analytes that a name, alias, CAS number or key may mean ("亚硝酸盐" means three).
     pub fn find(&self, name: &str) -> impl Iterator<Item = &Analyte> {
-        self.by_name
-            .get(&fold(name))
-            .into_iter()
-            .flatten()
-            .map(|index| &self.rows[*index])
+        self.by_name.get(&fold(name)).into_iter().flatten().map(|index| &self.rows[*index])
     }
 }

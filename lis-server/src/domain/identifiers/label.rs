@@ -21,22 +21,13 @@ impl LabelCode {
             return Err(shape("nine digits from 0 to 9"));
         }
         let check = damm(random.iter().map(|digit| u32::from(*digit)));
-        Ok(Self(
-            random
-                .iter()
-                .map(|digit| u32::from(*digit))
-                .chain([check])
-                .map(digit_char)
-                .collect(),
-        ))
+        Ok(Self(random.iter().map(|digit| u32::from(*digit)).chain([check]).map(digit_char).collect()))
     }
 
     /// Reads a scanned or typed code; blanks between groups are allowed.
     pub fn parse(typed: &str) -> Result<Self, IdentifierProblem> {
         let code: String = text::code(typed).chars().filter(|c| *c != ' ').collect();
-        let numbers = digits(&code)
-            .filter(|d| d.len() == 10)
-            .ok_or_else(|| shape("10 digits"))?;
+        let numbers = digits(&code).filter(|d| d.len() == 10).ok_or_else(|| shape("10 digits"))?;
         same_check(last(&code), digit_char(damm(numbers[..9].iter().copied())))?;
         Ok(Self(code))
     }
@@ -68,16 +59,8 @@ mod tests {
     #[test]
     fn a_known_value() {
         // 572 has the check digit 4 (Damm's own example); leading zeros do not change it.
-        assert_eq!(
-            LabelCode::from_digits([0, 0, 0, 0, 0, 0, 5, 7, 2])
-                .unwrap()
-                .as_str(),
-            "0000005724"
-        );
-        assert_eq!(
-            LabelCode::parse(" 000 000 572 4").unwrap().as_str(),
-            "0000005724"
-        );
+        assert_eq!(LabelCode::from_digits([0, 0, 0, 0, 0, 0, 5, 7, 2]).unwrap().as_str(), "0000005724");
+        assert_eq!(LabelCode::parse(" 000 000 572 4").unwrap().as_str(), "0000005724");
         assert!(LabelCode::from_digits([10, 0, 0, 0, 0, 0, 5, 7, 2]).is_err());
         for wrong in ["", "000000572", "00000057244", "0000005725", "000000572X"] {
             assert!(LabelCode::parse(wrong).is_err(), "{wrong}");

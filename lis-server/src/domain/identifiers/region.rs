@@ -21,9 +21,8 @@ impl RegionCode {
         if !LEVELS.contains(&code.len()) || !code.bytes().all(|b| b.is_ascii_digit()) {
             return Err(wrong());
         }
-        let significant = LEVELS
-            .into_iter()
-            .find(|level| *level <= code.len() && code[*level..].bytes().all(|b| b == b'0'));
+        let significant =
+            LEVELS.into_iter().find(|level| *level <= code.len() && code[*level..].bytes().all(|b| b == b'0'));
         match significant.map(|level| &code[..level]) {
             Some("00") | None => Err(wrong()),
             Some(code) => Ok(Self(code.to_owned())),
@@ -77,26 +76,13 @@ mod tests {
 
     #[test]
     fn ancestors_come_nearest_first() {
-        assert_eq!(
-            region("131081102").ancestors(),
-            vec![region("131081"), region("1310"), region("13")]
-        );
+        assert_eq!(region("131081102").ancestors(), vec![region("131081"), region("1310"), region("13")]);
         assert!(region("13").ancestors().is_empty());
     }
 
     #[test]
     fn other_shapes_are_refused() {
-        for wrong in [
-            "",
-            "1",
-            "131",
-            "13108",
-            "1310811",
-            "13a0",
-            "00",
-            "000000",
-            "1310811020",
-        ] {
+        for wrong in ["", "1", "131", "13108", "1310811", "13a0", "00", "000000", "1310811020"] {
             assert!(RegionCode::parse(wrong).is_err(), "{wrong}");
         }
     }

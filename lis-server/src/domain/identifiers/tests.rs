@@ -12,10 +12,7 @@ fn lower_case_and_full_width_are_normalised() {
     assert_eq!(checked.verdict, IdentifierVerdict::Valid);
     assert_eq!(checked.normalized, "91131000MA0ABCDE17");
     assert_eq!(checked.problem, None);
-    assert_eq!(
-        CreditCode::parse("91131000ma0abcde17").unwrap().region(),
-        "131000"
-    );
+    assert_eq!(CreditCode::parse("91131000ma0abcde17").unwrap().region(), "131000");
 }
 
 #[test]
@@ -47,29 +44,16 @@ fn wrong_shapes_are_invalid() {
         (Telephone, "2012345"),
         (Telephone, "abc"),
     ] {
-        assert_eq!(
-            verdict(kind, text),
-            IdentifierVerdict::Invalid,
-            "{kind:?} {text}"
-        );
+        assert_eq!(verdict(kind, text), IdentifierVerdict::Invalid, "{kind:?} {text}");
     }
 }
 
 #[test]
 fn a_business_licence_is_only_ever_doubted() {
     // Check digit by hand over 1131081000012: p runs 10, 2, 6, 7, 5, 10, 5, 1, 2, 4, 8, 5, 1, 6; 11 - 6 = 5.
-    assert_eq!(
-        verdict(IdentifierKind::JyLicence, "JY11310810000125"),
-        IdentifierVerdict::Valid
-    );
-    assert_eq!(
-        verdict(IdentifierKind::JyLicence, "jy11310810000120"),
-        IdentifierVerdict::Warning
-    );
-    assert_eq!(
-        verdict(IdentifierKind::JyLicence, "JY91310810000125"),
-        IdentifierVerdict::Warning
-    );
+    assert_eq!(verdict(IdentifierKind::JyLicence, "JY11310810000125"), IdentifierVerdict::Valid);
+    assert_eq!(verdict(IdentifierKind::JyLicence, "jy11310810000120"), IdentifierVerdict::Warning);
+    assert_eq!(verdict(IdentifierKind::JyLicence, "JY91310810000125"), IdentifierVerdict::Warning);
 }
 
 #[test]
@@ -85,19 +69,13 @@ fn telephones_are_stored_one_way() {
 #[test]
 fn invalid_text_cannot_enter_by_json() {
     assert!(serde_json::from_str::<CreditCode>("\"91131000MA0ABCDE18\"").is_err());
-    assert_eq!(
-        serde_json::from_str::<Ean13>("\"6901234567892\"")
-            .unwrap()
-            .as_str(),
-        "6901234567892"
-    );
+    assert_eq!(serde_json::from_str::<Ean13>("\"6901234567892\"").unwrap().as_str(), "6901234567892");
 }
 
 /// All rows of the shared vectors.
 #[test]
 fn identifier_vectors() {
-    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../../shared/domain/identifier_vectors.csv");
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/domain/identifier_vectors.csv");
     if !file.exists() {
         eprintln!("SKIPPED identifier_vectors: {} is absent", file.display());
         return;

@@ -18,15 +18,11 @@ pub(super) struct Value {
 
 impl Value {
     pub fn of(value: Decimal) -> Self {
-        Self {
-            value: value.into(),
-        }
+        Self { value: value.into() }
     }
 
     pub fn exact(value: &Ratio) -> Self {
-        Self {
-            value: plain(value),
-        }
+        Self { value: plain(value) }
     }
 }
 
@@ -54,14 +50,8 @@ pub(super) struct MicroAnswer {
 }
 
 impl MicroAnswer {
-    pub fn from_judged(
-        judged: Result<MicroJudged, JudgementError>,
-    ) -> Result<Self, JudgementError> {
-        judged.map(|judged| Self {
-            verdict: judged.verdict,
-            over_m: judged.over_m,
-            over_maximum: judged.over_maximum,
-        })
+    pub fn from_judged(judged: Result<MicroJudged, JudgementError>) -> Result<Self, JudgementError> {
+        judged.map(|judged| Self { verdict: judged.verdict, over_m: judged.over_m, over_maximum: judged.over_maximum })
     }
 }
 
@@ -74,11 +64,7 @@ pub(super) struct SumAnswer {
 
 impl From<SumJudged> for SumAnswer {
     fn from(judged: SumJudged) -> Self {
-        Self {
-            lower: judged.lower,
-            upper: judged.upper,
-            verdict: judged.verdict,
-        }
+        Self { lower: judged.lower, upper: judged.upper, verdict: judged.verdict }
     }
 }
 
@@ -90,10 +76,7 @@ pub(super) struct SpeciesAnswer {
 
 impl From<SpeciesJudged> for SpeciesAnswer {
     fn from(judged: SpeciesJudged) -> Self {
-        Self {
-            verdict: judged.verdict,
-            judged_on: judged.judged_on,
-        }
+        Self { verdict: judged.verdict, judged_on: judged.judged_on }
     }
 }
 
@@ -105,10 +88,7 @@ pub(super) struct FormulaAnswer {
 
 impl From<Calculated> for FormulaAnswer {
     fn from(calculated: Calculated) -> Self {
-        Self {
-            value: calculated.value,
-            reported: calculated.reported,
-        }
+        Self { value: calculated.value, reported: calculated.reported }
     }
 }
 
@@ -121,14 +101,7 @@ pub(super) struct IdentifierAnswer {
 
 impl From<CheckedIdentifier> for IdentifierAnswer {
     fn from(checked: CheckedIdentifier) -> Self {
-        let reason = checked
-            .problem
-            .map(|problem| problem.to_string())
-            .unwrap_or_default();
-        Self {
-            verdict: checked.verdict,
-            normalized: checked.normalized,
-            reason,
-        }
+        let reason = checked.problem.map(|problem| problem.to_string()).unwrap_or_default();
+        Self { verdict: checked.verdict, normalized: checked.normalized, reason }
     }
 }

@@ -163,32 +163,19 @@ pub(super) enum BasisName {
 
 impl Micro {
     pub fn plan(&self) -> MicroPlan {
-        MicroPlan {
-            n: self.n,
-            c: self.c,
-            m: self.m.clone(),
-            maximum: self.maximum.clone(),
-        }
+        MicroPlan { n: self.n, c: self.c, m: self.m.clone(), maximum: self.maximum.clone() }
     }
 }
 
 impl BasisOf {
     pub fn basis(&self) -> Result<Basis, JudgementError> {
         let needed = |field: &str, value: &Option<Decimal>| {
-            value
-                .clone()
-                .ok_or_else(|| JudgementError::refused(field, "it is needed for this basis"))
+            value.clone().ok_or_else(|| JudgementError::refused(field, "it is needed for this basis"))
         };
         Ok(match self.to {
-            BasisName::Dry => Basis::Dry {
-                moisture: needed("moisture", &self.moisture)?,
-            },
-            BasisName::Fat => Basis::Fat {
-                fat: needed("fat", &self.fat)?,
-            },
-            BasisName::Alcohol100 => Basis::Alcohol100 {
-                abv: needed("abv", &self.abv)?,
-            },
+            BasisName::Dry => Basis::Dry { moisture: needed("moisture", &self.moisture)? },
+            BasisName::Fat => Basis::Fat { fat: needed("fat", &self.fat)? },
+            BasisName::Alcohol100 => Basis::Alcohol100 { abv: needed("abv", &self.abv)? },
         })
     }
 }
@@ -199,10 +186,7 @@ impl Recovery {
         match &self.native {
             MeasuredValue::Number(value) => Ok(value.clone()),
             MeasuredValue::NotDetected => Ok(Decimal::from(0)),
-            other => Err(JudgementError::refused(
-                "native",
-                format!("{other} is neither a number nor ND"),
-            )),
+            other => Err(JudgementError::refused("native", format!("{other} is neither a number nor ND"))),
         }
     }
 }
@@ -210,22 +194,10 @@ impl Recovery {
 impl CurveOf {
     pub fn points(&self) -> Result<Vec<CurvePoint>, JudgementError> {
         if self.x.len() != self.y.len() {
-            let why = format!(
-                "{} signals for {} concentrations",
-                self.y.len(),
-                self.x.len()
-            );
+            let why = format!("{} signals for {} concentrations", self.y.len(), self.x.len());
             return Err(JudgementError::refused("y", why));
         }
-        Ok(self
-            .x
-            .iter()
-            .zip(&self.y)
-            .map(|(x, y)| CurvePoint {
-                x: x.clone(),
-                y: y.clone(),
-            })
-            .collect())
+        Ok(self.x.iter().zip(&self.y).map(|(x, y)| CurvePoint { x: x.clone(), y: y.clone() }).collect())
     }
 }
 
@@ -237,24 +209,16 @@ impl FormulaOf {
 
 impl From<LimitOf> for LimitQuery {
     fn from(q: LimitOf) -> Self {
-        Self {
-            food_category: q.food_category,
-            analyte: q.analyte,
-            produced: q.produced,
-        }
+        Self { food_category: q.food_category, analyte: q.analyte, produced: q.produced }
     }
 }
 
 /// Significant figures or an interval, not both.
-pub(super) fn digits(
-    significant: Option<u32>,
-    interval: Option<Decimal>,
-) -> Result<Option<Digits>, JudgementError> {
+pub(super) fn digits(significant: Option<u32>, interval: Option<Decimal>) -> Result<Option<Digits>, JudgementError> {
     match (significant, interval) {
-        (Some(_), Some(_)) => Err(JudgementError::refused(
-            "interval",
-            "give either an interval or significant figures",
-        )),
+        (Some(_), Some(_)) => {
+            Err(JudgementError::refused("interval", "give either an interval or significant figures"))
+        }
         (Some(figures), None) => Ok(Some(Digits::Significant(figures))),
         (None, interval) => Ok(interval.map(Digits::Interval)),
     }

@@ -8,10 +8,7 @@ struct Small(WorkingCalendar);
 
 impl Small {
     fn new() -> Self {
-        let holiday = CalendarException {
-            date: "2026-02-16".parse().unwrap(),
-            kind: DayKind::Off,
-        };
+        let holiday = CalendarException { date: "2026-02-16".parse().unwrap(), kind: DayKind::Off };
         Self(WorkingCalendar::new([holiday]).unwrap())
     }
 }
@@ -23,10 +20,7 @@ impl Reference for Small {
 
     fn limits(&self, query: &LimitQuery) -> Result<LimitAnswer, String> {
         if query.food_category != "叶菜蔬菜" {
-            return Err(format!(
-                "the food category \"{}\" is not known",
-                query.food_category
-            ));
+            return Err(format!("the food category \"{}\" is not known", query.food_category));
         }
         let row = LimitRow {
             id: 1,
@@ -43,10 +37,7 @@ impl Reference for Small {
             valid_from: Some("2026-09-02".parse().unwrap()),
             valid_to: None,
         };
-        Ok(LimitAnswer {
-            rows: vec![row],
-            complete: false,
-        })
+        Ok(LimitAnswer { rows: vec![row], complete: false })
     }
 }
 
@@ -70,30 +61,12 @@ fn exactly(question: &str, expected: Value) {
 /// The examples of the contract, with what they leave open filled in by hand.
 #[test]
 fn the_contract() {
-    exactly(
-        r#"{"op":"round","x":"12.1498","interval":"0.1"}"#,
-        json!({"value":"12.1","mark":""}),
-    );
-    exactly(
-        r#"{"op":"round","x":"0.1095","significant":2}"#,
-        json!({"value":"0.11","mark":""}),
-    );
-    exactly(
-        r#"{"op":"round","x":"16.5203","interval":"0.1","marks":true}"#,
-        json!({"value":"16.5","mark":"+"}),
-    );
-    exactly(
-        r#"{"op":"round","x":"16.5203","interval":"0.1"}"#,
-        json!({"value":"16.5","mark":""}),
-    );
-    exactly(
-        r#"{"op":"round","x":"-0.004","interval":"0.01"}"#,
-        json!({"value":"0","mark":""}),
-    );
-    exactly(
-        r#"{"op":"plate_count","n":"24727"}"#,
-        json!({"value":"25000"}),
-    );
+    exactly(r#"{"op":"round","x":"12.1498","interval":"0.1"}"#, json!({"value":"12.1","mark":""}));
+    exactly(r#"{"op":"round","x":"0.1095","significant":2}"#, json!({"value":"0.11","mark":""}));
+    exactly(r#"{"op":"round","x":"16.5203","interval":"0.1","marks":true}"#, json!({"value":"16.5","mark":"+"}));
+    exactly(r#"{"op":"round","x":"16.5203","interval":"0.1"}"#, json!({"value":"16.5","mark":""}));
+    exactly(r#"{"op":"round","x":"-0.004","interval":"0.01"}"#, json!({"value":"0","mark":""}));
+    exactly(r#"{"op":"plate_count","n":"24727"}"#, json!({"value":"25000"}));
     check(
         r#"{"op":"plates","counts":[{"dilution":"0.01","plates":["232","244"]},{"dilution":"0.001","plates":["33","TNTC"]}]}"#,
         json!({"n":"24238.0952381","value":"24000","case":"two_dilutions"}),
@@ -122,26 +95,11 @@ fn the_contract() {
         r#"{"op":"species","total":"0.26","species":"0.12","limit":"0.2"}"#,
         json!({"verdict":"PASS","judged_on":"species"}),
     );
-    check(
-        r#"{"op":"species","total":"0.26","limit":"0.2"}"#,
-        json!({"verdict":"INCOMPLETE"}),
-    );
-    exactly(
-        r#"{"op":"basis","value":"92.0","to":"dry","moisture":"28.4"}"#,
-        json!({"value":"128.491620112"}),
-    );
-    exactly(
-        r#"{"op":"basis","value":"0.31","to":"alcohol100","abv":"50.0"}"#,
-        json!({"value":"0.62"}),
-    );
-    exactly(
-        r#"{"op":"basis","value":"0.05","to":"fat","fat":"25"}"#,
-        json!({"value":"0.2"}),
-    );
-    exactly(
-        r#"{"op":"convert","value":"1","from":"mg/kg","to":"g/100g"}"#,
-        json!({"value":"0.0001"}),
-    );
+    check(r#"{"op":"species","total":"0.26","limit":"0.2"}"#, json!({"verdict":"INCOMPLETE"}));
+    exactly(r#"{"op":"basis","value":"92.0","to":"dry","moisture":"28.4"}"#, json!({"value":"128.491620112"}));
+    exactly(r#"{"op":"basis","value":"0.31","to":"alcohol100","abv":"50.0"}"#, json!({"value":"0.62"}));
+    exactly(r#"{"op":"basis","value":"0.05","to":"fat","fat":"25"}"#, json!({"value":"0.2"}));
+    exactly(r#"{"op":"convert","value":"1","from":"mg/kg","to":"g/100g"}"#, json!({"value":"0.0001"}));
     exactly(
         r#"{"op":"convert","value":"0.25","from":"g/100g","to":"mmol/kg","factor":"39.4"}"#,
         json!({"value":"9.85"}),
@@ -154,10 +112,7 @@ fn the_contract() {
         r#"{"op":"duplicate","x1":"0.112","x2":"0.124","allowed_percent":"20"}"#,
         json!({"mean":"0.118","percent":"10.17","verdict":"ACCEPT"}),
     );
-    check(
-        r#"{"op":"duplicate","x1":"0.112","x2":"0.140","allowed_percent":"20"}"#,
-        json!({"verdict":"REPEAT"}),
-    );
+    check(r#"{"op":"duplicate","x1":"0.112","x2":"0.140","allowed_percent":"20"}"#, json!({"verdict":"REPEAT"}));
     exactly(
         r#"{"op":"recovery","native":"0.094","spiked":"0.287","added":"0.200","low":"80","high":"120"}"#,
         json!({"percent":"96.50","verdict":"ACCEPT"}),
@@ -178,10 +133,7 @@ fn the_contract() {
         r#"{"op":"formula","expr":"(rho-rho0)*V/(m*1000)","inputs":{"rho":"5.62","rho0":"0.12","V":"10","m":"0.5023"},"significant":2}"#,
         json!({"value":"0.109496316942","reported":"0.11"}),
     );
-    exactly(
-        r#"{"op":"westgard","z":["0.3","2.4"]}"#,
-        json!({"rules":[[],["1-2s"]],"verdict":"WARN"}),
-    );
+    exactly(r#"{"op":"westgard","z":["0.3","2.4"]}"#, json!({"rules":[[],["1-2s"]],"verdict":"WARN"}));
     exactly(
         r#"{"op":"due","start":"2026-02-13","length":1,"unit":"working_day"}"#,
         json!({"due":"2026-02-17","provisional":false}),
@@ -242,14 +194,8 @@ fn options_of_a_limit_are_read_in_both_places() {
         r#"{"op":"judge","value":"1.2","limit":{"kind":"absent","value":"NP"},"carry_over":"excluded"}"#,
         json!({"verdict":"FAIL"}),
     );
-    check(
-        r#"{"op":"judge","value":"1.2","limit":null}"#,
-        json!({"verdict":"NO_LIMIT"}),
-    );
-    check(
-        r#"{"op":"judge","value":"1.2","limit":{"kind":"gmp"}}"#,
-        json!({"verdict":"NO_LIMIT","reported":"1.2"}),
-    );
+    check(r#"{"op":"judge","value":"1.2","limit":null}"#, json!({"verdict":"NO_LIMIT"}));
+    check(r#"{"op":"judge","value":"1.2","limit":{"kind":"gmp"}}"#, json!({"verdict":"NO_LIMIT","reported":"1.2"}));
 }
 
 #[test]
@@ -260,101 +206,49 @@ fn what_cannot_be_read_is_named() {
         ("{", "no question"),
         ("{}", "missing field `op`"),
         (r#"{"op":"guess"}"#, "guess: unknown; known are round"),
-        (
-            r#"{"op":"round","x":12.5,"interval":"0.1"}"#,
-            "round: x: invalid type: floating point",
-        ),
-        (
-            r#"{"op":"round","x":"1,5","interval":"0.1"}"#,
-            "round: x: \"1,5\" contains a comma",
-        ),
+        (r#"{"op":"round","x":12.5,"interval":"0.1"}"#, "round: x: invalid type: floating point"),
+        (r#"{"op":"round","x":"1,5","interval":"0.1"}"#, "round: x: \"1,5\" contains a comma"),
         (r#"{"op":"round","x":"1e3","interval":"0.1"}"#, "exponent"),
         (r#"{"op":"round","x":"1"}"#, "give an interval"),
-        (
-            r#"{"op":"round","x":"1","interval":"0.1","significant":2}"#,
-            "either",
-        ),
-        (
-            r#"{"op":"round","x":"1","significant":0}"#,
-            "between 1 and 50",
-        ),
-        (
-            r#"{"op":"round","x":"1","significant":"2"}"#,
-            "round: significant",
-        ),
+        (r#"{"op":"round","x":"1","interval":"0.1","significant":2}"#, "either"),
+        (r#"{"op":"round","x":"1","significant":0}"#, "between 1 and 50"),
+        (r#"{"op":"round","x":"1","significant":"2"}"#, "round: significant"),
         (r#"{"op":"round","x":"1","interval":"0"}"#, "not above zero"),
-        (
-            r#"{"op":"round","x":"1","x":"2","interval":"1"}"#,
-            "duplicate field `x`",
-        ),
+        (r#"{"op":"round","x":"1","x":"2","interval":"1"}"#, "duplicate field `x`"),
         (r#"{"op":"round","x":"1","interval":"1"} {}"#, "no question"),
-        (
-            r#"{"op":"round","x":"1","interval":"1","comparision":"full"}"#,
-            "unknown field `comparision`",
-        ),
-        (
-            r#"{"op":"plates","counts":[{"dilution":"0.1","plates":["1","x"]}]}"#,
-            "counts[0].plates[1]",
-        ),
+        (r#"{"op":"round","x":"1","interval":"1","comparision":"full"}"#, "unknown field `comparision`"),
+        (r#"{"op":"plates","counts":[{"dilution":"0.1","plates":["1","x"]}]}"#, "counts[0].plates[1]"),
         (r#"{"op":"judge","value":"1"}"#, "missing field `limit`"),
         (
             r#"{"op":"judge","value":"1","unit":"mg/L","limit":{"kind":"max","value":"1","unit":"mg/kg"}}"#,
             "different dimensions",
         ),
-        (
-            r#"{"op":"micro","n":2,"c":0,"m":"10","units":["1","2","3"]}"#,
-            "3 results for a plan of 2",
-        ),
-        (
-            r#"{"op":"micro","n":-1,"c":0,"m":"10","units":[]}"#,
-            "micro: n",
-        ),
-        (
-            r#"{"op":"basis","value":"1","to":"dry"}"#,
-            "moisture: it is needed",
-        ),
-        (
-            r#"{"op":"curve","x":["1"],"y":[]}"#,
-            "0 signals for 1 concentrations",
-        ),
+        (r#"{"op":"micro","n":2,"c":0,"m":"10","units":["1","2","3"]}"#, "3 results for a plan of 2"),
+        (r#"{"op":"micro","n":-1,"c":0,"m":"10","units":[]}"#, "micro: n"),
+        (r#"{"op":"basis","value":"1","to":"dry"}"#, "moisture: it is needed"),
+        (r#"{"op":"curve","x":["1"],"y":[]}"#, "0 signals for 1 concentrations"),
         (r#"{"op":"formula","expr":"1/0"}"#, "division by zero"),
-        (
-            r#"{"op":"due","start":"2026-02-30","length":1,"unit":"day"}"#,
-            "neither a date",
-        ),
-        (
-            r#"{"op":"due","start":"2026-02-10","length":1,"unit":"hour"}"#,
-            "starts at an instant",
-        ),
-        (
-            r#"{"op":"limit","food_category":"?","analyte":"铅","produced":"2026-10-01"}"#,
-            "not known",
-        ),
+        (r#"{"op":"due","start":"2026-02-30","length":1,"unit":"day"}"#, "neither a date"),
+        (r#"{"op":"due","start":"2026-02-10","length":1,"unit":"hour"}"#, "starts at an instant"),
+        (r#"{"op":"limit","food_category":"?","analyte":"铅","produced":"2026-10-01"}"#, "not known"),
     ] {
         let found = ask(question);
-        let error = found["error"]
-            .as_str()
-            .unwrap_or_else(|| panic!("{question} was answered {found}"));
+        let error = found["error"].as_str().unwrap_or_else(|| panic!("{question} was answered {found}"));
         assert!(error.contains(part), "{question}: {error}");
     }
 }
 
 #[test]
 fn lines_are_answered_in_order() {
-    let input = "\u{FEFF}{\"op\":\"plate_count\",\"n\":\"125\"}\r\n\n  \nnonsense\n{\"op\":\"plate_count\",\"n\":\"38.4\"}";
+    let input =
+        "\u{FEFF}{\"op\":\"plate_count\",\"n\":\"125\"}\r\n\n  \nnonsense\n{\"op\":\"plate_count\",\"n\":\"38.4\"}";
     let mut bytes = input.as_bytes().to_vec();
     bytes.extend(b"\n\xff\xfe\n");
     let mut output = Vec::new();
     answer_lines(bytes.as_slice(), &mut output, &Small::new()).unwrap();
-    let lines: Vec<Value> = String::from_utf8(output)
-        .unwrap()
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let lines: Vec<Value> =
+        String::from_utf8(output).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 4);
-    assert_eq!(
-        (&lines[0]["value"], &lines[2]["value"]),
-        (&json!("130"), &json!("38"))
-    );
+    assert_eq!((&lines[0]["value"], &lines[2]["value"]), (&json!("130"), &json!("38")));
     assert!(lines[1]["error"].is_string() && lines[3]["error"].as_str().unwrap().contains("UTF-8"));
 }

@@ -9,16 +9,10 @@ use crate::judgement::number::{self, Ratio, plain, whole};
 use super::{Comparator, Condition, Expr, FormulaError, Function, MAX_EXPONENT, Operator};
 
 /// The value of the tree. Only the chosen branch of an `if` is evaluated.
-pub(super) fn evaluate(
-    expr: &Expr,
-    inputs: &BTreeMap<String, Ratio>,
-) -> Result<Ratio, FormulaError> {
+pub(super) fn evaluate(expr: &Expr, inputs: &BTreeMap<String, Ratio>) -> Result<Ratio, FormulaError> {
     match expr {
         Expr::Number(number) => Ok(number.to_ratio()),
-        Expr::Name(name) => inputs
-            .get(name)
-            .cloned()
-            .ok_or_else(|| FormulaError::MissingInputs(vec![name.clone()])),
+        Expr::Name(name) => inputs.get(name).cloned().ok_or_else(|| FormulaError::MissingInputs(vec![name.clone()])),
         Expr::Negate(inner) => Ok(-evaluate(inner, inputs)?),
         Expr::Binary(operator, left, right) => {
             let (x, y) = (evaluate(left, inputs)?, evaluate(right, inputs)?);
@@ -35,10 +29,7 @@ pub(super) fn evaluate(
             bounded(value, expr)
         }
         Expr::Call(function, arguments) => {
-            let values = arguments
-                .iter()
-                .map(|part| evaluate(part, inputs))
-                .collect::<Result<Vec<_>, _>>()?;
+            let values = arguments.iter().map(|part| evaluate(part, inputs)).collect::<Result<Vec<_>, _>>()?;
             Ok(call(*function, values))
         }
         Expr::If(condition, then, otherwise) => match holds(condition, inputs)? {
@@ -49,10 +40,7 @@ pub(super) fn evaluate(
 }
 
 fn holds(condition: &Condition, inputs: &BTreeMap<String, Ratio>) -> Result<bool, FormulaError> {
-    let (left, right) = (
-        evaluate(&condition.left, inputs)?,
-        evaluate(&condition.right, inputs)?,
-    );
+    let (left, right) = (evaluate(&condition.left, inputs)?, evaluate(&condition.right, inputs)?);
     Ok(match condition.comparator {
         Comparator::Less => left < right,
         Comparator::LessOrEqual => left <= right,
@@ -91,11 +79,7 @@ fn power(base: &Ratio, exponent: &Ratio, base_text: &Expr) -> Result<Ratio, Form
 }
 
 fn bounded(value: Ratio, expr: &Expr) -> Result<Ratio, FormulaError> {
-    if bits(&value) > MAX_BITS {
-        Err(FormulaError::TooLarge(expr.to_string()))
-    } else {
-        Ok(value)
-    }
+    if bits(&value) > MAX_BITS { Err(FormulaError::TooLarge(expr.to_string())) } else { Ok(value) }
 }
 
 fn bits(value: &Ratio) -> u64 {

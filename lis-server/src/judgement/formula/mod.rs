@@ -41,11 +41,7 @@ pub enum FormulaError {
     #[error("the brackets are nested {0} deep; at most {MAX_DEPTH} are read")]
     TooDeep(usize),
     #[error("the formula cannot be read from character {position}: \"{rest}\"; {hint}")]
-    Syntax {
-        position: usize,
-        rest: String,
-        hint: String,
-    },
+    Syntax { position: usize, rest: String, hint: String },
     #[error("the formula uses {}, for which no value is given", .0.join(", "))]
     MissingInputs(Vec<String>),
     #[error("division by zero: {0} is zero")]
@@ -57,11 +53,7 @@ pub enum FormulaError {
     #[error(
         "units: {left} and {right} cannot be added or compared in {place}; convert one of them in the formula's inputs"
     )]
-    UnitsDiffer {
-        left: String,
-        right: String,
-        place: String,
-    },
+    UnitsDiffer { left: String, right: String, place: String },
     #[error("units: the exponent of {0} must be a plain whole number, because its base has a unit")]
     UnitExponent(String),
     #[error("units: no unit is given for {}", .0.join(", "))]
@@ -119,10 +111,7 @@ enum Function {
 
 impl Formula {
     pub fn parse(text: &str) -> Result<Self, FormulaError> {
-        Ok(Self {
-            root: parse::parse(text)?,
-            text: text.to_owned(),
-        })
+        Ok(Self { root: parse::parse(text)?, text: text.to_owned() })
     }
 
     /// The exact result. Every name needs a value; further values are not looked at.
@@ -135,14 +124,8 @@ impl Formula {
     }
 
     /// [`Formula::evaluate`] over decimals.
-    pub fn evaluate_decimals(
-        &self,
-        inputs: &BTreeMap<String, Decimal>,
-    ) -> Result<Ratio, FormulaError> {
-        let exact = inputs
-            .iter()
-            .map(|(name, value)| (name.clone(), value.to_ratio()))
-            .collect();
+    pub fn evaluate_decimals(&self, inputs: &BTreeMap<String, Decimal>) -> Result<Ratio, FormulaError> {
+        let exact = inputs.iter().map(|(name, value)| (name.clone(), value.to_ratio())).collect();
         self.evaluate(&exact)
     }
 
@@ -150,11 +133,7 @@ impl Formula {
     pub fn prove(&self, example: &FormulaExample) -> Result<(), FormulaError> {
         let found = plain(&self.evaluate_decimals(&example.inputs)?);
         let expected = example.expected.clone();
-        if found == expected {
-            Ok(())
-        } else {
-            Err(FormulaError::Example { found, expected })
-        }
+        if found == expected { Ok(()) } else { Err(FormulaError::Example { found, expected }) }
     }
 
     /// Checks the units of all inputs against the unit of the result; the answer is the constant that the formula's own
@@ -162,11 +141,7 @@ impl Formula {
     ///
     /// `(rho-rho0)*V/(m*1000)` with µg/L, mL and g towards mg/kg needs 0.001, which is what its `/1000` is for. Whoever
     /// saves the formula compares: a formula without the 1000 has right dimensions and wrong results.
-    pub fn check_units(
-        &self,
-        inputs: &BTreeMap<String, String>,
-        result: &str,
-    ) -> Result<Ratio, super::JudgementError> {
+    pub fn check_units(&self, inputs: &BTreeMap<String, String>, result: &str) -> Result<Ratio, super::JudgementError> {
         units::check(self, inputs, result)
     }
 
@@ -182,11 +157,7 @@ impl Formula {
     }
 
     fn without(&self, known: impl Fn(&str) -> bool) -> Vec<String> {
-        self.names()
-            .into_iter()
-            .filter(|name| !known(name))
-            .map(str::to_owned)
-            .collect()
+        self.names().into_iter().filter(|name| !known(name)).map(str::to_owned).collect()
     }
 }
 
@@ -198,9 +169,7 @@ impl Expr {
                 names.insert(name);
             }
             Self::Negate(inner) => inner.collect_names(names),
-            Self::Binary(_, left, right) => [left, right]
-                .into_iter()
-                .for_each(|part| part.collect_names(names)),
+            Self::Binary(_, left, right) => [left, right].into_iter().for_each(|part| part.collect_names(names)),
             Self::Call(_, arguments) => arguments.iter().for_each(|part| part.collect_names(names)),
             Self::If(condition, then, otherwise) => {
                 [&condition.left, &condition.right, then, otherwise]
@@ -220,11 +189,7 @@ impl fmt::Display for Expr {
             Self::Negate(inner) => write!(f, "-{inner}"),
             Self::Binary(operator, left, right) => write!(f, "({left}{}{right})", operator.sign()),
             Self::Call(function, arguments) => {
-                let list = arguments
-                    .iter()
-                    .map(ToString::to_string)
-                    .collect::<Vec<_>>()
-                    .join(", ");
+                let list = arguments.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
                 write!(f, "{}({list})", function.name())
             }
             Self::If(condition, then, otherwise) => {

@@ -29,8 +29,7 @@ pub(super) fn parse(text: &str) -> Result<Expr, FormulaError> {
     if depth > MAX_DEPTH {
         return Err(FormulaError::TooDeep(depth));
     }
-    sum.parse(text)
-        .map_err(|error| syntax_error(text, error.offset()))
+    sum.parse(text).map_err(|error| syntax_error(text, error.offset()))
 }
 
 fn sum(input: &mut &str) -> Parsed<Expr> {
@@ -39,9 +38,7 @@ fn sum(input: &mut &str) -> Parsed<Expr> {
         '+' => Operator::Add,
         _ => Operator::Subtract,
     });
-    repeat(0.., (operator, product))
-        .fold(move || first.clone(), join)
-        .parse_next(input)
+    repeat(0.., (operator, product)).fold(move || first.clone(), join).parse_next(input)
 }
 
 fn product(input: &mut &str) -> Parsed<Expr> {
@@ -50,33 +47,22 @@ fn product(input: &mut &str) -> Parsed<Expr> {
         '*' => Operator::Multiply,
         _ => Operator::Divide,
     });
-    repeat(0.., (operator, unary))
-        .fold(move || first.clone(), join)
-        .parse_next(input)
+    repeat(0.., (operator, unary)).fold(move || first.clone(), join).parse_next(input)
 }
 
 fn unary(input: &mut &str) -> Parsed<Expr> {
-    let minuses: usize = repeat(0.., blank_around('-'))
-        .map(|minuses: Vec<char>| minuses.len())
-        .parse_next(input)?;
+    let minuses: usize = repeat(0.., blank_around('-')).map(|minuses: Vec<char>| minuses.len()).parse_next(input)?;
     let value = power.parse_next(input)?;
-    Ok(if minuses % 2 == 1 {
-        Expr::Negate(Box::new(value))
-    } else {
-        value
-    })
+    Ok(if minuses % 2 == 1 { Expr::Negate(Box::new(value)) } else { value })
 }
 
 fn power(input: &mut &str) -> Parsed<Expr> {
     let base = atom.parse_next(input)?;
-    let exponent =
-        opt(preceded(blank_around('^'), (opt(blank_around('-')), atom))).parse_next(input)?;
+    let exponent = opt(preceded(blank_around('^'), (opt(blank_around('-')), atom))).parse_next(input)?;
     Ok(match exponent {
         None => base,
         Some((None, exponent)) => join(base, (Operator::Power, exponent)),
-        Some((Some(_), exponent)) => {
-            join(base, (Operator::Power, Expr::Negate(Box::new(exponent))))
-        }
+        Some((Some(_), exponent)) => join(base, (Operator::Power, Expr::Negate(Box::new(exponent)))),
     })
 }
 
@@ -92,22 +78,11 @@ fn number(input: &mut &str) -> Parsed<Expr> {
 }
 
 fn choice(input: &mut &str) -> Parsed<Expr> {
-    preceded(
-        ("if", multispace0, '('),
-        (sum, comparator, sum, ',', sum, ',', sum, ')'),
-    )
-    .map(|(left, comparator, right, _, then, _, otherwise, _)| {
-        Expr::If(
-            Box::new(Condition {
-                left,
-                comparator,
-                right,
-            }),
-            Box::new(then),
-            Box::new(otherwise),
-        )
-    })
-    .parse_next(input)
+    preceded(("if", multispace0, '('), (sum, comparator, sum, ',', sum, ',', sum, ')'))
+        .map(|(left, comparator, right, _, then, _, otherwise, _)| {
+            Expr::If(Box::new(Condition { left, comparator, right }), Box::new(then), Box::new(otherwise))
+        })
+        .parse_next(input)
 }
 
 fn comparator(input: &mut &str) -> Parsed<Comparator> {
@@ -129,22 +104,15 @@ fn call(input: &mut &str) -> Parsed<Expr> {
         literal("max").value(Function::Max),
         literal("abs").value(Function::Abs),
     ));
-    (
-        function,
-        preceded(multispace0, delimited('(', separated(1.., sum, ','), ')')),
-    )
-        .verify(|(function, arguments): &(Function, Vec<Expr>)| {
-            *function != Function::Abs || arguments.len() == 1
-        })
+    (function, preceded(multispace0, delimited('(', separated(1.., sum, ','), ')')))
+        .verify(|(function, arguments): &(Function, Vec<Expr>)| *function != Function::Abs || arguments.len() == 1)
         .map(|(function, arguments)| Expr::Call(function, arguments))
         .parse_next(input)
 }
 
 fn name(input: &mut &str) -> Parsed<Expr> {
     take_while(1.., |c: char| c.is_alphanumeric() || c == '_')
-        .verify(|name: &str| {
-            !name.starts_with(|c: char| c.is_numeric()) && !RESERVED.contains(&name)
-        })
+        .verify(|name: &str| !name.starts_with(|c: char| c.is_numeric()) && !RESERVED.contains(&name))
         .map(|name: &str| Expr::Name(name.to_owned()))
         .parse_next(input)
 }
@@ -153,9 +121,7 @@ fn join(left: Expr, (operator, right): (Operator, Expr)) -> Expr {
     Expr::Binary(operator, Box::new(left), Box::new(right))
 }
 
-fn blank_around<'i, O, E: ParserError<&'i str>>(
-    inner: impl Parser<&'i str, O, E>,
-) -> impl Parser<&'i str, O, E> {
+fn blank_around<'i, O, E: ParserError<&'i str>>(inner: impl Parser<&'i str, O, E>) -> impl Parser<&'i str, O, E> {
     delimited(multispace0, inner, multispace0)
 }
 
@@ -174,25 +140,14 @@ fn deepest_bracket(text: &str) -> usize {
 
 fn syntax_error(text: &str, offset: usize) -> FormulaError {
     let before = text.get(..offset).unwrap_or(text);
-    let rest: String = text
-        .get(offset..)
-        .unwrap_or_default()
-        .chars()
-        .take(20)
-        .collect();
+    let rest: String = text.get(offset..).unwrap_or_default().chars().take(20).collect();
     let hint = match (text.matches('(').count(), text.matches(')').count()) {
         (open, closed) if open > closed => "a closing bracket is missing",
         (open, closed) if open < closed => "an opening bracket is missing",
         _ if before.contains('^') && rest.starts_with('^') => "write a^(b^c) or (a^b)^c",
-        _ => {
-            "allowed are numbers, names, + - * / ^, brackets, mean, min, max, abs and if(a < b, then, otherwise)"
-        }
+        _ => "allowed are numbers, names, + - * / ^, brackets, mean, min, max, abs and if(a < b, then, otherwise)",
     };
-    FormulaError::Syntax {
-        position: before.chars().count() + 1,
-        rest,
-        hint: hint.to_owned(),
-    }
+    FormulaError::Syntax { position: before.chars().count() + 1, rest, hint: hint.to_owned() }
 }
 
 /// Words of the grammar that cannot name an input.

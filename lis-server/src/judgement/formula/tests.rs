@@ -2,21 +2,12 @@ use super::*;
 use proptest::prelude::*;
 
 fn evaluate(formula: &str, inputs: &[(&str, &str)]) -> Result<String, FormulaError> {
-    let inputs = inputs
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), Decimal::parse(value).unwrap()))
-        .collect();
-    Formula::parse(formula)?
-        .evaluate_decimals(&inputs)
-        .map(|value| plain(&value))
+    let inputs = inputs.iter().map(|(name, value)| ((*name).to_owned(), Decimal::parse(value).unwrap())).collect();
+    Formula::parse(formula)?.evaluate_decimals(&inputs).map(|value| plain(&value))
 }
 
 fn check(formula: &str, expected: &str) {
-    assert_eq!(
-        evaluate(formula, &[("a", "7"), ("b", "2"), ("空白", "0.5")]).unwrap(),
-        expected,
-        "{formula}"
-    );
+    assert_eq!(evaluate(formula, &[("a", "7"), ("b", "2"), ("空白", "0.5")]).unwrap(), expected, "{formula}");
 }
 
 #[test]
@@ -49,16 +40,10 @@ fn the_grammar() {
 #[test]
 fn mistakes_are_named() {
     let message = |formula: &str| evaluate(formula, &[("a", "0")]).unwrap_err().to_string();
-    assert_eq!(
-        message("a + x*y"),
-        "the formula uses x, y, for which no value is given"
-    );
+    assert_eq!(message("a + x*y"), "the formula uses x, y, for which no value is given");
     assert_eq!(message("1/(a*2)"), "division by zero: (a*2) is zero");
     assert_eq!(message("a^-1"), "division by zero: a is zero");
-    assert_eq!(
-        message("2^0.5"),
-        "the exponent 0.5 is not a whole number between -64 and 64"
-    );
+    assert_eq!(message("2^0.5"), "the exponent 0.5 is not a whole number between -64 and 64");
     assert!(message("(a+1").contains("closing bracket"));
     assert!(message("a+1)").contains("from character 4: \")\"; an opening bracket"));
     assert!(message("2^3^4").contains("write a^(b^c)"));
@@ -80,132 +65,55 @@ fn mistakes_are_named() {
         "()",
         "a§",
     ] {
-        assert!(
-            matches!(
-                evaluate(wrong, &[("a", "1")]),
-                Err(FormulaError::Syntax { .. })
-            ),
-            "{wrong}"
-        );
+        assert!(matches!(evaluate(wrong, &[("a", "1")]), Err(FormulaError::Syntax { .. })), "{wrong}");
     }
 }
 
 #[test]
 fn hostile_formulas_cost_nothing() {
-    assert!(matches!(
-        Formula::parse(&"1+".repeat(600)),
-        Err(FormulaError::TooLong(_))
-    ));
-    assert!(matches!(
-        Formula::parse(&"(".repeat(500)),
-        Err(FormulaError::TooDeep(_))
-    ));
-    assert!(matches!(
-        evaluate("((9^64)^64)^64", &[]),
-        Err(FormulaError::TooLarge(_))
-    ));
-    assert!(matches!(
-        evaluate("2^1000000000000", &[]),
-        Err(FormulaError::Exponent(_))
-    ));
-    assert_eq!(
-        evaluate(&format!("1{}", "+1".repeat(499)), &[]).unwrap(),
-        "500"
-    );
-    assert_eq!(
-        evaluate(&format!("{}1{}", "(".repeat(40), ")".repeat(40)), &[]).unwrap(),
-        "1"
-    );
+    assert!(matches!(Formula::parse(&"1+".repeat(600)), Err(FormulaError::TooLong(_))));
+    assert!(matches!(Formula::parse(&"(".repeat(500)), Err(FormulaError::TooDeep(_))));
+    assert!(matches!(evaluate("((9^64)^64)^64", &[]), Err(FormulaError::TooLarge(_))));
+    assert!(matches!(evaluate("2^1000000000000", &[]), Err(FormulaError::Exponent(_))));
+    assert_eq!(evaluate(&format!("1{}", "+1".repeat(499)), &[]).unwrap(), "500");
+    assert_eq!(evaluate(&format!("{}1{}", "(".repeat(40), ")".repeat(40)), &[]).unwrap(), "1");
 }
 
 #[test]
 fn a_stored_example_is_a_test() {
     let formula = Formula::parse("(rho-rho0)*V/(m*1000)").unwrap();
-    let inputs = [
-        ("rho", "5.62"),
-        ("rho0", "0.12"),
-        ("V", "10"),
-        ("m", "0.5023"),
-    ];
-    let inputs: BTreeMap<_, _> = inputs
-        .map(|(name, value)| (name.to_owned(), Decimal::parse(value).unwrap()))
-        .into();
+    let inputs = [("rho", "5.62"), ("rho0", "0.12"), ("V", "10"), ("m", "0.5023")];
+    let inputs: BTreeMap<_, _> = inputs.map(|(name, value)| (name.to_owned(), Decimal::parse(value).unwrap())).into();
     // 5.5 * 10 / 502.3 = 55 / 502.3 = 0.10949631694206...
-    let example = FormulaExample {
-        inputs,
-        expected: "0.109496316942".into(),
-    };
+    let example = FormulaExample { inputs, expected: "0.109496316942".into() };
     formula.prove(&example).unwrap();
     let changed = Formula::parse("(rho-rho0)*V/(m*100)").unwrap();
-    assert!(matches!(
-        changed.prove(&example),
-        Err(FormulaError::Example { .. })
-    ));
-    assert_eq!(
-        formula.names().into_iter().collect::<Vec<_>>(),
-        ["V", "m", "rho", "rho0"]
-    );
-    assert_eq!(
-        serde_json::to_string(&formula).unwrap(),
-        "\"(rho-rho0)*V/(m*1000)\""
-    );
+    assert!(matches!(changed.prove(&example), Err(FormulaError::Example { .. })));
+    assert_eq!(formula.names().into_iter().collect::<Vec<_>>(), ["V", "m", "rho", "rho0"]);
+    assert_eq!(serde_json::to_string(&formula).unwrap(), "\"(rho-rho0)*V/(m*1000)\"");
 }
 
 fn units(formula: &str, inputs: &[(&str, &str)], result: &str) -> Result<String, String> {
-    let inputs = inputs
-        .iter()
-        .map(|(name, unit)| ((*name).to_owned(), (*unit).to_owned()))
-        .collect();
+    let inputs = inputs.iter().map(|(name, unit)| ((*name).to_owned(), (*unit).to_owned())).collect();
     let formula = Formula::parse(formula).unwrap();
-    formula
-        .check_units(&inputs, result)
-        .map(|factor| plain(&factor))
-        .map_err(|error| error.to_string())
+    formula.check_units(&inputs, result).map(|factor| plain(&factor)).map_err(|error| error.to_string())
 }
 
 #[test]
 fn units_are_followed_through_the_formula() {
     let inputs = [("rho", "µg/L"), ("rho0", "µg/L"), ("V", "mL"), ("m", "g")];
-    assert_eq!(
-        units("(rho-rho0)*V/(m*1000)", &inputs, "mg/kg").unwrap(),
-        "0.001"
-    );
+    assert_eq!(units("(rho-rho0)*V/(m*1000)", &inputs, "mg/kg").unwrap(), "0.001");
     assert_eq!(units("(rho-rho0)*V/m", &inputs, "µg/kg").unwrap(), "1");
-    assert!(
-        units("(rho-rho0)*V", &inputs, "mg/kg")
-            .unwrap_err()
-            .contains("the result should be in mg/kg")
-    );
-    assert!(
-        units("(rho-V)/m", &inputs, "mg/kg")
-            .unwrap_err()
-            .contains("cannot be added")
-    );
-    assert!(
-        units("rho*V/x", &inputs, "mg/kg")
-            .unwrap_err()
-            .contains("no unit is given for x")
-    );
-    assert!(
-        units("m1+m2", &[("m1", "g"), ("m2", "mg")], "g").is_err(),
-        "the same dimension in another scale"
-    );
-    assert_eq!(
-        units("mean(m1, m2)", &[("m1", "g"), ("m2", "g")], "mg").unwrap(),
-        "1000"
-    );
-    assert_eq!(
-        units("if(rho < 0.5, 0, rho*V/m)", &inputs, "µg/kg").unwrap(),
-        "1"
-    );
+    assert!(units("(rho-rho0)*V", &inputs, "mg/kg").unwrap_err().contains("the result should be in mg/kg"));
+    assert!(units("(rho-V)/m", &inputs, "mg/kg").unwrap_err().contains("cannot be added"));
+    assert!(units("rho*V/x", &inputs, "mg/kg").unwrap_err().contains("no unit is given for x"));
+    assert!(units("m1+m2", &[("m1", "g"), ("m2", "mg")], "g").is_err(), "the same dimension in another scale");
+    assert_eq!(units("mean(m1, m2)", &[("m1", "g"), ("m2", "g")], "mg").unwrap(), "1000");
+    assert_eq!(units("if(rho < 0.5, 0, rho*V/m)", &inputs, "µg/kg").unwrap(), "1");
     assert_eq!(units("V^2/V", &inputs, "mL").unwrap(), "1");
     assert_eq!(units("V*V^-1", &inputs, "ratio").unwrap(), "1");
     assert!(units("V^m", &inputs, "mL").is_err());
-    assert!(
-        units("V", &[("V", "spoons")], "mL")
-            .unwrap_err()
-            .contains("spoons")
-    );
+    assert!(units("V", &[("V", "spoons")], "mL").unwrap_err().contains("spoons"));
 }
 
 proptest! {

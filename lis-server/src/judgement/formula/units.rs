@@ -35,23 +35,12 @@ pub(super) fn check(
 fn unit_of(expr: &Expr, units: &BTreeMap<&str, Unit>) -> Result<Unit, FormulaError> {
     match expr {
         Expr::Number(_) => Ok(Unit::number()),
-        Expr::Name(name) => Ok(units
-            .get(name.as_str())
-            .cloned()
-            .unwrap_or_else(Unit::number)),
+        Expr::Name(name) => Ok(units.get(name.as_str()).cloned().unwrap_or_else(Unit::number)),
         Expr::Negate(inner) => unit_of(inner, units),
-        Expr::Binary(Operator::Multiply, left, right) => {
-            Ok(unit_of(left, units)?.times(&unit_of(right, units)?))
-        }
-        Expr::Binary(Operator::Divide, left, right) => {
-            Ok(unit_of(left, units)?.per(&unit_of(right, units)?))
-        }
-        Expr::Binary(Operator::Power, base, exponent) => {
-            power(unit_of(base, units)?, base, exponent)
-        }
-        Expr::Binary(Operator::Add | Operator::Subtract, left, right) => {
-            same(&[left, right], expr, units)
-        }
+        Expr::Binary(Operator::Multiply, left, right) => Ok(unit_of(left, units)?.times(&unit_of(right, units)?)),
+        Expr::Binary(Operator::Divide, left, right) => Ok(unit_of(left, units)?.per(&unit_of(right, units)?)),
+        Expr::Binary(Operator::Power, base, exponent) => power(unit_of(base, units)?, base, exponent),
+        Expr::Binary(Operator::Add | Operator::Subtract, left, right) => same(&[left, right], expr, units),
         Expr::Call(_, arguments) => same(&arguments.iter().collect::<Vec<_>>(), expr, units),
         Expr::If(condition, then, otherwise) => {
             same(&[&condition.left, &condition.right], expr, units)?;
@@ -91,11 +80,7 @@ fn power(base: Unit, base_text: &Expr, exponent: &Expr) -> Result<Unit, FormulaE
         .filter(|exponent| exponent.abs() <= MAX_EXPONENT)
         .ok_or_else(|| FormulaError::UnitExponent(base_text.to_string()))?;
     let steps = (0..exponent.unsigned_abs()).fold(Unit::number(), |unit, _| unit.times(&base));
-    Ok(if exponent < 0 {
-        Unit::number().per(&steps)
-    } else {
-        steps
-    })
+    Ok(if exponent < 0 { Unit::number().per(&steps) } else { steps })
 }
 
 impl Expr {

@@ -21,14 +21,9 @@ pub(super) fn scaled_limit(limit: &LimitRule) -> Result<String, JudgementError> 
         }
     };
     if times.value() <= &Ratio::default() {
-        return Err(JudgementError::refused(
-            "limit.times",
-            format!("{} is not above zero", times.as_str()),
-        ));
+        return Err(JudgementError::refused("limit.times", format!("{} is not above zero", times.as_str())));
     }
-    let finite = ends
-        .iter()
-        .all(|end| Decimal::from_ratio_finite(end).is_some());
+    let finite = ends.iter().all(|end| Decimal::from_ratio_finite(end).is_some());
     if !finite && limit.comparison == Comparison::Rounded {
         let why = "the scaled limit has no finite digits to round to; compare by full value";
         return Err(JudgementError::refused("limit.times", why));
@@ -38,14 +33,7 @@ pub(super) fn scaled_limit(limit: &LimitRule) -> Result<String, JudgementError> 
 
 /// Decimals of a limit text; of a range the larger number.
 pub(super) fn finite_decimals(limit: &str) -> usize {
-    limit
-        .split('~')
-        .map(|end| {
-            end.split_once('.')
-                .map_or(0, |(_, fraction)| fraction.len())
-        })
-        .max()
-        .unwrap_or(0)
+    limit.split('~').map(|end| end.split_once('.').map_or(0, |(_, fraction)| fraction.len())).max().unwrap_or(0)
 }
 
 /// The sentences before the comparison: result, conversion, limit, detection limits.
@@ -57,13 +45,8 @@ pub(super) fn steps(
     limit_text: &str,
 ) -> Vec<Step> {
     let unit = |unit: &Option<String>| unit.clone().unwrap_or_default();
-    let mut steps = vec![Step::new(
-        StepKey::Result,
-        [
-            ("value", measured.value.to_string()),
-            ("unit", unit(&measured.unit)),
-        ],
-    )];
+    let mut steps =
+        vec![Step::new(StepKey::Result, [("value", measured.value.to_string()), ("unit", unit(&measured.unit))])];
     if let (MeasuredValue::Number(value), true) = (&measured.value, factor != &one()) {
         let args = [
             ("value", value.to_string()),
@@ -74,28 +57,15 @@ pub(super) fn steps(
         ];
         steps.push(Step::new(StepKey::Converted, args));
     }
-    steps.push(Step::new(
-        StepKey::Limit,
-        [("limit", signed_limit(limit)), ("unit", unit(&limit.unit))],
-    ));
+    steps.push(Step::new(StepKey::Limit, [("limit", signed_limit(limit)), ("unit", unit(&limit.unit))]));
     if let Some(times) = &limit.times {
-        let args = [
-            ("limit", limit.bound.written()),
-            ("times", times.as_str().to_owned()),
-            ("result", limit_text.to_owned()),
-        ];
+        let args =
+            [("limit", limit.bound.written()), ("times", times.as_str().to_owned()), ("result", limit_text.to_owned())];
         steps.push(Step::new(StepKey::LimitScaled, args));
     }
-    let text = |value: &Option<Decimal>| {
-        value
-            .as_ref()
-            .map_or_else(|| "—".to_owned(), Decimal::to_string)
-    };
+    let text = |value: &Option<Decimal>| value.as_ref().map_or_else(|| "—".to_owned(), Decimal::to_string);
     if method.lod.is_some() || method.loq.is_some() {
-        steps.push(Step::new(
-            StepKey::DetectionLimits,
-            [("lod", text(&method.lod)), ("loq", text(&method.loq))],
-        ));
+        steps.push(Step::new(StepKey::DetectionLimits, [("lod", text(&method.lod)), ("loq", text(&method.loq))]));
     }
     if limit.region().is_some() && limit.comparison == Comparison::Full {
         steps.push(Step::new(StepKey::FullValue, []));

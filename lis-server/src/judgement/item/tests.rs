@@ -14,33 +14,16 @@ fn limit(kind: &str, value: &str) -> LimitRule {
 }
 
 fn sees(lod: &str, loq: &str) -> MethodFacts {
-    MethodFacts {
-        lod: Some(d(lod)),
-        loq: Some(d(loq)),
-        digits: None,
-    }
+    MethodFacts { lod: Some(d(lod)), loq: Some(d(loq)), digits: None }
 }
 
 fn figures(figures: u32) -> MethodFacts {
-    MethodFacts {
-        digits: Some(Digits::Significant(figures)),
-        ..MethodFacts::default()
-    }
+    MethodFacts { digits: Some(Digits::Significant(figures)), ..MethodFacts::default() }
 }
 
-fn check(
-    measured: &Measured,
-    limit: &LimitRule,
-    method: &MethodFacts,
-    verdict: Verdict,
-    reported: &str,
-) {
+fn check(measured: &Measured, limit: &LimitRule, method: &MethodFacts, verdict: Verdict, reported: &str) {
     let judged = judge(measured, limit, method).unwrap();
-    assert_eq!(
-        (judged.verdict, judged.reported.as_str()),
-        (verdict, reported),
-        "{judged:#?}"
-    );
+    assert_eq!((judged.verdict, judged.reported.as_str()), (verdict, reported), "{judged:#?}");
 }
 
 use Verdict::{Block, Fail, NoLimit, Pass, Review};
@@ -49,34 +32,10 @@ use Verdict::{Block, Fail, NoLimit, Pass, Review};
 fn full_value_is_the_default_and_any_excess_fails() {
     let none = MethodFacts::default();
     check(&value("0.2"), &limit("max", "0.2"), &none, Pass, "0.2");
-    check(
-        &value("0.2000001"),
-        &limit("max", "0.2"),
-        &none,
-        Fail,
-        "0.2000001",
-    );
-    check(
-        &value("0.39999"),
-        &limit("min", "0.4"),
-        &none,
-        Fail,
-        "0.39999",
-    );
-    check(
-        &value("33.0"),
-        &limit("range", "18~33"),
-        &none,
-        Pass,
-        "33.0",
-    );
-    check(
-        &value("17.99"),
-        &limit("range", "18~33"),
-        &none,
-        Fail,
-        "17.99",
-    );
+    check(&value("0.2000001"), &limit("max", "0.2"), &none, Fail, "0.2000001");
+    check(&value("0.39999"), &limit("min", "0.4"), &none, Fail, "0.39999");
+    check(&value("33.0"), &limit("range", "18~33"), &none, Pass, "33.0");
+    check(&value("17.99"), &limit("range", "18~33"), &none, Fail, "17.99");
 }
 
 #[test]
@@ -99,55 +58,16 @@ fn the_rounded_value_is_reported_when_it_is_compared() {
 
 #[test]
 fn the_display_never_contradicts_the_verdict() {
-    check(
-        &value("0.2049"),
-        &limit("max", "0.2"),
-        &figures(2),
-        Fail,
-        "0.205",
-    );
-    check(
-        &value("0.1043"),
-        &limit("max", "0.1"),
-        &figures(2),
-        Fail,
-        "0.104",
-    );
-    check(
-        &value("0.3996"),
-        &limit("min", "0.4"),
-        &figures(2),
-        Fail,
-        "0.3996",
-    );
-    check(
-        &value("0.1996"),
-        &limit("max", "0.2"),
-        &figures(2),
-        Pass,
-        "0.20",
-    );
+    check(&value("0.2049"), &limit("max", "0.2"), &figures(2), Fail, "0.205");
+    check(&value("0.1043"), &limit("max", "0.1"), &figures(2), Fail, "0.104");
+    check(&value("0.3996"), &limit("min", "0.4"), &figures(2), Fail, "0.3996");
+    check(&value("0.1996"), &limit("max", "0.2"), &figures(2), Pass, "0.20");
     let mut below = limit("max", "0.2");
     below.exclusive = true;
     check(&value("0.1996"), &below, &figures(2), Pass, "0.1996");
-    let to_tenths = MethodFacts {
-        digits: Some(Digits::Interval(d("0.1"))),
-        ..MethodFacts::default()
-    };
-    check(
-        &value("13.04"),
-        &limit("range", "11.0~13.0"),
-        &to_tenths,
-        Fail,
-        "13.04",
-    );
-    check(
-        &value("12.96"),
-        &limit("range", "11.0~13.0"),
-        &to_tenths,
-        Pass,
-        "13.0",
-    );
+    let to_tenths = MethodFacts { digits: Some(Digits::Interval(d("0.1"))), ..MethodFacts::default() };
+    check(&value("13.04"), &limit("range", "11.0~13.0"), &to_tenths, Fail, "13.04");
+    check(&value("12.96"), &limit("range", "11.0~13.0"), &to_tenths, Pass, "13.0");
 }
 
 #[test]
@@ -158,159 +78,40 @@ fn units_are_converted_and_different_dimensions_refused() {
     assert_eq!((judged.verdict, judged.compared.as_str()), (Fail, "0.250"));
     // LOD and LOQ are converted with the value: 5 and 10 µg/kg against 0.02 mg/kg.
     measured.value = MeasuredValue::NotDetected;
-    check(
-        &measured,
-        &limit("max", "0.02"),
-        &sees("5", "10"),
-        Pass,
-        "ND",
-    );
+    check(&measured, &limit("max", "0.02"), &sees("5", "10"), Pass, "ND");
     measured.value = MeasuredValue::Number(d("7"));
-    check(
-        &measured,
-        &limit("max", "0.02"),
-        &sees("5", "10"),
-        Pass,
-        "<0.010",
-    );
+    check(&measured, &limit("max", "0.02"), &sees("5", "10"), Pass, "<0.010");
     measured.unit = Some("mg/L".into());
     assert!(judge(&measured, &limit("max", "0.2"), &MethodFacts::default()).is_err());
     measured.unit = None;
     assert!(judge(&measured, &limit("max", "0.2"), &MethodFacts::default()).is_err());
-    assert_eq!(
-        judge(&measured, &limit("absent", "ND"), &MethodFacts::default())
-            .unwrap()
-            .verdict,
-        Fail
-    );
+    assert_eq!(judge(&measured, &limit("absent", "ND"), &MethodFacts::default()).unwrap().verdict, Fail);
 }
 
 #[test]
 fn nothing_detected_needs_a_method_that_sees_the_limit() {
-    check(
-        &value("ND"),
-        &limit("max", "0.02"),
-        &sees("0.005", "0.01"),
-        Pass,
-        "ND",
-    );
-    check(
-        &value("0.004"),
-        &limit("max", "0.02"),
-        &sees("0.005", "0.01"),
-        Pass,
-        "ND",
-    );
-    check(
-        &value("ND"),
-        &limit("max", "0.02"),
-        &sees("0.03", "0.1"),
-        Block,
-        "ND",
-    );
-    check(
-        &value("ND"),
-        &limit("max", "0.02"),
-        &MethodFacts::default(),
-        Review,
-        "ND",
-    );
-    check(
-        &value("0.5"),
-        &limit("max", "0.02"),
-        &sees("0.03", "0.1"),
-        Fail,
-        "0.5",
-    );
-    check(
-        &value("0.05"),
-        &limit("max", "0.02"),
-        &sees("0.03", "0.1"),
-        Block,
-        "<0.1",
-    );
-    check(
-        &value("0.007"),
-        &limit("max", "0.006"),
-        &sees("0.005", "0.01"),
-        Review,
-        "<0.01",
-    );
-    check(
-        &value("0.007"),
-        &limit("max", "0.01"),
-        &sees("0.005", "0.01"),
-        Pass,
-        "<0.01",
-    );
-    check(
-        &value("0.01"),
-        &limit("max", "0.01"),
-        &sees("0.005", "0.01"),
-        Pass,
-        "0.01",
-    );
+    check(&value("ND"), &limit("max", "0.02"), &sees("0.005", "0.01"), Pass, "ND");
+    check(&value("0.004"), &limit("max", "0.02"), &sees("0.005", "0.01"), Pass, "ND");
+    check(&value("ND"), &limit("max", "0.02"), &sees("0.03", "0.1"), Block, "ND");
+    check(&value("ND"), &limit("max", "0.02"), &MethodFacts::default(), Review, "ND");
+    check(&value("0.5"), &limit("max", "0.02"), &sees("0.03", "0.1"), Fail, "0.5");
+    check(&value("0.05"), &limit("max", "0.02"), &sees("0.03", "0.1"), Block, "<0.1");
+    check(&value("0.007"), &limit("max", "0.006"), &sees("0.005", "0.01"), Review, "<0.01");
+    check(&value("0.007"), &limit("max", "0.01"), &sees("0.005", "0.01"), Pass, "<0.01");
+    check(&value("0.01"), &limit("max", "0.01"), &sees("0.005", "0.01"), Pass, "0.01");
     assert!(judge(&value("1"), &limit("max", "1"), &sees("0.1", "0.05")).is_err());
 }
 
 #[test]
 fn a_minimum_fails_only_when_the_method_can_see_it() {
-    check(
-        &value("ND"),
-        &limit("min", "0.4"),
-        &sees("0.005", "0.01"),
-        Fail,
-        "ND",
-    );
-    check(
-        &value("ND"),
-        &limit("min", "0.4"),
-        &sees("0.4", "0.5"),
-        Fail,
-        "ND",
-    );
-    check(
-        &value("ND"),
-        &limit("min", "0.4"),
-        &sees("0.5", "1"),
-        Block,
-        "ND",
-    );
-    check(
-        &value("0.007"),
-        &limit("min", "0.4"),
-        &sees("0.005", "0.01"),
-        Fail,
-        "<0.01",
-    );
-    check(
-        &value("0.007"),
-        &limit("min", "0.008"),
-        &sees("0.005", "0.01"),
-        Review,
-        "<0.01",
-    );
-    check(
-        &value("ND"),
-        &limit("range", "1~5"),
-        &sees("0.5", "1"),
-        Fail,
-        "ND",
-    );
-    check(
-        &value("ND"),
-        &limit("range", "1~5"),
-        &sees("2", "3"),
-        Block,
-        "ND",
-    );
-    check(
-        &value("ND"),
-        &limit("range", "0~5"),
-        &sees("2", "3"),
-        Pass,
-        "ND",
-    );
+    check(&value("ND"), &limit("min", "0.4"), &sees("0.005", "0.01"), Fail, "ND");
+    check(&value("ND"), &limit("min", "0.4"), &sees("0.4", "0.5"), Fail, "ND");
+    check(&value("ND"), &limit("min", "0.4"), &sees("0.5", "1"), Block, "ND");
+    check(&value("0.007"), &limit("min", "0.4"), &sees("0.005", "0.01"), Fail, "<0.01");
+    check(&value("0.007"), &limit("min", "0.008"), &sees("0.005", "0.01"), Review, "<0.01");
+    check(&value("ND"), &limit("range", "1~5"), &sees("0.5", "1"), Fail, "ND");
+    check(&value("ND"), &limit("range", "1~5"), &sees("2", "3"), Block, "ND");
+    check(&value("ND"), &limit("range", "0~5"), &sees("2", "3"), Pass, "ND");
 }
 
 #[test]
@@ -331,13 +132,7 @@ fn censored_values_pass_or_fail_only_when_certain() {
     ] {
         check(&value(typed), &limit(kind, border), &none, verdict, typed);
     }
-    check(
-        &value("<0.1"),
-        &limit("max", "0.02"),
-        &sees("0.03", "0.1"),
-        Block,
-        "<0.1",
-    );
+    check(&value("<0.1"), &limit("max", "0.02"), &sees("0.03", "0.1"), Block, "<0.1");
 }
 
 #[test]
@@ -349,10 +144,7 @@ fn banned_substances_are_confirmed_before_they_fail() {
     check(&value("0.4"), &banned, &method, Review, "<1.0");
     check(&value("1.2"), &banned, &method, Fail, "1.2");
     check(&value("1.0"), &banned, &method, Fail, "1.0");
-    let unconfirmed = Measured {
-        confirmed: false,
-        ..value("1.2")
-    };
+    let unconfirmed = Measured { confirmed: false, ..value("1.2") };
     check(&unconfirmed, &banned, &method, Review, "1.2");
     check(&value("<0.3"), &banned, &method, Pass, "<0.3");
     check(&value("<1.0"), &banned, &method, Review, "<1.0");
@@ -364,44 +156,17 @@ fn banned_substances_are_confirmed_before_they_fail() {
 fn additives_that_are_not_permitted_wait_for_the_origin() {
     let not_used = limit("absent", "NP");
     let method = sees("0.005", "0.01");
-    let found = |carry_over| Measured {
-        carry_over,
-        ..value("0.018")
-    };
+    let found = |carry_over| Measured { carry_over, ..value("0.018") };
     check(&value("ND"), &not_used, &method, Pass, "ND");
-    check(
-        &found(CarryOver::Unknown),
-        &not_used,
-        &method,
-        Review,
-        "0.018",
-    );
-    check(
-        &found(CarryOver::Excluded),
-        &not_used,
-        &method,
-        Fail,
-        "0.018",
-    );
+    check(&found(CarryOver::Unknown), &not_used, &method, Review, "0.018");
+    check(&found(CarryOver::Excluded), &not_used, &method, Fail, "0.018");
     check(&found(CarryOver::Shown), &not_used, &method, Pass, "0.018");
 }
 
 #[test]
 fn no_number_no_verdict() {
-    check(
-        &value("0.123"),
-        &limit("gmp", ""),
-        &figures(2),
-        NoLimit,
-        "0.12",
-    );
-    check(
-        &value("0.123"),
-        &LimitRule::new(Bound::NoLimit, None),
-        &figures(2),
-        NoLimit,
-        "0.12",
-    );
+    check(&value("0.123"), &limit("gmp", ""), &figures(2), NoLimit, "0.12");
+    check(&value("0.123"), &LimitRule::new(Bound::NoLimit, None), &figures(2), NoLimit, "0.12");
 }
 
 #[test]
@@ -415,20 +180,8 @@ fn scaled_limits_are_exact() {
     let judged = judge(&value("0.0105"), &liquid, &MethodFacts::default()).unwrap();
     assert_eq!((judged.verdict, judged.limit.as_str()), (Fail, "0.01"));
     liquid.times = Some(Factor::parse("1/3").unwrap());
-    check(
-        &value("0.0267"),
-        &liquid,
-        &MethodFacts::default(),
-        Fail,
-        "0.0267",
-    );
-    check(
-        &value("0.0266"),
-        &liquid,
-        &MethodFacts::default(),
-        Pass,
-        "0.0266",
-    );
+    check(&value("0.0267"), &liquid, &MethodFacts::default(), Fail, "0.0267");
+    check(&value("0.0266"), &liquid, &MethodFacts::default(), Pass, "0.0266");
     liquid.times = Some(Factor::parse("0").unwrap());
     assert!(judge(&value("0.1"), &liquid, &MethodFacts::default()).is_err());
 }
@@ -438,10 +191,7 @@ fn the_reasoning_can_be_read_aloud() {
     use crate::judgement::explain::{Lang, explain};
     let mut measured = value("204.9");
     measured.unit = Some("µg/kg".into());
-    let method = MethodFacts {
-        digits: Some(Digits::Significant(2)),
-        ..sees("20", "40")
-    };
+    let method = MethodFacts { digits: Some(Digits::Significant(2)), ..sees("20", "40") };
     let judged = judge(&measured, &limit("max", "0.2"), &method).unwrap();
     assert_eq!(
         explain(&judged.steps, Lang::En),

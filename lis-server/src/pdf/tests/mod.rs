@@ -2,7 +2,8 @@
 //!
 //! Text is read by `pdftotext` (poppler-utils). Where it is not installed the test says so and checks less.
 
-mod documents;
+mod papers;
+mod reports;
 mod robustness;
 mod samples;
 
@@ -17,10 +18,8 @@ fn typesetter() -> Typesetter {
 /// The text of a file, page by page, without any white space; `None`, said aloud, when there is no program to read it.
 fn pages_of(pdf: &[u8]) -> Option<Vec<String>> {
     let text = run("pdftotext", &["-layout"], pdf, &["-"])?;
-    let mut pages: Vec<String> = text
-        .split('\u{c}')
-        .map(|page| page.chars().filter(|c| !c.is_whitespace()).collect())
-        .collect();
+    let mut pages: Vec<String> =
+        text.split('\u{c}').map(|page| page.chars().filter(|c| !c.is_whitespace()).collect()).collect();
     pages.pop();
     Some(pages)
 }
@@ -38,17 +37,8 @@ fn run(program: &str, options: &[&str], bytes: &[u8], after: &[&str]) -> Option<
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("document.pdf");
     fs::write(&path, bytes).expect("writable");
-    let output = Command::new(program)
-        .args(options)
-        .arg(&path)
-        .args(after)
-        .output()
-        .expect("runs");
-    assert!(
-        output.status.success(),
-        "{program}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let output = Command::new(program).args(options).arg(&path).args(after).output().expect("runs");
+    assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
     Some(String::from_utf8(output.stdout).expect("UTF-8"))
 }
 

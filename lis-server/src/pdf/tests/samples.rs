@@ -5,9 +5,7 @@ use crate::pdf::{Code128, QrCode};
 use chrono::{DateTime, TimeZone, Utc};
 
 pub(super) fn some_time() -> DateTime<Utc> {
-    Utc.with_ymd_and_hms(2026, 11, 20, 7, 32, 7)
-        .single()
-        .expect("a valid time")
+    Utc.with_ymd_and_hms(2026, 11, 20, 7, 32, 7).single().expect("a valid time")
 }
 
 fn some(text: &str) -> Option<String> {
@@ -19,11 +17,7 @@ fn texts(texts: &[&str]) -> Vec<String> {
 }
 
 fn signature(name: &str, position: &str) -> Signature {
-    Signature {
-        name: name.into(),
-        position: some(position),
-        signed_at: "2026-11-20 15:32:07 +08:00".into(),
-    }
+    Signature { name: name.into(), position: some(position), signed_at: "2026-11-20 15:32:07 +08:00".into() }
 }
 
 fn laboratory() -> Laboratory {
@@ -64,31 +58,21 @@ fn unit() -> Party {
 
 /// Four items: one passes, one fails, one is microbiological, one is subcontracted and one out of scope.
 pub(super) fn items() -> Vec<ReportItem> {
-    let item =
-        |name: &str, unit: &str, requirement: &str, results: &[&str], method: &str| ReportItem {
-            name: name.into(),
-            unit: some(unit),
-            requirement: some(requirement),
-            results: texts(results),
-            verdict: some("合格"),
-            method: method.into(),
-            in_scope: true,
-            ..ReportItem::default()
-        };
+    let item = |name: &str, unit: &str, requirement: &str, results: &[&str], method: &str| ReportItem {
+        name: name.into(),
+        unit: some(unit),
+        requirement: some(requirement),
+        results: texts(results),
+        verdict: some("合格"),
+        method: method.into(),
+        in_scope: true,
+        ..ReportItem::default()
+    };
     vec![
         ReportItem {
             lod: some("0.02"),
-            explain: texts(&[
-                "实测值 0.045，限值 ≤0.2（GB 2762-2025）。",
-                "0.045 ≤ 0.2，合格。",
-            ]),
-            ..item(
-                "铅（以Pb计）",
-                "mg/kg",
-                "≤0.2",
-                &["0.045"],
-                "GB 5009.12-2023",
-            )
+            explain: texts(&["实测值 0.045，限值 ≤0.2（GB 2762-2025）。", "0.045 ≤ 0.2，合格。"]),
+            ..item("铅（以Pb计）", "mg/kg", "≤0.2", &["0.045"], "GB 5009.12-2023")
         },
         ReportItem {
             verdict: some("不合格"),
@@ -121,10 +105,7 @@ pub(super) fn out_of_scope_items() -> Vec<ReportItem> {
             results: texts(&["未检出"]),
             method: "GB 5009.185-2016".into(),
             in_scope: true,
-            subcontract: Some(Subcontract {
-                name: "邻市检验中心".into(),
-                accreditation: "170000000000".into(),
-            }),
+            subcontract: Some(Subcontract { name: "邻市检验中心".into(), accreditation: "170000000000".into() }),
             ..ReportItem::default()
         },
     ]
@@ -138,14 +119,9 @@ pub(super) fn report() -> TestReport {
         test_type: "监督抽检".into(),
         laboratory: laboratory(),
         test_location: some("流动检验车 2 号"),
-        accreditations: vec![Accreditation {
-            mark: "CMA".into(),
-            number: "230000000001".into(),
-        }],
+        accreditations: vec![Accreditation { mark: "CMA".into(), number: "230000000001".into() }],
         client: Party {
-            name: "示例市市场监督管理局".into(),
-            contact: some("抽检科 000-00000001"),
-            ..Party::default()
+            name: "示例市市场监督管理局".into(), contact: some("抽检科 000-00000001"), ..Party::default()
         },
         sample: sample(),
         sampled_unit: Some(unit()),
@@ -154,10 +130,7 @@ pub(super) fn report() -> TestReport {
             licence: some("SC10113100000000"),
             ..Party::default()
         }),
-        third_party: Some(Party {
-            name: "示例经销商".into(),
-            ..Party::default()
-        }),
+        third_party: Some(Party { name: "示例经销商".into(), ..Party::default() }),
         sampling: Some(Sampling {
             form_no: "XBJ26131000000000123ZX".into(),
             plan: some("2026 年实施细则"),
@@ -179,15 +152,9 @@ pub(super) fn report() -> TestReport {
         decision_rule: some("全数值比较法，不考虑测量不确定度"),
         deviations: None,
         uncertainty: some("U=12%（k=2）"),
-        opinion: Some(Opinion {
-            text: "建议核查原粮验收。".into(),
-            by: "签字人丁".into(),
-        }),
+        opinion: Some(Opinion { text: "建议核查原粮验收。".into(), by: "签字人丁".into() }),
         amendment: None,
-        testers: vec![
-            signature("检验员甲", "检验员"),
-            signature("检验员乙", "检验员"),
-        ],
+        testers: vec![signature("检验员甲", "检验员"), signature("检验员乙", "检验员")],
         reviewer: signature("审核员丙", "室主任"),
         signatory: signature("签字人丁", "技术负责人"),
         verification: Verification {
@@ -221,10 +188,7 @@ pub(super) fn notice() -> ResultNotice {
             basis: "GB 2761-2017".into(),
         }],
         duties: texts(&["停止销售并封存。", "召回已售出的食品。"]),
-        rights: texts(&[
-            "可于 2026-12-02 前提出复检申请。",
-            "可于 2026-12-02 前提出异议。",
-        ]),
+        rights: texts(&["可于 2026-12-02 前提出复检申请。", "可于 2026-12-02 前提出异议。"]),
         backup_place: some("实验室样品库"),
         backup_until: some("2027-05-20"),
         served_at: some("2026-11-24 09:15"),
@@ -244,23 +208,15 @@ pub(super) fn rejection() -> RejectionNote {
         batch_no: None,
         quantity: some("3 袋"),
         sender: Party {
-            name: "示例县市场监督管理局".into(),
-            contact: some("000-00000003"),
-            ..Party::default()
+            name: "示例县市场监督管理局".into(), contact: some("000-00000003"), ..Party::default()
         },
         deliverer: some("抽样员甲"),
         delivery: some("抽样人员送达"),
         arrived_at: "2026-11-05 10:20".into(),
         reasons: vec![
+            RejectionReason { code: "R02".into(), text: "封条破损".into(), detail: some("检样封条撕裂") },
             RejectionReason {
-                code: "R02".into(),
-                text: "封条破损".into(),
-                detail: some("检样封条撕裂"),
-            },
-            RejectionReason {
-                code: "R05".into(),
-                text: "运输温度超出要求".into(),
-                detail: some("到样时 -6.5 ℃"),
+                code: "R05".into(), text: "运输温度超出要求".into(), detail: some("到样时 -6.5 ℃")
             },
         ],
         handling: some("退回，重新抽样。"),
@@ -292,12 +248,7 @@ pub(super) fn draw() -> DrawRecord {
             entries: 31,
             sha256: "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752".into(),
         },
-        weights: vec![DrawWeight {
-            group: "D".into(),
-            weight: "8".into(),
-            entries: 2098,
-            drawn: 1,
-        }],
+        weights: vec![DrawWeight { group: "D".into(), weight: "8".into(), entries: 2098, drawn: 1 }],
         units: vec![DrawnUnit {
             name: "示例食品店".into(),
             licence: some("JY11310000000000"),
@@ -311,10 +262,7 @@ pub(super) fn draw() -> DrawRecord {
             draw: "0x00a1b2".into(),
             assigned_to: some("1"),
         }],
-        excluded: vec![Exclusion {
-            name: "抽样员丙".into(),
-            reason: "与单位有亲属关系".into(),
-        }],
+        excluded: vec![Exclusion { name: "抽样员丙".into(), reason: "与单位有亲属关系".into() }],
         signatures: vec![signature("经办人己", "科员")],
     }
 }

@@ -1,0 +1,407 @@
+//! The spool: every byte on the agent's own disk before anyone is told "received".
+//!
+//! One folder holds one stream: numbered segment files, appended only. A record is a JSON head and bytes with a SHA-256
+//! over both. Pieces (frames of an unfinished message) are written; a message is written whole and synced. After a crash
+//! a torn last record is moved aside and pieces without their message come back as a *partial* message. A stream has a
+//! UUID, new after loss; messages are numbered from 1 without holes. Two processes cannot use one folder.
+
+mod record;
+mod recover;
+
+use std::collections::{BTreeMap, HashSet};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Condvar, Mutex};
+use std::time::Duration;
+
+use chrono::{DateTime, SubsecRound, Utc};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use record::{Head, Scan, encode_record, read_record};
+use recover::{Recovered, recover};
+
+/// What the bytes of a message are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageKind {
+    /// A complete message of an instrument, as received.
+    Message,
+    /// A whole file, as found in the folder.
+    File,
+    /// Bytes of a message that never became complete. Evidence; never filed.
+    Partial,
+}
+
+/// One message as stored and forwarded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpooledMessage {
+    pub stream: Uuid,
+    /// From 1, without holes within the stream.
+    pub seq: u64,
+    /// Code of the instrument (the source), as in the configuration.
+    pub instrument: String,
+    pub kind: MessageKind,
+    /// UTC, whole milliseconds.
+    pub received_at: DateTime<Utc>,
+    /// Of `bytes`, lower-case hex.
+    pub sha256: String,
+    pub bytes: Vec<u8>,
+    /// Name within the folder, for files.
+    pub file_name: Option<String>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum SpoolError {
+    #[error("the spool folder {0} is in use by another agent; only one may write to it")]
+    InUse(PathBuf),
+    #[error("the spool in {path} cannot be used: {source}")]
+    Io { path: PathBuf, source: io::Error },
+}
+
+/// The open spool. All methods may be called from any thread.
+#[derive(Debug)]
+pub struct Spool {
+    folder: PathBuf,
+    stream: Uuid,
+    state: Mutex<State>,
+    grown: Condvar,
+    _lock: File,
+}
+
+#[derive(Debug)]
+struct State {
+    segment: File,
+    segment_bytes: u64,
+    segment_first: u64,
+    /// Where each message that is still to be forwarded, or still on disk, stands.
+    index: BTreeMap<u64, Place>,
+    next_seq: u64,
+    acknowledged: u64,
+    /// Files already taken: instrument, name and hash.
+    taken: HashSet<(String, String, String)>,
+    /// Bytes known to be on the disk; a failed sync goes back to here.
+    durable_bytes: u64,
+    broken: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    segment: u64,
+    offset: u64,
+}
+
+/// A new segment begins beyond this: small enough to delete soon, large enough to be few. 8 MiB.
+const SEGMENT_BYTES: u64 = 8 << 20;
+
+impl Spool {
+    /// Opens or creates the spool of a folder, repairs a torn end and returns what had to be done, in words.
+    pub fn open(folder: &Path, now: DateTime<Utc>) -> Result<(Spool, Vec<String>), SpoolError> {
+        let failed = |source| SpoolError::Io { path: folder.to_path_buf(), source };
+        fs::create_dir_all(folder).map_err(failed)?;
+        let lock =
+            OpenOptions::new().create(true).truncate(false).write(true).open(folder.join("lock")).map_err(failed)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(SpoolError::InUse(folder.to_path_buf())),
+            Err(TryLockError::Error(source)) => return Err(failed(source)),
+        }
+        let (stream, recovered, notes) = recover(folder).map_err(failed)?;
+        let Recovered { state, open_pieces } = recovered;
+        let spool = Spool {
+            folder: folder.to_path_buf(),
+            stream,
+            state: Mutex::new(state),
+            grown: Condvar::new(),
+            _lock: lock,
+        };
+        for (instrument, bytes) in open_pieces {
+            spool.store(&instrument, MessageKind::Partial, &bytes, None, now).map_err(failed)?;
+        }
+        Ok((spool, notes))
+    }
+
+    pub fn stream(&self) -> Uuid {
+        self.stream
+    }
+
+    /// Writes a frame of an unfinished message. It is not synced: the message that it belongs to will be.
+    pub fn piece(&self, instrument: &str, bytes: &[u8], now: DateTime<Utc>) -> io::Result<()> {
+        let mut state = self.lock();
+        let head = head(0, instrument, MessageKind::Partial, bytes, None, now);
+        state.append(&self.folder, &head, bytes).map(|_| ())
+    }
+
+    /// Stores a message durably and returns its number. After an error nothing of it counts.
+    pub fn store(
+        &self,
+        instrument: &str,
+        kind: MessageKind,
+        bytes: &[u8],
+        file_name: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> io::Result<u64> {
+        let mut state = self.lock();
+        let seq = state.next_seq;
+        let head = head(seq, instrument, kind, bytes, file_name, now);
+        let place = state.append(&self.folder, &head, bytes)?;
+        state.sync()?;
+        state.index.insert(seq, place);
+        state.next_seq += 1;
+        if let Some(name) = file_name {
+            state.taken.insert((head.instrument, name.to_string(), head.sha256));
+        }
+        self.grown.notify_all();
+        Ok(seq)
+    }
+
+    /// Whether a file with this name and content was taken before.
+    pub fn has_file(&self, instrument: &str, file_name: &str, sha256: &str) -> bool {
+        let key = (instrument.to_string(), file_name.to_string(), sha256.to_string());
+        self.lock().taken.contains(&key)
+    }
+
+    /// The next messages that are not acknowledged yet, at most so many and about so many bytes, in order.
+    pub fn pending(&self, max_messages: usize, max_bytes: usize) -> io::Result<Vec<SpooledMessage>> {
+        let places: Vec<(u64, Place)> = {
+            let state = self.lock();
+            state.index.range(state.acknowledged + 1..).take(max_messages).map(|(seq, place)| (*seq, *place)).collect()
+        };
+        let mut batch = Vec::new();
+        let mut bytes = 0;
+        for (seq, place) in places {
+            let (head, body) = self.read_at(place)?;
+            bytes += body.len();
+            if bytes > max_bytes && !batch.is_empty() {
+                break;
+            }
+            batch.push(SpooledMessage {
+                stream: self.stream,
+                seq,
+                instrument: head.instrument,
+                kind: head.kind,
+                received_at: head.received_at,
+                sha256: head.sha256,
+                bytes: body,
+                file_name: head.file_name,
+            });
+        }
+        Ok(batch)
+    }
+
+    /// The server has everything up to this number. Survives a restart; losing it only means sending again.
+    pub fn acknowledge(&self, seq: u64) -> io::Result<()> {
+        let mut state = self.lock();
+        if seq <= state.acknowledged {
+            return Ok(());
+        }
+        state.acknowledged = seq.min(state.next_seq - 1);
+        let text = format!("{} {}\n", self.stream, state.acknowledged);
+        write_replacing(&self.folder.join("acknowledged"), text.as_bytes())
+    }
+
+    /// The server has less than it once acknowledged (it was restored from a backup): go on behind `stored`. False when
+    /// the messages from there on are no longer on this disk.
+    pub fn rewind(&self, stored: u64) -> io::Result<bool> {
+        let mut state = self.lock();
+        if stored >= state.acknowledged || !state.index.contains_key(&(stored + 1)) {
+            return Ok(false);
+        }
+        state.acknowledged = stored;
+        let text = format!("{} {stored}\n", self.stream);
+        write_replacing(&self.folder.join("acknowledged"), text.as_bytes())?;
+        Ok(true)
+    }
+
+    /// Deletes whole segments in which every message is acknowledged and older than `keep`.
+    pub fn prune(&self, keep: Duration, now: DateTime<Utc>) -> io::Result<usize> {
+        let mut state = self.lock();
+        let mut removed = 0;
+        for (number, path) in segments(&self.folder)? {
+            if number == state.segment_first {
+                break;
+            }
+            let last =
+                state.index.iter().rev().find(|(_, place)| place.segment == number).map(|(seq, place)| (*seq, *place));
+            if let Some((seq, place)) = last {
+                let (head, _) = self.read_at(place)?;
+                let age = (now - head.received_at).to_std().unwrap_or_default();
+                if seq > state.acknowledged || age < keep {
+                    break;
+                }
+            }
+            // What was taken stays known after its bytes are gone.
+            self.remember_taken(&path)?;
+            fs::remove_file(&path)?;
+            state.index.retain(|_, place| place.segment != number);
+            removed += 1;
+        }
+        Ok(removed)
+    }
+
+    fn remember_taken(&self, path: &Path) -> io::Result<()> {
+        let scan = Scan::of(path)?;
+        let lines: String = scan
+            .heads
+            .iter()
+            .filter_map(|(head, _)| {
+                let name = head.file_name.as_ref()?;
+                serde_json::to_string(&(&head.instrument, name, &head.sha256)).ok().map(|line| line + "\n")
+            })
+            .collect();
+        let last = scan.heads.iter().map(|(head, _)| head.seq).max().unwrap_or(0);
+        let mut file = OpenOptions::new().create(true).append(true).open(self.folder.join("taken"))?;
+        file.write_all(lines.as_bytes())?;
+        file.sync_data()?;
+        write_replacing(&self.folder.join("pruned"), format!("{last}\n").as_bytes())
+    }
+
+    /// Messages stored but not acknowledged.
+    pub fn backlog(&self) -> u64 {
+        let state = self.lock();
+        state.next_seq - 1 - state.acknowledged
+    }
+
+    pub fn last_seq(&self) -> u64 {
+        self.lock().next_seq - 1
+    }
+
+    /// Waits until something is unacknowledged or the time is over.
+    pub fn wait(&self, timeout: Duration) {
+        let state = self.lock();
+        let nothing = |state: &mut State| state.next_seq - 1 == state.acknowledged;
+        drop(self.grown.wait_timeout_while(state, timeout, nothing));
+    }
+
+    /// Wakes everyone in [`Spool::wait`].
+    pub fn wake(&self) {
+        self.grown.notify_all();
+    }
+
+    fn read_at(&self, place: Place) -> io::Result<(Head, Vec<u8>)> {
+        let mut file = File::open(segment_path(&self.folder, place.segment))?;
+        file.seek(SeekFrom::Start(place.offset))?;
+        let (head, body, _) =
+            read_record(&mut file)?.ok_or_else(|| io::Error::other("a record of the spool has changed on disk"))?;
+        Ok((head, body))
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+impl State {
+    fn append(&mut self, folder: &Path, head: &Head, bytes: &[u8]) -> io::Result<Place> {
+        if self.broken {
+            self.repair()?;
+        }
+        if self.segment_bytes > SEGMENT_BYTES {
+            self.sync()?;
+            let number = self.segment_first + 1;
+            self.segment = create_segment(folder, number)?;
+            (self.segment_first, self.segment_bytes, self.durable_bytes) = (number, 0, 0);
+        }
+        let record = encode_record(head, bytes)?;
+        let place = Place { segment: self.segment_first, offset: self.segment_bytes };
+        if let Err(error) = self.segment.write_all(&record) {
+            // A full disk: take back the half record. If even that fails, the next append tries again.
+            self.broken = self.segment.set_len(self.segment_bytes).is_err();
+            if !self.broken {
+                self.segment.seek(SeekFrom::Start(self.segment_bytes))?;
+            }
+            return Err(error);
+        }
+        self.segment_bytes += record.len() as u64;
+        Ok(place)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        let synced = self.segment.sync_data();
+        match synced {
+            Ok(()) => self.durable_bytes = self.segment_bytes,
+            // Nobody knows what of it is on the disk: go back to what is.
+            Err(_) => self.broken = true,
+        }
+        synced
+    }
+
+    fn repair(&mut self) -> io::Result<()> {
+        self.segment.set_len(self.durable_bytes)?;
+        self.segment.sync_data()?;
+        self.segment.seek(SeekFrom::Start(self.durable_bytes))?;
+        self.segment_bytes = self.durable_bytes;
+        self.broken = false;
+        Ok(())
+    }
+}
+
+fn head(
+    seq: u64,
+    instrument: &str,
+    kind: MessageKind,
+    bytes: &[u8],
+    file_name: Option<&str>,
+    now: DateTime<Utc>,
+) -> Head {
+    Head {
+        seq,
+        instrument: instrument.to_string(),
+        kind,
+        received_at: now.trunc_subsecs(3),
+        sha256: sha256(bytes),
+        file_name: file_name.map(String::from),
+    }
+}
+
+/// Lower-case hex.
+pub fn sha256(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}
+
+fn segment_path(folder: &Path, number: u64) -> PathBuf {
+    folder.join(format!("{number:08}.spool"))
+}
+
+fn create_segment(folder: &Path, number: u64) -> io::Result<File> {
+    let file = OpenOptions::new().read(true).write(true).create_new(true).open(segment_path(folder, number))?;
+    sync_folder(folder)?;
+    Ok(file)
+}
+
+fn segments(folder: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "spool")
+            && let Some(number) = path.file_stem().and_then(|stem| stem.to_str()?.parse().ok())
+        {
+            found.push((number, path));
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Written beside, synced and renamed: either the old or the new content is there.
+fn write_replacing(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let beside = path.with_extension("new");
+    let mut file = File::create(&beside)?;
+    file.write_all(bytes)?;
+    file.sync_data()?;
+    fs::rename(&beside, path)?;
+    path.parent().map_or(Ok(()), sync_folder)
+}
+
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Other systems keep folder entries durable by themselves; there is no handle to sync.
+#[cfg(not(unix))]
+fn sync_folder(_folder: &Path) -> io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,382 @@
+//! Proposes a profile for a file that no profile reads yet, and says how sure it is of each choice.
+//!
+//! A proposal is for a person to correct: what was chosen, how sure, and why, stands beside the profile. Nothing is used
+//! unseen. Tables with a header are understood, one analyte per row or per column; ASTM and HL7 are recognised.
+
+use std::collections::HashSet;
+
+use super::Profile;
+use super::suggest_source::{Guess, Sheet, Source, look};
+use super::suggest_words::{ANALYTE, FLAG, NOT_A_VALUE, SAMPLE, TYPE, UNIT, VALUE, find_word};
+
+/// One choice of a proposal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What was decided: `encoding`, `delimiter`, `header`, `shape`, `sample`, …
+    pub what: &'static str,
+    pub choice: String,
+    /// In per cent. 100: proven by the bytes.
+    pub sure: u8,
+    pub why: String,
+}
+
+/// A proposed profile.
+#[derive(Debug, Clone)]
+pub struct Suggestion {
+    pub toml: String,
+    pub profile: Profile,
+    pub findings: Vec<Finding>,
+}
+
+/// Proposes a profile. The error says what was not understood.
+pub fn suggest(bytes: &[u8]) -> Result<Suggestion, String> {
+    let mut findings = Vec::new();
+    let source = look(bytes, &mut findings)?;
+    let body = match &source {
+        Source::Records(text) => text.clone(),
+        Source::Table { head, sheets } => {
+            let (sheet, header) = sheets
+                .iter()
+                .filter_map(|sheet| Some((sheet, find_header(sheet)?)))
+                .max_by_key(|(_, header)| header.score)
+                .ok_or("no header row was found: no line of names stands above lines with numbers")?;
+            note(
+                &mut findings,
+                "header",
+                format!("row {}", header.row + 1),
+                header.sure(),
+                "names above rows with numbers",
+            );
+            let table = describe(sheet, &header, &mut findings)?;
+            let decimal = decimal_mark(sheet, &header, &mut findings);
+            let sheets = match sheet.name.is_empty() {
+                true => String::new(),
+                false => format!("[workbook]\nsheets = {}\n\n", quote(&format!("^{}$", regex::escape(&sheet.name)))),
+            };
+            format!("{head}{sheets}[numbers]\ndecimal_mark = {}\n\n{table}", quote(decimal))
+        }
+    };
+    let toml = format!("title = \"\"\nmaturity = \"draft\"\nsource = \"proposed from an example\"\n{body}");
+    let profile =
+        Profile::parse("proposal", &toml).map_err(|error| format!("the proposal is not a profile: {error}"))?;
+    Ok(Suggestion { toml, profile, findings })
+}
+
+/// A TOML string.
+pub fn quote(text: &str) -> String {
+    toml::Value::String(text.to_string()).to_string()
+}
+
+pub fn note(
+    findings: &mut Vec<Finding>,
+    what: &'static str,
+    choice: impl Into<String>,
+    sure: u8,
+    why: impl Into<String>,
+) {
+    findings.push(Finding { what, choice: choice.into(), sure, why: why.into() });
+}
+
+/// Where the names stand.
+#[derive(Debug, Clone)]
+struct HeaderPlace {
+    row: usize,
+    score: usize,
+    names: Vec<String>,
+    known: usize,
+    /// Rows below that hold numbers.
+    body: Vec<usize>,
+}
+
+impl HeaderPlace {
+    fn sure(&self) -> u8 {
+        (40 + 15 * self.known.min(3) + self.body.len().min(15)) as u8
+    }
+}
+
+/// Rows looked at for a header: reports have long heads, but not longer.
+const HEADER_ROWS: usize = 400;
+/// Rows below a header that are looked at.
+const BODY_ROWS: usize = 60;
+
+fn find_header(sheet: &Sheet) -> Option<HeaderPlace> {
+    let mut best: Option<HeaderPlace> = None;
+    for row in 0..sheet.rows.len().min(HEADER_ROWS) {
+        let names: Vec<String> = sheet.rows[row].iter().map(|cell| super::expr::squeeze(cell)).collect();
+        let named = names.iter().filter(|name| !name.is_empty()).count();
+        let numbers = names.iter().filter(|name| is_value(name)).count();
+        if named < 2 || numbers * 4 > named {
+            continue;
+        }
+        let same_width = |cells: &Vec<String>| {
+            cells
+                .iter()
+                .enumerate()
+                .any(|(at, cell)| is_value(cell) && names.get(at).is_some_and(|name| !name.is_empty()))
+        };
+        let below = (row + 1..sheet.rows.len().min(row + 1 + BODY_ROWS)).filter(|at| same_width(&sheet.rows[*at]));
+        let body: Vec<usize> = below.collect();
+        if body.is_empty() {
+            continue;
+        }
+        let known = [SAMPLE, ANALYTE, VALUE, UNIT].iter().filter(|words| find_word(&names, words).is_some()).count();
+        let near = body.iter().filter(|at| **at <= row + 12).count();
+        let score = known * 20 + near.min(10) * 2 + named.min(12);
+        if best.as_ref().is_none_or(|best| score > best.score) {
+            best = Some(HeaderPlace { row, score, names, known, body });
+        }
+    }
+    best
+}
+
+fn describe(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Finding>) -> Result<String, String> {
+    if let Some(text) = grouped(sheet, header, findings) {
+        return Ok(text);
+    }
+    let names = &header.names;
+    let filled = |at: usize| header.body.iter().any(|row| sheet.cell(*row, at).is_some_and(|cell| !cell.is_empty()));
+    let sample = find_word(names, SAMPLE).filter(|at| filled(*at));
+    let analyte = find_word(names, ANALYTE).filter(|at| Some(*at) != sample && filled(*at));
+    let value = find_word(names, VALUE)
+        .filter(|at| Some(*at) != analyte && header.body.iter().any(|row| sheet.cell(*row, *at).is_some_and(is_value)));
+    let sample_ref = match sample {
+        Some(at) => {
+            note(findings, "sample", names[at].clone(), 85, "the name of the column");
+            reference(names, at)
+        }
+        None => {
+            note(findings, "sample", "first column", 40, "no column has a usual name");
+            "{#1}".to_string()
+        }
+    };
+    let mut table = String::from("[[table]]\n");
+    table.push_str(&format!("sample = {}\n", quote(&sample_ref)));
+    match (analyte, value) {
+        (Some(analyte), Some(value)) => {
+            note(
+                findings,
+                "shape",
+                "one analyte per row",
+                85,
+                format!("columns {} and {}", names[analyte], names[value]),
+            );
+            table.push_str(&format!(
+                "analyte = {}\nvalue = {}\n",
+                quote(&reference(names, analyte)),
+                quote(&reference(names, value))
+            ));
+            if let Some(unit) = unit_for(names, value) {
+                note(findings, "unit", names[unit].clone(), 80, "the name of the column");
+                table.push_str(&format!("unit = {}\n", quote(&reference(names, unit))));
+            }
+            table.push_str("empty = \"row\"\n");
+        }
+        _ => {
+            let columns = value_columns(sheet, header, sample);
+            if columns.is_empty() {
+                return Err("no column of numbers was found below the header".into());
+            }
+            note(findings, "shape", "one analyte per column", 70, format!("{} columns of numbers", columns.len()));
+            table.push_str(&wide(sheet, header, &columns, findings));
+        }
+    }
+    for (key, words) in [("flag", FLAG), ("role", TYPE)] {
+        if let Some(at) = find_word(names, words).filter(|at| Some(*at) != sample && Some(*at) != analyte) {
+            note(findings, key, names[at].clone(), 60, "the name of the column");
+            if key == "flag" {
+                insert_field(&mut table, &format!("flag = {}\n", quote(&reference(names, at))));
+            }
+        }
+    }
+    if sheet.rows[header.row + 1..].iter().any(|row| squeezed(row) == *names) {
+        note(findings, "header repeats", "yes", 95, "the same names stand again further down");
+        match table.contains("header = { ") {
+            true => table = table.replacen("header = { ", "header = { repeat = true, ", 1),
+            false => insert_field(&mut table, "header = { repeat = true }\n"),
+        }
+    }
+    Ok(table)
+}
+
+/// Keys of the table itself stand before its sub-tables.
+fn insert_field(table: &mut String, line: &str) {
+    let at = table.find("\n[table.").map_or(table.len(), |at| at + 1);
+    table.insert_str(at, line);
+}
+
+fn squeezed(row: &[String]) -> Vec<String> {
+    row.iter().map(|cell| super::expr::squeeze(cell)).collect()
+}
+
+/// `{Name}`, or `{Name#2}` for a later column of the same name.
+fn reference(names: &[String], at: usize) -> String {
+    let name = &names[at];
+    match names[..at].iter().filter(|other| *other == name).count() {
+        _ if name.contains(['{', '}']) => format!("{{#{}}}", at + 1),
+        0 => format!("{{{name}}}"),
+        before => format!("{{{name}#{}}}", before + 1),
+    }
+}
+
+/// The unit column: the next one behind the value, else the only one.
+fn unit_for(names: &[String], value: usize) -> Option<usize> {
+    let is_unit = |at: &usize| UNIT.contains(&names[*at].to_lowercase().trim_end_matches(':'));
+    (value + 1..names.len()).find(is_unit).or_else(|| (0..value).rev().find(is_unit))
+}
+
+fn value_columns(sheet: &Sheet, header: &HeaderPlace, sample: Option<usize>) -> Vec<usize> {
+    let after = sample.map_or(1, |at| at + 1);
+    (after..header.names.len())
+        .filter(|at| {
+            let name = header.names[*at].to_lowercase();
+            if name.is_empty() || NOT_A_VALUE.iter().any(|word| name == *word || name.starts_with(&format!("{word} ")))
+            {
+                return false;
+            }
+            let cells: Vec<&str> =
+                header.body.iter().filter_map(|row| sheet.cell(*row, *at)).filter(|cell| !cell.is_empty()).collect();
+            let values = cells.iter().filter(|cell| is_value(cell)).count();
+            !cells.is_empty() && values * 2 > cells.len()
+        })
+        .collect()
+}
+
+fn wide(sheet: &Sheet, header: &HeaderPlace, columns: &[usize], findings: &mut Vec<Finding>) -> String {
+    let names = &header.names;
+    let mut text = String::new();
+    let mut sub = String::new();
+    // A row of units between names and numbers.
+    let under = sheet.rows.get(header.row + 1);
+    let units_below = under.is_some_and(|row| {
+        let cells: Vec<&String> = columns.iter().filter_map(|at| row.get(*at)).collect();
+        !cells.is_empty() && cells.iter().all(|cell| !cell.is_empty() && !is_value(cell) && cell.chars().count() < 12)
+    });
+    let bracketed = |name: &String| name.ends_with(']') && name.contains('[');
+    if units_below {
+        note(findings, "unit", "second header row", 75, "short texts between names and numbers");
+        text.push_str("analyte = \"{@head1}\"\nunit = \"{@head2}\"\nheader = { rows = 2 }\n");
+    } else if columns.iter().filter(|at| bracketed(&names[**at])).count() * 2 > columns.len() {
+        note(findings, "unit", "in brackets of the heading", 80, "most headings end with [unit]");
+        text.push_str("analyte = { from = \"{@head}\", pattern = '^(.*?)\\s*(?:\\[[^\\]]*\\])?$' }\nunit = { from = \"{@head}\", pattern = '\\[([^\\]]*)\\]$' }\n");
+    } else if paired_units(sheet, header, columns) {
+        note(findings, "unit", "the next column", 75, "every value column is followed by a column without a name");
+        text.push_str("analyte = \"{@head}\"\nunit = \"{@next}\"\n");
+    } else {
+        text.push_str("analyte = \"{@head}\"\n");
+    }
+    let mut seen = HashSet::new();
+    let list: Vec<String> = columns
+        .iter()
+        .map(|at| &names[*at])
+        .filter(|name| seen.insert(name.as_str()))
+        .map(|name| quote(name))
+        .collect();
+    if units_below {
+        sub.push_str(&format!(
+            "\n[table.columns]\nwhere = [{{ cell = \"{{@head1}}\", is = [{}] }}]\n",
+            list.join(", ")
+        ));
+    } else {
+        // The names also find the header when no other column is named.
+        text.push_str(&format!("header = {{ names = [{}] }}\n", list[0]));
+        sub.push_str(&format!("\n[table.columns]\nnames = [{}]\n", list.join(", ")));
+    }
+    text + &sub
+}
+
+fn paired_units(sheet: &Sheet, header: &HeaderPlace, columns: &[usize]) -> bool {
+    columns.iter().all(|at| {
+        let unnamed = header.names.get(at + 1).is_some_and(String::is_empty);
+        unnamed
+            && header
+                .body
+                .iter()
+                .any(|row| sheet.cell(*row, at + 1).is_some_and(|cell| !cell.is_empty() && !is_value(cell)))
+    })
+}
+
+/// Two header rows: titles of compounds above groups of equal names.
+fn grouped(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Finding>) -> Option<String> {
+    let lower = &header.names;
+    let upper = squeezed(sheet.rows.get(header.row.checked_sub(1)?)?);
+    let titles: Vec<&String> = upper.iter().filter(|title| title.ends_with(" Results")).collect();
+    let value = find_word(lower, VALUE).or_else(|| lower.iter().position(|name| name == "Area"))?;
+    if titles.is_empty() {
+        return None;
+    }
+    let sample = find_word(lower, &["data file", "sample name", "name"])?;
+    note(
+        findings,
+        "shape",
+        "groups of columns under a title",
+        85,
+        format!("{} titles above repeated names", titles.len()),
+    );
+    note(
+        findings,
+        "value",
+        lower[value].clone(),
+        50,
+        "several result columns are possible: it is the laboratory's choice",
+    );
+    Some(format!(
+        "[[table]]\nsample = {}\nanalyte = {{ from = \"{{@head1}}\", pattern = '^(.*) Results$' }}\nheader = {{ rows = 2, fill = true }}\nempty = \"row\"\n\n\
+         [table.columns]\nwhere = [\n  {{ cell = \"{{@head1}}\", matches = ' Results$' }},\n  {{ cell = \"{{@head1}}\", matches = '^Qualifier', not = true }},\n  {{ cell = \"{{@head2}}\", is = {} }},\n]\n",
+        quote(&reference(lower, sample)),
+        quote(&lower[value])
+    ))
+}
+
+fn decimal_mark(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Finding>) -> &'static str {
+    let cells = header.body.iter().flat_map(|row| sheet.rows[*row].iter()).filter(|cell| is_value(cell));
+    let (mut comma, mut point) = (0, 0);
+    for cell in cells {
+        match (cell.contains(','), cell.contains('.')) {
+            (true, false) => comma += 1,
+            (false, true) => point += 1,
+            _ => {}
+        }
+    }
+    let (mark, sure) = match (comma, point) {
+        (0, 0) => (".", 50),
+        (0, _) => (".", 95),
+        (_, 0) => (",", 85),
+        (comma, point) => (if comma > point { "," } else { "." }, 55),
+    };
+    note(findings, "decimal mark", mark, sure, format!("{point} numbers with a point, {comma} with a comma"));
+    mark
+}
+
+/// A number by any convention, or a qualifier: what a value column holds.
+pub fn is_value(cell: &str) -> bool {
+    let cell = cell.trim().trim_start_matches(['<', '>', '≤', '≥']).trim();
+    let digits = cell.chars().filter(char::is_ascii_digit).count();
+    let number = digits > 0
+        && cell.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '+' | 'e' | 'E'))
+        && !cell[1.min(cell.len())..].contains(|c: char| c == '-' && !cell.contains(['e', 'E']));
+    number || Guess::is_marker(cell)
+}
+
+/// Corrects a proposal: sets one key, `table.value` for the first table, `text.encoding`, to a TOML value. A value that is
+/// no TOML is taken as text; an empty one removes the key.
+pub fn correct(proposal: &str, key: &str, value: &str) -> Result<String, String> {
+    let mut whole: toml::Table = proposal.parse().map_err(|error: toml::de::Error| error.to_string())?;
+    let steps: Vec<&str> = key.split('.').collect();
+    let (last, above) = steps.split_last().ok_or("the key is empty")?;
+    let mut here = &mut whole;
+    for step in above {
+        let next = here.entry(step.to_string()).or_insert_with(|| toml::Value::Table(toml::Table::new()));
+        here = match next {
+            toml::Value::Array(list) => list.first_mut().and_then(toml::Value::as_table_mut),
+            other => other.as_table_mut(),
+        }
+        .ok_or_else(|| format!("'{step}' in '{key}' is no table"))?;
+    }
+    if value.is_empty() {
+        here.remove(*last);
+    } else {
+        let parsed = format!("x = {value}").parse::<toml::Table>().ok().and_then(|mut table| table.remove("x"));
+        here.insert(last.to_string(), parsed.unwrap_or_else(|| toml::Value::String(value.to_string())));
+    }
+    toml::to_string(&whole).map_err(|error| error.to_string())
+}

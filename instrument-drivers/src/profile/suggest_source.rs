@@ -1,0 +1,153 @@
+//! What kind of bytes an unknown source has: records, workbook or text, its encoding, its delimiter.
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+
+use super::suggest::{Finding, is_value, note, quote};
+use crate::number::MARKERS;
+use crate::table::rows::{Delimited, each_delimited};
+use crate::table::{text, workbook};
+
+/// Cells of one sheet or text, by line. Blank lines are empty rows.
+pub struct Sheet {
+    pub name: String,
+    pub rows: Vec<Vec<String>>,
+}
+
+impl Sheet {
+    pub fn cell(&self, row: usize, column: usize) -> Option<&str> {
+        self.rows.get(row)?.get(column).map(String::as_str)
+    }
+}
+
+pub enum Source {
+    /// The rest of a profile: records need no more.
+    Records(String),
+    Table {
+        /// Format and text rules of the profile.
+        head: String,
+        sheets: Vec<Sheet>,
+    },
+}
+
+/// Small helpers with a name.
+pub struct Guess;
+
+impl Guess {
+    /// `ND`, `-----`, `NaN`…
+    pub fn is_marker(cell: &str) -> bool {
+        let lower = cell.to_lowercase();
+        MARKERS.iter().any(|(marker, _)| *marker == lower)
+    }
+}
+
+pub fn look(bytes: &[u8], findings: &mut Vec<Finding>) -> Result<Source, String> {
+    if workbook::looks_like_workbook(bytes) {
+        note(findings, "format", "workbook", 100, "the first bytes");
+        let grids = workbook::grids(bytes, |_| true)?;
+        let sheets = grids.into_iter().map(|grid| {
+            // Rows keep their numbers: what is missing in between is blank.
+            let mut rows: Vec<Vec<String>> = Vec::new();
+            for row in &grid.rows {
+                rows.resize(row.number.saturating_sub(1).min(1 << 20), Vec::new());
+                rows.push(row.cells.iter().map(|cell| cell.trim().to_string()).collect());
+            }
+            Sheet { name: grid.name, rows }
+        });
+        return Ok(Source::Table { head: "format = \"workbook\"\n\n".into(), sheets: sheets.collect() });
+    }
+    let encoding = encoding(bytes, findings);
+    let text = text::decode(bytes, &[encoding])?;
+    if text.starts_with("MSH|") || text.contains("\u{b}MSH|") {
+        note(findings, "format", "hl7", 100, "MSH");
+        return Ok(Source::Records("format = \"hl7\"\n".into()));
+    }
+    if text.lines().any(|line| line.trim_start_matches(['\u{2}', '1']).starts_with("H|\\^&")) {
+        note(findings, "format", "astm", 95, "an H record with its delimiters");
+        return Ok(Source::Records("format = \"astm\"\n".into()));
+    }
+    if text.contains("\u{2}\u{1e}") {
+        note(findings, "format", "vidas", 100, "STX and RS");
+        return Ok(Source::Records("format = \"vidas\"\n".into()));
+    }
+    if text.lines().any(|line| line.starts_with("O|1|")) || text.contains("[STX]") {
+        note(findings, "format", "astm", 80, "order records without a header, or a text log of a line");
+        return Ok(Source::Records("format = \"astm\"\n\n[records]\nfragments = true\n".into()));
+    }
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let quoted = lines
+        .iter()
+        .filter(|line| line.starts_with('"') && line.trim_end().ends_with('"') && line.matches('"').count() == 2)
+        .count();
+    let unquote_lines =
+        !lines.is_empty() && quoted * 10 > lines.len() * 9 && lines.iter().any(|line| line.contains([',', ';', '\t']));
+    let delimiter = delimiter(&text, unquote_lines, findings)?;
+    let rules = Delimited { delimiter, quote: Some(b'"'), unquote_lines };
+    let mut rows = Vec::new();
+    each_delimited(&text, &rules, |row| {
+        rows.push(row.cells.iter().map(|cell| cell.trim().to_string()).collect::<Vec<_>>())
+    })?;
+    let delimiter = if delimiter == b'\t' { "tab".to_string() } else { (delimiter as char).to_string() };
+    let unquote = if unquote_lines { "unquote_lines = true\n" } else { "" };
+    let head = format!(
+        "format = \"delimited\"\n\n[text]\nencoding = {}\ndelimiter = {}\n{unquote}\n",
+        quote(&encoding.name().to_lowercase()),
+        quote(&delimiter)
+    );
+    Ok(Source::Table { head, sheets: vec![Sheet { name: String::new(), rows }] })
+}
+
+fn encoding(bytes: &[u8], findings: &mut Vec<Finding>) -> &'static Encoding {
+    if let Some((encoding, _)) = Encoding::for_bom(bytes) {
+        note(findings, "encoding", encoding.name(), 100, "a byte order mark");
+        return encoding;
+    }
+    let sample = &bytes[..bytes.len().min(4096)];
+    let zeros = |odd: usize| sample.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count() * 2;
+    for (encoding, odd) in [(UTF_16LE, 1), (UTF_16BE, 0)] {
+        if zeros(odd) * 4 > sample.len() {
+            note(findings, "encoding", encoding.name(), 95, "every second byte is zero");
+            return encoding;
+        }
+    }
+    if !UTF_8.decode_without_bom_handling(bytes).1 {
+        note(findings, "encoding", "UTF-8", 100, "every byte fits");
+        return UTF_8;
+    }
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(bytes, true);
+    let encoding = detector.guess(None, Utf8Detection::Deny);
+    // GB18030 holds all of GBK; the instrument may print a rare character tomorrow.
+    let encoding = if encoding == encoding_rs::GBK { encoding_rs::GB18030 } else { encoding };
+    note(findings, "encoding", encoding.name(), 60, "by the frequency of characters; please look at the names");
+    encoding
+}
+
+/// The character that cuts most lines into the same number of cells, numbers among them.
+fn delimiter(text: &str, unquote_lines: bool, findings: &mut Vec<Finding>) -> Result<u8, String> {
+    let mut best = (0usize, b',', 0usize);
+    for delimiter in *b"\t;,|" {
+        let rules = Delimited { delimiter, quote: Some(b'"'), unquote_lines };
+        let mut widths = std::collections::BTreeMap::<usize, usize>::new();
+        let mut values = 0;
+        each_delimited(text, &rules, |row| {
+            if row.cells.len() > 1 {
+                *widths.entry(row.cells.len()).or_default() += 1;
+                values += row.cells.iter().filter(|cell| is_value(cell)).count();
+            }
+        })?;
+        let Some((width, lines)) = widths.iter().max_by_key(|(_, lines)| **lines) else {
+            continue;
+        };
+        let score = lines * width.min(&20) + values;
+        if score > best.0 {
+            best = (score, delimiter, *lines);
+        }
+    }
+    if best.0 == 0 {
+        return Err("no delimiter was found: the text has no columns; look at format = \"lines\"".into());
+    }
+    let name = if best.1 == b'\t' { "tab".to_string() } else { (best.1 as char).to_string() };
+    note(findings, "delimiter", name, 90, format!("{} lines have the same number of cells", best.2));
+    Ok(best.1)
+}

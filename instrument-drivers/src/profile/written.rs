@@ -1,0 +1,244 @@
+//! A profile as it is written in TOML, and how it is checked and compiled.
+
+use encoding_rs::Encoding;
+use serde::Deserialize;
+
+use super::condition::OneOrMany;
+use super::link::{LinkRules, LinkToml};
+use super::records::{RecordFormat, RecordsToml};
+use super::source::{Cells, Sheets, TableRules};
+use super::table::{FindToml, TableToml};
+use super::{Maturity, Profile, Recognise, SourceRules, expr};
+use crate::number::NumberRules;
+use crate::observation::Qualifier;
+use crate::table::rows::Delimited;
+use crate::table::text;
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProfileToml {
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    maker: String,
+    #[serde(default)]
+    model: String,
+    #[serde(default)]
+    technique: String,
+    maturity: Maturity,
+    /// Documents or files that the profile was made from.
+    source: String,
+    format: Format,
+    #[serde(default)]
+    recognise: RecogniseToml,
+    #[serde(default)]
+    text: TextToml,
+    #[serde(default)]
+    workbook: WorkbookToml,
+    tree: Option<TreeToml>,
+    /// Columns are rows: the source is turned round before it is read.
+    #[serde(default)]
+    transpose: bool,
+    #[serde(default)]
+    numbers: NumbersToml,
+    #[serde(default)]
+    find: Vec<FindToml>,
+    #[serde(default)]
+    table: Vec<TableToml>,
+    records: Option<RecordsToml>,
+    link: Option<LinkToml>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Format {
+    /// Cells separated by a character.
+    Delimited,
+    /// Lines, cut by patterns, rulers or character positions.
+    Lines,
+    /// XLSX, XLS, ODS.
+    Workbook,
+    Json,
+    Xml,
+    Astm,
+    Hl7,
+    Vidas,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RecogniseToml {
+    file_name: Option<String>,
+    #[serde(default)]
+    content: Vec<String>,
+    #[serde(default)]
+    general: bool,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TextToml {
+    encoding: Option<OneOrMany>,
+    delimiter: Option<String>,
+    quote: Option<String>,
+    #[serde(default)]
+    unquote_lines: bool,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WorkbookToml {
+    /// Regular expression: the sheets to read. All when left out.
+    sheets: Option<String>,
+    /// Regular expression: sheets not to read.
+    except: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TreeToml {
+    /// Path of the elements that are rows: `Run.Sample.Result`.
+    rows: String,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NumbersToml {
+    decimal_mark: Option<String>,
+    thousands: Option<String>,
+    #[serde(default)]
+    markers: std::collections::BTreeMap<String, Qualifier>,
+}
+
+impl ProfileToml {
+    pub fn compile(&self, name: &str) -> Result<Profile, String> {
+        let encodings = match &self.text.encoding {
+            Some(names) => names
+                .list()
+                .iter()
+                .map(|name| text::encoding_named(name).map_err(|error| format!("text.encoding: {error}")))
+                .collect::<Result<Vec<_>, _>>()?,
+            None => text::default_candidates(),
+        };
+        let record_format = match self.format {
+            Format::Astm => Some(RecordFormat::Astm),
+            Format::Hl7 => Some(RecordFormat::Hl7),
+            Format::Vidas => Some(RecordFormat::Vidas),
+            Format::Delimited | Format::Lines | Format::Workbook | Format::Json | Format::Xml => None,
+        };
+        let source_rules = match record_format {
+            Some(format) => {
+                if !self.table.is_empty() || !self.find.is_empty() {
+                    return Err("table and find belong to the formats made of rows; use [records] here".into());
+                }
+                let records = self.records.clone().unwrap_or_default();
+                SourceRules::Records(Box::new(records.compile(format)?), encodings)
+            }
+            None => SourceRules::Table(self.compile_table(encodings)?),
+        };
+        let link = match &self.link {
+            Some(link) => link.compile()?,
+            None => LinkRules::Lines(Default::default()),
+        };
+        Ok(Profile {
+            name: name.to_string(),
+            title: self.title.clone(),
+            maker: self.maker.clone(),
+            model: self.model.clone(),
+            technique: self.technique.clone(),
+            maturity: self.maturity,
+            source: self.source.clone(),
+            recognise: self.recognise.compile()?,
+            source_rules,
+            numbers: self.numbers.compile()?,
+            link,
+            has_link: self.link.is_some(),
+        })
+    }
+
+    fn compile_table(&self, encodings: Vec<&'static Encoding>) -> Result<TableRules, String> {
+        if self.records.is_some() {
+            return Err("records belongs to the formats astm, hl7 and vidas; use [[table]] here".into());
+        }
+        if self.table.is_empty() {
+            return Err("table is missing: at least one [[table]] says where the values stand".into());
+        }
+        let rows = || {
+            self.tree
+                .as_ref()
+                .map(|tree| tree.rows.clone())
+                .ok_or("tree.rows is missing: the path of the elements that are rows")
+        };
+        let cells = match self.format {
+            Format::Delimited => Cells::Delimited(self.text.compile()?),
+            Format::Workbook => Cells::Workbook(Sheets {
+                only: self.workbook.sheets.as_deref().map(|text| expr::regex(text, "workbook.sheets")).transpose()?,
+                except: self.workbook.except.as_deref().map(|text| expr::regex(text, "workbook.except")).transpose()?,
+            }),
+            Format::Json => Cells::Json { rows: rows()? },
+            Format::Xml => Cells::Xml { rows: rows()? },
+            Format::Lines | Format::Astm | Format::Hl7 | Format::Vidas => Cells::Lines,
+        };
+        let tables = self.table.iter().enumerate().map(|(i, table)| table.compile(&format!("table {}", i + 1)));
+        let finds = self.find.iter().enumerate().map(|(i, find)| find.compile(&format!("find {}", i + 1)));
+        Ok(TableRules {
+            encodings,
+            cells,
+            transpose: self.transpose,
+            finds: finds.collect::<Result<_, _>>()?,
+            tables: tables.collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+impl TextToml {
+    fn compile(&self) -> Result<Delimited, String> {
+        let one = |text: &str, key: &str| match text {
+            "tab" => Ok(b'\t'),
+            text if text.len() == 1 => Ok(text.as_bytes()[0]),
+            text => Err(format!("text.{key}: '{text}' must be one ASCII character, or \"tab\"")),
+        };
+        let delimiter =
+            self.delimiter.as_deref().ok_or("text.delimiter is missing: write for example delimiter = \",\"")?;
+        Ok(Delimited {
+            delimiter: one(delimiter, "delimiter")?,
+            quote: match self.quote.as_deref() {
+                None => Some(b'"'),
+                Some("") => None,
+                Some(text) => Some(one(text, "quote")?),
+            },
+            unquote_lines: self.unquote_lines,
+        })
+    }
+}
+
+impl NumbersToml {
+    fn compile(&self) -> Result<NumberRules, String> {
+        let decimal_mark = match self.decimal_mark.as_deref() {
+            None | Some(".") => '.',
+            Some(",") => ',',
+            Some(other) => {
+                return Err(format!("numbers.decimal_mark: '{other}' must be \".\" or \",\""));
+            }
+        };
+        if self.thousands.as_deref() == Some(&decimal_mark.to_string()) || self.thousands.as_deref() == Some("") {
+            return Err("numbers.thousands: must not be empty nor the decimal mark".into());
+        }
+        Ok(NumberRules {
+            decimal_mark,
+            thousands: self.thousands.clone(),
+            markers: self.markers.clone().into_iter().collect(),
+        })
+    }
+}
+
+impl RecogniseToml {
+    fn compile(&self) -> Result<Recognise, String> {
+        let content = self.content.iter().map(|text| expr::regex(text, "recognise.content"));
+        Ok(Recognise {
+            file_name: self.file_name.as_deref().map(|text| expr::regex(text, "recognise.file_name")).transpose()?,
+            content: content.collect::<Result<_, _>>()?,
+            general: self.general,
+        })
+    }
+}

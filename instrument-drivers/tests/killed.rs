@@ -1,0 +1,144 @@
+//! The program killed without warning, again and again, while it receives and forwards: every message that was
+//! acknowledged to the instrument is in the server exactly once.
+//!
+//! 4 rounds here; `KILL_ROUNDS` asks for more.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use instrument_drivers::port::simulate::{self, Step};
+use instrument_drivers::profile::{Context, Profile};
+use support::server::serve;
+use support::until;
+
+fn start(config: &std::path::Path) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_instrument-agent"))
+        .args(["run", "--config"])
+        .arg(config)
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_or_doubled() {
+    let rounds: u64 = std::env::var("KILL_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(4);
+    let folder = tempfile::tempdir().unwrap();
+    let (server_address, server) = serve();
+    let port = support::free_address();
+    std::fs::write(folder.path().join("token"), "secret\n").unwrap();
+    let config = folder.path().join("agent.toml");
+    let text = format!(
+        "agent = 'bench'\nspool = 'spool'\nserver = '{server_address}'\ntoken_file = 'token'\n\
+         [[port]]\ninstrument = 'AAS-1'\nprofile = 'generic_astm'\ntcp_listen = '{port}'\n"
+    );
+    std::fs::write(&config, text).unwrap();
+    let mut acknowledged = Vec::new();
+    for round in 0..rounds {
+        let mut agent = start(&config);
+        let mut line = support::connect(&port);
+        // Killed after a time that differs from round to round, in the middle of the stream of messages.
+        let after = Duration::from_millis(120 + (round * 97) % 400);
+        let killer = std::thread::spawn(move || {
+            std::thread::sleep(after);
+            agent.kill().unwrap();
+            agent.wait().unwrap();
+        });
+        for number in 0..5000 {
+            let value = format!("{round}.{number:04}");
+            let script = [Step::Message(support::astm_records("F26-1", "Pb", &value))];
+            match simulate::astm_analyser(line.as_mut(), &script) {
+                Ok(played) if played.delivered == 1 => acknowledged.push(value),
+                _ => break,
+            }
+        }
+        killer.join().unwrap();
+    }
+    let mut agent = start(&config);
+    assert!(acknowledged.len() as u64 > rounds, "the rounds must carry messages: {}", acknowledged.len());
+    let profile = Profile::load("generic_astm").unwrap();
+    let values = || {
+        let mut values: BTreeMap<String, usize> = BTreeMap::new();
+        for message in &server.lock().unwrap().stored {
+            for one in profile.read(&message.bytes, &Context::default()).observations {
+                *values.entry(one.value).or_default() += 1;
+            }
+        }
+        values
+    };
+    until("everything forwarded", || {
+        let values = values();
+        acknowledged.iter().all(|value| values.contains_key(value))
+    });
+    agent.kill().unwrap();
+    agent.wait().unwrap();
+    let doubled: Vec<_> = values().into_iter().filter(|(_, count)| *count != 1).collect();
+    assert_eq!(doubled, [], "of {} acknowledged", acknowledged.len());
+}
+
+/// A full disk, played by a limit on the size of files: the instrument is refused politely, the agent lives on, and what was
+/// acknowledged before arrives.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_refuses_and_drops_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (server_address, server) = serve();
+    let port = support::free_address();
+    std::fs::write(folder.path().join("token"), "secret\n").unwrap();
+    let config = folder.path().join("agent.toml");
+    let write_config = |server: &str| {
+        let text = format!(
+            "agent = 'bench'\nspool = 'spool'\nserver = '{server}'\ntoken_file = 'token'\n\
+             [[port]]\ninstrument = 'AAS-1'\nprofile = 'generic_astm'\ntcp_listen = '{port}'\n"
+        );
+        std::fs::write(&config, text).unwrap();
+    };
+    // The server cannot be reached, so everything stays in the spool.
+    write_config(&format!("http://{}", support::free_address()));
+    let mut agent = Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 32; exec \"$0\" run --config \"$1\""])
+        .arg(env!("CARGO_BIN_EXE_instrument-agent"))
+        .arg(&config)
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = support::connect(&port);
+    let mut acknowledged = Vec::new();
+    let refused = (0..500).find(|number| {
+        let value = format!("0.{number:04}");
+        let script = [Step::Message(support::astm_records("F26-1", "Pb", &value))];
+        let played = simulate::astm_analyser(line.as_mut(), &script).unwrap();
+        if played.delivered == 1 {
+            acknowledged.push(value);
+        }
+        played.delivered == 0
+    });
+    assert!(refused.is_some_and(|number| number > 3), "{refused:?}");
+    assert!(agent.try_wait().unwrap().is_none(), "the agent must live on");
+    agent.kill().unwrap();
+    agent.wait().unwrap();
+    // Room again, server back.
+    write_config(&server_address);
+    let mut agent = start(&config);
+    let profile = Profile::load("generic_astm").unwrap();
+    until("everything forwarded", || {
+        server
+            .lock()
+            .unwrap()
+            .stored
+            .iter()
+            .filter(|m| m.kind == instrument_drivers::agent::MessageKind::Message)
+            .count()
+            == acknowledged.len()
+    });
+    agent.kill().unwrap();
+    agent.wait().unwrap();
+    let stored = server.lock().unwrap();
+    let complete = stored.stored.iter().filter(|m| m.kind == instrument_drivers::agent::MessageKind::Message);
+    let values: Vec<String> =
+        complete.flat_map(|m| profile.read(&m.bytes, &Context::default()).observations).map(|o| o.value).collect();
+    assert_eq!(values, acknowledged);
+}

@@ -1,0 +1,239 @@
+//! Every example of `docs/reference/profile-language.md` is true; every shipped profile loads; mistakes are named.
+
+use std::path::Path;
+
+use instrument_drivers::observation::{Qualifier, Role};
+use instrument_drivers::profile::{Context, Profile, suggest};
+use proptest::prelude::*;
+
+fn blocks(text: &str) -> Vec<(String, String)> {
+    let mut blocks = Vec::new();
+    let mut open: Option<(String, String)> = None;
+    for line in text.lines() {
+        match (&mut open, line.strip_prefix("```")) {
+            (None, Some(kind)) => open = Some((kind.to_string(), String::new())),
+            (Some(_), Some(_)) => blocks.extend(open.take()),
+            (Some((_, body)), None) => {
+                body.push_str(line);
+                body.push('\n');
+            }
+            (None, None) => {}
+        }
+    }
+    blocks
+}
+
+#[test]
+fn every_example_of_the_reference_is_true() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/reference/profile-language.md");
+    let blocks = blocks(&std::fs::read_to_string(path).unwrap());
+    let mut checked = 0;
+    for triple in blocks.chunks(3) {
+        let [(toml, profile), (source, bytes), (result, expected)] = triple else { panic!("blocks come in threes") };
+        assert_eq!((toml.as_str(), source.as_str(), result.as_str()), ("toml", "source", "result"));
+        let profile = Profile::parse("example", profile).unwrap_or_else(|error| panic!("{error}\n{profile}"));
+        let reading = profile.read(bytes.replace('→', "\t").as_bytes(), &Context::default());
+        let found: Vec<String> = reading
+            .observations
+            .iter()
+            .map(|one| format!("{} | {} | {} | {}", one.sample_id, one.analyte, one.value, one.unit))
+            .collect();
+        let expected: Vec<&str> = expected.lines().collect();
+        assert_eq!(found, expected, "{bytes}");
+        assert_eq!(reading.troubles, [], "{bytes}");
+        checked += 1;
+    }
+    assert!(checked >= 19, "only {checked} examples");
+}
+
+#[test]
+fn every_shipped_profile_loads() {
+    let mut count = 0;
+    for name in Profile::shipped() {
+        let profile = Profile::load(name).unwrap_or_else(|error| panic!("{error}"));
+        assert!(!profile.title.is_empty() && !profile.source.is_empty(), "{name}: title and source are needed");
+        // Nothing that is not text of this source makes a reader panic.
+        for noise in [&b""[..], b"\xff\xfe\x00", b"a,b\n\x02\x03", &[0x1e; 300]] {
+            profile.read(noise, &Context::default());
+        }
+        count += 1;
+    }
+    assert!(count >= 60, "{count}");
+}
+
+fn fails(text: &str, expected: &[&str]) {
+    let error = Profile::parse("mine", text).expect_err("the profile is wrong").to_string();
+    for part in expected {
+        assert!(error.contains(part), "'{part}' is not in: {error}");
+    }
+}
+
+#[test]
+fn mistakes_are_found_when_loading_and_named() {
+    let head = "maturity = 'draft'\nsource = 's'\n";
+    fails("maturity = 'good'\nsource = 's'\nformat = 'lines'", &["maturity", "draft", "candidate", "proven"]);
+    fails(&format!("{head}format = 'csv'"), &["format", "csv", "delimited"]);
+    fails(&format!("{head}format = 'lines'"), &["[[table]]"]);
+    fails(&format!("{head}format = 'delimited'\n[[table]]\nsample='a'\nanalyte='b'\nvalue='c'"), &["text.delimiter"]);
+    fails(&format!("{head}format = 'lines'\n[[table]]\nsampel='a'"), &["sampel", "expected one of"]);
+    fails(&format!("{head}format = 'lines'\n[[table]]\nsample='a'\nanalyte='b'"), &["table 1.value is missing"]);
+    fails(
+        &format!("{head}format = 'lines'\n[[table]]\nline='('\nsample='a'\nanalyte='b'\nvalue='c'"),
+        &["table 1.line", "regular expression"],
+    );
+    fails(
+        &format!("{head}format = 'lines'\n[[table]]\nline='(?P<a>x)'\nsample='{{b}}'\nanalyte='b'\nvalue='c'"),
+        &["{b}", "groups are a"],
+    );
+    fails(&format!("{head}format = 'astm'\n[text]\nencoding = 'latin'\n"), &["text.encoding", "latin", "utf-8"]);
+    fails(&format!("{head}format = 'astm'\n[link]\nprotocol = 'astm'\ntolerate = ['all']"), &["all", "frame_numbers"]);
+    fails(
+        &format!(
+            "{head}format = 'lines'\n[numbers]\ndecimal_mark = ';'\n[[table]]\nsample='a'\nanalyte='b'\nvalue='c'"
+        ),
+        &["decimal_mark"],
+    );
+}
+
+#[test]
+fn the_three_general_tables() {
+    let read = |name: &str, bytes: &[u8]| Profile::load(name).unwrap().read(bytes, &Context::default());
+    let long = read("generic_long_table", b"Sample ID,Sample Type,Analyte,Concentration,Unit,Flag\nF26-1,Sample,Pb,0.52,mg/kg,H\nBLK,Blank,Pb,<0.01,mg/kg,\n");
+    assert_eq!(long.troubles, []);
+    assert_eq!((long.observations[0].role, long.observations[0].number.as_deref()), (Role::Sample, Some("0.52")));
+    assert_eq!((long.observations[1].role, long.observations[1].qualifier), (Role::Blank, Some(Qualifier::Below)));
+    assert_eq!(long.observations[1].position, "3");
+
+    let wide = read(
+        "generic_wide_table",
+        "Sample;Type;Lead [mg/kg];Cadmium [mg/kg]\nF26-1;Sample;0,52;0,010\nF26-2;Sample;1.5;\n".as_bytes(),
+    );
+    let first = &wide.observations[0];
+    assert_eq!(
+        (first.analyte.as_str(), first.value.as_str(), first.unit.as_str(), first.number.as_deref()),
+        ("Lead", "0,52", "mg/kg", Some("0.52"))
+    );
+    // A decimal point where a comma is declared is shown, not guessed.
+    assert_eq!(wide.observations[2].number, None);
+    assert!(wide.troubles[0].reason.contains("1.5"), "{:?}", wide.troubles);
+    assert_eq!(wide.troubles[0].position, "3");
+
+    let text =
+        "样品编号,样品类型,检测项目,结果,单位,备注\r\nF26-1,样品,铅,0.52,mg/kg,\r\nQC-1,质控,铅,0.49,mg/kg,合格\r\n";
+    let (bytes, _, _) = encoding_rs::GB18030.encode(text);
+    let chinese = read("generic_gb18030_table", &bytes);
+    assert_eq!(chinese.troubles, []);
+    assert_eq!((chinese.observations[0].analyte.as_str(), chinese.observations[1].role), ("铅", Role::Control));
+    assert_eq!(chinese.observations[1].flag, "合格");
+}
+
+#[test]
+fn a_balance_tells_overload_and_files_stable_weights_only() {
+    let profile = Profile::load("mettler_mt_sics").unwrap();
+    let reading =
+        profile.read(b"S D     129.07 g\r\nS S     100.00 g\r\nS +\r\nS S     2.5 kg\r\nES\r\n", &Context::default());
+    let weights: Vec<_> = reading.observations.iter().map(|one| (one.value.as_str(), one.unit.as_str())).collect();
+    assert_eq!(weights, [("100.00", "g"), ("2.5", "kg")]);
+    assert_eq!(reading.troubles.len(), 1);
+    assert!(reading.troubles[0].reason.contains("overload"));
+}
+
+fn check_lines(profile: &str, lines: &str, expected: &[(&str, &str, &str)], troubles: usize) {
+    let reading = Profile::load(profile).unwrap().read(lines.as_bytes(), &Context::default());
+    let found: Vec<_> =
+        reading.observations.iter().map(|one| (one.analyte.as_str(), one.value.as_str(), one.unit.as_str())).collect();
+    assert_eq!(found, expected, "{profile}");
+    assert_eq!(reading.troubles.len(), troubles, "{profile}: {:?}", reading.troubles);
+}
+
+/// The lines of the makers' manuals.
+#[test]
+fn balances_and_meters_file_stable_readings_with_their_unit() {
+    check_lines(
+        "sartorius_sbi",
+        "+   123.56 g  \r\n-   0.0021 g  \r\n+    123.5    \r\nN     +   123.56 g  \r\nQnt   +      253 pcs\r\nStat          H     \r\n+   123.5[6] g\r\n",
+        &[
+            ("weight", "123.56", "g"),
+            ("weight", "-0.0021", "g"),
+            ("weight", "123.56", "g"),
+            ("pieces", "253", "pcs"),
+            ("weight", "123.56", "g"),
+        ],
+        1,
+    );
+    check_lines(
+        "and_balance",
+        "ST,+00123.45  g\r\nUS,-00000.12  g\r\nOL,+9999999E+19\r\nQT,+00000123 PC\r\n",
+        &[("weight", "00123.45", "g"), ("pieces", "00000123", "PC")],
+        1,
+    );
+    check_lines(
+        "ohaus_balance",
+        "    192.21 g\r\n      0.01 g ?\r\n    176.30 g ? 00:00:15\r\n",
+        &[("weight", "192.21", "g")],
+        0,
+    );
+    check_lines(
+        "thermo_orion_star",
+        "GETMEAS         \r\n\r\n\rA215 pH,X51250,3.04,ABCDE,12/07/23\n  09:30:40,---,CH-1,pH,4.61,pH,111.2, mV,25.0,C,89.1,%,M100,#1\r\n\r>",
+        &[("pH", "4.61", "pH"), ("temperature", "25.0", "C")],
+        0,
+    );
+}
+
+/// Text that looks like exports gone wrong: names of columns, numbers, quotes, delimiters, line ends, control bytes.
+fn export_noise() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        "[ -~]{0,6}".prop_map(String::into_bytes),
+        prop::sample::select(vec![
+            "Sample ID",
+            "Well",
+            "Results",
+            "Layout",
+            "Signal 1: A,",
+            "----|-----|",
+            "[Results]",
+            "H|\\^&|||",
+            "O|1|A||^^^X",
+            "R|1|^^^X|1|",
+            "MSH|^~\\&|",
+            "OBX|1|NM|a||1",
+            "\u{2}1H|",
+            "\u{3}",
+            "\u{1e}ci",
+            "\u{1d}",
+            "<0.01",
+            "1,234.5",
+            "样品编号",
+            "ND",
+            "{",
+            "}",
+            "[",
+            "]",
+            "\"",
+        ])
+        .prop_map(|text| text.as_bytes().to_vec()),
+        prop::sample::select(vec![",", ";", "\t", "\n", "\r\n", "\r", "|"]).prop_map(|text| text.as_bytes().to_vec()),
+        prop::collection::vec(any::<u8>(), 0..4),
+    ];
+    prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn noise_never_makes_a_reader_panic(bytes in export_noise()) {
+        thread_local!(static ALL: Vec<Profile> = Profile::shipped().map(|name| Profile::load(name).unwrap()).collect());
+        ALL.with(|all| {
+            for profile in all {
+                let reading = profile.read(&bytes, &Context { file_name: Some("x.csv".into()) });
+                for one in reading.observations {
+                    // A qualifier and a number never stand together.
+                    assert!(one.number.is_none() || one.qualifier.is_none());
+                }
+            }
+        });
+        let _ = suggest::suggest(&bytes);
+    }
+}

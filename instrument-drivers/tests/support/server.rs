@@ -1,0 +1,81 @@
+//! A small HTTP server on loopback that keeps the rules of `POST /api/v1/agent/messages`.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
+
+use instrument_drivers::agent::{SpooledMessage, WireMessage};
+
+/// What the server holds, and what it says next instead of storing.
+#[derive(Default)]
+pub struct Server {
+    pub stored: Vec<SpooledMessage>,
+    pub says: Option<(u16, String)>,
+    pub tokens: Vec<String>,
+}
+
+/// Starts it; returns its address.
+pub fn serve() -> (String, Arc<Mutex<Server>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let server = Arc::new(Mutex::new(Server::default()));
+    let shared = server.clone();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let shared = shared.clone();
+            std::thread::spawn(move || {
+                let mut reader = BufReader::new(stream);
+                while let Some((path, token, body)) = request(&mut reader) {
+                    let (status, answer) = shared.lock().unwrap().answer(&path, token, &body);
+                    let text = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n\r\n{answer}", answer.len());
+                    // An agent that was killed no longer listens.
+                    if reader.get_mut().write_all(text.as_bytes()).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    (address, server)
+}
+
+fn request(reader: &mut BufReader<std::net::TcpStream>) -> Option<(String, String, Vec<u8>)> {
+    let mut first = String::new();
+    reader.read_line(&mut first).ok().filter(|count| *count > 0)?;
+    let (mut length, mut token) = (0, String::new());
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).ok()?;
+        match line.trim().split_once(": ") {
+            Some((name, value)) if name.eq_ignore_ascii_case("content-length") => length = value.parse().unwrap(),
+            Some((name, value)) if name.eq_ignore_ascii_case("authorization") => token = value.to_string(),
+            Some(_) => {}
+            None => break,
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    Some((first.split(' ').nth(1)?.to_string(), token, body))
+}
+
+impl Server {
+    fn answer(&mut self, path: &str, token: String, body: &[u8]) -> (u16, String) {
+        assert_eq!(path, "/api/v1/agent/messages");
+        self.tokens.push(token);
+        if let Some(says) = self.says.take() {
+            return says;
+        }
+        let batch: Vec<WireMessage> = serde_json::from_slice(body).unwrap();
+        for message in batch {
+            assert_eq!(message.agent, "bench");
+            let highest = self.stored.len() as u64;
+            if message.seq > highest + 1 {
+                return (409, format!("{{\"stored\":{highest}}}"));
+            }
+            if message.seq == highest + 1 {
+                self.stored.push(message.open().unwrap());
+            }
+        }
+        (200, format!("{{\"stored\":{}}}", self.stored.len()))
+    }
+}

@@ -1,0 +1,13 @@
+menu-log = Log
+log-title = Log of every change
+log-filter = Show
+log-empty = No entries match
+field-object-kind = Kind of object
+field-object-id = Object id
+field-object = Object
+field-actor = Actor
+field-event = Event
+field-changes = Changes
+field-position = Position
+field-at = Time
+hint-actor = As in person:12

@@ -1,0 +1,13 @@
+menu-log = 日志
+log-title = 操作日志
+log-filter = 筛选
+log-empty = 没有符合条件的记录
+field-object-kind = 对象类型
+field-object-id = 对象编号
+field-object = 对象
+field-actor = 操作者
+field-event = 事件
+field-changes = 变化
+field-position = 序号
+field-at = 时间
+hint-actor = 如 person:12

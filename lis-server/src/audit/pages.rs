@@ -1,0 +1,66 @@
+//! The log as a page: every act, newest first, filtered by object or person.
+
+use actix_web::web;
+use askama::Template;
+use serde::Deserialize;
+
+use super::history::{Act, act};
+use super::store::{self, Filter};
+use crate::accounts::May;
+use crate::accounts::role::ReadLog;
+use crate::app::Lis;
+use crate::web::routes::Routes;
+use crate::web::{Answer, Ui, page};
+
+pub fn routes() -> Routes {
+    Routes::new().get("/log", log)
+}
+
+/// Acts on one page.
+const PAGE_ROWS: i64 = 50;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct LogQuery {
+    kind: String,
+    id: String,
+    actor: String,
+    before: String,
+}
+
+#[derive(Template)]
+#[template(path = "audit/pages/log.html")]
+struct LogPage {
+    ui: Ui,
+    acts: Vec<Act>,
+    kind: String,
+    id: String,
+    actor: String,
+    next: String,
+}
+
+async fn log(_: May<ReadLog>, ui: Ui, lis: web::Data<Lis>, query: web::Query<LogQuery>) -> Answer {
+    let LogQuery { kind, id, actor, before } = query.into_inner();
+    let given = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
+    let filter = Filter {
+        object_kind: given(&kind),
+        object_id: id.trim().parse().ok(),
+        actor: given(&actor),
+        before: before.parse().ok(),
+    };
+    let mut rows = lis.db.read(move |conn| Ok(store::entries(conn, &filter, PAGE_ROWS + 1)?)).await?;
+    let more = rows.len() as i64 > PAGE_ROWS;
+    rows.truncate(PAGE_ROWS as usize);
+    let next = match rows.last() {
+        Some((position, _)) if more => {
+            let query = url::form_urlencoded::Serializer::new(String::new())
+                .extend_pairs([("kind", &kind), ("id", &id), ("actor", &actor)])
+                .append_pair("before", &position.to_string())
+                .finish();
+            format!("/log?{query}")
+        }
+        _ => String::new(),
+    };
+    let acts = rows.into_iter().map(|(position, entry)| act(position, entry)).collect();
+    page(&LogPage { ui, acts, kind, id, actor, next }, false)
+}

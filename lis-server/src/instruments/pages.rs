@@ -1,0 +1,380 @@
+//! Pages of instruments: the list, the inbox, one message with its raw bytes beside what was read, mapping a code.
+
+use actix_web::web;
+use askama::Template;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use instrument_drivers::profile::Profile;
+use serde::Deserialize;
+
+use super::actions::{self, InstrumentInput, MappingInput, STATUSES};
+use super::state::{MessageState, ObservationState};
+use super::store::{self, InstrumentRow, MessageRow, ObservationRow};
+use crate::accounts::May;
+use crate::accounts::role::{ManageInstruments, RepairReadings, SeeBench};
+use crate::app::Lis;
+use crate::domain::clock::Moment;
+use crate::domain::ids::{InstrumentId, MessageId, ObservationId};
+use crate::domain::refusal::NOT_FOUND;
+use crate::web::routes::Routes;
+use crate::web::ui::{Choice, FormErrors};
+use crate::web::{Answer, Form, Ui, page, refused, see_other};
+
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/instruments", list)
+        .get("/instruments/new", new_form)
+        .post("/instruments", create)
+        .get("/instruments/{id}", one)
+        .post("/instruments/{id}", change)
+        .get("/inbox", inbox)
+        .get("/inbox/{id}", message)
+        .post("/inbox/{id}/read-again", read_again)
+        .post("/inbox/{id}/map", map_code)
+        .post("/inbox/{id}/set-aside/{observation}", set_aside)
+}
+
+/// Messages on one page of the inbox.
+const PAGE_ROWS: i64 = 50;
+/// Bytes of a message shown on its page; the rest is in the stored message.
+const SHOWN_BYTES: usize = 64 * 1024;
+
+struct InstrumentLine {
+    row: InstrumentRow,
+    last: Option<Moment>,
+    held: i64,
+}
+
+#[derive(Template)]
+#[template(path = "instruments/pages/list.html")]
+struct ListPage {
+    ui: Ui,
+    lines: Vec<InstrumentLine>,
+    may_change: bool,
+}
+
+async fn list(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>) -> Answer {
+    let (rows, last, held) = lis
+        .db
+        .read(|conn| Ok((store::instruments(conn)?, store::last_messages(conn)?, store::held_counts(conn)?)))
+        .await?;
+    let lines = rows
+        .into_iter()
+        .map(|row| InstrumentLine {
+            last: last.iter().find(|(code, _)| *code == row.code).and_then(|(_, at)| *at),
+            held: held.iter().find(|(code, _)| *code == row.code).map_or(0, |(_, count)| *count),
+            row,
+        })
+        .collect();
+    let may_change = May::<ManageInstruments>::check(&by).is_some();
+    page(&ListPage { ui, lines, may_change }, false)
+}
+
+#[derive(Template)]
+#[template(path = "instruments/pages/one.html")]
+struct OnePage {
+    ui: Ui,
+    /// 0 for a new instrument.
+    id: i64,
+    version: i64,
+    once: String,
+    input: InstrumentInput,
+    profiles: Vec<Choice>,
+    statuses: Vec<Choice>,
+    errors: FormErrors,
+}
+
+fn one_page(ui: Ui, id: i64, version: i64, input: InstrumentInput, errors: FormErrors) -> OnePage {
+    let profiles = Profile::shipped()
+        .map(|name| Choice { value: name.to_owned(), label: name.to_owned(), chosen: name == input.profile })
+        .collect();
+    let statuses = STATUSES
+        .iter()
+        .map(|status| Choice {
+            value: (*status).to_owned(),
+            label: ui.t(&format!("instrument-{status}")),
+            chosen: *status == input.status,
+        })
+        .collect();
+    OnePage { once: ui.once(), id, version, input, profiles, statuses, errors, ui }
+}
+
+async fn new_form(_: May<ManageInstruments>, ui: Ui) -> Answer {
+    let input = InstrumentInput { status: "qualified".to_owned(), ..InstrumentInput::default() };
+    page(&one_page(ui, 0, 0, input, FormErrors::default()), false)
+}
+
+async fn create(by: May<ManageInstruments>, ui: Ui, lis: web::Data<Lis>, form: Form<InstrumentInput>) -> Answer {
+    let Form { input, request, .. } = form;
+    let actor = by.clone();
+    let outcome = match input.checked() {
+        Ok(facts) => {
+            let work = move |tx: &mut crate::db::Tx| actions::create_instrument(tx, &by, &facts);
+            refused(lis.command(&actor, &request, work).await)?
+        }
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
+        Ok(_) => Ok(see_other("/instruments", Some("done-instrument-saved"))),
+        Err(refusal) => {
+            let errors = FormErrors::of(&refusal, ui.language);
+            page(&one_page(ui, 0, 0, input, errors), true)
+        }
+    }
+}
+
+async fn one(_: May<ManageInstruments>, ui: Ui, lis: web::Data<Lis>, id: web::Path<InstrumentId>) -> Answer {
+    let id = *id;
+    let row = lis.db.read(move |conn| store::instrument(conn, id)?.ok_or_else(|| NOT_FOUND.into())).await?;
+    let input = InstrumentInput {
+        code: row.code,
+        name: row.name,
+        maker: row.maker,
+        model: row.model,
+        serial_no: row.serial_no,
+        profile: row.profile,
+        status: row.status,
+        calibrated_until: row.calibrated_until.map(|date| date.to_string()).unwrap_or_default(),
+    };
+    page(&one_page(ui, id.0, row.version, input, FormErrors::default()), false)
+}
+
+async fn change(
+    by: May<ManageInstruments>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<InstrumentId>,
+    form: Form<InstrumentInput>,
+) -> Answer {
+    let Form { input, request, seen } = form;
+    let (id, seen) = (*id, seen.required()?);
+    let actor = by.clone();
+    let outcome = match input.checked() {
+        Ok(facts) => {
+            let work = move |tx: &mut crate::db::Tx| actions::change_instrument(tx, &by, id, seen, &facts);
+            refused(lis.command(&actor, &request, work).await)?
+        }
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
+        Ok(_) => Ok(see_other("/instruments", Some("done-instrument-saved"))),
+        Err(refusal) => {
+            let errors = FormErrors::of(&refusal, ui.language);
+            page(&one_page(ui, id.0, seen, input, errors), true)
+        }
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct InboxFilter {
+    state: String,
+    instrument: String,
+    before: Option<i64>,
+}
+
+#[derive(Template)]
+#[template(path = "instruments/pages/inbox.html")]
+struct InboxPage {
+    ui: Ui,
+    messages: Vec<MessageRow>,
+    states: Vec<Choice>,
+    instrument: String,
+    next: String,
+}
+
+async fn inbox(_: May<RepairReadings>, ui: Ui, lis: web::Data<Lis>, query: web::Query<InboxFilter>) -> Answer {
+    let filter = query.into_inner();
+    let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let (state, code, before) = (given(&filter.state), given(&filter.instrument), filter.before.map(MessageId));
+    let mut messages = lis
+        .db
+        .read(move |conn| Ok(store::messages(conn, state.as_deref(), code.as_deref(), before, PAGE_ROWS + 1)?))
+        .await?;
+    let more = messages.len() as i64 > PAGE_ROWS;
+    messages.truncate(PAGE_ROWS as usize);
+    let next = match messages.last() {
+        Some(last) if more => {
+            format!("/inbox?state={}&instrument={}&before={}", filter.state, filter.instrument, last.id)
+        }
+        _ => String::new(),
+    };
+    let states = MessageState::ALL
+        .iter()
+        .map(|state| Choice {
+            value: state.code().to_owned(),
+            label: ui.t(&format!("message-{}", state.code())),
+            chosen: state.code() == filter.state,
+        })
+        .collect();
+    page(&InboxPage { ui, messages, states, instrument: filter.instrument, next }, false)
+}
+
+struct ObservationLine {
+    row: ObservationRow,
+    reason: String,
+    is_held: bool,
+    /// An unknown code that a mapping would help.
+    mappable: Option<&'static str>,
+}
+
+#[derive(Template)]
+#[template(path = "instruments/pages/message.html")]
+struct MessagePage {
+    ui: Ui,
+    message: MessageRow,
+    instrument_id: Option<InstrumentId>,
+    raw: String,
+    cut: bool,
+    lines: Vec<ObservationLine>,
+    mappings: Vec<(String, String, String)>,
+    errors: FormErrors,
+}
+
+async fn message(_: May<RepairReadings>, ui: Ui, lis: web::Data<Lis>, id: web::Path<MessageId>) -> Answer {
+    let shown = message_page(ui, &lis, *id, FormErrors::default()).await?;
+    page(&shown, false)
+}
+
+async fn message_page(ui: Ui, lis: &Lis, id: MessageId, errors: FormErrors) -> Result<MessagePage, crate::web::Failure> {
+    let (message, content, rows, instrument, mappings) = lis
+        .db
+        .read(move |conn| {
+            let message = store::message(conn, id)?.ok_or(NOT_FOUND)?;
+            let instrument = store::instrument_by_code(conn, &message.instrument_code)?;
+            let mappings = match &instrument {
+                Some(instrument) => store::mappings(conn, instrument.id)?,
+                None => Vec::new(),
+            };
+            Ok((message, store::content(conn, id)?, store::observations(conn, id)?, instrument, mappings))
+        })
+        .await?;
+    let bytes = BASE64.decode(content).unwrap_or_default();
+    let cut = bytes.len() > SHOWN_BYTES;
+    let lines = rows
+        .into_iter()
+        .map(|row| {
+            let is_held = row.state == ObservationState::Held.code();
+            let mappable = match row.reason.as_str() {
+                "unknown-analyte" => Some("analyte"),
+                "unknown-unit" => Some("unit"),
+                "unknown-sample" => Some("sample"),
+                _ => None,
+            };
+            ObservationLine { reason: reason_text(&ui, &row.reason), is_held, mappable: mappable.filter(|_| is_held), row }
+        })
+        .collect();
+    Ok(MessagePage {
+        raw: visible(&bytes[..bytes.len().min(SHOWN_BYTES)]),
+        cut,
+        instrument_id: instrument.map(|instrument| instrument.id),
+        message,
+        lines,
+        mappings,
+        errors,
+        ui,
+    })
+}
+
+fn reason_text(ui: &Ui, reason: &str) -> String {
+    match reason.split_once(':') {
+        Some((kind, detail)) => format!("{}: {detail}", ui.t(&format!("held-{kind}"))),
+        None if reason.is_empty() => String::new(),
+        None => ui.t(&format!("held-{reason}")),
+    }
+}
+
+/// Bytes as a person can read them: control bytes by name, the rest as text where it is valid UTF-8.
+fn visible(bytes: &[u8]) -> String {
+    const NAMES: &[(u8, &str)] = &[
+        (0x02, "<STX>"), (0x03, "<ETX>"), (0x04, "<EOT>"), (0x05, "<ENQ>"), (0x06, "<ACK>"), (0x0b, "<VT>"),
+        (0x15, "<NAK>"), (0x17, "<ETB>"), (0x1c, "<FS>"), (0x1d, "<GS>"), (0x1e, "<RS>"),
+    ];
+    let text = String::from_utf8_lossy(bytes);
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match NAMES.iter().find(|(byte, _)| c == char::from(*byte)) {
+            Some((_, name)) => shown.push_str(name),
+            None if c == '\r' => shown.push_str("<CR>\n"),
+            None if c.is_control() && c != '\n' && c != '\t' => shown.push_str(&format!("<{:02X}>", c as u32)),
+            None => shown.push(c),
+        }
+    }
+    shown
+}
+
+async fn read_again(
+    by: May<RepairReadings>,
+    lis: web::Data<Lis>,
+    id: web::Path<MessageId>,
+    reader: web::Data<super::reader::Reader>,
+    _: Form<Vec<(String, String)>>,
+) -> Answer {
+    let id = *id;
+    lis.db.write(move |tx| actions::read_again(tx, &by, id)).await?;
+    reader.nudge();
+    Ok(see_other(&format!("/inbox/{id}"), Some("done-read-again")))
+}
+
+async fn map_code(
+    by: May<RepairReadings>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<MessageId>,
+    form: Form<MappingInput>,
+) -> Answer {
+    let id = *id;
+    let actor = by.clone();
+    let outcome = match form.input.checked() {
+        Ok(facts) => {
+            let work = move |tx: &mut crate::db::Tx| {
+                let message = store::message(tx.conn, id)?.ok_or(NOT_FOUND)?;
+                let instrument = store::instrument_by_code(tx.conn, &message.instrument_code)?.ok_or(NOT_FOUND)?;
+                actions::map_code(tx, &by, instrument.id, &facts)
+            };
+            refused(lis.command(&actor, &form.request, work).await)?
+        }
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
+        Ok(_) => Ok(see_other(&format!("/inbox/{id}"), Some("done-code-mapped"))),
+        Err(refusal) => {
+            let errors = FormErrors::of(&refusal, ui.language);
+            page(&message_page(ui, &lis, id, errors).await?, true)
+        }
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct WhyInput {
+    why: String,
+}
+
+/// Longest reason, in characters.
+const WHY_MOST: usize = 200;
+
+async fn set_aside(
+    by: May<RepairReadings>,
+    lis: web::Data<Lis>,
+    path: web::Path<(MessageId, ObservationId)>,
+    form: Form<WhyInput>,
+) -> Answer {
+    let (message, observation) = *path;
+    let mut check = crate::domain::input::Checker::new();
+    let why = check.text("why", &form.input.why, WHY_MOST);
+    let why = check.done(Some(why))?;
+    lis.db.write(move |tx| actions::set_aside(tx, &by, observation, &why)).await?;
+    Ok(see_other(&format!("/inbox/{message}"), Some("done-set-aside")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_bytes_are_named() {
+        assert_eq!(visible(b"\x021H|\\^&\r\x03A2\r\n"), "<STX>1H|\\^&<CR>\n<ETX>A2<CR>\n\n");
+        assert_eq!(visible("铅\u{1}".as_bytes()), "铅<01>");
+    }
+}

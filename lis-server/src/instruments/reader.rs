@@ -1,0 +1,127 @@
+//! Reads stored messages, one after the other, in the background. A message that was stored and not read (the power
+//! failed in between) is found again at the next start; two processes cannot both take one in, because taking it in
+//! moves its version on.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use instrument_drivers::profile::{Context, Profile};
+use tracing::{error, info_span, warn};
+
+use super::actions::{self, ReadMessage};
+use super::store::{self, MessageRow};
+use crate::accounts::Actor;
+use crate::app::Lis;
+use crate::domain::refusal::{Fault, Outcome};
+
+/// Messages taken up at a time.
+const BATCH: i64 = 50;
+/// How long the reader sleeps when nobody nudges it: another process may have stored something.
+const POLL: Duration = Duration::from_secs(2);
+
+/// The reader of one process.
+pub struct Reader {
+    nudges: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Reader {
+    pub fn start(lis: Lis) -> std::io::Result<Self> {
+        let (nudges, nudged) = channel();
+        let thread =
+            std::thread::Builder::new().name("message-reader".to_owned()).spawn(move || read_for_ever(&lis, &nudged))?;
+        Ok(Self { nudges: Some(nudges), thread: Some(thread) })
+    }
+
+    /// Says that something was stored.
+    pub fn nudge(&self) {
+        if let Some(nudges) = &self.nudges {
+            // The thread ends only when this sender is dropped.
+            let _ = nudges.send(());
+        }
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        drop(self.nudges.take());
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            error!("The reader of instrument messages ended with a panic");
+        }
+    }
+}
+
+fn read_for_ever(lis: &Lis, nudged: &Receiver<()>) {
+    loop {
+        if let Err(fault) = read_all(lis) {
+            error!(%fault, "Instrument messages could not be read; trying again");
+        }
+        match nudged.recv_timeout(POLL) {
+            Ok(()) | Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+        while nudged.try_recv().is_ok() {}
+    }
+}
+
+/// Reads everything that waits; says how many messages. Used by the demonstration and the tests to wait without sleeping.
+pub fn read_all(lis: &Lis) -> Outcome<usize> {
+    let mut done = 0;
+    loop {
+        let waiting = lis.db.read_now(|conn| Ok(store::unread(conn, BATCH)?))?;
+        if waiting.is_empty() {
+            return Ok(done);
+        }
+        for (message, content) in waiting {
+            read_one(lis, message, &content)?;
+            done += 1;
+        }
+    }
+}
+
+fn read_one(lis: &Lis, message: MessageRow, content: &str) -> Outcome<()> {
+    let span = info_span!("message", message.id = message.id.0, instrument = %message.instrument_code);
+    let _entered = span.enter();
+    let by = Actor::system("instruments", format!("message:{}", message.id));
+    let outcome = match read_with_profile(lis, &message, content)? {
+        Ok(read) => {
+            let (read, by) = (Arc::new(read), by.clone());
+            lis.db.write_now(move |tx| actions::take_in(tx, &by, &read))
+        }
+        Err(why) => {
+            warn!(%why, "A message cannot be read; its bytes are kept");
+            let (message, by) = (message.clone(), by.clone());
+            lis.db.write_now(move |tx| actions::set_unreadable(tx, &by, &message, &why))
+        }
+    };
+    match outcome {
+        // Another process was faster: the message is taken in.
+        Err(Fault::Refused(_)) => Ok(()),
+        other => other,
+    }
+}
+
+/// Reads the bytes with the instrument's profile; the error is a sentence for the person who looks at the inbox.
+fn read_with_profile(lis: &Lis, message: &MessageRow, content: &str) -> Outcome<Result<ReadMessage, String>> {
+    let code = message.instrument_code.clone();
+    let Some(instrument) = lis.db.read_now(move |conn| Ok(store::instrument_by_code(conn, &code)?))? else {
+        return Ok(Err(format!("no instrument has the code {}", message.instrument_code)));
+    };
+    let bytes = match BASE64.decode(content) {
+        Ok(bytes) => bytes,
+        Err(error) => return Ok(Err(format!("the stored bytes are damaged: {error}"))),
+    };
+    let profile = match Profile::load(&instrument.profile) {
+        Ok(profile) => profile,
+        Err(error) => return Ok(Err(error.to_string())),
+    };
+    let file_name = (!message.file_name.is_empty()).then(|| message.file_name.clone());
+    let read = profile.read(&bytes, &Context { file_name });
+    Ok(Ok(ReadMessage { message: message.clone(), instrument, read }))
+}

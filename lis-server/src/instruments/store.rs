@@ -1,0 +1,431 @@
+//! Queries of instruments, nothing else.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use crate::db::schema::{
+    agent_stream, capture_target, code_mapping, instrument, instrument_message, message_content, observation,
+};
+use crate::db::{Conn, cols, each};
+use crate::domain::clock::Moment;
+use crate::domain::ids::{InstrumentId, MessageId, ObservationId, PersonId, PositionId};
+
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = instrument)]
+pub struct InstrumentRow {
+    pub id: InstrumentId,
+    pub version: i64,
+    pub code: String,
+    pub name: String,
+    pub maker: String,
+    pub model: String,
+    pub serial_no: String,
+    pub profile: String,
+    pub status: String,
+    pub calibrated_until: Option<NaiveDate>,
+}
+
+#[derive(Insertable, AsChangeset, Clone, Debug)]
+#[diesel(table_name = instrument, treat_none_as_null = true)]
+pub struct InstrumentFacts {
+    pub code: String,
+    pub name: String,
+    pub maker: String,
+    pub model: String,
+    pub serial_no: String,
+    pub profile: String,
+    pub status: String,
+    pub calibrated_until: Option<NaiveDate>,
+}
+
+pub fn instruments(conn: &mut Conn) -> QueryResult<Vec<InstrumentRow>> {
+    instrument::table.order(instrument::code).select(cols::<InstrumentRow>()).load(conn)
+}
+
+pub fn instrument(conn: &mut Conn, id: InstrumentId) -> QueryResult<Option<InstrumentRow>> {
+    instrument::table.find(id.0).select(cols::<InstrumentRow>()).first(conn).optional()
+}
+
+pub fn instrument_by_code(conn: &mut Conn, code: &str) -> QueryResult<Option<InstrumentRow>> {
+    instrument::table.filter(instrument::code.eq(code)).select(cols::<InstrumentRow>()).first(conn).optional()
+}
+
+pub fn insert_instrument(conn: &mut Conn, facts: &InstrumentFacts, now: Moment) -> QueryResult<InstrumentId> {
+    diesel::insert_into(instrument::table)
+        .values((facts, instrument::version.eq(1_i64), instrument::created_at.eq(now)))
+        .returning(instrument::id)
+        .get_result(conn)
+}
+
+pub fn change_instrument(
+    conn: &mut Conn,
+    id: InstrumentId,
+    seen: i64,
+    facts: &InstrumentFacts,
+) -> QueryResult<bool> {
+    let changed = diesel::update(instrument::table.filter(instrument::id.eq(id)).filter(instrument::version.eq(seen)))
+        .set((facts, instrument::version.eq(seen + 1)))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+pub fn highest_seq(conn: &mut Conn, agent: &str, stream: &str) -> QueryResult<Option<i64>> {
+    agent_stream::table.find((agent, stream)).select(agent_stream::highest_seq).first(conn).optional()
+}
+
+pub fn set_highest_seq(conn: &mut Conn, agent: &str, stream: &str, seq: i64, now: Moment) -> QueryResult<()> {
+    let row = (
+        agent_stream::agent.eq(agent),
+        agent_stream::stream.eq(stream),
+        agent_stream::highest_seq.eq(seq),
+        agent_stream::last_at.eq(now),
+    );
+    each!(conn, c => diesel::insert_into(agent_stream::table)
+        .values(&row)
+        .on_conflict((agent_stream::agent, agent_stream::stream))
+        .do_update()
+        .set((agent_stream::highest_seq.eq(seq), agent_stream::last_at.eq(now)))
+        .execute(c))?;
+    Ok(())
+}
+
+#[derive(Insertable, Debug)]
+#[diesel(table_name = instrument_message)]
+pub struct NewMessage {
+    pub version: i64,
+    pub agent: String,
+    pub stream: String,
+    pub seq: i64,
+    pub instrument_code: String,
+    pub kind: String,
+    pub file_name: String,
+    pub received_at: Moment,
+    pub stored_at: Moment,
+    pub sha256: String,
+    pub byte_count: i64,
+    pub state: &'static str,
+    pub trouble: String,
+}
+
+#[derive(Insertable, Debug)]
+#[diesel(table_name = message_content)]
+pub struct NewContent {
+    pub message_id: MessageId,
+    pub content: String,
+}
+
+/// Inserts messages in order and returns their ids in the same order.
+pub fn insert_messages(conn: &mut Conn, rows: &[NewMessage]) -> QueryResult<Vec<MessageId>> {
+    let mut ids: Vec<(i64, MessageId)> = each!(conn, c => diesel::insert_into(instrument_message::table)
+        .values(rows)
+        .returning((instrument_message::seq, instrument_message::id))
+        .get_results(c))?;
+    ids.sort_unstable();
+    Ok(ids.into_iter().map(|(_, id)| id).collect())
+}
+
+pub fn insert_contents(conn: &mut Conn, rows: &[NewContent]) -> QueryResult<()> {
+    each!(conn, c => diesel::insert_into(message_content::table).values(rows).execute(c))?;
+    Ok(())
+}
+
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = instrument_message)]
+pub struct MessageRow {
+    pub id: MessageId,
+    pub version: i64,
+    pub agent: String,
+    pub seq: i64,
+    pub instrument_code: String,
+    pub kind: String,
+    pub file_name: String,
+    pub received_at: Moment,
+    pub stored_at: Moment,
+    pub sha256: String,
+    pub byte_count: i64,
+    pub state: String,
+    pub trouble: String,
+}
+
+pub fn message(conn: &mut Conn, id: MessageId) -> QueryResult<Option<MessageRow>> {
+    instrument_message::table.find(id.0).select(cols::<MessageRow>()).first(conn).optional()
+}
+
+pub fn content(conn: &mut Conn, id: MessageId) -> QueryResult<String> {
+    message_content::table.find(id.0).select(message_content::content).first(conn)
+}
+
+/// Messages in a state, oldest first, with their bytes.
+pub fn unread(conn: &mut Conn, limit: i64) -> QueryResult<Vec<(MessageRow, String)>> {
+    instrument_message::table
+        .inner_join(message_content::table)
+        .filter(instrument_message::state.eq(super::state::MessageState::Received.code()))
+        .order(instrument_message::id)
+        .limit(limit)
+        .select((cols::<MessageRow>(), message_content::content))
+        .load(conn)
+}
+
+/// The newest messages, of one state or instrument where asked.
+pub fn messages(
+    conn: &mut Conn,
+    state: Option<&str>,
+    code: Option<&str>,
+    before: Option<MessageId>,
+    limit: i64,
+) -> QueryResult<Vec<MessageRow>> {
+    let mut query = instrument_message::table.into_boxed();
+    if let Some(state) = state {
+        query = query.filter(instrument_message::state.eq(state.to_owned()));
+    }
+    if let Some(code) = code {
+        query = query.filter(instrument_message::instrument_code.eq(code.to_owned()));
+    }
+    if let Some(before) = before {
+        query = query.filter(instrument_message::id.lt(before));
+    }
+    query.order(instrument_message::id.desc()).limit(limit).select(cols::<MessageRow>()).load(conn)
+}
+
+/// Moves a message on, if nobody else has; `false` otherwise.
+pub fn set_message_state(
+    conn: &mut Conn,
+    id: MessageId,
+    seen: i64,
+    state: &str,
+    trouble: &str,
+) -> QueryResult<bool> {
+    let changed = diesel::update(
+        instrument_message::table
+            .filter(instrument_message::id.eq(id))
+            .filter(instrument_message::version.eq(seen)),
+    )
+    .set((
+        instrument_message::state.eq(state),
+        instrument_message::trouble.eq(trouble),
+        instrument_message::version.eq(seen + 1),
+    ))
+    .execute(conn)?;
+    Ok(changed == 1)
+}
+
+#[derive(Insertable, Clone, Debug)]
+#[diesel(table_name = observation)]
+pub struct NewObservation {
+    pub version: i64,
+    pub message_id: MessageId,
+    pub ordinal: i64,
+    pub sample_ref: String,
+    pub analyte_ref: String,
+    pub value: String,
+    pub number: Option<String>,
+    pub qualifier: String,
+    pub unit: String,
+    pub flag: String,
+    pub role: String,
+    pub source_place: String,
+    pub measured_at: String,
+    pub state: &'static str,
+    pub reason: String,
+    pub position_id: Option<PositionId>,
+}
+
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = observation)]
+pub struct ObservationRow {
+    pub id: ObservationId,
+    pub version: i64,
+    pub message_id: MessageId,
+    pub ordinal: i64,
+    pub sample_ref: String,
+    pub analyte_ref: String,
+    pub value: String,
+    pub number: Option<String>,
+    pub qualifier: String,
+    pub unit: String,
+    pub flag: String,
+    pub role: String,
+    pub source_place: String,
+    pub state: String,
+    pub reason: String,
+    pub position_id: Option<PositionId>,
+}
+
+pub fn insert_observations(conn: &mut Conn, rows: &[NewObservation]) -> QueryResult<Vec<ObservationId>> {
+    let mut ids: Vec<(i64, ObservationId)> = each!(conn, c => diesel::insert_into(observation::table)
+        .values(rows)
+        .returning((observation::ordinal, observation::id))
+        .get_results(c))?;
+    ids.sort_unstable();
+    Ok(ids.into_iter().map(|(_, id)| id).collect())
+}
+
+pub fn observations(conn: &mut Conn, of: MessageId) -> QueryResult<Vec<ObservationRow>> {
+    observation::table
+        .filter(observation::message_id.eq(of))
+        .order(observation::ordinal)
+        .select(cols::<ObservationRow>())
+        .load(conn)
+}
+
+pub fn observation(conn: &mut Conn, id: ObservationId) -> QueryResult<Option<ObservationRow>> {
+    observation::table.find(id.0).select(cols::<ObservationRow>()).first(conn).optional()
+}
+
+/// Held rows of an instrument, oldest first, with the code of their message's instrument.
+pub fn held_of(conn: &mut Conn, code: &str, limit: i64) -> QueryResult<Vec<ObservationRow>> {
+    observation::table
+        .inner_join(instrument_message::table)
+        .filter(instrument_message::instrument_code.eq(code))
+        .filter(observation::state.eq(super::state::ObservationState::Held.code()))
+        .order(observation::id)
+        .limit(limit)
+        .select(cols::<ObservationRow>())
+        .load(conn)
+}
+
+/// Held rows by instrument.
+pub fn held_counts(conn: &mut Conn) -> QueryResult<Vec<(String, i64)>> {
+    observation::table
+        .inner_join(instrument_message::table)
+        .filter(observation::state.eq(super::state::ObservationState::Held.code()))
+        .group_by(instrument_message::instrument_code)
+        .select((instrument_message::instrument_code, diesel::dsl::count_star()))
+        .load(conn)
+}
+
+/// The newest message of each instrument.
+pub fn last_messages(conn: &mut Conn) -> QueryResult<Vec<(String, Option<Moment>)>> {
+    instrument_message::table
+        .group_by(instrument_message::instrument_code)
+        .select((instrument_message::instrument_code, diesel::dsl::max(instrument_message::received_at)))
+        .load(conn)
+}
+
+/// Moves held rows on by one statement: all to the same state, reason and no position.
+pub fn settle(conn: &mut Conn, ids: &[ObservationId], state: &str, reason: &str) -> QueryResult<usize> {
+    diesel::update(
+        observation::table
+            .filter(observation::id.eq_any(ids.iter().map(|id| id.0)))
+            .filter(observation::state.eq(super::state::ObservationState::Held.code())),
+    )
+    .set((
+        observation::state.eq(state),
+        observation::reason.eq(reason),
+        observation::version.eq(observation::version + 1),
+    ))
+    .execute(conn)
+}
+
+/// Files one held row: its state, and the position of the worksheet that took it.
+pub fn file(conn: &mut Conn, id: ObservationId, position: PositionId) -> QueryResult<usize> {
+    diesel::update(observation::table.find(id.0))
+        .set((
+            observation::state.eq(super::state::ObservationState::Filed.code()),
+            observation::reason.eq(""),
+            observation::position_id.eq(position),
+            observation::version.eq(observation::version + 1),
+        ))
+        .execute(conn)
+}
+
+pub fn held_in_messages(conn: &mut Conn, ids: &[MessageId]) -> QueryResult<Vec<MessageId>> {
+    observation::table
+        .filter(observation::message_id.eq_any(ids.iter().map(|id| id.0)))
+        .filter(observation::state.eq(super::state::ObservationState::Held.code()))
+        .select(observation::message_id)
+        .distinct()
+        .load(conn)
+}
+
+pub fn messages_by_id(conn: &mut Conn, ids: &[MessageId]) -> QueryResult<Vec<MessageRow>> {
+    instrument_message::table
+        .filter(instrument_message::id.eq_any(ids.iter().map(|id| id.0)))
+        .order(instrument_message::id)
+        .select(cols::<MessageRow>())
+        .load(conn)
+}
+
+/// Mapped codes of an instrument: kind, source, target.
+pub fn mappings(conn: &mut Conn, of: InstrumentId) -> QueryResult<Vec<(String, String, String)>> {
+    code_mapping::table
+        .filter(code_mapping::instrument_id.eq(of))
+        .order((code_mapping::kind, code_mapping::source))
+        .select((code_mapping::kind, code_mapping::source, code_mapping::target))
+        .load(conn)
+}
+
+/// Maps a code; the same code again gets the new target.
+pub fn set_mapping(
+    conn: &mut Conn,
+    of: InstrumentId,
+    kind: &str,
+    source: &str,
+    target: &str,
+    by: PersonId,
+    now: Moment,
+) -> QueryResult<()> {
+    let row = (
+        code_mapping::instrument_id.eq(of),
+        code_mapping::kind.eq(kind),
+        code_mapping::source.eq(source),
+        code_mapping::target.eq(target),
+        code_mapping::mapped_by.eq(by),
+        code_mapping::mapped_at.eq(now),
+    );
+    each!(conn, c => diesel::insert_into(code_mapping::table)
+        .values(&row)
+        .on_conflict((code_mapping::instrument_id, code_mapping::kind, code_mapping::source))
+        .do_update()
+        .set((
+            code_mapping::target.eq(target),
+            code_mapping::mapped_by.eq(by),
+            code_mapping::mapped_at.eq(now),
+        ))
+        .execute(c))?;
+    Ok(())
+}
+
+/// The cell that waits for the next reading of a balance: position, field, replicate.
+pub fn capture_target(conn: &mut Conn, of: InstrumentId) -> QueryResult<Option<(PositionId, String, i64)>> {
+    capture_target::table
+        .find(of.0)
+        .select((capture_target::position_id, capture_target::field, capture_target::replicate))
+        .first(conn)
+        .optional()
+}
+
+pub fn clear_capture_target(conn: &mut Conn, of: InstrumentId) -> QueryResult<()> {
+    diesel::delete(capture_target::table.find(of.0)).execute(conn)?;
+    Ok(())
+}
+
+pub fn set_capture_target(
+    conn: &mut Conn,
+    of: InstrumentId,
+    (position, field, replicate): (PositionId, &str, i64),
+    by: PersonId,
+    now: Moment,
+) -> QueryResult<()> {
+    let row = (
+        capture_target::instrument_id.eq(of),
+        capture_target::position_id.eq(position),
+        capture_target::field.eq(field),
+        capture_target::replicate.eq(replicate),
+        capture_target::person_id.eq(by),
+        capture_target::set_at.eq(now),
+    );
+    each!(conn, c => diesel::insert_into(capture_target::table)
+        .values(&row)
+        .on_conflict(capture_target::instrument_id)
+        .do_update()
+        .set((
+            capture_target::position_id.eq(position),
+            capture_target::field.eq(field),
+            capture_target::replicate.eq(replicate),
+            capture_target::person_id.eq(by),
+            capture_target::set_at.eq(now),
+        ))
+        .execute(c))?;
+    Ok(())
+}
