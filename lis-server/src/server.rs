@@ -105,7 +105,7 @@ fn routes_of(face: Face) -> Routes {
         .get("/api/v1/openapi.json", openapi);
     match face {
         Face::All => all,
-        Face::Public => all.only(|info| front::is_public(info)),
+        Face::Public => all.only(front::is_public),
     }
 }
 

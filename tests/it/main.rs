@@ -2,4 +2,6 @@
 //! keeps rules that no single test shows.
 
 mod accounts;
+mod database;
 mod guards;
+mod log;

@@ -6,6 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -121,8 +122,7 @@ impl FreshDatabase {
             }
             DatabaseAddress::Postgres(_) => {
                 let from = self.created.as_deref().expect("a database of the test");
-                // A template must have no other connection; the server opens new ones when it needs them.
-                on_server(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{from}'"));
+                wait_until_nobody_uses(from);
                 Self::on_postgres(directory, Some(from))
             }
         }
@@ -134,6 +134,16 @@ impl Drop for FreshDatabase {
         if let Some(name) = &self.created {
             on_server(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
         }
+    }
+}
+
+/// PostgreSQL copies a database only while nobody is connected; a stopped server's connections end within moments.
+fn wait_until_nobody_uses(database: &str) {
+    let until = Instant::now() + Duration::from_secs(20);
+    let query = format!("SELECT count(*) AS number FROM pg_stat_activity WHERE datname = '{database}'");
+    while count(&query) > 0 {
+        assert!(Instant::now() < until, "{database} is in use: stop its server before copying it");
+        std::thread::sleep(Duration::from_millis(10));
     }
 }
 
@@ -189,8 +199,12 @@ struct Counted {
 
 fn exists(database: &str) -> bool {
     let query = format!("SELECT count(*) AS number FROM pg_database WHERE datname = '{database}'");
-    let found: Counted = diesel::sql_query(query).get_result(&mut connection()).expect("the list of databases");
-    found.number == 1
+    count(&query) == 1
+}
+
+fn count(query: &str) -> i64 {
+    let found: Counted = diesel::sql_query(query).get_result(&mut connection()).expect("a number");
+    found.number
 }
 
 fn on_server(sql: &str) {

@@ -27,23 +27,23 @@ pub use system::{PASSWORD, Person, TestLis};
 /// A test on both databases: `NAME::sqlite` and `NAME::postgres`. Without a PostgreSQL the second half says so aloud.
 #[macro_export]
 macro_rules! both_databases {
-    ($(#[$attribute:meta])* $name:ident, |$lis:ident: TestLis| $body:block) => {
+    ($(#[$attribute:meta])* $name:ident, |$lis:ident: $system:ident| $body:block) => {
         $(#[$attribute])*
         mod $name {
             #[allow(unused_imports, reason = "a test may use nothing of the module around it")]
             use super::*;
 
-            fn check($lis: $crate::TestLis) $body
+            fn check($lis: $system) $body
 
             #[test]
             fn sqlite() {
-                check($crate::TestLis::start($crate::Database::Sqlite));
+                check($system::start($crate::Database::Sqlite));
             }
 
             #[test]
             fn postgres() {
                 if $crate::database::postgres_is_there(module_path!()) {
-                    check($crate::TestLis::start($crate::Database::Postgres));
+                    check($system::start($crate::Database::Postgres));
                 }
             }
         }

@@ -38,7 +38,7 @@ pub struct TestLis {
     pub clock: Arc<TestClock>,
     address: SocketAddr,
     running: Option<(ServerHandle, JoinHandle<()>)>,
-    pub database: FreshDatabase,
+    pub database: Arc<FreshDatabase>,
 }
 
 /// Somebody with an account.
@@ -66,7 +66,7 @@ impl TestLis {
         };
         let app = server::open(config, clock.clone(), true).expect("the database opens");
         let (address, running) = serve(app.clone());
-        Self { app, clock, address, running: Some(running), database }
+        Self { app, clock, address, running: Some(running), database: Arc::new(database) }
     }
 
     pub fn base(&self) -> String {
@@ -195,6 +195,11 @@ impl TestLis {
     pub fn verified(&self) -> Result<Verified, Damage> {
         self.app.db.wait_until_linked(Duration::from_secs(20)).expect("every entry gets its position");
         self.app.db.read_now(verify::verify).expect("the log can be read")
+    }
+
+    /// Stops the server and keeps its database.
+    pub fn stop(self) -> Arc<FreshDatabase> {
+        self.database.clone()
     }
 
     /// Moves both clocks.

@@ -17,7 +17,7 @@ use crate::domain::clock::Moment;
 use crate::domain::identifiers::RegionCode;
 use crate::domain::ids::{EnterpriseId, PersonId, TokenId};
 use crate::domain::input::Checker;
-use crate::domain::refusal::{FIELD_INVALID, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
+use crate::domain::refusal::{FIELD_INVALID, Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
 use crate::web::language::Language;
 
 /// Longest texts, in characters, as in the record forms (`records.md` 2).
@@ -243,7 +243,7 @@ pub fn change_person(
         enterprise_id: facts.enterprise,
         active: facts.active,
     };
-    require_seen(store::change_person(tx.conn, id, seen, &change)?, &before)?;
+    require_seen(store::change_person(tx.conn, id, seen, &change)?, &before, &roles_before)?;
     if roles_before != facts.roles {
         store::replace_roles(tx.conn, id, &facts.roles)?;
     }
@@ -294,12 +294,51 @@ fn log_change(
     Ok(())
 }
 
-fn require_seen(changed: bool, current: &PersonRow) -> Outcome<()> {
+/// Refuses a change that came too late, with the person as he stands there now.
+fn require_seen(changed: bool, current: &PersonRow, roles: &[Role]) -> Outcome<()> {
     if changed {
         return Ok(());
     }
     let refusal = Refusal::from(STALE_VERSION.with("version", current.version));
-    Err(refusal.with_current(serde_json::json!({"id": current.id, "version": current.version})).into())
+    let view = PersonView::of(current.clone(), roles.iter().map(|role| role.code().to_owned()).collect());
+    Err(refusal.with_current(serde_json::to_value(view).map_err(Fault::broken)?).into())
+}
+
+/// A person as programs see him.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct PersonView {
+    pub id: i64,
+    pub version: i64,
+    pub username: String,
+    pub name: String,
+    pub email: String,
+    pub phone: String,
+    pub language: String,
+    pub roles: Vec<String>,
+    pub region_code: Option<String>,
+    pub enterprise_id: Option<i64>,
+    pub active: bool,
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Moment,
+}
+
+impl PersonView {
+    pub fn of(row: PersonRow, roles: Vec<String>) -> Self {
+        Self {
+            roles,
+            id: row.id.0,
+            version: row.version,
+            username: row.username,
+            name: row.name,
+            email: row.email,
+            phone: row.phone,
+            language: row.language,
+            region_code: row.region_code,
+            enterprise_id: row.enterprise_id.map(|id| id.0),
+            active: row.active,
+            created_at: row.created_at,
+        }
+    }
 }
 
 /// Gives a person a new first password and ends his sessions.
@@ -311,7 +350,8 @@ pub fn reset_password(
     password_hash: &str,
 ) -> Outcome<PersonSaved> {
     let before = store::person(tx.conn, id)?.ok_or(NOT_FOUND)?;
-    require_seen(store::set_password(tx.conn, id, seen, password_hash, true)?, &before)?;
+    let roles = store::roles_of(tx.conn, id)?;
+    require_seen(store::set_password(tx.conn, id, seen, password_hash, true)?, &before, &roles)?;
     store::end_sessions_of(tx.conn, id)?;
     tx.log(by.entry("person", id.0, seen + 1, "password-reset"));
     Ok(PersonSaved { id: id.0, version: seen + 1 })
@@ -355,7 +395,7 @@ pub fn check_own_passwords(me: &PersonRow, current: &str, new: &str, field: &'st
 #[serde(default, deny_unknown_fields)]
 pub struct TokenInput {
     /// What it is for, at most 60 characters.
-    pub name: String,
+    pub purpose: String,
     /// Codes of permissions; the token can do these and nothing else its person may.
     pub scopes: Vec<String>,
     /// Last day in China; empty: until revoked.
@@ -375,7 +415,7 @@ pub struct TokenFacts {
 impl TokenInput {
     pub fn checked(&self) -> Result<TokenFacts, Refusal> {
         let mut check = Checker::new();
-        let name = check.text("name", &self.name, TOKEN_NAME_MOST);
+        let name = check.text("purpose", &self.purpose, TOKEN_NAME_MOST);
         let scopes: Vec<String> = self.scopes.iter().filter(|scope| !scope.is_empty()).cloned().collect();
         check.add_if(scopes.is_empty(), || crate::domain::refusal::FIELD_MISSING.at("scopes"));
         for scope in scopes.iter().filter(|scope| !PERMISSIONS.iter().any(|(code, _)| code == scope)) {

@@ -3,13 +3,12 @@
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
-use super::actions::{self, PersonInput, PersonSaved};
+use super::actions::{self, PersonInput, PersonSaved, PersonView};
 use super::extract::SignedIn;
 use super::role::{ManageAccounts, May};
 use super::signing::{self, Granted, Meaning};
 use super::{secrets, store};
 use crate::app::Lis;
-use crate::domain::clock::Moment;
 use crate::domain::ids::PersonId;
 use crate::domain::refusal::{FIELD_INVALID, Fault, NOT_FOUND};
 use crate::web::routes::Routes;
@@ -30,24 +29,6 @@ pub fn routes() -> Routes {
         .post("/api/v1/signing-grants", open_grant)
         .takes::<GrantInput>()
         .gives::<Granted>()
-}
-
-/// A person as programs see him.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct PersonView {
-    pub id: i64,
-    pub version: i64,
-    pub username: String,
-    pub name: String,
-    pub email: String,
-    pub phone: String,
-    pub language: String,
-    pub roles: Vec<String>,
-    pub region_code: Option<String>,
-    pub enterprise_id: Option<i64>,
-    pub active: bool,
-    #[schema(value_type = String, format = DateTime)]
-    pub created_at: Moment,
 }
 
 /// A page of a list.
@@ -72,20 +53,8 @@ const LIMIT: i64 = 50;
 const LIMIT_MOST: i64 = 500;
 
 fn view(row: store::PersonRow, roles: &[(PersonId, super::Role)]) -> PersonView {
-    PersonView {
-        roles: roles.iter().filter(|(id, _)| *id == row.id).map(|(_, role)| role.code().to_owned()).collect(),
-        id: row.id.0,
-        version: row.version,
-        username: row.username,
-        name: row.name,
-        email: row.email,
-        phone: row.phone,
-        language: row.language,
-        region_code: row.region_code,
-        enterprise_id: row.enterprise_id.map(|id| id.0),
-        active: row.active,
-        created_at: row.created_at,
-    }
+    let roles = roles.iter().filter(|(id, _)| *id == row.id).map(|(_, role)| role.code().to_owned()).collect();
+    PersonView::of(row, roles)
 }
 
 async fn people(_: May<ManageAccounts>, lis: web::Data<Lis>, query: web::Query<Page>) -> Answer {
@@ -127,9 +96,8 @@ async fn person(_: May<ManageAccounts>, lis: web::Data<Lis>, id: web::Path<Perso
     Ok(HttpResponse::Ok().insert_header(("ETag", tag)).json(view(row, &roles)))
 }
 
-/// A new person with the first password that he must change.
+/// A new person with the first password that he must change. Unknown fields are refused when the person is read.
 #[derive(Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
 struct NewPerson {
     #[serde(flatten)]
     #[schema(value_type = PersonInput)]

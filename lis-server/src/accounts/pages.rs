@@ -15,8 +15,8 @@ use crate::domain::ids::{PersonId, TokenId};
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal};
 use crate::web::language::Language;
 use crate::web::routes::Routes;
-use crate::web::ui::{Choice, FormErrors, LANGUAGE_COOKIE};
-use crate::web::{Answer, Form, Ui, page, refused, see_other};
+use crate::web::ui::{Choice, Conflict, FormErrors, LANGUAGE_COOKIE};
+use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -279,23 +279,23 @@ struct PersonPage {
     /// A secret that is shown once: a first password or a token.
     secret: Option<String>,
     errors: FormErrors,
+    /// What differs between the form and what stands there now, when someone else was faster.
+    conflicts: Vec<Conflict>,
+    token: TokenInput,
+    token_errors: FormErrors,
 }
 
 fn person_page(ui: Ui, id: i64, version: i64, input: PersonInput, regions: &[RegionRow]) -> PersonPage {
     let roles = Role::ALL
         .iter()
-        .map(|role| Choice {
-            value: role.code().to_owned(),
-            label: ui.t(&role.word()),
-            chosen: input.roles.iter().any(|code| code == role.code()),
-        })
+        .map(|role| Choice { value: role.code().to_owned(), label: ui.t(&role.word()), chosen: false })
         .collect();
     let regions = regions
         .iter()
         .map(|region| Choice {
             label: format!("{} {}", region.code, ui.pick(&region.name_zh, &region.name_en)),
-            chosen: region.code == input.region_code,
             value: region.code.clone(),
+            chosen: false,
         })
         .collect();
     let languages = Language::ALL
@@ -303,7 +303,7 @@ fn person_page(ui: Ui, id: i64, version: i64, input: PersonInput, regions: &[Reg
         .map(|language| Choice {
             value: language.code().to_owned(),
             label: ui.t(&format!("language-{}", language.code())),
-            chosen: language.code() == input.language,
+            chosen: false,
         })
         .collect();
     let scopes = PERMISSIONS
@@ -315,11 +315,11 @@ fn person_page(ui: Ui, id: i64, version: i64, input: PersonInput, regions: &[Reg
             chosen: false,
         })
         .collect();
-    PersonPage {
+    let mut shown = PersonPage {
         once: ui.once(),
         id,
         version,
-        input,
+        input: PersonInput::default(),
         roles,
         regions,
         languages,
@@ -327,8 +327,46 @@ fn person_page(ui: Ui, id: i64, version: i64, input: PersonInput, regions: &[Reg
         tokens: Vec::new(),
         secret: None,
         errors: FormErrors::default(),
+        conflicts: Vec::new(),
+        token: TokenInput::default(),
+        token_errors: FormErrors::default(),
         ui,
+    };
+    shown.retyped(input);
+    shown
+}
+
+impl PersonPage {
+    /// Shows what was typed in the place of what is stored.
+    fn retyped(&mut self, input: PersonInput) {
+        for role in &mut self.roles {
+            role.chosen = input.roles.contains(&role.value);
+        }
+        self.input = input;
     }
+}
+
+/// The fields in which two people disagree.
+fn conflicts(ui: &Ui, now: &PersonInput, yours: &PersonInput) -> Vec<Conflict> {
+    let roles = |input: &PersonInput| {
+        let known = Role::ALL.iter().filter(|role| input.roles.iter().any(|code| code == role.code()));
+        known.map(|role| ui.t(&role.word())).collect::<Vec<_>>().join(", ")
+    };
+    let state = |input: &PersonInput| {
+        let active = input.active.as_deref() == Some("true");
+        ui.t(if active { "person-active" } else { "person-inactive" })
+    };
+    let fields = [
+        ("field-name", now.name.clone(), yours.name.clone()),
+        ("field-email", now.email.clone(), yours.email.clone()),
+        ("field-phone", now.phone.clone(), yours.phone.clone()),
+        ("field-language", now.language.clone(), yours.language.clone()),
+        ("field-roles", roles(now), roles(yours)),
+        ("field-region", now.region_code.clone(), yours.region_code.clone()),
+        ("field-state", state(now), state(yours)),
+    ];
+    let differing = fields.into_iter().filter(|(_, now, yours)| now != yours);
+    differing.map(|(key, now, yours)| Conflict { field: ui.t(key), now, yours }).collect()
 }
 
 async fn regions_of(lis: &Lis) -> Outcome<Vec<RegionRow>> {
@@ -445,9 +483,15 @@ async fn change_person(
     match outcome {
         Ok(_) => Ok(see_other(&format!("/people/{id}"), Some("done-person-saved"))),
         Err(refusal) => {
-            let mut shown = person_page(ui, id.0, seen, input, &regions_of(&lis).await?);
+            let mut shown = shown_person(&lis, ui, id).await?;
+            if refusal.current.is_some() {
+                shown.conflicts = conflicts(&shown.ui, &shown.input, &input);
+            }
             shown.errors = FormErrors::of(&refusal, shown.ui.language);
-            page(&shown, true)
+            // Sent again, the form meets the same refusal until the page is opened anew.
+            shown.version = seen;
+            shown.retyped(input);
+            refused_page(&shown, &refusal)
         }
     }
 }
@@ -480,7 +524,8 @@ async fn create_token(
     let real = lis.clock.real();
     let token = secrets::new_token();
     let token_hash = secrets::token_hash(&token);
-    let outcome = match form.input.checked() {
+    let typed = form.input;
+    let outcome = match typed.checked() {
         Ok(facts) => {
             let work = move |tx: &mut crate::db::Tx| actions::create_token(tx, &by, id, &facts, &token_hash, real);
             refused(lis.db.write(work).await)?
@@ -491,7 +536,13 @@ async fn create_token(
     let was_refused = outcome.is_err();
     match outcome {
         Ok(_) => shown.secret = Some(token),
-        Err(refusal) => shown.errors = FormErrors::of(&refusal, shown.ui.language),
+        Err(refusal) => {
+            shown.token_errors = FormErrors::of(&refusal, shown.ui.language);
+            for scope in &mut shown.scopes {
+                scope.chosen = typed.scopes.contains(&scope.value);
+            }
+            shown.token = typed;
+        }
     }
     page(&shown, was_refused)
 }

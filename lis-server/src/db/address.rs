@@ -47,15 +47,20 @@ impl fmt::Display for DatabaseAddress {
     }
 }
 
+/// By text, not by a URL parser: libpq takes addresses that are no URL (an empty host before a socket's path), and a
+/// password must not show because something else in the address is unusual.
 fn without_password(text: &str) -> String {
-    match url::Url::parse(text) {
-        Ok(mut url) if url.password().is_some() => {
-            // Setting a password fails only on URLs that cannot have one, and this one has.
-            let _ = url.set_password(Some("***"));
-            url.to_string()
-        }
-        _ => text.to_owned(),
+    let (address, query) = text.split_once('?').unwrap_or((text, ""));
+    let mut shown = address.to_owned();
+    if let Some((scheme, rest)) = address.split_once("://")
+        && let Some((user_and_password, place)) = rest.rsplit_once('@')
+        && let Some((user, _)) = user_and_password.split_once(':')
+    {
+        shown = format!("{scheme}://{user}:***@{place}");
     }
+    let fields: Vec<&str> =
+        query.split('&').map(|field| if field.starts_with("password=") { "password=***" } else { field }).collect();
+    if query.is_empty() { shown } else { format!("{shown}?{}", fields.join("&")) }
 }
 
 #[cfg(test)]
@@ -81,5 +86,9 @@ mod tests {
     fn a_shown_address_has_no_password() {
         let address = DatabaseAddress::parse("postgres://lis:secret@db/lis").unwrap();
         assert_eq!(address.to_string(), "postgres://lis:***@db/lis");
+        let shown = |text: &str| DatabaseAddress::parse(text).unwrap().to_string();
+        assert_eq!(shown("postgres://lis:se@c/ret@/lis?host=/run"), "postgres://lis:***@/lis?host=/run");
+        assert_eq!(shown("postgres:///lis?user=lis&password=secret"), "postgres:///lis?user=lis&password=***");
+        assert_eq!(shown("postgres://lis@db/lis"), "postgres://lis@db/lis");
     }
 }

@@ -28,7 +28,6 @@ const POLL: Duration = Duration::from_millis(100);
 /// An entry that stays unlinked so long means that linking has stopped: raise the alarm.
 const ALARM_AFTER_S: i64 = 10;
 
-#[derive(Default)]
 pub(super) struct Linker;
 
 #[derive(Insertable)]

@@ -185,7 +185,7 @@ fn write_in_groups(mut conn: Conn, jobs: &Receiver<Box<dyn Queued>>, clock: &dyn
         }
         let committed = committed.map_err(|error| error.to_string());
         for job in group {
-            job.answer(committed.as_ref().map(|()| ()).map_err(String::as_str));
+            job.answer(committed.as_ref().copied().map_err(String::as_str));
         }
     }
 }

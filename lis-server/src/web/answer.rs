@@ -1,6 +1,7 @@
 //! Small answers that all pages give.
 
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use askama::Template;
 
@@ -17,11 +18,19 @@ pub fn see_other(to: &str, done: Option<&str>) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((LOCATION, to)).finish()
 }
 
-/// A rendered page.
+/// A rendered page; a form that came back says with its status that it was refused.
 pub fn page(template: &impl Template, refused: bool) -> Answer {
+    page_with(template, if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK })
+}
+
+/// A form that came back, with the status of what refused it: 412 tells that someone else was faster.
+pub fn refused_page(template: &impl Template, refusal: &Refusal) -> Answer {
+    page_with(template, StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY))
+}
+
+fn page_with(template: &impl Template, status: StatusCode) -> Answer {
     let html = template.render().map_err(Fault::broken)?;
-    let mut answer = if refused { HttpResponse::UnprocessableEntity() } else { HttpResponse::Ok() };
-    Ok(answer.content_type("text/html; charset=utf-8").body(html))
+    Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html))
 }
 
 /// The refusal of an outcome, so that a form can come back with it; anything else goes on as an error.

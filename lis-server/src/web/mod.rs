@@ -13,7 +13,7 @@ pub mod routes;
 pub mod security;
 pub mod ui;
 
-pub use answer::{page, refused, see_other};
+pub use answer::{page, refused, refused_page, see_other};
 pub use problem::{Answer, Failure};
 pub use reading::{Form, Json, RequestKey, Seen};
 pub use ui::Ui;

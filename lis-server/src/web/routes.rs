@@ -173,7 +173,7 @@ impl Routes {
 
     /// Puts the routes into an application. Paths with fixed words come before those with a variable in their place.
     pub fn configure(self, config: &mut ServiceConfig) {
-        let mut by_path: BTreeMap<(Vec<(bool, String)>, &'static str), Vec<Route>> = BTreeMap::new();
+        let mut by_path: BTreeMap<(Specificity, &'static str), Vec<Route>> = BTreeMap::new();
         for (info, _, route) in self.listed {
             by_path.entry((specificity(info.path), info.path)).or_default().push(route);
         }
@@ -186,6 +186,9 @@ impl Routes {
     }
 }
 
-fn specificity(path: &str) -> Vec<(bool, String)> {
+/// The parts of a path, fixed words before variables.
+type Specificity = Vec<(bool, String)>;
+
+fn specificity(path: &str) -> Specificity {
     path.split('/').map(|part| (part.starts_with('{'), part.to_owned())).collect()
 }

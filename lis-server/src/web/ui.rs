@@ -183,6 +183,14 @@ pub struct Choice {
     pub chosen: bool,
 }
 
+/// One field in which a form that came too late differs from what stands there now.
+#[derive(Clone, Debug)]
+pub struct Conflict {
+    pub field: String,
+    pub now: String,
+    pub yours: String,
+}
+
 /// The errors of a form that came back, in the page's language.
 #[derive(Default)]
 pub struct FormErrors {

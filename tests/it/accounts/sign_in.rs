@@ -20,7 +20,7 @@ both_databases!(a_person_signs_in_and_out, |lis: TestLis| {
     let form = home.page().form("/sign-out");
     let out = client.send(&form).expect(303);
     assert_eq!(out.location(), "/sign-in?done=done-signed-out");
-    assert!(client.follow(&out).page().text().contains("signed out"));
+    assert!(client.follow(&out).page().text().contains("已退出登录"));
     client.get("/account").expect(303);
 
     let old = lis.client();

@@ -8,8 +8,10 @@ both_databases!(a_token_is_shown_once_works_and_is_revoked, |lis: TestLis| {
     let admin = lis.person("admin", &[Role::Administrator]);
     let client = lis.signed_in(&admin);
     let path = format!("/people/{}", admin.id);
-    let form =
-        client.form(&path, &format!("{path}/tokens")).set("name", "personnel file").tick("scopes", "manage_accounts");
+    let form = client
+        .form(&path, &format!("{path}/tokens"))
+        .set("purpose", "personnel file")
+        .tick("scopes", "manage_accounts");
     let made = client.send(&form).expect(200).page();
     let token = made.texts("code.secret").concat();
     assert!(token.len() >= 40, "{token:?}");
@@ -46,16 +48,16 @@ both_databases!(a_token_form_comes_back_with_its_errors, |lis: TestLis| {
     let client = lis.signed_in(&admin);
     let path = format!("/people/{}", admin.id);
     let form =
-        client.form(&path, &format!("{path}/tokens")).set("name", "personnel file").set("expires_on", "2026-02-30");
+        client.form(&path, &format!("{path}/tokens")).set("purpose", "personnel file").set("expires_on", "2026-02-30");
     let page = client.send(&form.clone()).expect(422).page();
     assert_eq!(page.error_at("scopes"), "This field is required.");
     assert_eq!(page.error_at("expires_on"), "This must be a date as in 2026-11-16.");
     let back = page.form(&format!("{path}/tokens"));
-    assert_eq!(back.value("name"), Some("personnel file"));
+    assert_eq!(back.value("purpose"), Some("personnel file"));
     let unknown = client.send(&form.set("expires_on", "").tick("scopes", "rule_the_world")).expect(422).page();
     assert_eq!(unknown.error_at("scopes"), "There is no permission “rule_the_world”.");
     let unnamed = client.form(&path, &format!("{path}/tokens")).tick("scopes", "manage_accounts");
-    assert_eq!(client.send(&unnamed).expect(422).page().error_at("name"), "This field is required.");
+    assert_eq!(client.send(&unnamed).expect(422).page().error_at("purpose"), "This field is required.");
     assert_eq!(lis.rows("api_token"), 0);
 });
 
@@ -64,7 +66,7 @@ both_databases!(a_token_ends_with_its_last_day_and_with_its_person, |lis: TestLi
     lis.person("second", &[Role::Administrator]);
     let client = lis.signed_in(&admin);
     let path = format!("/people/{}", admin.id);
-    let form = client.form(&path, &format!("{path}/tokens")).set("name", "short").tick("scopes", "manage_accounts");
+    let form = client.form(&path, &format!("{path}/tokens")).set("purpose", "short").tick("scopes", "manage_accounts");
     let today = chrono::DateTime::from_timestamp_millis(
         lis_server::domain::clock::Clock::real(lis.clock.as_ref()).plus(TimeDelta::hours(8)).millis(),
     );

@@ -63,10 +63,11 @@ fn unequal(chinese: &Messages, english: &Messages) -> Vec<String> {
 fn keys_named(files: &[Source]) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     for file in files {
+        let text = without_template_comments(&file.text);
         for start in [".t(\"", ".t1(\"", ".t2(\"", "language.text(\"", "\"done-", "\"expected-", "\"ui-"] {
-            for (at, _) in file.text.match_indices(start) {
+            for (at, _) in text.match_indices(start) {
                 let from = at + start.find('"').map_or(0, |quote| quote + 1);
-                let key: String = file.text[from..].chars().take_while(|c| *c != '"').collect();
+                let key: String = text[from..].chars().take_while(|c| *c != '"').collect();
                 // A prefix on its own (`starts_with("done-")`), or a key that a format puts together.
                 if !key.ends_with('-') && !key.contains(['{', ' ']) {
                     keys.insert(key);
@@ -75,6 +76,12 @@ fn keys_named(files: &[Source]) -> BTreeSet<String> {
         }
     }
     keys
+}
+
+fn without_template_comments(text: &str) -> String {
+    let mut parts = text.split("{#");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |kept, part| kept + part.split_once("#}").map_or("", |(_, after)| after))
 }
 
 /// Keys that the program puts together from its lists.

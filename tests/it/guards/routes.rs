@@ -13,6 +13,8 @@ use lis_server::server;
 use lis_server::web::routes::RouteInfo;
 use lis_tests::{Client, Person, TestLis, both_databases};
 
+use super::none;
+
 const TABLE: &str = include_str!("routes.csv");
 
 #[derive(Clone, Debug)]
@@ -142,7 +144,7 @@ fn ask(client: &Client, method: &str, path: &str, csrf: Option<&str>) -> u16 {
 
 #[test]
 fn every_route_has_a_line_and_every_line_a_route() {
-    super::none(unmatched(&server::route_infos(), &table(TABLE)));
+    none(unmatched(&server::route_infos(), &table(TABLE)));
 }
 
 #[test]
@@ -157,7 +159,7 @@ fn a_route_without_a_line_is_noticed() {
 }
 
 both_databases!(everybody_is_let_in_where_the_table_says_and_nowhere_else, |lis: TestLis| {
-    super::none(World::new(&lis).differences(&table(TABLE)));
+    none(World::new(&lis).differences(&table(TABLE)));
 });
 
 both_databases!(a_wrong_line_is_noticed, |lis: TestLis| {

@@ -27,3 +27,5 @@ problem-home = Back to the start
 
 language-zh-CN = 中文
 language-en = English
+ui-conflict-now = Stands there now
+ui-conflict-yours = You entered

@@ -27,3 +27,5 @@ problem-home = 回到首页
 
 language-zh-CN = 中文
 language-en = English
+ui-conflict-now = 现在的内容
+ui-conflict-yours = 您填写的内容

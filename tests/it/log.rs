@@ -1,0 +1,328 @@
+//! The one log: an entry for every change, a chain that shows every tampering, positions without holes, words that can
+//! be erased.
+
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use lis_server::accounts::{Actor, Role};
+use lis_server::audit::personal::{self, Sealer};
+use lis_server::audit::verify::{self, Damage};
+use lis_server::audit::{entry_hash, export};
+use lis_server::db::Conn;
+use lis_server::db::schema::feed_index;
+use lis_server::domain::identifiers::RegionCode;
+use lis_server::domain::refusal::{Fault, NOT_FOUND};
+use lis_tests::system::texts;
+use lis_tests::{FreshDatabase, PASSWORD, TestLis, both_databases};
+
+both_databases!(every_change_leaves_one_entry, |lis: TestLis| {
+    let admin = lis.person("admin", &[Role::Administrator]);
+    let li = lis.person("li", &[Role::Tester]);
+    let path = format!("/people/{}", li.id);
+    let events = || lis.texts("SELECT event AS value FROM audit_entry ORDER BY id");
+    let mut expected = events();
+    assert_eq!(expected, ["person-created", "person-created"]);
+
+    let client = lis.signed_in(&admin);
+    let new = client.form("/people/new", "/people").set("username", "wang").set("name", "王").tick("roles", "sampler");
+    client.send(&new).expect(200);
+    client.send(&client.form(&path, &path).set("phone", "12345")).expect(303);
+    let token = client.form(&path, &format!("{path}/tokens")).set("purpose", "balance").tick("scopes", "enter_results");
+    let page = client.send(&token).expect(200).page();
+    let revoke = page.all("form").iter().find_map(|f| f.value().attr("action").filter(|a| a.ends_with("/revoke")));
+    client.send(&page.form(revoke.expect("a button"))).expect(303);
+    client.send(&client.form(&path, &format!("{path}/password"))).expect(200);
+    let account = client.get("/account").page();
+    let form = account.form("/account/signing-password").set("current_password", PASSWORD);
+    client.send(&form.set("signing_password", "only for signing")).expect(303);
+    let grant = serde_json::json!({"meaning": "tested", "signing_password": "only for signing"});
+    client.send_json("POST", "/api/v1/signing-grants", &grant).send().expect(201);
+    let form = account.form("/account/password").set("current_password", PASSWORD);
+    client.send(&form.set("new_password", "a better password")).expect(303);
+    let wrong = lis.client();
+    wrong.send(&wrong.form("/sign-in", "/sign-in").set("username", "admin").set("password", "wrong")).expect(422);
+    client.send(&client.get("/").page().form("/sign-out")).expect(303);
+
+    expected.extend(
+        [
+            "signed-in",
+            "person-created",
+            "person-changed",
+            "token-created",
+            "token-revoked",
+            "password-reset",
+            "signing-password-set",
+            "signing-opened",
+            "password-changed",
+            "sign-in-failed",
+            "signed-out",
+        ]
+        .map(str::to_owned),
+    );
+    assert_eq!(events(), expected);
+    // Reading and refusals leave none.
+    client.get("/people").expect(303);
+    assert_eq!(lis.verified().map(|log| log.entries), Ok(i64::try_from(expected.len()).expect("a small number")));
+    let who = lis.texts("SELECT actor || ' ' || role AS value FROM audit_entry WHERE event = 'person-changed'");
+    assert_eq!(who, [format!("person:{} administrator", admin.id)]);
+});
+
+/// A database with a log of some length, whose server has stopped.
+fn stopped_with_a_log(lis: TestLis) -> std::sync::Arc<FreshDatabase> {
+    for name in ["li", "wang", "zhang", "zhao"] {
+        lis.person(name, &[Role::Tester]);
+    }
+    lis.verified().expect("the log is whole");
+    lis.stop()
+}
+
+/// Takes the triggers away, as somebody with the database's password could.
+fn without_triggers(conn: &mut Conn) {
+    let statements: Vec<String> = match conn {
+        Conn::Sqlite(_) => {
+            texts(conn, "SELECT 'DROP TRIGGER ' || name AS value FROM sqlite_master WHERE type = 'trigger'")
+        }
+        Conn::Postgres(_) => texts(
+            conn,
+            "SELECT DISTINCT 'ALTER TABLE ' || relname || ' DISABLE TRIGGER USER' AS value FROM pg_trigger t \
+             JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT tgisinternal",
+        ),
+    };
+    for statement in statements {
+        conn.batch_execute(&statement).expect("the trigger goes");
+    }
+}
+
+/// What verification says after somebody ran statements on a copy.
+fn after(database: &FreshDatabase, statements: &[String]) -> Result<i64, Damage> {
+    let copy = database.copy();
+    let mut conn = copy.connect();
+    without_triggers(&mut conn);
+    for statement in statements {
+        let rows = diesel::sql_query(statement).execute(&mut conn).unwrap_or_else(|e| panic!("{statement}: {e}"));
+        assert!(rows > 0, "{statement} changed nothing");
+    }
+    verify::verify(&mut conn).expect("the log can be read").map(|log| log.entries)
+}
+
+both_databases!(every_kind_of_tampering_is_found, |lis: TestLis| {
+    let database = stopped_with_a_log(lis);
+    let tampered =
+        |statements: &[&str]| after(&database, &statements.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>());
+    assert_eq!(tampered(&[]), Ok(4));
+
+    let at_2 = "(SELECT entry_id FROM log_link WHERE position = 2)";
+    let edited = format!("UPDATE audit_entry SET body = replace(body, 'tester', 'signatory') WHERE id = {at_2}");
+    assert_eq!(tampered(&[&edited]), Err(Damage::EntryHash { position: 2 }));
+
+    // Whoever also corrects the entry's own hash meets the chain.
+    let body =
+        texts(&mut database.connect(), &format!("SELECT body AS value FROM audit_entry WHERE id = {at_2}")).concat();
+    let forged = body.replace("\"tester\"", "\"signatory\"");
+    assert_ne!(body, forged);
+    let hash = entry_hash(&forged);
+    let rehashed = format!("UPDATE audit_entry SET entry_hash = '{hash}', body = '{forged}' WHERE id = {at_2}");
+    assert_eq!(tampered(&[&rehashed]), Err(Damage::Chain { position: 2 }));
+
+    for (column, value) in [
+        ("at", "'2026-11-15 23:59:59'"),
+        ("actor", "'person:7'"),
+        ("role", "'signatory'"),
+        ("device", "'elsewhere'"),
+        ("cause", "'nothing'"),
+        ("object_kind", "'sample'"),
+        ("object_id", "77"),
+        ("object_version", "77"),
+        ("event", "'person-removed'"),
+        ("regions", "'13'"),
+    ] {
+        match tampered(&[&format!("UPDATE audit_entry SET {column} = {value} WHERE id = {at_2}")]) {
+            Err(Damage::Column { position: 2, column: named, .. }) => assert_eq!(named, column),
+            other => panic!("{column}: {other:?}"),
+        }
+    }
+
+    assert_eq!(tampered(&["DELETE FROM log_link WHERE position = 2"]), Err(Damage::Hole { expected: 2, found: 3 }));
+    assert_eq!(tampered(&["DELETE FROM log_link WHERE position = 4"]), Err(Damage::Head { head: 4, last: 3 }));
+    let cut = [
+        "DELETE FROM log_link WHERE position = 4",
+        "UPDATE log_head SET position = 3, chain_hash = (SELECT chain_hash FROM log_link WHERE position = 3)",
+    ];
+    assert_eq!(tampered(&cut), Err(Damage::Loose { count: 1 }));
+    let closed_gap = [
+        "DELETE FROM log_link WHERE position = 2",
+        "UPDATE log_link SET position = 2 WHERE position = 3",
+        "UPDATE log_link SET position = 3 WHERE position = 4",
+    ];
+    assert_eq!(tampered(&closed_gap), Err(Damage::Chain { position: 2 }));
+    let slipped_in = [
+        "INSERT INTO audit_entry (id, at, actor, role, device, cause, object_kind, object_id, object_version, event, \
+         regions, body, entry_hash) SELECT 99, at, actor, role, device, cause, object_kind, object_id, object_version, \
+         event, regions, body, entry_hash FROM audit_entry WHERE id = (SELECT max(id) FROM audit_entry)",
+    ];
+    assert_eq!(tampered(&slipped_in), Err(Damage::Loose { count: 1 }));
+    let changed_link =
+        "UPDATE log_link SET chain_hash = (SELECT chain_hash FROM log_link WHERE position = 1) WHERE position = 3";
+    assert_eq!(tampered(&[changed_link]), Err(Damage::Chain { position: 3 }));
+    let changed_head = "UPDATE log_head SET chain_hash = (SELECT chain_hash FROM log_link WHERE position = 1)";
+    assert_eq!(tampered(&[changed_head]), Err(Damage::Head { head: 4, last: 4 }));
+
+    // Two entries that changed places, each with the chain hash of the place.
+    let links = texts(
+        &mut database.connect(),
+        "SELECT entry_id || ', ''' || chain_hash || '''' AS value FROM log_link ORDER BY position",
+    );
+    let (second, third) = (links[1].split_once(", ").expect("two"), links[2].split_once(", ").expect("two"));
+    let swapped = [
+        "DELETE FROM log_link WHERE position IN (2, 3)".to_owned(),
+        format!("INSERT INTO log_link (position, entry_id, chain_hash) VALUES (2, {}, {})", third.0, second.1),
+        format!("INSERT INTO log_link (position, entry_id, chain_hash) VALUES (3, {}, {})", second.0, third.1),
+    ];
+    assert_eq!(after(&database, &swapped), Err(Damage::Chain { position: 2 }));
+});
+
+both_databases!(an_export_is_verified_without_a_database, |lis: TestLis| {
+    let database = stopped_with_a_log(lis);
+    let program = |arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_lis-server-under-test"))
+            .args(arguments)
+            .env("LIS_DATABASE_URL", database.url())
+            .env("LIS_DATA", database.directory())
+            .output()
+            .expect("the program runs")
+    };
+    let verified = program(&["audit", "verify"]);
+    let said = String::from_utf8_lossy(&verified.stdout).into_owned();
+    assert!(verified.status.success() && said.contains("whole, 4 entries, 0 waiting"), "{said}");
+    let chain = said.trim().rsplit(' ').next().expect("the chain").to_owned();
+
+    let exported = program(&["audit", "export"]);
+    assert!(exported.status.success());
+    let text = String::from_utf8(exported.stdout).expect("UTF-8");
+    assert_eq!(text.lines().count(), 4);
+    let walk = export::verify_file(text.as_bytes()).expect("the export is whole");
+    assert_eq!((walk.position(), walk.chain_hash()), (4, chain.clone()));
+
+    let file = database.directory().join("log.ndjson");
+    std::fs::write(&file, &text).expect("a file");
+    let path = file.to_str().expect("UTF-8");
+    let outside = Command::new(env!("CARGO_BIN_EXE_lis-server-under-test"))
+        .args(["audit", "verify", "--file", path])
+        .current_dir(std::env::temp_dir())
+        .output()
+        .expect("the program runs");
+    assert!(String::from_utf8_lossy(&outside.stdout).contains(&chain), "{outside:?}");
+
+    std::fs::write(&file, text.replacen("\\\"tester\\\"", "\\\"signatory\\\"", 1)).expect("a file");
+    let damaged = program(&["audit", "verify", "--file", path]);
+    assert_eq!(damaged.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&damaged.stderr).contains("position 1"), "{damaged:?}");
+    let short: String =
+        text.lines().filter(|line| !line.contains("\"position\":2")).map(|l| format!("{l}\n")).collect();
+    assert!(export::verify_file(short.as_bytes()).is_err());
+    assert!(export::verify_file(&b"not a log\n"[..]).is_err());
+});
+
+/// The writers of the issue, and how often each writes.
+const WRITERS: i64 = 32;
+const WRITES: i64 = 12;
+
+both_databases!(thirty_two_writers_leave_no_hole_and_a_reader_misses_nothing, |lis: TestLis| {
+    let writing = AtomicBool::new(true);
+    let read = std::thread::scope(|scope| {
+        let writers: Vec<_> = (0..WRITERS)
+            .map(|writer| {
+                let db = lis.app.db.clone();
+                scope.spawn(move || {
+                    for number in 0..WRITES {
+                        let written = db.write_now(move |tx| {
+                            let region = if number % 2 == 0 { "130681" } else { "131002" };
+                            let entry = Actor::system("tests", format!("writer {writer}"))
+                                .entry("sample", writer, number, "sample-received")
+                                .concerning(RegionCode::parse(region));
+                            tx.log(entry);
+                            // Some writes are refused at the end: their numbers must leave no hole.
+                            if number % 5 == 4 { Err(NOT_FOUND.into()) } else { Ok(()) }
+                        });
+                        match written {
+                            Ok(()) | Err(Fault::Refused(_)) => {}
+                            Err(fault) => panic!("writer {writer}, number {number}: {fault}"),
+                        }
+                    }
+                })
+            })
+            .collect();
+        // The feed of the city, read page by page all the while, each page after the last position seen.
+        let reader = scope.spawn(|| {
+            let mut seen: Vec<i64> = Vec::new();
+            loop {
+                let ending = !writing.load(Ordering::SeqCst);
+                let after = seen.last().copied().unwrap_or(0);
+                let page = lis.app.db.read_now(move |conn| {
+                    Ok(feed_index::table
+                        .filter(feed_index::region_code.eq("1306"))
+                        .filter(feed_index::position.gt(after))
+                        .order(feed_index::position)
+                        .limit(7)
+                        .select(feed_index::position)
+                        .load::<i64>(conn)?)
+                });
+                let page = page.expect("the feed can be read");
+                if page.is_empty() && ending {
+                    return seen;
+                }
+                seen.extend(page);
+            }
+        });
+        for writer in writers {
+            writer.join().expect("a writer");
+        }
+        lis.app.db.wait_until_linked(Duration::from_secs(30)).expect("every entry gets its position");
+        writing.store(false, Ordering::SeqCst);
+        reader.join().expect("the reader")
+    });
+
+    let kept = WRITERS * (0..WRITES).filter(|number| number % 5 != 4).count() as i64;
+    let log = lis.verified().expect("the log is whole");
+    assert_eq!((log.entries, log.pending), (kept, 0));
+    let positions = lis.numbers("SELECT position AS value FROM log_link ORDER BY position");
+    assert_eq!(positions, (1..=kept).collect::<Vec<_>>());
+    let all = lis.numbers("SELECT position AS value FROM feed_index WHERE region_code = '1306' ORDER BY position");
+    assert_eq!(read, all, "what was read on the way is all there is, once, in order");
+    let even = WRITERS * (0..WRITES).filter(|number| number % 5 != 4 && number % 2 == 0).count() as i64;
+    assert_eq!(i64::try_from(all.len()), Ok(even));
+    // Told: the county, the city above it and the province above both.
+    let told = |region: &str| lis.rows(&format!("feed_index WHERE region_code = '{region}'"));
+    assert_eq!((told("130681"), told("1306"), told("13")), (even, even, kept));
+    assert_eq!((told("131002"), told("1310"), told("1307")), (kept - even, kept - even, 0));
+});
+
+both_databases!(erased_words_cannot_be_read_and_the_log_stays_whole, |lis: TestLis| {
+    let admin = lis.person("admin", &[Role::Administrator]);
+    let client = lis.signed_in(&admin);
+    let form =
+        client.form("/people/new", "/people").set("username", "wang").set("name", "王检").set("phone", "0312-555");
+    client.send(&form.tick("roles", "tester")).expect(200);
+    let subject = format!("person:{}", lis.numbers("SELECT id AS value FROM person WHERE username = 'wang'")[0]);
+    let body =
+        lis.texts("SELECT body AS value FROM audit_entry WHERE event = 'person-created' ORDER BY id DESC").remove(0);
+    assert!(!body.contains("王检") && !body.contains("0312-555"), "{body}");
+    let entry: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+    let sealed = entry["changes"]["name"][1].as_str().expect("the sealed name").to_owned();
+
+    let open = |subject: String, sealed: String| {
+        let sealer = lis.app.db.read_now(move |conn| Sealer::load(conn, &subject)).expect("a read");
+        sealer.and_then(|sealer| sealer.open(&sealed))
+    };
+    assert_eq!(open(subject.clone(), sealed.clone()).as_deref(), Some("王检"));
+    assert_eq!(open(format!("person:{}", admin.id), sealed.clone()), None, "another person's key");
+    let whole = lis.verified().expect("the log is whole");
+
+    let erased = subject.clone();
+    lis.app.db.write_now(move |tx| personal::destroy(tx, &erased)).expect("a write");
+    assert_eq!(open(subject, sealed), None);
+    assert_eq!(lis.verified(), Ok(whole), "nothing in the log has changed");
+});
