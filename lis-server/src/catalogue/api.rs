@@ -118,45 +118,45 @@ pub fn found_limits(catalogue: &Catalogue, facts: &LimitSearchFacts) -> LimitsVi
     let items = found
         .rows
         .iter()
-        .map(|found| view(found.row, found.is_certain(), governing.contains(&found.row.key.as_str())))
+        .map(|found| LimitView::of(found.row, found.is_certain(), governing.contains(&found.row.key.as_str())))
         .collect();
     LimitsView { items, next: String::new(), more: false, complete: found.complete }
 }
 
-fn view(row: &LimitRow, certain: bool, governing: bool) -> LimitView {
-    let plan = match &row.rule {
-        LimitRule::Microbiology { n, c, m, big_m } => Some((*n, *c, m.clone(), big_m.clone())),
-        _ => None,
-    };
-    LimitView {
-        key: row.key.clone(),
-        standard: row.standard.clone(),
-        food_category_zh: row.food_category_zh.clone(),
-        food_category_en: row.food_category_en.clone(),
-        analyte: row.analyte.clone(),
-        analyte_zh: row.analyte_zh.clone(),
-        analyte_en: row.analyte_en.clone(),
-        kind: row.rule.kind().to_owned(),
-        value: row.rule.value(),
-        unit: row.unit.clone(),
-        n: plan.as_ref().map(|plan| plan.0),
-        c: plan.as_ref().map(|plan| plan.1),
-        m: plan.as_ref().map(|plan| plan.2.to_string()),
-        maximum: plan.and_then(|plan| plan.3).map(|maximum| maximum.to_string()),
-        basis: row.basis.as_str().to_owned(),
-        comparison: row.comparison.as_str().to_owned(),
-        methods: row.methods.clone(),
-        valid_from: row.valid_from,
-        valid_to: row.valid_to,
-        verified_by: row.verified_by.map(|mark| mark.as_str().to_owned()),
-        confidence: row.confidence.map(|mark| mark.as_str().to_owned()),
-        note: row.note.clone(),
-        certain,
-        governing,
-    }
-}
-
 impl LimitView {
+    pub fn of(row: &LimitRow, certain: bool, governing: bool) -> Self {
+        let plan = match &row.rule {
+            LimitRule::Microbiology { n, c, m, big_m } => Some((*n, *c, m.clone(), big_m.clone())),
+            _ => None,
+        };
+        Self {
+            key: row.key.clone(),
+            standard: row.standard.clone(),
+            food_category_zh: row.food_category_zh.clone(),
+            food_category_en: row.food_category_en.clone(),
+            analyte: row.analyte.clone(),
+            analyte_zh: row.analyte_zh.clone(),
+            analyte_en: row.analyte_en.clone(),
+            kind: row.rule.kind().to_owned(),
+            value: row.rule.value(),
+            unit: row.unit.clone(),
+            n: plan.as_ref().map(|plan| plan.0),
+            c: plan.as_ref().map(|plan| plan.1),
+            m: plan.as_ref().map(|plan| plan.2.to_string()),
+            maximum: plan.and_then(|plan| plan.3).map(|maximum| maximum.to_string()),
+            basis: row.basis.as_str().to_owned(),
+            comparison: row.comparison.as_str().to_owned(),
+            methods: row.methods.clone(),
+            valid_from: row.valid_from,
+            valid_to: row.valid_to,
+            verified_by: row.verified_by.map(|mark| mark.as_str().to_owned()),
+            confidence: row.confidence.map(|mark| mark.as_str().to_owned()),
+            note: row.note.clone(),
+            certain,
+            governing,
+        }
+    }
+
     /// As papers write it: `≤ 0.2 mg/kg`, `n=5 c=2 m=10 M=100 CFU/g`.
     pub fn text(&self) -> String {
         let sign = match self.kind.as_str() {
