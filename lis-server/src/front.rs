@@ -3,7 +3,7 @@
 use crate::accounts::role::{PERMISSIONS, Role, allows};
 use crate::domain::refusal::{self, Problem};
 use crate::web::routes::{RouteInfo, Routes};
-use crate::{accounts, web};
+use crate::{accounts, catalogue, web};
 
 /// Every route of the program.
 pub fn routes() -> Routes {
@@ -11,6 +11,8 @@ pub fn routes() -> Routes {
         .and(accounts::pages::routes())
         .and(accounts::api::routes())
         .and(crate::audit::pages::routes())
+        .and(catalogue::pages::routes())
+        .and(catalogue::api::routes())
         .and(crate::home::routes())
 }
 
@@ -22,7 +24,11 @@ pub fn is_public(route: &RouteInfo) -> bool {
 }
 
 /// The menu: permission, address, message key. A place is shown to those who have the permission.
-const MENU: &[(&str, &str, &str)] = &[("manage_accounts", "/people", "menu-people"), ("read_log", "/log", "menu-log")];
+const MENU: &[(&str, &str, &str)] = &[
+    ("see_bench", "/catalogue", "menu-catalogue"),
+    ("manage_accounts", "/people", "menu-people"),
+    ("read_log", "/log", "menu-log"),
+];
 
 /// The places of the menu for somebody's roles.
 pub fn menu_of(roles: &[Role]) -> Vec<(&'static str, &'static str)> {
@@ -31,6 +37,13 @@ pub fn menu_of(roles: &[Role]) -> Vec<(&'static str, &'static str)> {
 
 /// Every problem code that the program can answer with.
 pub fn problems() -> Vec<Problem> {
-    [refusal::PROBLEMS, accounts::PROBLEMS, web::csrf::PROBLEMS, web::reading::PROBLEMS, web::problem::PROBLEMS]
-        .concat()
+    [
+        refusal::PROBLEMS,
+        accounts::PROBLEMS,
+        catalogue::PROBLEMS,
+        web::csrf::PROBLEMS,
+        web::reading::PROBLEMS,
+        web::problem::PROBLEMS,
+    ]
+    .concat()
 }

@@ -13,5 +13,7 @@ pub mod front;
 mod home;
 pub mod judgement;
 pub mod pdf;
+pub mod quality;
 pub mod server;
+pub mod testing;
 pub mod web;

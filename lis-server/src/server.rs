@@ -36,6 +36,10 @@ pub fn open(config: Config, clock: Arc<dyn Clock>, count_statements: bool) -> Re
     let options =
         DbOptions { address: config.database.clone(), connections: config.database_connections, count_statements };
     let db = Db::open(options, clock.clone())?;
+    crate::catalogue::actions::store_shipped(&db).map_err(|fault| crate::db::OpenError::Unreachable {
+        address: config.database.to_string(),
+        why: fault.to_string(),
+    })?;
     Ok(Lis { db, clock, config: Arc::new(config) })
 }
 

@@ -503,6 +503,8 @@ diesel::table! {
         method_standard -> Text,
         method_key -> Text,
         limit_standards -> Text,
+        food -> Text,
+        produced_on -> Date,
         unit -> Text,
         state -> Text,
         tester_id -> Nullable<BigInt>,
