@@ -3,7 +3,7 @@
 use crate::accounts::role::{PERMISSIONS, Role, allows};
 use crate::domain::refusal::{self, Problem};
 use crate::web::routes::{RouteInfo, Routes};
-use crate::{accounts, catalogue, web};
+use crate::{accounts, catalogue, instruments, web};
 
 /// Every route of the program.
 pub fn routes() -> Routes {
@@ -13,6 +13,8 @@ pub fn routes() -> Routes {
         .and(crate::audit::pages::routes())
         .and(catalogue::pages::routes())
         .and(catalogue::api::routes())
+        .and(instruments::pages::routes())
+        .and(instruments::api::routes())
         .and(crate::home::routes())
 }
 
@@ -26,6 +28,8 @@ pub fn is_public(route: &RouteInfo) -> bool {
 /// The menu: permission, address, message key. A place is shown to those who have the permission.
 const MENU: &[(&str, &str, &str)] = &[
     ("see_bench", "/catalogue", "menu-catalogue"),
+    ("repair_readings", "/inbox", "menu-inbox"),
+    ("see_bench", "/instruments", "menu-instruments"),
     ("manage_accounts", "/people", "menu-people"),
     ("read_log", "/log", "menu-log"),
 ];
@@ -40,6 +44,7 @@ pub fn problems() -> Vec<Problem> {
     [
         refusal::PROBLEMS,
         accounts::PROBLEMS,
+        instruments::PROBLEMS,
         catalogue::PROBLEMS,
         web::csrf::PROBLEMS,
         web::reading::PROBLEMS,

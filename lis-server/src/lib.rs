@@ -11,6 +11,7 @@ pub mod db;
 pub mod domain;
 pub mod front;
 mod home;
+pub mod instruments;
 pub mod judgement;
 pub mod pdf;
 pub mod quality;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use actix_web::web::{self, Bytes};
 use actix_web::HttpResponse;
+use actix_web::web::{self, Bytes};
 use instrument_drivers::agent::WireMessage;
 use serde_json::json;
 
@@ -97,9 +97,8 @@ async fn change(
 ) -> Answer {
     let (id, seen, facts) = (*id, json.seen.required()?, json.input.checked()?);
     let actor = by.clone();
-    let saved: InstrumentSaved = lis
-        .command(&actor, &json.request, move |tx| actions::change_instrument(tx, &by, id, seen, &facts))
-        .await?;
+    let saved: InstrumentSaved =
+        lis.command(&actor, &json.request, move |tx| actions::change_instrument(tx, &by, id, seen, &facts)).await?;
     Ok(HttpResponse::Ok().insert_header(("ETag", format!("\"{}\"", saved.version))).json(saved))
 }
 

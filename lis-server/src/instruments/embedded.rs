@@ -4,7 +4,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use instrument_drivers::agent::{Acknowledged, Agent, AgentConfig, RunningAgent, SpooledMessage, Upstream, UpstreamError};
+use instrument_drivers::agent::{
+    Acknowledged, Agent, AgentConfig, RunningAgent, SpooledMessage, Upstream, UpstreamError,
+};
 
 use super::actions::{self, Batch};
 use super::reader::Reader;

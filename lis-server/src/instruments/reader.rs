@@ -32,8 +32,9 @@ pub struct Reader {
 impl Reader {
     pub fn start(lis: Lis) -> std::io::Result<Self> {
         let (nudges, nudged) = channel();
-        let thread =
-            std::thread::Builder::new().name("message-reader".to_owned()).spawn(move || read_for_ever(&lis, &nudged))?;
+        let thread = std::thread::Builder::new()
+            .name("message-reader".to_owned())
+            .spawn(move || read_for_ever(&lis, &nudged))?;
         Ok(Self { nudges: Some(nudges), thread: Some(thread) })
     }
 

@@ -9,7 +9,7 @@ pub use super::checking::{
 pub use super::planning::{
     Assigned, Assignment, OrderedItem, SampleToTest, WaitingItem, assign, plan_items, waiting_items,
 };
-pub use super::readings::{Filing, HeldReason, Reading, file_reading, file_readings};
+pub use super::readings::{Filing, HeldReason, Reading, file_reading, file_readings, label_of};
 pub use super::results::{Corrected, CorrectionInput, ReleaseInput, Submitted, correct_entry, release, replay, submit};
 pub use super::worksheets::{
     EntryInput, OpenInput, Opened, Saved, SheetView, open_worksheet, save_entries, sheet_view, worksheets,

@@ -10,7 +10,7 @@ use super::store::{self, NewEntryRow, SheetLine};
 use super::worksheets::{is_readable, store_entries};
 use crate::accounts::Actor;
 use crate::catalogue::{Catalogue, actions as catalogue};
-use crate::db::Tx;
+use crate::db::{Conn, Tx};
 use crate::domain::ids::{InstrumentId, ObservationId, PositionId, ResultEntryId, WorksheetId};
 use crate::domain::refusal::{Fault, Outcome};
 use crate::judgement::units;
@@ -93,6 +93,11 @@ impl HeldReason {
     pub fn word(self) -> String {
         format!("held-{}", self.code().replace('_', "-"))
     }
+}
+
+/// The label code of a position, for whoever aims a balance at it.
+pub fn label_of(conn: &mut Conn, position: PositionId) -> Outcome<Option<String>> {
+    Ok(store::label_of_position(conn, position)?)
 }
 
 /// Files one reading.

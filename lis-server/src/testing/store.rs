@@ -427,6 +427,10 @@ pub fn positions_by_label(conn: &mut Conn, codes: &[String]) -> QueryResult<Vec<
         .load(conn)
 }
 
+pub fn label_of_position(conn: &mut Conn, id: PositionId) -> QueryResult<Option<String>> {
+    worksheet_position::table.find(id.0).select(worksheet_position::label_code).first(conn).optional()
+}
+
 pub fn worksheet_of_position(conn: &mut Conn, id: PositionId) -> QueryResult<Option<WorksheetId>> {
     worksheet_position::table.find(id.0).select(worksheet_position::worksheet_id).first(conn).optional()
 }
