@@ -3,11 +3,16 @@
 use crate::accounts::role::{PERMISSIONS, Role, allows};
 use crate::domain::refusal::{self, Problem};
 use crate::web::routes::{RouteInfo, Routes};
-use crate::{accounts, web};
+use crate::{accounts, jobs, mail, web};
 
 /// Every route of the program.
 pub fn routes() -> Routes {
-    Routes::new().and(accounts::pages::routes()).and(accounts::api::routes()).and(crate::home::routes())
+    Routes::new()
+        .and(accounts::pages::routes())
+        .and(accounts::api::routes())
+        .and(accounts::signing_pages::routes())
+        .and(mail::pages::routes())
+        .and(crate::home::routes())
 }
 
 /// The list of routes for the reference and the guard tests.
@@ -23,15 +28,26 @@ pub fn is_public(route: &RouteInfo) -> bool {
 }
 
 /// The menu: permission, address, message key. A place is shown to those who have the permission.
-const MENU: &[(&str, &str, &str)] = &[("manage_accounts", "/people", "menu-people")];
+const MENU: &[(&str, &str, &str)] =
+    &[("watch_deliveries", "/deliveries", "menu-deliveries"), ("manage_accounts", "/people", "menu-people")];
 
 /// The places of the menu for somebody's roles.
 pub fn menu_of(roles: &[Role]) -> Vec<(&'static str, &'static str)> {
     MENU.iter().filter(|(permission, ..)| allows(roles, permission)).map(|(_, href, key)| (*href, *key)).collect()
 }
 
+/// What is done for each kind of job.
+pub const JOBS: &[(&str, jobs::Work)] = &[];
+
 /// Every problem code that the program can answer with.
 pub fn problems() -> Vec<Problem> {
-    [refusal::PROBLEMS, accounts::PROBLEMS, web::csrf::PROBLEMS, web::reading::PROBLEMS, web::problem::PROBLEMS]
-        .concat()
+    [
+        refusal::PROBLEMS,
+        accounts::PROBLEMS,
+        mail::PROBLEMS,
+        web::csrf::PROBLEMS,
+        web::reading::PROBLEMS,
+        web::problem::PROBLEMS,
+    ]
+    .concat()
 }

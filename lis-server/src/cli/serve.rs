@@ -10,6 +10,7 @@ use super::Done;
 use crate::config::Settings;
 use crate::db::{DatabaseAddress, migrate};
 use crate::domain::clock::SystemClock;
+use crate::jobs::Runner;
 use crate::server::{self, Face};
 
 /// Threads that answer requests: the work is in the database, two share it well on small machines.
@@ -46,7 +47,8 @@ impl Serve {
         let lis = server::open(config, Arc::new(SystemClock), false)?;
         let listener = listen(&self.listen)?;
         let public = self.listen_public.as_deref().map(listen).transpose()?;
-        actix_web::rt::System::new().block_on(async move {
+        let runner = Runner::start(&lis)?;
+        let served = actix_web::rt::System::new().block_on(async move {
             let (main, handle) = server::serve(lis.clone(), listener, Face::All, WORKERS)?;
             let mut handles = vec![handle];
             if let Some(listener) = public {
@@ -62,8 +64,9 @@ impl Serve {
                 }
             });
             main.await
-        })?;
-        Ok(())
+        });
+        runner.stop();
+        Ok(served?)
     }
 }
 
