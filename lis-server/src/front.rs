@@ -3,18 +3,20 @@
 use crate::accounts::role::{PERMISSIONS, Role, allows};
 use crate::domain::refusal::{self, Problem};
 use crate::web::routes::{RouteInfo, Routes};
-use crate::{accounts, catalogue, instruments, web};
+use crate::{accounts, catalogue, instruments, jobs, mail, web};
 
 /// Every route of the program.
 pub fn routes() -> Routes {
     Routes::new()
         .and(accounts::pages::routes())
         .and(accounts::api::routes())
+        .and(accounts::signing_pages::routes())
         .and(crate::audit::pages::routes())
         .and(catalogue::pages::routes())
         .and(catalogue::api::routes())
         .and(instruments::pages::routes())
         .and(instruments::api::routes())
+        .and(mail::pages::routes())
         .and(crate::home::routes())
 }
 
@@ -30,6 +32,7 @@ const MENU: &[(&str, &str, &str)] = &[
     ("see_bench", "/catalogue", "menu-catalogue"),
     ("repair_readings", "/inbox", "menu-inbox"),
     ("see_bench", "/instruments", "menu-instruments"),
+    ("watch_deliveries", "/deliveries", "menu-deliveries"),
     ("manage_accounts", "/people", "menu-people"),
     ("read_log", "/log", "menu-log"),
 ];
@@ -39,13 +42,21 @@ pub fn menu_of(roles: &[Role]) -> Vec<(&'static str, &'static str)> {
     MENU.iter().filter(|(permission, ..)| allows(roles, permission)).map(|(_, href, key)| (*href, *key)).collect()
 }
 
+/// What the background threads look after, each on a thread of its own.
+pub const QUEUES: &[(&str, jobs::Look)] =
+    &[("jobs", jobs::run_one), ("mail", mail::send_one), ("messages", instruments::reader::read_some)];
+
+/// What is done for each kind of job.
+pub const JOBS: &[(&str, jobs::Work)] = &[];
+
 /// Every problem code that the program can answer with.
 pub fn problems() -> Vec<Problem> {
     [
         refusal::PROBLEMS,
         accounts::PROBLEMS,
-        instruments::PROBLEMS,
         catalogue::PROBLEMS,
+        instruments::PROBLEMS,
+        mail::PROBLEMS,
         web::csrf::PROBLEMS,
         web::reading::PROBLEMS,
         web::problem::PROBLEMS,

@@ -702,6 +702,7 @@ diesel::table! {
         subject -> Text,
         body -> Text,
         attachment_sha256 -> Nullable<Text>,
+        attachment_name -> Text,
         about_kind -> Text,
         about_id -> BigInt,
         state -> Text,

@@ -327,12 +327,11 @@ async fn read_again(
     by: May<RepairReadings>,
     lis: web::Data<Lis>,
     id: web::Path<MessageId>,
-    reader: web::Data<super::reader::Reader>,
     _: Form<Vec<(String, String)>>,
 ) -> Answer {
     let id = *id;
     lis.db.write(move |tx| actions::read_again(tx, &by, id)).await?;
-    reader.nudge();
+    lis.bell.ring();
     Ok(see_other(&format!("/inbox/{id}"), Some("done-read-again")))
 }
 
