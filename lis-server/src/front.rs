@@ -3,11 +3,18 @@
 use crate::accounts::role::{PERMISSIONS, Role, allows};
 use crate::domain::refusal::{self, Problem};
 use crate::web::routes::{RouteInfo, Routes};
-use crate::{accounts, web};
+use crate::{accounts, campaigns, spot_checks, web};
 
 /// Every route of the program.
 pub fn routes() -> Routes {
-    Routes::new().and(accounts::pages::routes()).and(accounts::api::routes()).and(crate::home::routes())
+    Routes::new()
+        .and(accounts::pages::routes())
+        .and(accounts::api::routes())
+        .and(crate::home::routes())
+        .and(campaigns::pages::routes())
+        .and(campaigns::api::routes())
+        .and(spot_checks::pages::routes())
+        .and(spot_checks::api::routes())
 }
 
 /// The list of routes for the reference and the guard tests.
@@ -23,7 +30,12 @@ pub fn is_public(route: &RouteInfo) -> bool {
 }
 
 /// The menu: permission, address, message key. A place is shown to those who have the permission.
-const MENU: &[(&str, &str, &str)] = &[("manage_accounts", "/people", "menu-people")];
+const MENU: &[(&str, &str, &str)] = &[
+    ("run_campaigns", "/campaigns", "menu-campaigns"),
+    ("approve_plans", "/plans", "menu-plans"),
+    ("draw_spot_checks", "/draws", "menu-draws"),
+    ("manage_accounts", "/people", "menu-people"),
+];
 
 /// The places of the menu for somebody's roles.
 pub fn menu_of(roles: &[Role]) -> Vec<(&'static str, &'static str)> {
@@ -32,6 +44,14 @@ pub fn menu_of(roles: &[Role]) -> Vec<(&'static str, &'static str)> {
 
 /// Every problem code that the program can answer with.
 pub fn problems() -> Vec<Problem> {
-    [refusal::PROBLEMS, accounts::PROBLEMS, web::csrf::PROBLEMS, web::reading::PROBLEMS, web::problem::PROBLEMS]
-        .concat()
+    [
+        refusal::PROBLEMS,
+        accounts::PROBLEMS,
+        campaigns::PROBLEMS,
+        spot_checks::PROBLEMS,
+        web::csrf::PROBLEMS,
+        web::reading::PROBLEMS,
+        web::problem::PROBLEMS,
+    ]
+    .concat()
 }

@@ -4,6 +4,8 @@
 pub mod accounts;
 pub mod app;
 pub mod audit;
+pub mod campaigns;
+pub mod cases;
 pub mod catalogue;
 pub mod cli;
 pub mod config;
@@ -14,4 +16,5 @@ mod home;
 pub mod judgement;
 pub mod pdf;
 pub mod server;
+pub mod spot_checks;
 pub mod web;
