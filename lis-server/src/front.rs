@@ -3,7 +3,7 @@
 use crate::accounts::role::{PERMISSIONS, Role, allows};
 use crate::domain::refusal::{self, Problem};
 use crate::web::routes::{RouteInfo, Routes};
-use crate::{accounts, catalogue, instruments, jobs, mail, web};
+use crate::{accounts, campaigns, catalogue, instruments, jobs, mail, spot_checks, web};
 
 /// Every route of the program.
 pub fn routes() -> Routes {
@@ -17,6 +17,10 @@ pub fn routes() -> Routes {
         .and(instruments::pages::routes())
         .and(instruments::api::routes())
         .and(mail::pages::routes())
+        .and(campaigns::pages::routes())
+        .and(campaigns::api::routes())
+        .and(spot_checks::pages::routes())
+        .and(spot_checks::api::routes())
         .and(crate::home::routes())
 }
 
@@ -35,6 +39,9 @@ const MENU: &[(&str, &str, &str)] = &[
     ("watch_deliveries", "/deliveries", "menu-deliveries"),
     ("manage_accounts", "/people", "menu-people"),
     ("read_log", "/log", "menu-log"),
+    ("run_campaigns", "/campaigns", "menu-campaigns"),
+    ("approve_plans", "/plans", "menu-plans"),
+    ("draw_spot_checks", "/draws", "menu-draws"),
 ];
 
 /// The places of the menu for somebody's roles.
@@ -57,6 +64,8 @@ pub fn problems() -> Vec<Problem> {
         catalogue::PROBLEMS,
         instruments::PROBLEMS,
         mail::PROBLEMS,
+        campaigns::PROBLEMS,
+        spot_checks::PROBLEMS,
         web::csrf::PROBLEMS,
         web::reading::PROBLEMS,
         web::problem::PROBLEMS,

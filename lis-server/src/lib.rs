@@ -4,6 +4,8 @@
 pub mod accounts;
 pub mod app;
 pub mod audit;
+pub mod campaigns;
+pub mod cases;
 pub mod catalogue;
 pub mod cli;
 pub mod config;
@@ -20,5 +22,6 @@ pub mod mail;
 pub mod pdf;
 pub mod quality;
 pub mod server;
+pub mod spot_checks;
 pub mod testing;
 pub mod web;

@@ -223,7 +223,6 @@ struct ObservationLine {
 struct MessagePage {
     ui: Ui,
     message: MessageRow,
-    instrument_id: Option<InstrumentId>,
     raw: String,
     cut: bool,
     lines: Vec<ObservationLine>,
@@ -242,7 +241,7 @@ async fn message_page(
     id: MessageId,
     errors: FormErrors,
 ) -> Result<MessagePage, crate::web::Failure> {
-    let (message, content, rows, instrument, mappings) = lis
+    let (message, content, rows, mappings) = lis
         .db
         .read(move |conn| {
             let message = store::message(conn, id)?.ok_or(NOT_FOUND)?;
@@ -251,7 +250,7 @@ async fn message_page(
                 Some(instrument) => store::mappings(conn, instrument.id)?,
                 None => Vec::new(),
             };
-            Ok((message, store::content(conn, id)?, store::observations(conn, id)?, instrument, mappings))
+            Ok((message, store::content(conn, id)?, store::observations(conn, id)?, mappings))
         })
         .await?;
     let bytes = BASE64.decode(content).unwrap_or_default();
@@ -274,16 +273,7 @@ async fn message_page(
             }
         })
         .collect();
-    Ok(MessagePage {
-        raw: visible(&bytes[..bytes.len().min(SHOWN_BYTES)]),
-        cut,
-        instrument_id: instrument.map(|instrument| instrument.id),
-        message,
-        lines,
-        mappings,
-        errors,
-        ui,
-    })
+    Ok(MessagePage { raw: visible(&bytes[..bytes.len().min(SHOWN_BYTES)]), cut, message, lines, mappings, errors, ui })
 }
 
 fn reason_text(ui: &Ui, reason: &str) -> String {

@@ -223,19 +223,14 @@ pub struct ObservationRow {
     pub id: ObservationId,
     pub version: i64,
     pub message_id: MessageId,
-    pub ordinal: i64,
     pub sample_ref: String,
     pub analyte_ref: String,
     pub value: String,
-    pub number: Option<String>,
-    pub qualifier: String,
     pub unit: String,
-    pub flag: String,
     pub role: String,
     pub source_place: String,
     pub state: String,
     pub reason: String,
-    pub position_id: Option<PositionId>,
 }
 
 pub fn insert_observations(conn: &mut Conn, rows: &[NewObservation]) -> QueryResult<Vec<ObservationId>> {
