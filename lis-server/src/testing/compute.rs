@@ -74,6 +74,7 @@ pub struct MethodAsked {
 /// What the result is judged by.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "of", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "one lives for one calculation; there are never many")]
 pub enum LimitAsked {
     /// Results only were ordered.
     NotJudged,

@@ -135,9 +135,8 @@ fn by_order(catalogue: &Catalogue, sample: &SampleToTest, sampled: NaiveDate) ->
             reasons.add(METHOD_UNKNOWN.with("method", &ordered.method_standard).at(field));
         }
         // Where the rules place the food in the tree of the standard that was ordered, that place holds.
-        let rule = rules.iter().find(|rule| {
-            rule.analyte == analyte.key && ordered.limit_standards.iter().any(|standard| *standard == rule.basis)
-        });
+        let rule =
+            rules.iter().find(|rule| rule.analyte == analyte.key && ordered.limit_standards.contains(&rule.basis));
         planned.push(Planned {
             analyte: analyte.key.clone(),
             method_standard: number.to_owned(),
