@@ -3,7 +3,7 @@
 use crate::accounts::role::{PERMISSIONS, Role, allows};
 use crate::domain::refusal::{self, Problem};
 use crate::web::routes::{RouteInfo, Routes};
-use crate::{accounts, catalogue, web};
+use crate::{accounts, catalogue, quality, testing, web};
 
 /// Every route of the program.
 pub fn routes() -> Routes {
@@ -12,6 +12,10 @@ pub fn routes() -> Routes {
         .and(accounts::api::routes())
         .and(catalogue::pages::routes())
         .and(catalogue::api::routes())
+        .and(testing::pages::routes())
+        .and(testing::api::routes())
+        .and(quality::pages::routes())
+        .and(quality::api::routes())
         .and(crate::home::routes())
 }
 
@@ -29,6 +33,11 @@ pub fn is_public(route: &RouteInfo) -> bool {
 
 /// The menu: permission, address, message key. A place is shown to those who have the permission.
 const MENU: &[(&str, &str, &str)] = &[
+    ("assign_items", "/assignment", "menu-assignment"),
+    ("see_bench", "/worksheets", "menu-worksheets"),
+    ("check_items", "/check", "menu-check"),
+    ("manage_quality", "/quality", "menu-quality"),
+    ("manage_catalogue", "/authorizations", "menu-authorizations"),
     ("see_bench", "/catalogue", "menu-catalogue"),
     ("manage_accounts", "/people", "menu-people"),
 ];
@@ -44,6 +53,8 @@ pub fn problems() -> Vec<Problem> {
         refusal::PROBLEMS,
         accounts::PROBLEMS,
         catalogue::PROBLEMS,
+        testing::PROBLEMS,
+        quality::PROBLEMS,
         web::csrf::PROBLEMS,
         web::reading::PROBLEMS,
         web::problem::PROBLEMS,

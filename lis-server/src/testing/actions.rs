@@ -1,7 +1,7 @@
 //! The use cases of testing, each in its own file; other rooms call them here.
 
 pub use super::authorizations::{
-    AuthorizationInput, AuthorizationView, Coverage, authorizations, end_authorization, grant_authorization,
+    ACTIVITIES, AuthorizationInput, AuthorizationView, Coverage, TEST, authorizations, end_authorization, grant_authorization,
 };
 pub use super::checking::{
     ItemSeen,
@@ -15,5 +15,5 @@ pub use super::results::{
     CorrectionInput, Corrected, ReleaseInput, Submitted, correct_entry, release, replay, submit,
 };
 pub use super::worksheets::{
-    EntryInput, OpenInput, Opened, Saved, SheetView, open_worksheet, save_entries, sheet_view, worksheets,
+    CellView, EntryInput, OpenInput, Opened, PositionView, Saved, SheetView, open_worksheet, save_entries, sheet_view, worksheets,
 };
