@@ -3,7 +3,7 @@
 use crate::accounts::role::{PERMISSIONS, Role, allows};
 use crate::domain::refusal::{self, Problem};
 use crate::web::routes::{RouteInfo, Routes};
-use crate::{accounts, campaigns, catalogue, instruments, jobs, mail, spot_checks, web};
+use crate::{accounts, campaigns, catalogue, instruments, jobs, mail, quality, spot_checks, testing, web};
 
 /// Every route of the program.
 pub fn routes() -> Routes {
@@ -21,6 +21,10 @@ pub fn routes() -> Routes {
         .and(campaigns::api::routes())
         .and(spot_checks::pages::routes())
         .and(spot_checks::api::routes())
+        .and(testing::pages::routes())
+        .and(testing::api::routes())
+        .and(quality::pages::routes())
+        .and(quality::api::routes())
         .and(crate::home::routes())
 }
 
@@ -33,6 +37,11 @@ pub fn is_public(route: &RouteInfo) -> bool {
 
 /// The menu: permission, address, message key. A place is shown to those who have the permission.
 const MENU: &[(&str, &str, &str)] = &[
+    ("assign_items", "/assignment", "menu-assignment"),
+    ("see_bench", "/worksheets", "menu-worksheets"),
+    ("check_items", "/check", "menu-check"),
+    ("manage_quality", "/quality", "menu-quality"),
+    ("manage_catalogue", "/authorizations", "menu-authorizations"),
     ("see_bench", "/catalogue", "menu-catalogue"),
     ("repair_readings", "/inbox", "menu-inbox"),
     ("see_bench", "/instruments", "menu-instruments"),
@@ -66,6 +75,8 @@ pub fn problems() -> Vec<Problem> {
         mail::PROBLEMS,
         campaigns::PROBLEMS,
         spot_checks::PROBLEMS,
+        testing::PROBLEMS,
+        quality::PROBLEMS,
         web::csrf::PROBLEMS,
         web::reading::PROBLEMS,
         web::problem::PROBLEMS,

@@ -38,26 +38,14 @@ pub fn known_labels(conn: &mut Conn, codes: &[String]) -> Outcome<Vec<String>> {
     Ok(part::table.filter(part::label_code.eq_any(codes.to_vec())).select(part::label_code).load(conn)?)
 }
 
-/// Numbers of samples, for those who may see them.
-pub fn sample_numbers(conn: &mut Conn, samples: &[SampleId]) -> Outcome<HashMap<SampleId, String>> {
-    let rows: Vec<(SampleId, Option<String>)> = sample::table
-        .filter(sample::id.eq_any(samples.iter().map(|id| id.0)))
-        .select((sample::id, sample::sample_no))
-        .load(conn)?;
-    Ok(rows.into_iter().map(|(id, number)| (id, number.unwrap_or_default())).collect())
-}
-
 /// Accepted samples go into testing with the first assignment of one of their items.
 pub fn start_testing(tx: &mut Tx, by: &Actor, samples: &[SampleId]) -> Outcome<()> {
-    move_samples(tx, by, samples, "accepted", "testing")
+    move_samples(tx, by, samples, "accepted", "testing").map(|_| ())
 }
 
 /// The last item of a sample is checked.
 pub fn finish_testing(tx: &mut Tx, by: &Actor, samples: &[SampleId]) -> Outcome<Vec<SampleId>> {
-    let rows = in_state(tx.conn, samples, "testing")?;
-    let moved: Vec<SampleId> = rows.iter().map(|(id, _)| *id).collect();
-    move_samples(tx, by, &moved, "testing", "tested")?;
-    Ok(moved)
+    move_samples(tx, by, samples, "testing", "tested")
 }
 
 fn in_state(conn: &mut Conn, samples: &[SampleId], state: &str) -> QueryResult<Vec<(SampleId, i64)>> {
@@ -68,17 +56,34 @@ fn in_state(conn: &mut Conn, samples: &[SampleId], state: &str) -> QueryResult<V
         .load(conn)
 }
 
-fn move_samples(tx: &mut Tx, by: &Actor, samples: &[SampleId], from: &str, to: &'static str) -> Outcome<()> {
+/// Moves those of the samples that are in the first state; the others stay where they are.
+fn move_samples(
+    tx: &mut Tx,
+    by: &Actor,
+    samples: &[SampleId],
+    from: &'static str,
+    to: &'static str,
+) -> Outcome<Vec<SampleId>> {
     let moved: Vec<(SampleId, i64)> = in_state(tx.conn, samples, from)?;
     if moved.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
+<<<<<<< HEAD
     let rows = sample::table.filter(sample::id.eq_any(moved.iter().map(|(id, _)| id.0))).filter(sample::state.eq(from));
     diesel::update(rows).set((sample::state.eq(to), sample::version.eq(sample::version + 1))).execute(tx.conn)?;
     for (id, version) in moved {
+=======
+    let rows = sample::table
+        .filter(sample::id.eq_any(moved.iter().map(|(id, _)| id.0)))
+        .filter(sample::state.eq(from));
+    diesel::update(rows)
+        .set((sample::state.eq(to), sample::version.eq(sample::version + 1)))
+        .execute(tx.conn)?;
+    for (id, version) in &moved {
+>>>>>>> testing
         tx.log(by.entry("sample", id.0, version + 1, "sample-progressed").change("state", from, to));
     }
-    Ok(())
+    Ok(moved.into_iter().map(|(id, _)| id).collect())
 }
 
 /// A report in state compiling; `amends` names the issued report that it will replace, with the reason.

@@ -80,3 +80,6 @@ pub const PROBLEMS: &[Problem] = &[
     ITEM_CHANGED,
     RESULT_INCOMPLETE,
 ];
+
+#[cfg(test)]
+mod tests;
