@@ -2,6 +2,9 @@
 //! keeps rules that no single test shows.
 
 mod accounts;
+mod bad_input;
+mod browser;
 mod database;
+mod durability;
 mod guards;
 mod log;

@@ -70,7 +70,7 @@ impl Drop for Program {
 }
 
 /// A port that was free a moment ago: the program takes an address, not a socket.
-fn free_address() -> SocketAddr {
+pub fn free_address() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("an address")
 }

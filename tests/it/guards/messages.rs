@@ -9,7 +9,7 @@ use lis_server::accounts::signing::Meaning;
 use lis_server::front;
 use lis_server::web::language::Language;
 
-use super::{Source, none, sources};
+use super::{Source, none, server_sources, sources};
 
 /// The texts of one language: key → the facts that its text names.
 type Messages = BTreeMap<String, BTreeSet<String>>;
@@ -116,7 +116,7 @@ fn unlisted(files: &[Source], listed: &BTreeSet<&str>) -> Vec<String> {
 }
 
 fn source() -> Vec<Source> {
-    sources("lis-server/src", &[".rs", ".html"])
+    server_sources(&[".rs", ".html"])
 }
 
 #[test]

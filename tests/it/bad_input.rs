@@ -1,0 +1,238 @@
+//! Hostile requests: to every route, what no form and no program would send. None of them is answered as a breakdown
+//! (5xx), and none changes anything. New routes are met by the same requests without a word here.
+
+mod upload;
+
+use lis_server::accounts::Role;
+use lis_server::db::schema::TABLES;
+use lis_server::server;
+use lis_tests::client::Ask;
+use lis_tests::{Client, TestLis, both_databases};
+
+/// What a path variable may be replaced by.
+const IDS: &[&str] = &[
+    "0",
+    "-1",
+    "999999999",
+    "9223372036854775807",
+    "9223372036854775808",
+    "1e3",
+    "abc",
+    "%00",
+    "%FF%FE",
+    "1%00",
+    "..%2F..%2Fetc%2Fpasswd",
+    "%F0%9F%92%A9",
+    "1'%20OR%20'1'%3D'1",
+    "%E9%93%85",
+];
+
+/// Query strings.
+const QUERIES: &[&str] = &[
+    "?after=%00",
+    "?limit=abc",
+    "?limit=-1",
+    "?limit=99999999999999999999",
+    "?after=%FF%FE",
+    "?after",
+    "?&&==&",
+    "?after=a&after=b",
+    "?after=%25",
+    "?done=%00",
+    "?next=%00",
+    "?back=%0D%0ASet-Cookie:%20a=b",
+    "?filter=%00",
+    "?from=0000-00-00",
+    "?kind=%00",
+];
+
+/// Bodies of forms, without and with the token that the session's forms carry (`CSRF` stands for it).
+const FORMS: &[&[u8]] = &[
+    b"",
+    b"&&&==",
+    b"\xff\xfe\xfd",
+    b"csrf=CSRF&username=%FF%FE&name=%FF",
+    b"csrf=CSRF&username=a%00b&name=a%00b&purpose=%00&roles=%00&scopes=%00&email=%00&phone=%00&region_code=%00&language=%00",
+    b"csrf=CSRF&version=%00&once=%00",
+    b"csrf=CSRF&version=abc",
+    b"csrf=CSRF&version=1.5",
+    b"csrf=CSRF&version=99999999999999999999",
+    b"csrf=CSRF&version=-1&username=x&name=x&roles=tester",
+    b"csrf=CSRF&version=-1&once=a%00b&username=nul&name=x&roles=emperor",
+    b"csrf=CSRF&username=a&username=b&name=a&name=b",
+    b"csrf=CSRF&enterprise_id=abc",
+    b"csrf=CSRF&enterprise_id=99999999999999999999",
+    b"csrf=CSRF&unknown_field=1",
+    b"csrf=CSRF&expires_on=2026-02-30&purpose=x&scopes=rule",
+    b"csrf=CSRF&expires_on=999999-01-01&purpose=x&scopes=rule",
+    b"csrf=CSRF&roles[0]=tester&roles[]=tester&username[a][b][c]=1",
+    b"csrf=CSRF&username=%3Cscript%3Ealert(1)%3C/script%3E&name=%3Cscript%3E",
+    b"csrf=CSRF&current_password=%00&new_password=%00&signing_password=%00",
+    b"csrf=CSRF&username='; DROP TABLE person; --&name=x",
+];
+
+/// Bodies of documents.
+const DOCUMENTS: &[&[u8]] = &[
+    b"",
+    b"null",
+    b"[]",
+    b"\"text\"",
+    b"1e999",
+    b"{",
+    b"{\"username\":",
+    b"{}{}",
+    b"{\"username\": \"\xff\xfe\"}",
+    b"{\"username\": \"\\ud800\"}",
+    b"{\"username\": 1, \"name\": {}, \"roles\": \"tester\"}",
+    b"{\"username\": \"a\\u0000b\", \"name\": \"a\\u0000b\", \"roles\": [\"\\u0000\"], \"first_password\": \"\\u0000\"}",
+    b"{\"username\": \"nul\", \"name\": \"x\", \"roles\": [\"tester\"], \"first_password\": \"short\"}",
+    b"{\"username\": \"a\", \"username\": \"b\"}",
+    b"{\"enterprise_id\": 1.5}",
+    b"{\"enterprise_id\": 99999999999999999999}",
+    b"{\"meaning\": \"\\u0000\", \"signing_password\": \"\\u0000\"}",
+    b"{\"roles\": null, \"name\": null}",
+    b"\xef\xbb\xbf{}",
+];
+
+/// Header lines that programs get wrong.
+const HEADERS: &[(&str, &str)] = &[
+    ("if-match", "*"),
+    ("if-match", "W/\"1\""),
+    ("if-match", "\"99999999999999999999\""),
+    ("idempotency-key", ""),
+    ("authorization", "Bearer "),
+    ("authorization", "Basic YWRtaW46YWRtaW4="),
+    ("cookie", "lis_session=%00; lis_language=xx"),
+    ("cookie", ";;;=;"),
+    ("accept-language", "zz-ZZ;q=2,*;q=abc"),
+    ("content-type", "text/plain; charset=klingon"),
+    ("content-encoding", "gzip"),
+    ("range", "bytes=99999-1"),
+];
+
+/// Everything that a request could have changed: rows of every table but sessions (their last use is noted), and the
+/// people themselves.
+fn state(lis: &TestLis) -> Vec<String> {
+    let counted = TABLES
+        .iter()
+        .filter(|table| !["session", "audit_pending", "log_head", "log_link"].contains(table))
+        .map(|table| {
+            // A wrong sign-in is noted in the log; it is not a change of anything asked for.
+            let which = if *table == "audit_entry" { "audit_entry WHERE event <> 'sign-in-failed'" } else { table };
+            format!("{table}: {}", lis.rows(which))
+        });
+    let people = lis.texts(
+        "SELECT username || '|' || version || '|' || name || '|' || password_hash || '|' || active AS value \
+         FROM person ORDER BY id",
+    );
+    counted.chain(people).collect()
+}
+
+/// The one who asks, and what his requests need.
+struct Attacker {
+    name: &'static str,
+    client: Client,
+    csrf: String,
+}
+
+impl Attacker {
+    fn fill(&self, body: &[u8]) -> Vec<u8> {
+        match String::from_utf8(body.to_vec()) {
+            Ok(text) => text.replace("CSRF", &self.csrf).into_bytes(),
+            Err(_) => body.to_vec(),
+        }
+    }
+}
+
+/// Sends a request and says what is wrong with the answer, if anything is.
+fn complaint(who: &str, what: &str, ask: Ask) -> Option<String> {
+    match ask.try_send() {
+        Ok(reply) if reply.status < 500 => None,
+        Ok(reply) => Some(format!("{who}: {what}: {}", reply.shown())),
+        Err(error) => Some(format!("{who}: {what}: no answer: {error}")),
+    }
+}
+
+fn variables(path: &str, value: &str) -> String {
+    path.split('/').map(|part| if part.starts_with('{') { value } else { part }).collect::<Vec<_>>().join("/")
+}
+
+both_databases!(hostile_requests_break_nothing_and_change_nothing, |lis: TestLis| {
+    let admin = lis.person("admin", &[Role::Administrator]);
+    let li = lis.person("li", &[Role::Tester]);
+    let token = lis.token(&admin, &["manage_accounts", "read_log"]);
+    let session = lis.signed_in(&admin);
+    let csrf = session.form("/account", "/account/password").value("csrf").expect("a token").to_owned();
+    let attackers = [
+        Attacker { name: "nobody", client: lis.client(), csrf: String::new() },
+        Attacker { name: "administrator", client: session, csrf },
+        Attacker { name: "program", client: lis.api(&token), csrf: String::new() },
+    ];
+    let before = state(&lis);
+    let mut complaints = Vec::new();
+    for route in server::route_infos() {
+        // With the session's own token, leaving and revoking are no attack.
+        let legitimate = ["/sign-out", "/language/{language}"].contains(&route.path);
+        let is_api = route.path.starts_with("/api/");
+        let real = variables(route.path, &li.id.to_string());
+        for by in &attackers {
+            let mut attack = |what: String, ask: Ask| complaints.extend(complaint(by.name, &what, ask));
+            for id in IDS.iter().filter(|_| route.path.contains('{')) {
+                let path = variables(route.path, id);
+                attack(format!("{} {path}", route.method), by.client.ask(&route.method, &path));
+            }
+            for query in QUERIES.iter().filter(|_| route.method == "GET") {
+                let path = format!("{real}{query}");
+                attack(format!("GET {path}"), by.client.ask("GET", &path));
+            }
+            for (name, value) in HEADERS {
+                attack(
+                    format!("{} {real} with {name}: {value}", route.method),
+                    by.client.ask(&route.method, &real).header(name, value),
+                );
+            }
+            for method in ["PATCH", "DELETE", "PUT", "OPTIONS", "TRACE", "BREW"] {
+                if method != route.method {
+                    attack(format!("{method} {real}"), by.client.ask(method, &real));
+                }
+            }
+            if route.method == "GET" || (legitimate && !by.csrf.is_empty()) {
+                continue;
+            }
+            for (number, body) in FORMS.iter().enumerate() {
+                let ask = by.client.ask(&route.method, &real).header("sec-fetch-site", "same-origin");
+                attack(format!("{} {real} with form {number}", route.method), ask.form_body(by.fill(body)));
+            }
+            for (number, body) in DOCUMENTS.iter().enumerate() {
+                let ask = by.client.ask(&route.method, &real).key(&format!("bad-{number}")).seen(-1);
+                attack(format!("{} {real} with document {number}", route.method), ask.body("application/json", *body));
+            }
+            let deep = "[".repeat(100_000);
+            let ask = by.client.ask(&route.method, &real).key("deep").body("application/json", deep);
+            attack(format!("{} {real} with deep JSON", route.method), ask);
+            let field = if is_api { "{\"username\":\"".to_owned() } else { format!("csrf={}&username=", by.csrf) };
+            let long = format!("{field}{}", "长".repeat(20_000));
+            let ask = by.client.ask(&route.method, &real).header("sec-fetch-site", "same-origin").form_body(long);
+            attack(format!("{} {real} with a long field", route.method), ask);
+        }
+    }
+    assert!(complaints.is_empty(), "{} answers:\n{}", complaints.len(), complaints.join("\n"));
+    assert_eq!(state(&lis), before);
+    assert!(lis.verified().is_ok());
+});
+
+both_databases!(script_in_a_field_comes_back_as_text, |lis: TestLis| {
+    let admin = lis.person("admin", &[Role::Administrator]);
+    let client = lis.signed_in(&admin);
+    let script = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>";
+    let form = client.form("/people/new", "/people").set("username", "x").set("name", script).set("phone", script);
+    let refused = client.send(&form.clone().tick("roles", "tester")).expect(422);
+    assert!(!refused.text().contains("<script>alert"), "{}", refused.text());
+    assert_eq!(refused.page().form("/people").value("phone"), Some(script), "as typed");
+    client.send(&form.set("phone", "").tick("roles", "tester")).expect(200);
+    let list = client.get("/people").expect(200);
+    assert!(list.page().text().contains("<script>alert(1)</script>"), "shown as text");
+    assert!(list.page().all("main script, main img").is_empty(), "not run");
+    let policy = list.header("content-security-policy").expect("a policy").to_owned();
+    assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+});
