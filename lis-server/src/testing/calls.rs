@@ -68,19 +68,9 @@ fn move_samples(
     if moved.is_empty() {
         return Ok(Vec::new());
     }
-<<<<<<< HEAD
     let rows = sample::table.filter(sample::id.eq_any(moved.iter().map(|(id, _)| id.0))).filter(sample::state.eq(from));
     diesel::update(rows).set((sample::state.eq(to), sample::version.eq(sample::version + 1))).execute(tx.conn)?;
-    for (id, version) in moved {
-=======
-    let rows = sample::table
-        .filter(sample::id.eq_any(moved.iter().map(|(id, _)| id.0)))
-        .filter(sample::state.eq(from));
-    diesel::update(rows)
-        .set((sample::state.eq(to), sample::version.eq(sample::version + 1)))
-        .execute(tx.conn)?;
     for (id, version) in &moved {
->>>>>>> testing
         tx.log(by.entry("sample", id.0, version + 1, "sample-progressed").change("state", from, to));
     }
     Ok(moved.into_iter().map(|(id, _)| id).collect())
