@@ -26,6 +26,10 @@ pub struct Settings {
     #[arg(long, env = "LIS_LABORATORY_NAME", default_value = "共享食品检测实验室", value_name = "TEXT", global = true)]
     pub laboratory_name: String,
 
+    /// Short code of the laboratory, the first letters of its sample and report numbers.
+    #[arg(long, env = "LIS_LABORATORY_CODE", default_value = "BZ", value_name = "LETTERS", global = true)]
+    pub laboratory_code: String,
+
     /// Session cookies are sent over HTTPS only. Switch off only on a machine without a network.
     #[arg(long, env = "LIS_SECURE_COOKIES", default_value_t = false, value_name = "BOOL", action = clap::ArgAction::Set, global = true)]
     pub secure_cookies: bool,
@@ -38,6 +42,7 @@ pub struct Config {
     pub database: DatabaseAddress,
     pub database_connections: u32,
     pub laboratory_name: String,
+    pub laboratory_code: String,
     pub secure_cookies: bool,
 }
 
@@ -49,6 +54,8 @@ pub enum ConfigError {
     Connections(u32),
     #[error("LIS_LABORATORY_NAME is empty; reports need the laboratory's name.")]
     NameMissing,
+    #[error("LIS_LABORATORY_CODE is {0:?}; numbers need 2 to 6 capital letters or digits.")]
+    Code(String),
 }
 
 /// More connections than this help no server and exhaust PostgreSQL's default of 100 twice over.
@@ -67,11 +74,17 @@ impl Settings {
         if laboratory_name.is_empty() {
             return Err(ConfigError::NameMissing);
         }
+        let laboratory_code = self.laboratory_code.trim().to_owned();
+        let is_code = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit();
+        if !(2..=6).contains(&laboratory_code.len()) || !laboratory_code.chars().all(is_code) {
+            return Err(ConfigError::Code(laboratory_code));
+        }
         Ok(Config {
             data: self.data.clone(),
             database,
             database_connections: self.database_connections,
             laboratory_name,
+            laboratory_code,
             secure_cookies: self.secure_cookies,
         })
     }

@@ -3,11 +3,17 @@
 use crate::accounts::role::{PERMISSIONS, Role, allows};
 use crate::domain::refusal::{self, Problem};
 use crate::web::routes::{RouteInfo, Routes};
-use crate::{accounts, web};
+use crate::{accounts, catalogue, enterprises, samples, web};
 
 /// Every route of the program.
 pub fn routes() -> Routes {
-    Routes::new().and(accounts::pages::routes()).and(accounts::api::routes()).and(crate::home::routes())
+    Routes::new()
+        .and(accounts::pages::routes())
+        .and(accounts::api::routes())
+        .and(enterprises::pages::routes())
+        .and(enterprises::api::routes())
+        .and(samples::routes())
+        .and(crate::home::routes())
 }
 
 /// The list of routes for the reference and the guard tests.
@@ -23,7 +29,15 @@ pub fn is_public(route: &RouteInfo) -> bool {
 }
 
 /// The menu: permission, address, message key. A place is shown to those who have the permission.
-const MENU: &[(&str, &str, &str)] = &[("manage_accounts", "/people", "menu-people")];
+const MENU: &[(&str, &str, &str)] = &[
+    ("see_samples", "/samples", "menu-samples"),
+    ("receive_samples", "/receipt", "menu-receipt"),
+    ("import_forms", "/sampling-forms/import", "menu-import-forms"),
+    ("fill_sampling_forms", "/sampling-forms/new", "menu-sampling-form"),
+    ("use_portal", "/portal/orders", "menu-orders"),
+    ("manage_enterprises", "/enterprises", "menu-enterprises"),
+    ("manage_accounts", "/people", "menu-people"),
+];
 
 /// The places of the menu for somebody's roles.
 pub fn menu_of(roles: &[Role]) -> Vec<(&'static str, &'static str)> {
@@ -32,6 +46,15 @@ pub fn menu_of(roles: &[Role]) -> Vec<(&'static str, &'static str)> {
 
 /// Every problem code that the program can answer with.
 pub fn problems() -> Vec<Problem> {
-    [refusal::PROBLEMS, accounts::PROBLEMS, web::csrf::PROBLEMS, web::reading::PROBLEMS, web::problem::PROBLEMS]
-        .concat()
+    [
+        refusal::PROBLEMS,
+        accounts::PROBLEMS,
+        catalogue::refusing::PROBLEMS,
+        enterprises::PROBLEMS,
+        samples::PROBLEMS,
+        web::csrf::PROBLEMS,
+        web::reading::PROBLEMS,
+        web::problem::PROBLEMS,
+    ]
+    .concat()
 }

@@ -6,6 +6,7 @@ pub mod canonical;
 pub mod chain;
 mod entry;
 pub mod export;
+pub mod history;
 pub mod personal;
 pub mod store;
 pub mod verify;

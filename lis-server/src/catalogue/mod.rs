@@ -10,5 +10,6 @@ pub mod import;
 pub mod methods;
 pub mod names;
 pub mod reference;
+pub mod refusing;
 pub mod search;
 pub mod table;
