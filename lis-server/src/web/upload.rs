@@ -99,3 +99,10 @@ fn clean(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     last.chars().filter(|c| !c.is_control()).take(NAME_MOST).collect()
 }
+
+impl Upload {
+    /// A file that was sent before and kept.
+    pub fn kept(file_name: String, sha256: String, bytes: Vec<u8>) -> Self {
+        Self { file_name: clean(&file_name), bytes, sha256, texts: HashMap::new() }
+    }
+}
