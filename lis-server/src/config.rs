@@ -26,6 +26,10 @@ pub struct Settings {
     #[arg(long, env = "LIS_LABORATORY_NAME", default_value = "共享食品检测实验室", value_name = "TEXT", global = true)]
     pub laboratory_name: String,
 
+    /// Short code of the laboratory, the first letters of its sample and report numbers.
+    #[arg(long, env = "LIS_LABORATORY_CODE", default_value = "BZ", value_name = "LETTERS", global = true)]
+    pub laboratory_code: String,
+
     /// Session cookies are sent over HTTPS only. Switch off only on a machine without a network.
     #[arg(long, env = "LIS_SECURE_COOKIES", default_value_t = false, value_name = "BOOL", action = clap::ArgAction::Set, global = true)]
     pub secure_cookies: bool,
@@ -66,6 +70,7 @@ pub struct Config {
     pub database: DatabaseAddress,
     pub database_connections: u32,
     pub laboratory_name: String,
+    pub laboratory_code: String,
     pub secure_cookies: bool,
     pub laboratory_address: String,
     pub laboratory_contact: String,
@@ -85,10 +90,15 @@ pub enum ConfigError {
     Connections(u32),
     #[error("LIS_LABORATORY_NAME is empty; reports need the laboratory's name.")]
     NameMissing,
+<<<<<<< HEAD
     #[error("LIS_PUBLIC_URL is {0:?}; it must be an address such as https://lab.example.com.")]
     PublicUrl(String),
     #[error("{0}.")]
     Mail(#[from] crate::mail::MailerError),
+=======
+    #[error("LIS_LABORATORY_CODE is {0:?}; numbers need 2 to 6 capital letters or digits.")]
+    Code(String),
+>>>>>>> samples
 }
 
 /// More connections than this help no server and exhaust PostgreSQL's default of 100 twice over.
@@ -107,6 +117,7 @@ impl Settings {
         if laboratory_name.is_empty() {
             return Err(ConfigError::NameMissing);
         }
+<<<<<<< HEAD
         let public_url = self.public_url.trim().trim_end_matches('/').to_owned();
         let is_web = url::Url::parse(&public_url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
         if !is_web {
@@ -116,12 +127,19 @@ impl Settings {
         let (smtp_url, mail_from) = (given(&self.smtp_url), given(&self.mail_from));
         if let Some(url) = &smtp_url {
             crate::mail::Mailer::new(url, mail_from.as_deref())?;
+=======
+        let laboratory_code = self.laboratory_code.trim().to_owned();
+        let is_code = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit();
+        if !(2..=6).contains(&laboratory_code.len()) || !laboratory_code.chars().all(is_code) {
+            return Err(ConfigError::Code(laboratory_code));
+>>>>>>> samples
         }
         Ok(Config {
             data: self.data.clone(),
             database,
             database_connections: self.database_connections,
             laboratory_name,
+            laboratory_code,
             secure_cookies: self.secure_cookies,
             laboratory_address: self.laboratory_address.trim().to_owned(),
             laboratory_contact: self.laboratory_contact.trim().to_owned(),

@@ -3,7 +3,7 @@
 use crate::accounts::role::{PERMISSIONS, Role, allows};
 use crate::domain::refusal::{self, Problem};
 use crate::web::routes::{RouteInfo, Routes};
-use crate::{accounts, campaigns, catalogue, instruments, jobs, mail, quality, spot_checks, testing, web};
+use crate::{accounts, campaigns, catalogue, enterprises, instruments, jobs, mail, quality, samples, spot_checks, testing, web};
 
 /// Every route of the program.
 pub fn routes() -> Routes {
@@ -25,6 +25,9 @@ pub fn routes() -> Routes {
         .and(testing::api::routes())
         .and(quality::pages::routes())
         .and(quality::api::routes())
+        .and(enterprises::pages::routes())
+        .and(enterprises::api::routes())
+        .and(samples::routes())
         .and(crate::home::routes())
 }
 
@@ -51,6 +54,12 @@ const MENU: &[(&str, &str, &str)] = &[
     ("run_campaigns", "/campaigns", "menu-campaigns"),
     ("approve_plans", "/plans", "menu-plans"),
     ("draw_spot_checks", "/draws", "menu-draws"),
+    ("see_samples", "/samples", "menu-samples"),
+    ("receive_samples", "/receipt", "menu-receipt"),
+    ("import_forms", "/sampling-forms/import", "menu-import-forms"),
+    ("fill_sampling_forms", "/sampling-forms/new", "menu-sampling-form"),
+    ("use_portal", "/portal/orders", "menu-orders"),
+    ("manage_enterprises", "/enterprises", "menu-enterprises"),
 ];
 
 /// The places of the menu for somebody's roles.
@@ -77,6 +86,9 @@ pub fn problems() -> Vec<Problem> {
         spot_checks::PROBLEMS,
         testing::PROBLEMS,
         quality::PROBLEMS,
+        catalogue::refusing::PROBLEMS,
+        enterprises::PROBLEMS,
+        samples::PROBLEMS,
         web::csrf::PROBLEMS,
         web::reading::PROBLEMS,
         web::problem::PROBLEMS,

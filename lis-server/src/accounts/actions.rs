@@ -17,7 +17,11 @@ use crate::domain::clock::Moment;
 use crate::domain::identifiers::RegionCode;
 use crate::domain::ids::{EnterpriseId, PersonId, TokenId};
 use crate::domain::input::Checker;
+<<<<<<< HEAD
 use crate::domain::refusal::{FIELD_INVALID, Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
+=======
+use crate::domain::refusal::{FIELD_INVALID, NOT_FOUND, Outcome, Reason, Reasons, Refusal, STALE_VERSION};
+>>>>>>> samples
 use crate::web::language::Language;
 
 /// Longest texts, in characters, as in the record forms (`records.md` 2).
@@ -490,7 +494,21 @@ pub struct Contact {
 
 /// The active people of an enterprise who can get mail.
 pub fn contacts_of_enterprise(conn: &mut Conn, enterprise: EnterpriseId) -> Outcome<Vec<Contact>> {
-    Ok(store::people_of_enterprise(conn, enterprise)?
+    Ok(contacts(store::people_of_enterprise(conn, enterprise)?))
+}
+
+/// Those of these people who are active and can get mail.
+pub fn contacts_of(conn: &mut Conn, people: &[PersonId]) -> Outcome<Vec<Contact>> {
+    Ok(contacts(store::active_people(conn, people)?))
+}
+
+/// The regulators of exactly this region who can get mail.
+pub fn contacts_of_region(conn: &mut Conn, region: &RegionCode) -> Outcome<Vec<Contact>> {
+    Ok(contacts(store::regulators_of_region(conn, region.as_str())?))
+}
+
+fn contacts(people: Vec<PersonRow>) -> Vec<Contact> {
+    people
         .into_iter()
         .filter(|person| !person.email.is_empty())
         .map(|person| Contact {
@@ -498,7 +516,23 @@ pub fn contacts_of_enterprise(conn: &mut Conn, enterprise: EnterpriseId) -> Outc
             language: Language::parse(&person.language).unwrap_or_default(),
             email: person.email,
         })
-        .collect())
+        .collect()
+}
+
+/// All regions, in order of code.
+pub fn regions(conn: &mut Conn) -> Outcome<Vec<store::RegionRow>> {
+    Ok(store::regions(conn)?)
+}
+
+/// Reasons for every region, with its field, that is not in the table of regions. One query.
+pub fn unknown_regions(conn: &mut Conn, named: &[(&str, &RegionCode)]) -> Outcome<Vec<Reason>> {
+    if named.is_empty() {
+        return Ok(Vec::new());
+    }
+    let codes: Vec<String> = named.iter().map(|(_, region)| region.as_str().to_owned()).collect();
+    let known = store::known_regions(conn, &codes)?;
+    let unknown = named.iter().filter(|(_, region)| !known.iter().any(|code| code == region.as_str()));
+    Ok(unknown.map(|(field, region)| REGION_UNKNOWN.with("region", region.as_str()).at(*field)).collect())
 }
 
 /// A region as the program ships it.

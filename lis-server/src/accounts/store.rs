@@ -201,6 +201,33 @@ pub fn people_of_enterprise(conn: &mut Conn, enterprise: EnterpriseId) -> QueryR
         .load(conn)
 }
 
+/// Active people by id.
+pub fn active_people(conn: &mut Conn, ids: &[PersonId]) -> QueryResult<Vec<PersonRow>> {
+    person::table
+        .filter(person::id.eq_any(ids.iter().map(|id| id.0)))
+        .filter(person::active.eq(true))
+        .order(person::id)
+        .select(cols::<PersonRow>())
+        .load(conn)
+}
+
+/// Active regulators of exactly this region.
+pub fn regulators_of_region(conn: &mut Conn, region: &str) -> QueryResult<Vec<PersonRow>> {
+    person::table
+        .inner_join(person_role::table)
+        .filter(person_role::role.eq(Role::Regulator.code()))
+        .filter(person::region_code.eq(region))
+        .filter(person::active.eq(true))
+        .order(person::id)
+        .select(cols::<PersonRow>())
+        .load(conn)
+}
+
+/// Those of the codes that are in the table of regions.
+pub fn known_regions(conn: &mut Conn, codes: &[String]) -> QueryResult<Vec<String>> {
+    region::table.filter(region::code.eq_any(codes)).select(region::code).load(conn)
+}
+
 pub fn regions(conn: &mut Conn) -> QueryResult<Vec<RegionRow>> {
     region::table.order(region::code).select(cols::<RegionRow>()).load(conn)
 }

@@ -14,6 +14,7 @@ pub mod methods;
 pub mod names;
 pub mod pages;
 pub mod reference;
+pub mod refusing;
 pub mod search;
 pub mod store;
 pub mod table;
