@@ -3,7 +3,7 @@
 use crate::accounts::role::{PERMISSIONS, Role, allows};
 use crate::domain::refusal::{self, Problem};
 use crate::web::routes::{RouteInfo, Routes};
-use crate::{accounts, jobs, mail, web};
+use crate::{accounts, jobs, mail, publication, reports, web};
 
 /// Every route of the program.
 pub fn routes() -> Routes {
@@ -11,6 +11,10 @@ pub fn routes() -> Routes {
         .and(accounts::pages::routes())
         .and(accounts::api::routes())
         .and(accounts::signing_pages::routes())
+        .and(reports::pages::routes())
+        .and(reports::api::routes())
+        .and(reports::verify::routes())
+        .and(publication::portal::routes())
         .and(mail::pages::routes())
         .and(crate::home::routes())
 }
@@ -28,8 +32,12 @@ pub fn is_public(route: &RouteInfo) -> bool {
 }
 
 /// The menu: permission, address, message key. A place is shown to those who have the permission.
-const MENU: &[(&str, &str, &str)] =
-    &[("watch_deliveries", "/deliveries", "menu-deliveries"), ("manage_accounts", "/people", "menu-people")];
+const MENU: &[(&str, &str, &str)] = &[
+    ("see_reports", "/reports", "menu-reports"),
+    ("use_portal", "/portal", "menu-portal"),
+    ("watch_deliveries", "/deliveries", "menu-deliveries"),
+    ("manage_accounts", "/people", "menu-people"),
+];
 
 /// The places of the menu for somebody's roles.
 pub fn menu_of(roles: &[Role]) -> Vec<(&'static str, &'static str)> {
@@ -37,7 +45,7 @@ pub fn menu_of(roles: &[Role]) -> Vec<(&'static str, &'static str)> {
 }
 
 /// What is done for each kind of job.
-pub const JOBS: &[(&str, jobs::Work)] = &[];
+pub const JOBS: &[(&str, jobs::Work)] = &[(reports::issue::JOB, reports::issue::run)];
 
 /// Every problem code that the program can answer with.
 pub fn problems() -> Vec<Problem> {
@@ -45,6 +53,7 @@ pub fn problems() -> Vec<Problem> {
         refusal::PROBLEMS,
         accounts::PROBLEMS,
         mail::PROBLEMS,
+        reports::PROBLEMS,
         web::csrf::PROBLEMS,
         web::reading::PROBLEMS,
         web::problem::PROBLEMS,

@@ -17,5 +17,7 @@ pub mod jobs;
 pub mod judgement;
 pub mod mail;
 pub mod pdf;
+pub mod publication;
+pub mod reports;
 pub mod server;
 pub mod web;
