@@ -3,7 +3,7 @@
 use crate::accounts::role::{PERMISSIONS, Role, allows};
 use crate::domain::refusal::{self, Problem};
 use crate::web::routes::{RouteInfo, Routes};
-use crate::{accounts, campaigns, catalogue, enterprises, instruments, jobs, mail, quality, samples, spot_checks, testing, web};
+use crate::{accounts, campaigns, catalogue, enterprises, instruments, jobs, mail, publication, quality, reports, samples, spot_checks, testing, web};
 
 /// Every route of the program.
 pub fn routes() -> Routes {
@@ -16,6 +16,10 @@ pub fn routes() -> Routes {
         .and(catalogue::api::routes())
         .and(instruments::pages::routes())
         .and(instruments::api::routes())
+        .and(reports::pages::routes())
+        .and(reports::api::routes())
+        .and(reports::verify::routes())
+        .and(publication::portal::routes())
         .and(mail::pages::routes())
         .and(campaigns::pages::routes())
         .and(campaigns::api::routes())
@@ -60,6 +64,8 @@ const MENU: &[(&str, &str, &str)] = &[
     ("fill_sampling_forms", "/sampling-forms/new", "menu-sampling-form"),
     ("use_portal", "/portal/orders", "menu-orders"),
     ("manage_enterprises", "/enterprises", "menu-enterprises"),
+    ("see_reports", "/reports", "menu-reports"),
+    ("use_portal", "/portal", "menu-portal"),
 ];
 
 /// The places of the menu for somebody's roles.
@@ -72,7 +78,7 @@ pub const QUEUES: &[(&str, jobs::Look)] =
     &[("jobs", jobs::run_one), ("mail", mail::send_one), ("messages", instruments::reader::read_some)];
 
 /// What is done for each kind of job.
-pub const JOBS: &[(&str, jobs::Work)] = &[];
+pub const JOBS: &[(&str, jobs::Work)] = &[(reports::issue::JOB, reports::issue::run)];
 
 /// Every problem code that the program can answer with.
 pub fn problems() -> Vec<Problem> {
@@ -89,6 +95,7 @@ pub fn problems() -> Vec<Problem> {
         catalogue::refusing::PROBLEMS,
         enterprises::PROBLEMS,
         samples::PROBLEMS,
+        reports::PROBLEMS,
         web::csrf::PROBLEMS,
         web::reading::PROBLEMS,
         web::problem::PROBLEMS,

@@ -23,6 +23,8 @@ pub mod mail;
 pub mod pdf;
 pub mod quality;
 pub mod samples;
+pub mod publication;
+pub mod reports;
 pub mod server;
 pub mod spot_checks;
 pub mod testing;
