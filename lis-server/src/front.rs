@@ -3,7 +3,7 @@
 use crate::accounts::role::{PERMISSIONS, Role, allows};
 use crate::domain::refusal::{self, Problem};
 use crate::web::routes::{RouteInfo, Routes};
-use crate::{accounts, campaigns, spot_checks, web};
+use crate::{accounts, campaigns, cases, spot_checks, web};
 
 /// Every route of the program.
 pub fn routes() -> Routes {
@@ -15,6 +15,8 @@ pub fn routes() -> Routes {
         .and(campaigns::api::routes())
         .and(spot_checks::pages::routes())
         .and(spot_checks::api::routes())
+        .and(cases::pages::routes())
+        .and(cases::api::routes())
 }
 
 /// The list of routes for the reference and the guard tests.
@@ -34,6 +36,8 @@ const MENU: &[(&str, &str, &str)] = &[
     ("run_campaigns", "/campaigns", "menu-campaigns"),
     ("approve_plans", "/plans", "menu-plans"),
     ("draw_spot_checks", "/draws", "menu-draws"),
+    ("read_failing_results", "/cases", "menu-cases"),
+    ("use_portal", "/portal/cases", "menu-portal-cases"),
     ("manage_accounts", "/people", "menu-people"),
 ];
 
@@ -49,6 +53,7 @@ pub fn problems() -> Vec<Problem> {
         accounts::PROBLEMS,
         campaigns::PROBLEMS,
         spot_checks::PROBLEMS,
+        cases::PROBLEMS,
         web::csrf::PROBLEMS,
         web::reading::PROBLEMS,
         web::problem::PROBLEMS,
