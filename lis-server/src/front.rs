@@ -3,7 +3,7 @@
 use crate::accounts::role::{PERMISSIONS, Role, allows};
 use crate::domain::refusal::{self, Problem};
 use crate::web::routes::{RouteInfo, Routes};
-use crate::{accounts, campaigns, catalogue, enterprises, instruments, jobs, mail, publication, quality, reports, samples, spot_checks, testing, web};
+use crate::{accounts, campaigns, cases, catalogue, enterprises, instruments, jobs, mail, publication, quality, reports, samples, spot_checks, testing, web};
 
 /// Every route of the program.
 pub fn routes() -> Routes {
@@ -32,6 +32,8 @@ pub fn routes() -> Routes {
         .and(enterprises::pages::routes())
         .and(enterprises::api::routes())
         .and(samples::routes())
+        .and(cases::pages::routes())
+        .and(cases::api::routes())
         .and(crate::home::routes())
 }
 
@@ -66,6 +68,9 @@ const MENU: &[(&str, &str, &str)] = &[
     ("manage_enterprises", "/enterprises", "menu-enterprises"),
     ("see_reports", "/reports", "menu-reports"),
     ("use_portal", "/portal", "menu-portal"),
+    ("read_failing_results", "/cases", "menu-cases"),
+    ("use_portal", "/portal/cases", "menu-portal-cases"),
+    ("manage_accounts", "/people", "menu-people"),
 ];
 
 /// The places of the menu for somebody's roles.
@@ -96,6 +101,7 @@ pub fn problems() -> Vec<Problem> {
         enterprises::PROBLEMS,
         samples::PROBLEMS,
         reports::PROBLEMS,
+        cases::PROBLEMS,
         web::csrf::PROBLEMS,
         web::reading::PROBLEMS,
         web::problem::PROBLEMS,
