@@ -90,15 +90,12 @@ pub enum ConfigError {
     Connections(u32),
     #[error("LIS_LABORATORY_NAME is empty; reports need the laboratory's name.")]
     NameMissing,
-<<<<<<< HEAD
     #[error("LIS_PUBLIC_URL is {0:?}; it must be an address such as https://lab.example.com.")]
     PublicUrl(String),
     #[error("{0}.")]
     Mail(#[from] crate::mail::MailerError),
-=======
     #[error("LIS_LABORATORY_CODE is {0:?}; numbers need 2 to 6 capital letters or digits.")]
     Code(String),
->>>>>>> samples
 }
 
 /// More connections than this help no server and exhaust PostgreSQL's default of 100 twice over.
@@ -117,7 +114,6 @@ impl Settings {
         if laboratory_name.is_empty() {
             return Err(ConfigError::NameMissing);
         }
-<<<<<<< HEAD
         let public_url = self.public_url.trim().trim_end_matches('/').to_owned();
         let is_web = url::Url::parse(&public_url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
         if !is_web {
@@ -127,12 +123,11 @@ impl Settings {
         let (smtp_url, mail_from) = (given(&self.smtp_url), given(&self.mail_from));
         if let Some(url) = &smtp_url {
             crate::mail::Mailer::new(url, mail_from.as_deref())?;
-=======
+        }
         let laboratory_code = self.laboratory_code.trim().to_owned();
         let is_code = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit();
         if !(2..=6).contains(&laboratory_code.len()) || !laboratory_code.chars().all(is_code) {
             return Err(ConfigError::Code(laboratory_code));
->>>>>>> samples
         }
         Ok(Config {
             data: self.data.clone(),

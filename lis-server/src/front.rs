@@ -3,7 +3,10 @@
 use crate::accounts::role::{PERMISSIONS, Role, allows};
 use crate::domain::refusal::{self, Problem};
 use crate::web::routes::{RouteInfo, Routes};
-use crate::{accounts, campaigns, cases, catalogue, enterprises, instruments, jobs, mail, publication, quality, reports, samples, spot_checks, testing, web};
+use crate::{
+    accounts, campaigns, cases, catalogue, enterprises, instruments, jobs, mail, publication, quality, reports,
+    samples, spot_checks, testing, web,
+};
 
 /// Every route of the program.
 pub fn routes() -> Routes {

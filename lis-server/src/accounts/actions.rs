@@ -17,11 +17,7 @@ use crate::domain::clock::Moment;
 use crate::domain::identifiers::RegionCode;
 use crate::domain::ids::{EnterpriseId, PersonId, TokenId};
 use crate::domain::input::Checker;
-<<<<<<< HEAD
-use crate::domain::refusal::{FIELD_INVALID, Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
-=======
-use crate::domain::refusal::{FIELD_INVALID, NOT_FOUND, Outcome, Reason, Reasons, Refusal, STALE_VERSION};
->>>>>>> samples
+use crate::domain::refusal::{FIELD_INVALID, Fault, NOT_FOUND, Outcome, Reason, Reasons, Refusal, STALE_VERSION};
 use crate::web::language::Language;
 
 /// Longest texts, in characters, as in the record forms (`records.md` 2).

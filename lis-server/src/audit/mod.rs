@@ -7,10 +7,7 @@ pub mod chain;
 mod entry;
 pub mod export;
 pub mod history;
-<<<<<<< HEAD
 pub mod pages;
-=======
->>>>>>> samples
 pub mod personal;
 pub mod store;
 pub mod verify;

@@ -57,9 +57,8 @@ struct FormRow {
 
 fn facts((row, form): (SampleRow, FormRow)) -> Outcome<SampleFacts> {
     let broken = |what: &str| Fault::broken(format!("sample {} has an unreadable {what}", row.id));
-    let region = |code: Option<String>| {
-        code.map(|code| RegionCode::parse(&code)).transpose().map_err(|_| broken("region"))
-    };
+    let region =
+        |code: Option<String>| code.map(|code| RegionCode::parse(&code)).transpose().map_err(|_| broken("region"));
     let mut document: super::SamplingForm = serde_json::from_str(&form.document).map_err(Fault::broken)?;
     document.form_no.clone_from(&form.form_no);
     Ok(SampleFacts {
@@ -271,7 +270,11 @@ pub fn forms_of_import(conn: &mut Conn, import: ImportId) -> QueryResult<Vec<(Fo
 }
 
 /// Form and sample of a client UUID or a form number.
-pub fn form_of(conn: &mut Conn, client_uuid: Option<&str>, form_no: &str) -> QueryResult<Option<(FormId, Option<String>)>> {
+pub fn form_of(
+    conn: &mut Conn,
+    client_uuid: Option<&str>,
+    form_no: &str,
+) -> QueryResult<Option<(FormId, Option<String>)>> {
     let mut query = sampling_form::table.into_boxed();
     query = match client_uuid {
         Some(uuid) => query
