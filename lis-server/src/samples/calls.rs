@@ -1,28 +1,25 @@
 //! What this room asks of others, in one place: the catalogue, the planning of test items, mail, files, the typesetter.
 //!
-//! Until those rooms are there the functions below do the least that is true: the shipped catalogue, items planned from it, mail
-//! put into the outbox, files under their hash. Each is replaced by one call: `catalogue::actions::current`,
-//! `testing::actions::plan_items`, `mail::queue_all`, `lis.files.put` and `get`, `lis.typesetter`.
+//! Two calls still have a short way of their own: the catalogue is the shipped one (to become `catalogue::actions::current`), and
+//! uploads are kept without a row in `stored_file` (to become `lis.files`).
 
 use std::sync::{Arc, LazyLock};
 
 use chrono::NaiveDate;
-use diesel::prelude::*;
 
 use super::order::{Offer, OrderedItem};
 use super::words::SampleType;
 use crate::accounts::Actor;
 use crate::app::Lis;
-use crate::catalogue::methods::items_to_test;
 use crate::catalogue::names::split_edition;
 use crate::catalogue::reference::Reference;
-use crate::db::schema::{mail, test_item};
-use crate::db::{Conn, Tx, each};
+use crate::db::{Conn, Tx};
 use crate::domain::calendar::{CalendarException, WorkingCalendar};
 use crate::domain::ids::{PartId, SampleId};
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome};
+use crate::mail;
 use crate::pdf::documents::LabelSheet;
-use crate::pdf::{Options, Typesetter};
+use crate::testing::actions as testing;
 use crate::web::language::Language;
 
 /// A class that a form may name: code as stored, names.
@@ -153,69 +150,36 @@ pub struct SampleToTest {
     pub limit_standards: Vec<String>,
 }
 
-#[derive(Insertable)]
-#[diesel(table_name = test_item, treat_none_as_default_value = false)]
-struct NewItem {
-    version: i64,
-    sample_id: SampleId,
-    part_id: Option<PartId>,
-    seq: i64,
-    analyte: String,
-    analyte_zh: String,
-    analyte_en: String,
-    method_standard: String,
-    method_key: &'static str,
-    limit_standards: String,
-    unit: &'static str,
-    state: &'static str,
-    verdict: &'static str,
-    created_at: crate::domain::clock::Moment,
-}
-
-/// Plans the items of an accepted sample: those of the order, else those of the yearly rules for its category. To become
-/// `testing::actions::plan_items`. Says how many there are.
+/// Plans the items of an accepted sample: those of the order, else those of the yearly rules for its category. Says how
+/// many there are.
 pub fn plan_items(tx: &mut Tx, by: &Actor, sample: &SampleToTest) -> Outcome<usize> {
-    let catalogue = catalogue(tx.conn)?;
-    let rules = items_to_test(&catalogue.reference.implementing_rules, &sample.food_category, sample.sampled_on);
-    let planned: Vec<(String, String, String)> = if sample.sample_type == SampleType::Entrusted {
-        let standards = sample.limit_standards.join(";");
-        let item = |item: &OrderedItem| (item.analyte.clone(), item.method_standard.clone(), standards.clone());
-        sample.ordered.iter().map(item).collect()
-    } else {
-        let item = |rule: &&crate::catalogue::reference::ImplementingRule| {
-            (rule.analyte.clone(), rule.methods.first().cloned().unwrap_or_default(), rule.basis.clone())
-        };
-        rules.iter().map(item).collect()
-    };
-    let rows: Vec<NewItem> = planned
-        .into_iter()
-        .zip(1_i64..)
-        .map(|((analyte, method_standard, limit_standards), seq)| NewItem {
-            version: 1,
-            sample_id: sample.sample_id,
-            part_id: Some(sample.test_part),
-            seq,
-            analyte_zh: catalogue.analyte_name(&analyte, Language::Chinese),
-            analyte_en: catalogue.analyte_name(&analyte, Language::English),
-            analyte,
-            method_standard,
-            method_key: "",
-            limit_standards,
-            unit: "",
-            state: "planned",
-            verdict: "",
-            created_at: tx.now,
+    let ordered = sample
+        .ordered
+        .iter()
+        .map(|item| testing::OrderedItem {
+            analyte: item.analyte.clone(),
+            method_standard: item.method_standard.clone(),
+            limit_standards: sample.limit_standards.clone(),
         })
         .collect();
-    if rows.is_empty() {
-        return Ok(0);
-    }
-    each!(tx.conn, c => diesel::insert_into(test_item::table).values(&rows).execute(c))?;
-    tx.log(by.entry("sample_items", sample.sample_id.0, 1, "items-planned").set("count", rows.len()));
-    Ok(rows.len())
+    let planned = testing::plan_items(
+        tx,
+        by,
+        &testing::SampleToTest {
+            sample_id: sample.sample_id,
+            sample_type: sample.sample_type.code().to_owned(),
+            food_category: sample.food_category.clone(),
+            sampled_on: Some(sample.sampled_on),
+            production_date: sample.production_date,
+            test_part: sample.test_part,
+            micro_parts: sample.micro_parts.clone(),
+            ordered,
+        },
+    )?;
+    Ok(planned.len())
 }
 
-/// A mail to be sent; to become `mail::NewMail`.
+/// A mail about a sample.
 pub struct NewMail {
     pub key: String,
     pub recipient: String,
@@ -225,48 +189,21 @@ pub struct NewMail {
     pub about: (&'static str, i64),
 }
 
-#[derive(Insertable)]
-#[diesel(table_name = mail)]
-struct MailRow<'a> {
-    mail_key: &'a str,
-    recipient: &'a str,
-    language: &'static str,
-    subject: &'a str,
-    body: &'a str,
-    about_kind: &'static str,
-    about_id: i64,
-    state: &'static str,
-    attempts: i64,
-    next_attempt_at: crate::domain::clock::Moment,
-    last_error: &'static str,
-    lease_token: &'static str,
-    created_at: crate::domain::clock::Moment,
-}
-
-/// Puts mails into the outbox by one statement; to become `mail::queue_all`.
+/// Puts mails into the outbox by one statement.
 pub fn queue_mails(tx: &mut Tx, mails: &[NewMail]) -> Outcome<()> {
-    if mails.is_empty() {
-        return Ok(());
-    }
-    let rows: Vec<MailRow> = mails
+    let mails: Vec<mail::NewMail> = mails
         .iter()
-        .map(|one| MailRow {
-            mail_key: &one.key,
-            recipient: &one.recipient,
-            language: one.language.code(),
-            subject: &one.subject,
-            body: &one.body,
-            about_kind: one.about.0,
-            about_id: one.about.1,
-            state: "queued",
-            attempts: 0,
-            next_attempt_at: tx.now,
-            last_error: "",
-            lease_token: "",
-            created_at: tx.now,
+        .map(|one| mail::NewMail {
+            key: one.key.clone(),
+            recipient: one.recipient.clone(),
+            language: one.language,
+            subject: one.subject.clone(),
+            body: one.body.clone(),
+            attachment: None,
+            about: one.about,
         })
         .collect();
-    each!(tx.conn, c => diesel::insert_into(mail::table).values(&rows).execute(c))?;
+    mail::queue_all(tx, &mails)?;
     Ok(())
 }
 
@@ -290,12 +227,9 @@ pub fn kept_file(lis: &Lis, sha256: &str) -> Outcome<Vec<u8>> {
     std::fs::read(place).map_err(|_| NOT_FOUND.into())
 }
 
-/// Sets a sheet of labels; to become `lis.typesetter.label_sheet`.
+/// Sets a sheet of labels.
 pub fn label_sheet(lis: &Lis, sheet: &LabelSheet) -> Outcome<Vec<u8>> {
-    static TYPESETTER: LazyLock<Result<Typesetter, String>> =
-        LazyLock::new(|| Typesetter::new(&Options::default()).map_err(|error| error.to_string()));
-    let typesetter = TYPESETTER.as_ref().map_err(Fault::broken)?;
-    typesetter.label_sheet(sheet, lis.clock.now().utc()).map_err(Fault::broken)
+    lis.typesetter.label_sheet(sheet, lis.clock.now().utc()).map_err(Fault::broken)
 }
 
 /// The page of the bench that shows a container.

@@ -293,10 +293,7 @@ pub fn taken_numbers(conn: &mut Conn, numbers: &[String]) -> QueryResult<Vec<Str
 #[derive(Queryable, Selectable, Clone, Debug)]
 #[diesel(table_name = form_import)]
 pub struct ImportRow {
-    pub id: ImportId,
-    pub file_name: String,
     pub mapping: String,
-    pub row_count: i64,
     pub imported_at: Moment,
 }
 
