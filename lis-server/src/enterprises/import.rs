@@ -87,10 +87,8 @@ pub fn store(tx: &mut Tx, by: &May<ManageEnterprises>, import: &Imported) -> Out
     let mut reasons = Reasons::new();
     let usccs: Vec<String> =
         import.rows.iter().filter_map(|(_, row)| row.uscc.as_ref().map(ToString::to_string)).collect();
-    let registered: HashMap<String, _> = store::registered(tx.conn, &usccs)?
-        .into_iter()
-        .filter_map(|(id, uscc)| uscc.map(|uscc| (uscc, id)))
-        .collect();
+    let registered: HashMap<String, _> =
+        store::registered(tx.conn, &usccs)?.into_iter().filter_map(|(id, uscc)| uscc.map(|uscc| (uscc, id))).collect();
     let regions: HashSet<&RegionCode> = import.rows.iter().map(|(_, row)| &row.region).collect();
     let named: Vec<(&str, &RegionCode)> = regions.into_iter().map(|region| ("region_code", region)).collect();
     let unknown = unknown_regions(tx.conn, &named)?;

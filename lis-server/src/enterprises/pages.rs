@@ -67,9 +67,7 @@ async fn list(_: May<ManageEnterprises>, ui: Ui, lis: web::Data<Lis>, query: web
     };
     let (mut found, regions) = lis
         .db
-        .read(move |conn| {
-            Ok((actions::list(conn, &filter, PAGE_ROWS + 1)?, crate::accounts::actions::regions(conn)?))
-        })
+        .read(move |conn| Ok((actions::list(conn, &filter, PAGE_ROWS + 1)?, crate::accounts::actions::regions(conn)?)))
         .await?;
     let more = found.len() as i64 > PAGE_ROWS;
     found.truncate(PAGE_ROWS as usize);
@@ -87,7 +85,10 @@ async fn list(_: May<ManageEnterprises>, ui: Ui, lis: web::Data<Lis>, query: web
     };
     let regions = region_choices(&ui, &regions, &query.region_code);
     let name_of = |code: &str| {
-        regions.iter().find(|choice| choice.value == code).map_or_else(|| code.to_owned(), |choice| choice.label.clone())
+        regions
+            .iter()
+            .find(|choice| choice.value == code)
+            .map_or_else(|| code.to_owned(), |choice| choice.label.clone())
     };
     let lines: Vec<Line> = found
         .into_iter()
@@ -196,9 +197,7 @@ async fn create(by: May<ManageEnterprises>, ui: Ui, lis: web::Data<Lis>, form: F
     input.active = None;
     let actor = by.clone();
     let outcome = match input.checked() {
-        Ok(facts) => {
-            refused(lis.command(&actor, &request, move |tx| actions::create(tx, &by, &facts)).await)?
-        }
+        Ok(facts) => refused(lis.command(&actor, &request, move |tx| actions::create(tx, &by, &facts)).await)?,
         Err(refusal) => Err(refusal),
     };
     answered(&lis, ui, 0, 0, input, outcome).await

@@ -234,12 +234,7 @@ struct HoldInput {
     reason: String,
 }
 
-async fn hold(
-    by: May<ReceiveSamples>,
-    lis: web::Data<Lis>,
-    id: web::Path<SampleId>,
-    json: Json<HoldInput>,
-) -> Answer {
+async fn hold(by: May<ReceiveSamples>, lis: web::Data<Lis>, id: web::Path<SampleId>, json: Json<HoldInput>) -> Answer {
     let (id, seen) = (*id, json.seen.required()?);
     let mut check = crate::domain::input::Checker::new();
     let reason = check.optional_text("reason", &json.input.reason, 200);
@@ -282,12 +277,7 @@ async fn custody(
     Ok(HttpResponse::Ok().insert_header(("ETag", format!("\"{}\"", saved.version))).json(saved))
 }
 
-async fn split(
-    by: May<ReceiveSamples>,
-    lis: web::Data<Lis>,
-    id: web::Path<PartId>,
-    json: Json<SplitInput>,
-) -> Answer {
+async fn split(by: May<ReceiveSamples>, lis: web::Data<Lis>, id: web::Path<PartId>, json: Json<SplitInput>) -> Answer {
     let request = json.keyed()?.clone();
     let (id, seen, input) = (*id, json.seen.required()?, json.input);
     let actor = by.clone();
@@ -329,12 +319,7 @@ struct ImportQuery {
 }
 
 /// A file (`file`) and, if not the last one used, a mapping (`mapping`, TOML) as `multipart/form-data`.
-async fn import(
-    by: May<ImportForms>,
-    lis: web::Data<Lis>,
-    query: web::Query<ImportQuery>,
-    file: Upload,
-) -> Answer {
+async fn import(by: May<ImportForms>, lis: web::Data<Lis>, query: web::Query<ImportQuery>, file: Upload) -> Answer {
     let now = lis.clock.now();
     let mut mapping = file.text("mapping").to_owned();
     if mapping.trim().is_empty() {

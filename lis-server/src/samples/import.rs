@@ -136,11 +136,16 @@ pub fn read(name: &str, bytes: &[u8], mapping: &Mapping, around: &Circumstances)
             (Ok(form), true) => Ok(form),
             (checked, _) => {
                 let named: Vec<Option<String>> = strange.iter().map(|reason| reason.field.clone()).collect();
-                let rest = checked.err().unwrap_or_default().into_iter().filter(|reason| !named.contains(&reason.field));
+                let rest =
+                    checked.err().unwrap_or_default().into_iter().filter(|reason| !named.contains(&reason.field));
                 Err(strange.into_iter().chain(rest).collect())
             }
         };
-        rows.push(Row { number: row.number, input, form: form.map_err(|reasons| placed(reasons, row.number, mapping)) });
+        rows.push(Row {
+            number: row.number,
+            input,
+            form: form.map_err(|reasons| placed(reasons, row.number, mapping)),
+        });
     }
     refuse_repeated(&mut rows, mapping);
     Ok(rows)
@@ -203,9 +208,8 @@ impl Mapping {
     }
 
     fn time(&self, cell: &str) -> Option<NaiveDateTime> {
-        let of_day = |format: &String| {
-            NaiveDate::parse_from_str(cell, format).ok().and_then(|date| date.and_hms_opt(0, 0, 0))
-        };
+        let of_day =
+            |format: &String| NaiveDate::parse_from_str(cell, format).ok().and_then(|date| date.and_hms_opt(0, 0, 0));
         let exact = self.times.iter().find_map(|format| NaiveDateTime::parse_from_str(cell, format).ok());
         exact.or_else(|| self.dates.iter().find_map(of_day))
     }

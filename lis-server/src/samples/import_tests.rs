@@ -56,7 +56,8 @@ sampler1 = "抽样员甲"
 "#;
 
 const HEAD: &str = "序号,抽样单编号,信用代码,环节,地点,储存,生产日期,抽样时间,数量,抽样人2\n";
-const GOOD: &str = "1,XBJ26131081000000001,91131000MA0ABCDE17,流通,其他(流通),冷藏、避光,2026/11/15,2026/11/16 09:30,３,抽样员乙\n";
+const GOOD: &str =
+    "1,XBJ26131081000000001,91131000MA0ABCDE17,流通,其他(流通),冷藏、避光,2026/11/15,2026/11/16 09:30,３,抽样员乙\n";
 
 fn rows(text: &str) -> Result<Vec<Row>, Refusal> {
     let mapping = Mapping::parse(MAPPING)?;

@@ -129,7 +129,8 @@ impl OrderInput {
         self.quantities(&mut check, &mut form);
         form.contact = check.text("contact", &self.contact, 40);
         let phone = |typed: &str| Telephone::parse(typed).ok();
-        form.phone = check.parsed("phone", &self.phone, "expected-telephone", phone).map(String::from).unwrap_or_default();
+        form.phone =
+            check.parsed("phone", &self.phone, "expected-telephone", phone).map(String::from).unwrap_or_default();
         form.remark = check.optional_lines("remark", &self.remark, 500);
         form.contract = self.contract(&mut check, today, offer);
         check.done(Some(form))

@@ -107,7 +107,9 @@ fn every_wrong_item_and_field_is_named() {
 #[test]
 fn an_empty_order_says_all_that_is_missing() {
     let found = checked(&OrderInput::default()).unwrap_err();
-    for field in ["sample_name", "food_category", "quantity", "unit", "items", "contact", "phone", "signed_by", "storage"] {
+    for field in
+        ["sample_name", "food_category", "quantity", "unit", "items", "contact", "phone", "signed_by", "storage"]
+    {
         assert!(found.iter().any(|(named, _)| named == field), "{field} is not named in {found:?}");
     }
 }

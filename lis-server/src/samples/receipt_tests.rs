@@ -112,11 +112,11 @@ fn a_note_is_for_entrusted_samples_with_consent() {
     let mut input = good();
     input.decision = "accept_with_note".into();
     let supervision = sample(SampleType::Supervision, |_| {});
-    refused(&supervision, &input, &[
-        ("decision", "note-only-entrusted"),
-        ("consent", "consent-missing"),
-        ("reason_text", "field-missing"),
-    ]);
+    refused(
+        &supervision,
+        &input,
+        &[("decision", "note-only-entrusted"), ("consent", "consent-missing"), ("reason_text", "field-missing")],
+    );
     input.consent = "邮件 2026-11-17".into();
     input.reason_text = "外包装轻微破损".into();
     input.check_package = "no".into();

@@ -69,21 +69,12 @@ impl SampleState {
             (S::Tested, E::Close) => S::Closed,
             // Once testing has begun a sample is reported, never withdrawn.
             (S::Draft | S::Sealed | S::Arrived | S::Accepted, E::Withdraw) => S::Withdrawn,
-            (
-                S::Draft,
-                E::Arrive | E::Accept | E::Reject | E::StartTesting | E::FinishTesting | E::Close,
-            )
+            (S::Draft, E::Arrive | E::Accept | E::Reject | E::StartTesting | E::FinishTesting | E::Close)
             | (S::Sealed, E::Seal | E::Accept | E::Reject | E::StartTesting | E::FinishTesting | E::Close)
             | (S::Arrived, E::Seal | E::Arrive | E::StartTesting | E::FinishTesting | E::Close)
             | (S::Accepted, E::Seal | E::Arrive | E::Accept | E::Reject | E::FinishTesting | E::Close)
-            | (
-                S::Testing,
-                E::Seal | E::Arrive | E::Accept | E::Reject | E::StartTesting | E::Close | E::Withdraw,
-            )
-            | (
-                S::Tested,
-                E::Seal | E::Arrive | E::Accept | E::Reject | E::FinishTesting | E::Withdraw,
-            )
+            | (S::Testing, E::Seal | E::Arrive | E::Accept | E::Reject | E::StartTesting | E::Close | E::Withdraw)
+            | (S::Tested, E::Seal | E::Arrive | E::Accept | E::Reject | E::FinishTesting | E::Withdraw)
             | (S::Rejected | S::Closed | S::Withdrawn, _) => return Err(NoSuchStep),
         })
     }

@@ -66,13 +66,18 @@ fn earlier(tx: &mut Tx, id: FormId) -> Outcome<FormSaved> {
 }
 
 /// An enterprise orders a test: the portal's own action. 5 statements.
-pub fn submit_order(tx: &mut Tx, by: &May<UsePortal>, mut form: SamplingForm, client: EnterpriseId) -> Outcome<FormSaved> {
+pub fn submit_order(
+    tx: &mut Tx,
+    by: &May<UsePortal>,
+    mut form: SamplingForm,
+    client: EnterpriseId,
+) -> Outcome<FormSaved> {
     let series = numbers::order_series(tx.now.date_in_china());
     form.form_no = numbers::form_number(&series, series::take(tx, &series, 1)?);
     let mut row = new_form(tx.now, by, &form, &[], tx.now, None, None)?;
     row.unit_id = Some(client);
-    let form_id = store::insert_form(tx.conn, &row)?
-        .ok_or_else(|| Fault::from(FORM_NO_TAKEN.with("form_no", &form.form_no)))?;
+    let form_id =
+        store::insert_form(tx.conn, &row)?.ok_or_else(|| Fault::from(FORM_NO_TAKEN.with("form_no", &form.form_no)))?;
     born(tx, by, form_id, &form, Some(client), "sample-ordered")
 }
 
@@ -161,8 +166,7 @@ pub(super) fn new_form(
     import: Option<ImportId>,
 ) -> Outcome<NewForm> {
     let unit = registry.iter().find(|unit| unit.uscc.is_some() && unit.uscc == form.unit_uscc);
-    let producer =
-        registry.iter().find(|unit| !unit.licence_no.is_empty() && unit.licence_no == form.producer_licence);
+    let producer = registry.iter().find(|unit| !unit.licence_no.is_empty() && unit.licence_no == form.producer_licence);
     let code = |region: Option<&RegionCode>| region.map(|region| region.as_str().to_owned());
     // A maker whose region the form leaves out has that of the registry: it decides who learns of a failing result.
     let producer_region = form.producer_region.as_ref().or(producer.map(|unit| &unit.region));

@@ -15,7 +15,7 @@ use crate::accounts::role::ImportForms;
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
 use crate::domain::identifiers::RegionCode;
-use crate::domain::refusal::{Fact, FIELD_INVALID, Fault, Outcome, Reason, Refusal};
+use crate::domain::refusal::{FIELD_INVALID, Fact, Fault, Outcome, Reason, Refusal};
 use crate::web::Upload;
 
 /// What to do with the rows of a file.
@@ -58,7 +58,8 @@ pub struct DryRun {
 pub fn dry_run(conn: &mut Conn, file: &Upload, mapping: &str, now: Moment) -> Outcome<DryRun> {
     let mapping = Mapping::parse(mapping)?;
     let catalogue = super::catalogue(conn)?;
-    let mut rows = super::around(&catalogue, now, |around| import::read(&file.file_name, &file.bytes, &mapping, around))?;
+    let mut rows =
+        super::around(&catalogue, now, |around| import::read(&file.file_name, &file.bytes, &mapping, around))?;
     let imported_at = store::import_of(conn, &file.sha256)?.map(|import| import.imported_at);
     if imported_at.is_none() {
         check_against_stored(conn, &mut rows, &mapping)?;
@@ -71,8 +72,11 @@ fn check_against_stored(conn: &mut Conn, rows: &mut [Row], mapping: &Mapping) ->
     let numbers: Vec<String> =
         rows.iter().filter_map(|row| row.form.as_ref().ok().map(|form| form.form_no.clone())).collect();
     let taken: HashSet<String> = store::taken_numbers(conn, &numbers)?.into_iter().collect();
-    let regions: HashSet<RegionCode> =
-        rows.iter().filter_map(|row| row.form.as_ref().ok()).flat_map(|form| regions_of(form).into_iter().map(|(_, region)| region.clone())).collect();
+    let regions: HashSet<RegionCode> = rows
+        .iter()
+        .filter_map(|row| row.form.as_ref().ok())
+        .flat_map(|form| regions_of(form).into_iter().map(|(_, region)| region.clone()))
+        .collect();
     let named: Vec<(&str, &RegionCode)> = regions.iter().map(|region| ("", region)).collect();
     let unknown: HashSet<String> = unknown_regions(conn, &named)?
         .into_iter()

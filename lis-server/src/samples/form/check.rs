@@ -94,7 +94,9 @@ fn read(check: &mut Checker, input: &FormInput, source: FormSource, around: &Cir
     }
     let micro_units = match input.micro_units.trim() {
         "" => 0,
-        given => check.whole("micro_units", given, 0, MICRO_UNITS_MOST).and_then(|n| u32::try_from(n).ok()).unwrap_or(0),
+        given => {
+            check.whole("micro_units", given, 0, MICRO_UNITS_MOST).and_then(|n| u32::try_from(n).ok()).unwrap_or(0)
+        }
     };
     SamplingForm {
         form_no: form_no(check, &input.form_no),

@@ -153,7 +153,6 @@ impl SamplingForm {
     }
 }
 
-
 pub use check::{Circumstances, transport_deadline};
 pub(super) use check::{label_dates, not_negative, storage};
 

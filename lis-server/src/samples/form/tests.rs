@@ -88,7 +88,13 @@ fn quantities_are_added_exactly() {
     check(&[("qty_backup", "0"), ("qty_test", "3")], &[("qty_backup", "backup-missing")]);
     check(&[("qty_backup", "0"), ("qty_test", "3"), ("task_category", "risk_monitoring")], &[]);
     check(
-        &[("qty_backup", ""), ("qty_test", "3"), ("micro_units", "5"), ("sampling_mode", "aseptic"), ("seal_backup_no", "")],
+        &[
+            ("qty_backup", ""),
+            ("qty_test", "3"),
+            ("micro_units", "5"),
+            ("sampling_mode", "aseptic"),
+            ("seal_backup_no", ""),
+        ],
         &[],
     );
     check(&[("micro_units", "4")], &[("micro_units", "micro-units-too-few")]);
@@ -116,16 +122,19 @@ fn people_seals_and_groups() {
     check(&[("sampler2", "抽样员甲")], &[("sampler2", "samplers-same")]);
     check(&[("stage", "catering")], &[("place", "place-not-of-stage")]);
     check(&[("is_import", "yes")], &[("import_country", "field-missing"), ("importer", "field-missing")]);
-    check(&[("place", "trade_online")], &[
-        ("online_platform", "field-missing"),
-        ("online_shop", "field-missing"),
-        ("online_order_no", "field-missing"),
-        ("online_account", "field-missing"),
-    ]);
+    check(
+        &[("place", "trade_online")],
+        &[
+            ("online_platform", "field-missing"),
+            ("online_shop", "field-missing"),
+            ("online_order_no", "field-missing"),
+            ("online_account", "field-missing"),
+        ],
+    );
     check(&[("unit_signed_by", ""), ("refusal_note", "拒绝签字")], &[("witness", "field-missing")]);
-    check(&[("packing", "prepacked"), ("brand", "/"), ("spec", "500 g/袋"), ("producer_name", "甲厂")], &[(
-        "producer_address",
-        "field-missing",
-    )]);
+    check(
+        &[("packing", "prepacked"), ("brand", "/"), ("spec", "500 g/袋"), ("producer_name", "甲厂")],
+        &[("producer_address", "field-missing")],
+    );
     check(&[("food_category", "月亮")], &[("food_category", "field-invalid")]);
 }

@@ -6,8 +6,8 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::super::actions::{self, FormSaved};
-use super::super::form::fields::{FIELDS, GROUPS, Kind};
 use super::super::form::FormInput;
+use super::super::form::fields::{FIELDS, GROUPS, Kind};
 use super::super::words::{FormSource, Storage};
 use super::choices;
 use crate::accounts::May;
@@ -55,11 +55,16 @@ struct FormPage {
     errors: FormErrors,
 }
 
-async fn shown(lis: &Lis, ui: Ui, person: i64, input: &FormInput, uuid: String, errors: FormErrors) -> Outcome<FormPage> {
-    let (regions, catalogue) = lis
-        .db
-        .read(|conn| Ok((crate::accounts::actions::regions(conn)?, actions::catalogue(conn)?)))
-        .await?;
+async fn shown(
+    lis: &Lis,
+    ui: Ui,
+    person: i64,
+    input: &FormInput,
+    uuid: String,
+    errors: FormErrors,
+) -> Outcome<FormPage> {
+    let (regions, catalogue) =
+        lis.db.read(|conn| Ok((crate::accounts::actions::regions(conn)?, actions::catalogue(conn)?))).await?;
     let categories: Vec<Choice> = catalogue
         .categories()
         .into_iter()

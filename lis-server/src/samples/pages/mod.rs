@@ -77,7 +77,9 @@ async fn scan(by: SignedIn, lis: web::Data<Lis>, scanned: web::Query<Scanned>) -
         format!("/samples/{}", sample.id)
     } else if let Some(part) = part.filter(|_| May::<SeeBench>::check(actor).is_some()) {
         calls::bench_page(part.label_code.as_str())
-    } else if May::<UsePortal>::check(actor).is_some() && sample.client_id.is_some_and(|id| Some(id) == actor.enterprise) {
+    } else if May::<UsePortal>::check(actor).is_some()
+        && sample.client_id.is_some_and(|id| Some(id) == actor.enterprise)
+    {
         format!("/portal/orders/{}", sample.id)
     } else {
         return Err(NOT_FOUND.into());
@@ -175,7 +177,11 @@ fn history(
         HistoryLine {
             at: event.at.to_string(),
             what: ui.t(&format!("event-{}", event.event)),
-            who: if event.role == "system" { name } else { format!("{name} · {}", ui.t(&format!("role-{}", event.role.replace('_', "-")))) },
+            who: if event.role == "system" {
+                name
+            } else {
+                format!("{name} · {}", ui.t(&format!("role-{}", event.role.replace('_', "-"))))
+            },
             changes: event.changes,
         }
     };

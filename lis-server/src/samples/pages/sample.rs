@@ -147,7 +147,8 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
     };
     let (sample, parts, receipts, custody, events, names, holders, catalogue) = lis.db.read(read).await?;
     let name_of = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
-    let labels: HashMap<PartId, String> = parts.iter().map(|part| (part.id, grouped(part.label_code.as_str()))).collect();
+    let labels: HashMap<PartId, String> =
+        parts.iter().map(|part| (part.id, grouped(part.label_code.as_str()))).collect();
     let custody = custody
         .into_iter()
         .map(|event| HistoryLine {
