@@ -103,8 +103,7 @@ impl Catalogue {
         let categories = import::read_food_categories(file("food_categories")?).map_err(unreadable)?;
         let analytes = import::read_analytes(file("analytes")?).map_err(unreadable)?;
         let standards = import::read_standards(file("standards")?).map_err(unreadable)?;
-        let vocabulary =
-            import::Vocabulary { categories: &categories, analytes: &analytes, standards: &standards };
+        let vocabulary = import::Vocabulary { categories: &categories, analytes: &analytes, standards: &standards };
         let limits = import::read_limits(file("limits")?, &vocabulary).map_err(unreadable)?;
         let calendar_days = import::read_calendar(file("calendar")?).map_err(unreadable)?;
         Ok(Self {
@@ -295,7 +294,9 @@ fn limit_row(catalogue: &Catalogue, row: &LimitRow) -> calc::LimitRow {
     use super::reference::LimitRule;
     let place = catalogue.limits.iter().position(|other| other.key == row.key).unwrap_or_default();
     let plan = match &row.rule {
-        LimitRule::Microbiology { n, c, m, big_m } => Some((*n, *c, m.to_string(), big_m.as_ref().map(ToString::to_string))),
+        LimitRule::Microbiology { n, c, m, big_m } => {
+            Some((*n, *c, m.to_string(), big_m.as_ref().map(ToString::to_string)))
+        }
         _ => None,
     };
     let text = |value: String| (!value.is_empty()).then_some(value);

@@ -37,8 +37,7 @@ async fn limits(_: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, query: web::Query
     if input.produced.is_empty() {
         input.produced = lis.clock.now().date_in_china().to_string();
     }
-    let mut shown =
-        LimitsPage { ui, input, asked, rows: Vec::new(), complete: false, errors: FormErrors::default() };
+    let mut shown = LimitsPage { ui, input, asked, rows: Vec::new(), complete: false, errors: FormErrors::default() };
     if asked {
         match shown.input.checked() {
             Ok(facts) => {
@@ -85,8 +84,7 @@ struct SetsPage {
 const SETS_SHOWN: i64 = 200;
 
 async fn sets(_: May<SeeBench>, ui: Ui, lis: web::Data<Lis>) -> Answer {
-    let (catalogue, all) =
-        lis.db.read(|conn| Ok((actions::current(conn)?, store::sets(conn, SETS_SHOWN)?))).await?;
+    let (catalogue, all) = lis.db.read(|conn| Ok((actions::current(conn)?, store::sets(conn, SETS_SHOWN)?))).await?;
     let Catalogue { completeness, sets: current, .. } = catalogue.as_ref();
     let earlier = all.into_iter().filter(|set| !current.contains(set)).collect();
     page(&SetsPage { ui, completeness: completeness.clone(), current: current.clone(), earlier }, false)

@@ -46,8 +46,7 @@ impl Import {
             Table::Calendar => Kind::Calendar,
         };
         let catalogue = lis.db.read_now(actions::current)?;
-        let file =
-            File { bytes: &bytes, name: &name, encoding: self.gb18030.then_some(Encoding::Gb18030) };
+        let file = File { bytes: &bytes, name: &name, encoding: self.gb18030.then_some(Encoding::Gb18030) };
         let imported = match actions::read(kind, file, &catalogue) {
             Ok(imported) => imported,
             Err(errors) => {

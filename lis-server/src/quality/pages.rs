@@ -95,7 +95,13 @@ async fn work(_: May<ManageQuality>, ui: Ui, lis: web::Data<Lis>, id: web::Path<
     page(&work_page(&lis, ui, *id, None).await?, false)
 }
 
-async fn close(by: May<ManageQuality>, ui: Ui, lis: web::Data<Lis>, id: web::Path<WorkId>, form: Form<CloseInput>) -> Answer {
+async fn close(
+    by: May<ManageQuality>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<WorkId>,
+    form: Form<CloseInput>,
+) -> Answer {
     let (id, seen, actor) = (*id, form.seen.required()?, by.clone());
     let outcome = match form.input.checked() {
         Ok(action) => {

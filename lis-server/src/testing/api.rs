@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::actions::{
-    self, Assigned, Assignment, AuthorizationInput, AuthorizationView, Checked, CorrectionInput, Corrected, Coverage,
+    self, Assigned, Assignment, AuthorizationInput, AuthorizationView, Checked, Corrected, CorrectionInput, Coverage,
     EntryInput, ItemSeen, OpenInput, Opened, ReleaseInput, RepeatInput, Saved, SheetView, Submitted, TEST, WaitingItem,
 };
 use super::state::{ItemState, WorksheetState};
@@ -234,9 +234,8 @@ async fn save_entries(
     let Json { input, request, .. } = json;
     let (id, actor) = (*id, by.clone());
     let catalogue = lis.db.read(current).await?;
-    let saved: Saved = lis
-        .command(&actor, &request, move |tx| actions::save_entries(tx, &by, &catalogue, id, &input.entries))
-        .await?;
+    let saved: Saved =
+        lis.command(&actor, &request, move |tx| actions::save_entries(tx, &by, &catalogue, id, &input.entries)).await?;
     Ok(HttpResponse::Ok().json(saved))
 }
 
@@ -257,9 +256,8 @@ pub(super) async fn bench_of(
 async fn submit(by: May<EnterResults>, lis: web::Data<Lis>, id: web::Path<WorksheetId>, json: Json<Nothing>) -> Answer {
     let (id, seen, actor) = (*id, json.seen.required()?, by.clone());
     let (catalogue, coverage) = bench_of(&lis, by.person).await?;
-    let submitted: Submitted = lis
-        .command(&actor, &json.request, move |tx| actions::submit(tx, &by, &catalogue, &coverage, id, seen))
-        .await?;
+    let submitted: Submitted =
+        lis.command(&actor, &json.request, move |tx| actions::submit(tx, &by, &catalogue, &coverage, id, seen)).await?;
     Ok(HttpResponse::Ok().insert_header(("ETag", format!("\"{}\"", submitted.version))).json(submitted))
 }
 
@@ -273,9 +271,8 @@ async fn correct(
     let entry = json.input.checked()?;
     let (id, actor) = (*id, by.clone());
     let catalogue = lis.db.read(current).await?;
-    let corrected: Corrected = lis
-        .command(&actor, &request, move |tx| actions::correct_entry(tx, &by, &catalogue, id, &entry))
-        .await?;
+    let corrected: Corrected =
+        lis.command(&actor, &request, move |tx| actions::correct_entry(tx, &by, &catalogue, id, &entry)).await?;
     Ok(HttpResponse::Ok().insert_header(("ETag", format!("\"{}\"", corrected.version))).json(corrected))
 }
 
@@ -301,12 +298,16 @@ struct CheckInput {
 async fn check(by: May<CheckItems>, lis: web::Data<Lis>, json: Json<CheckInput>) -> Answer {
     let Json { input, request, .. } = json;
     let (actor, real) = (by.clone(), lis.clock.real());
-    let checked: Checked =
-        lis.command(&actor, &request, move |tx| actions::check(tx, &by, &input.items, real)).await?;
+    let checked: Checked = lis.command(&actor, &request, move |tx| actions::check(tx, &by, &input.items, real)).await?;
     Ok(HttpResponse::Ok().json(checked))
 }
 
-async fn order_repeat(by: May<CheckItems>, lis: web::Data<Lis>, id: web::Path<ItemId>, json: Json<RepeatInput>) -> Answer {
+async fn order_repeat(
+    by: May<CheckItems>,
+    lis: web::Data<Lis>,
+    id: web::Path<ItemId>,
+    json: Json<RepeatInput>,
+) -> Answer {
     let (id, seen, reason, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
     let version: i64 =
         lis.command(&actor, &json.request, move |tx| actions::order_repeat(tx, &by, id, seen, &reason)).await?;

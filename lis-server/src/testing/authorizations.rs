@@ -231,10 +231,9 @@ mod tests {
         ];
         let coverage = Coverage { rows, on: day("2026-11-16") };
         let why = |person: i64| {
-            coverage
-                .require(PersonId(person), "x", "GB 5009.12")
-                .err()
-                .map(|reason| (reason.problem.code, reason.facts.iter().any(|(_, fact)| format!("{fact:?}").contains("2026-1"))))
+            coverage.require(PersonId(person), "x", "GB 5009.12").err().map(|reason| {
+                (reason.problem.code, reason.facts.iter().any(|(_, fact)| format!("{fact:?}").contains("2026-1")))
+            })
         };
         assert_eq!(why(1), Some(("authorization-expired", true)));
         assert_eq!(why(2), None);

@@ -68,12 +68,8 @@ fn move_samples(
     if moved.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = sample::table
-        .filter(sample::id.eq_any(moved.iter().map(|(id, _)| id.0)))
-        .filter(sample::state.eq(from));
-    diesel::update(rows)
-        .set((sample::state.eq(to), sample::version.eq(sample::version + 1)))
-        .execute(tx.conn)?;
+    let rows = sample::table.filter(sample::id.eq_any(moved.iter().map(|(id, _)| id.0))).filter(sample::state.eq(from));
+    diesel::update(rows).set((sample::state.eq(to), sample::version.eq(sample::version + 1))).execute(tx.conn)?;
     for (id, version) in &moved {
         tx.log(by.entry("sample", id.0, version + 1, "sample-progressed").change("state", from, to));
     }
@@ -81,12 +77,7 @@ fn move_samples(
 }
 
 /// A report in state compiling; `amends` names the issued report that it will replace, with the reason.
-pub fn compile(
-    tx: &mut Tx,
-    by: &Actor,
-    of: SampleId,
-    amends: Option<(ReportId, &str)>,
-) -> Outcome<ReportId> {
+pub fn compile(tx: &mut Tx, by: &Actor, of: SampleId, amends: Option<(ReportId, &str)>) -> Outcome<ReportId> {
     let month = tx.now.date_in_china().format("%y%m").to_string();
     let number = series::take(tx, &format!("report-{month}"), 1)?;
     let report_no = format!("R{month}-{number:05}");

@@ -143,7 +143,8 @@ fn samples_done(all: &[ItemWithResult], checked: &[ItemId]) -> Vec<SampleId> {
                 ItemState::Checked | ItemState::Final | ItemState::Cancelled | ItemState::Subcontracted
             )
     };
-    let done = |sample: &SampleId| all.iter().filter(|(item, ..)| item.sample_id == *sample).all(|(item, ..)| is_done(item));
+    let done =
+        |sample: &SampleId| all.iter().filter(|(item, ..)| item.sample_id == *sample).all(|(item, ..)| is_done(item));
     samples.into_iter().filter(done).collect()
 }
 
@@ -243,11 +244,8 @@ pub struct ItemFacts {
 /// The items of samples in their order, by two statements and the catalogue's.
 pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>> {
     let rows = store::items_of_samples(conn, samples)?;
-    let people: Vec<PersonId> = rows
-        .iter()
-        .flat_map(|(item, sheet, _)| [tester_of(sheet.as_ref(), item), item.checker_id])
-        .flatten()
-        .collect();
+    let people: Vec<PersonId> =
+        rows.iter().flat_map(|(item, sheet, _)| [tester_of(sheet.as_ref(), item), item.checker_id]).flatten().collect();
     let names = names_of(conn, &people)?;
     let catalogue = catalogue::current(conn)?;
     let name = |id: Option<PersonId>| id.and_then(|id| names.get(&id).cloned()).unwrap_or_default();
@@ -262,7 +260,9 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
             let (limit_text, limit_standard) = limit.unwrap_or_default();
             let method_text = match &record {
                 Some(record) => record.asked.method.text.clone(),
-                None => catalogue.method(&item.method_key).map_or_else(|| item.method_standard.clone(), |row| row.text()),
+                None => {
+                    catalogue.method(&item.method_key).map_or_else(|| item.method_standard.clone(), |row| row.text())
+                }
             };
             let tester_id = tester_of(sheet.as_ref(), &item);
             ItemFacts {
@@ -331,7 +331,8 @@ pub fn evidence(conn: &mut Conn, id: ItemId) -> Outcome<Evidence> {
     let item = items.first().ok_or(NOT_FOUND)?.clone();
     let results = store::results_of(conn, &[id])?;
     let newest = results.first();
-    let used: Vec<i64> = newest.map(|row| row.entries.split(' ').filter_map(|id| id.parse().ok()).collect()).unwrap_or_default();
+    let used: Vec<i64> =
+        newest.map(|row| row.entries.split(' ').filter_map(|id| id.parse().ok()).collect()).unwrap_or_default();
     let entries = store::entries_by_id(conn, &used)?;
     let observations: Vec<ObservationId> = entries.iter().filter_map(|entry| entry.observation_id).collect();
     let sources = if observations.is_empty() { Vec::new() } else { store::sources(conn, &observations)? };
@@ -341,7 +342,11 @@ pub fn evidence(conn: &mut Conn, id: ItemId) -> Outcome<Evidence> {
     };
     let sheet = sheets.first().map(|line| line.0.clone());
     let labels = |entry: &EntryRow| {
-        sheets.iter().find(|line| line.1.id == entry.position_id).map(|line| line.1.label_code.clone()).unwrap_or_default()
+        sheets
+            .iter()
+            .find(|line| line.1.id == entry.position_id)
+            .map(|line| line.1.label_code.clone())
+            .unwrap_or_default()
     };
     let qc = match &sheet {
         Some(sheet) => store::qc_of(conn, &[sheet.id])?.into_iter().next(),

@@ -78,9 +78,13 @@ pub enum LimitAsked {
     /// Results only were ordered.
     NotJudged,
     /// No row, in a catalogue that is declared complete.
-    Absent { set: i64 },
+    Absent {
+        set: i64,
+    },
     /// No row, in a catalogue that is not complete: it has to be looked up.
-    Unknown { set: i64 },
+    Unknown {
+        set: i64,
+    },
     Row(LimitRowAsked),
 }
 
@@ -311,7 +315,9 @@ pub fn finding(typed: &str) -> Option<bool> {
 fn detection(portion: &Portion) -> Result<PortionValue, JudgementError> {
     let typed = portion.determinations.first().and_then(|given| given.get(READING)).map_or("", String::as_str);
     match finding(typed) {
-        Some(false) => Ok(PortionValue { printed: Some("ND".to_owned()), ..PortionValue::plain(MeasuredValue::NotDetected) }),
+        Some(false) => {
+            Ok(PortionValue { printed: Some("ND".to_owned()), ..PortionValue::plain(MeasuredValue::NotDetected) })
+        }
         Some(true) => {
             let found = MeasuredValue::Number(Decimal::from(1));
             Ok(PortionValue { text: "+".to_owned(), printed: Some("+".to_owned()), ..PortionValue::plain(found) })
@@ -326,7 +332,9 @@ fn by_plates(inputs: &[Input], portion: &Portion) -> Result<PortionValue, Judgem
     for input in inputs {
         let mut seen = Vec::new();
         for typed in portion.determinations.iter().filter_map(|given| given.get(&input.name)) {
-            seen.push(Plate::try_from(typed.trim().to_owned()).map_err(|why| JudgementError::refused(&input.name, why))?);
+            seen.push(
+                Plate::try_from(typed.trim().to_owned()).map_err(|why| JudgementError::refused(&input.name, why))?,
+            );
         }
         if !seen.is_empty() {
             let dilution = Decimal::parse(&input.unit).map_err(|problem| number_problem(&input.name, problem))?;

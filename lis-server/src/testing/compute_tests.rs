@@ -49,9 +49,7 @@ fn lead(reading: &str, blank: &str, limit: LimitAsked) -> Asked {
             portion_g: Some(d("0.5")),
             volume_ml: Some(d("10")),
         },
-        evaluation: Evaluation::Formula {
-            expression: Formula::parse("(reading-blank)*volume/(mass*1000)").unwrap(),
-        },
+        evaluation: Evaluation::Formula { expression: Formula::parse("(reading-blank)*volume/(mass*1000)").unwrap() },
         formula_version: 1,
         inputs: Vec::new(),
         unit: "mg/kg".into(),
@@ -61,7 +59,12 @@ fn lead(reading: &str, blank: &str, limit: LimitAsked) -> Asked {
         tested_on: day("2026-11-16"),
         portions: vec![Portion {
             label_code: "1234567897".into(),
-            determinations: vec![given(&[("reading", reading), ("blank", blank), ("volume", "10"), ("mass", "0.5023")])],
+            determinations: vec![given(&[
+                ("reading", reading),
+                ("blank", blank),
+                ("volume", "10"),
+                ("mass", "0.5023"),
+            ])],
         }],
     }
 }
@@ -101,7 +104,10 @@ fn not_detected_passes_only_when_the_method_can_see_the_limit() {
 #[test]
 fn a_missing_limit_is_review_and_results_only_have_no_verdict() {
     let unknown = compute(lead("5.62", "0.12", LimitAsked::Unknown { set: 7 })).unwrap();
-    assert_eq!((unknown.answered.verdict, unknown.answered.notes.as_slice()), (Verdict::Review, &["limit-unknown".to_owned()][..]));
+    assert_eq!(
+        (unknown.answered.verdict, unknown.answered.notes.as_slice()),
+        (Verdict::Review, &["limit-unknown".to_owned()][..])
+    );
     let absent = compute(lead("5.62", "0.12", LimitAsked::Absent { set: 7 })).unwrap();
     assert_eq!(absent.answered.verdict, Verdict::NoLimit);
     let only = compute(lead("5.62", "0.12", LimitAsked::NotJudged)).unwrap();

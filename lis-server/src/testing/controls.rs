@@ -69,7 +69,12 @@ fn number(value: &MeasuredValue) -> Option<&Decimal> {
 }
 
 /// A blank: nothing may grow or be detected; a calculated blank lies below the LOD or below a tenth of the lowest sample.
-pub fn blank(rule: &FormulaRow, found: &PortionValue, lod: Option<&Decimal>, lowest: Option<&Decimal>) -> (String, QcVerdict) {
+pub fn blank(
+    rule: &FormulaRow,
+    found: &PortionValue,
+    lod: Option<&Decimal>,
+    lowest: Option<&Decimal>,
+) -> (String, QcVerdict) {
     let zero = Decimal::from(0);
     let accept = |good: bool| if good { QcVerdict::Accept } else { QcVerdict::RejectBatch };
     match (&rule.evaluation, &found.value) {
@@ -151,7 +156,13 @@ mod tests {
     }
 
     fn found(text: &str) -> PortionValue {
-        PortionValue { value: value(text), text: text.into(), notes: Vec::new(), calculations: Vec::new(), printed: None }
+        PortionValue {
+            value: value(text),
+            text: text.into(),
+            notes: Vec::new(),
+            calculations: Vec::new(),
+            printed: None,
+        }
     }
 
     #[test]

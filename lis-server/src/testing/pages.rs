@@ -7,8 +7,8 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::actions::{
-    self, ACTIVITIES, Assignment, AuthorizationInput, AuthorizationView, CellView, CorrectionInput, Coverage, EntryInput, Evidence,
-    ItemSeen, OpenInput, PositionView, RepeatInput, SheetView, TEST, WaitingItem,
+    self, ACTIVITIES, Assignment, AuthorizationInput, AuthorizationView, CellView, CorrectionInput, Coverage,
+    EntryInput, Evidence, ItemSeen, OpenInput, PositionView, RepeatInput, SheetView, TEST, WaitingItem,
 };
 use super::api::bench_of;
 use super::compute::LimitAsked;
@@ -72,7 +72,12 @@ struct AuthorizationsPage {
     errors: FormErrors,
 }
 
-async fn authorizations_page(lis: &Lis, ui: Ui, input: AuthorizationInput, refusal: Option<&Refusal>) -> Outcome<AuthorizationsPage> {
+async fn authorizations_page(
+    lis: &Lis,
+    ui: Ui,
+    input: AuthorizationInput,
+    refusal: Option<&Refusal>,
+) -> Outcome<AuthorizationsPage> {
     let today = lis.clock.now().date_in_china();
     let (rows, people) = lis
         .db
@@ -159,7 +164,13 @@ struct AssignmentPage {
     errors: FormErrors,
 }
 
-async fn assignment_page(lis: &Lis, ui: Ui, method: String, chosen: BTreeMap<i64, String>, refusal: Option<&Refusal>) -> Outcome<AssignmentPage> {
+async fn assignment_page(
+    lis: &Lis,
+    ui: Ui,
+    method: String,
+    chosen: BTreeMap<i64, String>,
+    refusal: Option<&Refusal>,
+) -> Outcome<AssignmentPage> {
     let today = lis.clock.now().date_in_china();
     let filter = ItemFilter {
         states: vec![ItemState::Planned.code(), ItemState::RepeatOrdered.code(), ItemState::Assigned.code()],
@@ -187,7 +198,8 @@ async fn assignment_page(lis: &Lis, ui: Ui, method: String, chosen: BTreeMap<i64
                 .iter()
                 .map(|(id, name)| {
                     let valid = coverage.require(*id, name, &method).is_ok();
-                    let label = if valid { name.clone() } else { format!("{name} · {}", ui.t("assignment-not-authorized")) };
+                    let label =
+                        if valid { name.clone() } else { format!("{name} · {}", ui.t("assignment-not-authorized")) };
                     Choice { value: id.to_string(), label, chosen: valid }
                 })
                 .collect(),
@@ -248,7 +260,13 @@ struct WorksheetsPage {
     errors: FormErrors,
 }
 
-async fn worksheets_page(lis: &Lis, ui: Ui, me: PersonId, input: OpenInput, refusal: Option<&Refusal>) -> Outcome<WorksheetsPage> {
+async fn worksheets_page(
+    lis: &Lis,
+    ui: Ui,
+    me: PersonId,
+    input: OpenInput,
+    refusal: Option<&Refusal>,
+) -> Outcome<WorksheetsPage> {
     let filter = ItemFilter {
         states: vec![ItemState::Assigned.code(), ItemState::RepeatOrdered.code()],
         tester: Some(me),
@@ -355,7 +373,14 @@ impl WorksheetPage {
     }
 }
 
-async fn sheet_page(lis: &Lis, ui: Ui, me: PersonId, id: WorksheetId, typed: BTreeMap<String, String>, refusal: Option<&Refusal>) -> Outcome<WorksheetPage> {
+async fn sheet_page(
+    lis: &Lis,
+    ui: Ui,
+    me: PersonId,
+    id: WorksheetId,
+    typed: BTreeMap<String, String>,
+    refusal: Option<&Refusal>,
+) -> Outcome<WorksheetPage> {
     let sheet = lis.db.read(move |conn| actions::sheet_view(conn, id)).await?;
     Ok(WorksheetPage::of(ui, sheet, me, typed, refusal))
 }
@@ -420,7 +445,13 @@ async fn save_entries(
     }
 }
 
-async fn submit(by: May<EnterResults>, ui: Ui, lis: web::Data<Lis>, id: web::Path<WorksheetId>, form: Form<Pairs>) -> Answer {
+async fn submit(
+    by: May<EnterResults>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<WorksheetId>,
+    form: Form<Pairs>,
+) -> Answer {
     let (id, seen, actor, me) = (*id, form.seen.required()?, by.clone(), by.person);
     let (catalogue, coverage) = bench_of(&lis, me).await?;
     let work = move |tx: &mut Tx| actions::submit(tx, &by, &catalogue, &coverage, id, seen);
@@ -567,7 +598,9 @@ impl ItemPage {
     fn source_of(&self, entry: &super::store::EntryRow) -> String {
         let source = self.found.sources.iter().find(|source| Some(source.observation) == entry.observation_id);
         source
-            .map(|source| format!("{} {} {} #{}", source.instrument_code, source.file_name, source.source_place, source.message))
+            .map(|source| {
+                format!("{} {} {} #{}", source.instrument_code, source.file_name, source.source_place, source.message)
+            })
             .unwrap_or_default()
     }
 }
@@ -615,7 +648,9 @@ mod tests {
         let entries = typed_entries(&pairs);
         let shown: Vec<_> = entries
             .iter()
-            .map(|one| (one.position, one.field.as_str(), one.replicate, one.value.as_str(), one.seen, one.uuid.as_str()))
+            .map(|one| {
+                (one.position, one.field.as_str(), one.replicate, one.value.as_str(), one.seen, one.uuid.as_str())
+            })
             .collect();
         assert_eq!(shown, [(7, "reading", 1, "5.62", 2, "abc"), (8, "count_1", 2, "13", 0, "")]);
         assert!(entries.iter().all(|one| one.reason == "instrument is being serviced"));

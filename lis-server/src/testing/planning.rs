@@ -8,9 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::authorizations::{Coverage, TEST};
 use super::state::{ItemEvent, ItemState};
 use super::store::{self, ItemChange, ItemFilter, ItemRow, NewItemRow};
-use super::{
-    ANALYTE_UNKNOWN, ITEM_CHANGED, METHOD_UNKNOWN, NOT_A_TESTER, NOTHING_CHOSEN, PLAN_EMPTY, calls,
-};
+use super::{ANALYTE_UNKNOWN, ITEM_CHANGED, METHOD_UNKNOWN, NOT_A_TESTER, NOTHING_CHOSEN, PLAN_EMPTY, calls};
 use crate::accounts::actions::{names_of, people_with_role};
 use crate::accounts::role::AssignItems;
 use crate::accounts::{Actor, May, Role};
@@ -120,7 +118,8 @@ fn by_order(catalogue: &Catalogue, sample: &SampleToTest, sampled: NaiveDate) ->
     let mut reasons = Reasons::new();
     let mut planned = Vec::new();
     for (place, ordered) in sample.ordered.iter().enumerate() {
-        let known = catalogue.analytes.get(&ordered.analyte).or_else(|| catalogue.analytes.find(&ordered.analyte).next());
+        let known =
+            catalogue.analytes.get(&ordered.analyte).or_else(|| catalogue.analytes.find(&ordered.analyte).next());
         let Some(analyte) = known else {
             reasons.add(ANALYTE_UNKNOWN.with("analyte", &ordered.analyte).at(format!("ordered[{place}].analyte")));
             continue;
@@ -168,7 +167,11 @@ fn new_row(
     let mut row = NewItemRow {
         version: 1,
         sample_id: sample.sample_id,
-        part_id: Some(if micro { sample.micro_parts.first().copied().unwrap_or(sample.test_part) } else { sample.test_part }),
+        part_id: Some(if micro {
+            sample.micro_parts.first().copied().unwrap_or(sample.test_part)
+        } else {
+            sample.test_part
+        }),
         seq,
         analyte_zh: analyte.map_or_else(|| planned.analyte.clone(), |row| row.name_zh.clone()),
         analyte_en: analyte.map_or_else(|| planned.analyte.clone(), |row| row.name_en.clone()),

@@ -3,11 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::calls;
 use super::sheet::{Line, Sheet};
 use super::state::WorksheetState;
 use super::store::{self, NewEntryRow, SheetLine};
 use super::worksheets::{is_readable, store_entries};
-use super::calls;
 use crate::accounts::Actor;
 use crate::catalogue::{Catalogue, actions as catalogue};
 use crate::db::Tx;
@@ -122,7 +122,11 @@ pub fn file_readings(tx: &mut Tx, by: &Actor, readings: &[Reading]) -> Outcome<V
         match target_of(reading, &catalogue, &found, &known, &sheets, &rows) {
             Ok(targets) => {
                 for (number, (sheet, position, replicate, unit)) in targets.into_iter().enumerate() {
-                    let uuid = if number == 0 { reading.client_uuid.clone() } else { format!("{}/{number}", reading.client_uuid) };
+                    let uuid = if number == 0 {
+                        reading.client_uuid.clone()
+                    } else {
+                        format!("{}/{number}", reading.client_uuid)
+                    };
                     let row = NewEntryRow {
                         position_id: position,
                         field: reading.field.clone(),
@@ -171,7 +175,8 @@ fn target_of(
     {
         return Err(HeldReason::Duplicate);
     }
-    let labelled: Vec<&SheetLine> = found.iter().filter(|(_, position, ..)| position.label_code == reading.label_code).collect();
+    let labelled: Vec<&SheetLine> =
+        found.iter().filter(|(_, position, ..)| position.label_code == reading.label_code).collect();
     if labelled.is_empty() {
         let on_container = known.contains(&reading.label_code);
         return Err(if on_container { HeldReason::NotOnWorksheet } else { HeldReason::UnknownSample });

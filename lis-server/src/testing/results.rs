@@ -15,7 +15,9 @@ use crate::accounts::role::{EnterResults, ManageQuality};
 use crate::accounts::{Actor, May};
 use crate::catalogue::Catalogue;
 use crate::db::{Conn, Tx};
-use crate::domain::ids::{CatalogueSetId, ItemId, PersonId, PositionId, ResultEntryId, ResultId, SampleId, WorksheetId};
+use crate::domain::ids::{
+    CatalogueSetId, ItemId, PersonId, PositionId, ResultEntryId, ResultId, SampleId, WorksheetId,
+};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
 use crate::quality::actions::{AffectedItem, open_work};
@@ -72,7 +74,11 @@ pub fn submit(
     let event = if verdict.accepted { WorksheetEvent::SubmitAccepted } else { WorksheetEvent::SubmitRejected };
     let results = store_results(tx, by, &made, "submitted", "", ItemEvent::Calculate)?;
     let state = close_sheet(tx, by, &sheet, seen, &verdict, event)?;
-    Ok(Submitted { version: seen + 1, state: state.code().to_owned(), results: results.iter().map(|id| id.0).collect() })
+    Ok(Submitted {
+        version: seen + 1,
+        state: state.code().to_owned(),
+        results: results.iter().map(|id| id.0).collect(),
+    })
 }
 
 /// One result on its way into the table.
@@ -247,7 +253,15 @@ impl CorrectionInput {
         let value = check.text("value", &self.value, 60);
         let reason = check.text("reason", &self.reason, TEXT_MOST);
         let (position, field, replicate) = (self.position, self.field.clone(), self.replicate);
-        check.done(Some(EntryInput { position, field, replicate, value, seen: self.seen, reason, uuid: self.uuid.clone() }))
+        check.done(Some(EntryInput {
+            position,
+            field,
+            replicate,
+            value,
+            seen: self.seen,
+            reason,
+            uuid: self.uuid.clone(),
+        }))
     }
 }
 
@@ -318,8 +332,13 @@ pub fn correct_entry(
             new_result: Some(*new),
         })
         .collect();
-    let description =
-        format!("{} {label} {} {old} → {}: {}", sheet.row.worksheet_no, input.field, input.value.trim(), input.reason.trim());
+    let description = format!(
+        "{} {label} {} {old} → {}: {}",
+        sheet.row.worksheet_no,
+        input.field,
+        input.value.trim(),
+        input.reason.trim()
+    );
     let work = open_work(tx, by, Some(id), &description, &listed)?;
     let mut reports = Vec::new();
     for sample in samples {

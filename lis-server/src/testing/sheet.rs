@@ -168,10 +168,8 @@ impl Sheet {
 
     /// The reading of the blank that belongs to a line's analyte.
     fn blank_entry(&self, line: &Line) -> Option<&EntryRow> {
-        let blank = self
-            .lines
-            .iter()
-            .find(|other| other.position.kind == "blank" && other.target.analyte == line.analyte())?;
+        let blank =
+            self.lines.iter().find(|other| other.position.kind == "blank" && other.target.analyte == line.analyte())?;
         self.newest(blank.position.id, "reading", 1)
     }
 
@@ -191,7 +189,13 @@ impl Sheet {
     }
 
     /// What an item asks, on the day of the test.
-    pub fn asked(&self, line: &Line, item: &ItemRow, catalogue: &Catalogue, tested_on: NaiveDate) -> Outcome<(Asked, Vec<ResultEntryId>)> {
+    pub fn asked(
+        &self,
+        line: &Line,
+        item: &ItemRow,
+        catalogue: &Catalogue,
+        tested_on: NaiveDate,
+    ) -> Outcome<(Asked, Vec<ResultEntryId>)> {
         let (portions, entries) = self.portions(item.id)?;
         let asked = Asked {
             analyte: item.analyte.clone(),
@@ -236,7 +240,8 @@ impl Sheet {
                         "volume" => method.volume_ml.clone(),
                         _ => None,
                     };
-                    let value = nominal.map(|value| value.to_string()).or_else(|| self.first_entered(line, &input.name));
+                    let value =
+                        nominal.map(|value| value.to_string()).or_else(|| self.first_entered(line, &input.name));
                     given.entry(input.name.clone()).or_insert_with(|| value.unwrap_or_else(|| "1".to_owned()));
                 }
             }
@@ -246,7 +251,8 @@ impl Sheet {
 
     /// What the first sample of the same analyte has in a field.
     fn first_entered(&self, line: &Line, field: &str) -> Option<String> {
-        let samples = self.lines.iter().filter(|other| other.position.kind == "sample" && other.analyte() == line.analyte());
+        let samples =
+            self.lines.iter().filter(|other| other.position.kind == "sample" && other.analyte() == line.analyte());
         samples.filter_map(|other| self.newest(other.position.id, field, 1)).map(|entry| entry.value.clone()).next()
     }
 
@@ -280,7 +286,10 @@ impl Sheet {
             "blank" => {
                 let method = method_asked(catalogue, &self.row.method_key, line.analyte(), &line.rule.unit);
                 let factor = units::factor(&method.lod_unit, &line.rule.unit).ok();
-                let lod = method.lod.zip(factor).and_then(|(lod, factor)| Decimal::from_ratio_finite(&(lod.to_ratio() * factor)));
+                let lod = method
+                    .lod
+                    .zip(factor)
+                    .and_then(|(lod, factor)| Decimal::from_ratio_finite(&(lod.to_ratio() * factor)));
                 let lowest = self.lowest(line, all);
                 let (expected, verdict) = controls::blank(&line.rule, value, lod.as_ref(), lowest.as_ref());
                 control("blank", expected, String::new(), verdict)
@@ -391,7 +400,8 @@ impl Line {
             Evaluation::Plates => &self.inputs()[..1],
             _ => self.inputs(),
         };
-        let cells = inputs.iter().flat_map(|input| (1..=self.replicates()).map(|replicate| (input.name.clone(), replicate)));
+        let cells =
+            inputs.iter().flat_map(|input| (1..=self.replicates()).map(|replicate| (input.name.clone(), replicate)));
         cells.collect()
     }
 }
@@ -426,7 +436,8 @@ fn levels(digits: &rows::Digits, unit: &str) -> Vec<DigitLevel> {
         rows::Digits::PlateCount => Vec::new(),
         rows::Digits::Significant(rows::ByLevel::Always(figures)) => vec![level(None, *figures)],
         rows::Digits::Significant(rows::ByLevel::Split { at, unit: of, below, from }) => {
-            let border = units::factor(of, unit).ok().and_then(|factor| Decimal::from_ratio_finite(&(at.to_ratio() * factor)));
+            let border =
+                units::factor(of, unit).ok().and_then(|factor| Decimal::from_ratio_finite(&(at.to_ratio() * factor)));
             match border {
                 Some(border) => vec![level(Some(border), *below), level(None, *from)],
                 None => vec![level(None, *from)],

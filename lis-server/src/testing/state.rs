@@ -82,7 +82,10 @@ impl ItemState {
             (S::Calculated | S::Checked | S::Final, E::Recompute) => S::Calculated,
             (S::Planned | S::Assigned, E::Subcontract) => S::Subcontracted,
             (S::Planned | S::Assigned | S::InBatch | S::RepeatOrdered, E::Cancel) => S::Cancelled,
-            (S::Planned, E::PutInBatch | E::Measure | E::Calculate | E::Check | E::Finalize | E::OrderRepeat | E::Recompute)
+            (
+                S::Planned,
+                E::PutInBatch | E::Measure | E::Calculate | E::Check | E::Finalize | E::OrderRepeat | E::Recompute,
+            )
             | (S::Assigned, E::Measure | E::Calculate | E::Check | E::Finalize | E::OrderRepeat | E::Recompute)
             | (
                 S::InBatch,
@@ -108,13 +111,7 @@ impl ItemState {
             )
             | (
                 S::Calculated,
-                E::Assign
-                | E::PutInBatch
-                | E::Measure
-                | E::Calculate
-                | E::Finalize
-                | E::Subcontract
-                | E::Cancel,
+                E::Assign | E::PutInBatch | E::Measure | E::Calculate | E::Finalize | E::Subcontract | E::Cancel,
             )
             | (
                 S::Checked,

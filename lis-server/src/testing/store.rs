@@ -252,8 +252,10 @@ pub fn items(conn: &mut Conn, ids: &[ItemId]) -> QueryResult<Vec<ItemRow>> {
 }
 
 pub fn highest_seq(conn: &mut Conn, sample: SampleId) -> QueryResult<i64> {
-    let highest: Option<i64> =
-        test_item::table.filter(test_item::sample_id.eq(sample)).select(diesel::dsl::max(test_item::seq)).first(conn)?;
+    let highest: Option<i64> = test_item::table
+        .filter(test_item::sample_id.eq(sample))
+        .select(diesel::dsl::max(test_item::seq))
+        .first(conn)?;
     Ok(highest.unwrap_or(0))
 }
 
@@ -346,14 +348,14 @@ pub fn change_items(conn: &mut Conn, seen: &[(ItemId, i64)], change: &ItemChange
 /// Points items to the result versions just inserted: each to its newest, by one statement.
 pub fn take_newest_results(conn: &mut Conn, seen: &[(ItemId, i64)], state: &str) -> QueryResult<bool> {
     let newer = diesel::alias!(result_version as newer);
-    let newest = result_version::table
-        .filter(result_version::item_id.eq(test_item::id))
-        .filter(diesel::dsl::not(diesel::dsl::exists(
+    let newest = result_version::table.filter(result_version::item_id.eq(test_item::id)).filter(diesel::dsl::not(
+        diesel::dsl::exists(
             newer
                 .filter(newer.field(result_version::item_id).eq(result_version::item_id))
                 .filter(newer.field(result_version::version_no).gt(result_version::version_no))
                 .select(newer.field(result_version::id)),
-        )));
+        ),
+    ));
     let id = newest.select(result_version::id.nullable()).single_value();
     let verdict = newest.select(result_version::verdict.nullable()).single_value();
     let changed = diesel::update(test_item::table.filter(at_versions(seen)))
@@ -587,10 +589,7 @@ pub fn authorization(conn: &mut Conn, id: AuthorizationId) -> QueryResult<Option
 }
 
 pub fn insert_authorization(conn: &mut Conn, row: &NewAuthorizationRow) -> QueryResult<AuthorizationId> {
-    diesel::insert_into(person_authorization::table)
-        .values(row)
-        .returning(person_authorization::id)
-        .get_result(conn)
+    diesel::insert_into(person_authorization::table).values(row).returning(person_authorization::id).get_result(conn)
 }
 
 pub fn end_authorization(conn: &mut Conn, id: AuthorizationId, seen: i64, last_day: NaiveDate) -> QueryResult<bool> {

@@ -11,7 +11,7 @@ use crate::accounts::role::{AssignItems, CheckItems, EnterResults};
 use crate::accounts::{Actor, May, Role};
 use crate::catalogue::actions::{current, store_shipped};
 use crate::db::schema::{result_version, test_item};
-use crate::db::{Db, DbOptions, DatabaseAddress, Tx, migrate};
+use crate::db::{DatabaseAddress, Db, DbOptions, Tx, migrate};
 use crate::domain::clock::{Clock, Moment, ScriptedClock};
 use crate::domain::ids::{ItemId, PartId, PersonId, ResultId, SampleId, WorksheetId};
 use crate::domain::refusal::{Fault, Outcome};

@@ -137,11 +137,7 @@ pub fn open_worksheet(tx: &mut Tx, by: &May<EnterResults>, facts: &OpenFacts) ->
     let positions = positions_of(tx.conn, &catalogue, id, &worksheet_no, &items, facts)?;
     store::insert_positions(tx.conn, &positions)?;
     let seen: Vec<(ItemId, i64)> = items.iter().map(|item| (item.id, item.version)).collect();
-    let change = ItemChange {
-        state: Some(ItemState::InBatch.code()),
-        worksheet_id: Some(id),
-        ..ItemChange::default()
-    };
+    let change = ItemChange { state: Some(ItemState::InBatch.code()), worksheet_id: Some(id), ..ItemChange::default() };
     if !store::change_items(tx.conn, &seen, &change)? {
         return Err(ITEM_CHANGED.with("item", "").with("version", "").into());
     }
@@ -194,8 +190,11 @@ fn positions_of(
         }
     }
     for item in items {
-        let own: Vec<&String> =
-            units.iter().filter(|(sample, _)| is_micro(item) && *sample == item.sample_id).map(|(_, code)| code).collect();
+        let own: Vec<&String> = units
+            .iter()
+            .filter(|(sample, _)| is_micro(item) && *sample == item.sample_id)
+            .map(|(_, code)| code)
+            .collect();
         if own.is_empty() {
             let label = item.part_id.and_then(|part| labels.get(&part).cloned()).unwrap_or_default();
             add("sample", Some(item.id), label, &Target::default());
@@ -382,7 +381,8 @@ pub(super) fn check_entry(line: &Line, input: &EntryInput, reasons: &mut Reasons
         reasons.add(FIELD_TOO_LONG.with("limit", VALUE_MOST).at(&field));
         return;
     }
-    reasons.add_if(input.reason.chars().count() > REASON_MOST, || FIELD_TOO_LONG.with("limit", REASON_MOST).at("reason"));
+    reasons
+        .add_if(input.reason.chars().count() > REASON_MOST, || FIELD_TOO_LONG.with("limit", REASON_MOST).at("reason"));
     if !is_readable(line, &input.field, value) {
         reasons.add(VALUE_UNREADABLE.with("value", value).at(&field));
     }
@@ -486,7 +486,8 @@ pub fn sheet_view(conn: &mut Conn, id: WorksheetId) -> Outcome<SheetView> {
         .iter()
         .map(|line| {
             let analyte = catalogue.analytes.get(line.analyte());
-            let cells = line.inputs().iter().flat_map(|input| (1..=line.replicates()).map(move |replicate| (input, replicate)));
+            let cells =
+                line.inputs().iter().flat_map(|input| (1..=line.replicates()).map(move |replicate| (input, replicate)));
             let cells = cells.map(|(input, replicate)| {
                 let entry = sheet.newest(line.position.id, &input.name, replicate);
                 CellView {

@@ -216,7 +216,8 @@ mod tests {
 
     #[test]
     fn a_wrong_example_an_unknown_input_and_a_wrong_control_are_named() {
-        let errors = read("m,,1,formula,reading*factor,reading=mg/L,mg/kg,1,,blank;magic,,,yes,reading=2;factor=3,7,").unwrap_err();
+        let errors = read("m,,1,formula,reading*factor,reading=mg/L,mg/kg,1,,blank;magic,,,yes,reading=2;factor=3,7,")
+            .unwrap_err();
         let columns: Vec<&str> = errors.iter().filter_map(|error| error.column.as_deref()).collect();
         assert_eq!(columns, ["inputs", "example", "controls"]);
     }
