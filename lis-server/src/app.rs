@@ -13,6 +13,10 @@ use crate::db::schema::idempotency;
 use crate::db::{Db, Tx};
 use crate::domain::clock::Clock;
 use crate::domain::refusal::{Fault, KEY_REUSED, Outcome};
+use crate::files::Files;
+use crate::jobs::Bell;
+use crate::mail::Mailer;
+use crate::pdf::Typesetter;
 use crate::web::RequestKey;
 
 /// The laboratory's program, as every handler and job gets it.
@@ -21,6 +25,12 @@ pub struct Lis {
     pub db: Db,
     pub clock: Arc<dyn Clock>,
     pub config: Arc<Config>,
+    pub files: Files,
+    pub typesetter: Typesetter,
+    /// `None`: no mail server is set, mails stay queued.
+    pub mailer: Option<Mailer>,
+    /// Rung after every command: it may have queued work.
+    pub bell: Bell,
 }
 
 impl Lis {
@@ -39,10 +49,13 @@ impl Lis {
         A: Serialize + DeserializeOwned + Send + 'static,
     {
         let Some(key) = request.key.clone() else {
-            return self.db.write(work).await;
+            let answer = self.db.write(work).await;
+            self.bell.ring();
+            return answer;
         };
         let (actor, hash, real) = (by.code(), request.hash.clone(), self.clock.real());
-        self.db
+        let answer = self
+            .db
             .write(move |tx| {
                 let row = idempotency::table.find((&actor, &key));
                 let earlier: Option<(String, String)> =
@@ -65,6 +78,8 @@ impl Lis {
                     .execute(tx.conn)?;
                 Ok(answer)
             })
-            .await
+            .await;
+        self.bell.ring();
+        answer
     }
 }
