@@ -13,10 +13,6 @@ use crate::db::schema::idempotency;
 use crate::db::{Db, Tx};
 use crate::domain::clock::Clock;
 use crate::domain::refusal::{Fault, KEY_REUSED, Outcome};
-use crate::files::Files;
-use crate::jobs::Bell;
-use crate::mail::Mailer;
-use crate::pdf::Typesetter;
 use crate::web::RequestKey;
 
 /// The laboratory's program, as every handler and job gets it.
@@ -25,12 +21,6 @@ pub struct Lis {
     pub db: Db,
     pub clock: Arc<dyn Clock>,
     pub config: Arc<Config>,
-    pub files: Files,
-    pub typesetter: Typesetter,
-    /// `None`: no mail server is set, mails stay queued.
-    pub mailer: Option<Mailer>,
-    /// Rung after every command: it may have queued work.
-    pub bell: Bell,
 }
 
 impl Lis {
@@ -49,13 +39,10 @@ impl Lis {
         A: Serialize + DeserializeOwned + Send + 'static,
     {
         let Some(key) = request.key.clone() else {
-            let answer = self.db.write(work).await;
-            self.bell.ring();
-            return answer;
+            return self.db.write(work).await;
         };
         let (actor, hash, real) = (by.code(), request.hash.clone(), self.clock.real());
-        let answer = self
-            .db
+        self.db
             .write(move |tx| {
                 let row = idempotency::table.find((&actor, &key));
                 let earlier: Option<(String, String)> =
@@ -78,8 +65,6 @@ impl Lis {
                     .execute(tx.conn)?;
                 Ok(answer)
             })
-            .await;
-        self.bell.ring();
-        answer
+            .await
     }
 }

@@ -18,11 +18,7 @@ use crate::config::Config;
 use crate::db::{Db, DbOptions};
 use crate::domain::clock::Clock;
 use crate::domain::refusal::{Fault, Outcome};
-use crate::files::Files;
 use crate::front;
-use crate::jobs::Bell;
-use crate::mail::Mailer;
-use crate::pdf::{self, Typesetter};
 use crate::web::health::{Metrics, observe};
 use crate::web::openapi as web_openapi;
 use crate::web::problem::dress;
@@ -36,34 +32,11 @@ const PAYLOAD_LIMIT_BYTES: usize = 16 * 1024 * 1024;
 const SHUTDOWN_S: u64 = 20;
 
 /// Opens everything that requests use.
-pub fn open(config: Config, clock: Arc<dyn Clock>, count_statements: bool) -> Result<Lis, StartError> {
+pub fn open(config: Config, clock: Arc<dyn Clock>, count_statements: bool) -> Result<Lis, crate::db::OpenError> {
     let options =
         DbOptions { address: config.database.clone(), connections: config.database_connections, count_statements };
     let db = Db::open(options, clock.clone())?;
-    crate::catalogue::actions::store_shipped(&db).map_err(|fault| crate::db::OpenError::Unreachable {
-        address: config.database.to_string(),
-        why: fault.to_string(),
-    })?;
-    let files = Files::open(config.data.join("files"))?;
-    let typesetter = Typesetter::new(&pdf::Options {
-        template_directory: config.templates.clone(),
-        font_directory: config.fonts.clone(),
-    })?;
-    let mailer = config.smtp_url.as_deref().map(|url| Mailer::new(url, config.mail_from.as_deref())).transpose()?;
-    Ok(Lis { db, clock, config: Arc::new(config), files, typesetter, mailer, bell: Bell::default() })
-}
-
-/// Why the program cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    #[error("{0}")]
-    Database(#[from] crate::db::OpenError),
-    #[error("The store of files cannot be used: {0}.")]
-    Files(#[from] crate::files::FileError),
-    #[error("{0}")]
-    Templates(#[from] pdf::PdfError),
-    #[error("{0}.")]
-    Mail(#[from] crate::mail::MailerError),
+    Ok(Lis { db, clock, config: Arc::new(config) })
 }
 
 /// Puts what the program ships into the database, where it is not there yet: regions (and later sets of the catalogue).
@@ -167,32 +140,4 @@ async fn figures(_: Anyone, metrics: Data<Metrics>, lis: Data<Lis>) -> Answer {
         ),
     );
     Ok(HttpResponse::Ok().content_type("application/openmetrics-text; version=1.0.0; charset=utf-8").body(text))
-}
-
-#[cfg(test)]
-pub mod tests {
-    //! A laboratory for the tests of all rooms: an empty database in a directory of its own.
-
-    use super::*;
-    use crate::config::Settings;
-    use crate::domain::clock::{Moment, ScriptedClock};
-    use clap::Parser;
-
-    #[derive(Parser)]
-    struct Line {
-        #[command(flatten)]
-        settings: Settings,
-    }
-
-    /// The laboratory's clock stands at 2026-11-16 08:00. Statements inside writes are counted.
-    pub fn laboratory() -> (tempfile::TempDir, Lis) {
-        let directory = tempfile::tempdir().expect("a temporary directory");
-        let data = directory.path().to_str().expect("a path in UTF-8");
-        let line = Line::parse_from(["test", "--data", data, "--public-url", "https://lis.example"]);
-        let config = line.settings.checked().expect("the settings are valid");
-        crate::db::migrate::migrate(&config.database).expect("the tables can be made");
-        let start = Moment::parse_in_china("2026-11-16 08:00").expect("a time");
-        let lis = open(config, Arc::new(ScriptedClock::starting_at(start)), true).expect("an empty laboratory");
-        (directory, lis)
-    }
 }

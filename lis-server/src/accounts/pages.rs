@@ -41,7 +41,7 @@ pub fn routes() -> Routes {
 const PAGE_ROWS: i64 = 50;
 
 /// Only a path of this server: a link cannot send people elsewhere after signing in.
-pub(super) fn own_path(path: &str) -> &str {
+fn own_path(path: &str) -> &str {
     let own = path.starts_with('/') && !path.starts_with("//") && !path.contains('\\');
     if own { path } else { "/" }
 }

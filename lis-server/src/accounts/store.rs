@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::role::Role;
-use crate::db::schema::{api_token, person, person_role, region, session, signature, signing_grant};
+use crate::db::schema::{api_token, person, person_role, region, session, signing_grant};
 use crate::db::{Conn, cols, each};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{EnterpriseId, GrantId, PersonId, SessionId, TokenId};
@@ -345,22 +345,4 @@ pub fn open_grant(conn: &mut Conn, of: PersonId, meaning: &str, now: Moment) -> 
         .select((signing_grant::id, signing_grant::expires_at))
         .first(conn)
         .optional()
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = signature)]
-pub struct NewSignature<'a> {
-    pub person_id: PersonId,
-    pub meaning: &'a str,
-    pub object_kind: &'a str,
-    pub object_id: i64,
-    pub object_version: i64,
-    pub object_hash: &'a str,
-    pub grant_id: GrantId,
-    pub signed_at: Moment,
-}
-
-pub fn insert_signatures(conn: &mut Conn, rows: &[NewSignature]) -> QueryResult<()> {
-    each!(conn, c => diesel::insert_into(signature::table).values(rows).execute(c))?;
-    Ok(())
 }

@@ -1,10 +1,8 @@
 //! The command line: one program, one subcommand per task.
 
 mod audit;
-mod calc;
 mod check_config;
 mod copy;
-mod import;
 mod init;
 mod migrate;
 mod serve;
@@ -39,10 +37,6 @@ enum Task {
     Audit(audit::Audit),
     /// Move a laboratory to another database and compare table by table.
     Copy(copy::Copy),
-    /// Replace limits, methods or the calendar by the laboratory's own table.
-    Import(import::Import),
-    /// Answer questions of judgement, one JSON object per line.
-    Calc,
     /// Show the settings in force.
     CheckConfig,
 }
@@ -60,8 +54,6 @@ pub fn main() -> ExitCode {
         Task::Migrate => migrate::run(&line.settings),
         Task::Audit(task) => task.run(&line.settings),
         Task::Copy(task) => task.run(&line.settings),
-        Task::Import(task) => task.run(&line.settings),
-        Task::Calc => calc::run(&line.settings),
         Task::CheckConfig => check_config::run(&line.settings),
     };
     match done {

@@ -7,20 +7,18 @@ use instrument_drivers::observation::{Observation, Qualifier, Reading as Read, R
 use instrument_drivers::profile::Profile;
 use serde::{Deserialize, Serialize};
 
-use super::calls::{self, Filing, Reading};
+use super::calls::{self, Filing, HeldReason, Row};
 use super::state::{MessageEvent, MessageState, ObservationState};
-use super::store::{
-    self, InstrumentFacts, InstrumentRow, MessageRow, NewContent, NewMessage, NewObservation, ObservationRow,
-};
+use super::store::{self, InstrumentFacts, InstrumentRow, MessageRow, NewContent, NewMessage, NewObservation, ObservationRow};
 use super::{
     INSTRUMENT_CODE_TAKEN, MAPPING_TARGET_UNKNOWN, MESSAGE_WRONG_STATE, MESSAGES_HOLE, MESSAGES_INVALID,
     OBSERVATION_NOT_HELD, PROFILE_UNKNOWN,
 };
-use crate::accounts::role::{DeliverMessages, EnterResults, ManageInstruments, RepairReadings};
+use crate::accounts::role::{DeliverMessages, ManageInstruments, RepairReadings};
 use crate::accounts::{Actor, May};
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
-use crate::domain::ids::{InstrumentId, MessageId, ObservationId, PositionId};
+use crate::domain::ids::{InstrumentId, MessageId, ObservationId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal, STALE_VERSION};
 
@@ -145,8 +143,9 @@ impl Batch {
     /// # Errors
     /// `messages-invalid` naming the message: mixed agents or streams, numbers out of order, a hash that does not match.
     pub fn open(wire: &[WireMessage]) -> Result<Self, Refusal> {
-        let invalid =
-            |place: usize, why: String| Refusal::from(MESSAGES_INVALID.with("detail", why).at(format!("[{place}]")));
+        let invalid = |place: usize, why: String| {
+            Refusal::from(MESSAGES_INVALID.with("detail", why).at(format!("[{place}]")))
+        };
         let agent = wire.first().map(|first| first.agent.clone()).unwrap_or_default();
         let mut messages: Vec<SpooledMessage> = Vec::with_capacity(wire.len());
         for (place, message) in wire.iter().enumerate() {
@@ -367,80 +366,60 @@ fn first_state(row: &Observation) -> (ObservationState, &'static str) {
 
 /// Files rows of one instrument; says how many found their cell. The others stay held with their reason.
 fn file_rows(tx: &mut Tx, by: &Actor, instrument: &InstrumentRow, rows: &[ObservationRow]) -> Outcome<usize> {
-    if rows.is_empty() {
-        return Ok(0);
-    }
     let mappings = store::mappings(tx.conn, instrument.id)?;
     let mapped = |kind: &str, source: &str| {
-        let found = mappings.iter().find(|(k, s, _)| k == kind && s == source);
-        found.map_or_else(|| source.to_owned(), |(_, _, target)| target.clone())
+        mappings.iter().find(|(k, s, _)| k == kind && s == source).map(|(_, _, target)| target.clone())
     };
-    let mut target = capture_target(tx, instrument)?;
-    let had_target = target.is_some();
-    let readings: Vec<Reading> = rows
-        .iter()
-        .map(|row| match target.take() {
-            // The bench said what lies on the balance: its next weight belongs there, once.
-            Some(target) => reading(row, instrument, target, mapped("unit", &row.unit)),
-            None => {
-                let cell = Cell {
-                    label: mapped("sample", &row.sample_ref),
-                    analyte: mapped("analyte", &row.analyte_ref),
-                    field: READING_FIELD.to_owned(),
-                    replicate: NEXT_FREE,
-                };
-                reading(row, instrument, cell, mapped("unit", &row.unit))
-            }
-        })
-        .collect();
-    let mut filed = Vec::new();
+    let target = store::capture_target(tx.conn, instrument.id)?;
+    let mut readings = Vec::new();
+    let mut order = Vec::new();
     let mut reasons: Vec<(ObservationId, &'static str)> = Vec::new();
-    for (row, filing) in rows.iter().zip(calls::file_readings(tx, by, &readings)?) {
-        match filing {
-            Filing::Filed { .. } => filed.push(row.id),
-            Filing::Held { reason } => reasons.push((row.id, reason.code())),
+    for row in rows {
+        let analyte = match mapped("analyte", &row.analyte_ref) {
+            Some(key) => Some(key),
+            None => calls::analyte_key(tx.conn, &row.analyte_ref)?,
+        };
+        // The bench said what lies on the balance: its next weight belongs there, once.
+        let cell = target.as_ref().filter(|_| order.is_empty()).map(|(position, field, replicate)| calls::Cell {
+            position: *position,
+            field: field.clone(),
+            replicate: *replicate,
+        });
+        if analyte.is_none() && cell.is_none() {
+            reasons.push((row.id, HeldReason::UnknownAnalyte.code()));
+            continue;
+        }
+        let sample = mapped("sample", &row.sample_ref).unwrap_or_else(|| row.sample_ref.clone());
+        let unit = mapped("unit", &row.unit).unwrap_or_else(|| row.unit.clone());
+        order.push(row.id);
+        readings.push(
+            Row {
+                observation: row.id,
+                instrument: instrument.id,
+                sample: &sample,
+                analyte: analyte.as_deref().unwrap_or_default(),
+                value: &row.value,
+                unit: &unit,
+                cell,
+            }
+            .into_reading(),
+        );
+    }
+    let mut filed = Vec::new();
+    if !readings.is_empty() {
+        for (id, filing) in order.iter().zip(calls::file_readings(tx, by, &readings)?) {
+            match filing {
+                Filing::Filed { .. } => filed.push(*id),
+                Filing::Held(reason) => reasons.push((*id, reason.code())),
+            }
         }
     }
-    if had_target && !filed.is_empty() {
+    if target.is_some() && !filed.is_empty() {
         store::clear_capture_target(tx.conn, instrument.id)?;
     }
     store::settle(tx.conn, &filed, ObservationState::Filed.code(), "")?;
     settle_by_reason(tx, &reasons)?;
     Ok(filed.len())
-}
-
-/// What an instrument measures goes into this input of the method's calculation.
-const READING_FIELD: &str = "reading";
-/// The next free determination of the sample.
-const NEXT_FREE: i64 = 0;
-
-/// Where a row wants to go.
-struct Cell {
-    label: String,
-    analyte: String,
-    field: String,
-    replicate: i64,
-}
-
-fn reading(row: &ObservationRow, instrument: &InstrumentRow, cell: Cell, unit: String) -> Reading {
-    Reading {
-        label_code: cell.label,
-        analyte: cell.analyte,
-        field: cell.field,
-        replicate: cell.replicate,
-        value: row.value.clone(),
-        unit,
-        observation_id: Some(row.id),
-        instrument_id: Some(instrument.id),
-        // One observation makes one entry, however often it is replayed.
-        client_uuid: format!("observation-{}", row.id),
-    }
-}
-
-fn capture_target(tx: &mut Tx, instrument: &InstrumentRow) -> Outcome<Option<Cell>> {
-    let Some((position, field, replicate)) = store::capture_target(tx.conn, instrument.id)? else { return Ok(None) };
-    let label = calls::label_of(tx.conn, position)?;
-    Ok(label.map(|label| Cell { label, analyte: String::new(), field, replicate }))
 }
 
 fn settle_by_reason(tx: &mut Tx, reasons: &[(ObservationId, &'static str)]) -> Outcome<()> {
@@ -478,8 +457,9 @@ const KINDS: &[&str] = &["analyte", "unit", "sample"];
 impl MappingInput {
     pub fn checked(&self) -> Result<MappingFacts, Refusal> {
         let mut check = Checker::new();
-        let kind = check
-            .parsed("kind", &self.kind, "expected-mapping-kind", |text| KINDS.contains(&text).then(|| text.to_owned()));
+        let kind = check.parsed("kind", &self.kind, "expected-mapping-kind", |text| {
+            KINDS.contains(&text).then(|| text.to_owned())
+        });
         let source = check.text("source", &self.source, REFERENCE_MOST);
         let target = check.text("target", &self.target, REFERENCE_MOST);
         check.done(kind.map(|kind| MappingFacts { kind, source, target }))
@@ -499,11 +479,18 @@ pub struct Replayed {
 const REPLAY_MOST: i64 = 5_000;
 
 /// Maps a code and replays the held rows of the instrument.
-pub fn map_code(tx: &mut Tx, by: &May<RepairReadings>, id: InstrumentId, facts: &MappingFacts) -> Outcome<Replayed> {
+pub fn map_code(
+    tx: &mut Tx,
+    by: &May<RepairReadings>,
+    id: InstrumentId,
+    facts: &MappingFacts,
+) -> Outcome<Replayed> {
     let instrument = store::instrument(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    if facts.kind == "analyte" && calls::analyte_key(tx.conn, &facts.target)?.is_none() {
+        return Err(MAPPING_TARGET_UNKNOWN.with("target", &facts.target).at("target").into());
+    }
     let target = match facts.kind.as_str() {
-        "analyte" => calls::analyte_key(tx.conn, &facts.target)?
-            .ok_or_else(|| MAPPING_TARGET_UNKNOWN.with("target", &facts.target).at("target"))?,
+        "analyte" => calls::analyte_key(tx.conn, &facts.target)?.unwrap_or_default(),
         _ => facts.target.clone(),
     };
     store::set_mapping(tx.conn, id, &facts.kind, &facts.source, &target, by.person, tx.now)?;
@@ -566,25 +553,4 @@ pub fn set_aside(tx: &mut Tx, by: &May<RepairReadings>, id: ObservationId, why: 
 pub fn read_again(tx: &mut Tx, by: &May<RepairReadings>, id: MessageId) -> Outcome<()> {
     let message = store::message(tx.conn, id)?.ok_or(NOT_FOUND)?;
     move_on(tx, by, &message, MessageEvent::ReadAgain, "")
-}
-
-/// The bench says to which cell the next reading of a balance belongs. A new word replaces the one before.
-pub fn aim(
-    tx: &mut Tx,
-    by: &May<EnterResults>,
-    id: InstrumentId,
-    position: PositionId,
-    field: &str,
-    replicate: i64,
-) -> Outcome<()> {
-    let instrument = store::instrument(tx.conn, id)?.ok_or(NOT_FOUND)?;
-    let label = calls::label_of(tx.conn, position)?.ok_or(NOT_FOUND)?;
-    store::set_capture_target(tx.conn, id, (position, field, replicate), by.person, tx.now)?;
-    tx.log(
-        by.entry("instrument", id.0, instrument.version, "capture-aimed")
-            .set("label_code", label)
-            .set("field", field)
-            .set("replicate", replicate),
-    );
-    Ok(())
 }

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use actix_web::HttpResponse;
 use actix_web::web::{self, Bytes};
+use actix_web::HttpResponse;
 use instrument_drivers::agent::WireMessage;
 use serde_json::json;
 
 use super::actions::{self, Batch, InstrumentInput, InstrumentSaved, MappingInput, Replayed};
+use super::reader::Reader;
 use super::store;
 use crate::accounts::May;
 use crate::accounts::role::{DeliverMessages, ManageInstruments, RepairReadings};
@@ -30,7 +31,7 @@ pub fn routes() -> Routes {
 }
 
 /// A batch is a JSON list of messages as `instrument-agent` sends them; the answer is the highest stored number.
-async fn messages(by: May<DeliverMessages>, lis: web::Data<Lis>, body: Bytes) -> Answer {
+async fn messages(by: May<DeliverMessages>, lis: web::Data<Lis>, reader: web::Data<Reader>, body: Bytes) -> Answer {
     let batch = web::block(move || {
         let wire: Vec<WireMessage> = serde_json::from_slice(&body)
             .map_err(|error| Fault::from(BODY_INVALID.with("detail", error).at("body")))?;
@@ -42,7 +43,7 @@ async fn messages(by: May<DeliverMessages>, lis: web::Data<Lis>, body: Bytes) ->
     let stored = lis.db.write(move |tx| actions::deliver(tx, &by, &batch)).await;
     match stored {
         Ok(stored) => {
-            lis.bell.ring();
+            reader.nudge();
             Ok(HttpResponse::Ok().json(json!({"stored": stored})))
         }
         Err(Fault::Refused(refusal)) if refusal.reasons.iter().any(|r| r.problem == super::MESSAGES_HOLE) => {
@@ -96,8 +97,9 @@ async fn change(
 ) -> Answer {
     let (id, seen, facts) = (*id, json.seen.required()?, json.input.checked()?);
     let actor = by.clone();
-    let saved: InstrumentSaved =
-        lis.command(&actor, &json.request, move |tx| actions::change_instrument(tx, &by, id, seen, &facts)).await?;
+    let saved: InstrumentSaved = lis
+        .command(&actor, &json.request, move |tx| actions::change_instrument(tx, &by, id, seen, &facts))
+        .await?;
     Ok(HttpResponse::Ok().insert_header(("ETag", format!("\"{}\"", saved.version))).json(saved))
 }
 

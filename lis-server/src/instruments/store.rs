@@ -57,7 +57,12 @@ pub fn insert_instrument(conn: &mut Conn, facts: &InstrumentFacts, now: Moment) 
         .get_result(conn)
 }
 
-pub fn change_instrument(conn: &mut Conn, id: InstrumentId, seen: i64, facts: &InstrumentFacts) -> QueryResult<bool> {
+pub fn change_instrument(
+    conn: &mut Conn,
+    id: InstrumentId,
+    seen: i64,
+    facts: &InstrumentFacts,
+) -> QueryResult<bool> {
     let changed = diesel::update(instrument::table.filter(instrument::id.eq(id)).filter(instrument::version.eq(seen)))
         .set((facts, instrument::version.eq(seen + 1)))
         .execute(conn)?;
@@ -183,9 +188,17 @@ pub fn messages(
 }
 
 /// Moves a message on, if nobody else has; `false` otherwise.
-pub fn set_message_state(conn: &mut Conn, id: MessageId, seen: i64, state: &str, trouble: &str) -> QueryResult<bool> {
+pub fn set_message_state(
+    conn: &mut Conn,
+    id: MessageId,
+    seen: i64,
+    state: &str,
+    trouble: &str,
+) -> QueryResult<bool> {
     let changed = diesel::update(
-        instrument_message::table.filter(instrument_message::id.eq(id)).filter(instrument_message::version.eq(seen)),
+        instrument_message::table
+            .filter(instrument_message::id.eq(id))
+            .filter(instrument_message::version.eq(seen)),
     )
     .set((
         instrument_message::state.eq(state),
@@ -223,14 +236,19 @@ pub struct ObservationRow {
     pub id: ObservationId,
     pub version: i64,
     pub message_id: MessageId,
+    pub ordinal: i64,
     pub sample_ref: String,
     pub analyte_ref: String,
     pub value: String,
+    pub number: Option<String>,
+    pub qualifier: String,
     pub unit: String,
+    pub flag: String,
     pub role: String,
     pub source_place: String,
     pub state: String,
     pub reason: String,
+    pub position_id: Option<PositionId>,
 }
 
 pub fn insert_observations(conn: &mut Conn, rows: &[NewObservation]) -> QueryResult<Vec<ObservationId>> {
@@ -297,6 +315,18 @@ pub fn settle(conn: &mut Conn, ids: &[ObservationId], state: &str, reason: &str)
         observation::version.eq(observation::version + 1),
     ))
     .execute(conn)
+}
+
+/// Files one held row: its state, and the position of the worksheet that took it.
+pub fn file(conn: &mut Conn, id: ObservationId, position: PositionId) -> QueryResult<usize> {
+    diesel::update(observation::table.find(id.0))
+        .set((
+            observation::state.eq(super::state::ObservationState::Filed.code()),
+            observation::reason.eq(""),
+            observation::position_id.eq(position),
+            observation::version.eq(observation::version + 1),
+        ))
+        .execute(conn)
 }
 
 pub fn held_in_messages(conn: &mut Conn, ids: &[MessageId]) -> QueryResult<Vec<MessageId>> {

@@ -175,18 +175,6 @@ impl FromRequest for Ui {
     }
 }
 
-/// Gives a page `self.word("plan", code)`: the word of a state or other code in the page's language.
-macro_rules! worded {
-    ($page:ty) => {
-        impl $page {
-            fn word(&self, prefix: &str, code: &str) -> String {
-                self.ui.t(&format!("{prefix}-{}", code.replace('_', "-")))
-            }
-        }
-    };
-}
-pub(crate) use worded;
-
 /// One of several to choose from, as the shared pieces of the pages read it.
 #[derive(Clone, Debug)]
 pub struct Choice {
