@@ -10,13 +10,14 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use actix_web::rt::System;
 use chrono::TimeDelta;
+use clap::{Args, Command, FromArgMatches};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use lis_server::accounts::actions::{self, PersonInput};
 use lis_server::accounts::{Actor, Role, secrets, store};
 use lis_server::app::Lis;
 use lis_server::audit::verify::{self, Damage, Verified};
-use lis_server::config::Config;
+use lis_server::config::Settings;
 use lis_server::db::Conn;
 use lis_server::domain::clock::Clock;
 use lis_server::domain::ids::PersonId;
@@ -30,7 +31,7 @@ use crate::database::{Database, FreshDatabase};
 pub const PASSWORD: &str = "a password of the tests";
 
 /// Enough for the concurrency of the tests, few enough for many servers beside each other.
-const CONNECTIONS: u32 = 4;
+const CONNECTIONS: &str = "4";
 
 /// A running laboratory. It stops and takes its database away when it goes out of scope.
 pub struct TestLis {
@@ -57,13 +58,7 @@ impl TestLis {
     /// On a database that is there.
     pub fn on(database: FreshDatabase) -> Self {
         let clock = Arc::new(TestClock::default());
-        let config = Config {
-            data: database.directory().to_owned(),
-            database: database.address.clone(),
-            database_connections: CONNECTIONS,
-            laboratory_name: "共享食品检测实验室".to_owned(),
-            secure_cookies: false,
-        };
+        let config = settings(&database).checked().expect("settings of the tests");
         let app = server::open(config, clock.clone(), true).expect("the database opens");
         let (address, running) = serve(app.clone());
         Self { app, clock, address, running: Some(running), database: Arc::new(database) }
@@ -244,6 +239,14 @@ fn serve(app: Lis) -> (SocketAddr, (ServerHandle, JoinHandle<()>)) {
         });
     });
     (address, (told.recv().expect("the server's handle"), thread))
+}
+
+/// Every setting at its default, as in a new laboratory, but for the place of the data.
+fn settings(database: &FreshDatabase) -> Settings {
+    let data = database.directory().to_str().expect("a path in UTF-8");
+    let line = ["tests", "--data", data, "--database-url", &database.url(), "--database-connections", CONNECTIONS];
+    let command = Settings::augment_args(Command::new("tests"));
+    Settings::from_arg_matches(&command.get_matches_from(line)).expect("settings of the tests")
 }
 
 /// Hashing is slow by intent: once is enough for a test program.
