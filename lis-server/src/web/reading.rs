@@ -92,6 +92,9 @@ fn read_form<T: DeserializeOwned>(req: &HttpRequest, body: &[u8]) -> Result<Form
     {
         return Err(csrf::FORM_OUTDATED.into());
     }
+    if let Some((name, _)) = pairs.iter().find(|(name, value)| has_nul(name) || has_nul(value)) {
+        return Err(FIELD_INVALID.at(name.replace(NUL, "")).with_word("expected", "expected-printable").into());
+    }
     let own: Vec<(&str, &str)> = pairs
         .iter()
         .filter(|(key, _)| ![CSRF_FIELD, ONCE_FIELD, VERSION_FIELD].contains(&key.as_str()))
@@ -129,6 +132,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
 
 fn read_json<T: DeserializeOwned>(req: &HttpRequest, body: &[u8]) -> Result<Json<T>, Failure> {
     require_size(body)?;
+    if escapes_nul(body) {
+        return Err(FIELD_INVALID.at("body").with_word("expected", "expected-printable").into());
+    }
     let header = |name: &str| req.headers().get(name).and_then(|value| value.to_str().ok());
     let mut reader = serde_json::Deserializer::from_slice(body);
     let input = serde_path_to_error::deserialize(&mut reader)
@@ -164,6 +170,27 @@ fn request_key(req: &HttpRequest, key: Option<String>, content: &[u8]) -> Result
     Ok(RequestKey { key, hash: hex::encode(hasher.finalize()) })
 }
 
+/// No text holds this character: PostgreSQL cannot store it, and no keyboard types it.
+const NUL: char = '\0';
+
+fn has_nul(text: &str) -> bool {
+    text.contains(NUL)
+}
+
+/// Whether a JSON text escapes the character NUL in a string. A backslash before the escape makes it ordinary text.
+fn escapes_nul(body: &[u8]) -> bool {
+    const ESCAPE: &[u8] = b"\\u0000";
+    let starts = body.windows(ESCAPE.len()).enumerate().filter(|(_, window)| *window == ESCAPE);
+    starts
+        .map(|(at, _)| body[..at].iter().rev().take_while(|byte| **byte == b'\\').count())
+        .any(|before| before % 2 == 0)
+}
+
+/// Whether an address (path and query) carries the character NUL.
+pub fn address_has_nul(address: &str) -> bool {
+    address.contains("%00")
+}
+
 fn require_size(body: &[u8]) -> Result<(), Failure> {
     if body.len() > BODY_LIMIT_BYTES { Err(BODY_TOO_LARGE.with("limit", BODY_LIMIT_BYTES).into()) } else { Ok(()) }
 }
@@ -173,4 +200,17 @@ fn unreadable(path: &str, error: &dyn std::fmt::Display) -> Failure {
     let reason: Reason = BODY_INVALID.with("detail", error);
     let field = if path.is_empty() || path == "." { "body" } else { path };
     reason.at(field).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_escaped_nul_is_seen_and_a_backslash_before_it_makes_it_text() {
+        assert!(escapes_nul(br#"{"name": "a\u0000b"}"#));
+        assert!(escapes_nul(br#"{"name": "\\\u0000"}"#));
+        assert!(!escapes_nul(br#"{"name": "\\u0000"}"#));
+        assert!(!escapes_nul(br#"{"name": "\u0001"}"#));
+    }
 }

@@ -8,6 +8,8 @@ use actix_web::middleware::Next;
 
 use super::csrf;
 use super::problem::Failure;
+use super::reading::address_has_nul;
+use crate::domain::refusal::FIELD_INVALID;
 
 /// No inline script, no inline style, nothing from elsewhere, in no frame (ASVS 5.0, 3.4).
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
@@ -30,6 +32,11 @@ pub async fn guard(
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     if !csrf::comes_from_here(&req) {
         return Ok(req.error_response(Failure::from(csrf::FOREIGN_ORIGIN)).map_into_boxed_body());
+    }
+    let address = req.uri().path_and_query().map_or("", |address| address.as_str());
+    if address_has_nul(address) {
+        let reason = FIELD_INVALID.at("address").with_word("expected", "expected-printable");
+        return Ok(req.error_response(Failure::from(reason)).map_into_boxed_body());
     }
     Ok(next.call(req).await?.map_into_boxed_body())
 }
