@@ -43,9 +43,11 @@ struct ClockShown {
     percent: u32,
     urgency: String,
     due: String,
+    /// Ended in time: nothing runs any more.
+    done: bool,
 }
 
-/// Clocks that run still, or ended late.
+/// Clocks with their share used: of those that ended, until then, so that a missed limit stays missed.
 fn shown_clocks(ui: &Ui, rows: &[ClockRow], now: Moment) -> Vec<ClockShown> {
     rows.iter()
         .map(|row| {
@@ -58,8 +60,8 @@ fn shown_clocks(ui: &Ui, rows: &[ClockRow], now: Moment) -> Vec<ClockShown> {
                 name: format!("{} {}{of}", row.clock, ui.t(&format!("clock-{}", row.clock.to_lowercase()))),
                 urgency: ui.t(if done { "clock-done" } else { urgency(percent) }),
                 due: format!("{} {}{provisional}", ui.t("clock-until"), row.due_on),
-                // A finished limit is drawn calmly.
-                percent: if done { percent.min(49) } else { percent },
+                percent,
+                done,
             }
         })
         .collect()
