@@ -62,6 +62,14 @@ impl TestLis {
             database: database.address.clone(),
             database_connections: CONNECTIONS,
             laboratory_name: "共享食品检测实验室".to_owned(),
+            laboratory_code: "BZ".to_owned(),
+            laboratory_address: "示例路 1 号".to_owned(),
+            laboratory_contact: "0316-0000000".to_owned(),
+            public_url: "https://lis.example".to_owned(),
+            smtp_url: None,
+            mail_from: None,
+            templates: None,
+            fonts: None,
             secure_cookies: false,
         };
         let app = server::open(config, clock.clone(), true).expect("the database opens");

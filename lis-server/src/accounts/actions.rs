@@ -554,3 +554,8 @@ pub fn ensure_regions(tx: &mut Tx, by: &Actor, regions: &[ShippedRegion]) -> Out
     tx.log(by.entry("region", 0, 1, "regions-added").set("count", i64::try_from(added).unwrap_or(i64::MAX)));
     Ok(())
 }
+
+/// Whether the laboratory has any account.
+pub fn anybody(conn: &mut Conn) -> Outcome<bool> {
+    Ok(!store::people(conn, None, 1)?.is_empty())
+}

@@ -158,7 +158,7 @@ impl Kind {
 
 #[cfg(test)]
 mod tests {
-    use super::{CaseEvent as E, CaseState as S, *};
+    use super::{CaseEvent as E, CaseState as S};
 
     fn walk(from: S, events: &[E]) -> Option<S> {
         events.iter().try_fold(from, |state, event| state.after(*event))

@@ -4,6 +4,8 @@ mod audit;
 mod calc;
 mod check_config;
 mod copy;
+#[cfg(unix)]
+mod demo;
 mod import;
 mod init;
 mod migrate;
@@ -32,6 +34,9 @@ enum Task {
     Serve(serve::Serve),
     /// Make the first account of a new laboratory: an administrator.
     Init(init::Init),
+    /// Show the whole chain on an empty laboratory, then serve it.
+    #[cfg(unix)]
+    Demo(demo::Demo),
     /// Bring the tables of the database up to date.
     Migrate,
     /// Check or export the log of every change.
@@ -57,6 +62,8 @@ pub fn main() -> ExitCode {
     let done = match line.task {
         Task::Serve(task) => task.run(&line.settings),
         Task::Init(task) => task.run(&line.settings),
+        #[cfg(unix)]
+        Task::Demo(task) => task.run(&line.settings),
         Task::Migrate => migrate::run(&line.settings),
         Task::Audit(task) => task.run(&line.settings),
         Task::Copy(task) => task.run(&line.settings),

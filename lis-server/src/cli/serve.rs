@@ -85,7 +85,7 @@ fn listen(address: &str) -> Result<TcpListener, String> {
 }
 
 /// Ctrl-C anywhere, SIGTERM where there are signals.
-async fn until_asked_to_stop() {
+pub(super) async fn until_asked_to_stop() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -23,6 +23,7 @@ use crate::domain::clock::Moment;
 use crate::domain::ids::{InstrumentId, MessageId, ObservationId, PositionId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal, STALE_VERSION};
+use crate::judgement::measured::MeasuredValue;
 
 /// Longest texts, in characters.
 const CODE_MOST: usize = 32;
@@ -428,12 +429,21 @@ fn reading(row: &ObservationRow, instrument: &InstrumentRow, cell: Cell, unit: S
         analyte: cell.analyte,
         field: cell.field,
         replicate: cell.replicate,
-        value: row.value.clone(),
+        value: cell_text(row),
         unit,
         observation_id: Some(row.id),
         instrument_id: Some(instrument.id),
         // One observation makes one entry, however often it is replayed.
         client_uuid: format!("observation-{}", row.id),
+    }
+}
+
+/// What goes into the cell: the value as printed. Where the instrument prints its numbers in another way than people here
+/// write them (decimal comma, thousands, exponent), it is the exact decimal of the print, which stays in the row.
+fn cell_text(row: &ObservationRow) -> String {
+    match &row.number {
+        Some(number) if MeasuredValue::parse(&row.value).is_err() => number.clone(),
+        _ => row.value.clone(),
     }
 }
 
@@ -568,23 +578,51 @@ pub fn read_again(tx: &mut Tx, by: &May<RepairReadings>, id: MessageId) -> Outco
     move_on(tx, by, &message, MessageEvent::ReadAgain, "")
 }
 
-/// The bench says to which cell the next reading of a balance belongs. A new word replaces the one before.
-pub fn aim(
-    tx: &mut Tx,
-    by: &May<EnterResults>,
-    id: InstrumentId,
+/// The cell that waits for the next weight of a balance.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct AimInput {
+    /// Id of a worksheet's position.
+    pub position: i64,
+    /// Named input of the method: mass, mass_before, …
+    pub field: String,
+    /// Determination, from 1.
+    pub replicate: i64,
+}
+
+/// The same, checked.
+#[derive(Clone, Debug)]
+pub struct AimFacts {
     position: PositionId,
-    field: &str,
+    field: String,
     replicate: i64,
-) -> Outcome<()> {
+}
+
+impl AimInput {
+    /// # Errors
+    /// Every field that is wrong, by name.
+    pub fn checked(&self) -> Result<AimFacts, Refusal> {
+        let mut check = Checker::new();
+        let field = check.text("field", &self.field, CODE_MOST);
+        let replicate = check.whole("replicate", &self.replicate.to_string(), 1, REPLICATES_MOST);
+        check.done(replicate.map(|replicate| AimFacts { position: PositionId(self.position), field, replicate }))
+    }
+}
+
+/// Parallel determinations of one sample: no method asks for more.
+const REPLICATES_MOST: i64 = 20;
+
+/// The bench says to which cell the next reading of a balance belongs. A new word replaces the one before.
+pub fn aim(tx: &mut Tx, by: &May<EnterResults>, id: InstrumentId, facts: &AimFacts) -> Outcome<()> {
     let instrument = store::instrument(tx.conn, id)?.ok_or(NOT_FOUND)?;
-    let label = calls::label_of(tx.conn, position)?.ok_or(NOT_FOUND)?;
-    store::set_capture_target(tx.conn, id, (position, field, replicate), by.person, tx.now)?;
+    let label = calls::label_of(tx.conn, facts.position)?.ok_or(NOT_FOUND)?;
+    let cell = (facts.position, facts.field.as_str(), facts.replicate);
+    store::set_capture_target(tx.conn, id, cell, by.person, tx.now)?;
     tx.log(
         by.entry("instrument", id.0, instrument.version, "capture-aimed")
             .set("label_code", label)
-            .set("field", field)
-            .set("replicate", replicate),
+            .set("field", facts.field.as_str())
+            .set("replicate", facts.replicate),
     );
     Ok(())
 }

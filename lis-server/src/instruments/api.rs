@@ -7,10 +7,10 @@ use actix_web::web::{self, Bytes};
 use instrument_drivers::agent::WireMessage;
 use serde_json::json;
 
-use super::actions::{self, Batch, InstrumentInput, InstrumentSaved, MappingInput, Replayed};
+use super::actions::{self, AimInput, Batch, InstrumentInput, InstrumentSaved, MappingInput, Replayed};
 use super::store;
 use crate::accounts::May;
-use crate::accounts::role::{DeliverMessages, ManageInstruments, RepairReadings};
+use crate::accounts::role::{DeliverMessages, EnterResults, ManageInstruments, RepairReadings};
 use crate::app::Lis;
 use crate::domain::ids::InstrumentId;
 use crate::domain::refusal::Fault;
@@ -27,6 +27,8 @@ pub fn routes() -> Routes {
         .get("/api/v1/instruments/{id}/held", held)
         .post("/api/v1/instruments/{id}/mappings", map_code)
         .post("/api/v1/instruments/{id}/replay", replay)
+        .post("/api/v1/instruments/{id}/capture-target", aim)
+        .takes::<AimInput>()
 }
 
 /// A batch is a JSON list of messages as `instrument-agent` sends them; the answer is the highest stored number.
@@ -143,4 +145,11 @@ async fn replay(by: May<RepairReadings>, lis: web::Data<Lis>, id: web::Path<Inst
     let id = *id;
     let replayed: Replayed = lis.db.write(move |tx| actions::replay(tx, &by, id)).await?;
     Ok(HttpResponse::Ok().json(replayed))
+}
+
+/// The cell that the next weight of a balance goes into.
+async fn aim(by: May<EnterResults>, lis: web::Data<Lis>, id: web::Path<InstrumentId>, json: Json<AimInput>) -> Answer {
+    let (id, facts, actor) = (*id, json.input.checked()?, by.clone());
+    lis.command(&actor, &json.request, move |tx| actions::aim(tx, &by, id, &facts)).await?;
+    Ok(HttpResponse::NoContent().finish())
 }

@@ -226,6 +226,8 @@ pub struct ObservationRow {
     pub sample_ref: String,
     pub analyte_ref: String,
     pub value: String,
+    /// Its exact decimal, when the print is a number and nothing else.
+    pub number: Option<String>,
     pub unit: String,
     pub role: String,
     pub source_place: String,

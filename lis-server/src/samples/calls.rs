@@ -138,10 +138,6 @@ pub fn catalogue(_: &mut Conn) -> Outcome<Arc<Catalogue>> {
 }
 
 /// An accepted sample, as the planning of its items needs it.
-#[expect(
-    dead_code,
-    reason = "the least that is true plans all items on the test part; the testing room reads the rest"
-)]
 pub struct SampleToTest {
     pub sample_id: SampleId,
     pub sample_type: SampleType,
