@@ -21,7 +21,6 @@ pub const CASE_WRONG_STATE: Problem = Problem::new("case-wrong-state", 409);
 pub const SERVED_ALREADY: Problem = Problem::new("case-served-already", 409);
 pub const SERVED_IN_FUTURE: Problem = Problem::new("case-served-in-future", 422);
 pub const PARTY_ABSENT: Problem = Problem::new("case-party-absent", 409);
-pub const NOT_SERVED: Problem = Problem::new("case-not-served", 409);
 pub const APPLICATION_LATE: Problem = Problem::new("application-late", 409);
 pub const APPLICATION_SECOND: Problem = Problem::new("application-second", 409);
 pub const APPLICATION_MICROBIOLOGY: Problem = Problem::new("application-microbiology", 409);
@@ -37,7 +36,6 @@ pub const PROBLEMS: &[Problem] = &[
     SERVED_ALREADY,
     SERVED_IN_FUTURE,
     PARTY_ABSENT,
-    NOT_SERVED,
     APPLICATION_LATE,
     APPLICATION_SECOND,
     APPLICATION_MICROBIOLOGY,

@@ -162,8 +162,8 @@ fn national_forms(stage: &mut Stage) -> Played<(i64, i64)> {
     let mut first = good();
     first.push(waiting(&[("production_date", "2026-11-18")]));
     let path = "/api/v1/sampling-form-imports?mode=";
-    let custodian = stage.by("custodian")?;
-    let dry = custodian.upload(&format!("{path}dry_run"), "抽样单导出.xlsx", &export(&first)?)?.done()?;
+    let program = stage.program("custodian")?;
+    let dry = program.upload(&format!("{path}dry_run"), "抽样单导出.xlsx", &export(&first)?)?.done()?;
     let rows = dry.body["rows"].as_array().cloned().unwrap_or_default();
     let bad: Vec<&Value> = rows.iter().filter(|row| row["good"] == json!(false)).collect();
     let named: Vec<(&Value, &Value, &Value)> =
@@ -172,9 +172,9 @@ fn national_forms(stage: &mut Stage) -> Played<(i64, i64)> {
     states("the bad row of the dry run", &named, &vec![(&stated.0, &stated.1, &stated.2)])?;
     let mut mended = good();
     mended.push(waiting(&[]));
-    let done = custodian.upload(&format!("{path}all"), "抽样单导出-改.xlsx", &export(&mended)?)?.done()?;
+    let done = program.upload(&format!("{path}all"), "抽样单导出-改.xlsx", &export(&mended)?)?.done()?;
     states("imported forms", &done.number("imported")?, &3)?;
-    let found = custodian.get("/api/v1/samples?state=sealed&limit=100")?.done()?.items();
+    let found = stage.by("custodian")?.get("/api/v1/samples?state=sealed&limit=100")?.done()?.items();
     let id_of = |number: &str| {
         let sample = found.iter().find(|sample| sample["form_no"] == number);
         sample.and_then(|sample| sample["id"].as_i64()).ok_or_else(|| Deviation(format!("{number} was not imported")))

@@ -80,7 +80,7 @@ pub fn engage(stage: &mut Stage) -> Played {
     Ok(())
 }
 
-/// Programs of people outside: name, whose rights, scopes.
+/// Programs: whose rights they have, and which of them.
 const PROGRAMS: &[(&str, &[&str])] = &[
     ("city", &["read_failing_results"]),
     ("ordering", &["read_failing_results"]),
@@ -89,9 +89,10 @@ const PROGRAMS: &[(&str, &[&str])] = &[
     ("neighbour", &["read_failing_results"]),
     ("bakery", &["use_portal"]),
     ("manager", &["deliver_messages"]),
+    ("custodian", &["import_forms"]),
 ];
 
-/// Makes a token for each program of the people outside, and for the agent beside an instrument.
+/// Makes a token for each program: of the people outside, of an agent beside an instrument, of the forms' import.
 fn issue_tokens(stage: &mut Stage) -> Played {
     let real = stage.lis.clock.real();
     for (username, scopes) in PROGRAMS {

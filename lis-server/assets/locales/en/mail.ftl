@@ -17,7 +17,6 @@ field-attempts = Attempts
 field-last-error = Last error
 field-recipient = Recipient
 field-subject = Subject
-filter-all = All
 filter-apply = Show
 filter-clear = Clear
 expected-delivery-state = one of queued, sent, failed

@@ -7,7 +7,6 @@ samples-title = Samples
 samples-search = Goods, sampled unit or number
 samples-none = No sample fits
 samples-none-advice = Widen the filter; samples come from imports, sampling on the spot and orders.
-field-sample-no = Sample number
 field-sample-type = Type
 field-due = Report due
 field-accepted-at = Accepted

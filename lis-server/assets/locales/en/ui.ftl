@@ -29,3 +29,6 @@ language-zh-CN = 中文
 language-en = English
 ui-conflict-now = Stands there now
 ui-conflict-yours = You entered
+field-sample-no = Sample number
+field-value = Value
+filter-all = All

@@ -17,7 +17,6 @@ field-attempts = 次数
 field-last-error = 最近的错误
 field-recipient = 收件人
 field-subject = 主题
-filter-all = 全部
 filter-apply = 显示
 filter-clear = 清除
 expected-delivery-state = queued、sent、failed 之一

@@ -7,7 +7,6 @@ samples-title = 样品
 samples-search = 样品名称、被抽样单位或编号
 samples-none = 没有符合条件的样品
 samples-none-advice = 请放宽条件；样品由导入、现场抽样或委托产生。
-field-sample-no = 样品编号
 field-sample-type = 检验类别
 field-due = 报告应出日期
 field-accepted-at = 接收时间

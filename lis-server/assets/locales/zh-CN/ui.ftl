@@ -29,3 +29,6 @@ language-zh-CN = 中文
 language-en = English
 ui-conflict-now = 现在的内容
 ui-conflict-yours = 您填写的内容
+field-sample-no = 样品编号
+field-value = 数值
+filter-all = 全部
