@@ -251,9 +251,9 @@ fn metals(stage: &mut Stage, taken: &Taken, devices: &mut Devices) -> Played<She
     lead.submit(stage)?;
     cadmium.submit(stage)?;
     // (15.24 - 0.12) x 10 / 502.3 = 0.30101…; (4.51 - 0.12) x 10 / 498.7 = 0.08802…; the limit of leafy vegetables is 0.3.
-    come_out(stage, &lead, &[(cabbage, "pb", "0.301", "fail"), (celery, "pb", "0.088", "pass")])?;
+    come_out(stage, &lead, &[(cabbage, "pb", "0.301", "FAIL"), (celery, "pb", "0.088", "PASS")])?;
     // (0.61 - 0.02) x 10 / 502.3 = 0.011745…; (0.55 - 0.02) x 10 / 498.7 = 0.010627…
-    come_out(stage, &cadmium, &[(cabbage, "cd", "0.012", "pass"), (celery, "cd", "0.011", "pass")])?;
+    come_out(stage, &cadmium, &[(cabbage, "cd", "0.012", "PASS"), (celery, "cd", "0.011", "PASS")])?;
     stage.tell("demo-lead", &[("value", &"0.301"), ("limit", &"0.3")]);
     Ok(lead)
 }
@@ -287,19 +287,19 @@ fn residues(stage: &mut Stage, taken: &Taken, devices: &Devices) -> Played {
         stage,
         &many,
         &[
-            (cabbage, "fipronil", "ND", "pass"),
-            (cabbage, "imidacloprid", "0.032", "pass"),
-            (cabbage, "acetamiprid", "ND", "pass"),
+            (cabbage, "fipronil", "ND", "PASS"),
+            (cabbage, "imidacloprid", "0.032", "PASS"),
+            (cabbage, "acetamiprid", "ND", "PASS"),
         ],
     )?;
     come_out(
         stage,
         &gas,
         &[
-            (cabbage, "chlorpyrifos", "ND", "pass"),
-            (celery, "chlorpyrifos", "ND", "pass"),
-            (celery, "phorate", "ND", "pass"),
-            (celery, "omethoate", "ND", "pass"),
+            (cabbage, "chlorpyrifos", "ND", "PASS"),
+            (celery, "chlorpyrifos", "ND", "PASS"),
+            (celery, "phorate", "ND", "PASS"),
+            (celery, "omethoate", "ND", "PASS"),
         ],
     )?;
     stage.tell("demo-residues", &[("found", &"0.032"), ("not_detected", &6)]);
@@ -331,7 +331,7 @@ fn rice(stage: &mut Stage, taken: &Taken, devices: &mut Devices) -> Played {
     stage.tell("demo-serial", &[("values", &3)]);
     toxin.submit(stage)?;
     // 1.13 x 4 / 5 = 0.904 µg/kg; the limit of rice is 10 µg/kg.
-    come_out(stage, &toxin, &[(label, "aflatoxin-b1", "0.90", "pass")])?;
+    come_out(stage, &toxin, &[(label, "aflatoxin-b1", "0.904", "PASS")])?;
 
     let cadmium = open_sheet(stage, "tester1", &[label], &["cd"], &json!({"instrument_id": devices.afs}))?;
     let duplicate = format!("{}-D1", cadmium.number);
@@ -364,7 +364,7 @@ fn rice(stage: &mut Stage, taken: &Taken, devices: &mut Devices) -> Played {
     stage.tell("demo-mapped", &[("source", &"镉元素"), ("rows", &3)]);
     cadmium.submit(stage)?;
     // (3.25 - 0.02) x 10 / 500 = 0.0646; the limit of rice is 0.2.
-    come_out(stage, &cadmium, &[(label, "cd", "0.065", "pass")])
+    come_out(stage, &cadmium, &[(label, "cd", "0.065", "PASS")])
 }
 
 /// Plates of five units at 1:10, 1:100 and 1:1000, two each.
@@ -400,7 +400,7 @@ fn pastry(stage: &mut Stage, taken: &Taken) -> Played {
     // 13,000, 480, 400, 590 and 340 CFU/g against n=5 c=2 m=10,000 M=100,000: one unit between m and M.
     let found = outcomes(stage, &sheet)?;
     let verdicts: Vec<&str> = found.values().map(|(_, verdict)| verdict.as_str()).collect();
-    states("the verdict of the plan", &verdicts.as_slice(), &["pass"].as_slice())?;
+    states("the verdict of the plan", &verdicts.as_slice(), &["PASS"].as_slice())?;
     stage.tell("demo-plates", &[("units", &5)]);
     Ok(())
 }

@@ -148,6 +148,8 @@ pub struct SampleToTest {
     pub micro_parts: Vec<PartId>,
     pub ordered: Vec<OrderedItem>,
     pub limit_standards: Vec<String>,
+    /// The order asks for results without a verdict.
+    pub results_only: bool,
 }
 
 /// Plans the items of an accepted sample: those of the order, else those of the yearly rules for its category. Says how
@@ -160,6 +162,7 @@ pub fn plan_items(tx: &mut Tx, by: &Actor, sample: &SampleToTest) -> Outcome<usi
             analyte: item.analyte.clone(),
             method_standard: item.method_standard.clone(),
             limit_standards: sample.limit_standards.clone(),
+            results_only: sample.results_only,
         })
         .collect();
     let planned = testing::plan_items(

@@ -13,10 +13,12 @@ use crate::accounts::actions::{names_of, people_with_role};
 use crate::accounts::role::AssignItems;
 use crate::accounts::{Actor, May, Role};
 use crate::catalogue::methods::{items_to_test, method_edition};
+use crate::catalogue::names::split_edition;
 use crate::catalogue::reference::{AnalyteKind, MethodRow};
+use crate::catalogue::search::LimitQuery;
 use crate::catalogue::{Catalogue, actions as catalogue};
 use crate::db::{Conn, Tx};
-use crate::domain::ids::{ItemId, PartId, PersonId, SampleId};
+use crate::domain::ids::{ItemId, PartId, PersonId, ResultId, SampleId};
 use crate::domain::refusal::{NOT_FOUND, Outcome, Reasons};
 
 /// An accepted sample, as far as testing has to know it.
@@ -42,8 +44,10 @@ pub struct OrderedItem {
     pub analyte: String,
     /// Without edition: the test date decides.
     pub method_standard: String,
-    /// Standards to judge by; empty: results only.
+    /// Standards to judge by; empty: those that hold for the food.
     pub limit_standards: Vec<String>,
+    /// Nothing is judged.
+    pub results_only: bool,
 }
 
 /// One item on its way into the table.
@@ -124,7 +128,7 @@ fn by_order(catalogue: &Catalogue, sample: &SampleToTest, sampled: NaiveDate) ->
             reasons.add(ANALYTE_UNKNOWN.with("analyte", &ordered.analyte).at(format!("ordered[{place}].analyte")));
             continue;
         };
-        let (method, _) = crate::catalogue::names::split_edition(ordered.method_standard.trim());
+        let (method, _) = split_edition(ordered.method_standard.trim());
         let number = if catalogue.methods.iter().any(|row| row.standard == ordered.method_standard.trim()) {
             ordered.method_standard.trim()
         } else {
@@ -134,21 +138,42 @@ fn by_order(catalogue: &Catalogue, sample: &SampleToTest, sampled: NaiveDate) ->
             let field = format!("ordered[{place}].method_standard");
             reasons.add(METHOD_UNKNOWN.with("method", &ordered.method_standard).at(field));
         }
-        // Where the rules place the food in the tree of the standard that was ordered, that place holds.
-        let rule =
-            rules.iter().find(|rule| rule.analyte == analyte.key && ordered.limit_standards.contains(&rule.basis));
+        // Where the rules place the food in the tree of a standard that is asked for, that place holds.
+        let asked = |basis: &String| ordered.limit_standards.is_empty() || ordered.limit_standards.contains(basis);
+        let rule = rules.iter().find(|rule| rule.analyte == analyte.key && asked(&rule.basis));
+        let food = match rule {
+            Some(rule) => format!("{}:{}", rule.basis, rule.basis_category),
+            None => name.clone().unwrap_or_else(|| sample.food_category.clone()),
+        };
+        let standards = match (ordered.results_only, rule) {
+            (true, _) => Vec::new(),
+            (false, Some(rule)) if ordered.limit_standards.is_empty() => vec![rule.basis.clone()],
+            (false, None) if ordered.limit_standards.is_empty() => {
+                standards_with_limit(catalogue, &food, &analyte.key, sample.production_date.unwrap_or(sampled))
+            }
+            (false, _) => ordered.limit_standards.clone(),
+        };
         planned.push(Planned {
             analyte: analyte.key.clone(),
             method_standard: number.to_owned(),
-            limit_standards: ordered.limit_standards.join(";"),
-            food: match rule {
-                Some(rule) => format!("{}:{}", rule.basis, rule.basis_category),
-                None => name.clone().unwrap_or_else(|| sample.food_category.clone()),
-            },
+            limit_standards: standards.join(";"),
+            food,
         });
     }
     reasons.none()?;
     Ok(planned)
+}
+
+/// Standards without edition that limit an analyte in a food produced on a day.
+fn standards_with_limit(catalogue: &Catalogue, food: &str, analyte: &str, produced: NaiveDate) -> Vec<String> {
+    let query = LimitQuery { standards: &[], food: super::sheet::food_of(catalogue, food), analyte, produced };
+    let search = catalogue.search();
+    let found = search.search(&query);
+    let mut standards: Vec<String> =
+        found.governing().iter().map(|found| split_edition(&found.row.standard).0.to_owned()).collect();
+    standards.sort_unstable();
+    standards.dedup();
+    standards
 }
 
 fn new_row(
@@ -199,13 +224,12 @@ fn unit_of(
     produced: NaiveDate,
 ) -> String {
     use crate::catalogue::methods::detection_limit;
-    use crate::catalogue::search::LimitQuery;
     let key = procedure.map_or("", |row| row.key.as_str());
     let formula = catalogue.formula(key, analyte, "");
     if !formula.unit.is_empty() {
         return formula.unit;
     }
-    if let Some(limit) = detection_limit(&catalogue.detection_limits, key, analyte, None) {
+    if let Some(limit) = detection_limit(&catalogue.detection_limits, key, analyte, &[]) {
         return limit.unit.clone();
     }
     let standards: Vec<&str> = standards.split(';').filter(|text| !text.is_empty()).collect();
@@ -367,9 +391,14 @@ pub fn waiting_items(conn: &mut Conn, filter: &ItemFilter, limit: i64) -> Outcom
     let labels = calls::labels_of(conn, &parts)?;
     let people: Vec<PersonId> = rows.iter().filter_map(|row| row.tester_id).collect();
     let names = names_of(conn, &people)?;
+    let results: Vec<ResultId> = rows.iter().filter_map(|row| row.result_id).collect();
+    let mut reported: HashMap<ItemId, (String, String)> =
+        store::reported(conn, &results)?.into_iter().map(|(item, value, unit)| (item, (value, unit))).collect();
+    let mut shown = |row: &ItemRow| reported.remove(&row.id).unwrap_or_else(|| (String::new(), row.unit.clone()));
     Ok(rows
         .into_iter()
-        .map(|row| WaitingItem {
+        .map(|row| (shown(&row), row))
+        .map(|((reported, unit), row)| WaitingItem {
             id: row.id.0,
             version: row.version,
             label_code: row.part_id.and_then(|part| labels.get(&part).cloned()).unwrap_or_default(),
@@ -382,9 +411,9 @@ pub fn waiting_items(conn: &mut Conn, filter: &ItemFilter, limit: i64) -> Outcom
             method_standard: row.method_standard,
             method_key: row.method_key,
             state: row.state,
-            reported: String::new(),
+            reported,
             verdict: row.verdict,
-            unit: row.unit,
+            unit,
         })
         .collect())
 }

@@ -199,7 +199,7 @@ impl Sheet {
         let (portions, entries) = self.portions(item.id)?;
         let asked = Asked {
             analyte: item.analyte.clone(),
-            method: method_asked(catalogue, &self.row.method_key, &item.analyte, &line.rule.unit),
+            method: method_asked(catalogue, &self.row.method_key, &item.analyte, &line.rule.unit, &item.food),
             evaluation: line.rule.evaluation.clone(),
             formula_version: line.rule.version,
             inputs: line.rule.inputs.clone(),
@@ -232,7 +232,7 @@ impl Sheet {
         let (mut portion, _) = self.portion(line)?;
         if line.position.kind == "blank" && matches!(line.rule.evaluation, Evaluation::Formula { .. }) {
             // A blank has no portion of its own: it is reckoned on the portion that the LOD belongs to.
-            let method = method_asked(catalogue, &self.row.method_key, line.analyte(), &line.rule.unit);
+            let method = method_asked(catalogue, &self.row.method_key, line.analyte(), &line.rule.unit, line.food());
             for given in &mut portion.determinations {
                 for input in &line.rule.inputs {
                     let nominal = match input.name.as_str() {
@@ -284,7 +284,8 @@ impl Sheet {
         };
         match line.position.kind.as_str() {
             "blank" => {
-                let method = method_asked(catalogue, &self.row.method_key, line.analyte(), &line.rule.unit);
+                let method =
+                    method_asked(catalogue, &self.row.method_key, line.analyte(), &line.rule.unit, line.food());
                 let factor = units::factor(&method.lod_unit, &line.rule.unit).ok();
                 let lod = method
                     .lod
@@ -367,6 +368,11 @@ impl Line {
         self.item.as_ref().map_or(&self.target.analyte, |item| &item.analyte)
     }
 
+    /// What the item's food is to the limits; empty for a control.
+    fn food(&self) -> &str {
+        self.item.as_ref().map_or("", |item| &item.food)
+    }
+
     /// The named inputs that are entered at this position.
     pub fn inputs(&self) -> &[Input] {
         let only_reading = self.position.kind == "blank" && matches!(self.rule.evaluation, Evaluation::Formula { .. });
@@ -413,10 +419,14 @@ fn rule_of(catalogue: &Catalogue, method: &str, item: Option<&ItemRow>, target: 
     }
 }
 
-/// What the method says about a result, as it goes into the record.
-fn method_asked(catalogue: &Catalogue, key: &str, analyte: &str, unit: &str) -> MethodAsked {
+/// What the method says about a result in a food, as it goes into the record.
+fn method_asked(catalogue: &Catalogue, key: &str, analyte: &str, unit: &str, food: &str) -> MethodAsked {
     let row = catalogue.method(key);
-    let limits = detection_limit(&catalogue.detection_limits, key, analyte, None);
+    let matrix = match food_of(catalogue, food) {
+        Food::Placed { tree, category } => catalogue.categories.upwards(tree, category),
+        Food::Named(_) => Vec::new(),
+    };
+    let limits = detection_limit(&catalogue.detection_limits, key, analyte, &matrix);
     MethodAsked {
         key: key.to_owned(),
         text: row.map_or_else(|| key.to_owned(), rows::MethodRow::text),

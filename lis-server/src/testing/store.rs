@@ -513,6 +513,14 @@ pub fn results_of(conn: &mut Conn, items: &[ItemId]) -> QueryResult<Vec<ResultRo
         .load(conn)
 }
 
+/// Item, reported value and unit of results.
+pub fn reported(conn: &mut Conn, ids: &[ResultId]) -> QueryResult<Vec<(ItemId, String, String)>> {
+    result_version::table
+        .filter(result_version::id.eq_any(ids.iter().map(|id| id.0)))
+        .select((result_version::item_id, result_version::reported, result_version::unit))
+        .load(conn)
+}
+
 pub fn result(conn: &mut Conn, id: ResultId) -> QueryResult<Option<ResultRow>> {
     result_version::table.find(id.0).select(cols::<ResultRow>()).first(conn).optional()
 }

@@ -9,7 +9,7 @@ use super::super::numbers;
 use super::super::receipt::{Receipt, ReceiptInput};
 use super::super::state::{Custody, CustodyEvent, Retention, SampleEvent};
 use super::super::store::{self, NewCustodyEvent, NewPart, NewReceipt};
-use super::super::words::{Decision, PartRole, SampleType};
+use super::super::words::{Decision, DecisionRule, PartRole, SampleType};
 use super::super::{ARRIVED_IN_FUTURE, SAMPLE_WRONG_STATE};
 use super::{after, require_seen, stale};
 use crate::accounts::May;
@@ -203,6 +203,7 @@ fn plan(tx: &mut Tx, by: &May<ReceiveSamples>, sample: &SampleFacts, parts: &[Ma
         micro_parts,
         ordered: contract.map(|contract| contract.items.clone()).unwrap_or_default(),
         limit_standards: contract.map(|contract| contract.limit_standards.clone()).unwrap_or_default(),
+        results_only: contract.is_some_and(|contract| contract.decision_rule == DecisionRule::ResultsOnly),
     };
     calls::plan_items(tx, by, &to_test)?;
     Ok(())
