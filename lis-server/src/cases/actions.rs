@@ -159,10 +159,15 @@ pub(super) fn reverse(tx: &mut Tx, by: &Actor, case: &CaseRow, report: ReportId)
     let next = next_state(case, CaseEvent::Reverse)?;
     step(tx, by, case, case.version, Step { next, report, publicity, event: "case-concluded" })?;
     let regions = regions_of(tx, case.id)?;
-    emit(tx, by, case.id, "reversed", report, regions)?;
+    emit(tx, by, case.id, "reversed", report, regions)
+}
+
+/// Tells the operators who were served that the failing conclusion is withdrawn without a new report. With one, the mail
+/// that brings the report tells them, and nobody is told twice.
+pub(super) fn tell_reversed(tx: &mut Tx, case: &CaseRow) -> Outcome<()> {
     for service in store::services_of(tx.conn, &[case.id])? {
         if let Some(enterprise) = service.enterprise_id {
-            let key = format!("case-reversed:{}:{}", case.id, events.len());
+            let key = format!("case-reversed:{}:{}", case.id, case.version);
             calls::tell(tx, &key, enterprise, "case-reversed", &case.case_no, case.id.0)?;
         }
     }

@@ -8,14 +8,13 @@ use diesel::prelude::*;
 
 use crate::accounts::actions::contacts_of_enterprise;
 use crate::catalogue::reference::{AnalyteKind, Reference};
-use crate::db::schema::{
-    mail, part, plan_line, report, result_version, sample, sampling_form, sampling_plan, test_item,
-};
-use crate::db::{Conn, Tx, each};
+use crate::db::schema::{part, plan_line, report, result_version, sample, sampling_form, sampling_plan, test_item};
+use crate::db::{Conn, Tx};
 use crate::domain::calendar::{CalendarException, WorkingCalendar};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{CampaignId, EnterpriseId, ReportId, SampleId};
 use crate::domain::refusal::{Fact, Fault, Outcome};
+use crate::mail::{self, NewMail};
 
 /// The working calendar. (`catalogue::actions::current`.)
 pub fn calendar() -> Outcome<&'static WorkingCalendar> {
@@ -183,31 +182,22 @@ pub fn samples_of_campaign(conn: &mut Conn, campaign: CampaignId) -> QueryResult
         .load(conn)
 }
 
-/// Tells an enterprise's people by mail, each in his language, once per key. (`mail::queue`.) The texts are
+/// Tells an enterprise's people by mail, each in his language, once per key. The texts are
 /// `mail-TEXT-subject` and `mail-TEXT-body` with the fact `case`.
 pub fn tell(tx: &mut Tx, key: &str, enterprise: EnterpriseId, text: &str, case_no: &str, about: i64) -> Outcome<()> {
-    for contact in contacts_of_enterprise(tx.conn, enterprise)? {
-        let facts = [("case", Fact::from(case_no))];
-        let row = (
-            mail::mail_key.eq(format!("{key}:{}", contact.person)),
-            mail::recipient.eq(contact.email),
-            mail::language.eq(contact.language.code()),
-            mail::subject.eq(contact.language.text_with(&format!("mail-{text}-subject"), &facts)),
-            mail::body.eq(contact.language.text_with(&format!("mail-{text}-body"), &facts)),
-            mail::about_kind.eq("failing_case"),
-            mail::about_id.eq(about),
-            mail::state.eq("queued"),
-            mail::attempts.eq(0_i64),
-            mail::next_attempt_at.eq(tx.now),
-            mail::last_error.eq(""),
-            mail::lease_token.eq(""),
-            mail::created_at.eq(tx.now),
-        );
-        each!(tx.conn, c => diesel::insert_into(mail::table)
-            .values(&row)
-            .on_conflict(mail::mail_key)
-            .do_nothing()
-            .execute(c))?;
-    }
+    let facts = [("case", Fact::from(case_no))];
+    let mails: Vec<NewMail> = contacts_of_enterprise(tx.conn, enterprise)?
+        .into_iter()
+        .map(|contact| NewMail {
+            key: format!("{key}:{}", contact.person),
+            subject: contact.language.text_with(&format!("mail-{text}-subject"), &facts),
+            body: contact.language.text_with(&format!("mail-{text}-body"), &facts),
+            recipient: contact.email,
+            language: contact.language,
+            attachment: None,
+            about: ("failing_case", about),
+        })
+        .collect();
+    mail::queue_all(tx, &mails)?;
     Ok(())
 }

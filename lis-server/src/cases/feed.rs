@@ -13,6 +13,7 @@ use crate::domain::clock::Moment;
 use crate::domain::identifiers::RegionCode;
 use crate::domain::ids::{CaseEventId, CaseId, ReportId, SampleId};
 use crate::domain::refusal::Outcome;
+use crate::judgement::Verdict;
 
 /// A position in one log, as callers keep it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -211,7 +212,7 @@ fn sample_of(sample: &SampleShown) -> FeedSample {
 pub fn failing_of(results: &[ResultShown], report: &ReportShown) -> Vec<FeedResult> {
     standing(results, report)
         .into_iter()
-        .filter(|result| result.verdict == "fail")
+        .filter(|result| result.verdict == Verdict::Fail.name())
         .map(|result| FeedResult {
             analyte: result.analyte.clone(),
             analyte_zh: result.analyte_zh.clone(),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::actions::{CaseSaved, Step, next_state, region_of, reverse, start, state_of, step, visible};
+use super::actions::{CaseSaved, Step, next_state, region_of, reverse, start, state_of, step, tell_reversed, visible};
 use super::calls;
 use super::clocks::{T6, T7, T8, T15, T17};
 use super::state::{Application, CaseEvent, Kind, Party};
@@ -184,7 +184,10 @@ pub(super) fn clock_party(row: &ApplicationRow) -> String {
 
 fn conclude(tx: &mut Tx, by: &May<HandleCases>, case: &CaseRow, to: Application, others_open: bool) -> Outcome<()> {
     let event = match to {
-        Application::Reversed => return reverse(tx, by, case, case.report_id),
+        Application::Reversed => {
+            tell_reversed(tx, case)?;
+            return reverse(tx, by, case, case.report_id);
+        }
         Application::Upheld if !others_open => CaseEvent::Uphold,
         Application::Refused if !others_open => CaseEvent::Resume,
         _ => return Ok(()),

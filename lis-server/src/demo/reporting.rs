@@ -33,7 +33,7 @@ pub fn play(stage: &mut Stage, taken: &Taken) -> Played<Issued> {
     let first = of_state(stage, "reviewed")?;
     let (id, version) = place(first.first())?;
     let path = format!("/api/v1/reports/{id}/authorize");
-    let stated = ["signatory-reviewed", "outside-field", "grant-missing"];
+    let stated = ["signatory-reviewed", "outside-signatory-field", "signing-grant-missing"];
     let said = stage.by("reviewer")?.post_on(&path, version, &json!({}))?.refused(&stated)?;
     stage.tell("demo-authorization-refused", &[("reason", &said)]);
 

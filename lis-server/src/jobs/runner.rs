@@ -72,7 +72,8 @@ fn empty(lis: &Lis, look: Look, stop: &AtomicBool) {
     let mut seen = 0;
     while !stop.load(Ordering::SeqCst) {
         match look(lis) {
-            Ok(true) => {}
+            // What was done may have queued something for the others: a report its mail.
+            Ok(true) => lis.bell.ring(),
             Ok(false) => lis.bell.wait(&mut seen, LOOK_EVERY),
             Err(fault) => {
                 error!(%fault, "A queue could not be worked on");

@@ -265,7 +265,7 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
     for (row, reported, record, from, to, tester_name, checker_name, (control_no, control, released)) in lines {
         // Without a worksheet there is nothing to control; a worksheet without a verdict is not judged yet.
         let qc_ok =
-            from.is_none() || control_no.is_some() && (control.as_deref() == Some("pass") || released.is_some());
+            from.is_none() || control_no.is_some() && (control.as_deref() == Some("accept") || released.is_some());
         if let Some(last) = items.last_mut()
             && last.id == row.id
         {
@@ -373,7 +373,7 @@ impl Evidence {
     /// The page of the message that the value came in.
     pub fn href(&self) -> String {
         match self.message {
-            Some(message) => format!("/instruments/messages/{message}"),
+            Some(message) => format!("/inbox/{message}"),
             None => String::new(),
         }
     }
@@ -401,25 +401,6 @@ pub fn evidence_of(conn: &mut Conn, items: &[ItemId]) -> Outcome<Vec<Evidence>> 
             observation::source_place.nullable(),
         ))
         .load(conn)?)
-}
-
-/// What cases learn of an issued report.
-#[derive(Clone, Debug)]
-pub struct IssuedReport {
-    pub report_id: ReportId,
-    pub report_no: String,
-    pub sample_id: SampleId,
-    /// `pass`, `fail`, `data_only`.
-    pub conclusion: String,
-    pub amends: Option<ReportId>,
-    pub issued_at: Moment,
-}
-
-/// Tells the room of failing cases, in the transaction of the issue. Until that room is there the log entry of the issue is
-/// all that it will find.
-pub fn report_issued(_: &mut Tx, _: &Actor, issued: &IssuedReport) -> Outcome<()> {
-    tracing::info!(report.no = issued.report_no, conclusion = issued.conclusion, "Issued a report");
-    Ok(())
 }
 
 /// The enterprises that were served the failing result of a sample.

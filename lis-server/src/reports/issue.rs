@@ -3,12 +3,13 @@
 use serde_json::Value;
 
 use super::actions;
-use super::calls::{self, IssuedReport};
+use super::calls;
 use super::document::Letterhead;
 use super::state::{ReportEvent, ReportState};
 use super::store::{self, ReportRow};
 use crate::accounts::Actor;
 use crate::app::Lis;
+use crate::cases::actions::{self as cases, IssuedReport};
 use crate::db::Tx;
 use crate::domain::ids::{JobId, ReportId};
 use crate::domain::refusal::{Fact, Fault, NOT_FOUND, Outcome};
@@ -82,7 +83,7 @@ fn issue(
         amends: report.amends_id,
         issued_at: tx.now,
     };
-    calls::report_issued(tx, by, &issued)
+    cases::report_issued(tx, by, &issued)
 }
 
 /// The report that was amended is replaced from this moment on.

@@ -9,10 +9,11 @@ use super::checking::SignedObject;
 use crate::accounts::Actor;
 use crate::accounts::signing::Meaning;
 use crate::db::schema::{part, report, sample, signature};
-use crate::db::{Conn, Tx, each, series};
+use crate::db::{Conn, Tx, each};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{GrantId, ItemId, PartId, PersonId, ReportId, SampleId};
 use crate::domain::refusal::Outcome;
+use crate::reports::actions::{self as reports, Amends};
 
 /// Label codes of parts.
 pub fn labels_of(conn: &mut Conn, parts: &[PartId]) -> Outcome<HashMap<PartId, String>> {
@@ -76,29 +77,11 @@ fn move_samples(
     Ok(moved.into_iter().map(|(id, _)| id).collect())
 }
 
-/// A report in state compiling; `amends` names the issued report that it will replace, with the reason.
+/// The report of a sample whose items are all checked; `amends` names the issued report that it will replace, with the
+/// reason.
 pub fn compile(tx: &mut Tx, by: &Actor, of: SampleId, amends: Option<(ReportId, &str)>) -> Outcome<ReportId> {
-    let month = tx.now.date_in_china().format("%y%m").to_string();
-    let number = series::take(tx, &format!("report-{month}"), 1)?;
-    let report_no = format!("R{month}-{number:05}");
-    let id: ReportId = diesel::insert_into(report::table)
-        .values((
-            report::version.eq(1_i64),
-            report::report_no.eq(&report_no),
-            report::sample_id.eq(of),
-            report::state.eq("compiling"),
-            report::amends_id.eq(amends.map(|(id, _)| id)),
-            report::amendment_reason.eq(amends.map_or("", |(_, reason)| reason)),
-            report::language.eq("zh-CN"),
-            report::conclusion.eq(""),
-            report::document.eq(""),
-            report::verification_code.eq(uuid::Uuid::new_v4().simple().to_string()),
-            report::created_at.eq(tx.now),
-        ))
-        .returning(report::id)
-        .get_result(tx.conn)?;
-    tx.log(by.entry("report", id.0, 1, "report-compiled").set("report_no", report_no).set("sample", of.0));
-    Ok(id)
+    let amends = amends.map(|(report, reason)| Amends { report, reason: reason.to_owned() });
+    reports::compile(tx, by, of, amends)
 }
 
 /// Issued reports of samples that nothing has replaced yet.
