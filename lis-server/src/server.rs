@@ -13,6 +13,7 @@ use crate::accounts::actions::ShippedRegion;
 use crate::accounts::extract::{Anyone, identify};
 use crate::accounts::{self, Actor};
 use crate::app::Lis;
+use crate::catalogue::actions::store_shipped;
 use crate::catalogue::reference::Reference;
 use crate::config::Config;
 use crate::db::{Db, DbOptions};
@@ -40,10 +41,6 @@ pub fn open(config: Config, clock: Arc<dyn Clock>, count_statements: bool) -> Re
     let options =
         DbOptions { address: config.database.clone(), connections: config.database_connections, count_statements };
     let db = Db::open(options, clock.clone())?;
-    crate::catalogue::actions::store_shipped(&db).map_err(|fault| crate::db::OpenError::Unreachable {
-        address: config.database.to_string(),
-        why: fault.to_string(),
-    })?;
     let files = Files::open(config.data.join("files"))?;
     let typesetter = Typesetter::new(&pdf::Options {
         template_directory: config.templates.clone(),
@@ -66,8 +63,9 @@ pub enum StartError {
     Mail(#[from] crate::mail::MailerError),
 }
 
-/// Puts what the program ships into the database, where it is not there yet: regions (and later sets of the catalogue).
+/// Puts what the program ships into the database, where it is not there yet: regions, sets of the catalogue.
 pub fn prepare(lis: &Lis) -> Outcome<()> {
+    store_shipped(&lis.db)?;
     let reference =
         Reference::shipped().map_err(|errors| Fault::broken(format!("shipped reference data: {errors:?}")))?;
     let by = Actor::system("start", "shipped reference data");
@@ -192,7 +190,8 @@ pub mod tests {
         let config = line.settings.checked().expect("the settings are valid");
         crate::db::migrate::migrate(&config.database).expect("the tables can be made");
         let start = Moment::parse_in_china("2026-11-16 08:00").expect("a time");
-        let lis = open(config, Arc::new(ScriptedClock::starting_at(start)), true).expect("an empty laboratory");
+        let lis = open(config, Arc::new(ScriptedClock::starting_at(start)), true).expect("a laboratory");
+        store_shipped(&lis.db).expect("the shipped catalogue");
         (directory, lis)
     }
 }

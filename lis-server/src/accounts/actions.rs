@@ -515,6 +515,8 @@ fn contacts(people: Vec<PersonRow>) -> Vec<Contact> {
         .collect()
 }
 
+pub use super::store::RegionRow;
+
 /// All regions, in order of code.
 pub fn regions(conn: &mut Conn) -> Outcome<Vec<store::RegionRow>> {
     Ok(store::regions(conn)?)
@@ -558,4 +560,13 @@ pub fn ensure_regions(tx: &mut Tx, by: &Actor, regions: &[ShippedRegion]) -> Out
 /// Whether the laboratory has any account.
 pub fn anybody(conn: &mut Conn) -> Outcome<bool> {
     Ok(!store::people(conn, None, 1)?.is_empty())
+}
+
+/// A person whose passwords count as chosen already: for the accounts that a demonstration or a test signs in with.
+pub fn create_ready(tx: &mut Tx, by: &Actor, facts: &PersonFacts, password: &str, signing: &str) -> Outcome<PersonId> {
+    let saved = create_first_administrator(tx, by, facts, password)?;
+    let id = PersonId(saved.id);
+    store::set_password(tx.conn, id, saved.version, password, false)?;
+    store::set_signing_hash(tx.conn, id, saved.version + 1, signing)?;
+    Ok(id)
 }

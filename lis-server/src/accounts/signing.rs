@@ -100,6 +100,11 @@ pub fn open_until(conn: &mut Conn, person: PersonId, meaning: Meaning, real: Mom
     Ok(store::open_grant(conn, person, meaning.code(), real)?.map(|(_, until)| until))
 }
 
+/// Signatures on an object, oldest first: who, what it means, when.
+pub fn signatures_on(conn: &mut Conn, kind: &str, id: i64) -> Outcome<Vec<(PersonId, String, Moment)>> {
+    Ok(store::signatures_on(conn, kind, id)?)
+}
+
 /// Signs objects under an open grant: each with its version and the SHA-256 of what the signer saw, by one statement.
 /// The entry in the log is the caller's, beside the change that is signed.
 pub fn sign(

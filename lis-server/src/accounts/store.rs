@@ -387,6 +387,16 @@ pub struct NewSignature<'a> {
     pub signed_at: Moment,
 }
 
+/// Signatures on an object, oldest first: who, what it means, when.
+pub fn signatures_on(conn: &mut Conn, kind: &str, id: i64) -> QueryResult<Vec<(PersonId, String, Moment)>> {
+    signature::table
+        .filter(signature::object_kind.eq(kind))
+        .filter(signature::object_id.eq(id))
+        .order(signature::id)
+        .select((signature::person_id, signature::meaning, signature::signed_at))
+        .load(conn)
+}
+
 pub fn insert_signatures(conn: &mut Conn, rows: &[NewSignature]) -> QueryResult<()> {
     each!(conn, c => diesel::insert_into(signature::table).values(rows).execute(c))?;
     Ok(())

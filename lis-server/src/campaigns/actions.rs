@@ -10,10 +10,8 @@ use super::state::{CampaignEvent, CampaignState};
 use super::store::{self, CampaignChange, CampaignRow, NewCampaign, NewResponse};
 use super::tally::{self, Counted, Counts, Tally};
 use super::validity::{self, Given, Invalid, Rejection, Window};
-use super::{
-    CAMPAIGN_REGION_UNKNOWN, CAMPAIGN_WINDOW_EMPTY, CAMPAIGN_WRONG_STATE, POLL_NOT_STARTED, RESPONSE_INVALID_ALREADY,
-    calls,
-};
+use super::{CAMPAIGN_WINDOW_EMPTY, CAMPAIGN_WRONG_STATE, POLL_NOT_STARTED, RESPONSE_INVALID_ALREADY};
+use crate::accounts::actions::unknown_regions;
 use crate::accounts::role::RunCampaigns;
 use crate::accounts::{Actor, May};
 use crate::audit::canonical::canonical;
@@ -23,7 +21,7 @@ use crate::domain::clock::Moment;
 use crate::domain::identifiers::RegionCode;
 use crate::domain::ids::{CampaignId, ResponseId};
 use crate::domain::input::Checker;
-use crate::domain::refusal::{FIELD_INVALID, Fault, NOT_FOUND, Outcome, Refusal, STALE_VERSION};
+use crate::domain::refusal::{FIELD_INVALID, Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
 
 /// Longest title, in characters: a headline on a telephone.
 const TITLE_MOST: usize = 80;
@@ -166,10 +164,9 @@ pub fn change(
 }
 
 fn require_region(tx: &mut Tx, facts: &CampaignFacts) -> Outcome<()> {
-    if calls::region_exists(tx.conn, facts.region.as_str())? {
-        return Ok(());
-    }
-    Err(CAMPAIGN_REGION_UNKNOWN.with("region", facts.region.as_str()).at("region_code").into())
+    let mut reasons = Reasons::new();
+    reasons.extend(unknown_regions(tx.conn, &[("region_code", &facts.region)])?);
+    Ok(reasons.none()?)
 }
 
 fn stored(form: &Questionnaire) -> Outcome<String> {

@@ -6,7 +6,6 @@
 pub mod actions;
 pub mod api;
 pub mod apportion;
-mod calls;
 pub mod pages;
 pub mod plans;
 pub mod poll;
@@ -20,7 +19,6 @@ use crate::domain::refusal::Problem;
 
 pub const CAMPAIGN_WRONG_STATE: Problem = Problem::new("campaign-wrong-state", 409);
 pub const CAMPAIGN_WINDOW_EMPTY: Problem = Problem::new("campaign-window-empty", 422);
-pub const CAMPAIGN_REGION_UNKNOWN: Problem = Problem::new("campaign-region-unknown", 422);
 pub const QUESTIONS_MISSING: Problem = Problem::new("campaign-questions-missing", 422);
 pub const CHOICES_TWICE: Problem = Problem::new("campaign-choices-twice", 422);
 pub const POLL_NOT_STARTED: Problem = Problem::new("poll-ticket-invalid", 422);
@@ -34,7 +32,6 @@ pub const PLAN_OWN_DRAFT: Problem = Problem::new("plan-own-draft", 409);
 pub const PROBLEMS: &[Problem] = &[
     CAMPAIGN_WRONG_STATE,
     CAMPAIGN_WINDOW_EMPTY,
-    CAMPAIGN_REGION_UNKNOWN,
     QUESTIONS_MISSING,
     CHOICES_TWICE,
     POLL_NOT_STARTED,

@@ -8,20 +8,21 @@ use serde::Deserialize;
 
 use super::actions::{self, CampaignFacts, CampaignInput};
 use super::plans::{self, DecisionInput, PlanInput, PlanWithLines};
+use super::poll;
 use super::questionnaire::{ChoiceInput, QuestionInput};
 use super::state::{CampaignState, PlanState};
 use super::store::{self, CampaignRow, PlanRow};
 use super::tally::{Counts, Tally};
 use super::validity::Rejection;
-use super::{calls, poll};
 use crate::accounts::May;
-use crate::accounts::actions::names_of;
+use crate::accounts::actions::{names_of, regions};
 use crate::accounts::role::{ApprovePlans, DrawSpotChecks, RunCampaigns};
 use crate::app::Lis;
 use crate::db::Tx;
 use crate::domain::ids::{CampaignId, PersonId, PlanId, ResponseId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{NOT_FOUND, Outcome, Refusal};
+use crate::enterprises::pages::region_choices;
 use crate::spot_checks;
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors, worded};
@@ -221,14 +222,14 @@ struct FormPage {
 }
 
 async fn form_page(lis: &Lis, ui: Ui, (id, version): (i64, i64), form: CampaignForm) -> Outcome<FormPage> {
-    let regions = lis.db.read(|conn| Ok(calls::regions(conn)?)).await?;
+    let regions = lis.db.read(regions).await?;
     let repeats = ["once", "daily"].map(|value| Choice {
         value: value.to_owned(),
         label: ui.t(&format!("repeat-{value}")),
         chosen: false,
     });
     Ok(FormPage {
-        regions: calls::region_choices(&ui, &regions, &form.region_code),
+        regions: region_choices(&ui, &regions, &form.region_code),
         repeats: repeats.into(),
         once: ui.once(),
         blocks: form.blocks(),

@@ -89,7 +89,8 @@ fn open(tx: &mut Tx, by: &Actor, report: &IssuedReport) -> Outcome<()> {
 
 /// Starts clocks at a day in China.
 pub(super) fn start(tx: &mut Tx, of: CaseId, limits: &[(Limit, &str)], at: Moment) -> Outcome<()> {
-    let calendar = calls::calendar()?;
+    let catalogue = calls::catalogue(tx.conn)?;
+    let calendar = &catalogue.calendar;
     let started_on = at.date_in_china();
     let rows = limits
         .iter()

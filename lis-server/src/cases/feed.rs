@@ -219,10 +219,16 @@ pub fn failing_of(results: &[ResultShown], report: &ReportShown) -> Vec<FeedResu
             analyte_en: result.analyte_en.clone(),
             result: result.reported.clone(),
             unit: result.unit.clone(),
-            limit: calls::limit_text(&result.limit_key),
+            limit: limit_of(result),
             limit_standards: result.limit_standards.clone(),
         })
         .collect()
+}
+
+/// The limit as the judgement was made by it and the report prints it.
+fn limit_of(result: &ResultShown) -> String {
+    let record: serde_json::Value = serde_json::from_str(&result.record).unwrap_or_default();
+    record["asked"]["limit"]["text"].as_str().unwrap_or(&result.limit_key).to_owned()
 }
 
 /// Results come by item and version, so that the last one before the issue stands.

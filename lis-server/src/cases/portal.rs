@@ -162,7 +162,8 @@ fn last_day(conn: &mut Conn, shown: &PortalCase, kind: Kind) -> Outcome<Option<N
         Kind::Reinspection => Ok(clock(T7.name)),
         Kind::ObjectionSampling => {
             let sample = calls::samples(conn, &[shown.case.sample_id])?.pop().ok_or(NOT_FOUND)?;
-            let ends = |day| clocks::ends(calls::calendar()?, T14, day).map(|ends| ends.on);
+            let catalogue = calls::catalogue(conn)?;
+            let ends = |day| clocks::ends(&catalogue.calendar, T14, day).map(|ends| ends.on);
             sample.sampled_at.map(|at| ends(at.date_in_china())).transpose()
         }
         Kind::ObjectionAuthenticity | Kind::ObjectionMethod | Kind::ObjectionStandard => Ok(clock(T15.name)),
@@ -178,7 +179,9 @@ fn check_reinspection(conn: &mut Conn, shown: &PortalCase, today: NaiveDate, rea
     reasons.add_if(all.iter().any(earlier), || APPLICATION_SECOND.reason());
     let report = calls::reports(conn, &[shown.case.report_id])?.pop().ok_or(NOT_FOUND)?;
     let failing = failing_of(&calls::results(conn, &[sample_id])?, &report);
-    let only_microbes = !failing.is_empty() && failing.iter().all(|item| calls::is_microbiology(&item.analyte));
+    let catalogue = calls::catalogue(conn)?;
+    let is_microbiology = |analyte: &str| calls::is_microbiology(&catalogue, analyte);
+    let only_microbes = !failing.is_empty() && failing.iter().all(|item| is_microbiology(&item.analyte));
     reasons.add_if(only_microbes, || APPLICATION_MICROBIOLOGY.reason());
     let kept = calls::backups(conn, &[sample_id])?.into_iter().any(|backup| backup.4 == "kept");
     reasons.add_if(!kept && !only_microbes, || APPLICATION_NO_BACKUP.reason());

@@ -1,5 +1,7 @@
 //! Queries of cases, nothing else.
 
+pub mod shown;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 

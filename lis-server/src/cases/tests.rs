@@ -31,8 +31,8 @@ INSERT INTO sampling_form (id,version,form_no,source,task_category,ordering_name
  VALUES (1,1,'XBJ1','on_site','','市局','1310',5,'超市','131081',6,'食品厂','131082','菠菜','','B1','2026-11-10 02:00:00','{}','2026-11-10 02:00:00','2026-11-10 02:00:00',1);
 INSERT INTO sample (id,version,form_id,sample_no,sample_type,state,hold_reason,due_provisional,created_at) VALUES (1,1,1,'BZ1','supervision','tested','',0,'2026-11-10 02:00:00');
 INSERT INTO part (id,version,sample_id,role,label_code,quantity,unit,seal_no,location,custody,retention,created_at) VALUES (1,1,1,'backup','1','500','g','','冷库 3','in_laboratory','kept','2026-11-10 02:00:00');
-INSERT INTO test_item (id,version,sample_id,seq,analyte,analyte_zh,analyte_en,method_standard,method_key,limit_standards,unit,state,verdict,created_at)
- VALUES (1,1,1,1,'pb','铅','Lead','GB 5009.12','','GB 2762','mg/kg','final','FAIL','2026-11-10 02:00:00');
+INSERT INTO test_item (id,version,sample_id,seq,analyte,analyte_zh,analyte_en,method_standard,method_key,limit_standards,food,produced_on,unit,state,verdict,created_at)
+ VALUES (1,1,1,1,'pb','铅','Lead','GB 5009.12','','GB 2762','','2026-11-01','mg/kg','final','FAIL','2026-11-10 02:00:00');
 INSERT INTO result_version (item_id,version_no,entries,value,unit,reported,verdict,record,limit_key,method_key,cause,reason,person_id,at)
  VALUES (1,1,'','0.42','mg/kg','0.42','FAIL','{}','own/pb','','submitted','',1,'2026-11-15 00:00:00'),(1,2,'','0.20','mg/kg','0.20','PASS','{}','own/pb','','recomputed','',1,'2026-11-17 00:00:00');
 INSERT INTO report (id,version,report_no,sample_id,state,amendment_reason,language,conclusion,document,verification_code,issued_at,created_at)

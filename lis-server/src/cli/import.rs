@@ -38,6 +38,7 @@ impl Import {
         let config = settings.checked()?;
         migrate::require_current(&config.database)?;
         let lis = server::open(config, Arc::new(SystemClock), false)?;
+        server::prepare(&lis)?;
         let bytes = std::fs::read(&self.file).map_err(|error| format!("{}: {error}", self.file.display()))?;
         let name = self.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let kind = match self.kind {

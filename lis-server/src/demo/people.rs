@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::caller::{Caller, Deviation, Played};
 use super::stage::{Person, Stage};
 use crate::accounts::actions::{self, PersonInput, TokenInput};
-use crate::accounts::{Actor, May, Role, secrets, store};
+use crate::accounts::{Actor, May, Role, secrets};
 use crate::domain::ids::PersonId;
 
 /// Passwords of everybody: printed at the end, and good for nothing else.
@@ -144,15 +144,11 @@ fn make(
     };
     let facts = input.checked().map_err(|refusal| Deviation(format!("{username}: {refusal:?}")))?;
     let (password, signing) = (password.to_owned(), signing.to_owned());
-    let saved = stage.lis.db.write_now(move |tx| {
+    let made = stage.lis.db.write_now(move |tx| {
         let by = Actor::system("demo", "people of the demonstration");
-        let saved = actions::create_first_administrator(tx, &by, &facts, &password)?;
-        let id = PersonId(saved.id);
-        store::set_password(tx.conn, id, saved.version, &password, false)?;
-        store::set_signing_hash(tx.conn, id, saved.version + 1, &signing)?;
-        Ok(saved)
+        actions::create_ready(tx, &by, &facts, &password, &signing)
     });
-    saved.map(|saved| saved.id).map_err(|fault| Deviation(format!("{username}: {fault}")))
+    made.map(|id| id.0).map_err(|fault| Deviation(format!("{username}: {fault}")))
 }
 
 /// Units: name, credit code, region, stage, risk grade, venue.

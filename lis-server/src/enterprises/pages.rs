@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::actions::{self, EnterpriseInput, EnterpriseSaved, Filter};
 use super::{EnterpriseFacts, GRADES, Stage};
 use crate::accounts::May;
+use crate::accounts::actions::RegionRow;
 use crate::accounts::role::ManageEnterprises;
 use crate::app::Lis;
 use crate::domain::ids::EnterpriseId;
@@ -103,8 +104,8 @@ async fn list(_: May<ManageEnterprises>, ui: Ui, lis: web::Data<Lis>, query: web
 }
 
 /// Regions to choose from: code and name.
-pub fn region_choices(ui: &Ui, regions: &[crate::accounts::store::RegionRow], chosen: &str) -> Vec<Choice> {
-    let choice = |region: &crate::accounts::store::RegionRow| Choice {
+pub fn region_choices(ui: &Ui, regions: &[RegionRow], chosen: &str) -> Vec<Choice> {
+    let choice = |region: &RegionRow| Choice {
         label: format!("{} {}", region.code, ui.pick(&region.name_zh, &region.name_en)),
         chosen: region.code == chosen,
         value: region.code.clone(),

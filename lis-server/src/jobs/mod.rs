@@ -10,6 +10,7 @@ mod runner;
 pub mod store;
 
 pub use runner::{Bell, Look, Runner, run_until_idle};
+pub use store::JobRow;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -18,7 +19,7 @@ use serde_json::Value;
 use tracing::{info, warn};
 
 use crate::app::Lis;
-use crate::db::Tx;
+use crate::db::{Conn, Tx};
 use crate::domain::ids::JobId;
 use crate::domain::refusal::{Fault, Outcome};
 
@@ -37,6 +38,11 @@ pub type Work = fn(&Lis, JobId, &Value) -> Outcome<()>;
 /// Queues a job in the transaction of its cause; `false` when the key is queued already.
 pub fn queue(tx: &mut Tx, kind: &'static str, key: &str, payload: &Value) -> Outcome<bool> {
     Ok(store::insert(tx.conn, kind, key, &payload.to_string(), tx.now)?)
+}
+
+/// Jobs that failed for good, newest first, for the people who look after them.
+pub fn failed(conn: &mut Conn) -> Outcome<Vec<JobRow>> {
+    Ok(store::failed(conn)?)
 }
 
 /// The wait after a number of failures in a row; `None`: failed for good.

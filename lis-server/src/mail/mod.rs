@@ -20,14 +20,15 @@ use tracing::{info, warn};
 use crate::accounts::Actor;
 use crate::accounts::role::{May, WatchDeliveries};
 use crate::app::Lis;
-use crate::db::Tx;
+use crate::db::{Conn, Tx};
 use crate::domain::ids::{JobId, MailId};
 use crate::domain::refusal::{NOT_FOUND, Outcome, Problem};
 use crate::web::language::Language;
 
 use mailer::Failure;
 use state::{MailEvent, MailState, wait_after};
-use store::{Attempted, MailRow, NewMailRow};
+pub use store::MailRow;
+use store::{Attempted, NewMailRow};
 
 pub const NOT_FAILED: Problem = Problem::new("delivery-not-failed", 409);
 
@@ -52,6 +53,11 @@ pub struct NewMail {
     pub attachment: Option<(String, String)>,
     /// Kind and id of the object it tells about.
     pub about: (&'static str, i64),
+}
+
+/// Mails about an object, newest first.
+pub fn about(conn: &mut Conn, kind: &str, id: i64) -> Outcome<Vec<MailRow>> {
+    Ok(store::about(conn, kind, id)?)
 }
 
 /// Queues a mail in the transaction of its cause; `false` when its key was queued before.

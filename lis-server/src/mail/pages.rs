@@ -11,7 +11,7 @@ use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{JobId, MailId};
 use crate::domain::refusal::{FIELD_INVALID, Outcome, Refusal};
-use crate::jobs::store::JobRow;
+use crate::jobs::{self, JobRow};
 use crate::web::routes::Routes;
 use crate::web::ui::Choice;
 use crate::web::{Answer, Form, Json, Ui, page, see_other};
@@ -85,7 +85,7 @@ struct DeliveriesPage {
 
 async fn deliveries(_: May<WatchDeliveries>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Filter>) -> Answer {
     let (mails, more) = mails(&lis, &query).await?;
-    let jobs = lis.db.read(|conn| Ok(crate::jobs::store::failed(conn)?)).await?;
+    let jobs = lis.db.read(jobs::failed).await?;
     let states = MailState::ALL
         .iter()
         .map(|state| Choice {

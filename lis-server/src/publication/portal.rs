@@ -9,9 +9,8 @@ use crate::accounts::role::{May, UsePortal};
 use crate::app::Lis;
 use crate::domain::ids::{EnterpriseId, ReportId};
 use crate::domain::refusal::{NOT_FOUND, Outcome};
+use crate::reports::actions::{self as reports, ListRow, OwnSample};
 use crate::reports::api::ReportView;
-use crate::reports::calls::{self, OwnSample};
-use crate::reports::store::{self, ListRow};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Ui, page};
 
@@ -40,7 +39,7 @@ fn enterprise_of(by: &May<UsePortal>) -> Outcome<EnterpriseId> {
 }
 
 async fn own_samples(lis: &Lis, own: EnterpriseId, after: Option<i64>) -> Outcome<(Vec<OwnSample>, bool)> {
-    let mut rows = lis.db.read(move |conn| calls::samples_of(conn, own, after, PAGE_ROWS + 1)).await?;
+    let mut rows = lis.db.read(move |conn| reports::samples_of(conn, own, after, PAGE_ROWS + 1)).await?;
     let more = rows.len() as i64 > PAGE_ROWS;
     rows.truncate(PAGE_ROWS as usize);
     Ok((rows, more))
@@ -50,10 +49,10 @@ async fn own_samples(lis: &Lis, own: EnterpriseId, after: Option<i64>) -> Outcom
 async fn own_reports(lis: &Lis, own: EnterpriseId) -> Outcome<Vec<ListRow>> {
     lis.db
         .read(move |conn| {
-            let mut rows = store::entrusted_by(conn, own, REPORTS_MOST)?;
-            let served = calls::samples_served_on(conn, own)?;
+            let mut rows = reports::entrusted_by(conn, own, REPORTS_MOST)?;
+            let served = reports::samples_served_on(conn, own)?;
             if !served.is_empty() {
-                rows.extend(store::issued_among(conn, &served, REPORTS_MOST)?);
+                rows.extend(reports::issued_among(conn, &served, REPORTS_MOST)?);
             }
             rows.sort_by_key(|(report, _)| std::cmp::Reverse(report.id));
             rows.dedup_by_key(|(report, _)| report.id);

@@ -4,9 +4,9 @@ use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::calls::{self, ItemFacts};
 use super::document::{self, Letterhead, Old, Signers};
 use super::state::{ReportEvent, ReportState};
+use super::store::gathered::{self, ItemFacts};
 use super::store::{self, Fixed, NewReport, ReportRow};
 use super::{
     CHANGED_SINCE_REVIEW, EMPTY, NO_NUMBER, NOT_CHECKED, NOT_THE_NEWEST, OUTSIDE_FIELD, QC_HELD, REPORT_EXISTS,
@@ -21,7 +21,11 @@ use crate::domain::ids::{PersonId, ReportId, SampleId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Problem, Reason, Reasons, Refusal, STALE_VERSION};
 use crate::judgement::{Verdict, conclude};
+use crate::testing::actions::finalize;
 use crate::web::language::Language;
+
+pub use super::store::gathered::{OwnSample, samples_of, samples_served_on};
+pub use super::store::{ListRow, entrusted_by, issued_among};
 
 /// The issued report that a new one replaces, and why.
 #[derive(Clone, Debug)]
@@ -207,10 +211,10 @@ fn grant_missing(meaning: Meaning) -> Reason {
 
 /// 审核: the reviewer signs what he compared with the request.
 pub fn review(tx: &mut Tx, by: &May<ReviewReports>, id: ReportId, seen: i64, real: Moment) -> Outcome<ReportSaved> {
-    let to_sign = calls::to_sign(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    let to_sign = gathered::to_sign(tx.conn, id)?.ok_or(NOT_FOUND)?;
     let report = &to_sign.report;
     require_seen(report, seen)?;
-    let items = calls::items_of(tx.conn, &[report.sample_id])?;
+    let items = gathered::items_of(tx.conn, &[report.sample_id])?;
     let mut reasons = review_reasons(report, &items, by.person);
     let grant = match signing::require(tx.conn, by, Meaning::Reviewed, real) {
         Ok(grant) => Some(grant),
@@ -239,12 +243,12 @@ pub fn authorize(
     seen: i64,
     real: Moment,
 ) -> Outcome<ReportSaved> {
-    let to_sign = calls::to_sign(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    let to_sign = gathered::to_sign(tx.conn, id)?.ok_or(NOT_FOUND)?;
     let report = &to_sign.report;
     require_seen(report, seen)?;
-    let items = calls::items_of(tx.conn, &[report.sample_id])?;
+    let items = gathered::items_of(tx.conn, &[report.sample_id])?;
     let today = tx.now.date_in_china();
-    let (grant, field) = calls::grant_and_field(tx.conn, by.person, Meaning::Authorized.code(), real, today)?;
+    let (grant, field) = gathered::grant_and_field(tx.conn, by.person, Meaning::Authorized.code(), real, today)?;
     let basis = document::basis_hash(report, &to_sign.sample, &items);
     let unchanged = to_sign.reviewed_hash.as_deref() == Some(basis.as_str());
     let mut reasons = authorize_reasons(report, &items, by.person, &field, unchanged);
@@ -270,7 +274,7 @@ pub fn authorize(
     let fixed = Fixed { conclusion, document: &text, signatory: by.person, at: tx.now };
     require(store::set_authorized(tx.conn, id, seen, &fixed)?)?;
     signing::sign(tx, by, Meaning::Authorized, grant, "report", &[(id.0, seen + 1, hash.clone())])?;
-    calls::finalize(tx, report.sample_id)?;
+    finalize(tx, by, report.sample_id)?;
     crate::jobs::queue(tx, super::issue::JOB, &format!("{}:{id}", super::issue::JOB), &json!({"report": id}))?;
     let entry = by.entry("report", id.0, seen + 1, "report-authorized");
     tx.log(
@@ -355,4 +359,11 @@ pub fn facts(conn: &mut Conn, id: ReportId) -> Outcome<ReportRow> {
 /// The reports of samples, oldest first.
 pub fn of_samples(conn: &mut Conn, ids: &[SampleId]) -> Outcome<Vec<ReportRow>> {
     Ok(store::of_samples(conn, ids)?)
+}
+
+/// Issued reports of samples that nothing has replaced yet, oldest first.
+pub fn issued_of(conn: &mut Conn, ids: &[SampleId]) -> Outcome<Vec<(SampleId, ReportId)>> {
+    let rows = store::of_samples(conn, ids)?;
+    let issued = rows.into_iter().filter(|row| row.state() == ReportState::Issued);
+    Ok(issued.map(|row| (row.sample_id, row.id)).collect())
 }

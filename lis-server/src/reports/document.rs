@@ -3,8 +3,8 @@
 
 use serde_json::{Value, json};
 
-use super::calls::{ItemFacts, SampleFacts};
 use super::store::ReportRow;
+use super::store::gathered::{ItemFacts, SampleFacts};
 use crate::config::Config;
 use crate::domain::clock::Moment;
 use crate::domain::refusal::{Fact, Fault, Outcome};

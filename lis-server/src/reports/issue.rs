@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::actions;
-use super::calls;
 use super::document::Letterhead;
 use super::state::{ReportEvent, ReportState};
+use super::store::gathered;
 use super::store::{self, ReportRow};
 use crate::accounts::Actor;
 use crate::app::Lis;
@@ -16,6 +16,8 @@ use crate::domain::refusal::{Fact, Fault, NOT_FOUND, Outcome};
 use crate::files;
 use crate::mail::{self, NewMail};
 use crate::pdf::Template;
+use crate::samples::actions as samples;
+use crate::samples::state::SampleEvent;
 
 /// The kind of job, and the beginning of its key.
 pub const JOB: &str = "report-issue";
@@ -74,7 +76,7 @@ fn issue(
         None => None,
     };
     queue_mails(tx, letterhead, laboratory, &report, old.as_ref(), (sha256, &file_name))?;
-    calls::close_sample(tx, by, report.sample_id)?;
+    close_sample(tx, by, &report)?;
     let issued = IssuedReport {
         report_id: id,
         report_no: report.report_no.clone(),
@@ -84,6 +86,13 @@ fn issue(
         issued_at: tx.now,
     };
     cases::report_issued(tx, by, &issued)
+}
+
+/// The sample has its report: its way is at its end, and its parts are kept for their time from today on. An amendment
+/// finds it closed.
+fn close_sample(tx: &mut Tx, by: &Actor, report: &ReportRow) -> Outcome<()> {
+    samples::progress_all(tx, by, &[report.sample_id], SampleEvent::Close)?;
+    samples::conclude(tx, by, report.sample_id, tx.now.date_in_china(), report.conclusion != "fail")
 }
 
 /// The report that was amended is replaced from this moment on.
@@ -107,8 +116,8 @@ fn queue_mails(
     old: Option<&ReportRow>,
     (sha256, file_name): (&str, &str),
 ) -> Outcome<()> {
-    let sample = calls::sample_facts(tx.conn, report.sample_id)?;
-    let recipients = calls::recipients(tx.conn, &sample, old.is_some())?;
+    let sample = gathered::sample_facts(tx.conn, report.sample_id)?;
+    let recipients = gathered::recipients(tx.conn, &sample, old.is_some())?;
     let mails: Vec<NewMail> = recipients
         .into_iter()
         .map(|(recipient, language)| {

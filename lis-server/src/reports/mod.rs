@@ -4,7 +4,6 @@
 
 pub mod actions;
 pub mod api;
-pub mod calls;
 pub mod document;
 pub mod issue;
 mod number;

@@ -5,9 +5,9 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::actions::{self, ReasonInput, ReportSaved};
-use super::calls::{self, Evidence, ItemFacts, SampleFacts};
 use super::document::{self, Letterhead};
 use super::state::ReportState;
+use super::store::gathered::{self, Evidence, ItemFacts, SampleFacts};
 use super::store::{self, ListRow, ReportRow};
 use crate::accounts::Actor;
 use crate::accounts::PASSWORD_MUST_CHANGE;
@@ -20,7 +20,7 @@ use crate::domain::ids::ReportId;
 use crate::domain::refusal::{FIELD_INVALID, NOT_FOUND, Outcome, Refusal};
 use crate::judgement::explain::Lang;
 use crate::judgement::{Conclusion, Verdict, conclude};
-use crate::mail::store::MailRow;
+use crate::mail::{self, MailRow};
 use crate::pdf::documents::ReportItem;
 use crate::web::language::Language;
 use crate::web::problem::Said;
@@ -165,9 +165,9 @@ struct Read {
 }
 
 fn read(conn: &mut Conn, lis: &Lis, who: &Actor, id: ReportId) -> Outcome<Read> {
-    let to_sign = calls::to_sign(conn, id)?.ok_or(NOT_FOUND)?;
+    let to_sign = gathered::to_sign(conn, id)?.ok_or(NOT_FOUND)?;
     let report = to_sign.report;
-    let items = calls::items_of(conn, &[report.sample_id])?;
+    let items = gathered::items_of(conn, &[report.sample_id])?;
     let ids: Vec<_> = items.iter().map(|item| item.id).collect();
     let people: Vec<_> = [report.reviewer_id, report.signatory_id].into_iter().flatten().collect();
     let (real, today) = (lis.clock.real(), lis.clock.now().date_in_china());
@@ -179,7 +179,7 @@ fn read(conn: &mut Conn, lis: &Lis, who: &Actor, id: ReportId) -> Outcome<Read> 
     let reasons = match meaning {
         Some(Meaning::Reviewed) => actions::review_reasons(&report, &items, who.person).none(),
         Some(_) => {
-            let (_, field) = calls::grant_and_field(conn, who.person, Meaning::Authorized.code(), real, today)?;
+            let (_, field) = gathered::grant_and_field(conn, who.person, Meaning::Authorized.code(), real, today)?;
             let basis = document::basis_hash(&report, &to_sign.sample, &items);
             let unchanged = to_sign.reviewed_hash.as_deref() == Some(basis.as_str());
             actions::authorize_reasons(&report, &items, who.person, &field, unchanged).none()
@@ -191,11 +191,11 @@ fn read(conn: &mut Conn, lis: &Lis, who: &Actor, id: ReportId) -> Outcome<Read> 
         None => false,
     };
     Ok(Read {
-        evidence: calls::evidence_of(conn, &ids)?,
+        evidence: gathered::evidence_of(conn, &ids)?,
         names: crate::accounts::actions::names_of(conn, &people)?,
         amends: report.amends_id.map(|old| store::report(conn, old)).transpose()?.flatten(),
         successor: store::successor(conn, id)?,
-        mails: crate::mail::store::about(conn, "report", id.0)?,
+        mails: mail::about(conn, "report", id.0)?,
         sample: to_sign.sample,
         refusal: reasons.err(),
         meaning,
@@ -362,7 +362,7 @@ pub async fn file(lis: &Lis, who: &Actor, id: ReportId) -> Answer {
         .db
         .read(move |conn| {
             let report = store::report(conn, id)?.ok_or(NOT_FOUND)?;
-            let may = May::<SeeReports>::check(&actor).is_some() || calls::concerns(conn, &actor, report.sample_id)?;
+            let may = May::<SeeReports>::check(&actor).is_some() || gathered::concerns(conn, &actor, report.sample_id)?;
             if may && report.state().was_issued() { Ok(report) } else { Err(NOT_FOUND.into()) }
         })
         .await?;

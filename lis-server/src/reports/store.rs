@@ -1,5 +1,7 @@
 //! Queries of reports.
 
+pub mod gathered;
+
 use diesel::prelude::*;
 
 use super::state::ReportState;

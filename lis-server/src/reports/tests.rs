@@ -71,11 +71,11 @@ fn seed(lis: &Lis) {
          INSERT INTO sample VALUES (1, 3, 1, 'BZ2611-W-00001', 'entrusted', 'tested', '', 1, '2026-11-03 00:00:00',
            '2026-11-03 00:00:00', NULL, 0, '2026-11-02 00:00:00');
          INSERT INTO worksheet VALUES (1, 1, 'WS-1', 'GB 5009.12', 'pb', {TESTER}, NULL, 'checked', '2026-11-04 00:00:00');
-         INSERT INTO qc_verdict VALUES (1, 1, 1, 'pass', '{{}}', '2026-11-05 00:00:00');
-         INSERT INTO test_item VALUES (1, 4, 1, NULL, 1, 'lead', '铅', 'Lead', 'GB 5009.12', 'pb', 'GB 2762', 'mg/kg',
-           'checked', {TESTER}, 1, {CHECKER}, 1, 'PASS', '2026-11-03 00:00:00');
+         INSERT INTO qc_verdict VALUES (1, 1, 1, 'accept', '{{}}', '2026-11-05 00:00:00');
+         INSERT INTO test_item VALUES (1, 4, 1, NULL, 1, 'lead', '铅', 'Lead', 'GB 5009.12', 'pb', 'GB 2762', '',
+           '2026-11-01', 'mg/kg', 'checked', {TESTER}, 1, {CHECKER}, 1, 'PASS', '2026-11-03 00:00:00');
          INSERT INTO test_item VALUES (2, 4, 1, NULL, 2, 'don', '脱氧雪腐镰刀菌烯醇', 'Deoxynivalenol', 'GB 5009.111', 'don',
-           'GB 2761', 'mg/kg', 'checked', {TESTER}, 1, {CHECKER}, 2, 'FAIL', '2026-11-03 00:00:00');
+           'GB 2761', '', '2026-11-01', 'mg/kg', 'checked', {TESTER}, 1, {CHECKER}, 2, 'FAIL', '2026-11-03 00:00:00');
          INSERT INTO result_version VALUES (1, 1, 1, '', '0.045', 'mg/kg', '0.045', 'PASS', '{lead}', NULL, '', 'pb',
            'submitted', '', {TESTER}, '2026-11-05 00:00:00');
          INSERT INTO result_version VALUES (2, 2, 1, '', '1.24', 'mg/kg', '1.24', 'FAIL', '{don}', NULL, '', 'don',
@@ -239,7 +239,7 @@ fn a_refusal_names_all_its_reasons() {
     sql(
         &lis,
         "UPDATE test_item SET state = 'calculated' WHERE id = 2;
-         INSERT INTO qc_verdict VALUES (2, 1, 2, 'fail', '{}', '2026-11-06 00:00:00');",
+         INSERT INTO qc_verdict VALUES (2, 1, 2, 'reject', '{}', '2026-11-06 00:00:00');",
     );
     let refused = codes(review(&lis, id, TESTER));
     assert_eq!(refused, ["reviewer-tested", "items-not-checked", "items-held-by-qc", "signing-grant-missing"]);
@@ -333,7 +333,7 @@ fn an_amendment_takes_the_place_of_the_old_report_when_it_is_issued() {
 fn only_a_person_whom_it_concerns_has_to_do_with_a_sample() {
     let (_directory, lis) = laboratory();
     seed(&lis);
-    let concerns = |who: Actor| lis.db.read_now(|conn| super::calls::concerns(conn, &who, SAMPLE)).unwrap();
+    let concerns = |who: Actor| lis.db.read_now(|conn| super::store::gathered::concerns(conn, &who, SAMPLE)).unwrap();
     let mut firm = actor(CLIENT_PERSON, &[Role::Enterprise]);
     assert!(!concerns(firm.clone()), "a person of no enterprise");
     firm.enterprise = Some(crate::domain::ids::EnterpriseId(1));

@@ -7,11 +7,11 @@
 
 pub mod actions;
 pub mod api;
-mod calls;
 pub mod facts;
 pub mod form;
 pub mod import;
 pub mod numbers;
+mod offered;
 pub mod order;
 pub mod pages;
 pub mod parts;

@@ -136,6 +136,21 @@ pub fn progress(conn: &mut Conn, id: SampleId) -> QueryResult<Option<(i64, Strin
     sample::table.find(id.0).select((sample::version, sample::state, sample::hold_reason)).first(conn).optional()
 }
 
+/// The same of several samples.
+pub fn progress_of(conn: &mut Conn, ids: &[SampleId]) -> QueryResult<Vec<(SampleId, i64, String, String)>> {
+    sample::table
+        .filter(sample::id.eq_any(ids.iter().map(|id| id.0)))
+        .order(sample::id)
+        .select((sample::id, sample::version, sample::state, sample::hold_reason))
+        .load(conn)
+}
+
+/// Moves samples that are all in one state; says how many were still in it.
+pub fn move_all(conn: &mut Conn, ids: &[SampleId], from: SampleState, to: SampleState) -> QueryResult<usize> {
+    let rows = sample::table.filter(sample::id.eq_any(ids.iter().map(|id| id.0))).filter(sample::state.eq(from.code()));
+    diesel::update(rows).set((sample::state.eq(to.code()), sample::version.eq(sample::version + 1))).execute(conn)
+}
+
 /// What a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {

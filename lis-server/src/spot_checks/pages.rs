@@ -11,11 +11,12 @@ use super::record::{Lot, Record, Repeated};
 use super::store::{self, DrawHead, DrawRow};
 use super::{calls, paper};
 use crate::accounts::May;
-use crate::accounts::actions::names_of;
+use crate::accounts::actions::{names_of, regions};
 use crate::accounts::role::DrawSpotChecks;
 use crate::app::Lis;
 use crate::domain::ids::DrawId;
 use crate::domain::refusal::{Fault, Outcome, Refusal};
+use crate::enterprises::pages::region_choices;
 use crate::pdf::documents::DrawWeight;
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors, worded};
@@ -71,16 +72,8 @@ struct NewPage {
 
 async fn new_page(lis: &Lis, ui: Ui, input: DrawInput) -> Outcome<NewPage> {
     let today = lis.clock.now().date_in_china();
-    let (regions, (people, _)) =
-        lis.db.read(move |conn| Ok((calls::regions(conn)?, calls::samplers(conn, today)?))).await?;
-    let regions = regions
-        .into_iter()
-        .map(|(code, zh, en)| Choice {
-            label: format!("{code} {}", ui.pick(&zh, &en)),
-            chosen: code == input.region_code,
-            value: code,
-        })
-        .collect();
+    let (regions, (people, _)) = lis.db.read(move |conn| Ok((regions(conn)?, calls::samplers(conn, today)?))).await?;
+    let regions = region_choices(&ui, &regions, &input.region_code);
     let samplers = people
         .into_iter()
         .map(|(person, name)| Choice {
@@ -185,7 +178,7 @@ async fn pdf(_: May<DrawSpotChecks>, ui: Ui, lis: web::Data<Lis>, id: web::Path<
     let bytes = tokio::task::spawn_blocking(move || {
         let document = paper::draw_record(&row, &record, &drawn_by, &authority, &details, language);
         // The time of the draw, so that the same record prints to the same bytes.
-        calls::typesetter()?.draw_record(&document, at).map_err(Fault::broken)
+        lis.typesetter.draw_record(&document, at).map_err(Fault::broken)
     })
     .await
     .map_err(Fault::broken)??;

@@ -12,7 +12,8 @@ pub use super::planning::{
 };
 pub use super::readings::{Filing, HeldReason, Reading, file_reading, file_readings, label_of};
 pub use super::results::{Corrected, CorrectionInput, ReleaseInput, Submitted, correct_entry, release, replay, submit};
+pub use super::store::WorksheetRow;
 pub use super::worksheets::{
-    CellView, EntryInput, OpenInput, Opened, PositionView, Saved, SheetView, open_worksheet, save_entries, sheet_view,
-    worksheets,
+    CellView, EntryInput, OpenInput, Opened, PositionView, Saved, SheetView, bench_page, open_worksheet, save_entries,
+    sheet_view, worksheets,
 };

@@ -39,6 +39,12 @@ impl Coverage {
         Ok(Self { rows: store::authorizations_for(conn, activity)?, on })
     }
 
+    /// The people who are authorized on the day for any method.
+    pub fn people(&self) -> Vec<PersonId> {
+        let valid = self.rows.iter().filter(|row| row.valid_from <= self.on && self.on <= row.valid_until);
+        valid.map(|row| row.person_id).collect()
+    }
+
     /// # Errors
     /// Why a person may not use the method on the day, with the date that decides.
     pub fn require(&self, person: PersonId, name: &str, method: &str) -> Result<(), Reason> {

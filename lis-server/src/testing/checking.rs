@@ -14,7 +14,7 @@ use super::planning::state_of;
 use super::results::tester_of;
 use super::state::{ItemEvent, ItemState, WorksheetState};
 use super::store::{self, EntryRow, ItemChange, ItemRow, ItemWithResult, ResultRow, SourceRow, WorksheetRow};
-use super::{CHECKER_IS_TESTER, ITEM_CHANGED, NOTHING_CHOSEN, QC_HELD, RESULT_INCOMPLETE, calls};
+use super::{CHECKER_IS_TESTER, ITEM_CHANGED, NOTHING_CHOSEN, QC_HELD, RESULT_INCOMPLETE};
 use crate::accounts::actions::names_of;
 use crate::accounts::role::CheckItems;
 use crate::accounts::signing::{self, Meaning};
@@ -26,6 +26,9 @@ use crate::domain::ids::{ItemId, ObservationId, PersonId, ResultId, SampleId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
 use crate::judgement::Verdict;
+use crate::reports::actions as reports;
+use crate::samples::actions as samples;
+use crate::samples::state::SampleEvent;
 
 /// An item to check, at the version that was seen.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
@@ -43,7 +46,7 @@ pub struct Checked {
 }
 
 /// What a signature stands under.
-pub(super) struct SignedObject {
+struct SignedObject {
     pub item: ItemId,
     pub version: i64,
     pub hash: String,
@@ -85,7 +88,9 @@ pub fn check(tx: &mut Tx, by: &May<CheckItems>, wanted: &[ItemSeen], real: Momen
     if !store::change_items(tx.conn, &seen, &change)? {
         return Err(ITEM_CHANGED.with("item", "").with("version", "").into());
     }
-    calls::sign(tx, by, Meaning::Checked, grant, &signed, tx.now)?;
+    let objects: Vec<(i64, i64, String)> =
+        signed.iter().map(|one| (one.item.0, one.version, one.hash.clone())).collect();
+    signing::sign(tx, by, Meaning::Checked, grant, "test_item", &objects)?;
     for object in &signed {
         tx.log(
             by.entry("test_item", object.item.0, object.version, "item-checked")
@@ -94,9 +99,9 @@ pub fn check(tx: &mut Tx, by: &May<CheckItems>, wanted: &[ItemSeen], real: Momen
         );
     }
     let done = samples_done(&all, &ids);
-    let done = if done.is_empty() { done } else { calls::finish_testing(tx, by, &done)? };
+    let done = if done.is_empty() { done } else { samples::progress_all(tx, by, &done, SampleEvent::FinishTesting)? };
     for sample in &done {
-        calls::compile(tx, by, *sample, None)?;
+        reports::compile(tx, by, *sample, None)?;
     }
     Ok(Checked { items: wanted.iter().map(|one| one.id).collect(), samples_done: done.len() })
 }
@@ -352,7 +357,7 @@ pub fn evidence(conn: &mut Conn, id: ItemId) -> Outcome<Evidence> {
         Some(sheet) => store::qc_of(conn, &[sheet.id])?.into_iter().next(),
         None => None,
     };
-    let signatures = calls::signatures_on(conn, id)?;
+    let signatures = signing::signatures_on(conn, "test_item", id.0)?;
     let mut people: Vec<PersonId> = signatures.iter().map(|(person, ..)| *person).collect();
     people.extend(tester_of(sheet.as_ref(), &item));
     people.extend(qc.as_ref().and_then(|(_, release)| release.as_ref()).map(|release| release.person_id));
@@ -362,7 +367,7 @@ pub fn evidence(conn: &mut Conn, id: ItemId) -> Outcome<Evidence> {
     let record: Option<Record> = newest.and_then(|row| serde_json::from_str(&row.record).ok());
     let reproduces = record.as_ref().is_some_and(Record::reproduces);
     Ok(Evidence {
-        label_code: calls::labels_of(conn, &parts)?.into_values().next().unwrap_or_default(),
+        label_code: samples::labels_of(conn, &parts)?.into_values().next().unwrap_or_default(),
         tester: tester_of(sheet.as_ref(), &item).map(name).unwrap_or_default(),
         entries: entries.into_iter().map(|entry| (entry.clone(), labels(&entry))).collect(),
         qc: qc.and_then(|(row, release)| {

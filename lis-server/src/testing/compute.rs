@@ -180,15 +180,29 @@ impl PortionValue {
 
 fn shown(value: &MeasuredValue) -> String {
     match value {
-        MeasuredValue::Number(number) => plain(&number.to_ratio()),
-        MeasuredValue::Below(number) => format!("<{}", plain(&number.to_ratio())),
-        MeasuredValue::Above(number) => format!(">{}", plain(&number.to_ratio())),
+        MeasuredValue::Number(number) => figures(number),
+        MeasuredValue::Below(number) => format!("<{}", figures(number)),
+        MeasuredValue::Above(number) => format!(">{}", figures(number)),
         MeasuredValue::NotDetected => "ND".to_owned(),
     }
 }
 
+/// Exact, or 12 significant figures of what was cut to [`FIGURES_KEPT`].
+fn figures(number: &Decimal) -> String {
+    let text = plain(&number.to_ratio());
+    let significant = text.trim_start_matches(['-', '0', '.']).chars().filter(char::is_ascii_digit).count();
+    if significant <= FIGURES_EXACT {
+        return text;
+    }
+    rounding::to_significant(&number.to_ratio(), FIGURES_SHOWN).value.into()
+}
+
 /// Figures of a ratio that has no finite decimal: beyond any difference that limits and readings can have.
 const FIGURES_KEPT: u32 = 40;
+/// No readings, masses and volumes give an exact result of more figures: what has more was cut.
+const FIGURES_EXACT: usize = 30;
+/// Of a result without a finite decimal (`domain/judgement.md` 9).
+const FIGURES_SHOWN: u32 = 12;
 
 fn decimal_of(value: &Ratio) -> Decimal {
     Decimal::from_ratio_finite(value).unwrap_or_else(|| rounding::to_significant(value, FIGURES_KEPT).value)

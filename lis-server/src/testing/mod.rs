@@ -5,13 +5,11 @@
 //! never updated: an entry is followed by an entry, a result by a result.
 //!
 //! `state` has the maps, `compute` and `controls` the pure rules, `sheet` a worksheet in memory; `planning`,
-//! `worksheets`, `readings`, `results` and `checking` are the use cases ([`actions`] lists them); `calls` is the only
-//! place that reaches into samples, reports and signatures.
+//! `worksheets`, `readings`, `results` and `checking` are the use cases ([`actions`] lists them).
 
 pub mod actions;
 pub mod api;
 mod authorizations;
-mod calls;
 mod checking;
 pub mod compute;
 pub mod controls;

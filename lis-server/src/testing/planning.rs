@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::authorizations::{Coverage, TEST};
 use super::state::{ItemEvent, ItemState};
 use super::store::{self, ItemChange, ItemFilter, ItemRow, NewItemRow};
-use super::{ANALYTE_UNKNOWN, ITEM_CHANGED, METHOD_UNKNOWN, NOT_A_TESTER, NOTHING_CHOSEN, PLAN_EMPTY, calls};
+use super::{ANALYTE_UNKNOWN, ITEM_CHANGED, METHOD_UNKNOWN, NOT_A_TESTER, NOTHING_CHOSEN, PLAN_EMPTY};
 use crate::accounts::actions::{names_of, people_with_role};
 use crate::accounts::role::AssignItems;
 use crate::accounts::{Actor, May, Role};
@@ -20,6 +20,8 @@ use crate::catalogue::{Catalogue, actions as catalogue};
 use crate::db::{Conn, Tx};
 use crate::domain::ids::{ItemId, PartId, PersonId, ResultId, SampleId};
 use crate::domain::refusal::{NOT_FOUND, Outcome, Reasons};
+use crate::samples::actions as samples;
+use crate::samples::state::SampleEvent;
 
 /// An accepted sample, as far as testing has to know it.
 #[derive(Clone, Debug)]
@@ -355,7 +357,7 @@ pub fn assign(tx: &mut Tx, by: &May<AssignItems>, wanted: &[Assignment]) -> Outc
     let mut samples: Vec<SampleId> = items.iter().map(|item| item.sample_id).collect();
     samples.sort_unstable();
     samples.dedup();
-    calls::start_testing(tx, by, &samples)?;
+    samples::progress_all(tx, by, &samples, SampleEvent::StartTesting)?;
     Ok(Assigned { items: ids.iter().map(|id| id.0).collect() })
 }
 
@@ -388,7 +390,7 @@ pub struct WaitingItem {
 pub fn waiting_items(conn: &mut Conn, filter: &ItemFilter, limit: i64) -> Outcome<Vec<WaitingItem>> {
     let rows = store::items_where(conn, filter, limit)?;
     let parts: Vec<PartId> = rows.iter().filter_map(|row| row.part_id).collect();
-    let labels = calls::labels_of(conn, &parts)?;
+    let labels = samples::labels_of(conn, &parts)?;
     let people: Vec<PersonId> = rows.iter().filter_map(|row| row.tester_id).collect();
     let names = names_of(conn, &people)?;
     let results: Vec<ResultId> = rows.iter().filter_map(|row| row.result_id).collect();

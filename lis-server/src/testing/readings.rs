@@ -3,7 +3,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::calls;
 use super::sheet::{Line, Sheet};
 use super::state::WorksheetState;
 use super::store::{self, NewEntryRow, SheetLine};
@@ -14,6 +13,7 @@ use crate::db::{Conn, Tx};
 use crate::domain::ids::{InstrumentId, ObservationId, PositionId, ResultEntryId, WorksheetId};
 use crate::domain::refusal::{Fault, Outcome};
 use crate::judgement::units;
+use crate::samples::actions as samples;
 
 /// One value of an instrument.
 #[derive(Clone, Debug)]
@@ -114,7 +114,7 @@ pub fn file_readings(tx: &mut Tx, by: &Actor, readings: &[Reading]) -> Outcome<V
     codes.sort_unstable();
     codes.dedup();
     let found = store::positions_by_label(tx.conn, &codes)?;
-    let known = calls::known_labels(tx.conn, &codes)?;
+    let known = samples::known_labels(tx.conn, &codes)?;
     let mut ids: Vec<WorksheetId> = found.iter().map(|(sheet, ..)| sheet.id).collect();
     ids.dedup();
     let mut sheets = Vec::new();

@@ -10,7 +10,7 @@ use super::sheet::{Line, Sheet};
 use super::state::{ItemEvent, ItemState, WorksheetEvent, WorksheetState};
 use super::store::{self, ItemRow, NewResultRow, ReleaseRow};
 use super::worksheets::{EntryInput, check_entry, entry_row, require_own};
-use super::{CALCULATION_FAILED, ENTRY_CONFLICT, ITEM_CHANGED, calls};
+use super::{CALCULATION_FAILED, ENTRY_CONFLICT, ITEM_CHANGED};
 use crate::accounts::role::{EnterResults, ManageQuality};
 use crate::accounts::{Actor, May};
 use crate::catalogue::Catalogue;
@@ -21,6 +21,7 @@ use crate::domain::ids::{
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
 use crate::quality::actions::{AffectedItem, open_work};
+use crate::reports::actions::{self as reports, Amends};
 
 /// What submitting or correcting made.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
@@ -321,7 +322,7 @@ pub fn correct_entry(
     let mut samples: Vec<SampleId> = items.iter().map(|item| item.sample_id).collect();
     samples.sort_unstable();
     samples.dedup();
-    let issued = calls::issued_reports(tx.conn, &samples)?;
+    let issued = reports::issued_of(tx.conn, &samples)?;
     let listed: Vec<AffectedItem> = items
         .iter()
         .zip(&new_results)
@@ -340,10 +341,11 @@ pub fn correct_entry(
         input.reason.trim()
     );
     let work = open_work(tx, by, Some(id), &description, &listed)?;
-    let mut reports = Vec::new();
+    let mut successors = Vec::new();
     for sample in samples {
         if let Some((_, report)) = issued.iter().rev().find(|(of, _)| *of == sample) {
-            reports.push(calls::compile(tx, by, sample, Some((*report, &input.reason)))?.0);
+            let amends = Amends { report: *report, reason: input.reason.clone() };
+            successors.push(reports::compile(tx, by, sample, Some(amends))?.0);
         }
     }
     Ok(Corrected {
@@ -351,7 +353,7 @@ pub fn correct_entry(
         state: state.code().to_owned(),
         work: work.0,
         results: new_results.iter().map(|id| id.0).collect(),
-        reports,
+        reports: successors,
     })
 }
 

@@ -13,7 +13,7 @@ use super::state::{ItemEvent, ItemState, WorksheetState};
 use super::store::{self, ItemChange, ItemRow, NewEntryRow, NewPositionRow, NewWorksheetRow, WorksheetRow};
 use super::{
     ENTRY_CONFLICT, FIELD_UNKNOWN, ITEM_CHANGED, METHODS_DIFFER, NOT_YOUR_ITEM, NOT_YOUR_WORKSHEET, NOTHING_CHOSEN,
-    REASON_MISSING, TOO_MANY, VALUE_UNREADABLE, WORKSHEET_WRONG_STATE, calls,
+    REASON_MISSING, TOO_MANY, VALUE_UNREADABLE, WORKSHEET_WRONG_STATE,
 };
 use crate::accounts::May;
 use crate::accounts::actions::names_of;
@@ -29,6 +29,7 @@ use crate::domain::input::Checker;
 use crate::domain::refusal::{FIELD_TOO_LONG, NOT_FOUND, Outcome, Reasons, Refusal};
 use crate::judgement::measured::MeasuredValue;
 use crate::judgement::plates::Plate;
+use crate::samples::actions as samples;
 
 /// Items on one sheet at most: an autosampler's tray.
 const ITEMS_MOST: usize = 60;
@@ -167,12 +168,12 @@ fn positions_of(
     facts: &OpenFacts,
 ) -> Outcome<Vec<NewPositionRow>> {
     let parts: Vec<PartId> = items.iter().filter_map(|item| item.part_id).collect();
-    let labels = calls::labels_of(conn, &parts)?;
+    let labels = samples::labels_of(conn, &parts)?;
     let is_micro = |item: &ItemRow| {
         catalogue.analytes.get(&item.analyte).is_some_and(|analyte| analyte.kind == AnalyteKind::Microbiology)
     };
     let samples: Vec<SampleId> = items.iter().filter(|item| is_micro(item)).map(|item| item.sample_id).collect();
-    let units = if samples.is_empty() { Vec::new() } else { calls::micro_units(conn, &samples)? };
+    let units = if samples.is_empty() { Vec::new() } else { samples::micro_labels(conn, &samples)? };
     let analytes: BTreeSet<&str> = items.iter().map(|item| item.analyte.as_str()).collect();
     let mut rows: Vec<NewPositionRow> = Vec::new();
     let mut add = |kind: &'static str, item: Option<ItemId>, label: String, target: &Target| {
@@ -538,6 +539,12 @@ fn target_text(target: &Target) -> String {
         (None, Some(certified), Some(uncertainty)) => format!("{certified} ± {uncertainty}"),
         _ => String::new(),
     }
+}
+
+/// The page of the bench for a scanned container: the newest sheet that it stands on, else the list of sheets.
+pub fn bench_page(conn: &mut Conn, label: &str) -> Outcome<String> {
+    let found = store::positions_by_label(conn, &[label.to_owned()])?;
+    Ok(found.first().map_or_else(|| "/worksheets".to_owned(), |(sheet, ..)| format!("/worksheets/{}", sheet.id)))
 }
 
 /// Sheets in some states, newest first, with their testers' names.

@@ -90,7 +90,7 @@ pub fn order(
 ) -> Outcome<SamplingForm> {
     let facts = enterprises::actions::facts(conn, client)?;
     let catalogue = super::catalogue(conn)?;
-    Ok(super::around(&catalogue, now, |around| input.checked(&facts, around, catalogue.as_ref()))?)
+    Ok(super::around(&catalogue, now, |around| input.checked(&facts, around, &catalogue))?)
 }
 
 /// The sample of a new form, sealed and on its way.

@@ -10,11 +10,11 @@ pub use custody::{CustodyInput, PartSaved, SplitInput, change_custody, conclude,
 pub use import::{DryRun, ImportMode, Imported, dry_run, offered_mapping, store_import};
 pub use receive::{Received, receive};
 
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
 
-use super::calls;
 use super::facts::{PartFacts, SampleFacts};
 use super::form::Circumstances;
+use super::offered::Offered;
 use super::state::{SampleEvent, SampleState};
 pub use super::store::{CustodyRow, Filter, ReceiptRow};
 use super::{SAMPLE_ON_HOLD, SAMPLE_WRONG_STATE, store};
@@ -24,7 +24,7 @@ use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
 use crate::domain::identifiers::LabelCode;
 use crate::domain::ids::{EnterpriseId, FormId, PartId, SampleId};
-use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal, STALE_VERSION};
+use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
 
 /// One sample with its form.
 pub fn facts(conn: &mut Conn, id: SampleId) -> Outcome<SampleFacts> {
@@ -83,14 +83,59 @@ pub fn own_order(conn: &mut Conn, client: EnterpriseId, id: SampleId) -> Outcome
 }
 
 /// The catalogue, and the circumstances that checks need, built around it.
-pub fn catalogue(conn: &mut Conn) -> Outcome<Arc<calls::Catalogue>> {
-    calls::catalogue(conn)
+pub fn catalogue(conn: &mut Conn) -> Outcome<Offered> {
+    Offered::current(conn)
 }
 
 /// Runs a check with the circumstances of now.
-pub fn around<T>(catalogue: &calls::Catalogue, now: Moment, check: impl FnOnce(&Circumstances) -> T) -> T {
+pub fn around<T>(catalogue: &Offered, now: Moment, check: impl FnOnce(&Circumstances) -> T) -> T {
     let category = |name: &str| catalogue.category(name);
-    check(&Circumstances { now, calendar: &catalogue.calendar, category: &category })
+    check(&Circumstances { now, calendar: catalogue.calendar(), category: &category })
+}
+
+/// Label codes of parts; a part that does not exist is left out.
+pub fn labels_of(conn: &mut Conn, ids: &[PartId]) -> Outcome<HashMap<PartId, String>> {
+    Ok(store::labels_of(conn, ids)?.into_iter().collect())
+}
+
+/// Label codes of the microbiological units of samples, in their order.
+pub fn micro_labels(conn: &mut Conn, ids: &[SampleId]) -> Outcome<Vec<(SampleId, String)>> {
+    Ok(store::micro_labels(conn, ids)?)
+}
+
+/// Those of the texts that are the code of some container.
+pub fn known_labels(conn: &mut Conn, codes: &[String]) -> Outcome<Vec<String>> {
+    Ok(store::known_labels(conn, codes)?)
+}
+
+/// Moves those of the samples on whose state allows it; the others stay where they are. Says which were moved.
+///
+/// # Errors
+/// `sample-on-hold`, for every sample that is held.
+pub fn progress_all(tx: &mut Tx, by: &Actor, ids: &[SampleId], event: SampleEvent) -> Outcome<Vec<SampleId>> {
+    let mut groups: BTreeMap<&'static str, (SampleState, SampleState, Vec<(SampleId, i64)>)> = BTreeMap::new();
+    let mut reasons = Reasons::new();
+    for (id, version, state, hold) in store::progress_of(tx.conn, ids)? {
+        let state = parsed(id, &state)?;
+        let Ok(next) = state.after(event) else { continue };
+        let stopped = !hold.is_empty() && matches!(event, SampleEvent::StartTesting | SampleEvent::Close);
+        reasons.add_if(stopped, || SAMPLE_ON_HOLD.with("reason", hold));
+        groups.entry(state.code()).or_insert_with(|| (state, next, Vec::new())).2.push((id, version));
+    }
+    reasons.none()?;
+    let mut moved = Vec::new();
+    for (state, next, samples) in groups.into_values() {
+        let ids: Vec<SampleId> = samples.iter().map(|(id, _)| *id).collect();
+        if store::move_all(tx.conn, &ids, state, next)? != ids.len() {
+            return Err(stale("?", 0));
+        }
+        for (id, version) in samples {
+            let entry = by.entry("sample", id.0, version + 1, "sample-progress");
+            tx.log(entry.change("state", state.code(), next.code()));
+        }
+        moved.extend(ids);
+    }
+    Ok(moved)
 }
 
 /// Moves a sample on: called by testing and reports. A step that was made already changes nothing.

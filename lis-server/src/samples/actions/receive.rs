@@ -3,9 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::calls::{self, NewMail, SampleToTest};
 use super::super::facts::SampleFacts;
 use super::super::numbers;
+use super::super::offered::Offered;
 use super::super::receipt::{Receipt, ReceiptInput};
 use super::super::state::{Custody, CustodyEvent, Retention, SampleEvent};
 use super::super::store::{self, NewCustodyEvent, NewPart, NewReceipt};
@@ -20,6 +20,8 @@ use crate::domain::calendar::{self, IfRestDay, PeriodUnit};
 use crate::domain::identifiers::LabelCode;
 use crate::domain::ids::{PartId, SampleId};
 use crate::domain::refusal::{Fact, Fault, NOT_FOUND, Outcome};
+use crate::mail::{self, NewMail};
+use crate::testing::actions::{OrderedItem, SampleToTest, plan_items};
 
 /// A report is due so many working days after the receipt of the sample (Order 15 art. 24(2)).
 const REPORT_WORKING_DAYS: u32 = 20;
@@ -79,10 +81,10 @@ fn accept(
     let series = numbers::sample_series(laboratory, tx.now.date_in_china(), sample.sample_type);
     let sample_no = numbers::number(&series, series::take(tx, &series, 1)?);
     let receipt_no = numbers::receipt_of(&sample_no);
-    let catalogue = calls::catalogue(tx.conn)?;
+    let offered = Offered::current(tx.conn)?;
     let arrival = calendar::Moment::Date(receipt.arrived_at.date_in_china());
-    let due = catalogue
-        .calendar
+    let due = offered
+        .calendar()
         .due(arrival, REPORT_WORKING_DAYS, PeriodUnit::WorkingDay, IfRestDay::Keep)
         .map_err(|_| ARRIVED_IN_FUTURE.at("arrived_at"))?;
     let calendar::Moment::Date(due_on) = due.due else {
@@ -193,19 +195,24 @@ fn plan(tx: &mut Tx, by: &May<ReceiveSamples>, sample: &SampleFacts, parts: &[Ma
     let test_part = of(PartRole::Test).next().or(micro_parts.first().copied());
     let test_part = test_part.ok_or_else(|| Fault::broken("an accepted sample has no part to test"))?;
     let contract = sample.form.contract.as_ref();
+    let items = contract.map(|contract| contract.items.as_slice()).unwrap_or_default();
+    let ordered = items.iter().map(|item| OrderedItem {
+        analyte: item.analyte.clone(),
+        method_standard: item.method_standard.clone(),
+        limit_standards: contract.map(|contract| contract.limit_standards.clone()).unwrap_or_default(),
+        results_only: contract.is_some_and(|contract| contract.decision_rule == DecisionRule::ResultsOnly),
+    });
     let to_test = SampleToTest {
         sample_id: sample.id,
-        sample_type: sample.sample_type,
+        sample_type: sample.sample_type.code().to_owned(),
         food_category: sample.food_category.clone(),
-        sampled_on: sample.sampled_at.unwrap_or(sample.created_at).date_in_china(),
+        sampled_on: Some(sample.sampled_at.unwrap_or(sample.created_at).date_in_china()),
         production_date: sample.production_date,
         test_part,
         micro_parts,
-        ordered: contract.map(|contract| contract.items.clone()).unwrap_or_default(),
-        limit_standards: contract.map(|contract| contract.limit_standards.clone()).unwrap_or_default(),
-        results_only: contract.is_some_and(|contract| contract.decision_rule == DecisionRule::ResultsOnly),
+        ordered: ordered.collect(),
     };
-    calls::plan_items(tx, by, &to_test)?;
+    plan_items(tx, by, &to_test)?;
     Ok(())
 }
 
@@ -321,10 +328,11 @@ fn tell_sender(tx: &mut Tx, sample: &SampleFacts, receipt: &Receipt, receipt_no:
                 language: contact.language,
                 subject: contact.language.text_with("mail-rejected-subject", &facts),
                 body: contact.language.text_with("mail-rejected-body", &facts),
+                attachment: None,
                 about: ("sample", sample.id.0),
             }
         })
         .collect();
-    calls::queue_mails(tx, &mails)?;
+    mail::queue_all(tx, &mails)?;
     Ok(mails.len())
 }

@@ -5,11 +5,11 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::super::actions::{self, DryRun, ImportMode, Imported};
-use super::calls;
 use crate::accounts::May;
 use crate::accounts::role::ImportForms;
 use crate::app::Lis;
-use crate::domain::refusal::{Fault, Outcome};
+use crate::domain::refusal::{Fault, NOT_FOUND, Outcome};
+use crate::files::FileError;
 use crate::web::routes::Routes;
 use crate::web::ui::RowProblem;
 use crate::web::{Answer, Form, Ui, Upload, page, refused, see_other};
@@ -73,7 +73,7 @@ async fn shown(lis: &web::Data<Lis>, ui: Ui, file: Upload, mapping: String) -> A
     let now = lis.clock.now();
     let (own, text) = (lis.clone(), mapping.clone());
     let run = tokio::task::spawn_blocking(move || -> Outcome<(Upload, Outcome<DryRun>)> {
-        calls::keep_file(&own, &file.sha256, &file.bytes)?;
+        own.files.put(&file.bytes)?;
         let run = own.db.read_now(|conn| actions::dry_run(conn, &file, &text, now));
         Ok((file, run))
     });
@@ -130,7 +130,11 @@ async fn store(
     let mode = ImportMode::parse(&input.mode)?;
     let (own, hash) = (lis.clone(), sha256.into_inner());
     let kept = tokio::task::spawn_blocking(move || {
-        let bytes = calls::kept_file(&own, &hash)?;
+        // An address that names no kept file is nobody's.
+        let bytes = own.files.get(&hash).map_err(|error| match error {
+            FileError::Name(_) | FileError::Missing(_) => Fault::from(NOT_FOUND),
+            other => other.into(),
+        })?;
         Ok::<Upload, Fault>(Upload::kept(input.file_name, hash, bytes))
     });
     let file = std::sync::Arc::new(kept.await.map_err(Fault::broken)??);

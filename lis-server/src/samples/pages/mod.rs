@@ -15,7 +15,6 @@ use actix_web::web;
 use serde::Deserialize;
 
 use super::actions;
-use super::calls;
 use super::facts::SampleFacts;
 use super::state::SampleState;
 use super::words::SampleType;
@@ -26,6 +25,7 @@ use crate::app::Lis;
 use crate::domain::identifiers::LabelCode;
 use crate::domain::refusal::NOT_FOUND;
 use crate::domain::text;
+use crate::testing::actions::bench_page;
 use crate::web::routes::Routes;
 use crate::web::ui::Choice;
 use crate::web::{Answer, Ui, see_other};
@@ -76,7 +76,8 @@ async fn scan(by: SignedIn, lis: web::Data<Lis>, scanned: web::Query<Scanned>) -
     } else if May::<SeeSamples>::check(actor).is_some() {
         format!("/samples/{}", sample.id)
     } else if let Some(part) = part.filter(|_| May::<SeeBench>::check(actor).is_some()) {
-        calls::bench_page(part.label_code.as_str())
+        let label = part.label_code.as_str().to_owned();
+        lis.db.read(move |conn| bench_page(conn, &label)).await?
     } else if May::<UsePortal>::check(actor).is_some()
         && sample.client_id.is_some_and(|id| Some(id) == actor.enterprise)
     {

@@ -125,7 +125,7 @@ struct OrderFormPage {
 
 async fn shown(lis: &Lis, ui: Ui, input: OrderInput) -> Outcome<OrderFormPage> {
     let catalogue = lis.db.read(actions::catalogue).await?;
-    let category = |one: super::calls::Category| Choice {
+    let category = |one: crate::samples::offered::Category| Choice {
         label: ui.pick(&one.zh, &one.en).to_owned(),
         value: one.code,
         chosen: false,

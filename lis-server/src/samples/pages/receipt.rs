@@ -85,7 +85,7 @@ async fn shown(lis: &Lis, ui: Ui, form: FormId, input: ReceiptInput, errors: For
     let now = lis.clock.now();
     let (sample, catalogue) =
         lis.db.read(move |conn| Ok((actions::of_form(conn, form)?, actions::catalogue(conn)?))).await?;
-    let limit = sample.sampled_at.and_then(|at| transport_deadline(&catalogue.calendar, at.date_in_china()));
+    let limit = sample.sampled_at.and_then(|at| transport_deadline(catalogue.calendar(), at.date_in_china()));
     let late = match limit {
         Some(limit) if now.date_in_china() > limit => ui.t1("receipt-late", "limit", limit),
         _ => String::new(),

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::super::actions::{self, CustodyInput, Filter, SplitInput};
 use super::super::facts::{PartFacts, SampleFacts};
 use super::super::state::{Custody, SampleState};
-use super::{HistoryLine, Line, PAGE_ROWS, Step, calls, choices, history, kinds, lines, pdf, way};
+use super::{HistoryLine, Line, PAGE_ROWS, Step, choices, history, kinds, lines, pdf, way};
 use crate::accounts::May;
 use crate::accounts::role::{ReceiveSamples, Role, SeeSamples};
 use crate::app::Lis;
@@ -296,7 +296,9 @@ async fn labels(
     let title = ui.t("labels-title");
     let sheet = LabelSheet { language, title, stock, skip: query.skip.min(24), labels: labels? };
     let lis = lis.into_inner();
-    let set = tokio::task::spawn_blocking(move || calls::label_sheet(&lis, &sheet));
+    let set = tokio::task::spawn_blocking(move || {
+        lis.typesetter.label_sheet(&sheet, lis.clock.now().utc()).map_err(Fault::broken)
+    });
     Ok(pdf(set.await.map_err(Fault::broken)??, "labels.pdf"))
 }
 

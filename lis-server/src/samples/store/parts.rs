@@ -75,6 +75,27 @@ pub fn children_of(conn: &mut Conn, id: PartId) -> Outcome<Vec<PartFacts>> {
     parts(part::table.filter(part::parent_id.eq(id)).order(part::id).select(cols::<PartRow>()).load(conn))
 }
 
+/// Label codes of parts.
+pub fn labels_of(conn: &mut Conn, ids: &[PartId]) -> QueryResult<Vec<(PartId, String)>> {
+    let query = part::table.filter(part::id.eq_any(ids.iter().map(|id| id.0)));
+    query.select((part::id, part::label_code)).load(conn)
+}
+
+/// Label codes of the microbiological units of samples, in their order.
+pub fn micro_labels(conn: &mut Conn, ids: &[SampleId]) -> QueryResult<Vec<(SampleId, String)>> {
+    part::table
+        .filter(part::sample_id.eq_any(ids.iter().map(|id| id.0)))
+        .filter(part::role.eq(PartRole::Microbiology.code()))
+        .order((part::sample_id, part::id))
+        .select((part::sample_id, part::label_code))
+        .load(conn)
+}
+
+/// Those of the texts that are the code of some container.
+pub fn known_labels(conn: &mut Conn, codes: &[String]) -> QueryResult<Vec<String>> {
+    part::table.filter(part::label_code.eq_any(codes.to_vec())).select(part::label_code).load(conn)
+}
+
 /// Those of the codes that some container bears already.
 pub fn used_labels(conn: &mut Conn, codes: &[LabelCode]) -> QueryResult<Vec<String>> {
     let query = part::table.filter(part::label_code.eq_any(codes.iter().map(LabelCode::as_str)));

@@ -1,10 +1,9 @@
-//! What this room asks of the others. The queries here read and change tables of samples, testing and cases directly; each
-//! stands for one function of the room that owns the table.
+//! What a report gathers from the tables of other rooms: read only, by one statement each (decision 0012).
 
 use diesel::prelude::*;
 use serde_json::Value;
 
-use super::store::ReportRow;
+use super::ReportRow;
 use crate::accounts::Actor;
 use crate::accounts::role::Role;
 use crate::db::schema::{
@@ -12,7 +11,7 @@ use crate::db::schema::{
     qc_verdict, report, result_entry, result_version, sample, sampling_form, signature, signing_grant, test_item,
     worksheet, worksheet_position,
 };
-use crate::db::{Conn, Tx, cols};
+use crate::db::{Conn, cols};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{EnterpriseId, FormId, GrantId, ItemId, MessageId, PersonId, ReportId, ResultId, SampleId};
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome};
@@ -301,28 +300,6 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
 fn verdict_of(code: &str) -> Verdict {
     let known = [Verdict::Pass, Verdict::Fail, Verdict::NoLimit, Verdict::Review, Verdict::Block];
     known.into_iter().find(|verdict| verdict.name().eq_ignore_ascii_case(code)).unwrap_or(Verdict::Incomplete)
-}
-
-/// Checked items become final, by one statement; says how many.
-pub fn finalize(tx: &mut Tx, sample: SampleId) -> Outcome<usize> {
-    let checked = test_item::table.filter(test_item::sample_id.eq(sample)).filter(test_item::state.eq("checked"));
-    Ok(diesel::update(checked)
-        .set((test_item::state.eq("final"), test_item::version.eq(test_item::version + 1)))
-        .execute(tx.conn)?)
-}
-
-/// The sample has its report.
-pub fn close_sample(tx: &mut Tx, by: &Actor, id: SampleId) -> Outcome<()> {
-    let tested = sample::table.filter(sample::id.eq(id)).filter(sample::state.eq("tested"));
-    let version: Option<i64> = diesel::update(tested)
-        .set((sample::state.eq("closed"), sample::version.eq(sample::version + 1)))
-        .returning(sample::version)
-        .get_result(tx.conn)
-        .optional()?;
-    if let Some(version) = version {
-        tx.log(by.entry("sample", id.0, version, "sample-closed").change("state", "tested", "closed"));
-    }
-    Ok(())
 }
 
 /// The open grant of a signatory with the methods (`*`: a whole field) that he may authorize on a day, by one statement.
