@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use crate::accounts::Actor;
 use crate::config::Config;
 use crate::db::schema::idempotency;
-use crate::db::{Db, Tx};
+use crate::db::{Db, Tx, each};
 use crate::domain::clock::Clock;
 use crate::domain::refusal::{Fault, KEY_REUSED, Outcome};
 use crate::files::Files;
@@ -57,25 +57,31 @@ impl Lis {
         let answer = self
             .db
             .write(move |tx| {
+                // Claimed first: the same request at the same moment waits here for the one that was faster, and is then
+                // given its answer.
+                let claim = (
+                    idempotency::actor.eq(&actor),
+                    idempotency::request_key.eq(&key),
+                    idempotency::request_hash.eq(&hash),
+                    idempotency::answer.eq(""),
+                    idempotency::created_at.eq(real),
+                );
+                let claimed = each!(tx.conn, c => diesel::insert_into(idempotency::table)
+                    .values(claim)
+                    .on_conflict_do_nothing()
+                    .execute(c))?;
                 let row = idempotency::table.find((&actor, &key));
-                let earlier: Option<(String, String)> =
-                    row.select((idempotency::request_hash, idempotency::answer)).first(tx.conn).optional()?;
-                if let Some((seen_hash, answer)) = earlier {
+                if claimed == 0 {
+                    let (seen_hash, answer): (String, String) =
+                        row.select((idempotency::request_hash, idempotency::answer)).first(tx.conn)?;
                     if seen_hash != hash {
                         return Err(KEY_REUSED.into());
                     }
                     return serde_json::from_str(&answer).map_err(Fault::broken);
                 }
                 let answer = work(tx)?;
-                diesel::insert_into(idempotency::table)
-                    .values((
-                        idempotency::actor.eq(&actor),
-                        idempotency::request_key.eq(&key),
-                        idempotency::request_hash.eq(&hash),
-                        idempotency::answer.eq(serde_json::to_string(&answer).map_err(Fault::broken)?),
-                        idempotency::created_at.eq(real),
-                    ))
-                    .execute(tx.conn)?;
+                let text = serde_json::to_string(&answer).map_err(Fault::broken)?;
+                diesel::update(row).set(idempotency::answer.eq(text)).execute(tx.conn)?;
                 Ok(answer)
             })
             .await;

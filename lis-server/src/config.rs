@@ -30,9 +30,9 @@ pub struct Settings {
     #[arg(long, env = "LIS_LABORATORY_CODE", default_value = "BZ", value_name = "LETTERS", global = true)]
     pub laboratory_code: String,
 
-    /// Session cookies are sent over HTTPS only. Switch off only on a machine without a network.
-    #[arg(long, env = "LIS_SECURE_COOKIES", default_value_t = false, value_name = "BOOL", action = clap::ArgAction::Set, global = true)]
-    pub secure_cookies: bool,
+    /// Session cookies are sent over HTTPS only; unset: when `LIS_PUBLIC_URL` begins with `https://`.
+    #[arg(long, env = "LIS_SECURE_COOKIES", value_name = "BOOL", global = true)]
+    pub secure_cookies: Option<bool>,
 
     /// Address of the laboratory, on reports.
     #[arg(long, env = "LIS_LABORATORY_ADDRESS", default_value = "", value_name = "TEXT", global = true)]
@@ -135,7 +135,7 @@ impl Settings {
             database_connections: self.database_connections,
             laboratory_name,
             laboratory_code,
-            secure_cookies: self.secure_cookies,
+            secure_cookies: self.secure_cookies.unwrap_or_else(|| public_url.starts_with("https://")),
             laboratory_address: self.laboratory_address.trim().to_owned(),
             laboratory_contact: self.laboratory_contact.trim().to_owned(),
             public_url,

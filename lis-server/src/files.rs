@@ -131,7 +131,7 @@ fn remove_leftovers(writing: &Path) -> Result<(), FileError> {
 
 /// What the database knows of a file.
 #[derive(Queryable, Selectable, Insertable, Clone, PartialEq, Eq, Debug)]
-#[diesel(table_name = stored_file)]
+#[diesel(table_name = stored_file, treat_none_as_default_value = false)]
 pub struct StoredFile {
     pub sha256: String,
     pub byte_count: i64,

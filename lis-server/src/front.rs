@@ -1,7 +1,9 @@
 //! The front desk: knows every capability and puts them together. Routes, menu, problem codes; nothing else does.
 
+use crate::accounts::Actor;
 use crate::accounts::role::{PERMISSIONS, Role, allows};
-use crate::domain::refusal::{self, Problem};
+use crate::db::Conn;
+use crate::domain::refusal::{self, Outcome, Problem};
 use crate::web::routes::{RouteInfo, Routes};
 use crate::{
     accounts, campaigns, cases, catalogue, enterprises, instruments, jobs, mail, publication, quality, reports,
@@ -73,12 +75,44 @@ const MENU: &[(&str, &str, &str)] = &[
     ("use_portal", "/portal", "menu-portal"),
     ("read_failing_results", "/cases", "menu-cases"),
     ("use_portal", "/portal/cases", "menu-portal-cases"),
-    ("manage_accounts", "/people", "menu-people"),
 ];
 
 /// The places of the menu for somebody's roles.
 pub fn menu_of(roles: &[Role]) -> Vec<(&'static str, &'static str)> {
     MENU.iter().filter(|(permission, ..)| allows(roles, permission)).map(|(_, href, key)| (*href, *key)).collect()
+}
+
+/// A station at which work waits: permission, address, message key, how much waits there for somebody.
+type Station = (&'static str, &'static str, &'static str, fn(&mut Conn, &Actor) -> Outcome<i64>);
+
+/// The stations, in the order of a sample's way. Each is one statement.
+const STATIONS: &[Station] = &[
+    ("approve_plans", "/plans", "work-plans", campaigns::plans::count_to_decide),
+    ("receive_samples", "/receipt", "work-receipt", samples::actions::count_to_receive),
+    ("assign_items", "/assignment", "work-assignment", testing::waiting::to_assign),
+    ("enter_results", "/worksheets", "work-items", testing::waiting::to_test),
+    ("enter_results", "/worksheets", "work-worksheets", testing::waiting::open_sheets),
+    ("repair_readings", "/inbox", "work-inbox", instruments::actions::count_held),
+    ("check_items", "/check", "work-check", testing::waiting::to_check),
+    ("manage_quality", "/quality", "work-held", testing::waiting::held_sheets),
+    ("manage_quality", "/quality", "work-nonconforming", quality::actions::count_open),
+    ("review_reports", "/reports?state=compiling", "work-review", reports::actions::count_to_review),
+    ("authorize_reports", "/reports?state=reviewed", "work-authorization", reports::actions::count_to_authorize),
+    ("read_failing_results", "/cases", "work-cases", cases::actions::count_to_acknowledge),
+];
+
+/// What waits for somebody: address, message key, how much. Stations where nothing waits are left out.
+pub fn work_of(conn: &mut Conn, by: &Actor) -> Outcome<Vec<(&'static str, &'static str, i64)>> {
+    let mut work = Vec::new();
+    for (permission, href, key, count) in STATIONS {
+        if allows(&by.roles, permission) {
+            let waiting = count(conn, by)?;
+            if waiting > 0 {
+                work.push((*href, *key, waiting));
+            }
+        }
+    }
+    Ok(work)
 }
 
 /// What the background threads look after, each on a thread of its own.

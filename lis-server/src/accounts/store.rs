@@ -31,7 +31,7 @@ pub struct PersonRow {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = person)]
+#[diesel(table_name = person, treat_none_as_default_value = false)]
 pub struct NewPersonRow<'a> {
     pub version: i64,
     pub username: &'a str,
@@ -49,7 +49,7 @@ pub struct NewPersonRow<'a> {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = person_role)]
+#[diesel(table_name = person_role, treat_none_as_default_value = false)]
 struct RoleRow {
     person_id: PersonId,
     role: &'static str,
@@ -233,7 +233,7 @@ pub fn regions(conn: &mut Conn) -> QueryResult<Vec<RegionRow>> {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = region)]
+#[diesel(table_name = region, treat_none_as_default_value = false)]
 pub struct NewRegion<'a> {
     pub code: &'a str,
     pub name_zh: &'a str,
@@ -249,7 +249,7 @@ pub fn region_exists(conn: &mut Conn, code: &str) -> QueryResult<bool> {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = session)]
+#[diesel(table_name = session, treat_none_as_default_value = false)]
 pub struct NewSession<'a> {
     pub token_hash: &'a str,
     pub person_id: PersonId,
@@ -301,7 +301,7 @@ pub fn delete_ended_sessions(conn: &mut Conn, now: Moment) -> QueryResult<usize>
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = api_token)]
+#[diesel(table_name = api_token, treat_none_as_default_value = false)]
 pub struct NewToken<'a> {
     pub token_hash: &'a str,
     pub person_id: PersonId,
@@ -350,7 +350,7 @@ pub fn revoke_token(conn: &mut Conn, id: TokenId, of: PersonId, now: Moment) -> 
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = signing_grant)]
+#[diesel(table_name = signing_grant, treat_none_as_default_value = false)]
 pub struct NewGrant<'a> {
     pub person_id: PersonId,
     pub meaning: &'a str,
@@ -375,7 +375,7 @@ pub fn open_grant(conn: &mut Conn, of: PersonId, meaning: &str, now: Moment) -> 
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = signature)]
+#[diesel(table_name = signature, treat_none_as_default_value = false)]
 pub struct NewSignature<'a> {
     pub person_id: PersonId,
     pub meaning: &'a str,

@@ -9,7 +9,7 @@ use crate::db::{Conn, cols, each};
 use crate::domain::clock::Moment;
 
 #[derive(Insertable)]
-#[diesel(table_name = audit_entry)]
+#[diesel(table_name = audit_entry, treat_none_as_default_value = false)]
 struct NewEntry {
     at: Moment,
     actor: String,

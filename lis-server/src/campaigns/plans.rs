@@ -8,8 +8,8 @@ use super::apportion::{Unapportionable, Votes, apportion};
 use super::state::{CampaignEvent, PlanEvent, PlanState};
 use super::store::{self, NewPlan, NewPlanLine, PlanLineRow, PlanRow};
 use super::{PLAN_NO_VOTES, PLAN_OWN_DRAFT, PLAN_TOO_FEW_BATCHES, PLAN_WRONG_STATE};
-use crate::accounts::May;
 use crate::accounts::role::{ApprovePlans, RunCampaigns};
+use crate::accounts::{Actor, May};
 use crate::db::{Conn, Tx, series};
 use crate::domain::ids::{CampaignId, PlanId};
 use crate::domain::input::Checker;
@@ -220,4 +220,9 @@ fn with_lines(conn: &mut Conn, plans: Vec<PlanRow>) -> Outcome<Vec<PlanWithLines
             plan,
         })
         .collect())
+}
+
+/// Plans that wait for their approval, for the page of waiting work.
+pub fn count_to_decide(conn: &mut Conn, _: &Actor) -> Outcome<i64> {
+    Ok(store::count_plans(conn, PlanState::Draft.code())?)
 }

@@ -27,7 +27,7 @@ pub struct CampaignRow {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = campaign)]
+#[diesel(table_name = campaign, treat_none_as_default_value = false)]
 pub struct NewCampaign<'a> {
     pub version: i64,
     pub title_zh: &'a str,
@@ -97,7 +97,7 @@ pub fn freeze(conn: &mut Conn, id: CampaignId, tally: &str, hash: &str) -> Query
 }
 
 #[derive(Insertable, Serialize, Clone, Debug)]
-#[diesel(table_name = campaign_response)]
+#[diesel(table_name = campaign_response, treat_none_as_default_value = false)]
 pub struct NewResponse {
     pub campaign_id: CampaignId,
     pub client_uuid: String,
@@ -262,7 +262,7 @@ pub struct PlanRow {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = sampling_plan)]
+#[diesel(table_name = sampling_plan, treat_none_as_default_value = false)]
 pub struct NewPlan<'a> {
     pub version: i64,
     pub plan_no: &'a str,
@@ -286,7 +286,7 @@ pub struct PlanLineRow {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = plan_line)]
+#[diesel(table_name = plan_line, treat_none_as_default_value = false)]
 pub struct NewPlanLine<'a> {
     pub plan_id: PlanId,
     pub category: &'a str,
@@ -349,4 +349,9 @@ pub fn decide_plan(
         ))
         .execute(conn)?;
     Ok(changed == 1)
+}
+
+/// Plans in a state.
+pub fn count_plans(conn: &mut Conn, state: &'static str) -> QueryResult<i64> {
+    sampling_plan::table.filter(sampling_plan::state.eq(state)).count().get_result(conn)
 }

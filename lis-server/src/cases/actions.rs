@@ -340,3 +340,11 @@ pub fn published_of_campaign(conn: &mut Conn, campaign: CampaignId) -> Outcome<P
     }
     Ok(published)
 }
+
+/// Events that nobody of the caller's region has acknowledged, for the page of waiting work.
+pub fn count_to_acknowledge(conn: &mut Conn, by: &Actor) -> Outcome<i64> {
+    match &by.region {
+        Some(region) => Ok(store::count_to_acknowledge(conn, region.as_str())?),
+        None => Ok(0),
+    }
+}

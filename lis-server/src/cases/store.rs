@@ -43,7 +43,7 @@ row! { ApplicationRow of case_application {
 } }
 
 #[derive(Insertable)]
-#[diesel(table_name = failing_case)]
+#[diesel(table_name = failing_case, treat_none_as_default_value = false)]
 pub struct NewCase<'a> {
     pub version: i64,
     pub case_no: &'a str,
@@ -59,7 +59,7 @@ pub fn insert_case(conn: &mut Conn, row: &NewCase) -> QueryResult<CaseId> {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = case_relation)]
+#[diesel(table_name = case_relation, treat_none_as_default_value = false)]
 pub struct NewRelation<'a> {
     pub case_id: CaseId,
     pub relation: &'a str,
@@ -90,7 +90,7 @@ pub fn insert_event(
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = case_clock)]
+#[diesel(table_name = case_clock, treat_none_as_default_value = false)]
 pub struct NewClock<'a> {
     pub version: i64,
     pub case_id: CaseId,
@@ -257,7 +257,7 @@ pub fn acknowledge(conn: &mut Conn, of: CaseEventId, relation: &str, by: PersonI
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = case_service)]
+#[diesel(table_name = case_service, treat_none_as_default_value = false)]
 pub struct NewService<'a> {
     pub case_id: CaseId,
     pub party: &'a str,
@@ -282,7 +282,7 @@ pub fn services_of_enterprise(conn: &mut Conn, enterprise: EnterpriseId) -> Quer
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = case_application)]
+#[diesel(table_name = case_application, treat_none_as_default_value = false)]
 pub struct NewApplication<'a> {
     pub version: i64,
     pub case_id: CaseId,
@@ -340,4 +340,19 @@ pub fn feed(conn: &mut Conn, region: &str, after: i64, limit: i64) -> QueryResul
 
 pub fn events_by_id(conn: &mut Conn, ids: &[CaseEventId]) -> QueryResult<Vec<EventRow>> {
     case_event::table.filter(case_event::id.eq_any(ids.iter().map(|id| id.0))).select(cols::<EventRow>()).load(conn)
+}
+
+/// Events of a region and below with a relation of exactly this region that nobody acknowledged.
+pub fn count_to_acknowledge(conn: &mut Conn, region: &str) -> QueryResult<i64> {
+    case_event::table
+        .inner_join(case_relation::table.on(case_relation::case_id.eq(case_event::case_id)))
+        .left_join(
+            case_acknowledgement::table.on(case_acknowledgement::event_id
+                .eq(case_event::id)
+                .and(case_acknowledgement::relation.eq(case_relation::relation))),
+        )
+        .filter(case_relation::region_code.like(format!("{region}%")))
+        .filter(case_acknowledgement::event_id.is_null())
+        .count()
+        .get_result(conn)
 }

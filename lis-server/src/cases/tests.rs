@@ -61,6 +61,7 @@ impl House {
             Ok(())
         })
         .unwrap();
+        crate::catalogue::actions::store_shipped(&db).unwrap();
         Self { db, clock, _directory: directory }
     }
 

@@ -22,7 +22,7 @@ pub struct SetRow {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = catalogue_set)]
+#[diesel(table_name = catalogue_set, treat_none_as_default_value = false)]
 pub struct NewSetRow<'a> {
     pub kind: &'a str,
     pub name: &'a str,

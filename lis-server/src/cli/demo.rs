@@ -48,7 +48,7 @@ impl Demo {
             public_url: format!("http://{address}"),
             smtp_url: Some(format!("smtp://{}", mails.address())),
             mail_from: Some("lab@lis.example".to_owned()),
-            secure_cookies: false,
+            secure_cookies: Some(false),
             ..settings.clone()
         };
         let config = settings.checked()?;

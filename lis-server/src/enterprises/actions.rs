@@ -320,7 +320,7 @@ pub fn list(conn: &mut Conn, filter: &Filter, limit: i64) -> Outcome<Vec<Enterpr
 
 /// Stores the checked rows of an import, all of them or none.
 pub fn import(tx: &mut Tx, by: &May<ManageEnterprises>, import: &Imported) -> Outcome<usize> {
-    super::import::store(tx, by, import)
+    super::import::keep(tx, by, import)
 }
 
 fn facts_from(row: EnterpriseRow) -> Outcome<EnterpriseFacts> {

@@ -83,7 +83,7 @@ fn repeated(rows: &[(u64, Enterprise)]) -> Vec<Reason> {
 }
 
 /// Stores all rows, if none of them is registered already and every region is known.
-pub fn store(tx: &mut Tx, by: &May<ManageEnterprises>, import: &Imported) -> Outcome<usize> {
+pub fn keep(tx: &mut Tx, by: &May<ManageEnterprises>, import: &Imported) -> Outcome<usize> {
     let mut reasons = Reasons::new();
     let usccs: Vec<String> =
         import.rows.iter().filter_map(|(_, row)| row.uscc.as_ref().map(ToString::to_string)).collect();

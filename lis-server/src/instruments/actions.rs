@@ -626,3 +626,8 @@ pub fn aim(tx: &mut Tx, by: &May<EnterResults>, id: InstrumentId, facts: &AimFac
     );
     Ok(())
 }
+
+/// Rows that wait for a person, for the page of waiting work.
+pub fn count_held(conn: &mut Conn, _: &Actor) -> Outcome<i64> {
+    Ok(store::count_held(conn)?)
+}

@@ -85,7 +85,7 @@ pub fn set_highest_seq(conn: &mut Conn, agent: &str, stream: &str, seq: i64, now
 }
 
 #[derive(Insertable, Debug)]
-#[diesel(table_name = instrument_message)]
+#[diesel(table_name = instrument_message, treat_none_as_default_value = false)]
 pub struct NewMessage {
     pub version: i64,
     pub agent: String,
@@ -103,7 +103,7 @@ pub struct NewMessage {
 }
 
 #[derive(Insertable, Debug)]
-#[diesel(table_name = message_content)]
+#[diesel(table_name = message_content, treat_none_as_default_value = false)]
 pub struct NewContent {
     pub message_id: MessageId,
     pub content: String,
@@ -197,7 +197,7 @@ pub fn set_message_state(conn: &mut Conn, id: MessageId, seen: i64, state: &str,
 }
 
 #[derive(Insertable, Clone, Debug)]
-#[diesel(table_name = observation)]
+#[diesel(table_name = observation, treat_none_as_default_value = false)]
 pub struct NewObservation {
     pub version: i64,
     pub message_id: MessageId,
@@ -235,13 +235,20 @@ pub struct ObservationRow {
     pub reason: String,
 }
 
+/// Both databases limit the values of one statement: SQLite to 32,766, and a row has 17.
+const ROWS_PER_STATEMENT: usize = 1_000;
+
+/// Inserts the observations of one message; their ids in order.
 pub fn insert_observations(conn: &mut Conn, rows: &[NewObservation]) -> QueryResult<Vec<ObservationId>> {
-    let mut ids: Vec<(i64, ObservationId)> = each!(conn, c => diesel::insert_into(observation::table)
-        .values(rows)
-        .returning((observation::ordinal, observation::id))
-        .get_results(c))?;
-    ids.sort_unstable();
-    Ok(ids.into_iter().map(|(_, id)| id).collect())
+    let Some(first) = rows.first() else { return Ok(Vec::new()) };
+    for rows in rows.chunks(ROWS_PER_STATEMENT) {
+        each!(conn, c => diesel::insert_into(observation::table).values(rows).execute(c))?;
+    }
+    observation::table
+        .filter(observation::message_id.eq(first.message_id))
+        .order(observation::ordinal)
+        .select(observation::id)
+        .load(conn)
 }
 
 pub fn observations(conn: &mut Conn, of: MessageId) -> QueryResult<Vec<ObservationRow>> {
@@ -400,4 +407,12 @@ pub fn set_capture_target(
         ))
         .execute(c))?;
     Ok(())
+}
+
+/// Rows that wait for a person.
+pub fn count_held(conn: &mut Conn) -> QueryResult<i64> {
+    observation::table
+        .filter(observation::state.eq(super::state::ObservationState::Held.code()))
+        .count()
+        .get_result(conn)
 }

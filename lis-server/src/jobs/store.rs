@@ -22,7 +22,7 @@ pub struct JobRow {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = job)]
+#[diesel(table_name = job, treat_none_as_default_value = false)]
 struct NewJob<'a> {
     kind: &'a str,
     job_key: &'a str,

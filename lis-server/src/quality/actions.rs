@@ -182,3 +182,8 @@ pub fn work(conn: &mut Conn, id: WorkId) -> Outcome<WorkView> {
         .collect();
     Ok(view)
 }
+
+/// Non-conforming work that is open, for the page of waiting work.
+pub fn count_open(conn: &mut Conn, _: &Actor) -> Outcome<i64> {
+    Ok(store::count_open(conn)?)
+}

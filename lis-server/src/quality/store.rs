@@ -22,7 +22,7 @@ pub struct WorkRow {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = nonconforming_work)]
+#[diesel(table_name = nonconforming_work, treat_none_as_default_value = false)]
 pub struct NewWorkRow<'a> {
     pub version: i64,
     pub work_no: &'a str,
@@ -118,4 +118,9 @@ pub fn affected(conn: &mut Conn, work: WorkId) -> QueryResult<Vec<AffectedRow>> 
             (new.field(result_version::reported), new.field(result_version::verdict)).nullable(),
         ))
         .load(conn)
+}
+
+/// Non-conforming work that is open.
+pub fn count_open(conn: &mut Conn) -> QueryResult<i64> {
+    nonconforming_work::table.filter(nonconforming_work::state.eq("open")).count().get_result(conn)
 }

@@ -17,7 +17,7 @@ use crate::accounts::signing::{self, Meaning};
 use crate::accounts::{Actor, GRANT_MISSING};
 use crate::db::{Conn, Tx, series};
 use crate::domain::clock::Moment;
-use crate::domain::ids::{PersonId, ReportId, SampleId};
+use crate::domain::ids::{ItemId, PersonId, ReportId, SampleId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Problem, Reason, Reasons, Refusal, STALE_VERSION};
 use crate::judgement::{Verdict, conclude};
@@ -274,7 +274,8 @@ pub fn authorize(
     let fixed = Fixed { conclusion, document: &text, signatory: by.person, at: tx.now };
     require(store::set_authorized(tx.conn, id, seen, &fixed)?)?;
     signing::sign(tx, by, Meaning::Authorized, grant, "report", &[(id.0, seen + 1, hash.clone())])?;
-    finalize(tx, by, report.sample_id)?;
+    let checked: Vec<(ItemId, i64)> = items.iter().map(|item| (item.id, item.version)).collect();
+    finalize(tx, by, &checked)?;
     crate::jobs::queue(tx, super::issue::JOB, &format!("{}:{id}", super::issue::JOB), &json!({"report": id}))?;
     let entry = by.entry("report", id.0, seen + 1, "report-authorized");
     tx.log(
@@ -366,4 +367,14 @@ pub fn issued_of(conn: &mut Conn, ids: &[SampleId]) -> Outcome<Vec<(SampleId, Re
     let rows = store::of_samples(conn, ids)?;
     let issued = rows.into_iter().filter(|row| row.state() == ReportState::Issued);
     Ok(issued.map(|row| (row.sample_id, row.id)).collect())
+}
+
+/// Reports that wait for the review, for the page of waiting work.
+pub fn count_to_review(conn: &mut Conn, _: &Actor) -> Outcome<i64> {
+    Ok(store::count(conn, ReportState::Compiling)?)
+}
+
+/// Reports that wait for the signatory.
+pub fn count_to_authorize(conn: &mut Conn, _: &Actor) -> Outcome<i64> {
+    Ok(store::count(conn, ReportState::Reviewed)?)
 }

@@ -47,7 +47,7 @@ impl ReportRow {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = report)]
+#[diesel(table_name = report, treat_none_as_default_value = false)]
 pub struct NewReport<'a> {
     pub version: i64,
     pub report_no: &'a str,
@@ -227,4 +227,9 @@ pub fn issued_among(conn: &mut Conn, ids: &[SampleId], limit: i64) -> QueryResul
         .limit(limit)
         .select((cols::<ReportRow>(), sample::sample_no))
         .load(conn)
+}
+
+/// Reports in a state.
+pub fn count(conn: &mut Conn, state: ReportState) -> QueryResult<i64> {
+    report::table.filter(report::state.eq(state.code())).count().get_result(conn)
 }

@@ -136,6 +136,16 @@ pub fn progress(conn: &mut Conn, id: SampleId) -> QueryResult<Option<(i64, Strin
     sample::table.find(id.0).select((sample::version, sample::state, sample::hold_reason)).first(conn).optional()
 }
 
+/// What decides how long the parts of a sample are kept.
+pub fn kind_and_expiry(conn: &mut Conn, id: SampleId) -> QueryResult<Option<(String, Option<NaiveDate>)>> {
+    sample::table
+        .inner_join(sampling_form::table)
+        .filter(sample::id.eq(id))
+        .select((sample::sample_type, sampling_form::expiry_date))
+        .first(conn)
+        .optional()
+}
+
 /// The same of several samples.
 pub fn progress_of(conn: &mut Conn, ids: &[SampleId]) -> QueryResult<Vec<(SampleId, i64, String, String)>> {
     sample::table
@@ -316,7 +326,7 @@ pub struct ImportRow {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = form_import)]
+#[diesel(table_name = form_import, treat_none_as_default_value = false)]
 pub struct NewImport<'a> {
     pub file_name: &'a str,
     pub sha256: &'a str,
@@ -365,7 +375,7 @@ pub fn set_state(conn: &mut Conn, id: SampleId, seen: i64, state: SampleState, h
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = sample_receipt)]
+#[diesel(table_name = sample_receipt, treat_none_as_default_value = false)]
 pub struct NewReceipt<'a> {
     pub receipt_no: &'a str,
     pub sample_id: SampleId,
@@ -400,4 +410,10 @@ pub struct ReceiptRow {
 pub fn receipts(conn: &mut Conn, id: SampleId) -> QueryResult<Vec<ReceiptRow>> {
     let query = sample_receipt::table.filter(sample_receipt::sample_id.eq(id)).order(sample_receipt::id.desc());
     query.select(cols::<ReceiptRow>()).load(conn)
+}
+
+/// Samples that wait for their receipt.
+pub fn count_to_receive(conn: &mut Conn) -> QueryResult<i64> {
+    let states = [SampleState::Sealed, SampleState::Arrived].map(SampleState::code);
+    sample::table.filter(sample::state.eq_any(states)).count().get_result(conn)
 }

@@ -23,7 +23,7 @@ pub struct DrawRow {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = random_draw)]
+#[diesel(table_name = random_draw, treat_none_as_default_value = false)]
 pub struct NewDraw<'a> {
     pub draw_no: &'a str,
     pub kind: &'a str,
@@ -37,7 +37,7 @@ pub struct NewDraw<'a> {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = draw_unit)]
+#[diesel(table_name = draw_unit, treat_none_as_default_value = false)]
 struct UnitRow {
     draw_id: DrawId,
     place: i64,
@@ -45,7 +45,7 @@ struct UnitRow {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = draw_sampler)]
+#[diesel(table_name = draw_sampler, treat_none_as_default_value = false)]
 struct SamplerRow {
     draw_id: DrawId,
     place: i64,

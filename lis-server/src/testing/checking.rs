@@ -188,16 +188,9 @@ pub fn order_repeat(tx: &mut Tx, by: &May<CheckItems>, id: ItemId, seen: i64, re
 }
 
 /// The items of a sample are final: called when its report is authorized.
-pub fn finalize(tx: &mut Tx, by: &Actor, sample: SampleId) -> Outcome<()> {
-    let rows = store::items_of_samples(tx.conn, &[sample])?;
-    let items: Vec<&ItemRow> =
-        rows.iter().map(|(item, ..)| item).filter(|item| state_of(item) == ItemState::Checked).collect();
-    if items.is_empty() {
-        return Ok(());
-    }
-    let seen: Vec<(ItemId, i64)> = items.iter().map(|item| (item.id, item.version)).collect();
+pub fn finalize(tx: &mut Tx, by: &Actor, seen: &[(ItemId, i64)]) -> Outcome<()> {
     let change = ItemChange { state: Some(ItemState::Final.code()), ..ItemChange::default() };
-    if !store::change_items(tx.conn, &seen, &change)? {
+    if !store::change_items(tx.conn, seen, &change)? {
         return Err(ITEM_CHANGED.with("item", "").with("version", "").into());
     }
     for (id, version) in seen {

@@ -20,6 +20,7 @@ mod results;
 mod sheet;
 pub mod state;
 pub mod store;
+pub mod waiting;
 mod worksheets;
 
 use crate::domain::refusal::Problem;

@@ -83,7 +83,7 @@ impl<'a> World<'a> {
         lis.sql(&format!("UPDATE sample SET client_id = {firm} WHERE client_id IS NOT NULL")).expect("own orders");
         for role in Role::ALL {
             let person = lis.person_as(&PersonInput {
-                username: role.code().replace('_', "-"),
+                username: format!("the-{}", role.code().replace('_', "-")),
                 name: role.code().to_owned(),
                 language: "en".to_owned(),
                 roles: vec![role.code().to_owned()],
@@ -200,7 +200,7 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/items", "{id}", "SELECT max(item_id) FROM result_version"),
     ("/deliveries/jobs", "{id}", "SELECT max(id) FROM job"),
     ("/deliveries", "{id}", "SELECT max(id) FROM mail"),
-    ("/draws", "{id}", "SELECT max(id) FROM draw"),
+    ("/draws", "{id}", "SELECT max(id) FROM random_draw"),
     ("/enterprises", "{id}", "SELECT max(id) FROM enterprise"),
     ("/inbox", "{id}", "SELECT max(id) FROM instrument_message"),
     ("/inbox", "{observation}", "SELECT max(id) FROM observation"),

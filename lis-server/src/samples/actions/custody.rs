@@ -10,6 +10,7 @@ use super::super::form::not_negative;
 use super::super::parts::{keep_until, left_over};
 use super::super::state::{Custody, CustodyEvent, Retention};
 use super::super::store::{self, NewCustodyEvent, NewPart};
+use super::super::words::SampleType;
 use super::super::{HOLDER_UNKNOWN, PART_WRONG_STATE, SPLIT_TOO_MUCH};
 use super::receive::fresh_labels;
 use super::stale;
@@ -19,7 +20,7 @@ use crate::db::Tx;
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::{PartId, PersonId, SampleId};
 use crate::domain::input::Checker;
-use crate::domain::refusal::{FIELD_INVALID, FIELD_MISSING, NOT_FOUND, Outcome, Refusal};
+use crate::domain::refusal::{FIELD_INVALID, FIELD_MISSING, Fault, NOT_FOUND, Outcome, Refusal};
 
 /// A step of custody as a page or a program gives it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -202,11 +203,13 @@ pub fn split(tx: &mut Tx, by: &May<ReceiveSamples>, id: PartId, seen: i64, input
 
 /// Sets until when the parts of a concluded sample are kept. A part stays *kept* until a person releases it after that day.
 pub fn conclude(tx: &mut Tx, by: &Actor, id: SampleId, concluded: NaiveDate, passed: bool) -> Outcome<()> {
-    let sample = store::sample(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    let (sample_type, expiry_date) = store::kind_and_expiry(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    let sample_type =
+        SampleType::parse(&sample_type).ok_or_else(|| Fault::broken(format!("sample {id}: {sample_type}")))?;
     let parts = store::parts_of(tx.conn, &[id])?;
     let mut dates: BTreeMap<NaiveDate, Vec<PartId>> = BTreeMap::new();
     for part in &parts {
-        let until = keep_until(part.role, sample.sample_type, concluded, passed, sample.expiry_date);
+        let until = keep_until(part.role, sample_type, concluded, passed, expiry_date);
         if let Some(until) = until {
             dates.entry(until).or_default().push(part.id);
             let mut entry = by.entry("part", part.id.0, part.version + 1, "part-kept");

@@ -226,3 +226,8 @@ fn stale(id: impl std::fmt::Display, version: i64) -> Fault {
     let refusal = Refusal::from(STALE_VERSION.with("version", version));
     refusal.with_current(serde_json::json!({"id": id.to_string(), "version": version})).into()
 }
+
+/// Samples that wait for their receipt, for the page of waiting work.
+pub fn count_to_receive(conn: &mut Conn, _: &Actor) -> Outcome<i64> {
+    Ok(store::count_to_receive(conn)?)
+}

@@ -119,12 +119,12 @@ pub struct NewPart {
     pub created_at: Moment,
 }
 
-/// Inserts parts by one statement; their ids and label codes, in no particular order.
+/// Inserts parts; their ids and label codes, in no particular order. Two statements: with RETURNING SQLite inserts row by
+/// row.
 pub fn insert_parts(conn: &mut Conn, rows: &[NewPart]) -> QueryResult<Vec<(PartId, String)>> {
-    each!(conn, c => diesel::insert_into(part::table)
-        .values(rows)
-        .returning((part::id, part::label_code))
-        .get_results(c))
+    each!(conn, c => diesel::insert_into(part::table).values(rows).execute(c))?;
+    let labels: Vec<&str> = rows.iter().map(|row| row.label_code.as_str()).collect();
+    part::table.filter(part::label_code.eq_any(labels)).select((part::id, part::label_code)).load(conn)
 }
 
 #[derive(Insertable)]
