@@ -21,6 +21,7 @@ use crate::domain::ids::{ItemId, PersonId, ReportId, SampleId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Problem, Reason, Reasons, Refusal, STALE_VERSION};
 use crate::judgement::{Verdict, conclude};
+use crate::samples::actions as samples;
 use crate::testing::actions::finalize;
 use crate::web::language::Language;
 
@@ -269,7 +270,10 @@ pub fn authorize(
         None => None,
     };
     let old = old.as_ref().map(|(report, document)| Old { report, document });
-    let built = document::build(letterhead, report, &to_sign.sample, &items, &signers, old.as_ref())?;
+    let language = Language::parse(&report.language).unwrap_or_default();
+    let category = samples::category_name(tx.conn, &to_sign.sample.food_category, language)?;
+    let sample = (&to_sign.sample, category.as_str());
+    let built = document::build(letterhead, report, sample, &items, &signers, old.as_ref())?;
     let (text, hash) = document::fixed(built)?;
     let fixed = Fixed { conclusion, document: &text, signatory: by.person, at: tx.now };
     require(store::set_authorized(tx.conn, id, seen, &fixed)?)?;

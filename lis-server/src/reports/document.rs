@@ -88,11 +88,11 @@ pub fn fixed(mut report: TestReport) -> Outcome<(String, String)> {
     Ok((text, hash))
 }
 
-/// Puts a report together. Every text is in the report's language; values are those that were authorized.
+/// Puts a report together. `category` is the name of the food's class. Every text is in the report's language; values are those that were authorized.
 pub fn build(
     letterhead: &Letterhead,
     report: &ReportRow,
-    sample: &SampleFacts,
+    (sample, category): (&SampleFacts, &str),
     items: &[ItemFacts],
     signers: &Signers,
     old: Option<&Old>,
@@ -121,7 +121,7 @@ pub fn build(
         test_location: None,
         accreditations: Vec::new(),
         client: client(sample),
-        sample: printed_sample(sample),
+        sample: printed_sample(sample, category, language),
         sampled_unit: (!sample.is_entrusted()).then(|| Party {
             name: sample.unit_name.clone(),
             address: sample.field("unit_address"),
@@ -135,7 +135,7 @@ pub fn build(
             contact: sample.field("producer_contact"),
         }),
         third_party: sample.field("third_party").map(|name| Party { name, ..Party::default() }),
-        sampling: sampling(sample),
+        sampling: sampling(sample, language),
         received_on: day(sample.accepted_at.or(sample.arrived_at)),
         tested_from: day(items.iter().filter_map(|item| item.tested_from).min()),
         tested_to: day(items.iter().filter_map(|item| item.tested_to).max()),
@@ -181,7 +181,15 @@ fn client(sample: &SampleFacts) -> Party {
     }
 }
 
-fn printed_sample(sample: &SampleFacts) -> paper::Sample {
+/// Words for the codes that a field of the form holds, `list-code` in the message files.
+fn words(sample: &SampleFacts, field: &str, list: &str, language: Language) -> Option<String> {
+    let codes = sample.field(field)?;
+    let word = |code: &str| language.text(&format!("{list}-{}", code.replace('_', "-")));
+    let separator = if language == Language::Chinese { "、" } else { ", " };
+    Some(codes.split('、').map(word).collect::<Vec<_>>().join(separator))
+}
+
+fn printed_sample(sample: &SampleFacts, category: &str, language: Language) -> paper::Sample {
     let (date, date_kind) = match (sample.production_date, sample.expiry_date) {
         (Some(produced), _) => (Some(produced), DateKind::Produced),
         (None, expiry) => (expiry, DateKind::Expiry),
@@ -189,7 +197,7 @@ fn printed_sample(sample: &SampleFacts) -> paper::Sample {
     paper::Sample {
         sample_no: sample.sample_no.clone(),
         name: sample.sample_name.clone(),
-        category: sample.field("food_category_name").or_else(|| given(&sample.food_category)),
+        category: given(category),
         brand: sample.field("brand"),
         spec: sample.field("spec"),
         batch_no: given(&sample.batch_no),
@@ -198,21 +206,23 @@ fn printed_sample(sample: &SampleFacts) -> paper::Sample {
         shelf_life: sample.field("shelf_life"),
         grade: sample.field("grade"),
         product_std: sample.field("product_std"),
-        quantity: sample.field("qty_total"),
-        state: sample.field("state_text").or_else(|| sample.field("form_state")),
-        storage: sample.field("storage"),
+        quantity: sample
+            .field("qty_total")
+            .map(|quantity| format!("{quantity} {}", sample.field("qty_unit").unwrap_or_default()).trim().to_owned()),
+        state: words(sample, "form_state", "form-state", language),
+        storage: words(sample, "storage", "storage", language),
     }
 }
 
 /// ISO/IEC 17025 7.8.5 asks for it when the laboratory took the sample; an entrusted one was brought.
-fn sampling(sample: &SampleFacts) -> Option<Sampling> {
+fn sampling(sample: &SampleFacts, language: Language) -> Option<Sampling> {
     (!sample.is_entrusted()).then(|| {
         let samplers = [sample.field("sampler1"), sample.field("sampler2")];
         Sampling {
             form_no: sample.form_no.clone(),
             plan: sample.field("plan_item"),
-            mode: sample.field("sampling_mode"),
-            place: sample.field("place"),
+            mode: words(sample, "sampling_mode", "sampling-mode", language),
+            place: words(sample, "place", "place", language),
             lot_size: sample.field("lot_size"),
             samplers: samplers.into_iter().flatten().collect::<Vec<_>>().join("、"),
             sampled_on: sample.sampled_at.map(|at| at.date_in_china().to_string()).unwrap_or_default(),
@@ -220,10 +230,9 @@ fn sampling(sample: &SampleFacts) -> Option<Sampling> {
     })
 }
 
-/// The judgement inside an item's record, which may stand beside the calculation that led to it.
+/// The judgement inside the record of an item's result: beside the question and the calculations that led to it.
 pub fn judgement_of(item: &ItemFacts) -> Option<JudgementRecord> {
-    let inner = item.record.get("judgement").unwrap_or(&item.record);
-    serde_json::from_value(inner.clone()).ok()
+    serde_json::from_value(item.record["answered"]["judgement"].clone()).ok()
 }
 
 /// An item's name in a language.

@@ -17,12 +17,10 @@ use crate::accounts::signing::{self, Meaning};
 use crate::app::Lis;
 use crate::db::Conn;
 use crate::domain::ids::ReportId;
-use crate::domain::refusal::{FIELD_INVALID, NOT_FOUND, Outcome, Refusal};
-use crate::judgement::explain::Lang;
+use crate::domain::refusal::{FIELD_INVALID, Fault, NOT_FOUND, Outcome, Refusal};
 use crate::judgement::{Conclusion, Verdict, conclude};
 use crate::mail::{self, MailRow};
 use crate::pdf::documents::ReportItem;
-use crate::web::language::Language;
 use crate::web::problem::Said;
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
@@ -162,6 +160,9 @@ struct Read {
     refusal: Option<Refusal>,
     meaning: Option<Meaning>,
     open: bool,
+    /// Lines of the table as they were authorized; empty before. Whatever happens to the results later, this report says
+    /// what it said.
+    fixed: Vec<ReportItem>,
 }
 
 fn read(conn: &mut Conn, lis: &Lis, who: &Actor, id: ReportId) -> Outcome<Read> {
@@ -190,7 +191,12 @@ fn read(conn: &mut Conn, lis: &Lis, who: &Actor, id: ReportId) -> Outcome<Read> 
         Some(meaning) => signing::open_until(conn, who.person, meaning, real)?.is_some(),
         None => false,
     };
+    let fixed = match report.state() {
+        ReportState::Compiling | ReportState::Reviewed => Vec::new(),
+        _ => serde_json::from_value(actions::fixed_document(conn, id)?["items"].take()).map_err(Fault::broken)?,
+    };
     Ok(Read {
+        fixed,
         evidence: gathered::evidence_of(conn, &ids)?,
         names: crate::accounts::actions::names_of(conn, &people)?,
         amends: report.amends_id.map(|old| store::report(conn, old)).transpose()?.flatten(),
@@ -229,16 +235,16 @@ async fn show(who: &Actor, ui: Ui, lis: &Lis, id: ReportId, refusal: Option<Refu
         offer.reasons = read.refusal.map(|refusal| Said::all(&refusal.reasons, ui.language)).unwrap_or_default();
     }
     let verdicts: Vec<Verdict> = read.items.iter().map(|item| item.verdict).collect();
-    let conclusion_code = match conclude(&verdicts) {
-        Conclusion::Pass => "pass",
-        Conclusion::Fail => "fail",
-        Conclusion::NoLimit => "not_judged",
-        Conclusion::Open => "review",
+    let conclusion_code = match (read.report.conclusion.as_str(), conclude(&verdicts)) {
+        ("pass", _) | ("", Conclusion::Pass) => "pass",
+        ("fail", _) | ("", Conclusion::Fail) => "fail",
+        ("", Conclusion::Open) => "review",
+        _ => "not_judged",
     };
     let named = |id: Option<_>| id.and_then(|id| read.names.get(&id).cloned()).unwrap_or_default();
     let view = ReportPage {
         once: ui.once(),
-        items: read.items.into_iter().map(|item| item_view(item, &read.evidence, &ui)).collect(),
+        items: read.items.into_iter().map(|item| item_view(item, &read.evidence, &read.fixed, &ui)).collect(),
         conclusion: ui.t(&format!("report-conclusion-{}", conclusion_code.replace('_', "-"))),
         conclusion_code,
         reviewer: named(read.report.reviewer_id),
@@ -257,14 +263,19 @@ async fn show(who: &Actor, ui: Ui, lis: &Lis, id: ReportId, refusal: Option<Refu
     page(&view, refusal.is_some())
 }
 
-fn item_view(facts: ItemFacts, evidence: &[Evidence], ui: &Ui) -> ItemView {
-    let lang = if ui.language == Language::English { Lang::En } else { Lang::Zh };
-    let verdict_code = facts.verdict.name().to_lowercase();
+/// The line as it was authorized, in the report's language; before that as it would be now, in the reader's.
+fn item_view(facts: ItemFacts, evidence: &[Evidence], fixed: &[ReportItem], ui: &Ui) -> ItemView {
+    let authorized = fixed.iter().find(|line| line.name == facts.analyte_zh || line.name == facts.analyte_en);
+    let printed = authorized.cloned().unwrap_or_else(|| document::printed_item(&facts, ui.language));
+    let verdict_code = match authorized {
+        Some(line) if line.failed => "fail".to_owned(),
+        Some(line) if line.verdict.is_none() => "no_limit".to_owned(),
+        Some(_) => "pass".to_owned(),
+        None => facts.verdict.name().to_lowercase(),
+    };
     ItemView {
-        printed: document::printed_item(&facts, ui.language),
-        reasoning: document::judgement_of(&facts)
-            .map(|judgement| judgement.steps().iter().map(|step| step.text(lang)).collect())
-            .unwrap_or_default(),
+        reasoning: printed.explain.clone(),
+        printed,
         verdict: ui.t(&format!("report-verdict-{}", verdict_code.replace('_', "-"))),
         state: ui.t(if facts.is_checked() { "report-item-checked" } else { "report-item-open" }),
         evidence: evidence.iter().filter(|entry| entry.item_id == Some(facts.id)).cloned().collect(),

@@ -25,6 +25,7 @@ use crate::domain::clock::Moment;
 use crate::domain::identifiers::LabelCode;
 use crate::domain::ids::{EnterpriseId, FormId, PartId, SampleId};
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
+use crate::web::language::Language;
 
 /// One sample with its form.
 pub fn facts(conn: &mut Conn, id: SampleId) -> Outcome<SampleFacts> {
@@ -225,6 +226,11 @@ fn require_seen(id: SampleId, seen: i64, version: i64) -> Outcome<()> {
 fn stale(id: impl std::fmt::Display, version: i64) -> Fault {
     let refusal = Refusal::from(STALE_VERSION.with("version", version));
     refusal.with_current(serde_json::json!({"id": id.to_string(), "version": version})).into()
+}
+
+/// The name of a class of food as forms store it.
+pub fn category_name(conn: &mut Conn, code: &str, language: Language) -> Outcome<String> {
+    Ok(Offered::current(conn)?.category_name(code, language))
 }
 
 /// Samples that wait for their receipt, for the page of waiting work.
