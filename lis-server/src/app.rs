@@ -10,9 +10,13 @@ use serde::de::DeserializeOwned;
 use crate::accounts::Actor;
 use crate::config::Config;
 use crate::db::schema::idempotency;
-use crate::db::{Db, Tx};
+use crate::db::{Db, Tx, each};
 use crate::domain::clock::Clock;
 use crate::domain::refusal::{Fault, KEY_REUSED, Outcome};
+use crate::files::Files;
+use crate::jobs::Bell;
+use crate::mail::Mailer;
+use crate::pdf::Typesetter;
 use crate::web::RequestKey;
 
 /// The laboratory's program, as every handler and job gets it.
@@ -21,6 +25,12 @@ pub struct Lis {
     pub db: Db,
     pub clock: Arc<dyn Clock>,
     pub config: Arc<Config>,
+    pub files: Files,
+    pub typesetter: Typesetter,
+    /// `None`: no mail server is set, mails stay queued.
+    pub mailer: Option<Mailer>,
+    /// Rung after every command: it may have queued work.
+    pub bell: Bell,
 }
 
 impl Lis {
@@ -39,32 +49,43 @@ impl Lis {
         A: Serialize + DeserializeOwned + Send + 'static,
     {
         let Some(key) = request.key.clone() else {
-            return self.db.write(work).await;
+            let answer = self.db.write(work).await;
+            self.bell.ring();
+            return answer;
         };
         let (actor, hash, real) = (by.code(), request.hash.clone(), self.clock.real());
-        self.db
+        let answer = self
+            .db
             .write(move |tx| {
+                // Claimed first: the same request at the same moment waits here for the one that was faster, and is then
+                // given its answer.
+                let claim = (
+                    idempotency::actor.eq(&actor),
+                    idempotency::request_key.eq(&key),
+                    idempotency::request_hash.eq(&hash),
+                    idempotency::answer.eq(""),
+                    idempotency::created_at.eq(real),
+                );
+                let claimed = each!(tx.conn, c => diesel::insert_into(idempotency::table)
+                    .values(claim)
+                    .on_conflict_do_nothing()
+                    .execute(c))?;
                 let row = idempotency::table.find((&actor, &key));
-                let earlier: Option<(String, String)> =
-                    row.select((idempotency::request_hash, idempotency::answer)).first(tx.conn).optional()?;
-                if let Some((seen_hash, answer)) = earlier {
+                if claimed == 0 {
+                    let (seen_hash, answer): (String, String) =
+                        row.select((idempotency::request_hash, idempotency::answer)).first(tx.conn)?;
                     if seen_hash != hash {
                         return Err(KEY_REUSED.into());
                     }
                     return serde_json::from_str(&answer).map_err(Fault::broken);
                 }
                 let answer = work(tx)?;
-                diesel::insert_into(idempotency::table)
-                    .values((
-                        idempotency::actor.eq(&actor),
-                        idempotency::request_key.eq(&key),
-                        idempotency::request_hash.eq(&hash),
-                        idempotency::answer.eq(serde_json::to_string(&answer).map_err(Fault::broken)?),
-                        idempotency::created_at.eq(real),
-                    ))
-                    .execute(tx.conn)?;
+                let text = serde_json::to_string(&answer).map_err(Fault::broken)?;
+                diesel::update(row).set(idempotency::answer.eq(text)).execute(tx.conn)?;
                 Ok(answer)
             })
-            .await
+            .await;
+        self.bell.ring();
+        answer
     }
 }

@@ -26,9 +26,41 @@ pub struct Settings {
     #[arg(long, env = "LIS_LABORATORY_NAME", default_value = "共享食品检测实验室", value_name = "TEXT", global = true)]
     pub laboratory_name: String,
 
-    /// Session cookies are sent over HTTPS only. Switch off only on a machine without a network.
-    #[arg(long, env = "LIS_SECURE_COOKIES", default_value_t = false, value_name = "BOOL", action = clap::ArgAction::Set, global = true)]
-    pub secure_cookies: bool,
+    /// Short code of the laboratory, the first letters of its sample and report numbers.
+    #[arg(long, env = "LIS_LABORATORY_CODE", default_value = "BZ", value_name = "LETTERS", global = true)]
+    pub laboratory_code: String,
+
+    /// Session cookies are sent over HTTPS only; unset: when `LIS_PUBLIC_URL` begins with `https://`.
+    #[arg(long, env = "LIS_SECURE_COOKIES", value_name = "BOOL", global = true)]
+    pub secure_cookies: Option<bool>,
+
+    /// Address of the laboratory, on reports.
+    #[arg(long, env = "LIS_LABORATORY_ADDRESS", default_value = "", value_name = "TEXT", global = true)]
+    pub laboratory_address: String,
+
+    /// Telephone, post code and e-mail of the laboratory in one line, on reports.
+    #[arg(long, env = "LIS_LABORATORY_CONTACT", default_value = "", value_name = "TEXT", global = true)]
+    pub laboratory_contact: String,
+
+    /// Address under which enterprises and the public reach the server: codes on reports and links in mails lead there.
+    #[arg(long, env = "LIS_PUBLIC_URL", default_value = "http://localhost:8080", value_name = "URL", global = true)]
+    pub public_url: String,
+
+    /// Mail server: `smtp://HOST:PORT` or `smtps://USER:PASSWORD@HOST`; unset: mails stay queued.
+    #[arg(long, env = "LIS_SMTP_URL", value_name = "URL", global = true, hide_env_values = true)]
+    pub smtp_url: Option<String>,
+
+    /// Sender of mails, for example `实验室 <lab@example.com>`.
+    #[arg(long, env = "LIS_MAIL_FROM", value_name = "ADDRESS", global = true)]
+    pub mail_from: Option<String>,
+
+    /// Directory with the laboratory's own templates of printed documents.
+    #[arg(long, env = "LIS_TEMPLATES", value_name = "DIR", global = true)]
+    pub templates: Option<PathBuf>,
+
+    /// Directory with fonts for characters that the built-in ones lack.
+    #[arg(long, env = "LIS_FONTS", value_name = "DIR", global = true)]
+    pub fonts: Option<PathBuf>,
 }
 
 /// The settings, checked.
@@ -38,7 +70,16 @@ pub struct Config {
     pub database: DatabaseAddress,
     pub database_connections: u32,
     pub laboratory_name: String,
+    pub laboratory_code: String,
     pub secure_cookies: bool,
+    pub laboratory_address: String,
+    pub laboratory_contact: String,
+    /// Without a slash at its end.
+    pub public_url: String,
+    pub smtp_url: Option<String>,
+    pub mail_from: Option<String>,
+    pub templates: Option<PathBuf>,
+    pub fonts: Option<PathBuf>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +90,12 @@ pub enum ConfigError {
     Connections(u32),
     #[error("LIS_LABORATORY_NAME is empty; reports need the laboratory's name.")]
     NameMissing,
+    #[error("LIS_PUBLIC_URL is {0:?}; it must be an address such as https://lab.example.com.")]
+    PublicUrl(String),
+    #[error("{0}.")]
+    Mail(#[from] crate::mail::MailerError),
+    #[error("LIS_LABORATORY_CODE is {0:?}; numbers need 2 to 6 capital letters or digits.")]
+    Code(String),
 }
 
 /// More connections than this help no server and exhaust PostgreSQL's default of 100 twice over.
@@ -67,12 +114,35 @@ impl Settings {
         if laboratory_name.is_empty() {
             return Err(ConfigError::NameMissing);
         }
+        let public_url = self.public_url.trim().trim_end_matches('/').to_owned();
+        let is_web = url::Url::parse(&public_url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+        if !is_web {
+            return Err(ConfigError::PublicUrl(public_url));
+        }
+        let given = |text: &Option<String>| text.as_deref().map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned);
+        let (smtp_url, mail_from) = (given(&self.smtp_url), given(&self.mail_from));
+        if let Some(url) = &smtp_url {
+            crate::mail::Mailer::new(url, mail_from.as_deref())?;
+        }
+        let laboratory_code = self.laboratory_code.trim().to_owned();
+        let is_code = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit();
+        if !(2..=6).contains(&laboratory_code.len()) || !laboratory_code.chars().all(is_code) {
+            return Err(ConfigError::Code(laboratory_code));
+        }
         Ok(Config {
             data: self.data.clone(),
             database,
             database_connections: self.database_connections,
             laboratory_name,
-            secure_cookies: self.secure_cookies,
+            laboratory_code,
+            secure_cookies: self.secure_cookies.unwrap_or_else(|| public_url.starts_with("https://")),
+            laboratory_address: self.laboratory_address.trim().to_owned(),
+            laboratory_contact: self.laboratory_contact.trim().to_owned(),
+            public_url,
+            smtp_url,
+            mail_from,
+            templates: self.templates.clone(),
+            fonts: self.fonts.clone(),
         })
     }
 }

@@ -13,12 +13,17 @@ use crate::accounts::actions::ShippedRegion;
 use crate::accounts::extract::{Anyone, identify};
 use crate::accounts::{self, Actor};
 use crate::app::Lis;
+use crate::catalogue::actions::store_shipped;
 use crate::catalogue::reference::Reference;
 use crate::config::Config;
 use crate::db::{Db, DbOptions};
 use crate::domain::clock::Clock;
 use crate::domain::refusal::{Fault, Outcome};
+use crate::files::Files;
 use crate::front;
+use crate::jobs::Bell;
+use crate::mail::Mailer;
+use crate::pdf::{self, Typesetter};
 use crate::web::health::{Metrics, observe};
 use crate::web::openapi as web_openapi;
 use crate::web::problem::dress;
@@ -32,15 +37,35 @@ const PAYLOAD_LIMIT_BYTES: usize = 16 * 1024 * 1024;
 const SHUTDOWN_S: u64 = 20;
 
 /// Opens everything that requests use.
-pub fn open(config: Config, clock: Arc<dyn Clock>, count_statements: bool) -> Result<Lis, crate::db::OpenError> {
+pub fn open(config: Config, clock: Arc<dyn Clock>, count_statements: bool) -> Result<Lis, StartError> {
     let options =
         DbOptions { address: config.database.clone(), connections: config.database_connections, count_statements };
     let db = Db::open(options, clock.clone())?;
-    Ok(Lis { db, clock, config: Arc::new(config) })
+    let files = Files::open(config.data.join("files"))?;
+    let typesetter = Typesetter::new(&pdf::Options {
+        template_directory: config.templates.clone(),
+        font_directory: config.fonts.clone(),
+    })?;
+    let mailer = config.smtp_url.as_deref().map(|url| Mailer::new(url, config.mail_from.as_deref())).transpose()?;
+    Ok(Lis { db, clock, config: Arc::new(config), files, typesetter, mailer, bell: Bell::default() })
 }
 
-/// Puts what the program ships into the database, where it is not there yet: regions (and later sets of the catalogue).
+/// Why the program cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("{0}")]
+    Database(#[from] crate::db::OpenError),
+    #[error("The store of files cannot be used: {0}.")]
+    Files(#[from] crate::files::FileError),
+    #[error("{0}")]
+    Templates(#[from] pdf::PdfError),
+    #[error("{0}.")]
+    Mail(#[from] crate::mail::MailerError),
+}
+
+/// Puts what the program ships into the database, where it is not there yet: regions, sets of the catalogue.
 pub fn prepare(lis: &Lis) -> Outcome<()> {
+    store_shipped(&lis.db)?;
     let reference =
         Reference::shipped().map_err(|errors| Fault::broken(format!("shipped reference data: {errors:?}")))?;
     let by = Actor::system("start", "shipped reference data");
@@ -140,4 +165,33 @@ async fn figures(_: Anyone, metrics: Data<Metrics>, lis: Data<Lis>) -> Answer {
         ),
     );
     Ok(HttpResponse::Ok().content_type("application/openmetrics-text; version=1.0.0; charset=utf-8").body(text))
+}
+
+#[cfg(test)]
+pub mod tests {
+    //! A laboratory for the tests of all rooms: an empty database in a directory of its own.
+
+    use super::*;
+    use crate::config::Settings;
+    use crate::domain::clock::{Moment, ScriptedClock};
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        settings: Settings,
+    }
+
+    /// The laboratory's clock stands at 2026-11-16 08:00. Statements inside writes are counted.
+    pub fn laboratory() -> (tempfile::TempDir, Lis) {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let data = directory.path().to_str().expect("a path in UTF-8");
+        let line = Line::parse_from(["test", "--data", data, "--public-url", "https://lis.example"]);
+        let config = line.settings.checked().expect("the settings are valid");
+        crate::db::migrate::migrate(&config.database).expect("the tables can be made");
+        let start = Moment::parse_in_china("2026-11-16 08:00").expect("a time");
+        let lis = open(config, Arc::new(ScriptedClock::starting_at(start)), true).expect("a laboratory");
+        store_shipped(&lis.db).expect("the shipped catalogue");
+        (directory, lis)
+    }
 }

@@ -4,6 +4,7 @@
 mod accounts;
 mod bad_input;
 mod browser;
+mod chain;
 mod database;
 mod durability;
 mod guards;

@@ -1,5 +1,6 @@
 //! Two clocks in one: the laboratory's, moved by the test, and the machine's, which a test may push ahead.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::TimeDelta;
@@ -10,14 +11,14 @@ const START: &str = "2026-11-16T00:00:00Z";
 
 /// The clock of a [`crate::TestLis`].
 pub struct TestClock {
-    laboratory: ScriptedClock,
+    laboratory: Arc<ScriptedClock>,
     real_ahead_ms: AtomicI64,
 }
 
 impl Default for TestClock {
     fn default() -> Self {
         let start = Moment::parse_rfc3339(START).expect("a valid time");
-        Self { laboratory: ScriptedClock::starting_at(start), real_ahead_ms: AtomicI64::new(0) }
+        Self { laboratory: Arc::new(ScriptedClock::starting_at(start)), real_ahead_ms: AtomicI64::new(0) }
     }
 }
 
@@ -25,6 +26,11 @@ impl TestClock {
     /// Moves the laboratory's time: records, deadlines, reports.
     pub fn advance(&self, by: TimeDelta) {
         self.laboratory.advance(by);
+    }
+
+    /// The laboratory's half, for a script that moves it.
+    pub fn script(&self) -> Arc<ScriptedClock> {
+        self.laboratory.clone()
     }
 
     /// Sets the laboratory's time.

@@ -28,6 +28,9 @@ pub use system::{PASSWORD, Person, TestLis};
 #[macro_export]
 macro_rules! both_databases {
     ($(#[$attribute:meta])* $name:ident, |$lis:ident: $system:ident| $body:block) => {
+        $crate::both_databases!(@ start, $(#[$attribute])* $name, |$lis: $system| $body);
+    };
+    (@ $begin:ident, $(#[$attribute:meta])* $name:ident, |$lis:ident: $system:ident| $body:block) => {
         $(#[$attribute])*
         mod $name {
             #[allow(unused_imports, reason = "a test may use nothing of the module around it")]
@@ -37,15 +40,23 @@ macro_rules! both_databases {
 
             #[test]
             fn sqlite() {
-                check($system::start($crate::Database::Sqlite));
+                check($system::$begin($crate::Database::Sqlite));
             }
 
             #[test]
             fn postgres() {
                 if $crate::database::postgres_is_there(module_path!()) {
-                    check($system::start($crate::Database::Postgres));
+                    check($system::$begin($crate::Database::Postgres));
                 }
             }
         }
+    };
+}
+
+/// The same on a laboratory in which the demonstration has run.
+#[macro_export]
+macro_rules! demonstrated {
+    ($(#[$attribute:meta])* $name:ident, |$lis:ident: $system:ident| $body:block) => {
+        $crate::both_databases!(@ demonstrated, $(#[$attribute])* $name, |$lis: $system| $body);
     };
 }

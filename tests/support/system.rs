@@ -18,9 +18,13 @@ use lis_server::app::Lis;
 use lis_server::audit::verify::{self, Damage, Verified};
 use lis_server::config::Config;
 use lis_server::db::Conn;
+use lis_server::demo::smtp_receiver::SmtpReceiver;
+use lis_server::demo::{Script, play};
 use lis_server::domain::clock::Clock;
 use lis_server::domain::ids::PersonId;
+use lis_server::jobs::Runner;
 use lis_server::server::{self, Face};
+use lis_server::web::language::Language;
 
 use crate::client::Client;
 use crate::clock::TestClock;
@@ -54,16 +58,56 @@ impl TestLis {
         Self::on(FreshDatabase::migrated(kind))
     }
 
+    /// After the demonstration: one of everything, in a believable state.
+    pub fn demonstrated(kind: Database) -> Self {
+        let database = FreshDatabase::migrated(kind);
+        let mails = SmtpReceiver::start().expect("a mail server on the loopback address");
+        let config = Config {
+            smtp_url: Some(format!("smtp://{}", mails.address())),
+            mail_from: Some("lab@lis.example".to_owned()),
+            ..Self::config(&database)
+        };
+        let lis = Self::with(database, config);
+        server::prepare(&lis.app).expect("the shipped data");
+        let runner = Runner::start(&lis.app).expect("the background threads");
+        let script = Script {
+            lis: lis.app.clone(),
+            clock: lis.clock.script(),
+            mails,
+            language: Language::English,
+            listener_address: lis.address.to_string(),
+        };
+        play(script).unwrap_or_else(|deviation| panic!("the demonstration: {deviation}"));
+        runner.stop();
+        lis
+    }
+
     /// On a database that is there.
     pub fn on(database: FreshDatabase) -> Self {
-        let clock = Arc::new(TestClock::default());
-        let config = Config {
+        let config = Self::config(&database);
+        Self::with(database, config)
+    }
+
+    fn config(database: &FreshDatabase) -> Config {
+        Config {
             data: database.directory().to_owned(),
             database: database.address.clone(),
             database_connections: CONNECTIONS,
             laboratory_name: "共享食品检测实验室".to_owned(),
+            laboratory_code: "BZ".to_owned(),
+            laboratory_address: "示例路 1 号".to_owned(),
+            laboratory_contact: "0316-0000000".to_owned(),
+            public_url: "https://lis.example".to_owned(),
+            smtp_url: None,
+            mail_from: None,
+            templates: None,
+            fonts: None,
             secure_cookies: false,
-        };
+        }
+    }
+
+    fn with(database: FreshDatabase, config: Config) -> Self {
+        let clock = Arc::new(TestClock::default());
         let app = server::open(config, clock.clone(), true).expect("the database opens");
         let (address, running) = serve(app.clone());
         Self { app, clock, address, running: Some(running), database: Arc::new(database) }

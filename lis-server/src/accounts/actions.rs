@@ -17,7 +17,7 @@ use crate::domain::clock::Moment;
 use crate::domain::identifiers::RegionCode;
 use crate::domain::ids::{EnterpriseId, PersonId, TokenId};
 use crate::domain::input::Checker;
-use crate::domain::refusal::{FIELD_INVALID, Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
+use crate::domain::refusal::{FIELD_INVALID, Fault, NOT_FOUND, Outcome, Reason, Reasons, Refusal, STALE_VERSION};
 use crate::web::language::Language;
 
 /// Longest texts, in characters, as in the record forms (`records.md` 2).
@@ -490,7 +490,21 @@ pub struct Contact {
 
 /// The active people of an enterprise who can get mail.
 pub fn contacts_of_enterprise(conn: &mut Conn, enterprise: EnterpriseId) -> Outcome<Vec<Contact>> {
-    Ok(store::people_of_enterprise(conn, enterprise)?
+    Ok(contacts(store::people_of_enterprise(conn, enterprise)?))
+}
+
+/// Those of these people who are active and can get mail.
+pub fn contacts_of(conn: &mut Conn, people: &[PersonId]) -> Outcome<Vec<Contact>> {
+    Ok(contacts(store::active_people(conn, people)?))
+}
+
+/// The regulators of exactly this region who can get mail.
+pub fn contacts_of_region(conn: &mut Conn, region: &RegionCode) -> Outcome<Vec<Contact>> {
+    Ok(contacts(store::regulators_of_region(conn, region.as_str())?))
+}
+
+fn contacts(people: Vec<PersonRow>) -> Vec<Contact> {
+    people
         .into_iter()
         .filter(|person| !person.email.is_empty())
         .map(|person| Contact {
@@ -498,7 +512,25 @@ pub fn contacts_of_enterprise(conn: &mut Conn, enterprise: EnterpriseId) -> Outc
             language: Language::parse(&person.language).unwrap_or_default(),
             email: person.email,
         })
-        .collect())
+        .collect()
+}
+
+pub use super::store::RegionRow;
+
+/// All regions, in order of code.
+pub fn regions(conn: &mut Conn) -> Outcome<Vec<store::RegionRow>> {
+    Ok(store::regions(conn)?)
+}
+
+/// Reasons for every region, with its field, that is not in the table of regions. One query.
+pub fn unknown_regions(conn: &mut Conn, named: &[(&str, &RegionCode)]) -> Outcome<Vec<Reason>> {
+    if named.is_empty() {
+        return Ok(Vec::new());
+    }
+    let codes: Vec<String> = named.iter().map(|(_, region)| region.as_str().to_owned()).collect();
+    let known = store::known_regions(conn, &codes)?;
+    let unknown = named.iter().filter(|(_, region)| !known.iter().any(|code| code == region.as_str()));
+    Ok(unknown.map(|(field, region)| REGION_UNKNOWN.with("region", region.as_str()).at(*field)).collect())
 }
 
 /// A region as the program ships it.
@@ -523,4 +555,18 @@ pub fn ensure_regions(tx: &mut Tx, by: &Actor, regions: &[ShippedRegion]) -> Out
     let added = store::add_regions(tx.conn, &rows)?;
     tx.log(by.entry("region", 0, 1, "regions-added").set("count", i64::try_from(added).unwrap_or(i64::MAX)));
     Ok(())
+}
+
+/// Whether the laboratory has any account.
+pub fn anybody(conn: &mut Conn) -> Outcome<bool> {
+    Ok(!store::people(conn, None, 1)?.is_empty())
+}
+
+/// A person whose passwords count as chosen already: for the accounts that a demonstration or a test signs in with.
+pub fn create_ready(tx: &mut Tx, by: &Actor, facts: &PersonFacts, password: &str, signing: &str) -> Outcome<PersonId> {
+    let saved = create_first_administrator(tx, by, facts, password)?;
+    let id = PersonId(saved.id);
+    store::set_password(tx.conn, id, saved.version, password, false)?;
+    store::set_signing_hash(tx.conn, id, saved.version + 1, signing)?;
+    Ok(id)
 }

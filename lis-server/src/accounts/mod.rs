@@ -13,6 +13,7 @@ pub mod role;
 pub mod secrets;
 pub mod session;
 pub mod signing;
+pub mod signing_pages;
 pub mod store;
 
 pub use actor::{Actor, Entrance};

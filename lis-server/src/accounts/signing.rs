@@ -5,12 +5,12 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::actor::Actor;
-use super::store::{self, NewGrant};
+use super::store::{self, NewGrant, NewSignature};
 use super::{GRANT_MISSING, PASSWORD_WRONG, SIGNING_PASSWORD_UNSET, secrets};
 use crate::app::Lis;
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
-use crate::domain::ids::GrantId;
+use crate::domain::ids::{GrantId, PersonId};
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome};
 
 /// Long enough for a batch of items, short enough that a left workstation signs nothing (design 4b).
@@ -92,5 +92,109 @@ pub fn require(conn: &mut Conn, by: &Actor, meaning: Meaning, real: Moment) -> O
     match store::open_grant(conn, by.person, meaning.code(), real)? {
         Some((grant, _)) => Ok(grant),
         None => Err(GRANT_MISSING.reason().with_word("meaning", meaning.word()).into()),
+    }
+}
+
+/// Until when the person's grant of a meaning is open, for the page that offers to sign.
+pub fn open_until(conn: &mut Conn, person: PersonId, meaning: Meaning, real: Moment) -> Outcome<Option<Moment>> {
+    Ok(store::open_grant(conn, person, meaning.code(), real)?.map(|(_, until)| until))
+}
+
+/// Signatures on an object, oldest first: who, what it means, when.
+pub fn signatures_on(conn: &mut Conn, kind: &str, id: i64) -> Outcome<Vec<(PersonId, String, Moment)>> {
+    Ok(store::signatures_on(conn, kind, id)?)
+}
+
+/// Signs objects under an open grant: each with its version and the SHA-256 of what the signer saw, by one statement.
+/// The entry in the log is the caller's, beside the change that is signed.
+pub fn sign(
+    tx: &mut Tx,
+    by: &Actor,
+    meaning: Meaning,
+    grant: GrantId,
+    object_kind: &'static str,
+    objects: &[(i64, i64, String)],
+) -> Outcome<()> {
+    if objects.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<NewSignature> = objects
+        .iter()
+        .map(|(id, version, hash)| NewSignature {
+            person_id: by.person,
+            meaning: meaning.code(),
+            object_kind,
+            object_id: *id,
+            object_version: *version,
+            object_hash: hash,
+            grant_id: grant,
+            signed_at: tx.now,
+        })
+        .collect();
+    Ok(store::insert_signatures(tx.conn, &rows)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::accounts::actions::{self, PersonInput};
+    use crate::accounts::{Entrance, Role};
+    use crate::db::schema::{audit_entry, signature};
+    use crate::domain::refusal::Fault;
+    use crate::server::tests::laboratory;
+    use crate::web::language::Language;
+    use diesel::prelude::*;
+
+    #[test]
+    fn a_grant_signs_several_objects_of_one_meaning_for_ten_minutes() {
+        let (_directory, lis) = laboratory();
+        let input = PersonInput {
+            username: "zhang".into(),
+            name: "审核员甲".into(),
+            roles: vec!["reviewer".into()],
+            ..PersonInput::default()
+        };
+        let facts = input.checked().unwrap();
+        let system = Actor::system("test", "test");
+        let saved = lis.db.write_now(move |tx| actions::create_first_administrator(tx, &system, &facts, "no hash"));
+        let person = PersonId(saved.unwrap().id);
+        let by = Actor::person(person, "审核员甲".into(), vec![Role::Reviewer], Language::Chinese, Entrance::Session);
+        let real = lis.clock.real();
+        let signer = by.clone();
+        let granted = lis.db.write_now(move |tx| grant(tx, &signer, Meaning::Checked, real)).unwrap();
+        let objects = [(7, 2, "aa".to_owned()), (8, 3, "bb".to_owned())];
+        let signer = by.clone();
+        lis.db
+            .write_now(move |tx| {
+                let found = require(tx.conn, &signer, Meaning::Checked, real)?;
+                assert_eq!(found, granted.grant);
+                sign(tx, &signer, Meaning::Checked, found, "test_item", &objects)
+            })
+            .unwrap();
+        let rows: Vec<(i64, i64, String, String)> = lis
+            .db
+            .read_now(|conn| {
+                let columns =
+                    (signature::object_id, signature::object_version, signature::object_hash, signature::meaning);
+                Ok(signature::table.order(signature::id).select(columns).load(conn)?)
+            })
+            .unwrap();
+        let checked = || "checked".to_owned();
+        assert_eq!(rows, [(7, 2, "aa".to_owned(), checked()), (8, 3, "bb".to_owned(), checked())]);
+        let missing = |meaning, minutes| {
+            let later = real.plus(TimeDelta::minutes(minutes));
+            let refused = lis.db.read_now(|conn| require(conn, &by, meaning, later));
+            matches!(refused, Err(Fault::Refused(refusal)) if refusal.reasons[0].problem == GRANT_MISSING)
+        };
+        assert!(missing(Meaning::Authorized, 0), "one meaning only");
+        assert!(!missing(Meaning::Checked, 9));
+        assert!(missing(Meaning::Checked, 10), "the grant is over");
+        let opened: i64 = lis
+            .db
+            .read_now(|conn| {
+                Ok(audit_entry::table.filter(audit_entry::event.eq("signing-opened")).count().get_result(conn)?)
+            })
+            .unwrap();
+        assert_eq!(opened, 1);
     }
 }

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::role::Role;
-use crate::db::schema::{api_token, person, person_role, region, session, signing_grant};
+use crate::db::schema::{api_token, person, person_role, region, session, signature, signing_grant};
 use crate::db::{Conn, cols, each};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{EnterpriseId, GrantId, PersonId, SessionId, TokenId};
@@ -31,7 +31,7 @@ pub struct PersonRow {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = person)]
+#[diesel(table_name = person, treat_none_as_default_value = false)]
 pub struct NewPersonRow<'a> {
     pub version: i64,
     pub username: &'a str,
@@ -49,7 +49,7 @@ pub struct NewPersonRow<'a> {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = person_role)]
+#[diesel(table_name = person_role, treat_none_as_default_value = false)]
 struct RoleRow {
     person_id: PersonId,
     role: &'static str,
@@ -201,12 +201,39 @@ pub fn people_of_enterprise(conn: &mut Conn, enterprise: EnterpriseId) -> QueryR
         .load(conn)
 }
 
+/// Active people by id.
+pub fn active_people(conn: &mut Conn, ids: &[PersonId]) -> QueryResult<Vec<PersonRow>> {
+    person::table
+        .filter(person::id.eq_any(ids.iter().map(|id| id.0)))
+        .filter(person::active.eq(true))
+        .order(person::id)
+        .select(cols::<PersonRow>())
+        .load(conn)
+}
+
+/// Active regulators of exactly this region.
+pub fn regulators_of_region(conn: &mut Conn, region: &str) -> QueryResult<Vec<PersonRow>> {
+    person::table
+        .inner_join(person_role::table)
+        .filter(person_role::role.eq(Role::Regulator.code()))
+        .filter(person::region_code.eq(region))
+        .filter(person::active.eq(true))
+        .order(person::id)
+        .select(cols::<PersonRow>())
+        .load(conn)
+}
+
+/// Those of the codes that are in the table of regions.
+pub fn known_regions(conn: &mut Conn, codes: &[String]) -> QueryResult<Vec<String>> {
+    region::table.filter(region::code.eq_any(codes)).select(region::code).load(conn)
+}
+
 pub fn regions(conn: &mut Conn) -> QueryResult<Vec<RegionRow>> {
     region::table.order(region::code).select(cols::<RegionRow>()).load(conn)
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = region)]
+#[diesel(table_name = region, treat_none_as_default_value = false)]
 pub struct NewRegion<'a> {
     pub code: &'a str,
     pub name_zh: &'a str,
@@ -222,7 +249,7 @@ pub fn region_exists(conn: &mut Conn, code: &str) -> QueryResult<bool> {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = session)]
+#[diesel(table_name = session, treat_none_as_default_value = false)]
 pub struct NewSession<'a> {
     pub token_hash: &'a str,
     pub person_id: PersonId,
@@ -274,7 +301,7 @@ pub fn delete_ended_sessions(conn: &mut Conn, now: Moment) -> QueryResult<usize>
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = api_token)]
+#[diesel(table_name = api_token, treat_none_as_default_value = false)]
 pub struct NewToken<'a> {
     pub token_hash: &'a str,
     pub person_id: PersonId,
@@ -323,7 +350,7 @@ pub fn revoke_token(conn: &mut Conn, id: TokenId, of: PersonId, now: Moment) -> 
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = signing_grant)]
+#[diesel(table_name = signing_grant, treat_none_as_default_value = false)]
 pub struct NewGrant<'a> {
     pub person_id: PersonId,
     pub meaning: &'a str,
@@ -345,4 +372,32 @@ pub fn open_grant(conn: &mut Conn, of: PersonId, meaning: &str, now: Moment) -> 
         .select((signing_grant::id, signing_grant::expires_at))
         .first(conn)
         .optional()
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = signature, treat_none_as_default_value = false)]
+pub struct NewSignature<'a> {
+    pub person_id: PersonId,
+    pub meaning: &'a str,
+    pub object_kind: &'a str,
+    pub object_id: i64,
+    pub object_version: i64,
+    pub object_hash: &'a str,
+    pub grant_id: GrantId,
+    pub signed_at: Moment,
+}
+
+/// Signatures on an object, oldest first: who, what it means, when.
+pub fn signatures_on(conn: &mut Conn, kind: &str, id: i64) -> QueryResult<Vec<(PersonId, String, Moment)>> {
+    signature::table
+        .filter(signature::object_kind.eq(kind))
+        .filter(signature::object_id.eq(id))
+        .order(signature::id)
+        .select((signature::person_id, signature::meaning, signature::signed_at))
+        .load(conn)
+}
+
+pub fn insert_signatures(conn: &mut Conn, rows: &[NewSignature]) -> QueryResult<()> {
+    each!(conn, c => diesel::insert_into(signature::table).values(rows).execute(c))?;
+    Ok(())
 }

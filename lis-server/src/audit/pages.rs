@@ -4,11 +4,14 @@ use actix_web::web;
 use askama::Template;
 use serde::Deserialize;
 
-use super::history::{Act, act};
+use serde_json::Value;
+
 use super::store::{self, Filter};
+use super::verify::StoredEntry;
 use crate::accounts::May;
 use crate::accounts::role::ReadLog;
 use crate::app::Lis;
+use crate::domain::clock::Moment;
 use crate::web::routes::Routes;
 use crate::web::{Answer, Ui, page};
 
@@ -63,4 +66,57 @@ async fn log(_: May<ReadLog>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Log
     };
     let acts = rows.into_iter().map(|(position, entry)| act(position, entry)).collect();
     page(&LogPage { ui, acts, kind, id, actor, next }, false)
+}
+
+/// One act.
+#[derive(Clone, Debug)]
+struct Act {
+    position: i64,
+    at: Moment,
+    actor: String,
+    role: String,
+    device: String,
+    object_kind: String,
+    object_id: i64,
+    event: String,
+    changes: Vec<Change>,
+}
+
+/// One field that an act changed. Sealed personal words are not opened here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Change {
+    field: String,
+    old: String,
+    new: String,
+}
+
+/// A stored entry as an act.
+fn act(position: i64, entry: StoredEntry) -> Act {
+    let body: Value = serde_json::from_str(&entry.body).unwrap_or(Value::Null);
+    let changes = body["changes"].as_object().map(|fields| {
+        fields
+            .iter()
+            .map(|(field, pair)| Change { field: field.clone(), old: said(&pair[0]), new: said(&pair[1]) })
+            .collect()
+    });
+    Act {
+        position,
+        at: entry.at,
+        actor: entry.actor,
+        role: entry.role,
+        device: entry.device,
+        object_kind: entry.object_kind,
+        object_id: entry.object_id,
+        event: entry.event,
+        changes: changes.unwrap_or_default(),
+    }
+}
+
+fn said(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) if text.starts_with(super::personal::MARK) => "•••".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
 }

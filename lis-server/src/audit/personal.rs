@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 use chacha20poly1305::aead::Aead;
 use chacha20poly1305::{ChaCha20Poly1305, Key, KeyInit, Nonce};
 use diesel::prelude::*;
+use sha2::{Digest, Sha256};
 
 use crate::db::schema::personal_key;
 use crate::db::{Conn, Tx};
@@ -14,6 +15,8 @@ use crate::domain::refusal::{Fault, Outcome};
 /// Bytes of a ChaCha20-Poly1305 key and nonce (RFC 8439, 2.8).
 const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 12;
+/// Bytes of a block of SHA-256, to which HMAC pads its key (RFC 2104, 2).
+const HMAC_BLOCK_BYTES: usize = 64;
 
 /// How sealed text begins in an entry.
 pub(super) const MARK: &str = "sealed:";
@@ -61,6 +64,20 @@ impl Sealer {
         String::from_utf8(plain).ok()
     }
 
+    /// A keyed hash, 64 hexadecimal digits: the same text gives the same hash, and without the key nobody can find the
+    /// text by trying (a telephone number has only eleven digits). HMAC-SHA256 (RFC 2104) with the key of 32 bytes.
+    pub fn fingerprint(&self, text: &str) -> String {
+        let pad = |byte: u8| {
+            let mut block = [byte; HMAC_BLOCK_BYTES];
+            for (place, key) in block.iter_mut().zip(self.key) {
+                *place ^= key;
+            }
+            block
+        };
+        let inner = Sha256::new().chain_update(pad(0x36)).chain_update(text.as_bytes()).finalize();
+        hex::encode(Sha256::new().chain_update(pad(0x5c)).chain_update(inner).finalize())
+    }
+
     fn cipher(&self) -> ChaCha20Poly1305 {
         ChaCha20Poly1305::new(&Key::from(self.key))
     }
@@ -75,6 +92,20 @@ pub fn destroy(tx: &mut Tx, subject: &str) -> Outcome<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Worked out with `printf 'telephone:13800000000' | openssl dgst -sha256 -mac HMAC -macopt hexkey:0707…07`.
+    #[test]
+    fn a_fingerprint_is_an_hmac() {
+        let sealer = Sealer { key: [7; KEY_BYTES] };
+        assert_eq!(
+            sealer.fingerprint("telephone:13800000000"),
+            "90d8e7d9926c88f9ab712e11603b2166dbe2d4b296317e0404da4b518bf48217"
+        );
+        assert_ne!(
+            Sealer { key: [8; KEY_BYTES] }.fingerprint("telephone:13800000000"),
+            sealer.fingerprint("telephone:13800000000")
+        );
+    }
 
     #[test]
     fn only_the_same_key_opens() {

@@ -135,6 +135,12 @@ impl Categories {
         self.trees.get(tree)?.by_name.get(&fold(name)).map(|index| &self.rows[*index])
     }
 
+    /// A category with everything above it, from the food to the root: ids of one tree.
+    pub fn upwards(&self, tree: &str, id: &str) -> Vec<&str> {
+        let from = self.position(tree, id);
+        from.map(|index| self.above(index).map(|above| self.rows[above].id.as_str()).collect()).unwrap_or_default()
+    }
+
     /// Whether the category `rule` of a limit holds for a food in `food`. Both must be of one tree.
     pub fn fit(&self, rule: &FoodCategory, food: &FoodCategory) -> Fit {
         let of = |category: &FoodCategory| self.position(&category.tree, &category.id);

@@ -15,11 +15,13 @@ use crate::domain::calendar::DayKind;
 use crate::domain::decimal::Decimal;
 use crate::domain::identifiers::RegionCode;
 
+mod formulas;
 mod limits;
 mod methods;
 #[cfg(test)]
 mod tests;
 
+pub use formulas::{Evaluation, FormulaRow, Input, read_formulas};
 pub use limits::read_limits;
 pub use methods::{read_detection_limits, read_methods};
 

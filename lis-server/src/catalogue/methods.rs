@@ -63,12 +63,12 @@ pub fn detection_limit<'a>(
     limits: &'a [DetectionLimit],
     method: &str,
     analyte: &str,
-    matrix: Option<&str>,
+    food: &[&str],
 ) -> Option<&'a DetectionLimit> {
-    let fits = |stated: &Option<String>, sought: Option<&str>| stated.is_none() || stated.as_deref() == sought;
+    let fits = |stated: &Option<String>, sought: &[&str]| stated.as_deref().is_none_or(|name| sought.contains(&name));
     limits
         .iter()
-        .filter(|row| row.method == method && fits(&row.analyte, Some(analyte)) && fits(&row.matrix, matrix))
+        .filter(|row| row.method == method && fits(&row.analyte, &[analyte]) && fits(&row.matrix, food))
         .max_by_key(|row| (row.analyte.is_some(), row.matrix.is_some()))
 }
 
@@ -129,20 +129,22 @@ mod tests {
 
     #[test]
     fn a_detection_limit_answers_for_its_analyte_and_matrix_only() {
-        let limit = |method, analyte, matrix| {
+        let limit = |method, analyte, matrix: &[&str]| {
             let found = detection_limit(&reference().detection_limits, method, analyte, matrix)?;
             found.lod.as_ref().or(found.loq.as_ref()).map(|value| value.as_str())
         };
-        assert_eq!(limit("gb5009.12-2023/gfaas", "pb", Some("vegetables")), Some("0.02"));
-        assert_eq!(limit("gb5009.12-2023/icp-ms", "pb", None), None);
-        assert_eq!(limit("gb5009.268-2016/icp-ms", "cd", None), Some("0.002"));
-        assert_eq!(limit("gb5009.268-2016/icp-ms", "ni", None), None);
-        assert_eq!(limit("gb23200.113-2018/gc-ms-ms-quechers", "chlorpyrifos", Some("tea")), Some("0.05"));
+        assert_eq!(limit("gb5009.12-2023/gfaas", "pb", &["vegetables"]), Some("0.02"));
+        assert_eq!(limit("gb5009.12-2023/icp-ms", "pb", &[]), None);
+        assert_eq!(limit("gb5009.268-2016/icp-ms", "cd", &[]), Some("0.002"));
+        assert_eq!(limit("gb5009.268-2016/icp-ms", "ni", &[]), None);
         assert_eq!(
-            limit("gb23200.113-2018/gc-ms-ms-quechers", "chlorpyrifos", Some("fruit and vegetables")),
-            Some("0.01")
+            limit("gb23200.113-2018/gc-ms-ms-quechers", "chlorpyrifos", &["tea", "beverage-plants"]),
+            Some("0.05")
         );
-        assert_eq!(limit("gb23200.113-2018/gc-ms-ms-quechers", "chlorpyrifos", Some("honey")), None);
+        let celery = reference().categories.upwards("GB 2763", "celery");
+        assert_eq!(celery, ["celery", "leafy-vegetables", "vegetables", "all"]);
+        assert_eq!(limit("gb23200.113-2018/gc-ms-ms-quechers", "chlorpyrifos", &celery), Some("0.01"));
+        assert_eq!(limit("gb23200.113-2018/gc-ms-ms-quechers", "chlorpyrifos", &["honey"]), None);
     }
 
     #[test]
@@ -160,10 +162,11 @@ mod tests {
             row(None, Some("tea"), "matrix"),
             row(None, None, "neither"),
         ];
-        let note = |analyte, matrix| detection_limit(&rows, "m", analyte, matrix).map(|row| row.source_text.as_str());
-        assert_eq!(note("pb", Some("tea")), Some("both"));
-        assert_eq!(note("pb", Some("rice")), Some("analyte"));
-        assert_eq!(note("cd", Some("tea")), Some("matrix"));
-        assert_eq!(note("cd", None), Some("neither"));
+        let note =
+            |analyte, matrix: &[&str]| detection_limit(&rows, "m", analyte, matrix).map(|row| row.source_text.as_str());
+        assert_eq!(note("pb", &["tea"]), Some("both"));
+        assert_eq!(note("pb", &["rice"]), Some("analyte"));
+        assert_eq!(note("cd", &["tea"]), Some("matrix"));
+        assert_eq!(note("cd", &[]), Some("neither"));
     }
 }

@@ -2,13 +2,29 @@
 //!
 //! `reference` holds the starter set that the program ships; `import` reads the laboratory's own tables in the same
 //! shapes; `search` finds the limits that hold for a sample, `methods` the items, method editions and detection limits.
-//! All of this is pure: no database, no web.
+//! All of this is pure: no database, no web. `store` keeps each imported set in the database as text, `actions` gives the
+//! catalogue in force and takes new sets, `pages` and `api` show it.
 
+pub mod actions;
+pub mod api;
 pub mod categories;
 mod fields;
 pub mod import;
 pub mod methods;
 pub mod names;
+pub mod pages;
 pub mod reference;
+pub mod refusing;
 pub mod search;
+pub mod store;
 pub mod table;
+
+pub use actions::Catalogue;
+
+use crate::domain::refusal::Problem;
+
+/// An imported table has a header and nothing below it.
+pub const SET_EMPTY: Problem = Problem::new("catalogue-set-empty", 422);
+
+/// Codes declared in this room.
+pub const PROBLEMS: &[Problem] = &[SET_EMPTY];

@@ -206,8 +206,33 @@ impl Table {
         if errors.is_empty() { Ok(Table { file: file.name.to_string(), columns, rows: grid }) } else { Err(errors) }
     }
 
+    /// Reads a file whose columns were checked before.
+    pub fn read_any(file: File<'_>) -> Result<Table, Vec<RowError>> {
+        let (grid, _) = if is_workbook(file.bytes) { read_workbook(file)? } else { read_csv(file)? };
+        let header = grid.iter().find(|row| row.cells.iter().any(|cell| !cell.is_empty()));
+        let names: Vec<&str> = header
+            .map(|row| row.cells.iter().map(String::as_str).filter(|cell| !cell.is_empty()).collect())
+            .unwrap_or_default();
+        Self::read(file, &names, &[])
+    }
+
     pub fn rows(&self) -> &[Row] {
         &self.rows
+    }
+
+    /// The same cells as CSV in UTF-8, whatever the file was: the form in which a set is kept.
+    pub fn to_csv(&self) -> Result<String, String> {
+        let mut columns: Vec<(&str, usize)> =
+            self.columns.iter().map(|(name, index)| (name.as_str(), *index)).collect();
+        columns.sort_by_key(|(_, index)| *index);
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(columns.iter().map(|(name, _)| *name)).map_err(|error| error.to_string())?;
+        for row in &self.rows {
+            let cells = columns.iter().map(|(_, index)| row.cells.get(*index).map_or("", String::as_str));
+            writer.write_record(cells).map_err(|error| error.to_string())?;
+        }
+        let bytes = writer.into_inner().map_err(|error| error.to_string())?;
+        String::from_utf8(bytes).map_err(|error| error.to_string())
     }
 
     /// The trimmed text of a cell; empty when the table has no such column.

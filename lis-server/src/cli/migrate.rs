@@ -1,8 +1,12 @@
 //! `lis-server migrate`
 
+use std::sync::Arc;
+
 use super::Done;
 use crate::config::Settings;
 use crate::db::migrate;
+use crate::domain::clock::SystemClock;
+use crate::server;
 
 pub fn run(settings: &Settings) -> Done {
     let config = settings.checked()?;
@@ -11,5 +15,7 @@ pub fn run(settings: &Settings) -> Done {
         0 => println!("{}: up to date", config.database),
         applied => println!("{}: {applied} migrations applied", config.database),
     }
+    // Opening stores the reference data that the program ships.
+    server::open(config, Arc::new(SystemClock), false)?;
     Ok(())
 }

@@ -1,8 +1,12 @@
 //! The command line: one program, one subcommand per task.
 
 mod audit;
+mod calc;
 mod check_config;
 mod copy;
+#[cfg(unix)]
+mod demo;
+mod import;
 mod init;
 mod migrate;
 mod serve;
@@ -30,6 +34,9 @@ enum Task {
     Serve(serve::Serve),
     /// Make the first account of a new laboratory: an administrator.
     Init(init::Init),
+    /// Show the whole chain on an empty laboratory, then serve it.
+    #[cfg(unix)]
+    Demo(demo::Demo),
     /// Bring the tables of the database up to date.
     Migrate,
     /// Check or export the log of every change.
@@ -37,6 +44,10 @@ enum Task {
     Audit(audit::Audit),
     /// Move a laboratory to another database and compare table by table.
     Copy(copy::Copy),
+    /// Replace limits, methods or the calendar by the laboratory's own table.
+    Import(import::Import),
+    /// Answer questions of judgement, one JSON object per line.
+    Calc,
     /// Show the settings in force.
     CheckConfig,
 }
@@ -51,9 +62,13 @@ pub fn main() -> ExitCode {
     let done = match line.task {
         Task::Serve(task) => task.run(&line.settings),
         Task::Init(task) => task.run(&line.settings),
+        #[cfg(unix)]
+        Task::Demo(task) => task.run(&line.settings),
         Task::Migrate => migrate::run(&line.settings),
         Task::Audit(task) => task.run(&line.settings),
         Task::Copy(task) => task.run(&line.settings),
+        Task::Import(task) => task.run(&line.settings),
+        Task::Calc => calc::run(&line.settings),
         Task::CheckConfig => check_config::run(&line.settings),
     };
     match done {

@@ -10,10 +10,15 @@ use super::Done;
 use crate::config::Settings;
 use crate::db::{DatabaseAddress, migrate};
 use crate::domain::clock::SystemClock;
+use crate::instruments::embedded;
+use crate::jobs::Runner;
 use crate::server::{self, Face};
 
 /// Threads that answer requests: the work is in the database, two share it well on small machines.
 const WORKERS: usize = 2;
+
+/// Configuration of instruments on the server's own ports, in the data directory; without it there are none.
+const AGENT_FILE: &str = "agent.toml";
 
 #[derive(Args, Debug)]
 pub struct Serve {
@@ -47,7 +52,9 @@ impl Serve {
         server::prepare(&lis)?;
         let listener = listen(&self.listen)?;
         let public = self.listen_public.as_deref().map(listen).transpose()?;
-        actix_web::rt::System::new().block_on(async move {
+        let runner = Runner::start(&lis)?;
+        let agent = embedded::start(&lis, &lis.config.data.join(AGENT_FILE))?;
+        let served = actix_web::rt::System::new().block_on(async move {
             let (main, handle) = server::serve(lis.clone(), listener, Face::All, WORKERS)?;
             let mut handles = vec![handle];
             if let Some(listener) = public {
@@ -63,8 +70,11 @@ impl Serve {
                 }
             });
             main.await
-        })?;
-        Ok(())
+        });
+        // The agent first: what it still delivers is read by the threads that stop next.
+        drop(agent);
+        runner.stop();
+        Ok(served?)
     }
 }
 
@@ -75,7 +85,7 @@ fn listen(address: &str) -> Result<TcpListener, String> {
 }
 
 /// Ctrl-C anywhere, SIGTERM where there are signals.
-async fn until_asked_to_stop() {
+pub(super) async fn until_asked_to_stop() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

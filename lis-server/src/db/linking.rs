@@ -31,7 +31,7 @@ const ALARM_AFTER_S: i64 = 10;
 pub(super) struct Linker;
 
 #[derive(Insertable)]
-#[diesel(table_name = log_link)]
+#[diesel(table_name = log_link, treat_none_as_default_value = false)]
 struct Link {
     position: i64,
     entry_id: i64,
@@ -39,7 +39,7 @@ struct Link {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = feed_index)]
+#[diesel(table_name = feed_index, treat_none_as_default_value = false)]
 struct FeedLine {
     region_code: String,
     position: i64,

@@ -4,7 +4,12 @@
 use chrono::NaiveDate;
 
 use super::clock::Moment;
-use super::refusal::{FIELD_INVALID, FIELD_MISSING, FIELD_TOO_LONG, Reason, Reasons, Refusal};
+use super::decimal::Decimal;
+use super::identifiers::IdentifierProblem;
+use super::refusal::{
+    CHECK_CHARACTER, FIELD_INVALID, FIELD_MISSING, FIELD_TOO_LONG, FOREIGN_LETTER, Reason, Reasons, Refusal,
+};
+use super::text;
 
 /// Collects what is wrong with an input while its checked form is built.
 #[derive(Default)]
@@ -120,6 +125,31 @@ impl Checker {
         }
     }
 
+    /// An exact decimal that may be left out. Full-width digits become half-width.
+    pub fn optional_decimal(&mut self, field: &str, given: &str) -> Option<Decimal> {
+        self.optional(field, given, "expected-decimal", |typed| Decimal::parse(&text::code(typed)).ok())
+    }
+
+    /// An identifier that may be left out, with the reason that its own check gives; `expected` names its shape.
+    pub fn optional_identifier<T>(
+        &mut self,
+        field: &str,
+        given: &str,
+        expected: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, IdentifierProblem>,
+    ) -> Option<T> {
+        if text::code(given).is_empty() {
+            return None;
+        }
+        match parse(given) {
+            Ok(identifier) => Some(identifier),
+            Err(problem) => {
+                self.reasons.add(identifier_reason(field, &problem, expected));
+                None
+            }
+        }
+    }
+
     pub fn invalid(&mut self, field: &str, expected: &'static str) {
         self.reasons.add(FIELD_INVALID.at(field).with_word("expected", expected));
     }
@@ -137,6 +167,19 @@ impl Checker {
     pub fn done<T>(self, value: Option<T>) -> Result<T, Refusal> {
         self.reasons.none()?;
         value.ok_or_else(|| FIELD_MISSING.into())
+    }
+}
+
+/// What is wrong with an identifier, as a reason at its field.
+fn identifier_reason(field: &str, problem: &IdentifierProblem, expected: &'static str) -> Reason {
+    match problem {
+        IdentifierProblem::CheckDigit { found, expected } => {
+            CHECK_CHARACTER.at(field).with("found", found).with("correct", expected)
+        }
+        IdentifierProblem::Alphabet { letter } => FOREIGN_LETTER.at(field).with("letter", letter),
+        IdentifierProblem::Shape { .. }
+        | IdentifierProblem::FirstDigit { .. }
+        | IdentifierProblem::FoodClass { .. } => FIELD_INVALID.at(field).with_word("expected", expected),
     }
 }
 

@@ -82,6 +82,18 @@ impl Reason {
         self.field = Some(field.into());
         self
     }
+
+    /// The same in a row of a file, counted as a spreadsheet does: the field becomes `rows[5].uscc`.
+    pub fn in_row(mut self, row: u64) -> Self {
+        self.field = Some(format!("rows[{row}].{}", self.field.unwrap_or_default()));
+        self
+    }
+
+    /// Row and field, when it lies in a row of a file.
+    pub fn place(&self) -> Option<(u64, &str)> {
+        let (row, field) = self.field.as_deref()?.strip_prefix("rows[")?.split_once("].")?;
+        Some((row.parse().ok()?, field))
+    }
 }
 
 /// A refused step: at least one reason. The first decides the status of the answer.
@@ -224,6 +236,10 @@ pub const FIELD_MISSING: Problem = Problem::new("field-missing", 422);
 pub const FIELD_TOO_LONG: Problem = Problem::new("field-too-long", 422);
 /// A field's value is not of the kind it must be (`expected` says which).
 pub const FIELD_INVALID: Problem = Problem::new("field-invalid", 422);
+/// The check character of an identifier is wrong (`found`, `correct`).
+pub const CHECK_CHARACTER: Problem = Problem::new("check-character", 422);
+/// A letter stands in an identifier whose alphabet does not have it (`letter`).
+pub const FOREIGN_LETTER: Problem = Problem::new("foreign-letter", 422);
 /// The object was changed by someone else since it was read.
 pub const STALE_VERSION: Problem = Problem::new("stale-version", 412);
 /// The request does not say which version it saw.
@@ -232,5 +248,15 @@ pub const VERSION_MISSING: Problem = Problem::new("version-missing", 428);
 pub const KEY_REUSED: Problem = Problem::new("idempotency-key-reused", 422);
 
 /// Codes declared here, for the reference list.
-pub const PROBLEMS: &[Problem] =
-    &[NOT_FOUND, NOT_ALLOWED, FIELD_MISSING, FIELD_TOO_LONG, FIELD_INVALID, STALE_VERSION, VERSION_MISSING, KEY_REUSED];
+pub const PROBLEMS: &[Problem] = &[
+    NOT_FOUND,
+    NOT_ALLOWED,
+    FIELD_MISSING,
+    FIELD_TOO_LONG,
+    FIELD_INVALID,
+    CHECK_CHARACTER,
+    FOREIGN_LETTER,
+    STALE_VERSION,
+    VERSION_MISSING,
+    KEY_REUSED,
+];

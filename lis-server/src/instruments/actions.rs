@@ -7,20 +7,23 @@ use instrument_drivers::observation::{Observation, Qualifier, Reading as Read, R
 use instrument_drivers::profile::Profile;
 use serde::{Deserialize, Serialize};
 
-use super::calls::{self, Filing, HeldReason, Row};
+use super::calls::{self, Filing, Reading};
 use super::state::{MessageEvent, MessageState, ObservationState};
-use super::store::{self, InstrumentFacts, InstrumentRow, MessageRow, NewContent, NewMessage, NewObservation, ObservationRow};
+use super::store::{
+    self, InstrumentFacts, InstrumentRow, MessageRow, NewContent, NewMessage, NewObservation, ObservationRow,
+};
 use super::{
     INSTRUMENT_CODE_TAKEN, MAPPING_TARGET_UNKNOWN, MESSAGE_WRONG_STATE, MESSAGES_HOLE, MESSAGES_INVALID,
     OBSERVATION_NOT_HELD, PROFILE_UNKNOWN,
 };
-use crate::accounts::role::{DeliverMessages, ManageInstruments, RepairReadings};
+use crate::accounts::role::{DeliverMessages, EnterResults, ManageInstruments, RepairReadings};
 use crate::accounts::{Actor, May};
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
-use crate::domain::ids::{InstrumentId, MessageId, ObservationId};
+use crate::domain::ids::{InstrumentId, MessageId, ObservationId, PositionId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal, STALE_VERSION};
+use crate::judgement::measured::MeasuredValue;
 
 /// Longest texts, in characters.
 const CODE_MOST: usize = 32;
@@ -143,9 +146,8 @@ impl Batch {
     /// # Errors
     /// `messages-invalid` naming the message: mixed agents or streams, numbers out of order, a hash that does not match.
     pub fn open(wire: &[WireMessage]) -> Result<Self, Refusal> {
-        let invalid = |place: usize, why: String| {
-            Refusal::from(MESSAGES_INVALID.with("detail", why).at(format!("[{place}]")))
-        };
+        let invalid =
+            |place: usize, why: String| Refusal::from(MESSAGES_INVALID.with("detail", why).at(format!("[{place}]")));
         let agent = wire.first().map(|first| first.agent.clone()).unwrap_or_default();
         let mut messages: Vec<SpooledMessage> = Vec::with_capacity(wire.len());
         for (place, message) in wire.iter().enumerate() {
@@ -366,60 +368,89 @@ fn first_state(row: &Observation) -> (ObservationState, &'static str) {
 
 /// Files rows of one instrument; says how many found their cell. The others stay held with their reason.
 fn file_rows(tx: &mut Tx, by: &Actor, instrument: &InstrumentRow, rows: &[ObservationRow]) -> Outcome<usize> {
+    if rows.is_empty() {
+        return Ok(0);
+    }
     let mappings = store::mappings(tx.conn, instrument.id)?;
     let mapped = |kind: &str, source: &str| {
-        mappings.iter().find(|(k, s, _)| k == kind && s == source).map(|(_, _, target)| target.clone())
+        let found = mappings.iter().find(|(k, s, _)| k == kind && s == source);
+        found.map_or_else(|| source.to_owned(), |(_, _, target)| target.clone())
     };
-    let target = store::capture_target(tx.conn, instrument.id)?;
-    let mut readings = Vec::new();
-    let mut order = Vec::new();
-    let mut reasons: Vec<(ObservationId, &'static str)> = Vec::new();
-    for row in rows {
-        let analyte = match mapped("analyte", &row.analyte_ref) {
-            Some(key) => Some(key),
-            None => calls::analyte_key(tx.conn, &row.analyte_ref)?,
-        };
-        // The bench said what lies on the balance: its next weight belongs there, once.
-        let cell = target.as_ref().filter(|_| order.is_empty()).map(|(position, field, replicate)| calls::Cell {
-            position: *position,
-            field: field.clone(),
-            replicate: *replicate,
-        });
-        if analyte.is_none() && cell.is_none() {
-            reasons.push((row.id, HeldReason::UnknownAnalyte.code()));
-            continue;
-        }
-        let sample = mapped("sample", &row.sample_ref).unwrap_or_else(|| row.sample_ref.clone());
-        let unit = mapped("unit", &row.unit).unwrap_or_else(|| row.unit.clone());
-        order.push(row.id);
-        readings.push(
-            Row {
-                observation: row.id,
-                instrument: instrument.id,
-                sample: &sample,
-                analyte: analyte.as_deref().unwrap_or_default(),
-                value: &row.value,
-                unit: &unit,
-                cell,
+    let mut target = capture_target(tx, instrument)?;
+    let had_target = target.is_some();
+    let readings: Vec<Reading> = rows
+        .iter()
+        .map(|row| match target.take() {
+            // The bench said what lies on the balance: its next weight belongs there, once.
+            Some(target) => reading(row, instrument, target, mapped("unit", &row.unit)),
+            None => {
+                let cell = Cell {
+                    label: mapped("sample", &row.sample_ref),
+                    analyte: mapped("analyte", &row.analyte_ref),
+                    field: READING_FIELD.to_owned(),
+                    replicate: NEXT_FREE,
+                };
+                reading(row, instrument, cell, mapped("unit", &row.unit))
             }
-            .into_reading(),
-        );
-    }
+        })
+        .collect();
     let mut filed = Vec::new();
-    if !readings.is_empty() {
-        for (id, filing) in order.iter().zip(calls::file_readings(tx, by, &readings)?) {
-            match filing {
-                Filing::Filed { .. } => filed.push(*id),
-                Filing::Held(reason) => reasons.push((*id, reason.code())),
-            }
+    let mut reasons: Vec<(ObservationId, &'static str)> = Vec::new();
+    for (row, filing) in rows.iter().zip(calls::file_readings(tx, by, &readings)?) {
+        match filing {
+            Filing::Filed { .. } => filed.push(row.id),
+            Filing::Held { reason } => reasons.push((row.id, reason.code())),
         }
     }
-    if target.is_some() && !filed.is_empty() {
+    if had_target && !filed.is_empty() {
         store::clear_capture_target(tx.conn, instrument.id)?;
     }
     store::settle(tx.conn, &filed, ObservationState::Filed.code(), "")?;
     settle_by_reason(tx, &reasons)?;
     Ok(filed.len())
+}
+
+/// What an instrument measures goes into this input of the method's calculation.
+const READING_FIELD: &str = "reading";
+/// The next free determination of the sample.
+const NEXT_FREE: i64 = 0;
+
+/// Where a row wants to go.
+struct Cell {
+    label: String,
+    analyte: String,
+    field: String,
+    replicate: i64,
+}
+
+fn reading(row: &ObservationRow, instrument: &InstrumentRow, cell: Cell, unit: String) -> Reading {
+    Reading {
+        label_code: cell.label,
+        analyte: cell.analyte,
+        field: cell.field,
+        replicate: cell.replicate,
+        value: cell_text(row),
+        unit,
+        observation_id: Some(row.id),
+        instrument_id: Some(instrument.id),
+        // One observation makes one entry, however often it is replayed.
+        client_uuid: format!("observation-{}", row.id),
+    }
+}
+
+/// What goes into the cell: the value as printed. Where the instrument prints its numbers in another way than people here
+/// write them (decimal comma, thousands, exponent), it is the exact decimal of the print, which stays in the row.
+fn cell_text(row: &ObservationRow) -> String {
+    match &row.number {
+        Some(number) if MeasuredValue::parse(&row.value).is_err() => number.clone(),
+        _ => row.value.clone(),
+    }
+}
+
+fn capture_target(tx: &mut Tx, instrument: &InstrumentRow) -> Outcome<Option<Cell>> {
+    let Some((position, field, replicate)) = store::capture_target(tx.conn, instrument.id)? else { return Ok(None) };
+    let label = calls::label_of(tx.conn, position)?;
+    Ok(label.map(|label| Cell { label, analyte: String::new(), field, replicate }))
 }
 
 fn settle_by_reason(tx: &mut Tx, reasons: &[(ObservationId, &'static str)]) -> Outcome<()> {
@@ -457,9 +488,8 @@ const KINDS: &[&str] = &["analyte", "unit", "sample"];
 impl MappingInput {
     pub fn checked(&self) -> Result<MappingFacts, Refusal> {
         let mut check = Checker::new();
-        let kind = check.parsed("kind", &self.kind, "expected-mapping-kind", |text| {
-            KINDS.contains(&text).then(|| text.to_owned())
-        });
+        let kind = check
+            .parsed("kind", &self.kind, "expected-mapping-kind", |text| KINDS.contains(&text).then(|| text.to_owned()));
         let source = check.text("source", &self.source, REFERENCE_MOST);
         let target = check.text("target", &self.target, REFERENCE_MOST);
         check.done(kind.map(|kind| MappingFacts { kind, source, target }))
@@ -479,18 +509,11 @@ pub struct Replayed {
 const REPLAY_MOST: i64 = 5_000;
 
 /// Maps a code and replays the held rows of the instrument.
-pub fn map_code(
-    tx: &mut Tx,
-    by: &May<RepairReadings>,
-    id: InstrumentId,
-    facts: &MappingFacts,
-) -> Outcome<Replayed> {
+pub fn map_code(tx: &mut Tx, by: &May<RepairReadings>, id: InstrumentId, facts: &MappingFacts) -> Outcome<Replayed> {
     let instrument = store::instrument(tx.conn, id)?.ok_or(NOT_FOUND)?;
-    if facts.kind == "analyte" && calls::analyte_key(tx.conn, &facts.target)?.is_none() {
-        return Err(MAPPING_TARGET_UNKNOWN.with("target", &facts.target).at("target").into());
-    }
     let target = match facts.kind.as_str() {
-        "analyte" => calls::analyte_key(tx.conn, &facts.target)?.unwrap_or_default(),
+        "analyte" => calls::analyte_key(tx.conn, &facts.target)?
+            .ok_or_else(|| MAPPING_TARGET_UNKNOWN.with("target", &facts.target).at("target"))?,
         _ => facts.target.clone(),
     };
     store::set_mapping(tx.conn, id, &facts.kind, &facts.source, &target, by.person, tx.now)?;
@@ -553,4 +576,58 @@ pub fn set_aside(tx: &mut Tx, by: &May<RepairReadings>, id: ObservationId, why: 
 pub fn read_again(tx: &mut Tx, by: &May<RepairReadings>, id: MessageId) -> Outcome<()> {
     let message = store::message(tx.conn, id)?.ok_or(NOT_FOUND)?;
     move_on(tx, by, &message, MessageEvent::ReadAgain, "")
+}
+
+/// The cell that waits for the next weight of a balance.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct AimInput {
+    /// Id of a worksheet's position.
+    pub position: i64,
+    /// Named input of the method: mass, mass_before, …
+    pub field: String,
+    /// Determination, from 1.
+    pub replicate: i64,
+}
+
+/// The same, checked.
+#[derive(Clone, Debug)]
+pub struct AimFacts {
+    position: PositionId,
+    field: String,
+    replicate: i64,
+}
+
+impl AimInput {
+    /// # Errors
+    /// Every field that is wrong, by name.
+    pub fn checked(&self) -> Result<AimFacts, Refusal> {
+        let mut check = Checker::new();
+        let field = check.text("field", &self.field, CODE_MOST);
+        let replicate = check.whole("replicate", &self.replicate.to_string(), 1, REPLICATES_MOST);
+        check.done(replicate.map(|replicate| AimFacts { position: PositionId(self.position), field, replicate }))
+    }
+}
+
+/// Parallel determinations of one sample: no method asks for more.
+const REPLICATES_MOST: i64 = 20;
+
+/// The bench says to which cell the next reading of a balance belongs. A new word replaces the one before.
+pub fn aim(tx: &mut Tx, by: &May<EnterResults>, id: InstrumentId, facts: &AimFacts) -> Outcome<()> {
+    let instrument = store::instrument(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    let label = calls::label_of(tx.conn, facts.position)?.ok_or(NOT_FOUND)?;
+    let cell = (facts.position, facts.field.as_str(), facts.replicate);
+    store::set_capture_target(tx.conn, id, cell, by.person, tx.now)?;
+    tx.log(
+        by.entry("instrument", id.0, instrument.version, "capture-aimed")
+            .set("label_code", label)
+            .set("field", facts.field.as_str())
+            .set("replicate", facts.replicate),
+    );
+    Ok(())
+}
+
+/// Rows that wait for a person, for the page of waiting work.
+pub fn count_held(conn: &mut Conn, _: &Actor) -> Outcome<i64> {
+    Ok(store::count_held(conn)?)
 }

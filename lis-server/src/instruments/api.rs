@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use actix_web::web::{self, Bytes};
 use actix_web::HttpResponse;
+use actix_web::web::{self, Bytes};
 use instrument_drivers::agent::WireMessage;
 use serde_json::json;
 
-use super::actions::{self, Batch, InstrumentInput, InstrumentSaved, MappingInput, Replayed};
-use super::reader::Reader;
+use super::actions::{self, AimInput, Batch, InstrumentInput, InstrumentSaved, MappingInput, Replayed};
 use super::store;
 use crate::accounts::May;
-use crate::accounts::role::{DeliverMessages, ManageInstruments, RepairReadings};
+use crate::accounts::role::{DeliverMessages, EnterResults, ManageInstruments, RepairReadings};
 use crate::app::Lis;
 use crate::domain::ids::InstrumentId;
 use crate::domain::refusal::Fault;
@@ -28,10 +27,12 @@ pub fn routes() -> Routes {
         .get("/api/v1/instruments/{id}/held", held)
         .post("/api/v1/instruments/{id}/mappings", map_code)
         .post("/api/v1/instruments/{id}/replay", replay)
+        .post("/api/v1/instruments/{id}/capture-target", aim)
+        .takes::<AimInput>()
 }
 
 /// A batch is a JSON list of messages as `instrument-agent` sends them; the answer is the highest stored number.
-async fn messages(by: May<DeliverMessages>, lis: web::Data<Lis>, reader: web::Data<Reader>, body: Bytes) -> Answer {
+async fn messages(by: May<DeliverMessages>, lis: web::Data<Lis>, body: Bytes) -> Answer {
     let batch = web::block(move || {
         let wire: Vec<WireMessage> = serde_json::from_slice(&body)
             .map_err(|error| Fault::from(BODY_INVALID.with("detail", error).at("body")))?;
@@ -43,7 +44,7 @@ async fn messages(by: May<DeliverMessages>, lis: web::Data<Lis>, reader: web::Da
     let stored = lis.db.write(move |tx| actions::deliver(tx, &by, &batch)).await;
     match stored {
         Ok(stored) => {
-            reader.nudge();
+            lis.bell.ring();
             Ok(HttpResponse::Ok().json(json!({"stored": stored})))
         }
         Err(Fault::Refused(refusal)) if refusal.reasons.iter().any(|r| r.problem == super::MESSAGES_HOLE) => {
@@ -97,9 +98,8 @@ async fn change(
 ) -> Answer {
     let (id, seen, facts) = (*id, json.seen.required()?, json.input.checked()?);
     let actor = by.clone();
-    let saved: InstrumentSaved = lis
-        .command(&actor, &json.request, move |tx| actions::change_instrument(tx, &by, id, seen, &facts))
-        .await?;
+    let saved: InstrumentSaved =
+        lis.command(&actor, &json.request, move |tx| actions::change_instrument(tx, &by, id, seen, &facts)).await?;
     Ok(HttpResponse::Ok().insert_header(("ETag", format!("\"{}\"", saved.version))).json(saved))
 }
 
@@ -145,4 +145,11 @@ async fn replay(by: May<RepairReadings>, lis: web::Data<Lis>, id: web::Path<Inst
     let id = *id;
     let replayed: Replayed = lis.db.write(move |tx| actions::replay(tx, &by, id)).await?;
     Ok(HttpResponse::Ok().json(replayed))
+}
+
+/// The cell that the next weight of a balance goes into.
+async fn aim(by: May<EnterResults>, lis: web::Data<Lis>, id: web::Path<InstrumentId>, json: Json<AimInput>) -> Answer {
+    let (id, facts, actor) = (*id, json.input.checked()?, by.clone());
+    lis.command(&actor, &json.request, move |tx| actions::aim(tx, &by, id, &facts)).await?;
+    Ok(HttpResponse::NoContent().finish())
 }

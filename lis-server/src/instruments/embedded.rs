@@ -4,10 +4,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use instrument_drivers::agent::{Acknowledged, Agent, AgentConfig, RunningAgent, SpooledMessage, Upstream, UpstreamError};
+use instrument_drivers::agent::{
+    Acknowledged, Agent, AgentConfig, RunningAgent, SpooledMessage, Upstream, UpstreamError,
+};
 
 use super::actions::{self, Batch};
-use super::reader::Reader;
 use crate::accounts::Actor;
 use crate::app::Lis;
 use crate::domain::refusal::Fault;
@@ -16,7 +17,6 @@ use crate::domain::refusal::Fault;
 struct OwnDatabase {
     lis: Lis,
     agent: String,
-    reader: Arc<Reader>,
 }
 
 impl Upstream for OwnDatabase {
@@ -26,7 +26,7 @@ impl Upstream for OwnDatabase {
         let stored = self.lis.db.write_now(move |tx| actions::deliver_own(tx, &by, &batch));
         match stored {
             Ok(highest_seq) => {
-                self.reader.nudge();
+                self.lis.bell.ring();
                 Ok(Acknowledged { highest_seq })
             }
             Err(Fault::Refused(refusal)) => Err(UpstreamError::Refused(format!("{:?}", refusal.reasons))),
@@ -37,17 +37,17 @@ impl Upstream for OwnDatabase {
 
 /// Reads the configuration of the server's own ports (`agent.toml` in the data directory) and starts the agent.
 /// `None` when the laboratory has no such file.
-pub fn start(lis: &Lis, config: &Path, reader: Arc<Reader>) -> Result<Option<RunningAgent>, String> {
+pub fn start(lis: &Lis, config: &Path) -> Result<Option<RunningAgent>, String> {
     if !config.exists() {
         return Ok(None);
     }
     let config = AgentConfig::load(config).map_err(|error| error.to_string())?;
-    start_with(lis, config, reader).map(Some)
+    start_with(lis, config).map(Some)
 }
 
 /// The same with a configuration at hand.
-pub fn start_with(lis: &Lis, config: AgentConfig, reader: Arc<Reader>) -> Result<RunningAgent, String> {
-    let upstream = OwnDatabase { lis: lis.clone(), agent: config.agent.clone(), reader };
+pub fn start_with(lis: &Lis, config: AgentConfig) -> Result<RunningAgent, String> {
+    let upstream = OwnDatabase { lis: lis.clone(), agent: config.agent.clone() };
     let clock = lis.clock.clone();
     Agent::start_with_clock(config, Arc::new(upstream), Arc::new(move || clock.now().utc()))
         .map_err(|error| error.to_string())

@@ -223,7 +223,6 @@ struct ObservationLine {
 struct MessagePage {
     ui: Ui,
     message: MessageRow,
-    instrument_id: Option<InstrumentId>,
     raw: String,
     cut: bool,
     lines: Vec<ObservationLine>,
@@ -236,8 +235,13 @@ async fn message(_: May<RepairReadings>, ui: Ui, lis: web::Data<Lis>, id: web::P
     page(&shown, false)
 }
 
-async fn message_page(ui: Ui, lis: &Lis, id: MessageId, errors: FormErrors) -> Result<MessagePage, crate::web::Failure> {
-    let (message, content, rows, instrument, mappings) = lis
+async fn message_page(
+    ui: Ui,
+    lis: &Lis,
+    id: MessageId,
+    errors: FormErrors,
+) -> Result<MessagePage, crate::web::Failure> {
+    let (message, content, rows, mappings) = lis
         .db
         .read(move |conn| {
             let message = store::message(conn, id)?.ok_or(NOT_FOUND)?;
@@ -246,7 +250,7 @@ async fn message_page(ui: Ui, lis: &Lis, id: MessageId, errors: FormErrors) -> R
                 Some(instrument) => store::mappings(conn, instrument.id)?,
                 None => Vec::new(),
             };
-            Ok((message, store::content(conn, id)?, store::observations(conn, id)?, instrument, mappings))
+            Ok((message, store::content(conn, id)?, store::observations(conn, id)?, mappings))
         })
         .await?;
     let bytes = BASE64.decode(content).unwrap_or_default();
@@ -256,39 +260,45 @@ async fn message_page(ui: Ui, lis: &Lis, id: MessageId, errors: FormErrors) -> R
         .map(|row| {
             let is_held = row.state == ObservationState::Held.code();
             let mappable = match row.reason.as_str() {
-                "unknown-analyte" => Some("analyte"),
-                "unknown-unit" => Some("unit"),
-                "unknown-sample" => Some("sample"),
+                "unknown_analyte" => Some("analyte"),
+                "unknown_unit" => Some("unit"),
+                "unknown_sample" => Some("sample"),
                 _ => None,
             };
-            ObservationLine { reason: reason_text(&ui, &row.reason), is_held, mappable: mappable.filter(|_| is_held), row }
+            ObservationLine {
+                reason: reason_text(&ui, &row.reason),
+                is_held,
+                mappable: mappable.filter(|_| is_held),
+                row,
+            }
         })
         .collect();
-    Ok(MessagePage {
-        raw: visible(&bytes[..bytes.len().min(SHOWN_BYTES)]),
-        cut,
-        instrument_id: instrument.map(|instrument| instrument.id),
-        message,
-        lines,
-        mappings,
-        errors,
-        ui,
-    })
+    Ok(MessagePage { raw: visible(&bytes[..bytes.len().min(SHOWN_BYTES)]), cut, message, lines, mappings, errors, ui })
 }
 
 fn reason_text(ui: &Ui, reason: &str) -> String {
+    let word = |kind: &str| ui.t(&format!("held-{}", kind.replace('_', "-")));
     match reason.split_once(':') {
-        Some((kind, detail)) => format!("{}: {detail}", ui.t(&format!("held-{kind}"))),
+        Some((kind, detail)) => format!("{}: {detail}", word(kind)),
         None if reason.is_empty() => String::new(),
-        None => ui.t(&format!("held-{reason}")),
+        None => word(reason),
     }
 }
 
 /// Bytes as a person can read them: control bytes by name, the rest as text where it is valid UTF-8.
 fn visible(bytes: &[u8]) -> String {
     const NAMES: &[(u8, &str)] = &[
-        (0x02, "<STX>"), (0x03, "<ETX>"), (0x04, "<EOT>"), (0x05, "<ENQ>"), (0x06, "<ACK>"), (0x0b, "<VT>"),
-        (0x15, "<NAK>"), (0x17, "<ETB>"), (0x1c, "<FS>"), (0x1d, "<GS>"), (0x1e, "<RS>"),
+        (0x02, "<STX>"),
+        (0x03, "<ETX>"),
+        (0x04, "<EOT>"),
+        (0x05, "<ENQ>"),
+        (0x06, "<ACK>"),
+        (0x0b, "<VT>"),
+        (0x15, "<NAK>"),
+        (0x17, "<ETB>"),
+        (0x1c, "<FS>"),
+        (0x1d, "<GS>"),
+        (0x1e, "<RS>"),
     ];
     let text = String::from_utf8_lossy(bytes);
     let mut shown = String::with_capacity(text.len());
@@ -307,12 +317,11 @@ async fn read_again(
     by: May<RepairReadings>,
     lis: web::Data<Lis>,
     id: web::Path<MessageId>,
-    reader: web::Data<super::reader::Reader>,
     _: Form<Vec<(String, String)>>,
 ) -> Answer {
     let id = *id;
     lis.db.write(move |tx| actions::read_again(tx, &by, id)).await?;
-    reader.nudge();
+    lis.bell.ring();
     Ok(see_other(&format!("/inbox/{id}"), Some("done-read-again")))
 }
 

@@ -3,14 +3,11 @@
 //! moves its version on.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::thread::JoinHandle;
-use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use instrument_drivers::profile::{Context, Profile};
-use tracing::{error, info_span, warn};
+use tracing::{info_span, warn};
 
 use super::actions::{self, ReadMessage};
 use super::store::{self, MessageRow};
@@ -18,71 +15,17 @@ use crate::accounts::Actor;
 use crate::app::Lis;
 use crate::domain::refusal::{Fault, Outcome};
 
-/// Messages taken up at a time.
+/// Messages taken up by one look.
 const BATCH: i64 = 50;
-/// How long the reader sleeps when nobody nudges it: another process may have stored something.
-const POLL: Duration = Duration::from_secs(2);
 
-/// The reader of one process.
-pub struct Reader {
-    nudges: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Reader {
-    pub fn start(lis: Lis) -> std::io::Result<Self> {
-        let (nudges, nudged) = channel();
-        let thread =
-            std::thread::Builder::new().name("message-reader".to_owned()).spawn(move || read_for_ever(&lis, &nudged))?;
-        Ok(Self { nudges: Some(nudges), thread: Some(thread) })
+/// Reads some of what waits; `false` when nothing did. One look of the background threads.
+pub fn read_some(lis: &Lis) -> Outcome<bool> {
+    let waiting = lis.db.read_now(|conn| Ok(store::unread(conn, BATCH)?))?;
+    let any = !waiting.is_empty();
+    for (message, content) in waiting {
+        read_one(lis, message, &content)?;
     }
-
-    /// Says that something was stored.
-    pub fn nudge(&self) {
-        if let Some(nudges) = &self.nudges {
-            // The thread ends only when this sender is dropped.
-            let _ = nudges.send(());
-        }
-    }
-}
-
-impl Drop for Reader {
-    fn drop(&mut self) {
-        drop(self.nudges.take());
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            error!("The reader of instrument messages ended with a panic");
-        }
-    }
-}
-
-fn read_for_ever(lis: &Lis, nudged: &Receiver<()>) {
-    loop {
-        if let Err(fault) = read_all(lis) {
-            error!(%fault, "Instrument messages could not be read; trying again");
-        }
-        match nudged.recv_timeout(POLL) {
-            Ok(()) | Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return,
-        }
-        while nudged.try_recv().is_ok() {}
-    }
-}
-
-/// Reads everything that waits; says how many messages. Used by the demonstration and the tests to wait without sleeping.
-pub fn read_all(lis: &Lis) -> Outcome<usize> {
-    let mut done = 0;
-    loop {
-        let waiting = lis.db.read_now(|conn| Ok(store::unread(conn, BATCH)?))?;
-        if waiting.is_empty() {
-            return Ok(done);
-        }
-        for (message, content) in waiting {
-            read_one(lis, message, &content)?;
-            done += 1;
-        }
-    }
+    Ok(any)
 }
 
 fn read_one(lis: &Lis, message: MessageRow, content: &str) -> Outcome<()> {

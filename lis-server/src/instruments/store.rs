@@ -57,12 +57,7 @@ pub fn insert_instrument(conn: &mut Conn, facts: &InstrumentFacts, now: Moment) 
         .get_result(conn)
 }
 
-pub fn change_instrument(
-    conn: &mut Conn,
-    id: InstrumentId,
-    seen: i64,
-    facts: &InstrumentFacts,
-) -> QueryResult<bool> {
+pub fn change_instrument(conn: &mut Conn, id: InstrumentId, seen: i64, facts: &InstrumentFacts) -> QueryResult<bool> {
     let changed = diesel::update(instrument::table.filter(instrument::id.eq(id)).filter(instrument::version.eq(seen)))
         .set((facts, instrument::version.eq(seen + 1)))
         .execute(conn)?;
@@ -90,7 +85,7 @@ pub fn set_highest_seq(conn: &mut Conn, agent: &str, stream: &str, seq: i64, now
 }
 
 #[derive(Insertable, Debug)]
-#[diesel(table_name = instrument_message)]
+#[diesel(table_name = instrument_message, treat_none_as_default_value = false)]
 pub struct NewMessage {
     pub version: i64,
     pub agent: String,
@@ -108,7 +103,7 @@ pub struct NewMessage {
 }
 
 #[derive(Insertable, Debug)]
-#[diesel(table_name = message_content)]
+#[diesel(table_name = message_content, treat_none_as_default_value = false)]
 pub struct NewContent {
     pub message_id: MessageId,
     pub content: String,
@@ -188,17 +183,9 @@ pub fn messages(
 }
 
 /// Moves a message on, if nobody else has; `false` otherwise.
-pub fn set_message_state(
-    conn: &mut Conn,
-    id: MessageId,
-    seen: i64,
-    state: &str,
-    trouble: &str,
-) -> QueryResult<bool> {
+pub fn set_message_state(conn: &mut Conn, id: MessageId, seen: i64, state: &str, trouble: &str) -> QueryResult<bool> {
     let changed = diesel::update(
-        instrument_message::table
-            .filter(instrument_message::id.eq(id))
-            .filter(instrument_message::version.eq(seen)),
+        instrument_message::table.filter(instrument_message::id.eq(id)).filter(instrument_message::version.eq(seen)),
     )
     .set((
         instrument_message::state.eq(state),
@@ -210,7 +197,7 @@ pub fn set_message_state(
 }
 
 #[derive(Insertable, Clone, Debug)]
-#[diesel(table_name = observation)]
+#[diesel(table_name = observation, treat_none_as_default_value = false)]
 pub struct NewObservation {
     pub version: i64,
     pub message_id: MessageId,
@@ -236,28 +223,32 @@ pub struct ObservationRow {
     pub id: ObservationId,
     pub version: i64,
     pub message_id: MessageId,
-    pub ordinal: i64,
     pub sample_ref: String,
     pub analyte_ref: String,
     pub value: String,
+    /// Its exact decimal, when the print is a number and nothing else.
     pub number: Option<String>,
-    pub qualifier: String,
     pub unit: String,
-    pub flag: String,
     pub role: String,
     pub source_place: String,
     pub state: String,
     pub reason: String,
-    pub position_id: Option<PositionId>,
 }
 
+/// Both databases limit the values of one statement: SQLite to 32,766, and a row has 17.
+const ROWS_PER_STATEMENT: usize = 1_000;
+
+/// Inserts the observations of one message; their ids in order.
 pub fn insert_observations(conn: &mut Conn, rows: &[NewObservation]) -> QueryResult<Vec<ObservationId>> {
-    let mut ids: Vec<(i64, ObservationId)> = each!(conn, c => diesel::insert_into(observation::table)
-        .values(rows)
-        .returning((observation::ordinal, observation::id))
-        .get_results(c))?;
-    ids.sort_unstable();
-    Ok(ids.into_iter().map(|(_, id)| id).collect())
+    let Some(first) = rows.first() else { return Ok(Vec::new()) };
+    for rows in rows.chunks(ROWS_PER_STATEMENT) {
+        each!(conn, c => diesel::insert_into(observation::table).values(rows).execute(c))?;
+    }
+    observation::table
+        .filter(observation::message_id.eq(first.message_id))
+        .order(observation::ordinal)
+        .select(observation::id)
+        .load(conn)
 }
 
 pub fn observations(conn: &mut Conn, of: MessageId) -> QueryResult<Vec<ObservationRow>> {
@@ -315,18 +306,6 @@ pub fn settle(conn: &mut Conn, ids: &[ObservationId], state: &str, reason: &str)
         observation::version.eq(observation::version + 1),
     ))
     .execute(conn)
-}
-
-/// Files one held row: its state, and the position of the worksheet that took it.
-pub fn file(conn: &mut Conn, id: ObservationId, position: PositionId) -> QueryResult<usize> {
-    diesel::update(observation::table.find(id.0))
-        .set((
-            observation::state.eq(super::state::ObservationState::Filed.code()),
-            observation::reason.eq(""),
-            observation::position_id.eq(position),
-            observation::version.eq(observation::version + 1),
-        ))
-        .execute(conn)
 }
 
 pub fn held_in_messages(conn: &mut Conn, ids: &[MessageId]) -> QueryResult<Vec<MessageId>> {
@@ -428,4 +407,12 @@ pub fn set_capture_target(
         ))
         .execute(c))?;
     Ok(())
+}
+
+/// Rows that wait for a person.
+pub fn count_held(conn: &mut Conn) -> QueryResult<i64> {
+    observation::table
+        .filter(observation::state.eq(super::state::ObservationState::Held.code()))
+        .count()
+        .get_result(conn)
 }

@@ -131,7 +131,8 @@ impl<'a> Case<'a> {
                 }
             }
             Finding::NotDetected => {
-                let (verdict, key) = not_detected(region, self.lod.as_ref());
+                // Where a method states its LOQ alone, what is not detected is at least below that.
+                let (verdict, key) = not_detected(region, self.lod.as_ref().or(self.loq.as_ref()));
                 answer(verdict, "ND", key)
             }
             Finding::BelowLoq => {
@@ -299,7 +300,7 @@ impl<'a> Case<'a> {
 }
 
 /// Not detected: the value lies between zero and the LOD. 1. Maximum: passes if the LOD is not above it. 2. Minimum:
-/// fails if the LOD is not above it. 3. Otherwise the method cannot show anything: BLOCK. Without an LOD: REVIEW.
+/// fails if the LOD is not above it. 3. Otherwise the method cannot show anything: BLOCK. Without an LOD or LOQ: REVIEW.
 fn not_detected(region: &Region, lod: Option<&Ratio>) -> (Verdict, StepKey) {
     let Some(lod) = lod else {
         return (Verdict::Review, StepKey::LodMissing);

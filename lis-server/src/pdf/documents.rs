@@ -4,7 +4,7 @@
 //! zone. Nothing here is parsed or rounded again. `None` and empty text print as `/`. The printed words around the
 //! data (labels, titles, statements) come from `labels.json` in the document's [`Language`].
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Code128, QrCode};
 
@@ -202,7 +202,7 @@ pub enum Responsibility {
 }
 
 /// One line of the result table.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ReportItem {
     pub name: String,
     pub unit: Option<String>,
@@ -229,7 +229,7 @@ pub struct ReportItem {
 }
 
 /// The other laboratory.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Subcontract {
     pub name: String,
     /// Its accreditation number.

@@ -12,11 +12,13 @@ pub mod reading;
 pub mod routes;
 pub mod security;
 pub mod ui;
+pub mod upload;
 
 pub use answer::{page, refused, refused_page, see_other};
 pub use problem::{Answer, Failure};
 pub use reading::{Form, Json, RequestKey, Seen};
 pub use ui::Ui;
+pub use upload::Upload;
 
 /// The id of a request: in the server's log and, as the cause, in the audit log.
 #[derive(Clone)]

@@ -8,7 +8,7 @@ use std::future::{Ready, ready};
 use super::csrf;
 use super::language::Language;
 use super::problem::{Failure, Said};
-use crate::domain::refusal::{Fact, Refusal};
+use crate::domain::refusal::{Fact, Reason, Refusal};
 
 /// A place of the menu.
 #[derive(Clone, Debug)]
@@ -175,6 +175,18 @@ impl FromRequest for Ui {
     }
 }
 
+/// Gives a page `self.word("plan", code)`: the word of a state or other code in the page's language.
+macro_rules! worded {
+    ($page:ty) => {
+        impl $page {
+            fn word(&self, prefix: &str, code: &str) -> String {
+                self.ui.t(&format!("{prefix}-{}", code.replace('_', "-")))
+            }
+        }
+    };
+}
+pub(crate) use worded;
+
 /// One of several to choose from, as the shared pieces of the pages read it.
 #[derive(Clone, Debug)]
 pub struct Choice {
@@ -232,5 +244,26 @@ impl FormErrors {
 
     pub fn list(&self) -> &[FieldProblem] {
         &self.list
+    }
+}
+
+/// What is wrong with a row of a file, in the page's language.
+pub struct RowProblem {
+    /// As a spreadsheet counts; `None`: the whole file.
+    pub row: Option<u64>,
+    pub column: String,
+    pub text: String,
+}
+
+impl RowProblem {
+    pub fn all(reasons: &[Reason], language: Language) -> Vec<Self> {
+        reasons
+            .iter()
+            .map(|reason| {
+                let (row, column) = reason.place().map_or((None, ""), |(row, column)| (Some(row), column));
+                let column = if row.is_none() { reason.field.as_deref().unwrap_or_default() } else { column };
+                Self { row, column: column.to_owned(), text: language.sentence(reason) }
+            })
+            .collect()
     }
 }

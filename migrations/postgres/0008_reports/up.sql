@@ -64,6 +64,7 @@ CREATE TABLE mail (
     subject TEXT COLLATE "C" NOT NULL,
     body TEXT COLLATE "C" NOT NULL,
     attachment_sha256 TEXT COLLATE "C" REFERENCES stored_file (sha256),
+    attachment_name TEXT COLLATE "C" NOT NULL,
     about_kind TEXT COLLATE "C" NOT NULL,
     about_id BIGINT NOT NULL,
     -- queued, sent, failed

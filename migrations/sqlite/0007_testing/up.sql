@@ -41,6 +41,10 @@ CREATE TABLE test_item (
     method_key TEXT NOT NULL,
     -- Standards that it is judged by, separated by `;`; empty: results only.
     limit_standards TEXT NOT NULL,
+    -- The food as the limits name it, `tree:category` or a name; limits follow this and the production date.
+    food TEXT NOT NULL,
+    -- Production date; the sampling date where the goods carry none.
+    produced_on DATE NOT NULL,
     unit TEXT NOT NULL,
     state TEXT NOT NULL,
     tester_id BIGINT REFERENCES person (id),

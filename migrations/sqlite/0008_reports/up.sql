@@ -66,6 +66,7 @@ CREATE TABLE mail (
     subject TEXT NOT NULL,
     body TEXT NOT NULL,
     attachment_sha256 TEXT REFERENCES stored_file (sha256),
+    attachment_name TEXT NOT NULL,
     about_kind TEXT NOT NULL,
     about_id BIGINT NOT NULL,
     -- queued, sent, failed

@@ -59,10 +59,13 @@ fn description(conn: &mut Conn) -> Description {
     Description { references: sorted(references), unique: sorted(unique), indexes: sorted(indexes), columns }
 }
 
-/// The tables that `schema.rs` declares, read from its text.
+/// The tables that the files of `schema/` declare, read from their text.
 fn declared() -> BTreeMap<String, Vec<(String, Kind, bool)>> {
-    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../lis-server/src/db/schema.rs");
-    let text = std::fs::read_to_string(file).expect("schema.rs");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../lis-server/src/db/schema");
+    let files = std::fs::read_dir(folder).expect("the folder of the schema");
+    let text: String = files
+        .map(|file| std::fs::read_to_string(file.expect("a readable folder").path()).expect("a file of the schema"))
+        .collect();
     let mut tables = BTreeMap::new();
     for block in text.split("diesel::table! {").skip(1) {
         let name = block.split('(').next().expect("a name").trim().to_owned();
@@ -106,7 +109,7 @@ fn differences(declared: &BTreeMap<String, Vec<(String, Kind, bool)>>, found: &D
         .map(|table| {
             let of =
                 |all: &BTreeMap<String, Vec<_>>| all.get(table).map_or("nothing".to_owned(), |columns| shown(columns));
-            format!("{table}: schema.rs says {}, the migrations make {}", of(declared), of(&found))
+            format!("{table}: the schema says {}, the migrations make {}", of(declared), of(&found))
         })
         .collect()
 }

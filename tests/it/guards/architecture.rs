@@ -3,8 +3,11 @@
 
 use super::{Source, none, server_sources, sources};
 
-/// The code of a file: without comment lines and without what follows `#[cfg(test)]`.
+/// The code of a file: without comment lines and without what follows `#[cfg(test)]`; of a file of tests none.
 fn code(source: &Source) -> String {
+    if source.path.ends_with("tests.rs") || source.path.contains("/tests/") {
+        return String::new();
+    }
     let until_tests = source.text.split("#[cfg(test)]").next().unwrap_or_default();
     until_tests.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
@@ -86,7 +89,11 @@ fn foreign_stores(files: &[Source]) -> Vec<String> {
 fn stores_named(code: &str) -> Vec<String> {
     let flat: String = code.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut found = Vec::new();
-    for (at, _) in flat.match_indices("::store") {
+    for (at, path) in flat.match_indices("::store") {
+        // `schema::stored_file`, `actions::store_import`: another word that begins like it.
+        if flat[at + path.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_') {
+            continue;
+        }
         let word: String = flat[..at].chars().rev().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
         found.push(word.chars().rev().collect::<String>());
     }
@@ -109,7 +116,9 @@ fn strayed_sql(files: &[Source]) -> Vec<String> {
     /// File, why.
     const EXCEPTIONS: &[(&str, &str)] = &[
         ("lis-server/src/app.rs", "the row that makes a command repeatable belongs to the command"),
+        ("lis-server/src/audit/history.rs", "one statement that every room's page shares"),
         ("lis-server/src/audit/personal.rs", "one table, three statements, next to the cipher"),
+        ("lis-server/src/files.rs", "one table, two statements, next to the files on the disk"),
         ("lis-server/src/audit/verify.rs", "walks the log page by page and trusts no other code"),
     ];
     files
@@ -128,12 +137,8 @@ fn strayed_sql(files: &[Source]) -> Vec<String> {
 /// No file beyond 700 lines; 500 is the aim.
 fn overlong(files: &[Source]) -> Vec<String> {
     const MOST: usize = 700;
-    /// File, why.
-    const EXCEPTIONS: &[(&str, &str)] =
-        &[("lis-server/src/db/schema.rs", "one list of all tables, in the form that diesel reads")];
     files
         .iter()
-        .filter(|file| !EXCEPTIONS.iter().any(|(path, _)| *path == file.path))
         .filter_map(|file| {
             let lines = file.text.lines().count();
             (lines > MOST).then(|| format!("{} has {lines} lines; {MOST} are a mistake, 500 the aim", file.path))

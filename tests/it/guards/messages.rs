@@ -39,9 +39,12 @@ fn read(files: &[Source]) -> (Messages, Vec<String>) {
     (messages, doubled)
 }
 
-/// The names in `{ $name }`.
+/// The names in `{ $name }`. A fact that a reason carries in both languages (`items_zh`, `items_en`) is one fact.
 fn facts_of(line: &str) -> impl Iterator<Item = String> + '_ {
-    line.split('$').skip(1).map(|rest| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect())
+    line.split('$').skip(1).map(|rest| {
+        let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        name.trim_end_matches("_zh").trim_end_matches("_en").to_owned()
+    })
 }
 
 /// Keys or facts of one language that the other lacks.

@@ -9,9 +9,10 @@
 use std::collections::BTreeSet;
 
 use lis_server::accounts::Role;
+use lis_server::accounts::actions::PersonInput;
 use lis_server::server;
 use lis_server::web::routes::RouteInfo;
-use lis_tests::{Client, Person, TestLis, both_databases};
+use lis_tests::{Client, Person, TestLis, demonstrated};
 
 use super::none;
 
@@ -68,6 +69,8 @@ fn unmatched(routes: &[RouteInfo], table: &[Line]) -> Vec<String> {
 struct World<'a> {
     lis: &'a TestLis,
     target: Person,
+    /// What stands for a variable of the paths that begin so, as a query; the first that fits.
+    things: Vec<(&'static str, &'static str, String)>,
     askers: Vec<(String, Option<Role>, Client, Option<String>)>,
 }
 
@@ -75,8 +78,19 @@ impl<'a> World<'a> {
     fn new(lis: &'a TestLis) -> Self {
         let target = lis.person("target", &[Role::Tester]);
         let mut askers = vec![("nobody".to_owned(), None, lis.client(), None)];
+        // Goods and cases of the demonstration are the asking firm's.
+        let firm = lis.numbers("SELECT enterprise_id AS value FROM person WHERE username = 'market'")[0];
+        lis.sql(&format!("UPDATE sample SET client_id = {firm} WHERE client_id IS NOT NULL")).expect("own orders");
         for role in Role::ALL {
-            let person = lis.person(&role.code().replace('_', "-"), &[*role]);
+            let person = lis.person_as(&PersonInput {
+                username: format!("the-{}", role.code().replace('_', "-")),
+                name: role.code().to_owned(),
+                language: "en".to_owned(),
+                roles: vec![role.code().to_owned()],
+                region_code: if *role == Role::Regulator { "131081".to_owned() } else { String::new() },
+                enterprise_id: (*role == Role::Enterprise).then_some(firm),
+                ..PersonInput::default()
+            });
             let client = lis.signed_in(&person);
             let csrf = client.form("/account", "/account/password").value("csrf").map(str::to_owned);
             askers.push((role.code().to_owned(), Some(*role), client, csrf));
@@ -84,7 +98,11 @@ impl<'a> World<'a> {
         let owner = lis.person("owner", &[Role::Administrator]);
         let token = lis.token(&owner, &["read_log"]);
         askers.push(("token".to_owned(), None, lis.api(&token), None));
-        Self { lis, target, askers }
+        let thing = |(path, variable, query): &(&'static str, &'static str, &str)| {
+            let found = lis.texts(&format!("SELECT CAST(({query}) AS TEXT) AS value"));
+            (*path, *variable, found.into_iter().next().unwrap_or_default())
+        };
+        Self { lis, target, things: THINGS.iter().map(thing).collect(), askers }
     }
 
     /// The path with its variables filled in by things that exist.
@@ -95,7 +113,15 @@ impl<'a> World<'a> {
             let newest = self.lis.numbers("SELECT max(id) AS value FROM api_token")[0];
             path = path.replace("{token}", &newest.to_string());
         }
-        let path = path.replace("{id}", &self.target.id.to_string());
+        if path.starts_with("/people") || path.starts_with("/api/v1/people") {
+            path = path.replace("{id}", &self.target.id.to_string());
+        }
+        let asked = path.replacen("/api/v1", "", 1);
+        for (beginning, variable, value) in &self.things {
+            if asked.starts_with(beginning) && path.contains(variable) {
+                path = path.replace(variable, value);
+            }
+        }
         assert!(!path.contains('{'), "{path}: tests/it/guards/routes.rs does not know this variable yet");
         path
     }
@@ -159,11 +185,80 @@ fn a_route_without_a_line_is_noticed() {
     assert_eq!(unmatched(&routes, &lines).len(), before + 3, "a line of no route, and a route that lost its line");
 }
 
-both_databases!(everybody_is_let_in_where_the_table_says_and_nowhere_else, |lis: TestLis| {
+/// One of everything that the demonstration left: the beginning of the paths, the variable, a query for its value.
+const THINGS: &[(&str, &str, &str)] = &[
+    ("/assignment", "{id}", "SELECT max(id) FROM test_item"),
+    ("/authorizations", "{id}", "SELECT max(id) FROM person_authorization"),
+    ("/campaigns", "{id}", "SELECT max(id) FROM campaign"),
+    ("/campaigns", "{response}", "SELECT max(id) FROM campaign_response"),
+    ("/campaigns", "{plan}", "SELECT max(id) FROM sampling_plan"),
+    ("/cases", "{id}", "SELECT max(id) FROM failing_case"),
+    ("/cases", "{event}", "SELECT max(id) FROM case_event"),
+    ("/cases", "{application}", "SELECT max(id) FROM case_application"),
+    ("/failing-results", "{event}", "SELECT max(id) FROM case_event"),
+    ("/check", "{id}", "SELECT max(item_id) FROM result_version"),
+    ("/items", "{id}", "SELECT max(item_id) FROM result_version"),
+    ("/deliveries/jobs", "{id}", "SELECT max(id) FROM job"),
+    ("/deliveries", "{id}", "SELECT max(id) FROM mail"),
+    ("/draws", "{id}", "SELECT max(id) FROM random_draw"),
+    ("/enterprises", "{id}", "SELECT max(id) FROM enterprise"),
+    ("/inbox", "{id}", "SELECT max(id) FROM instrument_message"),
+    ("/inbox", "{observation}", "SELECT max(id) FROM observation"),
+    ("/instruments", "{id}", "SELECT max(id) FROM instrument"),
+    ("/nonconforming-work", "{id}", "SELECT max(id) FROM nonconforming_work"),
+    ("/quality/worksheets", "{id}", "SELECT max(id) FROM worksheet"),
+    ("/quality", "{id}", "SELECT max(id) FROM nonconforming_work"),
+    ("/parts", "{id}", "SELECT max(id) FROM part"),
+    ("/plans", "{id}", "SELECT max(id) FROM sampling_plan"),
+    ("/poll", "{id}", "SELECT max(id) FROM campaign"),
+    ("/portal/cases", "{id}", "SELECT max(id) FROM failing_case"),
+    ("/portal/orders", "{id}", "SELECT max(id) FROM sample WHERE client_id IS NOT NULL"),
+    ("/orders", "{id}", "SELECT max(id) FROM sample WHERE client_id IS NOT NULL"),
+    (
+        "/portal/reports",
+        "{id}",
+        "SELECT max(report.id) FROM report JOIN sample ON sample.id = sample_id WHERE report.state = 'issued' AND client_id IS NOT NULL",
+    ),
+    ("/receipt", "{form}", "SELECT max(form_id) FROM sample WHERE state = 'sealed'"),
+    (
+        "/reports",
+        "{id}",
+        "SELECT max(report.id) FROM report JOIN sample ON sample.id = sample_id WHERE report.state = 'issued' AND client_id IS NOT NULL",
+    ),
+    ("/samples", "{id}", "SELECT max(id) FROM sample WHERE sample_no IS NOT NULL"),
+    ("/sampling-forms/import", "{sha256}", "SELECT max(sha256) FROM form_import"),
+    ("/verify", "{code}", "SELECT max(verification_code) FROM report WHERE state = 'issued'"),
+    ("/worksheets", "{id}", "SELECT max(id) FROM worksheet"),
+];
+
+demonstrated!(everybody_is_let_in_where_the_table_says_and_nowhere_else, |lis: TestLis| {
     none(World::new(&lis).differences(&table(TABLE)));
 });
 
-both_databases!(a_wrong_line_is_noticed, |lis: TestLis| {
+demonstrated!(nobody_sees_what_is_another_s, |lis: TestLis| {
+    let world = World::new(&lis);
+    let sign_in = |username: &str| {
+        let client = lis.client();
+        let form = client.form("/sign-in", "/sign-in").set("username", username).set("password", "demo-laboratory");
+        client.send(&form).expect(303);
+        client
+    };
+    let (firm, county) = (sign_in("bakery"), sign_in("neighbour"));
+    for path in [
+        "/portal/cases/{id}",
+        "/portal/orders/{id}",
+        "/api/v1/orders/{id}",
+        "/api/v1/portal/reports/{id}/pdf",
+        "/reports/{id}/pdf",
+    ] {
+        assert_eq!(firm.get(&world.address(path)).status, 404, "{path} of another firm");
+    }
+    for path in ["/cases/{id}", "/reports/{id}/pdf"] {
+        assert_eq!(county.get(&world.address(path)).status, 404, "{path} of another county");
+    }
+});
+
+demonstrated!(a_wrong_line_is_noticed, |lis: TestLis| {
     let wrong = "method,path,roles,allowed,others,nobody,token\nGET,/people,administrator tester,200,404,303,403\n";
     let complaints = World::new(&lis).differences(&table(wrong));
     assert_eq!(complaints, ["GET /people as tester: answered 404, the table says 200"]);

@@ -45,3 +45,7 @@ expected-language = zh-CN or en
 expected-region = a statistical region code of 2, 4, 6 or 9 digits
 expected-etag = a version number
 expected-meaning = a code of a signature's meaning
+problem-check-character = The check character is { $found }; by the rule it must be { $correct }: compare it with the original.
+problem-check-character-title = Wrong check character
+problem-foreign-letter = The letter { $letter } does not occur in these codes (I, O, S, V and Z are left out).
+problem-foreign-letter-title = Letter not allowed

@@ -45,3 +45,7 @@ expected-language = zh-CN 或 en
 expected-region = 2、4、6 或 9 位行政区划统计代码
 expected-etag = 版本号
 expected-meaning = 签名含义代码
+problem-check-character = 校验码为 { $found }，按规则应为 { $correct }：请与原件核对。
+problem-check-character-title = 校验码不符
+problem-foreign-letter = 这类代码中没有字母 { $letter }（不用 I、O、S、V、Z）。
+problem-foreign-letter-title = 字母不符

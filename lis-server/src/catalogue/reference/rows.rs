@@ -243,6 +243,7 @@ pub struct DetectionLimit {
     /// Key of the `MethodRow`.
     pub method: String,
     pub analyte: Option<String>,
+    /// A class of food in the tree of the limits; a food below it belongs to it.
     pub matrix: Option<String>,
     pub lod: Option<Decimal>,
     pub loq: Option<Decimal>,

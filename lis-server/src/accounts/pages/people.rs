@@ -1,32 +1,24 @@
-//! Pages of accounts: signing in and out, one's own account, people.
+//! The list of people, one person with roles, first password and tokens.
 
-use actix_web::cookie::{Cookie, SameSite, time};
 use actix_web::web;
 use askama::Template;
 use serde::Deserialize;
 
-use super::actions::{self, PersonInput, PersonSaved, TokenInput};
-use super::extract::{Anyone, SESSION_COOKIE, SignedIn};
-use super::role::{ManageAccounts, May, PERMISSIONS, Role};
-use super::secrets;
-use super::store::{self, PersonRow, RegionRow, TokenRow};
+use super::super::actions::{self, PersonInput, PersonSaved, TokenInput};
+use super::super::role::{ManageAccounts, May, PERMISSIONS, Role};
+use super::super::secrets;
+use super::super::store::{self, PersonRow, RegionRow, TokenRow};
+use super::own_row;
 use crate::app::Lis;
 use crate::domain::ids::{PersonId, TokenId};
-use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal};
+use crate::domain::refusal::{Fault, NOT_FOUND, Outcome};
 use crate::web::language::Language;
 use crate::web::routes::Routes;
-use crate::web::ui::{Choice, Conflict, FormErrors, LANGUAGE_COOKIE};
+use crate::web::ui::{Choice, Conflict, FormErrors};
 use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new()
-        .get("/sign-in", sign_in_form)
-        .post("/sign-in", sign_in)
-        .post("/sign-out", sign_out)
-        .get("/language/{language}", choose_language)
-        .get("/account", account)
-        .post("/account/password", change_password)
-        .post("/account/signing-password", set_signing_password)
         .get("/people", people)
         .get("/people/new", new_person)
         .post("/people", create_person)
@@ -39,184 +31,6 @@ pub fn routes() -> Routes {
 
 /// People on one page of the list.
 const PAGE_ROWS: i64 = 50;
-
-/// Only a path of this server: a link cannot send people elsewhere after signing in.
-fn own_path(path: &str) -> &str {
-    let own = path.starts_with('/') && !path.starts_with("//") && !path.contains('\\');
-    if own { path } else { "/" }
-}
-
-#[derive(Template)]
-#[template(path = "accounts/pages/sign_in.html")]
-struct SignInPage {
-    ui: Ui,
-    username: String,
-    next: String,
-    errors: FormErrors,
-}
-
-#[derive(Deserialize)]
-struct Next {
-    #[serde(default)]
-    next: String,
-}
-
-async fn sign_in_form(_: Anyone, ui: Ui, query: web::Query<Next>) -> Answer {
-    let next = own_path(&query.next).to_owned();
-    page(&SignInPage { ui, username: String::new(), next, errors: FormErrors::default() }, false)
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct SignInInput {
-    username: String,
-    password: String,
-    next: String,
-}
-
-async fn sign_in(by: Anyone, ui: Ui, lis: web::Data<Lis>, form: Form<SignInInput>) -> Answer {
-    let SignInInput { username, password, next } = form.input;
-    let signed_in = super::session::sign_in(&lis, &username, &password, &by.device).await;
-    match refused(signed_in)? {
-        Ok(signed_in) => {
-            let mut answer = see_other(own_path(&next), None);
-            answer.add_cookie(&session_cookie(&lis, signed_in.token)).map_err(Fault::broken)?;
-            Ok(answer)
-        }
-        Err(refusal) => {
-            let errors = FormErrors::of(&refusal, ui.language);
-            page(&SignInPage { ui, username, next: own_path(&next).to_owned(), errors }, true)
-        }
-    }
-}
-
-fn session_cookie(lis: &Lis, token: String) -> Cookie<'static> {
-    Cookie::build(SESSION_COOKIE, token)
-        .path("/")
-        .http_only(true)
-        .secure(lis.config.secure_cookies)
-        .same_site(SameSite::Lax)
-        .finish()
-}
-
-async fn sign_out(by: SignedIn, lis: web::Data<Lis>, _: Form<Vec<(String, String)>>) -> Answer {
-    let id = by.session.id;
-    lis.db
-        .write(move |tx| {
-            store::end_session(tx.conn, id)?;
-            tx.log(by.actor.entry("person", by.actor.person.0, 0, "signed-out").set("session", id.0));
-            Ok(())
-        })
-        .await?;
-    let mut answer = see_other("/sign-in", Some("done-signed-out"));
-    let mut cookie = session_cookie(&lis, String::new());
-    cookie.set_max_age(time::Duration::ZERO);
-    answer.add_cookie(&cookie).map_err(Fault::broken)?;
-    Ok(answer)
-}
-
-#[derive(Deserialize)]
-struct Back {
-    #[serde(default)]
-    back: String,
-}
-
-async fn choose_language(_: Anyone, language: web::Path<String>, query: web::Query<Back>) -> Answer {
-    let Some(language) = Language::parse(&language) else {
-        return Err(NOT_FOUND.into());
-    };
-    let mut answer = see_other(own_path(&query.back), None);
-    let cookie = Cookie::build(LANGUAGE_COOKIE, language.code())
-        .path("/")
-        .same_site(SameSite::Lax)
-        .http_only(true)
-        .permanent()
-        .finish();
-    answer.add_cookie(&cookie).map_err(Fault::broken)?;
-    Ok(answer)
-}
-
-#[derive(Template)]
-#[template(path = "accounts/pages/account.html")]
-struct AccountPage {
-    ui: Ui,
-    me: PersonRow,
-    roles: Vec<String>,
-    must_change: bool,
-    errors: FormErrors,
-}
-
-async fn account(by: SignedIn, ui: Ui, lis: web::Data<Lis>) -> Answer {
-    let me = own_row(&lis, by.actor.person).await?;
-    page(&account_page(ui, &by, me, FormErrors::default()), false)
-}
-
-async fn own_row(lis: &Lis, id: PersonId) -> Outcome<PersonRow> {
-    lis.db.read(move |conn| store::person(conn, id)?.ok_or_else(|| NOT_FOUND.into())).await
-}
-
-fn account_page(ui: Ui, by: &SignedIn, me: PersonRow, errors: FormErrors) -> AccountPage {
-    let roles = by.actor.roles.iter().map(|role| ui.t(&role.word())).collect();
-    AccountPage { roles, must_change: me.password_must_change, me, errors, ui }
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct OwnPasswordInput {
-    current_password: String,
-    new_password: String,
-    signing_password: String,
-}
-
-async fn change_password(by: SignedIn, ui: Ui, lis: web::Data<Lis>, form: Form<OwnPasswordInput>) -> Answer {
-    let me = own_row(&lis, by.actor.person).await?;
-    let input = form.input;
-    let seen = me.password_hash.clone();
-    let checked = check_and_hash(&me, input.current_password, input.new_password, "new_password").await;
-    let outcome = match refused(checked)? {
-        Ok(hash) => {
-            let actor = by.actor.clone();
-            refused(lis.db.write(move |tx| actions::change_own_password(tx, &actor, &seen, &hash)).await)?
-        }
-        Err(refusal) => Err(refusal),
-    };
-    own_password_answer(ui, &by, me, outcome, "done-password-changed")
-}
-
-async fn set_signing_password(by: SignedIn, ui: Ui, lis: web::Data<Lis>, form: Form<OwnPasswordInput>) -> Answer {
-    let me = own_row(&lis, by.actor.person).await?;
-    let input = form.input;
-    let seen = me.password_hash.clone();
-    let checked = check_and_hash(&me, input.current_password, input.signing_password, "signing_password").await;
-    let outcome = match refused(checked)? {
-        Ok(hash) => {
-            let actor = by.actor.clone();
-            refused(lis.db.write(move |tx| actions::set_signing_password(tx, &actor, &seen, &hash)).await)?
-        }
-        Err(refusal) => Err(refusal),
-    };
-    own_password_answer(ui, &by, me, outcome, "done-signing-password-set")
-}
-
-async fn check_and_hash(me: &PersonRow, current: String, new: String, field: &'static str) -> Outcome<String> {
-    let me = me.clone();
-    tokio::task::spawn_blocking(move || {
-        actions::check_own_passwords(&me, &current, &new, field)?;
-        secrets::hash_password(&new)
-    })
-    .await
-    .map_err(Fault::broken)?
-}
-
-fn own_password_answer(ui: Ui, by: &SignedIn, me: PersonRow, outcome: Result<(), Refusal>, done: &str) -> Answer {
-    match outcome {
-        Ok(()) => Ok(see_other("/account", Some(done))),
-        Err(refusal) => {
-            let errors = FormErrors::of(&refusal, ui.language);
-            page(&account_page(ui, by, me, errors), true)
-        }
-    }
-}
 
 struct PersonLine {
     person: PersonRow,

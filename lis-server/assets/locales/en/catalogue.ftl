@@ -1,0 +1,39 @@
+menu-catalogue = Catalogue
+catalogue-title = Catalogue
+catalogue-text = Limits follow the production date, methods follow the test date.
+catalogue-limits = Limits
+catalogue-methods = Methods
+catalogue-sets = Sets and completeness
+catalogue-food = Food
+catalogue-produced = Production date
+catalogue-standard = Standard
+catalogue-search = Search
+catalogue-find = Number, title or analyte
+catalogue-incomplete = The catalogue is not declared complete for this question: a missing row means “look it up”, never “no limit”.
+catalogue-governing = governs
+catalogue-condition = condition to confirm
+catalogue-comparison = { $how ->
+    [rounded] rounded-value comparison
+   *[full] full-value comparison
+  }
+catalogue-valid = Valid
+catalogue-verified = Verified
+catalogue-none = Nothing found
+catalogue-name = Title
+catalogue-technique = Technique
+catalogue-formula = Calculation
+catalogue-direct = the reading is the result
+catalogue-screening = screening
+catalogue-kind = Set
+catalogue-file = File
+catalogue-rows = Rows
+catalogue-imported = Imported
+catalogue-completeness = Declared completeness
+catalogue-completeness-text = Only where a standard, edition and period is declared complete does a missing row mean that there is no limit.
+catalogue-complete = complete
+catalogue-not-complete = not complete
+catalogue-in-force = In force
+catalogue-earlier = Earlier
+catalogue-import-hint = The laboratory replaces a set on the server:
+problem-catalogue-set-empty = The table has a header but no rows; nothing was imported.
+problem-catalogue-set-empty-title = Empty table

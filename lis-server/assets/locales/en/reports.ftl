@@ -1,0 +1,170 @@
+menu-reports = Reports
+menu-portal = My samples and reports
+reports-title = Test reports
+reports-none = No reports here.
+reports-shown = { $count } reports
+report-compiling = Compiling
+report-reviewed = Reviewed
+report-authorized = Authorized
+report-issued = Issued
+report-amended = Being amended
+report-replaced = Replaced
+report-withdrawn = Withdrawn
+report-pdf = Download PDF
+report-verify = Verify
+report-amends = Amends and replaces { $number }
+report-amended-by = Amended by { $number }
+report-sample = Sample
+report-items = Items
+report-no-items = No items.
+report-no-reasoning = No record of a judgement.
+report-evidence = Raw data
+report-signatures = Signatures
+report-item-checked = Checked
+report-item-open = Not checked
+report-item-qc-held = held by quality control
+report-cannot-sign = It cannot be signed now:
+report-review = Review
+report-authorize = Authorize
+report-send-back = Send back
+report-withdraw = Withdraw the report
+report-conclusion-pass = Pass
+report-conclusion-fail = Fail
+report-conclusion-not-judged = Results only
+report-conclusion-review = No conclusion yet
+report-verdict-pass = Pass
+report-verdict-fail = Fail
+report-verdict-no-limit = Not judged
+report-verdict-review = To be reviewed
+report-verdict-block = Method not suitable
+report-verdict-incomplete = Incomplete
+report-limit-not-detectable = Not detectable
+report-limit-not-permitted = Not permitted
+report-limit-gmp = Good manufacturing practice
+report-type-supervision = Supervision sampling
+report-type-campaign = Supervision sampling (you order, we test)
+report-type-entrusted = Entrusted test
+report-type-rapid-test = Confirmation of a rapid test
+report-type-risk-monitoring = Risk monitoring
+report-decision-rule = Comparison by full value, without measurement uncertainty
+report-conclusion-pass-sampled = The sampled goods were tested; the items tested meet { $basis }.
+report-conclusion-fail-sampled = The sampled goods were tested; { $items } do not meet { $basis }. Conclusion: fail.
+report-conclusion-pass-submitted = The submitted sample was tested; the items tested meet { $basis }.
+report-conclusion-fail-submitted = The submitted sample was tested; { $items } do not meet { $basis }. Conclusion: fail.
+report-conclusion-pass-monitored = Results only.
+report-conclusion-fail-monitored = { $items } do not meet { $basis }: problem sample.
+report-change = { $item }: { $old } changed to { $new }
+field-report-no = Report number
+field-sample-name = Sample
+field-batch-no = Batch
+field-production-date = Production date
+field-form-no = Form number
+field-client = Client
+field-sampled-unit = Sampled unit
+field-producer = Labelled maker
+field-conclusion = Conclusion
+field-authorized-at = Authorized
+field-issued-at = Issued
+field-item = Item
+field-requirement = Requirement
+field-result = Result
+field-verdict = Verdict
+field-method = Method
+field-tested-by = Tested by
+field-checked-by = checked by
+field-origin = Origin
+field-reason = Reason
+done-report-reviewed = Reviewed
+done-report-authorized = Authorized; the file is being made
+done-report-sent-back = Sent back to the reviewer
+done-report-withdrawn = The report is withdrawn
+expected-report-state = a code of a report's state
+verify-title = Verify a test report
+verify-code = Verification code
+verify-code-hint = Printed on the report, for example 8F3K-7Q2M-X4RT
+verify-button = Verify
+verify-again = Enter another code
+verify-valid = The report is valid
+verify-valid-text = This laboratory issued the report; it is in force.
+verify-amended = The report is being amended
+verify-amended-text = This laboratory issued the report. It needs to be amended; a new report will replace it.
+verify-replaced = The report is replaced
+verify-replaced-text = A new report has taken its place; this one is no longer in force.
+verify-withdrawn = The report is withdrawn
+verify-withdrawn-text = This laboratory has withdrawn the report.
+verify-unknown = No such report
+verify-unknown-text = This laboratory issued no report with this code. Check what was typed.
+verify-successor = See { $number }, which replaces it
+verify-same = The file is the very one that was issued
+verify-other = The file is not the one that was issued
+verify-other-advice = It may have been changed, saved again, or belong to another report. Ask the laboratory for the original.
+verify-compare = Compare a file
+verify-file = PDF file
+verify-file-hint = Choose or drop it here, at most 20 MB; it is only hashed, not kept
+mail-report-issued-subject = Test report { $number } is issued
+mail-report-replaced-subject = Test report { $old } is replaced by { $number }
+portal-title = My samples and reports
+portal-text = The progress of entrusted samples; reports after issue, of supervision sampling after service.
+portal-reports = Reports
+portal-samples = Entrusted samples
+portal-no-reports = No reports yet.
+portal-no-samples = No entrusted samples yet.
+portal-progress = Progress
+portal-due = Report due
+portal-provisional = (provisional)
+portal-sample-draft = Draft
+portal-sample-sealed = To be delivered
+portal-sample-arrived = Arrived
+portal-sample-accepted = Accepted
+portal-sample-rejected = Rejected
+portal-sample-testing = Being tested
+portal-sample-closed = Reported
+portal-sample-withdrawn = Withdrawn
+mail-report-issued-body =
+    Dear Sir or Madam,
+
+    test report { $number } of your sample “{ $sample }” (batch { $batch }) is issued; it is attached.
+
+    Verify it: { $link }
+
+    { $laboratory }
+mail-report-replaced-body =
+    Dear Sir or Madam,
+
+    test report { $old } of the sample “{ $sample }” (batch { $batch }) is replaced by { $number }, which is attached. The old report is no longer in force.
+
+    Reason: { $reason }
+
+    Verify it: { $link }
+
+    { $laboratory }
+problem-report-wrong-state = Report { $number } is { $state }; this step is not possible now.
+problem-report-wrong-state-title = Not possible in this state
+problem-report-empty = The sample has no items.
+problem-report-empty-title = No items
+problem-reviewer-tested = You tested items of this report: { $items_en }. A reviewer has tested none of them.
+problem-reviewer-tested-title = Own work
+problem-items-not-checked = Items not checked yet: { $items_en }.
+problem-items-not-checked-title = Not checked
+problem-items-held-by-qc = Items held by a failed control: { $items_en }.
+problem-items-held-by-qc-title = Held by quality control
+problem-signatory-reviewed = You reviewed this report; somebody else must authorize it.
+problem-signatory-reviewed-title = Reviewer and signatory are two people
+problem-signatory-tested = You tested items of this report: { $items_en }. A signatory has tested none of them.
+problem-signatory-tested-title = Own work
+problem-outside-signatory-field = Items outside your field as a signatory today: { $items_en }.
+problem-outside-signatory-field-title = Outside the authorized field
+problem-verdict-open = Items without a verdict (to be reviewed, method not suitable or incomplete): { $items_en }.
+problem-verdict-open-title = No verdict yet
+problem-report-changed-since-review = The content changed after it was reviewed; send it back to be reviewed again.
+problem-report-changed-since-review-title = Changed since the review
+problem-report-exists = The sample has the issued report { $number }; amending it needs a reason.
+problem-report-exists-title = Report exists
+problem-report-not-the-newest = Only the newest report { $number } can be amended.
+problem-report-not-the-newest-title = Not the newest report
+problem-report-no-number = No report number can be made for the sample { $sample } ({ $type }).
+problem-report-no-number-title = No number
+problem-verify-file-too-large = The file has more than { $most } MB.
+problem-verify-file-too-large-title = File too large
+problem-verify-file-missing = Choose a file.
+problem-verify-file-missing-title = No file

@@ -1,0 +1,10 @@
+signing-title = Sign
+signing-button = Confirm with the signing password
+signing-back = Back
+signing-sentence-tested = I tested these items and entered what I observed.
+signing-sentence-checked = I recomputed these results from the raw data and compared the records.
+signing-sentence-reviewed = I compared this report with the request; items, wording and decision rule agree.
+signing-sentence-authorized = I authorize this report; every item lies within my field.
+signing-sentence-released = I release these results after finding the cause.
+hint-signing-grant = Holds for 10 minutes and this meaning only
+done-signing-opened = You can sign for 10 minutes

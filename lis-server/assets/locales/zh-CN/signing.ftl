@@ -1,0 +1,10 @@
+signing-title = 签名
+signing-button = 用签名密码确认
+signing-back = 返回
+signing-sentence-tested = 本人检验了这些项目并如实录入所观察的结果。
+signing-sentence-checked = 本人已由原始数据复算这些结果并核对记录。
+signing-sentence-reviewed = 本人已对照委托审核本报告，项目、用语和判定规则一致。
+signing-sentence-authorized = 本人批准本报告，全部项目均在本人授权领域内。
+signing-sentence-released = 本人查明原因后放行这些结果。
+hint-signing-grant = 有效 10 分钟，仅限本次签名含义
+done-signing-opened = 10 分钟内可以签名

@@ -1,0 +1,114 @@
+//! Signing in and out, and the choice of the language.
+
+use actix_web::cookie::{Cookie, SameSite, time};
+use actix_web::web;
+use askama::Template;
+use serde::Deserialize;
+
+use super::super::extract::{Anyone, SESSION_COOKIE, SignedIn};
+use super::super::{session, store};
+use super::own_path;
+use crate::app::Lis;
+use crate::domain::refusal::{Fault, NOT_FOUND};
+use crate::web::language::Language;
+use crate::web::routes::Routes;
+use crate::web::ui::{FormErrors, LANGUAGE_COOKIE};
+use crate::web::{Answer, Form, Ui, page, refused, see_other};
+
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/sign-in", sign_in_form)
+        .post("/sign-in", sign_in)
+        .post("/sign-out", sign_out)
+        .get("/language/{language}", choose_language)
+}
+
+#[derive(Template)]
+#[template(path = "accounts/pages/sign_in.html")]
+struct SignInPage {
+    ui: Ui,
+    username: String,
+    next: String,
+    errors: FormErrors,
+}
+
+#[derive(Deserialize)]
+struct Next {
+    #[serde(default)]
+    next: String,
+}
+
+async fn sign_in_form(_: Anyone, ui: Ui, query: web::Query<Next>) -> Answer {
+    let next = own_path(&query.next).to_owned();
+    page(&SignInPage { ui, username: String::new(), next, errors: FormErrors::default() }, false)
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct SignInInput {
+    username: String,
+    password: String,
+    next: String,
+}
+
+async fn sign_in(by: Anyone, ui: Ui, lis: web::Data<Lis>, form: Form<SignInInput>) -> Answer {
+    let SignInInput { username, password, next } = form.input;
+    let signed_in = session::sign_in(&lis, &username, &password, &by.device).await;
+    match refused(signed_in)? {
+        Ok(signed_in) => {
+            let mut answer = see_other(own_path(&next), None);
+            answer.add_cookie(&session_cookie(&lis, signed_in.token)).map_err(Fault::broken)?;
+            Ok(answer)
+        }
+        Err(refusal) => {
+            let errors = FormErrors::of(&refusal, ui.language);
+            page(&SignInPage { ui, username, next: own_path(&next).to_owned(), errors }, true)
+        }
+    }
+}
+
+fn session_cookie(lis: &Lis, token: String) -> Cookie<'static> {
+    Cookie::build(SESSION_COOKIE, token)
+        .path("/")
+        .http_only(true)
+        .secure(lis.config.secure_cookies)
+        .same_site(SameSite::Lax)
+        .finish()
+}
+
+async fn sign_out(by: SignedIn, lis: web::Data<Lis>, _: Form<Vec<(String, String)>>) -> Answer {
+    let id = by.session.id;
+    lis.db
+        .write(move |tx| {
+            store::end_session(tx.conn, id)?;
+            tx.log(by.actor.entry("person", by.actor.person.0, 0, "signed-out").set("session", id.0));
+            Ok(())
+        })
+        .await?;
+    let mut answer = see_other("/sign-in", Some("done-signed-out"));
+    let mut cookie = session_cookie(&lis, String::new());
+    cookie.set_max_age(time::Duration::ZERO);
+    answer.add_cookie(&cookie).map_err(Fault::broken)?;
+    Ok(answer)
+}
+
+#[derive(Deserialize)]
+struct Back {
+    #[serde(default)]
+    back: String,
+}
+
+async fn choose_language(_: Anyone, language: web::Path<String>, query: web::Query<Back>) -> Answer {
+    let Some(language) = Language::parse(&language) else {
+        return Err(NOT_FOUND.into());
+    };
+    let mut answer = see_other(own_path(&query.back), None);
+    let cookie = Cookie::build(LANGUAGE_COOKIE, language.code())
+        .path("/")
+        .same_site(SameSite::Lax)
+        .http_only(true)
+        .permanent()
+        .finish();
+    answer.add_cookie(&cookie).map_err(Fault::broken)?;
+    Ok(answer)
+}

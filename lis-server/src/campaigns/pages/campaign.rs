@@ -1,0 +1,198 @@
+//! The list of campaigns, one campaign with its counts, its tally and the plans made from it.
+
+use actix_web::web;
+use askama::Template;
+
+use super::super::actions;
+use super::super::plans::{self, PlanInput, PlanWithLines};
+use super::super::state::{CampaignState, PlanState};
+use super::super::store::{self, CampaignRow};
+use super::super::tally::{Counts, Tally};
+use super::{Before, PAGE_ROWS, name, next_page, people_of};
+use crate::accounts::May;
+use crate::accounts::actions::names_of;
+use crate::accounts::role::{DrawSpotChecks, RunCampaigns};
+use crate::app::Lis;
+use crate::db::Tx;
+use crate::domain::ids::{CampaignId, PlanId};
+use crate::domain::refusal::{NOT_FOUND, Outcome, Refusal};
+use crate::spot_checks;
+use crate::web::routes::Routes;
+use crate::web::ui::{FormErrors, worded};
+use crate::web::{Answer, Form, Ui, page, refused, see_other};
+
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/campaigns", campaigns)
+        .get("/campaigns/{id}", campaign)
+        .post("/campaigns/{id}/open", open)
+        .post("/campaigns/{id}/close", close)
+        .post("/campaigns/{id}/plans", draft_plan)
+        .post("/campaigns/{id}/plans/{plan}/venues", draw_venues)
+}
+
+worded!(CampaignsPage);
+
+#[derive(Template)]
+#[template(path = "campaigns/pages/campaigns.html")]
+struct CampaignsPage {
+    ui: Ui,
+    campaigns: Vec<CampaignRow>,
+    next: String,
+}
+
+async fn campaigns(_: May<RunCampaigns>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Before>) -> Answer {
+    let before = query.before;
+    let mut campaigns = lis.db.read(move |conn| Ok(store::campaigns(conn, before, PAGE_ROWS + 1)?)).await?;
+    let next = next_page(&mut campaigns, "/campaigns", |row| row.id.0);
+    page(&CampaignsPage { ui, campaigns, next }, false)
+}
+
+/// A plan as shown under its campaign.
+struct PlanShown {
+    with: PlanWithLines,
+    drafted_by: String,
+    approved_by: String,
+    approved: bool,
+    draws: Vec<(i64, String)>,
+}
+
+worded!(CampaignPage);
+
+#[derive(Template)]
+#[template(path = "campaigns/pages/campaign.html")]
+struct CampaignPage {
+    ui: Ui,
+    row: CampaignRow,
+    state: CampaignState,
+    once: String,
+    counts: Counts,
+    reasons: Vec<(String, i64)>,
+    tally: Option<Tally>,
+    plans: Vec<PlanShown>,
+    input: PlanInput,
+    errors: FormErrors,
+}
+
+async fn campaign_page(lis: &Lis, ui: Ui, id: CampaignId) -> Outcome<CampaignPage> {
+    let (row, counts, plans, names, draws) = lis
+        .db
+        .read(move |conn| {
+            let row = store::campaign(conn, id)?.ok_or(NOT_FOUND)?;
+            let counts = actions::counts(conn, id)?;
+            let plans = plans::of_campaign(conn, id)?;
+            let names = names_of(conn, &people_of(plans.iter().map(|with| &with.plan)))?;
+            let ids: Vec<PlanId> = plans.iter().map(|with| with.plan.id).collect();
+            let draws = spot_checks::actions::draws_of_plans(conn, &ids)?;
+            Ok((row, counts, plans, names, draws))
+        })
+        .await?;
+    let plans = plans
+        .into_iter()
+        .map(|with| PlanShown {
+            drafted_by: name(&names, Some(with.plan.drafted_by)),
+            approved_by: name(&names, with.plan.approved_by),
+            approved: with.plan.state == PlanState::Approved.code(),
+            draws: draws
+                .iter()
+                .filter(|(plan, ..)| *plan == with.plan.id)
+                .map(|(_, draw, no)| (draw.0, no.clone()))
+                .collect(),
+            with,
+        })
+        .collect();
+    Ok(CampaignPage {
+        state: actions::state_of(&row)?,
+        once: ui.once(),
+        reasons: counts.reasons.iter().map(|(code, count)| (ui.t(&actions::reason_word(code)), *count)).collect(),
+        tally: actions::frozen_tally(&row)?,
+        ui,
+        row,
+        counts,
+        plans,
+        input: PlanInput { batches: "50".to_owned(), floor_batches: "2".to_owned(), ..PlanInput::default() },
+        errors: FormErrors::default(),
+    })
+}
+
+async fn campaign(_: May<RunCampaigns>, ui: Ui, lis: web::Data<Lis>, id: web::Path<CampaignId>) -> Answer {
+    page(&campaign_page(&lis, ui, *id).await?, false)
+}
+
+/// The campaign's page again, with what was refused.
+async fn campaign_again(lis: &Lis, ui: Ui, id: CampaignId, input: Option<PlanInput>, refusal: &Refusal) -> Answer {
+    let mut shown = campaign_page(lis, ui, id).await?;
+    shown.errors = FormErrors::of(refusal, shown.ui.language);
+    shown.input = input.unwrap_or(shown.input);
+    page(&shown, true)
+}
+
+type Empty = Form<Vec<(String, String)>>;
+
+async fn open(by: May<RunCampaigns>, ui: Ui, lis: web::Data<Lis>, id: web::Path<CampaignId>, form: Empty) -> Answer {
+    let (id, seen) = (*id, form.seen.required()?);
+    let actor = by.clone();
+    let opened = lis.command(&actor, &form.request, move |tx| actions::open(tx, &by, id, seen)).await;
+    match refused(opened)? {
+        Ok(_) => Ok(see_other(&format!("/campaigns/{id}"), Some("done-campaign-opened"))),
+        Err(refusal) => campaign_again(&lis, ui, id, None, &refusal).await,
+    }
+}
+
+async fn close(by: May<RunCampaigns>, ui: Ui, lis: web::Data<Lis>, id: web::Path<CampaignId>, form: Empty) -> Answer {
+    let (id, seen) = (*id, form.seen.required()?);
+    let actor = by.clone();
+    let closed = lis.command(&actor, &form.request, move |tx| actions::close(tx, &by, id, seen)).await;
+    match refused(closed)? {
+        Ok(_) => Ok(see_other(&format!("/campaigns/{id}"), Some("done-campaign-closed"))),
+        Err(refusal) => campaign_again(&lis, ui, id, None, &refusal).await,
+    }
+}
+
+async fn draft_plan(
+    by: May<RunCampaigns>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<CampaignId>,
+    form: Form<PlanInput>,
+) -> Answer {
+    let Form { input, request, .. } = form;
+    let id = *id;
+    let actor = by.clone();
+    let outcome = match input.checked() {
+        Ok(facts) => refused(lis.command(&actor, &request, move |tx| plans::draft(tx, &by, id, &facts)).await)?,
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
+        Ok(_) => Ok(see_other(&format!("/campaigns/{id}"), Some("done-plan-drafted"))),
+        Err(refusal) => campaign_again(&lis, ui, id, Some(input), &refusal).await,
+    }
+}
+
+async fn draw_venues(
+    by: May<DrawSpotChecks>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    path: web::Path<(CampaignId, PlanId)>,
+    form: Form<spot_checks::actions::VenueInput>,
+) -> Answer {
+    let (campaign, plan) = *path;
+    let Form { input, request, .. } = form;
+    let actor = by.clone();
+    let outcome = match input.checked() {
+        Ok(facts) => {
+            let work = move |tx: &mut Tx| {
+                let row = plans::require_approved(tx.conn, plan)?;
+                let campaign = row.campaign_id.and_then(|id| store::campaign(tx.conn, id).transpose()).transpose()?;
+                let region = campaign.ok_or(NOT_FOUND)?.region_code;
+                spot_checks::actions::draw_venues(tx, &by, plan, &region, &facts)
+            };
+            refused(lis.command(&actor, &request, work).await)?
+        }
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
+        Ok(saved) => Ok(see_other(&format!("/draws/{}", saved.id), Some("done-drawn"))),
+        Err(refusal) => campaign_again(&lis, ui, campaign, None, &refusal).await,
+    }
+}

@@ -1,0 +1,234 @@
+//! What the public sees: the questionnaire and the results. Works without script; nothing personal is shown back.
+
+use actix_web::web;
+use askama::Template;
+
+use super::actions::{self, Received, Response, Started, Voter};
+use super::plans;
+use super::questionnaire::{Answers, Questionnaire};
+use super::state::CampaignState;
+use super::store::{self, CampaignRow};
+use super::tally::{Counts, Tally};
+use crate::accounts::Actor;
+use crate::accounts::extract::Anyone;
+use crate::app::Lis;
+use crate::cases;
+use crate::domain::ids::CampaignId;
+use crate::domain::input::Checker;
+use crate::domain::refusal::{NOT_FOUND, Outcome, Refusal};
+use crate::web::routes::Routes;
+use crate::web::ui::FormErrors;
+use crate::web::{Answer, Form, Ui, page, refused};
+
+pub fn routes() -> Routes {
+    Routes::new().get("/poll/{id}", poll).post("/poll/{id}", vote).get("/poll/{id}/results", results)
+}
+
+/// A campaign that is known outside: open or closed.
+pub(super) fn shown(conn: &mut crate::db::Conn, id: CampaignId) -> Outcome<(CampaignRow, CampaignState)> {
+    let row = store::campaign(conn, id)?.ok_or(NOT_FOUND)?;
+    match actions::state_of(&row)? {
+        CampaignState::Draft => Err(NOT_FOUND.into()),
+        state => Ok((row, state)),
+    }
+}
+
+/// Who acts when somebody votes: the person if he is signed in, otherwise the poll itself.
+pub(super) fn voter_actor(by: &Anyone) -> Actor {
+    by.person.clone().unwrap_or_else(|| Actor::system("poll", "poll").with_origin("poll", by.device.clone()))
+}
+
+/// The UUID that a client made, in its usual form.
+pub(super) fn checked_uuid(typed: &str) -> Result<String, Refusal> {
+    let mut check = Checker::new();
+    let uuid = check.parsed("client_uuid", typed, "expected-uuid", |text| uuid::Uuid::try_parse(text).ok());
+    check.done(uuid.map(|uuid| uuid.to_string()))
+}
+
+#[derive(Template)]
+#[template(path = "campaigns/pages/poll.html")]
+struct PollPage {
+    ui: Ui,
+    id: CampaignId,
+    title_zh: String,
+    title_en: String,
+    closes_at: String,
+    /// Answers are taken now.
+    running: bool,
+    form: Questionnaire,
+    answers: Answers,
+    telephone: String,
+    /// The person is signed in: the account votes, no telephone is asked.
+    has_account: bool,
+    client_uuid: String,
+    ticket: String,
+    received: Option<Received>,
+    reasons: Vec<String>,
+    errors: FormErrors,
+}
+
+impl PollPage {
+    fn chosen(&self, question: &str, choice: &str) -> bool {
+        self.answers.get(question).is_some_and(|chosen| chosen.iter().any(|one| one == choice))
+    }
+
+    fn words(&self, question: &str) -> &str {
+        self.answers.get(question).and_then(|words| words.first()).map_or("", String::as_str)
+    }
+}
+
+async fn poll(by: Anyone, ui: Ui, lis: web::Data<Lis>, id: web::Path<CampaignId>) -> Answer {
+    page(&poll_page(&lis, ui, *id, by.person.is_some()).await?, false)
+}
+
+async fn poll_page(lis: &Lis, ui: Ui, id: CampaignId, has_account: bool) -> Outcome<PollPage> {
+    let now = lis.clock.now();
+    let (row, state, ticket) = lis
+        .db
+        .read(move |conn| {
+            let (row, state) = shown(conn, id)?;
+            let ticket = actions::ticket(conn, id, now)?;
+            Ok((row, state, ticket))
+        })
+        .await?;
+    Ok(PollPage {
+        client_uuid: ui.once(),
+        ui,
+        id,
+        form: actions::questionnaire(&row)?,
+        running: state == CampaignState::Open && row.opens_at <= now && now <= row.closes_at,
+        closes_at: row.closes_at.to_string(),
+        title_zh: row.title_zh,
+        title_en: row.title_en,
+        answers: Answers::new(),
+        telephone: String::new(),
+        has_account,
+        ticket,
+        received: None,
+        reasons: Vec::new(),
+        errors: FormErrors::default(),
+    })
+}
+
+async fn vote(
+    by: Anyone,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<CampaignId>,
+    form: Form<Vec<(String, String)>>,
+) -> Answer {
+    let id = *id;
+    let mut answers = Answers::new();
+    let (mut uuid, mut ticket, mut telephone) = (String::new(), String::new(), String::new());
+    for (name, value) in form.input {
+        match name.as_str() {
+            "client_uuid" => uuid = value,
+            "ticket" => ticket = value,
+            "telephone" => telephone = value,
+            _ if value.trim().is_empty() => {}
+            _ => answers.entry(name).or_default().push(value.trim().to_owned()),
+        }
+    }
+    let voter = match &by.person {
+        Some(person) => Voter::Account(person.person.0),
+        None => Voter::telephone(&telephone),
+    };
+    let outcome = match checked_uuid(&uuid) {
+        Ok(client_uuid) => {
+            let response =
+                Response { client_uuid, voter, answers: answers.clone(), started: Started::Ticket(ticket.clone()) };
+            let actor = voter_actor(&by);
+            let received =
+                lis.db.write(move |tx| actions::receive(tx, &actor, id, std::slice::from_ref(&response))).await;
+            refused(received)?
+        }
+        Err(refusal) => Err(refusal),
+    };
+    let mut shown = poll_page(&lis, ui, id, by.person.is_some()).await?;
+    // Who answers again goes on with the time he began at, not with a new one.
+    match outcome {
+        Ok(received) => {
+            let received = received.into_iter().next();
+            let invalid = received.as_ref().is_some_and(|received| !received.valid);
+            if invalid {
+                shown.ticket = ticket;
+                shown.answers = answers;
+                shown.telephone = telephone;
+            }
+            shown.reasons = received
+                .iter()
+                .flat_map(|received| &received.reasons)
+                .map(|code| shown.ui.t(&actions::reason_word(code)))
+                .collect();
+            shown.received = received;
+            page(&shown, invalid)
+        }
+        Err(refusal) => {
+            shown.errors = FormErrors::of(&refusal, shown.ui.language);
+            shown.answers = answers;
+            shown.telephone = telephone;
+            page(&shown, true)
+        }
+    }
+}
+
+/// What became of a campaign, in figures.
+#[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+pub struct Results {
+    pub id: i64,
+    pub title_zh: String,
+    pub title_en: String,
+    pub state: String,
+    pub counts: Counts,
+    /// Batches of the approved plan; 0 before approval.
+    pub batches: i64,
+    /// Failing samples that the authority has published.
+    pub failing: i64,
+    /// Of these the ones whose case is closed.
+    pub closed: i64,
+    pub tally: Option<Tally>,
+    pub tally_hash: Option<String>,
+}
+
+/// The public figures of a campaign: before closing how many answers came, afterwards the frozen tally.
+pub(super) fn public_results(conn: &mut crate::db::Conn, id: CampaignId) -> Outcome<Results> {
+    let (row, state) = shown(conn, id)?;
+    let tally = actions::frozen_tally(&row)?;
+    let counts = match &tally {
+        Some(tally) => tally.counts.clone(),
+        None => actions::counts(conn, id)?,
+    };
+    let approved = plans::of_campaign(conn, id)?
+        .into_iter()
+        .filter(|plan| plan.plan.state == super::state::PlanState::Approved.code());
+    let batches = approved.map(|plan| plan.plan.batches).sum();
+    let published = cases::actions::published_of_campaign(conn, id)?;
+    Ok(Results {
+        id: id.0,
+        title_zh: row.title_zh,
+        title_en: row.title_en,
+        state: state.code().to_owned(),
+        counts,
+        batches,
+        failing: published.failing,
+        closed: published.closed,
+        tally,
+        tally_hash: row.tally_hash,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "campaigns/pages/results.html")]
+struct ResultsPage {
+    ui: Ui,
+    results: Results,
+    reasons: Vec<(String, i64)>,
+}
+
+async fn results(_: Anyone, ui: Ui, lis: web::Data<Lis>, id: web::Path<CampaignId>) -> Answer {
+    let id = *id;
+    let results = lis.db.read(move |conn| public_results(conn, id)).await?;
+    let reasons =
+        results.counts.reasons.iter().map(|(code, count)| (ui.t(&actions::reason_word(code)), *count)).collect();
+    page(&ResultsPage { ui, results, reasons }, false)
+}

@@ -1,0 +1,350 @@
+//! What happens to a case by itself and by the regulators' pull: opened and reversed by reports, acknowledged.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::calls;
+use super::clocks::{self, Limit, T4, T6, T20};
+use super::state::{CaseEvent, CaseState, Party, Relation};
+use super::store::{self, CaseRow, EventRow, NewCase, NewClock, NewRelation, RelationRow};
+use super::{CASE_WRONG_STATE, PUBLISHED_ALREADY};
+use crate::accounts::role::{HandleCases, ReadFailingResults};
+use crate::accounts::{Actor, May};
+use crate::db::{Conn, Tx, series};
+use crate::domain::clock::Moment;
+use crate::domain::identifiers::RegionCode;
+use crate::domain::ids::{CampaignId, CaseEventId, CaseId, ReportId, SampleId};
+use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal, STALE_VERSION};
+
+pub use super::portal::{apply, of_enterprise};
+
+/// A report that has just been issued.
+#[derive(Clone, Debug)]
+pub struct IssuedReport {
+    pub report_id: ReportId,
+    pub report_no: String,
+    pub sample_id: SampleId,
+    /// `pass`, `fail`, `data_only`.
+    pub conclusion: String,
+    pub amends: Option<ReportId>,
+    pub issued_at: Moment,
+}
+
+/// Opens, updates or reverses the sample's case, in the transaction that issues the report.
+pub fn report_issued(tx: &mut Tx, by: &Actor, report: &IssuedReport) -> Outcome<()> {
+    let case = store::case_of_sample(tx.conn, report.sample_id)?;
+    match (report.conclusion.as_str(), case) {
+        ("fail", None) => open(tx, by, report),
+        ("fail", Some(case)) => {
+            let reopened = case.state == CaseState::Reversed.code();
+            tell_change(tx, by, &case, report.report_id, CaseEvent::Fail, if reopened { "failing" } else { "updated" })
+        }
+        ("pass", Some(case)) => reverse(tx, by, &case, report.report_id),
+        _ => Ok(()),
+    }
+}
+
+fn open(tx: &mut Tx, by: &Actor, report: &IssuedReport) -> Outcome<()> {
+    let sample = calls::samples(tx.conn, &[report.sample_id])?.pop().ok_or(NOT_FOUND)?;
+    let year = report.issued_at.in_china().format("%Y").to_string();
+    let serial = series::take(tx, &format!("case-{year}"), 1)?;
+    let case_no = format!("AJ-{year}-{serial:05}");
+    let id = store::insert_case(
+        tx.conn,
+        &NewCase {
+            version: 1,
+            case_no: &case_no,
+            sample_id: report.sample_id,
+            report_id: report.report_id,
+            state: CaseState::Opened.code(),
+            publicity: "unpublished",
+            opened_at: report.issued_at,
+        },
+    )?;
+    let named = [
+        (Relation::Ordering, &sample.ordering_region),
+        (Relation::SampledAt, &sample.unit_region),
+        (Relation::MakerAt, &sample.producer_region),
+        (Relation::Platform, &sample.platform_region),
+    ];
+    let relations: Vec<NewRelation> = named
+        .iter()
+        .filter_map(|(relation, region)| {
+            let region_code = region.as_deref()?;
+            Some(NewRelation { case_id: id, relation: relation.code(), region_code })
+        })
+        .collect();
+    store::insert_relations(tx.conn, &relations)?;
+    start(tx, id, &[(T4, "")], report.issued_at)?;
+    tx.log(
+        by.entry("failing_case", id.0, 1, "case-opened")
+            .set("case_no", case_no.as_str())
+            .set("report", report.report_no.as_str())
+            .set("state", CaseState::Opened.code()),
+    );
+    let regions = relations.iter().map(|row| RegionCode::parse(row.region_code));
+    let regions = regions.collect::<Result<Vec<_>, _>>().map_err(Fault::broken)?;
+    emit(tx, by, id, "failing", report.report_id, regions)
+}
+
+/// Starts clocks at a day in China.
+pub(super) fn start(tx: &mut Tx, of: CaseId, limits: &[(Limit, &str)], at: Moment) -> Outcome<()> {
+    let catalogue = calls::catalogue(tx.conn)?;
+    let calendar = &catalogue.calendar;
+    let started_on = at.date_in_china();
+    let rows = limits
+        .iter()
+        .map(|(limit, party)| {
+            let ends = clocks::ends(calendar, *limit, started_on)?;
+            Ok(NewClock {
+                version: 1,
+                case_id: of,
+                clock: limit.name,
+                party,
+                started_on,
+                due_on: ends.on,
+                provisional: ends.provisional,
+            })
+        })
+        .collect::<Outcome<Vec<_>>>()?;
+    Ok(store::start_clocks(tx.conn, of, &rows)?)
+}
+
+/// One event of the feed: the log entry names the regions, the linker brings it to them.
+fn emit(
+    tx: &mut Tx,
+    by: &Actor,
+    case: CaseId,
+    event: &'static str,
+    report: ReportId,
+    regions: Vec<RegionCode>,
+) -> Outcome<()> {
+    let id = store::insert_event(tx.conn, case, event, report, tx.now)?;
+    let entry = match event {
+        "failing" => "case-failing",
+        "updated" => "case-updated",
+        _ => "case-reversed",
+    };
+    tx.log(by.entry("case_event", id.0, 1, entry).set("case", case.0).set("report", report.0).concerning(regions));
+    Ok(())
+}
+
+fn regions_of(tx: &mut Tx, case: CaseId) -> Outcome<Vec<RegionCode>> {
+    store::relations_of(tx.conn, &[case])?
+        .iter()
+        .map(|row| RegionCode::parse(&row.region_code).map_err(Fault::broken))
+        .collect()
+}
+
+fn tell_change(
+    tx: &mut Tx,
+    by: &Actor,
+    case: &CaseRow,
+    report: ReportId,
+    event: CaseEvent,
+    told: &'static str,
+) -> Outcome<()> {
+    let next = next_state(case, event)?;
+    step(tx, by, case, case.version, Step { next, report, publicity: None, event: "case-amended" })?;
+    let regions = regions_of(tx, case.id)?;
+    emit(tx, by, case.id, told, report, regions)
+}
+
+/// The failing conclusion does not stand: told exactly once, whatever led there.
+pub(super) fn reverse(tx: &mut Tx, by: &Actor, case: &CaseRow, report: ReportId) -> Outcome<()> {
+    let events = store::events_of(tx.conn, &[case.id])?;
+    if events.last().is_some_and(|event| event.event == "reversed") {
+        return Ok(());
+    }
+    let publicity = (case.publicity == "published").then_some("corrected");
+    let next = next_state(case, CaseEvent::Reverse)?;
+    step(tx, by, case, case.version, Step { next, report, publicity, event: "case-concluded" })?;
+    let regions = regions_of(tx, case.id)?;
+    emit(tx, by, case.id, "reversed", report, regions)
+}
+
+/// Tells the operators who were served that the failing conclusion is withdrawn without a new report. With one, the mail
+/// that brings the report tells them, and nobody is told twice.
+pub(super) fn tell_reversed(tx: &mut Tx, case: &CaseRow) -> Outcome<()> {
+    for service in store::services_of(tx.conn, &[case.id])? {
+        if let Some(enterprise) = service.enterprise_id {
+            let key = format!("case-reversed:{}:{}", case.id, case.version);
+            calls::tell(tx, &key, enterprise, "case-reversed", &case.case_no, case.id.0)?;
+        }
+    }
+    Ok(())
+}
+
+/// A change of a case's own row.
+pub(super) struct Step {
+    pub next: CaseState,
+    pub report: ReportId,
+    /// Left as it is when `None`.
+    pub publicity: Option<&'static str>,
+    pub event: &'static str,
+}
+
+pub(super) fn step(tx: &mut Tx, by: &Actor, case: &CaseRow, seen: i64, step: Step) -> Outcome<i64> {
+    let publicity = step.publicity.unwrap_or(&case.publicity);
+    if !store::change_case(tx.conn, case, seen, step.next.code(), step.report, publicity)? {
+        let refusal = Refusal::from(STALE_VERSION.with("version", case.version));
+        let current = json!({"id": case.id, "version": case.version, "state": case.state});
+        return Err(refusal.with_current(current).into());
+    }
+    let mut entry = by.entry("failing_case", case.id.0, seen + 1, step.event);
+    if case.state != step.next.code() {
+        entry = entry.change("state", case.state.as_str(), step.next.code());
+    }
+    if case.publicity != publicity {
+        entry = entry.change("publicity", case.publicity.as_str(), publicity);
+    }
+    if case.report_id != step.report {
+        entry = entry.change("report", case.report_id.0, step.report.0);
+    }
+    tx.log(entry);
+    Ok(seen + 1)
+}
+
+pub(super) fn state_of(case: &CaseRow) -> Outcome<CaseState> {
+    CaseState::parse(&case.state).ok_or_else(|| Fault::broken(format!("case {} in state {}", case.case_no, case.state)))
+}
+
+pub(super) fn next_state(case: &CaseRow, event: CaseEvent) -> Outcome<CaseState> {
+    let state = state_of(case)?;
+    state.after(event).ok_or_else(|| CASE_WRONG_STATE.reason().with_word("state", state.word()).into())
+}
+
+/// The region of a regulator; without one he sees nothing.
+pub(super) fn region_of(by: &Actor) -> Outcome<RegionCode> {
+    by.region.clone().ok_or_else(|| NOT_FOUND.into())
+}
+
+/// The relations of a case that a region may see; none: the case does not exist for it.
+pub(super) fn visible(conn: &mut Conn, case: CaseId, region: &RegionCode) -> Outcome<Vec<RelationRow>> {
+    let seen: Vec<RelationRow> = store::relations_of(conn, &[case])?
+        .into_iter()
+        .filter(|row| row.region_code.starts_with(region.as_str()))
+        .collect();
+    if seen.is_empty() { Err(NOT_FOUND.into()) } else { Ok(seen) }
+}
+
+/// What acknowledging answers.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Acknowledged {
+    pub event_id: i64,
+    pub case_no: String,
+    /// Relations acknowledged by this request; empty when they were before.
+    pub relations: Vec<String>,
+}
+
+/// Digits of a county and of a township: a township without an office of its own is answered for by its county.
+const COUNTY_DIGITS: usize = 6;
+const TOWNSHIP_DIGITS: usize = 9;
+
+/// Whether a relation is the caller's own to acknowledge. An authority above sees it and does not take it away.
+fn is_own(region: &RegionCode, relation: &RelationRow) -> bool {
+    let (mine, its) = (region.as_str(), relation.region_code.as_str());
+    mine == its || mine.len() == COUNTY_DIGITS && its.len() == TOWNSHIP_DIGITS && its.starts_with(mine)
+}
+
+/// Acknowledges an event for the caller's own relations, or for those below that he names. Again changes nothing. The
+/// ordering authority's acknowledgement ends T4 and starts the service and the handling.
+pub fn acknowledge(
+    tx: &mut Tx,
+    by: &May<ReadFailingResults>,
+    id: CaseEventId,
+    named: &[String],
+) -> Outcome<Acknowledged> {
+    let event: EventRow = store::event(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    let region = region_of(by)?;
+    let seen = visible(tx.conn, event.case_id, &region)?;
+    if named.iter().any(|name| !seen.iter().any(|row| row.relation == *name)) {
+        return Err(NOT_FOUND.into());
+    }
+    let chosen =
+        seen.iter().filter(|row| if named.is_empty() { is_own(&region, row) } else { named.contains(&row.relation) });
+    let mut relations = Vec::new();
+    for row in chosen {
+        if store::acknowledge(tx.conn, id, &row.relation, by.person, tx.now)? {
+            relations.push(row.relation.clone());
+        }
+    }
+    let case = store::case(tx.conn, event.case_id)?.ok_or(NOT_FOUND)?;
+    if !relations.is_empty() {
+        tx.log(by.entry("case_event", id.0, 2, "case-acknowledged").set("relations", relations.join(" ")));
+    }
+    if relations.iter().any(|relation| relation == Relation::Ordering.code()) {
+        ordering_told(tx, by, &case)?;
+    }
+    Ok(Acknowledged { event_id: id.0, case_no: case.case_no, relations })
+}
+
+fn ordering_told(tx: &mut Tx, by: &Actor, case: &CaseRow) -> Outcome<()> {
+    store::end_clock(tx.conn, case.id, T4.name, "", tx.now)?;
+    if let Some(next) = state_of(case)?.after(CaseEvent::Acknowledge).filter(|next| next.code() != case.state) {
+        let reported = Step { next, report: case.report_id, publicity: None, event: "case-reported" };
+        step(tx, by, case, case.version, reported)?;
+        let sample = calls::samples(tx.conn, &[case.sample_id])?.pop().ok_or(NOT_FOUND)?;
+        let mut limits = vec![(T20, "")];
+        if !sample.unit_name.is_empty() {
+            limits.push((T6, Party::SampledUnit.code()));
+        }
+        if !sample.producer_name.is_empty() {
+            limits.push((T6, Party::Maker.code()));
+        }
+        start(tx, case.id, &limits, tx.now)?;
+    }
+    Ok(())
+}
+
+/// What a step of a case answers.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct CaseSaved {
+    pub id: i64,
+    pub version: i64,
+    pub state: String,
+}
+
+/// The authority publishes the failing result.
+pub fn publish(tx: &mut Tx, by: &May<HandleCases>, id: CaseId, seen: i64) -> Outcome<CaseSaved> {
+    let case = store::case(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    visible(tx.conn, id, &region_of(by)?)?;
+    if case.publicity != "unpublished" {
+        return Err(PUBLISHED_ALREADY.into());
+    }
+    let next = state_of(&case)?;
+    if next == CaseState::Reversed {
+        return Err(CASE_WRONG_STATE.reason().with_word("state", next.word()).into());
+    }
+    let change = Step { next, report: case.report_id, publicity: Some("published"), event: "case-published" };
+    let version = step(tx, by, &case, seen, change)?;
+    Ok(CaseSaved { id: id.0, version, state: case.state })
+}
+
+/// What the public learns of a campaign's failing samples.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Published {
+    /// Cases that the authority has published.
+    pub failing: i64,
+    /// Of these the closed ones.
+    pub closed: i64,
+}
+
+/// Counts a campaign's published cases; what is not published does not show, not even as a number.
+pub fn published_of_campaign(conn: &mut Conn, campaign: CampaignId) -> Outcome<Published> {
+    let samples = calls::samples_of_campaign(conn, campaign)?;
+    let mut published = Published::default();
+    for case in store::cases_of_samples(conn, &samples)?.iter().filter(|case| case.publicity != "unpublished") {
+        published.failing += 1;
+        published.closed += i64::from(case.state == CaseState::Closed.code());
+    }
+    Ok(published)
+}
+
+/// Events that nobody of the caller's region has acknowledged, for the page of waiting work.
+pub fn count_to_acknowledge(conn: &mut Conn, by: &Actor) -> Outcome<i64> {
+    match &by.region {
+        Some(region) => Ok(store::count_to_acknowledge(conn, region.as_str())?),
+        None => Ok(0),
+    }
+}

@@ -1,0 +1,45 @@
+//! What this room asks of others: the catalogue in force, the mails; and what it shows of them.
+
+use std::sync::Arc;
+
+pub use super::store::shown::{
+    ReportShown, ResultShown, SampleShown, backups, reports, results, samples, samples_of_campaign,
+};
+use crate::accounts::actions::contacts_of_enterprise;
+use crate::catalogue::Catalogue;
+use crate::catalogue::actions::current;
+use crate::catalogue::reference::AnalyteKind;
+use crate::db::{Conn, Tx};
+use crate::domain::ids::EnterpriseId;
+use crate::domain::refusal::{Fact, Outcome};
+use crate::mail::{self, NewMail};
+
+/// The catalogue in force, for its calendar.
+pub fn catalogue(conn: &mut Conn) -> Outcome<Arc<Catalogue>> {
+    current(conn)
+}
+
+/// Whether an analyte is counted or detected by growth: such results are never re-inspected (`workflow.md` 11).
+pub fn is_microbiology(catalogue: &Catalogue, analyte: &str) -> bool {
+    catalogue.analytes.get(analyte).is_some_and(|analyte| analyte.kind == AnalyteKind::Microbiology)
+}
+
+/// Tells an enterprise's people by mail, each in his language, once per key. The texts are
+/// `mail-TEXT-subject` and `mail-TEXT-body` with the fact `case`.
+pub fn tell(tx: &mut Tx, key: &str, enterprise: EnterpriseId, text: &str, case_no: &str, about: i64) -> Outcome<()> {
+    let facts = [("case", Fact::from(case_no))];
+    let mails: Vec<NewMail> = contacts_of_enterprise(tx.conn, enterprise)?
+        .into_iter()
+        .map(|contact| NewMail {
+            key: format!("{key}:{}", contact.person),
+            subject: contact.language.text_with(&format!("mail-{text}-subject"), &facts),
+            body: contact.language.text_with(&format!("mail-{text}-body"), &facts),
+            recipient: contact.email,
+            language: contact.language,
+            attachment: None,
+            about: ("failing_case", about),
+        })
+        .collect();
+    mail::queue_all(tx, &mails)?;
+    Ok(())
+}

@@ -1,0 +1,232 @@
+//! What the authority does with a case: service on each operator, decisions about applications, conclusion, handling.
+
+use serde::{Deserialize, Serialize};
+
+use super::actions::{CaseSaved, Step, next_state, region_of, reverse, start, state_of, step, tell_reversed, visible};
+use super::calls;
+use super::clocks::{T6, T7, T8, T15, T17};
+use super::state::{Application, CaseEvent, Kind, Party};
+use super::store::{self, ApplicationRow, CaseRow, NewService};
+use super::{APPLICATION_DECIDED, PARTY_ABSENT, SERVED_ALREADY, SERVED_IN_FUTURE};
+use crate::accounts::May;
+use crate::accounts::role::HandleCases;
+use crate::db::{Tx, series};
+use crate::domain::clock::Moment;
+use crate::domain::ids::{ApplicationId, CaseId};
+use crate::domain::input::Checker;
+use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
+
+/// Longest texts, in characters.
+const HOW_MOST: usize = 120;
+const REASON_MOST: usize = 500;
+
+/// Service on one operator, as recorded.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ServiceInput {
+    /// `sampled_unit` or `maker`.
+    pub party: String,
+    pub served_at: String,
+    /// 送达方式: in person, by post with its number, …
+    pub how: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct ServiceFacts {
+    pub party: Party,
+    pub served_at: Moment,
+    pub how: String,
+}
+
+impl ServiceInput {
+    /// # Errors
+    /// Every field that is wrong, by name.
+    pub fn checked(&self) -> Result<ServiceFacts, Refusal> {
+        let mut check = Checker::new();
+        let party = check.parsed("party", &self.party, "expected-party", Party::parse);
+        let served_at = check.moment("served_at", &self.served_at);
+        let how = check.text("how", &self.how, HOW_MOST);
+        check.done(party.zip(served_at).map(|(party, served_at)| ServiceFacts { party, served_at, how }))
+    }
+}
+
+fn own_case(tx: &mut Tx, by: &May<HandleCases>, id: CaseId) -> Outcome<CaseRow> {
+    let case = store::case(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    visible(tx.conn, id, &region_of(by)?)?;
+    Ok(case)
+}
+
+/// Records that report and notice were served on one operator; his clocks T7 and T15 run from his own service.
+pub fn serve(tx: &mut Tx, by: &May<HandleCases>, id: CaseId, seen: i64, facts: &ServiceFacts) -> Outcome<CaseSaved> {
+    let case = own_case(tx, by, id)?;
+    let next = next_state(&case, CaseEvent::Serve)?;
+    let sample = calls::samples(tx.conn, &[case.sample_id])?.pop().ok_or(NOT_FOUND)?;
+    let (enterprise, name) = match facts.party {
+        Party::SampledUnit => (sample.unit_id, sample.unit_name),
+        Party::Maker => (sample.producer_id, sample.producer_name),
+    };
+    let served = store::services_of(tx.conn, &[id])?;
+    let mut reasons = Reasons::new();
+    reasons.add_if(name.is_empty(), || PARTY_ABSENT.reason().with_word("party", facts.party.word()).at("party"));
+    reasons.add_if(served.iter().any(|row| row.party == facts.party.code()), || {
+        SERVED_ALREADY.reason().with_word("party", facts.party.word()).at("party")
+    });
+    reasons.add_if(facts.served_at > tx.now, || SERVED_IN_FUTURE.at("served_at"));
+    reasons.none()?;
+    let year = tx.now.in_china().format("%Y").to_string();
+    let serial = series::take(tx, &format!("notice-{year}"), 1)?;
+    let notice_no = format!("TZ-{year}-{serial:05}");
+    let service = NewService {
+        case_id: id,
+        party: facts.party.code(),
+        enterprise_id: enterprise,
+        notice_no: &notice_no,
+        served_at: facts.served_at,
+        how: &facts.how,
+        person_id: by.person,
+        at: tx.now,
+    };
+    let service_id = store::insert_service(tx.conn, &service)?;
+    store::end_clock(tx.conn, id, T6.name, facts.party.code(), facts.served_at)?;
+    start(tx, id, &[(T7, facts.party.code()), (T15, facts.party.code())], facts.served_at)?;
+    tx.log(
+        by.entry("case_service", service_id, 1, "case-served")
+            .set("case", id.0)
+            .set("party", facts.party.code())
+            .set("notice_no", notice_no.as_str())
+            .set("served_at", facts.served_at.rfc3339()),
+    );
+    if let Some(enterprise) = enterprise {
+        calls::tell(tx, &format!("case-served:{service_id}"), enterprise, "case-served", &case.case_no, id.0)?;
+    }
+    let change = Step { next, report: case.report_id, publicity: None, event: "case-service-recorded" };
+    let version = step(tx, by, &case, seen, change)?;
+    Ok(CaseSaved { id: id.0, version, state: next.code().to_owned() })
+}
+
+/// Decision about an application: at the door (accept, refuse), later its outcome (uphold, reverse).
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct DecideInput {
+    /// `accepted`, `refused`, `upheld` or `reversed`.
+    pub decision: String,
+    pub reason: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct DecideFacts {
+    pub to: Application,
+    pub reason: String,
+}
+
+impl DecideInput {
+    /// # Errors
+    /// An unknown decision; anything but acceptance without a reason.
+    pub fn checked(&self) -> Result<DecideFacts, Refusal> {
+        let mut check = Checker::new();
+        let to = check.parsed("decision", &self.decision, "expected-decision", |text| {
+            Application::parse(text).filter(|state| *state != Application::Applied)
+        });
+        let reason = match to {
+            Some(Application::Accepted) => check.optional_text("reason", &self.reason, REASON_MOST),
+            _ => check.text("reason", &self.reason, REASON_MOST),
+        };
+        check.done(to.map(|to| DecideFacts { to, reason }))
+    }
+}
+
+/// The one way of an application: applied, then accepted or refused, then upheld or reversed.
+fn may_follow(from: Application, to: Application) -> bool {
+    use Application as A;
+    matches!((from, to), (A::Applied, A::Accepted | A::Refused) | (A::Accepted, A::Upheld | A::Reversed))
+}
+
+/// Decides about an application; `seen` is the application's version.
+pub fn decide(
+    tx: &mut Tx,
+    by: &May<HandleCases>,
+    id: CaseId,
+    application: ApplicationId,
+    seen: i64,
+    facts: &DecideFacts,
+) -> Outcome<CaseSaved> {
+    let case = own_case(tx, by, id)?;
+    let all = store::applications_of(tx.conn, &[id])?;
+    let row = all.iter().find(|row| row.id == application).ok_or(NOT_FOUND)?;
+    let from = application_state(row)?;
+    if !may_follow(from, facts.to) {
+        return Err(APPLICATION_DECIDED.reason().with_word("state", from.word()).into());
+    }
+    if !store::decide(tx.conn, application, seen, facts.to.code(), &facts.reason, tx.now)? {
+        return Err(STALE_VERSION.with("version", row.version).into());
+    }
+    tx.log(
+        by.entry("case_application", application.0, seen + 1, "application-decided")
+            .change("state", row.state.as_str(), facts.to.code())
+            .set("reason", facts.reason.as_str()),
+    );
+    let kind = Kind::parse(&row.kind).ok_or_else(|| Fault::broken(format!("application of kind {}", row.kind)))?;
+    let limit = if kind.is_objection() { T17 } else { T8 };
+    store::end_clock(tx.conn, id, limit.name, &clock_party(row), tx.now)?;
+    let others_open = all.iter().any(|other| {
+        other.id != application
+            && (other.state == Application::Applied.code() || other.state == Application::Accepted.code())
+    });
+    conclude(tx, by, &case, facts.to, others_open)?;
+    let case = store::case(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    Ok(CaseSaved { id: id.0, version: case.version, state: case.state })
+}
+
+/// Several objections of one party have a clock each.
+pub(super) fn clock_party(row: &ApplicationRow) -> String {
+    format!("{} {}", row.party, row.kind)
+}
+
+fn conclude(tx: &mut Tx, by: &May<HandleCases>, case: &CaseRow, to: Application, others_open: bool) -> Outcome<()> {
+    let event = match to {
+        Application::Reversed => {
+            tell_reversed(tx, case)?;
+            return reverse(tx, by, case, case.report_id);
+        }
+        Application::Upheld if !others_open => CaseEvent::Uphold,
+        Application::Refused if !others_open => CaseEvent::Resume,
+        _ => return Ok(()),
+    };
+    let next = next_state(case, event)?;
+    let change = Step { next, report: case.report_id, publicity: None, event: "case-application-ended" };
+    step(tx, by, case, case.version, change).map(|_| ())
+}
+
+fn application_state(row: &ApplicationRow) -> Outcome<Application> {
+    Application::parse(&row.state).ok_or_else(|| Fault::broken(format!("application in state {}", row.state)))
+}
+
+/// A step that the authority takes without further facts: `handle` or `close`.
+pub fn advance(tx: &mut Tx, by: &May<HandleCases>, id: CaseId, seen: i64, event: CaseEvent) -> Outcome<CaseSaved> {
+    let case = own_case(tx, by, id)?;
+    let next = next_state(&case, event)?;
+    if event == CaseEvent::Close {
+        store::end_clock(tx.conn, id, super::clocks::T20.name, "", tx.now)?;
+    }
+    let name = if event == CaseEvent::Close { "case-closed" } else { "case-handled" };
+    let change = Step { next, report: case.report_id, publicity: None, event: name };
+    let version = step(tx, by, &case, seen, change)?;
+    Ok(CaseSaved {
+        id: id.0,
+        version,
+        state: state_of(&store::case(tx.conn, id)?.ok_or(NOT_FOUND)?)?.code().to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_application_is_decided_at_the_door_and_then_in_substance() {
+        use Application as A;
+        assert!(may_follow(A::Applied, A::Refused) && may_follow(A::Accepted, A::Reversed));
+        assert!(!may_follow(A::Applied, A::Upheld), "not before it was accepted");
+        assert!(!may_follow(A::Refused, A::Accepted) && !may_follow(A::Upheld, A::Reversed));
+    }
+}

@@ -1,0 +1,46 @@
+//! Failing cases: whose they are, what the regulators pull and acknowledge, service on the operators, the clocks,
+//! applications for re-inspection and objections (`workflow.md` 3, 10-12). [`state`] and [`clocks`] are pure.
+
+pub mod actions;
+pub mod api;
+mod calls;
+pub mod clocks;
+pub mod feed;
+pub mod handling;
+pub mod pages;
+pub mod portal;
+pub mod state;
+pub mod store;
+#[cfg(test)]
+mod tests;
+
+use crate::domain::refusal::Problem;
+
+pub const CURSOR_UNKNOWN: Problem = Problem::new("feed-cursor-unknown", 409);
+pub const CASE_WRONG_STATE: Problem = Problem::new("case-wrong-state", 409);
+pub const SERVED_ALREADY: Problem = Problem::new("case-served-already", 409);
+pub const SERVED_IN_FUTURE: Problem = Problem::new("case-served-in-future", 422);
+pub const PARTY_ABSENT: Problem = Problem::new("case-party-absent", 409);
+pub const APPLICATION_LATE: Problem = Problem::new("application-late", 409);
+pub const APPLICATION_SECOND: Problem = Problem::new("application-second", 409);
+pub const APPLICATION_MICROBIOLOGY: Problem = Problem::new("application-microbiology", 409);
+pub const APPLICATION_NO_BACKUP: Problem = Problem::new("application-no-backup", 409);
+pub const APPLICATION_BACKUP_EXPIRED: Problem = Problem::new("application-backup-expired", 409);
+pub const APPLICATION_DECIDED: Problem = Problem::new("application-decided", 409);
+pub const PUBLISHED_ALREADY: Problem = Problem::new("case-published-already", 409);
+
+/// Codes declared in this room, for the reference list.
+pub const PROBLEMS: &[Problem] = &[
+    CURSOR_UNKNOWN,
+    CASE_WRONG_STATE,
+    SERVED_ALREADY,
+    SERVED_IN_FUTURE,
+    PARTY_ABSENT,
+    APPLICATION_LATE,
+    APPLICATION_SECOND,
+    APPLICATION_MICROBIOLOGY,
+    APPLICATION_NO_BACKUP,
+    APPLICATION_BACKUP_EXPIRED,
+    APPLICATION_DECIDED,
+    PUBLISHED_ALREADY,
+];

@@ -1,0 +1,367 @@
+//! Pages of the regulators (list, case) and of the operator (his case in the portal).
+
+use actix_web::{HttpRequest, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::actions::{self, region_of};
+use super::api;
+use super::clocks::{percent, urgency};
+use super::feed::{self, FeedItem};
+use super::handling::{self, DecideInput, ServiceInput};
+use super::portal::{self, ApplyInput, PortalCase};
+use super::state::{CaseEvent, CaseState, Kind, Party, Relation};
+use super::store::{self, ApplicationRow, CaseRow, ClockRow, Filter, ServiceRow};
+use crate::accounts::May;
+use crate::accounts::role::{HandleCases, ReadFailingResults, UsePortal};
+use crate::app::Lis;
+use crate::domain::clock::Moment;
+use crate::domain::ids::{ApplicationId, CaseEventId, CaseId};
+use crate::domain::refusal::{NOT_FOUND, Outcome, Refusal};
+use crate::web::routes::Routes;
+use crate::web::ui::{Choice, FormErrors, worded};
+use crate::web::{Answer, Form, Ui, page, refused, see_other};
+
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/cases", cases)
+        .get("/cases/{id}", case)
+        .post("/cases/{id}/events/{event}/acknowledge", acknowledge)
+        .post("/cases/{id}/service", serve)
+        .post("/cases/{id}/applications/{application}", decide)
+        .post("/cases/{id}/step", advance)
+        .get("/portal/cases", portal_cases)
+        .get("/portal/cases/{id}", portal_case)
+        .post("/portal/cases/{id}", apply)
+}
+
+const PAGE_ROWS: i64 = 50;
+
+/// A clock as shown: name, share used, words for urgency, end.
+struct ClockShown {
+    name: String,
+    percent: u32,
+    urgency: String,
+    due: String,
+    /// Ended in time: nothing runs any more.
+    done: bool,
+}
+
+/// Clocks with their share used: of those that ended, until then, so that a missed limit stays missed.
+fn shown_clocks(ui: &Ui, rows: &[ClockRow], now: Moment) -> Vec<ClockShown> {
+    rows.iter()
+        .map(|row| {
+            let percent = percent(row.started_on, row.due_on, row.ended_at.unwrap_or(now));
+            let party = row.party.split(' ').next().unwrap_or_default().replace('_', "-");
+            let of = if party.is_empty() { String::new() } else { format!(" · {}", ui.t(&format!("party-{party}"))) };
+            let done = row.ended_at.is_some() && percent <= 100;
+            let provisional = if row.provisional { format!(" ({})", ui.t("clock-provisional")) } else { String::new() };
+            ClockShown {
+                name: format!("{} {}{of}", row.clock, ui.t(&format!("clock-{}", row.clock.to_lowercase()))),
+                urgency: ui.t(if done { "clock-done" } else { urgency(percent) }),
+                due: format!("{} {}{provisional}", ui.t("clock-until"), row.due_on),
+                percent,
+                done,
+            }
+        })
+        .collect()
+}
+
+fn choices(ui: &Ui, codes: impl Iterator<Item = (&'static str, String)>) -> Vec<Choice> {
+    codes.map(|(value, word)| Choice { value: value.to_owned(), label: ui.t(&word), chosen: false }).collect()
+}
+
+#[derive(Deserialize, Clone, Default)]
+#[serde(default)]
+struct ListQuery {
+    state: String,
+    relation: String,
+    overdue: String,
+    before: Option<i64>,
+}
+
+struct CaseLine {
+    case: CaseRow,
+    relations: Vec<String>,
+    clocks: Vec<ClockShown>,
+}
+
+#[derive(Template)]
+#[template(path = "cases/pages/cases.html")]
+struct CasesPage {
+    ui: Ui,
+    query: ListQuery,
+    lines: Vec<CaseLine>,
+    states: Vec<Choice>,
+    relations: Vec<Choice>,
+    next: String,
+}
+worded!(CasesPage);
+
+async fn cases(by: May<ReadFailingResults>, ui: Ui, lis: web::Data<Lis>, query: web::Query<ListQuery>) -> Answer {
+    let region = region_of(&by)?;
+    let query = query.into_inner();
+    let now = lis.clock.now();
+    let filter = Filter {
+        state: Some(query.state.clone()).filter(|state| CaseState::parse(state).is_some()),
+        relation: Some(query.relation.clone()).filter(|relation| Relation::parse(relation).is_some()),
+        overdue_on: (query.overdue == "yes").then(|| now.date_in_china()),
+    };
+    let (before, code) = (query.before, region.as_str().to_owned());
+    let (mut rows, relations, clocks) = lis
+        .db
+        .read(move |conn| {
+            let rows = store::cases_of_region(conn, &code, &filter, before, PAGE_ROWS + 1)?;
+            let ids: Vec<CaseId> = rows.iter().map(|row| row.id).collect();
+            Ok((rows, store::relations_of(conn, &ids)?, store::clocks_of(conn, &ids)?))
+        })
+        .await?;
+    let more = i64::try_from(rows.len()).unwrap_or(0) > PAGE_ROWS;
+    rows.truncate(usize::try_from(PAGE_ROWS).unwrap_or(usize::MAX));
+    let next = rows.last().filter(|_| more).map(|last| {
+        format!("/cases?state={}&relation={}&overdue={}&before={}", query.state, query.relation, query.overdue, last.id)
+    });
+    let lines = rows
+        .into_iter()
+        .map(|case| {
+            let open: Vec<ClockRow> =
+                clocks.iter().filter(|row| row.case_id == case.id && row.ended_at.is_none()).cloned().collect();
+            let seen = relations
+                .iter()
+                .filter(|row| row.case_id == case.id && row.region_code.starts_with(region.as_str()))
+                .map(|row| {
+                    format!("{} {}", ui.t(&format!("relation-{}", row.relation.replace('_', "-"))), row.region_code)
+                });
+            CaseLine { relations: seen.collect(), clocks: shown_clocks(&ui, &open, now), case }
+        })
+        .collect();
+    let states = choices(&ui, CaseState::ALL.iter().map(|state| (state.code(), state.word())));
+    let relations = choices(&ui, Relation::ALL.iter().map(|one| (one.code(), one.word())));
+    page(&CasesPage { ui, query, lines, states, relations, next: next.unwrap_or_default() }, false)
+}
+
+#[derive(Template)]
+#[template(path = "cases/pages/case.html")]
+struct CasePage {
+    ui: Ui,
+    case: CaseRow,
+    once: String,
+    events: Vec<FeedItem>,
+    clocks: Vec<ClockShown>,
+    services: Vec<ServiceRow>,
+    applications: Vec<ApplicationRow>,
+    parties: Vec<Choice>,
+    service: ServiceInput,
+    errors: FormErrors,
+}
+worded!(CasePage);
+
+async fn case_page(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, base: String, id: CaseId) -> Outcome<CasePage> {
+    let region = region_of(by)?;
+    let now = lis.clock.now();
+    let (case, events, clocks, services, applications) = lis
+        .db
+        .read(move |conn| {
+            let case = store::case(conn, id)?.ok_or(NOT_FOUND)?;
+            actions::visible(conn, id, &region)?;
+            let mut events = store::events_of(conn, &[id])?;
+            events.reverse();
+            let items = feed::items_of(conn, &region, &events, &base)?;
+            let clocks = store::clocks_of(conn, &[id])?;
+            Ok((case, items, clocks, store::services_of(conn, &[id])?, store::applications_of(conn, &[id])?))
+        })
+        .await?;
+    Ok(CasePage {
+        once: ui.once(),
+        clocks: shown_clocks(&ui, &clocks, now),
+        parties: choices(&ui, Party::ALL.iter().map(|party| (party.code(), party.word()))),
+        ui,
+        case,
+        events,
+        services,
+        applications,
+        service: ServiceInput::default(),
+        errors: FormErrors::default(),
+    })
+}
+
+async fn case(
+    by: May<ReadFailingResults>,
+    req: HttpRequest,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<CaseId>,
+) -> Answer {
+    page(&case_page(&lis, ui, &by, api::base_url(&req), *id).await?, false)
+}
+
+type Empty = Form<Vec<(String, String)>>;
+
+async fn acknowledge(
+    by: May<ReadFailingResults>,
+    lis: web::Data<Lis>,
+    path: web::Path<(CaseId, CaseEventId)>,
+    form: Empty,
+) -> Answer {
+    let (id, event) = *path;
+    let actor = by.clone();
+    lis.command(&actor, &form.request, move |tx| actions::acknowledge(tx, &by, event, &[])).await?;
+    Ok(see_other(&format!("/cases/{id}"), Some("done-acknowledged")))
+}
+
+/// The case again with what was refused, or on to it.
+async fn answer<T>(
+    lis: &Lis,
+    ui: Ui,
+    by: &crate::accounts::Actor,
+    id: CaseId,
+    outcome: Result<T, Refusal>,
+    service: Option<ServiceInput>,
+) -> Answer {
+    match outcome {
+        Ok(_) => Ok(see_other(&format!("/cases/{id}"), Some("done-case-saved"))),
+        Err(refusal) => {
+            let mut shown = case_page(lis, ui, by, String::new(), id).await?;
+            shown.errors = FormErrors::of(&refusal, shown.ui.language);
+            shown.service = service.unwrap_or_default();
+            page(&shown, true)
+        }
+    }
+}
+
+async fn serve(
+    by: May<HandleCases>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<CaseId>,
+    form: Form<ServiceInput>,
+) -> Answer {
+    let Form { input, request, seen } = form;
+    let (id, seen, actor) = (*id, seen.required()?, by.clone());
+    let outcome = match input.checked() {
+        Ok(facts) => {
+            refused(lis.command(&actor, &request, move |tx| handling::serve(tx, &by, id, seen, &facts)).await)?
+        }
+        Err(refusal) => Err(refusal),
+    };
+    answer(&lis, ui, &actor, id, outcome, Some(input)).await
+}
+
+async fn decide(
+    by: May<HandleCases>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    path: web::Path<(CaseId, ApplicationId)>,
+    form: Form<DecideInput>,
+) -> Answer {
+    let (id, application) = *path;
+    let Form { input, request, seen } = form;
+    let (seen, actor) = (seen.required()?, by.clone());
+    let outcome = match input.checked() {
+        Ok(facts) => {
+            let work = move |tx: &mut crate::db::Tx| handling::decide(tx, &by, id, application, seen, &facts);
+            refused(lis.command(&actor, &request, work).await)?
+        }
+        Err(refusal) => Err(refusal),
+    };
+    answer(&lis, ui, &actor, id, outcome, None).await
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct StepInput {
+    /// `handle`, `close` or `publish`.
+    step: String,
+}
+
+async fn advance(
+    by: May<HandleCases>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<CaseId>,
+    form: Form<StepInput>,
+) -> Answer {
+    let (id, seen, actor) = (*id, form.seen.required()?, by.clone());
+    let event = match form.input.step.as_str() {
+        "handle" => Some(CaseEvent::Handle),
+        "close" => Some(CaseEvent::Close),
+        "publish" => None,
+        _ => return Err(NOT_FOUND.into()),
+    };
+    let work = move |tx: &mut crate::db::Tx| match event {
+        Some(event) => handling::advance(tx, &by, id, seen, event),
+        None => actions::publish(tx, &by, id, seen),
+    };
+    let outcome = refused(lis.command(&actor, &form.request, work).await)?;
+    answer(&lis, ui, &actor, id, outcome, None).await
+}
+
+#[derive(Template)]
+#[template(path = "cases/pages/portal_cases.html")]
+struct PortalCasesPage {
+    ui: Ui,
+    cases: Vec<PortalCase>,
+}
+worded!(PortalCasesPage);
+
+async fn portal_cases(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>) -> Answer {
+    let enterprise = by.enterprise.ok_or(NOT_FOUND)?;
+    let cases = lis.db.read(move |conn| portal::of_enterprise(conn, enterprise)).await?;
+    page(&PortalCasesPage { ui, cases }, false)
+}
+
+#[derive(Template)]
+#[template(path = "cases/pages/portal_case.html")]
+struct PortalCasePage {
+    ui: Ui,
+    shown: PortalCase,
+    clocks: Vec<ClockShown>,
+    kinds: Vec<Choice>,
+    once: String,
+    input: ApplyInput,
+    errors: FormErrors,
+}
+worded!(PortalCasePage);
+
+async fn portal_page(lis: &Lis, ui: Ui, by: &May<UsePortal>, id: CaseId) -> Outcome<PortalCasePage> {
+    let enterprise = by.enterprise.ok_or(NOT_FOUND)?;
+    let now = lis.clock.now();
+    let shown = lis.db.read(move |conn| portal::case_of(conn, enterprise, id)).await?;
+    Ok(PortalCasePage {
+        clocks: shown_clocks(&ui, &shown.clocks, now),
+        kinds: choices(&ui, Kind::ALL.iter().map(|kind| (kind.code(), kind.word()))),
+        once: ui.once(),
+        ui,
+        shown,
+        input: ApplyInput::default(),
+        errors: FormErrors::default(),
+    })
+}
+
+async fn portal_case(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>, id: web::Path<CaseId>) -> Answer {
+    page(&portal_page(&lis, ui, &by, *id).await?, false)
+}
+
+async fn apply(
+    by: May<UsePortal>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<CaseId>,
+    form: Form<ApplyInput>,
+) -> Answer {
+    let Form { input, request, .. } = form;
+    let (id, who) = (*id, by.clone());
+    let outcome = match input.checked() {
+        Ok(facts) => refused(lis.command(&who, &request, move |tx| portal::apply(tx, &by, id, &facts)).await)?,
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
+        Ok(_) => Ok(see_other(&format!("/portal/cases/{id}"), Some("done-applied"))),
+        Err(refusal) => {
+            let mut shown = portal_page(&lis, ui, &who, id).await?;
+            shown.errors = FormErrors::of(&refusal, shown.ui.language);
+            shown.input = input;
+            page(&shown, true)
+        }
+    }
+}

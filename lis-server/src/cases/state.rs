@@ -1,0 +1,194 @@
+//! States of a failing case and of an application, relations and parties, as `workflow.md` 3 and 12 name them.
+
+/// An enumeration with snake_case codes, and the keys of its words under a prefix.
+macro_rules! coded {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal: $($(#[$case:meta])* $variant:ident = $code:literal),* $(,)?) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum $name { $($(#[$case])* $variant),* }
+
+        impl $name {
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code),* }
+            }
+
+            pub fn parse(code: &str) -> Option<Self> {
+                match code { $($code => Some(Self::$variant),)* _ => None }
+            }
+
+            pub fn word(self) -> String {
+                format!(concat!($prefix, "-{}"), self.code().replace('_', "-"))
+            }
+        }
+    };
+}
+
+coded! {
+    /// Progress of a failing case. "Concluded" has two states, because what follows differs.
+    CaseState, "case":
+    Opened = "opened",
+    /// The ordering authority has acknowledged it.
+    Reported = "reported",
+    Served = "served",
+    Reinspection = "reinspection",
+    Objection = "objection",
+    Upheld = "upheld",
+    Reversed = "reversed",
+    Handling = "handling",
+    Closed = "closed",
+}
+
+coded! {
+    CaseEvent, "case-event":
+    /// A failing report, the first or an amendment.
+    Fail = "fail",
+    /// The ordering authority acknowledges.
+    Acknowledge = "acknowledge",
+    Serve = "serve",
+    ApplyReinspection = "apply_reinspection",
+    Object = "object",
+    /// The last open application was refused at the door.
+    Resume = "resume",
+    Uphold = "uphold",
+    /// By an amended report that passes, or by the authority.
+    Reverse = "reverse",
+    Handle = "handle",
+    Close = "close",
+}
+
+coded! {
+    Application, "application":
+    Applied = "applied",
+    Accepted = "accepted",
+    Refused = "refused",
+    Upheld = "upheld",
+    Reversed = "reversed",
+}
+
+coded! {
+    /// Why a region is told.
+    Relation, "relation":
+    Ordering = "ordering",
+    SampledAt = "sampled_at",
+    MakerAt = "maker_at",
+    Platform = "platform",
+}
+
+coded! {
+    /// Who is served, and may apply.
+    Party, "party":
+    SampledUnit = "sampled_unit",
+    Maker = "maker",
+}
+
+coded! {
+    /// What is applied for; objections by what they are against (`workflow.md` 11).
+    Kind, "application-kind":
+    Reinspection = "reinspection",
+    ObjectionSampling = "objection_sampling",
+    ObjectionAuthenticity = "objection_authenticity",
+    ObjectionMethod = "objection_method",
+    ObjectionStandard = "objection_standard",
+}
+
+impl CaseState {
+    /// The state after an event; `None` when the event has no place here.
+    pub fn after(self, event: CaseEvent) -> Option<Self> {
+        use CaseEvent as E;
+        match (self, event) {
+            // A failing amendment keeps the case where it is, and opens it again when it was thought reversed.
+            (Self::Reversed, E::Fail) => Some(Self::Opened),
+            (state, E::Fail) => Some(state),
+            (Self::Opened, E::Acknowledge) => Some(Self::Reported),
+            (state, E::Acknowledge) => Some(state),
+            (Self::Opened | Self::Reported | Self::Served, E::Serve) => Some(Self::Served),
+            // The second operator is served while the first one's application runs.
+            (Self::Reinspection, E::Serve) => Some(Self::Reinspection),
+            (Self::Objection, E::Serve) => Some(Self::Objection),
+            (Self::Upheld | Self::Reversed | Self::Handling | Self::Closed, E::Serve) => None,
+            (Self::Served | Self::Objection, E::ApplyReinspection) => Some(Self::Reinspection),
+            (
+                Self::Opened
+                | Self::Reported
+                | Self::Reinspection
+                | Self::Upheld
+                | Self::Reversed
+                | Self::Handling
+                | Self::Closed,
+                E::ApplyReinspection,
+            ) => None,
+            (Self::Served | Self::Objection, E::Object) => Some(Self::Objection),
+            (Self::Reinspection, E::Object) => Some(Self::Reinspection),
+            (
+                Self::Opened | Self::Reported | Self::Upheld | Self::Reversed | Self::Handling | Self::Closed,
+                E::Object,
+            ) => None,
+            (Self::Reinspection | Self::Objection, E::Resume) => Some(Self::Served),
+            (Self::Reinspection | Self::Objection, E::Uphold) => Some(Self::Upheld),
+            (
+                Self::Opened
+                | Self::Reported
+                | Self::Served
+                | Self::Upheld
+                | Self::Reversed
+                | Self::Handling
+                | Self::Closed,
+                E::Resume | E::Uphold,
+            ) => None,
+            (Self::Reversed, E::Reverse) => None,
+            (_, E::Reverse) => Some(Self::Reversed),
+            (Self::Served | Self::Upheld, E::Handle) => Some(Self::Handling),
+            (Self::Handling | Self::Reversed, E::Close) => Some(Self::Closed),
+            (_, E::Handle | E::Close) => None,
+        }
+    }
+}
+
+impl Kind {
+    pub fn is_objection(self) -> bool {
+        self != Self::Reinspection
+    }
+
+    pub fn event(self) -> CaseEvent {
+        if self.is_objection() { CaseEvent::Object } else { CaseEvent::ApplyReinspection }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CaseEvent as E, CaseState as S};
+
+    fn walk(from: S, events: &[E]) -> Option<S> {
+        events.iter().try_fold(from, |state, event| state.after(*event))
+    }
+
+    #[test]
+    fn the_usual_ways_lead_to_closing() {
+        assert_eq!(walk(S::Opened, &[E::Acknowledge, E::Serve, E::Handle, E::Close]), Some(S::Closed));
+        let reinspected = [E::Acknowledge, E::Serve, E::Serve, E::ApplyReinspection, E::Uphold, E::Handle, E::Close];
+        assert_eq!(walk(S::Opened, &reinspected), Some(S::Closed));
+        assert_eq!(walk(S::Opened, &[E::Serve, E::Object, E::Reverse, E::Close]), Some(S::Closed));
+        assert_eq!(walk(S::Served, &[E::ApplyReinspection, E::Resume, E::Object]), Some(S::Objection));
+    }
+
+    #[test]
+    fn steps_out_of_place_are_refused() {
+        assert_eq!(S::Opened.after(E::ApplyReinspection), None, "nobody was served");
+        assert_eq!(S::Reinspection.after(E::ApplyReinspection), None, "one application per conclusion");
+        assert_eq!(S::Served.after(E::Uphold), None);
+        assert_eq!(S::Reversed.after(E::Reverse), None, "a case is reversed once");
+        assert_eq!(S::Reversed.after(E::Handle), None);
+        assert_eq!(S::Opened.after(E::Handle), None);
+        assert_eq!(S::Served.after(E::Close), None);
+        assert_eq!(S::Closed.after(E::Serve), None);
+    }
+
+    #[test]
+    fn amendments_find_their_case() {
+        assert_eq!(S::Served.after(E::Fail), Some(S::Served));
+        assert_eq!(S::Reversed.after(E::Fail), Some(S::Opened));
+        assert_eq!(S::Handling.after(E::Reverse), Some(S::Reversed));
+    }
+}

@@ -1,0 +1,148 @@
+//! What a case shows of its sample, report and results: tables of other rooms, read only, by one statement each
+//! (decision 0012).
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use crate::db::Conn;
+use crate::db::schema::{part, plan_line, report, result_version, sample, sampling_form, sampling_plan, test_item};
+use crate::domain::clock::Moment;
+use crate::domain::ids::{CampaignId, EnterpriseId, ReportId, SampleId};
+
+/// What a case shows of its sample.
+#[derive(Queryable, Clone, Debug)]
+pub struct SampleShown {
+    pub id: SampleId,
+    pub sample_no: Option<String>,
+    pub form_no: String,
+    pub sample_name: String,
+    pub batch_no: String,
+    pub production_date: Option<NaiveDate>,
+    pub expiry_date: Option<NaiveDate>,
+    pub sampled_at: Option<Moment>,
+    pub ordering_name: String,
+    pub ordering_region: Option<String>,
+    pub unit_id: Option<EnterpriseId>,
+    pub unit_name: String,
+    pub unit_region: Option<String>,
+    pub producer_id: Option<EnterpriseId>,
+    pub producer_name: String,
+    pub producer_region: Option<String>,
+    pub platform_region: Option<String>,
+}
+
+pub fn samples(conn: &mut Conn, ids: &[SampleId]) -> QueryResult<Vec<SampleShown>> {
+    sample::table
+        .inner_join(sampling_form::table)
+        .filter(sample::id.eq_any(ids.iter().map(|id| id.0)))
+        .select((
+            sample::id,
+            sample::sample_no,
+            sampling_form::form_no,
+            sampling_form::sample_name,
+            sampling_form::batch_no,
+            sampling_form::production_date,
+            sampling_form::expiry_date,
+            sampling_form::sampled_at,
+            sampling_form::ordering_name,
+            sampling_form::ordering_region,
+            sampling_form::unit_id,
+            sampling_form::unit_name,
+            sampling_form::unit_region,
+            sampling_form::producer_id,
+            sampling_form::producer_name,
+            sampling_form::producer_region,
+            sampling_form::platform_region,
+        ))
+        .load(conn)
+}
+
+/// A report as a case names it.
+#[derive(Queryable, Clone, Debug)]
+pub struct ReportShown {
+    pub id: ReportId,
+    pub sample_id: SampleId,
+    pub report_no: String,
+    pub verification_code: String,
+    pub issued_at: Option<Moment>,
+    pub file_sha256: Option<String>,
+}
+
+pub fn reports(conn: &mut Conn, ids: &[ReportId]) -> QueryResult<Vec<ReportShown>> {
+    report::table
+        .filter(report::id.eq_any(ids.iter().map(|id| id.0)))
+        .select((
+            report::id,
+            report::sample_id,
+            report::report_no,
+            report::verification_code,
+            report::issued_at,
+            report::file_sha256,
+        ))
+        .load(conn)
+}
+
+/// One version of one item's result.
+#[derive(Queryable, Clone, Debug)]
+pub struct ResultShown {
+    pub sample_id: SampleId,
+    pub item_id: i64,
+    pub seq: i64,
+    pub analyte: String,
+    pub analyte_zh: String,
+    pub analyte_en: String,
+    pub limit_standards: String,
+    pub limit_key: String,
+    pub unit: String,
+    pub reported: String,
+    pub verdict: String,
+    pub record: String,
+    pub at: Moment,
+}
+
+/// All results of samples, by item and version: a report shows those that stood when it was issued.
+pub fn results(conn: &mut Conn, samples: &[SampleId]) -> QueryResult<Vec<ResultShown>> {
+    test_item::table
+        .inner_join(result_version::table.on(result_version::item_id.eq(test_item::id)))
+        .filter(test_item::sample_id.eq_any(samples.iter().map(|id| id.0)))
+        .order((test_item::sample_id, test_item::seq, result_version::version_no))
+        .select((
+            test_item::sample_id,
+            test_item::id,
+            test_item::seq,
+            test_item::analyte,
+            test_item::analyte_zh,
+            test_item::analyte_en,
+            test_item::limit_standards,
+            result_version::limit_key,
+            result_version::unit,
+            result_version::reported,
+            result_version::verdict,
+            result_version::record,
+            result_version::at,
+        ))
+        .load(conn)
+}
+
+/// Where backup parts are: sample, place, quantity, unit, retention, kept until.
+pub type Backup = (SampleId, String, String, String, String, Option<NaiveDate>);
+
+pub fn backups(conn: &mut Conn, samples: &[SampleId]) -> QueryResult<Vec<Backup>> {
+    part::table
+        .filter(part::sample_id.eq_any(samples.iter().map(|id| id.0)))
+        .filter(part::role.eq("backup"))
+        .order(part::id)
+        .select((part::sample_id, part::location, part::quantity, part::unit, part::retention, part::keep_until))
+        .load(conn)
+}
+
+/// Samples of a campaign's plans.
+pub fn samples_of_campaign(conn: &mut Conn, campaign: CampaignId) -> QueryResult<Vec<SampleId>> {
+    sample::table
+        .inner_join(sampling_form::table)
+        .inner_join(plan_line::table.on(sampling_form::plan_line_id.eq(plan_line::id.nullable())))
+        .inner_join(sampling_plan::table.on(sampling_plan::id.eq(plan_line::plan_id)))
+        .filter(sampling_plan::campaign_id.eq(campaign))
+        .select(sample::id)
+        .load(conn)
+}

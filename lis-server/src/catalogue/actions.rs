@@ -1,0 +1,346 @@
+//! The catalogue in force: the newest set of each kind, read once and shared; and how the laboratory brings its own.
+
+use std::sync::{Arc, LazyLock, Mutex};
+
+use sha2::{Digest, Sha256};
+
+use super::import::{self, FormulaRow};
+use super::reference::{
+    Analytes, CalendarDay, Completeness, DetectionLimit, ImplementingRule, LimitRow, MethodRow, Standard,
+};
+use super::search::{Food, LimitCatalogue, LimitQuery};
+use super::store::{self, NewSetRow, SetRow};
+use super::table::{File, RowError, Table};
+use super::{SET_EMPTY, categories::Categories};
+use crate::accounts::Actor;
+use crate::db::{Conn, Db, Tx};
+use crate::domain::calendar::{CalendarException, WorkingCalendar};
+use crate::domain::ids::CatalogueSetId;
+use crate::domain::refusal::{Fault, Outcome};
+use crate::judgement::calc;
+
+/// Everything the laboratory judges by, as it was imported last.
+#[derive(Debug)]
+pub struct Catalogue {
+    pub categories: Categories,
+    pub analytes: Analytes,
+    pub standards: Vec<Standard>,
+    pub completeness: Vec<Completeness>,
+    pub limits: Vec<LimitRow>,
+    pub methods: Vec<MethodRow>,
+    pub detection_limits: Vec<DetectionLimit>,
+    pub rules: Vec<ImplementingRule>,
+    pub formulas: Vec<FormulaRow>,
+    pub calendar: WorkingCalendar,
+    pub calendar_days: Vec<CalendarDay>,
+    /// The sets it was read from, by kind.
+    pub sets: Vec<SetRow>,
+}
+
+/// Kinds of sets, each with the file that the program ships.
+const SHIPPED: &[(&str, &str, &[u8])] = &[
+    ("analytes", "analytes.csv", include_bytes!("../../assets/reference/analytes.csv")),
+    ("calendar", "calendar.csv", include_bytes!("../../assets/reference/calendar.csv")),
+    ("completeness", "completeness.csv", include_bytes!("../../assets/reference/completeness.csv")),
+    ("detection_limits", "detection_limits.csv", include_bytes!("../../assets/reference/detection_limits.csv")),
+    ("food_categories", "food_categories.csv", include_bytes!("../../assets/reference/food_categories.csv")),
+    ("formulas", "formulas.csv", include_bytes!("../../assets/reference/formulas.csv")),
+    ("implementing_rules", "implementing_rules.csv", include_bytes!("../../assets/reference/implementing_rules.csv")),
+    ("limits", "limits.csv", include_bytes!("../../assets/reference/limits.csv")),
+    ("methods", "methods.csv", include_bytes!("../../assets/reference/methods.csv")),
+    ("standards", "standards.csv", include_bytes!("../../assets/reference/standards.csv")),
+];
+
+/// Catalogues already read. Two are enough for a change of sets; tests open several databases with the same sets.
+static READ: LazyLock<Mutex<Vec<Arc<Catalogue>>>> = LazyLock::new(|| Mutex::new(Vec::new()));
+const KEPT: usize = 4;
+
+/// The catalogue in force. One cheap statement; the sets are read again only when one of them is new.
+pub fn current(conn: &mut Conn) -> Outcome<Arc<Catalogue>> {
+    let sets = store::newest(conn)?;
+    if let Some(known) = kept().iter().find(|catalogue| catalogue.sets == sets) {
+        return Ok(known.clone());
+    }
+    let ids: Vec<CatalogueSetId> = sets.iter().map(|set| set.id).collect();
+    let contents = store::contents(conn, &ids)?;
+    let read = Arc::new(Catalogue::read(sets, &contents)?);
+    let mut kept = kept();
+    kept.insert(0, read.clone());
+    kept.truncate(KEPT);
+    Ok(read)
+}
+
+fn kept() -> std::sync::MutexGuard<'static, Vec<Arc<Catalogue>>> {
+    READ.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// The catalogue that the program ships, without a database.
+pub fn shipped() -> Outcome<Catalogue> {
+    let numbered = || SHIPPED.iter().zip(1..);
+    let sets = numbered().map(|((kind, name, bytes), id)| SetRow {
+        id: CatalogueSetId(id),
+        kind: (*kind).to_owned(),
+        name: (*name).to_owned(),
+        sha256: hash(bytes),
+        row_count: 0,
+        imported_by: String::new(),
+        imported_at: crate::domain::clock::Moment::new(chrono::DateTime::UNIX_EPOCH),
+    });
+    let contents: Vec<(CatalogueSetId, String)> = numbered()
+        .map(|((_, _, bytes), id)| (CatalogueSetId(id), String::from_utf8_lossy(bytes).into_owned()))
+        .collect();
+    Catalogue::read(sets.collect(), &contents)
+}
+
+impl Catalogue {
+    fn read(sets: Vec<SetRow>, contents: &[(CatalogueSetId, String)]) -> Outcome<Self> {
+        let file = |kind: &str| -> Outcome<File<'_>> {
+            let set = sets.iter().find(|set| set.kind == kind);
+            let found = set.and_then(|set| contents.iter().find(|(id, _)| *id == set.id));
+            let (_, text) = found.ok_or_else(|| Fault::broken(format!("the catalogue has no set of {kind}")))?;
+            Ok(File::new("set", text.as_bytes()))
+        };
+        let categories = import::read_food_categories(file("food_categories")?).map_err(unreadable)?;
+        let analytes = import::read_analytes(file("analytes")?).map_err(unreadable)?;
+        let standards = import::read_standards(file("standards")?).map_err(unreadable)?;
+        let vocabulary = import::Vocabulary { categories: &categories, analytes: &analytes, standards: &standards };
+        let limits = import::read_limits(file("limits")?, &vocabulary).map_err(unreadable)?;
+        let calendar_days = import::read_calendar(file("calendar")?).map_err(unreadable)?;
+        Ok(Self {
+            completeness: import::read_completeness(file("completeness")?).map_err(unreadable)?,
+            methods: import::read_methods(file("methods")?).map_err(unreadable)?,
+            detection_limits: import::read_detection_limits(file("detection_limits")?).map_err(unreadable)?,
+            rules: import::read_implementing_rules(file("implementing_rules")?).map_err(unreadable)?,
+            formulas: import::read_formulas(file("formulas")?).map_err(unreadable)?,
+            calendar: calendar_of(&calendar_days)?,
+            calendar_days,
+            categories,
+            analytes,
+            standards,
+            limits,
+            sets,
+        })
+    }
+
+    /// The limits, ready to be searched.
+    pub fn search(&self) -> LimitCatalogue<'_> {
+        LimitCatalogue::new(&self.categories, &self.analytes, &self.standards, &self.completeness, &self.limits)
+    }
+
+    /// The set of a kind, for records that name it.
+    pub fn set(&self, kind: &str) -> Option<&SetRow> {
+        self.sets.iter().find(|set| set.kind == kind)
+    }
+
+    pub fn method(&self, key: &str) -> Option<&MethodRow> {
+        self.methods.iter().find(|row| row.key == key)
+    }
+
+    /// The rule of calculation of a procedure for an analyte; without one the reading is the result.
+    pub fn formula(&self, method: &str, analyte: &str, unit: &str) -> FormulaRow {
+        let fits = |row: &&FormulaRow| {
+            row.method == method && (row.analytes.is_empty() || row.analytes.iter().any(|key| key == analyte))
+        };
+        let mut found: Vec<&FormulaRow> = self.formulas.iter().filter(fits).collect();
+        found.sort_by_key(|row| row.analytes.is_empty());
+        found.first().map_or_else(|| FormulaRow::direct(method, unit), |row| (*row).clone())
+    }
+}
+
+impl MethodRow {
+    /// As papers name it: `GB 5009.12-2023 第一法`.
+    pub fn text(&self) -> String {
+        let edition = self.edition.map(|year| format!("-{year}")).unwrap_or_default();
+        let procedure = self.procedure.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
+        format!("{}{edition}{procedure}", self.standard)
+    }
+}
+
+fn calendar_of(days: &[CalendarDay]) -> Outcome<WorkingCalendar> {
+    let rows = days.iter().map(|day| CalendarException { date: day.date, kind: day.kind });
+    WorkingCalendar::new(rows).map_err(Fault::broken)
+}
+
+fn unreadable(errors: Vec<RowError>) -> Fault {
+    let first = errors.first().map(ToString::to_string).unwrap_or_default();
+    Fault::broken(format!("a stored catalogue set cannot be read: {first}"))
+}
+
+fn hash(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}
+
+/// Stores the sets that the program ships where the laboratory has none of that kind. Called at every start.
+pub fn store_shipped(db: &Db) -> Outcome<()> {
+    let present = db.read_now(|conn| Ok(store::newest(conn)?))?;
+    if SHIPPED.iter().all(|(kind, ..)| present.iter().any(|set| set.kind == *kind)) {
+        return Ok(());
+    }
+    db.write_now(|tx| {
+        let present = store::newest(tx.conn)?;
+        for (kind, name, bytes) in SHIPPED.iter().filter(|(kind, ..)| !present.iter().any(|set| set.kind == *kind)) {
+            let content = String::from_utf8_lossy(bytes).into_owned();
+            let rows = Table::read_any(File::new(name, bytes)).map_or(0, |table| table.rows().len());
+            let by = Actor::system("shipped", "start");
+            insert_set(tx, &by, &Imported { kind, name: (*name).to_owned(), content, rows })?;
+        }
+        Ok(())
+    })
+}
+
+/// What a laboratory may replace by itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    Limits,
+    Methods,
+    Calendar,
+}
+
+impl Kind {
+    pub const ALL: &[Kind] = &[Self::Limits, Self::Methods, Self::Calendar];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Limits => "limits",
+            Self::Methods => "methods",
+            Self::Calendar => "calendar",
+        }
+    }
+
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.code() == code)
+    }
+}
+
+/// A table that was read without an error, ready to be stored.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    kind: &'static str,
+    name: String,
+    content: String,
+    pub rows: usize,
+}
+
+/// Reads a laboratory's own table against the catalogue in force: every bad row is named, or all rows are good.
+pub fn read(kind: Kind, file: File<'_>, catalogue: &Catalogue) -> Result<Imported, Vec<RowError>> {
+    let rows = match kind {
+        Kind::Limits => {
+            let vocabulary = import::Vocabulary {
+                categories: &catalogue.categories,
+                analytes: &catalogue.analytes,
+                standards: &catalogue.standards,
+            };
+            import::read_limits(file, &vocabulary)?.len()
+        }
+        Kind::Methods => import::read_methods(file)?.len(),
+        Kind::Calendar => import::read_calendar(file)?.len(),
+    };
+    let table = Table::read_any(file)?;
+    let content = table.to_csv().map_err(|_| Vec::new())?;
+    Ok(Imported { kind: kind.code(), name: file.name.to_owned(), content, rows })
+}
+
+/// Stores a set that was read; from now on it is the one in force.
+pub fn import(tx: &mut Tx, by: &Actor, imported: &Imported) -> Outcome<CatalogueSetId> {
+    if imported.rows == 0 {
+        return Err(SET_EMPTY.into());
+    }
+    insert_set(tx, by, imported)
+}
+
+fn insert_set(tx: &mut Tx, by: &Actor, imported: &Imported) -> Outcome<CatalogueSetId> {
+    let sha256 = hash(imported.content.as_bytes());
+    let code = by.code();
+    let row = NewSetRow {
+        kind: imported.kind,
+        name: &imported.name,
+        sha256: &sha256,
+        content: &imported.content,
+        row_count: i64::try_from(imported.rows).unwrap_or(i64::MAX),
+        imported_by: &code,
+        imported_at: tx.now,
+    };
+    let id = *store::insert(tx.conn, &[row])?.first().ok_or_else(|| Fault::broken("no id for a set"))?;
+    tx.log(
+        by.entry("catalogue_set", id.0, 1, "catalogue-imported")
+            .set("kind", imported.kind)
+            .set("name", imported.name.as_str())
+            .set("sha256", sha256)
+            .set("rows", imported.rows),
+    );
+    Ok(id)
+}
+
+/// The evaluator's questions about limits and working days are answered from the catalogue.
+impl calc::Reference for Catalogue {
+    fn calendar(&self) -> &WorkingCalendar {
+        &self.calendar
+    }
+
+    fn limits(&self, query: &calc::LimitQuery) -> Result<calc::LimitAnswer, String> {
+        let search = self.search();
+        let found = search.search(&LimitQuery {
+            standards: &[],
+            food: Food::Named(&query.food_category),
+            analyte: &query.analyte,
+            produced: query.produced,
+        });
+        let rows = found.rows.iter().map(|found| limit_row(self, found.row)).collect();
+        Ok(calc::LimitAnswer { rows, complete: found.complete })
+    }
+}
+
+fn limit_row(catalogue: &Catalogue, row: &LimitRow) -> calc::LimitRow {
+    use super::reference::LimitRule;
+    let place = catalogue.limits.iter().position(|other| other.key == row.key).unwrap_or_default();
+    let plan = match &row.rule {
+        LimitRule::Microbiology { n, c, m, big_m } => {
+            Some((*n, *c, m.to_string(), big_m.as_ref().map(ToString::to_string)))
+        }
+        _ => None,
+    };
+    let text = |value: String| (!value.is_empty()).then_some(value);
+    calc::LimitRow {
+        id: i64::try_from(place + 1).unwrap_or(i64::MAX),
+        standard: row.standard.clone(),
+        food_category: row.food_category_zh.clone(),
+        analyte: row.analyte_zh.clone(),
+        kind: row.rule.kind().to_owned(),
+        value: text(row.rule.value()),
+        unit: text(row.unit.clone()),
+        n: plan.as_ref().map(|plan| plan.0),
+        c: plan.as_ref().map(|plan| plan.1),
+        m: plan.as_ref().map(|plan| plan.2.clone()),
+        maximum: plan.and_then(|plan| plan.3),
+        valid_from: row.valid_from,
+        valid_to: row.valid_to,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_catalogue_answers_the_evaluator() {
+        let catalogue = shipped().unwrap();
+        let line = r#"{"op":"limit","food_category":"叶菜蔬菜","analyte":"pb","produced":"2026-10-01"}"#;
+        let answer: serde_json::Value = serde_json::from_str(&calc::answer(line, &catalogue)).unwrap();
+        assert_eq!(answer["rows"][0]["value"], "0.3");
+        assert_eq!(answer["rows"][0]["standard"], "GB 2762-2025");
+        assert_eq!(answer["complete"], false);
+        let due = r#"{"op":"due","start":"2026-02-10","length":20,"unit":"working_day"}"#;
+        assert!(calc::answer(due, &catalogue).contains("2026-03-16"));
+    }
+
+    #[test]
+    fn a_bad_table_names_its_rows_and_a_good_one_is_kept_as_csv() {
+        let catalogue = shipped().unwrap();
+        let bad = b"date,kind,name_zh\n2027-01-01,off,A\n2027-02-30,off,B\n2027-03-01,maybe,C\n";
+        let errors = read(Kind::Calendar, File::new("own.csv", bad), &catalogue).unwrap_err();
+        assert_eq!(errors.iter().map(|error| error.row).collect::<Vec<_>>(), [Some(3), Some(4)]);
+        let good = "date,kind,name_zh\n2027-01-01,off,\"元旦, one\"\n";
+        let imported = read(Kind::Calendar, File::new("own.csv", good.as_bytes()), &catalogue).unwrap();
+        assert_eq!((imported.rows, imported.content.as_str()), (1, good));
+    }
+}

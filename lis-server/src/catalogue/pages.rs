@@ -1,0 +1,96 @@
+//! Pages of the catalogue: limits, methods, what is declared complete and which sets are in force.
+
+use actix_web::web;
+use askama::Template;
+
+use super::actions::{self, Catalogue};
+use super::api::{LimitSearchInput, LimitView, MethodFilter, MethodView, found_limits, found_methods};
+use super::reference::Completeness;
+use super::store::{self, SetRow};
+use crate::accounts::May;
+use crate::accounts::role::SeeBench;
+use crate::app::Lis;
+use crate::web::routes::Routes;
+use crate::web::ui::FormErrors;
+use crate::web::{Answer, Ui, page};
+
+pub fn routes() -> Routes {
+    Routes::new().get("/catalogue", limits).get("/catalogue/methods", methods).get("/catalogue/sets", sets)
+}
+
+#[derive(Template)]
+#[template(path = "catalogue/pages/limits.html")]
+struct LimitsPage {
+    ui: Ui,
+    input: LimitSearchInput,
+    /// Something was asked.
+    asked: bool,
+    rows: Vec<LimitView>,
+    complete: bool,
+    errors: FormErrors,
+}
+
+async fn limits(_: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, query: web::Query<LimitSearchInput>) -> Answer {
+    let mut input = query.into_inner();
+    let asked = !(input.food.is_empty() && input.analyte.is_empty());
+    let catalogue = lis.db.read(actions::current).await?;
+    if input.produced.is_empty() {
+        input.produced = lis.clock.now().date_in_china().to_string();
+    }
+    let mut shown = LimitsPage { ui, input, asked, rows: Vec::new(), complete: false, errors: FormErrors::default() };
+    if asked {
+        match shown.input.checked() {
+            Ok(facts) => {
+                let found = found_limits(&catalogue, &facts);
+                (shown.rows, shown.complete) = (found.items, found.complete);
+            }
+            Err(refusal) => shown.errors = FormErrors::of(&refusal, shown.ui.language),
+        }
+    }
+    page(&shown, false)
+}
+
+#[derive(Template)]
+#[template(path = "catalogue/pages/methods.html")]
+struct MethodsPage {
+    ui: Ui,
+    search: String,
+    rows: Vec<MethodView>,
+    next: String,
+}
+
+async fn methods(_: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, query: web::Query<MethodFilter>) -> Answer {
+    let catalogue = lis.db.read(actions::current).await?;
+    let found = found_methods(&catalogue, &query);
+    let encoded = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let next = if found.more {
+        format!("/catalogue/methods?search={}&after={}", encoded(&query.search), encoded(&found.next))
+    } else {
+        String::new()
+    };
+    page(&MethodsPage { ui, search: query.search.clone(), rows: found.items, next }, false)
+}
+
+#[derive(Template)]
+#[template(path = "catalogue/pages/sets.html")]
+struct SetsPage {
+    ui: Ui,
+    completeness: Vec<Completeness>,
+    current: Vec<SetRow>,
+    earlier: Vec<SetRow>,
+}
+
+/// Sets listed at most: the history of many years of imports.
+const SETS_SHOWN: i64 = 200;
+
+async fn sets(_: May<SeeBench>, ui: Ui, lis: web::Data<Lis>) -> Answer {
+    let (catalogue, all) = lis.db.read(|conn| Ok((actions::current(conn)?, store::sets(conn, SETS_SHOWN)?))).await?;
+    let Catalogue { completeness, sets: current, .. } = catalogue.as_ref();
+    let earlier = all.into_iter().filter(|set| !current.contains(set)).collect();
+    page(&SetsPage { ui, completeness: completeness.clone(), current: current.clone(), earlier }, false)
+}
+
+/// A date or nothing.
+fn day(date: &Option<chrono::NaiveDate>) -> String {
+    date.map(|date| date.to_string()).unwrap_or_default()
+}

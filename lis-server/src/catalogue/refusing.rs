@@ -1,0 +1,23 @@
+//! Errors of a table as reasons of a refusal, so that pages say them in both languages.
+
+use super::table::RowError;
+use crate::domain::refusal::{Problem, Reason};
+
+pub const TABLE_CELL: Problem = Problem::new("table-cell", 422);
+
+/// Codes declared here.
+pub const PROBLEMS: &[Problem] = &[TABLE_CELL];
+
+/// The same error with its place; the sentence of its kind stands under `table-<code>`.
+pub fn reason(error: &RowError) -> Reason {
+    let word = format!("table-{}", error.problem.code().replace('_', "-"));
+    let reason = TABLE_CELL
+        .with("found", &error.found)
+        .with("allowed", &error.allowed)
+        .with_word("rule", word)
+        .at(error.column.clone().unwrap_or_default());
+    match error.row {
+        Some(row) => reason.in_row(row),
+        None => reason,
+    }
+}

@@ -1,0 +1,105 @@
+//! Tables of failing cases: relations, events, clocks, service, applications.
+
+use super::accounts::{person, region};
+use super::enterprises::enterprise;
+use super::reports::report;
+use super::samples::sample;
+
+diesel::table! {
+    failing_case (id) {
+        id -> BigInt,
+        version -> BigInt,
+        case_no -> Text,
+        sample_id -> BigInt,
+        report_id -> BigInt,
+        state -> Text,
+        publicity -> Text,
+        opened_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    case_relation (case_id, relation) {
+        case_id -> BigInt,
+        relation -> Text,
+        region_code -> Text,
+    }
+}
+
+diesel::table! {
+    case_event (id) {
+        id -> BigInt,
+        case_id -> BigInt,
+        event -> Text,
+        report_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    case_acknowledgement (event_id, relation) {
+        event_id -> BigInt,
+        relation -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    case_clock (id) {
+        id -> BigInt,
+        version -> BigInt,
+        case_id -> BigInt,
+        clock -> Text,
+        party -> Text,
+        started_on -> Date,
+        due_on -> Date,
+        provisional -> Bool,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    case_service (id) {
+        id -> BigInt,
+        case_id -> BigInt,
+        party -> Text,
+        enterprise_id -> Nullable<BigInt>,
+        notice_no -> Text,
+        served_at -> Timestamp,
+        how -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    case_application (id) {
+        id -> BigInt,
+        version -> BigInt,
+        case_id -> BigInt,
+        kind -> Text,
+        party -> Text,
+        enterprise_id -> BigInt,
+        ground -> Text,
+        state -> Text,
+        applied_at -> Timestamp,
+        decided_at -> Nullable<Timestamp>,
+        decision_reason -> Text,
+    }
+}
+
+diesel::joinable!(failing_case -> sample (sample_id));
+diesel::joinable!(failing_case -> report (report_id));
+diesel::joinable!(case_relation -> failing_case (case_id));
+diesel::joinable!(case_relation -> region (region_code));
+diesel::joinable!(case_event -> failing_case (case_id));
+diesel::joinable!(case_event -> report (report_id));
+diesel::joinable!(case_acknowledgement -> case_event (event_id));
+diesel::joinable!(case_acknowledgement -> person (person_id));
+diesel::joinable!(case_clock -> failing_case (case_id));
+diesel::joinable!(case_service -> failing_case (case_id));
+diesel::joinable!(case_service -> enterprise (enterprise_id));
+diesel::joinable!(case_service -> person (person_id));
+diesel::joinable!(case_application -> failing_case (case_id));
+diesel::joinable!(case_application -> enterprise (enterprise_id));

@@ -1,0 +1,117 @@
+//! Tables of instruments: messages as received, what was read in them, mapping, capture.
+
+use super::accounts::person;
+use super::testing::worksheet_position;
+
+diesel::table! {
+    instrument (id) {
+        id -> BigInt,
+        version -> BigInt,
+        code -> Text,
+        name -> Text,
+        maker -> Text,
+        model -> Text,
+        serial_no -> Text,
+        profile -> Text,
+        status -> Text,
+        calibrated_until -> Nullable<Date>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    agent_stream (agent, stream) {
+        agent -> Text,
+        stream -> Text,
+        highest_seq -> BigInt,
+        last_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    instrument_message (id) {
+        id -> BigInt,
+        version -> BigInt,
+        agent -> Text,
+        stream -> Text,
+        seq -> BigInt,
+        instrument_code -> Text,
+        kind -> Text,
+        file_name -> Text,
+        received_at -> Timestamp,
+        stored_at -> Timestamp,
+        sha256 -> Text,
+        byte_count -> BigInt,
+        state -> Text,
+        trouble -> Text,
+    }
+}
+
+diesel::table! {
+    message_content (message_id) {
+        message_id -> BigInt,
+        content -> Text,
+    }
+}
+
+diesel::table! {
+    code_mapping (id) {
+        id -> BigInt,
+        instrument_id -> BigInt,
+        kind -> Text,
+        source -> Text,
+        target -> Text,
+        mapped_by -> BigInt,
+        mapped_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    port_lease (port) {
+        port -> Text,
+        holder -> Text,
+        token -> Text,
+        until -> Timestamp,
+    }
+}
+
+diesel::table! {
+    observation (id) {
+        id -> BigInt,
+        version -> BigInt,
+        message_id -> BigInt,
+        ordinal -> BigInt,
+        sample_ref -> Text,
+        analyte_ref -> Text,
+        value -> Text,
+        number -> Nullable<Text>,
+        qualifier -> Text,
+        unit -> Text,
+        flag -> Text,
+        role -> Text,
+        source_place -> Text,
+        measured_at -> Text,
+        state -> Text,
+        reason -> Text,
+        position_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    capture_target (instrument_id) {
+        instrument_id -> BigInt,
+        position_id -> BigInt,
+        field -> Text,
+        replicate -> BigInt,
+        person_id -> BigInt,
+        set_at -> Timestamp,
+    }
+}
+
+diesel::joinable!(message_content -> instrument_message (message_id));
+diesel::joinable!(code_mapping -> instrument (instrument_id));
+diesel::joinable!(code_mapping -> person (mapped_by));
+diesel::joinable!(observation -> instrument_message (message_id));
+diesel::joinable!(observation -> worksheet_position (position_id));
+diesel::joinable!(capture_target -> instrument (instrument_id));
+diesel::joinable!(capture_target -> worksheet_position (position_id));

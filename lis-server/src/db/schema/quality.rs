@@ -1,0 +1,60 @@
+//! Tables of quality: verdicts over controls, releases, non-conforming work.
+
+use super::accounts::person;
+use super::reports::report;
+use super::testing::{test_item, worksheet};
+
+diesel::table! {
+    qc_verdict (id) {
+        id -> BigInt,
+        worksheet_id -> BigInt,
+        version_no -> BigInt,
+        verdict -> Text,
+        record -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    qc_release (id) {
+        id -> BigInt,
+        qc_verdict_id -> BigInt,
+        cause -> Text,
+        action -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    nonconforming_work (id) {
+        id -> BigInt,
+        version -> BigInt,
+        work_no -> Text,
+        worksheet_id -> Nullable<BigInt>,
+        description -> Text,
+        state -> Text,
+        opened_by -> BigInt,
+        opened_at -> Timestamp,
+        closed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    nonconforming_item (work_id, item_id) {
+        work_id -> BigInt,
+        item_id -> BigInt,
+        report_id -> Nullable<BigInt>,
+        old_result_id -> Nullable<BigInt>,
+        new_result_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::joinable!(qc_verdict -> worksheet (worksheet_id));
+diesel::joinable!(qc_release -> qc_verdict (qc_verdict_id));
+diesel::joinable!(qc_release -> person (person_id));
+diesel::joinable!(nonconforming_work -> worksheet (worksheet_id));
+diesel::joinable!(nonconforming_work -> person (opened_by));
+diesel::joinable!(nonconforming_item -> nonconforming_work (work_id));
+diesel::joinable!(nonconforming_item -> test_item (item_id));
+diesel::joinable!(nonconforming_item -> report (report_id));

@@ -1,0 +1,30 @@
+//! The table of reports: their versions, from draft to issue.
+
+use super::samples::sample;
+use super::shared::stored_file;
+
+diesel::table! {
+    report (id) {
+        id -> BigInt,
+        version -> BigInt,
+        report_no -> Text,
+        sample_id -> BigInt,
+        state -> Text,
+        amends_id -> Nullable<BigInt>,
+        amendment_reason -> Text,
+        language -> Text,
+        conclusion -> Text,
+        document -> Text,
+        verification_code -> Text,
+        reviewer_id -> Nullable<BigInt>,
+        reviewed_at -> Nullable<Timestamp>,
+        signatory_id -> Nullable<BigInt>,
+        authorized_at -> Nullable<Timestamp>,
+        issued_at -> Nullable<Timestamp>,
+        file_sha256 -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::joinable!(report -> sample (sample_id));
+diesel::joinable!(report -> stored_file (file_sha256));

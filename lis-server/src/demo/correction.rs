@@ -1,0 +1,67 @@
+//! Sixth act: an error found after issue. The blank of lead was typed with its digits exchanged.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::bench::{Tested, check_all};
+use super::caller::{Caller, Deviation, Played, states};
+use super::cases::{CONCERNED, acknowledge, pull};
+use super::intake::Taken;
+use super::reporting::{self, Issued, standing};
+use super::stage::Stage;
+
+pub fn play(stage: &mut Stage, taken: &Taken, tested: &Tested, old: &Issued) -> Played {
+    stage.act("demo-act-correction");
+    stage.set_clock("2026-11-26 09:00")?;
+    let sheet = &tested.lead;
+    let position = sheet.position(&sheet.view(stage)?, &format!("{}-B1", sheet.number), "pb")?;
+    let body = json!({
+        "position": position, "field": "reading", "replicate": 1, "value": "0.21", "seen": 1,
+        "reason": "空白读数录入时数字颠倒：原始记录为 0.21", "uuid": Uuid::now_v7().to_string(),
+    });
+    let path = format!("/api/v1/worksheets/{}/corrections", sheet.id);
+    let done = stage.by("tester1")?.post(&path, &body)?.done()?;
+    let count = |field: &str| done.body[field].as_array().map_or(0, Vec::len);
+    states("results calculated again, reports to replace", &(count("results"), count("reports")), &(2, 2))?;
+    let work = done.number("work")?;
+    let listed = stage.by("quality")?.get(&format!("/api/v1/nonconforming-work/{work}"))?.done()?;
+    states("samples listed by the non-conforming work", &listed.body["affected"].as_array().map_or(0, Vec::len), &2)?;
+    let number = listed.text("work_no")?;
+    stage.tell("demo-corrected", &[("old", &"0.12"), ("new", &"0.21"), ("work", &number), ("samples", &2)]);
+
+    states("items to check again", &check_all(stage)?, &2)?;
+    let before = stage.received_by("market@lis.example").len();
+    let waiting = reporting::of_state(stage, "compiling")?;
+    states("new reports", &waiting.len(), &2)?;
+    reporting::review(stage, &waiting)?;
+    reporting::authorize(stage)?;
+    // (15.24 - 0.21) x 10 / 502.3 = 0.29922…: within the limit of 0.3.
+    let cabbage = reporting::issued(stage, &taken.cabbage, "pass")?;
+    let celery = reporting::issued(stage, &taken.celery, "pass")?;
+    states("the new number", &cabbage.number, &format!("{}-G1", old.cabbage.number))?;
+    states("the new number", &celery.number, &format!("{}-G1", old.celery.number))?;
+    let shown = standing(stage, &old.cabbage, "replaced")?;
+    states("the successor on the old code", &shown["replaced_by"]["report_no"], &json!(cabbage.number))?;
+    standing(stage, &cabbage, "valid")?;
+    stage.tell("demo-replaced", &[("old", &old.cabbage.number), ("new", &cabbage.number)]);
+
+    for (name, _) in CONCERNED {
+        let items = pull(stage, name)?;
+        let events: Vec<&str> = items.iter().filter_map(|item| item["event"].as_str()).collect();
+        states(&format!("events for {name}"), &events.as_slice(), &["reversed"].as_slice())?;
+        let item = items.first().ok_or_else(|| Deviation("the feed is empty".to_owned()))?;
+        acknowledge(stage, name, item)?;
+        states(&format!("events for {name} afterwards"), &pull(stage, name)?.len(), &0)?;
+    }
+    states("events for the neighbouring county", &pull(stage, "neighbour")?.len(), &0)?;
+    let mails = stage.mails_to("market@lis.example", before + 1)?;
+    states("mails to the operator about the new report", &(mails.len() - before), &1)?;
+    stage.tell("demo-reversed", &[("authorities", &CONCERNED.len())]);
+    stage.note("replaced", json!({"old": old.cabbage.number, "new": cabbage.number}));
+    let page = Caller::nobody(&stage.base).download(&format!("/verify/{}", old.cabbage.code))?;
+    states(
+        "the new number on the page of the old code",
+        &String::from_utf8_lossy(&page).contains(&cabbage.number),
+        &true,
+    )
+}

@@ -1,0 +1,125 @@
+//! The instruments of the demonstration: two on a real serial line (a pseudo-terminal, whose other end a simulator plays),
+//! three that export files into watched folders. The program reads all of them through its own agent.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use instrument_drivers::agent::RunningAgent;
+use instrument_drivers::agent::config::{AgentConfig, FolderConfig, PortConfig, SerialConfig};
+use instrument_drivers::port::serial::Serial;
+use instrument_drivers::port::simulate::{self, Load, Played as Sent, Step};
+use serde_json::{Value, json};
+
+use super::caller::{Deviation, Played, states};
+use super::stage::Stage;
+use crate::instruments::embedded;
+
+/// The laboratory looks into its export folders so often; a demonstration has no time to wait for the usual 2 s.
+const LOOK_EVERY_MS: u64 = 50;
+/// The balance waits so long to be asked before it gives up.
+const BALANCE_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Code, name, profile of an instrument.
+type Line = (&'static str, &'static str, &'static str);
+
+pub const AAS: Line = ("AAS-01", "石墨炉原子吸收", "generic_long_table");
+pub const GCMS: Line = ("GCMS-01", "气相色谱-质谱", "generic_wide_table");
+pub const AFS: Line = ("AFS-01", "原子荧光（国产软件）", "generic_gb18030_table");
+pub const LCMS: Line = ("LCMS-01", "液相色谱-质谱", "generic_astm");
+pub const BALANCE: Line = ("BAL-01", "分析天平", "mettler_mt_sics");
+
+/// The connected instruments.
+pub struct Devices {
+    analyser: Serial,
+    balance: Serial,
+    folders: PathBuf,
+    pub aas: i64,
+    pub gcms: i64,
+    pub afs: i64,
+    pub lcms: i64,
+    pub scale: i64,
+    _agent: RunningAgent,
+}
+
+/// Registers the instruments and starts the agent on their ports.
+pub fn connect(stage: &Stage) -> Played<Devices> {
+    let register = |(code, name, profile): Line| {
+        let body = json!({
+            "code": code, "name": name, "maker": "示例", "model": "示例", "serial_no": format!("{code}-0001"),
+            "profile": profile, "status": "qualified", "calibrated_until": "2027-06-30",
+        });
+        stage.by("manager")?.post("/api/v1/instruments", &body)?.done()?.number("id")
+    };
+    let pair = |what: &str| simulate::pseudo_terminal().map_err(|error| Deviation(format!("{what}: {error}")));
+    let (analyser, analyser_path) = pair("the serial line of the analyser")?;
+    let (balance, balance_path) = pair("the serial line of the balance")?;
+    let data = &stage.lis.config.data;
+    let folders = data.join("exports");
+    for (code, ..) in [AAS, GCMS, AFS] {
+        std::fs::create_dir_all(folders.join(code)).map_err(|error| Deviation(format!("{code}: {error}")))?;
+    }
+    let port = |(code, _, profile): Line| PortConfig {
+        instrument: code.to_owned(),
+        profile: profile.to_owned(),
+        serial: None,
+        tcp_listen: None,
+        tcp_connect: None,
+        folder: None,
+        record: None,
+    };
+    let serial = |line: Line, path: String| PortConfig { serial: Some(SerialConfig::new(path)), ..port(line) };
+    let folder = |line: Line| {
+        let path = folders.join(line.0);
+        let watched = FolderConfig { path, pattern: "*".into(), look_every_ms: LOOK_EVERY_MS, recursive: false };
+        PortConfig { folder: Some(watched), ..port(line) }
+    };
+    let config = AgentConfig {
+        agent: "demo".into(),
+        spool: data.join("spool"),
+        server: None,
+        token_file: None,
+        keep_days: 30,
+        ports: vec![serial(LCMS, analyser_path), serial(BALANCE, balance_path), folder(AAS), folder(GCMS), folder(AFS)],
+    };
+    let agent = embedded::start_with(&stage.lis, config)?;
+    Ok(Devices {
+        analyser,
+        balance,
+        folders,
+        aas: register(AAS)?,
+        gcms: register(GCMS)?,
+        afs: register(AFS)?,
+        lcms: register(LCMS)?,
+        scale: register(BALANCE)?,
+        _agent: agent,
+    })
+}
+
+impl Devices {
+    /// The analyser sends one message; its third frame is damaged on the line the first time.
+    pub fn analyse(&mut self, records: Vec<String>) -> Played<Sent> {
+        let script = [Step::DamagedOnce { frame: 3, records }];
+        simulate::astm_analyser(&mut self.analyser, &script)
+            .map_err(|error| Deviation(format!("the analyser: {error}")))
+    }
+
+    /// A load settles on the balance and its print key is pressed.
+    pub fn weigh(&mut self, grams: &str) -> Played {
+        let load = Load { value: grams.to_owned(), unit: "g".to_owned(), settles_ms: 100, print_key: true };
+        let weighed = simulate::balance(&mut self.balance, &[load], BALANCE_PATIENCE);
+        let weighed = weighed.map_err(|error| Deviation(format!("the balance: {error}")))?;
+        states("loads that were weighed", &weighed, &1)
+    }
+
+    /// A program exports a file, in two parts as such programs do.
+    pub fn export(&self, (code, ..): Line, name: &str, bytes: &[u8]) -> Played {
+        let pause = Duration::from_millis(LOOK_EVERY_MS);
+        let folder: &Path = &self.folders.join(code);
+        simulate::export_file(folder, name, bytes, pause).map_err(|error| Deviation(format!("{name}: {error}")))
+    }
+}
+
+/// Rows that wait for a person.
+pub fn held(stage: &Stage, instrument: i64) -> Played<Vec<Value>> {
+    Ok(stage.by("tester1")?.get(&format!("/api/v1/instruments/{instrument}/held"))?.done()?.items())
+}

@@ -1,0 +1,117 @@
+//! The demonstration: fills an empty laboratory with a small believable world and runs the whole chain before the reader's
+//! eyes, through the program's own API, pages, serial line, folders and mail. Every outcome is compared with what the script
+//! states; the first that differs ends it.
+
+#[cfg(unix)]
+mod bench;
+#[cfg(unix)]
+pub mod caller;
+#[cfg(unix)]
+mod cases;
+#[cfg(unix)]
+mod choosing;
+#[cfg(unix)]
+mod correction;
+#[cfg(unix)]
+mod devices;
+#[cfg(unix)]
+mod intake;
+#[cfg(unix)]
+mod leftovers;
+#[cfg(unix)]
+mod people;
+#[cfg(unix)]
+mod reporting;
+pub mod smtp_receiver;
+#[cfg(unix)]
+mod stage;
+
+#[cfg(unix)]
+pub use script::{Script, play};
+
+#[cfg(unix)]
+mod script {
+    //! The order of the acts, and what is kept of them.
+
+    use std::path::PathBuf;
+    use std::sync::Arc;
+    use std::time::Instant;
+
+    use serde_json::{Value, json};
+
+    use super::caller::{Deviation, Played};
+    use super::smtp_receiver::SmtpReceiver;
+    use super::stage::Stage;
+    use super::{bench, cases, choosing, correction, intake, leftovers, people, reporting};
+    use crate::app::Lis;
+    use crate::domain::clock::ScriptedClock;
+    use crate::web::language::Language;
+
+    /// A laboratory that is served already.
+    pub struct Script {
+        pub lis: Lis,
+        pub clock: Arc<ScriptedClock>,
+        pub mails: SmtpReceiver,
+        pub language: Language,
+        pub listener_address: String,
+    }
+
+    /// Plays all acts and writes `demo.json`.
+    pub fn play(script: Script) -> Played<PathBuf> {
+        let began = Instant::now();
+        let Script { lis, clock, mails, language, listener_address } = script;
+        let mut stage = Stage::new(lis, clock, mails, language, format!("http://{listener_address}"));
+        stage.act("demo-act-opening");
+        people::engage(&mut stage)?;
+        let chosen = choosing::play(&mut stage)?;
+        let taken = intake::play(&mut stage, &chosen)?;
+        let tested = bench::play(&mut stage, &taken)?;
+        let issued = reporting::play(&mut stage, &taken)?;
+        cases::play(&mut stage, &issued)?;
+        correction::play(&mut stage, &taken, &tested, &issued)?;
+        leftovers::play(&mut stage)?;
+        let path = keep(&stage)?;
+        println!("\n{}", closing(&stage, began.elapsed().as_secs_f64()));
+        Ok(path)
+    }
+
+    /// `demo.json`: everything that a program needs to go on.
+    fn keep(stage: &Stage) -> Played<PathBuf> {
+        let accounts: Vec<Value> = stage
+            .people
+            .values()
+            .map(|person| {
+                json!({
+                    "username": person.username, "name": person.name, "roles": person.roles,
+                    "password": people::PASSWORD, "signing_password": people::SIGNING_PASSWORD,
+                })
+            })
+            .collect();
+        let mut kept = stage.notes.clone();
+        kept.insert("accounts".to_owned(), json!(accounts));
+        kept.insert("tokens".to_owned(), json!(stage.tokens));
+        kept.insert("cursors".to_owned(), json!(stage.cursors));
+        kept.insert("counts".to_owned(), json!({"steps": stage.steps(), "mails": stage.mails.messages().len()}));
+        let path = stage.lis.config.data.join("demo.json");
+        let text = serde_json::to_string_pretty(&kept).map_err(|error| Deviation(error.to_string()))?;
+        std::fs::write(&path, text + "\n").map_err(|error| Deviation(format!("{}: {error}", path.display())))?;
+        Ok(path)
+    }
+
+    /// The table of accounts and addresses.
+    fn closing(stage: &Stage, seconds: f64) -> String {
+        let mut text =
+            stage.say("demo-accounts", &[("password", &people::PASSWORD), ("signing", &people::SIGNING_PASSWORD)]);
+        for person in stage.people.values() {
+            let roles: Vec<String> = person
+                .roles
+                .iter()
+                .map(|role| stage.language.text(&format!("role-{}", role.replace('_', "-"))))
+                .collect();
+            text += &format!("\n  {:<10} {} ({})", person.username, person.name, roles.join("、"));
+        }
+        let seconds = format!("{seconds:.1}");
+        text + "\n\n"
+            + &stage.say("demo-done", &[("steps", &stage.steps()), ("seconds", &seconds), ("address", &stage.base)])
+    }
+}

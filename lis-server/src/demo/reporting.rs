@@ -1,0 +1,113 @@
+//! Fourth act: reports. Reviewed and authorized by two people who tested none of it, printed, published, mailed.
+
+use serde_json::{Value, json};
+
+use super::caller::{Deviation, Played, states};
+use super::intake::{Sample, Taken};
+use super::stage::Stage;
+use crate::files::sha256_of;
+
+/// An issued report.
+#[derive(Clone, Debug)]
+pub struct Report {
+    pub id: i64,
+    pub number: String,
+    pub code: String,
+}
+
+/// Reports of the samples, in their order.
+pub struct Issued {
+    pub cabbage: Report,
+    pub celery: Report,
+}
+
+pub fn play(stage: &mut Stage, taken: &Taken) -> Played<Issued> {
+    stage.act("demo-act-reports");
+    stage.set_clock("2026-11-19 09:00")?;
+    let waiting = of_state(stage, "compiling")?;
+    states("reports that wait for the review", &waiting.len(), &4)?;
+    review(stage, &waiting)?;
+    stage.tell("demo-reviewed", &[("reports", &waiting.len())]);
+
+    // The reviewer is a signatory as well, but not of this field, not of what he reviewed, and he has not signed.
+    let first = of_state(stage, "reviewed")?;
+    let (id, version) = place(first.first())?;
+    let path = format!("/api/v1/reports/{id}/authorize");
+    let stated = ["signatory-reviewed", "outside-signatory-field", "signing-grant-missing"];
+    let said = stage.by("reviewer")?.post_on(&path, version, &json!({}))?.refused(&stated)?;
+    stage.tell("demo-authorization-refused", &[("reason", &said)]);
+
+    authorize(stage)?;
+    let cabbage = issued(stage, &taken.cabbage, "fail")?;
+    let celery = issued(stage, &taken.celery, "pass")?;
+    issued(stage, &taken.rice, "pass")?;
+    let pastry = issued(stage, &taken.pastry, "pass")?;
+    stage.tell("demo-issued", &[("reports", &4), ("number", &cabbage.number)]);
+
+    let own = stage.by("bakery")?.get("/api/v1/portal/reports")?.done()?.items();
+    let numbers: Vec<&str> = own.iter().filter_map(|report| report["report_no"].as_str()).collect();
+    states("reports in the bakery's portal", &numbers.as_slice(), &[pastry.number.as_str()].as_slice())?;
+    let bytes = stage.by("bakery")?.download(&format!("/api/v1/portal/reports/{}/pdf", pastry.id))?;
+    let sha256 = sha256_of(&bytes);
+    states("the hash of the file", &own[0]["file_sha256"], &json!(sha256))?;
+    let path = stage.lis.config.data.join(format!("{}.pdf", pastry.number));
+    std::fs::write(&path, &bytes).map_err(|error| Deviation(format!("{}: {error}", path.display())))?;
+    let mails = stage.mails_to("bakery@lis.example", 2)?;
+    let attached = mails.last().is_some_and(|mail| mail.contains("application/pdf"));
+    states("the report attached to the mail", &attached, &true)?;
+    stage.tell("demo-published", &[("number", &pastry.number), ("recipient", &"bakery@lis.example")]);
+    standing(stage, &pastry, "valid")?;
+    stage.note("report", json!({
+        "number": pastry.number, "pdf": path.display().to_string(), "sha256": sha256, "verification_code": pastry.code,
+    }));
+    Ok(Issued { cabbage, celery })
+}
+
+/// Reports in a state.
+pub fn of_state(stage: &Stage, state: &str) -> Played<Vec<Value>> {
+    Ok(stage.by("reviewer")?.get(&format!("/api/v1/reports?state={state}"))?.done()?.items())
+}
+
+/// Id and version of a listed report.
+fn place(report: Option<&Value>) -> Played<(i64, i64)> {
+    let found = report.and_then(|report| Some((report["id"].as_i64()?, report["version"].as_i64()?)));
+    found.ok_or_else(|| Deviation("a report is missing".to_owned()))
+}
+
+/// The reviewer signs these reports.
+pub fn review(stage: &Stage, reports: &[Value]) -> Played {
+    stage.sign_as("reviewer", "reviewed")?;
+    for report in reports {
+        let (id, version) = place(Some(report))?;
+        stage.by("reviewer")?.post_on(&format!("/api/v1/reports/{id}/review"), version, &json!({}))?.done()?;
+    }
+    Ok(())
+}
+
+/// The signatory signs every reviewed report.
+pub fn authorize(stage: &Stage) -> Played {
+    stage.sign_as("signatory", "authorized")?;
+    for report in of_state(stage, "reviewed")? {
+        let (id, version) = place(Some(&report))?;
+        stage.by("signatory")?.post_on(&format!("/api/v1/reports/{id}/authorize"), version, &json!({}))?.done()?;
+    }
+    Ok(())
+}
+
+/// Waits until the newest report of a sample is issued with this conclusion.
+pub fn issued(stage: &Stage, sample: &Sample, conclusion: &str) -> Played<Report> {
+    let report = stage.until(&format!("the report of {}", sample.number), |stage| {
+        let reports = stage.by("reviewer")?.get("/api/v1/reports?state=issued")?.done()?.items();
+        Ok(reports.into_iter().find(|report| report["sample_id"].as_i64() == Some(sample.id)))
+    })?;
+    states(&format!("the conclusion of {}", sample.number), &report["conclusion"], &json!(conclusion))?;
+    let text = |field: &str| report[field].as_str().unwrap_or_default().to_owned();
+    Ok(Report { id: place(Some(&report))?.0, number: text("report_no"), code: text("verification_code") })
+}
+
+/// What the code on a report says to anybody who scans it.
+pub fn standing(stage: &Stage, report: &Report, stated: &str) -> Played<Value> {
+    let found = super::caller::Caller::nobody(&stage.base).get(&format!("/api/v1/verify/{}", report.code))?.done()?;
+    states(&format!("the code of {}", report.number), &found.text("standing")?.as_str(), &stated)?;
+    Ok(found.body)
+}

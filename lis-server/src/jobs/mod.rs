@@ -1,0 +1,167 @@
+//! Slow work behind a durable queue: a table, claimed row by row. A job is queued in the transaction of the change that
+//! wants it, under a key that makes it one job however often it is asked for. A runner claims it by a short transaction
+//! that sets a lease and a token, works outside any transaction, and finishes only if the token is still its own: after
+//! a crash the lease ends and another runner takes the job again. So a job may run twice, and what it does must be
+//! keyed so that a second run changes nothing.
+//!
+//! Leases and repeats run on the machine's time, also while a script moves the laboratory's.
+
+mod runner;
+pub mod store;
+
+pub use runner::{Bell, Look, Runner, run_until_idle};
+pub use store::JobRow;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use chrono::TimeDelta;
+use serde_json::Value;
+use tracing::{info, warn};
+
+use crate::app::Lis;
+use crate::db::{Conn, Tx};
+use crate::domain::ids::JobId;
+use crate::domain::refusal::{Fault, Outcome};
+
+/// Longer than any job takes; after that its runner is taken for dead.
+const LEASE_MIN: i64 = 10;
+/// The first wait after a failure; each further failure doubles it.
+const FIRST_WAIT_S: i64 = 5;
+/// And the longest.
+const LONGEST_WAIT_S: i64 = 3_600;
+/// Failures until a person has to look: about four hours.
+const ATTEMPTS_MOST: i64 = 12;
+
+/// What is done for one kind of job. The payload is what was queued.
+pub type Work = fn(&Lis, JobId, &Value) -> Outcome<()>;
+
+/// Queues a job in the transaction of its cause; `false` when the key is queued already.
+pub fn queue(tx: &mut Tx, kind: &'static str, key: &str, payload: &Value) -> Outcome<bool> {
+    Ok(store::insert(tx.conn, kind, key, &payload.to_string(), tx.now)?)
+}
+
+/// Jobs that failed for good, newest first, for the people who look after them.
+pub fn failed(conn: &mut Conn) -> Outcome<Vec<JobRow>> {
+    Ok(store::failed(conn)?)
+}
+
+/// The wait after a number of failures in a row; `None`: failed for good.
+fn wait_after(failures: i64) -> Option<TimeDelta> {
+    let doublings = u32::try_from(failures - 1).unwrap_or(0).min(20);
+    (failures < ATTEMPTS_MOST).then(|| TimeDelta::seconds((FIRST_WAIT_S << doublings).min(LONGEST_WAIT_S)))
+}
+
+/// Runs one job that is due, if there is one.
+pub fn run_one(lis: &Lis) -> Outcome<bool> {
+    let real = lis.clock.real();
+    if !lis.db.read_now(|conn| Ok(store::is_due(conn, real)?))? {
+        return Ok(false);
+    }
+    let token = uuid::Uuid::new_v4().to_string();
+    let lease = (token.clone(), real.plus(TimeDelta::minutes(LEASE_MIN)));
+    let claimed = lis.db.write_now(move |tx| Ok(store::claim(tx.conn, real, &lease.0, lease.1)?))?;
+    let Some(job) = claimed else {
+        return Ok(false);
+    };
+    let done = work_on(lis, &job);
+    finish(lis, job, token, done)?;
+    Ok(true)
+}
+
+fn work_on(lis: &Lis, job: &store::JobRow) -> Outcome<()> {
+    let work = crate::front::JOBS.iter().find(|(kind, _)| *kind == job.kind);
+    let Some((_, work)) = work else {
+        return Err(Fault::broken(format!("this program knows no job of kind {}", job.kind)));
+    };
+    let payload: Value = serde_json::from_str(&job.payload).map_err(Fault::broken)?;
+    catch_unwind(AssertUnwindSafe(|| work(lis, job.id, &payload)))
+        .unwrap_or_else(|_| Err(Fault::broken("the job panicked; the log of the server has the place")))
+}
+
+fn finish(lis: &Lis, job: store::JobRow, token: String, done: Outcome<()>) -> Outcome<()> {
+    let real = lis.clock.real();
+    let ending = match &done {
+        Ok(()) => store::Ending::Done,
+        // A refusal is a rule's answer: asking again brings the same one.
+        Err(fault @ Fault::Refused(_)) => store::Ending::Failed(fault.to_string()),
+        Err(fault) => match wait_after(job.attempts) {
+            Some(wait) => store::Ending::Again(fault.to_string(), real.plus(wait)),
+            None => store::Ending::Failed(fault.to_string()),
+        },
+    };
+    match &ending {
+        store::Ending::Done => info!(job.id = %job.id, job.kind, "Finished a job"),
+        store::Ending::Again(why, at) => warn!(job.id = %job.id, job.kind, why, %at, "A job failed and is repeated"),
+        store::Ending::Failed(why) => warn!(job.id = %job.id, job.kind, why, "A job failed for good"),
+    }
+    let mine = lis.db.write_now(move |tx| Ok(store::finish(tx.conn, job.id, &token, &ending, real)?))?;
+    if !mine {
+        warn!(job.id = %job.id, "A job took longer than its lease; another runner has it");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jobs::store::{Ending, JobRow};
+    use crate::server::tests::laboratory;
+
+    #[test]
+    fn the_wait_doubles_up_to_an_hour_and_then_a_person_looks() {
+        let waits: Vec<Option<i64>> =
+            [1, 2, 3, 10, 11, 12, 13].map(|n| wait_after(n).map(|wait| wait.num_seconds())).into();
+        assert_eq!(waits, [Some(5), Some(10), Some(20), Some(2_560), Some(3_600), None, None]);
+    }
+
+    fn claim(lis: &Lis, minutes_later: i64, token: &'static str) -> Option<JobRow> {
+        let real = lis.clock.real().plus(TimeDelta::minutes(minutes_later));
+        let until = real.plus(TimeDelta::minutes(LEASE_MIN));
+        lis.db.write_now(move |tx| Ok(store::claim(tx.conn, real, token, until)?)).unwrap()
+    }
+
+    #[test]
+    fn the_same_key_is_one_job() {
+        let (_directory, lis) = laboratory();
+        let queue = || lis.db.write_now(|tx| queue(tx, "report-render", "report:7", &serde_json::json!({"report": 7})));
+        assert!(queue().unwrap());
+        assert!(!queue().unwrap());
+        assert!(claim(&lis, 0, "a").is_some());
+        assert!(claim(&lis, 0, "b").is_none(), "leased");
+    }
+
+    #[test]
+    fn after_its_lease_a_job_belongs_to_the_next_runner_only() {
+        let (_directory, lis) = laboratory();
+        lis.db.write_now(|tx| queue(tx, "report-render", "report:7", &Value::Null)).unwrap();
+        let first = claim(&lis, 0, "first").unwrap();
+        assert_eq!(first.attempts, 1);
+        assert!(claim(&lis, 9, "early").is_none());
+        let second = claim(&lis, 11, "second").unwrap();
+        assert_eq!((second.id, second.attempts), (first.id, 2));
+        let finish = |token: &'static str| {
+            let real = lis.clock.real();
+            lis.db.write_now(move |tx| Ok(store::finish(tx.conn, first.id, token, &Ending::Done, real)?)).unwrap()
+        };
+        assert!(!finish("first"), "the first runner comes back too late");
+        assert!(finish("second"));
+        assert!(claim(&lis, 60, "third").is_none(), "done is done");
+    }
+
+    #[test]
+    fn a_job_that_nobody_can_do_is_repeated_and_stays_visible() {
+        let (_directory, lis) = laboratory();
+        lis.db.write_now(|tx| queue(tx, "no-such-kind", "x", &Value::Null)).unwrap();
+        assert!(run_one(&lis).unwrap());
+        assert!(!run_one(&lis).unwrap(), "not before its wait is over");
+        let again = claim(&lis, 1, "again").unwrap();
+        assert_eq!(again.last_error, "this program knows no job of kind no-such-kind");
+        let (real, id) = (lis.clock.real(), again.id);
+        let failed = Ending::Failed("for good".to_owned());
+        lis.db.write_now(move |tx| Ok(store::finish(tx.conn, id, "again", &failed, real)?)).unwrap();
+        let failed = lis.db.read_now(|conn| Ok(store::failed(conn)?)).unwrap();
+        assert_eq!(failed.iter().map(|job| job.last_error.as_str()).collect::<Vec<_>>(), ["for good"]);
+        assert!(lis.db.write_now(move |tx| Ok(store::requeue(tx.conn, id, tx.now)?)).unwrap());
+        assert_eq!(claim(&lis, 0, "retried").unwrap().attempts, 1);
+    }
+}

@@ -1,0 +1,177 @@
+//! What goes out and what could not: mails and failed jobs, for those who watch deliveries. Page and API.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::{Deserialize, Serialize};
+
+use super::state::MailState;
+use super::store::{self, MailRow};
+use crate::accounts::role::{May, WatchDeliveries};
+use crate::app::Lis;
+use crate::domain::clock::Moment;
+use crate::domain::ids::{JobId, MailId};
+use crate::domain::refusal::{FIELD_INVALID, Outcome, Refusal};
+use crate::jobs::{self, JobRow};
+use crate::web::routes::Routes;
+use crate::web::ui::Choice;
+use crate::web::{Answer, Form, Json, Ui, page, see_other};
+
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/deliveries", deliveries)
+        .post("/deliveries/mails/{id}/retry", retry_mail)
+        .post("/deliveries/jobs/{id}/retry", retry_job)
+        .get("/api/v1/deliveries", list)
+        .post("/api/v1/deliveries/{id}/retry", retry_by_program)
+}
+
+/// Mails on one page of the list.
+const PAGE_ROWS: i64 = 50;
+/// Rows of one answer to a program, at most.
+const LIMIT_MOST: i64 = 500;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Filter {
+    state: String,
+    after: Option<i64>,
+    limit: Option<i64>,
+}
+
+impl Filter {
+    fn state(&self) -> Result<Option<MailState>, Refusal> {
+        match self.state.as_str() {
+            "" => Ok(None),
+            code => MailState::parse(code)
+                .map(Some)
+                .ok_or_else(|| FIELD_INVALID.at("state").with_word("expected", "expected-delivery-state").into()),
+        }
+    }
+
+    fn limit(&self) -> Result<i64, Refusal> {
+        match self.limit.unwrap_or(PAGE_ROWS) {
+            limit if (1..=LIMIT_MOST).contains(&limit) => Ok(limit),
+            _ => Err(FIELD_INVALID
+                .at("limit")
+                .with_word("expected", "expected-whole-number")
+                .with("least", 1)
+                .with("most", LIMIT_MOST)
+                .into()),
+        }
+    }
+}
+
+/// Mails of a page, and whether there are more.
+async fn mails(lis: &Lis, filter: &Filter) -> Outcome<(Vec<MailRow>, bool)> {
+    let (state, after, limit) = (filter.state()?, filter.after, filter.limit()?);
+    let mut rows = lis.db.read(move |conn| Ok(store::mails(conn, state, after, limit + 1)?)).await?;
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = rows.len() > most;
+    rows.truncate(most);
+    Ok((rows, more))
+}
+
+#[derive(Template)]
+#[template(path = "mail/pages/deliveries.html")]
+struct DeliveriesPage {
+    ui: Ui,
+    no_server: bool,
+    states: Vec<Choice>,
+    mails: Vec<MailRow>,
+    jobs: Vec<JobRow>,
+    next: String,
+    shown: String,
+}
+
+async fn deliveries(_: May<WatchDeliveries>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Filter>) -> Answer {
+    let (mails, more) = mails(&lis, &query).await?;
+    let jobs = lis.db.read(jobs::failed).await?;
+    let states = MailState::ALL
+        .iter()
+        .map(|state| Choice {
+            value: state.code().to_owned(),
+            label: ui.t(&format!("delivery-{}", state.code())),
+            chosen: state.code() == query.state,
+        })
+        .collect();
+    let next = match mails.last() {
+        Some(last) if more => format!("/deliveries?state={}&after={}", query.state, last.id),
+        _ => String::new(),
+    };
+    let shown = ui.t1("deliveries-shown", "count", mails.len());
+    page(&DeliveriesPage { no_server: lis.mailer.is_none(), states, mails, jobs, next, shown, ui }, false)
+}
+
+async fn retry_mail(
+    by: May<WatchDeliveries>,
+    lis: web::Data<Lis>,
+    id: web::Path<MailId>,
+    form: Form<Vec<(String, String)>>,
+) -> Answer {
+    let (id, actor) = (*id, by.clone());
+    lis.command(&actor, &form.request, move |tx| super::retry_mail(tx, &by, id)).await?;
+    Ok(see_other("/deliveries", Some("done-delivery-retried")))
+}
+
+async fn retry_job(
+    by: May<WatchDeliveries>,
+    lis: web::Data<Lis>,
+    id: web::Path<JobId>,
+    form: Form<Vec<(String, String)>>,
+) -> Answer {
+    let (id, actor) = (*id, by.clone());
+    lis.command(&actor, &form.request, move |tx| super::retry_job(tx, &by, id)).await?;
+    Ok(see_other("/deliveries", Some("done-delivery-retried")))
+}
+
+/// A mail as programs see it.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct DeliveryView {
+    pub id: i64,
+    pub recipient: String,
+    pub subject: String,
+    pub state: String,
+    pub attempts: i64,
+    pub last_error: String,
+    pub about_kind: String,
+    pub about_id: i64,
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Moment,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub sent_at: Option<Moment>,
+}
+
+impl From<MailRow> for DeliveryView {
+    fn from(row: MailRow) -> Self {
+        Self {
+            id: row.id.0,
+            recipient: row.recipient,
+            subject: row.subject,
+            state: row.state,
+            attempts: row.attempts,
+            last_error: row.last_error,
+            about_kind: row.about_kind,
+            about_id: row.about_id,
+            created_at: row.created_at,
+            sent_at: row.sent_at,
+        }
+    }
+}
+
+async fn list(_: May<WatchDeliveries>, lis: web::Data<Lis>, query: web::Query<Filter>) -> Answer {
+    let (mails, more) = mails(&lis, &query).await?;
+    let next = mails.last().map(|mail| mail.id.to_string()).unwrap_or_default();
+    let items: Vec<DeliveryView> = mails.into_iter().map(DeliveryView::from).collect();
+    Ok(HttpResponse::Ok().json(serde_json::json!({"items": items, "next": next, "more": more})))
+}
+
+async fn retry_by_program(
+    by: May<WatchDeliveries>,
+    lis: web::Data<Lis>,
+    id: web::Path<MailId>,
+    json: Json<serde_json::Value>,
+) -> Answer {
+    let (id, actor) = (*id, by.clone());
+    lis.command(&actor, &json.request, move |tx| super::retry_mail(tx, &by, id)).await?;
+    Ok(HttpResponse::Ok().json(serde_json::json!({"id": id, "state": MailState::Queued.code()})))
+}

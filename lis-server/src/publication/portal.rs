@@ -1,0 +1,141 @@
+//! The enterprise's portal: own samples with their progress, own reports. Page and API.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::accounts::role::{May, UsePortal};
+use crate::app::Lis;
+use crate::domain::ids::{EnterpriseId, ReportId};
+use crate::domain::refusal::{NOT_FOUND, Outcome};
+use crate::reports::actions::{self as reports, ListRow, OwnSample};
+use crate::reports::api::ReportView;
+use crate::web::routes::Routes;
+use crate::web::{Answer, Ui, page};
+
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/portal", portal)
+        .get("/api/v1/portal/samples", samples)
+        .get("/api/v1/portal/reports", reports)
+        .get("/api/v1/portal/reports/{id}/pdf", pdf)
+}
+
+/// Samples on one page; a firm sends a few a month.
+const PAGE_ROWS: i64 = 50;
+/// Reports shown at once, newest first.
+const REPORTS_MOST: i64 = 200;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct After {
+    after: Option<i64>,
+}
+
+/// A person of no enterprise has no portal.
+fn enterprise_of(by: &May<UsePortal>) -> Outcome<EnterpriseId> {
+    by.enterprise.ok_or_else(|| NOT_FOUND.into())
+}
+
+async fn own_samples(lis: &Lis, own: EnterpriseId, after: Option<i64>) -> Outcome<(Vec<OwnSample>, bool)> {
+    let mut rows = lis.db.read(move |conn| reports::samples_of(conn, own, after, PAGE_ROWS + 1)).await?;
+    let more = rows.len() as i64 > PAGE_ROWS;
+    rows.truncate(PAGE_ROWS as usize);
+    Ok((rows, more))
+}
+
+/// Issued reports of own samples, and of those whose result was served.
+async fn own_reports(lis: &Lis, own: EnterpriseId) -> Outcome<Vec<ListRow>> {
+    lis.db
+        .read(move |conn| {
+            let mut rows = reports::entrusted_by(conn, own, REPORTS_MOST)?;
+            let served = reports::samples_served_on(conn, own)?;
+            if !served.is_empty() {
+                rows.extend(reports::issued_among(conn, &served, REPORTS_MOST)?);
+            }
+            rows.sort_by_key(|(report, _)| std::cmp::Reverse(report.id));
+            rows.dedup_by_key(|(report, _)| report.id);
+            Ok(rows)
+        })
+        .await
+}
+
+/// A sample as its sender sees it.
+struct SampleLine {
+    sample: OwnSample,
+    /// `inbox`, `flask` …: where it is on its way, from 0 (sent in) to 3 (reported).
+    place: usize,
+    state: String,
+}
+
+#[derive(Template)]
+#[template(path = "publication/pages/portal.html")]
+struct PortalPage {
+    ui: Ui,
+    samples: Vec<SampleLine>,
+    reports: Vec<ListRow>,
+    next: String,
+}
+
+/// How far a sample is: sent in, received, being tested, reported. `None`: its way has ended early.
+fn place_of(state: &str) -> usize {
+    match state {
+        "accepted" => 1,
+        // That all results are there is not told before the report is issued.
+        "testing" | "tested" => 2,
+        "closed" => 3,
+        _ => 0,
+    }
+}
+
+/// The state as told outside: what is tested but not reported yet is still being tested.
+fn told(state: &str) -> &str {
+    if state == "tested" { "testing" } else { state }
+}
+
+async fn portal(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>, query: web::Query<After>) -> Answer {
+    let own = enterprise_of(&by)?;
+    let (samples, more) = own_samples(&lis, own, query.after).await?;
+    let reports = own_reports(&lis, own).await?;
+    let next = match samples.last() {
+        Some(last) if more => format!("/portal?after={}", last.id),
+        _ => String::new(),
+    };
+    let samples = samples
+        .into_iter()
+        .map(|sample| SampleLine {
+            place: place_of(&sample.state),
+            state: ui.t(&format!("portal-sample-{}", told(&sample.state))),
+            sample,
+        })
+        .collect();
+    page(&PortalPage { ui, samples, reports, next }, false)
+}
+
+async fn samples(by: May<UsePortal>, lis: web::Data<Lis>, query: web::Query<After>) -> Answer {
+    let (rows, more) = own_samples(&lis, enterprise_of(&by)?, query.after).await?;
+    let next = rows.last().map(|row| row.id.to_string()).unwrap_or_default();
+    let items: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            json!({
+                "id": row.id, "sample_no": row.sample_no, "sample_name": row.sample_name, "batch_no": row.batch_no,
+                "state": told(&row.state), "arrived_at": row.arrived_at, "due_on": row.due_on,
+                "due_provisional": row.due_provisional, "created_at": row.created_at,
+            })
+        })
+        .collect();
+    Ok(HttpResponse::Ok().json(json!({"items": items, "next": next, "more": more})))
+}
+
+async fn reports(by: May<UsePortal>, lis: web::Data<Lis>) -> Answer {
+    let rows = own_reports(&lis, enterprise_of(&by)?).await?;
+    let items: Vec<ReportView> = rows.into_iter().map(|(row, sample_no)| ReportView::of(row, sample_no)).collect();
+    let next = items.last().map(|item| item.id.to_string()).unwrap_or_default();
+    Ok(HttpResponse::Ok().json(json!({"items": items, "next": next, "more": false})))
+}
+
+async fn pdf(by: May<UsePortal>, lis: web::Data<Lis>, id: web::Path<ReportId>) -> Answer {
+    crate::reports::pages::file(&lis, &by, *id).await
+}

@@ -1,0 +1,13 @@
+//! Quality: non-conforming work (ISO/IEC 17025 7.10) and worksheets that a failed control holds.
+
+pub mod actions;
+pub mod api;
+pub mod pages;
+mod store;
+
+use crate::domain::refusal::Problem;
+
+pub const WORK_CLOSED: Problem = Problem::new("work-closed", 409);
+
+/// Codes declared in this room.
+pub const PROBLEMS: &[Problem] = &[WORK_CLOSED];

@@ -1,0 +1,54 @@
+//! Test reports: compiled when the last item of a sample is checked, reviewed, authorized by a signatory within his field,
+//! printed by a job and issued. An issued report never changes; an error found later makes a new report that names the
+//! old one (ISO/IEC 17025 7.8.8). Anybody can check a paper against the laboratory (`verify`).
+
+pub mod actions;
+pub mod api;
+pub mod document;
+pub mod issue;
+mod number;
+pub mod pages;
+pub mod state;
+pub mod store;
+#[cfg(test)]
+mod tests;
+pub mod verify;
+
+pub use store::ReportRow;
+
+use crate::domain::refusal::Problem;
+
+pub const WRONG_STATE: Problem = Problem::new("report-wrong-state", 409);
+pub const EMPTY: Problem = Problem::new("report-empty", 409);
+pub const REVIEWER_TESTED: Problem = Problem::new("reviewer-tested", 403);
+pub const NOT_CHECKED: Problem = Problem::new("items-not-checked", 409);
+pub const QC_HELD: Problem = Problem::new("items-held-by-qc", 409);
+pub const SIGNATORY_REVIEWED: Problem = Problem::new("signatory-reviewed", 403);
+pub const SIGNATORY_TESTED: Problem = Problem::new("signatory-tested", 403);
+pub const OUTSIDE_FIELD: Problem = Problem::new("outside-signatory-field", 403);
+pub const VERDICT_OPEN: Problem = Problem::new("verdict-open", 409);
+pub const CHANGED_SINCE_REVIEW: Problem = Problem::new("report-changed-since-review", 409);
+pub const REPORT_EXISTS: Problem = Problem::new("report-exists", 409);
+pub const NOT_THE_NEWEST: Problem = Problem::new("report-not-the-newest", 409);
+pub const NO_NUMBER: Problem = Problem::new("report-no-number", 409);
+pub const FILE_TOO_LARGE: Problem = Problem::new("verify-file-too-large", 413);
+pub const FILE_MISSING: Problem = Problem::new("verify-file-missing", 422);
+
+/// Codes declared in this room, for the reference list.
+pub const PROBLEMS: &[Problem] = &[
+    WRONG_STATE,
+    EMPTY,
+    REVIEWER_TESTED,
+    NOT_CHECKED,
+    QC_HELD,
+    SIGNATORY_REVIEWED,
+    SIGNATORY_TESTED,
+    OUTSIDE_FIELD,
+    VERDICT_OPEN,
+    CHANGED_SINCE_REVIEW,
+    REPORT_EXISTS,
+    NOT_THE_NEWEST,
+    NO_NUMBER,
+    FILE_TOO_LARGE,
+    FILE_MISSING,
+];

@@ -1,0 +1,388 @@
+//! Pages of reports: the list, one report with everything that its reviewer and signatory need, its file.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::actions::{self, ReasonInput, ReportSaved};
+use super::document::{self, Letterhead};
+use super::state::ReportState;
+use super::store::gathered::{self, Evidence, ItemFacts, SampleFacts};
+use super::store::{self, ListRow, ReportRow};
+use crate::accounts::Actor;
+use crate::accounts::PASSWORD_MUST_CHANGE;
+use crate::accounts::extract::SignedIn;
+use crate::accounts::role::{AuthorizeReports, May, ReviewReports, SeeReports};
+use crate::accounts::signing::{self, Meaning};
+use crate::app::Lis;
+use crate::db::Conn;
+use crate::domain::ids::ReportId;
+use crate::domain::refusal::{FIELD_INVALID, Fault, NOT_FOUND, Outcome, Refusal};
+use crate::judgement::{Conclusion, Verdict, conclude};
+use crate::mail::{self, MailRow};
+use crate::pdf::documents::ReportItem;
+use crate::web::problem::Said;
+use crate::web::routes::Routes;
+use crate::web::ui::{Choice, FormErrors};
+use crate::web::{Answer, Form, Ui, page, refused, see_other};
+
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/reports", list)
+        .get("/reports/{id}", report)
+        .get("/reports/{id}/pdf", pdf)
+        .post("/reports/{id}/review", review)
+        .post("/reports/{id}/authorize", authorize)
+        .post("/reports/{id}/send-back", send_back)
+        .post("/reports/{id}/withdraw", withdraw)
+}
+
+/// Reports on one page of the list.
+const PAGE_ROWS: i64 = 50;
+/// Rows of one answer to a program, at most.
+const LIMIT_MOST: i64 = 500;
+
+/// Which reports: a state or all, those before an id.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Filter {
+    pub state: String,
+    pub after: Option<i64>,
+    pub limit: Option<i64>,
+}
+
+/// A page of reports, and whether there are more.
+pub(super) async fn reports_of(lis: &Lis, filter: &Filter) -> Outcome<(Vec<ListRow>, bool)> {
+    let states: Vec<ReportState> = match filter.state.as_str() {
+        "" => Vec::new(),
+        code => vec![
+            ReportState::parse(code)
+                .ok_or_else(|| FIELD_INVALID.at("state").with_word("expected", "expected-report-state"))?,
+        ],
+    };
+    let (after, limit) = (filter.after, filter.limit.unwrap_or(PAGE_ROWS));
+    if !(1..=LIMIT_MOST).contains(&limit) {
+        let reason = FIELD_INVALID.at("limit").with_word("expected", "expected-whole-number");
+        return Err(reason.with("least", 1).with("most", LIMIT_MOST).into());
+    }
+    let mut rows = lis.db.read(move |conn| Ok(store::list(conn, &states, after, limit + 1)?)).await?;
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = rows.len() > most;
+    rows.truncate(most);
+    Ok((rows, more))
+}
+
+#[derive(Template)]
+#[template(path = "reports/pages/list.html")]
+struct ListPage {
+    ui: Ui,
+    states: Vec<Choice>,
+    reports: Vec<ListRow>,
+    next: String,
+    shown: String,
+}
+
+async fn list(_: May<SeeReports>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Filter>) -> Answer {
+    let (reports, more) = reports_of(&lis, &query).await?;
+    let states = ReportState::ALL
+        .iter()
+        .map(|state| Choice {
+            value: state.code().to_owned(),
+            label: ui.t(&state.word()),
+            chosen: state.code() == query.state,
+        })
+        .collect();
+    let next = match reports.last() {
+        Some((last, _)) if more => format!("/reports?state={}&after={}", query.state, last.id),
+        _ => String::new(),
+    };
+    let shown = ui.t1("reports-shown", "count", reports.len());
+    page(&ListPage { states, reports, next, shown, ui }, false)
+}
+
+/// One item as its reviewer sees it: the printed line, the reasoning, the raw values.
+struct ItemView {
+    facts: ItemFacts,
+    printed: ReportItem,
+    verdict_code: String,
+    verdict: String,
+    state: String,
+    reasoning: Vec<String>,
+    evidence: Vec<Evidence>,
+}
+
+/// What a person can do with the report now.
+#[derive(Default)]
+struct Offer {
+    /// `review` or `authorize`; empty: nothing to sign.
+    act: &'static str,
+    meaning: &'static str,
+    sentence: String,
+    /// Why not, with every reason.
+    reasons: Vec<Said>,
+    /// The grant is open: one button; else the signing password is asked for.
+    open: bool,
+    can_send_back: bool,
+    can_withdraw: bool,
+}
+
+#[derive(Template)]
+#[template(path = "reports/pages/report.html")]
+struct ReportPage {
+    once: String,
+    ui: Ui,
+    report: ReportRow,
+    sample: SampleFacts,
+    items: Vec<ItemView>,
+    conclusion: String,
+    conclusion_code: &'static str,
+    reviewer: String,
+    signatory: String,
+    amends: Option<ReportRow>,
+    successor: Option<ReportRow>,
+    mails: Vec<MailRow>,
+    offer: Offer,
+    back: String,
+    errors: FormErrors,
+    reason: String,
+}
+
+/// Everything that the page shows, read in one snapshot.
+struct Read {
+    report: ReportRow,
+    sample: SampleFacts,
+    items: Vec<ItemFacts>,
+    evidence: Vec<Evidence>,
+    names: std::collections::HashMap<crate::domain::ids::PersonId, String>,
+    amends: Option<ReportRow>,
+    successor: Option<ReportRow>,
+    mails: Vec<MailRow>,
+    refusal: Option<Refusal>,
+    meaning: Option<Meaning>,
+    open: bool,
+    /// Lines of the table as they were authorized; empty before. Whatever happens to the results later, this report says
+    /// what it said.
+    fixed: Vec<ReportItem>,
+}
+
+fn read(conn: &mut Conn, lis: &Lis, who: &Actor, id: ReportId) -> Outcome<Read> {
+    let to_sign = gathered::to_sign(conn, id)?.ok_or(NOT_FOUND)?;
+    let report = to_sign.report;
+    let items = gathered::items_of(conn, &[report.sample_id])?;
+    let ids: Vec<_> = items.iter().map(|item| item.id).collect();
+    let people: Vec<_> = [report.reviewer_id, report.signatory_id].into_iter().flatten().collect();
+    let (real, today) = (lis.clock.real(), lis.clock.now().date_in_china());
+    let meaning = match report.state() {
+        ReportState::Compiling if May::<ReviewReports>::check(who).is_some() => Some(Meaning::Reviewed),
+        ReportState::Reviewed if May::<AuthorizeReports>::check(who).is_some() => Some(Meaning::Authorized),
+        _ => None,
+    };
+    let reasons = match meaning {
+        Some(Meaning::Reviewed) => actions::review_reasons(&report, &items, who.person).none(),
+        Some(_) => {
+            let (_, field) = gathered::grant_and_field(conn, who.person, Meaning::Authorized.code(), real, today)?;
+            let basis = document::basis_hash(&report, &to_sign.sample, &items);
+            let unchanged = to_sign.reviewed_hash.as_deref() == Some(basis.as_str());
+            actions::authorize_reasons(&report, &items, who.person, &field, unchanged).none()
+        }
+        None => Ok(()),
+    };
+    let open = match meaning {
+        Some(meaning) => signing::open_until(conn, who.person, meaning, real)?.is_some(),
+        None => false,
+    };
+    let fixed = match report.state() {
+        ReportState::Compiling | ReportState::Reviewed => Vec::new(),
+        _ => serde_json::from_value(actions::fixed_document(conn, id)?["items"].take()).map_err(Fault::broken)?,
+    };
+    Ok(Read {
+        fixed,
+        evidence: gathered::evidence_of(conn, &ids)?,
+        names: crate::accounts::actions::names_of(conn, &people)?,
+        amends: report.amends_id.map(|old| store::report(conn, old)).transpose()?.flatten(),
+        successor: store::successor(conn, id)?,
+        mails: mail::about(conn, "report", id.0)?,
+        sample: to_sign.sample,
+        refusal: reasons.err(),
+        meaning,
+        open,
+        items,
+        report,
+    })
+}
+
+async fn report(by: May<SeeReports>, ui: Ui, lis: web::Data<Lis>, id: web::Path<ReportId>) -> Answer {
+    show(&by, ui, &lis, *id, None, String::new()).await
+}
+
+/// The page of a report; with a refusal it is the one that came back.
+async fn show(who: &Actor, ui: Ui, lis: &Lis, id: ReportId, refusal: Option<Refusal>, reason: String) -> Answer {
+    let (actor, inner) = (who.clone(), lis.clone());
+    let read = lis.db.read(move |conn| read(conn, &inner, &actor, id)).await?;
+    let errors = refusal.as_ref().map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default();
+    let may_authorize = May::<AuthorizeReports>::check(who).is_some();
+    let state = read.report.state();
+    let mut offer = Offer {
+        can_send_back: may_authorize && state == ReportState::Reviewed,
+        can_withdraw: may_authorize && matches!(state, ReportState::Issued | ReportState::Amended),
+        open: read.open,
+        ..Offer::default()
+    };
+    if let Some(meaning) = read.meaning {
+        offer.act = if meaning == Meaning::Reviewed { "review" } else { "authorize" };
+        offer.meaning = meaning.code();
+        offer.sentence = ui.t(&format!("signing-sentence-{}", meaning.code()));
+        offer.reasons = read.refusal.map(|refusal| Said::all(&refusal.reasons, ui.language)).unwrap_or_default();
+    }
+    let verdicts: Vec<Verdict> = read.items.iter().map(|item| item.verdict).collect();
+    let conclusion_code = match (read.report.conclusion.as_str(), conclude(&verdicts)) {
+        ("pass", _) | ("", Conclusion::Pass) => "pass",
+        ("fail", _) | ("", Conclusion::Fail) => "fail",
+        ("", Conclusion::Open) => "review",
+        _ => "not_judged",
+    };
+    let named = |id: Option<_>| id.and_then(|id| read.names.get(&id).cloned()).unwrap_or_default();
+    let view = ReportPage {
+        once: ui.once(),
+        items: read.items.into_iter().map(|item| item_view(item, &read.evidence, &read.fixed, &ui)).collect(),
+        conclusion: ui.t(&format!("report-conclusion-{}", conclusion_code.replace('_', "-"))),
+        conclusion_code,
+        reviewer: named(read.report.reviewer_id),
+        signatory: named(read.report.signatory_id),
+        back: format!("/reports/{id}"),
+        sample: read.sample,
+        amends: read.amends,
+        successor: read.successor,
+        mails: read.mails,
+        report: read.report,
+        offer,
+        errors,
+        reason,
+        ui,
+    };
+    page(&view, refusal.is_some())
+}
+
+/// The line as it was authorized, in the report's language; before that as it would be now, in the reader's.
+fn item_view(facts: ItemFacts, evidence: &[Evidence], fixed: &[ReportItem], ui: &Ui) -> ItemView {
+    let authorized = fixed.iter().find(|line| line.name == facts.analyte_zh || line.name == facts.analyte_en);
+    let printed = authorized.cloned().unwrap_or_else(|| document::printed_item(&facts, ui.language));
+    let verdict_code = match authorized {
+        Some(line) if line.failed => "fail".to_owned(),
+        Some(line) if line.verdict.is_none() => "no_limit".to_owned(),
+        Some(_) => "pass".to_owned(),
+        None => facts.verdict.name().to_lowercase(),
+    };
+    ItemView {
+        reasoning: printed.explain.clone(),
+        printed,
+        verdict: ui.t(&format!("report-verdict-{}", verdict_code.replace('_', "-"))),
+        state: ui.t(if facts.is_checked() { "report-item-checked" } else { "report-item-open" }),
+        evidence: evidence.iter().filter(|entry| entry.item_id == Some(facts.id)).cloned().collect(),
+        verdict_code,
+        facts,
+    }
+}
+
+/// A step that a page asked for: on to the report, or the report again with every reason.
+async fn answer(
+    who: &Actor,
+    ui: Ui,
+    lis: &Lis,
+    id: ReportId,
+    done: Outcome<ReportSaved>,
+    (notice, reason): (&str, String),
+) -> Answer {
+    match refused(done)? {
+        Ok(_) => Ok(see_other(&format!("/reports/{id}"), Some(notice))),
+        Err(refusal) if refusal.reasons.iter().any(|reason| reason.problem == NOT_FOUND) => Err(refusal.into()),
+        Err(refusal) => show(who, ui, lis, id, Some(refusal), reason).await,
+    }
+}
+
+async fn review(
+    by: May<ReviewReports>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<ReportId>,
+    form: Form<Vec<(String, String)>>,
+) -> Answer {
+    let (id, seen, real, actor) = (*id, form.seen.required()?, lis.clock.real(), by.clone());
+    let done = lis.command(&actor, &form.request, move |tx| actions::review(tx, &by, id, seen, real)).await;
+    answer(&actor, ui, &lis, id, done, ("done-report-reviewed", String::new())).await
+}
+
+async fn authorize(
+    by: May<AuthorizeReports>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<ReportId>,
+    form: Form<Vec<(String, String)>>,
+) -> Answer {
+    let (id, seen, real, actor) = (*id, form.seen.required()?, lis.clock.real(), by.clone());
+    let letterhead = Letterhead::of(&lis.config);
+    let done =
+        lis.command(&actor, &form.request, move |tx| actions::authorize(tx, &by, &letterhead, id, seen, real)).await;
+    answer(&actor, ui, &lis, id, done, ("done-report-authorized", String::new())).await
+}
+
+async fn send_back(
+    by: May<AuthorizeReports>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<ReportId>,
+    form: Form<ReasonInput>,
+) -> Answer {
+    let (id, seen, actor, input) = (*id, form.seen.required()?, by.clone(), form.input);
+    let done = match input.checked() {
+        Ok(reason) => {
+            lis.command(&actor, &form.request, move |tx| actions::send_back(tx, &by, id, seen, &reason)).await
+        }
+        Err(refusal) => Err(refusal.into()),
+    };
+    answer(&actor, ui, &lis, id, done, ("done-report-sent-back", input.reason)).await
+}
+
+async fn withdraw(
+    by: May<AuthorizeReports>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<ReportId>,
+    form: Form<ReasonInput>,
+) -> Answer {
+    let (id, seen, actor, input) = (*id, form.seen.required()?, by.clone(), form.input);
+    let done = match input.checked() {
+        Ok(reason) => lis.command(&actor, &form.request, move |tx| actions::withdraw(tx, &by, id, seen, &reason)).await,
+        Err(refusal) => Err(refusal.into()),
+    };
+    answer(&actor, ui, &lis, id, done, ("done-report-withdrawn", input.reason)).await
+}
+
+/// The issued file: for the laboratory, and for whom the sample concerns. For everybody else there is no such report.
+async fn pdf(by: SignedIn, lis: web::Data<Lis>, id: web::Path<ReportId>) -> Answer {
+    if by.session.password_must_change {
+        return Err(PASSWORD_MUST_CHANGE.into());
+    }
+    file(&lis, &by.actor, *id).await
+}
+
+/// Sends the issued file to a person who may see it.
+pub async fn file(lis: &Lis, who: &Actor, id: ReportId) -> Answer {
+    let actor = who.clone();
+    let report = lis
+        .db
+        .read(move |conn| {
+            let report = store::report(conn, id)?.ok_or(NOT_FOUND)?;
+            let may = May::<SeeReports>::check(&actor).is_some() || gathered::concerns(conn, &actor, report.sample_id)?;
+            if may && report.state().was_issued() { Ok(report) } else { Err(NOT_FOUND.into()) }
+        })
+        .await?;
+    let sha256 = report.file_sha256.ok_or(NOT_FOUND)?;
+    let files = lis.files.clone();
+    let bytes = web::block(move || files.get(&sha256)).await.map_err(crate::domain::refusal::Fault::broken)?;
+    let bytes = bytes.map_err(crate::domain::refusal::Fault::from)?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/pdf")
+        .insert_header(("Content-Disposition", format!("inline; filename=\"{}.pdf\"", report.report_no)))
+        .body(bytes))
+}

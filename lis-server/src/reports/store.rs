@@ -1,0 +1,235 @@
+//! Queries of reports.
+
+pub mod gathered;
+
+use diesel::prelude::*;
+
+use super::state::ReportState;
+use crate::db::schema::{enterprise, report, sample};
+use crate::db::{Conn, cols};
+use crate::domain::clock::Moment;
+use crate::domain::ids::{EnterpriseId, PersonId, ReportId, SampleId};
+
+/// A report as other rooms see it.
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = report)]
+pub struct ReportRow {
+    pub id: ReportId,
+    pub version: i64,
+    pub report_no: String,
+    pub sample_id: SampleId,
+    pub state: String,
+    pub amends_id: Option<ReportId>,
+    pub amendment_reason: String,
+    pub language: String,
+    /// `pass`, `fail`, `data_only`; empty before authorization.
+    pub conclusion: String,
+    pub verification_code: String,
+    pub reviewer_id: Option<PersonId>,
+    pub reviewed_at: Option<Moment>,
+    pub signatory_id: Option<PersonId>,
+    pub authorized_at: Option<Moment>,
+    pub issued_at: Option<Moment>,
+    pub file_sha256: Option<String>,
+    pub created_at: Moment,
+}
+
+impl ReportRow {
+    /// A state that this program does not know is none in which anything may happen.
+    pub fn state(&self) -> ReportState {
+        ReportState::parse(&self.state).unwrap_or(ReportState::Withdrawn)
+    }
+
+    /// The message key of its state.
+    pub fn word(&self) -> String {
+        self.state().word()
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = report, treat_none_as_default_value = false)]
+pub struct NewReport<'a> {
+    pub version: i64,
+    pub report_no: &'a str,
+    pub sample_id: SampleId,
+    pub state: &'a str,
+    pub amends_id: Option<ReportId>,
+    pub amendment_reason: &'a str,
+    pub language: &'a str,
+    pub conclusion: &'a str,
+    pub document: &'a str,
+    pub verification_code: &'a str,
+    pub created_at: Moment,
+}
+
+pub fn insert(conn: &mut Conn, row: &NewReport) -> QueryResult<ReportId> {
+    diesel::insert_into(report::table).values(row).returning(report::id).get_result(conn)
+}
+
+pub fn report(conn: &mut Conn, id: ReportId) -> QueryResult<Option<ReportRow>> {
+    report::table.filter(report::id.eq(id)).select(cols::<ReportRow>()).first(conn).optional()
+}
+
+pub fn by_code(conn: &mut Conn, code: &str) -> QueryResult<Option<ReportRow>> {
+    report::table.filter(report::verification_code.eq(code)).select(cols::<ReportRow>()).first(conn).optional()
+}
+
+/// The report that replaced this one.
+pub fn successor(conn: &mut Conn, id: ReportId) -> QueryResult<Option<ReportRow>> {
+    report::table
+        .filter(report::amends_id.eq(id))
+        .order(report::id.desc())
+        .select(cols::<ReportRow>())
+        .first(conn)
+        .optional()
+}
+
+pub fn of_samples(conn: &mut Conn, ids: &[SampleId]) -> QueryResult<Vec<ReportRow>> {
+    report::table
+        .filter(report::sample_id.eq_any(ids.iter().map(|id| id.0)))
+        .order((report::sample_id, report::id))
+        .select(cols::<ReportRow>())
+        .load(conn)
+}
+
+/// What compiling needs of a sample, with its newest report, by one statement.
+#[derive(Queryable)]
+pub struct ToCompile {
+    pub sample_no: Option<String>,
+    pub sample_type: String,
+    /// Language of the client, where there is one.
+    pub language: Option<String>,
+    /// Id, version, state and number of the newest report.
+    pub newest: Option<(ReportId, i64, String, String)>,
+}
+
+pub fn to_compile(conn: &mut Conn, id: SampleId) -> QueryResult<Option<ToCompile>> {
+    sample::table
+        .left_join(enterprise::table)
+        .left_join(report::table)
+        .filter(sample::id.eq(id))
+        .order(report::id.desc())
+        .select((
+            sample::sample_no,
+            sample::sample_type,
+            enterprise::language.nullable(),
+            (report::id, report::version, report::state, report::report_no).nullable(),
+        ))
+        .first(conn)
+        .optional()
+}
+
+pub fn document(conn: &mut Conn, id: ReportId) -> QueryResult<String> {
+    report::table.filter(report::id.eq(id)).select(report::document).first(conn)
+}
+
+/// A step of a report at the version that was seen; `false` when someone was faster.
+macro_rules! step {
+    ($conn:expr, $id:expr, $seen:expr, $($change:expr),+ $(,)?) => {{
+        let seen = report::table.filter(report::id.eq($id)).filter(report::version.eq($seen));
+        let changed = diesel::update(seen).set((report::version.eq($seen + 1), $($change),+)).execute($conn)?;
+        Ok(changed == 1)
+    }};
+}
+
+pub fn set_reviewed(conn: &mut Conn, id: ReportId, seen: i64, by: PersonId, at: Moment) -> QueryResult<bool> {
+    step!(
+        conn,
+        id,
+        seen,
+        report::state.eq(ReportState::Reviewed.code()),
+        report::reviewer_id.eq(by),
+        report::reviewed_at.eq(at),
+    )
+}
+
+pub fn set_compiling(conn: &mut Conn, id: ReportId, seen: i64) -> QueryResult<bool> {
+    step!(
+        conn,
+        id,
+        seen,
+        report::state.eq(ReportState::Compiling.code()),
+        report::reviewer_id.eq(None::<PersonId>),
+        report::reviewed_at.eq(None::<Moment>),
+    )
+}
+
+/// What is fixed at authorization.
+pub struct Fixed<'a> {
+    pub conclusion: &'a str,
+    pub document: &'a str,
+    pub signatory: PersonId,
+    pub at: Moment,
+}
+
+pub fn set_authorized(conn: &mut Conn, id: ReportId, seen: i64, fixed: &Fixed) -> QueryResult<bool> {
+    step!(
+        conn,
+        id,
+        seen,
+        report::state.eq(ReportState::Authorized.code()),
+        report::conclusion.eq(fixed.conclusion),
+        report::document.eq(fixed.document),
+        report::signatory_id.eq(fixed.signatory),
+        report::authorized_at.eq(fixed.at),
+    )
+}
+
+pub fn set_issued(conn: &mut Conn, id: ReportId, seen: i64, sha256: &str, at: Moment) -> QueryResult<bool> {
+    step!(
+        conn,
+        id,
+        seen,
+        report::state.eq(ReportState::Issued.code()),
+        report::file_sha256.eq(sha256),
+        report::issued_at.eq(at),
+    )
+}
+
+pub fn set_state(conn: &mut Conn, id: ReportId, seen: i64, state: ReportState) -> QueryResult<bool> {
+    step!(conn, id, seen, report::state.eq(state.code()))
+}
+
+/// A line of the list: the report with its sample's number.
+pub type ListRow = (ReportRow, Option<String>);
+
+/// Reports, newest first, before an id (exclusive), of some states or all.
+pub fn list(conn: &mut Conn, states: &[ReportState], before: Option<i64>, limit: i64) -> QueryResult<Vec<ListRow>> {
+    let mut query = report::table.inner_join(sample::table).into_boxed();
+    if !states.is_empty() {
+        query = query.filter(report::state.eq_any(states.iter().map(|state| state.code())));
+    }
+    if let Some(before) = before {
+        query = query.filter(report::id.lt(before));
+    }
+    query.order(report::id.desc()).limit(limit).select((cols::<ReportRow>(), sample::sample_no)).load(conn)
+}
+
+/// Issued reports of an enterprise's own entrusted samples, newest first.
+pub fn entrusted_by(conn: &mut Conn, client: EnterpriseId, limit: i64) -> QueryResult<Vec<ListRow>> {
+    report::table
+        .inner_join(sample::table)
+        .filter(sample::client_id.eq(client))
+        .filter(report::issued_at.is_not_null())
+        .order(report::id.desc())
+        .limit(limit)
+        .select((cols::<ReportRow>(), sample::sample_no))
+        .load(conn)
+}
+
+/// Issued reports among these, newest first.
+pub fn issued_among(conn: &mut Conn, ids: &[SampleId], limit: i64) -> QueryResult<Vec<ListRow>> {
+    report::table
+        .inner_join(sample::table)
+        .filter(report::sample_id.eq_any(ids.iter().map(|id| id.0)))
+        .filter(report::issued_at.is_not_null())
+        .order(report::id.desc())
+        .limit(limit)
+        .select((cols::<ReportRow>(), sample::sample_no))
+        .load(conn)
+}
+
+/// Reports in a state.
+pub fn count(conn: &mut Conn, state: ReportState) -> QueryResult<i64> {
+    report::table.filter(report::state.eq(state.code())).count().get_result(conn)
+}

@@ -1,0 +1,492 @@
+//! What a report gathers from the tables of other rooms: read only, by one statement each (decision 0012).
+
+use diesel::prelude::*;
+use serde_json::Value;
+
+use super::ReportRow;
+use crate::accounts::Actor;
+use crate::accounts::role::Role;
+use crate::db::schema::{
+    case_relation, case_service, enterprise, failing_case, observation, person, person_authorization, qc_release,
+    qc_verdict, report, result_entry, result_version, sample, sampling_form, signature, signing_grant, test_item,
+    worksheet, worksheet_position,
+};
+use crate::db::{Conn, cols};
+use crate::domain::clock::Moment;
+use crate::domain::ids::{EnterpriseId, FormId, GrantId, ItemId, MessageId, PersonId, ReportId, ResultId, SampleId};
+use crate::domain::refusal::{Fault, NOT_FOUND, Outcome};
+use crate::judgement::Verdict;
+use crate::web::language::Language;
+
+/// A sample with its form and its client.
+#[derive(Clone, Debug)]
+pub struct SampleFacts {
+    pub id: SampleId,
+    pub version: i64,
+    pub sample_no: String,
+    pub sample_type: String,
+    pub state: String,
+    pub form_version: i64,
+    pub form_no: String,
+    /// The whole form, fields as in `records.md` 2.
+    pub form: Value,
+    pub ordering_name: String,
+    pub unit_name: String,
+    pub producer_name: String,
+    pub sample_name: String,
+    pub food_category: String,
+    pub production_date: Option<chrono::NaiveDate>,
+    pub expiry_date: Option<chrono::NaiveDate>,
+    pub batch_no: String,
+    pub sampled_at: Option<Moment>,
+    pub arrived_at: Option<Moment>,
+    pub accepted_at: Option<Moment>,
+    pub client: Option<Client>,
+}
+
+impl SampleFacts {
+    /// A field of the form as text; `None` when it is empty.
+    pub fn field(&self, name: &str) -> Option<String> {
+        let text = match self.form.get(name)? {
+            Value::String(text) => text.trim().to_owned(),
+            Value::Number(number) => number.to_string(),
+            Value::Array(list) => list.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("、"),
+            Value::Null | Value::Bool(_) | Value::Object(_) => return None,
+        };
+        (!text.is_empty()).then_some(text)
+    }
+
+    pub fn is_entrusted(&self) -> bool {
+        self.sample_type == "entrusted"
+    }
+}
+
+/// The enterprise that entrusted a sample.
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = enterprise)]
+pub struct Client {
+    pub id: EnterpriseId,
+    pub name: String,
+    pub uscc: Option<String>,
+    pub address: String,
+    pub contact: String,
+    pub phone: String,
+    pub email: String,
+    pub language: String,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = sample)]
+struct SampleRow {
+    id: SampleId,
+    version: i64,
+    sample_no: Option<String>,
+    sample_type: String,
+    state: String,
+    arrived_at: Option<Moment>,
+    accepted_at: Option<Moment>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = sampling_form)]
+struct FormRow {
+    version: i64,
+    form_no: String,
+    ordering_name: String,
+    unit_name: String,
+    producer_name: String,
+    sample_name: String,
+    food_category: String,
+    production_date: Option<chrono::NaiveDate>,
+    expiry_date: Option<chrono::NaiveDate>,
+    batch_no: String,
+    sampled_at: Option<Moment>,
+    document: String,
+}
+
+/// The facts of a sample, by one statement.
+pub fn sample_facts(conn: &mut Conn, id: SampleId) -> Outcome<SampleFacts> {
+    let found: Option<(SampleRow, FormRow, Option<Client>)> = sample::table
+        .inner_join(sampling_form::table)
+        .left_join(enterprise::table)
+        .filter(sample::id.eq(id))
+        .select((cols::<SampleRow>(), cols::<FormRow>(), cols::<Option<Client>>()))
+        .first(conn)
+        .optional()?;
+    let (sample, form, client) = found.ok_or(NOT_FOUND)?;
+    facts(sample, form, client)
+}
+
+fn facts(sample: SampleRow, form: FormRow, client: Option<Client>) -> Outcome<SampleFacts> {
+    Ok(SampleFacts {
+        id: sample.id,
+        version: sample.version,
+        sample_no: sample.sample_no.unwrap_or_default(),
+        sample_type: sample.sample_type,
+        state: sample.state,
+        form_version: form.version,
+        form_no: form.form_no,
+        form: serde_json::from_str(&form.document).map_err(Fault::broken)?,
+        ordering_name: form.ordering_name,
+        unit_name: form.unit_name,
+        producer_name: form.producer_name,
+        sample_name: form.sample_name,
+        food_category: form.food_category,
+        production_date: form.production_date,
+        expiry_date: form.expiry_date,
+        batch_no: form.batch_no,
+        sampled_at: form.sampled_at,
+        arrived_at: sample.arrived_at,
+        accepted_at: sample.accepted_at,
+        client,
+    })
+}
+
+/// A report on its way to a signature.
+pub struct ToSign {
+    pub report: ReportRow,
+    pub sample: SampleFacts,
+    /// The reviewer's name, and the hash of what he signed at this version of the report.
+    pub reviewer: Option<String>,
+    pub reviewed_hash: Option<String>,
+}
+
+/// A report with its sample and its reviewer's signature, by one statement.
+pub fn to_sign(conn: &mut Conn, id: ReportId) -> Outcome<Option<ToSign>> {
+    let reviewed = signature::object_kind
+        .eq("report")
+        .and(signature::object_id.eq(report::id))
+        .and(signature::object_version.eq(report::version))
+        .and(signature::meaning.eq("reviewed"));
+    type Line = (ReportRow, SampleRow, FormRow, Option<Client>, Option<String>, Option<String>);
+    let found: Option<Line> = report::table
+        .inner_join(sample::table.inner_join(sampling_form::table).left_join(enterprise::table))
+        .left_join(person::table.on(report::reviewer_id.eq(person::id.nullable())))
+        .left_join(signature::table.on(reviewed))
+        .filter(report::id.eq(id))
+        .select((
+            cols::<ReportRow>(),
+            cols::<SampleRow>(),
+            cols::<FormRow>(),
+            cols::<Option<Client>>(),
+            person::name.nullable(),
+            signature::object_hash.nullable(),
+        ))
+        .first(conn)
+        .optional()?;
+    let Some((report, sample, form, client, reviewer, reviewed_hash)) = found else {
+        return Ok(None);
+    };
+    Ok(Some(ToSign { report, sample: facts(sample, form, client)?, reviewer, reviewed_hash }))
+}
+
+/// An item with the result in force.
+#[derive(Clone, Debug)]
+pub struct ItemFacts {
+    pub id: ItemId,
+    pub version: i64,
+    pub sample_id: SampleId,
+    pub analyte_zh: String,
+    pub analyte_en: String,
+    /// Standard number without edition.
+    pub method_standard: String,
+    pub method_key: String,
+    pub unit: String,
+    pub state: String,
+    pub tester_id: Option<PersonId>,
+    pub tester_name: String,
+    pub checker_name: String,
+    pub result_id: Option<ResultId>,
+    pub reported: String,
+    pub verdict: Verdict,
+    /// Everything that a replay needs.
+    pub record: Value,
+    pub tested_from: Option<Moment>,
+    pub tested_to: Option<Moment>,
+    /// Every control of its worksheet passed or was released.
+    pub qc_ok: bool,
+}
+
+impl ItemFacts {
+    pub fn is_checked(&self) -> bool {
+        matches!(self.state.as_str(), "checked" | "final")
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = test_item)]
+struct ItemRow {
+    id: ItemId,
+    version: i64,
+    sample_id: SampleId,
+    analyte_zh: String,
+    analyte_en: String,
+    method_standard: String,
+    method_key: String,
+    unit: String,
+    state: String,
+    tester_id: Option<PersonId>,
+    result_id: Option<ResultId>,
+    verdict: String,
+}
+
+diesel::alias!(person as tester: TesterAlias, person as checker: CheckerAlias);
+
+/// The latest control of a worksheet: its version, its verdict, and whether it was released.
+type Control = (Option<i64>, Option<String>, Option<i64>);
+type ItemLine =
+    (ItemRow, Option<String>, Option<String>, Option<Moment>, Option<Moment>, Option<String>, Option<String>, Control);
+
+/// The items of samples in the order of their numbers, cancelled ones left out, by one statement.
+pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>> {
+    let lines: Vec<ItemLine> = test_item::table
+        .left_join(result_version::table.on(test_item::result_id.eq(result_version::id.nullable())))
+        .left_join(worksheet::table.on(test_item::worksheet_id.eq(worksheet::id.nullable())))
+        .left_join(qc_verdict::table.on(test_item::worksheet_id.eq(qc_verdict::worksheet_id.nullable())))
+        .left_join(qc_release::table.on(qc_verdict::id.eq(qc_release::qc_verdict_id)))
+        .left_join(tester.on(test_item::tester_id.eq(tester.field(person::id).nullable())))
+        .left_join(checker.on(test_item::checker_id.eq(checker.field(person::id).nullable())))
+        .filter(test_item::sample_id.eq_any(samples.iter().map(|id| id.0)))
+        .filter(test_item::state.ne("cancelled"))
+        .order((test_item::sample_id, test_item::seq, qc_verdict::version_no))
+        .select((
+            cols::<ItemRow>(),
+            result_version::reported.nullable(),
+            result_version::record.nullable(),
+            worksheet::created_at.nullable(),
+            result_version::at.nullable(),
+            tester.field(person::name).nullable(),
+            checker.field(person::name).nullable(),
+            (qc_verdict::version_no.nullable(), qc_verdict::verdict.nullable(), qc_release::id.nullable()),
+        ))
+        .load(conn)?;
+    let mut items: Vec<ItemFacts> = Vec::new();
+    for (row, reported, record, from, to, tester_name, checker_name, (control_no, control, released)) in lines {
+        // Without a worksheet there is nothing to control; a worksheet without a verdict is not judged yet.
+        let qc_ok =
+            from.is_none() || control_no.is_some() && (control.as_deref() == Some("accept") || released.is_some());
+        if let Some(last) = items.last_mut()
+            && last.id == row.id
+        {
+            // A later control of the same worksheet.
+            last.qc_ok = qc_ok;
+            continue;
+        }
+        items.push(ItemFacts {
+            id: row.id,
+            version: row.version,
+            sample_id: row.sample_id,
+            analyte_zh: row.analyte_zh,
+            analyte_en: row.analyte_en,
+            method_standard: row.method_standard,
+            method_key: row.method_key,
+            unit: row.unit,
+            state: row.state,
+            tester_id: row.tester_id,
+            tester_name: tester_name.unwrap_or_default(),
+            checker_name: checker_name.unwrap_or_default(),
+            result_id: row.result_id,
+            reported: reported.unwrap_or_default(),
+            verdict: verdict_of(&row.verdict),
+            record: record.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
+            tested_from: from,
+            tested_to: to,
+            qc_ok,
+        });
+    }
+    Ok(items)
+}
+
+fn verdict_of(code: &str) -> Verdict {
+    let known = [Verdict::Pass, Verdict::Fail, Verdict::NoLimit, Verdict::Review, Verdict::Block];
+    known.into_iter().find(|verdict| verdict.name().eq_ignore_ascii_case(code)).unwrap_or(Verdict::Incomplete)
+}
+
+/// The open grant of a signatory with the methods (`*`: a whole field) that he may authorize on a day, by one statement.
+pub fn grant_and_field(
+    conn: &mut Conn,
+    person: PersonId,
+    meaning: &'static str,
+    real: Moment,
+    on: chrono::NaiveDate,
+) -> Outcome<(Option<GrantId>, Vec<String>)> {
+    let valid = person_authorization::person_id
+        .eq(person)
+        .and(person_authorization::activity.eq("authorize"))
+        .and(person_authorization::valid_from.le(on))
+        .and(person_authorization::valid_until.ge(on));
+    let open = signing_grant::person_id
+        .eq(person::id)
+        .and(signing_grant::meaning.eq(meaning))
+        .and(signing_grant::expires_at.gt(real));
+    let rows: Vec<(Option<GrantId>, Option<String>)> = person::table
+        .left_join(signing_grant::table.on(open))
+        .left_join(person_authorization::table.on(valid))
+        .filter(person::id.eq(person))
+        .order(signing_grant::id)
+        .select((signing_grant::id.nullable(), person_authorization::method_standard.nullable()))
+        .load(conn)?;
+    let grant = rows.iter().filter_map(|(grant, _)| *grant).max();
+    Ok((grant, rows.into_iter().filter_map(|(_, standard)| standard).collect()))
+}
+
+/// A raw value of an item, with where it came from.
+#[derive(Queryable, Clone, Debug)]
+pub struct Evidence {
+    pub item_id: Option<ItemId>,
+    pub field: String,
+    pub replicate: i64,
+    pub value: String,
+    pub unit: String,
+    pub source: String,
+    pub reason: String,
+    pub at: Moment,
+    pub person: Option<String>,
+    pub message: Option<MessageId>,
+    pub place: Option<String>,
+}
+
+impl Evidence {
+    /// The page of the message that the value came in.
+    pub fn href(&self) -> String {
+        match self.message {
+            Some(message) => format!("/inbox/{message}"),
+            None => String::new(),
+        }
+    }
+}
+
+/// The raw values of items, oldest first, by one statement.
+pub fn evidence_of(conn: &mut Conn, items: &[ItemId]) -> Outcome<Vec<Evidence>> {
+    Ok(result_entry::table
+        .inner_join(worksheet_position::table)
+        .left_join(observation::table)
+        .left_join(person::table)
+        .filter(worksheet_position::item_id.eq_any(items.iter().map(|id| Some(id.0))))
+        .order((worksheet_position::item_id, result_entry::field, result_entry::replicate, result_entry::entry_no))
+        .select((
+            worksheet_position::item_id,
+            result_entry::field,
+            result_entry::replicate,
+            result_entry::value,
+            result_entry::unit,
+            result_entry::source,
+            result_entry::reason,
+            result_entry::at,
+            person::name.nullable(),
+            observation::message_id.nullable(),
+            observation::source_place.nullable(),
+        ))
+        .load(conn)?)
+}
+
+/// The enterprises that were served the failing result of a sample.
+pub fn served_enterprises(conn: &mut Conn, sample: SampleId) -> Outcome<Vec<EnterpriseId>> {
+    let found: Vec<Option<EnterpriseId>> = case_service::table
+        .inner_join(failing_case::table)
+        .filter(failing_case::sample_id.eq(sample))
+        .select(case_service::enterprise_id)
+        .load(conn)?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// The samples whose failing result was served on an enterprise.
+pub fn samples_served_on(conn: &mut Conn, enterprise: EnterpriseId) -> Outcome<Vec<SampleId>> {
+    Ok(case_service::table
+        .inner_join(failing_case::table)
+        .filter(case_service::enterprise_id.eq(enterprise))
+        .select(failing_case::sample_id)
+        .load(conn)?)
+}
+
+/// Whether a regulator's region has to do with the failing case of a sample.
+pub fn concerns_region(conn: &mut Conn, sample: SampleId, region: &str) -> Outcome<bool> {
+    let found: i64 = case_relation::table
+        .inner_join(failing_case::table)
+        .filter(failing_case::sample_id.eq(sample))
+        .filter(case_relation::region_code.like(format!("{region}%")))
+        .count()
+        .get_result(conn)?;
+    Ok(found > 0)
+}
+
+/// Whether a person has to do with a sample as its client, as served enterprise or as its region's regulator.
+pub fn concerns(conn: &mut Conn, who: &Actor, id: SampleId) -> Outcome<bool> {
+    if let Some(enterprise) = who.enterprise.filter(|_| who.roles.contains(&Role::Enterprise)) {
+        let own: i64 = sample::table
+            .filter(sample::id.eq(id))
+            .filter(sample::client_id.eq(enterprise))
+            .count()
+            .get_result(conn)?;
+        return Ok(own > 0 || served_enterprises(conn, id)?.contains(&enterprise));
+    }
+    match &who.region {
+        Some(region) if who.roles.contains(&Role::Regulator) => concerns_region(conn, id, region.as_str()),
+        _ => Ok(false),
+    }
+}
+
+/// A line of the portal: an enterprise's own entrusted sample.
+#[derive(Queryable, Clone, Debug)]
+pub struct OwnSample {
+    pub id: SampleId,
+    pub form_id: FormId,
+    pub sample_no: Option<String>,
+    pub sample_name: String,
+    pub batch_no: String,
+    pub state: String,
+    pub arrived_at: Option<Moment>,
+    pub due_on: Option<chrono::NaiveDate>,
+    pub due_provisional: bool,
+    pub created_at: Moment,
+}
+
+/// The samples that an enterprise entrusted, newest first, before an id (exclusive).
+pub fn samples_of(conn: &mut Conn, client: EnterpriseId, before: Option<i64>, limit: i64) -> Outcome<Vec<OwnSample>> {
+    let mut query = sample::table
+        .inner_join(sampling_form::table)
+        .filter(sample::client_id.eq(client))
+        .order(sample::id.desc())
+        .limit(limit)
+        .select((
+            sample::id,
+            sample::form_id,
+            sample::sample_no,
+            sampling_form::sample_name,
+            sampling_form::batch_no,
+            sample::state,
+            sample::arrived_at,
+            sample::due_on,
+            sample::due_provisional,
+            sample::created_at,
+        ))
+        .into_boxed();
+    if let Some(before) = before {
+        query = query.filter(sample::id.lt(before));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// Whom a report is mailed to: the client, and for an amendment whoever was served; each address once.
+pub fn recipients(conn: &mut Conn, facts: &SampleFacts, amends: bool) -> Outcome<Vec<(String, Language)>> {
+    let mut found: Vec<(String, Language)> = Vec::new();
+    let mut enterprises: Vec<EnterpriseId> = Vec::new();
+    if let Some(client) = &facts.client {
+        if !client.email.is_empty() {
+            found.push((client.email.clone(), Language::parse(&client.language).unwrap_or_default()));
+        }
+        enterprises.push(client.id);
+    }
+    if amends {
+        enterprises.extend(served_enterprises(conn, facts.id)?);
+    }
+    enterprises.sort_unstable();
+    enterprises.dedup();
+    for enterprise in enterprises {
+        let contacts = crate::accounts::actions::contacts_of_enterprise(conn, enterprise)?;
+        found.extend(contacts.into_iter().map(|contact| (contact.email, contact.language)));
+    }
+    let mut seen = std::collections::HashSet::new();
+    found.retain(|(email, _)| seen.insert(email.to_lowercase()));
+    Ok(found)
+}

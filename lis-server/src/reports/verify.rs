@@ -1,0 +1,234 @@
+//! The public check page: whoever holds a report can see whether the laboratory issued it, whether it still stands, and
+//! whether a file is the very one. It says nothing of the results.
+
+use actix_multipart::Multipart;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use futures_util::StreamExt;
+use serde::Deserialize;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::state::ReportState;
+use super::store::{self, ReportRow};
+use super::{FILE_MISSING, FILE_TOO_LARGE};
+use crate::accounts::extract::Anyone;
+use crate::app::Lis;
+use crate::domain::refusal::Outcome;
+use crate::web::reading::BODY_INVALID;
+use crate::web::routes::Routes;
+use crate::web::{Answer, Failure, Ui, page, see_other};
+
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/verify", ask)
+        .get("/verify/{code}", verify)
+        .post("/verify/{code}", compare)
+        .get("/api/v1/verify/{code}", verify_for_programs)
+}
+
+/// A report has some hundred kilobytes; with many photos some megabytes.
+const FILE_MOST_BYTES: usize = 20 * 1024 * 1024;
+/// Longest code that is looked up: the laboratory's own have 14 characters.
+const CODE_MOST: usize = 40;
+
+/// What the laboratory says of a report.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Standing {
+    Valid,
+    /// An error was found; a new report is in work.
+    Amended,
+    Replaced,
+    Withdrawn,
+    /// No such report was issued.
+    Unknown,
+}
+
+impl Standing {
+    fn of(state: ReportState) -> Self {
+        match state {
+            ReportState::Issued => Self::Valid,
+            ReportState::Amended => Self::Amended,
+            ReportState::Replaced => Self::Replaced,
+            ReportState::Withdrawn => Self::Withdrawn,
+            // Not issued yet: nothing unreleased leaks.
+            ReportState::Compiling | ReportState::Reviewed | ReportState::Authorized => Self::Unknown,
+        }
+    }
+
+    fn code(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Amended => "amended",
+            Self::Replaced => "replaced",
+            Self::Withdrawn => "withdrawn",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    fn tone(self) -> &'static str {
+        match self {
+            Self::Valid => "good",
+            Self::Amended | Self::Replaced => "warn",
+            Self::Withdrawn => "bad",
+            Self::Unknown => "plain",
+        }
+    }
+
+    fn icon(self) -> &'static str {
+        match self {
+            Self::Valid => "good",
+            Self::Amended => "warn",
+            Self::Replaced => "repeat",
+            Self::Withdrawn => "bad",
+            Self::Unknown => "question",
+        }
+    }
+}
+
+struct Found {
+    standing: Standing,
+    report: Option<ReportRow>,
+    /// The issued report that took its place.
+    successor: Option<ReportRow>,
+}
+
+async fn look_up(lis: &Lis, code: &str) -> Outcome<Found> {
+    // As typed from paper: any case, blanks around it.
+    let code = crate::domain::text::code(code).to_uppercase();
+    let unknown = Found { standing: Standing::Unknown, report: None, successor: None };
+    if code.is_empty() || code.chars().count() > CODE_MOST {
+        return Ok(unknown);
+    }
+    lis.db
+        .read(move |conn| {
+            let Some(report) = store::by_code(conn, &code)? else {
+                return Ok(unknown);
+            };
+            let standing = Standing::of(report.state());
+            if standing == Standing::Unknown {
+                return Ok(unknown);
+            }
+            let successor = store::successor(conn, report.id)?.filter(|new| new.state().was_issued());
+            Ok(Found { standing, report: Some(report), successor })
+        })
+        .await
+}
+
+#[derive(Template)]
+#[template(path = "reports/pages/verify.html")]
+struct VerifyPage {
+    ui: Ui,
+    code: String,
+    standing: Standing,
+    title: String,
+    sentence: String,
+    report: Option<ReportRow>,
+    successor: Option<ReportRow>,
+    /// SHA-256 of the file that was brought, and whether it is the laboratory's.
+    brought: Option<(String, bool)>,
+    refused: Option<String>,
+}
+
+impl VerifyPage {
+    fn of(ui: Ui, code: String, found: Found) -> Self {
+        let word = found.standing.code();
+        Self {
+            title: ui.t(&format!("verify-{word}")),
+            sentence: ui.t(&format!("verify-{word}-text")),
+            code,
+            standing: found.standing,
+            report: found.report,
+            successor: found.successor,
+            brought: None,
+            refused: None,
+            ui,
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "reports/pages/verify_ask.html")]
+struct AskPage {
+    ui: Ui,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Typed {
+    code: String,
+}
+
+async fn ask(_: Anyone, ui: Ui, query: web::Query<Typed>) -> Answer {
+    let code = query.code.trim();
+    if code.is_empty() {
+        return page(&AskPage { ui }, false);
+    }
+    let path: String = url::form_urlencoded::byte_serialize(code.as_bytes()).collect();
+    // A form encodes a blank as plus; in a path it is %20.
+    Ok(see_other(&format!("/verify/{}", path.replace('+', "%20")), None))
+}
+
+async fn verify(_: Anyone, ui: Ui, lis: web::Data<Lis>, code: web::Path<String>) -> Answer {
+    let found = look_up(&lis, &code).await?;
+    page(&VerifyPage::of(ui, code.into_inner(), found), false)
+}
+
+/// Compares a file that somebody got with the laboratory's. It is hashed as it comes in and kept nowhere.
+async fn compare(_: Anyone, ui: Ui, lis: web::Data<Lis>, code: web::Path<String>, body: Multipart) -> Answer {
+    let hash = hash_of_upload(body).await;
+    let found = look_up(&lis, &code).await?;
+    let mut view = VerifyPage::of(ui, code.into_inner(), found);
+    match crate::web::refused(hash)? {
+        Ok(sha256) => {
+            let ours = view.report.as_ref().and_then(|report| report.file_sha256.as_deref());
+            view.brought = Some((sha256.clone(), ours == Some(sha256.as_str())));
+            page(&view, false)
+        }
+        Err(refusal) => {
+            let said = refusal.reasons.first().map(|reason| view.ui.language.sentence(reason));
+            view.refused = said;
+            page(&view, true)
+        }
+    }
+}
+
+async fn hash_of_upload(mut body: Multipart) -> Outcome<String> {
+    let unreadable = |error: &dyn std::fmt::Display| BODY_INVALID.with("detail", error);
+    while let Some(part) = body.next().await {
+        let mut part = part.map_err(|error| unreadable(&error))?;
+        if part.name() != Some("file") {
+            while let Some(chunk) = part.next().await {
+                chunk.map_err(|error| unreadable(&error))?;
+            }
+            continue;
+        }
+        let (mut hasher, mut size) = (Sha256::new(), 0_usize);
+        while let Some(chunk) = part.next().await {
+            let chunk = chunk.map_err(|error| unreadable(&error))?;
+            size += chunk.len();
+            if size > FILE_MOST_BYTES {
+                return Err(FILE_TOO_LARGE.with("most", FILE_MOST_BYTES / (1024 * 1024)).at("file").into());
+            }
+            hasher.update(&chunk);
+        }
+        if size > 0 {
+            return Ok(hex::encode(hasher.finalize()));
+        }
+    }
+    Err(FILE_MISSING.at("file").into())
+}
+
+async fn verify_for_programs(_: Anyone, lis: web::Data<Lis>, code: web::Path<String>) -> Result<HttpResponse, Failure> {
+    let found = look_up(&lis, &code).await?;
+    let report = found.report.as_ref();
+    Ok(HttpResponse::Ok().json(json!({
+        "standing": found.standing.code(),
+        "report_no": report.map(|report| &report.report_no),
+        "issued_at": report.and_then(|report| report.issued_at),
+        "sha256": report.and_then(|report| report.file_sha256.as_ref()),
+        "replaced_by": found.successor.as_ref().map(|new| json!({
+            "report_no": new.report_no, "verification_code": new.verification_code,
+        })),
+    })))
+}

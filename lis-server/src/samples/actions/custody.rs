@@ -1,0 +1,224 @@
+//! Custody of parts: storage, issue, taking back, splitting; and until when they are kept.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::super::facts::PartFacts;
+use super::super::form::not_negative;
+use super::super::parts::{keep_until, left_over};
+use super::super::state::{Custody, CustodyEvent, Retention};
+use super::super::store::{self, NewCustodyEvent, NewPart};
+use super::super::words::SampleType;
+use super::super::{HOLDER_UNKNOWN, PART_WRONG_STATE, SPLIT_TOO_MUCH};
+use super::receive::fresh_labels;
+use super::stale;
+use crate::accounts::role::ReceiveSamples;
+use crate::accounts::{Actor, May};
+use crate::db::Tx;
+use crate::domain::decimal::Decimal;
+use crate::domain::ids::{PartId, PersonId, SampleId};
+use crate::domain::input::Checker;
+use crate::domain::refusal::{FIELD_INVALID, FIELD_MISSING, Fault, NOT_FOUND, Outcome, Refusal};
+
+/// A step of custody as a page or a program gives it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct CustodyInput {
+    /// `move`, `issue`, `take_back` or `return`.
+    pub event: String,
+    /// Person who gets the part, with `issue`.
+    pub holder_id: String,
+    /// Where it lies then; needed with `move` and `take_back`.
+    pub location: String,
+}
+
+/// What a change of a part answers.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct PartSaved {
+    pub id: i64,
+    pub sample_id: i64,
+    pub version: i64,
+    /// Codes of new subsamples.
+    pub label_codes: Vec<String>,
+}
+
+impl CustodyInput {
+    fn checked(&self) -> Result<(CustodyEvent, Option<PersonId>, String), Refusal> {
+        let mut check = Checker::new();
+        let manual = |code: &str| CustodyEvent::parse(code).filter(|event| *event != CustodyEvent::Receive);
+        let event = check.parsed("event", &self.event, "expected-listed", manual);
+        let holder = check.optional("holder_id", &self.holder_id, "expected-number", |text| text.parse().ok());
+        let location = check.optional_text("location", &self.location, 60);
+        let issue = event == Some(CustodyEvent::Issue);
+        check.add_if(issue && self.holder_id.trim().is_empty(), || FIELD_MISSING.at("holder_id"));
+        let placed = matches!(event, Some(CustodyEvent::Move | CustodyEvent::TakeBack));
+        check.add_if(placed && location.is_empty(), || FIELD_MISSING.at("location"));
+        check.done(event.map(|event| (event, holder.map(PersonId).filter(|_| issue), location)))
+    }
+}
+
+/// Moves, issues, takes back or returns a part.
+pub fn change_custody(
+    tx: &mut Tx,
+    by: &May<ReceiveSamples>,
+    id: PartId,
+    seen: i64,
+    input: &CustodyInput,
+) -> Outcome<PartSaved> {
+    let (event, holder, location) = input.checked()?;
+    let part = seen_part(tx, id, seen)?;
+    let next = part.custody.after(event).map_err(|_| {
+        let reason = PART_WRONG_STATE.reason().with_word("state", part.custody.word());
+        Refusal::from(reason.with_word("step", event.word()))
+    })?;
+    if let Some(holder) = holder {
+        let names = crate::accounts::actions::names_of(tx.conn, &[holder])?;
+        if !names.contains_key(&holder) {
+            return Err(HOLDER_UNKNOWN.at("holder_id").into());
+        }
+    }
+    let location = if location.is_empty() { part.location.clone() } else { location };
+    if !store::set_custody(tx.conn, id, seen, next, holder, &location)? {
+        return Err(stale(id, part.version + 1));
+    }
+    store::insert_custody(
+        tx.conn,
+        &[NewCustodyEvent {
+            part_id: id,
+            event: event.code(),
+            from_state: part.custody.code(),
+            to_state: next.code(),
+            person_id: by.person,
+            holder_id: holder,
+            location: location.clone(),
+            at: tx.now,
+        }],
+    )?;
+    let mut entry = by
+        .entry("part", id.0, seen + 1, "part-custody")
+        .set("step", event.code())
+        .change("custody", part.custody.code(), next.code())
+        .change("location", part.location, location);
+    if let Some(holder) = holder {
+        entry = entry.set("holder", holder.0);
+    }
+    tx.log(entry);
+    Ok(PartSaved { id: id.0, sample_id: part.sample_id.0, version: seen + 1, label_codes: Vec::new() })
+}
+
+fn seen_part(tx: &mut Tx, id: PartId, seen: i64) -> Outcome<PartFacts> {
+    let part = store::part(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    if part.version == seen { Ok(part) } else { Err(stale(id, part.version)) }
+}
+
+/// Subsamples to be made of a part.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct SplitInput {
+    /// Quantity of each subsample, in the unit of the part; empty ones are left out.
+    pub quantities: Vec<String>,
+    pub location: String,
+}
+
+/// Subsamples made at once: one for each section and some to spare.
+const SUBSAMPLES_MOST: usize = 20;
+
+impl SplitInput {
+    fn checked(&self) -> Result<(Vec<Decimal>, String), Refusal> {
+        let mut check = Checker::new();
+        let given: Vec<&String> = self.quantities.iter().filter(|text| !text.trim().is_empty()).collect();
+        check.add_if(given.is_empty(), || FIELD_MISSING.at("quantities"));
+        check.add_if(given.len() > SUBSAMPLES_MOST, || {
+            let expected = FIELD_INVALID.at("quantities").with_word("expected", "expected-whole-number");
+            expected.with("least", 1).with("most", SUBSAMPLES_MOST)
+        });
+        let quantities: Vec<Decimal> =
+            given.iter().filter_map(|text| not_negative(&mut check, "quantities", text)).collect();
+        check.add_if(quantities.iter().any(Decimal::is_zero), || {
+            FIELD_INVALID.at("quantities").with_word("expected", "expected-above-zero")
+        });
+        let location = check.text("location", &self.location, 60);
+        check.done(Some((quantities, location)))
+    }
+}
+
+/// Splits a part that is in the laboratory into subsamples with labels of their own.
+pub fn split(tx: &mut Tx, by: &May<ReceiveSamples>, id: PartId, seen: i64, input: &SplitInput) -> Outcome<PartSaved> {
+    let (quantities, location) = input.checked()?;
+    let part = seen_part(tx, id, seen)?;
+    if part.custody != Custody::InLaboratory {
+        let reason = PART_WRONG_STATE.reason().with_word("state", part.custody.word());
+        return Err(reason.with_word("step", "custody-event-split").into());
+    }
+    let mut taken: Vec<Decimal> = store::children_of(tx.conn, id)?.into_iter().map(|child| child.quantity).collect();
+    let free = left_over(&part.quantity, &taken);
+    taken.extend(quantities.iter().cloned());
+    if left_over(&part.quantity, &taken).is_none() {
+        let left = free.map_or_else(|| "0".to_owned(), |left| left.to_string());
+        return Err(SPLIT_TOO_MUCH.with("left", left).with("unit", &part.unit).at("quantities").into());
+    }
+    let labels = fresh_labels(tx, quantities.len())?;
+    let rows: Vec<NewPart> = quantities
+        .iter()
+        .zip(&labels)
+        .map(|(quantity, label)| NewPart {
+            version: 1,
+            sample_id: part.sample_id,
+            parent_id: Some(id),
+            role: part.role.code(),
+            label_code: label.to_string(),
+            quantity: quantity.to_string(),
+            unit: part.unit.clone(),
+            seal_no: String::new(),
+            location: location.clone(),
+            custody: Custody::InLaboratory.code(),
+            retention: Retention::Kept.code(),
+            created_at: tx.now,
+        })
+        .collect();
+    if !store::touch_part(tx.conn, id, seen)? {
+        return Err(stale(id, part.version + 1));
+    }
+    let made = store::insert_parts(tx.conn, &rows)?;
+    let events: Vec<NewCustodyEvent> = made
+        .iter()
+        .map(|(child, _)| NewCustodyEvent {
+            part_id: *child,
+            event: CustodyEvent::Receive.code(),
+            from_state: Custody::InTransit.code(),
+            to_state: Custody::InLaboratory.code(),
+            person_id: by.person,
+            holder_id: None,
+            location: location.clone(),
+            at: tx.now,
+        })
+        .collect();
+    store::insert_custody(tx.conn, &events)?;
+    let label_codes: Vec<String> = labels.iter().map(ToString::to_string).collect();
+    tx.log(by.entry("part", id.0, seen + 1, "part-split").set("label_codes", label_codes.join(" ")));
+    Ok(PartSaved { id: id.0, sample_id: part.sample_id.0, version: seen + 1, label_codes })
+}
+
+/// Sets until when the parts of a concluded sample are kept. A part stays *kept* until a person releases it after that day.
+pub fn conclude(tx: &mut Tx, by: &Actor, id: SampleId, concluded: NaiveDate, passed: bool) -> Outcome<()> {
+    let (sample_type, expiry_date) = store::kind_and_expiry(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    let sample_type =
+        SampleType::parse(&sample_type).ok_or_else(|| Fault::broken(format!("sample {id}: {sample_type}")))?;
+    let parts = store::parts_of(tx.conn, &[id])?;
+    let mut dates: BTreeMap<NaiveDate, Vec<PartId>> = BTreeMap::new();
+    for part in &parts {
+        let until = keep_until(part.role, sample_type, concluded, passed, expiry_date);
+        if let Some(until) = until {
+            dates.entry(until).or_default().push(part.id);
+            let mut entry = by.entry("part", part.id.0, part.version + 1, "part-kept");
+            entry = entry.change("keep_until", part.keep_until.map(|date| date.to_string()), until.to_string());
+            tx.log(entry);
+        }
+    }
+    for (until, ids) in dates {
+        store::set_keep_until(tx.conn, &ids, until)?;
+    }
+    Ok(())
+}

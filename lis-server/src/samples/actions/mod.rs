@@ -1,0 +1,239 @@
+//! What is done to samples. Each function is one change with its log entries, in the caller's transaction.
+
+mod create;
+mod custody;
+mod import;
+mod receive;
+
+pub use create::{FormSaved, order, submit_order, write_form};
+pub use custody::{CustodyInput, PartSaved, SplitInput, change_custody, conclude, split};
+pub use import::{DryRun, ImportMode, Imported, dry_run, offered_mapping, store_import};
+pub use receive::{Received, receive};
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::facts::{PartFacts, SampleFacts};
+use super::form::Circumstances;
+use super::offered::Offered;
+use super::state::{SampleEvent, SampleState};
+pub use super::store::{CustodyRow, Filter, ReceiptRow};
+use super::{SAMPLE_ON_HOLD, SAMPLE_WRONG_STATE, store};
+use crate::accounts::role::UsePortal;
+use crate::accounts::{Actor, May};
+use crate::db::{Conn, Tx};
+use crate::domain::clock::Moment;
+use crate::domain::identifiers::LabelCode;
+use crate::domain::ids::{EnterpriseId, FormId, PartId, SampleId};
+use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
+use crate::web::language::Language;
+
+/// One sample with its form.
+pub fn facts(conn: &mut Conn, id: SampleId) -> Outcome<SampleFacts> {
+    store::sample(conn, id)?.ok_or_else(|| NOT_FOUND.into())
+}
+
+/// Several samples by one query, in order of id; unknown ids are left out.
+pub fn facts_of(conn: &mut Conn, ids: &[SampleId]) -> Outcome<Vec<SampleFacts>> {
+    store::samples(conn, ids)
+}
+
+/// The sample of a form.
+pub fn of_form(conn: &mut Conn, id: FormId) -> Outcome<SampleFacts> {
+    store::by_form(conn, id)?.ok_or_else(|| NOT_FOUND.into())
+}
+
+/// The sample with this form number or sample number.
+pub fn by_number(conn: &mut Conn, number: &str) -> Outcome<Option<SampleFacts>> {
+    store::by_number(conn, number)
+}
+
+/// A part of the list, newest first.
+pub fn list(conn: &mut Conn, filter: &Filter, limit: i64) -> Outcome<Vec<SampleFacts>> {
+    store::list(conn, filter, limit)
+}
+
+/// All parts of these samples, in order of id.
+pub fn parts_of(conn: &mut Conn, ids: &[SampleId]) -> Outcome<Vec<PartFacts>> {
+    store::parts_of(conn, ids)
+}
+
+/// One part.
+pub fn part(conn: &mut Conn, id: PartId) -> Outcome<PartFacts> {
+    store::part(conn, id)?.ok_or_else(|| NOT_FOUND.into())
+}
+
+/// The parts with these labels; unknown codes are left out.
+pub fn parts_by_label(conn: &mut Conn, codes: &[LabelCode]) -> Outcome<Vec<PartFacts>> {
+    store::parts_by_label(conn, codes)
+}
+
+/// Receipts of a sample, newest first.
+pub fn receipts(conn: &mut Conn, id: SampleId) -> Outcome<Vec<ReceiptRow>> {
+    Ok(store::receipts(conn, id)?)
+}
+
+/// The chain of custody of a sample's parts, newest first.
+pub fn custody_of(conn: &mut Conn, id: SampleId) -> Outcome<Vec<CustodyRow>> {
+    Ok(store::custody_of(conn, id)?)
+}
+
+/// One of an enterprise's own orders; another's is as absent as none.
+pub fn own_order(conn: &mut Conn, client: EnterpriseId, id: SampleId) -> Outcome<SampleFacts> {
+    let sample = facts(conn, id)?;
+    if sample.client_id == Some(client) { Ok(sample) } else { Err(NOT_FOUND.into()) }
+}
+
+/// The catalogue, and the circumstances that checks need, built around it.
+pub fn catalogue(conn: &mut Conn) -> Outcome<Offered> {
+    Offered::current(conn)
+}
+
+/// Runs a check with the circumstances of now.
+pub fn around<T>(catalogue: &Offered, now: Moment, check: impl FnOnce(&Circumstances) -> T) -> T {
+    let category = |name: &str| catalogue.category(name);
+    check(&Circumstances { now, calendar: catalogue.calendar(), category: &category })
+}
+
+/// Label codes of parts; a part that does not exist is left out.
+pub fn labels_of(conn: &mut Conn, ids: &[PartId]) -> Outcome<HashMap<PartId, String>> {
+    Ok(store::labels_of(conn, ids)?.into_iter().collect())
+}
+
+/// Label codes of the microbiological units of samples, in their order.
+pub fn micro_labels(conn: &mut Conn, ids: &[SampleId]) -> Outcome<Vec<(SampleId, String)>> {
+    Ok(store::micro_labels(conn, ids)?)
+}
+
+/// Those of the texts that are the code of some container.
+pub fn known_labels(conn: &mut Conn, codes: &[String]) -> Outcome<Vec<String>> {
+    Ok(store::known_labels(conn, codes)?)
+}
+
+/// Moves those of the samples on whose state allows it; the others stay where they are. Says which were moved.
+///
+/// # Errors
+/// `sample-on-hold`, for every sample that is held.
+pub fn progress_all(tx: &mut Tx, by: &Actor, ids: &[SampleId], event: SampleEvent) -> Outcome<Vec<SampleId>> {
+    let mut groups: BTreeMap<&'static str, (SampleState, SampleState, Vec<(SampleId, i64)>)> = BTreeMap::new();
+    let mut reasons = Reasons::new();
+    for (id, version, state, hold) in store::progress_of(tx.conn, ids)? {
+        let state = parsed(id, &state)?;
+        let Ok(next) = state.after(event) else { continue };
+        let stopped = !hold.is_empty() && matches!(event, SampleEvent::StartTesting | SampleEvent::Close);
+        reasons.add_if(stopped, || SAMPLE_ON_HOLD.with("reason", hold));
+        groups.entry(state.code()).or_insert_with(|| (state, next, Vec::new())).2.push((id, version));
+    }
+    reasons.none()?;
+    let mut moved = Vec::new();
+    for (state, next, samples) in groups.into_values() {
+        let ids: Vec<SampleId> = samples.iter().map(|(id, _)| *id).collect();
+        if store::move_all(tx.conn, &ids, state, next)? != ids.len() {
+            return Err(stale("?", 0));
+        }
+        for (id, version) in samples {
+            let entry = by.entry("sample", id.0, version + 1, "sample-progress");
+            tx.log(entry.change("state", state.code(), next.code()));
+        }
+        moved.extend(ids);
+    }
+    Ok(moved)
+}
+
+/// Moves a sample on: called by testing and reports. A step that was made already changes nothing.
+pub fn progress(tx: &mut Tx, by: &Actor, id: SampleId, event: SampleEvent) -> Outcome<()> {
+    let (version, state, hold) = store::progress(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    let state = parsed(id, &state)?;
+    let already = matches!(
+        (state, event),
+        (SampleState::Testing, SampleEvent::StartTesting)
+            | (SampleState::Tested, SampleEvent::FinishTesting)
+            | (SampleState::Closed, SampleEvent::Close)
+    );
+    if already {
+        return Ok(());
+    }
+    if !hold.is_empty() && matches!(event, SampleEvent::StartTesting | SampleEvent::Close) {
+        return Err(SAMPLE_ON_HOLD.with("reason", hold).into());
+    }
+    step(tx, by, id, (version, state), event, &hold)
+}
+
+/// An enterprise or the laboratory takes a sample back before testing has begun.
+pub fn withdraw(tx: &mut Tx, by: &Actor, id: SampleId, seen: i64) -> Outcome<()> {
+    let (version, state, hold) = store::progress(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    require_seen(id, seen, version)?;
+    let state = parsed(id, &state)?;
+    step(tx, by, id, (version, state), SampleEvent::Withdraw, &hold)
+}
+
+/// An enterprise takes its own order back, as long as the goods have not arrived.
+pub fn withdraw_order(tx: &mut Tx, by: &May<UsePortal>, client: EnterpriseId, id: SampleId, seen: i64) -> Outcome<()> {
+    let sample = own_order(tx.conn, client, id)?;
+    if sample.state != SampleState::Sealed {
+        let reason = SAMPLE_WRONG_STATE.reason().with_word("state", sample.state.word());
+        return Err(reason.with_word("step", SampleEvent::Withdraw.word()).into());
+    }
+    withdraw(tx, by, id, seen)
+}
+
+fn parsed(id: SampleId, state: &str) -> Outcome<SampleState> {
+    SampleState::parse(state).ok_or_else(|| Fault::broken(format!("sample {id} has an unreadable state")))
+}
+
+fn step(
+    tx: &mut Tx,
+    by: &Actor,
+    id: SampleId,
+    (version, state): (i64, SampleState),
+    event: SampleEvent,
+    hold: &str,
+) -> Outcome<()> {
+    let next = after(state, event)?;
+    if !store::set_state(tx.conn, id, version, next, hold)? {
+        return Err(stale(id, version + 1));
+    }
+    tx.log(by.entry("sample", id.0, version + 1, "sample-progress").change("state", state.code(), next.code()));
+    Ok(())
+}
+
+/// The next state, or the refusal that names both.
+fn after(state: SampleState, event: SampleEvent) -> Result<SampleState, Refusal> {
+    state.after(event).map_err(|_| {
+        let reason = SAMPLE_WRONG_STATE.reason().with_word("state", state.word());
+        reason.with_word("step", event.word()).into()
+    })
+}
+
+/// Puts a sample on hold with a reason, or releases it with an empty one.
+pub fn set_hold(tx: &mut Tx, by: &Actor, id: SampleId, seen: Option<i64>, reason: &str) -> Outcome<()> {
+    let (version, state, hold) = store::progress(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    require_seen(id, seen.unwrap_or(version), version)?;
+    if hold == reason {
+        return Ok(());
+    }
+    if !store::set_state(tx.conn, id, version, parsed(id, &state)?, reason)? {
+        return Err(stale(id, version + 1));
+    }
+    let event = if reason.is_empty() { "sample-released" } else { "sample-held" };
+    tx.log(by.entry("sample", id.0, version + 1, event).change("hold_reason", hold, reason));
+    Ok(())
+}
+
+fn require_seen(id: SampleId, seen: i64, version: i64) -> Outcome<()> {
+    if seen == version { Ok(()) } else { Err(stale(id, version)) }
+}
+
+fn stale(id: impl std::fmt::Display, version: i64) -> Fault {
+    let refusal = Refusal::from(STALE_VERSION.with("version", version));
+    refusal.with_current(serde_json::json!({"id": id.to_string(), "version": version})).into()
+}
+
+/// The name of a class of food as forms store it.
+pub fn category_name(conn: &mut Conn, code: &str, language: Language) -> Outcome<String> {
+    Ok(Offered::current(conn)?.category_name(code, language))
+}
+
+/// Samples that wait for their receipt, for the page of waiting work.
+pub fn count_to_receive(conn: &mut Conn, _: &Actor) -> Outcome<i64> {
+    Ok(store::count_to_receive(conn)?)
+}

@@ -1,0 +1,338 @@
+//! Receipt: the custodian's decision, the sample's number, its labelled parts, the items to test; or the rejection and who
+//! is told.
+
+use serde::{Deserialize, Serialize};
+
+use super::super::facts::SampleFacts;
+use super::super::numbers;
+use super::super::offered::Offered;
+use super::super::receipt::{Receipt, ReceiptInput};
+use super::super::state::{Custody, CustodyEvent, Retention, SampleEvent};
+use super::super::store::{self, NewCustodyEvent, NewPart, NewReceipt};
+use super::super::words::{Decision, DecisionRule, PartRole, SampleType};
+use super::super::{ARRIVED_IN_FUTURE, SAMPLE_WRONG_STATE};
+use super::{after, require_seen, stale};
+use crate::accounts::May;
+use crate::accounts::actions::{Contact, contacts_of, contacts_of_enterprise, contacts_of_region};
+use crate::accounts::role::ReceiveSamples;
+use crate::db::{Tx, series};
+use crate::domain::calendar::{self, IfRestDay, PeriodUnit};
+use crate::domain::identifiers::LabelCode;
+use crate::domain::ids::{PartId, SampleId};
+use crate::domain::refusal::{Fact, Fault, NOT_FOUND, Outcome};
+use crate::mail::{self, NewMail};
+use crate::testing::actions::{OrderedItem, SampleToTest, plan_items};
+
+/// A report is due so many working days after the receipt of the sample (Order 15 art. 24(2)).
+const REPORT_WORKING_DAYS: u32 = 20;
+
+/// What a receipt answers.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Received {
+    pub sample_id: i64,
+    pub version: i64,
+    pub receipt_no: String,
+    /// Of an accepted sample.
+    pub sample_no: Option<String>,
+    pub state: String,
+    /// Codes of the new containers.
+    pub label_codes: Vec<String>,
+    #[schema(value_type = Option<String>, format = Date)]
+    pub due_on: Option<chrono::NaiveDate>,
+    pub due_provisional: bool,
+}
+
+/// Receives a sample that was seen at a version. 9 statements for an acceptance, with parts, items and log.
+pub fn receive(
+    tx: &mut Tx,
+    by: &May<ReceiveSamples>,
+    id: SampleId,
+    seen: i64,
+    input: &ReceiptInput,
+    laboratory: &str,
+) -> Outcome<Received> {
+    let sample = store::sample(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    require_seen(id, seen, sample.version)?;
+    if !sample.state.awaits_receipt() {
+        let reason = SAMPLE_WRONG_STATE.reason().with_word("state", sample.state.word());
+        return Err(reason.with_word("step", SampleEvent::Arrive.word()).into());
+    }
+    let receipt = input.checked(&sample, tx.now)?;
+    match receipt.decision {
+        Decision::Accept | Decision::AcceptWithNote => accept(tx, by, &sample, &receipt, laboratory),
+        Decision::Reject => decide(tx, by, &sample, &receipt, laboratory, Some(SampleEvent::Reject)),
+        Decision::Hold => decide(tx, by, &sample, &receipt, laboratory, None),
+    }
+}
+
+fn accept(
+    tx: &mut Tx,
+    by: &May<ReceiveSamples>,
+    sample: &SampleFacts,
+    receipt: &Receipt,
+    laboratory: &str,
+) -> Outcome<Received> {
+    let arrived = if sample.state.after(SampleEvent::Arrive).is_ok() {
+        after(sample.state, SampleEvent::Arrive)?
+    } else {
+        sample.state
+    };
+    let state = after(arrived, SampleEvent::Accept)?;
+    let series = numbers::sample_series(laboratory, tx.now.date_in_china(), sample.sample_type);
+    let sample_no = numbers::number(&series, series::take(tx, &series, 1)?);
+    let receipt_no = numbers::receipt_of(&sample_no);
+    let offered = Offered::current(tx.conn)?;
+    let arrival = calendar::Moment::Date(receipt.arrived_at.date_in_china());
+    let due = offered
+        .calendar()
+        .due(arrival, REPORT_WORKING_DAYS, PeriodUnit::WorkingDay, IfRestDay::Keep)
+        .map_err(|_| ARRIVED_IN_FUTURE.at("arrived_at"))?;
+    let calendar::Moment::Date(due_on) = due.due else {
+        return Err(Fault::broken("working days end at a date"));
+    };
+    let change = store::Received {
+        sample_no: Some(&sample_no),
+        state: state.code(),
+        hold_reason: "",
+        arrived_at: Some(receipt.arrived_at),
+        accepted_at: Some(tx.now),
+        due_on: Some(due_on),
+        due_provisional: due.provisional,
+    };
+    if !store::set_received(tx.conn, sample.id, sample.version, &change)? {
+        return Err(stale(sample.id, sample.version + 1));
+    }
+    let parts = make_parts(tx, by, sample.id, receipt)?;
+    record(tx, by, sample, receipt, &receipt_no)?;
+    plan(tx, by, sample, &parts)?;
+    tx.log(
+        by.entry("sample", sample.id.0, sample.version + 1, "sample-accepted")
+            .change("state", sample.state.code(), state.code())
+            .set("sample_no", sample_no.as_str())
+            .set("receipt_no", receipt_no.as_str())
+            .set("decision", receipt.decision.code())
+            .set("due_on", due_on.to_string())
+            .set("parts", parts.len()),
+    );
+    Ok(Received {
+        sample_id: sample.id.0,
+        version: sample.version + 1,
+        receipt_no,
+        sample_no: Some(sample_no),
+        state: state.code().to_owned(),
+        label_codes: parts.into_iter().map(|(_, _, label)| label).collect(),
+        due_on: Some(due_on),
+        due_provisional: due.provisional,
+    })
+}
+
+type MadePart = (PartId, PartRole, String);
+
+/// Parts with fresh labels, in the laboratory's custody. 3 statements.
+fn make_parts(tx: &mut Tx, by: &May<ReceiveSamples>, id: SampleId, receipt: &Receipt) -> Outcome<Vec<MadePart>> {
+    let labels = fresh_labels(tx, receipt.parts.len())?;
+    let rows: Vec<NewPart> = receipt
+        .parts
+        .iter()
+        .zip(&labels)
+        .map(|(part, label)| NewPart {
+            version: 1,
+            sample_id: id,
+            parent_id: None,
+            role: part.role.code(),
+            label_code: label.to_string(),
+            quantity: part.quantity.to_string(),
+            unit: part.unit.clone(),
+            seal_no: part.seal_no.clone(),
+            location: part.location.clone(),
+            custody: Custody::InLaboratory.code(),
+            retention: Retention::Kept.code(),
+            created_at: tx.now,
+        })
+        .collect();
+    let made = store::insert_parts(tx.conn, &rows)?;
+    let mut parts: Vec<MadePart> = Vec::new();
+    let mut events = Vec::new();
+    for (plan, label) in receipt.parts.iter().zip(&labels) {
+        let (part_id, _) = made
+            .iter()
+            .find(|(_, code)| code == label.as_str())
+            .ok_or_else(|| Fault::broken("a part was stored without its label"))?;
+        parts.push((*part_id, plan.role, label.to_string()));
+        events.push(NewCustodyEvent {
+            part_id: *part_id,
+            event: CustodyEvent::Receive.code(),
+            from_state: Custody::InTransit.code(),
+            to_state: Custody::InLaboratory.code(),
+            person_id: by.person,
+            holder_id: None,
+            location: plan.location.clone(),
+            at: tx.now,
+        });
+    }
+    store::insert_custody(tx.conn, &events)?;
+    Ok(parts)
+}
+
+/// Candidates drawn beyond the number that is needed: so many would have to be used already before one query did not do.
+const SPARE_LABELS: usize = 8;
+
+/// So many label codes that no container ever had. One query.
+pub(super) fn fresh_labels(tx: &mut Tx, count: usize) -> Outcome<Vec<LabelCode>> {
+    let mut candidates = numbers::label_codes(&mut rand::rng(), count + SPARE_LABELS);
+    let used = store::used_labels(tx.conn, &candidates)?;
+    candidates.retain(|code| !used.iter().any(|used| used == code.as_str()));
+    candidates.truncate(count);
+    if candidates.len() < count {
+        return Err(Fault::broken("no fresh label codes were drawn; try again"));
+    }
+    Ok(candidates)
+}
+
+fn plan(tx: &mut Tx, by: &May<ReceiveSamples>, sample: &SampleFacts, parts: &[MadePart]) -> Outcome<()> {
+    let of = |role| parts.iter().filter(move |(_, own, _)| *own == role).map(|(id, ..)| *id);
+    let micro_parts: Vec<PartId> = of(PartRole::Microbiology).collect();
+    let test_part = of(PartRole::Test).next().or(micro_parts.first().copied());
+    let test_part = test_part.ok_or_else(|| Fault::broken("an accepted sample has no part to test"))?;
+    let contract = sample.form.contract.as_ref();
+    let items = contract.map(|contract| contract.items.as_slice()).unwrap_or_default();
+    let ordered = items.iter().map(|item| OrderedItem {
+        analyte: item.analyte.clone(),
+        method_standard: item.method_standard.clone(),
+        limit_standards: contract.map(|contract| contract.limit_standards.clone()).unwrap_or_default(),
+        results_only: contract.is_some_and(|contract| contract.decision_rule == DecisionRule::ResultsOnly),
+    });
+    let to_test = SampleToTest {
+        sample_id: sample.id,
+        sample_type: sample.sample_type.code().to_owned(),
+        food_category: sample.food_category.clone(),
+        sampled_on: Some(sample.sampled_at.unwrap_or(sample.created_at).date_in_china()),
+        production_date: sample.production_date,
+        test_part,
+        micro_parts,
+        ordered: ordered.collect(),
+    };
+    plan_items(tx, by, &to_test)?;
+    Ok(())
+}
+
+fn record(
+    tx: &mut Tx,
+    by: &May<ReceiveSamples>,
+    sample: &SampleFacts,
+    receipt: &Receipt,
+    receipt_no: &str,
+) -> Outcome<()> {
+    store::insert_receipt(
+        tx.conn,
+        &NewReceipt {
+            receipt_no,
+            sample_id: sample.id,
+            decision: receipt.decision.code(),
+            reason_code: receipt.reason.map_or("", |reason| reason.code()),
+            reason_text: &receipt.reason_text,
+            document: serde_json::to_string(receipt).map_err(Fault::broken)?,
+            custodian_id: by.person,
+            arrived_at: receipt.arrived_at,
+            received_at: tx.now,
+        },
+    )?;
+    Ok(())
+}
+
+/// A rejection, which tells the sender; or a hold: arrived, to be decided later.
+fn decide(
+    tx: &mut Tx,
+    by: &May<ReceiveSamples>,
+    sample: &SampleFacts,
+    receipt: &Receipt,
+    laboratory: &str,
+    event: Option<SampleEvent>,
+) -> Outcome<Received> {
+    let arrived = sample.state.after(SampleEvent::Arrive).unwrap_or(sample.state);
+    let state = match event {
+        Some(event) => after(arrived, event)?,
+        None => arrived,
+    };
+    let series = numbers::receipt_series(laboratory, tx.now.date_in_china());
+    let receipt_no = numbers::number(&series, series::take(tx, &series, 1)?);
+    let hold = if event.is_none() { receipt.reason_text.as_str() } else { "" };
+    let change = store::Received {
+        sample_no: None,
+        state: state.code(),
+        hold_reason: hold,
+        arrived_at: Some(receipt.arrived_at),
+        accepted_at: None,
+        due_on: None,
+        due_provisional: false,
+    };
+    if !store::set_received(tx.conn, sample.id, sample.version, &change)? {
+        return Err(stale(sample.id, sample.version + 1));
+    }
+    record(tx, by, sample, receipt, &receipt_no)?;
+    let name = if event.is_some() { "sample-rejected" } else { "sample-arrived" };
+    let mut entry = by
+        .entry("sample", sample.id.0, sample.version + 1, name)
+        .change("state", sample.state.code(), state.code())
+        .set("receipt_no", receipt_no.as_str())
+        .set("reason_text", receipt.reason_text.as_str());
+    if let Some(reason) = receipt.reason {
+        entry = entry.set("reason_code", reason.code());
+    }
+    if event.is_some() {
+        let told = tell_sender(tx, sample, receipt, &receipt_no)?;
+        entry = entry.set("told", told);
+    }
+    tx.log(entry);
+    Ok(Received {
+        sample_id: sample.id.0,
+        version: sample.version + 1,
+        receipt_no,
+        sample_no: None,
+        state: state.code().to_owned(),
+        label_codes: Vec::new(),
+        due_on: None,
+        due_provisional: false,
+    })
+}
+
+/// Queues the mail about a rejection: to the client who ordered, else to the ordering authority and to the sampler who wrote
+/// the form. Says to how many.
+fn tell_sender(tx: &mut Tx, sample: &SampleFacts, receipt: &Receipt, receipt_no: &str) -> Outcome<usize> {
+    let mut contacts: Vec<Contact> = match (sample.client_id, sample.sample_type) {
+        (Some(client), SampleType::Entrusted) => contacts_of_enterprise(tx.conn, client)?,
+        _ => {
+            let mut contacts = contacts_of(tx.conn, &[sample.entered_by])?;
+            if let Some(region) = &sample.ordering_region {
+                contacts.extend(contacts_of_region(tx.conn, region)?);
+            }
+            contacts
+        }
+    };
+    contacts.dedup_by(|a, b| a.email == b.email);
+    let reason = receipt.reason.map(|reason| reason.word()).unwrap_or_default();
+    let mails: Vec<NewMail> = contacts
+        .into_iter()
+        .map(|contact| {
+            let facts: [(&'static str, Fact); 6] = [
+                ("form_no", sample.form_no.as_str().into()),
+                ("sample", sample.sample_name.as_str().into()),
+                ("receipt_no", receipt_no.into()),
+                ("reason", Fact::word(&reason)),
+                ("code", receipt.reason.map_or("", |reason| reason.code()).into()),
+                ("text", receipt.reason_text.as_str().into()),
+            ];
+            NewMail {
+                key: format!("sample-rejected:{receipt_no}:{}", contact.email),
+                recipient: contact.email,
+                language: contact.language,
+                subject: contact.language.text_with("mail-rejected-subject", &facts),
+                body: contact.language.text_with("mail-rejected-body", &facts),
+                attachment: None,
+                about: ("sample", sample.id.0),
+            }
+        })
+        .collect();
+    mail::queue_all(tx, &mails)?;
+    Ok(mails.len())
+}

@@ -1,0 +1,205 @@
+//! An enterprise's orders: the list with its progress, one order, a new one.
+
+use actix_web::web;
+use askama::Template;
+use serde::Deserialize;
+
+use super::super::actions::{self, Filter, FormSaved};
+use super::super::facts::SampleFacts;
+use super::super::order::OrderInput;
+use super::super::words::{DecisionRule, FormState, Packing, Storage, YesNo};
+use super::{Line, PAGE_ROWS, Step, choices, lines, way};
+use crate::accounts::May;
+use crate::accounts::role::UsePortal;
+use crate::app::Lis;
+use crate::domain::ids::{EnterpriseId, SampleId};
+use crate::domain::refusal::{NOT_FOUND, Outcome, Refusal};
+use crate::web::routes::Routes;
+use crate::web::ui::{Choice, FormErrors};
+use crate::web::{Answer, Form, Ui, page, refused, see_other};
+
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/portal/orders", list)
+        .post("/portal/orders", submit)
+        .get("/portal/orders/new", new)
+        .get("/portal/orders/{id}", one)
+        .post("/portal/orders/{id}/withdraw", withdraw)
+}
+
+/// The enterprise of the person; without one there is nothing to see.
+pub(in crate::samples) fn own(by: &May<UsePortal>) -> Outcome<EnterpriseId> {
+    by.enterprise.ok_or_else(|| NOT_FOUND.into())
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Query {
+    before: i64,
+}
+
+#[derive(Template)]
+#[template(path = "samples/pages/orders.html")]
+struct OrdersPage {
+    ui: Ui,
+    lines: Vec<Line>,
+    next: String,
+    shown: String,
+}
+
+async fn list(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Query>) -> Answer {
+    let filter = Filter { client: Some(own(&by)?), before: query.before, ..Filter::default() };
+    let mut found = lis.db.read(move |conn| actions::list(conn, &filter, PAGE_ROWS + 1)).await?;
+    let more = found.len() as i64 > PAGE_ROWS;
+    found.truncate(PAGE_ROWS as usize);
+    let next = match found.last() {
+        Some(last) if more => format!("/portal/orders?before={}", last.id),
+        _ => String::new(),
+    };
+    let shown = ui.t1("list-shown", "count", found.len());
+    page(&OrdersPage { lines: lines(&ui, found), next, shown, ui }, false)
+}
+
+#[derive(Template)]
+#[template(path = "samples/pages/order.html")]
+struct OrderPage {
+    ui: Ui,
+    sample: SampleFacts,
+    state: &'static str,
+    state_word: String,
+    way: Vec<Step>,
+    items: Vec<String>,
+    may_withdraw: bool,
+    /// Why it was rejected; empty when it was not.
+    rejection: String,
+    once: String,
+}
+
+async fn one(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>, id: web::Path<SampleId>) -> Answer {
+    let (client, id) = (own(&by)?, *id);
+    let (sample, receipts, catalogue) = lis
+        .db
+        .read(move |conn| {
+            let sample = actions::own_order(conn, client, id)?;
+            Ok((sample, actions::receipts(conn, id)?, actions::catalogue(conn)?))
+        })
+        .await?;
+    let rejection = receipts.iter().find(|receipt| receipt.decision == "reject").map_or_else(String::new, |receipt| {
+        let reason = ui.t(&format!("reject-reason-{}", receipt.reason_code));
+        format!("{} {reason} {}", receipt.reason_code, receipt.reason_text)
+    });
+    let contract = sample.form.contract.as_ref();
+    let items = contract.map_or_else(Vec::new, |contract| {
+        let name = |key: &str| catalogue.analyte_name(key, ui.language);
+        contract.items.iter().map(|item| format!("{} {}", name(&item.analyte), item.method_standard)).collect()
+    });
+    let order = OrderPage {
+        state: sample.state.code(),
+        state_word: ui.t(&sample.state.word()),
+        way: way(&ui, sample.state),
+        items,
+        may_withdraw: sample.state == super::SampleState::Sealed,
+        rejection,
+        once: ui.once(),
+        sample,
+        ui,
+    };
+    page(&order, false)
+}
+
+#[derive(Template)]
+#[template(path = "samples/pages/order_form.html")]
+struct OrderFormPage {
+    ui: Ui,
+    input: OrderInput,
+    categories: Vec<Choice>,
+    items: Vec<Choice>,
+    packings: Vec<Choice>,
+    form_states: Vec<Choice>,
+    storages: Vec<Choice>,
+    rules: Vec<Choice>,
+    yes_no: Vec<Choice>,
+    once: String,
+    errors: FormErrors,
+}
+
+async fn shown(lis: &Lis, ui: Ui, input: OrderInput) -> Outcome<OrderFormPage> {
+    let catalogue = lis.db.read(actions::catalogue).await?;
+    let category = |one: crate::samples::offered::Category| Choice {
+        label: ui.pick(&one.zh, &one.en).to_owned(),
+        value: one.code,
+        chosen: false,
+    };
+    let item = |(value, zh, en): (String, String, String)| Choice {
+        chosen: input.items.contains(&value),
+        label: ui.pick(&zh, &en).to_owned(),
+        value,
+    };
+    let mut storages = choices(&ui, Storage::LIST, Storage::CODES);
+    for one in &mut storages {
+        one.chosen = input.storage.contains(&one.value);
+    }
+    Ok(OrderFormPage {
+        categories: catalogue.categories().into_iter().map(category).collect(),
+        items: catalogue.items().into_iter().map(item).collect(),
+        packings: choices(&ui, Packing::LIST, Packing::CODES),
+        form_states: choices(&ui, FormState::LIST, FormState::CODES),
+        storages,
+        rules: choices(&ui, DecisionRule::LIST, DecisionRule::CODES),
+        yes_no: choices(&ui, YesNo::LIST, YesNo::CODES),
+        once: ui.once(),
+        errors: FormErrors::default(),
+        input,
+        ui,
+    })
+}
+
+async fn new(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>) -> Answer {
+    let client = own(&by)?;
+    let facts = lis.db.read(move |conn| crate::enterprises::actions::facts(conn, client)).await?;
+    let input = OrderInput {
+        contact: facts.contact,
+        phone: facts.phone,
+        report_copies: "1".to_owned(),
+        decision_rule: DecisionRule::FullValue.code().to_owned(),
+        signed_by: by.name.clone(),
+        ..OrderInput::default()
+    };
+    page(&shown(&lis, ui, input).await?, false)
+}
+
+async fn submit(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>, form: Form<OrderInput>) -> Answer {
+    let client = own(&by)?;
+    let Form { input, request, .. } = form;
+    let (typed, now) = (input.clone(), lis.clock.now());
+    let checked = lis.db.read(move |conn| actions::order(conn, client, &typed, now)).await;
+    let outcome: Result<FormSaved, Refusal> = match refused(checked)? {
+        Ok(order) => {
+            let (actor, who) = (by.clone(), by.clone());
+            let work = move |tx: &mut crate::db::Tx| actions::submit_order(tx, &who, order.clone(), client);
+            refused(lis.command(&actor, &request, work).await)?
+        }
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
+        Ok(saved) => Ok(see_other(&format!("/portal/orders/{}", saved.sample_id), Some("done-order-submitted"))),
+        Err(refusal) => {
+            let mut form = shown(&lis, ui, input).await?;
+            form.errors = FormErrors::of(&refusal, form.ui.language);
+            page(&form, true)
+        }
+    }
+}
+
+async fn withdraw(
+    by: May<UsePortal>,
+    lis: web::Data<Lis>,
+    id: web::Path<SampleId>,
+    form: Form<Vec<(String, String)>>,
+) -> Answer {
+    let (client, id, seen) = (own(&by)?, *id, form.seen.required()?);
+    let actor = by.clone();
+    let work = move |tx: &mut crate::db::Tx| actions::withdraw_order(tx, &by, client, id, seen);
+    lis.command(&actor, &form.request, work).await?;
+    Ok(see_other(&format!("/portal/orders/{id}"), Some("done-order-withdrawn")))
+}

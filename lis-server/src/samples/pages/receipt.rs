@@ -1,0 +1,166 @@
+//! Receipt: what waits for it, and the custodian's checklist for one form.
+
+use actix_web::web;
+use askama::Template;
+use serde::Deserialize;
+
+use super::super::actions::{self, Filter, Received};
+use super::super::facts::SampleFacts;
+use super::super::form::transport_deadline;
+use super::super::receipt::{CHECKS, ReceiptInput};
+use super::super::words::{Decision, Delivery, RejectReason, SampleType};
+use super::{Line, PAGE_ROWS, choices, lines};
+use crate::accounts::May;
+use crate::accounts::role::ReceiveSamples;
+use crate::app::Lis;
+use crate::domain::ids::FormId;
+use crate::domain::refusal::{Outcome, Refusal};
+use crate::web::routes::Routes;
+use crate::web::ui::{Choice, FormErrors};
+use crate::web::{Answer, Form, Ui, page, refused, see_other};
+
+pub fn routes() -> Routes {
+    Routes::new().get("/receipt", waiting).get("/receipt/{form}", one).post("/receipt/{form}", receive)
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Query {
+    before: i64,
+}
+
+#[derive(Template)]
+#[template(path = "samples/pages/waiting.html")]
+struct WaitingPage {
+    ui: Ui,
+    lines: Vec<Line>,
+    next: String,
+    shown: String,
+}
+
+async fn waiting(_: May<ReceiveSamples>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Query>) -> Answer {
+    let filter = Filter { to_receive: true, before: query.before, ..Filter::default() };
+    let mut found = lis.db.read(move |conn| actions::list(conn, &filter, PAGE_ROWS + 1)).await?;
+    let more = found.len() as i64 > PAGE_ROWS;
+    found.truncate(PAGE_ROWS as usize);
+    let next = match found.last() {
+        Some(last) if more => format!("/receipt?before={}", last.id),
+        _ => String::new(),
+    };
+    let shown = ui.t1("list-shown", "count", found.len());
+    page(&WaitingPage { lines: lines(&ui, found), next, shown, ui }, false)
+}
+
+/// A line of the checklist as the page shows it.
+struct CheckLine {
+    field: String,
+    note_field: String,
+    question: String,
+    answer: String,
+    note: String,
+    error: String,
+}
+
+#[derive(Template)]
+#[template(path = "samples/pages/receipt.html")]
+struct ReceiptPage {
+    ui: Ui,
+    sample: SampleFacts,
+    state_word: String,
+    open: bool,
+    /// Sampled longer ago than the limit of transport.
+    late: String,
+    facts: Vec<(String, String)>,
+    input: ReceiptInput,
+    checks: Vec<CheckLine>,
+    deliveries: Vec<Choice>,
+    decisions: Vec<Choice>,
+    reasons: Vec<Choice>,
+    has_backup: bool,
+    once: String,
+    errors: FormErrors,
+}
+
+async fn shown(lis: &Lis, ui: Ui, form: FormId, input: ReceiptInput, errors: FormErrors) -> Outcome<ReceiptPage> {
+    let now = lis.clock.now();
+    let (sample, catalogue) =
+        lis.db.read(move |conn| Ok((actions::of_form(conn, form)?, actions::catalogue(conn)?))).await?;
+    let limit = sample.sampled_at.and_then(|at| transport_deadline(catalogue.calendar(), at.date_in_china()));
+    let late = match limit {
+        Some(limit) if now.date_in_china() > limit => ui.t1("receipt-late", "limit", limit),
+        _ => String::new(),
+    };
+    let checks = CHECKS
+        .iter()
+        .zip(input.lines())
+        .map(|(name, (answer, note))| {
+            let (field, note_field) = (format!("check_{name}"), format!("check_{name}_note"));
+            CheckLine {
+                question: ui.t(&format!("receipt-check-{}", name.replace('_', "-"))),
+                answer: answer.to_owned(),
+                note: note.to_owned(),
+                error: [errors.at(&field), errors.at(&note_field)].join(" ").trim().to_owned(),
+                field,
+                note_field,
+            }
+        })
+        .collect();
+    let entrusted = sample.sample_type == SampleType::Entrusted;
+    let possible: Vec<&str> =
+        Decision::CODES.iter().copied().filter(|code| entrusted || *code != Decision::AcceptWithNote.code()).collect();
+    let mut reasons = choices(&ui, RejectReason::LIST, RejectReason::CODES);
+    for reason in &mut reasons {
+        reason.label = format!("{} {}", reason.value, reason.label);
+    }
+    Ok(ReceiptPage {
+        state_word: ui.t(&sample.state.word()),
+        open: sample.state.awaits_receipt(),
+        late,
+        facts: super::sample::form_facts(&ui, &sample),
+        checks,
+        deliveries: choices(&ui, Delivery::LIST, Delivery::CODES),
+        decisions: choices(&ui, Decision::LIST, &possible),
+        reasons,
+        has_backup: sample.form.qty_backup.as_ref().is_some_and(|backup| !backup.is_zero()),
+        once: ui.once(),
+        input,
+        errors,
+        sample,
+        ui,
+    })
+}
+
+async fn one(_: May<ReceiveSamples>, ui: Ui, lis: web::Data<Lis>, form: web::Path<FormId>) -> Answer {
+    let now = lis.clock.now().in_china().format("%Y-%m-%dT%H:%M").to_string();
+    let input = ReceiptInput { arrived_at: now, ..ReceiptInput::default() };
+    page(&shown(&lis, ui, *form, input, FormErrors::default()).await?, false)
+}
+
+async fn receive(
+    by: May<ReceiveSamples>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    form: web::Path<FormId>,
+    sent: Form<ReceiptInput>,
+) -> Answer {
+    let Form { input, request, seen } = sent;
+    let (form, seen) = (*form, seen.required()?);
+    let sample = lis.db.read(move |conn| actions::of_form(conn, form)).await?.id;
+    let (actor, laboratory, typed) = (by.clone(), lis.config.laboratory_code.clone(), input.clone());
+    let work = move |tx: &mut crate::db::Tx| actions::receive(tx, &by, sample, seen, &typed, &laboratory);
+    let outcome: Result<Received, Refusal> = refused(lis.command(&actor, &request, work).await)?;
+    match outcome {
+        Ok(received) => {
+            let done = match received.sample_no {
+                Some(_) => "done-sample-accepted",
+                None if received.state == "rejected" => "done-sample-rejected",
+                None => "done-sample-held",
+            };
+            Ok(see_other(&format!("/samples/{}", received.sample_id), Some(done)))
+        }
+        Err(refusal) => {
+            let errors = FormErrors::of(&refusal, ui.language);
+            page(&shown(&lis, ui, form, input, errors).await?, true)
+        }
+    }
+}

@@ -1,0 +1,412 @@
+//! The list of samples, one sample with its parts, custody and labels.
+
+use std::collections::HashMap;
+
+use actix_web::web;
+use askama::Template;
+use serde::Deserialize;
+
+use super::super::actions::{self, CustodyInput, Filter, SplitInput};
+use super::super::facts::{PartFacts, SampleFacts};
+use super::super::state::{Custody, SampleState};
+use super::{HistoryLine, Line, PAGE_ROWS, Step, choices, history, kinds, lines, pdf, way};
+use crate::accounts::May;
+use crate::accounts::role::{ReceiveSamples, Role, SeeSamples};
+use crate::app::Lis;
+use crate::domain::ids::{PartId, PersonId, SampleId};
+use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal};
+use crate::pdf::Code128;
+use crate::pdf::documents::{Label, LabelSheet, LabelStock, Language as PaperLanguage};
+use crate::web::language::Language;
+use crate::web::routes::Routes;
+use crate::web::ui::{Choice, FormErrors};
+use crate::web::{Answer, Form, Ui, page, refused, see_other};
+
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/samples", list)
+        .get("/samples/{id}", one)
+        .get("/samples/{id}/labels", labels)
+        .post("/samples/{id}/hold", hold)
+        .post("/samples/{id}/withdraw", withdraw)
+        .post("/parts/{id}/custody", custody)
+        .post("/parts/{id}/split", split)
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Query {
+    q: String,
+    state: String,
+    sample_type: String,
+    before: i64,
+}
+
+#[derive(Template)]
+#[template(path = "samples/pages/list.html")]
+struct ListPage {
+    ui: Ui,
+    lines: Vec<Line>,
+    query: Query,
+    states: Vec<Choice>,
+    kinds: Vec<Choice>,
+    next: String,
+    shown: String,
+}
+
+async fn list(_: May<SeeSamples>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Query>) -> Answer {
+    let query = query.into_inner();
+    let filter = Filter {
+        text: query.q.trim().to_owned(),
+        state: query.state.clone(),
+        sample_type: query.sample_type.clone(),
+        before: query.before,
+        ..Filter::default()
+    };
+    let mut found = lis.db.read(move |conn| actions::list(conn, &filter, PAGE_ROWS + 1)).await?;
+    let more = found.len() as i64 > PAGE_ROWS;
+    found.truncate(PAGE_ROWS as usize);
+    let next = match found.last() {
+        Some(last) if more => {
+            let mut pairs = url::form_urlencoded::Serializer::new(String::new());
+            pairs
+                .append_pair("q", &query.q)
+                .append_pair("state", &query.state)
+                .append_pair("sample_type", &query.sample_type)
+                .append_pair("before", &last.id.to_string());
+            format!("/samples?{}", pairs.finish())
+        }
+        _ => String::new(),
+    };
+    let shown = ui.t1("list-shown", "count", found.len());
+    let states = choices(&ui, SampleState::LIST, SampleState::CODES);
+    page(&ListPage { lines: lines(&ui, found), states, kinds: kinds(&ui), next, shown, query, ui }, false)
+}
+
+/// A part with its words.
+struct PartLine {
+    part: PartFacts,
+    role: String,
+    custody: String,
+    retention: String,
+    holder: String,
+    /// Below which other part, as its label code.
+    parent: String,
+    can_issue: bool,
+    can_take_back: bool,
+}
+
+struct ReceiptLine {
+    no: String,
+    decision: String,
+    reason: String,
+    who: String,
+    at: String,
+}
+
+#[derive(Template)]
+#[template(path = "samples/pages/sample.html")]
+struct SamplePage {
+    ui: Ui,
+    sample: SampleFacts,
+    state: &'static str,
+    state_word: String,
+    kind: String,
+    category: String,
+    way: Vec<Step>,
+    facts: Vec<(String, String)>,
+    items: Vec<String>,
+    parts: Vec<PartLine>,
+    receipts: Vec<ReceiptLine>,
+    custody: Vec<HistoryLine>,
+    history: Vec<HistoryLine>,
+    may_receive: bool,
+    holders: Vec<Choice>,
+    once: String,
+    errors: FormErrors,
+}
+
+async fn one(by: May<SeeSamples>, ui: Ui, lis: web::Data<Lis>, id: web::Path<SampleId>) -> Answer {
+    page(&shown(&lis, ui, &by, *id).await?, false)
+}
+
+async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> Outcome<SamplePage> {
+    let read = move |conn: &mut crate::db::Conn| {
+        let sample = actions::facts(conn, id)?;
+        let parts = actions::parts_of(conn, &[id])?;
+        let receipts = actions::receipts(conn, id)?;
+        let custody = actions::custody_of(conn, id)?;
+        let events = crate::audit::history::of(conn, "sample", id.0)?;
+        let mut people: Vec<PersonId> = events.iter().filter_map(crate::audit::history::Event::person).collect();
+        people.extend(custody.iter().flat_map(|event| [Some(event.person_id), event.holder_id]).flatten());
+        people.extend(receipts.iter().map(|receipt| receipt.custodian_id));
+        people.extend(parts.iter().filter_map(|part| part.holder_id));
+        let names = crate::accounts::actions::names_of(conn, &people)?;
+        let holders = crate::accounts::actions::people_with_role(conn, Role::Tester)?;
+        Ok((sample, parts, receipts, custody, events, names, holders, actions::catalogue(conn)?))
+    };
+    let (sample, parts, receipts, custody, events, names, holders, catalogue) = lis.db.read(read).await?;
+    let name_of = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
+    let labels: HashMap<PartId, String> =
+        parts.iter().map(|part| (part.id, grouped(part.label_code.as_str()))).collect();
+    let custody = custody
+        .into_iter()
+        .map(|event| HistoryLine {
+            at: event.at.to_string(),
+            what: format!(
+                "{} {}",
+                labels.get(&event.part_id).cloned().unwrap_or_default(),
+                ui.t(&format!("custody-event-{}", event.event.replace('_', "-")))
+            ),
+            who: name_of(event.person_id),
+            changes: [("location", event.location), ("holder", event.holder_id.map(name_of).unwrap_or_default())]
+                .into_iter()
+                .filter(|(_, text)| !text.is_empty())
+                .map(|(field, text)| (field.to_owned(), String::new(), text))
+                .collect(),
+        })
+        .collect();
+    let receipts = receipts
+        .into_iter()
+        .map(|receipt| ReceiptLine {
+            decision: ui.t(&format!("decision-{}", receipt.decision.replace('_', "-"))),
+            reason: match receipt.reason_code.as_str() {
+                "" => receipt.reason_text,
+                code => format!("{code} {} {}", ui.t(&format!("reject-reason-{code}")), receipt.reason_text),
+            },
+            who: name_of(receipt.custodian_id),
+            at: receipt.received_at.to_string(),
+            no: receipt.receipt_no,
+        })
+        .collect();
+    let parts = parts
+        .into_iter()
+        .map(|part| PartLine {
+            role: ui.t(&part.role.word()),
+            custody: ui.t(&part.custody.word()),
+            retention: ui.t(&part.retention.word()),
+            holder: part.holder_id.map(name_of).unwrap_or_default(),
+            parent: part.parent_id.and_then(|id| labels.get(&id).cloned()).unwrap_or_default(),
+            can_issue: part.custody == Custody::InLaboratory,
+            can_take_back: part.custody == Custody::Issued,
+            part,
+        })
+        .collect();
+    let contract = sample.form.contract.as_ref();
+    let items = contract.map_or_else(Vec::new, |contract| {
+        let item = |item: &super::super::order::OrderedItem| {
+            format!("{} {}", catalogue.analyte_name(&item.analyte, ui.language), item.method_standard)
+        };
+        contract.items.iter().map(item).collect()
+    });
+    Ok(SamplePage {
+        state: sample.state.code(),
+        state_word: ui.t(&sample.state.word()),
+        kind: ui.t(&sample.sample_type.word()),
+        category: catalogue.category_name(&sample.food_category, ui.language),
+        way: way(&ui, sample.state),
+        facts: form_facts(&ui, &sample),
+        items,
+        parts,
+        receipts,
+        custody,
+        history: history(&ui, events, &names),
+        may_receive: May::<ReceiveSamples>::check(by).is_some(),
+        holders: holders
+            .into_iter()
+            .map(|(id, label)| Choice { value: id.to_string(), label, chosen: false })
+            .collect(),
+        once: ui.once(),
+        errors: FormErrors::default(),
+        sample,
+        ui,
+    })
+}
+
+/// The fields of the form with their labels and words.
+pub(super) fn form_facts(ui: &Ui, sample: &SampleFacts) -> Vec<(String, String)> {
+    use super::super::form::fields::{Kind, field};
+    let mut facts: Vec<(String, String)> = sample
+        .form
+        .shown()
+        .into_iter()
+        .map(|(name, value)| {
+            let shown = match field(name).map(|field| field.kind) {
+                Some(Kind::Choice(list, _)) => ui.t(&format!("{list}-{}", value.replace('_', "-"))),
+                _ => value,
+            };
+            (ui.t(&format!("form-{}", name.replace('_', "-"))), shown)
+        })
+        .collect();
+    let storage: Vec<String> = sample.form.storage.iter().map(|one| ui.t(&one.word())).collect();
+    if !storage.is_empty() {
+        facts.push((ui.t("form-storage"), storage.join("、")));
+    }
+    facts
+}
+
+/// A label code in groups, as it is read aloud.
+fn grouped(code: &str) -> String {
+    let mut text = String::new();
+    for (index, digit) in code.chars().enumerate() {
+        if matches!(index, 3 | 6 | 9) {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct LabelQuery {
+    /// `roll`: one label of 60 × 30 mm a page, for a label printer; else sheets of 24.
+    stock: String,
+    skip: usize,
+}
+
+async fn labels(
+    _: May<SeeSamples>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<SampleId>,
+    query: web::Query<LabelQuery>,
+) -> Answer {
+    let id = *id;
+    let parts = lis.db.read(move |conn| actions::parts_of(conn, &[id])).await?;
+    if parts.is_empty() {
+        return Err(NOT_FOUND.into());
+    }
+    let labels: Result<Vec<Label>, Fault> = parts
+        .iter()
+        .map(|part| {
+            let code = part.label_code.as_str();
+            Ok(Label {
+                code: Code128::of(code).map_err(Fault::broken)?,
+                text: grouped(code),
+                lines: vec![ui.t(&part.role.word()), format!("{} {}", part.quantity, part.unit)],
+            })
+        })
+        .collect();
+    let stock = match query.stock.as_str() {
+        "roll" => LabelStock::Roll { width_mm: 60, height_mm: 30 },
+        _ => LabelStock::default(),
+    };
+    let language = if ui.language == Language::English { PaperLanguage::En } else { PaperLanguage::Zh };
+    let title = ui.t("labels-title");
+    let sheet = LabelSheet { language, title, stock, skip: query.skip.min(24), labels: labels? };
+    let lis = lis.into_inner();
+    let set = tokio::task::spawn_blocking(move || {
+        lis.typesetter.label_sheet(&sheet, lis.clock.now().utc()).map_err(Fault::broken)
+    });
+    Ok(pdf(set.await.map_err(Fault::broken)??, "labels.pdf"))
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct HoldInput {
+    /// Empty: released.
+    reason: String,
+}
+
+/// Longest reason of a hold, in characters.
+const HOLD_MOST: usize = 200;
+
+async fn hold(
+    by: May<ReceiveSamples>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<SampleId>,
+    form: Form<HoldInput>,
+) -> Answer {
+    let (id, seen, request) = (*id, form.seen.required()?, form.request);
+    let mut check = crate::domain::input::Checker::new();
+    let reason = check.optional_text("reason", &form.input.reason, HOLD_MOST);
+    let actor = by.clone();
+    let outcome = match check.done(Some(reason)) {
+        Ok(reason) => {
+            let who = by.clone();
+            let work = move |tx: &mut crate::db::Tx| actions::set_hold(tx, &who, id, Some(seen), &reason);
+            refused(lis.command(&actor, &request, work).await)?
+        }
+        Err(refusal) => Err(refusal),
+    };
+    answered(&lis, ui, &by, id, outcome).await
+}
+
+async fn withdraw(
+    by: May<ReceiveSamples>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<SampleId>,
+    form: Form<Vec<(String, String)>>,
+) -> Answer {
+    let (id, seen) = (*id, form.seen.required()?);
+    let (actor, who) = (by.clone(), by.clone());
+    let work = move |tx: &mut crate::db::Tx| actions::withdraw(tx, &who, id, seen);
+    let outcome = refused(lis.command(&actor, &form.request, work).await)?;
+    answered(&lis, ui, &by, id, outcome).await
+}
+
+async fn answered(
+    lis: &Lis,
+    ui: Ui,
+    by: &crate::accounts::Actor,
+    id: SampleId,
+    outcome: Result<(), Refusal>,
+) -> Answer {
+    match outcome {
+        Ok(()) => Ok(see_other(&format!("/samples/{id}"), Some("done-sample-saved"))),
+        Err(refusal) => {
+            let mut sample = shown(lis, ui, by, id).await?;
+            sample.errors = FormErrors::of(&refusal, sample.ui.language);
+            page(&sample, true)
+        }
+    }
+}
+
+async fn part_sample(lis: &Lis, id: PartId) -> Outcome<SampleId> {
+    lis.db.read(move |conn| Ok(actions::part(conn, id)?.sample_id)).await
+}
+
+async fn custody(
+    by: May<ReceiveSamples>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<PartId>,
+    form: Form<CustodyInput>,
+) -> Answer {
+    let Form { input, request, seen } = form;
+    let (id, seen) = (*id, seen.required()?);
+    let sample = part_sample(&lis, id).await?;
+    let (actor, who) = (by.clone(), by.clone());
+    let work = move |tx: &mut crate::db::Tx| actions::change_custody(tx, &who, id, seen, &input);
+    let outcome = refused(lis.command(&actor, &request, work).await)?;
+    answered(&lis, ui, &by, sample, outcome.map(|_| ())).await
+}
+
+/// The page's form of a split: quantities one after the other in one field.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct SplitForm {
+    quantities: String,
+    location: String,
+}
+
+async fn split(
+    by: May<ReceiveSamples>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<PartId>,
+    form: Form<SplitForm>,
+) -> Answer {
+    let Form { input, request, seen } = form;
+    let (id, seen) = (*id, seen.required()?);
+    let quantities = input.quantities.split([' ', ';', '；', '、']).map(str::to_owned).collect();
+    let input = SplitInput { quantities, location: input.location };
+    let sample = part_sample(&lis, id).await?;
+    let (actor, who) = (by.clone(), by.clone());
+    let work = move |tx: &mut crate::db::Tx| actions::split(tx, &who, id, seen, &input);
+    let outcome = refused(lis.command(&actor, &request, work).await)?;
+    answered(&lis, ui, &by, sample, outcome.map(|_| ())).await
+}

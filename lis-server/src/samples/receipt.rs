@@ -1,0 +1,253 @@
+//! The receipt record (样品接收记录, `records.md` 3): what the custodian saw and what he decided, and which parts follow from
+//! an acceptance.
+
+use serde::{Deserialize, Serialize};
+
+use super::facts::SampleFacts;
+use super::form::not_negative;
+use super::words::*;
+use super::*;
+use crate::domain::clock::Moment;
+use crate::domain::decimal::Decimal;
+use crate::domain::input::Checker;
+use crate::domain::refusal::{FIELD_INVALID, FIELD_MISSING, Refusal};
+
+/// The lines of the checklist, in order.
+pub const CHECKS: &[&str] =
+    &["form", "seal", "package", "state", "quantity", "units", "temperature", "shelf_life", "label"];
+
+macro_rules! receipt_input {
+    ($($check:ident $note:ident),*) => {
+        /// A receipt as a page or a program gives it.
+        #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct ReceiptInput {
+            /// Date and time in China, or RFC 3339.
+            pub arrived_at: String,
+            /// `sampler`, `courier` or `client`.
+            pub delivery: String,
+            pub courier_no: String,
+            pub deliverer: String,
+            /// Lowest, highest and last temperature on the way, in °C.
+            pub temp_min: String,
+            pub temp_max: String,
+            pub temp_last: String,
+            $(
+                /// `yes`, `no` or `not_applicable`.
+                pub $check: String,
+                /// What was seen; needed with `no`.
+                pub $note: String,
+            )*
+            pub state_text: String,
+            /// `accept`, `reject`, `hold` or `accept_with_note`.
+            pub decision: String,
+            /// R01 to R13, with `reject`.
+            pub reason_code: String,
+            /// Needed with R13, `hold` and `accept_with_note`.
+            pub reason_text: String,
+            /// Where the client's written consent is found, with `accept_with_note`.
+            pub consent: String,
+            /// What came, if it differs from the form.
+            pub test_quantity: String,
+            pub backup_quantity: String,
+            pub micro_units: String,
+            pub test_location: String,
+            pub backup_location: String,
+            pub micro_location: String,
+        }
+
+        impl ReceiptInput {
+            /// Answer and note of each line of [`CHECKS`].
+            pub fn lines(&self) -> Vec<(&str, &str)> {
+                vec![$((self.$check.as_str(), self.$note.as_str())),*]
+            }
+        }
+    };
+}
+
+receipt_input! {
+    check_form check_form_note, check_seal check_seal_note, check_package check_package_note,
+    check_state check_state_note, check_quantity check_quantity_note, check_units check_units_note,
+    check_temperature check_temperature_note, check_shelf_life check_shelf_life_note, check_label check_label_note
+}
+
+/// One line of the checklist, answered.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Checked {
+    pub check: String,
+    pub answer: CheckAnswer,
+    pub note: String,
+}
+
+/// The record, checked. Stored as JSON in `sample_receipt.document`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Receipt {
+    pub arrived_at: Moment,
+    pub delivery: Delivery,
+    pub courier_no: String,
+    pub deliverer: String,
+    pub temp_min: Option<Decimal>,
+    pub temp_max: Option<Decimal>,
+    pub temp_last: Option<Decimal>,
+    pub checks: Vec<Checked>,
+    pub state_text: String,
+    pub decision: Decision,
+    pub reason: Option<RejectReason>,
+    pub reason_text: String,
+    pub consent: String,
+    /// Of an acceptance.
+    pub parts: Vec<PartPlan>,
+}
+
+/// A part that an acceptance makes.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PartPlan {
+    pub role: PartRole,
+    pub quantity: Decimal,
+    pub unit: String,
+    pub seal_no: String,
+    pub location: String,
+}
+
+/// The unit of a package counted as one.
+const PACKAGE_UNIT: &str = "份";
+
+impl ReceiptInput {
+    /// # Errors
+    /// Every field that is wrong, and every rule that the decision breaks.
+    pub fn checked(&self, sample: &SampleFacts, now: Moment) -> Result<Receipt, Refusal> {
+        let mut check = Checker::new();
+        let arrived_at = check.moment("arrived_at", &self.arrived_at);
+        if let Some(arrived) = arrived_at {
+            check.add_if(arrived > now, || ARRIVED_IN_FUTURE.at("arrived_at"));
+            let early = sample.sampled_at.is_some_and(|sampled| arrived < sampled);
+            check.add_if(early, || ARRIVED_BEFORE_SAMPLING.at("arrived_at"));
+        }
+        let delivery = check.parsed("delivery", &self.delivery, "expected-listed", Delivery::parse);
+        let courier_no = check.optional_text("courier_no", &self.courier_no, 40);
+        check.add_if(delivery == Some(Delivery::Courier) && courier_no.is_empty(), || FIELD_MISSING.at("courier_no"));
+        let deliverer = check.text("deliverer", &self.deliverer, 40);
+        let temp_min = check.optional_decimal("temp_min", &self.temp_min);
+        let temp_max = check.optional_decimal("temp_max", &self.temp_max);
+        let temp_last = check.optional_decimal("temp_last", &self.temp_last);
+        if let (Some(least), Some(most)) = (&temp_min, &temp_max) {
+            check.add_if(least.to_ratio() > most.to_ratio(), || {
+                FIELD_INVALID.at("temp_max").with_word("expected", "expected-above-lowest")
+            });
+        }
+        let cold = sample.form.storage.iter().any(|one| matches!(one, Storage::Chilled | Storage::Frozen));
+        check.add_if(cold && self.temp_last.trim().is_empty(), || TEMPERATURE_MISSING.at("temp_last"));
+        let checks = self.checklist(&mut check);
+        let state_text = check.text("state_text", &self.state_text, 200);
+        let decision = check.parsed("decision", &self.decision, "expected-listed", Decision::parse);
+        let reason = check.optional("reason_code", &self.reason_code, "expected-listed", RejectReason::parse);
+        let reason_text = check.optional_lines("reason_text", &self.reason_text, 500);
+        let consent = check.optional_text("consent", &self.consent, 120);
+        let failed = checks.iter().any(|line| line.answer == CheckAnswer::No);
+        match decision {
+            Some(Decision::Reject) => {
+                check.add_if(self.reason_code.trim().is_empty(), || FIELD_MISSING.at("reason_code"));
+                let bare = reason == Some(RejectReason::R13) && reason_text.is_empty();
+                check.add_if(bare, || FIELD_MISSING.at("reason_text"));
+            }
+            Some(Decision::Accept) => check.add_if(failed, || CHECKS_FAILED.at("decision")),
+            Some(Decision::Hold) => check.add_if(reason_text.is_empty(), || FIELD_MISSING.at("reason_text")),
+            Some(Decision::AcceptWithNote) => {
+                let entrusted = sample.sample_type == SampleType::Entrusted;
+                check.add_if(!entrusted, || NOTE_ONLY_ENTRUSTED.at("decision"));
+                check.add_if(consent.is_empty(), || CONSENT_MISSING.at("consent"));
+                check.add_if(reason_text.is_empty(), || FIELD_MISSING.at("reason_text"));
+            }
+            None => {}
+        }
+        let accepted = matches!(decision, Some(Decision::Accept | Decision::AcceptWithNote));
+        let parts = if accepted { self.parts(&mut check, sample) } else { Vec::new() };
+        let done = arrived_at.zip(delivery).zip(decision).map(|((arrived_at, delivery), decision)| Receipt {
+            arrived_at,
+            delivery,
+            courier_no,
+            deliverer,
+            temp_min,
+            temp_max,
+            temp_last,
+            checks,
+            state_text,
+            decision,
+            reason: reason.filter(|_| decision == Decision::Reject),
+            reason_text,
+            consent,
+            parts,
+        });
+        check.done(done)
+    }
+
+    fn checklist(&self, check: &mut Checker) -> Vec<Checked> {
+        let mut lines = Vec::new();
+        for (name, (answer, note)) in CHECKS.iter().zip(self.lines()) {
+            let field = format!("check_{name}");
+            let note_field = format!("check_{name}_note");
+            let note = check.optional_lines(&note_field, note, 200);
+            let Some(answer) = check.parsed(&field, answer, "expected-listed", CheckAnswer::parse) else {
+                continue;
+            };
+            check.add_if(answer == CheckAnswer::No && note.is_empty(), || CHECK_TEXT_MISSING.at(&note_field));
+            lines.push(Checked { check: (*name).to_owned(), answer, note });
+        }
+        lines
+    }
+
+    /// Test, backup and microbiology parts: quantities of the form unless others came.
+    fn parts(&self, check: &mut Checker, sample: &SampleFacts) -> Vec<PartPlan> {
+        let form = &sample.form;
+        let zero = Decimal::from(0);
+        let backup = match self.backup_quantity.trim() {
+            "" => form.qty_backup.clone().unwrap_or(zero.clone()),
+            given => not_negative(check, "backup_quantity", given).unwrap_or(zero.clone()),
+        };
+        let test = match self.test_quantity.trim() {
+            "" => form.qty_test.clone().or_else(|| rest(form.qty_total.as_ref(), &backup)).unwrap_or(zero),
+            given => not_negative(check, "test_quantity", given).unwrap_or(zero),
+        };
+        let micro_units = match self.micro_units.trim() {
+            "" => i64::from(form.micro_units),
+            given => check.whole("micro_units", given, 0, 50).unwrap_or(0),
+        };
+        let mut part = |role, quantity: Decimal, unit: &str, seal: &str, field: &str, location: &str| PartPlan {
+            role,
+            quantity,
+            unit: unit.to_owned(),
+            seal_no: seal.to_owned(),
+            location: check.text(field, location, 60),
+        };
+        let mut parts = Vec::new();
+        if !test.is_zero() {
+            let (unit, seal) = (&form.qty_unit, &form.seal_test_no);
+            parts.push(part(PartRole::Test, test, unit, seal, "test_location", &self.test_location));
+        }
+        if !backup.is_zero() {
+            let (unit, seal) = (&form.qty_unit, &form.seal_backup_no);
+            parts.push(part(PartRole::Backup, backup, unit, seal, "backup_location", &self.backup_location));
+        }
+        if micro_units > 0 {
+            let one = part(
+                PartRole::Microbiology,
+                Decimal::from(1),
+                PACKAGE_UNIT,
+                &form.seal_test_no,
+                "micro_location",
+                &self.micro_location,
+            );
+            parts.extend(std::iter::repeat_n(one, usize::try_from(micro_units).unwrap_or(0)));
+        }
+        check.add_if(parts.iter().all(|part| part.role == PartRole::Backup), || FIELD_MISSING.at("test_quantity"));
+        parts
+    }
+}
+
+fn rest(total: Option<&Decimal>, backup: &Decimal) -> Option<Decimal> {
+    Decimal::from_ratio_finite(&(total?.to_ratio() - backup.to_ratio())).filter(|rest| !rest.is_negative())
+}
+
+#[cfg(test)]
+#[path = "receipt_tests.rs"]
+mod tests;

@@ -1,0 +1,109 @@
+//! Draws for programs.
+
+use actix_web::{HttpResponse, web};
+use serde::{Deserialize, Serialize};
+
+use super::actions::{self, DrawInput, DrawSaved};
+use super::record::{Record, Repeated};
+use super::store;
+use crate::accounts::May;
+use crate::accounts::role::DrawSpotChecks;
+use crate::app::Lis;
+use crate::domain::clock::Moment;
+use crate::domain::ids::DrawId;
+use crate::domain::refusal::FIELD_INVALID;
+use crate::web::routes::Routes;
+use crate::web::{Answer, Json};
+
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/api/v1/draws", draws)
+        .post("/api/v1/draws", create)
+        .get("/api/v1/draws/{id}", draw)
+        .get("/api/v1/draws/{id}/repeat", repeat)
+}
+
+/// Rows of one answer unless asked otherwise, and at most.
+const LIMIT: i64 = 50;
+const LIMIT_MOST: i64 = 500;
+
+#[derive(Deserialize)]
+struct Page {
+    after: Option<i64>,
+    limit: Option<i64>,
+}
+
+/// A draw without its lists.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct DrawLine {
+    pub id: i64,
+    pub draw_no: String,
+    pub kind: String,
+    pub region_code: String,
+    pub plan_id: Option<i64>,
+    #[schema(value_type = String, format = DateTime)]
+    pub drawn_at: Moment,
+}
+
+async fn draws(_: May<DrawSpotChecks>, lis: web::Data<Lis>, query: web::Query<Page>) -> Answer {
+    let (after, limit) = (query.after, query.limit.unwrap_or(LIMIT));
+    if !(1..=LIMIT_MOST).contains(&limit) {
+        let reason = FIELD_INVALID.at("limit").with_word("expected", "expected-whole-number");
+        return Err(reason.with("least", 1).with("most", LIMIT_MOST).into());
+    }
+    let mut rows = lis.db.read(move |conn| Ok(store::draws(conn, after, limit + 1)?)).await?;
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = rows.len() > most;
+    rows.truncate(most);
+    let next = rows.last().map(|row| row.0.to_string()).unwrap_or_default();
+    let items: Vec<DrawLine> = rows
+        .into_iter()
+        .map(|(id, draw_no, kind, region_code, plan, drawn_at)| DrawLine {
+            id: id.0,
+            draw_no,
+            kind,
+            region_code,
+            plan_id: plan.map(|plan| plan.0),
+            drawn_at,
+        })
+        .collect();
+    Ok(HttpResponse::Ok().json(serde_json::json!({"items": items, "next": next, "more": more})))
+}
+
+async fn create(by: May<DrawSpotChecks>, lis: web::Data<Lis>, json: Json<DrawInput>) -> Answer {
+    let request = json.keyed()?.clone();
+    let facts = json.input.checked()?;
+    let actor = by.clone();
+    let saved: DrawSaved = lis.command(&actor, &request, move |tx| actions::draw_spot_check(tx, &by, &facts)).await?;
+    Ok(HttpResponse::Created().json(saved))
+}
+
+/// A draw with the record that repeats it.
+#[derive(Serialize)]
+struct DrawView {
+    id: i64,
+    draw_no: String,
+    kind: String,
+    drawn_at: Moment,
+    list_hash: String,
+    record: Record,
+}
+
+async fn draw(_: May<DrawSpotChecks>, lis: web::Data<Lis>, id: web::Path<DrawId>) -> Answer {
+    let id = *id;
+    let (row, record) = lis.db.read(move |conn| actions::stored(conn, id)).await?;
+    Ok(HttpResponse::Ok().json(DrawView {
+        id: id.0,
+        draw_no: row.draw_no,
+        kind: row.kind,
+        drawn_at: row.drawn_at,
+        list_hash: row.list_hash,
+        record,
+    }))
+}
+
+async fn repeat(_: May<DrawSpotChecks>, lis: web::Data<Lis>, id: web::Path<DrawId>) -> Answer {
+    let id = *id;
+    let repeated: Repeated = lis.db.read(move |conn| Ok(actions::repeated(conn, id)?.2)).await?;
+    Ok(HttpResponse::Ok().json(repeated))
+}

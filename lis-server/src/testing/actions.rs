@@ -1,0 +1,19 @@
+//! The use cases of testing, each in its own file; other rooms call them here.
+
+pub use super::authorizations::{
+    ACTIVITIES, AuthorizationInput, AuthorizationView, Coverage, TEST, authorizations, end_authorization,
+    grant_authorization,
+};
+pub use super::checking::{
+    Checked, Evidence, ItemFacts, ItemSeen, RepeatInput, check, evidence, finalize, items_of, order_repeat,
+};
+pub use super::planning::{
+    Assigned, Assignment, OrderedItem, SampleToTest, WaitingItem, assign, plan_items, waiting_items,
+};
+pub use super::readings::{Filing, HeldReason, Reading, file_reading, file_readings, label_of};
+pub use super::results::{Corrected, CorrectionInput, ReleaseInput, Submitted, correct_entry, release, replay, submit};
+pub use super::store::WorksheetRow;
+pub use super::worksheets::{
+    CellView, EntryInput, OpenInput, Opened, PositionView, Saved, SheetView, bench_page, open_worksheet, save_entries,
+    sheet_view, worksheets,
+};

@@ -1,0 +1,378 @@
+//! The check (校核): somebody else recomputes and compares, signs, or sends the item back. And what other rooms see of
+//! items.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::authorizations::{CHECK, Coverage};
+use super::compute::{LimitAsked, Record};
+use super::controls::SheetVerdict;
+use super::planning::state_of;
+use super::results::tester_of;
+use super::state::{ItemEvent, ItemState, WorksheetState};
+use super::store::{self, EntryRow, ItemChange, ItemRow, ItemWithResult, ResultRow, SourceRow, WorksheetRow};
+use super::{CHECKER_IS_TESTER, ITEM_CHANGED, NOTHING_CHOSEN, QC_HELD, RESULT_INCOMPLETE};
+use crate::accounts::actions::names_of;
+use crate::accounts::role::CheckItems;
+use crate::accounts::signing::{self, Meaning};
+use crate::accounts::{Actor, May};
+use crate::catalogue::actions as catalogue;
+use crate::db::{Conn, Tx};
+use crate::domain::clock::Moment;
+use crate::domain::ids::{ItemId, ObservationId, PersonId, ResultId, SampleId};
+use crate::domain::input::Checker;
+use crate::domain::refusal::{NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
+use crate::judgement::Verdict;
+use crate::reports::actions as reports;
+use crate::samples::actions as samples;
+use crate::samples::state::SampleEvent;
+
+/// An item to check, at the version that was seen.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ItemSeen {
+    pub id: i64,
+    pub version: i64,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Checked {
+    pub items: Vec<i64>,
+    /// Samples whose last item this was.
+    pub samples_done: usize,
+}
+
+/// What a signature stands under.
+struct SignedObject {
+    pub item: ItemId,
+    pub version: i64,
+    pub hash: String,
+}
+
+/// Checks items under an open signing grant, all or none; a refusal names every reason of every item. Five statements
+/// and the log, plus those of the samples that are done with it.
+pub fn check(tx: &mut Tx, by: &May<CheckItems>, wanted: &[ItemSeen], real: Moment) -> Outcome<Checked> {
+    if wanted.is_empty() {
+        return Err(NOTHING_CHOSEN.into());
+    }
+    let ids: Vec<ItemId> = wanted.iter().map(|one| ItemId(one.id)).collect();
+    let all = store::items_with_siblings(tx.conn, &ids)?;
+    let grant = signing::require(tx.conn, by, Meaning::Checked, real)?;
+    let coverage = Coverage::of(tx.conn, &[by.person], CHECK, tx.now.date_in_china())?;
+    let mut reasons = Reasons::new();
+    let mut signed = Vec::new();
+    for one in wanted {
+        let field = format!("item-{}", one.id);
+        match all.iter().find(|(item, ..)| item.id.0 == one.id) {
+            None => reasons.add(NOT_FOUND.at(field)),
+            Some(found) => {
+                let before = signed.len();
+                require_checkable(found, one.version, by, &coverage, &field, &mut reasons);
+                if let (item, _, Some(result)) = found {
+                    signed.push(SignedObject { item: item.id, version: item.version + 1, hash: hash_of(result) });
+                }
+                debug_assert!(signed.len() <= before + 1);
+            }
+        }
+    }
+    reasons.none()?;
+    let seen: Vec<(ItemId, i64)> = wanted.iter().map(|one| (ItemId(one.id), one.version)).collect();
+    let change = ItemChange {
+        state: Some(ItemState::Checked.code()),
+        checker_id: Some(Some(by.person)),
+        ..ItemChange::default()
+    };
+    if !store::change_items(tx.conn, &seen, &change)? {
+        return Err(ITEM_CHANGED.with("item", "").with("version", "").into());
+    }
+    let objects: Vec<(i64, i64, String)> =
+        signed.iter().map(|one| (one.item.0, one.version, one.hash.clone())).collect();
+    signing::sign(tx, by, Meaning::Checked, grant, "test_item", &objects)?;
+    for object in &signed {
+        tx.log(
+            by.entry("test_item", object.item.0, object.version, "item-checked")
+                .change("state", ItemState::Calculated.code(), ItemState::Checked.code())
+                .set("hash", object.hash.as_str()),
+        );
+    }
+    let done = samples_done(&all, &ids);
+    let done = if done.is_empty() { done } else { samples::progress_all(tx, by, &done, SampleEvent::FinishTesting)? };
+    for sample in &done {
+        reports::compile(tx, by, *sample, None)?;
+    }
+    Ok(Checked { items: wanted.iter().map(|one| one.id).collect(), samples_done: done.len() })
+}
+
+fn require_checkable(
+    (item, sheet, result): &ItemWithResult,
+    seen: i64,
+    by: &Actor,
+    coverage: &Coverage,
+    field: &str,
+    reasons: &mut Reasons,
+) {
+    let named = |reason: crate::domain::refusal::Reason| reason.with("item", &item.analyte_zh).at(field);
+    reasons.add_if(item.version != seen, || named(ITEM_CHANGED.with("version", item.version)));
+    if let Err(reason) = state_of(item).after(ItemEvent::Check) {
+        reasons.add(named(reason));
+    }
+    let tested = [tester_of(sheet.as_ref(), item), result.as_ref().map(|result| result.person_id)];
+    reasons.add_if(tested.contains(&Some(by.person)), || named(CHECKER_IS_TESTER.reason()));
+    if let Err(reason) = coverage.require(by.person, &by.name, &item.method_standard) {
+        reasons.add(reason.at(field));
+    }
+    if let Some(sheet) = sheet {
+        let good = WorksheetState::parse(&sheet.state).is_some_and(WorksheetState::is_good);
+        reasons.add_if(!good, || named(QC_HELD.with("worksheet", &sheet.worksheet_no)));
+    }
+    if result.as_ref().is_some_and(|result| verdict_of(&result.verdict) == Verdict::Incomplete) {
+        reasons.add(named(RESULT_INCOMPLETE.reason()));
+    }
+}
+
+/// What is signed: the stored record of the result in force.
+fn hash_of(result: &ResultRow) -> String {
+    hex::encode(Sha256::digest(result.record.as_bytes()))
+}
+
+/// Samples with no item left that has to be tested or checked, once these are checked.
+fn samples_done(all: &[ItemWithResult], checked: &[ItemId]) -> Vec<SampleId> {
+    let samples: BTreeSet<SampleId> = all.iter().map(|(item, ..)| item.sample_id).collect();
+    let is_done = |item: &ItemRow| {
+        checked.contains(&item.id)
+            || matches!(
+                state_of(item),
+                ItemState::Checked | ItemState::Final | ItemState::Cancelled | ItemState::Subcontracted
+            )
+    };
+    let done =
+        |sample: &SampleId| all.iter().filter(|(item, ..)| item.sample_id == *sample).all(|(item, ..)| is_done(item));
+    samples.into_iter().filter(done).collect()
+}
+
+/// Sending an item back.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RepeatInput {
+    pub reason: String,
+}
+
+impl RepeatInput {
+    /// # Errors
+    /// When the reason is missing or too long.
+    pub fn checked(&self) -> Result<String, Refusal> {
+        let mut check = Checker::new();
+        let reason = check.text("reason", &self.reason, 1000);
+        check.done(Some(reason))
+    }
+}
+
+/// Sends an item back to its tester for repetition; its results stay readable.
+pub fn order_repeat(tx: &mut Tx, by: &May<CheckItems>, id: ItemId, seen: i64, reason: &str) -> Outcome<i64> {
+    let items = store::items(tx.conn, &[id])?;
+    let item = items.first().ok_or(NOT_FOUND)?;
+    let next = state_of(item).after(ItemEvent::OrderRepeat).map_err(|why| why.with("item", &item.analyte_zh))?;
+    let change = ItemChange { state: Some(next.code()), checker_id: Some(None), ..ItemChange::default() };
+    if !store::change_items(tx.conn, &[(id, seen)], &change)? {
+        return Err(STALE_VERSION.with("version", item.version).into());
+    }
+    tx.log(
+        by.entry("test_item", id.0, seen + 1, "item-repeat-ordered")
+            .change("state", item.state.as_str(), next.code())
+            .set("reason", reason),
+    );
+    Ok(seen + 1)
+}
+
+/// The items of a sample are final: called when its report is authorized.
+pub fn finalize(tx: &mut Tx, by: &Actor, seen: &[(ItemId, i64)]) -> Outcome<()> {
+    let change = ItemChange { state: Some(ItemState::Final.code()), ..ItemChange::default() };
+    if !store::change_items(tx.conn, seen, &change)? {
+        return Err(ITEM_CHANGED.with("item", "").with("version", "").into());
+    }
+    for (id, version) in seen {
+        tx.log(by.entry("test_item", id.0, version + 1, "item-final").change(
+            "state",
+            ItemState::Checked.code(),
+            ItemState::Final.code(),
+        ));
+    }
+    Ok(())
+}
+
+/// An item as reports and cases see it.
+#[derive(Clone, Debug, Serialize)]
+pub struct ItemFacts {
+    pub id: ItemId,
+    pub version: i64,
+    pub sample_id: SampleId,
+    pub seq: i64,
+    pub analyte: String,
+    pub analyte_zh: String,
+    pub analyte_en: String,
+    pub method_standard: String,
+    pub method_key: String,
+    /// With edition and procedure, as printed.
+    pub method_text: String,
+    /// As reports print it: `≤ 0.2 mg/kg`; empty without a limit.
+    pub limit_text: String,
+    pub unit: String,
+    pub state: ItemState,
+    pub tester_id: Option<PersonId>,
+    pub tester_name: String,
+    pub checker_id: Option<PersonId>,
+    pub checker_name: String,
+    pub result_id: Option<ResultId>,
+    pub reported: String,
+    /// INCOMPLETE before there is a result.
+    pub verdict: Verdict,
+    /// Standard of the limit with its edition.
+    pub limit_standard: String,
+    /// The stored record of the result; null before.
+    pub record: serde_json::Value,
+    pub tested_from: Option<NaiveDate>,
+    pub tested_to: Option<NaiveDate>,
+    /// The controls of its sheet passed, or the sheet was released.
+    pub qc_ok: bool,
+}
+
+/// The items of samples in their order, by two statements and the catalogue's.
+pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>> {
+    let rows = store::items_of_samples(conn, samples)?;
+    let people: Vec<PersonId> =
+        rows.iter().flat_map(|(item, sheet, _)| [tester_of(sheet.as_ref(), item), item.checker_id]).flatten().collect();
+    let names = names_of(conn, &people)?;
+    let catalogue = catalogue::current(conn)?;
+    let name = |id: Option<PersonId>| id.and_then(|id| names.get(&id).cloned()).unwrap_or_default();
+    Ok(rows
+        .into_iter()
+        .map(|(item, sheet, result)| {
+            let record: Option<Record> = result.as_ref().and_then(|row| serde_json::from_str(&row.record).ok());
+            let limit = record.as_ref().and_then(|record| match &record.asked.limit {
+                LimitAsked::Row(row) => Some((row.text.clone(), row.standard.clone())),
+                _ => None,
+            });
+            let (limit_text, limit_standard) = limit.unwrap_or_default();
+            let method_text = match &record {
+                Some(record) => record.asked.method.text.clone(),
+                None => {
+                    catalogue.method(&item.method_key).map_or_else(|| item.method_standard.clone(), |row| row.text())
+                }
+            };
+            let tester_id = tester_of(sheet.as_ref(), &item);
+            ItemFacts {
+                state: state_of(&item),
+                tester_name: name(tester_id),
+                tester_id,
+                checker_name: name(item.checker_id),
+                checker_id: item.checker_id,
+                verdict: result.as_ref().map_or(Verdict::Incomplete, |row| verdict_of(&row.verdict)),
+                reported: result.as_ref().map(|row| row.reported.clone()).unwrap_or_default(),
+                unit: result.as_ref().map_or(item.unit, |row| row.unit.clone()),
+                record: result
+                    .as_ref()
+                    .and_then(|row| serde_json::from_str(&row.record).ok())
+                    .unwrap_or(serde_json::Value::Null),
+                tested_from: sheet.as_ref().filter(|_| result.is_some()).map(|sheet| sheet.created_at.date_in_china()),
+                tested_to: result.as_ref().map(|row| row.at.date_in_china()),
+                qc_ok: sheet
+                    .as_ref()
+                    .is_some_and(|sheet| WorksheetState::parse(&sheet.state).is_some_and(WorksheetState::is_good)),
+                result_id: item.result_id,
+                id: item.id,
+                version: item.version,
+                sample_id: item.sample_id,
+                seq: item.seq,
+                analyte: item.analyte,
+                analyte_zh: item.analyte_zh,
+                analyte_en: item.analyte_en,
+                method_standard: item.method_standard,
+                method_key: item.method_key,
+                method_text,
+                limit_text,
+                limit_standard,
+            }
+        })
+        .collect())
+}
+
+/// A stored verdict; one that is not known counts as not done.
+pub(super) fn verdict_of(name: &str) -> Verdict {
+    serde_json::from_value(serde_json::Value::String(name.to_owned())).unwrap_or(Verdict::Incomplete)
+}
+
+/// Everything a checker needs beside the value.
+pub struct Evidence {
+    pub item: ItemRow,
+    pub label_code: String,
+    pub sheet: Option<WorksheetRow>,
+    pub tester: String,
+    /// Versions of the result, newest first.
+    pub results: Vec<ResultRow>,
+    /// The record of the newest version.
+    pub record: Option<Record>,
+    /// The entries that the newest version rests on.
+    pub entries: Vec<(EntryRow, String)>,
+    /// Where the instrument's entries came from.
+    pub sources: Vec<SourceRow>,
+    pub qc: Option<(SheetVerdict, Option<(String, String, String)>)>,
+    pub signatures: Vec<(String, String, Moment)>,
+    /// Whether a recalculation gives the same bytes.
+    pub reproduces: bool,
+}
+
+pub fn evidence(conn: &mut Conn, id: ItemId) -> Outcome<Evidence> {
+    let items = store::items(conn, &[id])?;
+    let item = items.first().ok_or(NOT_FOUND)?.clone();
+    let results = store::results_of(conn, &[id])?;
+    let newest = results.first();
+    let used: Vec<i64> =
+        newest.map(|row| row.entries.split(' ').filter_map(|id| id.parse().ok()).collect()).unwrap_or_default();
+    let entries = store::entries_by_id(conn, &used)?;
+    let observations: Vec<ObservationId> = entries.iter().filter_map(|entry| entry.observation_id).collect();
+    let sources = if observations.is_empty() { Vec::new() } else { store::sources(conn, &observations)? };
+    let sheets = match item.worksheet_id {
+        Some(sheet) => store::sheet(conn, sheet)?,
+        None => Vec::new(),
+    };
+    let sheet = sheets.first().map(|line| line.0.clone());
+    let labels = |entry: &EntryRow| {
+        sheets
+            .iter()
+            .find(|line| line.1.id == entry.position_id)
+            .map(|line| line.1.label_code.clone())
+            .unwrap_or_default()
+    };
+    let qc = match &sheet {
+        Some(sheet) => store::qc_of(conn, &[sheet.id])?.into_iter().next(),
+        None => None,
+    };
+    let signatures = signing::signatures_on(conn, "test_item", id.0)?;
+    let mut people: Vec<PersonId> = signatures.iter().map(|(person, ..)| *person).collect();
+    people.extend(tester_of(sheet.as_ref(), &item));
+    people.extend(qc.as_ref().and_then(|(_, release)| release.as_ref()).map(|release| release.person_id));
+    let names = names_of(conn, &people)?;
+    let name = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
+    let parts: Vec<_> = item.part_id.into_iter().collect();
+    let record: Option<Record> = newest.and_then(|row| serde_json::from_str(&row.record).ok());
+    let reproduces = record.as_ref().is_some_and(Record::reproduces);
+    Ok(Evidence {
+        label_code: samples::labels_of(conn, &parts)?.into_values().next().unwrap_or_default(),
+        tester: tester_of(sheet.as_ref(), &item).map(name).unwrap_or_default(),
+        entries: entries.into_iter().map(|entry| (entry.clone(), labels(&entry))).collect(),
+        qc: qc.and_then(|(row, release)| {
+            let verdict: SheetVerdict = serde_json::from_str(&row.record).ok()?;
+            Some((verdict, release.map(|release| (release.cause, release.action, name(release.person_id)))))
+        }),
+        signatures: signatures.into_iter().map(|(person, meaning, at)| (name(person), meaning, at)).collect(),
+        item,
+        sheet,
+        results,
+        record,
+        sources,
+        reproduces,
+    })
+}

@@ -1,0 +1,542 @@
+//! From what was entered to a judged result, purely: no database, no clock. A [`Record`] holds everything that was asked
+//! and what was answered; asking again gives the same bytes.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::import::{Evaluation, Input};
+use crate::domain::decimal::Decimal;
+use crate::judgement::basis::{Portions, scaled_detection_limit};
+use crate::judgement::formula::Formula;
+use crate::judgement::limit::{Bound, LimitRule, MethodFacts};
+use crate::judgement::measured::{Measured, MeasuredValue};
+use crate::judgement::micro::MicroPlan;
+use crate::judgement::number::{Ratio, plain, scaled_text, sum, whole};
+use crate::judgement::plates::{self, Dilution, Plate};
+use crate::judgement::record::{self, Answer, JudgementRecord, Question, Sources};
+use crate::judgement::rounding::{self, DigitLevel, Digits, digits_for};
+use crate::judgement::{JudgementError, Verdict, units};
+
+/// A result with everything that a replay needs. Fields are added at the end only.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    pub record: u32,
+    pub asked: Asked,
+    pub answered: Answered,
+}
+
+/// Edition of the record's form.
+const RECORD_EDITION: u32 = 1;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Asked {
+    pub analyte: String,
+    pub method: MethodAsked,
+    pub evaluation: Evaluation,
+    /// Version of the rule of calculation.
+    pub formula_version: u32,
+    pub inputs: Vec<Input>,
+    /// Of the result before it is converted to the limit's unit.
+    pub unit: String,
+    pub limit: LimitAsked,
+    pub food: String,
+    pub produced_on: NaiveDate,
+    pub tested_on: NaiveDate,
+    /// One portion for chemistry, n units for a sampling plan, in their order.
+    pub portions: Vec<Portion>,
+}
+
+/// One container and its parallel determinations: what was entered, by name, as it was typed or printed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Portion {
+    pub label_code: String,
+    pub determinations: Vec<BTreeMap<String, String>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MethodAsked {
+    pub key: String,
+    /// Standard with edition and procedure, as printed.
+    pub text: String,
+    pub digits: Vec<DigitLevel>,
+    /// A positive finding needs another method before it becomes a result.
+    pub screening: bool,
+    pub lod: Option<Decimal>,
+    pub loq: Option<Decimal>,
+    pub lod_unit: String,
+    /// The portion that LOD and LOQ belong to.
+    pub portion_g: Option<Decimal>,
+    pub volume_ml: Option<Decimal>,
+}
+
+/// What the result is judged by.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "of", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "one lives for one calculation; there are never many")]
+pub enum LimitAsked {
+    /// Results only were ordered.
+    NotJudged,
+    /// No row, in a catalogue that is declared complete.
+    Absent {
+        set: i64,
+    },
+    /// No row, in a catalogue that is not complete: it has to be looked up.
+    Unknown {
+        set: i64,
+    },
+    Row(LimitRowAsked),
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LimitRowAsked {
+    pub set: i64,
+    pub key: String,
+    pub standard: String,
+    pub rule: Option<LimitRule>,
+    pub plan: Option<MicroPlan>,
+    pub unit: String,
+    /// As reports print it: `≤ 0.2 mg/kg`.
+    pub text: String,
+    /// Why a person has to look at it: codes of [`NOTES`].
+    pub doubts: Vec<String>,
+}
+
+/// Codes of notes, each a message key `note-CODE`.
+pub const NOTES: &[&str] = &[
+    LIMIT_UNKNOWN,
+    LIMIT_CONDITION,
+    LIMITS_SEVERAL,
+    LIMIT_BASIS,
+    SCREENING_POSITIVE,
+    PARALLELS_MIXED,
+    PORTIONS_SEVERAL,
+    DISPLAY_DIFFERS,
+];
+pub const LIMIT_UNKNOWN: &str = "limit-unknown";
+pub const LIMIT_CONDITION: &str = "limit-condition";
+pub const LIMITS_SEVERAL: &str = "limits-several";
+pub const LIMIT_BASIS: &str = "limit-basis";
+const SCREENING_POSITIVE: &str = "screening-positive";
+const PARALLELS_MIXED: &str = "parallels-mixed";
+const PORTIONS_SEVERAL: &str = "portions-several";
+const DISPLAY_DIFFERS: &str = "display-differs";
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Answered {
+    /// The value before rounding: exact, or 12 significant figures.
+    pub value: String,
+    /// As the report prints it, in `unit`.
+    pub reported: String,
+    pub unit: String,
+    pub verdict: Verdict,
+    /// For the portion used.
+    pub lod: Option<String>,
+    pub loq: Option<String>,
+    pub notes: Vec<String>,
+    pub calculations: Vec<JudgementRecord>,
+    pub judgement: JudgementRecord,
+}
+
+/// Calculates and judges.
+///
+/// # Errors
+/// Inputs that cannot be read, formulas that cannot be evaluated, units that do not fit: with the field that is wrong.
+pub fn compute(asked: Asked) -> Result<Record, JudgementError> {
+    let answered = asked.answer()?;
+    Ok(Record { record: RECORD_EDITION, asked, answered })
+}
+
+impl Record {
+    /// The text that is stored and compared.
+    pub fn bytes(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Whether the program of today gives the same bytes.
+    pub fn reproduces(&self) -> bool {
+        compute(self.asked.clone()).is_ok_and(|again| again.bytes() == self.bytes())
+    }
+}
+
+/// The value of one portion before it is judged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PortionValue {
+    pub value: MeasuredValue,
+    /// As a page shows it.
+    pub text: String,
+    pub notes: Vec<&'static str>,
+    pub calculations: Vec<JudgementRecord>,
+    /// What the report prints instead of the value, where the method rounds in its own way.
+    pub printed: Option<String>,
+}
+
+impl PortionValue {
+    fn plain(value: MeasuredValue) -> Self {
+        Self { text: shown(&value), value, notes: Vec::new(), calculations: Vec::new(), printed: None }
+    }
+}
+
+fn shown(value: &MeasuredValue) -> String {
+    match value {
+        MeasuredValue::Number(number) => figures(number),
+        MeasuredValue::Below(number) => format!("<{}", figures(number)),
+        MeasuredValue::Above(number) => format!(">{}", figures(number)),
+        MeasuredValue::NotDetected => "ND".to_owned(),
+    }
+}
+
+/// Exact, or 12 significant figures of what was cut to [`FIGURES_KEPT`].
+fn figures(number: &Decimal) -> String {
+    let text = plain(&number.to_ratio());
+    let significant = text.trim_start_matches(['-', '0', '.']).chars().filter(char::is_ascii_digit).count();
+    if significant <= FIGURES_EXACT {
+        return text;
+    }
+    rounding::to_significant(&number.to_ratio(), FIGURES_SHOWN).value.into()
+}
+
+/// Figures of a ratio that has no finite decimal: beyond any difference that limits and readings can have.
+const FIGURES_KEPT: u32 = 40;
+/// No readings, masses and volumes give an exact result of more figures: what has more was cut.
+const FIGURES_EXACT: usize = 30;
+/// Of a result without a finite decimal (`domain/judgement.md` 9).
+const FIGURES_SHOWN: u32 = 12;
+
+fn decimal_of(value: &Ratio) -> Decimal {
+    Decimal::from_ratio_finite(value).unwrap_or_else(|| rounding::to_significant(value, FIGURES_KEPT).value)
+}
+
+/// Evaluates one portion.
+pub fn portion_value(
+    evaluation: &Evaluation,
+    inputs: &[Input],
+    portion: &Portion,
+) -> Result<PortionValue, JudgementError> {
+    match evaluation {
+        Evaluation::Formula { expression } => {
+            let values = portion.determinations.iter().map(|given| by_formula(expression, given));
+            Ok(mean(values.collect::<Result<_, _>>()?))
+        }
+        Evaluation::Direct => {
+            let values = portion.determinations.iter().map(|given| Ok(PortionValue::plain(reading(given)?)));
+            let mut value = mean(values.collect::<Result<_, JudgementError>>()?);
+            if let [only] = portion.determinations.as_slice() {
+                value.text = only.get(READING).cloned().unwrap_or_default();
+            }
+            Ok(value)
+        }
+        Evaluation::Detection => detection(portion),
+        Evaluation::Plates => by_plates(inputs, portion),
+    }
+}
+
+const READING: &str = "reading";
+
+fn reading(given: &BTreeMap<String, String>) -> Result<MeasuredValue, JudgementError> {
+    let typed = given.get(READING).map_or("", String::as_str);
+    MeasuredValue::parse(typed).map_err(|problem| number_problem(READING, problem))
+}
+
+fn number_problem(field: &str, problem: crate::domain::decimal::DecimalError) -> JudgementError {
+    JudgementError::Number { field: field.to_owned(), problem }
+}
+
+/// One determination. A reading `ND` stays one; a reading `<a` bounds the result, because every formula here grows with
+/// its reading.
+fn by_formula(expression: &Formula, given: &BTreeMap<String, String>) -> Result<PortionValue, JudgementError> {
+    let measured = match given.get(READING) {
+        Some(_) => reading(given)?,
+        None => MeasuredValue::Number(Decimal::from(0)),
+    };
+    let number = match &measured {
+        MeasuredValue::NotDetected => return Ok(PortionValue::plain(MeasuredValue::NotDetected)),
+        MeasuredValue::Number(number) | MeasuredValue::Below(number) | MeasuredValue::Above(number) => number.clone(),
+    };
+    let mut numbers = BTreeMap::new();
+    for (name, typed) in given.iter().filter(|(name, _)| name.as_str() != READING) {
+        let value = Decimal::parse(typed.trim()).map_err(|problem| number_problem(name, problem))?;
+        numbers.insert(name.clone(), value);
+    }
+    if given.contains_key(READING) {
+        numbers.insert(READING.to_owned(), number);
+    }
+    let exact = expression.evaluate_decimals(&numbers)?;
+    let question = Question::Formula { formula: expression.clone(), inputs: numbers, digits: None };
+    let calculation = record::judge(question, Sources::default())?;
+    let value = decimal_of(&exact);
+    let value = match measured {
+        MeasuredValue::Below(_) => MeasuredValue::Below(value),
+        MeasuredValue::Above(_) => MeasuredValue::Above(value),
+        MeasuredValue::Number(_) | MeasuredValue::NotDetected => MeasuredValue::Number(value),
+    };
+    Ok(PortionValue { calculations: vec![calculation], ..PortionValue::plain(value) })
+}
+
+/// The mean of parallel determinations. All not detected: not detected. Some numbers and some not: the largest, and a
+/// person looks at it.
+fn mean(mut values: Vec<PortionValue>) -> PortionValue {
+    if values.len() == 1 {
+        return values.remove(0);
+    }
+    let calculations: Vec<JudgementRecord> = values.iter().flat_map(|value| value.calculations.clone()).collect();
+    let numbers: Vec<Ratio> = values
+        .iter()
+        .filter_map(|value| match &value.value {
+            MeasuredValue::Number(number) => Some(number.to_ratio()),
+            _ => None,
+        })
+        .collect();
+    let mut joined = if numbers.len() == values.len() && !numbers.is_empty() {
+        let count = whole(i64::try_from(numbers.len()).unwrap_or(i64::MAX));
+        PortionValue::plain(MeasuredValue::Number(decimal_of(&(sum(&numbers) / count))))
+    } else if values.iter().all(|value| value.value == MeasuredValue::NotDetected) {
+        PortionValue::plain(MeasuredValue::NotDetected)
+    } else {
+        let largest = values.into_iter().max_by_key(|value| match &value.value {
+            MeasuredValue::Number(number) | MeasuredValue::Below(number) | MeasuredValue::Above(number) => {
+                number.to_ratio()
+            }
+            MeasuredValue::NotDetected => Ratio::default(),
+        });
+        let mut largest = largest.unwrap_or_else(|| PortionValue::plain(MeasuredValue::NotDetected));
+        largest.notes.push(PARALLELS_MIXED);
+        largest
+    };
+    joined.calculations = calculations;
+    joined
+}
+
+/// Words for a finding in a portion, beside a number above zero.
+const DETECTED: &[&str] = &["detected", "positive", "pos", "+", "检出", "阳性"];
+const NOT_DETECTED: &[&str] = &["not detected", "negative", "neg", "-", "阴性", "nd", "未检出"];
+
+/// Reads a finding: `Some(true)` detected, `Some(false)` not, `None` neither.
+pub fn finding(typed: &str) -> Option<bool> {
+    let word = typed.trim().to_lowercase();
+    if DETECTED.contains(&word.as_str()) {
+        return Some(true);
+    }
+    if NOT_DETECTED.contains(&word.as_str()) {
+        return Some(false);
+    }
+    match MeasuredValue::parse(typed) {
+        Ok(MeasuredValue::Number(number)) => Some(!number.is_zero()),
+        _ => None,
+    }
+}
+
+fn detection(portion: &Portion) -> Result<PortionValue, JudgementError> {
+    let typed = portion.determinations.first().and_then(|given| given.get(READING)).map_or("", String::as_str);
+    match finding(typed) {
+        Some(false) => {
+            Ok(PortionValue { printed: Some("ND".to_owned()), ..PortionValue::plain(MeasuredValue::NotDetected) })
+        }
+        Some(true) => {
+            let found = MeasuredValue::Number(Decimal::from(1));
+            Ok(PortionValue { text: "+".to_owned(), printed: Some("+".to_owned()), ..PortionValue::plain(found) })
+        }
+        None => Err(JudgementError::refused(READING, format!("\"{typed}\" says neither detected nor not detected"))),
+    }
+}
+
+/// Plates of several dilutions: the unit of an input is the amount of sample on a plate, its determinations the plates.
+fn by_plates(inputs: &[Input], portion: &Portion) -> Result<PortionValue, JudgementError> {
+    let mut series = Vec::new();
+    for input in inputs {
+        let mut seen = Vec::new();
+        for typed in portion.determinations.iter().filter_map(|given| given.get(&input.name)) {
+            seen.push(
+                Plate::try_from(typed.trim().to_owned()).map_err(|why| JudgementError::refused(&input.name, why))?,
+            );
+        }
+        if !seen.is_empty() {
+            let dilution = Decimal::parse(&input.unit).map_err(|problem| number_problem(&input.name, problem))?;
+            series.push(Dilution { dilution, plates: seen });
+        }
+    }
+    let counted = plates::count(&series)?;
+    let parsed = |text: &str| MeasuredValue::parse(text).map_err(|problem| number_problem("count", problem));
+    Ok(PortionValue { printed: Some(counted.value.clone()), ..PortionValue::plain(parsed(&counted.n)?) })
+}
+
+impl Asked {
+    fn answer(&self) -> Result<Answered, JudgementError> {
+        let mut values = Vec::new();
+        for portion in &self.portions {
+            values.push(portion_value(&self.evaluation, &self.inputs, portion)?);
+        }
+        let (lod, loq) = self.detection_limits()?;
+        match &self.limit {
+            LimitAsked::Row(LimitRowAsked { plan: Some(plan), .. }) => self.by_plan(plan, values),
+            _ => self.by_rule(values, lod, loq),
+        }
+    }
+
+    /// LOD and LOQ for the portion used, in the result's unit.
+    fn detection_limits(&self) -> Result<(Option<Decimal>, Option<Decimal>), JudgementError> {
+        let method = &self.method;
+        if method.lod.is_none() && method.loq.is_none() {
+            return Ok((None, None));
+        }
+        let factor = units::factor(&method.lod_unit, &self.unit)?;
+        let used = |name: &str| {
+            let given = self.portions.first()?.determinations.first()?.get(name)?;
+            Decimal::parse(given.trim()).ok()
+        };
+        let portions = match (&method.portion_g, &method.volume_ml, used("mass"), used("volume")) {
+            (Some(mass_method), Some(volume_method), Some(mass_used), Some(volume_used)) => Some(Portions {
+                mass_method: mass_method.clone(),
+                mass_used,
+                volume_method: volume_method.clone(),
+                volume_used,
+            }),
+            _ => None,
+        };
+        let scaled = |limit: &Option<Decimal>| -> Result<Option<Decimal>, JudgementError> {
+            let Some(limit) = limit else { return Ok(None) };
+            let exact = match &portions {
+                Some(portions) => scaled_detection_limit(limit, portions)?,
+                None => limit.to_ratio(),
+            };
+            let exact = exact * &factor;
+            Ok(Some(Decimal::from_ratio_finite(&exact).unwrap_or_else(|| rounding::to_significant(&exact, 6).value)))
+        };
+        Ok((scaled(&method.lod)?, scaled(&method.loq)?))
+    }
+
+    /// All units against a sampling plan; the report prints every unit in order, without a mean.
+    fn by_plan(&self, plan: &MicroPlan, values: Vec<PortionValue>) -> Result<Answered, JudgementError> {
+        let judge = |units: Vec<Option<MeasuredValue>>| {
+            record::judge(Question::Plan { plan: plan.clone(), units }, self.sources())
+        };
+        let judgement = judge(values.iter().map(|value| Some(value.value.clone())).collect())?;
+        let printed: Vec<String> =
+            values.iter().map(|value| value.printed.clone().unwrap_or_else(|| value.text.clone())).collect();
+        let mut notes = Vec::new();
+        if matches!(self.evaluation, Evaluation::Plates) {
+            // Judged are the full counts; where the printed ones would say something else a person decides.
+            let rounded = printed.iter().map(|text| MeasuredValue::parse(text).ok()).collect();
+            if judge(rounded)?.verdict() != judgement.verdict() {
+                notes.push(DISPLAY_DIFFERS);
+            }
+        }
+        self.answered(values, printed.join(", "), judgement, (None, None), notes)
+    }
+
+    fn by_rule(
+        &self,
+        values: Vec<PortionValue>,
+        lod: Option<Decimal>,
+        loq: Option<Decimal>,
+    ) -> Result<Answered, JudgementError> {
+        let first = values.first().ok_or_else(|| JudgementError::refused("portions", "there is nothing to judge"))?;
+        let rule = match &self.limit {
+            LimitAsked::Row(LimitRowAsked { rule: Some(rule), .. }) => rule.clone(),
+            _ => LimitRule::new(Bound::NoLimit, Some(&self.unit)),
+        };
+        let digits = self.digits(&first.value);
+        let measured = Measured::new(first.value.clone(), Some(&self.unit));
+        let facts = MethodFacts { lod: lod.clone(), loq: loq.clone(), digits };
+        let question = Question::Item { measured, limit: rule, method: facts };
+        let judgement = record::judge(question, self.sources())?;
+        let reported = match (&judgement.answer, &first.printed) {
+            (_, Some(printed)) => printed.clone(),
+            (Answer::Item(judged), None) => judged.reported.clone(),
+            (_, None) => first.text.clone(),
+        };
+        let notes = if values.len() > 1 { vec![PORTIONS_SEVERAL] } else { Vec::new() };
+        self.answered(values, reported, judgement, (lod, loq), notes)
+    }
+
+    /// How the method reports this value. A calculated value whose method says nothing is given with three figures.
+    fn digits(&self, value: &MeasuredValue) -> Option<Digits> {
+        const FIGURES_WITHOUT_RULE: u32 = 3;
+        let MeasuredValue::Number(number) = value else { return None };
+        let given = digits_for(&self.method.digits, &number.to_ratio()).cloned();
+        match self.evaluation {
+            Evaluation::Formula { .. } => given.or(Some(Digits::Significant(FIGURES_WITHOUT_RULE))),
+            Evaluation::Direct => given,
+            Evaluation::Plates | Evaluation::Detection => None,
+        }
+    }
+
+    fn answered(
+        &self,
+        values: Vec<PortionValue>,
+        reported: String,
+        judgement: JudgementRecord,
+        (lod, loq): (Option<Decimal>, Option<Decimal>),
+        more: Vec<&'static str>,
+    ) -> Result<Answered, JudgementError> {
+        let judged = judgement.verdict().unwrap_or(Verdict::Incomplete);
+        let mut notes: Vec<String> =
+            values.iter().flat_map(|value| value.notes.iter()).chain(&more).map(|note| (*note).to_owned()).collect();
+        let unit = match &self.limit {
+            LimitAsked::Row(row) => {
+                notes.extend(row.doubts.iter().cloned());
+                if row.unit.is_empty() { self.unit.clone() } else { row.unit.clone() }
+            }
+            LimitAsked::Unknown { .. } => {
+                notes.push(LIMIT_UNKNOWN.to_owned());
+                self.unit.clone()
+            }
+            LimitAsked::NotJudged | LimitAsked::Absent { .. } => self.unit.clone(),
+        };
+        if self.method.screening && judged == Verdict::Fail {
+            notes.push(SCREENING_POSITIVE.to_owned());
+        }
+        let decided = matches!(judged, Verdict::Pass | Verdict::Fail | Verdict::NoLimit);
+        let verdict = if decided && !notes.is_empty() { Verdict::Review } else { judged };
+        let text = values.iter().map(|value| value.text.as_str()).collect::<Vec<_>>().join(", ");
+        Ok(Answered {
+            value: text,
+            reported,
+            unit,
+            verdict,
+            lod: lod.map(|lod| lod.to_string()),
+            loq: loq.map(|loq| loq.to_string()),
+            notes,
+            calculations: values.into_iter().flat_map(|value| value.calculations).collect(),
+            judgement,
+        })
+    }
+
+    fn sources(&self) -> Sources {
+        let standard = match &self.limit {
+            LimitAsked::Row(row) => Some(row.standard.clone()),
+            _ => None,
+        };
+        Sources {
+            limit_standard: standard,
+            method: Some(self.method.text.clone()),
+            formula_version: Some(format!("{}/{}", self.method.key, self.formula_version)),
+            ..Sources::default()
+        }
+    }
+}
+
+/// A value as it was typed or printed, in another unit of the same kind; digits are kept.
+///
+/// # Errors
+/// Units of different kinds.
+pub fn in_unit(typed: &str, from: &str, to: &str) -> Result<String, JudgementError> {
+    if from == to || from.is_empty() {
+        return Ok(typed.to_owned());
+    }
+    let factor = units::factor(from, to)?;
+    let trimmed = typed.trim();
+    let (sign, number) = match trimmed.strip_prefix(['<', '>']) {
+        Some(rest) => (&trimmed[..1], rest),
+        None => ("", trimmed),
+    };
+    match Decimal::parse(number) {
+        Ok(number) => Ok(format!("{sign}{}", scaled_text(&number, &factor))),
+        Err(_) => Ok(typed.to_owned()),
+    }
+}
+
+#[cfg(test)]
+#[path = "compute_tests.rs"]
+mod tests;

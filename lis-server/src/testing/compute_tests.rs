@@ -1,0 +1,210 @@
+//! Expectations written by hand from `judgement.md` and the method standards.
+
+use super::*;
+use crate::judgement::limit::Comparison;
+
+fn d(text: &str) -> Decimal {
+    Decimal::parse(text).unwrap()
+}
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn given(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+fn row(rule: Option<LimitRule>, plan: Option<MicroPlan>, unit: &str) -> LimitAsked {
+    LimitAsked::Row(LimitRowAsked {
+        set: 7,
+        key: "gb2762-2025/pb/fresh-vegetables-other-pb".into(),
+        standard: "GB 2762-2025".into(),
+        rule,
+        plan,
+        unit: unit.into(),
+        text: String::new(),
+        doubts: Vec::new(),
+    })
+}
+
+fn max(limit: &str, unit: &str) -> LimitAsked {
+    row(Some(LimitRule::new(Bound::Max { value: d(limit) }, Some(unit))), None, unit)
+}
+
+fn lead(reading: &str, blank: &str, limit: LimitAsked) -> Asked {
+    Asked {
+        analyte: "pb".into(),
+        method: MethodAsked {
+            key: "gb5009.12-2023/gfaas".into(),
+            text: "GB 5009.12-2023 第一法".into(),
+            digits: vec![
+                DigitLevel { below: Some(d("1")), digits: Digits::Significant(2) },
+                DigitLevel { below: None, digits: Digits::Significant(3) },
+            ],
+            screening: false,
+            lod: Some(d("0.02")),
+            loq: Some(d("0.04")),
+            lod_unit: "mg/kg".into(),
+            portion_g: Some(d("0.5")),
+            volume_ml: Some(d("10")),
+        },
+        evaluation: Evaluation::Formula { expression: Formula::parse("(reading-blank)*volume/(mass*1000)").unwrap() },
+        formula_version: 1,
+        inputs: Vec::new(),
+        unit: "mg/kg".into(),
+        limit,
+        food: "GB 2762:fresh-vegetables-other-pb".into(),
+        produced_on: day("2026-10-01"),
+        tested_on: day("2026-11-16"),
+        portions: vec![Portion {
+            label_code: "1234567897".into(),
+            determinations: vec![given(&[
+                ("reading", reading),
+                ("blank", blank),
+                ("volume", "10"),
+                ("mass", "0.5023"),
+            ])],
+        }],
+    }
+}
+
+/// Vector Q01: (5.62 - 0.12) x 10 / (0.5023 x 1000) = 0.109496… mg/kg, two figures 0.11, above 0.1 by full value.
+#[test]
+fn lead_q01_fails_by_full_value() {
+    let record = compute(lead("5.62", "0.12", max("0.1", "mg/kg"))).unwrap();
+    assert_eq!(record.answered.value, "0.109496316942");
+    assert_eq!((record.answered.reported.as_str(), record.answered.verdict), ("0.11", Verdict::Fail));
+    assert_eq!(record.answered.calculations.len(), 1);
+    // 0.02 x (0.5 / 0.5023) x (10 / 10)
+    assert_eq!(record.answered.lod.as_deref(), Some("0.0199084"));
+}
+
+/// A blank of 0.62 instead of 0.12: (5.62 - 0.62) x 10 / 502.3 = 0.0995421…, which passes.
+#[test]
+fn a_corrected_blank_turns_the_verdict() {
+    let record = compute(lead("5.62", "0.62", max("0.1", "mg/kg"))).unwrap();
+    assert_eq!(record.answered.value, "0.0995421063110");
+    assert_eq!(record.answered.verdict, Verdict::Pass);
+    // Two figures would be 0.10, which agrees with the limit being kept.
+    assert_eq!(record.answered.reported, "0.10");
+}
+
+#[test]
+fn not_detected_passes_only_when_the_method_can_see_the_limit() {
+    let found = compute(lead("ND", "0.12", max("0.1", "mg/kg"))).unwrap();
+    assert_eq!((found.answered.reported.as_str(), found.answered.verdict), ("ND", Verdict::Pass));
+    let weak = compute(lead("ND", "0.12", max("0.01", "mg/kg"))).unwrap();
+    assert_eq!(weak.answered.verdict, Verdict::Block);
+    // 0.9 - 0.12 gives 0.0155…, below the LOD of 0.0199.
+    let below = compute(lead("0.9", "0.12", max("0.1", "mg/kg"))).unwrap();
+    assert_eq!((below.answered.reported.as_str(), below.answered.verdict), ("ND", Verdict::Pass));
+}
+
+#[test]
+fn a_missing_limit_is_review_and_results_only_have_no_verdict() {
+    let unknown = compute(lead("5.62", "0.12", LimitAsked::Unknown { set: 7 })).unwrap();
+    assert_eq!(
+        (unknown.answered.verdict, unknown.answered.notes.as_slice()),
+        (Verdict::Review, &["limit-unknown".to_owned()][..])
+    );
+    let absent = compute(lead("5.62", "0.12", LimitAsked::Absent { set: 7 })).unwrap();
+    assert_eq!(absent.answered.verdict, Verdict::NoLimit);
+    let only = compute(lead("5.62", "0.12", LimitAsked::NotJudged)).unwrap();
+    assert_eq!((only.answered.verdict, only.answered.reported.as_str()), (Verdict::NoLimit, "0.11"));
+}
+
+#[test]
+fn a_doubtful_row_and_a_positive_screening_are_review() {
+    let mut asked = lead("5.62", "0.12", max("0.1", "mg/kg"));
+    if let LimitAsked::Row(row) = &mut asked.limit {
+        row.doubts.push(LIMIT_CONDITION.to_owned());
+    }
+    assert_eq!(compute(asked).unwrap().answered.verdict, Verdict::Review);
+    let mut asked = lead("5.62", "0.12", max("0.1", "mg/kg"));
+    asked.method.screening = true;
+    assert_eq!(compute(asked).unwrap().answered.verdict, Verdict::Review);
+}
+
+#[test]
+fn parallels_are_averaged_exactly() {
+    let mut asked = lead("5.62", "0.12", max("0.2", "mg/kg"));
+    let second = given(&[("reading", "5.12"), ("blank", "0.12"), ("volume", "10"), ("mass", "0.5")]);
+    asked.portions[0].determinations.push(second);
+    // 55/502.3 = 0.10949631694… and 0.1: mean 0.10474815847…
+    assert_eq!(compute(asked).unwrap().answered.value, "0.104748158471");
+}
+
+fn plan(c: u32, m: &str, maximum: Option<&str>, unit: &str) -> LimitAsked {
+    row(None, Some(MicroPlan { n: 5, c, m: d(m), maximum: maximum.map(d) }), unit)
+}
+
+fn micro(evaluation: Evaluation, limit: LimitAsked, units: &[&[(&str, &str)]]) -> Asked {
+    let inputs = [("count_1", "0.1"), ("count_2", "0.01")]
+        .map(|(name, unit)| Input { name: name.into(), unit: unit.into() })
+        .to_vec();
+    let portions = units
+        .iter()
+        .map(|pairs| Portion {
+            label_code: "1234567897".into(),
+            // Two plates of each dilution, both alike.
+            determinations: vec![given(pairs), given(pairs)],
+        })
+        .collect();
+    let mut asked = lead("0", "0", limit);
+    asked.method.lod = None;
+    asked.method.loq = None;
+    Asked { evaluation, inputs, portions, unit: "CFU/g".into(), ..asked }
+}
+
+/// Three-class plan n = 5, c = 2, m = 10, M = 100: units 150, <10, <10, <10, <10: one above M.
+#[test]
+fn a_three_class_plan_fails_above_the_maximum() {
+    let none: &[(&str, &str)] = &[("count_1", "0"), ("count_2", "0")];
+    let fifteen: &[(&str, &str)] = &[("count_1", "15"), ("count_2", "1")];
+    let asked = micro(Evaluation::Plates, plan(2, "10", Some("100"), "CFU/g"), &[fifteen, none, none, none, none]);
+    let record = compute(asked).unwrap();
+    assert_eq!(record.answered.reported, "150, <10, <10, <10, <10");
+    assert_eq!(record.answered.verdict, Verdict::Fail);
+    assert!(record.reproduces());
+    let asked = micro(Evaluation::Plates, plan(2, "10", Some("100"), "CFU/g"), &[none, none, none, none]);
+    assert_eq!(compute(asked).unwrap().answered.verdict, Verdict::Incomplete);
+}
+
+#[test]
+fn a_detection_in_one_of_five_fails_the_two_class_plan() {
+    let nd: &[(&str, &str)] = &[("reading", "未检出")];
+    let found: &[(&str, &str)] = &[("reading", "检出")];
+    let clean = compute(micro(Evaluation::Detection, plan(0, "0", None, "/25g"), &[nd, nd, nd, nd, nd])).unwrap();
+    assert_eq!((clean.answered.verdict, clean.answered.reported.as_str()), (Verdict::Pass, "ND, ND, ND, ND, ND"));
+    let bad = compute(micro(Evaluation::Detection, plan(0, "0", None, "/25g"), &[nd, nd, found, nd, nd])).unwrap();
+    assert_eq!((bad.answered.verdict, bad.answered.reported.as_str()), (Verdict::Fail, "ND, ND, +, ND, ND"));
+    assert!(compute(micro(Evaluation::Detection, plan(0, "0", None, "/25g"), &[&[("reading", "maybe")]])).is_err());
+}
+
+#[test]
+fn a_record_replays_to_the_same_bytes_and_a_changed_one_does_not() {
+    let record = compute(lead("5.62", "0.12", max("0.1", "mg/kg"))).unwrap();
+    let mut read: Record = serde_json::from_str(&record.bytes()).unwrap();
+    assert_eq!(read.bytes(), record.bytes());
+    assert!(read.reproduces());
+    read.answered.reported = "0.10".into();
+    assert!(!read.reproduces());
+}
+
+#[test]
+fn bad_input_is_named_not_guessed() {
+    for (reading, blank) in [("5,62", "0.12"), ("5.62", "x"), ("", "0.12"), ("1e3", "0")] {
+        assert!(compute(lead(reading, blank, max("0.1", "mg/kg"))).is_err(), "{reading} {blank}");
+    }
+}
+
+#[test]
+fn units_are_converted_with_their_digits() {
+    assert_eq!(in_unit("5.620", "ng/mL", "µg/L").unwrap(), "5.620");
+    assert_eq!(in_unit("<0.10", "mg/L", "µg/L").unwrap(), "<100");
+    assert_eq!(in_unit("ND", "mg/L", "µg/L").unwrap(), "ND");
+    assert!(in_unit("1", "g", "mL").is_err());
+    let rule = LimitRule::new(Bound::Max { value: d("0.1") }, Some("mg/kg"));
+    assert_eq!(rule.comparison, Comparison::Full);
+}

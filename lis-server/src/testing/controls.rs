@@ -1,0 +1,203 @@
+//! Controls of a worksheet and their verdicts (`quality.md` Q77-2 and Q77-4), pure.
+
+use serde::{Deserialize, Serialize};
+
+use super::compute::PortionValue;
+use crate::catalogue::import::{Evaluation, FormulaRow};
+use crate::domain::decimal::Decimal;
+use crate::judgement::JudgementError;
+use crate::judgement::measured::MeasuredValue;
+use crate::judgement::qc::{self, QcVerdict};
+
+/// What a control position is about and must give.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Target {
+    /// Key of the analyte.
+    pub analyte: String,
+    /// Spike: what was added, in the result's unit.
+    pub added: Option<Decimal>,
+    /// Reference material: certified value and its expanded uncertainty, in the result's unit.
+    pub certified: Option<Decimal>,
+    pub uncertainty: Option<Decimal>,
+}
+
+/// The verdict over one control.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Control {
+    /// blank, duplicate, parallel, spike, reference
+    pub kind: String,
+    pub label_code: String,
+    pub analyte: String,
+    pub found: String,
+    /// What it was compared with.
+    pub expected: String,
+    /// Difference or recovery in percent, where there is one.
+    pub figure: String,
+    pub verdict: QcVerdict,
+}
+
+/// The verdict over a sheet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SheetVerdict {
+    pub accepted: bool,
+    pub controls: Vec<Control>,
+}
+
+impl SheetVerdict {
+    pub fn of(controls: Vec<Control>) -> Self {
+        Self { accepted: controls.iter().all(|control| control.verdict == QcVerdict::Accept), controls }
+    }
+
+    /// As stored.
+    pub fn code(&self) -> &'static str {
+        if self.accepted { "accept" } else { "reject" }
+    }
+}
+
+/// Recovery accepted when the method gives no range, in percent (`quality.md` Q77-4).
+const RECOVERY_LOW: i64 = 80;
+const RECOVERY_HIGH: i64 = 120;
+/// Difference of duplicates accepted when the method gives none, in percent of the mean: the usual repeatability.
+const TOLERANCE: i64 = 20;
+
+fn number(value: &MeasuredValue) -> Option<&Decimal> {
+    match value {
+        MeasuredValue::Number(number) => Some(number),
+        MeasuredValue::NotDetected | MeasuredValue::Below(_) | MeasuredValue::Above(_) => None,
+    }
+}
+
+/// A blank: nothing may grow or be detected; a calculated blank lies below the LOD or below a tenth of the lowest sample.
+pub fn blank(
+    rule: &FormulaRow,
+    found: &PortionValue,
+    lod: Option<&Decimal>,
+    lowest: Option<&Decimal>,
+) -> (String, QcVerdict) {
+    let zero = Decimal::from(0);
+    let accept = |good: bool| if good { QcVerdict::Accept } else { QcVerdict::RejectBatch };
+    match (&rule.evaluation, &found.value) {
+        (_, MeasuredValue::NotDetected) => (String::new(), QcVerdict::Accept),
+        (Evaluation::Detection, _) => ("ND".to_owned(), QcVerdict::RejectBatch),
+        // No growth is printed as `<1 x` the lowest dilution.
+        (Evaluation::Plates, value) => ("0".to_owned(), accept(matches!(value, MeasuredValue::Below(_)))),
+        (_, MeasuredValue::Below(_)) => (String::new(), QcVerdict::Accept),
+        (_, MeasuredValue::Above(_)) => (String::new(), QcVerdict::RejectBatch),
+        (_, MeasuredValue::Number(value)) => {
+            let expected = match (lod, lowest) {
+                (Some(lod), _) => format!("< {lod}"),
+                (None, Some(lowest)) => format!("< 10 % × {lowest}"),
+                (None, None) => "≤ 0".to_owned(),
+            };
+            if !value.cmp_value(&zero).is_gt() {
+                return (expected, QcVerdict::Accept);
+            }
+            (expected, qc::blank(value, lod.unwrap_or(&zero), lowest))
+        }
+    }
+}
+
+/// Two determinations of one sample. Both not detected agree; one detected and one not do not.
+pub fn duplicate(
+    rule: &FormulaRow,
+    first: &MeasuredValue,
+    second: &MeasuredValue,
+) -> Result<(String, QcVerdict), JudgementError> {
+    let allowed = rule.tolerance_percent.clone().unwrap_or_else(|| Decimal::from(TOLERANCE));
+    match (number(first), number(second)) {
+        (Some(first), Some(second)) => {
+            let result = qc::duplicate(first, second, &allowed)?;
+            Ok((result.percent, result.verdict))
+        }
+        (None, None) => Ok((String::new(), QcVerdict::Accept)),
+        (Some(_), None) | (None, Some(_)) => Ok((String::new(), QcVerdict::Repeat)),
+    }
+}
+
+/// Recovery of what was added; a native sample in which nothing was found counts as zero.
+pub fn spike(
+    rule: &FormulaRow,
+    native: &MeasuredValue,
+    spiked: &MeasuredValue,
+    added: &Decimal,
+) -> Result<(String, QcVerdict), JudgementError> {
+    let zero = Decimal::from(0);
+    let low = rule.recovery_low.clone().unwrap_or_else(|| Decimal::from(RECOVERY_LOW));
+    let high = rule.recovery_high.clone().unwrap_or_else(|| Decimal::from(RECOVERY_HIGH));
+    let spiked = number(spiked).unwrap_or(&zero);
+    let result = qc::recovery(number(native).unwrap_or(&zero), spiked, added, &low, &high)?;
+    Ok((result.percent, result.verdict))
+}
+
+/// Reference material within the uncertainty of its certificate.
+pub fn reference(
+    found: &MeasuredValue,
+    certified: &Decimal,
+    uncertainty: &Decimal,
+) -> Result<(String, QcVerdict), JudgementError> {
+    let Some(found) = number(found) else {
+        return Ok((String::new(), QcVerdict::RejectBatch));
+    };
+    let result = qc::crm(found, certified, uncertainty)?;
+    Ok((result.difference, result.verdict))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn d(text: &str) -> Decimal {
+        Decimal::parse(text).unwrap()
+    }
+
+    fn value(text: &str) -> MeasuredValue {
+        MeasuredValue::parse(text).unwrap()
+    }
+
+    fn found(text: &str) -> PortionValue {
+        PortionValue {
+            value: value(text),
+            text: text.into(),
+            notes: Vec::new(),
+            calculations: Vec::new(),
+            printed: None,
+        }
+    }
+
+    #[test]
+    fn a_blank_passes_below_the_lod_or_a_tenth_of_the_lowest_sample() {
+        let rule = FormulaRow::direct("m", "mg/kg");
+        let check = |text: &str, lod: Option<&str>, lowest: Option<&str>| {
+            blank(&rule, &found(text), lod.map(d).as_ref(), lowest.map(d).as_ref()).1
+        };
+        assert_eq!(check("0.0024", Some("0.02"), None), QcVerdict::Accept);
+        assert_eq!(check("0.02", Some("0.02"), None), QcVerdict::RejectBatch);
+        assert_eq!(check("0.02", Some("0.02"), Some("0.201")), QcVerdict::Accept);
+        assert_eq!(check("0.02", None, Some("0.2")), QcVerdict::RejectBatch);
+        assert_eq!(check("-0.01", None, None), QcVerdict::Accept);
+        assert_eq!(check("ND", None, None), QcVerdict::Accept);
+    }
+
+    #[test]
+    fn growth_on_a_blank_plate_rejects() {
+        let rule = FormulaRow { evaluation: Evaluation::Plates, ..FormulaRow::direct("m", "CFU/g") };
+        assert_eq!(blank(&rule, &found("<10"), None, None).1, QcVerdict::Accept);
+        assert_eq!(blank(&rule, &found("5"), None, None).1, QcVerdict::RejectBatch);
+    }
+
+    #[test]
+    fn duplicates_spikes_and_references() {
+        let rule = FormulaRow::direct("m", "mg/kg");
+        assert_eq!(duplicate(&rule, &value("0.112"), &value("0.124")).unwrap(), ("10.17".into(), QcVerdict::Accept));
+        assert_eq!(duplicate(&rule, &value("0.1"), &value("0.2")).unwrap().1, QcVerdict::Repeat);
+        assert_eq!(duplicate(&rule, &value("ND"), &value("0.2")).unwrap().1, QcVerdict::Repeat);
+        assert_eq!(duplicate(&rule, &value("ND"), &value("ND")).unwrap().1, QcVerdict::Accept);
+        // (0.287 - 0.094) / 0.200 = 96.5 %
+        let recovered = spike(&rule, &value("0.094"), &value("0.287"), &d("0.200")).unwrap();
+        assert_eq!(recovered, ("96.50".into(), QcVerdict::Accept));
+        assert_eq!(spike(&rule, &value("ND"), &value("0.1"), &d("0.2")).unwrap().1, QcVerdict::RejectBatch);
+        assert_eq!(reference(&value("0.50"), &d("0.54"), &d("0.04")).unwrap().1, QcVerdict::Accept);
+        assert_eq!(reference(&value("0.585"), &d("0.54"), &d("0.04")).unwrap().1, QcVerdict::RejectBatch);
+    }
+}

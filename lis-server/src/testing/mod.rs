@@ -1,0 +1,84 @@
+//! Testing: items, assignment, worksheets, results and their versions, the check.
+//!
+//! An item is planned when its sample is accepted, assigned to an authorized tester, put on a worksheet with controls,
+//! measured, calculated and judged, and checked by somebody else. Benches know label codes only. What was measured is
+//! never updated: an entry is followed by an entry, a result by a result.
+//!
+//! `state` has the maps, `compute` and `controls` the pure rules, `sheet` a worksheet in memory; `planning`,
+//! `worksheets`, `readings`, `results` and `checking` are the use cases ([`actions`] lists them).
+
+pub mod actions;
+pub mod api;
+mod authorizations;
+mod checking;
+pub mod compute;
+pub mod controls;
+pub mod pages;
+mod planning;
+mod readings;
+mod results;
+mod sheet;
+pub mod state;
+pub mod store;
+pub mod waiting;
+mod worksheets;
+
+use crate::domain::refusal::Problem;
+
+pub const ITEM_WRONG_STATE: Problem = Problem::new("item-wrong-state", 409);
+pub const WORKSHEET_WRONG_STATE: Problem = Problem::new("worksheet-wrong-state", 409);
+pub const PLAN_EMPTY: Problem = Problem::new("plan-empty", 422);
+pub const ANALYTE_UNKNOWN: Problem = Problem::new("analyte-unknown", 422);
+pub const METHOD_UNKNOWN: Problem = Problem::new("method-unknown", 422);
+pub const AUTHORIZATION_MISSING: Problem = Problem::new("authorization-missing", 409);
+pub const AUTHORIZATION_EXPIRED: Problem = Problem::new("authorization-expired", 409);
+pub const AUTHORIZATION_NOT_YET: Problem = Problem::new("authorization-not-yet", 409);
+pub const AUTHORIZATION_DATES: Problem = Problem::new("authorization-dates", 422);
+pub const NOT_A_TESTER: Problem = Problem::new("not-a-tester", 422);
+pub const NOTHING_CHOSEN: Problem = Problem::new("nothing-chosen", 422);
+pub const TOO_MANY: Problem = Problem::new("too-many", 422);
+pub const NOT_YOUR_ITEM: Problem = Problem::new("not-your-item", 409);
+pub const NOT_YOUR_WORKSHEET: Problem = Problem::new("not-your-worksheet", 409);
+pub const METHODS_DIFFER: Problem = Problem::new("methods-differ", 422);
+pub const FIELD_UNKNOWN: Problem = Problem::new("input-unknown", 422);
+pub const VALUE_UNREADABLE: Problem = Problem::new("value-unreadable", 422);
+pub const ENTRY_CONFLICT: Problem = Problem::new("entry-conflict", 409);
+pub const REASON_MISSING: Problem = Problem::new("typed-reason-missing", 422);
+pub const INPUT_MISSING: Problem = Problem::new("input-missing", 422);
+pub const CALCULATION_FAILED: Problem = Problem::new("calculation-failed", 422);
+pub const QC_HELD: Problem = Problem::new("qc-held", 409);
+pub const CHECKER_IS_TESTER: Problem = Problem::new("checker-is-tester", 409);
+pub const ITEM_CHANGED: Problem = Problem::new("item-changed", 412);
+pub const RESULT_INCOMPLETE: Problem = Problem::new("result-incomplete", 409);
+
+/// Codes declared in this room.
+pub const PROBLEMS: &[Problem] = &[
+    ITEM_WRONG_STATE,
+    WORKSHEET_WRONG_STATE,
+    PLAN_EMPTY,
+    ANALYTE_UNKNOWN,
+    METHOD_UNKNOWN,
+    AUTHORIZATION_MISSING,
+    AUTHORIZATION_EXPIRED,
+    AUTHORIZATION_NOT_YET,
+    AUTHORIZATION_DATES,
+    NOT_A_TESTER,
+    NOTHING_CHOSEN,
+    TOO_MANY,
+    NOT_YOUR_ITEM,
+    NOT_YOUR_WORKSHEET,
+    METHODS_DIFFER,
+    FIELD_UNKNOWN,
+    VALUE_UNREADABLE,
+    ENTRY_CONFLICT,
+    REASON_MISSING,
+    INPUT_MISSING,
+    CALCULATION_FAILED,
+    QC_HELD,
+    CHECKER_IS_TESTER,
+    ITEM_CHANGED,
+    RESULT_INCOMPLETE,
+];
+
+#[cfg(test)]
+mod tests;

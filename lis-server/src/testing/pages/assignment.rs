@@ -1,0 +1,131 @@
+//! The assignment of items to testers, method by method.
+
+use std::collections::BTreeMap;
+
+use actix_web::web;
+use askama::Template;
+use serde::Deserialize;
+
+use super::super::actions::{self, Assignment, Coverage, TEST, WaitingItem};
+use super::super::state::ItemState;
+use super::super::store::ItemFilter;
+use super::{PAGE_ROWS, Pairs, field};
+use crate::accounts::actions::people_with_role;
+use crate::accounts::role::AssignItems;
+use crate::accounts::{May, Role};
+use crate::app::Lis;
+use crate::domain::refusal::{Outcome, Refusal};
+use crate::web::routes::Routes;
+use crate::web::ui::{Choice, FormErrors};
+use crate::web::{Answer, Form, Ui, page, refused, see_other};
+
+pub fn routes() -> Routes {
+    Routes::new().get("/assignment", assignment).post("/assignment", assign)
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct MethodQuery {
+    method: String,
+}
+
+struct AssignmentGroup {
+    method: String,
+    /// Testers, those without a valid authorization marked.
+    testers: Vec<Choice>,
+    items: Vec<WaitingItem>,
+}
+
+#[derive(Template)]
+#[template(path = "testing/pages/assignment.html")]
+struct AssignmentPage {
+    ui: Ui,
+    once: String,
+    method: String,
+    groups: Vec<AssignmentGroup>,
+    /// Chosen tester by item, after a refusal.
+    chosen: BTreeMap<i64, String>,
+    errors: FormErrors,
+}
+
+async fn assignment_page(
+    lis: &Lis,
+    ui: Ui,
+    method: String,
+    chosen: BTreeMap<i64, String>,
+    refusal: Option<&Refusal>,
+) -> Outcome<AssignmentPage> {
+    let today = lis.clock.now().date_in_china();
+    let filter = ItemFilter {
+        states: vec![ItemState::Planned.code(), ItemState::RepeatOrdered.code(), ItemState::Assigned.code()],
+        method_standard: (!method.is_empty()).then(|| method.clone()),
+        ..ItemFilter::default()
+    };
+    let (items, testers, coverage) = lis
+        .db
+        .read(move |conn| {
+            Ok((
+                actions::waiting_items(conn, &filter, PAGE_ROWS * 5)?,
+                people_with_role(conn, Role::Tester)?,
+                Coverage::of_all(conn, TEST, today)?,
+            ))
+        })
+        .await?;
+    let mut by_method: BTreeMap<String, Vec<WaitingItem>> = BTreeMap::new();
+    for item in items {
+        by_method.entry(item.method_standard.clone()).or_default().push(item);
+    }
+    let groups = by_method
+        .into_iter()
+        .map(|(method, items)| AssignmentGroup {
+            testers: testers
+                .iter()
+                .map(|(id, name)| {
+                    let valid = coverage.require(*id, name, &method).is_ok();
+                    let label =
+                        if valid { name.clone() } else { format!("{name} · {}", ui.t("assignment-not-authorized")) };
+                    Choice { value: id.to_string(), label, chosen: valid }
+                })
+                .collect(),
+            method,
+            items,
+        })
+        .collect();
+    let errors = refusal.map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default();
+    Ok(AssignmentPage { once: ui.once(), method, groups, chosen, errors, ui })
+}
+
+impl AssignmentPage {
+    fn is_chosen(&self, item: &i64, tester: &str) -> bool {
+        self.chosen.get(item).is_some_and(|chosen| chosen == tester)
+    }
+}
+
+async fn assignment(_: May<AssignItems>, ui: Ui, lis: web::Data<Lis>, query: web::Query<MethodQuery>) -> Answer {
+    page(&assignment_page(&lis, ui, query.into_inner().method, BTreeMap::new(), None).await?, false)
+}
+
+/// Fields `tester-ITEM-VERSION` with the id of a tester; an empty one leaves the item.
+async fn assign(by: May<AssignItems>, ui: Ui, lis: web::Data<Lis>, form: Form<Pairs>) -> Answer {
+    let wanted: Vec<Assignment> = form
+        .input
+        .iter()
+        .filter_map(|(name, value)| {
+            let (item, version) = name.strip_prefix("tester-")?.split_once('-')?;
+            Some(Assignment {
+                item: item.parse().ok()?,
+                version: version.parse().ok()?,
+                tester: value.parse().ok()?,
+                method_key: String::new(),
+            })
+        })
+        .collect();
+    let chosen = wanted.iter().map(|one| (one.item, one.tester.to_string())).collect();
+    let method = field(&form.input, "method").to_owned();
+    let actor = by.clone();
+    let done = lis.command(&actor, &form.request, move |tx| actions::assign(tx, &by, &wanted)).await;
+    match refused(done)? {
+        Ok(_) => Ok(see_other("/assignment", Some("done-assigned"))),
+        Err(refusal) => page(&assignment_page(&lis, ui, method, chosen, Some(&refusal)).await?, true),
+    }
+}

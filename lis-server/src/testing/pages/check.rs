@@ -1,0 +1,154 @@
+//! The check: items that wait for it, one item with its evidence, the order to repeat.
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::super::actions::{self, Evidence, ItemSeen, RepeatInput, WaitingItem};
+use super::super::compute::LimitAsked;
+use super::super::state::ItemState;
+use super::super::store::{EntryRow, ItemFilter};
+use super::{PAGE_ROWS, Pairs, field};
+use crate::accounts::May;
+use crate::accounts::role::{CheckItems, SeeBench};
+use crate::accounts::signing::{Meaning, open_grant};
+use crate::app::Lis;
+use crate::db::Tx;
+use crate::domain::ids::ItemId;
+use crate::domain::refusal::{Outcome, Refusal};
+use crate::judgement::explain::Lang;
+use crate::web::language::Language;
+use crate::web::routes::Routes;
+use crate::web::ui::FormErrors;
+use crate::web::{Answer, Form, Ui, page, refused, see_other};
+
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/check", to_check)
+        .post("/check", check)
+        .get("/check/{id}", item)
+        .post("/check/{id}/repeat", order_repeat)
+}
+
+#[derive(Template)]
+#[template(path = "testing/pages/check.html")]
+struct CheckPage {
+    ui: Ui,
+    once: String,
+    items: Vec<WaitingItem>,
+    chosen: Vec<i64>,
+    errors: FormErrors,
+}
+
+async fn check_page(lis: &Lis, ui: Ui, chosen: Vec<i64>, refusal: Option<&Refusal>) -> Outcome<CheckPage> {
+    let filter = ItemFilter { states: vec![ItemState::Calculated.code()], ..ItemFilter::default() };
+    let items = lis.db.read(move |conn| actions::waiting_items(conn, &filter, PAGE_ROWS)).await?;
+    let errors = refusal.map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default();
+    Ok(CheckPage { once: ui.once(), items, chosen, errors, ui })
+}
+
+async fn to_check(_: May<CheckItems>, ui: Ui, lis: web::Data<Lis>) -> Answer {
+    page(&check_page(&lis, ui, Vec::new(), None).await?, false)
+}
+
+/// Boxes `items` as ID:VERSION; with the signing password a grant is opened first.
+async fn check(by: May<CheckItems>, ui: Ui, lis: web::Data<Lis>, form: Form<Pairs>) -> Answer {
+    let wanted: Vec<ItemSeen> = form
+        .input
+        .iter()
+        .filter(|(name, _)| name == "items")
+        .filter_map(|(_, value)| {
+            let (id, version) = value.split_once(':')?;
+            Some(ItemSeen { id: id.parse().ok()?, version: version.parse().ok()? })
+        })
+        .collect();
+    let chosen = wanted.iter().map(|one| one.id).collect();
+    let actor = by.clone();
+    let password = field(&form.input, "signing_password");
+    let opened = if password.is_empty() {
+        Ok(())
+    } else {
+        refused(open_grant(&lis, &actor, Meaning::Checked, password).await)?.map(|_| ())
+    };
+    let outcome = match opened {
+        Ok(()) => {
+            let real = lis.clock.real();
+            let work = move |tx: &mut Tx| actions::check(tx, &by, &wanted, real);
+            refused(lis.command(&actor, &form.request, work).await)?.map(|_| ())
+        }
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
+        Ok(()) => Ok(see_other("/check", Some("done-checked"))),
+        Err(refusal) => page(&check_page(&lis, ui, chosen, Some(&refusal)).await?, true),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "testing/pages/item.html")]
+struct ItemPage {
+    ui: Ui,
+    once: String,
+    found: Evidence,
+    /// The calculation and judgement, one sentence a line.
+    steps: Vec<String>,
+    notes: Vec<String>,
+    limit: String,
+    limit_key: String,
+    may_check: bool,
+    errors: FormErrors,
+}
+
+async fn item_page(lis: &Lis, ui: Ui, id: ItemId, refusal: Option<&Refusal>) -> Outcome<ItemPage> {
+    let found = lis.db.read(move |conn| actions::evidence(conn, id)).await?;
+    let lang = if ui.language == Language::English { Lang::En } else { Lang::Zh };
+    let (mut steps, mut notes, mut limit, mut limit_key) = (Vec::new(), Vec::new(), String::new(), String::new());
+    if let Some(record) = &found.record {
+        let judged = record.answered.calculations.iter().chain([&record.answered.judgement]);
+        steps = judged.flat_map(|one| one.steps()).map(|step| step.text(lang)).collect();
+        notes = record.answered.notes.iter().map(|note| ui.t(&format!("note-{note}"))).collect();
+        if let LimitAsked::Row(row) = &record.asked.limit {
+            limit = format!("{} {}", row.standard, row.text);
+            limit_key = row.key.clone();
+        }
+    }
+    let errors = refusal.map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default();
+    let may_check = found.item.state == ItemState::Calculated.code();
+    Ok(ItemPage { once: ui.once(), found, steps, notes, limit, limit_key, may_check, errors, ui })
+}
+
+impl ItemPage {
+    /// File and place that an entry of an instrument came from.
+    fn source_of(&self, entry: &EntryRow) -> String {
+        let source = self.found.sources.iter().find(|source| Some(source.observation) == entry.observation_id);
+        source
+            .map(|source| {
+                format!("{} {} {} #{}", source.instrument_code, source.file_name, source.source_place, source.message)
+            })
+            .unwrap_or_default()
+    }
+}
+
+async fn item(_: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, id: web::Path<ItemId>) -> Answer {
+    page(&item_page(&lis, ui, *id, None).await?, false)
+}
+
+async fn order_repeat(
+    by: May<CheckItems>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<ItemId>,
+    form: Form<RepeatInput>,
+) -> Answer {
+    let (id, seen, actor) = (*id, form.seen.required()?, by.clone());
+    let outcome = match form.input.checked() {
+        Ok(reason) => {
+            let work = move |tx: &mut Tx| actions::order_repeat(tx, &by, id, seen, &reason);
+            refused(lis.command(&actor, &form.request, work).await)?.map(|_| ())
+        }
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
+        Ok(()) => Ok::<HttpResponse, _>(see_other("/check", Some("done-repeat-ordered"))),
+        Err(refusal) => page(&item_page(&lis, ui, id, Some(&refusal)).await?, true),
+    }
+}

@@ -1,0 +1,318 @@
+//! The list of worksheets, one worksheet with its grid of entries, its submission and corrections.
+
+use std::collections::BTreeMap;
+
+use actix_web::web;
+use askama::Template;
+
+use super::super::actions::{
+    self, CellView, CorrectionInput, EntryInput, OpenInput, PositionView, SheetView, WaitingItem,
+};
+use super::super::api::bench_of;
+use super::super::state::{ItemState, WorksheetState};
+use super::super::store::{ItemFilter, WorksheetRow};
+use super::{PAGE_ROWS, Pairs, field};
+use crate::accounts::May;
+use crate::accounts::role::{EnterResults, SeeBench};
+use crate::app::Lis;
+use crate::catalogue::actions::current;
+use crate::db::Tx;
+use crate::domain::ids::{PersonId, WorksheetId};
+use crate::domain::refusal::{Outcome, Refusal};
+use crate::web::routes::Routes;
+use crate::web::ui::FormErrors;
+use crate::web::{Answer, Form, Ui, page, refused, see_other};
+
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/worksheets", worksheets)
+        .post("/worksheets", open_worksheet)
+        .get("/worksheets/{id}", worksheet)
+        .get("/worksheets/{id}/live", worksheet_live)
+        .post("/worksheets/{id}/entries", save_entries)
+        .post("/worksheets/{id}/submission", submit)
+        .post("/worksheets/{id}/corrections", correct)
+}
+
+#[derive(Template)]
+#[template(path = "testing/pages/worksheets.html")]
+struct WorksheetsPage {
+    ui: Ui,
+    once: String,
+    /// Assigned items of this tester by procedure.
+    mine: Vec<(String, Vec<WaitingItem>)>,
+    sheets: Vec<(WorksheetRow, String)>,
+    input: OpenInput,
+    errors: FormErrors,
+}
+
+async fn worksheets_page(
+    lis: &Lis,
+    ui: Ui,
+    me: PersonId,
+    input: OpenInput,
+    refusal: Option<&Refusal>,
+) -> Outcome<WorksheetsPage> {
+    let filter = ItemFilter {
+        states: vec![ItemState::Assigned.code(), ItemState::RepeatOrdered.code()],
+        tester: Some(me),
+        ..ItemFilter::default()
+    };
+    let states: Vec<&'static str> = WorksheetState::ALL.iter().map(|state| state.code()).collect();
+    let (items, sheets) = lis
+        .db
+        .read(move |conn| {
+            let items = actions::waiting_items(conn, &filter, PAGE_ROWS * 2)?;
+            Ok((items, actions::worksheets(conn, &states, i64::MAX, PAGE_ROWS)?))
+        })
+        .await?;
+    let mut mine: BTreeMap<String, Vec<WaitingItem>> = BTreeMap::new();
+    for item in items {
+        mine.entry(item.method_key.clone()).or_default().push(item);
+    }
+    let errors = refusal.map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default();
+    Ok(WorksheetsPage { once: ui.once(), mine: mine.into_iter().collect(), sheets, input, errors, ui })
+}
+
+async fn worksheets(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>) -> Answer {
+    page(&worksheets_page(&lis, ui, by.person, OpenInput::default(), None).await?, false)
+}
+
+async fn open_worksheet(by: May<EnterResults>, ui: Ui, lis: web::Data<Lis>, form: Form<Pairs>) -> Answer {
+    let items = form.input.iter().filter(|(name, _)| name == "items").filter_map(|(_, value)| value.parse().ok());
+    let text = |name: &str| field(&form.input, name).to_owned();
+    let input = OpenInput {
+        items: items.collect(),
+        instrument_id: text("instrument_id").parse().ok(),
+        spike_added: text("spike_added"),
+        certified: text("certified"),
+        uncertainty: text("uncertainty"),
+    };
+    let (actor, me) = (by.clone(), by.person);
+    let outcome = match input.checked() {
+        Ok(facts) => {
+            let work = move |tx: &mut Tx| actions::open_worksheet(tx, &by, &facts);
+            refused(lis.command(&actor, &form.request, work).await)?
+        }
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
+        Ok(opened) => Ok(see_other(&format!("/worksheets/{}", opened.id), Some("done-worksheet-opened"))),
+        Err(refusal) => page(&worksheets_page(&lis, ui, me, input, Some(&refusal)).await?, true),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "testing/pages/worksheet.html")]
+struct WorksheetPage {
+    ui: Ui,
+    once: String,
+    sheet: SheetView,
+    /// May type here.
+    own: bool,
+    fields: Vec<(String, i64, String)>,
+    /// What was typed and not saved, by cell.
+    typed: BTreeMap<String, String>,
+    reason: String,
+    errors: FormErrors,
+}
+
+impl WorksheetPage {
+    fn of(ui: Ui, sheet: SheetView, me: PersonId, typed: BTreeMap<String, String>, refusal: Option<&Refusal>) -> Self {
+        let mut fields: Vec<(String, i64, String)> = Vec::new();
+        for cell in sheet.positions.iter().flat_map(|position| &position.cells) {
+            if !fields.iter().any(|(name, replicate, _)| *name == cell.field && *replicate == cell.replicate) {
+                fields.push((cell.field.clone(), cell.replicate, cell.unit.clone()));
+            }
+        }
+        let errors = refusal.map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default();
+        Self {
+            once: ui.once(),
+            own: sheet.tester_id == me.0,
+            reason: typed.get("reason").cloned().unwrap_or_default(),
+            fields,
+            typed,
+            errors,
+            sheet,
+            ui,
+        }
+    }
+
+    fn is_open(&self) -> bool {
+        self.sheet.state == WorksheetState::Open.code()
+    }
+
+    fn cell<'p>(&self, position: &'p PositionView, field: &str, replicate: &i64) -> Option<&'p CellView> {
+        position.cells.iter().find(|cell| cell.field == field && cell.replicate == *replicate)
+    }
+
+    fn typed(&self, name: &str) -> &str {
+        self.typed.get(name).map_or("", String::as_str)
+    }
+
+    fn word(&self, field: &str) -> String {
+        self.ui.t(&format!("input-{}", field.replace('_', "-")))
+    }
+
+    fn uuid(&self) -> String {
+        uuid::Uuid::now_v7().to_string()
+    }
+}
+
+async fn sheet_page(
+    lis: &Lis,
+    ui: Ui,
+    me: PersonId,
+    id: WorksheetId,
+    typed: BTreeMap<String, String>,
+    refusal: Option<&Refusal>,
+) -> Outcome<WorksheetPage> {
+    let sheet = lis.db.read(move |conn| actions::sheet_view(conn, id)).await?;
+    Ok(WorksheetPage::of(ui, sheet, me, typed, refusal))
+}
+
+async fn worksheet(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, id: web::Path<WorksheetId>) -> Answer {
+    page(&sheet_page(&lis, ui, by.person, *id, BTreeMap::new(), None).await?, false)
+}
+
+#[derive(Template)]
+#[template(path = "testing/pages/grid.html")]
+struct GridPart {
+    p: WorksheetPage,
+    ui: Ui,
+}
+
+/// The grid alone, for values that arrive while the page is open.
+async fn worksheet_live(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, id: web::Path<WorksheetId>) -> Answer {
+    let p = sheet_page(&lis, ui, by.person, *id, BTreeMap::new(), None).await?;
+    page(&GridPart { ui: p.ui.clone(), p }, false)
+}
+
+/// Cells `v-POSITION-FIELD-REPLICATE` with what was typed, `s-…` with the entry number that was seen, `u-…` with the
+/// sender's id of the entry; one `reason` for all.
+fn typed_entries(pairs: &Pairs) -> Vec<EntryInput> {
+    let reason = field(pairs, "reason");
+    let cells = pairs.iter().filter(|(name, value)| name.starts_with("v-") && !value.trim().is_empty());
+    cells
+        .filter_map(|(name, value)| {
+            let cell = name.strip_prefix("v-")?;
+            let (position, rest) = cell.split_once('-')?;
+            let (input, replicate) = rest.rsplit_once('-')?;
+            Some(EntryInput {
+                position: position.parse().ok()?,
+                field: input.to_owned(),
+                replicate: replicate.parse().ok()?,
+                value: value.clone(),
+                seen: field(pairs, &format!("s-{cell}")).parse().unwrap_or(0),
+                reason: reason.to_owned(),
+                uuid: field(pairs, &format!("u-{cell}")).to_owned(),
+            })
+        })
+        .collect()
+}
+
+async fn save_entries(
+    by: May<EnterResults>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<WorksheetId>,
+    form: Form<Pairs>,
+) -> Answer {
+    let (id, actor, me) = (*id, by.clone(), by.person);
+    let entries = typed_entries(&form.input);
+    let catalogue = lis.db.read(current).await?;
+    let work = move |tx: &mut Tx| actions::save_entries(tx, &by, &catalogue, id, &entries);
+    match refused(lis.command(&actor, &form.request, work).await)? {
+        Ok(_) => Ok(see_other(&format!("/worksheets/{id}"), Some("done-values-saved"))),
+        Err(refusal) => {
+            let typed = form.input.into_iter().collect();
+            page(&sheet_page(&lis, ui, me, id, typed, Some(&refusal)).await?, true)
+        }
+    }
+}
+
+async fn submit(
+    by: May<EnterResults>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<WorksheetId>,
+    form: Form<Pairs>,
+) -> Answer {
+    let (id, seen, actor, me) = (*id, form.seen.required()?, by.clone(), by.person);
+    let (catalogue, coverage) = bench_of(&lis, me).await?;
+    let work = move |tx: &mut Tx| actions::submit(tx, &by, &catalogue, &coverage, id, seen);
+    match refused(lis.command(&actor, &form.request, work).await)? {
+        Ok(done) if done.state == WorksheetState::Held.code() => {
+            Ok(see_other(&format!("/worksheets/{id}"), Some("done-worksheet-held")))
+        }
+        Ok(_) => Ok(see_other(&format!("/worksheets/{id}"), Some("done-worksheet-submitted"))),
+        Err(refusal) => page(&sheet_page(&lis, ui, me, id, BTreeMap::new(), Some(&refusal)).await?, true),
+    }
+}
+
+async fn correct(
+    by: May<EnterResults>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<WorksheetId>,
+    form: Form<Pairs>,
+) -> Answer {
+    let (id, actor, me) = (*id, by.clone(), by.person);
+    // The cell is chosen from a list as POSITION-FIELD-REPLICATE-ENTRY.
+    let cell = field(&form.input, "cell").to_owned();
+    let mut parts = cell.rsplitn(3, '-');
+    let seen = parts.next().and_then(|text| text.parse().ok()).unwrap_or(0);
+    let replicate = parts.next().and_then(|text| text.parse().ok()).unwrap_or(0);
+    let (position, name) = parts.next().and_then(|rest| rest.split_once('-')).unwrap_or_default();
+    let input = CorrectionInput {
+        position: position.parse().unwrap_or(0),
+        field: name.to_owned(),
+        replicate,
+        value: field(&form.input, "value").to_owned(),
+        seen,
+        reason: field(&form.input, "reason").to_owned(),
+        uuid: field(&form.input, "uuid").to_owned(),
+    };
+    let outcome = match input.checked() {
+        Ok(entry) => {
+            let catalogue = lis.db.read(current).await?;
+            let work = move |tx: &mut Tx| actions::correct_entry(tx, &by, &catalogue, id, &entry);
+            refused(lis.command(&actor, &form.request, work).await)?.map(|_| ())
+        }
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
+        Ok(()) => Ok(see_other(&format!("/worksheets/{id}"), Some("done-corrected"))),
+        Err(refusal) => {
+            let typed = form.input.into_iter().collect();
+            page(&sheet_page(&lis, ui, me, id, typed, Some(&refusal)).await?, true)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grid_is_read_cell_by_cell() {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let pairs = vec![
+            pair("v-7-reading-1", "5.62"),
+            pair("s-7-reading-1", "2"),
+            pair("u-7-reading-1", "abc"),
+            pair("v-7-mass-1", "  "),
+            pair("v-8-count_1-2", "13"),
+            pair("reason", "instrument is being serviced"),
+        ];
+        let entries = typed_entries(&pairs);
+        let shown: Vec<_> = entries
+            .iter()
+            .map(|one| {
+                (one.position, one.field.as_str(), one.replicate, one.value.as_str(), one.seen, one.uuid.as_str())
+            })
+            .collect();
+        assert_eq!(shown, [(7, "reading", 1, "5.62", 2, "abc"), (8, "count_1", 2, "13", 0, "")]);
+        assert!(entries.iter().all(|one| one.reason == "instrument is being serviced"));
+    }
+}

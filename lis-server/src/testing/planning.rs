@@ -1,0 +1,421 @@
+//! What is to be tested, and by whom.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::authorizations::{Coverage, TEST};
+use super::state::{ItemEvent, ItemState};
+use super::store::{self, ItemChange, ItemFilter, ItemRow, NewItemRow};
+use super::{ANALYTE_UNKNOWN, ITEM_CHANGED, METHOD_UNKNOWN, NOT_A_TESTER, NOTHING_CHOSEN, PLAN_EMPTY};
+use crate::accounts::actions::{names_of, people_with_role};
+use crate::accounts::role::AssignItems;
+use crate::accounts::{Actor, May, Role};
+use crate::catalogue::methods::{items_to_test, method_edition};
+use crate::catalogue::names::split_edition;
+use crate::catalogue::reference::{AnalyteKind, MethodRow};
+use crate::catalogue::search::LimitQuery;
+use crate::catalogue::{Catalogue, actions as catalogue};
+use crate::db::{Conn, Tx};
+use crate::domain::ids::{ItemId, PartId, PersonId, ResultId, SampleId};
+use crate::domain::refusal::{NOT_FOUND, Outcome, Reasons};
+use crate::samples::actions as samples;
+use crate::samples::state::SampleEvent;
+
+/// An accepted sample, as far as testing has to know it.
+#[derive(Clone, Debug)]
+pub struct SampleToTest {
+    pub sample_id: SampleId,
+    /// Code of the sample's type: supervision, campaign, entrusted, …
+    pub sample_type: String,
+    /// Class of the yearly rules, or `tree:category`, or a name.
+    pub food_category: String,
+    pub sampled_on: Option<NaiveDate>,
+    pub production_date: Option<NaiveDate>,
+    pub test_part: PartId,
+    pub micro_parts: Vec<PartId>,
+    /// What an order asks for; empty: the implementing rules say what is tested.
+    pub ordered: Vec<OrderedItem>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
+pub struct OrderedItem {
+    /// Key, name, alias or CAS number.
+    pub analyte: String,
+    /// Without edition: the test date decides.
+    pub method_standard: String,
+    /// Standards to judge by; empty: those that hold for the food.
+    pub limit_standards: Vec<String>,
+    /// Nothing is judged.
+    pub results_only: bool,
+}
+
+/// One item on its way into the table.
+struct Planned {
+    analyte: String,
+    method_standard: String,
+    limit_standards: String,
+    food: String,
+}
+
+/// Makes the items of an accepted sample: from the implementing rules, or from its order.
+pub fn plan_items(tx: &mut Tx, by: &Actor, sample: &SampleToTest) -> Outcome<Vec<ItemId>> {
+    let catalogue = catalogue::current(tx.conn)?;
+    let today = tx.now.date_in_china();
+    let sampled = sample.sampled_on.unwrap_or(today);
+    let planned = if sample.ordered.is_empty() {
+        by_rules(&catalogue, &sample.food_category, sampled)?
+    } else {
+        by_order(&catalogue, sample, sampled)?
+    };
+    let first = store::highest_seq(tx.conn, sample.sample_id)? + 1;
+    let rows: Vec<NewItemRow> = planned
+        .into_iter()
+        .zip(first..)
+        .map(|(item, seq)| new_row(&catalogue, sample, item, seq, today, tx.now))
+        .collect();
+    let ids = store::insert_items(tx.conn, &rows)?;
+    for (id, row) in ids.iter().zip(&rows) {
+        tx.log(
+            by.entry("test_item", id.0, 1, "item-planned")
+                .set("sample", sample.sample_id.0)
+                .set("analyte", row.analyte.as_str())
+                .set("method_standard", row.method_standard.as_str())
+                .set("limit_standards", row.limit_standards.as_str()),
+        );
+    }
+    Ok(ids)
+}
+
+/// The class of the yearly rules: its key alone, or behind the name of a tree.
+fn rules_of<'c>(
+    catalogue: &'c Catalogue,
+    category: &str,
+    sampled: NaiveDate,
+) -> Vec<&'c crate::catalogue::reference::ImplementingRule> {
+    let found = items_to_test(&catalogue.rules, category, sampled);
+    match category.split_once(':') {
+        Some((_, key)) if found.is_empty() => items_to_test(&catalogue.rules, key, sampled),
+        _ => found,
+    }
+}
+
+fn by_rules(catalogue: &Catalogue, category: &str, sampled: NaiveDate) -> Outcome<Vec<Planned>> {
+    let rules = rules_of(catalogue, category, sampled);
+    if rules.is_empty() {
+        return Err(PLAN_EMPTY.with("category", category).with("date", sampled).at("food_category").into());
+    }
+    Ok(rules
+        .into_iter()
+        .map(|rule| Planned {
+            analyte: rule.analyte.clone(),
+            method_standard: rule.methods.first().cloned().unwrap_or_default(),
+            limit_standards: rule.basis.clone(),
+            food: format!("{}:{}", rule.basis, rule.basis_category),
+        })
+        .collect())
+}
+
+fn by_order(catalogue: &Catalogue, sample: &SampleToTest, sampled: NaiveDate) -> Outcome<Vec<Planned>> {
+    let rules = rules_of(catalogue, &sample.food_category, sampled);
+    let name = rules.first().and_then(|rule| rule.category_zh.rsplit('/').next()).map(str::to_owned);
+    let mut reasons = Reasons::new();
+    let mut planned = Vec::new();
+    for (place, ordered) in sample.ordered.iter().enumerate() {
+        let known =
+            catalogue.analytes.get(&ordered.analyte).or_else(|| catalogue.analytes.find(&ordered.analyte).next());
+        let Some(analyte) = known else {
+            reasons.add(ANALYTE_UNKNOWN.with("analyte", &ordered.analyte).at(format!("ordered[{place}].analyte")));
+            continue;
+        };
+        let (method, _) = split_edition(ordered.method_standard.trim());
+        let number = if catalogue.methods.iter().any(|row| row.standard == ordered.method_standard.trim()) {
+            ordered.method_standard.trim()
+        } else {
+            method
+        };
+        if !catalogue.methods.iter().any(|row| row.standard == number) {
+            let field = format!("ordered[{place}].method_standard");
+            reasons.add(METHOD_UNKNOWN.with("method", &ordered.method_standard).at(field));
+        }
+        // Where the rules place the food in the tree of a standard that is asked for, that place holds.
+        let asked = |basis: &String| ordered.limit_standards.is_empty() || ordered.limit_standards.contains(basis);
+        let rule = rules.iter().find(|rule| rule.analyte == analyte.key && asked(&rule.basis));
+        let food = match rule {
+            Some(rule) => format!("{}:{}", rule.basis, rule.basis_category),
+            None => name.clone().unwrap_or_else(|| sample.food_category.clone()),
+        };
+        let standards = match (ordered.results_only, rule) {
+            (true, _) => Vec::new(),
+            (false, Some(rule)) if ordered.limit_standards.is_empty() => vec![rule.basis.clone()],
+            (false, None) if ordered.limit_standards.is_empty() => {
+                standards_with_limit(catalogue, &food, &analyte.key, sample.production_date.unwrap_or(sampled))
+            }
+            (false, _) => ordered.limit_standards.clone(),
+        };
+        planned.push(Planned {
+            analyte: analyte.key.clone(),
+            method_standard: number.to_owned(),
+            limit_standards: standards.join(";"),
+            food,
+        });
+    }
+    reasons.none()?;
+    Ok(planned)
+}
+
+/// Standards without edition that limit an analyte in a food produced on a day.
+fn standards_with_limit(catalogue: &Catalogue, food: &str, analyte: &str, produced: NaiveDate) -> Vec<String> {
+    let query = LimitQuery { standards: &[], food: super::sheet::food_of(catalogue, food), analyte, produced };
+    let search = catalogue.search();
+    let found = search.search(&query);
+    let mut standards: Vec<String> =
+        found.governing().iter().map(|found| split_edition(&found.row.standard).0.to_owned()).collect();
+    standards.sort_unstable();
+    standards.dedup();
+    standards
+}
+
+fn new_row(
+    catalogue: &Catalogue,
+    sample: &SampleToTest,
+    planned: Planned,
+    seq: i64,
+    today: NaiveDate,
+    now: crate::domain::clock::Moment,
+) -> NewItemRow {
+    let analyte = catalogue.analytes.get(&planned.analyte);
+    let micro = analyte.is_some_and(|analyte| analyte.kind == AnalyteKind::Microbiology);
+    let procedure = procedures(catalogue, &planned.method_standard, &planned.analyte, today).first().copied();
+    let produced_on = sample.production_date.or(sample.sampled_on).unwrap_or(today);
+    let mut row = NewItemRow {
+        version: 1,
+        sample_id: sample.sample_id,
+        part_id: Some(if micro {
+            sample.micro_parts.first().copied().unwrap_or(sample.test_part)
+        } else {
+            sample.test_part
+        }),
+        seq,
+        analyte_zh: analyte.map_or_else(|| planned.analyte.clone(), |row| row.name_zh.clone()),
+        analyte_en: analyte.map_or_else(|| planned.analyte.clone(), |row| row.name_en.clone()),
+        analyte: planned.analyte,
+        method_standard: planned.method_standard,
+        method_key: String::new(),
+        limit_standards: planned.limit_standards,
+        food: planned.food,
+        produced_on,
+        unit: String::new(),
+        state: ItemState::Planned.code(),
+        verdict: "",
+        created_at: now,
+    };
+    row.unit = unit_of(catalogue, procedure, &row.analyte, &row.limit_standards, &row.food, produced_on);
+    row
+}
+
+/// The unit of an item's result: its formula's, its detection limit's, else that of the limit it is judged by.
+fn unit_of(
+    catalogue: &Catalogue,
+    procedure: Option<&MethodRow>,
+    analyte: &str,
+    standards: &str,
+    food: &str,
+    produced: NaiveDate,
+) -> String {
+    use crate::catalogue::methods::detection_limit;
+    let key = procedure.map_or("", |row| row.key.as_str());
+    let formula = catalogue.formula(key, analyte, "");
+    if !formula.unit.is_empty() {
+        return formula.unit;
+    }
+    if let Some(limit) = detection_limit(&catalogue.detection_limits, key, analyte, &[]) {
+        return limit.unit.clone();
+    }
+    let standards: Vec<&str> = standards.split(';').filter(|text| !text.is_empty()).collect();
+    let query = LimitQuery { standards: &standards, food: super::sheet::food_of(catalogue, food), analyte, produced };
+    let unit = catalogue.search().search(&query).rows.first().map(|found| found.row.unit.clone());
+    unit.filter(|unit| !unit.is_empty()).unwrap_or_else(|| "mg/kg".to_owned())
+}
+
+/// Procedures of a method in force on a day that are for an analyte; those with a rule of calculation first.
+pub(super) fn procedures<'c>(
+    catalogue: &'c Catalogue,
+    standard: &str,
+    analyte: &str,
+    on: NaiveDate,
+) -> Vec<&'c MethodRow> {
+    let Some(edition) = method_edition(&catalogue.methods, standard, on) else {
+        return Vec::new();
+    };
+    let mut fitting: Vec<&MethodRow> = edition
+        .procedures
+        .iter()
+        .copied()
+        .filter(|row| row.analytes.is_empty() || row.analytes.iter().any(|key| key == analyte))
+        .collect();
+    if fitting.is_empty() {
+        fitting = edition.procedures;
+    }
+    fitting.sort_by_key(|row| !catalogue.formulas.iter().any(|formula| formula.method == row.key));
+    fitting
+}
+
+/// One item to one tester.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Assignment {
+    pub item: i64,
+    /// The version that was seen.
+    pub version: i64,
+    pub tester: i64,
+    /// Key of the procedure; left out: the first that fits.
+    #[serde(default)]
+    pub method_key: String,
+}
+
+/// What was assigned.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Assigned {
+    pub items: Vec<i64>,
+}
+
+/// Assigns items to testers who are authorized today; every refusal of every item is named, and then none is assigned.
+pub fn assign(tx: &mut Tx, by: &May<AssignItems>, wanted: &[Assignment]) -> Outcome<Assigned> {
+    if wanted.is_empty() {
+        return Err(NOTHING_CHOSEN.into());
+    }
+    let catalogue = catalogue::current(tx.conn)?;
+    let today = tx.now.date_in_china();
+    let ids: Vec<ItemId> = wanted.iter().map(|one| ItemId(one.item)).collect();
+    let items = store::items(tx.conn, &ids)?;
+    let testers: HashMap<PersonId, String> = people_with_role(tx.conn, Role::Tester)?.into_iter().collect();
+    let people: Vec<PersonId> = wanted.iter().map(|one| PersonId(one.tester)).collect();
+    let coverage = Coverage::of(tx.conn, &people, TEST, today)?;
+    let mut reasons = Reasons::new();
+    let mut steps: HashMap<(PersonId, String, String), Vec<(ItemId, i64)>> = HashMap::new();
+    for one in wanted {
+        let field = format!("item-{}", one.item);
+        let Some(item) = items.iter().find(|item| item.id.0 == one.item) else {
+            reasons.add(NOT_FOUND.at(field));
+            continue;
+        };
+        let tester = PersonId(one.tester);
+        if item.version != one.version {
+            reasons.add(ITEM_CHANGED.with("item", &item.analyte_zh).with("version", item.version).at(&field));
+        }
+        if let Err(reason) = state_of(item).after(ItemEvent::Assign) {
+            reasons.add(reason.with("item", &item.analyte_zh).at(&field));
+        }
+        match testers.get(&tester) {
+            None => reasons.add(NOT_A_TESTER.with("person", one.tester).at(&field)),
+            Some(name) => {
+                if let Err(reason) = coverage.require(tester, name, &item.method_standard) {
+                    reasons.add(reason.at(&field));
+                }
+            }
+        }
+        let fitting = procedures(&catalogue, &item.method_standard, &item.analyte, today);
+        let chosen = match one.method_key.as_str() {
+            "" => fitting.first(),
+            key => fitting.iter().find(|row| row.key == key),
+        };
+        match chosen {
+            None => reasons.add(METHOD_UNKNOWN.with("method", &item.method_standard).at(&field)),
+            Some(method) => {
+                let produced = item.produced_on;
+                let unit =
+                    unit_of(&catalogue, Some(method), &item.analyte, &item.limit_standards, &item.food, produced);
+                steps.entry((tester, method.key.clone(), unit)).or_default().push((item.id, item.version));
+            }
+        }
+    }
+    reasons.none()?;
+    for ((tester, method, unit), seen) in &steps {
+        let change = ItemChange {
+            state: Some(ItemState::Assigned.code()),
+            tester_id: Some(*tester),
+            method_key: Some(method.clone()),
+            unit: Some(unit.clone()),
+            ..ItemChange::default()
+        };
+        if !store::change_items(tx.conn, seen, &change)? {
+            return Err(ITEM_CHANGED.with("item", "").with("version", "").into());
+        }
+        for (id, version) in seen {
+            let before = items.iter().find(|item| item.id == *id).map_or("", |item| item.state.as_str());
+            tx.log(
+                by.entry("test_item", id.0, version + 1, "item-assigned")
+                    .change("state", before, ItemState::Assigned.code())
+                    .set("tester", tester.0)
+                    .set("method_key", method.as_str()),
+            );
+        }
+    }
+    let mut samples: Vec<SampleId> = items.iter().map(|item| item.sample_id).collect();
+    samples.sort_unstable();
+    samples.dedup();
+    samples::progress_all(tx, by, &samples, SampleEvent::StartTesting)?;
+    Ok(Assigned { items: ids.iter().map(|id| id.0).collect() })
+}
+
+/// The state of a row. A state that is not known can only come from another program's hands; it allows nothing.
+pub(super) fn state_of(item: &ItemRow) -> ItemState {
+    ItemState::parse(&item.state).unwrap_or(ItemState::Cancelled)
+}
+
+/// An item that waits, as benches see it: by label code.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct WaitingItem {
+    pub id: i64,
+    pub version: i64,
+    pub label_code: String,
+    pub analyte: String,
+    pub analyte_zh: String,
+    pub analyte_en: String,
+    pub method_standard: String,
+    pub method_key: String,
+    pub state: String,
+    pub tester_id: Option<i64>,
+    pub tester: String,
+    pub worksheet_id: Option<i64>,
+    pub reported: String,
+    pub verdict: String,
+    pub unit: String,
+}
+
+/// Items in some states, in order of id.
+pub fn waiting_items(conn: &mut Conn, filter: &ItemFilter, limit: i64) -> Outcome<Vec<WaitingItem>> {
+    let rows = store::items_where(conn, filter, limit)?;
+    let parts: Vec<PartId> = rows.iter().filter_map(|row| row.part_id).collect();
+    let labels = samples::labels_of(conn, &parts)?;
+    let people: Vec<PersonId> = rows.iter().filter_map(|row| row.tester_id).collect();
+    let names = names_of(conn, &people)?;
+    let results: Vec<ResultId> = rows.iter().filter_map(|row| row.result_id).collect();
+    let mut reported: HashMap<ItemId, (String, String)> =
+        store::reported(conn, &results)?.into_iter().map(|(item, value, unit)| (item, (value, unit))).collect();
+    let mut shown = |row: &ItemRow| reported.remove(&row.id).unwrap_or_else(|| (String::new(), row.unit.clone()));
+    Ok(rows
+        .into_iter()
+        .map(|row| (shown(&row), row))
+        .map(|((reported, unit), row)| WaitingItem {
+            id: row.id.0,
+            version: row.version,
+            label_code: row.part_id.and_then(|part| labels.get(&part).cloned()).unwrap_or_default(),
+            tester: row.tester_id.and_then(|id| names.get(&id).cloned()).unwrap_or_default(),
+            tester_id: row.tester_id.map(|id| id.0),
+            worksheet_id: row.worksheet_id.map(|id| id.0),
+            analyte: row.analyte,
+            analyte_zh: row.analyte_zh,
+            analyte_en: row.analyte_en,
+            method_standard: row.method_standard,
+            method_key: row.method_key,
+            state: row.state,
+            reported,
+            verdict: row.verdict,
+            unit,
+        })
+        .collect())
+}

@@ -1,0 +1,272 @@
+//! Readings of instruments find their cell by label code, analyte and field. What cannot be placed with certainty is held
+//! for a person, with the reason; nothing is guessed and nothing arrives twice.
+
+use serde::{Deserialize, Serialize};
+
+use super::sheet::{Line, Sheet};
+use super::state::WorksheetState;
+use super::store::{self, NewEntryRow, SheetLine};
+use super::worksheets::{is_readable, store_entries};
+use crate::accounts::Actor;
+use crate::catalogue::{Catalogue, actions as catalogue};
+use crate::db::{Conn, Tx};
+use crate::domain::ids::{InstrumentId, ObservationId, PositionId, ResultEntryId, WorksheetId};
+use crate::domain::refusal::{Fault, Outcome};
+use crate::judgement::units;
+use crate::samples::actions as samples;
+
+/// One value of an instrument.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    pub label_code: String,
+    /// Key or name; empty where the field belongs to the portion and not to an analyte (a weighing).
+    pub analyte: String,
+    /// reading, mass, volume, …
+    pub field: String,
+    /// From 1; 0: the next free determination.
+    pub replicate: i64,
+    /// As printed.
+    pub value: String,
+    pub unit: String,
+    pub observation_id: Option<ObservationId>,
+    pub instrument_id: Option<InstrumentId>,
+    pub client_uuid: String,
+}
+
+/// What became of a reading.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "filing", rename_all = "snake_case")]
+pub enum Filing {
+    Filed { entry: ResultEntryId, position: PositionId },
+    Held { reason: HeldReason },
+}
+
+/// Why a reading waits for a person.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HeldReason {
+    /// No container carries the code.
+    UnknownSample,
+    UnknownAnalyte,
+    /// The sample is known, but no worksheet waits for this.
+    NotOnWorksheet,
+    /// The sheet was submitted before the value came.
+    WorksheetClosed,
+    UnknownField,
+    UnknownUnit,
+    /// The value is no number, bound or finding.
+    Unreadable,
+    /// The same reading came before; nothing changes.
+    Duplicate,
+    /// The cell holds another value already.
+    Conflict,
+}
+
+impl HeldReason {
+    pub const ALL: &[HeldReason] = &[
+        Self::UnknownSample,
+        Self::UnknownAnalyte,
+        Self::NotOnWorksheet,
+        Self::WorksheetClosed,
+        Self::UnknownField,
+        Self::UnknownUnit,
+        Self::Unreadable,
+        Self::Duplicate,
+        Self::Conflict,
+    ];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::UnknownSample => "unknown_sample",
+            Self::UnknownAnalyte => "unknown_analyte",
+            Self::NotOnWorksheet => "not_on_worksheet",
+            Self::WorksheetClosed => "worksheet_closed",
+            Self::UnknownField => "unknown_field",
+            Self::UnknownUnit => "unknown_unit",
+            Self::Unreadable => "unreadable",
+            Self::Duplicate => "duplicate",
+            Self::Conflict => "conflict",
+        }
+    }
+
+    /// The key of its name in the message files.
+    pub fn word(self) -> String {
+        format!("held-{}", self.code().replace('_', "-"))
+    }
+}
+
+/// The label code of a position, for whoever aims a balance at it.
+pub fn label_of(conn: &mut Conn, position: PositionId) -> Outcome<Option<String>> {
+    Ok(store::label_of_position(conn, position)?)
+}
+
+/// Files one reading.
+pub fn file_reading(tx: &mut Tx, by: &Actor, reading: &Reading) -> Outcome<Filing> {
+    let filings = file_readings(tx, by, std::slice::from_ref(reading))?;
+    filings.first().copied().ok_or_else(|| Fault::broken("a reading was lost"))
+}
+
+/// Files readings in their order; each has its own answer. Statements do not grow with the number of readings, only with
+/// the number of sheets they belong to.
+pub fn file_readings(tx: &mut Tx, by: &Actor, readings: &[Reading]) -> Outcome<Vec<Filing>> {
+    let catalogue = catalogue::current(tx.conn)?;
+    let mut codes: Vec<String> = readings.iter().map(|reading| reading.label_code.clone()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    let found = store::positions_by_label(tx.conn, &codes)?;
+    let known = samples::known_labels(tx.conn, &codes)?;
+    let mut ids: Vec<WorksheetId> = found.iter().map(|(sheet, ..)| sheet.id).collect();
+    ids.dedup();
+    let mut sheets = Vec::new();
+    for id in ids {
+        sheets.push(Sheet::load(tx.conn, id, &catalogue)?);
+    }
+    let mut filings: Vec<Option<Filing>> = vec![None; readings.len()];
+    let mut rows: Vec<Vec<(usize, NewEntryRow)>> = sheets.iter().map(|_| Vec::new()).collect();
+    for (place, reading) in readings.iter().enumerate() {
+        match target_of(reading, &catalogue, &found, &known, &sheets, &rows) {
+            Ok(targets) => {
+                for (number, (sheet, position, replicate, unit)) in targets.into_iter().enumerate() {
+                    let uuid = if number == 0 {
+                        reading.client_uuid.clone()
+                    } else {
+                        format!("{}/{number}", reading.client_uuid)
+                    };
+                    let row = NewEntryRow {
+                        position_id: position,
+                        field: reading.field.clone(),
+                        replicate,
+                        entry_no: 1,
+                        value: reading.value.trim().to_owned(),
+                        unit,
+                        source: "instrument",
+                        reason: String::new(),
+                        observation_id: reading.observation_id,
+                        person_id: None,
+                        client_uuid: uuid,
+                        at: tx.now,
+                    };
+                    rows[sheet].push((place, row));
+                }
+            }
+            Err(reason) => filings[place] = Some(Filing::Held { reason }),
+        }
+    }
+    for (sheet, rows) in sheets.iter_mut().zip(rows) {
+        let before = sheet.entries.len();
+        let (places, rows): (Vec<usize>, Vec<NewEntryRow>) = rows.into_iter().unzip();
+        store_entries(tx, by, sheet, rows)?;
+        for (place, entry) in places.into_iter().zip(&sheet.entries[before..]) {
+            filings[place].get_or_insert(Filing::Filed { entry: entry.id, position: entry.position_id });
+        }
+    }
+    filings.into_iter().map(|filing| filing.ok_or_else(|| Fault::broken("a reading was lost"))).collect()
+}
+
+/// Sheet, position, determination and unit of each cell that a reading goes into.
+type Target = (usize, PositionId, i64, String);
+
+fn target_of(
+    reading: &Reading,
+    catalogue: &Catalogue,
+    found: &[SheetLine],
+    known: &[String],
+    sheets: &[Sheet],
+    waiting: &[Vec<(usize, NewEntryRow)>],
+) -> Result<Vec<Target>, HeldReason> {
+    let same = |uuid: &str| uuid == reading.client_uuid;
+    if sheets.iter().any(|sheet| sheet.entries.iter().any(|entry| same(&entry.client_uuid)))
+        || waiting.iter().flatten().any(|(_, row)| same(&row.client_uuid))
+    {
+        return Err(HeldReason::Duplicate);
+    }
+    let labelled: Vec<&SheetLine> =
+        found.iter().filter(|(_, position, ..)| position.label_code == reading.label_code).collect();
+    if labelled.is_empty() {
+        let on_container = known.contains(&reading.label_code);
+        return Err(if on_container { HeldReason::NotOnWorksheet } else { HeldReason::UnknownSample });
+    }
+    let analytes: Vec<&str> = match reading.analyte.trim() {
+        "" => Vec::new(),
+        name => {
+            let keys: Vec<&str> = match catalogue.analytes.get(name) {
+                Some(row) => vec![row.key.as_str()],
+                None => catalogue.analytes.find(name).map(|row| row.key.as_str()).collect(),
+            };
+            if keys.is_empty() {
+                return Err(HeldReason::UnknownAnalyte);
+            }
+            keys
+        }
+    };
+    let mut lines: Vec<(usize, &Line)> = Vec::new();
+    let mut closed = false;
+    for (_, position, ..) in labelled {
+        for (index, sheet) in sheets.iter().enumerate() {
+            let Some(line) = sheet.line(position.id) else { continue };
+            if !analytes.is_empty() && !analytes.contains(&line.analyte()) {
+                continue;
+            }
+            if sheet.state == WorksheetState::Open {
+                lines.push((index, line));
+            } else {
+                closed = true;
+            }
+        }
+    }
+    if lines.is_empty() {
+        return Err(if closed { HeldReason::WorksheetClosed } else { HeldReason::NotOnWorksheet });
+    }
+    lines.retain(|(_, line)| line.inputs().iter().any(|input| input.name == reading.field));
+    if lines.is_empty() {
+        return Err(HeldReason::UnknownField);
+    }
+    // A value of an analyte has one place; a weighing serves every item of the container.
+    if reading.field == "reading" && lines.len() > 1 {
+        return Err(HeldReason::Conflict);
+    }
+    let mut targets = Vec::new();
+    for (index, line) in lines {
+        targets.push(cell_of(reading, index, line, &sheets[index], &waiting[index])?);
+    }
+    Ok(targets)
+}
+
+fn cell_of(
+    reading: &Reading,
+    index: usize,
+    line: &Line,
+    sheet: &Sheet,
+    waiting: &[(usize, NewEntryRow)],
+) -> Result<Target, HeldReason> {
+    let wanted = line.unit_of(&reading.field);
+    let unit = match reading.unit.trim() {
+        "" if line.has_units() && wanted != "1" => return Err(HeldReason::UnknownUnit),
+        "" => String::new(),
+        given if !line.has_units() => given.to_owned(),
+        given => {
+            units::factor(given, wanted).map_err(|_| HeldReason::UnknownUnit)?;
+            given.to_owned()
+        }
+    };
+    if !is_readable(line, &reading.field, reading.value.trim()) {
+        return Err(HeldReason::Unreadable);
+    }
+    let held = |replicate: i64| {
+        let entered = sheet.newest(line.position.id, &reading.field, replicate).map(|entry| entry.value.as_str());
+        let coming = waiting.iter().map(|(_, row)| row).find(|row| {
+            row.position_id == line.position.id && row.field == reading.field && row.replicate == replicate
+        });
+        entered.or(coming.map(|row| row.value.as_str()))
+    };
+    let replicate = match reading.replicate {
+        0 => (1..=line.replicates()).find(|replicate| held(*replicate).is_none()).ok_or(HeldReason::Conflict)?,
+        given if (1..=line.replicates()).contains(&given) => given,
+        _ => return Err(HeldReason::UnknownField),
+    };
+    match held(replicate) {
+        Some(value) if value == reading.value.trim() => Err(HeldReason::Duplicate),
+        Some(_) => Err(HeldReason::Conflict),
+        None => Ok((index, line.position.id, replicate, unit)),
+    }
+}

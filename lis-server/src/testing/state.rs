@@ -1,0 +1,268 @@
+//! States of test items and worksheets (`workflow.md` 3), pure.
+
+use super::{ITEM_WRONG_STATE, WORKSHEET_WRONG_STATE};
+use crate::domain::refusal::Reason;
+
+macro_rules! coded {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$vdoc])* $variant),+ }
+
+        impl $name {
+            pub const ALL: &[$name] = &[$($name::$variant),+];
+
+            pub fn code(self) -> &'static str {
+                match self { $($name::$variant => $code),+ }
+            }
+
+            pub fn parse(code: &str) -> Option<Self> {
+                match code { $($code => Some($name::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+coded!(
+    /// Progress of one test item.
+    ItemState {
+        Planned = "planned",
+        Assigned = "assigned",
+        InBatch = "in_batch",
+        Measured = "measured",
+        Calculated = "calculated",
+        Checked = "checked",
+        Final = "final",
+        RepeatOrdered = "repeat_ordered",
+        Subcontracted = "subcontracted",
+        Cancelled = "cancelled",
+    }
+);
+
+coded!(
+    ItemEvent {
+        /// To a tester; also to another one.
+        Assign = "assign",
+        PutInBatch = "put_in_batch",
+        /// Everything that the calculation needs has been entered.
+        Measure = "measure",
+        Calculate = "calculate",
+        Check = "check",
+        /// At the report's authorization.
+        Finalize = "finalize",
+        OrderRepeat = "order_repeat",
+        /// An entry it rests on was corrected: a new version of the result, to be checked again.
+        Recompute = "recompute",
+        Subcontract = "subcontract",
+        Cancel = "cancel",
+    }
+);
+
+impl ItemState {
+    /// The key of the state's name in the message files.
+    pub fn word(self) -> String {
+        format!("item-{}", self.code().replace('_', "-"))
+    }
+
+    /// # Errors
+    /// `item-wrong-state`, which names the state.
+    pub fn after(self, event: ItemEvent) -> Result<ItemState, Reason> {
+        use {ItemEvent as E, ItemState as S};
+        Ok(match (self, event) {
+            (S::Planned | S::Assigned | S::RepeatOrdered, E::Assign) => S::Assigned,
+            // A repeat goes back to the tester it was assigned to.
+            (S::Assigned | S::RepeatOrdered, E::PutInBatch) => S::InBatch,
+            (S::InBatch | S::Measured, E::Measure) => S::Measured,
+            (S::Measured, E::Calculate) => S::Calculated,
+            (S::Calculated, E::Check) => S::Checked,
+            (S::Checked, E::Finalize) => S::Final,
+            // Before the report is authorized a doubtful result may be repeated; afterwards it is amended.
+            (S::Calculated | S::Checked, E::OrderRepeat) => S::RepeatOrdered,
+            (S::Calculated | S::Checked | S::Final, E::Recompute) => S::Calculated,
+            (S::Planned | S::Assigned, E::Subcontract) => S::Subcontracted,
+            (S::Planned | S::Assigned | S::InBatch | S::RepeatOrdered, E::Cancel) => S::Cancelled,
+            (
+                S::Planned,
+                E::PutInBatch | E::Measure | E::Calculate | E::Check | E::Finalize | E::OrderRepeat | E::Recompute,
+            )
+            | (S::Assigned, E::Measure | E::Calculate | E::Check | E::Finalize | E::OrderRepeat | E::Recompute)
+            | (
+                S::InBatch,
+                E::Assign
+                | E::PutInBatch
+                | E::Calculate
+                | E::Check
+                | E::Finalize
+                | E::OrderRepeat
+                | E::Recompute
+                | E::Subcontract,
+            )
+            | (
+                S::Measured,
+                E::Assign
+                | E::PutInBatch
+                | E::Check
+                | E::Finalize
+                | E::OrderRepeat
+                | E::Recompute
+                | E::Subcontract
+                | E::Cancel,
+            )
+            | (
+                S::Calculated,
+                E::Assign | E::PutInBatch | E::Measure | E::Calculate | E::Finalize | E::Subcontract | E::Cancel,
+            )
+            | (
+                S::Checked,
+                E::Assign | E::PutInBatch | E::Measure | E::Calculate | E::Check | E::Subcontract | E::Cancel,
+            )
+            | (
+                S::Final,
+                E::Assign
+                | E::PutInBatch
+                | E::Measure
+                | E::Calculate
+                | E::Check
+                | E::Finalize
+                | E::OrderRepeat
+                | E::Subcontract
+                | E::Cancel,
+            )
+            | (
+                S::RepeatOrdered,
+                E::Measure | E::Calculate | E::Check | E::Finalize | E::OrderRepeat | E::Recompute | E::Subcontract,
+            )
+            | (S::Subcontracted | S::Cancelled, _) => {
+                return Err(ITEM_WRONG_STATE
+                    .reason()
+                    .with_word("state", self.word())
+                    .with_word("step", format!("item-event-{}", event.code().replace('_', "-"))));
+            }
+        })
+    }
+}
+
+coded!(
+    /// Progress of a worksheet. QC decides between submitted and held.
+    WorksheetState {
+        Open = "open",
+        Submitted = "submitted",
+        /// A control failed: nothing of the sheet may be checked.
+        Held = "held",
+        /// A control failed and the quality officer released the sheet, with cause and action.
+        Released = "released",
+    }
+);
+
+coded!(
+    WorksheetEvent {
+        SubmitAccepted = "submit_accepted",
+        SubmitRejected = "submit_rejected",
+        /// Recalculated after a correction.
+        CorrectAccepted = "correct_accepted",
+        CorrectRejected = "correct_rejected",
+        Release = "release",
+    }
+);
+
+impl WorksheetState {
+    /// The key of the state's name in the message files.
+    pub fn word(self) -> String {
+        format!("worksheet-{}", self.code())
+    }
+
+    /// # Errors
+    /// `worksheet-wrong-state`, which names the state.
+    pub fn after(self, event: WorksheetEvent) -> Result<WorksheetState, Reason> {
+        use {WorksheetEvent as E, WorksheetState as S};
+        Ok(match (self, event) {
+            (S::Open, E::SubmitAccepted) => S::Submitted,
+            (S::Open, E::SubmitRejected) => S::Held,
+            (S::Submitted | S::Held | S::Released, E::CorrectAccepted) => S::Submitted,
+            (S::Submitted | S::Held | S::Released, E::CorrectRejected) => S::Held,
+            (S::Held, E::Release) => S::Released,
+            (S::Open, E::CorrectAccepted | E::CorrectRejected | E::Release)
+            | (S::Submitted | S::Released, E::SubmitAccepted | E::SubmitRejected | E::Release)
+            | (S::Held, E::SubmitAccepted | E::SubmitRejected) => {
+                return Err(WORKSHEET_WRONG_STATE.reason().with_word("state", self.word()));
+            }
+        })
+    }
+
+    /// Whether results of the sheet may be used.
+    pub fn is_good(self) -> bool {
+        matches!(self, Self::Submitted | Self::Released)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The whole table of items, written by hand: every pair that is not here is refused.
+    const ITEM_STEPS: &[(&str, &str, &str)] = &[
+        ("planned", "assign", "assigned"),
+        ("planned", "subcontract", "subcontracted"),
+        ("planned", "cancel", "cancelled"),
+        ("assigned", "assign", "assigned"),
+        ("assigned", "put_in_batch", "in_batch"),
+        ("assigned", "subcontract", "subcontracted"),
+        ("assigned", "cancel", "cancelled"),
+        ("in_batch", "measure", "measured"),
+        ("in_batch", "cancel", "cancelled"),
+        ("measured", "measure", "measured"),
+        ("measured", "calculate", "calculated"),
+        ("calculated", "check", "checked"),
+        ("calculated", "order_repeat", "repeat_ordered"),
+        ("calculated", "recompute", "calculated"),
+        ("checked", "finalize", "final"),
+        ("checked", "order_repeat", "repeat_ordered"),
+        ("checked", "recompute", "calculated"),
+        ("final", "recompute", "calculated"),
+        ("repeat_ordered", "assign", "assigned"),
+        ("repeat_ordered", "put_in_batch", "in_batch"),
+        ("repeat_ordered", "cancel", "cancelled"),
+    ];
+
+    #[test]
+    fn items_move_along_the_table_only() {
+        let mut found = Vec::new();
+        for state in ItemState::ALL {
+            for event in ItemEvent::ALL {
+                if let Ok(next) = state.after(*event) {
+                    found.push((state.code(), event.code(), next.code()));
+                }
+            }
+        }
+        assert_eq!(found, ITEM_STEPS);
+        for state in ItemState::ALL {
+            assert_eq!(ItemState::parse(state.code()), Some(*state));
+        }
+    }
+
+    const SHEET_STEPS: &[(&str, &str, &str)] = &[
+        ("open", "submit_accepted", "submitted"),
+        ("open", "submit_rejected", "held"),
+        ("submitted", "correct_accepted", "submitted"),
+        ("submitted", "correct_rejected", "held"),
+        ("held", "correct_accepted", "submitted"),
+        ("held", "correct_rejected", "held"),
+        ("held", "release", "released"),
+        ("released", "correct_accepted", "submitted"),
+        ("released", "correct_rejected", "held"),
+    ];
+
+    #[test]
+    fn worksheets_move_along_the_table_only() {
+        let mut found = Vec::new();
+        for state in WorksheetState::ALL {
+            for event in WorksheetEvent::ALL {
+                if let Ok(next) = state.after(*event) {
+                    found.push((state.code(), event.code(), next.code()));
+                }
+            }
+        }
+        assert_eq!(found, SHEET_STEPS);
+    }
+}

@@ -1,0 +1,13 @@
+//! Queries of testing, nothing else; each kind of row has its own file in `store/`.
+
+mod authorizations;
+mod entries;
+mod items;
+mod results;
+mod worksheets;
+
+pub use authorizations::*;
+pub use entries::*;
+pub use items::*;
+pub use results::*;
+pub use worksheets::*;

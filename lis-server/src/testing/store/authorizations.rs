@@ -1,0 +1,80 @@
+//! Queries of authorizations.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use crate::db::schema::person_authorization;
+use crate::db::{Conn, cols};
+use crate::domain::clock::Moment;
+use crate::domain::ids::{AuthorizationId, PersonId};
+
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = person_authorization)]
+pub struct AuthorizationRow {
+    pub id: AuthorizationId,
+    pub version: i64,
+    pub person_id: PersonId,
+    pub method_standard: String,
+    pub activity: String,
+    pub valid_from: NaiveDate,
+    pub valid_until: NaiveDate,
+    pub granted_by: PersonId,
+    pub created_at: Moment,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = person_authorization, treat_none_as_default_value = false)]
+pub struct NewAuthorizationRow<'a> {
+    pub version: i64,
+    pub person_id: PersonId,
+    pub method_standard: &'a str,
+    pub activity: &'a str,
+    pub valid_from: NaiveDate,
+    pub valid_until: NaiveDate,
+    pub granted_by: PersonId,
+    pub created_at: Moment,
+}
+
+pub fn authorizations_of(conn: &mut Conn, people: &[PersonId], activity: &str) -> QueryResult<Vec<AuthorizationRow>> {
+    person_authorization::table
+        .filter(person_authorization::person_id.eq_any(people.iter().map(|id| id.0)))
+        .filter(person_authorization::activity.eq(activity))
+        .order(person_authorization::id)
+        .select(cols::<AuthorizationRow>())
+        .load(conn)
+}
+
+pub fn authorizations_for(conn: &mut Conn, activity: &str) -> QueryResult<Vec<AuthorizationRow>> {
+    person_authorization::table
+        .filter(person_authorization::activity.eq(activity))
+        .order(person_authorization::id)
+        .select(cols::<AuthorizationRow>())
+        .load(conn)
+}
+
+pub fn authorizations(conn: &mut Conn, after: i64, limit: i64) -> QueryResult<Vec<AuthorizationRow>> {
+    person_authorization::table
+        .filter(person_authorization::id.gt(after))
+        .order(person_authorization::id)
+        .limit(limit)
+        .select(cols::<AuthorizationRow>())
+        .load(conn)
+}
+
+pub fn authorization(conn: &mut Conn, id: AuthorizationId) -> QueryResult<Option<AuthorizationRow>> {
+    person_authorization::table.find(id.0).select(cols::<AuthorizationRow>()).first(conn).optional()
+}
+
+pub fn insert_authorization(conn: &mut Conn, row: &NewAuthorizationRow) -> QueryResult<AuthorizationId> {
+    diesel::insert_into(person_authorization::table).values(row).returning(person_authorization::id).get_result(conn)
+}
+
+pub fn end_authorization(conn: &mut Conn, id: AuthorizationId, seen: i64, last_day: NaiveDate) -> QueryResult<bool> {
+    let row = person_authorization::table
+        .filter(person_authorization::id.eq(id))
+        .filter(person_authorization::version.eq(seen));
+    let changed = diesel::update(row)
+        .set((person_authorization::valid_until.eq(last_day), person_authorization::version.eq(seen + 1)))
+        .execute(conn)?;
+    Ok(changed == 1)
+}

@@ -1,0 +1,105 @@
+//! Queries of entries and of the observations that they came from.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use crate::db::schema::{instrument_message, observation, result_entry};
+use crate::db::{Conn, cols, each};
+use crate::domain::clock::Moment;
+use crate::domain::ids::{ObservationId, PersonId, PositionId, ResultEntryId};
+
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = result_entry)]
+pub struct EntryRow {
+    pub id: ResultEntryId,
+    pub position_id: PositionId,
+    pub field: String,
+    pub replicate: i64,
+    pub entry_no: i64,
+    pub value: String,
+    pub unit: String,
+    pub source: String,
+    pub reason: String,
+    pub observation_id: Option<ObservationId>,
+    pub person_id: Option<PersonId>,
+    pub client_uuid: String,
+    pub at: Moment,
+}
+
+#[derive(Insertable, Clone, Debug)]
+#[diesel(table_name = result_entry, treat_none_as_default_value = false)]
+pub struct NewEntryRow {
+    pub position_id: PositionId,
+    pub field: String,
+    pub replicate: i64,
+    pub entry_no: i64,
+    pub value: String,
+    pub unit: String,
+    pub source: &'static str,
+    pub reason: String,
+    pub observation_id: Option<ObservationId>,
+    pub person_id: Option<PersonId>,
+    pub client_uuid: String,
+    pub at: Moment,
+}
+
+/// All entries of positions, in order of cell and number.
+pub fn entries(conn: &mut Conn, positions: &[PositionId]) -> QueryResult<Vec<EntryRow>> {
+    result_entry::table
+        .filter(result_entry::position_id.eq_any(positions.iter().map(|id| id.0)))
+        .order((result_entry::position_id, result_entry::field, result_entry::replicate, result_entry::entry_no))
+        .select(cols::<EntryRow>())
+        .load(conn)
+}
+
+pub fn entries_by_id(conn: &mut Conn, ids: &[i64]) -> QueryResult<Vec<EntryRow>> {
+    result_entry::table
+        .filter(result_entry::id.eq_any(ids.to_vec()))
+        .order(result_entry::id)
+        .select(cols::<EntryRow>())
+        .load(conn)
+}
+
+/// Inserts entries; their ids in the order of the rows. Two statements: with RETURNING SQLite inserts row by row.
+pub fn insert_entries(conn: &mut Conn, rows: &[NewEntryRow]) -> QueryResult<Vec<ResultEntryId>> {
+    each!(conn, c => diesel::insert_into(result_entry::table).values(rows).execute(c))?;
+    let made: HashMap<String, ResultEntryId> = result_entry::table
+        .filter(result_entry::client_uuid.eq_any(rows.iter().map(|row| row.client_uuid.clone())))
+        .select((result_entry::client_uuid, result_entry::id))
+        .load::<(String, ResultEntryId)>(conn)?
+        .into_iter()
+        .collect();
+    rows.iter().map(|row| made.get(&row.client_uuid).copied().ok_or(diesel::NotFound)).collect()
+}
+
+/// Where observations came from: instrument, file, place in it.
+#[derive(Queryable, Clone, Debug)]
+pub struct SourceRow {
+    pub observation: ObservationId,
+    pub message: i64,
+    pub instrument_code: String,
+    pub file_name: String,
+    pub source_place: String,
+    pub value: String,
+    pub flag: String,
+    pub sha256: String,
+}
+
+pub fn sources(conn: &mut Conn, observations: &[ObservationId]) -> QueryResult<Vec<SourceRow>> {
+    observation::table
+        .inner_join(instrument_message::table)
+        .filter(observation::id.eq_any(observations.iter().map(|id| id.0)))
+        .order(observation::id)
+        .select((
+            observation::id,
+            instrument_message::id,
+            instrument_message::instrument_code,
+            instrument_message::file_name,
+            observation::source_place,
+            observation::value,
+            observation::flag,
+            instrument_message::sha256,
+        ))
+        .load(conn)
+}

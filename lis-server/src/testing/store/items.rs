@@ -1,0 +1,208 @@
+//! Queries of items: what is to be tested, its state, the result in force.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+
+use super::results::ResultRow;
+use super::worksheets::WorksheetRow;
+use crate::db::schema::{result_version, test_item, worksheet};
+use crate::db::{Conn, MultiBackend, cols, each};
+use crate::domain::clock::Moment;
+use crate::domain::ids::{ItemId, PartId, PersonId, ResultId, SampleId, WorksheetId};
+
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = test_item)]
+pub struct ItemRow {
+    pub id: ItemId,
+    pub version: i64,
+    pub sample_id: SampleId,
+    pub part_id: Option<PartId>,
+    pub seq: i64,
+    pub analyte: String,
+    pub analyte_zh: String,
+    pub analyte_en: String,
+    pub method_standard: String,
+    pub method_key: String,
+    pub limit_standards: String,
+    pub food: String,
+    pub produced_on: NaiveDate,
+    pub unit: String,
+    pub state: String,
+    pub tester_id: Option<PersonId>,
+    pub worksheet_id: Option<WorksheetId>,
+    pub checker_id: Option<PersonId>,
+    pub result_id: Option<ResultId>,
+    pub verdict: String,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = test_item, treat_none_as_default_value = false)]
+pub struct NewItemRow {
+    pub version: i64,
+    pub sample_id: SampleId,
+    pub part_id: Option<PartId>,
+    pub seq: i64,
+    pub analyte: String,
+    pub analyte_zh: String,
+    pub analyte_en: String,
+    pub method_standard: String,
+    pub method_key: String,
+    pub limit_standards: String,
+    pub food: String,
+    pub produced_on: NaiveDate,
+    pub unit: String,
+    pub state: &'static str,
+    pub verdict: &'static str,
+    pub created_at: Moment,
+}
+
+/// Inserts the items of one sample, in order of `seq`. Two statements: with RETURNING SQLite inserts row by row.
+pub fn insert_items(conn: &mut Conn, rows: &[NewItemRow]) -> QueryResult<Vec<ItemId>> {
+    let Some(first) = rows.first() else { return Ok(Vec::new()) };
+    each!(conn, c => diesel::insert_into(test_item::table).values(rows).execute(c))?;
+    test_item::table
+        .filter(test_item::sample_id.eq(first.sample_id))
+        .filter(test_item::seq.ge(first.seq))
+        .order(test_item::seq)
+        .select(test_item::id)
+        .load(conn)
+}
+
+pub fn items(conn: &mut Conn, ids: &[ItemId]) -> QueryResult<Vec<ItemRow>> {
+    test_item::table
+        .filter(test_item::id.eq_any(ids.iter().map(|id| id.0)))
+        .order(test_item::id)
+        .select(cols::<ItemRow>())
+        .load(conn)
+}
+
+pub fn highest_seq(conn: &mut Conn, sample: SampleId) -> QueryResult<i64> {
+    let highest: Option<i64> = test_item::table
+        .filter(test_item::sample_id.eq(sample))
+        .select(diesel::dsl::max(test_item::seq))
+        .first(conn)?;
+    Ok(highest.unwrap_or(0))
+}
+
+/// What lists of items are filtered by.
+#[derive(Clone, Debug, Default)]
+pub struct ItemFilter {
+    pub states: Vec<&'static str>,
+    pub method_standard: Option<String>,
+    pub tester: Option<PersonId>,
+    pub after: i64,
+}
+
+pub fn items_where(conn: &mut Conn, filter: &ItemFilter, limit: i64) -> QueryResult<Vec<ItemRow>> {
+    let mut query = test_item::table
+        .filter(test_item::state.eq_any(filter.states.clone()))
+        .filter(test_item::id.gt(filter.after))
+        .into_boxed();
+    if let Some(method) = &filter.method_standard {
+        query = query.filter(test_item::method_standard.eq(method.clone()));
+    }
+    if let Some(tester) = filter.tester {
+        query = query.filter(test_item::tester_id.eq(tester));
+    }
+    query.order(test_item::id).limit(limit).select(cols::<ItemRow>()).load(conn)
+}
+
+/// Items of samples with the result in force and the sheet it came from.
+pub type ItemWithResult = (ItemRow, Option<WorksheetRow>, Option<ResultRow>);
+
+pub fn items_of_samples(conn: &mut Conn, samples: &[SampleId]) -> QueryResult<Vec<ItemWithResult>> {
+    test_item::table
+        .left_join(worksheet::table.on(test_item::worksheet_id.eq(worksheet::id.nullable())))
+        .left_join(result_version::table.on(test_item::result_id.eq(result_version::id.nullable())))
+        .filter(test_item::sample_id.eq_any(samples.iter().map(|id| id.0)))
+        .order((test_item::sample_id, test_item::seq))
+        .select((cols::<ItemRow>(), cols::<Option<WorksheetRow>>(), cols::<Option<ResultRow>>()))
+        .load(conn)
+}
+
+/// The items asked for and all others of their samples: whoever checks needs to know whether a sample is done.
+pub fn items_with_siblings(conn: &mut Conn, ids: &[ItemId]) -> QueryResult<Vec<ItemWithResult>> {
+    let asked = diesel::alias!(test_item as asked);
+    let samples = asked
+        .filter(asked.field(test_item::id).eq_any(ids.iter().map(|id| id.0)))
+        .select(asked.field(test_item::sample_id));
+    test_item::table
+        .left_join(worksheet::table.on(test_item::worksheet_id.eq(worksheet::id.nullable())))
+        .left_join(result_version::table.on(test_item::result_id.eq(result_version::id.nullable())))
+        .filter(test_item::sample_id.eq_any(samples))
+        .order(test_item::id)
+        .select((cols::<ItemRow>(), cols::<Option<WorksheetRow>>(), cols::<Option<ResultRow>>()))
+        .load(conn)
+}
+
+type Holds = Box<dyn BoxableExpression<test_item::table, MultiBackend, SqlType = Bool>>;
+
+/// True for the items that are still at the versions that were seen.
+fn at_versions(seen: &[(ItemId, i64)]) -> Holds {
+    let mut by_version: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+    for (id, version) in seen {
+        by_version.entry(*version).or_default().push(id.0);
+    }
+    let mut holds: Holds = Box::new(test_item::id.eq(0));
+    for (version, ids) in by_version {
+        holds = Box::new(holds.or(test_item::version.eq(version).and(test_item::id.eq_any(ids))));
+    }
+    holds
+}
+
+/// What a step changes about items; `None` leaves a column as it is.
+#[derive(AsChangeset, Clone, Debug, Default)]
+#[diesel(table_name = test_item)]
+pub struct ItemChange {
+    pub state: Option<&'static str>,
+    pub tester_id: Option<PersonId>,
+    pub method_key: Option<String>,
+    pub unit: Option<String>,
+    pub worksheet_id: Option<WorksheetId>,
+    pub checker_id: Option<Option<PersonId>>,
+}
+
+/// Changes items that are still at the versions seen; fewer changed rows than items: someone was faster.
+pub fn change_items(conn: &mut Conn, seen: &[(ItemId, i64)], change: &ItemChange) -> QueryResult<bool> {
+    let changed = diesel::update(test_item::table.filter(at_versions(seen)))
+        .set((change, test_item::version.eq(test_item::version + 1)))
+        .execute(conn)?;
+    Ok(changed == seen.len())
+}
+
+/// Points items to the result versions just inserted: each to its newest, by one statement.
+pub fn take_newest_results(conn: &mut Conn, seen: &[(ItemId, i64)], state: &str) -> QueryResult<bool> {
+    let newer = diesel::alias!(result_version as newer);
+    let newest = result_version::table.filter(result_version::item_id.eq(test_item::id)).filter(diesel::dsl::not(
+        diesel::dsl::exists(
+            newer
+                .filter(newer.field(result_version::item_id).eq(result_version::item_id))
+                .filter(newer.field(result_version::version_no).gt(result_version::version_no))
+                .select(newer.field(result_version::id)),
+        ),
+    ));
+    let id = newest.select(result_version::id.nullable()).single_value();
+    let verdict = newest.select(result_version::verdict.nullable()).single_value();
+    let changed = diesel::update(test_item::table.filter(at_versions(seen)))
+        .set((
+            test_item::state.eq(state),
+            test_item::version.eq(test_item::version + 1),
+            test_item::result_id.eq(id),
+            test_item::verdict.eq(verdict.assume_not_null()),
+            test_item::checker_id.eq(None::<PersonId>),
+        ))
+        .execute(conn)?;
+    Ok(changed == seen.len())
+}
+
+/// Items in some states; of one tester, where one is named.
+pub fn count_items(conn: &mut Conn, states: &[&'static str], tester: Option<PersonId>) -> QueryResult<i64> {
+    let items = test_item::table.filter(test_item::state.eq_any(states.to_vec()));
+    match tester {
+        Some(tester) => items.filter(test_item::tester_id.eq(tester)).count().get_result(conn),
+        None => items.count().get_result(conn),
+    }
+}

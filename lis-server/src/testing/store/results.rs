@@ -1,0 +1,149 @@
+//! Queries of versions of results, of verdicts over controls and of releases.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use crate::db::schema::{qc_release, qc_verdict, result_version};
+use crate::db::{Conn, cols, each};
+use crate::domain::clock::Moment;
+use crate::domain::ids::{CatalogueSetId, ItemId, PersonId, QcVerdictId, ResultId, WorksheetId};
+
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = result_version)]
+pub struct ResultRow {
+    pub id: ResultId,
+    pub item_id: ItemId,
+    pub version_no: i64,
+    pub entries: String,
+    pub value: String,
+    pub unit: String,
+    pub reported: String,
+    pub verdict: String,
+    pub record: String,
+    pub limit_set_id: Option<CatalogueSetId>,
+    pub limit_key: String,
+    pub method_key: String,
+    pub cause: String,
+    pub reason: String,
+    pub person_id: PersonId,
+    pub at: Moment,
+}
+
+#[derive(Insertable, Clone, Debug)]
+#[diesel(table_name = result_version, treat_none_as_default_value = false)]
+pub struct NewResultRow {
+    pub item_id: ItemId,
+    pub version_no: i64,
+    pub entries: String,
+    pub value: String,
+    pub unit: String,
+    pub reported: String,
+    pub verdict: String,
+    pub record: String,
+    pub limit_set_id: Option<CatalogueSetId>,
+    pub limit_key: String,
+    pub method_key: String,
+    pub cause: &'static str,
+    pub reason: String,
+    pub person_id: PersonId,
+    pub at: Moment,
+}
+
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = qc_verdict)]
+pub struct QcRow {
+    pub id: QcVerdictId,
+    pub worksheet_id: WorksheetId,
+    pub version_no: i64,
+    pub verdict: String,
+    pub record: String,
+    pub at: Moment,
+}
+
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = qc_release)]
+pub struct ReleaseRow {
+    pub qc_verdict_id: QcVerdictId,
+    pub cause: String,
+    pub action: String,
+    pub person_id: PersonId,
+    pub at: Moment,
+}
+
+/// Inserts versions of results; their ids in the order of the rows. Two statements: with RETURNING SQLite inserts row by
+/// row.
+pub fn insert_results(conn: &mut Conn, rows: &[NewResultRow]) -> QueryResult<Vec<ResultId>> {
+    each!(conn, c => diesel::insert_into(result_version::table).values(rows).execute(c))?;
+    let made: HashMap<(ItemId, i64), ResultId> = result_version::table
+        .filter(result_version::item_id.eq_any(rows.iter().map(|row| row.item_id.0)))
+        .select((result_version::item_id, result_version::version_no, result_version::id))
+        .load::<(ItemId, i64, ResultId)>(conn)?
+        .into_iter()
+        .map(|(item, version, id)| ((item, version), id))
+        .collect();
+    rows.iter().map(|row| made.get(&(row.item_id, row.version_no)).copied().ok_or(diesel::NotFound)).collect()
+}
+
+pub fn results_of(conn: &mut Conn, items: &[ItemId]) -> QueryResult<Vec<ResultRow>> {
+    result_version::table
+        .filter(result_version::item_id.eq_any(items.iter().map(|id| id.0)))
+        .order((result_version::item_id, result_version::version_no.desc()))
+        .select(cols::<ResultRow>())
+        .load(conn)
+}
+
+/// Item, reported value and unit of results.
+pub fn reported(conn: &mut Conn, ids: &[ResultId]) -> QueryResult<Vec<(ItemId, String, String)>> {
+    result_version::table
+        .filter(result_version::id.eq_any(ids.iter().map(|id| id.0)))
+        .select((result_version::item_id, result_version::reported, result_version::unit))
+        .load(conn)
+}
+
+pub fn result(conn: &mut Conn, id: ResultId) -> QueryResult<Option<ResultRow>> {
+    result_version::table.find(id.0).select(cols::<ResultRow>()).first(conn).optional()
+}
+
+pub fn insert_qc(
+    conn: &mut Conn,
+    sheet: WorksheetId,
+    version_no: i64,
+    verdict: &str,
+    record: &str,
+    at: Moment,
+) -> QueryResult<QcVerdictId> {
+    diesel::insert_into(qc_verdict::table)
+        .values((
+            qc_verdict::worksheet_id.eq(sheet),
+            qc_verdict::version_no.eq(version_no),
+            qc_verdict::verdict.eq(verdict),
+            qc_verdict::record.eq(record),
+            qc_verdict::at.eq(at),
+        ))
+        .returning(qc_verdict::id)
+        .get_result(conn)
+}
+
+/// The QC verdicts of sheets with their releases, newest first.
+pub fn qc_of(conn: &mut Conn, sheets: &[WorksheetId]) -> QueryResult<Vec<(QcRow, Option<ReleaseRow>)>> {
+    qc_verdict::table
+        .left_join(qc_release::table)
+        .filter(qc_verdict::worksheet_id.eq_any(sheets.iter().map(|id| id.0)))
+        .order((qc_verdict::worksheet_id, qc_verdict::version_no.desc()))
+        .select((cols::<QcRow>(), cols::<Option<ReleaseRow>>()))
+        .load(conn)
+}
+
+pub fn insert_release(conn: &mut Conn, row: &ReleaseRow) -> QueryResult<()> {
+    diesel::insert_into(qc_release::table)
+        .values((
+            qc_release::qc_verdict_id.eq(row.qc_verdict_id),
+            qc_release::cause.eq(&row.cause),
+            qc_release::action.eq(&row.action),
+            qc_release::person_id.eq(row.person_id),
+            qc_release::at.eq(row.at),
+        ))
+        .execute(conn)?;
+    Ok(())
+}

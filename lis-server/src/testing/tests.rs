@@ -1,0 +1,299 @@
+//! The whole way of items through a database: plan, assign, sheet, values, results, check, correction.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use diesel::prelude::*;
+
+use super::actions::*;
+use crate::accounts::actor::Entrance;
+use crate::accounts::role::{AssignItems, CheckItems, EnterResults};
+use crate::accounts::{Actor, May, Role};
+use crate::catalogue::actions::{current, store_shipped};
+use crate::db::schema::{result_version, test_item};
+use crate::db::{DatabaseAddress, Db, DbOptions, Tx, migrate};
+use crate::domain::clock::{Clock, Moment, ScriptedClock};
+use crate::domain::ids::{ItemId, PartId, PersonId, ResultId, SampleId, WorksheetId};
+use crate::domain::refusal::{Fault, Outcome};
+use crate::judgement::Verdict;
+use crate::web::language::Language;
+
+struct Bench {
+    db: Db,
+    clock: Arc<ScriptedClock>,
+    _folder: tempfile::TempDir,
+}
+
+const LABEL: &str = "1234567897";
+
+/// People: 1 assigns, 2 and 3 test and check, 4 checks without an authorization.
+const FACTS: &str = "
+INSERT INTO person (id, version, username, name, email, phone, language, active, password_hash, password_must_change, failed_logins, created_at)
+  VALUES (1,1,'a','Manager','','','en',1,'',0,0,'2026-01-01 00:00:00'), (2,1,'b','Tester','','','en',1,'',0,0,'2026-01-01 00:00:00'),
+         (3,1,'c','Checker','','','en',1,'',0,0,'2026-01-01 00:00:00'), (4,1,'d','Other','','','en',1,'',0,0,'2026-01-01 00:00:00');
+INSERT INTO person_role (person_id, role) VALUES (2,'tester'), (2,'checker'), (3,'checker'), (3,'tester'), (4,'checker'), (4,'tester');
+INSERT INTO person_authorization (version, person_id, method_standard, activity, valid_from, valid_until, granted_by, created_at)
+  VALUES (1,2,'*','test','2026-01-01','2026-12-31',1,'2026-01-01 00:00:00'), (1,3,'GB 5009.12','test','2026-01-01','2026-11-01',1,'2026-01-01 00:00:00'),
+         (1,2,'*','check','2026-01-01','2026-12-31',1,'2026-01-01 00:00:00'), (1,3,'*','check','2026-01-01','2026-12-31',1,'2026-01-01 00:00:00');
+INSERT INTO signing_grant (id, person_id, meaning, opened_at, expires_at)
+  VALUES (1,2,'checked','2026-11-16 00:00:00','2027-01-01 00:00:00'), (2,3,'checked','2026-11-16 00:00:00','2027-01-01 00:00:00'), (3,4,'checked','2026-11-16 00:00:00','2027-01-01 00:00:00');
+INSERT INTO sampling_form (id, version, form_no, source, task_category, ordering_name, unit_name, producer_name, sample_name, food_category, batch_no, document, done_at, entered_at, entered_by)
+  VALUES (1,1,'F1','import','','','','','','leafy-vegetables-pak-choi','','{}','2026-11-16 00:00:00','2026-11-16 00:00:00',1);
+INSERT INTO sample (id, version, form_id, sample_type, state, hold_reason, due_provisional, created_at) VALUES (1,1,1,'supervision','accepted','',0,'2026-11-16 00:00:00');
+INSERT INTO part (id, version, sample_id, role, label_code, quantity, unit, seal_no, location, custody, retention, created_at)
+  VALUES (1,1,1,'test','1234567897','','','','','in_laboratory','kept','2026-11-16 00:00:00');
+";
+
+impl Bench {
+    fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let address = DatabaseAddress::Sqlite(folder.path().join("lis.db"));
+        migrate::migrate(&address).unwrap();
+        let clock = Arc::new(ScriptedClock::starting_at(Moment::parse_in_china("2026-11-16 08:00").unwrap()));
+        let options = DbOptions { address, connections: 2, count_statements: true };
+        let db = Db::open(options, clock.clone()).unwrap();
+        store_shipped(&db).unwrap();
+        let bench = Self { db, clock, _folder: folder };
+        bench.write(|tx| {
+            for statement in FACTS.split(";\n").filter(|text| !text.trim().is_empty()) {
+                diesel::sql_query(statement).execute(tx.conn)?;
+            }
+            Ok(())
+        });
+        bench
+    }
+
+    fn attempt<T: Send + 'static>(&self, work: impl FnMut(&mut Tx) -> Outcome<T> + Send + 'static) -> Outcome<T> {
+        self.db.write_now(work)
+    }
+
+    fn write<T: Send + 'static>(&self, work: impl FnMut(&mut Tx) -> Outcome<T> + Send + 'static) -> T {
+        self.attempt(work).unwrap()
+    }
+
+    /// The answer and how many statements it took.
+    fn counted<T: Send + 'static>(&self, work: impl FnMut(&mut Tx) -> Outcome<T> + Send + 'static) -> (T, u64) {
+        let before = self.db.counts().statements();
+        let answer = self.write(work);
+        (answer, self.db.counts().statements() - before)
+    }
+
+    fn items(&self) -> Vec<(i64, i64, String, String)> {
+        self.db
+            .read_now(|conn| {
+                Ok(test_item::table
+                    .order(test_item::id)
+                    .select((test_item::id, test_item::version, test_item::analyte, test_item::state))
+                    .load(conn)?)
+            })
+            .unwrap()
+    }
+}
+
+fn actor(id: i64, roles: &[Role]) -> Actor {
+    Actor::person(PersonId(id), format!("person {id}"), roles.to_vec(), Language::English, Entrance::Session)
+}
+
+fn tester(id: i64) -> May<EnterResults> {
+    May::check(&actor(id, &[Role::Tester])).unwrap()
+}
+
+fn checker(id: i64) -> May<CheckItems> {
+    May::check(&actor(id, &[Role::Checker])).unwrap()
+}
+
+fn manager() -> May<AssignItems> {
+    May::check(&actor(1, &[Role::TechnicalManager])).unwrap()
+}
+
+fn codes<T>(outcome: Outcome<T>) -> Vec<&'static str> {
+    match outcome {
+        Err(Fault::Refused(refusal)) => refusal.reasons.iter().map(|reason| reason.problem.code).collect(),
+        Err(other) => panic!("{other}"),
+        Ok(_) => Vec::new(),
+    }
+}
+
+fn planned(bench: &Bench) -> Vec<ItemId> {
+    let sample = SampleToTest {
+        sample_id: SampleId(1),
+        sample_type: "supervision".into(),
+        food_category: "leafy-vegetables-pak-choi".into(),
+        sampled_on: "2026-11-10".parse().ok(),
+        production_date: "2026-11-09".parse().ok(),
+        test_part: PartId(1),
+        micro_parts: Vec::new(),
+        ordered: Vec::new(),
+    };
+    bench.write(move |tx| plan_items(tx, &Actor::system("test", "test"), &sample))
+}
+
+fn entry(position: i64, field: &str, value: &str, uuid: &str) -> EntryInput {
+    EntryInput {
+        position,
+        field: field.into(),
+        replicate: 1,
+        value: value.into(),
+        seen: 0,
+        reason: "test".into(),
+        uuid: uuid.into(),
+    }
+}
+
+/// Positions of the lead sheet: 1 blank, 2 sample, 3 duplicate.
+fn values() -> Vec<EntryInput> {
+    let mut all = vec![entry(1, "reading", "0.12", "b1")];
+    for position in [2, 3] {
+        all.push(entry(position, "reading", "5.62", &format!("r{position}")));
+        all.push(entry(position, "volume", "10", &format!("v{position}")));
+        all.push(entry(position, "mass", "0.5023", &format!("m{position}")));
+    }
+    all
+}
+
+#[test]
+fn items_go_all_the_way_and_a_corrected_blank_recalculates_them() {
+    let bench = Bench::open();
+    let ids = planned(&bench);
+    assert_eq!(ids.len(), 6);
+    let analytes: Vec<String> = bench.items().into_iter().map(|item| item.2).collect();
+    assert_eq!(analytes[..2], ["pb", "cd"]);
+
+    let wanted = |tester: i64| vec![Assignment { item: 1, version: 1, tester, method_key: String::new() }];
+    let late = wanted(3);
+    assert_eq!(codes(bench.attempt(move |tx| assign(tx, &manager(), &late))), ["authorization-expired"]);
+    let (good, mut rest) = (wanted(2), wanted(2));
+    rest.push(Assignment { item: 2, version: 9, tester: 3, method_key: String::new() });
+    let all = codes(bench.attempt(move |tx| assign(tx, &manager(), &rest)));
+    assert_eq!(all, ["item-changed", "authorization-missing"], "every reason at once");
+    bench.write(move |tx| assign(tx, &manager(), &good));
+
+    let facts = OpenInput { items: vec![1], ..OpenInput::default() }.checked().unwrap();
+    let facts_again = facts.clone();
+    assert_eq!(codes(bench.attempt(move |tx| open_worksheet(tx, &tester(3), &facts_again)))[0], "not-your-item");
+    let opened = bench.write(move |tx| open_worksheet(tx, &tester(2), &facts));
+    assert_eq!(opened.worksheet_no, "W2611-0001");
+    let sheet = WorksheetId(opened.id);
+    let view = bench.db.read_now(move |conn| sheet_view(conn, sheet)).unwrap();
+    let kinds: Vec<(&str, &str)> =
+        view.positions.iter().map(|one| (one.kind.as_str(), one.label_code.as_str())).collect();
+    assert_eq!(kinds, [("blank", "W2611-0001-B1"), ("sample", LABEL), ("duplicate", "W2611-0001-D1")]);
+
+    let catalogue = bench.db.read_now(current).unwrap();
+    let silent = vec![EntryInput { reason: String::new(), ..entry(2, "reading", "5,62", "x") }];
+    let for_silent = catalogue.clone();
+    let why = codes(bench.attempt(move |tx| save_entries(tx, &tester(2), &for_silent, sheet, &silent)));
+    assert_eq!(why, ["value-unreadable", "typed-reason-missing"]);
+    let for_values = catalogue.clone();
+    let (saved, statements) = bench.counted(move |tx| save_entries(tx, &tester(2), &for_values, sheet, &values()));
+    assert_eq!((saved.saved, saved.measured), (7, 1));
+    assert!(statements <= 6, "{statements} statements to save");
+    let for_again = catalogue.clone();
+    let again = bench.write(move |tx| save_entries(tx, &tester(2), &for_again, sheet, &values()));
+    assert_eq!(again.saved, 0, "the same entries again change nothing");
+    let for_other = catalogue.clone();
+    let other = vec![entry(2, "reading", "7.77", "y")];
+    assert_eq!(
+        codes(bench.attempt(move |tx| save_entries(tx, &tester(2), &for_other, sheet, &other))),
+        ["entry-conflict"]
+    );
+
+    let today = bench.clock.now().date_in_china();
+    let coverage = Arc::new(bench.db.read_now(|conn| Coverage::of(conn, &[PersonId(2)], TEST, today)).unwrap());
+    let for_submit = catalogue.clone();
+    let (done, statements) =
+        bench.counted(move |tx| submit(tx, &tester(2), &for_submit, &coverage, sheet, opened.version));
+    assert_eq!((done.state.as_str(), done.results.len()), ("submitted", 1));
+    assert!(statements <= 8, "{statements} statements to submit");
+    let facts = bench.db.read_now(|conn| items_of(conn, &[SampleId(1)])).unwrap();
+    assert_eq!((facts[0].reported.as_str(), facts[0].verdict, facts[0].qc_ok), ("0.11", Verdict::Pass, true));
+    assert_eq!((facts[0].limit_text.as_str(), facts[0].limit_standard.as_str()), ("≤ 0.3 mg/kg", "GB 2762-2025"));
+    assert_eq!(facts[0].method_text, "GB 5009.12-2023 第一法");
+    assert!(bench.db.read_now(|conn| replay(conn, ResultId(1))).unwrap());
+
+    let seen = || vec![ItemSeen { id: 1, version: 5 }];
+    let real = bench.clock.now();
+    let own = codes(bench.attempt(move |tx| check(tx, &checker(2), &seen(), real)));
+    assert_eq!(own, ["checker-is-tester"]);
+    assert_eq!(codes(bench.attempt(move |tx| check(tx, &checker(4), &seen(), real))), ["authorization-missing"]);
+    let (checked, statements) = bench.counted(move |tx| check(tx, &checker(3), &seen(), real));
+    assert_eq!((checked.items, checked.samples_done), (vec![1], 0), "five items are still open");
+    assert!(statements <= 6, "{statements} statements to check");
+
+    bench.clock.advance(TimeDelta::hours(1));
+    let mut fix = entry(1, "reading", "1.62", "fix");
+    fix.seen = 1;
+    let for_fix = catalogue.clone();
+    let corrected = bench.write(move |tx| correct_entry(tx, &tester(2), &for_fix, sheet, &fix));
+    // (5.62 - 1.62) x 10 / 502.3 = 0.0796…; the blank itself, 1.62 x 10 / 500 = 0.0324, is above the LOD and above a
+    // tenth of the sample: the sheet is held.
+    assert_eq!((corrected.state.as_str(), corrected.results.len()), ("held", 1));
+    let facts = bench.db.read_now(|conn| items_of(conn, &[SampleId(1)])).unwrap();
+    assert_eq!((facts[0].reported.as_str(), facts[0].state.code(), facts[0].qc_ok), ("0.080", "calculated", false));
+    let versions: Vec<(i64, String, String)> = bench
+        .db
+        .read_now(|conn| {
+            let columns = (result_version::version_no, result_version::reported, result_version::cause);
+            Ok(result_version::table.order(result_version::id).select(columns).load(conn)?)
+        })
+        .unwrap();
+    let first = (1, "0.11".to_owned(), "submitted".to_owned());
+    assert_eq!(versions, [first, (2, "0.080".to_owned(), "recomputed".to_owned())], "the old version stays");
+    let work = corrected.work;
+    let listed = bench.db.read_now(move |conn| crate::quality::actions::work(conn, crate::domain::ids::WorkId(work)));
+    let listed = listed.unwrap();
+    assert_eq!(listed.affected.len(), 1);
+    assert_eq!((listed.affected[0].old_reported.as_str(), listed.affected[0].new_reported.as_str()), ("0.11", "0.080"));
+    let found = bench.db.read_now(|conn| evidence(conn, ItemId(1))).unwrap();
+    assert!(found.reproduces && found.qc.is_some_and(|(verdict, _)| !verdict.accepted));
+    let held = codes(bench.attempt(move |tx| check(tx, &checker(3), &[ItemSeen { id: 1, version: 7 }], real)));
+    assert_eq!(held, ["qc-held"]);
+}
+
+#[test]
+fn readings_of_instruments_are_filed_or_held() {
+    let bench = Bench::open();
+    planned(&bench);
+    let reading = |label: &str, analyte: &str, field: &str, value: &str, unit: &str, uuid: &str| Reading {
+        label_code: label.into(),
+        analyte: analyte.into(),
+        field: field.into(),
+        replicate: 0,
+        value: value.into(),
+        unit: unit.into(),
+        observation_id: None,
+        instrument_id: None,
+        client_uuid: uuid.into(),
+    };
+    let by = Actor::system("test", "test");
+    let early = vec![reading(LABEL, "Pb", "reading", "5.62", "µg/L", "e")];
+    let for_early = by.clone();
+    let filed = bench.write(move |tx| file_readings(tx, &for_early, &early));
+    assert_eq!(filed, [Filing::Held { reason: HeldReason::NotOnWorksheet }]);
+    let wanted = vec![Assignment { item: 1, version: 1, tester: 2, method_key: String::new() }];
+    bench.write(move |tx| assign(tx, &manager(), &wanted));
+    let facts = OpenInput { items: vec![1], ..OpenInput::default() }.checked().unwrap();
+    bench.write(move |tx| open_worksheet(tx, &tester(2), &facts));
+    let all = vec![
+        reading(LABEL, "铅", "reading", "5.62", "ng/mL", "1"),
+        reading(LABEL, "Pb", "reading", "5.62", "µg/L", "1"),
+        reading(LABEL, "Pb", "reading", "9.99", "µg/L", "2"),
+        reading(LABEL, "", "mass", "0.5023", "g", "3"),
+        reading(LABEL, "unobtainium", "reading", "1", "µg/L", "4"),
+        reading("0000000000", "Pb", "reading", "1", "µg/L", "5"),
+        reading(LABEL, "Pb", "volume", "10", "mg/kg", "6"),
+        reading("W2611-0001-B1", "Pb", "reading", "1,2", "µg/L", "7"),
+    ];
+    let filings = bench.write(move |tx| file_readings(tx, &by, &all));
+    let shown: Vec<&str> = filings
+        .iter()
+        .map(|filing| match filing {
+            Filing::Filed { .. } => "filed",
+            Filing::Held { reason } => reason.code(),
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        ["filed", "duplicate", "conflict", "filed", "unknown_analyte", "unknown_sample", "unknown_unit", "unreadable"]
+    );
+}

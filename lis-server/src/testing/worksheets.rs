@@ -1,0 +1,567 @@
+//! Worksheets: opening one with its controls, and what is typed on it.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::authorizations::{Coverage, TEST};
+use super::compute::finding;
+use super::controls::Target;
+use super::planning::state_of;
+use super::sheet::{Line, Sheet};
+use super::state::{ItemEvent, ItemState, WorksheetState};
+use super::store::{self, ItemChange, ItemRow, NewEntryRow, NewPositionRow, NewWorksheetRow, WorksheetRow};
+use super::{
+    ENTRY_CONFLICT, FIELD_UNKNOWN, ITEM_CHANGED, METHODS_DIFFER, NOT_YOUR_ITEM, NOT_YOUR_WORKSHEET, NOTHING_CHOSEN,
+    REASON_MISSING, TOO_MANY, VALUE_UNREADABLE, WORKSHEET_WRONG_STATE,
+};
+use crate::accounts::May;
+use crate::accounts::actions::names_of;
+use crate::accounts::role::EnterResults;
+use crate::catalogue::import::Evaluation;
+use crate::catalogue::reference::AnalyteKind;
+use crate::catalogue::{Catalogue, actions as catalogue};
+use crate::db::{Conn, Tx, series};
+use crate::domain::clock::Moment;
+use crate::domain::decimal::Decimal;
+use crate::domain::ids::{InstrumentId, ItemId, PartId, PersonId, PositionId, SampleId, WorksheetId};
+use crate::domain::input::Checker;
+use crate::domain::refusal::{FIELD_TOO_LONG, NOT_FOUND, Outcome, Reasons, Refusal};
+use crate::judgement::measured::MeasuredValue;
+use crate::judgement::plates::Plate;
+use crate::samples::actions as samples;
+
+/// Items on one sheet at most: an autosampler's tray.
+const ITEMS_MOST: usize = 60;
+/// One duplicate for so many samples (`workflow.md` 8).
+const SAMPLES_PER_DUPLICATE: usize = 10;
+/// Longest value and reason, in characters.
+const VALUE_MOST: usize = 60;
+const REASON_MOST: usize = 500;
+
+/// Opening a sheet.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct OpenInput {
+    /// Ids of assigned items, all of one procedure.
+    pub items: Vec<i64>,
+    pub instrument_id: Option<i64>,
+    /// What is added to a spiked portion of the first sample, in the result's unit; empty: no spike.
+    pub spike_added: String,
+    /// Certified value of a reference material and its uncertainty; empty: none on the sheet.
+    pub certified: String,
+    pub uncertainty: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct OpenFacts {
+    items: Vec<ItemId>,
+    instrument: Option<InstrumentId>,
+    added: Option<Decimal>,
+    reference: Option<(Decimal, Decimal)>,
+}
+
+impl OpenInput {
+    /// # Errors
+    /// Every field that is wrong, by name.
+    pub fn checked(&self) -> Result<OpenFacts, Refusal> {
+        let mut check = Checker::new();
+        let number = |text: &str| Decimal::parse(text).ok().filter(|value| !value.is_negative());
+        let added = check.optional("spike_added", &self.spike_added, "expected-decimal", number);
+        let certified = check.optional("certified", &self.certified, "expected-decimal", number);
+        let uncertainty = if self.certified.trim().is_empty() {
+            None
+        } else {
+            check.parsed("uncertainty", &self.uncertainty, "expected-decimal", number)
+        };
+        check.add_if(self.items.is_empty(), || NOTHING_CHOSEN.at("items"));
+        check.add_if(self.items.len() > ITEMS_MOST, || TOO_MANY.with("limit", ITEMS_MOST).at("items"));
+        let mut items: Vec<ItemId> = self.items.iter().map(|id| ItemId(*id)).collect();
+        items.sort_unstable();
+        items.dedup();
+        let instrument = self.instrument_id.map(InstrumentId);
+        check.done(Some(OpenFacts { items, instrument, added, reference: certified.zip(uncertainty) }))
+    }
+}
+
+/// A new sheet.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Opened {
+    pub id: i64,
+    pub worksheet_no: String,
+    pub version: i64,
+}
+
+/// Puts assigned items of one procedure on a new sheet, with the controls that the procedure asks for.
+pub fn open_worksheet(tx: &mut Tx, by: &May<EnterResults>, facts: &OpenFacts) -> Outcome<Opened> {
+    let catalogue = catalogue::current(tx.conn)?;
+    let items = store::items(tx.conn, &facts.items)?;
+    let coverage = Coverage::of(tx.conn, &[by.person], TEST, tx.now.date_in_china())?;
+    let mut reasons = Reasons::new();
+    for id in &facts.items {
+        let field = format!("item-{id}");
+        let Some(item) = items.iter().find(|item| item.id == *id) else {
+            reasons.add(NOT_FOUND.at(field));
+            continue;
+        };
+        if let Err(reason) = state_of(item).after(ItemEvent::PutInBatch) {
+            reasons.add(reason.with("item", &item.analyte_zh).at(&field));
+        }
+        if item.tester_id != Some(by.person) {
+            reasons.add(NOT_YOUR_ITEM.with("item", &item.analyte_zh).at(&field));
+        }
+        if items.first().is_some_and(|first| first.method_key != item.method_key) {
+            reasons.add(METHODS_DIFFER.with("item", &item.analyte_zh).with("method", &item.method_key).at(&field));
+        }
+        if let Err(reason) = coverage.require(by.person, &by.name, &item.method_standard) {
+            reasons.add(reason.at(&field));
+        }
+    }
+    reasons.none()?;
+    let first = items.first().ok_or(NOT_FOUND)?;
+    let month = tx.now.date_in_china().format("%y%m").to_string();
+    let number = series::take(tx, &format!("worksheet-{month}"), 1)?;
+    let worksheet_no = format!("W{month}-{number:04}");
+    let id = store::insert_worksheet(
+        tx.conn,
+        &NewWorksheetRow {
+            version: 1,
+            worksheet_no: &worksheet_no,
+            method_standard: &first.method_standard,
+            method_key: &first.method_key,
+            tester_id: by.person,
+            instrument_id: facts.instrument,
+            state: WorksheetState::Open.code(),
+            created_at: tx.now,
+        },
+    )?;
+    let positions = positions_of(tx.conn, &catalogue, id, &worksheet_no, &items, facts)?;
+    store::insert_positions(tx.conn, &positions)?;
+    let seen: Vec<(ItemId, i64)> = items.iter().map(|item| (item.id, item.version)).collect();
+    let change = ItemChange { state: Some(ItemState::InBatch.code()), worksheet_id: Some(id), ..ItemChange::default() };
+    if !store::change_items(tx.conn, &seen, &change)? {
+        return Err(ITEM_CHANGED.with("item", "").with("version", "").into());
+    }
+    tx.log(
+        by.entry("worksheet", id.0, 1, "worksheet-opened")
+            .set("worksheet_no", worksheet_no.as_str())
+            .set("method_key", first.method_key.as_str())
+            .set("positions", positions.len()),
+    );
+    for item in &items {
+        tx.log(
+            by.entry("test_item", item.id.0, item.version + 1, "item-in-batch")
+                .change("state", item.state.as_str(), ItemState::InBatch.code())
+                .set("worksheet", id.0),
+        );
+    }
+    Ok(Opened { id: id.0, worksheet_no, version: 1 })
+}
+
+/// Blanks first, then samples (a plan's units each at a place of their own), duplicates, spike, reference.
+fn positions_of(
+    conn: &mut Conn,
+    catalogue: &Catalogue,
+    sheet: WorksheetId,
+    worksheet_no: &str,
+    items: &[ItemRow],
+    facts: &OpenFacts,
+) -> Outcome<Vec<NewPositionRow>> {
+    let parts: Vec<PartId> = items.iter().filter_map(|item| item.part_id).collect();
+    let labels = samples::labels_of(conn, &parts)?;
+    let is_micro = |item: &ItemRow| {
+        catalogue.analytes.get(&item.analyte).is_some_and(|analyte| analyte.kind == AnalyteKind::Microbiology)
+    };
+    let samples: Vec<SampleId> = items.iter().filter(|item| is_micro(item)).map(|item| item.sample_id).collect();
+    let units = if samples.is_empty() { Vec::new() } else { samples::micro_labels(conn, &samples)? };
+    let analytes: BTreeSet<&str> = items.iter().map(|item| item.analyte.as_str()).collect();
+    let mut rows: Vec<NewPositionRow> = Vec::new();
+    let mut add = |kind: &'static str, item: Option<ItemId>, label: String, target: &Target| {
+        let place = i64::try_from(rows.len() + 1).unwrap_or(i64::MAX);
+        let target = if kind == "sample" { String::new() } else { serde_json::to_string(target).unwrap_or_default() };
+        rows.push(NewPositionRow { worksheet_id: sheet, place, kind, item_id: item, label_code: label, target });
+    };
+    let key = items.first().map_or("", |item| item.method_key.as_str());
+    let rule = |analyte: &str| catalogue.formula(key, analyte, "");
+    let wants = |analyte: &str, control: &str| rule(analyte).controls.iter().any(|name| name == control);
+    let of = |analyte: &str| Target { analyte: analyte.to_owned(), ..Target::default() };
+    for (analyte, number) in analytes.iter().zip(1..) {
+        if wants(analyte, "blank") || rule(analyte).needs_blank() {
+            add("blank", None, format!("{worksheet_no}-B{number}"), &of(analyte));
+        }
+    }
+    for item in items {
+        let own: Vec<&String> = units
+            .iter()
+            .filter(|(sample, _)| is_micro(item) && *sample == item.sample_id)
+            .map(|(_, code)| code)
+            .collect();
+        if own.is_empty() {
+            let label = item.part_id.and_then(|part| labels.get(&part).cloned()).unwrap_or_default();
+            add("sample", Some(item.id), label, &Target::default());
+        }
+        for code in own {
+            add("sample", Some(item.id), code.clone(), &Target::default());
+        }
+    }
+    let mut number = 0;
+    for analyte in &analytes {
+        let of_analyte: Vec<&ItemRow> = items.iter().filter(|item| item.analyte == *analyte).collect();
+        if wants(analyte, "duplicate") {
+            for chunk in of_analyte.chunks(SAMPLES_PER_DUPLICATE) {
+                number += 1;
+                add("duplicate", chunk.first().map(|item| item.id), format!("{worksheet_no}-D{number}"), &of(analyte));
+            }
+        }
+        if let (Some(added), Some(item)) = (&facts.added, of_analyte.first()) {
+            let target = Target { added: Some(added.clone()), ..of(analyte) };
+            add("spike", Some(item.id), format!("{worksheet_no}-S-{analyte}"), &target);
+        }
+        if let Some((certified, uncertainty)) = &facts.reference {
+            let target =
+                Target { certified: Some(certified.clone()), uncertainty: Some(uncertainty.clone()), ..of(analyte) };
+            add("reference", None, format!("{worksheet_no}-R-{analyte}"), &target);
+        }
+    }
+    Ok(rows)
+}
+
+/// One typed cell.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct EntryInput {
+    pub position: i64,
+    /// Named input of the method: reading, mass, volume, count_1, …
+    pub field: String,
+    pub replicate: i64,
+    /// As typed: nothing is rounded or completed.
+    pub value: String,
+    /// Number of the entry that was seen in the cell; 0: it was empty.
+    pub seen: i64,
+    /// Why a value is typed though the instrument is connected.
+    pub reason: String,
+    /// Made by the sender; the same one again changes nothing.
+    pub uuid: String,
+}
+
+/// What was saved.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Saved {
+    /// New entries; a repeated one is not counted.
+    pub saved: usize,
+    /// Items that have everything now.
+    pub measured: usize,
+}
+
+/// Appends typed values to a sheet, all or nothing. Where someone was faster both values are shown and nothing is lost.
+pub fn save_entries(
+    tx: &mut Tx,
+    by: &May<EnterResults>,
+    catalogue: &Catalogue,
+    id: WorksheetId,
+    inputs: &[EntryInput],
+) -> Outcome<Saved> {
+    let mut sheet = Sheet::load(tx.conn, id, catalogue)?;
+    let mut reasons = Reasons::new();
+    require_own(&sheet, by.person, &mut reasons);
+    if sheet.state != WorksheetState::Open {
+        reasons.add(WORKSHEET_WRONG_STATE.reason().with_word("state", sheet.state.word()));
+    }
+    let mut rows: Vec<NewEntryRow> = Vec::new();
+    let mut conflicts = Vec::new();
+    for input in inputs.iter().filter(|input| !input.value.trim().is_empty()) {
+        if sheet.entries.iter().any(|entry| entry.client_uuid == input.uuid && !input.uuid.is_empty()) {
+            continue;
+        }
+        let Some(line) = sheet.line(PositionId(input.position)) else {
+            reasons.add(NOT_FOUND.at(format!("v-{}-{}-{}", input.position, input.field, input.replicate)));
+            continue;
+        };
+        let current = sheet.newest(line.position.id, &input.field, input.replicate);
+        if current.is_some_and(|entry| entry.value == input.value.trim() && entry.entry_no >= input.seen) {
+            continue;
+        }
+        check_entry(line, input, &mut reasons);
+        let number = current.map_or(0, |entry| entry.entry_no);
+        if number != input.seen {
+            let now = current.map_or("", |entry| entry.value.as_str());
+            reasons.add(
+                ENTRY_CONFLICT
+                    .with("yours", input.value.trim())
+                    .with("now", now)
+                    .at(format!("v-{}-{}-{}", input.position, input.field, input.replicate)),
+            );
+            conflicts.push(serde_json::json!({
+                "position": input.position, "field": input.field, "replicate": input.replicate,
+                "yours": input.value.trim(), "now": now, "entry_no": number,
+            }));
+        }
+        rows.push(entry_row(line, input, number + 1, "typed", by.person, tx.now));
+    }
+    if !reasons.is_empty() {
+        let refusal = match reasons.none() {
+            Err(refusal) if !conflicts.is_empty() => refusal.with_current(serde_json::Value::Array(conflicts)),
+            Err(refusal) => refusal,
+            Ok(()) => NOT_FOUND.into(),
+        };
+        return Err(refusal.into());
+    }
+    let measured = store_entries(tx, by, &mut sheet, rows.clone())?;
+    Ok(Saved { saved: rows.len(), measured })
+}
+
+/// Inserts checked entries and moves the items that are complete now; the sheet in memory follows. Two statements and
+/// the log.
+pub(super) fn store_entries(
+    tx: &mut Tx,
+    by: &crate::accounts::Actor,
+    sheet: &mut Sheet,
+    rows: Vec<NewEntryRow>,
+) -> Outcome<usize> {
+    if rows.is_empty() {
+        return Ok(0);
+    }
+    let ids = store::insert_entries(tx.conn, &rows)?;
+    for (entry, row) in ids.iter().zip(&rows) {
+        tx.log(
+            by.entry("result_entry", entry.0, row.entry_no, "value-entered")
+                .set("position", row.position_id.0)
+                .set("field", row.field.as_str())
+                .set("replicate", row.replicate)
+                .set("value", row.value.as_str())
+                .set("source", row.source),
+        );
+    }
+    sheet.entries.extend(ids.into_iter().zip(rows).map(|(id, row)| store::EntryRow {
+        id,
+        position_id: row.position_id,
+        field: row.field,
+        replicate: row.replicate,
+        entry_no: row.entry_no,
+        value: row.value,
+        unit: row.unit,
+        source: row.source.to_owned(),
+        reason: row.reason,
+        observation_id: row.observation_id,
+        person_id: row.person_id,
+        client_uuid: row.client_uuid,
+        at: row.at,
+    }));
+    let done: Vec<(ItemId, i64)> = sheet
+        .items()
+        .into_iter()
+        .filter_map(|line| line.item.as_ref())
+        .filter(|item| state_of(item) == ItemState::InBatch && sheet.is_measured(item.id))
+        .map(|item| (item.id, item.version))
+        .collect();
+    if !done.is_empty() {
+        let change = ItemChange { state: Some(ItemState::Measured.code()), ..ItemChange::default() };
+        store::change_items(tx.conn, &done, &change)?;
+        for (id, version) in &done {
+            let entry = by.entry("test_item", id.0, version + 1, "item-measured");
+            tx.log(entry.change("state", ItemState::InBatch.code(), ItemState::Measured.code()));
+        }
+    }
+    Ok(done.len())
+}
+
+pub(super) fn require_own(sheet: &Sheet, person: PersonId, reasons: &mut Reasons) {
+    reasons.add_if(sheet.row.tester_id != person, || NOT_YOUR_WORKSHEET.with("worksheet", &sheet.row.worksheet_no));
+}
+
+/// Whether a value may stand in a cell at all.
+pub(super) fn check_entry(line: &Line, input: &EntryInput, reasons: &mut Reasons) {
+    let field = format!("v-{}-{}-{}", input.position, input.field, input.replicate);
+    let known = line.inputs().iter().any(|known| known.name == input.field);
+    if !known || !(1..=line.replicates()).contains(&input.replicate) {
+        reasons.add(FIELD_UNKNOWN.with("field", &input.field).with("replicate", input.replicate).at(&field));
+        return;
+    }
+    let value = input.value.trim();
+    if value.chars().count() > VALUE_MOST {
+        reasons.add(FIELD_TOO_LONG.with("limit", VALUE_MOST).at(&field));
+        return;
+    }
+    reasons
+        .add_if(input.reason.chars().count() > REASON_MOST, || FIELD_TOO_LONG.with("limit", REASON_MOST).at("reason"));
+    if !is_readable(line, &input.field, value) {
+        reasons.add(VALUE_UNREADABLE.with("value", value).at(&field));
+    }
+    let by_instrument = line.rule.connected && input.field == "reading" && input.reason.trim().is_empty();
+    reasons.add_if(by_instrument, || REASON_MISSING.with("label", &line.position.label_code).at("reason"));
+}
+
+/// Whether the calculation will be able to read a value.
+pub(super) fn is_readable(line: &Line, field: &str, value: &str) -> bool {
+    match line.rule.evaluation {
+        Evaluation::Plates => Plate::try_from(value.to_owned()).is_ok(),
+        Evaluation::Detection => finding(value).is_some(),
+        Evaluation::Formula { .. } if field != "reading" => Decimal::parse(value).is_ok(),
+        Evaluation::Formula { .. } if line.position.kind == "blank" => Decimal::parse(value).is_ok(),
+        Evaluation::Formula { .. } | Evaluation::Direct => MeasuredValue::parse(value).is_ok(),
+    }
+}
+
+pub(super) fn entry_row(
+    line: &Line,
+    input: &EntryInput,
+    entry_no: i64,
+    source: &'static str,
+    person: PersonId,
+    at: Moment,
+) -> NewEntryRow {
+    NewEntryRow {
+        position_id: line.position.id,
+        field: input.field.clone(),
+        replicate: input.replicate,
+        entry_no,
+        value: input.value.trim().to_owned(),
+        unit: if line.has_units() { line.unit_of(&input.field).to_owned() } else { String::new() },
+        source,
+        reason: input.reason.trim().to_owned(),
+        observation_id: None,
+        person_id: Some(person),
+        client_uuid: if input.uuid.is_empty() { uuid::Uuid::now_v7().to_string() } else { input.uuid.clone() },
+        at,
+    }
+}
+
+/// A sheet as pages and programs see it: label codes only.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct SheetView {
+    pub id: i64,
+    pub version: i64,
+    pub worksheet_no: String,
+    pub method: String,
+    pub method_key: String,
+    pub tester_id: i64,
+    pub tester: String,
+    pub state: String,
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Moment,
+    pub positions: Vec<PositionView>,
+}
+
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct PositionView {
+    pub id: i64,
+    pub place: i64,
+    pub kind: String,
+    pub label_code: String,
+    pub analyte: String,
+    pub analyte_zh: String,
+    pub analyte_en: String,
+    pub item_id: Option<i64>,
+    pub item_state: String,
+    /// What a control must give.
+    pub target: String,
+    /// A typed reading needs a reason.
+    pub connected: bool,
+    pub cells: Vec<CellView>,
+}
+
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct CellView {
+    pub field: String,
+    pub unit: String,
+    pub replicate: i64,
+    pub value: String,
+    /// 0 when nothing was entered yet.
+    pub entry_no: i64,
+    pub source: String,
+    pub by: String,
+    pub reason: String,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub at: Option<Moment>,
+}
+
+pub fn sheet_view(conn: &mut Conn, id: WorksheetId) -> Outcome<SheetView> {
+    let catalogue = catalogue::current(conn)?;
+    let sheet = Sheet::load(conn, id, &catalogue)?;
+    let mut people: Vec<PersonId> = sheet.entries.iter().filter_map(|entry| entry.person_id).collect();
+    people.push(sheet.row.tester_id);
+    let names = names_of(conn, &people)?;
+    let name = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
+    let positions = sheet
+        .lines
+        .iter()
+        .map(|line| {
+            let analyte = catalogue.analytes.get(line.analyte());
+            let cells =
+                line.inputs().iter().flat_map(|input| (1..=line.replicates()).map(move |replicate| (input, replicate)));
+            let cells = cells.map(|(input, replicate)| {
+                let entry = sheet.newest(line.position.id, &input.name, replicate);
+                CellView {
+                    field: input.name.clone(),
+                    unit: input.unit.clone(),
+                    replicate,
+                    value: entry.map(|entry| entry.value.clone()).unwrap_or_default(),
+                    entry_no: entry.map_or(0, |entry| entry.entry_no),
+                    source: entry.map(|entry| entry.source.clone()).unwrap_or_default(),
+                    by: entry.and_then(|entry| entry.person_id).map(name).unwrap_or_default(),
+                    reason: entry.map(|entry| entry.reason.clone()).unwrap_or_default(),
+                    at: entry.map(|entry| entry.at),
+                }
+            });
+            PositionView {
+                id: line.position.id.0,
+                place: line.position.place,
+                kind: line.position.kind.clone(),
+                label_code: line.position.label_code.clone(),
+                analyte: line.analyte().to_owned(),
+                analyte_zh: analyte.map_or_else(|| line.analyte().to_owned(), |row| row.name_zh.clone()),
+                analyte_en: analyte.map_or_else(|| line.analyte().to_owned(), |row| row.name_en.clone()),
+                item_id: line.item.as_ref().map(|item| item.id.0),
+                item_state: line.item.as_ref().map(|item| item.state.clone()).unwrap_or_default(),
+                target: target_text(&line.target),
+                connected: line.rule.connected,
+                cells: cells.collect(),
+            }
+        })
+        .collect();
+    Ok(SheetView {
+        id: id.0,
+        version: sheet.row.version,
+        method: catalogue.method(&sheet.row.method_key).map_or_else(String::new, |row| row.text()),
+        method_key: sheet.row.method_key.clone(),
+        tester_id: sheet.row.tester_id.0,
+        tester: name(sheet.row.tester_id),
+        state: sheet.row.state.clone(),
+        created_at: sheet.row.created_at,
+        worksheet_no: sheet.row.worksheet_no.clone(),
+        positions,
+    })
+}
+
+fn target_text(target: &Target) -> String {
+    match (&target.added, &target.certified, &target.uncertainty) {
+        (Some(added), ..) => format!("+ {added}"),
+        (None, Some(certified), Some(uncertainty)) => format!("{certified} ± {uncertainty}"),
+        _ => String::new(),
+    }
+}
+
+/// The page of the bench for a scanned container: the newest sheet that it stands on, else the list of sheets.
+pub fn bench_page(conn: &mut Conn, label: &str) -> Outcome<String> {
+    let found = store::positions_by_label(conn, &[label.to_owned()])?;
+    Ok(found.first().map_or_else(|| "/worksheets".to_owned(), |(sheet, ..)| format!("/worksheets/{}", sheet.id)))
+}
+
+/// Sheets in some states, newest first, with their testers' names.
+pub fn worksheets(
+    conn: &mut Conn,
+    states: &[&'static str],
+    before: i64,
+    limit: i64,
+) -> Outcome<Vec<(WorksheetRow, String)>> {
+    let rows = store::worksheets(conn, states, before, limit)?;
+    let people: Vec<PersonId> = rows.iter().map(|row| row.tester_id).collect();
+    let names = names_of(conn, &people)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let name = names.get(&row.tester_id).cloned().unwrap_or_default();
+            (row, name)
+        })
+        .collect())
+}

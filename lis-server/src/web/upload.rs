@@ -1,0 +1,108 @@
+//! A file sent by a page or a program (`multipart/form-data`): one file and a few text fields, limited in size while it
+//! comes in. What the file is gets told by its content, by whoever reads it.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+
+use actix_multipart::Multipart;
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::StreamExt;
+use sha2::{Digest, Sha256};
+
+use super::csrf;
+use super::problem::Failure;
+use super::reading::{BODY_INVALID, BODY_TOO_LARGE};
+use crate::domain::refusal::FIELD_MISSING;
+
+/// Largest file: a year of sampling forms of a laboratory is about 5 MB.
+pub const FILE_LIMIT_BYTES: usize = 10 * 1024 * 1024;
+/// Largest text field beside it (a mapping), and the most fields.
+const TEXT_LIMIT_BYTES: usize = 64 * 1024;
+const FIELDS_MOST: usize = 20;
+
+/// A file with the text fields that came with it.
+pub struct Upload {
+    pub file_name: String,
+    pub bytes: Vec<u8>,
+    /// SHA-256 of the file, 64 hexadecimal digits.
+    pub sha256: String,
+    texts: HashMap<String, String>,
+}
+
+impl Upload {
+    /// A text field; empty when it was not sent.
+    pub fn text(&self, name: &str) -> &str {
+        self.texts.get(name).map_or("", String::as_str)
+    }
+}
+
+/// 64 lower-case hexadecimal digits.
+pub fn sha256_of(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}
+
+impl FromRequest for Upload {
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let req = req.clone();
+        let multipart = Multipart::from_request(&req, payload);
+        Box::pin(async move {
+            let multipart = multipart.await.map_err(|error| Failure::from(BODY_INVALID.with("detail", error)))?;
+            read(&req, multipart).await
+        })
+    }
+}
+
+async fn read(req: &HttpRequest, mut multipart: Multipart) -> Result<Upload, Failure> {
+    let mut file = None;
+    let mut texts = HashMap::new();
+    while let Some(part) = multipart.next().await {
+        let mut part = part.map_err(|error| Failure::from(BODY_INVALID.with("detail", error)))?;
+        let name = part.name().unwrap_or_default().to_owned();
+        let file_name = part.content_disposition().and_then(|header| header.get_filename()).map(str::to_owned);
+        let limit = if file_name.is_some() { FILE_LIMIT_BYTES } else { TEXT_LIMIT_BYTES };
+        let mut bytes = Vec::new();
+        while let Some(chunk) = part.next().await {
+            let chunk = chunk.map_err(|error| Failure::from(BODY_INVALID.with("detail", error)))?;
+            if bytes.len() + chunk.len() > limit {
+                return Err(BODY_TOO_LARGE.with("limit", limit).at(name).into());
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        match file_name {
+            Some(file_name) if file.is_none() && !bytes.is_empty() => file = Some((clean(&file_name), bytes)),
+            Some(_) => {}
+            None if texts.len() < FIELDS_MOST => {
+                let text = String::from_utf8(bytes).map_err(|error| BODY_INVALID.with("detail", error).at(&*name))?;
+                texts.insert(name, text);
+            }
+            None => return Err(BODY_INVALID.with("detail", "too many fields").into()),
+        }
+    }
+    if let Some(expected) = csrf::expected(req)
+        && texts.get("csrf") != Some(&expected)
+    {
+        return Err(csrf::FORM_OUTDATED.into());
+    }
+    let (file_name, bytes) = file.ok_or_else(|| Failure::from(FIELD_MISSING.at("file")))?;
+    Ok(Upload { sha256: sha256_of(&bytes), file_name, bytes, texts })
+}
+
+/// Longest name of a file that is kept, in characters.
+const NAME_MOST: usize = 120;
+
+/// The last part of a path, without control characters.
+fn clean(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    last.chars().filter(|c| !c.is_control()).take(NAME_MOST).collect()
+}
+
+impl Upload {
+    /// A file that was sent before and kept.
+    pub fn kept(file_name: String, sha256: String, bytes: Vec<u8>) -> Self {
+        Self { file_name: clean(&file_name), bytes, sha256, texts: HashMap::new() }
+    }
+}
