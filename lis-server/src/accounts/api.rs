@@ -11,6 +11,7 @@ use super::{secrets, store};
 use crate::app::Lis;
 use crate::domain::ids::PersonId;
 use crate::domain::refusal::{FIELD_INVALID, Fault, NOT_FOUND};
+use crate::web::paging::{self, LIMIT};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Json};
 
@@ -48,10 +49,6 @@ struct Page {
     limit: Option<i64>,
 }
 
-/// Rows of one answer unless asked otherwise, and at most.
-const LIMIT: i64 = 50;
-const LIMIT_MOST: i64 = 500;
-
 fn view(row: store::PersonRow, roles: &[(PersonId, super::Role)]) -> PersonView {
     let roles = roles.iter().filter(|(id, _)| *id == row.id).map(|(_, role)| role.code().to_owned()).collect();
     PersonView::of(row, roles)
@@ -59,15 +56,7 @@ fn view(row: store::PersonRow, roles: &[(PersonId, super::Role)]) -> PersonView 
 
 async fn people(_: May<ManageAccounts>, lis: web::Data<Lis>, query: web::Query<Page>) -> Answer {
     let Page { after, limit } = query.into_inner();
-    let limit = limit.unwrap_or(LIMIT);
-    if !(1..=LIMIT_MOST).contains(&limit) {
-        return Err(FIELD_INVALID
-            .at("limit")
-            .with_word("expected", "expected-whole-number")
-            .with("least", 1)
-            .with("most", LIMIT_MOST)
-            .into());
-    }
+    let limit = paging::limit(limit, LIMIT)?;
     let (mut rows, roles) = lis
         .db
         .read(move |conn| {
@@ -76,8 +65,7 @@ async fn people(_: May<ManageAccounts>, lis: web::Data<Lis>, query: web::Query<P
             Ok((rows, store::roles_of_all(conn, &ids)?))
         })
         .await?;
-    let more = rows.len() > usize::try_from(limit).unwrap_or(usize::MAX);
-    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let more = paging::cut(&mut rows, limit);
     let next = rows.last().map(|row| row.username.clone()).unwrap_or_default();
     let items = rows.into_iter().map(|row| view(row, &roles)).collect();
     Ok(HttpResponse::Ok().json(PeopleView { items, next, more }))

@@ -16,7 +16,8 @@ use crate::accounts::role::{ApprovePlans, RunCampaigns};
 use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{CampaignId, PlanId, ResponseId};
-use crate::domain::refusal::{FIELD_INVALID, NOT_FOUND, Refusal};
+use crate::domain::refusal::{NOT_FOUND, Refusal};
+use crate::web::paging::{self, LIMIT};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Json};
 
@@ -39,10 +40,6 @@ pub fn routes() -> Routes {
         .get("/api/v1/polls/{id}/results", results)
 }
 
-/// Rows of one answer unless asked otherwise, and at most.
-const LIMIT: i64 = 50;
-const LIMIT_MOST: i64 = 500;
-
 #[derive(Deserialize)]
 struct Page {
     /// The `next` of the answer before: lists go from the newest to the oldest.
@@ -52,12 +49,7 @@ struct Page {
 
 impl Page {
     fn limit(&self) -> Result<i64, Refusal> {
-        let limit = self.limit.unwrap_or(LIMIT);
-        if (1..=LIMIT_MOST).contains(&limit) {
-            return Ok(limit);
-        }
-        let reason = FIELD_INVALID.at("limit").with_word("expected", "expected-whole-number");
-        Err(reason.with("least", 1).with("most", LIMIT_MOST).into())
+        paging::limit(self.limit, LIMIT)
     }
 }
 
@@ -71,9 +63,7 @@ struct Listed<T> {
 }
 
 fn listed<R, T>(mut rows: Vec<R>, limit: i64, id: impl Fn(&R) -> i64, view: impl Fn(R) -> T) -> Listed<T> {
-    let most = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = rows.len() > most;
-    rows.truncate(most);
+    let more = paging::cut(&mut rows, limit);
     let next = rows.last().map(|row| id(row).to_string()).unwrap_or_default();
     Listed { items: rows.into_iter().map(view).collect(), next, more }
 }

@@ -15,6 +15,7 @@ use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{ApplicationId, CaseEventId, CaseId};
 use crate::domain::refusal::{FIELD_INVALID, Refusal};
+use crate::web::paging;
 use crate::web::routes::Routes;
 use crate::web::{Answer, Json};
 
@@ -31,9 +32,8 @@ pub fn routes() -> Routes {
         .post("/api/v1/portal/cases/{id}/applications", apply)
 }
 
-/// Items of one answer unless asked otherwise, and at most.
+/// Items of one answer unless asked otherwise.
 const LIMIT: i64 = 100;
-const LIMIT_MOST: i64 = 500;
 
 #[derive(Deserialize)]
 struct Page {
@@ -43,12 +43,7 @@ struct Page {
 
 impl Page {
     fn limit(&self) -> Result<i64, Refusal> {
-        let limit = self.limit.unwrap_or(LIMIT);
-        if (1..=LIMIT_MOST).contains(&limit) {
-            return Ok(limit);
-        }
-        let reason = FIELD_INVALID.at("limit").with_word("expected", "expected-whole-number");
-        Err(reason.with("least", 1).with("most", LIMIT_MOST).into())
+        paging::limit(self.limit, LIMIT)
     }
 }
 
@@ -109,9 +104,7 @@ async fn cases(by: May<ReadFailingResults>, lis: web::Data<Lis>, query: web::Que
         .db
         .read(move |conn| Ok(store::cases_of_region(conn, region.as_str(), &Filter::default(), after, limit + 1)?))
         .await?;
-    let most = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = rows.len() > most;
-    rows.truncate(most);
+    let more = paging::cut(&mut rows, limit);
     let next = rows.last().map(|row| row.id.to_string()).unwrap_or_default();
     let items: Vec<CaseLine> = rows
         .into_iter()

@@ -9,7 +9,7 @@ use crate::accounts::May;
 use crate::accounts::role::ManageEnterprises;
 use crate::app::Lis;
 use crate::domain::ids::EnterpriseId;
-use crate::domain::refusal::FIELD_INVALID;
+use crate::web::paging::{self, LIMIT};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Json, Upload};
 
@@ -87,10 +87,6 @@ struct Query {
     limit: i64,
 }
 
-/// Rows of one answer unless asked otherwise, and at most.
-const LIMIT: i64 = 50;
-const LIMIT_MOST: i64 = 500;
-
 impl Default for Query {
     fn default() -> Self {
         Self { q: String::new(), region_code: String::new(), stage: String::new(), after: 0, limit: LIMIT }
@@ -99,14 +95,10 @@ impl Default for Query {
 
 async fn list(_: May<ManageEnterprises>, lis: web::Data<Lis>, query: web::Query<Query>) -> Answer {
     let Query { q, region_code, stage, after, limit } = query.into_inner();
-    if !(1..=LIMIT_MOST).contains(&limit) {
-        let expected = FIELD_INVALID.at("limit").with_word("expected", "expected-whole-number");
-        return Err(expected.with("least", 1).with("most", LIMIT_MOST).into());
-    }
+    let limit = paging::limit(Some(limit), LIMIT)?;
     let filter = Filter { text: q, region: region_code, stage, after };
     let mut found = lis.db.read(move |conn| actions::list(conn, &filter, limit + 1)).await?;
-    let more = found.len() as i64 > limit;
-    found.truncate(limit as usize);
+    let more = paging::cut(&mut found, limit);
     let next = found.last().map_or_else(|| after.to_string(), |last| last.id.to_string());
     let items = found.into_iter().map(EnterpriseView::from).collect();
     Ok(HttpResponse::Ok().json(EnterprisesView { items, next, more }))

@@ -12,6 +12,7 @@ use crate::domain::clock::Moment;
 use crate::domain::ids::{JobId, MailId};
 use crate::domain::refusal::{FIELD_INVALID, Outcome, Refusal};
 use crate::jobs::{self, JobRow};
+use crate::web::paging;
 use crate::web::routes::Routes;
 use crate::web::ui::Choice;
 use crate::web::{Answer, Form, Json, Ui, page, see_other};
@@ -27,8 +28,6 @@ pub fn routes() -> Routes {
 
 /// Mails on one page of the list.
 const PAGE_ROWS: i64 = 50;
-/// Rows of one answer to a program, at most.
-const LIMIT_MOST: i64 = 500;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -49,15 +48,7 @@ impl Filter {
     }
 
     fn limit(&self) -> Result<i64, Refusal> {
-        match self.limit.unwrap_or(PAGE_ROWS) {
-            limit if (1..=LIMIT_MOST).contains(&limit) => Ok(limit),
-            _ => Err(FIELD_INVALID
-                .at("limit")
-                .with_word("expected", "expected-whole-number")
-                .with("least", 1)
-                .with("most", LIMIT_MOST)
-                .into()),
-        }
+        paging::limit(self.limit, PAGE_ROWS)
     }
 }
 
@@ -65,9 +56,7 @@ impl Filter {
 async fn mails(lis: &Lis, filter: &Filter) -> Outcome<(Vec<MailRow>, bool)> {
     let (state, after, limit) = (filter.state()?, filter.after, filter.limit()?);
     let mut rows = lis.db.read(move |conn| Ok(store::mails(conn, state, after, limit + 1)?)).await?;
-    let most = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = rows.len() > most;
-    rows.truncate(most);
+    let more = paging::cut(&mut rows, limit);
     Ok((rows, more))
 }
 

@@ -8,7 +8,7 @@ use crate::accounts::May;
 use crate::accounts::role::ManageQuality;
 use crate::app::Lis;
 use crate::domain::ids::WorkId;
-use crate::domain::refusal::FIELD_INVALID;
+use crate::web::paging::{self, LIMIT};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Json};
 
@@ -33,19 +33,11 @@ struct WorksView {
     more: bool,
 }
 
-const LIMIT: i64 = 50;
-const LIMIT_MOST: i64 = 500;
-
 async fn works(_: May<ManageQuality>, lis: web::Data<Lis>, query: web::Query<PageQuery>) -> Answer {
-    let limit = query.limit.unwrap_or(LIMIT);
-    if !(1..=LIMIT_MOST).contains(&limit) {
-        let reason = FIELD_INVALID.at("limit").with_word("expected", "expected-whole-number");
-        return Err(reason.with("least", 1).with("most", LIMIT_MOST).into());
-    }
+    let limit = paging::limit(query.limit, LIMIT)?;
     let before = query.after.unwrap_or(i64::MAX);
     let mut items = lis.db.read(move |conn| actions::works(conn, before, limit + 1)).await?;
-    let more = items.len() > usize::try_from(limit).unwrap_or(usize::MAX);
-    items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let more = paging::cut(&mut items, limit);
     let next = items.last().map(|work| work.id.to_string()).unwrap_or_default();
     Ok(HttpResponse::Ok().json(WorksView { items, next, more }))
 }

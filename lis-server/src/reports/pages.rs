@@ -21,6 +21,7 @@ use crate::domain::refusal::{FIELD_INVALID, Fault, NOT_FOUND, Outcome, Refusal};
 use crate::judgement::{Conclusion, Verdict, conclude};
 use crate::mail::{self, MailRow};
 use crate::pdf::documents::ReportItem;
+use crate::web::paging;
 use crate::web::problem::Said;
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
@@ -39,8 +40,6 @@ pub fn routes() -> Routes {
 
 /// Reports on one page of the list.
 const PAGE_ROWS: i64 = 50;
-/// Rows of one answer to a program, at most.
-const LIMIT_MOST: i64 = 500;
 
 /// Which reports: a state or all, those before an id.
 #[derive(Deserialize, Default)]
@@ -60,15 +59,9 @@ pub(super) async fn reports_of(lis: &Lis, filter: &Filter) -> Outcome<(Vec<ListR
                 .ok_or_else(|| FIELD_INVALID.at("state").with_word("expected", "expected-report-state"))?,
         ],
     };
-    let (after, limit) = (filter.after, filter.limit.unwrap_or(PAGE_ROWS));
-    if !(1..=LIMIT_MOST).contains(&limit) {
-        let reason = FIELD_INVALID.at("limit").with_word("expected", "expected-whole-number");
-        return Err(reason.with("least", 1).with("most", LIMIT_MOST).into());
-    }
+    let (after, limit) = (filter.after, paging::limit(filter.limit, PAGE_ROWS)?);
     let mut rows = lis.db.read(move |conn| Ok(store::list(conn, &states, after, limit + 1)?)).await?;
-    let most = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = rows.len() > most;
-    rows.truncate(most);
+    let more = paging::cut(&mut rows, limit);
     Ok((rows, more))
 }
 

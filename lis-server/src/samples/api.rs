@@ -15,7 +15,8 @@ use crate::accounts::role::{FillSamplingForms, ImportForms, ReceiveSamples, SeeS
 use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{PartId, SampleId};
-use crate::domain::refusal::{FIELD_INVALID, Fault, Outcome};
+use crate::domain::refusal::{Fault, Outcome};
+use crate::web::paging::{self, LIMIT};
 use crate::web::problem::Said;
 use crate::web::routes::Routes;
 use crate::web::{Answer, Json, Upload};
@@ -169,10 +170,6 @@ struct Query {
     limit: i64,
 }
 
-/// Rows of one answer unless asked otherwise, and at most.
-const LIMIT: i64 = 50;
-const LIMIT_MOST: i64 = 500;
-
 impl Default for Query {
     fn default() -> Self {
         Self { q: String::new(), state: String::new(), sample_type: String::new(), after: 0, limit: LIMIT }
@@ -181,14 +178,10 @@ impl Default for Query {
 
 async fn found(lis: &Lis, query: Query, client: Option<crate::domain::ids::EnterpriseId>) -> Answer {
     let Query { q, state, sample_type, after, limit } = query;
-    if !(1..=LIMIT_MOST).contains(&limit) {
-        let expected = FIELD_INVALID.at("limit").with_word("expected", "expected-whole-number");
-        return Err(expected.with("least", 1).with("most", LIMIT_MOST).into());
-    }
+    let limit = paging::limit(Some(limit), LIMIT)?;
     let filter = Filter { text: q, state, sample_type, client, before: after, to_receive: false };
     let mut found = lis.db.read(move |conn| actions::list(conn, &filter, limit + 1)).await?;
-    let more = found.len() as i64 > limit;
-    found.truncate(limit as usize);
+    let more = paging::cut(&mut found, limit);
     let next = found.last().map_or_else(|| after.to_string(), |last| last.id.to_string());
     let items = found.into_iter().map(SampleView::from).collect();
     Ok(HttpResponse::Ok().json(SamplesView { items, next, more }))

@@ -11,7 +11,7 @@ use crate::accounts::role::DrawSpotChecks;
 use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::domain::ids::DrawId;
-use crate::domain::refusal::FIELD_INVALID;
+use crate::web::paging::{self, LIMIT};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Json};
 
@@ -22,10 +22,6 @@ pub fn routes() -> Routes {
         .get("/api/v1/draws/{id}", draw)
         .get("/api/v1/draws/{id}/repeat", repeat)
 }
-
-/// Rows of one answer unless asked otherwise, and at most.
-const LIMIT: i64 = 50;
-const LIMIT_MOST: i64 = 500;
 
 #[derive(Deserialize)]
 struct Page {
@@ -46,15 +42,9 @@ pub struct DrawLine {
 }
 
 async fn draws(_: May<DrawSpotChecks>, lis: web::Data<Lis>, query: web::Query<Page>) -> Answer {
-    let (after, limit) = (query.after, query.limit.unwrap_or(LIMIT));
-    if !(1..=LIMIT_MOST).contains(&limit) {
-        let reason = FIELD_INVALID.at("limit").with_word("expected", "expected-whole-number");
-        return Err(reason.with("least", 1).with("most", LIMIT_MOST).into());
-    }
+    let (after, limit) = (query.after, paging::limit(query.limit, LIMIT)?);
     let mut rows = lis.db.read(move |conn| Ok(store::draws(conn, after, limit + 1)?)).await?;
-    let most = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = rows.len() > most;
-    rows.truncate(most);
+    let more = paging::cut(&mut rows, limit);
     let next = rows.last().map(|row| row.0.to_string()).unwrap_or_default();
     let items: Vec<DrawLine> = rows
         .into_iter()

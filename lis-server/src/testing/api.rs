@@ -15,6 +15,7 @@ use crate::app::Lis;
 use crate::catalogue::actions::current;
 use crate::domain::ids::{AuthorizationId, ItemId, PersonId, WorksheetId};
 use crate::domain::refusal::{FIELD_INVALID, Outcome, Refusal};
+use crate::web::paging::{self, LIMIT, LIMIT_MOST};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Json};
 
@@ -38,10 +39,6 @@ pub fn routes() -> Routes {
         .post("/api/v1/checks", check)
 }
 
-/// Rows of one answer unless asked otherwise, and at most.
-const LIMIT: i64 = 50;
-const LIMIT_MOST: i64 = 500;
-
 #[derive(Serialize, utoipa::ToSchema)]
 struct ListView<T> {
     items: Vec<T>,
@@ -52,9 +49,7 @@ struct ListView<T> {
 
 /// Cuts the row that was read to learn whether there are more.
 fn list<T>(mut items: Vec<T>, limit: i64, cursor: impl Fn(&T) -> i64) -> ListView<T> {
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = items.len() > limit;
-    items.truncate(limit);
+    let more = paging::cut(&mut items, limit);
     let next = items.last().map(|item| cursor(item).to_string()).unwrap_or_default();
     ListView { items, next, more }
 }

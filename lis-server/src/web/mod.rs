@@ -7,6 +7,7 @@ pub mod csrf;
 pub mod health;
 pub mod language;
 pub mod openapi;
+pub mod paging;
 pub mod problem;
 pub mod reading;
 pub mod routes;
