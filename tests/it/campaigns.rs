@@ -76,11 +76,7 @@ demonstrated!(votes_become_the_plan_of_the_worked_example, |lis: TestLis| {
     assert_eq!(lines, VOTES.map(|(name, votes, batches)| (name.to_owned(), votes as i64, batches)));
 
     // Somebody who may do both still does not approve what he drafted himself.
-    let officer = house.person("officer");
-    let body = json!({"username": "officer", "name": "组织员甲", "roles": ["campaign_officer", "plan_approver"]});
-    let seen = house.by("admin").get(&format!("/api/v1/people/{officer}")).expect(200).version();
-    let changed = house.by("admin").send_json("PUT", &format!("/api/v1/people/{officer}"), &body);
-    changed.header("sec-fetch-site", "same-origin").key("both-roles").seen(seen).send().expect(200);
+    house.give_roles("officer", &["campaign_officer", "plan_approver"]);
     let approve = json!({"decision": "approve", "reason": ""});
     let own = house.ask_on("officer", &format!("{path}/decision"), 1, &approve).expect(409);
     assert_eq!(own.codes(), ["plan-own-draft"]);

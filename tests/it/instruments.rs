@@ -172,7 +172,7 @@ demonstrated!(every_value_reaches_its_cell_once_whatever_is_killed, |lis: TestLi
             "H|\\^&|||ICP^07|||||||P|E 1394-97|20261127101500".to_owned(),
             "P|1".to_owned(),
             format!("O|1|{}||^^^Cd|R", sample.label()),
-            format!("R|1|^^^Cd|{value}|ug/L||N||F||||20261127101500"),
+            format!("R|1|^^^Cd|{value}|ng/mL||N||F||||20261127101500"),
             "L|1|N".to_owned(),
         ]
     };

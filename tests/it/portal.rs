@@ -58,5 +58,8 @@ demonstrated!(an_order_is_placed_and_followed_on_pages, |lis: TestLis| {
     house.by("market").get(&page).expect(404);
     let withdraw = shown.form(&format!("{page}/withdraw"));
     bakery.send(&withdraw).expect(303);
-    bakery.send(&withdraw).expect(409);
+    bakery.send(&withdraw).expect(303);
+    let left = bakery.get(&page).expect(200).page();
+    let action = format!("form[action='{page}/withdraw']");
+    assert!(left.all(&action).is_empty(), "a double click withdraws once, and then it is done");
 });

@@ -16,11 +16,7 @@ demonstrated!(a_refusal_names_every_reason_at_once, |lis: TestLis| {
     let version = number(&report, "version");
 
     // The tester of the item may now review and sign as well, by role; not this report.
-    let id = house.person("tester2");
-    let roles = json!({"username": "tester2", "name": "检验员乙", "roles": ["tester", "reviewer", "signatory"]});
-    let seen = house.by("admin").get(&format!("/api/v1/people/{id}")).expect(200).version();
-    let changed = house.by("admin").send_json("PUT", &format!("/api/v1/people/{id}"), &roles);
-    changed.header("sec-fetch-site", "same-origin").key("three-roles").seen(seen).send().expect(200);
+    house.give_roles("tester2", &["tester", "reviewer", "signatory"]);
     let own = house.ask_on("tester2", &path("review"), version, &json!({})).expect(403);
     assert_eq!(own.codes(), ["reviewer-tested", "signing-grant-missing"]);
     house.sign("tester2", "reviewed");

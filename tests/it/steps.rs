@@ -97,6 +97,16 @@ impl<'l> House<'l> {
         good(self.ask_on(username, path, version, body))
     }
 
+    /// The administrator gives somebody other roles.
+    pub fn give_roles(&self, username: &str, roles: &[&str]) {
+        let path = format!("/api/v1/people/{}", self.person(username));
+        let admin = self.by("admin");
+        let person = admin.get(&path).expect(200);
+        let body = json!({"username": username, "name": person.json()["name"], "roles": roles});
+        let changed = admin.send_json("PUT", &path, &body).header("sec-fetch-site", "same-origin");
+        changed.key(&uuid()).seen(person.version()).send().expect(200);
+    }
+
     /// Opens a signing grant.
     pub fn sign(&self, username: &str, meaning: &str) {
         let body = json!({"meaning": meaning, "signing_password": SIGNING_PASSWORD});
