@@ -5,7 +5,7 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::suggest::{Finding, is_value, note, quote};
 use crate::number::MARKERS;
-use crate::table::rows::{Delimited, each_delimited};
+use crate::table::rows::{Delimited, Delimiter, each_delimited};
 use crate::table::{text, workbook};
 
 /// Cells of one sheet or text, by line. Blank lines are empty rows.
@@ -42,9 +42,9 @@ impl Guess {
 }
 
 pub fn look(bytes: &[u8], findings: &mut Vec<Finding>) -> Result<Source, String> {
-    if workbook::looks_like_workbook(bytes) {
+    if workbook::looks_like_workbook(bytes, &[UTF_8]) {
         note(findings, "format", "workbook", 100, "the first bytes");
-        let grids = workbook::grids(bytes, |_| true)?;
+        let grids = workbook::grids(bytes, &[UTF_8], |_| true)?;
         let sheets = grids.into_iter().map(|grid| {
             // Rows keep their numbers: what is missing in between is blank.
             let mut rows: Vec<Vec<String>> = Vec::new();
@@ -82,7 +82,7 @@ pub fn look(bytes: &[u8], findings: &mut Vec<Finding>) -> Result<Source, String>
     let unquote_lines =
         !lines.is_empty() && quoted * 10 > lines.len() * 9 && lines.iter().any(|line| line.contains([',', ';', '\t']));
     let delimiter = delimiter(&text, unquote_lines, findings)?;
-    let rules = Delimited { delimiter, quote: Some(b'"'), unquote_lines };
+    let rules = Delimited { delimiter: Delimiter::Byte(delimiter), quote: Some(b'"'), unquote_lines };
     let mut rows = Vec::new();
     each_delimited(&text, &rules, |row| {
         rows.push(row.cells.iter().map(|cell| cell.trim().to_string()).collect::<Vec<_>>())
@@ -127,7 +127,7 @@ fn encoding(bytes: &[u8], findings: &mut Vec<Finding>) -> &'static Encoding {
 fn delimiter(text: &str, unquote_lines: bool, findings: &mut Vec<Finding>) -> Result<u8, String> {
     let mut best = (0usize, b',', 0usize);
     for delimiter in *b"\t;,|" {
-        let rules = Delimited { delimiter, quote: Some(b'"'), unquote_lines };
+        let rules = Delimited { delimiter: Delimiter::Byte(delimiter), quote: Some(b'"'), unquote_lines };
         let mut widths = std::collections::BTreeMap::<usize, usize>::new();
         let mut values = 0;
         each_delimited(text, &rules, |row| {
