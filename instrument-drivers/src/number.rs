@@ -193,7 +193,8 @@ fn bounded(rest: &str, qualifier: Qualifier, rules: &NumberRules) -> Meaning {
 
 /// Digits, signs, separators and exponents only, with at least one digit: a person would call it a number.
 fn looks_numeric(text: &str) -> bool {
-    let text = text.trim();
+    let spelled = power_of_ten(text.trim());
+    let text = spelled.as_deref().unwrap_or(text).trim();
     let numeric = |c: char| {
         c.is_ascii_digit() || matches!(c, '.' | ',' | '+' | '-' | '−' | '\'' | '’' | ' ' | '\u{a0}' | '\u{202f}')
     };
@@ -397,7 +398,7 @@ mod tests {
 
     #[test]
     fn a_number_that_breaks_the_declaration_is_a_problem() {
-        for text in ["12,3", "1.2.3", "1,234.5"] {
+        for text in ["12,3", "1.2.3", "1,234.5", "1,2×10^3"] {
             let meaning = interpret(text, &point());
             assert!(meaning.problem.is_some() && meaning.number.is_none(), "{text}: {meaning:?}");
         }

@@ -307,7 +307,10 @@ impl<'p> Reader<'p> {
     fn try_header(&mut self, rules: &HeaderRules, rows: &[Row], known: &Known) -> bool {
         let mut header = Header::of(rows, rules.fill, rules.down);
         header.bind(self.table.references.iter());
-        let fits = self.has_needed(&header) && all(&rules.matches, &self.scope(&rows[0], known, None));
+        // A first header above whose columns no value stands is a title that happens to hold the names.
+        let has_values =
+            || self.header.is_some() || self.table.columns.is_none() || !self.value_columns(&header, known).is_empty();
+        let fits = self.has_needed(&header) && all(&rules.matches, &self.scope(&rows[0], known, None)) && has_values();
         if fits {
             self.install(header, known);
         }
