@@ -4,7 +4,6 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::suggest::{Finding, is_value, note, quote};
-use crate::number::MARKERS;
 use crate::table::rows::{Delimited, Delimiter, each_delimited};
 use crate::table::{text, workbook};
 
@@ -28,17 +27,6 @@ pub enum Source {
         head: String,
         sheets: Vec<Sheet>,
     },
-}
-
-/// Small helpers with a name.
-pub struct Guess;
-
-impl Guess {
-    /// `ND`, `-----`, `NaN`…
-    pub fn is_marker(cell: &str) -> bool {
-        let lower = cell.to_lowercase();
-        MARKERS.iter().any(|(marker, _)| *marker == lower)
-    }
 }
 
 pub fn look(bytes: &[u8], findings: &mut Vec<Finding>) -> Result<Source, String> {
@@ -81,18 +69,17 @@ pub fn look(bytes: &[u8], findings: &mut Vec<Finding>) -> Result<Source, String>
         .count();
     let unquote_lines =
         !lines.is_empty() && quoted * 10 > lines.len() * 9 && lines.iter().any(|line| line.contains([',', ';', '\t']));
-    let delimiter = delimiter(&text, unquote_lines, findings)?;
-    let rules = Delimited { delimiter: Delimiter::Byte(delimiter), quote: Some(b'"'), unquote_lines };
+    let (word, delimiter) = delimiter(&text, unquote_lines, findings)?;
+    let rules = Delimited { delimiter, quote: Some(b'"'), unquote_lines };
     let mut rows = Vec::new();
     each_delimited(&text, &rules, |row| {
         rows.push(row.cells.iter().map(|cell| cell.trim().to_string()).collect::<Vec<_>>())
     })?;
-    let delimiter = if delimiter == b'\t' { "tab".to_string() } else { (delimiter as char).to_string() };
     let unquote = if unquote_lines { "unquote_lines = true\n" } else { "" };
     let head = format!(
         "format = \"delimited\"\n\n[text]\nencoding = {}\ndelimiter = {}\n{unquote}\n",
         quote(&encoding.name().to_lowercase()),
-        quote(&delimiter)
+        quote(word)
     );
     Ok(Source::Table { head, sheets: vec![Sheet { name: String::new(), rows }] })
 }
@@ -123,11 +110,15 @@ fn encoding(bytes: &[u8], findings: &mut Vec<Finding>) -> &'static Encoding {
     encoding
 }
 
-/// The character that cuts most lines into the same number of cells, numbers among them.
-fn delimiter(text: &str, unquote_lines: bool, findings: &mut Vec<Finding>) -> Result<u8, String> {
-    let mut best = (0usize, b',', 0usize);
-    for delimiter in *b"\t;,|" {
-        let rules = Delimited { delimiter: Delimiter::Byte(delimiter), quote: Some(b'"'), unquote_lines };
+/// What cuts most lines into the same number of cells, numbers among them.
+fn delimiter(
+    text: &str,
+    unquote_lines: bool,
+    findings: &mut Vec<Finding>,
+) -> Result<(&'static str, Delimiter), String> {
+    let mut best: Option<(usize, usize, &'static str)> = None;
+    for word in DELIMITERS {
+        let rules = Delimited { delimiter: delimiter_of(word), quote: Some(b'"'), unquote_lines };
         let mut widths = std::collections::BTreeMap::<usize, usize>::new();
         let mut values = 0;
         each_delimited(text, &rules, |row| {
@@ -140,14 +131,28 @@ fn delimiter(text: &str, unquote_lines: bool, findings: &mut Vec<Finding>) -> Re
             continue;
         };
         let score = lines * width.min(&20) + values;
-        if score > best.0 {
-            best = (score, delimiter, *lines);
+        // Gaps between words are everywhere; a real delimiter need not be better than they.
+        let better = match best {
+            Some((known, _, _)) if word == "gaps" => score > known * 2,
+            Some((known, _, _)) => score > known,
+            None => true,
+        };
+        if better && score > 0 {
+            best = Some((score, *lines, word));
         }
     }
-    if best.0 == 0 {
-        return Err("no delimiter was found: the text has no columns; look at format = \"lines\"".into());
+    let (_, lines, word) = best.ok_or("no delimiter was found: the text has no columns; look at format = \"lines\"")?;
+    note(findings, "delimiter", word, 90, format!("{lines} lines have the same number of cells"));
+    Ok((word, delimiter_of(word)))
+}
+
+/// As they are written in a profile.
+const DELIMITERS: [&str; 5] = ["tab", ";", ",", "|", "gaps"];
+
+fn delimiter_of(word: &str) -> Delimiter {
+    match word {
+        "tab" => Delimiter::Byte(b'\t'),
+        "gaps" => Delimiter::Gaps,
+        sign => Delimiter::Byte(sign.as_bytes()[0]),
     }
-    let name = if best.1 == b'\t' { "tab".to_string() } else { (best.1 as char).to_string() };
-    note(findings, "delimiter", name, 90, format!("{} lines have the same number of cells", best.2));
-    Ok(best.1)
 }
