@@ -55,28 +55,30 @@ pub fn suggest(bytes: &[u8]) -> Result<Suggestion, String> {
             };
             let (sheet, numbers, table) = match (shaped, found) {
                 (Some((sheet, table)), _) => (sheet, all_numbers(sheet, &mut findings), table),
-                (None, Some((sheet, header))) => {
-                    let why = "names above rows with numbers";
-                    note(&mut findings, "header", format!("row {}", header.row + 1), header.sure(), why);
-                    let table = describe(sheet, &header, &mut findings)?;
-                    (sheet, numbers(sheet, &header, &mut findings), table)
-                }
-                (None, None) => match bare() {
-                    Some(((sheet, table), notes)) => {
-                        findings.extend(notes);
-                        (sheet, all_numbers(sheet, &mut findings), table)
-                    }
-                    None => {
-                        return Err(
-                            "no table was found: no line of names stands above lines with numbers, and no columns \
+                (None, found) => {
+                    match (found.and_then(|(sheet, header)| with_header(sheet, &header, sheets)), bare()) {
+                        (Some((sheet, numbers, table, notes)), _) => {
+                            findings.extend(notes);
+                            (sheet, numbers, table)
+                        }
+                        (None, Some(((sheet, table), notes))) => {
+                            findings.extend(notes);
+                            (sheet, all_numbers(sheet, &mut findings), table)
+                        }
+                        (None, None) => {
+                            return Err(
+                                "no table was found: no line of names stands above lines with numbers, and no columns \
                                     of texts and decimals stand side by side"
-                                .into(),
-                        );
+                                    .into(),
+                            );
+                        }
                     }
-                },
+                }
             };
             let sheets = match sheet.name.is_empty() {
                 true => String::new(),
+                // Every sheet is an analyte.
+                false if table.contains("{@sheet}") => String::new(),
                 false => format!("[workbook]\nsheets = {}\n\n", quote(&format!("^{}$", regex::escape(&sheet.name)))),
             };
             format!("{head}{sheets}[numbers]\n{numbers}\n{table}")
@@ -86,6 +88,22 @@ pub fn suggest(bytes: &[u8]) -> Result<Suggestion, String> {
     let profile =
         Profile::parse("proposal", &toml).map_err(|error| format!("the proposal is not a profile: {error}"))?;
     Ok(Suggestion { toml, profile, findings })
+}
+
+/// Numbers and table of a sheet whose header was found, with what was decided; `None` where no columns of values are.
+fn with_header<'s>(
+    sheet: &'s Sheet,
+    header: &HeaderPlace,
+    sheets: &[Sheet],
+) -> Option<(&'s Sheet, String, String, Vec<Finding>)> {
+    let mut findings = Vec::new();
+    let place = format!("row {}", header.row + 1);
+    note(&mut findings, "header", place, header.sure(), "names above rows with numbers");
+    let alike = |other: &&Sheet| other.rows.iter().any(|row| squeezed(row) == header.names);
+    let alike: Vec<&Sheet> = sheets.iter().filter(alike).collect();
+    let table = describe(sheet, header, alike.len() > 1, &mut findings).ok()?;
+    let numbers = numbers(sheet, header, &mut findings);
+    Some((sheet, numbers, table, findings))
 }
 
 /// A TOML string.
@@ -140,7 +158,17 @@ fn find_header(sheet: &Sheet) -> Option<HeaderPlace> {
                 .enumerate()
                 .any(|(at, cell)| is_value(cell) && names.get(at).is_some_and(|name| !name.is_empty()))
         };
+        if repeats_itself(sheet, row, &names, named) {
+            continue;
+        }
         let known = [SAMPLE, ANALYTE, VALUE, UNIT].iter().filter(|words| find_word(&names, words).is_some()).count();
+        // A line of numbers and times is data, unless its other names say that it is a header.
+        // `Na` and `Nd` are elements here, no markers.
+        let is_datum =
+            |name: &String| is_moment(name) || (is_value(name) && name.contains(|c: char| c.is_ascii_digit()));
+        if known == 0 && names.iter().any(is_datum) {
+            continue;
+        }
         // Results may be texts, where the names leave no doubt.
         let sure = known >= 3 && named >= 3;
         let filled = |cells: &Vec<String>| cells.iter().filter(|cell| !cell.is_empty()).count() * 2 >= named;
@@ -159,7 +187,29 @@ fn find_header(sheet: &Sheet) -> Option<HeaderPlace> {
     best
 }
 
-fn describe(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Finding>) -> Result<String, String> {
+/// `2026-03-10 09:30`, `10.03.2026`: digits and signs of dates and times.
+fn is_moment(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let signs = text.chars().filter(|c| matches!(c, '-' | '.' | '/' | ':')).count();
+    digits >= 6 && signs >= 2 && digits + signs + text.matches([' ', 'T']).count() == text.chars().count()
+}
+
+/// A row whose texts stand again below it, beside numbers, is a row of data.
+fn repeats_itself(sheet: &Sheet, row: usize, names: &[String], named: usize) -> bool {
+    let below = sheet.rows[row + 1..].iter().take(BODY_ROWS);
+    below.filter(|cells| squeezed(cells) != names).any(|cells| {
+        let same = names.iter().zip(cells.iter()).filter(|(name, cell)| !name.is_empty() && name == cell).count();
+        same >= 2 && same * 3 >= named && cells.iter().any(|cell| is_value(cell))
+    })
+}
+
+/// `one_of_many`: other sheets have the same header.
+fn describe(
+    sheet: &Sheet,
+    header: &HeaderPlace,
+    one_of_many: bool,
+    findings: &mut Vec<Finding>,
+) -> Result<String, String> {
     if let Some(text) = grouped(sheet, header, findings) {
         return Ok(text);
     }
@@ -198,9 +248,20 @@ fn describe(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Finding>) ->
     };
     let mut table = key.unwrap_or_default();
     table.push_str("[[table]]\n");
-    table.push_str(&format!("sample = {}\n", quote(&sample_ref)));
+    let carried = sample.is_some_and(|at| is_carried(sheet, header, at));
+    match carried {
+        true => {
+            note(findings, "sample", "carried down", 60, "the cells below a name are empty");
+            table.push_str(&format!("sample = {{ from = {}, carry = true }}\n", quote(&sample_ref)));
+        }
+        false => table.push_str(&format!("sample = {}\n", quote(&sample_ref))),
+    }
     let analyte_ref = match analyte {
         _ if titled_analyte => Some("{@title}".to_string()),
+        None if one_of_many && value.is_some() => {
+            note(findings, "analyte", "the name of the sheet", 65, "several sheets have the same header");
+            Some("{@sheet}".to_string())
+        }
         analyte => analyte.map(|at| reference(names, at)),
     };
     match (analyte_ref, value) {
@@ -226,6 +287,15 @@ fn describe(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Finding>) ->
         note(findings, "flag", names[at].clone(), 60, "the name of the column");
         insert_field(&mut table, &format!("flag = {}\n", quote(&reference(names, at))));
     }
+    if sheet.ruler {
+        let rows = sheet.rows[header.row..].iter().take_while(|row| !row.is_empty()).count().max(1);
+        insert_field(&mut table, &format!("ruler = true\nblank_ends = true\nheader = {{ rows = {rows} }}\n"));
+        if let (2.., Some(value)) = (rows, value) {
+            note(findings, "unit", "second header row", 70, "in brackets below the name");
+            let from = quote(&format!("{}@head2}}", reference(names, value).trim_end_matches('}')));
+            insert_field(&mut table, &format!("unit = {{ from = {from}, pattern = '\\[(.*)\\]' }}\n"));
+        }
+    }
     if let Some(role) = role(sheet, header, sample, findings) {
         insert_field(&mut table, &role);
     }
@@ -241,6 +311,11 @@ fn describe(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Finding>) ->
     }
     if let Some(titles) = titles {
         insert_field(&mut table, &titles.line);
+        // What stands between the blocks has no sample.
+        if let Some(at) = sample {
+            let cell = quote(&reference(names, at));
+            insert_field(&mut table, &format!("only = [{{ cell = {cell}, empty = false }}]\n"));
+        }
         return Ok(table);
     }
     if let Some(section) = brackets(sheet, header, findings) {
@@ -254,6 +329,13 @@ fn describe(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Finding>) ->
         }
     }
     Ok(table)
+}
+
+/// The first row has a sample, and a third of the others has none: they belong to the one above.
+fn is_carried(sheet: &Sheet, header: &HeaderPlace, at: usize) -> bool {
+    let empty = |row: &usize| sheet.cell(*row, at).is_none_or(str::is_empty);
+    let count = header.body.iter().filter(|row| empty(row)).count();
+    header.body.first().is_some_and(|row| !empty(row)) && count * 3 > header.body.len()
 }
 
 /// Keys of the table itself stand before its sub-tables.
@@ -387,7 +469,11 @@ fn grouped(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Finding>) -> 
 
 /// `[numbers]` from the rows below a header.
 fn numbers(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Finding>) -> String {
-    let columns: Vec<usize> = (0..header.names.len()).collect();
+    let numeric = |at: usize| header.body.iter().any(|row| sheet.cell(*row, at).is_some_and(is_value));
+    let columns = match find_word_where(&header.names, VALUE, numeric) {
+        Some(value) => vec![value],
+        None => value_columns(sheet, header, None),
+    };
     number_marks(header.body.iter().map(|row| &sheet.rows[*row]), findings)
         + &markers(sheet, header, &columns, findings)
 }

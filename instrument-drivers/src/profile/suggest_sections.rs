@@ -34,7 +34,7 @@ pub fn titles(sheet: &Sheet, header: &HeaderPlace, has_analyte: bool, findings: 
         "" => return None,
         prefix => {
             let pattern = format!(
-                "^{}(?:\\d+[.:]\\s*)?(?P<title>[^\\t]+?)(?: {{2,}}[^\\t]*)?(?:\\t|$)",
+                "^{} *(?:\\d+[.:]\\s*)?(?P<title>[^\\t]+?)(?: {{2,}}[^\\t]*)?(?:\\t|$)",
                 regex::escape(prefix).replace('\t', "\\t")
             );
             format!("{{ matches = {} }}", quote(&pattern))
@@ -70,7 +70,8 @@ fn common_prefix(lines: &[String]) -> &str {
         end -= 1;
     }
     let prefix = first[..end].trim_end_matches(|c: char| c.is_ascii_digit());
-    let cut = prefix.rfind(|c: char| !c.is_alphanumeric());
+    // A key ends at its colon or its cell; without one, at the last sign.
+    let cut = prefix.rfind([':', '：', '\t']).or_else(|| prefix.rfind(|c: char| !c.is_alphanumeric()));
     cut.map_or("", |at| &prefix[..at + prefix[at..].chars().next().map_or(0, char::len_utf8)])
 }
 
@@ -105,7 +106,7 @@ pub fn sample_key(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Findin
             {
                 note(findings, "sample", filled[at].clone(), 70, "a key above the table with the sample beside it");
                 // A path is cut to the name of its file.
-                let cut = if word.contains("file") { "pattern = '([^\\\\/]+?)(?:\\.\\w+)?$'\n" } else { "" };
+                let cut = if word.contains("file") { "pattern = '([^\\\\/]+)$'\n" } else { "" };
                 return Some(format!("[[find]]\nname = \"sample\"\nkey = {}\n{cut}\n", quote(filled[at])));
             }
         }

@@ -4,6 +4,7 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::suggest::{Finding, is_value, note, quote};
+use crate::table::cut::{cut_at, is_ruler, ruler_cuts};
 use crate::table::rows::{Delimited, Delimiter, each_delimited};
 use crate::table::{text, workbook};
 
@@ -11,6 +12,8 @@ use crate::table::{text, workbook};
 pub struct Sheet {
     pub name: String,
     pub rows: Vec<Vec<String>>,
+    /// Cut by ruler lines, which are blank rows here.
+    pub ruler: bool,
 }
 
 impl Sheet {
@@ -40,7 +43,7 @@ pub fn look(bytes: &[u8], findings: &mut Vec<Finding>) -> Result<Source, String>
                 rows.resize(row.number.saturating_sub(1).min(1 << 20), Vec::new());
                 rows.push(row.cells.iter().map(|cell| cell.trim().to_string()).collect());
             }
-            Sheet { name: grid.name, rows }
+            Sheet { name: grid.name, rows, ruler: false }
         });
         return Ok(Source::Table { head: "format = \"workbook\"\n\n".into(), sheets: sheets.collect() });
     }
@@ -62,6 +65,11 @@ pub fn look(bytes: &[u8], findings: &mut Vec<Finding>) -> Result<Source, String>
         note(findings, "format", "astm", 80, "order records without a header, or a text log of a line");
         return Ok(Source::Records("format = \"astm\"\n\n[records]\nfragments = true\n".into()));
     }
+    if let Some(sheet) = ruled(&text) {
+        note(findings, "columns", "cut by a ruler", 90, "a line of dashes and bars");
+        let head = format!("format = \"lines\"\n\n[text]\nencoding = {}\n\n", quote(&encoding.name().to_lowercase()));
+        return Ok(Source::Table { head, sheets: vec![sheet] });
+    }
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     let quoted = lines
         .iter()
@@ -81,7 +89,32 @@ pub fn look(bytes: &[u8], findings: &mut Vec<Finding>) -> Result<Source, String>
         quote(&encoding.name().to_lowercase()),
         quote(word)
     );
-    Ok(Source::Table { head, sheets: vec![Sheet { name: String::new(), rows }] })
+    Ok(Source::Table { head, sheets: vec![Sheet { name: String::new(), rows, ruler: false }] })
+}
+
+/// The lines as cells where a ruler with bars says how to cut them: two lines above each, and below it to the next blank line.
+fn ruled(text: &str) -> Option<Sheet> {
+    let lines: Vec<&str> = text.lines().collect();
+    let rulers: Vec<usize> = (0..lines.len()).filter(|at| lines[*at].contains('|') && is_ruler(lines[*at])).collect();
+    let first = *rulers.first()?;
+    // Drawn frames have a ruler for every row; here one stands between names and numbers.
+    if rulers.len() * 4 > lines.len() {
+        return None;
+    }
+    let cells =
+        |line: &str, cuts: &[usize]| cut_at(line, cuts, false).iter().map(|cell| cell.trim().to_string()).collect();
+    let mut rows: Vec<Vec<String>> = lines.iter().map(|line| vec![line.trim().to_string()]).collect();
+    for ruler in &rulers {
+        let cuts = ruler_cuts(lines[*ruler]);
+        for at in ruler.saturating_sub(2)..*ruler {
+            rows[at] = cells(lines[at], &cuts);
+        }
+        rows[*ruler] = Vec::new();
+        for at in (ruler + 1..lines.len()).take_while(|at| !lines[*at].trim().is_empty()) {
+            rows[at] = cells(lines[at], &cuts);
+        }
+    }
+    (first > 0).then_some(Sheet { name: String::new(), rows, ruler: true })
 }
 
 fn encoding(bytes: &[u8], findings: &mut Vec<Finding>) -> &'static Encoding {

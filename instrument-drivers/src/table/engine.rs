@@ -43,6 +43,8 @@ pub struct Reader<'p> {
     /// Rows that may become a header together with the next one.
     recent: Vec<Row>,
     cuts: Option<Vec<usize>>,
+    /// Lines that may be the header of the next ruler.
+    above: Vec<Row>,
     /// For each `[[table.find]]`: the column under which its value is to come.
     below: Vec<Option<usize>>,
     /// Rows of a section that is turned round at its end.
@@ -76,6 +78,7 @@ impl<'p> Reader<'p> {
             header: None,
             recent: Vec::new(),
             cuts: None,
+            above: Vec::new(),
             below: vec![None; table.finds.len()],
             turned: Vec::new(),
             local: HashMap::new(),
@@ -204,6 +207,7 @@ impl<'p> Reader<'p> {
         self.section_rows = 0;
         self.count = 0;
         self.cuts = None;
+        self.above.clear();
         self.recent.clear();
         self.below.fill(None);
         self.carried.borrow_mut().clear();
@@ -241,12 +245,12 @@ impl<'p> Reader<'p> {
                     return Cut::Ruler;
                 }
             }
+            if let Some(rules) = &self.table.header {
+                keep_last(&mut self.above, row, rules.rows);
+            }
             return match &self.cuts {
                 Some(cuts) => Cut::Cells(cut_at(&line, cuts, self.table.wide)),
-                None => {
-                    self.remember(row);
-                    Cut::Nothing
-                }
+                None => Cut::Nothing,
             };
         }
         if !self.table.cut.is_empty() {
@@ -260,7 +264,7 @@ impl<'p> Reader<'p> {
         let Some(rules) = &self.table.header else {
             return;
         };
-        let above = std::mem::take(&mut self.recent);
+        let above = std::mem::take(&mut self.above);
         let rows: Vec<Row> = above
             .iter()
             .map(|row| Row { number: row.number, cells: cut_at(&row.line(), cuts, self.table.wide) })
@@ -270,13 +274,11 @@ impl<'p> Reader<'p> {
         }
     }
 
-    /// Keeps the last rows, as many as a header has.
-    fn remember(&mut self, row: &Row) {
-        if let Some(rules) = &self.table.header {
-            self.recent.push(row.clone());
-            if self.recent.len() > rules.rows {
-                self.recent.remove(0);
-            }
+    /// A blank line below a ruler: what follows is cut by the next one.
+    pub(super) fn end_ruler(&mut self) {
+        self.cuts = None;
+        if self.table.header.is_some() {
+            self.header = None;
         }
     }
 
@@ -293,7 +295,7 @@ impl<'p> Reader<'p> {
         if self.header.is_some() && !rules.repeat {
             return false;
         }
-        self.remember(row);
+        keep_last(&mut self.recent, row, rules.rows);
         if self.recent.len() == rules.rows {
             let rows = std::mem::take(&mut self.recent);
             if self.try_header(rules, &rows, known) {
@@ -407,6 +409,14 @@ impl<'p> Reader<'p> {
 
 /// Names kept for the person who looks at a proposal; a wide table can have thousands.
 const MOST_UNMAPPED: usize = 200;
+
+/// Keeps the last rows, as many as a header has.
+fn keep_last(rows: &mut Vec<Row>, row: &Row, count: usize) {
+    rows.push(row.clone());
+    if rows.len() > count {
+        rows.remove(0);
+    }
+}
 
 fn place_of(name: &str, header: Option<&Header>) -> Option<usize> {
     match name.strip_prefix('#').and_then(|digits| digits.parse::<usize>().ok()) {

@@ -4,7 +4,7 @@
 //! `values` the values. Nothing here
 //! knows an instrument: that is the profile.
 
-mod cut;
+pub mod cut;
 pub mod engine;
 pub mod header;
 pub mod markup;

@@ -14,7 +14,9 @@ impl Reader<'_> {
     /// A row that is no header.
     pub(super) fn body(&mut self, row: &Row, known: &mut Known, reading: &mut Reading) {
         if row.is_blank() {
-            if self.table.blank_ends && self.rows_used > 0 {
+            if self.table.blank_ends && self.table.ruler {
+                self.end_ruler();
+            } else if self.table.blank_ends && self.rows_used > 0 {
                 self.stopped = true;
             }
             return;
