@@ -179,10 +179,14 @@ fn suggest(file: &std::path::Path, corrections: &[String]) -> Result<(), String>
     let profile = Profile::parse("proposal", &text).map_err(|error| error.to_string())?;
     let context =
         crate::profile::Context { file_name: file.file_name().map(|name| name.to_string_lossy().into_owned()) };
-    let reading = profile.read(&bytes, &context);
-    eprintln!("found {} values, {} troubles", reading.observations.len(), reading.troubles.len());
-    for trouble in reading.troubles.iter().take(5) {
+    let survey = profile.survey(&bytes, &context);
+    let (found, troubles) = (survey.reading.observations.len(), &survey.reading.troubles);
+    eprintln!("found {found} values, skipped {} lines, {} troubles", survey.skipped, troubles.len());
+    for trouble in troubles.iter().take(5) {
         eprintln!("  {trouble}");
+    }
+    if !survey.unmapped.is_empty() {
+        eprintln!("columns not read: {}", survey.unmapped.join(", "));
     }
     println!("{text}");
     Ok(())
