@@ -152,9 +152,8 @@ pub fn converse(mut line: Box<dyn Line>, mut link: Box<dyn Link>, desk: &Desk) -
             break Err(error);
         }
     };
-    // An hour later nothing more can come of what was begun: lines are stored, halves of messages are evidence.
-    let end = Instant::now() + Duration::from_secs(3600);
-    let mut actions = VecDeque::from(link.tick(end));
+    let end = Instant::now();
+    let mut actions = VecDeque::from(link.closed(end));
     while let Some(action) = actions.pop_front() {
         match action {
             Action::Keep { piece, message } => {

@@ -133,7 +133,7 @@ impl Profile {
             }
             SourceRules::Table(rules) => {
                 let mut known = Known { variables: variables.into_iter().collect(), ..Known::default() };
-                rules.read(bytes, &self.numbers, &mut known)
+                rules.read(&self.link.strip().clean(bytes), &self.numbers, &mut known)
             }
         }
     }
