@@ -157,8 +157,11 @@ pub fn converse(mut line: Box<dyn Line>, mut link: Box<dyn Link>, desk: &Desk) -
     while let Some(action) = actions.pop_front() {
         match action {
             Action::Keep { piece, message } => {
-                let ok = desk.keep(&piece, message.as_deref());
-                actions.extend(link.kept(end, ok));
+                // The instrument is gone and cannot keep it any more: it is stored as soon as the disk allows.
+                while !desk.keep(&piece, message.as_deref()) && !desk.stopping() {
+                    forward::sleep(REOPEN_AFTER, &desk.stop);
+                }
+                actions.extend(link.kept(end, true));
             }
             Action::Discard { bytes, why } => desk.partial(&bytes, &why),
             Action::Send(_) | Action::Note(_) | Action::Delivered | Action::NotDelivered { .. } => {}

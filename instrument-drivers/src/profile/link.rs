@@ -112,9 +112,11 @@ pub enum LinkRules {
 impl LinkToml {
     pub fn compile(&self) -> Result<LinkRules, String> {
         if self.has_keys_of_lines() && self.protocol != Protocol::Lines {
-            return Err("link: message, silence_ms, silence_ends_line, start, end, max_lines, strip and poll belong to \
+            return Err(
+                "link: message, silence_ms, silence_ends_line, start, end, max_lines, strip and poll belong to \
                         protocol = \"lines\""
-                .into());
+                    .into(),
+            );
         }
         if (!self.tolerate.is_empty() || self.strict) && self.protocol != Protocol::Astm {
             return Err("link: tolerate and strict belong to protocol = \"astm\"".into());

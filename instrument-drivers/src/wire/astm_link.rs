@@ -6,9 +6,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::astm_frame::{
-    ACK, CR, Cutter, ENQ, EOT, Frame, Framing, LF, NAK, Quirks, Seen, TEXT_BYTES, frames_of,
-};
+use super::astm_frame::{ACK, CR, Cutter, ENQ, EOT, Frame, Framing, LF, NAK, Quirks, Seen, TEXT_BYTES, frames_of};
 pub use super::astm_tolerances::Tolerances;
 use super::{Action, Link};
 
@@ -24,8 +22,9 @@ pub const HOST_CONTENTION_WAIT: Duration = Duration::from_secs(20);
 pub const INSTRUMENT_CONTENTION_WAIT: Duration = Duration::from_secs(1);
 /// A frame is sent at most so often.
 pub const MAX_TRIES: u8 = 6;
-/// A message that grows beyond this without an L record is refused: 64 MiB, a thousand times the largest that was seen.
-pub const MAX_MESSAGE_BYTES: usize = 64 << 20;
+/// A message that grows beyond this without an L record is refused: 16 MiB, some hundred times the largest
+/// that was seen (26 KB).
+pub const MAX_MESSAGE_BYTES: usize = 16 << 20;
 /// CR LF behind a check sum arrive at once or not at all: 250 ms is 30 characters at 1200 baud.
 pub const TAIL_WAIT: Duration = Duration::from_millis(250);
 
@@ -228,7 +227,7 @@ impl AstmLink {
             return Verdict::Refuse(format!("control byte {byte:02x} in the text"));
         }
         if incoming.message.len() + frame.body.len() > MAX_MESSAGE_BYTES {
-            return Verdict::Refuse("the message is longer than 64 MiB".into());
+            return Verdict::Refuse("the message is longer than 16 MiB".into());
         }
         if frame.check.is_none() {
             return Verdict::Accept;

@@ -349,7 +349,7 @@ mod tests {
         let settings = LineSettings { silence_ends_line: true, ..LineSettings::default() };
         assert_eq!(messages(settings, &[b"7.00 pH", b"", b"7.01 pH"]), ["7.00 pH", "7.01 pH"]);
         // Noise of half an hour ago takes no weight with it.
-        let long: Vec<&[u8]> = [&[b"~"; 1][..], &[b""; 8]].concat().into_iter().chain([&b"1.0 g\n"[..]]).collect();
+        let long: [&[u8]; 9] = [b"~", b"", b"", b"", b"", b"", b"", b"", b"1.0 g\n"];
         assert_eq!(messages(LineSettings::default(), &long), ["!~", "1.0 g"]);
     }
 
@@ -367,9 +367,10 @@ mod tests {
     fn a_block_has_a_start_an_end_and_a_size() {
         let meter = block(Some("^Meter"), Some("^-+$"), Some(4));
         let chunks: [&[u8]; 1] = [b"hello\nMeter 1\npH 4\n---\nMeter 1\npH 5\nMeter 1\nA\nB\nC\nMeter 1\npH 6\n---\n"];
+        // Evidence is told at once, messages wait for the store.
         assert_eq!(
             messages(meter, &chunks),
-            ["!hello", "Meter 1\npH 4\n---", "!Meter 1\npH 5", "!Meter 1\nA\nB\nC", "Meter 1\npH 6\n---"]
+            ["!hello", "!Meter 1\npH 5", "!Meter 1\nA\nB\nC", "Meter 1\npH 4\n---", "Meter 1\npH 6\n---"]
         );
         let lines = block(Some("^No"), None, Some(2));
         assert_eq!(messages(lines, &[b"No 1\npH 4\nNo 2\nNo 3\npH 6\n"]), ["No 1\npH 4", "No 2", "No 3\npH 6"]);

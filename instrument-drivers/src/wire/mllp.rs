@@ -163,8 +163,11 @@ mod tests {
         link.received(now, &stream);
         link.kept(now, true);
         let again = link.received(now, &stream);
-        assert!(matches!(&again[..], [Action::Note(_), Action::Send(a)]
-            if String::from_utf8_lossy(a).contains("MSA|AA|MSG0001")), "{again:?}");
+        assert!(
+            matches!(&again[..], [Action::Note(_), Action::Send(a)]
+            if String::from_utf8_lossy(a).contains("MSA|AA|MSG0001")),
+            "{again:?}"
+        );
         let other = link.received(now, &[&[VT][..], MESSAGE.as_bytes(), b"PV1|1\r", &[FS, b'\r']].concat());
         assert!(matches!(&other[..], [Action::Keep { .. }]), "{other:?}");
     }

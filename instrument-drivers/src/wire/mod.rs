@@ -9,6 +9,7 @@ pub mod astm_link;
 pub mod astm_orders;
 pub mod astm_records;
 pub mod astm_tolerances;
+pub mod balances;
 pub mod hl7;
 pub mod lines;
 pub mod mllp;

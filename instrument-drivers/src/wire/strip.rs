@@ -108,8 +108,8 @@ fn after_escape(byte: u8) -> State {
     match byte {
         b'[' => State::Sequence,
         // Without parameter: initialise, line spacing, pitch, master select off.
-        b'@' | b'0' | b'1' | b'2' | b'4' | b'5' | b'6' | b'7' | b'8' | b'9' | b'O' | b'P' | b'T' | b'F' | b'H' | b'i'
-        | b'm' | b'<' | b'z' => State::Text,
+        b'@' | b'0' | b'1' | b'2' | b'4' | b'5' | b'6' | b'7' | b'8' | b'9' | b'O' | b'P' | b'T' | b'F' | b'H'
+        | b'i' | b'm' | b'<' | b'z' => State::Text,
         // With one in ESC/POS, without in ESC/P.
         b'E' | b'G' | b'M' => State::Switch,
         b'$' | b'\\' | b'c' | b'e' | b'f' => State::Parameters(2),
@@ -142,7 +142,8 @@ mod tests {
     #[test]
     fn commands_of_a_printer_are_no_text() {
         // Initialise, emphasised on and off in both dialects, line spacing 10 (the value of LF), tab stops, cut.
-        let printed = b"\x1b@\x1bEpH 4.61\x1bF\r\n\x1bE\x01T 25.0\x1bE\x00\r\n\x1b3\n\x1bD\x08\x10\x00mV 111.2\r\n\x1dV\x00\0\0";
+        let printed =
+            b"\x1b@\x1bEpH 4.61\x1bF\r\n\x1bE\x01T 25.0\x1bE\x00\r\n\x1b3\n\x1bD\x08\x10\x00mV 111.2\r\n\x1dV\x00\0\0";
         assert_eq!(cleaned(true, false, printed), b"pH 4.61\r\nT 25.0\r\nmV 111.2\r\n");
         assert_eq!(cleaned(true, false, b"\x1b[1;31mAlarm\x1b[0m"), b"Alarm");
         assert_eq!(cleaned(true, false, b"\x1b*\x00\x03\x00abcpH"), b"pH");
