@@ -221,7 +221,8 @@ impl Spool {
         Ok(batch)
     }
 
-    /// The server has everything up to this number. Survives a restart; losing it only means sending again.
+    /// The server has everything up to this number. Survives a restart. It is not synced: losing it in a power cut only
+    /// means sending again, and a sync would take its time away from the instruments.
     pub fn acknowledge(&self, seq: u64) -> io::Result<()> {
         let mut state = self.lock();
         if seq <= state.acknowledged {
@@ -229,7 +230,9 @@ impl Spool {
         }
         state.acknowledged = seq.min(state.next_seq - 1);
         let text = format!("{} {}\n", self.stream, state.acknowledged);
-        write_replacing(&self.folder.join("acknowledged"), text.as_bytes())
+        let beside = self.folder.join("acknowledged.new");
+        fs::write(&beside, text)?;
+        fs::rename(&beside, self.folder.join("acknowledged"))
     }
 
     /// The server has less than it once acknowledged (it was restored from a backup): go on behind `stored`. False when
