@@ -7,7 +7,9 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
 
-use instrument_drivers::agent::{Agent, AgentConfig, AgentStatus, HttpUpstream};
+use instrument_drivers::agent::{
+    Agent, AgentConfig, AgentStatus, HttpUpstream, MessageKind, Spool, Upstream, UpstreamError,
+};
 use instrument_drivers::port::Line;
 use support::server::{DATE, serve};
 use support::{Shelf, TestAgent, until};
@@ -85,10 +87,65 @@ fn the_server_learns_how_the_agent_stands() {
     agent.stop();
 }
 
+fn pem(name: &str) -> Vec<u8> {
+    std::fs::read(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tls").join(name)).unwrap()
+}
+
+/// A server whose certificate comes from an authority that nobody knows. It takes every batch.
+fn serve_tls() -> String {
+    use rustls::pki_types::pem::PemObject;
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+    let chain = vec![CertificateDer::from_pem_slice(&pem("server.pem")).unwrap()];
+    let key = PrivateKeyDer::from_pem_slice(&pem("server.key")).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .unwrap();
+    let config = Arc::new(config);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let mut tls = rustls::StreamOwned::new(rustls::ServerConnection::new(config.clone()).unwrap(), stream);
+            let (mut request, mut buffer) = (Vec::new(), [0u8; 4096]);
+            // A client that does not trust the certificate ends the handshake.
+            while let Ok(count @ 1..) = tls.read(&mut buffer) {
+                request.extend_from_slice(&buffer[..count]);
+                if request.ends_with(b"}") {
+                    let answer = "HTTP/1.1 200 OK\r\ncontent-length: 12\r\nconnection: close\r\n\r\n{\"stored\":1}";
+                    let _ = tls.write_all(answer.as_bytes());
+                    tls.conn.send_close_notify();
+                    let _ = tls.flush();
+                    break;
+                }
+            }
+        }
+    });
+    address
+}
+
+#[test]
+fn a_certificate_authority_of_ones_own_is_trusted_only_when_it_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let (spool, _) = Spool::open(folder.path(), support::at(0)).unwrap();
+    spool.store("X-1", MessageKind::Message, b"x", None, support::at(1)).unwrap();
+    let batch = spool.pending(1, 1).unwrap();
+    let address = serve_tls();
+    let stranger = HttpUpstream::new("bench", &address, "secret").deliver(&batch);
+    assert!(matches!(&stranger, Err(UpstreamError::Unreachable(why)) if why.contains("ertificate")), "{stranger:?}");
+    let known = HttpUpstream::with_ca("bench", &address, "secret", &pem("ca.pem")).unwrap().deliver(&batch);
+    assert_eq!(known.map(|answer| answer.highest_seq), Ok(1));
+}
+
 #[test]
 fn a_certificate_authority_of_ones_own_needs_certificates() {
     let refuses = |pem: &str| HttpUpstream::with_ca("bench", "https://lis.example", "secret", pem.as_bytes()).err();
     assert!(refuses("").is_some_and(|error| error.contains("no certificate")));
+    let key = String::from_utf8(pem("server.key")).unwrap();
+    assert!(refuses(&key).is_some_and(|error| error.contains("no private key")));
     assert!(refuses("hello").is_some_and(|error| error.contains("no certificate")));
 }
 

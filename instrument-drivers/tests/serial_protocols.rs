@@ -179,6 +179,42 @@ fn a_busy_analyser_that_refuses_frames_gets_its_orders_in_the_end() {
     agent.stop();
 }
 
+/// Reads until this byte came.
+fn hear(instrument: &mut Serial, byte: u8) {
+    let mut buffer = [0u8; 64];
+    for _ in 0..200 {
+        let count = instrument.read(&mut buffer, Duration::from_millis(50)).unwrap();
+        if buffer[..count].contains(&byte) {
+            return;
+        }
+    }
+    panic!("byte {byte:02x} never came");
+}
+
+#[test]
+fn an_order_survives_a_cable_that_was_pulled_while_it_was_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let link = folder.path().join("tty");
+    let (mut instrument, name) = pseudo_terminal().unwrap();
+    std::os::unix::fs::symlink(&name, &link).unwrap();
+    let ports = vec![serial_port("X-1", "generic_astm", &link.display().to_string())];
+    let agent = TestAgent::start(support::config(folder.path(), ports), Arc::new(Shelf::default()));
+    until("port open", || agent.status().ports.iter().any(|port| port.connected));
+    agent.send("X-1", b"H|\\^&|||LIS\rP|1\rO|1|F26-1||^^^Pb|R\rL|1|F\r");
+    // The analyser answers the ENQ and takes one frame; then the cable is out.
+    hear(&mut instrument, 0x05);
+    instrument.write(&[0x06]).unwrap();
+    hear(&mut instrument, b'H');
+    drop(instrument);
+    until("unplugged", || agent.status().ports.iter().any(|port| !port.connected));
+    let (mut instrument, name) = pseudo_terminal().unwrap();
+    std::fs::remove_file(&link).unwrap();
+    std::os::unix::fs::symlink(&name, &link).unwrap();
+    let played = simulate::astm_analyser(&mut instrument, &[Step::ListenMs(15_000)]).unwrap();
+    assert_eq!(played.received.len(), 1);
+    agent.stop();
+}
+
 #[test]
 fn two_serial_ports_at_once_lose_nothing() {
     let folder = tempfile::tempdir().unwrap();
@@ -206,12 +242,17 @@ fn two_serial_ports_at_once_lose_nothing() {
     let (delivered, _analyser) = analyser.join().unwrap();
     let _scale = scale.join().unwrap();
     assert_eq!(delivered, 30);
-    until("everything arrived", || shelf.count() == 330);
-    agent.stop();
-    let mut weights: Vec<String> = Vec::new();
+    // Lines that come faster than the disk syncs are stored together.
     let balance = Profile::load("mettler_mt_sics").unwrap();
-    for message in shelf.messages().iter().filter(|message| message.instrument == "BAL-1") {
-        weights.extend(balance.read(&message.bytes, &Context::default()).observations.into_iter().map(|o| o.value));
-    }
-    assert_eq!(weights, (0..300).map(|number| format!("{number}.25")).collect::<Vec<_>>());
+    let weights = || {
+        let mut weights: Vec<String> = Vec::new();
+        for message in shelf.messages().iter().filter(|message| message.instrument == "BAL-1") {
+            weights.extend(balance.read(&message.bytes, &Context::default()).observations.into_iter().map(|o| o.value));
+        }
+        weights
+    };
+    until("every weight arrived", || weights().len() == 300);
+    until("every message arrived", || shelf.messages().iter().filter(|m| m.instrument == "AAS-1").count() == 30);
+    agent.stop();
+    assert_eq!(weights(), (0..300).map(|number| format!("{number}.25")).collect::<Vec<_>>());
 }

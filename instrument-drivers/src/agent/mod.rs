@@ -96,6 +96,7 @@ impl Agent {
                 stop: stop.clone(),
                 clock: clock.clone(),
                 outgoing,
+                sending: AtomicBool::new(false),
             };
             running.spawn(&format!("port {}", port.instrument), move || port::run(&port, &profile, &desk))?;
         }
