@@ -210,6 +210,7 @@ fn an_order_survives_a_cable_that_was_pulled_while_it_was_sent() {
     let (mut instrument, name) = pseudo_terminal().unwrap();
     std::fs::remove_file(&link).unwrap();
     std::os::unix::fs::symlink(&name, &link).unwrap();
+    until("open again", || agent.status().ports.iter().any(|port| port.connected));
     let played = simulate::astm_analyser(&mut instrument, &[Step::ListenMs(15_000)]).unwrap();
     assert_eq!(played.received.len(), 1);
     agent.stop();
