@@ -29,6 +29,9 @@ enum Command {
     Run {
         #[arg(long)]
         config: PathBuf,
+        /// Offers messages that were too large for the server once more, for a server that now takes more.
+        #[arg(long)]
+        resend_withheld: bool,
     },
     /// Shows what the running agent is doing (from its status file).
     Status {
@@ -88,7 +91,7 @@ enum Command {
     },
     /// Plays an instrument from a script.
     Simulate {
-        /// TOML script: `[[astm]]`, `[[balance]]`, `capture`, or `[[file]]`.
+        /// TOML script: one of `[[astm]]`, `[[hl7]]`, `[[balance]]`, `capture`, `[[file]]`.
         script: PathBuf,
         #[command(flatten)]
         at: Place,
@@ -126,7 +129,7 @@ pub fn main() -> ExitCode {
     let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
     tracing_subscriber::fmt().with_ansi(terminal).with_writer(std::io::stderr).with_target(false).init();
     let done = match cli.command {
-        Command::Run { config } => run::run(&config),
+        Command::Run { config, resend_withheld } => run::run(&config, resend_withheld),
         Command::Status { config, json } => run::status(&config, json),
         Command::Read { file, profile, format } => return read::read(&file, profile.as_deref(), format),
         Command::Profiles => profiles(),

@@ -137,7 +137,7 @@ impl ProfileToml {
         };
         let link = match &self.link {
             Some(link) => link.compile()?,
-            None => LinkRules::Lines(Default::default()),
+            None => LinkRules::Lines(Box::default()),
         };
         Ok(Profile {
             name: name.to_string(),

@@ -3,6 +3,8 @@
 //! The delimiters are always read from H; a new H may bring others. Fields are numbered as in the standard: 1 is the
 //! record letter, in H field 2 is the list of delimiters. Source: ASTM E1394-97 clauses 5 and 6, PROTOCOLS 2.
 
+use std::ops::Range;
+
 /// Field, repeat, component and escape delimiter of one message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Delimiters {
@@ -39,30 +41,35 @@ impl Delimiters {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
     pub raw: String,
-    fields: Vec<String>,
+    /// Where each field stands in `raw`.
+    fields: Vec<Range<usize>>,
     delimiters: Delimiters,
 }
 
 impl Record {
     pub fn parse(raw: &str, delimiters: Delimiters) -> Record {
-        let fields = if raw.starts_with('H') && Delimiters::of_header(raw).is_some() {
-            let mut fields = vec!["H".to_string()];
-            fields.extend(raw[1 + delimiters.field.len_utf8()..].split(delimiters.field).map(String::from));
-            fields
-        } else {
-            raw.split(delimiters.field).map(String::from).collect()
-        };
+        let mut fields = Vec::with_capacity(16);
+        let mut from = 0;
+        if raw.starts_with('H') && Delimiters::of_header(raw).is_some() {
+            from = 1 + delimiters.field.len_utf8();
+            fields.push(0..1);
+        }
+        while let Some(length) = raw[from..].find(delimiters.field) {
+            fields.push(from..from + length);
+            from += length + delimiters.field.len_utf8();
+        }
+        fields.push(from..raw.len());
         Record { raw: raw.to_string(), fields, delimiters }
     }
 
     /// The record letter.
     pub fn kind(&self) -> char {
-        self.fields[0].trim().chars().next().unwrap_or(' ')
+        self.raw_field(1).trim().chars().next().unwrap_or(' ')
     }
 
     /// A field as received, escapes included; empty when the record is shorter. `number` as in the standard.
     pub fn raw_field(&self, number: usize) -> &str {
-        self.fields.get(number.saturating_sub(1)).map_or("", String::as_str)
+        self.fields.get(number.saturating_sub(1)).and_then(|range| self.raw.get(range.clone())).unwrap_or("")
     }
 
     /// A field with its escapes replaced.

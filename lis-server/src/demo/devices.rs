@@ -78,6 +78,8 @@ pub fn connect(stage: &Stage) -> Played<Devices> {
         spool: data.join("spool"),
         server: None,
         token_file: None,
+        ca_file: None,
+        status_address: None,
         keep_days: 30,
         ports: vec![serial(LCMS, analyser_path), serial(BALANCE, balance_path), folder(AAS), folder(GCMS), folder(AFS)],
     };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, Bytes};
-use instrument_drivers::agent::WireMessage;
+use instrument_drivers::agent::Delivery;
 use serde_json::json;
 
 use super::actions::{self, AimInput, Batch, InstrumentInput, InstrumentSaved, MappingInput, Replayed};
@@ -31,12 +31,12 @@ pub fn routes() -> Routes {
         .takes::<AimInput>()
 }
 
-/// A batch is a JSON list of messages as `instrument-agent` sends them; the answer is the highest stored number.
+/// A batch is what `instrument-agent` sends: messages, and how the agent stands. The answer is the highest stored number.
 async fn messages(by: May<DeliverMessages>, lis: web::Data<Lis>, body: Bytes) -> Answer {
     let batch = web::block(move || {
-        let wire: Vec<WireMessage> = serde_json::from_slice(&body)
+        let delivery = Delivery::parse(&body)
             .map_err(|error| Fault::from(BODY_INVALID.with("detail", error).at("body")))?;
-        Ok::<_, Fault>(Batch::open(&wire)?)
+        Ok::<_, Fault>(Batch::open(&delivery.messages)?)
     })
     .await
     .map_err(Fault::broken)??;
