@@ -66,6 +66,7 @@ const MENU: &[(&str, &str, &str)] = &[
     ("approve_plans", "/plans", "menu-plans"),
     ("draw_spot_checks", "/draws", "menu-draws"),
     ("see_samples", "/samples", "menu-samples"),
+    ("see_samples", "/disposal", "menu-disposal"),
     ("receive_samples", "/receipt", "menu-receipt"),
     ("import_forms", "/sampling-forms/import", "menu-import-forms"),
     ("fill_sampling_forms", "/sampling-forms/new", "menu-sampling-form"),

@@ -6,6 +6,7 @@ mod bad_input;
 mod browser;
 mod chain;
 mod database;
+mod disposal;
 mod durability;
 mod guards;
 mod log;

@@ -32,6 +32,7 @@ const APPEND_ONLY: &[&str] = &[
     "random_draw",
     "result_entry",
     "result_version",
+    "retention_event",
     "sample_receipt",
     "signature",
     "stored_file",
