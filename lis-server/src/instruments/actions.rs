@@ -8,6 +8,7 @@ use instrument_drivers::profile::Profile;
 use serde::{Deserialize, Serialize};
 
 use super::calls::{self, Filing, Reading};
+use super::repeats;
 use super::state::{MessageEvent, MessageState, ObservationState};
 use super::store::{
     self, InstrumentFacts, InstrumentRow, MessageRow, NewContent, NewMessage, NewObservation, ObservationRow,
@@ -206,7 +207,7 @@ fn store_messages(tx: &mut Tx, by: &Actor, batch: &Batch) -> Outcome<u64> {
             stream: stream.clone(),
             seq,
             instrument_code: message.instrument.clone(),
-            kind: kind_code(message),
+            kind: message.kind.code().to_owned(),
             file_name: message.file_name.clone().unwrap_or_default(),
             received_at: Moment::new(message.received_at),
             stored_at: tx.now,
@@ -234,20 +235,19 @@ fn store_messages(tx: &mut Tx, by: &Actor, batch: &Batch) -> Outcome<u64> {
     u64::try_from(last).map_err(Fault::broken)
 }
 
-fn kind_code(message: &SpooledMessage) -> String {
-    serde_json::to_value(message.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default()
-}
-
 /// A message with what its profile read in it: made outside the write, because reading is work.
 pub struct ReadMessage {
     pub message: MessageRow,
     pub instrument: InstrumentRow,
     pub read: Read,
+    /// The earlier message whose bytes this one repeats or continues.
+    pub repeated: Option<MessageId>,
 }
 
 /// Keeps what was read and files what can be filed.
 pub fn take_in(tx: &mut Tx, by: &Actor, read: &ReadMessage) -> Outcome<()> {
-    let rows = new_observations(read);
+    let mut rows = new_observations(read);
+    repeats::mark(tx.conn, &read.message, read.repeated, &mut rows)?;
     let ids = store::insert_observations(tx.conn, &rows)?;
     let fresh: Vec<ObservationRow> = store::observations(tx.conn, read.message.id)?;
     debug_assert_eq!(ids.len(), fresh.len());

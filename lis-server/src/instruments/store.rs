@@ -150,6 +150,81 @@ pub fn content(conn: &mut Conn, id: MessageId) -> QueryResult<String> {
     message_content::table.find(id.0).select(message_content::content).first(conn)
 }
 
+/// An earlier message of the same instrument with the same bytes.
+pub fn same_bytes(conn: &mut Conn, of: &MessageRow) -> QueryResult<Option<MessageId>> {
+    instrument_message::table
+        .filter(instrument_message::instrument_code.eq(&of.instrument_code))
+        .filter(instrument_message::sha256.eq(&of.sha256))
+        .filter(instrument_message::id.lt(of.id))
+        .order(instrument_message::id.desc())
+        .select(instrument_message::id)
+        .first(conn)
+        .optional()
+}
+
+/// A file as it was earlier.
+#[derive(Queryable, Debug)]
+pub struct EarlierFile {
+    pub id: MessageId,
+    pub sha256: String,
+    /// Bytes.
+    pub byte_count: i64,
+}
+
+/// Earlier, not longer files of the same name from the same instrument, newest first.
+pub fn earlier_files(conn: &mut Conn, of: &MessageRow, limit: i64) -> QueryResult<Vec<EarlierFile>> {
+    instrument_message::table
+        .filter(instrument_message::instrument_code.eq(&of.instrument_code))
+        .filter(instrument_message::file_name.eq(&of.file_name))
+        .filter(instrument_message::byte_count.le(of.byte_count))
+        .filter(instrument_message::id.lt(of.id))
+        .order(instrument_message::id.desc())
+        .limit(limit)
+        .select((instrument_message::id, instrument_message::sha256, instrument_message::byte_count))
+        .load(conn)
+}
+
+/// A row of an earlier message.
+#[derive(Queryable, Debug)]
+pub struct EarlierRow {
+    pub message_id: MessageId,
+    pub file_name: String,
+    pub sample_ref: String,
+    pub analyte_ref: String,
+    pub value: String,
+    pub unit: String,
+    pub source_place: String,
+    pub measured_at: String,
+}
+
+/// Below the number of values that both databases allow in one statement.
+pub const SAMPLES_OF_A_STATEMENT: usize = 10_000;
+
+/// What earlier messages of the same instrument said of samples.
+pub fn earlier_rows(conn: &mut Conn, of: &MessageRow, samples: &[String]) -> QueryResult<Vec<EarlierRow>> {
+    let mut rows = Vec::new();
+    for samples in samples.chunks(SAMPLES_OF_A_STATEMENT) {
+        let found: Vec<EarlierRow> = observation::table
+            .inner_join(instrument_message::table)
+            .filter(observation::sample_ref.eq_any(samples))
+            .filter(instrument_message::instrument_code.eq(&of.instrument_code))
+            .filter(instrument_message::id.lt(of.id))
+            .select((
+                observation::message_id,
+                instrument_message::file_name,
+                observation::sample_ref,
+                observation::analyte_ref,
+                observation::value,
+                observation::unit,
+                observation::source_place,
+                observation::measured_at,
+            ))
+            .load(conn)?;
+        rows.extend(found);
+    }
+    Ok(rows)
+}
+
 /// Messages in a state, oldest first, with their bytes.
 pub fn unread(conn: &mut Conn, limit: i64) -> QueryResult<Vec<(MessageRow, String)>> {
     instrument_message::table

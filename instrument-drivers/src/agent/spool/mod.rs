@@ -35,6 +35,17 @@ pub enum MessageKind {
     Partial,
 }
 
+impl MessageKind {
+    /// As it is stored and sent.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Message => "message",
+            Self::File => "file",
+            Self::Partial => "partial",
+        }
+    }
+}
+
 /// One message as stored and forwarded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SpooledMessage {
