@@ -4,6 +4,7 @@
 mod accounts;
 mod bad_input;
 mod browser;
+mod calc;
 mod chain;
 mod database;
 mod disposal;
