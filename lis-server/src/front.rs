@@ -34,6 +34,8 @@ pub fn routes() -> Routes {
         .and(testing::api::routes())
         .and(quality::pages::routes())
         .and(quality::api::routes())
+        .and(quality::charts::pages::routes())
+        .and(quality::charts::api::routes())
         .and(enterprises::pages::routes())
         .and(enterprises::api::routes())
         .and(samples::routes())
@@ -55,6 +57,7 @@ const MENU: &[(&str, &str, &str)] = &[
     ("see_bench", "/worksheets", "menu-worksheets"),
     ("check_items", "/check", "menu-check"),
     ("manage_quality", "/quality", "menu-quality"),
+    ("see_bench", "/quality/charts", "menu-charts"),
     ("manage_catalogue", "/authorizations", "menu-authorizations"),
     ("see_bench", "/catalogue", "menu-catalogue"),
     ("repair_readings", "/inbox", "menu-inbox"),
@@ -135,6 +138,7 @@ pub fn problems() -> Vec<Problem> {
         spot_checks::PROBLEMS,
         testing::PROBLEMS,
         quality::PROBLEMS,
+        quality::charts::PROBLEMS,
         catalogue::refusing::PROBLEMS,
         enterprises::PROBLEMS,
         samples::PROBLEMS,

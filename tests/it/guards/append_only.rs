@@ -20,6 +20,7 @@ const APPEND_ONLY: &[&str] = &[
     "case_event",
     "case_service",
     "catalogue_set",
+    "chart_limits",
     "custody_event",
     "draw_sampler",
     "draw_unit",
