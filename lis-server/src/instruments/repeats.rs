@@ -2,6 +2,7 @@
 //! instrument repeats; a new spool that begins from the start. A repeat is proven, never guessed:
 //!
 //! - the whole message has the bytes of an earlier one of the instrument, or begins with those of an earlier file;
+//! - or an earlier reading of the same message has filed the row;
 //! - or the row has the sample, analyte, value, unit and completion time of an earlier one.
 //!
 //! A row that stood at the same place of an earlier file of the same name with the same value, without such a proof, may
@@ -56,9 +57,12 @@ pub fn mark(
     if samples.is_empty() {
         return Ok(());
     }
-    let earlier = store::earlier_rows(conn, message, &samples.into_iter().collect::<Vec<_>>())?;
+    let mut earlier = store::earlier_rows(conn, message, &samples.into_iter().collect::<Vec<_>>())?;
+    // What an earlier reading of this message left waiting was set aside for this one.
+    earlier.retain(|row| row.message_id != message.id || row.state == ObservationState::Filed.code());
+    let is_proof = |row: &&EarlierRow| row.message_id == message.id || Some(row.message_id) == repeated;
     let proven: HashSet<RowKey> =
-        earlier.iter().filter(|row| Some(row.message_id) == repeated).map(|row| placed(row, &row.source_place)).collect();
+        earlier.iter().filter(is_proof).map(|row| placed(row, &row.source_place)).collect();
     let timed: HashSet<RowKey> =
         earlier.iter().filter(|row| !row.measured_at.is_empty()).map(|row| placed(row, &row.measured_at)).collect();
     let doubtful: HashSet<RowKey> = earlier

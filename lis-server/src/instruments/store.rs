@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::db::schema::{
-    agent_stream, capture_target, code_mapping, instrument, instrument_message, message_content, observation,
-    port_lease,
+    agent_stream, capture_target, code_mapping, instrument, instrument_message, message_content, message_reading,
+    observation, port_lease,
 };
 use crate::db::{Conn, cols, each};
 use crate::domain::clock::Moment;
@@ -196,12 +196,13 @@ pub struct EarlierRow {
     pub unit: String,
     pub source_place: String,
     pub measured_at: String,
+    pub state: String,
 }
 
 /// Below the number of values that both databases allow in one statement.
 pub const SAMPLES_OF_A_STATEMENT: usize = 10_000;
 
-/// What earlier messages of the same instrument said of samples.
+/// What earlier messages of the same instrument, and earlier readings of this one, said of samples.
 pub fn earlier_rows(conn: &mut Conn, of: &MessageRow, samples: &[String]) -> QueryResult<Vec<EarlierRow>> {
     let mut rows = Vec::new();
     for samples in samples.chunks(SAMPLES_OF_A_STATEMENT) {
@@ -209,7 +210,7 @@ pub fn earlier_rows(conn: &mut Conn, of: &MessageRow, samples: &[String]) -> Que
             .inner_join(instrument_message::table)
             .filter(observation::sample_ref.eq_any(samples))
             .filter(instrument_message::instrument_code.eq(&of.instrument_code))
-            .filter(instrument_message::id.lt(of.id))
+            .filter(instrument_message::id.le(of.id))
             .select((
                 observation::message_id,
                 instrument_message::file_name,
@@ -219,6 +220,7 @@ pub fn earlier_rows(conn: &mut Conn, of: &MessageRow, samples: &[String]) -> Que
                 observation::unit,
                 observation::source_place,
                 observation::measured_at,
+                observation::state,
             ))
             .load(conn)?;
         rows.extend(found);
@@ -291,6 +293,7 @@ pub struct NewObservation {
     pub state: &'static str,
     pub reason: String,
     pub position_id: Option<PositionId>,
+    pub reading_no: i64,
 }
 
 #[derive(Queryable, Selectable, Clone, Debug)]
@@ -309,22 +312,75 @@ pub struct ObservationRow {
     pub source_place: String,
     pub state: String,
     pub reason: String,
+    /// Which reading of its message made it, from 1.
+    pub reading_no: i64,
 }
 
-/// Both databases limit the values of one statement: SQLite to 32,766, and a row has 17.
+/// Both databases limit the values of one statement: SQLite to 32,766, and a row has 18.
 const ROWS_PER_STATEMENT: usize = 1_000;
 
-/// Inserts the observations of one message; their ids in order.
-pub fn insert_observations(conn: &mut Conn, rows: &[NewObservation]) -> QueryResult<Vec<ObservationId>> {
-    let Some(first) = rows.first() else { return Ok(Vec::new()) };
+/// Inserts the observations of one reading.
+pub fn insert_observations(conn: &mut Conn, rows: &[NewObservation]) -> QueryResult<()> {
     for rows in rows.chunks(ROWS_PER_STATEMENT) {
         each!(conn, c => diesel::insert_into(observation::table).values(rows).execute(c))?;
     }
-    observation::table
-        .filter(observation::message_id.eq(first.message_id))
-        .order(observation::ordinal)
-        .select(observation::id)
+    Ok(())
+}
+
+/// One reading of a message.
+#[derive(Queryable, Selectable, Insertable, Clone, Debug)]
+#[diesel(table_name = message_reading)]
+pub struct ReadingRow {
+    pub message_id: MessageId,
+    pub reading_no: i64,
+    /// Name of the profile.
+    pub profile: String,
+    pub row_count: i64,
+    pub trouble_count: i64,
+    pub at: Moment,
+}
+
+pub fn insert_reading(conn: &mut Conn, row: &ReadingRow) -> QueryResult<()> {
+    diesel::insert_into(message_reading::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// The readings of a message, oldest first.
+pub fn readings(conn: &mut Conn, of: MessageId) -> QueryResult<Vec<ReadingRow>> {
+    message_reading::table
+        .filter(message_reading::message_id.eq(of))
+        .order(message_reading::reading_no)
+        .select(cols::<ReadingRow>())
         .load(conn)
+}
+
+/// The rows of one reading, in order.
+pub fn observations_of_reading(
+    conn: &mut Conn,
+    of: MessageId,
+    reading_no: i64,
+) -> QueryResult<Vec<ObservationRow>> {
+    observation::table
+        .filter(observation::message_id.eq(of))
+        .filter(observation::reading_no.eq(reading_no))
+        .order(observation::ordinal)
+        .select(cols::<ObservationRow>())
+        .load(conn)
+}
+
+/// Sets aside what earlier readings of a message left waiting.
+pub fn set_waiting_aside(conn: &mut Conn, of: MessageId, reason: &str) -> QueryResult<usize> {
+    diesel::update(
+        observation::table
+            .filter(observation::message_id.eq(of))
+            .filter(observation::state.eq(super::state::ObservationState::Held.code())),
+    )
+    .set((
+        observation::state.eq(super::state::ObservationState::Ignored.code()),
+        observation::reason.eq(reason),
+        observation::version.eq(observation::version + 1),
+    ))
+    .execute(conn)
 }
 
 pub fn observations(conn: &mut Conn, of: MessageId) -> QueryResult<Vec<ObservationRow>> {

@@ -28,6 +28,7 @@ const APPEND_ONLY: &[&str] = &[
     "form_import",
     "log_link",
     "message_content",
+    "message_reading",
     "qc_release",
     "qc_verdict",
     "random_draw",
