@@ -34,6 +34,8 @@ pub fn routes() -> Routes {
         .and(testing::api::routes())
         .and(quality::pages::routes())
         .and(quality::api::routes())
+        .and(quality::charts::pages::routes())
+        .and(quality::charts::api::routes())
         .and(enterprises::pages::routes())
         .and(enterprises::api::routes())
         .and(samples::routes())
@@ -55,6 +57,7 @@ const MENU: &[(&str, &str, &str)] = &[
     ("see_bench", "/worksheets", "menu-worksheets"),
     ("check_items", "/check", "menu-check"),
     ("manage_quality", "/quality", "menu-quality"),
+    ("see_bench", "/quality/charts", "menu-charts"),
     ("manage_catalogue", "/authorizations", "menu-authorizations"),
     ("see_bench", "/catalogue", "menu-catalogue"),
     ("repair_readings", "/inbox", "menu-inbox"),
@@ -66,6 +69,7 @@ const MENU: &[(&str, &str, &str)] = &[
     ("approve_plans", "/plans", "menu-plans"),
     ("draw_spot_checks", "/draws", "menu-draws"),
     ("see_samples", "/samples", "menu-samples"),
+    ("see_samples", "/disposal", "menu-disposal"),
     ("receive_samples", "/receipt", "menu-receipt"),
     ("import_forms", "/sampling-forms/import", "menu-import-forms"),
     ("fill_sampling_forms", "/sampling-forms/new", "menu-sampling-form"),
@@ -134,6 +138,7 @@ pub fn problems() -> Vec<Problem> {
         spot_checks::PROBLEMS,
         testing::PROBLEMS,
         quality::PROBLEMS,
+        quality::charts::PROBLEMS,
         catalogue::refusing::PROBLEMS,
         enterprises::PROBLEMS,
         samples::PROBLEMS,

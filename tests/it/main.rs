@@ -4,12 +4,14 @@
 mod accounts;
 mod bad_input;
 mod browser;
+mod calc;
 mod campaigns;
 mod cases;
 mod catalogue;
 mod chain;
 mod database;
 mod demonstration;
+mod disposal;
 mod durability;
 mod guards;
 mod instruments;

@@ -1,5 +1,7 @@
 //! What happens to a case by itself and by the regulators' pull: opened and reversed by reports, acknowledged.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -17,6 +19,12 @@ use crate::domain::ids::{CampaignId, CaseEventId, CaseId, ReportId, SampleId};
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal, STALE_VERSION};
 
 pub use super::portal::{apply, of_enterprise};
+
+/// Those of the samples that have a case, and whether it is closed, by one statement.
+pub fn closed_by_sample(conn: &mut Conn, ids: &[SampleId]) -> Outcome<HashMap<SampleId, bool>> {
+    let states = store::states_of_samples(conn, ids)?;
+    Ok(states.into_iter().map(|(id, state)| (id, state == CaseState::Closed.code())).collect())
+}
 
 /// A report that has just been issued.
 #[derive(Clone, Debug)]

@@ -42,6 +42,14 @@ row! { ApplicationRow of case_application {
     ground: String, state: String, applied_at: Moment, decided_at: Option<Moment>, decision_reason: String,
 } }
 
+/// Those of the samples that have a case, with its state.
+pub fn states_of_samples(conn: &mut Conn, ids: &[SampleId]) -> QueryResult<Vec<(SampleId, String)>> {
+    failing_case::table
+        .filter(failing_case::sample_id.eq_any(ids.iter().map(|id| id.0)))
+        .select((failing_case::sample_id, failing_case::state))
+        .load(conn)
+}
+
 #[derive(Insertable)]
 #[diesel(table_name = failing_case, treat_none_as_default_value = false)]
 pub struct NewCase<'a> {

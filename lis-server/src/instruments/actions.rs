@@ -8,6 +8,7 @@ use instrument_drivers::profile::Profile;
 use serde::{Deserialize, Serialize};
 
 use super::calls::{self, Filing, Reading};
+use super::repeats;
 use super::state::{MessageEvent, MessageState, ObservationState};
 use super::store::{
     self, InstrumentFacts, InstrumentRow, MessageRow, NewContent, NewMessage, NewObservation, ObservationRow,
@@ -206,7 +207,7 @@ fn store_messages(tx: &mut Tx, by: &Actor, batch: &Batch) -> Outcome<u64> {
             stream: stream.clone(),
             seq,
             instrument_code: message.instrument.clone(),
-            kind: kind_code(message),
+            kind: message.kind.code().to_owned(),
             file_name: message.file_name.clone().unwrap_or_default(),
             received_at: Moment::new(message.received_at),
             stored_at: tx.now,
@@ -234,23 +235,33 @@ fn store_messages(tx: &mut Tx, by: &Actor, batch: &Batch) -> Outcome<u64> {
     u64::try_from(last).map_err(Fault::broken)
 }
 
-fn kind_code(message: &SpooledMessage) -> String {
-    serde_json::to_value(message.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default()
-}
-
 /// A message with what its profile read in it: made outside the write, because reading is work.
 pub struct ReadMessage {
     pub message: MessageRow,
     pub instrument: InstrumentRow,
     pub read: Read,
+    /// The earlier message whose bytes this one repeats or continues.
+    pub repeated: Option<MessageId>,
 }
 
 /// Keeps what was read and files what can be filed.
 pub fn take_in(tx: &mut Tx, by: &Actor, read: &ReadMessage) -> Outcome<()> {
-    let rows = new_observations(read);
-    let ids = store::insert_observations(tx.conn, &rows)?;
-    let fresh: Vec<ObservationRow> = store::observations(tx.conn, read.message.id)?;
-    debug_assert_eq!(ids.len(), fresh.len());
+    let before = store::readings(tx.conn, read.message.id)?;
+    let reading_no = before.last().map_or(1, |reading| reading.reading_no + 1);
+    let taken: i64 = before.iter().map(|reading| reading.row_count + reading.trouble_count).sum();
+    let mut rows = new_observations(read, reading_no, taken + 1);
+    repeats::mark(tx.conn, &read.message, read.repeated, &mut rows)?;
+    let reading = store::ReadingRow {
+        message_id: read.message.id,
+        reading_no,
+        profile: read.instrument.profile.clone(),
+        row_count: i64::try_from(read.read.observations.len()).map_err(Fault::broken)?,
+        trouble_count: i64::try_from(read.read.troubles.len()).map_err(Fault::broken)?,
+        at: tx.now,
+    };
+    store::insert_reading(tx.conn, &reading)?;
+    store::insert_observations(tx.conn, &rows)?;
+    let fresh = store::observations_of_reading(tx.conn, read.message.id, reading_no)?;
     let held: Vec<ObservationRow> =
         fresh.into_iter().filter(|row| row.state == ObservationState::Held.code() && row.reason.is_empty()).collect();
     let filed = file_rows(tx, by, &read.instrument, &held)?;
@@ -280,12 +291,14 @@ fn move_on(tx: &mut Tx, by: &Actor, message: &MessageRow, event: MessageEvent, t
 }
 
 /// Rows and troubles in the order of the source. What is no result of a sample is set aside at once.
-fn new_observations(read: &ReadMessage) -> Vec<NewObservation> {
+///
+/// Ordinals go on where the earlier readings of the message ended.
+fn new_observations(read: &ReadMessage, reading_no: i64, first_ordinal: i64) -> Vec<NewObservation> {
     let observed = read.read.observations.iter().map(|row| (Some(row), None));
     let troubles = read.read.troubles.iter().map(|trouble| (None, Some(trouble)));
     observed
         .chain(troubles)
-        .zip(1_i64..)
+        .zip(first_ordinal..)
         .map(|((row, trouble), ordinal)| match (row, trouble) {
             (Some(row), _) => of_row(read.message.id, ordinal, row),
             (None, trouble) => NewObservation {
@@ -294,6 +307,7 @@ fn new_observations(read: &ReadMessage) -> Vec<NewObservation> {
                 ..blank(read.message.id, ordinal)
             },
         })
+        .map(|row| NewObservation { reading_no, ..row })
         .collect()
 }
 
@@ -315,6 +329,7 @@ fn blank(message_id: MessageId, ordinal: i64) -> NewObservation {
         state: ObservationState::Held.code(),
         reason: String::new(),
         position_id: None,
+        reading_no: 1,
     }
 }
 
@@ -572,11 +587,16 @@ pub fn set_aside(tx: &mut Tx, by: &May<RepairReadings>, id: ObservationId, why: 
     settle_messages(tx, by, &[row])
 }
 
-/// An unreadable message is read again: the instrument or its profile was mended.
+/// A message is read again: the instrument's profile was mended, or it has a newer one. The earlier reading stays; what it
+/// left waiting is set aside, what it filed is not filed again.
 pub fn read_again(tx: &mut Tx, by: &May<RepairReadings>, id: MessageId) -> Outcome<()> {
     let message = store::message(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    store::set_waiting_aside(tx.conn, id, READ_AGAIN)?;
     move_on(tx, by, &message, MessageEvent::ReadAgain, "")
 }
+
+/// Why a waiting row of an earlier reading is set aside.
+const READ_AGAIN: &str = "read-again";
 
 /// The cell that waits for the next weight of a balance.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]

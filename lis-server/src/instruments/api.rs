@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
-use actix_web::web::{self, Bytes};
+use actix_web::web;
 use instrument_drivers::agent::Delivery;
 use serde_json::json;
 
@@ -14,7 +14,7 @@ use crate::accounts::role::{DeliverMessages, EnterResults, ManageInstruments, Re
 use crate::app::Lis;
 use crate::domain::ids::InstrumentId;
 use crate::domain::refusal::Fault;
-use crate::web::reading::BODY_INVALID;
+use crate::web::reading::{BODY_INVALID, BODY_TOO_LARGE};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Json};
 
@@ -31,8 +31,15 @@ pub fn routes() -> Routes {
         .takes::<AimInput>()
 }
 
+/// Bytes of one batch: an export of 64 MiB in Base64, which is longer than what instruments write, with room for the rest.
+const BATCH_LIMIT_BYTES: usize = 96 * 1024 * 1024;
+
 /// A batch is what `instrument-agent` sends: messages, and how the agent stands. The answer is the highest stored number.
-async fn messages(by: May<DeliverMessages>, lis: web::Data<Lis>, body: Bytes) -> Answer {
+async fn messages(by: May<DeliverMessages>, lis: web::Data<Lis>, body: web::Payload) -> Answer {
+    let too_large = |_| Fault::from(BODY_TOO_LARGE.with("limit", BATCH_LIMIT_BYTES));
+    let body = body.to_bytes_limited(BATCH_LIMIT_BYTES).await.map_err(too_large)?.map_err(|error| {
+        Fault::from(BODY_INVALID.with("detail", error).at("body"))
+    })?;
     let batch = web::block(move || {
         let delivery = Delivery::parse(&body)
             .map_err(|error| Fault::from(BODY_INVALID.with("detail", error).at("body")))?;

@@ -10,6 +10,7 @@ mod calls;
 pub mod embedded;
 pub mod pages;
 pub mod reader;
+mod repeats;
 pub mod state;
 mod store;
 

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
-use super::actions::{self, CustodyInput, Filter, FormSaved, ImportMode, SplitInput};
+use super::actions::{self, CustodyInput, Filter, FormSaved, ImportMode, RetentionInput, SplitInput};
 use super::facts::{PartFacts, SampleFacts};
 use super::form::FormInput;
 use super::order::OrderInput;
@@ -11,7 +11,9 @@ use super::pages::own;
 use super::receipt::ReceiptInput;
 use super::words::FormSource;
 use crate::accounts::May;
-use crate::accounts::role::{FillSamplingForms, ImportForms, ReceiveSamples, SeeSamples, UsePortal};
+use crate::accounts::role::{
+    ApproveDisposal, FillSamplingForms, ImportForms, ReceiveSamples, SeeSamples, UsePortal,
+};
 use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{PartId, SampleId};
@@ -30,6 +32,10 @@ pub fn routes() -> Routes {
         .post("/api/v1/samples/{id}/withdraw", withdraw)
         .post("/api/v1/parts/{id}/custody", custody)
         .post("/api/v1/parts/{id}/split", split)
+        .get("/api/v1/disposal", disposal)
+        .post("/api/v1/disposal/releases", release)
+        .post("/api/v1/disposal/keeps", keep)
+        .post("/api/v1/disposal/disposals", dispose)
         .post("/api/v1/sampling-forms", write_form)
         .post("/api/v1/sampling-form-imports", import)
         .get("/api/v1/orders", orders)
@@ -277,6 +283,61 @@ async fn split(by: May<ReceiveSamples>, lis: web::Data<Lis>, id: web::Path<PartI
     let work = move |tx: &mut crate::db::Tx| actions::split(tx, &by, id, seen, &input);
     let saved = lis.command(&actor, &request, work).await?;
     Ok(HttpResponse::Created().insert_header(("ETag", format!("\"{}\"", saved.version))).json(saved))
+}
+
+#[derive(Deserialize)]
+struct DisposalQuery {
+    /// The `next` of the answer before.
+    #[serde(default)]
+    after: i64,
+    limit: Option<i64>,
+}
+
+/// A part that may go.
+#[derive(Serialize, utoipa::ToSchema)]
+struct DisposalView {
+    #[serde(flatten)]
+    part: PartView,
+    sample_id: i64,
+    sample_no: String,
+    released_by: Option<i64>,
+    /// Its sample has a failing case that is not closed.
+    case_open: bool,
+}
+
+async fn disposal(_: May<SeeSamples>, lis: web::Data<Lis>, query: web::Query<DisposalQuery>) -> Answer {
+    let limit = paging::limit(query.limit, LIMIT)?;
+    let (after, today) = (query.after, lis.clock.now().date_in_china());
+    let mut found = lis.db.read(move |conn| actions::disposal_list(conn, today, after, limit + 1)).await?;
+    let more = paging::cut(&mut found, limit);
+    let next = found.last().map_or(after, |line| line.part.id.0);
+    let view = |line: actions::ToDispose| DisposalView {
+        sample_id: line.sample.id.0,
+        sample_no: line.sample.no().to_owned(),
+        released_by: line.released_by.map(|id| id.0),
+        case_open: line.case_open,
+        part: line.part.into(),
+    };
+    let items: Vec<DisposalView> = found.into_iter().map(view).collect();
+    Ok(HttpResponse::Ok().json(serde_json::json!({"items": items, "next": next.to_string(), "more": more})))
+}
+
+async fn release(by: May<ReceiveSamples>, lis: web::Data<Lis>, json: Json<RetentionInput>) -> Answer {
+    let Json { input, request, .. } = json;
+    let actor = by.clone();
+    Ok(HttpResponse::Ok().json(lis.command(&actor, &request, move |tx| actions::release(tx, &by, &input)).await?))
+}
+
+async fn keep(by: May<ReceiveSamples>, lis: web::Data<Lis>, json: Json<RetentionInput>) -> Answer {
+    let Json { input, request, .. } = json;
+    let actor = by.clone();
+    Ok(HttpResponse::Ok().json(lis.command(&actor, &request, move |tx| actions::keep_again(tx, &by, &input)).await?))
+}
+
+async fn dispose(by: May<ApproveDisposal>, lis: web::Data<Lis>, json: Json<RetentionInput>) -> Answer {
+    let Json { input, request, .. } = json;
+    let actor = by.clone();
+    Ok(HttpResponse::Ok().json(lis.command(&actor, &request, move |tx| actions::dispose(tx, &by, &input)).await?))
 }
 
 /// A form written on the spot, with the UUID that its device made.

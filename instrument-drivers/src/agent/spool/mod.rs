@@ -42,6 +42,17 @@ pub enum MessageKind {
     Withheld,
 }
 
+impl MessageKind {
+    /// As it is stored and sent.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Message => "message",
+            Self::File => "file",
+            Self::Partial => "partial",
+        }
+    }
+}
+
 /// One message as stored and forwarded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SpooledMessage {

@@ -78,3 +78,4 @@ problem-message-wrong-state = The message's state ({ $state }) does not allow th
 problem-message-wrong-state-title = Wrong state
 problem-mapping-target-unknown = The catalogue has no analyte “{ $target }”.
 problem-mapping-target-unknown-title = Unknown target
+held-read-again = Read again

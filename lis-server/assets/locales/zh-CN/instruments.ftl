@@ -78,3 +78,4 @@ problem-message-wrong-state = 该数据目前状态（{ $state }）不允许此�
 problem-message-wrong-state-title = 状态不符
 problem-mapping-target-unknown = 项目目录中没有“{ $target }”。
 problem-mapping-target-unknown-title = 对应目标不存在
+held-read-again = 已重新读取

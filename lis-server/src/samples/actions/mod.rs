@@ -4,11 +4,13 @@ mod create;
 mod custody;
 mod import;
 mod receive;
+mod retention;
 
 pub use create::{FormSaved, order, submit_order, write_form};
 pub use custody::{CustodyInput, PartSaved, SplitInput, change_custody, conclude, split};
 pub use import::{DryRun, ImportMode, Imported, dry_run, offered_mapping, store_import};
 pub use receive::{Received, receive};
+pub use retention::{PartSeen, RetentionInput, ToDispose, disposal_list, dispose, keep_again, release};
 
 use std::collections::{BTreeMap, HashMap};
 
