@@ -146,13 +146,8 @@ impl Profile {
                 Survey { reading, ..Survey::default() }
             }
             SourceRules::Table(rules) => {
-<<<<<<< HEAD
                 let known = Known { variables: variables.into_iter().collect(), ..Known::default() };
-                rules.read(bytes, &self.numbers, &known)
-=======
-                let mut known = Known { variables: variables.into_iter().collect(), ..Known::default() };
-                rules.read(&self.link.strip().clean(bytes), &self.numbers, &mut known)
->>>>>>> wt-wire
+                rules.read(&self.link.strip().clean(bytes), &self.numbers, &known)
             }
         }
     }

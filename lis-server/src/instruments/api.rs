@@ -37,12 +37,14 @@ const BATCH_LIMIT_BYTES: usize = 96 * 1024 * 1024;
 /// A batch is what `instrument-agent` sends: messages, and how the agent stands. The answer is the highest stored number.
 async fn messages(by: May<DeliverMessages>, lis: web::Data<Lis>, body: web::Payload) -> Answer {
     let too_large = |_| Fault::from(BODY_TOO_LARGE.with("limit", BATCH_LIMIT_BYTES));
-    let body = body.to_bytes_limited(BATCH_LIMIT_BYTES).await.map_err(too_large)?.map_err(|error| {
-        Fault::from(BODY_INVALID.with("detail", error).at("body"))
-    })?;
+    let body = body
+        .to_bytes_limited(BATCH_LIMIT_BYTES)
+        .await
+        .map_err(too_large)?
+        .map_err(|error| Fault::from(BODY_INVALID.with("detail", error).at("body")))?;
     let batch = web::block(move || {
-        let delivery = Delivery::parse(&body)
-            .map_err(|error| Fault::from(BODY_INVALID.with("detail", error).at("body")))?;
+        let delivery =
+            Delivery::parse(&body).map_err(|error| Fault::from(BODY_INVALID.with("detail", error).at("body")))?;
         Ok::<_, Fault>(Batch::open(&delivery.messages)?)
     })
     .await

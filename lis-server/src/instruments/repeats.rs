@@ -53,7 +53,8 @@ pub fn mark(
     repeated: Option<MessageId>,
     rows: &mut [NewObservation],
 ) -> Outcome<()> {
-    let samples: BTreeSet<String> = rows.iter().filter(|row| is_candidate(row)).map(|row| row.sample_ref.clone()).collect();
+    let samples: BTreeSet<String> =
+        rows.iter().filter(|row| is_candidate(row)).map(|row| row.sample_ref.clone()).collect();
     if samples.is_empty() {
         return Ok(());
     }
@@ -61,8 +62,7 @@ pub fn mark(
     // What an earlier reading of this message left waiting was set aside for this one.
     earlier.retain(|row| row.message_id != message.id || row.state == ObservationState::Filed.code());
     let is_proof = |row: &&EarlierRow| row.message_id == message.id || Some(row.message_id) == repeated;
-    let proven: HashSet<RowKey> =
-        earlier.iter().filter(is_proof).map(|row| placed(row, &row.source_place)).collect();
+    let proven: HashSet<RowKey> = earlier.iter().filter(is_proof).map(|row| placed(row, &row.source_place)).collect();
     let timed: HashSet<RowKey> =
         earlier.iter().filter(|row| !row.measured_at.is_empty()).map(|row| placed(row, &row.measured_at)).collect();
     let doubtful: HashSet<RowKey> = earlier

@@ -355,11 +355,7 @@ pub fn readings(conn: &mut Conn, of: MessageId) -> QueryResult<Vec<ReadingRow>> 
 }
 
 /// The rows of one reading, in order.
-pub fn observations_of_reading(
-    conn: &mut Conn,
-    of: MessageId,
-    reading_no: i64,
-) -> QueryResult<Vec<ObservationRow>> {
+pub fn observations_of_reading(conn: &mut Conn, of: MessageId, reading_no: i64) -> QueryResult<Vec<ObservationRow>> {
     observation::table
         .filter(observation::message_id.eq(of))
         .filter(observation::reading_no.eq(reading_no))

@@ -11,9 +11,7 @@ use super::pages::own;
 use super::receipt::ReceiptInput;
 use super::words::FormSource;
 use crate::accounts::May;
-use crate::accounts::role::{
-    ApproveDisposal, FillSamplingForms, ImportForms, ReceiveSamples, SeeSamples, UsePortal,
-};
+use crate::accounts::role::{ApproveDisposal, FillSamplingForms, ImportForms, ReceiveSamples, SeeSamples, UsePortal};
 use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{PartId, SampleId};

@@ -176,8 +176,14 @@ fn the_house_is_quiet() {
     let drivers = sources("instrument-drivers/src", &[".rs"]);
     assert!(drivers.len() > 30, "the source of the drivers was found");
     none(
-        [floating_point(&[code.clone(), drivers].concat()), impure(&code), foreign_stores(&code), strayed_sql(&code), overlong(&all_sources())]
-            .concat(),
+        [
+            floating_point(&[code.clone(), drivers].concat()),
+            impure(&code),
+            foreign_stores(&code),
+            strayed_sql(&code),
+            overlong(&all_sources()),
+        ]
+        .concat(),
     );
 }
 

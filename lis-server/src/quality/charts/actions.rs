@@ -152,8 +152,7 @@ fn points_of(newest_first: Vec<VerdictRow>) -> Outcome<Vec<(ChartKey, Point)>> {
         let verdict: SheetVerdict = serde_json::from_str(&row.record).map_err(Fault::broken)?;
         for control in verdict.controls.iter().rev() {
             let Some(value) = charted(control) else { continue };
-            let point =
-                Point { worksheet: row.worksheet, worksheet_no: row.worksheet_no.clone(), at: row.at, value };
+            let point = Point { worksheet: row.worksheet, worksheet_no: row.worksheet_no.clone(), at: row.at, value };
             points.push((ChartKey::of(&row.method_key, control), point));
         }
     }

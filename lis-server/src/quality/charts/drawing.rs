@@ -30,8 +30,11 @@ pub fn draw(points: &[JudgedPoint], limits: Option<&Limits>, title: &str) -> Str
     if let Some(limits) = limits {
         bands(&mut svg, &scale, limits);
     }
-    let places: Vec<(i64, i64)> =
-        points.iter().enumerate().map(|(at, one)| (across(at, points.len()), scale.y(&one.point.value.to_ratio()))).collect();
+    let places: Vec<(i64, i64)> = points
+        .iter()
+        .enumerate()
+        .map(|(at, one)| (across(at, points.len()), scale.y(&one.point.value.to_ratio())))
+        .collect();
     let line: Vec<String> = places.iter().map(|(x, y)| format!("{},{}", pixels(*x), pixels(*y))).collect();
     let _ = write!(svg, "<polyline class=\"line\" points=\"{}\"/>", line.join(" "));
     for (one, (x, y)) in points.iter().zip(places) {
@@ -114,7 +117,9 @@ fn mark(svg: &mut String, one: &JudgedPoint, x: i64, y: i64) {
         ChartVerdict::Accept => {
             ("accept", format!("<circle cx=\"{}\" cy=\"{}\" r=\"{}\"/>", pixels(x), pixels(y), pixels(SIZE)))
         }
-        ChartVerdict::Warn => ("warn", format!("<polygon points=\"{},{top} {right},{bottom} {left},{bottom}\"/>", pixels(x))),
+        ChartVerdict::Warn => {
+            ("warn", format!("<polygon points=\"{},{top} {right},{bottom} {left},{bottom}\"/>", pixels(x)))
+        }
         ChartVerdict::Reject => {
             ("reject", format!("<polygon points=\"{left},{top} {right},{top} {right},{bottom} {left},{bottom}\"/>"))
         }
@@ -130,7 +135,13 @@ fn mark(svg: &mut String, one: &JudgedPoint, x: i64, y: i64) {
         rules.join(" ")
     );
     if !rules.is_empty() {
-        let _ = write!(svg, "<text class=\"rule\" x=\"{}\" y=\"{}\">{}</text>", pixels(x), pixels(y - 2 * SIZE), rules.join(" "));
+        let _ = write!(
+            svg,
+            "<text class=\"rule\" x=\"{}\" y=\"{}\">{}</text>",
+            pixels(x),
+            pixels(y - 2 * SIZE),
+            rules.join(" ")
+        );
     }
     svg.push_str("</a>");
 }

@@ -17,10 +17,7 @@ use crate::web::ui::FormErrors;
 use crate::web::{Answer, Form, Ui, page, refused, see_other};
 
 pub fn routes() -> Routes {
-    Routes::new()
-        .get("/quality/charts", list)
-        .get("/quality/charts/chart", one)
-        .post("/quality/charts/limits", freeze)
+    Routes::new().get("/quality/charts", list).get("/quality/charts/chart", one).post("/quality/charts/limits", freeze)
 }
 
 /// A chart's names in the page's language.
@@ -62,8 +59,7 @@ fn href(key: &ChartKey) -> String {
 }
 
 async fn list(_: May<SeeBench>, ui: Ui, lis: web::Data<Lis>) -> Answer {
-    let (charts, catalogue) =
-        lis.db.read(|conn| Ok((actions::charts(conn)?, catalogue::current(conn)?))).await?;
+    let (charts, catalogue) = lis.db.read(|conn| Ok((actions::charts(conn)?, catalogue::current(conn)?))).await?;
     let named = |chart: ChartView| Named {
         method: method_text(&catalogue, &chart.key.method),
         analyte: analyte_text(&catalogue, &chart.key.analyte, ui.language),

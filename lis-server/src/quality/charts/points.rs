@@ -28,12 +28,7 @@ impl ChartKey {
     /// The chart of a control.
     pub fn of(method: &str, control: &Control) -> Self {
         let material = if control.kind == REFERENCE { control.expected.clone() } else { String::new() };
-        Self {
-            method: method.to_owned(),
-            analyte: control.analyte.clone(),
-            kind: control.kind.clone(),
-            material,
-        }
+        Self { method: method.to_owned(), analyte: control.analyte.clone(), kind: control.kind.clone(), material }
     }
 }
 

@@ -106,9 +106,8 @@ pub fn dispose(tx: &mut Tx, by: &May<ApproveDisposal>, input: &RetentionInput) -
     let method = check.done(method)?;
     let remark = input.remark(false)?;
     step(tx, by, input, RetentionEvent::Dispose, Some(method), &remark, |part, around, reasons| {
-        reasons.add_if(around.released_by.get(&part.id) == Some(&by.person), || {
-            named(RELEASER_DISPOSES.reason(), part)
-        });
+        reasons
+            .add_if(around.released_by.get(&part.id) == Some(&by.person), || named(RELEASER_DISPOSES.reason(), part));
         case_must_be_closed(part, around, reasons);
         let failed = around.cases.contains_key(&part.sample_id);
         reasons.add_if(failed && method != DisposalMethod::HarmlessTreatment, || {
@@ -223,10 +222,11 @@ fn step(
     }
     store::insert_retention(tx.conn, &rows)?;
     for (row, (id, version)) in rows.iter().zip(&seen) {
-        let mut entry = by
-            .entry("part", id.0, version + 1, "part-retention")
-            .set("step", row.event)
-            .change("retention", row.from_state, row.to_state);
+        let mut entry = by.entry("part", id.0, version + 1, "part-retention").set("step", row.event).change(
+            "retention",
+            row.from_state,
+            row.to_state,
+        );
         if !row.method.is_empty() {
             entry = entry.set("method", row.method);
         }

@@ -104,7 +104,8 @@ fn input_of(pairs: &[(String, String)]) -> RetentionInput {
     for (name, value) in pairs {
         match name.as_str() {
             "part" => {
-                let seen = value.split_once('-').and_then(|(id, version)| Some((id.parse().ok()?, version.parse().ok()?)));
+                let seen =
+                    value.split_once('-').and_then(|(id, version)| Some((id.parse().ok()?, version.parse().ok()?)));
                 input.parts.extend(seen.map(|(id, version)| PartSeen { id, version }));
             }
             "method" => input.method.clone_from(value),
