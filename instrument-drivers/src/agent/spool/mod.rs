@@ -49,6 +49,7 @@ impl MessageKind {
             Self::Message => "message",
             Self::File => "file",
             Self::Partial => "partial",
+            Self::Withheld => "withheld",
         }
     }
 }

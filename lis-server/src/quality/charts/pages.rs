@@ -49,12 +49,9 @@ fn analyte_text(catalogue: &Catalogue, key: &str, language: Language) -> String 
 }
 
 fn href(key: &ChartKey) -> String {
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair("method", &key.method)
-        .append_pair("analyte", &key.analyte)
-        .append_pair("kind", &key.kind)
-        .append_pair("material", &key.material)
-        .finish();
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    let pairs = [("method", &key.method), ("analyte", &key.analyte), ("kind", &key.kind), ("material", &key.material)];
+    let query = query.extend_pairs(pairs).finish();
     format!("/quality/charts/chart?{query}")
 }
 
