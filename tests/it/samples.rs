@@ -19,7 +19,7 @@ demonstrated!(a_form_is_refused_with_everything_that_is_wrong, |lis: TestLis| {
     codes.sort_unstable();
     // The fifth working day after Thursday 26 November is Thursday 3 December.
     let stated = [
-        "field-invalid",
+        "check-character",
         "place-not-of-stage",
         "produced-after-sampling",
         "quantity-sum",

@@ -97,7 +97,7 @@ impl<'l> House<'l> {
         good(self.ask_on(username, path, version, body))
     }
 
-    /// The administrator gives somebody other roles.
+    /// The administrator gives somebody other roles; that ends his sessions.
     pub fn give_roles(&self, username: &str, roles: &[&str]) {
         let path = format!("/api/v1/people/{}", self.person(username));
         let admin = self.by("admin");
@@ -105,6 +105,7 @@ impl<'l> House<'l> {
         let body = json!({"username": username, "name": person.json()["name"], "roles": roles});
         let changed = admin.send_json("PUT", &path, &body).header("sec-fetch-site", "same-origin");
         changed.key(&uuid()).seen(person.version()).send().expect(200);
+        self.clients.borrow_mut().remove(username);
     }
 
     /// Opens a signing grant.
