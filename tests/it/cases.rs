@@ -101,7 +101,7 @@ demonstrated!(an_operator_applies_in_time_or_not_at_all, |lis: TestLis| {
     };
     assert_eq!(apply("reinspection", "有异议").status, 404, "before service there is nothing to apply against");
     assert_eq!(serve("sampled_unit", "2026-11-28 09:00").expect(422).codes(), ["case-served-in-future"]);
-    serve("sampled_unit", "2026-11-27 08:45").expect(200);
+    serve("sampled_unit", "2026-11-27 08:45").expect(201);
     assert_eq!(serve("sampled_unit", "2026-11-27 08:50").expect(409).codes(), ["case-served-already"]);
     let foreign = house.ask_on("neighbour", &format!("/api/v1/cases/{case}/services"), 3, &json!({}));
     assert!([404, 422].contains(&foreign.status), "{}", foreign.shown());
@@ -123,7 +123,7 @@ demonstrated!(an_operator_applies_in_time_or_not_at_all, |lis: TestLis| {
     assert!(page.contains("2026-12-15"), "{page}");
 
     // The maker is served days later and has clocks of his own: seven working days after 8 December end on the 17th.
-    serve("maker", "2026-12-08 16:00").expect(200);
+    serve("maker", "2026-12-08 16:00").expect(201);
     let page = house.by("ordering").get(&format!("/cases/{case}")).expect(200).page().text();
     assert!(page.contains("2026-12-17"), "{page}");
 

@@ -162,7 +162,8 @@ demonstrated!(every_value_reaches_its_cell_once_whatever_is_killed, |lis: TestLi
     // The same export under another name files nothing: its rows say that they came before.
     agent.export("run-1-copy.csv", &file);
     until(&lis, "the copy", || held(&house, spectrometer).len() == 2);
-    assert!(held(&house, spectrometer).iter().all(|(_, reason)| reason == "duplicate"));
+    let copied = held(&house, spectrometer);
+    assert!(copied.iter().all(|(_, reason)| reason == "duplicate"), "{copied:?}");
     assert_eq!(arrived(&house, &sheet).len(), 3);
 
     // Over the serial line, one frame damaged on the way: sent again, delivered once; the cell is taken already by another

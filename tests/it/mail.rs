@@ -35,13 +35,15 @@ impl SmtpServer {
     }
 
     fn start(address: SocketAddr, folder: &Path) -> Self {
+        // The server makes its folder itself; one that is there it takes for a folder of mails.
+        let mails = folder.join("mails");
         let child = Command::new("aiosmtpd")
             .args(["--nosetuid", "--listen", &address.to_string(), "--class", "aiosmtpd.handlers.Mailbox"])
-            .arg(folder)
+            .arg(&mails)
             .stderr(Stdio::null())
             .spawn()
             .expect("aiosmtpd starts");
-        let server = Self { child, folder: folder.to_owned() };
+        let server = Self { child, folder: mails };
         let until = Instant::now() + START;
         while TcpStream::connect(address).is_err() {
             assert!(Instant::now() < until, "the mail server does not listen on {address}");
@@ -74,6 +76,7 @@ fn laboratory(kind: Database, address: SocketAddr) -> TestLis {
 }
 
 /// Mails about a report as staff sees them: recipient, state, attempts.
+#[track_caller]
 fn deliveries(house: &House, report: i64) -> Vec<(String, String, i64)> {
     let listed = house.items("custodian", "/api/v1/deliveries");
     let own = listed.iter().filter(|mail| mail["about_kind"] == "report" && mail["about_id"] == report);

@@ -97,7 +97,7 @@ impl<'l> House<'l> {
         good(self.ask_on(username, path, version, body))
     }
 
-    /// The administrator gives somebody other roles.
+    /// The administrator gives somebody other roles; that ends his sessions.
     pub fn give_roles(&self, username: &str, roles: &[&str]) {
         let path = format!("/api/v1/people/{}", self.person(username));
         let admin = self.by("admin");
@@ -105,6 +105,7 @@ impl<'l> House<'l> {
         let body = json!({"username": username, "name": person.json()["name"], "roles": roles});
         let changed = admin.send_json("PUT", &path, &body).header("sec-fetch-site", "same-origin");
         changed.key(&uuid()).seen(person.version()).send().expect(200);
+        self.clients.borrow_mut().remove(username);
     }
 
     /// Opens a signing grant.
@@ -310,7 +311,7 @@ pub fn rice_order() -> Value {
 
 /// A supervision form: rice of the supermarket, with its maker.
 pub fn market_rice() -> Value {
-    json!({
+    let goods = json!({
         "task_category": "supervision", "ordering_name": "霸州市市场监督管理局", "ordering_region": "131081",
         "unit_name": "文安示例超市", "unit_uscc": "91131026MA0DEM03XE", "unit_address": "示例路 3 号",
         "unit_region": "131026100", "area_type": "city", "contact": "示例联系人", "phone": "13800000003",
@@ -320,8 +321,17 @@ pub fn market_rice() -> Value {
         "unit_price": "6.80", "lot_size": "50", "lot_unit": "kg", "qty_total": "3.0", "qty_test": "2.0",
         "qty_backup": "1.0", "qty_unit": "kg", "sampling_mode": "ordinary", "seal_test_no": "J000201",
         "seal_backup_no": "B000201", "ship_deadline": "2026-11-30", "ship_to": "共享食品检测实验室",
-        "producer_name": "大厂示例蔬菜种植合作社", "producer_address": "示例路 5 号", "producer_region": "131028",
         "sampling_unit": "示例抽样单位", "sampler1": "抽样员甲", "sampler2": "抽样员乙", "unit_signed_by": "店长",
         "sampled_at": "2026-11-26 15:30",
-    })
+    });
+    let maker = json!({
+        "producer_name": "大厂示例蔬菜种植合作社", "producer_address": "示例路 5 号", "producer_region": "131028",
+    });
+    with(goods, &maker)
+}
+
+/// The same with some fields changed.
+pub fn with(mut body: Value, changes: &Value) -> Value {
+    body.as_object_mut().expect("an object").extend(changes.as_object().expect("an object").clone());
+    body
 }

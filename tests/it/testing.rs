@@ -1,5 +1,6 @@
 //! The benches: blind, for authorized people only, and checked by somebody else.
 
+use chrono::TimeDelta;
 use lis_server::accounts::Role;
 use lis_tests::{TestLis, demonstrated};
 use serde_json::{Value, json};
@@ -96,6 +97,8 @@ demonstrated!(nobody_checks_his_own_test, |lis: TestLis| {
     let own = house.ask("tester2", "/api/v1/checks", &seen).expect(409);
     assert_eq!(own.codes(), ["checker-is-tester", "authorization-missing"], "every reason at once");
 
+    // Whatever the checker signed for before has run out.
+    lis.clock.advance_real(TimeDelta::minutes(11));
     let unsigned = house.ask("checker", "/api/v1/checks", &seen).expect(403);
     assert_eq!(unsigned.codes(), ["signing-grant-missing"]);
     let wrong = json!({"meaning": "checked", "signing_password": "demo-laboratory"});

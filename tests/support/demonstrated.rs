@@ -34,12 +34,14 @@ impl TestLis {
 
     /// The same with other settings.
     pub fn demonstrated_with(kind: Database, change: impl FnOnce(&mut Config)) -> Self {
-        static SQLITE: OnceLock<Played> = OnceLock::new();
-        static POSTGRES: OnceLock<Played> = OnceLock::new();
+        // A demonstration that went wrong is not played again for every test that wants it.
+        static SQLITE: OnceLock<Result<Played, String>> = OnceLock::new();
+        static POSTGRES: OnceLock<Result<Played, String>> = OnceLock::new();
         let played = match kind {
             Database::Sqlite => SQLITE.get_or_init(|| played(kind)),
             Database::Postgres => POSTGRES.get_or_init(|| played(kind)),
         };
+        let played = played.as_ref().unwrap_or_else(|deviation| panic!("the demonstration: {deviation}"));
         let database = FreshDatabase::of(&played.database);
         for (path, content) in &played.files {
             let path = database.directory().join(path);
@@ -60,7 +62,7 @@ impl TestLis {
     }
 }
 
-fn played(kind: Database) -> Played {
+fn played(kind: Database) -> Result<Played, String> {
     if kind == Database::Postgres {
         sweep();
     }
@@ -81,13 +83,13 @@ fn played(kind: Database) -> Played {
         language: Language::English,
         listener_address: lis.address().to_string(),
     };
-    play(script).unwrap_or_else(|deviation| panic!("the demonstration: {deviation}"));
+    play(script).map_err(|deviation| deviation.to_string())?;
     runner.stop();
     let at = lis.clock.now();
     let database = Arc::into_inner(lis.stop()).expect("nobody else uses the laboratory");
     let mut files = vec![(PathBuf::from("demo.json"), fs::read(database.directory().join("demo.json")).expect("it"))];
     gather(database.directory(), Path::new("files"), &mut files);
-    Played { files, database: database.keep(), at }
+    Ok(Played { files, database: database.keep(), at })
 }
 
 fn gather(data: &Path, folder: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) {

@@ -154,12 +154,15 @@ fn spot_check(stage: &mut Stage) -> Played<i64> {
 }
 
 /// Names of those who were drawn from a list of the record, in their order. Each stands in the list with the weight of
-/// its group.
+/// its group; samplers have none and are equally likely.
 fn names_drawn(lot: &Value) -> Played<Vec<&str>> {
     let list = lot["list"].as_array().map(Vec::as_slice).unwrap_or_default();
     for entry in list {
         let group = entry[2].as_str().unwrap_or_default();
-        let stated = WEIGHTS.iter().find(|(name, _)| *name == group).map_or(0, |(_, weight)| *weight);
+        let stated = match group {
+            "" => 1,
+            group => WEIGHTS.iter().find(|(name, _)| *name == group).map_or(0, |(_, weight)| *weight),
+        };
         states(&format!("the weight of {}", entry[1]), &entry[3], &json!(stated))?;
     }
     let picked = lot["picked"].as_array().map(Vec::as_slice).unwrap_or_default();

@@ -259,13 +259,21 @@ fn cell_of(
         });
         entered.or(coming.map(|row| row.value.as_str()))
     };
+    let value = reading.value.trim();
     let replicate = match reading.replicate {
-        0 => (1..=line.replicates()).find(|replicate| held(*replicate).is_none()).ok_or(HeldReason::Conflict)?,
+        0 => match (1..=line.replicates()).find(|replicate| held(*replicate).is_none()) {
+            Some(free) => free,
+            // A file that comes again says nothing new about cells that are full.
+            None if (1..=line.replicates()).any(|replicate| held(replicate) == Some(value)) => {
+                return Err(HeldReason::Duplicate);
+            }
+            None => return Err(HeldReason::Conflict),
+        },
         given if (1..=line.replicates()).contains(&given) => given,
         _ => return Err(HeldReason::UnknownField),
     };
     match held(replicate) {
-        Some(value) if value == reading.value.trim() => Err(HeldReason::Duplicate),
+        Some(there) if there == value => Err(HeldReason::Duplicate),
         Some(_) => Err(HeldReason::Conflict),
         None => Ok((index, line.position.id, replicate, unit)),
     }
