@@ -162,6 +162,21 @@ fn without_a_profile_the_best_one_is_chosen_or_three_are_named() {
     assert_eq!((code, out.lines().nth(1)), (Some(0), Some("F26-1,Pb,0.52,mg/kg,,sample,2")));
     assert!(errors.starts_with("profile: generic_long_table"), "{errors}");
 
+    let chinese = "检测报告\r\n样品编号\t检测项目\t结果\t单位\r\nF26-1\t铅\t0.052\tmg/kg\r\n合计\t\t0.052\t\r\n";
+    let page = "<html><meta charset=gb2312><table><tr><td>样品编号<td>检测项目<td>结果<td>单位<tr><td>F26-1<td>铅<td>0.052<td>mg/kg</table>";
+    for (name, text, profile, line) in [
+        ("run.xls", chinese, "generic_gb18030_table", "3"),
+        ("page.xls", page, "generic_gb18030_workbook", "Table1!C2"),
+    ] {
+        let (bytes, _, _) = encoding_rs::GBK.encode(text);
+        let (code, out, errors) = read(&folder.file(name, &bytes), &[]);
+        assert_eq!(
+            (code, out.lines().skip(1).collect::<Vec<_>>()),
+            (Some(0), vec![&*format!("F26-1,铅,0.052,mg/kg,,sample,{line}")])
+        );
+        assert!(errors.starts_with(&format!("profile: {profile} ")), "{errors}");
+    }
+
     for (name, bytes) in [
         ("prose.txt", &b"Dear colleague,\nthe lamp is broken.\n"[..]),
         ("empty.csv", b""),

@@ -246,6 +246,14 @@ fn balances_and_meters_file_stable_readings_with_their_unit() {
     );
 }
 
+/// The profiles of the reference: together they use every key of the language.
+fn examples() -> Vec<Profile> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/reference/profile-language.md");
+    let blocks = blocks(&std::fs::read_to_string(path).unwrap());
+    let profiles = blocks.iter().filter(|(kind, _)| kind == "toml");
+    profiles.map(|(_, text)| Profile::parse("example", text).unwrap()).collect()
+}
+
 /// Text that looks like exports gone wrong: names of columns, numbers, quotes, delimiters, line ends, control bytes.
 fn export_noise() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
@@ -276,6 +284,13 @@ fn export_noise() -> impl Strategy<Value = Vec<u8>> {
             "[",
             "]",
             "\"",
+            "<table><tr><td>",
+            "</td>",
+            "Sample",
+            "-----  -----",
+            "1.2×10^3",
+            "key: 5",
+            "{\"samples\": [[1], {\"a\": 2}]}",
         ])
         .prop_map(|text| text.as_bytes().to_vec()),
         prop::sample::select(vec![",", ";", "\t", "\n", "\r\n", "\r", "|"]).prop_map(|text| text.as_bytes().to_vec()),
@@ -289,7 +304,7 @@ proptest! {
 
     #[test]
     fn noise_never_makes_a_reader_panic(bytes in export_noise()) {
-        thread_local!(static ALL: Vec<Profile> = Profile::shipped().map(|name| Profile::load(name).unwrap()).collect());
+        thread_local!(static ALL: Vec<Profile> = Profile::shipped().map(|name| Profile::load(name).unwrap()).chain(examples()).collect());
         ALL.with(|all| {
             for profile in all {
                 let reading = profile.read(&bytes, &Context { file_name: Some("x.csv".into()) });

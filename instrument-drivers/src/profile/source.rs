@@ -219,6 +219,9 @@ enum Source {
 
 /// Why a table gave nothing, when that is not simply an empty table.
 fn missing(reader: &Reader<'_>, table: &Table, index: usize) -> Option<String> {
+    if table.optional {
+        return None;
+    }
     let number = index + 1;
     if (!table.section_start.is_empty() || table.blocks) && reader.sections_found == 0 {
         return Some(format!("table {number}: no line starts its section; is this the right profile?"));

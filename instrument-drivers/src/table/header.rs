@@ -32,9 +32,10 @@ impl Header {
         let mut levels: Vec<Vec<String>> = levels.collect();
         if down {
             for level in 1..count {
-                for column in 0..width {
-                    if levels[level][column].is_empty() {
-                        levels[level][column] = levels[level - 1][column].clone();
+                let (upper, lower) = levels.split_at_mut(level);
+                for (above, text) in upper[level - 1].iter().zip(&mut lower[0]) {
+                    if text.is_empty() {
+                        text.clone_from(above);
                     }
                 }
             }
