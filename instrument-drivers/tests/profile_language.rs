@@ -193,6 +193,26 @@ fn the_three_general_tables() {
 }
 
 #[test]
+fn numbers_in_components_and_the_range_that_counts() {
+    let read = |name: &str, bytes: &[u8]| Profile::load(name).unwrap().read(bytes, &Context::default());
+    let phadia = read(
+        "phadia_prime",
+        b"H|\\^&|||Phadia.Prime^1\nP|1\nO|1|B7^N||^^^t2\nR|1|^^^t2^sIgE|9.34^^^^|kUA/l\nR|2|^^^t3^sIgE|Examine^^^^|kUA/l\nL|1\n",
+    );
+    assert_eq!(phadia.troubles, []);
+    let read_as = |one: &instrument_drivers::observation::Observation| (one.value.clone(), one.number.clone());
+    assert_eq!(read_as(&phadia.observations[0]), ("9.34^^^^".into(), Some("9.34".into())));
+    assert_eq!(phadia.observations[1].qualifier, Some(Qualifier::Text));
+
+    let flame = read(
+        "flame_aas_sections",
+        "Méthode: Au 1 (Flamme),,,\nU1,OVER,,mg/L\nU2,0.4,,mg/L\nMéthode: Au 2 (Flamme),,,\nU1,1.5,,mg/L\nU2,0.5,,mg/L\n".as_bytes(),
+    );
+    let counts: Vec<_> = flame.observations.iter().map(|one| (one.value.as_str(), one.reportable)).collect();
+    assert_eq!(counts, [("OVER", false), ("0.4", true), ("1.5", true), ("0.5", false)]);
+}
+
+#[test]
 fn a_balance_tells_overload_and_files_stable_weights_only() {
     let profile = Profile::load("mettler_mt_sics").unwrap();
     let reading =
