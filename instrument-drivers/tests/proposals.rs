@@ -162,3 +162,11 @@ fn unknown_texts_among_numbers_are_shown_to_the_person() {
     let markers = proposal.findings.iter().find(|finding| finding.what == "markers").unwrap();
     assert!(markers.choice.contains("X (2 times)") && proposal.toml.contains("\"X\" = \"text\""), "{}", proposal.toml);
 }
+
+#[test]
+fn titles_between_rows_without_a_header() {
+    check(
+        "Method: Au 1,,,\nU1,OVER,mg/L,0.5\nU2,1.5,mg/L,0.5\nU3,OVER,mg/L,0.5\n\nMethod: Au 2,,,\nU1,2.25,mg/L,0.25\n",
+        &["U1 | Au 1 | 0.5 | mg/L", "U2 | Au 1 | 0.5 | mg/L", "U3 | Au 1 | 0.5 | mg/L", "U1 | Au 2 | 0.25 | mg/L"],
+    );
+}

@@ -139,6 +139,8 @@ impl HeaderPlace {
 
 /// Rows looked at for a header: reports have long heads, but not longer.
 const HEADER_ROWS: usize = 400;
+/// Names that say nothing by themselves have their first value within so many rows.
+const FIRST_VALUE_ROWS: usize = 3;
 /// Rows below a header that are looked at.
 const BODY_ROWS: usize = 60;
 
@@ -167,13 +169,14 @@ fn find_header(sheet: &Sheet) -> Option<HeaderPlace> {
         if known == 0 && names.iter().any(|name| is_moment(name) || is_number(&name)) {
             continue;
         }
+        let far = |body: &[usize]| body.first().is_some_and(|first| *first > row + FIRST_VALUE_ROWS);
         // Results may be texts, where the names leave no doubt.
         let sure = known >= 3 && named >= 3;
         let filled = |cells: &Vec<String>| cells.iter().filter(|cell| !cell.is_empty()).count() * 2 >= named;
         let fits = |cells: &Vec<String>| same_width(cells) || (sure && filled(cells));
         let below = (row + 1..sheet.rows.len().min(row + 1 + BODY_ROWS)).filter(|at| fits(&sheet.rows[*at]));
         let body: Vec<usize> = below.collect();
-        if body.is_empty() {
+        if body.is_empty() || (known == 0 && far(&body)) {
             continue;
         }
         let near = body.iter().filter(|at| **at <= row + 12).count();

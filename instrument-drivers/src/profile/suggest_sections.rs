@@ -74,7 +74,7 @@ pub fn titles(sheet: &Sheet, header: &HeaderPlace, has_analyte: bool, findings: 
 const TITLE_LINES: usize = 6;
 
 /// What all lines begin with, up to a blank or sign: half a word is no prefix.
-fn common_prefix(lines: &[String]) -> &str {
+pub fn common_prefix(lines: &[String]) -> &str {
     let first = &lines[0];
     let mut end = first.len();
     for line in &lines[1..] {

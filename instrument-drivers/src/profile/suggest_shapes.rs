@@ -156,10 +156,12 @@ pub fn headerless(sheet: &Sheet, findings: &mut Vec<Finding>) -> Option<String> 
     let names: Vec<usize> = (usize::from(kind.is_some())..unit.unwrap_or(value).min(value))
         .filter(|at| texts(*at) && !is_date(*at) && different(*at) > 1)
         .collect();
-    let (sample, analyte) = match names[..] {
-        [] => return None,
-        [one] => (one, one),
-        [first, .., last] => (first, last),
+    let titles = lone_titles(sheet);
+    let (sample, analyte) = match (&names[..], &titles) {
+        ([], _) => return None,
+        ([one], None) => (*one, Some(*one)),
+        ([first, ..], Some(_)) => (*first, None),
+        ([first, .., last], None) => (*first, Some(*last)),
     };
     note(
         findings,
@@ -169,11 +171,23 @@ pub fn headerless(sheet: &Sheet, findings: &mut Vec<Finding>) -> Option<String> 
         "no line of names stands above the numbers; columns are chosen by what they hold",
     );
     note(findings, "sample", format!("column {}", sample + 1), 45, "the first column of different texts");
-    note(findings, "analyte", format!("column {}", analyte + 1), 45, "the last column of texts before the numbers");
+    match analyte {
+        Some(at) => {
+            note(findings, "analyte", format!("column {}", at + 1), 45, "the last column of texts before the numbers")
+        }
+        None => note(
+            findings,
+            "analyte",
+            "titles between the rows",
+            65,
+            "lines with a single cell stand above blocks of rows",
+        ),
+    }
     note(findings, "value", format!("column {}", value + 1), 45, "the first column of decimals");
     let cell = |at: usize| quote(&format!("{{#{}}}", at + 1));
-    let mut table =
-        format!("[[table]]\nsample = {}\nanalyte = {}\nvalue = {}\n", cell(sample), cell(analyte), cell(value));
+    let analyte = analyte.map_or(quote("{@title}"), cell);
+    let mut table = format!("[[table]]\nsample = {}\nanalyte = {analyte}\nvalue = {}\n", cell(sample), cell(value));
+    table.push_str(titles.as_deref().unwrap_or_default());
     if let Some(unit) = unit {
         note(findings, "unit", format!("column {}", unit + 1), 70, "every cell looks like a unit");
         table.push_str(&format!("unit = {}\n", cell(unit)));
@@ -184,9 +198,29 @@ pub fn headerless(sheet: &Sheet, findings: &mut Vec<Finding>) -> Option<String> 
     Some(table)
 }
 
+/// `section = …` where single cells stand above blocks of rows.
+fn lone_titles(sheet: &Sheet) -> Option<String> {
+    let filled = |row: &Vec<String>| row.iter().filter(|cell| !cell.is_empty()).count();
+    let next = |at: usize| sheet.rows[at + 1..].iter().map(filled).find(|count| *count > 0).unwrap_or(0);
+    let is_title = |at: &usize| filled(&sheet.rows[*at]) == 1 && !sheet.rows[*at][0].is_empty() && next(*at) > 2;
+    let titles: Vec<String> =
+        (0..sheet.rows.len()).filter(is_title).map(|at| sheet.rows[at][0].clone()).take(MOST_ROWS).collect();
+    if titles.len() < 2 || titles.iter().all(|title| *title == titles[0]) {
+        return None;
+    }
+    let pattern =
+        format!("^{} *(?P<title>.+)$", regex::escape(super::suggest_sections::common_prefix(&titles).trim_end()));
+    Some(format!("section = {{ start = [{{ cells = 1, cell = \"{{#1}}\", matches = {} }}] }}\n", quote(&pattern)))
+}
+
 /// The rows of the commonest width; with the first cell that nearly all of them share.
 fn typed_rows(sheet: &Sheet) -> Option<(Option<String>, Vec<&Vec<String>>)> {
-    let rows: Vec<&Vec<String>> = sheet.rows.iter().filter(|row| row.len() > 2).take(MOST_ROWS).collect();
+    let rows: Vec<&Vec<String>> = sheet
+        .rows
+        .iter()
+        .filter(|row| row.iter().filter(|cell| !cell.is_empty()).count() > 2)
+        .take(MOST_ROWS)
+        .collect();
     let mut firsts = std::collections::BTreeMap::<&str, usize>::new();
     rows.iter().for_each(|row| *firsts.entry(row[0].as_str()).or_default() += 1);
     let (first, count) = firsts.into_iter().max_by_key(|(_, count)| *count)?;
