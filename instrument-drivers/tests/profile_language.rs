@@ -158,6 +158,23 @@ fn mistakes_are_found_when_loading_and_named() {
         ),
         &["decimal_mark"],
     );
+    let table = |more: &str| format!("{head}format = 'lines'\n[[table]]\nsample='a'\nanalyte='b'\nvalue='c'\n{more}");
+    fails(&table("choose = { take = 'last', of = '{#1}' }"), &["table 1.choose.of", "highest"]);
+    fails(&table("choose = { take = 'best' }"), &["best", "first", "last", "highest", "lowest"]);
+    fails(&table("numbers = { decimal_mark = ['.', ','], thousands = ' ' }"), &["table 1.numbers.thousands"]);
+    fails(&table("numbers = { thousands = '.' }"), &["table 1.numbers.thousands", "not the decimal mark"]);
+    fails(&table("only = [{ cell = '{#1}' }]"), &["table 1.only", "above", "any"]);
+    fails(&table("only = [{ above = 'much' }]"), &["table 1.only.above", "much"]);
+    fails(&table("only = [{ above = 0.5 }]"), &["a decimal as a text"]);
+    fails(&table("unit = { from = '{#1}', to = '$1' }"), &["table 1.unit.to", "pattern"]);
+    fails(&table("unit = '{~(}'"), &["table 1.unit", "regular expression"]);
+    fails(&table("dilution_applied = 3"), &["true, false, or an expression"]);
+    fails(
+        &format!(
+            "{head}format = 'delimited'\ntext = {{ delimiter = '' }}\n[[table]]\nsample='a'\nanalyte='b'\nvalue='c'"
+        ),
+        &["text.delimiter"],
+    );
 }
 
 #[test]
