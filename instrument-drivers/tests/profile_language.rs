@@ -158,6 +158,23 @@ fn mistakes_are_found_when_loading_and_named() {
         ),
         &["decimal_mark"],
     );
+    let table = |more: &str| format!("{head}format = 'lines'\n[[table]]\nsample='a'\nanalyte='b'\nvalue='c'\n{more}");
+    fails(&table("choose = { take = 'last', of = '{#1}' }"), &["table 1.choose.of", "highest"]);
+    fails(&table("choose = { take = 'best' }"), &["best", "first", "last", "highest", "lowest"]);
+    fails(&table("numbers = { decimal_mark = ['.', ','], thousands = ' ' }"), &["table 1.numbers.thousands"]);
+    fails(&table("numbers = { thousands = '.' }"), &["table 1.numbers.thousands", "not the decimal mark"]);
+    fails(&table("only = [{ cell = '{#1}' }]"), &["table 1.only", "above", "any"]);
+    fails(&table("only = [{ above = 'much' }]"), &["table 1.only.above", "much"]);
+    fails(&table("only = [{ above = 0.5 }]"), &["a decimal as a text"]);
+    fails(&table("unit = { from = '{#1}', to = '$1' }"), &["table 1.unit.to", "pattern"]);
+    fails(&table("unit = '{~(}'"), &["table 1.unit", "regular expression"]);
+    fails(&table("dilution_applied = 3"), &["true, false, or an expression"]);
+    fails(
+        &format!(
+            "{head}format = 'delimited'\ntext = {{ delimiter = '' }}\n[[table]]\nsample='a'\nanalyte='b'\nvalue='c'"
+        ),
+        &["text.delimiter"],
+    );
 }
 
 #[test]
@@ -190,6 +207,26 @@ fn the_three_general_tables() {
     assert_eq!(chinese.troubles, []);
     assert_eq!((chinese.observations[0].analyte.as_str(), chinese.observations[1].role), ("铅", Role::Control));
     assert_eq!(chinese.observations[1].flag, "合格");
+}
+
+#[test]
+fn numbers_in_components_and_the_range_that_counts() {
+    let read = |name: &str, bytes: &[u8]| Profile::load(name).unwrap().read(bytes, &Context::default());
+    let phadia = read(
+        "phadia_prime",
+        b"H|\\^&|||Phadia.Prime^1\nP|1\nO|1|B7^N||^^^t2\nR|1|^^^t2^sIgE|9.34^^^^|kUA/l\nR|2|^^^t3^sIgE|Examine^^^^|kUA/l\nL|1\n",
+    );
+    assert_eq!(phadia.troubles, []);
+    let read_as = |one: &instrument_drivers::observation::Observation| (one.value.clone(), one.number.clone());
+    assert_eq!(read_as(&phadia.observations[0]), ("9.34^^^^".into(), Some("9.34".into())));
+    assert_eq!(phadia.observations[1].qualifier, Some(Qualifier::Text));
+
+    let flame = read(
+        "flame_aas_sections",
+        "Méthode: Au 1 (Flamme),,,\nU1,OVER,,mg/L\nU2,0.4,,mg/L\nMéthode: Au 2 (Flamme),,,\nU1,1.5,,mg/L\nU2,0.5,,mg/L\n".as_bytes(),
+    );
+    let counts: Vec<_> = flame.observations.iter().map(|one| (one.value.as_str(), one.reportable)).collect();
+    assert_eq!(counts, [("OVER", false), ("0.4", true), ("1.5", true), ("0.5", false)]);
 }
 
 #[test]
@@ -246,6 +283,14 @@ fn balances_and_meters_file_stable_readings_with_their_unit() {
     );
 }
 
+/// The profiles of the reference: together they use every key of the language.
+fn examples() -> Vec<Profile> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/reference/profile-language.md");
+    let blocks = blocks(&std::fs::read_to_string(path).unwrap());
+    let profiles = blocks.iter().filter(|(kind, _)| kind == "toml");
+    profiles.map(|(_, text)| Profile::parse("example", text).unwrap()).collect()
+}
+
 /// Text that looks like exports gone wrong: names of columns, numbers, quotes, delimiters, line ends, control bytes.
 fn export_noise() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
@@ -276,6 +321,13 @@ fn export_noise() -> impl Strategy<Value = Vec<u8>> {
             "[",
             "]",
             "\"",
+            "<table><tr><td>",
+            "</td>",
+            "Sample",
+            "-----  -----",
+            "1.2×10^3",
+            "key: 5",
+            "{\"samples\": [[1], {\"a\": 2}]}",
         ])
         .prop_map(|text| text.as_bytes().to_vec()),
         prop::sample::select(vec![",", ";", "\t", "\n", "\r\n", "\r", "|"]).prop_map(|text| text.as_bytes().to_vec()),
@@ -289,7 +341,7 @@ proptest! {
 
     #[test]
     fn noise_never_makes_a_reader_panic(bytes in export_noise()) {
-        thread_local!(static ALL: Vec<Profile> = Profile::shipped().map(|name| Profile::load(name).unwrap()).collect());
+        thread_local!(static ALL: Vec<Profile> = Profile::shipped().map(|name| Profile::load(name).unwrap()).chain(examples()).collect());
         ALL.with(|all| {
             for profile in all {
                 let reading = profile.read(&bytes, &Context { file_name: Some("x.csv".into()) });

@@ -90,7 +90,8 @@ pub struct Expr {
 
 #[derive(Debug, Clone)]
 struct Step {
-    parts: Vec<Part>,
+    /// Templates; the first that is not empty counts.
+    from: Vec<Vec<Part>>,
     pattern: Option<Regex>,
     to: Option<String>,
     lookup: Option<String>,
@@ -123,8 +124,8 @@ impl Expr {
 
     /// References of each alternative.
     pub fn alternatives(&self) -> impl Iterator<Item = Vec<usize>> {
-        self.alternatives.iter().map(|step| {
-            let references = step.parts.iter().filter_map(|part| match part {
+        self.alternatives.iter().flat_map(|step| &step.from).map(|parts| {
+            let references = parts.iter().filter_map(|part| match part {
                 Part::Reference(id) => Some(*id),
                 Part::Text(_) => None,
             });
@@ -135,19 +136,8 @@ impl Expr {
 
 impl Step {
     fn text(&self, scope: &dyn Scope) -> String {
-        let mut text = match &self.parts[..] {
-            [Part::Reference(id)] => scope.get(*id).trim().to_string(),
-            parts => {
-                let filled: String = parts
-                    .iter()
-                    .map(|part| match part {
-                        Part::Text(text) => text.as_str(),
-                        Part::Reference(id) => scope.get(*id).trim(),
-                    })
-                    .collect();
-                filled.trim().to_string()
-            }
-        };
+        let mut texts = self.from.iter().map(|parts| filled(parts, scope));
+        let mut text = texts.find(|text| !text.is_empty()).unwrap_or_default();
         if let Some(pattern) = &self.pattern {
             text = match (pattern.captures(&text), &self.to) {
                 (Some(groups), Some(to)) => {
@@ -181,6 +171,18 @@ impl Step {
     }
 }
 
+/// The trimmed text of a template.
+fn filled(parts: &[Part], scope: &dyn Scope) -> String {
+    if let [Part::Reference(id)] = parts {
+        return scope.get(*id).trim().to_string();
+    }
+    let texts = parts.iter().map(|part| match part {
+        Part::Text(text) => text.as_str(),
+        Part::Reference(id) => scope.get(*id).trim(),
+    });
+    texts.collect::<String>().trim().to_string()
+}
+
 /// An expression as written in TOML.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(
@@ -196,7 +198,7 @@ pub enum ExprToml {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StepToml {
-    from: String,
+    from: FromToml,
     pattern: Option<String>,
     /// What a fitting `pattern` becomes: `$1-$2`.
     to: Option<String>,
@@ -208,6 +210,13 @@ pub struct StepToml {
     default: Option<String>,
     #[serde(default)]
     carry: bool,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged, expecting = "a template, or a list of templates of which the first that is not empty counts")]
+enum FromToml {
+    One(String),
+    Several(Vec<String>),
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -228,7 +237,7 @@ impl ExprToml {
     fn add_to(&self, expr: &mut Expr, key: &str, references: &mut References) -> Result<(), String> {
         match self {
             ExprToml::Text(text) => expr.alternatives.push(Step {
-                parts: template(text, key, references)?,
+                from: vec![template(text, key, references)?],
                 pattern: None,
                 to: None,
                 lookup: None,
@@ -239,6 +248,10 @@ impl ExprToml {
             ExprToml::Step(step) => {
                 let when =
                     step.when.iter().map(|when| Ok((regex(&when.matches, &format!("{key}.when"))?, when.then.clone())));
+                let from = match &step.from {
+                    FromToml::One(text) => std::slice::from_ref(text),
+                    FromToml::Several(texts) => texts,
+                };
                 if step.to.is_some() && step.pattern.is_none() {
                     return Err(format!("{key}.to: needs pattern, whose groups it writes"));
                 }
@@ -247,7 +260,10 @@ impl ExprToml {
                     references.carries += 1;
                 }
                 expr.alternatives.push(Step {
-                    parts: template(&step.from, &format!("{key}.from"), references)?,
+                    from: from
+                        .iter()
+                        .map(|text| template(text, &format!("{key}.from"), references))
+                        .collect::<Result<_, _>>()?,
                     pattern: step.pattern.as_deref().map(|text| regex(text, &format!("{key}.pattern"))).transpose()?,
                     to: step.to.clone(),
                     lookup: step.lookup.clone(),
@@ -328,6 +344,7 @@ mod tests {
         check(r#"e = { from = "{T}", map = { "Cal" = "standard" }, default = "sample" }"#, vec!["x"], "sample");
         check(r#"e = { from = "{T}", when = [{ matches = "^BLK", then = "blank" }] }"#, vec!["BLK3"], "blank");
         check(r#"e = { from = "{N}", pattern = '^(\d+)-(\d+)', to = "F$2/$1" }"#, vec!["26-7 x"], "F7/26");
+        check(r#"e = { from = ["{A}", "{B}"], map = { "b" = "x" }, default = "y" }"#, vec!["", "b"], "x");
         check(r#"e = { from = "{W}", lookup = "layout" }"#, vec!["A1"], "STD1");
         check(r#"e = "absorbance""#, vec![], "absorbance");
     }

@@ -20,7 +20,7 @@ pub fn best(bytes: &[u8], context: &Context) -> Result<Profile, Vec<String>> {
         match (found * 100).checked_div(total) {
             Some(100) => fitting.push((weight, profile)),
             Some(share) => {
-                let kin = profile.recognise.general && !profile.preview(bytes).is_empty();
+                let kin = profile.recognise.general && profile.reads_tables() && !profile.preview(bytes).is_empty();
                 near.push((share, kin, *name));
             }
             // A profile without marks is chosen by hand only.
@@ -59,6 +59,10 @@ fn shipped_name(profile: &Profile) -> &'static str {
 }
 
 impl Profile {
+    fn reads_tables(&self) -> bool {
+        matches!(self.source_rules, super::SourceRules::Table(_))
+    }
+
     /// Marks found, marks in all, and how particular they are.
     pub fn marks(&self, bytes: &[u8], context: &Context) -> (usize, usize, usize) {
         let recognise = &self.recognise;

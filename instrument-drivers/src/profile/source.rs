@@ -80,11 +80,23 @@ impl TableRules {
                 survey.reading.troubles.push(Trouble::new("", reason));
             }
             Ok(sources) => {
-                let mut state =
-                    State { found: vec![None; self.tables.len()], candidates: vec![Vec::new(); self.tables.len()] };
-                for source in &sources {
-                    self.read_source(source, way, numbers, known, &mut state, &mut survey);
+                // What a table stores may be looked up on a sheet that stands before it.
+                let stores = sources.len() > 1 && self.tables.iter().any(|table| table.store.is_some());
+                let passes: &[Option<bool>] = if stores { &[Some(true), Some(false)] } else { &[None] };
+                let mut state = State {
+                    pass: None,
+                    sheet: 0,
+                    used: vec![Vec::new(); sources.len()],
+                    found: vec![None; self.tables.len()],
+                    candidates: vec![Vec::new(); self.tables.len()],
+                };
+                for pass in passes {
+                    for (at, source) in sources.iter().enumerate() {
+                        (state.pass, state.sheet) = (*pass, at);
+                        self.read_source(source, way, numbers, known, &mut state, &mut survey);
+                    }
                 }
+                survey.skipped = state.used.iter().flatten().filter(|used| !**used).count();
                 for (table, candidates) in self.tables.iter().zip(&state.candidates) {
                     if let Some(choose) = table.fields.as_ref().and_then(|fields| fields.choose.as_ref()) {
                         choose.settle(candidates, &mut survey.reading.observations);
@@ -135,9 +147,13 @@ impl TableRules {
         }
         let mut here: HashMap<String, String> = HashMap::new();
         let mut below = vec![None; self.finds.len()];
-        let mut used: Vec<bool> = Vec::new();
+        let wanted = |table: &Table| state.pass.is_none_or(|stores| table.store.is_some() == stores);
+        let used = &mut state.used[state.sheet];
+        let first = used.is_empty();
         let outcome = each_row(source, way, |row| {
-            used.push(row.is_blank() || row.number == 0);
+            if first {
+                used.push(row.is_blank() || row.number == 0);
+            }
             for (find, below) in self.finds.iter().zip(&mut below) {
                 if let Some((name, value)) = find.at(row, row.number, below) {
                     match find.repeat {
@@ -150,10 +166,10 @@ impl TableRules {
         for (name, value) in here {
             known.variables.entry(name).or_insert(value);
         }
-        if let Err(reason) = outcome {
+        if let (Err(reason), true) = (outcome, first) {
             survey.reading.troubles.push(Trouble::new("", reason));
         }
-        for (index, table) in self.tables.iter().enumerate() {
+        for (index, table) in self.tables.iter().enumerate().filter(|(_, table)| wanted(table)) {
             let place = match source {
                 Source::Text(_) => Place::Line,
                 Source::Grid(grid) => grid.place.clone(),
@@ -177,7 +193,6 @@ impl TableRules {
             survey.unmapped.extend(std::mem::take(&mut reader.unmapped));
             state.candidates[index] = reader.candidates;
         }
-        survey.skipped += used.iter().filter(|used| !**used).count();
         known.variables = file_wide;
     }
 }
@@ -194,6 +209,11 @@ pub struct Survey {
 
 /// What is known of every table while sheet after sheet is read.
 struct State {
+    /// Only the tables that store, or only the others, or all.
+    pass: Option<bool>,
+    sheet: usize,
+    /// For each sheet and row: it is blank, or some table reads it.
+    used: Vec<Vec<bool>>,
     /// Why it was not found yet, `Some(None)` once it was.
     found: Vec<Option<Option<String>>>,
     candidates: Vec<Vec<Candidate>>,
@@ -219,6 +239,9 @@ enum Source {
 
 /// Why a table gave nothing, when that is not simply an empty table.
 fn missing(reader: &Reader<'_>, table: &Table, index: usize) -> Option<String> {
+    if table.optional {
+        return None;
+    }
     let number = index + 1;
     if (!table.section_start.is_empty() || table.blocks) && reader.sections_found == 0 {
         return Some(format!("table {number}: no line starts its section; is this the right profile?"));

@@ -4,15 +4,14 @@
 //! unseen. Tables with a header are understood, one analyte per row or per column, in sections, turned round; plates; tables
 //! without a header; ASTM, HL7 and VIDAS are recognised.
 
-use std::collections::HashSet;
-
 use super::Profile;
-use super::suggest_roles::{markers, role};
+use super::suggest_roles::{all_numbers, numbers, role};
 use super::suggest_sections::{brackets, sample_key, titles};
 use super::suggest_shapes::{across, headerless, plate};
 use super::suggest_source::{Sheet, Source, look};
-use super::suggest_words::{ANALYTE, FLAG, NOT_A_VALUE, SAMPLE, STATISTICS, UNIT, VALUE, WEAK_SAMPLE};
-use super::suggest_words::{find_word, find_word_where, plain};
+use super::suggest_wide::{grouped, groups, unit_for, value_columns, wide};
+use super::suggest_words::{ANALYTE, FLAG, SAMPLE, STATISTICS, UNIT, VALUE, WEAK_SAMPLE};
+use super::suggest_words::{find_value, find_word, find_word_where, plain};
 use crate::number::{NumberRules, marker};
 
 /// One choice of a proposal.
@@ -140,6 +139,8 @@ impl HeaderPlace {
 
 /// Rows looked at for a header: reports have long heads, but not longer.
 const HEADER_ROWS: usize = 400;
+/// Names that say nothing by themselves have their first value within so many rows.
+const FIRST_VALUE_ROWS: usize = 3;
 /// Rows below a header that are looked at.
 const BODY_ROWS: usize = 60;
 
@@ -148,7 +149,9 @@ fn find_header(sheet: &Sheet) -> Option<HeaderPlace> {
     for row in 0..sheet.rows.len().min(HEADER_ROWS) {
         let names: Vec<String> = sheet.rows[row].iter().map(|cell| super::expr::squeeze(cell)).collect();
         let named = names.iter().filter(|name| !name.is_empty()).count();
-        let numbers = names.iter().filter(|name| is_value(name)).count();
+        // `Na` and `Nd` are elements here, no markers.
+        let is_number = |name: &&String| is_value(name) && !name.chars().all(char::is_alphabetic);
+        let numbers = names.iter().filter(is_number).count();
         if named < 2 || numbers * 4 > named {
             continue;
         }
@@ -163,19 +166,17 @@ fn find_header(sheet: &Sheet) -> Option<HeaderPlace> {
         }
         let known = [SAMPLE, ANALYTE, VALUE, UNIT].iter().filter(|words| find_word(&names, words).is_some()).count();
         // A line of numbers and times is data, unless its other names say that it is a header.
-        // `Na` and `Nd` are elements here, no markers.
-        let is_datum =
-            |name: &String| is_moment(name) || (is_value(name) && name.contains(|c: char| c.is_ascii_digit()));
-        if known == 0 && names.iter().any(is_datum) {
+        if known == 0 && names.iter().any(|name| is_moment(name) || is_number(&name)) {
             continue;
         }
+        let far = |body: &[usize]| body.first().is_some_and(|first| *first > row + FIRST_VALUE_ROWS);
         // Results may be texts, where the names leave no doubt.
         let sure = known >= 3 && named >= 3;
         let filled = |cells: &Vec<String>| cells.iter().filter(|cell| !cell.is_empty()).count() * 2 >= named;
         let fits = |cells: &Vec<String>| same_width(cells) || (sure && filled(cells));
         let below = (row + 1..sheet.rows.len().min(row + 1 + BODY_ROWS)).filter(|at| fits(&sheet.rows[*at]));
         let body: Vec<usize> = below.collect();
-        if body.is_empty() {
+        if body.is_empty() || (known == 0 && far(&body)) {
             continue;
         }
         let near = body.iter().filter(|at| **at <= row + 12).count();
@@ -213,7 +214,7 @@ fn describe(
     if let Some(text) = grouped(sheet, header, findings) {
         return Ok(text);
     }
-    if let Some(text) = across(header, sheet, findings) {
+    if let Some(text) = across(header, sheet, findings).or_else(|| groups(sheet, header, findings)) {
         return Ok(text);
     }
     let names = &header.names;
@@ -232,7 +233,7 @@ fn describe(
     };
     let sample = column.filter(|_| key.is_none() && !titled_sample);
     let analyte = find_word_where(names, ANALYTE, |at| Some(at) != sample && filled(at)).filter(|_| !titled_analyte);
-    let value = find_word_where(names, VALUE, |at| Some(at) != analyte && numeric(at))
+    let value = find_value(names, |at| Some(at) != analyte && numeric(at))
         .or_else(|| find_word_where(names, VALUE, |at| Some(at) != analyte && filled(at)));
     let sample_ref = match sample {
         Some(at) => {
@@ -271,6 +272,11 @@ fn describe(
             if let Some(unit) = unit_for(names, value) {
                 note(findings, "unit", names[unit].clone(), 80, "the name of the column");
                 table.push_str(&format!("unit = {}\n", quote(&reference(names, unit))));
+            } else if names[value].contains(['(', '[', '（']) && names[value].ends_with([')', ']', '）']) {
+                note(findings, "unit", "in brackets of the heading", 75, format!("the heading {}", names[value]));
+                let heading = format!("{}@head}}", reference(names, value).trim_end_matches('}'));
+                let pattern = r"[\[(（]\s*([^\])）]*?)\s*[\])）]$";
+                table.push_str(&format!("unit = {{ from = {}, pattern = '{pattern}' }}\n", quote(&heading)));
             }
             table.push_str("empty = \"row\"\n");
         }
@@ -356,159 +362,6 @@ pub fn reference(names: &[String], at: usize) -> String {
         0 => format!("{{{name}}}"),
         before => format!("{{{name}#{}}}", before + 1),
     }
-}
-
-/// The unit column: the next one behind the value, else the only one.
-fn unit_for(names: &[String], value: usize) -> Option<usize> {
-    let is_unit = |at: &usize| UNIT.contains(&names[*at].to_lowercase().trim_end_matches(':'));
-    (value + 1..names.len()).find(is_unit).or_else(|| (0..value).rev().find(is_unit))
-}
-
-fn value_columns(sheet: &Sheet, header: &HeaderPlace, sample: Option<usize>) -> Vec<usize> {
-    let after = sample.map_or(1, |at| at + 1);
-    (after..header.names.len())
-        .filter(|at| {
-            let name = header.names[*at].to_lowercase();
-            if name.is_empty() || NOT_A_VALUE.iter().any(|word| name == *word || name.starts_with(&format!("{word} ")))
-            {
-                return false;
-            }
-            let cells: Vec<&str> =
-                header.body.iter().filter_map(|row| sheet.cell(*row, *at)).filter(|cell| !cell.is_empty()).collect();
-            let values = cells.iter().filter(|cell| is_value(cell)).count();
-            !cells.is_empty() && values * 2 > cells.len()
-        })
-        .collect()
-}
-
-fn wide(sheet: &Sheet, header: &HeaderPlace, columns: &[usize], findings: &mut Vec<Finding>) -> String {
-    let names = &header.names;
-    let mut text = String::new();
-    let mut sub = String::new();
-    // A row of units between names and numbers.
-    let under = sheet.rows.get(header.row + 1);
-    let units_below = under.is_some_and(|row| {
-        let cells: Vec<&String> = columns.iter().filter_map(|at| row.get(*at)).collect();
-        !cells.is_empty() && cells.iter().all(|cell| !cell.is_empty() && !is_value(cell) && cell.chars().count() < 12)
-    });
-    let bracketed = |name: &String| name.ends_with(']') && name.contains('[');
-    if units_below {
-        note(findings, "unit", "second header row", 75, "short texts between names and numbers");
-        text.push_str("analyte = \"{@head1}\"\nunit = \"{@head2}\"\nheader = { rows = 2 }\n");
-    } else if columns.iter().filter(|at| bracketed(&names[**at])).count() * 2 > columns.len() {
-        note(findings, "unit", "in brackets of the heading", 80, "most headings end with [unit]");
-        text.push_str("analyte = { from = \"{@head}\", pattern = '^(.*?)\\s*(?:\\[[^\\]]*\\])?$' }\nunit = { from = \"{@head}\", pattern = '\\[([^\\]]*)\\]$' }\n");
-    } else if paired_units(sheet, header, columns) {
-        note(findings, "unit", "the next column", 75, "every value column is followed by a column without a name");
-        text.push_str("analyte = \"{@head}\"\nunit = \"{@next}\"\n");
-    } else {
-        text.push_str("analyte = \"{@head}\"\n");
-    }
-    let mut seen = HashSet::new();
-    let list: Vec<String> = columns
-        .iter()
-        .map(|at| &names[*at])
-        .filter(|name| seen.insert(name.as_str()))
-        .map(|name| quote(name))
-        .collect();
-    if units_below {
-        sub.push_str(&format!(
-            "\n[table.columns]\nwhere = [{{ cell = \"{{@head1}}\", is = [{}] }}]\n",
-            list.join(", ")
-        ));
-    } else {
-        // The names also find the header when no other column is named.
-        text.push_str(&format!("header = {{ names = [{}] }}\n", list[0]));
-        sub.push_str(&format!("\n[table.columns]\nnames = [{}]\n", list.join(", ")));
-    }
-    text + &sub
-}
-
-fn paired_units(sheet: &Sheet, header: &HeaderPlace, columns: &[usize]) -> bool {
-    columns.iter().all(|at| {
-        let unnamed = header.names.get(at + 1).is_some_and(String::is_empty);
-        unnamed
-            && header
-                .body
-                .iter()
-                .any(|row| sheet.cell(*row, at + 1).is_some_and(|cell| !cell.is_empty() && !is_value(cell)))
-    })
-}
-
-/// Two header rows: titles of compounds above groups of equal names.
-fn grouped(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Finding>) -> Option<String> {
-    let lower = &header.names;
-    let upper = squeezed(sheet.rows.get(header.row.checked_sub(1)?)?);
-    let titles: Vec<&String> = upper.iter().filter(|title| title.ends_with(" Results")).collect();
-    let value = find_word(lower, VALUE).or_else(|| lower.iter().position(|name| name == "Area"))?;
-    if titles.is_empty() {
-        return None;
-    }
-    let sample = find_word(lower, &["data file", "sample name", "name"])?;
-    note(
-        findings,
-        "shape",
-        "groups of columns under a title",
-        85,
-        format!("{} titles above repeated names", titles.len()),
-    );
-    note(
-        findings,
-        "value",
-        lower[value].clone(),
-        50,
-        "several result columns are possible: it is the laboratory's choice",
-    );
-    Some(format!(
-        "[[table]]\nsample = {}\nanalyte = {{ from = \"{{@head1}}\", pattern = '^(.*) Results$' }}\nheader = {{ rows = 2, fill = true }}\nempty = \"row\"\n\n\
-         [table.columns]\nwhere = [\n  {{ cell = \"{{@head1}}\", matches = ' Results$' }},\n  {{ cell = \"{{@head1}}\", matches = '^Qualifier', not = true }},\n  {{ cell = \"{{@head2}}\", is = {} }},\n]\n",
-        quote(&reference(lower, sample)),
-        quote(&lower[value])
-    ))
-}
-
-/// `[numbers]` from the rows below a header.
-fn numbers(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Finding>) -> String {
-    let numeric = |at: usize| header.body.iter().any(|row| sheet.cell(*row, at).is_some_and(is_value));
-    let columns = match find_word_where(&header.names, VALUE, numeric) {
-        Some(value) => vec![value],
-        None => value_columns(sheet, header, None),
-    };
-    number_marks(header.body.iter().map(|row| &sheet.rows[*row]), findings)
-        + &markers(sheet, header, &columns, findings)
-}
-
-/// `[numbers]` from all rows.
-fn all_numbers(sheet: &Sheet, findings: &mut Vec<Finding>) -> String {
-    number_marks(sheet.rows.iter(), findings)
-}
-
-fn number_marks<'s>(rows: impl Iterator<Item = &'s Vec<String>>, findings: &mut Vec<Finding>) -> String {
-    let (mut comma, mut point, mut grouped) = (0, 0, None);
-    for cell in rows.flatten().filter(|cell| is_value(cell)) {
-        match (cell.rfind(','), cell.rfind('.')) {
-            (Some(_), None) if cell.matches(',').count() > 1 => grouped = Some((",", ".")),
-            (None, Some(_)) if cell.matches('.').count() > 1 => grouped = Some((".", ",")),
-            (Some(_), None) => comma += 1,
-            (None, Some(_)) => point += 1,
-            // Both in one number: the last one is the decimal mark.
-            (Some(comma), Some(point)) if comma < point => grouped = Some((",", ".")),
-            (Some(_), Some(_)) => grouped = Some((".", ",")),
-            (None, None) => {}
-        }
-    }
-    if let Some((thousands, mark)) = grouped {
-        note(findings, "decimal mark", mark, 90, format!("numbers hold '{thousands}' as thousands separator"));
-        return format!("decimal_mark = {}\nthousands = {}\n", quote(mark), quote(thousands));
-    }
-    let (mark, sure) = match (comma, point) {
-        (0, 0) => (".", 50),
-        (0, _) => (".", 95),
-        (_, 0) => (",", 85),
-        (comma, point) => (if comma > point { "," } else { "." }, 55),
-    };
-    note(findings, "decimal mark", mark, sure, format!("{point} numbers with a point, {comma} with a comma"));
-    format!("decimal_mark = {}\n", quote(mark))
 }
 
 /// A number by any convention, or a qualifier: what a value column holds.

@@ -16,18 +16,30 @@ pub fn titles(sheet: &Sheet, header: &HeaderPlace, has_analyte: bool, findings: 
     if places.len() < 2 {
         return None;
     }
-    let mut lines = Vec::new();
-    let mut single = true;
+    // The nearest lines above each header, from below; the first that differ from block to block are the titles, before
+    // others those with a sample's key.
+    let mut above: Vec<Vec<&Vec<String>>> = Vec::new();
     for (index, place) in places.iter().enumerate() {
         let first = if index == 0 { 0 } else { places[index - 1] + 1 };
-        let row =
-            (first..*place).rev().map(|at| &sheet.rows[at]).find(|row| row.iter().any(|cell| !cell.is_empty()))?;
-        single &= row.iter().filter(|cell| !cell.is_empty()).count() == 1;
-        lines.push(row.join("\t").trim_end().to_string());
+        let filled =
+            (first..*place).rev().map(|at| &sheet.rows[at]).filter(|row| row.iter().any(|cell| !cell.is_empty()));
+        above.push(filled.take(TITLE_LINES).collect());
     }
-    if lines.iter().all(|line| *line == lines[0]) {
-        return None;
-    }
+    let candidates: Vec<Vec<&Vec<String>>> =
+        (0..TITLE_LINES).map_while(|step| above.iter().map(|rows| rows.get(step).copied()).collect()).collect();
+    let texts = |rows: &[&Vec<String>]| -> Vec<String> {
+        rows.iter().map(|row| row.join("\t").trim_end().to_string()).collect()
+    };
+    let differ = |lines: &Vec<String>| lines.iter().any(|line| *line != lines[0]);
+    let keyed = |lines: &Vec<String>| {
+        differ(lines) && SAMPLE_KEY.contains(&plain(common_prefix(lines).trim_end_matches([' ', '\t'])).as_str())
+    };
+    let step = candidates
+        .iter()
+        .position(|rows| keyed(&texts(rows)))
+        .or_else(|| candidates.iter().take(1).position(|rows| differ(&texts(rows))))?;
+    let lines = texts(&candidates[step]);
+    let single = candidates[step].iter().all(|row| row.iter().filter(|cell| !cell.is_empty()).count() == 1);
     let prefix = common_prefix(&lines);
     let start = match prefix {
         "" if single => "{ cells = 1, matches = '^(?P<title>[^\\t]+?)\\t*$' }".to_string(),
@@ -58,8 +70,11 @@ pub fn titles(sheet: &Sheet, header: &HeaderPlace, has_analyte: bool, findings: 
     Some(Titles { line: format!("section = {{ start = [{start}] }}\n"), is_sample })
 }
 
+/// A block has no longer head.
+const TITLE_LINES: usize = 6;
+
 /// What all lines begin with, up to a blank or sign: half a word is no prefix.
-fn common_prefix(lines: &[String]) -> &str {
+pub fn common_prefix(lines: &[String]) -> &str {
     let first = &lines[0];
     let mut end = first.len();
     for line in &lines[1..] {

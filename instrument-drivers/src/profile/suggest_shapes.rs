@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::suggest::{Finding, HeaderPlace, is_value, note, quote, reference};
 use super::suggest_source::Sheet;
-use super::suggest_words::{ANALYTE, SAMPLE, UNIT, plain};
+use super::suggest_words::{ANALYTE, NOT_A_VALUE, SAMPLE, SAMPLE_KEY, UNIT, plain};
 
 /// Samples stand across, analytes down: `Parameter | Unit | S1 | S2`.
 pub fn across(header: &HeaderPlace, sheet: &Sheet, findings: &mut Vec<Finding>) -> Option<String> {
@@ -26,7 +26,14 @@ pub fn across(header: &HeaderPlace, sheet: &Sheet, findings: &mut Vec<Finding>) 
         let name = plain(name);
         [ANALYTE, SAMPLE, super::suggest_words::VALUE].iter().any(|words| words.contains(&name.as_str()))
     });
-    if others_known || !(looks_so && (says_analyte || says_sample || first.is_empty())) {
+    // Numbers of samples begin alike; elements and wavelengths do not, or with one letter.
+    let common = heads.iter().skip(1).fold(heads.first().map_or("", String::as_str), |common, name| {
+        let same = common.char_indices().zip(name.chars()).find(|((_, a), b)| a != b).map(|((at, _), _)| at);
+        &common[..same.unwrap_or(common.len().min(name.len()))]
+    });
+    let alike = common.chars().count() >= if says_sample { 1 } else { 3 };
+    let sure = says_analyte || unit.is_some() || first.is_empty() || says_sample;
+    if others_known || !looks_so || !(alike || says_analyte) || !(sure || labels.len() > 2) {
         return None;
     }
     note(findings, "shape", "one sample per column", 65, "headings look like samples, first cells like analytes");
@@ -149,10 +156,12 @@ pub fn headerless(sheet: &Sheet, findings: &mut Vec<Finding>) -> Option<String> 
     let names: Vec<usize> = (usize::from(kind.is_some())..unit.unwrap_or(value).min(value))
         .filter(|at| texts(*at) && !is_date(*at) && different(*at) > 1)
         .collect();
-    let (sample, analyte) = match names[..] {
-        [] => return None,
-        [one] => (one, one),
-        [first, .., last] => (first, last),
+    let titles = lone_titles(sheet);
+    let (sample, analyte) = match (&names[..], &titles) {
+        ([], _) => return None,
+        ([one], None) => (*one, Some(*one)),
+        ([first, ..], Some(_)) => (*first, None),
+        ([first, .., last], None) => (*first, Some(*last)),
     };
     note(
         findings,
@@ -162,11 +171,23 @@ pub fn headerless(sheet: &Sheet, findings: &mut Vec<Finding>) -> Option<String> 
         "no line of names stands above the numbers; columns are chosen by what they hold",
     );
     note(findings, "sample", format!("column {}", sample + 1), 45, "the first column of different texts");
-    note(findings, "analyte", format!("column {}", analyte + 1), 45, "the last column of texts before the numbers");
+    match analyte {
+        Some(at) => {
+            note(findings, "analyte", format!("column {}", at + 1), 45, "the last column of texts before the numbers")
+        }
+        None => note(
+            findings,
+            "analyte",
+            "titles between the rows",
+            65,
+            "lines with a single cell stand above blocks of rows",
+        ),
+    }
     note(findings, "value", format!("column {}", value + 1), 45, "the first column of decimals");
     let cell = |at: usize| quote(&format!("{{#{}}}", at + 1));
-    let mut table =
-        format!("[[table]]\nsample = {}\nanalyte = {}\nvalue = {}\n", cell(sample), cell(analyte), cell(value));
+    let analyte = analyte.map_or(quote("{@title}"), cell);
+    let mut table = format!("[[table]]\nsample = {}\nanalyte = {analyte}\nvalue = {}\n", cell(sample), cell(value));
+    table.push_str(titles.as_deref().unwrap_or_default());
     if let Some(unit) = unit {
         note(findings, "unit", format!("column {}", unit + 1), 70, "every cell looks like a unit");
         table.push_str(&format!("unit = {}\n", cell(unit)));
@@ -177,9 +198,29 @@ pub fn headerless(sheet: &Sheet, findings: &mut Vec<Finding>) -> Option<String> 
     Some(table)
 }
 
+/// `section = …` where single cells stand above blocks of rows.
+fn lone_titles(sheet: &Sheet) -> Option<String> {
+    let filled = |row: &Vec<String>| row.iter().filter(|cell| !cell.is_empty()).count();
+    let next = |at: usize| sheet.rows[at + 1..].iter().map(filled).find(|count| *count > 0).unwrap_or(0);
+    let is_title = |at: &usize| filled(&sheet.rows[*at]) == 1 && !sheet.rows[*at][0].is_empty() && next(*at) > 2;
+    let titles: Vec<String> =
+        (0..sheet.rows.len()).filter(is_title).map(|at| sheet.rows[at][0].clone()).take(MOST_ROWS).collect();
+    if titles.len() < 2 || titles.iter().all(|title| *title == titles[0]) {
+        return None;
+    }
+    let pattern =
+        format!("^{} *(?P<title>.+)$", regex::escape(super::suggest_sections::common_prefix(&titles).trim_end()));
+    Some(format!("section = {{ start = [{{ cells = 1, cell = \"{{#1}}\", matches = {} }}] }}\n", quote(&pattern)))
+}
+
 /// The rows of the commonest width; with the first cell that nearly all of them share.
 fn typed_rows(sheet: &Sheet) -> Option<(Option<String>, Vec<&Vec<String>>)> {
-    let rows: Vec<&Vec<String>> = sheet.rows.iter().filter(|row| row.len() > 2).take(MOST_ROWS).collect();
+    let rows: Vec<&Vec<String>> = sheet
+        .rows
+        .iter()
+        .filter(|row| row.iter().filter(|cell| !cell.is_empty()).count() > 2)
+        .take(MOST_ROWS)
+        .collect();
     let mut firsts = std::collections::BTreeMap::<&str, usize>::new();
     rows.iter().for_each(|row| *firsts.entry(row[0].as_str()).or_default() += 1);
     let (first, count) = firsts.into_iter().max_by_key(|(_, count)| *count)?;
@@ -195,4 +236,43 @@ const MOST_ROWS: usize = 400;
 fn is_unit(cell: &str) -> bool {
     let short = cell.chars().count() <= 12 && !is_value(cell);
     short && (cell.contains('/') || ["%", "ppm", "ppb", "OD", "mM", "M", "U", "g", "mg", "Ct"].contains(&cell))
+}
+
+/// `Key: value` lines in blocks: every block is a record, what its keys hold with digits are values.
+pub fn records(text: &str, encoding: &str, findings: &mut Vec<Finding>) -> Option<String> {
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let pairs: Vec<(&str, &str)> = lines
+        .iter()
+        .filter_map(|line| line.split_once([':', '：']))
+        .map(|(key, value)| (key.trim(), value.trim()))
+        .filter(|(key, value)| !key.is_empty() && !value.is_empty())
+        .collect();
+    let sample = pairs.iter().map(|(key, _)| *key).find(|key| SAMPLE_KEY.contains(&plain(key).as_str()))?;
+    if pairs.len() * 3 < lines.len() * 2 {
+        return None;
+    }
+    let is_measured = |value: &str| is_value(value.split_whitespace().next().unwrap_or_default());
+    let mut keys: Vec<&str> = Vec::new();
+    for (key, value) in &pairs {
+        if *key != sample && is_measured(value) && !keys.contains(key) && !NOT_A_VALUE.contains(&plain(key).as_str()) {
+            keys.push(key);
+        }
+    }
+    if keys.is_empty() {
+        return None;
+    }
+    note(findings, "shape", "blocks of keys and values", 75, format!("{} lines with a colon", pairs.len()));
+    note(findings, "sample", sample, 85, "the usual name of the key");
+    note(findings, "unit", "behind the number", 60, "values are cut at the first blank");
+    let names: Vec<String> = keys.iter().map(|key| quote(key)).collect();
+    let start = quote(&format!("^\\s*{}\\s*[:：]", regex::escape(sample)));
+    Some(format!(
+        "format = \"lines\"\n\n[text]\nencoding = {}\n\n[[table]]\nline = '^\\s*(?P<key>[^:：]+?)\\s*[:：]\\s*(?P<value>.*)$'\n\
+         transpose = true\nsample = {}\nanalyte = \"{{@head}}\"\nvalue = {{ from = \"{{@cell}}\", pattern = '^\\S+' }}\n\
+         unit = {{ from = \"{{@cell}}\", pattern = '^\\S+\\s+(\\S.*)$' }}\nsection = {{ start = [{{ matches = {start} }}], include_start = true }}\n\
+         columns = {{ names = [{}] }}\n",
+        quote(encoding),
+        quote(&format!("{{{sample}}}")),
+        names.join(", ")
+    ))
 }

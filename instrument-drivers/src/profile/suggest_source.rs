@@ -4,6 +4,7 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::suggest::{Finding, is_value, note, quote};
+use super::suggest_shapes::records;
 use crate::table::cut::{cut_at, is_ruler, ruler_cuts};
 use crate::table::rows::{Delimited, Delimiter, each_delimited};
 use crate::table::{text, workbook};
@@ -77,7 +78,13 @@ pub fn look(bytes: &[u8], findings: &mut Vec<Finding>) -> Result<Source, String>
         .count();
     let unquote_lines =
         !lines.is_empty() && quoted * 10 > lines.len() * 9 && lines.iter().any(|line| line.contains([',', ';', '\t']));
-    let (word, delimiter) = delimiter(&text, unquote_lines, findings)?;
+    let (word, delimiter) = match delimiter(&text, unquote_lines, findings) {
+        Ok(found) => found,
+        Err(reason) => {
+            let records = records(&text, &encoding.name().to_lowercase(), findings);
+            return records.map(Source::Records).ok_or(reason);
+        }
+    };
     let rules = Delimited { delimiter, quote: Some(b'"'), unquote_lines };
     let mut rows = Vec::new();
     each_delimited(&text, &rules, |row| {

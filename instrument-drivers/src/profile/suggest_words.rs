@@ -43,6 +43,8 @@ pub const ANALYTE: &[&str] = &[
     "test name",
     "test",
     "parameter",
+    "paramètre",
+    "parámetro",
     "element",
     "compound name",
     "compound",
@@ -83,6 +85,15 @@ pub const VALUE: &[&str] = &[
     "结果",
     "浓度",
     "含量",
+    "messwert",
+    "ergebnis",
+    "gehalt",
+    "konzentration",
+    "wert",
+    "résultat",
+    "teneur",
+    "valeur",
+    "resultado",
     "测定值",
     "测量值",
     "测量结果",
@@ -92,6 +103,8 @@ pub const VALUE: &[&str] = &[
     "final concentration",
     "calculated conc.",
     "mean conc.",
+    "conc. mean",
+    "conc mean",
     "sample conc.",
     "amount (ng)",
     "reading",
@@ -108,6 +121,9 @@ pub const UNIT: &[&str] = &[
     "units",
     "result unit",
     "conc. unit",
+    "report unit",
+    "reported unit",
+    "unit of measure",
     "concentration units",
     "units (samp)",
     "单位",
@@ -148,6 +164,13 @@ pub const NOT_A_VALUE: &[&str] = &[
     "rt",
     "retention time",
     "peak",
+    "rsd",
+    "rsd%",
+    "%rsd",
+    "rsd (%)",
+    "重复",
+    "重复次数",
+    "次数",
     "序号",
     "日期",
     "时间",
@@ -162,6 +185,15 @@ pub fn find_word(names: &[String], words: &[&str]) -> Option<usize> {
 /// The column with the most preferred name for which more is true.
 pub fn find_word_where(names: &[String], words: &[&str], fits: impl Fn(usize) -> bool) -> Option<usize> {
     words.iter().find_map(|word| (0..names.len()).find(|at| plain(&names[*at]) == *word && fits(*at)))
+}
+
+/// The column of results: by its usual name, else by a name that goes on behind it (`Conc. [ug/l]`, `浓度(mg/L)`).
+pub fn find_value(names: &[String], fits: impl Fn(usize) -> bool) -> Option<usize> {
+    let begins = |name: &str, word: &str| {
+        plain(name).strip_prefix(word).is_some_and(|rest| rest.trim_start().starts_with(['(', '[', '（']))
+    };
+    find_word_where(names, VALUE, &fits)
+        .or_else(|| VALUE.iter().find_map(|word| (0..names.len()).find(|at| begins(&names[*at], word) && fits(*at))))
 }
 
 /// As names are compared: lower case, without a colon at the end.

@@ -4,7 +4,7 @@ use regex::Regex;
 use serde::Deserialize;
 
 use super::choose::ChooseToml;
-use super::condition::{Condition, ConditionToml};
+use super::condition::{Condition, ConditionToml, OneOrMany};
 use super::expr::{Expr, ExprToml, References, regex, squeeze};
 use super::fields::{AppliedToml, Fields, FieldsToml};
 use super::find::{Find, FindToml};
@@ -15,6 +15,9 @@ use crate::number::NumberRules;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TableToml {
+    /// A source without this table is no trouble.
+    #[serde(default)]
+    optional: bool,
     #[serde(default)]
     section: SectionToml,
     header: Option<HeaderToml>,
@@ -130,12 +133,12 @@ fn one() -> usize {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ColumnsToml {
-    /// First and last column, by name or `#number`; both belong.
-    from: Option<String>,
-    to: Option<String>,
+    /// First and last column, by name or `#number`, or the first of several names that is there; both belong.
+    from: Option<OneOrMany>,
+    to: Option<OneOrMany>,
     /// As `from` and `to`, but the named columns do not belong.
-    after: Option<String>,
-    before: Option<String>,
+    after: Option<OneOrMany>,
+    before: Option<OneOrMany>,
     #[serde(default)]
     names: Vec<String>,
     #[serde(default)]
@@ -175,6 +178,7 @@ struct TroubleToml {
 /// Compiled.
 #[derive(Debug, Clone)]
 pub struct Table {
+    pub optional: bool,
     pub section_start: Vec<Condition>,
     pub section_end: Vec<Condition>,
     pub include_start: bool,
@@ -218,10 +222,10 @@ pub struct HeaderRules {
 
 #[derive(Debug, Clone)]
 pub struct Columns {
-    pub from: Option<String>,
-    pub to: Option<String>,
-    pub after: Option<String>,
-    pub before: Option<String>,
+    pub from: Vec<String>,
+    pub to: Vec<String>,
+    pub after: Vec<String>,
+    pub before: Vec<String>,
     pub names: Vec<String>,
     pub except: Vec<String>,
     pub conditions: Vec<Condition>,
@@ -253,12 +257,13 @@ impl TableToml {
         let stop = conditions(&self.stop, "stop")?;
         let header_matches =
             self.header.as_ref().map_or(Ok(Vec::new()), |header| conditions(&header.matches, "header.matches"))?;
+        let names = |edge: &Option<OneOrMany>| edge.as_ref().map(OneOrMany::list).unwrap_or_default();
         let columns = match &self.columns {
             Some(columns) => Some(Columns {
-                from: columns.from.clone(),
-                to: columns.to.clone(),
-                after: columns.after.clone(),
-                before: columns.before.clone(),
+                from: names(&columns.from),
+                to: names(&columns.to),
+                after: names(&columns.after),
+                before: names(&columns.before),
                 names: columns.names.iter().map(|name| squeeze(name)).collect(),
                 except: columns.except.iter().map(|name| squeeze(name)).collect(),
                 conditions: conditions(&columns.conditions, "columns.where")?,
@@ -321,6 +326,7 @@ impl TableToml {
             }
         }
         Ok(Table {
+            optional: self.optional,
             section_start,
             section_end,
             include_start: self.section.include_start,

@@ -370,7 +370,7 @@ impl<'p> Reader<'p> {
         let Some(rules) = &self.table.columns else {
             return Vec::new();
         };
-        let edge = |edge: &Option<String>| edge.as_ref().and_then(|name| place_of(name, header));
+        let edge = |names: &[String]| names.iter().find_map(|name| place_of(name, header));
         let from = edge(&rules.from).or(edge(&rules.after).map(|column| column + 1)).unwrap_or(0);
         let to = match edge(&rules.before) {
             // Nothing stands before the first column.

@@ -32,10 +32,10 @@ impl Header {
         let mut levels: Vec<Vec<String>> = levels.collect();
         if down {
             for level in 1..count {
-                let (above, below) = levels.split_at_mut(level);
-                for (text, over) in below[0].iter_mut().zip(&above[level - 1]) {
+                let (upper, lower) = levels.split_at_mut(level);
+                for (above, text) in upper[level - 1].iter().zip(&mut lower[0]) {
                     if text.is_empty() {
-                        text.clone_from(over);
+                        text.clone_from(above);
                     }
                 }
             }

@@ -86,19 +86,27 @@ impl Grid {
     pub fn transposed(self) -> Grid {
         let width = self.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
         let height = self.rows.last().map_or(0, |row| row.number);
+        // Rows that a sheet leaves out are blank cells here, unless most of the sheet is left out.
+        let lines: Vec<usize> = match height <= self.rows.len() + MOST_BLANK_ROWS {
+            true => (1..=height).collect(),
+            false => self.rows.iter().map(|row| row.number).collect(),
+        };
         let rows = (0..width).map(|column| {
-            let mut cells = vec![""; height];
+            let mut cells = vec![""; lines.len()];
             for row in &self.rows {
-                if let Some(cell) = row.number.checked_sub(1).and_then(|at| cells.get_mut(at)) {
-                    *cell = row.cell(column);
+                if let Ok(at) = lines.binary_search(&row.number) {
+                    cells[at] = row.cell(column);
                 }
             }
             Row { number: column + 1, cells: StringRecord::from(cells) }
         });
-        let place = Place::Turned { place: Box::new(self.place.clone()), lines: (1..=height).collect() };
+        let place = Place::Turned { place: Box::new(self.place.clone()), lines: lines.clone() };
         Grid { name: self.name.clone(), place, rows: rows.collect() }
     }
 }
+
+/// A sheet may name its last row only; its blank ones need no memory.
+const MOST_BLANK_ROWS: usize = 10_000;
 
 /// How a text is cut into cells.
 #[derive(Debug, Clone, PartialEq, Eq)]
