@@ -3,8 +3,6 @@
 //! The delimiters are always read from H; a new H may bring others. Fields are numbered as in the standard: 1 is the
 //! record letter, in H field 2 is the list of delimiters. Source: ASTM E1394-97 clauses 5 and 6, PROTOCOLS 2.
 
-use std::ops::Range;
-
 /// Field, repeat, component and escape delimiter of one message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Delimiters {
@@ -41,25 +39,21 @@ impl Delimiters {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
     pub raw: String,
-    /// Where each field stands in `raw`.
-    fields: Vec<Range<usize>>,
+    /// Where each field ends in `raw`; the next one begins behind the delimiter. No record is longer than 4 GiB.
+    ends: Vec<u32>,
     delimiters: Delimiters,
 }
 
 impl Record {
     pub fn parse(raw: &str, delimiters: Delimiters) -> Record {
-        let mut fields = Vec::with_capacity(16);
+        let mut ends = Vec::with_capacity(16);
         let mut from = 0;
-        if raw.starts_with('H') && Delimiters::of_header(raw).is_some() {
-            from = 1 + delimiters.field.len_utf8();
-            fields.push(0..1);
-        }
-        while let Some(length) = raw[from..].find(delimiters.field) {
-            fields.push(from..from + length);
+        while let Some(length) = raw.get(from..).and_then(|rest| rest.find(delimiters.field)) {
+            ends.push((from + length) as u32);
             from += length + delimiters.field.len_utf8();
         }
-        fields.push(from..raw.len());
-        Record { raw: raw.to_string(), fields, delimiters }
+        ends.push(raw.len() as u32);
+        Record { raw: raw.to_string(), ends, delimiters }
     }
 
     /// The record letter.
@@ -69,7 +63,13 @@ impl Record {
 
     /// A field as received, escapes included; empty when the record is shorter. `number` as in the standard.
     pub fn raw_field(&self, number: usize) -> &str {
-        self.fields.get(number.saturating_sub(1)).and_then(|range| self.raw.get(range.clone())).unwrap_or("")
+        let at = number.saturating_sub(1);
+        let from = match at.checked_sub(1).and_then(|before| self.ends.get(before)) {
+            Some(end) => *end as usize + self.delimiters.field.len_utf8(),
+            None => 0,
+        };
+        let end = self.ends.get(at).map(|end| *end as usize);
+        end.and_then(|end| self.raw.get(from..end)).unwrap_or("")
     }
 
     /// A field with its escapes replaced.
@@ -112,7 +112,7 @@ pub fn messages(text: &str) -> Vec<Message> {
     let mut messages = Vec::new();
     let mut open = Message::default();
     let mut delimiters = Delimiters::default();
-    let lines = text.split(['\r', '\n']).filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
+    let lines = lines(text).filter(|line| !line.trim_ascii_start().is_empty() && !line.starts_with('#'));
     for (index, line) in lines.enumerate() {
         if let Some(found) = Delimiters::of_header(line) {
             if !open.records.is_empty() {
@@ -136,6 +136,17 @@ pub fn messages(text: &str) -> Vec<Message> {
         messages.push(open);
     }
     messages
+}
+
+/// What stands between CR and LF. Splitting by bytes is several times faster than by characters.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let end = text.bytes().position(|byte| matches!(byte, b'\r' | b'\n'));
+        rest = end.map(|end| &text[end + 1..]);
+        Some(&text[..end.unwrap_or(text.len())])
+    })
 }
 
 /// Replaces `&F& &S& &R& &E& &Xhh..&`; highlighting `&H& &N&` is dropped; an `&` without a second one is plain text.
