@@ -4,6 +4,7 @@
 mod accounts;
 mod bad_input;
 mod browser;
+mod budget;
 mod calc;
 mod campaigns;
 mod cases;
@@ -21,6 +22,7 @@ mod portal;
 mod quality;
 mod reports;
 mod samples;
+mod screening;
 mod spot_checks;
 mod steps;
 mod testing;

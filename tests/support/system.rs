@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
 use actix_web::rt::System;
@@ -29,6 +29,9 @@ use crate::database::{Database, FreshDatabase};
 
 /// The password of everybody whom [`TestLis::person`] makes.
 pub const PASSWORD: &str = "a password of the tests";
+
+/// Nothing that happens by itself takes longer on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Enough for the concurrency of the tests, few enough for many servers beside each other.
 const CONNECTIONS: u32 = 4;
@@ -217,6 +220,18 @@ impl TestLis {
     /// Does everything that the background threads would do now; what is due later stays.
     pub fn work(&self) {
         run_until_idle(&self.app).expect("the queues can be emptied");
+    }
+
+    /// Waits for what the program does by itself soon after it has answered.
+    ///
+    /// # Panics
+    /// When it has not happened after [`PATIENCE`].
+    pub fn until(&self, what: &str, has_happened: impl Fn() -> bool) {
+        let start = Instant::now();
+        while !has_happened() {
+            assert!(start.elapsed() < PATIENCE, "not after {PATIENCE:?}: {what}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// Stops the server and keeps its database.

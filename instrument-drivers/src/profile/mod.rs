@@ -8,6 +8,7 @@ pub mod condition;
 pub mod expr;
 pub mod fields;
 pub mod find;
+pub mod findings;
 pub mod link;
 mod numbers;
 pub mod recognise;

@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::condition::OneOrMany;
 use super::find::FindToml;
+use super::findings::Findings;
 use super::link::{LinkRules, LinkToml};
 use super::numbers::NumbersToml;
 use super::records::{RecordFormat, RecordsToml};
@@ -48,6 +49,7 @@ pub struct ProfileToml {
     #[serde(default)]
     table: Vec<TableToml>,
     records: Option<RecordsToml>,
+    findings: Option<Findings>,
     link: Option<LinkToml>,
 }
 
@@ -135,6 +137,9 @@ impl ProfileToml {
             }
             None => SourceRules::Table(self.compile_table(encodings, &numbers)?),
         };
+        if let Some(findings) = &self.findings {
+            findings.check()?;
+        }
         let link = match &self.link {
             Some(link) => link.compile()?,
             None => LinkRules::Lines(Box::default()),
