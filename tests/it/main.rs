@@ -19,6 +19,7 @@ mod instruments;
 mod log;
 mod mail;
 mod portal;
+mod programs;
 mod quality;
 mod reports;
 mod samples;

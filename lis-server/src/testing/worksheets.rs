@@ -88,6 +88,7 @@ impl OpenInput {
 
 /// A new sheet.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = WorksheetOpened)]
 pub struct Opened {
     pub id: i64,
     pub worksheet_no: String,
@@ -248,6 +249,7 @@ pub struct EntryInput {
 
 /// What was saved.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = EntriesSaved)]
 pub struct Saved {
     /// New entries; a repeated one is not counted.
     pub saved: usize,
