@@ -20,8 +20,7 @@ use crate::web::routes::Gate;
 use crate::web::ui::Viewer;
 use crate::web::{RequestId, csrf};
 
-/// The cookie that carries a session's token.
-pub const SESSION_COOKIE: &str = "lis_session";
+pub use crate::web::security::SESSION_COOKIE;
 
 /// Who was recognised, for the gates.
 #[derive(Clone)]

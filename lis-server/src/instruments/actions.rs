@@ -558,6 +558,27 @@ fn settle_messages(tx: &mut Tx, by: &Actor, touched: &[ObservationRow]) -> Outco
     Ok(())
 }
 
+/// Why a held row belongs nowhere.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct SetAsideInput {
+    /// At most 200 characters.
+    pub why: String,
+}
+
+/// Longest reason, in characters.
+const WHY_MOST: usize = 200;
+
+impl SetAsideInput {
+    /// # Errors
+    /// The reason is missing or too long.
+    pub fn checked(&self) -> Result<String, Refusal> {
+        let mut check = Checker::new();
+        let why = check.text("why", &self.why, WHY_MOST);
+        check.done(Some(why))
+    }
+}
+
 /// A person says that a held row belongs nowhere, and why. The row and its bytes stay readable.
 pub fn set_aside(tx: &mut Tx, by: &May<RepairReadings>, id: ObservationId, why: &str) -> Outcome<()> {
     let row = store::observation(tx.conn, id)?.ok_or(NOT_FOUND)?;

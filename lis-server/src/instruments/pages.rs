@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use instrument_drivers::profile::Profile;
 use serde::Deserialize;
 
-use super::actions::{self, InstrumentInput, MappingInput, STATUSES};
+use super::actions::{self, InstrumentInput, MappingInput, STATUSES, SetAsideInput};
 use super::state::{MessageState, ObservationState};
 use super::store::{self, InstrumentRow, MessageRow, ObservationRow};
 use crate::accounts::May;
@@ -354,25 +354,14 @@ async fn map_code(
     }
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct WhyInput {
-    why: String,
-}
-
-/// Longest reason, in characters.
-const WHY_MOST: usize = 200;
-
 async fn set_aside(
     by: May<RepairReadings>,
     lis: web::Data<Lis>,
     path: web::Path<(MessageId, ObservationId)>,
-    form: Form<WhyInput>,
+    form: Form<SetAsideInput>,
 ) -> Answer {
     let (message, observation) = *path;
-    let mut check = crate::domain::input::Checker::new();
-    let why = check.text("why", &form.input.why, WHY_MOST);
-    let why = check.done(Some(why))?;
+    let why = form.input.checked()?;
     lis.db.write(move |tx| actions::set_aside(tx, &by, observation, &why)).await?;
     Ok(see_other(&format!("/inbox/{message}"), Some("done-set-aside")))
 }

@@ -42,11 +42,15 @@ pub fn routes() -> Routes {
 const PAGE_ROWS: i64 = 50;
 
 /// Which reports: a state or all, those before an id.
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, utoipa::IntoParams)]
 #[serde(default)]
 pub(super) struct Filter {
+    /// `compiling`, `reviewed`, `authorized`, `issued`, `amended`, `replaced` or `withdrawn`; empty: all.
     pub state: String,
+    /// The `next` of the answer before.
     pub after: Option<i64>,
+    /// Rows of the answer, 1 to 500; 50 unless said otherwise.
+    #[param(minimum = 1, maximum = 500)]
     pub limit: Option<i64>,
 }
 

@@ -9,7 +9,7 @@ use diesel::prelude::*;
 
 use super::facts::SampleFacts;
 use super::state::SampleState;
-use super::words::SampleType;
+use super::words::{FormSource, SampleType};
 use crate::db::schema::{form_import, sample, sample_receipt, sampling_form};
 use crate::db::{Conn, cols, each};
 use crate::domain::clock::Moment;
@@ -294,6 +294,43 @@ pub fn forms_of_import(conn: &mut Conn, import: ImportId) -> QueryResult<Vec<(Fo
         .filter(sampling_form::import_id.eq(import))
         .order(sampling_form::id)
         .select((sampling_form::id, sampling_form::form_no, sample::id.nullable()))
+        .load(conn)
+}
+
+/// A form that somebody wrote, as a list shows it.
+#[derive(Queryable, Clone, Debug)]
+pub struct WrittenForm {
+    pub form_id: FormId,
+    pub sample_id: SampleId,
+    pub form_no: String,
+    pub client_uuid: Option<String>,
+    pub sample_name: String,
+    pub unit_name: String,
+    pub sample_state: String,
+    pub sampled_at: Option<Moment>,
+    pub entered_at: Moment,
+}
+
+/// The forms that a person wrote on the spot, newest first, before an id (exclusive).
+pub fn written_by(conn: &mut Conn, person: PersonId, before: Option<i64>, limit: i64) -> QueryResult<Vec<WrittenForm>> {
+    sampling_form::table
+        .inner_join(sample::table)
+        .filter(sampling_form::entered_by.eq(person))
+        .filter(sampling_form::source.eq(FormSource::OnSite.code()))
+        .filter(sampling_form::id.lt(before.unwrap_or(i64::MAX)))
+        .order(sampling_form::id.desc())
+        .limit(limit)
+        .select((
+            sampling_form::id,
+            sample::id,
+            sampling_form::form_no,
+            sampling_form::client_uuid,
+            sampling_form::sample_name,
+            sampling_form::unit_name,
+            sample::state,
+            sampling_form::sampled_at,
+            sampling_form::entered_at,
+        ))
         .load(conn)
 }
 

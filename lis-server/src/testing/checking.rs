@@ -39,6 +39,7 @@ pub struct ItemSeen {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = ItemsChecked)]
 pub struct Checked {
     pub items: Vec<i64>,
     /// Samples whose last item this was.

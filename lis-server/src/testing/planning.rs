@@ -278,6 +278,7 @@ pub struct Assignment {
 
 /// What was assigned.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = ItemsAssigned)]
 pub struct Assigned {
     pub items: Vec<i64>,
 }

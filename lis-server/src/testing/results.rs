@@ -25,6 +25,7 @@ use crate::reports::actions::{self as reports, Amends};
 
 /// What submitting or correcting made.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = WorksheetSubmitted)]
 pub struct Submitted {
     pub version: i64,
     /// submitted, or held by a failed control
@@ -268,6 +269,7 @@ impl CorrectionInput {
 
 /// What a correction brought about.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = EntryCorrected)]
 pub struct Corrected {
     pub version: i64,
     pub state: String,

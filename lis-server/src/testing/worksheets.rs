@@ -86,6 +86,7 @@ impl OpenInput {
 
 /// A new sheet.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = WorksheetOpened)]
 pub struct Opened {
     pub id: i64,
     pub worksheet_no: String,
@@ -246,6 +247,7 @@ pub struct EntryInput {
 
 /// What was saved.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = EntriesSaved)]
 pub struct Saved {
     /// New entries; a repeated one is not counted.
     pub saved: usize,

@@ -28,6 +28,7 @@ const REPORT_WORKING_DAYS: u32 = 20;
 
 /// What a receipt answers.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = ReceiptSaved)]
 pub struct Received {
     pub sample_id: i64,
     pub version: i64,
