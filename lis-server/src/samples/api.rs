@@ -4,7 +4,8 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::actions::{
-    self, CustodyInput, Filter, FormSaved, ImportMode, Imported, PartSaved, Received, RetentionInput, RetentionSaved, SplitInput,
+    self, CustodyInput, Filter, FormSaved, ImportMode, Imported, PartSaved, Received, RetentionInput, RetentionSaved,
+    SplitInput,
 };
 use super::facts::{PartFacts, SampleFacts};
 use super::form::FormInput;
