@@ -177,7 +177,7 @@ impl<'l> Staff<'l> {
 
 /// A command that must succeed.
 fn done(api: &Client, path: &str, run: &str, version: Option<i64>, body: &Value) -> Value {
-    let ask = api.send_json("POST", path, body).key(&format!("{run} {path}"));
+    let ask = api.send_json("POST", path, body).key(&format!("{run}{path}"));
     let reply = match version {
         Some(version) => ask.seen(version).send(),
         None => ask.send(),

@@ -55,7 +55,7 @@ fn signed_in(lis: &TestLis, username: &str) -> Client {
 
 /// A command that must succeed.
 fn done(api: &Client, path: &str, key: &str, version: Option<i64>, body: &Value) -> Value {
-    let ask = api.send_json("POST", path, body).key(&format!("screening {key} {path}"));
+    let ask = api.send_json("POST", path, body).key(&format!("screening-{key}{path}"));
     let reply = match version {
         Some(version) => ask.seen(version).send(),
         None => ask.send(),

@@ -110,7 +110,7 @@ demonstrated!(nobody_checks_his_own_test, |lis: TestLis| {
     assert_eq!(house.ask_on("checker", &path, version, &json!({"reason": ""})).expect(422).codes(), ["field-missing"]);
     house.done_on("checker", &path, version, &json!({"reason": "读数与打印条不符"}));
     house.sign("checker", "checked");
-    let gone = house.ask("checker", "/api/v1/checks", &seen).expect(409).codes();
+    let gone = house.ask("checker", "/api/v1/checks", &seen).expect(412).codes();
     assert!(gone.contains(&"item-wrong-state".to_owned()), "{gone:?}");
     assert_eq!(house.assign(sample.label(), "tester2"), 1);
     house.measure_cadmium(sample.label(), "tester2", "2.10");

@@ -538,6 +538,10 @@ pub fn set_aside(tx: &mut Tx, by: &May<RepairReadings>, id: ObservationId, why: 
 /// left waiting is set aside, what it filed is not filed again.
 pub fn read_again(tx: &mut Tx, by: &May<RepairReadings>, id: MessageId) -> Outcome<()> {
     let message = store::message(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    if message.state == MessageState::Received.code() {
+        // Asked twice: it waits to be read already.
+        return Ok(());
+    }
     store::set_waiting_aside(tx.conn, id, READ_AGAIN)?;
     move_on(tx, by, &message, MessageEvent::ReadAgain, "")
 }

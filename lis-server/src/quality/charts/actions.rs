@@ -65,7 +65,7 @@ pub fn charts(conn: &mut Conn) -> Outcome<Vec<ChartView>> {
 
 /// A version of a chart's limits, for people.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
-pub struct LimitsView {
+pub struct ChartLimitsView {
     pub version: i64,
     pub mean: String,
     pub sd: String,
@@ -95,7 +95,7 @@ pub struct Chart {
     pub points: Vec<JudgedPoint>,
     /// Oldest first.
     pub limits: Vec<Limits>,
-    pub history: Vec<LimitsView>,
+    pub history: Vec<ChartLimitsView>,
 }
 
 impl Chart {
@@ -122,7 +122,7 @@ pub fn chart(conn: &mut Conn, key: &ChartKey) -> Outcome<Chart> {
     let limits = limits_of(&rows, key)?;
     let people: Vec<_> = rows.iter().map(|row| row.person_id).collect();
     let names = names_of(conn, &people)?;
-    let view = |row: &store::LimitsRow| LimitsView {
+    let view = |row: &store::LimitsRow| ChartLimitsView {
         version: row.version_no,
         mean: row.mean.clone(),
         sd: row.sd.clone(),

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
-use super::actions::{self, ChartView, FreezeInput, Frozen, LimitsView, PointView};
+use super::actions::{self, ChartLimitsView, ChartView, FreezeInput, Frozen, PointView};
 use super::points::ChartKey;
 use crate::accounts::May;
 use crate::accounts::role::{ManageQuality, SeeBench};
@@ -35,7 +35,7 @@ async fn charts(_: May<SeeBench>, lis: web::Data<Lis>) -> Answer {
 struct PointsView {
     items: Vec<PointView>,
     /// Newest first.
-    limits: Vec<LimitsView>,
+    limits: Vec<ChartLimitsView>,
     next: String,
     more: bool,
 }
