@@ -1,7 +1,9 @@
 //! The whole program in this process: its server on a free port of 127.0.0.1, a fresh database, clocks that the test
 //! moves, statements counted. Only the builders here write to tables; everything else goes through public faces.
 
+use std::fs;
 use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
@@ -20,7 +22,7 @@ use lis_server::config::Config;
 use lis_server::db::Conn;
 use lis_server::demo::smtp_receiver::SmtpReceiver;
 use lis_server::demo::{Script, play};
-use lis_server::domain::clock::Clock;
+use lis_server::domain::clock::{Clock, Moment};
 use lis_server::domain::ids::PersonId;
 use lis_server::jobs::Runner;
 use lis_server::server::{self, Face};
@@ -79,6 +81,32 @@ impl TestLis {
         };
         play(script).unwrap_or_else(|deviation| panic!("the demonstration: {deviation}"));
         runner.stop();
+        lis
+    }
+
+    /// Where the demonstration ended, on SQLite: it is played once in a test program, and every test begins with a copy of
+    /// its own. Nothing runs in the background.
+    pub fn after_demonstration() -> Self {
+        static PLAYED: OnceLock<Played> = OnceLock::new();
+        let played = PLAYED.get_or_init(|| {
+            let lis = Self::demonstrated(Database::Sqlite);
+            let now = lis.clock.now();
+            let database = lis.stop();
+            Played {
+                now,
+                files: contents(database.copy().directory()),
+                kept: contents(&database.directory().join("files")),
+            }
+        });
+        let database = FreshDatabase::empty(Database::Sqlite);
+        for (path, bytes) in &played.files {
+            write(&database.directory().join(path), bytes);
+        }
+        for (path, bytes) in &played.kept {
+            write(&database.directory().join("files").join(path), bytes);
+        }
+        let lis = Self::on(database);
+        lis.clock.set(played.now);
         lis
     }
 
@@ -263,6 +291,36 @@ impl Drop for TestLis {
             }
         }
     }
+}
+
+/// What a demonstration left behind.
+struct Played {
+    /// The laboratory's time at its end.
+    now: Moment,
+    /// The database, by the names of its files.
+    files: Vec<(PathBuf, Vec<u8>)>,
+    /// The stored files.
+    kept: Vec<(PathBuf, Vec<u8>)>,
+}
+
+/// Every file below a folder, by its path from there.
+fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a readable folder") {
+        let path = entry.expect("a readable folder").path();
+        let name = PathBuf::from(path.file_name().expect("a name"));
+        if path.is_dir() {
+            found.extend(contents(&path).into_iter().map(|(below, bytes)| (name.join(below), bytes)));
+        } else {
+            found.push((name, fs::read(&path).expect("a readable file")));
+        }
+    }
+    found
+}
+
+fn write(path: &Path, bytes: &[u8]) {
+    fs::create_dir_all(path.parent().expect("a folder")).expect("a writable folder");
+    fs::write(path, bytes).expect("a writable file");
 }
 
 /// The texts of a query's column `value` on a connection.

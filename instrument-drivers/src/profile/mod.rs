@@ -126,15 +126,25 @@ impl Profile {
         let variables = vec![("file".to_string(), file), ("stem".to_string(), stem)];
         match &self.source_rules {
             SourceRules::Records(rules, encodings) => {
-                // Frames are ASCII; the first declared encoding in which nothing is malformed is the text's.
-                let fits = |encoding: &&&'static Encoding| !encoding.decode_without_bom_handling(bytes).1;
-                let encoding = encodings.iter().find(fits).unwrap_or(&encodings[0]);
-                rules.read(bytes, encoding, &self.numbers, &Variables(variables))
+                rules.read(bytes, encoding_of_records(bytes, encodings), &self.numbers, &Variables(variables))
             }
             SourceRules::Table(rules) => {
                 let mut known = Known { variables: variables.into_iter().collect(), ..Known::default() };
                 rules.read(bytes, &self.numbers, &mut known)
             }
+        }
+    }
+
+    /// A whole source as text in its own encoding, control bytes and line ends as they came, for a person to look at.
+    /// `None` for a workbook, and for bytes that are in no declared encoding.
+    pub fn text(&self, bytes: &[u8]) -> Option<String> {
+        match &self.source_rules {
+            SourceRules::Records(_, encodings) => {
+                let (text, _) = encoding_of_records(bytes, encodings).decode_without_bom_handling(bytes);
+                Some(text.into_owned())
+            }
+            SourceRules::Table(TableRules { cells: Cells::Workbook(_), .. }) => None,
+            SourceRules::Table(rules) => text::decode(bytes, &rules.encodings).ok(),
         }
     }
 
@@ -164,6 +174,12 @@ impl Profile {
     pub fn has_link(&self) -> bool {
         self.has_link
     }
+}
+
+/// Frames are ASCII; the first declared encoding in which nothing is malformed is the text's.
+fn encoding_of_records(bytes: &[u8], encodings: &[&'static Encoding]) -> &'static Encoding {
+    let fits = |encoding: &&&'static Encoding| !encoding.decode_without_bom_handling(bytes).1;
+    encodings.iter().find(fits).unwrap_or(&encodings[0])
 }
 
 /// The three shipped names that share most with a text.

@@ -6,7 +6,7 @@ mod architecture;
 mod licences;
 mod messages;
 mod reference;
-mod routes;
+pub(crate) mod routes;
 
 use std::path::{Path, PathBuf};
 

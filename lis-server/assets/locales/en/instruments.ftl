@@ -78,3 +78,7 @@ problem-message-wrong-state = The message's state ({ $state }) does not allow th
 problem-message-wrong-state-title = Wrong state
 problem-mapping-target-unknown = The catalogue has no analyte “{ $target }”.
 problem-mapping-target-unknown-title = Unknown target
+problem-instrument-stopped = Instrument { $code } is stopped; no worksheet can use it.
+problem-instrument-stopped-title = The instrument is stopped
+evidence-title = Raw data
+evidence-text = What was read beside the instrument's own bytes; a place marks its value among them.

@@ -78,3 +78,7 @@ problem-message-wrong-state = 该数据目前状态（{ $state }）不允许此�
 problem-message-wrong-state-title = 状态不符
 problem-mapping-target-unknown = 项目目录中没有“{ $target }”。
 problem-mapping-target-unknown-title = 对应目标不存在
+problem-instrument-stopped = 仪器 { $code } 已停用，不能用于检验批。
+problem-instrument-stopped-title = 仪器已停用
+evidence-title = 原始数据
+evidence-text = 左侧为读出的内容，右侧为仪器的原始字节；点位置即在原始数据中标出该值。
