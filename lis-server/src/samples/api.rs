@@ -179,7 +179,7 @@ impl Default for Query {
 async fn found(lis: &Lis, query: Query, client: Option<crate::domain::ids::EnterpriseId>) -> Answer {
     let Query { q, state, sample_type, after, limit } = query;
     let limit = paging::limit(Some(limit), LIMIT)?;
-    let filter = Filter { text: q, state, sample_type, client, before: after, to_receive: false };
+    let filter = Filter { text: q, state, sample_type, client, before: after, ..Filter::default() };
     let mut found = lis.db.read(move |conn| actions::list(conn, &filter, limit + 1)).await?;
     let more = paging::cut(&mut found, limit);
     let next = found.last().map_or_else(|| after.to_string(), |last| last.id.to_string());

@@ -185,7 +185,7 @@ impl Browser {
 
     /// Scans a code: a burst of keys that ends with Enter, wherever the focus stands.
     pub async fn scan(&self, code: &str) {
-        let keys = format!("{code}{}", Key::Enter);
+        let keys = format!("{code}{}", Key::Enter.value());
         self.find("body").await.send_keys(keys).await.unwrap_or_else(|error| panic!("{code}: {error}"));
     }
 
