@@ -25,10 +25,12 @@ use crate::jobs::Bell;
 use crate::mail::Mailer;
 use crate::pdf::{self, Typesetter};
 use crate::web::health::{Metrics, observe};
-use crate::web::openapi as web_openapi;
+use crate::web::manual::manual;
+use crate::web::openapi::{self as web_openapi, ApiDocument};
 use crate::web::problem::dress;
 use crate::web::routes::{RouteInfo, Routes};
-use crate::web::{Answer, assets, security};
+use crate::web::shapes::Shapes;
+use crate::web::{Answer, Ui, assets, security};
 
 /// Largest upload held in memory at once; larger bodies are refused while they come in.
 const PAYLOAD_LIMIT_BYTES: usize = 16 * 1024 * 1024;
@@ -127,7 +129,14 @@ fn routes_of(face: Face) -> Routes {
         .get("/health/live", live)
         .get("/health/ready", ready)
         .get("/metrics", figures)
-        .get("/api/v1/openapi.json", openapi);
+        .get("/api", api_manual)
+        .and(
+            Routes::new()
+                .get("/api/v1/openapi.json", openapi)
+                .about("This document.")
+                .gives::<ApiDocument>()
+                .of_room("web", &[]),
+        );
     match face {
         Face::All => all,
         Face::Public => all.only(front::is_public),
@@ -135,8 +144,22 @@ fn routes_of(face: Face) -> Routes {
 }
 
 async fn openapi(_: Anyone, lis: Data<Lis>) -> Answer {
-    let document = web_openapi::document(&routes_of(Face::All).shapes(), &lis.config.laboratory_name);
-    Ok(HttpResponse::Ok().json(document))
+    Ok(HttpResponse::Ok().json(api_document(&lis)))
+}
+
+async fn api_manual(_: Anyone, ui: Ui, lis: Data<Lis>) -> Answer {
+    manual(ui, &api_document(&lis))
+}
+
+/// The description of the API.
+pub fn api_document(lis: &Lis) -> serde_json::Value {
+    let gate = [accounts::SIGN_IN_NEEDED, accounts::PASSWORD_MUST_CHANGE];
+    web_openapi::document(&api_shapes(), &gate, &lis.config.laboratory_name)
+}
+
+/// The routes of the API with their shapes, for the document and its guard test.
+pub fn api_shapes() -> Vec<(RouteInfo, Shapes)> {
+    routes_of(Face::All).shapes()
 }
 
 /// The list of routes for the reference and the guard tests.

@@ -14,7 +14,7 @@ mod outside;
 mod pages;
 mod reports;
 
-use lis_tests::TestLis;
+use lis_tests::{Database, TestLis};
 
 use driver::{Browser, browser_is_there, in_browser};
 
@@ -25,7 +25,7 @@ const SIGNING_PASSWORD: &str = "demo-signature";
 /// Runs a test in a browser on a copy of the demonstrated laboratory, if browser tests are wanted.
 fn on_the_demonstration(test: &str, act: impl AsyncFnOnce(&TestLis, &Browser)) {
     if browser_is_there(test) {
-        let lis = TestLis::after_demonstration();
+        let lis = TestLis::demonstrated(Database::Sqlite);
         in_browser(&lis, test.rsplit("::").next().unwrap_or(test), async |browser| act(&lis, browser).await);
     }
 }

@@ -1,13 +1,11 @@
 //! The whole program in this process: its server on a free port of 127.0.0.1, a fresh database, clocks that the test
 //! moves, statements counted. Only the builders here write to tables; everything else goes through public faces.
 
-use std::fs;
 use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
 use actix_web::rt::System;
@@ -20,13 +18,10 @@ use lis_server::app::Lis;
 use lis_server::audit::verify::{self, Damage, Verified};
 use lis_server::config::Config;
 use lis_server::db::Conn;
-use lis_server::demo::smtp_receiver::SmtpReceiver;
-use lis_server::demo::{Script, play};
-use lis_server::domain::clock::{Clock, Moment};
+use lis_server::domain::clock::Clock;
 use lis_server::domain::ids::PersonId;
-use lis_server::jobs::Runner;
+use lis_server::jobs::run_until_idle;
 use lis_server::server::{self, Face};
-use lis_server::web::language::Language;
 
 use crate::client::Client;
 use crate::clock::TestClock;
@@ -34,6 +29,9 @@ use crate::database::{Database, FreshDatabase};
 
 /// The password of everybody whom [`TestLis::person`] makes.
 pub const PASSWORD: &str = "a password of the tests";
+
+/// Nothing that happens by itself takes longer on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Enough for the concurrency of the tests, few enough for many servers beside each other.
 const CONNECTIONS: u32 = 4;
@@ -60,63 +58,13 @@ impl TestLis {
         Self::on(FreshDatabase::migrated(kind))
     }
 
-    /// After the demonstration: one of everything, in a believable state.
-    pub fn demonstrated(kind: Database) -> Self {
-        let database = FreshDatabase::migrated(kind);
-        let mails = SmtpReceiver::start().expect("a mail server on the loopback address");
-        let config = Config {
-            smtp_url: Some(format!("smtp://{}", mails.address())),
-            mail_from: Some("lab@lis.example".to_owned()),
-            ..Self::config(&database)
-        };
-        let lis = Self::with(database, config);
-        server::prepare(&lis.app).expect("the shipped data");
-        let runner = Runner::start(&lis.app).expect("the background threads");
-        let script = Script {
-            lis: lis.app.clone(),
-            clock: lis.clock.script(),
-            mails,
-            language: Language::English,
-            listener_address: lis.address.to_string(),
-        };
-        play(script).unwrap_or_else(|deviation| panic!("the demonstration: {deviation}"));
-        runner.stop();
-        lis
-    }
-
-    /// Where the demonstration ended, on SQLite: it is played once in a test program, and every test begins with a copy of
-    /// its own. Nothing runs in the background.
-    pub fn after_demonstration() -> Self {
-        static PLAYED: OnceLock<Played> = OnceLock::new();
-        let played = PLAYED.get_or_init(|| {
-            let lis = Self::demonstrated(Database::Sqlite);
-            let now = lis.clock.now();
-            let database = lis.stop();
-            Played {
-                now,
-                files: contents(database.copy().directory()),
-                kept: contents(&database.directory().join("files")),
-            }
-        });
-        let database = FreshDatabase::empty(Database::Sqlite);
-        for (path, bytes) in &played.files {
-            write(&database.directory().join(path), bytes);
-        }
-        for (path, bytes) in &played.kept {
-            write(&database.directory().join("files").join(path), bytes);
-        }
-        let lis = Self::on(database);
-        lis.clock.set(played.now);
-        lis
-    }
-
     /// On a database that is there.
     pub fn on(database: FreshDatabase) -> Self {
         let config = Self::config(&database);
         Self::with(database, config)
     }
 
-    fn config(database: &FreshDatabase) -> Config {
+    pub(crate) fn config(database: &FreshDatabase) -> Config {
         Config {
             data: database.directory().to_owned(),
             database: database.address.clone(),
@@ -134,7 +82,7 @@ impl TestLis {
         }
     }
 
-    fn with(database: FreshDatabase, config: Config) -> Self {
+    pub(crate) fn with(database: FreshDatabase, config: Config) -> Self {
         let clock = Arc::new(TestClock::default());
         let app = server::open(config, clock.clone(), true).expect("the database opens");
         let (address, running) = serve(app.clone());
@@ -269,6 +217,23 @@ impl TestLis {
         self.app.db.read_now(verify::verify).expect("the log can be read")
     }
 
+    /// Does everything that the background threads would do now; what is due later stays.
+    pub fn work(&self) {
+        run_until_idle(&self.app).expect("the queues can be emptied");
+    }
+
+    /// Waits for what the program does by itself soon after it has answered.
+    ///
+    /// # Panics
+    /// When it has not happened after [`PATIENCE`].
+    pub fn until(&self, what: &str, has_happened: impl Fn() -> bool) {
+        let start = Instant::now();
+        while !has_happened() {
+            assert!(start.elapsed() < PATIENCE, "not after {PATIENCE:?}: {what}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// Stops the server and keeps its database.
     pub fn stop(self) -> Arc<FreshDatabase> {
         self.database.clone()
@@ -291,36 +256,6 @@ impl Drop for TestLis {
             }
         }
     }
-}
-
-/// What a demonstration left behind.
-struct Played {
-    /// The laboratory's time at its end.
-    now: Moment,
-    /// The database, by the names of its files.
-    files: Vec<(PathBuf, Vec<u8>)>,
-    /// The stored files.
-    kept: Vec<(PathBuf, Vec<u8>)>,
-}
-
-/// Every file below a folder, by its path from there.
-fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).expect("a readable folder") {
-        let path = entry.expect("a readable folder").path();
-        let name = PathBuf::from(path.file_name().expect("a name"));
-        if path.is_dir() {
-            found.extend(contents(&path).into_iter().map(|(below, bytes)| (name.join(below), bytes)));
-        } else {
-            found.push((name, fs::read(&path).expect("a readable file")));
-        }
-    }
-    found
-}
-
-fn write(path: &Path, bytes: &[u8]) {
-    fs::create_dir_all(path.parent().expect("a folder")).expect("a writable folder");
-    fs::write(path, bytes).expect("a writable file");
 }
 
 /// The texts of a query's column `value` on a connection.

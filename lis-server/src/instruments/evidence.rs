@@ -3,8 +3,7 @@
 
 use instrument_drivers::observation::Observation;
 use instrument_drivers::profile::{Context, Profile};
-use instrument_drivers::table::rows::{Place, column_letters};
-use instrument_drivers::table::workbook;
+use instrument_drivers::table::rows::{Grid, Place, column_letters};
 
 /// One line of the source.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -64,8 +63,8 @@ struct TextLine {
 }
 
 fn texts_of(profile: Option<&Profile>, bytes: &[u8]) -> Vec<TextLine> {
-    if workbook::looks_like_workbook(bytes) {
-        return workbook::grids(bytes, |_| true).map(sheet_lines).unwrap_or_default();
+    if let Some(grids) = profile.and_then(|profile| profile.sheets(bytes)) {
+        return sheet_lines(grids);
     }
     let text = profile.and_then(|profile| profile.text(bytes));
     let text = text.unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned());
@@ -89,7 +88,7 @@ fn texts_of(profile: Option<&Profile>, bytes: &[u8]) -> Vec<TextLine> {
     lines
 }
 
-fn sheet_lines(grids: Vec<instrument_drivers::table::rows::Grid>) -> Vec<TextLine> {
+fn sheet_lines(grids: Vec<Grid>) -> Vec<TextLine> {
     let mut lines = Vec::new();
     for grid in grids {
         let Place::Sheet(name) = &grid.place else { continue };
@@ -336,7 +335,8 @@ mod tests {
             }
         }
         let bytes = book.save_to_buffer().unwrap();
-        let (lines, _) = lines(None, &bytes, Some(&wanted("Data!B2", "0.25", "X1", 0)), 10_000);
+        let profile = Profile::load("generic_long_workbook").unwrap();
+        let (lines, _) = lines(Some(&profile), &bytes, Some(&wanted("Data!B2", "0.25", "X1", 0)), 10_000);
         let shown: Vec<&RawLine> = lines.iter().filter(|line| line.shown).collect();
         assert_eq!(shown.len(), 1);
         assert_eq!(shown[0].pieces, [Piece::Text("X1\t".into()), Piece::Value("0.25".into())]);

@@ -10,8 +10,11 @@ pub mod bench;
 mod calls;
 pub mod embedded;
 mod evidence;
+mod filing;
+mod findings;
 pub mod pages;
 pub mod reader;
+mod repeats;
 pub mod state;
 mod store;
 

@@ -8,8 +8,10 @@ use askama::Template;
 use instrument_drivers::profile::Profile;
 use serde::Deserialize;
 
-use super::actions::{self, InstrumentInput, MappingInput, STATUSES};
+use self::evidence::RowQuery;
+use super::actions::{self, InstrumentInput, MappingInput, STATUSES, SetAsideInput};
 use super::evidence::{Piece, RawLine};
+use super::findings;
 use super::state::{MessageState, ObservationState};
 use super::store::{self, InstrumentRow, MessageRow, ObservationRow};
 use crate::accounts::May;
@@ -215,8 +217,9 @@ struct ObservationLine {
     row: ObservationRow,
     reason: String,
     is_held: bool,
-    /// An unknown code that a mapping would help.
+    /// The kind of an unknown code that a mapping would help, and the code.
     mappable: Option<&'static str>,
+    source: String,
 }
 
 #[derive(Template)]
@@ -240,20 +243,14 @@ impl MessagePage {
     }
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Asked {
-    row: Option<ObservationId>,
-}
-
 async fn message(
     _: May<RepairReadings>,
     ui: Ui,
     lis: web::Data<Lis>,
     id: web::Path<MessageId>,
-    asked: web::Query<Asked>,
+    query: web::Query<RowQuery>,
 ) -> Answer {
-    let shown = message_page(ui, &lis, *id, asked.row, FormErrors::default()).await?;
+    let shown = message_page(ui, &lis, *id, query.row, FormErrors::default()).await?;
     page(&shown, false)
 }
 
@@ -276,6 +273,7 @@ async fn message_page(
         })
         .await?;
     let evidence::Shown { message, instrument, rows, raw, cut } = shown;
+    let profile = instrument.as_ref().map(|instrument| instrument.profile.clone()).unwrap_or_default();
     let lines = rows
         .into_iter()
         .map(|row| {
@@ -284,12 +282,20 @@ async fn message_page(
                 "unknown_analyte" => Some("analyte"),
                 "unknown_unit" => Some("unit"),
                 "unknown_sample" => Some("sample"),
+                "unknown_finding" => Some(findings::KIND),
                 _ => None,
+            };
+            let source = match mappable {
+                Some("analyte") => row.analyte_ref.clone(),
+                Some("unit") => row.unit.clone(),
+                Some(findings::KIND) => findings::word(&row, &profile).to_owned(),
+                _ => row.sample_ref.clone(),
             };
             ObservationLine {
                 reason: reason_text(&ui, &row.reason),
                 is_held,
                 mappable: mappable.filter(|_| is_held),
+                source,
                 row,
             }
         })
@@ -349,25 +355,14 @@ async fn map_code(
     }
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct WhyInput {
-    why: String,
-}
-
-/// Longest reason, in characters.
-const WHY_MOST: usize = 200;
-
 async fn set_aside(
     by: May<RepairReadings>,
     lis: web::Data<Lis>,
     path: web::Path<(MessageId, ObservationId)>,
-    form: Form<WhyInput>,
+    form: Form<SetAsideInput>,
 ) -> Answer {
     let (message, observation) = *path;
-    let mut check = crate::domain::input::Checker::new();
-    let why = check.text("why", &form.input.why, WHY_MOST);
-    let why = check.done(Some(why))?;
+    let why = form.input.checked()?;
     lis.db.write(move |tx| actions::set_aside(tx, &by, observation, &why)).await?;
     Ok(see_other(&format!("/inbox/{message}"), Some("done-set-aside")))
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::compute::notes_of;
 use super::controls::Target;
 use super::sheet::{Line, Sheet};
 use super::state::WorksheetState;
@@ -10,7 +11,7 @@ use crate::accounts::actions::names_of;
 use crate::catalogue::{Catalogue, actions as catalogue};
 use crate::db::Conn;
 use crate::domain::clock::Moment;
-use crate::domain::ids::{PersonId, PositionId, WorksheetId};
+use crate::domain::ids::{PersonId, PositionId, ResultId, WorksheetId};
 use crate::domain::refusal::Outcome;
 use crate::instruments::bench::{self, Aimed};
 
@@ -44,6 +45,9 @@ pub struct PositionView {
     pub analyte_en: String,
     pub item_id: Option<i64>,
     pub item_state: String,
+    /// Verdict of the item's result and why a person has to look at it: codes such as `screening-positive`. Empty before.
+    pub verdict: String,
+    pub notes: Vec<String>,
     /// What a control must give.
     pub target: String,
     /// A typed reading needs a reason.
@@ -77,6 +81,8 @@ pub fn sheet_view(conn: &mut Conn, id: WorksheetId) -> Outcome<SheetView> {
     people.push(sheet.row.tester_id);
     let names = names_of(conn, &people)?;
     let name = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
+    let results: Vec<ResultId> = sheet.items().iter().filter_map(|line| line.item.as_ref()?.result_id).collect();
+    let results = store::reported(conn, &results)?;
     let instrument = sheet.row.instrument_id.map(|id| bench::title(conn, id)).transpose()?.flatten();
     // On a closed sheet no cell waits any more.
     let places: Vec<PositionId> = sheet.lines.iter().map(|line| line.position.id).collect();
@@ -85,6 +91,8 @@ pub fn sheet_view(conn: &mut Conn, id: WorksheetId) -> Outcome<SheetView> {
         .lines
         .iter()
         .map(|line| {
+            let item = line.item.as_ref().filter(|_| line.position.kind == "sample");
+            let result = item.and_then(|item| results.iter().find(|row| row.item_id == item.id));
             let analyte = catalogue.analytes.get(line.analyte());
             PositionView {
                 id: line.position.id.0,
@@ -96,6 +104,8 @@ pub fn sheet_view(conn: &mut Conn, id: WorksheetId) -> Outcome<SheetView> {
                 analyte_en: analyte.map_or_else(|| line.analyte().to_owned(), |row| row.name_en.clone()),
                 item_id: line.item.as_ref().map(|item| item.id.0),
                 item_state: line.item.as_ref().map(|item| item.state.clone()).unwrap_or_default(),
+                verdict: result.map(|row| row.verdict.clone()).unwrap_or_default(),
+                notes: result.map(|row| notes_of(&row.record)).unwrap_or_default(),
                 target: target_text(&line.target),
                 connected: line.rule.connected,
                 cells: cells_of(&sheet, line, &name, &aimed),

@@ -23,7 +23,7 @@ use crate::catalogue::{Catalogue, actions as catalogue};
 use crate::db::{Conn, Tx, series};
 use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
-use crate::domain::ids::{InstrumentId, ItemId, PartId, PersonId, PositionId, SampleId, WorksheetId};
+use crate::domain::ids::{InstrumentId, ItemId, PartId, PersonId, PositionId, ResultEntryId, SampleId, WorksheetId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{FIELD_TOO_LONG, NOT_FOUND, Outcome, Reasons, Refusal};
 use crate::instruments::bench;
@@ -86,6 +86,7 @@ impl OpenInput {
 
 /// A new sheet.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = WorksheetOpened)]
 pub struct Opened {
     pub id: i64,
     pub worksheet_no: String,
@@ -249,6 +250,7 @@ pub struct EntryInput {
 
 /// What was saved.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = EntriesSaved)]
 pub struct Saved {
     /// New entries; a repeated one is not counted.
     pub saved: usize,
@@ -309,20 +311,29 @@ pub fn save_entries(
         };
         return Err(refusal.into());
     }
-    let measured = store_entries(tx, by, &mut sheet, rows.clone())?;
-    Ok(Saved { saved: rows.len(), measured })
+    let stored = store_entries(tx, by, std::slice::from_mut(&mut sheet), rows)?;
+    Ok(Saved { saved: stored.entries.len(), measured: stored.measured })
 }
 
-/// Inserts checked entries and moves the items that are complete now; the sheet in memory follows. Two statements and
-/// the log.
+/// What storing entries brought.
+#[derive(Default)]
+pub(super) struct Stored {
+    /// In the order of the rows.
+    pub entries: Vec<ResultEntryId>,
+    /// Items that have everything now.
+    pub measured: usize,
+}
+
+/// Inserts checked entries of sheets and moves the items that are complete now; the sheets in memory follow. Two
+/// statements and the log, however many sheets there are.
 pub(super) fn store_entries(
     tx: &mut Tx,
     by: &crate::accounts::Actor,
-    sheet: &mut Sheet,
+    sheets: &mut [Sheet],
     rows: Vec<NewEntryRow>,
-) -> Outcome<usize> {
+) -> Outcome<Stored> {
     if rows.is_empty() {
-        return Ok(0);
+        return Ok(Stored::default());
     }
     let ids = store::insert_entries(tx.conn, &rows)?;
     for (entry, row) in ids.iter().zip(&rows) {
@@ -335,37 +346,32 @@ pub(super) fn store_entries(
                 .set("source", row.source),
         );
     }
-    sheet.entries.extend(ids.into_iter().zip(rows).map(|(id, row)| store::EntryRow {
-        id,
-        position_id: row.position_id,
-        field: row.field,
-        replicate: row.replicate,
-        entry_no: row.entry_no,
-        value: row.value,
-        unit: row.unit,
-        source: row.source.to_owned(),
-        reason: row.reason,
-        observation_id: row.observation_id,
-        person_id: row.person_id,
-        client_uuid: row.client_uuid,
-        at: row.at,
-    }));
-    let done: Vec<(ItemId, i64)> = sheet
-        .items()
-        .into_iter()
-        .filter_map(|line| line.item.as_ref())
-        .filter(|item| state_of(item) == ItemState::InBatch && sheet.is_measured(item.id))
-        .map(|item| (item.id, item.version))
-        .collect();
+    for (id, row) in ids.iter().zip(rows) {
+        if let Some(sheet) = sheets.iter_mut().find(|sheet| sheet.line(row.position_id).is_some()) {
+            sheet.entries.push(row.stored(*id));
+        }
+    }
+    let done: Vec<(ItemId, i64)> = sheets.iter().flat_map(just_measured).collect();
     if !done.is_empty() {
         let change = ItemChange { state: Some(ItemState::Measured.code()), ..ItemChange::default() };
-        store::change_items(tx.conn, &done, &change)?;
+        if !store::change_items(tx.conn, &done, &change)? {
+            return Err(ITEM_CHANGED.with("item", "").with("version", "").into());
+        }
         for (id, version) in &done {
             let entry = by.entry("test_item", id.0, version + 1, "item-measured");
             tx.log(entry.change("state", ItemState::InBatch.code(), ItemState::Measured.code()));
         }
     }
-    Ok(done.len())
+    Ok(Stored { entries: ids, measured: done.len() })
+}
+
+/// Items in the batch that have everything now, with the versions that were seen.
+fn just_measured(sheet: &Sheet) -> Vec<(ItemId, i64)> {
+    let items = sheet.items().into_iter().filter_map(|line| line.item.as_ref());
+    items
+        .filter(|item| state_of(item) == ItemState::InBatch && sheet.is_measured(item.id))
+        .map(|item| (item.id, item.version))
+        .collect()
 }
 
 pub(super) fn require_own(sheet: &Sheet, person: PersonId, reasons: &mut Reasons) {

@@ -2,12 +2,15 @@
 //! action's `checked()` then turns into valid values. Both carry what makes a command repeatable: the idempotency key
 //! and the version that was seen.
 
+use std::future::{Ready, ready};
+use std::ops::Deref;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
@@ -17,10 +20,11 @@ use crate::domain::refusal::{FIELD_INVALID, FIELD_TOO_LONG, Problem, Reason, Ref
 
 pub const BODY_INVALID: Problem = Problem::new("body-invalid", 400);
 pub const BODY_TOO_LARGE: Problem = Problem::new("body-too-large", 413);
+pub const QUERY_INVALID: Problem = Problem::new("query-invalid", 400);
 pub const KEY_MISSING: Problem = Problem::new("idempotency-key-missing", 428);
 
 /// Codes declared here.
-pub const PROBLEMS: &[Problem] = &[BODY_INVALID, BODY_TOO_LARGE, KEY_MISSING];
+pub const PROBLEMS: &[Problem] = &[BODY_INVALID, BODY_TOO_LARGE, QUERY_INVALID, KEY_MISSING];
 
 /// A form or JSON body is text that people wrote; files come another way. 1 MiB holds a worksheet many times over.
 const BODY_LIMIT_BYTES: usize = 1024 * 1024;
@@ -61,6 +65,44 @@ pub struct Json<T> {
     pub input: T,
     pub request: RequestKey,
     pub seen: Seen,
+}
+
+/// The empty object: a command that needs nothing but its address and the version that was seen.
+#[derive(Clone, Copy, Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+/// What a program asks for after the `?` of an address; a field that cannot be read is named.
+pub struct Asked<T>(pub T);
+
+impl<T> Asked<T> {
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T> Deref for Asked<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest for Asked<T> {
+    type Error = Failure;
+    type Future = Ready<Result<Self, Failure>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(read_query(req.query_string()).map(Self))
+    }
+}
+
+fn read_query<T: DeserializeOwned>(query: &str) -> Result<T, Failure> {
+    serde_path_to_error::deserialize(serde_html_form::Deserializer::from_bytes(query.as_bytes())).map_err(|error| {
+        let path = error.path().to_string();
+        let field = if path.is_empty() || path == "." { "query".to_owned() } else { path };
+        QUERY_INVALID.with("detail", error.inner()).at(field).into()
+    })
 }
 
 /// Fields that every form carries beside its own.
@@ -135,17 +177,35 @@ fn read_json<T: DeserializeOwned>(req: &HttpRequest, body: &[u8]) -> Result<Json
     if escapes_nul(body) {
         return Err(FIELD_INVALID.at("body").with_word("expected", "expected-printable").into());
     }
-    let header = |name: &str| req.headers().get(name).and_then(|value| value.to_str().ok());
     let mut reader = serde_json::Deserializer::from_slice(body);
     let input = serde_path_to_error::deserialize(&mut reader)
         .map_err(|error| unreadable(&error.path().to_string(), error.inner()))?;
     reader.end().map_err(|error| unreadable("", &error))?;
-    let key = header("idempotency-key").map(str::to_owned);
-    let seen = header(header::IF_MATCH.as_str()).map(|tag| tag.trim_matches('"').parse::<i64>());
-    let seen = seen
-        .transpose()
-        .map_err(|_| Failure::from(FIELD_INVALID.at("If-Match").with_word("expected", "expected-etag")))?;
+    let key = match req.headers().get("idempotency-key").map(header_text) {
+        None => None,
+        Some(Some(key)) if !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_graphic()) => Some(key.to_owned()),
+        Some(_) => {
+            return Err(FIELD_INVALID.at("Idempotency-Key").with_word("expected", "expected-printable").into());
+        }
+    };
+    let seen = match req.headers().get(header::IF_MATCH).map(header_text) {
+        None => None,
+        Some(tag) => match tag.and_then(version_of) {
+            Some(version) => Some(version),
+            None => return Err(FIELD_INVALID.at("If-Match").with_word("expected", "expected-etag").into()),
+        },
+    };
     Ok(Json { input, request: request_key(req, key, body)?, seen: Seen(seen) })
+}
+
+fn header_text(value: &header::HeaderValue) -> Option<&str> {
+    value.to_str().ok()
+}
+
+/// The version that an entity tag names, with or without its quotation marks.
+fn version_of(tag: &str) -> Option<i64> {
+    let digits = tag.trim_matches('"');
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
 }
 
 impl<T> Json<T> {

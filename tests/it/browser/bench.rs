@@ -1,31 +1,18 @@
 //! The bench: a tester's worksheet on which a weight arrives from a balance, the checker beside the raw data.
 
+use std::time::Duration;
+
 use instrument_drivers::agent::AgentConfig;
 use instrument_drivers::agent::config::{PortConfig, SerialConfig};
 use instrument_drivers::port::simulate::{self, Load};
-use lis_server::instruments::embedded;
+use lis_server::instruments::embedded::HostedAgent;
 use lis_server::jobs::Runner;
-use lis_tests::TestLis;
-use serde_json::json;
-use std::time::Duration;
 
 use super::{PASSWORD, SIGNING_PASSWORD, on_the_demonstration, one};
+use crate::steps::House;
 
 /// The balance waits so long to be asked before it gives up.
 const BALANCE_PATIENCE: Duration = Duration::from_secs(30);
-
-/// Gives the item that waits for a tester to one.
-fn assign(lis: &TestLis) {
-    let manager = lis.client();
-    let form = manager.form("/sign-in", "/sign-in").set("username", "manager").set("password", PASSWORD);
-    manager.send(&form).expect(303);
-    let waiting = manager.get("/api/v1/assignments").expect(200).json();
-    let tester: i64 =
-        one(lis, "SELECT CAST(id AS TEXT) AS value FROM person WHERE username = 'tester2'").parse().expect("an id");
-    let item = &waiting["items"][0];
-    let body = json!({"assignments": [{"item": item["id"], "version": item["version"], "tester": tester}]});
-    manager.send_json("POST", "/api/v1/assignments", &body).header("sec-fetch-site", "same-origin").send().expect(200);
-}
 
 /// The balance's port, read by the program's own agent.
 fn balance_on(path: String) -> PortConfig {
@@ -43,17 +30,22 @@ fn balance_on(path: String) -> PortConfig {
 #[test]
 fn a_tester_sees_a_weight_arrive_and_submits() {
     on_the_demonstration(module_path!(), async |lis, browser| {
-        assign(lis);
+        let house = House::of(lis);
+        let waiting = house.items("manager", "/api/v1/assignments?limit=500");
+        house.assign(waiting[0]["label_code"].as_str().expect("a label"), "tester2");
         let (mut balance, path) = simulate::pseudo_terminal().expect("a pseudo-terminal");
         let config = AgentConfig {
             agent: "bench".into(),
             spool: lis.database.directory().join("spool"),
             server: None,
             token_file: None,
+            ca_file: None,
+            status_address: None,
             keep_days: 30,
             ports: vec![balance_on(path)],
         };
-        let _agent = embedded::start_with(&lis.app, config).expect("the agent");
+        let agent = HostedAgent::start(&lis.app, config).expect("the agent");
+        assert!(agent.is_serving(), "the port is its own");
         let runner = Runner::start(&lis.app).expect("the background threads");
 
         browser.sign_in("tester2", PASSWORD).await;

@@ -5,6 +5,7 @@ use lis_tests::TestLis;
 use serde_json::json;
 
 use super::{PASSWORD, on_the_demonstration, one};
+use crate::steps::House;
 
 #[test]
 fn a_campaign_becomes_a_plan_that_somebody_else_approves() {
@@ -64,9 +65,7 @@ fn a_campaign_becomes_a_plan_that_somebody_else_approves() {
 
 /// A campaign that is open, made by the officer's program.
 fn open_campaign(lis: &TestLis) -> i64 {
-    let officer = lis.client();
-    let form = officer.form("/sign-in", "/sign-in").set("username", "officer").set("password", PASSWORD);
-    officer.send(&form).expect(303);
+    let house = House::of(lis);
     let choice = |zh: &str| json!({"name_zh": zh, "name_en": ""});
     let body = json!({
         "title_zh": "您想检什么", "title_en": "", "region_code": "131081", "opens_at": "2026-11-27 08:00",
@@ -74,10 +73,8 @@ fn open_campaign(lis: &TestLis) -> i64 {
         "questions": [{"text_zh": "您最想检测哪类食品？", "text_en": "", "required": true, "max_choices": 1,
             "choices": [choice("糕点"), choice("大米")]}],
     });
-    let post = |path: &str, body| officer.send_json("POST", path, body).header("sec-fetch-site", "same-origin");
-    let made = post("/api/v1/campaigns", &body).key("campaign").send().expect(201).json();
-    let id = made["id"].as_i64().expect("an id");
-    post(&format!("/api/v1/campaigns/{id}/open"), &json!({})).seen(1).send().expect(200);
+    let id = house.done("officer", "/api/v1/campaigns", &body)["id"].as_i64().expect("an id");
+    house.done_on("officer", &format!("/api/v1/campaigns/{id}/open"), 1, &json!({}));
     id
 }
 

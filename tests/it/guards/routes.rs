@@ -217,6 +217,8 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/draws", "{id}", "SELECT max(id) FROM random_draw"),
     ("/enterprises", "{id}", "SELECT max(id) FROM enterprise"),
     ("/evidence", "{id}", "SELECT max(id) FROM instrument_message"),
+    ("/instrument-messages", "{id}", "SELECT max(id) FROM instrument_message"),
+    ("/observations", "{id}", "SELECT max(id) FROM observation"),
     ("/inbox", "{id}", "SELECT max(id) FROM instrument_message"),
     ("/inbox", "{observation}", "SELECT max(id) FROM observation"),
     ("/instruments", "{id}", "SELECT max(id) FROM instrument"),

@@ -181,12 +181,7 @@ async fn draw_venues(
     let actor = by.clone();
     let outcome = match input.checked() {
         Ok(facts) => {
-            let work = move |tx: &mut Tx| {
-                let row = plans::require_approved(tx.conn, plan)?;
-                let campaign = row.campaign_id.and_then(|id| store::campaign(tx.conn, id).transpose()).transpose()?;
-                let region = campaign.ok_or(NOT_FOUND)?.region_code;
-                spot_checks::actions::draw_venues(tx, &by, plan, &region, &facts)
-            };
+            let work = move |tx: &mut Tx| plans::draw_venues(tx, &by, plan, &facts);
             refused(lis.command(&actor, &request, work).await)?
         }
         Err(refusal) => Err(refusal),

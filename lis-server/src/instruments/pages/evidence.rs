@@ -61,10 +61,11 @@ fn wanted(rows: &[ObservationRow], id: ObservationId) -> Option<Wanted> {
     })
 }
 
+/// The row whose place is to be marked.
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Asked {
-    row: Option<ObservationId>,
+pub(super) struct RowQuery {
+    pub row: Option<ObservationId>,
 }
 
 #[derive(Template)]
@@ -90,9 +91,9 @@ async fn evidence_page(
     ui: Ui,
     lis: web::Data<Lis>,
     id: web::Path<MessageId>,
-    asked: web::Query<Asked>,
+    query: web::Query<RowQuery>,
 ) -> Answer {
-    let (id, row) = (*id, asked.row);
+    let (id, row) = (*id, query.row);
     let Shown { message, instrument, rows, raw, cut } = lis.db.read(move |conn| shown(conn, id, row)).await?;
     let instrument =
         instrument.map_or_else(|| message.instrument_code.clone(), |one| format!("{} {}", one.code, one.name));

@@ -1,5 +1,6 @@
 //! Pages of samples: list and one sample, the scan box, receipt, the sampling form, the import, an enterprise's orders.
 
+mod disposal;
 mod form;
 mod import;
 mod portal;
@@ -35,6 +36,7 @@ pub fn routes() -> Routes {
         .get("/scan", scan)
         .and(sample::routes())
         .and(receipt::routes())
+        .and(disposal::routes())
         .and(form::routes())
         .and(import::routes())
         .and(portal::routes())
