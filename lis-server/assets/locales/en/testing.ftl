@@ -220,3 +220,4 @@ cell-awaits = waits for { $instrument }
 done-aimed = Put the portion on the balance and print: the weight arrives by itself
 problem-cell-filled = { $label }: the cell holds { $value } already; type the new value to change it.
 problem-cell-filled-title = The cell has a value
+item-lod-loq = LOD / LOQ

@@ -220,3 +220,4 @@ cell-awaits = 等待 { $instrument }
 done-aimed = 请放样并按打印键，称量值会自动填入
 problem-cell-filled = { $label }：该格已有数值 { $value }，如需改动请直接录入新值。
 problem-cell-filled-title = 该格已有数值
+item-lod-loq = 检出限 / 定量限
