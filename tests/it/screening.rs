@@ -9,7 +9,7 @@ use instrument_drivers::agent::config::{AgentConfig, PortConfig, SerialConfig};
 use instrument_drivers::port::serial::Serial;
 use instrument_drivers::port::simulate::{framed_sender, pseudo_terminal};
 use instrument_drivers::wire::vidas;
-use lis_server::instruments::embedded;
+use lis_server::instruments::embedded::HostedAgent;
 use lis_server::jobs::Runner;
 use lis_tests::{Client, Person, TestLis, demonstrated};
 use serde_json::{Value, json};
@@ -185,12 +185,15 @@ demonstrated!(what_a_screening_finds_waits_for_its_confirmation, |lis: TestLis| 
         spool: lis.app.config.data.join("spool-immunoassay"),
         server: None,
         token_file: None,
+        ca_file: None,
+        status_address: None,
         keep_days: 30,
         ports: vec![port],
     };
     let runner = Runner::start(&lis.app).expect("the background threads");
-    let agent = embedded::start_with(&lis.app, config).expect("the agent");
-    lis.until("the port is open", || agent.status().ports.iter().any(|port| port.connected));
+    let agent = HostedAgent::start(&lis.app, config).expect("the agent");
+    let connected = || agent.status().is_some_and(|status| status.ports.iter().any(|port| port.connected));
+    lis.until("the port is open", connected);
     let mut reader = Reader { lis: &lis, id: made["id"].as_i64().expect("an instrument"), line, sent: 0 };
 
     // The capture names its sample and its test in its own way: a person maps both, then the stored row is filed.
@@ -210,7 +213,7 @@ demonstrated!(what_a_screening_finds_waits_for_its_confirmation, |lis: TestLis| 
     program(&lis, "tester1", "repair_readings").send_json("POST", &path, &refused).key("perhaps").send().expect(422);
     assert_eq!(reader.map("finding", "Equivocal", "detected"), 1, "what is not clear is confirmed too");
     assert_eq!(reader.held(), []);
-    agent.stop();
+    drop(agent);
     runner.stop();
 
     let submitted = done(

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use instrument_drivers::agent::{
-    Acknowledged, Agent, AgentConfig, RunningAgent, SpooledMessage, Upstream, UpstreamError,
+    Acknowledged, Agent, AgentConfig, AgentStatus, RunningAgent, SpooledMessage, Upstream, UpstreamError,
 };
 use tracing::{info, warn};
 
@@ -88,6 +88,11 @@ impl HostedAgent {
     /// Whether this process has the ports.
     pub fn is_serving(&self) -> bool {
         self.claim.running().is_some()
+    }
+
+    /// How the agent stands; `None` while another process has the ports.
+    pub fn status(&self) -> Option<AgentStatus> {
+        self.claim.running().as_ref().map(RunningAgent::status)
     }
 }
 

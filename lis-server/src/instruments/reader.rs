@@ -58,7 +58,9 @@ fn read_with_profile(lis: &Lis, message: &MessageRow, content: &str) -> Outcome<
         return Ok(Err("the message broke off before its end; its bytes are evidence and are never filed".to_owned()));
     }
     if message.kind == MessageKind::Withheld.code() {
-        return Ok(Err("the message is too large for the server and lies on the agent's disk; the bytes say where".to_owned()));
+        return Ok(Err(
+            "the message is too large for the server and lies on the agent's disk; the bytes say where".to_owned()
+        ));
     }
     let code = message.instrument_code.clone();
     let Some(instrument) = lis.db.read_now(move |conn| Ok(store::instrument_by_code(conn, &code)?))? else {

@@ -330,8 +330,6 @@ pub struct ObservationRow {
     pub source_place: String,
     pub state: String,
     pub reason: String,
-    /// Which reading of its message made it, from 1.
-    pub reading_no: i64,
 }
 
 /// Both databases limit the values of one statement: SQLite to 32,766, and a row has 18.

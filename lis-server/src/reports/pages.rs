@@ -178,7 +178,7 @@ fn read(conn: &mut Conn, lis: &Lis, who: &Actor, id: ReportId) -> Outcome<Read> 
     let reasons = match meaning {
         Some(Meaning::Reviewed) => actions::review_reasons(report, &items, who.person).none(),
         Some(_) => {
-            let basis = document::basis_hash(&report, &to_sign.sample, &items);
+            let basis = document::basis_hash(report, &to_sign.sample, &items);
             let unchanged = to_sign.reviewed_hash.as_deref() == Some(basis.as_str());
             actions::authorize_reasons(report, &items, who.person, &to_sign.field, unchanged).none()
         }

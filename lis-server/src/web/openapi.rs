@@ -371,13 +371,10 @@ mod tests {
         let any = Body::Json(Shape::of::<Value>());
         assert_eq!(gaps(&[(route(), Shapes { takes: Some(any), ..described() })]).len(), 1);
         let mut other = described();
-        other.gives[0].1 = match Shape::of::<Value>() {
-            mut shape => {
-                shape.name = "Thing".to_owned();
-                shape.schemas = vec![("Thing".to_owned(), Value::schema())];
-                Body::Json(shape)
-            }
-        };
+        let mut shape = Shape::of::<Value>();
+        shape.name = "Thing".to_owned();
+        shape.schemas = vec![("Thing".to_owned(), Value::schema())];
+        other.gives[0].1 = Body::Json(shape);
         assert_eq!(gaps(&[(route(), other)]).len(), 1);
     }
 }

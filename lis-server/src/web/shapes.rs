@@ -117,5 +117,6 @@ impl<T> Argument for Path<T> {}
 impl<T> Argument for Query<T> {}
 impl Argument for Ui {}
 impl Argument for Bytes {}
+impl Argument for actix_web::web::Payload {}
 impl Argument for actix_web::HttpRequest {}
 impl Argument for actix_multipart::Multipart {}

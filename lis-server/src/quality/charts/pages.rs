@@ -3,7 +3,7 @@
 use actix_web::web;
 use askama::Template;
 
-use super::actions::{self, Chart, ChartView, FreezeInput};
+use super::actions::{self, Chart, ChartView, FreezeInput, PointView};
 use super::drawing::draw;
 use super::points::{ChartKey, POINTS_LEAST};
 use crate::accounts::role::{ManageQuality, SeeBench};
@@ -77,6 +77,8 @@ struct ChartPage {
     analyte: String,
     kind: String,
     svg: String,
+    /// Newest first.
+    points: Vec<PointView>,
     chart: Chart,
     may_freeze: bool,
     least: usize,
@@ -93,6 +95,7 @@ async fn shown(lis: &Lis, ui: Ui, by: &Actor, key: ChartKey, refusal: Option<&Re
     let title = format!("{analyte} · {kind} · {method}");
     Ok(ChartPage {
         once: ui.once(),
+        points: chart.point_views().into_iter().rev().collect(),
         svg: draw(&chart.points, chart.limits.last(), &title),
         method,
         analyte,

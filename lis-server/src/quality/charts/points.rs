@@ -11,7 +11,20 @@ use crate::judgement::westgard::{ChartVerdict, WestgardRule, westgard};
 use crate::testing::controls::Control;
 
 /// What one chart is about.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema, utoipa::IntoParams)]
+#[derive(
+    Clone,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+    utoipa::IntoParams,
+)]
 #[serde(default, deny_unknown_fields)]
 pub struct ChartKey {
     /// Key of the method's procedure.
