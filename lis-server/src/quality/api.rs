@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::actions::{self, CloseInput, WorkView};
+use super::state::WorkState;
 use crate::accounts::May;
 use crate::accounts::role::ManageQuality;
 use crate::app::Lis;
@@ -33,7 +34,7 @@ struct WorksView {
     more: bool,
 }
 
-async fn works(_: May<ManageQuality>, lis: web::Data<Lis>, query: web::Query<PageQuery>) -> Answer {
+async fn works(_: May<ManageQuality>, lis: web::Data<Lis>, query: crate::web::Query<PageQuery>) -> Answer {
     let limit = paging::limit(query.limit, LIMIT)?;
     let before = query.after.unwrap_or(i64::MAX);
     let mut items = lis.db.read(move |conn| actions::works(conn, before, limit + 1)).await?;
@@ -52,5 +53,5 @@ async fn close(by: May<ManageQuality>, lis: web::Data<Lis>, id: web::Path<WorkId
     let (id, seen, action, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
     let version: i64 =
         lis.command(&actor, &json.request, move |tx| actions::close_work(tx, &by, id, seen, &action)).await?;
-    Ok(HttpResponse::Ok().json(serde_json::json!({"id": id, "version": version, "state": "closed"})))
+    Ok(HttpResponse::Ok().json(serde_json::json!({"id": id, "version": version, "state": WorkState::Closed.code()})))
 }

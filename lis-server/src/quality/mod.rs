@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod api;
 pub mod pages;
+pub mod state;
 mod store;
 
 use crate::domain::refusal::Problem;

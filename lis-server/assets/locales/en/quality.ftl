@@ -21,3 +21,5 @@ done-worksheet-released = The worksheet is released
 done-work-closed = The work is closed
 problem-work-closed = { $work } is closed already.
 problem-work-closed-title = Closed already
+entity-work = Non-conforming work
+work-event-close = close

@@ -21,3 +21,5 @@ done-worksheet-released = 检验批已放行
 done-work-closed = 不符合工作已关闭
 problem-work-closed = { $work } 已关闭。
 problem-work-closed-title = 已关闭
+entity-work = 不符合工作
+work-event-close = 关闭
