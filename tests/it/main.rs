@@ -9,3 +9,4 @@ mod database;
 mod durability;
 mod guards;
 mod log;
+mod observation;

@@ -72,7 +72,7 @@ struct DeliveriesPage {
     shown: String,
 }
 
-async fn deliveries(_: May<WatchDeliveries>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Filter>) -> Answer {
+async fn deliveries(_: May<WatchDeliveries>, ui: Ui, lis: web::Data<Lis>, query: crate::web::Query<Filter>) -> Answer {
     let (mails, more) = mails(&lis, &query).await?;
     let jobs = lis.db.read(jobs::failed).await?;
     let states = MailState::ALL
@@ -147,7 +147,7 @@ impl From<MailRow> for DeliveryView {
     }
 }
 
-async fn list(_: May<WatchDeliveries>, lis: web::Data<Lis>, query: web::Query<Filter>) -> Answer {
+async fn list(_: May<WatchDeliveries>, lis: web::Data<Lis>, query: crate::web::Query<Filter>) -> Answer {
     let (mails, more) = mails(&lis, &query).await?;
     let next = mails.last().map(|mail| mail.id.to_string()).unwrap_or_default();
     let items: Vec<DeliveryView> = mails.into_iter().map(DeliveryView::from).collect();
