@@ -10,7 +10,7 @@ use super::signing::{self, Granted, Meaning};
 use super::{secrets, store};
 use crate::app::Lis;
 use crate::domain::ids::PersonId;
-use crate::domain::refusal::{FIELD_INVALID, Fault, NOT_FOUND};
+use crate::domain::refusal::{FIELD_INVALID, FIELD_MISSING, Fault, NOT_FOUND};
 use crate::web::paging::{self, LIMIT};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Json};
@@ -54,7 +54,7 @@ fn view(row: store::PersonRow, roles: &[(PersonId, super::Role)]) -> PersonView 
     PersonView::of(row, roles)
 }
 
-async fn people(_: May<ManageAccounts>, lis: web::Data<Lis>, query: web::Query<Page>) -> Answer {
+async fn people(_: May<ManageAccounts>, lis: web::Data<Lis>, query: crate::web::Query<Page>) -> Answer {
     let Page { after, limit } = query.into_inner();
     let limit = paging::limit(limit, LIMIT)?;
     let (mut rows, roles) = lis
@@ -90,12 +90,24 @@ struct NewPerson {
     #[serde(flatten)]
     #[schema(value_type = PersonInput)]
     person: serde_json::Value,
-    first_password: String,
+    #[serde(default)]
+    #[schema(value_type = String)]
+    first_password: serde_json::Value,
 }
 
 async fn create_person(by: May<ManageAccounts>, lis: web::Data<Lis>, json: Json<NewPerson>) -> Answer {
     let request = json.keyed()?.clone();
     let NewPerson { person, first_password } = json.input;
+    let first_password = match first_password {
+        serde_json::Value::String(text) => text,
+        serde_json::Value::Null => return Err(FIELD_MISSING.at("first_password").into()),
+        _ => {
+            return Err(crate::web::reading::BODY_INVALID
+                .with("detail", "a text is expected")
+                .at("first_password")
+                .into());
+        }
+    };
     let input: PersonInput = serde_path_to_error::deserialize(person).map_err(|error| {
         crate::web::reading::BODY_INVALID.with("detail", error.inner()).at(error.path().to_string())
     })?;

@@ -16,6 +16,7 @@ use crate::accounts::role::{ApprovePlans, RunCampaigns};
 use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{CampaignId, PlanId, ResponseId};
+use crate::domain::input::Checker;
 use crate::domain::refusal::{NOT_FOUND, Refusal};
 use crate::web::paging::{self, LIMIT};
 use crate::web::routes::Routes;
@@ -98,7 +99,7 @@ fn view(row: CampaignRow) -> CampaignView {
     }
 }
 
-async fn campaigns(_: May<RunCampaigns>, lis: web::Data<Lis>, query: web::Query<Page>) -> Answer {
+async fn campaigns(_: May<RunCampaigns>, lis: web::Data<Lis>, query: crate::web::Query<Page>) -> Answer {
     let (after, limit) = (query.after, query.limit()?);
     let rows = lis.db.read(move |conn| Ok(store::campaigns(conn, after, limit + 1)?)).await?;
     Ok(HttpResponse::Ok().json(listed(rows, limit, |row| row.id.0, view)))
@@ -183,7 +184,7 @@ async fn responses(
     _: May<RunCampaigns>,
     lis: web::Data<Lis>,
     id: web::Path<CampaignId>,
-    query: web::Query<Page>,
+    query: crate::web::Query<Page>,
 ) -> Answer {
     let (id, after, limit) = (*id, query.after, query.limit()?);
     let rows = lis
@@ -208,6 +209,9 @@ async fn responses(
     };
     Ok(HttpResponse::Ok().json(listed(rows, limit, |(row, _)| row.id.0, view)))
 }
+
+/// Nobody answers for longer than a day.
+const SECONDS_MOST: i64 = 86_400;
 
 /// Paper questionnaires entered by the officer.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -239,6 +243,9 @@ async fn enter_responses(
         .items
         .iter()
         .map(|paper| {
+            let mut check = Checker::new();
+            check.whole("seconds_taken", &paper.seconds_taken.to_string(), 0, SECONDS_MOST);
+            check.done(Some(()))?;
             Ok(Response {
                 client_uuid: poll::checked_uuid(&paper.client_uuid)?,
                 voter: Voter::telephone(&paper.telephone),

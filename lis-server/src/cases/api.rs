@@ -57,7 +57,7 @@ async fn failing_results(
     by: May<ReadFailingResults>,
     req: HttpRequest,
     lis: web::Data<Lis>,
-    query: web::Query<Page>,
+    query: crate::web::Query<Page>,
 ) -> Answer {
     let (region, limit, base) = (region_of(&by)?, query.limit()?, base_url(&req));
     let after = query.into_inner().after;
@@ -95,7 +95,7 @@ struct CaseLine {
     opened_at: Moment,
 }
 
-async fn cases(by: May<ReadFailingResults>, lis: web::Data<Lis>, query: web::Query<Page>) -> Answer {
+async fn cases(by: May<ReadFailingResults>, lis: web::Data<Lis>, query: crate::web::Query<Page>) -> Answer {
     let (region, limit) = (region_of(&by)?, query.limit()?);
     let after = query.after.as_deref().filter(|text| !text.is_empty()).map(str::parse::<i64>).transpose();
     let after =

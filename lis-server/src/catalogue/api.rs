@@ -176,7 +176,7 @@ impl LimitView {
     }
 }
 
-async fn limits(_: May<SeeBench>, lis: web::Data<Lis>, query: web::Query<LimitSearchInput>) -> Answer {
+async fn limits(_: May<SeeBench>, lis: web::Data<Lis>, query: crate::web::Query<LimitSearchInput>) -> Answer {
     let facts = query.checked()?;
     let catalogue = lis.db.read(actions::current).await?;
     Ok(HttpResponse::Ok().json(found_limits(&catalogue, &facts)))
@@ -260,7 +260,7 @@ fn formula_text(catalogue: &Catalogue, method: &str) -> String {
     }
 }
 
-async fn methods(_: May<SeeBench>, lis: web::Data<Lis>, query: web::Query<MethodFilter>) -> Answer {
+async fn methods(_: May<SeeBench>, lis: web::Data<Lis>, query: crate::web::Query<MethodFilter>) -> Answer {
     let catalogue = lis.db.read(actions::current).await?;
     Ok(HttpResponse::Ok().json(found_methods(&catalogue, &query)))
 }

@@ -93,7 +93,7 @@ impl Default for Query {
     }
 }
 
-async fn list(_: May<ManageEnterprises>, lis: web::Data<Lis>, query: web::Query<Query>) -> Answer {
+async fn list(_: May<ManageEnterprises>, lis: web::Data<Lis>, query: crate::web::Query<Query>) -> Answer {
     let Query { q, region_code, stage, after, limit } = query.into_inner();
     let limit = paging::limit(Some(limit), LIMIT)?;
     let filter = Filter { text: q, region: region_code, stage, after };

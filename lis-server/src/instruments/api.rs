@@ -14,7 +14,7 @@ use crate::accounts::role::{DeliverMessages, EnterResults, ManageInstruments, Re
 use crate::app::Lis;
 use crate::domain::ids::InstrumentId;
 use crate::domain::refusal::Fault;
-use crate::web::reading::BODY_INVALID;
+use crate::web::reading::document;
 use crate::web::routes::Routes;
 use crate::web::{Answer, Json};
 
@@ -34,8 +34,7 @@ pub fn routes() -> Routes {
 /// A batch is a JSON list of messages as `instrument-agent` sends them; the answer is the highest stored number.
 async fn messages(by: May<DeliverMessages>, lis: web::Data<Lis>, body: Bytes) -> Answer {
     let batch = web::block(move || {
-        let wire: Vec<WireMessage> = serde_json::from_slice(&body)
-            .map_err(|error| Fault::from(BODY_INVALID.with("detail", error).at("body")))?;
+        let wire: Vec<WireMessage> = document(&body)?;
         Ok::<_, Fault>(Batch::open(&wire)?)
     })
     .await
@@ -54,10 +53,12 @@ async fn messages(by: May<DeliverMessages>, lis: web::Data<Lis>, body: Bytes) ->
                 Some((_, crate::domain::refusal::Fact::Text(text))) => text.parse().unwrap_or(0),
                 _ => 0,
             };
+            let detail = format!("The stream is stored up to {stored}.");
             Ok(HttpResponse::Conflict().content_type("application/problem+json").body(
                 json!({
-                    "type": "/problems/messages-hole", "title": "Messages are missing", "status": 409,
-                    "detail": format!("The stream is stored up to {stored}."), "stored": stored,
+                    "type": "/problems/messages-hole", "title": "Messages are missing", "status": 409, "detail": detail,
+                    "reasons": [{"code": super::MESSAGES_HOLE.code, "field": "[0].seq", "detail": detail, "advice": null}],
+                    "stored": stored,
                 })
                 .to_string(),
             ))

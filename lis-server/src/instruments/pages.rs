@@ -18,7 +18,7 @@ use crate::domain::ids::{InstrumentId, MessageId, ObservationId};
 use crate::domain::refusal::NOT_FOUND;
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
-use crate::web::{Answer, Form, Ui, page, refused, see_other};
+use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -118,7 +118,7 @@ async fn create(by: May<ManageInstruments>, ui: Ui, lis: web::Data<Lis>, form: F
         Ok(_) => Ok(see_other("/instruments", Some("done-instrument-saved"))),
         Err(refusal) => {
             let errors = FormErrors::of(&refusal, ui.language);
-            page(&one_page(ui, 0, 0, input, errors), true)
+            refused_page(&one_page(ui, 0, 0, input, errors), &refusal)
         }
     }
 }
@@ -160,7 +160,7 @@ async fn change(
         Ok(_) => Ok(see_other("/instruments", Some("done-instrument-saved"))),
         Err(refusal) => {
             let errors = FormErrors::of(&refusal, ui.language);
-            page(&one_page(ui, id.0, seen, input, errors), true)
+            refused_page(&one_page(ui, id.0, seen, input, errors), &refusal)
         }
     }
 }
@@ -183,7 +183,7 @@ struct InboxPage {
     next: String,
 }
 
-async fn inbox(_: May<RepairReadings>, ui: Ui, lis: web::Data<Lis>, query: web::Query<InboxFilter>) -> Answer {
+async fn inbox(_: May<RepairReadings>, ui: Ui, lis: web::Data<Lis>, query: crate::web::Query<InboxFilter>) -> Answer {
     let filter = query.into_inner();
     let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let (state, code, before) = (given(&filter.state), given(&filter.instrument), filter.before.map(MessageId));
@@ -349,7 +349,7 @@ async fn map_code(
         Ok(_) => Ok(see_other(&format!("/inbox/{id}"), Some("done-code-mapped"))),
         Err(refusal) => {
             let errors = FormErrors::of(&refusal, ui.language);
-            page(&message_page(ui, &lis, id, errors).await?, true)
+            refused_page(&message_page(ui, &lis, id, errors).await?, &refusal)
         }
     }
 }

@@ -94,7 +94,7 @@ fn told(state: &str) -> &str {
     if state == "tested" { "testing" } else { state }
 }
 
-async fn portal(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>, query: web::Query<After>) -> Answer {
+async fn portal(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>, query: crate::web::Query<After>) -> Answer {
     let own = enterprise_of(&by)?;
     let (samples, more) = own_samples(&lis, own, query.after).await?;
     let reports = own_reports(&lis, own).await?;
@@ -113,7 +113,7 @@ async fn portal(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>, query: web::Que
     page(&PortalPage { ui, samples, reports, next }, false)
 }
 
-async fn samples(by: May<UsePortal>, lis: web::Data<Lis>, query: web::Query<After>) -> Answer {
+async fn samples(by: May<UsePortal>, lis: web::Data<Lis>, query: crate::web::Query<After>) -> Answer {
     let (rows, more) = own_samples(&lis, enterprise_of(&by)?, query.after).await?;
     let next = rows.last().map(|row| row.id.to_string()).unwrap_or_default();
     let items: Vec<_> = rows

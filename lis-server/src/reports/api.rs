@@ -68,7 +68,7 @@ impl ReportView {
     }
 }
 
-async fn list(_: May<SeeReports>, lis: web::Data<Lis>, query: web::Query<Filter>) -> Answer {
+async fn list(_: May<SeeReports>, lis: web::Data<Lis>, query: crate::web::Query<Filter>) -> Answer {
     let (rows, more) = pages::reports_of(&lis, &query).await?;
     let next = rows.last().map(|(row, _)| row.id.to_string()).unwrap_or_default();
     let items: Vec<ReportView> = rows.into_iter().map(|(row, sample_no)| ReportView::of(row, sample_no)).collect();

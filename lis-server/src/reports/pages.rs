@@ -75,7 +75,7 @@ struct ListPage {
     shown: String,
 }
 
-async fn list(_: May<SeeReports>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Filter>) -> Answer {
+async fn list(_: May<SeeReports>, ui: Ui, lis: web::Data<Lis>, query: crate::web::Query<Filter>) -> Answer {
     let (reports, more) = reports_of(&lis, &query).await?;
     let states = ReportState::ALL
         .iter()

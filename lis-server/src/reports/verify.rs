@@ -1,7 +1,6 @@
 //! The public check page: whoever holds a report can see whether the laboratory issued it, whether it still stands, and
 //! whether a file is the very one. It says nothing of the results.
 
-use actix_multipart::Multipart;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use futures_util::StreamExt;
@@ -15,9 +14,9 @@ use super::{FILE_MISSING, FILE_TOO_LARGE};
 use crate::accounts::extract::Anyone;
 use crate::app::Lis;
 use crate::domain::refusal::Outcome;
-use crate::web::reading::BODY_INVALID;
 use crate::web::routes::Routes;
-use crate::web::{Answer, Failure, Ui, page, see_other};
+use crate::web::upload::{Parts, unreadable};
+use crate::web::{Answer, Failure, Ui, page, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -159,7 +158,7 @@ struct Typed {
     code: String,
 }
 
-async fn ask(_: Anyone, ui: Ui, query: web::Query<Typed>) -> Answer {
+async fn ask(_: Anyone, ui: Ui, query: crate::web::Query<Typed>) -> Answer {
     let code = query.code.trim();
     if code.is_empty() {
         return page(&AskPage { ui }, false);
@@ -175,7 +174,7 @@ async fn verify(_: Anyone, ui: Ui, lis: web::Data<Lis>, code: web::Path<String>)
 }
 
 /// Compares a file that somebody got with the laboratory's. It is hashed as it comes in and kept nowhere.
-async fn compare(_: Anyone, ui: Ui, lis: web::Data<Lis>, code: web::Path<String>, body: Multipart) -> Answer {
+async fn compare(_: Anyone, ui: Ui, lis: web::Data<Lis>, code: web::Path<String>, body: Parts) -> Answer {
     let hash = hash_of_upload(body).await;
     let found = look_up(&lis, &code).await?;
     let mut view = VerifyPage::of(ui, code.into_inner(), found);
@@ -188,13 +187,12 @@ async fn compare(_: Anyone, ui: Ui, lis: web::Data<Lis>, code: web::Path<String>
         Err(refusal) => {
             let said = refusal.reasons.first().map(|reason| view.ui.language.sentence(reason));
             view.refused = said;
-            page(&view, true)
+            refused_page(&view, &refusal)
         }
     }
 }
 
-async fn hash_of_upload(mut body: Multipart) -> Outcome<String> {
-    let unreadable = |error: &dyn std::fmt::Display| BODY_INVALID.with("detail", error);
+async fn hash_of_upload(Parts(mut body): Parts) -> Outcome<String> {
     while let Some(part) = body.next().await {
         let mut part = part.map_err(|error| unreadable(&error))?;
         if part.name() != Some("file") {

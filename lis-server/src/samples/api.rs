@@ -195,7 +195,7 @@ fn detail(sample: SampleFacts, parts: Vec<PartFacts>) -> Answer {
     Ok(HttpResponse::Ok().insert_header(("ETag", tag)).json(detail))
 }
 
-async fn list(_: May<SeeSamples>, lis: web::Data<Lis>, query: web::Query<Query>) -> Answer {
+async fn list(_: May<SeeSamples>, lis: web::Data<Lis>, query: crate::web::Query<Query>) -> Answer {
     found(&lis, query.into_inner(), None).await
 }
 
@@ -308,11 +308,17 @@ async fn write_form(by: May<FillSamplingForms>, lis: web::Data<Lis>, json: Json<
 #[derive(Deserialize)]
 struct ImportQuery {
     /// `dry_run`, `all` or `good`.
+    #[serde(default)]
     mode: String,
 }
 
 /// A file (`file`) and, if not the last one used, a mapping (`mapping`, TOML) as `multipart/form-data`.
-async fn import(by: May<ImportForms>, lis: web::Data<Lis>, query: web::Query<ImportQuery>, file: Upload) -> Answer {
+async fn import(
+    by: May<ImportForms>,
+    lis: web::Data<Lis>,
+    query: crate::web::Query<ImportQuery>,
+    file: Upload,
+) -> Answer {
     let now = lis.clock.now();
     let mut mapping = file.text("mapping").to_owned();
     if mapping.trim().is_empty() {
@@ -345,7 +351,7 @@ async fn import(by: May<ImportForms>, lis: web::Data<Lis>, query: web::Query<Imp
     Ok(if done.already { HttpResponse::Ok() } else { HttpResponse::Created() }.json(done))
 }
 
-async fn orders(by: May<UsePortal>, lis: web::Data<Lis>, query: web::Query<Query>) -> Answer {
+async fn orders(by: May<UsePortal>, lis: web::Data<Lis>, query: crate::web::Query<Query>) -> Answer {
     found(&lis, query.into_inner(), Some(own(&by)?)).await
 }
 

@@ -41,7 +41,7 @@ pub struct DrawLine {
     pub drawn_at: Moment,
 }
 
-async fn draws(_: May<DrawSpotChecks>, lis: web::Data<Lis>, query: web::Query<Page>) -> Answer {
+async fn draws(_: May<DrawSpotChecks>, lis: web::Data<Lis>, query: crate::web::Query<Page>) -> Answer {
     let (after, limit) = (query.after, paging::limit(query.limit, LIMIT)?);
     let mut rows = lis.db.read(move |conn| Ok(store::draws(conn, after, limit + 1)?)).await?;
     let more = paging::cut(&mut rows, limit);

@@ -94,14 +94,14 @@ fn whole(field: &'static str, text: &str, least: i64, most: i64, absent: i64) ->
 }
 
 /// Items by state; without one those that wait for the check.
-async fn items(_: May<SeeBench>, lis: web::Data<Lis>, query: web::Query<ItemQuery>) -> Answer {
+async fn items(_: May<SeeBench>, lis: web::Data<Lis>, query: crate::web::Query<ItemQuery>) -> Answer {
     let (filter, limit) = query.filter(&[ItemState::Calculated])?;
     let rows = lis.db.read(move |conn| actions::waiting_items(conn, &filter, limit + 1)).await?;
     Ok(HttpResponse::Ok().json(list::<WaitingItem>(rows, limit, |item| item.id)))
 }
 
 /// Items that wait for a tester.
-async fn to_assign(_: May<AssignItems>, lis: web::Data<Lis>, query: web::Query<ItemQuery>) -> Answer {
+async fn to_assign(_: May<AssignItems>, lis: web::Data<Lis>, query: crate::web::Query<ItemQuery>) -> Answer {
     let usual = [ItemState::Planned, ItemState::RepeatOrdered];
     let (filter, limit) = query.filter(&usual)?;
     let rows = lis.db.read(move |conn| actions::waiting_items(conn, &filter, limit + 1)).await?;
@@ -130,7 +130,7 @@ struct PageQuery {
     limit: String,
 }
 
-async fn authorizations(_: May<ManageCatalogue>, lis: web::Data<Lis>, query: web::Query<PageQuery>) -> Answer {
+async fn authorizations(_: May<ManageCatalogue>, lis: web::Data<Lis>, query: crate::web::Query<PageQuery>) -> Answer {
     let after = whole("after", &query.after, 0, i64::MAX, 0)?;
     let limit = whole("limit", &query.limit, 1, LIMIT_MOST, LIMIT)?;
     let today = lis.clock.now().date_in_china();
@@ -174,7 +174,7 @@ struct WorksheetLine {
     state: String,
 }
 
-async fn worksheets(_: May<SeeBench>, lis: web::Data<Lis>, query: web::Query<ItemQuery>) -> Answer {
+async fn worksheets(_: May<SeeBench>, lis: web::Data<Lis>, query: crate::web::Query<ItemQuery>) -> Answer {
     let states: Vec<&'static str> = match query.state.as_str() {
         "" => WorksheetState::ALL.iter().map(|state| state.code()).collect(),
         code => match WorksheetState::parse(code) {

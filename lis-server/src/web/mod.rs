@@ -17,7 +17,7 @@ pub mod upload;
 
 pub use answer::{page, refused, refused_page, see_other};
 pub use problem::{Answer, Failure};
-pub use reading::{Form, Json, RequestKey, Seen};
+pub use reading::{Form, Json, Query, RequestKey, Seen};
 pub use ui::Ui;
 pub use upload::Upload;
 

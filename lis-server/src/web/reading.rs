@@ -2,12 +2,15 @@
 //! action's `checked()` then turns into valid values. Both carry what makes a command repeatable: the idempotency key
 //! and the version that was seen.
 
+use std::future::{Ready, ready};
+use std::ops::Deref;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
@@ -24,6 +27,9 @@ pub const PROBLEMS: &[Problem] = &[BODY_INVALID, BODY_TOO_LARGE, KEY_MISSING];
 
 /// A form or JSON body is text that people wrote; files come another way. 1 MiB holds a worksheet many times over.
 const BODY_LIMIT_BYTES: usize = 1024 * 1024;
+
+/// Largest body of any request that is held in memory at once; larger ones are refused while they come in.
+pub const HELD_LIMIT_BYTES: usize = 16 * 1024 * 1024;
 
 /// Longest idempotency key, in characters: a UUID has 36.
 const KEY_LIMIT: usize = 100;
@@ -63,6 +69,46 @@ pub struct Json<T> {
     pub seen: Seen,
 }
 
+/// What an address asks for behind its question mark.
+pub struct Query<T>(T);
+
+impl<T> Query<T> {
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T> Deref for Query<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest for Query<T> {
+    type Error = Failure;
+    type Future = Ready<Result<Self, Failure>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let read = || {
+            let pairs = pairs_of(req.query_string().as_bytes())?;
+            Ok(Self(fields(&encoded(&pairs)?)?))
+        };
+        ready(read().map_err(|reason: Reason| reason.into()))
+    }
+}
+
+fn encoded(pairs: &[(impl Serialize, impl Serialize)]) -> Result<String, Reason> {
+    serde_html_form::to_string(pairs).map_err(|error| unreadable("", &error))
+}
+
+/// Encoded fields as a value, with the name of the one that does not fit.
+fn fields<T: DeserializeOwned>(encoded: &str) -> Result<T, Reason> {
+    serde_path_to_error::deserialize(serde_html_form::Deserializer::from_bytes(encoded.as_bytes()))
+        .map_err(|error| unreadable(&error.path().to_string(), error.inner()))
+}
+
 /// Fields that every form carries beside its own.
 const CSRF_FIELD: &str = "csrf";
 const ONCE_FIELD: &str = "once";
@@ -84,8 +130,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
 
 fn read_form<T: DeserializeOwned>(req: &HttpRequest, body: &[u8]) -> Result<Form<T>, Failure> {
     require_size(body)?;
-    let text = std::str::from_utf8(body).map_err(|error| unreadable("", &error))?;
-    let pairs: Vec<(String, String)> = serde_html_form::from_str(text).map_err(|error| unreadable("", &error))?;
+    let pairs = pairs_of(body)?;
     let field = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
     if let Some(expected) = csrf::expected(req)
         && field(CSRF_FIELD).as_deref() != Some(expected.as_str())
@@ -100,9 +145,8 @@ fn read_form<T: DeserializeOwned>(req: &HttpRequest, body: &[u8]) -> Result<Form
         .filter(|(key, _)| ![CSRF_FIELD, ONCE_FIELD, VERSION_FIELD].contains(&key.as_str()))
         .map(|(key, value)| (key.as_str(), value.as_str()))
         .collect();
-    let encoded = serde_html_form::to_string(&own).map_err(|error| unreadable("", &error))?;
-    let input = serde_path_to_error::deserialize(serde_html_form::Deserializer::from_bytes(encoded.as_bytes()))
-        .map_err(|error| unreadable(&error.path().to_string(), error.inner()))?;
+    let encoded = encoded(&own)?;
+    let input = fields(&encoded)?;
     let seen = match field(VERSION_FIELD) {
         Some(text) if !text.is_empty() => Some(text.parse().map_err(|_| {
             Failure::from(FIELD_INVALID.at(VERSION_FIELD).with_word("expected", "expected-whole-number"))
@@ -114,6 +158,40 @@ fn read_form<T: DeserializeOwned>(req: &HttpRequest, body: &[u8]) -> Result<Form
         request: request_key(req, field(ONCE_FIELD).filter(|key| !key.is_empty()), encoded.as_bytes())?,
         seen: Seen(seen),
     })
+}
+
+/// The fields of a form in their order. A value that is not UTF-8 is refused by its name, not mended.
+fn pairs_of(body: &[u8]) -> Result<Vec<(String, String)>, Reason> {
+    let not_text = |field: &str| FIELD_INVALID.at(field).with_word("expected", "expected-utf8");
+    body.split(|byte| *byte == b'&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let at = pair.iter().position(|byte| *byte == b'=');
+            let (name, value) = at.map_or((pair, &b""[..]), |at| (&pair[..at], &pair[at + 1..]));
+            let name = decoded(name).ok_or_else(|| not_text("body"))?;
+            let value = decoded(value).ok_or_else(|| not_text(&name))?;
+            Ok((name, value))
+        })
+        .collect()
+}
+
+/// Undoes the encoding of a form: `+` is a blank, `%E9` a byte, any other percent sign itself.
+fn decoded(encoded: &[u8]) -> Option<String> {
+    let mut bytes = Vec::with_capacity(encoded.len());
+    let mut at = 0;
+    while let Some(byte) = encoded.get(at) {
+        let escaped = encoded.get(at + 1..at + 3).filter(|_| *byte == b'%').and_then(|digits| hex::decode(digits).ok());
+        match (escaped, byte) {
+            (Some(escaped), _) => {
+                bytes.extend(escaped);
+                at += 2;
+            }
+            (None, b'+') => bytes.push(b' '),
+            (None, byte) => bytes.push(*byte),
+        }
+        at += 1;
+    }
+    String::from_utf8(bytes).ok()
 }
 
 impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
@@ -132,20 +210,35 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
 
 fn read_json<T: DeserializeOwned>(req: &HttpRequest, body: &[u8]) -> Result<Json<T>, Failure> {
     require_size(body)?;
-    if escapes_nul(body) {
-        return Err(FIELD_INVALID.at("body").with_word("expected", "expected-printable").into());
+    // A list would be taken for the fields of an object in their order.
+    if body.trim_ascii_start().first().is_some_and(|first| *first != b'{') {
+        return Err(unreadable("", &"a JSON object is expected").into());
     }
+    let input = document(body)?;
     let header = |name: &str| req.headers().get(name).and_then(|value| value.to_str().ok());
-    let mut reader = serde_json::Deserializer::from_slice(body);
-    let input = serde_path_to_error::deserialize(&mut reader)
-        .map_err(|error| unreadable(&error.path().to_string(), error.inner()))?;
-    reader.end().map_err(|error| unreadable("", &error))?;
     let key = header("idempotency-key").map(str::to_owned);
     let seen = header(header::IF_MATCH.as_str()).map(|tag| tag.trim_matches('"').parse::<i64>());
     let seen = seen
         .transpose()
         .map_err(|_| Failure::from(FIELD_INVALID.at("If-Match").with_word("expected", "expected-etag")))?;
     Ok(Json { input, request: request_key(req, key, body)?, seen: Seen(seen) })
+}
+
+/// A JSON text as a value.
+///
+/// # Errors
+/// What is wrong, with the field where it was noticed.
+pub fn document<T: DeserializeOwned>(body: &[u8]) -> Result<T, Reason> {
+    if escapes_nul(body) {
+        let field = serde_json::from_slice(body).ok().and_then(|value| field_with_nul(&value));
+        let field = field.unwrap_or_else(|| "body".to_owned());
+        return Err(FIELD_INVALID.at(field).with_word("expected", "expected-printable"));
+    }
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let input = serde_path_to_error::deserialize(&mut reader)
+        .map_err(|error| unreadable(&error.path().to_string(), error.inner()))?;
+    reader.end().map_err(|error| unreadable("", &error))?;
+    Ok(input)
 }
 
 impl<T> Json<T> {
@@ -186,6 +279,25 @@ fn escapes_nul(body: &[u8]) -> bool {
         .any(|before| before % 2 == 0)
 }
 
+/// The place of the first text with that character: `entries[0].value`.
+fn field_with_nul(value: &serde_json::Value) -> Option<String> {
+    use serde_json::Value;
+    let inside = |place: String, value: &Value| {
+        field_with_nul(value).map(|rest| match rest.chars().next() {
+            None | Some('[') => format!("{place}{rest}"),
+            Some(_) => format!("{place}.{rest}"),
+        })
+    };
+    match value {
+        Value::String(text) => has_nul(text).then(String::new),
+        Value::Array(items) => items.iter().enumerate().find_map(|(number, item)| inside(format!("[{number}]"), item)),
+        Value::Object(fields) => fields.iter().find_map(|(name, value)| {
+            if has_nul(name) { Some(name.replace(NUL, "")) } else { inside(name.clone(), value) }
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
+}
+
 /// Whether an address (path and query) carries the character NUL.
 pub fn address_has_nul(address: &str) -> bool {
     address.contains("%00")
@@ -196,10 +308,10 @@ fn require_size(body: &[u8]) -> Result<(), Failure> {
 }
 
 /// A body that does not have the shape of its input, with the field where it was noticed.
-fn unreadable(path: &str, error: &dyn std::fmt::Display) -> Failure {
+fn unreadable(path: &str, error: &dyn std::fmt::Display) -> Reason {
     let reason: Reason = BODY_INVALID.with("detail", error);
     let field = if path.is_empty() || path == "." { "body" } else { path };
-    reason.at(field).into()
+    reason.at(field)
 }
 
 #[cfg(test)]
@@ -212,5 +324,26 @@ mod tests {
         assert!(escapes_nul(br#"{"name": "\\\u0000"}"#));
         assert!(!escapes_nul(br#"{"name": "\\u0000"}"#));
         assert!(!escapes_nul(br#"{"name": "\u0001"}"#));
+    }
+
+    #[test]
+    fn the_field_with_a_nul_is_named() {
+        let named = |text: &str| document::<serde_json::Value>(text.as_bytes()).unwrap_err().field.unwrap();
+        assert_eq!(named(r#"{"name": "a\u0000b"}"#), "name");
+        assert_eq!(named(r#"{"entries": [{"value": "1"}, {"value": "\u0000"}]}"#), "entries[1].value");
+        assert_eq!(named(r#"[["\u0000"]]"#), "[0][0]");
+    }
+
+    #[test]
+    fn a_form_is_read_byte_by_byte() {
+        let pairs = |body: &[u8]| pairs_of(body).map_err(|reason| reason.field.unwrap_or_default());
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(
+            pairs(b"a=1+2&b=%E9%93%85&&c&d=5%&e=%zz%4"),
+            Ok(vec![pair("a", "1 2"), pair("b", "\u{94c5}"), pair("c", ""), pair("d", "5%"), pair("e", "%zz%4"),])
+        );
+        assert_eq!(pairs(b"a=1&b=%FF%FE"), Err("b".to_owned()));
+        assert_eq!(pairs(b"a=\xff"), Err("a".to_owned()));
+        assert_eq!(pairs(b"%FF=1"), Err("body".to_owned()));
     }
 }

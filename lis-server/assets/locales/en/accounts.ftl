@@ -136,3 +136,4 @@ problem-password-too-long = At most { $most } characters.
 problem-password-too-long-title = Password too long
 problem-password-too-common = This password is too easy to guess.
 problem-password-too-common-title = Password too common
+expected-enterprise = a registered unit

@@ -136,3 +136,4 @@ problem-password-too-long = 最多 { $most } 个字符。
 problem-password-too-long-title = 密码过长
 problem-password-too-common = 这个密码太容易猜到。
 problem-password-too-common-title = 密码过于常见
+expected-enterprise = 已登记的企业

@@ -19,7 +19,7 @@ use crate::domain::refusal::{NOT_FOUND, Outcome, Refusal};
 use crate::spot_checks;
 use crate::web::routes::Routes;
 use crate::web::ui::{FormErrors, worded};
-use crate::web::{Answer, Form, Ui, page, refused, see_other};
+use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -41,7 +41,7 @@ struct CampaignsPage {
     next: String,
 }
 
-async fn campaigns(_: May<RunCampaigns>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Before>) -> Answer {
+async fn campaigns(_: May<RunCampaigns>, ui: Ui, lis: web::Data<Lis>, query: crate::web::Query<Before>) -> Answer {
     let before = query.before;
     let mut campaigns = lis.db.read(move |conn| Ok(store::campaigns(conn, before, PAGE_ROWS + 1)?)).await?;
     let next = next_page(&mut campaigns, "/campaigns", |row| row.id.0);
@@ -124,7 +124,7 @@ async fn campaign_again(lis: &Lis, ui: Ui, id: CampaignId, input: Option<PlanInp
     let mut shown = campaign_page(lis, ui, id).await?;
     shown.errors = FormErrors::of(refusal, shown.ui.language);
     shown.input = input.unwrap_or(shown.input);
-    page(&shown, true)
+    refused_page(&shown, refusal)
 }
 
 type Empty = Form<Vec<(String, String)>>;

@@ -51,7 +51,7 @@ async fn responses(
     ui: Ui,
     lis: web::Data<Lis>,
     id: web::Path<CampaignId>,
-    query: web::Query<Before>,
+    query: crate::web::Query<Before>,
 ) -> Answer {
     let (id, before) = (*id, query.before);
     let (row, mut rows) = lis

@@ -17,7 +17,7 @@ use crate::domain::refusal::{FIELD_INVALID, Outcome, Refusal};
 use crate::enterprises::pages::region_choices;
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
-use crate::web::{Answer, Form, Ui, page, refused, see_other};
+use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -159,7 +159,7 @@ async fn write(by: May<FillSamplingForms>, ui: Ui, lis: web::Data<Lis>, form: Fo
         }
         Err(refusal) => {
             let errors = FormErrors::of(&refusal, ui.language);
-            page(&shown(&lis, ui, person, &input, uuid, errors).await?, true)
+            refused_page(&shown(&lis, ui, person, &input, uuid, errors).await?, &refusal)
         }
     }
 }
@@ -179,7 +179,7 @@ struct WrittenPage {
 }
 
 /// What the sampler sees after sending: the number, and the end of the draft on his device.
-async fn written(by: May<FillSamplingForms>, ui: Ui, query: web::Query<Written>) -> Answer {
+async fn written(by: May<FillSamplingForms>, ui: Ui, query: crate::web::Query<Written>) -> Answer {
     let no = query.into_inner().no.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(32).collect();
     page(&WrittenPage { no, draft: format!("sampling-form/{}", by.person), ui }, false)
 }

@@ -52,7 +52,7 @@ struct Scanned {
 
 /// Opens what a code means for the role: a form that waits for receipt, a sample, a container on the bench. What a person
 /// may not see is as absent as what is not there.
-async fn scan(by: SignedIn, lis: web::Data<Lis>, scanned: web::Query<Scanned>) -> Answer {
+async fn scan(by: SignedIn, lis: web::Data<Lis>, scanned: crate::web::Query<Scanned>) -> Answer {
     let code = text::code(&scanned.code).to_ascii_uppercase();
     let label = LabelCode::parse(&code).ok();
     let (sample, part) = lis

@@ -17,7 +17,7 @@ use crate::domain::ids::FormId;
 use crate::domain::refusal::{Outcome, Refusal};
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
-use crate::web::{Answer, Form, Ui, page, refused, see_other};
+use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new().get("/receipt", waiting).get("/receipt/{form}", one).post("/receipt/{form}", receive)
@@ -38,7 +38,7 @@ struct WaitingPage {
     shown: String,
 }
 
-async fn waiting(_: May<ReceiveSamples>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Query>) -> Answer {
+async fn waiting(_: May<ReceiveSamples>, ui: Ui, lis: web::Data<Lis>, query: crate::web::Query<Query>) -> Answer {
     let filter = Filter { to_receive: true, before: query.before, ..Filter::default() };
     let mut found = lis.db.read(move |conn| actions::list(conn, &filter, PAGE_ROWS + 1)).await?;
     let more = found.len() as i64 > PAGE_ROWS;
@@ -160,7 +160,7 @@ async fn receive(
         }
         Err(refusal) => {
             let errors = FormErrors::of(&refusal, ui.language);
-            page(&shown(&lis, ui, form, input, errors).await?, true)
+            refused_page(&shown(&lis, ui, form, input, errors).await?, &refusal)
         }
     }
 }

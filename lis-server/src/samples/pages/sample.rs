@@ -20,7 +20,7 @@ use crate::pdf::documents::{Label, LabelSheet, LabelStock, Language as PaperLang
 use crate::web::language::Language;
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
-use crate::web::{Answer, Form, Ui, page, refused, see_other};
+use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -54,7 +54,7 @@ struct ListPage {
     shown: String,
 }
 
-async fn list(_: May<SeeSamples>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Query>) -> Answer {
+async fn list(_: May<SeeSamples>, ui: Ui, lis: web::Data<Lis>, query: crate::web::Query<Query>) -> Answer {
     let query = query.into_inner();
     let filter = Filter {
         text: query.q.trim().to_owned(),
@@ -270,7 +270,7 @@ async fn labels(
     ui: Ui,
     lis: web::Data<Lis>,
     id: web::Path<SampleId>,
-    query: web::Query<LabelQuery>,
+    query: crate::web::Query<LabelQuery>,
 ) -> Answer {
     let id = *id;
     let parts = lis.db.read(move |conn| actions::parts_of(conn, &[id])).await?;
@@ -360,7 +360,7 @@ async fn answered(
         Err(refusal) => {
             let mut sample = shown(lis, ui, by, id).await?;
             sample.errors = FormErrors::of(&refusal, sample.ui.language);
-            page(&sample, true)
+            refused_page(&sample, &refusal)
         }
     }
 }
