@@ -14,4 +14,5 @@ pub mod observation;
 pub mod port;
 pub mod profile;
 pub mod table;
+pub mod unit;
 pub mod wire;

@@ -3,6 +3,8 @@
 //! The decimal mark and the thousands separator are declared by the profile. A text that looks like a number but does
 //! not follow the declaration is a problem for a person, not a guess. Source: PROTOCOLS "Rules for all drivers", 3 and 4.
 
+use std::cmp::Ordering;
+
 use crate::observation::Qualifier;
 
 /// How numbers are printed by one source.
@@ -10,6 +12,8 @@ use crate::observation::Qualifier;
 pub struct NumberRules {
     /// `.` or `,`.
     pub decimal_mark: char,
+    /// For sources that print both: a second mark, never together with a thousands separator.
+    pub other_mark: Option<char>,
     /// Separator between groups of exactly three digits before the decimal mark.
     pub thousands: Option<String>,
     /// Texts with a meaning of their own, beyond the [built-in ones](MARKERS). Compared without case.
@@ -18,7 +22,7 @@ pub struct NumberRules {
 
 impl Default for NumberRules {
     fn default() -> Self {
-        NumberRules { decimal_mark: '.', thousands: None, markers: Vec::new() }
+        NumberRules { decimal_mark: '.', other_mark: None, thousands: None, markers: Vec::new() }
     }
 }
 
@@ -32,34 +36,82 @@ pub struct Meaning {
     pub problem: Option<String>,
 }
 
-/// Texts that instruments print where a number would stand. They are never zero.
+/// Texts that instruments print where a number would stand. They are never zero. Compared in lower case, without the
+/// blanks inside.
 pub const MARKERS: &[(&str, Qualifier)] = &[
     ("nd", Qualifier::NotDetected),
     ("n.d.", Qualifier::NotDetected),
-    ("not detected", Qualifier::NotDetected),
+    ("n.d", Qualifier::NotDetected),
+    ("notdetected", Qualifier::NotDetected),
+    ("notfound", Qualifier::NotDetected),
+    ("nopeak", Qualifier::NotDetected),
+    ("noct", Qualifier::NotDetected),
     ("undetermined", Qualifier::NotDetected),
     ("未检出", Qualifier::NotDetected),
-    ("blq", Qualifier::BelowQuantification),
-    ("<loq", Qualifier::BelowQuantification),
+    ("未检测到", Qualifier::NotDetected),
+    ("检不出", Qualifier::NotDetected),
+    ("不得检出", Qualifier::Text),
     ("<lod", Qualifier::NotDetected),
+    ("<mdl", Qualifier::NotDetected),
+    ("<dl", Qualifier::NotDetected),
+    ("bdl", Qualifier::NotDetected),
+    ("<检出限", Qualifier::NotDetected),
+    ("低于检出限", Qualifier::NotDetected),
+    ("blq", Qualifier::BelowQuantification),
+    ("bql", Qualifier::BelowQuantification),
+    ("bloq", Qualifier::BelowQuantification),
+    ("blloq", Qualifier::BelowQuantification),
+    ("<loq", Qualifier::BelowQuantification),
+    ("<lloq", Qualifier::BelowQuantification),
+    ("<定量限", Qualifier::BelowQuantification),
+    ("低于定量限", Qualifier::BelowQuantification),
     ("over", Qualifier::OverRange),
+    ("overrange", Qualifier::OverRange),
+    ("ovrflw", Qualifier::OverRange),
+    ("overflow", Qualifier::OverRange),
+    ("saturated", Qualifier::OverRange),
+    ("ol", Qualifier::OverRange),
+    (">uloq", Qualifier::OverRange),
+    ("aloq", Qualifier::OverRange),
+    ("超量程", Qualifier::OverRange),
+    ("超出范围", Qualifier::OverRange),
     ("under", Qualifier::UnderRange),
+    ("underrange", Qualifier::UnderRange),
     ("n/a", Qualifier::Missing),
     ("na", Qualifier::Missing),
-    ("-", Qualifier::Missing),
-    ("--", Qualifier::Missing),
-    ("---", Qualifier::Missing),
-    ("----", Qualifier::Missing),
-    ("-----", Qualifier::Missing),
+    ("n.a.", Qualifier::Missing),
+    ("n.a", Qualifier::Missing),
+    ("null", Qualifier::Missing),
+    ("none", Qualifier::Missing),
+    ("/", Qualifier::Missing),
+    ("—", Qualifier::Missing),
+    ("——", Qualifier::Missing),
+    ("未测", Qualifier::Missing),
     ("nan", Qualifier::Invalid),
     ("inf", Qualifier::Invalid),
     ("-inf", Qualifier::Invalid),
+    ("infinity", Qualifier::Invalid),
+    ("非数字", Qualifier::Invalid),
+    ("正无穷大", Qualifier::Invalid),
     ("#div/0!", Qualifier::Invalid),
     ("#value!", Qualifier::Invalid),
     ("#n/a", Qualifier::Invalid),
     ("#ref!", Qualifier::Invalid),
     ("#num!", Qualifier::Invalid),
-    ("?????", Qualifier::Invalid),
+    ("#name?", Qualifier::Invalid),
+    ("#null!", Qualifier::Invalid),
+    ("error", Qualifier::Invalid),
+];
+
+/// Fillings of any length: a printer's way to say that nothing fits.
+const FILLINGS: &[(char, usize, Qualifier)] = &[
+    ('-', 1, Qualifier::Missing),
+    ('.', 2, Qualifier::Missing),
+    ('?', 2, Qualifier::Invalid),
+    ('*', 2, Qualifier::Invalid),
+    ('#', 2, Qualifier::Invalid),
+    // Up to three are grades of a rapid test.
+    ('+', 4, Qualifier::OverRange),
 ];
 
 /// Reads one printed value. An empty text means nothing: no number, no qualifier.
@@ -96,14 +148,38 @@ const BOUNDS: &[(&str, Qualifier)] = &[
     (">", Qualifier::Above),
     ("＜", Qualifier::Below),
     ("＞", Qualifier::Above),
+    ("≦", Qualifier::AtMost),
+    ("≧", Qualifier::AtLeast),
+    ("小于", Qualifier::Below),
+    ("大于", Qualifier::Above),
+    ("低于", Qualifier::Below),
+    ("高于", Qualifier::Above),
 ];
 
-fn marker(text: &str, rules: &NumberRules) -> Option<Qualifier> {
+/// The meaning of a text that stands where a number would; the profile's own markers first.
+pub fn marker(text: &str, rules: &NumberRules) -> Option<Qualifier> {
+    if text.len() > MAX_MARKER {
+        return None;
+    }
     let lower = text.to_lowercase();
     let own = rules.markers.iter().find(|(marker, _)| marker.to_lowercase() == lower);
-    own.map(|(_, qualifier)| *qualifier)
-        .or_else(|| MARKERS.iter().find(|(marker, _)| *marker == lower).map(|(_, qualifier)| *qualifier))
+    let filling = || {
+        let first = text.chars().next()?;
+        let same = text.chars().all(|c| c == first);
+        FILLINGS
+            .iter()
+            .find(|(filling, least, _)| *filling == first && same && text.len() >= *least)
+            .map(|(_, _, qualifier)| *qualifier)
+    };
+    own.map(|(_, qualifier)| *qualifier).or_else(filling).or_else(|| {
+        let dense: String =
+            lower.chars().filter(|c| !c.is_whitespace()).map(|c| if c == '＜' { '<' } else { c }).collect();
+        MARKERS.iter().find(|(marker, _)| *marker == dense).map(|(_, qualifier)| *qualifier)
+    })
 }
+
+/// Bytes; no marker is longer, and long texts need not be looked at.
+const MAX_MARKER: usize = 64;
 
 fn bounded(rest: &str, qualifier: Qualifier, rules: &NumberRules) -> Meaning {
     match decimal(rest.trim(), rules) {
@@ -117,8 +193,11 @@ fn bounded(rest: &str, qualifier: Qualifier, rules: &NumberRules) -> Meaning {
 
 /// Digits, signs, separators and exponents only, with at least one digit: a person would call it a number.
 fn looks_numeric(text: &str) -> bool {
-    let text = text.trim();
-    let numeric = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '+' | '-' | '\'' | ' ' | '\u{a0}');
+    let spelled = power_of_ten(text.trim());
+    let text = spelled.as_deref().unwrap_or(text).trim();
+    let numeric = |c: char| {
+        c.is_ascii_digit() || matches!(c, '.' | ',' | '+' | '-' | '−' | '\'' | '’' | ' ' | '\u{a0}' | '\u{202f}')
+    };
     let starts = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '+' | '-'));
     starts
         && text.contains(|c: char| c.is_ascii_digit())
@@ -139,6 +218,14 @@ pub fn decimal(text: &str, rules: &NumberRules) -> Result<String, String> {
             }
         )
     };
+    let spelled;
+    let text = match power_of_ten(text) {
+        Some(plain) => {
+            spelled = plain;
+            &spelled
+        }
+        None => text,
+    };
     let (mantissa, exponent) = match text.find(['e', 'E']) {
         Some(at) => {
             let digits = &text[at + 1..];
@@ -153,29 +240,83 @@ pub fn decimal(text: &str, rules: &NumberRules) -> Result<String, String> {
     if exponent.abs() > MAX_EXPONENT {
         return Err(format!("'{text}' has an exponent beyond {MAX_EXPONENT}"));
     }
-    let (negative, unsigned) = match mantissa.strip_prefix('-') {
+    let (negative, unsigned) = match mantissa.strip_prefix(['-', '−']) {
         Some(rest) => (true, rest),
         None => (false, mantissa.strip_prefix('+').unwrap_or(mantissa)),
     };
-    let (whole, fraction) = match unsigned.split_once(rules.decimal_mark) {
+    let marks = [rules.decimal_mark, rules.other_mark.unwrap_or(rules.decimal_mark)];
+    let (whole, fraction) = match unsigned.split_once(marks) {
         Some((whole, fraction)) => (whole, fraction),
         None => (unsigned, ""),
     };
-    let whole = match &rules.thousands {
-        Some(mark) if whole.contains(mark.as_str()) => {
-            let groups: Vec<&str> = whole.split(mark.as_str()).collect();
+    let grouping = |c: char| match rules.thousands.as_deref() {
+        // Blanks between groups are printed as ordinary, fixed or narrow ones.
+        Some(" ") => matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}'),
+        Some("'") => matches!(c, '\'' | '’'),
+        Some(mark) => mark.starts_with(c),
+        None => false,
+    };
+    let whole = match whole.contains(grouping) {
+        true => {
+            let groups: Vec<&str> = whole.split(grouping).collect();
             let first_fits = (1..=3).contains(&groups[0].len());
             if !first_fits || groups[1..].iter().any(|group| group.len() != 3) {
                 return Err(refuse());
             }
             groups.concat()
         }
-        _ => whole.to_string(),
+        false => whole.to_string(),
     };
     if (whole.is_empty() && fraction.is_empty()) || !all_digits(&whole) || !all_digits(fraction) {
         return Err(refuse());
     }
     Ok(plain(negative, &whole, fraction, exponent))
+}
+
+/// `1.2×10^3`, `1.2 x 10³`, `1.2*10^3` as `1.2E3`: how colony counts are printed.
+fn power_of_ten(text: &str) -> Option<String> {
+    let at = text.find(['×', 'x', 'X', '*'])?;
+    let (mantissa, rest) = text.split_at(at);
+    let rest = rest.chars().skip(1).collect::<String>();
+    let exponent = rest.trim().strip_prefix("10")?;
+    if !exponent.starts_with(['^', '＾']) && !exponent.starts_with(SUPERSCRIPTS) {
+        return None;
+    }
+    let exponent: String = exponent
+        .trim_start_matches(['^', '＾'])
+        .chars()
+        .map(|c| match SUPERSCRIPTS.iter().position(|known| *known == c) {
+            Some(digit @ 0..=9) => char::from(b'0' + digit as u8),
+            Some(10) => '-',
+            _ => c,
+        })
+        .collect();
+    let mantissa = mantissa.trim();
+    (!mantissa.is_empty() && !exponent.is_empty()).then(|| format!("{mantissa}E{exponent}"))
+}
+
+const SUPERSCRIPTS: [char; 11] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹', '⁻'];
+
+/// Compares two exact decimals in plain notation, as [`decimal`] gives them.
+pub fn compare(a: &str, b: &str) -> Ordering {
+    let parts = |text: &str| {
+        let (negative, text) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest.to_string()),
+            None => (false, text.to_string()),
+        };
+        let (whole, fraction) = text.split_once('.').map_or((text.as_str(), ""), |(whole, fraction)| (whole, fraction));
+        (negative, whole.trim_start_matches('0').to_string(), fraction.trim_end_matches('0').to_string())
+    };
+    let (a, b) = (parts(a), parts(b));
+    let zero = |(_, whole, fraction): &(bool, String, String)| whole.is_empty() && fraction.is_empty();
+    match (a.0 && !zero(&a), b.0 && !zero(&b)) {
+        (true, false) => Ordering::Less,
+        (false, true) => Ordering::Greater,
+        (negative, _) => {
+            let size = a.1.len().cmp(&b.1.len()).then_with(|| a.1.cmp(&b.1)).then_with(|| a.2.cmp(&b.2));
+            if negative { size.reverse() } else { size }
+        }
+    }
 }
 
 /// Larger exponents do not occur in a laboratory; the bound keeps the plain notation short.
@@ -227,11 +368,37 @@ mod tests {
         check("9,754", &comma, "9.754");
         let grouped = NumberRules { thousands: Some(",".into()), ..point() };
         check("1,334,510.690", &grouped, "1334510.690");
+        let blanks = NumberRules { decimal_mark: ',', thousands: Some(" ".into()), ..point() };
+        check("1\u{a0}334 510,5", &blanks, "1334510.5");
+        let both = NumberRules { other_mark: Some(','), ..point() };
+        check("0,5", &both, "0.5");
+        check("0.5", &both, "0.5");
+        check("−1.5", &point(), "-1.5");
+        for text in ["1.2×10^3", "1.2 x 10³", "1.2*10^3"] {
+            check(text, &point(), "1200");
+        }
+        // A lost superscript is not guessed back.
+        assert_eq!(interpret("1.2×103", &point()).number, None);
+        check("3×10⁻²", &point(), "0.03");
+    }
+
+    #[test]
+    fn decimals_are_compared_exactly() {
+        for (a, b, expected) in [
+            ("10", "9", Ordering::Greater),
+            ("0.10", "0.1", Ordering::Equal),
+            ("-2", "-1", Ordering::Less),
+            ("-0", "0.00", Ordering::Equal),
+            ("0.30000000000000001", "0.3", Ordering::Greater),
+            ("-1", "0", Ordering::Less),
+        ] {
+            assert_eq!(compare(a, b), expected, "{a} {b}");
+        }
     }
 
     #[test]
     fn a_number_that_breaks_the_declaration_is_a_problem() {
-        for text in ["12,3", "1.2.3", "1,234.5"] {
+        for text in ["12,3", "1.2.3", "1,234.5", "1,2×10^3"] {
             let meaning = interpret(text, &point());
             assert!(meaning.problem.is_some() && meaning.number.is_none(), "{text}: {meaning:?}");
         }
@@ -257,6 +424,13 @@ mod tests {
             ("#DIV/0!", Invalid, None),
             ("?????", Invalid, None),
             ("*11*", Masked, None),
+            ("*****", Invalid, None),
+            ("---------", Missing, None),
+            ("++++", OverRange, None),
+            ("< LOD", NotDetected, None),
+            ("＜0.02", Below, Some("0.02")),
+            ("小于10", Below, Some("10")),
+            ("未 检 出", NotDetected, None),
             ("POS", Text, None),
             ("20250U/mL", Text, None),
             ("2024-01-05", Text, None),

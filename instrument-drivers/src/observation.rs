@@ -44,9 +44,12 @@ pub struct Observation {
     /// Which of several readings this is, as printed (`1`, `Mean`, `R2`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replicate: Option<String>,
-    /// Dilution factor as printed; whether it is already applied is a property of the profile.
+    /// Dilution factor as printed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dilution: Option<String>,
+    /// Whether the printed value already holds the dilution factor. Unknown where the profile says nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dilution_applied: Option<bool>,
     /// False for a line that the profile calls not reportable (a statistic, an out-of-range dilution).
     pub reportable: bool,
     /// The line or record the value came from.
@@ -99,11 +102,11 @@ pub enum Qualifier {
     Above,
     /// `>=5`, `≥5`
     AtLeast,
-    /// `ND`, `-----` where the profile says so, `Undetermined`
+    /// `ND`, `未检出`, `-----` where the profile says so, `Undetermined`
     NotDetected,
     /// `BLQ`, `<LOQ`
     BelowQuantification,
-    /// `OVER`, `+++`
+    /// `OVER`, `++++`
     OverRange,
     /// `UNDER`
     UnderRange,

@@ -88,7 +88,8 @@ proptest! {
         tolerant in any::<bool>(),
     ) {
         let tolerate = if tolerant {
-            Tolerances { frame_numbers: true, plain_frames: true, no_enq: true, no_terminator: true }
+            let harmless = Tolerances::harmless();
+            Tolerances { frame_numbers: true, plain_frames: true, no_enq: true, no_terminator: true, ..harmless }
         } else {
             Tolerances::default()
         };

@@ -2,6 +2,7 @@
 //! row by row with the complete expected table. The files are not part of the repository.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use instrument_drivers::profile::{Context, Profile, recognise, suggest};
@@ -15,7 +16,8 @@ fn shared() -> Option<PathBuf> {
     if shared.is_dir() {
         return Some(shared);
     }
-    println!("SKIPPED: the development set is not there ({})", shared.display());
+    // Straight to the terminal: the test runner keeps what a passing test prints to itself.
+    let _ = writeln!(std::io::stderr(), "SKIPPED: the development set is not there ({})", shared.display());
     None
 }
 
@@ -171,5 +173,5 @@ fn proposals_for_unknown_files() {
     }
     println!("{whole} of 75 proposals are whole after at most five corrections, {untouched} without any");
     assert!(broken.is_empty(), "{}", broken.join("\n"));
-    assert!(whole >= 54 && untouched >= 30, "{whole}, {untouched}");
+    assert!(whole >= 70 && untouched >= 37, "{whole}, {untouched}");
 }

@@ -23,27 +23,92 @@ fn blocks(text: &str) -> Vec<(String, String)> {
     blocks
 }
 
+/// `encoding=utf-16le file=run.csv`: what the words behind a fence say.
+fn word<'a>(info: &'a str, key: &str) -> Option<&'a str> {
+    info.split_whitespace().find_map(|word| word.strip_prefix(key)?.strip_prefix('='))
+}
+
+/// Bytes of an example: `→` is a tab; `encoding` and `bom` say how it is stored; `workbook` makes an XLSX of `[Sheet]` lines
+/// and rows of cells.
+fn bytes_of(info: &str, body: &str) -> Vec<u8> {
+    let text = body.replace('→', "\t");
+    if info.split_whitespace().any(|word| word == "workbook") {
+        let mut book = rust_xlsxwriter::Workbook::new();
+        let mut at = None;
+        for line in text.lines() {
+            if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+                book.add_worksheet().set_name(name).unwrap();
+                at = Some(0);
+                continue;
+            }
+            let row = at.unwrap();
+            let sheet = book.worksheets_mut().last_mut().unwrap();
+            for (column, cell) in line.split('\t').enumerate().filter(|(_, cell)| !cell.is_empty()) {
+                match cell.parse::<f64>() {
+                    Ok(number) => sheet.write_number(row, column as u16, number).unwrap(),
+                    Err(_) => sheet.write_string(row, column as u16, cell).unwrap(),
+                };
+            }
+            at = Some(row + 1);
+        }
+        return book.save_to_buffer().unwrap();
+    }
+    let label = word(info, "encoding").unwrap_or("utf-8");
+    let bom = info.split_whitespace().any(|word| word == "bom");
+    let text = if bom { format!("\u{feff}{text}") } else { text };
+    match label {
+        "utf-16le" => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        "utf-16be" => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+        label => {
+            let (bytes, _, lost) = encoding_rs::Encoding::for_label(label.as_bytes()).unwrap().encode(&text);
+            assert!(!lost, "{label} cannot hold {text}");
+            bytes.into_owned()
+        }
+    }
+}
+
+/// Sample, analyte, value, unit, and the further columns that an example names.
+fn printed(one: &instrument_drivers::observation::Observation, info: &str) -> String {
+    let mut cells = vec![one.sample_id.clone(), one.analyte.clone(), one.value.clone(), one.unit.clone()];
+    let members = serde_json::to_value(one).unwrap();
+    for name in info.split_whitespace().skip(1) {
+        let name = if name == "line" { "position" } else { name };
+        cells.push(match &members[name] {
+            serde_json::Value::Null => String::new(),
+            serde_json::Value::String(text) => text.clone(),
+            other => other.to_string(),
+        });
+    }
+    cells.join(" | ").trim_end().to_string()
+}
+
 #[test]
 fn every_example_of_the_reference_is_true() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/reference/profile-language.md");
     let blocks = blocks(&std::fs::read_to_string(path).unwrap());
-    let mut checked = 0;
+    let (mut checked, mut wrong) = (0, Vec::new());
     for triple in blocks.chunks(3) {
-        let [(toml, profile), (source, bytes), (result, expected)] = triple else { panic!("blocks come in threes") };
-        assert_eq!((toml.as_str(), source.as_str(), result.as_str()), ("toml", "source", "result"));
-        let profile = Profile::parse("example", profile).unwrap_or_else(|error| panic!("{error}\n{profile}"));
-        let reading = profile.read(bytes.replace('→', "\t").as_bytes(), &Context::default());
-        let found: Vec<String> = reading
-            .observations
-            .iter()
-            .map(|one| format!("{} | {} | {} | {}", one.sample_id, one.analyte, one.value, one.unit))
-            .collect();
-        let expected: Vec<&str> = expected.lines().collect();
-        assert_eq!(found, expected, "{bytes}");
-        assert_eq!(reading.troubles, [], "{bytes}");
+        let [(toml, profile), (source, body), (result, expected)] = triple else { panic!("blocks come in threes") };
+        let kind = |info: &str| info.split_whitespace().next().unwrap_or_default().to_string();
+        assert_eq!((toml.as_str(), kind(source), kind(result)), ("toml", "source".into(), "result".into()));
+        let profile = match Profile::parse("example", profile) {
+            Ok(profile) => profile,
+            Err(error) => {
+                wrong.push(format!("{error}\n{profile}"));
+                continue;
+            }
+        };
+        let context = Context { file_name: word(source, "file").map(String::from) };
+        let reading = profile.read(&bytes_of(source, body), &context);
+        let found: Vec<String> = reading.observations.iter().map(|one| printed(one, result)).collect();
+        let expected: Vec<&str> = expected.lines().map(str::trim_end).collect();
+        if found != expected || !reading.troubles.is_empty() {
+            wrong.push(format!("{body}found\n{}\n{:?}", found.join("\n"), reading.troubles));
+        }
         checked += 1;
     }
-    assert!(checked >= 19, "only {checked} examples");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    assert!(checked >= 60, "only {checked} examples");
 }
 
 #[test]
@@ -93,6 +158,23 @@ fn mistakes_are_found_when_loading_and_named() {
         ),
         &["decimal_mark"],
     );
+    let table = |more: &str| format!("{head}format = 'lines'\n[[table]]\nsample='a'\nanalyte='b'\nvalue='c'\n{more}");
+    fails(&table("choose = { take = 'last', of = '{#1}' }"), &["table 1.choose.of", "highest"]);
+    fails(&table("choose = { take = 'best' }"), &["best", "first", "last", "highest", "lowest"]);
+    fails(&table("numbers = { decimal_mark = ['.', ','], thousands = ' ' }"), &["table 1.numbers.thousands"]);
+    fails(&table("numbers = { thousands = '.' }"), &["table 1.numbers.thousands", "not the decimal mark"]);
+    fails(&table("only = [{ cell = '{#1}' }]"), &["table 1.only", "above", "any"]);
+    fails(&table("only = [{ above = 'much' }]"), &["table 1.only.above", "much"]);
+    fails(&table("only = [{ above = 0.5 }]"), &["a decimal as a text"]);
+    fails(&table("unit = { from = '{#1}', to = '$1' }"), &["table 1.unit.to", "pattern"]);
+    fails(&table("unit = '{~(}'"), &["table 1.unit", "regular expression"]);
+    fails(&table("dilution_applied = 3"), &["true, false, or an expression"]);
+    fails(
+        &format!(
+            "{head}format = 'delimited'\ntext = {{ delimiter = '' }}\n[[table]]\nsample='a'\nanalyte='b'\nvalue='c'"
+        ),
+        &["text.delimiter"],
+    );
 }
 
 #[test]
@@ -125,6 +207,26 @@ fn the_three_general_tables() {
     assert_eq!(chinese.troubles, []);
     assert_eq!((chinese.observations[0].analyte.as_str(), chinese.observations[1].role), ("铅", Role::Control));
     assert_eq!(chinese.observations[1].flag, "合格");
+}
+
+#[test]
+fn numbers_in_components_and_the_range_that_counts() {
+    let read = |name: &str, bytes: &[u8]| Profile::load(name).unwrap().read(bytes, &Context::default());
+    let phadia = read(
+        "phadia_prime",
+        b"H|\\^&|||Phadia.Prime^1\nP|1\nO|1|B7^N||^^^t2\nR|1|^^^t2^sIgE|9.34^^^^|kUA/l\nR|2|^^^t3^sIgE|Examine^^^^|kUA/l\nL|1\n",
+    );
+    assert_eq!(phadia.troubles, []);
+    let read_as = |one: &instrument_drivers::observation::Observation| (one.value.clone(), one.number.clone());
+    assert_eq!(read_as(&phadia.observations[0]), ("9.34^^^^".into(), Some("9.34".into())));
+    assert_eq!(phadia.observations[1].qualifier, Some(Qualifier::Text));
+
+    let flame = read(
+        "flame_aas_sections",
+        "Méthode: Au 1 (Flamme),,,\nU1,OVER,,mg/L\nU2,0.4,,mg/L\nMéthode: Au 2 (Flamme),,,\nU1,1.5,,mg/L\nU2,0.5,,mg/L\n".as_bytes(),
+    );
+    let counts: Vec<_> = flame.observations.iter().map(|one| (one.value.as_str(), one.reportable)).collect();
+    assert_eq!(counts, [("OVER", false), ("0.4", true), ("1.5", true), ("0.5", false)]);
 }
 
 #[test]
@@ -181,6 +283,14 @@ fn balances_and_meters_file_stable_readings_with_their_unit() {
     );
 }
 
+/// The profiles of the reference: together they use every key of the language.
+fn examples() -> Vec<Profile> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/reference/profile-language.md");
+    let blocks = blocks(&std::fs::read_to_string(path).unwrap());
+    let profiles = blocks.iter().filter(|(kind, _)| kind == "toml");
+    profiles.map(|(_, text)| Profile::parse("example", text).unwrap()).collect()
+}
+
 /// Text that looks like exports gone wrong: names of columns, numbers, quotes, delimiters, line ends, control bytes.
 fn export_noise() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
@@ -211,6 +321,13 @@ fn export_noise() -> impl Strategy<Value = Vec<u8>> {
             "[",
             "]",
             "\"",
+            "<table><tr><td>",
+            "</td>",
+            "Sample",
+            "-----  -----",
+            "1.2×10^3",
+            "key: 5",
+            "{\"samples\": [[1], {\"a\": 2}]}",
         ])
         .prop_map(|text| text.as_bytes().to_vec()),
         prop::sample::select(vec![",", ";", "\t", "\n", "\r\n", "\r", "|"]).prop_map(|text| text.as_bytes().to_vec()),
@@ -224,7 +341,7 @@ proptest! {
 
     #[test]
     fn noise_never_makes_a_reader_panic(bytes in export_noise()) {
-        thread_local!(static ALL: Vec<Profile> = Profile::shipped().map(|name| Profile::load(name).unwrap()).collect());
+        thread_local!(static ALL: Vec<Profile> = Profile::shipped().map(|name| Profile::load(name).unwrap()).chain(examples()).collect());
         ALL.with(|all| {
             for profile in all {
                 let reading = profile.read(&bytes, &Context { file_name: Some("x.csv".into()) });

@@ -15,31 +15,33 @@ use crate::{
 pub fn routes() -> Routes {
     Routes::new()
         .and(accounts::pages::routes())
-        .and(accounts::api::routes())
+        .and(accounts::api::routes().of_room("accounts", accounts::PROBLEMS))
         .and(accounts::signing_pages::routes())
         .and(crate::audit::pages::routes())
         .and(catalogue::pages::routes())
-        .and(catalogue::api::routes())
+        .and(catalogue::api::routes().of_room("catalogue", catalogue::PROBLEMS))
         .and(instruments::pages::routes())
-        .and(instruments::api::routes())
+        .and(instruments::api::routes().of_room("instruments", instruments::PROBLEMS))
         .and(reports::pages::routes())
-        .and(reports::api::routes())
-        .and(reports::verify::routes())
-        .and(publication::portal::routes())
-        .and(mail::pages::routes())
+        .and(reports::api::routes().of_room("reports", reports::PROBLEMS))
+        .and(reports::verify::routes().of_room("reports", &[]))
+        .and(publication::portal::routes().of_room("publication", &[]))
+        .and(mail::pages::routes().of_room("mail", mail::PROBLEMS))
         .and(campaigns::pages::routes())
-        .and(campaigns::api::routes())
+        .and(campaigns::api::routes().of_room("campaigns", campaigns::PROBLEMS))
         .and(spot_checks::pages::routes())
-        .and(spot_checks::api::routes())
+        .and(spot_checks::api::routes().of_room("spot_checks", spot_checks::PROBLEMS))
         .and(testing::pages::routes())
-        .and(testing::api::routes())
+        .and(testing::api::routes().of_room("testing", testing::PROBLEMS))
         .and(quality::pages::routes())
-        .and(quality::api::routes())
+        .and(quality::api::routes().of_room("quality", quality::PROBLEMS))
+        .and(quality::charts::pages::routes())
+        .and(quality::charts::api::routes().of_room("quality", quality::charts::PROBLEMS))
         .and(enterprises::pages::routes())
-        .and(enterprises::api::routes())
-        .and(samples::routes())
+        .and(enterprises::api::routes().of_room("enterprises", enterprises::PROBLEMS))
+        .and(samples::routes().of_room("samples", samples::PROBLEMS))
         .and(cases::pages::routes())
-        .and(cases::api::routes())
+        .and(cases::api::routes().of_room("cases", cases::PROBLEMS))
         .and(crate::home::routes())
 }
 
@@ -56,6 +58,7 @@ const MENU: &[(&str, &str, &str)] = &[
     ("see_bench", "/worksheets", "menu-worksheets"),
     ("check_items", "/check", "menu-check"),
     ("manage_quality", "/quality", "menu-quality"),
+    ("see_bench", "/quality/charts", "menu-charts"),
     ("manage_catalogue", "/authorizations", "menu-authorizations"),
     ("see_bench", "/catalogue", "menu-catalogue"),
     ("repair_readings", "/inbox", "menu-inbox"),
@@ -67,6 +70,7 @@ const MENU: &[(&str, &str, &str)] = &[
     ("approve_plans", "/plans", "menu-plans"),
     ("draw_spot_checks", "/draws", "menu-draws"),
     ("see_samples", "/samples", "menu-samples"),
+    ("see_samples", "/disposal", "menu-disposal"),
     ("receive_samples", "/receipt", "menu-receipt"),
     ("import_forms", "/sampling-forms/import", "menu-import-forms"),
     ("fill_sampling_forms", "/sampling-forms/new", "menu-sampling-form"),
@@ -162,6 +166,7 @@ pub fn problems() -> Vec<Problem> {
         spot_checks::PROBLEMS,
         testing::PROBLEMS,
         quality::PROBLEMS,
+        quality::charts::PROBLEMS,
         catalogue::refusing::PROBLEMS,
         enterprises::PROBLEMS,
         samples::PROBLEMS,

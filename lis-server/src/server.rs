@@ -25,11 +25,13 @@ use crate::jobs::Bell;
 use crate::mail::Mailer;
 use crate::pdf::{self, Typesetter};
 use crate::web::health::observe;
-use crate::web::openapi as web_openapi;
+use crate::web::manual::manual;
+use crate::web::openapi::{self as web_openapi, ApiDocument};
 use crate::web::problem::dress;
-use crate::web::reading::HELD_LIMIT_BYTES;
+use crate::web::reading::{HELD_LIMIT_BYTES, query_config};
 use crate::web::routes::{RouteInfo, Routes};
-use crate::web::{Answer, assets, security};
+use crate::web::shapes::Shapes;
+use crate::web::{Answer, Ui, assets, security};
 
 /// Seconds that running requests get when the server is asked to stop.
 const SHUTDOWN_S: u64 = 20;
@@ -109,6 +111,7 @@ pub fn serve(
             .app_data(lis.clone())
             .app_data(metrics.clone())
             .app_data(web::PayloadConfig::new(HELD_LIMIT_BYTES))
+            .app_data(query_config())
             .wrap(Compress::default())
             .wrap(from_fn(security::guard))
             .wrap(from_fn(identify))
@@ -136,7 +139,14 @@ fn routes_of(face: Face) -> Routes {
         .get("/health/live", live)
         .get("/health/ready", ready)
         .get(FIGURES, figures)
-        .get("/api/v1/openapi.json", openapi);
+        .get("/api", api_manual)
+        .and(
+            Routes::new()
+                .get("/api/v1/openapi.json", openapi)
+                .about("This document.")
+                .gives::<ApiDocument>()
+                .of_room("web", &[]),
+        );
     match face {
         Face::All => all,
         // Figures are for the laboratory's own watchers.
@@ -145,8 +155,22 @@ fn routes_of(face: Face) -> Routes {
 }
 
 async fn openapi(_: Anyone, lis: Data<Lis>) -> Answer {
-    let document = web_openapi::document(&routes_of(Face::All).shapes(), &lis.config.laboratory_name);
-    Ok(HttpResponse::Ok().json(document))
+    Ok(HttpResponse::Ok().json(api_document(&lis)))
+}
+
+async fn api_manual(_: Anyone, ui: Ui, lis: Data<Lis>) -> Answer {
+    manual(ui, &api_document(&lis))
+}
+
+/// The description of the API.
+pub fn api_document(lis: &Lis) -> serde_json::Value {
+    let gate = [accounts::SIGN_IN_NEEDED, accounts::PASSWORD_MUST_CHANGE];
+    web_openapi::document(&api_shapes(), &gate, &lis.config.laboratory_name)
+}
+
+/// The routes of the API with their shapes, for the document and its guard test.
+pub fn api_shapes() -> Vec<(RouteInfo, Shapes)> {
+    routes_of(Face::All).shapes()
 }
 
 /// The list of routes for the reference and the guard tests.

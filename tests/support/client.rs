@@ -1,5 +1,6 @@
 //! A client that knows nothing but HTTP: a browser without script, or a program with a token.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -57,6 +58,27 @@ impl Client {
     /// A JSON request of a program.
     pub fn send_json(&self, method: &str, path: &str, body: &Value) -> Ask<'_> {
         self.ask(method, path).json(body)
+    }
+
+    /// A command of a program, or of somebody who has signed in: with a key of its own, so that it is done once.
+    pub fn command(&self, path: &str, body: &Value) -> Ask<'_> {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let key = format!("test-{}", NUMBER.fetch_add(1, Ordering::SeqCst));
+        self.send_json("POST", path, body).header("sec-fetch-site", "same-origin").key(&key)
+    }
+
+    /// A file as the form of a page brings it.
+    pub fn upload(&self, path: &str, file_name: &str, bytes: &[u8]) -> Ask<'_> {
+        const BOUNDARY: &str = "boundary-of-the-tests";
+        let mut body = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{file_name}\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n"
+        )
+        .into_bytes();
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        self.ask("POST", path).header("sec-fetch-site", "same-origin").body(&kind, body)
     }
 
     /// Opens a page and takes its form, filled in as a browser would show it, to be sent with [`Client::send`].
@@ -200,6 +222,20 @@ impl Reply {
         self.header("location")
             .unwrap_or_else(|| panic!("{}: {} without a location", self.asked, self.status))
             .to_owned()
+    }
+
+    /// The rows of a list.
+    #[track_caller]
+    pub fn items(&self) -> Vec<Value> {
+        let body = self.json();
+        body["items"].as_array().unwrap_or_else(|| panic!("{}: no items in {body}", self.asked)).clone()
+    }
+
+    /// The version that the answer carries in its ETag.
+    #[track_caller]
+    pub fn version(&self) -> i64 {
+        let tag = self.header("etag").and_then(|tag| tag.trim_matches('"').parse().ok());
+        tag.unwrap_or_else(|| panic!("{}: no version in {:?}", self.asked, self.header("etag")))
     }
 
     /// The codes of a problem's reasons, in order.

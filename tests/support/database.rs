@@ -39,6 +39,12 @@ fn server() -> String {
     std::env::var(POSTGRES).unwrap_or_else(|_| panic!("{POSTGRES} is not set; run tests/run"))
 }
 
+/// A database to copy from: the bytes of a SQLite file, the name on the PostgreSQL server.
+pub enum Kept {
+    Sqlite(Vec<u8>),
+    Postgres(String),
+}
+
 /// A database of its own, removed at the end.
 pub struct FreshDatabase {
     pub address: DatabaseAddress,
@@ -69,6 +75,35 @@ impl FreshDatabase {
                 Self { address: DatabaseAddress::Sqlite(path), directory, created: None }
             }
             Database::Postgres => Self::on_postgres(directory, None),
+        }
+    }
+
+    /// A copy of a database that was kept by [`FreshDatabase::keep`].
+    pub fn of(kept: &Kept) -> Self {
+        let directory = TempDir::new().expect("a temporary directory");
+        match kept {
+            Kept::Sqlite(bytes) => {
+                let path = directory.path().join("lis.db");
+                fs::write(&path, bytes).expect("a writable temporary directory");
+                Self { address: DatabaseAddress::Sqlite(path), directory, created: None }
+            }
+            Kept::Postgres(name) => Self::on_postgres(directory, Some(name)),
+        }
+    }
+
+    /// Keeps a database that nobody uses any more, to be copied until the test program ends.
+    pub fn keep(mut self) -> Kept {
+        match &self.address {
+            DatabaseAddress::Sqlite(_) => {
+                let whole = self.copy();
+                let DatabaseAddress::Sqlite(path) = &whole.address else { unreachable!("a copy is of the same kind") };
+                Kept::Sqlite(fs::read(path).expect("the copied file"))
+            }
+            DatabaseAddress::Postgres(_) => {
+                let name = self.created.take().expect("a database of the test");
+                wait_until_nobody_uses(&name);
+                Kept::Postgres(name)
+            }
         }
     }
 
@@ -135,6 +170,26 @@ impl Drop for FreshDatabase {
             on_server(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
         }
     }
+}
+
+/// Databases of test programs that have ended stay behind when they were kept or the program was killed; the next program
+/// takes them away.
+pub fn sweep() {
+    let query = "SELECT datname::text AS name FROM pg_database WHERE datname LIKE 'lis@_test@_%' ESCAPE '@'";
+    let found: Vec<Named> = diesel::sql_query(query).load(&mut connection()).expect("the list of databases");
+    for Named { name } in found {
+        let process = name.split('_').nth(2).unwrap_or_default();
+        if !Path::new("/proc").join(process).exists() {
+            // Another program may sweep at the same time.
+            let _ = try_on_server(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+struct Named {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    name: String,
 }
 
 /// PostgreSQL copies a database only while nobody is connected; a stopped server's connections end within moments.

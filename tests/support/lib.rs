@@ -12,6 +12,7 @@
 pub mod client;
 pub mod clock;
 pub mod database;
+mod demonstrated;
 pub mod filling;
 pub mod page;
 pub mod program;
@@ -53,7 +54,7 @@ macro_rules! both_databases {
     };
 }
 
-/// The same on a laboratory in which the demonstration has run.
+/// The same on a laboratory in which the demonstration has run; the test has a copy of it for itself.
 #[macro_export]
 macro_rules! demonstrated {
     ($(#[$attribute:meta])* $name:ident, |$lis:ident: $system:ident| $body:block) => {

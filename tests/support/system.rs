@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
 use actix_web::rt::System;
@@ -18,13 +18,10 @@ use lis_server::app::Lis;
 use lis_server::audit::verify::{self, Damage, Verified};
 use lis_server::config::Config;
 use lis_server::db::Conn;
-use lis_server::demo::smtp_receiver::SmtpReceiver;
-use lis_server::demo::{Script, play};
 use lis_server::domain::clock::Clock;
 use lis_server::domain::ids::PersonId;
-use lis_server::jobs::Runner;
+use lis_server::jobs::run_until_idle;
 use lis_server::server::{self, Face};
-use lis_server::web::language::Language;
 
 use crate::client::Client;
 use crate::clock::TestClock;
@@ -32,6 +29,9 @@ use crate::database::{Database, FreshDatabase};
 
 /// The password of everybody whom [`TestLis::person`] makes.
 pub const PASSWORD: &str = "a password of the tests";
+
+/// Nothing that happens by itself takes longer on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Enough for the concurrency of the tests, few enough for many servers beside each other.
 const CONNECTIONS: u32 = 4;
@@ -58,37 +58,13 @@ impl TestLis {
         Self::on(FreshDatabase::migrated(kind))
     }
 
-    /// After the demonstration: one of everything, in a believable state.
-    pub fn demonstrated(kind: Database) -> Self {
-        let database = FreshDatabase::migrated(kind);
-        let mails = SmtpReceiver::start().expect("a mail server on the loopback address");
-        let config = Config {
-            smtp_url: Some(format!("smtp://{}", mails.address())),
-            mail_from: Some("lab@lis.example".to_owned()),
-            ..Self::config(&database)
-        };
-        let lis = Self::with(database, config);
-        server::prepare(&lis.app).expect("the shipped data");
-        let runner = Runner::start(&lis.app).expect("the background threads");
-        let script = Script {
-            lis: lis.app.clone(),
-            clock: lis.clock.script(),
-            mails,
-            language: Language::English,
-            listener_address: lis.address.to_string(),
-        };
-        play(script).unwrap_or_else(|deviation| panic!("the demonstration: {deviation}"));
-        runner.stop();
-        lis
-    }
-
     /// On a database that is there.
     pub fn on(database: FreshDatabase) -> Self {
         let config = Self::config(&database);
         Self::with(database, config)
     }
 
-    fn config(database: &FreshDatabase) -> Config {
+    pub(crate) fn config(database: &FreshDatabase) -> Config {
         Config {
             data: database.directory().to_owned(),
             database: database.address.clone(),
@@ -106,7 +82,7 @@ impl TestLis {
         }
     }
 
-    fn with(database: FreshDatabase, config: Config) -> Self {
+    pub(crate) fn with(database: FreshDatabase, config: Config) -> Self {
         let clock = Arc::new(TestClock::default());
         let app = server::open(config, clock.clone(), true).expect("the database opens");
         let (address, running) = serve(app.clone());
@@ -239,6 +215,23 @@ impl TestLis {
     pub fn verified(&self) -> Result<Verified, Damage> {
         self.app.db.wait_until_linked(Duration::from_secs(20)).expect("every entry gets its position");
         self.app.db.read_now(verify::verify).expect("the log can be read")
+    }
+
+    /// Does everything that the background threads would do now; what is due later stays.
+    pub fn work(&self) {
+        run_until_idle(&self.app).expect("the queues can be emptied");
+    }
+
+    /// Waits for what the program does by itself soon after it has answered.
+    ///
+    /// # Panics
+    /// When it has not happened after [`PATIENCE`].
+    pub fn until(&self, what: &str, has_happened: impl Fn() -> bool) {
+        let start = Instant::now();
+        while !has_happened() {
+            assert!(start.elapsed() < PATIENCE, "not after {PATIENCE:?}: {what}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// Stops the server and keeps its database.

@@ -19,6 +19,13 @@ pub struct AgentConfig {
     /// File that holds the token, one line. A token does not belong into a configuration that is copied around.
     #[serde(default)]
     pub token_file: Option<PathBuf>,
+    /// PEM file with the certificates that the server's certificate is checked against, instead of the public ones: for
+    /// a laboratory with its own certificate authority.
+    #[serde(default)]
+    pub ca_file: Option<PathBuf>,
+    /// Loopback address on which a page shows what the agent is doing, `127.0.0.1:8470`. No page when left out.
+    #[serde(default)]
+    pub status_address: Option<String>,
     /// Forwarded messages stay on this disk for so many days.
     #[serde(default = "keep_days")]
     pub keep_days: u32,
@@ -174,6 +181,7 @@ impl AgentConfig {
         };
         join(&mut self.spool);
         self.token_file.iter_mut().for_each(join);
+        self.ca_file.iter_mut().for_each(join);
         for port in &mut self.ports {
             if let Some(folder) = &mut port.folder {
                 join(&mut folder.path);
@@ -188,6 +196,12 @@ impl AgentConfig {
 
     /// Rules that the types cannot say.
     pub fn check(&self) -> Result<(), String> {
+        // The page has no password, so nobody else on the network may see it.
+        if let Some(address) = &self.status_address
+            && !address.parse::<std::net::SocketAddr>().is_ok_and(|address| address.ip().is_loopback())
+        {
+            return Err(format!("status_address '{address}': give a loopback address and a port, 127.0.0.1:8470"));
+        }
         let mut codes = std::collections::HashSet::new();
         for port in &self.ports {
             if !codes.insert(&port.instrument) {
@@ -213,6 +227,12 @@ impl AgentConfig {
         Ok(())
     }
 
+    /// The certificates of `ca_file`, as PEM text.
+    pub fn ca(&self) -> Result<Option<Vec<u8>>, String> {
+        let read = |path: &PathBuf| std::fs::read(path).map_err(|error| format!("ca_file {}: {error}", path.display()));
+        self.ca_file.as_ref().map(read).transpose()
+    }
+
     /// The token from `token_file`.
     pub fn token(&self) -> Result<String, String> {
         let path = self.token_file.as_ref().ok_or("token_file is missing: it names the file with the agent's token")?;
@@ -236,6 +256,7 @@ mod tests {
             assert!(error.contains(expected), "{error}");
         };
         fails("agent = 'a'\nspool = 's'\ncolour = 1", "unknown field `colour`");
+        fails("agent = 'a'\nspool = 's'\nstatus_address = '0.0.0.0:80'", "give a loopback address");
         fails("agent = 'a'\nspool = 's'\n[[port]]\ninstrument = 'B'\nprofile = 'p'", "exactly one of serial");
         fails(
             "agent = 'a'\nspool = 's'\n[[port]]\ninstrument = 'B'\nprofile = 'p'\nserial = { path = 'x', parity = 'odd?' }",

@@ -4,14 +4,24 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::spool::{Spool, SpooledMessage};
-use super::status::Board;
+use super::spool::{MessageKind, Spool, SpooledMessage};
+use super::status::{AgentStatus, Reporter};
 
 /// Where messages go. The server that hosts the agent brings its own.
 pub trait Upstream: Send + Sync {
     /// Takes a batch: messages of one stream, consecutive, in order. `Ok` means that everything up to and including
     /// `highest_seq` is durable there; repeats are accepted and change nothing.
     fn deliver(&self, batch: &[SpooledMessage]) -> Result<Acknowledged, UpstreamError>;
+
+    /// How the agent stands, before each batch. An upstream in the same process has no use for it.
+    fn report(&self, status: &AgentStatus) {
+        let _ = status;
+    }
+
+    /// Milliseconds by which this clock is ahead of the upstream's, as far as it is known.
+    fn clock_difference_ms(&self) -> Option<i64> {
+        None
+    }
 }
 
 /// The answer of an upstream.
@@ -29,6 +39,9 @@ pub enum UpstreamError {
     /// The batch does not follow what the server has; it names what it has.
     #[error("the server is missing messages: it has the stream up to {stored}")]
     Hole { stored: u64 },
+    /// The batch is larger than the server, or something on the way to it, takes.
+    #[error("the batch is too large for the server: {0}")]
+    TooLarge(String),
     /// The server will not take this from this agent: wrong token, unknown instrument. A person has to look.
     #[error("the server refuses: {0}")]
     Refused(String),
@@ -36,16 +49,22 @@ pub enum UpstreamError {
 
 /// Messages per batch.
 pub const BATCH_MESSAGES: usize = 200;
-/// Bytes per batch, about: one request stays small enough for any proxy.
-pub const BATCH_BYTES: usize = 4 << 20;
+/// Bytes per batch, about; they travel as 8 MiB of base64. A larger message travels alone.
+pub const BATCH_BYTES: usize = 6 << 20;
+/// Largest message that is offered to the server: 180 MiB travel as 240 MiB of base64, and the route takes 256 MiB.
+pub const LARGEST_MESSAGE_BYTES: usize = 180 << 20;
 /// First and longest pause after a failure; each failure doubles it.
 pub const FIRST_PAUSE: Duration = Duration::from_millis(500);
 pub const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// Runs until `stop`. What is not delivered then stays in the spool.
-pub fn run(spool: &Spool, upstream: &Arc<dyn Upstream>, board: &Board, stop: &AtomicBool) {
+pub fn run(reporter: &Reporter, upstream: &Arc<dyn Upstream>, stop: &AtomicBool) {
+    let (spool, board) = (&reporter.spool, &reporter.board);
     let mut pause = FIRST_PAUSE;
     while !stop.load(Ordering::Relaxed) {
+        if spool.backlog() > 0 {
+            upstream.report(&reporter.status());
+        }
         match forward_once(spool, upstream.as_ref()) {
             Ok(0) => {
                 board.forwarded(None);
@@ -66,31 +85,54 @@ pub fn run(spool: &Spool, upstream: &Arc<dyn Upstream>, board: &Board, stop: &At
     }
 }
 
-/// One batch; returns how many messages became acknowledged.
+/// One batch; returns how many messages became acknowledged. A message that the server cannot take because of its size is
+/// withheld, so that the stream goes on behind it.
 pub fn forward_once(spool: &Spool, upstream: &dyn Upstream) -> Result<u64, String> {
     let batch =
         spool.pending(BATCH_MESSAGES, BATCH_BYTES).map_err(|error| format!("the spool cannot be read: {error}"))?;
-    let (Some(first), Some(last)) = (batch.first(), batch.last()) else {
+    let Some(first) = batch.first() else {
         return Ok(0);
     };
-    match upstream.deliver(&batch) {
-        Ok(Acknowledged { highest_seq }) => {
-            let highest = highest_seq.min(last.seq);
-            if highest < first.seq {
-                return Err(format!("the server took nothing of the batch {}..{}", first.seq, last.seq));
+    if first.bytes.len() > LARGEST_MESSAGE_BYTES {
+        return withhold(spool, first, "it is larger than 180 MiB");
+    }
+    let mut part = &batch[..];
+    loop {
+        let last_seq = part.last().map_or(first.seq, |last| last.seq);
+        match upstream.deliver(part) {
+            Ok(Acknowledged { highest_seq }) => {
+                let highest = highest_seq.min(last_seq);
+                if highest < first.seq {
+                    return Err(format!("the server took nothing of the batch {}..{last_seq}", first.seq));
+                }
+                spool.acknowledge(highest).map_err(|error| format!("the acknowledgement cannot be noted: {error}"))?;
+                return Ok(highest + 1 - first.seq);
             }
-            spool.acknowledge(highest).map_err(|error| format!("the acknowledgement cannot be noted: {error}"))?;
-            Ok(highest + 1 - first.seq)
+            Err(UpstreamError::TooLarge(_)) if part.len() > 1 => part = &part[..part.len() / 2],
+            Err(UpstreamError::TooLarge(why)) if first.kind != MessageKind::Withheld => {
+                return withhold(spool, first, &why);
+            }
+            Err(UpstreamError::Hole { stored }) => return go_back(spool, stored),
+            Err(error) => return Err(error.to_string()),
         }
-        Err(UpstreamError::Hole { stored }) => match spool.rewind(stored) {
-            Ok(true) => {
-                tracing::warn!(stored, "The server has less than it acknowledged; sending again from there");
-                Ok(0)
-            }
-            Ok(false) => Err(UpstreamError::Hole { stored }.to_string()),
-            Err(error) => Err(format!("the acknowledgement cannot be taken back: {error}")),
-        },
-        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn withhold(spool: &Spool, message: &SpooledMessage, why: &str) -> Result<u64, String> {
+    let (seq, bytes) = (message.seq, message.bytes.len());
+    spool.withhold(seq).map_err(|error| format!("message {seq} cannot be laid aside: {error}"))?;
+    tracing::error!(seq, bytes, "A message is too large for the server and stays on this disk: {why}");
+    Ok(0)
+}
+
+fn go_back(spool: &Spool, stored: u64) -> Result<u64, String> {
+    match spool.rewind(stored) {
+        Ok(true) => {
+            tracing::warn!(stored, "The server has less than it acknowledged; sending again from there");
+            Ok(0)
+        }
+        Ok(false) => Err(UpstreamError::Hole { stored }.to_string()),
+        Err(error) => Err(format!("the acknowledgement cannot be taken back: {error}")),
     }
 }
 

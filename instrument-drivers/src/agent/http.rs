@@ -1,17 +1,40 @@
 //! The server over HTTP(S): `POST /api/v1/agent/messages` with a bearer token.
 //!
-//! The body is a JSON list of messages with their bytes in base64; the answer is `{"stored": <highest seq>}`. A hole is
-//! answered 409 with the same member.
+//! The body is a [`Delivery`]: messages with their bytes in base64, and how the agent stands. The answer is
+//! `{"stored": <highest seq>}`. A hole is answered 409 with the same member, a body that is too large 413.
 
+use std::io;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use chrono::SecondsFormat;
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig};
 
 use super::forward::{Acknowledged, Upstream, UpstreamError};
 use super::spool::{MessageKind, SpooledMessage};
+use super::status::AgentStatus;
+
+/// What one request carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    pub messages: Vec<WireMessage>,
+    /// How the agent stands: backlog, ports, clock difference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<AgentStatus>,
+}
+
+impl Delivery {
+    /// Reads a body: an object, or a bare list of messages.
+    pub fn parse(body: &[u8]) -> Result<Delivery, serde_json::Error> {
+        match body.iter().find(|byte| !byte.is_ascii_whitespace()) {
+            Some(b'[') => Ok(Delivery { messages: serde_json::from_slice(body)?, status: None }),
+            _ => serde_json::from_slice(body),
+        }
+    }
+}
 
 /// One message as it travels.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,9 +76,9 @@ impl WireMessage {
         if sha256 != self.sha256 {
             return Err(format!("sha256: the bytes have {sha256}"));
         }
-        let received_at = chrono::DateTime::parse_from_rfc3339(&self.received_at)
+        let received_at = DateTime::parse_from_rfc3339(&self.received_at)
             .map_err(|error| format!("received_at: {error}"))?
-            .with_timezone(&chrono::Utc);
+            .with_timezone(&Utc);
         Ok(SpooledMessage {
             stream: self.stream,
             seq: self.seq,
@@ -80,34 +103,108 @@ pub struct HttpUpstream {
     url: String,
     token: String,
     client: ureq::Agent,
+    known: Mutex<Known>,
 }
 
-/// A request is given up after this time; the batch is sent again later.
+#[derive(Default)]
+struct Known {
+    status: Option<AgentStatus>,
+    clock_difference_ms: Option<i64>,
+    /// First number of the batch whose sending the other side broke off, and how often in a row.
+    broken_off: (u64, u32),
+}
+
+/// A small request is given up after this time; the batch is sent again later.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// A large one gets a second more for each of these: a line of 2 Mbit/s carries it. 256 KiB.
+const BYTES_PER_SECOND: usize = 256 << 10;
+/// Some servers do not answer a body that is too large, they end the connection while it is sent. A message that travels
+/// as more than this (8 MiB) and was cut off so often in a row counts as too large.
+const LARGE_BYTES: usize = 8 << 20;
+const BROKEN_OFF_MOST: u32 = 5;
 
 impl HttpUpstream {
     /// `server`: address such as `https://lis.example:8443`, without a path.
     pub fn new(agent: &str, server: &str, token: &str) -> Self {
-        let config =
-            ureq::Agent::config_builder().timeout_global(Some(REQUEST_TIMEOUT)).http_status_as_error(false).build();
+        HttpUpstream::build(agent, server, token, None)
+    }
+
+    /// As `new`, but the server's certificate is checked against these certificates (PEM) and no others.
+    pub fn with_ca(agent: &str, server: &str, token: &str, pem: &[u8]) -> Result<Self, String> {
+        let mut roots: Vec<Certificate<'static>> = Vec::new();
+        for item in ureq::tls::parse_pem(pem) {
+            match item.map_err(|error| format!("ca_file: not PEM: {error}"))? {
+                PemItem::Certificate(certificate) => roots.push(certificate),
+                _ => return Err("ca_file: only certificates belong into it, and no private key".into()),
+            }
+        }
+        if roots.is_empty() {
+            return Err("ca_file: there is no certificate in it".into());
+        }
+        Ok(HttpUpstream::build(agent, server, token, Some(roots)))
+    }
+
+    fn build(agent: &str, server: &str, token: &str, roots: Option<Vec<Certificate<'static>>>) -> Self {
+        let mut config = ureq::Agent::config_builder().http_status_as_error(false);
+        if let Some(roots) = roots {
+            let tls = TlsConfig::builder().root_certs(RootCerts::new_with_certs(&roots)).build();
+            config = config.tls_config(tls);
+        }
         HttpUpstream {
             agent: agent.to_string(),
             url: format!("{}/api/v1/agent/messages", server.trim_end_matches('/')),
             token: token.to_string(),
-            client: config.into(),
+            client: config.build().into(),
+            known: Mutex::default(),
         }
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// What a request that got no answer means.
+    fn no_answer(&self, error: &ureq::Error, batch: &[SpooledMessage], body_bytes: usize) -> UpstreamError {
+        let cut = matches!(error, ureq::Error::Io(error) if matches!(error.kind(),
+            io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted));
+        let first = batch.first().map_or(0, |first| first.seq);
+        let mut known = self.known();
+        if !cut || body_bytes <= LARGE_BYTES {
+            known.broken_off = (0, 0);
+            return UpstreamError::Unreachable(error.to_string());
+        }
+        let times = if known.broken_off.0 == first { known.broken_off.1 + 1 } else { 1 };
+        known.broken_off = (first, times);
+        if times < BROKEN_OFF_MOST {
+            return UpstreamError::Unreachable(error.to_string());
+        }
+        known.broken_off = (0, 0);
+        UpstreamError::TooLarge(format!("sending was broken off {times} times in a row: {error}"))
     }
 }
 
 impl Upstream for HttpUpstream {
     fn deliver(&self, batch: &[SpooledMessage]) -> Result<Acknowledged, UpstreamError> {
-        let body: Vec<WireMessage> = batch.iter().map(|message| WireMessage::of(&self.agent, message)).collect();
+        let messages = batch.iter().map(|message| WireMessage::of(&self.agent, message)).collect();
+        let body = serde_json::to_vec(&Delivery { messages, status: self.known().status.clone() })
+            .map_err(|error| UpstreamError::Refused(format!("the batch cannot be written as JSON: {error}")))?;
+        let timeout = REQUEST_TIMEOUT + Duration::from_secs((body.len() / BYTES_PER_SECOND) as u64);
         let answer = self
             .client
             .post(&self.url)
+            .config()
+            .timeout_global(Some(timeout))
+            .build()
             .header("authorization", format!("Bearer {}", self.token))
-            .send_json(&body)
-            .map_err(|error| UpstreamError::Unreachable(error.to_string()))?;
+            .header("content-type", "application/json")
+            .send(&body[..])
+            .map_err(|error| self.no_answer(&error, batch, body.len()))?;
+        let here = Utc::now();
+        let there = answer.headers().get("date").and_then(|date| date.to_str().ok());
+        if let Some(there) = there.and_then(|date| DateTime::parse_from_rfc2822(date).ok()) {
+            // The date has whole seconds: on the average it is half a second old.
+            self.known().clock_difference_ms = Some((here - there.with_timezone(&Utc)).num_milliseconds() - 500);
+        }
         let status = answer.status().as_u16();
         let text =
             answer.into_body().read_to_string().map_err(|error| UpstreamError::Unreachable(error.to_string()))?;
@@ -115,9 +212,18 @@ impl Upstream for HttpUpstream {
         match (status, stored) {
             (200..=299, Some(highest_seq)) => Ok(Acknowledged { highest_seq }),
             (409, Some(stored)) => Err(UpstreamError::Hole { stored }),
+            (413, _) => Err(UpstreamError::TooLarge(format!("status 413: {}", first_line(&text)))),
             (408 | 425 | 429 | 500..=599, _) => Err(UpstreamError::Unreachable(format!("status {status}"))),
             _ => Err(UpstreamError::Refused(format!("status {status}: {}", first_line(&text)))),
         }
+    }
+
+    fn report(&self, status: &AgentStatus) {
+        self.known().status = Some(status.clone());
+    }
+
+    fn clock_difference_ms(&self) -> Option<i64> {
+        self.known().clock_difference_ms
     }
 }
 

@@ -5,6 +5,7 @@
 pub mod config;
 pub mod forward;
 pub mod http;
+pub mod page;
 pub mod spool;
 pub mod status;
 
@@ -18,13 +19,13 @@ use chrono::{DateTime, Utc};
 
 pub use config::{AgentConfig, FolderConfig, PortConfig, SerialConfig};
 pub use forward::{Acknowledged, Upstream, UpstreamError};
-pub use http::{HttpUpstream, WireMessage};
-pub use spool::{MessageKind, Spool, SpoolError, SpooledMessage};
+pub use http::{Delivery, HttpUpstream, WireMessage};
+pub use spool::{MessageKind, Spool, SpoolError, SpooledMessage, Withheld};
 pub use status::{AgentStatus, PortStatus};
 
 use crate::port::{self, Desk};
 use crate::profile::{Profile, ProfileError};
-use status::Board;
+use status::{Board, Reporter};
 
 /// Where the time comes from. Only the rim asks it.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -37,6 +38,8 @@ pub enum AgentError {
     Profile { instrument: String, source: ProfileError },
     #[error(transparent)]
     Spool(#[from] SpoolError),
+    #[error("status_address {address} cannot be listened on: {source}")]
+    Page { address: String, source: std::io::Error },
     #[error("a thread cannot be started: {0}")]
     Thread(std::io::Error),
 }
@@ -70,12 +73,16 @@ impl Agent {
         let spool = Arc::new(spool);
         let board = Arc::new(Board::default());
         let stop = Arc::new(AtomicBool::new(false));
-        let mut running = RunningAgent {
+        let reporter = Arc::new(Reporter {
             agent: config.agent.clone(),
             spool: spool.clone(),
             board: board.clone(),
-            stop: stop.clone(),
+            upstream: upstream.clone(),
             clock: clock.clone(),
+        });
+        let mut running = RunningAgent {
+            reporter: reporter.clone(),
+            stop: stop.clone(),
             outgoing: HashMap::new(),
             threads: Vec::new(),
         };
@@ -89,13 +96,20 @@ impl Agent {
                 stop: stop.clone(),
                 clock: clock.clone(),
                 outgoing,
+                sending: AtomicBool::new(false),
             };
             running.spawn(&format!("port {}", port.instrument), move || port::run(&port, &profile, &desk))?;
         }
         let keep = Duration::from_secs(u64::from(config.keep_days) * 24 * 3600);
         {
-            let (spool, board, stop) = (spool.clone(), board.clone(), stop.clone());
-            running.spawn("forward", move || forward::run(&spool, &upstream, &board, &stop))?;
+            let (reporter, stop) = (reporter.clone(), stop.clone());
+            running.spawn("forward", move || forward::run(&reporter, &upstream, &stop))?;
+        }
+        if let Some(address) = &config.status_address {
+            let page =
+                page::Page::bind(address).map_err(|source| AgentError::Page { address: address.clone(), source })?;
+            let stop = stop.clone();
+            running.spawn("page", move || page.serve(&reporter, &stop))?;
         }
         running.spawn("prune", move || {
             while !stop.load(Ordering::Relaxed) {
@@ -117,26 +131,20 @@ pub type Outgoing = Arc<Mutex<VecDeque<Vec<u8>>>>;
 
 /// A running agent. Dropping it stops it.
 pub struct RunningAgent {
-    agent: String,
-    spool: Arc<Spool>,
-    board: Arc<Board>,
+    reporter: Arc<Reporter>,
     stop: Arc<AtomicBool>,
-    clock: Clock,
     outgoing: HashMap<String, Outgoing>,
     threads: Vec<JoinHandle<()>>,
 }
 
 impl RunningAgent {
     pub fn status(&self) -> AgentStatus {
-        AgentStatus {
-            agent: self.agent.clone(),
-            stream: self.spool.stream(),
-            last_seq: self.spool.last_seq(),
-            backlog: self.spool.backlog(),
-            forward_error: self.board.forward_error(),
-            ports: self.board.ports(),
-            at: (self.clock)(),
-        }
+        self.reporter.status()
+    }
+
+    /// Offers everything that was withheld once more, as new messages. Returns how many.
+    pub fn resend_withheld(&self) -> std::io::Result<usize> {
+        self.reporter.spool.resend_withheld((self.reporter.clock)())
     }
 
     /// Queues a message for an instrument: ASTM records each ended by CR, an HL7 message, a balance command.
@@ -154,7 +162,7 @@ impl RunningAgent {
 
     fn halt(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
-        self.spool.wake();
+        self.reporter.spool.wake();
         for thread in self.threads.drain(..) {
             if thread.join().is_err() {
                 tracing::error!("A thread of the agent had panicked");

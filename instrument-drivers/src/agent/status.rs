@@ -1,10 +1,14 @@
-//! What the agent is doing, for people: per port the last message and error, and the backlog.
+//! What the agent is doing, for people and for the server: per port the last message and error, the backlog, the clock.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+
+use super::Clock;
+use super::forward::Upstream;
+use super::spool::{Spool, Withheld};
 
 /// A snapshot of the whole agent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +20,12 @@ pub struct AgentStatus {
     /// Stored and not yet acknowledged by the server.
     pub backlog: u64,
     pub forward_error: Option<String>,
+    /// Milliseconds by which this clock is ahead of the server's; from the `Date` of its answers, so good to a second.
+    #[serde(default)]
+    pub clock_difference_ms: Option<i64>,
+    /// Messages that are too large for the server and stay on this disk.
+    #[serde(default)]
+    pub withheld: Vec<Withheld>,
     pub ports: Vec<PortStatus>,
     pub at: DateTime<Utc>,
 }
@@ -35,6 +45,31 @@ pub struct PortStatus {
     pub error: Option<String>,
     /// The last remark of the protocol: damage, a tolerance used.
     pub note: Option<String>,
+}
+
+/// Knows where everything stands that a status tells.
+pub struct Reporter {
+    pub agent: String,
+    pub spool: Arc<Spool>,
+    pub board: Arc<Board>,
+    pub upstream: Arc<dyn Upstream>,
+    pub clock: Clock,
+}
+
+impl Reporter {
+    pub fn status(&self) -> AgentStatus {
+        AgentStatus {
+            agent: self.agent.clone(),
+            stream: self.spool.stream(),
+            last_seq: self.spool.last_seq(),
+            backlog: self.spool.backlog(),
+            forward_error: self.board.forward_error(),
+            clock_difference_ms: self.upstream.clock_difference_ms(),
+            withheld: self.spool.withheld(),
+            ports: self.board.ports(),
+            at: (self.clock)(),
+        }
+    }
 }
 
 /// Where ports and the forwarder write down what happens.

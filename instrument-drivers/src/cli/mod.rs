@@ -29,6 +29,9 @@ enum Command {
     Run {
         #[arg(long)]
         config: PathBuf,
+        /// Offers messages that were too large for the server once more, for a server that now takes more.
+        #[arg(long)]
+        resend_withheld: bool,
     },
     /// Shows what the running agent is doing (from its status file).
     Status {
@@ -88,7 +91,7 @@ enum Command {
     },
     /// Plays an instrument from a script.
     Simulate {
-        /// TOML script: `[[astm]]`, `[[balance]]`, `capture`, or `[[file]]`.
+        /// TOML script: one of `[[astm]]`, `[[hl7]]`, `[[balance]]`, `capture`, `[[file]]`.
         script: PathBuf,
         #[command(flatten)]
         at: Place,
@@ -126,7 +129,7 @@ pub fn main() -> ExitCode {
     let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
     tracing_subscriber::fmt().with_ansi(terminal).with_writer(std::io::stderr).with_target(false).init();
     let done = match cli.command {
-        Command::Run { config } => run::run(&config),
+        Command::Run { config, resend_withheld } => run::run(&config, resend_withheld),
         Command::Status { config, json } => run::status(&config, json),
         Command::Read { file, profile, format } => return read::read(&file, profile.as_deref(), format),
         Command::Profiles => profiles(),
@@ -179,10 +182,14 @@ fn suggest(file: &std::path::Path, corrections: &[String]) -> Result<(), String>
     let profile = Profile::parse("proposal", &text).map_err(|error| error.to_string())?;
     let context =
         crate::profile::Context { file_name: file.file_name().map(|name| name.to_string_lossy().into_owned()) };
-    let reading = profile.read(&bytes, &context);
-    eprintln!("found {} values, {} troubles", reading.observations.len(), reading.troubles.len());
-    for trouble in reading.troubles.iter().take(5) {
+    let survey = profile.survey(&bytes, &context);
+    let (found, troubles) = (survey.reading.observations.len(), &survey.reading.troubles);
+    eprintln!("found {found} values, skipped {} lines, {} troubles", survey.skipped, troubles.len());
+    for trouble in troubles.iter().take(5) {
         eprintln!("  {trouble}");
+    }
+    if !survey.unmapped.is_empty() {
+        eprintln!("columns not read: {}", survey.unmapped.join(", "));
     }
     println!("{text}");
     Ok(())

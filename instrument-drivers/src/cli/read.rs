@@ -4,9 +4,12 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
+use serde::Serialize;
+
 use super::Format;
-use crate::observation::Reading;
+use crate::observation::{Observation, Qualifier, Reading, Role};
 use crate::profile::{Context, Profile, recognise};
+use crate::unit;
 
 /// See the exit codes in the module above.
 pub fn read(file: &Path, profile: Option<&str>, format: Format) -> ExitCode {
@@ -32,7 +35,11 @@ pub fn read(file: &Path, profile: Option<&str>, format: Format) -> ExitCode {
                 profile
             }
             Err(nearest) => {
-                eprintln!("no shipped profile fits {}; the nearest are {}", file.display(), nearest.join(", "));
+                eprintln!(
+                    "no shipped profile fits {}; the nearest are {}; `instrument-agent suggest-profile` proposes one",
+                    file.display(),
+                    nearest.join(", ")
+                );
                 return ExitCode::from(2);
             }
         },
@@ -74,10 +81,61 @@ fn print(reading: &Reading, format: Format) -> std::io::Result<()> {
         Format::Jsonl => {
             let mut out = std::io::BufWriter::new(out);
             for one in &reading.observations {
-                serde_json::to_writer(&mut out, one)?;
+                serde_json::to_writer(&mut out, &Printed::of(one))?;
                 out.write_all(b"\n")?;
             }
             out.flush()
+        }
+    }
+}
+
+/// One line of `jsonl`: the columns of `csv` under the same names, then what the program made of them. Every member is
+/// always there; what is unknown is null.
+#[derive(Serialize)]
+struct Printed<'a> {
+    sample_id: &'a str,
+    analyte: &'a str,
+    value: &'a str,
+    unit: &'a str,
+    flag: &'a str,
+    role: Role,
+    line: &'a str,
+    raw: &'a str,
+    number: Option<&'a str>,
+    qualifier: Option<Qualifier>,
+    bound: Option<&'a str>,
+    unit_parsed: Option<String>,
+    match_sample: &'a str,
+    match_analyte: &'a str,
+    completed_at: Option<&'a str>,
+    replicate: Option<&'a str>,
+    dilution: Option<&'a str>,
+    dilution_applied: Option<bool>,
+    reportable: bool,
+}
+
+impl<'a> Printed<'a> {
+    fn of(one: &'a Observation) -> Self {
+        Printed {
+            sample_id: &one.sample_id,
+            analyte: &one.analyte,
+            value: &one.value,
+            unit: &one.unit,
+            flag: &one.flag,
+            role: one.role,
+            line: &one.position,
+            raw: &one.raw,
+            number: one.number.as_deref(),
+            qualifier: one.qualifier,
+            bound: one.bound.as_deref(),
+            unit_parsed: unit::parse(&one.unit),
+            match_sample: &one.match_sample,
+            match_analyte: &one.match_analyte,
+            completed_at: one.completed_at.as_deref(),
+            replicate: one.replicate.as_deref(),
+            dilution: one.dilution.as_deref(),
+            dilution_applied: one.dilution_applied,
+            reportable: one.reportable,
         }
     }
 }

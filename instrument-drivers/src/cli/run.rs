@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::Place;
 use crate::agent::{
-    Acknowledged, Agent, AgentConfig, AgentStatus, HttpUpstream, PortConfig, SerialConfig, SpooledMessage, Upstream,
-    UpstreamError,
+    Acknowledged, Agent, AgentConfig, AgentStatus, HttpUpstream, MessageKind, PortConfig, SerialConfig, SpooledMessage,
+    Upstream, UpstreamError,
 };
 use crate::profile::{Context, Profile};
 
@@ -15,13 +15,21 @@ use crate::profile::{Context, Profile};
 const STATUS_EVERY: Duration = Duration::from_secs(2);
 
 /// Runs until the process is ended. Ending it at any moment loses nothing: the spool is durable.
-pub fn run(path: &Path) -> Result<(), String> {
+pub fn run(path: &Path, resend_withheld: bool) -> Result<(), String> {
     let config = AgentConfig::load(path).map_err(|error| error.to_string())?;
     let server = config.server.clone().ok_or("server is missing in the configuration: the address to forward to")?;
-    let upstream = Arc::new(HttpUpstream::new(&config.agent, &server, &config.token()?));
+    let token = config.token()?;
+    let upstream = Arc::new(match config.ca()? {
+        Some(pem) => HttpUpstream::with_ca(&config.agent, &server, &token, &pem)?,
+        None => HttpUpstream::new(&config.agent, &server, &token),
+    });
     let status_file = status_file(&config);
     let agent = Agent::start(config, upstream).map_err(|error| error.to_string())?;
     tracing::info!("Agent running");
+    if resend_withheld {
+        let count = agent.resend_withheld().map_err(|error| format!("withheld messages cannot be read: {error}"))?;
+        tracing::info!(count, "Withheld messages are offered again");
+    }
     loop {
         let text = serde_json::to_vec_pretty(&agent.status()).map_err(|error| error.to_string())?;
         let beside = status_file.with_extension("new");
@@ -55,6 +63,16 @@ pub fn status(path: &Path, json: bool) -> Result<(), String> {
     if let Some(error) = status.forward_error {
         println!("forwarding: {error}");
     }
+    if let Some(ms) = status.clock_difference_ms {
+        println!("this clock is ahead of the server's by {ms} ms");
+    }
+    for one in &status.withheld {
+        let name = one.file_name.as_deref().unwrap_or(&one.instrument);
+        println!(
+            "TOO LARGE FOR THE SERVER: {name}, {} bytes, kept in the spool as withheld/{}",
+            one.bytes, one.kept_as
+        );
+    }
     for port in status.ports {
         let state = if port.connected { "open" } else { "CLOSED" };
         let last = port.last_message_at.map_or("no message yet".to_string(), |at| format!("last message {at}"));
@@ -77,9 +95,13 @@ impl Upstream for Printer {
     fn deliver(&self, batch: &[SpooledMessage]) -> Result<Acknowledged, UpstreamError> {
         let profile = self.profile.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         for message in batch {
+            println!("{} {} {} ({} bytes)", message.received_at, kind(message.kind), message.seq, message.bytes.len());
+            // Halves of messages are never read: half a number looks like a number.
+            if !matches!(message.kind, MessageKind::Message | MessageKind::File) {
+                continue;
+            }
             let context = Context { file_name: message.file_name.clone() };
             let reading = profile.read(&message.bytes, &context);
-            println!("{} message {} ({} bytes)", message.received_at, message.seq, message.bytes.len());
             for one in &reading.observations {
                 println!(
                     "  {} | {} | {} | {} | {} | {}",
@@ -99,6 +121,15 @@ impl Upstream for Printer {
     }
 }
 
+fn kind(kind: MessageKind) -> &'static str {
+    match kind {
+        MessageKind::Message => "message",
+        MessageKind::File => "file",
+        MessageKind::Partial => "partial",
+        MessageKind::Withheld => "withheld",
+    }
+}
+
 pub fn listen(at: &Place, profile: &str, spool: Option<&Path>, record: Option<&Path>) -> Result<(), String> {
     let loaded = Profile::load(profile).map_err(|error| error.to_string())?;
     let port = PortConfig {
@@ -114,8 +145,16 @@ pub fn listen(at: &Place, profile: &str, spool: Option<&Path>, record: Option<&P
         || std::env::temp_dir().join(format!("instrument-agent-{}", std::process::id())),
         Path::to_path_buf,
     );
-    let config =
-        AgentConfig { agent: "listen".into(), spool, server: None, token_file: None, keep_days: 30, ports: vec![port] };
+    let config = AgentConfig {
+        agent: "listen".into(),
+        spool,
+        server: None,
+        token_file: None,
+        ca_file: None,
+        status_address: None,
+        keep_days: 30,
+        ports: vec![port],
+    };
     let printer = Arc::new(Printer { profile: Mutex::new(loaded) });
     let _agent = Agent::start(config, printer).map_err(|error| error.to_string())?;
     loop {

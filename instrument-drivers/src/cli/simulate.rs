@@ -7,37 +7,65 @@ use serde::Deserialize;
 
 use super::Place;
 use crate::agent::SerialConfig;
-use crate::port::simulate::{Load, Step, astm_analyser, balance, export_file, framed_sender};
+use crate::port::simulate::{
+    BalanceKind, Change, FileStep, Hl7Step, Load, Step, astm_analyser, balance_of, file_exporter, framed_sender,
+    hl7_analyser,
+};
 use crate::port::{Line, record, serial, tcp};
 
 /// A script. Exactly one kind of instrument.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Script {
-    /// Steps of an ASTM analyser: `message`, `damaged_once`, `silence_ms`, `noise`.
+    /// Steps of an ASTM analyser: `message`, `damaged_once`, `damaged`, `unfinished`, `silence_ms`, `noise`, `listen_ms`,
+    /// `refuse`.
     #[serde(default)]
     astm: Vec<Step>,
-    /// Loads of a balance.
+    /// Steps of an HL7 analyser: `message`, `cut`, `silence_ms`, `noise`.
+    #[serde(default)]
+    hl7: Vec<Hl7Step>,
+    /// Loads of a balance, and whose balance it is.
     #[serde(default)]
     balance: Vec<Load>,
+    #[serde(default)]
+    balance_kind: BalanceKind,
     /// A file with the bytes of a VIDAS or plain STX/ETX device.
     capture: Option<PathBuf>,
-    /// Files to drop into `--folder`.
+    /// What software does in `--folder`.
     #[serde(default)]
-    file: Vec<Drop>,
+    file: Vec<FileToml>,
 }
 
+/// Exactly one of `text`, `from`, `append`, `rename_to`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Drop {
+struct FileToml {
     name: String,
     /// The text of the file.
     text: Option<String>,
     /// Or a file to copy.
     from: Option<PathBuf>,
-    /// Pause in the middle of writing.
+    /// Text to be added to the file.
+    append: Option<String>,
+    rename_to: Option<String>,
+    /// Pause in the middle of writing, or behind a change.
     #[serde(default)]
     pause_ms: u64,
+}
+
+impl FileToml {
+    fn step(&self, base: &Path) -> Result<FileStep, String> {
+        let change = match (&self.text, &self.from, &self.append, &self.rename_to) {
+            (Some(text), None, None, None) => Change::Write(text.clone().into_bytes()),
+            (None, Some(from), None, None) => {
+                Change::Write(std::fs::read(base.join(from)).map_err(|error| format!("{}: {error}", from.display()))?)
+            }
+            (None, None, Some(text), None) => Change::Append(text.clone().into_bytes()),
+            (None, None, None, Some(name)) => Change::RenameTo(name.clone()),
+            _ => return Err(format!("file {}: give exactly one of text, from, append and rename_to", self.name)),
+        };
+        Ok(FileStep { name: self.name.clone(), change, pause: Duration::from_millis(self.pause_ms) })
+    }
 }
 
 pub fn simulate(path: &Path, at: &Place, folder: Option<&Path>) -> Result<(), String> {
@@ -45,39 +73,51 @@ pub fn simulate(path: &Path, at: &Place, folder: Option<&Path>) -> Result<(), St
     let script: Script = toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
     let base = path.parent().unwrap_or(Path::new("."));
     let failed = |error: std::io::Error| format!("the simulation broke off: {error}");
+    let kinds = [
+        !script.astm.is_empty(),
+        !script.hl7.is_empty(),
+        !script.balance.is_empty(),
+        script.capture.is_some(),
+        !script.file.is_empty(),
+    ];
+    if kinds.iter().filter(|given| **given).count() != 1 {
+        return Err("the script plays exactly one instrument: give one of astm, hl7, balance, capture and file".into());
+    }
     if !script.file.is_empty() {
         let folder = folder.ok_or("--folder is missing: the folder to drop the files into")?;
-        for file in &script.file {
-            let bytes = match (&file.text, &file.from) {
-                (Some(text), None) => text.clone().into_bytes(),
-                (None, Some(from)) => {
-                    std::fs::read(base.join(from)).map_err(|error| format!("{}: {error}", from.display()))?
-                }
-                _ => {
-                    return Err(format!("file {}: give exactly one of text and from", file.name));
-                }
-            };
-            export_file(folder, &file.name, &bytes, Duration::from_millis(file.pause_ms)).map_err(failed)?;
-            println!("dropped {}", file.name);
-        }
+        let steps = script.file.iter().map(|file| file.step(base)).collect::<Result<Vec<_>, _>>()?;
+        file_exporter(folder, &steps).map_err(failed)?;
+        println!("files written, added to or renamed: {}", steps.len());
         return Ok(());
     }
     let mut line = open(at)?;
     if !script.astm.is_empty() {
         let played = astm_analyser(line.as_mut(), &script.astm).map_err(failed)?;
-        println!("delivered {}, frames sent again {}", played.delivered, played.resent);
+        println!(
+            "delivered {}, frames sent again {}, received {}",
+            played.delivered,
+            played.resent,
+            played.received.len()
+        );
         return if played.not_delivered.is_empty() {
             Ok(())
         } else {
             Err(format!("not delivered: {}", played.not_delivered.join("; ")))
         };
     }
+    if !script.hl7.is_empty() {
+        let codes = hl7_analyser(line.as_mut(), &script.hl7).map_err(failed)?;
+        println!("acknowledged {}", codes.join(" "));
+        return if codes.iter().all(|code| code == "AA") { Ok(()) } else { Err("not every message was stored".into()) };
+    }
     if !script.balance.is_empty() {
-        let weighed = balance(line.as_mut(), &script.balance, Duration::from_secs(60)).map_err(failed)?;
-        println!("weighed {weighed}");
+        let weighed = balance_of(script.balance_kind, line.as_mut(), &script.balance, BALANCE_PATIENCE);
+        println!("weighed {}", weighed.map_err(failed)?);
+        // A pseudo-terminal that closes at once takes the last line with it.
+        std::thread::sleep(LAST_BYTES);
         return Ok(());
     }
-    let capture = script.capture.ok_or("the script is empty: give astm, balance, capture or file")?;
+    let capture = script.capture.unwrap_or_default();
     let bytes = std::fs::read(base.join(&capture)).map_err(|error| format!("{}: {error}", capture.display()))?;
     match framed_sender(line.as_mut(), &bytes).map_err(failed)? {
         true => println!("acknowledged"),
@@ -85,6 +125,11 @@ pub fn simulate(path: &Path, at: &Place, folder: Option<&Path>) -> Result<(), St
     }
     Ok(())
 }
+
+/// A load that nobody asks for stays on the pan so long.
+const BALANCE_PATIENCE: Duration = Duration::from_secs(60);
+/// The other side reads within this time.
+const LAST_BYTES: Duration = Duration::from_millis(200);
 
 pub fn replay(recording: &Path, at: &Place, speed: f32) -> Result<(), String> {
     let stretches = record::load(recording).map_err(|error| format!("{}: {error}", recording.display()))?;

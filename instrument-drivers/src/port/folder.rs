@@ -1,7 +1,9 @@
 //! Folders into which software exports files. Files are only ever read: never moved, changed, locked or deleted.
 //!
 //! A file is taken when two looks in a row show the same size and time, and again whenever its content changes. What was
-//! taken is known by name and SHA-256 in the spool, so a restart or a copied share takes nothing twice.
+//! taken is known in the spool by name and SHA-256, so a restart or a share that was copied back takes nothing twice; and
+//! by SHA-256 and time of the last change, so a renamed file is not taken again. A second file with the same content is a
+//! message of its own: its name may be the number of its sample.
 
 use std::collections::HashMap;
 use std::fs;
@@ -9,10 +11,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use chrono::{DateTime, Utc};
+
 use super::Desk;
 use crate::agent::config::FolderConfig;
 use crate::agent::forward;
-use crate::agent::spool::{MessageKind, sha256};
+use crate::agent::spool::sha256;
 
 /// Looks until the agent stops.
 pub fn watch(config: &FolderConfig, desk: &Desk) {
@@ -35,6 +39,8 @@ pub fn watch(config: &FolderConfig, desk: &Desk) {
     }
 }
 
+/// A file beyond this is no export of an instrument; it stays where it is and is named in the status. 512 MiB.
+const LARGEST_FILE_BYTES: u64 = 512 << 20;
 const FOLDER_GONE: &str = "the folder cannot be read:";
 
 struct Watch<'a> {
@@ -43,11 +49,18 @@ struct Watch<'a> {
 }
 
 /// How a file looked last time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 struct Look {
     bytes: u64,
     modified: Option<SystemTime>,
-    taken: bool,
+    /// SHA-256 of what was taken.
+    taken: Option<String>,
+}
+
+impl Look {
+    fn same(&self, other: &Look) -> bool {
+        self.bytes == other.bytes && self.modified == other.modified
+    }
 }
 
 impl Watch<'_> {
@@ -64,9 +77,11 @@ impl Watch<'_> {
             }
             let Ok(look) = look_at(&path) else { continue };
             match self.seen.get(&path) {
-                Some(last) if last.bytes == look.bytes && last.modified == look.modified => {
-                    if !last.taken && self.take(&path, look, desk) {
-                        self.seen.insert(path, Look { taken: true, ..look });
+                Some(last) if last.same(&look) => {
+                    if last.taken.is_none()
+                        && let Some(taken) = self.take(&path, &look, desk)
+                    {
+                        self.seen.insert(path, Look { taken: Some(taken), ..look });
                     }
                 }
                 _ => {
@@ -77,33 +92,44 @@ impl Watch<'_> {
         Ok(())
     }
 
-    /// True when the file is in the spool, now or from before.
-    fn take(&self, path: &Path, look: Look, desk: &Desk) -> bool {
+    /// The SHA-256 when the file is in the spool, now or from before.
+    fn take(&self, path: &Path, look: &Look, desk: &Desk) -> Option<String> {
         let name = path.strip_prefix(&self.config.path).unwrap_or(path).to_string_lossy().replace('\\', "/");
         // An empty file is one that is about to be written.
         if look.bytes == 0 {
-            return false;
+            return None;
         }
-        let Ok(bytes) = fs::read(path) else {
-            return false;
-        };
-        let unchanged = look_at(path).is_ok_and(|after| after.bytes == look.bytes && after.modified == look.modified);
+        if look.bytes > LARGEST_FILE_BYTES {
+            desk.failed(&format!("{name} is larger than 512 MiB and is left where it is: no instrument exports that"));
+            return None;
+        }
+        let bytes = fs::read(path).ok()?;
+        let unchanged = look_at(path).is_ok_and(|after| after.same(look));
         if !unchanged || bytes.len() as u64 != look.bytes {
-            return false;
+            return None;
         }
-        if desk.spool.has_file(&desk.instrument, &name, &sha256(&bytes)) {
-            return true;
+        let hash = sha256(&bytes);
+        if desk.spool.has_file(&desk.instrument, &name, &hash) {
+            return Some(hash);
+        }
+        let modified = look.modified.map(DateTime::<Utc>::from);
+        let known = modified.is_some_and(|at| desk.spool.has_content(&desk.instrument, &hash, at));
+        // The same content under another name that is still there is a copy, not the same file.
+        let other_is_there = self.seen.values().any(|other| other.taken.as_ref() == Some(&hash));
+        if known && !other_is_there {
+            tracing::info!("File {name} was taken before under another name");
+            return Some(hash);
         }
         let now = (desk.clock)();
-        match desk.spool.store(&desk.instrument, MessageKind::File, &bytes, Some(&name), now) {
+        match desk.spool.store_file(&desk.instrument, &bytes, &name, modified, now) {
             Ok(_) => {
                 desk.stored(now);
                 tracing::info!(bytes = bytes.len(), "Took file {name}");
-                true
+                Some(hash)
             }
             Err(error) => {
                 desk.failed(&format!("{name} cannot be stored, it is tried again: {error}"));
-                false
+                None
             }
         }
     }
@@ -125,7 +151,7 @@ fn list(folder: &Path, recursive: bool, files: &mut Vec<PathBuf>) -> io::Result<
 
 fn look_at(path: &Path) -> io::Result<Look> {
     let metadata = fs::metadata(path)?;
-    Ok(Look { bytes: metadata.len(), modified: metadata.modified().ok(), taken: false })
+    Ok(Look { bytes: metadata.len(), modified: metadata.modified().ok(), taken: None })
 }
 
 /// `*` stands for any text, `?` for one character; letters are compared without case.

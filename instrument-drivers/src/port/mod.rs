@@ -44,6 +44,9 @@ pub struct Desk {
     pub stop: Arc<AtomicBool>,
     pub clock: Clock,
     pub outgoing: Outgoing,
+    /// The first of `outgoing` is with the link. It leaves the queue when the instrument has it or has refused it, so an
+    /// order survives a connection that breaks off.
+    pub sending: AtomicBool,
 }
 
 /// How often a waiting port looks whether it should stop or send.
@@ -121,6 +124,7 @@ pub fn run(config: &PortConfig, profile: &Profile, desk: &Desk) {
 /// One connection from open to end: bytes and time into the link, its actions out.
 pub fn converse(mut line: Box<dyn Line>, mut link: Box<dyn Link>, desk: &Desk) -> io::Result<()> {
     let mut buffer = [0u8; 4096];
+    desk.sending.store(false, Ordering::Relaxed);
     let outcome = loop {
         if desk.stopping() {
             break Ok(());
@@ -152,14 +156,16 @@ pub fn converse(mut line: Box<dyn Line>, mut link: Box<dyn Link>, desk: &Desk) -
             break Err(error);
         }
     };
-    // An hour later nothing more can come of what was begun: lines are stored, halves of messages are evidence.
-    let end = Instant::now() + Duration::from_secs(3600);
-    let mut actions = VecDeque::from(link.tick(end));
+    let end = Instant::now();
+    let mut actions = VecDeque::from(link.closed(end));
     while let Some(action) = actions.pop_front() {
         match action {
             Action::Keep { piece, message } => {
-                let ok = desk.keep(&piece, message.as_deref());
-                actions.extend(link.kept(end, ok));
+                // The instrument is gone and cannot keep it any more: it is stored as soon as the disk allows.
+                while !desk.keep(&piece, message.as_deref()) && !desk.stopping() {
+                    forward::sleep(REOPEN_AFTER, &desk.stop);
+                }
+                actions.extend(link.kept(end, true));
             }
             Action::Discard { bytes, why } => desk.partial(&bytes, &why),
             Action::Send(_) | Action::Note(_) | Action::Delivered | Action::NotDelivered { .. } => {}
@@ -197,8 +203,12 @@ impl Desk {
                     tracing::info!("{note}");
                     self.board.port(&self.instrument, |status| status.note = Some(note));
                 }
-                Action::Delivered => tracing::info!("A message was delivered to the instrument"),
+                Action::Delivered => {
+                    self.sent();
+                    tracing::info!("A message was delivered to the instrument");
+                }
                 Action::NotDelivered { why } => {
+                    self.sent();
                     self.failed(&format!("a message was not delivered to the instrument: {why}"))
                 }
             }
@@ -241,12 +251,25 @@ impl Desk {
         }
     }
 
+    /// The first of the queue is done with, well or badly.
+    fn sent(&self) {
+        self.outgoing.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).pop_front();
+        self.sending.store(false, Ordering::Relaxed);
+    }
+
     fn send_waiting(&self, line: &mut dyn Line, link: &mut dyn Link) -> io::Result<()> {
-        let next = self.outgoing.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).pop_front();
+        if self.sending.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let next = self.outgoing.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).front().cloned();
         let Some(message) = next else { return Ok(()) };
         match link.send(Instant::now(), &message) {
-            Ok(actions) => self.perform(actions, line, link),
+            Ok(actions) => {
+                self.sending.store(true, Ordering::Relaxed);
+                self.perform(actions, line, link)
+            }
             Err(error) => {
+                self.sent();
                 self.failed(&format!("a message for the instrument is refused: {error}"));
                 Ok(())
             }

@@ -16,6 +16,7 @@ pub fn connect(address: &str) -> io::Result<Box<dyn Line>> {
     for address in address.to_socket_addrs()? {
         match TcpStream::connect_timeout(&address, CONNECT_TIMEOUT) {
             Ok(stream) => {
+                stream.set_nodelay(true)?;
                 return Ok(Box::new(Tcp { stream, newer: None }));
             }
             Err(error) => last = error,
@@ -54,6 +55,8 @@ impl Listener {
             return Ok(None);
         };
         stream.set_nonblocking(false)?;
+        // An acknowledgement is one byte and the instrument waits for it.
+        stream.set_nodelay(true)?;
         Ok(Some(Box::new(Tcp { stream, newer: Some((self.listener.clone(), self.next.clone())) })))
     }
 }

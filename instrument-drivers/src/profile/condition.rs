@@ -1,24 +1,38 @@
 //! Conditions of the profile language: which rows begin, belong, are skipped, or end.
 
+use std::cmp::Ordering;
+
 use regex::Regex;
 use serde::Deserialize;
 
 use super::expr::{Expr, ExprToml, References, Scope, regex};
+use crate::number::{self, NumberRules};
 
 /// As written: `{ cell = "{#1}", matches = '^\d+$' }`. Without `cell` the whole line is meant.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConditionToml {
-    /// A template; the whole line (cells joined by tabs) when left out.
-    cell: Option<String>,
+    /// An expression; the whole line (cells joined by tabs) when left out.
+    cell: Option<ExprToml>,
     /// One of these texts, exactly.
     is: Option<OneOrMany>,
     /// A regular expression. Named groups become variables where a section starts.
     matches: Option<String>,
     /// The text is empty.
     empty: Option<bool>,
+    /// The same text as this other expression.
+    same_as: Option<ExprToml>,
+    /// It is a number (or is none), by the declared rules.
+    number: Option<bool>,
+    /// It is a number, and beyond or within these.
+    above: Option<Limit>,
+    below: Option<Limit>,
+    at_least: Option<Limit>,
+    at_most: Option<Limit>,
     /// So many cells of the row are not empty.
     cells: Option<usize>,
+    /// One of these holds.
+    any: Option<Vec<ConditionToml>>,
     /// Turns the condition round.
     #[serde(default)]
     not: bool,
@@ -29,6 +43,25 @@ pub struct ConditionToml {
 pub enum OneOrMany {
     One(String),
     Many(Vec<String>),
+}
+
+/// A limit is written as a whole number or, so that it stays exact, as a text.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged, expecting = "a whole number, or a decimal as a text such as \"0.05\"")]
+enum Limit {
+    Whole(i64),
+    Text(String),
+}
+
+impl Limit {
+    fn compile(&self, key: &str) -> Result<String, String> {
+        match self {
+            Limit::Whole(number) => Ok(number.to_string()),
+            Limit::Text(text) => {
+                number::decimal(text.trim(), &NumberRules::default()).map_err(|error| format!("{key}: {error}"))
+            }
+        }
+    }
 }
 
 impl OneOrMany {
@@ -44,11 +77,20 @@ impl OneOrMany {
 #[derive(Debug, Clone)]
 pub struct Condition {
     expr: Expr,
-    is: Option<Vec<String>>,
-    matches: Option<Regex>,
-    empty: Option<bool>,
-    cells: Option<(Expr, String)>,
+    tests: Vec<Test>,
     not: bool,
+}
+
+#[derive(Debug, Clone)]
+enum Test {
+    Is(Vec<String>),
+    Matches(Regex),
+    Empty(bool),
+    SameAs(Expr),
+    Number(bool),
+    Limit(Ordering, bool, String),
+    Cells(Expr, String),
+    Any(Vec<Condition>),
 }
 
 impl ConditionToml {
@@ -61,22 +103,41 @@ impl ConditionToml {
     }
 
     pub fn compile(&self, key: &str, references: &mut References) -> Result<Condition, String> {
-        if self.is.is_none() && self.matches.is_none() && self.empty.is_none() && self.cells.is_none() {
-            return Err(format!("{key}: a condition needs one of is, matches, empty, cells"));
+        let mut tests = Vec::new();
+        // The cheap ones first; `matches` last, because its groups are what stays.
+        if let Some(count) = self.cells {
+            let cells = ExprToml::Text("{@cells}".into()).compile(key, references)?;
+            tests.push(Test::Cells(cells, count.to_string()));
         }
-        let cell = self.cell.clone().unwrap_or_else(|| "{@line}".into());
-        let cells = match self.cells {
-            Some(count) => Some((ExprToml::Text("{@cells}".into()).compile(key, references)?, count.to_string())),
-            None => None,
-        };
-        Ok(Condition {
-            expr: ExprToml::Text(cell).compile(&format!("{key}.cell"), references)?,
-            is: self.is.as_ref().map(OneOrMany::list),
-            matches: self.matches.as_deref().map(|text| regex(text, &format!("{key}.matches"))).transpose()?,
-            empty: self.empty,
-            cells,
-            not: self.not,
-        })
+        tests.extend(self.empty.map(Test::Empty));
+        tests.extend(self.is.as_ref().map(|texts| Test::Is(texts.list())));
+        if let Some(other) = &self.same_as {
+            tests.push(Test::SameAs(other.compile(&format!("{key}.same_as"), references)?));
+        }
+        tests.extend(self.number.map(Test::Number));
+        for (limit, name, order, or_equal) in [
+            (&self.above, "above", Ordering::Greater, false),
+            (&self.below, "below", Ordering::Less, false),
+            (&self.at_least, "at_least", Ordering::Greater, true),
+            (&self.at_most, "at_most", Ordering::Less, true),
+        ] {
+            if let Some(limit) = limit {
+                tests.push(Test::Limit(order, or_equal, limit.compile(&format!("{key}.{name}"))?));
+            }
+        }
+        if let Some(any) = &self.any {
+            tests.push(Test::Any(ConditionToml::compile_all(any, &format!("{key}.any"), references)?));
+        }
+        if let Some(text) = &self.matches {
+            tests.push(Test::Matches(regex(text, &format!("{key}.matches"))?));
+        }
+        if tests.is_empty() {
+            return Err(format!(
+                "{key}: a condition needs one of is, matches, empty, same_as, number, above, below, at_least, at_most, cells, any"
+            ));
+        }
+        let cell = self.cell.clone().unwrap_or_else(|| ExprToml::Text("{@line}".into()));
+        Ok(Condition { expr: cell.compile(&format!("{key}.cell"), references)?, tests, not: self.not })
     }
 }
 
@@ -87,29 +148,40 @@ impl Condition {
 
     /// Whether it holds (before `not`), with the named groups of `matches`.
     pub fn captures(&self, scope: &dyn Scope) -> Option<Vec<(String, String)>> {
-        if let Some((expr, count)) = &self.cells
-            && expr.text(scope) != *count
-        {
-            return None;
+        let mut text: Option<String> = None;
+        let mut named = Vec::new();
+        for test in &self.tests {
+            let text = match test {
+                Test::Cells(..) | Test::Any(_) => "",
+                _ => text.get_or_insert_with(|| self.expr.text(scope)).as_str(),
+            };
+            let holds = match test {
+                Test::Is(texts) => texts.iter().any(|known| known == text),
+                Test::Empty(empty) => *empty == text.is_empty(),
+                Test::SameAs(other) => other.text(scope) == text,
+                Test::Number(wanted) => number::decimal(text, scope.numbers()).is_ok() == *wanted,
+                Test::Limit(order, or_equal, limit) => number::decimal(text, scope.numbers()).is_ok_and(|decimal| {
+                    let found = number::compare(&decimal, limit);
+                    found == *order || (*or_equal && found == Ordering::Equal)
+                }),
+                Test::Cells(expr, count) => expr.text(scope) == *count,
+                Test::Any(conditions) => any(conditions, scope),
+                Test::Matches(pattern) => match pattern.captures(text) {
+                    Some(groups) => {
+                        named.extend(pattern.capture_names().flatten().filter_map(|name| {
+                            let found = groups.name(name)?;
+                            Some((name.to_string(), found.as_str().trim().to_string()))
+                        }));
+                        true
+                    }
+                    None => false,
+                },
+            };
+            if !holds {
+                return None;
+            }
         }
-        if self.is.is_none() && self.matches.is_none() && self.empty.is_none() {
-            return Some(Vec::new());
-        }
-        let text = self.expr.text(scope);
-        if self.is.as_ref().is_some_and(|texts| !texts.contains(&text))
-            || self.empty.is_some_and(|empty| empty != text.is_empty())
-        {
-            return None;
-        }
-        let Some(pattern) = &self.matches else {
-            return Some(Vec::new());
-        };
-        let groups = pattern.captures(&text)?;
-        let named = pattern.capture_names().flatten().filter_map(|name| {
-            let found = groups.name(name)?;
-            Some((name.to_string(), found.as_str().trim().to_string()))
-        });
-        Some(named.collect())
+        Some(named)
     }
 
     pub fn is_negated(&self) -> bool {

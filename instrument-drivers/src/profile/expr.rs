@@ -1,33 +1,22 @@
 //! Expressions of the profile language: where a text comes from and how it is cut.
 //!
 //! `"{Well} {Sample Name}"` is a template. A table adds steps in this order: `from` (template), `pattern` (regular
-//! expression; its first group, or the whole match, stays), `lookup` (a stored table), `when` and `map` (translation),
-//! `default`. A list of expressions yields the first text that is not empty. `carry` repeats the last one down the rows.
+//! expression; its first group, or the whole match, stays; with `to` what is written there), `lookup` (a stored table),
+//! `when` and `map` (translation), `default`. A list of expressions yields the first text that is not empty. `carry`
+//! repeats the last one down the rows.
 
 use regex::Regex;
 use serde::Deserialize;
 
-/// A place that a template names.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Reference {
-    /// `{Name}`, `{Name#2}` (second column of that name), `{Name?}` (may be absent).
-    Column { name: String, nth: usize, optional: bool },
-    /// `{#3}` from the left, `{#-1}` from the right.
-    Cell(i32),
-    /// `{@name}`: found by a key, a section title, or built in.
-    Variable(String),
-    /// `{@head}`, `{@head1}`: text above the value's column; 0 is the last header row.
-    Head(usize),
-    /// `{@next}`, `{@next2}`: cells to the right of the value.
-    Neighbour(usize),
-    /// `{O.3}`, `{OBX.5.2}`: field and component of a record.
-    Field { record: String, field: usize, component: Option<usize> },
-}
+use super::reference::{Reference, field, special};
+use crate::number::NumberRules;
 
 /// All references of one set of rules, each once; templates hold their index.
 #[derive(Debug, Clone, Default)]
 pub struct References {
     list: Vec<Reference>,
+    /// Expressions that are carried down, counted.
+    carries: usize,
     /// Record formats read `{O.3}` as a field; tables read it as a column name.
     records: bool,
 }
@@ -58,10 +47,7 @@ impl References {
 
     fn parse(&mut self, text: &str) -> Result<usize, String> {
         let reference = if let Some(name) = text.strip_prefix('@') {
-            special(name, "head")
-                .map(Reference::Head)
-                .or_else(|| special(name, "next").map(Reference::Neighbour))
-                .unwrap_or_else(|| Reference::Variable(name.to_string()))
+            special(name).unwrap_or_else(|| Reference::Variable(name.to_string()))
         } else if let Some(number) = text.strip_prefix('#').and_then(|digits| digits.parse::<i32>().ok()) {
             if number == 0 {
                 return Err("{#0}: cells are counted from 1, or from -1 at the right end".into());
@@ -71,49 +57,10 @@ impl References {
             field(text)
                 .ok_or_else(|| format!("'{{{text}}}' is not a field: write {{O.3}} or {{O.4.2}}, or {{@name}}"))?
         } else {
-            column(text)
+            Reference::column(text)?
         };
         Ok(self.intern(reference))
     }
-}
-
-/// `head` is 0, `head2` is 2; `next` is 1.
-fn special(name: &str, word: &str) -> Option<usize> {
-    let rest = name.strip_prefix(word)?;
-    match (rest, word) {
-        ("", "next") => Some(1),
-        ("", _) => Some(0),
-        (digits, _) => digits.parse().ok().filter(|number| *number > 0),
-    }
-}
-
-fn field(text: &str) -> Option<Reference> {
-    let mut parts = text.split('.');
-    let record = parts.next().filter(|name| !name.is_empty())?.to_string();
-    let field = match parts.next() {
-        // VIDAS fields have a tag and no number.
-        None => {
-            return Some(Reference::Field { record, field: 0, component: None });
-        }
-        Some(number) => number.parse().ok()?,
-    };
-    let component = match parts.next() {
-        None => None,
-        Some(number) => Some(number.parse().ok()?),
-    };
-    parts.next().is_none().then_some(Reference::Field { record, field, component })
-}
-
-fn column(text: &str) -> Reference {
-    let (text, optional) = match text.strip_suffix('?') {
-        Some(rest) => (rest, true),
-        None => (text, false),
-    };
-    let (name, nth) = match text.rsplit_once('#').map(|(name, digits)| (name, digits.parse::<usize>())) {
-        Some((name, Ok(nth))) if nth > 0 && !name.is_empty() => (name, nth),
-        _ => (text, 1),
-    };
-    Reference::Column { name: squeeze(name), nth, optional }
 }
 
 /// Trimmed, with every run of blanks, tabs and line breaks as one blank: how header texts are compared.
@@ -125,19 +72,28 @@ pub fn squeeze(text: &str) -> String {
 pub trait Scope {
     fn get(&self, id: usize) -> &str;
     fn lookup(&self, table: &str, key: &str) -> Option<&str>;
+    /// How numbers are printed here.
+    fn numbers(&self) -> &NumberRules;
+    /// For an expression that is carried down: the text, or the last one when it is empty.
+    fn carry(&self, _id: usize, text: String) -> String {
+        text
+    }
 }
 
 /// A compiled expression.
 #[derive(Debug, Clone, Default)]
 pub struct Expr {
     alternatives: Vec<Step>,
-    pub carry: bool,
+    /// An empty text repeats the last one; the number tells which.
+    carry: Option<usize>,
 }
 
 #[derive(Debug, Clone)]
 struct Step {
-    parts: Vec<Part>,
+    /// Templates; the first that is not empty counts.
+    from: Vec<Vec<Part>>,
     pattern: Option<Regex>,
+    to: Option<String>,
     lookup: Option<String>,
     when: Vec<(Regex, String)>,
     map: Vec<(String, String)>,
@@ -153,13 +109,23 @@ enum Part {
 impl Expr {
     /// The trimmed text at this place; empty when there is none.
     pub fn text(&self, scope: &dyn Scope) -> String {
-        self.alternatives.iter().map(|step| step.text(scope)).find(|text| !text.is_empty()).unwrap_or_default()
+        let mut texts = self.alternatives.iter().map(|step| step.text(scope));
+        let text = texts.find(|text| !text.is_empty()).unwrap_or_default();
+        match self.carry {
+            Some(id) => scope.carry(id, text),
+            None => text,
+        }
+    }
+
+    /// No expression was given.
+    pub fn is_nothing(&self) -> bool {
+        self.alternatives.is_empty()
     }
 
     /// References of each alternative.
     pub fn alternatives(&self) -> impl Iterator<Item = Vec<usize>> {
-        self.alternatives.iter().map(|step| {
-            let references = step.parts.iter().filter_map(|part| match part {
+        self.alternatives.iter().flat_map(|step| &step.from).map(|parts| {
+            let references = parts.iter().filter_map(|part| match part {
                 Part::Reference(id) => Some(*id),
                 Part::Text(_) => None,
             });
@@ -170,26 +136,20 @@ impl Expr {
 
 impl Step {
     fn text(&self, scope: &dyn Scope) -> String {
-        let mut text = match &self.parts[..] {
-            [Part::Reference(id)] => scope.get(*id).trim().to_string(),
-            parts => {
-                let filled: String = parts
-                    .iter()
-                    .map(|part| match part {
-                        Part::Text(text) => text.as_str(),
-                        Part::Reference(id) => scope.get(*id).trim(),
-                    })
-                    .collect();
-                filled.trim().to_string()
-            }
-        };
+        let mut texts = self.from.iter().map(|parts| filled(parts, scope));
+        let mut text = texts.find(|text| !text.is_empty()).unwrap_or_default();
         if let Some(pattern) = &self.pattern {
-            text = match pattern.captures(&text) {
-                Some(groups) => {
+            text = match (pattern.captures(&text), &self.to) {
+                (Some(groups), Some(to)) => {
+                    let mut written = String::new();
+                    groups.expand(to, &mut written);
+                    written.trim().to_string()
+                }
+                (Some(groups), None) => {
                     let group = groups.iter().skip(1).flatten().next().or(groups.get(0));
                     group.map_or("", |found| found.as_str()).trim().to_string()
                 }
-                None => String::new(),
+                (None, _) => String::new(),
             };
         }
         if let Some(table) = &self.lookup {
@@ -211,11 +171,23 @@ impl Step {
     }
 }
 
+/// The trimmed text of a template.
+fn filled(parts: &[Part], scope: &dyn Scope) -> String {
+    if let [Part::Reference(id)] = parts {
+        return scope.get(*id).trim().to_string();
+    }
+    let texts = parts.iter().map(|part| match part {
+        Part::Text(text) => text.as_str(),
+        Part::Reference(id) => scope.get(*id).trim(),
+    });
+    texts.collect::<String>().trim().to_string()
+}
+
 /// An expression as written in TOML.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(
     untagged,
-    expecting = "an expression: a text like \"{Column}\", a table with the keys from, pattern, lookup, when, map, default, carry, or a list of such"
+    expecting = "an expression: a text like \"{Column}\", a table with the keys from, pattern, to, lookup, when, map, default, carry, or a list of such"
 )]
 pub enum ExprToml {
     Text(String),
@@ -226,8 +198,10 @@ pub enum ExprToml {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StepToml {
-    from: String,
+    from: FromToml,
     pattern: Option<String>,
+    /// What a fitting `pattern` becomes: `$1-$2`.
+    to: Option<String>,
     lookup: Option<String>,
     #[serde(default)]
     when: Vec<WhenToml>,
@@ -236,6 +210,13 @@ pub struct StepToml {
     default: Option<String>,
     #[serde(default)]
     carry: bool,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged, expecting = "a template, or a list of templates of which the first that is not empty counts")]
+enum FromToml {
+    One(String),
+    Several(Vec<String>),
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -256,8 +237,9 @@ impl ExprToml {
     fn add_to(&self, expr: &mut Expr, key: &str, references: &mut References) -> Result<(), String> {
         match self {
             ExprToml::Text(text) => expr.alternatives.push(Step {
-                parts: template(text, key, references)?,
+                from: vec![template(text, key, references)?],
                 pattern: None,
+                to: None,
                 lookup: None,
                 when: Vec::new(),
                 map: Vec::new(),
@@ -266,10 +248,24 @@ impl ExprToml {
             ExprToml::Step(step) => {
                 let when =
                     step.when.iter().map(|when| Ok((regex(&when.matches, &format!("{key}.when"))?, when.then.clone())));
-                expr.carry |= step.carry;
+                let from = match &step.from {
+                    FromToml::One(text) => std::slice::from_ref(text),
+                    FromToml::Several(texts) => texts,
+                };
+                if step.to.is_some() && step.pattern.is_none() {
+                    return Err(format!("{key}.to: needs pattern, whose groups it writes"));
+                }
+                if step.carry && expr.carry.is_none() {
+                    expr.carry = Some(references.carries);
+                    references.carries += 1;
+                }
                 expr.alternatives.push(Step {
-                    parts: template(&step.from, &format!("{key}.from"), references)?,
+                    from: from
+                        .iter()
+                        .map(|text| template(text, &format!("{key}.from"), references))
+                        .collect::<Result<_, _>>()?,
                     pattern: step.pattern.as_deref().map(|text| regex(text, &format!("{key}.pattern"))).transpose()?,
+                    to: step.to.clone(),
                     lookup: step.lookup.clone(),
                     when: when.collect::<Result<_, String>>()?,
                     map: step.map.clone().into_iter().collect(),
@@ -322,6 +318,9 @@ mod tests {
         fn lookup(&self, table: &str, key: &str) -> Option<&str> {
             (table == "layout" && key == "A1").then_some("STD1")
         }
+        fn numbers(&self) -> &NumberRules {
+            unreachable!("no condition is asked here")
+        }
     }
 
     #[derive(Deserialize)]
@@ -344,28 +343,10 @@ mod tests {
         check(r#"e = { from = "{T}", map = { "Cal" = "standard" }, default = "sample" }"#, vec!["Cal"], "standard");
         check(r#"e = { from = "{T}", map = { "Cal" = "standard" }, default = "sample" }"#, vec!["x"], "sample");
         check(r#"e = { from = "{T}", when = [{ matches = "^BLK", then = "blank" }] }"#, vec!["BLK3"], "blank");
+        check(r#"e = { from = "{N}", pattern = '^(\d+)-(\d+)', to = "F$2/$1" }"#, vec!["26-7 x"], "F7/26");
+        check(r#"e = { from = ["{A}", "{B}"], map = { "b" = "x" }, default = "y" }"#, vec!["", "b"], "x");
         check(r#"e = { from = "{W}", lookup = "layout" }"#, vec!["A1"], "STD1");
         check(r#"e = "absorbance""#, vec![], "absorbance");
-    }
-
-    #[test]
-    fn references_have_their_kinds() {
-        let mut references = References::default();
-        for (text, expected) in [
-            ("Unit#2", Reference::Column { name: "Unit".into(), nth: 2, optional: false }),
-            ("ID#", Reference::Column { name: "ID#".into(), nth: 1, optional: false }),
-            ("Flag?", Reference::Column { name: "Flag".into(), nth: 1, optional: true }),
-            ("#-1", Reference::Cell(-1)),
-            ("@head2", Reference::Head(2)),
-            ("@next", Reference::Neighbour(1)),
-            ("@sheet", Reference::Variable("sheet".into())),
-        ] {
-            let id = references.parse(text).unwrap();
-            assert_eq!(references.get(id), &expected, "{text}");
-        }
-        references.records = true;
-        let id = references.parse("O.4.2").unwrap();
-        assert_eq!(references.get(id), &Reference::Field { record: "O".into(), field: 4, component: Some(2) });
     }
 
     #[test]

@@ -2,10 +2,11 @@
 
 use serde::Deserialize;
 
+use super::choose::{Candidate, Choose, ChooseToml};
 use super::condition::{Condition, ConditionToml, all};
 use super::expr::{Expr, ExprToml, References, Scope, regex};
-use crate::number::{NumberRules, interpret};
-use crate::observation::{Observation, Role, Trouble};
+use crate::number::interpret;
+use crate::observation::{Observation, Reading, Role, Trouble};
 
 /// The keys that every kind of source shares. They stand directly in `[[table]]`, `[astm]`, `[hl7]` and `[vidas]`.
 #[derive(Debug, Clone, Deserialize)]
@@ -19,6 +20,10 @@ pub struct FieldsToml {
     pub completed_at: Option<ExprToml>,
     pub replicate: Option<ExprToml>,
     pub dilution: Option<ExprToml>,
+    /// Whether the printed value already holds the dilution: for the whole source, or by a column.
+    pub dilution_applied: Option<AppliedToml>,
+    /// What is read as a number, when that is not the whole value.
+    pub number: Option<ExprToml>,
     pub match_sample: Option<ExprToml>,
     pub match_analyte: Option<ExprToml>,
     /// A value that does not match is a trouble, for sources whose damage can pass their check sums.
@@ -26,9 +31,18 @@ pub struct FieldsToml {
     /// Rows for which these do not all hold are not reportable.
     #[serde(default)]
     pub reportable: Vec<ConditionToml>,
+    /// One line of several is reportable.
+    pub choose: Option<ChooseToml>,
     /// What an empty value means.
     #[serde(default)]
     pub empty: Empty,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged, expecting = "true, false, or an expression that yields one of these")]
+pub enum AppliedToml {
+    Always(bool),
+    Text(ExprToml),
 }
 
 /// What becomes of a row whose value is empty.
@@ -54,11 +68,33 @@ pub struct Fields {
     pub completed_at: Option<Expr>,
     pub replicate: Option<Expr>,
     pub dilution: Option<Expr>,
+    pub dilution_applied: Option<Applied>,
+    pub number: Option<Expr>,
     pub match_sample: Option<Expr>,
     pub match_analyte: Option<Expr>,
     pub value_pattern: Option<regex::Regex>,
     pub reportable: Vec<Condition>,
+    pub choose: Option<Choose>,
     pub empty: Empty,
+}
+
+#[derive(Debug, Clone)]
+pub enum Applied {
+    Always(bool),
+    Text(Expr),
+}
+
+impl Applied {
+    fn at(&self, scope: &dyn Scope) -> Option<bool> {
+        match self {
+            Applied::Always(applied) => Some(*applied),
+            Applied::Text(expr) => match expr.text(scope).to_lowercase().as_str() {
+                "true" | "yes" | "y" | "1" | "是" => Some(true),
+                "false" | "no" | "n" | "0" | "否" => Some(false),
+                _ => None,
+            },
+        }
+    }
 }
 
 impl FieldsToml {
@@ -80,10 +116,17 @@ impl FieldsToml {
         let analyte = need(one(&self.analyte, "analyte")?, "analyte")?;
         let default = value_default.map(|text| ExprToml::Text(text.into()));
         let value = need(one(&self.value.clone().or(default), "value")?, "value")?;
+        let dilution_applied = match &self.dilution_applied {
+            None => None,
+            Some(AppliedToml::Always(applied)) => Some(Applied::Always(*applied)),
+            Some(AppliedToml::Text(expr)) => one(&Some(expr.clone()), "dilution_applied")?.map(Applied::Text),
+        };
         Ok(Fields {
             sample,
             analyte,
             value,
+            dilution_applied,
+            number: one(&self.number, "number")?,
             unit: one(&self.unit, "unit")?.unwrap_or_default(),
             flag: one(&self.flag, "flag")?.unwrap_or_default(),
             role: one(&self.role, "role")?,
@@ -98,6 +141,11 @@ impl FieldsToml {
                 .map(|text| regex(text, &format!("{key}.value_pattern")))
                 .transpose()?,
             reportable: ConditionToml::compile_all(&self.reportable, &format!("{key}.reportable"), references)?,
+            choose: self
+                .choose
+                .as_ref()
+                .map(|choose| choose.compile(&format!("{key}.choose"), references))
+                .transpose()?,
             empty: self.empty,
         })
     }
@@ -114,14 +162,19 @@ pub struct Place<'a> {
 }
 
 impl Fields {
-    /// One observation; `None` for an empty value that is skipped. A problem with the value is told beside it.
-    pub fn observe(
-        &self,
-        scope: &dyn Scope,
-        place: Place<'_>,
-        numbers: &NumberRules,
-        troubles: &mut Vec<Trouble>,
-    ) -> Option<Observation> {
+    /// Adds one observation to the reading, and to those that compete for being reportable.
+    pub fn observe(&self, scope: &dyn Scope, place: Place<'_>, reading: &mut Reading, candidates: &mut Vec<Candidate>) {
+        let Some(one) = self.observation(scope, place, &mut reading.troubles) else {
+            return;
+        };
+        if let Some(choose) = &self.choose {
+            candidates.push(choose.candidate(scope, &one, reading.observations.len()));
+        }
+        reading.observations.push(one);
+    }
+
+    /// `None` for an empty value that is skipped. A problem with the value is told beside it.
+    fn observation(&self, scope: &dyn Scope, place: Place<'_>, troubles: &mut Vec<Trouble>) -> Option<Observation> {
         let role = match self.role(scope) {
             Ok(role) => role,
             Err(reason) => {
@@ -154,7 +207,8 @@ impl Fields {
             troubles.push(Trouble::new(&place.position, reason));
             return None;
         }
-        let meaning = interpret(&place.value, numbers);
+        let own = self.number.as_ref().map(|expr| expr.text(scope)).filter(|text| !text.is_empty());
+        let meaning = interpret(own.as_ref().unwrap_or(&place.value), scope.numbers());
         if let Some(problem) = meaning.problem {
             troubles.push(Trouble::new(&place.position, problem));
         }
@@ -173,6 +227,7 @@ impl Fields {
             bound: meaning.bound,
             replicate: optional(&self.replicate),
             dilution: optional(&self.dilution),
+            dilution_applied: self.dilution_applied.as_ref().and_then(|applied| applied.at(scope)),
             reportable: all(&self.reportable, scope),
             raw: place.raw.to_string(),
             sample_id: place.sample,

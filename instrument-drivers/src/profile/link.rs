@@ -4,12 +4,16 @@ use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
+use regex::Regex;
+
 use crate::wire::Link;
 use crate::wire::astm_link::{AstmLink, Side, Tolerances};
 use crate::wire::lines::{LineLink, LineSettings, Poll, Unit};
 use crate::wire::mllp::MllpLink;
+use crate::wire::strip::Strip;
 use crate::wire::vidas::VidasLink;
 
+/// As written. The keys from `message` on are of `lines` alone.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LinkToml {
@@ -17,12 +21,25 @@ pub struct LinkToml {
     /// Only for `astm`.
     #[serde(default)]
     tolerate: Vec<Tolerance>,
-    /// Only for `lines`: what one message is.
+    /// Only for `astm`: nothing is tolerated but what `tolerate` names.
+    #[serde(default)]
+    strict: bool,
+    /// What one message is.
     #[serde(default)]
     message: MessageUnit,
-    /// Only for `lines`: a message is over after so much silence.
+    /// An open line or block is over after so much silence.
     silence_ms: Option<u64>,
-    /// Only for `lines`: asks the instrument again and again.
+    /// The instrument sends no line end: a silence is one.
+    #[serde(default)]
+    silence_ends_line: bool,
+    /// Patterns of the first and the last line of a block.
+    start: Option<String>,
+    end: Option<String>,
+    /// A block has at most so many lines.
+    max_lines: Option<usize>,
+    #[serde(default)]
+    strip: Vec<StripToml>,
+    /// Asks the instrument again and again.
     poll: Option<PollToml>,
 }
 
@@ -42,6 +59,10 @@ enum Tolerance {
     PlainFrames,
     NoEnq,
     NoTerminator,
+    LowerCaseChecksum,
+    LineFeedFirst,
+    LineEnds,
+    EtbEndsRecord,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -52,12 +73,31 @@ enum MessageUnit {
     Block,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum StripToml {
+    Escapes,
+    Bit7,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PollToml {
-    /// Without its CR LF.
+    /// Without its line end.
     command: String,
     every_s: u64,
+    #[serde(default)]
+    line_end: LineEnd,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum LineEnd {
+    #[default]
+    Crlf,
+    Cr,
+    Lf,
+    None,
 }
 
 /// How to talk on a line.
@@ -65,40 +105,102 @@ struct PollToml {
 pub enum LinkRules {
     Astm(Tolerances),
     Vidas,
-    Lines(LineSettings),
+    Lines(Box<LineSettings>),
     Mllp,
 }
 
 impl LinkToml {
     pub fn compile(&self) -> Result<LinkRules, String> {
-        let lines_only = self.message != MessageUnit::default() || self.silence_ms.is_some() || self.poll.is_some();
-        if lines_only && self.protocol != Protocol::Lines {
-            return Err("link: message, silence_ms and poll belong to protocol = \"lines\"".into());
+        if self.has_keys_of_lines() && self.protocol != Protocol::Lines {
+            return Err(
+                "link: message, silence_ms, silence_ends_line, start, end, max_lines, strip and poll belong to \
+                        protocol = \"lines\""
+                    .into(),
+            );
         }
-        if !self.tolerate.is_empty() && self.protocol != Protocol::Astm {
-            return Err("link: tolerate belongs to protocol = \"astm\"".into());
+        if (!self.tolerate.is_empty() || self.strict) && self.protocol != Protocol::Astm {
+            return Err("link: tolerate and strict belong to protocol = \"astm\"".into());
         }
         Ok(match self.protocol {
-            Protocol::Astm => LinkRules::Astm(Tolerances {
-                frame_numbers: self.tolerate.contains(&Tolerance::FrameNumbers),
-                plain_frames: self.tolerate.contains(&Tolerance::PlainFrames),
-                no_enq: self.tolerate.contains(&Tolerance::NoEnq),
-                no_terminator: self.tolerate.contains(&Tolerance::NoTerminator),
-            }),
+            Protocol::Astm => LinkRules::Astm(self.tolerances()),
             Protocol::Vidas => LinkRules::Vidas,
             Protocol::Mllp => LinkRules::Mllp,
-            Protocol::Lines => LinkRules::Lines(LineSettings {
-                message: match self.message {
-                    MessageUnit::Line => Unit::Line,
-                    MessageUnit::Block => Unit::Block,
-                },
-                silence: self.silence_ms.map_or(LineSettings::default().silence, Duration::from_millis),
-                poll: self.poll.as_ref().map(|poll| Poll {
-                    command: format!("{}\r\n", poll.command).into_bytes(),
-                    every: Duration::from_secs(poll.every_s.max(1)),
-                }),
+            Protocol::Lines => LinkRules::Lines(Box::new(self.lines()?)),
+        })
+    }
+
+    fn has_keys_of_lines(&self) -> bool {
+        self.message != MessageUnit::default()
+            || self.silence_ms.is_some()
+            || self.silence_ends_line
+            || self.has_keys_of_blocks()
+            || !self.strip.is_empty()
+            || self.poll.is_some()
+    }
+
+    fn has_keys_of_blocks(&self) -> bool {
+        self.start.is_some() || self.end.is_some() || self.max_lines.is_some()
+    }
+
+    fn tolerances(&self) -> Tolerances {
+        let base = if self.strict { Tolerances::default() } else { Tolerances::harmless() };
+        let named = |tolerance| self.tolerate.contains(&tolerance);
+        Tolerances {
+            frame_numbers: named(Tolerance::FrameNumbers),
+            plain_frames: named(Tolerance::PlainFrames),
+            no_enq: named(Tolerance::NoEnq),
+            no_terminator: named(Tolerance::NoTerminator),
+            lower_case_checksum: base.lower_case_checksum || named(Tolerance::LowerCaseChecksum),
+            line_feed_first: base.line_feed_first || named(Tolerance::LineFeedFirst),
+            line_ends: base.line_ends || named(Tolerance::LineEnds),
+            etb_ends_record: base.etb_ends_record || named(Tolerance::EtbEndsRecord),
+        }
+    }
+
+    fn lines(&self) -> Result<LineSettings, String> {
+        if self.has_keys_of_blocks() && self.message != MessageUnit::Block {
+            return Err("link: start, end and max_lines belong to message = \"block\"".into());
+        }
+        if self.silence_ends_line && self.message != MessageUnit::Line {
+            return Err("link: silence_ends_line belongs to message = \"line\"".into());
+        }
+        if self.max_lines == Some(0) {
+            return Err("link: max_lines is at least 1".into());
+        }
+        let pattern = |key: &str, text: &Option<String>| {
+            text.as_deref().map(Regex::new).transpose().map_err(|error| format!("link.{key}: {error}"))
+        };
+        let defaults = LineSettings::default();
+        Ok(LineSettings {
+            message: match self.message {
+                MessageUnit::Line => Unit::Line,
+                MessageUnit::Block => Unit::Block,
+            },
+            silence: self.silence_ms.map_or(defaults.silence, Duration::from_millis),
+            silence_ends_line: self.silence_ends_line,
+            start: pattern("start", &self.start)?,
+            end: pattern("end", &self.end)?,
+            max_lines: self.max_lines,
+            strip: Strip {
+                escapes: self.strip.contains(&StripToml::Escapes),
+                bit7: self.strip.contains(&StripToml::Bit7),
+            },
+            poll: self.poll.as_ref().map(|poll| Poll {
+                command: format!("{}{}", poll.command, poll.line_end.text()).into_bytes(),
+                every: Duration::from_secs(poll.every_s.max(1)),
             }),
         })
+    }
+}
+
+impl LineEnd {
+    fn text(self) -> &'static str {
+        match self {
+            LineEnd::Crlf => "\r\n",
+            LineEnd::Cr => "\r",
+            LineEnd::Lf => "\n",
+            LineEnd::None => "",
+        }
     }
 }
 
@@ -107,8 +209,16 @@ impl LinkRules {
         match self {
             LinkRules::Astm(tolerances) => Box::new(AstmLink::new(Side::Host, tolerances.clone())),
             LinkRules::Vidas => Box::new(VidasLink::new()),
-            LinkRules::Lines(settings) => Box::new(LineLink::new(settings.clone(), now)),
+            LinkRules::Lines(settings) => Box::new(LineLink::new((**settings).clone(), now)),
             LinkRules::Mllp => Box::new(MllpLink::new()),
+        }
+    }
+
+    /// What is no text in stored bytes.
+    pub fn strip(&self) -> Strip {
+        match self {
+            LinkRules::Lines(settings) => settings.strip,
+            LinkRules::Astm(_) | LinkRules::Vidas | LinkRules::Mllp => Strip::default(),
         }
     }
 }

@@ -3,15 +3,24 @@
 //! A mistake in a profile is found when it is loaded and named with its key and the allowed values. The language is
 //! explained with examples in `docs/reference/profile-language.md`.
 
+pub mod choose;
 pub mod condition;
 pub mod expr;
 pub mod fields;
+pub mod find;
+pub mod findings;
 pub mod link;
+mod numbers;
 pub mod recognise;
 pub mod records;
+pub mod reference;
 mod source;
 pub mod suggest;
+mod suggest_roles;
+mod suggest_sections;
+mod suggest_shapes;
 mod suggest_source;
+mod suggest_wide;
 mod suggest_words;
 pub mod table;
 mod written;
@@ -30,6 +39,7 @@ use crate::table::text;
 use crate::wire::Link;
 use link::LinkRules;
 use records::{RecordRules, Variables};
+pub use source::Survey;
 use source::{Cells, PREVIEW_BYTES, TableRules, preview_workbook};
 use written::ProfileToml;
 
@@ -121,6 +131,11 @@ impl Profile {
 
     /// Reads a message or a file. Never panics, whatever the bytes are.
     pub fn read(&self, bytes: &[u8], context: &Context) -> Reading {
+        self.survey(bytes, context).reading
+    }
+
+    /// As [`read`](Self::read), and what is left aside.
+    pub fn survey(&self, bytes: &[u8], context: &Context) -> Survey {
         let file = context.file_name.clone().unwrap_or_default();
         let stem = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem).to_string();
         let variables = vec![("file".to_string(), file), ("stem".to_string(), stem)];
@@ -129,11 +144,12 @@ impl Profile {
                 // Frames are ASCII; the first declared encoding in which nothing is malformed is the text's.
                 let fits = |encoding: &&&'static Encoding| !encoding.decode_without_bom_handling(bytes).1;
                 let encoding = encodings.iter().find(fits).unwrap_or(&encodings[0]);
-                rules.read(bytes, encoding, &self.numbers, &Variables(variables))
+                let reading = rules.read(bytes, encoding, &self.numbers, &Variables(variables));
+                Survey { reading, ..Survey::default() }
             }
             SourceRules::Table(rules) => {
-                let mut known = Known { variables: variables.into_iter().collect(), ..Known::default() };
-                rules.read(bytes, &self.numbers, &mut known)
+                let known = Known { variables: variables.into_iter().collect(), ..Known::default() };
+                rules.read(&self.link.strip().clean(bytes), &self.numbers, &known)
             }
         }
     }
@@ -142,8 +158,8 @@ impl Profile {
     fn preview(&self, whole: &[u8]) -> String {
         let encodings = match &self.source_rules {
             SourceRules::Records(_, encodings) => encodings,
-            SourceRules::Table(TableRules { cells: Cells::Workbook(sheets), .. }) => {
-                return preview_workbook(whole, sheets);
+            SourceRules::Table(TableRules { cells: Cells::Workbook(sheets), encodings, .. }) => {
+                return preview_workbook(whole, encodings, sheets);
             }
             SourceRules::Table(rules) => &rules.encodings,
         };

@@ -1,11 +1,14 @@
 //! Which shipped profile fits a file: by marks in its content first, never by its extension alone.
 
+use std::cmp::Reverse;
+
 use super::{Context, Profile, SHIPPED};
 
 /// The best-matching shipped profile, or the names of the nearest three.
 ///
-/// A profile is considered when all its content marks are found. Among these the one that reads the most values with the
-/// fewest troubles wins, the more particular one (more and longer marks) before the general one.
+/// A profile is considered when all its content marks are found. Among these the more particular one (more and longer
+/// marks) comes before the general one, and one that reads values without a trouble before others. The nearest are those
+/// with most of their marks, then those for the same kind of source.
 pub fn best(bytes: &[u8], context: &Context) -> Result<Profile, Vec<String>> {
     let mut fitting = Vec::new();
     let mut near = Vec::new();
@@ -16,12 +19,15 @@ pub fn best(bytes: &[u8], context: &Context) -> Result<Profile, Vec<String>> {
         let (found, total, weight) = profile.marks(bytes, context);
         match (found * 100).checked_div(total) {
             Some(100) => fitting.push((weight, profile)),
-            Some(share) => near.push((share, *name)),
+            Some(share) => {
+                let kin = profile.recognise.general && profile.reads_tables() && !profile.preview(bytes).is_empty();
+                near.push((share, kin, *name));
+            }
             // A profile without marks is chosen by hand only.
             None => {}
         }
     }
-    fitting.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
+    fitting.sort_by_key(|(weight, _)| Reverse(*weight));
     // Particular profiles first, even where they tell of troubles: a general one may see less.
     for general in [false, true] {
         let mut second_choice = None;
@@ -31,6 +37,8 @@ pub fn best(bytes: &[u8], context: &Context) -> Result<Profile, Vec<String>> {
         for (_, profile) in these {
             let reading = profile.read(bytes, context);
             if reading.observations.is_empty() {
+                // Its marks are there, its values are not.
+                near.push((100, general, shipped_name(&profile)));
                 continue;
             }
             if reading.troubles.is_empty() {
@@ -42,11 +50,19 @@ pub fn best(bytes: &[u8], context: &Context) -> Result<Profile, Vec<String>> {
             return Ok(profile);
         }
     }
-    near.sort_by_key(|(share, name)| (std::cmp::Reverse(*share), *name));
-    Err(near.into_iter().take(3).map(|(_, name)| name.to_string()).collect())
+    near.sort_by_key(|(share, kin, name)| (Reverse(*share), Reverse(*kin), *name));
+    Err(near.into_iter().take(3).map(|(_, _, name)| name.to_string()).collect())
+}
+
+fn shipped_name(profile: &Profile) -> &'static str {
+    SHIPPED.iter().map(|(name, _)| *name).find(|name| *name == profile.name).unwrap_or_default()
 }
 
 impl Profile {
+    fn reads_tables(&self) -> bool {
+        matches!(self.source_rules, super::SourceRules::Table(_))
+    }
+
     /// Marks found, marks in all, and how particular they are.
     pub fn marks(&self, bytes: &[u8], context: &Context) -> (usize, usize, usize) {
         let recognise = &self.recognise;

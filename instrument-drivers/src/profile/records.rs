@@ -3,9 +3,11 @@
 use encoding_rs::Encoding;
 use serde::Deserialize;
 
+use super::choose::{Candidate, ChooseToml};
 use super::condition::ConditionToml;
-use super::expr::{ExprToml, Reference, References, Scope};
-use super::fields::{Empty, Fields, FieldsToml, Place};
+use super::expr::{ExprToml, References, Scope};
+use super::fields::{AppliedToml, Empty, Fields, FieldsToml, Place};
+use super::reference::Reference;
 use crate::number::NumberRules;
 use crate::observation::{Observation, Reading, Role, Trouble};
 use crate::wire::astm_capture::{CaptureRules, sessions};
@@ -25,11 +27,14 @@ pub struct RecordsToml {
     completed_at: Option<ExprToml>,
     replicate: Option<ExprToml>,
     dilution: Option<ExprToml>,
+    dilution_applied: Option<AppliedToml>,
+    number: Option<ExprToml>,
     match_sample: Option<ExprToml>,
     match_analyte: Option<ExprToml>,
     value_pattern: Option<String>,
     #[serde(default)]
     reportable: Vec<ConditionToml>,
+    choose: Option<ChooseToml>,
     empty: Option<Empty>,
     /// ASTM in files: frames without number and check sum.
     #[serde(default)]
@@ -98,10 +103,13 @@ impl RecordsToml {
             completed_at: self.completed_at.clone().or(completed),
             replicate: self.replicate.clone(),
             dilution: self.dilution.clone(),
+            dilution_applied: self.dilution_applied.clone(),
+            number: self.number.clone(),
             match_sample: self.match_sample.clone(),
             match_analyte: self.match_analyte.clone(),
             value_pattern: self.value_pattern.clone(),
             reportable: self.reportable.clone(),
+            choose: self.choose.clone(),
             empty: self.empty.unwrap_or(Empty::Row),
         };
         let astm_only = self.plain_frames || self.frame_numbers || self.token_log || self.strict || self.fragments;
@@ -145,11 +153,15 @@ impl RecordRules {
         variables: &Variables,
     ) -> Reading {
         let mut reading = Reading::default();
-        let mut sink = Sink { rules: self, numbers, variables, reading: &mut reading };
+        let mut candidates = Vec::new();
+        let mut sink = Sink { rules: self, numbers, variables, reading: &mut reading, candidates: &mut candidates };
         match self.format {
             RecordFormat::Astm => sink.astm(bytes, encoding),
             RecordFormat::Hl7 => sink.hl7(&encoding.decode(bytes).0),
             RecordFormat::Vidas => sink.vidas(bytes, encoding),
+        }
+        if let Some(choose) = &self.fields.choose {
+            choose.settle(&candidates, &mut reading.observations);
         }
         reading
     }
@@ -160,6 +172,7 @@ struct Sink<'a> {
     numbers: &'a NumberRules,
     variables: &'a Variables,
     reading: &'a mut Reading,
+    candidates: &'a mut Vec<Candidate>,
 }
 
 impl Sink<'_> {
@@ -269,7 +282,7 @@ impl Sink<'_> {
     }
 
     fn observe(&mut self, texts: &[String], position: String, raw: &str) {
-        let scope = Texts(texts);
+        let scope = Texts { texts, numbers: self.numbers };
         let fields = &self.rules.fields;
         let place = Place {
             sample: fields.sample.text(&scope),
@@ -279,9 +292,7 @@ impl Sink<'_> {
             position,
             raw,
         };
-        let mut troubles = Vec::new();
-        self.reading.observations.extend(fields.observe(&scope, place, self.numbers, &mut troubles));
-        self.reading.troubles.append(&mut troubles);
+        fields.observe(&scope, place, self.reading, self.candidates);
     }
 
     fn hl7(&mut self, text: &str) {
@@ -392,11 +403,18 @@ impl Hl7Place<'_> {
     }
 }
 
-struct Texts<'a>(&'a [String]);
+struct Texts<'a> {
+    texts: &'a [String],
+    numbers: &'a NumberRules,
+}
 
 impl Scope for Texts<'_> {
     fn get(&self, id: usize) -> &str {
-        &self.0[id]
+        &self.texts[id]
+    }
+
+    fn numbers(&self) -> &NumberRules {
+        self.numbers
     }
 
     fn lookup(&self, _table: &str, _key: &str) -> Option<&str> {

@@ -1,15 +1,20 @@
 //! Sources made of rows: which cells they have, and how every table of a profile is read from them.
 
+use std::collections::HashMap;
+
 use encoding_rs::Encoding;
 use regex::Regex;
 
-use super::expr;
-use super::table::{Find, Table};
+use super::choose::Candidate;
+use super::find::Find;
+use super::reference::Reference;
+use super::table::Table;
 use crate::number::NumberRules;
 use crate::observation::{Reading, Trouble};
 use crate::table::engine::{Known, Reader};
 use crate::table::rows::{Delimited, Grid, Place, Row, each_delimited, each_line};
-use crate::table::{text, tree, workbook};
+use crate::table::tree::Paths;
+use crate::table::{markup, text, tree, workbook};
 
 #[derive(Debug, Clone)]
 pub struct TableRules {
@@ -23,16 +28,13 @@ pub struct TableRules {
 /// Where cells come from.
 #[derive(Debug, Clone)]
 pub enum Cells {
-    Delimited(Delimited),
+    /// Several: the first by which the source is read without a trouble, else the one that yields most values.
+    Delimited(Vec<Delimited>),
     /// Every line is one cell.
     Lines,
     Workbook(Sheets),
-    Json {
-        rows: String,
-    },
-    Xml {
-        rows: String,
-    },
+    Json(Paths),
+    Xml(Paths),
 }
 
 #[derive(Debug, Clone, Default)]
@@ -50,91 +52,183 @@ impl Sheets {
 
 impl TableRules {
     /// All tables, from all sheets.
-    pub fn read(&self, bytes: &[u8], numbers: &NumberRules, known: &mut Known) -> Reading {
-        let mut reading = Reading::default();
-        match self.sources(bytes) {
-            Err(reason) => reading.troubles.push(Trouble::new("", reason)),
-            Ok(sources) if sources.is_empty() => {
-                reading.troubles.push(Trouble::new("", "the workbook has none of the sheets that the profile reads"));
+    pub fn read(&self, bytes: &[u8], numbers: &NumberRules, known: &Known) -> Survey {
+        let ways = match &self.cells {
+            Cells::Delimited(ways) => ways.iter().map(Some).collect(),
+            _ => vec![None],
+        };
+        let mut best: Option<Survey> = None;
+        for way in ways {
+            let survey = self.read_one_way(bytes, numbers, &mut known.clone(), way);
+            if survey.reading.troubles.is_empty() && !survey.reading.observations.is_empty() {
+                return survey;
             }
-            Ok(sources) => {
-                let mut found = vec![None; self.tables.len()];
-                for source in &sources {
-                    self.read_source(source, numbers, known, &mut found, &mut reading);
-                }
-                // A table that is in one of several sheets is not missing.
-                reading.troubles.extend(found.into_iter().flatten().flatten().map(|reason| Trouble::new("", reason)));
+            let found = |survey: &Survey| survey.reading.observations.len();
+            if best.as_ref().is_none_or(|best| found(&survey) > found(best)) {
+                best = Some(survey);
             }
         }
-        reading
+        best.unwrap_or_default()
     }
 
-    fn sources(&self, bytes: &[u8]) -> Result<Vec<Source>, String> {
+    fn read_one_way(&self, bytes: &[u8], numbers: &NumberRules, known: &mut Known, way: Option<&Delimited>) -> Survey {
+        let mut survey = Survey::default();
+        match self.sources(bytes, way) {
+            Err(reason) => survey.reading.troubles.push(Trouble::new("", reason)),
+            Ok(sources) if sources.is_empty() => {
+                let reason = "the workbook has none of the sheets that the profile reads";
+                survey.reading.troubles.push(Trouble::new("", reason));
+            }
+            Ok(sources) => {
+                // What a table stores may be looked up on a sheet that stands before it.
+                let stores = sources.len() > 1 && self.tables.iter().any(|table| table.store.is_some());
+                let passes: &[Option<bool>] = if stores { &[Some(true), Some(false)] } else { &[None] };
+                let mut state = State {
+                    pass: None,
+                    sheet: 0,
+                    used: vec![Vec::new(); sources.len()],
+                    found: vec![None; self.tables.len()],
+                    candidates: vec![Vec::new(); self.tables.len()],
+                };
+                for pass in passes {
+                    for (at, source) in sources.iter().enumerate() {
+                        (state.pass, state.sheet) = (*pass, at);
+                        self.read_source(source, way, numbers, known, &mut state, &mut survey);
+                    }
+                }
+                survey.skipped = state.used.iter().flatten().filter(|used| !**used).count();
+                for (table, candidates) in self.tables.iter().zip(&state.candidates) {
+                    if let Some(choose) = table.fields.as_ref().and_then(|fields| fields.choose.as_ref()) {
+                        choose.settle(candidates, &mut survey.reading.observations);
+                    }
+                }
+                // A table that is in one of several sheets is not missing.
+                let missing = state.found.into_iter().flatten().flatten();
+                survey.reading.troubles.extend(missing.map(|reason| Trouble::new("", reason)));
+            }
+        }
+        survey
+    }
+
+    fn sources(&self, bytes: &[u8], way: Option<&Delimited>) -> Result<Vec<Source>, String> {
         let decoded = || text::decode(bytes, &self.encodings);
         let grids = match &self.cells {
-            Cells::Workbook(sheets) => workbook::grids(bytes, |name| sheets.wants(name))?,
-            Cells::Json { rows } => vec![tree::rows(&tree::from_json(&decoded()?)?, rows)],
-            Cells::Xml { rows } => vec![tree::rows(&tree::from_xml(&decoded()?)?, rows)],
+            Cells::Workbook(sheets) => workbook::grids(bytes, &self.encodings, |name| sheets.wants(name))?,
+            Cells::Json(paths) => vec![tree::rows(&tree::from_json(&decoded()?)?, paths)],
+            Cells::Xml(paths) => {
+                let mut encodings = self.encodings.clone();
+                encodings.extend(markup::declared_encoding(&bytes[..bytes.len().min(XML_DECLARATION)]));
+                vec![tree::rows(&tree::from_xml(&text::decode(bytes, &encodings)?)?, paths)]
+            }
             Cells::Delimited(_) | Cells::Lines if !self.transpose => {
                 return Ok(vec![Source::Text(decoded()?)]);
             }
             Cells::Delimited(_) | Cells::Lines => {
                 let mut rows = Vec::new();
-                self.each_row(&Source::Text(decoded()?), |row| rows.push(row.clone()))?;
+                each_row(&Source::Text(decoded()?), way, |row| rows.push(row.clone()))?;
                 vec![Grid { name: String::new(), place: Place::Line, rows }]
             }
         };
         Ok(grids.into_iter().map(|grid| Source::Grid(if self.transpose { grid.transposed() } else { grid })).collect())
     }
 
-    /// `found`: for each table why it was not found yet, `Some(None)` once it was.
     fn read_source(
         &self,
         source: &Source,
+        way: Option<&Delimited>,
         numbers: &NumberRules,
         known: &mut Known,
-        found: &mut [Option<Option<String>>],
-        reading: &mut Reading,
+        state: &mut State,
+        survey: &mut Survey,
     ) {
         let file_wide = known.variables.clone();
         if let Source::Grid(grid) = source {
             known.variables.insert("sheet".into(), grid.name.clone());
         }
-        let mut here = Vec::new();
-        let outcome = self.each_row(source, |row| {
-            for find in &self.finds {
-                here.extend(find.at(row, row.number));
+        let mut here: HashMap<String, String> = HashMap::new();
+        let mut below = vec![None; self.finds.len()];
+        let wanted = |table: &Table| state.pass.is_none_or(|stores| table.store.is_some() == stores);
+        let used = &mut state.used[state.sheet];
+        let first = used.is_empty();
+        let outcome = each_row(source, way, |row| {
+            if first {
+                used.push(row.is_blank() || row.number == 0);
+            }
+            for (find, below) in self.finds.iter().zip(&mut below) {
+                if let Some((name, value)) = find.at(row, row.number, below) {
+                    match find.repeat {
+                        true => here.insert(name, value),
+                        false => Some(here.entry(name).or_insert(value).clone()),
+                    };
+                }
             }
         });
         for (name, value) in here {
             known.variables.entry(name).or_insert(value);
         }
-        if let Err(reason) = outcome {
-            reading.troubles.push(Trouble::new("", reason));
+        if let (Err(reason), true) = (outcome, first) {
+            survey.reading.troubles.push(Trouble::new("", reason));
         }
-        for (index, table) in self.tables.iter().enumerate() {
+        for (index, table) in self.tables.iter().enumerate().filter(|(_, table)| wanted(table)) {
             let place = match source {
                 Source::Text(_) => Place::Line,
                 Source::Grid(grid) => grid.place.clone(),
             };
             let mut reader = Reader::new(table, numbers, place);
+            reader.candidates = std::mem::take(&mut state.candidates[index]);
+            let mut at = 0;
             // The first pass has told of any problem with the rows.
-            let _ = self.each_row(source, |row| reader.row(row, known, reading));
-            if found[index] != Some(None) {
-                found[index] = Some(missing(&reader, table, index));
+            let _ = each_row(source, way, |row| {
+                let before = reader.rows_used;
+                reader.row(row, known, &mut survey.reading);
+                if let Some(used) = used.get_mut(at) {
+                    *used |= reader.rows_used > before || reader.keeps_rows();
+                }
+                at += 1;
+            });
+            reader.finish(known, &mut survey.reading);
+            if state.found[index] != Some(None) {
+                state.found[index] = Some(missing(&reader, table, index));
             }
+            survey.unmapped.extend(std::mem::take(&mut reader.unmapped));
+            state.candidates[index] = reader.candidates;
         }
         known.variables = file_wide;
     }
+}
 
-    fn each_row(&self, source: &Source, mut each: impl FnMut(&Row)) -> Result<(), String> {
-        match (source, &self.cells) {
-            (Source::Grid(grid), _) => grid.rows.iter().for_each(each),
-            (Source::Text(text), Cells::Delimited(rules)) => each_delimited(text, rules, &mut each)?,
-            (Source::Text(text), _) => each_line(text, each),
-        }
-        Ok(())
+/// What a reading leaves aside, for the person who makes a profile.
+#[derive(Debug, Clone, Default)]
+pub struct Survey {
+    pub reading: Reading,
+    /// Rows with text that gave no value: titles, headings, statistics, or something forgotten.
+    pub skipped: usize,
+    /// Headings of columns that no expression names.
+    pub unmapped: Vec<String>,
+}
+
+/// What is known of every table while sheet after sheet is read.
+struct State {
+    /// Only the tables that store, or only the others, or all.
+    pass: Option<bool>,
+    sheet: usize,
+    /// For each sheet and row: it is blank, or some table reads it.
+    used: Vec<Vec<bool>>,
+    /// Why it was not found yet, `Some(None)` once it was.
+    found: Vec<Option<Option<String>>>,
+    candidates: Vec<Vec<Candidate>>,
+}
+
+/// Bytes in which `<?xml … encoding="…"?>` stands.
+const XML_DECLARATION: usize = 256;
+
+fn each_row(source: &Source, way: Option<&Delimited>, mut each: impl FnMut(&Row)) -> Result<(), String> {
+    match (source, way) {
+        (Source::Grid(grid), _) => grid.rows.iter().for_each(each),
+        (Source::Text(text), Some(rules)) => each_delimited(text, rules, &mut each)?,
+        (Source::Text(text), None) => each_line(text, each),
     }
+    Ok(())
 }
 
 /// One sheet or text.
@@ -145,8 +239,11 @@ enum Source {
 
 /// Why a table gave nothing, when that is not simply an empty table.
 fn missing(reader: &Reader<'_>, table: &Table, index: usize) -> Option<String> {
+    if table.optional {
+        return None;
+    }
     let number = index + 1;
-    if !table.section_start.is_empty() && reader.sections_found == 0 {
+    if (!table.section_start.is_empty() || table.blocks) && reader.sections_found == 0 {
         return Some(format!("table {number}: no line starts its section; is this the right profile?"));
     }
     let header = table.header.as_ref()?;
@@ -155,7 +252,7 @@ fn missing(reader: &Reader<'_>, table: &Table, index: usize) -> Option<String> {
             .references
             .iter()
             .filter_map(|reference| match reference {
-                expr::Reference::Column { name, optional: false, .. } => Some(name.clone()),
+                Reference::Column { title, optional: false, .. } => Some(title.text().to_string()),
                 _ => None,
             })
             .chain(header.names.iter().cloned())
@@ -170,12 +267,12 @@ pub const PREVIEW_BYTES: usize = 64 << 10;
 const PREVIEW_ROWS: usize = 60;
 
 /// Sheet names as `[name]` and rows with tabs; empty when the bytes are no workbook.
-pub fn preview_workbook(bytes: &[u8], sheets: &Sheets) -> String {
-    if !workbook::looks_like_workbook(bytes) {
+pub fn preview_workbook(bytes: &[u8], encodings: &[&'static Encoding], sheets: &Sheets) -> String {
+    if !workbook::looks_like_workbook(bytes, encodings) {
         return String::new();
     }
     let mut preview = String::new();
-    for grid in workbook::grids(bytes, |name| sheets.wants(name)).unwrap_or_default() {
+    for grid in workbook::grids(bytes, encodings, |name| sheets.wants(name)).unwrap_or_default() {
         preview.push_str(&format!("[{}]\n", grid.name));
         for row in grid.rows.iter().take(PREVIEW_ROWS) {
             preview.push_str(&row.line());

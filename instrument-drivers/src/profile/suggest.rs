@@ -1,13 +1,18 @@
 //! Proposes a profile for a file that no profile reads yet, and says how sure it is of each choice.
 //!
 //! A proposal is for a person to correct: what was chosen, how sure, and why, stands beside the profile. Nothing is used
-//! unseen. Tables with a header are understood, one analyte per row or per column; ASTM and HL7 are recognised.
-
-use std::collections::HashSet;
+//! unseen. Tables with a header are understood, one analyte per row or per column, in sections, turned round; plates; tables
+//! without a header; ASTM, HL7 and VIDAS are recognised.
 
 use super::Profile;
-use super::suggest_source::{Guess, Sheet, Source, look};
-use super::suggest_words::{ANALYTE, FLAG, NOT_A_VALUE, SAMPLE, TYPE, UNIT, VALUE, find_word};
+use super::suggest_roles::{all_numbers, numbers, role};
+use super::suggest_sections::{brackets, sample_key, titles};
+use super::suggest_shapes::{across, headerless, plate};
+use super::suggest_source::{Sheet, Source, look};
+use super::suggest_wide::{grouped, groups, unit_for, value_columns, wide};
+use super::suggest_words::{ANALYTE, FLAG, SAMPLE, STATISTICS, UNIT, VALUE, WEAK_SAMPLE};
+use super::suggest_words::{find_value, find_word, find_word_where, plain};
+use crate::number::{NumberRules, marker};
 
 /// One choice of a proposal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,31 +40,69 @@ pub fn suggest(bytes: &[u8]) -> Result<Suggestion, String> {
     let body = match &source {
         Source::Records(text) => text.clone(),
         Source::Table { head, sheets } => {
-            let (sheet, header) = sheets
+            let found = sheets
                 .iter()
                 .filter_map(|sheet| Some((sheet, find_header(sheet)?)))
-                .max_by_key(|(_, header)| header.score)
-                .ok_or("no header row was found: no line of names stands above lines with numbers")?;
-            note(
-                &mut findings,
-                "header",
-                format!("row {}", header.row + 1),
-                header.sure(),
-                "names above rows with numbers",
-            );
-            let table = describe(sheet, &header, &mut findings)?;
-            let decimal = decimal_mark(sheet, &header, &mut findings);
+                .max_by_key(|(_, header)| header.score);
+            let known = found.as_ref().map_or(0, |(_, header)| header.known);
+            let shaped =
+                sheets.iter().filter(|_| known < 2).find_map(|sheet| Some((sheet, plate(sheet, &mut findings)?)));
+            let bare = || {
+                let mut notes = Vec::new();
+                let table = sheets.iter().find_map(|sheet| Some((sheet, headerless(sheet, &mut notes)?)))?;
+                Some((table, notes))
+            };
+            let (sheet, numbers, table) = match (shaped, found) {
+                (Some((sheet, table)), _) => (sheet, all_numbers(sheet, &mut findings), table),
+                (None, found) => {
+                    match (found.and_then(|(sheet, header)| with_header(sheet, &header, sheets)), bare()) {
+                        (Some((sheet, numbers, table, notes)), _) => {
+                            findings.extend(notes);
+                            (sheet, numbers, table)
+                        }
+                        (None, Some(((sheet, table), notes))) => {
+                            findings.extend(notes);
+                            (sheet, all_numbers(sheet, &mut findings), table)
+                        }
+                        (None, None) => {
+                            return Err(
+                                "no table was found: no line of names stands above lines with numbers, and no columns \
+                                    of texts and decimals stand side by side"
+                                    .into(),
+                            );
+                        }
+                    }
+                }
+            };
             let sheets = match sheet.name.is_empty() {
                 true => String::new(),
+                // Every sheet is an analyte.
+                false if table.contains("{@sheet}") => String::new(),
                 false => format!("[workbook]\nsheets = {}\n\n", quote(&format!("^{}$", regex::escape(&sheet.name)))),
             };
-            format!("{head}{sheets}[numbers]\ndecimal_mark = {}\n\n{table}", quote(decimal))
+            format!("{head}{sheets}[numbers]\n{numbers}\n{table}")
         }
     };
     let toml = format!("title = \"\"\nmaturity = \"draft\"\nsource = \"proposed from an example\"\n{body}");
     let profile =
         Profile::parse("proposal", &toml).map_err(|error| format!("the proposal is not a profile: {error}"))?;
     Ok(Suggestion { toml, profile, findings })
+}
+
+/// Numbers and table of a sheet whose header was found, with what was decided; `None` where no columns of values are.
+fn with_header<'s>(
+    sheet: &'s Sheet,
+    header: &HeaderPlace,
+    sheets: &[Sheet],
+) -> Option<(&'s Sheet, String, String, Vec<Finding>)> {
+    let mut findings = Vec::new();
+    let place = format!("row {}", header.row + 1);
+    note(&mut findings, "header", place, header.sure(), "names above rows with numbers");
+    let alike = |other: &&Sheet| other.rows.iter().any(|row| squeezed(row) == header.names);
+    let alike: Vec<&Sheet> = sheets.iter().filter(alike).collect();
+    let table = describe(sheet, header, alike.len() > 1, &mut findings).ok()?;
+    let numbers = numbers(sheet, header, &mut findings);
+    Some((sheet, numbers, table, findings))
 }
 
 /// A TOML string.
@@ -79,13 +122,13 @@ pub fn note(
 
 /// Where the names stand.
 #[derive(Debug, Clone)]
-struct HeaderPlace {
-    row: usize,
+pub struct HeaderPlace {
+    pub row: usize,
     score: usize,
-    names: Vec<String>,
+    pub names: Vec<String>,
     known: usize,
     /// Rows below that hold numbers.
-    body: Vec<usize>,
+    pub body: Vec<usize>,
 }
 
 impl HeaderPlace {
@@ -96,6 +139,8 @@ impl HeaderPlace {
 
 /// Rows looked at for a header: reports have long heads, but not longer.
 const HEADER_ROWS: usize = 400;
+/// Names that say nothing by themselves have their first value within so many rows.
+const FIRST_VALUE_ROWS: usize = 3;
 /// Rows below a header that are looked at.
 const BODY_ROWS: usize = 60;
 
@@ -104,7 +149,9 @@ fn find_header(sheet: &Sheet) -> Option<HeaderPlace> {
     for row in 0..sheet.rows.len().min(HEADER_ROWS) {
         let names: Vec<String> = sheet.rows[row].iter().map(|cell| super::expr::squeeze(cell)).collect();
         let named = names.iter().filter(|name| !name.is_empty()).count();
-        let numbers = names.iter().filter(|name| is_value(name)).count();
+        // `Na` and `Nd` are elements here, no markers.
+        let is_number = |name: &&String| is_value(name) && !name.chars().all(char::is_alphabetic);
+        let numbers = names.iter().filter(is_number).count();
         if named < 2 || numbers * 4 > named {
             continue;
         }
@@ -114,12 +161,24 @@ fn find_header(sheet: &Sheet) -> Option<HeaderPlace> {
                 .enumerate()
                 .any(|(at, cell)| is_value(cell) && names.get(at).is_some_and(|name| !name.is_empty()))
         };
-        let below = (row + 1..sheet.rows.len().min(row + 1 + BODY_ROWS)).filter(|at| same_width(&sheet.rows[*at]));
-        let body: Vec<usize> = below.collect();
-        if body.is_empty() {
+        if repeats_itself(sheet, row, &names, named) {
             continue;
         }
         let known = [SAMPLE, ANALYTE, VALUE, UNIT].iter().filter(|words| find_word(&names, words).is_some()).count();
+        // A line of numbers and times is data, unless its other names say that it is a header.
+        if known == 0 && names.iter().any(|name| is_moment(name) || is_number(&name)) {
+            continue;
+        }
+        let far = |body: &[usize]| body.first().is_some_and(|first| *first > row + FIRST_VALUE_ROWS);
+        // Results may be texts, where the names leave no doubt.
+        let sure = known >= 3 && named >= 3;
+        let filled = |cells: &Vec<String>| cells.iter().filter(|cell| !cell.is_empty()).count() * 2 >= named;
+        let fits = |cells: &Vec<String>| same_width(cells) || (sure && filled(cells));
+        let below = (row + 1..sheet.rows.len().min(row + 1 + BODY_ROWS)).filter(|at| fits(&sheet.rows[*at]));
+        let body: Vec<usize> = below.collect();
+        if body.is_empty() || (known == 0 && far(&body)) {
+            continue;
+        }
         let near = body.iter().filter(|at| **at <= row + 12).count();
         let score = known * 20 + near.min(10) * 2 + named.min(12);
         if best.as_ref().is_none_or(|best| score > best.score) {
@@ -129,45 +188,95 @@ fn find_header(sheet: &Sheet) -> Option<HeaderPlace> {
     best
 }
 
-fn describe(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Finding>) -> Result<String, String> {
+/// `2026-03-10 09:30`, `10.03.2026`: digits and signs of dates and times.
+fn is_moment(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let signs = text.chars().filter(|c| matches!(c, '-' | '.' | '/' | ':')).count();
+    digits >= 6 && signs >= 2 && digits + signs + text.matches([' ', 'T']).count() == text.chars().count()
+}
+
+/// A row whose texts stand again below it, beside numbers, is a row of data.
+fn repeats_itself(sheet: &Sheet, row: usize, names: &[String], named: usize) -> bool {
+    let below = sheet.rows[row + 1..].iter().take(BODY_ROWS);
+    below.filter(|cells| squeezed(cells) != names).any(|cells| {
+        let same = names.iter().zip(cells.iter()).filter(|(name, cell)| !name.is_empty() && name == cell).count();
+        same >= 2 && same * 3 >= named && cells.iter().any(|cell| is_value(cell))
+    })
+}
+
+/// `one_of_many`: other sheets have the same header.
+fn describe(
+    sheet: &Sheet,
+    header: &HeaderPlace,
+    one_of_many: bool,
+    findings: &mut Vec<Finding>,
+) -> Result<String, String> {
     if let Some(text) = grouped(sheet, header, findings) {
+        return Ok(text);
+    }
+    if let Some(text) = across(header, sheet, findings).or_else(|| groups(sheet, header, findings)) {
         return Ok(text);
     }
     let names = &header.names;
     let filled = |at: usize| header.body.iter().any(|row| sheet.cell(*row, at).is_some_and(|cell| !cell.is_empty()));
-    let sample = find_word(names, SAMPLE).filter(|at| filled(*at));
-    let analyte = find_word(names, ANALYTE).filter(|at| Some(*at) != sample && filled(*at));
-    let value = find_word(names, VALUE)
-        .filter(|at| Some(*at) != analyte && header.body.iter().any(|row| sheet.cell(*row, *at).is_some_and(is_value)));
+    let numeric = |at: usize| header.body.iter().any(|row| sheet.cell(*row, at).is_some_and(is_value));
+    let weak = |at: usize| WEAK_SAMPLE.contains(&plain(&names[at]).as_str());
+    let titles =
+        titles(sheet, header, find_word_where(names, ANALYTE, |at| filled(at) && !weak(at)).is_some(), findings);
+    let titled_sample = titles.as_ref().is_some_and(|titles| titles.is_sample);
+    let titled_analyte = titles.as_ref().is_some_and(|titles| !titles.is_sample);
+    let column = find_word_where(names, SAMPLE, filled);
+    let key = match column {
+        _ if titled_sample => None,
+        Some(at) if !weak(at) || titled_analyte => None,
+        _ => sample_key(sheet, header, findings),
+    };
+    let sample = column.filter(|_| key.is_none() && !titled_sample);
+    let analyte = find_word_where(names, ANALYTE, |at| Some(at) != sample && filled(at)).filter(|_| !titled_analyte);
+    let value = find_value(names, |at| Some(at) != analyte && numeric(at))
+        .or_else(|| find_word_where(names, VALUE, |at| Some(at) != analyte && filled(at)));
     let sample_ref = match sample {
         Some(at) => {
             note(findings, "sample", names[at].clone(), 85, "the name of the column");
             reference(names, at)
         }
+        None if titled_sample => "{@title}".to_string(),
+        None if key.is_some() => "{@sample}".to_string(),
         None => {
             note(findings, "sample", "first column", 40, "no column has a usual name");
             "{#1}".to_string()
         }
     };
-    let mut table = String::from("[[table]]\n");
-    table.push_str(&format!("sample = {}\n", quote(&sample_ref)));
-    match (analyte, value) {
+    let mut table = key.unwrap_or_default();
+    table.push_str("[[table]]\n");
+    let carried = sample.is_some_and(|at| is_carried(sheet, header, at));
+    match carried {
+        true => {
+            note(findings, "sample", "carried down", 60, "the cells below a name are empty");
+            table.push_str(&format!("sample = {{ from = {}, carry = true }}\n", quote(&sample_ref)));
+        }
+        false => table.push_str(&format!("sample = {}\n", quote(&sample_ref))),
+    }
+    let analyte_ref = match analyte {
+        _ if titled_analyte => Some("{@title}".to_string()),
+        None if one_of_many && value.is_some() => {
+            note(findings, "analyte", "the name of the sheet", 65, "several sheets have the same header");
+            Some("{@sheet}".to_string())
+        }
+        analyte => analyte.map(|at| reference(names, at)),
+    };
+    match (analyte_ref, value) {
         (Some(analyte), Some(value)) => {
-            note(
-                findings,
-                "shape",
-                "one analyte per row",
-                85,
-                format!("columns {} and {}", names[analyte], names[value]),
-            );
-            table.push_str(&format!(
-                "analyte = {}\nvalue = {}\n",
-                quote(&reference(names, analyte)),
-                quote(&reference(names, value))
-            ));
+            note(findings, "shape", "one analyte per row", 85, format!("{analyte} and column {}", names[value]));
+            table.push_str(&format!("analyte = {}\nvalue = {}\n", quote(&analyte), quote(&reference(names, value))));
             if let Some(unit) = unit_for(names, value) {
                 note(findings, "unit", names[unit].clone(), 80, "the name of the column");
                 table.push_str(&format!("unit = {}\n", quote(&reference(names, unit))));
+            } else if names[value].contains(['(', '[', '（']) && names[value].ends_with([')', ']', '）']) {
+                note(findings, "unit", "in brackets of the heading", 75, format!("the heading {}", names[value]));
+                let heading = format!("{}@head}}", reference(names, value).trim_end_matches('}'));
+                let pattern = r"[\[(（]\s*([^\])）]*?)\s*[\])）]$";
+                table.push_str(&format!("unit = {{ from = {}, pattern = '{pattern}' }}\n", quote(&heading)));
             }
             table.push_str("empty = \"row\"\n");
         }
@@ -180,13 +289,43 @@ fn describe(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Finding>) ->
             table.push_str(&wide(sheet, header, &columns, findings));
         }
     }
-    for (key, words) in [("flag", FLAG), ("role", TYPE)] {
-        if let Some(at) = find_word(names, words).filter(|at| Some(*at) != sample && Some(*at) != analyte) {
-            note(findings, key, names[at].clone(), 60, "the name of the column");
-            if key == "flag" {
-                insert_field(&mut table, &format!("flag = {}\n", quote(&reference(names, at))));
-            }
+    if let Some(at) = find_word(names, FLAG).filter(|at| Some(*at) != sample && Some(*at) != analyte) {
+        note(findings, "flag", names[at].clone(), 60, "the name of the column");
+        insert_field(&mut table, &format!("flag = {}\n", quote(&reference(names, at))));
+    }
+    if sheet.ruler {
+        let rows = sheet.rows[header.row..].iter().take_while(|row| !row.is_empty()).count().max(1);
+        insert_field(&mut table, &format!("ruler = true\nblank_ends = true\nheader = {{ rows = {rows} }}\n"));
+        if let (2.., Some(value)) = (rows, value) {
+            note(findings, "unit", "second header row", 70, "in brackets below the name");
+            let from = quote(&format!("{}@head2}}", reference(names, value).trim_end_matches('}')));
+            insert_field(&mut table, &format!("unit = {{ from = {from}, pattern = '\\[(.*)\\]' }}\n"));
         }
+    }
+    if let Some(role) = role(sheet, header, sample, findings) {
+        insert_field(&mut table, &role);
+    }
+    let statistics = regex::Regex::new(STATISTICS).map_err(|error| error.to_string())?;
+    let first = |row: &Vec<String>| row.iter().find(|cell| !cell.is_empty()).cloned().unwrap_or_default();
+    let lines = sheet.rows[header.row + 1..].iter().map(first).find(|text| statistics.is_match(text));
+    if let Some(line) = lines {
+        note(findings, "skip", line, 70, "the usual name of a line of statistics");
+        insert_field(
+            &mut table,
+            &format!("skip = [{{ cell = [\"{{#1}}\", \"{{#2}}\"], matches = '{STATISTICS}' }}]\n"),
+        );
+    }
+    if let Some(titles) = titles {
+        insert_field(&mut table, &titles.line);
+        // What stands between the blocks has no sample.
+        if let Some(at) = sample {
+            let cell = quote(&reference(names, at));
+            insert_field(&mut table, &format!("only = [{{ cell = {cell}, empty = false }}]\n"));
+        }
+        return Ok(table);
+    }
+    if let Some(section) = brackets(sheet, header, findings) {
+        insert_field(&mut table, &section);
     }
     if sheet.rows[header.row + 1..].iter().any(|row| squeezed(row) == *names) {
         note(findings, "header repeats", "yes", 95, "the same names stand again further down");
@@ -198,153 +337,31 @@ fn describe(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Finding>) ->
     Ok(table)
 }
 
+/// The first row has a sample, and a third of the others has none: they belong to the one above.
+fn is_carried(sheet: &Sheet, header: &HeaderPlace, at: usize) -> bool {
+    let empty = |row: &usize| sheet.cell(*row, at).is_none_or(str::is_empty);
+    let count = header.body.iter().filter(|row| empty(row)).count();
+    header.body.first().is_some_and(|row| !empty(row)) && count * 3 > header.body.len()
+}
+
 /// Keys of the table itself stand before its sub-tables.
 fn insert_field(table: &mut String, line: &str) {
     let at = table.find("\n[table.").map_or(table.len(), |at| at + 1);
     table.insert_str(at, line);
 }
 
-fn squeezed(row: &[String]) -> Vec<String> {
+pub fn squeezed(row: &[String]) -> Vec<String> {
     row.iter().map(|cell| super::expr::squeeze(cell)).collect()
 }
 
 /// `{Name}`, or `{Name#2}` for a later column of the same name.
-fn reference(names: &[String], at: usize) -> String {
+pub fn reference(names: &[String], at: usize) -> String {
     let name = &names[at];
     match names[..at].iter().filter(|other| *other == name).count() {
         _ if name.contains(['{', '}']) => format!("{{#{}}}", at + 1),
         0 => format!("{{{name}}}"),
         before => format!("{{{name}#{}}}", before + 1),
     }
-}
-
-/// The unit column: the next one behind the value, else the only one.
-fn unit_for(names: &[String], value: usize) -> Option<usize> {
-    let is_unit = |at: &usize| UNIT.contains(&names[*at].to_lowercase().trim_end_matches(':'));
-    (value + 1..names.len()).find(is_unit).or_else(|| (0..value).rev().find(is_unit))
-}
-
-fn value_columns(sheet: &Sheet, header: &HeaderPlace, sample: Option<usize>) -> Vec<usize> {
-    let after = sample.map_or(1, |at| at + 1);
-    (after..header.names.len())
-        .filter(|at| {
-            let name = header.names[*at].to_lowercase();
-            if name.is_empty() || NOT_A_VALUE.iter().any(|word| name == *word || name.starts_with(&format!("{word} ")))
-            {
-                return false;
-            }
-            let cells: Vec<&str> =
-                header.body.iter().filter_map(|row| sheet.cell(*row, *at)).filter(|cell| !cell.is_empty()).collect();
-            let values = cells.iter().filter(|cell| is_value(cell)).count();
-            !cells.is_empty() && values * 2 > cells.len()
-        })
-        .collect()
-}
-
-fn wide(sheet: &Sheet, header: &HeaderPlace, columns: &[usize], findings: &mut Vec<Finding>) -> String {
-    let names = &header.names;
-    let mut text = String::new();
-    let mut sub = String::new();
-    // A row of units between names and numbers.
-    let under = sheet.rows.get(header.row + 1);
-    let units_below = under.is_some_and(|row| {
-        let cells: Vec<&String> = columns.iter().filter_map(|at| row.get(*at)).collect();
-        !cells.is_empty() && cells.iter().all(|cell| !cell.is_empty() && !is_value(cell) && cell.chars().count() < 12)
-    });
-    let bracketed = |name: &String| name.ends_with(']') && name.contains('[');
-    if units_below {
-        note(findings, "unit", "second header row", 75, "short texts between names and numbers");
-        text.push_str("analyte = \"{@head1}\"\nunit = \"{@head2}\"\nheader = { rows = 2 }\n");
-    } else if columns.iter().filter(|at| bracketed(&names[**at])).count() * 2 > columns.len() {
-        note(findings, "unit", "in brackets of the heading", 80, "most headings end with [unit]");
-        text.push_str("analyte = { from = \"{@head}\", pattern = '^(.*?)\\s*(?:\\[[^\\]]*\\])?$' }\nunit = { from = \"{@head}\", pattern = '\\[([^\\]]*)\\]$' }\n");
-    } else if paired_units(sheet, header, columns) {
-        note(findings, "unit", "the next column", 75, "every value column is followed by a column without a name");
-        text.push_str("analyte = \"{@head}\"\nunit = \"{@next}\"\n");
-    } else {
-        text.push_str("analyte = \"{@head}\"\n");
-    }
-    let mut seen = HashSet::new();
-    let list: Vec<String> = columns
-        .iter()
-        .map(|at| &names[*at])
-        .filter(|name| seen.insert(name.as_str()))
-        .map(|name| quote(name))
-        .collect();
-    if units_below {
-        sub.push_str(&format!(
-            "\n[table.columns]\nwhere = [{{ cell = \"{{@head1}}\", is = [{}] }}]\n",
-            list.join(", ")
-        ));
-    } else {
-        // The names also find the header when no other column is named.
-        text.push_str(&format!("header = {{ names = [{}] }}\n", list[0]));
-        sub.push_str(&format!("\n[table.columns]\nnames = [{}]\n", list.join(", ")));
-    }
-    text + &sub
-}
-
-fn paired_units(sheet: &Sheet, header: &HeaderPlace, columns: &[usize]) -> bool {
-    columns.iter().all(|at| {
-        let unnamed = header.names.get(at + 1).is_some_and(String::is_empty);
-        unnamed
-            && header
-                .body
-                .iter()
-                .any(|row| sheet.cell(*row, at + 1).is_some_and(|cell| !cell.is_empty() && !is_value(cell)))
-    })
-}
-
-/// Two header rows: titles of compounds above groups of equal names.
-fn grouped(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Finding>) -> Option<String> {
-    let lower = &header.names;
-    let upper = squeezed(sheet.rows.get(header.row.checked_sub(1)?)?);
-    let titles: Vec<&String> = upper.iter().filter(|title| title.ends_with(" Results")).collect();
-    let value = find_word(lower, VALUE).or_else(|| lower.iter().position(|name| name == "Area"))?;
-    if titles.is_empty() {
-        return None;
-    }
-    let sample = find_word(lower, &["data file", "sample name", "name"])?;
-    note(
-        findings,
-        "shape",
-        "groups of columns under a title",
-        85,
-        format!("{} titles above repeated names", titles.len()),
-    );
-    note(
-        findings,
-        "value",
-        lower[value].clone(),
-        50,
-        "several result columns are possible: it is the laboratory's choice",
-    );
-    Some(format!(
-        "[[table]]\nsample = {}\nanalyte = {{ from = \"{{@head1}}\", pattern = '^(.*) Results$' }}\nheader = {{ rows = 2, fill = true }}\nempty = \"row\"\n\n\
-         [table.columns]\nwhere = [\n  {{ cell = \"{{@head1}}\", matches = ' Results$' }},\n  {{ cell = \"{{@head1}}\", matches = '^Qualifier', not = true }},\n  {{ cell = \"{{@head2}}\", is = {} }},\n]\n",
-        quote(&reference(lower, sample)),
-        quote(&lower[value])
-    ))
-}
-
-fn decimal_mark(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Finding>) -> &'static str {
-    let cells = header.body.iter().flat_map(|row| sheet.rows[*row].iter()).filter(|cell| is_value(cell));
-    let (mut comma, mut point) = (0, 0);
-    for cell in cells {
-        match (cell.contains(','), cell.contains('.')) {
-            (true, false) => comma += 1,
-            (false, true) => point += 1,
-            _ => {}
-        }
-    }
-    let (mark, sure) = match (comma, point) {
-        (0, 0) => (".", 50),
-        (0, _) => (".", 95),
-        (_, 0) => (",", 85),
-        (comma, point) => (if comma > point { "," } else { "." }, 55),
-    };
-    note(findings, "decimal mark", mark, sure, format!("{point} numbers with a point, {comma} with a comma"));
-    mark
 }
 
 /// A number by any convention, or a qualifier: what a value column holds.
@@ -354,7 +371,7 @@ pub fn is_value(cell: &str) -> bool {
     let number = digits > 0
         && cell.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '+' | 'e' | 'E'))
         && !cell[1.min(cell.len())..].contains(|c: char| c == '-' && !cell.contains(['e', 'E']));
-    number || Guess::is_marker(cell)
+    number || marker(cell, &NumberRules::default()).is_some()
 }
 
 /// Corrects a proposal: sets one key, `table.value` for the first table, `text.encoding`, to a TOML value. A value that is

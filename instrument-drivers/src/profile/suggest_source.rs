@@ -4,14 +4,17 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::suggest::{Finding, is_value, note, quote};
-use crate::number::MARKERS;
-use crate::table::rows::{Delimited, each_delimited};
+use super::suggest_shapes::records;
+use crate::table::cut::{cut_at, is_ruler, ruler_cuts};
+use crate::table::rows::{Delimited, Delimiter, each_delimited};
 use crate::table::{text, workbook};
 
 /// Cells of one sheet or text, by line. Blank lines are empty rows.
 pub struct Sheet {
     pub name: String,
     pub rows: Vec<Vec<String>>,
+    /// Cut by ruler lines, which are blank rows here.
+    pub ruler: bool,
 }
 
 impl Sheet {
@@ -30,21 +33,10 @@ pub enum Source {
     },
 }
 
-/// Small helpers with a name.
-pub struct Guess;
-
-impl Guess {
-    /// `ND`, `-----`, `NaN`…
-    pub fn is_marker(cell: &str) -> bool {
-        let lower = cell.to_lowercase();
-        MARKERS.iter().any(|(marker, _)| *marker == lower)
-    }
-}
-
 pub fn look(bytes: &[u8], findings: &mut Vec<Finding>) -> Result<Source, String> {
-    if workbook::looks_like_workbook(bytes) {
+    if workbook::looks_like_workbook(bytes, &[UTF_8]) {
         note(findings, "format", "workbook", 100, "the first bytes");
-        let grids = workbook::grids(bytes, |_| true)?;
+        let grids = workbook::grids(bytes, &[UTF_8], |_| true)?;
         let sheets = grids.into_iter().map(|grid| {
             // Rows keep their numbers: what is missing in between is blank.
             let mut rows: Vec<Vec<String>> = Vec::new();
@@ -52,7 +44,7 @@ pub fn look(bytes: &[u8], findings: &mut Vec<Finding>) -> Result<Source, String>
                 rows.resize(row.number.saturating_sub(1).min(1 << 20), Vec::new());
                 rows.push(row.cells.iter().map(|cell| cell.trim().to_string()).collect());
             }
-            Sheet { name: grid.name, rows }
+            Sheet { name: grid.name, rows, ruler: false }
         });
         return Ok(Source::Table { head: "format = \"workbook\"\n\n".into(), sheets: sheets.collect() });
     }
@@ -74,6 +66,11 @@ pub fn look(bytes: &[u8], findings: &mut Vec<Finding>) -> Result<Source, String>
         note(findings, "format", "astm", 80, "order records without a header, or a text log of a line");
         return Ok(Source::Records("format = \"astm\"\n\n[records]\nfragments = true\n".into()));
     }
+    if let Some(sheet) = ruled(&text) {
+        note(findings, "columns", "cut by a ruler", 90, "a line of dashes and bars");
+        let head = format!("format = \"lines\"\n\n[text]\nencoding = {}\n\n", quote(&encoding.name().to_lowercase()));
+        return Ok(Source::Table { head, sheets: vec![sheet] });
+    }
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     let quoted = lines
         .iter()
@@ -81,20 +78,50 @@ pub fn look(bytes: &[u8], findings: &mut Vec<Finding>) -> Result<Source, String>
         .count();
     let unquote_lines =
         !lines.is_empty() && quoted * 10 > lines.len() * 9 && lines.iter().any(|line| line.contains([',', ';', '\t']));
-    let delimiter = delimiter(&text, unquote_lines, findings)?;
+    let (word, delimiter) = match delimiter(&text, unquote_lines, findings) {
+        Ok(found) => found,
+        Err(reason) => {
+            let records = records(&text, &encoding.name().to_lowercase(), findings);
+            return records.map(Source::Records).ok_or(reason);
+        }
+    };
     let rules = Delimited { delimiter, quote: Some(b'"'), unquote_lines };
     let mut rows = Vec::new();
     each_delimited(&text, &rules, |row| {
         rows.push(row.cells.iter().map(|cell| cell.trim().to_string()).collect::<Vec<_>>())
     })?;
-    let delimiter = if delimiter == b'\t' { "tab".to_string() } else { (delimiter as char).to_string() };
     let unquote = if unquote_lines { "unquote_lines = true\n" } else { "" };
     let head = format!(
         "format = \"delimited\"\n\n[text]\nencoding = {}\ndelimiter = {}\n{unquote}\n",
         quote(&encoding.name().to_lowercase()),
-        quote(&delimiter)
+        quote(word)
     );
-    Ok(Source::Table { head, sheets: vec![Sheet { name: String::new(), rows }] })
+    Ok(Source::Table { head, sheets: vec![Sheet { name: String::new(), rows, ruler: false }] })
+}
+
+/// The lines as cells where a ruler with bars says how to cut them: two lines above each, and below it to the next blank line.
+fn ruled(text: &str) -> Option<Sheet> {
+    let lines: Vec<&str> = text.lines().collect();
+    let rulers: Vec<usize> = (0..lines.len()).filter(|at| lines[*at].contains('|') && is_ruler(lines[*at])).collect();
+    let first = *rulers.first()?;
+    // Drawn frames have a ruler for every row; here one stands between names and numbers.
+    if rulers.len() * 4 > lines.len() {
+        return None;
+    }
+    let cells =
+        |line: &str, cuts: &[usize]| cut_at(line, cuts, false).iter().map(|cell| cell.trim().to_string()).collect();
+    let mut rows: Vec<Vec<String>> = lines.iter().map(|line| vec![line.trim().to_string()]).collect();
+    for ruler in &rulers {
+        let cuts = ruler_cuts(lines[*ruler]);
+        for at in ruler.saturating_sub(2)..*ruler {
+            rows[at] = cells(lines[at], &cuts);
+        }
+        rows[*ruler] = Vec::new();
+        for at in (ruler + 1..lines.len()).take_while(|at| !lines[*at].trim().is_empty()) {
+            rows[at] = cells(lines[at], &cuts);
+        }
+    }
+    (first > 0).then_some(Sheet { name: String::new(), rows, ruler: true })
 }
 
 fn encoding(bytes: &[u8], findings: &mut Vec<Finding>) -> &'static Encoding {
@@ -123,11 +150,15 @@ fn encoding(bytes: &[u8], findings: &mut Vec<Finding>) -> &'static Encoding {
     encoding
 }
 
-/// The character that cuts most lines into the same number of cells, numbers among them.
-fn delimiter(text: &str, unquote_lines: bool, findings: &mut Vec<Finding>) -> Result<u8, String> {
-    let mut best = (0usize, b',', 0usize);
-    for delimiter in *b"\t;,|" {
-        let rules = Delimited { delimiter, quote: Some(b'"'), unquote_lines };
+/// What cuts most lines into the same number of cells, numbers among them.
+fn delimiter(
+    text: &str,
+    unquote_lines: bool,
+    findings: &mut Vec<Finding>,
+) -> Result<(&'static str, Delimiter), String> {
+    let mut best: Option<(usize, usize, &'static str)> = None;
+    for word in DELIMITERS {
+        let rules = Delimited { delimiter: delimiter_of(word), quote: Some(b'"'), unquote_lines };
         let mut widths = std::collections::BTreeMap::<usize, usize>::new();
         let mut values = 0;
         each_delimited(text, &rules, |row| {
@@ -140,14 +171,28 @@ fn delimiter(text: &str, unquote_lines: bool, findings: &mut Vec<Finding>) -> Re
             continue;
         };
         let score = lines * width.min(&20) + values;
-        if score > best.0 {
-            best = (score, delimiter, *lines);
+        // Gaps between words are everywhere; a real delimiter need not be better than they.
+        let better = match best {
+            Some((known, _, _)) if word == "gaps" => score > known * 2,
+            Some((known, _, _)) => score > known,
+            None => true,
+        };
+        if better && score > 0 {
+            best = Some((score, *lines, word));
         }
     }
-    if best.0 == 0 {
-        return Err("no delimiter was found: the text has no columns; look at format = \"lines\"".into());
+    let (_, lines, word) = best.ok_or("no delimiter was found: the text has no columns; look at format = \"lines\"")?;
+    note(findings, "delimiter", word, 90, format!("{lines} lines have the same number of cells"));
+    Ok((word, delimiter_of(word)))
+}
+
+/// As they are written in a profile.
+const DELIMITERS: [&str; 5] = ["tab", ";", ",", "|", "gaps"];
+
+fn delimiter_of(word: &str) -> Delimiter {
+    match word {
+        "tab" => Delimiter::Byte(b'\t'),
+        "gaps" => Delimiter::Gaps,
+        sign => Delimiter::Byte(sign.as_bytes()[0]),
     }
-    let name = if best.1 == b'\t' { "tab".to_string() } else { (best.1 as char).to_string() };
-    note(findings, "delimiter", name, 90, format!("{} lines have the same number of cells", best.2));
-    Ok(best.1)
 }

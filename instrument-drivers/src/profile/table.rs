@@ -3,13 +3,21 @@
 use regex::Regex;
 use serde::Deserialize;
 
-use super::condition::{Condition, ConditionToml};
-use super::expr::{Expr, ExprToml, Reference, References, regex, squeeze};
-use super::fields::{Fields, FieldsToml};
+use super::choose::ChooseToml;
+use super::condition::{Condition, ConditionToml, OneOrMany};
+use super::expr::{Expr, ExprToml, References, regex, squeeze};
+use super::fields::{AppliedToml, Fields, FieldsToml};
+use super::find::{Find, FindToml};
+use super::numbers::TableNumbersToml;
+use super::reference::{Reference, Title};
+use crate::number::NumberRules;
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TableToml {
+    /// A source without this table is no trouble.
+    #[serde(default)]
+    optional: bool,
     #[serde(default)]
     section: SectionToml,
     header: Option<HeaderToml>,
@@ -23,6 +31,13 @@ pub struct TableToml {
     /// Columns are cut at these characters, counted from 0.
     #[serde(default)]
     cut: Vec<usize>,
+    /// For `cut`: Chinese, Japanese and Korean characters take two places, as printers set them.
+    #[serde(default)]
+    wide: bool,
+    /// Columns of each section are its rows: turned round before headers are looked for.
+    #[serde(default)]
+    transpose: bool,
+    numbers: Option<TableNumbersToml>,
     #[serde(default)]
     find: Vec<FindToml>,
     #[serde(default)]
@@ -42,6 +57,8 @@ pub struct TableToml {
     store: Option<StoreToml>,
     /// The value holds several results, separated by this.
     split_values: Option<String>,
+    /// What of such a part is the value; the whole part is `{@part}`.
+    part_value: Option<String>,
     // The fields of an observation; serde's flatten and deny_unknown_fields do not go together.
     sample: Option<ExprToml>,
     analyte: Option<ExprToml>,
@@ -52,11 +69,14 @@ pub struct TableToml {
     completed_at: Option<ExprToml>,
     replicate: Option<ExprToml>,
     dilution: Option<ExprToml>,
+    dilution_applied: Option<AppliedToml>,
+    number: Option<ExprToml>,
     match_sample: Option<ExprToml>,
     match_analyte: Option<ExprToml>,
     value_pattern: Option<String>,
     #[serde(default)]
     reportable: Vec<ConditionToml>,
+    choose: Option<ChooseToml>,
     #[serde(default)]
     empty: super::fields::Empty,
 }
@@ -75,6 +95,10 @@ struct SectionToml {
     /// The header of the section before stays in force.
     #[serde(default)]
     keep_header: bool,
+    /// Sections are separated by blank lines; the first line of each is a row. With `start`, only those count whose first
+    /// line fits.
+    #[serde(default)]
+    blocks: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -88,6 +112,12 @@ struct HeaderToml {
     /// Titles of upper rows span the columns to their right.
     #[serde(default)]
     fill: bool,
+    /// Empty cells of lower rows take the title above them (cells merged downwards).
+    #[serde(default)]
+    down: bool,
+    /// The source has no header: these are its columns.
+    #[serde(default)]
+    given: Vec<String>,
     /// A later row that is a header again replaces this one.
     #[serde(default)]
     repeat: bool,
@@ -103,12 +133,12 @@ fn one() -> usize {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ColumnsToml {
-    /// First and last column, by name or `#number`; both belong.
-    from: Option<String>,
-    to: Option<String>,
+    /// First and last column, by name or `#number`, or the first of several names that is there; both belong.
+    from: Option<OneOrMany>,
+    to: Option<OneOrMany>,
     /// As `from` and `to`, but the named columns do not belong.
-    after: Option<String>,
-    before: Option<String>,
+    after: Option<OneOrMany>,
+    before: Option<OneOrMany>,
     #[serde(default)]
     names: Vec<String>,
     #[serde(default)]
@@ -116,6 +146,11 @@ struct ColumnsToml {
     /// All of these hold for the column's header texts (`{@head}`, `{@head1}`, …).
     #[serde(default, rename = "where")]
     conditions: Vec<ConditionToml>,
+    /// Of the columns that fit, every so many-th from the first one.
+    every: Option<usize>,
+    /// Cells for which one of these holds are not read.
+    #[serde(default)]
+    skip: Vec<ConditionToml>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -140,74 +175,24 @@ struct TroubleToml {
     say: String,
 }
 
-/// `[[find]]`: a variable by its key cell, by a line, or at an address.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FindToml {
-    name: String,
-    key: Option<String>,
-    line: Option<String>,
-    at: Option<String>,
-    pattern: Option<String>,
-}
-
-#[derive(Debug, Clone)]
-pub struct Find {
-    pub name: String,
-    pub by: FindBy,
-    pub pattern: Option<Regex>,
-}
-
-#[derive(Debug, Clone)]
-pub enum FindBy {
-    /// The first non-empty cell to the right of the one with this text (a colon at its end does not count).
-    Key(String),
-    Line(Regex),
-    At {
-        column: usize,
-        row: usize,
-    },
-}
-
-impl FindToml {
-    pub fn compile(&self, key: &str) -> Result<Find, String> {
-        let by = match (&self.key, &self.line, &self.at) {
-            (Some(text), None, None) => FindBy::Key(text.clone()),
-            (None, Some(text), None) => FindBy::Line(regex(text, &format!("{key}.line"))?),
-            (None, None, Some(address)) => {
-                let (column, row) =
-                    cell_address(address).ok_or_else(|| format!("{key}.at: '{address}' is no address like A3"))?;
-                FindBy::At { column, row }
-            }
-            _ => return Err(format!("{key}: give exactly one of key, line, at")),
-        };
-        let pattern = self.pattern.as_deref().map(|text| regex(text, &format!("{key}.pattern"))).transpose()?;
-        Ok(Find { name: self.name.clone(), by, pattern })
-    }
-}
-
-/// `C7` is column 2, row 7.
-fn cell_address(text: &str) -> Option<(usize, usize)> {
-    let digits = text.find(|c: char| c.is_ascii_digit())?;
-    let column = text[..digits].bytes().try_fold(0usize, |column, letter| {
-        letter.is_ascii_uppercase().then(|| column * 26 + usize::from(letter - b'A') + 1)
-    })?;
-    let row: usize = text[digits..].parse().ok()?;
-    (column > 0 && row > 0).then(|| (column - 1, row))
-}
-
 /// Compiled.
 #[derive(Debug, Clone)]
 pub struct Table {
+    pub optional: bool,
     pub section_start: Vec<Condition>,
     pub section_end: Vec<Condition>,
     pub include_start: bool,
     pub keep_header: bool,
+    pub blocks: bool,
     pub header: Option<HeaderRules>,
     pub line: Option<Regex>,
     pub each: Option<Regex>,
     pub ruler: bool,
     pub cut: Vec<usize>,
+    pub wide: bool,
+    pub transpose: bool,
+    /// The first whose conditions hold; the source's own rules when none does.
+    pub numbers: Vec<(Vec<Condition>, NumberRules)>,
     pub finds: Vec<Find>,
     pub skip: Vec<Condition>,
     pub only: Vec<Condition>,
@@ -218,37 +203,44 @@ pub struct Table {
     pub lets: Vec<(String, Expr)>,
     pub store: Option<(String, Expr, Expr)>,
     pub split_values: Option<String>,
+    pub part_value: Option<Regex>,
     pub fields: Option<Fields>,
     pub references: References,
     groups: Vec<String>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct HeaderRules {
     pub names: Vec<String>,
     pub rows: usize,
     pub fill: bool,
+    pub down: bool,
+    pub given: Vec<String>,
     pub repeat: bool,
     pub matches: Vec<Condition>,
 }
 
 #[derive(Debug, Clone)]
 pub struct Columns {
-    pub from: Option<String>,
-    pub to: Option<String>,
-    pub after: Option<String>,
-    pub before: Option<String>,
+    pub from: Vec<String>,
+    pub to: Vec<String>,
+    pub after: Vec<String>,
+    pub before: Vec<String>,
     pub names: Vec<String>,
     pub except: Vec<String>,
     pub conditions: Vec<Condition>,
-    /// Columns counted even where the header is shorter.
-    pub width: usize,
+    pub every: usize,
+    pub skip: Vec<Condition>,
 }
 
 impl TableToml {
     /// `key`: name of this table for error texts, `table 1`.
-    pub fn compile(&self, key: &str) -> Result<Table, String> {
+    pub fn compile(&self, key: &str, numbers: &NumberRules) -> Result<Table, String> {
         let mut references = References::default();
+        let numbers = match &self.numbers {
+            Some(own) => own.compile(&format!("{key}.numbers"), numbers, &mut references)?,
+            None => Vec::new(),
+        };
         let wide = self.columns.is_some();
         let fields = self.fields();
         let fields = match &self.store {
@@ -265,16 +257,18 @@ impl TableToml {
         let stop = conditions(&self.stop, "stop")?;
         let header_matches =
             self.header.as_ref().map_or(Ok(Vec::new()), |header| conditions(&header.matches, "header.matches"))?;
+        let names = |edge: &Option<OneOrMany>| edge.as_ref().map(OneOrMany::list).unwrap_or_default();
         let columns = match &self.columns {
             Some(columns) => Some(Columns {
-                from: columns.from.clone(),
-                to: columns.to.clone(),
-                after: columns.after.clone(),
-                before: columns.before.clone(),
+                from: names(&columns.from),
+                to: names(&columns.to),
+                after: names(&columns.after),
+                before: names(&columns.before),
                 names: columns.names.iter().map(|name| squeeze(name)).collect(),
                 except: columns.except.iter().map(|name| squeeze(name)).collect(),
                 conditions: conditions(&columns.conditions, "columns.where")?,
-                width: 0,
+                every: columns.every.unwrap_or(1).max(1),
+                skip: conditions(&columns.skip, "columns.skip")?,
             }),
             None => None,
         };
@@ -305,22 +299,23 @@ impl TableToml {
         let groups: Vec<String> = names(&line).into_iter().chain(names(&each)).collect();
         let by_name = references.iter().any(|reference| matches!(reference, Reference::Column { .. }));
         // Naming a column is asking for a header, unless the line's own groups are the columns.
-        let header = match (&self.header, by_name && line.is_none()) {
+        let groups_are_columns = line.is_some() && !self.transpose;
+        let header = match (&self.header, by_name && !groups_are_columns) {
             (Some(header), _) => Some(HeaderRules {
                 names: header.names.iter().map(|name| squeeze(name)).collect(),
                 rows: header.rows.clamp(1, 5),
                 fill: header.fill,
+                down: header.down,
+                given: header.given.clone(),
                 repeat: header.repeat,
                 matches: header_matches,
             }),
-            (None, true) => {
-                Some(HeaderRules { names: Vec::new(), rows: 1, fill: false, repeat: false, matches: Vec::new() })
-            }
+            (None, true) => Some(HeaderRules { rows: 1, ..HeaderRules::default() }),
             (None, false) => None,
         };
-        if line.is_some() {
+        if groups_are_columns {
             for reference in references.iter() {
-                if let Reference::Column { name, optional: false, .. } = reference
+                if let Reference::Column { title: Title::Name(name), optional: false, .. } = reference
                     && !groups.contains(name)
                 {
                     return Err(format!(
@@ -331,15 +326,20 @@ impl TableToml {
             }
         }
         Ok(Table {
+            optional: self.optional,
             section_start,
             section_end,
             include_start: self.section.include_start,
             keep_header: self.section.keep_header,
+            blocks: self.section.blocks,
             header,
             line,
             each,
             ruler: self.ruler,
             cut: self.cut.clone(),
+            wide: self.wide,
+            transpose: self.transpose,
+            numbers,
             finds: self
                 .find
                 .iter()
@@ -355,6 +355,7 @@ impl TableToml {
             lets,
             store,
             split_values: self.split_values.clone().filter(|mark| !mark.is_empty()),
+            part_value: self.part_value.as_deref().map(|text| regex(text, &format!("{key}.part_value"))).transpose()?,
             fields,
             references,
             groups,
@@ -372,10 +373,13 @@ impl TableToml {
             completed_at: self.completed_at.clone(),
             replicate: self.replicate.clone(),
             dilution: self.dilution.clone(),
+            dilution_applied: self.dilution_applied.clone(),
+            number: self.number.clone(),
             match_sample: self.match_sample.clone(),
             match_analyte: self.match_analyte.clone(),
             value_pattern: self.value_pattern.clone(),
             reportable: self.reportable.clone(),
+            choose: self.choose.clone(),
             empty: self.empty,
         }
     }
@@ -390,10 +394,10 @@ impl Table {
     /// Expressions whose columns a header must hold.
     pub fn needed(&self) -> impl Iterator<Item = &Expr> {
         let fields = self.fields.iter().flat_map(|fields| {
-            let optional = [&fields.role, &fields.completed_at, &fields.replicate, &fields.dilution];
+            let optional = [&fields.role, &fields.completed_at, &fields.replicate, &fields.dilution, &fields.number];
             [&fields.sample, &fields.analyte, &fields.value, &fields.unit, &fields.flag]
                 .into_iter()
-                .filter(|expr| expr.alternatives().next().is_some())
+                .filter(|expr| !expr.is_nothing())
                 .chain(optional.into_iter().flatten())
         });
         let store = self.store.iter().flat_map(|(_, key, value)| [key, value]);

@@ -4,15 +4,18 @@ use encoding_rs::Encoding;
 use serde::Deserialize;
 
 use super::condition::OneOrMany;
+use super::find::FindToml;
+use super::findings::Findings;
 use super::link::{LinkRules, LinkToml};
+use super::numbers::NumbersToml;
 use super::records::{RecordFormat, RecordsToml};
 use super::source::{Cells, Sheets, TableRules};
-use super::table::{FindToml, TableToml};
+use super::table::TableToml;
 use super::{Maturity, Profile, Recognise, SourceRules, expr};
 use crate::number::NumberRules;
-use crate::observation::Qualifier;
-use crate::table::rows::Delimited;
+use crate::table::rows::{Delimited, Delimiter};
 use crate::table::text;
+use crate::table::tree::Paths;
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,6 +49,7 @@ pub struct ProfileToml {
     #[serde(default)]
     table: Vec<TableToml>,
     records: Option<RecordsToml>,
+    findings: Option<Findings>,
     link: Option<LinkToml>,
 }
 
@@ -79,7 +83,8 @@ struct RecogniseToml {
 #[serde(deny_unknown_fields)]
 struct TextToml {
     encoding: Option<OneOrMany>,
-    delimiter: Option<String>,
+    /// One character, several, `"tab"`, `"blanks"`, `"gaps"`; or a list of these.
+    delimiter: Option<OneOrMany>,
     quote: Option<String>,
     #[serde(default)]
     unquote_lines: bool,
@@ -99,15 +104,10 @@ struct WorkbookToml {
 struct TreeToml {
     /// Path of the elements that are rows: `Run.Sample.Result`.
     rows: String,
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NumbersToml {
-    decimal_mark: Option<String>,
-    thousands: Option<String>,
-    #[serde(default)]
-    markers: std::collections::BTreeMap<String, Qualifier>,
+    /// Path of the cells within a row, where cells have no names of their own.
+    cells: Option<String>,
+    /// Path of the headings of such cells.
+    names: Option<String>,
 }
 
 impl ProfileToml {
@@ -126,6 +126,7 @@ impl ProfileToml {
             Format::Vidas => Some(RecordFormat::Vidas),
             Format::Delimited | Format::Lines | Format::Workbook | Format::Json | Format::Xml => None,
         };
+        let numbers = self.numbers.compile("numbers", &NumberRules::default())?;
         let source_rules = match record_format {
             Some(format) => {
                 if !self.table.is_empty() || !self.find.is_empty() {
@@ -134,11 +135,14 @@ impl ProfileToml {
                 let records = self.records.clone().unwrap_or_default();
                 SourceRules::Records(Box::new(records.compile(format)?), encodings)
             }
-            None => SourceRules::Table(self.compile_table(encodings)?),
+            None => SourceRules::Table(self.compile_table(encodings, &numbers)?),
         };
+        if let Some(findings) = &self.findings {
+            findings.check()?;
+        }
         let link = match &self.link {
             Some(link) => link.compile()?,
-            None => LinkRules::Lines(Default::default()),
+            None => LinkRules::Lines(Box::default()),
         };
         Ok(Profile {
             name: name.to_string(),
@@ -150,13 +154,13 @@ impl ProfileToml {
             source: self.source.clone(),
             recognise: self.recognise.compile()?,
             source_rules,
-            numbers: self.numbers.compile()?,
+            numbers,
             link,
             has_link: self.link.is_some(),
         })
     }
 
-    fn compile_table(&self, encodings: Vec<&'static Encoding>) -> Result<TableRules, String> {
+    fn compile_table(&self, encodings: Vec<&'static Encoding>, numbers: &NumberRules) -> Result<TableRules, String> {
         if self.records.is_some() {
             return Err("records belongs to the formats astm, hl7 and vidas; use [[table]] here".into());
         }
@@ -166,7 +170,7 @@ impl ProfileToml {
         let rows = || {
             self.tree
                 .as_ref()
-                .map(|tree| tree.rows.clone())
+                .map(|tree| Paths { rows: tree.rows.clone(), cells: tree.cells.clone(), names: tree.names.clone() })
                 .ok_or("tree.rows is missing: the path of the elements that are rows")
         };
         let cells = match self.format {
@@ -175,11 +179,12 @@ impl ProfileToml {
                 only: self.workbook.sheets.as_deref().map(|text| expr::regex(text, "workbook.sheets")).transpose()?,
                 except: self.workbook.except.as_deref().map(|text| expr::regex(text, "workbook.except")).transpose()?,
             }),
-            Format::Json => Cells::Json { rows: rows()? },
-            Format::Xml => Cells::Xml { rows: rows()? },
+            Format::Json => Cells::Json(rows()?),
+            Format::Xml => Cells::Xml(rows()?),
             Format::Lines | Format::Astm | Format::Hl7 | Format::Vidas => Cells::Lines,
         };
-        let tables = self.table.iter().enumerate().map(|(i, table)| table.compile(&format!("table {}", i + 1)));
+        let tables =
+            self.table.iter().enumerate().map(|(i, table)| table.compile(&format!("table {}", i + 1), numbers));
         let finds = self.find.iter().enumerate().map(|(i, find)| find.compile(&format!("find {}", i + 1)));
         Ok(TableRules {
             encodings,
@@ -192,43 +197,36 @@ impl ProfileToml {
 }
 
 impl TextToml {
-    fn compile(&self) -> Result<Delimited, String> {
-        let one = |text: &str, key: &str| match text {
-            "tab" => Ok(b'\t'),
-            text if text.len() == 1 => Ok(text.as_bytes()[0]),
-            text => Err(format!("text.{key}: '{text}' must be one ASCII character, or \"tab\"")),
+    fn compile(&self) -> Result<Vec<Delimited>, String> {
+        let delimiters = self
+            .delimiter
+            .as_ref()
+            .map(OneOrMany::list)
+            .filter(|list| !list.is_empty())
+            .ok_or("text.delimiter is missing: write for example delimiter = \",\"")?;
+        let quote = match self.quote.as_deref() {
+            None => Some(b'"'),
+            Some("") => None,
+            Some(text) if text.len() == 1 => Some(text.as_bytes()[0]),
+            Some(text) => return Err(format!("text.quote: '{text}' must be one ASCII character, or \"\" for none")),
         };
-        let delimiter =
-            self.delimiter.as_deref().ok_or("text.delimiter is missing: write for example delimiter = \",\"")?;
-        Ok(Delimited {
-            delimiter: one(delimiter, "delimiter")?,
-            quote: match self.quote.as_deref() {
-                None => Some(b'"'),
-                Some("") => None,
-                Some(text) => Some(one(text, "quote")?),
-            },
-            unquote_lines: self.unquote_lines,
-        })
-    }
-}
-
-impl NumbersToml {
-    fn compile(&self) -> Result<NumberRules, String> {
-        let decimal_mark = match self.decimal_mark.as_deref() {
-            None | Some(".") => '.',
-            Some(",") => ',',
-            Some(other) => {
-                return Err(format!("numbers.decimal_mark: '{other}' must be \".\" or \",\""));
-            }
-        };
-        if self.thousands.as_deref() == Some(&decimal_mark.to_string()) || self.thousands.as_deref() == Some("") {
-            return Err("numbers.thousands: must not be empty nor the decimal mark".into());
-        }
-        Ok(NumberRules {
-            decimal_mark,
-            thousands: self.thousands.clone(),
-            markers: self.markers.clone().into_iter().collect(),
-        })
+        delimiters
+            .iter()
+            .map(|text| {
+                let delimiter = match text.as_str() {
+                    "" => return Err("text.delimiter: must not be empty".into()),
+                    "tab" => Delimiter::Byte(b'\t'),
+                    "blanks" => Delimiter::Blanks,
+                    "gaps" => Delimiter::Gaps,
+                    text if text.len() == 1 => Delimiter::Byte(text.as_bytes()[0]),
+                    text if text.contains(['\r', '\n']) => {
+                        return Err("text.delimiter: must not hold a line end".into());
+                    }
+                    text => Delimiter::Text(text.to_string()),
+                };
+                Ok(Delimited { delimiter, quote, unquote_lines: self.unquote_lines })
+            })
+            .collect()
     }
 }
 

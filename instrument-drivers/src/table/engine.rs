@@ -1,20 +1,25 @@
-//! The reader of tables: sections, header rows, rows, columns. Rows are pushed in order; observations come out.
+//! The reader of tables: sections, header rows, columns. Rows are pushed in order; observations come out (see `values`).
 //!
 //! For each `[[table]]` of a profile one [`Reader`] follows the rows: is this a section start, is a header found, does the
-//! row belong, which observations does it hold. State never looks ahead, so files of any length can be read.
+//! row belong. Only a table that is turned round keeps the rows of its section; everything else never looks ahead, so
+//! files of any length can be read.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
+
+use csv::StringRecord;
 
 use super::cut::{Cut, cut_at, is_ruler, named, ruler_cuts};
 use super::header::Header;
 use super::rows::{Place, Row};
-use super::scope::Here;
+use super::scope::{Here, Texts};
 use crate::number::NumberRules;
-use crate::observation::{Reading, Trouble};
-use crate::profile::condition::{all, any};
-use crate::profile::expr::{Expr, Reference};
-use crate::profile::fields::Place as FieldPlace;
-use crate::profile::table::Table;
+use crate::observation::Reading;
+use crate::profile::choose::Candidate;
+use crate::profile::condition::all;
+use crate::profile::expr::{Expr, squeeze};
+use crate::profile::reference::Reference;
+use crate::profile::table::{HeaderRules, Table};
 
 /// Variables by name; stored tables by name and key.
 #[derive(Debug, Clone, Default)]
@@ -25,119 +30,194 @@ pub struct Known {
 
 /// Follows one `[[table]]` through the rows of one grid.
 pub struct Reader<'p> {
-    table: &'p Table,
-    numbers: &'p NumberRules,
-    place: Place,
+    pub(super) table: &'p Table,
+    /// The table's rules where it has some for all its columns, else the source's.
+    pub(super) numbers: &'p NumberRules,
+    pub(super) place: Place,
     inside: bool,
-    stopped: bool,
+    pub(super) stopped: bool,
+    /// The row before was blank, or there was none: a block may begin.
+    gap: bool,
     section_rows: usize,
-    header: Option<Header>,
+    pub(super) header: Option<Header>,
+    /// Rows that may become a header together with the next one.
     recent: Vec<Row>,
     cuts: Option<Vec<usize>>,
+    /// Lines that may be the header of the next ruler.
+    above: Vec<Row>,
+    /// For each `[[table.find]]`: the column under which its value is to come.
+    below: Vec<Option<usize>>,
+    /// Rows of a section that is turned round at its end.
+    turned: Vec<Row>,
     /// Variables of this section, over those of the file.
-    local: HashMap<String, String>,
-    carried: HashMap<&'static str, String>,
-    columns: Vec<usize>,
+    pub(super) local: HashMap<String, String>,
+    pub(super) carried: RefCell<HashMap<usize, String>>,
+    pub(super) columns: Vec<usize>,
+    /// Rows read in this section or below this header.
+    pub(super) count: usize,
     pub headers_found: usize,
     pub sections_found: usize,
     pub rows_used: usize,
+    /// Lines that compete for being reportable.
+    pub candidates: Vec<Candidate>,
+    /// Headings of columns that the profile does not name.
+    pub unmapped: Vec<String>,
 }
 
 impl<'p> Reader<'p> {
     pub fn new(table: &'p Table, numbers: &'p NumberRules, place: Place) -> Self {
+        let own = table.numbers.iter().find(|(when, _)| when.is_empty()).map(|(_, rules)| rules);
         Reader {
             table,
-            numbers,
+            numbers: own.unwrap_or(numbers),
             place,
-            inside: table.section_start.is_empty(),
+            inside: table.section_start.is_empty() && !table.blocks,
             stopped: false,
+            gap: true,
             section_rows: 0,
             header: None,
             recent: Vec::new(),
             cuts: None,
+            above: Vec::new(),
+            below: vec![None; table.finds.len()],
+            turned: Vec::new(),
             local: HashMap::new(),
-            carried: HashMap::new(),
+            carried: RefCell::default(),
             columns: Vec::new(),
+            count: 0,
             headers_found: 0,
             sections_found: 0,
             rows_used: 0,
+            candidates: Vec::new(),
+            unmapped: Vec::new(),
         }
     }
 
     /// Takes the next row.
     pub fn row(&mut self, row: &Row, known: &mut Known, reading: &mut Reading) {
-        if !self.follow_section(row, known) || self.stopped {
+        if !self.follow_section(row, known, reading) || self.stopped {
             return;
         }
         self.section_rows += 1;
-        for find in &self.table.finds {
-            if let Some((name, value)) = find.at(row, self.section_rows) {
-                self.local.entry(name).or_insert(value);
+        for (find, below) in self.table.finds.iter().zip(&mut self.below) {
+            if let Some((name, value)) = find.at(row, self.section_rows, below) {
+                match find.repeat {
+                    true => self.local.insert(name, value),
+                    false => Some(self.local.entry(name).or_insert(value).clone()),
+                };
             }
         }
-        let recut;
-        let row = match self.cut(row) {
-            Cut::AsItIs => row,
-            Cut::Cells(cells) => {
-                recut = Row { number: row.number, cells };
-                &recut
-            }
+        match self.cut(row, known) {
+            Cut::AsItIs => self.cells(row, known, reading),
+            Cut::Cells(cells) => self.cells(&Row { number: row.number, cells }, known, reading),
             Cut::Several(rows) => {
                 for cells in rows {
                     self.body(&Row { number: row.number, cells }, known, reading);
                 }
-                return;
             }
-            Cut::Ruler | Cut::Nothing => return,
-        };
-        if self.find_header(row, known) {
+            Cut::Ruler | Cut::Nothing => {}
+        }
+    }
+
+    /// The row is kept for the end of its section.
+    pub fn keeps_rows(&self) -> bool {
+        !self.turned.is_empty()
+    }
+
+    /// Ends the source: what waits for the end of its section is read.
+    pub fn finish(&mut self, known: &mut Known, reading: &mut Reading) {
+        self.turn(known, reading);
+    }
+
+    fn cells(&mut self, row: &Row, known: &mut Known, reading: &mut Reading) {
+        if !self.table.transpose {
+            if !self.find_header(row, known) {
+                self.body(row, known, reading);
+            }
+        } else if !row.is_blank() {
+            self.turned.push(row.clone());
+        } else if self.table.blank_ends && !self.turned.is_empty() {
+            self.stopped = true;
+        }
+    }
+
+    /// Reads the columns of the section as rows.
+    fn turn(&mut self, known: &mut Known, reading: &mut Reading) {
+        if self.turned.is_empty() {
             return;
         }
-        self.body(row, known, reading);
+        let rows = std::mem::take(&mut self.turned);
+        let lines = rows.iter().map(|row| row.number).collect();
+        let place = Place::Turned { place: Box::new(self.place.clone()), lines };
+        let upright = std::mem::replace(&mut self.place, place);
+        self.stopped = false;
+        let width = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+        for column in 0..width {
+            let cells: StringRecord = rows.iter().map(|row| row.cell(column)).collect();
+            let row = Row { number: column + 1, cells };
+            if !self.stopped && !self.find_header(&row, known) {
+                self.body(&row, known, reading);
+            }
+        }
+        self.place = upright;
+        self.header = None;
     }
 
     /// True while the row belongs to a section.
-    fn follow_section(&mut self, row: &Row, known: &Known) -> bool {
-        if self.table.section_start.is_empty() {
-            if !self.table.section_end.is_empty() && all(&self.table.section_end, &self.scope(row, known, None)) {
-                self.inside = false;
-            }
-            return self.inside;
+    fn follow_section(&mut self, row: &Row, known: &mut Known, reading: &mut Reading) -> bool {
+        let blank = row.is_blank();
+        let gap = std::mem::replace(&mut self.gap, blank);
+        if self.table.blocks && blank {
+            self.turn(known, reading);
+            self.inside = false;
+            return false;
         }
-        let mut found = Vec::new();
-        let starts = {
-            let scope = self.scope(row, known, None);
-            self.table.section_start.iter().all(|condition| {
-                let captures = condition.captures(&scope);
-                let holds = captures.is_some() != condition.is_negated();
-                found.extend(captures.unwrap_or_default());
-                holds
-            })
-        };
-        if starts {
-            self.sections_found += 1;
-            self.inside = true;
-            self.stopped = false;
-            self.section_rows = 0;
-            self.cuts = None;
-            self.recent.clear();
-            self.carried.clear();
-            self.local = found.into_iter().collect();
-            if !self.table.keep_header {
-                self.header = None;
+        let may_start = !self.table.blocks || gap;
+        if may_start && (self.table.blocks || !self.table.section_start.is_empty()) {
+            let mut found = Vec::new();
+            let starts = {
+                let scope = self.scope(row, known, None);
+                self.table.section_start.iter().all(|condition| {
+                    let captures = condition.captures(&scope);
+                    let holds = captures.is_some() != condition.is_negated();
+                    found.extend(captures.unwrap_or_default());
+                    holds
+                })
+            };
+            if starts {
+                self.turn(known, reading);
+                self.open_section(found);
+                return self.table.include_start || self.table.blocks;
             }
-            return self.table.include_start;
         }
         if self.inside
             && !self.table.section_end.is_empty()
             && all(&self.table.section_end, &self.scope(row, known, None))
         {
+            self.turn(known, reading);
             self.inside = false;
         }
         self.inside
     }
 
-    fn cut(&mut self, row: &Row) -> Cut {
+    fn open_section(&mut self, found: Vec<(String, String)>) {
+        self.sections_found += 1;
+        self.inside = true;
+        self.stopped = false;
+        self.section_rows = 0;
+        self.count = 0;
+        self.cuts = None;
+        self.above.clear();
+        self.recent.clear();
+        self.below.fill(None);
+        self.carried.borrow_mut().clear();
+        self.local = found.into_iter().collect();
+        if !self.table.keep_header {
+            self.header = None;
+        }
+    }
+
+    fn cut(&mut self, row: &Row, known: &Known) -> Cut {
         let line = || row.line();
         if let Some(pattern) = &self.table.line {
             let line = line();
@@ -157,18 +237,49 @@ impl<'p> Reader<'p> {
         if self.table.ruler {
             let line = line();
             if is_ruler(&line) {
-                self.cuts = Some(ruler_cuts(&line));
-                return Cut::Ruler;
+                let cuts = ruler_cuts(&line);
+                // A row of dashes below a ruler without bars holds values that are missing.
+                if line.contains(['|', '+']) || self.cuts.as_ref().is_none_or(|known| *known == cuts) {
+                    self.header_above(&cuts, known);
+                    self.cuts = Some(cuts);
+                    return Cut::Ruler;
+                }
+            }
+            if let Some(rules) = &self.table.header {
+                keep_last(&mut self.above, row, rules.rows);
             }
             return match &self.cuts {
-                Some(cuts) => Cut::Cells(cut_at(&line, cuts)),
+                Some(cuts) => Cut::Cells(cut_at(&line, cuts, self.table.wide)),
                 None => Cut::Nothing,
             };
         }
         if !self.table.cut.is_empty() {
-            return Cut::Cells(cut_at(&line(), &self.table.cut));
+            return Cut::Cells(cut_at(&line(), &self.table.cut, self.table.wide));
         }
         Cut::AsItIs
+    }
+
+    /// The lines above a ruler may be the header, cut as the ruler says.
+    fn header_above(&mut self, cuts: &[usize], known: &Known) {
+        let Some(rules) = &self.table.header else {
+            return;
+        };
+        let above = std::mem::take(&mut self.above);
+        let rows: Vec<Row> = above
+            .iter()
+            .map(|row| Row { number: row.number, cells: cut_at(&row.line(), cuts, self.table.wide) })
+            .collect();
+        if rows.len() == rules.rows {
+            self.try_header(rules, &rows, known);
+        }
+    }
+
+    /// A blank line below a ruler: what follows is cut by the next one.
+    pub(super) fn end_ruler(&mut self) {
+        self.cuts = None;
+        if self.table.header.is_some() {
+            self.header = None;
+        }
     }
 
     /// True when the row is (part of) a header, or comes before one.
@@ -176,28 +287,57 @@ impl<'p> Reader<'p> {
         let Some(rules) = &self.table.header else {
             return false;
         };
+        if self.header.is_none() && !rules.given.is_empty() {
+            let given = Row { number: 0, cells: StringRecord::from(rules.given.clone()) };
+            self.install(Header::of(&[given], false, false), known);
+            return false;
+        }
         if self.header.is_some() && !rules.repeat {
             return false;
         }
-        self.recent.push(row.clone());
-        let count = rules.rows;
-        if self.recent.len() > count {
-            self.recent.remove(0);
-        }
-        if self.recent.len() == count {
-            let mut header = Header::of(&self.recent, rules.fill);
-            header.bind(self.table.references.iter());
-            let fits = self.has_needed(&header) && all(&rules.matches, &self.scope(&self.recent[0], known, None));
-            if fits {
-                self.headers_found += 1;
-                self.columns = self.value_columns(&header, known);
-                self.header = Some(header);
-                self.recent.clear();
-                self.carried.clear();
+        keep_last(&mut self.recent, row, rules.rows);
+        if self.recent.len() == rules.rows {
+            let rows = std::mem::take(&mut self.recent);
+            if self.try_header(rules, &rows, known) {
                 return true;
             }
+            self.recent = rows;
         }
         self.header.is_none()
+    }
+
+    fn try_header(&mut self, rules: &HeaderRules, rows: &[Row], known: &Known) -> bool {
+        let mut header = Header::of(rows, rules.fill, rules.down);
+        header.bind(self.table.references.iter());
+        // A first header above whose columns no value stands is a title that happens to hold the names.
+        let has_values =
+            || self.header.is_some() || self.table.columns.is_none() || !self.value_columns(&header, known).is_empty();
+        let fits = self.has_needed(&header) && all(&rules.matches, &self.scope(&rows[0], known, None)) && has_values();
+        if fits {
+            self.install(header, known);
+        }
+        fits
+    }
+
+    fn install(&mut self, mut header: Header, known: &Known) {
+        header.bind(self.table.references.iter());
+        self.headers_found += 1;
+        self.count = 0;
+        self.columns = self.value_columns(&header, known);
+        self.note_unmapped(&header);
+        self.header = Some(header);
+        self.recent.clear();
+        self.carried.borrow_mut().clear();
+    }
+
+    fn note_unmapped(&mut self, header: &Header) {
+        let names = header.levels.last().map_or(&[][..], Vec::as_slice);
+        for (column, name) in names.iter().enumerate() {
+            let used = header.bound.contains(&Some(column)) || self.columns.contains(&column);
+            if !used && !name.is_empty() && !self.unmapped.contains(name) && self.unmapped.len() < MOST_UNMAPPED {
+                self.unmapped.push(name.clone());
+            }
+        }
     }
 
     fn has_needed(&self, header: &Header) -> bool {
@@ -210,183 +350,77 @@ impl<'p> Reader<'p> {
             })
         };
         let names = &self.table.header.as_ref().map_or(&[][..], |rules| &rules.names);
-        self.table.needed().all(needed) && names.iter().all(|name| header.column(name, 1).is_some())
+        self.table.needed().all(needed) && names.iter().all(|name| header.named(name).is_some())
     }
 
     /// The columns that hold values in a wide table.
     fn value_columns(&self, header: &Header, known: &Known) -> Vec<usize> {
+        let width = header.levels.iter().map(Vec::len).max().unwrap_or(0);
+        self.fitting_columns(&Row::default(), Some(header), width, known)
+    }
+
+    /// Columns chosen by edges, names, conditions and step; `row` for tables without a header.
+    pub(super) fn fitting_columns(
+        &self,
+        row: &Row,
+        header: Option<&Header>,
+        width: usize,
+        known: &Known,
+    ) -> Vec<usize> {
         let Some(rules) = &self.table.columns else {
             return Vec::new();
         };
-        let width = header.levels.iter().map(Vec::len).max().unwrap_or(0).max(rules.width);
-        let edge = |edge: &Option<String>| edge.as_ref().and_then(|name| place_of(name, header));
+        let edge = |names: &[String]| names.iter().find_map(|name| place_of(name, header));
         let from = edge(&rules.from).or(edge(&rules.after).map(|column| column + 1)).unwrap_or(0);
-        let to = edge(&rules.to).or(edge(&rules.before).map(|column| column.saturating_sub(1))).unwrap_or(usize::MAX);
-        let empty = Row::default();
+        let to = match edge(&rules.before) {
+            // Nothing stands before the first column.
+            Some(0) => return Vec::new(),
+            Some(before) => before - 1,
+            None => usize::MAX,
+        };
+        let to = edge(&rules.to).unwrap_or(to);
         (from..width)
             .filter(|column| *column <= to)
             .filter(|column| {
-                let name = crate::profile::expr::squeeze(header.head(0, *column));
+                let name = header.map_or(String::new(), |header| squeeze(header.head(0, *column)));
                 (rules.names.is_empty() || rules.names.contains(&name)) && !rules.except.contains(&name)
             })
-            .filter(|column| {
-                let scope = Here { header: Some(header), ..self.scope(&empty, known, Some(*column)) };
-                all(&rules.conditions, &scope)
-            })
+            .filter(|column| all(&rules.conditions, &Here { header, ..self.scope(row, known, Some(*column)) }))
+            .step_by(rules.every)
             .collect()
     }
 
-    fn body(&mut self, row: &Row, known: &mut Known, reading: &mut Reading) {
-        if row.is_blank() {
-            if self.table.blank_ends && self.rows_used > 0 {
-                self.stopped = true;
-            }
-            return;
-        }
-        {
-            let scope = self.scope(row, known, None);
-            if any(&self.table.stop, &scope) {
-                self.stopped = true;
-                return;
-            }
-            for (condition, say) in &self.table.troubles {
-                if condition.holds(&scope) {
-                    reading.troubles.push(Trouble::new(self.place.position(row.number, Some(0)), say.clone()));
-                    return;
-                }
-            }
-            if any(&self.table.skip, &scope) || !all(&self.table.only, &scope) {
-                return;
-            }
-        }
-        self.rows_used += 1;
-        self.set_lets(row, None, known);
-        if let Some((name, key, value)) = &self.table.store {
-            let columns = self.columns_here(row);
-            for column in columns {
-                let scope = self.scope(row, known, column);
-                let (key, value) = (key.text(&scope), value.text(&scope));
-                if !key.is_empty() && !value.is_empty() {
-                    known.stored.entry(name.clone()).or_default().insert(key, value);
-                }
-            }
-            return;
-        }
-        for column in self.columns_here(row) {
-            if column.is_some() {
-                self.set_lets(row, column, known);
-            }
-            self.observe(row, column, known, reading);
-        }
-    }
-
-    fn set_lets(&mut self, row: &Row, column: Option<usize>, known: &Known) {
-        for (name, expr) in &self.table.lets {
-            let value = expr.text(&self.scope(row, known, column));
-            if !(expr.carry && value.is_empty()) {
-                self.local.insert(name.clone(), value);
-            }
-        }
-    }
-
-    fn columns_here(&self, row: &Row) -> Vec<Option<usize>> {
-        match (&self.table.columns, &self.header) {
-            (None, _) => vec![None],
-            (Some(_), Some(_)) => self.columns.iter().map(|column| Some(*column)).collect(),
-            (Some(rules), None) => {
-                let header =
-                    Header { levels: vec![vec![String::new(); row.cells.len().max(rules.width)]], bound: Vec::new() };
-                let edge = |edge: &Option<String>| edge.as_ref().and_then(|name| place_of(name, &header));
-                let from = edge(&rules.from).unwrap_or(0);
-                let to = edge(&rules.to).unwrap_or(usize::MAX);
-                (from..row.cells.len()).filter(|column| *column <= to).map(Some).collect()
-            }
-        }
-    }
-
-    fn observe(&mut self, row: &Row, column: Option<usize>, known: &Known, reading: &mut Reading) {
-        let Some(fields) = &self.table.fields else {
-            return;
-        };
-        let (sample, analyte, unit, values, position) = {
-            let scope = self.scope(row, known, column);
-            let value_column = column.or_else(|| self.first_column(&fields.value));
-            let values = fields.value.text(&scope);
-            (
-                fields.sample.text(&scope),
-                fields.analyte.text(&scope),
-                fields.unit.text(&scope),
-                values,
-                self.place.position(row.number, value_column),
-            )
-        };
-        let sample = self.carry("sample", &fields.sample, sample);
-        let analyte = self.carry("analyte", &fields.analyte, analyte);
-        let unit = self.carry("unit", &fields.unit, unit);
-        // A wide row holds many values; each keeps its own cell, not a copy of the whole row.
-        let raw = column.map_or_else(|| row.line(), |column| row.cell(column).to_string());
-        let parts: Vec<String> = match &self.table.split_values {
-            Some(mark) => values
-                .split(mark.as_str())
-                .map(|part| part.trim().to_string())
-                .filter(|part| !part.is_empty())
-                .collect(),
-            None => vec![values],
-        };
-        let mut troubles = Vec::new();
-        for value in parts {
-            let scope = self.scope(row, known, column);
-            let place = FieldPlace {
-                sample: sample.clone(),
-                analyte: analyte.clone(),
-                value,
-                unit: unit.clone(),
-                position: position.clone(),
-                raw: raw.trim_end(),
-            };
-            reading.observations.extend(fields.observe(&scope, place, self.numbers, &mut troubles));
-        }
-        reading.troubles.append(&mut troubles);
-    }
-
-    fn carry(&mut self, name: &'static str, expr: &Expr, text: String) -> String {
-        if !expr.carry {
-            return text;
-        }
-        if text.is_empty() {
-            return self.carried.get(name).cloned().unwrap_or_default();
-        }
-        self.carried.insert(name, text.clone());
-        text
-    }
-
-    /// The column of the first cell that an expression names, for positions in sheets.
-    fn first_column(&self, expr: &Expr) -> Option<usize> {
-        let ids: Vec<usize> = expr.alternatives().flatten().collect();
-        ids.into_iter().find_map(|id| match (self.table.references.get(id), &self.header) {
-            (_, Some(header)) => header.bound.get(id).copied().flatten(),
-            (Reference::Cell(number), None) if *number > 0 => Some(*number as usize - 1),
-            _ => None,
-        })
-    }
-
-    fn scope<'s>(&'s self, row: &'s Row, known: &'s Known, column: Option<usize>) -> Here<'s> {
+    pub(super) fn scope<'s>(&'s self, row: &'s Row, known: &'s Known, column: Option<usize>) -> Here<'s> {
         Here {
             table: self.table,
+            numbers: self.numbers,
             header: self.header.as_ref(),
             row,
             column,
             local: &self.local,
             known,
-            line: std::cell::OnceCell::new(),
-            number: std::cell::OnceCell::new(),
+            count: self.count,
+            part: "",
+            carried: &self.carried,
+            texts: Texts::default(),
         }
     }
 }
 
-fn place_of(name: &str, header: &Header) -> Option<usize> {
+/// Names kept for the person who looks at a proposal; a wide table can have thousands.
+const MOST_UNMAPPED: usize = 200;
+
+/// Keeps the last rows, as many as a header has.
+fn keep_last(rows: &mut Vec<Row>, row: &Row, count: usize) {
+    rows.push(row.clone());
+    if rows.len() > count {
+        rows.remove(0);
+    }
+}
+
+fn place_of(name: &str, header: Option<&Header>) -> Option<usize> {
     match name.strip_prefix('#').and_then(|digits| digits.parse::<usize>().ok()) {
         Some(number) => number.checked_sub(1),
-        None => header.column(&crate::profile::expr::squeeze(name), 1),
+        None => header?.named(name),
     }
 }

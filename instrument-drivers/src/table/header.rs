@@ -1,7 +1,8 @@
 //! Header rows: found by the names that the profile needs, one to three rows, and what the columns are called in them.
 
 use super::rows::Row;
-use crate::profile::expr::{Reference, squeeze};
+use crate::profile::expr::squeeze;
+use crate::profile::reference::{Reference, Title};
 
 /// The header rows in force, and where each reference of the profile points.
 #[derive(Debug, Clone, Default)]
@@ -13,8 +14,8 @@ pub struct Header {
 }
 
 impl Header {
-    /// `fill`: titles of upper rows span the columns to their right.
-    pub fn of(rows: &[Row], fill: bool) -> Header {
+    /// `fill`: titles of upper rows span the columns to their right. `down`: they also stand for empty cells below.
+    pub fn of(rows: &[Row], fill: bool, down: bool) -> Header {
         let width = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
         let count = rows.len();
         let levels = rows.iter().enumerate().map(|(level, row)| {
@@ -28,14 +29,31 @@ impl Header {
             }
             texts
         });
-        Header { levels: levels.collect(), bound: Vec::new() }
+        let mut levels: Vec<Vec<String>> = levels.collect();
+        if down {
+            for level in 1..count {
+                let (upper, lower) = levels.split_at_mut(level);
+                for (above, text) in upper[level - 1].iter().zip(&mut lower[0]) {
+                    if text.is_empty() {
+                        text.clone_from(above);
+                    }
+                }
+            }
+        }
+        Header { levels, bound: Vec::new() }
     }
 
     /// The nth column with this name, looked for from the lowest header row upwards.
-    pub fn column(&self, name: &str, nth: usize) -> Option<usize> {
+    pub fn column(&self, title: &Title, nth: usize) -> Option<usize> {
         self.levels.iter().rev().find_map(|texts| {
-            texts.iter().enumerate().filter(|(_, text)| squeeze(text) == name).nth(nth - 1).map(|(column, _)| column)
+            let fitting = texts.iter().enumerate().filter(|(_, text)| title.fits(&squeeze(text)));
+            fitting.map(|(column, _)| column).nth(nth - 1)
         })
+    }
+
+    /// The first column with this name.
+    pub fn named(&self, name: &str) -> Option<usize> {
+        self.column(&Title::Name(squeeze(name)), 1)
     }
 
     /// Text above a column; level 0 is the lowest row, others count from the top.
@@ -51,7 +69,7 @@ impl Header {
     pub fn bind<'a>(&mut self, references: impl Iterator<Item = &'a Reference>) {
         self.bound = references
             .map(|reference| match reference {
-                Reference::Column { name, nth, .. } => self.column(name, *nth),
+                Reference::Column { title, nth, .. } => self.column(title, *nth),
                 Reference::Cell(number) if *number > 0 => Some(*number as usize - 1),
                 _ => None,
             })

@@ -41,8 +41,8 @@ pub enum Place {
     Sheet(String),
     /// `record 5`
     Record,
-    /// The rows are columns of the source.
-    Transposed(Box<Place>),
+    /// The rows are columns of the source, which stood in these lines.
+    Turned { place: Box<Place>, lines: Vec<usize> },
 }
 
 impl Place {
@@ -50,7 +50,10 @@ impl Place {
         match self {
             Place::Line => row.to_string(),
             Place::Record => format!("record {row}"),
-            Place::Transposed(place) => place.position(column.unwrap_or(0) + 1, row.checked_sub(1)),
+            Place::Turned { place, lines } => {
+                let line = lines.get(column.unwrap_or(0)).or(lines.last()).copied().unwrap_or(0);
+                place.position(line, row.checked_sub(1))
+            }
             Place::Sheet(name) => format!("{name}!{}{row}", column_letters(column.unwrap_or(0))),
         }
     }
@@ -83,27 +86,48 @@ impl Grid {
     pub fn transposed(self) -> Grid {
         let width = self.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
         let height = self.rows.last().map_or(0, |row| row.number);
+        // Rows that a sheet leaves out are blank cells here, unless most of the sheet is left out.
+        let lines: Vec<usize> = match height <= self.rows.len() + MOST_BLANK_ROWS {
+            true => (1..=height).collect(),
+            false => self.rows.iter().map(|row| row.number).collect(),
+        };
         let rows = (0..width).map(|column| {
-            let mut cells = vec![""; height];
+            let mut cells = vec![""; lines.len()];
             for row in &self.rows {
-                if let Some(cell) = row.number.checked_sub(1).and_then(|at| cells.get_mut(at)) {
-                    *cell = row.cell(column);
+                if let Ok(at) = lines.binary_search(&row.number) {
+                    cells[at] = row.cell(column);
                 }
             }
             Row { number: column + 1, cells: StringRecord::from(cells) }
         });
-        Grid { name: self.name.clone(), place: Place::Transposed(Box::new(self.place.clone())), rows: rows.collect() }
+        let place = Place::Turned { place: Box::new(self.place.clone()), lines: lines.clone() };
+        Grid { name: self.name.clone(), place, rows: rows.collect() }
     }
 }
+
+/// A sheet may name its last row only; its blank ones need no memory.
+const MOST_BLANK_ROWS: usize = 10_000;
 
 /// How a text is cut into cells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delimited {
-    pub delimiter: u8,
+    pub delimiter: Delimiter,
     /// `None`: quotation marks are ordinary characters.
     pub quote: Option<u8>,
     /// Every line is one quoted text that holds the cells.
     pub unquote_lines: bool,
+}
+
+/// What stands between two cells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delimiter {
+    Byte(u8),
+    /// Several characters, or one beyond ASCII.
+    Text(String),
+    /// Any run of blanks and tabs.
+    Blanks,
+    /// A tab, or two blanks and more: single blanks belong to the names.
+    Gaps,
 }
 
 /// Calls `each` for every line in order, blank ones included. The row is reused: copy what must stay.
@@ -116,15 +140,40 @@ pub fn each_delimited(text: &str, rules: &Delimited, mut each: impl FnMut(&Row))
         text
     };
     // Excel's first line `sep=;` names the delimiter and is no data.
-    let (text, delimiter, mut line) = match text.split_once('\n') {
-        Some((first, rest)) if first.trim_end().len() == 5 && first.to_ascii_lowercase().starts_with("sep=") => {
-            (rest, first.as_bytes()[4], 2)
+    let named = text.split_once('\n').and_then(|(first, rest)| Some((excel_delimiter(first)?, rest)));
+    let (text, delimiter, line) = match (named, &rules.delimiter) {
+        (Some((delimiter, rest)), _) => (rest, delimiter, 2),
+        (None, Delimiter::Byte(delimiter)) => (text, *delimiter, 1),
+        (None, other) => {
+            each_line(text, |row| {
+                each(&Row { number: row.number, cells: split_line(row.cell(0), other, rules.quote) })
+            });
+            return Ok(());
         }
-        _ => (text, rules.delimiter, 1),
     };
+    each_csv(text, delimiter, rules.quote, line, each)
+}
+
+/// `sep=;`, also in quotation marks.
+fn excel_delimiter(first: &str) -> Option<u8> {
+    let first = first.trim_end().trim_matches('"');
+    let mark = first.get(..4).filter(|start| start.eq_ignore_ascii_case("sep=")).and(first.get(4..))?;
+    match mark.as_bytes() {
+        [one] => Some(*one),
+        _ => None,
+    }
+}
+
+fn each_csv(
+    text: &str,
+    delimiter: u8,
+    quote: Option<u8>,
+    mut line: usize,
+    mut each: impl FnMut(&Row),
+) -> Result<(), String> {
     let mut builder = csv::ReaderBuilder::new();
     builder.has_headers(false).flexible(true).delimiter(delimiter);
-    match rules.quote {
+    match quote {
         Some(quote) => builder.quote(quote),
         None => builder.quoting(false),
     };
@@ -158,6 +207,80 @@ pub fn each_delimited(text: &str, rules: &Delimited, mut each: impl FnMut(&Row))
         row.number = line;
         each(&row);
     }
+}
+
+/// Cells of one line; a quoted cell may hold the delimiter, but no line end.
+fn split_line(line: &str, delimiter: &Delimiter, quote: Option<u8>) -> StringRecord {
+    let blanks = |least: usize| {
+        move |rest: &str| {
+            let end = rest.find(|c: char| !is_blank(c)).unwrap_or(rest.len());
+            let run = &rest[..end];
+            (run.chars().count() >= least || run.contains('\t')).then_some(end)
+        }
+    };
+    let at_delimiter: Box<dyn Fn(&str) -> Option<usize> + '_> = match delimiter {
+        Delimiter::Byte(byte) => Box::new(move |rest| rest.as_bytes().starts_with(&[*byte]).then_some(1)),
+        Delimiter::Text(text) => Box::new(move |rest| rest.starts_with(text.as_str()).then_some(text.len())),
+        Delimiter::Blanks => Box::new(blanks(1)),
+        Delimiter::Gaps => Box::new(blanks(2)),
+    };
+    let mut rest = match delimiter {
+        Delimiter::Blanks | Delimiter::Gaps => line.trim_matches(is_blank),
+        _ => line,
+    };
+    let mut cells = StringRecord::new();
+    if rest.is_empty() {
+        return cells;
+    }
+    let quote = quote.map(char::from);
+    loop {
+        let mut cell = String::new();
+        if quote.is_some_and(|quote| rest.starts_with(quote)) {
+            let (inner, behind) = quoted(&rest[1..], quote.unwrap_or('"'));
+            cell = inner;
+            rest = behind;
+        }
+        loop {
+            if let Some(length) = at_delimiter(rest).filter(|length| *length > 0) {
+                rest = &rest[length..];
+                break;
+            }
+            match rest.chars().next() {
+                Some(c) => {
+                    cell.push(c);
+                    rest = &rest[c.len_utf8()..];
+                }
+                None => {
+                    cells.push_field(&cell);
+                    return cells;
+                }
+            }
+        }
+        cells.push_field(&cell);
+    }
+}
+
+fn is_blank(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\u{a0}' | '\u{3000}')
+}
+
+/// The text up to the closing mark, and what stands behind it. A doubled mark is one.
+fn quoted(text: &str, quote: char) -> (String, &str) {
+    let mut inner = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(quote) {
+        inner.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        match rest.strip_prefix(quote) {
+            Some(behind) => {
+                inner.push(quote);
+                rest = behind;
+            }
+            None => return (inner, rest),
+        }
+    }
+    inner.push_str(rest);
+    (inner, "")
 }
 
 /// Calls `each` with every line as one cell. Lines end at CR, LF, CR LF, FF or ETX.
@@ -204,7 +327,7 @@ mod tests {
     }
 
     fn comma() -> Delimited {
-        Delimited { delimiter: b',', quote: Some(b'"'), unquote_lines: false }
+        Delimited { delimiter: Delimiter::Byte(b','), quote: Some(b'"'), unquote_lines: false }
     }
 
     fn check(text: &str, rules: &Delimited, expected: &[(usize, &[&str])]) {
@@ -227,8 +350,19 @@ mod tests {
         let whole = Delimited { unquote_lines: true, ..comma() };
         check("\"a,b\"\n\"c,\"\"d\"\"\"\n", &whole, &[(1, &["a", "b"]), (2, &["c", "d"])]);
         check("sep=;\na;b\n", &comma(), &[(2, &["a", "b"])]);
-        let plain = Delimited { delimiter: b'\t', quote: None, unquote_lines: false };
+        let plain = Delimited { delimiter: Delimiter::Byte(b'\t'), quote: None, unquote_lines: false };
         check("5\"\tx\n", &plain, &[(1, &["5\"", "x"])]);
+        check("\"sep=;\"\na;b\n", &comma(), &[(2, &["a", "b"])]);
+    }
+
+    #[test]
+    fn delimiters_of_several_characters_and_blanks() {
+        let by = |delimiter| Delimited { delimiter, ..comma() };
+        let bars = by(Delimiter::Text("||".into()));
+        check("a||\"b||c\"||\n", &bars, &[(1, &["a", "b||c", ""]), (2, &[])]);
+        check("样品；铅", &by(Delimiter::Text("；".into())), &[(1, &["样品", "铅"])]);
+        check("  S 1 \t 0.5\n", &by(Delimiter::Blanks), &[(1, &["S", "1", "0.5"]), (2, &[])]);
+        check("Sample 1   0.5\tmg/l\n", &by(Delimiter::Gaps), &[(1, &["Sample 1", "0.5", "mg/l"]), (2, &[])]);
     }
 
     #[test]

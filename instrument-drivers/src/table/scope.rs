@@ -1,35 +1,85 @@
-//! What the references of a profile stand for at one row and column, and variables found in rows.
+//! What the references of a profile stand for at one row and column.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
 use super::engine::Known;
 use super::header::Header;
-use super::rows::Row;
-use crate::profile::expr::{Reference, Scope};
-use crate::profile::table::{Find, FindBy, Table};
+use super::rows::{Row, column_letters};
+use crate::number::NumberRules;
+use crate::profile::expr::Scope;
+use crate::profile::reference::{Part, Reference};
+use crate::profile::table::Table;
 
 /// What references stand for, here.
 pub struct Here<'s> {
     pub table: &'s Table,
+    pub numbers: &'s NumberRules,
     pub header: Option<&'s Header>,
     pub row: &'s Row,
     pub column: Option<usize>,
     pub local: &'s HashMap<String, String>,
     pub known: &'s Known,
-    pub line: OnceCell<String>,
-    pub number: OnceCell<String>,
+    /// Rows of this section or below this header so far, this one included.
+    pub count: usize,
+    /// One of several results in the cell.
+    pub part: &'s str,
+    pub carried: &'s RefCell<HashMap<usize, String>>,
+    pub texts: Texts,
+}
+
+/// Texts that are made only when asked for.
+#[derive(Default)]
+pub struct Texts {
+    line: OnceCell<String>,
+    cells: OnceCell<String>,
+    row: OnceCell<String>,
+    letter: OnceCell<String>,
+    column: OnceCell<String>,
+}
+
+impl Here<'_> {
+    fn neighbour(&self, column: usize, steps: i32) -> &str {
+        column.checked_add_signed(steps as isize).map_or("", |column| self.row.cell(column))
+    }
+
+    /// Words of the language that a profile's own variables may hide.
+    fn built_in(&self, name: &str) -> &str {
+        match name {
+            "line" => self.texts.line.get_or_init(|| self.row.line()),
+            "cells" => self
+                .texts
+                .cells
+                .get_or_init(|| self.row.cells.iter().filter(|cell| !cell.trim().is_empty()).count().to_string()),
+            "cell" => self.column.map_or("", |column| self.row.cell(column)),
+            "part" => self.part,
+            "row" => self.texts.row.get_or_init(|| self.count.to_string()),
+            "letter" => self.texts.letter.get_or_init(|| column_letters(self.count.saturating_sub(1))),
+            "column" => match self.column {
+                Some(column) => self.texts.column.get_or_init(|| (column + 1).to_string()),
+                None => "",
+            },
+            _ => "",
+        }
+    }
 }
 
 impl Scope for Here<'_> {
     fn get(&self, id: usize) -> &str {
         match self.table.references.get(id) {
-            Reference::Column { name, nth, .. } => {
-                let bound = self.header.and_then(|header| header.bound.get(id).copied().flatten());
-                match (bound, self.header) {
-                    (Some(column), _) => self.row.cell(column),
-                    (None, None) if *nth == 1 => self.table.group(name).map_or("", |index| self.row.cell(index)),
-                    _ => "",
+            Reference::Column { title, nth, part, .. } => {
+                let group = || match self.header {
+                    None if *nth == 1 => self.table.group(title.text()),
+                    _ => None,
+                };
+                let bound = self.header.and_then(|header| header.bound.get(id).copied().flatten()).or_else(group);
+                let Some(column) = bound else {
+                    return "";
+                };
+                match part {
+                    Part::Cell => self.row.cell(column),
+                    Part::Head(level) => self.header.map_or("", |header| header.head(*level, column)),
+                    Part::Neighbour(steps) => self.neighbour(column, *steps),
                 }
             }
             Reference::Cell(number) if *number > 0 => self.row.cell(*number as usize - 1),
@@ -43,14 +93,10 @@ impl Scope for Here<'_> {
                 (Some(header), Some(column)) => header.head(*level, column),
                 _ => "",
             },
-            Reference::Neighbour(steps) => self.column.map_or("", |column| self.row.cell(column + steps)),
-            Reference::Variable(name) => match name.as_str() {
-                "line" => self.line.get_or_init(|| self.row.line()),
-                "cells" => self
-                    .number
-                    .get_or_init(|| self.row.cells.iter().filter(|cell| !cell.trim().is_empty()).count().to_string()),
-                "cell" => self.column.map_or("", |column| self.row.cell(column)),
-                name => self.local.get(name).or_else(|| self.known.variables.get(name)).map_or("", String::as_str),
+            Reference::Neighbour(steps) => self.column.map_or("", |column| self.neighbour(column, *steps)),
+            Reference::Variable(name) => match self.local.get(name).or_else(|| self.known.variables.get(name)) {
+                Some(value) => value,
+                None => self.built_in(name),
             },
             Reference::Field { .. } => "",
         }
@@ -59,37 +105,17 @@ impl Scope for Here<'_> {
     fn lookup(&self, table: &str, key: &str) -> Option<&str> {
         self.known.stored.get(table)?.get(key).map(String::as_str)
     }
-}
 
-impl Find {
-    /// Name and value when this row holds it. `number`: of the row within its section or file, from 1.
-    pub fn at(&self, row: &Row, number: usize) -> Option<(String, String)> {
-        let value = match &self.by {
-            FindBy::Key(key) => {
-                let at = row.cells.iter().position(|cell| strip_colon(cell) == strip_colon(key))?;
-                row.cells.iter().skip(at + 1).map(str::trim).find(|cell| !cell.is_empty()).unwrap_or("").to_string()
-            }
-            FindBy::Line(pattern) => {
-                let line = row.line();
-                let groups = pattern.captures(&line)?;
-                let group = groups.iter().skip(1).flatten().next().or(groups.get(0));
-                group.map_or("", |found| found.as_str()).trim().to_string()
-            }
-            FindBy::At { column, row: wanted } if *wanted == number => row.cell(*column).trim().to_string(),
-            FindBy::At { .. } => return None,
-        };
-        let value = match &self.pattern {
-            Some(pattern) => {
-                let groups = pattern.captures(&value)?;
-                let group = groups.iter().skip(1).flatten().next().or(groups.get(0));
-                group.map_or("", |found| found.as_str()).trim().to_string()
-            }
-            None => value,
-        };
-        (!value.is_empty()).then(|| (self.name.clone(), value))
+    fn numbers(&self) -> &NumberRules {
+        self.numbers
     }
-}
 
-fn strip_colon(text: &str) -> &str {
-    text.trim().trim_end_matches(':').trim_end()
+    fn carry(&self, id: usize, text: String) -> String {
+        let mut carried = self.carried.borrow_mut();
+        if text.is_empty() {
+            return carried.get(&id).cloned().unwrap_or_default();
+        }
+        carried.insert(id, text.clone());
+        text
+    }
 }

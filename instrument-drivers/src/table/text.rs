@@ -8,16 +8,22 @@ pub fn decode(bytes: &[u8], candidates: &[&'static Encoding]) -> Result<String, 
     if let Some((encoding, length)) = Encoding::for_bom(bytes) {
         // A stray byte (a micro sign in a comment) does not make the file unreadable; it is visible as U+FFFD.
         let (text, _) = encoding.decode_without_bom_handling(&bytes[length..]);
-        return Ok(text.into_owned());
+        return Ok(without_end_marks(text.into_owned()));
     }
     for encoding in candidates {
         let (text, malformed) = encoding.decode_without_bom_handling(bytes);
         if !malformed && plausible(&text, encoding) {
-            return Ok(text.into_owned());
+            return Ok(without_end_marks(text.into_owned()));
         }
     }
     let names: Vec<&str> = candidates.iter().map(|encoding| encoding.name()).collect();
     Err(format!("the bytes are not {}; declare the encoding of this source in [text] encoding", names.join(" or ")))
+}
+
+/// Old software ends a text with Ctrl-Z, or fills it up with NUL.
+fn without_end_marks(mut text: String) -> String {
+    text.truncate(text.trim_end_matches(['\u{1a}', '\0']).len());
+    text
 }
 
 /// NUL and other control characters mean that the bytes were cut wrongly (UTF-16 read as bytes, or the reverse).
@@ -57,6 +63,11 @@ mod tests {
         assert!(decode(&gb, &candidates(&["utf-8"])).unwrap_err().contains("declare the encoding"));
         assert_eq!(decode("样品".as_bytes(), &candidates(&["utf-8", "gb18030"])).unwrap(), "样品");
         assert_eq!(decode(b"\xb5g/L", &candidates(&["utf-8", "windows-1252"])).unwrap(), "µg/L");
+    }
+
+    #[test]
+    fn end_marks_are_no_text() {
+        assert_eq!(decode(b"a,1\r\n\x1a", &candidates(&["utf-8"])).unwrap(), "a,1\r\n");
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! JSON and XML exports as rows: one row per element of a path, its own leaves and those of its ancestors as columns.
 //!
 //! With `rows = "Run.Sample.Result"` the leaves of Result are columns under their plain names (`Value`, `Unit.Code`),
-//! those of the elements above under `Sample.Id`, `Run.Date`. XML attributes are leaves like others. Numbers of JSON are
-//! kept as they are written.
+//! those of the elements above under `Sample.Id`, `Run.Date`. XML attributes are leaves like others. The second of several
+//! children of one name is the second column of that name. `*` is a step of any name; `$key` is a row's own name, `*.$key`
+//! the one above. With `cells` the children of that name are the cells of a row instead, as in a sheet. Numbers of JSON
+//! are kept as they are written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use csv::StringRecord;
 use quick_xml::Reader;
@@ -27,8 +29,19 @@ const MAX_DEPTH: usize = 64;
 /// Members become children; every element of a list becomes a child with the list's name. The root is called `$`.
 pub fn from_json(text: &str) -> Result<Node, String> {
     let mut root = Node { name: "$".into(), ..Node::default() };
-    let raw: &RawValue = serde_json::from_str(text).map_err(|error| format!("this is no JSON: {error}"))?;
-    add_json(&mut root, "$", raw.get(), 0)?;
+    let failed = |error: serde_json::Error| format!("this is no JSON: {error}");
+    let documents = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+    let documents: Vec<&RawValue> = documents.collect::<Result<_, _>>().map_err(failed)?;
+    match &documents[..] {
+        [] => return Err("this is no JSON: it is empty".into()),
+        [one] => add_json(&mut root, "$", one.get(), 0)?,
+        // One document per line, as loggers write: a list at the top.
+        lines => {
+            for line in lines {
+                add_json(&mut root, "item", line.get(), 1)?;
+            }
+        }
+    }
     Ok(root)
 }
 
@@ -53,10 +66,16 @@ fn add_json(into: &mut Node, name: &str, raw: &str, depth: usize) -> Result<(), 
         }
         Some(b'[') => {
             let elements: Vec<&RawValue> = serde_json::from_str(raw).map_err(failed)?;
-            // The elements of a list at the top are called `item`.
+            // The elements of a list at the top, and of a list within a list, are called `item`.
             let name = if depth == 0 { "item" } else { name };
             for element in elements {
-                add_json(into, name, element.get(), depth + 1)?;
+                if element.get().starts_with('[') {
+                    let mut list = Node { name: name.into(), ..Node::default() };
+                    add_json(&mut list, "item", element.get(), depth + 1)?;
+                    into.children.push(list);
+                } else {
+                    add_json(into, name, element.get(), depth + 1)?;
+                }
             }
         }
         Some(b'"') => {
@@ -136,60 +155,143 @@ fn element(start: &BytesStart<'_>) -> Result<Node, String> {
     Ok(node)
 }
 
+/// Which elements are rows, and what their cells are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Paths {
+    pub rows: String,
+    /// Path of the cells within a row. Left out, the leaves are columns by their names.
+    pub cells: Option<String>,
+    /// Path of the elements whose texts are the heading of `cells`.
+    pub names: Option<String>,
+}
+
 /// The rows of a path, with the column names as first row. Row 1 is the first element.
-pub fn rows(root: &Node, path: &str) -> Grid {
-    let steps: Vec<&str> = path.split('.').filter(|step| !step.is_empty() && *step != "$").collect();
-    let mut found = Vec::new();
-    walk(root, &steps, &mut Vec::new(), &mut found);
-    let mut names: Vec<String> = Vec::new();
-    for columns in &found {
-        for (name, _) in columns {
-            if !names.contains(name) {
-                names.push(name.clone());
+pub fn rows(root: &Node, paths: &Paths) -> Grid {
+    let mut rows = Vec::new();
+    match &paths.cells {
+        None => {
+            let mut found = Vec::new();
+            let start = Step { node: root, name: &root.name, any: false };
+            walk(&start, &steps(&paths.rows), &mut Columns::new(), &mut found);
+            let mut places: HashMap<(&str, usize), usize> = HashMap::new();
+            let mut names: Vec<&str> = Vec::new();
+            for (name, nth, _) in found.iter().flatten() {
+                // The header counts columns of one name from the left, so they stand in the order of their numbers.
+                for nth in (1..=*nth)
+                    .rev()
+                    .take_while(|nth| !places.contains_key(&(name.as_str(), *nth)))
+                    .collect::<Vec<_>>()
+                    .into_iter()
+                    .rev()
+                {
+                    places.insert((name, nth), names.len());
+                    names.push(name);
+                }
+            }
+            rows.push(Row { number: 0, cells: StringRecord::from(names.clone()) });
+            for (index, columns) in found.iter().enumerate() {
+                let mut cells = vec![""; names.len()];
+                for (name, nth, text) in columns {
+                    cells[places[&(name.as_str(), *nth)]] = text;
+                }
+                rows.push(Row { number: index + 1, cells: StringRecord::from(cells) });
             }
         }
-    }
-    let mut rows = vec![Row { number: 0, cells: StringRecord::from(names.clone()) }];
-    for (index, columns) in found.iter().enumerate() {
-        let cells: Vec<&str> = names
-            .iter()
-            .map(|name| columns.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value))
-            .collect();
-        rows.push(Row { number: index + 1, cells: StringRecord::from(cells) });
+        Some(cells) => {
+            if let Some(names) = &paths.names {
+                let texts: Vec<&str> = nodes(root, &steps(names)).into_iter().map(|node| node.text.as_str()).collect();
+                rows.push(Row { number: 0, cells: StringRecord::from(texts) });
+            }
+            for (index, row) in nodes(root, &steps(&paths.rows)).into_iter().enumerate() {
+                let texts: Vec<&str> = nodes(row, &steps(cells)).into_iter().map(|node| node.text.as_str()).collect();
+                rows.push(Row { number: index + 1, cells: StringRecord::from(texts) });
+            }
+        }
     }
     Grid { name: String::new(), place: Place::Record, rows }
 }
 
-type Columns = Vec<(String, String)>;
+fn steps(path: &str) -> Vec<&str> {
+    path.split('.').filter(|step| !step.is_empty() && *step != "$").collect()
+}
 
-fn walk(node: &Node, steps: &[&str], above: &mut Columns, found: &mut Vec<Columns>) {
+fn goes_to(step: &str, node: &Node) -> bool {
+    step == "*" || step == node.name
+}
+
+/// All elements at a path, in the order of the source.
+fn nodes<'n>(node: &'n Node, steps: &[&str]) -> Vec<&'n Node> {
+    match steps.split_first() {
+        None => vec![node],
+        Some((step, rest)) => {
+            let fitting = node.children.iter().filter(|child| goes_to(step, child));
+            fitting.flat_map(|child| nodes(child, rest)).collect()
+        }
+    }
+}
+
+/// Name, which of this name, text.
+type Columns = Vec<(String, usize, String)>;
+
+/// An element on the way to the rows.
+struct Step<'n> {
+    node: &'n Node,
+    /// Its name, or `*` where the path takes any.
+    name: &'n str,
+    any: bool,
+}
+
+fn walk(here: &Step<'_>, steps: &[&str], above: &mut Columns, found: &mut Vec<Columns>) {
     let Some((step, rest)) = steps.split_first() else {
         let mut columns = Columns::new();
-        if !node.text.is_empty() {
-            columns.push(("text".into(), node.text.clone()));
+        if !here.node.text.is_empty() {
+            columns.push(("text".into(), 1, here.node.text.clone()));
         }
-        leaves(node, "", None, &mut columns);
+        if here.any {
+            columns.push(("$key".into(), 1, here.node.name.clone()));
+        }
+        leaves(here.node, "", 1, None, &mut columns);
         columns.extend(above.iter().cloned());
+        untangle(&mut columns);
         found.push(columns);
         return;
     };
     let before = above.len();
-    let prefix = format!("{}.", node.name);
-    leaves(node, &prefix, Some(step), above);
-    for child in node.children.iter().filter(|child| child.name == *step) {
-        walk(child, rest, above, found);
+    if here.any {
+        above.push((format!("{}.$key", here.name), 1, here.node.name.clone()));
+    }
+    leaves(here.node, &format!("{}.", here.name), 1, Some(step), above);
+    let any = *step == "*";
+    for child in here.node.children.iter().filter(|child| goes_to(step, child)) {
+        let next = Step { node: child, name: if any { "*" } else { &child.name }, any };
+        walk(&next, rest, above, found);
     }
     above.truncate(before);
 }
 
-/// Texts below a node, except in the child that the path goes on into.
-fn leaves(node: &Node, prefix: &str, except: Option<&str>, columns: &mut Columns) {
-    for child in node.children.iter().filter(|child| Some(child.name.as_str()) != except) {
+/// Two texts never share a place: the later one takes the next number of its name.
+fn untangle(columns: &mut Columns) {
+    let mut taken: HashSet<(String, usize)> = HashSet::new();
+    for (name, nth, _) in columns {
+        while !taken.insert((name.clone(), *nth)) {
+            *nth += 1;
+        }
+    }
+}
+
+/// Texts below a node, except in the children that the path goes on into. `nth`: which of its name the node above is, so
+/// that what belongs to one element stays together where another lacks it.
+fn leaves(node: &Node, prefix: &str, nth: usize, except: Option<&str>, columns: &mut Columns) {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for child in node.children.iter().filter(|child| !except.is_some_and(|step| goes_to(step, child))) {
+        let count = counts.entry(&child.name).or_default();
+        *count += 1;
+        let nth = nth.max(*count);
         let name = format!("{prefix}{}", child.name);
         if !child.text.is_empty() || child.children.is_empty() {
-            columns.push((name.clone(), child.text.clone()));
+            columns.push((name.clone(), nth, child.text.clone()));
         }
-        leaves(child, &format!("{name}."), None, columns);
+        leaves(child, &format!("{name}."), nth, None, columns);
     }
 }
 
@@ -198,7 +300,8 @@ mod tests {
     use super::*;
 
     fn table(root: &Node, path: &str) -> Vec<Vec<String>> {
-        rows(root, path).rows.iter().map(|row| row.cells.iter().map(String::from).collect()).collect()
+        let paths = Paths { rows: path.into(), ..Paths::default() };
+        rows(root, &paths).rows.iter().map(|row| row.cells.iter().map(String::from).collect()).collect()
     }
 
     #[test]
@@ -229,6 +332,42 @@ mod tests {
                 vec!["Cd", "<0.01", "mg/kg", "2026-03-10", "A"]
             ]
         );
+    }
+
+    #[test]
+    fn children_of_one_name_are_several_columns() {
+        let xml =
+            "<Run><S><R><n>Pb</n><v>1</v></R><R><n>Cd</n><v>2</v><f>H</f></R></S><S><R><n>Pb</n><v>3</v></R></S></Run>";
+        assert_eq!(
+            table(&from_xml(xml).unwrap(), "Run.S"),
+            [
+                vec!["R.n", "R.v", "R.n", "R.v", "R.f", "R.f"],
+                vec!["Pb", "1", "Cd", "2", "", "H"],
+                vec!["Pb", "3", "", "", "", ""]
+            ]
+        );
+        let json = from_json(r#"{"id": "A", "values": [1, 2, 3]}"#).unwrap();
+        assert_eq!(table(&json, "$"), [vec!["id", "values", "values", "values"], vec!["A", "1", "2", "3"]]);
+        // Every text has a place of its own.
+        let twice = from_xml("<X><C><D>1</D><D>2</D></C><C><D>3</D></C></X>").unwrap();
+        assert_eq!(table(&twice, "X"), [vec!["C.D", "C.D", "C.D"], vec!["1", "2", "3"]]);
+    }
+
+    #[test]
+    fn steps_of_any_name_and_lines_of_json() {
+        let json = from_json(r#"{"S1": {"Pb": {"v": 1}, "Cd": {"v": 2}}}"#).unwrap();
+        assert_eq!(table(&json, "*.*"), [vec!["$key", "v", "*.$key"], vec!["Cd", "2", "S1"], vec!["Pb", "1", "S1"]]);
+        let lines = from_json("{\"a\": 1}\n{\"a\": 2}\n").unwrap();
+        assert_eq!(table(&lines, "item"), [["a"], ["1"], ["2"]]);
+    }
+
+    #[test]
+    fn cells_of_rows() {
+        let json = from_json(r#"{"columns": ["id", "Pb"], "data": [["A", 0.10], ["B", null]]}"#).unwrap();
+        let paths = Paths { rows: "data".into(), cells: Some("item".into()), names: Some("columns".into()) };
+        let found: Vec<Vec<String>> =
+            rows(&json, &paths).rows.iter().map(|row| row.cells.iter().map(String::from).collect()).collect();
+        assert_eq!(found, [["id", "Pb"], ["A", "0.10"], ["B", ""]]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Spreadsheets (XLSX, XLS, ODS) by calamine, as grids.
+//! Spreadsheets (XLSX, XLS, ODS) by calamine, and those written as XML or HTML, as grids.
 //!
 //! A stored number becomes text once: the shortest decimal that reads back to it, in plain notation, whole numbers
 //! without a point. Nothing is computed from it.
@@ -7,11 +7,20 @@ use std::io::Cursor;
 
 use calamine::{Data, Reader, open_workbook_auto_from_rs};
 use csv::StringRecord;
+use encoding_rs::Encoding;
 
+use super::markup;
 use super::rows::{Grid, Place, Row};
 
-/// The sheets whose names fit, in the order of the workbook.
-pub fn grids(bytes: &[u8], wanted: impl Fn(&str) -> bool) -> Result<Vec<Grid>, String> {
+/// The sheets whose names fit, in the order of the workbook. The encodings are for workbooks written as text.
+pub fn grids(
+    bytes: &[u8],
+    encodings: &[&'static Encoding],
+    wanted: impl Fn(&str) -> bool,
+) -> Result<Vec<Grid>, String> {
+    if let Some(text) = markup::decode(bytes, encodings) {
+        return Ok(markup::grids(&text, wanted));
+    }
     let mut workbook = open_workbook_auto_from_rs(Cursor::new(bytes))
         .map_err(|error| format!("this is no readable workbook: {error}"))?;
     let names: Vec<String> = workbook.sheet_names().into_iter().filter(|name| wanted(name)).collect();
@@ -36,16 +45,11 @@ pub fn grids(bytes: &[u8], wanted: impl Fn(&str) -> bool) -> Result<Vec<Grid>, S
     Ok(grids)
 }
 
-/// Names of all sheets.
-pub fn sheet_names(bytes: &[u8]) -> Result<Vec<String>, String> {
-    open_workbook_auto_from_rs(Cursor::new(bytes))
-        .map(|workbook| workbook.sheet_names())
-        .map_err(|error| error.to_string())
-}
-
-/// Whether the bytes begin as XLSX (a ZIP) or XLS (an OLE file) do.
-pub fn looks_like_workbook(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+/// Whether the bytes begin as XLSX (a ZIP) or XLS (an OLE file) do, or are a workbook written as text.
+pub fn looks_like_workbook(bytes: &[u8], encodings: &[&'static Encoding]) -> bool {
+    bytes.starts_with(b"PK\x03\x04")
+        || bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+        || markup::decode(bytes, encodings).is_some()
 }
 
 fn text(cell: &Data) -> String {
@@ -87,7 +91,7 @@ mod tests {
 
     #[test]
     fn garbage_is_refused() {
-        assert!(grids(b"PK\x03\x04nonsense", |_| true).is_err());
-        assert!(grids(b"", |_| true).is_err());
+        assert!(grids(b"PK\x03\x04nonsense", &[], |_| true).is_err());
+        assert!(grids(b"", &[], |_| true).is_err());
     }
 }

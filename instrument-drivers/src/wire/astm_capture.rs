@@ -3,7 +3,7 @@
 //! A message counts only when every one of its frames is good; a damaged frame that was sent again correctly does no
 //! harm. A passing check sum is no proof (it is a plain sum): with `strict` every frame must also look like a record.
 
-use super::astm_frame::{Cutter, ENQ, EOT, Frame, Framing, STX, Seen};
+use super::astm_frame::{Cutter, ENQ, EOT, Frame, Framing, STX, Seen, seen_in};
 
 /// How the bytes were stored.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -40,18 +40,7 @@ pub fn sessions(bytes: &[u8], rules: &CaptureRules) -> Vec<Session> {
     }
     let mut gather = Gather { rules, sessions: Vec::new(), open: None };
     let mut cutter = Cutter::new(if rules.plain_frames { Framing::Plain } else { Framing::Standard });
-    for byte in bytes {
-        match cutter.push(*byte) {
-            Ok(Some(seen)) => gather.seen(seen),
-            Ok(None) => {}
-            Err(seen) => {
-                gather.seen(seen);
-                if let Ok(Some(seen)) = cutter.push(*byte) {
-                    gather.seen(seen);
-                }
-            }
-        }
-    }
+    seen_in(&mut cutter, bytes, |seen| gather.seen(seen));
     match cutter.end_tail() {
         Some(frame) => gather.seen(Seen::Frame(frame)),
         None if cutter.busy() => gather.damage("the last frame is not complete".into()),
@@ -89,9 +78,9 @@ impl Gather<'_> {
     fn frame(&mut self, frame: Frame) {
         let rules = self.rules;
         let open = self.open.get_or_insert_default();
-        let place = format!("frame {}", String::from_utf8_lossy(&frame.body[..1.min(frame.body.len())]));
+        let place = || format!("frame {}", String::from_utf8_lossy(&frame.body[..1.min(frame.body.len())]));
         if !frame.checksum_good() {
-            open.bad = Some(format!("{place} has a wrong check sum"));
+            open.bad = Some(format!("{} has a wrong check sum", place()));
             return;
         }
         if !rules.plain_frames {
@@ -101,12 +90,12 @@ impl Gather<'_> {
                 return;
             }
             if frame.number() != Some(expected) && !rules.frame_numbers {
-                let number = open.bad.take().unwrap_or_else(|| format!("{place} came where {expected} was due"));
+                let number = open.bad.take().unwrap_or_else(|| format!("{} came where {expected} was due", place()));
                 open.damage.get_or_insert(number);
             }
         }
         if rules.strict && !is_whole_record(frame.text()) {
-            open.damage.get_or_insert(format!("{place} is not one whole record although its check sum is right"));
+            open.damage.get_or_insert(format!("{} is not one whole record although its check sum is right", place()));
         }
         open.bad = None;
         open.text.extend_from_slice(frame.text());

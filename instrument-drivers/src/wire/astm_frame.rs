@@ -33,6 +33,25 @@ pub struct Frame {
     pub body: Vec<u8>,
     /// The two characters behind ETB or ETX; `None` in plain framing.
     pub check: Option<[u8; 2]>,
+    pub quirks: Quirks,
+}
+
+/// What was not as the standard wants it, in a frame that can be read all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Quirks {
+    /// A line feed stood in front of STX.
+    pub line_feed_first: bool,
+    pub tail: Tail,
+}
+
+/// What followed the check sum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tail {
+    #[default]
+    CrLf,
+    Cr,
+    Lf,
+    Missing,
 }
 
 impl Frame {
@@ -55,11 +74,9 @@ impl Frame {
         self.body.last() == Some(&ETX)
     }
 
+    /// Upper-case or lower-case digits.
     pub fn checksum_good(&self) -> bool {
-        match self.check {
-            Some(check) => check.to_ascii_uppercase() == *checksum(&self.body).as_bytes(),
-            None => true,
-        }
+        self.check.is_none_or(|check| check.to_ascii_uppercase() == digits(&self.body))
     }
 
     /// The frame as bytes, with CR LF, whatever followed it on the line.
@@ -80,14 +97,18 @@ impl Frame {
         body.push(b'0' + number % 8);
         body.extend_from_slice(text);
         body.push(if ends_record { ETX } else { ETB });
-        let sum = checksum(&body);
-        Frame { check: Some([sum.as_bytes()[0], sum.as_bytes()[1]]), body }
+        Frame { check: Some(digits(&body)), body, quirks: Quirks::default() }
     }
 }
 
 /// Sum of all bytes from the frame number to ETB or ETX, low eight bits, two upper-case hex digits.
 pub fn checksum(body: &[u8]) -> String {
-    format!("{:02X}", body.iter().fold(0u8, |sum, byte| sum.wrapping_add(*byte)))
+    String::from_utf8_lossy(&digits(body)).into_owned()
+}
+
+fn digits(body: &[u8]) -> [u8; 2] {
+    let sum = body.iter().fold(0u8, |sum, byte| sum.wrapping_add(*byte));
+    [sum >> 4, sum & 15].map(|digit| if digit < 10 { b'0' + digit } else { b'A' + digit - 10 })
 }
 
 /// Cuts records (each with its CR) into frames, numbered from 1 as after an ENQ.
@@ -121,21 +142,27 @@ pub enum Seen {
 pub struct Cutter {
     framing: Framing,
     state: State,
+    /// Bytes of the open frame behind STX.
+    body: Vec<u8>,
+    line_feed_first: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone, Copy)]
 enum State {
     #[default]
     Outside,
-    Body(Vec<u8>),
-    Check(Vec<u8>, Option<u8>),
+    Body,
+    Check(Option<u8>),
     /// The check sum is complete; CR and LF may still follow.
-    Tail(Frame),
+    Tail {
+        check: [u8; 2],
+        cr: bool,
+    },
 }
 
 impl Cutter {
     pub fn new(framing: Framing) -> Self {
-        Cutter { framing, state: State::Outside }
+        Cutter { framing, ..Cutter::default() }
     }
 
     /// Inside a frame, its tail included.
@@ -145,70 +172,123 @@ impl Cutter {
 
     /// A frame is complete but for its CR LF.
     pub fn in_tail(&self) -> bool {
-        matches!(self.state, State::Tail(_))
+        matches!(self.state, State::Tail { .. })
     }
 
     /// Takes the frame whose CR LF never came.
     pub fn end_tail(&mut self) -> Option<Frame> {
-        match std::mem::take(&mut self.state) {
-            State::Tail(frame) => Some(frame),
-            other => {
-                self.state = other;
-                None
-            }
-        }
+        let State::Tail { check, cr } = self.state else {
+            return None;
+        };
+        Some(self.frame(Some(check), if cr { Tail::Cr } else { Tail::Missing }))
     }
 
     /// Gives up whatever was begun and returns its bytes.
     pub fn reset(&mut self) -> Vec<u8> {
+        let mut bytes = if self.busy() { vec![STX] } else { Vec::new() };
+        bytes.append(&mut self.body);
         match std::mem::take(&mut self.state) {
-            State::Outside => Vec::new(),
-            State::Body(body) | State::Check(body, _) => [&[STX][..], &body].concat(),
-            State::Tail(frame) => frame.encode(),
+            State::Check(Some(first)) => bytes.push(first),
+            State::Tail { check, cr } => {
+                bytes.extend(check);
+                bytes.extend(cr.then_some(CR));
+            }
+            State::Outside | State::Body | State::Check(None) => {}
         }
+        self.line_feed_first = false;
+        bytes
     }
 
-    /// Takes one byte. `Err` gives the byte back: it ended a frame without being part of it, push it again.
-    pub fn push(&mut self, byte: u8) -> Result<Option<Seen>, Seen> {
-        match std::mem::take(&mut self.state) {
-            State::Outside => match byte {
-                STX => self.state = State::Body(Vec::new()),
-                CR | LF => {}
-                other => return Ok(Some(Seen::Byte(other))),
-            },
-            State::Body(mut body) => match byte {
-                STX => {
-                    self.state = State::Body(Vec::new());
-                    let bytes = [&[STX][..], &body].concat();
-                    return Ok(Some(Seen::Broken { bytes, why: "a new frame began inside a frame" }));
-                }
-                ETX | ETB => {
-                    body.push(byte);
-                    match self.framing {
-                        Framing::Standard => self.state = State::Check(body, None),
-                        Framing::Plain => {
-                            return Ok(Some(Seen::Frame(Frame { body, check: None })));
+    /// Takes bytes up to and including the first thing to see. Returns how many were taken; the rest is fed again.
+    pub fn feed(&mut self, bytes: &[u8]) -> (usize, Option<Seen>) {
+        let mut at = 0;
+        while at < bytes.len() {
+            let byte = bytes[at];
+            match self.state {
+                State::Outside => {
+                    at += 1;
+                    match byte {
+                        STX => self.state = State::Body,
+                        CR => {}
+                        LF => self.line_feed_first = true,
+                        other => {
+                            self.line_feed_first = false;
+                            return (at, Some(Seen::Byte(other)));
                         }
                     }
                 }
-                _ if body.len() >= MAX_FRAME_BYTES => {
-                    return Ok(Some(Seen::Broken { bytes: body, why: "the frame is longer than 1 MiB" }));
+                State::Body => {
+                    let rest = &bytes[at..];
+                    let room = MAX_FRAME_BYTES - self.body.len();
+                    let marks = rest.iter().position(|byte| matches!(*byte, STX | ETX | ETB));
+                    let text = marks.unwrap_or(rest.len());
+                    if text > room {
+                        self.body.extend_from_slice(&rest[..room]);
+                        let bytes = self.reset();
+                        return (at + room, Some(Seen::Broken { bytes, why: "the frame is longer than 1 MiB" }));
+                    }
+                    self.body.extend_from_slice(&rest[..text]);
+                    at += text;
+                    let Some(mark) = bytes.get(at) else { break };
+                    at += 1;
+                    if *mark == STX {
+                        let bytes = self.reset();
+                        self.state = State::Body;
+                        return (at, Some(Seen::Broken { bytes, why: "a new frame began inside a frame" }));
+                    }
+                    self.body.push(*mark);
+                    match self.framing {
+                        Framing::Standard => self.state = State::Check(None),
+                        Framing::Plain => {
+                            self.line_feed_first = false;
+                            return (at, Some(Seen::Frame(self.frame(None, Tail::CrLf))));
+                        }
+                    }
                 }
-                _ => {
-                    body.push(byte);
-                    self.state = State::Body(body);
+                // Anything is taken as check sum: a wrong one is refused later, by name.
+                State::Check(None) => {
+                    at += 1;
+                    self.state = State::Check(Some(byte));
                 }
-            },
-            // Anything is taken as check sum: a wrong one is refused later, by name.
-            State::Check(body, None) => self.state = State::Check(body, Some(byte)),
-            State::Check(body, Some(first)) => self.state = State::Tail(Frame { body, check: Some([first, byte]) }),
-            State::Tail(frame) => match byte {
-                CR => self.state = State::Tail(frame),
-                LF => return Ok(Some(Seen::Frame(frame))),
-                _ => return Err(Seen::Frame(frame)),
-            },
+                State::Check(Some(first)) => {
+                    at += 1;
+                    self.state = State::Tail { check: [first, byte], cr: false };
+                }
+                State::Tail { check, cr } => match (byte, cr) {
+                    (CR, false) => {
+                        at += 1;
+                        self.state = State::Tail { check, cr: true };
+                    }
+                    (LF, _) => {
+                        let tail = if cr { Tail::CrLf } else { Tail::Lf };
+                        return (at + 1, Some(Seen::Frame(self.frame(Some(check), tail))));
+                    }
+                    _ => {
+                        let tail = if cr { Tail::Cr } else { Tail::Missing };
+                        return (at, Some(Seen::Frame(self.frame(Some(check), tail))));
+                    }
+                },
+            }
         }
-        Ok(None)
+        (at, None)
+    }
+
+    fn frame(&mut self, check: Option<[u8; 2]>, tail: Tail) -> Frame {
+        self.state = State::Outside;
+        let line_feed_first = std::mem::take(&mut self.line_feed_first);
+        Frame { body: std::mem::take(&mut self.body), check, quirks: Quirks { line_feed_first, tail } }
+    }
+}
+
+/// Everything there is to see in bytes that are all there. An unfinished frame at the end is left in the cutter.
+pub fn seen_in(cutter: &mut Cutter, bytes: &[u8], mut see: impl FnMut(Seen)) {
+    let mut at = 0;
+    while at < bytes.len() {
+        let (taken, seen) = cutter.feed(&bytes[at..]);
+        at += taken;
+        if let Some(seen) = seen {
+            see(seen);
+        }
     }
 }
 
@@ -241,18 +321,31 @@ mod tests {
 
     #[test]
     fn line_ends_may_be_missing_or_first() {
-        for stream in [&b"\x022P|1\r\x033F\r\n"[..], b"\n\x022P|1\r\x033F\r", b"\x022P|1\r\x033f\n"] {
-            let mut cutter = Cutter::new(Framing::Standard);
+        for (stream, line_feed_first, tail) in [
+            (&b"\x022P|1\r\x033F\r\n"[..], false, Tail::CrLf),
+            (b"\n\x022P|1\r\x033F\r", true, Tail::Cr),
+            (b"\x022P|1\r\x033f\n", false, Tail::Lf),
+            (b"\r\n\x022P|1\r\x033F", true, Tail::Missing),
+        ] {
             let mut frames = Vec::new();
-            for byte in stream.iter().chain(&[EOT]) {
-                match cutter.push(*byte) {
-                    Ok(Some(Seen::Frame(frame))) | Err(Seen::Frame(frame)) => frames.push(frame),
-                    _ => {}
-                }
-            }
+            seen_in(&mut Cutter::new(Framing::Standard), &[stream, &[EOT]].concat(), |seen| match seen {
+                Seen::Frame(frame) => frames.push(frame),
+                other => assert_eq!(other, Seen::Byte(EOT)),
+            });
             assert_eq!(frames.len(), 1);
             assert_eq!(frames[0].text(), b"P|1\r");
             assert!(frames[0].checksum_good());
+            assert_eq!(frames[0].quirks, Quirks { line_feed_first, tail }, "{stream:?}");
         }
+    }
+
+    #[test]
+    fn a_frame_without_an_end_is_given_up_at_a_mebibyte() {
+        let mut cutter = Cutter::new(Framing::Standard);
+        let mut broken = 0;
+        let endless = [&[STX][..], &vec![b'x'; MAX_FRAME_BYTES + 10]].concat();
+        seen_in(&mut cutter, &endless, |seen| broken += usize::from(matches!(seen, Seen::Broken { .. })));
+        assert_eq!(broken, 1);
+        assert!(!cutter.busy());
     }
 }

@@ -6,7 +6,8 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::astm_frame::{ACK, CR, Cutter, ENQ, EOT, Frame, Framing, LF, NAK, Seen, TEXT_BYTES, frames_of};
+use super::astm_frame::{ACK, CR, Cutter, ENQ, EOT, Frame, Framing, LF, NAK, Quirks, Seen, TEXT_BYTES, frames_of};
+pub use super::astm_tolerances::Tolerances;
 use super::{Action, Link};
 
 /// The sender waits so long for an answer to ENQ or to a frame.
@@ -21,6 +22,9 @@ pub const HOST_CONTENTION_WAIT: Duration = Duration::from_secs(20);
 pub const INSTRUMENT_CONTENTION_WAIT: Duration = Duration::from_secs(1);
 /// A frame is sent at most so often.
 pub const MAX_TRIES: u8 = 6;
+/// A message that grows beyond this without an L record is refused: 16 MiB, some hundred times the largest
+/// that was seen (26 KB).
+pub const MAX_MESSAGE_BYTES: usize = 16 << 20;
 /// CR LF behind a check sum arrive at once or not at all: 250 ms is 30 characters at 1200 baud.
 pub const TAIL_WAIT: Duration = Duration::from_millis(250);
 
@@ -32,19 +36,6 @@ pub enum Side {
     Instrument,
 }
 
-/// What a profile allows beyond the standard. Every use is noted.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Tolerances {
-    /// Frame numbers restart or jump: the check sum alone decides.
-    pub frame_numbers: bool,
-    /// `<STX> text <ETX>` without frame number and check sum.
-    pub plain_frames: bool,
-    /// Frames arrive without an ENQ before them.
-    pub no_enq: bool,
-    /// The message ends with EOT, there is no L record.
-    pub no_terminator: bool,
-}
-
 /// The link. See the module text.
 pub struct AstmLink {
     side: Side,
@@ -53,7 +44,7 @@ pub struct AstmLink {
     state: State,
     outgoing: VecDeque<Vec<Frame>>,
     /// Bytes that arrived while a frame was being stored.
-    waiting: VecDeque<u8>,
+    waiting: Vec<u8>,
     tail_deadline: Option<Instant>,
 }
 
@@ -86,6 +77,8 @@ struct Incoming {
     message: Vec<u8>,
     records: RecordEnds,
     deadline: Option<Instant>,
+    /// Deviations that were noted already in this session.
+    noted: Vec<&'static str>,
 }
 
 impl AstmLink {
@@ -97,7 +90,7 @@ impl AstmLink {
             cutter: Cutter::new(framing),
             state: State::Idle { may_send_from: None },
             outgoing: VecDeque::new(),
-            waiting: VecDeque::new(),
+            waiting: Vec::new(),
             tail_deadline: None,
         }
     }
@@ -108,19 +101,16 @@ impl AstmLink {
     }
 
     fn drain(&mut self, now: Instant, actions: &mut Vec<Action>) {
-        while !matches!(self.state, State::Storing { .. }) {
-            let Some(byte) = self.waiting.pop_front() else {
-                break;
-            };
-            match self.cutter.push(byte) {
-                Ok(None) => {}
-                Ok(Some(seen)) => self.seen(now, seen, actions),
-                Err(seen) => {
-                    self.waiting.push_front(byte);
-                    self.seen(now, seen, actions);
-                }
+        let bytes = std::mem::take(&mut self.waiting);
+        let mut at = 0;
+        while at < bytes.len() && !matches!(self.state, State::Storing { .. }) {
+            let (taken, seen) = self.cutter.feed(&bytes[at..]);
+            at += taken;
+            if let Some(seen) = seen {
+                self.seen(now, seen, actions);
             }
         }
+        self.waiting.extend_from_slice(&bytes[at..]);
         self.tail_deadline = match (self.cutter.in_tail(), self.tail_deadline) {
             (true, None) => Some(now + TAIL_WAIT),
             (true, running) => running,
@@ -203,9 +193,10 @@ impl AstmLink {
             }
         };
         match self.verdict(&incoming, &frame) {
-            Verdict::Accept { note } => {
-                actions.extend(note.map(Action::Note));
-                let ends_message = incoming.records.clone().after(&frame).ended;
+            Verdict::Accept => {
+                self.note_deviations(&mut incoming, &frame, actions);
+                let ended = incoming.records.clone().after(&frame).ended;
+                let ends_message = ended && (frame.ends_record() || self.tolerate.etb_ends_record);
                 let piece = frame.encode();
                 let message = ends_message.then(|| [&incoming.message[..], &piece].concat());
                 incoming.deadline = None;
@@ -223,30 +214,44 @@ impl AstmLink {
         }
     }
 
-    /// 1. The check sum must be good. 2. The number must be the next one; the last one again, with the same content,
-    ///    is a lost ACK. 3. Control bytes that the standard forbids in text mean damage.
+    /// 1. The check sum must be good. 2. Every deviation must be tolerated. 3. Control bytes that the standard forbids in
+    ///    text mean damage. 4. The number must be the next one; the last one again, with the same content, is a lost ACK.
     fn verdict(&self, incoming: &Incoming, frame: &Frame) -> Verdict {
         if !frame.checksum_good() {
             return Verdict::Refuse("wrong check sum".into());
         }
+        if let Some((_, words)) = self.tolerate.deviations(frame).find(|(tolerated, _)| !tolerated) {
+            return Verdict::Refuse(format!("{words}, which the profile does not tolerate"));
+        }
         if let Some(byte) = frame.text().iter().find(|byte| matches!(byte, 0x00..=0x06 | 0x10..=0x17)) {
             return Verdict::Refuse(format!("control byte {byte:02x} in the text"));
         }
-        if self.tolerate.plain_frames {
-            return Verdict::Accept { note: Some("tolerated: frame without number and check sum".into()) };
+        if incoming.message.len() + frame.body.len() > MAX_MESSAGE_BYTES {
+            return Verdict::Refuse("the message is longer than 16 MiB".into());
+        }
+        if frame.check.is_none() {
+            return Verdict::Accept;
         }
         let repeated = incoming.last.as_ref().is_some_and(|last| last.body == frame.body);
-        let expected = match incoming.last.as_ref().and_then(Frame::number) {
-            Some(last) => (last + 1) % 8,
-            None => 1,
-        };
+        let expected = incoming.expected();
         match frame.number() {
-            Some(number) if number == expected => Verdict::Accept { note: None },
+            Some(number) if number == expected => Verdict::Accept,
             Some(_) if repeated => Verdict::Repeat,
-            number if self.tolerate.frame_numbers => {
-                Verdict::Accept { note: Some(format!("tolerated: frame number {number:?}, expected {expected}")) }
+            _ if self.tolerate.frame_numbers => Verdict::Accept,
+            Some(number) => Verdict::Refuse(format!("frame number {number}, expected {expected}")),
+            None => Verdict::Refuse(format!("no frame number, expected {expected}")),
+        }
+    }
+
+    fn note_deviations(&self, incoming: &mut Incoming, frame: &Frame, actions: &mut Vec<Action>) {
+        let number = (frame.check.is_some() && frame.number() != Some(incoming.expected())).then_some("frame number");
+        let ended = incoming.records.clone().after(frame).ended && !frame.ends_record();
+        let etb = (ended && self.tolerate.etb_ends_record).then_some("ETB at the end of the message");
+        for words in self.tolerate.deviations(frame).map(|(_, words)| words).chain(number).chain(etb) {
+            if !incoming.noted.contains(&words) {
+                incoming.noted.push(words);
+                actions.push(Action::Note(format!("tolerated: {words}")));
             }
-            number => Verdict::Refuse(format!("frame number {number:?}, expected {expected}")),
         }
     }
 
@@ -267,7 +272,7 @@ impl AstmLink {
             actions.push(Action::Note("tolerated: message without L record".into()));
             let message = incoming.message.clone();
             actions.push(Action::Keep { piece: Vec::new(), message: Some(message) });
-            let frame = Frame { body: vec![EOT], check: None };
+            let frame = Frame { body: vec![EOT], check: None, quirks: Quirks::default() };
             return State::Storing { incoming, frame, ends_message: true };
         }
         discard(incoming, "the session ended before the L record", actions);
@@ -405,8 +410,15 @@ impl Link for AstmLink {
     }
 }
 
+impl Incoming {
+    /// The number that the next frame must have.
+    fn expected(&self) -> u8 {
+        self.last.as_ref().and_then(Frame::number).map_or(1, |last| (last + 1) % 8)
+    }
+}
+
 enum Verdict {
-    Accept { note: Option<String> },
+    Accept,
     Repeat,
     Refuse(String),
 }
@@ -427,19 +439,17 @@ struct RecordEnds {
 
 impl RecordEnds {
     fn after(mut self, frame: &Frame) -> Self {
-        for byte in frame.text() {
-            match (*byte, self.open) {
-                (CR, open) => {
-                    self.ended |= open == Some(b'L');
-                    self.open = None;
-                }
-                (LF, None) => {}
-                (byte, None) => {
-                    self.open = Some(byte);
-                    self.ended = false;
-                }
-                _ => {}
+        let mut rest = frame.text();
+        loop {
+            if self.open.is_none() {
+                let blank = rest.iter().take_while(|byte| matches!(**byte, CR | LF)).count();
+                rest = &rest[blank..];
+                let Some(letter) = rest.first() else { break };
+                (self.open, self.ended) = (Some(*letter), false);
             }
+            let Some(end) = rest.iter().position(|byte| *byte == CR) else { break };
+            self.ended |= self.open.take() == Some(b'L');
+            rest = &rest[end + 1..];
         }
         // ETX ends the record also where its CR is missing.
         if frame.ends_record() {

@@ -6,6 +6,8 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use sha2::{Digest, Sha256};
+
 use super::{Action, Link, hl7};
 
 pub const VT: u8 = 0x0b;
@@ -24,6 +26,8 @@ pub struct MllpLink {
     waiting: VecDeque<u8>,
     deadline: Option<Instant>,
     acknowledged: u64,
+    /// SHA-256 of the last stored message: the device repeats it when the acknowledgement was lost.
+    last_stored: Option<[u8; 32]>,
 }
 
 impl MllpLink {
@@ -45,6 +49,11 @@ impl MllpLink {
                 (Some(_), FS) => {
                     let message = self.open.take().unwrap_or_default();
                     match hl7::control_id(&message) {
+                        Some(_) if self.last_stored == Some(digest(&message)) => {
+                            actions.push(Action::Note("repeated message: acknowledged, not stored again".into()));
+                            let answer = self.acknowledge(&message, "AA", "");
+                            actions.push(Action::Send(answer));
+                        }
                         Some(_) => {
                             self.storing = Some(message.clone());
                             actions.push(Action::Keep { piece: message.clone(), message: Some(message) });
@@ -74,6 +83,10 @@ impl MllpLink {
     }
 }
 
+fn digest(message: &[u8]) -> [u8; 32] {
+    Sha256::digest(message).into()
+}
+
 impl Link for MllpLink {
     fn received(&mut self, now: Instant, bytes: &[u8]) -> Vec<Action> {
         let mut actions = Vec::new();
@@ -86,6 +99,9 @@ impl Link for MllpLink {
         let mut actions = Vec::new();
         if let Some(message) = self.storing.take() {
             let (code, text) = if ok { ("AA", "") } else { ("AR", "cannot be stored now, send it again") };
+            if ok {
+                self.last_stored = Some(digest(&message));
+            }
             actions.push(Action::Send(self.acknowledge(&message, code, text)));
         }
         self.drain(now, &mut actions);
@@ -137,6 +153,32 @@ mod tests {
         let answer = String::from_utf8_lossy(answer);
         assert!(answer.contains("MSA|AA|MSG0001"), "{answer}");
         assert!(answer.contains("ACK^R01"), "{answer}");
+    }
+
+    #[test]
+    fn a_repeated_message_is_stored_once_and_a_corrected_one_again() {
+        let now = Instant::now();
+        let mut link = MllpLink::new();
+        let stream = [&[VT][..], MESSAGE.as_bytes(), &[FS, b'\r']].concat();
+        link.received(now, &stream);
+        link.kept(now, true);
+        let again = link.received(now, &stream);
+        assert!(
+            matches!(&again[..], [Action::Note(_), Action::Send(a)]
+            if String::from_utf8_lossy(a).contains("MSA|AA|MSG0001")),
+            "{again:?}"
+        );
+        let other = link.received(now, &[&[VT][..], MESSAGE.as_bytes(), b"PV1|1\r", &[FS, b'\r']].concat());
+        assert!(matches!(&other[..], [Action::Keep { .. }]), "{other:?}");
+    }
+
+    #[test]
+    fn a_message_that_is_cut_is_evidence() {
+        let now = Instant::now();
+        let mut link = MllpLink::new();
+        assert_eq!(link.received(now, &[&[VT][..], MESSAGE.as_bytes()].concat()), []);
+        let actions = link.closed(now);
+        assert!(matches!(&actions[..], [Action::Discard { bytes, .. }] if bytes == MESSAGE.as_bytes()), "{actions:?}");
     }
 
     #[test]

@@ -8,13 +8,16 @@ pub mod astm_frame;
 pub mod astm_link;
 pub mod astm_orders;
 pub mod astm_records;
+pub mod astm_tolerances;
+pub mod balances;
 pub mod hl7;
 pub mod lines;
 pub mod mllp;
 pub mod mt_sics;
+pub mod strip;
 pub mod vidas;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// What a link wants done, in this order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +51,11 @@ pub trait Link: Send {
     fn deadline(&self) -> Option<Instant>;
     /// Time has passed.
     fn tick(&mut self, now: Instant) -> Vec<Action>;
+    /// The connection has ended. What may still become a message does so now; halves are discarded as evidence. By
+    /// default as if an hour had passed: every wait of every protocol is over then.
+    fn closed(&mut self, now: Instant) -> Vec<Action> {
+        self.tick(now + Duration::from_secs(3600))
+    }
     /// Queues a message for the instrument. Protocols that only listen refuse.
     fn send(&mut self, now: Instant, message: &[u8]) -> Result<Vec<Action>, String> {
         let _ = (now, message);

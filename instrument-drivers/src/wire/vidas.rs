@@ -116,6 +116,8 @@ pub struct VidasLink {
     cutter: Cutter,
     in_session: bool,
     storing: bool,
+    /// Bytes outside messages were noted already, up to the next ENQ or message.
+    noise_noted: bool,
     waiting: std::collections::VecDeque<u8>,
     deadline: Option<Instant>,
 }
@@ -154,16 +156,21 @@ impl VidasLink {
     fn outside(&mut self, byte: u8, actions: &mut Vec<Action>) {
         match byte {
             ENQ => {
-                self.in_session = true;
+                (self.in_session, self.noise_noted) = (true, false);
                 actions.push(Action::Send(vec![ACK]));
             }
             EOT => self.in_session = false,
             STX | CR | LF => {}
-            other => actions.push(Action::Note(format!("byte {other:02x} outside a message ignored"))),
+            _ if self.noise_noted => {}
+            other => {
+                self.noise_noted = true;
+                actions.push(Action::Note(format!("byte {other:02x} outside a message ignored")));
+            }
         }
     }
 
     fn complete(&mut self, message: Vec<u8>, actions: &mut Vec<Action>) {
+        self.noise_noted = false;
         if !self.in_session {
             actions.push(Action::Note("tolerated: message without ENQ".into()));
         }

@@ -93,6 +93,8 @@ pub fn config(spool: &Path, ports: Vec<PortConfig>) -> AgentConfig {
         spool: spool.join("spool"),
         server: None,
         token_file: None,
+        ca_file: None,
+        status_address: None,
         keep_days: 30,
         ports,
     }

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
-use instrument_drivers::agent::{SpooledMessage, WireMessage};
+use instrument_drivers::agent::{AgentStatus, Delivery, SpooledMessage};
 
 /// What the server holds, and what it says next instead of storing.
 #[derive(Default)]
@@ -12,7 +12,19 @@ pub struct Server {
     pub stored: Vec<SpooledMessage>,
     pub says: Option<(u16, String)>,
     pub tokens: Vec<String>,
+    /// The last status that an agent sent.
+    pub status: Option<AgentStatus>,
+    /// Larger bodies are answered 413.
+    pub largest_body: Option<usize>,
+    /// Every second answer is lost after the messages were stored.
+    pub loses_answers: bool,
+    /// Nothing is taken.
+    pub away: bool,
+    requests: u64,
 }
+
+/// The clock of this server stands still.
+pub const DATE: &str = "Tue, 10 Mar 2026 09:00:00 GMT";
 
 /// Starts it; returns its address.
 pub fn serve() -> (String, Arc<Mutex<Server>>) {
@@ -27,7 +39,11 @@ pub fn serve() -> (String, Arc<Mutex<Server>>) {
                 let mut reader = BufReader::new(stream);
                 while let Some((path, token, body)) = request(&mut reader) {
                     let (status, answer) = shared.lock().unwrap().answer(&path, token, &body);
-                    let text = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n\r\n{answer}", answer.len());
+                    let text = format!(
+                        "HTTP/1.1 {status} X\r\ndate: {}\r\ncontent-length: {}\r\n\r\n{answer}",
+                        DATE,
+                        answer.len()
+                    );
                     // An agent that was killed no longer listens.
                     if reader.get_mut().write_all(text.as_bytes()).is_err() {
                         return;
@@ -65,8 +81,15 @@ impl Server {
         if let Some(says) = self.says.take() {
             return says;
         }
-        let batch: Vec<WireMessage> = serde_json::from_slice(body).unwrap();
-        for message in batch {
+        if self.away {
+            return (503, String::new());
+        }
+        if self.largest_body.is_some_and(|most| body.len() > most) {
+            return (413, String::new());
+        }
+        let delivery = Delivery::parse(body).unwrap();
+        self.status = delivery.status.or(self.status.take());
+        for message in delivery.messages {
             assert_eq!(message.agent, "bench");
             let highest = self.stored.len() as u64;
             if message.seq > highest + 1 {
@@ -75,6 +98,10 @@ impl Server {
             if message.seq == highest + 1 {
                 self.stored.push(message.open().unwrap());
             }
+        }
+        self.requests += 1;
+        if self.loses_answers && self.requests.is_multiple_of(2) {
+            return (503, String::new());
         }
         (200, format!("{{\"stored\":{}}}", self.stored.len()))
     }

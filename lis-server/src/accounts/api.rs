@@ -1,51 +1,68 @@
-//! Accounts for programs: who am I, people, signing grants.
+//! Accounts for programs: people, their passwords and tokens, signing grants.
 
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
-use super::actions::{self, PersonInput, PersonSaved, PersonView};
+use super::actions::{self, PersonInput, PersonSaved, PersonView, TokenInput};
 use super::extract::SignedIn;
 use super::role::{ManageAccounts, May};
+use super::secrets;
 use super::signing::{self, Granted, Meaning};
-use super::{secrets, store};
+use super::store::{self, TokenRow};
 use crate::app::Lis;
-use crate::domain::ids::PersonId;
+use crate::domain::clock::Moment;
+use crate::domain::ids::{PersonId, TokenId};
 use crate::domain::refusal::{FIELD_INVALID, FIELD_MISSING, Fault, NOT_FOUND};
-use crate::web::paging::{self, LIMIT};
+use crate::web::paging::{self, LIMIT, Listed};
+use crate::web::reading::BODY_INVALID;
 use crate::web::routes::Routes;
-use crate::web::{Answer, Json};
+use crate::web::{Answer, Asked, Json, versioned};
 
 pub fn routes() -> Routes {
     Routes::new()
         .get("/api/v1/people", people)
-        .gives::<PeopleView>()
+        .about("People in order of username.")
+        .gives::<Listed<PersonView>>()
         .post("/api/v1/people", create_person)
-        .takes::<NewPerson>()
-        .gives::<PersonSaved>()
+        .about("Creates a person with a first password that he must change.")
+        .keyed()
+        .creates::<PersonSaved>()
         .get("/api/v1/people/{id}", person)
+        .about("One person with roles and region.")
         .gives::<PersonView>()
         .put("/api/v1/people/{id}", change_person)
-        .takes::<PersonInput>()
+        .about("Changes a person; the username stays. Taking roles away ends his sessions.")
+        .versioned()
         .gives::<PersonSaved>()
+        .post("/api/v1/people/{id}/password", reset_password)
+        .about("Gives a person a new first password and ends his sessions.")
+        .versioned()
+        .gives::<PersonSaved>()
+        .get("/api/v1/people/{id}/tokens", tokens)
+        .about("The tokens of a person, the oldest first, without the tokens themselves.")
+        .gives::<Listed<TokenView>>()
+        .post("/api/v1/people/{id}/tokens", create_token)
+        .about("Makes a token. It is shown in this answer and never again; a repeated request makes another.")
+        .shown_once()
+        .creates::<TokenMade>()
+        .delete("/api/v1/people/{id}/tokens/{token}", revoke_token)
+        .about("Ends a token at once.")
+        .gives_nothing()
         .post("/api/v1/signing-grants", open_grant)
-        .takes::<GrantInput>()
-        .gives::<Granted>()
+        .about("Opens a signing grant of one meaning with the signing password.")
+        .repeatable()
+        .creates::<Granted>()
 }
 
-/// A page of a list.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct PeopleView {
-    pub items: Vec<PersonView>,
-    /// Give this as `after` to go on.
-    pub next: String,
-    pub more: bool,
-}
-
-#[derive(Deserialize)]
-struct Page {
-    #[serde(default)]
+#[derive(Deserialize, Default, utoipa::IntoParams)]
+#[serde(default)]
+struct PeoplePage {
+    /// The `next` of the page before: a username.
     after: Option<String>,
-    #[serde(default)]
+    /// Rows of the answer, 1 to 500; 50 unless said otherwise.
+    #[param(minimum = 1, maximum = 500)]
     limit: Option<i64>,
 }
 
@@ -54,10 +71,10 @@ fn view(row: store::PersonRow, roles: &[(PersonId, super::Role)]) -> PersonView 
     PersonView::of(row, roles)
 }
 
-async fn people(_: May<ManageAccounts>, lis: web::Data<Lis>, query: crate::web::Query<Page>) -> Answer {
-    let Page { after, limit } = query.into_inner();
+async fn people(_: May<ManageAccounts>, lis: web::Data<Lis>, query: Asked<PeoplePage>) -> Answer {
+    let PeoplePage { after, limit } = query.into_inner();
     let limit = paging::limit(limit, LIMIT)?;
-    let (mut rows, roles) = lis
+    let (rows, roles) = lis
         .db
         .read(move |conn| {
             let rows = store::people(conn, after.as_deref(), limit + 1)?;
@@ -65,10 +82,8 @@ async fn people(_: May<ManageAccounts>, lis: web::Data<Lis>, query: crate::web::
             Ok((rows, store::roles_of_all(conn, &ids)?))
         })
         .await?;
-    let more = paging::cut(&mut rows, limit);
-    let next = rows.last().map(|row| row.username.clone()).unwrap_or_default();
-    let items = rows.into_iter().map(|row| view(row, &roles)).collect();
-    Ok(HttpResponse::Ok().json(PeopleView { items, next, more }))
+    let page = Listed::of(rows, limit, |row| row.username.clone(), |row| view(row, &roles));
+    Ok(HttpResponse::Ok().json(page))
 }
 
 async fn person(_: May<ManageAccounts>, lis: web::Data<Lis>, id: web::Path<PersonId>) -> Answer {
@@ -80,37 +95,46 @@ async fn person(_: May<ManageAccounts>, lis: web::Data<Lis>, id: web::Path<Perso
             Ok((row, store::roles_of_all(conn, &[id])?))
         })
         .await?;
-    let tag = format!("\"{}\"", row.version);
-    Ok(HttpResponse::Ok().insert_header(("ETag", tag)).json(view(row, &roles)))
+    let person = view(row, &roles);
+    versioned(HttpResponse::Ok(), person.version, &person)
 }
 
 /// A new person with the first password that he must change. Unknown fields are refused when the person is read.
-#[derive(Deserialize, utoipa::ToSchema)]
+#[derive(Deserialize)]
 struct NewPerson {
     #[serde(flatten)]
-    #[schema(value_type = PersonInput)]
     person: serde_json::Value,
     #[serde(default)]
-    #[schema(value_type = String)]
     first_password: serde_json::Value,
 }
+
+impl utoipa::PartialSchema for NewPerson {
+    /// The fields of a person, which allow no others, with one more.
+    fn schema() -> RefOr<Schema> {
+        let mut schema = PersonInput::schema();
+        if let RefOr::T(Schema::Object(object)) = &mut schema {
+            let about = "10 to 128 characters; changed at the first sign-in.";
+            let password = ObjectBuilder::new().schema_type(Type::String).description(Some(about)).build();
+            object.properties.insert("first_password".to_owned(), password.into());
+            object.required.push("first_password".to_owned());
+        }
+        schema
+    }
+}
+
+impl utoipa::ToSchema for NewPerson {}
 
 async fn create_person(by: May<ManageAccounts>, lis: web::Data<Lis>, json: Json<NewPerson>) -> Answer {
     let request = json.keyed()?.clone();
     let NewPerson { person, first_password } = json.input;
+    // A flattened document loses the names of its fields: this one is looked at here.
     let first_password = match first_password {
         serde_json::Value::String(text) => text,
         serde_json::Value::Null => return Err(FIELD_MISSING.at("first_password").into()),
-        _ => {
-            return Err(crate::web::reading::BODY_INVALID
-                .with("detail", "a text is expected")
-                .at("first_password")
-                .into());
-        }
+        _ => return Err(BODY_INVALID.with("detail", "a text is expected").at("first_password").into()),
     };
-    let input: PersonInput = serde_path_to_error::deserialize(person).map_err(|error| {
-        crate::web::reading::BODY_INVALID.with("detail", error.inner()).at(error.path().to_string())
-    })?;
+    let input: PersonInput = serde_path_to_error::deserialize(person)
+        .map_err(|error| BODY_INVALID.with("detail", error.inner()).at(error.path().to_string()))?;
     let facts = input.checked()?;
     secrets::check_new_password(&first_password, &facts.username, "first_password")?;
     let hash =
@@ -118,7 +142,7 @@ async fn create_person(by: May<ManageAccounts>, lis: web::Data<Lis>, json: Json<
     let actor = by.clone();
     let saved: PersonSaved =
         lis.command(&actor, &request, move |tx| actions::create_person(tx, &by, &facts, &hash)).await?;
-    Ok(HttpResponse::Created().insert_header(("ETag", format!("\"{}\"", saved.version))).json(saved))
+    versioned(HttpResponse::Created(), saved.version, &saved)
 }
 
 async fn change_person(
@@ -132,13 +156,104 @@ async fn change_person(
     let actor = by.clone();
     let saved: PersonSaved =
         lis.command(&actor, &request, move |tx| actions::change_person(tx, &by, id, seen, &facts)).await?;
-    Ok(HttpResponse::Ok().insert_header(("ETag", format!("\"{}\"", saved.version))).json(saved))
+    versioned(HttpResponse::Ok(), saved.version, &saved)
 }
 
-/// Opening a grant: the meaning and the signing password.
+/// A new first password.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct FirstPassword {
+    /// 10 to 128 characters; changed at the first sign-in.
+    first_password: String,
+}
+
+async fn reset_password(
+    by: May<ManageAccounts>,
+    lis: web::Data<Lis>,
+    id: web::Path<PersonId>,
+    json: Json<FirstPassword>,
+) -> Answer {
+    let Json { input: FirstPassword { first_password }, request, seen } = json;
+    let (id, seen, actor) = (*id, seen.required()?, by.clone());
+    let person = lis.db.read(move |conn| store::person(conn, id)?.ok_or_else(|| NOT_FOUND.into())).await?;
+    secrets::check_new_password(&first_password, &person.username, "first_password")?;
+    let hash =
+        tokio::task::spawn_blocking(move || secrets::hash_password(&first_password)).await.map_err(Fault::broken)??;
+    let saved: PersonSaved =
+        lis.command(&actor, &request, move |tx| actions::reset_password(tx, &by, id, seen, &hash)).await?;
+    versioned(HttpResponse::Ok(), saved.version, &saved)
+}
+
+/// A token as its administrator sees it.
+#[derive(Serialize, utoipa::ToSchema)]
+struct TokenView {
+    id: TokenId,
+    /// What it is for.
+    purpose: String,
+    scopes: Vec<String>,
+    created_at: Moment,
+    expires_at: Option<Moment>,
+    revoked_at: Option<Moment>,
+}
+
+impl From<TokenRow> for TokenView {
+    fn from(row: TokenRow) -> Self {
+        Self {
+            id: row.id,
+            purpose: row.name,
+            scopes: row.scopes.split_whitespace().map(str::to_owned).collect(),
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+            revoked_at: row.revoked_at,
+        }
+    }
+}
+
+async fn tokens(_: May<ManageAccounts>, lis: web::Data<Lis>, id: web::Path<PersonId>) -> Answer {
+    let id = *id;
+    let rows = lis
+        .db
+        .read(move |conn| {
+            store::person(conn, id)?.ok_or(NOT_FOUND)?;
+            Ok(store::tokens_of(conn, id)?)
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(Listed::whole(rows.into_iter().map(TokenView::from).collect())))
+}
+
+/// A new token.
+#[derive(Serialize, utoipa::ToSchema)]
+struct TokenMade {
+    id: TokenId,
+    /// Kept by nobody else.
+    token: String,
+}
+
+async fn create_token(
+    by: May<ManageAccounts>,
+    lis: web::Data<Lis>,
+    id: web::Path<PersonId>,
+    json: Json<TokenInput>,
+) -> Answer {
+    let (id, facts, real) = (*id, json.input.checked()?, lis.clock.real());
+    let token = secrets::new_token();
+    let hash = secrets::token_hash(&token);
+    let made = lis.db.write(move |tx| actions::create_token(tx, &by, id, &facts, &hash, real)).await?;
+    Ok(HttpResponse::Created().json(TokenMade { id: made, token }))
+}
+
+async fn revoke_token(by: May<ManageAccounts>, lis: web::Data<Lis>, path: web::Path<(PersonId, TokenId)>) -> Answer {
+    let (person, token) = *path;
+    let real = lis.clock.real();
+    lis.db.write(move |tx| actions::revoke_token(tx, &by, person, token, real)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// What opens a grant.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct GrantInput {
+    /// `tested`, `checked`, `reviewed`, `authorized` or `released`.
     meaning: String,
     signing_password: String,
 }

@@ -129,6 +129,8 @@ permissions! {
     ImportForms = "import_forms": Custodian | CampaignOfficer;
     /// Receipt, labels, storage, custody.
     ReceiveSamples = "receive_samples": Custodian;
+    /// Disposal of parts that somebody else released.
+    ApproveDisposal = "approve_disposal": QualityOfficer | TechnicalManager;
     /// Samples with firm, brand and number: nobody who tests.
     SeeSamples = "see_samples": Custodian | Reviewer | Signatory | QualityOfficer | TechnicalManager;
     /// Items to testers.

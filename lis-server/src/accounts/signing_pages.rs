@@ -50,7 +50,7 @@ fn signing_page(ui: Ui, meaning: Meaning, back: String, errors: FormErrors) -> S
     SigningPage { title: ui.t(&meaning.word()), code: meaning.code(), sentence, back, errors, ui }
 }
 
-async fn ask(_: SignedIn, ui: Ui, query: crate::web::Query<SigningInput>) -> Answer {
+async fn ask(_: SignedIn, ui: Ui, query: web::Query<SigningInput>) -> Answer {
     let back = own_path(&query.back).to_owned();
     page(&signing_page(ui, query.meaning()?, back, FormErrors::default()), false)
 }

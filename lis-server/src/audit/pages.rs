@@ -42,7 +42,7 @@ struct LogPage {
     next: String,
 }
 
-async fn log(_: May<ReadLog>, ui: Ui, lis: web::Data<Lis>, query: crate::web::Query<LogQuery>) -> Answer {
+async fn log(_: May<ReadLog>, ui: Ui, lis: web::Data<Lis>, query: web::Query<LogQuery>) -> Answer {
     let LogQuery { kind, id, actor, before } = query.into_inner();
     let given = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
     let filter = Filter {

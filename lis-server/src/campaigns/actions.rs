@@ -309,6 +309,7 @@ pub enum Started {
 
 /// What became of an answer.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = ResponseReceived)]
 pub struct Received {
     pub client_uuid: String,
     pub valid: bool,

@@ -1,50 +1,88 @@
 //! Campaigns for programs: the officer's side under `/campaigns` and `/plans`, the public's under `/polls`.
 
+mod plans;
+
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
-use super::actions::{self, CampaignInput, CampaignSaved, Response, Started, Voter};
+use super::actions::{self, CampaignInput, CampaignSaved, Received, Response, Started, Voter};
 use super::pages::checked_rejection;
-use super::plans::{self, DecisionInput, PlanInput, PlanSaved};
 use super::poll;
 use super::questionnaire::Answers;
 use super::store::{self, CampaignRow};
 use super::tally::Counts;
 use crate::accounts::May;
 use crate::accounts::extract::Anyone;
-use crate::accounts::role::{ApprovePlans, RunCampaigns};
+use crate::accounts::role::RunCampaigns;
 use crate::app::Lis;
 use crate::domain::clock::Moment;
-use crate::domain::ids::{CampaignId, PlanId, ResponseId};
+use crate::domain::ids::{CampaignId, ResponseId};
 use crate::domain::input::Checker;
-use crate::domain::refusal::{NOT_FOUND, Refusal};
-use crate::web::paging::{self, LIMIT};
+use crate::domain::refusal::{Fault, NOT_FOUND, Refusal};
+use crate::web::paging::{self, LIMIT, Listed};
 use crate::web::routes::Routes;
-use crate::web::{Answer, Json};
+use crate::web::{Answer, Asked, Json, Nothing, versioned};
 
 pub fn routes() -> Routes {
-    Routes::new()
-        .get("/api/v1/campaigns", campaigns)
-        .post("/api/v1/campaigns", create)
-        .get("/api/v1/campaigns/{id}", campaign)
-        .put("/api/v1/campaigns/{id}", change)
-        .post("/api/v1/campaigns/{id}/open", open)
-        .post("/api/v1/campaigns/{id}/close", close)
-        .get("/api/v1/campaigns/{id}/responses", responses)
-        .post("/api/v1/campaigns/{id}/responses", enter_responses)
-        .post("/api/v1/campaigns/{id}/responses/{response}/rejection", reject)
-        .post("/api/v1/campaigns/{id}/plans", draft_plan)
-        .get("/api/v1/plans/{id}", plan)
-        .post("/api/v1/plans/{id}/decision", decide_plan)
-        .get("/api/v1/polls/{id}", questionnaire)
-        .post("/api/v1/polls/{id}/responses", vote)
-        .get("/api/v1/polls/{id}/results", results)
+    officer().and(plans::routes()).and(public())
 }
 
-#[derive(Deserialize)]
+fn officer() -> Routes {
+    Routes::new()
+        .get("/api/v1/campaigns", campaigns)
+        .about("Campaigns, newest first.")
+        .gives::<Listed<CampaignView>>()
+        .post("/api/v1/campaigns", create)
+        .about("Sets up a campaign in draft with its questionnaire.")
+        .keyed()
+        .creates::<CampaignSaved>()
+        .get("/api/v1/campaigns/{id}", campaign)
+        .about("A campaign with its questions, live counts and frozen tally.")
+        .gives::<CampaignDetail>()
+        .put("/api/v1/campaigns/{id}", change)
+        .about("Changes a campaign that is still in draft.")
+        .versioned()
+        .gives::<CampaignSaved>()
+        .post("/api/v1/campaigns/{id}/open", open)
+        .about("Opens a campaign: from now on its questionnaire is fixed.")
+        .versioned()
+        .gives::<CampaignSaved>()
+        .post("/api/v1/campaigns/{id}/close", close)
+        .about("Closes a campaign and freezes its tally.")
+        .versioned()
+        .gives::<CampaignSaved>()
+        .get("/api/v1/campaigns/{id}/responses", responses)
+        .about("Answers as they came, valid or not, newest first. Nothing tells who voted.")
+        .gives::<Listed<ResponseView>>()
+        .post("/api/v1/campaigns/{id}/responses", enter_responses)
+        .about("Takes paper questionnaires in. An answer of a known client_uuid is kept once.")
+        .repeatable()
+        .gives::<ReceivedView>()
+        .post("/api/v1/campaigns/{id}/responses/{response}/rejection", reject)
+        .about("Finds a valid answer invalid; it stays as it came.")
+        .gives::<CampaignSaved>()
+}
+
+fn public() -> Routes {
+    Routes::new()
+        .get("/api/v1/polls/{id}", questionnaire)
+        .about("The questionnaire of an open or closed campaign, with the ticket that goes back with the answer.")
+        .gives::<PollView>()
+        .post("/api/v1/polls/{id}/responses", vote)
+        .about("One person's answer. An answer of a known client_uuid is kept once.")
+        .repeatable()
+        .gives::<Received>()
+        .get("/api/v1/polls/{id}/results", results)
+        .about("Public figures of a campaign: live counts, after closing the frozen tally.")
+        .gives::<poll::Results>()
+}
+
+#[derive(Deserialize, utoipa::IntoParams)]
 struct Page {
     /// The `next` of the answer before: lists go from the newest to the oldest.
     after: Option<i64>,
+    /// Rows of the answer, 1 to 500; 50 unless said otherwise.
+    #[param(minimum = 1, maximum = 500)]
     limit: Option<i64>,
 }
 
@@ -52,21 +90,6 @@ impl Page {
     fn limit(&self) -> Result<i64, Refusal> {
         paging::limit(self.limit, LIMIT)
     }
-}
-
-/// A page of a list.
-#[derive(Serialize)]
-struct Listed<T> {
-    items: Vec<T>,
-    /// Give this as `after` to go on.
-    next: String,
-    more: bool,
-}
-
-fn listed<R, T>(mut rows: Vec<R>, limit: i64, id: impl Fn(&R) -> i64, view: impl Fn(R) -> T) -> Listed<T> {
-    let more = paging::cut(&mut rows, limit);
-    let next = rows.last().map(|row| id(row).to_string()).unwrap_or_default();
-    Listed { items: rows.into_iter().map(view).collect(), next, more }
 }
 
 /// A campaign as its officer's programs see it.
@@ -99,14 +122,14 @@ fn view(row: CampaignRow) -> CampaignView {
     }
 }
 
-async fn campaigns(_: May<RunCampaigns>, lis: web::Data<Lis>, query: crate::web::Query<Page>) -> Answer {
+async fn campaigns(_: May<RunCampaigns>, lis: web::Data<Lis>, query: Asked<Page>) -> Answer {
     let (after, limit) = (query.after, query.limit()?);
     let rows = lis.db.read(move |conn| Ok(store::campaigns(conn, after, limit + 1)?)).await?;
-    Ok(HttpResponse::Ok().json(listed(rows, limit, |row| row.id.0, view)))
+    Ok(HttpResponse::Ok().json(Listed::of(rows, limit, |row| row.id.to_string(), view)))
 }
 
 /// A campaign with its questions, live counts and frozen tally.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
 struct CampaignDetail {
     #[serde(flatten)]
     campaign: CampaignView,
@@ -119,10 +142,10 @@ async fn campaign(_: May<RunCampaigns>, lis: web::Data<Lis>, id: web::Path<Campa
     let id = *id;
     let (row, counts) =
         lis.db.read(move |conn| Ok((store::campaign(conn, id)?.ok_or(NOT_FOUND)?, actions::counts(conn, id)?))).await?;
-    let tag = format!("\"{}\"", row.version);
+    let version = row.version;
     let (questionnaire, tally) = (actions::questionnaire(&row)?, actions::frozen_tally(&row)?);
     let detail = CampaignDetail { campaign: view(row), counts, questionnaire, tally };
-    Ok(HttpResponse::Ok().insert_header(("ETag", tag)).json(detail))
+    versioned(HttpResponse::Ok(), version, &detail)
 }
 
 async fn create(by: May<RunCampaigns>, lis: web::Data<Lis>, json: Json<CampaignInput>) -> Answer {
@@ -130,7 +153,7 @@ async fn create(by: May<RunCampaigns>, lis: web::Data<Lis>, json: Json<CampaignI
     let facts = json.input.checked()?;
     let actor = by.clone();
     let saved: CampaignSaved = lis.command(&actor, &request, move |tx| actions::create(tx, &by, &facts)).await?;
-    Ok(HttpResponse::Created().insert_header(("ETag", format!("\"{}\"", saved.version))).json(saved))
+    versioned(HttpResponse::Created(), saved.version, &saved)
 }
 
 async fn change(
@@ -143,26 +166,21 @@ async fn change(
     let actor = by.clone();
     let saved: CampaignSaved =
         lis.command(&actor, &json.request, move |tx| actions::change(tx, &by, id, seen, &facts)).await?;
-    Ok(HttpResponse::Ok().insert_header(("ETag", format!("\"{}\"", saved.version))).json(saved))
+    versioned(HttpResponse::Ok(), saved.version, &saved)
 }
-
-/// A command that needs nothing but its address and the version seen.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
 
 async fn open(by: May<RunCampaigns>, lis: web::Data<Lis>, id: web::Path<CampaignId>, json: Json<Nothing>) -> Answer {
     let (id, seen) = (*id, json.seen.required()?);
     let actor = by.clone();
     let saved = lis.command(&actor, &json.request, move |tx| actions::open(tx, &by, id, seen)).await?;
-    Ok(HttpResponse::Ok().insert_header(("ETag", format!("\"{}\"", saved.version))).json(saved))
+    versioned(HttpResponse::Ok(), saved.version, &saved)
 }
 
 async fn close(by: May<RunCampaigns>, lis: web::Data<Lis>, id: web::Path<CampaignId>, json: Json<Nothing>) -> Answer {
     let (id, seen) = (*id, json.seen.required()?);
     let actor = by.clone();
     let saved = lis.command(&actor, &json.request, move |tx| actions::close(tx, &by, id, seen)).await?;
-    Ok(HttpResponse::Ok().insert_header(("ETag", format!("\"{}\"", saved.version))).json(saved))
+    versioned(HttpResponse::Ok(), saved.version, &saved)
 }
 
 /// An answer as the officer sees it: no voter.
@@ -176,16 +194,10 @@ pub struct ResponseView {
     pub valid: bool,
     /// All reasons, the rejection by a person included.
     pub reasons: Vec<String>,
-    #[schema(value_type = Object)]
-    pub answers: serde_json::Value,
+    pub answers: Answers,
 }
 
-async fn responses(
-    _: May<RunCampaigns>,
-    lis: web::Data<Lis>,
-    id: web::Path<CampaignId>,
-    query: crate::web::Query<Page>,
-) -> Answer {
+async fn responses(_: May<RunCampaigns>, lis: web::Data<Lis>, id: web::Path<CampaignId>, query: Asked<Page>) -> Answer {
     let (id, after, limit) = (*id, query.after, query.limit()?);
     let rows = lis
         .db
@@ -207,7 +219,7 @@ async fn responses(
             answers: serde_json::from_str(&row.answers).unwrap_or_default(),
         }
     };
-    Ok(HttpResponse::Ok().json(listed(rows, limit, |(row, _)| row.id.0, view)))
+    Ok(HttpResponse::Ok().json(Listed::of(rows, limit, |(row, _)| row.id.to_string(), view)))
 }
 
 /// Nobody answers for longer than a day.
@@ -221,7 +233,7 @@ struct PaperResponse {
     #[serde(default)]
     telephone: String,
     seconds_taken: i64,
-    #[schema(value_type = Object)]
+    /// Question key → keys of the choices, or the words as the only element.
     answers: Answers,
 }
 
@@ -229,6 +241,12 @@ struct PaperResponse {
 #[serde(deny_unknown_fields)]
 struct PaperResponses {
     items: Vec<PaperResponse>,
+}
+
+/// What became of each answer, in order.
+#[derive(Serialize, utoipa::ToSchema)]
+struct ReceivedView {
+    items: Vec<Received>,
 }
 
 async fn enter_responses(
@@ -255,12 +273,13 @@ async fn enter_responses(
         })
         .collect::<Result<Vec<_>, Refusal>>()?;
     let items = lis.db.write(move |tx| actions::receive(tx, &by, id, &responses)).await?;
-    Ok(HttpResponse::Ok().json(serde_json::json!({"items": items})))
+    Ok(HttpResponse::Ok().json(ReceivedView { items }))
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct RejectionInput {
+    /// `nonsense`, `automated`, `same_person` or `test`.
     reason: String,
 }
 
@@ -274,83 +293,11 @@ async fn reject(
     let reason = checked_rejection(&json.input.reason)?;
     let actor = by.clone();
     let saved = lis.command(&actor, &json.request, move |tx| actions::reject(tx, &by, id, response, reason)).await?;
-    Ok(HttpResponse::Ok().json(saved))
-}
-
-async fn draft_plan(
-    by: May<RunCampaigns>,
-    lis: web::Data<Lis>,
-    id: web::Path<CampaignId>,
-    json: Json<PlanInput>,
-) -> Answer {
-    let request = json.keyed()?.clone();
-    let (id, facts) = (*id, json.input.checked()?);
-    let actor = by.clone();
-    let saved: PlanSaved = lis.command(&actor, &request, move |tx| plans::draft(tx, &by, id, &facts)).await?;
-    Ok(HttpResponse::Created().insert_header(("ETag", format!("\"{}\"", saved.version))).json(saved))
-}
-
-/// A plan with its lines.
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct PlanView {
-    pub id: i64,
-    pub version: i64,
-    pub plan_no: String,
-    pub campaign_id: Option<i64>,
-    pub title: String,
-    pub state: String,
-    pub batches: i64,
-    pub floor_batches: i64,
-    pub lines: Vec<PlanLineView>,
-}
-
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct PlanLineView {
-    pub id: i64,
-    pub category: String,
-    pub votes: i64,
-    pub batches: i64,
-}
-
-async fn plan(_: May<ApprovePlans>, lis: web::Data<Lis>, id: web::Path<PlanId>) -> Answer {
-    let id = *id;
-    let with = lis.db.read(move |conn| plans::facts(conn, id)).await?;
-    let plan = with.plan;
-    let lines = with.lines.into_iter().map(|line| PlanLineView {
-        id: line.id.0,
-        category: line.category,
-        votes: line.votes,
-        batches: line.batches,
-    });
-    let view = PlanView {
-        id: plan.id.0,
-        version: plan.version,
-        plan_no: plan.plan_no,
-        campaign_id: plan.campaign_id.map(|id| id.0),
-        title: plan.title,
-        state: plan.state,
-        batches: plan.batches,
-        floor_batches: plan.floor_batches,
-        lines: lines.collect(),
-    };
-    Ok(HttpResponse::Ok().insert_header(("ETag", format!("\"{}\"", view.version))).json(view))
-}
-
-async fn decide_plan(
-    by: May<ApprovePlans>,
-    lis: web::Data<Lis>,
-    id: web::Path<PlanId>,
-    json: Json<DecisionInput>,
-) -> Answer {
-    let (id, seen, facts) = (*id, json.seen.required()?, json.input.checked()?);
-    let actor = by.clone();
-    let saved: PlanSaved =
-        lis.command(&actor, &json.request, move |tx| plans::decide(tx, &by, id, seen, &facts)).await?;
-    Ok(HttpResponse::Ok().insert_header(("ETag", format!("\"{}\"", saved.version))).json(saved))
+    versioned(HttpResponse::Ok(), saved.version, &saved)
 }
 
 /// The questionnaire as shown to the public; `ticket` comes back with the answer.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
 struct PollView {
     id: i64,
     title_zh: String,
@@ -394,7 +341,6 @@ struct VoteInput {
     /// As it came with the questionnaire.
     ticket: String,
     /// Question key → keys of the choices, or the words as the only element.
-    #[schema(value_type = Object)]
     answers: Answers,
 }
 
@@ -409,7 +355,9 @@ async fn vote(by: Anyone, lis: web::Data<Lis>, id: web::Path<CampaignId>, json: 
     let response = Response { client_uuid, voter, answers, started: Started::Ticket(ticket) };
     let actor = poll::voter_actor(&by);
     let received = lis.db.write(move |tx| actions::receive(tx, &actor, id, std::slice::from_ref(&response))).await?;
-    Ok(HttpResponse::Ok().json(received.into_iter().next()))
+    let received =
+        received.into_iter().next().ok_or_else(|| Fault::broken("an answer was taken in without a receipt"))?;
+    Ok(HttpResponse::Ok().json(received))
 }
 
 async fn results(_: Anyone, lis: web::Data<Lis>, id: web::Path<CampaignId>) -> Answer {

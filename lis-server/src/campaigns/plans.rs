@@ -8,12 +8,14 @@ use super::apportion::{Unapportionable, Votes, apportion};
 use super::state::{CampaignEvent, PlanEvent, PlanState};
 use super::store::{self, NewPlan, NewPlanLine, PlanLineRow, PlanRow};
 use super::{PLAN_NO_VOTES, PLAN_OWN_DRAFT, PLAN_TOO_FEW_BATCHES, PLAN_WRONG_STATE};
-use crate::accounts::role::{ApprovePlans, RunCampaigns};
+use crate::accounts::role::{ApprovePlans, DrawSpotChecks, RunCampaigns};
 use crate::accounts::{Actor, May};
 use crate::db::{Conn, Tx, series};
 use crate::domain::ids::{CampaignId, PlanId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
+use crate::spot_checks;
+use crate::spot_checks::actions::{DrawSaved, VenueFacts};
 
 /// Longest title and reason, in characters.
 const TITLE_MOST: usize = 80;
@@ -182,13 +184,21 @@ pub fn state_of(row: &PlanRow) -> Outcome<PlanState> {
 }
 
 /// Refuses unless venues may be drawn for this plan.
-pub fn require_approved(conn: &mut Conn, id: PlanId) -> Outcome<PlanRow> {
+fn require_approved(conn: &mut Conn, id: PlanId) -> Outcome<PlanRow> {
     let row = store::plan(conn, id)?.ok_or(NOT_FOUND)?;
     let state = state_of(&row)?;
     match state.after(PlanEvent::DrawVenues) {
         Some(_) => Ok(row),
         None => Err(PLAN_WRONG_STATE.reason().with_word("state", state.word()).into()),
     }
+}
+
+/// Draws venues for an approved plan in the region of its campaign.
+pub fn draw_venues(tx: &mut Tx, by: &May<DrawSpotChecks>, id: PlanId, facts: &VenueFacts) -> Outcome<DrawSaved> {
+    let row = require_approved(tx.conn, id)?;
+    let campaign = row.campaign_id.and_then(|id| store::campaign(tx.conn, id).transpose()).transpose()?;
+    let region = campaign.ok_or(NOT_FOUND)?.region_code;
+    spot_checks::actions::draw_venues(tx, by, id, &region, facts)
 }
 
 /// A plan with its lines, for other rooms and the pages.

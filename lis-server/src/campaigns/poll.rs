@@ -174,6 +174,7 @@ async fn vote(
 
 /// What became of a campaign, in figures.
 #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = PollResults)]
 pub struct Results {
     pub id: i64,
     pub title_zh: String,

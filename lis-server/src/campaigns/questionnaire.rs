@@ -21,7 +21,7 @@ const MIN_SECONDS_MOST: i64 = 3600;
 pub const WORDS_MOST: usize = 500;
 
 /// How often one voter counts.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Repeat {
     #[default]
@@ -30,7 +30,7 @@ pub enum Repeat {
     Daily,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Questionnaire {
     /// Answers that took less are not by a person.
     pub min_seconds: i64,
@@ -40,7 +40,7 @@ pub struct Questionnaire {
     pub questions: Vec<Question>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Question {
     /// `q1`, `q2`, … in order.
     pub key: String,
@@ -52,7 +52,7 @@ pub struct Question {
     pub choices: Vec<Choice>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Choice {
     /// `c1`, `c2`, … in order.
     pub key: String,

@@ -1,43 +1,75 @@
 //! Cases for programs: the regulators' feed and what answers it, the operator's application.
 
+mod shown;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
-use super::actions::{self, region_of};
+use super::CURSOR_UNKNOWN;
+use super::actions::{self, Acknowledged, CaseSaved, region_of};
 use super::feed;
 use super::handling::{self, DecideInput, ServiceInput};
-use super::portal::{self, ApplyInput};
-use super::state::CaseEvent;
-use super::store::{self, Filter};
+use super::portal::{self, ApplicationSaved, ApplyInput};
+use super::state::{CaseEvent, CaseState, Relation};
+use super::store::{self, CaseRow, Filter};
 use crate::accounts::May;
 use crate::accounts::role::{HandleCases, ReadFailingResults, UsePortal};
 use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{ApplicationId, CaseEventId, CaseId};
 use crate::domain::refusal::{FIELD_INVALID, Refusal};
-use crate::web::paging;
+use crate::web::paging::{self, Listed};
 use crate::web::routes::Routes;
-use crate::web::{Answer, Json};
+use crate::web::{Answer, Asked, Json, Nothing, versioned};
 
 pub fn routes() -> Routes {
     Routes::new()
         .get("/api/v1/failing-results", failing_results)
+        .about("The feed: what concerns the caller's region and those below, every event once, in the log's order.")
+        .gives::<feed::FeedPage>()
+        .refuses(&[CURSOR_UNKNOWN])
         .post("/api/v1/failing-results/{event}/acknowledgement", acknowledge)
+        .about("Acknowledges an event for the caller's own relations, or for those below that are named.")
+        .gives::<Acknowledged>()
         .get("/api/v1/cases", cases)
+        .about("Cases that concern the caller's region and those below, newest first.")
+        .gives::<Listed<CaseLine>>()
         .post("/api/v1/cases/{id}/services", serve)
+        .about("Notes that a party was served; its clocks start.")
+        .versioned()
+        .creates::<CaseSaved>()
         .post("/api/v1/cases/{id}/applications/{application}/decision", decide)
+        .about("Decides about an application.")
+        .versioned()
+        .gives::<CaseSaved>()
         .post("/api/v1/cases/{id}/publication", publish)
+        .about("Publishes the failing result.")
+        .versioned()
+        .gives::<CaseSaved>()
         .post("/api/v1/cases/{id}/handling", handle)
+        .about("Notes that the case is being handled.")
+        .versioned()
+        .gives::<CaseSaved>()
         .post("/api/v1/cases/{id}/closing", close)
+        .about("Closes the case.")
+        .versioned()
+        .gives::<CaseSaved>()
         .post("/api/v1/portal/cases/{id}/applications", apply)
+        .about("A served operator applies for re-inspection or objects.")
+        .keyed()
+        .creates::<ApplicationSaved>()
+        .and(shown::routes())
 }
 
 /// Items of one answer unless asked otherwise.
 const LIMIT: i64 = 100;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
 struct Page {
+    /// The `next` of the answer before; left out or empty: from the beginning.
     after: Option<String>,
+    /// Rows of the answer, 1 to 500; 100 unless said otherwise.
+    #[param(minimum = 1, maximum = 500)]
     limit: Option<i64>,
 }
 
@@ -57,7 +89,7 @@ async fn failing_results(
     by: May<ReadFailingResults>,
     req: HttpRequest,
     lis: web::Data<Lis>,
-    query: crate::web::Query<Page>,
+    query: Asked<Page>,
 ) -> Answer {
     let (region, limit, base) = (region_of(&by)?, query.limit()?, base_url(&req));
     let after = query.into_inner().after;
@@ -84,47 +116,73 @@ async fn acknowledge(
     Ok(HttpResponse::Ok().json(done))
 }
 
+/// A case as lists show it.
 #[derive(Serialize, utoipa::ToSchema)]
 struct CaseLine {
-    id: i64,
+    id: CaseId,
     version: i64,
     case_no: String,
     state: String,
+    /// `unpublished` or `published`.
     publicity: String,
-    #[schema(value_type = String, format = DateTime)]
     opened_at: Moment,
 }
 
-async fn cases(by: May<ReadFailingResults>, lis: web::Data<Lis>, query: crate::web::Query<Page>) -> Answer {
-    let (region, limit) = (region_of(&by)?, query.limit()?);
-    let after = query.after.as_deref().filter(|text| !text.is_empty()).map(str::parse::<i64>).transpose();
-    let after =
-        after.map_err(|_| Refusal::from(FIELD_INVALID.at("after").with_word("expected", "expected-whole-number")))?;
-    let mut rows = lis
-        .db
-        .read(move |conn| Ok(store::cases_of_region(conn, region.as_str(), &Filter::default(), after, limit + 1)?))
-        .await?;
-    let more = paging::cut(&mut rows, limit);
-    let next = rows.last().map(|row| row.id.to_string()).unwrap_or_default();
-    let items: Vec<CaseLine> = rows
-        .into_iter()
-        .map(|row| CaseLine {
-            id: row.id.0,
+impl From<CaseRow> for CaseLine {
+    fn from(row: CaseRow) -> Self {
+        Self {
+            id: row.id,
             version: row.version,
             case_no: row.case_no,
             state: row.state,
             publicity: row.publicity,
             opened_at: row.opened_at,
-        })
-        .collect();
-    Ok(HttpResponse::Ok().json(serde_json::json!({"items": items, "next": next, "more": more})))
+        }
+    }
+}
+
+#[derive(Deserialize, Default, utoipa::IntoParams)]
+#[serde(default)]
+struct CaseQuery {
+    /// A state; empty: all.
+    state: String,
+    /// `ordering`, `sampled_at`, `maker_at` or `platform`; empty: all.
+    relation: String,
+    /// `yes`: only cases with a clock that ran out.
+    overdue: String,
+    /// The `next` of the answer before.
+    after: Option<i64>,
+    /// Rows of the answer, 1 to 500; 100 unless said otherwise.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<i64>,
+}
+
+/// A word of a list; empty: none was asked for.
+fn listed(field: &'static str, given: &str, known: bool) -> Result<Option<String>, Refusal> {
+    match given {
+        "" => Ok(None),
+        _ if known => Ok(Some(given.to_owned())),
+        _ => Err(FIELD_INVALID.at(field).with_word("expected", "expected-listed").into()),
+    }
+}
+
+async fn cases(by: May<ReadFailingResults>, lis: web::Data<Lis>, query: Asked<CaseQuery>) -> Answer {
+    let (region, limit, after) = (region_of(&by)?, paging::limit(query.limit, LIMIT)?, query.after);
+    let filter = Filter {
+        state: listed("state", &query.state, CaseState::parse(&query.state).is_some())?,
+        relation: listed("relation", &query.relation, Relation::parse(&query.relation).is_some())?,
+        overdue_on: listed("overdue", &query.overdue, query.overdue == "yes")?.map(|_| lis.clock.now().date_in_china()),
+    };
+    let rows =
+        lis.db.read(move |conn| Ok(store::cases_of_region(conn, region.as_str(), &filter, after, limit + 1)?)).await?;
+    Ok(HttpResponse::Ok().json(Listed::of(rows, limit, |row| row.id.to_string(), CaseLine::from)))
 }
 
 async fn serve(by: May<HandleCases>, lis: web::Data<Lis>, id: web::Path<CaseId>, json: Json<ServiceInput>) -> Answer {
     let (id, seen, facts) = (*id, json.seen.required()?, json.input.checked()?);
     let actor = by.clone();
     let saved = lis.command(&actor, &json.request, move |tx| handling::serve(tx, &by, id, seen, &facts)).await?;
-    Ok(HttpResponse::Created().json(saved))
+    versioned(HttpResponse::Created(), saved.version, &saved)
 }
 
 async fn decide(
@@ -137,18 +195,15 @@ async fn decide(
     let (seen, facts) = (json.seen.required()?, json.input.checked()?);
     let actor = by.clone();
     let work = move |tx: &mut crate::db::Tx| handling::decide(tx, &by, id, application, seen, &facts);
-    Ok(HttpResponse::Ok().json(lis.command(&actor, &json.request, work).await?))
+    let saved = lis.command(&actor, &json.request, work).await?;
+    versioned(HttpResponse::Ok(), saved.version, &saved)
 }
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
 
 async fn publish(by: May<HandleCases>, lis: web::Data<Lis>, id: web::Path<CaseId>, json: Json<Nothing>) -> Answer {
     let (id, seen) = (*id, json.seen.required()?);
     let actor = by.clone();
     let saved = lis.command(&actor, &json.request, move |tx| actions::publish(tx, &by, id, seen)).await?;
-    Ok(HttpResponse::Ok().json(saved))
+    versioned(HttpResponse::Ok(), saved.version, &saved)
 }
 
 async fn handle(by: May<HandleCases>, lis: web::Data<Lis>, id: web::Path<CaseId>, json: Json<Nothing>) -> Answer {
@@ -163,7 +218,7 @@ async fn advance(by: May<HandleCases>, lis: &Lis, id: CaseId, json: Json<Nothing
     let seen = json.seen.required()?;
     let actor = by.clone();
     let saved = lis.command(&actor, &json.request, move |tx| handling::advance(tx, &by, id, seen, event)).await?;
-    Ok(HttpResponse::Ok().json(saved))
+    versioned(HttpResponse::Ok(), saved.version, &saved)
 }
 
 async fn apply(by: May<UsePortal>, lis: web::Data<Lis>, id: web::Path<CaseId>, json: Json<ApplyInput>) -> Answer {
@@ -171,5 +226,5 @@ async fn apply(by: May<UsePortal>, lis: web::Data<Lis>, id: web::Path<CaseId>, j
     let (id, facts) = (*id, json.input.checked()?);
     let actor = by.clone();
     let saved = lis.command(&actor, &request, move |tx| portal::apply(tx, &by, id, &facts)).await?;
-    Ok(HttpResponse::Created().json(saved))
+    versioned(HttpResponse::Created(), saved.version, &saved)
 }

@@ -98,12 +98,7 @@ struct CasesPage {
 }
 worded!(CasesPage);
 
-async fn cases(
-    by: May<ReadFailingResults>,
-    ui: Ui,
-    lis: web::Data<Lis>,
-    query: crate::web::Query<ListQuery>,
-) -> Answer {
+async fn cases(by: May<ReadFailingResults>, ui: Ui, lis: web::Data<Lis>, query: web::Query<ListQuery>) -> Answer {
     let region = region_of(&by)?;
     let query = query.into_inner();
     let now = lis.clock.now();

@@ -1,5 +1,7 @@
 //! The catalogue for programs: limits, methods, and the evaluator of judgement.
 
+use std::collections::BTreeMap;
+
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
@@ -12,25 +14,36 @@ use crate::app::Lis;
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Fault, Refusal};
 use crate::judgement::calc;
+use crate::web::paging::Listed;
 use crate::web::routes::Routes;
-use crate::web::{Answer, Json};
+use crate::web::{Answer, Asked, Json};
 
 pub fn routes() -> Routes {
     Routes::new()
         .get("/api/v1/limits", limits)
+        .about("The limits that hold for a food, an analyte and a production date, the most specific first.")
+        .gives::<LimitsView>()
         .get("/api/v1/methods", methods)
+        .about("Procedures of the methods in force, in order of key.")
+        .gives::<Listed<MethodView>>()
         .post("/api/v1/judgement/evaluate", evaluate)
+        .about("One question of judgement, as `lis-server calc` takes it; a question it cannot answer gets an `error`.")
+        .repeatable()
+        .gives::<EvaluationAnswer>()
 }
 
 /// A search for limits, by page and by program.
-#[derive(Clone, Debug, Default, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams)]
 #[serde(default)]
 pub struct LimitSearchInput {
     /// Name of the food or category, or `tree:id` of a category.
+    #[param(required)]
     pub food: String,
     /// Name, alias, CAS number or key.
+    #[param(required)]
     pub analyte: String,
-    /// Production date.
+    /// Production date, `2026-11-16`.
+    #[param(required)]
     pub produced: String,
     /// Number of one standard, without edition; empty: all.
     pub standard: String,
@@ -176,7 +189,7 @@ impl LimitView {
     }
 }
 
-async fn limits(_: May<SeeBench>, lis: web::Data<Lis>, query: crate::web::Query<LimitSearchInput>) -> Answer {
+async fn limits(_: May<SeeBench>, lis: web::Data<Lis>, query: Asked<LimitSearchInput>) -> Answer {
     let facts = query.checked()?;
     let catalogue = lis.db.read(actions::current).await?;
     Ok(HttpResponse::Ok().json(found_limits(&catalogue, &facts)))
@@ -200,14 +213,7 @@ pub struct MethodView {
     pub formula: String,
 }
 
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
-pub struct MethodsView {
-    pub items: Vec<MethodView>,
-    pub next: String,
-    pub more: bool,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams)]
 #[serde(default)]
 pub struct MethodFilter {
     /// Part of a standard's number, a title or an analyte's key.
@@ -220,7 +226,7 @@ pub struct MethodFilter {
 const PAGE_ROWS: usize = 100;
 
 /// The procedures that fit a filter.
-pub fn found_methods(catalogue: &Catalogue, filter: &MethodFilter) -> MethodsView {
+pub fn found_methods(catalogue: &Catalogue, filter: &MethodFilter) -> Listed<MethodView> {
     let sought = super::names::fold(&filter.search);
     let fits = |row: &&super::reference::MethodRow| {
         let words = [row.text(), row.title_zh.clone(), row.title_en.clone(), row.analytes.join(" "), row.key.clone()];
@@ -247,7 +253,7 @@ pub fn found_methods(catalogue: &Catalogue, filter: &MethodFilter) -> MethodsVie
         })
         .collect();
     let next = items.last().map(|item| item.key.clone()).unwrap_or_default();
-    MethodsView { items, next, more }
+    Listed { items, next, more }
 }
 
 fn formula_text(catalogue: &Catalogue, method: &str) -> String {
@@ -260,15 +266,36 @@ fn formula_text(catalogue: &Catalogue, method: &str) -> String {
     }
 }
 
-async fn methods(_: May<SeeBench>, lis: web::Data<Lis>, query: crate::web::Query<MethodFilter>) -> Answer {
+async fn methods(_: May<SeeBench>, lis: web::Data<Lis>, query: Asked<MethodFilter>) -> Answer {
     let catalogue = lis.db.read(actions::current).await?;
     Ok(HttpResponse::Ok().json(found_methods(&catalogue, &query)))
 }
 
-/// One question of `lis-server calc` as a JSON object; the answer is the evaluator's own.
-async fn evaluate(_: May<SeeBench>, lis: web::Data<Lis>, json: Json<serde_json::Value>) -> Answer {
+/// One question of `lis-server calc`; the reference lists the operations with their fields.
+#[derive(Deserialize, Serialize, utoipa::ToSchema)]
+struct EvaluationQuestion {
+    /// `round`, `judge`, `convert`, `formula`, `micro`, `plates` …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    op: Option<String>,
+    /// The fields of the operation.
+    #[serde(flatten)]
+    fields: BTreeMap<String, serde_json::Value>,
+}
+
+/// The evaluator's answer: the fields of the operation, or why there is none.
+#[derive(Deserialize, Serialize, utoipa::ToSchema)]
+struct EvaluationAnswer {
+    /// What cannot be answered, and where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    #[serde(flatten)]
+    fields: BTreeMap<String, serde_json::Value>,
+}
+
+async fn evaluate(_: May<SeeBench>, lis: web::Data<Lis>, json: Json<EvaluationQuestion>) -> Answer {
     let catalogue = lis.db.read(actions::current).await?;
-    let line = json.input.to_string();
+    let line = serde_json::to_string(&json.input).map_err(Fault::broken)?;
     let answer = web::block(move || calc::answer(&line, catalogue.as_ref())).await.map_err(Fault::broken)?;
-    Ok(HttpResponse::Ok().content_type("application/json").body(answer))
+    let answer: EvaluationAnswer = serde_json::from_str(&answer).map_err(Fault::broken)?;
+    Ok(HttpResponse::Ok().json(answer))
 }

@@ -30,7 +30,7 @@ struct LimitsPage {
     errors: FormErrors,
 }
 
-async fn limits(_: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, query: crate::web::Query<LimitSearchInput>) -> Answer {
+async fn limits(_: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, query: web::Query<LimitSearchInput>) -> Answer {
     let mut input = query.into_inner();
     let asked = !(input.food.is_empty() && input.analyte.is_empty());
     let catalogue = lis.db.read(actions::current).await?;
@@ -59,7 +59,7 @@ struct MethodsPage {
     next: String,
 }
 
-async fn methods(_: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, query: crate::web::Query<MethodFilter>) -> Answer {
+async fn methods(_: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, query: web::Query<MethodFilter>) -> Answer {
     let catalogue = lis.db.read(actions::current).await?;
     let found = found_methods(&catalogue, &query);
     let encoded = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::Done;
-use crate::accounts::actions::anybody;
-use crate::config::Settings;
+use crate::config::{Config, Settings};
 use crate::db::migrate;
 use crate::demo::smtp_receiver::SmtpReceiver;
 use crate::demo::{Script, play};
@@ -39,6 +38,7 @@ pub struct Demo {
 
 impl Demo {
     pub fn run(self, settings: &Settings) -> Done {
+        refuse_existing(&settings.checked()?)?;
         let address = if self.exit { "127.0.0.1:0" } else { self.listen.as_str() };
         let listener = TcpListener::bind(address)
             .map_err(|error| format!("cannot listen on {address}: {error}. `--listen` takes another address."))?;
@@ -57,14 +57,6 @@ impl Demo {
         let begin = Moment::parse_in_china(BEGIN).ok_or("the demonstration has no beginning")?;
         let clock = Arc::new(ScriptedClock::starting_at(begin));
         let lis = server::open(config, clock.clone(), false)?;
-        if lis.db.read_now(anybody)? {
-            let data = lis.config.data.display();
-            return Err(format!(
-                "there is a laboratory in {data} already; the demonstration needs an empty one. \
-                 `lis-server serve --data {data}` goes on with it, `--data` takes another directory"
-            )
-            .into());
-        }
         server::prepare(&lis)?;
         let runner = Runner::start(&lis)?;
         let language = Language::parse(&self.language).unwrap_or_default();
@@ -87,4 +79,18 @@ impl Demo {
         played.map_err(|error| error.to_string())??;
         Ok(())
     }
+}
+
+/// The demonstration writes into an empty laboratory only, and looks before it touches anything.
+fn refuse_existing(config: &Config) -> Done {
+    if migrate::is_untouched(&config.database)? {
+        return Ok(());
+    }
+    let (data, database) = (config.data.display(), &config.database);
+    Err(format!(
+        "there is a laboratory in {database} already; the demonstration needs an empty one and has changed nothing. \
+         `lis-server serve --data {data}` goes on with what is there; `lis-server demo --data DIR` takes another \
+         directory."
+    )
+    .into())
 }

@@ -49,7 +49,7 @@ enum Task {
     /// Replace limits, methods or the calendar by the laboratory's own table.
     Import(import::Import),
     /// Answer questions of judgement, one JSON object per line.
-    Calc,
+    Calc(calc::Calc),
     /// Show the settings in force.
     CheckConfig,
 }
@@ -73,7 +73,7 @@ pub fn main() -> ExitCode {
         Task::Audit(task) => task.run(&line.settings),
         Task::Copy(task) => task.run(&line.settings),
         Task::Import(task) => task.run(&line.settings),
-        Task::Calc => calc::run(&line.settings),
+        Task::Calc(task) => task.run(&line.settings),
         Task::CheckConfig => check_config::run(&line.settings),
     };
     match done {

@@ -5,9 +5,9 @@ use diesel::sql_types::BigInt;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use tracing::info;
 
-use super::DatabaseAddress;
 use super::conn::{Conn, Use};
 use super::schema::log_head;
+use super::{DatabaseAddress, describe};
 use crate::audit::chain::GENESIS;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
@@ -45,6 +45,23 @@ pub fn migrate(address: &DatabaseAddress) -> Result<usize, MigrateError> {
         }
         Ok(applied)
     })
+}
+
+/// Whether nothing is there yet: no SQLite file, or no table of a laboratory in a PostgreSQL database. Only looks; a file
+/// that is missing stays missing, and one that is there is not opened.
+pub fn is_untouched(address: &DatabaseAddress) -> Result<bool, MigrateError> {
+    let unreachable = |why: String| MigrateError::Unreachable { address: address.to_string(), why };
+    match address {
+        DatabaseAddress::Sqlite(path) => match std::fs::metadata(path) {
+            Ok(found) => Ok(found.len() == 0),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(true),
+            Err(error) => Err(unreachable(error.to_string())),
+        },
+        DatabaseAddress::Postgres(_) => {
+            let mut conn = Conn::open(address, Use::Reading).map_err(|error| unreachable(error.to_string()))?;
+            Ok(describe::tables(&mut conn).map_err(|error| unreachable(error.to_string()))?.is_empty())
+        }
+    }
 }
 
 /// Takes everything down again: only the tests of the migrations do this.

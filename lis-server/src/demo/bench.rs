@@ -145,7 +145,7 @@ impl Sheet {
         let version = self.view(stage)?["version"].as_i64().unwrap_or_default();
         let path = format!("/api/v1/worksheets/{}/submission", self.id);
         let done = stage.by(self.tester)?.post_on(&path, version, &json!({}))?.done()?;
-        states(&format!("the controls of {}", self.number), &done.text("state")?.as_str(), &"submitted")
+        states(&format!("the state of {}", self.number), &done.text("state")?.as_str(), &"submitted")
     }
 }
 
@@ -187,6 +187,38 @@ fn come_out(stage: &Stage, sheet: &Sheet, stated: &[(&str, &str, &str, &str)]) -
         states(&format!("{analyte} of {label} on {}", sheet.number), &outcome, &stated)?;
     }
     states(&format!("items of {}", sheet.number), &found.len(), &stated.len())
+}
+
+/// What a checker sees beside the value of a sheet's item: of one container's analyte.
+fn evidence(stage: &Stage, sheet: &Sheet, label: &str, analyte: &str) -> Played<Value> {
+    let items = stage.by("checker")?.get("/api/v1/items?state=calculated&limit=500")?.done()?.items();
+    let item = items.iter().find(|item| {
+        item["worksheet_id"].as_i64() == Some(sheet.id) && item["label_code"] == label && item["analyte"] == analyte
+    });
+    let id = item.and_then(|item| item["id"].as_i64());
+    let id = id.ok_or_else(|| Deviation(format!("{analyte} of {label} is not calculated")))?;
+    Ok(stage.by("checker")?.get(&format!("/api/v1/items/{id}/evidence"))?.done()?.body)
+}
+
+/// The verdict over each control of a sheet: its kind, the container, difference or recovery in percent. All accepted.
+pub fn controls(stage: &Stage, sheet: &Sheet, of: (&str, &str), stated: &[(&str, &str, &str)]) -> Played {
+    let shown = evidence(stage, sheet, of.0, of.1)?;
+    let listed = shown["qc"]["controls"].as_array().cloned().unwrap_or_default();
+    let text = |control: &Value, field: &str| control[field].as_str().unwrap_or_default().to_owned();
+    let fields = ["kind", "label_code", "figure", "verdict"];
+    let found: Vec<[String; 4]> = listed.iter().map(|control| fields.map(|field| text(control, field))).collect();
+    let stated: Vec<[String; 4]> =
+        stated.iter().map(|(kind, label, figure)| [*kind, *label, *figure, "ACCEPT"].map(str::to_owned)).collect();
+    states(&format!("the controls of {}", sheet.number), &found, &stated)
+}
+
+/// The row that decided: the edition in force on the production date.
+fn judged_by(stage: &Stage, sheet: &Sheet, of: (&str, &str), stated: (&str, &str, &str)) -> Played {
+    let shown = evidence(stage, sheet, of.0, of.1)?;
+    let asked = &shown["record"]["asked"];
+    let found = [&asked["produced_on"], &asked["limit"]["standard"], &shown["results"][0]["limit_key"]];
+    let found = found.map(|field| field.as_str().unwrap_or_default());
+    states(&format!("production date, edition and row of {}", of.1), &found, &[stated.0, stated.1, stated.2])
 }
 
 /// Lead and cadmium of the vegetables: masses from the balance, readings from the file of the spectrometer. The blank of
@@ -252,8 +284,18 @@ fn metals(stage: &mut Stage, taken: &Taken, devices: &mut Devices) -> Played<She
     cadmium.submit(stage)?;
     // (15.24 - 0.12) x 10 / 502.3 = 0.30101…; (4.51 - 0.12) x 10 / 498.7 = 0.08802…; the limit of leafy vegetables is 0.3.
     come_out(stage, &lead, &[(cabbage, "pb", "0.301", "FAIL"), (celery, "pb", "0.088", "PASS")])?;
+    // GB 2762-2025 came into force on 2026-09-02; before that day the row of the 2022 edition decides.
+    let edition = ("2026-11-15", "GB 2762-2025", "gb2762-2025/pb/leafy-vegetables");
+    judged_by(stage, &lead, (cabbage, "pb"), edition)?;
+    // Blank 0.12 x 10 / 500 = 0.0024, below the LOD of 0.02. Duplicate (15.31 - 0.12) x 10 / 501.1 = 0.30313…: 0.70 % of
+    // the mean apart. Spike ((24.82 - 0.12) x 10 / 501.0 - 0.30101…) / 0.2 = 95.999… %.
+    let stated = [("blank", blank.as_str(), ""), ("duplicate", &duplicate, "0.70"), ("spike", &spike, "96.00")];
+    controls(stage, &lead, (cabbage, "pb"), &stated)?;
     // (0.61 - 0.02) x 10 / 502.3 = 0.011745…; (0.55 - 0.02) x 10 / 498.7 = 0.010627…
     come_out(stage, &cadmium, &[(cabbage, "cd", "0.012", "PASS"), (celery, "cd", "0.011", "PASS")])?;
+    // (0.60 - 0.02) x 10 / 501.1 = 0.011574…: 1.47 % of the mean apart.
+    let blank = format!("{}-B1", cadmium.number);
+    controls(stage, &cadmium, (cabbage, "cd"), &[("blank", &blank, ""), ("duplicate", &second, "1.47")])?;
     stage.tell("demo-lead", &[("value", &"0.301"), ("limit", &"0.3")]);
     Ok(lead)
 }
@@ -318,7 +360,8 @@ fn rice(stage: &mut Stage, taken: &Taken, devices: &mut Devices) -> Played {
     }
     toxin.type_in(stage, &typed)?;
     let mut records = vec!["H|\\^&|||LCMS^DEMO|||||||P|E 1394-97|20261118101500".to_owned()];
-    let read = [(format!("{}-B1", toxin.number), "0.00"), (label.to_owned(), "1.13"), (duplicate, "1.15")];
+    let blank = format!("{}-B1", toxin.number);
+    let read = [(blank.clone(), "0.00"), (label.to_owned(), "1.13"), (duplicate.clone(), "1.15")];
     for (number, (place, value)) in (1..).zip(&read) {
         records.push(format!("P|{number}"));
         records.push(format!("O|1|{place}||^^^AFB1|R"));
@@ -332,6 +375,9 @@ fn rice(stage: &mut Stage, taken: &Taken, devices: &mut Devices) -> Played {
     toxin.submit(stage)?;
     // 1.13 x 4 / 5 = 0.904 µg/kg; the limit of rice is 10 µg/kg.
     come_out(stage, &toxin, &[(label, "aflatoxin-b1", "0.904", "PASS")])?;
+    // 0.904 and 1.15 x 4 / 5 = 0.92: 1.75 % of the mean apart.
+    let stated = [("blank", blank.as_str(), ""), ("duplicate", &duplicate, "1.75")];
+    controls(stage, &toxin, (label, "aflatoxin-b1"), &stated)?;
 
     let cadmium = open_sheet(stage, "tester1", &[label], &["cd"], &json!({"instrument_id": devices.afs}))?;
     let duplicate = format!("{}-D1", cadmium.number);
@@ -364,7 +410,10 @@ fn rice(stage: &mut Stage, taken: &Taken, devices: &mut Devices) -> Played {
     stage.tell("demo-mapped", &[("source", &"镉元素"), ("rows", &3)]);
     cadmium.submit(stage)?;
     // (3.25 - 0.02) x 10 / 500 = 0.0646; the limit of rice is 0.2.
-    come_out(stage, &cadmium, &[(label, "cd", "0.065", "PASS")])
+    come_out(stage, &cadmium, &[(label, "cd", "0.065", "PASS")])?;
+    // 0.0646 and (3.31 - 0.02) x 10 / 500.4 = 0.06574…: 1.76 % of the mean apart.
+    let blank = format!("{}-B1", cadmium.number);
+    controls(stage, &cadmium, (label, "cd"), &[("blank", &blank, ""), ("duplicate", &duplicate, "1.76")])
 }
 
 /// Plates of five units at 1:10, 1:100 and 1:1000, two each.
@@ -401,6 +450,8 @@ fn pastry(stage: &mut Stage, taken: &Taken) -> Played {
     let found = outcomes(stage, &sheet)?;
     let verdicts: Vec<&str> = found.values().map(|(_, verdict)| verdict.as_str()).collect();
     states("the verdict of the plan", &verdicts.as_slice(), &["PASS"].as_slice())?;
+    let first = units.first().copied().unwrap_or_default();
+    controls(stage, &sheet, (first, count), &[("blank", &blank, "")])?;
     stage.tell("demo-plates", &[("units", &5)]);
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! First act: why samples exist. A "you order, we test" campaign becomes a plan; a double-random spot check draws units
 //! and samplers.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -122,6 +124,13 @@ fn plan(stage: &mut Stage, campaign: i64) -> Played<i64> {
     rice.ok_or_else(|| Deviation("the plan has no line of rice".to_owned()))
 }
 
+/// Weights of the risk grades, A lowest to D highest; `-` is a unit that nobody graded.
+const WEIGHTS: [(&str, i64); 5] = [("-", 1), ("A", 1), ("B", 2), ("C", 4), ("D", 8)];
+/// Who is drawn by the seed below, with `sha256sum` and a pencil: the rules stand in `spot_checks/draw.rs`, the weights of
+/// the twelve units in the order of their registration are 2 4 2 8 1 1 8 4 2 8 1 1.
+const UNITS: [&str; 4] = ["霸州示例菜场摊位乙", "大厂示例蔬菜种植合作社", "霸州示例菜场摊位甲", "文安示例菜店"];
+const SAMPLERS: [&str; 2] = ["抽样员丙", "抽样员甲"];
+
 fn spot_check(stage: &mut Stage) -> Played<i64> {
     let input = json!({
         "task": "2026 年 11 月双随机抽查", "region_code": "1310", "units": "4", "samplers": "2", "seed": "2026-11-16 20:00 开奖号码 0512",
@@ -131,6 +140,10 @@ fn spot_check(stage: &mut Stage) -> Played<i64> {
     let count = |field: &str| drawn.body[field].as_array().map_or(0, Vec::len);
     states("units and samplers of the draw", &(count("units"), count("samplers")), &(4, 2))?;
     let (id, number) = (drawn.number("id")?, drawn.text("draw_no")?);
+    let record = officer.get(&format!("/api/v1/draws/{id}"))?.done()?.body["record"].clone();
+    states("the weights of the draw", &record["weights"], &json!(BTreeMap::from(WEIGHTS)))?;
+    states("the units drawn", &names_drawn(&record["lots"][0])?.as_slice(), &UNITS.as_slice())?;
+    states("the samplers drawn", &names_drawn(&record["lots"][1])?.as_slice(), &SAMPLERS.as_slice())?;
     let again = officer.get(&format!("/api/v1/draws/{id}/repeat"))?.done()?;
     states("the draw repeated from its record", &again.body["same"], &json!(true))?;
     let paper = officer.download(&format!("/draws/{id}/pdf"))?;
@@ -138,4 +151,21 @@ fn spot_check(stage: &mut Stage) -> Played<i64> {
     stage.tell("demo-draw", &[("number", &number)]);
     stage.note("draw", id);
     Ok(id)
+}
+
+/// Names of those who were drawn from a list of the record, in their order. Each stands in the list with the weight of
+/// its group; samplers have none and are equally likely.
+fn names_drawn(lot: &Value) -> Played<Vec<&str>> {
+    let list = lot["list"].as_array().map(Vec::as_slice).unwrap_or_default();
+    for entry in list {
+        let group = entry[2].as_str().unwrap_or_default();
+        let stated = match group {
+            "" => 1,
+            group => WEIGHTS.iter().find(|(name, _)| *name == group).map_or(0, |(_, weight)| *weight),
+        };
+        states(&format!("the weight of {}", entry[1]), &entry[3], &json!(stated))?;
+    }
+    let picked = lot["picked"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let name = |one: &Value| list.iter().find(|entry| entry[0] == one["id"]).and_then(|entry| entry[1].as_str());
+    picked.iter().map(|one| name(one).ok_or_else(|| Deviation(format!("{one} is not in the list")))).collect()
 }

@@ -4,7 +4,6 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use instrument_drivers::agent::RunningAgent;
 use instrument_drivers::agent::config::{AgentConfig, FolderConfig, PortConfig, SerialConfig};
 use instrument_drivers::port::serial::Serial;
 use instrument_drivers::port::simulate::{self, Load, Played as Sent, Step};
@@ -12,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::caller::{Deviation, Played, states};
 use super::stage::Stage;
-use crate::instruments::embedded;
+use crate::instruments::embedded::HostedAgent;
 
 /// The laboratory looks into its export folders so often; a demonstration has no time to wait for the usual 2 s.
 const LOOK_EVERY_MS: u64 = 50;
@@ -38,7 +37,7 @@ pub struct Devices {
     pub afs: i64,
     pub lcms: i64,
     pub scale: i64,
-    _agent: RunningAgent,
+    _agent: HostedAgent,
 }
 
 /// Registers the instruments and starts the agent on their ports.
@@ -78,10 +77,12 @@ pub fn connect(stage: &Stage) -> Played<Devices> {
         spool: data.join("spool"),
         server: None,
         token_file: None,
+        ca_file: None,
+        status_address: None,
         keep_days: 30,
         ports: vec![serial(LCMS, analyser_path), serial(BALANCE, balance_path), folder(AAS), folder(GCMS), folder(AFS)],
     };
-    let agent = embedded::start_with(&stage.lis, config)?;
+    let agent = HostedAgent::start(&stage.lis, config)?;
     Ok(Devices {
         analyser,
         balance,

@@ -1,5 +1,8 @@
 //! Fourth act: reports. Reviewed and authorized by two people who tested none of it, printed, published, mailed.
 
+use std::io::Write;
+use std::process::{Command, Stdio};
+
 use serde_json::{Value, json};
 
 use super::caller::{Deviation, Played, states};
@@ -42,12 +45,15 @@ pub fn play(stage: &mut Stage, taken: &Taken) -> Played<Issued> {
     let celery = issued(stage, &taken.celery, "pass")?;
     issued(stage, &taken.rice, "pass")?;
     let pastry = issued(stage, &taken.pastry, "pass")?;
+    let printed = stage.by("reviewer")?.download(&format!("/api/v1/reports/{}/pdf", cabbage.id))?;
+    says(&printed, &[&cabbage.number, "小白菜", "0.301", "≤0.3", "GB 2762-2025", "检验结论为不合格"])?;
     stage.tell("demo-issued", &[("reports", &4), ("number", &cabbage.number)]);
 
     let own = stage.by("bakery")?.get("/api/v1/portal/reports")?.done()?.items();
     let numbers: Vec<&str> = own.iter().filter_map(|report| report["report_no"].as_str()).collect();
     states("reports in the bakery's portal", &numbers.as_slice(), &[pastry.number.as_str()].as_slice())?;
     let bytes = stage.by("bakery")?.download(&format!("/api/v1/portal/reports/{}/pdf", pastry.id))?;
+    says(&bytes, &[&pastry.number, "桃酥"])?;
     let sha256 = sha256_of(&bytes);
     states("the hash of the file", &own[0]["file_sha256"], &json!(sha256))?;
     let path = stage.lis.config.data.join(format!("{}.pdf", pastry.number));
@@ -61,6 +67,24 @@ pub fn play(stage: &mut Stage, taken: &Taken) -> Played<Issued> {
         "number": pastry.number, "pdf": path.display().to_string(), "sha256": sha256, "verification_code": pastry.code,
     }));
     Ok(Issued { cabbage, celery })
+}
+
+/// What a PDF says, white space apart, where `pdftotext` is there to read it; elsewhere only its hash is compared.
+fn says(pdf: &[u8], stated: &[&str]) -> Played {
+    states("the beginning of a PDF", &pdf.starts_with(b"%PDF"), &true)?;
+    let failed = |error: std::io::Error| Deviation(format!("pdftotext: {error}"));
+    let run = Command::new("pdftotext").args(["-", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+    let Ok(mut reader) = run else { return Ok(()) };
+    if let Some(mut input) = reader.stdin.take() {
+        input.write_all(pdf).map_err(failed)?;
+    }
+    let output = reader.wait_with_output().map_err(failed)?;
+    let dense = |text: &str| text.split_whitespace().collect::<String>();
+    let text = dense(&String::from_utf8_lossy(&output.stdout));
+    for words in stated {
+        states(&format!("{words:?} in the report"), &text.contains(&dense(words)), &true)?;
+    }
+    Ok(())
 }
 
 /// Reports in a state.

@@ -140,6 +140,14 @@ impl Stage {
         })
     }
 
+    /// Waits until no mail is on its way: what came until then is all that was sent.
+    pub fn mails_gone(&self) -> Played {
+        self.until("the last mail", |stage| {
+            let waiting = stage.by("custodian")?.get("/api/v1/deliveries?state=queued")?.done()?.items();
+            Ok(waiting.is_empty().then_some(()))
+        })
+    }
+
     /// The mails that a recipient got so far.
     pub fn received_by(&self, recipient: &str) -> Vec<String> {
         let mails = self.mails.messages();

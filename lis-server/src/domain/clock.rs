@@ -84,6 +84,19 @@ impl Moment {
 }
 
 /// As shown to people: date and time in China, with the zone.
+impl utoipa::PartialSchema for Moment {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+            .description(Some("RFC 3339 in UTC, whole milliseconds."))
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for Moment {}
+
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.in_china().format("%Y-%m-%d %H:%M:%S +08:00"))

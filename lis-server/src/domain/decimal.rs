@@ -41,6 +41,16 @@ pub enum DecimalError {
     ExponentTooLarge(String),
 }
 
+impl utoipa::PartialSchema for Decimal {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        use utoipa::openapi::schema::{ObjectBuilder, Type};
+        let about = "An exact decimal in plain notation, as it was printed.";
+        ObjectBuilder::new().schema_type(Type::String).description(Some(about)).examples(["0.20"]).into()
+    }
+}
+
+impl utoipa::ToSchema for Decimal {}
+
 impl Decimal {
     /// Reads plain notation exactly as printed, or says why not. Blanks around it are the caller's to trim.
     pub fn parse(text: &str) -> Result<Self, DecimalError> {

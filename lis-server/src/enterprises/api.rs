@@ -9,17 +9,29 @@ use crate::accounts::May;
 use crate::accounts::role::ManageEnterprises;
 use crate::app::Lis;
 use crate::domain::ids::EnterpriseId;
-use crate::web::paging::{self, LIMIT};
+use crate::web::paging::{self, LIMIT, Listed};
 use crate::web::routes::Routes;
-use crate::web::{Answer, Json, Upload};
+use crate::web::{Answer, Asked, Json, Upload, versioned};
 
 pub fn routes() -> Routes {
     Routes::new()
         .get("/api/v1/enterprises", list)
+        .about("Food units in order of id.")
+        .gives::<Listed<EnterpriseView>>()
         .post("/api/v1/enterprises", create)
+        .about("Adds a unit.")
+        .keyed()
+        .creates::<EnterpriseSaved>()
         .get("/api/v1/enterprises/{id}", one)
+        .about("One unit.")
+        .gives::<EnterpriseView>()
         .put("/api/v1/enterprises/{id}", change)
+        .about("Changes a unit.")
+        .versioned()
+        .gives::<EnterpriseSaved>()
         .post("/api/v1/enterprise-imports", import)
+        .about("Takes units from a CSV or XLSX file in: all rows or none, every bad row named.")
+        .creates::<Imported>()
 }
 
 /// A unit as programs see it.
@@ -69,21 +81,19 @@ impl From<EnterpriseFacts> for EnterpriseView {
     }
 }
 
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct EnterprisesView {
-    pub items: Vec<EnterpriseView>,
-    /// Give this as `after` to go on.
-    pub next: String,
-    pub more: bool,
-}
-
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
 #[serde(default)]
 struct Query {
+    /// Part of the name, or a whole credit code or licence number.
     q: String,
+    /// Units of this region and those below.
     region_code: String,
+    /// `production`, `trade` or `catering`; empty: all.
     stage: String,
+    /// The `next` of the answer before.
     after: i64,
+    /// Rows of the answer, 1 to 500; 50 unless said otherwise.
+    #[param(minimum = 1, maximum = 500)]
     limit: i64,
 }
 
@@ -93,26 +103,23 @@ impl Default for Query {
     }
 }
 
-async fn list(_: May<ManageEnterprises>, lis: web::Data<Lis>, query: crate::web::Query<Query>) -> Answer {
+async fn list(_: May<ManageEnterprises>, lis: web::Data<Lis>, query: Asked<Query>) -> Answer {
     let Query { q, region_code, stage, after, limit } = query.into_inner();
     let limit = paging::limit(Some(limit), LIMIT)?;
     let filter = Filter { text: q, region: region_code, stage, after };
-    let mut found = lis.db.read(move |conn| actions::list(conn, &filter, limit + 1)).await?;
-    let more = paging::cut(&mut found, limit);
-    let next = found.last().map_or_else(|| after.to_string(), |last| last.id.to_string());
-    let items = found.into_iter().map(EnterpriseView::from).collect();
-    Ok(HttpResponse::Ok().json(EnterprisesView { items, next, more }))
+    let found = lis.db.read(move |conn| actions::list(conn, &filter, limit + 1)).await?;
+    let mut page = Listed::of(found, limit, |facts| facts.id.to_string(), EnterpriseView::from);
+    if page.items.is_empty() {
+        page.next = after.to_string();
+    }
+    Ok(HttpResponse::Ok().json(page))
 }
 
 async fn one(_: May<ManageEnterprises>, lis: web::Data<Lis>, id: web::Path<EnterpriseId>) -> Answer {
     let id = *id;
     let facts = lis.db.read(move |conn| actions::facts(conn, id)).await?;
-    let tag = format!("\"{}\"", facts.version);
-    Ok(HttpResponse::Ok().insert_header(("ETag", tag)).json(EnterpriseView::from(facts)))
-}
-
-fn answer(mut response: actix_web::HttpResponseBuilder, saved: &EnterpriseSaved) -> HttpResponse {
-    response.insert_header(("ETag", format!("\"{}\"", saved.version))).json(saved)
+    let view = EnterpriseView::from(facts);
+    versioned(HttpResponse::Ok(), view.version, &view)
 }
 
 async fn create(by: May<ManageEnterprises>, lis: web::Data<Lis>, json: Json<EnterpriseInput>) -> Answer {
@@ -120,7 +127,7 @@ async fn create(by: May<ManageEnterprises>, lis: web::Data<Lis>, json: Json<Ente
     let facts = json.input.checked()?;
     let actor = by.clone();
     let saved = lis.command(&actor, &request, move |tx| actions::create(tx, &by, &facts)).await?;
-    Ok(answer(HttpResponse::Created(), &saved))
+    versioned(HttpResponse::Created(), saved.version, &saved)
 }
 
 async fn change(
@@ -133,13 +140,19 @@ async fn change(
     let (id, seen, facts) = (*id, seen.required()?, input.checked()?);
     let actor = by.clone();
     let saved = lis.command(&actor, &request, move |tx| actions::change(tx, &by, id, seen, &facts)).await?;
-    Ok(answer(HttpResponse::Ok(), &saved))
+    versioned(HttpResponse::Ok(), saved.version, &saved)
 }
 
-/// `{"imported": 12}`: all rows of the file or none.
+/// How many rows a file brought.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = EnterprisesImported)]
+struct Imported {
+    imported: usize,
+}
+
 async fn import(by: May<ManageEnterprises>, lis: web::Data<Lis>, file: Upload) -> Answer {
     let read = move || actions::read_import(&file.file_name, &file.sha256, &file.bytes);
     let import = tokio::task::spawn_blocking(read).await.map_err(crate::domain::refusal::Fault::broken)??;
     let imported = lis.db.write(move |tx| actions::import(tx, &by, &import)).await?;
-    Ok(HttpResponse::Created().json(serde_json::json!({"imported": imported})))
+    Ok(HttpResponse::Created().json(Imported { imported }))
 }

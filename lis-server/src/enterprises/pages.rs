@@ -58,7 +58,7 @@ struct ListPage {
     shown: String,
 }
 
-async fn list(_: May<ManageEnterprises>, ui: Ui, lis: web::Data<Lis>, query: crate::web::Query<Query>) -> Answer {
+async fn list(_: May<ManageEnterprises>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Query>) -> Answer {
     let query = query.into_inner();
     let filter = Filter {
         text: query.q.trim().to_owned(),

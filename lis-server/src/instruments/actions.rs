@@ -7,7 +7,10 @@ use instrument_drivers::observation::{Observation, Qualifier, Reading as Read, R
 use instrument_drivers::profile::Profile;
 use serde::{Deserialize, Serialize};
 
-use super::calls::{self, Filing, Reading};
+use super::calls;
+use super::filing::{file_rows, settle};
+use super::findings;
+use super::repeats;
 use super::state::{MessageEvent, MessageState, ObservationEvent, ObservationState};
 use super::store::{
     self, InstrumentFacts, InstrumentRow, MessageRow, NewContent, NewMessage, NewObservation, ObservationRow,
@@ -23,7 +26,6 @@ use crate::domain::clock::Moment;
 use crate::domain::ids::{InstrumentId, MessageId, ObservationId, PositionId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal, STALE_VERSION};
-use crate::judgement::measured::MeasuredValue;
 
 /// Longest texts, in characters.
 const CODE_MOST: usize = 32;
@@ -215,7 +217,7 @@ fn store_messages(tx: &mut Tx, by: &Actor, batch: &Batch) -> Outcome<u64> {
     let stored = store::highest_seq(tx.conn, &batch.agent, &stream)?.unwrap_or(0);
     let number = |seq: u64| i64::try_from(seq).map_err(Fault::broken);
     if number(first.seq)? > stored + 1 {
-        return Err(MESSAGES_HOLE.with("stored", stored).with("first", first.seq).into());
+        return Err(MESSAGES_HOLE.with("stored", stored).with("first", first.seq).at("[0].seq").into());
     }
     let mut rows = Vec::new();
     let mut contents = Vec::new();
@@ -231,7 +233,7 @@ fn store_messages(tx: &mut Tx, by: &Actor, batch: &Batch) -> Outcome<u64> {
             stream: stream.clone(),
             seq,
             instrument_code: message.instrument.clone(),
-            kind: kind_code(message),
+            kind: message.kind.code().to_owned(),
             file_name: message.file_name.clone().unwrap_or_default(),
             received_at: Moment::new(message.received_at),
             stored_at: tx.now,
@@ -259,23 +261,33 @@ fn store_messages(tx: &mut Tx, by: &Actor, batch: &Batch) -> Outcome<u64> {
     u64::try_from(last).map_err(Fault::broken)
 }
 
-fn kind_code(message: &SpooledMessage) -> String {
-    serde_json::to_value(message.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default()
-}
-
 /// A message with what its profile read in it: made outside the write, because reading is work.
 pub struct ReadMessage {
     pub message: MessageRow,
     pub instrument: InstrumentRow,
     pub read: Read,
+    /// The earlier message whose bytes this one repeats or continues.
+    pub repeated: Option<MessageId>,
 }
 
 /// Keeps what was read and files what can be filed.
 pub fn take_in(tx: &mut Tx, by: &Actor, read: &ReadMessage) -> Outcome<()> {
-    let rows = new_observations(read);
-    let ids = store::insert_observations(tx.conn, &rows)?;
-    let fresh: Vec<ObservationRow> = store::observations(tx.conn, read.message.id)?;
-    debug_assert_eq!(ids.len(), fresh.len());
+    let before = store::readings(tx.conn, read.message.id)?;
+    let reading_no = before.last().map_or(1, |reading| reading.reading_no + 1);
+    let taken: i64 = before.iter().map(|reading| reading.row_count + reading.trouble_count).sum();
+    let mut rows = new_observations(read, reading_no, taken + 1);
+    repeats::mark(tx.conn, &read.message, read.repeated, &mut rows)?;
+    let reading = store::ReadingRow {
+        message_id: read.message.id,
+        reading_no,
+        profile: read.instrument.profile.clone(),
+        row_count: i64::try_from(read.read.observations.len()).map_err(Fault::broken)?,
+        trouble_count: i64::try_from(read.read.troubles.len()).map_err(Fault::broken)?,
+        at: tx.now,
+    };
+    store::insert_reading(tx.conn, &reading)?;
+    store::insert_observations(tx.conn, &rows)?;
+    let fresh = store::observations_of_reading(tx.conn, read.message.id, reading_no)?;
     let held: Vec<ObservationRow> =
         fresh.into_iter().filter(|row| row.state == ObservationState::Held.code() && row.reason.is_empty()).collect();
     let filed = file_rows(tx, by, &read.instrument, &held)?;
@@ -296,21 +308,33 @@ fn move_on(tx: &mut Tx, by: &Actor, message: &MessageRow, event: MessageEvent, t
     if !store::set_message_state(tx.conn, message.id, message.version, next.code(), trouble)? {
         return Err(STALE_VERSION.with("version", message.version + 1).into());
     }
-    tx.log(
-        by.entry("instrument_message", message.id.0, message.version + 1, "message-moved-on")
-            .change("state", state.code(), next.code())
-            .set("trouble", trouble),
-    );
+    log_step(tx, by, (message.id, message.version + 1), (state, next), trouble);
     Ok(())
 }
 
+fn log_step(
+    tx: &mut Tx,
+    by: &Actor,
+    (id, version): (MessageId, i64),
+    (before, after): (MessageState, MessageState),
+    trouble: &str,
+) {
+    tx.log(
+        by.entry("instrument_message", id.0, version, "message-moved-on")
+            .change("state", before.code(), after.code())
+            .set("trouble", trouble),
+    );
+}
+
 /// Rows and troubles in the order of the source. What is no result of a sample is set aside at once.
-fn new_observations(read: &ReadMessage) -> Vec<NewObservation> {
+///
+/// Ordinals go on where the earlier readings of the message ended.
+fn new_observations(read: &ReadMessage, reading_no: i64, first_ordinal: i64) -> Vec<NewObservation> {
     let observed = read.read.observations.iter().map(|row| (Some(row), None));
     let troubles = read.read.troubles.iter().map(|trouble| (None, Some(trouble)));
     observed
         .chain(troubles)
-        .zip(1_i64..)
+        .zip(first_ordinal..)
         .map(|((row, trouble), ordinal)| match (row, trouble) {
             (Some(row), _) => of_row(read.message.id, ordinal, row),
             (None, trouble) => NewObservation {
@@ -319,6 +343,7 @@ fn new_observations(read: &ReadMessage) -> Vec<NewObservation> {
                 ..blank(read.message.id, ordinal)
             },
         })
+        .map(|row| NewObservation { reading_no, ..row })
         .collect()
 }
 
@@ -340,6 +365,7 @@ fn blank(message_id: MessageId, ordinal: i64) -> NewObservation {
         state: ObservationState::Held.code(),
         reason: String::new(),
         position_id: None,
+        reading_no: 1,
     }
 }
 
@@ -391,120 +417,15 @@ fn first_state(row: &Observation) -> (ObservationState, &'static str) {
     }
 }
 
-/// Files rows of one instrument; says how many found their cell. The others stay held with their reason.
-fn file_rows(tx: &mut Tx, by: &Actor, instrument: &InstrumentRow, rows: &[ObservationRow]) -> Outcome<usize> {
-    if rows.is_empty() {
-        return Ok(0);
-    }
-    let mappings = store::mappings(tx.conn, instrument.id)?;
-    let mapped = |kind: &str, source: &str| {
-        let found = mappings.iter().find(|(k, s, _)| k == kind && s == source);
-        found.map_or_else(|| source.to_owned(), |(_, _, target)| target.clone())
-    };
-    let mut target = capture_target(tx, instrument)?;
-    let had_target = target.is_some();
-    let readings: Vec<Reading> = rows
-        .iter()
-        .map(|row| match target.take() {
-            // The bench said what lies on the balance: its next weight belongs there, once.
-            Some(target) => reading(row, instrument, target, mapped("unit", &row.unit)),
-            None => {
-                let cell = Cell {
-                    label: mapped("sample", &row.sample_ref),
-                    analyte: mapped("analyte", &row.analyte_ref),
-                    field: READING_FIELD.to_owned(),
-                    replicate: NEXT_FREE,
-                };
-                reading(row, instrument, cell, mapped("unit", &row.unit))
-            }
-        })
-        .collect();
-    let mut filed = Vec::new();
-    let mut reasons: Vec<(ObservationId, &'static str)> = Vec::new();
-    for (row, filing) in rows.iter().zip(calls::file_readings(tx, by, &readings)?) {
-        match filing {
-            Filing::Filed { .. } => filed.push(row.id),
-            Filing::Held { reason } => reasons.push((row.id, reason.code())),
-        }
-    }
-    if had_target && !filed.is_empty() {
-        store::clear_capture_target(tx.conn, instrument.id)?;
-    }
-    settle(tx, &filed, ObservationEvent::File, "")?;
-    settle_by_reason(tx, &reasons)?;
-    Ok(filed.len())
-}
-
-/// What an instrument measures goes into this input of the method's calculation.
-const READING_FIELD: &str = "reading";
-/// The next free determination of the sample.
-const NEXT_FREE: i64 = 0;
-
-/// Where a row wants to go.
-struct Cell {
-    label: String,
-    analyte: String,
-    field: String,
-    replicate: i64,
-}
-
-fn reading(row: &ObservationRow, instrument: &InstrumentRow, cell: Cell, unit: String) -> Reading {
-    Reading {
-        label_code: cell.label,
-        analyte: cell.analyte,
-        field: cell.field,
-        replicate: cell.replicate,
-        value: cell_text(row),
-        unit,
-        observation_id: Some(row.id),
-        instrument_id: Some(instrument.id),
-        // One observation makes one entry, however often it is replayed.
-        client_uuid: format!("observation-{}", row.id),
-    }
-}
-
-/// What goes into the cell: the value as printed. Where the instrument prints its numbers in another way than people here
-/// write them (decimal comma, thousands, exponent), it is the exact decimal of the print, which stays in the row.
-fn cell_text(row: &ObservationRow) -> String {
-    match &row.number {
-        Some(number) if MeasuredValue::parse(&row.value).is_err() => number.clone(),
-        _ => row.value.clone(),
-    }
-}
-
-fn capture_target(tx: &mut Tx, instrument: &InstrumentRow) -> Outcome<Option<Cell>> {
-    let Some((position, field, replicate)) = store::capture_target(tx.conn, instrument.id)? else { return Ok(None) };
-    let label = calls::label_of(tx.conn, position)?;
-    Ok(label.map(|label| Cell { label, analyte: String::new(), field, replicate }))
-}
-
-fn settle_by_reason(tx: &mut Tx, reasons: &[(ObservationId, &'static str)]) -> Outcome<()> {
-    let mut kinds: Vec<&'static str> = reasons.iter().map(|(_, reason)| *reason).collect();
-    kinds.sort_unstable();
-    kinds.dedup();
-    for kind in kinds {
-        let ids: Vec<ObservationId> = reasons.iter().filter(|(_, reason)| *reason == kind).map(|(id, _)| *id).collect();
-        settle(tx, &ids, ObservationEvent::HoldAgain, kind)?;
-    }
-    Ok(())
-}
-
-/// Moves those of the rows that are held on by one statement; how many they were.
-fn settle(tx: &mut Tx, ids: &[ObservationId], event: ObservationEvent, reason: &str) -> Outcome<usize> {
-    let next = ObservationState::Held.after(event);
-    let next = next.ok_or_else(|| Fault::broken(format!("a held row knows no {}", event.code())))?;
-    Ok(store::settle(tx.conn, ids, next.code(), reason)?)
-}
-
 /// A code to be mapped, as a form or a program sends it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct MappingInput {
-    /// `analyte`, `unit` or `sample`.
+    /// `analyte`, `unit`, `sample` or `finding`.
     pub kind: String,
     /// As the instrument prints it.
     pub source: String,
-    /// Key of the catalogue's analyte, a unit, or a label code.
+    /// Key of the catalogue's analyte, a unit, a label code, or what a qualitative word says: `detected` or `not_detected`.
     pub target: String,
 }
 
@@ -515,7 +436,7 @@ pub struct MappingFacts {
     pub target: String,
 }
 
-const KINDS: &[&str] = &["analyte", "unit", "sample"];
+const KINDS: &[&str] = &["analyte", "unit", "sample", findings::KIND];
 
 impl MappingInput {
     pub fn checked(&self) -> Result<MappingFacts, Refusal> {
@@ -523,7 +444,14 @@ impl MappingInput {
         let kind = check
             .parsed("kind", &self.kind, "expected-mapping-kind", |text| KINDS.contains(&text).then(|| text.to_owned()));
         let source = check.text("source", &self.source, REFERENCE_MOST);
-        let target = check.text("target", &self.target, REFERENCE_MOST);
+        let target = match kind.as_deref() {
+            Some(findings::KIND) => check
+                .parsed("target", &self.target, "expected-finding", |text| {
+                    findings::TARGETS.contains(&text).then(|| text.to_owned())
+                })
+                .unwrap_or_default(),
+            _ => check.text("target", &self.target, REFERENCE_MOST),
+        };
         check.done(kind.map(|kind| MappingFacts { kind, source, target }))
     }
 }
@@ -584,10 +512,37 @@ fn settle_messages(tx: &mut Tx, by: &Actor, touched: &[ObservationRow]) -> Outco
     ids.dedup();
     let waiting = store::held_in_messages(tx.conn, &ids)?;
     let settled: Vec<MessageId> = ids.into_iter().filter(|id| !waiting.contains(id)).collect();
-    for message in store::messages_by_id(tx.conn, &settled)? {
-        move_on(tx, by, &message, MessageEvent::Settled, "")?;
+    let mut moved = 0;
+    for state in MessageState::ALL {
+        let Some(next) = state.after(MessageEvent::Settled) else { continue };
+        for (id, version) in store::move_messages(tx.conn, &settled, state.code(), next.code())? {
+            log_step(tx, by, (id, version), (*state, next), "");
+            moved += 1;
+        }
     }
-    Ok(())
+    // Rows are settled in a message that waits for it, or somebody else was faster.
+    if moved == settled.len() { Ok(()) } else { Err(STALE_VERSION.with("version", "?").into()) }
+}
+
+/// Why a held row belongs nowhere.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct SetAsideInput {
+    /// At most 200 characters.
+    pub why: String,
+}
+
+/// Longest reason, in characters.
+const WHY_MOST: usize = 200;
+
+impl SetAsideInput {
+    /// # Errors
+    /// The reason is missing or too long.
+    pub fn checked(&self) -> Result<String, Refusal> {
+        let mut check = Checker::new();
+        let why = check.text("why", &self.why, WHY_MOST);
+        check.done(Some(why))
+    }
 }
 
 /// A person says that a held row belongs nowhere, and why. The row and its bytes stay readable.
@@ -604,11 +559,16 @@ pub fn set_aside(tx: &mut Tx, by: &May<RepairReadings>, id: ObservationId, why: 
     settle_messages(tx, by, &[row])
 }
 
-/// An unreadable message is read again: the instrument or its profile was mended.
+/// A message is read again: the instrument's profile was mended, or it has a newer one. The earlier reading stays; what it
+/// left waiting is set aside, what it filed is not filed again.
 pub fn read_again(tx: &mut Tx, by: &May<RepairReadings>, id: MessageId) -> Outcome<()> {
     let message = store::message(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    store::set_waiting_aside(tx.conn, id, READ_AGAIN)?;
     move_on(tx, by, &message, MessageEvent::ReadAgain, "")
 }
+
+/// Why a waiting row of an earlier reading is set aside.
+const READ_AGAIN: &str = "read-again";
 
 /// The cell that waits for the next weight of a balance.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]

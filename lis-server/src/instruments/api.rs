@@ -1,85 +1,200 @@
 //! Instruments for programs: the agents' messages, instruments, held rows, mappings.
 
+mod inbox;
+
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
-use actix_web::web::{self, Bytes};
-use instrument_drivers::agent::WireMessage;
-use serde_json::json;
+use actix_web::web;
+use instrument_drivers::agent::Delivery;
+use serde::Serialize;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 
+use super::MESSAGES_HOLE;
 use super::actions::{self, AimInput, Batch, InstrumentInput, InstrumentSaved, MappingInput, Replayed};
-use super::store;
+use super::store::{self, InstrumentRow, ObservationRow};
 use crate::accounts::May;
 use crate::accounts::role::{DeliverMessages, EnterResults, ManageInstruments, RepairReadings};
 use crate::app::Lis;
-use crate::domain::ids::InstrumentId;
-use crate::domain::refusal::Fault;
-use crate::web::reading::document;
+use crate::domain::ids::{InstrumentId, MessageId, ObservationId};
+use crate::domain::refusal::{Fact, Fault, NOT_FOUND, Refusal};
+use crate::web::paging::Listed;
+use crate::web::problem::{PROBLEM_JSON, ProblemDocument};
+use crate::web::reading::{BODY_INVALID, BODY_TOO_LARGE, document};
 use crate::web::routes::Routes;
-use crate::web::{Answer, Json};
+use crate::web::{Answer, Json, Nothing, versioned};
 
 pub fn routes() -> Routes {
     Routes::new()
         .post("/api/v1/agent/messages", messages)
+        .about("Stores what an agent brings, each byte once. What is stored already is passed over.")
+        .takes::<AgentMessages>()
+        .gives::<Stored>()
+        .refuses_as::<MessagesMissing>(409)
         .get("/api/v1/instruments", instruments)
+        .about("All instruments in order of code.")
+        .gives::<Listed<InstrumentView>>()
         .post("/api/v1/instruments", create)
+        .about("Adds an instrument.")
+        .keyed()
+        .creates::<InstrumentSaved>()
         .put("/api/v1/instruments/{id}", change)
+        .about("Changes an instrument.")
+        .versioned()
+        .gives::<InstrumentSaved>()
         .get("/api/v1/instruments/{id}/held", held)
+        .about("Rows of an instrument that wait for a person, oldest first, at most 500.")
+        .gives::<Listed<HeldView>>()
         .post("/api/v1/instruments/{id}/mappings", map_code)
+        .about("Maps a code that the instrument prints, and replays its held rows.")
+        .gives::<Replayed>()
         .post("/api/v1/instruments/{id}/replay", replay)
+        .about("Tries the held rows of an instrument again.")
+        .gives::<Replayed>()
         .post("/api/v1/instruments/{id}/capture-target", aim)
-        .takes::<AimInput>()
+        .about("Names the cell that the next weight of a balance goes into.")
+        .gives_nothing()
+        .and(inbox::routes())
 }
 
-/// A batch is a JSON list of messages as `instrument-agent` sends them; the answer is the highest stored number.
-async fn messages(by: May<DeliverMessages>, lis: web::Data<Lis>, body: Bytes) -> Answer {
+/// Consecutive messages of one stream, as `instrument-agent` sends them. The type itself belongs to the agent's crate,
+/// which knows nothing of this document.
+struct AgentMessages;
+
+impl utoipa::ToSchema for AgentMessages {}
+
+impl utoipa::PartialSchema for AgentMessages {
+    fn schema() -> RefOr<Schema> {
+        let text = |about: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(about));
+        let moment = SchemaFormat::KnownFormat(KnownFormat::DateTime);
+        let number = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1));
+        let message = ObjectBuilder::new()
+            .property("agent", text("Name of the agent in its configuration."))
+            .required("agent")
+            .property("stream", text("UUID of the spool that the numbers belong to."))
+            .required("stream")
+            .property("seq", number.description(Some("Number in the stream, from 1, without a hole.")))
+            .required("seq")
+            .property("instrument", text("Code of the instrument."))
+            .required("instrument")
+            .property("kind", text("`message` (complete), `file` (whole), `partial` (never completed) or `withheld` (too large to send)."))
+            .required("kind")
+            .property("received_at", text("When the last byte came.").format(Some(moment)))
+            .required("received_at")
+            .property("sha256", text("SHA-256 of the bytes, 64 hexadecimal digits."))
+            .required("sha256")
+            .property("bytes", text("The bytes in base64, standard alphabet with padding."))
+            .required("bytes")
+            .property("file_name", text("Of a file."));
+        let messages = ArrayBuilder::new().items(message).min_items(Some(1));
+        let status = ObjectBuilder::new().description(Some("How the agent stands; shown, never judged by."));
+        ObjectBuilder::new().property("messages", messages).required("messages").property("status", status).into()
+    }
+}
+
+/// How far a stream is stored.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = MessagesStored)]
+struct Stored {
+    /// The highest number of the stream below which nothing is missing.
+    stored: u64,
+}
+
+/// A batch that begins beyond what is stored: the agent goes back to the number that the server names.
+#[derive(Serialize, utoipa::ToSchema)]
+struct MessagesMissing {
+    #[serde(flatten)]
+    problem: ProblemDocument,
+    stored: u64,
+}
+
+/// Bytes of one batch: an export of 64 MiB in Base64, which is longer than what instruments write, with room for the rest.
+const BATCH_LIMIT_BYTES: usize = 96 * 1024 * 1024;
+
+/// A batch is what `instrument-agent` sends: messages, and how the agent stands. The answer is the highest stored number.
+async fn messages(by: May<DeliverMessages>, lis: web::Data<Lis>, body: web::Payload) -> Answer {
+    let too_large = |_| Fault::from(BODY_TOO_LARGE.with("limit", BATCH_LIMIT_BYTES));
+    let body = body
+        .to_bytes_limited(BATCH_LIMIT_BYTES)
+        .await
+        .map_err(too_large)?
+        .map_err(|error| Fault::from(BODY_INVALID.with("detail", error).at("body")))?;
     let batch = web::block(move || {
-        let wire: Vec<WireMessage> = document(&body)?;
-        Ok::<_, Fault>(Batch::open(&wire)?)
+        // An object, or a bare list of messages, as the agents before it sent.
+        let messages = match body.trim_ascii_start().first() {
+            Some(b'[') => document(&body)?,
+            _ => document::<Delivery>(&body)?.messages,
+        };
+        Ok::<_, Fault>(Batch::open(&messages)?)
     })
     .await
     .map_err(Fault::broken)??;
-    let batch = Arc::new(batch);
+    let (batch, language) = (Arc::new(batch), by.language);
     let stored = lis.db.write(move |tx| actions::deliver(tx, &by, &batch)).await;
     match stored {
         Ok(stored) => {
             lis.bell.ring();
-            Ok(HttpResponse::Ok().json(json!({"stored": stored})))
+            Ok(HttpResponse::Ok().json(Stored { stored }))
         }
-        Err(Fault::Refused(refusal)) if refusal.reasons.iter().any(|r| r.problem == super::MESSAGES_HOLE) => {
-            // The agent goes back to the number that the server names.
-            let stored = refusal.reasons.iter().flat_map(|r| &r.facts).find(|(name, _)| *name == "stored");
-            let stored: u64 = match stored {
-                Some((_, crate::domain::refusal::Fact::Text(text))) => text.parse().unwrap_or(0),
-                _ => 0,
-            };
-            let detail = format!("The stream is stored up to {stored}.");
-            Ok(HttpResponse::Conflict().content_type("application/problem+json").body(
-                json!({
-                    "type": "/problems/messages-hole", "title": "Messages are missing", "status": 409, "detail": detail,
-                    "reasons": [{"code": super::MESSAGES_HOLE.code, "field": "[0].seq", "detail": detail, "advice": null}],
-                    "stored": stored,
-                })
-                .to_string(),
-            ))
-        }
+        Err(Fault::Refused(refusal)) => match stored_before_hole(&refusal) {
+            Some(stored) => {
+                let missing = MessagesMissing { problem: ProblemDocument::of(&refusal, language), stored };
+                let text = serde_json::to_string(&missing).map_err(Fault::broken)?;
+                Ok(HttpResponse::Conflict().content_type(PROBLEM_JSON).body(text))
+            }
+            None => Err(refusal.into()),
+        },
         Err(fault) => Err(fault.into()),
+    }
+}
+
+/// The number that a refusal for a hole names.
+fn stored_before_hole(refusal: &Refusal) -> Option<u64> {
+    let hole = refusal.reasons.iter().find(|reason| reason.problem == MESSAGES_HOLE)?;
+    match hole.facts.iter().find(|(name, _)| *name == "stored")? {
+        (_, Fact::Text(text)) => text.parse().ok(),
+        (_, Fact::Word(_)) => None,
+    }
+}
+
+/// An instrument as programs see it.
+#[derive(Serialize, utoipa::ToSchema)]
+struct InstrumentView {
+    id: InstrumentId,
+    version: i64,
+    code: String,
+    name: String,
+    maker: String,
+    model: String,
+    serial_no: String,
+    /// The driver's profile that reads its messages.
+    profile: String,
+    status: String,
+    #[schema(value_type = Option<String>, format = Date)]
+    calibrated_until: Option<chrono::NaiveDate>,
+}
+
+impl From<InstrumentRow> for InstrumentView {
+    fn from(row: InstrumentRow) -> Self {
+        Self {
+            id: row.id,
+            version: row.version,
+            code: row.code,
+            name: row.name,
+            maker: row.maker,
+            model: row.model,
+            serial_no: row.serial_no,
+            profile: row.profile,
+            status: row.status,
+            calibrated_until: row.calibrated_until,
+        }
     }
 }
 
 async fn instruments(_: May<ManageInstruments>, lis: web::Data<Lis>) -> Answer {
     let rows = lis.db.read(|conn| Ok(store::instruments(conn)?)).await?;
-    let items: Vec<_> = rows
-        .iter()
-        .map(|row| {
-            json!({
-                "id": row.id, "version": row.version, "code": row.code, "name": row.name, "maker": row.maker,
-                "model": row.model, "serial_no": row.serial_no, "profile": row.profile, "status": row.status,
-                "calibrated_until": row.calibrated_until,
-            })
-        })
-        .collect();
-    Ok(HttpResponse::Ok().json(json!({"items": items, "next": "", "more": false})))
+    Ok(HttpResponse::Ok().json(Listed::whole(rows.into_iter().map(InstrumentView::from).collect())))
 }
 
 async fn create(by: May<ManageInstruments>, lis: web::Data<Lis>, json: Json<InstrumentInput>) -> Answer {
@@ -88,7 +203,7 @@ async fn create(by: May<ManageInstruments>, lis: web::Data<Lis>, json: Json<Inst
     let actor = by.clone();
     let saved: InstrumentSaved =
         lis.command(&actor, &request, move |tx| actions::create_instrument(tx, &by, &facts)).await?;
-    Ok(HttpResponse::Created().insert_header(("ETag", format!("\"{}\"", saved.version))).json(saved))
+    versioned(HttpResponse::Created(), saved.version, &saved)
 }
 
 async fn change(
@@ -101,32 +216,58 @@ async fn change(
     let actor = by.clone();
     let saved: InstrumentSaved =
         lis.command(&actor, &json.request, move |tx| actions::change_instrument(tx, &by, id, seen, &facts)).await?;
-    Ok(HttpResponse::Ok().insert_header(("ETag", format!("\"{}\"", saved.version))).json(saved))
+    versioned(HttpResponse::Ok(), saved.version, &saved)
 }
 
 /// Rows of one answer.
 const HELD_MOST: i64 = 500;
+
+/// A row of a message that could not be filed.
+#[derive(Serialize, utoipa::ToSchema)]
+struct HeldView {
+    id: ObservationId,
+    message: MessageId,
+    /// Sample, analyte, value and unit as the instrument prints them.
+    sample: String,
+    analyte: String,
+    value: String,
+    unit: String,
+    flag: String,
+    /// `sample`, `control` …: what was measured.
+    role: String,
+    /// Line, row or record of the message.
+    place: String,
+    /// Why it waits: a code, after a colon what it is about.
+    reason: String,
+}
+
+impl From<ObservationRow> for HeldView {
+    fn from(row: ObservationRow) -> Self {
+        Self {
+            id: row.id,
+            message: row.message_id,
+            sample: row.sample_ref,
+            analyte: row.analyte_ref,
+            value: row.value,
+            unit: row.unit,
+            flag: row.flag,
+            role: row.role,
+            place: row.source_place,
+            reason: row.reason,
+        }
+    }
+}
 
 async fn held(_: May<RepairReadings>, lis: web::Data<Lis>, id: web::Path<InstrumentId>) -> Answer {
     let id = *id;
     let rows = lis
         .db
         .read(move |conn| {
-            let instrument = store::instrument(conn, id)?.ok_or(crate::domain::refusal::NOT_FOUND)?;
+            let instrument = store::instrument(conn, id)?.ok_or(NOT_FOUND)?;
             Ok(store::held_of(conn, &instrument.code, HELD_MOST)?)
         })
         .await?;
-    let items: Vec<_> = rows
-        .iter()
-        .map(|row| {
-            json!({
-                "id": row.id, "message": row.message_id, "sample": row.sample_ref, "analyte": row.analyte_ref,
-                "value": row.value, "unit": row.unit, "role": row.role, "place": row.source_place,
-                "reason": row.reason,
-            })
-        })
-        .collect();
-    Ok(HttpResponse::Ok().json(json!({"items": items, "next": "", "more": false})))
+    Ok(HttpResponse::Ok().json(Listed::whole(rows.into_iter().map(HeldView::from).collect())))
 }
 
 async fn map_code(
@@ -142,9 +283,14 @@ async fn map_code(
     Ok(HttpResponse::Ok().json(replayed))
 }
 
-async fn replay(by: May<RepairReadings>, lis: web::Data<Lis>, id: web::Path<InstrumentId>) -> Answer {
-    let id = *id;
-    let replayed: Replayed = lis.db.write(move |tx| actions::replay(tx, &by, id)).await?;
+async fn replay(
+    by: May<RepairReadings>,
+    lis: web::Data<Lis>,
+    id: web::Path<InstrumentId>,
+    json: Json<Nothing>,
+) -> Answer {
+    let (id, actor) = (*id, by.clone());
+    let replayed: Replayed = lis.command(&actor, &json.request, move |tx| actions::replay(tx, &by, id)).await?;
     Ok(HttpResponse::Ok().json(replayed))
 }
 

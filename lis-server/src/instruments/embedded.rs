@@ -1,17 +1,31 @@
 //! The agent that the server hosts for instruments on its own ports: the same agent as beside any instrument, with the
 //! database instead of the network behind it.
+//!
+//! Several processes may share one database and one configuration. Each port is claimed by a row with a lease, all ports of
+//! a configuration or none; who has them runs the agent and renews, the others look again until the lease ends.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
 
+use chrono::TimeDelta;
 use instrument_drivers::agent::{
     Acknowledged, Agent, AgentConfig, RunningAgent, SpooledMessage, Upstream, UpstreamError,
 };
+use tracing::{info, warn};
 
 use super::actions::{self, Batch};
+use super::store;
 use crate::accounts::Actor;
 use crate::app::Lis;
-use crate::domain::refusal::Fault;
+use crate::domain::refusal::{Fault, Outcome};
+
+/// A process that does not renew for so long is taken for dead, and another opens its ports.
+const LEASE_S: i64 = 60;
+/// Three chances to renew before the lease ends.
+const LOOK_EVERY: Duration = Duration::from_secs(20);
 
 /// Delivers into the database of this server.
 struct OwnDatabase {
@@ -35,20 +49,201 @@ impl Upstream for OwnDatabase {
     }
 }
 
-/// Reads the configuration of the server's own ports (`agent.toml` in the data directory) and starts the agent.
+/// Reads the configuration of the server's own ports (`agent.toml` in the data directory) and hosts the agent.
 /// `None` when the laboratory has no such file.
-pub fn start(lis: &Lis, config: &Path) -> Result<Option<RunningAgent>, String> {
+pub fn start(lis: &Lis, config: &Path) -> Result<Option<HostedAgent>, String> {
     if !config.exists() {
         return Ok(None);
     }
     let config = AgentConfig::load(config).map_err(|error| error.to_string())?;
-    start_with(lis, config).map(Some)
+    HostedAgent::start(lis, config).map(Some)
 }
 
-/// The same with a configuration at hand.
-pub fn start_with(lis: &Lis, config: AgentConfig) -> Result<RunningAgent, String> {
-    let upstream = OwnDatabase { lis: lis.clone(), agent: config.agent.clone() };
-    let clock = lis.clock.clone();
-    Agent::start_with_clock(config, Arc::new(upstream), Arc::new(move || clock.now().utc()))
-        .map_err(|error| error.to_string())
+/// An agent in this process, or waiting until another process gives up its ports. Dropping it stops it and lets the ports go.
+pub struct HostedAgent {
+    claim: Arc<Claim>,
+    stop: Arc<Stop>,
+    keeper: Option<JoinHandle<()>>,
+}
+
+impl HostedAgent {
+    /// Claims the ports and starts the agent; a configuration that cannot work is refused at once.
+    pub fn start(lis: &Lis, config: AgentConfig) -> Result<Self, String> {
+        let claim = Arc::new(Claim::new(lis, config));
+        claim.look()?;
+        let stop = Arc::new(Stop::default());
+        let keeper = {
+            let (claim, stop) = (claim.clone(), stop.clone());
+            std::thread::Builder::new().name("ports".into()).spawn(move || {
+                while !stop.asked_within(LOOK_EVERY) {
+                    if let Err(error) = claim.look() {
+                        warn!(%error, "The server's own ports are not served");
+                    }
+                }
+            })
+        };
+        Ok(Self { claim, stop, keeper: Some(keeper.map_err(|error| error.to_string())?) })
+    }
+
+    /// Whether this process has the ports.
+    pub fn is_serving(&self) -> bool {
+        self.claim.running().is_some()
+    }
+}
+
+impl Drop for HostedAgent {
+    fn drop(&mut self) {
+        self.stop.ask();
+        if let Some(keeper) = self.keeper.take()
+            && keeper.join().is_err()
+        {
+            warn!("The thread that keeps the ports had panicked");
+        }
+        self.claim.let_go();
+    }
+}
+
+/// The ports of one configuration, and the agent that runs while they are ours.
+struct Claim {
+    lis: Lis,
+    config: AgentConfig,
+    ports: Vec<String>,
+    /// Ours alone: a row with another token is somebody else's.
+    token: String,
+    agent: Mutex<Option<RunningAgent>>,
+}
+
+impl Claim {
+    fn new(lis: &Lis, config: AgentConfig) -> Self {
+        Self {
+            lis: lis.clone(),
+            ports: config.ports.iter().map(|port| port.instrument.clone()).collect(),
+            config,
+            token: uuid::Uuid::new_v4().to_string(),
+            agent: Mutex::new(None),
+        }
+    }
+
+    fn running(&self) -> std::sync::MutexGuard<'_, Option<RunningAgent>> {
+        self.agent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Claims or renews; starts the agent when the ports became ours and stops it when they are ours no longer.
+    fn look(&self) -> Result<(), String> {
+        let mine = self.claimed().map_err(|fault| fault.to_string());
+        let mut running = self.running();
+        match (mine, running.is_some()) {
+            (Ok(true), false) => {
+                let upstream = OwnDatabase { lis: self.lis.clone(), agent: self.config.agent.clone() };
+                let clock = self.lis.clock.clone();
+                let agent = Agent::start_with_clock(
+                    self.config.clone(),
+                    Arc::new(upstream),
+                    Arc::new(move || clock.now().utc()),
+                );
+                *running = Some(agent.map_err(|error| error.to_string())?);
+                Ok(())
+            }
+            (Ok(false), true) => {
+                warn!("Another process has taken the ports of this server; they are closed here");
+                *running = None;
+                Ok(())
+            }
+            (Ok(false), false) => {
+                info!("Another process serves the ports of this configuration");
+                Ok(())
+            }
+            (Ok(true), true) => Ok(()),
+            // The database is away for a moment: the agent goes on into its spool, which is what it is for.
+            (Err(error), _) => Err(error),
+        }
+    }
+
+    fn claimed(&self) -> Outcome<bool> {
+        let real = self.lis.clock.real();
+        let until = real.plus(TimeDelta::seconds(LEASE_S));
+        let (ports, holder, token) = (self.ports.clone(), self.config.agent.clone(), self.token.clone());
+        self.lis.db.write_now(move |tx| Ok(store::claim_ports(tx.conn, &ports, (&holder, &token), real, until)?))
+    }
+
+    fn let_go(&self) {
+        *self.running() = None;
+        let token = self.token.clone();
+        if let Err(fault) = self.lis.db.write_now(move |tx| Ok(store::release_ports(tx.conn, &token)?)) {
+            warn!(%fault, "The ports stay claimed until their lease ends");
+        }
+    }
+}
+
+/// Asks a thread to stop without letting it sleep on.
+#[derive(Default)]
+struct Stop {
+    asked: AtomicBool,
+    lock: Mutex<()>,
+    bell: Condvar,
+}
+
+impl Stop {
+    fn ask(&self) {
+        self.asked.store(true, Ordering::SeqCst);
+        let _held = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        self.bell.notify_all();
+    }
+
+    fn asked_within(&self, span: Duration) -> bool {
+        let held = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.bell.wait_timeout_while(held, span, |()| !self.asked.load(Ordering::SeqCst));
+        drop(waited);
+        self.asked.load(Ordering::SeqCst)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::tests::laboratory;
+
+    fn config(folder: &Path, agent: &str) -> AgentConfig {
+        let exports = folder.join("exports");
+        std::fs::create_dir_all(&exports).unwrap();
+        let text = format!(
+            "agent = \"{agent}\"\nspool = \"{spool}\"\n[[port]]\ninstrument = \"AAS-01\"\nprofile = \"generic_long_table\"\n\
+             folder = {{ path = \"{exports}\" }}\n",
+            spool = folder.join(format!("spool-{agent}")).display(),
+            exports = exports.display(),
+        );
+        let file = folder.join(format!("{agent}.toml"));
+        std::fs::write(&file, text).unwrap();
+        AgentConfig::load(&file).unwrap()
+    }
+
+    #[test]
+    fn a_port_has_one_process_and_the_next_one_takes_over() {
+        let (directory, lis) = laboratory();
+        let first = HostedAgent::start(&lis, config(directory.path(), "one")).unwrap();
+        assert!(first.is_serving());
+        let second = HostedAgent::start(&lis, config(directory.path(), "two")).unwrap();
+        assert!(!second.is_serving(), "two processes on one port");
+        second.claim.look().unwrap();
+        assert!(!second.is_serving(), "renewed by the first");
+        drop(first);
+        second.claim.look().unwrap();
+        assert!(second.is_serving(), "the ports were let go");
+    }
+
+    #[test]
+    fn a_lease_that_was_not_renewed_passes_on_and_the_late_one_stops() {
+        let (directory, lis) = laboratory();
+        let first = HostedAgent::start(&lis, config(directory.path(), "one")).unwrap();
+        let second = HostedAgent::start(&lis, config(directory.path(), "two")).unwrap();
+        // The first process hangs longer than its lease lasts.
+        let past = lis.clock.real().plus(TimeDelta::seconds(-1));
+        let token = first.claim.token.clone();
+        let aged = lis.db.write_now(move |tx| Ok(store::set_lease_end(tx.conn, &token, past)?)).unwrap();
+        assert_eq!(aged, 1);
+        second.claim.look().unwrap();
+        assert!(second.is_serving());
+        first.claim.look().unwrap();
+        assert!(!first.is_serving(), "it came back too late");
+    }
 }

@@ -8,8 +8,11 @@ pub mod actions;
 pub mod api;
 mod calls;
 pub mod embedded;
+mod filing;
+mod findings;
 pub mod pages;
 pub mod reader;
+mod repeats;
 pub mod state;
 mod store;
 

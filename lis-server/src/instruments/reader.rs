@@ -6,10 +6,12 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use instrument_drivers::agent::MessageKind;
 use instrument_drivers::profile::{Context, Profile};
 use tracing::{info_span, warn};
 
 use super::actions::{self, ReadMessage};
+use super::repeats;
 use super::store::{self, MessageRow};
 use crate::accounts::Actor;
 use crate::app::Lis;
@@ -52,6 +54,14 @@ fn read_one(lis: &Lis, message: MessageRow, content: &str) -> Outcome<()> {
 
 /// Reads the bytes with the instrument's profile; the error is a sentence for the person who looks at the inbox.
 fn read_with_profile(lis: &Lis, message: &MessageRow, content: &str) -> Outcome<Result<ReadMessage, String>> {
+    if message.kind == MessageKind::Partial.code() {
+        return Ok(Err("the message broke off before its end; its bytes are evidence and are never filed".to_owned()));
+    }
+    if message.kind == MessageKind::Withheld.code() {
+        return Ok(Err(
+            "the message is too large for the server and lies on the agent's disk; the bytes say where".to_owned()
+        ));
+    }
     let code = message.instrument_code.clone();
     let Some(instrument) = lis.db.read_now(move |conn| Ok(store::instrument_by_code(conn, &code)?))? else {
         return Ok(Err(format!("no instrument has the code {}", message.instrument_code)));
@@ -64,7 +74,8 @@ fn read_with_profile(lis: &Lis, message: &MessageRow, content: &str) -> Outcome<
         Ok(profile) => profile,
         Err(error) => return Ok(Err(error.to_string())),
     };
+    let repeated = lis.db.read_now(|conn| repeats::repeated(conn, message, &bytes))?;
     let file_name = (!message.file_name.is_empty()).then(|| message.file_name.clone());
     let read = profile.read(&bytes, &Context { file_name });
-    Ok(Ok(ReadMessage { message: message.clone(), instrument, read }))
+    Ok(Ok(ReadMessage { message: message.clone(), instrument, read, repeated }))
 }

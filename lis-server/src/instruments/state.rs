@@ -88,11 +88,11 @@ impl MessageState {
             (Self::Received, E::ReadWhole) | (Self::Held, E::Settled) => Some(Self::Done),
             (Self::Received, E::ReadWithHeld) => Some(Self::Held),
             (Self::Received, E::CannotBeRead) => Some(Self::Unreadable),
-            // What is filed stays filed: only a message of which nothing was filed is read again.
-            (Self::Unreadable, E::ReadAgain) => Some(Self::Received),
+            // What is filed stays filed; a new reading adds what the earlier one missed.
+            (Self::Held | Self::Done | Self::Unreadable, E::ReadAgain) => Some(Self::Received),
             (Self::Received, E::Settled | E::ReadAgain)
-            | (Self::Held, E::ReadWhole | E::ReadWithHeld | E::CannotBeRead | E::ReadAgain)
-            | (Self::Done, _)
+            | (Self::Held, E::ReadWhole | E::ReadWithHeld | E::CannotBeRead)
+            | (Self::Done, E::ReadWhole | E::ReadWithHeld | E::CannotBeRead | E::Settled)
             | (Self::Unreadable, E::ReadWhole | E::ReadWithHeld | E::CannotBeRead | E::Settled) => None,
         }
     }
@@ -172,8 +172,10 @@ mod tests {
         assert_eq!(MessageState::Received.after(E::ReadWhole), Some(MessageState::Done));
         assert_eq!(MessageState::Received.after(E::ReadWithHeld), Some(MessageState::Held));
         assert_eq!(MessageState::Held.after(E::Settled), Some(MessageState::Done));
-        assert_eq!(MessageState::Unreadable.after(E::ReadAgain), Some(MessageState::Received));
-        for event in [E::ReadWhole, E::ReadWithHeld, E::CannotBeRead, E::Settled, E::ReadAgain] {
+        for read in [MessageState::Unreadable, MessageState::Held, MessageState::Done] {
+            assert_eq!(read.after(E::ReadAgain), Some(MessageState::Received));
+        }
+        for event in [E::ReadWhole, E::ReadWithHeld, E::CannotBeRead, E::Settled] {
             assert_eq!(MessageState::Done.after(event), None, "{event:?}");
         }
     }

@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::db::schema::{
-    agent_stream, capture_target, code_mapping, instrument, instrument_message, message_content, observation,
+    agent_stream, capture_target, code_mapping, instrument, instrument_message, message_content, message_reading,
+    observation, port_lease,
 };
 use crate::db::{Conn, cols, each};
 use crate::domain::clock::Moment;
@@ -150,6 +151,83 @@ pub fn content(conn: &mut Conn, id: MessageId) -> QueryResult<String> {
     message_content::table.find(id.0).select(message_content::content).first(conn)
 }
 
+/// An earlier message of the same instrument with the same bytes.
+pub fn same_bytes(conn: &mut Conn, of: &MessageRow) -> QueryResult<Option<MessageId>> {
+    instrument_message::table
+        .filter(instrument_message::instrument_code.eq(&of.instrument_code))
+        .filter(instrument_message::sha256.eq(&of.sha256))
+        .filter(instrument_message::id.lt(of.id))
+        .order(instrument_message::id.desc())
+        .select(instrument_message::id)
+        .first(conn)
+        .optional()
+}
+
+/// A file as it was earlier.
+#[derive(Queryable, Debug)]
+pub struct EarlierFile {
+    pub id: MessageId,
+    pub sha256: String,
+    /// Bytes.
+    pub byte_count: i64,
+}
+
+/// Earlier, not longer files of the same name from the same instrument, newest first.
+pub fn earlier_files(conn: &mut Conn, of: &MessageRow, limit: i64) -> QueryResult<Vec<EarlierFile>> {
+    instrument_message::table
+        .filter(instrument_message::instrument_code.eq(&of.instrument_code))
+        .filter(instrument_message::file_name.eq(&of.file_name))
+        .filter(instrument_message::byte_count.le(of.byte_count))
+        .filter(instrument_message::id.lt(of.id))
+        .order(instrument_message::id.desc())
+        .limit(limit)
+        .select((instrument_message::id, instrument_message::sha256, instrument_message::byte_count))
+        .load(conn)
+}
+
+/// A row of an earlier message.
+#[derive(Queryable, Debug)]
+pub struct EarlierRow {
+    pub message_id: MessageId,
+    pub file_name: String,
+    pub sample_ref: String,
+    pub analyte_ref: String,
+    pub value: String,
+    pub unit: String,
+    pub source_place: String,
+    pub measured_at: String,
+    pub state: String,
+}
+
+/// Below the number of values that both databases allow in one statement.
+pub const SAMPLES_OF_A_STATEMENT: usize = 10_000;
+
+/// What earlier messages of the same instrument, and earlier readings of this one, said of samples.
+pub fn earlier_rows(conn: &mut Conn, of: &MessageRow, samples: &[String]) -> QueryResult<Vec<EarlierRow>> {
+    let mut rows = Vec::new();
+    for samples in samples.chunks(SAMPLES_OF_A_STATEMENT) {
+        let found: Vec<EarlierRow> = observation::table
+            .inner_join(instrument_message::table)
+            .filter(observation::sample_ref.eq_any(samples))
+            .filter(instrument_message::instrument_code.eq(&of.instrument_code))
+            .filter(instrument_message::id.le(of.id))
+            .select((
+                observation::message_id,
+                instrument_message::file_name,
+                observation::sample_ref,
+                observation::analyte_ref,
+                observation::value,
+                observation::unit,
+                observation::source_place,
+                observation::measured_at,
+                observation::state,
+            ))
+            .load(conn)?;
+        rows.extend(found);
+    }
+    Ok(rows)
+}
+
 /// Messages in a state, oldest first, with their bytes.
 pub fn unread(conn: &mut Conn, limit: i64) -> QueryResult<Vec<(MessageRow, String)>> {
     instrument_message::table
@@ -196,6 +274,23 @@ pub fn set_message_state(conn: &mut Conn, id: MessageId, seen: i64, state: &str,
     Ok(changed == 1)
 }
 
+/// Moves messages from one state to another; their ids and new versions, in order of id.
+pub fn move_messages(conn: &mut Conn, ids: &[MessageId], from: &str, to: &str) -> QueryResult<Vec<(MessageId, i64)>> {
+    let rows = instrument_message::table
+        .filter(instrument_message::id.eq_any(ids.iter().map(|id| id.0)))
+        .filter(instrument_message::state.eq(from));
+    let mut moved: Vec<(MessageId, i64)> = diesel::update(rows)
+        .set((
+            instrument_message::state.eq(to),
+            instrument_message::trouble.eq(""),
+            instrument_message::version.eq(instrument_message::version + 1),
+        ))
+        .returning((instrument_message::id, instrument_message::version))
+        .get_results(conn)?;
+    moved.sort_unstable();
+    Ok(moved)
+}
+
 #[derive(Insertable, Clone, Debug)]
 #[diesel(table_name = observation, treat_none_as_default_value = false)]
 pub struct NewObservation {
@@ -215,6 +310,7 @@ pub struct NewObservation {
     pub state: &'static str,
     pub reason: String,
     pub position_id: Option<PositionId>,
+    pub reading_no: i64,
 }
 
 #[derive(Queryable, Selectable, Clone, Debug)]
@@ -229,26 +325,76 @@ pub struct ObservationRow {
     /// Its exact decimal, when the print is a number and nothing else.
     pub number: Option<String>,
     pub unit: String,
+    pub flag: String,
     pub role: String,
     pub source_place: String,
     pub state: String,
     pub reason: String,
+    /// Which reading of its message made it, from 1.
+    pub reading_no: i64,
 }
 
-/// Both databases limit the values of one statement: SQLite to 32,766, and a row has 17.
+/// Both databases limit the values of one statement: SQLite to 32,766, and a row has 18.
 const ROWS_PER_STATEMENT: usize = 1_000;
 
-/// Inserts the observations of one message; their ids in order.
-pub fn insert_observations(conn: &mut Conn, rows: &[NewObservation]) -> QueryResult<Vec<ObservationId>> {
-    let Some(first) = rows.first() else { return Ok(Vec::new()) };
+/// Inserts the observations of one reading.
+pub fn insert_observations(conn: &mut Conn, rows: &[NewObservation]) -> QueryResult<()> {
     for rows in rows.chunks(ROWS_PER_STATEMENT) {
         each!(conn, c => diesel::insert_into(observation::table).values(rows).execute(c))?;
     }
-    observation::table
-        .filter(observation::message_id.eq(first.message_id))
-        .order(observation::ordinal)
-        .select(observation::id)
+    Ok(())
+}
+
+/// One reading of a message.
+#[derive(Queryable, Selectable, Insertable, Clone, Debug)]
+#[diesel(table_name = message_reading)]
+pub struct ReadingRow {
+    pub message_id: MessageId,
+    pub reading_no: i64,
+    /// Name of the profile.
+    pub profile: String,
+    pub row_count: i64,
+    pub trouble_count: i64,
+    pub at: Moment,
+}
+
+pub fn insert_reading(conn: &mut Conn, row: &ReadingRow) -> QueryResult<()> {
+    diesel::insert_into(message_reading::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// The readings of a message, oldest first.
+pub fn readings(conn: &mut Conn, of: MessageId) -> QueryResult<Vec<ReadingRow>> {
+    message_reading::table
+        .filter(message_reading::message_id.eq(of))
+        .order(message_reading::reading_no)
+        .select(cols::<ReadingRow>())
         .load(conn)
+}
+
+/// The rows of one reading, in order.
+pub fn observations_of_reading(conn: &mut Conn, of: MessageId, reading_no: i64) -> QueryResult<Vec<ObservationRow>> {
+    observation::table
+        .filter(observation::message_id.eq(of))
+        .filter(observation::reading_no.eq(reading_no))
+        .order(observation::ordinal)
+        .select(cols::<ObservationRow>())
+        .load(conn)
+}
+
+/// Sets aside what earlier readings of a message left waiting.
+pub fn set_waiting_aside(conn: &mut Conn, of: MessageId, reason: &str) -> QueryResult<usize> {
+    diesel::update(
+        observation::table
+            .filter(observation::message_id.eq(of))
+            .filter(observation::state.eq(super::state::ObservationState::Held.code())),
+    )
+    .set((
+        observation::state.eq(super::state::ObservationState::Ignored.code()),
+        observation::reason.eq(reason),
+        observation::version.eq(observation::version + 1),
+    ))
+    .execute(conn)
 }
 
 pub fn observations(conn: &mut Conn, of: MessageId) -> QueryResult<Vec<ObservationRow>> {
@@ -317,16 +463,11 @@ pub fn held_in_messages(conn: &mut Conn, ids: &[MessageId]) -> QueryResult<Vec<M
         .load(conn)
 }
 
-pub fn messages_by_id(conn: &mut Conn, ids: &[MessageId]) -> QueryResult<Vec<MessageRow>> {
-    instrument_message::table
-        .filter(instrument_message::id.eq_any(ids.iter().map(|id| id.0)))
-        .order(instrument_message::id)
-        .select(cols::<MessageRow>())
-        .load(conn)
-}
+/// Kind, source, target.
+pub type Mapping = (String, String, String);
 
-/// Mapped codes of an instrument: kind, source, target.
-pub fn mappings(conn: &mut Conn, of: InstrumentId) -> QueryResult<Vec<(String, String, String)>> {
+/// Mapped codes of an instrument.
+pub fn mappings(conn: &mut Conn, of: InstrumentId) -> QueryResult<Vec<Mapping>> {
     code_mapping::table
         .filter(code_mapping::instrument_id.eq(of))
         .order((code_mapping::kind, code_mapping::source))
@@ -415,4 +556,61 @@ pub fn count_held(conn: &mut Conn) -> QueryResult<i64> {
         .filter(observation::state.eq(super::state::ObservationState::Held.code()))
         .count()
         .get_result(conn)
+}
+
+/// Claims ports that are free, whose lease has ended, or that are claimed by the same token; all or none. Renews what is
+/// claimed already.
+pub fn claim_ports(
+    conn: &mut Conn,
+    ports: &[String],
+    (holder, token): (&str, &str),
+    now: Moment,
+    until: Moment,
+) -> QueryResult<bool> {
+    let taken: i64 = port_lease::table
+        .filter(port_lease::port.eq_any(ports))
+        .filter(port_lease::token.ne(token))
+        .filter(port_lease::until.gt(now))
+        .count()
+        .get_result(conn)?;
+    if taken > 0 {
+        return Ok(false);
+    }
+    let mut claimed = 0;
+    for port in ports {
+        let row = (
+            port_lease::port.eq(port),
+            port_lease::holder.eq(holder),
+            port_lease::token.eq(token),
+            port_lease::until.eq(until),
+        );
+        // Guarded once more: on PostgreSQL another process may have been between the two statements.
+        let own_or_over = port_lease::token.eq(token).or(port_lease::until.le(now));
+        claimed += each!(conn, c => diesel::query_dsl::methods::FilterDsl::filter(
+            diesel::insert_into(port_lease::table)
+                .values(&row)
+                .on_conflict(port_lease::port)
+                .do_update()
+                .set((port_lease::holder.eq(holder), port_lease::token.eq(token), port_lease::until.eq(until))),
+            own_or_over,
+        )
+            .execute(c))?;
+    }
+    if claimed < ports.len() {
+        release_ports(conn, token)?;
+        return Ok(false);
+    }
+    Ok(true)
+}
+
+/// Lets go what a token has claimed.
+pub fn release_ports(conn: &mut Conn, token: &str) -> QueryResult<usize> {
+    diesel::delete(port_lease::table.filter(port_lease::token.eq(token))).execute(conn)
+}
+
+/// Ends the leases of a token at a time; how many it had.
+#[cfg(test)]
+pub fn set_lease_end(conn: &mut Conn, token: &str, until: Moment) -> QueryResult<usize> {
+    let own = port_lease::table.filter(port_lease::token.eq(token));
+    diesel::update(own).set(port_lease::until.eq(until)).execute(conn)
 }

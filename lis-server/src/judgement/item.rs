@@ -222,24 +222,18 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// A result typed as `<a`: decided when every value below a lies on one side, BLOCK when the method is too weak.
+    /// A result typed as `<a`: decided when every value below a lies on one side, else for a person to look at. Whether a is
+    /// the method's own LOD or somebody's estimate cannot be told from the text, so the method is not blamed.
     fn below(&self, region: &Region, a: &Ratio) -> (Verdict, StepKey) {
         match (&region.low, &region.high) {
             (Some(low), _) if a <= low => (Verdict::Fail, StepKey::CensoredOutside),
             (None, Some(high)) if a <= high => (Verdict::Pass, StepKey::CensoredInside),
-            (None, Some(high)) if self.lod.as_ref().is_some_and(|lod| lod > high) && self.is_within_loq(a) => {
-                (Verdict::Block, StepKey::MethodTooWeak)
-            }
             _ => (Verdict::Review, StepKey::CensoredUnknown),
         }
     }
 
     fn is_within_lod(&self, a: &Ratio) -> bool {
         self.lod.as_ref().is_some_and(|lod| a <= lod)
-    }
-
-    fn is_within_loq(&self, a: &Ratio) -> bool {
-        self.loq.as_ref().or(self.lod.as_ref()).is_some_and(|loq| a <= loq)
     }
 
     fn below_loq_text(&self) -> String {

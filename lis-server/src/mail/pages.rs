@@ -12,10 +12,10 @@ use crate::domain::clock::Moment;
 use crate::domain::ids::{JobId, MailId};
 use crate::domain::refusal::{FIELD_INVALID, Outcome, Refusal};
 use crate::jobs::{self, JobRow};
-use crate::web::paging;
+use crate::web::paging::{self, Listed};
 use crate::web::routes::Routes;
 use crate::web::ui::Choice;
-use crate::web::{Answer, Form, Json, Ui, page, see_other};
+use crate::web::{Answer, Asked, Form, Json, Nothing, Ui, page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -23,17 +23,25 @@ pub fn routes() -> Routes {
         .post("/deliveries/mails/{id}/retry", retry_mail)
         .post("/deliveries/jobs/{id}/retry", retry_job)
         .get("/api/v1/deliveries", list)
+        .about("Mails, newest first.")
+        .gives::<Listed<DeliveryView>>()
         .post("/api/v1/deliveries/{id}/retry", retry_by_program)
+        .about("Puts a mail that failed for good back into the queue.")
+        .gives::<DeliveryQueued>()
 }
 
 /// Mails on one page of the list.
 const PAGE_ROWS: i64 = 50;
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, utoipa::IntoParams)]
 #[serde(default)]
 struct Filter {
+    /// `queued`, `sent` or `failed`; empty: all.
     state: String,
+    /// The `next` of the answer before.
     after: Option<i64>,
+    /// Rows of the answer, 1 to 500; 50 unless said otherwise.
+    #[param(minimum = 1, maximum = 500)]
     limit: Option<i64>,
 }
 
@@ -72,7 +80,7 @@ struct DeliveriesPage {
     shown: String,
 }
 
-async fn deliveries(_: May<WatchDeliveries>, ui: Ui, lis: web::Data<Lis>, query: crate::web::Query<Filter>) -> Answer {
+async fn deliveries(_: May<WatchDeliveries>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Filter>) -> Answer {
     let (mails, more) = mails(&lis, &query).await?;
     let jobs = lis.db.read(jobs::failed).await?;
     let states = MailState::ALL
@@ -147,20 +155,27 @@ impl From<MailRow> for DeliveryView {
     }
 }
 
-async fn list(_: May<WatchDeliveries>, lis: web::Data<Lis>, query: crate::web::Query<Filter>) -> Answer {
+async fn list(_: May<WatchDeliveries>, lis: web::Data<Lis>, query: Asked<Filter>) -> Answer {
     let (mails, more) = mails(&lis, &query).await?;
     let next = mails.last().map(|mail| mail.id.to_string()).unwrap_or_default();
     let items: Vec<DeliveryView> = mails.into_iter().map(DeliveryView::from).collect();
-    Ok(HttpResponse::Ok().json(serde_json::json!({"items": items, "next": next, "more": more})))
+    Ok(HttpResponse::Ok().json(Listed { items, next, more }))
+}
+
+/// What trying again answers.
+#[derive(Serialize, utoipa::ToSchema)]
+struct DeliveryQueued {
+    id: MailId,
+    state: &'static str,
 }
 
 async fn retry_by_program(
     by: May<WatchDeliveries>,
     lis: web::Data<Lis>,
     id: web::Path<MailId>,
-    json: Json<serde_json::Value>,
+    json: Json<Nothing>,
 ) -> Answer {
     let (id, actor) = (*id, by.clone());
     lis.command(&actor, &json.request, move |tx| super::retry_mail(tx, &by, id)).await?;
-    Ok(HttpResponse::Ok().json(serde_json::json!({"id": id, "state": MailState::Queued.code()})))
+    Ok(HttpResponse::Ok().json(DeliveryQueued { id, state: MailState::Queued.code() }))
 }

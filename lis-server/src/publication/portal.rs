@@ -2,24 +2,31 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 
 use crate::accounts::role::{May, UsePortal};
 use crate::app::Lis;
-use crate::domain::ids::{EnterpriseId, ReportId};
+use crate::domain::clock::Moment;
+use crate::domain::ids::{EnterpriseId, ReportId, SampleId};
 use crate::domain::refusal::{NOT_FOUND, Outcome};
 use crate::reports::actions::{self as reports, ListRow, OwnSample};
 use crate::reports::api::ReportView;
+use crate::web::paging::Listed;
 use crate::web::routes::Routes;
-use crate::web::{Answer, Ui, page};
+use crate::web::{Answer, Asked, Ui, page};
 
 pub fn routes() -> Routes {
     Routes::new()
         .get("/portal", portal)
         .get("/api/v1/portal/samples", samples)
+        .about("The caller's own samples with their progress, newest first, fifty at a time.")
+        .gives::<Listed<OwnSampleView>>()
         .get("/api/v1/portal/reports", reports)
+        .about("Issued reports of own samples, and of those whose result was served, newest first.")
+        .gives::<Listed<ReportView>>()
         .get("/api/v1/portal/reports/{id}/pdf", pdf)
+        .about("The file of such a report.")
+        .gives_file("application/pdf")
 }
 
 /// Samples on one page; a firm sends a few a month.
@@ -27,9 +34,10 @@ const PAGE_ROWS: i64 = 50;
 /// Reports shown at once, newest first.
 const REPORTS_MOST: i64 = 200;
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, utoipa::IntoParams)]
 #[serde(default)]
 struct After {
+    /// The `next` of the answer before.
     after: Option<i64>,
 }
 
@@ -94,7 +102,7 @@ fn told(state: &str) -> &str {
     if state == "tested" { "testing" } else { state }
 }
 
-async fn portal(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>, query: crate::web::Query<After>) -> Answer {
+async fn portal(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>, query: web::Query<After>) -> Answer {
     let own = enterprise_of(&by)?;
     let (samples, more) = own_samples(&lis, own, query.after).await?;
     let reports = own_reports(&lis, own).await?;
@@ -113,27 +121,50 @@ async fn portal(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>, query: crate::w
     page(&PortalPage { ui, samples, reports, next }, false)
 }
 
-async fn samples(by: May<UsePortal>, lis: web::Data<Lis>, query: crate::web::Query<After>) -> Answer {
+/// A sample as its sender's programs see it.
+#[derive(Serialize, utoipa::ToSchema)]
+struct OwnSampleView {
+    id: SampleId,
+    sample_no: Option<String>,
+    sample_name: String,
+    batch_no: String,
+    /// What is tested but not reported yet is told as `testing`.
+    state: String,
+    arrived_at: Option<Moment>,
+    #[schema(value_type = Option<String>, format = Date)]
+    due_on: Option<chrono::NaiveDate>,
+    due_provisional: bool,
+    created_at: Moment,
+}
+
+impl From<OwnSample> for OwnSampleView {
+    fn from(row: OwnSample) -> Self {
+        Self {
+            id: row.id,
+            sample_no: row.sample_no,
+            sample_name: row.sample_name,
+            batch_no: row.batch_no,
+            state: told(&row.state).to_owned(),
+            arrived_at: row.arrived_at,
+            due_on: row.due_on,
+            due_provisional: row.due_provisional,
+            created_at: row.created_at,
+        }
+    }
+}
+
+async fn samples(by: May<UsePortal>, lis: web::Data<Lis>, query: Asked<After>) -> Answer {
     let (rows, more) = own_samples(&lis, enterprise_of(&by)?, query.after).await?;
     let next = rows.last().map(|row| row.id.to_string()).unwrap_or_default();
-    let items: Vec<_> = rows
-        .iter()
-        .map(|row| {
-            json!({
-                "id": row.id, "sample_no": row.sample_no, "sample_name": row.sample_name, "batch_no": row.batch_no,
-                "state": told(&row.state), "arrived_at": row.arrived_at, "due_on": row.due_on,
-                "due_provisional": row.due_provisional, "created_at": row.created_at,
-            })
-        })
-        .collect();
-    Ok(HttpResponse::Ok().json(json!({"items": items, "next": next, "more": more})))
+    let items = rows.into_iter().map(OwnSampleView::from).collect();
+    Ok(HttpResponse::Ok().json(Listed { items, next, more }))
 }
 
 async fn reports(by: May<UsePortal>, lis: web::Data<Lis>) -> Answer {
     let rows = own_reports(&lis, enterprise_of(&by)?).await?;
     let items: Vec<ReportView> = rows.into_iter().map(|(row, sample_no)| ReportView::of(row, sample_no)).collect();
     let next = items.last().map(|item| item.id.to_string()).unwrap_or_default();
-    Ok(HttpResponse::Ok().json(json!({"items": items, "next": next, "more": false})))
+    Ok(HttpResponse::Ok().json(Listed { items, next, more: false }))
 }
 
 async fn pdf(by: May<UsePortal>, lis: web::Data<Lis>, id: web::Path<ReportId>) -> Answer {

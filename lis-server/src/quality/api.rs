@@ -9,49 +9,58 @@ use crate::accounts::May;
 use crate::accounts::role::ManageQuality;
 use crate::app::Lis;
 use crate::domain::ids::WorkId;
-use crate::web::paging::{self, LIMIT};
+use crate::web::paging::{self, LIMIT, Listed};
 use crate::web::routes::Routes;
-use crate::web::{Answer, Json};
+use crate::web::{Answer, Asked, Json, versioned};
 
 pub fn routes() -> Routes {
     Routes::new()
         .get("/api/v1/nonconforming-work", works)
+        .about("Non-conforming work, newest first.")
+        .gives::<Listed<WorkView>>()
         .get("/api/v1/nonconforming-work/{id}", work)
+        .about("One case of non-conforming work with everything it affects.")
+        .gives::<WorkView>()
         .post("/api/v1/nonconforming-work/{id}/close", close)
+        .about("Closes it with what was done.")
+        .versioned()
+        .gives::<WorkClosed>()
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, utoipa::IntoParams)]
 #[serde(default)]
 struct PageQuery {
+    /// The `next` of the answer before.
     after: Option<i64>,
+    /// Rows of the answer, 1 to 500; 50 unless said otherwise.
+    #[param(minimum = 1, maximum = 500)]
     limit: Option<i64>,
 }
 
-#[derive(Serialize, utoipa::ToSchema)]
-struct WorksView {
-    items: Vec<WorkView>,
-    next: String,
-    more: bool,
-}
-
-async fn works(_: May<ManageQuality>, lis: web::Data<Lis>, query: crate::web::Query<PageQuery>) -> Answer {
+async fn works(_: May<ManageQuality>, lis: web::Data<Lis>, query: Asked<PageQuery>) -> Answer {
     let limit = paging::limit(query.limit, LIMIT)?;
     let before = query.after.unwrap_or(i64::MAX);
-    let mut items = lis.db.read(move |conn| actions::works(conn, before, limit + 1)).await?;
-    let more = paging::cut(&mut items, limit);
-    let next = items.last().map(|work| work.id.to_string()).unwrap_or_default();
-    Ok(HttpResponse::Ok().json(WorksView { items, next, more }))
+    let works = lis.db.read(move |conn| actions::works(conn, before, limit + 1)).await?;
+    Ok(HttpResponse::Ok().json(Listed::of(works, limit, |work| work.id.to_string(), |work| work)))
 }
 
 async fn work(_: May<ManageQuality>, lis: web::Data<Lis>, id: web::Path<WorkId>) -> Answer {
     let id = *id;
     let view = lis.db.read(move |conn| actions::work(conn, id)).await?;
-    Ok(HttpResponse::Ok().insert_header(("ETag", format!("\"{}\"", view.version))).json(view))
+    versioned(HttpResponse::Ok(), view.version, &view)
+}
+
+/// What closing answers.
+#[derive(Serialize, utoipa::ToSchema)]
+struct WorkClosed {
+    id: WorkId,
+    version: i64,
+    state: &'static str,
 }
 
 async fn close(by: May<ManageQuality>, lis: web::Data<Lis>, id: web::Path<WorkId>, json: Json<CloseInput>) -> Answer {
     let (id, seen, action, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
     let version: i64 =
         lis.command(&actor, &json.request, move |tx| actions::close_work(tx, &by, id, seen, &action)).await?;
-    Ok(HttpResponse::Ok().json(serde_json::json!({"id": id, "version": version, "state": WorkState::Closed.code()})))
+    versioned(HttpResponse::Ok(), version, &WorkClosed { id, version, state: WorkState::Closed.code() })
 }

@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod api;
+pub mod charts;
 pub mod pages;
 pub mod state;
 mod store;

@@ -7,23 +7,46 @@ use super::actions::{self, ReasonInput, ReportSaved};
 use super::document::Letterhead;
 use super::pages::{self, Filter};
 use super::store::{self, ReportRow};
+use crate::accounts::GRANT_MISSING;
 use crate::accounts::role::{AuthorizeReports, May, ReviewReports, SeeReports};
 use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::domain::ids::ReportId;
 use crate::domain::refusal::{NOT_FOUND, Outcome};
+use crate::samples::actions::catalogue as offered;
+use crate::web::paging::Listed;
 use crate::web::routes::Routes;
-use crate::web::{Answer, Json};
+use crate::web::{Answer, Asked, Json, Nothing, versioned};
 
 pub fn routes() -> Routes {
     Routes::new()
         .get("/api/v1/reports", list)
+        .about("Versions of reports, newest first.")
+        .gives::<Listed<ReportView>>()
         .get("/api/v1/reports/{id}", report)
+        .about("One version of a report.")
+        .gives::<ReportView>()
         .get("/api/v1/reports/{id}/pdf", pdf)
+        .about("The issued file.")
+        .gives_file("application/pdf")
         .post("/api/v1/reports/{id}/review", review)
+        .about("Reviews a report, under an open signing grant of the meaning `reviewed`.")
+        .versioned()
+        .gives::<ReportSaved>()
+        .refuses(&[GRANT_MISSING])
         .post("/api/v1/reports/{id}/authorize", authorize)
+        .about("Authorizes a report, under an open signing grant of the meaning `authorized`; it is then issued.")
+        .versioned()
+        .gives::<ReportSaved>()
+        .refuses(&[GRANT_MISSING])
         .post("/api/v1/reports/{id}/send-back", send_back)
+        .about("Sends a report back to its compilation, with a reason.")
+        .versioned()
+        .gives::<ReportSaved>()
         .post("/api/v1/reports/{id}/withdraw", withdraw)
+        .about("Withdraws an issued report, with a reason.")
+        .versioned()
+        .gives::<ReportSaved>()
 }
 
 /// A report as programs see it.
@@ -68,18 +91,18 @@ impl ReportView {
     }
 }
 
-async fn list(_: May<SeeReports>, lis: web::Data<Lis>, query: crate::web::Query<Filter>) -> Answer {
+async fn list(_: May<SeeReports>, lis: web::Data<Lis>, query: Asked<Filter>) -> Answer {
     let (rows, more) = pages::reports_of(&lis, &query).await?;
     let next = rows.last().map(|(row, _)| row.id.to_string()).unwrap_or_default();
     let items: Vec<ReportView> = rows.into_iter().map(|(row, sample_no)| ReportView::of(row, sample_no)).collect();
-    Ok(HttpResponse::Ok().json(serde_json::json!({"items": items, "next": next, "more": more})))
+    Ok(HttpResponse::Ok().json(Listed { items, next, more }))
 }
 
 async fn report(_: May<SeeReports>, lis: web::Data<Lis>, id: web::Path<ReportId>) -> Answer {
     let id = *id;
     let row = lis.db.read(move |conn| store::report(conn, id)?.ok_or_else(|| NOT_FOUND.into())).await?;
-    let tag = format!("\"{}\"", row.version);
-    Ok(HttpResponse::Ok().insert_header(("ETag", tag)).json(ReportView::of(row, None)))
+    let view = ReportView::of(row, None);
+    versioned(HttpResponse::Ok(), view.version, &view)
 }
 
 async fn pdf(by: May<SeeReports>, lis: web::Data<Lis>, id: web::Path<ReportId>) -> Answer {
@@ -88,15 +111,10 @@ async fn pdf(by: May<SeeReports>, lis: web::Data<Lis>, id: web::Path<ReportId>) 
 
 fn saved(done: Outcome<ReportSaved>) -> Answer {
     let saved = done?;
-    Ok(HttpResponse::Ok().insert_header(("ETag", format!("\"{}\"", saved.version))).json(saved))
+    versioned(HttpResponse::Ok(), saved.version, &saved)
 }
 
-async fn review(
-    by: May<ReviewReports>,
-    lis: web::Data<Lis>,
-    id: web::Path<ReportId>,
-    json: Json<serde_json::Value>,
-) -> Answer {
+async fn review(by: May<ReviewReports>, lis: web::Data<Lis>, id: web::Path<ReportId>, json: Json<Nothing>) -> Answer {
     let (id, seen, real, actor) = (*id, json.seen.required()?, lis.clock.real(), by.clone());
     saved(lis.command(&actor, &json.request, move |tx| actions::review(tx, &by, id, seen, real)).await)
 }
@@ -105,11 +123,11 @@ async fn authorize(
     by: May<AuthorizeReports>,
     lis: web::Data<Lis>,
     id: web::Path<ReportId>,
-    json: Json<serde_json::Value>,
+    json: Json<Nothing>,
 ) -> Answer {
     let (id, seen, real, actor) = (*id, json.seen.required()?, lis.clock.real(), by.clone());
-    let letterhead = Letterhead::of(&lis.config);
-    let work = move |tx: &mut crate::db::Tx| actions::authorize(tx, &by, &letterhead, id, seen, real);
+    let (letterhead, offered) = (Letterhead::of(&lis.config), lis.db.read(offered).await?);
+    let work = move |tx: &mut crate::db::Tx| actions::authorize(tx, &by, &letterhead, &offered, id, seen, real);
     saved(lis.command(&actor, &json.request, work).await)
 }
 

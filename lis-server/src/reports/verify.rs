@@ -4,8 +4,7 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use futures_util::StreamExt;
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::state::ReportState;
@@ -13,10 +12,12 @@ use super::store::{self, ReportRow};
 use super::{FILE_MISSING, FILE_TOO_LARGE};
 use crate::accounts::extract::Anyone;
 use crate::app::Lis;
+use crate::domain::clock::Moment;
 use crate::domain::refusal::Outcome;
+use crate::web::reading::{BODY_INVALID, BODY_TOO_LARGE};
 use crate::web::routes::Routes;
 use crate::web::upload::{Parts, unreadable};
-use crate::web::{Answer, Failure, Ui, page, refused_page, see_other};
+use crate::web::{Answer, Ui, page, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -24,6 +25,13 @@ pub fn routes() -> Routes {
         .get("/verify/{code}", verify)
         .post("/verify/{code}", compare)
         .get("/api/v1/verify/{code}", verify_for_programs)
+        .about("Whether the laboratory issued the report of a verification code, and whether it still stands.")
+        .gives::<VerificationView>()
+        .post("/api/v1/verify/{code}", compare_for_programs)
+        .about("Compares a file with the laboratory's. It is hashed as it comes in and kept nowhere.")
+        .beside(&[])
+        .gives::<ComparisonView>()
+        .refuses(&[BODY_INVALID, BODY_TOO_LARGE, FILE_MISSING, FILE_TOO_LARGE])
 }
 
 /// A report has some hundred kilobytes; with many photos some megabytes.
@@ -158,7 +166,7 @@ struct Typed {
     code: String,
 }
 
-async fn ask(_: Anyone, ui: Ui, query: crate::web::Query<Typed>) -> Answer {
+async fn ask(_: Anyone, ui: Ui, query: web::Query<Typed>) -> Answer {
     let code = query.code.trim();
     if code.is_empty() {
         return page(&AskPage { ui }, false);
@@ -217,16 +225,61 @@ async fn hash_of_upload(Parts(mut body): Parts) -> Outcome<String> {
     Err(FILE_MISSING.at("file").into())
 }
 
-async fn verify_for_programs(_: Anyone, lis: web::Data<Lis>, code: web::Path<String>) -> Result<HttpResponse, Failure> {
+/// What the laboratory says of a report.
+#[derive(Serialize, utoipa::ToSchema)]
+struct VerificationView {
+    /// `valid`, `amended` (a new report is in work), `replaced`, `withdrawn` or `unknown`.
+    standing: &'static str,
+    report_no: Option<String>,
+    issued_at: Option<Moment>,
+    /// SHA-256 of the issued file, 64 hexadecimal digits.
+    sha256: Option<String>,
+    replaced_by: Option<SuccessorView>,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+struct SuccessorView {
+    report_no: String,
+    verification_code: String,
+}
+
+impl From<Found> for VerificationView {
+    fn from(found: Found) -> Self {
+        let (report_no, issued_at, sha256) = match found.report {
+            Some(report) => (Some(report.report_no), report.issued_at, report.file_sha256),
+            None => (None, None, None),
+        };
+        let successor =
+            |new: ReportRow| SuccessorView { report_no: new.report_no, verification_code: new.verification_code };
+        Self {
+            standing: found.standing.code(),
+            report_no,
+            issued_at,
+            sha256,
+            replaced_by: found.successor.map(successor),
+        }
+    }
+}
+
+async fn verify_for_programs(_: Anyone, lis: web::Data<Lis>, code: web::Path<String>) -> Answer {
     let found = look_up(&lis, &code).await?;
-    let report = found.report.as_ref();
-    Ok(HttpResponse::Ok().json(json!({
-        "standing": found.standing.code(),
-        "report_no": report.map(|report| &report.report_no),
-        "issued_at": report.and_then(|report| report.issued_at),
-        "sha256": report.and_then(|report| report.file_sha256.as_ref()),
-        "replaced_by": found.successor.as_ref().map(|new| json!({
-            "report_no": new.report_no, "verification_code": new.verification_code,
-        })),
-    })))
+    Ok(HttpResponse::Ok().json(VerificationView::from(found)))
+}
+
+/// A file beside what the laboratory says of the report.
+#[derive(Serialize, utoipa::ToSchema)]
+struct ComparisonView {
+    /// SHA-256 of the file that was brought.
+    brought_sha256: String,
+    /// Whether it is, byte by byte, the issued file.
+    same: bool,
+    #[serde(flatten)]
+    report: VerificationView,
+}
+
+async fn compare_for_programs(_: Anyone, lis: web::Data<Lis>, code: web::Path<String>, body: Parts) -> Answer {
+    let brought_sha256 = hash_of_upload(body).await?;
+    let report = VerificationView::from(look_up(&lis, &code).await?);
+    let same = report.sha256.as_deref() == Some(brought_sha256.as_str());
+    Ok(HttpResponse::Ok().json(ComparisonView { brought_sha256, same, report }))
 }

@@ -3,39 +3,97 @@
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
-use super::actions::{self, CustodyInput, Filter, FormSaved, ImportMode, SplitInput};
+use super::actions::{
+    self, CustodyInput, Filter, FormSaved, ImportMode, Imported, PartSaved, Received, RetentionInput, RetentionSaved,
+    SplitInput,
+};
 use super::facts::{PartFacts, SampleFacts};
 use super::form::FormInput;
+use super::import::Row;
 use super::order::OrderInput;
 use super::pages::own;
 use super::receipt::ReceiptInput;
+use super::store;
 use super::words::FormSource;
 use crate::accounts::May;
-use crate::accounts::role::{FillSamplingForms, ImportForms, ReceiveSamples, SeeSamples, UsePortal};
+use crate::accounts::role::{ApproveDisposal, FillSamplingForms, ImportForms, ReceiveSamples, SeeSamples, UsePortal};
 use crate::app::Lis;
 use crate::domain::clock::Moment;
-use crate::domain::ids::{PartId, SampleId};
+use crate::domain::ids::{FormId, PartId, SampleId};
 use crate::domain::refusal::{Fault, Outcome};
-use crate::web::paging::{self, LIMIT};
+use crate::web::language::Language;
+use crate::web::paging::{self, LIMIT, Listed};
 use crate::web::problem::Said;
 use crate::web::routes::Routes;
-use crate::web::{Answer, Json, Upload};
+use crate::web::{Answer, Asked, Json, Nothing, Upload, versioned};
 
 pub fn routes() -> Routes {
     Routes::new()
         .get("/api/v1/samples", list)
+        .about("Samples, newest first.")
+        .gives::<Listed<SampleView>>()
         .get("/api/v1/samples/{id}", one)
+        .about("One sample with its form and parts.")
+        .gives::<SampleDetail>()
         .post("/api/v1/samples/{id}/receipts", receive)
+        .about("Receives a sample: accepted with parts and items, put on hold, or rejected with a reason.")
+        .versioned()
+        .keyed()
+        .creates::<Received>()
         .post("/api/v1/samples/{id}/hold", hold)
+        .about("Puts a sample on hold with a reason, or releases it with an empty one.")
+        .versioned()
+        .gives_nothing()
         .post("/api/v1/samples/{id}/withdraw", withdraw)
+        .about("Withdraws a sample that was not received yet.")
+        .versioned()
+        .gives_nothing()
         .post("/api/v1/parts/{id}/custody", custody)
+        .about("Moves, issues, takes back or returns a part.")
+        .versioned()
+        .gives::<PartSaved>()
         .post("/api/v1/parts/{id}/split", split)
+        .about("Makes subsamples of a part, each with a label code of its own.")
+        .versioned()
+        .keyed()
+        .creates::<PartSaved>()
+        .get("/api/v1/disposal", disposal)
+        .about("Parts that nothing obliges to keep, and parts released for disposal, in order of id.")
+        .gives::<Listed<DisposalView>>()
+        .post("/api/v1/disposal/releases", release)
+        .about("Releases parts for disposal, all or none.")
+        .gives::<RetentionSaved>()
+        .post("/api/v1/disposal/keeps", keep)
+        .about("Keeps released parts after all, with the reason.")
+        .gives::<RetentionSaved>()
+        .post("/api/v1/disposal/disposals", dispose)
+        .about("Approves the disposal of parts that somebody else released, with the method.")
+        .gives::<RetentionSaved>()
+        .get("/api/v1/sampling-forms", written)
+        .about("The forms that the caller wrote on the spot, newest first.")
+        .gives::<Listed<WrittenView>>()
         .post("/api/v1/sampling-forms", write_form)
+        .about("Stores a form written on the spot. The same client_uuid again changes nothing.")
+        .creates::<FormSaved>()
         .post("/api/v1/sampling-form-imports", import)
+        .about("Takes forms from a CSV or XLSX file in by a mapping, or shows what it would do.")
+        .beside(&[("mapping", "Mapping of the columns, TOML; left out: the last one used.")])
+        .gives::<ImportAnswer>()
+        .creates::<Imported>()
         .get("/api/v1/orders", orders)
+        .about("The caller's own orders, newest first.")
+        .gives::<Listed<SampleView>>()
         .post("/api/v1/orders", submit_order)
+        .about("An enterprise orders the test of a sample that it will send.")
+        .keyed()
+        .creates::<FormSaved>()
         .get("/api/v1/orders/{id}", order)
+        .about("One of the caller's own orders with its form.")
+        .gives::<SampleDetail>()
         .post("/api/v1/orders/{id}/withdraw", withdraw_order)
+        .about("Withdraws an own order whose sample was not received yet.")
+        .versioned()
+        .gives_nothing()
 }
 
 /// A sample as the laboratory's programs see it.
@@ -151,22 +209,19 @@ pub struct SampleDetail {
     pub parts: Vec<PartView>,
 }
 
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct SamplesView {
-    pub items: Vec<SampleView>,
-    /// Give this as `after` to go on.
-    pub next: String,
-    pub more: bool,
-}
-
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
 #[serde(default)]
 struct Query {
+    /// Part of a sample number, form number, name or batch number.
     q: String,
+    /// A state; empty: all.
     state: String,
+    /// A kind of sample; empty: all.
     sample_type: String,
-    /// `next` of the page before; newest first.
+    /// The `next` of the answer before; newest first.
     after: i64,
+    /// Rows of the answer, 1 to 500; 50 unless said otherwise.
+    #[param(minimum = 1, maximum = 500)]
     limit: i64,
 }
 
@@ -180,22 +235,23 @@ async fn found(lis: &Lis, query: Query, client: Option<crate::domain::ids::Enter
     let Query { q, state, sample_type, after, limit } = query;
     let limit = paging::limit(Some(limit), LIMIT)?;
     let filter = Filter { text: q, state, sample_type, client, before: after, to_receive: false };
-    let mut found = lis.db.read(move |conn| actions::list(conn, &filter, limit + 1)).await?;
-    let more = paging::cut(&mut found, limit);
-    let next = found.last().map_or_else(|| after.to_string(), |last| last.id.to_string());
-    let items = found.into_iter().map(SampleView::from).collect();
-    Ok(HttpResponse::Ok().json(SamplesView { items, next, more }))
+    let found = lis.db.read(move |conn| actions::list(conn, &filter, limit + 1)).await?;
+    let mut page = Listed::of(found, limit, |facts| facts.id.to_string(), SampleView::from);
+    if page.items.is_empty() {
+        page.next = after.to_string();
+    }
+    Ok(HttpResponse::Ok().json(page))
 }
 
 fn detail(sample: SampleFacts, parts: Vec<PartFacts>) -> Answer {
-    let tag = format!("\"{}\"", sample.version);
+    let version = sample.version;
     let form = serde_json::to_value(&sample.form).map_err(Fault::broken)?;
     let parts = parts.into_iter().map(PartView::from).collect();
     let detail = SampleDetail { sample: sample.into(), form, parts };
-    Ok(HttpResponse::Ok().insert_header(("ETag", tag)).json(detail))
+    versioned(HttpResponse::Ok(), version, &detail)
 }
 
-async fn list(_: May<SeeSamples>, lis: web::Data<Lis>, query: crate::web::Query<Query>) -> Answer {
+async fn list(_: May<SeeSamples>, lis: web::Data<Lis>, query: Asked<Query>) -> Answer {
     found(&lis, query.into_inner(), None).await
 }
 
@@ -215,9 +271,10 @@ async fn receive(
     let request = json.keyed()?.clone();
     let (id, seen, input) = (*id, json.seen.required()?, json.input);
     let (actor, laboratory) = (by.clone(), lis.config.laboratory_code.clone());
-    let work = move |tx: &mut crate::db::Tx| actions::receive(tx, &by, id, seen, &input, &laboratory);
+    let offered = lis.db.read(actions::catalogue).await?;
+    let work = move |tx: &mut crate::db::Tx| actions::receive(tx, &by, &offered, id, seen, &input, &laboratory);
     let received = lis.command(&actor, &request, work).await?;
-    Ok(HttpResponse::Created().insert_header(("ETag", format!("\"{}\"", received.version))).json(received))
+    versioned(HttpResponse::Created(), received.version, &received)
 }
 
 /// Why a sample is on hold; empty releases it.
@@ -237,11 +294,6 @@ async fn hold(by: May<ReceiveSamples>, lis: web::Data<Lis>, id: web::Path<Sample
     lis.command(&actor, &json.request, work).await?;
     Ok(HttpResponse::NoContent().finish())
 }
-
-/// An empty body.
-#[derive(Deserialize, Default, utoipa::ToSchema)]
-#[serde(default, deny_unknown_fields)]
-struct Nothing {}
 
 async fn withdraw(
     by: May<ReceiveSamples>,
@@ -267,7 +319,7 @@ async fn custody(
     let actor = by.clone();
     let work = move |tx: &mut crate::db::Tx| actions::change_custody(tx, &by, id, seen, &input);
     let saved = lis.command(&actor, &request, work).await?;
-    Ok(HttpResponse::Ok().insert_header(("ETag", format!("\"{}\"", saved.version))).json(saved))
+    versioned(HttpResponse::Ok(), saved.version, &saved)
 }
 
 async fn split(by: May<ReceiveSamples>, lis: web::Data<Lis>, id: web::Path<PartId>, json: Json<SplitInput>) -> Answer {
@@ -276,20 +328,73 @@ async fn split(by: May<ReceiveSamples>, lis: web::Data<Lis>, id: web::Path<PartI
     let actor = by.clone();
     let work = move |tx: &mut crate::db::Tx| actions::split(tx, &by, id, seen, &input);
     let saved = lis.command(&actor, &request, work).await?;
-    Ok(HttpResponse::Created().insert_header(("ETag", format!("\"{}\"", saved.version))).json(saved))
+    versioned(HttpResponse::Created(), saved.version, &saved)
+}
+
+#[derive(Deserialize, utoipa::IntoParams)]
+struct DisposalQuery {
+    /// The `next` of the answer before.
+    #[serde(default)]
+    after: i64,
+    /// Rows of the answer.
+    limit: Option<i64>,
+}
+
+/// A part that may go.
+#[derive(Serialize, utoipa::ToSchema)]
+struct DisposalView {
+    #[serde(flatten)]
+    part: PartView,
+    sample_id: i64,
+    sample_no: String,
+    released_by: Option<i64>,
+    /// Its sample has a failing case that is not closed.
+    case_open: bool,
+}
+
+async fn disposal(_: May<SeeSamples>, lis: web::Data<Lis>, query: Asked<DisposalQuery>) -> Answer {
+    let limit = paging::limit(query.limit, LIMIT)?;
+    let (after, today) = (query.after, lis.clock.now().date_in_china());
+    let found = lis.db.read(move |conn| actions::disposal_list(conn, today, after, limit + 1)).await?;
+    let view = |line: actions::ToDispose| DisposalView {
+        sample_id: line.sample.id.0,
+        sample_no: line.sample.no().to_owned(),
+        released_by: line.released_by.map(|id| id.0),
+        case_open: line.case_open,
+        part: line.part.into(),
+    };
+    Ok(HttpResponse::Ok().json(Listed::of(found, limit, |line| line.part.id.0.to_string(), view)))
+}
+
+async fn release(by: May<ReceiveSamples>, lis: web::Data<Lis>, json: Json<RetentionInput>) -> Answer {
+    let Json { input, request, .. } = json;
+    let actor = by.clone();
+    Ok(HttpResponse::Ok().json(lis.command(&actor, &request, move |tx| actions::release(tx, &by, &input)).await?))
+}
+
+async fn keep(by: May<ReceiveSamples>, lis: web::Data<Lis>, json: Json<RetentionInput>) -> Answer {
+    let Json { input, request, .. } = json;
+    let actor = by.clone();
+    Ok(HttpResponse::Ok().json(lis.command(&actor, &request, move |tx| actions::keep_again(tx, &by, &input)).await?))
+}
+
+async fn dispose(by: May<ApproveDisposal>, lis: web::Data<Lis>, json: Json<RetentionInput>) -> Answer {
+    let Json { input, request, .. } = json;
+    let actor = by.clone();
+    Ok(HttpResponse::Ok().json(lis.command(&actor, &request, move |tx| actions::dispose(tx, &by, &input)).await?))
 }
 
 /// A form written on the spot, with the UUID that its device made.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct WrittenForm {
-    #[schema(value_type = String)]
+    #[schema(value_type = String, format = "uuid")]
     client_uuid: uuid::Uuid,
     form: FormInput,
 }
 
 fn created(saved: &FormSaved) -> Answer {
-    Ok(HttpResponse::Created().insert_header(("ETag", format!("\"{}\"", saved.version))).json(saved))
+    versioned(HttpResponse::Created(), saved.version, &saved)
 }
 
 async fn write_form(by: May<FillSamplingForms>, lis: web::Data<Lis>, json: Json<WrittenForm>) -> Answer {
@@ -305,53 +410,127 @@ async fn write_form(by: May<FillSamplingForms>, lis: web::Data<Lis>, json: Json<
     created(&lis.command(&actor, &request, work).await?)
 }
 
-#[derive(Deserialize)]
+/// A form that the caller wrote.
+#[derive(Serialize, utoipa::ToSchema)]
+struct WrittenView {
+    form_id: FormId,
+    sample_id: SampleId,
+    form_no: String,
+    client_uuid: Option<String>,
+    sample_name: String,
+    unit_name: String,
+    /// How far its sample has come.
+    sample_state: String,
+    sampled_at: Option<Moment>,
+    entered_at: Moment,
+}
+
+impl From<store::WrittenForm> for WrittenView {
+    fn from(row: store::WrittenForm) -> Self {
+        Self {
+            form_id: row.form_id,
+            sample_id: row.sample_id,
+            form_no: row.form_no,
+            client_uuid: row.client_uuid,
+            sample_name: row.sample_name,
+            unit_name: row.unit_name,
+            sample_state: row.sample_state,
+            sampled_at: row.sampled_at,
+            entered_at: row.entered_at,
+        }
+    }
+}
+
+#[derive(Deserialize, utoipa::IntoParams)]
+struct WrittenQuery {
+    /// The `next` of the answer before.
+    after: Option<i64>,
+    /// Rows of the answer, 1 to 500; 50 unless said otherwise.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<i64>,
+}
+
+async fn written(by: May<FillSamplingForms>, lis: web::Data<Lis>, query: Asked<WrittenQuery>) -> Answer {
+    let (person, after, limit) = (by.person, query.after, paging::limit(query.limit, LIMIT)?);
+    let rows = lis.db.read(move |conn| Ok(store::written_by(conn, person, after, limit + 1)?)).await?;
+    Ok(HttpResponse::Ok().json(Listed::of(rows, limit, |row| row.form_id.to_string(), WrittenView::from)))
+}
+
+#[derive(Deserialize, utoipa::IntoParams)]
 struct ImportQuery {
-    /// `dry_run`, `all` or `good`.
+    /// `dry_run` shows, `all` takes all rows or none, `good` leaves the bad ones out.
     #[serde(default)]
     mode: String,
 }
 
+/// A dry run, or an import of a file that was imported before.
+#[derive(Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
+enum ImportAnswer {
+    DryRun(DryRunView),
+    Already(Imported),
+}
+
+/// A file as a dry run shows it.
+#[derive(Serialize, utoipa::ToSchema)]
+struct DryRunView {
+    rows: Vec<RowView>,
+    /// When this very file was imported before.
+    imported_at: Option<Moment>,
+}
+
+/// What a row would become, or why it would not.
+#[derive(Serialize, utoipa::ToSchema)]
+struct RowView {
+    /// As a spreadsheet counts: the header is 1.
+    row: u64,
+    form_no: String,
+    good: bool,
+    reasons: Vec<RowReason>,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+struct RowReason {
+    code: &'static str,
+    column: Option<String>,
+    detail: String,
+}
+
+impl RowView {
+    fn of(row: &Row, language: Language) -> Self {
+        let reasons = row.form.as_ref().err().map(Vec::as_slice).unwrap_or_default();
+        let said = reasons.iter().zip(Said::all(reasons, language)).map(|(reason, said)| RowReason {
+            code: reason.problem.code,
+            column: reason.place().map(|(_, column)| column.to_owned()),
+            detail: said.sentence,
+        });
+        Self { row: row.number, form_no: row.input.form_no.clone(), good: row.is_good(), reasons: said.collect() }
+    }
+}
+
 /// A file (`file`) and, if not the last one used, a mapping (`mapping`, TOML) as `multipart/form-data`.
-async fn import(
-    by: May<ImportForms>,
-    lis: web::Data<Lis>,
-    query: crate::web::Query<ImportQuery>,
-    file: Upload,
-) -> Answer {
+async fn import(by: May<ImportForms>, lis: web::Data<Lis>, query: Asked<ImportQuery>, file: Upload) -> Answer {
     let now = lis.clock.now();
     let mut mapping = file.text("mapping").to_owned();
     if mapping.trim().is_empty() {
         mapping = lis.db.read(actions::offered_mapping).await?;
     }
     if query.mode == "dry_run" {
-        let language = by.language;
         let run = lis.db.read(move |conn| actions::dry_run(conn, &file, &mapping, now)).await?;
-        let rows: Vec<serde_json::Value> = run
-            .rows
-            .iter()
-            .map(|row| {
-                let reasons = row.form.as_ref().err().cloned().unwrap_or_default();
-                let said: Vec<serde_json::Value> = reasons
-                    .iter()
-                    .zip(Said::all(&reasons, language))
-                    .map(|(reason, said)| {
-                        let column = reason.place().map(|(_, column)| column);
-                        serde_json::json!({"code": reason.problem.code, "column": column, "detail": said.sentence})
-                    })
-                    .collect();
-                serde_json::json!({"row": row.number, "form_no": row.input.form_no, "good": row.is_good(), "reasons": said})
-            })
-            .collect();
-        let imported_at = run.imported_at.map(Moment::rfc3339);
-        return Ok(HttpResponse::Ok().json(serde_json::json!({"rows": rows, "imported_at": imported_at})));
+        let rows = run.rows.iter().map(|row| RowView::of(row, by.language)).collect();
+        let shown = DryRunView { rows, imported_at: run.imported_at };
+        return Ok(HttpResponse::Ok().json(ImportAnswer::DryRun(shown)));
     }
     let mode = ImportMode::parse(&query.mode)?;
     let done = lis.db.write(move |tx| actions::store_import(tx, &by, &file, &mapping, mode)).await?;
-    Ok(if done.already { HttpResponse::Ok() } else { HttpResponse::Created() }.json(done))
+    Ok(if done.already {
+        HttpResponse::Ok().json(ImportAnswer::Already(done))
+    } else {
+        HttpResponse::Created().json(done)
+    })
 }
 
-async fn orders(by: May<UsePortal>, lis: web::Data<Lis>, query: crate::web::Query<Query>) -> Answer {
+async fn orders(by: May<UsePortal>, lis: web::Data<Lis>, query: Asked<Query>) -> Answer {
     found(&lis, query.into_inner(), Some(own(&by)?)).await
 }
 

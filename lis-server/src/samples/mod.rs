@@ -71,6 +71,14 @@ problems! {
     TEMPERATURE_MISSING = "temperature-missing", 422;
     HOLDER_UNKNOWN = "holder-unknown", 422;
     SPLIT_TOO_MUCH = "split-too-much", 422;
+    PARTS_MISSING = "parts-missing", 422;
+    PART_CHANGED = "part-changed", 412;
+    PART_STILL_KEPT = "part-still-kept", 409;
+    SAMPLE_NOT_CONCLUDED = "sample-not-concluded", 409;
+    CASE_STILL_OPEN = "case-still-open", 409;
+    PART_NOT_IN_STORE = "part-not-in-store", 409;
+    RELEASER_DISPOSES = "releaser-disposes", 409;
+    TREATMENT_NEEDED = "treatment-needed", 422;
 }
 
 /// Every route of the room.

@@ -9,7 +9,7 @@ use diesel::prelude::*;
 
 use super::facts::SampleFacts;
 use super::state::SampleState;
-use super::words::SampleType;
+use super::words::{FormSource, SampleType};
 use crate::db::schema::{form_import, sample, sample_receipt, sampling_form};
 use crate::db::{Conn, cols, each};
 use crate::domain::clock::Moment;
@@ -146,19 +146,20 @@ pub fn kind_and_expiry(conn: &mut Conn, id: SampleId) -> QueryResult<Option<(Str
         .optional()
 }
 
-/// The same of several samples.
-pub fn progress_of(conn: &mut Conn, ids: &[SampleId]) -> QueryResult<Vec<(SampleId, i64, String, String)>> {
-    sample::table
-        .filter(sample::id.eq_any(ids.iter().map(|id| id.0)))
-        .order(sample::id)
-        .select((sample::id, sample::version, sample::state, sample::hold_reason))
-        .load(conn)
-}
-
-/// Moves samples that are all in one state; says how many were still in it.
-pub fn move_all(conn: &mut Conn, ids: &[SampleId], from: SampleState, to: SampleState) -> QueryResult<usize> {
+/// Moves those of the samples on that are in a state: their ids, new versions and reasons of a hold, in order of id.
+pub fn move_all(
+    conn: &mut Conn,
+    ids: &[SampleId],
+    from: SampleState,
+    to: SampleState,
+) -> QueryResult<Vec<(SampleId, i64, String)>> {
     let rows = sample::table.filter(sample::id.eq_any(ids.iter().map(|id| id.0))).filter(sample::state.eq(from.code()));
-    diesel::update(rows).set((sample::state.eq(to.code()), sample::version.eq(sample::version + 1))).execute(conn)
+    let mut moved: Vec<(SampleId, i64, String)> = diesel::update(rows)
+        .set((sample::state.eq(to.code()), sample::version.eq(sample::version + 1)))
+        .returning((sample::id, sample::version, sample::hold_reason))
+        .get_results(conn)?;
+    moved.sort_unstable_by_key(|(id, ..)| *id);
+    Ok(moved)
 }
 
 /// What a list shows.
@@ -294,6 +295,43 @@ pub fn forms_of_import(conn: &mut Conn, import: ImportId) -> QueryResult<Vec<(Fo
         .filter(sampling_form::import_id.eq(import))
         .order(sampling_form::id)
         .select((sampling_form::id, sampling_form::form_no, sample::id.nullable()))
+        .load(conn)
+}
+
+/// A form that somebody wrote, as a list shows it.
+#[derive(Queryable, Clone, Debug)]
+pub struct WrittenForm {
+    pub form_id: FormId,
+    pub sample_id: SampleId,
+    pub form_no: String,
+    pub client_uuid: Option<String>,
+    pub sample_name: String,
+    pub unit_name: String,
+    pub sample_state: String,
+    pub sampled_at: Option<Moment>,
+    pub entered_at: Moment,
+}
+
+/// The forms that a person wrote on the spot, newest first, before an id (exclusive).
+pub fn written_by(conn: &mut Conn, person: PersonId, before: Option<i64>, limit: i64) -> QueryResult<Vec<WrittenForm>> {
+    sampling_form::table
+        .inner_join(sample::table)
+        .filter(sampling_form::entered_by.eq(person))
+        .filter(sampling_form::source.eq(FormSource::OnSite.code()))
+        .filter(sampling_form::id.lt(before.unwrap_or(i64::MAX)))
+        .order(sampling_form::id.desc())
+        .limit(limit)
+        .select((
+            sampling_form::id,
+            sample::id,
+            sampling_form::form_no,
+            sampling_form::client_uuid,
+            sampling_form::sample_name,
+            sampling_form::unit_name,
+            sample::state,
+            sampling_form::sampled_at,
+            sampling_form::entered_at,
+        ))
         .load(conn)
 }
 

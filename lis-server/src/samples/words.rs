@@ -33,6 +33,12 @@ macro_rules! codes {
 pub(super) use codes;
 
 codes! {
+    /// How a part is disposed of; food that does not conform only by harmless treatment (`workflow.md` 7).
+    DisposalMethod = "disposal-method" {
+        HarmlessTreatment = "harmless_treatment",
+        GeneralWaste = "general_waste",
+        ReturnedToClient = "returned_to_client",
+    }
     /// Why a sample exists; decides its number, its report and its rights (`workflow.md` 1).
     SampleType = "sample-type" {
         Supervision = "supervision",

@@ -11,21 +11,33 @@ use crate::accounts::role::DrawSpotChecks;
 use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::domain::ids::DrawId;
-use crate::web::paging::{self, LIMIT};
+use crate::web::paging::{self, LIMIT, Listed};
 use crate::web::routes::Routes;
-use crate::web::{Answer, Json};
+use crate::web::{Answer, Asked, Json};
 
 pub fn routes() -> Routes {
     Routes::new()
         .get("/api/v1/draws", draws)
+        .about("Draws, newest first.")
+        .gives::<Listed<DrawLine>>()
         .post("/api/v1/draws", create)
+        .about("Draws units by risk weight, and a pair of samplers for each.")
+        .keyed()
+        .creates::<DrawSaved>()
         .get("/api/v1/draws/{id}", draw)
+        .about("A draw with the record that repeats it.")
+        .gives::<DrawView>()
         .get("/api/v1/draws/{id}/repeat", repeat)
+        .about("Draws again from the stored record and compares.")
+        .gives::<Repeated>()
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
 struct Page {
+    /// The `next` of the answer before.
     after: Option<i64>,
+    /// Rows of the answer, 1 to 500; 50 unless said otherwise.
+    #[param(minimum = 1, maximum = 500)]
     limit: Option<i64>,
 }
 
@@ -41,23 +53,18 @@ pub struct DrawLine {
     pub drawn_at: Moment,
 }
 
-async fn draws(_: May<DrawSpotChecks>, lis: web::Data<Lis>, query: crate::web::Query<Page>) -> Answer {
+async fn draws(_: May<DrawSpotChecks>, lis: web::Data<Lis>, query: Asked<Page>) -> Answer {
     let (after, limit) = (query.after, paging::limit(query.limit, LIMIT)?);
-    let mut rows = lis.db.read(move |conn| Ok(store::draws(conn, after, limit + 1)?)).await?;
-    let more = paging::cut(&mut rows, limit);
-    let next = rows.last().map(|row| row.0.to_string()).unwrap_or_default();
-    let items: Vec<DrawLine> = rows
-        .into_iter()
-        .map(|(id, draw_no, kind, region_code, plan, drawn_at)| DrawLine {
-            id: id.0,
-            draw_no,
-            kind,
-            region_code,
-            plan_id: plan.map(|plan| plan.0),
-            drawn_at,
-        })
-        .collect();
-    Ok(HttpResponse::Ok().json(serde_json::json!({"items": items, "next": next, "more": more})))
+    let rows = lis.db.read(move |conn| Ok(store::draws(conn, after, limit + 1)?)).await?;
+    let view = |(id, draw_no, kind, region_code, plan, drawn_at): store::DrawHead| DrawLine {
+        id: id.0,
+        draw_no,
+        kind,
+        region_code,
+        plan_id: plan.map(|plan| plan.0),
+        drawn_at,
+    };
+    Ok(HttpResponse::Ok().json(Listed::of(rows, limit, |row| row.0.to_string(), view)))
 }
 
 async fn create(by: May<DrawSpotChecks>, lis: web::Data<Lis>, json: Json<DrawInput>) -> Answer {
@@ -69,7 +76,7 @@ async fn create(by: May<DrawSpotChecks>, lis: web::Data<Lis>, json: Json<DrawInp
 }
 
 /// A draw with the record that repeats it.
-#[derive(Serialize)]
+#[derive(Serialize, utoipa::ToSchema)]
 struct DrawView {
     id: i64,
     draw_no: String,

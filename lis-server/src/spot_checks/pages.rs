@@ -50,7 +50,7 @@ struct DrawsPage {
     next: String,
 }
 
-async fn draws(_: May<DrawSpotChecks>, ui: Ui, lis: web::Data<Lis>, query: crate::web::Query<Before>) -> Answer {
+async fn draws(_: May<DrawSpotChecks>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Before>) -> Answer {
     let before = query.before;
     let mut draws = lis.db.read(move |conn| Ok(store::draws(conn, before, PAGE_ROWS + 1)?)).await?;
     let more = i64::try_from(draws.len()).unwrap_or(0) > PAGE_ROWS;

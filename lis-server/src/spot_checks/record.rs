@@ -11,7 +11,8 @@ use crate::audit::canonical::canonical;
 use crate::domain::refusal::{Fault, Outcome};
 
 /// One of a list: id, name, group, weight. Written as an array to keep long lists short.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = DrawListed)]
 pub struct Listed(pub i64, pub String, pub String, pub u32);
 
 /// One that was drawn: id and, as 16 hexadecimal digits, the number that drew it.
@@ -22,7 +23,7 @@ pub struct Picked {
 }
 
 /// One list with what was drawn from it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Lot {
     /// Goes into the numbers: `units`, `samplers`, `venues 131081 supermarket`.
     pub label: String,
@@ -34,7 +35,7 @@ pub struct Lot {
 }
 
 /// Who was kept out of a list, and why.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Excluded {
     pub label: String,
     pub id: i64,
@@ -44,7 +45,8 @@ pub struct Excluded {
 }
 
 /// The whole record.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = DrawRecord)]
 pub struct Record {
     pub algorithm: String,
     pub task: String,
@@ -115,6 +117,7 @@ impl Record {
 
 /// What repeating a draw shows, list by list.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = DrawRepeated)]
 pub struct Repeated {
     /// Every list has its hash and every choice came again.
     pub same: bool,
@@ -122,6 +125,7 @@ pub struct Repeated {
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = LotRepeated)]
 pub struct RepeatedLot {
     pub label: String,
     pub entries: usize,

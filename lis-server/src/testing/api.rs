@@ -8,61 +8,98 @@ use super::actions::{
     EntryInput, ItemSeen, OpenInput, Opened, ReleaseInput, RepeatInput, Saved, SheetView, Submitted, TEST, WaitingItem,
 };
 use super::state::{ItemState, WorksheetState};
-use super::store::ItemFilter;
-use crate::accounts::May;
+use super::store::{self, ItemFilter};
 use crate::accounts::role::{AssignItems, CheckItems, EnterResults, ManageCatalogue, ManageQuality, SeeBench};
+use crate::accounts::{GRANT_MISSING, May};
 use crate::app::Lis;
 use crate::catalogue::actions::current;
-use crate::domain::ids::{AuthorizationId, ItemId, PersonId, WorksheetId};
-use crate::domain::refusal::{FIELD_INVALID, Outcome, Refusal};
-use crate::web::paging::{self, LIMIT, LIMIT_MOST};
+use crate::domain::clock::Moment;
+use crate::domain::ids::{
+    AuthorizationId, CatalogueSetId, ItemId, ObservationId, PersonId, ResultEntryId, ResultId, WorksheetId,
+};
+use crate::domain::refusal::{FIELD_INVALID, Fault, Outcome, Refusal};
+use crate::web::paging::{LIMIT, LIMIT_MOST, Listed};
 use crate::web::routes::Routes;
-use crate::web::{Answer, Json};
+use crate::web::{Answer, Asked, Json, Nothing, versioned};
 
 pub fn routes() -> Routes {
     Routes::new()
         .get("/api/v1/items", items)
+        .about("Items in order of id: of a state, else those that wait for the check.")
+        .gives::<Listed<WaitingItem>>()
         .get("/api/v1/items/{id}/evidence", evidence)
+        .about("The raw evidence beside a value: entries, their sources, the calculation, the limit row, the controls.")
+        .gives::<EvidenceView>()
         .post("/api/v1/items/{id}/repeat", order_repeat)
+        .about("Orders an item to be tested again, with a reason.")
+        .versioned()
+        .gives::<Stepped>()
         .get("/api/v1/assignments", to_assign)
+        .about("Items that wait for a tester, in order of id.")
+        .gives::<Listed<WaitingItem>>()
         .post("/api/v1/assignments", assign)
+        .about("Assigns several items to their testers, all or none.")
+        .gives::<Assigned>()
         .get("/api/v1/authorizations", authorizations)
+        .about("Who may do what by which method, in order of id.")
+        .gives::<Listed<AuthorizationView>>()
         .post("/api/v1/authorizations", grant_authorization)
+        .about("Authorizes a person for an activity by a method.")
+        .keyed()
+        .creates::<AuthorizationSaved>()
         .post("/api/v1/authorizations/{id}/end", end_authorization)
-        .get("/api/v1/worksheets", worksheets)
-        .post("/api/v1/worksheets", open_worksheet)
-        .get("/api/v1/worksheets/{id}", worksheet)
-        .post("/api/v1/worksheets/{id}/entries", save_entries)
-        .post("/api/v1/worksheets/{id}/submission", submit)
-        .post("/api/v1/worksheets/{id}/corrections", correct)
-        .post("/api/v1/worksheets/{id}/release", release)
+        .about("Ends an authorization; what was done under it stays.")
+        .versioned()
+        .gives::<AuthorizationSaved>()
+        .and(worksheet_routes())
         .post("/api/v1/checks", check)
+        .about("Checks items, all or none, under an open signing grant of the meaning `checked`.")
+        .gives::<Checked>()
+        .refuses(&[GRANT_MISSING])
 }
 
-#[derive(Serialize, utoipa::ToSchema)]
-struct ListView<T> {
-    items: Vec<T>,
-    /// Give this as `after` to go on.
-    next: String,
-    more: bool,
-}
-
-/// Cuts the row that was read to learn whether there are more.
-fn list<T>(mut items: Vec<T>, limit: i64, cursor: impl Fn(&T) -> i64) -> ListView<T> {
-    let more = paging::cut(&mut items, limit);
-    let next = items.last().map(|item| cursor(item).to_string()).unwrap_or_default();
-    ListView { items, next, more }
+fn worksheet_routes() -> Routes {
+    Routes::new()
+        .get("/api/v1/worksheets", worksheets)
+        .about("Worksheets, newest first.")
+        .gives::<Listed<WorksheetLine>>()
+        .post("/api/v1/worksheets", open_worksheet)
+        .about("Puts assigned items of one procedure on a new sheet, with the controls that the procedure asks for.")
+        .keyed()
+        .creates::<Opened>()
+        .get("/api/v1/worksheets/{id}", worksheet)
+        .about("A sheet with its positions and cells.")
+        .gives::<SheetView>()
+        .post("/api/v1/worksheets/{id}/entries", save_entries)
+        .about("Appends typed values, all or none. An entry of a known UUID is kept once.")
+        .gives::<Saved>()
+        .post("/api/v1/worksheets/{id}/submission", submit)
+        .about("Calculates and judges every item of the sheet and gives the controls their verdict.")
+        .versioned()
+        .gives::<Submitted>()
+        .post("/api/v1/worksheets/{id}/corrections", correct)
+        .about("Corrects a value of a submitted sheet: new versions of all that rests on it, and non-conforming work.")
+        .keyed()
+        .gives::<Corrected>()
+        .post("/api/v1/worksheets/{id}/release", release)
+        .about("Releases a sheet that a failed control holds, with cause and action.")
+        .versioned()
+        .gives::<Stepped>()
 }
 
 /// A page of a list of items.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams)]
 #[serde(default)]
 pub struct ItemQuery {
     /// A state; empty: what waits for the list's own step.
     state: String,
     /// Method standard without edition.
     method: String,
+    /// The `next` of the answer before.
+    #[param(pattern = "^[0-9]*$")]
     after: String,
+    /// Rows of the answer, 1 to 500; 50 unless said otherwise.
+    #[param(pattern = "^[0-9]*$")]
     limit: String,
 }
 
@@ -82,6 +119,10 @@ impl ItemQuery {
     }
 }
 
+fn list<T>(rows: Vec<T>, limit: i64, cursor: impl Fn(&T) -> i64) -> Listed<T> {
+    Listed::of(rows, limit, |row| cursor(row).to_string(), |row| row)
+}
+
 fn whole(field: &'static str, text: &str, least: i64, most: i64, absent: i64) -> Result<i64, Refusal> {
     if text.is_empty() {
         return Ok(absent);
@@ -94,18 +135,18 @@ fn whole(field: &'static str, text: &str, least: i64, most: i64, absent: i64) ->
 }
 
 /// Items by state; without one those that wait for the check.
-async fn items(_: May<SeeBench>, lis: web::Data<Lis>, query: crate::web::Query<ItemQuery>) -> Answer {
+async fn items(_: May<SeeBench>, lis: web::Data<Lis>, query: Asked<ItemQuery>) -> Answer {
     let (filter, limit) = query.filter(&[ItemState::Calculated])?;
     let rows = lis.db.read(move |conn| actions::waiting_items(conn, &filter, limit + 1)).await?;
-    Ok(HttpResponse::Ok().json(list::<WaitingItem>(rows, limit, |item| item.id)))
+    Ok(HttpResponse::Ok().json(list(rows, limit, |item: &WaitingItem| item.id)))
 }
 
 /// Items that wait for a tester.
-async fn to_assign(_: May<AssignItems>, lis: web::Data<Lis>, query: crate::web::Query<ItemQuery>) -> Answer {
+async fn to_assign(_: May<AssignItems>, lis: web::Data<Lis>, query: Asked<ItemQuery>) -> Answer {
     let usual = [ItemState::Planned, ItemState::RepeatOrdered];
     let (filter, limit) = query.filter(&usual)?;
     let rows = lis.db.read(move |conn| actions::waiting_items(conn, &filter, limit + 1)).await?;
-    Ok(HttpResponse::Ok().json(list::<WaitingItem>(rows, limit, |item| item.id)))
+    Ok(HttpResponse::Ok().json(list(rows, limit, |item: &WaitingItem| item.id)))
 }
 
 /// Several items to their testers, all or none.
@@ -123,19 +164,23 @@ async fn assign(by: May<AssignItems>, lis: web::Data<Lis>, json: Json<AssignInpu
     Ok(HttpResponse::Ok().json(assigned))
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, utoipa::IntoParams)]
 #[serde(default)]
 struct PageQuery {
+    /// The `next` of the answer before.
+    #[param(pattern = "^[0-9]*$")]
     after: String,
+    /// Rows of the answer, 1 to 500; 50 unless said otherwise.
+    #[param(pattern = "^[0-9]*$")]
     limit: String,
 }
 
-async fn authorizations(_: May<ManageCatalogue>, lis: web::Data<Lis>, query: crate::web::Query<PageQuery>) -> Answer {
+async fn authorizations(_: May<ManageCatalogue>, lis: web::Data<Lis>, query: Asked<PageQuery>) -> Answer {
     let after = whole("after", &query.after, 0, i64::MAX, 0)?;
     let limit = whole("limit", &query.limit, 1, LIMIT_MOST, LIMIT)?;
     let today = lis.clock.now().date_in_china();
     let rows = lis.db.read(move |conn| actions::authorizations(conn, after, limit + 1, today)).await?;
-    Ok(HttpResponse::Ok().json(list::<AuthorizationView>(rows, limit, |row| row.id)))
+    Ok(HttpResponse::Ok().json(list(rows, limit, |row: &AuthorizationView| row.id)))
 }
 
 async fn grant_authorization(by: May<ManageCatalogue>, lis: web::Data<Lis>, json: Json<AuthorizationInput>) -> Answer {
@@ -144,12 +189,15 @@ async fn grant_authorization(by: May<ManageCatalogue>, lis: web::Data<Lis>, json
     let actor = by.clone();
     let id: AuthorizationId =
         lis.command(&actor, &request, move |tx| actions::grant_authorization(tx, &by, &facts)).await?;
-    Ok(HttpResponse::Created().insert_header(("ETag", "\"1\"")).json(serde_json::json!({"id": id, "version": 1})))
+    versioned(HttpResponse::Created(), 1, &AuthorizationSaved { id, version: 1 })
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
+/// What a change of an authorization answers.
+#[derive(Serialize, utoipa::ToSchema)]
+struct AuthorizationSaved {
+    id: AuthorizationId,
+    version: i64,
+}
 
 async fn end_authorization(
     by: May<ManageCatalogue>,
@@ -159,7 +207,7 @@ async fn end_authorization(
 ) -> Answer {
     let (id, seen, actor) = (*id, json.seen.required()?, by.clone());
     lis.command(&actor, &json.request, move |tx| actions::end_authorization(tx, &by, id, seen)).await?;
-    Ok(HttpResponse::Ok().json(serde_json::json!({"id": id, "version": seen + 1})))
+    versioned(HttpResponse::Ok(), seen + 1, &AuthorizationSaved { id, version: seen + 1 })
 }
 
 /// A sheet in lists.
@@ -174,7 +222,7 @@ struct WorksheetLine {
     state: String,
 }
 
-async fn worksheets(_: May<SeeBench>, lis: web::Data<Lis>, query: crate::web::Query<ItemQuery>) -> Answer {
+async fn worksheets(_: May<SeeBench>, lis: web::Data<Lis>, query: Asked<ItemQuery>) -> Answer {
     let states: Vec<&'static str> = match query.state.as_str() {
         "" => WorksheetState::ALL.iter().map(|state| state.code()).collect(),
         code => match WorksheetState::parse(code) {
@@ -205,13 +253,13 @@ async fn open_worksheet(by: May<EnterResults>, lis: web::Data<Lis>, json: Json<O
     let facts = json.input.checked()?;
     let actor = by.clone();
     let opened: Opened = lis.command(&actor, &request, move |tx| actions::open_worksheet(tx, &by, &facts)).await?;
-    Ok(HttpResponse::Created().insert_header(("ETag", format!("\"{}\"", opened.version))).json(opened))
+    versioned(HttpResponse::Created(), opened.version, &opened)
 }
 
 async fn worksheet(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<WorksheetId>) -> Answer {
     let id = *id;
     let view: SheetView = lis.db.read(move |conn| actions::sheet_view(conn, id)).await?;
-    Ok(HttpResponse::Ok().insert_header(("ETag", format!("\"{}\"", view.version))).json(view))
+    versioned(HttpResponse::Ok(), view.version, &view)
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -253,7 +301,7 @@ async fn submit(by: May<EnterResults>, lis: web::Data<Lis>, id: web::Path<Worksh
     let (catalogue, coverage) = bench_of(&lis, by.person).await?;
     let submitted: Submitted =
         lis.command(&actor, &json.request, move |tx| actions::submit(tx, &by, &catalogue, &coverage, id, seen)).await?;
-    Ok(HttpResponse::Ok().insert_header(("ETag", format!("\"{}\"", submitted.version))).json(submitted))
+    versioned(HttpResponse::Ok(), submitted.version, &submitted)
 }
 
 async fn correct(
@@ -268,7 +316,7 @@ async fn correct(
     let catalogue = lis.db.read(current).await?;
     let corrected: Corrected =
         lis.command(&actor, &request, move |tx| actions::correct_entry(tx, &by, &catalogue, id, &entry)).await?;
-    Ok(HttpResponse::Ok().insert_header(("ETag", format!("\"{}\"", corrected.version))).json(corrected))
+    versioned(HttpResponse::Ok(), corrected.version, &corrected)
 }
 
 async fn release(
@@ -280,7 +328,15 @@ async fn release(
     let (id, seen, texts, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
     let version: i64 =
         lis.command(&actor, &json.request, move |tx| actions::release(tx, &by, id, seen, &texts)).await?;
-    Ok(HttpResponse::Ok().json(serde_json::json!({"id": id, "version": version, "state": "released"})))
+    versioned(HttpResponse::Ok(), version, &Stepped { id: id.0, version, state: "released" })
+}
+
+/// What a step of an item or a sheet answers.
+#[derive(Serialize, utoipa::ToSchema)]
+struct Stepped {
+    id: i64,
+    version: i64,
+    state: &'static str,
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -306,41 +362,126 @@ async fn order_repeat(
     let (id, seen, reason, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
     let version: i64 =
         lis.command(&actor, &json.request, move |tx| actions::order_repeat(tx, &by, id, seen, &reason)).await?;
-    Ok(HttpResponse::Ok().json(serde_json::json!({"id": id, "version": version, "state": "repeat_ordered"})))
+    versioned(HttpResponse::Ok(), version, &Stepped { id: id.0, version, state: "repeat_ordered" })
 }
 
-/// The raw evidence beside a value: entries, their sources, the calculation, the limit row, the controls.
+/// The raw evidence beside a value.
+#[derive(Serialize, utoipa::ToSchema)]
+struct EvidenceView {
+    id: ItemId,
+    version: i64,
+    state: String,
+    label_code: String,
+    analyte: String,
+    tester: String,
+    /// What the newest version of the result rests on.
+    entries: Vec<EntryView>,
+    /// Versions of the result, newest first.
+    results: Vec<ResultView>,
+    /// Everything that repeats the newest version: what was asked of the calculation and what it answered.
+    #[schema(value_type = Option<Object>)]
+    record: Option<serde_json::Value>,
+    /// The verdict over the sheet's controls.
+    #[schema(value_type = Option<Object>)]
+    qc: Option<serde_json::Value>,
+    /// Whether a recalculation gives the same bytes.
+    reproduces: bool,
+}
+
+/// One entry of a cell, with the instrument's message that it came from.
+#[derive(Serialize, utoipa::ToSchema)]
+struct EntryView {
+    id: ResultEntryId,
+    label_code: String,
+    field: String,
+    replicate: i64,
+    entry_no: i64,
+    /// As typed or printed.
+    value: String,
+    unit: String,
+    source: String,
+    reason: String,
+    at: Moment,
+    observation: Option<ObservationId>,
+    message: Option<i64>,
+    file: Option<String>,
+    /// Line, row or record of the message.
+    place: Option<String>,
+    /// What the instrument printed, and the flag beside it.
+    printed: Option<String>,
+    flag: Option<String>,
+}
+
+/// One version of a result.
+#[derive(Serialize, utoipa::ToSchema)]
+struct ResultView {
+    id: ResultId,
+    version_no: i64,
+    /// The exact decimal before rounding.
+    value: String,
+    unit: String,
+    /// As the report prints it.
+    reported: String,
+    verdict: String,
+    cause: String,
+    reason: String,
+    limit_key: String,
+    limit_set_id: Option<CatalogueSetId>,
+    method_key: String,
+    at: Moment,
+}
+
 async fn evidence(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<ItemId>) -> Answer {
     let id = *id;
     let found = lis.db.read(move |conn| actions::evidence(conn, id)).await?;
-    let entries: Vec<_> = found
-        .entries
-        .iter()
-        .map(|(entry, label)| {
-            let source = found.sources.iter().find(|source| Some(source.observation) == entry.observation_id);
-            serde_json::json!({
-                "id": entry.id, "label_code": label, "field": entry.field, "replicate": entry.replicate,
-                "entry_no": entry.entry_no, "value": entry.value, "unit": entry.unit, "source": entry.source,
-                "reason": entry.reason, "at": entry.at, "observation": entry.observation_id,
-                "message": source.map(|source| source.message), "file": source.map(|source| &source.file_name),
-                "place": source.map(|source| &source.source_place),
-            })
-        })
-        .collect();
-    let results: Vec<_> = found
-        .results
-        .iter()
-        .map(|row| {
-            serde_json::json!({
-                "id": row.id, "version_no": row.version_no, "value": row.value, "unit": row.unit,
-                "reported": row.reported, "verdict": row.verdict, "cause": row.cause, "reason": row.reason,
-                "limit_key": row.limit_key, "limit_set_id": row.limit_set_id, "method_key": row.method_key, "at": row.at,
-            })
-        })
-        .collect();
-    Ok(HttpResponse::Ok().insert_header(("ETag", format!("\"{}\"", found.item.version))).json(serde_json::json!({
-        "id": id, "version": found.item.version, "state": found.item.state, "label_code": found.label_code,
-        "analyte": found.item.analyte, "tester": found.tester, "entries": entries, "results": results,
-        "record": found.record, "qc": found.qc.as_ref().map(|(verdict, _)| verdict), "reproduces": found.reproduces,
-    })))
+    let sources = found.sources;
+    let entry = |(entry, label_code): (store::EntryRow, String)| {
+        let source = sources.iter().find(|source| Some(source.observation) == entry.observation_id);
+        EntryView {
+            id: entry.id,
+            label_code,
+            field: entry.field,
+            replicate: entry.replicate,
+            entry_no: entry.entry_no,
+            value: entry.value,
+            unit: entry.unit,
+            source: entry.source,
+            reason: entry.reason,
+            at: entry.at,
+            observation: entry.observation_id,
+            message: source.map(|source| source.message),
+            file: source.map(|source| source.file_name.clone()),
+            place: source.map(|source| source.source_place.clone()),
+            printed: source.map(|source| source.value.clone()),
+            flag: source.map(|source| source.flag.clone()),
+        }
+    };
+    let result = |row: store::ResultRow| ResultView {
+        id: row.id,
+        version_no: row.version_no,
+        value: row.value,
+        unit: row.unit,
+        reported: row.reported,
+        verdict: row.verdict,
+        cause: row.cause,
+        reason: row.reason,
+        limit_key: row.limit_key,
+        limit_set_id: row.limit_set_id,
+        method_key: row.method_key,
+        at: row.at,
+    };
+    let view = EvidenceView {
+        id,
+        version: found.item.version,
+        state: found.item.state,
+        label_code: found.label_code,
+        analyte: found.item.analyte,
+        tester: found.tester,
+        entries: found.entries.into_iter().map(entry).collect(),
+        results: found.results.into_iter().map(result).collect(),
+        record: found.record.map(serde_json::to_value).transpose().map_err(Fault::broken)?,
+        qc: found.qc.map(|(verdict, _)| serde_json::to_value(verdict)).transpose().map_err(Fault::broken)?,
+        reproduces: found.reproduces,
+    };
+    versioned(HttpResponse::Ok(), view.version, &view)
 }

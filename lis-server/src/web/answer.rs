@@ -1,9 +1,10 @@
-//! Small answers that all pages give.
+//! Small answers that pages and programs are given.
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
+use actix_web::http::header::{ETAG, LOCATION};
+use actix_web::{HttpResponse, HttpResponseBuilder};
 use askama::Template;
+use serde::Serialize;
 
 use super::problem::Answer;
 use super::ui::NOTICE_FIELD;
@@ -16,6 +17,11 @@ pub fn see_other(to: &str, done: Option<&str>) -> HttpResponse {
         None => to.to_owned(),
     };
     HttpResponse::SeeOther().insert_header((LOCATION, to)).finish()
+}
+
+/// JSON of an object with its version as the entity tag that a later change names.
+pub fn versioned(mut answer: HttpResponseBuilder, version: i64, body: &impl Serialize) -> Answer {
+    Ok(answer.insert_header((ETAG, format!("\"{version}\""))).json(body))
 }
 
 /// A rendered page; a form that came back says with its status that it was refused.

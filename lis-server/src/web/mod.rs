@@ -6,18 +6,20 @@ pub mod assets;
 pub mod csrf;
 pub mod health;
 pub mod language;
+pub mod manual;
 pub mod openapi;
 pub mod paging;
 pub mod problem;
 pub mod reading;
 pub mod routes;
 pub mod security;
+pub mod shapes;
 pub mod ui;
 pub mod upload;
 
-pub use answer::{page, refused, refused_page, see_other};
+pub use answer::{page, refused, refused_page, see_other, versioned};
 pub use problem::{Answer, Failure};
-pub use reading::{Form, Json, Query, RequestKey, Seen};
+pub use reading::{Asked, Form, Json, Nothing, RequestKey, Seen};
 pub use ui::Ui;
 pub use upload::Upload;
 

@@ -1,5 +1,12 @@
 //! Lists are read in pages: how many rows one answer holds, and whether there are more.
 
+use std::borrow::Cow;
+
+use serde::Serialize;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{PartialSchema, ToSchema};
+
 use crate::domain::refusal::{FIELD_INVALID, Refusal};
 
 /// Rows of one answer unless a program asks otherwise: a screen.
@@ -26,4 +33,56 @@ pub fn cut<T>(rows: &mut Vec<T>, limit: i64) -> bool {
     let more = rows.len() > most;
     rows.truncate(most);
     more
+}
+
+/// A page of a list, as every list of the API is answered.
+#[derive(Serialize)]
+pub struct Listed<T> {
+    pub items: Vec<T>,
+    /// What `after` takes to go on; empty when nothing was found.
+    pub next: String,
+    pub more: bool,
+}
+
+impl<T> Listed<T> {
+    /// A page from rows that were read one too long.
+    pub fn of<R>(mut rows: Vec<R>, limit: i64, cursor: impl Fn(&R) -> String, view: impl Fn(R) -> T) -> Self {
+        let more = cut(&mut rows, limit);
+        let next = rows.last().map(cursor).unwrap_or_default();
+        Self { items: rows.into_iter().map(view).collect(), next, more }
+    }
+
+    /// A list that is short enough to be answered whole.
+    pub fn whole(items: Vec<T>) -> Self {
+        Self { items, next: String::new(), more: false }
+    }
+}
+
+impl<T: ToSchema> ToSchema for Listed<T> {
+    fn name() -> Cow<'static, str> {
+        Cow::Owned(format!("{}List", T::name()))
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        T::schemas(schemas);
+        schemas.push((T::name().into_owned(), T::schema()));
+    }
+}
+
+impl<T: ToSchema> PartialSchema for Listed<T> {
+    fn schema() -> RefOr<Schema> {
+        let text = |about: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(about)).build();
+        let flag =
+            ObjectBuilder::new().schema_type(Type::Boolean).description(Some("Whether anything follows.")).build();
+        let items = ArrayBuilder::new().items(Ref::from_schema_name(T::name()));
+        ObjectBuilder::new()
+            .description(Some("A page of a list."))
+            .property("items", items)
+            .required("items")
+            .property("next", text("What `after` takes to go on; empty when nothing was found."))
+            .required("next")
+            .property("more", flag)
+            .required("more")
+            .into()
+    }
 }

@@ -9,7 +9,7 @@ use actix_web::http::StatusCode;
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, HttpResponse, ResponseError};
 use askama::Template;
-use serde_json::json;
+use serde::Serialize;
 use tracing::error;
 
 use super::language::Language;
@@ -166,29 +166,68 @@ fn is_for_programs(req: &HttpRequest) -> bool {
     req.path().starts_with("/api/")
 }
 
-fn as_json(status: StatusCode, shown: &Shown, language: Language) -> HttpResponse {
-    let reasons = &shown.refusal.reasons;
-    let said = Said::all(reasons, language);
-    let first = reasons.first().map_or(BROKEN.code, |reason| reason.problem.code);
-    let listed: Vec<_> = reasons
-        .iter()
-        .zip(&said)
-        .map(|(reason, said)| {
-            json!({"code": reason.problem.code, "field": reason.field, "detail": said.sentence, "advice": said.advice})
-        })
-        .collect();
-    let sentences: Vec<&str> = said.iter().map(|said| said.sentence.as_str()).collect();
-    let mut body = json!({
-        "type": format!("/problems/{first}"),
-        "title": language.text(&format!("problem-{first}-title")),
-        "status": status.as_u16(),
-        "detail": sentences.join(" "),
-        "reasons": listed,
-    });
-    if let Some(current) = &shown.refusal.current {
-        body["current"] = current.clone();
+/// A refusal as programs read it (RFC 9457).
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemDocument {
+    /// `/problems/` and the code of the first reason.
+    #[serde(rename = "type")]
+    kind: String,
+    title: String,
+    status: u16,
+    /// The sentences of all reasons.
+    detail: String,
+    reasons: Vec<ProblemReason>,
+    /// What stands there now, with 412.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    current: Option<serde_json::Value>,
+}
+
+/// One reason of a refusal.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct ProblemReason {
+    /// Stable; `docs/reference/problems.md` lists all.
+    code: &'static str,
+    /// The field it belongs to, with dots and indices: `items.0.version`.
+    field: Option<String>,
+    /// In the language of `Accept-Language`, else of the person.
+    detail: String,
+    /// What to do now.
+    advice: Option<String>,
+}
+
+impl ProblemDocument {
+    pub fn of(refusal: &Refusal, language: Language) -> Self {
+        let said = Said::all(&refusal.reasons, language);
+        let first = refusal.reasons.first().map_or(BROKEN.code, |reason| reason.problem.code);
+        let sentences: Vec<&str> = said.iter().map(|said| said.sentence.as_str()).collect();
+        let detail = sentences.join(" ");
+        let reasons = refusal.reasons.iter().zip(said).map(|(reason, said)| ProblemReason {
+            code: reason.problem.code,
+            field: reason.field.clone(),
+            detail: said.sentence,
+            advice: said.advice,
+        });
+        Self {
+            kind: format!("/problems/{first}"),
+            title: language.text(&format!("problem-{first}-title")),
+            status: refusal.status(),
+            detail,
+            reasons: reasons.collect(),
+            current: refusal.current.clone(),
+        }
     }
-    HttpResponse::build(status).content_type("application/problem+json").body(body.to_string())
+}
+
+/// The media type of a problem document.
+pub const PROBLEM_JSON: &str = "application/problem+json";
+
+fn as_json(status: StatusCode, shown: &Shown, language: Language) -> HttpResponse {
+    match serde_json::to_string(&ProblemDocument::of(&shown.refusal, language)) {
+        Ok(body) => HttpResponse::build(status).content_type(PROBLEM_JSON).body(body),
+        Err(error) => HttpResponse::InternalServerError().body(error.to_string()),
+    }
 }
 
 fn as_page(status: StatusCode, shown: &Shown, ui: Ui) -> HttpResponse {

@@ -8,10 +8,10 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::web::Bytes;
+use actix_web::web::{Bytes, QueryConfig};
 use actix_web::{FromRequest, HttpRequest};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::csrf;
@@ -20,10 +20,11 @@ use crate::domain::refusal::{FIELD_INVALID, FIELD_TOO_LONG, Problem, Reason, Ref
 
 pub const BODY_INVALID: Problem = Problem::new("body-invalid", 400);
 pub const BODY_TOO_LARGE: Problem = Problem::new("body-too-large", 413);
+pub const QUERY_INVALID: Problem = Problem::new("query-invalid", 400);
 pub const KEY_MISSING: Problem = Problem::new("idempotency-key-missing", 428);
 
 /// Codes declared here.
-pub const PROBLEMS: &[Problem] = &[BODY_INVALID, BODY_TOO_LARGE, KEY_MISSING];
+pub const PROBLEMS: &[Problem] = &[BODY_INVALID, BODY_TOO_LARGE, QUERY_INVALID, KEY_MISSING];
 
 /// A form or JSON body is text that people wrote; files come another way. 1 MiB holds a worksheet many times over.
 const BODY_LIMIT_BYTES: usize = 1024 * 1024;
@@ -69,41 +70,58 @@ pub struct Json<T> {
     pub seen: Seen,
 }
 
-/// What an address asks for behind its question mark.
-pub struct Query<T>(T);
+/// The empty object: a command that needs nothing but its address and the version that was seen.
+#[derive(Clone, Copy, Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
 
-impl<T> Query<T> {
+/// What a program asks for after the `?` of an address; a field that cannot be read is named.
+pub struct Asked<T>(pub T);
+
+impl<T> Asked<T> {
     pub fn into_inner(self) -> T {
         self.0
     }
 }
 
-impl<T> Deref for Query<T> {
+impl<T> Deref for Asked<T> {
     type Target = T;
-
     fn deref(&self) -> &T {
         &self.0
     }
 }
 
-impl<T: DeserializeOwned> FromRequest for Query<T> {
+impl<T: DeserializeOwned> FromRequest for Asked<T> {
     type Error = Failure;
     type Future = Ready<Result<Self, Failure>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let read = || {
-            let pairs = pairs_of(req.query_string().as_bytes())?;
-            Ok(Self(fields(&encoded(&pairs)?)?))
-        };
-        ready(read().map_err(|reason: Reason| reason.into()))
+        ready(read_query(req.query_string()).map(Self))
     }
 }
 
+fn read_query<T: DeserializeOwned>(query: &str) -> Result<T, Failure> {
+    let encoded = encoded(&pairs_of(query.as_bytes())?)?;
+    let read = serde_path_to_error::deserialize(serde_html_form::Deserializer::from_bytes(encoded.as_bytes()));
+    read.map_err(|error| {
+        let path = error.path().to_string();
+        let field = if path.is_empty() || path == "." { "query".to_owned() } else { path };
+        QUERY_INVALID.with("detail", error.inner()).at(field).into()
+    })
+}
+
+/// The same for the pages' addresses, which the framework reads.
+pub fn query_config() -> QueryConfig {
+    QueryConfig::default()
+        .error_handler(|error, _| Failure::from(QUERY_INVALID.with("detail", error).at("query")).into())
+}
+
+/// Fields encoded anew.
 fn encoded(pairs: &[(impl Serialize, impl Serialize)]) -> Result<String, Reason> {
     serde_html_form::to_string(pairs).map_err(|error| unreadable("", &error))
 }
 
-/// Encoded fields as a value, with the name of the one that does not fit.
+/// Encoded fields of a form as a value, with the name of the one that does not fit.
 fn fields<T: DeserializeOwned>(encoded: &str) -> Result<T, Reason> {
     serde_path_to_error::deserialize(serde_html_form::Deserializer::from_bytes(encoded.as_bytes()))
         .map_err(|error| unreadable(&error.path().to_string(), error.inner()))
@@ -215,13 +233,31 @@ fn read_json<T: DeserializeOwned>(req: &HttpRequest, body: &[u8]) -> Result<Json
         return Err(unreadable("", &"a JSON object is expected").into());
     }
     let input = document(body)?;
-    let header = |name: &str| req.headers().get(name).and_then(|value| value.to_str().ok());
-    let key = header("idempotency-key").map(str::to_owned);
-    let seen = header(header::IF_MATCH.as_str()).map(|tag| tag.trim_matches('"').parse::<i64>());
-    let seen = seen
-        .transpose()
-        .map_err(|_| Failure::from(FIELD_INVALID.at("If-Match").with_word("expected", "expected-etag")))?;
+    let key = match req.headers().get("idempotency-key").map(header_text) {
+        None => None,
+        Some(Some(key)) if !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_graphic()) => Some(key.to_owned()),
+        Some(_) => {
+            return Err(FIELD_INVALID.at("Idempotency-Key").with_word("expected", "expected-printable").into());
+        }
+    };
+    let seen = match req.headers().get(header::IF_MATCH).map(header_text) {
+        None => None,
+        Some(tag) => match tag.and_then(version_of) {
+            Some(version) => Some(version),
+            None => return Err(FIELD_INVALID.at("If-Match").with_word("expected", "expected-etag").into()),
+        },
+    };
     Ok(Json { input, request: request_key(req, key, body)?, seen: Seen(seen) })
+}
+
+fn header_text(value: &header::HeaderValue) -> Option<&str> {
+    value.to_str().ok()
+}
+
+/// The version that an entity tag names, with or without its quotation marks.
+fn version_of(tag: &str) -> Option<i64> {
+    let digits = tag.trim_matches('"');
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
 }
 
 /// A JSON text as a value.

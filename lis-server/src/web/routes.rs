@@ -9,8 +9,9 @@ use actix_web::http::Method;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Responder, Route};
 use utoipa::ToSchema;
-use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::Schema;
+
+use super::shapes::{Argument, Body, Key, Shape, Shapes};
+use crate::domain::refusal::Problem;
 
 /// The first argument of a handler: who may come in.
 pub trait Gate: FromRequest {
@@ -18,15 +19,21 @@ pub trait Gate: FromRequest {
     const GATE: &'static str;
 }
 
-/// The arguments of a handler whose first one is a gate.
+/// The arguments of a handler whose first one is a gate; the others say what a request brings.
 pub trait Gated {
     const GATE: &'static str;
+
+    fn describe(shapes: &mut Shapes);
 }
 
 macro_rules! gated {
     ($($other:ident)*) => {
-        impl<First: Gate, $($other),*> Gated for (First, $($other,)*) {
+        impl<First: Gate, $($other: Argument),*> Gated for (First, $($other,)*) {
             const GATE: &'static str = First::GATE;
+
+            fn describe(_shapes: &mut Shapes) {
+                $($other::describe(_shapes);)*
+            }
         }
     };
 }
@@ -43,29 +50,6 @@ pub struct RouteInfo {
     pub path: &'static str,
     pub method: String,
     pub gate: &'static str,
-}
-
-/// What goes in and comes out of a route of the API, for its document.
-#[derive(Clone, Default)]
-pub struct Shapes {
-    pub takes: Option<Shape>,
-    pub gives: Option<Shape>,
-}
-
-/// A type's name with the schemas of itself and everything in it.
-#[derive(Clone)]
-pub struct Shape {
-    pub name: String,
-    pub schemas: Vec<(String, RefOr<Schema>)>,
-}
-
-impl Shape {
-    fn of<T: ToSchema>() -> Self {
-        let mut schemas = Vec::new();
-        T::schemas(&mut schemas);
-        schemas.push((T::name().into_owned(), T::schema()));
-        Self { name: T::name().into_owned(), schemas }
-    }
 }
 
 /// Routes on their way into the application.
@@ -122,22 +106,95 @@ impl Routes {
         F::Output: Responder + 'static,
     {
         let info = RouteInfo { path, method: method.to_string(), gate: Args::GATE };
-        self.listed.push((info, Shapes::default(), web::method(method).to(handler)));
+        let mut shapes = Shapes::default();
+        Args::describe(&mut shapes);
+        self.listed.push((info, shapes, web::method(method).to(handler)));
         self
     }
 
-    /// The route listed last takes a JSON body of this type.
-    pub fn takes<T: ToSchema>(mut self) -> Self {
+    /// What the route listed last does, in one line of English.
+    pub fn about(self, summary: &'static str) -> Self {
+        self.last(|shapes| shapes.summary = summary)
+    }
+
+    /// The route listed last takes a JSON body of this type. A handler with [`Json`](super::Json) says so by itself.
+    pub fn takes<T: ToSchema>(self) -> Self {
+        self.last(|shapes| shapes.takes = Some(Body::Json(Shape::of::<T>())))
+    }
+
+    /// The route listed last answers 200 with JSON of this type.
+    pub fn gives<T: ToSchema>(self) -> Self {
+        self.answers(200, Body::Json(Shape::of::<T>()))
+    }
+
+    /// The route listed last makes something: 201 with JSON of this type.
+    pub fn creates<T: ToSchema>(self) -> Self {
+        self.answers(201, Body::Json(Shape::of::<T>()))
+    }
+
+    /// The route listed last answers 204 without a body.
+    pub fn gives_nothing(self) -> Self {
+        self.answers(204, Body::Empty)
+    }
+
+    /// The route listed last answers 200 with a file of this kind.
+    pub fn gives_file(self, media_type: &'static str) -> Self {
+        self.answers(200, Body::File(media_type))
+    }
+
+    /// The route listed last refuses with this status by a problem document that has members of its own.
+    pub fn refuses_as<T: ToSchema>(self, status: u16) -> Self {
+        self.answers(status, Body::Problem(Shape::of::<T>()))
+    }
+
+    /// Text fields that come beside the file of the route listed last: name and meaning.
+    pub fn beside(self, texts: &'static [(&'static str, &'static str)]) -> Self {
+        self.last(|shapes| shapes.takes = Some(Body::Upload(texts)))
+    }
+
+    fn answers(self, status: u16, body: Body) -> Self {
+        self.last(|shapes| shapes.gives.push((status, body)))
+    }
+
+    /// The handler of the route listed last demands the version that was seen.
+    pub fn versioned(self) -> Self {
+        self.last(|shapes| shapes.versioned = true)
+    }
+
+    /// The handler of the route listed last demands an idempotency key.
+    pub fn keyed(self) -> Self {
+        self.last(|shapes| shapes.key = Key::Demanded)
+    }
+
+    /// The route listed last keeps no idempotency key: repeating the request changes nothing anyway.
+    pub fn repeatable(self) -> Self {
+        self.last(|shapes| shapes.key = Key::Needless)
+    }
+
+    /// The route listed last keeps no idempotency key: its answer holds a secret that is stored nowhere.
+    pub fn shown_once(self) -> Self {
+        self.last(|shapes| shapes.key = Key::None)
+    }
+
+    /// Problems that the route listed last can answer with beside the general ones and, of a command, its room's.
+    pub fn refuses(self, problems: &[Problem]) -> Self {
+        self.last(|shapes| shapes.problems.extend(problems))
+    }
+
+    fn last(mut self, change: impl FnOnce(&mut Shapes)) -> Self {
         if let Some((_, shapes, _)) = self.listed.last_mut() {
-            shapes.takes = Some(Shape::of::<T>());
+            change(shapes);
         }
         self
     }
 
-    /// The route listed last answers with JSON of this type.
-    pub fn gives<T: ToSchema>(mut self) -> Self {
-        if let Some((_, shapes, _)) = self.listed.last_mut() {
-            shapes.gives = Some(Shape::of::<T>());
+    /// Names the room of all these routes; its commands refuse with its problems.
+    pub fn of_room(mut self, room: &'static str, problems: &[Problem]) -> Self {
+        for (info, shapes, _) in &mut self.listed {
+            shapes.room = room;
+            if info.method != "GET" {
+                shapes.problems.extend(problems);
+            }
         }
         self
     }

@@ -11,6 +11,9 @@ use super::problem::Failure;
 use super::reading::address_has_nul;
 use crate::domain::refusal::FIELD_INVALID;
 
+/// The cookie that carries a session's token.
+pub const SESSION_COOKIE: &str = "lis_session";
+
 /// No inline script, no inline style, nothing from elsewhere, in no frame (ASVS 5.0, 3.4).
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
                       connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";

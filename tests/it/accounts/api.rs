@@ -61,6 +61,29 @@ both_databases!(a_version_is_required_and_a_stale_one_gets_the_current_object, |
     assert_eq!(api.get(&path).json()["name"], "li");
 });
 
+both_databases!(a_password_is_reset_by_a_program, |lis: TestLis| {
+    let api = program(&lis);
+    let li = lis.person("li", &[Role::Tester]);
+    let browser = lis.signed_in(&li);
+    let path = format!("/api/v1/people/{}/password", li.id);
+    let version = api.get(&format!("/api/v1/people/{}", li.id)).json()["version"].as_i64().expect("a version");
+    let reset = |password: &str| api.send_json("POST", &path, &json!({"first_password": password}));
+    assert_eq!(reset("a second first password").send().expect(428).codes(), ["version-missing"]);
+    assert_eq!(reset("short").seen(version).send().expect(422).codes(), ["password-too-short"]);
+    assert_eq!(reset("a second first password").seen(version + 1).send().expect(412).codes(), ["stale-version"]);
+    let saved = reset("a second first password").seen(version).key("reset").send().expect(200);
+    assert_eq!(saved.json(), json!({"id": li.id, "version": version + 1}));
+    assert_eq!(reset("a second first password").seen(version).key("reset").send().expect(200).json(), saved.json());
+
+    assert_eq!(browser.get("/account").status, 303, "his sessions are over");
+    let again = lis.client();
+    let form = again.form("/sign-in", "/sign-in").set("username", "li").set("password", "a second first password");
+    again.send(&form).expect(303);
+    assert!(again.get("/account").expect(200).page().text().contains("Change your first password"));
+    let kept = lis.texts("SELECT answer AS value FROM idempotency");
+    assert!(kept.iter().all(|answer| !answer.contains("first password")), "{kept:?}");
+});
+
 both_databases!(the_same_key_gets_the_same_answer_and_changes_nothing, |lis: TestLis| {
     let api = program(&lis);
     assert_eq!(

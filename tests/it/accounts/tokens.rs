@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use lis_server::accounts::Role;
 use lis_tests::{TestLis, both_databases};
+use serde_json::json;
 
 both_databases!(a_token_is_shown_once_works_and_is_revoked, |lis: TestLis| {
     let admin = lis.person("admin", &[Role::Administrator]);
@@ -59,6 +60,36 @@ both_databases!(a_token_form_comes_back_with_its_errors, |lis: TestLis| {
     let unnamed = client.form(&path, &format!("{path}/tokens")).tick("scopes", "manage_accounts");
     assert_eq!(client.send(&unnamed).expect(422).page().error_at("purpose"), "This field is required.");
     assert_eq!(lis.rows("api_token"), 0);
+});
+
+both_databases!(a_program_makes_and_revokes_tokens_too, |lis: TestLis| {
+    let admin = lis.person("admin", &[Role::Administrator]);
+    let li = lis.person("li", &[Role::QualityOfficer]);
+    let api = lis.api(&lis.token(&admin, &["manage_accounts"]));
+    let path = format!("/api/v1/people/{}/tokens", li.id);
+    let wrong = api.send_json("POST", &path, &json!({"scopes": ["rule_the_world"]})).send().expect(422);
+    assert_eq!(wrong.codes(), ["field-missing", "scope-unknown"]);
+    let asked = json!({"purpose": "evidence", "scopes": ["read_log"], "expires_on": "2027-12-31"});
+    let made = api.send_json("POST", &path, &asked).send().expect(201).json();
+    let token = made["token"].as_str().expect("the token").to_owned();
+    assert!(lis.texts("SELECT body AS value FROM audit_entry").iter().all(|body| !body.contains(&token)), "not logged");
+    assert!(lis.texts("SELECT answer AS value FROM idempotency").iter().all(|kept| !kept.contains(&token)), "not kept");
+    lis.api(&token).get("/log").expect(200);
+
+    let listed = api.get(&path).expect(200).json();
+    let shown = &listed["items"][0];
+    assert_eq!((&shown["id"], &shown["purpose"]), (&made["id"], &json!("evidence")));
+    assert_eq!(shown["scopes"], json!(["read_log"]));
+    assert_eq!(shown["expires_at"], "2027-12-31T15:59:59.000Z", "the end of the day in China");
+    assert!(shown["revoked_at"].is_null() && !listed.to_string().contains(&token));
+
+    let one = format!("{path}/{}", made["id"]);
+    let other = format!("/api/v1/people/{}/tokens/{}", admin.id, made["id"]);
+    assert_eq!(api.ask("DELETE", &other).send().expect(404).codes(), ["not-found"], "the token of somebody else");
+    api.ask("DELETE", &one).send().expect(204);
+    assert_eq!(api.ask("DELETE", &one).send().expect(404).codes(), ["not-found"]);
+    assert_eq!(lis.api(&token).get("/api/v1/people").expect(401).codes(), ["sign-in-needed"]);
+    assert!(api.get(&path).json()["items"][0]["revoked_at"].is_string());
 });
 
 both_databases!(a_token_ends_with_its_last_day_and_with_its_person, |lis: TestLis| {

@@ -5,6 +5,7 @@ mod append_only;
 mod architecture;
 mod licences;
 mod messages;
+mod openapi;
 mod reference;
 mod routes;
 

@@ -202,6 +202,8 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/deliveries", "{id}", "SELECT max(id) FROM mail"),
     ("/draws", "{id}", "SELECT max(id) FROM random_draw"),
     ("/enterprises", "{id}", "SELECT max(id) FROM enterprise"),
+    ("/instrument-messages", "{id}", "SELECT max(id) FROM instrument_message"),
+    ("/observations", "{id}", "SELECT max(id) FROM observation"),
     ("/inbox", "{id}", "SELECT max(id) FROM instrument_message"),
     ("/inbox", "{observation}", "SELECT max(id) FROM observation"),
     ("/instruments", "{id}", "SELECT max(id) FROM instrument"),

@@ -7,8 +7,10 @@
 
 mod record;
 mod recover;
+mod taken;
+mod withheld;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -22,6 +24,8 @@ use uuid::Uuid;
 
 use record::{Head, Scan, encode_record, read_record};
 use recover::{Recovered, recover};
+use taken::TakenFiles;
+pub use withheld::Withheld;
 
 /// What the bytes of a message are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +37,21 @@ pub enum MessageKind {
     File,
     /// Bytes of a message that never became complete. Evidence; never filed.
     Partial,
+    /// Stands for a message that is too large for the server and stays on the agent's disk. The bytes are the JSON text
+    /// of a [`Withheld`], not what the instrument sent; never read with a profile.
+    Withheld,
+}
+
+impl MessageKind {
+    /// As it is stored and sent.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Message => "message",
+            Self::File => "file",
+            Self::Partial => "partial",
+            Self::Withheld => "withheld",
+        }
+    }
 }
 
 /// One message as stored and forwarded.
@@ -80,8 +99,8 @@ struct State {
     index: BTreeMap<u64, Place>,
     next_seq: u64,
     acknowledged: u64,
-    /// Files already taken: instrument, name and hash.
-    taken: HashSet<(String, String, String)>,
+    taken: TakenFiles,
+    withheld: Vec<Withheld>,
     /// Bytes known to be on the disk; a failed sync goes back to here.
     durable_bytes: u64,
     broken: bool,
@@ -143,24 +162,43 @@ impl Spool {
         file_name: Option<&str>,
         now: DateTime<Utc>,
     ) -> io::Result<u64> {
+        self.store_with(head(0, instrument, kind, bytes, file_name, now), bytes)
+    }
+
+    /// Stores a file with the time of its last change, by which it is known again after it was renamed.
+    pub fn store_file(
+        &self,
+        instrument: &str,
+        bytes: &[u8],
+        file_name: &str,
+        modified: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+    ) -> io::Result<u64> {
+        let head = head(0, instrument, MessageKind::File, bytes, Some(file_name), now);
+        self.store_with(Head { modified: modified.map(|at| at.trunc_subsecs(3)), ..head }, bytes)
+    }
+
+    fn store_with(&self, mut head: Head, bytes: &[u8]) -> io::Result<u64> {
         let mut state = self.lock();
         let seq = state.next_seq;
-        let head = head(seq, instrument, kind, bytes, file_name, now);
+        head.seq = seq;
         let place = state.append(&self.folder, &head, bytes)?;
         state.sync()?;
         state.index.insert(seq, place);
         state.next_seq += 1;
-        if let Some(name) = file_name {
-            state.taken.insert((head.instrument, name.to_string(), head.sha256));
-        }
+        state.taken.insert(&head);
         self.grown.notify_all();
         Ok(seq)
     }
 
     /// Whether a file with this name and content was taken before.
     pub fn has_file(&self, instrument: &str, file_name: &str, sha256: &str) -> bool {
-        let key = (instrument.to_string(), file_name.to_string(), sha256.to_string());
-        self.lock().taken.contains(&key)
+        self.lock().taken.has(instrument, file_name, sha256)
+    }
+
+    /// Whether a file with this content and this time of its last change was taken before, under any name.
+    pub fn has_content(&self, instrument: &str, sha256: &str, modified: DateTime<Utc>) -> bool {
+        self.lock().taken.has_content(instrument, sha256, modified.trunc_subsecs(3))
     }
 
     /// The next messages that are not acknowledged yet, at most so many and about so many bytes, in order.
@@ -172,7 +210,11 @@ impl Spool {
         let mut batch = Vec::new();
         let mut bytes = 0;
         for (seq, place) in places {
-            let (head, body) = self.read_at(place)?;
+            let (mut head, mut body) = self.read_at(place)?;
+            if let Some(note) = self.withheld_as(seq) {
+                body = serde_json::to_vec(&note).map_err(io::Error::other)?;
+                (head.kind, head.sha256) = (MessageKind::Withheld, sha256(&body));
+            }
             bytes += body.len();
             if bytes > max_bytes && !batch.is_empty() {
                 break;
@@ -191,7 +233,8 @@ impl Spool {
         Ok(batch)
     }
 
-    /// The server has everything up to this number. Survives a restart; losing it only means sending again.
+    /// The server has everything up to this number. Survives a restart. It is not synced: losing it in a power cut only
+    /// means sending again, and a sync would take its time away from the instruments.
     pub fn acknowledge(&self, seq: u64) -> io::Result<()> {
         let mut state = self.lock();
         if seq <= state.acknowledged {
@@ -199,7 +242,9 @@ impl Spool {
         }
         state.acknowledged = seq.min(state.next_seq - 1);
         let text = format!("{} {}\n", self.stream, state.acknowledged);
-        write_replacing(&self.folder.join("acknowledged"), text.as_bytes())
+        let beside = self.folder.join("acknowledged.new");
+        fs::write(&beside, text)?;
+        fs::rename(&beside, self.folder.join("acknowledged"))
     }
 
     /// The server has less than it once acknowledged (it was restored from a backup): go on behind `stored`. False when
@@ -243,14 +288,7 @@ impl Spool {
 
     fn remember_taken(&self, path: &Path) -> io::Result<()> {
         let scan = Scan::of(path)?;
-        let lines: String = scan
-            .heads
-            .iter()
-            .filter_map(|(head, _)| {
-                let name = head.file_name.as_ref()?;
-                serde_json::to_string(&(&head.instrument, name, &head.sha256)).ok().map(|line| line + "\n")
-            })
-            .collect();
+        let lines: String = scan.heads.iter().filter_map(|(head, _)| taken::line(head)).collect();
         let last = scan.heads.iter().map(|(head, _)| head.seq).max().unwrap_or(0);
         let mut file = OpenOptions::new().create(true).append(true).open(self.folder.join("taken"))?;
         file.write_all(lines.as_bytes())?;
@@ -353,6 +391,7 @@ fn head(
         received_at: now.trunc_subsecs(3),
         sha256: sha256(bytes),
         file_name: file_name.map(String::from),
+        modified: None,
     }
 }
 

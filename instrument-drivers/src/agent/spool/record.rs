@@ -20,6 +20,9 @@ pub struct Head {
     pub sha256: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file_name: Option<String>,
+    /// Time of the last change of a file, whole milliseconds: a renamed file keeps it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<DateTime<Utc>>,
 }
 
 const MAGIC: &[u8; 4] = b"SPL1";

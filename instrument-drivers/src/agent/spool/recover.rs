@@ -1,6 +1,6 @@
 //! Opening a spool after whatever happened: torn ends are set aside, loss starts a new stream.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
 use super::record::{Scan, read_record};
-use super::{Place, State, create_segment, segment_path, segments, write_replacing};
+use super::taken::TakenFiles;
+use super::{Place, State, create_segment, segment_path, segments, withheld, write_replacing};
 
 pub struct Recovered {
     pub state: State,
@@ -35,7 +36,7 @@ pub fn recover(folder: &Path) -> io::Result<(Uuid, Recovered, Vec<String>)> {
     let pruned = read_number(&folder.join("pruned"));
     let mut next_seq = pruned + 1;
     let mut index = BTreeMap::new();
-    let mut taken = read_taken(&folder.join("taken"));
+    let mut taken = TakenFiles::load(&folder.join("taken"));
     let mut pieces: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     let mut damaged = false;
     let last = found.last().map_or(1, |(number, _)| *number);
@@ -49,9 +50,7 @@ pub fn recover(folder: &Path) -> io::Result<(Uuid, Recovered, Vec<String>)> {
             damaged |= head.seq != next_seq;
             next_seq = head.seq + 1;
             index.insert(head.seq, Place { segment: *number, offset: *offset });
-            if let Some(name) = &head.file_name {
-                taken.insert((head.instrument.clone(), name.clone(), head.sha256.clone()));
-            }
+            taken.insert(head);
         }
         for (instrument, bytes) in scan.pieces {
             pieces.entry(instrument).or_default().extend(bytes);
@@ -95,6 +94,7 @@ pub fn recover(folder: &Path) -> io::Result<(Uuid, Recovered, Vec<String>)> {
         next_seq,
         acknowledged,
         taken,
+        withheld: withheld::load(folder)?,
         durable_bytes: segment_bytes,
         broken: false,
     };
@@ -106,7 +106,7 @@ fn renumber(
     folder: &Path,
     found: &[(u64, PathBuf)],
     pieces: BTreeMap<String, Vec<u8>>,
-    taken: HashSet<(String, String, String)>,
+    taken: TakenFiles,
 ) -> io::Result<Recovered> {
     let first = found.last().map_or(1, |(number, _)| number + 1);
     let segment = create_segment(folder, first)?;
@@ -118,6 +118,7 @@ fn renumber(
         next_seq: 1,
         acknowledged: 0,
         taken,
+        withheld: withheld::load(folder)?,
         durable_bytes: 0,
         broken: false,
     };
@@ -154,9 +155,4 @@ fn copy_tail(from: &Path, offset: u64, to: &Path) -> io::Result<()> {
 
 fn read_number(path: &Path) -> u64 {
     fs::read_to_string(path).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0)
-}
-
-fn read_taken(path: &Path) -> HashSet<(String, String, String)> {
-    let text = fs::read_to_string(path).unwrap_or_default();
-    text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
 }

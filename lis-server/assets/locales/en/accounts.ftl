@@ -70,6 +70,7 @@ permission-draw-spot-checks = Draw spot checks
 permission-manage-enterprises = Manage enterprises
 permission-fill-sampling-forms = Fill sampling forms
 permission-import-forms = Import forms
+permission-approve-disposal = Approve disposal
 permission-receive-samples = Receive samples
 permission-see-samples = See samples
 permission-assign-items = Assign items

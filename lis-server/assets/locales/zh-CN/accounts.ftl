@@ -70,6 +70,7 @@ permission-draw-spot-checks = 随机抽取
 permission-manage-enterprises = 管理企业名录
 permission-fill-sampling-forms = 填写抽样单
 permission-import-forms = 导入抽样单
+permission-approve-disposal = 批准样品处置
 permission-receive-samples = 接收样品
 permission-see-samples = 查看样品
 permission-assign-items = 分配项目

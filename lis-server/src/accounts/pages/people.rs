@@ -50,7 +50,7 @@ struct After {
     after: Option<String>,
 }
 
-async fn people(_: May<ManageAccounts>, ui: Ui, lis: web::Data<Lis>, query: crate::web::Query<After>) -> Answer {
+async fn people(_: May<ManageAccounts>, ui: Ui, lis: web::Data<Lis>, query: web::Query<After>) -> Answer {
     let after = query.into_inner().after;
     let (mut rows, roles) = lis
         .db

@@ -38,7 +38,7 @@ struct Next {
     next: String,
 }
 
-async fn sign_in_form(_: Anyone, ui: Ui, query: crate::web::Query<Next>) -> Answer {
+async fn sign_in_form(_: Anyone, ui: Ui, query: web::Query<Next>) -> Answer {
     let next = own_path(&query.next).to_owned();
     page(&SignInPage { ui, username: String::new(), next, errors: FormErrors::default() }, false)
 }
@@ -98,7 +98,7 @@ struct Back {
     back: String,
 }
 
-async fn choose_language(_: Anyone, language: web::Path<String>, query: crate::web::Query<Back>) -> Answer {
+async fn choose_language(_: Anyone, language: web::Path<String>, query: web::Query<Back>) -> Answer {
     let Some(language) = Language::parse(&language) else {
         return Err(NOT_FOUND.into());
     };

@@ -41,7 +41,7 @@ struct CampaignsPage {
     next: String,
 }
 
-async fn campaigns(_: May<RunCampaigns>, ui: Ui, lis: web::Data<Lis>, query: crate::web::Query<Before>) -> Answer {
+async fn campaigns(_: May<RunCampaigns>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Before>) -> Answer {
     let before = query.before;
     let mut campaigns = lis.db.read(move |conn| Ok(store::campaigns(conn, before, PAGE_ROWS + 1)?)).await?;
     let next = next_page(&mut campaigns, "/campaigns", |row| row.id.0);
@@ -181,12 +181,7 @@ async fn draw_venues(
     let actor = by.clone();
     let outcome = match input.checked() {
         Ok(facts) => {
-            let work = move |tx: &mut Tx| {
-                let row = plans::require_approved(tx.conn, plan)?;
-                let campaign = row.campaign_id.and_then(|id| store::campaign(tx.conn, id).transpose()).transpose()?;
-                let region = campaign.ok_or(NOT_FOUND)?.region_code;
-                spot_checks::actions::draw_venues(tx, &by, plan, &region, &facts)
-            };
+            let work = move |tx: &mut Tx| plans::draw_venues(tx, &by, plan, &facts);
             refused(lis.command(&actor, &request, work).await)?
         }
         Err(refusal) => Err(refusal),

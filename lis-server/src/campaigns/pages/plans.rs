@@ -31,7 +31,7 @@ struct PlansPage {
     next: String,
 }
 
-async fn plans_page(_: May<ApprovePlans>, ui: Ui, lis: web::Data<Lis>, query: crate::web::Query<Before>) -> Answer {
+async fn plans_page(_: May<ApprovePlans>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Before>) -> Answer {
     let before = query.before;
     let (mut rows, names) = lis
         .db

@@ -51,7 +51,7 @@ async fn responses(
     ui: Ui,
     lis: web::Data<Lis>,
     id: web::Path<CampaignId>,
-    query: crate::web::Query<Before>,
+    query: web::Query<Before>,
 ) -> Answer {
     let (id, before) = (*id, query.before);
     let (row, mut rows) = lis

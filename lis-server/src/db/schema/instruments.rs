@@ -76,6 +76,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    message_reading (message_id, reading_no) {
+        message_id -> BigInt,
+        reading_no -> BigInt,
+        profile -> Text,
+        row_count -> BigInt,
+        trouble_count -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
     observation (id) {
         id -> BigInt,
         version -> BigInt,
@@ -94,6 +105,7 @@ diesel::table! {
         state -> Text,
         reason -> Text,
         position_id -> Nullable<BigInt>,
+        reading_no -> BigInt,
     }
 }
 
@@ -108,6 +120,7 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(message_reading -> instrument_message (message_id));
 diesel::joinable!(message_content -> instrument_message (message_id));
 diesel::joinable!(code_mapping -> instrument (instrument_id));
 diesel::joinable!(code_mapping -> person (mapped_by));

@@ -50,6 +50,25 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    chart_limits (id) {
+        id -> BigInt,
+        method_key -> Text,
+        analyte -> Text,
+        kind -> Text,
+        material -> Text,
+        version_no -> BigInt,
+        mean -> Text,
+        sd -> Text,
+        point_count -> BigInt,
+        basis -> Text,
+        reason -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::joinable!(chart_limits -> person (person_id));
 diesel::joinable!(qc_verdict -> worksheet (worksheet_id));
 diesel::joinable!(qc_release -> qc_verdict (qc_verdict_id));
 diesel::joinable!(qc_release -> person (person_id));

@@ -103,6 +103,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    retention_event (id) {
+        id -> BigInt,
+        part_id -> BigInt,
+        event -> Text,
+        from_state -> Text,
+        to_state -> Text,
+        person_id -> BigInt,
+        method -> Text,
+        remark -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
     sample_receipt (id) {
         id -> BigInt,
         receipt_no -> Text,
@@ -127,5 +141,7 @@ diesel::joinable!(sample -> enterprise (client_id));
 diesel::joinable!(part -> sample (sample_id));
 diesel::joinable!(part -> person (holder_id));
 diesel::joinable!(custody_event -> part (part_id));
+diesel::joinable!(retention_event -> part (part_id));
+diesel::joinable!(retention_event -> person (person_id));
 diesel::joinable!(sample_receipt -> sample (sample_id));
 diesel::joinable!(sample_receipt -> person (custodian_id));

@@ -1,12 +1,14 @@
 //! Every document in both languages, its text read back from the file; what may not happen with any text.
 //!
-//! Text is read by `pdftotext` (poppler-utils). Where it is not installed the test says so and checks less.
+//! Text is read by `pdftotext` (poppler-utils), codes by `zbarimg` (zbar-tools). Where one is not installed the test says
+//! aloud what it leaves out; `tests/run` installs both.
 
 mod papers;
 mod reports;
 mod robustness;
 mod samples;
 
+use std::io::Write;
 use std::{fs, process::Command};
 
 use super::{Options, Typesetter};
@@ -31,7 +33,7 @@ fn text_of(pdf: &[u8]) -> Option<String> {
 /// Runs a program on a file with these bytes and returns what it prints.
 fn run(program: &str, options: &[&str], bytes: &[u8], after: &[&str]) -> Option<String> {
     if Command::new(program).arg("-v").output().is_err() {
-        eprintln!("skipped: {program} is not installed, what the file says is not checked");
+        skipped("what a document says", &format!("{program} is not installed"));
         return None;
     }
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -40,6 +42,11 @@ fn run(program: &str, options: &[&str], bytes: &[u8], after: &[&str]) -> Option<
     let output = Command::new(program).args(options).arg(&path).args(after).output().expect("runs");
     assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
     Some(String::from_utf8(output.stdout).expect("UTF-8"))
+}
+
+/// Says what is not checked, straight to the terminal: the test runner keeps what a passing test prints to itself.
+fn skipped(what: &str, why: &str) {
+    let _ = writeln!(std::io::stderr(), "SKIPPED {what}: {why} (tests/run installs what is missing)");
 }
 
 /// Fails with the whole text when one of the expected pieces is not in it. White space does not count.

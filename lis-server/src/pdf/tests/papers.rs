@@ -151,7 +151,7 @@ fn codes_can_be_scanned() {
         match read {
             Ok(read) if drawn => Some(String::from_utf8(read.stdout).expect("UTF-8")),
             _ => {
-                eprintln!("skipped: pdftoppm or zbarimg is not installed, the codes are not scanned");
+                skipped("codes_can_be_scanned", "pdftoppm or zbarimg is not installed");
                 None
             }
         }

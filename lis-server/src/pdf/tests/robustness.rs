@@ -249,7 +249,7 @@ fn fonts_of_the_machine_come_second() {
     let Some(rare) =
         ["/usr/share/fonts/opentype/noto", "/usr/share/fonts/noto-cjk"].map(Path::new).into_iter().find(|p| p.exists())
     else {
-        eprintln!("skipped: no large Chinese font on this machine");
+        skipped("fonts_of_the_machine_come_second", "no large Chinese font on this machine");
         return;
     };
     let with = Typesetter::new(&Options { font_directory: Some(rare.into()), ..Options::default() }).expect("readable");

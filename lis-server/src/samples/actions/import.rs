@@ -39,6 +39,7 @@ impl ImportMode {
 
 /// What an import answers.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = FormsImported)]
 pub struct Imported {
     pub imported: usize,
     /// Rows left out by choice.

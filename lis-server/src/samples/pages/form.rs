@@ -179,7 +179,7 @@ struct WrittenPage {
 }
 
 /// What the sampler sees after sending: the number, and the end of the draft on his device.
-async fn written(by: May<FillSamplingForms>, ui: Ui, query: crate::web::Query<Written>) -> Answer {
+async fn written(by: May<FillSamplingForms>, ui: Ui, query: web::Query<Written>) -> Answer {
     let no = query.into_inner().no.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(32).collect();
     page(&WrittenPage { no, draft: format!("sampling-form/{}", by.person), ui }, false)
 }

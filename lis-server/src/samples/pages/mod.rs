@@ -1,5 +1,6 @@
 //! Pages of samples: list and one sample, the scan box, receipt, the sampling form, the import, an enterprise's orders.
 
+mod disposal;
 mod form;
 mod import;
 mod portal;
@@ -35,6 +36,7 @@ pub fn routes() -> Routes {
         .get("/scan", scan)
         .and(sample::routes())
         .and(receipt::routes())
+        .and(disposal::routes())
         .and(form::routes())
         .and(import::routes())
         .and(portal::routes())
@@ -52,7 +54,7 @@ struct Scanned {
 
 /// Opens what a code means for the role: a form that waits for receipt, a sample, a container on the bench. What a person
 /// may not see is as absent as what is not there.
-async fn scan(by: SignedIn, lis: web::Data<Lis>, scanned: crate::web::Query<Scanned>) -> Answer {
+async fn scan(by: SignedIn, lis: web::Data<Lis>, scanned: web::Query<Scanned>) -> Answer {
     let code = text::code(&scanned.code).to_ascii_uppercase();
     let label = LabelCode::parse(&code).ok();
     let (sample, part) = lis

@@ -47,7 +47,7 @@ struct OrdersPage {
     shown: String,
 }
 
-async fn list(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>, query: crate::web::Query<Query>) -> Answer {
+async fn list(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Query>) -> Answer {
     let filter = Filter { client: Some(own(&by)?), before: query.before, ..Filter::default() };
     let mut found = lis.db.read(move |conn| actions::list(conn, &filter, PAGE_ROWS + 1)).await?;
     let more = found.len() as i64 > PAGE_ROWS;

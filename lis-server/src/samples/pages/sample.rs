@@ -54,7 +54,7 @@ struct ListPage {
     shown: String,
 }
 
-async fn list(_: May<SeeSamples>, ui: Ui, lis: web::Data<Lis>, query: crate::web::Query<Query>) -> Answer {
+async fn list(_: May<SeeSamples>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Query>) -> Answer {
     let query = query.into_inner();
     let filter = Filter {
         text: query.q.trim().to_owned(),
@@ -270,7 +270,7 @@ async fn labels(
     ui: Ui,
     lis: web::Data<Lis>,
     id: web::Path<SampleId>,
-    query: crate::web::Query<LabelQuery>,
+    query: web::Query<LabelQuery>,
 ) -> Answer {
     let id = *id;
     let parts = lis.db.read(move |conn| actions::parts_of(conn, &[id])).await?;

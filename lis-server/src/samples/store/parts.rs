@@ -1,9 +1,11 @@
 //! Queries of parts and their custody.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use crate::db::schema::{custody_event, part};
+use crate::db::schema::{custody_event, part, retention_event, sample};
 use crate::db::{Conn, cols, each};
 use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
@@ -11,7 +13,7 @@ use crate::domain::identifiers::LabelCode;
 use crate::domain::ids::{PartId, PersonId, SampleId};
 use crate::domain::refusal::{Fault, Outcome};
 use crate::samples::facts::PartFacts;
-use crate::samples::state::{Custody, Retention};
+use crate::samples::state::{Custody, Retention, RetentionEvent, SampleState};
 use crate::samples::words::PartRole;
 
 #[derive(Queryable, Selectable)]
@@ -96,12 +98,6 @@ pub fn known_labels(conn: &mut Conn, codes: &[String]) -> QueryResult<Vec<String
     part::table.filter(part::label_code.eq_any(codes.to_vec())).select(part::label_code).load(conn)
 }
 
-/// Those of the codes that some container bears already.
-pub fn used_labels(conn: &mut Conn, codes: &[LabelCode]) -> QueryResult<Vec<String>> {
-    let query = part::table.filter(part::label_code.eq_any(codes.iter().map(LabelCode::as_str)));
-    query.select(part::label_code).load(conn)
-}
-
 #[derive(Insertable)]
 #[diesel(table_name = part, treat_none_as_default_value = false)]
 pub struct NewPart {
@@ -119,12 +115,14 @@ pub struct NewPart {
     pub created_at: Moment,
 }
 
-/// Inserts parts; their ids and label codes, in no particular order. Two statements: with RETURNING SQLite inserts row by
-/// row.
-pub fn insert_parts(conn: &mut Conn, rows: &[NewPart]) -> QueryResult<Vec<(PartId, String)>> {
-    each!(conn, c => diesel::insert_into(part::table).values(rows).execute(c))?;
-    let labels: Vec<&str> = rows.iter().map(|row| row.label_code.as_str()).collect();
-    part::table.filter(part::label_code.eq_any(labels)).select((part::id, part::label_code)).load(conn)
+/// Inserts those of the parts whose label code no container bears yet; their ids and codes, in no particular order.
+pub fn insert_parts(conn: &mut Conn, rows: Vec<&NewPart>) -> QueryResult<Vec<(PartId, String)>> {
+    each!(conn, c => diesel::insert_into(part::table)
+        .values(rows)
+        .on_conflict(part::label_code)
+        .do_nothing()
+        .returning((part::id, part::label_code))
+        .get_results(c))
 }
 
 #[derive(Insertable)]
@@ -196,4 +194,68 @@ pub fn set_keep_until(conn: &mut Conn, ids: &[PartId], until: NaiveDate) -> Quer
         .set((part::keep_until.eq(until), part::version.eq(part::version + 1)))
         .execute(conn)?;
     Ok(())
+}
+
+/// Parts at the same versions that were seen; says whether all of them still were.
+pub fn set_retention(conn: &mut Conn, seen: &[(PartId, i64)], retention: Retention) -> QueryResult<bool> {
+    let mut by_version: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+    for (id, version) in seen {
+        by_version.entry(*version).or_default().push(id.0);
+    }
+    let mut changed = 0;
+    for (version, ids) in by_version {
+        let at = part::table.filter(part::id.eq_any(ids)).filter(part::version.eq(version));
+        let change = (part::retention.eq(retention.code()), part::version.eq(version + 1));
+        changed += diesel::update(at).set(change).execute(conn)?;
+    }
+    Ok(changed == seen.len())
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = retention_event, treat_none_as_default_value = false)]
+pub struct NewRetentionEvent<'a> {
+    pub part_id: PartId,
+    pub event: &'static str,
+    pub from_state: &'static str,
+    pub to_state: &'static str,
+    pub person_id: PersonId,
+    pub method: &'static str,
+    pub remark: &'a str,
+    pub at: Moment,
+}
+
+pub fn insert_retention(conn: &mut Conn, rows: &[NewRetentionEvent]) -> QueryResult<()> {
+    each!(conn, c => diesel::insert_into(retention_event::table).values(rows).execute(c))?;
+    Ok(())
+}
+
+/// Who released each of the parts, the latest release last.
+pub fn releases_of(conn: &mut Conn, ids: &[PartId]) -> QueryResult<Vec<(PartId, PersonId)>> {
+    retention_event::table
+        .filter(retention_event::part_id.eq_any(ids.iter().map(|id| id.0)))
+        .filter(retention_event::event.eq(RetentionEvent::Release.code()))
+        .order(retention_event::id)
+        .select((retention_event::part_id, retention_event::person_id))
+        .load(conn)
+}
+
+/// Parts by id, in its order.
+pub fn parts_by_id(conn: &mut Conn, ids: &[PartId]) -> Outcome<Vec<PartFacts>> {
+    let query = part::table.filter(part::id.eq_any(ids.iter().map(|id| id.0))).order(part::id);
+    parts(query.select(cols::<PartRow>()).load(conn))
+}
+
+/// Parts that may go: released ones, and kept ones of concluded samples whose time is over on a day.
+pub fn parts_to_dispose(conn: &mut Conn, on: NaiveDate, after: i64, limit: i64) -> Outcome<Vec<PartFacts>> {
+    let over = part::keep_until.is_null().or(part::keep_until.lt(on));
+    let kept = part::retention.eq(Retention::Kept.code()).and(over.assume_not_null());
+    let ends = [SampleState::Closed, SampleState::Rejected, SampleState::Withdrawn].map(SampleState::code);
+    let query = part::table
+        .inner_join(sample::table)
+        .filter(sample::state.eq_any(ends))
+        .filter(part::id.gt(after))
+        .filter(part::retention.eq(Retention::Released.code()).or(kept))
+        .order(part::id)
+        .limit(limit);
+    parts(query.select(cols::<PartRow>()).load(conn))
 }

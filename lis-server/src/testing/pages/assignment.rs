@@ -101,7 +101,7 @@ impl AssignmentPage {
     }
 }
 
-async fn assignment(_: May<AssignItems>, ui: Ui, lis: web::Data<Lis>, query: crate::web::Query<MethodQuery>) -> Answer {
+async fn assignment(_: May<AssignItems>, ui: Ui, lis: web::Data<Lis>, query: web::Query<MethodQuery>) -> Answer {
     page(&assignment_page(&lis, ui, query.into_inner().method, BTreeMap::new(), None).await?, false)
 }
 

@@ -1,0 +1,66 @@
+//! A device that sends stored bytes in frames: a VIDAS, plain STX and ETX.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use super::LOOK;
+use crate::port::Line;
+use crate::wire::astm_frame::{ACK, ENQ, EOT, ETX, NAK, STX};
+
+/// Sends stored bytes as a VIDAS or plain STX/ETX device would: ENQ, wait, the bytes, wait, EOT. Bytes that hold their own
+/// ENQ are sent as they are. Returns whether everything was acknowledged.
+pub fn framed_sender(line: &mut dyn Line, capture: &[u8]) -> io::Result<bool> {
+    let has_enq = capture.contains(&ENQ);
+    if !has_enq {
+        line.write(&[ENQ])?;
+        if wait_answer(line)? != Some(ACK) {
+            return Ok(false);
+        }
+    }
+    let mut accepted = true;
+    // Cut before each STX and behind each ENQ and EOT, so that every part can be answered.
+    for part in parts(capture) {
+        for _try in 0..6 {
+            line.write(part)?;
+            let wants_answer = part.contains(&STX) || part == [ENQ];
+            accepted = !wants_answer || wait_answer(line)? == Some(ACK);
+            if accepted {
+                break;
+            }
+        }
+        if !accepted {
+            break;
+        }
+    }
+    line.write(&[EOT])?;
+    Ok(accepted)
+}
+
+fn parts(bytes: &[u8]) -> Vec<&[u8]> {
+    let mut cuts = vec![0];
+    for (at, byte) in bytes.iter().enumerate() {
+        match *byte {
+            STX | EOT => cuts.push(at),
+            ENQ => cuts.extend([at, at + 1]),
+            _ => {}
+        }
+    }
+    cuts.push(bytes.len());
+    cuts.dedup();
+    cuts.windows(2)
+        .map(|pair| &bytes[pair[0]..pair[1]])
+        .filter(|part| part.iter().any(|b| !matches!(*b, b'\r' | b'\n' | EOT | ETX)))
+        .collect()
+}
+
+/// ACK or NAK within 15 s.
+pub fn wait_answer(line: &mut dyn Line) -> io::Result<Option<u8>> {
+    let until = Instant::now() + Duration::from_secs(15);
+    let mut byte = [0u8; 1];
+    while Instant::now() < until {
+        if line.read(&mut byte, LOOK)? == 1 && matches!(byte[0], ACK | NAK) {
+            return Ok(Some(byte[0]));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,121 @@
+//! `[[find]]`: variables that stand beside a table: by their key, by a line, under a title, at an address.
+
+use regex::Regex;
+use serde::Deserialize;
+
+use super::expr::regex;
+use crate::table::rows::Row;
+
+/// `[[find]]`: a variable by its key cell, by a line, or at an address.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FindToml {
+    name: String,
+    key: Option<String>,
+    line: Option<String>,
+    /// The text above the value.
+    above: Option<String>,
+    at: Option<String>,
+    pattern: Option<String>,
+    /// A later one replaces it: the value in force, not the first.
+    #[serde(default)]
+    repeat: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct Find {
+    pub name: String,
+    pub by: FindBy,
+    pub pattern: Option<Regex>,
+    pub repeat: bool,
+}
+
+#[derive(Debug, Clone)]
+pub enum FindBy {
+    /// The first non-empty cell to the right of the one with this text (a colon at its end does not count).
+    Key(String),
+    Line(Regex),
+    /// The next non-empty cell below the one with this text.
+    Above(String),
+    At {
+        column: usize,
+        row: usize,
+    },
+}
+
+impl FindToml {
+    pub fn compile(&self, key: &str) -> Result<Find, String> {
+        let by = match (&self.key, &self.line, &self.above, &self.at) {
+            (Some(text), None, None, None) => FindBy::Key(text.clone()),
+            (None, Some(text), None, None) => FindBy::Line(regex(text, &format!("{key}.line"))?),
+            (None, None, Some(text), None) => FindBy::Above(text.clone()),
+            (None, None, None, Some(address)) => {
+                let (column, row) =
+                    cell_address(address).ok_or_else(|| format!("{key}.at: '{address}' is no address like A3"))?;
+                FindBy::At { column, row }
+            }
+            _ => return Err(format!("{key}: give exactly one of key, line, above, at")),
+        };
+        let pattern = self.pattern.as_deref().map(|text| regex(text, &format!("{key}.pattern"))).transpose()?;
+        Ok(Find { name: self.name.clone(), by, pattern, repeat: self.repeat })
+    }
+}
+
+/// `C7` is column 2, row 7.
+fn cell_address(text: &str) -> Option<(usize, usize)> {
+    let digits = text.find(|c: char| c.is_ascii_digit())?;
+    let column = text[..digits].bytes().try_fold(0usize, |column, letter| {
+        letter.is_ascii_uppercase().then(|| column * 26 + usize::from(letter - b'A') + 1)
+    })?;
+    let row: usize = text[digits..].parse().ok()?;
+    (column > 0 && row > 0).then(|| (column - 1, row))
+}
+
+impl Find {
+    /// Name and value when this row holds it. `number`: of the row within its section or file, from 1. `below`: the column
+    /// of a text seen above, whose value is still to come.
+    pub fn at(&self, row: &Row, number: usize, below: &mut Option<usize>) -> Option<(String, String)> {
+        let value = match &self.by {
+            FindBy::Key(key) => {
+                let at = row.cells.iter().position(|cell| strip_colon(cell) == strip_colon(key))?;
+                row.cells.iter().skip(at + 1).map(str::trim).find(|cell| !cell.is_empty()).unwrap_or("").to_string()
+            }
+            FindBy::Line(pattern) => {
+                let line = row.line();
+                let groups = pattern.captures(&line)?;
+                let group = groups.iter().skip(1).flatten().next().or(groups.get(0));
+                group.map_or("", |found| found.as_str()).trim().to_string()
+            }
+            FindBy::Above(text) => {
+                let here = row.cells.iter().position(|cell| strip_colon(cell) == strip_colon(text));
+                let value = below.map(|column| row.cell(column).trim()).filter(|value| !value.is_empty());
+                match (here, value) {
+                    (Some(column), _) => {
+                        *below = Some(column);
+                        return None;
+                    }
+                    (None, None) => return None,
+                    (None, Some(value)) => {
+                        *below = None;
+                        value.to_string()
+                    }
+                }
+            }
+            FindBy::At { column, row: wanted } if *wanted == number => row.cell(*column).trim().to_string(),
+            FindBy::At { .. } => return None,
+        };
+        let value = match &self.pattern {
+            Some(pattern) => {
+                let groups = pattern.captures(&value)?;
+                let group = groups.iter().skip(1).flatten().next().or(groups.get(0));
+                group.map_or("", |found| found.as_str()).trim().to_string()
+            }
+            None => value,
+        };
+        (!value.is_empty()).then(|| (self.name.clone(), value))
+    }
+}
+
+fn strip_colon(text: &str) -> &str {
+    text.trim().trim_end_matches([':', '：']).trim_end()
+}

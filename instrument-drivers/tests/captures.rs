@@ -1,0 +1,78 @@
+//! The project's own captures, read with the shipped profiles. What is expected was written by hand.
+
+use std::path::Path;
+
+use instrument_drivers::profile::{Context, Profile};
+
+/// Name of the capture.
+fn bytes(name: &str) -> Vec<u8> {
+    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures").join(name)).unwrap()
+}
+
+/// Sample, analyte, value, unit; and how many troubles.
+fn reads(name: &str, profile: &str, expected: &[&str], troubles: usize) {
+    let reading = Profile::load(profile).unwrap().read(&bytes(name), &Context::default());
+    let found: Vec<String> = reading
+        .observations
+        .iter()
+        .map(|one| format!("{} {} {} {}", one.sample_id, one.analyte, one.value, one.unit).trim().to_string())
+        .collect();
+    assert_eq!(found, expected, "{name}: {:?}", reading.troubles);
+    assert_eq!(reading.troubles.len(), troubles, "{name}: {:?}", reading.troubles);
+}
+
+#[test]
+fn three_ways_to_send_the_same_astm_records() {
+    let expected = ["F26-000301 ^^^Pb 0.087 mg/kg", "F26-000301 ^^^Cd <0.005 mg/kg", "F26-000302 ^^^Pb ----- mg/kg"];
+    for name in ["analyser_frames.astm", "analyser_quirks.astm", "analyser_chunks.astm"] {
+        reads(name, "generic_astm", &expected, 0);
+    }
+}
+
+#[test]
+fn hl7_and_vidas() {
+    let expected = [
+        "F26-000310 AFLA^Aflatoxin total 3.1 ug/kg",
+        "F26-000310 DON^Deoxynivalenol <250 ug/kg",
+        "F26-000311 GLUT^Gluten >^80 mg/kg",
+    ];
+    reads("elisa.hl7", "generic_hl7", &expected, 0);
+    reads("immunoassay.vidas", "biomerieux_vidas", &["F26-000320 LMX 0.02", "F26-000321 SLM 2.31"], 0);
+}
+
+#[test]
+fn balances_give_stable_weights_only() {
+    let mt_sics = ["balance weight 1.2034 g", "balance weight -0.0002 g", "balance tare 0.0000 g"];
+    reads("balance.mt_sics", "mettler_mt_sics", &mt_sics, 1);
+    let sbi =
+        ["balance weight 12.345 g", "balance weight 123.56 g", "balance pieces 253 pcs", "balance weight -0.0021 g"];
+    reads("balance.sbi", "sartorius_sbi", &sbi, 1);
+    let and = ["balance weight 00012.34 g", "balance pieces 00000123 PC", "balance weight -00000.02 kg"];
+    reads("balance.and", "and_balance", &and, 1);
+    reads("balance.ohaus", "ohaus_balance", &["balance weight 192.21 g", "balance weight 12.50 g"], 0);
+    reads("balance.radwag", "radwag_balance", &["balance weight 12.345 g", "balance weight -0.500 kg"], 1);
+}
+
+#[test]
+fn meters_give_every_reading_with_its_unit() {
+    let orion = ["F26-000330 pH 4.61 pH", "F26-000330 temperature 25.0 C"];
+    reads("meter_orion.txt", "thermo_orion_star", &orion, 0);
+    reads("meter_hanna.txt", "hanna_ph_meter", &["meter pH 4.610 pH", "meter mV 111.2 mV"], 1);
+    let block = ["F26-000331 pH 4.61", "F26-000331 mV 111.2 mV", "F26-000331 Temperature 25.0 C"];
+    reads("meter_block.txt", "meter_printer_block", &block, 0);
+}
+
+#[test]
+fn captures_are_recognised_by_their_content() {
+    for (name, profile) in [
+        ("immunoassay.vidas", "biomerieux_vidas"),
+        ("balance.mt_sics", "mettler_mt_sics"),
+        ("balance.sbi", "sartorius_sbi"),
+        ("balance.and", "and_balance"),
+        ("meter_orion.txt", "thermo_orion_star"),
+        ("meter_hanna.txt", "hanna_ph_meter"),
+    ] {
+        let best = instrument_drivers::profile::recognise::best(&bytes(name), &Context::default());
+        assert_eq!(best.map(|profile| profile.name).ok().as_deref(), Some(profile), "{name}");
+    }
+}

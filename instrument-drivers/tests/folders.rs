@@ -1,0 +1,120 @@
+//! Export folders: what counts as a new message when files are renamed, copied, replaced and added to.
+
+mod support;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use instrument_drivers::agent::AgentConfig;
+use instrument_drivers::port::simulate::{Change, FileStep, file_exporter};
+use support::{Shelf, TestAgent, until};
+
+struct Bench {
+    _folder: tempfile::TempDir,
+    exports: tempfile::TempDir,
+    config: AgentConfig,
+    shelf: Arc<Shelf>,
+}
+
+fn bench() -> Bench {
+    let folder = tempfile::tempdir().unwrap();
+    let exports = tempfile::tempdir().unwrap();
+    let config = support::config(folder.path(), vec![support::folder_port("GC-1", exports.path())]);
+    Bench { _folder: folder, exports, config, shelf: Arc::new(Shelf::default()) }
+}
+
+impl Bench {
+    fn names(&self) -> Vec<String> {
+        self.shelf.messages().into_iter().map(|message| message.file_name.unwrap_or_default()).collect()
+    }
+
+    /// A new file is written and taken: everything before it has been looked at too.
+    fn marker(&self, name: &str) {
+        std::fs::write(self.exports.path().join(name), name).unwrap();
+        until("the marker is taken", || self.names().contains(&name.to_string()));
+    }
+}
+
+fn write(path: &Path, text: &str, modified: SystemTime) {
+    std::fs::write(path, text).unwrap();
+    std::fs::File::options().append(true).open(path).unwrap().set_modified(modified).unwrap();
+}
+
+#[test]
+fn a_renamed_file_is_not_taken_again_not_even_after_a_restart() {
+    let bench = bench();
+    let folder = bench.exports.path();
+    let agent = TestAgent::start(bench.config.clone(), bench.shelf.clone());
+    write(&folder.join("a.csv"), "Sample,Area\nA,1\n", SystemTime::now());
+    until("taken", || bench.shelf.count() == 1);
+    std::fs::rename(folder.join("a.csv"), folder.join("b.csv")).unwrap();
+    bench.marker("m1.csv");
+    bench.marker("m2.csv");
+    assert_eq!(bench.names(), ["a.csv", "m1.csv", "m2.csv"]);
+    agent.stop();
+    std::fs::rename(folder.join("b.csv"), folder.join("c.csv")).unwrap();
+    let agent = TestAgent::start(bench.config.clone(), bench.shelf.clone());
+    bench.marker("m3.csv");
+    bench.marker("m4.csv");
+    assert_eq!(bench.names(), ["a.csv", "m1.csv", "m2.csv", "m3.csv", "m4.csv"]);
+    agent.stop();
+}
+
+#[test]
+fn a_second_file_with_the_same_content_is_a_message_of_its_own() {
+    // Both samples gave nothing; the number of the sample is the name of the file.
+    let bench = bench();
+    let folder = bench.exports.path();
+    let agent = TestAgent::start(bench.config.clone(), bench.shelf.clone());
+    let at = SystemTime::now();
+    write(&folder.join("F26-1.csv"), "Peaks\nND\n", at);
+    until("taken", || bench.shelf.count() == 1);
+    write(&folder.join("F26-2.csv"), "Peaks\nND\n", at);
+    until("taken too", || bench.shelf.count() == 2);
+    // The first is carried away, and a third sample gives nothing a minute later.
+    std::fs::remove_file(folder.join("F26-1.csv")).unwrap();
+    std::fs::remove_file(folder.join("F26-2.csv")).unwrap();
+    write(&folder.join("F26-3.csv"), "Peaks\nND\n", at + Duration::from_secs(60));
+    until("taken as well", || bench.shelf.count() == 3);
+    agent.stop();
+    assert_eq!(bench.names(), ["F26-1.csv", "F26-2.csv", "F26-3.csv"]);
+}
+
+#[test]
+fn a_share_that_was_copied_back_is_nothing_new() {
+    let bench = bench();
+    let folder = bench.exports.path();
+    let agent = TestAgent::start(bench.config.clone(), bench.shelf.clone());
+    write(&folder.join("a.csv"), "one", SystemTime::now());
+    until("taken", || bench.shelf.count() == 1);
+    write(&folder.join("a.csv"), "one", SystemTime::now() + Duration::from_secs(3600));
+    bench.marker("m1.csv");
+    bench.marker("m2.csv");
+    assert_eq!(bench.names(), ["a.csv", "m1.csv", "m2.csv"]);
+    agent.stop();
+}
+
+#[test]
+fn what_software_does_to_its_files() {
+    let bench = bench();
+    let agent = TestAgent::start(bench.config.clone(), bench.shelf.clone());
+    let step = |name: &str, change: Change| FileStep { name: name.into(), change, pause: Duration::from_millis(30) };
+    let folder = bench.exports.path();
+    file_exporter(folder, &[step("run.csv", Change::Write(b"A,1\n".to_vec()))]).unwrap();
+    until("written", || bench.shelf.count() == 1);
+    file_exporter(folder, &[step("run.csv", Change::Append(b"B,2\n".to_vec()))]).unwrap();
+    until("added to", || bench.shelf.count() == 2);
+    file_exporter(folder, &[step("run.csv", Change::Write(b"A,3\n".to_vec()))]).unwrap();
+    until("replaced", || bench.shelf.count() == 3);
+    // A temporary name that the pattern does not match, then the final one.
+    file_exporter(
+        folder,
+        &[step("run2.tmp", Change::Write(b"C,4\n".to_vec())), step("run2.tmp", Change::RenameTo("run2.csv".into()))],
+    )
+    .unwrap();
+    until("renamed into place", || bench.shelf.count() == 4);
+    agent.stop();
+    let texts: Vec<Vec<u8>> = bench.shelf.messages().into_iter().map(|message| message.bytes).collect();
+    assert_eq!(texts, [&b"A,1\n"[..], b"A,1\nB,2\n", b"A,3\n", b"C,4\n"]);
+}

@@ -1,0 +1,172 @@
+//! Proposals for exports as such software writes them, invented here: what is read without any correction.
+
+use instrument_drivers::profile::{Context, suggest};
+
+fn read(bytes: &[u8]) -> (Vec<String>, String) {
+    let proposal = suggest::suggest(bytes).unwrap();
+    let reading = proposal.profile.read(bytes, &Context::default());
+    assert_eq!(reading.troubles, [], "{}", proposal.toml);
+    let print = |one: &instrument_drivers::observation::Observation| {
+        format!("{} | {} | {} | {}", one.sample_id, one.analyte, one.value, one.unit)
+    };
+    (reading.observations.iter().map(print).collect(), proposal.toml)
+}
+
+fn check(text: &str, expected: &[&str]) {
+    let (found, toml) = read(text.as_bytes());
+    assert_eq!(found, expected, "{toml}");
+}
+
+#[test]
+fn atomic_fluorescence_in_gb18030_with_titles_pairs_of_columns_and_a_sum() {
+    let text = "北京某某仪器 AFS-9800 测量报告\r\n操作者：,张工,,,日期：,2026-03-10\r\n\r\n\
+        序号,样品名称,样品编号,As,,Hg,\r\n,,,荧光强度,浓度(ug/L),荧光强度,浓度(ug/L)\r\n\
+        1,空白,BLK-1,102.3,0.01,55.1,<0.02\r\n2,大米,F26-0001,822.1,2.33,80.2,0.12\r\n合计,,,,2.34,,0.12\r\n";
+    let (bytes, _, _) = encoding_rs::GB18030.encode(text);
+    let (found, toml) = read(&bytes);
+    assert_eq!(
+        found,
+        [
+            "BLK-1 | As | 0.01 | ug/L",
+            "BLK-1 | Hg | <0.02 | ug/L",
+            "F26-0001 | As | 2.33 | ug/L",
+            "F26-0001 | Hg | 0.12 | ug/L"
+        ],
+        "{toml}"
+    );
+    let reading = suggest::suggest(&bytes).unwrap().profile.read(&bytes, &Context::default());
+    let roles: Vec<&str> = reading.observations.iter().map(|one| one.role.name()).collect();
+    assert_eq!(roles, ["blank", "blank", "sample", "sample"]);
+}
+
+#[test]
+fn mass_spectrometer_with_titles_above_groups() {
+    check(
+        "Sample,,,,208  Pb  [ He ],,111  Cd  [ He ],\r\n,Acq. Date-Time,Type,Sample Name,Conc. [ ug/l ],Conc. RSD,Conc. [ ug/l ],Conc. RSD\r\n\
+         002SMPL.d,2026-03-10 10:05,Sample,F26-0001,12.512,1.2,0.051,3.3\r\n003SMPL.d,2026-03-10 10:09,Sample,F26-0002,<0.010,N/A,1.201,0.9\r\n",
+        &[
+            "F26-0001 | 208  Pb  [ He ] | 12.512 | ug/l",
+            "F26-0001 | 111  Cd  [ He ] | 0.051 | ug/l",
+            "F26-0002 | 208  Pb  [ He ] | <0.010 | ug/l",
+            "F26-0002 | 111  Cd  [ He ] | 1.201 | ug/l",
+        ],
+    );
+}
+
+#[test]
+fn chromatography_in_sections_with_the_sample_above() {
+    check(
+        "[Header]\r\nApplication Name\tLabSolutions\r\n[Sample Information]\r\nSample Name\tJuice 7\r\n[Peak Table(PDA-Ch1)]\r\n# of Peaks\t2\r\n\
+         Peak#\tR.Time\tArea\tHeight\r\n1\t4.1\t1000\t90\r\n[Compound Results(PDA-Ch1)]\r\n# of IDs\t2\r\nID#\tName\tR.Time\tArea\tConc.\tUnit\r\n\
+         1\tBenzoic acid\t4.1\t1000\t0.123\tmg/L\r\n2\tSorbic acid\t5.1\t2000\t0.456\tmg/L\r\n[Chromatogram]\r\n0.0\t12\r\n",
+        &["Juice 7 | Benzoic acid | 0.123 | mg/L", "Juice 7 | Sorbic acid | 0.456 | mg/L"],
+    );
+}
+
+#[test]
+fn a_printed_report_with_gaps_and_a_block_per_sample() {
+    let block = |id: &str, pb: &str, cd: &str| {
+        format!(
+            "Sample ID: {id}\nSample Date: March 10\n\nConcentration Results\n   Analyte   Mass   Conc. Mean     Report Unit\n   \
+             Pb        208          {pb}        ppb\n   Cd        111         {cd}        ppb\n\n"
+        )
+    };
+    check(
+        &(block("F26-0001", "0.523", "-0.003") + &block("F26-0002", "3.523", "0.103")),
+        &[
+            "F26-0001 | Pb | 0.523 | ppb",
+            "F26-0001 | Cd | -0.003 | ppb",
+            "F26-0002 | Pb | 3.523 | ppb",
+            "F26-0002 | Cd | 0.103 | ppb",
+        ],
+    );
+}
+
+#[test]
+fn a_ruler_with_two_header_lines() {
+    check(
+        "Data File C:\\data\\7.D\nSample Name: Juice\n\nSignal 1: FID\n\nRetTime    Amount    Name\n [min]    [ng/ul]\n-------|----------|-----------\n  8.335  531.23458 Glycolate\n  \
+         9.925 1.95262e-4 Succinate\n\nTotals :  1.0\n",
+        &["Juice | Glycolate | 531.23458 | ng/ul", "Juice | Succinate | 1.95262e-4 | ng/ul"],
+    );
+}
+
+#[test]
+fn samples_across() {
+    check(
+        "Amino acid,Unit,F26-0001,F26-0002\nAsp,g/100g,1.02,1.1\nThr,g/100g,0.51,ND\n",
+        &[
+            "F26-0001 | Asp | 1.02 | g/100g",
+            "F26-0002 | Asp | 1.1 | g/100g",
+            "F26-0001 | Thr | 0.51 | g/100g",
+            "F26-0002 | Thr | ND | g/100g",
+        ],
+    );
+}
+
+#[test]
+fn a_plate_with_its_layout() {
+    check(
+        "Names,1,2,3\nA,STD0,S1,S2\nB,STD1,S1,S2\n\nOD450,1,2,3\nA,0.05,0.9,0.3\nB,1.8,OVER,0.31\n",
+        &[
+            "STD0 | OD450 | 0.05 | ",
+            "S1 | OD450 | 0.9 | ",
+            "S2 | OD450 | 0.3 | ",
+            "STD1 | OD450 | 1.8 | ",
+            "S1 | OD450 | OVER | ",
+            "S2 | OD450 | 0.31 | ",
+        ],
+    );
+}
+
+#[test]
+fn decimal_commas_with_thousands() {
+    let text = "Probe;Parameter;Messwert;Einheit\r\nM-1;Fett;3,52;%\r\nM-2;Eiweiß;1.234,5;mg/kg\r\n";
+    let (bytes, _, _) = encoding_rs::WINDOWS_1252.encode(text);
+    let proposal = suggest::suggest(&bytes).unwrap();
+    let reading = proposal.profile.read(&bytes, &Context::default());
+    let numbers: Vec<Option<&str>> = reading.observations.iter().map(|one| one.number.as_deref()).collect();
+    assert_eq!(numbers, [Some("3.52"), Some("1234.5")], "{}", proposal.toml);
+    assert_eq!(reading.observations[1].analyte, "Eiweiß");
+}
+
+#[test]
+fn blocks_of_keys_and_values() {
+    check(
+        "Sample ID: F26-0001\nMode: pH\nResult: 4.52 pH\nTemp: 25.0 C\n\nSample ID: F26-0002\nMode: pH\nResult: 3.99 pH\nTemp: 24.8 C\n",
+        &[
+            "F26-0001 | Result | 4.52 | pH",
+            "F26-0001 | Temp | 25.0 | C",
+            "F26-0002 | Result | 3.99 | pH",
+            "F26-0002 | Temp | 24.8 | C",
+        ],
+    );
+}
+
+#[test]
+fn typed_lines_without_a_header() {
+    check(
+        "0\t2026-03-10\tfile\tv1\n40\tF26-1\tGLU\tmmol/L\t2.45\n40\tF26-1\tLAC\tg/L\t< 0.02\n40\tF26-2\tGLU\tmmol/L\t3.10\n",
+        &["F26-1 | GLU | 2.45 | mmol/L", "F26-1 | LAC | < 0.02 | g/L", "F26-2 | GLU | 3.10 | mmol/L"],
+    );
+}
+
+#[test]
+fn names_that_look_like_markers_are_elements_in_a_header() {
+    check("Label,Na,Nd\nS1,1.5,2.5\n", &["S1 | Na | 1.5 | ", "S1 | Nd | 2.5 | "]);
+}
+
+#[test]
+fn unknown_texts_among_numbers_are_shown_to_the_person() {
+    let proposal = suggest::suggest(b"Sample,Pb\nS1,1.5\nS2,X\nS3,0.2\nS4,X\nS5,0.4\n").unwrap();
+    let markers = proposal.findings.iter().find(|finding| finding.what == "markers").unwrap();
+    assert!(markers.choice.contains("X (2 times)") && proposal.toml.contains("\"X\" = \"text\""), "{}", proposal.toml);
+}
+
+#[test]
+fn titles_between_rows_without_a_header() {
+    check(
+        "Method: Au 1,,,\nU1,OVER,mg/L,0.5\nU2,1.5,mg/L,0.5\nU3,OVER,mg/L,0.5\n\nMethod: Au 2,,,\nU1,2.25,mg/L,0.25\n",
+        &["U1 | Au 1 | 0.5 | mg/L", "U2 | Au 1 | 0.5 | mg/L", "U3 | Au 1 | 0.5 | mg/L", "U1 | Au 2 | 0.25 | mg/L"],
+    );
+}

@@ -1,0 +1,189 @@
+//! One case for programs: as an authority sees it, and as a served operator sees his own.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
+
+use super::super::actions::{self, region_of};
+use super::super::feed::{self, FeedItem};
+use super::super::portal::{self, PortalCase};
+use super::super::store::{self, ApplicationRow, ClockRow, ServiceRow};
+use super::{CaseLine, base_url};
+use crate::accounts::May;
+use crate::accounts::role::{ReadFailingResults, UsePortal};
+use crate::app::Lis;
+use crate::domain::clock::Moment;
+use crate::domain::ids::{ApplicationId, CaseId, EnterpriseId};
+use crate::domain::refusal::NOT_FOUND;
+use crate::web::paging::Listed;
+use crate::web::routes::Routes;
+use crate::web::{Answer, versioned};
+
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/api/v1/cases/{id}", case)
+        .about("One case with its events, clocks, services and applications.")
+        .gives::<CaseView>()
+        .get("/api/v1/portal/cases", own_cases)
+        .about("The cases in which the caller's enterprise was served, the newest service first.")
+        .gives::<Listed<OwnCaseView>>()
+        .get("/api/v1/portal/cases/{id}", own_case)
+        .about("One such case.")
+        .gives::<OwnCaseView>()
+}
+
+/// A limit of time in a case.
+#[derive(Serialize, utoipa::ToSchema)]
+struct ClockView {
+    /// `T4` to `T20`: `workflow.md` names them.
+    clock: String,
+    /// Whose it is; empty: the authority's.
+    party: String,
+    #[schema(value_type = String, format = Date)]
+    started_on: chrono::NaiveDate,
+    /// The last day, in China.
+    #[schema(value_type = String, format = Date)]
+    due_on: chrono::NaiveDate,
+    /// The calendar of that year is not announced yet.
+    provisional: bool,
+    ended_at: Option<Moment>,
+}
+
+impl From<ClockRow> for ClockView {
+    fn from(row: ClockRow) -> Self {
+        Self {
+            clock: row.clock,
+            party: row.party,
+            started_on: row.started_on,
+            due_on: row.due_on,
+            provisional: row.provisional,
+            ended_at: row.ended_at,
+        }
+    }
+}
+
+/// That a party was served the failing result.
+#[derive(Serialize, utoipa::ToSchema)]
+struct ServiceView {
+    id: i64,
+    party: String,
+    enterprise_id: Option<EnterpriseId>,
+    notice_no: String,
+    served_at: Moment,
+    how: String,
+}
+
+impl From<ServiceRow> for ServiceView {
+    fn from(row: ServiceRow) -> Self {
+        Self {
+            id: row.id,
+            party: row.party,
+            enterprise_id: row.enterprise_id,
+            notice_no: row.notice_no,
+            served_at: row.served_at,
+            how: row.how,
+        }
+    }
+}
+
+/// An operator's application.
+#[derive(Serialize, utoipa::ToSchema)]
+struct ApplicationView {
+    id: ApplicationId,
+    version: i64,
+    kind: String,
+    party: String,
+    enterprise_id: EnterpriseId,
+    ground: String,
+    state: String,
+    applied_at: Moment,
+    decided_at: Option<Moment>,
+    decision_reason: String,
+}
+
+impl From<ApplicationRow> for ApplicationView {
+    fn from(row: ApplicationRow) -> Self {
+        Self {
+            id: row.id,
+            version: row.version,
+            kind: row.kind,
+            party: row.party,
+            enterprise_id: row.enterprise_id,
+            ground: row.ground,
+            state: row.state,
+            applied_at: row.applied_at,
+            decided_at: row.decided_at,
+            decision_reason: row.decision_reason,
+        }
+    }
+}
+
+/// A case as an authority sees it.
+#[derive(Serialize, utoipa::ToSchema)]
+struct CaseView {
+    #[serde(flatten)]
+    case: CaseLine,
+    /// As the feed tells them, the newest first.
+    events: Vec<FeedItem>,
+    clocks: Vec<ClockView>,
+    services: Vec<ServiceView>,
+    applications: Vec<ApplicationView>,
+}
+
+async fn case(by: May<ReadFailingResults>, req: HttpRequest, lis: web::Data<Lis>, id: web::Path<CaseId>) -> Answer {
+    let (id, region, base) = (*id, region_of(&by)?, base_url(&req));
+    let view = lis
+        .db
+        .read(move |conn| {
+            let row = store::case(conn, id)?.ok_or(NOT_FOUND)?;
+            actions::visible(conn, id, &region)?;
+            let mut events = store::events_of(conn, &[id])?;
+            events.reverse();
+            Ok(CaseView {
+                case: row.into(),
+                events: feed::items_of(conn, &region, &events, &base)?,
+                clocks: store::clocks_of(conn, &[id])?.into_iter().map(ClockView::from).collect(),
+                services: store::services_of(conn, &[id])?.into_iter().map(ServiceView::from).collect(),
+                applications: store::applications_of(conn, &[id])?.into_iter().map(ApplicationView::from).collect(),
+            })
+        })
+        .await?;
+    versioned(HttpResponse::Ok(), view.case.version, &view)
+}
+
+/// A case as a served operator sees it: his own service, clocks and applications.
+#[derive(Serialize, utoipa::ToSchema)]
+struct OwnCaseView {
+    id: CaseId,
+    version: i64,
+    case_no: String,
+    state: String,
+    service: ServiceView,
+    clocks: Vec<ClockView>,
+    applications: Vec<ApplicationView>,
+}
+
+impl From<PortalCase> for OwnCaseView {
+    fn from(shown: PortalCase) -> Self {
+        Self {
+            id: shown.case.id,
+            version: shown.case.version,
+            case_no: shown.case.case_no,
+            state: shown.case.state,
+            service: shown.service.into(),
+            clocks: shown.clocks.into_iter().map(ClockView::from).collect(),
+            applications: shown.applications.into_iter().map(ApplicationView::from).collect(),
+        }
+    }
+}
+
+async fn own_cases(by: May<UsePortal>, lis: web::Data<Lis>) -> Answer {
+    let enterprise = by.enterprise.ok_or(NOT_FOUND)?;
+    let cases = lis.db.read(move |conn| portal::of_enterprise(conn, enterprise)).await?;
+    Ok(HttpResponse::Ok().json(Listed::whole(cases.into_iter().map(OwnCaseView::from).collect())))
+}
+
+async fn own_case(by: May<UsePortal>, lis: web::Data<Lis>, id: web::Path<CaseId>) -> Answer {
+    let (id, enterprise) = (*id, by.enterprise.ok_or(NOT_FOUND)?);
+    let view = OwnCaseView::from(lis.db.read(move |conn| portal::case_of(conn, enterprise, id)).await?);
+    versioned(HttpResponse::Ok(), view.version, &view)
+}

@@ -1,0 +1,208 @@
+//! The inbox for programs: what instruments sent, what of it was read, and what a person does about the rest.
+
+use actix_web::{HttpResponse, web};
+use serde::{Deserialize, Serialize};
+
+use super::super::actions::{self, SetAsideInput};
+use super::super::state::MessageState;
+use super::super::store::{self, MessageRow, ObservationRow};
+use crate::accounts::May;
+use crate::accounts::role::RepairReadings;
+use crate::app::Lis;
+use crate::domain::clock::Moment;
+use crate::domain::ids::{MessageId, ObservationId};
+use crate::domain::refusal::{FIELD_INVALID, NOT_FOUND};
+use crate::web::paging::{self, LIMIT, Listed};
+use crate::web::routes::Routes;
+use crate::web::{Answer, Asked, Json, Nothing, versioned};
+
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/api/v1/instrument-messages", messages)
+        .about("The inbox: messages of all instruments, newest first, without their bytes.")
+        .gives::<Listed<MessageHead>>()
+        .get("/api/v1/instrument-messages/{id}", message)
+        .about("One message with its bytes, the rows that were read from it, and the codes mapped for its instrument.")
+        .gives::<MessageView>()
+        .post("/api/v1/instrument-messages/{id}/read-again", read_again)
+        .about("Reads an unreadable message again: the instrument or its profile was mended.")
+        .gives_nothing()
+        .post("/api/v1/observations/{id}/set-aside", set_aside)
+        .about("Says that a held row belongs nowhere, and why. The row and its bytes stay readable.")
+        .gives_nothing()
+}
+
+#[derive(Deserialize, Default, utoipa::IntoParams)]
+#[serde(default)]
+struct InboxQuery {
+    /// `received`, `held`, `done` or `unreadable`; empty: all.
+    state: String,
+    /// Code of an instrument; empty: all.
+    instrument: String,
+    /// The `next` of the answer before.
+    after: Option<i64>,
+    /// Rows of the answer, 1 to 500; 50 unless said otherwise.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<i64>,
+}
+
+/// A message as the inbox lists it.
+#[derive(Serialize, utoipa::ToSchema)]
+struct MessageHead {
+    id: MessageId,
+    version: i64,
+    agent: String,
+    seq: i64,
+    instrument_code: String,
+    /// `message` (complete), `file` (whole) or `partial` (never completed).
+    kind: String,
+    file_name: String,
+    received_at: Moment,
+    stored_at: Moment,
+    /// SHA-256 of the bytes, 64 hexadecimal digits.
+    sha256: String,
+    byte_count: i64,
+    /// `received`, `held`, `done` or `unreadable`.
+    state: String,
+    /// Why it could not be read.
+    trouble: String,
+}
+
+impl From<MessageRow> for MessageHead {
+    fn from(row: MessageRow) -> Self {
+        Self {
+            id: row.id,
+            version: row.version,
+            agent: row.agent,
+            seq: row.seq,
+            instrument_code: row.instrument_code,
+            kind: row.kind,
+            file_name: row.file_name,
+            received_at: row.received_at,
+            stored_at: row.stored_at,
+            sha256: row.sha256,
+            byte_count: row.byte_count,
+            state: row.state,
+            trouble: row.trouble,
+        }
+    }
+}
+
+async fn messages(_: May<RepairReadings>, lis: web::Data<Lis>, query: Asked<InboxQuery>) -> Answer {
+    let InboxQuery { state, instrument, after, limit } = query.into_inner();
+    let limit = paging::limit(limit, LIMIT)?;
+    if !state.is_empty() && MessageState::parse(&state).is_none() {
+        return Err(FIELD_INVALID.at("state").with_word("expected", "expected-listed").into());
+    }
+    let given = |text: String| (!text.is_empty()).then_some(text);
+    let (state, code, before) = (given(state), given(instrument), after.map(MessageId));
+    let rows = lis
+        .db
+        .read(move |conn| Ok(store::messages(conn, state.as_deref(), code.as_deref(), before, limit + 1)?))
+        .await?;
+    Ok(HttpResponse::Ok().json(Listed::of(rows, limit, |row| row.id.to_string(), MessageHead::from)))
+}
+
+/// One message with everything about it.
+#[derive(Serialize, utoipa::ToSchema)]
+struct MessageView {
+    #[serde(flatten)]
+    message: MessageHead,
+    /// The instrument's own bytes in base64, standard alphabet with padding.
+    bytes: String,
+    observations: Vec<ObservationView>,
+    mappings: Vec<MappedCode>,
+}
+
+/// One row that was read from a message.
+#[derive(Serialize, utoipa::ToSchema)]
+struct ObservationView {
+    id: ObservationId,
+    version: i64,
+    /// Sample, analyte, value and unit as the instrument prints them.
+    sample: String,
+    analyte: String,
+    value: String,
+    /// The exact decimal, when the print is a number and nothing else.
+    number: Option<String>,
+    unit: String,
+    role: String,
+    /// Line, row or record of the message.
+    place: String,
+    /// `held`, `filed` or `ignored`.
+    state: String,
+    /// Why it waits: a code, after a colon what it is about.
+    reason: String,
+}
+
+impl From<ObservationRow> for ObservationView {
+    fn from(row: ObservationRow) -> Self {
+        Self {
+            id: row.id,
+            version: row.version,
+            sample: row.sample_ref,
+            analyte: row.analyte_ref,
+            value: row.value,
+            number: row.number,
+            unit: row.unit,
+            role: row.role,
+            place: row.source_place,
+            state: row.state,
+            reason: row.reason,
+        }
+    }
+}
+
+/// A code that a person has mapped.
+#[derive(Serialize, utoipa::ToSchema)]
+struct MappedCode {
+    /// `analyte`, `unit` or `sample`.
+    kind: String,
+    /// As the instrument prints it.
+    source: String,
+    target: String,
+}
+
+async fn message(_: May<RepairReadings>, lis: web::Data<Lis>, id: web::Path<MessageId>) -> Answer {
+    let id = *id;
+    let view = lis
+        .db
+        .read(move |conn| {
+            let row = store::message(conn, id)?.ok_or(NOT_FOUND)?;
+            let mappings = match store::instrument_by_code(conn, &row.instrument_code)? {
+                Some(instrument) => store::mappings(conn, instrument.id)?,
+                None => Vec::new(),
+            };
+            let mapped = |(kind, source, target)| MappedCode { kind, source, target };
+            Ok(MessageView {
+                message: row.into(),
+                bytes: store::content(conn, id)?,
+                observations: store::observations(conn, id)?.into_iter().map(ObservationView::from).collect(),
+                mappings: mappings.into_iter().map(mapped).collect(),
+            })
+        })
+        .await?;
+    versioned(HttpResponse::Ok(), view.message.version, &view)
+}
+
+async fn read_again(
+    by: May<RepairReadings>,
+    lis: web::Data<Lis>,
+    id: web::Path<MessageId>,
+    json: Json<Nothing>,
+) -> Answer {
+    let (id, actor) = (*id, by.clone());
+    lis.command(&actor, &json.request, move |tx| actions::read_again(tx, &by, id)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+async fn set_aside(
+    by: May<RepairReadings>,
+    lis: web::Data<Lis>,
+    id: web::Path<ObservationId>,
+    json: Json<SetAsideInput>,
+) -> Answer {
+    let (id, why, actor) = (*id, json.input.checked()?, by.clone());
+    lis.command(&actor, &json.request, move |tx| actions::set_aside(tx, &by, id, &why)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

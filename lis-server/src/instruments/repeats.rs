@@ -1,0 +1,118 @@
+//! What comes a second time changes nothing: a file that was taken again, appended to or renamed; a message that an
+//! instrument repeats; a new spool that begins from the start. A repeat is proven, never guessed:
+//!
+//! - the whole message has the bytes of an earlier one of the instrument, or begins with those of an earlier file;
+//! - or an earlier reading of the same message has filed the row;
+//! - or the row has the sample, analyte, value, unit and completion time of an earlier one.
+//!
+//! A row that stood at the same place of an earlier file of the same name with the same value, without such a proof, may
+//! be a repeat or a second determination: it is held for a person. Rows without a sample (the weights of a balance) are
+//! never repeats: a balance prints the same weight twice because it lay there twice.
+
+use std::collections::{BTreeSet, HashSet};
+
+use instrument_drivers::agent::MessageKind;
+use sha2::{Digest, Sha256};
+
+use super::state::ObservationState;
+use super::store::{self, EarlierFile, EarlierRow, MessageRow, NewObservation};
+use crate::db::Conn;
+use crate::domain::ids::MessageId;
+use crate::domain::refusal::Outcome;
+
+/// The reason that such rows carry.
+pub const DUPLICATE: &str = "duplicate";
+
+/// Earlier files that one look compares with: more generations of one file than an instrument keeps open.
+const FILES_MOST: i64 = 50;
+
+/// The earlier message whose bytes this one repeats or continues.
+pub fn repeated(conn: &mut Conn, message: &MessageRow, bytes: &[u8]) -> Outcome<Option<MessageId>> {
+    if let Some(same) = store::same_bytes(conn, message)? {
+        return Ok(Some(same));
+    }
+    if message.kind != MessageKind::File.code() {
+        return Ok(None);
+    }
+    let earlier = store::earlier_files(conn, message, FILES_MOST)?;
+    Ok(earlier.into_iter().find(|file| continues(bytes, file)).map(|file| file.id))
+}
+
+/// Whether bytes begin with those of an earlier file, which had at least one.
+fn continues(bytes: &[u8], earlier: &EarlierFile) -> bool {
+    let length = usize::try_from(earlier.byte_count).unwrap_or(usize::MAX);
+    let beginning = bytes.get(..length).filter(|beginning| !beginning.is_empty());
+    beginning.is_some_and(|beginning| hex::encode(Sha256::digest(beginning)) == earlier.sha256)
+}
+
+/// Sets aside the rows that came before, and holds those that may have. At most one statement for every
+/// [`store::SAMPLES_OF_A_STATEMENT`] samples.
+pub fn mark(
+    conn: &mut Conn,
+    message: &MessageRow,
+    repeated: Option<MessageId>,
+    rows: &mut [NewObservation],
+) -> Outcome<()> {
+    let samples: BTreeSet<String> =
+        rows.iter().filter(|row| is_candidate(row)).map(|row| row.sample_ref.clone()).collect();
+    if samples.is_empty() {
+        return Ok(());
+    }
+    let mut earlier = store::earlier_rows(conn, message, &samples.into_iter().collect::<Vec<_>>())?;
+    // What an earlier reading of this message left waiting was set aside for this one.
+    earlier.retain(|row| row.message_id != message.id || row.state == ObservationState::Filed.code());
+    let is_proof = |row: &&EarlierRow| row.message_id == message.id || Some(row.message_id) == repeated;
+    let proven: HashSet<RowKey> = earlier.iter().filter(is_proof).map(|row| placed(row, &row.source_place)).collect();
+    let timed: HashSet<RowKey> =
+        earlier.iter().filter(|row| !row.measured_at.is_empty()).map(|row| placed(row, &row.measured_at)).collect();
+    let doubtful: HashSet<RowKey> = earlier
+        .iter()
+        .filter(|row| !message.file_name.is_empty() && row.file_name == message.file_name)
+        .map(|row| placed(row, &row.source_place))
+        .collect();
+    for row in rows.iter_mut().filter(|row| is_candidate(row)) {
+        let (place, time) = (key(row, &row.source_place), key(row, &row.measured_at));
+        if proven.contains(&place) || !row.measured_at.is_empty() && timed.contains(&time) {
+            row.state = ObservationState::Ignored.code();
+            row.reason = DUPLICATE.to_owned();
+        } else if doubtful.contains(&place) {
+            row.reason = DUPLICATE.to_owned();
+        }
+    }
+    Ok(())
+}
+
+/// Only what would be filed otherwise, and names a sample.
+fn is_candidate(row: &NewObservation) -> bool {
+    row.state == ObservationState::Held.code() && row.reason.is_empty() && !row.sample_ref.is_empty()
+}
+
+/// Sample, analyte, value, unit, and what tells two equal values apart.
+type RowKey = [String; 5];
+
+fn placed(row: &EarlierRow, apart: &str) -> RowKey {
+    [row.sample_ref.as_str(), &row.analyte_ref, &row.value, &row.unit, apart].map(str::to_owned)
+}
+
+fn key(row: &NewObservation, apart: &str) -> RowKey {
+    [row.sample_ref.as_str(), &row.analyte_ref, &row.value, &row.unit, apart].map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_continues_an_earlier_one_whose_bytes_it_begins_with() {
+        let earlier = |text: &str| EarlierFile {
+            id: MessageId(1),
+            sha256: hex::encode(Sha256::digest(text)),
+            byte_count: i64::try_from(text.len()).unwrap(),
+        };
+        assert!(continues(b"a,1\nb,2\n", &earlier("a,1\n")));
+        assert!(continues(b"a,1\n", &earlier("a,1\n")));
+        assert!(!continues(b"a,2\nb,2\n", &earlier("a,1\n")), "another beginning");
+        assert!(!continues(b"a,1", &earlier("a,1\n")), "shorter than the earlier one");
+        assert!(!continues(b"a,1\n", &earlier("")), "an empty file proves nothing");
+    }
+}

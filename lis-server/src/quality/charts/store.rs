@@ -1,0 +1,83 @@
+//! Queries of control charts, nothing else.
+
+use diesel::prelude::*;
+
+use super::points::ChartKey;
+use crate::db::schema::{chart_limits, qc_verdict, worksheet};
+use crate::db::{Conn, cols};
+use crate::domain::clock::Moment;
+use crate::domain::ids::{PersonId, WorksheetId};
+
+/// A stored verdict over the controls of a worksheet.
+#[derive(Queryable, Debug)]
+pub struct VerdictRow {
+    pub worksheet: WorksheetId,
+    pub worksheet_no: String,
+    pub method_key: String,
+    pub record: String,
+    pub at: Moment,
+}
+
+/// The newest verdicts, newest first; of one method where asked. A corrected worksheet has several.
+pub fn verdicts(conn: &mut Conn, method: Option<&str>, limit: i64) -> QueryResult<Vec<VerdictRow>> {
+    let mut query = qc_verdict::table.inner_join(worksheet::table).into_boxed();
+    if let Some(method) = method {
+        query = query.filter(worksheet::method_key.eq(method.to_owned()));
+    }
+    query
+        .order(qc_verdict::id.desc())
+        .limit(limit)
+        .select((worksheet::id, worksheet::worksheet_no, worksheet::method_key, qc_verdict::record, qc_verdict::at))
+        .load(conn)
+}
+
+#[derive(Queryable, Selectable, Debug)]
+#[diesel(table_name = chart_limits)]
+pub struct LimitsRow {
+    pub analyte: String,
+    pub kind: String,
+    pub material: String,
+    pub version_no: i64,
+    pub mean: String,
+    pub sd: String,
+    pub point_count: i64,
+    pub person_id: PersonId,
+    pub at: Moment,
+}
+
+/// All limits of a method's charts, oldest first.
+pub fn limits(conn: &mut Conn, method: &str) -> QueryResult<Vec<LimitsRow>> {
+    chart_limits::table
+        .filter(chart_limits::method_key.eq(method))
+        .order(chart_limits::id)
+        .select(cols::<LimitsRow>())
+        .load(conn)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = chart_limits, treat_none_as_default_value = false)]
+pub struct NewLimits<'a> {
+    pub method_key: &'a str,
+    pub analyte: &'a str,
+    pub kind: &'a str,
+    pub material: &'a str,
+    pub version_no: i64,
+    pub mean: &'a str,
+    pub sd: &'a str,
+    pub point_count: i64,
+    /// Numbers of the worksheets that the limits rest on, separated by blanks.
+    pub basis: String,
+    pub reason: &'a str,
+    pub person_id: PersonId,
+    pub at: Moment,
+}
+
+/// Adds limits; their id.
+pub fn insert_limits(conn: &mut Conn, row: &NewLimits) -> QueryResult<i64> {
+    diesel::insert_into(chart_limits::table).values(row).returning(chart_limits::id).get_result(conn)
+}
+
+/// Whether a row of limits belongs to a chart.
+pub fn is_of(row: &LimitsRow, key: &ChartKey) -> bool {
+    row.analyte == key.analyte && row.kind == key.kind && row.material == key.material
+}

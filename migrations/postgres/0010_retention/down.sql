@@ -1,0 +1,2 @@
+DROP INDEX part_retention;
+DROP TABLE retention_event;

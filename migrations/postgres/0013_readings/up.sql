@@ -1,0 +1,13 @@
+-- Each time that a message was read, by which profile, and what was found. A later reading adds rows; earlier rows stay.
+CREATE TABLE message_reading (
+    message_id BIGINT NOT NULL REFERENCES instrument_message (id),
+    reading_no BIGINT NOT NULL,
+    profile TEXT COLLATE "C" NOT NULL,
+    row_count BIGINT NOT NULL,
+    trouble_count BIGINT NOT NULL,
+    at TIMESTAMP NOT NULL,
+    PRIMARY KEY (message_id, reading_no)
+);
+CREATE TRIGGER message_reading_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON message_reading
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE observation ADD COLUMN reading_no BIGINT NOT NULL DEFAULT 1;

@@ -1,0 +1,3 @@
+DROP INDEX instrument_message_file;
+DROP INDEX instrument_message_bytes;
+DROP INDEX observation_sample;

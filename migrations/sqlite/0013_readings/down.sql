@@ -1,0 +1,2 @@
+ALTER TABLE observation DROP COLUMN reading_no;
+DROP TABLE message_reading;

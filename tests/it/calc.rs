@@ -1,0 +1,71 @@
+//! `lis-server calc` as a program: questions go in by standard input, answers come out in order, with no database and no data
+//! directory. What each operation answers is tested in the judgement room; here it is the contract of the process.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+
+/// What the program answers to a text, and whether it ended well.
+fn calc(questions: &str) -> (Vec<Value>, bool) {
+    let nowhere = tempfile::tempdir().expect("a temporary directory");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_lis-server-under-test"))
+        .args(["calc", "--data"])
+        .arg(nowhere.path().join("not-there"))
+        // Nobody listens there: a program that asked a database would say so.
+        .env("LIS_DATABASE_URL", "postgres://127.0.0.1:1/nothing")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut input = child.stdin.take().expect("a pipe");
+    let text = questions.to_owned();
+    let writing = std::thread::spawn(move || input.write_all(text.as_bytes()).expect("the program reads"));
+    let output = child.wait_with_output().expect("the program ends");
+    writing.join().expect("all was written");
+    assert!(!nowhere.path().join("not-there").exists(), "calc made a data directory");
+    let answers = String::from_utf8(output.stdout).expect("UTF-8");
+    let answers = answers.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|why| panic!("{line}: {why}")));
+    (answers.collect(), output.status.success())
+}
+
+#[test]
+fn questions_are_answered_in_order_and_bad_ones_do_not_stop_it() {
+    let (answers, well) = calc(concat!(
+        r#"{"op":"round","x":"12.1498","interval":"0.1"}"#,
+        "\n\n   \n",
+        r#"{"op":"round","x":"0.09996","significant":2}"#,
+        "\nno JSON at all\n",
+        r#"{"op":"divide","x":"1"}"#,
+        "\n",
+        r#"{"op":"judge","value":"<0.3","unit":"mg/kg","limit":{"kind":"max","value":"0.2","unit":"mg/kg"}}"#,
+        "\n",
+        r#"{"op":"due","start":"2026-02-10","length":20,"unit":"working_day"}"#,
+        "\n",
+        r#"{"op":"plate_count","n":"24727"}"#,
+    ));
+    assert!(well);
+    assert_eq!(answers.len(), 7, "blank lines have no answer, bad ones have: {answers:?}");
+    assert_eq!(answers[0], json!({"value": "12.1", "mark": ""}));
+    assert_eq!(answers[1], json!({"value": "0.10", "mark": ""}));
+    for (place, named) in [(2, "line"), (3, "divide")] {
+        let said = answers[place]["error"].as_str().unwrap_or_else(|| panic!("{}", answers[place]));
+        assert!(said.contains(named), "{said}");
+    }
+    assert_eq!(answers[4]["verdict"], "REVIEW");
+    assert_eq!(answers[5], json!({"due": "2026-03-16", "provisional": false}));
+    assert_eq!(answers[6], json!({"value": "25000"}));
+}
+
+#[test]
+fn the_shipped_catalogue_finds_the_limit_of_the_production_date() {
+    let (answers, _) = calc(concat!(
+        r#"{"op":"limit","food_category":"叶菜蔬菜","analyte":"铅（以Pb计）","produced":"2026-10-01"}"#,
+        "\n",
+        r#"{"op":"limit","food_category":"叶菜蔬菜","analyte":"铅（以Pb计）","produced":"2026-09-01"}"#,
+    ));
+    let standards: Vec<&Value> = answers.iter().map(|answer| &answer["rows"][0]["standard"]).collect();
+    // GB 2762-2025 is in force since 2026-09-02 and governs what was made from that day on.
+    assert_eq!(standards, [&json!("GB 2762-2025"), &json!("GB 2762-2022")]);
+    assert_eq!(answers[0]["complete"], false);
+}

@@ -1,0 +1,176 @@
+//! "You order, we test": from questionnaires to an approved plan, and what the public sees of it.
+
+use chrono::TimeDelta;
+use lis_server::domain::clock::Moment;
+use lis_tests::{Client, TestLis, demonstrated};
+use serde_json::{Value, json};
+
+use crate::steps::{House, number, uuid};
+
+/// Answers in one request of paper questionnaires.
+const PAPER_BATCH: usize = 2_000;
+
+/// A questionnaire of one question, in draft.
+fn campaign(house: &House, choices: &[&str]) -> i64 {
+    let choices: Vec<Value> = choices.iter().map(|name| json!({"name_zh": name, "name_en": ""})).collect();
+    let body = json!({
+        "title_zh": "你点我检", "title_en": "You order", "region_code": "1310", "opens_at": "2026-11-27 08:00",
+        "closes_at": "2026-11-30 18:00", "min_seconds": 10, "repeat": "once", "privacy_zh": "只用于计票",
+        "privacy_en": "", "questions": [{
+            "text_zh": "检什么？", "text_en": "", "required": true, "max_choices": 1, "choices": choices,
+        }],
+    });
+    number(&house.done("officer", "/api/v1/campaigns", &body), "id")
+}
+
+fn open(house: &House, choices: &[&str]) -> i64 {
+    let id = campaign(house, choices);
+    house.done_on("officer", &format!("/api/v1/campaigns/{id}/open"), 1, &json!({}));
+    id
+}
+
+/// The worked example of the workflow: 16,019 votes for six categories, 50 batches, at least 2 each.
+const VOTES: [(&str, usize, i64); 6] = [
+    ("蔬菜", 5210, 14),
+    ("水产", 3984, 12),
+    ("肉制品", 3120, 9),
+    ("糕点", 1876, 6),
+    ("食用油", 1203, 5),
+    ("餐饮", 626, 4),
+];
+
+demonstrated!(votes_become_the_plan_of_the_worked_example, |lis: TestLis| {
+    let house = House::of(&lis);
+    let id = open(&house, &VOTES.map(|(name, ..)| name));
+    let mut papers = Vec::new();
+    for (place, (_, votes, _)) in (1..).zip(VOTES) {
+        for _ in 0..votes {
+            let telephone = format!("138{:08}", papers.len());
+            let answers = json!({"q1": [format!("c{place}")]});
+            papers
+                .push(json!({"client_uuid": uuid(), "telephone": telephone, "seconds_taken": 30, "answers": answers}));
+        }
+    }
+    for batch in papers.chunks(PAPER_BATCH) {
+        let done = house.done("officer", &format!("/api/v1/campaigns/{id}/responses"), &json!({"items": batch}));
+        assert!(done["items"].as_array().expect("answers").iter().all(|one| one["valid"] == true));
+    }
+    let closed = house.done_on("officer", &format!("/api/v1/campaigns/{id}/close"), 2, &json!({}));
+    let counts = ["received", "valid", "invalid", "voters"].map(|field| number(&closed["counts"], field));
+    assert_eq!(counts, [16_019, 16_019, 0, 16_019]);
+
+    let draft = |username: &str, batches: &str, floor: &str| {
+        let body = json!({"title": "抽样计划", "batches": batches, "floor_batches": floor});
+        house.ask(username, &format!("/api/v1/campaigns/{id}/plans"), &body)
+    };
+    let refused = draft("officer", "11", "2").expect(422);
+    assert_eq!(refused.codes(), ["plan-too-few-batches"]);
+    assert!(refused.text().contains("12"), "six floors of two: {}", refused.text());
+    let plan = number(&draft("officer", "50", "2").expect(201).json(), "id");
+    let path = format!("/api/v1/plans/{plan}");
+    let shown = house.get("approver", &path);
+    let line = |line: &Value| {
+        (line["category"].as_str().unwrap_or_default().to_owned(), number(line, "votes"), number(line, "batches"))
+    };
+    let lines: Vec<_> = shown["lines"].as_array().expect("lines").iter().map(line).collect();
+    assert_eq!(lines, VOTES.map(|(name, votes, batches)| (name.to_owned(), votes as i64, batches)));
+
+    // Somebody who may do both still does not approve what he drafted himself.
+    house.give_roles("officer", &["campaign_officer", "plan_approver"]);
+    let approve = json!({"decision": "approve", "reason": ""});
+    let own = house.ask_on("officer", &format!("{path}/decision"), 1, &approve).expect(409);
+    assert_eq!(own.codes(), ["plan-own-draft"]);
+    let silent = json!({"decision": "refuse", "reason": ""});
+    assert_eq!(
+        house.ask_on("approver", &format!("{path}/decision"), 1, &silent).expect(422).codes(),
+        ["field-missing"]
+    );
+    house.done_on("approver", &format!("{path}/decision"), 1, &approve);
+    let again = house.ask_on("approver", &format!("{path}/decision"), 2, &approve).expect(409);
+    assert_eq!(again.codes(), ["plan-wrong-state"]);
+
+    let public = lis.client().get(&format!("/poll/{id}/results")).expect(200).page().text();
+    assert!(public.contains("16019") || public.contains("16,019"), "{public}");
+    let results = lis.client().get(&format!("/api/v1/polls/{id}/results")).expect(200).json();
+    assert_eq!((number(&results, "batches"), number(&results, "failing")), (50, 0));
+});
+
+/// Votes as a program of the public; the answer.
+fn vote(public: &Client, id: i64, telephone: &str, choice: &[&str], ticket: &str, client_uuid: &str) -> Value {
+    let answers = if choice.is_empty() { json!({}) } else { json!({"q1": choice}) };
+    let body = json!({"client_uuid": client_uuid, "telephone": telephone, "ticket": ticket, "answers": answers});
+    public.command(&format!("/api/v1/polls/{id}/responses"), &body).send().expect(200).json()
+}
+
+fn ticket(public: &Client, id: i64) -> String {
+    let shown = public.get(&format!("/api/v1/polls/{id}")).expect(200).json();
+    shown["ticket"].as_str().expect("a ticket").to_owned()
+}
+
+demonstrated!(an_answer_that_does_not_count_is_kept_with_every_reason, |lis: TestLis| {
+    let house = House::of(&lis);
+    let public = lis.client();
+    let id = campaign(&house, &["蔬菜", "水产"]);
+    public.get(&format!("/poll/{id}")).expect(404);
+    public.get(&format!("/api/v1/polls/{id}")).expect(404);
+    house.by("tester1").get(&format!("/campaigns/{id}")).expect(404);
+    house.done_on("officer", &format!("/api/v1/campaigns/{id}/open"), 1, &json!({}));
+
+    // On the page, as a visitor without script.
+    let page = format!("/poll/{id}");
+    let form = public.form(&page, &page).set("q1", "c1").set("telephone", "139 0000 0001");
+    lis.clock.advance(TimeDelta::seconds(30));
+    let thanks = public.send(&form).expect(200).page();
+    assert_eq!(thanks.problems(), "");
+    assert!(thanks.all("main form").is_empty(), "one answer is enough");
+    // The same voter, the question left open, after no time at all: three reasons, and the form to try again.
+    let second = public.form(&page, &page).set("telephone", "13900000001");
+    let refused = public.send(&second).expect(422).page();
+    assert_eq!(refused.texts("[data-kind=problem] li").len(), 3, "{}", refused.problems());
+
+    let fresh = ticket(&public, id);
+    lis.clock.advance(TimeDelta::seconds(30));
+    let once = uuid();
+    let counted = vote(&public, id, "13900000002", &["c2"], &fresh, &once);
+    assert_eq!((&counted["valid"], &counted["repeated"]), (&json!(true), &json!(false)));
+    let again = vote(&public, id, "13900000002", &["c2"], &fresh, &once);
+    assert_eq!((&again["valid"], &again["repeated"]), (&json!(true), &json!(true)), "the network was lost");
+    let reasons = |answer: &Value| answer["reasons"].clone();
+    let nobody = vote(&public, id, "", &["c2"], &fresh, &uuid());
+    assert_eq!(reasons(&nobody), json!(["voter_missing"]));
+    let both = vote(&public, id, "13900000003", &["c1", "c2"], &fresh, &uuid());
+    assert_eq!(reasons(&both), json!(["too_many_choices"]));
+    let stranger = vote(&public, id, "13900000004", &["c9"], &fresh, &uuid());
+    assert_eq!(reasons(&stranger), json!(["unknown_choice"]));
+    let body = json!({"client_uuid": uuid(), "telephone": "13900000005", "ticket": "forged", "answers": {}});
+    let forged = public.command(&format!("/api/v1/polls/{id}/responses"), &body).send().expect(422);
+    assert_eq!(forged.codes(), ["poll-ticket-invalid"]);
+    let bad = vote(&public, id, "13900000006", &["c2"], &fresh, &uuid());
+    assert_eq!(bad["valid"], true);
+
+    let before = public.get(&format!("/api/v1/polls/{id}/results")).expect(200).json();
+    assert_eq!((&before["tally"], number(&before["counts"], "received")), (&Value::Null, 7), "no votes before closing");
+    // A person finds one of the valid answers to be nonsense: kept, not counted.
+    let listed = house.items("officer", &format!("/api/v1/campaigns/{id}/responses"));
+    let last = number(&listed[0], "id");
+    let path = format!("/api/v1/campaigns/{id}/responses/{last}/rejection");
+    house.done("officer", &path, &json!({"reason": "nonsense"}));
+    assert_eq!(
+        house.ask("officer", &path, &json!({"reason": "test"})).expect(409).codes(),
+        ["response-invalid-already"]
+    );
+    let office = house.by("officer").get(&format!("/campaigns/{id}/responses")).expect(200).text();
+    assert!(!office.contains("1390000000"), "a telephone is shown to nobody");
+
+    // After its window an answer is still kept.
+    lis.clock.set(Moment::parse_in_china("2026-11-30 18:01").expect("a time"));
+    assert!(public.get(&page).expect(200).page().all("main form").is_empty());
+    let late = vote(&public, id, "13900000007", &["c1"], &fresh, &uuid());
+    assert_eq!(reasons(&late), json!(["outside_window"]));
+    let closed = house.done_on("officer", &format!("/api/v1/campaigns/{id}/close"), 2, &json!({}));
+    let counts = ["received", "valid", "invalid", "voters"].map(|field| number(&closed["counts"], field));
+    assert_eq!(counts, [8, 2, 6, 2]);
+    let tally = public.get(&format!("/api/v1/polls/{id}/results")).expect(200).json();
+    let votes = tally["tally"]["questions"][0]["choices"].as_array().expect("choices").clone();
+    assert_eq!(votes.iter().map(|choice| number(choice, "votes")).collect::<Vec<_>>(), [1, 1]);
+});

@@ -1,0 +1,171 @@
+//! Failing cases: every authority concerned, each for itself; deadlines by working days; the operator's way.
+
+use lis_server::domain::clock::Moment;
+use lis_tests::{TestLis, demonstrated};
+use serde_json::{Value, json};
+
+use crate::steps::{House, number, text};
+
+/// Everything that an authority's program has not pulled before this case.
+fn new_items(house: &House, name: &str) -> Vec<Value> {
+    let demo = house.lis.demo();
+    let after = demo["cursors"][name].as_str().map(|cursor| format!("?after={cursor}")).unwrap_or_default();
+    house.program(name).get(&format!("/api/v1/failing-results{after}")).expect(200).items()
+}
+
+fn relations(item: &Value) -> Vec<(String, bool)> {
+    let listed = item["relations"].as_array().expect("relations").iter();
+    listed.map(|one| (text(&one["relation"]), !one["acknowledged_at"].is_null())).collect()
+}
+
+fn acknowledge(house: &House, name: &str, event: &Value, body: &Value) -> Vec<String> {
+    let path = format!("/api/v1/failing-results/{event}/acknowledgement");
+    let done = house.program(name).command(&path, body).send().expect(200).json();
+    done["relations"].as_array().expect("relations").iter().map(text).collect()
+}
+
+demonstrated!(each_authority_acknowledges_for_itself, |lis: TestLis| {
+    let house = House::of(&lis);
+    let (_, report) = house.failing_case();
+    lis.app.db.wait_until_linked(std::time::Duration::from_secs(20)).expect("the log is linked");
+    assert!(new_items(&house, "neighbour").is_empty(), "nothing of it is in that county");
+    let mut event = Value::Null;
+    for (name, relation) in [("ordering", "ordering"), ("sampled", "sampled_at"), ("maker", "maker_at")] {
+        let items = new_items(&house, name);
+        assert_eq!(items.len(), 1, "{name}");
+        assert_eq!(items[0]["report_no"], report["report_no"]);
+        assert_eq!((&items[0]["event"], &items[0]["items"][0]["result"]), (&json!("failing"), &json!("0.50")));
+        assert_eq!(relations(&items[0]), [(relation.to_owned(), false)], "{name} sees its own relation only");
+        event = items[0]["event_id"].clone();
+    }
+    let all = ["maker_at", "ordering", "sampled_at"];
+    let of_city = |house: &House| {
+        let items = new_items(house, "city");
+        let mut seen = relations(items.last().expect("the newest event"));
+        seen.sort();
+        seen
+    };
+    assert_eq!(of_city(&house), all.map(|relation| (relation.to_owned(), false)));
+
+    // The city has no relation of its own here: its word takes nothing away from the counties.
+    assert_eq!(acknowledge(&house, "city", &event, &json!({})), Vec::<String>::new());
+    assert_eq!(acknowledge(&house, "maker", &event, &json!({})), ["maker_at"]);
+    assert_eq!(acknowledge(&house, "maker", &event, &json!({})), Vec::<String>::new(), "again changes nothing");
+    assert_eq!(of_city(&house), [("maker_at", true), ("ordering", false), ("sampled_at", false)].map(owned));
+    let path = format!("/api/v1/failing-results/{event}/acknowledgement");
+    assert_eq!(house.program("neighbour").command(&path, &json!({})).send().status, 404);
+    let foreign = house.program("maker").command(&path, &json!({"relations": ["ordering"]})).send();
+    assert_eq!(foreign.status, 404, "another county's relation does not exist for it");
+
+    // T4, owed to the ordering authority: two working days after Friday 27 November end on Tuesday 1 December.
+    let case = number(&new_items(&house, "ordering")[0], "case_id");
+    let page = |username: &str| house.by(username).get(&format!("/cases/{case}")).expect(200).page().text();
+    assert!(page("ordering").contains("2026-12-01"), "{}", page("ordering"));
+    assert_eq!(acknowledge(&house, "ordering", &event, &json!({})), ["ordering"]);
+    // With its acknowledgement begin T6, five working days to Friday 4 December, and T20: three months end on Saturday
+    // 27 February 2027, which moves to Monday 1 March.
+    let shown = page("ordering");
+    assert!(shown.contains("2026-12-04") && shown.contains("2027-03-01"), "{shown}");
+    house.by("neighbour").get(&format!("/cases/{case}")).expect(404);
+    house.by("market").get(&format!("/portal/cases/{case}")).expect(404);
+});
+
+fn owned((relation, done): (&str, bool)) -> (String, bool) {
+    (relation.to_owned(), done)
+}
+
+/// A case that the ordering authority has acknowledged; its id.
+fn reported(house: &House) -> i64 {
+    house.failing_case();
+    house.lis.app.db.wait_until_linked(std::time::Duration::from_secs(20)).expect("the log is linked");
+    let item = new_items(house, "ordering").pop().expect("the event");
+    acknowledge(house, "ordering", &item["event_id"], &json!({}));
+    number(&item, "case_id")
+}
+
+fn version(house: &House, case: i64) -> i64 {
+    let cases = house.items("ordering", "/api/v1/cases");
+    number(cases.iter().find(|one| one["id"] == case).expect("the case"), "version")
+}
+
+demonstrated!(an_operator_applies_in_time_or_not_at_all, |lis: TestLis| {
+    let house = House::of(&lis);
+    let case = reported(&house);
+    let serve = |party: &str, at: &str| {
+        let body = json!({"party": party, "served_at": at, "how": "直接送达"});
+        house.ask_on("ordering", &format!("/api/v1/cases/{case}/services"), version(&house, case), &body)
+    };
+    let apply = |kind: &str, ground: &str| {
+        let path = format!("/api/v1/portal/cases/{case}/applications");
+        house.ask("market", &path, &json!({"kind": kind, "ground": ground}))
+    };
+    assert_eq!(apply("reinspection", "有异议").status, 404, "before service there is nothing to apply against");
+    assert_eq!(serve("sampled_unit", "2026-11-28 09:00").expect(422).codes(), ["case-served-in-future"]);
+    serve("sampled_unit", "2026-11-27 08:45").expect(201);
+    assert_eq!(serve("sampled_unit", "2026-11-27 08:50").expect(409).codes(), ["case-served-already"]);
+    let foreign = house.ask_on("neighbour", &format!("/api/v1/cases/{case}/services"), 3, &json!({}));
+    assert!([404, 422].contains(&foreign.status), "{}", foreign.shown());
+
+    // T7 and T15: seven working days after Friday 27 November end on Tuesday 8 December.
+    let page = house.by("market").get(&format!("/portal/cases/{case}")).expect(200).page().text();
+    assert!(page.contains("2026-12-08"), "{page}");
+    house.by("bakery").get(&format!("/portal/cases/{case}")).expect(404);
+    assert_eq!(apply("reinspection", "").expect(422).codes(), ["field-missing"]);
+    lis.clock.set(Moment::parse_in_china("2026-12-09 00:01").expect("a time"));
+    assert_eq!(apply("reinspection", "有异议").expect(409).codes(), ["application-late"]);
+    lis.clock.set(Moment::parse_in_china("2026-12-08 23:59").expect("a time"));
+    // T14, to object to the sampling itself, ran from its end: seven working days to Monday 7 December.
+    assert_eq!(apply("objection_sampling", "抽样不规范").expect(409).codes(), ["application-late"]);
+    let application = number(&apply("reinspection", "有异议").expect(201).json(), "id");
+    assert_eq!(apply("reinspection", "再次申请").expect(409).codes(), ["application-second"]);
+    // T8: five working days after Tuesday 8 December end on Tuesday 15.
+    let page = house.by("ordering").get(&format!("/cases/{case}")).expect(200).page().text();
+    assert!(page.contains("2026-12-15"), "{page}");
+
+    // The maker is served days later and has clocks of his own: seven working days after 8 December end on the 17th.
+    serve("maker", "2026-12-08 16:00").expect(201);
+    let page = house.by("ordering").get(&format!("/cases/{case}")).expect(200).page().text();
+    assert!(page.contains("2026-12-17"), "{page}");
+
+    let decide = |decision: &str, reason: &str, seen: i64| {
+        let path = format!("/api/v1/cases/{case}/applications/{application}/decision");
+        house.ask_on("ordering", &path, seen, &json!({"decision": decision, "reason": reason}))
+    };
+    assert_eq!(decide("refused", "", 1).expect(422).codes(), ["field-missing"], "a refusal has a reason");
+    assert_eq!(decide("upheld", "复检不合格", 1).expect(409).codes(), ["application-decided"], "not before acceptance");
+    decide("accepted", "", 1).expect(200);
+    decide("reversed", "复检结果合格", 2).expect(200);
+    lis.app.db.wait_until_linked(std::time::Duration::from_secs(20)).expect("the log is linked");
+    // Reversed once, told once to each; and the supermarket by one mail.
+    for name in ["ordering", "sampled", "maker"] {
+        let events: Vec<String> = new_items(&house, name).iter().map(|item| text(&item["event"])).collect();
+        assert_eq!(events, ["failing", "reversed"], "{name}");
+    }
+    let mails = house.items("custodian", "/api/v1/deliveries");
+    let told = mails.iter().filter(|mail| {
+        mail["recipient"] == "market@lis.example" && mail["about_id"] == case && mail["state"] == "queued"
+    });
+    assert_eq!(told.count(), 2, "of the service and of the reversal");
+});
+
+demonstrated!(a_cursor_goes_on_exactly_where_it_stopped, |lis: TestLis| {
+    let house = House::of(&lis);
+    let city = house.program("city");
+    let first = city.get("/api/v1/failing-results?limit=1").expect(200).json();
+    assert_eq!((first["items"].as_array().map(Vec::len), &first["more"]), (Some(1), &json!(true)));
+    let next = text(&first["next"]);
+    let second = city.get(&format!("/api/v1/failing-results?after={next}&limit=1")).expect(200).json();
+    assert_eq!((&second["items"][0]["event"], &second["more"]), (&json!("reversed"), &json!(false)));
+    let end = text(&second["next"]);
+    let empty = city.get(&format!("/api/v1/failing-results?after={end}")).expect(200).json();
+    assert_eq!(
+        (empty["items"].as_array().map(Vec::len), text(&empty["next"])),
+        (Some(0), end.clone()),
+        "next is always there"
+    );
+    let unknown = city.get("/api/v1/failing-results?after=MTpub2xvZw").expect(409);
+    assert_eq!(unknown.codes(), ["feed-cursor-unknown"], "a cursor of another log skips nothing silently");
+    for username in ["market", "tester1", "reviewer", "admin"] {
+        house.by(username).get("/api/v1/failing-results").expect(404);
+    }
+});

@@ -1,0 +1,82 @@
+//! Limits: which edition decides, and how the laboratory replaces the table.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use lis_tests::{TestLis, demonstrated};
+
+use crate::steps::{House, rice_order, text};
+
+demonstrated!(the_edition_of_the_production_date_decides, |lis: TestLis| {
+    let house = House::of(&lis);
+    let limit = |produced: &str| {
+        let path = format!("/api/v1/limits?food=GB%202762:leafy-vegetables&analyte=pb&produced={produced}");
+        let found = house.items("tester1", &path);
+        let governing = found.iter().find(|limit| limit["governing"] == true).expect("a limit");
+        (text(&governing["standard"]), text(&governing["value"]))
+    };
+    // GB 2762-2025 came into force on 2026-09-02.
+    assert_eq!(limit("2026-09-01"), ("GB 2762-2022".to_owned(), "0.3".to_owned()));
+    assert_eq!(limit("2026-09-02"), ("GB 2762-2025".to_owned(), "0.3".to_owned()));
+    let refused = house.by("tester1").get("/api/v1/limits?food=&analyte=pb&produced=2026-02-30").expect(422);
+    assert_eq!(refused.codes().len(), 2, "{}", refused.text());
+    house.by("market").get("/api/v1/limits").expect(404);
+});
+
+/// The laboratory's own table: the shipped one with some words replaced.
+fn table(folder: &Path, changes: &[(&str, &str)]) -> std::path::PathBuf {
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../lis-server/assets/reference/limits.csv");
+    let mut text = std::fs::read_to_string(shipped).expect("the shipped table");
+    for (old, new) in changes {
+        assert_eq!(text.matches(old).count(), 1, "{old}");
+        text = text.replace(old, new);
+    }
+    let path = folder.join("limits.csv");
+    std::fs::write(&path, text).expect("a writable directory");
+    path
+}
+
+fn import(lis: &TestLis, file: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_lis-server-under-test"))
+        .args(["import", "limits", "--data"])
+        .arg(lis.database.directory())
+        .arg(file)
+        .env("LIS_DATABASE_URL", lis.database.url())
+        .env("LIS_LOG", "error")
+        .output()
+        .expect("the program runs")
+}
+
+/// Cadmium in rice by the 2025 edition, up to its value.
+const RICE: &str = "gb2762-2025/cd/paddy-brown-rice-rice,GB 2762-2025,GB 2762,paddy-brown-rice-rice,\
+                    稻谷、糙米、大米（粉）,\"Paddy, brown rice, rice (flour)\",cd,镉（以Cd计）,Cadmium (as Cd),7440-43-9,max,";
+
+demonstrated!(a_table_is_replaced_whole_or_not_at_all, |lis: TestLis| {
+    let house = House::of(&lis);
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let sets = |lis: &TestLis| lis.rows("catalogue_set");
+    let before = sets(&lis);
+    let bad = table(folder.path(), &[(&format!("{RICE}0.2,mg/kg"), &format!("{RICE}0.O2,mg/kilo"))]);
+    let refused = import(&lis, &bad);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(1), "{said}");
+    let row = std::fs::read_to_string(&bad).expect("the table").lines().position(|line| line.starts_with(RICE));
+    let row = row.expect("the row") + 1;
+    for column in ["value", "unit"] {
+        let named = |line: &str| line.contains(&format!("row {row}, column")) && line.contains(&format!("({column})"));
+        assert!(said.lines().any(named), "{column} of row {row} is not named:\n{said}");
+    }
+    assert_eq!(sets(&lis), before, "nothing was imported");
+
+    // The laboratory's technical manager loads another limit; the next result is judged by it.
+    let good = table(folder.path(), &[(&format!("{RICE}0.2,"), &format!("{RICE}0.02,"))]);
+    let done = import(&lis, &good);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let sample = house.receive(house.order(&rice_order()));
+    house.assign(sample.label(), "tester2");
+    house.measure_cadmium(sample.label(), "tester2", "2.05");
+    let items = house.items("checker", "/api/v1/items?state=calculated&limit=500");
+    let item = items.iter().find(|item| item["label_code"] == sample.label()).expect("the item");
+    // (2.05 - 0.01) x 10 / 500 = 0.0408 mg/kg: within 0.2, above 0.02.
+    assert_eq!((text(&item["reported"]), text(&item["verdict"])), ("0.041".to_owned(), "FAIL".to_owned()));
+});

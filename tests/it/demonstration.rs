@@ -1,0 +1,151 @@
+//! The demonstration as a stranger runs it: the program on an empty directory, and the server on what it left.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use diesel::connection::SimpleConnection;
+use lis_server::db::describe;
+use lis_tests::database::postgres_is_there;
+use lis_tests::system::texts;
+use lis_tests::{Client, Database, FreshDatabase, Program};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+fn program() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_lis-server-under-test"))
+}
+
+fn demo(database: &FreshDatabase) -> Output {
+    Command::new(program())
+        .args(["demo", "--exit", "--language", "en", "--data"])
+        .arg(database.directory())
+        .env("LIS_DATABASE_URL", database.url())
+        .env("LIS_LOG", "error")
+        .output()
+        .expect("the program runs")
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// Path and SHA-256 of every file below a directory.
+fn everything(folder: &Path) -> BTreeMap<PathBuf, String> {
+    let mut found = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).expect("a readable directory") {
+        let path = entry.expect("a readable directory").path();
+        if path.is_dir() {
+            found.insert(path.clone(), "directory".to_owned());
+            found.append(&mut everything(&path));
+        } else {
+            let content = std::fs::read(&path).expect("a readable file");
+            found.insert(path, hex::encode(Sha256::digest(content)));
+        }
+    }
+    found
+}
+
+/// Every row that the log has, in one number: nothing is changed without an entry.
+fn head(database: &FreshDatabase) -> Vec<String> {
+    texts(&mut database.connect(), "SELECT position || ' ' || chain_hash AS value FROM log_head")
+}
+
+/// A refusal that names the way on.
+fn refuses(database: &FreshDatabase) {
+    let refused = demo(database);
+    assert_eq!(refused.status.code(), Some(1), "{}", said(&refused));
+    let way_on = format!("lis-server serve --data {}", database.directory().display());
+    assert!(said(&refused).contains(&way_on), "{}", said(&refused));
+}
+
+fn runs_once_and_lasts(kind: Database) {
+    let database = FreshDatabase::empty(kind);
+    let data = database.directory();
+    let played = demo(&database);
+    assert!(played.status.success(), "{}", said(&played));
+    assert!(said(&played).contains("demo-laboratory"), "the accounts are printed:\n{}", said(&played));
+
+    // The log first: a look into a SQLite file tidies up behind itself.
+    let log = head(&database);
+    let files = everything(data);
+    refuses(&database);
+    assert_eq!(everything(data), files, "a refused demonstration changes no file");
+    assert_eq!(head(&database), log);
+
+    let url = database.url();
+    let mut verify = Command::new(program());
+    verify.args(["audit", "verify", "--data"]).arg(data).env("LIS_DATABASE_URL", &url);
+    let verified = verify.output().expect("the program runs");
+    assert!(verified.status.success(), "{}", said(&verified));
+
+    let text = std::fs::read_to_string(data.join("demo.json")).expect("demo.json");
+    let kept: Value = serde_json::from_str(&text).expect("demo.json is JSON");
+    let server = Program::serve(program(), data, &[("LIS_DATABASE_URL", &url), ("LIS_LOG", "error")]);
+    let by = |name: &str| Client::with_token(server.base(), kept["tokens"][name].as_str().expect("a token"));
+
+    // The city never pulled: it begins at the beginning. Whoever pulled goes on where he stopped.
+    let events = |page: &[Value]| -> Vec<String> { page.iter().map(|item| item["event"].to_string()).collect() };
+    let city = by("city").get("/api/v1/failing-results").expect(200).items();
+    assert_eq!(events(&city), ["\"failing\"", "\"reversed\""]);
+    for name in ["ordering", "sampled", "maker", "neighbour"] {
+        let cursor = kept["cursors"][name].as_str().expect("a cursor");
+        let more = by(name).get(&format!("/api/v1/failing-results?after={cursor}")).expect(200).items();
+        assert_eq!(events(&more), Vec::<String>::new(), "{name}");
+    }
+    let report = &kept["report"];
+    let own = by("bakery").get("/api/v1/portal/reports").expect(200).items();
+    let own = own.iter().find(|one| one["report_no"] == report["number"]).expect("the bakery's report");
+    let pdf = by("bakery").get(&format!("/api/v1/portal/reports/{}/pdf", own["id"])).expect(200).body;
+    assert_eq!(hex::encode(Sha256::digest(&pdf)), report["sha256"].as_str().expect("a hash"));
+    let path = report["pdf"].as_str().expect("the path of the report");
+    assert_eq!(std::fs::read(path).expect("the report is where demo.json says"), pdf);
+    // A token that is known and may do something else: 403, not 401.
+    for name in ["manager", "custodian"] {
+        assert_eq!(by(name).get("/api/v1/people").expect(403).codes(), ["not-allowed"], "{name}");
+    }
+    let code = report["verification_code"].as_str().expect("a code");
+    let visitor = Client::new(server.base());
+    let page = visitor.get(&format!("/verify/{code}")).expect(200).page();
+    assert!(page.text().contains(report["number"].as_str().expect("a number")), "{}", page.text());
+    for account in kept["accounts"].as_array().expect("accounts").iter().take(2) {
+        let (username, password) = (account["username"].as_str(), account["password"].as_str());
+        let browser = Client::new(server.base());
+        let form = browser.form("/sign-in", "/sign-in").set("username", username.expect("a name"));
+        browser.send(&form.set("password", password.expect("a password"))).expect(303);
+    }
+}
+
+/// A database of an older program is not brought up to date on the way to the refusal.
+fn refused_untouched(kind: Database) {
+    let database = FreshDatabase::empty(kind);
+    database.connect().batch_execute("CREATE TABLE person (id BIGINT PRIMARY KEY)").expect("a table");
+    let files = everything(database.directory());
+    refuses(&database);
+    assert_eq!(everything(database.directory()), files);
+    assert_eq!(describe::tables(&mut database.connect()).expect("the tables"), ["person"]);
+}
+
+/// Twice the same, in modules like those of `both_databases!`: one filter leaves every test on PostgreSQL out.
+macro_rules! on_both {
+    ($name:ident, $check:expr) => {
+        mod $name {
+            use super::*;
+
+            #[test]
+            fn sqlite() {
+                $check(Database::Sqlite);
+            }
+
+            #[test]
+            fn postgres() {
+                if postgres_is_there(module_path!()) {
+                    $check(Database::Postgres);
+                }
+            }
+        }
+    };
+}
+
+on_both!(the_demonstration_runs_once_and_lasts, runs_once_and_lasts);
+on_both!(an_older_database_is_refused_untouched, refused_untouched);

@@ -1,0 +1,82 @@
+//! Controls that hold a worksheet, and non-conforming work.
+
+use lis_tests::{TestLis, demonstrated};
+use serde_json::{Value, json};
+
+use crate::steps::{House, number, rice_order, text};
+
+demonstrated!(a_failed_control_holds_the_sheet_until_quality_lets_it_go, |lis: TestLis| {
+    let house = House::of(&lis);
+    let sample = house.receive(house.order(&rice_order()));
+    house.assign(sample.label(), "tester2");
+    let sheet = house.open("tester2", sample.label(), "cd");
+    let (blank, duplicate) = (format!("{}-B1", sheet.number), format!("{}-D1", sheet.number));
+    // The blank holds 0.50 x 10 / 500 = 0.01 mg/kg, five times the LOD and a third of the sample's 0.031. The duplicate,
+    // 0.05 against 0.031, is 46.9 % of their mean apart.
+    let mut cells = vec![(blank.as_str(), "cd", "reading", "0.50")];
+    for (place, reading) in [(sample.label(), "2.05"), (duplicate.as_str(), "3.00")] {
+        cells.extend([
+            (place, "cd", "reading", reading),
+            (place, "cd", "volume", "10"),
+            (place, "cd", "mass", "0.5000"),
+        ]);
+    }
+    house.type_in(&sheet, &cells);
+    assert_eq!(house.submit(&sheet), "held");
+    let items = house.items("checker", "/api/v1/items?state=calculated&limit=500");
+    let item = items.iter().find(|item| item["label_code"] == sample.label()).expect("the item");
+    let evidence = house.get("checker", &format!("/api/v1/items/{}/evidence", item["id"]));
+    let controls: Vec<_> = evidence["qc"]["controls"]
+        .as_array()
+        .expect("controls")
+        .iter()
+        .map(|control| (text(&control["kind"]), text(&control["verdict"]), text(&control["figure"])))
+        .collect();
+    let stated = [("blank", "REJECT_BATCH", ""), ("duplicate", "REPEAT", "46.91")];
+    assert_eq!(
+        controls,
+        stated.map(|(kind, verdict, figure)| (kind.to_owned(), verdict.to_owned(), figure.to_owned()))
+    );
+
+    house.sign("checker", "checked");
+    let seen = json!({"items": [{"id": item["id"], "version": item["version"]}]});
+    assert_eq!(house.ask("checker", "/api/v1/checks", &seen).expect(409).codes(), ["qc-held"]);
+    let waiting = house.by("quality").get("/quality").expect(200).page().text();
+    assert!(waiting.contains(&sheet.number), "the held sheet waits for quality: {waiting}");
+
+    let path = format!("/api/v1/worksheets/{}/release", sheet.id);
+    let version = number(&house.sheet(&sheet), "version");
+    let why = json!({"cause": "空白管污染，已换新管复测", "action": "核对原始记录后放行"});
+    assert_eq!(house.ask_on("tester2", &path, version, &why).status, 404, "a tester does not release his own sheet");
+    let silent = house.ask_on("quality", &path, version, &json!({"cause": "", "action": ""})).expect(422);
+    assert_eq!(silent.codes(), ["field-missing", "field-missing"]);
+    house.done_on("quality", &path, version, &why);
+    assert_eq!(house.ask_on("quality", &path, version + 1, &why).expect(409).codes(), ["worksheet-wrong-state"]);
+    assert_eq!(house.check(sample.label()), 1);
+});
+
+demonstrated!(non_conforming_work_lists_what_an_error_touched, |lis: TestLis| {
+    let house = House::of(&lis);
+    let works = house.items("quality", "/api/v1/nonconforming-work");
+    assert_eq!(works.len(), 1);
+    let (id, version) = (number(&works[0], "id"), number(&works[0], "version"));
+    let work = house.get("quality", &format!("/api/v1/nonconforming-work/{id}"));
+    let row =
+        |row: &Value| ["old_reported", "old_verdict", "new_reported", "new_verdict"].map(|field| text(&row[field]));
+    let mut affected: Vec<_> = work["affected"].as_array().expect("items").iter().map(row).collect();
+    affected.sort();
+    // Blank 0.12 → 0.21: celery (4.51 - 0.21) x 10 / 498.7 = 0.08622…, pak choi (15.24 - 0.21) x 10 / 502.3 = 0.29922…
+    let stated = [["0.088", "PASS", "0.086", "PASS"], ["0.301", "FAIL", "0.30", "PASS"]];
+    assert_eq!(affected, stated.map(|row| row.map(str::to_owned)));
+    let page = house.by("quality").get(&format!("/quality/work/{id}")).expect(200).page().text();
+    assert!(page.contains("BZ-2026-J-000001") && page.contains("0.301"), "{page}");
+
+    for username in ["tester1", "checker", "manager", "market", "city"] {
+        house.by(username).get(&format!("/api/v1/nonconforming-work/{id}")).expect(404);
+    }
+    let path = format!("/api/v1/nonconforming-work/{id}/close");
+    assert_eq!(house.ask_on("quality", &path, version, &json!({"action": " "})).expect(422).codes(), ["field-missing"]);
+    let action = json!({"action": "修订录入复核要求，培训检验员甲"});
+    house.done_on("quality", &path, version, &action);
+    assert_eq!(house.ask_on("quality", &path, version + 1, &action).expect(409).codes(), ["work-closed"]);
+});

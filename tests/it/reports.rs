@@ -1,0 +1,99 @@
+//! Reports: who may sign them, what a signed one is, and what its code says.
+
+use lis_tests::{TestLis, demonstrated};
+use serde_json::json;
+
+use crate::steps::{House, number, rice_order, text};
+
+demonstrated!(a_refusal_names_every_reason_at_once, |lis: TestLis| {
+    let house = House::of(&lis);
+    let sample = house.receive(house.order(&rice_order()));
+    house.assign(sample.label(), "tester2");
+    house.measure_cadmium(sample.label(), "tester2", "2.05");
+    house.check(sample.label());
+    let report = house.report(sample.id);
+    let path = |step: &str| format!("/api/v1/reports/{}/{step}", report["id"]);
+    let version = number(&report, "version");
+
+    // The tester of the item may now review and sign as well, by role; not this report.
+    house.give_roles("tester2", &["tester", "reviewer", "signatory"]);
+    let own = house.ask_on("tester2", &path("review"), version, &json!({})).expect(403);
+    assert_eq!(own.codes(), ["reviewer-tested", "signing-grant-missing"]);
+    house.sign("tester2", "reviewed");
+    let own = house.ask_on("tester2", &path("review"), version, &json!({})).expect(403);
+    assert_eq!(own.codes(), ["reviewer-tested"]);
+
+    // Nobody authorizes what nobody reviewed.
+    house.sign("signatory", "authorized");
+    let early = house.ask_on("signatory", &path("authorize"), version, &json!({})).expect(409);
+    assert_eq!(early.codes(), ["report-wrong-state"]);
+    house.sign("reviewer", "reviewed");
+    house.done_on("reviewer", &path("review"), version, &json!({}));
+    let reviewed = version + 1;
+    let refused = house.ask_on("reviewer", &path("authorize"), reviewed, &json!({})).expect(403);
+    assert_eq!(refused.codes(), ["signatory-reviewed", "outside-signatory-field", "signing-grant-missing"]);
+    let refused = house.ask_on("tester2", &path("authorize"), reviewed, &json!({})).expect(403);
+    assert_eq!(refused.codes(), ["signatory-tested", "outside-signatory-field", "signing-grant-missing"]);
+    // A page says the same in sentences.
+    let page = house.by("tester2").get(&format!("/reports/{}", report["id"])).expect(200).page().text();
+    assert!(page.contains("GB 5009.15") && !page.contains("signatory-tested"), "{page}");
+
+    let stale = house.ask_on("signatory", &path("authorize"), version, &json!({})).expect(412);
+    assert_eq!(stale.codes(), ["stale-version"]);
+    let back = house.ask_on("signatory", &path("send-back"), reviewed, &json!({"reason": ""})).expect(422);
+    assert_eq!(back.codes(), ["field-missing"]);
+    house.done_on("signatory", &path("send-back"), reviewed, &json!({"reason": "样品名称与委托单不符"}));
+    assert_eq!(house.report(sample.id)["state"], "compiling");
+    assert_eq!(text(&house.issue(sample.id)["conclusion"]), "pass");
+});
+
+demonstrated!(an_issued_report_stands_until_another_or_a_withdrawal, |lis: TestLis| {
+    let house = House::of(&lis);
+    let (_, report) = house.entrusted_report("2.05");
+    let (id, code) = (number(&report, "id"), text(&report["verification_code"]));
+    let version = number(&report, "version");
+    let pdf = house.by("reviewer").get(&format!("/reports/{id}/pdf")).expect(200).body;
+    for step in ["review", "authorize", "send-back"] {
+        house.sign("reviewer", "reviewed");
+        let who = if step == "review" { "reviewer" } else { "signatory" };
+        let reply = house.ask_on(who, &format!("/api/v1/reports/{id}/{step}"), version, &json!({"reason": "x"}));
+        assert_eq!(reply.expect(409).codes(), ["report-wrong-state"], "{step}");
+    }
+    assert_eq!(house.by("bakery").get(&format!("/reports/{id}/pdf")).expect(200).body, pdf, "byte for byte");
+    for username in ["market", "tester1", "city"] {
+        house.by(username).get(&format!("/reports/{id}/pdf")).expect(404);
+    }
+    lis.client().get(&format!("/reports/{id}/pdf")).expect(303);
+
+    // The code as typed from paper: small letters and blanks around it.
+    let public = lis.client();
+    let standing = |code: &str| text(&public.get(&format!("/api/v1/verify/{code}")).expect(200).json()["standing"]);
+    assert_eq!(standing(&format!("%20{}%20", code.to_lowercase())), "valid");
+    assert_eq!(standing("AAAA-BBBB-CCCC"), "unknown");
+    let page = format!("/verify/{code}");
+    let shown = public.get(&page).expect(200).page().text();
+    assert!(!shown.contains("0.041") && !shown.contains("霸州示例糕点厂"), "it says nothing of the results: {shown}");
+    let good = public.upload(&page, "report.pdf", &pdf).send().expect(200).page().text();
+    let mut changed = pdf.clone();
+    changed[2000] ^= 1;
+    let bad = public.upload(&page, "report.pdf", &changed).send().expect(200).page().text();
+    assert_ne!(good, bad, "a file with one bit changed is another file");
+
+    let path = format!("/api/v1/reports/{id}/withdraw");
+    assert_eq!(house.ask_on("reviewer", &path, version, &json!({"reason": "x"})).status, 200, "a signatory by role");
+    assert_eq!(standing(&code), "withdrawn");
+});
+
+demonstrated!(before_issue_a_report_is_unknown_outside, |lis: TestLis| {
+    let house = House::of(&lis);
+    let reviewed = house.items("reviewer", "/api/v1/reports?state=reviewed");
+    let report = reviewed.first().expect("the demonstration left one").clone();
+    let (id, code) = (number(&report, "id"), text(&report["verification_code"]));
+    assert_eq!(report["conclusion"], "", "not even for the laboratory");
+    let public = lis.client().get(&format!("/api/v1/verify/{code}")).expect(200).json();
+    assert_eq!(public["standing"], "unknown");
+    let own = house.items("bakery", "/api/v1/portal/reports");
+    assert!(own.iter().all(|one| one["report_no"] != report["report_no"]), "{own:?}");
+    house.by("bakery").get(&format!("/api/v1/portal/reports/{id}/pdf")).expect(404);
+    house.by("bakery").get(&format!("/reports/{id}/pdf")).expect(404);
+});

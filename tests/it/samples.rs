@@ -1,0 +1,127 @@
+//! From the sampling form to the shelf: what a form and a receipt must say, who is told of a rejection, and who sees what.
+
+use lis_tests::{TestLis, demonstrated};
+use serde_json::{Value, json};
+
+use crate::steps::{House, market_rice, number, receipt, rice_order, text, uuid, with};
+
+demonstrated!(a_form_is_refused_with_everything_that_is_wrong, |lis: TestLis| {
+    let house = House::of(&lis);
+    let before = lis.rows("sample");
+    let changes = json!({
+        "production_date": "2026-11-27", "qty_test": "1.5", "sampler2": "抽样员甲", "seal_backup_no": "J000201",
+        "ship_deadline": "2026-12-04", "place": "catering_fast_food", "unit_uscc": "91131026MA0DEM03XF",
+        "sampled_at": "2026-11-26 15:30",
+    });
+    let body = json!({"client_uuid": uuid(), "form": with(market_rice(), &changes)});
+    let refused = house.ask("sampler1", "/api/v1/sampling-forms", &body).expect(422);
+    let mut codes = refused.codes();
+    codes.sort_unstable();
+    // The fifth working day after Thursday 26 November is Thursday 3 December.
+    let stated = [
+        "check-character",
+        "place-not-of-stage",
+        "produced-after-sampling",
+        "quantity-sum",
+        "samplers-same",
+        "seals-same",
+        "shipped-too-late",
+    ];
+    assert_eq!(codes, stated);
+    assert!(refused.text().contains("2026-12-03"), "names the last day: {}", refused.text());
+    assert_eq!(lis.rows("sample"), before);
+});
+
+demonstrated!(a_sample_is_received_only_as_the_rules_allow, |lis: TestLis| {
+    let house = House::of(&lis);
+    let id = house.write_form(&market_rice());
+    let path = format!("/api/v1/samples/{id}/receipts");
+    let receive = |version: i64, body: &Value| house.ask_on("custodian", &path, version, body);
+    let broken = json!({"check_seal": "no"});
+    let refused = receive(1, &with(receipt(), &broken)).expect(422);
+    assert_eq!(refused.codes(), ["check-text-missing", "checks-failed"]);
+    let noted = json!({"check_seal": "no", "check_seal_note": "封条撕裂", "decision": "accept_with_note"});
+    let mut codes = receive(1, &with(receipt(), &noted)).expect(422).codes();
+    codes.sort_unstable();
+    assert_eq!(codes, ["consent-missing", "field-missing", "note-only-entrusted"]);
+    let early = json!({"arrived_at": "2026-11-26 09:00"});
+    assert_eq!(receive(1, &with(receipt(), &early)).expect(422).codes(), ["arrived-before-sampling"]);
+    let nobody = house.ask_on("tester1", &path, 1, &receipt());
+    assert_eq!(nobody.status, 404, "for a tester there is no receipt");
+
+    let received = receive(1, &receipt()).expect(201).json();
+    // Twenty working days after Friday 27 November: five weeks without a holiday end on Friday 25 December.
+    assert_eq!((&received["due_on"], &received["due_provisional"]), (&json!("2026-12-25"), &json!(false)));
+    let labels: Vec<String> = received["label_codes"].as_array().expect("labels").iter().map(text).collect();
+    assert!(labels.len() == 2 && labels[0] != labels[1], "test and backup: {labels:?}");
+    assert_eq!(receive(1, &receipt()).expect(412).codes(), ["stale-version"]);
+    assert_eq!(receive(2, &receipt()).expect(409).codes(), ["sample-wrong-state"]);
+
+    // The test part is split and handed out; the backup stays whole.
+    let shown = house.get("custodian", &format!("/api/v1/samples/{id}"));
+    let part = |role: &str| {
+        let parts = shown["parts"].as_array().expect("parts").clone();
+        let found = parts.into_iter().find(|part| part["role"] == role).expect("the part");
+        (number(&found, "id"), number(&found, "version"))
+    };
+    let (test, version) = part("test");
+    let split = |quantities: Value| {
+        let body = json!({"quantities": quantities, "location": "A-2-2"});
+        house.ask_on("custodian", &format!("/api/v1/parts/{test}/split"), version, &body)
+    };
+    assert_eq!(split(json!(["1.5", "0.6"])).expect(422).codes(), ["split-too-much"]);
+    split(json!(["0.5", "0.5"])).expect(201);
+    let (backup, version) = part("backup");
+    let custody = |body: Value| house.ask_on("custodian", &format!("/api/v1/parts/{backup}/custody"), version, &body);
+    let unknown = custody(json!({"event": "issue", "holder_id": "999999", "location": ""})).expect(422);
+    assert_eq!(unknown.codes(), ["holder-unknown"]);
+    custody(json!({"event": "move", "holder_id": "", "location": "B-9-9"})).expect(200);
+    let shown = house.get("custodian", &format!("/api/v1/samples/{id}"));
+    assert_eq!(shown["parts"].as_array().expect("parts").len(), 4);
+    assert!(shown["parts"].to_string().contains("B-9-9"));
+});
+
+demonstrated!(a_rejection_tells_the_sender_and_nobody_else, |lis: TestLis| {
+    let house = House::of(&lis);
+    let id = house.order(&rice_order());
+    let path = format!("/api/v1/samples/{id}/receipts");
+    let bare = json!({"check_package": "no", "check_package_note": "外包装破损", "decision": "reject"});
+    let refused = house.ask_on("custodian", &path, 1, &with(receipt(), &bare)).expect(422);
+    assert_eq!(refused.codes(), ["field-missing"], "a reason code is needed");
+    let coded = with(with(receipt(), &bare), &json!({"reason_code": "R02"}));
+    let rejected = house.done_on("custodian", &path, 1, &coded);
+    assert_eq!((&rejected["state"], &rejected["sample_no"]), (&json!("rejected"), &Value::Null));
+    assert_eq!(house.ask_on("custodian", &path, 2, &receipt()).expect(409).codes(), ["sample-wrong-state"]);
+    let mails = house.items("custodian", "/api/v1/deliveries");
+    let about: Vec<String> = mails
+        .iter()
+        .filter(|mail| mail["about_id"] == id && mail["about_kind"] == "sample")
+        .map(|mail| text(&mail["recipient"]))
+        .collect();
+    assert_eq!(about, ["bakery@lis.example"]);
+    let own = house.by("bakery").get(&format!("/portal/orders/{id}")).expect(200).page().text();
+    assert!(own.contains("R02"), "the reason stands in the portal: {own}");
+});
+
+demonstrated!(a_sample_exists_only_for_those_whom_it_concerns, |lis: TestLis| {
+    let house = House::of(&lis);
+    let id = house.order(&rice_order());
+    for path in [format!("/portal/orders/{id}"), format!("/api/v1/orders/{id}")] {
+        house.by("bakery").get(&path).expect(200);
+        house.by("market").get(&path).expect(404);
+    }
+    let withdrawn = house.ask_on("market", &format!("/api/v1/orders/{id}/withdraw"), 1, &json!({}));
+    assert_eq!(withdrawn.status, 404);
+    let sample = house.receive(id);
+    for path in [format!("/samples/{id}"), format!("/api/v1/samples/{id}"), "/samples".to_owned()] {
+        for username in ["tester1", "sampler1", "bakery", "city", "officer"] {
+            house.by(username).get(&path).expect(404);
+        }
+        house.by("custodian").get(&path).expect(200);
+    }
+    let late = house.ask_on("bakery", &format!("/api/v1/orders/{id}/withdraw"), 2, &json!({})).expect(409);
+    assert_eq!(late.codes(), ["sample-wrong-state"], "what is received is not withdrawn");
+    // The enterprise sees its order, never the laboratory's containers.
+    let order = house.by("bakery").get(&format!("/api/v1/orders/{id}")).expect(200).text();
+    assert!(sample.labels.iter().all(|label| !order.contains(label.as_str())), "{order}");
+});

@@ -1,0 +1,337 @@
+//! What the people of the demonstration do, step by step, through the API with their sessions: for tests that need a
+//! sample at a certain station.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use lis_tests::{Client, Reply, TestLis};
+use serde_json::{Value, json};
+
+const PASSWORD: &str = "demo-laboratory";
+const SIGNING_PASSWORD: &str = "demo-signature";
+
+/// A laboratory after the demonstration, and the people who have signed in so far.
+pub struct House<'l> {
+    pub lis: &'l TestLis,
+    clients: RefCell<BTreeMap<String, Rc<Client>>>,
+}
+
+/// A received sample.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    pub id: i64,
+    pub number: String,
+    /// Codes of its containers; the first is what chemistry tests.
+    pub labels: Vec<String>,
+}
+
+impl Sample {
+    pub fn label(&self) -> &str {
+        &self.labels[0]
+    }
+}
+
+/// An open worksheet.
+#[derive(Clone, Debug)]
+pub struct Sheet {
+    pub id: i64,
+    pub number: String,
+    pub tester: String,
+}
+
+impl<'l> House<'l> {
+    pub fn of(lis: &'l TestLis) -> Self {
+        Self { lis, clients: RefCell::default() }
+    }
+
+    /// Somebody of the demonstration, signed in.
+    pub fn by(&self, username: &str) -> Rc<Client> {
+        let mut clients = self.clients.borrow_mut();
+        let client = clients.entry(username.to_owned()).or_insert_with(|| {
+            let client = self.lis.client();
+            let form = client.form("/sign-in", "/sign-in").set("username", username).set("password", PASSWORD);
+            client.send(&form).expect(303);
+            Rc::new(client)
+        });
+        client.clone()
+    }
+
+    /// A program with its token from `demo.json`.
+    pub fn program(&self, name: &str) -> Client {
+        self.lis.api(self.lis.demo()["tokens"][name].as_str().expect("a token of the demonstration"))
+    }
+
+    pub fn person(&self, username: &str) -> i64 {
+        self.lis.numbers(&format!("SELECT id AS value FROM person WHERE username = '{username}'"))[0]
+    }
+
+    #[track_caller]
+    pub fn get(&self, username: &str, path: &str) -> Value {
+        self.by(username).get(path).expect(200).json()
+    }
+
+    #[track_caller]
+    pub fn items(&self, username: &str, path: &str) -> Vec<Value> {
+        self.by(username).get(path).expect(200).items()
+    }
+
+    /// A command, whatever its answer.
+    pub fn ask(&self, username: &str, path: &str, body: &Value) -> Reply {
+        self.by(username).command(path, body).send()
+    }
+
+    /// A command on what was seen at a version, whatever its answer.
+    pub fn ask_on(&self, username: &str, path: &str, version: i64, body: &Value) -> Reply {
+        self.by(username).command(path, body).seen(version).send()
+    }
+
+    #[track_caller]
+    pub fn done(&self, username: &str, path: &str, body: &Value) -> Value {
+        good(self.ask(username, path, body))
+    }
+
+    #[track_caller]
+    pub fn done_on(&self, username: &str, path: &str, version: i64, body: &Value) -> Value {
+        good(self.ask_on(username, path, version, body))
+    }
+
+    /// The administrator gives somebody other roles; that ends his sessions.
+    pub fn give_roles(&self, username: &str, roles: &[&str]) {
+        let path = format!("/api/v1/people/{}", self.person(username));
+        let admin = self.by("admin");
+        let person = admin.get(&path).expect(200);
+        let body = json!({"username": username, "name": person.json()["name"], "roles": roles});
+        let changed = admin.send_json("PUT", &path, &body).header("sec-fetch-site", "same-origin");
+        changed.key(&uuid()).seen(person.version()).send().expect(200);
+        self.clients.borrow_mut().remove(username);
+    }
+
+    /// Opens a signing grant.
+    pub fn sign(&self, username: &str, meaning: &str) {
+        let body = json!({"meaning": meaning, "signing_password": SIGNING_PASSWORD});
+        self.done(username, "/api/v1/signing-grants", &body);
+    }
+
+    /// A form written on the spot; the sample's id.
+    pub fn write_form(&self, form: &Value) -> i64 {
+        let body = json!({"client_uuid": uuid(), "form": form});
+        number(&self.done("sampler1", "/api/v1/sampling-forms", &body), "sample_id")
+    }
+
+    /// The bakery orders; the sample's id.
+    pub fn order(&self, order: &Value) -> i64 {
+        number(&self.done("bakery", "/api/v1/orders", order), "sample_id")
+    }
+
+    pub fn receive(&self, id: i64) -> Sample {
+        let received = self.done_on("custodian", &format!("/api/v1/samples/{id}/receipts"), 1, &receipt());
+        let labels = received["label_codes"].as_array().expect("labels").iter().map(text).collect();
+        Sample { id, number: text(&received["sample_no"]), labels }
+    }
+
+    /// Gives every waiting item of a container to a tester; how many there were.
+    pub fn assign(&self, label: &str, tester: &str) -> usize {
+        let waiting = self.items("manager", "/api/v1/assignments?limit=500");
+        let tester = self.person(tester);
+        let chosen: Vec<Value> = waiting
+            .iter()
+            .filter(|item| item["label_code"] == label)
+            .map(|item| json!({"item": item["id"], "version": item["version"], "tester": tester}))
+            .collect();
+        self.done("manager", "/api/v1/assignments", &json!({"assignments": chosen}));
+        chosen.len()
+    }
+
+    /// A worksheet for one analyte of a container.
+    pub fn open(&self, tester: &str, label: &str, analyte: &str) -> Sheet {
+        let items = self.items(tester, "/api/v1/items?state=assigned&limit=500");
+        let wanted = |item: &&Value| item["label_code"] == label && item["analyte"] == analyte;
+        let ids: Vec<i64> = items.iter().filter(wanted).map(|item| number(item, "id")).collect();
+        let opened = self.done(tester, "/api/v1/worksheets", &json!({"items": ids}));
+        Sheet { id: number(&opened, "id"), number: text(&opened["worksheet_no"]), tester: tester.to_owned() }
+    }
+
+    pub fn sheet(&self, sheet: &Sheet) -> Value {
+        self.get(&sheet.tester, &format!("/api/v1/worksheets/{}", sheet.id))
+    }
+
+    /// The bodies of typed values: container, analyte, input, value.
+    pub fn entries(&self, sheet: &Sheet, cells: &[(&str, &str, &str, &str)]) -> Value {
+        let view = self.sheet(sheet);
+        let positions = view["positions"].as_array().expect("positions");
+        let entry = |(label, analyte, field, value): &(&str, &str, &str, &str)| {
+            let place = positions.iter().find(|one| one["label_code"] == *label && one["analyte"] == *analyte);
+            let place = place.unwrap_or_else(|| panic!("{} has no place for {label} {analyte}", sheet.number));
+            json!({
+                "position": place["id"], "field": field, "replicate": 1, "value": value, "seen": 0,
+                "reason": "仪器停机，读数手工录入", "uuid": uuid(),
+            })
+        };
+        json!({"entries": cells.iter().map(entry).collect::<Vec<_>>()})
+    }
+
+    pub fn type_in(&self, sheet: &Sheet, cells: &[(&str, &str, &str, &str)]) {
+        let body = self.entries(sheet, cells);
+        self.done(&sheet.tester, &format!("/api/v1/worksheets/{}/entries", sheet.id), &body);
+    }
+
+    /// Calculates and judges; the state of the sheet afterwards.
+    pub fn submit(&self, sheet: &Sheet) -> String {
+        let version = number(&self.sheet(sheet), "version");
+        let path = format!("/api/v1/worksheets/{}/submission", sheet.id);
+        text(&self.done_on(&sheet.tester, &path, version, &json!({}))["state"])
+    }
+
+    /// The checker signs what is calculated of a container; how many items that were.
+    pub fn check(&self, label: &str) -> usize {
+        self.sign("checker", "checked");
+        let items = self.items("checker", "/api/v1/items?state=calculated&limit=500");
+        let seen: Vec<Value> = items
+            .iter()
+            .filter(|item| item["label_code"] == label)
+            .map(|item| json!({"id": item["id"], "version": item["version"]}))
+            .collect();
+        self.done("checker", "/api/v1/checks", &json!({"items": seen}));
+        seen.len()
+    }
+
+    /// The newest report of a sample.
+    pub fn report(&self, sample: i64) -> Value {
+        let reports = self.items("reviewer", "/api/v1/reports");
+        let own = reports.into_iter().filter(|report| report["sample_id"] == sample);
+        own.max_by_key(|report| number(report, "id")).unwrap_or_else(|| panic!("sample {sample} has no report"))
+    }
+
+    /// Review, authorization, and the file that a background thread makes; the issued report.
+    pub fn issue(&self, sample: i64) -> Value {
+        for (username, meaning, step) in [("reviewer", "reviewed", "review"), ("signatory", "authorized", "authorize")]
+        {
+            self.sign(username, meaning);
+            let report = self.report(sample);
+            let path = format!("/api/v1/reports/{}/{step}", report["id"]);
+            self.done_on(username, &path, number(&report, "version"), &json!({}));
+        }
+        self.lis.work();
+        let report = self.report(sample);
+        assert_eq!(report["state"], "issued", "{report}");
+        report
+    }
+
+    /// Cadmium of rice on a sheet of its own: (reading - 0.01) x 10 / 500 mg/kg; the limit is 0.2.
+    pub fn measure_cadmium(&self, label: &str, tester: &str, reading: &str) -> Sheet {
+        let sheet = self.open(tester, label, "cd");
+        let (blank, duplicate) = (format!("{}-B1", sheet.number), format!("{}-D1", sheet.number));
+        let mut cells = vec![(blank.as_str(), "cd", "reading", "0.01")];
+        for place in [label, &duplicate] {
+            cells.extend([(place, "cd", "reading", reading), (place, "cd", "volume", "10")]);
+            cells.push((place, "cd", "mass", "0.5000"));
+        }
+        self.type_in(&sheet, &cells);
+        assert_eq!(self.submit(&sheet), "submitted");
+        sheet
+    }
+
+    /// A report on entrusted rice for the bakery, issued.
+    pub fn entrusted_report(&self, reading: &str) -> (Sample, Value) {
+        let sample = self.receive(self.order(&rice_order()));
+        self.assign(sample.label(), "tester2");
+        self.measure_cadmium(sample.label(), "tester2", reading);
+        self.check(sample.label());
+        let report = self.issue(sample.id);
+        (sample, report)
+    }
+
+    /// Rice of the supermarket in Wen'an, made in Dachang, ordered by Bazhou: cadmium 0.4998 mg/kg fails.
+    pub fn failing_case(&self) -> (Sample, Value) {
+        let sample = self.receive(self.write_form(&market_rice()));
+        self.assign(sample.label(), "tester2");
+        self.measure_cadmium(sample.label(), "tester2", "25.00");
+        let toxin = self.open("tester2", sample.label(), "aflatoxin-b1");
+        let (blank, duplicate) = (format!("{}-B1", toxin.number), format!("{}-D1", toxin.number));
+        let mut cells = vec![(blank.as_str(), "aflatoxin-b1", "reading", "0.00")];
+        for place in [sample.label(), &duplicate] {
+            cells.push((place, "aflatoxin-b1", "reading", "1.13"));
+            cells.extend([(place, "aflatoxin-b1", "volume", "4"), (place, "aflatoxin-b1", "mass", "5.00")]);
+        }
+        self.type_in(&toxin, &cells);
+        assert_eq!(self.submit(&toxin), "submitted");
+        assert_eq!(self.check(sample.label()), 2);
+        let report = self.issue(sample.id);
+        assert_eq!(report["conclusion"], "fail");
+        (sample, report)
+    }
+}
+
+#[track_caller]
+fn good(reply: Reply) -> Value {
+    assert!((200..300).contains(&reply.status), "{}", reply.shown());
+    if reply.body.is_empty() { Value::Null } else { reply.json() }
+}
+
+#[track_caller]
+pub fn number(value: &Value, field: &str) -> i64 {
+    value[field].as_i64().unwrap_or_else(|| panic!("no number {field} in {value}"))
+}
+
+#[track_caller]
+pub fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
+}
+
+/// An id that no client made before.
+pub fn uuid() -> String {
+    static NUMBER: AtomicU64 = AtomicU64::new(1);
+    format!("00000000-0000-4000-8000-{:012x}", NUMBER.fetch_add(1, Ordering::SeqCst))
+}
+
+/// A receipt without complaints.
+pub fn receipt() -> Value {
+    json!({
+        "arrived_at": "2026-11-27 08:30", "delivery": "sampler", "deliverer": "抽样员甲", "check_form": "yes",
+        "check_seal": "yes", "check_package": "yes", "check_state": "yes", "check_quantity": "yes",
+        "check_units": "not_applicable", "check_temperature": "not_applicable", "check_shelf_life": "yes",
+        "check_label": "yes", "state_text": "固体，包装完好", "decision": "accept", "test_location": "A-2-1",
+        "backup_location": "B-2-2", "micro_location": "",
+    })
+}
+
+/// An entrusted order for cadmium in rice.
+pub fn rice_order() -> Value {
+    json!({
+        "sample_name": "大米", "food_category": "milled-rice", "brand": "金穗", "spec": "500 g",
+        "production_date": "2026-11-10", "expiry_date": "2027-05-10", "batch_no": "20261110", "product_std": "",
+        "producer_name": "霸州示例糕点厂", "packing": "prepacked", "form_state": "solid", "storage": ["ambient"],
+        "quantity": "1.5", "unit": "kg", "backup_quantity": "0.5", "micro_units": "", "items": ["cd|GB 5009.15"],
+        "decision_rule": "full_value", "contact": "糕点厂联系人", "phone": "13800000001", "report_copies": "1",
+        "signed_by": "糕点厂联系人",
+    })
+}
+
+/// A supervision form: rice of the supermarket, with its maker.
+pub fn market_rice() -> Value {
+    let goods = json!({
+        "task_category": "supervision", "ordering_name": "霸州市市场监督管理局", "ordering_region": "131081",
+        "unit_name": "文安示例超市", "unit_uscc": "91131026MA0DEM03XE", "unit_address": "示例路 3 号",
+        "unit_region": "131026100", "area_type": "city", "contact": "示例联系人", "phone": "13800000003",
+        "stage": "trade", "place": "trade_supermarket", "sample_name": "大米", "food_category": "milled-rice",
+        "sample_source": "bought_in", "sample_attr": "ordinary", "goods_type": "processed", "packing": "loose",
+        "date_kind": "purchased", "production_date": "2026-11-02", "form_state": "solid", "storage": ["ambient"],
+        "unit_price": "6.80", "lot_size": "50", "lot_unit": "kg", "qty_total": "3.0", "qty_test": "2.0",
+        "qty_backup": "1.0", "qty_unit": "kg", "sampling_mode": "ordinary", "seal_test_no": "J000201",
+        "seal_backup_no": "B000201", "ship_deadline": "2026-11-30", "ship_to": "共享食品检测实验室",
+        "sampling_unit": "示例抽样单位", "sampler1": "抽样员甲", "sampler2": "抽样员乙", "unit_signed_by": "店长",
+        "sampled_at": "2026-11-26 15:30",
+    });
+    let maker = json!({
+        "producer_name": "大厂示例蔬菜种植合作社", "producer_address": "示例路 5 号", "producer_region": "131028",
+    });
+    with(goods, &maker)
+}
+
+/// The same with some fields changed.
+pub fn with(mut body: Value, changes: &Value) -> Value {
+    body.as_object_mut().expect("an object").extend(changes.as_object().expect("an object").clone());
+    body
+}

@@ -1,0 +1,122 @@
+//! The benches: blind, for authorized people only, and checked by somebody else.
+
+use chrono::TimeDelta;
+use lis_server::accounts::Role;
+use lis_tests::{TestLis, demonstrated};
+use serde_json::{Value, json};
+
+use crate::steps::{House, number, rice_order};
+
+demonstrated!(a_bench_knows_codes_and_nothing_else, |lis: TestLis| {
+    let house = House::of(&lis);
+    let sample = house.receive(house.order(&rice_order()));
+    house.assign(sample.label(), "tester2");
+    let sheet = house.measure_cadmium(sample.label(), "tester2", "2.05");
+    let items = house.items("checker", "/api/v1/items?state=calculated&limit=500");
+    let item = items.iter().find(|item| item["label_code"] == sample.label()).expect("the item");
+    let seen = [
+        ("tester2", format!("/worksheets/{}", sheet.id)),
+        ("tester2", "/worksheets".to_owned()),
+        ("tester2", "/inbox".to_owned()),
+        ("tester2", format!("/api/v1/worksheets/{}", sheet.id)),
+        ("tester2", "/api/v1/items?state=calculated&limit=500".to_owned()),
+        ("checker", "/check".to_owned()),
+        ("checker", format!("/check/{}", item["id"])),
+        ("checker", format!("/api/v1/items/{}/evidence", item["id"])),
+        ("manager", "/assignment".to_owned()),
+    ];
+    let hidden = ["霸州示例糕点厂", "91131081MA0DEM013G", "金穗", "糕点厂联系人", sample.number.as_str(), "20261110"];
+    for (username, path) in seen {
+        let shown = house.by(username).get(&path).expect(200).text();
+        for word in hidden {
+            assert!(!shown.contains(word), "{path} shows {word} to {username}");
+        }
+    }
+    // The page of a sheet does show what a bench works by.
+    let page = house.by("tester2").get(&format!("/worksheets/{}", sheet.id)).expect(200).text();
+    assert!(page.contains(sample.label()));
+});
+
+demonstrated!(items_go_to_authorized_testers_and_stay_theirs, |lis: TestLis| {
+    let house = House::of(&lis);
+    let sample = house.receive(house.order(&rice_order()));
+    let waiting = house.items("manager", "/api/v1/assignments?limit=500");
+    let item = waiting.iter().find(|item| item["label_code"] == sample.label()).expect("an item").clone();
+    let give = |tester: i64| {
+        let body = json!({"assignments": [{"item": item["id"], "version": item["version"], "tester": tester}]});
+        house.ask("manager", "/api/v1/assignments", &body)
+    };
+    let expired = give(house.person("tester3")).expect(409);
+    assert_eq!(expired.codes(), ["authorization-expired"]);
+    assert!(expired.text().contains("2026-11-10"), "names the last day: {}", expired.text());
+    let unknown = lis.person("novice", &[Role::Tester]);
+    assert_eq!(give(unknown.id).expect(409).codes(), ["authorization-missing"]);
+    assert_eq!(give(house.person("custodian")).expect(422).codes(), ["not-a-tester"]);
+    give(house.person("tester2")).expect(200);
+    assert_eq!(give(house.person("tester1")).expect(412).codes(), ["item-changed"], "seen before the first");
+
+    let open = |tester: &str| house.ask(tester, "/api/v1/worksheets", &json!({"items": [item["id"]]}));
+    assert_eq!(open("tester1").expect(409).codes(), ["not-your-item"]);
+    let sheet = house.open("tester2", sample.label(), "cd");
+    let entries = |changes: &[(&str, Value)]| {
+        let mut body = house.entries(&sheet, &[(sample.label(), "cd", "reading", "2.05")]);
+        for (field, value) in changes {
+            body["entries"][0][*field] = value.clone();
+        }
+        body
+    };
+    let path = format!("/api/v1/worksheets/{}/entries", sheet.id);
+    assert_eq!(house.ask("tester1", &path, &entries(&[])).expect(409).codes(), ["not-your-worksheet"]);
+    let silent = house.ask("tester2", &path, &entries(&[("reason", json!(""))])).expect(422);
+    assert_eq!(silent.codes(), ["typed-reason-missing"], "this method's instrument is connected");
+    let words = house.ask("tester2", &path, &entries(&[("value", json!("two"))])).expect(422);
+    assert_eq!(words.codes(), ["value-unreadable"]);
+    house.ask("tester2", &path, &entries(&[])).expect(200);
+    let other = house.ask("tester2", &path, &entries(&[("value", json!("9.99"))])).expect(409);
+    assert_eq!(other.codes(), ["entry-conflict"], "somebody was faster; nothing is overwritten");
+
+    let submission = format!("/api/v1/worksheets/{}/submission", sheet.id);
+    let version = number(&house.sheet(&sheet), "version");
+    let incomplete = house.ask_on("tester2", &submission, version, &json!({})).expect(422).codes();
+    // Sample: volume and mass; duplicate: all three; blank: its reading.
+    assert_eq!(incomplete, ["input-missing"; 6]);
+});
+
+demonstrated!(nobody_checks_his_own_test, |lis: TestLis| {
+    let house = House::of(&lis);
+    let sample = house.receive(house.order(&rice_order()));
+    house.assign(sample.label(), "tester2");
+    house.measure_cadmium(sample.label(), "tester2", "2.05");
+    let items = house.items("checker", "/api/v1/items?state=calculated&limit=500");
+    let item = items.iter().find(|item| item["label_code"] == sample.label()).expect("the item");
+    let seen = json!({"items": [{"id": item["id"], "version": item["version"]}]});
+
+    house.by("tester2").command("/api/v1/checks", &seen).send().expect(404);
+    house.give_roles("tester2", &["tester", "checker"]);
+    house.sign("tester2", "checked");
+    let own = house.ask("tester2", "/api/v1/checks", &seen).expect(409);
+    assert_eq!(own.codes(), ["checker-is-tester", "authorization-missing"], "every reason at once");
+
+    // Whatever the checker signed for before has run out.
+    lis.clock.advance_real(TimeDelta::minutes(11));
+    let unsigned = house.ask("checker", "/api/v1/checks", &seen).expect(403);
+    assert_eq!(unsigned.codes(), ["signing-grant-missing"]);
+    let wrong = json!({"meaning": "checked", "signing_password": "demo-laboratory"});
+    assert_eq!(house.ask("checker", "/api/v1/signing-grants", &wrong).expect(422).codes(), ["password-wrong"]);
+
+    // Sent back with a reason, the item returns to its tester; the first result stays readable.
+    let path = format!("/api/v1/items/{}/repeat", item["id"]);
+    let version = number(item, "version");
+    assert_eq!(house.ask_on("checker", &path, version, &json!({"reason": ""})).expect(422).codes(), ["field-missing"]);
+    house.done_on("checker", &path, version, &json!({"reason": "读数与打印条不符"}));
+    house.sign("checker", "checked");
+    let gone = house.ask("checker", "/api/v1/checks", &seen).expect(409).codes();
+    assert!(gone.contains(&"item-wrong-state".to_owned()), "{gone:?}");
+    assert_eq!(house.assign(sample.label(), "tester2"), 1);
+    house.measure_cadmium(sample.label(), "tester2", "2.10");
+    let evidence = house.get("checker", &format!("/api/v1/items/{}/evidence", item["id"]));
+    let reported: Vec<&str> =
+        evidence["results"].as_array().expect("results").iter().filter_map(|one| one["reported"].as_str()).collect();
+    // (2.10 - 0.01) x 10 / 500 = 0.0418 and (2.05 - 0.01) x 10 / 500 = 0.0408: two figures each.
+    assert_eq!(reported, ["0.042", "0.041"]);
+});
