@@ -244,11 +244,12 @@ demonstrated!(what_a_screening_finds_waits_for_its_confirmation, |lis: TestLis| 
     assert_eq!(evidence["entries"][0]["printed"], capture.index);
     assert_eq!(evidence["entries"][0]["flag"], capture.word);
     assert_eq!(evidence["reproduces"], true);
-    let reason = "筛查阳性：需用实验室方法确证";
+    // The people of the demonstration read English.
+    let reason = "screening positive: confirm by a laboratory method";
     let checker = signed_in(&lis, "checker");
     for page in ["/check".to_owned(), format!("/check/{}", found.item)] {
         let text = checker.get(&page).expect(200).page().text();
-        assert!(text.contains(reason) && text.contains("待复核"), "{page}: {text}");
+        assert!(text.contains(reason) && text.contains("to be reviewed"), "{page}: {text}");
     }
     let text = signed_in(&lis, "tester2").get(&format!("/worksheets/{sheet}")).expect(200).page().text();
     assert_eq!(text.matches(reason).count(), 2, "{text}");
