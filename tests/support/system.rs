@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
 use actix_web::rt::System;
@@ -32,6 +32,9 @@ use crate::database::{Database, FreshDatabase};
 
 /// The password of everybody whom [`TestLis::person`] makes.
 pub const PASSWORD: &str = "a password of the tests";
+
+/// Nothing that happens by itself takes longer on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Enough for the concurrency of the tests, few enough for many servers beside each other.
 const CONNECTIONS: u32 = 4;
@@ -239,6 +242,18 @@ impl TestLis {
     pub fn verified(&self) -> Result<Verified, Damage> {
         self.app.db.wait_until_linked(Duration::from_secs(20)).expect("every entry gets its position");
         self.app.db.read_now(verify::verify).expect("the log can be read")
+    }
+
+    /// Waits for what the program does by itself soon after it has answered.
+    ///
+    /// # Panics
+    /// When it has not happened after [`PATIENCE`].
+    pub fn until(&self, what: &str, has_happened: impl Fn() -> bool) {
+        let start = Instant::now();
+        while !has_happened() {
+            assert!(start.elapsed() < PATIENCE, "not after {PATIENCE:?}: {what}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// Stops the server and keeps its database.

@@ -8,6 +8,7 @@ use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header;
 use actix_web::middleware::Next;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, web};
+use tracing::warn;
 
 use super::actor::{Actor, Entrance};
 use super::role::{May, Permission};
@@ -69,8 +70,14 @@ async fn recognise(req: &ServiceRequest, lis: &Lis) -> Outcome<Option<Recognised
         return Ok(None);
     };
     if open.touch {
-        let id = open.id;
-        lis.db.write(move |tx| Ok(store::touch_session(tx.conn, id, real)?)).await?;
+        // Nobody waits for it: reading must not stand behind whatever is being written.
+        let (db, id) = (lis.db.clone(), open.id);
+        actix_web::rt::spawn(async move {
+            let touched = db.write(move |tx| Ok(store::touch_session(tx.conn, id, real)?)).await;
+            if let Err(fault) = touched {
+                warn!(%fault, session.id = id.0, "The time of a session's last request was not stored");
+            }
+        });
     }
     Ok(Some(Recognised { actor: open.actor.clone().with_origin(device, cause), session: Some(open), scopes: None }))
 }

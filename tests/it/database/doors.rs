@@ -4,8 +4,10 @@ use std::process::Command;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use diesel::prelude::*;
-use lis_server::db::schema::number_series;
+use lis_server::accounts::Role;
+use lis_server::db::schema::{number_series, person};
 use lis_server::db::{Tx, series};
 use lis_server::domain::refusal::{Fault, Outcome};
 use lis_tests::{TestLis, both_databases};
@@ -132,6 +134,38 @@ both_databases!(a_series_gives_each_number_once_and_none_is_lost, |lis: TestLis|
     });
     numbers.sort_unstable();
     assert_eq!(numbers, (1..=60).collect::<Vec<_>>(), "a refused write gives its number back");
+});
+
+/// A write that is never let go ends by itself after so long, and the test fails instead of hanging.
+const HELD_MOST: Duration = Duration::from_secs(20);
+
+both_databases!(a_read_never_waits_for_a_write, |lis: TestLis| {
+    let (admin, authority) = (lis.person("admin", &[Role::Administrator]), lis.person("city", &[Role::Regulator]));
+    let (browser, program) = (lis.signed_in(&admin), lis.api(&lis.token(&authority, &["read_failing_results"])));
+    // The time of the session's last request is due to be written: that is a write that the page must not wait for.
+    lis.clock.advance_real(TimeDelta::minutes(6));
+    let last_seen = || lis.texts("SELECT CAST(last_seen_at AS TEXT) AS value FROM session");
+    let before = last_seen();
+    let ((hold, is_held), (let_go, may_end)) = (channel::<()>(), channel::<()>());
+    std::thread::scope(|scope| {
+        let db = lis.app.db.clone();
+        let writer = scope.spawn(move || {
+            db.write_now(move |tx| {
+                diesel::update(person::table).set(person::name.eq("changed")).execute(tx.conn)?;
+                hold.send(()).map_err(Fault::broken)?;
+                may_end.recv_timeout(HELD_MOST).map_err(Fault::broken)
+            })
+        });
+        is_held.recv_timeout(HELD_MOST).expect("the write has begun");
+        let page = browser.get("/people").expect(200).page().text();
+        assert!(page.contains("admin") && !page.contains("changed"), "{page}");
+        program.get("/api/v1/failing-results").expect(200);
+        assert!(!writer.is_finished(), "the answers came while the write was held");
+        let_go.send(()).expect("the write is still held");
+        writer.join().expect("the writer").expect("the write is stored");
+    });
+    assert!(browser.get("/people").expect(200).page().text().contains("changed"));
+    lis.until("the time of the request is written", || last_seen() != before);
 });
 
 both_databases!(statements_and_commits_are_counted, |lis: TestLis| {
