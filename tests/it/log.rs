@@ -7,16 +7,18 @@ use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use lis_server::accounts::actions::PersonInput;
 use lis_server::accounts::{Actor, Role};
 use lis_server::audit::personal::{self, Sealer};
 use lis_server::audit::verify::{self, Damage};
 use lis_server::audit::{entry_hash, export};
+use lis_server::cases::actions::{IssuedReport, report_issued};
 use lis_server::db::Conn;
-use lis_server::db::schema::feed_index;
-use lis_server::domain::identifiers::RegionCode;
+use lis_server::domain::ids::{ReportId, SampleId};
 use lis_server::domain::refusal::{Fault, NOT_FOUND};
+use lis_server::server;
 use lis_tests::system::texts;
-use lis_tests::{FreshDatabase, PASSWORD, TestLis, both_databases};
+use lis_tests::{Client, FreshDatabase, PASSWORD, TestLis, both_databases};
 
 both_databases!(every_change_leaves_one_entry, |lis: TestLis| {
     let admin = lis.person("admin", &[Role::Administrator]);
@@ -230,7 +232,94 @@ both_databases!(an_export_is_verified_without_a_database, |lis: TestLis| {
 const WRITERS: i64 = 32;
 const WRITES: i64 = 12;
 
+/// Every fifth write is refused at its end.
+fn is_refused(number: i64) -> bool {
+    number % 5 == 4
+}
+
+/// Taken in a county of the city 1306, or of another city of the province.
+fn region_of(number: i64) -> &'static str {
+    if number % 2 == 0 { "130681" } else { "131002" }
+}
+
+fn form_no(writer: i64, number: i64) -> String {
+    format!("F-{writer}-{number}")
+}
+
+/// The sample and the report of a write.
+fn id_of(writer: i64, number: i64) -> i64 {
+    writer * WRITES + number + 1
+}
+
+/// For every write a sample with a report that fails.
+fn failing_reports(lis: &TestLis, entered_by: i64) {
+    let rows = |row: &dyn Fn(i64, i64) -> String| {
+        let places = (0..WRITERS).flat_map(|writer| (0..WRITES).map(move |number| (writer, number)));
+        places.map(|(writer, number)| row(writer, number)).collect::<Vec<_>>().join(", ")
+    };
+    let at = "'2026-11-16 01:00:00'";
+    let forms = rows(&|writer, number| {
+        let (id, form_no, region) = (id_of(writer, number), form_no(writer, number), region_of(number));
+        format!(
+            "({id}, 1, '{form_no}', 'on_site', 'supervision', '', '超市', '{region}', '', '菠菜', '', '', '{{}}', {at}, {at}, \
+             {entered_by})"
+        )
+    });
+    let samples = rows(&|writer, number| {
+        let id = id_of(writer, number);
+        format!("({id}, 1, {id}, 'S{id}', 'supervision', 'tested', '', FALSE, {at})")
+    });
+    let reports = rows(&|writer, number| {
+        let id = id_of(writer, number);
+        format!("({id}, 1, 'R{id}', {id}, 'issued', '', 'zh-CN', 'fail', '{{}}', 'V{id}', {at}, {at})")
+    });
+    for statement in [
+        format!(
+            "INSERT INTO sampling_form (id, version, form_no, source, task_category, ordering_name, unit_name, unit_region, \
+             producer_name, sample_name, food_category, batch_no, document, done_at, entered_at, entered_by) VALUES {forms}"
+        ),
+        format!(
+            "INSERT INTO sample (id, version, form_id, sample_no, sample_type, state, hold_reason, due_provisional, \
+             created_at) VALUES {samples}"
+        ),
+        format!(
+            "INSERT INTO report (id, version, report_no, sample_id, state, amendment_reason, language, conclusion, \
+             document, verification_code, issued_at, created_at) VALUES {reports}"
+        ),
+    ] {
+        lis.sql(&statement).expect("rows of the test");
+    }
+}
+
+/// The program of a region's authority.
+fn authority(lis: &TestLis, region: &str) -> Client {
+    let input = PersonInput {
+        username: format!("region{region}"),
+        name: region.to_owned(),
+        region_code: region.to_owned(),
+        roles: vec!["regulator".to_owned()],
+        ..PersonInput::default()
+    };
+    lis.api(&lis.token(&lis.person_as(&input), &["read_failing_results"]))
+}
+
+/// One page of an authority's feed: the forms of the failing samples in their order, and where the next page begins.
+fn pull(authority: &Client, after: &str, limit: i64) -> (Vec<String>, String) {
+    let page = authority.get(&format!("/api/v1/failing-results?limit={limit}&after={after}")).expect(200).json();
+    let items = page["items"].as_array().expect("items");
+    let forms = items.iter().map(|item| item["sample"]["form_no"].as_str().expect("a form").to_owned());
+    (forms.collect(), page["next"].as_str().expect("a cursor").to_owned())
+}
+
 both_databases!(thirty_two_writers_leave_no_hole_and_a_reader_misses_nothing, |lis: TestLis| {
+    server::prepare(&lis.app).expect("the shipped data");
+    for region in ["13", "1306", "130681", "1307", "1310", "131002"] {
+        lis.region(region, region, region);
+    }
+    let city = authority(&lis, "1306");
+    failing_reports(&lis, lis.numbers("SELECT min(id) AS value FROM person")[0]);
+    let before = lis.verified().expect("the log is whole").entries;
+
     let writing = AtomicBool::new(true);
     let read = std::thread::scope(|scope| {
         let writers: Vec<_> = (0..WRITERS)
@@ -239,13 +328,17 @@ both_databases!(thirty_two_writers_leave_no_hole_and_a_reader_misses_nothing, |l
                 scope.spawn(move || {
                     for number in 0..WRITES {
                         let written = db.write_now(move |tx| {
-                            let region = if number % 2 == 0 { "130681" } else { "131002" };
-                            let entry = Actor::system("tests", format!("writer {writer}"))
-                                .entry("sample", writer, number, "sample-received")
-                                .concerning(RegionCode::parse(region));
-                            tx.log(entry);
-                            // Some writes are refused at the end: their numbers must leave no hole.
-                            if number % 5 == 4 { Err(NOT_FOUND.into()) } else { Ok(()) }
+                            let report = IssuedReport {
+                                report_id: ReportId(id_of(writer, number)),
+                                report_no: format!("R{}", id_of(writer, number)),
+                                sample_id: SampleId(id_of(writer, number)),
+                                conclusion: "fail".to_owned(),
+                                amends: None,
+                                issued_at: tx.now,
+                            };
+                            report_issued(tx, &Actor::system("tests", format!("writer {writer}")), &report)?;
+                            // Refused at the end: its numbers must leave no hole.
+                            if is_refused(number) { Err(NOT_FOUND.into()) } else { Ok(()) }
                         });
                         match written {
                             Ok(()) | Err(Fault::Refused(_)) => {}
@@ -255,26 +348,17 @@ both_databases!(thirty_two_writers_leave_no_hole_and_a_reader_misses_nothing, |l
                 })
             })
             .collect();
-        // The feed of the city, read page by page all the while, each page after the last position seen.
+        // The feed of the city, pulled page by page all the while, each page after the cursor of the one before.
         let reader = scope.spawn(|| {
-            let mut seen: Vec<i64> = Vec::new();
+            let (mut seen, mut after) = (Vec::new(), String::new());
             loop {
                 let ending = !writing.load(Ordering::SeqCst);
-                let after = seen.last().copied().unwrap_or(0);
-                let page = lis.app.db.read_now(move |conn| {
-                    Ok(feed_index::table
-                        .filter(feed_index::region_code.eq("1306"))
-                        .filter(feed_index::position.gt(after))
-                        .order(feed_index::position)
-                        .limit(7)
-                        .select(feed_index::position)
-                        .load::<i64>(conn)?)
-                });
-                let page = page.expect("the feed can be read");
-                if page.is_empty() && ending {
+                let (forms, next) = pull(&city, &after, 7);
+                if forms.is_empty() && ending {
                     return seen;
                 }
-                seen.extend(page);
+                seen.extend(forms);
+                after = next;
             }
         });
         for writer in writers {
@@ -285,19 +369,27 @@ both_databases!(thirty_two_writers_leave_no_hole_and_a_reader_misses_nothing, |l
         reader.join().expect("the reader")
     });
 
-    let kept = WRITERS * (0..WRITES).filter(|number| number % 5 != 4).count() as i64;
+    let kept: Vec<i64> = (0..WRITES).filter(|number| !is_refused(*number)).collect();
+    let in_city = kept.iter().filter(|number| region_of(**number) == "130681");
+    let mut expected: Vec<String> =
+        in_city.flat_map(|number| (0..WRITERS).map(move |writer| form_no(writer, *number))).collect();
+    expected.sort_unstable();
+    assert_eq!(read, pull(&city, "", 500).0, "what was pulled on the way is all there is, once, in order");
+    let mut sorted = read;
+    sorted.sort_unstable();
+    assert_eq!(sorted, expected, "every case of the city's county, and no other");
+    // Told: the county, the city above it and the province above both; the neighbour nothing.
+    let told = |region: &str| i64::try_from(pull(&authority(&lis, region), "", 500).0.len());
+    let (kept, even) = (WRITERS * kept.len() as i64, expected.len() as i64);
+    assert_eq!((told("130681"), told("13"), told("131002")), (Ok(even), Ok(kept), Ok(kept - even)));
+    assert_eq!((told("1310"), told("1307")), (Ok(kept - even), Ok(0)));
+
+    // A case leaves two entries: it was opened, and the authorities were told.
     let log = lis.verified().expect("the log is whole");
-    assert_eq!((log.entries, log.pending), (kept, 0));
+    let people = 5;
+    assert_eq!((log.entries, log.pending), (before + 2 * kept + people, 0));
     let positions = lis.numbers("SELECT position AS value FROM log_link ORDER BY position");
-    assert_eq!(positions, (1..=kept).collect::<Vec<_>>());
-    let all = lis.numbers("SELECT position AS value FROM feed_index WHERE region_code = '1306' ORDER BY position");
-    assert_eq!(read, all, "what was read on the way is all there is, once, in order");
-    let even = WRITERS * (0..WRITES).filter(|number| number % 5 != 4 && number % 2 == 0).count() as i64;
-    assert_eq!(i64::try_from(all.len()), Ok(even));
-    // Told: the county, the city above it and the province above both.
-    let told = |region: &str| lis.rows(&format!("feed_index WHERE region_code = '{region}'"));
-    assert_eq!((told("130681"), told("1306"), told("13")), (even, even, kept));
-    assert_eq!((told("131002"), told("1310"), told("1307")), (kept - even, kept - even, 0));
+    assert_eq!(positions, (1..=log.entries).collect::<Vec<_>>());
 });
 
 both_databases!(erased_words_cannot_be_read_and_the_log_stays_whole, |lis: TestLis| {
