@@ -6,6 +6,7 @@
 pub mod condition;
 pub mod expr;
 pub mod fields;
+pub mod findings;
 pub mod link;
 pub mod recognise;
 pub mod records;

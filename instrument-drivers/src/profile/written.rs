@@ -4,6 +4,7 @@ use encoding_rs::Encoding;
 use serde::Deserialize;
 
 use super::condition::OneOrMany;
+use super::findings::Findings;
 use super::link::{LinkRules, LinkToml};
 use super::records::{RecordFormat, RecordsToml};
 use super::source::{Cells, Sheets, TableRules};
@@ -46,6 +47,7 @@ pub struct ProfileToml {
     #[serde(default)]
     table: Vec<TableToml>,
     records: Option<RecordsToml>,
+    findings: Option<Findings>,
     link: Option<LinkToml>,
 }
 
@@ -136,6 +138,9 @@ impl ProfileToml {
             }
             None => SourceRules::Table(self.compile_table(encodings)?),
         };
+        if let Some(findings) = &self.findings {
+            findings.check()?;
+        }
         let link = match &self.link {
             Some(link) => link.compile()?,
             None => LinkRules::Lines(Default::default()),
