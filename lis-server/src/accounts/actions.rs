@@ -488,9 +488,9 @@ pub struct Contact {
     pub language: Language,
 }
 
-/// The active people of an enterprise who can get mail.
-pub fn contacts_of_enterprise(conn: &mut Conn, enterprise: EnterpriseId) -> Outcome<Vec<Contact>> {
-    Ok(contacts(store::people_of_enterprise(conn, enterprise)?))
+/// The active people of enterprises who can get mail.
+pub fn contacts_of_enterprises(conn: &mut Conn, enterprises: &[EnterpriseId]) -> Outcome<Vec<Contact>> {
+    Ok(contacts(store::people_of_enterprises(conn, enterprises)?))
 }
 
 /// Those of these people who are active and can get mail.

@@ -11,7 +11,7 @@ use crate::app::Lis;
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{GrantId, PersonId};
-use crate::domain::refusal::{Fault, NOT_FOUND, Outcome};
+use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reason};
 
 /// Long enough for a batch of items, short enough that a left workstation signs nothing (design 4b).
 const GRANT_MIN: i64 = 10;
@@ -87,17 +87,9 @@ fn grant(tx: &mut Tx, by: &Actor, meaning: Meaning, real: Moment) -> Outcome<Gra
     Ok(Granted { grant, until })
 }
 
-/// The open grant of a meaning; refused when there is none: the page then asks for the signing password.
-pub fn require(conn: &mut Conn, by: &Actor, meaning: Meaning, real: Moment) -> Outcome<GrantId> {
-    match store::open_grant(conn, by.person, meaning.code(), real)? {
-        Some((grant, _)) => Ok(grant),
-        None => Err(GRANT_MISSING.reason().with_word("meaning", meaning.word()).into()),
-    }
-}
-
-/// Until when the person's grant of a meaning is open, for the page that offers to sign.
-pub fn open_until(conn: &mut Conn, person: PersonId, meaning: Meaning, real: Moment) -> Outcome<Option<Moment>> {
-    Ok(store::open_grant(conn, person, meaning.code(), real)?.map(|(_, until)| until))
+/// Why an act without an open grant is refused; the page then asks for the signing password.
+pub fn missing(meaning: Meaning) -> Reason {
+    GRANT_MISSING.reason().with_word("meaning", meaning.word())
 }
 
 /// Signatures on an object, oldest first: who, what it means, when.
@@ -139,8 +131,7 @@ mod tests {
     use super::*;
     use crate::accounts::actions::{self, PersonInput};
     use crate::accounts::{Entrance, Role};
-    use crate::db::schema::{audit_entry, signature};
-    use crate::domain::refusal::Fault;
+    use crate::db::schema::{audit_entry, signature, signing_grant};
     use crate::server::tests::laboratory;
     use crate::web::language::Language;
     use diesel::prelude::*;
@@ -163,14 +154,7 @@ mod tests {
         let signer = by.clone();
         let granted = lis.db.write_now(move |tx| grant(tx, &signer, Meaning::Checked, real)).unwrap();
         let objects = [(7, 2, "aa".to_owned()), (8, 3, "bb".to_owned())];
-        let signer = by.clone();
-        lis.db
-            .write_now(move |tx| {
-                let found = require(tx.conn, &signer, Meaning::Checked, real)?;
-                assert_eq!(found, granted.grant);
-                sign(tx, &signer, Meaning::Checked, found, "test_item", &objects)
-            })
-            .unwrap();
+        lis.db.write_now(move |tx| sign(tx, &by, Meaning::Checked, granted.grant, "test_item", &objects)).unwrap();
         let rows: Vec<(i64, i64, String, String)> = lis
             .db
             .read_now(|conn| {
@@ -181,14 +165,14 @@ mod tests {
             .unwrap();
         let checked = || "checked".to_owned();
         assert_eq!(rows, [(7, 2, "aa".to_owned(), checked()), (8, 3, "bb".to_owned(), checked())]);
-        let missing = |meaning, minutes| {
-            let later = real.plus(TimeDelta::minutes(minutes));
-            let refused = lis.db.read_now(|conn| require(conn, &by, meaning, later));
-            matches!(refused, Err(Fault::Refused(refusal)) if refusal.reasons[0].problem == GRANT_MISSING)
-        };
-        assert!(missing(Meaning::Authorized, 0), "one meaning only");
-        assert!(!missing(Meaning::Checked, 9));
-        assert!(missing(Meaning::Checked, 10), "the grant is over");
+        let grants: Vec<(PersonId, String, Moment)> = lis
+            .db
+            .read_now(|conn| {
+                let columns = (signing_grant::person_id, signing_grant::meaning, signing_grant::expires_at);
+                Ok(signing_grant::table.select(columns).load(conn)?)
+            })
+            .unwrap();
+        assert_eq!(grants, [(person, checked(), real.plus(TimeDelta::minutes(10)))]);
         let opened: i64 = lis
             .db
             .read_now(|conn| {

@@ -192,9 +192,10 @@ pub fn people_with_role(conn: &mut Conn, role: Role) -> QueryResult<Vec<(PersonI
         .load(conn)
 }
 
-pub fn people_of_enterprise(conn: &mut Conn, enterprise: EnterpriseId) -> QueryResult<Vec<PersonRow>> {
+/// Active people of enterprises.
+pub fn people_of_enterprises(conn: &mut Conn, enterprises: &[EnterpriseId]) -> QueryResult<Vec<PersonRow>> {
     person::table
-        .filter(person::enterprise_id.eq(enterprise))
+        .filter(person::enterprise_id.eq_any(enterprises.iter().map(|id| Some(id.0))))
         .filter(person::active.eq(true))
         .order(person::id)
         .select(cols::<PersonRow>())
@@ -360,18 +361,6 @@ pub struct NewGrant<'a> {
 
 pub fn insert_grant(conn: &mut Conn, row: &NewGrant) -> QueryResult<GrantId> {
     diesel::insert_into(signing_grant::table).values(row).returning(signing_grant::id).get_result(conn)
-}
-
-/// The newest grant of a meaning that is still open.
-pub fn open_grant(conn: &mut Conn, of: PersonId, meaning: &str, now: Moment) -> QueryResult<Option<(GrantId, Moment)>> {
-    signing_grant::table
-        .filter(signing_grant::person_id.eq(of))
-        .filter(signing_grant::meaning.eq(meaning))
-        .filter(signing_grant::expires_at.gt(now))
-        .order(signing_grant::id.desc())
-        .select((signing_grant::id, signing_grant::expires_at))
-        .first(conn)
-        .optional()
 }
 
 #[derive(Insertable)]

@@ -13,7 +13,7 @@ use crate::accounts::{Actor, May};
 use crate::db::{Conn, Tx, series};
 use crate::domain::clock::Moment;
 use crate::domain::identifiers::RegionCode;
-use crate::domain::ids::{CampaignId, CaseEventId, CaseId, ReportId, SampleId};
+use crate::domain::ids::{CampaignId, CaseEventId, CaseId, EnterpriseId, ReportId, SampleId};
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal, STALE_VERSION};
 
 pub use super::portal::{apply, of_enterprise};
@@ -166,13 +166,10 @@ pub(super) fn reverse(tx: &mut Tx, by: &Actor, case: &CaseRow, report: ReportId)
 /// Tells the operators who were served that the failing conclusion is withdrawn without a new report. With one, the mail
 /// that brings the report tells them, and nobody is told twice.
 pub(super) fn tell_reversed(tx: &mut Tx, case: &CaseRow) -> Outcome<()> {
-    for service in store::services_of(tx.conn, &[case.id])? {
-        if let Some(enterprise) = service.enterprise_id {
-            let key = format!("case-reversed:{}:{}", case.id, case.version);
-            calls::tell(tx, &key, enterprise, "case-reversed", &case.case_no, case.id.0)?;
-        }
-    }
-    Ok(())
+    let services = store::services_of(tx.conn, &[case.id])?;
+    let served: Vec<EnterpriseId> = services.into_iter().filter_map(|service| service.enterprise_id).collect();
+    let key = format!("case-reversed:{}:{}", case.id, case.version);
+    calls::tell(tx, &key, &served, "case-reversed", &case.case_no, case.id.0)
 }
 
 /// A change of a case's own row.
@@ -261,14 +258,14 @@ pub fn acknowledge(
     if named.iter().any(|name| !seen.iter().any(|row| row.relation == *name)) {
         return Err(NOT_FOUND.into());
     }
-    let chosen =
-        seen.iter().filter(|row| if named.is_empty() { is_own(&region, row) } else { named.contains(&row.relation) });
-    let mut relations = Vec::new();
-    for row in chosen {
-        if store::acknowledge(tx.conn, id, &row.relation, by.person, tx.now)? {
-            relations.push(row.relation.clone());
-        }
-    }
+    let chosen: Vec<&str> = seen
+        .iter()
+        .filter(|row| if named.is_empty() { is_own(&region, row) } else { named.contains(&row.relation) })
+        .map(|row| row.relation.as_str())
+        .collect();
+    let added = store::acknowledge(tx.conn, id, &chosen, by.person, tx.now)?;
+    let relations: Vec<String> =
+        chosen.into_iter().filter(|name| added.iter().any(|added| added == name)).map(str::to_owned).collect();
     let case = store::case(tx.conn, event.case_id)?.ok_or(NOT_FOUND)?;
     if !relations.is_empty() {
         tx.log(by.entry("case_event", id.0, 2, "case-acknowledged").set("relations", relations.join(" ")));

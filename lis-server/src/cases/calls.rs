@@ -5,7 +5,7 @@ use std::sync::Arc;
 pub use super::store::shown::{
     ReportShown, ResultShown, SampleShown, backups, reports, results, samples, samples_of_campaign,
 };
-use crate::accounts::actions::contacts_of_enterprise;
+use crate::accounts::actions::contacts_of_enterprises;
 use crate::catalogue::Catalogue;
 use crate::catalogue::actions::current;
 use crate::catalogue::reference::AnalyteKind;
@@ -24,11 +24,18 @@ pub fn is_microbiology(catalogue: &Catalogue, analyte: &str) -> bool {
     catalogue.analytes.get(analyte).is_some_and(|analyte| analyte.kind == AnalyteKind::Microbiology)
 }
 
-/// Tells an enterprise's people by mail, each in his language, once per key. The texts are
+/// Tells the people of enterprises by mail, each in his language, once per key. The texts are
 /// `mail-TEXT-subject` and `mail-TEXT-body` with the fact `case`.
-pub fn tell(tx: &mut Tx, key: &str, enterprise: EnterpriseId, text: &str, case_no: &str, about: i64) -> Outcome<()> {
+pub fn tell(
+    tx: &mut Tx,
+    key: &str,
+    enterprises: &[EnterpriseId],
+    text: &str,
+    case_no: &str,
+    about: i64,
+) -> Outcome<()> {
     let facts = [("case", Fact::from(case_no))];
-    let mails: Vec<NewMail> = contacts_of_enterprise(tx.conn, enterprise)?
+    let mails: Vec<NewMail> = contacts_of_enterprises(tx.conn, enterprises)?
         .into_iter()
         .map(|contact| NewMail {
             key: format!("{key}:{}", contact.person),

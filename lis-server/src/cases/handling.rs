@@ -97,7 +97,7 @@ pub fn serve(tx: &mut Tx, by: &May<HandleCases>, id: CaseId, seen: i64, facts: &
             .set("served_at", facts.served_at.rfc3339()),
     );
     if let Some(enterprise) = enterprise {
-        calls::tell(tx, &format!("case-served:{service_id}"), enterprise, "case-served", &case.case_no, id.0)?;
+        calls::tell(tx, &format!("case-served:{service_id}"), &[enterprise], "case-served", &case.case_no, id.0)?;
     }
     let change = Step { next, report: case.report_id, publicity: None, event: "case-service-recorded" };
     let version = step(tx, by, &case, seen, change)?;

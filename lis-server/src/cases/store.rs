@@ -241,19 +241,30 @@ pub fn acknowledgements_of(conn: &mut Conn, events: &[CaseEventId]) -> QueryResu
         .load(conn)
 }
 
-/// Acknowledges one relation; `false` when it was before.
-pub fn acknowledge(conn: &mut Conn, of: CaseEventId, relation: &str, by: PersonId, at: Moment) -> QueryResult<bool> {
-    let row = (
-        case_acknowledgement::event_id.eq(of),
-        case_acknowledgement::relation.eq(relation),
-        case_acknowledgement::person_id.eq(by),
-        case_acknowledgement::at.eq(at),
-    );
-    let added = each!(conn, c => diesel::insert_into(case_acknowledgement::table)
-        .values(&row)
+/// Acknowledges relations; says which were not before.
+pub fn acknowledge(
+    conn: &mut Conn,
+    of: CaseEventId,
+    relations: &[&str],
+    by: PersonId,
+    at: Moment,
+) -> QueryResult<Vec<String>> {
+    let rows: Vec<_> = relations
+        .iter()
+        .map(|relation| {
+            (
+                case_acknowledgement::event_id.eq(of),
+                case_acknowledgement::relation.eq(*relation),
+                case_acknowledgement::person_id.eq(by),
+                case_acknowledgement::at.eq(at),
+            )
+        })
+        .collect();
+    each!(conn, c => diesel::insert_into(case_acknowledgement::table)
+        .values(&rows)
         .on_conflict_do_nothing()
-        .execute(c))?;
-    Ok(added == 1)
+        .returning(case_acknowledgement::relation)
+        .get_results(c))
 }
 
 #[derive(Insertable)]

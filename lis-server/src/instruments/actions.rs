@@ -7,7 +7,9 @@ use instrument_drivers::observation::{Observation, Qualifier, Reading as Read, R
 use instrument_drivers::profile::Profile;
 use serde::{Deserialize, Serialize};
 
-use super::calls::{self, Filing, Reading};
+use super::calls;
+use super::filing::file_rows;
+use super::findings;
 use super::state::{MessageEvent, MessageState, ObservationState};
 use super::store::{
     self, InstrumentFacts, InstrumentRow, MessageRow, NewContent, NewMessage, NewObservation, ObservationRow,
@@ -23,7 +25,6 @@ use crate::domain::clock::Moment;
 use crate::domain::ids::{InstrumentId, MessageId, ObservationId, PositionId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal, STALE_VERSION};
-use crate::judgement::measured::MeasuredValue;
 
 /// Longest texts, in characters.
 const CODE_MOST: usize = 32;
@@ -248,9 +249,8 @@ pub struct ReadMessage {
 /// Keeps what was read and files what can be filed.
 pub fn take_in(tx: &mut Tx, by: &Actor, read: &ReadMessage) -> Outcome<()> {
     let rows = new_observations(read);
-    let ids = store::insert_observations(tx.conn, &rows)?;
+    store::insert_observations(tx.conn, &rows)?;
     let fresh: Vec<ObservationRow> = store::observations(tx.conn, read.message.id)?;
-    debug_assert_eq!(ids.len(), fresh.len());
     let held: Vec<ObservationRow> =
         fresh.into_iter().filter(|row| row.state == ObservationState::Held.code() && row.reason.is_empty()).collect();
     let filed = file_rows(tx, by, &read.instrument, &held)?;
@@ -271,12 +271,22 @@ fn move_on(tx: &mut Tx, by: &Actor, message: &MessageRow, event: MessageEvent, t
     if !store::set_message_state(tx.conn, message.id, message.version, next.code(), trouble)? {
         return Err(STALE_VERSION.with("version", message.version + 1).into());
     }
+    log_step(tx, by, (message.id, message.version + 1), (state, next), trouble);
+    Ok(())
+}
+
+fn log_step(
+    tx: &mut Tx,
+    by: &Actor,
+    (id, version): (MessageId, i64),
+    (before, after): (MessageState, MessageState),
+    trouble: &str,
+) {
     tx.log(
-        by.entry("instrument_message", message.id.0, message.version + 1, "message-moved-on")
-            .change("state", state.code(), next.code())
+        by.entry("instrument_message", id.0, version, "message-moved-on")
+            .change("state", before.code(), after.code())
             .set("trouble", trouble),
     );
-    Ok(())
 }
 
 /// Rows and troubles in the order of the source. What is no result of a sample is set aside at once.
@@ -366,113 +376,15 @@ fn first_state(row: &Observation) -> (ObservationState, &'static str) {
     }
 }
 
-/// Files rows of one instrument; says how many found their cell. The others stay held with their reason.
-fn file_rows(tx: &mut Tx, by: &Actor, instrument: &InstrumentRow, rows: &[ObservationRow]) -> Outcome<usize> {
-    if rows.is_empty() {
-        return Ok(0);
-    }
-    let mappings = store::mappings(tx.conn, instrument.id)?;
-    let mapped = |kind: &str, source: &str| {
-        let found = mappings.iter().find(|(k, s, _)| k == kind && s == source);
-        found.map_or_else(|| source.to_owned(), |(_, _, target)| target.clone())
-    };
-    let mut target = capture_target(tx, instrument)?;
-    let had_target = target.is_some();
-    let readings: Vec<Reading> = rows
-        .iter()
-        .map(|row| match target.take() {
-            // The bench said what lies on the balance: its next weight belongs there, once.
-            Some(target) => reading(row, instrument, target, mapped("unit", &row.unit)),
-            None => {
-                let cell = Cell {
-                    label: mapped("sample", &row.sample_ref),
-                    analyte: mapped("analyte", &row.analyte_ref),
-                    field: READING_FIELD.to_owned(),
-                    replicate: NEXT_FREE,
-                };
-                reading(row, instrument, cell, mapped("unit", &row.unit))
-            }
-        })
-        .collect();
-    let mut filed = Vec::new();
-    let mut reasons: Vec<(ObservationId, &'static str)> = Vec::new();
-    for (row, filing) in rows.iter().zip(calls::file_readings(tx, by, &readings)?) {
-        match filing {
-            Filing::Filed { .. } => filed.push(row.id),
-            Filing::Held { reason } => reasons.push((row.id, reason.code())),
-        }
-    }
-    if had_target && !filed.is_empty() {
-        store::clear_capture_target(tx.conn, instrument.id)?;
-    }
-    store::settle(tx.conn, &filed, ObservationState::Filed.code(), "")?;
-    settle_by_reason(tx, &reasons)?;
-    Ok(filed.len())
-}
-
-/// What an instrument measures goes into this input of the method's calculation.
-const READING_FIELD: &str = "reading";
-/// The next free determination of the sample.
-const NEXT_FREE: i64 = 0;
-
-/// Where a row wants to go.
-struct Cell {
-    label: String,
-    analyte: String,
-    field: String,
-    replicate: i64,
-}
-
-fn reading(row: &ObservationRow, instrument: &InstrumentRow, cell: Cell, unit: String) -> Reading {
-    Reading {
-        label_code: cell.label,
-        analyte: cell.analyte,
-        field: cell.field,
-        replicate: cell.replicate,
-        value: cell_text(row),
-        unit,
-        observation_id: Some(row.id),
-        instrument_id: Some(instrument.id),
-        // One observation makes one entry, however often it is replayed.
-        client_uuid: format!("observation-{}", row.id),
-    }
-}
-
-/// What goes into the cell: the value as printed. Where the instrument prints its numbers in another way than people here
-/// write them (decimal comma, thousands, exponent), it is the exact decimal of the print, which stays in the row.
-fn cell_text(row: &ObservationRow) -> String {
-    match &row.number {
-        Some(number) if MeasuredValue::parse(&row.value).is_err() => number.clone(),
-        _ => row.value.clone(),
-    }
-}
-
-fn capture_target(tx: &mut Tx, instrument: &InstrumentRow) -> Outcome<Option<Cell>> {
-    let Some((position, field, replicate)) = store::capture_target(tx.conn, instrument.id)? else { return Ok(None) };
-    let label = calls::label_of(tx.conn, position)?;
-    Ok(label.map(|label| Cell { label, analyte: String::new(), field, replicate }))
-}
-
-fn settle_by_reason(tx: &mut Tx, reasons: &[(ObservationId, &'static str)]) -> Outcome<()> {
-    let mut kinds: Vec<&'static str> = reasons.iter().map(|(_, reason)| *reason).collect();
-    kinds.sort_unstable();
-    kinds.dedup();
-    for kind in kinds {
-        let ids: Vec<ObservationId> = reasons.iter().filter(|(_, reason)| *reason == kind).map(|(id, _)| *id).collect();
-        store::settle(tx.conn, &ids, ObservationState::Held.code(), kind)?;
-    }
-    Ok(())
-}
-
 /// A code to be mapped, as a form or a program sends it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct MappingInput {
-    /// `analyte`, `unit` or `sample`.
+    /// `analyte`, `unit`, `sample` or `finding`.
     pub kind: String,
     /// As the instrument prints it.
     pub source: String,
-    /// Key of the catalogue's analyte, a unit, or a label code.
+    /// Key of the catalogue's analyte, a unit, a label code, or what a qualitative word says: `detected` or `not_detected`.
     pub target: String,
 }
 
@@ -483,7 +395,7 @@ pub struct MappingFacts {
     pub target: String,
 }
 
-const KINDS: &[&str] = &["analyte", "unit", "sample"];
+const KINDS: &[&str] = &["analyte", "unit", "sample", findings::KIND];
 
 impl MappingInput {
     pub fn checked(&self) -> Result<MappingFacts, Refusal> {
@@ -491,7 +403,14 @@ impl MappingInput {
         let kind = check
             .parsed("kind", &self.kind, "expected-mapping-kind", |text| KINDS.contains(&text).then(|| text.to_owned()));
         let source = check.text("source", &self.source, REFERENCE_MOST);
-        let target = check.text("target", &self.target, REFERENCE_MOST);
+        let target = match kind.as_deref() {
+            Some(findings::KIND) => check
+                .parsed("target", &self.target, "expected-finding", |text| {
+                    findings::TARGETS.contains(&text).then(|| text.to_owned())
+                })
+                .unwrap_or_default(),
+            _ => check.text("target", &self.target, REFERENCE_MOST),
+        };
         check.done(kind.map(|kind| MappingFacts { kind, source, target }))
     }
 }
@@ -552,10 +471,16 @@ fn settle_messages(tx: &mut Tx, by: &Actor, touched: &[ObservationRow]) -> Outco
     ids.dedup();
     let waiting = store::held_in_messages(tx.conn, &ids)?;
     let settled: Vec<MessageId> = ids.into_iter().filter(|id| !waiting.contains(id)).collect();
-    for message in store::messages_by_id(tx.conn, &settled)? {
-        move_on(tx, by, &message, MessageEvent::Settled, "")?;
+    let mut moved = 0;
+    for state in MessageState::ALL {
+        let Some(next) = state.after(MessageEvent::Settled) else { continue };
+        for (id, version) in store::move_messages(tx.conn, &settled, state.code(), next.code())? {
+            log_step(tx, by, (id, version), (*state, next), "");
+            moved += 1;
+        }
     }
-    Ok(())
+    // Rows are settled in a message that waits for it, or somebody else was faster.
+    if moved == settled.len() { Ok(()) } else { Err(STALE_VERSION.with("version", "?").into()) }
 }
 
 /// A person says that a held row belongs nowhere, and why. The row and its bytes stay readable.

@@ -120,7 +120,7 @@ async fn held(_: May<RepairReadings>, lis: web::Data<Lis>, id: web::Path<Instrum
         .map(|row| {
             json!({
                 "id": row.id, "message": row.message_id, "sample": row.sample_ref, "analyte": row.analyte_ref,
-                "value": row.value, "unit": row.unit, "role": row.role, "place": row.source_place,
+                "value": row.value, "unit": row.unit, "flag": row.flag, "role": row.role, "place": row.source_place,
                 "reason": row.reason,
             })
         })

@@ -6,7 +6,7 @@ use crate::domain::ids::PositionId;
 use crate::domain::refusal::Outcome;
 use crate::testing;
 
-pub use crate::testing::actions::{Filing, Reading};
+pub use crate::testing::actions::{Filing, Finding, Reading};
 
 /// Files readings into the worksheets that wait for them, each or held with its reason, in the order given.
 pub fn file_readings(tx: &mut Tx, by: &Actor, readings: &[Reading]) -> Outcome<Vec<Filing>> {

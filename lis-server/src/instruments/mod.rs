@@ -8,6 +8,8 @@ pub mod actions;
 pub mod api;
 mod calls;
 pub mod embedded;
+mod filing;
+mod findings;
 pub mod pages;
 pub mod reader;
 pub mod state;

@@ -8,6 +8,7 @@ use instrument_drivers::profile::Profile;
 use serde::Deserialize;
 
 use super::actions::{self, InstrumentInput, MappingInput, STATUSES};
+use super::findings;
 use super::state::{MessageState, ObservationState};
 use super::store::{self, InstrumentRow, MessageRow, ObservationRow};
 use crate::accounts::May;
@@ -214,8 +215,9 @@ struct ObservationLine {
     row: ObservationRow,
     reason: String,
     is_held: bool,
-    /// An unknown code that a mapping would help.
+    /// The kind of an unknown code that a mapping would help, and the code.
     mappable: Option<&'static str>,
+    source: String,
 }
 
 #[derive(Template)]
@@ -241,7 +243,7 @@ async fn message_page(
     id: MessageId,
     errors: FormErrors,
 ) -> Result<MessagePage, crate::web::Failure> {
-    let (message, content, rows, mappings) = lis
+    let (message, content, rows, mappings, profile) = lis
         .db
         .read(move |conn| {
             let message = store::message(conn, id)?.ok_or(NOT_FOUND)?;
@@ -250,7 +252,8 @@ async fn message_page(
                 Some(instrument) => store::mappings(conn, instrument.id)?,
                 None => Vec::new(),
             };
-            Ok((message, store::content(conn, id)?, store::observations(conn, id)?, mappings))
+            let profile = instrument.map(|instrument| instrument.profile).unwrap_or_default();
+            Ok((message, store::content(conn, id)?, store::observations(conn, id)?, mappings, profile))
         })
         .await?;
     let bytes = BASE64.decode(content).unwrap_or_default();
@@ -263,12 +266,20 @@ async fn message_page(
                 "unknown_analyte" => Some("analyte"),
                 "unknown_unit" => Some("unit"),
                 "unknown_sample" => Some("sample"),
+                "unknown_finding" => Some(findings::KIND),
                 _ => None,
+            };
+            let source = match mappable {
+                Some("analyte") => row.analyte_ref.clone(),
+                Some("unit") => row.unit.clone(),
+                Some(findings::KIND) => findings::word(&row, &profile).to_owned(),
+                _ => row.sample_ref.clone(),
             };
             ObservationLine {
                 reason: reason_text(&ui, &row.reason),
                 is_held,
                 mappable: mappable.filter(|_| is_held),
+                source,
                 row,
             }
         })

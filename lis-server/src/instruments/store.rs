@@ -196,6 +196,23 @@ pub fn set_message_state(conn: &mut Conn, id: MessageId, seen: i64, state: &str,
     Ok(changed == 1)
 }
 
+/// Moves messages from one state to another; their ids and new versions, in order of id.
+pub fn move_messages(conn: &mut Conn, ids: &[MessageId], from: &str, to: &str) -> QueryResult<Vec<(MessageId, i64)>> {
+    let rows = instrument_message::table
+        .filter(instrument_message::id.eq_any(ids.iter().map(|id| id.0)))
+        .filter(instrument_message::state.eq(from));
+    let mut moved: Vec<(MessageId, i64)> = diesel::update(rows)
+        .set((
+            instrument_message::state.eq(to),
+            instrument_message::trouble.eq(""),
+            instrument_message::version.eq(instrument_message::version + 1),
+        ))
+        .returning((instrument_message::id, instrument_message::version))
+        .get_results(conn)?;
+    moved.sort_unstable();
+    Ok(moved)
+}
+
 #[derive(Insertable, Clone, Debug)]
 #[diesel(table_name = observation, treat_none_as_default_value = false)]
 pub struct NewObservation {
@@ -229,6 +246,7 @@ pub struct ObservationRow {
     /// Its exact decimal, when the print is a number and nothing else.
     pub number: Option<String>,
     pub unit: String,
+    pub flag: String,
     pub role: String,
     pub source_place: String,
     pub state: String,
@@ -238,17 +256,12 @@ pub struct ObservationRow {
 /// Both databases limit the values of one statement: SQLite to 32,766, and a row has 17.
 const ROWS_PER_STATEMENT: usize = 1_000;
 
-/// Inserts the observations of one message; their ids in order.
-pub fn insert_observations(conn: &mut Conn, rows: &[NewObservation]) -> QueryResult<Vec<ObservationId>> {
-    let Some(first) = rows.first() else { return Ok(Vec::new()) };
+/// Inserts the observations of one message.
+pub fn insert_observations(conn: &mut Conn, rows: &[NewObservation]) -> QueryResult<()> {
     for rows in rows.chunks(ROWS_PER_STATEMENT) {
         each!(conn, c => diesel::insert_into(observation::table).values(rows).execute(c))?;
     }
-    observation::table
-        .filter(observation::message_id.eq(first.message_id))
-        .order(observation::ordinal)
-        .select(observation::id)
-        .load(conn)
+    Ok(())
 }
 
 pub fn observations(conn: &mut Conn, of: MessageId) -> QueryResult<Vec<ObservationRow>> {
@@ -317,16 +330,11 @@ pub fn held_in_messages(conn: &mut Conn, ids: &[MessageId]) -> QueryResult<Vec<M
         .load(conn)
 }
 
-pub fn messages_by_id(conn: &mut Conn, ids: &[MessageId]) -> QueryResult<Vec<MessageRow>> {
-    instrument_message::table
-        .filter(instrument_message::id.eq_any(ids.iter().map(|id| id.0)))
-        .order(instrument_message::id)
-        .select(cols::<MessageRow>())
-        .load(conn)
-}
+/// Kind, source, target.
+pub type Mapping = (String, String, String);
 
-/// Mapped codes of an instrument: kind, source, target.
-pub fn mappings(conn: &mut Conn, of: InstrumentId) -> QueryResult<Vec<(String, String, String)>> {
+/// Mapped codes of an instrument.
+pub fn mappings(conn: &mut Conn, of: InstrumentId) -> QueryResult<Vec<Mapping>> {
     code_mapping::table
         .filter(code_mapping::instrument_id.eq(of))
         .order((code_mapping::kind, code_mapping::source))

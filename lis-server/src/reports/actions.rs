@@ -1,39 +1,33 @@
-//! What is done to reports before they leave: compile, review, send back, authorize; and withdraw afterwards.
+//! What is done to reports before they leave: review, send back, authorize (compile: `compile.rs`); and withdraw
+//! afterwards.
 
-use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::document::{self, Letterhead, Old, Signers};
 use super::state::{ReportEvent, ReportState};
-use super::store::gathered::{self, ItemFacts};
-use super::store::{self, Fixed, NewReport, ReportRow};
+use super::store::gathered::{self, ItemFacts, Signer};
+use super::store::{self, Fixed, ReportRow};
 use super::{
-    CHANGED_SINCE_REVIEW, EMPTY, NO_NUMBER, NOT_CHECKED, NOT_THE_NEWEST, OUTSIDE_FIELD, QC_HELD, REPORT_EXISTS,
-    REVIEWER_TESTED, SIGNATORY_REVIEWED, SIGNATORY_TESTED, VERDICT_OPEN, WRONG_STATE, number,
+    CHANGED_SINCE_REVIEW, EMPTY, NOT_CHECKED, OUTSIDE_FIELD, QC_HELD, REVIEWER_TESTED, SIGNATORY_REVIEWED,
+    SIGNATORY_TESTED, VERDICT_OPEN, WRONG_STATE,
 };
+use crate::accounts::Actor;
 use crate::accounts::role::{AuthorizeReports, May, ReviewReports};
 use crate::accounts::signing::{self, Meaning};
-use crate::accounts::{Actor, GRANT_MISSING};
-use crate::db::{Conn, Tx, series};
+use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{ItemId, PersonId, ReportId, SampleId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Problem, Reason, Reasons, Refusal, STALE_VERSION};
 use crate::judgement::{Verdict, conclude};
-use crate::samples::actions as samples;
+use crate::samples::actions::Offered;
 use crate::testing::actions::finalize;
 use crate::web::language::Language;
 
+pub use super::compile::{Amends, ToReport, compile};
 pub use super::store::gathered::{OwnSample, samples_of, samples_served_on};
 pub use super::store::{ListRow, entrusted_by, issued_among};
-
-/// The issued report that a new one replaces, and why.
-#[derive(Clone, Debug)]
-pub struct Amends {
-    pub report: ReportId,
-    pub reason: String,
-}
 
 /// What a step of a report answers.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
@@ -43,101 +37,12 @@ pub struct ReportSaved {
     pub state: String,
 }
 
-/// Makes the report of a sample whose items are all checked. Asked again while that report is not authorized, it is the
-/// same report; a reviewed one goes back to its reviewer, because the results have changed under it.
-///
-/// # Errors
-/// `report-wrong-state` while the file of the newest report is being made; `report-exists` for a sample with an issued
-/// report that nothing amends; `report-not-the-newest` when another report than the newest is amended.
-pub fn compile(tx: &mut Tx, by: &Actor, sample: SampleId, amends: Option<Amends>) -> Outcome<ReportId> {
-    let found = store::to_compile(tx.conn, sample)?.ok_or(NOT_FOUND)?;
-    let mut old = None;
-    if let Some((id, version, state, report_no)) = found.newest {
-        match (ReportState::parse(&state), &amends) {
-            (Some(ReportState::Compiling), _) => return Ok(id),
-            (Some(ReportState::Reviewed), _) => {
-                require(store::set_compiling(tx.conn, id, version)?)?;
-                let entry = by.entry("report", id.0, version + 1, "report-sent-back");
-                tx.log(entry.change("state", state, ReportState::Compiling.code()));
-                return Ok(id);
-            }
-            (Some(ReportState::Issued | ReportState::Amended), Some(amends)) if amends.report == id => {
-                old = Some((id, version, state, report_no));
-            }
-            (Some(ReportState::Issued | ReportState::Amended), Some(_)) => {
-                return Err(NOT_THE_NEWEST.with("number", report_no).into());
-            }
-            (Some(ReportState::Issued | ReportState::Amended), None) => {
-                return Err(REPORT_EXISTS.with("number", report_no).into());
-            }
-            (Some(ReportState::Withdrawn), _) => {}
-            (Some(state @ (ReportState::Authorized | ReportState::Replaced)), _) => {
-                return Err(wrong_state(&report_no, state).into());
-            }
-            (None, _) => return Err(Fault::broken(format!("report {id} is in the unknown state {state}"))),
-        }
-    }
-    let report_no = match &old {
-        Some((.., old_no)) => number::replacement(old_no),
-        None => next_number(tx, found.sample_no.as_deref(), &found.sample_type)?,
-    };
-    let code = verification_code();
-    let language = found.language.as_deref().and_then(Language::parse).unwrap_or_default();
-    let reason = amends.as_ref().map_or("", |amends| amends.reason.as_str());
-    let id = store::insert(
-        tx.conn,
-        &NewReport {
-            version: 1,
-            report_no: &report_no,
-            sample_id: sample,
-            state: ReportState::Compiling.code(),
-            amends_id: old.as_ref().map(|(id, ..)| *id),
-            amendment_reason: reason,
-            language: language.code(),
-            conclusion: "",
-            document: "",
-            verification_code: &code,
-            created_at: tx.now,
-        },
-    )?;
-    tx.log(by.entry("report", id.0, 1, "report-compiled").set("report_no", report_no).set("sample", sample.0));
-    if let Some((old, version, state, _)) = old
-        && let Some(next) = ReportState::parse(&state).and_then(|state| state.after(ReportEvent::OpenAmendment))
-    {
-        require(store::set_state(tx.conn, old, version, next)?)?;
-        let entry = by.entry("report", old.0, version + 1, "report-amendment-opened");
-        tx.log(entry.change("state", state, next.code()).set("reason", reason).set("by_report", id.0));
-    }
-    Ok(id)
-}
-
-fn next_number(tx: &mut Tx, sample_no: Option<&str>, sample_type: &str) -> Outcome<String> {
-    let laboratory = sample_no.and_then(number::laboratory_of);
-    let (Some(laboratory), Some(letter)) = (laboratory, number::letter_of(sample_type)) else {
-        return Err(NO_NUMBER.with("sample", sample_no.unwrap_or("/")).with("type", sample_type).into());
-    };
-    let series = number::series(laboratory, tx.now.date_in_china().year(), letter);
-    let serial = series::take(tx, &format!("report:{series}"), 1)?;
-    Ok(number::number(&series, serial))
-}
-
-/// Characters that nobody mistakes for another on paper: no 0 O 1 I L U.
-const CODE_ALPHABET: &[u8] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
-
-/// Three groups of four: 58 random bits, too many to be guessed one by one.
-fn verification_code() -> String {
-    let group = || -> String {
-        (0..4).map(|_| char::from(CODE_ALPHABET[rand::random_range(0..CODE_ALPHABET.len())])).collect()
-    };
-    [group(), group(), group()].join("-")
-}
-
 /// The row was locked by its version check a moment ago; if it is not, another write came between.
-fn require(changed: bool) -> Outcome<()> {
+pub(super) fn require(changed: bool) -> Outcome<()> {
     if changed { Ok(()) } else { Err(STALE_VERSION.with("version", "?").into()) }
 }
 
-fn wrong_state(report_no: &str, state: ReportState) -> Reason {
+pub(super) fn wrong_state(report_no: &str, state: ReportState) -> Reason {
     WRONG_STATE.with("number", report_no).with_word("state", state.word())
 }
 
@@ -206,27 +111,18 @@ pub fn authorize_reasons(
     reasons
 }
 
-fn grant_missing(meaning: Meaning) -> Reason {
-    GRANT_MISSING.reason().with_word("meaning", meaning.word())
-}
-
 /// 审核: the reviewer signs what he compared with the request.
 pub fn review(tx: &mut Tx, by: &May<ReviewReports>, id: ReportId, seen: i64, real: Moment) -> Outcome<ReportSaved> {
-    let to_sign = gathered::to_sign(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    let signer = Signer { person: by.person, real, today: tx.now.date_in_china() };
+    let to_sign = gathered::to_sign(tx.conn, id, &signer)?.ok_or(NOT_FOUND)?;
     let report = &to_sign.report;
     require_seen(report, seen)?;
     let items = gathered::items_of(tx.conn, &[report.sample_id])?;
     let mut reasons = review_reasons(report, &items, by.person);
-    let grant = match signing::require(tx.conn, by, Meaning::Reviewed, real) {
-        Ok(grant) => Some(grant),
-        Err(Fault::Refused(refusal)) => {
-            reasons.extend(refusal.reasons);
-            None
-        }
-        Err(fault) => return Err(fault),
-    };
+    let grant = to_sign.grant(Meaning::Reviewed);
+    reasons.add_if(grant.is_none(), || signing::missing(Meaning::Reviewed));
     reasons.none()?;
-    let grant = grant.ok_or_else(|| grant_missing(Meaning::Reviewed))?;
+    let grant = grant.ok_or_else(|| signing::missing(Meaning::Reviewed))?;
     require(store::set_reviewed(tx.conn, id, seen, by.person, tx.now)?)?;
     let hash = document::basis_hash(report, &to_sign.sample, &items);
     signing::sign(tx, by, Meaning::Reviewed, grant, "report", &[(id.0, seen + 1, hash.clone())])?;
@@ -235,27 +131,29 @@ pub fn review(tx: &mut Tx, by: &May<ReviewReports>, id: ReportId, seen: i64, rea
     Ok(ReportSaved { id: id.0, version: seen + 1, state: ReportState::Reviewed.code().to_owned() })
 }
 
-/// 批准: the signatory signs the document, which is fixed with that; a job makes its file and issues it.
+/// 批准: the signatory signs the document, which is fixed with that; a job makes its file and issues it. The catalogue,
+/// which names the class of food, was read before the write.
 pub fn authorize(
     tx: &mut Tx,
     by: &May<AuthorizeReports>,
     letterhead: &Letterhead,
+    offered: &Offered,
     id: ReportId,
     seen: i64,
     real: Moment,
 ) -> Outcome<ReportSaved> {
-    let to_sign = gathered::to_sign(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    let signer = Signer { person: by.person, real, today: tx.now.date_in_china() };
+    let to_sign = gathered::to_sign(tx.conn, id, &signer)?.ok_or(NOT_FOUND)?;
     let report = &to_sign.report;
     require_seen(report, seen)?;
     let items = gathered::items_of(tx.conn, &[report.sample_id])?;
-    let today = tx.now.date_in_china();
-    let (grant, field) = gathered::grant_and_field(tx.conn, by.person, Meaning::Authorized.code(), real, today)?;
     let basis = document::basis_hash(report, &to_sign.sample, &items);
     let unchanged = to_sign.reviewed_hash.as_deref() == Some(basis.as_str());
-    let mut reasons = authorize_reasons(report, &items, by.person, &field, unchanged);
-    reasons.add_if(grant.is_none(), || grant_missing(Meaning::Authorized));
+    let mut reasons = authorize_reasons(report, &items, by.person, &to_sign.field, unchanged);
+    let grant = to_sign.grant(Meaning::Authorized);
+    reasons.add_if(grant.is_none(), || signing::missing(Meaning::Authorized));
     reasons.none()?;
-    let grant = grant.ok_or_else(|| grant_missing(Meaning::Authorized))?;
+    let grant = grant.ok_or_else(|| signing::missing(Meaning::Authorized))?;
 
     let verdicts: Vec<Verdict> = items.iter().map(|item| item.verdict).collect();
     let conclusion = document::conclusion_code(conclude(&verdicts)).ok_or(VERDICT_OPEN)?;
@@ -271,7 +169,7 @@ pub fn authorize(
     };
     let old = old.as_ref().map(|(report, document)| Old { report, document });
     let language = Language::parse(&report.language).unwrap_or_default();
-    let category = samples::category_name(tx.conn, &to_sign.sample.food_category, language)?;
+    let category = offered.category_name(&to_sign.sample.food_category, language);
     let sample = (&to_sign.sample, category.as_str());
     let built = document::build(letterhead, report, sample, &items, &signers, old.as_ref())?;
     let (text, hash) = document::fixed(built)?;

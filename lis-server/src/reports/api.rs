@@ -12,6 +12,7 @@ use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::domain::ids::ReportId;
 use crate::domain::refusal::{NOT_FOUND, Outcome};
+use crate::samples::actions::catalogue as offered;
 use crate::web::routes::Routes;
 use crate::web::{Answer, Json};
 
@@ -108,8 +109,8 @@ async fn authorize(
     json: Json<serde_json::Value>,
 ) -> Answer {
     let (id, seen, real, actor) = (*id, json.seen.required()?, lis.clock.real(), by.clone());
-    let letterhead = Letterhead::of(&lis.config);
-    let work = move |tx: &mut crate::db::Tx| actions::authorize(tx, &by, &letterhead, id, seen, real);
+    let (letterhead, offered) = (Letterhead::of(&lis.config), lis.db.read(offered).await?);
+    let work = move |tx: &mut crate::db::Tx| actions::authorize(tx, &by, &letterhead, &offered, id, seen, real);
     saved(lis.command(&actor, &json.request, work).await)
 }
 

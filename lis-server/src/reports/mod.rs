@@ -4,6 +4,7 @@
 
 pub mod actions;
 pub mod api;
+mod compile;
 pub mod document;
 pub mod issue;
 mod number;

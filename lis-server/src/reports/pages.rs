@@ -7,13 +7,13 @@ use serde::Deserialize;
 use super::actions::{self, ReasonInput, ReportSaved};
 use super::document::{self, Letterhead};
 use super::state::ReportState;
-use super::store::gathered::{self, Evidence, ItemFacts, SampleFacts};
+use super::store::gathered::{self, Evidence, ItemFacts, SampleFacts, Signer};
 use super::store::{self, ListRow, ReportRow};
 use crate::accounts::Actor;
 use crate::accounts::PASSWORD_MUST_CHANGE;
 use crate::accounts::extract::SignedIn;
 use crate::accounts::role::{AuthorizeReports, May, ReviewReports, SeeReports};
-use crate::accounts::signing::{self, Meaning};
+use crate::accounts::signing::Meaning;
 use crate::app::Lis;
 use crate::db::Conn;
 use crate::domain::ids::ReportId;
@@ -21,6 +21,7 @@ use crate::domain::refusal::{FIELD_INVALID, Fault, NOT_FOUND, Outcome, Refusal};
 use crate::judgement::{Conclusion, Verdict, conclude};
 use crate::mail::{self, MailRow};
 use crate::pdf::documents::ReportItem;
+use crate::samples::actions::catalogue as offered;
 use crate::web::paging;
 use crate::web::problem::Said;
 use crate::web::routes::Routes;
@@ -159,31 +160,27 @@ struct Read {
 }
 
 fn read(conn: &mut Conn, lis: &Lis, who: &Actor, id: ReportId) -> Outcome<Read> {
-    let to_sign = gathered::to_sign(conn, id)?.ok_or(NOT_FOUND)?;
-    let report = to_sign.report;
+    let signer = Signer { person: who.person, real: lis.clock.real(), today: lis.clock.now().date_in_china() };
+    let to_sign = gathered::to_sign(conn, id, &signer)?.ok_or(NOT_FOUND)?;
+    let report = &to_sign.report;
     let items = gathered::items_of(conn, &[report.sample_id])?;
     let ids: Vec<_> = items.iter().map(|item| item.id).collect();
     let people: Vec<_> = [report.reviewer_id, report.signatory_id].into_iter().flatten().collect();
-    let (real, today) = (lis.clock.real(), lis.clock.now().date_in_china());
     let meaning = match report.state() {
         ReportState::Compiling if May::<ReviewReports>::check(who).is_some() => Some(Meaning::Reviewed),
         ReportState::Reviewed if May::<AuthorizeReports>::check(who).is_some() => Some(Meaning::Authorized),
         _ => None,
     };
     let reasons = match meaning {
-        Some(Meaning::Reviewed) => actions::review_reasons(&report, &items, who.person).none(),
+        Some(Meaning::Reviewed) => actions::review_reasons(report, &items, who.person).none(),
         Some(_) => {
-            let (_, field) = gathered::grant_and_field(conn, who.person, Meaning::Authorized.code(), real, today)?;
-            let basis = document::basis_hash(&report, &to_sign.sample, &items);
+            let basis = document::basis_hash(report, &to_sign.sample, &items);
             let unchanged = to_sign.reviewed_hash.as_deref() == Some(basis.as_str());
-            actions::authorize_reasons(&report, &items, who.person, &field, unchanged).none()
+            actions::authorize_reasons(report, &items, who.person, &to_sign.field, unchanged).none()
         }
         None => Ok(()),
     };
-    let open = match meaning {
-        Some(meaning) => signing::open_until(conn, who.person, meaning, real)?.is_some(),
-        None => false,
-    };
+    let open = meaning.is_some_and(|meaning| to_sign.grant(meaning).is_some());
     let fixed = match report.state() {
         ReportState::Compiling | ReportState::Reviewed => Vec::new(),
         _ => serde_json::from_value(actions::fixed_document(conn, id)?["items"].take()).map_err(Fault::broken)?,
@@ -195,12 +192,12 @@ fn read(conn: &mut Conn, lis: &Lis, who: &Actor, id: ReportId) -> Outcome<Read> 
         amends: report.amends_id.map(|old| store::report(conn, old)).transpose()?.flatten(),
         successor: store::successor(conn, id)?,
         mails: mail::about(conn, "report", id.0)?,
-        sample: to_sign.sample,
         refusal: reasons.err(),
         meaning,
         open,
         items,
-        report,
+        report: to_sign.report,
+        sample: to_sign.sample,
     })
 }
 
@@ -313,9 +310,9 @@ async fn authorize(
     form: Form<Vec<(String, String)>>,
 ) -> Answer {
     let (id, seen, real, actor) = (*id, form.seen.required()?, lis.clock.real(), by.clone());
-    let letterhead = Letterhead::of(&lis.config);
-    let done =
-        lis.command(&actor, &form.request, move |tx| actions::authorize(tx, &by, &letterhead, id, seen, real)).await;
+    let (letterhead, offered) = (Letterhead::of(&lis.config), lis.db.read(offered).await?);
+    let work = move |tx: &mut crate::db::Tx| actions::authorize(tx, &by, &letterhead, &offered, id, seen, real);
+    let done = lis.command(&actor, &form.request, work).await;
     answer(&actor, ui, &lis, id, done, ("done-report-authorized", String::new())).await
 }
 

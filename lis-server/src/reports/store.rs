@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::state::ReportState;
 use crate::db::schema::{enterprise, report, sample};
-use crate::db::{Conn, cols};
+use crate::db::{Conn, cols, each};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{EnterpriseId, PersonId, ReportId, SampleId};
 
@@ -50,7 +50,7 @@ impl ReportRow {
 #[diesel(table_name = report, treat_none_as_default_value = false)]
 pub struct NewReport<'a> {
     pub version: i64,
-    pub report_no: &'a str,
+    pub report_no: String,
     pub sample_id: SampleId,
     pub state: &'a str,
     pub amends_id: Option<ReportId>,
@@ -58,12 +58,16 @@ pub struct NewReport<'a> {
     pub language: &'a str,
     pub conclusion: &'a str,
     pub document: &'a str,
-    pub verification_code: &'a str,
+    pub verification_code: String,
     pub created_at: Moment,
 }
 
-pub fn insert(conn: &mut Conn, row: &NewReport) -> QueryResult<ReportId> {
-    diesel::insert_into(report::table).values(row).returning(report::id).get_result(conn)
+/// Inserts reports, one of a sample; their ids with their samples, in no particular order.
+pub fn insert(conn: &mut Conn, rows: &[NewReport]) -> QueryResult<Vec<(SampleId, ReportId)>> {
+    each!(conn, c => diesel::insert_into(report::table)
+        .values(rows)
+        .returning((report::sample_id, report::id))
+        .get_results(c))
 }
 
 pub fn report(conn: &mut Conn, id: ReportId) -> QueryResult<Option<ReportRow>> {
@@ -92,9 +96,10 @@ pub fn of_samples(conn: &mut Conn, ids: &[SampleId]) -> QueryResult<Vec<ReportRo
         .load(conn)
 }
 
-/// What compiling needs of a sample, with its newest report, by one statement.
+/// What compiling needs of a sample, with its newest report.
 #[derive(Queryable)]
 pub struct ToCompile {
+    pub sample: SampleId,
     pub sample_no: Option<String>,
     pub sample_type: String,
     /// Language of the client, where there is one.
@@ -103,20 +108,23 @@ pub struct ToCompile {
     pub newest: Option<(ReportId, i64, String, String)>,
 }
 
-pub fn to_compile(conn: &mut Conn, id: SampleId) -> QueryResult<Option<ToCompile>> {
-    sample::table
+/// The samples among these that exist, in order of id, by one statement.
+pub fn to_compile(conn: &mut Conn, ids: &[SampleId]) -> QueryResult<Vec<ToCompile>> {
+    let mut found: Vec<ToCompile> = sample::table
         .left_join(enterprise::table)
         .left_join(report::table)
-        .filter(sample::id.eq(id))
-        .order(report::id.desc())
+        .filter(sample::id.eq_any(ids.iter().map(|id| id.0)))
+        .order((sample::id, report::id.desc()))
         .select((
+            sample::id,
             sample::sample_no,
             sample::sample_type,
             enterprise::language.nullable(),
             (report::id, report::version, report::state, report::report_no).nullable(),
         ))
-        .first(conn)
-        .optional()
+        .load(conn)?;
+    found.dedup_by_key(|one| one.sample);
+    Ok(found)
 }
 
 pub fn document(conn: &mut Conn, id: ReportId) -> QueryResult<String> {
@@ -152,6 +160,42 @@ pub fn set_compiling(conn: &mut Conn, id: ReportId, seen: i64) -> QueryResult<bo
         report::reviewer_id.eq(None::<PersonId>),
         report::reviewed_at.eq(None::<Moment>),
     )
+}
+
+/// Sends reports back to their reviewers, each at the version that was seen; `false` when someone was faster.
+pub fn send_all_back(conn: &mut Conn, seen: &[(ReportId, i64)]) -> QueryResult<bool> {
+    let rows = report::table
+        .filter(report::id.eq_any(seen.iter().map(|(id, _)| id.0)))
+        .filter(report::state.eq(ReportState::Reviewed.code()));
+    let changed = diesel::update(rows)
+        .set((
+            report::version.eq(report::version + 1),
+            report::state.eq(ReportState::Compiling.code()),
+            report::reviewer_id.eq(None::<PersonId>),
+            report::reviewed_at.eq(None::<Moment>),
+        ))
+        .returning((report::id, report::version))
+        .get_results(conn)?;
+    Ok(are_next(seen, changed))
+}
+
+/// Moves reports from one state to another, each at the version that was seen; `false` when someone was faster.
+pub fn move_all(conn: &mut Conn, seen: &[(ReportId, i64)], from: ReportState, to: ReportState) -> QueryResult<bool> {
+    let rows =
+        report::table.filter(report::id.eq_any(seen.iter().map(|(id, _)| id.0))).filter(report::state.eq(from.code()));
+    let changed = diesel::update(rows)
+        .set((report::version.eq(report::version + 1), report::state.eq(to.code())))
+        .returning((report::id, report::version))
+        .get_results(conn)?;
+    Ok(are_next(seen, changed))
+}
+
+/// Whether rows were changed that had the versions seen, all of them.
+fn are_next(seen: &[(ReportId, i64)], mut changed: Vec<(ReportId, i64)>) -> bool {
+    let mut expected: Vec<(ReportId, i64)> = seen.iter().map(|(id, version)| (*id, version + 1)).collect();
+    expected.sort_unstable();
+    changed.sort_unstable();
+    expected == changed
 }
 
 /// What is fixed at authorization.

@@ -3,12 +3,13 @@
 use chrono::TimeDelta;
 use diesel::prelude::*;
 
-use super::actions::{self, Amends, ReportSaved};
+use super::actions::{self, Amends, ReportSaved, ToReport};
 use super::document::Letterhead;
 use super::state::ReportState;
+use super::store::gathered::{self, Signer};
 use super::store::{self, ReportRow};
 use crate::accounts::role::{AuthorizeReports, May, ReviewReports};
-use crate::accounts::signing::{self, Meaning};
+use crate::accounts::signing::Meaning;
 use crate::accounts::{Actor, Entrance, Role};
 use crate::app::Lis;
 use crate::db::Conn;
@@ -121,7 +122,8 @@ fn open_grant(lis: &Lis, id: i64, meaning: &str) {
 
 fn compile(lis: &Lis, amends: Option<Amends>) -> Outcome<ReportId> {
     let by = actor(CHECKER, &[Role::Checker]);
-    lis.db.write_now(move |tx| actions::compile(tx, &by, SAMPLE, amends.clone()))
+    let wanted = [ToReport { sample: SAMPLE, amends }];
+    lis.db.write_now(move |tx| Ok(actions::compile(tx, &by, &wanted)?[0]))
 }
 
 fn review(lis: &Lis, id: ReportId, by: i64) -> Outcome<ReportSaved> {
@@ -134,7 +136,8 @@ fn authorize(lis: &Lis, id: ReportId, by: i64) -> Outcome<ReportSaved> {
     let (seen, real) = (report(lis, id).version, lis.clock.real());
     let letterhead = Letterhead::of(&lis.config);
     let by = May::<AuthorizeReports>::check(&actor(by, &[Role::Signatory])).unwrap();
-    lis.db.write_now(move |tx| actions::authorize(tx, &by, &letterhead, id, seen, real))
+    let offered = lis.db.read_now(crate::samples::actions::catalogue).unwrap();
+    lis.db.write_now(move |tx| actions::authorize(tx, &by, &letterhead, &offered, id, seen, real))
 }
 
 fn report(lis: &Lis, id: ReportId) -> ReportRow {
@@ -353,9 +356,13 @@ fn a_grant_of_another_meaning_signs_nothing() {
     let id = compile(&lis, None).unwrap();
     open_grant(&lis, REVIEWER, "checked");
     assert_eq!(codes(review(&lis, id, REVIEWER)), ["signing-grant-missing"]);
-    let open = |meaning| {
-        let real = lis.clock.real();
-        lis.db.read_now(|conn| signing::open_until(conn, PersonId(REVIEWER), meaning, real)).unwrap().is_some()
+    let (real, today) = (lis.clock.real(), lis.clock.now().date_in_china());
+    let open = |person: i64, meaning, minutes| {
+        let signer = Signer { person: PersonId(person), real: real.plus(TimeDelta::minutes(minutes)), today };
+        let to_sign = lis.db.read_now(|conn| gathered::to_sign(conn, id, &signer)).unwrap().unwrap();
+        to_sign.grant(meaning).is_some()
     };
-    assert!(open(Meaning::Checked) && !open(Meaning::Reviewed));
+    assert!(open(REVIEWER, Meaning::Checked, 0) && !open(REVIEWER, Meaning::Reviewed, 0));
+    assert!(open(REVIEWER, Meaning::Checked, 9) && !open(REVIEWER, Meaning::Checked, 10), "for ten minutes");
+    assert!(!open(SIGNATORY, Meaning::Checked, 0), "another's grant");
 }

@@ -215,7 +215,8 @@ async fn receive(
     let request = json.keyed()?.clone();
     let (id, seen, input) = (*id, json.seen.required()?, json.input);
     let (actor, laboratory) = (by.clone(), lis.config.laboratory_code.clone());
-    let work = move |tx: &mut crate::db::Tx| actions::receive(tx, &by, id, seen, &input, &laboratory);
+    let offered = lis.db.read(actions::catalogue).await?;
+    let work = move |tx: &mut crate::db::Tx| actions::receive(tx, &by, &offered, id, seen, &input, &laboratory);
     let received = lis.command(&actor, &request, work).await?;
     Ok(HttpResponse::Created().insert_header(("ETag", format!("\"{}\"", received.version))).json(received))
 }

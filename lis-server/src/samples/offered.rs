@@ -27,6 +27,11 @@ impl Offered {
         Ok(Self(current(conn)?))
     }
 
+    /// The catalogue behind it, for whoever plans what is tested.
+    pub fn whole(&self) -> &Catalogue {
+        &self.0
+    }
+
     pub fn calendar(&self) -> &WorkingCalendar {
         &self.0.calendar
     }

@@ -146,19 +146,20 @@ pub fn kind_and_expiry(conn: &mut Conn, id: SampleId) -> QueryResult<Option<(Str
         .optional()
 }
 
-/// The same of several samples.
-pub fn progress_of(conn: &mut Conn, ids: &[SampleId]) -> QueryResult<Vec<(SampleId, i64, String, String)>> {
-    sample::table
-        .filter(sample::id.eq_any(ids.iter().map(|id| id.0)))
-        .order(sample::id)
-        .select((sample::id, sample::version, sample::state, sample::hold_reason))
-        .load(conn)
-}
-
-/// Moves samples that are all in one state; says how many were still in it.
-pub fn move_all(conn: &mut Conn, ids: &[SampleId], from: SampleState, to: SampleState) -> QueryResult<usize> {
+/// Moves those of the samples on that are in a state: their ids, new versions and reasons of a hold, in order of id.
+pub fn move_all(
+    conn: &mut Conn,
+    ids: &[SampleId],
+    from: SampleState,
+    to: SampleState,
+) -> QueryResult<Vec<(SampleId, i64, String)>> {
     let rows = sample::table.filter(sample::id.eq_any(ids.iter().map(|id| id.0))).filter(sample::state.eq(from.code()));
-    diesel::update(rows).set((sample::state.eq(to.code()), sample::version.eq(sample::version + 1))).execute(conn)
+    let mut moved: Vec<(SampleId, i64, String)> = diesel::update(rows)
+        .set((sample::state.eq(to.code()), sample::version.eq(sample::version + 1)))
+        .returning((sample::id, sample::version, sample::hold_reason))
+        .get_results(conn)?;
+    moved.sort_unstable_by_key(|(id, ..)| *id);
+    Ok(moved)
 }
 
 /// What a list shows.

@@ -10,7 +10,7 @@ pub use super::checking::{
 pub use super::planning::{
     Assigned, Assignment, OrderedItem, SampleToTest, WaitingItem, assign, plan_items, waiting_items,
 };
-pub use super::readings::{Filing, HeldReason, Reading, file_reading, file_readings, label_of};
+pub use super::readings::{Filing, Finding, HeldReason, Reading, file_reading, file_readings, label_of};
 pub use super::results::{Corrected, CorrectionInput, ReleaseInput, Submitted, correct_entry, release, replay, submit};
 pub use super::store::WorksheetRow;
 pub use super::worksheets::{

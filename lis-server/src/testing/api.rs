@@ -324,6 +324,7 @@ async fn evidence(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<ItemId>) 
                 "reason": entry.reason, "at": entry.at, "observation": entry.observation_id,
                 "message": source.map(|source| source.message), "file": source.map(|source| &source.file_name),
                 "place": source.map(|source| &source.source_place),
+                "printed": source.map(|source| &source.value), "flag": source.map(|source| &source.flag),
             })
         })
         .collect();

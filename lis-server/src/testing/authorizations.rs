@@ -9,8 +9,10 @@ use super::{AUTHORIZATION_DATES, AUTHORIZATION_EXPIRED, AUTHORIZATION_MISSING, A
 use crate::accounts::May;
 use crate::accounts::actions::names_of;
 use crate::accounts::role::ManageCatalogue;
+use crate::accounts::signing::Meaning;
 use crate::db::{Conn, Tx};
-use crate::domain::ids::{AuthorizationId, PersonId};
+use crate::domain::clock::Moment;
+use crate::domain::ids::{AuthorizationId, GrantId, PersonId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{FIELD_INVALID, NOT_FOUND, Outcome, Reason, Refusal, STALE_VERSION};
 
@@ -32,6 +34,19 @@ impl Coverage {
     /// One statement for all of them.
     pub fn of(conn: &mut Conn, people: &[PersonId], activity: &str, on: NaiveDate) -> Outcome<Self> {
         Ok(Self { rows: store::authorizations_of(conn, people, activity)?, on })
+    }
+
+    /// A person's own, with his open grant to sign, by one statement.
+    pub fn with_grant(
+        conn: &mut Conn,
+        person: PersonId,
+        activity: &'static str,
+        on: NaiveDate,
+        meaning: Meaning,
+        real: Moment,
+    ) -> Outcome<(Self, Option<GrantId>)> {
+        let (rows, grant) = store::authorizations_with_grant(conn, person, activity, meaning.code(), real)?;
+        Ok((Self { rows, on }, grant))
     }
 
     /// Of everybody, for the page on which somebody is chosen.
@@ -207,7 +222,6 @@ pub fn authorizations(conn: &mut Conn, after: i64, limit: i64, on: NaiveDate) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::clock::Moment;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()

@@ -26,7 +26,7 @@ use crate::domain::ids::{ItemId, ObservationId, PersonId, ResultId, SampleId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
 use crate::judgement::Verdict;
-use crate::reports::actions as reports;
+use crate::reports::actions::{self as reports, ToReport};
 use crate::samples::actions as samples;
 use crate::samples::state::SampleEvent;
 
@@ -52,16 +52,17 @@ struct SignedObject {
     pub hash: String,
 }
 
-/// Checks items under an open signing grant, all or none; a refusal names every reason of every item. Five statements
-/// and the log, plus those of the samples that are done with it.
+/// Checks items under an open signing grant, all or none; a refusal names every reason of every item. Four statements
+/// and the log, and four more when samples are done with it, however many they are.
 pub fn check(tx: &mut Tx, by: &May<CheckItems>, wanted: &[ItemSeen], real: Moment) -> Outcome<Checked> {
     if wanted.is_empty() {
         return Err(NOTHING_CHOSEN.into());
     }
     let ids: Vec<ItemId> = wanted.iter().map(|one| ItemId(one.id)).collect();
     let all = store::items_with_siblings(tx.conn, &ids)?;
-    let grant = signing::require(tx.conn, by, Meaning::Checked, real)?;
-    let coverage = Coverage::of(tx.conn, &[by.person], CHECK, tx.now.date_in_china())?;
+    let today = tx.now.date_in_china();
+    let (coverage, grant) = Coverage::with_grant(tx.conn, by.person, CHECK, today, Meaning::Checked, real)?;
+    let grant = grant.ok_or_else(|| signing::missing(Meaning::Checked))?;
     let mut reasons = Reasons::new();
     let mut signed = Vec::new();
     for one in wanted {
@@ -100,9 +101,8 @@ pub fn check(tx: &mut Tx, by: &May<CheckItems>, wanted: &[ItemSeen], real: Momen
     }
     let done = samples_done(&all, &ids);
     let done = if done.is_empty() { done } else { samples::progress_all(tx, by, &done, SampleEvent::FinishTesting)? };
-    for sample in &done {
-        reports::compile(tx, by, *sample, None)?;
-    }
+    let to_report: Vec<ToReport> = done.iter().map(|sample| ToReport { sample: *sample, amends: None }).collect();
+    reports::compile(tx, by, &to_report)?;
     Ok(Checked { items: wanted.iter().map(|one| one.id).collect(), samples_done: done.len() })
 }
 

@@ -113,6 +113,7 @@ pub const NOTES: &[&str] = &[
     PARALLELS_MIXED,
     PORTIONS_SEVERAL,
     DISPLAY_DIFFERS,
+    FINDING_WITHOUT_NUMBER,
 ];
 pub const LIMIT_UNKNOWN: &str = "limit-unknown";
 pub const LIMIT_CONDITION: &str = "limit-condition";
@@ -122,6 +123,7 @@ const SCREENING_POSITIVE: &str = "screening-positive";
 const PARALLELS_MIXED: &str = "parallels-mixed";
 const PORTIONS_SEVERAL: &str = "portions-several";
 const DISPLAY_DIFFERS: &str = "display-differs";
+const FINDING_WITHOUT_NUMBER: &str = "finding-without-number";
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Answered {
@@ -158,6 +160,19 @@ impl Record {
     pub fn reproduces(&self) -> bool {
         compute(self.asked.clone()).is_ok_and(|again| again.bytes() == self.bytes())
     }
+}
+
+/// The notes of a stored record, without the rest of it.
+pub fn notes_of(record: &str) -> Vec<String> {
+    #[derive(Deserialize)]
+    struct Noted {
+        answered: Notes,
+    }
+    #[derive(Deserialize)]
+    struct Notes {
+        notes: Vec<String>,
+    }
+    serde_json::from_str::<Noted>(record).map(|noted| noted.answered.notes).unwrap_or_default()
 }
 
 /// The value of one portion before it is judged.
@@ -314,17 +329,19 @@ const NOT_DETECTED: &[&str] = &["not detected", "negative", "neg", "-", "阴性"
 
 /// Reads a finding: `Some(true)` detected, `Some(false)` not, `None` neither.
 pub fn finding(typed: &str) -> Option<bool> {
+    finding_word(typed).or_else(|| match MeasuredValue::parse(typed) {
+        Ok(MeasuredValue::Number(number)) => Some(!number.is_zero()),
+        _ => None,
+    })
+}
+
+/// The same of words alone.
+pub fn finding_word(typed: &str) -> Option<bool> {
     let word = typed.trim().to_lowercase();
     if DETECTED.contains(&word.as_str()) {
         return Some(true);
     }
-    if NOT_DETECTED.contains(&word.as_str()) {
-        return Some(false);
-    }
-    match MeasuredValue::parse(typed) {
-        Ok(MeasuredValue::Number(number)) => Some(!number.is_zero()),
-        _ => None,
-    }
+    NOT_DETECTED.contains(&word.as_str()).then_some(false)
 }
 
 fn detection(portion: &Portion) -> Result<PortionValue, JudgementError> {
@@ -432,7 +449,15 @@ impl Asked {
         loq: Option<Decimal>,
     ) -> Result<Answered, JudgementError> {
         let first = values.first().ok_or_else(|| JudgementError::refused("portions", "there is nothing to judge"))?;
+        let mut notes = if values.len() > 1 { vec![PORTIONS_SEVERAL] } else { Vec::new() };
         let rule = match &self.limit {
+            // A finding has no number: that it is there says nothing about how much is there.
+            LimitAsked::Row(LimitRowAsked { rule: Some(rule), .. })
+                if self.is_found(&values) && rule.region().is_some() =>
+            {
+                notes.push(FINDING_WITHOUT_NUMBER);
+                LimitRule::new(Bound::NoLimit, Some(&self.unit))
+            }
             LimitAsked::Row(LimitRowAsked { rule: Some(rule), .. }) => rule.clone(),
             _ => LimitRule::new(Bound::NoLimit, Some(&self.unit)),
         };
@@ -446,8 +471,13 @@ impl Asked {
             (Answer::Item(judged), None) => judged.reported.clone(),
             (_, None) => first.text.clone(),
         };
-        let notes = if values.len() > 1 { vec![PORTIONS_SEVERAL] } else { Vec::new() };
         self.answered(values, reported, judgement, (lod, loq), notes)
+    }
+
+    /// Whether a qualitative method found something.
+    fn is_found(&self, values: &[PortionValue]) -> bool {
+        matches!(self.evaluation, Evaluation::Detection)
+            && values.iter().any(|value| value.value != MeasuredValue::NotDetected)
     }
 
     /// How the method reports this value. A calculated value whose method says nothing is given with three figures.
@@ -484,7 +514,9 @@ impl Asked {
             }
             LimitAsked::NotJudged | LimitAsked::Absent { .. } => self.unit.clone(),
         };
-        if self.method.screening && judged == Verdict::Fail {
+        // Whatever the limit says, and also where nothing is judged: it is no result before it is confirmed
+        // (`workflow.md` 8).
+        if self.method.screening && (judged == Verdict::Fail || self.is_found(&values)) {
             notes.push(SCREENING_POSITIVE.to_owned());
         }
         let decided = matches!(judged, Verdict::Pass | Verdict::Fail | Verdict::NoLimit);

@@ -171,6 +171,31 @@ fn a_three_class_plan_fails_above_the_maximum() {
     assert_eq!(compute(asked).unwrap().answered.verdict, Verdict::Incomplete);
 }
 
+/// A card says that something is there, not how much: taken for a number it would be below every limit in µg/kg.
+#[test]
+fn a_finding_is_never_compared_with_a_number() {
+    let card = |typed: &str, limit: LimitAsked, screening: bool| {
+        let mut asked = micro(Evaluation::Detection, limit, &[&[("reading", typed)]]);
+        asked.method.screening = screening;
+        asked.unit = "µg/kg".into();
+        compute(asked).unwrap().answered
+    };
+    let absent = || row(Some(LimitRule::new(Bound::NotDetectable, Some("µg/kg"))), None, "µg/kg");
+    let found = |limit: LimitAsked, screening: bool| {
+        let answered = card("+", limit, screening);
+        assert_eq!(answered.reported, "+");
+        (answered.verdict, answered.notes.join(" "))
+    };
+    let review = |notes: &str| (Verdict::Review, notes.to_owned());
+    assert_eq!(found(max("1000", "µg/kg"), false), review("finding-without-number"));
+    assert_eq!(found(max("1000", "µg/kg"), true), review("finding-without-number screening-positive"));
+    assert_eq!(found(absent(), true), review("screening-positive"));
+    assert_eq!(found(LimitAsked::NotJudged, true), review("screening-positive"), "results only are no exception");
+    assert_eq!(found(absent(), false), (Verdict::Fail, String::new()), "a laboratory method decides");
+    let clear = card("nd", absent(), true);
+    assert_eq!((clear.verdict, clear.reported.as_str(), clear.notes.len()), (Verdict::Pass, "ND", 0));
+}
+
 #[test]
 fn a_detection_in_one_of_five_fails_the_two_class_plan() {
     let nd: &[(&str, &str)] = &[("reading", "未检出")];

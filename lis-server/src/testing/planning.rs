@@ -6,8 +6,9 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::authorizations::{Coverage, TEST};
+use super::compute::notes_of;
 use super::state::{ItemEvent, ItemState};
-use super::store::{self, ItemChange, ItemFilter, ItemRow, NewItemRow};
+use super::store::{self, Assigning, ItemFilter, ItemRow, NewItemRow};
 use super::{ANALYTE_UNKNOWN, ITEM_CHANGED, METHOD_UNKNOWN, NOT_A_TESTER, NOTHING_CHOSEN, PLAN_EMPTY};
 use crate::accounts::actions::{names_of, people_with_role};
 use crate::accounts::role::AssignItems;
@@ -60,22 +61,18 @@ struct Planned {
     food: String,
 }
 
-/// Makes the items of an accepted sample: from the implementing rules, or from its order.
-pub fn plan_items(tx: &mut Tx, by: &Actor, sample: &SampleToTest) -> Outcome<Vec<ItemId>> {
-    let catalogue = catalogue::current(tx.conn)?;
+/// Makes the items of a sample that is just accepted: from the implementing rules, or from its order. A sample is planned
+/// once: a second plan would bear numbers that are taken. One statement, and the log.
+pub fn plan_items(tx: &mut Tx, by: &Actor, catalogue: &Catalogue, sample: &SampleToTest) -> Outcome<Vec<ItemId>> {
     let today = tx.now.date_in_china();
     let sampled = sample.sampled_on.unwrap_or(today);
     let planned = if sample.ordered.is_empty() {
-        by_rules(&catalogue, &sample.food_category, sampled)?
+        by_rules(catalogue, &sample.food_category, sampled)?
     } else {
-        by_order(&catalogue, sample, sampled)?
+        by_order(catalogue, sample, sampled)?
     };
-    let first = store::highest_seq(tx.conn, sample.sample_id)? + 1;
-    let rows: Vec<NewItemRow> = planned
-        .into_iter()
-        .zip(first..)
-        .map(|(item, seq)| new_row(&catalogue, sample, item, seq, today, tx.now))
-        .collect();
+    let rows: Vec<NewItemRow> =
+        planned.into_iter().zip(1..).map(|(item, seq)| new_row(catalogue, sample, item, seq, today, tx.now)).collect();
     let ids = store::insert_items(tx.conn, &rows)?;
     for (id, row) in ids.iter().zip(&rows) {
         tx.log(
@@ -295,7 +292,7 @@ pub fn assign(tx: &mut Tx, by: &May<AssignItems>, wanted: &[Assignment]) -> Outc
     let people: Vec<PersonId> = wanted.iter().map(|one| PersonId(one.tester)).collect();
     let coverage = Coverage::of(tx.conn, &people, TEST, today)?;
     let mut reasons = Reasons::new();
-    let mut steps: HashMap<(PersonId, String, String), Vec<(ItemId, i64)>> = HashMap::new();
+    let mut alike: HashMap<(PersonId, String, String), Vec<(ItemId, i64)>> = HashMap::new();
     for one in wanted {
         let field = format!("item-{}", one.item);
         let Some(item) = items.iter().find(|item| item.id.0 == one.item) else {
@@ -328,29 +325,25 @@ pub fn assign(tx: &mut Tx, by: &May<AssignItems>, wanted: &[Assignment]) -> Outc
                 let produced = item.produced_on;
                 let unit =
                     unit_of(&catalogue, Some(method), &item.analyte, &item.limit_standards, &item.food, produced);
-                steps.entry((tester, method.key.clone(), unit)).or_default().push((item.id, item.version));
+                alike.entry((tester, method.key.clone(), unit)).or_default().push((item.id, item.version));
             }
         }
     }
     reasons.none()?;
-    for ((tester, method, unit), seen) in &steps {
-        let change = ItemChange {
-            state: Some(ItemState::Assigned.code()),
-            tester_id: Some(*tester),
-            method_key: Some(method.clone()),
-            unit: Some(unit.clone()),
-            ..ItemChange::default()
-        };
-        if !store::change_items(tx.conn, seen, &change)? {
-            return Err(ITEM_CHANGED.with("item", "").with("version", "").into());
-        }
-        for (id, version) in seen {
+    let assigning =
+        alike.into_iter().map(|((tester, method_key, unit), seen)| Assigning { tester, method_key, unit, seen });
+    let assigning: Vec<Assigning> = assigning.collect();
+    if !store::assign_items(tx.conn, &assigning, ItemState::Assigned.code())? {
+        return Err(ITEM_CHANGED.with("item", "").with("version", "").into());
+    }
+    for one in &assigning {
+        for (id, version) in &one.seen {
             let before = items.iter().find(|item| item.id == *id).map_or("", |item| item.state.as_str());
             tx.log(
                 by.entry("test_item", id.0, version + 1, "item-assigned")
                     .change("state", before, ItemState::Assigned.code())
-                    .set("tester", tester.0)
-                    .set("method_key", method.as_str()),
+                    .set("tester", one.tester.0)
+                    .set("method_key", one.method_key.as_str()),
             );
         }
     }
@@ -383,6 +376,8 @@ pub struct WaitingItem {
     pub worksheet_id: Option<i64>,
     pub reported: String,
     pub verdict: String,
+    /// Why a person has to look at it: codes such as `screening-positive`.
+    pub notes: Vec<String>,
     pub unit: String,
 }
 
@@ -394,13 +389,17 @@ pub fn waiting_items(conn: &mut Conn, filter: &ItemFilter, limit: i64) -> Outcom
     let people: Vec<PersonId> = rows.iter().filter_map(|row| row.tester_id).collect();
     let names = names_of(conn, &people)?;
     let results: Vec<ResultId> = rows.iter().filter_map(|row| row.result_id).collect();
-    let mut reported: HashMap<ItemId, (String, String)> =
-        store::reported(conn, &results)?.into_iter().map(|(item, value, unit)| (item, (value, unit))).collect();
-    let mut shown = |row: &ItemRow| reported.remove(&row.id).unwrap_or_else(|| (String::new(), row.unit.clone()));
+    let reported = store::reported(conn, &results)?;
+    let mut reported: HashMap<ItemId, store::ReportedRow> =
+        reported.into_iter().map(|row| (row.item_id, row)).collect();
+    let mut shown = |row: &ItemRow| match reported.remove(&row.id) {
+        Some(result) => (notes_of(&result.record), result.reported, result.unit),
+        None => (Vec::new(), String::new(), row.unit.clone()),
+    };
     Ok(rows
         .into_iter()
         .map(|row| (shown(&row), row))
-        .map(|((reported, unit), row)| WaitingItem {
+        .map(|((notes, reported, unit), row)| WaitingItem {
             id: row.id.0,
             version: row.version,
             label_code: row.part_id.and_then(|part| labels.get(&part).cloned()).unwrap_or_default(),
@@ -415,6 +414,7 @@ pub fn waiting_items(conn: &mut Conn, filter: &ItemFilter, limit: i64) -> Outcom
             state: row.state,
             reported,
             verdict: row.verdict,
+            notes,
             unit,
         })
         .collect())

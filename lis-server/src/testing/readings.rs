@@ -3,13 +3,16 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::compute::finding_word;
 use super::sheet::{Line, Sheet};
 use super::state::WorksheetState;
 use super::store::{self, NewEntryRow, SheetLine};
 use super::worksheets::{is_readable, store_entries};
 use crate::accounts::Actor;
+use crate::catalogue::import::Evaluation;
 use crate::catalogue::{Catalogue, actions as catalogue};
 use crate::db::{Conn, Tx};
+use crate::domain::clock::Moment;
 use crate::domain::ids::{InstrumentId, ObservationId, PositionId, ResultEntryId, WorksheetId};
 use crate::domain::refusal::{Fault, Outcome};
 use crate::judgement::units;
@@ -28,9 +31,28 @@ pub struct Reading {
     /// As printed.
     pub value: String,
     pub unit: String,
+    /// What the instrument says of presence, in a word that is declared for it.
+    pub finding: Option<Finding>,
     pub observation_id: Option<ObservationId>,
     pub instrument_id: Option<InstrumentId>,
     pub client_uuid: String,
+}
+
+/// A qualitative result.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Finding {
+    Detected,
+    NotDetected,
+}
+
+impl Finding {
+    /// As it stands in a cell and on the report; the printed word stays in the instrument's row.
+    fn mark(self) -> &'static str {
+        match self {
+            Self::Detected => "+",
+            Self::NotDetected => "ND",
+        }
+    }
 }
 
 /// What became of a reading.
@@ -54,6 +76,8 @@ pub enum HeldReason {
     WorksheetClosed,
     UnknownField,
     UnknownUnit,
+    /// The cell waits for a finding, and the instrument printed no word that is declared to be one.
+    UnknownFinding,
     /// The value is no number, bound or finding.
     Unreadable,
     /// The same reading came before; nothing changes.
@@ -70,6 +94,7 @@ impl HeldReason {
         Self::WorksheetClosed,
         Self::UnknownField,
         Self::UnknownUnit,
+        Self::UnknownFinding,
         Self::Unreadable,
         Self::Duplicate,
         Self::Conflict,
@@ -83,6 +108,7 @@ impl HeldReason {
             Self::WorksheetClosed => "worksheet_closed",
             Self::UnknownField => "unknown_field",
             Self::UnknownUnit => "unknown_unit",
+            Self::UnknownFinding => "unknown_finding",
             Self::Unreadable => "unreadable",
             Self::Duplicate => "duplicate",
             Self::Conflict => "conflict",
@@ -106,8 +132,8 @@ pub fn file_reading(tx: &mut Tx, by: &Actor, reading: &Reading) -> Outcome<Filin
     filings.first().copied().ok_or_else(|| Fault::broken("a reading was lost"))
 }
 
-/// Files readings in their order; each has its own answer. Statements do not grow with the number of readings, only with
-/// the number of sheets they belong to.
+/// Files readings in their order; each has its own answer. Statements grow neither with the readings nor with the sheets
+/// that they belong to.
 pub fn file_readings(tx: &mut Tx, by: &Actor, readings: &[Reading]) -> Outcome<Vec<Filing>> {
     let catalogue = catalogue::current(tx.conn)?;
     let mut codes: Vec<String> = readings.iter().map(|reading| reading.label_code.clone()).collect();
@@ -117,54 +143,57 @@ pub fn file_readings(tx: &mut Tx, by: &Actor, readings: &[Reading]) -> Outcome<V
     let known = samples::known_labels(tx.conn, &codes)?;
     let mut ids: Vec<WorksheetId> = found.iter().map(|(sheet, ..)| sheet.id).collect();
     ids.dedup();
-    let mut sheets = Vec::new();
-    for id in ids {
-        sheets.push(Sheet::load(tx.conn, id, &catalogue)?);
-    }
+    let mut sheets = Sheet::load_all(tx.conn, &ids, &catalogue)?;
     let mut filings: Vec<Option<Filing>> = vec![None; readings.len()];
-    let mut rows: Vec<Vec<(usize, NewEntryRow)>> = sheets.iter().map(|_| Vec::new()).collect();
+    let (mut places, mut rows): (Vec<usize>, Vec<NewEntryRow>) = (Vec::new(), Vec::new());
     for (place, reading) in readings.iter().enumerate() {
         match target_of(reading, &catalogue, &found, &known, &sheets, &rows) {
             Ok(targets) => {
-                for (number, (sheet, position, replicate, unit)) in targets.into_iter().enumerate() {
-                    let uuid = if number == 0 {
-                        reading.client_uuid.clone()
-                    } else {
-                        format!("{}/{number}", reading.client_uuid)
-                    };
-                    let row = NewEntryRow {
-                        position_id: position,
-                        field: reading.field.clone(),
-                        replicate,
-                        entry_no: 1,
-                        value: reading.value.trim().to_owned(),
-                        unit,
-                        source: "instrument",
-                        reason: String::new(),
-                        observation_id: reading.observation_id,
-                        person_id: None,
-                        client_uuid: uuid,
-                        at: tx.now,
-                    };
-                    rows[sheet].push((place, row));
+                for (number, target) in targets.into_iter().enumerate() {
+                    places.push(place);
+                    rows.push(entry_row(reading, target, number, tx.now));
                 }
             }
             Err(reason) => filings[place] = Some(Filing::Held { reason }),
         }
     }
-    for (sheet, rows) in sheets.iter_mut().zip(rows) {
-        let before = sheet.entries.len();
-        let (places, rows): (Vec<usize>, Vec<NewEntryRow>) = rows.into_iter().unzip();
-        store_entries(tx, by, sheet, rows)?;
-        for (place, entry) in places.into_iter().zip(&sheet.entries[before..]) {
-            filings[place].get_or_insert(Filing::Filed { entry: entry.id, position: entry.position_id });
-        }
+    let positions: Vec<PositionId> = rows.iter().map(|row| row.position_id).collect();
+    let stored = store_entries(tx, by, &mut sheets, rows)?;
+    for ((place, entry), position) in places.into_iter().zip(stored.entries).zip(positions) {
+        filings[place].get_or_insert(Filing::Filed { entry, position });
     }
     filings.into_iter().map(|filing| filing.ok_or_else(|| Fault::broken("a reading was lost"))).collect()
 }
 
-/// Sheet, position, determination and unit of each cell that a reading goes into.
-type Target = (usize, PositionId, i64, String);
+/// The entry of a reading in one of its cells, numbered from 0.
+fn entry_row(reading: &Reading, target: Target, number: usize, at: Moment) -> NewEntryRow {
+    let client_uuid = match number {
+        0 => reading.client_uuid.clone(),
+        _ => format!("{}/{number}", reading.client_uuid),
+    };
+    NewEntryRow {
+        position_id: target.position,
+        field: reading.field.clone(),
+        replicate: target.replicate,
+        entry_no: 1,
+        value: target.value,
+        unit: target.unit,
+        source: "instrument",
+        reason: String::new(),
+        observation_id: reading.observation_id,
+        person_id: None,
+        client_uuid,
+        at,
+    }
+}
+
+/// A cell that a reading goes into, and what goes in.
+struct Target {
+    position: PositionId,
+    replicate: i64,
+    value: String,
+    unit: String,
+}
 
 fn target_of(
     reading: &Reading,
@@ -172,11 +201,11 @@ fn target_of(
     found: &[SheetLine],
     known: &[String],
     sheets: &[Sheet],
-    waiting: &[Vec<(usize, NewEntryRow)>],
+    waiting: &[NewEntryRow],
 ) -> Result<Vec<Target>, HeldReason> {
     let same = |uuid: &str| uuid == reading.client_uuid;
     if sheets.iter().any(|sheet| sheet.entries.iter().any(|entry| same(&entry.client_uuid)))
-        || waiting.iter().flatten().any(|(_, row)| same(&row.client_uuid))
+        || waiting.iter().any(|row| same(&row.client_uuid))
     {
         return Err(HeldReason::Duplicate);
     }
@@ -199,16 +228,16 @@ fn target_of(
             keys
         }
     };
-    let mut lines: Vec<(usize, &Line)> = Vec::new();
+    let mut lines: Vec<(&Sheet, &Line)> = Vec::new();
     let mut closed = false;
     for (_, position, ..) in labelled {
-        for (index, sheet) in sheets.iter().enumerate() {
+        for sheet in sheets {
             let Some(line) = sheet.line(position.id) else { continue };
             if !analytes.is_empty() && !analytes.contains(&line.analyte()) {
                 continue;
             }
             if sheet.state == WorksheetState::Open {
-                lines.push((index, line));
+                lines.push((sheet, line));
             } else {
                 closed = true;
             }
@@ -225,20 +254,10 @@ fn target_of(
     if reading.field == "reading" && lines.len() > 1 {
         return Err(HeldReason::Conflict);
     }
-    let mut targets = Vec::new();
-    for (index, line) in lines {
-        targets.push(cell_of(reading, index, line, &sheets[index], &waiting[index])?);
-    }
-    Ok(targets)
+    lines.into_iter().map(|(sheet, line)| cell_of(reading, line, sheet, waiting)).collect()
 }
 
-fn cell_of(
-    reading: &Reading,
-    index: usize,
-    line: &Line,
-    sheet: &Sheet,
-    waiting: &[(usize, NewEntryRow)],
-) -> Result<Target, HeldReason> {
+fn cell_of(reading: &Reading, line: &Line, sheet: &Sheet, waiting: &[NewEntryRow]) -> Result<Target, HeldReason> {
     let wanted = line.unit_of(&reading.field);
     let unit = match reading.unit.trim() {
         "" if line.has_units() && wanted != "1" => return Err(HeldReason::UnknownUnit),
@@ -249,12 +268,13 @@ fn cell_of(
             given.to_owned()
         }
     };
-    if !is_readable(line, &reading.field, reading.value.trim()) {
+    let value = value_for(reading, line)?;
+    if !is_readable(line, &reading.field, value) {
         return Err(HeldReason::Unreadable);
     }
     let held = |replicate: i64| {
         let entered = sheet.newest(line.position.id, &reading.field, replicate).map(|entry| entry.value.as_str());
-        let coming = waiting.iter().map(|(_, row)| row).find(|row| {
+        let coming = waiting.iter().find(|row| {
             row.position_id == line.position.id && row.field == reading.field && row.replicate == replicate
         });
         entered.or(coming.map(|row| row.value.as_str()))
@@ -265,8 +285,22 @@ fn cell_of(
         _ => return Err(HeldReason::UnknownField),
     };
     match held(replicate) {
-        Some(value) if value == reading.value.trim() => Err(HeldReason::Duplicate),
+        Some(held) if held == value => Err(HeldReason::Duplicate),
         Some(_) => Err(HeldReason::Conflict),
-        None => Ok((index, line.position.id, replicate, unit)),
+        None => Ok(Target { position: line.position.id, replicate, value: value.to_owned(), unit }),
+    }
+}
+
+/// What a cell takes of a reading: the value as printed, or of a qualitative result its mark. An index or any other number
+/// beside the word is no finding, however large it is.
+fn value_for<'r>(reading: &'r Reading, line: &Line) -> Result<&'r str, HeldReason> {
+    let printed = reading.value.trim();
+    if !matches!(line.rule.evaluation, Evaluation::Detection) {
+        return Ok(printed);
+    }
+    match reading.finding {
+        Some(finding) => Ok(finding.mark()),
+        None if finding_word(printed).is_some() => Ok(printed),
+        None => Err(HeldReason::UnknownFinding),
     }
 }

@@ -21,7 +21,7 @@ use crate::domain::ids::{
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
 use crate::quality::actions::{AffectedItem, open_work};
-use crate::reports::actions::{self as reports, Amends};
+use crate::reports::actions::{self as reports, Amends, ToReport};
 
 /// What submitting or correcting made.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
@@ -306,7 +306,7 @@ pub fn correct_entry(
     let affected = affected_by(&sheet, line);
     let corrected = line.item.as_ref().map(|item| item.id).filter(|_| line.position.kind == "sample");
     let row = entry_row(line, input, number + 1, "correction", by.person, tx.now);
-    super::worksheets::store_entries(tx, by, &mut sheet, vec![row])?;
+    super::worksheets::store_entries(tx, by, std::slice::from_mut(&mut sheet), vec![row])?;
 
     let (old_results, made) = recomputed(tx.conn, &sheet, &affected)?;
     let (own, dependent): (Vec<Made<'_>>, Vec<Made<'_>>) =
@@ -341,19 +341,18 @@ pub fn correct_entry(
         input.reason.trim()
     );
     let work = open_work(tx, by, Some(id), &description, &listed)?;
-    let mut successors = Vec::new();
-    for sample in samples {
-        if let Some((_, report)) = issued.iter().rev().find(|(of, _)| *of == sample) {
-            let amends = Amends { report: *report, reason: input.reason.clone() };
-            successors.push(reports::compile(tx, by, sample, Some(amends))?.0);
-        }
-    }
+    let amended = samples.into_iter().filter_map(|sample| {
+        let (_, report) = issued.iter().rev().find(|(of, _)| *of == sample)?;
+        let amends = Amends { report: *report, reason: input.reason.clone() };
+        Some(ToReport { sample, amends: Some(amends) })
+    });
+    let successors = reports::compile(tx, by, &amended.collect::<Vec<_>>())?;
     Ok(Corrected {
         version: version + 1,
         state: state.code().to_owned(),
         work: work.0,
         results: new_results.iter().map(|id| id.0).collect(),
-        reports: successors,
+        reports: successors.into_iter().map(|id| id.0).collect(),
     })
 }
 

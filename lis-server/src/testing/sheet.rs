@@ -52,17 +52,25 @@ pub struct Line {
 impl Sheet {
     /// Two statements.
     pub fn load(conn: &mut Conn, id: WorksheetId, catalogue: &Catalogue) -> Outcome<Self> {
-        let lines = store::sheet(conn, id)?;
-        let ids: Vec<PositionId> = lines.iter().map(|line| line.1.id).collect();
-        let entries = store::entries(conn, &ids)?;
-        Self::of(lines, entries, catalogue)
+        Self::load_all(conn, &[id], catalogue)?.pop().ok_or_else(|| NOT_FOUND.into())
     }
 
-    fn of(lines: Vec<SheetLine>, entries: Vec<EntryRow>, catalogue: &Catalogue) -> Outcome<Self> {
+    /// Those of the sheets that exist, in order of id. Two statements, however many they are.
+    pub fn load_all(conn: &mut Conn, ids: &[WorksheetId], catalogue: &Catalogue) -> Outcome<Vec<Self>> {
+        let lines = store::sheets(conn, ids)?;
+        let positions: Vec<PositionId> = lines.iter().map(|line| line.1.id).collect();
+        let entries = store::entries(conn, &positions)?;
+        lines.chunk_by(|one, next| one.0.id == next.0.id).map(|lines| Self::of(lines, &entries, catalogue)).collect()
+    }
+
+    fn of(lines: &[SheetLine], entries: &[EntryRow], catalogue: &Catalogue) -> Outcome<Self> {
         let row = lines.first().ok_or(NOT_FOUND)?.0.clone();
         let state = WorksheetState::parse(&row.state).ok_or_else(|| Fault::broken("unknown worksheet state"))?;
+        let own = |entry: &&EntryRow| lines.iter().any(|line| line.1.id == entry.position_id);
+        let entries = entries.iter().filter(own).cloned().collect();
         let lines = lines
-            .into_iter()
+            .iter()
+            .cloned()
             .map(|(_, position, item, newest)| {
                 let target: Target = serde_json::from_str(&position.target).unwrap_or_default();
                 let rule = rule_of(catalogue, &row.method_key, item.as_ref(), &target);

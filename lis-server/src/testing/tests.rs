@@ -125,7 +125,8 @@ fn planned(bench: &Bench) -> Vec<ItemId> {
         micro_parts: Vec::new(),
         ordered: Vec::new(),
     };
-    bench.write(move |tx| plan_items(tx, &Actor::system("test", "test"), &sample))
+    let catalogue = bench.db.read_now(current).unwrap();
+    bench.write(move |tx| plan_items(tx, &Actor::system("test", "test"), &catalogue, &sample))
 }
 
 fn entry(position: i64, field: &str, value: &str, uuid: &str) -> EntryInput {
@@ -261,6 +262,7 @@ fn readings_of_instruments_are_filed_or_held() {
         replicate: 0,
         value: value.into(),
         unit: unit.into(),
+        finding: None,
         observation_id: None,
         instrument_id: None,
         client_uuid: uuid.into(),

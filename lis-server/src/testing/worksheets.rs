@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::authorizations::{Coverage, TEST};
-use super::compute::finding;
+use super::compute::{finding, notes_of};
 use super::controls::Target;
 use super::planning::state_of;
 use super::sheet::{Line, Sheet};
@@ -24,7 +24,9 @@ use crate::catalogue::{Catalogue, actions as catalogue};
 use crate::db::{Conn, Tx, series};
 use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
-use crate::domain::ids::{InstrumentId, ItemId, PartId, PersonId, PositionId, SampleId, WorksheetId};
+use crate::domain::ids::{
+    InstrumentId, ItemId, PartId, PersonId, PositionId, ResultEntryId, ResultId, SampleId, WorksheetId,
+};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{FIELD_TOO_LONG, NOT_FOUND, Outcome, Reasons, Refusal};
 use crate::judgement::measured::MeasuredValue;
@@ -306,20 +308,29 @@ pub fn save_entries(
         };
         return Err(refusal.into());
     }
-    let measured = store_entries(tx, by, &mut sheet, rows.clone())?;
-    Ok(Saved { saved: rows.len(), measured })
+    let stored = store_entries(tx, by, std::slice::from_mut(&mut sheet), rows)?;
+    Ok(Saved { saved: stored.entries.len(), measured: stored.measured })
 }
 
-/// Inserts checked entries and moves the items that are complete now; the sheet in memory follows. Two statements and
-/// the log.
+/// What storing entries brought.
+#[derive(Default)]
+pub(super) struct Stored {
+    /// In the order of the rows.
+    pub entries: Vec<ResultEntryId>,
+    /// Items that have everything now.
+    pub measured: usize,
+}
+
+/// Inserts checked entries of sheets and moves the items that are complete now; the sheets in memory follow. Two
+/// statements and the log, however many sheets there are.
 pub(super) fn store_entries(
     tx: &mut Tx,
     by: &crate::accounts::Actor,
-    sheet: &mut Sheet,
+    sheets: &mut [Sheet],
     rows: Vec<NewEntryRow>,
-) -> Outcome<usize> {
+) -> Outcome<Stored> {
     if rows.is_empty() {
-        return Ok(0);
+        return Ok(Stored::default());
     }
     let ids = store::insert_entries(tx.conn, &rows)?;
     for (entry, row) in ids.iter().zip(&rows) {
@@ -332,37 +343,32 @@ pub(super) fn store_entries(
                 .set("source", row.source),
         );
     }
-    sheet.entries.extend(ids.into_iter().zip(rows).map(|(id, row)| store::EntryRow {
-        id,
-        position_id: row.position_id,
-        field: row.field,
-        replicate: row.replicate,
-        entry_no: row.entry_no,
-        value: row.value,
-        unit: row.unit,
-        source: row.source.to_owned(),
-        reason: row.reason,
-        observation_id: row.observation_id,
-        person_id: row.person_id,
-        client_uuid: row.client_uuid,
-        at: row.at,
-    }));
-    let done: Vec<(ItemId, i64)> = sheet
-        .items()
-        .into_iter()
-        .filter_map(|line| line.item.as_ref())
-        .filter(|item| state_of(item) == ItemState::InBatch && sheet.is_measured(item.id))
-        .map(|item| (item.id, item.version))
-        .collect();
+    for (id, row) in ids.iter().zip(rows) {
+        if let Some(sheet) = sheets.iter_mut().find(|sheet| sheet.line(row.position_id).is_some()) {
+            sheet.entries.push(row.stored(*id));
+        }
+    }
+    let done: Vec<(ItemId, i64)> = sheets.iter().flat_map(just_measured).collect();
     if !done.is_empty() {
         let change = ItemChange { state: Some(ItemState::Measured.code()), ..ItemChange::default() };
-        store::change_items(tx.conn, &done, &change)?;
+        if !store::change_items(tx.conn, &done, &change)? {
+            return Err(ITEM_CHANGED.with("item", "").with("version", "").into());
+        }
         for (id, version) in &done {
             let entry = by.entry("test_item", id.0, version + 1, "item-measured");
             tx.log(entry.change("state", ItemState::InBatch.code(), ItemState::Measured.code()));
         }
     }
-    Ok(done.len())
+    Ok(Stored { entries: ids, measured: done.len() })
+}
+
+/// Items in the batch that have everything now, with the versions that were seen.
+fn just_measured(sheet: &Sheet) -> Vec<(ItemId, i64)> {
+    let items = sheet.items().into_iter().filter_map(|line| line.item.as_ref());
+    items
+        .filter(|item| state_of(item) == ItemState::InBatch && sheet.is_measured(item.id))
+        .map(|item| (item.id, item.version))
+        .collect()
 }
 
 pub(super) fn require_own(sheet: &Sheet, person: PersonId, reasons: &mut Reasons) {
@@ -453,6 +459,9 @@ pub struct PositionView {
     pub analyte_en: String,
     pub item_id: Option<i64>,
     pub item_state: String,
+    /// Verdict of the item's result and why a person has to look at it: codes such as `screening-positive`. Empty before.
+    pub verdict: String,
+    pub notes: Vec<String>,
     /// What a control must give.
     pub target: String,
     /// A typed reading needs a reason.
@@ -482,10 +491,14 @@ pub fn sheet_view(conn: &mut Conn, id: WorksheetId) -> Outcome<SheetView> {
     people.push(sheet.row.tester_id);
     let names = names_of(conn, &people)?;
     let name = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
+    let results: Vec<ResultId> = sheet.items().iter().filter_map(|line| line.item.as_ref()?.result_id).collect();
+    let results = store::reported(conn, &results)?;
     let positions = sheet
         .lines
         .iter()
         .map(|line| {
+            let item = line.item.as_ref().filter(|_| line.position.kind == "sample");
+            let result = item.and_then(|item| results.iter().find(|row| row.item_id == item.id));
             let analyte = catalogue.analytes.get(line.analyte());
             let cells =
                 line.inputs().iter().flat_map(|input| (1..=line.replicates()).map(move |replicate| (input, replicate)));
@@ -513,6 +526,8 @@ pub fn sheet_view(conn: &mut Conn, id: WorksheetId) -> Outcome<SheetView> {
                 analyte_en: analyte.map_or_else(|| line.analyte().to_owned(), |row| row.name_en.clone()),
                 item_id: line.item.as_ref().map(|item| item.id.0),
                 item_state: line.item.as_ref().map(|item| item.state.clone()).unwrap_or_default(),
+                verdict: result.map(|row| row.verdict.clone()).unwrap_or_default(),
+                notes: result.map(|row| notes_of(&row.record)).unwrap_or_default(),
                 target: target_text(&line.target),
                 connected: line.rule.connected,
                 cells: cells.collect(),

@@ -146,6 +146,7 @@ note-screening-positive = screening positive: confirm by a laboratory method
 note-parallels-mixed = parallels found and not found
 note-portions-several = several portions for one limit
 note-display-differs = the printed figures would be judged otherwise
+note-finding-without-number = detected, without a number to compare with the limit
 done-authorization-granted = Authorized
 done-authorization-ended = The authorization is ended
 done-assigned = Assigned

@@ -146,6 +146,7 @@ note-screening-positive = 筛查阳性：需用实验室方法确证
 note-parallels-mixed = 平行测定一检出一未检出
 note-portions-several = 多份样品对应一个限量
 note-display-differs = 修约值的判定不同
+note-finding-without-number = 检出但无数值，无法与限量比较
 done-authorization-granted = 已授权
 done-authorization-ended = 授权已终止
 done-assigned = 已分配

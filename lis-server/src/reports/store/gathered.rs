@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::ReportRow;
 use crate::accounts::Actor;
 use crate::accounts::role::Role;
+use crate::accounts::signing::Meaning;
 use crate::db::schema::{
     case_relation, case_service, enterprise, failing_case, observation, person, person_authorization, qc_release,
     qc_verdict, report, result_entry, result_version, sample, sampling_form, signature, signing_grant, test_item,
@@ -149,20 +150,47 @@ pub struct ToSign {
     /// The reviewer's name, and the hash of what he signed at this version of the report.
     pub reviewer: Option<String>,
     pub reviewed_hash: Option<String>,
+    /// The signer's open grants and what each signs.
+    grants: Vec<(GrantId, String)>,
+    /// The methods (`*`: a whole field) whose results the signer may authorize on the day.
+    pub field: Vec<String>,
 }
 
-/// A report with its sample and its reviewer's signature, by one statement.
-pub fn to_sign(conn: &mut Conn, id: ReportId) -> Outcome<Option<ToSign>> {
+impl ToSign {
+    /// The signer's newest open grant of a meaning.
+    pub fn grant(&self, meaning: Meaning) -> Option<GrantId> {
+        self.grants.iter().filter(|(_, of)| of == meaning.code()).map(|(grant, _)| *grant).max()
+    }
+}
+
+/// Who wants to sign a report, and when: a grant is open in real time, an authorization is valid on a day.
+pub struct Signer {
+    pub person: PersonId,
+    pub real: Moment,
+    pub today: chrono::NaiveDate,
+}
+
+/// A report with its sample, its reviewer's signature, and what a signer may do, by one statement.
+pub fn to_sign(conn: &mut Conn, id: ReportId, signer: &Signer) -> Outcome<Option<ToSign>> {
     let reviewed = signature::object_kind
         .eq("report")
         .and(signature::object_id.eq(report::id))
         .and(signature::object_version.eq(report::version))
         .and(signature::meaning.eq("reviewed"));
-    type Line = (ReportRow, SampleRow, FormRow, Option<Client>, Option<String>, Option<String>);
-    let found: Option<Line> = report::table
+    let open = signing_grant::person_id.eq(signer.person).and(signing_grant::expires_at.gt(signer.real));
+    let valid = person_authorization::person_id
+        .eq(signer.person)
+        .and(person_authorization::activity.eq("authorize"))
+        .and(person_authorization::valid_from.le(signer.today))
+        .and(person_authorization::valid_until.ge(signer.today));
+    type Able = (Option<(GrantId, String)>, Option<String>);
+    type Line = (ReportRow, SampleRow, FormRow, Option<Client>, Option<String>, Option<String>, Able);
+    let lines: Vec<Line> = report::table
         .inner_join(sample::table.inner_join(sampling_form::table).left_join(enterprise::table))
         .left_join(person::table.on(report::reviewer_id.eq(person::id.nullable())))
         .left_join(signature::table.on(reviewed))
+        .left_join(signing_grant::table.on(open))
+        .left_join(person_authorization::table.on(valid))
         .filter(report::id.eq(id))
         .select((
             cols::<ReportRow>(),
@@ -171,13 +199,16 @@ pub fn to_sign(conn: &mut Conn, id: ReportId) -> Outcome<Option<ToSign>> {
             cols::<Option<Client>>(),
             person::name.nullable(),
             signature::object_hash.nullable(),
+            ((signing_grant::id, signing_grant::meaning).nullable(), person_authorization::method_standard.nullable()),
         ))
-        .first(conn)
-        .optional()?;
-    let Some((report, sample, form, client, reviewer, reviewed_hash)) = found else {
+        .load(conn)?;
+    // One line for each pair of an open grant and a valid authorization; the rest is the same on all of them.
+    let grants = lines.iter().filter_map(|line| line.6.0.clone()).collect();
+    let field = lines.iter().filter_map(|line| line.6.1.clone()).collect();
+    let Some((report, sample, form, client, reviewer, reviewed_hash, _)) = lines.into_iter().next() else {
         return Ok(None);
     };
-    Ok(Some(ToSign { report, sample: facts(sample, form, client)?, reviewer, reviewed_hash }))
+    Ok(Some(ToSign { report, sample: facts(sample, form, client)?, reviewer, reviewed_hash, grants, field }))
 }
 
 /// An item with the result in force.
@@ -300,34 +331,6 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
 fn verdict_of(code: &str) -> Verdict {
     let known = [Verdict::Pass, Verdict::Fail, Verdict::NoLimit, Verdict::Review, Verdict::Block];
     known.into_iter().find(|verdict| verdict.name().eq_ignore_ascii_case(code)).unwrap_or(Verdict::Incomplete)
-}
-
-/// The open grant of a signatory with the methods (`*`: a whole field) that he may authorize on a day, by one statement.
-pub fn grant_and_field(
-    conn: &mut Conn,
-    person: PersonId,
-    meaning: &'static str,
-    real: Moment,
-    on: chrono::NaiveDate,
-) -> Outcome<(Option<GrantId>, Vec<String>)> {
-    let valid = person_authorization::person_id
-        .eq(person)
-        .and(person_authorization::activity.eq("authorize"))
-        .and(person_authorization::valid_from.le(on))
-        .and(person_authorization::valid_until.ge(on));
-    let open = signing_grant::person_id
-        .eq(person::id)
-        .and(signing_grant::meaning.eq(meaning))
-        .and(signing_grant::expires_at.gt(real));
-    let rows: Vec<(Option<GrantId>, Option<String>)> = person::table
-        .left_join(signing_grant::table.on(open))
-        .left_join(person_authorization::table.on(valid))
-        .filter(person::id.eq(person))
-        .order(signing_grant::id)
-        .select((signing_grant::id.nullable(), person_authorization::method_standard.nullable()))
-        .load(conn)?;
-    let grant = rows.iter().filter_map(|(grant, _)| *grant).max();
-    Ok((grant, rows.into_iter().filter_map(|(_, standard)| standard).collect()))
 }
 
 /// A raw value of an item, with where it came from.
@@ -480,12 +483,8 @@ pub fn recipients(conn: &mut Conn, facts: &SampleFacts, amends: bool) -> Outcome
     if amends {
         enterprises.extend(served_enterprises(conn, facts.id)?);
     }
-    enterprises.sort_unstable();
-    enterprises.dedup();
-    for enterprise in enterprises {
-        let contacts = crate::accounts::actions::contacts_of_enterprise(conn, enterprise)?;
-        found.extend(contacts.into_iter().map(|contact| (contact.email, contact.language)));
-    }
+    let contacts = crate::accounts::actions::contacts_of_enterprises(conn, &enterprises)?;
+    found.extend(contacts.into_iter().map(|contact| (contact.email, contact.language)));
     let mut seen = std::collections::HashSet::new();
     found.retain(|(email, _)| seen.insert(email.to_lowercase()));
     Ok(found)

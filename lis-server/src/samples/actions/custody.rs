@@ -12,7 +12,7 @@ use super::super::state::{Custody, CustodyEvent, Retention};
 use super::super::store::{self, NewCustodyEvent, NewPart};
 use super::super::words::SampleType;
 use super::super::{HOLDER_UNKNOWN, PART_WRONG_STATE, SPLIT_TOO_MUCH};
-use super::receive::fresh_labels;
+use super::receive::store_labelled;
 use super::stale;
 use crate::accounts::role::ReceiveSamples;
 use crate::accounts::{Actor, May};
@@ -159,16 +159,14 @@ pub fn split(tx: &mut Tx, by: &May<ReceiveSamples>, id: PartId, seen: i64, input
         let left = free.map_or_else(|| "0".to_owned(), |left| left.to_string());
         return Err(SPLIT_TOO_MUCH.with("left", left).with("unit", &part.unit).at("quantities").into());
     }
-    let labels = fresh_labels(tx, quantities.len())?;
     let rows: Vec<NewPart> = quantities
         .iter()
-        .zip(&labels)
-        .map(|(quantity, label)| NewPart {
+        .map(|quantity| NewPart {
             version: 1,
             sample_id: part.sample_id,
             parent_id: Some(id),
             role: part.role.code(),
-            label_code: label.to_string(),
+            label_code: String::new(),
             quantity: quantity.to_string(),
             unit: part.unit.clone(),
             seal_no: String::new(),
@@ -181,7 +179,7 @@ pub fn split(tx: &mut Tx, by: &May<ReceiveSamples>, id: PartId, seen: i64, input
     if !store::touch_part(tx.conn, id, seen)? {
         return Err(stale(id, part.version + 1));
     }
-    let made = store::insert_parts(tx.conn, &rows)?;
+    let made = store_labelled(tx, rows)?;
     let events: Vec<NewCustodyEvent> = made
         .iter()
         .map(|(child, _)| NewCustodyEvent {
@@ -196,7 +194,7 @@ pub fn split(tx: &mut Tx, by: &May<ReceiveSamples>, id: PartId, seen: i64, input
         })
         .collect();
     store::insert_custody(tx.conn, &events)?;
-    let label_codes: Vec<String> = labels.iter().map(ToString::to_string).collect();
+    let label_codes: Vec<String> = made.into_iter().map(|(_, code)| code).collect();
     tx.log(by.entry("part", id.0, seen + 1, "part-split").set("label_codes", label_codes.join(" ")));
     Ok(PartSaved { id: id.0, sample_id: part.sample_id.0, version: seen + 1, label_codes })
 }

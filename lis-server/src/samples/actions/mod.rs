@@ -10,11 +10,11 @@ pub use custody::{CustodyInput, PartSaved, SplitInput, change_custody, conclude,
 pub use import::{DryRun, ImportMode, Imported, dry_run, offered_mapping, store_import};
 pub use receive::{Received, receive};
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use super::facts::{PartFacts, SampleFacts};
 use super::form::Circumstances;
-use super::offered::Offered;
+pub use super::offered::Offered;
 use super::state::{SampleEvent, SampleState};
 pub use super::store::{CustodyRow, Filter, ReceiptRow};
 use super::{SAMPLE_ON_HOLD, SAMPLE_WRONG_STATE, store};
@@ -25,7 +25,6 @@ use crate::domain::clock::Moment;
 use crate::domain::identifiers::LabelCode;
 use crate::domain::ids::{EnterpriseId, FormId, PartId, SampleId};
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
-use crate::web::language::Language;
 
 /// One sample with its form.
 pub fn facts(conn: &mut Conn, id: SampleId) -> Outcome<SampleFacts> {
@@ -109,53 +108,27 @@ pub fn known_labels(conn: &mut Conn, codes: &[String]) -> Outcome<Vec<String>> {
     Ok(store::known_labels(conn, codes)?)
 }
 
-/// Moves those of the samples on whose state allows it; the others stay where they are. Says which were moved.
+/// Moves those of the samples on whose state allows it; the others stay where they are. Says which were moved. One
+/// statement for each state from which the event leads on: nothing is read before, so nothing can change in between, and
+/// a refusal takes the whole write back.
 ///
 /// # Errors
 /// `sample-on-hold`, for every sample that is held.
 pub fn progress_all(tx: &mut Tx, by: &Actor, ids: &[SampleId], event: SampleEvent) -> Outcome<Vec<SampleId>> {
-    let mut groups: BTreeMap<&'static str, (SampleState, SampleState, Vec<(SampleId, i64)>)> = BTreeMap::new();
+    let stops_at_hold = matches!(event, SampleEvent::StartTesting | SampleEvent::Close);
     let mut reasons = Reasons::new();
-    for (id, version, state, hold) in store::progress_of(tx.conn, ids)? {
-        let state = parsed(id, &state)?;
+    let mut moved = Vec::new();
+    for state in SampleState::ALL {
         let Ok(next) = state.after(event) else { continue };
-        let stopped = !hold.is_empty() && matches!(event, SampleEvent::StartTesting | SampleEvent::Close);
-        reasons.add_if(stopped, || SAMPLE_ON_HOLD.with("reason", hold));
-        groups.entry(state.code()).or_insert_with(|| (state, next, Vec::new())).2.push((id, version));
+        for (id, version, hold) in store::move_all(tx.conn, ids, *state, next)? {
+            reasons.add_if(stops_at_hold && !hold.is_empty(), || SAMPLE_ON_HOLD.with("reason", hold));
+            let entry = by.entry("sample", id.0, version, "sample-progress");
+            tx.log(entry.change("state", state.code(), next.code()));
+            moved.push(id);
+        }
     }
     reasons.none()?;
-    let mut moved = Vec::new();
-    for (state, next, samples) in groups.into_values() {
-        let ids: Vec<SampleId> = samples.iter().map(|(id, _)| *id).collect();
-        if store::move_all(tx.conn, &ids, state, next)? != ids.len() {
-            return Err(stale("?", 0));
-        }
-        for (id, version) in samples {
-            let entry = by.entry("sample", id.0, version + 1, "sample-progress");
-            tx.log(entry.change("state", state.code(), next.code()));
-        }
-        moved.extend(ids);
-    }
     Ok(moved)
-}
-
-/// Moves a sample on: called by testing and reports. A step that was made already changes nothing.
-pub fn progress(tx: &mut Tx, by: &Actor, id: SampleId, event: SampleEvent) -> Outcome<()> {
-    let (version, state, hold) = store::progress(tx.conn, id)?.ok_or(NOT_FOUND)?;
-    let state = parsed(id, &state)?;
-    let already = matches!(
-        (state, event),
-        (SampleState::Testing, SampleEvent::StartTesting)
-            | (SampleState::Tested, SampleEvent::FinishTesting)
-            | (SampleState::Closed, SampleEvent::Close)
-    );
-    if already {
-        return Ok(());
-    }
-    if !hold.is_empty() && matches!(event, SampleEvent::StartTesting | SampleEvent::Close) {
-        return Err(SAMPLE_ON_HOLD.with("reason", hold).into());
-    }
-    step(tx, by, id, (version, state), event, &hold)
 }
 
 /// An enterprise or the laboratory takes a sample back before testing has begun.
@@ -226,11 +199,6 @@ fn require_seen(id: SampleId, seen: i64, version: i64) -> Outcome<()> {
 fn stale(id: impl std::fmt::Display, version: i64) -> Fault {
     let refusal = Refusal::from(STALE_VERSION.with("version", version));
     refusal.with_current(serde_json::json!({"id": id.to_string(), "version": version})).into()
-}
-
-/// The name of a class of food as forms store it.
-pub fn category_name(conn: &mut Conn, code: &str, language: Language) -> Outcome<String> {
-    Ok(Offered::current(conn)?.category_name(code, language))
 }
 
 /// Samples that wait for their receipt, for the page of waiting work.

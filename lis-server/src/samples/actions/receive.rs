@@ -13,11 +13,10 @@ use super::super::words::{Decision, DecisionRule, PartRole, SampleType};
 use super::super::{ARRIVED_IN_FUTURE, SAMPLE_WRONG_STATE};
 use super::{after, require_seen, stale};
 use crate::accounts::May;
-use crate::accounts::actions::{Contact, contacts_of, contacts_of_enterprise, contacts_of_region};
+use crate::accounts::actions::{Contact, contacts_of, contacts_of_enterprises, contacts_of_region};
 use crate::accounts::role::ReceiveSamples;
 use crate::db::{Tx, series};
 use crate::domain::calendar::{self, IfRestDay, PeriodUnit};
-use crate::domain::identifiers::LabelCode;
 use crate::domain::ids::{PartId, SampleId};
 use crate::domain::refusal::{Fact, Fault, NOT_FOUND, Outcome};
 use crate::mail::{self, NewMail};
@@ -42,10 +41,12 @@ pub struct Received {
     pub due_provisional: bool,
 }
 
-/// Receives a sample that was seen at a version. 9 statements for an acceptance, with parts, items and log.
+/// Receives a sample that was seen at a version. The catalogue was read before the write. 8 statements for an acceptance,
+/// with parts, items and log.
 pub fn receive(
     tx: &mut Tx,
     by: &May<ReceiveSamples>,
+    offered: &Offered,
     id: SampleId,
     seen: i64,
     input: &ReceiptInput,
@@ -59,7 +60,7 @@ pub fn receive(
     }
     let receipt = input.checked(&sample, tx.now)?;
     match receipt.decision {
-        Decision::Accept | Decision::AcceptWithNote => accept(tx, by, &sample, &receipt, laboratory),
+        Decision::Accept | Decision::AcceptWithNote => accept(tx, by, offered, &sample, &receipt, laboratory),
         Decision::Reject => decide(tx, by, &sample, &receipt, laboratory, Some(SampleEvent::Reject)),
         Decision::Hold => decide(tx, by, &sample, &receipt, laboratory, None),
     }
@@ -68,6 +69,7 @@ pub fn receive(
 fn accept(
     tx: &mut Tx,
     by: &May<ReceiveSamples>,
+    offered: &Offered,
     sample: &SampleFacts,
     receipt: &Receipt,
     laboratory: &str,
@@ -81,7 +83,6 @@ fn accept(
     let series = numbers::sample_series(laboratory, tx.now.date_in_china(), sample.sample_type);
     let sample_no = numbers::number(&series, series::take(tx, &series, 1)?);
     let receipt_no = numbers::receipt_of(&sample_no);
-    let offered = Offered::current(tx.conn)?;
     let arrival = calendar::Moment::Date(receipt.arrived_at.date_in_china());
     let due = offered
         .calendar()
@@ -104,7 +105,7 @@ fn accept(
     }
     let parts = make_parts(tx, by, sample.id, receipt)?;
     record(tx, by, sample, receipt, &receipt_no)?;
-    plan(tx, by, sample, &parts)?;
+    plan(tx, by, offered, sample, &parts)?;
     tx.log(
         by.entry("sample", sample.id.0, sample.version + 1, "sample-accepted")
             .change("state", sample.state.code(), state.code())
@@ -120,27 +121,30 @@ fn accept(
         receipt_no,
         sample_no: Some(sample_no),
         state: state.code().to_owned(),
-        label_codes: parts.into_iter().map(|(_, _, label)| label).collect(),
+        label_codes: parts.into_iter().map(|part| part.label_code).collect(),
         due_on: Some(due_on),
         due_provisional: due.provisional,
     })
 }
 
-type MadePart = (PartId, PartRole, String);
+/// A container that was just stored.
+struct MadePart {
+    id: PartId,
+    role: PartRole,
+    label_code: String,
+}
 
-/// Parts with fresh labels, in the laboratory's custody. 3 statements.
+/// Parts with fresh labels, in the laboratory's custody. 2 statements.
 fn make_parts(tx: &mut Tx, by: &May<ReceiveSamples>, id: SampleId, receipt: &Receipt) -> Outcome<Vec<MadePart>> {
-    let labels = fresh_labels(tx, receipt.parts.len())?;
     let rows: Vec<NewPart> = receipt
         .parts
         .iter()
-        .zip(&labels)
-        .map(|(part, label)| NewPart {
+        .map(|part| NewPart {
             version: 1,
             sample_id: id,
             parent_id: None,
             role: part.role.code(),
-            label_code: label.to_string(),
+            label_code: String::new(),
             quantity: part.quantity.to_string(),
             unit: part.unit.clone(),
             seal_no: part.seal_no.clone(),
@@ -150,17 +154,12 @@ fn make_parts(tx: &mut Tx, by: &May<ReceiveSamples>, id: SampleId, receipt: &Rec
             created_at: tx.now,
         })
         .collect();
-    let made = store::insert_parts(tx.conn, &rows)?;
     let mut parts: Vec<MadePart> = Vec::new();
     let mut events = Vec::new();
-    for (plan, label) in receipt.parts.iter().zip(&labels) {
-        let (part_id, _) = made
-            .iter()
-            .find(|(_, code)| code == label.as_str())
-            .ok_or_else(|| Fault::broken("a part was stored without its label"))?;
-        parts.push((*part_id, plan.role, label.to_string()));
+    for (plan, (part_id, label_code)) in receipt.parts.iter().zip(store_labelled(tx, rows)?) {
+        parts.push(MadePart { id: part_id, role: plan.role, label_code });
         events.push(NewCustodyEvent {
-            part_id: *part_id,
+            part_id,
             event: CustodyEvent::Receive.code(),
             from_state: Custody::InTransit.code(),
             to_state: Custody::InLaboratory.code(),
@@ -174,23 +173,39 @@ fn make_parts(tx: &mut Tx, by: &May<ReceiveSamples>, id: SampleId, receipt: &Rec
     Ok(parts)
 }
 
-/// Candidates drawn beyond the number that is needed: so many would have to be used already before one query did not do.
-const SPARE_LABELS: usize = 8;
+/// Draws of label codes before the write gives up. A code is taken by chance once in 1,000,000,000 for every container that
+/// the laboratory ever had: a second draw is rare, a fifth never comes.
+const DRAWS_MOST: usize = 5;
 
-/// So many label codes that no container ever had. One query.
-pub(super) fn fresh_labels(tx: &mut Tx, count: usize) -> Outcome<Vec<LabelCode>> {
-    let mut candidates = numbers::label_codes(&mut rand::rng(), count + SPARE_LABELS);
-    let used = store::used_labels(tx.conn, &candidates)?;
-    candidates.retain(|code| !used.iter().any(|used| used == code.as_str()));
-    candidates.truncate(count);
-    if candidates.len() < count {
-        return Err(Fault::broken("no fresh label codes were drawn; try again"));
+/// Stores parts, each under a label code that no container ever had; their ids and codes in the order of the parts. One
+/// statement, and another one for each draw that met a code that is taken.
+pub(super) fn store_labelled(tx: &mut Tx, mut rows: Vec<NewPart>) -> Outcome<Vec<(PartId, String)>> {
+    let mut labelled: Vec<Option<(PartId, String)>> = vec![None; rows.len()];
+    for _ in 0..DRAWS_MOST {
+        let open: Vec<usize> = (0..rows.len()).filter(|place| labelled[*place].is_none()).collect();
+        if open.is_empty() {
+            break;
+        }
+        for (place, code) in open.iter().zip(numbers::label_codes(&mut rand::rng(), open.len())) {
+            rows[*place].label_code = code.to_string();
+        }
+        let stored = store::insert_parts(tx.conn, open.iter().map(|place| &rows[*place]).collect())?;
+        for place in open {
+            labelled[place] = stored.iter().find(|(_, code)| *code == rows[place].label_code).cloned();
+        }
     }
-    Ok(candidates)
+    let labelled: Option<Vec<(PartId, String)>> = labelled.into_iter().collect();
+    labelled.ok_or_else(|| Fault::broken("no fresh label codes were drawn; try again"))
 }
 
-fn plan(tx: &mut Tx, by: &May<ReceiveSamples>, sample: &SampleFacts, parts: &[MadePart]) -> Outcome<()> {
-    let of = |role| parts.iter().filter(move |(_, own, _)| *own == role).map(|(id, ..)| *id);
+fn plan(
+    tx: &mut Tx,
+    by: &May<ReceiveSamples>,
+    offered: &Offered,
+    sample: &SampleFacts,
+    parts: &[MadePart],
+) -> Outcome<()> {
+    let of = |role| parts.iter().filter(move |part| part.role == role).map(|part| part.id);
     let micro_parts: Vec<PartId> = of(PartRole::Microbiology).collect();
     let test_part = of(PartRole::Test).next().or(micro_parts.first().copied());
     let test_part = test_part.ok_or_else(|| Fault::broken("an accepted sample has no part to test"))?;
@@ -212,7 +227,7 @@ fn plan(tx: &mut Tx, by: &May<ReceiveSamples>, sample: &SampleFacts, parts: &[Ma
         micro_parts,
         ordered: ordered.collect(),
     };
-    plan_items(tx, by, &to_test)?;
+    plan_items(tx, by, offered.whole(), &to_test)?;
     Ok(())
 }
 
@@ -300,7 +315,7 @@ fn decide(
 /// the form. Says to how many.
 fn tell_sender(tx: &mut Tx, sample: &SampleFacts, receipt: &Receipt, receipt_no: &str) -> Outcome<usize> {
     let mut contacts: Vec<Contact> = match (sample.client_id, sample.sample_type) {
-        (Some(client), SampleType::Entrusted) => contacts_of_enterprise(tx.conn, client)?,
+        (Some(client), SampleType::Entrusted) => contacts_of_enterprises(tx.conn, &[client])?,
         _ => {
             let mut contacts = contacts_of(tx.conn, &[sample.entered_by])?;
             if let Some(region) = &sample.ordering_region {

@@ -145,9 +145,10 @@ async fn receive(
 ) -> Answer {
     let Form { input, request, seen } = sent;
     let (form, seen) = (*form, seen.required()?);
-    let sample = lis.db.read(move |conn| actions::of_form(conn, form)).await?.id;
+    let read = move |conn: &mut crate::db::Conn| Ok((actions::of_form(conn, form)?.id, actions::catalogue(conn)?));
+    let (sample, offered) = lis.db.read(read).await?;
     let (actor, laboratory, typed) = (by.clone(), lis.config.laboratory_code.clone(), input.clone());
-    let work = move |tx: &mut crate::db::Tx| actions::receive(tx, &by, sample, seen, &typed, &laboratory);
+    let work = move |tx: &mut crate::db::Tx| actions::receive(tx, &by, &offered, sample, seen, &typed, &laboratory);
     let outcome: Result<Received, Refusal> = refused(lis.command(&actor, &request, work).await)?;
     match outcome {
         Ok(received) => {

@@ -96,12 +96,6 @@ pub fn known_labels(conn: &mut Conn, codes: &[String]) -> QueryResult<Vec<String
     part::table.filter(part::label_code.eq_any(codes.to_vec())).select(part::label_code).load(conn)
 }
 
-/// Those of the codes that some container bears already.
-pub fn used_labels(conn: &mut Conn, codes: &[LabelCode]) -> QueryResult<Vec<String>> {
-    let query = part::table.filter(part::label_code.eq_any(codes.iter().map(LabelCode::as_str)));
-    query.select(part::label_code).load(conn)
-}
-
 #[derive(Insertable)]
 #[diesel(table_name = part, treat_none_as_default_value = false)]
 pub struct NewPart {
@@ -119,12 +113,14 @@ pub struct NewPart {
     pub created_at: Moment,
 }
 
-/// Inserts parts; their ids and label codes, in no particular order. Two statements: with RETURNING SQLite inserts row by
-/// row.
-pub fn insert_parts(conn: &mut Conn, rows: &[NewPart]) -> QueryResult<Vec<(PartId, String)>> {
-    each!(conn, c => diesel::insert_into(part::table).values(rows).execute(c))?;
-    let labels: Vec<&str> = rows.iter().map(|row| row.label_code.as_str()).collect();
-    part::table.filter(part::label_code.eq_any(labels)).select((part::id, part::label_code)).load(conn)
+/// Inserts those of the parts whose label code no container bears yet; their ids and codes, in no particular order.
+pub fn insert_parts(conn: &mut Conn, rows: Vec<&NewPart>) -> QueryResult<Vec<(PartId, String)>> {
+    each!(conn, c => diesel::insert_into(part::table)
+        .values(rows)
+        .on_conflict(part::label_code)
+        .do_nothing()
+        .returning((part::id, part::label_code))
+        .get_results(c))
 }
 
 #[derive(Insertable)]

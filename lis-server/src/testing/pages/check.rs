@@ -122,7 +122,9 @@ impl ItemPage {
         let source = self.found.sources.iter().find(|source| Some(source.observation) == entry.observation_id);
         source
             .map(|source| {
-                format!("{} {} {} #{}", source.instrument_code, source.file_name, source.source_place, source.message)
+                let printed = format!("{} {}", source.value, source.flag);
+                let place = format!("{} {} #{}", source.file_name, source.source_place, source.message);
+                format!("{} {} {}", source.instrument_code, place.trim(), printed.trim())
             })
             .unwrap_or_default()
     }

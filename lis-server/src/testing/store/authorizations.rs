@@ -3,10 +3,10 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use crate::db::schema::person_authorization;
+use crate::db::schema::{person, person_authorization, signing_grant};
 use crate::db::{Conn, cols};
 use crate::domain::clock::Moment;
-use crate::domain::ids::{AuthorizationId, PersonId};
+use crate::domain::ids::{AuthorizationId, GrantId, PersonId};
 
 #[derive(Queryable, Selectable, Clone, Debug)]
 #[diesel(table_name = person_authorization)]
@@ -42,6 +42,34 @@ pub fn authorizations_of(conn: &mut Conn, people: &[PersonId], activity: &str) -
         .order(person_authorization::id)
         .select(cols::<AuthorizationRow>())
         .load(conn)
+}
+
+/// A person's authorizations for one activity and his newest grant of a meaning that is open at a moment, by one
+/// statement.
+pub fn authorizations_with_grant(
+    conn: &mut Conn,
+    person: PersonId,
+    activity: &'static str,
+    meaning: &'static str,
+    real: Moment,
+) -> QueryResult<(Vec<AuthorizationRow>, Option<GrantId>)> {
+    let own = person_authorization::person_id.eq(person::id).and(person_authorization::activity.eq(activity));
+    let open = signing_grant::person_id
+        .eq(person::id)
+        .and(signing_grant::meaning.eq(meaning))
+        .and(signing_grant::expires_at.gt(real));
+    let found: Vec<(Option<AuthorizationRow>, Option<GrantId>)> = person::table
+        .left_join(person_authorization::table.on(own))
+        .left_join(signing_grant::table.on(open))
+        .filter(person::id.eq(person))
+        .order(person_authorization::id)
+        .select((cols::<Option<AuthorizationRow>>(), signing_grant::id.nullable()))
+        .load(conn)?;
+    let grant = found.iter().filter_map(|(_, grant)| *grant).max();
+    let mut rows: Vec<AuthorizationRow> = found.into_iter().filter_map(|(row, _)| row).collect();
+    // Several open grants repeat every authorization.
+    rows.dedup_by_key(|row| row.id);
+    Ok((rows, grant))
 }
 
 pub fn authorizations_for(conn: &mut Conn, activity: &str) -> QueryResult<Vec<AuthorizationRow>> {

@@ -44,6 +44,27 @@ pub struct NewEntryRow {
     pub at: Moment,
 }
 
+impl NewEntryRow {
+    /// The row as it is read again.
+    pub fn stored(self, id: ResultEntryId) -> EntryRow {
+        EntryRow {
+            id,
+            position_id: self.position_id,
+            field: self.field,
+            replicate: self.replicate,
+            entry_no: self.entry_no,
+            value: self.value,
+            unit: self.unit,
+            source: self.source.to_owned(),
+            reason: self.reason,
+            observation_id: self.observation_id,
+            person_id: self.person_id,
+            client_uuid: self.client_uuid,
+            at: self.at,
+        }
+    }
+}
+
 /// All entries of positions, in order of cell and number.
 pub fn entries(conn: &mut Conn, positions: &[PositionId]) -> QueryResult<Vec<EntryRow>> {
     result_entry::table
@@ -61,15 +82,13 @@ pub fn entries_by_id(conn: &mut Conn, ids: &[i64]) -> QueryResult<Vec<EntryRow>>
         .load(conn)
 }
 
-/// Inserts entries; their ids in the order of the rows. Two statements: with RETURNING SQLite inserts row by row.
+/// Inserts entries; their ids in the order of the rows.
 pub fn insert_entries(conn: &mut Conn, rows: &[NewEntryRow]) -> QueryResult<Vec<ResultEntryId>> {
-    each!(conn, c => diesel::insert_into(result_entry::table).values(rows).execute(c))?;
-    let made: HashMap<String, ResultEntryId> = result_entry::table
-        .filter(result_entry::client_uuid.eq_any(rows.iter().map(|row| row.client_uuid.clone())))
-        .select((result_entry::client_uuid, result_entry::id))
-        .load::<(String, ResultEntryId)>(conn)?
-        .into_iter()
-        .collect();
+    let made: Vec<(String, ResultEntryId)> = each!(conn, c => diesel::insert_into(result_entry::table)
+        .values(rows)
+        .returning((result_entry::client_uuid, result_entry::id))
+        .get_results(c))?;
+    let made: HashMap<String, ResultEntryId> = made.into_iter().collect();
     rows.iter().map(|row| made.get(&row.client_uuid).copied().ok_or(diesel::NotFound)).collect()
 }
 

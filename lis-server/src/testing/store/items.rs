@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use diesel::dsl::case_when;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 
 use super::results::ResultRow;
 use super::worksheets::WorksheetRow;
@@ -59,16 +60,14 @@ pub struct NewItemRow {
     pub created_at: Moment,
 }
 
-/// Inserts the items of one sample, in order of `seq`. Two statements: with RETURNING SQLite inserts row by row.
+/// Inserts the items of one sample; their ids in order of `seq`.
 pub fn insert_items(conn: &mut Conn, rows: &[NewItemRow]) -> QueryResult<Vec<ItemId>> {
-    let Some(first) = rows.first() else { return Ok(Vec::new()) };
-    each!(conn, c => diesel::insert_into(test_item::table).values(rows).execute(c))?;
-    test_item::table
-        .filter(test_item::sample_id.eq(first.sample_id))
-        .filter(test_item::seq.ge(first.seq))
-        .order(test_item::seq)
-        .select(test_item::id)
-        .load(conn)
+    let mut made: Vec<(i64, ItemId)> = each!(conn, c => diesel::insert_into(test_item::table)
+        .values(rows)
+        .returning((test_item::seq, test_item::id))
+        .get_results(c))?;
+    made.sort_unstable();
+    Ok(made.into_iter().map(|(_, id)| id).collect())
 }
 
 pub fn items(conn: &mut Conn, ids: &[ItemId]) -> QueryResult<Vec<ItemRow>> {
@@ -77,14 +76,6 @@ pub fn items(conn: &mut Conn, ids: &[ItemId]) -> QueryResult<Vec<ItemRow>> {
         .order(test_item::id)
         .select(cols::<ItemRow>())
         .load(conn)
-}
-
-pub fn highest_seq(conn: &mut Conn, sample: SampleId) -> QueryResult<i64> {
-    let highest: Option<i64> = test_item::table
-        .filter(test_item::sample_id.eq(sample))
-        .select(diesel::dsl::max(test_item::seq))
-        .first(conn)?;
-    Ok(highest.unwrap_or(0))
 }
 
 /// What lists of items are filtered by.
@@ -158,9 +149,6 @@ fn at_versions(seen: &[(ItemId, i64)]) -> Holds {
 #[diesel(table_name = test_item)]
 pub struct ItemChange {
     pub state: Option<&'static str>,
-    pub tester_id: Option<PersonId>,
-    pub method_key: Option<String>,
-    pub unit: Option<String>,
     pub worksheet_id: Option<WorksheetId>,
     pub checker_id: Option<Option<PersonId>>,
 }
@@ -169,6 +157,43 @@ pub struct ItemChange {
 pub fn change_items(conn: &mut Conn, seen: &[(ItemId, i64)], change: &ItemChange) -> QueryResult<bool> {
     let changed = diesel::update(test_item::table.filter(at_versions(seen)))
         .set((change, test_item::version.eq(test_item::version + 1)))
+        .execute(conn)?;
+    Ok(changed == seen.len())
+}
+
+/// Items that get the same tester, procedure and unit, at the versions that were seen.
+pub struct Assigning {
+    pub tester: PersonId,
+    pub method_key: String,
+    pub unit: String,
+    pub seen: Vec<(ItemId, i64)>,
+}
+
+type Value<T> = Box<dyn BoxableExpression<test_item::table, MultiBackend, SqlType = T>>;
+
+/// Assigns items by one statement, however differently; `false` when someone was faster.
+pub fn assign_items(conn: &mut Conn, all: &[Assigning], state: &str) -> QueryResult<bool> {
+    let mut tester: Value<Nullable<BigInt>> = Box::new(test_item::tester_id);
+    let mut method_key: Value<Text> = Box::new(test_item::method_key);
+    let mut unit: Value<Text> = Box::new(test_item::unit);
+    for one in all {
+        let its = || test_item::id.eq_any(one.seen.iter().map(|(id, _)| id.0).collect::<Vec<i64>>());
+        let own = Some(one.tester.0).into_sql::<Nullable<BigInt>>();
+        tester = Box::new(case_when(its(), own).otherwise(tester));
+        let own = one.method_key.clone().into_sql::<Text>();
+        method_key = Box::new(case_when(its(), own).otherwise(method_key));
+        let own = one.unit.clone().into_sql::<Text>();
+        unit = Box::new(case_when(its(), own).otherwise(unit));
+    }
+    let seen: Vec<(ItemId, i64)> = all.iter().flat_map(|one| one.seen.iter().copied()).collect();
+    let changed = diesel::update(test_item::table.filter(at_versions(&seen)))
+        .set((
+            test_item::state.eq(state),
+            test_item::tester_id.eq(tester),
+            test_item::method_key.eq(method_key),
+            test_item::unit.eq(unit),
+            test_item::version.eq(test_item::version + 1),
+        ))
         .execute(conn)?;
     Ok(changed == seen.len())
 }

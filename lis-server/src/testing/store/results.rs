@@ -71,18 +71,14 @@ pub struct ReleaseRow {
     pub at: Moment,
 }
 
-/// Inserts versions of results; their ids in the order of the rows. Two statements: with RETURNING SQLite inserts row by
-/// row.
+/// Inserts versions of results, one of an item; their ids in the order of the rows.
 pub fn insert_results(conn: &mut Conn, rows: &[NewResultRow]) -> QueryResult<Vec<ResultId>> {
-    each!(conn, c => diesel::insert_into(result_version::table).values(rows).execute(c))?;
-    let made: HashMap<(ItemId, i64), ResultId> = result_version::table
-        .filter(result_version::item_id.eq_any(rows.iter().map(|row| row.item_id.0)))
-        .select((result_version::item_id, result_version::version_no, result_version::id))
-        .load::<(ItemId, i64, ResultId)>(conn)?
-        .into_iter()
-        .map(|(item, version, id)| ((item, version), id))
-        .collect();
-    rows.iter().map(|row| made.get(&(row.item_id, row.version_no)).copied().ok_or(diesel::NotFound)).collect()
+    let made: Vec<(ItemId, ResultId)> = each!(conn, c => diesel::insert_into(result_version::table)
+        .values(rows)
+        .returning((result_version::item_id, result_version::id))
+        .get_results(c))?;
+    let made: HashMap<ItemId, ResultId> = made.into_iter().collect();
+    rows.iter().map(|row| made.get(&row.item_id).copied().ok_or(diesel::NotFound)).collect()
 }
 
 pub fn results_of(conn: &mut Conn, items: &[ItemId]) -> QueryResult<Vec<ResultRow>> {
@@ -93,11 +89,24 @@ pub fn results_of(conn: &mut Conn, items: &[ItemId]) -> QueryResult<Vec<ResultRo
         .load(conn)
 }
 
-/// Item, reported value and unit of results.
-pub fn reported(conn: &mut Conn, ids: &[ResultId]) -> QueryResult<Vec<(ItemId, String, String)>> {
+/// What lists show of a result.
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = result_version)]
+pub struct ReportedRow {
+    pub item_id: ItemId,
+    pub reported: String,
+    pub unit: String,
+    pub verdict: String,
+    pub record: String,
+}
+
+pub fn reported(conn: &mut Conn, ids: &[ResultId]) -> QueryResult<Vec<ReportedRow>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     result_version::table
         .filter(result_version::id.eq_any(ids.iter().map(|id| id.0)))
-        .select((result_version::item_id, result_version::reported, result_version::unit))
+        .select(cols::<ReportedRow>())
         .load(conn)
 }
 

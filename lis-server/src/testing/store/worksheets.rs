@@ -81,12 +81,17 @@ pub fn worksheets(conn: &mut Conn, states: &[&'static str], before: i64, limit: 
 pub type SheetLine = (WorksheetRow, PositionRow, Option<ItemRow>, Option<i64>);
 
 pub fn sheet(conn: &mut Conn, id: WorksheetId) -> QueryResult<Vec<SheetLine>> {
+    sheets(conn, &[id])
+}
+
+/// The same of several sheets, one after the other.
+pub fn sheets(conn: &mut Conn, ids: &[WorksheetId]) -> QueryResult<Vec<SheetLine>> {
     worksheet_position::table
         .inner_join(worksheet::table.on(worksheet_position::worksheet_id.eq(worksheet::id)))
         .left_join(test_item::table.on(worksheet_position::item_id.eq(test_item::id.nullable())))
         .left_join(result_version::table.on(test_item::result_id.eq(result_version::id.nullable())))
-        .filter(worksheet_position::worksheet_id.eq(id))
-        .order(worksheet_position::place)
+        .filter(worksheet_position::worksheet_id.eq_any(ids.iter().map(|id| id.0)))
+        .order((worksheet_position::worksheet_id, worksheet_position::place))
         .select((
             cols::<WorksheetRow>(),
             cols::<PositionRow>(),

@@ -1,0 +1,118 @@
+//! Where a row belongs: what its instrument calls sample, analyte, unit and finding becomes what the laboratory calls them, and
+//! the worksheet takes it or says why not.
+
+use super::calls::{self, Filing, Reading};
+use super::findings;
+use super::state::ObservationState;
+use super::store::{self, InstrumentRow, Mapping, ObservationRow};
+use crate::accounts::Actor;
+use crate::db::Tx;
+use crate::domain::ids::ObservationId;
+use crate::domain::refusal::Outcome;
+use crate::judgement::measured::MeasuredValue;
+
+/// Files rows of one instrument; says how many found their cell. The others stay held with their reason.
+pub(super) fn file_rows(
+    tx: &mut Tx,
+    by: &Actor,
+    instrument: &InstrumentRow,
+    rows: &[ObservationRow],
+) -> Outcome<usize> {
+    if rows.is_empty() {
+        return Ok(0);
+    }
+    let mappings = store::mappings(tx.conn, instrument.id)?;
+    let mut target = capture_target(tx, instrument)?;
+    let had_target = target.is_some();
+    let readings: Vec<Reading> = rows
+        .iter()
+        .map(|row| match target.take() {
+            // The bench said what lies on the balance: its next weight belongs there, once.
+            Some(target) => reading(row, instrument, &mappings, target),
+            None => {
+                let cell = Cell {
+                    label: mapped(&mappings, "sample", &row.sample_ref),
+                    analyte: mapped(&mappings, "analyte", &row.analyte_ref),
+                    field: READING_FIELD.to_owned(),
+                    replicate: NEXT_FREE,
+                };
+                reading(row, instrument, &mappings, cell)
+            }
+        })
+        .collect();
+    let mut filed = Vec::new();
+    let mut reasons: Vec<(ObservationId, &'static str)> = Vec::new();
+    for (row, filing) in rows.iter().zip(calls::file_readings(tx, by, &readings)?) {
+        match filing {
+            Filing::Filed { .. } => filed.push(row.id),
+            Filing::Held { reason } => reasons.push((row.id, reason.code())),
+        }
+    }
+    if had_target && !filed.is_empty() {
+        store::clear_capture_target(tx.conn, instrument.id)?;
+    }
+    store::settle(tx.conn, &filed, ObservationState::Filed.code(), "")?;
+    settle_by_reason(tx, &reasons)?;
+    Ok(filed.len())
+}
+
+/// What an instrument measures goes into this input of the method's calculation.
+const READING_FIELD: &str = "reading";
+/// The next free determination of the sample.
+const NEXT_FREE: i64 = 0;
+
+/// Where a row wants to go.
+struct Cell {
+    label: String,
+    analyte: String,
+    field: String,
+    replicate: i64,
+}
+
+/// The target that a printed text is mapped to, or the text itself.
+fn mapped(mappings: &[Mapping], kind: &str, source: &str) -> String {
+    let found = mappings.iter().find(|(known, text, _)| known == kind && text == source);
+    found.map_or_else(|| source.to_owned(), |(_, _, target)| target.clone())
+}
+
+fn reading(row: &ObservationRow, instrument: &InstrumentRow, mappings: &[Mapping], cell: Cell) -> Reading {
+    Reading {
+        label_code: cell.label,
+        analyte: cell.analyte,
+        field: cell.field,
+        replicate: cell.replicate,
+        value: cell_text(row),
+        unit: mapped(mappings, "unit", &row.unit),
+        finding: findings::finding(row, instrument, mappings),
+        observation_id: Some(row.id),
+        instrument_id: Some(instrument.id),
+        // One observation makes one entry, however often it is replayed.
+        client_uuid: format!("observation-{}", row.id),
+    }
+}
+
+/// What goes into the cell: the value as printed. Where the instrument prints its numbers in another way than people here
+/// write them (decimal comma, thousands, exponent), it is the exact decimal of the print, which stays in the row.
+fn cell_text(row: &ObservationRow) -> String {
+    match &row.number {
+        Some(number) if MeasuredValue::parse(&row.value).is_err() => number.clone(),
+        _ => row.value.clone(),
+    }
+}
+
+fn capture_target(tx: &mut Tx, instrument: &InstrumentRow) -> Outcome<Option<Cell>> {
+    let Some((position, field, replicate)) = store::capture_target(tx.conn, instrument.id)? else { return Ok(None) };
+    let label = calls::label_of(tx.conn, position)?;
+    Ok(label.map(|label| Cell { label, analyte: String::new(), field, replicate }))
+}
+
+fn settle_by_reason(tx: &mut Tx, reasons: &[(ObservationId, &'static str)]) -> Outcome<()> {
+    let mut kinds: Vec<&'static str> = reasons.iter().map(|(_, reason)| *reason).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    for kind in kinds {
+        let ids: Vec<ObservationId> = reasons.iter().filter(|(_, reason)| *reason == kind).map(|(id, _)| *id).collect();
+        store::settle(tx.conn, &ids, ObservationState::Held.code(), kind)?;
+    }
+    Ok(())
+}
