@@ -4,8 +4,10 @@
 mod accounts;
 mod bad_input;
 mod browser;
+mod budget;
 mod chain;
 mod database;
 mod durability;
 mod guards;
 mod log;
+mod screening;
