@@ -3,6 +3,7 @@
 use crate::accounts::Actor;
 use crate::accounts::role::{PERMISSIONS, Role, allows};
 use crate::db::Conn;
+use crate::domain::clock::Moment;
 use crate::domain::refusal::{self, Outcome, Problem};
 use crate::web::routes::{RouteInfo, Routes};
 use crate::{
@@ -73,6 +74,7 @@ const MENU: &[(&str, &str, &str)] = &[
     ("receive_samples", "/receipt", "menu-receipt"),
     ("import_forms", "/sampling-forms/import", "menu-import-forms"),
     ("fill_sampling_forms", "/sampling-forms/new", "menu-sampling-form"),
+    ("fill_sampling_forms", "/sampling-forms", "menu-own-forms"),
     ("use_portal", "/portal/orders", "menu-orders"),
     ("manage_enterprises", "/enterprises", "menu-enterprises"),
     ("see_reports", "/reports", "menu-reports"),
@@ -87,30 +89,69 @@ pub fn menu_of(roles: &[Role]) -> Vec<(&'static str, &'static str)> {
 }
 
 /// A station at which work waits: permission, address, message key, how much waits there for somebody.
-type Station = (&'static str, &'static str, &'static str, fn(&mut Conn, &Actor) -> Outcome<i64>);
+type Station = (&'static str, &'static str, &'static str, Count);
 
-/// The stations, in the order of a sample's way. Each is one statement.
+/// How the work of a station is counted; each by one statement.
+enum Count {
+    Of(fn(&mut Conn, &Actor) -> Outcome<i64>),
+    /// At a moment of the laboratory's clock: deadlines.
+    At(fn(&mut Conn, &Actor, Moment) -> Outcome<i64>),
+    /// At a moment of the machine's clock: locks.
+    Real(fn(&mut Conn, &Actor, Moment) -> Outcome<i64>),
+}
+
+/// The stations, in the order of a sample's way.
 const STATIONS: &[Station] = &[
-    ("approve_plans", "/plans", "work-plans", campaigns::plans::count_to_decide),
-    ("receive_samples", "/receipt", "work-receipt", samples::actions::count_to_receive),
-    ("assign_items", "/assignment", "work-assignment", testing::waiting::to_assign),
-    ("enter_results", "/worksheets", "work-items", testing::waiting::to_test),
-    ("enter_results", "/worksheets", "work-worksheets", testing::waiting::open_sheets),
-    ("repair_readings", "/inbox", "work-inbox", instruments::actions::count_held),
-    ("check_items", "/check", "work-check", testing::waiting::to_check),
-    ("manage_quality", "/quality", "work-held", testing::waiting::held_sheets),
-    ("manage_quality", "/quality", "work-nonconforming", quality::actions::count_open),
-    ("review_reports", "/reports?state=compiling", "work-review", reports::actions::count_to_review),
-    ("authorize_reports", "/reports?state=reviewed", "work-authorization", reports::actions::count_to_authorize),
-    ("read_failing_results", "/cases", "work-cases", cases::actions::count_to_acknowledge),
+    ("run_campaigns", "/campaigns", "work-campaigns-open", Count::Of(campaigns::waiting::open)),
+    ("run_campaigns", "/campaigns", "work-campaigns-unplanned", Count::Of(campaigns::waiting::unplanned)),
+    ("approve_plans", "/plans", "work-plans", Count::Of(campaigns::plans::count_to_decide)),
+    ("fill_sampling_forms", "/sampling-forms", "work-own-forms", Count::Of(samples::actions::count_own_under_way)),
+    ("use_portal", "/portal/orders", "work-orders", Count::Of(samples::actions::count_orders_to_send)),
+    ("receive_samples", "/receipt", "work-receipt", Count::Of(samples::actions::count_to_receive)),
+    ("assign_items", "/assignment", "work-assignment", Count::Of(testing::waiting::to_assign)),
+    ("enter_results", "/worksheets", "work-items", Count::Of(testing::waiting::to_test)),
+    ("enter_results", "/worksheets", "work-worksheets", Count::Of(testing::waiting::open_sheets)),
+    ("repair_readings", "/inbox?state=held", "work-inbox", Count::Of(instruments::actions::count_held)),
+    ("check_items", "/check", "work-check", Count::Of(testing::waiting::to_check)),
+    ("manage_quality", "/quality", "work-held", Count::Of(testing::waiting::held_sheets)),
+    ("manage_quality", "/quality", "work-nonconforming", Count::Of(quality::actions::count_open)),
+    ("review_reports", "/reports?state=compiling", "work-review", Count::Of(reports::actions::count_to_review)),
+    (
+        "authorize_reports",
+        "/reports?state=reviewed",
+        "work-authorization",
+        Count::Of(reports::actions::count_to_authorize),
+    ),
+    ("use_portal", "/portal", "work-new-reports", Count::At(reports::actions::count_new_to_client)),
+    ("use_portal", "/portal/cases", "work-deadlines", Count::At(cases::portal::count_deadlines)),
+    ("read_failing_results", "/cases", "work-cases", Count::Of(cases::actions::count_to_acknowledge)),
+    ("watch_deliveries", "/deliveries?state=failed", "work-mails", Count::Of(mail::count_failed)),
+    ("watch_deliveries", "/deliveries", "work-jobs", Count::Of(|conn, _| jobs::count_failed(conn))),
+    (
+        "manage_accounts",
+        "/people?waiting=first-password",
+        "work-first-passwords",
+        Count::Of(accounts::waiting::first_passwords),
+    ),
+    ("manage_accounts", "/people?waiting=locked", "work-locked", Count::Real(accounts::waiting::locked)),
 ];
 
-/// What waits for somebody: address, message key, how much. Stations where nothing waits are left out.
-pub fn work_of(conn: &mut Conn, by: &Actor) -> Outcome<Vec<(&'static str, &'static str, i64)>> {
+/// What waits for somebody: address, message key, how much. Stations where nothing waits are left out. `now` is the
+/// laboratory's time, `real` the machine's.
+pub fn work_of(
+    conn: &mut Conn,
+    by: &Actor,
+    now: Moment,
+    real: Moment,
+) -> Outcome<Vec<(&'static str, &'static str, i64)>> {
     let mut work = Vec::new();
     for (permission, href, key, count) in STATIONS {
         if allows(&by.roles, permission) {
-            let waiting = count(conn, by)?;
+            let waiting = match count {
+                Count::Of(count) => count(conn, by)?,
+                Count::At(count) => count(conn, by, now)?,
+                Count::Real(count) => count(conn, by, real)?,
+            };
             if waiting > 0 {
                 work.push((*href, *key, waiting));
             }

@@ -35,7 +35,8 @@ use serde::{Deserialize, Serialize};
 use crate::number::NumberRules;
 use crate::observation::Reading;
 use crate::table::engine::Known;
-use crate::table::text;
+use crate::table::rows::Grid;
+use crate::table::{text, workbook};
 use crate::wire::Link;
 use link::LinkRules;
 use records::{RecordRules, Variables};
@@ -141,9 +142,7 @@ impl Profile {
         let variables = vec![("file".to_string(), file), ("stem".to_string(), stem)];
         match &self.source_rules {
             SourceRules::Records(rules, encodings) => {
-                // Frames are ASCII; the first declared encoding in which nothing is malformed is the text's.
-                let fits = |encoding: &&&'static Encoding| !encoding.decode_without_bom_handling(bytes).1;
-                let encoding = encodings.iter().find(fits).unwrap_or(&encodings[0]);
+                let encoding = encoding_of_records(bytes, encodings);
                 let reading = rules.read(bytes, encoding, &self.numbers, &Variables(variables));
                 Survey { reading, ..Survey::default() }
             }
@@ -151,6 +150,29 @@ impl Profile {
                 let known = Known { variables: variables.into_iter().collect(), ..Known::default() };
                 rules.read(&self.link.strip().clean(bytes), &self.numbers, &known)
             }
+        }
+    }
+
+    /// A whole source as text in its own encoding, control bytes and line ends as they came, for a person to look at.
+    /// `None` for a workbook, and for bytes that are in no declared encoding.
+    pub fn text(&self, bytes: &[u8]) -> Option<String> {
+        match &self.source_rules {
+            SourceRules::Records(_, encodings) => {
+                let (text, _) = encoding_of_records(bytes, encodings).decode_without_bom_handling(bytes);
+                Some(text.into_owned())
+            }
+            SourceRules::Table(TableRules { cells: Cells::Workbook(_), .. }) => None,
+            SourceRules::Table(rules) => text::decode(bytes, &rules.encodings).ok(),
+        }
+    }
+
+    /// All sheets of a workbook with the cells as the readers see them; `None` where the profile reads no workbook.
+    pub fn sheets(&self, bytes: &[u8]) -> Option<Vec<Grid>> {
+        match &self.source_rules {
+            SourceRules::Table(TableRules { cells: Cells::Workbook(_), encodings, .. }) => {
+                workbook::grids(bytes, encodings, |_| true).ok()
+            }
+            SourceRules::Table(_) | SourceRules::Records(..) => None,
         }
     }
 
@@ -180,6 +202,12 @@ impl Profile {
     pub fn has_link(&self) -> bool {
         self.has_link
     }
+}
+
+/// Frames are ASCII; the first declared encoding in which nothing is malformed is the text's.
+fn encoding_of_records(bytes: &[u8], encodings: &[&'static Encoding]) -> &'static Encoding {
+    let fits = |encoding: &&&'static Encoding| !encoding.decode_without_bom_handling(bytes).1;
+    encodings.iter().find(fits).unwrap_or(&encodings[0])
 }
 
 /// The three shipped names that share most with a text.

@@ -4,6 +4,7 @@
 // after the last change and when the page is left. When the page opens again and a draft is there, the element
 // `[data-draft-offer]` of the form is shown (it is `hidden` in the page): its `[data-draft-restore]` button fills the
 // form in, `[data-draft-discard]` forgets the draft, `[data-draft-time]` shows when it was kept.
+// `[data-draft-left="NAME"]` on any page is shown when such a draft is on this device.
 // A draft ends only when the server says so: the page after a success carries `data-draft-done="NAME"`.
 // Never kept: passwords, files, and hidden fields, except those marked `data-draft-keep` (the UUID made by the client,
 // which makes sending twice harmless). The name holds the person, so that a shared telephone mixes nothing.
@@ -49,6 +50,13 @@ function restore(form, draft) {
   }
 }
 
+function tellTime(element, draft) {
+  const time = element.querySelector("[data-draft-time]");
+  if (!time) return;
+  time.dateTime = new Date(draft.at).toISOString();
+  time.textContent = new Date(draft.at).toLocaleString(document.documentElement.lang || undefined, { timeZone: "Asia/Shanghai", hour12: false });
+}
+
 function watch(form) {
   const name = form.dataset.draft;
   const draft = read(name);
@@ -62,11 +70,7 @@ function watch(form) {
   });
   addEventListener("pagehide", () => { if (changed) keep(form); });
   if (!draft || !offer) return;
-  const time = offer.querySelector("[data-draft-time]");
-  if (time) {
-    time.dateTime = new Date(draft.at).toISOString();
-    time.textContent = new Date(draft.at).toLocaleString(document.documentElement.lang || undefined, { timeZone: "Asia/Shanghai", hour12: false });
-  }
+  tellTime(offer, draft);
   offer.hidden = false;
   offer.querySelector("[data-draft-restore]")?.addEventListener("click", () => {
     restore(form, draft);
@@ -82,7 +86,16 @@ function watch(form) {
   });
 }
 
+/** Tells on another page that a draft is left on this device. */
+function tellLeft(element) {
+  const draft = read(element.dataset.draftLeft);
+  if (!draft) return;
+  tellTime(element, draft);
+  element.hidden = false;
+}
+
 for (const done of document.querySelectorAll("[data-draft-done]")) {
   try { localStorage.removeItem(PREFIX + done.dataset.draftDone); } catch { /* nothing was kept either */ }
 }
 document.querySelectorAll("form[data-draft]").forEach(watch);
+document.querySelectorAll("[data-draft-left]").forEach(tellLeft);

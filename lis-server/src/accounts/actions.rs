@@ -559,7 +559,7 @@ pub fn ensure_regions(tx: &mut Tx, by: &Actor, regions: &[ShippedRegion]) -> Out
 
 /// Whether the laboratory has any account.
 pub fn anybody(conn: &mut Conn) -> Outcome<bool> {
-    Ok(!store::people(conn, None, 1)?.is_empty())
+    Ok(!store::people(conn, store::Listed::All, None, 1)?.is_empty())
 }
 
 /// A person whose passwords count as chosen already: for the accounts that a demonstration or a test signs in with.

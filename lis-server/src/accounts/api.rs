@@ -76,7 +76,7 @@ async fn people(_: May<ManageAccounts>, lis: web::Data<Lis>, query: Asked<People
     let (rows, roles) = lis
         .db
         .read(move |conn| {
-            let rows = store::people(conn, after.as_deref(), limit + 1)?;
+            let rows = store::people(conn, store::Listed::All, after.as_deref(), limit + 1)?;
             let ids: Vec<PersonId> = rows.iter().map(|row| row.id).collect();
             Ok((rows, store::roles_of_all(conn, &ids)?))
         })

@@ -15,6 +15,7 @@ pub mod session;
 pub mod signing;
 pub mod signing_pages;
 pub mod store;
+pub mod waiting;
 
 pub use actor::{Actor, Entrance};
 pub use role::{May, Permission, Role};

@@ -137,6 +137,8 @@ permissions! {
     AssignItems = "assign_items": Custodian | TechnicalManager;
     /// Worksheets by label code, without firm, brand or sample number.
     SeeBench = "see_bench": Tester | Checker | QualityOfficer | TechnicalManager;
+    /// The bytes behind a value, read only: whoever works with results or reports.
+    SeeEvidence = "see_evidence": Custodian | Tester | Checker | Reviewer | Signatory | QualityOfficer | TechnicalManager;
     /// Own worksheets and results.
     EnterResults = "enter_results": Tester;
     /// Items that somebody else tested.

@@ -71,9 +71,34 @@ pub fn person(conn: &mut Conn, id: PersonId) -> QueryResult<Option<PersonRow>> {
     person::table.find(id.0).select(cols::<PersonRow>()).first(conn).optional()
 }
 
+/// Which people a list shows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Listed {
+    All,
+    /// Active people whose first password is unchanged.
+    FirstPassword,
+    /// Active people who are locked out at a moment.
+    LockedAt(Moment),
+}
+
+/// How many people a list shows in all.
+pub fn count_people(conn: &mut Conn, listed: Listed) -> QueryResult<i64> {
+    let active = person::table.filter(person::active.eq(true));
+    match listed {
+        Listed::All => person::table.count().get_result(conn),
+        Listed::FirstPassword => active.filter(person::password_must_change.eq(true)).count().get_result(conn),
+        Listed::LockedAt(real) => active.filter(person::locked_until.gt(real)).count().get_result(conn),
+    }
+}
+
 /// People in order of username, from a username on (exclusive).
-pub fn people(conn: &mut Conn, after: Option<&str>, limit: i64) -> QueryResult<Vec<PersonRow>> {
+pub fn people(conn: &mut Conn, listed: Listed, after: Option<&str>, limit: i64) -> QueryResult<Vec<PersonRow>> {
     let mut query = person::table.into_boxed();
+    query = match listed {
+        Listed::All => query,
+        Listed::FirstPassword => query.filter(person::active.eq(true)).filter(person::password_must_change.eq(true)),
+        Listed::LockedAt(real) => query.filter(person::active.eq(true)).filter(person::locked_until.gt(real)),
+    };
     if let Some(after) = after {
         query = query.filter(person::username.gt(after.to_owned()));
     }

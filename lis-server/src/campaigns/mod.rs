@@ -14,6 +14,7 @@ pub mod state;
 pub mod store;
 pub mod tally;
 pub mod validity;
+pub mod waiting;
 
 use crate::domain::refusal::Problem;
 

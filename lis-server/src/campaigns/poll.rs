@@ -45,6 +45,26 @@ pub(super) fn checked_uuid(typed: &str) -> Result<String, Refusal> {
     check.done(uuid.map(|uuid| uuid.to_string()))
 }
 
+/// The answers among the fields of a form. `own` takes the fields that are none and gives the others back.
+pub(super) fn sort_answers(
+    pairs: Vec<(String, String)>,
+    mut own: impl FnMut(&str, String) -> Option<String>,
+) -> Answers {
+    let mut answers = Answers::new();
+    for (name, value) in pairs {
+        if let Some(value) = own(&name, value).filter(|value| !value.trim().is_empty()) {
+            answers.entry(name).or_default().push(value.trim().to_owned());
+        }
+    }
+    answers
+}
+
+/// A field that is no answer goes to its place.
+pub(super) fn keep(place: &mut String, value: String) -> Option<String> {
+    *place = value;
+    None
+}
+
 #[derive(Template)]
 #[template(path = "campaigns/pages/poll.html")]
 struct PollPage {
@@ -118,17 +138,13 @@ async fn vote(
     form: Form<Vec<(String, String)>>,
 ) -> Answer {
     let id = *id;
-    let mut answers = Answers::new();
     let (mut uuid, mut ticket, mut telephone) = (String::new(), String::new(), String::new());
-    for (name, value) in form.input {
-        match name.as_str() {
-            "client_uuid" => uuid = value,
-            "ticket" => ticket = value,
-            "telephone" => telephone = value,
-            _ if value.trim().is_empty() => {}
-            _ => answers.entry(name).or_default().push(value.trim().to_owned()),
-        }
-    }
+    let answers = sort_answers(form.input, |name, value| match name {
+        "client_uuid" => keep(&mut uuid, value),
+        "ticket" => keep(&mut ticket, value),
+        "telephone" => keep(&mut telephone, value),
+        _ => Some(value),
+    });
     let voter = match &by.person {
         Some(person) => Voter::Account(person.person.0),
         None => Voter::telephone(&telephone),

@@ -355,3 +355,20 @@ pub fn decide_plan(
 pub fn count_plans(conn: &mut Conn, state: &'static str) -> QueryResult<i64> {
     sampling_plan::table.filter(sampling_plan::state.eq(state)).count().get_result(conn)
 }
+
+/// Campaigns in a state.
+pub fn count_campaigns(conn: &mut Conn, state: &'static str) -> QueryResult<i64> {
+    campaign::table.filter(campaign::state.eq(state)).count().get_result(conn)
+}
+
+/// Campaigns in a state for which there is no plan but in another one.
+pub fn count_without_plan(conn: &mut Conn, state: &'static str, no_plan: &'static str) -> QueryResult<i64> {
+    let planned = sampling_plan::table
+        .filter(sampling_plan::campaign_id.eq(campaign::id.nullable()))
+        .filter(sampling_plan::state.ne(no_plan));
+    campaign::table
+        .filter(campaign::state.eq(state))
+        .filter(diesel::dsl::not(diesel::dsl::exists(planned)))
+        .count()
+        .get_result(conn)
+}

@@ -12,9 +12,10 @@ use super::{
     APPLICATION_BACKUP_EXPIRED, APPLICATION_LATE, APPLICATION_MICROBIOLOGY, APPLICATION_NO_BACKUP, APPLICATION_SECOND,
     CASE_WRONG_STATE, calls,
 };
-use crate::accounts::May;
 use crate::accounts::role::UsePortal;
+use crate::accounts::{Actor, May};
 use crate::db::{Conn, Tx};
+use crate::domain::clock::Moment;
 use crate::domain::ids::{CaseId, EnterpriseId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{NOT_FOUND, Outcome, Reasons, Refusal};
@@ -90,6 +91,14 @@ pub fn of_enterprise(conn: &mut Conn, enterprise: EnterpriseId) -> Outcome<Vec<P
         })
     };
     Ok(services.into_iter().filter_map(of).collect())
+}
+
+/// Deadlines that run for an enterprise: until when it may apply or object.
+pub fn count_deadlines(conn: &mut Conn, by: &Actor, now: Moment) -> Outcome<i64> {
+    match by.enterprise {
+        Some(own) => Ok(store::count_clocks_against(conn, own, &[T7.name, T15.name], now.date_in_china())?),
+        None => Ok(0),
+    }
 }
 
 /// One case of an enterprise; of two services (unit and maker are one firm) the earlier.

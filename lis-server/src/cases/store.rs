@@ -375,3 +375,21 @@ pub fn count_to_acknowledge(conn: &mut Conn, region: &str) -> QueryResult<i64> {
         .count()
         .get_result(conn)
 }
+
+/// Clocks of these names that run against an enterprise which was served, and end on a day or later.
+pub fn count_clocks_against(
+    conn: &mut Conn,
+    enterprise: EnterpriseId,
+    names: &[&'static str],
+    on: NaiveDate,
+) -> QueryResult<i64> {
+    let own = case_service::case_id.eq(case_clock::case_id).and(case_service::party.eq(case_clock::party));
+    case_clock::table
+        .inner_join(case_service::table.on(own))
+        .filter(case_service::enterprise_id.eq(enterprise))
+        .filter(case_clock::clock.eq_any(names.to_vec()))
+        .filter(case_clock::ended_at.is_null())
+        .filter(case_clock::due_on.ge(on))
+        .count()
+        .get_result(conn)
+}

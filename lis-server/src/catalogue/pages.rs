@@ -1,4 +1,6 @@
-//! Pages of the catalogue: limits, methods, what is declared complete and which sets are in force.
+//! Pages of the catalogue: limits, methods, what is declared complete and which sets are in force; importing a set.
+
+mod import;
 
 use actix_web::web;
 use askama::Template;
@@ -8,14 +10,18 @@ use super::api::{LimitSearchInput, LimitView, MethodFilter, MethodView, found_li
 use super::reference::Completeness;
 use super::store::{self, SetRow};
 use crate::accounts::May;
-use crate::accounts::role::SeeBench;
+use crate::accounts::role::{ManageCatalogue, SeeBench};
 use crate::app::Lis;
 use crate::web::routes::Routes;
 use crate::web::ui::FormErrors;
 use crate::web::{Answer, Ui, page};
 
 pub fn routes() -> Routes {
-    Routes::new().get("/catalogue", limits).get("/catalogue/methods", methods).get("/catalogue/sets", sets)
+    Routes::new()
+        .get("/catalogue", limits)
+        .get("/catalogue/methods", methods)
+        .get("/catalogue/sets", sets)
+        .and(import::routes())
 }
 
 #[derive(Template)]
@@ -78,19 +84,31 @@ struct SetsPage {
     completeness: Vec<Completeness>,
     current: Vec<SetRow>,
     earlier: Vec<SetRow>,
+    may_import: bool,
 }
 
 /// Sets listed at most: the history of many years of imports.
 const SETS_SHOWN: i64 = 200;
 
-async fn sets(_: May<SeeBench>, ui: Ui, lis: web::Data<Lis>) -> Answer {
+async fn sets(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>) -> Answer {
     let (catalogue, all) = lis.db.read(|conn| Ok((actions::current(conn)?, store::sets(conn, SETS_SHOWN)?))).await?;
     let Catalogue { completeness, sets: current, .. } = catalogue.as_ref();
     let earlier = all.into_iter().filter(|set| !current.contains(set)).collect();
-    page(&SetsPage { ui, completeness: completeness.clone(), current: current.clone(), earlier }, false)
+    let may_import = May::<ManageCatalogue>::check(&by).is_some();
+    page(&SetsPage { ui, completeness: completeness.clone(), current: current.clone(), earlier, may_import }, false)
 }
 
 /// A date or nothing.
 fn day(date: &Option<chrono::NaiveDate>) -> String {
     date.map(|date| date.to_string()).unwrap_or_default()
+}
+
+/// The name of a kind of sets.
+fn kind_word(ui: &Ui, kind: &str) -> String {
+    ui.t(&format!("catalogue-{}", kind.replace('_', "-")))
+}
+
+/// The beginning of a hash: enough to compare at a glance; the whole stands behind it.
+fn short(sha256: &str) -> &str {
+    sha256.get(..12).unwrap_or(sha256)
 }

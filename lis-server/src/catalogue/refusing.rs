@@ -11,9 +11,10 @@ pub const PROBLEMS: &[Problem] = &[TABLE_CELL];
 /// The same error with its place; the sentence of its kind stands under `table-<code>`.
 pub fn reason(error: &RowError) -> Reason {
     let word = format!("table-{}", error.problem.code().replace('_', "-"));
+    let allowed = if error.allowed.is_empty() { "—" } else { &error.allowed };
     let reason = TABLE_CELL
         .with("found", &error.found)
-        .with("allowed", &error.allowed)
+        .with("allowed", allowed)
         .with_word("rule", word)
         .at(error.column.clone().unwrap_or_default());
     match error.row {

@@ -1,10 +1,11 @@
-//! The first page of everybody: what waits for him. It knows the capabilities only by the stations that the front desk
-//! lists.
+//! The first page of everybody: what waits for him, and where he can begin when nothing does. It knows the capabilities only
+//! by the stations and the menu that the front desk lists.
 
 use actix_web::web;
 use askama::Template;
 
 use crate::accounts::extract::Anyone;
+use crate::accounts::role::{FillSamplingForms, May};
 use crate::app::Lis;
 use crate::front;
 use crate::web::routes::Routes;
@@ -26,13 +27,20 @@ struct Waiting {
 struct HomePage {
     ui: Ui,
     work: Vec<Waiting>,
+    /// Name of the sampler's draft, which only his device knows; empty for everybody else.
+    draft: String,
 }
 
 async fn home(by: Anyone, ui: Ui, lis: web::Data<Lis>) -> Answer {
     let Some(person) = by.person else {
         return Ok(see_other("/sign-in", None));
     };
-    let work = lis.db.read(move |conn| front::work_of(conn, &person)).await?;
+    let draft = match May::<FillSamplingForms>::check(&person) {
+        Some(sampler) => crate::samples::draft_of(sampler.person),
+        None => String::new(),
+    };
+    let (now, real) = (lis.clock.now(), lis.clock.real());
+    let work = lis.db.read(move |conn| front::work_of(conn, &person, now, real)).await?;
     let work = work.into_iter().map(|(href, key, count)| Waiting { href, name: ui.t(key), count }).collect();
-    page(&HomePage { ui, work }, false)
+    page(&HomePage { ui, work, draft }, false)
 }

@@ -584,9 +584,12 @@ impl AimInput {
 const REPLICATES_MOST: i64 = 20;
 
 /// The bench says to which cell the next reading of a balance belongs. A new word replaces the one before.
+///
+/// # Errors
+/// Every reason against the cell: another tester's sheet, a submitted one, no such input, a value that is there.
 pub fn aim(tx: &mut Tx, by: &May<EnterResults>, id: InstrumentId, facts: &AimFacts) -> Outcome<()> {
     let instrument = store::instrument(tx.conn, id)?.ok_or(NOT_FOUND)?;
-    let label = calls::label_of(tx.conn, facts.position)?.ok_or(NOT_FOUND)?;
+    let label = calls::cell_to_fill(tx.conn, by.person, facts.position, &facts.field, facts.replicate)?;
     let cell = (facts.position, facts.field.as_str(), facts.replicate);
     store::set_capture_target(tx.conn, id, cell, by.person, tx.now)?;
     tx.log(

@@ -2,7 +2,7 @@
 
 use crate::accounts::Actor;
 use crate::db::{Conn, Tx};
-use crate::domain::ids::PositionId;
+use crate::domain::ids::{PersonId, PositionId};
 use crate::domain::refusal::Outcome;
 use crate::testing;
 
@@ -24,6 +24,17 @@ pub fn analyte_key(conn: &mut Conn, name: &str) -> Outcome<Option<String>> {
         (Some(analyte), None) => Ok(Some(analyte.key.clone())),
         _ => Ok(None),
     }
+}
+
+/// The label code of a cell that waits for a value and that this tester may fill.
+pub fn cell_to_fill(
+    conn: &mut Conn,
+    person: PersonId,
+    position: PositionId,
+    field: &str,
+    replicate: i64,
+) -> Outcome<String> {
+    testing::actions::cell_to_fill(conn, person, position, field, replicate)
 }
 
 /// The label code of a worksheet's position.

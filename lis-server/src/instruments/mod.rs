@@ -6,8 +6,10 @@
 
 pub mod actions;
 pub mod api;
+pub mod bench;
 mod calls;
 pub mod embedded;
+mod evidence;
 mod filing;
 mod findings;
 pub mod pages;
@@ -19,6 +21,7 @@ mod store;
 use crate::domain::refusal::Problem;
 
 pub const INSTRUMENT_CODE_TAKEN: Problem = Problem::new("instrument-code-taken", 409);
+pub const INSTRUMENT_STOPPED: Problem = Problem::new("instrument-stopped", 409);
 pub const PROFILE_UNKNOWN: Problem = Problem::new("profile-unknown", 422);
 pub const MESSAGES_INVALID: Problem = Problem::new("messages-invalid", 422);
 pub const MESSAGES_HOLE: Problem = Problem::new("messages-hole", 409);
@@ -29,6 +32,7 @@ pub const MAPPING_TARGET_UNKNOWN: Problem = Problem::new("mapping-target-unknown
 /// Codes declared in this room, for the reference list.
 pub const PROBLEMS: &[Problem] = &[
     INSTRUMENT_CODE_TAKEN,
+    INSTRUMENT_STOPPED,
     PROFILE_UNKNOWN,
     MESSAGES_INVALID,
     MESSAGES_HOLE,

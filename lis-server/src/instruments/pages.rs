@@ -1,13 +1,16 @@
-//! Pages of instruments: the list, the inbox, one message with its raw bytes beside what was read, mapping a code.
+//! Pages of instruments: the list, the inbox, one message with its raw bytes beside what was read, mapping a code; the
+//! evidence that everybody else may look at.
+
+mod evidence;
 
 use actix_web::web;
 use askama::Template;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use instrument_drivers::profile::Profile;
 use serde::Deserialize;
 
+use self::evidence::RowQuery;
 use super::actions::{self, InstrumentInput, MappingInput, STATUSES, SetAsideInput};
+use super::evidence::{Piece, RawLine};
 use super::findings;
 use super::state::{MessageState, ObservationState};
 use super::store::{self, InstrumentRow, MessageRow, ObservationRow};
@@ -33,12 +36,11 @@ pub fn routes() -> Routes {
         .post("/inbox/{id}/read-again", read_again)
         .post("/inbox/{id}/map", map_code)
         .post("/inbox/{id}/set-aside/{observation}", set_aside)
+        .and(evidence::routes())
 }
 
 /// Messages on one page of the inbox.
 const PAGE_ROWS: i64 = 50;
-/// Bytes of a message shown on its page; the rest is in the stored message.
-const SHOWN_BYTES: usize = 64 * 1024;
 
 struct InstrumentLine {
     row: InstrumentRow,
@@ -225,15 +227,30 @@ struct ObservationLine {
 struct MessagePage {
     ui: Ui,
     message: MessageRow,
-    raw: String,
+    instrument: String,
+    raw: Vec<RawLine>,
     cut: bool,
     lines: Vec<ObservationLine>,
+    /// The row whose place is marked.
+    row: Option<ObservationId>,
     mappings: Vec<(String, String, String)>,
     errors: FormErrors,
 }
 
-async fn message(_: May<RepairReadings>, ui: Ui, lis: web::Data<Lis>, id: web::Path<MessageId>) -> Answer {
-    let shown = message_page(ui, &lis, *id, FormErrors::default()).await?;
+impl MessagePage {
+    fn is_shown(&self, id: &ObservationId) -> bool {
+        self.row == Some(*id)
+    }
+}
+
+async fn message(
+    _: May<RepairReadings>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<MessageId>,
+    query: web::Query<RowQuery>,
+) -> Answer {
+    let shown = message_page(ui, &lis, *id, query.row, FormErrors::default()).await?;
     page(&shown, false)
 }
 
@@ -241,23 +258,22 @@ async fn message_page(
     ui: Ui,
     lis: &Lis,
     id: MessageId,
+    row: Option<ObservationId>,
     errors: FormErrors,
 ) -> Result<MessagePage, crate::web::Failure> {
-    let (message, content, rows, mappings, profile) = lis
+    let (shown, mappings) = lis
         .db
         .read(move |conn| {
-            let message = store::message(conn, id)?.ok_or(NOT_FOUND)?;
-            let instrument = store::instrument_by_code(conn, &message.instrument_code)?;
-            let mappings = match &instrument {
+            let shown = evidence::shown(conn, id, row)?;
+            let mappings = match &shown.instrument {
                 Some(instrument) => store::mappings(conn, instrument.id)?,
                 None => Vec::new(),
             };
-            let profile = instrument.map(|instrument| instrument.profile).unwrap_or_default();
-            Ok((message, store::content(conn, id)?, store::observations(conn, id)?, mappings, profile))
+            Ok((shown, mappings))
         })
         .await?;
-    let bytes = BASE64.decode(content).unwrap_or_default();
-    let cut = bytes.len() > SHOWN_BYTES;
+    let evidence::Shown { message, instrument, rows, raw, cut } = shown;
+    let profile = instrument.as_ref().map(|instrument| instrument.profile.clone()).unwrap_or_default();
     let lines = rows
         .into_iter()
         .map(|row| {
@@ -284,7 +300,9 @@ async fn message_page(
             }
         })
         .collect();
-    Ok(MessagePage { raw: visible(&bytes[..bytes.len().min(SHOWN_BYTES)]), cut, message, lines, mappings, errors, ui })
+    let instrument =
+        instrument.map_or_else(|| message.instrument_code.clone(), |one| format!("{} {}", one.code, one.name));
+    Ok(MessagePage { message, instrument, raw, cut, lines, row, mappings, errors, ui })
 }
 
 fn reason_text(ui: &Ui, reason: &str) -> String {
@@ -294,34 +312,6 @@ fn reason_text(ui: &Ui, reason: &str) -> String {
         None if reason.is_empty() => String::new(),
         None => word(reason),
     }
-}
-
-/// Bytes as a person can read them: control bytes by name, the rest as text where it is valid UTF-8.
-fn visible(bytes: &[u8]) -> String {
-    const NAMES: &[(u8, &str)] = &[
-        (0x02, "<STX>"),
-        (0x03, "<ETX>"),
-        (0x04, "<EOT>"),
-        (0x05, "<ENQ>"),
-        (0x06, "<ACK>"),
-        (0x0b, "<VT>"),
-        (0x15, "<NAK>"),
-        (0x17, "<ETB>"),
-        (0x1c, "<FS>"),
-        (0x1d, "<GS>"),
-        (0x1e, "<RS>"),
-    ];
-    let text = String::from_utf8_lossy(bytes);
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        match NAMES.iter().find(|(byte, _)| c == char::from(*byte)) {
-            Some((_, name)) => shown.push_str(name),
-            None if c == '\r' => shown.push_str("<CR>\n"),
-            None if c.is_control() && c != '\n' && c != '\t' => shown.push_str(&format!("<{:02X}>", c as u32)),
-            None => shown.push(c),
-        }
-    }
-    shown
 }
 
 async fn read_again(
@@ -360,7 +350,7 @@ async fn map_code(
         Ok(_) => Ok(see_other(&format!("/inbox/{id}"), Some("done-code-mapped"))),
         Err(refusal) => {
             let errors = FormErrors::of(&refusal, ui.language);
-            page(&message_page(ui, &lis, id, errors).await?, true)
+            page(&message_page(ui, &lis, id, None, errors).await?, true)
         }
     }
 }
@@ -375,15 +365,4 @@ async fn set_aside(
     let why = form.input.checked()?;
     lis.db.write(move |tx| actions::set_aside(tx, &by, observation, &why)).await?;
     Ok(see_other(&format!("/inbox/{message}"), Some("done-set-aside")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn control_bytes_are_named() {
-        assert_eq!(visible(b"\x021H|\\^&\r\x03A2\r\n"), "<STX>1H|\\^&<CR>\n<ETX>A2<CR>\n\n");
-        assert_eq!(visible("铅\u{1}".as_bytes()), "铅<01>");
-    }
 }

@@ -513,6 +513,26 @@ pub fn capture_target(conn: &mut Conn, of: InstrumentId) -> QueryResult<Option<(
         .optional()
 }
 
+/// A cell that waits for the next reading of an instrument.
+#[derive(Queryable, Clone, Debug)]
+pub struct Aimed {
+    /// Code of the instrument.
+    pub instrument: String,
+    pub position: PositionId,
+    pub field: String,
+    pub replicate: i64,
+}
+
+/// The waiting cells among these positions.
+pub fn aimed(conn: &mut Conn, positions: &[PositionId]) -> QueryResult<Vec<Aimed>> {
+    capture_target::table
+        .inner_join(instrument::table.on(capture_target::instrument_id.eq(instrument::id)))
+        .filter(capture_target::position_id.eq_any(positions.iter().map(|id| id.0)))
+        .order(instrument::code)
+        .select((instrument::code, capture_target::position_id, capture_target::field, capture_target::replicate))
+        .load(conn)
+}
+
 pub fn clear_capture_target(conn: &mut Conn, of: InstrumentId) -> QueryResult<()> {
     diesel::delete(capture_target::table.find(of.0)).execute(conn)?;
     Ok(())

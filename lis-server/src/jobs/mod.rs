@@ -45,6 +45,11 @@ pub fn failed(conn: &mut Conn) -> Outcome<Vec<JobRow>> {
     Ok(store::failed(conn)?)
 }
 
+/// How many jobs wait for a person.
+pub fn count_failed(conn: &mut Conn) -> Outcome<i64> {
+    Ok(store::count_failed(conn)?)
+}
+
 /// The wait after a number of failures in a row; `None`: failed for good.
 fn wait_after(failures: i64) -> Option<TimeDelta> {
     let doublings = u32::try_from(failures - 1).unwrap_or(0).min(20);

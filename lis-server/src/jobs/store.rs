@@ -137,3 +137,8 @@ pub fn requeue(conn: &mut Conn, id: JobId, now: Moment) -> QueryResult<bool> {
 pub fn failed(conn: &mut Conn) -> QueryResult<Vec<JobRow>> {
     job::table.filter(job::state.eq(FAILED)).order(job::id.desc()).limit(200).select(cols::<JobRow>()).load(conn)
 }
+
+/// How many jobs failed for good.
+pub fn count_failed(conn: &mut Conn) -> QueryResult<i64> {
+    job::table.filter(job::state.eq(FAILED)).count().get_result(conn)
+}

@@ -151,6 +151,11 @@ fn finish(lis: &Lis, mail: MailRow, token: String, sent: Result<(), Failure>) ->
     })
 }
 
+/// Mails that failed for good, for the page of waiting work.
+pub fn count_failed(conn: &mut Conn, _: &Actor) -> Outcome<i64> {
+    Ok(store::count(conn, MailState::Failed)?)
+}
+
 /// A person wants a failed mail to be tried again.
 pub fn retry_mail(tx: &mut Tx, by: &May<WatchDeliveries>, id: MailId) -> Outcome<()> {
     let mail = store::mail(tx.conn, id)?.ok_or(NOT_FOUND)?;

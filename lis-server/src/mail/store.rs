@@ -161,3 +161,8 @@ pub fn about(conn: &mut Conn, kind: &str, id: i64) -> QueryResult<Vec<MailRow>> 
         .select(cols::<MailRow>())
         .load(conn)
 }
+
+/// Mails in a state.
+pub fn count(conn: &mut Conn, state: MailState) -> QueryResult<i64> {
+    mail::table.filter(mail::state.eq(state.code())).count().get_result(conn)
+}

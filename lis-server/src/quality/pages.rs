@@ -10,8 +10,7 @@ use crate::app::Lis;
 use crate::db::Tx;
 use crate::domain::ids::{WorkId, WorksheetId};
 use crate::domain::refusal::{Outcome, Refusal};
-use crate::testing::actions::WorksheetRow;
-use crate::testing::actions::{ReleaseInput, release, worksheets};
+use crate::testing::actions::{ListedSheet, ReleaseInput, release, worksheets};
 use crate::testing::state::WorksheetState;
 use crate::web::routes::Routes;
 use crate::web::ui::FormErrors;
@@ -33,7 +32,7 @@ const PAGE_ROWS: i64 = 100;
 struct OverviewPage {
     ui: Ui,
     once: String,
-    held: Vec<(WorksheetRow, String)>,
+    held: Vec<ListedSheet>,
     works: Vec<WorkView>,
     input: ReleaseInput,
     errors: FormErrors,

@@ -1,6 +1,7 @@
 //! What is done to reports before they leave: review, send back, authorize (compile: `compile.rs`); and withdraw
 //! afterwards.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -279,4 +280,15 @@ pub fn count_to_review(conn: &mut Conn, _: &Actor) -> Outcome<i64> {
 /// Reports that wait for the signatory.
 pub fn count_to_authorize(conn: &mut Conn, _: &Actor) -> Outcome<i64> {
     Ok(store::count(conn, ReportState::Reviewed)?)
+}
+
+/// A report counts as new to the enterprise for so long, in days: longer than a holiday.
+const NEW_DAYS: i64 = 30;
+
+/// Reports of the last days on an enterprise's own samples.
+pub fn count_new_to_client(conn: &mut Conn, by: &Actor, now: Moment) -> Outcome<i64> {
+    match by.enterprise {
+        Some(client) => Ok(store::count_issued_since(conn, client, now.plus(-TimeDelta::days(NEW_DAYS)))?),
+        None => Ok(0),
+    }
 }

@@ -277,3 +277,14 @@ pub fn issued_among(conn: &mut Conn, ids: &[SampleId], limit: i64) -> QueryResul
 pub fn count(conn: &mut Conn, state: ReportState) -> QueryResult<i64> {
     report::table.filter(report::state.eq(state.code())).count().get_result(conn)
 }
+
+/// Reports of an enterprise's own samples that were issued since a moment and still hold.
+pub fn count_issued_since(conn: &mut Conn, client: EnterpriseId, since: Moment) -> QueryResult<i64> {
+    report::table
+        .inner_join(sample::table)
+        .filter(sample::client_id.eq(client))
+        .filter(report::state.eq(ReportState::Issued.code()))
+        .filter(report::issued_at.ge(since))
+        .count()
+        .get_result(conn)
+}

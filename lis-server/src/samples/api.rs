@@ -234,7 +234,7 @@ impl Default for Query {
 async fn found(lis: &Lis, query: Query, client: Option<crate::domain::ids::EnterpriseId>) -> Answer {
     let Query { q, state, sample_type, after, limit } = query;
     let limit = paging::limit(Some(limit), LIMIT)?;
-    let filter = Filter { text: q, state, sample_type, client, before: after, to_receive: false };
+    let filter = Filter { text: q, state, sample_type, client, before: after, ..Filter::default() };
     let found = lis.db.read(move |conn| actions::list(conn, &filter, limit + 1)).await?;
     let mut page = Listed::of(found, limit, |facts| facts.id.to_string(), SampleView::from);
     if page.items.is_empty() {

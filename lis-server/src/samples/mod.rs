@@ -23,7 +23,13 @@ pub mod words;
 pub use form::{FormInput, SamplingForm};
 pub use words::SampleType;
 
+use crate::domain::ids::PersonId;
 use crate::domain::refusal::Problem;
+
+/// The name under which a sampler's device keeps the form that he has not sent yet.
+pub fn draft_of(person: PersonId) -> String {
+    format!("sampling-form/{person}")
+}
 
 /// Declares the codes of this room once, with the list of them.
 macro_rules! problems {

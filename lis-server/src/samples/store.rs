@@ -171,6 +171,8 @@ pub struct Filter {
     pub sample_type: String,
     /// Orders of one enterprise only.
     pub client: Option<EnterpriseId>,
+    /// Forms of one person only.
+    pub entered_by: Option<PersonId>,
     /// Only those that still wait for receipt.
     pub to_receive: bool,
     /// Ids below this one; 0: from the newest.
@@ -203,6 +205,9 @@ pub fn list(conn: &mut Conn, filter: &Filter, limit: i64) -> Outcome<Vec<SampleF
     }
     if let Some(client) = filter.client {
         query = query.filter(sample::client_id.eq(client.0));
+    }
+    if let Some(person) = filter.entered_by {
+        query = query.filter(sampling_form::entered_by.eq(person.0));
     }
     if filter.to_receive {
         query = query.filter(sample::state.eq_any([SampleState::Sealed.code(), SampleState::Arrived.code()]));
@@ -454,4 +459,19 @@ pub fn receipts(conn: &mut Conn, id: SampleId) -> QueryResult<Vec<ReceiptRow>> {
 pub fn count_to_receive(conn: &mut Conn) -> QueryResult<i64> {
     let states = [SampleState::Sealed, SampleState::Arrived].map(SampleState::code);
     sample::table.filter(sample::state.eq_any(states)).count().get_result(conn)
+}
+
+/// Samples of a person's forms in a state.
+pub fn count_entered_by(conn: &mut Conn, person: PersonId, state: SampleState) -> QueryResult<i64> {
+    sample::table
+        .inner_join(sampling_form::table)
+        .filter(sampling_form::entered_by.eq(person))
+        .filter(sample::state.eq(state.code()))
+        .count()
+        .get_result(conn)
+}
+
+/// An enterprise's orders in a state.
+pub fn count_ordered_by(conn: &mut Conn, client: EnterpriseId, state: SampleState) -> QueryResult<i64> {
+    sample::table.filter(sample::client_id.eq(client)).filter(sample::state.eq(state.code())).count().get_result(conn)
 }

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::actions::{
     self, Assigned, Assignment, AuthorizationInput, AuthorizationView, Checked, Corrected, CorrectionInput, Coverage,
-    EntryInput, ItemSeen, OpenInput, Opened, ReleaseInput, RepeatInput, Saved, SheetView, Submitted, TEST, WaitingItem,
+    EntryInput, ItemSeen, ListedSheet, OpenInput, Opened, ReleaseInput, RepeatInput, Saved, SheetView, Submitted, TEST,
+    WaitingItem,
 };
 use super::state::{ItemState, WorksheetState};
 use super::store::{self, ItemFilter};
@@ -216,6 +217,7 @@ struct WorksheetLine {
     id: i64,
     version: i64,
     worksheet_no: String,
+    method: String,
     method_key: String,
     tester_id: i64,
     tester: String,
@@ -235,10 +237,11 @@ async fn worksheets(_: May<SeeBench>, lis: web::Data<Lis>, query: Asked<ItemQuer
     let rows = lis.db.read(move |conn| actions::worksheets(conn, &states, before, limit + 1)).await?;
     let lines = rows
         .into_iter()
-        .map(|(row, tester)| WorksheetLine {
+        .map(|ListedSheet { row, method, tester }| WorksheetLine {
             id: row.id.0,
             version: row.version,
             worksheet_no: row.worksheet_no,
+            method,
             method_key: row.method_key,
             tester_id: row.tester_id.0,
             tester,

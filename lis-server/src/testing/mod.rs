@@ -4,8 +4,8 @@
 //! measured, calculated and judged, and checked by somebody else. Benches know label codes only. What was measured is
 //! never updated: an entry is followed by an entry, a result by a result.
 //!
-//! `state` has the maps, `compute` and `controls` the pure rules, `sheet` a worksheet in memory; `planning`,
-//! `worksheets`, `readings`, `results` and `checking` are the use cases ([`actions`] lists them).
+//! `state` has the maps, `compute` and `controls` the pure rules, `sheet` a worksheet in memory, `views` what is shown of
+//! it; `planning`, `worksheets`, `readings`, `results` and `checking` are the use cases ([`actions`] lists them).
 
 pub mod actions;
 pub mod api;
@@ -20,6 +20,7 @@ mod results;
 mod sheet;
 pub mod state;
 pub mod store;
+mod views;
 pub mod waiting;
 mod worksheets;
 
@@ -43,6 +44,7 @@ pub const METHODS_DIFFER: Problem = Problem::new("methods-differ", 422);
 pub const FIELD_UNKNOWN: Problem = Problem::new("input-unknown", 422);
 pub const VALUE_UNREADABLE: Problem = Problem::new("value-unreadable", 422);
 pub const ENTRY_CONFLICT: Problem = Problem::new("entry-conflict", 409);
+pub const CELL_FILLED: Problem = Problem::new("cell-filled", 409);
 pub const REASON_MISSING: Problem = Problem::new("typed-reason-missing", 422);
 pub const INPUT_MISSING: Problem = Problem::new("input-missing", 422);
 pub const CALCULATION_FAILED: Problem = Problem::new("calculation-failed", 422);
@@ -71,6 +73,7 @@ pub const PROBLEMS: &[Problem] = &[
     FIELD_UNKNOWN,
     VALUE_UNREADABLE,
     ENTRY_CONFLICT,
+    CELL_FILLED,
     REASON_MISSING,
     INPUT_MISSING,
     CALCULATION_FAILED,

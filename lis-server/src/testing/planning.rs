@@ -9,6 +9,7 @@ use super::authorizations::{Coverage, TEST};
 use super::compute::notes_of;
 use super::state::{ItemEvent, ItemState};
 use super::store::{self, Assigning, ItemFilter, ItemRow, NewItemRow};
+use super::views::method_text;
 use super::{ANALYTE_UNKNOWN, ITEM_CHANGED, METHOD_UNKNOWN, NOT_A_TESTER, NOTHING_CHOSEN, PLAN_EMPTY};
 use crate::accounts::actions::{names_of, people_with_role};
 use crate::accounts::role::AssignItems;
@@ -371,6 +372,8 @@ pub struct WaitingItem {
     pub analyte_en: String,
     pub method_standard: String,
     pub method_key: String,
+    /// The procedure as papers name it; the standard until one is chosen.
+    pub method: String,
     pub state: String,
     pub tester_id: Option<i64>,
     pub tester: String,
@@ -393,6 +396,11 @@ pub fn waiting_items(conn: &mut Conn, filter: &ItemFilter, limit: i64) -> Outcom
     let reported = store::reported(conn, &results)?;
     let mut reported: HashMap<ItemId, store::ReportedRow> =
         reported.into_iter().map(|row| (row.item_id, row)).collect();
+    let catalogue = catalogue::current(conn)?;
+    let method = |row: &ItemRow| match row.method_key.as_str() {
+        "" => row.method_standard.clone(),
+        key => method_text(&catalogue, key),
+    };
     let mut shown = |row: &ItemRow| match reported.remove(&row.id) {
         Some(result) => (notes_of(&result.record), result.reported, result.unit),
         None => (Vec::new(), String::new(), row.unit.clone()),
@@ -407,6 +415,7 @@ pub fn waiting_items(conn: &mut Conn, filter: &ItemFilter, limit: i64) -> Outcom
             tester: row.tester_id.and_then(|id| names.get(&id).cloned()).unwrap_or_default(),
             tester_id: row.tester_id.map(|id| id.0),
             worksheet_id: row.worksheet_id.map(|id| id.0),
+            method: method(&row),
             analyte: row.analyte,
             analyte_zh: row.analyte_zh,
             analyte_en: row.analyte_en,

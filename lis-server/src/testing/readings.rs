@@ -7,14 +7,15 @@ use super::compute::finding_word;
 use super::sheet::{Line, Sheet};
 use super::state::WorksheetState;
 use super::store::{self, NewEntryRow, SheetLine};
-use super::worksheets::{is_readable, store_entries};
+use super::worksheets::{is_readable, require_own, store_entries};
+use super::{CELL_FILLED, FIELD_UNKNOWN, WORKSHEET_WRONG_STATE};
 use crate::accounts::Actor;
 use crate::catalogue::import::Evaluation;
 use crate::catalogue::{Catalogue, actions as catalogue};
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
-use crate::domain::ids::{InstrumentId, ObservationId, PositionId, ResultEntryId, WorksheetId};
-use crate::domain::refusal::{Fault, Outcome};
+use crate::domain::ids::{InstrumentId, ObservationId, PersonId, PositionId, ResultEntryId, WorksheetId};
+use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons};
 use crate::judgement::units;
 use crate::samples::actions as samples;
 
@@ -124,6 +125,35 @@ impl HeldReason {
 /// The label code of a position, for whoever aims a balance at it.
 pub fn label_of(conn: &mut Conn, position: PositionId) -> Outcome<Option<String>> {
     Ok(store::label_of_position(conn, position)?)
+}
+
+/// The label code of a cell that a balance is to be aimed at.
+///
+/// # Errors
+/// Every reason against it: another tester's sheet, one that is submitted, no such input, a value that is there already.
+pub fn cell_to_fill(
+    conn: &mut Conn,
+    person: PersonId,
+    position: PositionId,
+    field: &str,
+    replicate: i64,
+) -> Outcome<String> {
+    let catalogue = catalogue::current(conn)?;
+    let id = store::worksheet_of_position(conn, position)?.ok_or(NOT_FOUND)?;
+    let sheet = Sheet::load(conn, id, &catalogue)?;
+    let line = sheet.line(position).ok_or(NOT_FOUND)?;
+    let mut reasons = Reasons::new();
+    require_own(&sheet, person, &mut reasons);
+    if sheet.state != WorksheetState::Open {
+        reasons.add(WORKSHEET_WRONG_STATE.reason().with_word("state", sheet.state.word()));
+    }
+    let known = line.inputs().iter().any(|input| input.name == field) && (1..=line.replicates()).contains(&replicate);
+    reasons.add_if(!known, || FIELD_UNKNOWN.with("field", field).with("replicate", replicate).at("field"));
+    if let Some(entry) = sheet.newest(position, field, replicate) {
+        reasons.add(CELL_FILLED.with("label", &line.position.label_code).with("value", &entry.value));
+    }
+    reasons.none()?;
+    Ok(line.position.label_code.clone())
 }
 
 /// Files one reading.

@@ -5,18 +5,17 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::authorizations::{Coverage, TEST};
-use super::compute::{finding, notes_of};
+use super::compute::finding;
 use super::controls::Target;
 use super::planning::state_of;
 use super::sheet::{Line, Sheet};
 use super::state::{ItemEvent, ItemState, WorksheetState};
-use super::store::{self, ItemChange, ItemRow, NewEntryRow, NewPositionRow, NewWorksheetRow, WorksheetRow};
+use super::store::{self, ItemChange, ItemRow, NewEntryRow, NewPositionRow, NewWorksheetRow};
 use super::{
     ENTRY_CONFLICT, FIELD_UNKNOWN, ITEM_CHANGED, METHODS_DIFFER, NOT_YOUR_ITEM, NOT_YOUR_WORKSHEET, NOTHING_CHOSEN,
     REASON_MISSING, TOO_MANY, VALUE_UNREADABLE, WORKSHEET_WRONG_STATE,
 };
 use crate::accounts::May;
-use crate::accounts::actions::names_of;
 use crate::accounts::role::EnterResults;
 use crate::catalogue::import::Evaluation;
 use crate::catalogue::reference::AnalyteKind;
@@ -24,11 +23,10 @@ use crate::catalogue::{Catalogue, actions as catalogue};
 use crate::db::{Conn, Tx, series};
 use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
-use crate::domain::ids::{
-    InstrumentId, ItemId, PartId, PersonId, PositionId, ResultEntryId, ResultId, SampleId, WorksheetId,
-};
+use crate::domain::ids::{InstrumentId, ItemId, PartId, PersonId, PositionId, ResultEntryId, SampleId, WorksheetId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{FIELD_TOO_LONG, NOT_FOUND, Outcome, Reasons, Refusal};
+use crate::instruments::bench;
 use crate::judgement::measured::MeasuredValue;
 use crate::judgement::plates::Plate;
 use crate::samples::actions as samples;
@@ -121,6 +119,9 @@ pub fn open_worksheet(tx: &mut Tx, by: &May<EnterResults>, facts: &OpenFacts) ->
         }
     }
     reasons.none()?;
+    if let Some(instrument) = facts.instrument {
+        bench::require_usable(tx.conn, instrument)?;
+    }
     let first = items.first().ok_or(NOT_FOUND)?;
     let month = tx.now.date_in_china().format("%y%m").to_string();
     let number = series::take(tx, &format!("worksheet-{month}"), 1)?;
@@ -432,153 +433,4 @@ pub(super) fn entry_row(
         client_uuid: if input.uuid.is_empty() { uuid::Uuid::now_v7().to_string() } else { input.uuid.clone() },
         at,
     }
-}
-
-/// A sheet as pages and programs see it: label codes only.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
-pub struct SheetView {
-    pub id: i64,
-    pub version: i64,
-    pub worksheet_no: String,
-    pub method: String,
-    pub method_key: String,
-    pub tester_id: i64,
-    pub tester: String,
-    pub state: String,
-    #[schema(value_type = String, format = DateTime)]
-    pub created_at: Moment,
-    pub positions: Vec<PositionView>,
-}
-
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
-pub struct PositionView {
-    pub id: i64,
-    pub place: i64,
-    pub kind: String,
-    pub label_code: String,
-    pub analyte: String,
-    pub analyte_zh: String,
-    pub analyte_en: String,
-    pub item_id: Option<i64>,
-    pub item_state: String,
-    /// Verdict of the item's result and why a person has to look at it: codes such as `screening-positive`. Empty before.
-    pub verdict: String,
-    pub notes: Vec<String>,
-    /// What a control must give.
-    pub target: String,
-    /// A typed reading needs a reason.
-    pub connected: bool,
-    pub cells: Vec<CellView>,
-}
-
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
-pub struct CellView {
-    pub field: String,
-    pub unit: String,
-    pub replicate: i64,
-    pub value: String,
-    /// 0 when nothing was entered yet.
-    pub entry_no: i64,
-    pub source: String,
-    pub by: String,
-    pub reason: String,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub at: Option<Moment>,
-}
-
-pub fn sheet_view(conn: &mut Conn, id: WorksheetId) -> Outcome<SheetView> {
-    let catalogue = catalogue::current(conn)?;
-    let sheet = Sheet::load(conn, id, &catalogue)?;
-    let mut people: Vec<PersonId> = sheet.entries.iter().filter_map(|entry| entry.person_id).collect();
-    people.push(sheet.row.tester_id);
-    let names = names_of(conn, &people)?;
-    let name = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
-    let results: Vec<ResultId> = sheet.items().iter().filter_map(|line| line.item.as_ref()?.result_id).collect();
-    let results = store::reported(conn, &results)?;
-    let positions = sheet
-        .lines
-        .iter()
-        .map(|line| {
-            let item = line.item.as_ref().filter(|_| line.position.kind == "sample");
-            let result = item.and_then(|item| results.iter().find(|row| row.item_id == item.id));
-            let analyte = catalogue.analytes.get(line.analyte());
-            let cells =
-                line.inputs().iter().flat_map(|input| (1..=line.replicates()).map(move |replicate| (input, replicate)));
-            let cells = cells.map(|(input, replicate)| {
-                let entry = sheet.newest(line.position.id, &input.name, replicate);
-                CellView {
-                    field: input.name.clone(),
-                    unit: input.unit.clone(),
-                    replicate,
-                    value: entry.map(|entry| entry.value.clone()).unwrap_or_default(),
-                    entry_no: entry.map_or(0, |entry| entry.entry_no),
-                    source: entry.map(|entry| entry.source.clone()).unwrap_or_default(),
-                    by: entry.and_then(|entry| entry.person_id).map(name).unwrap_or_default(),
-                    reason: entry.map(|entry| entry.reason.clone()).unwrap_or_default(),
-                    at: entry.map(|entry| entry.at),
-                }
-            });
-            PositionView {
-                id: line.position.id.0,
-                place: line.position.place,
-                kind: line.position.kind.clone(),
-                label_code: line.position.label_code.clone(),
-                analyte: line.analyte().to_owned(),
-                analyte_zh: analyte.map_or_else(|| line.analyte().to_owned(), |row| row.name_zh.clone()),
-                analyte_en: analyte.map_or_else(|| line.analyte().to_owned(), |row| row.name_en.clone()),
-                item_id: line.item.as_ref().map(|item| item.id.0),
-                item_state: line.item.as_ref().map(|item| item.state.clone()).unwrap_or_default(),
-                verdict: result.map(|row| row.verdict.clone()).unwrap_or_default(),
-                notes: result.map(|row| notes_of(&row.record)).unwrap_or_default(),
-                target: target_text(&line.target),
-                connected: line.rule.connected,
-                cells: cells.collect(),
-            }
-        })
-        .collect();
-    Ok(SheetView {
-        id: id.0,
-        version: sheet.row.version,
-        method: catalogue.method(&sheet.row.method_key).map_or_else(String::new, |row| row.text()),
-        method_key: sheet.row.method_key.clone(),
-        tester_id: sheet.row.tester_id.0,
-        tester: name(sheet.row.tester_id),
-        state: sheet.row.state.clone(),
-        created_at: sheet.row.created_at,
-        worksheet_no: sheet.row.worksheet_no.clone(),
-        positions,
-    })
-}
-
-fn target_text(target: &Target) -> String {
-    match (&target.added, &target.certified, &target.uncertainty) {
-        (Some(added), ..) => format!("+ {added}"),
-        (None, Some(certified), Some(uncertainty)) => format!("{certified} ± {uncertainty}"),
-        _ => String::new(),
-    }
-}
-
-/// The page of the bench for a scanned container: the newest sheet that it stands on, else the list of sheets.
-pub fn bench_page(conn: &mut Conn, label: &str) -> Outcome<String> {
-    let found = store::positions_by_label(conn, &[label.to_owned()])?;
-    Ok(found.first().map_or_else(|| "/worksheets".to_owned(), |(sheet, ..)| format!("/worksheets/{}", sheet.id)))
-}
-
-/// Sheets in some states, newest first, with their testers' names.
-pub fn worksheets(
-    conn: &mut Conn,
-    states: &[&'static str],
-    before: i64,
-    limit: i64,
-) -> Outcome<Vec<(WorksheetRow, String)>> {
-    let rows = store::worksheets(conn, states, before, limit)?;
-    let people: Vec<PersonId> = rows.iter().map(|row| row.tester_id).collect();
-    let names = names_of(conn, &people)?;
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let name = names.get(&row.tester_id).cloned().unwrap_or_default();
-            (row, name)
-        })
-        .collect())
 }

@@ -66,14 +66,14 @@ impl Ui {
         };
         let language = chosen.or(viewer.language).or_else(accepted).unwrap_or_default();
         let here = req.path();
+        let within = |href: &str| here == href || here.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
+        // Of places within each other the innermost is meant: /portal/orders, not /portal.
+        let current =
+            viewer.menu.iter().map(|(href, _)| *href).filter(|href| within(href)).max_by_key(|href| href.len());
         let menu = viewer
             .menu
             .iter()
-            .map(|(href, key)| MenuItem {
-                href,
-                label: language.text(key),
-                current: here == *href || here.strip_prefix(href).is_some_and(|rest| rest.starts_with('/')),
-            })
+            .map(|(href, key)| MenuItem { href, label: language.text(key), current: current == Some(*href) })
             .collect();
         Self {
             language,

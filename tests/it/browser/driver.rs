@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -14,6 +14,11 @@ use thirtyfour::prelude::*;
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Between two looks at the page.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+/// Width and height of the window, in CSS pixels.
+const WINDOW: (u32, u32) = (1280, 1000);
+/// Pictures are no higher than this, in CSS pixels.
+const PICTURE_HIGHEST: u32 = 4000;
 
 /// Headless; no background traffic of the browser's own; no sandbox, because tests may run as root in a container and
 /// visit nothing but the server under test.
@@ -132,15 +137,95 @@ impl Browser {
         }
     }
 
-    /// Types into the first field of a name, in the place of what stands there.
-    pub async fn fill(&self, name: &str, text: &str) {
-        let field = self.find(&format!("main [name={name}]")).await;
-        field.clear().await.expect("an empty field");
-        field.send_keys(text).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+    /// Signs in by the form, as a person does, in Chinese; who was signed in before is signed out.
+    pub async fn sign_in(&self, username: &str, password: &str) {
+        self.open("/sign-in").await;
+        self.driver.delete_all_cookies().await.expect("no cookies");
+        self.open("/language/zh-CN?back=/sign-in").await;
+        self.fill("username", username).await;
+        self.fill("password", password).await;
+        self.press("main form button[type=submit]").await;
+        self.sees("details.menu").await;
     }
 
+    /// Types into the first field of a name, in the place of what stands there.
+    pub async fn fill(&self, name: &str, text: &str) {
+        self.fill_at(&format!("main [name='{name}']"), text).await;
+    }
+
+    /// Types into the first field that a selector finds.
+    pub async fn fill_at(&self, css: &str, text: &str) {
+        let field = self.find(css).await;
+        field.clear().await.unwrap_or_else(|error| panic!("{css}: {error}"));
+        field.send_keys(text).await.unwrap_or_else(|error| panic!("{css}: {error}"));
+    }
+
+    /// Sets a date, a date with time or a list to a value: what a person picks there depends on the browser's language.
+    pub async fn pick(&self, name: &str, value: &str) {
+        let field = self.find(&format!("main [name='{name}']")).await;
+        let script = "arguments[0].value = arguments[1]; \
+                      for (const kind of ['input', 'change']) arguments[0].dispatchEvent(new Event(kind, { bubbles: true })); \
+                      return arguments[0].value;";
+        let element = field.to_json().expect("a reference to the field");
+        let done = self.driver.execute(script, vec![element, value.into()]).await;
+        let done = done.unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(done.json(), value, "{name} takes no {value}");
+    }
+
+    /// Presses a box or button of a name with a value.
+    pub async fn choose(&self, name: &str, value: &str) {
+        self.press(&format!("main [name='{name}'][value='{value}']")).await;
+    }
+
+    /// Chooses a file to be sent.
+    pub async fn attach(&self, name: &str, path: &Path) {
+        let field = self.find(&format!("main [name='{name}']")).await;
+        field.send_keys(path.display().to_string()).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+
+    /// Scans a code: a burst of keys that ends with Enter, wherever the focus stands.
+    pub async fn scan(&self, code: &str) {
+        let keys = format!("{code}{}", Key::Enter.value());
+        self.find("body").await.send_keys(keys).await.unwrap_or_else(|error| panic!("{code}: {error}"));
+    }
+
+    /// Presses what a selector finds, scrolled into the middle of the window: bars stick to its edges.
     pub async fn press(&self, css: &str) {
-        self.find(css).await.click().await.unwrap_or_else(|error| panic!("{css}: {error}"));
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let found = self.find(css).await;
+            let element = found.to_json().expect("a reference to the element");
+            // Either may fail while a part of the page is being replaced.
+            let _ = self.driver.execute("arguments[0].scrollIntoView({ block: 'center' })", vec![element]).await;
+            match found.click().await {
+                Ok(()) => return,
+                Err(error) => assert!(Instant::now() < until, "{}: {css}: {error}", self.path().await),
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    }
+
+    /// Waits until something is there.
+    pub async fn sees(&self, css: &str) {
+        self.find(css).await;
+    }
+
+    /// Whether something is there now.
+    pub async fn has(&self, css: &str) -> bool {
+        self.driver.find(By::Css(css)).await.is_ok()
+    }
+
+    /// What a script says of the page.
+    pub async fn told(&self, script: &str) -> serde_json::Value {
+        let told = self.driver.execute(script, Vec::new()).await;
+        told.unwrap_or_else(|error| panic!("{}: {error}", self.path().await)).json().clone()
+    }
+
+    /// Makes the window as wide and high as this, in CSS pixels.
+    pub async fn resize(&self, width: u32, height: u32) {
+        let size = serde_json::json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+        let command = "Emulation.setDeviceMetricsOverride";
+        self.driver.cdp().send_raw(command, size).await.expect("a window of that size");
     }
 
     /// Waits until a part of the page shows a text.
@@ -163,16 +248,34 @@ impl Browser {
 
     /// Opens a page in both languages, saves a picture of each if pictures are wanted, and comes back to it in Chinese.
     pub async fn shot(&self, path: &str) {
-        let Some(folder) = &self.screenshots else {
+        if self.screenshots.is_none() {
             return self.open(path).await;
-        };
-        let back: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();
-        for language in ["en", "zh-CN"] {
-            self.open(&format!("/language/{language}?back={back}")).await;
-            let words: String = path.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-            let name = format!("{}-{}-{language}.png", self.test, words.trim_matches('-'));
-            std::fs::create_dir_all(folder).expect("the folder of the pictures");
-            self.driver.screenshot(&folder.join(name)).await.expect("a picture");
         }
+        for language in ["en", "zh-CN"] {
+            self.open_in(language, path).await;
+            let words: String = path.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+            self.picture(&format!("{}-{language}", words.trim_matches('-'))).await;
+        }
+    }
+
+    /// Opens a page in a language.
+    pub async fn open_in(&self, language: &str, path: &str) {
+        let back: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();
+        self.open(&format!("/language/{language}?back={back}")).await;
+    }
+
+    /// Saves a picture of the whole page as it stands, if pictures are wanted.
+    pub async fn picture(&self, name: &str) {
+        let Some(folder) = &self.screenshots else { return };
+        std::fs::create_dir_all(folder).expect("the folder of the pictures");
+        let width = self.told("return window.innerWidth").await.as_u64().and_then(|width| u32::try_from(width).ok());
+        let height = self.told("return Math.ceil(document.documentElement.scrollHeight)").await;
+        let height = height.as_u64().and_then(|height| u32::try_from(height).ok()).unwrap_or_default();
+        let (width, before) = (width.unwrap_or(WINDOW.0), WINDOW.1);
+        // A page of any length fits into one picture up to here; the rest is left out.
+        self.resize(width, height.clamp(before, PICTURE_HIGHEST)).await;
+        let path = folder.join(format!("{}-{name}.png", self.test));
+        self.driver.screenshot(&path).await.expect("a picture");
+        self.resize(width, before).await;
     }
 }

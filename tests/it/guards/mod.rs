@@ -7,7 +7,7 @@ mod licences;
 mod messages;
 mod openapi;
 mod reference;
-mod routes;
+pub(crate) mod routes;
 
 use std::path::{Path, PathBuf};
 

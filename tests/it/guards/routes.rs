@@ -69,8 +69,7 @@ fn unmatched(routes: &[RouteInfo], table: &[Line]) -> Vec<String> {
 struct World<'a> {
     lis: &'a TestLis,
     target: Person,
-    /// What stands for a variable of the paths that begin so, as a query; the first that fits.
-    things: Vec<(&'static str, &'static str, String)>,
+    things: Things,
     askers: Vec<(String, Option<Role>, Client, Option<String>)>,
 }
 
@@ -98,11 +97,7 @@ impl<'a> World<'a> {
         let owner = lis.person("owner", &[Role::Administrator]);
         let token = lis.token(&owner, &["read_log"]);
         askers.push(("token".to_owned(), None, lis.api(&token), None));
-        let thing = |(path, variable, query): &(&'static str, &'static str, &str)| {
-            let found = lis.texts(&format!("SELECT CAST(({query}) AS TEXT) AS value"));
-            (*path, *variable, found.into_iter().next().unwrap_or_default())
-        };
-        Self { lis, target, things: THINGS.iter().map(thing).collect(), askers }
+        Self { lis, target, things: things(lis), askers }
     }
 
     /// The path with its variables filled in by things that exist.
@@ -116,14 +111,7 @@ impl<'a> World<'a> {
         if path.starts_with("/people") || path.starts_with("/api/v1/people") {
             path = path.replace("{id}", &self.target.id.to_string());
         }
-        let asked = path.replacen("/api/v1", "", 1);
-        for (beginning, variable, value) in &self.things {
-            if asked.starts_with(beginning) && path.contains(variable) {
-                path = path.replace(variable, value);
-            }
-        }
-        assert!(!path.contains('{'), "{path}: tests/it/guards/routes.rs does not know this variable yet");
-        path
+        filled(&path, &self.things)
     }
 
     /// Where the answers differ from the table.
@@ -185,7 +173,32 @@ fn a_route_without_a_line_is_noticed() {
     assert_eq!(unmatched(&routes, &lines).len(), before + 3, "a line of no route, and a route that lost its line");
 }
 
-/// One of everything that the demonstration left: the beginning of the paths, the variable, a query for its value.
+/// What stands for the variables of paths: the beginning of the paths, the variable, its value.
+pub(crate) type Things = Vec<(&'static str, &'static str, String)>;
+
+/// One of everything that the demonstration left.
+pub(crate) fn things(lis: &TestLis) -> Things {
+    let thing = |(path, variable, query): &(&'static str, &'static str, &str)| {
+        let found = lis.texts(&format!("SELECT CAST(({query}) AS TEXT) AS value"));
+        (*path, *variable, found.into_iter().next().unwrap_or_default())
+    };
+    THINGS.iter().map(thing).collect()
+}
+
+/// A path with its variables filled in.
+pub(crate) fn filled(path: &str, things: &Things) -> String {
+    let mut path = path.to_owned();
+    let asked = path.replacen("/api/v1", "", 1);
+    for (beginning, variable, value) in things {
+        if asked.starts_with(beginning) && path.contains(variable) {
+            path = path.replace(variable, value);
+        }
+    }
+    assert!(!path.contains('{'), "{path}: tests/it/guards/routes.rs does not know this variable yet");
+    path
+}
+
+/// The beginning of the paths, the variable, a query for its value; of several lines the first that fits holds.
 const THINGS: &[(&str, &str, &str)] = &[
     ("/assignment", "{id}", "SELECT max(id) FROM test_item"),
     ("/authorizations", "{id}", "SELECT max(id) FROM person_authorization"),
@@ -196,12 +209,14 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/cases", "{event}", "SELECT max(id) FROM case_event"),
     ("/cases", "{application}", "SELECT max(id) FROM case_application"),
     ("/failing-results", "{event}", "SELECT max(id) FROM case_event"),
+    ("/catalogue/import", "{sha256}", "SELECT max(sha256) FROM form_import"),
     ("/check", "{id}", "SELECT max(item_id) FROM result_version"),
     ("/items", "{id}", "SELECT max(item_id) FROM result_version"),
     ("/deliveries/jobs", "{id}", "SELECT max(id) FROM job"),
     ("/deliveries", "{id}", "SELECT max(id) FROM mail"),
     ("/draws", "{id}", "SELECT max(id) FROM random_draw"),
     ("/enterprises", "{id}", "SELECT max(id) FROM enterprise"),
+    ("/evidence", "{id}", "SELECT max(id) FROM instrument_message"),
     ("/instrument-messages", "{id}", "SELECT max(id) FROM instrument_message"),
     ("/observations", "{id}", "SELECT max(id) FROM observation"),
     ("/inbox", "{id}", "SELECT max(id) FROM instrument_message"),

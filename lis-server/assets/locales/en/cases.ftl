@@ -117,3 +117,4 @@ problem-application-decided = This decision is not possible: the application is 
 problem-application-decided-title = Decided
 problem-case-published-already = It is published already.
 problem-case-published-already-title = Published
+work-deadlines = Periods for an application that are running

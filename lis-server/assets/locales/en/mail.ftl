@@ -22,3 +22,5 @@ filter-clear = Clear
 expected-delivery-state = one of queued, sent, failed
 problem-delivery-not-failed = This mail has not failed; it is { $state }.
 problem-delivery-not-failed-title = Nothing to try again
+work-mails = Mails that could not be sent
+work-jobs = Background jobs that failed

@@ -168,3 +168,4 @@ problem-verify-file-too-large = The file has more than { $most } MB.
 problem-verify-file-too-large-title = File too large
 problem-verify-file-missing = Choose a file.
 problem-verify-file-missing-title = No file
+work-new-reports = Reports issued in the last 30 days

@@ -44,3 +44,4 @@ work-nonconforming = Open non-conforming work
 work-review = Reports to review
 work-authorization = Reports to authorize
 work-cases = Failing results to acknowledge
+home-nothing-advice = New work appears here by itself. You can begin with one of these:

@@ -117,3 +117,4 @@ problem-application-decided = 申请处于“{ $state }”状态，不能作此�
 problem-application-decided-title = 已决定
 problem-case-published-already = 已公示。
 problem-case-published-already-title = 已公示
+work-deadlines = 正在计时的申请期限

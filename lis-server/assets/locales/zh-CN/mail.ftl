@@ -22,3 +22,5 @@ filter-clear = 清除
 expected-delivery-state = queued、sent、failed 之一
 problem-delivery-not-failed = 该邮件并未失败，状态为“{ $state }”。
 problem-delivery-not-failed-title = 无需重试
+work-mails = 发送失败的邮件
+work-jobs = 失败的后台任务

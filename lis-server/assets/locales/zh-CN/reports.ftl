@@ -168,3 +168,4 @@ problem-verify-file-too-large = 文件超过 { $most } MB。
 problem-verify-file-too-large-title = 文件过大
 problem-verify-file-missing = 请选择一个文件。
 problem-verify-file-missing-title = 没有文件
+work-new-reports = 近 30 天签发的报告

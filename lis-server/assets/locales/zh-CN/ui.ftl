@@ -44,3 +44,4 @@ work-nonconforming = 未关闭的不符合工作
 work-review = 待审核的报告
 work-authorization = 待批准的报告
 work-cases = 待签收的不合格结果
+home-nothing-advice = 新的工作到来时会显示在这里。您可以从下面开始：

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::super::actions::{self, PersonInput, PersonSaved, TokenInput};
 use super::super::role::{ManageAccounts, May, PERMISSIONS, Role};
 use super::super::secrets;
-use super::super::store::{self, PersonRow, RegionRow, TokenRow};
+use super::super::store::{self, Listed, PersonRow, RegionRow, TokenRow};
 use super::own_row;
 use crate::app::Lis;
 use crate::domain::ids::{PersonId, TokenId};
@@ -33,6 +33,7 @@ pub fn routes() -> Routes {
 const PAGE_ROWS: i64 = 50;
 
 struct PersonLine {
+    locked: bool,
     person: PersonRow,
     roles: Vec<String>,
 }
@@ -42,20 +43,34 @@ struct PersonLine {
 struct PeoplePage {
     ui: Ui,
     people: Vec<PersonLine>,
+    waitings: Vec<Choice>,
+    waiting: String,
     next: String,
 }
 
-#[derive(Deserialize)]
-struct After {
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct PeopleQuery {
     after: Option<String>,
+    /// `first-password`, `locked` or everybody.
+    waiting: String,
 }
 
-async fn people(_: May<ManageAccounts>, ui: Ui, lis: web::Data<Lis>, query: web::Query<After>) -> Answer {
-    let after = query.into_inner().after;
+/// What people may wait for, as the filter names it.
+const WAITINGS: [&str; 2] = ["first-password", "locked"];
+
+async fn people(_: May<ManageAccounts>, ui: Ui, lis: web::Data<Lis>, query: web::Query<PeopleQuery>) -> Answer {
+    let PeopleQuery { after, waiting } = query.into_inner();
+    let real = lis.clock.real();
+    let listed = match waiting.as_str() {
+        "first-password" => Listed::FirstPassword,
+        "locked" => Listed::LockedAt(real),
+        _ => Listed::All,
+    };
     let (mut rows, roles) = lis
         .db
         .read(move |conn| {
-            let rows = store::people(conn, after.as_deref(), PAGE_ROWS + 1)?;
+            let rows = store::people(conn, listed, after.as_deref(), PAGE_ROWS + 1)?;
             let ids: Vec<PersonId> = rows.iter().map(|row| row.id).collect();
             Ok((rows, store::roles_of_all(conn, &ids)?))
         })
@@ -63,17 +78,21 @@ async fn people(_: May<ManageAccounts>, ui: Ui, lis: web::Data<Lis>, query: web:
     let more = rows.len() as i64 > PAGE_ROWS;
     rows.truncate(PAGE_ROWS as usize);
     let next = match rows.last() {
-        Some(last) if more => format!("/people?after={}", last.username),
+        Some(last) if more => format!("/people?waiting={waiting}&after={}", last.username),
         _ => String::new(),
     };
     let people = rows
         .into_iter()
         .map(|person| PersonLine {
+            locked: person.locked_until.is_some_and(|until| until > real),
             roles: roles.iter().filter(|(id, _)| *id == person.id).map(|(_, role)| ui.t(&role.word())).collect(),
             person,
         })
         .collect();
-    page(&PeoplePage { ui, people, next }, false)
+    let choice =
+        |code: &str| Choice { value: code.to_owned(), label: ui.t(&format!("person-{code}")), chosen: code == waiting };
+    let waitings = WAITINGS.map(choice).into();
+    page(&PeoplePage { ui, people, waitings, waiting, next }, false)
 }
 
 #[derive(Template)]

@@ -2,6 +2,7 @@
 
 mod campaign;
 mod form;
+mod paper;
 mod plans;
 mod responses;
 
@@ -17,7 +18,12 @@ use crate::domain::ids::PersonId;
 use crate::web::routes::Routes;
 
 pub fn routes() -> Routes {
-    campaign::routes().and(form::routes()).and(responses::routes()).and(plans::routes()).and(poll::routes())
+    campaign::routes()
+        .and(form::routes())
+        .and(paper::routes())
+        .and(responses::routes())
+        .and(plans::routes())
+        .and(poll::routes())
 }
 
 /// Rows on one page of a list.

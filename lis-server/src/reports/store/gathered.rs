@@ -14,7 +14,9 @@ use crate::db::schema::{
 };
 use crate::db::{Conn, cols};
 use crate::domain::clock::Moment;
-use crate::domain::ids::{EnterpriseId, FormId, GrantId, ItemId, MessageId, PersonId, ReportId, ResultId, SampleId};
+use crate::domain::ids::{
+    EnterpriseId, FormId, GrantId, ItemId, MessageId, ObservationId, PersonId, ReportId, ResultId, SampleId,
+};
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome};
 use crate::judgement::Verdict;
 use crate::web::language::Language;
@@ -347,14 +349,15 @@ pub struct Evidence {
     pub person: Option<String>,
     pub message: Option<MessageId>,
     pub place: Option<String>,
+    pub observation: Option<ObservationId>,
 }
 
 impl Evidence {
-    /// The page of the message that the value came in.
+    /// The page of the message that the value came in, with its place marked.
     pub fn href(&self) -> String {
-        match self.message {
-            Some(message) => format!("/inbox/{message}"),
-            None => String::new(),
+        match (self.message, self.observation) {
+            (Some(message), Some(row)) => format!("/evidence/{message}?row={row}#shown"),
+            _ => String::new(),
         }
     }
 }
@@ -379,6 +382,7 @@ pub fn evidence_of(conn: &mut Conn, items: &[ItemId]) -> Outcome<Vec<Evidence>> 
             person::name.nullable(),
             observation::message_id.nullable(),
             observation::source_place.nullable(),
+            result_entry::observation_id,
         ))
         .load(conn)?)
 }

@@ -207,3 +207,16 @@ fn stale(id: impl std::fmt::Display, version: i64) -> Fault {
 pub fn count_to_receive(conn: &mut Conn, _: &Actor) -> Outcome<i64> {
     Ok(store::count_to_receive(conn)?)
 }
+
+/// A sampler's own samples that have not reached the laboratory yet.
+pub fn count_own_under_way(conn: &mut Conn, by: &Actor) -> Outcome<i64> {
+    Ok(store::count_entered_by(conn, by.person, SampleState::Sealed)?)
+}
+
+/// An enterprise's orders whose goods have not arrived.
+pub fn count_orders_to_send(conn: &mut Conn, by: &Actor) -> Outcome<i64> {
+    match by.enterprise {
+        Some(client) => Ok(store::count_ordered_by(conn, client, SampleState::Sealed)?),
+        None => Ok(0),
+    }
+}

@@ -1,26 +1,31 @@
 //! The sampling form on the sampler's telephone. The device keeps the draft (`save-draft.js`) and makes the UUID that lets
-//! the form be sent twice without harm; without script the page does both by its hidden fields.
+//! the form be sent twice without harm; without script the page does both by its hidden fields. Beside it the list of what the
+//! sampler has sent.
 
 use actix_web::web;
 use askama::Template;
 use serde::Deserialize;
 
-use super::super::actions::{self, FormSaved};
+use super::super::actions::{self, Filter, FormSaved};
+use super::super::draft_of;
 use super::super::form::FormInput;
 use super::super::form::fields::{FIELDS, GROUPS, Kind};
 use super::super::words::{FormSource, Storage};
-use super::choices;
+use super::{Line, PAGE_ROWS, choices, lines};
 use crate::accounts::May;
 use crate::accounts::role::FillSamplingForms;
 use crate::app::Lis;
+use crate::domain::ids::PersonId;
 use crate::domain::refusal::{FIELD_INVALID, Outcome, Refusal};
 use crate::enterprises::pages::region_choices;
+use crate::web::paging;
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
 use crate::web::{Answer, Form, Ui, page, refused, see_other};
 
 pub fn routes() -> Routes {
     Routes::new()
+        .get("/sampling-forms", own_forms)
         .get("/sampling-forms/new", new)
         .post("/sampling-forms/new", write)
         .get("/sampling-forms/written", written)
@@ -58,7 +63,7 @@ struct FormPage {
 async fn shown(
     lis: &Lis,
     ui: Ui,
-    person: i64,
+    person: PersonId,
     input: &FormInput,
     uuid: String,
     errors: FormErrors,
@@ -103,7 +108,7 @@ async fn shown(
     for one in &mut storage {
         one.chosen = input.storage.contains(&one.value);
     }
-    Ok(FormPage { groups, storage, draft: format!("sampling-form/{person}"), client_uuid: uuid, errors, ui })
+    Ok(FormPage { groups, storage, draft: draft_of(person), client_uuid: uuid, errors, ui })
 }
 
 async fn new(by: May<FillSamplingForms>, ui: Ui, lis: web::Data<Lis>) -> Answer {
@@ -116,7 +121,7 @@ async fn new(by: May<FillSamplingForms>, ui: Ui, lis: web::Data<Lis>) -> Answer 
         ..FormInput::default()
     };
     let uuid = ui.once();
-    page(&shown(&lis, ui, by.person.0, &input, uuid, FormErrors::default()).await?, false)
+    page(&shown(&lis, ui, by.person, &input, uuid, FormErrors::default()).await?, false)
 }
 
 async fn write(by: May<FillSamplingForms>, ui: Ui, lis: web::Data<Lis>, form: Form<Vec<(String, String)>>) -> Answer {
@@ -135,7 +140,7 @@ async fn write(by: May<FillSamplingForms>, ui: Ui, lis: web::Data<Lis>, form: Fo
         }
     }
     let now = lis.clock.now();
-    let (typed, person) = (input.clone(), by.person.0);
+    let (typed, person) = (input.clone(), by.person);
     let checked = lis
         .db
         .read(move |conn| {
@@ -181,5 +186,33 @@ struct WrittenPage {
 /// What the sampler sees after sending: the number, and the end of the draft on his device.
 async fn written(by: May<FillSamplingForms>, ui: Ui, query: web::Query<Written>) -> Answer {
     let no = query.into_inner().no.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(32).collect();
-    page(&WrittenPage { no, draft: format!("sampling-form/{}", by.person), ui }, false)
+    page(&WrittenPage { no, draft: draft_of(by.person), ui }, false)
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Before {
+    before: i64,
+}
+
+#[derive(Template)]
+#[template(path = "samples/pages/own_forms.html")]
+struct OwnFormsPage {
+    ui: Ui,
+    lines: Vec<Line>,
+    next: String,
+    shown: String,
+}
+
+/// What a sampler has sent, newest first, and how far each sample is.
+async fn own_forms(by: May<FillSamplingForms>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Before>) -> Answer {
+    let filter = Filter { entered_by: Some(by.person), before: query.before, ..Filter::default() };
+    let mut found = lis.db.read(move |conn| actions::list(conn, &filter, PAGE_ROWS + 1)).await?;
+    let more = paging::cut(&mut found, PAGE_ROWS);
+    let next = match found.last() {
+        Some(last) if more => format!("/sampling-forms?before={}", last.id),
+        _ => String::new(),
+    };
+    let shown = ui.t1("list-shown", "count", found.len());
+    page(&OwnFormsPage { lines: lines(&ui, found), next, shown, ui }, false)
 }

@@ -116,7 +116,7 @@ async fn shown(lis: &Lis, ui: Ui, form: FormId, input: ReceiptInput, errors: For
         state_word: ui.t(&sample.state.word()),
         open: sample.state.awaits_receipt(),
         late,
-        facts: super::sample::form_facts(&ui, &sample),
+        facts: super::sample::form_facts(&ui, &sample, &catalogue),
         checks,
         deliveries: choices(&ui, Delivery::LIST, Delivery::CODES),
         decisions: choices(&ui, Decision::LIST, &possible),

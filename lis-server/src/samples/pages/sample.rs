@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::super::actions::{self, CustodyInput, Filter, SplitInput};
 use super::super::facts::{PartFacts, SampleFacts};
+use super::super::offered::Offered;
 use super::super::state::{Custody, SampleState};
 use super::{HistoryLine, Line, PAGE_ROWS, Step, choices, history, kinds, lines, pdf, way};
 use crate::accounts::May;
@@ -205,7 +206,7 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
         kind: ui.t(&sample.sample_type.word()),
         category: catalogue.category_name(&sample.food_category, ui.language),
         way: way(&ui, sample.state),
-        facts: form_facts(&ui, &sample),
+        facts: form_facts(&ui, &sample, &catalogue),
         items,
         parts,
         receipts,
@@ -224,7 +225,7 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
 }
 
 /// The fields of the form with their labels and words.
-pub(super) fn form_facts(ui: &Ui, sample: &SampleFacts) -> Vec<(String, String)> {
+pub(super) fn form_facts(ui: &Ui, sample: &SampleFacts, catalogue: &Offered) -> Vec<(String, String)> {
     use super::super::form::fields::{Kind, field};
     let mut facts: Vec<(String, String)> = sample
         .form
@@ -233,6 +234,7 @@ pub(super) fn form_facts(ui: &Ui, sample: &SampleFacts) -> Vec<(String, String)>
         .map(|(name, value)| {
             let shown = match field(name).map(|field| field.kind) {
                 Some(Kind::Choice(list, _)) => ui.t(&format!("{list}-{}", value.replace('_', "-"))),
+                Some(Kind::Category) => catalogue.category_name(&value, ui.language),
                 _ => value,
             };
             (ui.t(&format!("form-{}", name.replace('_', "-"))), shown)

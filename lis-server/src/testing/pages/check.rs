@@ -6,7 +6,7 @@ use askama::Template;
 use super::super::actions::{self, Evidence, ItemSeen, RepeatInput, WaitingItem};
 use super::super::compute::LimitAsked;
 use super::super::state::ItemState;
-use super::super::store::{EntryRow, ItemFilter};
+use super::super::store::{EntryRow, ItemFilter, SourceRow};
 use super::{PAGE_ROWS, Pairs, field};
 use crate::accounts::May;
 use crate::accounts::role::{CheckItems, SeeBench};
@@ -117,16 +117,9 @@ async fn item_page(lis: &Lis, ui: Ui, id: ItemId, refusal: Option<&Refusal>) -> 
 }
 
 impl ItemPage {
-    /// File and place that an entry of an instrument came from.
-    fn source_of(&self, entry: &EntryRow) -> String {
-        let source = self.found.sources.iter().find(|source| Some(source.observation) == entry.observation_id);
-        source
-            .map(|source| {
-                let printed = format!("{} {}", source.value, source.flag);
-                let place = format!("{} {} #{}", source.file_name, source.source_place, source.message);
-                format!("{} {} {}", source.instrument_code, place.trim(), printed.trim())
-            })
-            .unwrap_or_default()
+    /// The message that an entry of an instrument came in.
+    fn source_of(&self, entry: &EntryRow) -> Option<&SourceRow> {
+        self.found.sources.iter().find(|source| Some(source.observation) == entry.observation_id)
     }
 }
 

@@ -6,21 +6,23 @@ use actix_web::web;
 use askama::Template;
 
 use super::super::actions::{
-    self, CellView, CorrectionInput, EntryInput, OpenInput, PositionView, SheetView, WaitingItem,
+    self, CellView, CorrectionInput, EntryInput, ListedSheet, OpenInput, PositionView, SheetView, WaitingItem,
 };
 use super::super::api::bench_of;
 use super::super::state::{ItemState, WorksheetState};
-use super::super::store::{ItemFilter, WorksheetRow};
+use super::super::store::ItemFilter;
 use super::{PAGE_ROWS, Pairs, field};
 use crate::accounts::May;
 use crate::accounts::role::{EnterResults, SeeBench};
 use crate::app::Lis;
 use crate::catalogue::actions::current;
 use crate::db::Tx;
-use crate::domain::ids::{PersonId, WorksheetId};
-use crate::domain::refusal::{Outcome, Refusal};
+use crate::domain::ids::{InstrumentId, PersonId, WorksheetId};
+use crate::domain::refusal::{FIELD_MISSING, Outcome, Refusal};
+use crate::instruments::actions::{AimInput, aim as aim_balance};
+use crate::instruments::bench::{self, BenchInstrument};
 use crate::web::routes::Routes;
-use crate::web::ui::FormErrors;
+use crate::web::ui::{Choice, FormErrors};
 use crate::web::{Answer, Form, Ui, page, refused, see_other};
 
 pub fn routes() -> Routes {
@@ -29,6 +31,7 @@ pub fn routes() -> Routes {
         .post("/worksheets", open_worksheet)
         .get("/worksheets/{id}", worksheet)
         .get("/worksheets/{id}/live", worksheet_live)
+        .post("/worksheets/{id}/aim", aim)
         .post("/worksheets/{id}/entries", save_entries)
         .post("/worksheets/{id}/submission", submit)
         .post("/worksheets/{id}/corrections", correct)
@@ -41,7 +44,10 @@ struct WorksheetsPage {
     once: String,
     /// Assigned items of this tester by procedure.
     mine: Vec<(String, Vec<WaitingItem>)>,
-    sheets: Vec<(WorksheetRow, String)>,
+    instruments: Vec<Choice>,
+    /// Id of the instrument that was chosen, after a refusal.
+    instrument: String,
+    sheets: Vec<ListedSheet>,
     input: OpenInput,
     errors: FormErrors,
 }
@@ -59,19 +65,35 @@ async fn worksheets_page(
         ..ItemFilter::default()
     };
     let states: Vec<&'static str> = WorksheetState::ALL.iter().map(|state| state.code()).collect();
-    let (items, sheets) = lis
+    let (items, sheets, usable) = lis
         .db
         .read(move |conn| {
             let items = actions::waiting_items(conn, &filter, PAGE_ROWS * 2)?;
-            Ok((items, actions::worksheets(conn, &states, i64::MAX, PAGE_ROWS)?))
+            let sheets = actions::worksheets(conn, &states, i64::MAX, PAGE_ROWS)?;
+            Ok((items, sheets, bench::usable(conn)?))
         })
         .await?;
     let mut mine: BTreeMap<String, Vec<WaitingItem>> = BTreeMap::new();
     for item in items {
-        mine.entry(item.method_key.clone()).or_default().push(item);
+        mine.entry(item.method.clone()).or_default().push(item);
     }
+    // A balance weighs for every sheet; a sheet is opened for the instrument that reads its samples.
+    let instruments = usable.iter().filter(|one| !one.weighs).map(choice).collect();
     let errors = refusal.map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default();
-    Ok(WorksheetsPage { once: ui.once(), mine: mine.into_iter().collect(), sheets, input, errors, ui })
+    Ok(WorksheetsPage {
+        once: ui.once(),
+        mine: mine.into_iter().collect(),
+        instruments,
+        instrument: input.instrument_id.map(|id| id.to_string()).unwrap_or_default(),
+        sheets,
+        input,
+        errors,
+        ui,
+    })
+}
+
+fn choice(one: &BenchInstrument) -> Choice {
+    Choice { value: one.id.to_string(), label: format!("{} {}", one.code, one.name), chosen: false }
 }
 
 async fn worksheets(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>) -> Answer {
@@ -110,6 +132,8 @@ struct WorksheetPage {
     sheet: SheetView,
     /// May type here.
     own: bool,
+    /// Balances that can be aimed at a cell; none where nothing is weighed or nobody may type.
+    balances: Vec<Choice>,
     fields: Vec<(String, i64, String)>,
     /// What was typed and not saved, by cell.
     typed: BTreeMap<String, String>,
@@ -118,7 +142,14 @@ struct WorksheetPage {
 }
 
 impl WorksheetPage {
-    fn of(ui: Ui, sheet: SheetView, me: PersonId, typed: BTreeMap<String, String>, refusal: Option<&Refusal>) -> Self {
+    fn of(
+        ui: Ui,
+        sheet: SheetView,
+        balances: Vec<Choice>,
+        me: PersonId,
+        typed: BTreeMap<String, String>,
+        refusal: Option<&Refusal>,
+    ) -> Self {
         let mut fields: Vec<(String, i64, String)> = Vec::new();
         for cell in sheet.positions.iter().flat_map(|position| &position.cells) {
             if !fields.iter().any(|(name, replicate, _)| *name == cell.field && *replicate == cell.replicate) {
@@ -129,6 +160,7 @@ impl WorksheetPage {
         Self {
             once: ui.once(),
             own: sheet.tester_id == me.0,
+            balances,
             reason: typed.get("reason").cloned().unwrap_or_default(),
             fields,
             typed,
@@ -144,6 +176,11 @@ impl WorksheetPage {
 
     fn cell<'p>(&self, position: &'p PositionView, field: &str, replicate: &i64) -> Option<&'p CellView> {
         position.cells.iter().find(|cell| cell.field == field && cell.replicate == *replicate)
+    }
+
+    /// Whether a button aims a balance at a cell: an empty one that is weighed.
+    fn can_aim(&self, cell: &CellView) -> bool {
+        cell.weighed && cell.entry_no == 0 && !self.balances.is_empty()
     }
 
     fn typed(&self, name: &str) -> &str {
@@ -167,8 +204,18 @@ async fn sheet_page(
     typed: BTreeMap<String, String>,
     refusal: Option<&Refusal>,
 ) -> Outcome<WorksheetPage> {
-    let sheet = lis.db.read(move |conn| actions::sheet_view(conn, id)).await?;
-    Ok(WorksheetPage::of(ui, sheet, me, typed, refusal))
+    let (sheet, balances) = lis
+        .db
+        .read(move |conn| {
+            let sheet = actions::sheet_view(conn, id)?;
+            let weighed = sheet.positions.iter().flat_map(|position| &position.cells).any(|cell| cell.weighed);
+            let may_type = sheet.tester_id == me.0 && sheet.state == WorksheetState::Open.code();
+            let usable = if weighed && may_type { bench::usable(conn)? } else { Vec::new() };
+            Ok((sheet, usable))
+        })
+        .await?;
+    let balances = balances.iter().filter(|one| one.weighs).map(choice).collect();
+    Ok(WorksheetPage::of(ui, sheet, balances, me, typed, refusal))
 }
 
 async fn worksheet(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, id: web::Path<WorksheetId>) -> Answer {
@@ -186,6 +233,41 @@ struct GridPart {
 async fn worksheet_live(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, id: web::Path<WorksheetId>) -> Answer {
     let p = sheet_page(&lis, ui, by.person, *id, BTreeMap::new(), None).await?;
     page(&GridPart { ui: p.ui.clone(), p }, false)
+}
+
+/// Aims a balance (`balance`: its id) at the cell `aim`, POSITION-FIELD-REPLICATE. What was typed and not saved comes back
+/// with the page.
+async fn aim(
+    by: May<EnterResults>,
+    mut ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<WorksheetId>,
+    form: Form<Pairs>,
+) -> Answer {
+    let (id, me) = (*id, by.person);
+    let (position, rest) = field(&form.input, "aim").split_once('-').unwrap_or_default();
+    let (name, replicate) = rest.rsplit_once('-').unwrap_or_default();
+    let input = AimInput {
+        position: position.parse().unwrap_or(0),
+        field: name.to_owned(),
+        replicate: replicate.parse().unwrap_or(0),
+    };
+    let outcome = match (field(&form.input, "balance").parse().map(InstrumentId), input.checked()) {
+        (_, Err(refusal)) => Err(refusal),
+        (Err(_), Ok(_)) => Err(FIELD_MISSING.at("balance").into()),
+        (Ok(balance), Ok(cell)) => refused(lis.db.write(move |tx| aim_balance(tx, &by, balance, &cell)).await)?,
+    };
+    let nothing_typed = typed_entries(&form.input).is_empty() && field(&form.input, "reason").is_empty();
+    match outcome {
+        Ok(()) if nothing_typed => Ok(see_other(&format!("/worksheets/{id}"), Some("done-aimed"))),
+        outcome => {
+            // Nobody opens the address of this step again, by a change of language or otherwise.
+            ui.path = format!("/worksheets/{id}");
+            let refusal = outcome.err();
+            let typed = form.input.into_iter().collect();
+            page(&sheet_page(&lis, ui, me, id, typed, refusal.as_ref()).await?, refusal.is_some())
+        }
+    }
 }
 
 /// Cells `v-POSITION-FIELD-REPLICATE` with what was typed, `s-…` with the entry number that was seen, `u-…` with the

@@ -1,0 +1,101 @@
+//! The evidence behind a value, to be looked at and not changed: the bytes of a message beside what was read in them, with
+//! the place of the value marked.
+
+use actix_web::web;
+use askama::Template;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use instrument_drivers::profile::Profile;
+use serde::Deserialize;
+
+use super::super::evidence::{self, Piece, RawLine, Wanted};
+use super::super::store::{self, InstrumentRow, MessageRow, ObservationRow};
+use crate::accounts::May;
+use crate::accounts::role::SeeEvidence;
+use crate::app::Lis;
+use crate::db::Conn;
+use crate::domain::ids::{MessageId, ObservationId};
+use crate::domain::refusal::{NOT_FOUND, Outcome};
+use crate::web::routes::Routes;
+use crate::web::{Answer, Ui, page};
+
+pub fn routes() -> Routes {
+    Routes::new().get("/evidence/{id}", evidence_page)
+}
+
+/// Bytes of a message shown on its page; the rest is in the stored message.
+const SHOWN_BYTES: usize = 64 * 1024;
+
+/// A message as both of its pages show it.
+pub(super) struct Shown {
+    pub message: MessageRow,
+    pub instrument: Option<InstrumentRow>,
+    pub rows: Vec<ObservationRow>,
+    pub raw: Vec<RawLine>,
+    /// The page shows a part of the bytes.
+    pub cut: bool,
+}
+
+/// Reads a message and marks the value of one of its rows.
+pub(super) fn shown(conn: &mut Conn, id: MessageId, row: Option<ObservationId>) -> Outcome<Shown> {
+    let message = store::message(conn, id)?.ok_or(NOT_FOUND)?;
+    let instrument = store::instrument_by_code(conn, &message.instrument_code)?;
+    let rows = store::observations(conn, id)?;
+    let bytes = BASE64.decode(store::content(conn, id)?).unwrap_or_default();
+    let profile = instrument.as_ref().and_then(|instrument| Profile::load(&instrument.profile).ok());
+    let wanted = row.and_then(|row| wanted(&rows, row));
+    let (raw, cut) = evidence::lines(profile.as_ref(), &bytes, wanted.as_ref(), SHOWN_BYTES);
+    Ok(Shown { message, instrument, rows, raw, cut })
+}
+
+fn wanted(rows: &[ObservationRow], id: ObservationId) -> Option<Wanted> {
+    let at = rows.iter().position(|row| row.id == id)?;
+    let row = rows.get(at)?;
+    let same = |other: &&ObservationRow| other.source_place == row.source_place && other.value == row.value;
+    Some(Wanted {
+        place: row.source_place.clone(),
+        value: row.value.clone(),
+        sample: row.sample_ref.clone(),
+        analyte: row.analyte_ref.clone(),
+        before: rows.iter().take(at).filter(same).count(),
+    })
+}
+
+/// The row whose place is to be marked.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct RowQuery {
+    pub row: Option<ObservationId>,
+}
+
+#[derive(Template)]
+#[template(path = "instruments/pages/evidence.html")]
+struct EvidencePage {
+    ui: Ui,
+    message: MessageRow,
+    instrument: String,
+    rows: Vec<ObservationRow>,
+    raw: Vec<RawLine>,
+    cut: bool,
+    row: Option<ObservationId>,
+}
+
+impl EvidencePage {
+    fn is_shown(&self, id: &ObservationId) -> bool {
+        self.row == Some(*id)
+    }
+}
+
+async fn evidence_page(
+    _: May<SeeEvidence>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<MessageId>,
+    query: web::Query<RowQuery>,
+) -> Answer {
+    let (id, row) = (*id, query.row);
+    let Shown { message, instrument, rows, raw, cut } = lis.db.read(move |conn| shown(conn, id, row)).await?;
+    let instrument =
+        instrument.map_or_else(|| message.instrument_code.clone(), |one| format!("{} {}", one.code, one.name));
+    page(&EvidencePage { ui, message, instrument, rows, raw, cut, row }, false)
+}

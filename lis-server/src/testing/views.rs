@@ -1,0 +1,200 @@
+//! Worksheets as pages and programs see them: one sheet with its grid, the list of sheets. Label codes only.
+
+use serde::Serialize;
+
+use super::compute::notes_of;
+use super::controls::Target;
+use super::sheet::{Line, Sheet};
+use super::state::WorksheetState;
+use super::store::{self, WorksheetRow};
+use crate::accounts::actions::names_of;
+use crate::catalogue::{Catalogue, actions as catalogue};
+use crate::db::Conn;
+use crate::domain::clock::Moment;
+use crate::domain::ids::{PersonId, PositionId, ResultId, WorksheetId};
+use crate::domain::refusal::Outcome;
+use crate::instruments::bench::{self, Aimed};
+
+/// A sheet with everything on it.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct SheetView {
+    pub id: i64,
+    pub version: i64,
+    pub worksheet_no: String,
+    /// As papers name it: standard, edition, procedure.
+    pub method: String,
+    pub method_key: String,
+    /// Code and name of the instrument that the sheet was opened for; empty without one.
+    pub instrument: String,
+    pub tester_id: i64,
+    pub tester: String,
+    pub state: String,
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Moment,
+    pub positions: Vec<PositionView>,
+}
+
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct PositionView {
+    pub id: i64,
+    pub place: i64,
+    pub kind: String,
+    pub label_code: String,
+    pub analyte: String,
+    pub analyte_zh: String,
+    pub analyte_en: String,
+    pub item_id: Option<i64>,
+    pub item_state: String,
+    /// Verdict of the item's result and why a person has to look at it: codes such as `screening-positive`. Empty before.
+    pub verdict: String,
+    pub notes: Vec<String>,
+    /// What a control must give.
+    pub target: String,
+    /// A typed reading needs a reason.
+    pub connected: bool,
+    pub cells: Vec<CellView>,
+}
+
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct CellView {
+    pub field: String,
+    pub unit: String,
+    pub replicate: i64,
+    pub value: String,
+    /// 0 when nothing was entered yet.
+    pub entry_no: i64,
+    pub source: String,
+    pub by: String,
+    pub reason: String,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub at: Option<Moment>,
+    /// A balance gives this value: it can be aimed at the cell.
+    pub weighed: bool,
+    /// Code of the balance whose next weight goes here; empty when none is aimed at the cell.
+    pub awaits: String,
+}
+
+pub fn sheet_view(conn: &mut Conn, id: WorksheetId) -> Outcome<SheetView> {
+    let catalogue = catalogue::current(conn)?;
+    let sheet = Sheet::load(conn, id, &catalogue)?;
+    let mut people: Vec<PersonId> = sheet.entries.iter().filter_map(|entry| entry.person_id).collect();
+    people.push(sheet.row.tester_id);
+    let names = names_of(conn, &people)?;
+    let name = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
+    let results: Vec<ResultId> = sheet.items().iter().filter_map(|line| line.item.as_ref()?.result_id).collect();
+    let results = store::reported(conn, &results)?;
+    let instrument = sheet.row.instrument_id.map(|id| bench::title(conn, id)).transpose()?.flatten();
+    // On a closed sheet no cell waits any more.
+    let places: Vec<PositionId> = sheet.lines.iter().map(|line| line.position.id).collect();
+    let aimed = if sheet.state == WorksheetState::Open { bench::aimed(conn, &places)? } else { Vec::new() };
+    let positions = sheet
+        .lines
+        .iter()
+        .map(|line| {
+            let item = line.item.as_ref().filter(|_| line.position.kind == "sample");
+            let result = item.and_then(|item| results.iter().find(|row| row.item_id == item.id));
+            let analyte = catalogue.analytes.get(line.analyte());
+            PositionView {
+                id: line.position.id.0,
+                place: line.position.place,
+                kind: line.position.kind.clone(),
+                label_code: line.position.label_code.clone(),
+                analyte: line.analyte().to_owned(),
+                analyte_zh: analyte.map_or_else(|| line.analyte().to_owned(), |row| row.name_zh.clone()),
+                analyte_en: analyte.map_or_else(|| line.analyte().to_owned(), |row| row.name_en.clone()),
+                item_id: line.item.as_ref().map(|item| item.id.0),
+                item_state: line.item.as_ref().map(|item| item.state.clone()).unwrap_or_default(),
+                verdict: result.map(|row| row.verdict.clone()).unwrap_or_default(),
+                notes: result.map(|row| notes_of(&row.record)).unwrap_or_default(),
+                target: target_text(&line.target),
+                connected: line.rule.connected,
+                cells: cells_of(&sheet, line, &name, &aimed),
+            }
+        })
+        .collect();
+    Ok(SheetView {
+        id: id.0,
+        version: sheet.row.version,
+        method: method_text(&catalogue, &sheet.row.method_key),
+        method_key: sheet.row.method_key.clone(),
+        instrument: instrument.unwrap_or_default(),
+        tester_id: sheet.row.tester_id.0,
+        tester: name(sheet.row.tester_id),
+        state: sheet.row.state.clone(),
+        created_at: sheet.row.created_at,
+        worksheet_no: sheet.row.worksheet_no.clone(),
+        positions,
+    })
+}
+
+fn cells_of(sheet: &Sheet, line: &Line, name: &impl Fn(PersonId) -> String, aimed: &[Aimed]) -> Vec<CellView> {
+    let cells = line.inputs().iter().flat_map(|input| (1..=line.replicates()).map(move |number| (input, number)));
+    cells
+        .map(|(input, replicate)| {
+            let entry = sheet.newest(line.position.id, &input.name, replicate);
+            let awaits = aimed
+                .iter()
+                .find(|one| one.position == line.position.id && one.field == input.name && one.replicate == replicate);
+            CellView {
+                field: input.name.clone(),
+                unit: input.unit.clone(),
+                replicate,
+                value: entry.map(|entry| entry.value.clone()).unwrap_or_default(),
+                entry_no: entry.map_or(0, |entry| entry.entry_no),
+                source: entry.map(|entry| entry.source.clone()).unwrap_or_default(),
+                by: entry.and_then(|entry| entry.person_id).map(name).unwrap_or_default(),
+                reason: entry.map(|entry| entry.reason.clone()).unwrap_or_default(),
+                at: entry.map(|entry| entry.at),
+                weighed: is_weighed(&input.name),
+                awaits: awaits.map(|one| one.instrument.clone()).unwrap_or_default(),
+            }
+        })
+        .collect()
+}
+
+/// Inputs that come from a balance: `mass`, `mass_before`, `mass_after`.
+fn is_weighed(field: &str) -> bool {
+    field.split('_').next() == Some("mass")
+}
+
+fn target_text(target: &Target) -> String {
+    match (&target.added, &target.certified, &target.uncertainty) {
+        (Some(added), ..) => format!("+ {added}"),
+        (None, Some(certified), Some(uncertainty)) => format!("{certified} ± {uncertainty}"),
+        _ => String::new(),
+    }
+}
+
+/// A procedure as papers name it; one that the catalogue has no longer by its key.
+pub fn method_text(catalogue: &Catalogue, key: &str) -> String {
+    catalogue.method(key).map_or_else(|| key.to_owned(), |row| row.text())
+}
+
+/// The page of the bench for a scanned container: the newest sheet that it stands on, else the list of sheets.
+pub fn bench_page(conn: &mut Conn, label: &str) -> Outcome<String> {
+    let found = store::positions_by_label(conn, &[label.to_owned()])?;
+    Ok(found.first().map_or_else(|| "/worksheets".to_owned(), |(sheet, ..)| format!("/worksheets/{}", sheet.id)))
+}
+
+/// A sheet in a list.
+#[derive(Clone, Debug)]
+pub struct ListedSheet {
+    pub row: WorksheetRow,
+    /// As papers name it.
+    pub method: String,
+    pub tester: String,
+}
+
+/// Sheets in some states, newest first.
+pub fn worksheets(conn: &mut Conn, states: &[&'static str], before: i64, limit: i64) -> Outcome<Vec<ListedSheet>> {
+    let rows = store::worksheets(conn, states, before, limit)?;
+    let people: Vec<PersonId> = rows.iter().map(|row| row.tester_id).collect();
+    let names = names_of(conn, &people)?;
+    let catalogue = catalogue::current(conn)?;
+    let listed = |row: WorksheetRow| ListedSheet {
+        method: method_text(&catalogue, &row.method_key),
+        tester: names.get(&row.tester_id).cloned().unwrap_or_default(),
+        row,
+    };
+    Ok(rows.into_iter().map(listed).collect())
+}

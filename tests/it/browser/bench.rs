@@ -1,0 +1,134 @@
+//! The bench: a tester's worksheet on which a weight arrives from a balance, the checker beside the raw data.
+
+use std::time::Duration;
+
+use instrument_drivers::agent::AgentConfig;
+use instrument_drivers::agent::config::{PortConfig, SerialConfig};
+use instrument_drivers::port::simulate::{self, Load};
+use lis_server::instruments::embedded::HostedAgent;
+use lis_server::jobs::Runner;
+
+use super::{PASSWORD, SIGNING_PASSWORD, on_the_demonstration, one};
+use crate::steps::House;
+
+/// The balance waits so long to be asked before it gives up.
+const BALANCE_PATIENCE: Duration = Duration::from_secs(30);
+
+/// The balance's port, read by the program's own agent.
+fn balance_on(path: String) -> PortConfig {
+    PortConfig {
+        instrument: "BAL-01".to_owned(),
+        profile: "mettler_mt_sics".to_owned(),
+        serial: Some(SerialConfig::new(path)),
+        tcp_listen: None,
+        tcp_connect: None,
+        folder: None,
+        record: None,
+    }
+}
+
+#[test]
+fn a_tester_sees_a_weight_arrive_and_submits() {
+    on_the_demonstration(module_path!(), async |lis, browser| {
+        let house = House::of(lis);
+        let waiting = house.items("manager", "/api/v1/assignments?limit=500");
+        house.assign(waiting[0]["label_code"].as_str().expect("a label"), "tester2");
+        let (mut balance, path) = simulate::pseudo_terminal().expect("a pseudo-terminal");
+        let config = AgentConfig {
+            agent: "bench".into(),
+            spool: lis.database.directory().join("spool"),
+            server: None,
+            token_file: None,
+            ca_file: None,
+            status_address: None,
+            keep_days: 30,
+            ports: vec![balance_on(path)],
+        };
+        let agent = HostedAgent::start(&lis.app, config).expect("the agent");
+        assert!(agent.is_serving(), "the port is its own");
+        let runner = Runner::start(&lis.app).expect("the background threads");
+
+        browser.sign_in("tester2", PASSWORD).await;
+        browser.shows(".stations", "1 待检的项目（我的）").await;
+        browser.press(".stations a[href='/worksheets']").await;
+        browser.shows("main form h2", "GB 5009.15-2023").await;
+        browser.picture("worksheets").await;
+        let aas = one(lis, "SELECT CAST(id AS TEXT) AS value FROM instrument WHERE code = 'AAS-01'");
+        browser.pick("instrument_id", &aas).await;
+        browser.press("form[action='/worksheets'] button[type=submit]").await;
+        browser.shows("main .page-head", "AAS-01 石墨炉原子吸收").await;
+
+        // The balance is aimed at the sample's mass; what was typed before stays.
+        let sheet = one(lis, "SELECT CAST(max(id) AS TEXT) AS value FROM worksheet");
+        let place = |kind: &str| {
+            one(
+                lis,
+                &format!(
+                    "SELECT CAST(id AS TEXT) AS value FROM worksheet_position WHERE worksheet_id = {sheet} AND kind = '{kind}'"
+                ),
+            )
+        };
+        let (sample, duplicate, blank) = (place("sample"), place("duplicate"), place("blank"));
+        browser.fill(&format!("v-{sample}-volume-1"), "10").await;
+        browser.press(&format!("button[name=aim][value='{sample}-mass-1']")).await;
+        let cell = format!("#c-{sample}-mass-1");
+        browser.shows(&cell, "等待 BAL-01").await;
+        let kept = browser.told(&format!("return document.getElementById('f-v-{sample}-volume-1').value")).await;
+        assert_eq!(kept, "10", "what was typed comes back");
+        let weighed = std::thread::spawn(move || {
+            let load = Load { value: "0.5023".into(), unit: "g".into(), settles_ms: 100, print_key: true };
+            simulate::balance(&mut balance, &[load], BALANCE_PATIENCE)
+        });
+        // Nobody reloads the page: the cell lights up by itself.
+        browser.sees(&format!("{cell}.arrived")).await;
+        browser.shows(&cell, "0.5023").await;
+        browser.picture("arrived").await;
+        assert_eq!(weighed.join().expect("the balance").expect("a serial line"), 1);
+
+        for (position, field, value) in [
+            (&sample, "reading", "2.05"),
+            (&duplicate, "reading", "2.11"),
+            (&duplicate, "volume", "10"),
+            (&duplicate, "mass", "0.5004"),
+            (&blank, "reading", "0.01"),
+        ] {
+            browser.fill(&format!("v-{position}-{field}-1"), value).await;
+        }
+        browser.fill("reason", "仪器停机，读数手工录入").await;
+        browser.press("form[action$='/entries'] .actions button.primary").await;
+        browser.shows("main", "已保存").await;
+        browser.press("form[action$='/submission'] button").await;
+        browser.shows("main", "已计算并提交校核").await;
+        browser.shows("h1", "已提交").await;
+        runner.stop();
+    });
+}
+
+#[test]
+fn a_checker_looks_at_the_evidence_and_signs() {
+    on_the_demonstration(module_path!(), async |lis, browser| {
+        browser.sign_in("checker", PASSWORD).await;
+        browser.shows(".stations", "1 待校核的项目").await;
+        browser.press(".stations a").await;
+        browser.shows("main table", "GB 5009.15-2023").await;
+
+        // An item that was measured by an instrument: from its value to the bytes, and no button to change them.
+        let item = one(
+            lis,
+            "SELECT CAST(min(id) AS TEXT) AS value FROM test_item WHERE analyte = 'pb' AND result_id IS NOT NULL",
+        );
+        browser.open(&format!("/check/{item}")).await;
+        browser.press("main section.evidence a[href^='/evidence/']").await;
+        browser.shows(".raw li.shown mark", "15.24").await;
+        browser.shows(".evidence tr.shown", "15.24").await;
+        assert!(!browser.has("main form").await, "nothing can be changed here");
+        browser.picture("evidence").await;
+
+        browser.open("/check").await;
+        browser.press("main table input[name=items]").await;
+        browser.fill("signing_password", SIGNING_PASSWORD).await;
+        browser.press("form[action='/check'] button[type=submit]").await;
+        browser.shows("main", "已校核并签名").await;
+        browser.shows("main", "没有待校核的项目").await;
+    });
+}
