@@ -18,6 +18,7 @@ use crate::jobs::Bell;
 use crate::mail::Mailer;
 use crate::pdf::Typesetter;
 use crate::web::RequestKey;
+use crate::web::health::Metrics;
 
 /// The laboratory's program, as every handler and job gets it.
 #[derive(Clone)]
@@ -31,6 +32,8 @@ pub struct Lis {
     pub mailer: Option<Mailer>,
     /// Rung after every command: it may have queued work.
     pub bell: Bell,
+    /// One for all listeners of the process.
+    pub metrics: Arc<Metrics>,
 }
 
 impl Lis {

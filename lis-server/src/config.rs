@@ -63,6 +63,31 @@ pub struct Settings {
     pub fonts: Option<PathBuf>,
 }
 
+/// What the program says about itself on its standard error stream.
+#[derive(Args, Clone, Debug)]
+pub struct Logging {
+    /// What is logged: levels by part of the program, for example `info,lis_server::statements=debug`.
+    #[arg(
+        long = "log",
+        env = "LIS_LOG",
+        default_value = "info,actix_server=warn",
+        value_name = "FILTER",
+        global = true
+    )]
+    pub filter: String,
+
+    /// `text` for people, `json` for programs that collect logs.
+    #[arg(
+        long = "log-format",
+        env = "LIS_LOG_FORMAT",
+        default_value = "text",
+        value_name = "FORMAT",
+        value_parser = ["text", "json"],
+        global = true
+    )]
+    pub format: String,
+}
+
 /// The settings, checked.
 #[derive(Clone, Debug)]
 pub struct Config {

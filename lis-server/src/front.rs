@@ -5,6 +5,7 @@ use crate::accounts::role::{PERMISSIONS, Role, allows};
 use crate::db::Conn;
 use crate::domain::clock::Moment;
 use crate::domain::refusal::{self, Outcome, Problem};
+use crate::domain::states::StateTable;
 use crate::web::routes::{RouteInfo, Routes};
 use crate::{
     accounts, campaigns, cases, catalogue, enterprises, instruments, jobs, mail, publication, quality, reports,
@@ -158,6 +159,33 @@ pub fn work_of(
         }
     }
     Ok(work)
+}
+
+/// A figure that is counted when it is asked for: name, help, how.
+pub type Figure = (&'static str, &'static str, fn(&mut Conn) -> Outcome<i64>);
+
+/// How much waits in the program's queues. None of the figures carries a name, a sample or a value.
+pub const FIGURES: &[Figure] = &[
+    ("log_pending_entries", "Entries of the log without a position", |conn| Ok(crate::db::pending_entries(conn)?)),
+    ("jobs_waiting", "Background jobs that are not done", jobs::count_waiting),
+    ("mails_waiting", "Mails that are not sent", mail::count_waiting),
+    ("instrument_rows_held", "Rows of instruments that wait for a person", instruments::actions::count_held_rows),
+];
+
+/// The transition tables of the program, in the order of a sample's way.
+pub fn state_tables() -> Vec<StateTable> {
+    [
+        campaigns::state::tables(),
+        samples::state::tables(),
+        testing::state::tables(),
+        instruments::state::tables(),
+        reports::state::tables(),
+        cases::state::tables(),
+        quality::state::tables(),
+        mail::state::tables(),
+        jobs::state::tables(),
+    ]
+    .concat()
 }
 
 /// What the background threads look after, each on a thread of its own.

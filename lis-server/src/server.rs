@@ -24,16 +24,14 @@ use crate::front;
 use crate::jobs::Bell;
 use crate::mail::Mailer;
 use crate::pdf::{self, Typesetter};
-use crate::web::health::{Metrics, observe};
+use crate::web::health::observe;
 use crate::web::manual::manual;
 use crate::web::openapi::{self as web_openapi, ApiDocument};
 use crate::web::problem::dress;
+use crate::web::reading::{HELD_LIMIT_BYTES, query_config};
 use crate::web::routes::{RouteInfo, Routes};
 use crate::web::shapes::Shapes;
 use crate::web::{Answer, Ui, assets, security};
-
-/// Largest upload held in memory at once; larger bodies are refused while they come in.
-const PAYLOAD_LIMIT_BYTES: usize = 16 * 1024 * 1024;
 
 /// Seconds that running requests get when the server is asked to stop.
 const SHUTDOWN_S: u64 = 20;
@@ -49,7 +47,16 @@ pub fn open(config: Config, clock: Arc<dyn Clock>, count_statements: bool) -> Re
         font_directory: config.fonts.clone(),
     })?;
     let mailer = config.smtp_url.as_deref().map(|url| Mailer::new(url, config.mail_from.as_deref())).transpose()?;
-    Ok(Lis { db, clock, config: Arc::new(config), files, typesetter, mailer, bell: Bell::default() })
+    Ok(Lis {
+        db,
+        clock,
+        config: Arc::new(config),
+        files,
+        typesetter,
+        mailer,
+        bell: Bell::default(),
+        metrics: Arc::default(),
+    })
 }
 
 /// Why the program cannot start.
@@ -96,14 +103,15 @@ pub fn serve(
     face: Face,
     workers: usize,
 ) -> std::io::Result<(impl Future<Output = std::io::Result<()>> + use<>, ServerHandle)> {
+    let metrics = Data::from(lis.metrics.clone());
     let lis = Data::new(lis);
-    let metrics = Data::new(Metrics::default());
     let address = listener.local_addr()?;
     let server = HttpServer::new(move || {
         App::new()
             .app_data(lis.clone())
             .app_data(metrics.clone())
-            .app_data(web::PayloadConfig::new(PAYLOAD_LIMIT_BYTES))
+            .app_data(web::PayloadConfig::new(HELD_LIMIT_BYTES))
+            .app_data(query_config())
             .wrap(Compress::default())
             .wrap(from_fn(security::guard))
             .wrap(from_fn(identify))
@@ -124,11 +132,13 @@ pub fn serve(
     Ok((server, handle))
 }
 
+const FIGURES: &str = "/metrics";
+
 fn routes_of(face: Face) -> Routes {
     let all = front::routes()
         .get("/health/live", live)
         .get("/health/ready", ready)
-        .get("/metrics", figures)
+        .get(FIGURES, figures)
         .get("/api", api_manual)
         .and(
             Routes::new()
@@ -139,7 +149,8 @@ fn routes_of(face: Face) -> Routes {
         );
     match face {
         Face::All => all,
-        Face::Public => all.only(front::is_public),
+        // Figures are for the laboratory's own watchers.
+        Face::Public => all.only(|route| route.path != FIGURES && front::is_public(route)),
     }
 }
 
@@ -176,17 +187,15 @@ async fn ready(_: Anyone, lis: Data<Lis>) -> Answer {
     Ok(HttpResponse::Ok().content_type("text/plain").body("ready\n"))
 }
 
-async fn figures(_: Anyone, metrics: Data<Metrics>, lis: Data<Lis>) -> Answer {
-    let mut text = metrics.text();
-    let pending = lis.db.read(|conn| Ok(crate::db::pending_entries(conn)?)).await?;
-    let end = text.rfind("# EOF").unwrap_or(text.len());
-    text.insert_str(
-        end,
-        &format!(
-            "# HELP lis_log_pending_entries Entries of the log without a position.\n\
-             # TYPE lis_log_pending_entries gauge\nlis_log_pending_entries {pending}\n"
-        ),
-    );
+async fn figures(_: Anyone, lis: Data<Lis>) -> Answer {
+    let counted = lis
+        .db
+        .read(|conn| {
+            let count = |(name, help, count): &front::Figure| Ok((*name, *help, count(conn)?));
+            front::FIGURES.iter().map(count).collect::<Outcome<Vec<_>>>()
+        })
+        .await?;
+    let text = lis.metrics.text(&counted).map_err(Fault::broken)?;
     Ok(HttpResponse::Ok().content_type("application/openmetrics-text; version=1.0.0; charset=utf-8").body(text))
 }
 
@@ -203,6 +212,15 @@ pub mod tests {
     struct Line {
         #[command(flatten)]
         settings: Settings,
+    }
+
+    /// What this thread logs while something is done.
+    pub fn logged(act: impl FnOnce()) -> String {
+        let written = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let log = tracing_subscriber::fmt().with_ansi(false).with_writer(written.clone()).finish();
+        tracing::subscriber::with_default(log, act);
+        let written = written.lock().expect("nobody panicked while logging").clone();
+        String::from_utf8(written).expect("a log in UTF-8")
     }
 
     /// The laboratory's clock stands at 2026-11-16 08:00. Statements inside writes are counted.

@@ -1,13 +1,19 @@
 //! Hostile requests: to every route, what no form and no program would send. None of them is answered as a breakdown
 //! (5xx), and none changes anything. New routes are met by the same requests without a word here.
 
+mod commands;
+mod forms;
+mod identifiers;
+mod imports;
 mod upload;
 
+use instrument_drivers::agent::{MessageKind, SpooledMessage, WireMessage};
 use lis_server::accounts::Role;
 use lis_server::db::schema::TABLES;
 use lis_server::server;
 use lis_tests::client::Ask;
 use lis_tests::{Client, TestLis, both_databases};
+use sha2::{Digest, Sha256};
 
 /// What a path variable may be replaced by.
 const IDS: &[&str] = &[
@@ -126,6 +132,21 @@ fn state(lis: &TestLis) -> Vec<String> {
          FROM person ORDER BY id",
     );
     counted.chain(people).collect()
+}
+
+/// A file of an instrument as the program beside it brings it.
+pub fn message(instrument: &str, seq: u64, text: &str) -> serde_json::Value {
+    let message = SpooledMessage {
+        stream: "0192f3a0-0000-7000-8000-0000000000ff".parse().expect("a UUID"),
+        seq,
+        instrument: instrument.to_owned(),
+        kind: MessageKind::File,
+        received_at: "2026-11-18T02:00:00Z".parse().expect("a time"),
+        sha256: hex::encode(Sha256::digest(text)),
+        bytes: text.as_bytes().to_vec(),
+        file_name: Some("export.csv".to_owned()),
+    };
+    serde_json::to_value(WireMessage::of("bench", &message)).expect("a message")
 }
 
 /// The one who asks, and what his requests need.

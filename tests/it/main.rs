@@ -18,6 +18,7 @@ mod guards;
 mod instruments;
 mod log;
 mod mail;
+mod observation;
 mod portal;
 mod programs;
 mod quality;

@@ -4,15 +4,17 @@ use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 /// A running `lis-server serve`; it is killed when it goes out of scope.
 pub struct Program {
     child: Child,
     pub address: SocketAddr,
+    log: Receiver<String>,
 }
 
-/// How long a loaded machine may take to start the program.
+/// How long a loaded machine may take to start the program, or to say something.
 const START: Duration = Duration::from_secs(30);
 
 impl Program {
@@ -26,10 +28,17 @@ impl Program {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("{}: {error}", executable.display()));
-        let log = BufReader::new(child.stderr.take().expect("a pipe"));
+        let said = BufReader::new(child.stderr.take().expect("a pipe"));
+        let (tell, log) = channel();
         // Keeps the pipe empty, and what it said at hand for a failing test.
-        std::thread::spawn(move || log.lines().map_while(Result::ok).for_each(|line| eprintln!("server: {line}")));
-        let program = Self { child, address };
+        std::thread::spawn(move || {
+            said.lines().map_while(Result::ok).for_each(|line| {
+                eprintln!("server: {line}");
+                // Nobody listens once the test is over.
+                let _ = tell.send(line);
+            });
+        });
+        let program = Self { child, address, log };
         let until = Instant::now() + START;
         while TcpStream::connect(address).is_err() {
             assert!(Instant::now() < until, "the program does not listen on {address}");
@@ -40,6 +49,19 @@ impl Program {
 
     pub fn base(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// The next line of its log that is looked for; waits until it comes.
+    pub fn logged(&self, wanted: impl Fn(&str) -> bool) -> String {
+        let until = Instant::now() + START;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            let line =
+                self.log.recv_timeout(left).unwrap_or_else(|_| panic!("the log does not say what is looked for"));
+            if wanted(&line) {
+                return line;
+            }
+        }
     }
 
     /// As a power cut does: no signal that it could catch, no farewell.

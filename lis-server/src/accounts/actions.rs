@@ -78,7 +78,7 @@ impl PersonInput {
         let is_regulator = roles.contains(&Role::Regulator);
         check.add_if(is_regulator && self.region_code.trim().is_empty(), || REGION_MISSING.at("region_code"));
         let enterprise = self.enterprise_id.map(EnterpriseId);
-        let active = self.active.as_deref().is_none_or(|text| matches!(text, "true" | "on" | "yes"));
+        let active = check.switch("active", self.active.as_deref());
         check.done(username.map(|username| PersonFacts {
             username,
             name,
@@ -158,6 +158,7 @@ pub fn create_first_administrator(
 fn insert_person(tx: &mut Tx, facts: &PersonFacts, password_hash: &str, must_change: bool) -> Outcome<PersonSaved> {
     require_free_username(tx, &facts.username)?;
     require_region(tx, facts.region.as_ref())?;
+    require_enterprise(tx, facts.enterprise)?;
     let id = store::insert_person(
         tx.conn,
         &NewPersonRow {
@@ -196,6 +197,15 @@ fn require_region(tx: &mut Tx, region: Option<&RegionCode>) -> Outcome<()> {
     }
 }
 
+fn require_enterprise(tx: &mut Tx, enterprise: Option<EnterpriseId>) -> Outcome<()> {
+    match enterprise {
+        Some(id) if !store::enterprise_exists(tx.conn, id)? => {
+            Err(FIELD_INVALID.at("enterprise_id").with_word("expected", "expected-enterprise").into())
+        }
+        _ => Ok(()),
+    }
+}
+
 fn subject(person: i64) -> String {
     format!("person:{person}")
 }
@@ -228,6 +238,7 @@ pub fn change_person(
 ) -> Outcome<PersonSaved> {
     let before = store::person(tx.conn, id)?.ok_or(NOT_FOUND)?;
     require_region(tx, facts.region.as_ref())?;
+    require_enterprise(tx, facts.enterprise)?;
     let roles_before = store::roles_of(tx.conn, id)?;
     let was_administrator = before.active && roles_before.contains(&Role::Administrator);
     let stays_administrator = facts.active && facts.roles.contains(&Role::Administrator);

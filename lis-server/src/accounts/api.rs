@@ -14,8 +14,9 @@ use super::store::{self, TokenRow};
 use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{PersonId, TokenId};
-use crate::domain::refusal::{FIELD_INVALID, Fault, NOT_FOUND};
+use crate::domain::refusal::{FIELD_INVALID, FIELD_MISSING, Fault, NOT_FOUND};
 use crate::web::paging::{self, LIMIT, Listed};
+use crate::web::reading::BODY_INVALID;
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Json, versioned};
 
@@ -103,7 +104,8 @@ async fn person(_: May<ManageAccounts>, lis: web::Data<Lis>, id: web::Path<Perso
 struct NewPerson {
     #[serde(flatten)]
     person: serde_json::Value,
-    first_password: String,
+    #[serde(default)]
+    first_password: serde_json::Value,
 }
 
 impl utoipa::PartialSchema for NewPerson {
@@ -125,9 +127,14 @@ impl utoipa::ToSchema for NewPerson {}
 async fn create_person(by: May<ManageAccounts>, lis: web::Data<Lis>, json: Json<NewPerson>) -> Answer {
     let request = json.keyed()?.clone();
     let NewPerson { person, first_password } = json.input;
-    let input: PersonInput = serde_path_to_error::deserialize(person).map_err(|error| {
-        crate::web::reading::BODY_INVALID.with("detail", error.inner()).at(error.path().to_string())
-    })?;
+    // A flattened document loses the names of its fields: this one is looked at here.
+    let first_password = match first_password {
+        serde_json::Value::String(text) => text,
+        serde_json::Value::Null => return Err(FIELD_MISSING.at("first_password").into()),
+        _ => return Err(BODY_INVALID.with("detail", "a text is expected").at("first_password").into()),
+    };
+    let input: PersonInput = serde_path_to_error::deserialize(person)
+        .map_err(|error| BODY_INVALID.with("detail", error.inner()).at(error.path().to_string()))?;
     let facts = input.checked()?;
     secrets::check_new_password(&first_password, &facts.username, "first_password")?;
     let hash =

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::role::Role;
-use crate::db::schema::{api_token, person, person_role, region, session, signature, signing_grant};
+use crate::db::schema::{api_token, enterprise, person, person_role, region, session, signature, signing_grant};
 use crate::db::{Conn, cols, each};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{EnterpriseId, GrantId, PersonId, SessionId, TokenId};
@@ -268,6 +268,11 @@ pub struct NewRegion<'a> {
 
 pub fn add_regions(conn: &mut Conn, rows: &[NewRegion]) -> QueryResult<usize> {
     each!(conn, c => diesel::insert_into(region::table).values(rows).execute(c))
+}
+
+pub fn enterprise_exists(conn: &mut Conn, id: EnterpriseId) -> QueryResult<bool> {
+    let found: Option<i64> = enterprise::table.find(id.0).select(enterprise::id).first(conn).optional()?;
+    Ok(found.is_some())
 }
 
 pub fn region_exists(conn: &mut Conn, code: &str) -> QueryResult<bool> {

@@ -336,6 +336,7 @@ pub fn receive(tx: &mut Tx, by: &Actor, id: CampaignId, responses: &[Response]) 
     if state == CampaignState::Draft {
         return Err(NOT_FOUND.into());
     }
+    validity::require_bounded(responses.iter().map(|response| &response.answers))?;
     let form = questionnaire(&row)?;
     let window = Window { opens_at: row.opens_at, closes_at: row.closes_at, is_open: state == CampaignState::Open };
     let sealer = sealer(tx.conn, id)?;

@@ -17,6 +17,7 @@ use crate::accounts::role::RunCampaigns;
 use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{CampaignId, ResponseId};
+use crate::domain::input::Checker;
 use crate::domain::refusal::{Fault, NOT_FOUND, Refusal};
 use crate::web::paging::{self, LIMIT, Listed};
 use crate::web::routes::Routes;
@@ -221,6 +222,9 @@ async fn responses(_: May<RunCampaigns>, lis: web::Data<Lis>, id: web::Path<Camp
     Ok(HttpResponse::Ok().json(Listed::of(rows, limit, |(row, _)| row.id.to_string(), view)))
 }
 
+/// Nobody answers for longer than a day.
+const SECONDS_MOST: i64 = 86_400;
+
 /// Paper questionnaires entered by the officer.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -257,6 +261,9 @@ async fn enter_responses(
         .items
         .iter()
         .map(|paper| {
+            let mut check = Checker::new();
+            check.whole("seconds_taken", &paper.seconds_taken.to_string(), 0, SECONDS_MOST);
+            check.done(Some(()))?;
             Ok(Response {
                 client_uuid: poll::checked_uuid(&paper.client_uuid)?,
                 voter: Voter::telephone(&paper.telephone),

@@ -18,7 +18,7 @@ use crate::domain::input::Checker;
 use crate::domain::refusal::{NOT_FOUND, Outcome, Refusal};
 use crate::web::routes::Routes;
 use crate::web::ui::FormErrors;
-use crate::web::{Answer, Form, Ui, page, refused};
+use crate::web::{Answer, Form, Ui, page, refused, refused_page};
 
 pub fn routes() -> Routes {
     Routes::new().get("/poll/{id}", poll).post("/poll/{id}", vote).get("/poll/{id}/results", results)
@@ -183,7 +183,7 @@ async fn vote(
             shown.errors = FormErrors::of(&refusal, shown.ui.language);
             shown.answers = answers;
             shown.telephone = telephone;
-            page(&shown, true)
+            refused_page(&shown, &refusal)
         }
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{CHOICES_TWICE, QUESTIONS_MISSING};
 use crate::domain::input::Checker;
+use crate::domain::refusal::{FIELD_INVALID, FIELD_MISSING};
 
 /// Longest texts, in characters: a telephone shows a question of 200 on one screen.
 const QUESTION_MOST: usize = 200;
@@ -105,7 +106,7 @@ pub fn checked(check: &mut Checker, frame: &Frame, questions: &[QuestionInput]) 
     check.add_if(!questions.iter().any(|question| !question.choices.is_empty()), || QUESTIONS_MISSING.at("questions"));
     if questions.len() > QUESTIONS_MOST || questions.iter().any(|question| question.choices.len() > CHOICES_MOST) {
         check.add(
-            crate::domain::refusal::FIELD_INVALID
+            FIELD_INVALID
                 .at("questions")
                 .with_word("expected", "expected-questions")
                 .with("questions", QUESTIONS_MOST)
@@ -113,7 +114,7 @@ pub fn checked(check: &mut Checker, frame: &Frame, questions: &[QuestionInput]) 
         );
     }
     let privacy_zh = check.optional_lines("privacy_zh", frame.privacy_zh, PRIVACY_MOST);
-    check.add_if(frame.privacy_zh.trim().is_empty(), || crate::domain::refusal::FIELD_MISSING.at("privacy_zh"));
+    check.add_if(frame.privacy_zh.trim().is_empty(), || FIELD_MISSING.at("privacy_zh"));
     Questionnaire {
         min_seconds: check.whole("min_seconds", &frame.min_seconds.to_string(), 0, MIN_SECONDS_MOST).unwrap_or(0),
         repeat: match frame.repeat.trim() {
@@ -150,6 +151,9 @@ fn question(check: &mut Checker, index: usize, given: &QuestionInput) -> Questio
         });
     }
     let most = i64::try_from(choices.len().max(1)).unwrap_or(1);
+    check.add_if(given.max_choices < 0, || {
+        FIELD_INVALID.at(at("max_choices")).with_word("expected", "expected-not-negative")
+    });
     Question {
         key: format!("q{}", index + 1),
         text_zh: check.text(&at("text_zh"), &given.text_zh, QUESTION_MOST),

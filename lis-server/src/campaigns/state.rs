@@ -1,5 +1,25 @@
 //! States of a campaign and of a sampling plan: one table each, knowing neither the web nor the database.
 
+use crate::domain::states::{Named, StateTable, table};
+
+/// The tables of this room, for the reference.
+pub fn tables() -> Vec<StateTable> {
+    vec![
+        table(
+            "entity-campaign",
+            (CampaignState::ALL, |state| Named::new(state.code(), state.word())),
+            (CampaignEvent::ALL, |event| Named::new(event.code(), event.word())),
+            CampaignState::after,
+        ),
+        table(
+            "entity-plan",
+            (PlanState::ALL, |state| Named::new(state.code(), state.word())),
+            (PlanEvent::ALL, |event| Named::new(event.code(), event.word())),
+            PlanState::after,
+        ),
+    ]
+}
+
 /// A campaign on its way.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CampaignState {
@@ -18,6 +38,24 @@ pub enum CampaignEvent {
     Reject,
     Close,
     DraftPlan,
+}
+
+impl CampaignEvent {
+    pub const ALL: &[Self] = &[Self::Change, Self::Open, Self::Reject, Self::Close, Self::DraftPlan];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Change => "change",
+            Self::Open => "open",
+            Self::Reject => "reject",
+            Self::Close => "close",
+            Self::DraftPlan => "draft_plan",
+        }
+    }
+
+    pub fn word(self) -> String {
+        format!("campaign-event-{}", self.code().replace('_', "-"))
+    }
 }
 
 impl CampaignState {
@@ -69,6 +107,22 @@ pub enum PlanEvent {
     Approve,
     Refuse,
     DrawVenues,
+}
+
+impl PlanEvent {
+    pub const ALL: &[Self] = &[Self::Approve, Self::Refuse, Self::DrawVenues];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Refuse => "refuse",
+            Self::DrawVenues => "draw_venues",
+        }
+    }
+
+    pub fn word(self) -> String {
+        format!("plan-event-{}", self.code().replace('_', "-"))
+    }
 }
 
 impl PlanState {

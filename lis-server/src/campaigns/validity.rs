@@ -1,8 +1,9 @@
-//! Whether an answer counts (`workflow.md` 4.2). An answer that does not is kept with all its reasons; nothing that
-//! came in is ever dropped.
+//! Whether an answer counts (`workflow.md` 4.2). An answer that does not is kept with all its reasons; only what
+//! nobody can have written into a questionnaire is refused.
 
 use super::questionnaire::{Answers, Questionnaire, Repeat, WORDS_MOST};
 use crate::domain::clock::Moment;
+use crate::domain::refusal::{FIELD_INVALID, FIELD_TOO_LONG, Reasons, Refusal};
 
 macro_rules! codes {
     ($(#[$doc:meta])* $name:ident, $prefix:literal: $($(#[$case:meta])* $variant:ident = $code:literal),* $(,)?) => {
@@ -111,6 +112,33 @@ fn is_duplicate(repeat: Repeat, now: Moment, earlier: &[Moment]) -> bool {
         Repeat::Once => !earlier.is_empty(),
         Repeat::Daily => earlier.iter().any(|at| at.date_in_china() == now.date_in_china()),
     }
+}
+
+/// Longest text of an answer that is kept, in characters: several times what a question takes.
+const ANSWER_MOST: usize = 4_000;
+/// Answers of one person, more than any questionnaire asks for.
+const ANSWERS_MOST: usize = 200;
+
+/// Refuses what no questionnaire of paper or screen can have brought: it would fill the database, not the tally.
+///
+/// # Errors
+/// `answers`, with what is wrong.
+pub fn require_bounded<'a>(all: impl Iterator<Item = &'a Answers>) -> Result<(), Refusal> {
+    let mut reasons = Reasons::new();
+    for answers in all {
+        let texts = || answers.iter().flat_map(|(key, given)| given.iter().chain([key]));
+        reasons.add_if(texts().any(|text| text.chars().count() > ANSWER_MOST), || {
+            FIELD_TOO_LONG.with("limit", ANSWER_MOST).at("answers")
+        });
+        let printable = |text: &String| !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
+        reasons.add_if(!texts().all(printable), || {
+            FIELD_INVALID.at("answers").with_word("expected", "expected-printable")
+        });
+        reasons.add_if(texts().count() > ANSWERS_MOST, || {
+            FIELD_INVALID.at("answers").with_word("expected", "expected-answers")
+        });
+    }
+    reasons.none()
 }
 
 #[cfg(test)]

@@ -264,7 +264,7 @@ pub fn acknowledge(
     let region = region_of(by)?;
     let seen = visible(tx.conn, event.case_id, &region)?;
     if named.iter().any(|name| !seen.iter().any(|row| row.relation == *name)) {
-        return Err(NOT_FOUND.into());
+        return Err(NOT_FOUND.at("relations").into());
     }
     let chosen: Vec<&str> = seen
         .iter()

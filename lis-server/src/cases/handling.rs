@@ -135,12 +135,6 @@ impl DecideInput {
     }
 }
 
-/// The one way of an application: applied, then accepted or refused, then upheld or reversed.
-fn may_follow(from: Application, to: Application) -> bool {
-    use Application as A;
-    matches!((from, to), (A::Applied, A::Accepted | A::Refused) | (A::Accepted, A::Upheld | A::Reversed))
-}
-
 /// Decides about an application; `seen` is the application's version.
 pub fn decide(
     tx: &mut Tx,
@@ -154,7 +148,7 @@ pub fn decide(
     let all = store::applications_of(tx.conn, &[id])?;
     let row = all.iter().find(|row| row.id == application).ok_or(NOT_FOUND)?;
     let from = application_state(row)?;
-    if !may_follow(from, facts.to) {
+    if !from.may_become(facts.to) {
         return Err(APPLICATION_DECIDED.reason().with_word("state", from.word()).into());
     }
     if !store::decide(tx.conn, application, seen, facts.to.code(), &facts.reason, tx.now)? {
@@ -216,17 +210,4 @@ pub fn advance(tx: &mut Tx, by: &May<HandleCases>, id: CaseId, seen: i64, event:
         version,
         state: state_of(&store::case(tx.conn, id)?.ok_or(NOT_FOUND)?)?.code().to_owned(),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_application_is_decided_at_the_door_and_then_in_substance() {
-        use Application as A;
-        assert!(may_follow(A::Applied, A::Refused) && may_follow(A::Accepted, A::Reversed));
-        assert!(!may_follow(A::Applied, A::Upheld), "not before it was accepted");
-        assert!(!may_follow(A::Refused, A::Accepted) && !may_follow(A::Upheld, A::Reversed));
-    }
 }

@@ -20,7 +20,7 @@ use crate::domain::ids::{ApplicationId, CaseEventId, CaseId};
 use crate::domain::refusal::{NOT_FOUND, Outcome, Refusal};
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors, worded};
-use crate::web::{Answer, Form, Ui, page, refused, see_other};
+use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -224,7 +224,7 @@ async fn answer<T>(
             let mut shown = case_page(lis, ui, by, String::new(), id).await?;
             shown.errors = FormErrors::of(&refusal, shown.ui.language);
             shown.service = service.unwrap_or_default();
-            page(&shown, true)
+            refused_page(&shown, &refusal)
         }
     }
 }
@@ -361,7 +361,7 @@ async fn apply(
             let mut shown = portal_page(&lis, ui, &who, id).await?;
             shown.errors = FormErrors::of(&refusal, shown.ui.language);
             shown.input = input;
-            page(&shown, true)
+            refused_page(&shown, &refusal)
         }
     }
 }

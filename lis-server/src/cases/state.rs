@@ -1,5 +1,26 @@
 //! States of a failing case and of an application, relations and parties, as `workflow.md` 3 and 12 name them.
 
+use crate::domain::states::{Named, StateTable, table};
+
+/// The tables of this room, for the reference.
+pub fn tables() -> Vec<StateTable> {
+    vec![
+        table(
+            "entity-case",
+            (CaseState::ALL, |state| Named::new(state.code(), state.word())),
+            (CaseEvent::ALL, |event| Named::new(event.code(), event.word())),
+            CaseState::after,
+        ),
+        table(
+            "entity-application",
+            (Application::ALL, |state| Named::new(state.code(), state.word())),
+            // What is decided about an application is the state that it gets.
+            (Application::ALL, |to| Named::new(to.code(), to.word())),
+            |from, to| from.may_become(to).then_some(to),
+        ),
+    ]
+}
+
 /// An enumeration with snake_case codes, and the keys of its words under a prefix.
 macro_rules! coded {
     ($(#[$doc:meta])* $name:ident, $prefix:literal: $($(#[$case:meta])* $variant:ident = $code:literal),* $(,)?) => {
@@ -146,6 +167,14 @@ impl CaseState {
     }
 }
 
+impl Application {
+    /// The one way of an application: applied, then accepted or refused, then upheld or reversed.
+    pub fn may_become(self, to: Self) -> bool {
+        use Application as A;
+        matches!((self, to), (A::Applied, A::Accepted | A::Refused) | (A::Accepted, A::Upheld | A::Reversed))
+    }
+}
+
 impl Kind {
     pub fn is_objection(self) -> bool {
         self != Self::Reinspection
@@ -158,7 +187,7 @@ impl Kind {
 
 #[cfg(test)]
 mod tests {
-    use super::{CaseEvent as E, CaseState as S};
+    use super::{Application as A, CaseEvent as E, CaseState as S};
 
     fn walk(from: S, events: &[E]) -> Option<S> {
         events.iter().try_fold(from, |state, event| state.after(*event))
@@ -183,6 +212,13 @@ mod tests {
         assert_eq!(S::Opened.after(E::Handle), None);
         assert_eq!(S::Served.after(E::Close), None);
         assert_eq!(S::Closed.after(E::Serve), None);
+    }
+
+    #[test]
+    fn an_application_is_decided_at_the_door_and_then_in_substance() {
+        assert!(A::Applied.may_become(A::Refused) && A::Accepted.may_become(A::Reversed));
+        assert!(!A::Applied.may_become(A::Upheld), "not before it was accepted");
+        assert!(!A::Refused.may_become(A::Accepted) && !A::Upheld.may_become(A::Reversed));
     }
 
     #[test]

@@ -12,13 +12,10 @@ pub const PROBLEMS: &[Problem] = &[TABLE_CELL];
 pub fn reason(error: &RowError) -> Reason {
     let word = format!("table-{}", error.problem.code().replace('_', "-"));
     let allowed = if error.allowed.is_empty() { "—" } else { &error.allowed };
-    let reason = TABLE_CELL
-        .with("found", &error.found)
-        .with("allowed", allowed)
-        .with_word("rule", word)
-        .at(error.column.clone().unwrap_or_default());
-    match error.row {
-        Some(row) => reason.in_row(row),
-        None => reason,
+    let reason = TABLE_CELL.with("found", &error.found).with("allowed", allowed).with_word("rule", word);
+    match (error.row, &error.column) {
+        (Some(row), column) => reason.at(column.clone().unwrap_or_default()).in_row(row),
+        (None, Some(column)) => reason.at(column),
+        (None, None) => reason.at("file"),
     }
 }

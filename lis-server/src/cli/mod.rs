@@ -13,10 +13,10 @@ mod serve;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Command, CommandFactory, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
-use crate::config::Settings;
+use crate::config::{Logging, Settings};
 
 /// Laboratory information system of a shared food-testing laboratory.
 #[derive(Parser, Debug)]
@@ -24,6 +24,8 @@ use crate::config::Settings;
 struct CommandLine {
     #[command(flatten)]
     settings: Settings,
+    #[command(flatten)]
+    logging: Logging,
     #[command(subcommand)]
     task: Task,
 }
@@ -58,7 +60,10 @@ type Done = Result<(), Box<dyn std::error::Error>>;
 /// Runs the command line of the process.
 pub fn main() -> ExitCode {
     let line = CommandLine::parse();
-    start_logging();
+    if let Err(error) = start_logging(&line.logging) {
+        eprintln!("lis-server: {error}");
+        return ExitCode::FAILURE;
+    }
     let done = match line.task {
         Task::Serve(task) => task.run(&line.settings),
         Task::Init(task) => task.run(&line.settings),
@@ -80,11 +85,20 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Sentences on a terminal, JSON when `LIS_LOG_FORMAT=json`; `LIS_LOG` filters as `RUST_LOG` does elsewhere.
-fn start_logging() {
-    let filter = EnvFilter::try_from_env("LIS_LOG").unwrap_or_else(|_| EnvFilter::new("info,actix_server=warn"));
+/// Every option and subcommand, for the reference.
+pub fn command() -> Command {
+    CommandLine::command()
+}
+
+fn start_logging(logging: &Logging) -> Result<(), String> {
+    let filter = EnvFilter::try_new(&logging.filter).map_err(|error| {
+        format!(
+            "LIS_LOG is {:?}, which is no filter ({error}); write for example info,lis_server=debug",
+            logging.filter
+        )
+    })?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let json = std::env::var("LIS_LOG_FORMAT").is_ok_and(|format| format == "json");
     // A second start in one process (tests) finds the first one's subscriber in place.
-    let _ = if json { builder.json().try_init() } else { builder.with_target(false).try_init() };
+    let _ = if logging.format == "json" { builder.json().try_init() } else { builder.with_target(false).try_init() };
+    Ok(())
 }

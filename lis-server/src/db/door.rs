@@ -8,6 +8,7 @@ use std::time::Duration;
 use diesel::connection::InstrumentationEvent;
 use diesel::prelude::*;
 use diesel::r2d2::Pool;
+use tracing::{Level, Span, debug, enabled};
 
 use super::conn::{Conn, Manager, Use};
 use super::linking::{self, Linker, PostgresLinking};
@@ -91,29 +92,32 @@ impl Db {
     pub fn open(options: DbOptions, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let DbOptions { address, connections, count_statements } = options;
         let unreachable = |why: String| OpenError::Unreachable { address: address.to_string(), why };
+        let counts = StatementCounts::default();
         let pool = |purpose| {
-            Pool::builder()
+            let counts = (count_statements && purpose == Use::Writing).then(|| counts.clone());
+            let builder = Pool::builder()
                 .max_size(connections)
                 .min_idle(Some(1))
                 .connection_timeout(POOL_WAIT)
-                .test_on_check_out(matches!(address, DatabaseAddress::Postgres(_)))
-                .build(Manager { address: address.clone(), purpose })
-                .map_err(|error| unreachable(error.to_string()))
+                .test_on_check_out(matches!(address, DatabaseAddress::Postgres(_)));
+            let builder = match Watching::of(counts) {
+                Some(watching) => builder.connection_customizer(Box::new(watching)),
+                None => builder,
+            };
+            builder.build(Manager { address: address.clone(), purpose }).map_err(|error| unreachable(error.to_string()))
         };
-        let counts = StatementCounts::default();
         let writing = match &address {
             DatabaseAddress::Sqlite(_) => {
                 let mut conn = Conn::open(&address, Use::Writing).map_err(|error| unreachable(error.to_string()))?;
-                if count_statements {
-                    watch(&mut conn, counts.clone());
+                if let Some(watching) = Watching::of(count_statements.then(|| counts.clone())) {
+                    watching.watch(&mut conn);
                 }
                 let writer =
                     Writer::start(conn, clock.clone(), Linker).map_err(|error| unreachable(error.to_string()))?;
                 Writing::Grouped(writer)
             }
             DatabaseAddress::Postgres(_) => {
-                let pool =
-                    if count_statements { counting_pool(&address, connections, &counts) } else { pool(Use::Writing) }?;
+                let pool = pool(Use::Writing)?;
                 let linking = PostgresLinking::start(pool.clone(), clock.clone())
                     .map_err(|error| unreachable(error.to_string()))?;
                 Writing::Pooled { pool, linking }
@@ -202,43 +206,72 @@ fn writer_gone() -> Fault {
     Fault::broken("the database writer has ended; the server is shutting down")
 }
 
+/// Runs on a thread that may block, inside the span of the request that asks.
 async fn on_blocking_thread<T: Send + 'static>(work: impl FnOnce() -> Outcome<T> + Send + 'static) -> Outcome<T> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(Fault::broken(error)))
+    let span = Span::current();
+    tokio::task::spawn_blocking(move || span.in_scope(work)).await.unwrap_or_else(|error| Err(Fault::broken(error)))
 }
 
-fn watch(conn: &mut Conn, counts: StatementCounts) {
-    let on_event = move |event: InstrumentationEvent<'_>| {
-        if let InstrumentationEvent::StartQuery { query, .. } = event {
-            counts.count(&query.to_string());
-        }
-    };
-    each!(conn, c => c.set_instrumentation(on_event));
+/// What looks at every statement of a connection: the count of the tests, and the log of statements
+/// (`LIS_LOG=info,lis_server::statements=debug`).
+#[derive(Clone, Debug)]
+struct Watching {
+    counts: Option<StatementCounts>,
+    logged: bool,
 }
 
-#[derive(Debug)]
-struct Watching(StatementCounts);
+/// The target of the log of statements.
+const STATEMENTS: &str = "lis_server::statements";
+
+impl Watching {
+    /// `None`: nobody looks, and connections stay as they are.
+    fn of(counts: Option<StatementCounts>) -> Option<Self> {
+        let logged = enabled!(target: STATEMENTS, Level::DEBUG);
+        (logged || counts.is_some()).then_some(Self { counts, logged })
+    }
+
+    fn watch(&self, conn: &mut Conn) {
+        let Self { counts, logged } = self.clone();
+        let on_event = move |event: InstrumentationEvent<'_>| {
+            if let InstrumentationEvent::StartQuery { query, .. } = event {
+                let text = query.to_string();
+                if let Some(counts) = &counts {
+                    counts.count(&text);
+                }
+                if logged {
+                    debug!(target: STATEMENTS, sql = without_values(&text), "A statement");
+                }
+            }
+        };
+        each!(conn, c => c.set_instrumentation(on_event));
+    }
+}
+
+/// Values are people's words and measured values: they have no place in a log.
+fn without_values(statement: &str) -> &str {
+    statement.split(" -- binds").next().unwrap_or_default()
+}
+
 impl fmt::Debug for StatementCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} statements", self.statements())
     }
 }
+
 impl diesel::r2d2::CustomizeConnection<Conn, diesel::r2d2::Error> for Watching {
     fn on_acquire(&self, conn: &mut Conn) -> Result<(), diesel::r2d2::Error> {
-        watch(conn, self.0.clone());
+        self.watch(conn);
         Ok(())
     }
 }
 
-/// A pool whose connections report their statements.
-fn counting_pool(
-    address: &DatabaseAddress,
-    connections: u32,
-    counts: &StatementCounts,
-) -> Result<Pool<Manager>, OpenError> {
-    Pool::builder()
-        .max_size(connections)
-        .connection_timeout(POOL_WAIT)
-        .connection_customizer(Box::new(Watching(counts.clone())))
-        .build(Manager { address: address.clone(), purpose: Use::Writing })
-        .map_err(|error| OpenError::Unreachable { address: address.to_string(), why: error.to_string() })
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_logged_statement_names_no_value() {
+        let text = "INSERT INTO person (name) VALUES (?) -- binds: [\"王\"]";
+        assert_eq!(without_values(text), "INSERT INTO person (name) VALUES (?)");
+    }
 }

@@ -15,7 +15,7 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("../migrations/postgres")
 
 /// Several processes may start at once on PostgreSQL: whoever holds this advisory lock migrates. Any fixed number
 /// will do; this one is "LIS" in ASCII.
-const ADVISORY_LOCK: i64 = 0x4C_49_53;
+pub const ADVISORY_LOCK: i64 = 0x4C_49_53;
 
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {

@@ -11,7 +11,7 @@ use std::thread::JoinHandle;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::prelude::*;
 use tokio::sync::oneshot;
-use tracing::{error, warn};
+use tracing::{Span, error, warn};
 
 use super::conn::Conn;
 use super::linking::Linker;
@@ -100,6 +100,8 @@ pub(super) trait Queued: Send {
 
 struct Waiting<F, T> {
     work: F,
+    /// Of the request or job that asks, so that what is logged here carries its id.
+    span: Span,
     outcome: Option<Outcome<T>>,
     reply: oneshot::Sender<Outcome<T>>,
 }
@@ -111,6 +113,7 @@ where
 {
     fn run(&mut self, conn: &mut Conn, now: Moment) {
         let work = &mut self.work;
+        let _in = self.span.enter();
         self.outcome = Some(conn.transaction(|conn| run_inside(conn, now, work)));
     }
 
@@ -154,7 +157,7 @@ impl Writer {
         work: impl FnMut(&mut Tx) -> Outcome<T> + Send + 'static,
     ) -> oneshot::Receiver<Outcome<T>> {
         let (reply, answer) = oneshot::channel();
-        let waiting = Box::new(Waiting { work, outcome: None, reply });
+        let waiting = Box::new(Waiting { work, span: Span::current(), outcome: None, reply });
         if let Some(queue) = &self.queue {
             // A send fails only when the thread has ended; the dropped reply then tells the caller.
             let _ = queue.send(waiting);

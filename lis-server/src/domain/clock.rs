@@ -71,7 +71,7 @@ impl Moment {
         let local = NaiveDateTime::parse_from_str(&text, "%Y-%m-%d %H:%M")
             .or_else(|_| NaiveDateTime::parse_from_str(&text, "%Y-%m-%d %H:%M:%S"))
             .ok()?;
-        Some(Self::whole_milliseconds(local - TimeDelta::seconds(i64::from(CHINA_OFFSET_S))))
+        Some(Self::whole_milliseconds(local.checked_sub_signed(TimeDelta::seconds(i64::from(CHINA_OFFSET_S)))?))
     }
 
     pub fn plus(self, span: TimeDelta) -> Self {

@@ -1,7 +1,9 @@
 //! Checking what people and programs send, once, at the edge. A [`Checker`] collects a reason for every field that is
 //! wrong, so that a form comes back with all its errors at once.
 
-use chrono::NaiveDate;
+use std::ops::RangeInclusive;
+
+use chrono::{Datelike, NaiveDate};
 
 use super::clock::Moment;
 use super::decimal::Decimal;
@@ -125,6 +127,18 @@ impl Checker {
         }
     }
 
+    /// A box of a form or a word of a program; left out: on.
+    pub fn switch(&mut self, field: &str, given: Option<&str>) -> bool {
+        match given.map(str::trim) {
+            None | Some("true" | "on" | "yes") => true,
+            Some("false" | "off" | "no") => false,
+            Some(_) => {
+                self.invalid(field, "expected-switch");
+                false
+            }
+        }
+    }
+
     /// An exact decimal that may be left out. Full-width digits become half-width.
     pub fn optional_decimal(&mut self, field: &str, given: &str) -> Option<Decimal> {
         self.optional(field, given, "expected-decimal", |typed| Decimal::parse(&text::code(typed)).ok())
@@ -183,12 +197,17 @@ fn identifier_reason(field: &str, problem: &IdentifierProblem, expected: &'stati
     }
 }
 
+/// Years that anything in a laboratory can bear; beyond them lies a slip of the key, and further out what the databases
+/// cannot hold.
+const YEARS: RangeInclusive<i32> = 1900..=2199;
+
 fn parse_date(text: &str) -> Option<NaiveDate> {
-    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|date| YEARS.contains(&date.year()))
 }
 
 fn parse_moment(text: &str) -> Option<Moment> {
-    Moment::parse_rfc3339(text).or_else(|| Moment::parse_in_china(text))
+    let moment = Moment::parse_rfc3339(text).or_else(|| Moment::parse_in_china(text))?;
+    YEARS.contains(&moment.date_in_china().year()).then_some(moment)
 }
 
 #[cfg(test)]
@@ -215,6 +234,16 @@ mod tests {
                 ("remark", "field-invalid"),
             ]
         );
+    }
+
+    #[test]
+    fn a_year_that_no_goods_bear_is_a_slip() {
+        for wrong in ["0000-01-01", "1026-11-16", "20266-11-16", "+99999-01-01", "2026-02-30"] {
+            let mut check = Checker::new();
+            assert_eq!(check.date("produced_on", wrong), None, "{wrong}");
+            assert_eq!(check.moment("arrived_at", &format!("{wrong} 08:00")), None, "{wrong}");
+        }
+        assert!(Checker::new().date("produced_on", "2199-12-31").is_some());
     }
 
     #[test]

@@ -8,4 +8,5 @@ pub mod identifiers;
 pub mod ids;
 pub mod input;
 pub mod refusal;
+pub mod states;
 pub mod text;

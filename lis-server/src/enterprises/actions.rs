@@ -95,7 +95,7 @@ impl EnterpriseInput {
         let language = check.optional("language", &self.language, "expected-language", Language::parse);
         let risk_grade = check.optional("risk_grade", &self.risk_grade, "expected-grade", grade);
         let baobao_tier = check.optional("baobao_tier", &self.baobao_tier, "expected-grade", grade);
-        let active = self.active.as_deref().is_none_or(|text| matches!(text, "true" | "on" | "yes"));
+        let active = check.switch("active", self.active.as_deref());
         let checked = stage.zip(region).map(|(stage, region)| Enterprise {
             name,
             uscc,

@@ -34,7 +34,7 @@ pub fn read(file_name: &str, sha256: &str, bytes: &[u8]) -> Result<Imported, Ref
     match Table::read(File::new(file_name, bytes), REQUIRED, OPTIONAL) {
         Err(errors) => reasons.extend(errors.iter().map(refusing::reason)),
         Ok(table) => {
-            reasons.add_if(table.rows().is_empty(), || IMPORT_EMPTY.reason());
+            reasons.add_if(table.rows().is_empty(), || IMPORT_EMPTY.at("file"));
             for row in table.rows() {
                 match input(|column| table.cell(row, column).to_owned()).checked() {
                     Ok(enterprise) => rows.push((row.number, enterprise)),
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn a_file_without_rows_or_with_foreign_columns_is_refused() {
-        assert_eq!(refused(""), [(None, "enterprise-import-empty")]);
+        assert_eq!(refused(""), [(Some("file".to_owned()), "enterprise-import-empty")]);
         let foreign = read("list.csv", "0", b"name,colour\nx,red\n").unwrap_err();
         assert!(foreign.reasons.iter().all(|reason| reason.problem.code == "table-cell"));
         let good = read("list.csv", "0", format!("{HEAD}甲,,,trade,路,131081\n").as_bytes()).unwrap();

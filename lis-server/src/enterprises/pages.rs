@@ -15,7 +15,7 @@ use crate::domain::refusal::{Fault, Outcome};
 use crate::web::language::Language;
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors, RowProblem};
-use crate::web::{Answer, Form, Ui, Upload, page, refused, see_other};
+use crate::web::{Answer, Form, Ui, Upload, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -238,7 +238,7 @@ async fn answered(
         Err(refusal) => {
             let mut form = shown(lis, ui, id, version, input).await?;
             form.errors = FormErrors::of(&refusal, form.ui.language);
-            page(&form, true)
+            refused_page(&form, &refusal)
         }
     }
 }
@@ -264,7 +264,7 @@ async fn import(by: May<ManageEnterprises>, ui: Ui, lis: web::Data<Lis>, file: U
         Ok(_) => Ok(see_other("/enterprises", Some("done-enterprises-imported"))),
         Err(refusal) => {
             let problems = RowProblem::all(&refusal.reasons, ui.language);
-            page(&ImportPage { ui, problems }, true)
+            refused_page(&ImportPage { ui, problems }, &refusal)
         }
     }
 }

@@ -8,10 +8,10 @@ use instrument_drivers::profile::Profile;
 use serde::{Deserialize, Serialize};
 
 use super::calls;
-use super::filing::file_rows;
+use super::filing::{file_rows, settle};
 use super::findings;
 use super::repeats;
-use super::state::{MessageEvent, MessageState, ObservationState};
+use super::state::{MessageEvent, MessageState, ObservationEvent, ObservationState};
 use super::store::{
     self, InstrumentFacts, InstrumentRow, MessageRow, NewContent, NewMessage, NewObservation, ObservationRow,
 };
@@ -31,6 +31,8 @@ use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal, STALE_VERSION};
 const CODE_MOST: usize = 32;
 const NAME_MOST: usize = 60;
 const REFERENCE_MOST: usize = 200;
+/// Longest path of a file below its folder, in characters: Linux takes 4,096 bytes.
+const FILE_NAME_MOST: usize = 4_096;
 
 /// An instrument as a form or a program describes it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -148,27 +150,48 @@ impl Batch {
     /// # Errors
     /// `messages-invalid` naming the message: mixed agents or streams, numbers out of order, a hash that does not match.
     pub fn open(wire: &[WireMessage]) -> Result<Self, Refusal> {
-        let invalid =
-            |place: usize, why: String| Refusal::from(MESSAGES_INVALID.with("detail", why).at(format!("[{place}]")));
+        let invalid = |place: usize, field: &str, why: String| {
+            Refusal::from(MESSAGES_INVALID.with("detail", why).at(format!("[{place}].{field}")))
+        };
         let agent = wire.first().map(|first| first.agent.clone()).unwrap_or_default();
         let mut messages: Vec<SpooledMessage> = Vec::with_capacity(wire.len());
         for (place, message) in wire.iter().enumerate() {
             if message.agent != agent {
-                return Err(invalid(place, format!("the batch is from {agent}, this message from {}", message.agent)));
+                return Err(invalid(
+                    place,
+                    "agent",
+                    format!("the batch is from {agent}, this message from {}", message.agent),
+                ));
             }
-            let opened = message.open().map_err(|why| invalid(place, why))?;
+            let opened = message.open().map_err(|why| {
+                // The sentence begins with the field.
+                let field = why.split(':').next().unwrap_or_default().to_owned();
+                invalid(place, &field, why)
+            })?;
+            let length = message.instrument.chars().count();
+            if length == 0 || length > CODE_MOST || message.instrument.chars().any(char::is_control) {
+                let why = format!("an instrument's code has 1 to {CODE_MOST} printable characters");
+                return Err(invalid(place, "instrument", why));
+            }
+            if message.file_name.as_ref().is_some_and(|name| name.chars().count() > FILE_NAME_MOST) {
+                return Err(invalid(
+                    place,
+                    "file_name",
+                    format!("a file's name has at most {FILE_NAME_MOST} characters"),
+                ));
+            }
             if let Some(before) = messages.last()
                 && (before.stream != opened.stream || before.seq + 1 != opened.seq)
             {
-                return Err(invalid(place, "a batch holds consecutive messages of one stream".to_owned()));
+                return Err(invalid(place, "seq", "a batch holds consecutive messages of one stream".to_owned()));
             }
             if opened.seq == 0 || i64::try_from(opened.seq).is_err() {
-                return Err(invalid(place, format!("seq {} is not a number from 1", opened.seq)));
+                return Err(invalid(place, "seq", format!("seq {} is not a number from 1", opened.seq)));
             }
             messages.push(opened);
         }
-        if agent.is_empty() || agent.chars().count() > NAME_MOST {
-            return Err(invalid(0, format!("the agent's name must have 1 to {NAME_MOST} characters")));
+        if agent.is_empty() || agent.chars().count() > NAME_MOST || agent.chars().any(char::is_control) {
+            return Err(invalid(0, "agent", format!("the agent's name has 1 to {NAME_MOST} printable characters")));
         }
         Ok(Self { agent, messages })
     }
@@ -187,12 +210,14 @@ pub fn deliver_own(tx: &mut Tx, by: &Actor, batch: &Batch) -> Outcome<u64> {
 }
 
 fn store_messages(tx: &mut Tx, by: &Actor, batch: &Batch) -> Outcome<u64> {
-    let Some(first) = batch.messages.first() else { return Err(MESSAGES_INVALID.with("detail", "no message").into()) };
+    let Some(first) = batch.messages.first() else {
+        return Err(MESSAGES_INVALID.with("detail", "no message").at("body").into());
+    };
     let stream = first.stream.to_string();
     let stored = store::highest_seq(tx.conn, &batch.agent, &stream)?.unwrap_or(0);
     let number = |seq: u64| i64::try_from(seq).map_err(Fault::broken);
     if number(first.seq)? > stored + 1 {
-        return Err(MESSAGES_HOLE.with("stored", stored).with("first", first.seq).into());
+        return Err(MESSAGES_HOLE.with("stored", stored).with("first", first.seq).at("[0].seq").into());
     }
     let mut rows = Vec::new();
     let mut contents = Vec::new();
@@ -277,7 +302,7 @@ pub fn set_unreadable(tx: &mut Tx, by: &Actor, message: &MessageRow, why: &str) 
 }
 
 fn move_on(tx: &mut Tx, by: &Actor, message: &MessageRow, event: MessageEvent, trouble: &str) -> Outcome<()> {
-    let wrong = || MESSAGE_WRONG_STATE.with("state", &message.state);
+    let wrong = || MESSAGE_WRONG_STATE.reason().with_word("state", format!("message-{}", message.state));
     let state = MessageState::parse(&message.state).ok_or_else(wrong)?;
     let next = state.after(event).ok_or_else(wrong)?;
     if !store::set_message_state(tx.conn, message.id, message.version, next.code(), trouble)? {
@@ -523,8 +548,8 @@ impl SetAsideInput {
 /// A person says that a held row belongs nowhere, and why. The row and its bytes stay readable.
 pub fn set_aside(tx: &mut Tx, by: &May<RepairReadings>, id: ObservationId, why: &str) -> Outcome<()> {
     let row = store::observation(tx.conn, id)?.ok_or(NOT_FOUND)?;
-    if store::settle(tx.conn, &[id], ObservationState::Ignored.code(), &format!("set-aside:{why}"))? == 0 {
-        return Err(OBSERVATION_NOT_HELD.with("state", &row.state).into());
+    if settle(tx, &[id], ObservationEvent::SetAside, &format!("set-aside:{why}"))? == 0 {
+        return Err(OBSERVATION_NOT_HELD.reason().with_word("state", format!("observation-{}", row.state)).into());
     }
     tx.log(
         by.entry("observation", id.0, row.version + 1, "observation-set-aside")
@@ -603,5 +628,10 @@ pub fn aim(tx: &mut Tx, by: &May<EnterResults>, id: InstrumentId, facts: &AimFac
 
 /// Rows that wait for a person, for the page of waiting work.
 pub fn count_held(conn: &mut Conn, _: &Actor) -> Outcome<i64> {
+    count_held_rows(conn)
+}
+
+/// The same, for the figures.
+pub fn count_held_rows(conn: &mut Conn) -> Outcome<i64> {
     Ok(store::count_held(conn)?)
 }

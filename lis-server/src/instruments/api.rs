@@ -21,7 +21,7 @@ use crate::domain::ids::{InstrumentId, MessageId, ObservationId};
 use crate::domain::refusal::{Fact, Fault, NOT_FOUND, Refusal};
 use crate::web::paging::Listed;
 use crate::web::problem::{PROBLEM_JSON, ProblemDocument};
-use crate::web::reading::{BODY_INVALID, BODY_TOO_LARGE};
+use crate::web::reading::{BODY_INVALID, BODY_TOO_LARGE, document};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Json, Nothing, versioned};
 
@@ -121,9 +121,12 @@ async fn messages(by: May<DeliverMessages>, lis: web::Data<Lis>, body: web::Payl
         .map_err(too_large)?
         .map_err(|error| Fault::from(BODY_INVALID.with("detail", error).at("body")))?;
     let batch = web::block(move || {
-        let delivery =
-            Delivery::parse(&body).map_err(|error| Fault::from(BODY_INVALID.with("detail", error).at("body")))?;
-        Ok::<_, Fault>(Batch::open(&delivery.messages)?)
+        // An object, or a bare list of messages, as the agents before it sent.
+        let messages = match body.trim_ascii_start().first() {
+            Some(b'[') => document(&body)?,
+            _ => document::<Delivery>(&body)?.messages,
+        };
+        Ok::<_, Fault>(Batch::open(&messages)?)
     })
     .await
     .map_err(Fault::broken)??;

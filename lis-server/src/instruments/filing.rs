@@ -3,12 +3,12 @@
 
 use super::calls::{self, Filing, Reading};
 use super::findings;
-use super::state::ObservationState;
+use super::state::{ObservationEvent, ObservationState};
 use super::store::{self, InstrumentRow, Mapping, ObservationRow};
 use crate::accounts::Actor;
 use crate::db::Tx;
 use crate::domain::ids::ObservationId;
-use crate::domain::refusal::Outcome;
+use crate::domain::refusal::{Fault, Outcome};
 use crate::judgement::measured::MeasuredValue;
 
 /// Files rows of one instrument; says how many found their cell. The others stay held with their reason.
@@ -51,9 +51,16 @@ pub(super) fn file_rows(
     if had_target && !filed.is_empty() {
         store::clear_capture_target(tx.conn, instrument.id)?;
     }
-    store::settle(tx.conn, &filed, ObservationState::Filed.code(), "")?;
+    settle(tx, &filed, ObservationEvent::File, "")?;
     settle_by_reason(tx, &reasons)?;
     Ok(filed.len())
+}
+
+/// Moves those of the rows that are held on by one statement; how many they were.
+pub(super) fn settle(tx: &mut Tx, ids: &[ObservationId], event: ObservationEvent, reason: &str) -> Outcome<usize> {
+    let next = ObservationState::Held.after(event);
+    let next = next.ok_or_else(|| Fault::broken(format!("a held row knows no {}", event.code())))?;
+    Ok(store::settle(tx.conn, ids, next.code(), reason)?)
 }
 
 /// What an instrument measures goes into this input of the method's calculation.
@@ -112,7 +119,7 @@ fn settle_by_reason(tx: &mut Tx, reasons: &[(ObservationId, &'static str)]) -> O
     kinds.dedup();
     for kind in kinds {
         let ids: Vec<ObservationId> = reasons.iter().filter(|(_, reason)| *reason == kind).map(|(id, _)| *id).collect();
-        store::settle(tx.conn, &ids, ObservationState::Held.code(), kind)?;
+        settle(tx, &ids, ObservationEvent::HoldAgain, kind)?;
     }
     Ok(())
 }

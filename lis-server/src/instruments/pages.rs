@@ -22,7 +22,7 @@ use crate::domain::ids::{InstrumentId, MessageId, ObservationId};
 use crate::domain::refusal::NOT_FOUND;
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
-use crate::web::{Answer, Form, Ui, page, refused, see_other};
+use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -121,7 +121,7 @@ async fn create(by: May<ManageInstruments>, ui: Ui, lis: web::Data<Lis>, form: F
         Ok(_) => Ok(see_other("/instruments", Some("done-instrument-saved"))),
         Err(refusal) => {
             let errors = FormErrors::of(&refusal, ui.language);
-            page(&one_page(ui, 0, 0, input, errors), true)
+            refused_page(&one_page(ui, 0, 0, input, errors), &refusal)
         }
     }
 }
@@ -163,7 +163,7 @@ async fn change(
         Ok(_) => Ok(see_other("/instruments", Some("done-instrument-saved"))),
         Err(refusal) => {
             let errors = FormErrors::of(&refusal, ui.language);
-            page(&one_page(ui, id.0, seen, input, errors), true)
+            refused_page(&one_page(ui, id.0, seen, input, errors), &refusal)
         }
     }
 }
@@ -350,7 +350,7 @@ async fn map_code(
         Ok(_) => Ok(see_other(&format!("/inbox/{id}"), Some("done-code-mapped"))),
         Err(refusal) => {
             let errors = FormErrors::of(&refusal, ui.language);
-            page(&message_page(ui, &lis, id, None, errors).await?, true)
+            refused_page(&message_page(ui, &lis, id, None, errors).await?, &refusal)
         }
     }
 }

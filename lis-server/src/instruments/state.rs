@@ -1,5 +1,25 @@
 //! States of a message and of an observation.
 
+use crate::domain::states::{Named, StateTable, table};
+
+/// The tables of this room, for the reference.
+pub fn tables() -> Vec<StateTable> {
+    vec![
+        table(
+            "entity-message",
+            (MessageState::ALL, |state| Named::new(state.code(), format!("message-{}", state.code()))),
+            (MessageEvent::ALL, |event| Named::new(event.code(), event.word())),
+            MessageState::after,
+        ),
+        table(
+            "entity-observation",
+            (ObservationState::ALL, |state| Named::new(state.code(), state.word())),
+            (ObservationEvent::ALL, |event| Named::new(event.code(), event.word())),
+            ObservationState::after,
+        ),
+    ]
+}
+
 /// How far a message has come. Its bytes never change.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum MessageState {
@@ -25,6 +45,24 @@ pub enum MessageEvent {
     Settled,
     /// Read again with a newer profile or a new instrument.
     ReadAgain,
+}
+
+impl MessageEvent {
+    pub const ALL: &[Self] = &[Self::ReadWhole, Self::ReadWithHeld, Self::CannotBeRead, Self::Settled, Self::ReadAgain];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::ReadWhole => "read_whole",
+            Self::ReadWithHeld => "read_with_held",
+            Self::CannotBeRead => "cannot_be_read",
+            Self::Settled => "settled",
+            Self::ReadAgain => "read_again",
+        }
+    }
+
+    pub fn word(self) -> String {
+        format!("message-event-{}", self.code().replace('_', "-"))
+    }
 }
 
 impl MessageState {
@@ -69,12 +107,57 @@ pub enum ObservationState {
     Ignored,
 }
 
+/// What happens to a row that waits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ObservationEvent {
+    /// It found its cell.
+    File,
+    /// Tried again, and it still has none; the reason may be another.
+    HoldAgain,
+    /// A person says that it belongs nowhere.
+    SetAside,
+}
+
+impl ObservationEvent {
+    pub const ALL: &[Self] = &[Self::File, Self::HoldAgain, Self::SetAside];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::HoldAgain => "hold_again",
+            Self::SetAside => "set_aside",
+        }
+    }
+
+    pub fn word(self) -> String {
+        format!("observation-event-{}", self.code().replace('_', "-"))
+    }
+}
+
 impl ObservationState {
+    pub const ALL: &[Self] = &[Self::Held, Self::Filed, Self::Ignored];
+
     pub fn code(self) -> &'static str {
         match self {
             Self::Held => "held",
             Self::Filed => "filed",
             Self::Ignored => "ignored",
+        }
+    }
+
+    /// The key of the state's name in the message files.
+    pub fn word(self) -> String {
+        format!("observation-{}", self.code())
+    }
+
+    /// The state after an event; `None` where the event has no place: what is filed or set aside stays so.
+    pub fn after(self, event: ObservationEvent) -> Option<Self> {
+        use ObservationEvent as E;
+        match (self, event) {
+            (Self::Held, E::File) => Some(Self::Filed),
+            (Self::Held, E::HoldAgain) => Some(Self::Held),
+            (Self::Held, E::SetAside) => Some(Self::Ignored),
+            (Self::Filed | Self::Ignored, E::File | E::HoldAgain | E::SetAside) => None,
         }
     }
 }
@@ -95,5 +178,14 @@ mod tests {
         for event in [E::ReadWhole, E::ReadWithHeld, E::CannotBeRead, E::Settled] {
             assert_eq!(MessageState::Done.after(event), None, "{event:?}");
         }
+    }
+
+    #[test]
+    fn a_row_is_settled_once() {
+        use ObservationEvent as E;
+        assert_eq!(ObservationState::Held.after(E::File), Some(ObservationState::Filed));
+        assert_eq!(ObservationState::Held.after(E::SetAside), Some(ObservationState::Ignored));
+        assert_eq!(ObservationState::Filed.after(E::SetAside), None);
+        assert_eq!(ObservationState::Ignored.after(E::File), None);
     }
 }

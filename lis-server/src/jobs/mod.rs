@@ -7,6 +7,7 @@
 //! Leases and repeats run on the machine's time, also while a script moves the laboratory's.
 
 mod runner;
+pub mod state;
 pub mod store;
 
 pub use runner::{Bell, Look, Runner, run_until_idle};
@@ -16,21 +17,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use chrono::TimeDelta;
 use serde_json::Value;
-use tracing::{info, warn};
+use tracing::{info, info_span, warn};
 
 use crate::app::Lis;
 use crate::db::{Conn, Tx};
 use crate::domain::ids::JobId;
 use crate::domain::refusal::{Fault, Outcome};
 
+use state::{JobEvent, JobState, wait_after};
+
 /// Longer than any job takes; after that its runner is taken for dead.
 const LEASE_MIN: i64 = 10;
-/// The first wait after a failure; each further failure doubles it.
-const FIRST_WAIT_S: i64 = 5;
-/// And the longest.
-const LONGEST_WAIT_S: i64 = 3_600;
-/// Failures until a person has to look: about four hours.
-const ATTEMPTS_MOST: i64 = 12;
 
 /// What is done for one kind of job. The payload is what was queued.
 pub type Work = fn(&Lis, JobId, &Value) -> Outcome<()>;
@@ -50,10 +47,9 @@ pub fn count_failed(conn: &mut Conn) -> Outcome<i64> {
     Ok(store::count_failed(conn)?)
 }
 
-/// The wait after a number of failures in a row; `None`: failed for good.
-fn wait_after(failures: i64) -> Option<TimeDelta> {
-    let doublings = u32::try_from(failures - 1).unwrap_or(0).min(20);
-    (failures < ATTEMPTS_MOST).then(|| TimeDelta::seconds((FIRST_WAIT_S << doublings).min(LONGEST_WAIT_S)))
+/// Jobs that are not done, for the figures.
+pub fn count_waiting(conn: &mut Conn) -> Outcome<i64> {
+    Ok(store::count_waiting(conn)?)
 }
 
 /// Runs one job that is due, if there is one.
@@ -68,6 +64,7 @@ pub fn run_one(lis: &Lis) -> Outcome<bool> {
     let Some(job) = claimed else {
         return Ok(false);
     };
+    let _span = info_span!("job", job.id = %job.id, job.kind, job.attempts).entered();
     let done = work_on(lis, &job);
     finish(lis, job, token, done)?;
     Ok(true)
@@ -85,23 +82,22 @@ fn work_on(lis: &Lis, job: &store::JobRow) -> Outcome<()> {
 
 fn finish(lis: &Lis, job: store::JobRow, token: String, done: Outcome<()>) -> Outcome<()> {
     let real = lis.clock.real();
-    let ending = match &done {
-        Ok(()) => store::Ending::Done,
-        // A refusal is a rule's answer: asking again brings the same one.
-        Err(fault @ Fault::Refused(_)) => store::Ending::Failed(fault.to_string()),
-        Err(fault) => match wait_after(job.attempts) {
-            Some(wait) => store::Ending::Again(fault.to_string(), real.plus(wait)),
-            None => store::Ending::Failed(fault.to_string()),
-        },
+    let (event, error) = match done {
+        Ok(()) => (JobEvent::Finished, String::new()),
+        Err(fault @ Fault::Refused(_)) => (JobEvent::Refused, fault.to_string()),
+        Err(fault) => (JobEvent::Broke { attempts: job.attempts }, fault.to_string()),
     };
-    match &ending {
-        store::Ending::Done => info!(job.id = %job.id, job.kind, "Finished a job"),
-        store::Ending::Again(why, at) => warn!(job.id = %job.id, job.kind, why, %at, "A job failed and is repeated"),
-        store::Ending::Failed(why) => warn!(job.id = %job.id, job.kind, why, "A job failed for good"),
+    let state = JobState::Queued.after(event).unwrap_or(JobState::Failed);
+    let run_at = real.plus(wait_after(job.attempts).unwrap_or_default());
+    match state {
+        JobState::Done => info!("Finished a job"),
+        JobState::Queued => warn!(error, %run_at, "A job failed and is repeated"),
+        JobState::Failed => warn!(error, "A job failed for good"),
     }
+    let ending = store::Ending { state, error, run_at };
     let mine = lis.db.write_now(move |tx| Ok(store::finish(tx.conn, job.id, &token, &ending, real)?))?;
     if !mine {
-        warn!(job.id = %job.id, "A job took longer than its lease; another runner has it");
+        warn!("A job took longer than its lease; another runner has it");
     }
     Ok(())
 }
@@ -110,14 +106,7 @@ fn finish(lis: &Lis, job: store::JobRow, token: String, done: Outcome<()>) -> Ou
 mod tests {
     use super::*;
     use crate::jobs::store::{Ending, JobRow};
-    use crate::server::tests::laboratory;
-
-    #[test]
-    fn the_wait_doubles_up_to_an_hour_and_then_a_person_looks() {
-        let waits: Vec<Option<i64>> =
-            [1, 2, 3, 10, 11, 12, 13].map(|n| wait_after(n).map(|wait| wait.num_seconds())).into();
-        assert_eq!(waits, [Some(5), Some(10), Some(20), Some(2_560), Some(3_600), None, None]);
-    }
+    use crate::server::tests::{laboratory, logged};
 
     fn claim(lis: &Lis, minutes_later: i64, token: &'static str) -> Option<JobRow> {
         let real = lis.clock.real().plus(TimeDelta::minutes(minutes_later));
@@ -146,7 +135,8 @@ mod tests {
         assert_eq!((second.id, second.attempts), (first.id, 2));
         let finish = |token: &'static str| {
             let real = lis.clock.real();
-            lis.db.write_now(move |tx| Ok(store::finish(tx.conn, first.id, token, &Ending::Done, real)?)).unwrap()
+            let done = Ending { state: JobState::Done, error: String::new(), run_at: real };
+            lis.db.write_now(move |tx| Ok(store::finish(tx.conn, first.id, token, &done, real)?)).unwrap()
         };
         assert!(!finish("first"), "the first runner comes back too late");
         assert!(finish("second"));
@@ -162,11 +152,20 @@ mod tests {
         let again = claim(&lis, 1, "again").unwrap();
         assert_eq!(again.last_error, "this program knows no job of kind no-such-kind");
         let (real, id) = (lis.clock.real(), again.id);
-        let failed = Ending::Failed("for good".to_owned());
+        let failed = Ending { state: JobState::Failed, error: "for good".to_owned(), run_at: real };
         lis.db.write_now(move |tx| Ok(store::finish(tx.conn, id, "again", &failed, real)?)).unwrap();
         let failed = lis.db.read_now(|conn| Ok(store::failed(conn)?)).unwrap();
         assert_eq!(failed.iter().map(|job| job.last_error.as_str()).collect::<Vec<_>>(), ["for good"]);
         assert!(lis.db.write_now(move |tx| Ok(store::requeue(tx.conn, id, tx.now)?)).unwrap());
         assert_eq!(claim(&lis, 0, "retried").unwrap().attempts, 1);
+    }
+
+    #[test]
+    fn what_a_job_logs_carries_its_id() {
+        let (_directory, lis) = laboratory();
+        lis.db.write_now(|tx| queue(tx, "no-such-kind", "x", &Value::Null)).unwrap();
+        let log = logged(|| assert!(run_one(&lis).unwrap()));
+        let line = log.lines().find(|line| line.contains("A job failed and is repeated")).expect("a warning");
+        assert!(line.contains("job{job.id=1 job.kind=\"no-such-kind\" job.attempts=1}"), "{line}");
     }
 }

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use super::state::JobState;
 use crate::db::schema::job;
 use crate::db::{Conn, cols, each};
 use crate::domain::clock::Moment;
@@ -35,9 +36,8 @@ struct NewJob<'a> {
     created_at: Moment,
 }
 
-pub const QUEUED: &str = "queued";
-pub const DONE: &str = "done";
-pub const FAILED: &str = "failed";
+const QUEUED: &str = JobState::Queued.code();
+const FAILED: &str = JobState::Failed.code();
 
 /// Queues a job unless its key is there.
 pub fn insert(conn: &mut Conn, kind: &str, key: &str, payload: &str, now: Moment) -> QueryResult<bool> {
@@ -94,29 +94,26 @@ pub fn claim(conn: &mut Conn, real: Moment, token: &str, until: Moment) -> Query
         .optional()
 }
 
-/// How a run ended.
-pub enum Ending {
-    Done,
-    /// Failed; the next run.
-    Again(String, Moment),
-    /// Failed for good.
-    Failed(String),
+/// Where a job stands after a run.
+pub struct Ending {
+    pub state: JobState,
+    /// Empty when it is done.
+    pub error: String,
+    /// The next run of one that is queued again.
+    pub run_at: Moment,
 }
 
 /// Writes the end of a run; `false` when the job is another runner's by now.
 pub fn finish(conn: &mut Conn, id: JobId, token: &str, ending: &Ending, real: Moment) -> QueryResult<bool> {
-    let (state, error, run_at, finished_at) = match ending {
-        Ending::Done => (DONE, "", real, Some(real)),
-        Ending::Again(error, at) => (QUEUED, error.as_str(), *at, None),
-        Ending::Failed(error) => (FAILED, error.as_str(), real, Some(real)),
-    };
+    let ended = ending.state != JobState::Queued;
+    let run_at = if ended { real } else { ending.run_at };
     let mine = job::table.filter(job::id.eq(id)).filter(job::lease_token.eq(token)).filter(job::state.eq(QUEUED));
     let changed = diesel::update(mine)
         .set((
-            job::state.eq(state),
-            job::last_error.eq(error),
+            job::state.eq(ending.state.code()),
+            job::last_error.eq(&ending.error),
             job::run_at.eq(run_at),
-            job::finished_at.eq(finished_at),
+            job::finished_at.eq(ended.then_some(real)),
             job::lease_token.eq(""),
             job::leased_until.eq(None::<Moment>),
         ))
@@ -141,4 +138,9 @@ pub fn failed(conn: &mut Conn) -> QueryResult<Vec<JobRow>> {
 /// How many jobs failed for good.
 pub fn count_failed(conn: &mut Conn) -> QueryResult<i64> {
     job::table.filter(job::state.eq(FAILED)).count().get_result(conn)
+}
+
+/// Queued, whether or not a runner has them in hand.
+pub fn count_waiting(conn: &mut Conn) -> QueryResult<i64> {
+    job::table.filter(job::state.eq(QUEUED)).count().get_result(conn)
 }

@@ -15,7 +15,7 @@ mod tests;
 pub use mailer::{Mailer, MailerError};
 
 use chrono::TimeDelta;
-use tracing::{info, warn};
+use tracing::{info, info_span, warn};
 
 use crate::accounts::Actor;
 use crate::accounts::role::{May, WatchDeliveries};
@@ -58,6 +58,11 @@ pub struct NewMail {
 /// Mails about an object, newest first.
 pub fn about(conn: &mut Conn, kind: &str, id: i64) -> Outcome<Vec<MailRow>> {
     Ok(store::about(conn, kind, id)?)
+}
+
+/// Mails that are not sent, for the figures.
+pub fn count_waiting(conn: &mut Conn) -> Outcome<i64> {
+    Ok(store::count_waiting(conn)?)
 }
 
 /// Queues a mail in the transaction of its cause; `false` when its key was queued before.
@@ -108,6 +113,8 @@ pub fn send_one(lis: &Lis) -> Outcome<bool> {
     let Some(mail) = claimed else {
         return Ok(false);
     };
+    // Not the recipient: logs are kept where personal words have no place.
+    let _span = info_span!("mail", mail.id = %mail.id, mail.attempts, mail.about = mail.about_kind).entered();
     let sent = send(lis, mailer, &mail);
     finish(lis, mail, token, sent)?;
     Ok(true)
@@ -131,9 +138,9 @@ fn finish(lis: &Lis, mail: MailRow, token: String, sent: Result<(), Failure>) ->
     let error: String = error.chars().take(ERROR_MOST).collect();
     let next = MailState::Queued.after(event).unwrap_or(MailState::Failed);
     match next {
-        MailState::Sent => info!(mail.id = %mail.id, "Sent a mail"),
-        MailState::Queued => warn!(mail.id = %mail.id, error, "A mail could not be sent and is repeated"),
-        MailState::Failed => warn!(mail.id = %mail.id, error, "A mail failed for good"),
+        MailState::Sent => info!("Sent a mail"),
+        MailState::Queued => warn!(error, "A mail could not be sent and is repeated"),
+        MailState::Failed => warn!(error, "A mail failed for good"),
     }
     lis.db.write_now(move |tx| {
         let after = Attempted {

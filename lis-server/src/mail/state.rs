@@ -2,6 +2,18 @@
 
 use chrono::TimeDelta;
 
+use crate::domain::states::{Named, StateTable, table};
+
+/// The tables of this room, for the reference.
+pub fn tables() -> Vec<StateTable> {
+    vec![table(
+        "entity-mail",
+        (MailState::ALL, |state| Named::new(state.code(), format!("delivery-{}", state.code()))),
+        (MailEvent::ALL, |event| Named::new(event.code(), event.word())),
+        MailState::after,
+    )]
+}
+
 /// Where a mail is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum MailState {
@@ -24,6 +36,31 @@ pub enum MailEvent {
     Refused,
     /// A person wants it tried again.
     Retry,
+}
+
+impl MailEvent {
+    /// One of each, and the failure that is the last one.
+    const ALL: &[Self] = &[
+        Self::Accepted,
+        Self::Delayed { attempts: 1 },
+        Self::Delayed { attempts: ATTEMPTS_MOST },
+        Self::Refused,
+        Self::Retry,
+    ];
+
+    fn code(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Delayed { attempts } if wait_after(attempts).is_some() => "delayed",
+            Self::Delayed { .. } => "given_up",
+            Self::Refused => "refused",
+            Self::Retry => "retry",
+        }
+    }
+
+    fn word(self) -> String {
+        format!("delivery-event-{}", self.code().replace('_', "-"))
+    }
 }
 
 impl MailState {

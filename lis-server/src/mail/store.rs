@@ -166,3 +166,8 @@ pub fn about(conn: &mut Conn, kind: &str, id: i64) -> QueryResult<Vec<MailRow>> 
 pub fn count(conn: &mut Conn, state: MailState) -> QueryResult<i64> {
     mail::table.filter(mail::state.eq(state.code())).count().get_result(conn)
 }
+
+/// Queued, whether or not a sender has them in hand.
+pub fn count_waiting(conn: &mut Conn) -> QueryResult<i64> {
+    mail::table.filter(mail::state.eq(MailState::Queued.code())).count().get_result(conn)
+}

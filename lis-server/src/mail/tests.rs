@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::demo::smtp_receiver::SmtpReceiver;
-use crate::server::tests::laboratory;
+use crate::server::tests::{laboratory, logged};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
@@ -151,4 +151,16 @@ fn a_server_that_is_down_delays() {
     lis.db.write_now(|tx| super::queue(tx, &mail("k"))).unwrap();
     assert!(send_one(&lis).unwrap());
     assert_eq!((only_mail(&lis).state.as_str(), only_mail(&lis).attempts), ("queued", 1));
+}
+
+#[test]
+fn what_sending_logs_carries_the_mail_and_no_recipient() {
+    let (_directory, mut lis) = laboratory();
+    // Nobody listens on port 1.
+    lis.mailer = Some(Mailer::new("smtp://127.0.0.1:1", Some("lab@lis.example")).unwrap());
+    lis.db.write_now(|tx| super::queue(tx, &mail("logged"))).unwrap();
+    let log = logged(|| assert!(send_one(&lis).unwrap()));
+    let line = log.lines().find(|line| line.contains("A mail could not be sent")).expect("a warning");
+    assert!(line.contains("mail{mail.id=1 mail.attempts=1 mail.about=\"report\"}"), "{line}");
+    assert!(!log.contains("golden-grain"), "{log}");
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::WORK_CLOSED;
+use super::state::{WorkEvent, WorkState};
 use super::store::{self, NewWorkItem, NewWorkRow};
 use crate::accounts::actions::names_of;
 use crate::accounts::role::ManageQuality;
@@ -11,7 +11,7 @@ use crate::db::{Conn, Tx, series};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{ItemId, ReportId, ResultId, WorkId, WorksheetId};
 use crate::domain::input::Checker;
-use crate::domain::refusal::{NOT_FOUND, Outcome, Refusal, STALE_VERSION};
+use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal, STALE_VERSION};
 
 /// One item that non-conforming work concerns.
 #[derive(Clone, Debug)]
@@ -39,7 +39,7 @@ pub fn open_work(
         work_no: &work_no,
         worksheet_id: worksheet,
         description,
-        state: "open",
+        state: WorkState::Open.code(),
         opened_by: by.person,
         opened_at: tx.now,
     };
@@ -85,15 +85,14 @@ impl CloseInput {
 /// Closes non-conforming work; the corrective action stands in the log.
 pub fn close_work(tx: &mut Tx, by: &May<ManageQuality>, id: WorkId, seen: i64, action: &str) -> Outcome<i64> {
     let row = store::work(tx.conn, id)?.ok_or(NOT_FOUND)?;
-    if row.state != "open" {
-        return Err(WORK_CLOSED.with("work", row.work_no).into());
-    }
-    if !store::close(tx.conn, id, seen, tx.now)? {
+    let state = WorkState::parse(&row.state).ok_or_else(|| Fault::broken(format!("work in state {}", row.state)))?;
+    let next = state.after(WorkEvent::Close).map_err(|why| why.with("work", &row.work_no))?;
+    if !store::close(tx.conn, id, seen, next, tx.now)? {
         return Err(STALE_VERSION.with("version", row.version).into());
     }
     tx.log(
         by.entry("nonconforming_work", id.0, seen + 1, "work-closed")
-            .change("state", "open", "closed")
+            .change("state", state.code(), next.code())
             .set("action", action),
     );
     Ok(seen + 1)

@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::actions::{self, CloseInput, WorkView};
+use super::state::WorkState;
 use crate::accounts::May;
 use crate::accounts::role::ManageQuality;
 use crate::app::Lis;
@@ -61,5 +62,5 @@ async fn close(by: May<ManageQuality>, lis: web::Data<Lis>, id: web::Path<WorkId
     let (id, seen, action, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
     let version: i64 =
         lis.command(&actor, &json.request, move |tx| actions::close_work(tx, &by, id, seen, &action)).await?;
-    versioned(HttpResponse::Ok(), version, &WorkClosed { id, version, state: "closed" })
+    versioned(HttpResponse::Ok(), version, &WorkClosed { id, version, state: WorkState::Closed.code() })
 }

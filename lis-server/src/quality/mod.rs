@@ -4,6 +4,7 @@ pub mod actions;
 pub mod api;
 pub mod charts;
 pub mod pages;
+pub mod state;
 mod store;
 
 use crate::domain::refusal::Problem;

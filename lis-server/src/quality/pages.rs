@@ -14,7 +14,7 @@ use crate::testing::actions::{ListedSheet, ReleaseInput, release, worksheets};
 use crate::testing::state::WorksheetState;
 use crate::web::routes::Routes;
 use crate::web::ui::FormErrors;
-use crate::web::{Answer, Form, Ui, page, refused, see_other};
+use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -71,7 +71,7 @@ async fn release_sheet(
     };
     match outcome {
         Ok(()) => Ok(see_other("/quality", Some("done-worksheet-released"))),
-        Err(refusal) => page(&overview_page(&lis, ui, form.input, Some(&refusal)).await?, true),
+        Err(refusal) => refused_page(&overview_page(&lis, ui, form.input, Some(&refusal)).await?, &refusal),
     }
 }
 
@@ -111,6 +111,6 @@ async fn close(
     };
     match outcome {
         Ok(()) => Ok(see_other(&format!("/quality/work/{id}"), Some("done-work-closed"))),
-        Err(refusal) => page(&work_page(&lis, ui, id, Some(&refusal)).await?, true),
+        Err(refusal) => refused_page(&work_page(&lis, ui, id, Some(&refusal)).await?, &refusal),
     }
 }

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use super::state::WorkState;
 use crate::db::schema::{nonconforming_item, nonconforming_work, report, result_version, sample, test_item};
 use crate::db::{Conn, cols, each};
 use crate::domain::clock::Moment;
@@ -67,14 +68,12 @@ pub fn work(conn: &mut Conn, id: WorkId) -> QueryResult<Option<WorkRow>> {
     nonconforming_work::table.find(id.0).select(cols::<WorkRow>()).first(conn).optional()
 }
 
-pub fn close(conn: &mut Conn, id: WorkId, seen: i64, at: Moment) -> QueryResult<bool> {
-    let row = nonconforming_work::table
-        .filter(nonconforming_work::id.eq(id))
-        .filter(nonconforming_work::version.eq(seen))
-        .filter(nonconforming_work::state.eq("open"));
+pub fn close(conn: &mut Conn, id: WorkId, seen: i64, next: WorkState, at: Moment) -> QueryResult<bool> {
+    let row =
+        nonconforming_work::table.filter(nonconforming_work::id.eq(id)).filter(nonconforming_work::version.eq(seen));
     let changed = diesel::update(row)
         .set((
-            nonconforming_work::state.eq("closed"),
+            nonconforming_work::state.eq(next.code()),
             nonconforming_work::closed_at.eq(at),
             nonconforming_work::version.eq(seen + 1),
         ))
@@ -122,5 +121,5 @@ pub fn affected(conn: &mut Conn, work: WorkId) -> QueryResult<Vec<AffectedRow>> 
 
 /// Non-conforming work that is open.
 pub fn count_open(conn: &mut Conn) -> QueryResult<i64> {
-    nonconforming_work::table.filter(nonconforming_work::state.eq("open")).count().get_result(conn)
+    nonconforming_work::table.filter(nonconforming_work::state.eq(WorkState::Open.code())).count().get_result(conn)
 }

@@ -1,7 +1,6 @@
 //! The public check page: whoever holds a report can see whether the laboratory issued it, whether it still stands, and
 //! whether a file is the very one. It says nothing of the results.
 
-use actix_multipart::Multipart;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use futures_util::StreamExt;
@@ -15,9 +14,10 @@ use crate::accounts::extract::Anyone;
 use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::domain::refusal::Outcome;
-use crate::web::reading::BODY_INVALID;
+use crate::web::reading::{BODY_INVALID, BODY_TOO_LARGE};
 use crate::web::routes::Routes;
-use crate::web::{Answer, Ui, page, see_other};
+use crate::web::upload::{Parts, unreadable};
+use crate::web::{Answer, Ui, page, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -31,7 +31,7 @@ pub fn routes() -> Routes {
         .about("Compares a file with the laboratory's. It is hashed as it comes in and kept nowhere.")
         .beside(&[])
         .gives::<ComparisonView>()
-        .refuses(&[BODY_INVALID, FILE_MISSING, FILE_TOO_LARGE])
+        .refuses(&[BODY_INVALID, BODY_TOO_LARGE, FILE_MISSING, FILE_TOO_LARGE])
 }
 
 /// A report has some hundred kilobytes; with many photos some megabytes.
@@ -182,7 +182,7 @@ async fn verify(_: Anyone, ui: Ui, lis: web::Data<Lis>, code: web::Path<String>)
 }
 
 /// Compares a file that somebody got with the laboratory's. It is hashed as it comes in and kept nowhere.
-async fn compare(_: Anyone, ui: Ui, lis: web::Data<Lis>, code: web::Path<String>, body: Multipart) -> Answer {
+async fn compare(_: Anyone, ui: Ui, lis: web::Data<Lis>, code: web::Path<String>, body: Parts) -> Answer {
     let hash = hash_of_upload(body).await;
     let found = look_up(&lis, &code).await?;
     let mut view = VerifyPage::of(ui, code.into_inner(), found);
@@ -195,13 +195,12 @@ async fn compare(_: Anyone, ui: Ui, lis: web::Data<Lis>, code: web::Path<String>
         Err(refusal) => {
             let said = refusal.reasons.first().map(|reason| view.ui.language.sentence(reason));
             view.refused = said;
-            page(&view, true)
+            refused_page(&view, &refusal)
         }
     }
 }
 
-async fn hash_of_upload(mut body: Multipart) -> Outcome<String> {
-    let unreadable = |error: &dyn std::fmt::Display| BODY_INVALID.with("detail", error);
+async fn hash_of_upload(Parts(mut body): Parts) -> Outcome<String> {
     while let Some(part) = body.next().await {
         let mut part = part.map_err(|error| unreadable(&error))?;
         if part.name() != Some("file") {
@@ -278,7 +277,7 @@ struct ComparisonView {
     report: VerificationView,
 }
 
-async fn compare_for_programs(_: Anyone, lis: web::Data<Lis>, code: web::Path<String>, body: Multipart) -> Answer {
+async fn compare_for_programs(_: Anyone, lis: web::Data<Lis>, code: web::Path<String>, body: Parts) -> Answer {
     let brought_sha256 = hash_of_upload(body).await?;
     let report = VerificationView::from(look_up(&lis, &code).await?);
     let same = report.sha256.as_deref() == Some(brought_sha256.as_str());

@@ -459,6 +459,7 @@ async fn written(by: May<FillSamplingForms>, lis: web::Data<Lis>, query: Asked<W
 #[derive(Deserialize, utoipa::IntoParams)]
 struct ImportQuery {
     /// `dry_run` shows, `all` takes all rows or none, `good` leaves the bad ones out.
+    #[serde(default)]
     mode: String,
 }
 

@@ -2,6 +2,31 @@
 //! flag beside progress. Every pair of state and event is named, so that a new one does not compile until someone decides.
 
 use super::words::codes;
+use crate::domain::states::{Named, StateTable, table};
+
+/// The tables of this room, for the reference.
+pub fn tables() -> Vec<StateTable> {
+    vec![
+        table(
+            "entity-sample",
+            (SampleState::ALL, |state| Named::new(state.code(), state.word())),
+            (SampleEvent::ALL, |event| Named::new(event.code(), event.word())),
+            |state, event| state.after(event).ok(),
+        ),
+        table(
+            "entity-custody",
+            (Custody::ALL, |state| Named::new(state.code(), state.word())),
+            (CustodyEvent::ALL, |event| Named::new(event.code(), event.word())),
+            |state, event| state.after(event).ok(),
+        ),
+        table(
+            "entity-retention",
+            (Retention::ALL, |state| Named::new(state.code(), state.word())),
+            (RetentionEvent::ALL, |event| Named::new(event.code(), event.word())),
+            |state, event| state.after(event).ok(),
+        ),
+    ]
+}
 
 codes! {
     /// How far a sample has come.

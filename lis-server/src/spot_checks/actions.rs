@@ -15,7 +15,7 @@ use crate::db::{Conn, Tx, series};
 use crate::domain::identifiers::RegionCode;
 use crate::domain::ids::{DrawId, PlanId};
 use crate::domain::input::Checker;
-use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons, Refusal};
+use crate::domain::refusal::{FIELD_INVALID, Fault, NOT_FOUND, Outcome, Reasons, Refusal};
 
 /// Longest task and seed, in characters.
 const TASK_MOST: usize = 120;
@@ -185,6 +185,9 @@ pub fn draw_samplers(
     now: crate::domain::clock::Moment,
 ) -> Outcome<(Lot, Vec<Excluded>)> {
     let (people, qualified) = calls::samplers(conn, now.date_in_china())?;
+    if facts.declared.iter().any(|id| !people.iter().any(|(person, _)| person.0 == *id)) {
+        return Err(FIELD_INVALID.at("declared").with_word("expected", "expected-samplers").into());
+    }
     let visited = recent_visitors(&store::visits(conn, units)?, facts.last_visits);
     let (mut list, mut excluded) = (Vec::new(), Vec::new());
     for (person, name) in people {

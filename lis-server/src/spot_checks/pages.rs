@@ -20,7 +20,7 @@ use crate::enterprises::pages::region_choices;
 use crate::pdf::documents::DrawWeight;
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors, worded};
-use crate::web::{Answer, Form, Ui, page, refused, see_other};
+use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -117,7 +117,7 @@ async fn create(by: May<DrawSpotChecks>, ui: Ui, lis: web::Data<Lis>, form: Form
 async fn again(lis: &Lis, ui: Ui, input: DrawInput, refusal: &Refusal) -> Answer {
     let mut shown = new_page(lis, ui, input).await?;
     shown.errors = FormErrors::of(refusal, shown.ui.language);
-    page(&shown, true)
+    refused_page(&shown, refusal)
 }
 
 worded!(DrawPage);

@@ -5,7 +5,9 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::store::{self, AuthorizationRow, NewAuthorizationRow};
-use super::{AUTHORIZATION_DATES, AUTHORIZATION_EXPIRED, AUTHORIZATION_MISSING, AUTHORIZATION_NOT_YET};
+use super::{
+    AUTHORIZATION_DATES, AUTHORIZATION_ENDED, AUTHORIZATION_EXPIRED, AUTHORIZATION_MISSING, AUTHORIZATION_NOT_YET,
+};
 use crate::accounts::May;
 use crate::accounts::actions::names_of;
 use crate::accounts::role::ManageCatalogue;
@@ -167,7 +169,14 @@ pub fn grant_authorization(
 /// Ends an authorization with the day before today: what was done until then stays good.
 pub fn end_authorization(tx: &mut Tx, by: &May<ManageCatalogue>, id: AuthorizationId, seen: i64) -> Outcome<()> {
     let before = store::authorization(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    if before.version != seen {
+        return Err(STALE_VERSION.with("version", before.version).into());
+    }
     let last_day = tx.now.date_in_china().pred_opt().unwrap_or(before.valid_from);
+    // Ending it again would make it longer.
+    if before.valid_until <= last_day {
+        return Err(AUTHORIZATION_ENDED.with("date", before.valid_until).into());
+    }
     if !store::end_authorization(tx.conn, id, seen, last_day)? {
         return Err(STALE_VERSION.with("version", before.version).into());
     }

@@ -35,6 +35,7 @@ pub const AUTHORIZATION_MISSING: Problem = Problem::new("authorization-missing",
 pub const AUTHORIZATION_EXPIRED: Problem = Problem::new("authorization-expired", 409);
 pub const AUTHORIZATION_NOT_YET: Problem = Problem::new("authorization-not-yet", 409);
 pub const AUTHORIZATION_DATES: Problem = Problem::new("authorization-dates", 422);
+pub const AUTHORIZATION_ENDED: Problem = Problem::new("authorization-ended", 409);
 pub const NOT_A_TESTER: Problem = Problem::new("not-a-tester", 422);
 pub const NOTHING_CHOSEN: Problem = Problem::new("nothing-chosen", 422);
 pub const TOO_MANY: Problem = Problem::new("too-many", 422);
@@ -64,6 +65,7 @@ pub const PROBLEMS: &[Problem] = &[
     AUTHORIZATION_EXPIRED,
     AUTHORIZATION_NOT_YET,
     AUTHORIZATION_DATES,
+    AUTHORIZATION_ENDED,
     NOT_A_TESTER,
     NOTHING_CHOSEN,
     TOO_MANY,

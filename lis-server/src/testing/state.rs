@@ -2,6 +2,25 @@
 
 use super::{ITEM_WRONG_STATE, WORKSHEET_WRONG_STATE};
 use crate::domain::refusal::Reason;
+use crate::domain::states::{Named, StateTable, table};
+
+/// The tables of this room, for the reference.
+pub fn tables() -> Vec<StateTable> {
+    vec![
+        table(
+            "entity-item",
+            (ItemState::ALL, |state| Named::new(state.code(), state.word())),
+            (ItemEvent::ALL, |event| Named::new(event.code(), event.word())),
+            |state, event| state.after(event).ok(),
+        ),
+        table(
+            "entity-worksheet",
+            (WorksheetState::ALL, |state| Named::new(state.code(), state.word())),
+            (WorksheetEvent::ALL, |event| Named::new(event.code(), event.word())),
+            |state, event| state.after(event).ok(),
+        ),
+    ]
+}
 
 macro_rules! coded {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal),+ $(,)? }) => {
@@ -58,6 +77,13 @@ coded!(
         Cancel = "cancel",
     }
 );
+
+impl ItemEvent {
+    /// The key of the event's name in the message files.
+    pub fn word(self) -> String {
+        format!("item-event-{}", self.code().replace('_', "-"))
+    }
+}
 
 impl ItemState {
     /// The key of the state's name in the message files.
@@ -134,10 +160,7 @@ impl ItemState {
                 E::Measure | E::Calculate | E::Check | E::Finalize | E::OrderRepeat | E::Recompute | E::Subcontract,
             )
             | (S::Subcontracted | S::Cancelled, _) => {
-                return Err(ITEM_WRONG_STATE
-                    .reason()
-                    .with_word("state", self.word())
-                    .with_word("step", format!("item-event-{}", event.code().replace('_', "-"))));
+                return Err(ITEM_WRONG_STATE.reason().with_word("state", self.word()).with_word("step", event.word()));
             }
         })
     }
@@ -165,6 +188,13 @@ coded!(
         Release = "release",
     }
 );
+
+impl WorksheetEvent {
+    /// The key of the event's name in the message files.
+    pub fn word(self) -> String {
+        format!("worksheet-event-{}", self.code().replace('_', "-"))
+    }
+}
 
 impl WorksheetState {
     /// The key of the state's name in the message files.

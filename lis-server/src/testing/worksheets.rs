@@ -25,7 +25,7 @@ use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::{InstrumentId, ItemId, PartId, PersonId, PositionId, ResultEntryId, SampleId, WorksheetId};
 use crate::domain::input::Checker;
-use crate::domain::refusal::{FIELD_TOO_LONG, NOT_FOUND, Outcome, Reasons, Refusal};
+use crate::domain::refusal::{FIELD_INVALID, FIELD_TOO_LONG, NOT_FOUND, Outcome, Reasons, Refusal};
 use crate::instruments::bench;
 use crate::judgement::measured::MeasuredValue;
 use crate::judgement::plates::Plate;
@@ -38,6 +38,8 @@ const SAMPLES_PER_DUPLICATE: usize = 10;
 /// Longest value and reason, in characters.
 const VALUE_MOST: usize = 60;
 const REASON_MOST: usize = 500;
+/// Longest mark of a sender, in characters: a UUID has 36.
+const UUID_MOST: usize = 64;
 
 /// Opening a sheet.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -99,6 +101,11 @@ pub fn open_worksheet(tx: &mut Tx, by: &May<EnterResults>, facts: &OpenFacts) ->
     let items = store::items(tx.conn, &facts.items)?;
     let coverage = Coverage::of(tx.conn, &[by.person], TEST, tx.now.date_in_china())?;
     let mut reasons = Reasons::new();
+    if let Some(instrument) = facts.instrument
+        && !store::instrument_exists(tx.conn, instrument)?
+    {
+        reasons.add(FIELD_INVALID.at("instrument_id").with_word("expected", "expected-instrument"));
+    }
     for id in &facts.items {
         let field = format!("item-{id}");
         let Some(item) = items.iter().find(|item| item.id == *id) else {
@@ -393,6 +400,10 @@ pub(super) fn check_entry(line: &Line, input: &EntryInput, reasons: &mut Reasons
     }
     reasons
         .add_if(input.reason.chars().count() > REASON_MOST, || FIELD_TOO_LONG.with("limit", REASON_MOST).at("reason"));
+    reasons.add_if(input.reason.chars().any(char::is_control), || {
+        FIELD_INVALID.at("reason").with_word("expected", "expected-printable")
+    });
+    reasons.add_if(input.uuid.chars().count() > UUID_MOST, || FIELD_TOO_LONG.with("limit", UUID_MOST).at("uuid"));
     if !is_readable(line, &input.field, value) {
         reasons.add(VALUE_UNREADABLE.with("value", value).at(&field));
     }

@@ -13,6 +13,7 @@ use serde::Serialize;
 use tracing::error;
 
 use super::language::Language;
+use super::reading::{BODY_TOO_LARGE, HELD_LIMIT_BYTES};
 use super::ui::Ui;
 use crate::domain::refusal::{Fault, Problem, Reason, Refusal};
 
@@ -130,6 +131,11 @@ fn refusal_of_status(status: StatusCode) -> Shown {
     let problem = match status {
         StatusCode::METHOD_NOT_ALLOWED => METHOD_NOT_ALLOWED,
         StatusCode::NOT_FOUND => crate::domain::refusal::NOT_FOUND,
+        // What a handler reads as bytes is cut off by the server itself.
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            let reason = BODY_TOO_LARGE.with("limit", HELD_LIMIT_BYTES).at("body");
+            return Shown { refusal: reason.into(), reference: None };
+        }
         _ => {
             return Shown { refusal: super::reading::BODY_INVALID.with("detail", status).into(), reference: None };
         }

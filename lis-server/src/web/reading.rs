@@ -8,10 +8,10 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::web::Bytes;
+use actix_web::web::{Bytes, QueryConfig};
 use actix_web::{FromRequest, HttpRequest};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::csrf;
@@ -28,6 +28,9 @@ pub const PROBLEMS: &[Problem] = &[BODY_INVALID, BODY_TOO_LARGE, QUERY_INVALID, 
 
 /// A form or JSON body is text that people wrote; files come another way. 1 MiB holds a worksheet many times over.
 const BODY_LIMIT_BYTES: usize = 1024 * 1024;
+
+/// Largest body of any request that is held in memory at once; larger ones are refused while they come in.
+pub const HELD_LIMIT_BYTES: usize = 16 * 1024 * 1024;
 
 /// Longest idempotency key, in characters: a UUID has 36.
 const KEY_LIMIT: usize = 100;
@@ -98,11 +101,30 @@ impl<T: DeserializeOwned> FromRequest for Asked<T> {
 }
 
 fn read_query<T: DeserializeOwned>(query: &str) -> Result<T, Failure> {
-    serde_path_to_error::deserialize(serde_html_form::Deserializer::from_bytes(query.as_bytes())).map_err(|error| {
+    let encoded = encoded(&pairs_of(query.as_bytes())?)?;
+    let read = serde_path_to_error::deserialize(serde_html_form::Deserializer::from_bytes(encoded.as_bytes()));
+    read.map_err(|error| {
         let path = error.path().to_string();
         let field = if path.is_empty() || path == "." { "query".to_owned() } else { path };
         QUERY_INVALID.with("detail", error.inner()).at(field).into()
     })
+}
+
+/// The same for the pages' addresses, which the framework reads.
+pub fn query_config() -> QueryConfig {
+    QueryConfig::default()
+        .error_handler(|error, _| Failure::from(QUERY_INVALID.with("detail", error).at("query")).into())
+}
+
+/// Fields encoded anew.
+fn encoded(pairs: &[(impl Serialize, impl Serialize)]) -> Result<String, Reason> {
+    serde_html_form::to_string(pairs).map_err(|error| unreadable("", &error))
+}
+
+/// Encoded fields of a form as a value, with the name of the one that does not fit.
+fn fields<T: DeserializeOwned>(encoded: &str) -> Result<T, Reason> {
+    serde_path_to_error::deserialize(serde_html_form::Deserializer::from_bytes(encoded.as_bytes()))
+        .map_err(|error| unreadable(&error.path().to_string(), error.inner()))
 }
 
 /// Fields that every form carries beside its own.
@@ -126,8 +148,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
 
 fn read_form<T: DeserializeOwned>(req: &HttpRequest, body: &[u8]) -> Result<Form<T>, Failure> {
     require_size(body)?;
-    let text = std::str::from_utf8(body).map_err(|error| unreadable("", &error))?;
-    let pairs: Vec<(String, String)> = serde_html_form::from_str(text).map_err(|error| unreadable("", &error))?;
+    let pairs = pairs_of(body)?;
     let field = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
     if let Some(expected) = csrf::expected(req)
         && field(CSRF_FIELD).as_deref() != Some(expected.as_str())
@@ -142,9 +163,8 @@ fn read_form<T: DeserializeOwned>(req: &HttpRequest, body: &[u8]) -> Result<Form
         .filter(|(key, _)| ![CSRF_FIELD, ONCE_FIELD, VERSION_FIELD].contains(&key.as_str()))
         .map(|(key, value)| (key.as_str(), value.as_str()))
         .collect();
-    let encoded = serde_html_form::to_string(&own).map_err(|error| unreadable("", &error))?;
-    let input = serde_path_to_error::deserialize(serde_html_form::Deserializer::from_bytes(encoded.as_bytes()))
-        .map_err(|error| unreadable(&error.path().to_string(), error.inner()))?;
+    let encoded = encoded(&own)?;
+    let input = fields(&encoded)?;
     let seen = match field(VERSION_FIELD) {
         Some(text) if !text.is_empty() => Some(text.parse().map_err(|_| {
             Failure::from(FIELD_INVALID.at(VERSION_FIELD).with_word("expected", "expected-whole-number"))
@@ -156,6 +176,40 @@ fn read_form<T: DeserializeOwned>(req: &HttpRequest, body: &[u8]) -> Result<Form
         request: request_key(req, field(ONCE_FIELD).filter(|key| !key.is_empty()), encoded.as_bytes())?,
         seen: Seen(seen),
     })
+}
+
+/// The fields of a form in their order. A value that is not UTF-8 is refused by its name, not mended.
+fn pairs_of(body: &[u8]) -> Result<Vec<(String, String)>, Reason> {
+    let not_text = |field: &str| FIELD_INVALID.at(field).with_word("expected", "expected-utf8");
+    body.split(|byte| *byte == b'&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let at = pair.iter().position(|byte| *byte == b'=');
+            let (name, value) = at.map_or((pair, &b""[..]), |at| (&pair[..at], &pair[at + 1..]));
+            let name = decoded(name).ok_or_else(|| not_text("body"))?;
+            let value = decoded(value).ok_or_else(|| not_text(&name))?;
+            Ok((name, value))
+        })
+        .collect()
+}
+
+/// Undoes the encoding of a form: `+` is a blank, `%E9` a byte, any other percent sign itself.
+fn decoded(encoded: &[u8]) -> Option<String> {
+    let mut bytes = Vec::with_capacity(encoded.len());
+    let mut at = 0;
+    while let Some(byte) = encoded.get(at) {
+        let escaped = encoded.get(at + 1..at + 3).filter(|_| *byte == b'%').and_then(|digits| hex::decode(digits).ok());
+        match (escaped, byte) {
+            (Some(escaped), _) => {
+                bytes.extend(escaped);
+                at += 2;
+            }
+            (None, b'+') => bytes.push(b' '),
+            (None, byte) => bytes.push(*byte),
+        }
+        at += 1;
+    }
+    String::from_utf8(bytes).ok()
 }
 
 impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
@@ -174,13 +228,11 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
 
 fn read_json<T: DeserializeOwned>(req: &HttpRequest, body: &[u8]) -> Result<Json<T>, Failure> {
     require_size(body)?;
-    if escapes_nul(body) {
-        return Err(FIELD_INVALID.at("body").with_word("expected", "expected-printable").into());
+    // A list would be taken for the fields of an object in their order.
+    if body.trim_ascii_start().first().is_some_and(|first| *first != b'{') {
+        return Err(unreadable("", &"a JSON object is expected").into());
     }
-    let mut reader = serde_json::Deserializer::from_slice(body);
-    let input = serde_path_to_error::deserialize(&mut reader)
-        .map_err(|error| unreadable(&error.path().to_string(), error.inner()))?;
-    reader.end().map_err(|error| unreadable("", &error))?;
+    let input = document(body)?;
     let key = match req.headers().get("idempotency-key").map(header_text) {
         None => None,
         Some(Some(key)) if !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_graphic()) => Some(key.to_owned()),
@@ -206,6 +258,23 @@ fn header_text(value: &header::HeaderValue) -> Option<&str> {
 fn version_of(tag: &str) -> Option<i64> {
     let digits = tag.trim_matches('"');
     digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
+}
+
+/// A JSON text as a value.
+///
+/// # Errors
+/// What is wrong, with the field where it was noticed.
+pub fn document<T: DeserializeOwned>(body: &[u8]) -> Result<T, Reason> {
+    if escapes_nul(body) {
+        let field = serde_json::from_slice(body).ok().and_then(|value| field_with_nul(&value));
+        let field = field.unwrap_or_else(|| "body".to_owned());
+        return Err(FIELD_INVALID.at(field).with_word("expected", "expected-printable"));
+    }
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let input = serde_path_to_error::deserialize(&mut reader)
+        .map_err(|error| unreadable(&error.path().to_string(), error.inner()))?;
+    reader.end().map_err(|error| unreadable("", &error))?;
+    Ok(input)
 }
 
 impl<T> Json<T> {
@@ -246,6 +315,25 @@ fn escapes_nul(body: &[u8]) -> bool {
         .any(|before| before % 2 == 0)
 }
 
+/// The place of the first text with that character: `entries[0].value`.
+fn field_with_nul(value: &serde_json::Value) -> Option<String> {
+    use serde_json::Value;
+    let inside = |place: String, value: &Value| {
+        field_with_nul(value).map(|rest| match rest.chars().next() {
+            None | Some('[') => format!("{place}{rest}"),
+            Some(_) => format!("{place}.{rest}"),
+        })
+    };
+    match value {
+        Value::String(text) => has_nul(text).then(String::new),
+        Value::Array(items) => items.iter().enumerate().find_map(|(number, item)| inside(format!("[{number}]"), item)),
+        Value::Object(fields) => fields.iter().find_map(|(name, value)| {
+            if has_nul(name) { Some(name.replace(NUL, "")) } else { inside(name.clone(), value) }
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
+}
+
 /// Whether an address (path and query) carries the character NUL.
 pub fn address_has_nul(address: &str) -> bool {
     address.contains("%00")
@@ -256,10 +344,10 @@ fn require_size(body: &[u8]) -> Result<(), Failure> {
 }
 
 /// A body that does not have the shape of its input, with the field where it was noticed.
-fn unreadable(path: &str, error: &dyn std::fmt::Display) -> Failure {
+fn unreadable(path: &str, error: &dyn std::fmt::Display) -> Reason {
     let reason: Reason = BODY_INVALID.with("detail", error);
     let field = if path.is_empty() || path == "." { "body" } else { path };
-    reason.at(field).into()
+    reason.at(field)
 }
 
 #[cfg(test)]
@@ -272,5 +360,26 @@ mod tests {
         assert!(escapes_nul(br#"{"name": "\\\u0000"}"#));
         assert!(!escapes_nul(br#"{"name": "\\u0000"}"#));
         assert!(!escapes_nul(br#"{"name": "\u0001"}"#));
+    }
+
+    #[test]
+    fn the_field_with_a_nul_is_named() {
+        let named = |text: &str| document::<serde_json::Value>(text.as_bytes()).unwrap_err().field.unwrap();
+        assert_eq!(named(r#"{"name": "a\u0000b"}"#), "name");
+        assert_eq!(named(r#"{"entries": [{"value": "1"}, {"value": "\u0000"}]}"#), "entries[1].value");
+        assert_eq!(named(r#"[["\u0000"]]"#), "[0][0]");
+    }
+
+    #[test]
+    fn a_form_is_read_byte_by_byte() {
+        let pairs = |body: &[u8]| pairs_of(body).map_err(|reason| reason.field.unwrap_or_default());
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(
+            pairs(b"a=1+2&b=%E9%93%85&&c&d=5%&e=%zz%4"),
+            Ok(vec![pair("a", "1 2"), pair("b", "\u{94c5}"), pair("c", ""), pair("d", "5%"), pair("e", "%zz%4"),])
+        );
+        assert_eq!(pairs(b"a=1&b=%FF%FE"), Err("b".to_owned()));
+        assert_eq!(pairs(b"a=\xff"), Err("a".to_owned()));
+        assert_eq!(pairs(b"%FF=1"), Err("body".to_owned()));
     }
 }

@@ -8,6 +8,7 @@ use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::openapi::schema::Schema;
 use utoipa::{IntoParams, ToSchema};
 
+use super::upload::Parts;
 use super::{Asked, Form, Json, Ui, Upload};
 use crate::domain::refusal::Problem;
 
@@ -119,4 +120,4 @@ impl Argument for Ui {}
 impl Argument for Bytes {}
 impl Argument for actix_web::web::Payload {}
 impl Argument for actix_web::HttpRequest {}
-impl Argument for actix_multipart::Multipart {}
+impl Argument for Parts {}

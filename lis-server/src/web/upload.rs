@@ -4,8 +4,11 @@
 use std::collections::HashMap;
 use std::pin::Pin;
 
-use actix_multipart::Multipart;
+use actix_multipart::{Multipart, MultipartError};
 use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
+use actix_web::http::header::CONTENT_LENGTH;
+use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 use sha2::{Digest, Sha256};
@@ -13,13 +16,58 @@ use sha2::{Digest, Sha256};
 use super::csrf;
 use super::problem::Failure;
 use super::reading::{BODY_INVALID, BODY_TOO_LARGE};
-use crate::domain::refusal::FIELD_MISSING;
+use crate::domain::refusal::{FIELD_INVALID, FIELD_MISSING, Reason};
 
 /// Largest file: a year of sampling forms of a laboratory is about 5 MB.
 pub const FILE_LIMIT_BYTES: usize = 10 * 1024 * 1024;
 /// Largest text field beside it (a mapping), and the most fields.
 const TEXT_LIMIT_BYTES: usize = 64 * 1024;
 const FIELDS_MOST: usize = 20;
+/// Largest request with files: the longest file that any page takes (20 MiB), and what goes beside it.
+const REQUEST_LIMIT_BYTES: usize = 24 * 1024 * 1024;
+
+/// The parts of a request with files. What is longer than the limit is refused by its announced length, or while it
+/// comes in.
+pub struct Parts(pub Multipart);
+
+impl FromRequest for Parts {
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let announced = req.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+        if announced.is_some_and(|length| length > REQUEST_LIMIT_BYTES as u64) {
+            return Box::pin(async { Err(too_large().into()) });
+        }
+        let multipart = Multipart::from_request(req, &mut limited(payload.take()));
+        Box::pin(async move {
+            multipart.await.map(Self).map_err(|error| BODY_INVALID.with("detail", error).at("file").into())
+        })
+    }
+}
+
+/// The same bytes, ending in an error after the limit.
+fn limited(payload: Payload) -> Payload {
+    let mut left = REQUEST_LIMIT_BYTES;
+    let counted = payload.map(move |chunk: Result<Bytes, PayloadError>| -> Result<Bytes, PayloadError> {
+        let chunk = chunk?;
+        left = left.checked_sub(chunk.len()).ok_or(PayloadError::Overflow)?;
+        Ok(chunk)
+    });
+    Payload::Stream { payload: Box::pin(counted) }
+}
+
+fn too_large() -> Reason {
+    BODY_TOO_LARGE.with("limit", REQUEST_LIMIT_BYTES).at("file")
+}
+
+/// Why the parts of a request cannot be read.
+pub fn unreadable(error: &MultipartError) -> Reason {
+    match error {
+        MultipartError::Payload(PayloadError::Overflow) => too_large(),
+        error => BODY_INVALID.with("detail", error).at("file"),
+    }
+}
 
 /// A file with the text fields that came with it.
 pub struct Upload {
@@ -48,11 +96,8 @@ impl FromRequest for Upload {
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let req = req.clone();
-        let multipart = Multipart::from_request(&req, payload);
-        Box::pin(async move {
-            let multipart = multipart.await.map_err(|error| Failure::from(BODY_INVALID.with("detail", error)))?;
-            read(&req, multipart).await
-        })
+        let parts = Parts::from_request(&req, payload);
+        Box::pin(async move { read(&req, parts.await?.0).await })
     }
 }
 
@@ -60,13 +105,13 @@ async fn read(req: &HttpRequest, mut multipart: Multipart) -> Result<Upload, Fai
     let mut file = None;
     let mut texts = HashMap::new();
     while let Some(part) = multipart.next().await {
-        let mut part = part.map_err(|error| Failure::from(BODY_INVALID.with("detail", error)))?;
+        let mut part = part.map_err(|error| unreadable(&error))?;
         let name = part.name().unwrap_or_default().to_owned();
         let file_name = part.content_disposition().and_then(|header| header.get_filename()).map(str::to_owned);
         let limit = if file_name.is_some() { FILE_LIMIT_BYTES } else { TEXT_LIMIT_BYTES };
         let mut bytes = Vec::new();
         while let Some(chunk) = part.next().await {
-            let chunk = chunk.map_err(|error| Failure::from(BODY_INVALID.with("detail", error)))?;
+            let chunk = chunk.map_err(|error| unreadable(&error))?;
             if bytes.len() + chunk.len() > limit {
                 return Err(BODY_TOO_LARGE.with("limit", limit).at(name).into());
             }
@@ -77,9 +122,12 @@ async fn read(req: &HttpRequest, mut multipart: Multipart) -> Result<Upload, Fai
             Some(_) => {}
             None if texts.len() < FIELDS_MOST => {
                 let text = String::from_utf8(bytes).map_err(|error| BODY_INVALID.with("detail", error).at(&*name))?;
+                if text.contains('\0') {
+                    return Err(FIELD_INVALID.at(name).with_word("expected", "expected-printable").into());
+                }
                 texts.insert(name, text);
             }
-            None => return Err(BODY_INVALID.with("detail", "too many fields").into()),
+            None => return Err(BODY_INVALID.with("detail", "too many fields").at(name).into()),
         }
     }
     if let Some(expected) = csrf::expected(req)

@@ -1,6 +1,6 @@
 //! The migrations of both databases make the same tables, the program's schema describes them, and they go back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lis_server::db::describe::{self, Column, Kind};
 use lis_server::db::schema::TABLES;
@@ -102,7 +102,7 @@ fn differences(declared: &BTreeMap<String, Vec<(String, Kind, bool)>>, found: &D
         .iter()
         .map(|(table, columns)| (table.clone(), columns.iter().map(|c| (c.name.clone(), c.kind, c.nullable)).collect()))
         .collect();
-    let tables = declared.keys().chain(found.keys()).collect::<std::collections::BTreeSet<_>>();
+    let tables = declared.keys().chain(found.keys()).collect::<BTreeSet<_>>();
     tables
         .into_iter()
         .filter(|table| declared.get(*table) != found.get(*table))
@@ -112,6 +112,24 @@ fn differences(declared: &BTreeMap<String, Vec<(String, Kind, bool)>>, found: &D
             format!("{table}: the schema says {}, the migrations make {}", of(declared), of(&found))
         })
         .collect()
+}
+
+/// Where the two kinds of database differ.
+fn out_of_step(ours: &Description, theirs: &Description) -> Vec<String> {
+    let tables: BTreeSet<&String> = ours.columns.keys().chain(theirs.columns.keys()).collect();
+    let columns = tables
+        .into_iter()
+        .filter(|table| ours.columns.get(*table) != theirs.columns.get(*table))
+        .map(|table| format!("columns of {table}: {:?} and {:?}", ours.columns.get(table), theirs.columns.get(table)));
+    let lists =
+        [(&ours.references, &theirs.references), (&ours.unique, &theirs.unique), (&ours.indexes, &theirs.indexes)];
+    let only = |a: &[String], b: &[String], side: &str| -> Vec<String> {
+        a.iter().filter(|one| !b.contains(one)).map(|one| format!("{one} only on {side}")).collect()
+    };
+    let listed = lists
+        .into_iter()
+        .flat_map(|(ours, theirs)| [only(ours, theirs, "SQLite"), only(theirs, ours, "PostgreSQL")].concat());
+    columns.chain(listed).collect()
 }
 
 fn check_schema(kind: Database) {
@@ -178,8 +196,13 @@ mod sqlite {
 }
 
 mod postgres {
-    use super::*;
+    use std::sync::{Arc, Barrier};
+    use std::time::{Duration, Instant};
+
+    use diesel::connection::SimpleConnection;
     use lis_tests::database::postgres_is_there;
+
+    use super::*;
 
     #[test]
     fn the_schema_is_what_the_migrations_make() {
@@ -208,11 +231,82 @@ mod postgres {
             let (ours, theirs) =
                 (FreshDatabase::migrated(Database::Sqlite), FreshDatabase::migrated(Database::Postgres));
             let (ours, theirs) = (description(&mut ours.connect()), description(&mut theirs.connect()));
-            for (table, columns) in &ours.columns {
-                assert_eq!(Some(columns), theirs.columns.get(table), "{table}");
-            }
+            assert_eq!(out_of_step(&ours, &theirs), Vec::<String>::new());
             assert_eq!(ours, theirs);
             assert!(ours.references.len() > 50 && ours.unique.len() > 50, "the queries find something");
+        }
+    }
+
+    /// One database gets what the other does not: a column, a reference, a unique constraint, an index.
+    #[test]
+    fn migrations_out_of_step_are_noticed() {
+        if postgres_is_there(module_path!()) {
+            let (sqlite, postgres) =
+                (FreshDatabase::migrated(Database::Sqlite), FreshDatabase::migrated(Database::Postgres));
+            let ours = description(&mut sqlite.connect());
+            let broken = [
+                ("ALTER TABLE region ADD COLUMN remark TEXT", "columns of region"),
+                ("ALTER TABLE region ALTER COLUMN name_en DROP NOT NULL", "columns of region"),
+                ("ALTER TABLE session DROP CONSTRAINT session_person_id_fkey", "session.person_id -> person.id"),
+                ("CREATE UNIQUE INDEX region_names ON region (name_zh)", "region (name_zh)"),
+                ("CREATE INDEX only_here ON region (name_en)", "only_here"),
+                ("CREATE TABLE only_here_too (id BIGINT PRIMARY KEY)", "columns of only_here_too"),
+            ];
+            for (statement, said) in broken {
+                let theirs = postgres.copy();
+                let mut conn = theirs.connect();
+                conn.batch_execute(statement).unwrap_or_else(|error| panic!("{statement}: {error}"));
+                let complaints = out_of_step(&ours, &description(&mut conn));
+                assert!(complaints.iter().any(|complaint| complaint.contains(said)), "{statement}: {complaints:?}");
+            }
+        }
+    }
+
+    /// Two servers that start at once with `--migrate`: one waits for the other, and both find the tables in place.
+    #[test]
+    fn two_that_migrate_at_once_wait_for_each_other() {
+        if postgres_is_there(module_path!()) {
+            let database = FreshDatabase::empty(Database::Postgres);
+            let held = Arc::new(Barrier::new(2));
+            let mut other = database.connect();
+            // The lock is somebody else's: nobody begins before it is free.
+            let lock = |word: &str| format!("SELECT {word}({})", migrate::ADVISORY_LOCK);
+            other.batch_execute(&lock("pg_advisory_lock")).expect("the lock");
+            let applied: Vec<usize> = std::thread::scope(|scope| {
+                let migrating: Vec<_> = (0..2)
+                    .map(|_| {
+                        let (held, address) = (held.clone(), database.address.clone());
+                        scope.spawn(move || {
+                            held.wait();
+                            migrate::migrate(&address).expect("the migrations run")
+                        })
+                    })
+                    .collect();
+                wait_until(
+                    &mut other,
+                    "SELECT count(*) AS value FROM pg_locks WHERE locktype = 'advisory' \
+                     AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+                    2,
+                );
+                assert_eq!(describe::tables(&mut other).expect("the tables"), Vec::<String>::new(), "nobody has begun");
+                other.batch_execute(&lock("pg_advisory_unlock")).expect("the lock is given back");
+                migrating.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+            });
+            let all = migrate::migrate(&FreshDatabase::empty(Database::Sqlite).address).expect("up");
+            assert_eq!(applied.iter().filter(|count| **count == all).count(), 1, "{applied:?}");
+            assert_eq!(applied.iter().filter(|count| **count == 0).count(), 1, "{applied:?}");
+            let heads = texts(&mut other, "SELECT log_id AS value FROM log_head");
+            assert_eq!(heads.len(), 1, "the log has one identity");
+        }
+    }
+
+    /// Looks again until a query gives the number: what is waited for is another thread's lock, and there is no bell.
+    fn wait_until(conn: &mut Conn, query: &str, number: i64) {
+        let until = Instant::now() + Duration::from_secs(20);
+        let query = query.replace("count(*)", "count(*)::text");
+        while texts(conn, &query) != [number.to_string()] {
+            assert!(Instant::now() < until, "{query} does not become {number}");
+            std::thread::sleep(Duration::from_millis(5));
         }
     }
 }

@@ -1,6 +1,8 @@
-//! Every crate that the program is built from has a licence that allows what we do with it. `cargo metadata` says
-//! which; it works without a network once the crates are there.
+//! Every crate that the program is built from, and every font that it prints with, has a licence that allows what we do
+//! with it. `cargo metadata` says which; it works without a network once the crates are there. A font says it in its
+//! own table of names.
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
@@ -141,4 +143,87 @@ fn expressions_are_read_as_spdx_means_them() {
     ] {
         assert!(!is_allowed(bad), "{bad}");
     }
+}
+
+/// What a font under the SIL Open Font License says of itself.
+const FONT_LICENCE: &str = "SIL Open Font License, Version 1.1";
+
+/// The id of the licence in a font's table of names (OpenType, `name`).
+const LICENCE_NAME: u16 = 13;
+
+/// What is wrong with a font: its bytes, and the text of the licence beside it.
+fn font_complaint(font: &str, bytes: &[u8], licence_file: Option<&str>) -> Option<String> {
+    let said = licence_of(bytes).unwrap_or_default();
+    if !said.contains(FONT_LICENCE) {
+        return Some(format!("{font} says of its licence {said:?}, not {FONT_LICENCE}"));
+    }
+    // The licence asks that its text goes with every copy.
+    let goes_with = licence_file.is_some_and(|text| text.contains(FONT_LICENCE));
+    (!goes_with).then(|| format!("{font} has no OFL.txt beside it"))
+}
+
+/// The licence in a font's table of names, as a Windows name in UTF-16.
+fn licence_of(font: &[u8]) -> Option<String> {
+    let u16_at = |at: usize| Some(u16::from_be_bytes(font.get(at..at + 2)?.try_into().ok()?));
+    let u32_at = |at: usize| Some(u32::from_be_bytes(font.get(at..at + 4)?.try_into().ok()?) as usize);
+    let tables = usize::from(u16_at(4)?);
+    let table = (0..tables).map(|number| 12 + 16 * number).find(|at| font.get(*at..at + 4) == Some(b"name"))?;
+    let names = u32_at(table + 8)?;
+    let texts = names + usize::from(u16_at(names + 4)?);
+    (0..usize::from(u16_at(names + 2)?)).map(|number| names + 6 + 12 * number).find_map(|record| {
+        const WINDOWS: u16 = 3;
+        (u16_at(record)? == WINDOWS && u16_at(record + 6)? == LICENCE_NAME).then_some(())?;
+        let (length, at) = (usize::from(u16_at(record + 8)?), texts + usize::from(u16_at(record + 10)?));
+        let units: Vec<u16> =
+            font.get(at..at + length)?.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
+        String::from_utf16(&units).ok()
+    })
+}
+
+/// Every font of the repository.
+fn fonts() -> Vec<PathBuf> {
+    let (mut found, mut folders) =
+        (Vec::new(), ["lis-server", "instrument-drivers", "tests", "docs"].map(|f| root().join(f)).to_vec());
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+            let path = entry.expect("a readable folder").path();
+            let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
+            if path.is_dir() {
+                folders.push(path);
+            } else if ["ttf", "otf", "ttc", "otc", "woff", "woff2"].contains(&ending.as_str()) {
+                found.push(path);
+            }
+        }
+    }
+    found
+}
+
+fn licence_beside(font: &Path) -> Option<String> {
+    std::fs::read_to_string(font.with_file_name("OFL.txt")).ok()
+}
+
+#[test]
+fn every_font_has_a_licence_that_lets_it_go_with_the_program() {
+    let fonts = fonts();
+    assert_eq!(fonts.len(), 4, "two weights of two fonts: {fonts:?}");
+    let complaint = |font: &PathBuf| {
+        let bytes = std::fs::read(font).expect("a readable font");
+        font_complaint(&font.display().to_string(), &bytes, licence_beside(font).as_deref())
+    };
+    none(fonts.iter().filter_map(complaint).collect());
+}
+
+#[test]
+fn a_font_with_another_licence_is_noticed() {
+    let font = fonts().pop().expect("a font");
+    let mut bytes = std::fs::read(&font).expect("a readable font");
+    let beside = licence_beside(&font);
+    assert_eq!(font_complaint("f", &bytes, None).as_deref(), Some("f has no OFL.txt beside it"));
+    // "SIL" becomes "XIL" in the font's own words.
+    let words: Vec<u8> = "SIL Open".encode_utf16().flat_map(u16::to_be_bytes).collect();
+    let at = bytes.windows(words.len()).position(|window| window == words).expect("the licence in UTF-16");
+    bytes[at + 1] = b'X';
+    let said = font_complaint("f", &bytes, beside.as_deref()).expect("a complaint");
+    assert!(said.contains("XIL Open Font License") && said.contains("not SIL"), "{said}");
+    assert!(font_complaint("f", b"no font", beside.as_deref()).is_some());
 }

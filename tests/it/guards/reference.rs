@@ -1,14 +1,14 @@
-//! Reference pages that are made from the program: `docs/reference/{routes,permissions,problems,settings}.md`. A test
-//! compares them with the program; `LIS_WRITE_REFERENCE=1 cargo test -p lis-tests reference` writes them anew.
+//! Reference pages that are made from the program: `docs/reference/{routes,permissions,problems,settings,states}.md`. A
+//! test compares them with the program; `LIS_WRITE_REFERENCE=1 cargo test -p lis-tests reference` writes them anew.
 
 use std::fmt::Write;
 
-use clap::{Args, Command};
+use clap::Command;
 use lis_server::accounts::role::PERMISSIONS;
-use lis_server::config::Settings;
+use lis_server::domain::states::{Named, StateTable};
 use lis_server::web::language::Language;
 use lis_server::web::routes::RouteInfo;
-use lis_server::{front, server};
+use lis_server::{cli, front, server};
 
 use super::{none, root};
 
@@ -22,6 +22,7 @@ fn pages() -> Vec<(&'static str, String)> {
         ("permissions.md", permissions()),
         ("problems.md", problems()),
         ("settings.md", settings()),
+        ("states.md", states(&front::state_tables())),
     ]
 }
 
@@ -79,21 +80,57 @@ fn problems() -> String {
 fn settings() -> String {
     let mut page =
         head("Settings", "Each can be given on the command line or in the environment; the command line wins.");
-    page += "| Environment | Option | Default | Meaning |\n|---|---|---|---|\n";
-    let command = Settings::augment_args(Command::new("lis-server"));
+    page += "| Environment | Option | Of | Default | Meaning |\n|---|---|---|---|---|\n";
+    page += &settings_of(&cli::command(), "every command");
+    page
+}
+
+/// The options of a command that the environment can set, then those of its subcommands.
+fn settings_of(command: &Command, of: &str) -> String {
+    let mut lines = String::new();
     for arg in command.get_arguments() {
-        let environment = arg.get_env().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let Some(environment) = arg.get_env() else { continue };
         let defaults: Vec<String> =
             arg.get_default_values().iter().map(|value| value.to_string_lossy().into_owned()).collect();
-        let meaning = arg.get_help().map(ToString::to_string).unwrap_or_default();
         let _ = writeln!(
-            page,
-            "| `{environment}` | `--{}` | {} | {meaning} |",
+            lines,
+            "| `{}` | `--{}` | {of} | {} | {} |",
+            environment.to_string_lossy(),
             arg.get_long().unwrap_or_default(),
-            defaults.join(" ")
+            defaults.join(" "),
+            arg.get_help().map(ToString::to_string).unwrap_or_default()
         );
     }
-    page
+    for subcommand in command.get_subcommands() {
+        lines += &settings_of(subcommand, &format!("`{}`", subcommand.get_name()));
+    }
+    lines
+}
+
+fn states(tables: &[StateTable]) -> String {
+    let mut page = head(
+        "States",
+        "Every kind of thing that moves from state to state, its states, and the steps that are possible; no other step is.\n\
+         A step that leads to its own state is allowed there and changes something else.",
+    );
+    let both = |named: &Named| {
+        let (en, zh) = (Language::English.text(&named.word), Language::Chinese.text(&named.word));
+        format!("| `{}` | {en} | {zh} |", named.code)
+    };
+    for table in tables {
+        let (en, zh) = (Language::English.text(table.entity), Language::Chinese.text(table.entity));
+        let _ = writeln!(page, "## {en} · {zh}\n\n| State | In English | 中文 |\n|---|---|---|");
+        for state in &table.states {
+            let _ = writeln!(page, "{}", both(state));
+        }
+        page += "\n| From | Step | In English | 中文 | To |\n|---|---|---|---|---|\n";
+        for step in &table.steps {
+            let _ = writeln!(page, "| `{}` {} `{}` |", step.from.code, both(&step.event), step.to.code);
+        }
+        page += "\n";
+    }
+    page.truncate(page.trim_end().len());
+    page + "\n"
 }
 
 /// The first line where a page and the program differ.
@@ -135,4 +172,44 @@ fn a_reference_that_is_behind_is_noticed() {
     let changed = now.replace("manage_accounts", "anyone");
     assert!(difference("routes.md", &changed, &now).is_some_and(|said| said.contains("line ")));
     assert_eq!(difference("routes.md", &now, &now), None);
+}
+
+#[test]
+fn every_state_and_step_has_a_word_in_both_languages() {
+    let tables = front::state_tables();
+    none(without_word(&tables));
+    let mut wordless = tables[0].clone();
+    wordless.states.push(Named::new("lost", "campaign-lost"));
+    assert_eq!(
+        without_word(&[wordless]),
+        ["lost: campaign-lost has no text in zh-CN", "lost: campaign-lost has no text in en"]
+    );
+}
+
+fn without_word(tables: &[StateTable]) -> Vec<String> {
+    let named = tables.iter().flat_map(|table| {
+        let steps = table.steps.iter().map(|step| step.event.clone());
+        table.states.iter().cloned().chain(steps).chain([Named::new(table.entity, table.entity)])
+    });
+    named
+        .flat_map(|named| Language::ALL.iter().map(move |language| (named.clone(), *language)))
+        .filter(|(named, language)| !language.knows(&named.word))
+        .map(|(named, language)| format!("{}: {} has no text in {}", named.code, named.word, language.code()))
+        .collect()
+}
+
+/// States, steps and settings are looked for by name: a table or a command that nobody lists would be missed in silence.
+#[test]
+fn the_reference_knows_every_table_and_every_setting() {
+    let declared: Vec<String> = super::server_sources(&["state.rs"])
+        .iter()
+        .flat_map(|source| source.text.lines().map(str::to_owned).collect::<Vec<_>>())
+        .filter(|line| line.contains("fn after(self") || line.contains("fn may_become(self"))
+        .collect();
+    let listed = front::state_tables().len();
+    assert_eq!(declared.len(), listed, "tables in state.rs files, and in front::state_tables()");
+    let settings = settings();
+    for name in ["LIS_DATA", "LIS_LISTEN`", "LIS_LISTEN_PUBLIC", "LIS_LOG`", "LIS_LOG_FORMAT"] {
+        assert!(settings.contains(name), "{name} is not listed");
+    }
 }

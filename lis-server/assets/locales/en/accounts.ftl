@@ -144,3 +144,4 @@ people-none = Nobody matches
 list-comma = {", "}
 work-first-passwords = People with an unchanged first password
 work-locked = Locked accounts
+expected-enterprise = a registered unit

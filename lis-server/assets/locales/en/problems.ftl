@@ -37,6 +37,8 @@ problem-internal-error = Something broke inside; nothing was done. Number: { $re
 problem-internal-error-title = Internal error
 
 expected-printable = text without control characters
+expected-utf8 = text in UTF-8
+expected-switch = true or false
 expected-whole-number = a whole number in range
 expected-date = a date as in 2026-11-16
 expected-time = a date and time as in 2026-11-16 08:00

@@ -51,3 +51,5 @@ problem-chart-too-few-points = There are only { $points } points; freezing limit
 problem-chart-too-few-points-title = Too few points
 problem-chart-no-spread = All { $points } points have the same value; there is no standard deviation.
 problem-chart-no-spread-title = No spread
+entity-work = Non-conforming work
+work-event-close = close

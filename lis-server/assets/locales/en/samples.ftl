@@ -518,3 +518,6 @@ problem-releaser-disposes = You proposed the disposal of part { $label } yoursel
 problem-releaser-disposes-title = Somebody else must approve
 problem-treatment-needed = Part { $label } does not conform: only “{ $method }” is allowed.
 problem-treatment-needed-title = Method not allowed
+entity-sample = Sample (progress)
+entity-custody = Part of a sample (custody)
+entity-retention = Part of a sample (retention)

@@ -54,3 +54,4 @@ problem-draw-too-few-samplers-title = Too few samplers
 problem-draw-too-few-samplers-advice = Authorize more people to sample, or count fewer last visits.
 problem-draw-no-venues = No active unit of region { $region } has a kind of venue.
 problem-draw-no-venues-title = No venues
+expected-samplers = samplers of the laboratory

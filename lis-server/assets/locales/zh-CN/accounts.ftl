@@ -144,3 +144,4 @@ people-none = 没有符合条件的人员
 list-comma = 、
 work-first-passwords = 首次密码未更换的人员
 work-locked = 已锁定的账户
+expected-enterprise = 已登记的企业

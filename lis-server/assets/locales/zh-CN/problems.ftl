@@ -37,6 +37,8 @@ problem-internal-error = 系统内部出错，操作没有完成。编号：{ $r
 problem-internal-error-title = 系统出错
 
 expected-printable = 不含控制字符的文字
+expected-utf8 = UTF-8 编码的文字
+expected-switch = true 或 false
 expected-whole-number = 规定范围内的整数
 expected-date = 日期，如 2026-11-16
 expected-time = 日期和时间，如 2026-11-16 08:00

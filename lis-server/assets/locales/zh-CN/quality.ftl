@@ -51,3 +51,5 @@ problem-chart-too-few-points = 只有 { $points } 个质控点，冻结控制限
 problem-chart-too-few-points-title = 质控点不足
 problem-chart-no-spread = { $points } 个质控点的值全部相同，无法计算标准差。
 problem-chart-no-spread-title = 没有离散
+entity-work = 不符合工作
+work-event-close = 关闭

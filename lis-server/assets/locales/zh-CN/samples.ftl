@@ -518,3 +518,6 @@ problem-releaser-disposes = 样品 { $label } 由您提出处置，须由另一�
 problem-releaser-disposes-title = 须由另一人批准
 problem-treatment-needed = 样品 { $label } 不合格，只能“{ $method }”。
 problem-treatment-needed-title = 处置方式不允许
+entity-sample = 样品（进度）
+entity-custody = 样品份（保管）
+entity-retention = 样品份（留存）

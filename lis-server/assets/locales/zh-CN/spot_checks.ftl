@@ -54,3 +54,4 @@ problem-draw-too-few-samplers-title = 抽样人员不足
 problem-draw-too-few-samplers-advice = 请授权更多抽样人员，或减少回避次数。
 problem-draw-no-venues = 地区 { $region } 内没有登记场所类型的在营单位。
 problem-draw-no-venues-title = 没有场所
+expected-samplers = 抽样人员

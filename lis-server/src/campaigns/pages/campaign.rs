@@ -19,7 +19,7 @@ use crate::domain::refusal::{NOT_FOUND, Outcome, Refusal};
 use crate::spot_checks;
 use crate::web::routes::Routes;
 use crate::web::ui::{FormErrors, worded};
-use crate::web::{Answer, Form, Ui, page, refused, see_other};
+use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -124,7 +124,7 @@ async fn campaign_again(lis: &Lis, ui: Ui, id: CampaignId, input: Option<PlanInp
     let mut shown = campaign_page(lis, ui, id).await?;
     shown.errors = FormErrors::of(refusal, shown.ui.language);
     shown.input = input.unwrap_or(shown.input);
-    page(&shown, true)
+    refused_page(&shown, refusal)
 }
 
 type Empty = Form<Vec<(String, String)>>;

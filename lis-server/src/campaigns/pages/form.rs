@@ -18,7 +18,7 @@ use crate::domain::refusal::{NOT_FOUND, Outcome, Refusal};
 use crate::enterprises::pages::region_choices;
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
-use crate::web::{Answer, Form, Ui, page, refused, see_other};
+use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -210,7 +210,7 @@ async fn create(by: May<RunCampaigns>, ui: Ui, lis: web::Data<Lis>, form: Form<C
 async fn form_again(lis: &Lis, ui: Ui, of: (i64, i64), input: CampaignForm, refusal: &Refusal) -> Answer {
     let mut shown = form_page(lis, ui, of, input).await?;
     shown.errors = FormErrors::of(refusal, shown.ui.language);
-    page(&shown, true)
+    refused_page(&shown, refusal)
 }
 
 async fn edit(_: May<RunCampaigns>, ui: Ui, lis: web::Data<Lis>, id: web::Path<CampaignId>) -> Answer {

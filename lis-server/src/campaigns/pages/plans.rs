@@ -15,7 +15,7 @@ use crate::domain::ids::PlanId;
 use crate::domain::refusal::Outcome;
 use crate::web::routes::Routes;
 use crate::web::ui::{FormErrors, worded};
-use crate::web::{Answer, Form, Ui, page, refused, see_other};
+use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new().get("/plans", plans_page).get("/plans/{id}", plan).post("/plans/{id}/decision", decide_plan)
@@ -106,7 +106,7 @@ async fn decide_plan(
             let mut shown = plan_page(&lis, ui, id).await?;
             shown.errors = FormErrors::of(&refusal, shown.ui.language);
             shown.reason = input.reason;
-            page(&shown, true)
+            refused_page(&shown, &refusal)
         }
     }
 }

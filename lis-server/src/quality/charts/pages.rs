@@ -14,7 +14,7 @@ use crate::domain::refusal::{Outcome, Refusal};
 use crate::web::language::Language;
 use crate::web::routes::Routes;
 use crate::web::ui::FormErrors;
-use crate::web::{Answer, Form, Ui, page, refused, see_other};
+use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new().get("/quality/charts", list).get("/quality/charts/chart", one).post("/quality/charts/limits", freeze)
@@ -127,7 +127,7 @@ async fn freeze(by: May<ManageQuality>, ui: Ui, lis: web::Data<Lis>, form: Form<
         Err(refusal) => {
             let mut chart = shown(&lis, ui, &by, input.key(), Some(&refusal)).await?;
             chart.reason = input.reason;
-            page(&chart, true)
+            refused_page(&chart, &refusal)
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::app::Lis;
 use crate::domain::refusal::{Outcome, Refusal};
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
-use crate::web::{Answer, Form, Ui, page, paging, refused, see_other};
+use crate::web::{Answer, Form, Ui, page, paging, refused, refused_page, see_other};
 
 pub(super) fn routes() -> Routes {
     Routes::new()
@@ -125,7 +125,7 @@ async fn answered(lis: &Lis, ui: Ui, by: &Actor, input: RetentionInput, outcome:
             list.ticked = input.parts.iter().map(|part| part.id).collect();
             list.remark = input.remark;
             list.method = input.method;
-            page(&list, true)
+            refused_page(&list, &refusal)
         }
     }
 }

@@ -21,7 +21,7 @@ use crate::enterprises::pages::region_choices;
 use crate::web::paging;
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
-use crate::web::{Answer, Form, Ui, page, refused, see_other};
+use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -164,7 +164,7 @@ async fn write(by: May<FillSamplingForms>, ui: Ui, lis: web::Data<Lis>, form: Fo
         }
         Err(refusal) => {
             let errors = FormErrors::of(&refusal, ui.language);
-            page(&shown(&lis, ui, person, &input, uuid, errors).await?, true)
+            refused_page(&shown(&lis, ui, person, &input, uuid, errors).await?, &refusal)
         }
     }
 }

@@ -8,11 +8,11 @@ use super::super::actions::{self, DryRun, ImportMode, Imported};
 use crate::accounts::May;
 use crate::accounts::role::ImportForms;
 use crate::app::Lis;
-use crate::domain::refusal::{Fault, NOT_FOUND, Outcome};
+use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal};
 use crate::files::FileError;
 use crate::web::routes::Routes;
 use crate::web::ui::RowProblem;
-use crate::web::{Answer, Form, Ui, Upload, page, refused, see_other};
+use crate::web::{Answer, Form, Ui, Upload, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -65,11 +65,11 @@ async fn try_out(_: May<ImportForms>, ui: Ui, lis: web::Data<Lis>, file: Upload)
     if mapping.trim().is_empty() {
         mapping = lis.db.read(actions::offered_mapping).await?;
     }
-    shown(&lis, ui, file, mapping).await
+    shown(&lis, ui, file, mapping, None).await
 }
 
 /// The dry run of a file, which is kept for the step that follows.
-async fn shown(lis: &web::Data<Lis>, ui: Ui, file: Upload, mapping: String) -> Answer {
+async fn shown(lis: &web::Data<Lis>, ui: Ui, file: Upload, mapping: String, stored: Option<&Refusal>) -> Answer {
     let now = lis.clock.now();
     let (own, text) = (lis.clone(), mapping.clone());
     let run = tokio::task::spawn_blocking(move || -> Outcome<(Upload, Outcome<DryRun>)> {
@@ -83,8 +83,10 @@ async fn shown(lis: &web::Data<Lis>, ui: Ui, file: Upload, mapping: String) -> A
         Ok(run) => shown.run = Some(run_view(&shown.ui, &file, run)),
         Err(refusal) => shown.problems = RowProblem::all(&refusal.reasons, shown.ui.language),
     }
-    let wrong = !shown.problems.is_empty();
-    page(&shown, wrong)
+    match stored {
+        Some(refusal) => refused_page(&shown, refusal),
+        None => page(&shown, !shown.problems.is_empty()),
+    }
 }
 
 fn run_view(ui: &Ui, file: &Upload, run: DryRun) -> Run {
@@ -145,9 +147,9 @@ async fn store(
         Ok(done) if done.already => Ok(see_other("/sampling-forms/import", Some("done-forms-already"))),
         Ok(_) => Ok(see_other("/sampling-forms/import", Some("done-forms-imported"))),
         // Something was stored meanwhile: the dry run again, as it would be now.
-        Err(_) => {
+        Err(refusal) => {
             let again = Upload::kept(file.file_name.clone(), file.sha256.clone(), file.bytes.clone());
-            shown(&lis, ui, again, input.mapping).await
+            shown(&lis, ui, again, input.mapping, Some(&refusal)).await
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::domain::ids::{EnterpriseId, SampleId};
 use crate::domain::refusal::{NOT_FOUND, Outcome, Refusal};
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
-use crate::web::{Answer, Form, Ui, page, refused, see_other};
+use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -186,7 +186,7 @@ async fn submit(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>, form: Form<Orde
         Err(refusal) => {
             let mut form = shown(&lis, ui, input).await?;
             form.errors = FormErrors::of(&refusal, form.ui.language);
-            page(&form, true)
+            refused_page(&form, &refusal)
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::domain::ids::FormId;
 use crate::domain::refusal::{Outcome, Refusal};
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
-use crate::web::{Answer, Form, Ui, page, refused, see_other};
+use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new().get("/receipt", waiting).get("/receipt/{form}", one).post("/receipt/{form}", receive)
@@ -161,7 +161,7 @@ async fn receive(
         }
         Err(refusal) => {
             let errors = FormErrors::of(&refusal, ui.language);
-            page(&shown(&lis, ui, form, input, errors).await?, true)
+            refused_page(&shown(&lis, ui, form, input, errors).await?, &refusal)
         }
     }
 }

@@ -21,7 +21,7 @@ use crate::pdf::documents::{Label, LabelSheet, LabelStock, Language as PaperLang
 use crate::web::language::Language;
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
-use crate::web::{Answer, Form, Ui, page, refused, see_other};
+use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -362,7 +362,7 @@ async fn answered(
         Err(refusal) => {
             let mut sample = shown(lis, ui, by, id).await?;
             sample.errors = FormErrors::of(&refusal, sample.ui.language);
-            page(&sample, true)
+            refused_page(&sample, &refusal)
         }
     }
 }

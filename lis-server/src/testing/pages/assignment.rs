@@ -9,15 +9,15 @@ use serde::Deserialize;
 use super::super::actions::{self, Assignment, Coverage, TEST, WaitingItem};
 use super::super::state::ItemState;
 use super::super::store::ItemFilter;
-use super::{PAGE_ROWS, Pairs, field};
+use super::{PAGE_ROWS, Pairs, field, number, unreadable};
 use crate::accounts::actions::people_with_role;
 use crate::accounts::role::AssignItems;
 use crate::accounts::{May, Role};
 use crate::app::Lis;
-use crate::domain::refusal::{Outcome, Refusal};
+use crate::domain::refusal::{Outcome, Reasons, Refusal};
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
-use crate::web::{Answer, Form, Ui, page, refused, see_other};
+use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new().get("/assignment", assignment).post("/assignment", assign)
@@ -107,25 +107,25 @@ async fn assignment(_: May<AssignItems>, ui: Ui, lis: web::Data<Lis>, query: web
 
 /// Fields `tester-ITEM-VERSION` with the id of a tester; an empty one leaves the item.
 async fn assign(by: May<AssignItems>, ui: Ui, lis: web::Data<Lis>, form: Form<Pairs>) -> Answer {
-    let wanted: Vec<Assignment> = form
-        .input
-        .iter()
-        .filter_map(|(name, value)| {
-            let (item, version) = name.strip_prefix("tester-")?.split_once('-')?;
-            Some(Assignment {
-                item: item.parse().ok()?,
-                version: version.parse().ok()?,
-                tester: value.parse().ok()?,
-                method_key: String::new(),
-            })
-        })
-        .collect();
+    let mut reasons = Reasons::new();
+    let mut wanted: Vec<Assignment> = Vec::new();
+    for (name, value) in &form.input {
+        let Some(place) = name.strip_prefix("tester-").filter(|_| !value.trim().is_empty()) else { continue };
+        let place = place.split_once('-').and_then(|(item, version)| Some((item.parse().ok()?, version.parse().ok()?)));
+        reasons.add_if(place.is_none(), || unreadable(name));
+        if let (Some((item, version)), Some(tester)) = (place, number(&mut reasons, name, value)) {
+            wanted.push(Assignment { item, version, tester, method_key: String::new() });
+        }
+    }
     let chosen = wanted.iter().map(|one| (one.item, one.tester.to_string())).collect();
     let method = field(&form.input, "method").to_owned();
     let actor = by.clone();
-    let done = lis.command(&actor, &form.request, move |tx| actions::assign(tx, &by, &wanted)).await;
-    match refused(done)? {
+    let done = match reasons.none() {
+        Ok(()) => refused(lis.command(&actor, &form.request, move |tx| actions::assign(tx, &by, &wanted)).await)?,
+        Err(refusal) => Err(refusal),
+    };
+    match done {
         Ok(_) => Ok(see_other("/assignment", Some("done-assigned"))),
-        Err(refusal) => page(&assignment_page(&lis, ui, method, chosen, Some(&refusal)).await?, true),
+        Err(refusal) => refused_page(&assignment_page(&lis, ui, method, chosen, Some(&refusal)).await?, &refusal),
     }
 }

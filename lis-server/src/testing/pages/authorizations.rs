@@ -16,7 +16,7 @@ use crate::domain::ids::AuthorizationId;
 use crate::domain::refusal::{Outcome, Refusal};
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
-use crate::web::{Answer, Form, Ui, page, refused, see_other};
+use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -87,7 +87,7 @@ async fn grant_authorization(
     };
     match outcome {
         Ok(()) => Ok(see_other("/authorizations", Some("done-authorization-granted"))),
-        Err(refusal) => page(&authorizations_page(&lis, ui, input, Some(&refusal)).await?, true),
+        Err(refusal) => refused_page(&authorizations_page(&lis, ui, input, Some(&refusal)).await?, &refusal),
     }
 }
 

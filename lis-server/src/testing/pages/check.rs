@@ -7,19 +7,19 @@ use super::super::actions::{self, Evidence, ItemSeen, RepeatInput, WaitingItem};
 use super::super::compute::LimitAsked;
 use super::super::state::ItemState;
 use super::super::store::{EntryRow, ItemFilter, SourceRow};
-use super::{PAGE_ROWS, Pairs, field};
+use super::{PAGE_ROWS, Pairs, field, unreadable};
 use crate::accounts::May;
 use crate::accounts::role::{CheckItems, SeeBench};
 use crate::accounts::signing::{Meaning, open_grant};
 use crate::app::Lis;
 use crate::db::Tx;
 use crate::domain::ids::ItemId;
-use crate::domain::refusal::{Outcome, Refusal};
+use crate::domain::refusal::{Outcome, Reasons, Refusal};
 use crate::judgement::explain::Lang;
 use crate::web::language::Language;
 use crate::web::routes::Routes;
 use crate::web::ui::FormErrors;
-use crate::web::{Answer, Form, Ui, page, refused, see_other};
+use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -52,22 +52,23 @@ async fn to_check(_: May<CheckItems>, ui: Ui, lis: web::Data<Lis>) -> Answer {
 
 /// Boxes `items` as ID:VERSION; with the signing password a grant is opened first.
 async fn check(by: May<CheckItems>, ui: Ui, lis: web::Data<Lis>, form: Form<Pairs>) -> Answer {
-    let wanted: Vec<ItemSeen> = form
-        .input
-        .iter()
-        .filter(|(name, _)| name == "items")
-        .filter_map(|(_, value)| {
-            let (id, version) = value.split_once(':')?;
-            Some(ItemSeen { id: id.parse().ok()?, version: version.parse().ok()? })
-        })
-        .collect();
+    let mut reasons = Reasons::new();
+    let mut wanted: Vec<ItemSeen> = Vec::new();
+    for (_, value) in form.input.iter().filter(|(name, _)| name == "items") {
+        let seen = value.split_once(':').and_then(|(id, version)| Some((id.parse().ok()?, version.parse().ok()?)));
+        match seen {
+            Some((id, version)) => wanted.push(ItemSeen { id, version }),
+            None => reasons.add(unreadable("items")),
+        }
+    }
     let chosen = wanted.iter().map(|one| one.id).collect();
     let actor = by.clone();
     let password = field(&form.input, "signing_password");
-    let opened = if password.is_empty() {
-        Ok(())
-    } else {
-        refused(open_grant(&lis, &actor, Meaning::Checked, password).await)?.map(|_| ())
+    let opened = match reasons.none() {
+        Ok(()) if !password.is_empty() => {
+            refused(open_grant(&lis, &actor, Meaning::Checked, password).await)?.map(|_| ())
+        }
+        read => read,
     };
     let outcome = match opened {
         Ok(()) => {
@@ -79,7 +80,7 @@ async fn check(by: May<CheckItems>, ui: Ui, lis: web::Data<Lis>, form: Form<Pair
     };
     match outcome {
         Ok(()) => Ok(see_other("/check", Some("done-checked"))),
-        Err(refusal) => page(&check_page(&lis, ui, chosen, Some(&refusal)).await?, true),
+        Err(refusal) => refused_page(&check_page(&lis, ui, chosen, Some(&refusal)).await?, &refusal),
     }
 }
 
@@ -144,6 +145,6 @@ async fn order_repeat(
     };
     match outcome {
         Ok(()) => Ok::<HttpResponse, _>(see_other("/check", Some("done-repeat-ordered"))),
-        Err(refusal) => page(&item_page(&lis, ui, id, Some(&refusal)).await?, true),
+        Err(refusal) => refused_page(&item_page(&lis, ui, id, Some(&refusal)).await?, &refusal),
     }
 }

@@ -5,6 +5,9 @@ mod authorizations;
 mod check;
 mod worksheets;
 
+use std::str::FromStr;
+
+use crate::domain::refusal::{FIELD_INVALID, Reason, Reasons};
 use crate::web::routes::Routes;
 
 pub fn routes() -> Routes {
@@ -18,4 +21,18 @@ const PAGE_ROWS: i64 = 100;
 
 fn field<'p>(pairs: &'p Pairs, name: &str) -> &'p str {
     pairs.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
+}
+
+/// A whole number that a page put into a field; what does not read is a reason against the field, never left out in
+/// silence. Empty: there is none.
+fn number<T: FromStr>(reasons: &mut Reasons, name: &str, text: &str) -> Option<T> {
+    let text = text.trim();
+    let number = text.parse().ok();
+    reasons.add_if(number.is_none() && !text.is_empty(), || unreadable(name));
+    number
+}
+
+/// A field whose name or value no page of the program made so.
+fn unreadable(name: &str) -> Reason {
+    FIELD_INVALID.at(name).with_word("expected", "expected-number")
 }

@@ -11,19 +11,19 @@ use super::super::actions::{
 use super::super::api::bench_of;
 use super::super::state::{ItemState, WorksheetState};
 use super::super::store::ItemFilter;
-use super::{PAGE_ROWS, Pairs, field};
+use super::{PAGE_ROWS, Pairs, field, number, unreadable};
 use crate::accounts::May;
 use crate::accounts::role::{EnterResults, SeeBench};
 use crate::app::Lis;
 use crate::catalogue::actions::current;
 use crate::db::Tx;
 use crate::domain::ids::{InstrumentId, PersonId, WorksheetId};
-use crate::domain::refusal::{FIELD_MISSING, Outcome, Refusal};
+use crate::domain::refusal::{FIELD_MISSING, Outcome, Reasons, Refusal};
 use crate::instruments::actions::{AimInput, aim as aim_balance};
 use crate::instruments::bench::{self, BenchInstrument};
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
-use crate::web::{Answer, Form, Ui, page, refused, see_other};
+use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -101,17 +101,18 @@ async fn worksheets(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>) -> Answer {
 }
 
 async fn open_worksheet(by: May<EnterResults>, ui: Ui, lis: web::Data<Lis>, form: Form<Pairs>) -> Answer {
-    let items = form.input.iter().filter(|(name, _)| name == "items").filter_map(|(_, value)| value.parse().ok());
+    let mut reasons = Reasons::new();
+    let chosen = form.input.iter().filter(|(name, _)| name == "items");
     let text = |name: &str| field(&form.input, name).to_owned();
     let input = OpenInput {
-        items: items.collect(),
-        instrument_id: text("instrument_id").parse().ok(),
+        items: chosen.filter_map(|(name, value)| number(&mut reasons, name, value)).collect(),
+        instrument_id: number(&mut reasons, "instrument_id", &text("instrument_id")),
         spike_added: text("spike_added"),
         certified: text("certified"),
         uncertainty: text("uncertainty"),
     };
     let (actor, me) = (by.clone(), by.person);
-    let outcome = match input.checked() {
+    let outcome = match reasons.none().and_then(|()| input.checked()) {
         Ok(facts) => {
             let work = move |tx: &mut Tx| actions::open_worksheet(tx, &by, &facts);
             refused(lis.command(&actor, &form.request, work).await)?
@@ -120,7 +121,7 @@ async fn open_worksheet(by: May<EnterResults>, ui: Ui, lis: web::Data<Lis>, form
     };
     match outcome {
         Ok(opened) => Ok(see_other(&format!("/worksheets/{}", opened.id), Some("done-worksheet-opened"))),
-        Err(refusal) => page(&worksheets_page(&lis, ui, me, input, Some(&refusal)).await?, true),
+        Err(refusal) => refused_page(&worksheets_page(&lis, ui, me, input, Some(&refusal)).await?, &refusal),
     }
 }
 
@@ -272,25 +273,35 @@ async fn aim(
 
 /// Cells `v-POSITION-FIELD-REPLICATE` with what was typed, `s-…` with the entry number that was seen, `u-…` with the
 /// sender's id of the entry; one `reason` for all.
-fn typed_entries(pairs: &Pairs) -> Vec<EntryInput> {
+fn typed_entries(pairs: &Pairs) -> Result<Vec<EntryInput>, Refusal> {
     let reason = field(pairs, "reason");
-    let cells = pairs.iter().filter(|(name, value)| name.starts_with("v-") && !value.trim().is_empty());
-    cells
-        .filter_map(|(name, value)| {
-            let cell = name.strip_prefix("v-")?;
-            let (position, rest) = cell.split_once('-')?;
-            let (input, replicate) = rest.rsplit_once('-')?;
-            Some(EntryInput {
-                position: position.parse().ok()?,
-                field: input.to_owned(),
-                replicate: replicate.parse().ok()?,
-                value: value.clone(),
-                seen: field(pairs, &format!("s-{cell}")).parse().unwrap_or(0),
-                reason: reason.to_owned(),
-                uuid: field(pairs, &format!("u-{cell}")).to_owned(),
-            })
-        })
-        .collect()
+    let (mut entries, mut reasons) = (Vec::new(), Reasons::new());
+    for (name, value) in pairs {
+        let Some(cell) = name.strip_prefix("v-").filter(|_| !value.trim().is_empty()) else { continue };
+        let seen_field = format!("s-{cell}");
+        let seen = number(&mut reasons, &seen_field, field(pairs, &seen_field)).unwrap_or(0);
+        let Some((position, input, replicate)) = place_of(cell) else {
+            reasons.add(unreadable(name));
+            continue;
+        };
+        entries.push(EntryInput {
+            position,
+            field: input.to_owned(),
+            replicate,
+            value: value.clone(),
+            seen,
+            reason: reason.to_owned(),
+            uuid: field(pairs, &format!("u-{cell}")).to_owned(),
+        });
+    }
+    reasons.none().map(|()| entries)
+}
+
+/// POSITION-FIELD-REPLICATE.
+fn place_of(cell: &str) -> Option<(i64, &str, i64)> {
+    let (position, rest) = cell.split_once('-')?;
+    let (input, replicate) = rest.rsplit_once('-')?;
+    Some((position.parse().ok()?, input, replicate.parse().ok()?))
 }
 
 async fn save_entries(
@@ -301,14 +312,19 @@ async fn save_entries(
     form: Form<Pairs>,
 ) -> Answer {
     let (id, actor, me) = (*id, by.clone(), by.person);
-    let entries = typed_entries(&form.input);
     let catalogue = lis.db.read(current).await?;
-    let work = move |tx: &mut Tx| actions::save_entries(tx, &by, &catalogue, id, &entries);
-    match refused(lis.command(&actor, &form.request, work).await)? {
+    let outcome = match typed_entries(&form.input) {
+        Ok(entries) => {
+            let work = move |tx: &mut Tx| actions::save_entries(tx, &by, &catalogue, id, &entries);
+            refused(lis.command(&actor, &form.request, work).await)?
+        }
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
         Ok(_) => Ok(see_other(&format!("/worksheets/{id}"), Some("done-values-saved"))),
         Err(refusal) => {
             let typed = form.input.into_iter().collect();
-            page(&sheet_page(&lis, ui, me, id, typed, Some(&refusal)).await?, true)
+            refused_page(&sheet_page(&lis, ui, me, id, typed, Some(&refusal)).await?, &refusal)
         }
     }
 }
@@ -328,7 +344,7 @@ async fn submit(
             Ok(see_other(&format!("/worksheets/{id}"), Some("done-worksheet-held")))
         }
         Ok(_) => Ok(see_other(&format!("/worksheets/{id}"), Some("done-worksheet-submitted"))),
-        Err(refusal) => page(&sheet_page(&lis, ui, me, id, BTreeMap::new(), Some(&refusal)).await?, true),
+        Err(refusal) => refused_page(&sheet_page(&lis, ui, me, id, BTreeMap::new(), Some(&refusal)).await?, &refusal),
     }
 }
 
@@ -342,12 +358,15 @@ async fn correct(
     let (id, actor, me) = (*id, by.clone(), by.person);
     // The cell is chosen from a list as POSITION-FIELD-REPLICATE-ENTRY.
     let cell = field(&form.input, "cell").to_owned();
-    let mut parts = cell.rsplitn(3, '-');
-    let seen = parts.next().and_then(|text| text.parse().ok()).unwrap_or(0);
-    let replicate = parts.next().and_then(|text| text.parse().ok()).unwrap_or(0);
-    let (position, name) = parts.next().and_then(|rest| rest.split_once('-')).unwrap_or_default();
+    let chosen = cell.rsplit_once('-').and_then(|(place, seen)| Some((place_of(place)?, seen.parse().ok()?)));
+    let mut reasons = Reasons::new();
+    match cell.trim() {
+        "" => reasons.add(FIELD_MISSING.at("cell")),
+        _ => reasons.add_if(chosen.is_none(), || unreadable("cell")),
+    }
+    let ((position, name, replicate), seen) = chosen.unwrap_or_default();
     let input = CorrectionInput {
-        position: position.parse().unwrap_or(0),
+        position,
         field: name.to_owned(),
         replicate,
         value: field(&form.input, "value").to_owned(),
@@ -355,7 +374,14 @@ async fn correct(
         reason: field(&form.input, "reason").to_owned(),
         uuid: field(&form.input, "uuid").to_owned(),
     };
-    let outcome = match input.checked() {
+    let checked = match (reasons.none(), input.checked()) {
+        (Ok(()), checked) => checked,
+        (Err(mut refusal), checked) => {
+            refusal.reasons.extend(checked.err().into_iter().flat_map(|more| more.reasons));
+            Err(refusal)
+        }
+    };
+    let outcome = match checked {
         Ok(entry) => {
             let catalogue = lis.db.read(current).await?;
             let work = move |tx: &mut Tx| actions::correct_entry(tx, &by, &catalogue, id, &entry);
@@ -367,7 +393,7 @@ async fn correct(
         Ok(()) => Ok(see_other(&format!("/worksheets/{id}"), Some("done-corrected"))),
         Err(refusal) => {
             let typed = form.input.into_iter().collect();
-            page(&sheet_page(&lis, ui, me, id, typed, Some(&refusal)).await?, true)
+            refused_page(&sheet_page(&lis, ui, me, id, typed, Some(&refusal)).await?, &refusal)
         }
     }
 }
@@ -387,7 +413,7 @@ mod tests {
             pair("v-8-count_1-2", "13"),
             pair("reason", "instrument is being serviced"),
         ];
-        let entries = typed_entries(&pairs);
+        let entries = typed_entries(&pairs).unwrap();
         let shown: Vec<_> = entries
             .iter()
             .map(|one| {
@@ -396,5 +422,14 @@ mod tests {
             .collect();
         assert_eq!(shown, [(7, "reading", 1, "5.62", 2, "abc"), (8, "count_1", 2, "13", 0, "")]);
         assert!(entries.iter().all(|one| one.reason == "instrument is being serviced"));
+    }
+
+    #[test]
+    fn a_cell_that_does_not_read_is_named_and_not_left_out() {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let pairs = vec![pair("v-7-reading", "5.62"), pair("v-7-mass-1", "0.5"), pair("s-7-mass-1", "x")];
+        let refusal = typed_entries(&pairs).unwrap_err();
+        let named: Vec<_> = refusal.reasons.iter().filter_map(|reason| reason.field.as_deref()).collect();
+        assert_eq!(named, ["v-7-reading", "s-7-mass-1"]);
     }
 }

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::items::ItemRow;
-use crate::db::schema::{result_version, test_item, worksheet, worksheet_position};
+use crate::db::schema::{instrument, result_version, test_item, worksheet, worksheet_position};
 use crate::db::{Conn, cols, each};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{InstrumentId, ItemId, PersonId, PositionId, WorksheetId};
@@ -140,4 +140,9 @@ pub fn count_worksheets(conn: &mut Conn, state: &'static str, tester: Option<Per
         Some(tester) => sheets.filter(worksheet::tester_id.eq(tester)).count().get_result(conn),
         None => sheets.count().get_result(conn),
     }
+}
+
+pub fn instrument_exists(conn: &mut Conn, id: InstrumentId) -> QueryResult<bool> {
+    let found: Option<i64> = instrument::table.find(id.0).select(instrument::id).first(conn).optional()?;
+    Ok(found.is_some())
 }

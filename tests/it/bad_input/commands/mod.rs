@@ -1,0 +1,294 @@
+//! Every command of the API on the demonstrated laboratory, as somebody who may: a valid body, written by hand, and each
+//! of its fields in turn with what no field may hold. The refusal names the field, and nothing has changed. Then the
+//! same with a version that is old and without one, on things that are not there, as a stranger; and at last the valid
+//! body itself, which shows that it was valid, and once more, which shows what the state that it led to refuses.
+
+mod bodies;
+mod hostile;
+pub mod values;
+
+use std::collections::BTreeMap;
+
+use lis_server::db::schema::TABLES;
+use lis_tests::client::Ask;
+use lis_tests::{Client, Reply, TestLis, demonstrated};
+use serde_json::Value;
+
+use hostile::{Hostile, attacks};
+
+/// The password of everybody of the demonstration.
+const PASSWORD: &str = "demo-laboratory";
+
+/// A browser of somebody of the demonstration.
+pub fn signed_in(lis: &TestLis, username: &str) -> Client {
+    let client = lis.client();
+    let form = client.form("/sign-in", "/sign-in").set("username", username).set("password", PASSWORD);
+    client.send(&form).expect(303);
+    client
+}
+
+/// One command.
+struct Command {
+    /// Somebody of the demonstration; empty: nobody in particular.
+    by: &'static str,
+    method: &'static str,
+    path: String,
+    body: Value,
+    /// Fields that must be there, by the last part of their name.
+    required: &'static [&'static str],
+    /// Fields that are not attacked beyond their type: free to hold anything, or secret.
+    opaque: &'static [&'static str],
+    /// What a refusal calls a field, where that is another name.
+    called: &'static [(&'static str, &'static str)],
+    /// A query for the version of what the command changes.
+    version: Option<String>,
+    /// Somebody with the same role to whom this thing does not exist.
+    stranger: Option<&'static str>,
+    /// Status of the valid body, and of the same once more, where that is to be refused.
+    done: u16,
+    again: Option<u16>,
+}
+
+impl Command {
+    fn new(by: &'static str, method: &'static str, path: impl Into<String>, body: Value, done: u16) -> Self {
+        Self {
+            by,
+            method,
+            path: path.into(),
+            body,
+            required: &[],
+            opaque: &[],
+            called: &[],
+            version: None,
+            stranger: None,
+            done,
+            again: None,
+        }
+    }
+
+    fn post(by: &'static str, path: impl Into<String>, body: Value, done: u16) -> Self {
+        Self::new(by, "POST", path, body, done)
+    }
+
+    fn required(self, required: &'static [&'static str]) -> Self {
+        Self { required, ..self }
+    }
+
+    fn opaque(self, opaque: &'static [&'static str]) -> Self {
+        Self { opaque, ..self }
+    }
+
+    fn called(self, called: &'static [(&'static str, &'static str)]) -> Self {
+        Self { called, ..self }
+    }
+
+    /// The command changes a row of a table.
+    fn of(self, table: &str, id: i64) -> Self {
+        Self { version: Some(format!("SELECT version AS value FROM {table} WHERE id = {id}")), ..self }
+    }
+
+    fn again(self, status: u16) -> Self {
+        Self { again: Some(status), ..self }
+    }
+
+    fn stranger(self, stranger: &'static str) -> Self {
+        Self { stranger: Some(stranger), ..self }
+    }
+
+    fn is_list(&self) -> bool {
+        self.body.is_array()
+    }
+}
+
+/// The laboratory, and everybody who has signed in so far.
+struct Bench {
+    lis: TestLis,
+    clients: BTreeMap<&'static str, Client>,
+    sent: u64,
+    complaints: Vec<String>,
+}
+
+impl Bench {
+    fn new(lis: TestLis) -> Self {
+        Self { lis, clients: BTreeMap::new(), sent: 0, complaints: Vec::new() }
+    }
+
+    fn one(&self, query: &str) -> i64 {
+        let found = self.lis.numbers(&format!("SELECT ({query}) AS value"));
+        found[0]
+    }
+
+    fn client(&mut self, by: &'static str) -> &Client {
+        let lis = &self.lis;
+        self.clients.entry(by).or_insert_with(|| if by.is_empty() { lis.client() } else { signed_in(lis, by) })
+    }
+
+    /// Sends a body with a key of its own.
+    fn send(
+        &mut self,
+        by: &'static str,
+        method: &str,
+        path: &str,
+        seen: Option<i64>,
+        body: &[u8],
+    ) -> Result<Reply, String> {
+        self.sent += 1;
+        let key = format!("attack-{}", self.sent);
+        let ask: Ask = self.client(by).ask(method, path).key(&key).header("sec-fetch-site", "same-origin");
+        let ask = match seen {
+            Some(version) => ask.seen(version),
+            None => ask,
+        };
+        ask.body("application/json", body)
+            .try_send()
+            .map_err(|error| format!("{by}: {method} {path}: no answer: {error}"))
+    }
+
+    fn complain(&mut self, command: &Command, what: &str, why: &str) {
+        self.complaints.push(format!("{} {} by {}: {what}: {why}", command.method, command.path, command.by));
+    }
+
+    /// What every answer to a hostile request must be.
+    fn refused(&mut self, command: &Command, what: &str, answer: Result<Reply, String>, fields: &[String]) {
+        let complaint = match answer {
+            Err(error) => Some(error),
+            Ok(reply) => wrong_refusal(&reply, fields),
+        };
+        if let Some(why) = complaint {
+            self.complain(command, what, &why);
+        }
+    }
+
+    fn seen(&self, command: &Command) -> Option<i64> {
+        command.version.as_ref().map(|query| self.lis.numbers(query)[0])
+    }
+
+    fn try_out(&mut self, command: &Command) {
+        let before = fingerprint(&self.lis);
+        let seen = self.seen(command);
+        for Hostile { what, fields, body } in attacks(command) {
+            let answer = self.send(command.by, command.method, &command.path, seen, &body);
+            self.refused(command, &what, answer, &fields);
+        }
+        let valid = command.body.to_string().into_bytes();
+        if let Some(version) = seen {
+            self.status(command, "without a version", None, &valid, 428);
+            // What the state refuses anyhow may say so first.
+            let status = if command.done == 409 { 409 } else { 412 };
+            self.status(command, "with an old version", Some(version - 1), &valid, status);
+            self.status(command, "with a version to come", Some(version + 1), &valid, status);
+        }
+        for path in elsewhere(&command.path) {
+            let answer = self.send(command.by, command.method, &path, seen.or(Some(1)), &valid);
+            self.refused(command, &format!("at {path}"), answer, &[]);
+        }
+        if let Some(stranger) = command.stranger {
+            let answer = self.send(stranger, command.method, &command.path, seen, &valid);
+            match answer {
+                Ok(reply) if reply.status == 404 => {}
+                Ok(reply) => self.complain(command, &format!("as {stranger}"), &reply.shown()),
+                Err(error) => self.complain(command, "as a stranger", &error),
+            }
+        }
+        let after = fingerprint(&self.lis);
+        for (table, now) in &after {
+            if before.get(table) != Some(now) {
+                self.complain(
+                    command,
+                    "something was changed",
+                    &format!("{table}: {:?} is now {now}", before.get(table)),
+                );
+            }
+        }
+        self.status(command, "the valid body", seen, &valid, command.done);
+        if let Some(status) = command.again {
+            let seen = self.seen(command);
+            self.status(command, "the valid body once more", seen, &valid, status);
+        }
+    }
+
+    fn status(&mut self, command: &Command, what: &str, seen: Option<i64>, body: &[u8], status: u16) {
+        match self.send(command.by, command.method, &command.path, seen, body) {
+            Ok(reply) if reply.status == status => {}
+            Ok(reply) => {
+                let why = format!("{}, not {status}: {}", reply.status, reply.shown());
+                self.complain(command, what, &why);
+            }
+            Err(error) => self.complain(command, what, &error),
+        }
+    }
+}
+
+/// What is wrong with the refusal of a hostile body.
+fn wrong_refusal(reply: &Reply, fields: &[String]) -> Option<String> {
+    if !(400..=428).contains(&reply.status) {
+        return Some(format!("answered {}: {}", reply.status, reply.shown()));
+    }
+    if reply.header("content-type") != Some("application/problem+json") {
+        return Some(format!("{} is no problem document", reply.shown()));
+    }
+    let problem = reply.json();
+    let reasons = problem["reasons"].as_array().cloned().unwrap_or_default();
+    let named: Vec<&str> = reasons.iter().filter_map(|reason| reason["field"].as_str()).collect();
+    let silent = reasons.iter().any(|reason| reason["detail"].as_str().is_none_or(str::is_empty));
+    if reasons.is_empty() || silent {
+        return Some(format!("a refusal without a sentence: {problem}"));
+    }
+    let is_named = named.iter().any(|name| fields.iter().any(|field| is_the_field(name, field)));
+    (!fields.is_empty() && !is_named).then(|| format!("{fields:?} is not named: {} {problem}", reply.status))
+}
+
+/// A refusal names the whole place (`entries[0].value`); its last part is the field. A cell of a worksheet is named with
+/// its place (`v-7-mass-1`), an item with its id (`item-5`).
+fn is_the_field(named: &str, field: &str) -> bool {
+    let last = named.rsplit('.').next().unwrap_or_default();
+    last.split(['[', '-']).next() == Some(field) || named == field
+}
+
+/// The path with each of its ids replaced by one that is nobody's.
+fn elsewhere(path: &str) -> Vec<String> {
+    let parts: Vec<&str> = path.split('/').collect();
+    let ids = parts.iter().enumerate().filter(|(_, part)| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+    ids.flat_map(|(place, _)| {
+        ["999999", "0", "-1", "9223372036854775808", "abc"].map(|id| {
+            let mut other = parts.clone();
+            other[place] = id;
+            other.join("/")
+        })
+    })
+    .collect()
+}
+
+/// Rows of every table and the sum of their versions. Sessions note their last use, and a wrong password is noted in the
+/// log: neither is a change of anything asked for.
+pub fn fingerprint(lis: &TestLis) -> BTreeMap<String, String> {
+    let mut conn = lis.database.connect();
+    let tables = TABLES.iter().filter(|table| !["session", "audit_pending", "log_head", "log_link"].contains(table));
+    let one = |table: &&str| {
+        let columns = lis_server::db::describe::columns(&mut conn, table).expect("the columns");
+        let versions = if columns.iter().any(|column| column.name == "version") { "sum(version)" } else { "0" };
+        let rows = match **table {
+            "audit_entry" => "audit_entry WHERE event NOT IN ('sign-in-failed', 'signing-failed')",
+            table => table,
+        };
+        format!(
+            "SELECT '{table}' AS place, count(*) || ' rows, versions ' || coalesce({versions}, 0) AS said FROM {rows}"
+        )
+    };
+    let all: Vec<String> = tables.map(one).collect();
+    let query = format!("SELECT place || '|' || said AS value FROM ({}) AS counted", all.join(" UNION ALL "));
+    let lines = lis_tests::system::texts(&mut conn, &query);
+    lines.iter().filter_map(|line| line.split_once('|')).map(|(a, b)| (a.to_owned(), b.to_owned())).collect()
+}
+
+demonstrated!(every_field_of_every_command_is_checked, |lis: TestLis| {
+    let mut bench = Bench::new(lis);
+    for command in bodies::COMMANDS {
+        let command = command(&mut bench);
+        bench.try_out(&command);
+    }
+    let Bench { lis, complaints, sent, .. } = bench;
+    assert!(complaints.is_empty(), "{} of {sent} answers:\n{}", complaints.len(), complaints.join("\n"));
+    assert!(sent > 2_000, "only {sent} hostile requests were sent");
+    assert!(lis.verified().is_ok());
+});

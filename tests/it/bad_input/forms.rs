@@ -1,0 +1,349 @@
+//! The forms of the pages on the demonstrated laboratory, as somebody who may: each is opened as a browser does, filled
+//! in with valid values, and sent with each of its fields in turn left out, too long, with control characters, with bytes
+//! that are no UTF-8, with dates that are none. The page comes back and names the field, and nothing has changed.
+
+use lis_tests::{Client, Form, Reply, TestLis, demonstrated};
+
+use super::commands::{fingerprint, signed_in};
+
+/// One form.
+struct Sheet {
+    by: &'static str,
+    page: String,
+    action: String,
+    /// Valid values of fields that the page does not fill in itself.
+    filled: &'static [(&'static str, &'static str)],
+    /// Fields that must be there.
+    required: &'static [&'static str],
+    /// Choices of a list of boxes: not held back by their length alone.
+    opaque: &'static [&'static str],
+}
+
+/// Fields that every form carries.
+const FRAME: &[&str] = &["csrf", "once", "version"];
+
+fn sheets(lis: &TestLis) -> Vec<Sheet> {
+    let one = |query: &str| lis.numbers(&format!("SELECT ({query}) AS value"))[0];
+    let sheet = |by: &'static str, page: String, action: String| Sheet {
+        by,
+        page,
+        action,
+        filled: &[],
+        required: &[],
+        opaque: &[],
+    };
+    let waiting = one("SELECT max(form_id) FROM sample WHERE client_id IS NOT NULL AND state = 'sealed'");
+    let sample = one("SELECT max(sample_id) FROM sample_receipt");
+    let campaign = one("SELECT max(id) FROM campaign");
+    let open = one("SELECT max(id) FROM worksheet WHERE state = 'open'");
+    let item = one("SELECT max(id) FROM test_item WHERE state = 'calculated'");
+    let report = one("SELECT max(id) FROM report WHERE state = 'reviewed'");
+    let case = one("SELECT max(id) FROM failing_case");
+    let work = one("SELECT max(id) FROM nonconforming_work WHERE state = 'open'");
+    let instrument = one("SELECT max(id) FROM instrument");
+    let firm = one("SELECT max(id) FROM enterprise");
+    vec![
+        Sheet {
+            filled: &[
+                ("sample_name", "桃酥"),
+                ("food_category", "pastry"),
+                ("production_date", "2026-11-10"),
+                ("packing", "prepacked"),
+                ("form_state", "solid"),
+                ("storage", "ambient"),
+                ("quantity", "1.5"),
+                ("unit", "kg"),
+                ("items", "benzoic-acid|GB 5009.28"),
+                ("decision_rule", "full_value"),
+                ("contact", "联系人"),
+                ("phone", "13800000001"),
+                ("report_copies", "1"),
+                ("signed_by", "联系人"),
+                ("expiry_date", "2027-05-10"),
+                ("wanted_on", "2026-12-20"),
+            ],
+            required: &[
+                "sample_name",
+                "food_category",
+                "packing",
+                "form_state",
+                "storage",
+                "quantity",
+                "unit",
+                "items",
+                "decision_rule",
+                "contact",
+                "phone",
+                "report_copies",
+                "signed_by",
+            ],
+            ..sheet("bakery", "/portal/orders/new".into(), "/portal/orders".into())
+        },
+        Sheet {
+            filled: &[
+                ("task_category", "supervision"),
+                ("ordering_name", "霸州市市场监督管理局"),
+                ("ordering_region", "131081"),
+                ("unit_name", "霸州示例粮油店"),
+                ("unit_uscc", "91131081MA0DEM080E"),
+                ("unit_address", "示例路 8 号"),
+                ("unit_region", "131081102"),
+                ("area_type", "countryside"),
+                ("contact", "店长"),
+                ("phone", "13800000008"),
+                ("stage", "trade"),
+                ("place", "trade_small_shop"),
+                ("sample_name", "大米"),
+                ("food_category", "milled-rice"),
+                ("sample_source", "bought_in"),
+                ("sample_attr", "ordinary"),
+                ("goods_type", "processed"),
+                ("packing", "loose"),
+                ("production_date", "2026-11-02"),
+                ("form_state", "solid"),
+                ("storage", "ambient"),
+                ("unit_price", "6.80"),
+                ("lot_size", "50"),
+                ("lot_unit", "kg"),
+                ("qty_total", "3.0"),
+                ("qty_backup", "1.0"),
+                ("qty_unit", "kg"),
+                ("sampling_mode", "ordinary"),
+                ("seal_test_no", "J1"),
+                ("seal_backup_no", "B1"),
+                ("ship_deadline", "2026-11-30"),
+                ("sampling_unit", "示例抽样单位"),
+                ("sampler2", "抽样员乙"),
+                ("unit_signed_by", "店长"),
+                ("sampled_at", "2026-11-26T08:40"),
+            ],
+            required: &[
+                "task_category",
+                "ordering_name",
+                "unit_name",
+                "stage",
+                "sample_name",
+                "food_category",
+                "storage",
+                "unit_price",
+                "qty_total",
+                "sampler1",
+                "sampler2",
+                "sampled_at",
+                "ship_deadline",
+                "seal_backup_no",
+            ],
+            opaque: &["client_uuid"],
+            ..sheet("sampler1", "/sampling-forms/new".into(), "/sampling-forms/new".into())
+        },
+        Sheet {
+            filled: &[
+                ("delivery", "client"),
+                ("deliverer", "联系人"),
+                ("check_form", "yes"),
+                ("check_seal", "yes"),
+                ("check_package", "yes"),
+                ("check_state", "yes"),
+                ("check_quantity", "yes"),
+                ("check_units", "not_applicable"),
+                ("check_temperature", "not_applicable"),
+                ("check_shelf_life", "yes"),
+                ("check_label", "yes"),
+                ("state_text", "完好"),
+                ("decision", "accept"),
+                ("test_location", "A-1-1"),
+                ("backup_location", "B-1-1"),
+            ],
+            required: &["arrived_at", "delivery", "deliverer", "check_seal", "state_text", "decision", "test_location"],
+            ..sheet("custodian", format!("/receipt/{waiting}"), format!("/receipt/{waiting}"))
+        },
+        sheet("custodian", format!("/samples/{sample}"), format!("/samples/{sample}/hold")),
+        Sheet {
+            filled: &[
+                ("title_zh", "第二轮"),
+                ("region_code", "131081"),
+                ("opens_at", "2026-11-27T08:00"),
+                ("closes_at", "2026-11-28T18:00"),
+                ("privacy_zh", "只用于计票。"),
+            ],
+            required: &["title_zh", "region_code", "opens_at", "closes_at", "privacy_zh"],
+            opaque: &["questions", "min_seconds", "repeat"],
+            ..sheet("officer", "/campaigns/new".into(), "/campaigns".into())
+        },
+        Sheet {
+            filled: &[("title", "第二个计划"), ("batches", "9"), ("floor_batches", "1")],
+            required: &["title", "batches", "floor_batches"],
+            ..sheet("officer", format!("/campaigns/{campaign}"), format!("/campaigns/{campaign}/plans"))
+        },
+        Sheet {
+            filled: &[("task", "第二次抽查"), ("region_code", "1310"), ("units", "1")],
+            required: &["task", "region_code", "units"],
+            ..sheet("officer", "/draws/new".into(), "/draws".into())
+        },
+        Sheet {
+            filled: &[
+                ("name", "霸州示例冷饮店"),
+                ("stage", "trade"),
+                ("address", "示例路 99 号"),
+                ("region_code", "131081101"),
+                ("email", "unit99@lis.example"),
+                ("phone", "13800000099"),
+                ("licence_no", "JY11310810000129"),
+            ],
+            required: &["name", "stage", "address", "region_code"],
+            ..sheet("officer", "/enterprises/new".into(), "/enterprises".into())
+        },
+        Sheet {
+            required: &["name", "stage", "address", "region_code"],
+            opaque: &["active"],
+            ..sheet("officer", format!("/enterprises/{firm}"), format!("/enterprises/{firm}"))
+        },
+        Sheet {
+            filled: &[
+                ("person_id", "8"),
+                ("method_standard", "*"),
+                ("activity", "test"),
+                ("valid_from", "2026-11-20"),
+                ("valid_until", "2027-11-19"),
+            ],
+            required: &["person_id", "method_standard", "activity", "valid_from", "valid_until"],
+            ..sheet("manager", "/authorizations".into(), "/authorizations".into())
+        },
+        Sheet {
+            filled: &[
+                ("code", "ICP-09"),
+                ("name", "ICP-MS"),
+                ("profile", "generic_long_table"),
+                ("status", "qualified"),
+                ("calibrated_until", "2027-06-30"),
+            ],
+            required: &["code", "name", "profile", "status"],
+            ..sheet("manager", "/instruments/new".into(), "/instruments".into())
+        },
+        Sheet {
+            required: &["code", "name", "profile", "status"],
+            ..sheet("manager", format!("/instruments/{instrument}"), format!("/instruments/{instrument}"))
+        },
+        Sheet {
+            filled: &[("spike_added", "0.2"), ("certified", "0.21"), ("uncertainty", "0.02")],
+            required: &["uncertainty"],
+            ..sheet("tester2", "/worksheets".into(), "/worksheets".into())
+        },
+        Sheet {
+            filled: &[("reason", "仪器停机")],
+            opaque: &["once"],
+            ..sheet("tester2", format!("/worksheets/{open}"), format!("/worksheets/{open}/entries"))
+        },
+        Sheet { required: &["reason"], ..sheet("checker", format!("/check/{item}"), format!("/check/{item}/repeat")) },
+        Sheet {
+            required: &["reason"],
+            ..sheet("signatory", format!("/reports/{report}"), format!("/reports/{report}/send-back"))
+        },
+        Sheet {
+            filled: &[("kind", "reinspection"), ("ground", "有异议")],
+            required: &["kind", "ground"],
+            ..sheet("market", format!("/portal/cases/{case}"), format!("/portal/cases/{case}"))
+        },
+        Sheet {
+            required: &["action"],
+            ..sheet("quality", format!("/quality/work/{work}"), format!("/quality/work/{work}/close"))
+        },
+        Sheet {
+            filled: &[("username", "newcomer"), ("name", "癸"), ("roles", "tester"), ("email", "new@lis.example")],
+            required: &["username", "name", "roles"],
+            opaque: &["enterprise_id"],
+            ..sheet("admin", "/people/new".into(), "/people".into())
+        },
+    ]
+}
+
+/// What a value may not be, and what that is called; `{V}` stands for the value that is there.
+const WRONG: &[(&str, &str)] =
+    &[("control character", "a%07b"), ("NUL", "a%00b"), ("no UTF-8", "a%FF%FEb"), ("half a character", "%E9%93")];
+const NO_DATES: &[(&str, &str)] = &[("no day", "2026-02-30"), ("no year", "99999-01-01"), ("a word", "tomorrow")];
+
+fn encoded(form: &Form, but: &str, value: Option<&str>) -> Vec<u8> {
+    let one = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let kept = form
+        .pairs()
+        .iter()
+        .filter(|(name, _)| name != but)
+        .map(|(name, value)| format!("{}={}", one(name), one(value)));
+    let wrong = value.map(|value| format!("{}={value}", one(but)));
+    kept.chain(wrong).collect::<Vec<_>>().join("&").into_bytes()
+}
+
+/// What is wrong with the page that comes back.
+fn wrong_page(reply: &Reply, field: &str) -> Option<String> {
+    if !(400..=428).contains(&reply.status) {
+        return Some(format!("answered {}: {}", reply.status, reply.shown()));
+    }
+    let page = reply.page();
+    let beside = !page.error_at(field).is_empty();
+    let above =
+        page.all("[data-kind=problem] a").iter().any(|link| link.value().attr("href") == Some(&format!("#f-{field}")));
+    let named = page.texts("[data-kind=problem] li code").iter().any(|name| name == field);
+    (!(beside || above || named)).then(|| format!("{field} is not named: {}", reply.shown()))
+}
+
+fn attack(client: &Client, sheet: &Sheet, complaints: &mut Vec<String>) -> u32 {
+    let mut form = client.form(&sheet.page, &sheet.action);
+    for (name, value) in sheet.filled {
+        form = form.set(name, value);
+    }
+    let mut names: Vec<String> =
+        form.pairs().iter().map(|(name, _)| name.clone()).filter(|name| !FRAME.contains(&name.as_str())).collect();
+    names.dedup();
+    let mut sent = 0;
+    for name in &names {
+        let mut wrong: Vec<(&str, Option<String>)> = Vec::new();
+        if sheet.required.contains(&name.as_str()) {
+            wrong.push(("missing", None));
+        }
+        let text = form.value(name).unwrap_or_default();
+        wrong.extend(
+            WRONG
+                .iter()
+                .filter(|(what, _)| !sheet.opaque.contains(&name.as_str()) || what.contains("UTF-8") || *what == "NUL")
+                .map(|(what, value)| (*what, Some((*value).to_owned()))),
+        );
+        if !sheet.opaque.contains(&name.as_str()) {
+            wrong.push(("too long", Some("%E9%95%BF".repeat(10_000))));
+        }
+        if text.len() >= 10 && text.starts_with("20") && text.as_bytes()[4] == b'-' {
+            wrong.extend(NO_DATES.iter().map(|(what, value)| (*what, Some((*value).to_owned()))));
+        }
+        for (what, value) in wrong {
+            let body = encoded(&form, name, value.as_deref());
+            let ask = client.ask("POST", &sheet.action).header("sec-fetch-site", "same-origin").form_body(body);
+            sent += 1;
+            let complaint = match ask.try_send() {
+                Ok(reply) => wrong_page(&reply, name),
+                Err(error) => Some(format!("no answer: {error}")),
+            };
+            complaints.extend(complaint.map(|why| format!("{} by {}: {name}: {what}: {why}", sheet.action, sheet.by)));
+        }
+    }
+    sent
+}
+
+demonstrated!(every_field_of_every_form_is_checked, |lis: TestLis| {
+    let (mut complaints, mut sent) = (Vec::new(), 0);
+    for sheet in sheets(&lis) {
+        let before = fingerprint(&lis);
+        let client = signed_in(&lis, sheet.by);
+        sent += attack(&client, &sheet, &mut complaints);
+        let after = fingerprint(&lis);
+        if before != after {
+            let changed = after.iter().filter(|(table, now)| before.get(*table) != Some(now));
+            complaints.push(format!(
+                "{} by {}: something was changed: {:?}",
+                sheet.action,
+                sheet.by,
+                changed.collect::<Vec<_>>()
+            ));
+        }
+    }
+    assert!(complaints.is_empty(), "{} of {sent} answers:\n{}", complaints.len(), complaints.join("\n"));
+    assert!(sent > 800, "only {sent} hostile forms were sent");
+});

@@ -1,0 +1,125 @@
+//! Files that no import can take: none at all, other bytes than their name says, other columns, one bad row among good
+//! ones, a mapping that is none. Every refusal names the file, the row and column, or the field; all rows or none.
+
+use lis_server::accounts::Role;
+use lis_tests::{Client, Reply, TestLis, demonstrated};
+
+use super::commands::fingerprint;
+
+/// A part of a request with files: name, name of the file, content.
+type Part<'a> = (&'a str, Option<&'a str>, &'a [u8]);
+
+const BOUNDARY: &str = "a-boundary-of-the-tests";
+
+fn parts(parts: &[Part]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (name, file, content) in parts {
+        let file = file.map_or_else(String::new, |file| format!("; filename=\"{file}\""));
+        body.extend(
+            format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n").into_bytes(),
+        );
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend(format!("--{BOUNDARY}--\r\n").into_bytes());
+    body
+}
+
+fn send(api: &Client, path: &str, body: Vec<u8>) -> Reply {
+    api.ask("POST", path).body(&format!("multipart/form-data; boundary={BOUNDARY}"), body).send()
+}
+
+/// The fields that a refusal names.
+fn named(reply: &Reply) -> Vec<String> {
+    let reasons = reply.json()["reasons"].as_array().cloned().unwrap_or_default();
+    reasons.iter().map(|reason| reason["field"].as_str().unwrap_or("nothing").to_owned()).collect()
+}
+
+const UNITS: &str = "name,uscc,licence_no,stage,address,region_code\n";
+const GOOD: &str = "霸州示例冷饮店,,,trade,示例路 99 号,131081\n";
+
+/// What is sent as the file of units, and the first field that the refusal names.
+fn unit_files() -> Vec<(&'static str, Vec<u8>, &'static str)> {
+    let file = |name: &str, bytes: &[u8]| parts(&[("file", Some(name), bytes)]);
+    let rows = |rows: &str| file("units.csv", format!("{UNITS}{rows}").as_bytes());
+    let mut latin = format!("{UNITS}{GOOD}").into_bytes();
+    latin.extend_from_slice(b"caf\xe9,,,trade,\xff\xfe,131081\n");
+    let whole = rows(GOOD);
+    vec![
+        ("no parts", Vec::new(), "file"),
+        ("no file", parts(&[("remark", None, b"x")]), "file"),
+        ("an empty file", file("units.csv", b""), "file"),
+        ("a field that is no UTF-8", parts(&[("remark", None, b"\xff\xfe")]), "remark"),
+        ("a field with NUL", parts(&[("remark", None, b"a\0b")]), "remark"),
+        ("a body that breaks off", whole[..whole.len() - 20].to_vec(), "file"),
+        ("bytes that are no workbook", file("units.xlsx", &[0xff; 4096]), "file"),
+        ("a workbook cut short", file("units.xlsx", b"PK\x03\x04 and nothing else"), "file"),
+        ("text that is no UTF-8", file("units.csv", &latin), "file"),
+        ("only the header", rows(""), "file"),
+        ("other columns", file("units.csv", b"name,colour\nx,red\n"), "uscc"),
+        (
+            "a wrong check character in the second row",
+            rows(&format!("{GOOD}乙,91131000MA0ABCDE18,,trade,路,131081\n")),
+            "rows[3].uscc",
+        ),
+        ("a region that nobody knows", rows(&format!("{GOOD}乙,,,trade,路,999999\n")), "rows[3].region_code"),
+        ("a name that is too long", rows(&format!("{},,,trade,路,131081\n", "长".repeat(10_000))), "rows[2].name"),
+        ("a control character", rows("a\u{7}b,,,trade,路,131081\n"), "rows[2].name"),
+        ("a unit that is registered", rows(&format!("{GOOD}乙,91131081MA0DEM013G,,trade,路,131081\n")), "rows[3].uscc"),
+    ]
+}
+
+demonstrated!(a_file_of_units_is_taken_whole_or_refused_by_row_and_column, |lis: TestLis| {
+    let custodian = lis.person("a-custodian", &[Role::Custodian]);
+    let api = lis.api(&lis.token(&custodian, &["manage_enterprises"]));
+    let before = fingerprint(&lis);
+    for (what, body, field) in unit_files() {
+        let reply = send(&api, "/api/v1/enterprise-imports", body);
+        assert!((400..=428).contains(&reply.status), "{what}: {} {}", reply.status, reply.text());
+        assert_eq!(named(&reply).first().map(String::as_str), Some(field), "{what}: {}", reply.text());
+    }
+    assert_eq!(fingerprint(&lis), before, "no row of a refused file is kept");
+    let body = parts(&[("file", Some("units.csv"), format!("{UNITS}{GOOD}").as_bytes())]);
+    assert_eq!(send(&api, "/api/v1/enterprise-imports", body).expect(201).json()["imported"], 1);
+});
+
+demonstrated!(a_file_of_forms_names_what_is_wrong_with_it, |lis: TestLis| {
+    let custodian = lis.person("a-custodian", &[Role::Custodian]);
+    let api = lis.api(&lis.token(&custodian, &["import_forms"]));
+    let before = fingerprint(&lis);
+    let file = |bytes: &[u8]| parts(&[("file", Some("forms.csv"), bytes)]);
+    let with = |mapping: &[u8]| parts(&[("file", Some("forms.csv"), b"x,y\n1,2\n"), ("mapping", None, mapping)]);
+    let cases = [
+        ("mode=", file(b"x,y\n1,2\n"), "mode"),
+        ("mode=sometimes", file(b"x,y\n1,2\n"), "mode"),
+        ("mode=%FF", file(b"x,y\n1,2\n"), "mode"),
+        ("mode=all", parts(&[("mapping", None, b"x")]), "file"),
+        ("mode=all", with(b"\xff\xfe"), "mapping"),
+        ("mode=all", with(b"a\0b"), "mapping"),
+        ("mode=all", with(b"no mapping"), "mapping"),
+        ("mode=dry_run", with(b"[columns]\nno_such_field = \"x\"\n"), "mapping"),
+    ];
+    for (query, body, field) in cases {
+        let reply = send(&api, &format!("/api/v1/sampling-form-imports?{query}"), body);
+        assert!((400..=428).contains(&reply.status), "{query} {field}: {} {}", reply.status, reply.text());
+        assert_eq!(named(&reply).first().map(String::as_str), Some(field), "{query}: {}", reply.text());
+    }
+    // Columns of another system: every one that is missing is named.
+    let reply = send(&api, "/api/v1/sampling-form-imports?mode=all", file(b"x,y\n1,2\n")).expect(422);
+    assert!(named(&reply).len() > 20, "{}", reply.text());
+    assert_eq!(fingerprint(&lis), before);
+});
+
+demonstrated!(an_address_names_the_field_that_it_gets_wrong, |lis: TestLis| {
+    let custodian = super::commands::signed_in(&lis, "custodian");
+    for (path, field) in [
+        ("/api/v1/samples?limit=abc", "limit"),
+        ("/api/v1/samples?limit=0", "limit"),
+        ("/api/v1/enterprises?limit=99999999999999999999", "limit"),
+        ("/api/v1/samples?state=%FF", "state"),
+    ] {
+        let reply = custodian.get(path);
+        assert!((400..=428).contains(&reply.status), "{path}: {} {}", reply.status, reply.text());
+        assert_eq!(named(&reply).first().map(String::as_str), Some(field), "{path}: {}", reply.text());
+    }
+});
