@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::accounts::Actor;
+use crate::accounts::pace::Pace;
 use crate::config::Config;
 use crate::db::schema::idempotency;
 use crate::db::{Db, Tx, each};
@@ -32,6 +33,8 @@ pub struct Lis {
     pub mailer: Option<Mailer>,
     /// Rung after every command: it may have queued work.
     pub bell: Bell,
+    /// How often tokens may ask.
+    pub pace: Arc<Pace>,
     /// One for all listeners of the process.
     pub metrics: Arc<Metrics>,
 }

@@ -1,6 +1,7 @@
 //! Settings: each declared once here, with its environment variable, its default and its meaning; checked at start;
 //! explained by `lis-server check-config`. The reference page is generated from the same declarations.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -54,6 +55,10 @@ pub struct Settings {
     #[arg(long, env = "LIS_MAIL_FROM", value_name = "ADDRESS", global = true)]
     pub mail_from: Option<String>,
 
+    /// Requests that one token of the API may make in a minute; more are answered 429 with the time to wait.
+    #[arg(long, env = "LIS_TOKEN_REQUESTS_PER_MINUTE", default_value = "6000", value_name = "NUMBER", global = true)]
+    pub token_requests_per_minute: NonZeroU32,
+
     /// Directory with the laboratory's own templates of printed documents.
     #[arg(long, env = "LIS_TEMPLATES", value_name = "DIR", global = true)]
     pub templates: Option<PathBuf>,
@@ -103,6 +108,7 @@ pub struct Config {
     pub public_url: String,
     pub smtp_url: Option<String>,
     pub mail_from: Option<String>,
+    pub token_requests_per_minute: NonZeroU32,
     pub templates: Option<PathBuf>,
     pub fonts: Option<PathBuf>,
 }
@@ -166,6 +172,7 @@ impl Settings {
             public_url,
             smtp_url,
             mail_from,
+            token_requests_per_minute: self.token_requests_per_minute,
             templates: self.templates.clone(),
             fonts: self.fonts.clone(),
         })

@@ -11,6 +11,7 @@ use tracing::info;
 
 use crate::accounts::actions::ShippedRegion;
 use crate::accounts::extract::{Anyone, identify};
+use crate::accounts::pace::Pace;
 use crate::accounts::{self, Actor};
 use crate::app::Lis;
 use crate::catalogue::actions::store_shipped;
@@ -47,6 +48,7 @@ pub fn open(config: Config, clock: Arc<dyn Clock>, count_statements: bool) -> Re
         font_directory: config.fonts.clone(),
     })?;
     let mailer = config.smtp_url.as_deref().map(|url| Mailer::new(url, config.mail_from.as_deref())).transpose()?;
+    let pace = Arc::new(Pace::new(config.token_requests_per_minute));
     Ok(Lis {
         db,
         clock,
@@ -55,6 +57,7 @@ pub fn open(config: Config, clock: Arc<dyn Clock>, count_statements: bool) -> Re
         typesetter,
         mailer,
         bell: Bell::default(),
+        pace,
         metrics: Arc::default(),
     })
 }
@@ -164,7 +167,7 @@ async fn api_manual(_: Anyone, ui: Ui, lis: Data<Lis>) -> Answer {
 
 /// The description of the API.
 pub fn api_document(lis: &Lis) -> serde_json::Value {
-    let gate = [accounts::SIGN_IN_NEEDED, accounts::PASSWORD_MUST_CHANGE];
+    let gate = [accounts::SIGN_IN_NEEDED, accounts::PASSWORD_MUST_CHANGE, accounts::TOO_MANY_REQUESTS];
     web_openapi::document(&api_shapes(), &gate, &lis.config.laboratory_name)
 }
 

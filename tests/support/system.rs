@@ -1,6 +1,7 @@
 //! The whole program in this process: its server on a free port of 127.0.0.1, a fresh database, clocks that the test
 //! moves, statements counted. Only the builders here write to tables; everything else goes through public faces.
 
+use std::num::NonZeroU32;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, OnceLock};
@@ -58,6 +59,14 @@ impl TestLis {
         Self::on(FreshDatabase::migrated(kind))
     }
 
+    /// A laboratory whose tokens may ask so often a minute.
+    pub fn paced(kind: Database, per_minute: u32) -> Self {
+        let database = FreshDatabase::migrated(kind);
+        let mut config = Self::config(&database);
+        config.token_requests_per_minute = NonZeroU32::new(per_minute).expect("at least one");
+        Self::with(database, config)
+    }
+
     /// On a database that is there.
     pub fn on(database: FreshDatabase) -> Self {
         let config = Self::config(&database);
@@ -76,6 +85,8 @@ impl TestLis {
             public_url: "https://lis.example".to_owned(),
             smtp_url: None,
             mail_from: None,
+            // As unset.
+            token_requests_per_minute: NonZeroU32::new(6000).expect("a number"),
             templates: None,
             fonts: None,
             secure_cookies: false,

@@ -55,11 +55,12 @@ async fn recognise(req: &ServiceRequest, lis: &Lis) -> Outcome<Option<Recognised
     let cause = format!("request:{}", request_id(req.request()));
     if let Some(token) = bearer(req) {
         let found = lis.db.read(move |conn| session::by_token(conn, &token, real)).await?;
-        return Ok(found.map(|(actor, scopes)| Recognised {
-            actor: actor.with_origin(device, cause),
-            session: None,
-            scopes: Some(scopes),
-        }));
+        let Some(open) = found else {
+            return Ok(None);
+        };
+        lis.pace.check(open.id)?;
+        let actor = open.actor.with_origin(device, cause);
+        return Ok(Some(Recognised { actor, session: None, scopes: Some(open.scopes) }));
     }
     let Some(cookie) = req.cookie(SESSION_COOKIE) else {
         return Ok(None);

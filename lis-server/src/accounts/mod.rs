@@ -8,6 +8,7 @@ pub mod actions;
 pub mod actor;
 pub mod api;
 pub mod extract;
+pub mod pace;
 pub mod pages;
 pub mod role;
 pub mod secrets;
@@ -39,6 +40,7 @@ pub const GRANT_MISSING: Problem = Problem::new("signing-grant-missing", 403);
 pub const SCOPE_UNKNOWN: Problem = Problem::new("scope-unknown", 422);
 pub const PERSON_INACTIVE: Problem = Problem::new("person-inactive", 409);
 pub const PASSWORD_MUST_CHANGE: Problem = Problem::new("password-must-change", 403);
+pub const TOO_MANY_REQUESTS: Problem = Problem::new("too-many-requests", 429);
 
 /// Codes declared in this room, for the reference list.
 pub const PROBLEMS: &[Problem] = &[
@@ -59,6 +61,7 @@ pub const PROBLEMS: &[Problem] = &[
     SCOPE_UNKNOWN,
     PERSON_INACTIVE,
     PASSWORD_MUST_CHANGE,
+    TOO_MANY_REQUESTS,
     secrets::PASSWORD_TOO_SHORT,
     secrets::PASSWORD_TOO_LONG,
     secrets::PASSWORD_TOO_COMMON,

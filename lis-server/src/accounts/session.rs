@@ -157,8 +157,15 @@ pub fn resume(conn: &mut Conn, token: &str, real: Moment) -> Outcome<Option<Open
     }))
 }
 
-/// The person behind a token with its scopes; `None` when it is unknown, over or revoked.
-pub fn by_token(conn: &mut Conn, token: &str, real: Moment) -> Outcome<Option<(Actor, Vec<String>)>> {
+/// A token that is good, with the person behind it.
+pub struct OpenToken {
+    pub id: TokenId,
+    pub actor: Actor,
+    pub scopes: Vec<String>,
+}
+
+/// `None` when the token is unknown, over or revoked.
+pub fn by_token(conn: &mut Conn, token: &str, real: Moment) -> Outcome<Option<OpenToken>> {
     let Some((row, person)) = store::token_by_hash(conn, &secrets::token_hash(token))? else {
         return Ok(None);
     };
@@ -167,7 +174,7 @@ pub fn by_token(conn: &mut Conn, token: &str, real: Moment) -> Outcome<Option<(A
     }
     let roles = store::roles_of(conn, person.id)?;
     let scopes = row.scopes.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect();
-    Ok(Some((actor_of(&person, roles, Entrance::Token), scopes)))
+    Ok(Some(OpenToken { id: row.id, actor: actor_of(&person, roles, Entrance::Token), scopes }))
 }
 
 /// A person as an actor.

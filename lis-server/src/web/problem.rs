@@ -5,7 +5,7 @@ use std::fmt;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
+use actix_web::http::{StatusCode, header};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, HttpResponse, ResponseError};
 use askama::Template;
@@ -15,7 +15,7 @@ use tracing::error;
 use super::language::Language;
 use super::reading::{BODY_TOO_LARGE, HELD_LIMIT_BYTES};
 use super::ui::Ui;
-use crate::domain::refusal::{Fault, Problem, Reason, Refusal};
+use crate::domain::refusal::{Fact, Fault, Problem, Reason, Refusal};
 
 /// What a handler returns.
 pub type Answer = Result<HttpResponse, Failure>;
@@ -158,7 +158,21 @@ fn shown(fault: &Fault) -> Shown {
 fn show(req: &HttpRequest, shown: &Shown) -> HttpResponse {
     let status = StatusCode::from_u16(shown.refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let ui = Ui::of(req);
-    if is_for_programs(req) { as_json(status, shown, ui.language) } else { as_page(status, shown, ui) }
+    let mut answer =
+        if is_for_programs(req) { as_json(status, shown, ui.language) } else { as_page(status, shown, ui) };
+    if let Some(seconds) = wait_s(&shown.refusal) {
+        answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    answer
+}
+
+/// The wait that a "too often" names, in seconds, for the header that programs obey.
+fn wait_s(refusal: &Refusal) -> Option<u64> {
+    let reason = refusal.reasons.first().filter(|reason| reason.problem.status == 429)?;
+    reason.facts.iter().find_map(|(name, fact)| match fact {
+        Fact::Text(seconds) if *name == "seconds" => seconds.parse().ok(),
+        _ => None,
+    })
 }
 
 /// Programs ask under `/api/`, agents under it too; all else is a page.

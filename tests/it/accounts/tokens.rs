@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use lis_server::accounts::Role;
-use lis_tests::{TestLis, both_databases};
+use lis_tests::{Database, TestLis, both_databases};
 use serde_json::json;
 
 both_databases!(a_token_is_shown_once_works_and_is_revoked, |lis: TestLis| {
@@ -114,3 +114,20 @@ both_databases!(a_token_ends_with_its_last_day_and_with_its_person, |lis: TestLi
     retired.send(&retired.form(&path, &path).without("active")).expect(303);
     lasting.get("/api/v1/people").expect(401);
 });
+
+/// The count lies in the process, so the database makes no difference.
+#[test]
+fn a_token_that_asks_too_often_is_told_when_to_come_back() {
+    let lis = TestLis::paced(Database::Sqlite, 3);
+    let admin = lis.person("admin", &[Role::Administrator]);
+    let (busy, quiet) = (lis.api(&lis.token(&admin, &["manage_accounts"])), lis.api(&lis.token(&admin, &["read_log"])));
+    for _ in 0..3 {
+        busy.get("/api/v1/people").expect(200);
+    }
+    let refused = busy.get("/api/v1/people").expect(429);
+    assert_eq!(refused.codes(), ["too-many-requests"]);
+    let seconds: u64 = refused.header("retry-after").and_then(|text| text.parse().ok()).expect("a number of seconds");
+    assert!((1..=20).contains(&seconds), "a third of a minute at most: {seconds}");
+    quiet.get("/api/v1/people").expect(403);
+    lis.signed_in(&admin).get("/people").expect(200);
+}

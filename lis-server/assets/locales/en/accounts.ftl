@@ -145,3 +145,5 @@ list-comma = {", "}
 work-first-passwords = People with an unchanged first password
 work-locked = Locked accounts
 expected-enterprise = a registered unit
+problem-too-many-requests = This token has made more than { $limit } requests in a minute; wait { $seconds } seconds.
+problem-too-many-requests-title = Too many requests

@@ -145,3 +145,5 @@ list-comma = 、
 work-first-passwords = 首次密码未更换的人员
 work-locked = 已锁定的账户
 expected-enterprise = 已登记的企业
+problem-too-many-requests = 该令牌一分钟内的请求超过 { $limit } 次，请在 { $seconds } 秒后再发。
+problem-too-many-requests-title = 请求过于频繁
