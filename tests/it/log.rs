@@ -18,7 +18,9 @@ use lis_server::domain::ids::{ReportId, SampleId};
 use lis_server::domain::refusal::{Fault, NOT_FOUND};
 use lis_server::server;
 use lis_tests::system::texts;
-use lis_tests::{Client, FreshDatabase, PASSWORD, TestLis, both_databases};
+use lis_tests::{Client, FreshDatabase, PASSWORD, TestLis, both_databases, demonstrated};
+
+use crate::steps::House;
 
 both_databases!(every_change_leaves_one_entry, |lis: TestLis| {
     let admin = lis.person("admin", &[Role::Administrator]);
@@ -417,4 +419,28 @@ both_databases!(erased_words_cannot_be_read_and_the_log_stays_whole, |lis: TestL
     lis.app.db.write_now(move |tx| personal::destroy(tx, &erased)).expect("a write");
     assert_eq!(open(subject, sealed), None);
     assert_eq!(lis.verified(), Ok(whole), "nothing in the log has changed");
+});
+
+demonstrated!(an_administrator_reads_who_did_what_and_no_result, |lis: TestLis| {
+    let house = House::of(&lis);
+    let whole_log = |username: &str| {
+        let (client, mut path, mut text) = (house.by(username), "/log".to_owned(), String::new());
+        loop {
+            let page = client.get(&path).expect(200).page();
+            text += &page.text();
+            let next = page.all("a[rel=next]").first().and_then(|link| link.value().attr("href").map(str::to_owned));
+            match next {
+                Some(next) => path = next,
+                None => return text,
+            }
+        }
+    };
+    let results = ["reported", "verdict", "conclusion"];
+    let (full, narrow) = (whole_log("quality"), whole_log("admin"));
+    assert!(results.iter().all(|field| full.contains(field)), "the quality officer reads every field");
+    assert!(narrow.contains("item-calculated"), "the administrator sees that it happened");
+    assert!(narrow.contains("username"), "and every field of an account");
+    for field in results {
+        assert!(!narrow.contains(field), "{field} is in front of the administrator");
+    }
 });
