@@ -23,6 +23,14 @@ pub struct UnknownAddress {
 }
 
 impl DatabaseAddress {
+    /// `sqlite` or `postgres`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "sqlite",
+            Self::Postgres(_) => "postgres",
+        }
+    }
+
     pub fn parse(text: &str) -> Result<Self, UnknownAddress> {
         let unknown = || UnknownAddress { given: without_password(text) };
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
@@ -47,10 +55,17 @@ impl fmt::Display for DatabaseAddress {
     }
 }
 
-/// By text, not by a URL parser: libpq takes addresses that are no URL (an empty host before a socket's path), and a
-/// password must not show because something else in the address is unusual.
-fn without_password(text: &str) -> String {
-    let (address, query) = text.split_once('?').unwrap_or((text, ""));
+/// An address as it may be shown. By text, not by a URL parser: libpq takes addresses that are no URL (an empty host before a
+/// socket's path), and a password must not show because something else in the address is unusual.
+pub(crate) fn without_password(text: &str) -> String {
+    let (mut address, mut query) = text.split_once('?').unwrap_or((text, ""));
+    // A question mark in a password: what looks like a query belongs to it.
+    if !address.contains('@')
+        && query.contains('@')
+        && address.split_once("://").is_some_and(|(_, rest)| rest.contains(':'))
+    {
+        (address, query) = (text, "");
+    }
     let mut shown = address.to_owned();
     if let Some((scheme, rest)) = address.split_once("://")
         && let Some((user_and_password, place)) = rest.rsplit_once('@')
@@ -58,8 +73,11 @@ fn without_password(text: &str) -> String {
     {
         shown = format!("{scheme}://{user}:***@{place}");
     }
-    let fields: Vec<&str> =
-        query.split('&').map(|field| if field.starts_with("password=") { "password=***" } else { field }).collect();
+    let field = |field: &str| match field.split_once('=') {
+        Some((name, _)) if name.ends_with("password") => format!("{name}=***"),
+        _ => field.to_owned(),
+    };
+    let fields: Vec<String> = query.split('&').map(field).collect();
     if query.is_empty() { shown } else { format!("{shown}?{}", fields.join("&")) }
 }
 
@@ -90,5 +108,8 @@ mod tests {
         assert_eq!(shown("postgres://lis:se@c/ret@/lis?host=/run"), "postgres://lis:***@/lis?host=/run");
         assert_eq!(shown("postgres:///lis?user=lis&password=secret"), "postgres:///lis?user=lis&password=***");
         assert_eq!(shown("postgres://lis@db/lis"), "postgres://lis@db/lis");
+        assert_eq!(shown("postgres://lis@db/lis?sslpassword=secret&a=b"), "postgres://lis@db/lis?sslpassword=***&a=b");
+        assert_eq!(shown("postgres://lis:se?cr@t@db/lis"), "postgres://lis:***@db/lis");
+        assert_eq!(shown("postgres:///lis?host=/run&user=a@b"), "postgres:///lis?host=/run&user=a@b");
     }
 }
