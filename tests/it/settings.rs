@@ -1,9 +1,14 @@
-//! The settings in force, as the command line tells them: all of them, each with its source,
+//! The settings in force, as the command line and the administrator's page tell them: all of them, each with its source,
 //! and no password among them.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Output};
+
+use lis_server::accounts::Role;
+use lis_tests::database::postgres_is_there;
+use lis_tests::{Database, TestLis, both_databases};
+use serde_json::json;
 
 /// `check-config` in an environment without settings of its own.
 fn check_config(environment: &[(&str, &str)], options: &[&str]) -> Output {
@@ -124,3 +129,90 @@ fn every_fault_is_named_with_advice_and_no_password_is_shown() {
         assert!(!said.contains(secret), "{secret} is shown:\n{said}");
     }
 }
+
+/// How the laboratory of the tests says that it was started.
+const LINE: &[&str] = &[
+    "lis-server",
+    "serve",
+    "--database-url",
+    "postgres://lis:open-sesame@db.example/lis",
+    "--smtp-url",
+    "smtps://lab:mellon@mail.example",
+    "--mail-from",
+    "lab@lis.example",
+];
+
+fn the_administrator_sees_them(kind: Database) {
+    let lis = TestLis::started_as(kind, LINE);
+    let admin = lis.person("admin", &[Role::Administrator]);
+    let office = lis.signed_in(&admin);
+    lis.verified().expect("a whole log");
+    let home = office.get("/").expect(200).page();
+    assert!(home.texts("nav a[href='/settings']").contains(&"Settings".to_owned()));
+    let answer = office.get("/settings").expect(200);
+    let page = answer.page();
+    let rows = page.texts("tbody tr");
+    let row = |name: &str| rows.iter().find(|row| row.starts_with(&format!("{name} "))).expect("a row").clone();
+    assert_eq!(
+        row("LIS_DATABASE_URL"),
+        "LIS_DATABASE_URL --database-url postgres://lis:***@db.example/lis Command line \
+         Database address: sqlite:PATH or postgres://…; unset: lis.db in the data directory"
+    );
+    assert!(row("LIS_SMTP_URL").contains("smtps://lab:***@mail.example Command line"), "{rows:?}");
+    assert_eq!(
+        row("LIS_FONTS"),
+        "LIS_FONTS --fonts not set Default Directory with fonts for characters that the built-in ones lack"
+    );
+    let database = match kind {
+        Database::Sqlite => ("sqlite", "SQLite"),
+        Database::Postgres => ("postgres", "PostgreSQL"),
+    };
+    let facts = page.texts("dl.facts dd");
+    assert_eq!(facts[1], database.1);
+    let position = lis.numbers("SELECT position AS value FROM log_head")[0];
+    assert!(position > 0 && facts[2] == position.to_string(), "{facts:?}");
+    office.get("/language/zh-CN?back=/settings").expect(303);
+    assert_eq!(office.get("/settings").expect(200).page().texts("h1"), ["系统设置"]);
+
+    let program = lis.api(&lis.token(&admin, &["manage_accounts"]));
+    let listed = program.get("/api/v1/settings").expect(200);
+    for secret in ["open-sesame", "mellon"] {
+        assert!(!answer.text().contains(secret) && !listed.text().contains(secret), "{secret} is shown");
+    }
+    let listed = listed.json();
+    assert_eq!((&listed["database"], &listed["version"]), (&json!(database.0), &json!(facts[0])));
+    assert_eq!(listed["log_position"], position);
+    let settings = listed["settings"].as_array().expect("settings");
+    assert_eq!(settings.len(), rows.len());
+    let mail = settings.iter().find(|one| one["name"] == "LIS_SMTP_URL").expect("the mail server");
+    assert_eq!(
+        (&mail["value"], &mail["source"], &mail["option"]),
+        (&json!("smtps://lab:***@mail.example"), &json!("command_line"), &json!("--smtp-url"))
+    );
+}
+
+mod the_administrator_sees_every_setting_and_no_password {
+    use super::*;
+
+    #[test]
+    fn sqlite() {
+        the_administrator_sees_them(Database::Sqlite);
+    }
+
+    #[test]
+    fn postgres() {
+        if postgres_is_there(module_path!()) {
+            the_administrator_sees_them(Database::Postgres);
+        }
+    }
+}
+
+both_databases!(nobody_else_sees_the_settings, |lis: TestLis| {
+    let manager = lis.person("manager", &[Role::TechnicalManager]);
+    let client = lis.signed_in(&manager);
+    client.get("/settings").expect(404);
+    assert!(client.get("/").expect(200).page().all("nav a[href='/settings']").is_empty());
+    assert_eq!(client.get("/api/v1/settings").expect(404).codes(), ["not-found"]);
+    let program = lis.api(&lis.token(&manager, &["see_reports"]));
+    assert_eq!(program.get("/api/v1/settings").expect(403).codes(), ["not-allowed"]);
+});
