@@ -58,27 +58,19 @@ impl fmt::Display for DatabaseAddress {
 /// An address as it may be shown. By text, not by a URL parser: libpq takes addresses that are no URL (an empty host before a
 /// socket's path), and a password must not show because something else in the address is unusual.
 pub(crate) fn without_password(text: &str) -> String {
-    let (mut address, mut query) = text.split_once('?').unwrap_or((text, ""));
-    // A question mark in a password: what looks like a query belongs to it.
-    if !address.contains('@')
-        && query.contains('@')
-        && address.split_once("://").is_some_and(|(_, rest)| rest.contains(':'))
-    {
-        (address, query) = (text, "");
-    }
-    let mut shown = address.to_owned();
-    if let Some((scheme, rest)) = address.split_once("://")
-        && let Some((user_and_password, place)) = rest.rsplit_once('@')
-        && let Some((user, _)) = user_and_password.split_once(':')
-    {
-        shown = format!("{scheme}://{user}:***@{place}");
-    }
-    let field = |field: &str| match field.split_once('=') {
-        Some((name, _)) if name.ends_with("password") => format!("{name}=***"),
-        _ => field.to_owned(),
+    // Up to the last `@`, wherever it stands: a password may hold every other mark of an address.
+    let without_user_s = |text: &str| {
+        let (scheme, rest) = text.split_once("://")?;
+        let (user_and_password, place) = rest.rsplit_once('@')?;
+        let (user, _) = user_and_password.split_once(':')?;
+        Some(format!("{scheme}://{user}:***@{place}"))
     };
-    let fields: Vec<String> = query.split('&').map(field).collect();
-    if query.is_empty() { shown } else { format!("{shown}?{}", fields.join("&")) }
+    let shown = without_user_s(text).unwrap_or_else(|| text.to_owned());
+    let fields = shown.split_inclusive('&').map(|field| match field.split_once("password=") {
+        Some((before, value)) => format!("{before}password=***{}", if value.ends_with('&') { "&" } else { "" }),
+        None => field.to_owned(),
+    });
+    fields.collect()
 }
 
 #[cfg(test)]
@@ -110,6 +102,8 @@ mod tests {
         assert_eq!(shown("postgres://lis@db/lis"), "postgres://lis@db/lis");
         assert_eq!(shown("postgres://lis@db/lis?sslpassword=secret&a=b"), "postgres://lis@db/lis?sslpassword=***&a=b");
         assert_eq!(shown("postgres://lis:se?cr@t@db/lis"), "postgres://lis:***@db/lis");
+        assert_eq!(shown("postgres://lis:s@c?r@t@db/lis?a=b"), "postgres://lis:***@db/lis?a=b");
+        assert_eq!(shown("postgres:///lis?password=se?cret&user=lis"), "postgres:///lis?password=***&user=lis");
         assert_eq!(shown("postgres:///lis?host=/run&user=a@b"), "postgres:///lis?host=/run&user=a@b");
     }
 }
