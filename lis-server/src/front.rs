@@ -43,6 +43,7 @@ pub fn routes() -> Routes {
         .and(samples::routes().of_room("samples", samples::PROBLEMS))
         .and(cases::pages::routes())
         .and(cases::api::routes().of_room("cases", cases::PROBLEMS))
+        .and(crate::settings::routes().of_room("settings", &[]))
         .and(crate::home::routes())
 }
 
@@ -66,6 +67,7 @@ const MENU: &[(&str, &str, &str)] = &[
     ("see_bench", "/instruments", "menu-instruments"),
     ("watch_deliveries", "/deliveries", "menu-deliveries"),
     ("manage_accounts", "/people", "menu-people"),
+    ("manage_accounts", "/settings", "menu-settings"),
     ("read_log", "/log", "menu-log"),
     ("run_campaigns", "/campaigns", "menu-campaigns"),
     ("approve_plans", "/plans", "menu-plans"),

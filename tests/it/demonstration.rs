@@ -1,12 +1,15 @@
 //! The demonstration as a stranger runs it: the program on an empty directory, and the server on what it left.
 
 use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use lis_server::db::describe;
 use lis_tests::database::postgres_is_there;
+use lis_tests::program::free_address;
 use lis_tests::system::texts;
 use lis_tests::{Client, Database, FreshDatabase, Program};
 use serde_json::Value;
@@ -113,6 +116,58 @@ fn runs_once_and_lasts(kind: Database) {
         let browser = Client::new(server.base());
         let form = browser.form("/sign-in", "/sign-in").set("username", username.expect("a name"));
         browser.send(&form.set("password", password.expect("a password"))).expect(303);
+    }
+}
+
+/// A demonstration that goes on serving; it is ended when it goes out of scope.
+struct Served(Child);
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // Both fail only when it has ended already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The reader goes on by hand for an hour; the demonstration's mail server must be there as long.
+#[test]
+fn a_mail_after_the_script_still_arrives() {
+    const SUBJECT: &str = "Subject: After the script";
+    let database = FreshDatabase::empty(Database::Sqlite);
+    let child = Command::new(program())
+        .args(["demo", "--language", "en", "--listen", &free_address().to_string(), "--data"])
+        .arg(database.directory())
+        .env("LIS_DATABASE_URL", database.url())
+        .env("LIS_LOG", "error")
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    let mut served = Served(child);
+    let mut lines = BufReader::new(served.0.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
+    let folder = lines.find_map(|line| {
+        line.strip_prefix("Mails that were sent, from now on too, one file each: ").map(PathBuf::from)
+    });
+    assert_eq!(folder, Some(database.directory().join("mail")), "the closing table says where");
+    assert!(lines.any(|line| line.contains("every outcome as the script states")), "the demonstration ended well");
+    let arrived = |subject: &str| {
+        let mut mails = std::fs::read_dir(database.directory().join("mail")).expect("the mails");
+        mails.any(|mail| {
+            let content = std::fs::read(mail.expect("a mail").path()).expect("a readable mail");
+            String::from_utf8_lossy(&content).contains(subject)
+        })
+    };
+    assert!(arrived("Subject: ") && !arrived(SUBJECT), "the script sends other mails");
+    // As another process would queue it; the server looks for such work every few seconds.
+    let row = "INSERT INTO mail (mail_key, recipient, language, subject, body, attachment_name, about_kind, about_id, \
+               state, attempts, next_attempt_at, last_error, lease_token, created_at) \
+               SELECT 'after-the-script', recipient, language, 'After the script', body, '', about_kind, about_id, \
+               'queued', 0, next_attempt_at, '', '', created_at FROM mail ORDER BY id LIMIT 1";
+    database.connect().batch_execute(row).expect("a queued mail");
+    let until = Instant::now() + Duration::from_secs(30);
+    while !arrived(SUBJECT) {
+        assert!(Instant::now() < until, "the mail does not arrive");
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
 

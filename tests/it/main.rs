@@ -25,6 +25,7 @@ mod quality;
 mod reports;
 mod samples;
 mod screening;
+mod settings;
 mod spot_checks;
 mod steps;
 mod testing;

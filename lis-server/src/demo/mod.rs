@@ -51,7 +51,8 @@ mod script {
     pub struct Script {
         pub lis: Lis,
         pub clock: Arc<ScriptedClock>,
-        pub mails: SmtpReceiver,
+        /// Whoever serves the laboratory keeps it too: mails go on after the script.
+        pub mails: Arc<SmtpReceiver>,
         pub language: Language,
         pub listener_address: String,
     }
@@ -111,6 +112,9 @@ mod script {
             text += &format!("\n  {:<10} {} ({})", person.username, person.name, roles.join("、"));
         }
         let seconds = format!("{seconds:.1}");
+        if let Some(folder) = stage.mails.folder() {
+            text += &format!("\n\n{}", stage.say("demo-mails", &[("folder", &folder.display())]));
+        }
         text + "\n\n"
             + &stage.say("demo-done", &[("steps", &stage.steps()), ("seconds", &seconds), ("address", &stage.base)])
     }
