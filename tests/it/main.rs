@@ -22,6 +22,7 @@ mod observation;
 mod portal;
 mod programs;
 mod quality;
+mod reading;
 mod reports;
 mod samples;
 mod screening;
