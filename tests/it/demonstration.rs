@@ -6,9 +6,8 @@ use std::process::{Command, Output};
 
 use diesel::connection::SimpleConnection;
 use lis_server::db::describe;
-use lis_tests::database::postgres_is_there;
 use lis_tests::system::texts;
-use lis_tests::{Client, Database, FreshDatabase, Program};
+use lis_tests::{Client, Database, FreshDatabase, Program, on_both};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -124,27 +123,6 @@ fn refused_untouched(kind: Database) {
     refuses(&database);
     assert_eq!(everything(database.directory()), files);
     assert_eq!(describe::tables(&mut database.connect()).expect("the tables"), ["person"]);
-}
-
-/// Twice the same, in modules like those of `both_databases!`: one filter leaves every test on PostgreSQL out.
-macro_rules! on_both {
-    ($name:ident, $check:expr) => {
-        mod $name {
-            use super::*;
-
-            #[test]
-            fn sqlite() {
-                $check(Database::Sqlite);
-            }
-
-            #[test]
-            fn postgres() {
-                if postgres_is_there(module_path!()) {
-                    $check(Database::Postgres);
-                }
-            }
-        }
-    };
 }
 
 on_both!(the_demonstration_runs_once_and_lasts, runs_once_and_lasts);

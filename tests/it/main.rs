@@ -10,6 +10,7 @@ mod campaigns;
 mod cases;
 mod catalogue;
 mod chain;
+mod command_line;
 mod database;
 mod demonstration;
 mod disposal;
