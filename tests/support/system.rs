@@ -232,6 +232,13 @@ impl TestLis {
         (counts.statements() - before.0, counts.commits() - before.1)
     }
 
+    /// Statements inside reads while something is done: of every request, who asks and what he asked for.
+    pub fn reads(&self, act: impl FnOnce()) -> u64 {
+        let before = self.app.db.counts().reads();
+        act();
+        self.app.db.counts().reads() - before
+    }
+
     /// Verifies the log after every entry has its position.
     pub fn verified(&self) -> Result<Verified, Damage> {
         self.app.db.wait_until_linked(Duration::from_secs(20)).expect("every entry gets its position");

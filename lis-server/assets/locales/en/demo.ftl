@@ -30,6 +30,7 @@ demo-reviewed = { $reports } reports are reviewed.
 demo-authorization-refused = An authorization is refused, with every reason at once: { $reason }
 demo-issued = { $reports } reports are authorized and issued; { $number } fails.
 demo-published = Report { $number } is published in the enterprise's portal; the PDF with its verification code went to { $recipient }.
+demo-text-skipped = SKIPPED: what the report says was not compared; pdftotext is not there (package poppler-utils).
 demo-act-case = 6  The failing case
 demo-pulled = Case { $case }: { $authorities } authorities (ordering, sampled at, maker at) pull it once each and acknowledge; the neighbouring county sees nothing.
 demo-served = The operator is served; he may apply for re-inspection (7 working days) until { $due }.

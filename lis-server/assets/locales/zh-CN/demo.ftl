@@ -30,6 +30,7 @@ demo-reviewed = 审核 { $reports } 份报告。
 demo-authorization-refused = 批准被拒绝，原因一次列全：{ $reason }
 demo-issued = { $reports } 份报告批准并签发，不合格的一份是 { $number }。
 demo-published = 报告 { $number } 在企业门户公布，带二维码的 PDF 已寄给 { $recipient }。
+demo-text-skipped = SKIPPED：没有 pdftotext（软件包 poppler-utils），未比对报告的文字。
 demo-act-case = 六、不合格处置
 demo-pulled = 不合格案件 { $case }：任务下达、抽样地、生产地 { $authorities } 个部门各取一次并签收；相邻县什么也看不到。
 demo-served = 告知书送达被抽样单位，复检申请期限（7 个工作日）到 { $due }。
