@@ -2,7 +2,7 @@
 
 use actix_web::web;
 use askama::Template;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use serde_json::Value;
 
@@ -83,15 +83,17 @@ struct Act {
 }
 
 /// One field that an act changed. Sealed personal words are not opened here.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Change {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = LogChange)]
+pub(super) struct Change {
     field: String,
+    /// Empty: there was no value before.
     old: String,
     new: String,
 }
 
-/// A stored entry as an act.
-fn act(position: i64, entry: StoredEntry) -> Act {
+/// The fields that an act changed.
+pub(super) fn changes_of(entry: &StoredEntry) -> Vec<Change> {
     let body: Value = serde_json::from_str(&entry.body).unwrap_or(Value::Null);
     let changes = body["changes"].as_object().map(|fields| {
         fields
@@ -99,8 +101,14 @@ fn act(position: i64, entry: StoredEntry) -> Act {
             .map(|(field, pair)| Change { field: field.clone(), old: said(&pair[0]), new: said(&pair[1]) })
             .collect()
     });
+    changes.unwrap_or_default()
+}
+
+/// A stored entry as an act.
+fn act(position: i64, entry: StoredEntry) -> Act {
     Act {
         position,
+        changes: changes_of(&entry),
         at: entry.at,
         actor: entry.actor,
         role: entry.role,
@@ -108,7 +116,6 @@ fn act(position: i64, entry: StoredEntry) -> Act {
         object_kind: entry.object_kind,
         object_id: entry.object_id,
         event: entry.event,
-        changes: changes.unwrap_or_default(),
     }
 }
 
