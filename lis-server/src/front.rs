@@ -19,6 +19,7 @@ pub fn routes() -> Routes {
         .and(accounts::api::routes().of_room("accounts", accounts::PROBLEMS))
         .and(accounts::signing_pages::routes())
         .and(crate::audit::pages::routes())
+        .and(crate::audit::api::routes().of_room("audit", &[]))
         .and(catalogue::pages::routes())
         .and(catalogue::api::routes().of_room("catalogue", catalogue::PROBLEMS))
         .and(instruments::pages::routes())
@@ -205,6 +206,7 @@ pub fn problems() -> Vec<Problem> {
         catalogue::PROBLEMS,
         instruments::PROBLEMS,
         mail::PROBLEMS,
+        jobs::PROBLEMS,
         campaigns::PROBLEMS,
         spot_checks::PROBLEMS,
         testing::PROBLEMS,

@@ -444,3 +444,44 @@ demonstrated!(an_administrator_reads_who_did_what_and_no_result, |lis: TestLis| 
         assert!(!narrow.contains(field), "{field} is in front of the administrator");
     }
 });
+
+both_databases!(programs_read_the_log_and_take_it_whole, |lis: TestLis| {
+    let admin = lis.person("admin", &[Role::Administrator]);
+    let li = lis.person("li", &[Role::Tester]);
+    lis.person("wang", &[Role::Tester]);
+    let chen = lis.person("chen", &[Role::QualityOfficer]);
+    let api = lis.api(&lis.token(&chen, &["read_log", "export_log"]));
+    assert_eq!(lis.verified().map(|log| log.entries), Ok(4));
+
+    let places = |items: &[serde_json::Value]| -> Vec<i64> {
+        items.iter().map(|entry| entry["position"].as_i64().expect("a position")).collect()
+    };
+    let newest = api.get("/api/v1/log?limit=2").expect(200).json();
+    assert_eq!(places(newest["items"].as_array().expect("items")), [4, 3]);
+    assert_eq!((&newest["next"], &newest["more"]), (&"3".into(), &true.into()));
+    let rest = api.get("/api/v1/log?limit=2&after=3").expect(200).json();
+    assert_eq!((places(rest["items"].as_array().expect("items")), &rest["more"]), (vec![2, 1], &false.into()));
+    let own = api.get(&format!("/api/v1/log?kind=person&id={}", li.id)).expect(200).items();
+    assert_eq!(own.len(), 1, "{own:?}");
+    assert_eq!((&own[0]["event"], &own[0]["actor"]), (&"person-created".into(), &"system:tests".into()));
+    let changes = own[0]["changes"].as_array().expect("changes");
+    let name = changes.iter().find(|change| change["field"] == "name").expect("the name");
+    assert_eq!(name["new"], "•••", "personal words are sealed");
+    assert!(api.get("/api/v1/log?actor=person:1").expect(200).items().is_empty());
+    assert_eq!(api.get("/api/v1/log?limit=0").expect(422).codes(), ["field-invalid"]);
+
+    // Line by line what `lis-server audit export` writes, and it verifies.
+    let mut written = Vec::new();
+    lis.app.db.read_now(|conn| export::export(conn, &mut written)).expect("an export");
+    let taken = api.get("/api/v1/log/export").expect(200);
+    assert_eq!(taken.header("content-type"), Some("application/x-ndjson"));
+    assert_eq!(String::from_utf8_lossy(&taken.body), String::from_utf8_lossy(&written));
+    assert_eq!(export::verify_file(taken.body.as_slice()).expect("it is whole").position(), 4);
+    assert_eq!(api.get("/api/v1/log/export?after=3").expect(200).text().lines().count(), 1);
+    assert_eq!(api.get("/api/v1/log/export?after=4").expect(200).text(), "");
+    assert_eq!(api.get("/api/v1/log/export?after=-1").expect(422).codes(), ["field-invalid"]);
+    lis.api(&lis.token(&li, &["enter_results"])).get("/api/v1/log/export").expect(403);
+    // An administrator reads who did what; the whole log has every result in it.
+    lis.api(&lis.token(&admin, &["read_log", "export_log"])).get("/api/v1/log/export").expect(403);
+    assert_eq!(lis.client().get("/api/v1/log").status, 401);
+});

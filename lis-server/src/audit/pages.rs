@@ -2,7 +2,7 @@
 
 use actix_web::web;
 use askama::Template;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use serde_json::Value;
 
@@ -86,9 +86,11 @@ struct Act {
 }
 
 /// One field that an act changed. Sealed personal words are not opened here.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Change {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = LogChange)]
+pub(super) struct Change {
     field: String,
+    /// Empty: there was no value before.
     old: String,
     new: String,
 }
@@ -103,20 +105,28 @@ pub fn reads_in_full(reader: &Actor) -> bool {
 }
 
 /// Whether the values of an act about a kind of object are for a reader.
-pub fn may_read(in_full: bool, object_kind: &str) -> bool {
+fn may_read(in_full: bool, object_kind: &str) -> bool {
     in_full || OF_ADMINISTRATION.contains(&object_kind)
 }
 
-/// A stored entry as an act.
-fn act(position: i64, entry: StoredEntry, in_full: bool) -> Act {
-    let withheld = !may_read(in_full, &entry.object_kind);
+/// The fields that an act changed; `None`: they are not for the reader.
+pub(super) fn changes_of(entry: &StoredEntry, in_full: bool) -> Option<Vec<Change>> {
+    if !may_read(in_full, &entry.object_kind) {
+        return None;
+    }
     let body: Value = serde_json::from_str(&entry.body).unwrap_or(Value::Null);
-    let changes = body["changes"].as_object().filter(|_| !withheld).map(|fields| {
+    let changes = body["changes"].as_object().map(|fields| {
         fields
             .iter()
             .map(|(field, pair)| Change { field: field.clone(), old: said(&pair[0]), new: said(&pair[1]) })
             .collect()
     });
+    Some(changes.unwrap_or_default())
+}
+
+/// A stored entry as an act.
+fn act(position: i64, entry: StoredEntry, in_full: bool) -> Act {
+    let changes = changes_of(&entry, in_full);
     Act {
         position,
         at: entry.at,
@@ -126,8 +136,8 @@ fn act(position: i64, entry: StoredEntry, in_full: bool) -> Act {
         object_kind: entry.object_kind,
         object_id: entry.object_id,
         event: entry.event,
+        withheld: changes.is_none(),
         changes: changes.unwrap_or_default(),
-        withheld,
     }
 }
 

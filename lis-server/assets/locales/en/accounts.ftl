@@ -64,6 +64,7 @@ role-enterprise = Enterprise
 role-regulator = Regulator
 permission-manage-accounts = Manage people and settings
 permission-read-log = Read the log
+permission-export-log = Export the log
 permission-run-campaigns = Run campaigns
 permission-approve-plans = Approve plans
 permission-draw-spot-checks = Draw spot checks

@@ -64,6 +64,7 @@ role-enterprise = 企业
 role-regulator = 监管人员
 permission-manage-accounts = 管理人员与设置
 permission-read-log = 查看日志
+permission-export-log = 导出日志
 permission-run-campaigns = 开展活动
 permission-approve-plans = 审批计划
 permission-draw-spot-checks = 随机抽取
