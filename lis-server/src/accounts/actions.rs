@@ -9,8 +9,9 @@ use super::actor::Actor;
 use super::role::{ManageAccounts, May, PERMISSIONS, Role};
 use super::store::{self, NewPersonRow, NewToken, PersonChange, PersonRow};
 use super::{
-    ENTERPRISE_MISSING, ENTERPRISE_UNKNOWN, LAST_ADMINISTRATOR, PASSWORD_WRONG, PERSON_INACTIVE, REGION_MISSING, REGION_UNKNOWN, ROLE_MISSING, ROLE_UNKNOWN,
-    ROLES_CONFLICT, SCOPE_UNKNOWN, SIGNING_PASSWORD_SAME, USERNAME_TAKEN, secrets,
+    ENTERPRISE_MISSING, ENTERPRISE_UNKNOWN, LAST_ADMINISTRATOR, PASSWORD_WRONG, PERSON_INACTIVE, REGION_MISSING,
+    REGION_UNKNOWN, ROLE_MISSING, ROLE_UNKNOWN, ROLES_CONFLICT, SCOPE_UNKNOWN, SIGNING_PASSWORD_SAME, USERNAME_TAKEN,
+    secrets,
 };
 use crate::audit::personal::Sealer;
 use crate::db::{Conn, Tx};
@@ -240,7 +241,9 @@ fn registered_firm(conn: &mut Conn, named: Option<&NamedFirm>) -> Outcome<Option
         Some(NamedFirm::Id(id)) => {
             (store::enterprise_exists(conn, *id)?.then_some(*id), id.to_string(), "enterprise_id")
         }
-        Some(NamedFirm::Code(code)) => (store::enterprise_by_code(conn, code.as_str())?, code.to_string(), "enterprise"),
+        Some(NamedFirm::Code(code)) => {
+            (store::enterprise_by_code(conn, code.as_str())?, code.to_string(), "enterprise")
+        }
     };
     match found {
         Some(id) => Ok(Some(id)),

@@ -98,7 +98,12 @@ async fn log(by: May<ReadLog>, lis: web::Data<Lis>, query: Asked<LogQuery>) -> A
     let filter = Filter { object_kind: given(kind), object_id: id, actor: given(actor), before: after };
     let in_full = reads_in_full(&by);
     let rows = lis.db.read(move |conn| Ok(store::entries(conn, &filter, limit + 1)?)).await?;
-    Ok(HttpResponse::Ok().json(Listed::of(rows, limit, |(position, _)| position.to_string(), |row| LogEntryView::of(row, in_full))))
+    Ok(HttpResponse::Ok().json(Listed::of(
+        rows,
+        limit,
+        |(position, _)| position.to_string(),
+        |row| LogEntryView::of(row, in_full),
+    )))
 }
 
 #[derive(Deserialize, Default, utoipa::IntoParams)]
