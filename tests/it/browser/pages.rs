@@ -92,7 +92,7 @@ pub(crate) fn pages(lis: &TestLis) -> Vec<(&'static str, Vec<String>)> {
     let report = one(lis, "SELECT CAST(min(id) AS TEXT) AS value FROM report");
     let sheet = one(lis, "SELECT CAST(min(id) AS TEXT) AS value FROM worksheet");
     let full: [(&str, String); 6] = [
-        ("tester2", "/catalogue?food=叶菜蔬菜&analyte=pb".to_owned()),
+        ("tester2", "/catalogue?food=%E5%8F%B6%E8%8F%9C%E8%94%AC%E8%8F%9C&analyte=pb".to_owned()),
         ("tester2", format!("/worksheets/{sheet}")),
         ("reviewer", format!("/evidence/{message}?row={row}")),
         ("reviewer", format!("/reports/{report}")),
