@@ -88,6 +88,10 @@ pub struct Expr {
     alternatives: Vec<Step>,
     /// An empty text repeats the last one; the number tells which.
     carry: Option<usize>,
+    /// All that the expression refers to, in its order.
+    references: Vec<usize>,
+    /// It is nothing but this reference, as most are.
+    bare: Option<usize>,
 }
 
 #[derive(Debug, Clone)]
@@ -111,6 +115,9 @@ enum Part {
 impl Expr {
     /// The trimmed text at this place; empty when there is none. It is copied only where it is put together.
     pub fn text<'s>(&'s self, scope: &'s dyn Scope) -> Cow<'s, str> {
+        if let Some(id) = self.bare {
+            return Cow::Borrowed(trim(scope.get(id)));
+        }
         let text = first_filled(self.alternatives.iter().map(|step| step.text(scope)));
         match self.carry {
             Some(id) => scope.carry(id, text),
@@ -121,6 +128,11 @@ impl Expr {
     /// No expression was given.
     pub fn is_nothing(&self) -> bool {
         self.alternatives.is_empty()
+    }
+
+    /// All references, in the order of the alternatives.
+    pub fn references(&self) -> &[usize] {
+        &self.references
     }
 
     /// References of each alternative.
@@ -135,6 +147,16 @@ impl Expr {
 }
 
 impl Step {
+    /// One reference and nothing else.
+    fn is_bare(&self) -> bool {
+        matches!(&self.from[..], [parts] if matches!(parts[..], [Part::Reference(_)]))
+            && self.pattern.is_none()
+            && self.lookup.is_none()
+            && self.when.is_empty()
+            && self.map.is_empty()
+            && self.default.is_none()
+    }
+
     fn text<'s>(&'s self, scope: &'s dyn Scope) -> Cow<'s, str> {
         let mut text = first_filled(self.from.iter().map(|parts| filled(parts, scope)));
         if let Some(pattern) = &self.pattern {
@@ -188,11 +210,19 @@ pub fn first_group<'t>(pattern: &Regex, text: &'t str) -> Option<&'t str> {
 fn filled<'s>(parts: &'s [Part], scope: &'s dyn Scope) -> Cow<'s, str> {
     let text = |part: &'s Part| match part {
         Part::Text(text) => text.as_str(),
-        Part::Reference(id) => scope.get(*id).trim(),
+        Part::Reference(id) => trim(scope.get(*id)),
     };
     match parts {
-        [one] => Cow::Borrowed(text(one).trim()),
+        [one] => Cow::Borrowed(trim(text(one))),
         several => trimmed(several.iter().map(text).collect()),
+    }
+}
+
+/// As `str::trim`; most texts have nothing to trim, which two bytes show.
+fn trim(text: &str) -> &str {
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
     }
 }
 
@@ -251,6 +281,11 @@ impl ExprToml {
     pub fn compile(&self, key: &str, references: &mut References) -> Result<Expr, String> {
         let mut expr = Expr::default();
         self.add_to(&mut expr, key, references)?;
+        expr.references = expr.alternatives().flatten().collect();
+        expr.bare = match (&expr.alternatives[..], &expr.references[..]) {
+            ([step], [id]) if step.is_bare() && expr.carry.is_none() => Some(*id),
+            _ => None,
+        };
         Ok(expr)
     }
 

@@ -217,13 +217,14 @@ impl Reader<'_> {
         // The nearest records above: what a result belongs to.
         let mut above: Vec<&Record<'_>> = Vec::new();
         for (at, (number, record)) in message.records.iter().enumerate() {
-            let position = format!("record {}", number + before);
-            above.retain(|other| level(other.kind()) < level(record.kind()));
+            let position = || format!("record {}", number + before);
+            let kind = record.kind();
+            above.retain(|other| level(other.kind()) < level(kind));
             above.push(record);
-            match record.kind() {
-                'R' => self.record(&above, None, &position, record.raw),
-                'O' if !has_results(&message.records[at + 1..]) => self.orders(record, &position),
-                'Q' => self.query(record, &position),
+            match kind {
+                'R' => self.record(&above, None, &position(), record.raw),
+                'O' if !has_results(&message.records[at + 1..]) => self.orders(record, &position()),
+                'Q' => self.query(record, &position()),
                 _ => {}
             }
         }

@@ -18,7 +18,8 @@ impl Row {
     }
 
     pub fn is_blank(&self) -> bool {
-        self.cells.iter().all(|cell| cell.trim_start().is_empty())
+        // The tabs between cells are blanks, too.
+        self.line().trim_start().is_empty()
     }
 
     /// The row as one text: cells joined by tabs.

@@ -22,7 +22,9 @@ impl Reader<'_> {
             }
             return;
         }
-        {
+        let table = self.table;
+        let conditions = [&table.stop, &table.skip, &table.only];
+        if conditions.iter().any(|list| !list.is_empty()) || !table.troubles.is_empty() {
             let scope = Here { count: self.count + 1, ..self.scope(row, known, None) };
             if any(&self.table.stop, &scope) {
                 self.stopped = true;
@@ -74,7 +76,7 @@ impl Reader<'_> {
             self.set_lets(row, column, known);
         }
         let skip = self.table.columns.as_ref().map_or(&[][..], |rules| &rules.skip);
-        if !any(skip, &self.scope(row, known, column)) {
+        if skip.is_empty() || !any(skip, &self.scope(row, known, column)) {
             self.observe(fields, row, column, known, out);
         }
     }
@@ -152,14 +154,14 @@ impl Reader<'_> {
     /// Where the value stands, for its position: the column of a wide table (or its neighbour that `value` names), else
     /// the first cell that `value` names.
     fn value_column(&self, expr: &Expr, column: Option<usize>) -> Option<usize> {
-        let mut ids = expr.alternatives().flatten();
+        let mut ids = expr.references().iter();
         match column {
-            Some(column) => match ids.next().map(|id| self.table.references.get(id)) {
+            Some(column) => match ids.next().map(|id| self.table.references.get(*id)) {
                 Some(Reference::Neighbour(steps)) => column.checked_add_signed(*steps as isize),
                 _ => Some(column),
             },
-            None => ids.find_map(|id| match (self.table.references.get(id), &self.header) {
-                (_, Some(header)) => header.bound.get(id).copied().flatten(),
+            None => ids.find_map(|id| match (self.table.references.get(*id), &self.header) {
+                (_, Some(header)) => header.bound.get(*id).copied().flatten(),
                 (Reference::Cell(number), None) if *number > 0 => Some(*number as usize - 1),
                 _ => None,
             }),

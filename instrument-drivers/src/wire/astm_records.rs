@@ -51,12 +51,13 @@ impl<'t> Record<'t> {
 
     /// The record letter.
     pub fn kind(&self) -> char {
-        self.raw_field(1).trim().chars().next().unwrap_or(' ')
+        let first = self.raw.chars().find(|c| *c == self.delimiters.field || !c.is_whitespace());
+        first.filter(|c| *c != self.delimiters.field).unwrap_or(' ')
     }
 
     /// A field as received, escapes included; empty when the record is shorter. `number` as in the standard.
     pub fn raw_field(&self, number: usize) -> &'t str {
-        self.raw.split(self.delimiters.field).nth(number.saturating_sub(1)).unwrap_or("")
+        nth_part(self.raw, self.delimiters.field, number.saturating_sub(1))
     }
 
     /// A field with its escapes replaced.
@@ -71,9 +72,28 @@ impl<'t> Record<'t> {
 
     /// One component (from 1) of the first repeat, escapes replaced.
     pub fn component(&self, number: usize, component: usize) -> Cow<'t, str> {
-        let first = self.raw_field(number).split(self.delimiters.repeat).next().unwrap_or("");
-        let part = first.split(self.delimiters.component).nth(component.saturating_sub(1)).unwrap_or("");
-        unescape(part, &self.delimiters)
+        let first = nth_part(self.raw_field(number), self.delimiters.repeat, 0);
+        unescape(nth_part(first, self.delimiters.component, component.saturating_sub(1)), &self.delimiters)
+    }
+}
+
+/// As `text.split(delimiter).nth(n)`.
+fn nth_part(text: &str, delimiter: char, n: usize) -> &str {
+    let mut rest = text;
+    for _ in 0..n {
+        match place_of(rest, delimiter) {
+            Some(at) => rest = &rest[at + delimiter.len_utf8()..],
+            None => return "",
+        }
+    }
+    &rest[..place_of(rest, delimiter).unwrap_or(rest.len())]
+}
+
+/// As `text.find(delimiter)`, several times faster in texts of a few bytes, as fields are.
+fn place_of(text: &str, delimiter: char) -> Option<usize> {
+    match u8::try_from(delimiter) {
+        Ok(byte @ 0..0x80) => text.bytes().position(|known| known == byte),
+        _ => text.find(delimiter),
     }
 }
 
@@ -138,7 +158,7 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
 
 /// Replaces `&F& &S& &R& &E& &Xhh..&`; highlighting `&H& &N&` is dropped; an `&` without a second one is plain text.
 pub fn unescape<'t>(text: &'t str, delimiters: &Delimiters) -> Cow<'t, str> {
-    if !text.contains(delimiters.escape) {
+    if place_of(text, delimiters.escape).is_none() {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
