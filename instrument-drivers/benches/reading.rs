@@ -93,7 +93,10 @@ fn astm() {
     let profile = Profile::load("generic_astm").expect("a shipped profile loads");
     let observed = delivered(&profile, &bytes);
     println!("ASTM frames with check sums        {frames:8.0} MB/s");
-    println!("ASTM frames, records, fields       {decoded:8.0} MB/s (goal 200), ratio to frames {:.2}", decoded / frames);
+    println!(
+        "ASTM frames, records, fields       {decoded:8.0} MB/s (goal 200), ratio to frames {:.2}",
+        decoded / frames
+    );
     println!("ASTM to observations               {observed:8.0} MB/s, ratio to frames {:.2}", observed / frames);
 }
 

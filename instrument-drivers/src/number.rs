@@ -76,7 +76,9 @@ pub fn interpret<'t>(text: &'t str, rules: &NumberRules) -> Meaning<'t> {
     }
     match parse(text, rules) {
         Ok(number) => Meaning { number: Some(Cow::Owned(number)), ..Meaning::default() },
-        Err(refused) if looks_numeric(text) => Meaning { problem: Some(refused.say(text, rules)), ..Meaning::default() },
+        Err(refused) if looks_numeric(text) => {
+            Meaning { problem: Some(refused.say(text, rules)), ..Meaning::default() }
+        }
         Err(_) => Meaning { qualifier: Some(Qualifier::Text), ..Meaning::default() },
     }
 }

@@ -10,7 +10,8 @@ const HEAD: &str = "maturity = \"draft\"\nsource = \"example\"\nformat = \"delim
 
 fn profile(rest: &str) -> Profile {
     let fields = "sample = \"{样品}\"\nanalyte = \"{Analyte}\"\nvalue = \"{Result}\"\nunit = \"{@unit}\"\n";
-    Profile::parse("p", &format!("{HEAD}{rest}\n[[find]]\nname = \"unit\"\nkey = \"Unit\"\n[[table]]\n{fields}")).unwrap()
+    Profile::parse("p", &format!("{HEAD}{rest}\n[[find]]\nname = \"unit\"\nkey = \"Unit\"\n[[table]]\n{fields}"))
+        .unwrap()
 }
 
 fn in_pieces(profile: &Profile, bytes: &[u8]) -> Reading {

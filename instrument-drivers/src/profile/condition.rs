@@ -58,11 +58,9 @@ impl Limit {
     fn compile(&self, key: &str) -> Result<String, String> {
         match self {
             Limit::Whole(number) => Ok(number.to_string()),
-            Limit::Text(text) => {
-                number::decimal(text.trim(), &NumberRules::default())
-                    .map(Cow::into_owned)
-                    .map_err(|error| format!("{key}: {error}"))
-            }
+            Limit::Text(text) => number::decimal(text.trim(), &NumberRules::default())
+                .map(Cow::into_owned)
+                .map_err(|error| format!("{key}: {error}")),
         }
     }
 }

@@ -214,9 +214,8 @@ impl Fields {
             && !value.is_empty()
             && !pattern.is_match(value)
         {
-            let reason = format!(
-                "'{value}' ({analyte}) is not a value as this instrument prints them; look at the raw record"
-            );
+            let reason =
+                format!("'{value}' ({analyte}) is not a value as this instrument prints them; look at the raw record");
             out.trouble(*position, reason);
             return None;
         }

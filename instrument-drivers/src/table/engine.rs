@@ -7,7 +7,6 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-
 use super::cells::Cells;
 use super::cut::{Cut, cut_at, is_ruler, named, ruler_cuts};
 use super::header::Header;

@@ -114,7 +114,7 @@ impl<'a> Pieces<'a> {
         let start = Source::File(&mut *file).start(4).map_err(told)?.into_owned();
         if let Some((encoding, mark)) = Encoding::for_bom(&start) {
             let from = mark as u64;
-            return Ok(Pieces { file, encoding, from, length: end - from });
+            return Ok(Pieces { file, encoding, from, length: end.saturating_sub(from) });
         }
         let mut pieces = Pieces { file, encoding: encoding_rs::UTF_8, from: 0, length: end };
         for encoding in candidates {

@@ -39,13 +39,14 @@ impl Splitter {
             }
         }
         let rest = &text[taken..];
-        taken + match &self.rules {
-            Some(Delimited { delimiter: Delimiter::Byte(delimiter), quote, .. }) => {
-                let marks = Marks { delimiter: *delimiter, quote: *quote };
-                self.records(rest, last, marks, each)
+        taken
+            + match &self.rules {
+                Some(Delimited { delimiter: Delimiter::Byte(delimiter), quote, .. }) => {
+                    let marks = Marks { delimiter: *delimiter, quote: *quote };
+                    self.records(rest, last, marks, each)
+                }
+                _ => self.lines(rest, last, each),
             }
-            _ => self.lines(rest, last, each),
-        }
     }
 
     /// Excel's first line `sep=;` names the delimiter and is no data.

@@ -6,8 +6,8 @@
 use std::borrow::Cow;
 use std::io::Cursor;
 
-use calamine::{Data, Reader, open_workbook_auto_from_rs};
 use super::cells::Cells;
+use calamine::{Data, Reader, open_workbook_auto_from_rs};
 use encoding_rs::Encoding;
 
 use super::markup;
