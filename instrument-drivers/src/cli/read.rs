@@ -85,7 +85,7 @@ struct Printer {
 }
 
 enum Out {
-    Csv(csv::Writer<StdoutLock<'static>>),
+    Csv(Box<csv::Writer<StdoutLock<'static>>>),
     Jsonl(io::BufWriter<StdoutLock<'static>>),
 }
 
@@ -96,7 +96,7 @@ impl Printer {
             Format::Csv => {
                 let mut writer = csv::Writer::from_writer(out);
                 writer.write_record(["sample_id", "analyte", "value", "unit", "flag", "role", "line"])?;
-                Out::Csv(writer)
+                Out::Csv(Box::new(writer))
             }
             Format::Jsonl => Out::Jsonl(io::BufWriter::new(out)),
         };
