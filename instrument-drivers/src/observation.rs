@@ -30,6 +30,23 @@ impl Sink for Reading {
     }
 }
 
+/// Only how much there is to read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counted {
+    pub observations: usize,
+    pub troubles: usize,
+}
+
+impl Sink for Counted {
+    fn observation(&mut self, _: Seen<'_>) {
+        self.observations += 1;
+    }
+
+    fn trouble(&mut self, _: Trouble) {
+        self.troubles += 1;
+    }
+}
+
 impl Reading {
     /// Hands everything to another sink.
     pub fn pour(&self, sink: &mut dyn Sink) {

@@ -153,7 +153,7 @@ impl Profile {
     }
 
     /// The same, handing on what is found while it is found. A text of any length needs little memory, unless the profile
-    /// chooses between lines, tries several delimiters or turns the table round.
+    /// chooses between lines or turns the table round.
     pub fn read_to(&self, mut source: Source<'_>, context: &Context, sink: &mut dyn Sink) {
         let whole = match &self.source_rules {
             SourceRules::Table(rules) if self.link.strip().is_nothing() => {

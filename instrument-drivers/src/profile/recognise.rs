@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::{Context, Profile, SHIPPED};
-use crate::observation::{Seen, Sink, Trouble};
+use crate::observation::Counted;
 use crate::table::pieces::Source;
 
 /// The best-matching shipped profile, or the names of the nearest three.
@@ -60,23 +60,6 @@ pub fn best_for(source: &mut Source<'_>, context: &Context) -> Result<Profile, V
     }
     near.sort_by_key(|(share, kin, name)| (Reverse(*share), Reverse(*kin), *name));
     Err(near.into_iter().take(3).map(|(_, _, name)| name.to_string()).collect())
-}
-
-/// How much a profile reads.
-#[derive(Default)]
-struct Counted {
-    observations: usize,
-    troubles: usize,
-}
-
-impl Sink for Counted {
-    fn observation(&mut self, _: Seen<'_>) {
-        self.observations += 1;
-    }
-
-    fn trouble(&mut self, _: Trouble) {
-        self.troubles += 1;
-    }
 }
 
 fn shipped_name(profile: &Profile) -> &'static str {

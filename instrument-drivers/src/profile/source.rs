@@ -11,7 +11,7 @@ use super::find::Find;
 use super::reference::Reference;
 use super::table::Table;
 use crate::number::NumberRules;
-use crate::observation::{Reading, Sink};
+use crate::observation::{Counted, Reading, Sink};
 use crate::table::engine::{Known, Reader};
 use crate::table::pieces::{Source, Text};
 use crate::table::rows::{Delimited, Grid, Place, Row};
@@ -56,13 +56,39 @@ impl TableRules {
     /// Hands all tables, from all sheets, to a sink.
     pub fn read(&self, mut source: Source<'_>, numbers: &NumberRules, known: &Known, sink: &mut dyn Sink) {
         let chooses = |table: &Table| table.fields.as_ref().is_some_and(|fields| fields.choose.is_some());
-        match &self.ways()[..] {
-            [way] if !self.tables.iter().any(chooses) => {
-                self.read_one_way(source, numbers, &mut known.clone(), *way, false, &mut Output::new(sink));
-            }
-            // Which way of cutting is right, and which of several lines counts, is known at the end only.
-            _ => self.survey(&mut source, numbers, known).reading.pour(sink),
+        if self.tables.iter().any(chooses) {
+            // Which of several lines counts is known at the end only.
+            return self.survey(&mut source, numbers, known).reading.pour(sink);
         }
+        let way = match &self.ways()[..] {
+            [only] => *only,
+            ways => self.best_way(ways, &mut source, numbers, known),
+        };
+        self.read_one_way(source, numbers, &mut known.clone(), way, false, &mut Output::new(sink));
+    }
+
+    /// The first way by which the source is read without a trouble, else the one that yields most values. The source is
+    /// read to see that; keeping what is found would take its length in memory.
+    fn best_way<'w>(
+        &self,
+        ways: &[Option<&'w Delimited>],
+        source: &mut Source<'_>,
+        numbers: &NumberRules,
+        known: &Known,
+    ) -> Option<&'w Delimited> {
+        let mut best: Option<(usize, Option<&Delimited>)> = None;
+        for way in ways {
+            let mut found = Counted::default();
+            let mut out = Output::new(&mut found);
+            self.read_one_way(source.again(), numbers, &mut known.clone(), *way, false, &mut out);
+            if found.troubles == 0 && found.observations > 0 {
+                return *way;
+            }
+            if best.is_none_or(|(most, _)| found.observations > most) {
+                best = Some((found.observations, *way));
+            }
+        }
+        best.and_then(|(_, way)| way)
     }
 
     /// All tables, from all sheets, and what is left aside.
