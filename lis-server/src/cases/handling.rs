@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::actions::{CaseSaved, Step, next_state, region_of, reverse, start, state_of, step, tell_reversed, visible};
 use super::calls;
 use super::clocks::{T6, T7, T8, T15, T17};
-use super::state::{Application, CaseEvent, Kind, Party};
+use super::state::{Application, CaseEvent, CaseState, Kind, Party};
 use super::store::{self, ApplicationRow, CaseRow, NewService};
 use super::{APPLICATION_DECIDED, PARTY_ABSENT, SERVED_ALREADY, SERVED_IN_FUTURE};
 use crate::accounts::May;
@@ -186,6 +186,10 @@ fn conclude(tx: &mut Tx, by: &May<HandleCases>, case: &CaseRow, to: Application,
         Application::Refused if !others_open => CaseEvent::Resume,
         _ => return Ok(()),
     };
+    // A conclusion that fell another way meanwhile (an amended report) stands; the application is ended all the same.
+    if !matches!(state_of(case)?, CaseState::Reinspection | CaseState::Objection) {
+        return Ok(());
+    }
     let next = next_state(case, event)?;
     let change = Step { next, report: case.report_id, publicity: None, event: "case-application-ended" };
     step(tx, by, case, case.version, change).map(|_| ())

@@ -11,8 +11,7 @@ pub const PROBLEMS: &[Problem] = &[TABLE_CELL];
 /// The same error with its place; the sentence of its kind stands under `table-<code>`.
 pub fn reason(error: &RowError) -> Reason {
     let word = format!("table-{}", error.problem.code().replace('_', "-"));
-    let is_of_header =
-        matches!(error.problem, Wrong::UnknownColumn | Wrong::RepeatedColumn | Wrong::MissingColumn);
+    let is_of_header = matches!(error.problem, Wrong::UnknownColumn | Wrong::RepeatedColumn | Wrong::MissingColumn);
     let found = error.column.as_ref().filter(|_| is_of_header).unwrap_or(&error.found);
     // The sentence ends before it when nothing can be said of what is allowed.
     let allowed = if error.allowed.is_empty() { "none" } else { &error.allowed };

@@ -104,6 +104,8 @@ async fn list(_: May<SeeReports>, ui: Ui, lis: web::Data<Lis>, query: web::Query
 struct ItemView {
     facts: ItemFacts,
     printed: ReportItem,
+    /// Of what is printed.
+    language: String,
     verdict_code: String,
     verdict: String,
     state: String,
@@ -251,7 +253,11 @@ async fn show(who: &Actor, ui: Ui, lis: &Lis, id: ReportId, refusal: Option<Refu
     let named = |id: Option<_>| id.and_then(|id| read.names.get(&id).cloned()).unwrap_or_default();
     let view = ReportPage {
         once: ui.once(),
-        items: read.items.into_iter().map(|item| item_view(item, &read.evidence, &read.fixed, &ui)).collect(),
+        items: read
+            .items
+            .into_iter()
+            .map(|item| item_view(item, &read.evidence, (&read.fixed, &read.report.language), &ui))
+            .collect(),
         conclusion: ui.t(&format!("report-conclusion-{}", conclusion_code.replace('_', "-"))),
         conclusion_code,
         reviewer: named(read.report.reviewer_id),
@@ -281,7 +287,7 @@ fn returnable(items: &[ItemFacts], ui: &Ui) -> Vec<Choice> {
 }
 
 /// The line as it was authorized, in the report's language; before that as it would be now, in the reader's.
-fn item_view(facts: ItemFacts, evidence: &[Evidence], fixed: &[ReportItem], ui: &Ui) -> ItemView {
+fn item_view(facts: ItemFacts, evidence: &[Evidence], (fixed, language): (&[ReportItem], &str), ui: &Ui) -> ItemView {
     let authorized = fixed.iter().find(|line| line.name == facts.analyte_zh || line.name == facts.analyte_en);
     let printed = authorized.cloned().unwrap_or_else(|| document::printed_item(&facts, ui.language));
     let verdict_code = match authorized {
@@ -292,6 +298,7 @@ fn item_view(facts: ItemFacts, evidence: &[Evidence], fixed: &[ReportItem], ui: 
     };
     ItemView {
         reasoning: printed.explain.clone(),
+        language: authorized.map_or(ui.language.code(), |_| language).to_owned(),
         printed,
         verdict: ui.t(&format!("report-verdict-{}", verdict_code.replace('_', "-"))),
         state: ui.t(if facts.is_checked() { "report-item-checked" } else { "report-item-open" }),

@@ -110,6 +110,9 @@ pub struct PartPlan {
 }
 
 /// The unit of a package counted as one.
+/// Longest name of a place in the store, in characters.
+const LOCATION_MOST: usize = 60;
+
 const PACKAGE_UNIT: &str = "份";
 
 impl ReceiptInput {
@@ -217,7 +220,7 @@ impl ReceiptInput {
             quantity,
             unit: unit.to_owned(),
             seal_no: seal.to_owned(),
-            location: check.text(field, location, 60),
+            location: check.text(field, location, LOCATION_MOST),
         };
         let mut parts = Vec::new();
         if !test.is_zero() {
@@ -238,6 +241,15 @@ impl ReceiptInput {
                 &self.micro_location,
             );
             parts.extend(std::iter::repeat_n(one, usize::try_from(micro_units).unwrap_or(0)));
+        }
+        // A place without a part is not kept, but is not passed over either when it is no text.
+        let unused = [
+            (PartRole::Test, "test_location", &self.test_location),
+            (PartRole::Backup, "backup_location", &self.backup_location),
+            (PartRole::Microbiology, "micro_location", &self.micro_location),
+        ];
+        for (_, field, place) in unused.iter().filter(|(role, ..)| parts.iter().all(|part| part.role != *role)) {
+            check.optional_text(field, place, LOCATION_MOST);
         }
         check.add_if(parts.iter().all(|part| part.role == PartRole::Backup), || FIELD_MISSING.at("test_quantity"));
         parts

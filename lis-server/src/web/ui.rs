@@ -242,6 +242,14 @@ impl FormErrors {
         texts.join(" ")
     }
 
+    /// The texts of all fields within a part of the form: `questions.0` holds `questions.0.text_zh`.
+    pub fn within(&self, part: &str) -> String {
+        let inside = |field: &str| field.strip_prefix(part).is_some_and(|rest| rest.starts_with('.'));
+        let texts: Vec<&str> =
+            self.list.iter().filter(|problem| inside(&problem.field)).map(|problem| problem.text.as_str()).collect();
+        texts.join(" ")
+    }
+
     pub fn list(&self) -> &[FieldProblem] {
         &self.list
     }

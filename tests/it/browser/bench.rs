@@ -8,7 +8,7 @@ use instrument_drivers::port::simulate::{self, Load};
 use lis_server::instruments::embedded::HostedAgent;
 use lis_server::jobs::Runner;
 
-use super::{PASSWORD, SIGNING_PASSWORD, on_the_demonstration, one};
+use super::{PASSWORD, SIGNING_PASSWORD, aside, on_the_demonstration, one};
 use crate::steps::House;
 
 /// The balance waits so long to be asked before it gives up.
@@ -44,9 +44,9 @@ fn a_tester_sees_a_weight_arrive_and_submits() {
             keep_days: 30,
             ports: vec![balance_on(path)],
         };
-        let agent = HostedAgent::start(&lis.app, config).expect("the agent");
+        let agent = aside(|| HostedAgent::start(&lis.app, config).expect("the agent"));
         assert!(agent.is_serving(), "the port is its own");
-        let runner = Runner::start(&lis.app).expect("the background threads");
+        let runner = aside(|| Runner::start(&lis.app).expect("the background threads"));
 
         browser.sign_in("tester2", PASSWORD).await;
         browser.shows(".stations", "1 待检的项目（我的）").await;
@@ -100,7 +100,10 @@ fn a_tester_sees_a_weight_arrive_and_submits() {
         browser.press("form[action$='/submission'] button").await;
         browser.shows("main", "已计算并提交校核").await;
         browser.shows("h1", "已提交").await;
-        runner.stop();
+        aside(|| {
+            runner.stop();
+            drop(agent);
+        });
     });
 }
 

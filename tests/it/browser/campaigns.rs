@@ -32,7 +32,7 @@ fn a_campaign_becomes_a_plan_that_somebody_else_approves() {
             browser.choose("q1", choice).await;
             browser.fill("telephone", telephone).await;
             browser.fill("seconds_taken", "60").await;
-            browser.press("main form button[type=submit]").await;
+            browser.submit("main form button[type=submit]").await;
             browser.shows("main", "已保存，请录入下一份").await;
         }
         browser.choose("q1", "c2").await;

@@ -205,6 +205,23 @@ impl Browser {
         }
     }
 
+    /// Presses a button that sends a form, and waits until another page is there: what this one says may be the same.
+    pub async fn submit(&self, css: &str) {
+        self.told("document.body.dataset.before = 'sent'").await;
+        self.press(css).await;
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let gone = "return document.readyState === 'complete' && !document.body.dataset.before";
+            // No page at all while the next one is coming.
+            let told = self.driver.execute(gone, Vec::new()).await.ok().map(|told| told.json().clone());
+            if told == Some(serde_json::Value::Bool(true)) {
+                return;
+            }
+            assert!(Instant::now() < until, "{}: {css} leads nowhere", self.path().await);
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    }
+
     /// Waits until something is there.
     pub async fn sees(&self, css: &str) {
         self.find(css).await;
@@ -235,7 +252,9 @@ impl Browser {
         let until = Instant::now() + PATIENCE;
         loop {
             let shown = self.text(css).await;
-            if shown.contains(text) {
+            // How the browser breaks its lines does not matter.
+            let line = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+            if line.contains(text) || shown.contains(text) {
                 return;
             }
             assert!(Instant::now() < until, "{}: {css} shows {shown:?}, not {text:?}", self.path().await);

@@ -67,7 +67,7 @@ fn a_sampler_writes_a_form_that_survives_a_reload() {
         }
         browser.choose("storage", "ambient").await;
         browser.press("main form button[type=submit]").await;
-        browser.shows("h1", "抽样单已发送").await;
+        browser.shows("main", "抽样单已发送").await;
         browser.open("/").await;
         browser.shows(".stations", "1 已封样、尚未送达的样品（我的）").await;
         assert_eq!(browser.told("return localStorage.length").await, 0, "the draft ends with the form");

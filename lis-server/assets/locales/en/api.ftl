@@ -16,6 +16,7 @@ api-kind = Kind
 api-meaning = Meaning
 
 room-accounts = Accounts
+room-audit = Log
 room-campaigns = Campaigns
 room-cases = Cases
 room-catalogue = Catalogue

@@ -16,6 +16,7 @@ api-kind = 类型
 api-meaning = 含义
 
 room-accounts = 账户
+room-audit = 日志
 room-campaigns = 你点我检
 room-cases = 不合格案件
 room-catalogue = 标准目录

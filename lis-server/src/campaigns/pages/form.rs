@@ -51,6 +51,9 @@ struct CampaignForm {
     question_choices: Vec<String>,
 }
 
+/// What was typed for a number of choices is none: below what is allowed, so that it is refused by its name.
+const NO_NUMBER: i64 = -1;
+
 impl CampaignForm {
     fn checked(&self) -> Result<CampaignFacts, Refusal> {
         let mut check = Checker::new();
@@ -66,7 +69,10 @@ impl CampaignForm {
                 text_zh: at(&self.question_zh, index),
                 text_en: at(&self.question_en, index),
                 required: at(&self.question_required, index) == "yes",
-                max_choices: at(&self.question_max, index).parse().unwrap_or(1),
+                max_choices: match at(&self.question_max, index).as_str() {
+                    "" => 1,
+                    typed => typed.parse().unwrap_or(NO_NUMBER),
+                },
                 choices: at(&self.question_choices, index).lines().filter_map(choice_line).collect(),
             })
             .filter(|question| !(question.text_zh.is_empty() && question.choices.is_empty()))

@@ -364,7 +364,7 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
     },
     |bench| {
         let id = bench.one("SELECT id FROM person WHERE username = 'newcomer'");
-        Command::new("admin", "PUT", format!("/api/v1/people/{id}"), person("newcomer2"), 200)
+        Command::new("admin", "PUT", format!("/api/v1/people/{id}"), person("newcomer"), 200)
             .required(&["username", "name", "roles"])
             .of("person", id)
     },

@@ -33,7 +33,7 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
         Command::post("tester2", format!("/api/v1/instruments/{id}/replay"), json!({}), 200)
     },
     |bench| {
-        let id = bench.one("SELECT id FROM person WHERE username = 'newcomer2'");
+        let id = bench.one("SELECT id FROM person WHERE username = 'newcomer'");
         let body = json!({"first_password": "another first password"});
         Command::post("admin", format!("/api/v1/people/{id}/password"), body, 200)
             .required(&["first_password"])
@@ -42,7 +42,7 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
             .of("person", id)
     },
     |bench| {
-        let id = bench.one("SELECT id FROM person WHERE username = 'newcomer2'");
+        let id = bench.one("SELECT id FROM person WHERE username = 'newcomer'");
         let body = json!({"purpose": "称重程序", "scopes": ["see_bench"], "expires_on": "2027-06-30"});
         Command::post("admin", format!("/api/v1/people/{id}/tokens"), body, 201).required(&["purpose", "scopes"])
     },
@@ -86,7 +86,8 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
 
 /// A part of the sample that came last, as it was seen.
 fn part(bench: &Bench) -> Value {
-    let id = bench.one("SELECT max(part.id) FROM part JOIN sample ON sample.id = part.sample_id WHERE sample.state = 'testing'");
+    let id = bench
+        .one("SELECT max(part.id) FROM part JOIN sample ON sample.id = part.sample_id WHERE sample.state = 'testing'");
     json!({"id": id, "version": bench.one(&format!("SELECT version FROM part WHERE id = {id}"))})
 }
 
