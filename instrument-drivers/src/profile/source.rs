@@ -110,6 +110,37 @@ impl TableRules {
         survey
     }
 
+    /// The cells that the tables are read from, and every other sheet of the workbook.
+    pub fn cells(&self, bytes: &[u8], most: usize) -> Result<Vec<Grid>, String> {
+        let way = match &self.cells {
+            Cells::Delimited(ways) => ways.first(),
+            _ => None,
+        };
+        let sources = match &self.cells {
+            Cells::Workbook(_) => {
+                let every = TableRules { cells: Cells::Workbook(Sheets::default()), ..self.clone() };
+                every.sources(bytes, way)?
+            }
+            _ => self.sources(bytes, way)?,
+        };
+        let cut = |source: Source| match source {
+            Source::Grid(mut grid) => {
+                grid.rows.truncate(most);
+                Ok(grid)
+            }
+            source @ Source::Text(_) => {
+                let mut rows = Vec::new();
+                each_row(&source, way, |row| {
+                    if rows.len() < most {
+                        rows.push(row.clone());
+                    }
+                })?;
+                Ok(Grid { name: String::new(), place: Place::Line, rows })
+            }
+        };
+        sources.into_iter().map(cut).collect()
+    }
+
     fn sources(&self, bytes: &[u8], way: Option<&Delimited>) -> Result<Vec<Source>, String> {
         let decoded = || text::decode(bytes, &self.encodings);
         let grids = match &self.cells {
@@ -187,6 +218,13 @@ impl TableRules {
                 at += 1;
             });
             reader.finish(known, &mut survey.reading);
+            if let Some(row) = reader.header_row {
+                let sheet = match source {
+                    Source::Text(_) => String::new(),
+                    Source::Grid(grid) => grid.name.clone(),
+                };
+                survey.headers.push((sheet, row));
+            }
             if state.found[index] != Some(None) {
                 state.found[index] = Some(missing(&reader, table, index));
             }
@@ -205,6 +243,8 @@ pub struct Survey {
     pub skipped: usize,
     /// Headings of columns that no expression names.
     pub unmapped: Vec<String>,
+    /// Where headers were found: name of the sheet (empty for a text), number of the lowest header row.
+    pub headers: Vec<(String, usize)>,
 }
 
 /// What is known of every table while sheet after sheet is read.
@@ -229,6 +269,17 @@ fn each_row(source: &Source, way: Option<&Delimited>, mut each: impl FnMut(&Row)
         (Source::Text(text), None) => each_line(text, each),
     }
     Ok(())
+}
+
+/// The first lines of a text, each as one cell.
+pub fn lines_of(text: &str, most: usize) -> Grid {
+    let mut rows = Vec::new();
+    each_line(text, |row| {
+        if rows.len() < most {
+            rows.push(row.clone());
+        }
+    });
+    Grid { name: String::new(), place: Place::Line, rows }
 }
 
 /// One sheet or text.

@@ -155,7 +155,7 @@ pub fn groups(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Finding>) 
     note(findings, "sample", sample.clone(), 75, "the name of the column");
     let unit = match lower[value].contains(['(', '[', '（']) {
         true => {
-            note(findings, "unit", "in brackets of the lower heading", 75, format!("the heading {}", lower[value]));
+            note(findings, "unit", "in brackets of the lower heading", 75, format!("the heading: {}", lower[value]));
             let pattern = r"[\[(（]\s*([^\])）]*?)\s*[\])）]$";
             format!("unit = {{ from = \"{{@head2}}\", pattern = '{pattern}' }}\n")
         }
