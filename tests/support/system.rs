@@ -1,8 +1,8 @@
 //! The whole program in this process: its server on a free port of 127.0.0.1, a fresh database, clocks that the test
 //! moves, statements counted. Only the builders here write to tables; everything else goes through public faces.
 
-use std::num::NonZeroU32;
 use std::net::{SocketAddr, TcpListener};
+use std::num::NonZeroU32;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;

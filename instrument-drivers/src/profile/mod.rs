@@ -126,6 +126,11 @@ impl Profile {
         SHIPPED.iter().map(|(name, _)| *name)
     }
 
+    /// The text of a shipped profile.
+    pub fn shipped_text(name: &str) -> Option<&'static str> {
+        SHIPPED.iter().find(|(shipped, _)| *shipped == name).map(|(_, text)| *text)
+    }
+
     /// A profile from its TOML text. `name` is used in messages.
     pub fn parse(name: &str, text: &str) -> Result<Profile, ProfileError> {
         let invalid = |reason: String| ProfileError::Invalid { name: name.to_string(), reason };

@@ -67,10 +67,15 @@ pub fn suggest_with(bytes: &[u8], hints: &Hints) -> Result<Suggestion, String> {
                     .max_by_key(|(_, header)| header.score),
             };
             let told = hints.header.is_some();
-            let known = found.as_ref().map_or(0, |(_, header)| if told { usize::MAX } else { header.known });
+            let known = found.as_ref().map_or(0, |(_, header)| header.known);
+            let may_be_plate = !told && known < 2;
             let shaped =
-                sheets.iter().filter(|_| known < 2).find_map(|sheet| Some((sheet, plate(sheet, &mut findings)?)));
+                sheets.iter().filter(|_| may_be_plate).find_map(|sheet| Some((sheet, plate(sheet, &mut findings)?)));
             let bare = || {
+                // A person has said that there is a header.
+                if told {
+                    return None;
+                }
                 let mut notes = Vec::new();
                 let table = sheets.iter().find_map(|sheet| Some((sheet, headerless(sheet, &mut notes)?)))?;
                 Some((table, notes))
@@ -101,7 +106,7 @@ pub fn suggest_with(bytes: &[u8], hints: &Hints) -> Result<Suggestion, String> {
                 true => String::new(),
                 // Every sheet is an analyte.
                 false if table.contains("{@sheet}") => String::new(),
-                false => format!("[workbook]\nsheets = {}\n\n", quote(&format!("^{}$", regex::escape(&sheet.name)))),
+                false => format!("[workbook]\nsheets = {}\n\n", quote(&sheet_pattern(&sheet.name))),
             };
             format!("{head}{sheets}[numbers]\n{numbers}\n{table}")
         }
@@ -128,6 +133,11 @@ fn with_header<'s>(
     let table = describe(sheet, header, alike.len() > 1, &mut findings).ok()?;
     let numbers = numbers(sheet, header, &mut findings);
     Some((sheet, numbers, table, findings))
+}
+
+/// The pattern in `workbook.sheets` for one sheet.
+pub fn sheet_pattern(name: &str) -> String {
+    format!("^{}$", regex::escape(name))
 }
 
 /// A TOML string.
@@ -306,7 +316,13 @@ fn describe(
     };
     match (analyte_ref, value) {
         (Some(analyte), Some(value)) => {
-            note(findings, "shape", "one analyte per row", 85, format!("the columns of analyte and value: {analyte}, {}", names[value]));
+            note(
+                findings,
+                "shape",
+                "one analyte per row",
+                85,
+                format!("the columns of analyte and value: {analyte}, {}", names[value]),
+            );
             table.push_str(&format!("analyte = {}\nvalue = {}\n", quote(&analyte), quote(&reference(names, value))));
             if let Some(unit) = unit_for(names, value) {
                 note(findings, "unit", names[unit].clone(), 80, "the name of the column");

@@ -10,7 +10,7 @@ fn rows(profile: &str, file: &str) -> Vec<String> {
     let reading = profile.read(file.as_bytes(), &Context::default());
     assert_eq!(reading.troubles, Vec::new());
     let row = |one: crate::observation::Observation| {
-        [one.sample_id, one.analyte, one.value, one.unit].join(" | ").trim_end().to_string()
+        [one.sample_id, one.analyte, one.value, one.unit].join(" | ").trim_end_matches([' ', '|']).to_string()
     };
     reading.observations.into_iter().map(row).collect()
 }
@@ -78,7 +78,7 @@ fn a_text_above_the_table_is_the_sample_of_all() {
 
 #[test]
 fn a_header_is_where_a_person_says() {
-    let file = "Sample,Result\nName,Lead\nF1,0.1\nF2,0.2\n";
+    let file = "Page,Result\nName,Lead\nF1,0.1\nF2,0.2\n";
     let hints = Hints { header: Some(2), ..Hints::default() };
     let proposal = suggest_with(file.as_bytes(), &hints).unwrap();
     assert!(proposal.findings.iter().any(|one| one.what == "header" && one.sure == 100));

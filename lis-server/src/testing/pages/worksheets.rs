@@ -258,7 +258,8 @@ async fn aim(
         (Err(_), Ok(_)) => Err(FIELD_MISSING.at("balance").into()),
         (Ok(balance), Ok(cell)) => refused(lis.db.write(move |tx| aim_balance(tx, &by, balance, &cell)).await)?,
     };
-    let nothing_typed = typed_entries(&form.input).is_ok_and(|entries| entries.is_empty()) && field(&form.input, "reason").is_empty();
+    let nothing_typed =
+        typed_entries(&form.input).is_ok_and(|entries| entries.is_empty()) && field(&form.input, "reason").is_empty();
     match outcome {
         Ok(()) if nothing_typed => Ok(see_other(&format!("/worksheets/{id}"), Some("done-aimed"))),
         outcome => {
