@@ -104,6 +104,7 @@ struct OnePage {
     line: OwnLine,
     versions: Vec<OwnLine>,
     run: ExampleRun,
+    may_change: bool,
     may_promote: bool,
     once: String,
     errors: FormErrors,
@@ -131,7 +132,7 @@ async fn one_page(
     let versions = others.into_iter().filter(|other| other.row.name == line.row.name).collect();
     let next = Maturity::parse(&line.row.maturity).and_then(|maturity| maturity.after(MaturityEvent::Promote));
     let may_promote = may_change && next.is_some();
-    Ok(OnePage { once: ui.once(), line, versions, run, may_promote, errors, ui })
+    Ok(OnePage { once: ui.once(), line, versions, run, may_change, may_promote, errors, ui })
 }
 
 async fn promote(

@@ -151,6 +151,10 @@ fn set(toml: &str, bytes: &[u8], given: &Settings) -> Result<String, Refusal> {
         ("sheet", &given.sheet, &now.sheet),
     ];
     let mut text = toml.to_owned();
+    let known = given.sheet.is_empty() || sheet_names(toml, bytes).contains(&given.sheet);
+    if !known {
+        return Err(refused("sheet")(format!("there is no sheet '{}'", given.sheet)));
+    }
     // Other cells come out: everything behind is proposed anew.
     if let Some((field, ..)) = source.iter().find(|(_, given, now)| given != now) {
         text = suggest::suggest_with(bytes, &hints(given)).map_err(refused(field))?.toml;
@@ -165,6 +169,7 @@ fn set(toml: &str, bytes: &[u8], given: &Settings) -> Result<String, Refusal> {
         if given != now && given != kept {
             let value = if given.is_empty() { String::new() } else { suggest::quote(given) };
             text = suggest::correct(&text, key, &value).map_err(refused(field))?;
+            Profile::parse(PROPOSAL, &text).map_err(|error| refused(field)(error.to_string()))?;
         }
     }
     Ok(text)
@@ -216,14 +221,10 @@ pub fn settings(toml: &str, bytes: &[u8]) -> Settings {
     let Ok(whole) = toml.parse::<Table>() else { return Settings::default() };
     let text = |key: &str| value_at(&whole, key).and_then(Value::as_str).unwrap_or_default().to_owned();
     let pattern = text("workbook.sheets");
-    let names = || parsed(toml).ok().and_then(|profile| profile.cells(bytes, 1).ok()).unwrap_or_default();
+    let of_pattern = |name: &String| suggest::sheet_pattern(name) == pattern;
     let sheet = match pattern.is_empty() {
         true => String::new(),
-        false => names()
-            .into_iter()
-            .map(|grid| grid.name)
-            .find(|name| suggest::sheet_pattern(name) == pattern)
-            .unwrap_or_default(),
+        false => sheet_names(toml, bytes).into_iter().find(of_pattern).unwrap_or_default(),
     };
     Settings {
         encoding: text("text.encoding"),
@@ -233,6 +234,11 @@ pub fn settings(toml: &str, bytes: &[u8]) -> Settings {
         thousands: text("numbers.thousands"),
         empty: text("table.empty"),
     }
+}
+
+fn sheet_names(toml: &str, bytes: &[u8]) -> Vec<String> {
+    let grids = parsed(toml).ok().and_then(|profile| profile.cells(bytes, 1).ok()).unwrap_or_default();
+    grids.into_iter().map(|grid| grid.name).filter(|name| !name.is_empty()).collect()
 }
 
 /// The value of a key, of a list of tables in the first.
@@ -444,7 +450,9 @@ mod tests {
         assert_eq!(field(point_at(&toml, 1, 0, "colour")), "means");
         assert_eq!(field(point_at(&toml, 0, 0, "skip_line")), "cell");
         let strange = Settings { decimal_mark: "x".to_owned(), ..settings(&toml, FILE) };
-        assert_eq!(field(changed(&toml, FILE, &Change::Settings(strange))), "settings");
+        assert_eq!(field(changed(&toml, FILE, &Change::Settings(strange))), "decimal_mark");
+        let elsewhere = Settings { sheet: "Daten".to_owned(), ..settings(&toml, FILE) };
+        assert_eq!(field(changed(&toml, FILE, &Change::Settings(elsewhere))), "sheet");
         let invalid = preview("format = 7", FILE, "run.csv").unwrap_err();
         assert_eq!(invalid.reasons[0].problem, PROFILE_INVALID);
     }
