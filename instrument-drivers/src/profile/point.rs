@@ -342,8 +342,8 @@ fn edge(table: &mut Table, at: &Pointed<'_>, edge: &str) {
     if let Some(kept) = kept.filter(|_| !columns.contains_key(other)) {
         let order = |name: &str| names.iter().position(|one| one == name);
         let sound = match edge {
-            "from" => order(kept) >= Some(at.column),
-            _ => order(kept) <= Some(at.column),
+            "from" => order(kept).is_some_and(|place| place >= at.column),
+            _ => order(kept).is_some_and(|place| place <= at.column),
         };
         if sound {
             columns.insert(other.into(), text(kept.clone()));

@@ -1,9 +1,9 @@
 //! Where a row belongs: what its instrument calls sample, analyte, unit and finding becomes what the laboratory calls them, and
 //! the worksheet takes it or says why not.
 
-use super::calls::{self, Filing, Reading};
 use instrument_drivers::profile::findings::Findings;
 
+use super::calls::{self, Filing, Reading};
 use super::findings;
 use super::profiles::named;
 use super::state::{ObservationEvent, ObservationState};

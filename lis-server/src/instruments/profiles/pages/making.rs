@@ -19,6 +19,7 @@ use crate::accounts::role::RepairReadings;
 use crate::app::Lis;
 use crate::domain::ids::ProfileId;
 use crate::domain::refusal::{FIELD_INVALID, Fact, Fault, NOT_FOUND, Outcome, Refusal};
+use crate::web::language::Language;
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
 use crate::web::{Answer, Form, Ui, Upload, page, refused, refused_page, see_other};
@@ -43,8 +44,9 @@ struct Place {
     based_on: String,
     name: String,
     title: String,
-    /// Number of the sheet that is shown.
-    shown: usize,
+    /// Number of the sheet that is shown; left out: the first from which values are read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shown: Option<usize>,
     /// What the next click means.
     means: String,
     /// The version that the next one follows; instead of all others.
@@ -94,7 +96,7 @@ impl BenchForm {
             based_on: self.based_on.clone(),
             name: self.name.clone(),
             title: self.title.clone(),
-            shown: pressed.unwrap_or(self.shown),
+            shown: Some(pressed.unwrap_or(self.shown)),
             means: self.means.clone(),
         }
     }
@@ -160,6 +162,8 @@ struct BenchPage {
     ui: Ui,
     once: String,
     place: Place,
+    /// Number of the sheet that is shown.
+    shown: usize,
     toml: String,
     findings: Vec<FindingLine>,
     /// `None`: the text is no profile.
@@ -254,11 +258,13 @@ async fn bench_page(
         list.iter().copied().chain(other).map(|value| choice(value, value.to_owned(), chosen)).collect()
     };
     let sheets = read.as_ref().map(|read| read.sheets.as_slice()).unwrap_or_default();
+    let is_read = |sheet: &Sheet| sheet.rows.iter().any(|row| row.read);
+    let shown = place.shown.or_else(|| sheets.iter().position(is_read)).unwrap_or(0);
     let names: Vec<&str> = sheets.iter().map(|sheet| sheet.name.as_str()).filter(|name| !name.is_empty()).collect();
     let tab = |(number, name): (usize, &&str)| Choice {
         value: format!("sheet:{number}"),
         label: (*name).to_owned(),
-        chosen: number == place.shown,
+        chosen: number == shown,
     };
     let tabs: Vec<Choice> = names.iter().enumerate().map(tab).collect();
     let means = if place.means.is_empty() { Meaning::Sample.name() } else { place.means.as_str() };
@@ -275,6 +281,7 @@ async fn bench_page(
         empties: empties.into(),
         tabs: if tabs.len() > 1 { tabs } else { Vec::new() },
         place: Place { means: means.to_owned(), ..place },
+        shown,
         toml,
         read,
         errors,
@@ -290,8 +297,8 @@ fn finding_line(ui: &Ui, said: Said) -> FindingLine {
     let verbatim = said.why == NAME_OF_COLUMN;
     FindingLine {
         what: ui.t(&format!("profile-what-{}", said.what.replace(' ', "-"))),
-        choice: if verbatim { Phrase { text: said.choice, foreign: false } } else { phrase(ui, &said.choice) },
-        why: phrase(ui, &said.why),
+        choice: if verbatim { Phrase { text: said.choice, foreign: false } } else { phrase(ui.language, &said.choice) },
+        why: phrase(ui.language, &said.why),
         sure: said.sure,
         corrected: said.corrected,
     }
@@ -301,7 +308,7 @@ const NAME_OF_COLUMN: &str = "the name of the column";
 
 /// A phrase of the drivers in the page's language: its words make the key, its numbers are facts, what follows a colon is
 /// said as it is.
-fn phrase(ui: &Ui, text: &str) -> Phrase {
+fn phrase(language: Language, text: &str) -> Phrase {
     let (head, tail) = text.split_once(": ").map_or((text, ""), |(head, tail)| (head, tail));
     let words: Vec<String> = head
         .split(|c: char| !c.is_ascii_alphabetic())
@@ -309,12 +316,12 @@ fn phrase(ui: &Ui, text: &str) -> Phrase {
         .map(str::to_ascii_lowercase)
         .collect();
     let key = format!("profile-said-{}", words.join("-"));
-    if words.is_empty() || !ui.language.knows(&key) {
+    if words.is_empty() || !language.knows(&key) {
         return Phrase { text: text.to_owned(), foreign: true };
     }
     let mut numbers = head.split(|c: char| !c.is_ascii_digit()).filter(|digits| !digits.is_empty());
     let mut number = || Fact::Text(numbers.next().unwrap_or_default().to_owned());
-    let said = ui.language.text_with(&key, &[("n", number()), ("m", number())]);
+    let said = language.text_with(&key, &[("n", number()), ("m", number())]);
     Phrase { text: if tail.is_empty() { said } else { format!("{said}: {tail}") }, foreign: false }
 }
 
@@ -380,5 +387,37 @@ async fn save(by: May<RepairReadings>, ui: Ui, lis: web::Data<Lis>, form: Form<B
             let errors = FormErrors::of(&refusal, ui.language);
             refused_page(&bench_page(ui, &lis, input.place(), input.toml, bytes, errors).await?, &refusal)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_program_found_is_said_in_both_languages() {
+        let files: [&str; 6] = [
+            "Bottle,Label,Analyte,Result,Unit,Flag\n1,F1,Pb,0.10,mg/kg,\n2,QC1,Pb,0.20,mg/kg,\nMean,,,0.15,,\n",
+            "Sample ID;Fat [%];Protein [%]\nM1;3,52;3,10\nM2;3,60;2,98\n",
+            "Sample\tNa\tK\n\tmg/L\tmg/L\nM1\t1.5\t2.5\nM2\t1.6\tND\n",
+            "H|\\^&|||X\nP|1\nO|1|F1\nR|1|^^^Pb|1|mg/L\n",
+            "Sample: F1\nAnalyte,Conc. (mg/L)\nPb,0.1\nCd,0.2\n",
+            "F1,Pb,0.12,mg/L\nF2,Cd,0.25,mg/L\nF3,Zn,1.25,mg/L\n",
+        ];
+        let mut foreign = Vec::new();
+        for said in files.iter().flat_map(|file| workbench::propose(file.as_bytes()).findings) {
+            for language in Language::ALL {
+                if phrase(*language, &said.why).foreign {
+                    foreign.push(said.why.clone());
+                }
+                let key = format!("profile-what-{}", said.what.replace(' ', "-"));
+                assert!(language.knows(&key), "{key}");
+            }
+        }
+        assert_eq!(foreign, Vec::<String>::new());
+        let numbers = phrase(Language::English, "3 numbers with a point, 0 with a comma");
+        assert_eq!(numbers.text, "3 numbers with a point, 0 with a comma");
+        assert_eq!(phrase(Language::Chinese, "the heading: Conc. (mg/L)").text, "列名: Conc. (mg/L)");
+        assert!(phrase(Language::Chinese, "quite another reason").foreign);
     }
 }
