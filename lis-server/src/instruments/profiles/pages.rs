@@ -66,9 +66,9 @@ fn shipped_lines() -> Vec<ShippedLine> {
     let load = |name: &'static str| Some((name, Profile::load(name).ok()?));
     let line = |(name, profile): (&'static str, Profile)| ShippedLine {
         name,
+        maturity: of_shipped(&profile).code().to_owned(),
         made: [profile.maker, profile.model].join(" ").trim().to_owned(),
         title: profile.title,
-        maturity: of_shipped(&profile).code().to_owned(),
     };
     Profile::shipped().filter_map(load).map(line).collect()
 }
