@@ -1,12 +1,16 @@
 //! Settings: each declared once here, with its environment variable, its default and its meaning; checked at start;
 //! explained by `lis-server check-config`. The reference page is generated from the same declarations.
 
+pub mod in_force;
+
+use std::fmt;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::db::DatabaseAddress;
+use crate::db::{DatabaseAddress, without_password};
+use in_force::Setting;
 
 /// Everything that can be set, as given on the command line or in the environment.
 #[derive(Args, Clone, Debug)]
@@ -16,7 +20,7 @@ pub struct Settings {
     pub data: PathBuf,
 
     /// Database address: `sqlite:PATH` or `postgres://…`; unset: `lis.db` in the data directory.
-    #[arg(long, env = "LIS_DATABASE_URL", value_name = "URL", global = true)]
+    #[arg(long, env = "LIS_DATABASE_URL", value_name = "URL", global = true, hide_env_values = true)]
     pub database_url: Option<String>,
 
     /// Database connections that read at the same time (on PostgreSQL as many again write).
@@ -66,6 +70,22 @@ pub struct Settings {
     /// Directory with fonts for characters that the built-in ones lack.
     #[arg(long, env = "LIS_FONTS", value_name = "DIR", global = true)]
     pub fonts: Option<PathBuf>,
+
+    /// All of them with their sources, those of other groups too. The command line fills it in when it has been read.
+    #[arg(skip)]
+    pub in_force: Vec<Setting>,
+}
+
+// Where the server listens. Not a documentation comment: it would become the description of the commands that take this.
+#[derive(Args, Clone, Debug)]
+pub struct Listening {
+    /// Address of the laboratory's pages and the API.
+    #[arg(long, env = "LIS_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    pub listen: String,
+
+    /// A second address that serves only what enterprises, regulators and the public use.
+    #[arg(long, env = "LIS_LISTEN_PUBLIC", value_name = "ADDRESS")]
+    pub listen_public: Option<String>,
 }
 
 /// What the program says about itself on its standard error stream.
@@ -111,7 +131,22 @@ pub struct Config {
     pub token_requests_per_minute: NonZeroU32,
     pub templates: Option<PathBuf>,
     pub fonts: Option<PathBuf>,
+    /// Every setting with its source, as people are shown it.
+    pub in_force: Vec<Setting>,
 }
+
+/// Everything that is wrong with the settings.
+#[derive(Debug)]
+pub struct ConfigErrors(pub Vec<ConfigError>);
+
+impl fmt::Display for ConfigErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let said: Vec<String> = self.0.iter().map(ToString::to_string).collect();
+        f.write_str(&said.join("\n"))
+    }
+}
+
+impl std::error::Error for ConfigErrors {}
 
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -133,40 +168,56 @@ pub enum ConfigError {
 const CONNECTIONS_MOST: u32 = 200;
 
 impl Settings {
-    pub fn checked(&self) -> Result<Config, ConfigError> {
-        let database = match &self.database_url {
-            Some(url) => DatabaseAddress::parse(url)?,
-            None => DatabaseAddress::Sqlite(self.data.join("lis.db")),
+    /// # Errors
+    /// Every fault at once.
+    pub fn checked(&self) -> Result<Config, ConfigErrors> {
+        let mut faults: Vec<ConfigError> = Vec::new();
+        let database = match self.database_url.as_deref().map(DatabaseAddress::parse) {
+            Some(Ok(address)) => Some(address),
+            Some(Err(unknown)) => {
+                faults.push(unknown.into());
+                None
+            }
+            None => Some(DatabaseAddress::Sqlite(self.data.join("lis.db"))),
         };
         if !(1..=CONNECTIONS_MOST).contains(&self.database_connections) {
-            return Err(ConfigError::Connections(self.database_connections));
+            faults.push(ConfigError::Connections(self.database_connections));
         }
         let laboratory_name = self.laboratory_name.trim().to_owned();
         if laboratory_name.is_empty() {
-            return Err(ConfigError::NameMissing);
+            faults.push(ConfigError::NameMissing);
         }
         let public_url = self.public_url.trim().trim_end_matches('/').to_owned();
         let is_web = url::Url::parse(&public_url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
         if !is_web {
-            return Err(ConfigError::PublicUrl(public_url));
+            faults.push(ConfigError::PublicUrl(without_password(&public_url)));
         }
         let given = |text: &Option<String>| text.as_deref().map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned);
         let (smtp_url, mail_from) = (given(&self.smtp_url), given(&self.mail_from));
-        if let Some(url) = &smtp_url {
-            crate::mail::Mailer::new(url, mail_from.as_deref())?;
+        if let Some(url) = &smtp_url
+            && let Err(unusable) = crate::mail::Mailer::new(url, mail_from.as_deref())
+        {
+            faults.push(unusable.into());
         }
         let laboratory_code = self.laboratory_code.trim().to_owned();
         let is_code = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit();
         if !(2..=6).contains(&laboratory_code.len()) || !laboratory_code.chars().all(is_code) {
-            return Err(ConfigError::Code(laboratory_code));
+            faults.push(ConfigError::Code(laboratory_code.clone()));
         }
+        let Some(database) = database.filter(|_| faults.is_empty()) else {
+            return Err(ConfigErrors(faults));
+        };
+        let secure_cookies = self.secure_cookies.unwrap_or_else(|| public_url.starts_with("https://"));
+        let mut in_force = self.in_force.clone();
+        let followed = [("LIS_DATABASE_URL", database.to_string()), ("LIS_SECURE_COOKIES", secure_cookies.to_string())];
+        in_force::put(&mut in_force, None, &followed);
         Ok(Config {
             data: self.data.clone(),
             database,
             database_connections: self.database_connections,
             laboratory_name,
             laboratory_code,
-            secure_cookies: self.secure_cookies.unwrap_or_else(|| public_url.starts_with("https://")),
+            secure_cookies,
             laboratory_address: self.laboratory_address.trim().to_owned(),
             laboratory_contact: self.laboratory_contact.trim().to_owned(),
             public_url,
@@ -175,6 +226,7 @@ impl Settings {
             token_requests_per_minute: self.token_requests_per_minute,
             templates: self.templates.clone(),
             fonts: self.fonts.clone(),
+            in_force,
         })
     }
 }

@@ -19,6 +19,7 @@ pub fn routes() -> Routes {
         .and(accounts::api::routes().of_room("accounts", accounts::PROBLEMS))
         .and(accounts::signing_pages::routes())
         .and(crate::audit::pages::routes())
+        .and(crate::audit::api::routes().of_room("audit", &[]))
         .and(catalogue::pages::routes())
         .and(catalogue::api::routes().of_room("catalogue", catalogue::PROBLEMS))
         .and(instruments::pages::routes())
@@ -43,6 +44,7 @@ pub fn routes() -> Routes {
         .and(samples::routes().of_room("samples", samples::PROBLEMS))
         .and(cases::pages::routes())
         .and(cases::api::routes().of_room("cases", cases::PROBLEMS))
+        .and(crate::settings::routes().of_room("settings", &[]))
         .and(crate::home::routes())
 }
 
@@ -66,6 +68,7 @@ const MENU: &[(&str, &str, &str)] = &[
     ("see_bench", "/instruments", "menu-instruments"),
     ("watch_deliveries", "/deliveries", "menu-deliveries"),
     ("manage_accounts", "/people", "menu-people"),
+    ("manage_accounts", "/settings", "menu-settings"),
     ("read_log", "/log", "menu-log"),
     ("run_campaigns", "/campaigns", "menu-campaigns"),
     ("approve_plans", "/plans", "menu-plans"),
@@ -203,6 +206,7 @@ pub fn problems() -> Vec<Problem> {
         catalogue::PROBLEMS,
         instruments::PROBLEMS,
         mail::PROBLEMS,
+        jobs::PROBLEMS,
         campaigns::PROBLEMS,
         spot_checks::PROBLEMS,
         testing::PROBLEMS,

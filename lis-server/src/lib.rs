@@ -26,6 +26,7 @@ pub mod quality;
 pub mod reports;
 pub mod samples;
 pub mod server;
+mod settings;
 pub mod spot_checks;
 pub mod testing;
 pub mod web;

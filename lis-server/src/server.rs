@@ -217,10 +217,25 @@ pub mod tests {
         settings: Settings,
     }
 
+    /// Keeps what is logged.
+    struct Kept(Arc<std::sync::Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().expect("nobody panicked while logging").extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
     /// What this thread logs while something is done.
     pub fn logged(act: impl FnOnce()) -> String {
         let written = Arc::new(std::sync::Mutex::new(Vec::new()));
-        let log = tracing_subscriber::fmt().with_ansi(false).with_writer(written.clone()).finish();
+        let writer = written.clone();
+        let log = tracing_subscriber::fmt().with_ansi(false).with_writer(move || Kept(writer.clone())).finish();
         tracing::subscriber::with_default(log, act);
         let written = written.lock().expect("nobody panicked while logging").clone();
         String::from_utf8(written).expect("a log in UTF-8")

@@ -2,9 +2,12 @@
 //! (5xx), and none changes anything. New routes are met by the same requests without a word here.
 
 mod commands;
+mod complete;
 mod forms;
 mod identifiers;
 mod imports;
+mod questions;
+mod sent;
 mod upload;
 
 use instrument_drivers::agent::{MessageKind, SpooledMessage, WireMessage};

@@ -11,7 +11,7 @@ mod driver;
 mod goods;
 mod offices;
 mod outside;
-mod pages;
+pub(crate) mod pages;
 mod profiles;
 mod reports;
 

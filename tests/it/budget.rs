@@ -17,7 +17,7 @@ const ELEMENTS: &[&str] = &["pb", "cd", "total-hg", "cr", "ni"];
 const ELEMENTS_BY: &str = "GB 5009.268";
 
 /// Pesticides of one extraction.
-const PESTICIDES: &[&str] = &[
+pub(crate) const PESTICIDES: &[&str] = &[
     "procymidone",
     "carbendazim",
     "abamectin",
@@ -39,13 +39,13 @@ const PESTICIDES: &[&str] = &[
     "dimethomorph",
     "fipronil",
 ];
-const PESTICIDES_BY: &str = "GB 23200.121";
+pub(crate) const PESTICIDES_BY: &str = "GB 23200.121";
 
 /// Statements and commits of each step.
-type Spent = Vec<(&'static str, (u64, u64))>;
+pub(crate) type Spent = Vec<(&'static str, (u64, u64))>;
 
 /// Programs of the people of the demonstration who do the work.
-struct Staff<'l> {
+pub(crate) struct Staff<'l> {
     lis: &'l TestLis,
     tester_id: i64,
     bakery: Client,
@@ -59,7 +59,7 @@ struct Staff<'l> {
 }
 
 impl<'l> Staff<'l> {
-    fn of(lis: &'l TestLis) -> Self {
+    pub(crate) fn of(lis: &'l TestLis) -> Self {
         let id =
             |username: &str| lis.numbers(&format!("SELECT id AS value FROM person WHERE username = '{username}'"))[0];
         let program = |username: &str, scope: &str| {
@@ -82,7 +82,7 @@ impl<'l> Staff<'l> {
 
     /// Samples of some items each go all the way together; the costs of a step that is made once for each sample are those
     /// of the last one.
-    fn play(&self, run: &str, samples: usize, (analytes, method): (&[&str], &str)) -> Spent {
+    pub(crate) fn play(&self, run: &str, samples: usize, (analytes, method): (&[&str], &str)) -> Spent {
         let mut spent = Spent::new();
         let mut own: Vec<i64> = Vec::new();
         let mut last = 0;

@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use lis_tests::{TestLis, demonstrated};
+use lis_tests::{Client, Person, Reply, TestLis, demonstrated};
+use serde_json::Value;
 
-use crate::steps::{House, rice_order, text};
+use crate::steps::{House, number, rice_order, text};
 
 demonstrated!(the_edition_of_the_production_date_decides, |lis: TestLis| {
     let house = House::of(&lis);
@@ -79,4 +80,72 @@ demonstrated!(a_table_is_replaced_whole_or_not_at_all, |lis: TestLis| {
     let item = items.iter().find(|item| item["label_code"] == sample.label()).expect("the item");
     // (2.05 - 0.01) x 10 / 500 = 0.0408 mg/kg: within 0.2, above 0.02.
     assert_eq!((text(&item["reported"]), text(&item["verdict"])), ("0.041".to_owned(), "FAIL".to_owned()));
+});
+
+const IMPORTS: &str = "/api/v1/catalogue-imports";
+
+/// A table as a program sends it, with what it says about it.
+fn send(client: &Client, path: &str, kind: &str, file: &Path) -> Reply {
+    const BOUNDARY: &str = "boundary-of-the-tests";
+    let mut body = format!(
+        "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\n{kind}\r\n--{BOUNDARY}\r\n\
+         Content-Disposition: form-data; name=\"file\"; filename=\"limits.csv\"\r\n\
+         Content-Type: application/octet-stream\r\n\r\n"
+    )
+    .into_bytes();
+    body.extend(std::fs::read(file).expect("the table"));
+    body.extend(format!("\r\n--{BOUNDARY}--\r\n").into_bytes());
+    client.ask("POST", path).body(&format!("multipart/form-data; boundary={BOUNDARY}"), body).send()
+}
+
+demonstrated!(a_program_replaces_a_table_whole_or_not_at_all, |lis: TestLis| {
+    let house = House::of(&lis);
+    let manager = Person { id: house.person("manager"), username: "manager".to_owned(), roles: Vec::new() };
+    let api = lis.api(&lis.token(&manager, &["manage_catalogue"]));
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let before = lis.rows("catalogue_set");
+    let bad = table(folder.path(), &[(&format!("{RICE}0.2,mg/kg"), &format!("{RICE}0.O2,mg/kilo"))]);
+    let row = std::fs::read_to_string(&bad).expect("the table").lines().position(|line| line.starts_with(RICE));
+    let row = row.expect("the row") + 1;
+    for mode in ["dry_run", "all"] {
+        let refused = send(&api, &format!("{IMPORTS}?mode={mode}"), "limits", &bad).expect(422).json();
+        let reasons = refused["reasons"].as_array().expect("reasons");
+        let named: Vec<&str> = reasons.iter().filter_map(|reason| reason["field"].as_str()).collect();
+        for column in ["value", "unit"] {
+            assert!(named.contains(&format!("rows[{row}].{column}").as_str()), "{column}: {refused}");
+        }
+    }
+    let good = table(folder.path(), &[(&format!("{RICE}0.2,"), &format!("{RICE}0.02,"))]);
+    assert_eq!(send(&api, IMPORTS, "prices", &good).expect(422).codes(), ["field-invalid"]);
+    assert_eq!(send(&api, &format!("{IMPORTS}?mode=perhaps"), "limits", &good).expect(422).codes(), ["field-invalid"]);
+    let tried = send(&api, &format!("{IMPORTS}?mode=dry_run"), "limits", &good).expect(200).json();
+    assert_eq!((tried["kind"].as_str(), &tried["already"]), (Some("limits"), &false.into()), "{tried}");
+    assert_eq!(lis.rows("catalogue_set"), before, "nothing was imported");
+
+    let done = send(&api, IMPORTS, "limits", &good).expect(201).json();
+    assert_eq!((number(&done, "rows"), &done["already"]), (number(&tried, "rows"), &false.into()), "{done}");
+    let again = send(&api, IMPORTS, "limits", &good).expect(200).json();
+    assert_eq!((&again["already"], &again["in_force"]), (&true.into(), &done["id"]), "{again}");
+    assert_eq!(lis.rows("catalogue_set"), before + 1, "once");
+
+    let path = "/api/v1/limits?food=GB%202762:paddy-brown-rice-rice&analyte=cd&produced=2026-11-10";
+    let found = house.items("tester1", path);
+    let governing = found.iter().find(|limit| limit["governing"] == true).expect("a limit");
+    assert_eq!(governing["value"], "0.02", "the next sample is judged by it");
+
+    let sets = house.items("tester1", "/api/v1/catalogue-sets?limit=500");
+    let limits: Vec<&Value> = sets.iter().filter(|set| set["kind"] == "limits").collect();
+    let in_force: Vec<bool> = limits.iter().map(|set| set["in_force"] == true).collect();
+    assert_eq!(in_force.first(), Some(&true));
+    assert!(in_force[1..].iter().all(|one| !one), "one set of a kind is in force: {limits:?}");
+    assert_eq!((&limits[0]["id"], text(&limits[0]["name"])), (&done["id"], "limits.csv".to_owned()));
+    let first = house.get("tester1", "/api/v1/catalogue-sets?limit=1");
+    let second = house.items("tester1", &format!("/api/v1/catalogue-sets?limit=1&after={}", text(&first["next"])));
+    assert_eq!(second[0]["id"], sets[1]["id"]);
+    let declared = house.items("tester1", "/api/v1/catalogue-completeness");
+    assert!(declared.iter().any(|one| one["standard"] == "GB 2762" && one["complete"] == false), "{declared:?}");
+
+    let tester = Person { id: house.person("tester1"), username: "tester1".to_owned(), roles: Vec::new() };
+    send(&lis.api(&lis.token(&tester, &["see_bench"])), IMPORTS, "limits", &good).expect(403);
+    house.by("market").get("/api/v1/catalogue-sets").expect(404);
 });

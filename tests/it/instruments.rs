@@ -200,3 +200,35 @@ demonstrated!(only_an_agent_with_its_token_delivers, |lis: TestLis| {
     assert_eq!(house.program("custodian").command(path, &empty).send().status, 403);
     assert_eq!(house.program("manager").command(path, &empty).send().expect(422).codes(), ["messages-invalid"]);
 });
+
+demonstrated!(a_tester_s_program_aims_a_balance_that_it_found_itself, |lis: TestLis| {
+    let house = House::of(&lis);
+    let sample = house.receive(house.order(&rice_order()));
+    house.assign(sample.label(), "tester2");
+    let sheet = house.open("tester2", sample.label(), "cd");
+    let listed = house.items("tester2", "/api/v1/instruments");
+    let balance = listed.iter().find(|one| one["code"] == "BAL-01").expect("the balance of the demonstration");
+    assert!(balance["held"].is_i64() && balance["version"].is_i64(), "{balance}");
+    let positions = house.sheet(&sheet)["positions"].clone();
+    let positions = positions.as_array().expect("positions");
+    let place = positions.iter().find(|one| one["label_code"] == sample.label()).expect("the sample's place");
+    let aim = json!({"position": place["id"], "field": "mass", "replicate": 1});
+    house.done("tester2", &format!("/api/v1/instruments/{}/capture-target", balance["id"]), &aim);
+    for username in ["checker", "quality", "manager"] {
+        house.by(username).get("/api/v1/instruments").expect(200);
+    }
+    house.by("custodian").get("/api/v1/instruments").expect(404);
+});
+
+demonstrated!(who_judges_a_value_reads_its_bytes_by_program, |lis: TestLis| {
+    let house = House::of(&lis);
+    let id = lis.numbers("SELECT max(message_id) AS value FROM observation")[0];
+    let evidence = house.get("reviewer", &format!("/api/v1/evidence/{id}"));
+    let inbox = house.get("tester2", &format!("/api/v1/instrument-messages/{id}"));
+    for field in ["sha256", "bytes", "observations"] {
+        assert_eq!(evidence[field], inbox[field], "{field}");
+    }
+    assert!(evidence["mappings"].is_null(), "what the inbox works with is not shown");
+    house.by("reviewer").get("/api/v1/evidence/999999").expect(404);
+    house.by("market").get(&format!("/api/v1/evidence/{id}")).expect(404);
+});

@@ -18,7 +18,9 @@ use lis_server::domain::ids::{ReportId, SampleId};
 use lis_server::domain::refusal::{Fault, NOT_FOUND};
 use lis_server::server;
 use lis_tests::system::texts;
-use lis_tests::{Client, FreshDatabase, PASSWORD, TestLis, both_databases};
+use lis_tests::{Client, FreshDatabase, PASSWORD, TestLis, both_databases, demonstrated};
+
+use crate::steps::House;
 
 both_databases!(every_change_leaves_one_entry, |lis: TestLis| {
     let admin = lis.person("admin", &[Role::Administrator]);
@@ -417,4 +419,69 @@ both_databases!(erased_words_cannot_be_read_and_the_log_stays_whole, |lis: TestL
     lis.app.db.write_now(move |tx| personal::destroy(tx, &erased)).expect("a write");
     assert_eq!(open(subject, sealed), None);
     assert_eq!(lis.verified(), Ok(whole), "nothing in the log has changed");
+});
+
+demonstrated!(an_administrator_reads_who_did_what_and_no_result, |lis: TestLis| {
+    let house = House::of(&lis);
+    let whole_log = |username: &str| {
+        let (client, mut path, mut text) = (house.by(username), "/log".to_owned(), String::new());
+        loop {
+            let page = client.get(&path).expect(200).page();
+            text += &page.text();
+            let next = page.all("a[rel=next]").first().and_then(|link| link.value().attr("href").map(str::to_owned));
+            match next {
+                Some(next) => path = next,
+                None => return text,
+            }
+        }
+    };
+    let results = ["reported", "verdict", "conclusion"];
+    let (full, narrow) = (whole_log("quality"), whole_log("admin"));
+    assert!(results.iter().all(|field| full.contains(field)), "the quality officer reads every field");
+    assert!(narrow.contains("item-calculated"), "the administrator sees that it happened");
+    assert!(narrow.contains("username"), "and every field of an account");
+    for field in results {
+        assert!(!narrow.contains(field), "{field} is in front of the administrator");
+    }
+});
+
+both_databases!(programs_read_the_log_and_take_it_whole, |lis: TestLis| {
+    let admin = lis.person("admin", &[Role::Administrator]);
+    let li = lis.person("li", &[Role::Tester]);
+    lis.person("wang", &[Role::Tester]);
+    let chen = lis.person("chen", &[Role::QualityOfficer]);
+    let api = lis.api(&lis.token(&chen, &["read_log", "export_log"]));
+    assert_eq!(lis.verified().map(|log| log.entries), Ok(4));
+
+    let places = |items: &[serde_json::Value]| -> Vec<i64> {
+        items.iter().map(|entry| entry["position"].as_i64().expect("a position")).collect()
+    };
+    let newest = api.get("/api/v1/log?limit=2").expect(200).json();
+    assert_eq!(places(newest["items"].as_array().expect("items")), [4, 3]);
+    assert_eq!((&newest["next"], &newest["more"]), (&"3".into(), &true.into()));
+    let rest = api.get("/api/v1/log?limit=2&after=3").expect(200).json();
+    assert_eq!((places(rest["items"].as_array().expect("items")), &rest["more"]), (vec![2, 1], &false.into()));
+    let own = api.get(&format!("/api/v1/log?kind=person&id={}", li.id)).expect(200).items();
+    assert_eq!(own.len(), 1, "{own:?}");
+    assert_eq!((&own[0]["event"], &own[0]["actor"]), (&"person-created".into(), &"system:tests".into()));
+    let changes = own[0]["changes"].as_array().expect("changes");
+    let name = changes.iter().find(|change| change["field"] == "name").expect("the name");
+    assert_eq!(name["new"], "•••", "personal words are sealed");
+    assert!(api.get("/api/v1/log?actor=person:1").expect(200).items().is_empty());
+    assert_eq!(api.get("/api/v1/log?limit=0").expect(422).codes(), ["field-invalid"]);
+
+    // Line by line what `lis-server audit export` writes, and it verifies.
+    let mut written = Vec::new();
+    lis.app.db.read_now(|conn| export::export(conn, &mut written)).expect("an export");
+    let taken = api.get("/api/v1/log/export").expect(200);
+    assert_eq!(taken.header("content-type"), Some("application/x-ndjson"));
+    assert_eq!(String::from_utf8_lossy(&taken.body), String::from_utf8_lossy(&written));
+    assert_eq!(export::verify_file(taken.body.as_slice()).expect("it is whole").position(), 4);
+    assert_eq!(api.get("/api/v1/log/export?after=3").expect(200).text().lines().count(), 1);
+    assert_eq!(api.get("/api/v1/log/export?after=4").expect(200).text(), "");
+    assert_eq!(api.get("/api/v1/log/export?after=-1").expect(422).codes(), ["field-invalid"]);
+    lis.api(&lis.token(&li, &["enter_results"])).get("/api/v1/log/export").expect(403);
+    // An administrator reads who did what; the whole log has every result in it.
+    lis.api(&lis.token(&admin, &["read_log", "export_log"])).get("/api/v1/log/export").expect(403);
+    assert_eq!(lis.client().get("/api/v1/log").status, 401);
 });

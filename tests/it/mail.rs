@@ -8,9 +8,10 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
+use lis_server::jobs;
 use lis_tests::program::free_address;
-use lis_tests::{Database, TestLis};
-use serde_json::json;
+use lis_tests::{Database, TestLis, demonstrated};
+use serde_json::{Value, json};
 
 use crate::steps::{House, number, text};
 
@@ -186,3 +187,31 @@ macro_rules! with_mail_server {
 
 with_mail_server!(a_report_arrives_when_the_server_is_back, a_server_that_is_down_is_tried_again);
 with_mail_server!(a_final_failure_waits_for_a_person, a_mail_that_fails_for_good_is_seen_by_staff);
+
+demonstrated!(a_program_sees_the_jobs_that_failed_and_tries_them_again, |lis: TestLis| {
+    lis.app.db.write_now(|tx| jobs::queue(tx, "no-such-kind", "no-such-kind:1", &Value::Null)).expect("a job");
+    // Twelve attempts with waits up to an hour, and then a person has to look.
+    for _ in 0..12 {
+        lis.work();
+        lis.clock.advance_real(TimeDelta::hours(1));
+    }
+    let house = House::of(&lis);
+    let own = |house: &House| -> Vec<Value> {
+        let listed = house.items("custodian", "/api/v1/jobs");
+        listed.into_iter().filter(|job| job["kind"] == "no-such-kind").collect()
+    };
+    let failed = own(&house);
+    let [job] = failed.as_slice() else { panic!("one job: {failed:?}") };
+    assert_eq!((text(&job["state"]), number(job, "attempts")), ("failed".to_owned(), 12));
+    assert!(text(&job["last_error"]).contains("no-such-kind"), "{job}");
+    for username in ["tester1", "market", "city"] {
+        house.by(username).get("/api/v1/jobs").expect(404);
+    }
+    let path = format!("/api/v1/jobs/{}/retry", job["id"]);
+    assert_eq!(house.done("custodian", &path, &json!({}))["state"], "queued");
+    assert!(own(&house).is_empty());
+    assert_eq!(house.ask("custodian", &path, &json!({})).expect(409).codes(), ["job-not-failed"]);
+    assert_eq!(house.ask("custodian", "/api/v1/jobs/999999/retry", &json!({})).expect(404).codes(), ["not-found"]);
+    let page = house.by("custodian").get("/deliveries").expect(200).text();
+    assert!(!page.contains("no-such-kind:1"), "it does not wait for a person any more");
+});

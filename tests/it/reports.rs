@@ -1,9 +1,9 @@
 //! Reports: who may sign them, what a signed one is, and what its code says.
 
 use lis_tests::{TestLis, demonstrated};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::steps::{House, number, rice_order, text};
+use crate::steps::{House, number, rice_order, text, with};
 
 demonstrated!(a_refusal_names_every_reason_at_once, |lis: TestLis| {
     let house = House::of(&lis);
@@ -97,4 +97,88 @@ demonstrated!(before_issue_a_report_is_unknown_outside, |lis: TestLis| {
     assert!(own.iter().all(|one| one["report_no"] != report["report_no"]), "{own:?}");
     house.by("bakery").get(&format!("/api/v1/portal/reports/{id}/pdf")).expect(404);
     house.by("bakery").get(&format!("/reports/{id}/pdf")).expect(404);
+});
+
+/// The one item of a report as its reviewer's program sees it.
+#[track_caller]
+fn item_of(house: &House, report: i64) -> Value {
+    let items = house.get("reviewer", &format!("/api/v1/reports/{report}"))["items"].clone();
+    assert_eq!(items.as_array().map(Vec::len), Some(1), "{items}");
+    items[0].clone()
+}
+
+demonstrated!(a_reviewer_sends_an_item_back_to_its_tester, |lis: TestLis| {
+    let house = House::of(&lis);
+    let sample = house.receive(house.order(&rice_order()));
+    house.assign(sample.label(), "tester2");
+    house.measure_cadmium(sample.label(), "tester2", "2.05");
+    house.check(sample.label());
+    let id = number(&house.report(sample.id), "id");
+    let path = |step: &str| format!("/api/v1/reports/{id}/{step}");
+    let version = || number(&house.report(sample.id), "version");
+    let returned = |changes: &Value| {
+        let item = item_of(&house, id);
+        with(json!({"item": item["id"], "item_version": item["version"], "reason": "平行样与原始记录不符"}), changes)
+    };
+    let back = |who: &str, changes: &Value| house.ask_on(who, &path("return-item"), version(), &returned(changes));
+
+    // What is reviewed is sent back first; and it is the reviewer's no, nobody else's.
+    house.sign("reviewer", "reviewed");
+    house.done_on("reviewer", &path("review"), version(), &json!({}));
+    assert_eq!(back("reviewer", &json!({})).expect(409).codes(), ["report-wrong-state"]);
+    house.done_on("signatory", &path("send-back"), version(), &json!({"reason": "请复核平行样"}));
+    back("tester2", &json!({})).expect(404);
+
+    // Every reason at once.
+    let seen = number(&item_of(&house, id), "version");
+    let empty = house.ask_on("reviewer", &path("return-item"), version(), &json!({"reason": " "})).expect(422);
+    assert_eq!(empty.codes(), ["field-missing"; 3], "item, version and reason: {}", empty.text());
+    assert_eq!(back("reviewer", &json!({"item": 999_999})).expect(404).codes(), ["not-found"]);
+    house.give_roles("tester2", &["tester", "reviewer"]);
+    let own = back("tester2", &json!({"item_version": seen - 1})).expect(403);
+    assert_eq!(own.codes(), ["reviewer-tested", "item-changed"]);
+    let late = house.ask_on("reviewer", &path("return-item"), version() - 1, &returned(&json!({}))).expect(412);
+    assert_eq!(late.codes(), ["stale-version"]);
+    assert_eq!(item_of(&house, id)["state"], "checked", "nothing has happened");
+
+    // By program: one write, with a line for the report and one for the item.
+    let body = returned(&json!({}));
+    let before = version();
+    let done = house.done_on("reviewer", &path("return-item"), before, &body);
+    assert_eq!((done["state"].as_str(), number(&done, "version")), (Some("compiling"), before + 1));
+    let again = house.ask_on("reviewer", &path("return-item"), before + 1, &body).expect(409);
+    assert_eq!(again.codes(), ["item-wrong-state", "item-changed"]);
+    let logged = "SELECT event || ' ' || role AS value FROM audit_entry \
+                  WHERE event IN ('report-item-returned', 'item-repeat-ordered') ORDER BY event";
+    assert_eq!(lis.texts(logged), ["item-repeat-ordered reviewer", "report-item-returned reviewer"]);
+    let causes = "SELECT count(DISTINCT cause) AS value FROM audit_entry \
+                  WHERE event IN ('report-item-returned', 'item-repeat-ordered')";
+    assert_eq!(lis.numbers(causes), [1], "of one request");
+    house.sign("reviewer", "reviewed");
+    let unchecked = house.ask_on("reviewer", &path("review"), version(), &json!({})).expect(409);
+    assert_eq!(unchecked.codes(), ["items-not-checked"]);
+
+    // Tested and checked again, the item finds its report where it was. On the page it goes the same way.
+    assert_eq!(house.assign(sample.label(), "tester2"), 1);
+    house.measure_cadmium(sample.label(), "tester2", "2.10");
+    assert_eq!(house.check(sample.label()), 1);
+    let (reviewer, page) = (house.by("reviewer"), format!("/reports/{id}"));
+    let form = reviewer.form(&page, &format!("{page}/return-item"));
+    let refused = reviewer.send(&form.clone().set("reason", "读数可疑")).expect(422).page();
+    assert!(!refused.error_at("item").is_empty(), "{}", refused.text());
+    assert_eq!(refused.form(&format!("{page}/return-item")).value("reason"), Some("读数可疑"), "as typed");
+    let item = item_of(&house, id);
+    let chosen = format!("{}:{}", item["id"], item["version"]);
+    let form = reviewer.form(&page, &format!("{page}/return-item"));
+    reviewer.send(&form.set("item", &chosen).set("reason", "读数可疑")).expect(303);
+    assert_eq!(item_of(&house, id)["state"], "repeat_ordered");
+    let shown = reviewer.get(&page).expect(200).page();
+    assert!(shown.all("form").iter().all(|form| form.value().attr("action") != Some(&*format!("{page}/return-item"))));
+
+    house.assign(sample.label(), "tester2");
+    house.measure_cadmium(sample.label(), "tester2", "2.05");
+    house.check(sample.label());
+    let report = house.issue(sample.id);
+    assert_eq!((number(&report, "id"), text(&report["conclusion"])), (id, "pass".to_owned()));
+    assert!(lis.verified().is_ok());
 });

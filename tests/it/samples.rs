@@ -125,3 +125,21 @@ demonstrated!(a_sample_exists_only_for_those_whom_it_concerns, |lis: TestLis| {
     let order = house.by("bakery").get(&format!("/api/v1/orders/{id}")).expect(200).text();
     assert!(sample.labels.iter().all(|label| !order.contains(label.as_str())), "{order}");
 });
+
+demonstrated!(a_program_prints_labels_as_the_page_does, |lis: TestLis| {
+    let house = House::of(&lis);
+    let order = house.order(&rice_order());
+    house.by("custodian").get(&format!("/api/v1/samples/{order}/labels")).expect(404);
+    let sample = house.receive(order);
+    let custodian = house.by("custodian");
+    for query in ["", "?skip=3", "?stock=roll"] {
+        let labels = custodian.get(&format!("/api/v1/samples/{}/labels{query}", sample.id)).expect(200);
+        assert_eq!(labels.header("content-type"), Some("application/pdf"));
+        assert!(labels.body.starts_with(b"%PDF"));
+        let page = custodian.get(&format!("/samples/{}/labels{query}", sample.id)).expect(200);
+        assert!(labels.body == page.body, "{query}: not the same bytes");
+    }
+    let path = format!("/api/v1/samples/{}/labels", sample.id);
+    assert_eq!(custodian.get(&format!("{path}?skip=many")).expect(400).codes(), ["query-invalid"]);
+    house.by("tester1").get(&path).expect(404);
+});

@@ -88,3 +88,14 @@ demonstrated!(who_was_drawn_lately_or_knows_somebody_stays_out, |lis: TestLis| {
     let without = json!({"units": "10", "cooldown_days": "0", "last_visits": "0", "weight_d": "0"});
     assert_eq!(draw(&without).expect(409).codes(), ["draw-too-few-units"]);
 });
+
+demonstrated!(a_program_prints_the_record_of_a_draw_as_the_page_does, |lis: TestLis| {
+    let house = House::of(&lis);
+    let id = number(&house.items("officer", "/api/v1/draws")[0], "id");
+    let paper = house.by("officer").get(&format!("/api/v1/draws/{id}/pdf")).expect(200);
+    assert_eq!(paper.header("content-type"), Some("application/pdf"));
+    assert!(paper.body.starts_with(b"%PDF"));
+    assert_eq!(paper.body, house.by("officer").get(&format!("/draws/{id}/pdf")).expect(200).body, "byte for byte");
+    house.by("officer").get("/api/v1/draws/999999/pdf").expect(404);
+    house.by("custodian").get(&format!("/api/v1/draws/{id}/pdf")).expect(404);
+});

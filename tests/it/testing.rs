@@ -120,3 +120,28 @@ demonstrated!(nobody_checks_his_own_test, |lis: TestLis| {
     // (2.10 - 0.01) x 10 / 500 = 0.0418 and (2.05 - 0.01) x 10 / 500 = 0.0408: two figures each.
     assert_eq!(reported, ["0.042", "0.041"]);
 });
+
+demonstrated!(a_checked_item_can_still_be_ordered_again, |lis: TestLis| {
+    let house = House::of(&lis);
+    let sample = house.receive(house.order(&rice_order()));
+    house.assign(sample.label(), "tester2");
+    house.measure_cadmium(sample.label(), "tester2", "2.05");
+    house.check(sample.label());
+    let items = house.items("checker", "/api/v1/items?state=checked&limit=500");
+    let item = items.iter().find(|item| item["label_code"] == sample.label()).expect("the item").clone();
+    let (page, action) = (format!("/check/{}", item["id"]), format!("/check/{}/repeat", item["id"]));
+
+    let checker = house.by("checker");
+    let listed = checker.get("/check").expect(200).page();
+    let links = listed.all("#checked a");
+    assert!(links.iter().any(|link| link.value().attr("href") == Some(page.as_str())), "{}", listed.text());
+    let shown = house.by("tester2").get(&page).expect(200).page();
+    assert!(shown.all("main form").is_empty(), "who does not check changes nothing here");
+    let shown = checker.get(&page).expect(200).page();
+    assert_eq!(shown.all("main form").len(), 1, "it is checked already: {}", shown.text());
+    checker.send(&checker.form(&page, &action).set("reason", "")).expect(422);
+    checker.send(&checker.form(&page, &action).set("reason", "审核发现平行样偏差大")).expect(303);
+    let waiting = house.items("manager", "/api/v1/assignments?state=repeat_ordered&limit=500");
+    assert!(waiting.iter().any(|one| one["id"] == item["id"]), "{waiting:?}");
+    assert!(checker.get(&page).expect(200).page().all("main form").is_empty(), "it is the tester's again");
+});

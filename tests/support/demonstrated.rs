@@ -67,7 +67,7 @@ fn played(kind: Database) -> Result<Played, String> {
         sweep();
     }
     let database = FreshDatabase::migrated(kind);
-    let mails = SmtpReceiver::start().expect("a mail server on the loopback address");
+    let mails = Arc::new(SmtpReceiver::start().expect("a mail server on the loopback address"));
     let config = Config {
         smtp_url: Some(format!("smtp://{}", mails.address())),
         mail_from: Some("lab@lis.example".to_owned()),

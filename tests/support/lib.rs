@@ -54,7 +54,29 @@ macro_rules! both_databases {
     };
 }
 
-/// The same on a laboratory in which the demonstration has run; the test has a copy of it for itself.
+/// The same for a check that starts what it needs itself: it is told which kind of database.
+#[macro_export]
+macro_rules! on_both {
+    ($name:ident, $check:expr) => {
+        mod $name {
+            use super::*;
+
+            #[test]
+            fn sqlite() {
+                $check($crate::Database::Sqlite);
+            }
+
+            #[test]
+            fn postgres() {
+                if $crate::database::postgres_is_there(module_path!()) {
+                    $check($crate::Database::Postgres);
+                }
+            }
+        }
+    };
+}
+
+/// As `both_databases!`, on a laboratory in which the demonstration has run; the test has a copy of it for itself.
 #[macro_export]
 macro_rules! demonstrated {
     ($(#[$attribute:meta])* $name:ident, |$lis:ident: $system:ident| $body:block) => {

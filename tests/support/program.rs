@@ -20,10 +20,16 @@ const START: Duration = Duration::from_secs(30);
 impl Program {
     /// Starts the program on a data directory, with settings as environment variables.
     pub fn serve(executable: &Path, data: &Path, settings: &[(&str, &str)]) -> Self {
+        Self::serve_with(executable, data, &[], settings)
+    }
+
+    /// The same with further options of `serve`.
+    pub fn serve_with(executable: &Path, data: &Path, options: &[&str], settings: &[(&str, &str)]) -> Self {
         let address = free_address();
         let mut child = Command::new(executable)
             .args(["serve", "--listen", &address.to_string(), "--data"])
             .arg(data)
+            .args(options)
             .envs(settings.iter().copied())
             .stderr(Stdio::piped())
             .spawn()

@@ -17,6 +17,7 @@ use lis_server::accounts::actions::{self, PersonInput};
 use lis_server::accounts::{Actor, Role, secrets, store};
 use lis_server::app::Lis;
 use lis_server::audit::verify::{self, Damage, Verified};
+use lis_server::cli::settings_of;
 use lis_server::config::Config;
 use lis_server::db::Conn;
 use lis_server::domain::clock::Clock;
@@ -67,6 +68,14 @@ impl TestLis {
         Self::with(database, config)
     }
 
+    /// A laboratory that says of itself that it was started by this command line.
+    pub fn started_as(kind: Database, line: &[&str]) -> Self {
+        let database = FreshDatabase::migrated(kind);
+        let mut config = Self::config(&database);
+        config.in_force = settings_of(line).expect("a command line of the program");
+        Self::with(database, config)
+    }
+
     /// On a database that is there.
     pub fn on(database: FreshDatabase) -> Self {
         let config = Self::config(&database);
@@ -90,6 +99,7 @@ impl TestLis {
             templates: None,
             fonts: None,
             secure_cookies: false,
+            in_force: settings_of(&["lis-server", "serve"]).expect("the settings of the tests"),
         }
     }
 
@@ -220,6 +230,13 @@ impl TestLis {
         let before = (counts.statements(), counts.commits());
         act();
         (counts.statements() - before.0, counts.commits() - before.1)
+    }
+
+    /// Statements inside reads while something is done: of every request, who asks and what he asked for.
+    pub fn reads(&self, act: impl FnOnce()) -> u64 {
+        let before = self.app.db.counts().reads();
+        act();
+        self.app.db.counts().reads() - before
     }
 
     /// Verifies the log after every entry has its position.

@@ -1,6 +1,7 @@
 //! What is done to accounts. Passwords arrive hashed: hashing is slow and never happens inside a write.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,13 +9,14 @@ use super::actor::Actor;
 use super::role::{ManageAccounts, May, PERMISSIONS, Role};
 use super::store::{self, NewPersonRow, NewToken, PersonChange, PersonRow};
 use super::{
-    LAST_ADMINISTRATOR, PASSWORD_WRONG, PERSON_INACTIVE, REGION_MISSING, REGION_UNKNOWN, ROLE_MISSING, ROLE_UNKNOWN,
-    ROLES_CONFLICT, SCOPE_UNKNOWN, SIGNING_PASSWORD_SAME, USERNAME_TAKEN, secrets,
+    ENTERPRISE_MISSING, ENTERPRISE_UNKNOWN, LAST_ADMINISTRATOR, PASSWORD_WRONG, PERSON_INACTIVE, REGION_MISSING,
+    REGION_UNKNOWN, ROLE_MISSING, ROLE_UNKNOWN, ROLES_CONFLICT, SCOPE_UNKNOWN, SIGNING_PASSWORD_SAME, USERNAME_TAKEN,
+    secrets,
 };
 use crate::audit::personal::Sealer;
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
-use crate::domain::identifiers::RegionCode;
+use crate::domain::identifiers::{CreditCode, RegionCode};
 use crate::domain::ids::{EnterpriseId, PersonId, TokenId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{FIELD_INVALID, Fault, NOT_FOUND, Outcome, Reason, Reasons, Refusal, STALE_VERSION};
@@ -40,6 +42,9 @@ pub struct PersonInput {
     /// Statistical code of 2, 4, 6 or 9 digits; needed for a regulator.
     pub region_code: String,
     pub enterprise_id: Option<i64>,
+    /// The firm as people name it, instead of its id: unified social credit code, or `#` and the id. Needed, one way or the
+    /// other, for an enterprise.
+    pub enterprise: String,
     /// Left out by a program: active.
     pub active: Option<String>,
 }
@@ -54,8 +59,33 @@ pub struct PersonFacts {
     pub language: Language,
     pub roles: Vec<Role>,
     pub region: Option<RegionCode>,
-    pub enterprise: Option<EnterpriseId>,
+    pub enterprise: Option<NamedFirm>,
     pub active: bool,
+}
+
+/// How a firm was named.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum NamedFirm {
+    Id(EnterpriseId),
+    Code(CreditCode),
+}
+
+impl NamedFirm {
+    fn parse(text: &str) -> Option<Self> {
+        match text.strip_prefix('#') {
+            Some(id) => id.parse().ok().map(|id| Self::Id(EnterpriseId(id))),
+            None => CreditCode::parse(text).ok().map(Self::Code),
+        }
+    }
+}
+
+impl fmt::Display for NamedFirm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => write!(f, "#{id}"),
+            Self::Code(code) => code.fmt(f),
+        }
+    }
 }
 
 impl PersonInput {
@@ -77,7 +107,10 @@ impl PersonInput {
             check.optional("region_code", &self.region_code, "expected-region", |text| RegionCode::parse(text).ok());
         let is_regulator = roles.contains(&Role::Regulator);
         check.add_if(is_regulator && self.region_code.trim().is_empty(), || REGION_MISSING.at("region_code"));
-        let enterprise = self.enterprise_id.map(EnterpriseId);
+        let named = check.optional("enterprise", &self.enterprise, "expected-firm", NamedFirm::parse);
+        let enterprise = named.or(self.enterprise_id.map(|id| NamedFirm::Id(EnterpriseId(id))));
+        let is_nameless = enterprise.is_none() && self.enterprise.trim().is_empty();
+        check.add_if(roles.contains(&Role::Enterprise) && is_nameless, || ENTERPRISE_MISSING.at("enterprise"));
         let active = check.switch("active", self.active.as_deref());
         check.done(username.map(|username| PersonFacts {
             username,
@@ -158,7 +191,7 @@ pub fn create_first_administrator(
 fn insert_person(tx: &mut Tx, facts: &PersonFacts, password_hash: &str, must_change: bool) -> Outcome<PersonSaved> {
     require_free_username(tx, &facts.username)?;
     require_region(tx, facts.region.as_ref())?;
-    require_enterprise(tx, facts.enterprise)?;
+    let enterprise_id = registered_firm(tx.conn, facts.enterprise.as_ref())?;
     let id = store::insert_person(
         tx.conn,
         &NewPersonRow {
@@ -169,7 +202,7 @@ fn insert_person(tx: &mut Tx, facts: &PersonFacts, password_hash: &str, must_cha
             phone: &facts.phone,
             language: facts.language.code(),
             region_code: facts.region.as_ref().map(RegionCode::as_str),
-            enterprise_id: facts.enterprise,
+            enterprise_id,
             active: facts.active,
             password_hash,
             password_must_change: must_change,
@@ -197,12 +230,24 @@ fn require_region(tx: &mut Tx, region: Option<&RegionCode>) -> Outcome<()> {
     }
 }
 
-fn require_enterprise(tx: &mut Tx, enterprise: Option<EnterpriseId>) -> Outcome<()> {
-    match enterprise {
-        Some(id) if !store::enterprise_exists(tx.conn, id)? => {
-            Err(FIELD_INVALID.at("enterprise_id").with_word("expected", "expected-enterprise").into())
+/// A firm as the form of a person shows it.
+pub fn firm_of(conn: &mut Conn, id: EnterpriseId) -> Outcome<String> {
+    Ok(store::code_of_enterprise(conn, id)?.unwrap_or_else(|| format!("#{id}")))
+}
+
+fn registered_firm(conn: &mut Conn, named: Option<&NamedFirm>) -> Outcome<Option<EnterpriseId>> {
+    let (found, text, field) = match named {
+        None => return Ok(None),
+        Some(NamedFirm::Id(id)) => {
+            (store::enterprise_exists(conn, *id)?.then_some(*id), id.to_string(), "enterprise_id")
         }
-        _ => Ok(()),
+        Some(NamedFirm::Code(code)) => {
+            (store::enterprise_by_code(conn, code.as_str())?, code.to_string(), "enterprise")
+        }
+    };
+    match found {
+        Some(id) => Ok(Some(id)),
+        None => Err(ENTERPRISE_UNKNOWN.with("enterprise", text).at(field).into()),
     }
 }
 
@@ -224,6 +269,7 @@ fn log_person(tx: &mut Tx, by: &Actor, saved: &PersonSaved, event: &'static str,
             .set("language", facts.language.code())
             .set("roles", role_list(&facts.roles))
             .set("region_code", facts.region.as_ref().map(RegionCode::as_str))
+            .set("enterprise", facts.enterprise.as_ref().map(|named| named.to_string()))
             .set("active", facts.active),
     );
 }
@@ -238,7 +284,7 @@ pub fn change_person(
 ) -> Outcome<PersonSaved> {
     let before = store::person(tx.conn, id)?.ok_or(NOT_FOUND)?;
     require_region(tx, facts.region.as_ref())?;
-    require_enterprise(tx, facts.enterprise)?;
+    let enterprise_id = registered_firm(tx.conn, facts.enterprise.as_ref())?;
     let roles_before = store::roles_of(tx.conn, id)?;
     let was_administrator = before.active && roles_before.contains(&Role::Administrator);
     let stays_administrator = facts.active && facts.roles.contains(&Role::Administrator);
@@ -251,7 +297,7 @@ pub fn change_person(
         phone: &facts.phone,
         language: facts.language.code(),
         region_code: facts.region.as_ref().map(RegionCode::as_str),
-        enterprise_id: facts.enterprise,
+        enterprise_id,
         active: facts.active,
     };
     require_seen(store::change_person(tx.conn, id, seen, &change)?, &before, &roles_before)?;
@@ -263,7 +309,7 @@ pub fn change_person(
         store::end_sessions_of(tx.conn, id)?;
     }
     let saved = PersonSaved { id: id.0, version: seen + 1 };
-    log_change(tx, by, &saved, &before, &roles_before, facts)?;
+    log_change(tx, by, &saved, &before, &roles_before, (facts, enterprise_id))?;
     Ok(saved)
 }
 
@@ -273,13 +319,15 @@ fn log_change(
     saved: &PersonSaved,
     before: &PersonRow,
     roles_before: &[Role],
-    facts: &PersonFacts,
+    (facts, enterprise): (&PersonFacts, Option<EnterpriseId>),
 ) -> Outcome<()> {
     let mut entry = by.entry("person", saved.id, saved.version, "person-changed");
+    let firm = |id: Option<EnterpriseId>| id.map(|id| id.to_string()).unwrap_or_default();
     let open = [
         ("language", before.language.clone(), facts.language.code().to_owned()),
         ("roles", role_list(roles_before), role_list(&facts.roles)),
         ("active", before.active.to_string(), facts.active.to_string()),
+        ("enterprise_id", firm(before.enterprise_id), firm(enterprise)),
         (
             "region_code",
             before.region_code.clone().unwrap_or_default(),

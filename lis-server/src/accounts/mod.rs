@@ -29,6 +29,8 @@ pub const ROLE_MISSING: Problem = Problem::new("role-missing", 422);
 pub const ROLES_CONFLICT: Problem = Problem::new("roles-conflict", 422);
 pub const REGION_UNKNOWN: Problem = Problem::new("region-unknown", 422);
 pub const REGION_MISSING: Problem = Problem::new("region-missing", 422);
+pub const ENTERPRISE_MISSING: Problem = Problem::new("enterprise-missing", 422);
+pub const ENTERPRISE_UNKNOWN: Problem = Problem::new("enterprise-unknown", 422);
 pub const LAST_ADMINISTRATOR: Problem = Problem::new("last-administrator", 409);
 pub const SIGN_IN_FAILED: Problem = Problem::new("sign-in-failed", 401);
 pub const SIGN_IN_NEEDED: Problem = Problem::new("sign-in-needed", 401);
@@ -50,6 +52,8 @@ pub const PROBLEMS: &[Problem] = &[
     ROLES_CONFLICT,
     REGION_UNKNOWN,
     REGION_MISSING,
+    ENTERPRISE_MISSING,
+    ENTERPRISE_UNKNOWN,
     LAST_ADMINISTRATOR,
     SIGN_IN_FAILED,
     SIGN_IN_NEEDED,

@@ -115,6 +115,8 @@ permissions! {
     ManageAccounts = "manage_accounts": Administrator;
     /// The log of every change.
     ReadLog = "read_log": QualityOfficer | TechnicalManager | Administrator;
+    /// The log with every value in it, to be kept or verified elsewhere.
+    ExportLog = "export_log": QualityOfficer | TechnicalManager;
     /// Questionnaires, tallies, drafts of plans.
     RunCampaigns = "run_campaigns": CampaignOfficer;
     /// Plans drafted by somebody else.

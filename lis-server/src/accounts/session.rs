@@ -11,7 +11,7 @@ use crate::app::Lis;
 use crate::db::Conn;
 use crate::domain::clock::Moment;
 use crate::domain::identifiers::RegionCode;
-use crate::domain::ids::SessionId;
+use crate::domain::ids::{SessionId, TokenId};
 use crate::domain::refusal::{Fault, Outcome};
 use crate::web::language::Language;
 

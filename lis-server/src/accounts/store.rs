@@ -275,6 +275,16 @@ pub fn enterprise_exists(conn: &mut Conn, id: EnterpriseId) -> QueryResult<bool>
     Ok(found.is_some())
 }
 
+/// The unit of the registry with a unified social credit code.
+pub fn enterprise_by_code(conn: &mut Conn, code: &str) -> QueryResult<Option<EnterpriseId>> {
+    enterprise::table.filter(enterprise::uscc.eq(code)).select(enterprise::id).first(conn).optional()
+}
+
+/// The unified social credit code of a unit; `None` where it has none.
+pub fn code_of_enterprise(conn: &mut Conn, id: EnterpriseId) -> QueryResult<Option<String>> {
+    enterprise::table.find(id.0).select(enterprise::uscc).first(conn)
+}
+
 pub fn region_exists(conn: &mut Conn, code: &str) -> QueryResult<bool> {
     Ok(region::table.find(code).count().get_result::<i64>(conn)? == 1)
 }

@@ -2,6 +2,7 @@
 //! `Tx::log`); the linker of the database room gives it a position in one chained log; `verify` walks the log, in the
 //! database or in an export, without trusting the server.
 
+pub mod api;
 pub mod canonical;
 pub mod chain;
 mod entry;

@@ -2,14 +2,14 @@
 
 use actix_web::web;
 use askama::Template;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use serde_json::Value;
 
 use super::store::{self, Filter};
 use super::verify::StoredEntry;
-use crate::accounts::May;
 use crate::accounts::role::ReadLog;
+use crate::accounts::{Actor, May, Role};
 use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::web::routes::Routes;
@@ -42,7 +42,7 @@ struct LogPage {
     next: String,
 }
 
-async fn log(_: May<ReadLog>, ui: Ui, lis: web::Data<Lis>, query: web::Query<LogQuery>) -> Answer {
+async fn log(by: May<ReadLog>, ui: Ui, lis: web::Data<Lis>, query: web::Query<LogQuery>) -> Answer {
     let LogQuery { kind, id, actor, before } = query.into_inner();
     let given = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
     let filter = Filter {
@@ -64,7 +64,8 @@ async fn log(_: May<ReadLog>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Log
         }
         _ => String::new(),
     };
-    let acts = rows.into_iter().map(|(position, entry)| act(position, entry)).collect();
+    let in_full = reads_in_full(&by);
+    let acts = rows.into_iter().map(|(position, entry)| act(position, entry, in_full)).collect();
     page(&LogPage { ui, acts, kind, id, actor, next }, false)
 }
 
@@ -80,18 +81,39 @@ struct Act {
     object_id: i64,
     event: String,
     changes: Vec<Change>,
+    /// What was written is not for the reader.
+    withheld: bool,
 }
 
 /// One field that an act changed. Sealed personal words are not opened here.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Change {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = LogChange)]
+pub(super) struct Change {
     field: String,
+    /// Empty: there was no value before.
     old: String,
     new: String,
 }
 
-/// A stored entry as an act.
-fn act(position: i64, entry: StoredEntry) -> Act {
+/// What an administrator reads in full: accounts and the program's own work. Of all else he sees who did what when, not
+/// what was written: he sees no results (`workflow.md` 2).
+const OF_ADMINISTRATION: &[&str] = &["person", "api_token", "region", "job"];
+
+/// Whether somebody reads every act with its values.
+pub fn reads_in_full(reader: &Actor) -> bool {
+    reader.roles.iter().any(|role| matches!(role, Role::QualityOfficer | Role::TechnicalManager))
+}
+
+/// Whether the values of an act about a kind of object are for a reader.
+fn may_read(in_full: bool, object_kind: &str) -> bool {
+    in_full || OF_ADMINISTRATION.contains(&object_kind)
+}
+
+/// The fields that an act changed; `None`: they are not for the reader.
+pub(super) fn changes_of(entry: &StoredEntry, in_full: bool) -> Option<Vec<Change>> {
+    if !may_read(in_full, &entry.object_kind) {
+        return None;
+    }
     let body: Value = serde_json::from_str(&entry.body).unwrap_or(Value::Null);
     let changes = body["changes"].as_object().map(|fields| {
         fields
@@ -99,6 +121,12 @@ fn act(position: i64, entry: StoredEntry) -> Act {
             .map(|(field, pair)| Change { field: field.clone(), old: said(&pair[0]), new: said(&pair[1]) })
             .collect()
     });
+    Some(changes.unwrap_or_default())
+}
+
+/// A stored entry as an act.
+fn act(position: i64, entry: StoredEntry, in_full: bool) -> Act {
+    let changes = changes_of(&entry, in_full);
     Act {
         position,
         at: entry.at,
@@ -108,6 +136,7 @@ fn act(position: i64, entry: StoredEntry) -> Act {
         object_kind: entry.object_kind,
         object_id: entry.object_id,
         event: entry.event,
+        withheld: changes.is_none(),
         changes: changes.unwrap_or_default(),
     }
 }

@@ -1,4 +1,7 @@
-//! The catalogue for programs: limits, methods, and the evaluator of judgement.
+//! The catalogue for programs: limits, methods, the evaluator of judgement; the sets that it is read from and the import
+//! of the laboratory's own.
+
+mod sets;
 
 use std::collections::BTreeMap;
 
@@ -30,6 +33,7 @@ pub fn routes() -> Routes {
         .about("One question of judgement, as `lis-server calc` takes it; a question it cannot answer gets an `error`.")
         .repeatable()
         .gives::<EvaluationAnswer>()
+        .and(sets::routes())
 }
 
 /// A search for limits, by page and by program.

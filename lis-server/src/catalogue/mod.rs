@@ -10,6 +10,7 @@ pub mod api;
 pub mod categories;
 mod fields;
 pub mod import;
+mod incoming;
 pub mod methods;
 pub mod names;
 pub mod pages;

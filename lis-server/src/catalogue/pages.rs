@@ -91,7 +91,8 @@ struct SetsPage {
 const SETS_SHOWN: i64 = 200;
 
 async fn sets(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>) -> Answer {
-    let (catalogue, all) = lis.db.read(|conn| Ok((actions::current(conn)?, store::sets(conn, SETS_SHOWN)?))).await?;
+    let (catalogue, all) =
+        lis.db.read(|conn| Ok((actions::current(conn)?, store::sets(conn, None, SETS_SHOWN)?))).await?;
     let Catalogue { completeness, sets: current, .. } = catalogue.as_ref();
     let earlier = all.into_iter().filter(|set| !current.contains(set)).collect();
     let may_import = May::<ManageCatalogue>::check(&by).is_some();

@@ -48,9 +48,13 @@ pub fn newest(conn: &mut Conn) -> QueryResult<Vec<SetRow>> {
         .load(conn)
 }
 
-/// Every set, newest first.
-pub fn sets(conn: &mut Conn, limit: i64) -> QueryResult<Vec<SetRow>> {
-    catalogue_set::table.order(catalogue_set::id.desc()).limit(limit).select(cols::<SetRow>()).load(conn)
+/// Every set, newest first, before an id (exclusive).
+pub fn sets(conn: &mut Conn, before: Option<i64>, limit: i64) -> QueryResult<Vec<SetRow>> {
+    let mut query = catalogue_set::table.into_boxed();
+    if let Some(before) = before {
+        query = query.filter(catalogue_set::id.lt(before));
+    }
+    query.order(catalogue_set::id.desc()).limit(limit).select(cols::<SetRow>()).load(conn)
 }
 
 pub fn contents(conn: &mut Conn, ids: &[CatalogueSetId]) -> QueryResult<Vec<(CatalogueSetId, String)>> {

@@ -1,11 +1,12 @@
 //! `lis-server demo`: the whole chain on an empty laboratory, then a server to go on by hand.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use clap::Args;
 
 use super::Done;
+use crate::config::in_force::{Source, put};
 use crate::config::{Config, Settings};
 use crate::db::migrate;
 use crate::demo::smtp_receiver::SmtpReceiver;
@@ -20,6 +21,9 @@ const BEGIN: &str = "2026-11-16 08:00";
 
 /// Threads that answer requests.
 const WORKERS: usize = 2;
+
+/// In the data directory: the mails that the demonstration's mail server received, one file each.
+const MAIL_FOLDER: &str = "mail";
 
 #[derive(Args, Debug)]
 pub struct Demo {
@@ -43,15 +47,9 @@ impl Demo {
         let listener = TcpListener::bind(address)
             .map_err(|error| format!("cannot listen on {address}: {error}. `--listen` takes another address."))?;
         let address = listener.local_addr()?;
-        let mails = SmtpReceiver::start()?;
-        let settings = Settings {
-            public_url: format!("http://{address}"),
-            smtp_url: Some(format!("smtp://{}", mails.address())),
-            mail_from: Some("lab@lis.example".to_owned()),
-            secure_cookies: Some(false),
-            ..settings.clone()
-        };
-        let config = settings.checked()?;
+        // Kept until the server has stopped: what the reader does by hand is mailed too.
+        let mails = Arc::new(SmtpReceiver::keeping_in(settings.data.join(MAIL_FOLDER))?);
+        let config = demonstrated(settings, address, mails.address()).checked()?;
         std::fs::create_dir_all(&config.data)?;
         migrate::migrate(&config.database)?;
         let begin = Moment::parse_in_china(BEGIN).ok_or("the demonstration has no beginning")?;
@@ -60,7 +58,8 @@ impl Demo {
         server::prepare(&lis)?;
         let runner = Runner::start(&lis)?;
         let language = Language::parse(&self.language).unwrap_or_default();
-        let script = Script { lis: lis.clone(), clock, mails, language, listener_address: address.to_string() };
+        let script =
+            Script { lis: lis.clone(), clock, mails: mails.clone(), language, listener_address: address.to_string() };
         let exit = self.exit;
         let played = actix_web::rt::System::new().block_on(async move {
             let (server, handle) = server::serve(lis, listener, Face::All, WORKERS)?;
@@ -76,8 +75,33 @@ impl Demo {
             Ok::<_, std::io::Error>(played)
         })?;
         runner.stop();
+        drop(mails);
         played.map_err(|error| error.to_string())??;
         Ok(())
+    }
+}
+
+/// The settings as given, with the demonstration's own addresses.
+fn demonstrated(given: &Settings, address: SocketAddr, mail_server: SocketAddr) -> Settings {
+    let (public_url, smtp_url) = (format!("http://{address}"), format!("smtp://{mail_server}"));
+    let mail_from = "lab@lis.example".to_owned();
+    let mut in_force = given.in_force.clone();
+    let own = [
+        ("LIS_PUBLIC_URL", public_url.clone()),
+        ("LIS_SMTP_URL", smtp_url.clone()),
+        ("LIS_MAIL_FROM", mail_from.clone()),
+        ("LIS_SECURE_COOKIES", "false".to_owned()),
+        ("LIS_LISTEN", address.to_string()),
+        ("LIS_LISTEN_PUBLIC", String::new()),
+    ];
+    put(&mut in_force, Some(Source::Demonstration), &own);
+    Settings {
+        public_url,
+        smtp_url: Some(smtp_url),
+        mail_from: Some(mail_from),
+        secure_cookies: Some(false),
+        in_force,
+        ..given.clone()
     }
 }
 

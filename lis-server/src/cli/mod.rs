@@ -13,9 +13,10 @@ mod serve;
 
 use std::process::ExitCode;
 
-use clap::{Command, CommandFactory, Parser, Subcommand};
+use clap::{Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
+use crate::config::in_force::{Setting, in_force};
 use crate::config::{Logging, Settings};
 
 /// Laboratory information system of a shared food-testing laboratory.
@@ -50,8 +51,8 @@ enum Task {
     Import(import::Import),
     /// Answer questions of judgement, one JSON object per line.
     Calc(calc::Calc),
-    /// Show the settings in force.
-    CheckConfig,
+    /// Show every setting in force with its value and where that comes from, and what is wrong with them.
+    CheckConfig(check_config::CheckConfig),
 }
 
 /// Why a command ended without success, said to the person at the terminal.
@@ -59,22 +60,13 @@ type Done = Result<(), Box<dyn std::error::Error>>;
 
 /// Runs the command line of the process.
 pub fn main() -> ExitCode {
-    let line = CommandLine::parse();
-    if let Err(error) = start_logging(&line.logging) {
-        eprintln!("lis-server: {error}");
-        return ExitCode::FAILURE;
-    }
-    let done = match line.task {
-        Task::Serve(task) => task.run(&line.settings),
-        Task::Init(task) => task.run(&line.settings),
-        #[cfg(unix)]
-        Task::Demo(task) => task.run(&line.settings),
-        Task::Migrate => migrate::run(&line.settings),
-        Task::Audit(task) => task.run(&line.settings),
-        Task::Copy(task) => task.run(&line.settings),
-        Task::Import(task) => task.run(&line.settings),
-        Task::Calc(task) => task.run(&line.settings),
-        Task::CheckConfig => check_config::run(&line.settings),
+    let line = read_line();
+    let unusable_filter = start_logging(&line.logging).err();
+    let done = match (unusable_filter, line.task) {
+        // It names this fault beside the others.
+        (fault, Task::CheckConfig(task)) => task.run(&line.settings, fault),
+        (Some(fault), _) => Err(fault.into()),
+        (None, task) => run(task, &line.settings),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -83,6 +75,39 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The command line of the process; what cannot be read ends it here, with advice.
+fn read_line() -> CommandLine {
+    let mut command = CommandLine::command();
+    let matches = command.get_matches_mut();
+    let mut line = CommandLine::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit());
+    line.settings.in_force = in_force(&CommandLine::command(), &matches);
+    line
+}
+
+fn run(task: Task, settings: &Settings) -> Done {
+    match task {
+        Task::Serve(task) => task.run(settings),
+        Task::Init(task) => task.run(settings),
+        #[cfg(unix)]
+        Task::Demo(task) => task.run(settings),
+        Task::Migrate => migrate::run(settings),
+        Task::Audit(task) => task.run(settings),
+        Task::Copy(task) => task.run(settings),
+        Task::Import(task) => task.run(settings),
+        Task::Calc(task) => task.run(settings),
+        Task::CheckConfig(task) => task.run(settings, None),
+    }
+}
+
+/// The settings by a command line (the program's name first), its environment and its defaults.
+///
+/// # Errors
+/// When the program would not take this command line.
+pub fn settings_of(line: &[&str]) -> Result<Vec<Setting>, clap::Error> {
+    let matches = command().try_get_matches_from(line)?;
+    Ok(in_force(&command(), &matches))
 }
 
 /// Every option and subcommand, for the reference.

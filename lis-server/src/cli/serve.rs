@@ -7,7 +7,7 @@ use clap::Args;
 use tracing::info;
 
 use super::Done;
-use crate::config::Settings;
+use crate::config::{Listening, Settings};
 use crate::db::{DatabaseAddress, migrate};
 use crate::domain::clock::SystemClock;
 use crate::instruments::embedded;
@@ -22,13 +22,8 @@ const AGENT_FILE: &str = "agent.toml";
 
 #[derive(Args, Debug)]
 pub struct Serve {
-    /// Address of the laboratory's pages and the API.
-    #[arg(long, env = "LIS_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
-    listen: String,
-
-    /// A second address that serves only what enterprises, regulators and the public use.
-    #[arg(long, env = "LIS_LISTEN_PUBLIC", value_name = "ADDRESS")]
-    listen_public: Option<String>,
+    #[command(flatten)]
+    listening: Listening,
 
     /// Bring the tables of a PostgreSQL database up to date first (a SQLite file always is).
     #[arg(long)]
@@ -50,8 +45,8 @@ impl Serve {
         }
         let lis = server::open(config, Arc::new(SystemClock), false)?;
         server::prepare(&lis)?;
-        let listener = listen(&self.listen)?;
-        let public = self.listen_public.as_deref().map(listen).transpose()?;
+        let listener = listen(&self.listening.listen)?;
+        let public = self.listening.listen_public.as_deref().map(listen).transpose()?;
         let runner = Runner::start(&lis)?;
         let agent = embedded::start(&lis, &lis.config.data.join(AGENT_FILE))?;
         let served = actix_web::rt::System::new().block_on(async move {

@@ -23,6 +23,14 @@ pub struct UnknownAddress {
 }
 
 impl DatabaseAddress {
+    /// `sqlite` or `postgres`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "sqlite",
+            Self::Postgres(_) => "postgres",
+        }
+    }
+
     pub fn parse(text: &str) -> Result<Self, UnknownAddress> {
         let unknown = || UnknownAddress { given: without_password(text) };
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
@@ -47,20 +55,22 @@ impl fmt::Display for DatabaseAddress {
     }
 }
 
-/// By text, not by a URL parser: libpq takes addresses that are no URL (an empty host before a socket's path), and a
-/// password must not show because something else in the address is unusual.
-fn without_password(text: &str) -> String {
-    let (address, query) = text.split_once('?').unwrap_or((text, ""));
-    let mut shown = address.to_owned();
-    if let Some((scheme, rest)) = address.split_once("://")
-        && let Some((user_and_password, place)) = rest.rsplit_once('@')
-        && let Some((user, _)) = user_and_password.split_once(':')
-    {
-        shown = format!("{scheme}://{user}:***@{place}");
-    }
-    let fields: Vec<&str> =
-        query.split('&').map(|field| if field.starts_with("password=") { "password=***" } else { field }).collect();
-    if query.is_empty() { shown } else { format!("{shown}?{}", fields.join("&")) }
+/// An address as it may be shown. By text, not by a URL parser: libpq takes addresses that are no URL (an empty host before a
+/// socket's path), and a password must not show because something else in the address is unusual.
+pub(crate) fn without_password(text: &str) -> String {
+    // Up to the last `@`, wherever it stands: a password may hold every other mark of an address.
+    let without_user_s = |text: &str| {
+        let (scheme, rest) = text.split_once("://")?;
+        let (user_and_password, place) = rest.rsplit_once('@')?;
+        let (user, _) = user_and_password.split_once(':')?;
+        Some(format!("{scheme}://{user}:***@{place}"))
+    };
+    let shown = without_user_s(text).unwrap_or_else(|| text.to_owned());
+    let fields = shown.split_inclusive('&').map(|field| match field.split_once("password=") {
+        Some((before, value)) => format!("{before}password=***{}", if value.ends_with('&') { "&" } else { "" }),
+        None => field.to_owned(),
+    });
+    fields.collect()
 }
 
 #[cfg(test)]
@@ -90,5 +100,10 @@ mod tests {
         assert_eq!(shown("postgres://lis:se@c/ret@/lis?host=/run"), "postgres://lis:***@/lis?host=/run");
         assert_eq!(shown("postgres:///lis?user=lis&password=secret"), "postgres:///lis?user=lis&password=***");
         assert_eq!(shown("postgres://lis@db/lis"), "postgres://lis@db/lis");
+        assert_eq!(shown("postgres://lis@db/lis?sslpassword=secret&a=b"), "postgres://lis@db/lis?sslpassword=***&a=b");
+        assert_eq!(shown("postgres://lis:se?cr@t@db/lis"), "postgres://lis:***@db/lis");
+        assert_eq!(shown("postgres://lis:s@c?r@t@db/lis?a=b"), "postgres://lis:***@db/lis?a=b");
+        assert_eq!(shown("postgres:///lis?password=se?cret&user=lis"), "postgres:///lis?password=***&user=lis");
+        assert_eq!(shown("postgres:///lis?host=/run&user=a@b"), "postgres:///lis?host=/run&user=a@b");
     }
 }

@@ -22,7 +22,7 @@ pub struct DbOptions {
     pub address: DatabaseAddress,
     /// Connections that read at the same time; on PostgreSQL as many again write.
     pub connections: u32,
-    /// Counts the statements inside `write`, for tests and benchmarks.
+    /// Counts the statements inside `read` and `write`, for tests and benchmarks.
     pub count_statements: bool,
 }
 
@@ -49,6 +49,7 @@ enum Writing {
 #[derive(Clone, Default)]
 pub struct StatementCounts {
     statements: Arc<AtomicU64>,
+    reads: Arc<AtomicU64>,
     commits: Arc<AtomicU64>,
 }
 
@@ -58,23 +59,31 @@ impl StatementCounts {
         self.statements.load(Ordering::SeqCst)
     }
 
+    /// SQL statements inside `read`, without BEGIN and COMMIT.
+    pub fn reads(&self) -> u64 {
+        self.reads.load(Ordering::SeqCst)
+    }
+
     /// Answered writes that were stored.
     pub fn commits(&self) -> u64 {
         self.commits.load(Ordering::SeqCst)
     }
 
-    fn count(&self, query: &str) {
+    fn count(&self, purpose: Use, query: &str) {
         let bookkeeping = ["BEGIN", "SAVEPOINT", "COMMIT", "RELEASE", "ROLLBACK", "PRAGMA"];
         let text = query.trim_start();
         // The pool asks a connection whether it is alive before it lends it.
         let is_ping = text.split(" -- binds").next() == Some("SELECT 1");
-        let linker = ["log_head", "log_link", "audit_pending", "feed_index", "idempotency"];
-        if !is_ping
-            && !bookkeeping.iter().any(|word| text.starts_with(word))
-            && !linker.iter().any(|table| text.contains(table))
-        {
-            self.statements.fetch_add(1, Ordering::SeqCst);
+        if is_ping || bookkeeping.iter().any(|word| text.starts_with(word)) {
+            return;
         }
+        let linker = ["log_head", "log_link", "audit_pending", "feed_index", "idempotency"];
+        let counter = match purpose {
+            Use::Reading => &self.reads,
+            Use::Writing if linker.iter().any(|table| text.contains(table)) => return,
+            Use::Writing => &self.statements,
+        };
+        counter.fetch_add(1, Ordering::SeqCst);
     }
 }
 
@@ -94,13 +103,12 @@ impl Db {
         let unreachable = |why: String| OpenError::Unreachable { address: address.to_string(), why };
         let counts = StatementCounts::default();
         let pool = |purpose| {
-            let counts = (count_statements && purpose == Use::Writing).then(|| counts.clone());
             let builder = Pool::builder()
                 .max_size(connections)
                 .min_idle(Some(1))
                 .connection_timeout(POOL_WAIT)
                 .test_on_check_out(matches!(address, DatabaseAddress::Postgres(_)));
-            let builder = match Watching::of(counts) {
+            let builder = match Watching::of(purpose, count_statements.then(|| counts.clone())) {
                 Some(watching) => builder.connection_customizer(Box::new(watching)),
                 None => builder,
             };
@@ -109,7 +117,7 @@ impl Db {
         let writing = match &address {
             DatabaseAddress::Sqlite(_) => {
                 let mut conn = Conn::open(&address, Use::Writing).map_err(|error| unreachable(error.to_string()))?;
-                if let Some(watching) = Watching::of(count_statements.then(|| counts.clone())) {
+                if let Some(watching) = Watching::of(Use::Writing, count_statements.then(|| counts.clone())) {
                     watching.watch(&mut conn);
                 }
                 let writer =
@@ -216,6 +224,7 @@ async fn on_blocking_thread<T: Send + 'static>(work: impl FnOnce() -> Outcome<T>
 /// (`LIS_LOG=info,lis_server::statements=debug`).
 #[derive(Clone, Debug)]
 struct Watching {
+    purpose: Use,
     counts: Option<StatementCounts>,
     logged: bool,
 }
@@ -225,18 +234,18 @@ const STATEMENTS: &str = "lis_server::statements";
 
 impl Watching {
     /// `None`: nobody looks, and connections stay as they are.
-    fn of(counts: Option<StatementCounts>) -> Option<Self> {
+    fn of(purpose: Use, counts: Option<StatementCounts>) -> Option<Self> {
         let logged = enabled!(target: STATEMENTS, Level::DEBUG);
-        (logged || counts.is_some()).then_some(Self { counts, logged })
+        (logged || counts.is_some()).then_some(Self { purpose, counts, logged })
     }
 
     fn watch(&self, conn: &mut Conn) {
-        let Self { counts, logged } = self.clone();
+        let Self { purpose, counts, logged } = self.clone();
         let on_event = move |event: InstrumentationEvent<'_>| {
             if let InstrumentationEvent::StartQuery { query, .. } = event {
                 let text = query.to_string();
                 if let Some(counts) = &counts {
-                    counts.count(&text);
+                    counts.count(purpose, &text);
                 }
                 if logged {
                     debug!(target: STATEMENTS, sql = without_values(&text), "A statement");
@@ -254,7 +263,7 @@ fn without_values(statement: &str) -> &str {
 
 impl fmt::Debug for StatementCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} statements", self.statements())
+        write!(f, "{} statements written, {} read", self.statements(), self.reads())
     }
 }
 

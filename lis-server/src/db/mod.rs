@@ -15,6 +15,7 @@ pub mod schema;
 pub mod series;
 mod writer;
 
+pub(crate) use address::without_password;
 pub use address::{DatabaseAddress, UnknownAddress};
 pub(crate) use conn::each;
 pub use conn::{Conn, MultiBackend, cols};
@@ -25,7 +26,12 @@ use diesel::prelude::*;
 
 /// The database answers.
 pub fn ping(conn: &mut Conn) -> QueryResult<()> {
-    schema::log_head::table.select(schema::log_head::position).first::<i64>(conn).map(|_| ())
+    log_position(conn).map(|_| ())
+}
+
+/// The position of the log's newest entry; 0: there is none.
+pub fn log_position(conn: &mut Conn) -> QueryResult<i64> {
+    schema::log_head::table.select(schema::log_head::position).first(conn)
 }
 
 /// Entries of the log that wait for their position.

@@ -51,7 +51,8 @@ mod script {
     pub struct Script {
         pub lis: Lis,
         pub clock: Arc<ScriptedClock>,
-        pub mails: SmtpReceiver,
+        /// Whoever serves the laboratory keeps it too: mails go on after the script.
+        pub mails: Arc<SmtpReceiver>,
         pub language: Language,
         pub listener_address: String,
     }
@@ -61,18 +62,37 @@ mod script {
         let began = Instant::now();
         let Script { lis, clock, mails, language, listener_address } = script;
         let mut stage = Stage::new(lis, clock, mails, language, format!("http://{listener_address}"));
-        stage.act("demo-act-opening");
-        people::engage(&mut stage)?;
-        let chosen = choosing::play(&mut stage)?;
-        let taken = intake::play(&mut stage, &chosen)?;
-        let tested = bench::play(&mut stage, &taken)?;
-        let issued = reporting::play(&mut stage, &taken)?;
-        cases::play(&mut stage, &issued)?;
-        correction::play(&mut stage, &taken, &tested, &issued)?;
-        leftovers::play(&mut stage)?;
+        acts(&mut stage).map_err(|deviation| Deviation(format!("step {}: {deviation}", stage.steps() + 1)))?;
         let path = keep(&stage)?;
         println!("\n{}", closing(&stage, began.elapsed().as_secs_f64()));
         Ok(path)
+    }
+
+    fn acts(stage: &mut Stage) -> Played {
+        stage.act("demo-act-opening");
+        people::engage(stage)?;
+        let chosen = choosing::play(stage)?;
+        let taken = intake::play(stage, &chosen)?;
+        let tested = bench::play(stage, &taken)?;
+        let issued = reporting::play(stage, &taken)?;
+        cases::play(stage, &issued)?;
+        correction::play(stage, &taken, &tested, &issued)?;
+        leftovers::play(stage)
+    }
+
+    /// How many of each the demonstration leaves, as they are listed to those who see all of them.
+    fn counts(stage: &Stage) -> Played<Value> {
+        let listed = |username: &str, path: &str| -> Played<usize> {
+            Ok(stage.by(username)?.get(&format!("{path}?limit=500"))?.done()?.items().len())
+        };
+        Ok(json!({
+            "steps": stage.steps(),
+            "mails": stage.mails.messages().len(),
+            "samples": listed("custodian", "/api/v1/samples")?,
+            "reports": listed("reviewer", "/api/v1/reports")?,
+            "cases": listed("city", "/api/v1/cases")?,
+            "feed_items": listed("city", "/api/v1/failing-results")?,
+        }))
     }
 
     /// `demo.json`: everything that a program needs to go on.
@@ -91,7 +111,7 @@ mod script {
         kept.insert("accounts".to_owned(), json!(accounts));
         kept.insert("tokens".to_owned(), json!(stage.tokens));
         kept.insert("cursors".to_owned(), json!(stage.cursors));
-        kept.insert("counts".to_owned(), json!({"steps": stage.steps(), "mails": stage.mails.messages().len()}));
+        kept.insert("counts".to_owned(), counts(stage)?);
         let path = stage.lis.config.data.join("demo.json");
         let text = serde_json::to_string_pretty(&kept).map_err(|error| Deviation(error.to_string()))?;
         std::fs::write(&path, text + "\n").map_err(|error| Deviation(format!("{}: {error}", path.display())))?;
@@ -111,6 +131,9 @@ mod script {
             text += &format!("\n  {:<10} {} ({})", person.username, person.name, roles.join("、"));
         }
         let seconds = format!("{seconds:.1}");
+        if let Some(folder) = stage.mails.folder() {
+            text += &format!("\n\n{}", stage.say("demo-mails", &[("folder", &folder.display())]));
+        }
         text + "\n\n"
             + &stage.say("demo-done", &[("steps", &stage.steps()), ("seconds", &seconds), ("address", &stage.base)])
     }

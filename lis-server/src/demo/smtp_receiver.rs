@@ -3,6 +3,7 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -26,6 +27,8 @@ pub struct Received {
 
 #[derive(Default)]
 struct Shared {
+    /// Where each mail is written too, as a file that mail programs open.
+    folder: Option<PathBuf>,
     messages: Mutex<Vec<Received>>,
     /// What the next `RCPT TO` is answered instead of "250".
     next_recipient_answer: Mutex<Option<String>>,
@@ -42,9 +45,19 @@ pub struct SmtpReceiver {
 impl SmtpReceiver {
     /// Listens on a free port of 127.0.0.1.
     pub fn start() -> io::Result<Self> {
+        Self::listening(Shared::default())
+    }
+
+    /// The same, and keeps each mail in a folder: `0001.eml`, `0002.eml`, …
+    pub fn keeping_in(folder: PathBuf) -> io::Result<Self> {
+        std::fs::create_dir_all(&folder)?;
+        Self::listening(Shared { folder: Some(folder), ..Shared::default() })
+    }
+
+    fn listening(shared: Shared) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(shared);
         let of_thread = shared.clone();
         let thread = std::thread::Builder::new().name("smtp-receiver".into()).spawn(move || {
             for stream in listener.incoming() {
@@ -60,6 +73,11 @@ impl SmtpReceiver {
 
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where the mails are kept, if they are.
+    pub fn folder(&self) -> Option<&Path> {
+        self.shared.folder.as_deref()
     }
 
     /// All mails so far, in the order in which they came.
@@ -128,8 +146,10 @@ fn serve(stream: TcpStream, shared: &Shared) -> io::Result<()> {
                     Some(data) => {
                         let received =
                             Received { from: from.take().unwrap_or_default(), to: std::mem::take(&mut to), data };
-                        locked(&shared.messages).push(received);
-                        say("250 2.0.0 taken")?;
+                        say(match keep(received, shared) {
+                            Ok(()) => "250 2.0.0 taken",
+                            Err(_) => "452 4.3.1 no room",
+                        })?;
                     }
                     None => say("552 5.3.4 too large")?,
                 }
@@ -138,6 +158,16 @@ fn serve(stream: TcpStream, shared: &Shared) -> io::Result<()> {
             _ => say("502 5.5.1 not here")?,
         }
     }
+    Ok(())
+}
+
+/// One connection is served at a time: nobody else takes the next number meanwhile.
+fn keep(mail: Received, shared: &Shared) -> io::Result<()> {
+    if let Some(folder) = &shared.folder {
+        let number = locked(&shared.messages).len() + 1;
+        std::fs::write(folder.join(format!("{number:04}.eml")), &mail.data)?;
+    }
+    locked(&shared.messages).push(mail);
     Ok(())
 }
 

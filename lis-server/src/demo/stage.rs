@@ -32,7 +32,7 @@ pub struct Person {
 pub struct Stage {
     pub lis: Lis,
     pub clock: Arc<ScriptedClock>,
-    pub mails: SmtpReceiver,
+    pub mails: Arc<SmtpReceiver>,
     pub language: Language,
     pub base: String,
     pub people: BTreeMap<&'static str, Person>,
@@ -47,7 +47,13 @@ pub struct Stage {
 }
 
 impl Stage {
-    pub fn new(lis: Lis, clock: Arc<ScriptedClock>, mails: SmtpReceiver, language: Language, base: String) -> Self {
+    pub fn new(
+        lis: Lis,
+        clock: Arc<ScriptedClock>,
+        mails: Arc<SmtpReceiver>,
+        language: Language,
+        base: String,
+    ) -> Self {
         Self {
             lis,
             clock,

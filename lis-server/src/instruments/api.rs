@@ -15,8 +15,9 @@ use super::MESSAGES_HOLE;
 use super::actions::{self, AimInput, Batch, InstrumentInput, InstrumentSaved, MappingInput, Replayed};
 use super::store::{self, InstrumentRow, ObservationRow};
 use crate::accounts::May;
-use crate::accounts::role::{DeliverMessages, EnterResults, ManageInstruments, RepairReadings};
+use crate::accounts::role::{DeliverMessages, EnterResults, ManageInstruments, RepairReadings, SeeBench};
 use crate::app::Lis;
+use crate::domain::clock::Moment;
 use crate::domain::ids::{InstrumentId, MessageId, ObservationId};
 use crate::domain::refusal::{Fact, Fault, NOT_FOUND, Refusal};
 use crate::web::paging::Listed;
@@ -33,8 +34,8 @@ pub fn routes() -> Routes {
         .gives::<Stored>()
         .refuses_as::<MessagesMissing>(409)
         .get("/api/v1/instruments", instruments)
-        .about("All instruments in order of code.")
-        .gives::<Listed<InstrumentView>>()
+        .about("All instruments in order of code, with the id that a capture target names.")
+        .gives::<Listed<InstrumentLine>>()
         .post("/api/v1/instruments", create)
         .about("Adds an instrument.")
         .keyed()
@@ -193,9 +194,28 @@ impl From<InstrumentRow> for InstrumentView {
     }
 }
 
-async fn instruments(_: May<ManageInstruments>, lis: web::Data<Lis>) -> Answer {
-    let rows = lis.db.read(|conn| Ok(store::instruments(conn)?)).await?;
-    Ok(HttpResponse::Ok().json(Listed::whole(rows.into_iter().map(InstrumentView::from).collect())))
+/// An instrument in the list, with what it brought.
+#[derive(Serialize, utoipa::ToSchema)]
+struct InstrumentLine {
+    #[serde(flatten)]
+    instrument: InstrumentView,
+    /// When its last message came; nothing came yet: null.
+    last_message_at: Option<Moment>,
+    /// Rows of its messages that wait for a person.
+    held: i64,
+}
+
+async fn instruments(_: May<SeeBench>, lis: web::Data<Lis>) -> Answer {
+    let (rows, last, held) = lis
+        .db
+        .read(|conn| Ok((store::instruments(conn)?, store::last_messages(conn)?, store::held_counts(conn)?)))
+        .await?;
+    let line = |row: InstrumentRow| InstrumentLine {
+        last_message_at: last.iter().find(|(code, _)| *code == row.code).and_then(|(_, at)| *at),
+        held: held.iter().find(|(code, _)| *code == row.code).map_or(0, |(_, count)| *count),
+        instrument: row.into(),
+    };
+    Ok(HttpResponse::Ok().json(Listed::whole(rows.into_iter().map(line).collect())))
 }
 
 async fn create(by: May<ManageInstruments>, lis: web::Data<Lis>, json: Json<InstrumentInput>) -> Answer {

@@ -22,9 +22,14 @@ use tracing::{info, info_span, warn};
 use crate::app::Lis;
 use crate::db::{Conn, Tx};
 use crate::domain::ids::JobId;
-use crate::domain::refusal::{Fault, Outcome};
+use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Problem};
 
 use state::{JobEvent, JobState, wait_after};
+
+pub const NOT_FAILED: Problem = Problem::new("job-not-failed", 409);
+
+/// Codes declared in this room, for the reference list.
+pub const PROBLEMS: &[Problem] = &[NOT_FAILED];
 
 /// Longer than any job takes; after that its runner is taken for dead.
 const LEASE_MIN: i64 = 10;
@@ -40,6 +45,18 @@ pub fn queue(tx: &mut Tx, kind: &'static str, key: &str, payload: &Value) -> Out
 /// Jobs that failed for good, newest first, for the people who look after them.
 pub fn failed(conn: &mut Conn) -> Outcome<Vec<JobRow>> {
     Ok(store::failed(conn)?)
+}
+
+/// Puts a job that failed for good back into the queue.
+///
+/// # Errors
+/// `not-found`; `job-not-failed` with the state of a job that waits or is done.
+pub fn requeue(tx: &mut Tx, id: JobId) -> Outcome<()> {
+    if store::requeue(tx.conn, id, tx.now)? {
+        return Ok(());
+    }
+    let job = store::job(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    Err(NOT_FAILED.reason().with_word("state", format!("job-{}", job.state)).into())
 }
 
 /// How many jobs wait for a person.

@@ -121,6 +121,10 @@ pub fn finish(conn: &mut Conn, id: JobId, token: &str, ending: &Ending, real: Mo
     Ok(changed == 1)
 }
 
+pub fn job(conn: &mut Conn, id: JobId) -> QueryResult<Option<JobRow>> {
+    job::table.filter(job::id.eq(id)).select(cols::<JobRow>()).first(conn).optional()
+}
+
 /// Puts a failed job back into the queue; `false` when it has not failed.
 pub fn requeue(conn: &mut Conn, id: JobId, now: Moment) -> QueryResult<bool> {
     let failed = job::table.filter(job::id.eq(id)).filter(job::state.eq(FAILED));

@@ -175,9 +175,7 @@ pub fn retry_mail(tx: &mut Tx, by: &May<WatchDeliveries>, id: MailId) -> Outcome
 
 /// The same for a job.
 pub fn retry_job(tx: &mut Tx, by: &May<WatchDeliveries>, id: JobId) -> Outcome<()> {
-    if !crate::jobs::store::requeue(tx.conn, id, tx.now)? {
-        return Err(NOT_FOUND.into());
-    }
+    crate::jobs::requeue(tx, id)?;
     tx.log(by.entry("job", id.0, 0, "job-retried"));
     Ok(())
 }

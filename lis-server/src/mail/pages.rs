@@ -11,6 +11,7 @@ use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{JobId, MailId};
 use crate::domain::refusal::{FIELD_INVALID, Outcome, Refusal};
+use crate::jobs::state::JobState;
 use crate::jobs::{self, JobRow};
 use crate::web::paging::{self, Listed};
 use crate::web::routes::Routes;
@@ -28,6 +29,13 @@ pub fn routes() -> Routes {
         .post("/api/v1/deliveries/{id}/retry", retry_by_program)
         .about("Puts a mail that failed for good back into the queue.")
         .gives::<DeliveryQueued>()
+        .get("/api/v1/jobs", failed_jobs)
+        .about("Background jobs that failed for good and wait for a person, newest first, at most 200.")
+        .gives::<Listed<JobView>>()
+        .post("/api/v1/jobs/{id}/retry", retry_job_by_program)
+        .about("Puts a background job that failed for good back into the queue.")
+        .gives::<JobQueued>()
+        .refuses(&[jobs::NOT_FAILED])
 }
 
 /// Mails on one page of the list.
@@ -178,4 +186,56 @@ async fn retry_by_program(
     let (id, actor) = (*id, by.clone());
     lis.command(&actor, &json.request, move |tx| super::retry_mail(tx, &by, id)).await?;
     Ok(HttpResponse::Ok().json(DeliveryQueued { id, state: MailState::Queued.code() }))
+}
+
+/// A background job as programs see it.
+#[derive(Serialize, utoipa::ToSchema)]
+struct JobView {
+    id: JobId,
+    /// What is done: `report-issue` …
+    kind: String,
+    /// What it is done for: the same key is queued once.
+    key: String,
+    /// `failed`.
+    state: String,
+    attempts: i64,
+    last_error: String,
+    created_at: Moment,
+}
+
+impl From<JobRow> for JobView {
+    fn from(row: JobRow) -> Self {
+        Self {
+            id: row.id,
+            kind: row.kind,
+            key: row.job_key,
+            state: row.state,
+            attempts: row.attempts,
+            last_error: row.last_error,
+            created_at: row.created_at,
+        }
+    }
+}
+
+async fn failed_jobs(_: May<WatchDeliveries>, lis: web::Data<Lis>) -> Answer {
+    let rows = lis.db.read(jobs::failed).await?;
+    Ok(HttpResponse::Ok().json(Listed::whole(rows.into_iter().map(JobView::from).collect())))
+}
+
+/// What trying a job again answers.
+#[derive(Serialize, utoipa::ToSchema)]
+struct JobQueued {
+    id: JobId,
+    state: &'static str,
+}
+
+async fn retry_job_by_program(
+    by: May<WatchDeliveries>,
+    lis: web::Data<Lis>,
+    id: web::Path<JobId>,
+    json: Json<Nothing>,
+) -> Answer {
+    let (id, actor) = (*id, by.clone());
+    lis.command(&actor, &json.request, move |tx| super::retry_job(tx, &by, id)).await?;
+    Ok(HttpResponse::Ok().json(JobQueued { id, state: JobState::Queued.code() }))
 }

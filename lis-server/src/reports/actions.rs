@@ -1,5 +1,5 @@
-//! What is done to reports before they leave: review, send back, authorize (compile: `compile.rs`); and withdraw
-//! afterwards.
+//! What is done to reports before they leave: review, send back, authorize (compile: `compile.rs`, an item returned by
+//! the reviewer: `returning.rs`); and withdraw afterwards.
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,7 @@ use crate::testing::actions::finalize;
 use crate::web::language::Language;
 
 pub use super::compile::{Amends, ToReport, compile};
+pub use super::returning::{ReturnInput, Returned, return_item};
 pub use super::store::gathered::{OwnSample, samples_of, samples_served_on};
 pub use super::store::{ListRow, entrusted_by, issued_among};
 
@@ -47,7 +48,7 @@ pub(super) fn wrong_state(report_no: &str, state: ReportState) -> Reason {
     WRONG_STATE.with("number", report_no).with_word("state", state.word())
 }
 
-fn require_seen(report: &ReportRow, seen: i64) -> Outcome<()> {
+pub(super) fn require_seen(report: &ReportRow, seen: i64) -> Outcome<()> {
     if report.version == seen {
         return Ok(());
     }
@@ -56,7 +57,7 @@ fn require_seen(report: &ReportRow, seen: i64) -> Outcome<()> {
 }
 
 /// A reason that names items, in both languages: the sentence takes the one it needs.
-fn naming<'a>(problem: Problem, items: impl Iterator<Item = &'a ItemFacts>) -> Option<Reason> {
+pub(super) fn naming<'a>(problem: Problem, items: impl Iterator<Item = &'a ItemFacts>) -> Option<Reason> {
     let items: Vec<&ItemFacts> = items.collect();
     let named = |language, separator: &str| {
         items.iter().map(|item| document::item_name(item, language)).collect::<Vec<_>>().join(separator)
@@ -205,7 +206,7 @@ pub struct ReasonInput {
 }
 
 /// Longest reason, in characters.
-const REASON_MOST: usize = 500;
+pub(super) const REASON_MOST: usize = 500;
 
 impl ReasonInput {
     pub fn checked(&self) -> Result<String, Refusal> {

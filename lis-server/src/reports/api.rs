@@ -3,17 +3,19 @@
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
-use super::actions::{self, ReasonInput, ReportSaved};
+use super::actions::{self, ReasonInput, ReportSaved, ReturnInput};
 use super::document::Letterhead;
 use super::pages::{self, Filter};
+use super::store::gathered::{self, ItemFacts};
 use super::store::{self, ReportRow};
 use crate::accounts::GRANT_MISSING;
 use crate::accounts::role::{AuthorizeReports, May, ReviewReports, SeeReports};
 use crate::app::Lis;
 use crate::domain::clock::Moment;
-use crate::domain::ids::ReportId;
+use crate::domain::ids::{ItemId, ReportId};
 use crate::domain::refusal::{NOT_FOUND, Outcome};
 use crate::samples::actions::catalogue as offered;
+use crate::testing::{ITEM_CHANGED, ITEM_WRONG_STATE};
 use crate::web::paging::Listed;
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Json, Nothing, versioned};
@@ -24,8 +26,8 @@ pub fn routes() -> Routes {
         .about("Versions of reports, newest first.")
         .gives::<Listed<ReportView>>()
         .get("/api/v1/reports/{id}", report)
-        .about("One version of a report.")
-        .gives::<ReportView>()
+        .about("One version of a report with its items as they stand now.")
+        .gives::<ReportDetail>()
         .get("/api/v1/reports/{id}/pdf", pdf)
         .about("The issued file.")
         .gives_file("application/pdf")
@@ -34,6 +36,11 @@ pub fn routes() -> Routes {
         .versioned()
         .gives::<ReportSaved>()
         .refuses(&[GRANT_MISSING])
+        .post("/api/v1/reports/{id}/return-item", return_item)
+        .about("Sends an item of a report under review back to its tester, with a reason; the report waits for it.")
+        .versioned()
+        .gives::<ReportSaved>()
+        .refuses(&[ITEM_CHANGED, ITEM_WRONG_STATE])
         .post("/api/v1/reports/{id}/authorize", authorize)
         .about("Authorizes a report, under an open signing grant of the meaning `authorized`; it is then issued.")
         .versioned()
@@ -98,11 +105,72 @@ async fn list(_: May<SeeReports>, lis: web::Data<Lis>, query: Asked<Filter>) -> 
     Ok(HttpResponse::Ok().json(Listed { items, next, more }))
 }
 
+/// One version of a report with its items.
+#[derive(Serialize, utoipa::ToSchema)]
+struct ReportDetail {
+    #[serde(flatten)]
+    report: ReportView,
+    /// In the order of the sample's items, cancelled ones left out. As they stand now: what an issued report says of them
+    /// is in its file.
+    items: Vec<ReportItemView>,
+}
+
+/// An item of a report with the result in force.
+#[derive(Serialize, utoipa::ToSchema)]
+struct ReportItemView {
+    id: ItemId,
+    /// What `item_version` of a return names.
+    version: i64,
+    analyte_zh: String,
+    analyte_en: String,
+    /// Number of the standard without edition.
+    method_standard: String,
+    /// `calculated`, `checked`, `repeat_ordered` …
+    state: String,
+    tester: String,
+    /// Empty: not checked.
+    checker: String,
+    /// As the report prints it, in `unit`; empty without a result.
+    reported: String,
+    unit: String,
+    /// `PASS`, `FAIL`, `NO_LIMIT`, `REVIEW`, `BLOCK` or `INCOMPLETE`.
+    verdict: &'static str,
+    /// Every control of its worksheet passed or was released.
+    qc_ok: bool,
+}
+
+impl From<ItemFacts> for ReportItemView {
+    fn from(item: ItemFacts) -> Self {
+        Self {
+            id: item.id,
+            version: item.version,
+            analyte_zh: item.analyte_zh,
+            analyte_en: item.analyte_en,
+            method_standard: item.method_standard,
+            state: item.state,
+            tester: item.tester_name,
+            checker: item.checker_name,
+            reported: item.reported,
+            unit: item.unit,
+            verdict: item.verdict.name(),
+            qc_ok: item.qc_ok,
+        }
+    }
+}
+
 async fn report(_: May<SeeReports>, lis: web::Data<Lis>, id: web::Path<ReportId>) -> Answer {
     let id = *id;
-    let row = lis.db.read(move |conn| store::report(conn, id)?.ok_or_else(|| NOT_FOUND.into())).await?;
-    let view = ReportView::of(row, None);
-    versioned(HttpResponse::Ok(), view.version, &view)
+    let view = lis
+        .db
+        .read(move |conn| {
+            let row = store::report(conn, id)?.ok_or(NOT_FOUND)?;
+            let items = gathered::items_of(conn, &[row.sample_id])?;
+            let sample = gathered::sample_facts(conn, row.sample_id)?;
+            let report = ReportView::of(row, Some(sample.sample_no).filter(|number| !number.is_empty()));
+            Ok(ReportDetail { report, items: items.into_iter().map(ReportItemView::from).collect() })
+        })
+        .await?;
+    versioned(HttpResponse::Ok(), view.report.version, &view)
 }
 
 async fn pdf(by: May<SeeReports>, lis: web::Data<Lis>, id: web::Path<ReportId>) -> Answer {
@@ -117,6 +185,16 @@ fn saved(done: Outcome<ReportSaved>) -> Answer {
 async fn review(by: May<ReviewReports>, lis: web::Data<Lis>, id: web::Path<ReportId>, json: Json<Nothing>) -> Answer {
     let (id, seen, real, actor) = (*id, json.seen.required()?, lis.clock.real(), by.clone());
     saved(lis.command(&actor, &json.request, move |tx| actions::review(tx, &by, id, seen, real)).await)
+}
+
+async fn return_item(
+    by: May<ReviewReports>,
+    lis: web::Data<Lis>,
+    id: web::Path<ReportId>,
+    json: Json<ReturnInput>,
+) -> Answer {
+    let (id, seen, actor, wanted) = (*id, json.seen.required()?, by.clone(), json.input.checked()?);
+    saved(lis.command(&actor, &json.request, move |tx| actions::return_item(tx, &by, id, seen, &wanted)).await)
 }
 
 async fn authorize(

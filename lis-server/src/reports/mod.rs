@@ -9,6 +9,7 @@ pub mod document;
 pub mod issue;
 mod number;
 pub mod pages;
+mod returning;
 pub mod state;
 pub mod store;
 #[cfg(test)]

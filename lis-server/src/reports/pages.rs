@@ -4,8 +4,9 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::actions::{self, ReasonInput, ReportSaved};
+use super::actions::{self, ReasonInput, ReportSaved, ReturnInput};
 use super::document::{self, Letterhead};
+use super::returning::may_return;
 use super::state::ReportState;
 use super::store::gathered::{self, Evidence, ItemFacts, SampleFacts, Signer};
 use super::store::{self, ListRow, ReportRow};
@@ -34,6 +35,7 @@ pub fn routes() -> Routes {
         .get("/reports/{id}", report)
         .get("/reports/{id}/pdf", pdf)
         .post("/reports/{id}/review", review)
+        .post("/reports/{id}/return-item", return_item)
         .post("/reports/{id}/authorize", authorize)
         .post("/reports/{id}/send-back", send_back)
         .post("/reports/{id}/withdraw", withdraw)
@@ -120,8 +122,17 @@ struct Offer {
     reasons: Vec<Said>,
     /// The grant is open: one button; else the signing password is asked for.
     open: bool,
+    /// Items that the reviewer may send back: `ID:VERSION` and name.
+    returnable: Vec<Choice>,
     can_send_back: bool,
     can_withdraw: bool,
+}
+
+/// What a person had typed into a form that came back.
+#[derive(Default)]
+struct Typed {
+    item: String,
+    reason: String,
 }
 
 #[derive(Template)]
@@ -142,7 +153,7 @@ struct ReportPage {
     offer: Offer,
     back: String,
     errors: FormErrors,
-    reason: String,
+    typed: Typed,
 }
 
 /// Everything that the page shows, read in one snapshot.
@@ -206,17 +217,19 @@ fn read(conn: &mut Conn, lis: &Lis, who: &Actor, id: ReportId) -> Outcome<Read> 
 }
 
 async fn report(by: May<SeeReports>, ui: Ui, lis: web::Data<Lis>, id: web::Path<ReportId>) -> Answer {
-    show(&by, ui, &lis, *id, None, String::new()).await
+    show(&by, ui, &lis, *id, None, Typed::default()).await
 }
 
 /// The page of a report; with a refusal it is the one that came back.
-async fn show(who: &Actor, ui: Ui, lis: &Lis, id: ReportId, refusal: Option<Refusal>, reason: String) -> Answer {
+async fn show(who: &Actor, ui: Ui, lis: &Lis, id: ReportId, refusal: Option<Refusal>, typed: Typed) -> Answer {
     let (actor, inner) = (who.clone(), lis.clone());
     let read = lis.db.read(move |conn| read(conn, &inner, &actor, id)).await?;
     let errors = refusal.as_ref().map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default();
     let may_authorize = May::<AuthorizeReports>::check(who).is_some();
     let state = read.report.state();
+    let may_return = state == ReportState::Compiling && May::<ReviewReports>::check(who).is_some();
     let mut offer = Offer {
+        returnable: if may_return { returnable(&read.items, &ui) } else { Vec::new() },
         can_send_back: may_authorize && state == ReportState::Reviewed,
         can_withdraw: may_authorize && matches!(state, ReportState::Issued | ReportState::Amended),
         open: read.open,
@@ -251,10 +264,20 @@ async fn show(who: &Actor, ui: Ui, lis: &Lis, id: ReportId, refusal: Option<Refu
         report: read.report,
         offer,
         errors,
-        reason,
+        typed,
         ui,
     };
     page(&view, refusal.is_some())
+}
+
+/// The items that can be sent back as they stand.
+fn returnable(items: &[ItemFacts], ui: &Ui) -> Vec<Choice> {
+    let choice = |item: &ItemFacts| Choice {
+        value: format!("{}:{}", item.id, item.version),
+        label: format!("{} · {}", document::item_name(item, ui.language), item.method_standard),
+        chosen: false,
+    };
+    items.iter().filter(|item| may_return(item)).map(choice).collect()
 }
 
 /// The line as it was authorized, in the report's language; before that as it would be now, in the reader's.
@@ -285,12 +308,12 @@ async fn answer(
     lis: &Lis,
     id: ReportId,
     done: Outcome<ReportSaved>,
-    (notice, reason): (&str, String),
+    (notice, typed): (&str, Typed),
 ) -> Answer {
     match refused(done)? {
         Ok(_) => Ok(see_other(&format!("/reports/{id}"), Some(notice))),
         Err(refusal) if refusal.reasons.iter().any(|reason| reason.problem == NOT_FOUND) => Err(refusal.into()),
-        Err(refusal) => show(who, ui, lis, id, Some(refusal), reason).await,
+        Err(refusal) => show(who, ui, lis, id, Some(refusal), typed).await,
     }
 }
 
@@ -303,7 +326,42 @@ async fn review(
 ) -> Answer {
     let (id, seen, real, actor) = (*id, form.seen.required()?, lis.clock.real(), by.clone());
     let done = lis.command(&actor, &form.request, move |tx| actions::review(tx, &by, id, seen, real)).await;
-    answer(&actor, ui, &lis, id, done, ("done-report-reviewed", String::new())).await
+    answer(&actor, ui, &lis, id, done, ("done-report-reviewed", Typed::default())).await
+}
+
+/// The page's form of a return: the item with the version that was shown, `ID:VERSION`.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct ReturnForm {
+    item: String,
+    reason: String,
+}
+
+impl ReturnForm {
+    fn input(&self) -> ReturnInput {
+        let seen = self.item.split_once(':').and_then(|(id, version)| Some((id.parse().ok()?, version.parse().ok()?)));
+        // One choice on the page is two fields of the input: without it, the item alone is missing.
+        let (item, item_version) = seen.map_or((None, Some(0)), |(id, version)| (Some(id), Some(version)));
+        ReturnInput { item, item_version, reason: self.reason.clone() }
+    }
+}
+
+async fn return_item(
+    by: May<ReviewReports>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<ReportId>,
+    form: Form<ReturnForm>,
+) -> Answer {
+    let (id, seen, actor, input) = (*id, form.seen.required()?, by.clone(), form.input);
+    let done = match input.input().checked() {
+        Ok(wanted) => {
+            lis.command(&actor, &form.request, move |tx| actions::return_item(tx, &by, id, seen, &wanted)).await
+        }
+        Err(refusal) => Err(refusal.into()),
+    };
+    let typed = Typed { item: input.item, reason: input.reason };
+    answer(&actor, ui, &lis, id, done, ("done-item-returned", typed)).await
 }
 
 async fn authorize(
@@ -317,7 +375,7 @@ async fn authorize(
     let (letterhead, offered) = (Letterhead::of(&lis.config), lis.db.read(offered).await?);
     let work = move |tx: &mut crate::db::Tx| actions::authorize(tx, &by, &letterhead, &offered, id, seen, real);
     let done = lis.command(&actor, &form.request, work).await;
-    answer(&actor, ui, &lis, id, done, ("done-report-authorized", String::new())).await
+    answer(&actor, ui, &lis, id, done, ("done-report-authorized", Typed::default())).await
 }
 
 async fn send_back(
@@ -334,7 +392,8 @@ async fn send_back(
         }
         Err(refusal) => Err(refusal.into()),
     };
-    answer(&actor, ui, &lis, id, done, ("done-report-sent-back", input.reason)).await
+    answer(&actor, ui, &lis, id, done, ("done-report-sent-back", Typed { reason: input.reason, ..Typed::default() }))
+        .await
 }
 
 async fn withdraw(
@@ -349,7 +408,8 @@ async fn withdraw(
         Ok(reason) => lis.command(&actor, &form.request, move |tx| actions::withdraw(tx, &by, id, seen, &reason)).await,
         Err(refusal) => Err(refusal.into()),
     };
-    answer(&actor, ui, &lis, id, done, ("done-report-withdrawn", input.reason)).await
+    answer(&actor, ui, &lis, id, done, ("done-report-withdrawn", Typed { reason: input.reason, ..Typed::default() }))
+        .await
 }
 
 /// The issued file: for the laboratory, and for whom the sample concerns. For everybody else there is no such report.

@@ -1,31 +1,26 @@
-//! Samples for programs.
+//! Samples for programs. Forms written on the spot or imported: `api/forms.rs`.
+
+mod forms;
 
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::actions::{
-    self, CustodyInput, Filter, FormSaved, ImportMode, Imported, PartSaved, Received, RetentionInput, RetentionSaved,
-    SplitInput,
+    self, CustodyInput, Filter, FormSaved, PartSaved, Received, RetentionInput, RetentionSaved, SplitInput,
 };
 use super::facts::{PartFacts, SampleFacts};
-use super::form::FormInput;
-use super::import::Row;
 use super::order::OrderInput;
-use super::pages::own;
+use super::pages::{LabelQuery, label_sheet, own};
 use super::receipt::ReceiptInput;
-use super::store;
-use super::words::FormSource;
 use crate::accounts::May;
-use crate::accounts::role::{ApproveDisposal, FillSamplingForms, ImportForms, ReceiveSamples, SeeSamples, UsePortal};
+use crate::accounts::role::{ApproveDisposal, ReceiveSamples, SeeSamples, UsePortal};
 use crate::app::Lis;
 use crate::domain::clock::Moment;
-use crate::domain::ids::{FormId, PartId, SampleId};
-use crate::domain::refusal::{Fault, Outcome};
-use crate::web::language::Language;
+use crate::domain::ids::{PartId, SampleId};
+use crate::domain::refusal::Fault;
 use crate::web::paging::{self, LIMIT, Listed};
-use crate::web::problem::Said;
 use crate::web::routes::Routes;
-use crate::web::{Answer, Asked, Json, Nothing, Upload, versioned};
+use crate::web::{Answer, Asked, Json, Nothing, Ui, versioned};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -35,6 +30,9 @@ pub fn routes() -> Routes {
         .get("/api/v1/samples/{id}", one)
         .about("One sample with its form and parts.")
         .gives::<SampleDetail>()
+        .get("/api/v1/samples/{id}/labels", labels)
+        .about("Labels of all containers of a sample, ready to be printed.")
+        .gives_file("application/pdf")
         .post("/api/v1/samples/{id}/receipts", receive)
         .about("Receives a sample: accepted with parts and items, put on hold, or rejected with a reason.")
         .versioned()
@@ -69,17 +67,6 @@ pub fn routes() -> Routes {
         .post("/api/v1/disposal/disposals", dispose)
         .about("Approves the disposal of parts that somebody else released, with the method.")
         .gives::<RetentionSaved>()
-        .get("/api/v1/sampling-forms", written)
-        .about("The forms that the caller wrote on the spot, newest first.")
-        .gives::<Listed<WrittenView>>()
-        .post("/api/v1/sampling-forms", write_form)
-        .about("Stores a form written on the spot. The same client_uuid again changes nothing.")
-        .creates::<FormSaved>()
-        .post("/api/v1/sampling-form-imports", import)
-        .about("Takes forms from a CSV or XLSX file in by a mapping, or shows what it would do.")
-        .beside(&[("mapping", "Mapping of the columns, TOML; left out: the last one used.")])
-        .gives::<ImportAnswer>()
-        .creates::<Imported>()
         .get("/api/v1/orders", orders)
         .about("The caller's own orders, newest first.")
         .gives::<Listed<SampleView>>()
@@ -94,6 +81,7 @@ pub fn routes() -> Routes {
         .about("Withdraws an own order whose sample was not received yet.")
         .versioned()
         .gives_nothing()
+        .and(forms::routes())
 }
 
 /// A sample as the laboratory's programs see it.
@@ -262,6 +250,16 @@ async fn one(_: May<SeeSamples>, lis: web::Data<Lis>, id: web::Path<SampleId>) -
     detail(sample, parts)
 }
 
+async fn labels(
+    _: May<SeeSamples>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<SampleId>,
+    query: Asked<LabelQuery>,
+) -> Answer {
+    label_sheet(&lis, &ui, *id, query.into_inner()).await
+}
+
 async fn receive(
     by: May<ReceiveSamples>,
     lis: web::Data<Lis>,
@@ -384,150 +382,8 @@ async fn dispose(by: May<ApproveDisposal>, lis: web::Data<Lis>, json: Json<Reten
     Ok(HttpResponse::Ok().json(lis.command(&actor, &request, move |tx| actions::dispose(tx, &by, &input)).await?))
 }
 
-/// A form written on the spot, with the UUID that its device made.
-#[derive(Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-struct WrittenForm {
-    #[schema(value_type = String, format = "uuid")]
-    client_uuid: uuid::Uuid,
-    form: FormInput,
-}
-
 fn created(saved: &FormSaved) -> Answer {
     versioned(HttpResponse::Created(), saved.version, &saved)
-}
-
-async fn write_form(by: May<FillSamplingForms>, lis: web::Data<Lis>, json: Json<WrittenForm>) -> Answer {
-    let Json { input: WrittenForm { client_uuid, form }, request, .. } = json;
-    let now = lis.clock.now();
-    let check = move |conn: &mut crate::db::Conn| -> Outcome<_> {
-        let catalogue = actions::catalogue(conn)?;
-        Ok(actions::around(&catalogue, now, |around| form.checked(FormSource::OnSite, around))?)
-    };
-    let form = lis.db.read(check).await?;
-    let (actor, uuid) = (by.clone(), client_uuid.to_string());
-    let work = move |tx: &mut crate::db::Tx| actions::write_form(tx, &by, form.clone(), Some(&uuid));
-    created(&lis.command(&actor, &request, work).await?)
-}
-
-/// A form that the caller wrote.
-#[derive(Serialize, utoipa::ToSchema)]
-struct WrittenView {
-    form_id: FormId,
-    sample_id: SampleId,
-    form_no: String,
-    client_uuid: Option<String>,
-    sample_name: String,
-    unit_name: String,
-    /// How far its sample has come.
-    sample_state: String,
-    sampled_at: Option<Moment>,
-    entered_at: Moment,
-}
-
-impl From<store::WrittenForm> for WrittenView {
-    fn from(row: store::WrittenForm) -> Self {
-        Self {
-            form_id: row.form_id,
-            sample_id: row.sample_id,
-            form_no: row.form_no,
-            client_uuid: row.client_uuid,
-            sample_name: row.sample_name,
-            unit_name: row.unit_name,
-            sample_state: row.sample_state,
-            sampled_at: row.sampled_at,
-            entered_at: row.entered_at,
-        }
-    }
-}
-
-#[derive(Deserialize, utoipa::IntoParams)]
-struct WrittenQuery {
-    /// The `next` of the answer before.
-    after: Option<i64>,
-    /// Rows of the answer, 1 to 500; 50 unless said otherwise.
-    #[param(minimum = 1, maximum = 500)]
-    limit: Option<i64>,
-}
-
-async fn written(by: May<FillSamplingForms>, lis: web::Data<Lis>, query: Asked<WrittenQuery>) -> Answer {
-    let (person, after, limit) = (by.person, query.after, paging::limit(query.limit, LIMIT)?);
-    let rows = lis.db.read(move |conn| Ok(store::written_by(conn, person, after, limit + 1)?)).await?;
-    Ok(HttpResponse::Ok().json(Listed::of(rows, limit, |row| row.form_id.to_string(), WrittenView::from)))
-}
-
-#[derive(Deserialize, utoipa::IntoParams)]
-struct ImportQuery {
-    /// `dry_run` shows, `all` takes all rows or none, `good` leaves the bad ones out.
-    #[serde(default)]
-    mode: String,
-}
-
-/// A dry run, or an import of a file that was imported before.
-#[derive(Serialize, utoipa::ToSchema)]
-#[serde(untagged)]
-enum ImportAnswer {
-    DryRun(DryRunView),
-    Already(Imported),
-}
-
-/// A file as a dry run shows it.
-#[derive(Serialize, utoipa::ToSchema)]
-struct DryRunView {
-    rows: Vec<RowView>,
-    /// When this very file was imported before.
-    imported_at: Option<Moment>,
-}
-
-/// What a row would become, or why it would not.
-#[derive(Serialize, utoipa::ToSchema)]
-struct RowView {
-    /// As a spreadsheet counts: the header is 1.
-    row: u64,
-    form_no: String,
-    good: bool,
-    reasons: Vec<RowReason>,
-}
-
-#[derive(Serialize, utoipa::ToSchema)]
-struct RowReason {
-    code: &'static str,
-    column: Option<String>,
-    detail: String,
-}
-
-impl RowView {
-    fn of(row: &Row, language: Language) -> Self {
-        let reasons = row.form.as_ref().err().map(Vec::as_slice).unwrap_or_default();
-        let said = reasons.iter().zip(Said::all(reasons, language)).map(|(reason, said)| RowReason {
-            code: reason.problem.code,
-            column: reason.place().map(|(_, column)| column.to_owned()),
-            detail: said.sentence,
-        });
-        Self { row: row.number, form_no: row.input.form_no.clone(), good: row.is_good(), reasons: said.collect() }
-    }
-}
-
-/// A file (`file`) and, if not the last one used, a mapping (`mapping`, TOML) as `multipart/form-data`.
-async fn import(by: May<ImportForms>, lis: web::Data<Lis>, query: Asked<ImportQuery>, file: Upload) -> Answer {
-    let now = lis.clock.now();
-    let mut mapping = file.text("mapping").to_owned();
-    if mapping.trim().is_empty() {
-        mapping = lis.db.read(actions::offered_mapping).await?;
-    }
-    if query.mode == "dry_run" {
-        let run = lis.db.read(move |conn| actions::dry_run(conn, &file, &mapping, now)).await?;
-        let rows = run.rows.iter().map(|row| RowView::of(row, by.language)).collect();
-        let shown = DryRunView { rows, imported_at: run.imported_at };
-        return Ok(HttpResponse::Ok().json(ImportAnswer::DryRun(shown)));
-    }
-    let mode = ImportMode::parse(&query.mode)?;
-    let done = lis.db.write(move |tx| actions::store_import(tx, &by, &file, &mapping, mode)).await?;
-    Ok(if done.already {
-        HttpResponse::Ok().json(ImportAnswer::Already(done))
-    } else {
-        HttpResponse::Created().json(done)
-    })
 }
 
 async fn orders(by: May<UsePortal>, lis: web::Data<Lis>, query: Asked<Query>) -> Answer {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::actions::{self, DrawInput, DrawSaved};
 use super::record::{Record, Repeated};
-use super::store;
+use super::{pages, store};
 use crate::accounts::May;
 use crate::accounts::role::DrawSpotChecks;
 use crate::app::Lis;
@@ -13,7 +13,7 @@ use crate::domain::clock::Moment;
 use crate::domain::ids::DrawId;
 use crate::web::paging::{self, LIMIT, Listed};
 use crate::web::routes::Routes;
-use crate::web::{Answer, Asked, Json};
+use crate::web::{Answer, Asked, Json, Ui};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -30,6 +30,9 @@ pub fn routes() -> Routes {
         .get("/api/v1/draws/{id}/repeat", repeat)
         .about("Draws again from the stored record and compares.")
         .gives::<Repeated>()
+        .get("/api/v1/draws/{id}/pdf", pdf)
+        .about("The record of a draw, ready to be printed.")
+        .gives_file("application/pdf")
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -103,4 +106,8 @@ async fn repeat(_: May<DrawSpotChecks>, lis: web::Data<Lis>, id: web::Path<DrawI
     let id = *id;
     let repeated: Repeated = lis.db.read(move |conn| Ok(actions::repeated(conn, id)?.2)).await?;
     Ok(HttpResponse::Ok().json(repeated))
+}
+
+async fn pdf(_: May<DrawSpotChecks>, ui: Ui, lis: web::Data<Lis>, id: web::Path<DrawId>) -> Answer {
+    pages::printed(&lis, &ui, *id).await
 }

@@ -156,7 +156,11 @@ async fn draw_page(lis: &Lis, ui: Ui, id: DrawId, again: bool) -> Answer {
 }
 
 async fn pdf(_: May<DrawSpotChecks>, ui: Ui, lis: web::Data<Lis>, id: web::Path<DrawId>) -> Answer {
-    let id = *id;
+    printed(&lis, &ui, *id).await
+}
+
+/// The record of a draw as a PDF.
+pub(super) async fn printed(lis: &web::Data<Lis>, ui: &Ui, id: DrawId) -> Answer {
     let language = ui.language;
     let (row, record, drawn_by, details, region) = lis
         .db
@@ -175,6 +179,7 @@ async fn pdf(_: May<DrawSpotChecks>, ui: Ui, lis: web::Data<Lis>, id: web::Path<
     let authority = region.map(|(zh, en)| ui.pick(&zh, &en).to_owned()).unwrap_or_default();
     let at = row.drawn_at.utc();
     let name = format!("{}.pdf", row.draw_no);
+    let lis = lis.clone();
     let bytes = tokio::task::spawn_blocking(move || {
         let document = paper::draw_record(&row, &record, &drawn_by, &authority, &details, language);
         // The time of the draw, so that the same record prints to the same bytes.

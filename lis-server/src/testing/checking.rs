@@ -16,7 +16,7 @@ use super::state::{ItemEvent, ItemState, WorksheetState};
 use super::store::{self, EntryRow, ItemChange, ItemRow, ItemWithResult, ResultRow, SourceRow, WorksheetRow};
 use super::{CHECKER_IS_TESTER, ITEM_CHANGED, NOTHING_CHOSEN, QC_HELD, RESULT_INCOMPLETE};
 use crate::accounts::actions::names_of;
-use crate::accounts::role::CheckItems;
+use crate::accounts::role::{CheckItems, ReviewReports};
 use crate::accounts::signing::{self, Meaning};
 use crate::accounts::{Actor, May};
 use crate::catalogue::actions as catalogue;
@@ -173,6 +173,21 @@ impl RepeatInput {
 
 /// Sends an item back to its tester for repetition; its results stay readable.
 pub fn order_repeat(tx: &mut Tx, by: &May<CheckItems>, id: ItemId, seen: i64, reason: &str) -> Outcome<i64> {
+    repeat(tx, by, id, seen, reason)
+}
+
+/// The same by the reviewer, who found something in the item's report.
+pub fn order_repeat_in_review(
+    tx: &mut Tx,
+    by: &May<ReviewReports>,
+    id: ItemId,
+    seen: i64,
+    reason: &str,
+) -> Outcome<i64> {
+    repeat(tx, by, id, seen, reason)
+}
+
+fn repeat(tx: &mut Tx, by: &Actor, id: ItemId, seen: i64, reason: &str) -> Outcome<i64> {
     let items = store::items(tx.conn, &[id])?;
     let item = items.first().ok_or(NOT_FOUND)?;
     let next = state_of(item).after(ItemEvent::OrderRepeat).map_err(|why| why.with("item", &item.analyte_zh))?;

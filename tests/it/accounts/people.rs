@@ -184,3 +184,39 @@ both_databases!(the_list_goes_on_after_fifty, |lis: TestLis| {
     assert_eq!(second.texts("tbody tr td:first-child"), ["p49", "p50", "p51"]);
     assert!(second.all("a[rel=next]").is_empty());
 });
+
+both_databases!(an_enterprise_belongs_to_a_registered_firm_and_stays_there, |lis: TestLis| {
+    let (_, client) = office(&lis);
+    lis.region("131003", "示例区", "Example district");
+    let custodian = lis.signed_in(&lis.person("zhou", &[Role::Custodian]));
+    let firm = custodian
+        .form("/enterprises/new", "/enterprises")
+        .set("name", "示例面包店")
+        .set("uscc", "91131000MA0ABCDE17")
+        .set("stage", "catering")
+        .set("address", "示例路 2 号")
+        .set("region_code", "131003");
+    custodian.send(&firm).expect(303);
+
+    let form = new_person(&client).tick("roles", "enterprise");
+    let missing = client.send(&form).expect(422).page();
+    assert_eq!(missing.error_at("enterprise"), "The account of an enterprise belongs to a registered unit.");
+    let unknown = client.send(&form.clone().set("enterprise", "#99")).expect(422).page();
+    assert_eq!(unknown.texts("[data-kind=problem] li"), ["The registry has no unit 99."]);
+    let nonsense = client.send(&form.clone().set("enterprise", "the bakery")).expect(422).page();
+    assert!(nonsense.error_at("enterprise").starts_with("This must be a unified social credit code"));
+
+    let shown = client.send(&form.set("enterprise", "91131000MA0ABCDE17")).expect(200).page();
+    let first = shown.texts("code.secret").concat();
+    let id = lis.numbers("SELECT id AS value FROM person WHERE username = 'wang'")[0];
+    let path = format!("/people/{id}");
+    let edit = client.form(&path, &path);
+    assert_eq!(edit.value("enterprise"), Some("91131000MA0ABCDE17"));
+    client.send(&edit.set("phone", "0312-555")).expect(303);
+
+    let wang = lis.client();
+    wang.send(&wang.form("/sign-in", "/sign-in").set("username", "wang").set("password", &first)).expect(303);
+    let change = wang.form("/account", "/account/password").set("current_password", &first);
+    wang.send(&change.set("new_password", PASSWORD)).expect(303);
+    wang.get("/portal").expect(200);
+});

@@ -257,8 +257,13 @@ fn sheets(lis: &TestLis) -> Vec<Sheet> {
     ]
 }
 
+/// Where the forms are sent to.
+pub(super) fn addresses(lis: &TestLis) -> Vec<String> {
+    sheets(lis).into_iter().map(|sheet| sheet.action).collect()
+}
+
 /// What a value may not be, and what that is called; `{V}` stands for the value that is there.
-const WRONG: &[(&str, &str)] =
+pub(super) const WRONG: &[(&str, &str)] =
     &[("control character", "a%07b"), ("NUL", "a%00b"), ("no UTF-8", "a%FF%FEb"), ("half a character", "%E9%93")];
 const NO_DATES: &[(&str, &str)] = &[("no day", "2026-02-30"), ("no year", "99999-01-01"), ("a word", "tomorrow")];
 
@@ -274,7 +279,7 @@ fn encoded(form: &Form, but: &str, value: Option<&str>) -> Vec<u8> {
 }
 
 /// What is wrong with the page that comes back.
-fn wrong_page(reply: &Reply, field: &str) -> Option<String> {
+pub(super) fn wrong_page(reply: &Reply, field: &str) -> Option<String> {
     if !(400..=428).contains(&reply.status) {
         return Some(format!("answered {}: {}", reply.status, reply.shown()));
     }

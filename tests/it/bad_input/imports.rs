@@ -4,7 +4,7 @@
 use lis_server::accounts::Role;
 use lis_tests::{Client, Reply, TestLis, demonstrated};
 
-use super::commands::fingerprint;
+use super::commands::{fingerprint, signed_in};
 
 /// A part of a request with files: name, name of the file, content.
 type Part<'a> = (&'a str, Option<&'a str>, &'a [u8]);
@@ -111,7 +111,7 @@ demonstrated!(a_file_of_forms_names_what_is_wrong_with_it, |lis: TestLis| {
 });
 
 demonstrated!(an_address_names_the_field_that_it_gets_wrong, |lis: TestLis| {
-    let custodian = super::commands::signed_in(&lis, "custodian");
+    let custodian = signed_in(&lis, "custodian");
     for (path, field) in [
         ("/api/v1/samples?limit=abc", "limit"),
         ("/api/v1/samples?limit=0", "limit"),
@@ -122,4 +122,84 @@ demonstrated!(an_address_names_the_field_that_it_gets_wrong, |lis: TestLis| {
         assert!((400..=428).contains(&reply.status), "{path}: {} {}", reply.status, reply.text());
         assert_eq!(named(&reply).first().map(String::as_str), Some(field), "{path}: {}", reply.text());
     }
+});
+
+/// Pages that take a file, somebody of the demonstration who may send one (empty: anybody), and what goes beside the file.
+pub const PAGES: &[(&str, &str, &[(&str, &str)])] = &[
+    ("manager", "/catalogue/import", &[("kind", "limits"), ("encoding", "utf-8")]),
+    ("custodian", "/enterprises/import", &[]),
+    ("custodian", "/sampling-forms/import", &[]),
+    ("", "/verify/ABCD-EFGH-JKLM", &[]),
+];
+
+/// Addresses of the API that take a file.
+pub const PROGRAMS: &[&str] =
+    &["/api/v1/enterprise-imports", "/api/v1/sampling-form-imports", "/api/v1/verify/ABCD-EFGH-JKLM"];
+
+fn post(client: &Client, address: &str, body: Vec<u8>) -> Reply {
+    let ask = client.ask("POST", address).header("sec-fetch-site", "same-origin");
+    ask.body(&format!("multipart/form-data; boundary={BOUNDARY}"), body).send()
+}
+
+demonstrated!(a_page_takes_no_file_that_is_none, |lis: TestLis| {
+    for (by, address, beside) in PAGES {
+        let (client, csrf) = match *by {
+            "" => (lis.client(), String::new()),
+            by => {
+                let client = signed_in(&lis, by);
+                let csrf = client.form("/account", "/account/password").value("csrf").expect("a token").to_owned();
+                (client, csrf)
+            }
+        };
+        let mut own: Vec<Part> = beside.iter().map(|(name, value)| (*name, None, value.as_bytes())).collect();
+        own.push(("csrf", None, csrf.as_bytes()));
+        let with = |part: Part| parts(&[own.as_slice(), &[part]].concat());
+        let good = ("file", Some("file.csv"), b"x,y\n1,2\n".as_slice());
+        let whole = with(good);
+        let mut hostile = vec![
+            ("no parts", Vec::new()),
+            ("no file", parts(&own)),
+            ("an empty file", with(("file", Some("file.csv"), b""))),
+            ("a body that breaks off", whole[..whole.len() - 20].to_vec()),
+        ];
+        // A visitor's file is compared with a report whatever it holds, and what is beside it is not read.
+        if !by.is_empty() {
+            hostile.extend([
+                ("other columns", whole.clone()),
+                ("bytes that are no workbook", with(("file", Some("file.xlsx"), &[0xff; 4096]))),
+                ("a field with NUL", parts(&[("remark", None, b"a\0b"), good])),
+                ("a field that is no UTF-8", parts(&[("remark", None, b"\xff\xfe"), good])),
+            ]);
+        }
+        let before = fingerprint(&lis);
+        for (what, body) in hostile {
+            let reply = post(&client, address, body);
+            assert!((400..=428).contains(&reply.status), "{address}: {what}: {} {}", reply.status, reply.shown());
+        }
+        if !by.is_empty() {
+            assert_eq!(
+                post(&client, address, parts(&[good])).status,
+                403,
+                "{address}: without the token of its session"
+            );
+        }
+        assert_eq!(fingerprint(&lis), before, "{address}");
+    }
+});
+
+demonstrated!(a_program_s_file_is_compared_only_if_there_is_one, |lis: TestLis| {
+    let nobody = lis.client();
+    let whole = parts(&[("file", Some("report.pdf"), b"%PDF-1.7 and so on")]);
+    let before = fingerprint(&lis);
+    for (what, body) in [
+        ("no parts", Vec::new()),
+        ("no file", parts(&[("remark", None, b"x")])),
+        ("an empty file", parts(&[("file", Some("report.pdf"), b"")])),
+        ("a body that breaks off", whole[..whole.len() - 20].to_vec()),
+    ] {
+        let reply = post(&nobody, "/api/v1/verify/ABCD-EFGH-JKLM", body);
+        assert!((400..=428).contains(&reply.status), "{what}: {} {}", reply.status, reply.text());
+        assert_eq!(named(&reply).first().map(String::as_str), Some("file"), "{what}: {}", reply.text());
+    }
+    assert_eq!(fingerprint(&lis), before);
 });

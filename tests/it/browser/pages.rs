@@ -1,9 +1,10 @@
 //! Every page of the program, opened by somebody who may see it: in both languages, as wide as a desk's screen and as narrow
-//! as a telephone. Nothing reaches beyond the window, and no Chinese page shows a text that has no translation. With
-//! `LIS_SCREENSHOTS` each page is saved.
+//! as a telephone. Each is answered 200, nothing reaches beyond the window, and no Chinese page shows a text that has no
+//! translation. With `LIS_SCREENSHOTS` each page is saved.
 
 use lis_server::accounts::role::PERMISSIONS;
 use lis_server::server;
+use lis_server::web::routes::RouteInfo;
 use lis_tests::TestLis;
 
 use super::driver::Browser;
@@ -36,11 +37,43 @@ const NARROW: u32 = 360;
 const WIDE: u32 = 1280;
 const HIGH: u32 = 1000;
 
-/// Pages by the username who looks at them; empty: nobody has signed in.
-fn pages(lis: &TestLis) -> Vec<(&'static str, Vec<String>)> {
-    let things: Things = things(lis);
+/// The username of somebody who may open a route and see what [`address`] puts into it; empty: nobody has to sign in.
+pub(crate) fn who(route: &RouteInfo) -> &'static str {
+    if route.path.contains("/portal/cases/") {
+        return "market";
+    }
+    let roles = PERMISSIONS.iter().find(|(code, _)| *code == route.gate).map(|(_, roles)| *roles);
+    match (route.gate, roles) {
+        ("anyone", _) => "",
+        (_, Some(roles)) => {
+            let role = roles[0].code();
+            PEOPLE.iter().find(|(code, _)| *code == role).map_or("", |(_, username)| *username)
+        }
+        _ => "reviewer",
+    }
+}
+
+/// A path with its variables filled in by what the demonstration left.
+pub(crate) fn address(lis: &TestLis, things: &Things, path: &str) -> String {
+    if path == "/quality/charts/chart" {
+        return chart(lis);
+    }
     let somebody = one(lis, "SELECT CAST(min(id) AS TEXT) AS value FROM person");
-    let case_of_market = |path: &str| path.starts_with("/portal/cases/");
+    filled(&path.replace("/people/{id}", &format!("/people/{somebody}")), things)
+}
+
+/// A chart has no id, its address says what it is about: the first one that the list leads to.
+pub(crate) fn chart(lis: &TestLis) -> String {
+    let browser = lis.client();
+    let form = browser.form("/sign-in", "/sign-in").set("username", "quality").set("password", PASSWORD);
+    browser.send(&form).expect(303);
+    let list = browser.get("/quality/charts").expect(200).page();
+    list.attribute("main a[href^='/quality/charts/chart?']", "href").expect("a chart of the demonstration")
+}
+
+/// Pages by the username who looks at them; empty: nobody has signed in.
+pub(crate) fn pages(lis: &TestLis) -> Vec<(&'static str, Vec<String>)> {
+    let things: Things = things(lis);
     let mut pages: Vec<(&str, Vec<String>)> = vec![("", Vec::new())];
     pages.extend(PEOPLE.iter().map(|(_, username)| (*username, vec!["/".to_owned()])));
     pages.push(("market", vec!["/".to_owned(), "/portal/cases".to_owned()]));
@@ -50,19 +83,9 @@ fn pages(lis: &TestLis) -> Vec<(&'static str, Vec<String>)> {
         if no_page {
             continue;
         }
-        let path = filled(&route.path.replace("/people/{id}", &format!("/people/{somebody}")), &things);
-        let roles = PERMISSIONS.iter().find(|(code, _)| *code == route.gate).map(|(_, roles)| *roles);
-        let username = match (route.gate, roles) {
-            ("anyone", _) => "",
-            (_, _) if case_of_market(route.path) => "market",
-            (_, Some(roles)) => {
-                let role = roles[0].code();
-                PEOPLE.iter().find(|(code, _)| *code == role).map_or("", |(_, username)| *username)
-            }
-            _ => "reviewer",
-        };
+        let username = who(route);
         let place = pages.iter_mut().find(|(name, _)| *name == username).expect("somebody of the demonstration");
-        place.1.push(path);
+        place.1.push(address(lis, &things, route.path));
     }
     let message = one(lis, "SELECT CAST(max(message_id) AS TEXT) AS value FROM observation WHERE state = 'filed'");
     let row = one(lis, &format!("SELECT CAST(min(id) AS TEXT) AS value FROM observation WHERE message_id = {message}"));
@@ -86,6 +109,8 @@ fn pages(lis: &TestLis) -> Vec<(&'static str, Vec<String>)> {
 const LOOK: &str = r#"
     const found = [];
     const root = document.documentElement;
+    const status = performance.getEntriesByType("navigation")[0].responseStatus;
+    if (status !== 200) found.push(`is answered ${status}`);
     if (root.scrollWidth > root.clientWidth) {
         const far = [...document.querySelectorAll("main *, header *, nav *, footer *")]
             .filter((one) => one.getBoundingClientRect().right > root.clientWidth + 1 && !one.closest(".table-wrap, .raw"))

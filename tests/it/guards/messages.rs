@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use lis_server::accounts::Role;
 use lis_server::accounts::role::PERMISSIONS;
 use lis_server::accounts::signing::Meaning;
+use lis_server::cli::settings_of;
+use lis_server::config::in_force::{self, Setting};
 use lis_server::front;
 use lis_server::web::language::Language;
 
@@ -93,9 +95,35 @@ fn keys_made() -> BTreeSet<String> {
     let meanings = Meaning::ALL.iter().map(|meaning| meaning.word());
     let permissions = PERMISSIONS.iter().map(|(code, _)| format!("permission-{}", code.replace('_', "-")));
     let languages = Language::ALL.iter().map(|language| format!("language-{}", language.code()));
+    let sources = in_force::Source::ALL.iter().map(|source| source.word());
+    let settings = settings().into_iter().map(|setting| setting.word());
     let problems = front::problems();
     let problems = problems.iter().flat_map(|p| [format!("problem-{}", p.code), format!("problem-{}-title", p.code)]);
-    roles.chain(meanings).chain(permissions).chain(languages).chain(problems).collect()
+    roles.chain(meanings).chain(permissions).chain(languages).chain(sources).chain(settings).chain(problems).collect()
+}
+
+fn settings() -> Vec<Setting> {
+    settings_of(&["lis-server", "check-config"]).expect("the settings")
+}
+
+/// Settings of which the pages say something else in English than the command line.
+fn told_differently(settings: &[Setting], english: impl Fn(&str) -> String) -> Vec<String> {
+    settings
+        .iter()
+        .filter(|setting| english(&setting.word()) != setting.meaning)
+        .map(|setting| {
+            format!("{}: the command line says {:?}, en/settings.ftl another", setting.name, setting.meaning)
+        })
+        .collect()
+}
+
+#[test]
+fn a_setting_means_the_same_on_the_page_and_on_the_command_line() {
+    let settings = settings();
+    assert!(settings.len() > 15, "the settings were found");
+    none(told_differently(&settings, |key| Language::English.text(key)));
+    let complaints = told_differently(&settings[..1], |_| "Something else".to_owned());
+    assert!(complaints.len() == 1 && complaints[0].starts_with("LIS_DATA: "), "{complaints:?}");
 }
 
 fn without_text(keys: &BTreeSet<String>, messages: &Messages) -> Vec<String> {

@@ -6,6 +6,7 @@ mod architecture;
 mod licences;
 mod messages;
 mod openapi;
+mod parity;
 mod reference;
 pub(crate) mod routes;
 

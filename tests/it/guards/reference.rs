@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use clap::Command;
 use lis_server::accounts::role::PERMISSIONS;
+use lis_server::config::in_force::declared;
 use lis_server::domain::states::{Named, StateTable};
 use lis_server::web::language::Language;
 use lis_server::web::routes::RouteInfo;
@@ -81,28 +82,25 @@ fn settings() -> String {
     let mut page =
         head("Settings", "Each can be given on the command line or in the environment; the command line wins.");
     page += "| Environment | Option | Of | Default | Meaning |\n|---|---|---|---|---|\n";
-    page += &settings_of(&cli::command(), "every command");
+    page += &settings_of(&cli::command());
     page
 }
 
-/// The options of a command that the environment can set, then those of its subcommands.
-fn settings_of(command: &Command, of: &str) -> String {
+/// The same list that `check-config` and the page `/settings` show.
+fn settings_of(command: &Command) -> String {
     let mut lines = String::new();
-    for arg in command.get_arguments() {
-        let Some(environment) = arg.get_env() else { continue };
+    for (task, arg) in declared(command) {
+        let of = if task.is_empty() { "every command".to_owned() } else { format!("`{task}`") };
         let defaults: Vec<String> =
             arg.get_default_values().iter().map(|value| value.to_string_lossy().into_owned()).collect();
         let _ = writeln!(
             lines,
             "| `{}` | `--{}` | {of} | {} | {} |",
-            environment.to_string_lossy(),
+            arg.get_env().map(|name| name.to_string_lossy()).unwrap_or_default(),
             arg.get_long().unwrap_or_default(),
             defaults.join(" "),
             arg.get_help().map(ToString::to_string).unwrap_or_default()
         );
-    }
-    for subcommand in command.get_subcommands() {
-        lines += &settings_of(subcommand, &format!("`{}`", subcommand.get_name()));
     }
     lines
 }

@@ -26,6 +26,7 @@ room-publication = Portal
 room-quality = Quality
 room-reports = Reports
 room-samples = Samples
+room-settings = Settings
 room-spot-checks = Spot checks
 room-testing = Testing
 room-web = This document

@@ -11,3 +11,4 @@ field-changes = Changes
 field-position = Position
 field-at = Time
 hint-actor = As in person:12
+log-withheld = Laboratory data, not for an administrator

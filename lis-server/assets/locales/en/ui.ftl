@@ -9,6 +9,7 @@ ui-sign-in = Sign in
 ui-sign-out = Sign out
 ui-time-zone = Times are Beijing time (UTC+8)
 ui-choose = Please choose
+ui-all = All
 ui-required = Required
 ui-problems = Please correct the following
 ui-yes = Yes

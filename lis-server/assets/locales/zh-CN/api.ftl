@@ -26,6 +26,7 @@ room-publication = 企业门户
 room-quality = 质量
 room-reports = 报告
 room-samples = 样品
+room-settings = 系统设置
 room-spot-checks = 双随机抽查
 room-testing = 检验
 room-web = 本文档

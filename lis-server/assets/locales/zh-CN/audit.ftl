@@ -11,3 +11,4 @@ field-changes = 变化
 field-position = 序号
 field-at = 时间
 hint-actor = 如 person:12
+log-withheld = 检验数据，不向管理员显示

@@ -9,6 +9,7 @@ ui-sign-in = 登录
 ui-sign-out = 退出
 ui-time-zone = 时间为北京时间（UTC+8）
 ui-choose = 请选择
+ui-all = 全部
 ui-required = 必填
 ui-problems = 请更正以下内容
 ui-yes = 符合

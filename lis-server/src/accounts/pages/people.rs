@@ -196,6 +196,7 @@ fn conflicts(ui: &Ui, now: &PersonInput, yours: &PersonInput) -> Vec<Conflict> {
         ("field-language", now.language.clone(), yours.language.clone()),
         ("field-roles", roles(now), roles(yours)),
         ("field-region", now.region_code.clone(), yours.region_code.clone()),
+        ("field-firm", now.enterprise.clone(), yours.enterprise.clone()),
         ("field-state", state(now), state(yours)),
     ];
     let differing = fields.into_iter().filter(|(_, now, yours)| now != yours);
@@ -266,11 +267,12 @@ async fn hash(password: String) -> Outcome<String> {
 
 /// A person as a form shows him.
 async fn shown_person(lis: &Lis, ui: Ui, id: PersonId) -> Outcome<PersonPage> {
-    let (row, roles, tokens, regions) = lis
+    let (row, firm, roles, tokens, regions) = lis
         .db
         .read(move |conn| {
             let row = store::person(conn, id)?.ok_or(NOT_FOUND)?;
-            Ok((row, store::roles_of(conn, id)?, store::tokens_of(conn, id)?, store::regions(conn)?))
+            let firm = row.enterprise_id.map(|firm| actions::firm_of(conn, firm)).transpose()?;
+            Ok((row, firm, store::roles_of(conn, id)?, store::tokens_of(conn, id)?, store::regions(conn)?))
         })
         .await?;
     let input = PersonInput {
@@ -281,7 +283,8 @@ async fn shown_person(lis: &Lis, ui: Ui, id: PersonId) -> Outcome<PersonPage> {
         language: row.language,
         roles: roles.iter().map(|role| role.code().to_owned()).collect(),
         region_code: row.region_code.unwrap_or_default(),
-        enterprise_id: row.enterprise_id.map(|id| id.0),
+        enterprise_id: None,
+        enterprise: firm.unwrap_or_default(),
         active: Some(if row.active { "true" } else { "false" }.to_owned()),
     };
     let mut shown = person_page(ui, id.0, row.version, input, &regions);

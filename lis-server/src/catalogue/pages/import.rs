@@ -2,16 +2,13 @@
 
 use actix_web::web;
 use askama::Template;
-use serde::Deserialize;
 
 use super::super::actions::{self, Imported, Kind};
-use super::super::refusing;
+use super::super::incoming::{About, ENCODINGS, read};
 use super::super::store::SetRow;
-use super::super::table::{Encoding, File};
 use crate::accounts::May;
 use crate::accounts::role::ManageCatalogue;
 use crate::app::Lis;
-use crate::domain::input::Checker;
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal};
 use crate::files::FileError;
 use crate::web::routes::Routes;
@@ -23,16 +20,6 @@ pub fn routes() -> Routes {
         .get("/catalogue/import", form)
         .post("/catalogue/import", try_out)
         .post("/catalogue/import/{sha256}", load)
-}
-
-/// What the sender says about a file.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-struct About {
-    kind: String,
-    /// `gb18030`; otherwise UTF-8 or told by the file itself.
-    encoding: String,
-    file_name: String,
 }
 
 #[derive(Template)]
@@ -62,12 +49,12 @@ fn empty(ui: Ui, about: About) -> ImportPage {
         label: ui.t(&format!("catalogue-{}", kind.code())),
         chosen: false,
     });
-    let encodings = ["utf-8", "gb18030"].map(|code| Choice {
-        value: code.to_owned(),
+    let encodings = ENCODINGS.iter().map(|code| Choice {
+        value: (*code).to_owned(),
         label: ui.t(&format!("encoding-{code}")),
         chosen: false,
     });
-    ImportPage { kinds: kinds.collect(), encodings: encodings.into(), about, problems: Vec::new(), run: None, ui }
+    ImportPage { kinds: kinds.collect(), encodings: encodings.collect(), about, problems: Vec::new(), run: None, ui }
 }
 
 async fn form(_: May<ManageCatalogue>, ui: Ui) -> Answer {
@@ -100,17 +87,6 @@ async fn shown(lis: &web::Data<Lis>, ui: Ui, about: About, bytes: Vec<u8>) -> An
     }
     let wrong = shown.run.is_none();
     page(&shown, wrong)
-}
-
-/// A table without a mistake, or every mistake.
-fn read(about: &About, bytes: &[u8], catalogue: &super::super::Catalogue) -> Result<Imported, Refusal> {
-    let mut check = Checker::new();
-    let kind = check.parsed("kind", &about.kind, "expected-catalogue-kind", Kind::parse);
-    let kind = check.done(kind)?;
-    let encoding = (about.encoding == "gb18030").then_some(Encoding::Gb18030);
-    let file = File { bytes, name: &about.file_name, encoding };
-    actions::read(kind, file, catalogue)
-        .map_err(|errors| Refusal { reasons: errors.iter().map(refusing::reason).collect(), current: None })
 }
 
 async fn load(

@@ -7,7 +7,7 @@ use super::super::actions::{self, SetAsideInput};
 use super::super::state::MessageState;
 use super::super::store::{self, MessageRow, ObservationRow};
 use crate::accounts::May;
-use crate::accounts::role::RepairReadings;
+use crate::accounts::role::{RepairReadings, SeeEvidence};
 use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{MessageId, ObservationId};
@@ -24,6 +24,9 @@ pub fn routes() -> Routes {
         .get("/api/v1/instrument-messages/{id}", message)
         .about("One message with its bytes, the rows that were read from it, and the codes mapped for its instrument.")
         .gives::<MessageView>()
+        .get("/api/v1/evidence/{id}", evidence)
+        .about("One message behind a value, for everybody who judges: its bytes and the rows that were read from it.")
+        .gives::<MessageEvidence>()
         .post("/api/v1/instrument-messages/{id}/read-again", read_again)
         .about("Reads an unreadable message again: the instrument or its profile was mended.")
         .gives_nothing()
@@ -179,6 +182,31 @@ async fn message(_: May<RepairReadings>, lis: web::Data<Lis>, id: web::Path<Mess
                 bytes: store::content(conn, id)?,
                 observations: store::observations(conn, id)?.into_iter().map(ObservationView::from).collect(),
                 mappings: mappings.into_iter().map(mapped).collect(),
+            })
+        })
+        .await?;
+    versioned(HttpResponse::Ok(), view.message.version, &view)
+}
+
+/// A message as those see it who look at a value and change nothing.
+#[derive(Serialize, utoipa::ToSchema)]
+struct MessageEvidence {
+    #[serde(flatten)]
+    message: MessageHead,
+    /// The instrument's own bytes in base64, standard alphabet with padding.
+    bytes: String,
+    observations: Vec<ObservationView>,
+}
+
+async fn evidence(_: May<SeeEvidence>, lis: web::Data<Lis>, id: web::Path<MessageId>) -> Answer {
+    let id = *id;
+    let view = lis
+        .db
+        .read(move |conn| {
+            Ok(MessageEvidence {
+                message: store::message(conn, id)?.ok_or(NOT_FOUND)?.into(),
+                bytes: store::content(conn, id)?,
+                observations: store::observations(conn, id)?.into_iter().map(ObservationView::from).collect(),
             })
         })
         .await?;

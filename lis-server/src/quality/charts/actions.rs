@@ -36,23 +36,20 @@ pub struct ChartView {
     pub last_at: Moment,
 }
 
-/// Every chart that has points, by method, analyte and kind. Two statements, and one for each method.
+/// Every chart that has points, by method, analyte and kind. Two statements.
 pub fn charts(conn: &mut Conn) -> Outcome<Vec<ChartView>> {
     let mut by_key: BTreeMap<ChartKey, Vec<Point>> = BTreeMap::new();
     for (key, point) in points_of(store::verdicts(conn, None, LOOKED_AT)?)? {
         by_key.entry(key).or_default().push(point);
     }
-    let methods: HashSet<String> = by_key.keys().map(|key| key.method.clone()).collect();
-    let mut limits = Vec::new();
-    for method in methods {
-        let rows = store::limits(conn, &method)?;
-        limits.push((method, rows));
-    }
+    let mut methods: Vec<String> = by_key.keys().map(|key| key.method.clone()).collect();
+    // The keys are in order of method.
+    methods.dedup();
+    let rows = store::limits(conn, &methods)?;
     by_key
         .into_iter()
         .map(|(key, points)| {
-            let rows = limits.iter().find(|(method, _)| *method == key.method).map(|(_, rows)| rows.as_slice());
-            let own = limits_of(rows.unwrap_or_default(), &key)?;
+            let own = limits_of(&rows, &key)?;
             let count = points.len();
             let last_at = points.last().map(|point| point.at).ok_or(NOT_FOUND)?;
             let newest = judged(points, &own).pop();
@@ -118,7 +115,7 @@ pub fn chart(conn: &mut Conn, key: &ChartKey) -> Outcome<Chart> {
     if points.is_empty() {
         return Err(NOT_FOUND.into());
     }
-    let rows = store::limits(conn, &key.method)?;
+    let rows = store::limits(conn, std::slice::from_ref(&key.method))?;
     let limits = limits_of(&rows, key)?;
     let people: Vec<_> = rows.iter().map(|row| row.person_id).collect();
     let names = names_of(conn, &people)?;
@@ -228,7 +225,7 @@ pub fn freeze(tx: &mut Tx, by: &May<ManageQuality>, key: &ChartKey, reason: &str
     let Some((mean, sd)) = statistics(&points) else {
         return Err(CHART_NO_SPREAD.with("points", points.len()).into());
     };
-    let before = store::limits(tx.conn, &key.method)?;
+    let before = store::limits(tx.conn, std::slice::from_ref(&key.method))?;
     let version = before.iter().filter(|row| store::is_of(row, key)).map(|row| row.version_no).max().unwrap_or(0) + 1;
     let count = i64::try_from(points.len()).map_err(Fault::broken)?;
     let basis: Vec<&str> = points.iter().map(|point| point.worksheet_no.as_str()).collect();

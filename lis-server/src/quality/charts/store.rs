@@ -34,6 +34,7 @@ pub fn verdicts(conn: &mut Conn, method: Option<&str>, limit: i64) -> QueryResul
 #[derive(Queryable, Selectable, Debug)]
 #[diesel(table_name = chart_limits)]
 pub struct LimitsRow {
+    pub method_key: String,
     pub analyte: String,
     pub kind: String,
     pub material: String,
@@ -45,10 +46,10 @@ pub struct LimitsRow {
     pub at: Moment,
 }
 
-/// All limits of a method's charts, oldest first.
-pub fn limits(conn: &mut Conn, method: &str) -> QueryResult<Vec<LimitsRow>> {
+/// All limits of the charts of these methods, oldest first.
+pub fn limits(conn: &mut Conn, methods: &[String]) -> QueryResult<Vec<LimitsRow>> {
     chart_limits::table
-        .filter(chart_limits::method_key.eq(method))
+        .filter(chart_limits::method_key.eq_any(methods.to_vec()))
         .order(chart_limits::id)
         .select(cols::<LimitsRow>())
         .load(conn)
@@ -79,5 +80,5 @@ pub fn insert_limits(conn: &mut Conn, row: &NewLimits) -> QueryResult<i64> {
 
 /// Whether a row of limits belongs to a chart.
 pub fn is_of(row: &LimitsRow, key: &ChartKey) -> bool {
-    row.analyte == key.analyte && row.kind == key.kind && row.material == key.material
+    (&row.method_key, &row.analyte, &row.kind, &row.material) == (&key.method, &key.analyte, &key.kind, &key.material)
 }

@@ -8,6 +8,7 @@ mod receipt;
 mod sample;
 
 pub(super) use portal::own;
+pub(super) use sample::{LabelQuery, label_sheet};
 
 use std::collections::HashMap;
 

@@ -259,11 +259,13 @@ fn grouped(code: &str) -> String {
     text
 }
 
-#[derive(Deserialize, Default)]
+/// How labels are to be printed.
+#[derive(Deserialize, Default, utoipa::IntoParams)]
 #[serde(default)]
-struct LabelQuery {
+pub struct LabelQuery {
     /// `roll`: one label of 60 × 30 mm a page, for a label printer; else sheets of 24.
     stock: String,
+    /// Labels at the beginning of the first sheet that are used up, at most 24.
     skip: usize,
 }
 
@@ -274,7 +276,11 @@ async fn labels(
     id: web::Path<SampleId>,
     query: web::Query<LabelQuery>,
 ) -> Answer {
-    let id = *id;
+    label_sheet(&lis, &ui, *id, query.into_inner()).await
+}
+
+/// The labels of a sample's containers as a PDF.
+pub async fn label_sheet(lis: &web::Data<Lis>, ui: &Ui, id: SampleId, query: LabelQuery) -> Answer {
     let parts = lis.db.read(move |conn| actions::parts_of(conn, &[id])).await?;
     if parts.is_empty() {
         return Err(NOT_FOUND.into());
@@ -297,7 +303,7 @@ async fn labels(
     let language = if ui.language == Language::English { PaperLanguage::En } else { PaperLanguage::Zh };
     let title = ui.t("labels-title");
     let sheet = LabelSheet { language, title, stock, skip: query.skip.min(24), labels: labels? };
-    let lis = lis.into_inner();
+    let lis = lis.clone();
     let set = tokio::task::spawn_blocking(move || {
         lis.typesetter.label_sheet(&sheet, lis.clock.now().utc()).map_err(Fault::broken)
     });

@@ -5,12 +5,12 @@ use askama::Template;
 
 use super::super::actions::{self, Evidence, ItemSeen, RepeatInput, WaitingItem};
 use super::super::compute::LimitAsked;
-use super::super::state::ItemState;
+use super::super::state::{ItemEvent, ItemState};
 use super::super::store::{EntryRow, ItemFilter, SourceRow};
 use super::{PAGE_ROWS, Pairs, field, unreadable};
-use crate::accounts::May;
 use crate::accounts::role::{CheckItems, SeeBench};
 use crate::accounts::signing::{Meaning, open_grant};
+use crate::accounts::{Actor, May};
 use crate::app::Lis;
 use crate::db::Tx;
 use crate::domain::ids::ItemId;
@@ -35,15 +35,24 @@ struct CheckPage {
     ui: Ui,
     once: String,
     items: Vec<WaitingItem>,
+    /// Checked, and not yet in an authorized report: each can still be ordered again.
+    checked: Vec<WaitingItem>,
     chosen: Vec<i64>,
     errors: FormErrors,
 }
 
 async fn check_page(lis: &Lis, ui: Ui, chosen: Vec<i64>, refusal: Option<&Refusal>) -> Outcome<CheckPage> {
-    let filter = ItemFilter { states: vec![ItemState::Calculated.code()], ..ItemFilter::default() };
-    let items = lis.db.read(move |conn| actions::waiting_items(conn, &filter, PAGE_ROWS)).await?;
+    let of = |state: ItemState| ItemFilter { states: vec![state.code()], ..ItemFilter::default() };
+    let (to_check, checked) = (of(ItemState::Calculated), of(ItemState::Checked));
+    let (items, checked) = lis
+        .db
+        .read(move |conn| {
+            let items = actions::waiting_items(conn, &to_check, PAGE_ROWS)?;
+            Ok((items, actions::waiting_items(conn, &checked, PAGE_ROWS)?))
+        })
+        .await?;
     let errors = refusal.map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default();
-    Ok(CheckPage { once: ui.once(), items, chosen, errors, ui })
+    Ok(CheckPage { once: ui.once(), items, checked, chosen, errors, ui })
 }
 
 async fn to_check(_: May<CheckItems>, ui: Ui, lis: web::Data<Lis>) -> Answer {
@@ -95,11 +104,13 @@ struct ItemPage {
     notes: Vec<String>,
     limit: String,
     limit_key: String,
+    /// What the viewer can do with the item as it stands.
     may_check: bool,
+    may_repeat: bool,
     errors: FormErrors,
 }
 
-async fn item_page(lis: &Lis, ui: Ui, id: ItemId, refusal: Option<&Refusal>) -> Outcome<ItemPage> {
+async fn item_page(lis: &Lis, ui: Ui, who: &Actor, id: ItemId, refusal: Option<&Refusal>) -> Outcome<ItemPage> {
     let found = lis.db.read(move |conn| actions::evidence(conn, id)).await?;
     let lang = if ui.language == Language::English { Lang::En } else { Lang::Zh };
     let (mut steps, mut notes, mut limit, mut limit_key) = (Vec::new(), Vec::new(), String::new(), String::new());
@@ -113,8 +124,11 @@ async fn item_page(lis: &Lis, ui: Ui, id: ItemId, refusal: Option<&Refusal>) -> 
         }
     }
     let errors = refusal.map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default();
-    let may_check = found.item.state == ItemState::Calculated.code();
-    Ok(ItemPage { once: ui.once(), found, steps, notes, limit, limit_key, may_check, errors, ui })
+    let checks = May::<CheckItems>::check(who).is_some();
+    let state = ItemState::parse(&found.item.state);
+    let possible = |event: ItemEvent| checks && state.is_some_and(|state| state.after(event).is_ok());
+    let (may_check, may_repeat) = (possible(ItemEvent::Check), possible(ItemEvent::OrderRepeat));
+    Ok(ItemPage { once: ui.once(), found, steps, notes, limit, limit_key, may_check, may_repeat, errors, ui })
 }
 
 impl ItemPage {
@@ -124,8 +138,8 @@ impl ItemPage {
     }
 }
 
-async fn item(_: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, id: web::Path<ItemId>) -> Answer {
-    page(&item_page(&lis, ui, *id, None).await?, false)
+async fn item(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, id: web::Path<ItemId>) -> Answer {
+    page(&item_page(&lis, ui, &by, *id, None).await?, false)
 }
 
 async fn order_repeat(
@@ -145,6 +159,6 @@ async fn order_repeat(
     };
     match outcome {
         Ok(()) => Ok::<HttpResponse, _>(see_other("/check", Some("done-repeat-ordered"))),
-        Err(refusal) => refused_page(&item_page(&lis, ui, id, Some(&refusal)).await?, &refusal),
+        Err(refusal) => refused_page(&item_page(&lis, ui, &actor, id, Some(&refusal)).await?, &refusal),
     }
 }

@@ -278,6 +278,19 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
             .of("report", id)
             .again(409)
     },
+    |bench| {
+        // The report that was sent back a moment ago is under review again.
+        let of = "test_item JOIN report ON report.sample_id = test_item.sample_id AND report.state = 'compiling'";
+        let item = bench.one(&format!("SELECT max(test_item.id) FROM {of} WHERE test_item.state = 'checked'"));
+        let id = bench.one(&format!("SELECT max(report.id) FROM {of} WHERE test_item.id = {item}"));
+        let version = bench.one(&format!("SELECT version FROM test_item WHERE id = {item}"));
+        let body = json!({"item": item, "item_version": version, "reason": "平行样与原始记录不符"});
+        Command::post("reviewer", format!("/api/v1/reports/{id}/return-item"), body, 200)
+            .required(&["item", "item_version", "reason"])
+            .called(&[("item_version", "item")])
+            .of("report", id)
+            .again(409)
+    },
     |_| grant("signatory", "authorized"),
     |bench| {
         let id = bench.one("SELECT min(id) FROM report WHERE state = 'reviewed'");
@@ -417,6 +430,10 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
     |bench| {
         let id = bench.one("SELECT max(id) FROM mail WHERE state = 'sent'");
         Command::post("custodian", format!("/api/v1/deliveries/{id}/retry"), json!({}), 409)
+    },
+    |bench| {
+        let id = bench.one("SELECT max(id) FROM job WHERE state = 'done'");
+        Command::post("custodian", format!("/api/v1/jobs/{id}/retry"), json!({}), 409)
     },
 ];
 

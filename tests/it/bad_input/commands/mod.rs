@@ -5,6 +5,7 @@
 
 mod bodies;
 mod hostile;
+mod later;
 pub mod values;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use lis_tests::client::Ask;
 use lis_tests::{Client, Reply, TestLis, demonstrated};
 use serde_json::Value;
 
+use super::complete::{beside_commands, posts, unattacked};
 use hostile::{Hostile, attacks};
 
 /// The password of everybody of the demonstration.
@@ -283,12 +285,17 @@ pub fn fingerprint(lis: &TestLis) -> BTreeMap<String, String> {
 
 demonstrated!(every_field_of_every_command_is_checked, |lis: TestLis| {
     let mut bench = Bench::new(lis);
-    for command in bodies::COMMANDS {
+    let mut attacked = beside_commands();
+    for command in bodies::COMMANDS.iter().chain(later::COMMANDS) {
         let command = command(&mut bench);
         bench.try_out(&command);
+        if command.method == "POST" {
+            attacked.push(command.path);
+        }
     }
     let Bench { lis, complaints, sent, .. } = bench;
     assert!(complaints.is_empty(), "{} of {sent} answers:\n{}", complaints.len(), complaints.join("\n"));
     assert!(sent > 2_000, "only {sent} hostile requests were sent");
     assert!(lis.verified().is_ok());
+    assert_eq!(unattacked(&posts(true), &attacked, &[]), Vec::<String>::new());
 });

@@ -1,0 +1,94 @@
+//! More commands, after those of [`super::bodies`]: what instruments left waiting, tokens and first passwords, venues, the
+//! end of parts, limits of charts.
+
+use serde_json::{Value, json};
+
+use super::{Bench, Command};
+
+pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
+    // The demonstration settled every row: one of them waits again.
+    |bench| {
+        let id = bench.one("SELECT max(id) FROM observation");
+        for waiting in [
+            format!("UPDATE observation SET state = 'held', reason = 'unknown_sample' WHERE id = {id}"),
+            format!(
+                "UPDATE instrument_message SET state = 'held' \
+                 WHERE id = (SELECT message_id FROM observation WHERE id = {id})"
+            ),
+        ] {
+            bench.lis.sql(&waiting).expect("a row that waits");
+        }
+        let body = json!({"why": "样品编号无法识别"});
+        Command::post("tester2", format!("/api/v1/observations/{id}/set-aside"), body, 204)
+            .required(&["why"])
+            .again(409)
+    },
+    |bench| {
+        let id = bench.one("SELECT max(id) FROM instrument_message WHERE state = 'done'");
+        // Asked twice, it is read once.
+        Command::post("tester2", format!("/api/v1/instrument-messages/{id}/read-again"), json!({}), 204).again(204)
+    },
+    |bench| {
+        let id = bench.one("SELECT max(id) FROM instrument");
+        Command::post("tester2", format!("/api/v1/instruments/{id}/replay"), json!({}), 200)
+    },
+    |bench| {
+        let id = bench.one("SELECT id FROM person WHERE username = 'newcomer2'");
+        let body = json!({"first_password": "another first password"});
+        Command::post("admin", format!("/api/v1/people/{id}/password"), body, 200)
+            .required(&["first_password"])
+            .opaque(&["first_password"])
+            .called(&[("first_password", "body")])
+            .of("person", id)
+    },
+    |bench| {
+        let id = bench.one("SELECT id FROM person WHERE username = 'newcomer2'");
+        let body = json!({"purpose": "称重程序", "scopes": ["see_bench"], "expires_on": "2027-06-30"});
+        Command::post("admin", format!("/api/v1/people/{id}/tokens"), body, 201).required(&["purpose", "scopes"])
+    },
+    |bench| {
+        let id = bench.one("SELECT max(id) FROM sampling_plan WHERE state = 'approved'");
+        let body = json!({"per_stratum": "1", "seed": "0512"});
+        Command::post("officer", format!("/api/v1/plans/{id}/venues"), body, 201).required(&["per_stratum"])
+    },
+    // A part whose sample is still in work: nobody releases it, so nobody can keep it again or dispose of it.
+    |bench| {
+        let body = json!({"parts": [part(bench)], "remark": "保存期已过"});
+        Command::post("custodian", "/api/v1/disposal/releases", body, 409)
+            .required(&["parts", "id", "version"])
+            .called(PART_CALLED)
+    },
+    |bench| {
+        let body = json!({"parts": [part(bench)], "remark": "案件调查中"});
+        Command::post("custodian", "/api/v1/disposal/keeps", body, 409)
+            .required(&["parts", "id", "version", "remark"])
+            .called(PART_CALLED)
+    },
+    |bench| {
+        let body = json!({"parts": [part(bench)], "method": "general_waste", "remark": "保存期已过"});
+        Command::post("quality", "/api/v1/disposal/disposals", body, 409)
+            .required(&["parts", "id", "version", "method"])
+            .called(PART_CALLED)
+    },
+    // A chart of the demonstration has too few points to freeze anything. Its four names are an address: what fits no chart
+    // is not found.
+    |bench| {
+        let charts = bench.client("quality").get("/api/v1/control-charts").expect(200).json();
+        let mut body = json!({"reason": "一年的质控数据"});
+        for name in ["method", "analyte", "kind", "material"] {
+            body[name] = charts["items"][0][name].clone();
+        }
+        Command::post("quality", "/api/v1/control-charts/limits", body, 409)
+            .required(&["reason"])
+            .opaque(&["method", "analyte", "kind", "material"])
+    },
+];
+
+/// A part of the sample that came last, as it was seen.
+fn part(bench: &Bench) -> Value {
+    let id = bench.one("SELECT max(id) FROM part WHERE sample_id = (SELECT max(sample_id) FROM sample_receipt)");
+    json!({"id": id, "version": bench.one(&format!("SELECT version FROM part WHERE id = {id}"))})
+}
+
+/// A refusal names the part by its id; what is missing of a part is said of the list.
+const PART_CALLED: &[(&str, &str)] = &[("id", "part"), ("version", "part"), ("id", "parts"), ("version", "parts")];
