@@ -261,3 +261,31 @@ demonstrated!(the_pages_work_without_script, |lis: TestLis| {
     let report = lis.texts("SELECT sha256 AS value FROM stored_file WHERE content_type = 'application/pdf'").remove(0);
     tester.get(&format!("/profiles/new?example={report}&file_name=a.pdf")).expect(404);
 });
+
+demonstrated!(whatever_a_file_holds_it_is_shown_or_refused, |lis: TestLis| {
+    let house = House::of(&lis);
+    let api = house.profile_maker("tester2");
+    let path = "/api/v1/profiles/proposals";
+    assert_eq!(api.upload(path, "empty.csv", b"").send().expect(422).codes(), ["field-missing"]);
+    assert_eq!(api.command(path, &json!({})).send().status, 400);
+    for (name, bytes) in [
+        ("noise.bin", &[0xff_u8; 4096][..]),
+        ("torn.xlsx", b"PK\x03\x04 and nothing else"),
+        ("words.txt", b"nothing that is a table\n"),
+        ("zeros.csv", &[0_u8; 64][..]),
+        ("ctrl.csv", b"a,b\x07\r\n\x1b[1m,2\r\n"),
+    ] {
+        let proposal = api.upload(path, name, bytes).send();
+        assert!([200, 422].contains(&proposal.status), "{name}: {}", proposal.shown());
+    }
+    // Not understood: told so, and the cells can still be pointed at.
+    let proposal = api.upload(path, "words.txt", b"one line\tof words\n").send().expect(200).json();
+    assert_eq!((&proposal["findings"][0]["what"], &proposal["findings"][0]["sure"]), (&json!("shape"), &json!(0)));
+    assert_eq!(proposal["preview"]["sheets"][0]["rows"][0]["cells"], json!(["one line", "of words"]));
+    // An example that reads as nothing is not kept.
+    let body = json!({
+        "name": "words", "title": "words", "toml": proposal["toml"], "example": proposal["example"], "file_name": "w",
+    });
+    assert_eq!(api.command("/api/v1/profiles", &body).send().expect(422).codes(), ["profile-reads-nothing"]);
+    assert_eq!(lis.rows("instrument_profile"), 0);
+});

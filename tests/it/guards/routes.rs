@@ -178,10 +178,7 @@ pub(crate) type Things = Vec<(&'static str, &'static str, String)>;
 
 /// One of everything that the demonstration left, and a profile, of which it leaves none.
 pub(crate) fn things(lis: &TestLis) -> Things {
-    if lis.numbers("SELECT id AS value FROM instrument_profile").is_empty() {
-        let file = "Bottle,Label,Analyte,Result,Unit\n1,F1,Pb,0.10,mg/kg\n2,F2,Pb,0.20,mg/kg\n";
-        crate::steps::House::of(lis).profile("flame_meter", "run-1.csv", file.as_bytes(), 1);
-    }
+    crate::steps::a_profile(lis);
     let thing = |(path, variable, query): &(&'static str, &'static str, &str)| {
         let found = lis.texts(&format!("SELECT CAST(({query}) AS TEXT) AS value"));
         (*path, *variable, found.into_iter().next().unwrap_or_default())

@@ -157,7 +157,10 @@ fn set(toml: &str, bytes: &[u8], given: &Settings) -> Result<String, Refusal> {
     }
     // Other cells come out: everything behind is proposed anew.
     if let Some((field, ..)) = source.iter().find(|(_, given, now)| given != now) {
-        text = suggest::suggest_with(bytes, &hints(given)).map_err(refused(field))?.toml;
+        let told = Some(given.delimiter.clone()).filter(|sign| !sign.is_empty() && *sign != now.delimiter);
+        let hints = hints(given);
+        let hints = Hints { delimiter: told.or(hints.delimiter.clone()), ..hints };
+        text = suggest::suggest_with(bytes, &hints).map_err(refused(field))?.toml;
     }
     let kept = settings(&text, bytes);
     let keys = [
@@ -175,6 +178,7 @@ fn set(toml: &str, bytes: &[u8], given: &Settings) -> Result<String, Refusal> {
     Ok(text)
 }
 
+/// What stays said when the rest is proposed anew. A delimiter that the profile has and no proposal makes is found again.
 fn hints(settings: &Settings) -> Hints {
     let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
     Hints {
@@ -192,6 +196,10 @@ fn pointed(toml: &str, bytes: &[u8], at: &Pointing) -> Result<String, Refusal> {
     let profile = parsed(toml)?;
     let grids = profile.cells(bytes, usize::MAX).map_err(refused)?;
     let grid = grids.get(at.sheet).ok_or_else(|| refused(format!("there is no sheet {}", at.sheet)))?;
+    let width = grid.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+    if at.column >= width || (at.row > 0 && grid.rows.iter().all(|row| row.number != at.row)) {
+        return Err(refused(format!("there is no cell in row {} and column {}", at.row, at.column)));
+    }
     if meaning == Meaning::Header {
         let mut hints = hints(&settings(toml, bytes));
         hints.header = Some(at.row);

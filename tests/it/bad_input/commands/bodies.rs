@@ -8,7 +8,6 @@ use super::values::{
     FORM_REQUIRED, ORDER_REQUIRED, RECEIPT_REQUIRED, campaign, enterprise, form, instrument, order, person, receipt,
 };
 use super::{Bench, Command};
-use crate::steps::House;
 
 pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
     // Why samples exist.
@@ -409,23 +408,6 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
             .required(&["agent", "stream", "seq", "instrument", "kind", "received_at", "sha256", "bytes"])
             // Files come with names of any characters.
             .opaque(&["file_name"])
-    },
-    |bench| {
-        let file = "Bottle,Label,Analyte,Result,Unit\n1,F1,Pb,0.10,mg/kg\n2,F2,Pb,0.20,mg/kg\n";
-        House::of(&bench.lis).profile("flame_meter", "run.csv", file.as_bytes(), 1);
-        let text =
-            |column: &str| bench.lis.texts(&format!("SELECT {column} AS value FROM instrument_profile")).remove(0);
-        let body = json!({
-            "name": "flame_meter", "title": "火焰光度计", "toml": text("toml"), "example": text("example_sha256"),
-            "file_name": "run.csv", "based_on": "flame_meter@1",
-        });
-        Command::post("tester2", "/api/v1/profiles", body, 201)
-            .required(&["name", "title", "toml", "example"])
-            .again(412)
-    },
-    |bench| {
-        let id = bench.one("SELECT max(id) FROM instrument_profile");
-        Command::post("manager", format!("/api/v1/profiles/{id}/promote"), json!({}), 200).of("instrument_profile", id)
     },
     |bench| {
         let id = bench.one("SELECT max(id) FROM mail WHERE state = 'sent'");
