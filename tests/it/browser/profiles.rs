@@ -53,6 +53,7 @@ fn a_profile_is_made_by_clicking_and_files_results() {
         browser.shows(first_row, "M-1 Cd 2,05 μg/L").await;
         // A choice of the whole file, by a list.
         browser.pick("empty", "skip").await;
+        browser.sees("#bench:not([aria-busy])").await;
         browser.shows(first_row, "M-1").await;
         // What was typed beside the part stays through all of it, and through a reload.
         browser.fill("name", "flame_meter").await;
