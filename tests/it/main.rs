@@ -1,6 +1,9 @@
 //! Whole-system tests: the program as its users meet it, on both databases. One file per room of the server; `guards/`
 //! keeps rules that no single test shows.
 
+// A sampling form is one JSON document of more fields than the default allows.
+#![recursion_limit = "256"]
+
 mod accounts;
 mod bad_input;
 mod browser;

@@ -81,7 +81,7 @@ both_databases!(what_waits_is_counted, |lis: TestLis| {
     let file =
         "Sample ID,Sample Type,Analyte,Concentration,Unit\nNOBODY-1,Sample,Pb,1.5,µg/L\nNOBODY-2,Sample,Pb,1.6,µg/L\n";
     agent
-        .send_json("POST", "/api/v1/agent/messages", &json!([super::bad_input::message("AAS-01", 1, file)]))
+        .send_json("POST", "/api/v1/agent/messages", &json!([crate::bad_input::message("AAS-01", 1, file)]))
         .send()
         .expect(200);
     while lis_server::instruments::reader::read_some(&lis.app).expect("the message is read") {}

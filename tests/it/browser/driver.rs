@@ -217,8 +217,10 @@ impl Browser {
 
     /// What a script says of the page.
     pub async fn told(&self, script: &str) -> serde_json::Value {
-        let told = self.driver.execute(script, Vec::new()).await;
-        told.unwrap_or_else(|error| panic!("{}: {error}", self.path().await)).json().clone()
+        match self.driver.execute(script, Vec::new()).await {
+            Ok(told) => told.json().clone(),
+            Err(error) => panic!("{}: {error}", self.path().await),
+        }
     }
 
     /// Makes the window as wide and high as this, in CSS pixels.

@@ -269,7 +269,7 @@ pub fn fingerprint(lis: &TestLis) -> BTreeMap<String, String> {
     let one = |table: &&str| {
         let columns = lis_server::db::describe::columns(&mut conn, table).expect("the columns");
         let versions = if columns.iter().any(|column| column.name == "version") { "sum(version)" } else { "0" };
-        let rows = match **table {
+        let rows = match *table {
             "audit_entry" => "audit_entry WHERE event NOT IN ('sign-in-failed', 'signing-failed')",
             table => table,
         };
