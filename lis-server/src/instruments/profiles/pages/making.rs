@@ -316,12 +316,13 @@ fn phrase(language: Language, text: &str) -> Phrase {
         .map(str::to_ascii_lowercase)
         .collect();
     let key = format!("profile-said-{}", words.join("-"));
-    if words.is_empty() || !language.knows(&key) {
-        return Phrase { text: text.to_owned(), foreign: true };
-    }
     let mut numbers = head.split(|c: char| !c.is_ascii_digit()).filter(|digits| !digits.is_empty());
     let mut number = || Fact::Text(numbers.next().unwrap_or_default().to_owned());
     let said = language.text_with(&key, &[("n", number()), ("m", number())]);
+    // A key without a text comes back as it is.
+    if said == key {
+        return Phrase { text: text.to_owned(), foreign: true };
+    }
     Phrase { text: if tail.is_empty() { said } else { format!("{said}: {tail}") }, foreign: false }
 }
 
