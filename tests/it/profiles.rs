@@ -228,8 +228,8 @@ demonstrated!(the_pages_work_without_script, |lis: TestLis| {
     }
     let page = tester.get(&place).expect(200).page();
     let shown = page.text();
-    assert!(shown.contains("读出 4 个值"), "{shown}");
-    for part in ["F2", "Natrium", "<0,5", "已更正"] {
+    assert!(shown.contains("4 values found"), "{shown}");
+    for part in ["F2", "Natrium", "<0,5", "Corrected"] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
     let form = page.form("/profiles/correct");
@@ -250,7 +250,7 @@ demonstrated!(the_pages_work_without_script, |lis: TestLis| {
     assert!(!saving("").expect(422).page().error_at("name").is_empty());
     let saved = saving("fp7").expect(303).location();
     let version = tester.get(&saved).expect(200).page().text();
-    assert!(version.contains("fp7@1") && version.contains("与保存时一致"), "{version}");
+    assert!(version.contains("fp7@1") && version.contains("As it was stored"), "{version}");
     let next = tester
         .get(&format!("/profiles/new?from={}", lis.numbers("SELECT max(id) AS value FROM instrument_profile")[0]));
     assert_eq!(next.expect(200).page().form("/profiles/correct").value("based_on"), Some("fp7@1"));

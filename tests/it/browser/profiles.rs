@@ -78,7 +78,8 @@ fn a_profile_is_made_by_clicking_and_files_results() {
         browser.shows("main table", "flame_meter@1").await;
         let message = crate::bad_input::message("FP-7", 1, &export(sample.label()));
         house.program("manager").send_json("POST", "/api/v1/agent/messages", &json!([message])).send().expect(200);
-        lis.work();
+        // Reading waits for the database, which no thread that drives the browser may.
+        std::thread::scope(|scope| scope.spawn(|| lis.work()).join()).expect("the message is read");
         let id = one(lis, "SELECT CAST(max(id) AS TEXT) AS value FROM instrument_message");
         browser.open(&format!("/inbox/{id}")).await;
         browser.shows("main table", "已归档").await;
