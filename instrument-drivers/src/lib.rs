@@ -9,6 +9,7 @@
 
 pub mod agent;
 pub mod cli;
+pub mod marker;
 pub mod number;
 pub mod observation;
 pub mod port;

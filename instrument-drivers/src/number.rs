@@ -3,8 +3,10 @@
 //! The decimal mark and the thousands separator are declared by the profile. A text that looks like a number but does
 //! not follow the declaration is a problem for a person, not a guess. Source: PROTOCOLS "Rules for all drivers", 3 and 4.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
+use crate::marker::{marker, own_marker};
 use crate::observation::Qualifier;
 
 /// How numbers are printed by one source.
@@ -16,7 +18,7 @@ pub struct NumberRules {
     pub other_mark: Option<char>,
     /// Separator between groups of exactly three digits before the decimal mark.
     pub thousands: Option<String>,
-    /// Texts with a meaning of their own, beyond the [built-in ones](MARKERS). Compared without case.
+    /// Texts with a meaning of their own, beyond the [built-in ones](crate::marker::MARKERS). Compared without case.
     pub markers: Vec<(String, Qualifier)>,
 }
 
@@ -28,97 +30,37 @@ impl Default for NumberRules {
 
 /// What a printed value means.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Meaning {
-    pub number: Option<String>,
+pub struct Meaning<'t> {
+    pub number: Option<Cow<'t, str>>,
     pub qualifier: Option<Qualifier>,
-    pub bound: Option<String>,
+    pub bound: Option<Cow<'t, str>>,
     /// The text looks like a number but breaks the declared rules.
     pub problem: Option<String>,
 }
 
-/// Texts that instruments print where a number would stand. They are never zero. Compared in lower case, without the
-/// blanks inside.
-pub const MARKERS: &[(&str, Qualifier)] = &[
-    ("nd", Qualifier::NotDetected),
-    ("n.d.", Qualifier::NotDetected),
-    ("n.d", Qualifier::NotDetected),
-    ("notdetected", Qualifier::NotDetected),
-    ("notfound", Qualifier::NotDetected),
-    ("nopeak", Qualifier::NotDetected),
-    ("noct", Qualifier::NotDetected),
-    ("undetermined", Qualifier::NotDetected),
-    ("未检出", Qualifier::NotDetected),
-    ("未检测到", Qualifier::NotDetected),
-    ("检不出", Qualifier::NotDetected),
-    ("不得检出", Qualifier::Text),
-    ("<lod", Qualifier::NotDetected),
-    ("<mdl", Qualifier::NotDetected),
-    ("<dl", Qualifier::NotDetected),
-    ("bdl", Qualifier::NotDetected),
-    ("<检出限", Qualifier::NotDetected),
-    ("低于检出限", Qualifier::NotDetected),
-    ("blq", Qualifier::BelowQuantification),
-    ("bql", Qualifier::BelowQuantification),
-    ("bloq", Qualifier::BelowQuantification),
-    ("blloq", Qualifier::BelowQuantification),
-    ("<loq", Qualifier::BelowQuantification),
-    ("<lloq", Qualifier::BelowQuantification),
-    ("<定量限", Qualifier::BelowQuantification),
-    ("低于定量限", Qualifier::BelowQuantification),
-    ("over", Qualifier::OverRange),
-    ("overrange", Qualifier::OverRange),
-    ("ovrflw", Qualifier::OverRange),
-    ("overflow", Qualifier::OverRange),
-    ("saturated", Qualifier::OverRange),
-    ("ol", Qualifier::OverRange),
-    (">uloq", Qualifier::OverRange),
-    ("aloq", Qualifier::OverRange),
-    ("超量程", Qualifier::OverRange),
-    ("超出范围", Qualifier::OverRange),
-    ("under", Qualifier::UnderRange),
-    ("underrange", Qualifier::UnderRange),
-    ("n/a", Qualifier::Missing),
-    ("na", Qualifier::Missing),
-    ("n.a.", Qualifier::Missing),
-    ("n.a", Qualifier::Missing),
-    ("null", Qualifier::Missing),
-    ("none", Qualifier::Missing),
-    ("/", Qualifier::Missing),
-    ("—", Qualifier::Missing),
-    ("——", Qualifier::Missing),
-    ("未测", Qualifier::Missing),
-    ("nan", Qualifier::Invalid),
-    ("inf", Qualifier::Invalid),
-    ("-inf", Qualifier::Invalid),
-    ("infinity", Qualifier::Invalid),
-    ("非数字", Qualifier::Invalid),
-    ("正无穷大", Qualifier::Invalid),
-    ("#div/0!", Qualifier::Invalid),
-    ("#value!", Qualifier::Invalid),
-    ("#n/a", Qualifier::Invalid),
-    ("#ref!", Qualifier::Invalid),
-    ("#num!", Qualifier::Invalid),
-    ("#name?", Qualifier::Invalid),
-    ("#null!", Qualifier::Invalid),
-    ("error", Qualifier::Invalid),
-];
-
-/// Fillings of any length: a printer's way to say that nothing fits.
-const FILLINGS: &[(char, usize, Qualifier)] = &[
-    ('-', 1, Qualifier::Missing),
-    ('.', 2, Qualifier::Missing),
-    ('?', 2, Qualifier::Invalid),
-    ('*', 2, Qualifier::Invalid),
-    ('#', 2, Qualifier::Invalid),
-    // Up to three are grades of a rapid test.
-    ('+', 4, Qualifier::OverRange),
-];
+impl Meaning<'_> {
+    pub fn into_owned(self) -> Meaning<'static> {
+        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        Meaning {
+            number: self.number.map(owned),
+            qualifier: self.qualifier,
+            bound: self.bound.map(owned),
+            problem: self.problem,
+        }
+    }
+}
 
 /// Reads one printed value. An empty text means nothing: no number, no qualifier.
-pub fn interpret(text: &str, rules: &NumberRules) -> Meaning {
+pub fn interpret<'t>(text: &'t str, rules: &NumberRules) -> Meaning<'t> {
     let text = text.trim();
     if text.is_empty() {
         return Meaning::default();
+    }
+    // No marker but one of the profile's own is made of digits.
+    if own_marker(text, rules).is_none()
+        && let Some(number) = plainly_printed(text, rules)
+    {
+        return Meaning { number: Some(number), ..Meaning::default() };
     }
     if let Some(qualifier) = marker(text, rules) {
         return Meaning { qualifier: Some(qualifier), ..Meaning::default() };
@@ -132,9 +74,11 @@ pub fn interpret(text: &str, rules: &NumberRules) -> Meaning {
         // A masked value is excluded by the operator; what it was stays readable in the text.
         return Meaning { qualifier: Some(Qualifier::Masked), ..Meaning::default() };
     }
-    match decimal(text, rules) {
-        Ok(number) => Meaning { number: Some(number), ..Meaning::default() },
-        Err(problem) if looks_numeric(text) => Meaning { problem: Some(problem), ..Meaning::default() },
+    match parse(text, rules) {
+        Ok(number) => Meaning { number: Some(Cow::Owned(number)), ..Meaning::default() },
+        Err(refused) if looks_numeric(text) => {
+            Meaning { problem: Some(refused.say(text, rules)), ..Meaning::default() }
+        }
         Err(_) => Meaning { qualifier: Some(Qualifier::Text), ..Meaning::default() },
     }
 }
@@ -156,35 +100,11 @@ const BOUNDS: &[(&str, Qualifier)] = &[
     ("高于", Qualifier::Above),
 ];
 
-/// The meaning of a text that stands where a number would; the profile's own markers first.
-pub fn marker(text: &str, rules: &NumberRules) -> Option<Qualifier> {
-    if text.len() > MAX_MARKER {
-        return None;
-    }
-    let lower = text.to_lowercase();
-    let own = rules.markers.iter().find(|(marker, _)| marker.to_lowercase() == lower);
-    let filling = || {
-        let first = text.chars().next()?;
-        let same = text.chars().all(|c| c == first);
-        FILLINGS
-            .iter()
-            .find(|(filling, least, _)| *filling == first && same && text.len() >= *least)
-            .map(|(_, _, qualifier)| *qualifier)
-    };
-    own.map(|(_, qualifier)| *qualifier).or_else(filling).or_else(|| {
-        let dense: String =
-            lower.chars().filter(|c| !c.is_whitespace()).map(|c| if c == '＜' { '<' } else { c }).collect();
-        MARKERS.iter().find(|(marker, _)| *marker == dense).map(|(_, qualifier)| *qualifier)
-    })
-}
-
-/// Bytes; no marker is longer, and long texts need not be looked at.
-const MAX_MARKER: usize = 64;
-
-fn bounded(rest: &str, qualifier: Qualifier, rules: &NumberRules) -> Meaning {
-    match decimal(rest.trim(), rules) {
+fn bounded<'t>(rest: &'t str, qualifier: Qualifier, rules: &NumberRules) -> Meaning<'t> {
+    match exact(rest.trim(), rules) {
         Ok(bound) => Meaning { qualifier: Some(qualifier), bound: Some(bound), ..Meaning::default() },
-        Err(problem) if looks_numeric(rest) => {
+        Err(refused) if looks_numeric(rest) => {
+            let problem = refused.say(rest.trim(), rules);
             Meaning { qualifier: Some(qualifier), problem: Some(problem), ..Meaning::default() }
         }
         Err(_) => Meaning { qualifier: Some(Qualifier::Text), ..Meaning::default() },
@@ -207,17 +127,61 @@ fn looks_numeric(text: &str) -> bool {
 }
 
 /// The exact decimal in plain notation: `1.20E+02` is `120`, `-.5` is `-0.5`, `0.10` stays `0.10`.
-pub fn decimal(text: &str, rules: &NumberRules) -> Result<String, String> {
-    let refuse = || {
-        format!(
-            "'{text}' is not a number with decimal mark '{}'{}; if this source prints numbers so, declare it in the profile",
-            rules.decimal_mark,
-            match &rules.thousands {
-                Some(mark) => format!(" and thousands separator '{mark}'"),
-                None => String::from(" and no thousands separator"),
-            }
-        )
+pub fn decimal<'t>(text: &'t str, rules: &NumberRules) -> Result<Cow<'t, str>, String> {
+    exact(text, rules).map_err(|refused| refused.say(text, rules))
+}
+
+/// The same, for those who do not ask why it is none.
+pub fn exact<'t>(text: &'t str, rules: &NumberRules) -> Result<Cow<'t, str>, Refused> {
+    plainly_printed(text, rules).map_or_else(|| parse(text, rules).map(Cow::Owned), Ok)
+}
+
+/// Why a text is no number. Told only where somebody reads it: most cells of a table are none.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Refused {
+    Written,
+    /// This number.
+    Exponent(String),
+}
+
+impl Refused {
+    fn say(&self, text: &str, rules: &NumberRules) -> String {
+        match self {
+            Refused::Exponent(text) => format!("'{text}' has an exponent beyond {MAX_EXPONENT}"),
+            Refused::Written => format!(
+                "'{text}' is not a number with decimal mark '{}'{}; if this source prints numbers so, declare it in the profile",
+                rules.decimal_mark,
+                match &rules.thousands {
+                    Some(mark) => format!(" and thousands separator '{mark}'"),
+                    None => String::from(" and no thousands separator"),
+                }
+            ),
+        }
+    }
+}
+
+/// As nearly all numbers are printed: digits, a decimal mark between them, a minus sign in front. Such a text is its own
+/// decimal. `None` for every other way of writing, numbers or not.
+fn plainly_printed<'t>(text: &'t str, rules: &NumberRules) -> Option<Cow<'t, str>> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let whole = digits.bytes().take_while(u8::is_ascii_digit).count();
+    let shortest = whole == 1 || (whole > 1 && !digits.starts_with('0'));
+    // -0 is 0.
+    let zero_with_sign = digits.len() < text.len() && digits.bytes().all(|byte| matches!(byte, b'0' | b'.' | b','));
+    if !shortest || zero_with_sign {
+        return None;
+    }
+    let Some(mark) = digits[whole..].chars().next() else {
+        return Some(Cow::Borrowed(text));
     };
+    let fraction = &digits[whole + mark.len_utf8()..];
+    if (mark != rules.decimal_mark && Some(mark) != rules.other_mark) || fraction.is_empty() || !all_digits(fraction) {
+        return None;
+    }
+    Some(if mark == '.' { Cow::Borrowed(text) } else { Cow::Owned(text.replacen(mark, ".", 1)) })
+}
+
+fn parse(text: &str, rules: &NumberRules) -> Result<String, Refused> {
     let spelled;
     let text = match power_of_ten(text) {
         Some(plain) => {
@@ -231,14 +195,14 @@ pub fn decimal(text: &str, rules: &NumberRules) -> Result<String, String> {
             let digits = &text[at + 1..];
             let unsigned = digits.strip_prefix(['+', '-']).unwrap_or(digits);
             if unsigned.is_empty() || unsigned.len() > 4 || !all_digits(unsigned) {
-                return Err(refuse());
+                return Err(Refused::Written);
             }
-            (&text[..at], digits.parse::<i32>().map_err(|_| refuse())?)
+            (&text[..at], digits.parse::<i32>().map_err(|_| Refused::Written)?)
         }
         None => (text, 0),
     };
     if exponent.abs() > MAX_EXPONENT {
-        return Err(format!("'{text}' has an exponent beyond {MAX_EXPONENT}"));
+        return Err(Refused::Exponent(text.to_string()));
     }
     let (negative, unsigned) = match mantissa.strip_prefix(['-', '−']) {
         Some(rest) => (true, rest),
@@ -261,14 +225,14 @@ pub fn decimal(text: &str, rules: &NumberRules) -> Result<String, String> {
             let groups: Vec<&str> = whole.split(grouping).collect();
             let first_fits = (1..=3).contains(&groups[0].len());
             if !first_fits || groups[1..].iter().any(|group| group.len() != 3) {
-                return Err(refuse());
+                return Err(Refused::Written);
             }
             groups.concat()
         }
         false => whole.to_string(),
     };
     if (whole.is_empty() && fraction.is_empty()) || !all_digits(&whole) || !all_digits(fraction) {
-        return Err(refuse());
+        return Err(Refused::Written);
     }
     Ok(plain(negative, &whole, fraction, exponent))
 }

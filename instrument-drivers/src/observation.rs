@@ -3,6 +3,8 @@
 //! An observation is one value as the instrument printed it. Nothing in it is converted: identifiers, units and
 //! flags are the source's own text, trimmed of blanks at both ends. The exact decimal stands beside the text.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 /// The result of reading one message or file. Both lists keep the order of the source.
@@ -12,48 +14,131 @@ pub struct Reading {
     pub troubles: Vec<Trouble>,
 }
 
-/// One value of one analyte in one sample, as printed.
+/// Takes what a reader finds, in the order of the source, while it reads: a file of any length needs no memory.
+pub trait Sink {
+    fn observation(&mut self, one: Seen<'_>);
+    fn trouble(&mut self, trouble: Trouble);
+}
+
+impl Sink for Reading {
+    fn observation(&mut self, one: Seen<'_>) {
+        self.observations.push(one.into_owned());
+    }
+
+    fn trouble(&mut self, trouble: Trouble) {
+        self.troubles.push(trouble);
+    }
+}
+
+/// Only how much there is to read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counted {
+    pub observations: usize,
+    pub troubles: usize,
+}
+
+impl Sink for Counted {
+    fn observation(&mut self, _: Seen<'_>) {
+        self.observations += 1;
+    }
+
+    fn trouble(&mut self, _: Trouble) {
+        self.troubles += 1;
+    }
+}
+
+impl Reading {
+    /// Hands everything to another sink.
+    pub fn pour(&self, sink: &mut dyn Sink) {
+        self.troubles.iter().for_each(|trouble| sink.trouble(trouble.clone()));
+        self.observations.iter().for_each(|one| sink.observation(one.seen()));
+    }
+}
+
+/// One value of one analyte in one sample, as printed. `T` is how its texts are held: a reader hands on [`Seen`], whose
+/// texts still stand in the source.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Observation {
+pub struct Observation<T = String> {
     /// The sample's name as the source's own field holds it.
-    pub sample_id: String,
-    pub analyte: String,
+    pub sample_id: T,
+    pub analyte: T,
     /// Verbatim text of the value, trimmed; empty for an order, a query or an empty cell.
-    pub value: String,
-    pub unit: String,
-    pub flag: String,
+    pub value: T,
+    pub unit: T,
+    pub flag: T,
     pub role: Role,
     /// Where the value stands: `12` (line), `Sheet1!C7` or `record 5`.
-    pub position: String,
+    pub position: T,
     /// The instrument's own time of the result, as printed. Its clock is not trusted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub completed_at: Option<String>,
+    pub completed_at: Option<T>,
     /// The value as an exact decimal in plain notation, when the text is a number and nothing else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub number: Option<String>,
+    pub number: Option<T>,
     /// Why the value is not a plain number (`<0.01`, `ND`, `OVER`, text).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub qualifier: Option<Qualifier>,
     /// The exact decimal behind `<`, `>`, `≤`, `≥`: a bound, never a result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bound: Option<String>,
+    pub bound: Option<T>,
     /// The text by which a sample of the laboratory is looked up; `sample_id` unless the profile says otherwise.
-    pub match_sample: String,
+    pub match_sample: T,
     /// The text by which an analyte is looked up; `analyte` unless the profile says otherwise.
-    pub match_analyte: String,
+    pub match_analyte: T,
     /// Which of several readings this is, as printed (`1`, `Mean`, `R2`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub replicate: Option<String>,
+    pub replicate: Option<T>,
     /// Dilution factor as printed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dilution: Option<String>,
+    pub dilution: Option<T>,
     /// Whether the printed value already holds the dilution factor. Unknown where the profile says nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dilution_applied: Option<bool>,
     /// False for a line that the profile calls not reportable (a statistic, an out-of-range dilution).
     pub reportable: bool,
     /// The line or record the value came from.
-    pub raw: String,
+    pub raw: T,
+}
+
+/// An observation whose texts still stand in the source.
+pub type Seen<'a> = Observation<Cow<'a, str>>;
+
+impl<T> Observation<T> {
+    fn map<'a, U>(&'a self, text: impl Fn(&'a T) -> U) -> Observation<U> {
+        let maybe = |some: &'a Option<T>| some.as_ref().map(&text);
+        Observation {
+            sample_id: text(&self.sample_id),
+            analyte: text(&self.analyte),
+            value: text(&self.value),
+            unit: text(&self.unit),
+            flag: text(&self.flag),
+            role: self.role,
+            position: text(&self.position),
+            completed_at: maybe(&self.completed_at),
+            number: maybe(&self.number),
+            qualifier: self.qualifier,
+            bound: maybe(&self.bound),
+            match_sample: text(&self.match_sample),
+            match_analyte: text(&self.match_analyte),
+            replicate: maybe(&self.replicate),
+            dilution: maybe(&self.dilution),
+            dilution_applied: self.dilution_applied,
+            reportable: self.reportable,
+            raw: text(&self.raw),
+        }
+    }
+}
+
+impl Observation {
+    pub fn seen(&self) -> Seen<'_> {
+        self.map(|text| Cow::Borrowed(text.as_str()))
+    }
+}
+
+impl Seen<'_> {
+    pub fn into_owned(self) -> Observation {
+        self.map(|text| text.to_string())
+    }
 }
 
 /// What a row stands for.

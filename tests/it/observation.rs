@@ -7,7 +7,7 @@ use lis_server::mail::{self, NewMail};
 use lis_server::web::language::Language;
 use lis_server::{front, jobs, server};
 use lis_tests::program::free_address;
-use lis_tests::{Client, Program, Reply, TestLis, both_databases};
+use lis_tests::{Client, Database, Program, Reply, TestLis, both_databases};
 use serde_json::{Value, json};
 
 fn program() -> &'static Path {
@@ -49,6 +49,7 @@ both_databases!(a_server_without_its_database_is_alive_but_not_ready, |lis: Test
 });
 
 both_databases!(what_waits_is_counted, |lis: TestLis| {
+    server::prepare(&lis.app).expect("the shipped data");
     let waiting = |lis: &TestLis| {
         let figures = lis.client().get("/metrics").expect(200);
         let names = ["jobs_waiting", "mails_waiting", "instrument_rows_held", "log_pending_entries"];
@@ -154,11 +155,13 @@ fn spans(line: &str) -> (Vec<Value>, Value) {
 
 #[test]
 fn one_id_follows_a_request_to_its_statements_and_its_status() {
-    let data = tempfile::TempDir::new().expect("a directory");
+    let lis = TestLis::start(Database::Sqlite);
+    lis.person("li", &[Role::Tester]);
+    let database = lis.stop();
     let settings = [("LIS_LOG", "info,lis_server=debug"), ("LIS_LOG_FORMAT", "json")];
-    let server = Program::serve(program(), data.path(), &settings);
+    let server = Program::serve(program(), database.directory(), &settings);
     let client = Client::new(server.base());
-    let form = client.form("/sign-in", "/sign-in").set("username", "nobody").set("password", "a wrong password");
+    let form = client.form("/sign-in", "/sign-in").set("username", "li").set("password", "a wrong password");
     client.send(&form).expect(422);
     let of_sign_in = |line: &str, word: &str| line.contains("\"http.method\":\"POST\"") && line.contains(word);
     // Reading runs on a thread that may block, writing on the one writer of the database.

@@ -1,20 +1,22 @@
 //! `instrument-agent read`.
 
-use std::io::Write;
+use std::fs::File;
+use std::io::{self, Read, StdoutLock, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
 use serde::Serialize;
 
 use super::Format;
-use crate::observation::{Observation, Qualifier, Reading, Role};
+use crate::observation::{Qualifier, Role, Seen, Sink, Trouble};
 use crate::profile::{Context, Profile, recognise};
+use crate::table::pieces::{Rewind, Source};
 use crate::unit;
 
 /// See the exit codes in the module above.
 pub fn read(file: &Path, profile: Option<&str>, format: Format) -> ExitCode {
-    let bytes = match std::fs::read(file) {
-        Ok(bytes) => bytes,
+    let mut opened = match open(file) {
+        Ok(opened) => opened,
         Err(error) => {
             eprintln!("{} cannot be read: {error}", file.display());
             return ExitCode::from(1);
@@ -29,7 +31,7 @@ pub fn read(file: &Path, profile: Option<&str>, format: Format) -> ExitCode {
                 return ExitCode::from(1);
             }
         },
-        None => match recognise::best(&bytes, &context) {
+        None => match recognise::best_for(&mut Source::File(&mut *opened), &context) {
             Ok(profile) => {
                 eprintln!("profile: {} ({})", profile.name, profile.title);
                 profile
@@ -44,48 +46,98 @@ pub fn read(file: &Path, profile: Option<&str>, format: Format) -> ExitCode {
             }
         },
     };
-    let reading = profile.read(&bytes, &context);
-    for trouble in &reading.troubles {
-        eprintln!("{trouble}");
-    }
-    if let Err(error) = print(&reading, format) {
-        eprintln!("the values cannot be printed: {error}");
-        return ExitCode::from(1);
-    }
-    match (reading.troubles.is_empty(), reading.observations.is_empty()) {
-        (true, _) => ExitCode::SUCCESS,
-        (false, true) => ExitCode::from(1),
-        (false, false) => ExitCode::from(3),
+    let mut printer = match Printer::new(format) {
+        Ok(printer) => printer,
+        Err(error) => return cannot_print(&error),
+    };
+    profile.read_to(Source::File(&mut *opened), &context, &mut printer);
+    match (printer.finish(), printer.troubles, printer.observations) {
+        (Err(error), ..) => cannot_print(&error),
+        (Ok(()), 0, _) => ExitCode::SUCCESS,
+        (Ok(()), _, 0) => ExitCode::from(1),
+        (Ok(()), ..) => ExitCode::from(3),
     }
 }
 
-fn print(reading: &Reading, format: Format) -> std::io::Result<()> {
-    let out = std::io::stdout().lock();
-    match format {
-        Format::Csv => {
-            let mut writer = csv::Writer::from_writer(out);
-            writer.write_record(["sample_id", "analyte", "value", "unit", "flag", "role", "line"])?;
-            for one in &reading.observations {
-                writer.write_record([
-                    &one.sample_id,
-                    &one.analyte,
-                    &one.value,
-                    &one.unit,
-                    &one.flag,
-                    one.role.name(),
-                    &one.position,
-                ])?;
+/// A file is read piece by piece; a pipe cannot be read twice and is kept.
+fn open(path: &Path) -> io::Result<Box<dyn Rewind>> {
+    let mut file = File::open(path)?;
+    if file.metadata()?.is_file() {
+        return Ok(Box::new(file));
+    }
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(Box::new(io::Cursor::new(bytes)))
+}
+
+fn cannot_print(error: &io::Error) -> ExitCode {
+    eprintln!("the values cannot be printed: {error}");
+    ExitCode::from(1)
+}
+
+/// Prints what is read while it is read.
+struct Printer {
+    out: Out,
+    observations: usize,
+    troubles: usize,
+    /// The first; nothing is printed after it.
+    failed: io::Result<()>,
+}
+
+enum Out {
+    Csv(Box<csv::Writer<StdoutLock<'static>>>),
+    Jsonl(io::BufWriter<StdoutLock<'static>>),
+}
+
+impl Printer {
+    fn new(format: Format) -> io::Result<Printer> {
+        let out = io::stdout().lock();
+        let out = match format {
+            Format::Csv => {
+                let mut writer = csv::Writer::from_writer(out);
+                writer.write_record(["sample_id", "analyte", "value", "unit", "flag", "role", "line"])?;
+                Out::Csv(Box::new(writer))
             }
-            writer.flush()
-        }
-        Format::Jsonl => {
-            let mut out = std::io::BufWriter::new(out);
-            for one in &reading.observations {
-                serde_json::to_writer(&mut out, &Printed::of(one))?;
+            Format::Jsonl => Out::Jsonl(io::BufWriter::new(out)),
+        };
+        Ok(Printer { out, observations: 0, troubles: 0, failed: Ok(()) })
+    }
+
+    fn print(&mut self, one: &Seen<'_>) -> io::Result<()> {
+        match &mut self.out {
+            Out::Csv(writer) => {
+                let role = one.role.name();
+                let texts = [&*one.sample_id, &*one.analyte, &*one.value, &*one.unit, &*one.flag, role, &*one.position];
+                writer.write_record(texts)?;
+            }
+            Out::Jsonl(out) => {
+                serde_json::to_writer(&mut *out, &Printed::of(one))?;
                 out.write_all(b"\n")?;
             }
-            out.flush()
         }
+        Ok(())
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        std::mem::replace(&mut self.failed, Ok(()))?;
+        match &mut self.out {
+            Out::Csv(writer) => writer.flush(),
+            Out::Jsonl(out) => out.flush(),
+        }
+    }
+}
+
+impl Sink for Printer {
+    fn observation(&mut self, one: Seen<'_>) {
+        self.observations += 1;
+        if self.failed.is_ok() {
+            self.failed = self.print(&one);
+        }
+    }
+
+    fn trouble(&mut self, trouble: Trouble) {
+        self.troubles += 1;
+        eprintln!("{trouble}");
     }
 }
 
@@ -115,7 +167,7 @@ struct Printed<'a> {
 }
 
 impl<'a> Printed<'a> {
-    fn of(one: &'a Observation) -> Self {
+    fn of(one: &'a Seen<'_>) -> Self {
         Printed {
             sample_id: &one.sample_id,
             analyte: &one.analyte,

@@ -3,14 +3,15 @@
 //! This needs all lines, so it is settled when the whole source is read. What is not chosen stays in the reading, not
 //! reportable.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde::Deserialize;
 
 use super::condition::{Condition, ConditionToml};
 use super::expr::{Expr, ExprToml, References, Scope};
-use crate::number::{compare, decimal};
-use crate::observation::Observation;
+use crate::number::{compare, exact};
+use crate::observation::{Observation, Seen};
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -72,14 +73,14 @@ impl ChooseToml {
 
 impl Choose {
     /// `index`: where the observation will stand in the reading.
-    pub fn candidate(&self, scope: &dyn Scope, one: &Observation, index: usize) -> Candidate {
+    pub fn candidate(&self, scope: &dyn Scope, one: &Seen<'_>, index: usize) -> Candidate {
         let group = match &self.group {
-            Some(expr) => expr.text(scope),
-            None => [&one.sample_id, one.role.name(), &one.match_analyte].join("\u{1f}"),
+            Some(expr) => expr.text(scope).into_owned(),
+            None => [&*one.sample_id, one.role.name(), &*one.match_analyte].join("\u{1f}"),
         };
         let number = match &self.of {
-            Some(expr) => decimal(&expr.text(scope), scope.numbers()).ok(),
-            None => one.number.clone(),
+            Some(expr) => exact(&expr.text(scope), scope.numbers()).ok().map(Cow::into_owned),
+            None => one.number.as_deref().map(String::from),
         };
         let rank = self.prefer.iter().position(|condition| condition.holds(scope)).unwrap_or(self.prefer.len());
         Candidate { index, group, rank, number }

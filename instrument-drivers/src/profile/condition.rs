@@ -1,5 +1,6 @@
 //! Conditions of the profile language: which rows begin, belong, are skipped, or end.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use regex::Regex;
@@ -57,9 +58,9 @@ impl Limit {
     fn compile(&self, key: &str) -> Result<String, String> {
         match self {
             Limit::Whole(number) => Ok(number.to_string()),
-            Limit::Text(text) => {
-                number::decimal(text.trim(), &NumberRules::default()).map_err(|error| format!("{key}: {error}"))
-            }
+            Limit::Text(text) => number::decimal(text.trim(), &NumberRules::default())
+                .map(Cow::into_owned)
+                .map_err(|error| format!("{key}: {error}")),
         }
     }
 }
@@ -143,45 +144,45 @@ impl ConditionToml {
 
 impl Condition {
     pub fn holds(&self, scope: &dyn Scope) -> bool {
-        self.captures(scope).is_some() != self.not
+        self.tests_hold(scope, None) != self.not
     }
 
     /// Whether it holds (before `not`), with the named groups of `matches`.
     pub fn captures(&self, scope: &dyn Scope) -> Option<Vec<(String, String)>> {
-        let mut text: Option<String> = None;
         let mut named = Vec::new();
-        for test in &self.tests {
+        self.tests_hold(scope, Some(&mut named)).then_some(named)
+    }
+
+    fn tests_hold(&self, scope: &dyn Scope, mut named: Option<&mut Vec<(String, String)>>) -> bool {
+        let mut text: Option<Cow<'_, str>> = None;
+        self.tests.iter().all(|test| {
             let text = match test {
                 Test::Cells(..) | Test::Any(_) => "",
-                _ => text.get_or_insert_with(|| self.expr.text(scope)).as_str(),
+                _ => text.get_or_insert_with(|| self.expr.text(scope)),
             };
-            let holds = match test {
+            match test {
                 Test::Is(texts) => texts.iter().any(|known| known == text),
                 Test::Empty(empty) => *empty == text.is_empty(),
                 Test::SameAs(other) => other.text(scope) == text,
-                Test::Number(wanted) => number::decimal(text, scope.numbers()).is_ok() == *wanted,
-                Test::Limit(order, or_equal, limit) => number::decimal(text, scope.numbers()).is_ok_and(|decimal| {
+                Test::Number(wanted) => number::exact(text, scope.numbers()).is_ok() == *wanted,
+                Test::Limit(order, or_equal, limit) => number::exact(text, scope.numbers()).is_ok_and(|decimal| {
                     let found = number::compare(&decimal, limit);
                     found == *order || (*or_equal && found == Ordering::Equal)
                 }),
-                Test::Cells(expr, count) => expr.text(scope) == *count,
+                Test::Cells(expr, count) => expr.text(scope) == count.as_str(),
                 Test::Any(conditions) => any(conditions, scope),
-                Test::Matches(pattern) => match pattern.captures(text) {
-                    Some(groups) => {
+                Test::Matches(pattern) => match named.as_deref_mut() {
+                    None => pattern.is_match(text),
+                    Some(named) => pattern.captures(text).is_some_and(|groups| {
                         named.extend(pattern.capture_names().flatten().filter_map(|name| {
                             let found = groups.name(name)?;
                             Some((name.to_string(), found.as_str().trim().to_string()))
                         }));
                         true
-                    }
-                    None => false,
+                    }),
                 },
-            };
-            if !holds {
-                return None;
             }
-        }
-        Some(named)
+        })
     }
 
     pub fn is_negated(&self) -> bool {

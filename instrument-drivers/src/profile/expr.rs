@@ -5,6 +5,8 @@
 //! `when` and `map` (translation), `default`. A list of expressions yields the first text that is not empty. `carry`
 //! repeats the last one down the rows.
 
+use std::borrow::Cow;
+
 use regex::Regex;
 use serde::Deserialize;
 
@@ -75,7 +77,7 @@ pub trait Scope {
     /// How numbers are printed here.
     fn numbers(&self) -> &NumberRules;
     /// For an expression that is carried down: the text, or the last one when it is empty.
-    fn carry(&self, _id: usize, text: String) -> String {
+    fn carry<'s>(&'s self, _id: usize, text: Cow<'s, str>) -> Cow<'s, str> {
         text
     }
 }
@@ -86,6 +88,10 @@ pub struct Expr {
     alternatives: Vec<Step>,
     /// An empty text repeats the last one; the number tells which.
     carry: Option<usize>,
+    /// All that the expression refers to, in its order.
+    references: Vec<usize>,
+    /// It is nothing but this reference, as most are.
+    bare: Option<usize>,
 }
 
 #[derive(Debug, Clone)]
@@ -107,10 +113,12 @@ enum Part {
 }
 
 impl Expr {
-    /// The trimmed text at this place; empty when there is none.
-    pub fn text(&self, scope: &dyn Scope) -> String {
-        let mut texts = self.alternatives.iter().map(|step| step.text(scope));
-        let text = texts.find(|text| !text.is_empty()).unwrap_or_default();
+    /// The trimmed text at this place; empty when there is none. It is copied only where it is put together.
+    pub fn text<'s>(&'s self, scope: &'s dyn Scope) -> Cow<'s, str> {
+        if let Some(id) = self.bare {
+            return Cow::Borrowed(trim(scope.get(id)));
+        }
+        let text = first_filled(self.alternatives.iter().map(|step| step.text(scope)));
         match self.carry {
             Some(id) => scope.carry(id, text),
             None => text,
@@ -122,65 +130,107 @@ impl Expr {
         self.alternatives.is_empty()
     }
 
+    /// All references, in the order of the alternatives.
+    pub fn references(&self) -> &[usize] {
+        &self.references
+    }
+
     /// References of each alternative.
-    pub fn alternatives(&self) -> impl Iterator<Item = Vec<usize>> {
+    pub fn alternatives(&self) -> impl Iterator<Item = impl Iterator<Item = usize>> {
         self.alternatives.iter().flat_map(|step| &step.from).map(|parts| {
-            let references = parts.iter().filter_map(|part| match part {
+            parts.iter().filter_map(|part| match part {
                 Part::Reference(id) => Some(*id),
                 Part::Text(_) => None,
-            });
-            references.collect()
+            })
         })
     }
 }
 
 impl Step {
-    fn text(&self, scope: &dyn Scope) -> String {
-        let mut texts = self.from.iter().map(|parts| filled(parts, scope));
-        let mut text = texts.find(|text| !text.is_empty()).unwrap_or_default();
+    /// One reference and nothing else.
+    fn is_bare(&self) -> bool {
+        matches!(&self.from[..], [parts] if matches!(parts[..], [Part::Reference(_)]))
+            && self.pattern.is_none()
+            && self.lookup.is_none()
+            && self.when.is_empty()
+            && self.map.is_empty()
+            && self.default.is_none()
+    }
+
+    fn text<'s>(&'s self, scope: &'s dyn Scope) -> Cow<'s, str> {
+        let mut text = first_filled(self.from.iter().map(|parts| filled(parts, scope)));
         if let Some(pattern) = &self.pattern {
-            text = match (pattern.captures(&text), &self.to) {
-                (Some(groups), Some(to)) => {
+            text = match (&self.to, text) {
+                (Some(to), text) => {
                     let mut written = String::new();
-                    groups.expand(to, &mut written);
-                    written.trim().to_string()
+                    if let Some(groups) = pattern.captures(&text) {
+                        groups.expand(to, &mut written);
+                    }
+                    trimmed(written)
                 }
-                (Some(groups), None) => {
-                    let group = groups.iter().skip(1).flatten().next().or(groups.get(0));
-                    group.map_or("", |found| found.as_str()).trim().to_string()
-                }
-                (None, _) => String::new(),
+                (None, Cow::Borrowed(text)) => Cow::Borrowed(first_group(pattern, text).unwrap_or("")),
+                (None, Cow::Owned(text)) => Cow::Owned(first_group(pattern, &text).unwrap_or("").to_string()),
             };
         }
         if let Some(table) = &self.lookup {
-            text = scope.lookup(table, &text).unwrap_or_default().to_string();
+            text = Cow::Borrowed(scope.lookup(table, &text).unwrap_or_default());
         }
         if !self.when.is_empty() || !self.map.is_empty() {
             let by_pattern = self.when.iter().find(|(pattern, _)| pattern.is_match(&text)).map(|(_, to)| to);
             let found = by_pattern.or_else(|| self.map.iter().find(|(from, _)| *from == text).map(|(_, to)| to));
-            match (found, &self.default) {
-                (Some(to), _) => return to.clone(),
-                (None, Some(default)) => return default.clone(),
-                (None, None) => {}
+            if let Some(to) = found.or(self.default.as_ref()) {
+                return Cow::Borrowed(to);
             }
         }
         match &self.default {
-            Some(default) if text.is_empty() => default.clone(),
+            Some(default) if text.is_empty() => Cow::Borrowed(default),
             _ => text,
         }
     }
 }
 
+fn first_filled<'s>(mut texts: impl Iterator<Item = Cow<'s, str>>) -> Cow<'s, str> {
+    texts.find(|text| !text.is_empty()).unwrap_or_default()
+}
+
+/// What a pattern finds: its first group that takes part, or the whole match; trimmed.
+pub fn first_group<'t>(pattern: &Regex, text: &'t str) -> Option<&'t str> {
+    // Groups cost several times as much as the match alone.
+    let found = match pattern.captures_len() {
+        1 => pattern.find(text)?,
+        _ => {
+            let groups = pattern.captures(text)?;
+            groups.iter().skip(1).flatten().next().or(groups.get(0))?
+        }
+    };
+    Some(found.as_str().trim())
+}
+
 /// The trimmed text of a template.
-fn filled(parts: &[Part], scope: &dyn Scope) -> String {
-    if let [Part::Reference(id)] = parts {
-        return scope.get(*id).trim().to_string();
-    }
-    let texts = parts.iter().map(|part| match part {
+fn filled<'s>(parts: &'s [Part], scope: &'s dyn Scope) -> Cow<'s, str> {
+    let text = |part: &'s Part| match part {
         Part::Text(text) => text.as_str(),
-        Part::Reference(id) => scope.get(*id).trim(),
-    });
-    texts.collect::<String>().trim().to_string()
+        Part::Reference(id) => trim(scope.get(*id)),
+    };
+    match parts {
+        [one] => Cow::Borrowed(trim(text(one))),
+        several => trimmed(several.iter().map(text).collect()),
+    }
+}
+
+/// As `str::trim`; most texts have nothing to trim, which two bytes show.
+fn trim(text: &str) -> &str {
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
+    }
+}
+
+fn trimmed(text: String) -> Cow<'static, str> {
+    match text.trim() {
+        whole if whole.len() == text.len() => Cow::Owned(text),
+        part => Cow::Owned(part.to_string()),
+    }
 }
 
 /// An expression as written in TOML.
@@ -231,6 +281,11 @@ impl ExprToml {
     pub fn compile(&self, key: &str, references: &mut References) -> Result<Expr, String> {
         let mut expr = Expr::default();
         self.add_to(&mut expr, key, references)?;
+        expr.references = expr.alternatives().flatten().collect();
+        expr.bare = match (&expr.alternatives[..], &expr.references[..]) {
+            ([step], [id]) if step.is_bare() && expr.carry.is_none() => Some(*id),
+            _ => None,
+        };
         Ok(expr)
     }
 

@@ -1,12 +1,14 @@
 //! The fields of an observation, as expressions, and how they become one.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 
 use super::choose::{Candidate, Choose, ChooseToml};
 use super::condition::{Condition, ConditionToml, all};
 use super::expr::{Expr, ExprToml, References, Scope, regex};
 use crate::number::interpret;
-use crate::observation::{Observation, Reading, Role, Trouble};
+use crate::observation::{Observation, Role, Seen, Sink, Trouble};
 
 /// The keys that every kind of source shares. They stand directly in `[[table]]`, `[astm]`, `[hl7]` and `[vidas]`.
 #[derive(Debug, Clone, Deserialize)]
@@ -153,73 +155,91 @@ impl FieldsToml {
 
 /// Sample and analyte as they stand at one place, with carried values already applied.
 pub struct Place<'a> {
-    pub sample: String,
-    pub analyte: String,
-    pub value: String,
-    pub unit: String,
-    pub position: String,
+    pub sample: Cow<'a, str>,
+    pub analyte: Cow<'a, str>,
+    pub value: &'a str,
+    pub unit: Cow<'a, str>,
+    pub position: &'a str,
     pub raw: &'a str,
 }
 
+/// Where observations go, and the lines among them that compete for being reportable.
+pub struct Output<'a> {
+    sink: &'a mut dyn Sink,
+    delivered: usize,
+}
+
+impl<'a> Output<'a> {
+    pub fn new(sink: &'a mut dyn Sink) -> Self {
+        Output { sink, delivered: 0 }
+    }
+
+    pub fn trouble(&mut self, position: impl Into<String>, reason: impl Into<String>) {
+        self.sink.trouble(Trouble::new(position, reason));
+    }
+
+    pub fn observation(&mut self, one: Seen<'_>) {
+        self.delivered += 1;
+        self.sink.observation(one);
+    }
+}
+
 impl Fields {
-    /// Adds one observation to the reading, and to those that compete for being reportable.
-    pub fn observe(&self, scope: &dyn Scope, place: Place<'_>, reading: &mut Reading, candidates: &mut Vec<Candidate>) {
-        let Some(one) = self.observation(scope, place, &mut reading.troubles) else {
+    /// Hands on one observation, and adds it to those that compete for being reportable.
+    pub fn observe(&self, scope: &dyn Scope, place: &Place<'_>, out: &mut Output<'_>, candidates: &mut Vec<Candidate>) {
+        let Some(one) = self.observation(scope, place, out) else {
             return;
         };
         if let Some(choose) = &self.choose {
-            candidates.push(choose.candidate(scope, &one, reading.observations.len()));
+            candidates.push(choose.candidate(scope, &one, out.delivered));
         }
-        reading.observations.push(one);
+        out.observation(one);
     }
 
     /// `None` for an empty value that is skipped. A problem with the value is told beside it.
-    fn observation(&self, scope: &dyn Scope, place: Place<'_>, troubles: &mut Vec<Trouble>) -> Option<Observation> {
+    fn observation<'s>(&'s self, scope: &'s dyn Scope, place: &'s Place<'s>, out: &mut Output<'_>) -> Option<Seen<'s>> {
+        let Place { sample, analyte, value, unit, position, raw } = place;
         let role = match self.role(scope) {
             Ok(role) => role,
             Err(reason) => {
-                troubles.push(Trouble::new(&place.position, reason));
+                out.trouble(*position, reason);
                 return None;
             }
         };
         let wants_value = !matches!(role, Role::Order | Role::Query);
-        if place.value.is_empty() && wants_value && self.empty == Empty::Skip {
+        if value.is_empty() && wants_value && self.empty == Empty::Skip {
             return None;
         }
         if let Some(pattern) = &self.value_pattern
-            && !place.value.is_empty()
-            && !pattern.is_match(&place.value)
+            && !value.is_empty()
+            && !pattern.is_match(value)
         {
-            let reason = format!(
-                "'{}' ({}) is not a value as this instrument prints them; look at the raw record",
-                place.value, place.analyte
-            );
-            troubles.push(Trouble::new(&place.position, reason));
+            let reason =
+                format!("'{value}' ({analyte}) is not a value as this instrument prints them; look at the raw record");
+            out.trouble(*position, reason);
             return None;
         }
-        if place.sample.is_empty() {
-            let reason = format!("no sample for the value '{}' of '{}'", place.value, place.analyte);
-            troubles.push(Trouble::new(&place.position, reason));
+        if sample.is_empty() {
+            out.trouble(*position, format!("no sample for the value '{value}' of '{analyte}'"));
             return None;
         }
-        if place.analyte.is_empty() && wants_value {
-            let reason = format!("no analyte for the value '{}' of sample '{}'", place.value, place.sample);
-            troubles.push(Trouble::new(&place.position, reason));
+        if analyte.is_empty() && wants_value {
+            out.trouble(*position, format!("no analyte for the value '{value}' of sample '{sample}'"));
             return None;
         }
-        let own = self.number.as_ref().map(|expr| expr.text(scope)).filter(|text| !text.is_empty());
-        let meaning = interpret(own.as_ref().unwrap_or(&place.value), scope.numbers());
+        let optional = |expr: &'s Option<Expr>| expr.as_ref().map(|e| e.text(scope)).filter(|text| !text.is_empty());
+        let meaning = match optional(&self.number) {
+            None => interpret(value, scope.numbers()),
+            Some(Cow::Borrowed(own)) => interpret(own, scope.numbers()),
+            Some(Cow::Owned(own)) => interpret(&own, scope.numbers()).into_owned(),
+        };
         if let Some(problem) = meaning.problem {
-            troubles.push(Trouble::new(&place.position, problem));
+            out.trouble(*position, problem);
         }
-        let text = |expr: &Expr| expr.text(scope);
-        let optional = |expr: &Option<Expr>| expr.as_ref().map(text).filter(|text| !text.is_empty());
-        let match_sample = optional(&self.match_sample).unwrap_or_else(|| place.sample.clone());
-        let match_analyte = optional(&self.match_analyte).unwrap_or_else(|| place.analyte.clone());
         Some(Observation {
-            match_sample,
-            match_analyte,
-            flag: text(&self.flag),
+            match_sample: optional(&self.match_sample).unwrap_or(Cow::Borrowed(sample)),
+            match_analyte: optional(&self.match_analyte).unwrap_or(Cow::Borrowed(analyte)),
+            flag: self.flag.text(scope),
             role,
             completed_at: optional(&self.completed_at),
             number: meaning.number,
@@ -229,12 +249,12 @@ impl Fields {
             dilution: optional(&self.dilution),
             dilution_applied: self.dilution_applied.as_ref().and_then(|applied| applied.at(scope)),
             reportable: all(&self.reportable, scope),
-            raw: place.raw.to_string(),
-            sample_id: place.sample,
-            analyte: place.analyte,
-            value: place.value,
-            unit: place.unit,
-            position: place.position,
+            raw: Cow::Borrowed(raw),
+            sample_id: Cow::Borrowed(sample),
+            analyte: Cow::Borrowed(analyte),
+            value: Cow::Borrowed(value),
+            unit: Cow::Borrowed(unit),
+            position: Cow::Borrowed(position),
         })
     }
 

@@ -3,7 +3,7 @@
 use regex::Regex;
 use serde::Deserialize;
 
-use super::expr::regex;
+use super::expr::{first_group, regex};
 use crate::table::rows::Row;
 
 /// `[[find]]`: a variable by its key cell, by a line, or at an address.
@@ -80,12 +80,7 @@ impl Find {
                 let at = row.cells.iter().position(|cell| strip_colon(cell) == strip_colon(key))?;
                 row.cells.iter().skip(at + 1).map(str::trim).find(|cell| !cell.is_empty()).unwrap_or("").to_string()
             }
-            FindBy::Line(pattern) => {
-                let line = row.line();
-                let groups = pattern.captures(&line)?;
-                let group = groups.iter().skip(1).flatten().next().or(groups.get(0));
-                group.map_or("", |found| found.as_str()).trim().to_string()
-            }
+            FindBy::Line(pattern) => first_group(pattern, row.line())?.to_string(),
             FindBy::Above(text) => {
                 let here = row.cells.iter().position(|cell| strip_colon(cell) == strip_colon(text));
                 let value = below.map(|column| row.cell(column).trim()).filter(|value| !value.is_empty());
@@ -105,11 +100,7 @@ impl Find {
             FindBy::At { .. } => return None,
         };
         let value = match &self.pattern {
-            Some(pattern) => {
-                let groups = pattern.captures(&value)?;
-                let group = groups.iter().skip(1).flatten().next().or(groups.get(0));
-                group.map_or("", |found| found.as_str()).trim().to_string()
-            }
+            Some(pattern) => first_group(pattern, &value)?.to_string(),
             None => value,
         };
         (!value.is_empty()).then(|| (self.name.clone(), value))

@@ -26,6 +26,7 @@ mod suggest_words;
 pub mod table;
 mod written;
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::time::Instant;
 
@@ -34,8 +35,9 @@ use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use crate::number::NumberRules;
-use crate::observation::Reading;
+use crate::observation::{Reading, Sink, Trouble};
 use crate::table::engine::Known;
+use crate::table::pieces::Source;
 use crate::table::rows::Grid;
 use crate::table::{text, workbook};
 use crate::wire::Link;
@@ -93,6 +95,19 @@ pub struct Context {
     pub file_name: Option<String>,
 }
 
+impl Context {
+    /// What templates call `{@file}` and `{@stem}`.
+    fn variables(&self) -> [(String, String); 2] {
+        let file = self.file_name.clone().unwrap_or_default();
+        let stem = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem).to_string();
+        [("file".to_string(), file), ("stem".to_string(), stem)]
+    }
+
+    fn known(&self) -> Known {
+        Known { variables: self.variables().into(), ..Known::default() }
+    }
+}
+
 /// By which marks a source of this profile is known.
 #[derive(Debug, Clone, Default)]
 pub struct Recognise {
@@ -140,23 +155,40 @@ impl Profile {
 
     /// Reads a message or a file. Never panics, whatever the bytes are.
     pub fn read(&self, bytes: &[u8], context: &Context) -> Reading {
-        self.survey(bytes, context).reading
+        let mut reading = Reading::default();
+        self.read_to(Source::Bytes(bytes), context, &mut reading);
+        reading
+    }
+
+    /// The same, handing on what is found while it is found. A text of any length needs little memory, unless the profile
+    /// chooses between lines or turns the table round.
+    pub fn read_to(&self, mut source: Source<'_>, context: &Context, sink: &mut dyn Sink) {
+        let whole = match &self.source_rules {
+            SourceRules::Table(rules) if self.link.strip().is_nothing() => {
+                return rules.read(source, &self.numbers, &context.known(), sink);
+            }
+            _ => source.whole(),
+        };
+        match (whole, &self.source_rules) {
+            (Err(error), _) => sink.trouble(Trouble::new("", error.to_string())),
+            (Ok(bytes), SourceRules::Table(rules)) => {
+                let text = self.link.strip().clean(&bytes);
+                rules.read(Source::Bytes(&text), &self.numbers, &context.known(), sink);
+            }
+            (Ok(bytes), SourceRules::Records(rules, encodings)) => {
+                let encoding = encoding_of_records(&bytes, encodings);
+                rules.read(&bytes, encoding, &self.numbers, &Variables(context.variables().into()), sink);
+            }
+        }
     }
 
     /// As [`read`](Self::read), and what is left aside.
     pub fn survey(&self, bytes: &[u8], context: &Context) -> Survey {
-        let file = context.file_name.clone().unwrap_or_default();
-        let stem = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem).to_string();
-        let variables = vec![("file".to_string(), file), ("stem".to_string(), stem)];
         match &self.source_rules {
-            SourceRules::Records(rules, encodings) => {
-                let encoding = encoding_of_records(bytes, encodings);
-                let reading = rules.read(bytes, encoding, &self.numbers, &Variables(variables));
-                Survey { reading, ..Survey::default() }
-            }
+            SourceRules::Records(..) => Survey { reading: self.read(bytes, context), ..Survey::default() },
             SourceRules::Table(rules) => {
-                let known = Known { variables: variables.into_iter().collect(), ..Known::default() };
-                rules.read(&self.link.strip().clean(bytes), &self.numbers, &known)
+                let text = self.link.strip().clean(bytes);
+                rules.survey(&mut Source::Bytes(&text), &self.numbers, &context.known())
             }
         }
     }
@@ -170,7 +202,7 @@ impl Profile {
                 Some(text.into_owned())
             }
             SourceRules::Table(TableRules { cells: Cells::Workbook(_), .. }) => None,
-            SourceRules::Table(rules) => text::decode(bytes, &rules.encodings).ok(),
+            SourceRules::Table(rules) => text::decode(bytes, &rules.encodings).ok().map(Cow::into_owned),
         }
     }
 
@@ -194,18 +226,19 @@ impl Profile {
     }
 
     /// The beginning of a source as text, for recognising it.
-    fn preview(&self, whole: &[u8]) -> String {
+    fn preview(&self, source: &mut Source<'_>) -> String {
         let encodings = match &self.source_rules {
             SourceRules::Records(_, encodings) => encodings,
             SourceRules::Table(TableRules { cells: Cells::Workbook(sheets), encodings, .. }) => {
-                return preview_workbook(whole, encodings, sheets);
+                return preview_workbook(source, encodings, sheets);
             }
             SourceRules::Table(rules) => &rules.encodings,
         };
+        let start = source.start(PREVIEW_BYTES + 1).unwrap_or_default();
         // Cut at a line end, so that no character is cut in two (for UTF-16 the half behind it does no harm).
-        let cut = whole.len().min(PREVIEW_BYTES);
-        let line_end = whole[..cut].iter().rposition(|byte| *byte == b'\n').filter(|_| cut < whole.len());
-        let bytes = &whole[..line_end.map_or(cut, |at| at + 1)];
+        let cut = start.len().min(PREVIEW_BYTES);
+        let line_end = start[..cut].iter().rposition(|byte| *byte == b'\n').filter(|_| cut < start.len());
+        let bytes = &start[..line_end.map_or(cut, |at| at + 1)];
         // Bytes that are not in a declared encoding are not of this source.
         text::decode(bytes, encodings).unwrap_or_default().replace("\r\n", "\n").replace('\r', "\n")
     }

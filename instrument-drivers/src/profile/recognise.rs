@@ -3,6 +3,8 @@
 use std::cmp::Reverse;
 
 use super::{Context, Profile, SHIPPED};
+use crate::observation::Counted;
+use crate::table::pieces::Source;
 
 /// The best-matching shipped profile, or the names of the nearest three.
 ///
@@ -10,17 +12,22 @@ use super::{Context, Profile, SHIPPED};
 /// marks) comes before the general one, and one that reads values without a trouble before others. The nearest are those
 /// with most of their marks, then those for the same kind of source.
 pub fn best(bytes: &[u8], context: &Context) -> Result<Profile, Vec<String>> {
+    best_for(&mut Source::Bytes(bytes), context)
+}
+
+/// The same for a source that need not be in memory.
+pub fn best_for(source: &mut Source<'_>, context: &Context) -> Result<Profile, Vec<String>> {
     let mut fitting = Vec::new();
     let mut near = Vec::new();
     for (name, text) in SHIPPED {
         let Ok(profile) = Profile::parse(name, text) else {
             continue;
         };
-        let (found, total, weight) = profile.marks(bytes, context);
+        let (found, total, weight) = profile.marks(source, context);
         match (found * 100).checked_div(total) {
             Some(100) => fitting.push((weight, profile)),
             Some(share) => {
-                let kin = profile.recognise.general && profile.reads_tables() && !profile.preview(bytes).is_empty();
+                let kin = profile.recognise.general && profile.reads_tables() && !profile.preview(source).is_empty();
                 near.push((share, kin, *name));
             }
             // A profile without marks is chosen by hand only.
@@ -35,13 +42,14 @@ pub fn best(bytes: &[u8], context: &Context) -> Result<Profile, Vec<String>> {
             fitting.into_iter().partition(|(_, profile)| profile.recognise.general == general);
         fitting = rest;
         for (_, profile) in these {
-            let reading = profile.read(bytes, context);
-            if reading.observations.is_empty() {
+            let mut found = Counted::default();
+            profile.read_to(source.again(), context, &mut found);
+            if found.observations == 0 {
                 // Its marks are there, its values are not.
                 near.push((100, general, shipped_name(&profile)));
                 continue;
             }
-            if reading.troubles.is_empty() {
+            if found.troubles == 0 {
                 return Ok(profile);
             }
             second_choice.get_or_insert(profile);
@@ -64,9 +72,9 @@ impl Profile {
     }
 
     /// Marks found, marks in all, and how particular they are.
-    pub fn marks(&self, bytes: &[u8], context: &Context) -> (usize, usize, usize) {
+    pub fn marks(&self, source: &mut Source<'_>, context: &Context) -> (usize, usize, usize) {
         let recognise = &self.recognise;
-        let text = self.preview(bytes);
+        let text = self.preview(source);
         let found = recognise.content.iter().filter(|mark| mark.is_match(&text)).count();
         let name_fits = match (&recognise.file_name, &context.file_name) {
             (Some(pattern), Some(name)) => pattern.is_match(name),

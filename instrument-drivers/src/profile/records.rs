@@ -1,15 +1,17 @@
 //! Reading messages made of records: ASTM, HL7 and VIDAS. One result record gives one observation.
 
+use std::borrow::Cow;
+
 use encoding_rs::Encoding;
 use serde::Deserialize;
 
 use super::choose::{Candidate, ChooseToml};
 use super::condition::ConditionToml;
 use super::expr::{ExprToml, References, Scope};
-use super::fields::{AppliedToml, Empty, Fields, FieldsToml, Place};
+use super::fields::{AppliedToml, Empty, Fields, FieldsToml, Output, Place};
 use super::reference::Reference;
 use crate::number::NumberRules;
-use crate::observation::{Observation, Reading, Role, Trouble};
+use crate::observation::{Reading, Role, Seen, Sink};
 use crate::wire::astm_capture::{CaptureRules, sessions};
 use crate::wire::astm_records::{self, Message, Record};
 use crate::wire::{hl7, vidas};
@@ -151,37 +153,44 @@ impl RecordRules {
         encoding: &'static Encoding,
         numbers: &NumberRules,
         variables: &Variables,
-    ) -> Reading {
+        sink: &mut dyn Sink,
+    ) {
+        let read = |sink: &mut dyn Sink| {
+            let (out, candidates) = (Output::new(sink), Vec::new());
+            let mut reader = Reader { rules: self, numbers, variables, out, candidates };
+            match self.format {
+                RecordFormat::Astm => reader.astm(bytes, encoding),
+                RecordFormat::Hl7 => reader.hl7(&encoding.decode(bytes).0),
+                RecordFormat::Vidas => reader.vidas(bytes, encoding),
+            }
+            reader.candidates
+        };
+        let Some(choose) = &self.fields.choose else {
+            read(sink);
+            return;
+        };
         let mut reading = Reading::default();
-        let mut candidates = Vec::new();
-        let mut sink = Sink { rules: self, numbers, variables, reading: &mut reading, candidates: &mut candidates };
-        match self.format {
-            RecordFormat::Astm => sink.astm(bytes, encoding),
-            RecordFormat::Hl7 => sink.hl7(&encoding.decode(bytes).0),
-            RecordFormat::Vidas => sink.vidas(bytes, encoding),
-        }
-        if let Some(choose) = &self.fields.choose {
-            choose.settle(&candidates, &mut reading.observations);
-        }
-        reading
+        let candidates = read(&mut reading);
+        choose.settle(&candidates, &mut reading.observations);
+        reading.pour(sink);
     }
 }
 
-struct Sink<'a> {
+struct Reader<'a> {
     rules: &'a RecordRules,
     numbers: &'a NumberRules,
     variables: &'a Variables,
-    reading: &'a mut Reading,
-    candidates: &'a mut Vec<Candidate>,
+    out: Output<'a>,
+    candidates: Vec<Candidate>,
 }
 
-impl Sink<'_> {
+impl Reader<'_> {
     fn astm(&mut self, bytes: &[u8], encoding: &'static Encoding) {
         let mut before = 0;
         for (index, session) in sessions(bytes, &self.rules.capture).into_iter().enumerate() {
             if let Some(damage) = session.damage {
                 let reason = format!("damaged: {damage}; the message needs a re-send or a person");
-                self.reading.troubles.push(Trouble::new(format!("message {}", index + 1), reason));
+                self.out.trouble(format!("message {}", index + 1), reason);
                 continue;
             }
             let (text, _) = encoding.decode_without_bom_handling(&session.text);
@@ -194,72 +203,69 @@ impl Sink<'_> {
         }
     }
 
-    fn astm_message(&mut self, message: &Message, before: usize) {
+    fn astm_message(&mut self, message: &Message<'_>, before: usize) {
         let first = message.records.first().map_or(0, |(number, _)| number + before);
         let position = format!("record {first}");
         if message.aborted() {
-            self.reading.troubles.push(Trouble::new(
-                position,
-                "the sender or receiver aborted this message (L record); it is not filed",
-            ));
+            self.out.trouble(position, "the sender or receiver aborted this message (L record); it is not filed");
             return;
         }
         if !self.rules.fragments && (!message.has_header || message.terminator.is_none()) {
-            self.reading
-                .troubles
-                .push(Trouble::new(position, "the message has no H or no L record: it is not complete"));
+            self.out.trouble(position, "the message has no H or no L record: it is not complete");
             return;
         }
         // The nearest records above: what a result belongs to.
-        let mut above: Vec<&Record> = Vec::new();
+        let mut above: Vec<&Record<'_>> = Vec::new();
         for (at, (number, record)) in message.records.iter().enumerate() {
-            let position = format!("record {}", number + before);
-            above.retain(|other| level(other.kind()) < level(record.kind()));
+            let position = || format!("record {}", number + before);
+            let kind = record.kind();
+            above.retain(|other| level(other.kind()) < level(kind));
             above.push(record);
-            match record.kind() {
-                'R' => self.record(&above, None, position, &record.raw),
-                'O' if !has_results(&message.records[at + 1..]) => self.orders(record, &position),
-                'Q' => self.query(record, &position),
+            match kind {
+                'R' => self.record(&above, None, &position(), record.raw),
+                'O' if !has_results(&message.records[at + 1..]) => self.orders(record, &position()),
+                'Q' => self.query(record, &position()),
                 _ => {}
             }
         }
     }
 
-    fn orders(&mut self, record: &Record, position: &str) {
+    fn orders(&mut self, record: &Record<'_>, position: &str) {
         let samples = if record.field(3).is_empty() { vec![record.field(4)] } else { record.repeats(3) };
         for sample in samples {
             for test in record.repeats(5) {
-                self.ask(Role::Order, sample.trim(), test.trim(), position, &record.raw);
+                self.ask(Role::Order, sample.trim(), test.trim(), position, record.raw);
             }
         }
     }
 
-    fn query(&mut self, record: &Record, position: &str) {
+    fn query(&mut self, record: &Record<'_>, position: &str) {
         let specimen = match record.component(3, 2) {
             empty if empty.is_empty() => record.component(3, 1),
             specimen => specimen,
         };
         let test = record.field(5);
-        let test = if test == "ALL" { String::new() } else { test };
-        self.ask(Role::Query, specimen.trim(), test.trim(), position, &record.raw);
+        let test = if test == "ALL" { "" } else { test.trim() };
+        self.ask(Role::Query, specimen.trim(), test, position, record.raw);
     }
 
     fn ask(&mut self, role: Role, sample: &str, analyte: &str, position: &str, raw: &str) {
-        self.reading.observations.push(Observation {
-            sample_id: sample.to_string(),
-            analyte: analyte.to_string(),
-            flag: role.name().to_string(),
+        self.out.observation(Seen {
+            sample_id: sample.into(),
+            analyte: analyte.into(),
+            flag: role.name().into(),
             role,
-            position: position.to_string(),
-            match_sample: sample.to_string(),
-            match_analyte: analyte.to_string(),
-            raw: raw.to_string(),
-            ..Observation::default()
+            position: position.into(),
+            match_sample: sample.into(),
+            match_analyte: analyte.into(),
+            raw: raw.into(),
+            ..Seen::default()
         });
     }
 
-    fn record(&mut self, above: &[&Record], hl7: Option<&Hl7Place<'_>>, position: String, raw: &str) {
-        let texts: Vec<String> = self
+    fn record(&mut self, above: &[&Record<'_>], hl7: Option<&Hl7Place<'_>>, position: &str, raw: &str) {
+        let variables = self.variables;
+        let texts: Vec<Cow<'_, str>> = self
             .rules
             .references
             .iter()
@@ -270,35 +276,35 @@ impl Sink<'_> {
                     match (found, component) {
                         (Some(found), None) => found.field(*field),
                         (Some(found), Some(component)) => found.component(*field, *component),
-                        (None, _) => String::new(),
+                        (None, _) => Cow::default(),
                     }
                 }
                 (Reference::Field { record, field, component }, Some(place)) => place.text(record, *field, *component),
-                (Reference::Variable(name), _) => self.variables.get(name).to_string(),
-                _ => String::new(),
+                (Reference::Variable(name), _) => variables.get(name).into(),
+                _ => Cow::default(),
             })
             .collect();
         self.observe(&texts, position, raw);
     }
 
-    fn observe(&mut self, texts: &[String], position: String, raw: &str) {
+    fn observe(&mut self, texts: &[Cow<'_, str>], position: &str, raw: &str) {
         let scope = Texts { texts, numbers: self.numbers };
         let fields = &self.rules.fields;
         let place = Place {
             sample: fields.sample.text(&scope),
             analyte: fields.analyte.text(&scope),
-            value: fields.value.text(&scope),
+            value: &fields.value.text(&scope),
             unit: fields.unit.text(&scope),
             position,
             raw,
         };
-        fields.observe(&scope, place, self.reading, self.candidates);
+        fields.observe(&scope, &place, &mut self.out, &mut self.candidates);
     }
 
     fn hl7(&mut self, text: &str) {
         let messages = hl7::messages(text);
         if messages.is_empty() {
-            self.reading.troubles.push(Trouble::new("", "no MSH segment: this is no HL7 message"));
+            self.out.trouble("", "no MSH segment: this is no HL7 message");
         }
         let mut number = 0;
         for (delimiters, segments) in &messages {
@@ -313,7 +319,7 @@ impl Sink<'_> {
                     "OBX" => {
                         let place = Hl7Place { delimiters, segments, order, result: segment };
                         let raw = segment.fields.join(&delimiters.field.to_string());
-                        self.record(&[], Some(&place), position, &raw);
+                        self.record(&[], Some(&place), &position, &raw);
                     }
                     "QPD" => {
                         let raw = segment.fields.join(&delimiters.field.to_string());
@@ -329,14 +335,14 @@ impl Sink<'_> {
     fn vidas(&mut self, bytes: &[u8], encoding: &'static Encoding) {
         let messages = vidas::messages(bytes);
         if messages.is_empty() {
-            self.reading.troubles.push(Trouble::new("", "no STX: this is no VIDAS message"));
+            self.out.trouble("", "no STX: this is no VIDAS message");
         }
         for (index, message) in messages.iter().enumerate() {
             let position = format!("record {}", index + 1);
             match vidas::fields(message, |field| encoding.decode(field).0.into_owned()) {
-                Err(reason) => self.reading.troubles.push(Trouble::new(position, reason)),
+                Err(reason) => self.out.trouble(position, reason),
                 Ok(tagged) => {
-                    let texts: Vec<String> = self
+                    let texts: Vec<Cow<'_, str>> = self
                         .rules
                         .references
                         .iter()
@@ -344,13 +350,13 @@ impl Sink<'_> {
                             Reference::Field { record, .. } => tagged
                                 .iter()
                                 .find(|(tag, text)| tag == record && !text.is_empty())
-                                .map_or(String::new(), |(_, text)| text.clone()),
-                            Reference::Variable(name) => self.variables.get(name).to_string(),
-                            _ => String::new(),
+                                .map_or(Cow::default(), |(_, text)| text.into()),
+                            Reference::Variable(name) => self.variables.get(name).into(),
+                            _ => Cow::default(),
                         })
                         .collect();
                     let raw: Vec<String> = tagged.iter().map(|(tag, text)| format!("{tag}{text}")).collect();
-                    self.observe(&texts, position, &raw.join("|"));
+                    self.observe(&texts, &position, &raw.join("|"));
                 }
             }
         }
@@ -358,7 +364,7 @@ impl Sink<'_> {
 }
 
 /// Results follow before the next order: then the order is answered and no row of its own.
-fn has_results(rest: &[(usize, Record)]) -> bool {
+fn has_results(rest: &[(usize, Record<'_>)]) -> bool {
     rest.iter()
         .map(|(_, record)| record.kind())
         .take_while(|kind| !matches!(kind, 'O' | 'P' | 'L' | 'H'))
@@ -383,9 +389,9 @@ struct Hl7Place<'a> {
     result: &'a hl7::Segment,
 }
 
-impl Hl7Place<'_> {
+impl<'a> Hl7Place<'a> {
     /// OBX and OBR are the current ones, every other segment the first of the message, wherever it stands.
-    fn text(&self, name: &str, field: usize, component: Option<usize>) -> String {
+    fn text(&self, name: &str, field: usize, component: Option<usize>) -> Cow<'a, str> {
         let segment = match name {
             "OBX" => Some(self.result),
             "OBR" => self.order,
@@ -404,7 +410,7 @@ impl Hl7Place<'_> {
 }
 
 struct Texts<'a> {
-    texts: &'a [String],
+    texts: &'a [Cow<'a, str>],
     numbers: &'a NumberRules,
 }
 

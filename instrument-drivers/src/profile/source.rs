@@ -1,20 +1,23 @@
 //! Sources made of rows: which cells they have, and how every table of a profile is read from them.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use encoding_rs::Encoding;
 use regex::Regex;
 
 use super::choose::Candidate;
+use super::fields::Output;
 use super::find::Find;
 use super::reference::Reference;
 use super::table::Table;
 use crate::number::NumberRules;
-use crate::observation::{Reading, Trouble};
+use crate::observation::{Counted, Reading, Sink};
 use crate::table::engine::{Known, Reader};
-use crate::table::rows::{Delimited, Grid, Place, Row, each_delimited, each_line};
+use crate::table::pieces::{Source, Text};
+use crate::table::rows::{Delimited, Grid, Place, Row};
 use crate::table::tree::Paths;
-use crate::table::{markup, text, tree, workbook};
+use crate::table::{markup, tree, workbook};
 
 #[derive(Debug, Clone)]
 pub struct TableRules {
@@ -51,15 +54,58 @@ impl Sheets {
 }
 
 impl TableRules {
-    /// All tables, from all sheets.
-    pub fn read(&self, bytes: &[u8], numbers: &NumberRules, known: &Known) -> Survey {
-        let ways = match &self.cells {
-            Cells::Delimited(ways) => ways.iter().map(Some).collect(),
-            _ => vec![None],
+    /// Hands all tables, from all sheets, to a sink.
+    pub fn read(&self, mut source: Source<'_>, numbers: &NumberRules, known: &Known, sink: &mut dyn Sink) {
+        let chooses = |table: &Table| table.fields.as_ref().is_some_and(|fields| fields.choose.is_some());
+        if self.tables.iter().any(chooses) {
+            // Which of several lines counts is known at the end only.
+            return self.survey(&mut source, numbers, known).reading.pour(sink);
+        }
+        let way = match &self.ways()[..] {
+            [only] => *only,
+            ways => self.best_way(ways, &mut source, numbers, known),
         };
-        let mut best: Option<Survey> = None;
+        self.read_one_way(source, numbers, &mut known.clone(), way, false, &mut Output::new(sink));
+    }
+
+    /// The first way by which the source is read without a trouble, else the one that yields most values. The source is
+    /// read to see that; keeping what is found would take its length in memory.
+    fn best_way<'w>(
+        &self,
+        ways: &[Option<&'w Delimited>],
+        source: &mut Source<'_>,
+        numbers: &NumberRules,
+        known: &Known,
+    ) -> Option<&'w Delimited> {
+        let mut best: Option<(usize, Option<&Delimited>)> = None;
         for way in ways {
-            let survey = self.read_one_way(bytes, numbers, &mut known.clone(), way);
+            let mut found = Counted::default();
+            let mut out = Output::new(&mut found);
+            self.read_one_way(source.again(), numbers, &mut known.clone(), *way, false, &mut out);
+            if found.troubles == 0 && found.observations > 0 {
+                return *way;
+            }
+            if best.is_none_or(|(most, _)| found.observations > most) {
+                best = Some((found.observations, *way));
+            }
+        }
+        best.and_then(|(_, way)| way)
+    }
+
+    /// All tables, from all sheets, and what is left aside.
+    pub fn survey(&self, source: &mut Source<'_>, numbers: &NumberRules, known: &Known) -> Survey {
+        let mut best: Option<Survey> = None;
+        for way in self.ways() {
+            let mut reading = Reading::default();
+            let mut out = Output::new(&mut reading);
+            let state = self.read_one_way(source.again(), numbers, &mut known.clone(), way, true, &mut out);
+            for (table, candidates) in self.tables.iter().zip(&state.candidates) {
+                if let Some(choose) = table.fields.as_ref().and_then(|fields| fields.choose.as_ref()) {
+                    choose.settle(candidates, &mut reading.observations);
+                }
+            }
+            let skipped = state.used.iter().flatten().filter(|used| !**used).count();
+            let survey = Survey { reading, skipped, unmapped: state.unmapped, headers: state.headers };
             if survey.reading.troubles.is_empty() && !survey.reading.observations.is_empty() {
                 return survey;
             }
@@ -71,118 +117,175 @@ impl TableRules {
         best.unwrap_or_default()
     }
 
-    fn read_one_way(&self, bytes: &[u8], numbers: &NumberRules, known: &mut Known, way: Option<&Delimited>) -> Survey {
-        let mut survey = Survey::default();
-        match self.sources(bytes, way) {
-            Err(reason) => survey.reading.troubles.push(Trouble::new("", reason)),
-            Ok(sources) if sources.is_empty() => {
-                let reason = "the workbook has none of the sheets that the profile reads";
-                survey.reading.troubles.push(Trouble::new("", reason));
+    /// The ways to cut a line into cells.
+    fn ways(&self) -> Vec<Option<&Delimited>> {
+        match &self.cells {
+            Cells::Delimited(ways) => ways.iter().map(Some).collect(),
+            _ => vec![None],
+        }
+    }
+
+    /// `survey`: rows that no table reads are to be counted.
+    fn read_one_way(
+        &self,
+        source: Source<'_>,
+        numbers: &NumberRules,
+        known: &mut Known,
+        way: Option<&Delimited>,
+        survey: bool,
+        out: &mut Output<'_>,
+    ) -> State {
+        let mut state = State {
+            survey,
+            pass: None,
+            sheet: 0,
+            used: Vec::new(),
+            found: vec![None; self.tables.len()],
+            candidates: vec![Vec::new(); self.tables.len()],
+            unmapped: Vec::new(),
+            headers: Vec::new(),
+            told: false,
+        };
+        match self.sheets(source, way) {
+            Err(reason) => out.trouble("", reason),
+            Ok(sheets) if sheets.is_empty() => {
+                out.trouble("", "the workbook has none of the sheets that the profile reads");
             }
-            Ok(sources) => {
+            Ok(mut sheets) => {
                 // What a table stores may be looked up on a sheet that stands before it.
-                let stores = sources.len() > 1 && self.tables.iter().any(|table| table.store.is_some());
+                let stores = sheets.len() > 1 && self.tables.iter().any(|table| table.store.is_some());
                 let passes: &[Option<bool>] = if stores { &[Some(true), Some(false)] } else { &[None] };
-                let mut state = State {
-                    pass: None,
-                    sheet: 0,
-                    used: vec![Vec::new(); sources.len()],
-                    found: vec![None; self.tables.len()],
-                    candidates: vec![Vec::new(); self.tables.len()],
-                };
+                state.used.resize(sheets.len(), Vec::new());
                 for pass in passes {
-                    for (at, source) in sources.iter().enumerate() {
+                    for (at, sheet) in sheets.iter_mut().enumerate() {
                         (state.pass, state.sheet) = (*pass, at);
-                        self.read_source(source, way, numbers, known, &mut state, &mut survey);
-                    }
-                }
-                survey.skipped = state.used.iter().flatten().filter(|used| !**used).count();
-                for (table, candidates) in self.tables.iter().zip(&state.candidates) {
-                    if let Some(choose) = table.fields.as_ref().and_then(|fields| fields.choose.as_ref()) {
-                        choose.settle(candidates, &mut survey.reading.observations);
+                        self.read_sheet(sheet, way, numbers, known, &mut state, out);
                     }
                 }
                 // A table that is in one of several sheets is not missing.
-                let missing = state.found.into_iter().flatten().flatten();
-                survey.reading.troubles.extend(missing.map(|reason| Trouble::new("", reason)));
+                let missing = state.found.iter().flatten().flatten();
+                missing.for_each(|reason| out.trouble("", reason));
             }
         }
-        survey
+        state
     }
 
     /// The cells that the tables are read from, and every other sheet of the workbook.
     pub fn cells(&self, bytes: &[u8], most: usize) -> Result<Vec<Grid>, String> {
-        let way = match &self.cells {
-            Cells::Delimited(ways) => ways.first(),
-            _ => None,
+        let cells = match &self.cells {
+            Cells::Workbook(_) => Cells::Workbook(Sheets::default()),
+            other => other.clone(),
         };
-        let sources = match &self.cells {
-            Cells::Workbook(_) => {
-                let every = TableRules { cells: Cells::Workbook(Sheets::default()), ..self.clone() };
-                every.sources(bytes, way)?
-            }
-            _ => self.sources(bytes, way)?,
-        };
-        let cut = |source: Source| match source {
-            Source::Grid(mut grid) => {
+        let way = self.ways().first().copied().flatten();
+        let every = TableRules { cells, ..self.clone() };
+        let cut = |sheet: Sheet<'_>| match sheet {
+            Sheet::Grid(mut grid) => {
                 grid.rows.truncate(most);
                 Ok(grid)
             }
-            source @ Source::Text(_) => {
-                let mut rows = Vec::new();
-                each_row(&source, way, |row| {
-                    if rows.len() < most {
-                        rows.push(row.clone());
-                    }
-                })?;
-                Ok(Grid { name: String::new(), place: Place::Line, rows })
-            }
+            Sheet::Text(mut text) => first_rows(&mut text, way, most),
         };
-        sources.into_iter().map(cut).collect()
+        every.sheets(Source::Bytes(bytes), way)?.into_iter().map(cut).collect()
     }
 
-    fn sources(&self, bytes: &[u8], way: Option<&Delimited>) -> Result<Vec<Source>, String> {
-        let decoded = || text::decode(bytes, &self.encodings);
+    fn sheets<'s>(&self, mut source: Source<'s>, way: Option<&Delimited>) -> Result<Vec<Sheet<'s>>, String> {
+        let whole = |error: std::io::Error| error.to_string();
+        let text = |source, encodings: &[&'static Encoding]| Text::of(source, encodings);
         let grids = match &self.cells {
-            Cells::Workbook(sheets) => workbook::grids(bytes, &self.encodings, |name| sheets.wants(name))?,
-            Cells::Json(paths) => vec![tree::rows(&tree::from_json(&decoded()?)?, paths)],
+            Cells::Workbook(sheets) => {
+                workbook::grids(&source.whole().map_err(whole)?, &self.encodings, |name| sheets.wants(name))?
+            }
+            Cells::Json(paths) => {
+                vec![tree::rows(&tree::from_json(&text(source, &self.encodings)?.whole()?)?, paths)]
+            }
             Cells::Xml(paths) => {
                 let mut encodings = self.encodings.clone();
-                encodings.extend(markup::declared_encoding(&bytes[..bytes.len().min(XML_DECLARATION)]));
-                vec![tree::rows(&tree::from_xml(&text::decode(bytes, &encodings)?)?, paths)]
+                encodings.extend(markup::declared_encoding(&source.start(XML_DECLARATION).map_err(whole)?));
+                vec![tree::rows(&tree::from_xml(&text(source, &encodings)?.whole()?)?, paths)]
             }
             Cells::Delimited(_) | Cells::Lines if !self.transpose => {
-                return Ok(vec![Source::Text(decoded()?)]);
+                return Ok(vec![Sheet::Text(text(source, &self.encodings)?)]);
             }
             Cells::Delimited(_) | Cells::Lines => {
                 let mut rows = Vec::new();
-                each_row(&Source::Text(decoded()?), way, |row| rows.push(row.clone()))?;
-                vec![Grid { name: String::new(), place: Place::Line, rows }]
+                text(source, &self.encodings)?.each_row(way, |row| rows.push(row.clone()))?;
+                vec![grid_of(rows)]
             }
         };
-        Ok(grids.into_iter().map(|grid| Source::Grid(if self.transpose { grid.transposed() } else { grid })).collect())
+        Ok(grids.into_iter().map(|grid| Sheet::Grid(if self.transpose { grid.transposed() } else { grid })).collect())
     }
 
-    fn read_source(
+    fn read_sheet(
         &self,
-        source: &Source,
+        sheet: &mut Sheet<'_>,
         way: Option<&Delimited>,
         numbers: &NumberRules,
         known: &mut Known,
         state: &mut State,
-        survey: &mut Survey,
+        out: &mut Output<'_>,
     ) {
         let file_wide = known.variables.clone();
-        if let Source::Grid(grid) = source {
+        if let Sheet::Grid(grid) = sheet {
             known.variables.insert("sheet".into(), grid.name.clone());
+        }
+        let mut outcomes = vec![self.find_beside(sheet, way, known, state)];
+        let wanted = |table: &Table, pass: Option<bool>| pass.is_none_or(|stores| table.store.is_some() == stores);
+        for (index, table) in self.tables.iter().enumerate().filter(|(_, table)| wanted(table, state.pass)) {
+            let place = match sheet {
+                Sheet::Text(_) => Place::Line,
+                Sheet::Grid(grid) => grid.place.clone(),
+            };
+            let mut reader = Reader::new(table, numbers, place);
+            reader.candidates = std::mem::take(&mut state.candidates[index]);
+            let used = &mut state.used[state.sheet];
+            let mut at = 0;
+            outcomes.push(sheet.each_row(way, |row| {
+                let before = reader.rows_used;
+                reader.row(row, known, out);
+                if let Some(used) = used.get_mut(at) {
+                    *used |= reader.rows_used > before || reader.keeps_rows();
+                }
+                at += 1;
+            }));
+            reader.finish(known, out);
+            if let Some(row) = reader.header_row {
+                let name = match sheet {
+                    Sheet::Text(_) => String::new(),
+                    Sheet::Grid(grid) => grid.name.clone(),
+                };
+                state.headers.push((name, row));
+            }
+            if state.found[index] != Some(None) {
+                state.found[index] = Some(missing(&reader, table, index));
+            }
+            state.unmapped.append(&mut reader.unmapped);
+            state.candidates[index] = reader.candidates;
+        }
+        // Every pass over a damaged file meets the same damage.
+        if let (Some(reason), false) = (outcomes.into_iter().find_map(Result::err), state.told) {
+            state.told = true;
+            out.trouble("", reason);
+        }
+        known.variables = file_wide;
+    }
+
+    /// The variables that stand beside the tables, wherever they stand; for a survey, the blank rows, too.
+    fn find_beside(
+        &self,
+        sheet: &mut Sheet<'_>,
+        way: Option<&Delimited>,
+        known: &mut Known,
+        state: &mut State,
+    ) -> Result<(), String> {
+        let used = &mut state.used[state.sheet];
+        let count = state.survey && used.is_empty();
+        if self.finds.is_empty() && !count {
+            return Ok(());
         }
         let mut here: HashMap<String, String> = HashMap::new();
         let mut below = vec![None; self.finds.len()];
-        let wanted = |table: &Table| state.pass.is_none_or(|stores| table.store.is_some() == stores);
-        let used = &mut state.used[state.sheet];
-        let first = used.is_empty();
-        let outcome = each_row(source, way, |row| {
-            if first {
+        let outcome = sheet.each_row(way, |row| {
+            if count {
                 used.push(row.is_blank() || row.number == 0);
             }
             for (find, below) in self.finds.iter().zip(&mut below) {
@@ -197,41 +300,7 @@ impl TableRules {
         for (name, value) in here {
             known.variables.entry(name).or_insert(value);
         }
-        if let (Err(reason), true) = (outcome, first) {
-            survey.reading.troubles.push(Trouble::new("", reason));
-        }
-        for (index, table) in self.tables.iter().enumerate().filter(|(_, table)| wanted(table)) {
-            let place = match source {
-                Source::Text(_) => Place::Line,
-                Source::Grid(grid) => grid.place.clone(),
-            };
-            let mut reader = Reader::new(table, numbers, place);
-            reader.candidates = std::mem::take(&mut state.candidates[index]);
-            let mut at = 0;
-            // The first pass has told of any problem with the rows.
-            let _ = each_row(source, way, |row| {
-                let before = reader.rows_used;
-                reader.row(row, known, &mut survey.reading);
-                if let Some(used) = used.get_mut(at) {
-                    *used |= reader.rows_used > before || reader.keeps_rows();
-                }
-                at += 1;
-            });
-            reader.finish(known, &mut survey.reading);
-            if let Some(row) = reader.header_row {
-                let sheet = match source {
-                    Source::Text(_) => String::new(),
-                    Source::Grid(grid) => grid.name.clone(),
-                };
-                survey.headers.push((sheet, row));
-            }
-            if state.found[index] != Some(None) {
-                state.found[index] = Some(missing(&reader, table, index));
-            }
-            survey.unmapped.extend(std::mem::take(&mut reader.unmapped));
-            state.candidates[index] = reader.candidates;
-        }
-        known.variables = file_wide;
+        outcome
     }
 }
 
@@ -249,43 +318,61 @@ pub struct Survey {
 
 /// What is known of every table while sheet after sheet is read.
 struct State {
+    survey: bool,
     /// Only the tables that store, or only the others, or all.
     pass: Option<bool>,
     sheet: usize,
-    /// For each sheet and row: it is blank, or some table reads it.
+    /// For each sheet and, in a survey, row: it is blank, or some table reads it.
     used: Vec<Vec<bool>>,
     /// Why it was not found yet, `Some(None)` once it was.
     found: Vec<Option<Option<String>>>,
     candidates: Vec<Vec<Candidate>>,
+    unmapped: Vec<String>,
+    /// As in [`Survey`].
+    headers: Vec<(String, usize)>,
+    /// That the source cannot be read to its end.
+    told: bool,
 }
 
 /// Bytes in which `<?xml … encoding="…"?>` stands.
 const XML_DECLARATION: usize = 256;
 
-fn each_row(source: &Source, way: Option<&Delimited>, mut each: impl FnMut(&Row)) -> Result<(), String> {
-    match (source, way) {
-        (Source::Grid(grid), _) => grid.rows.iter().for_each(each),
-        (Source::Text(text), Some(rules)) => each_delimited(text, rules, &mut each)?,
-        (Source::Text(text), None) => each_line(text, each),
+/// One sheet or text.
+enum Sheet<'a> {
+    Text(Text<'a>),
+    Grid(Grid),
+}
+
+impl Sheet<'_> {
+    fn each_row(&mut self, way: Option<&Delimited>, each: impl FnMut(&Row)) -> Result<(), String> {
+        match self {
+            Sheet::Text(text) => text.each_row(way, each),
+            Sheet::Grid(grid) => {
+                grid.rows.iter().for_each(each);
+                Ok(())
+            }
+        }
     }
-    Ok(())
 }
 
 /// The first lines of a text, each as one cell.
 pub fn lines_of(text: &str, most: usize) -> Grid {
+    // What is there whole can be read to its end.
+    first_rows(&mut Text::Whole(Cow::Borrowed(text)), None, most).unwrap_or_else(|_| grid_of(Vec::new()))
+}
+
+fn first_rows(text: &mut Text<'_>, way: Option<&Delimited>, most: usize) -> Result<Grid, String> {
     let mut rows = Vec::new();
-    each_line(text, |row| {
+    text.each_row(way, |row| {
         if rows.len() < most {
             rows.push(row.clone());
         }
-    });
-    Grid { name: String::new(), place: Place::Line, rows }
+    })?;
+    Ok(grid_of(rows))
 }
 
-/// One sheet or text.
-enum Source {
-    Text(String),
-    Grid(Grid),
+fn grid_of(rows: Vec<Row>) -> Grid {
+    Grid { name: String::new(), place: Place::Line, rows }
 }
 
 /// Why a table gave nothing, when that is not simply an empty table.
@@ -318,15 +405,20 @@ pub const PREVIEW_BYTES: usize = 64 << 10;
 const PREVIEW_ROWS: usize = 60;
 
 /// Sheet names as `[name]` and rows with tabs; empty when the bytes are no workbook.
-pub fn preview_workbook(bytes: &[u8], encodings: &[&'static Encoding], sheets: &Sheets) -> String {
-    if !workbook::looks_like_workbook(bytes, encodings) {
+pub fn preview_workbook(source: &mut Source<'_>, encodings: &[&'static Encoding], sheets: &Sheets) -> String {
+    // A long text is not read whole to see that it is none.
+    let may_be = source.start(PREVIEW_BYTES).is_ok_and(|start| workbook::may_be_workbook(&start));
+    let Some(bytes) = may_be.then(|| source.whole().ok()).flatten() else {
+        return String::new();
+    };
+    if !workbook::looks_like_workbook(&bytes, encodings) {
         return String::new();
     }
     let mut preview = String::new();
-    for grid in workbook::grids(bytes, encodings, |name| sheets.wants(name)).unwrap_or_default() {
+    for grid in workbook::grids(&bytes, encodings, |name| sheets.wants(name)).unwrap_or_default() {
         preview.push_str(&format!("[{}]\n", grid.name));
         for row in grid.rows.iter().take(PREVIEW_ROWS) {
-            preview.push_str(&row.line());
+            preview.push_str(row.line());
             preview.push('\n');
         }
     }

@@ -13,7 +13,8 @@ use super::suggest_source::{Sheet, Source, look};
 use super::suggest_wide::{grouped, groups, unit_for, value_columns, wide};
 use super::suggest_words::{ANALYTE, FLAG, SAMPLE, STATISTICS, UNIT, VALUE, WEAK_SAMPLE};
 use super::suggest_words::{find_value, find_word, find_word_where, plain};
-use crate::number::{NumberRules, marker};
+use crate::marker::marker;
+use crate::number::NumberRules;
 
 /// One choice of a proposal.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,8 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use super::suggest::{Finding, Hints, is_value, note, quote};
 use super::suggest_shapes::records;
 use crate::table::cut::{cut_at, is_ruler, ruler_cuts};
-use crate::table::rows::{Delimited, Delimiter, each_delimited};
+use crate::table::rows::{Delimited, Delimiter};
+use crate::table::split::each_delimited;
 use crate::table::{text, workbook};
 
 /// Cells of one sheet or text, by line. Blank lines are empty rows.
@@ -101,7 +102,7 @@ pub fn look(bytes: &[u8], hints: &Hints, findings: &mut Vec<Finding>) -> Result<
     each_delimited(&text, &rules, |row| {
         rows.push(row.cells.iter().map(|cell| cell.trim().to_string()).collect::<Vec<_>>());
         lines.push(row.number);
-    })?;
+    });
     let unquote = if unquote_lines { "unquote_lines = true\n" } else { "" };
     let head = format!(
         "format = \"delimited\"\n\n[text]\nencoding = {}\ndelimiter = {}\n{unquote}\n",
@@ -191,7 +192,7 @@ fn delimiter(
                 *widths.entry(row.cells.len()).or_default() += 1;
                 values += row.cells.iter().filter(|cell| is_value(cell)).count();
             }
-        })?;
+        });
         let Some((width, lines)) = widths.iter().max_by_key(|(_, lines)| **lines) else {
             continue;
         };

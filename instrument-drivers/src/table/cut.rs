@@ -1,13 +1,13 @@
 //! Lines without cells of their own, cut by named groups, by a ruler line or at character positions.
 
-use csv::StringRecord;
+use super::cells::Cells;
 use regex::{Captures, Regex};
 
 /// What became of a line.
 pub enum Cut {
     AsItIs,
-    Cells(StringRecord),
-    Several(Vec<StringRecord>),
+    Cells(Cells),
+    Several(Vec<Cells>),
     /// The line only tells where to cut.
     Ruler,
     Nothing,
@@ -40,7 +40,7 @@ pub fn ruler_cuts(line: &str) -> Vec<usize> {
 }
 
 /// `wide`: characters of East Asian scripts take two places.
-pub fn cut_at(line: &str, cuts: &[usize], wide: bool) -> StringRecord {
+pub fn cut_at(line: &str, cuts: &[usize], wide: bool) -> Cells {
     let mut cells = vec![String::new(); cuts.len()];
     let mut place = 0;
     for c in line.chars() {
@@ -49,7 +49,7 @@ pub fn cut_at(line: &str, cuts: &[usize], wide: bool) -> StringRecord {
         }
         place += if wide && is_wide(c) { 2 } else { 1 };
     }
-    cells.into()
+    cells.into_iter().collect()
 }
 
 fn is_wide(c: char) -> bool {

@@ -7,17 +7,16 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use csv::StringRecord;
-
+use super::cells::Cells;
 use super::cut::{Cut, cut_at, is_ruler, named, ruler_cuts};
 use super::header::Header;
 use super::rows::{Place, Row};
 use super::scope::{Here, Texts};
 use crate::number::NumberRules;
-use crate::observation::Reading;
 use crate::profile::choose::Candidate;
 use crate::profile::condition::all;
 use crate::profile::expr::{Expr, squeeze};
+use crate::profile::fields::Output;
 use crate::profile::reference::Reference;
 use crate::profile::table::{HeaderRules, Table};
 
@@ -60,6 +59,8 @@ pub struct Reader<'p> {
     pub header_row: Option<usize>,
     pub sections_found: usize,
     pub rows_used: usize,
+    /// The position of the value at hand; kept for its memory.
+    pub(super) position: String,
     /// Lines that compete for being reportable.
     pub candidates: Vec<Candidate>,
     /// Headings of columns that the profile does not name.
@@ -91,14 +92,15 @@ impl<'p> Reader<'p> {
             header_row: None,
             sections_found: 0,
             rows_used: 0,
+            position: String::new(),
             candidates: Vec::new(),
             unmapped: Vec::new(),
         }
     }
 
     /// Takes the next row.
-    pub fn row(&mut self, row: &Row, known: &mut Known, reading: &mut Reading) {
-        if !self.follow_section(row, known, reading) || self.stopped {
+    pub fn row(&mut self, row: &Row, known: &mut Known, out: &mut Output<'_>) {
+        if !self.follow_section(row, known, out) || self.stopped {
             return;
         }
         self.section_rows += 1;
@@ -111,11 +113,11 @@ impl<'p> Reader<'p> {
             }
         }
         match self.cut(row, known) {
-            Cut::AsItIs => self.cells(row, known, reading),
-            Cut::Cells(cells) => self.cells(&Row { number: row.number, cells }, known, reading),
+            Cut::AsItIs => self.cells(row, known, out),
+            Cut::Cells(cells) => self.cells(&Row { number: row.number, cells }, known, out),
             Cut::Several(rows) => {
                 for cells in rows {
-                    self.body(&Row { number: row.number, cells }, known, reading);
+                    self.body(&Row { number: row.number, cells }, known, out);
                 }
             }
             Cut::Ruler | Cut::Nothing => {}
@@ -128,14 +130,14 @@ impl<'p> Reader<'p> {
     }
 
     /// Ends the source: what waits for the end of its section is read.
-    pub fn finish(&mut self, known: &mut Known, reading: &mut Reading) {
-        self.turn(known, reading);
+    pub fn finish(&mut self, known: &mut Known, out: &mut Output<'_>) {
+        self.turn(known, out);
     }
 
-    fn cells(&mut self, row: &Row, known: &mut Known, reading: &mut Reading) {
+    fn cells(&mut self, row: &Row, known: &mut Known, out: &mut Output<'_>) {
         if !self.table.transpose {
             if !self.find_header(row, known) {
-                self.body(row, known, reading);
+                self.body(row, known, out);
             }
         } else if !row.is_blank() {
             self.turned.push(row.clone());
@@ -145,7 +147,7 @@ impl<'p> Reader<'p> {
     }
 
     /// Reads the columns of the section as rows.
-    fn turn(&mut self, known: &mut Known, reading: &mut Reading) {
+    fn turn(&mut self, known: &mut Known, out: &mut Output<'_>) {
         if self.turned.is_empty() {
             return;
         }
@@ -156,10 +158,10 @@ impl<'p> Reader<'p> {
         self.stopped = false;
         let width = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
         for column in 0..width {
-            let cells: StringRecord = rows.iter().map(|row| row.cell(column)).collect();
+            let cells: Cells = rows.iter().map(|row| row.cell(column)).collect();
             let row = Row { number: column + 1, cells };
             if !self.stopped && !self.find_header(&row, known) {
-                self.body(&row, known, reading);
+                self.body(&row, known, out);
             }
         }
         self.place = upright;
@@ -167,11 +169,11 @@ impl<'p> Reader<'p> {
     }
 
     /// True while the row belongs to a section.
-    fn follow_section(&mut self, row: &Row, known: &mut Known, reading: &mut Reading) -> bool {
+    fn follow_section(&mut self, row: &Row, known: &mut Known, out: &mut Output<'_>) -> bool {
         let blank = row.is_blank();
         let gap = std::mem::replace(&mut self.gap, blank);
         if self.table.blocks && blank {
-            self.turn(known, reading);
+            self.turn(known, out);
             self.inside = false;
             return false;
         }
@@ -188,7 +190,7 @@ impl<'p> Reader<'p> {
                 })
             };
             if starts {
-                self.turn(known, reading);
+                self.turn(known, out);
                 self.open_section(found);
                 return self.table.include_start || self.table.blocks;
             }
@@ -197,7 +199,7 @@ impl<'p> Reader<'p> {
             && !self.table.section_end.is_empty()
             && all(&self.table.section_end, &self.scope(row, known, None))
         {
-            self.turn(known, reading);
+            self.turn(known, out);
             self.inside = false;
         }
         self.inside
@@ -221,10 +223,9 @@ impl<'p> Reader<'p> {
     }
 
     fn cut(&mut self, row: &Row, known: &Known) -> Cut {
-        let line = || row.line();
+        let line = row.line();
         if let Some(pattern) = &self.table.line {
-            let line = line();
-            let Some(groups) = pattern.captures(&line) else {
+            let Some(groups) = pattern.captures(line) else {
                 return Cut::Nothing;
             };
             let head: Vec<&str> = named(pattern, &groups);
@@ -232,15 +233,14 @@ impl<'p> Reader<'p> {
                 None => Cut::Cells(head.into_iter().collect()),
                 Some(each) => {
                     let rows =
-                        each.captures_iter(&line).map(|item| head.iter().copied().chain(named(each, &item)).collect());
+                        each.captures_iter(line).map(|item| head.iter().copied().chain(named(each, &item)).collect());
                     Cut::Several(rows.collect())
                 }
             };
         }
         if self.table.ruler {
-            let line = line();
-            if is_ruler(&line) {
-                let cuts = ruler_cuts(&line);
+            if is_ruler(line) {
+                let cuts = ruler_cuts(line);
                 // A row of dashes below a ruler without bars holds values that are missing.
                 if line.contains(['|', '+']) || self.cuts.as_ref().is_none_or(|known| *known == cuts) {
                     self.header_above(&cuts, known);
@@ -252,12 +252,12 @@ impl<'p> Reader<'p> {
                 keep_last(&mut self.above, row, rules.rows);
             }
             return match &self.cuts {
-                Some(cuts) => Cut::Cells(cut_at(&line, cuts, self.table.wide)),
+                Some(cuts) => Cut::Cells(cut_at(line, cuts, self.table.wide)),
                 None => Cut::Nothing,
             };
         }
         if !self.table.cut.is_empty() {
-            return Cut::Cells(cut_at(&line(), &self.table.cut, self.table.wide));
+            return Cut::Cells(cut_at(line, &self.table.cut, self.table.wide));
         }
         Cut::AsItIs
     }
@@ -270,7 +270,7 @@ impl<'p> Reader<'p> {
         let above = std::mem::take(&mut self.above);
         let rows: Vec<Row> = above
             .iter()
-            .map(|row| Row { number: row.number, cells: cut_at(&row.line(), cuts, self.table.wide) })
+            .map(|row| Row { number: row.number, cells: cut_at(row.line(), cuts, self.table.wide) })
             .collect();
         if rows.len() == rules.rows {
             self.try_header(rules, &rows, known);
@@ -291,7 +291,7 @@ impl<'p> Reader<'p> {
             return false;
         };
         if self.header.is_none() && !rules.given.is_empty() {
-            let given = Row { number: 0, cells: StringRecord::from(rules.given.clone()) };
+            let given = Row { number: 0, cells: Cells::from_iter(&rules.given) };
             self.install(Header::of(&[given], false, false), known);
             return false;
         }
@@ -347,9 +347,9 @@ impl<'p> Reader<'p> {
 
     fn has_needed(&self, header: &Header) -> bool {
         let needed = |expr: &Expr| {
-            expr.alternatives().any(|references| {
-                references.iter().all(|id| match self.table.references.get(*id) {
-                    Reference::Column { optional: false, .. } => header.bound[*id].is_some(),
+            expr.alternatives().any(|mut references| {
+                references.all(|id| match self.table.references.get(id) {
+                    Reference::Column { optional: false, .. } => header.bound[id].is_some(),
                     _ => true,
                 })
             })

@@ -2,7 +2,6 @@
 //!
 //! Read leniently, as spreadsheets do: tags need not be closed, and what is no table is passed over.
 
-use csv::StringRecord;
 use encoding_rs::Encoding;
 
 use super::rows::{Grid, Place, Row};
@@ -14,16 +13,20 @@ pub fn decode(bytes: &[u8], encodings: &[&'static Encoding]) -> Option<String> {
     let mut candidates: Vec<&'static Encoding> = encodings.to_vec();
     candidates.extend(declared_encoding(start));
     // Only what begins with a tag is decoded whole.
-    let first =
-        start.iter().find(|byte| !matches!(byte, 0 | b' ' | b'\t' | b'\r' | b'\n' | 0xef | 0xbb | 0xbf | 0xff | 0xfe));
-    if first != Some(&b'<') {
+    if !begins_with_tag(start) {
         return None;
     }
     let text = text::decode(bytes, &candidates).ok()?;
     let head: String = text.chars().take(PROLOGUE_BYTES).collect::<String>().to_ascii_lowercase();
     let is_sheet = head.contains("urn:schemas-microsoft-com:office:spreadsheet") && head.contains("<workbook");
     let is_html = ["<html", "<table", "<!doctype html"].iter().any(|mark| head.contains(mark));
-    (is_sheet || is_html).then_some(text)
+    (is_sheet || is_html).then(|| text.into_owned())
+}
+
+pub fn begins_with_tag(bytes: &[u8]) -> bool {
+    let start = &bytes[..bytes.len().min(PROLOGUE_BYTES)];
+    let blank = |byte: &u8| matches!(byte, 0 | b' ' | b'\t' | b'\r' | b'\n' | 0xef | 0xbb | 0xbf | 0xff | 0xfe);
+    start.iter().find(|byte| !blank(byte)) == Some(&b'<')
 }
 
 /// Declarations stand at the beginning; style sheets may come before the first table.
@@ -165,7 +168,7 @@ impl Sheets {
     fn close_row(&mut self) {
         self.close_cell();
         if let (Some(grid), Some((number, cells))) = (&mut self.open, self.row.take()) {
-            grid.rows.push(Row { number, cells: StringRecord::from(cells) });
+            grid.rows.push(Row { number, cells: cells.into_iter().collect() });
         }
     }
 

@@ -1,15 +1,17 @@
 //! Export files read by declared mapping: bytes → rows → observations.
 //!
-//! `text` decodes, `rows` cuts into cells with their places, `engine` finds sections and headers,
-//! `values` the values. Nothing here
-//! knows an instrument: that is the profile.
+//! `text` decodes, `pieces` reads a file of any length a piece at a time, `split` cuts into rows, `engine` finds sections
+//! and headers, `values` the values. Nothing here knows an instrument: that is the profile.
 
+pub mod cells;
 pub mod cut;
 pub mod engine;
 pub mod header;
 pub mod markup;
+pub mod pieces;
 pub mod rows;
 mod scope;
+pub mod split;
 pub mod text;
 pub mod tree;
 mod values;

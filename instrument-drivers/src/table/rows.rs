@@ -1,13 +1,15 @@
-//! From text and spreadsheets to rows of cells, each with its place in the source.
+//! Rows of cells, from texts and spreadsheets, each with its place in the source.
 
-use csv::StringRecord;
+use std::fmt::Write;
+
+use super::cells::Cells;
 
 /// One row. Cells keep their blanks; trimming is the reader's work.
 #[derive(Debug, Clone, Default)]
 pub struct Row {
     /// Line number in a text, row number in a sheet, or number of the record; from 1.
     pub number: usize,
-    pub cells: StringRecord,
+    pub cells: Cells,
 }
 
 impl Row {
@@ -16,19 +18,13 @@ impl Row {
     }
 
     pub fn is_blank(&self) -> bool {
-        self.cells.iter().all(|cell| cell.trim().is_empty())
+        // The tabs between cells are blanks, too.
+        self.line().trim_start().is_empty()
     }
 
     /// The row as one text: cells joined by tabs.
-    pub fn line(&self) -> String {
-        let mut line = String::with_capacity(self.cells.as_slice().len() + self.cells.len());
-        for (index, cell) in self.cells.iter().enumerate() {
-            if index > 0 {
-                line.push('\t');
-            }
-            line.push_str(cell);
-        }
-        line
+    pub fn line(&self) -> &str {
+        self.cells.line()
     }
 }
 
@@ -47,15 +43,24 @@ pub enum Place {
 
 impl Place {
     pub fn position(&self, row: usize, column: Option<usize>) -> String {
-        match self {
-            Place::Line => row.to_string(),
-            Place::Record => format!("record {row}"),
+        let mut position = String::new();
+        self.write_position(row, column, &mut position);
+        position
+    }
+
+    /// Adds the position to a text.
+    pub fn write_position(&self, row: usize, column: Option<usize>, out: &mut String) {
+        // Writing to a String cannot fail.
+        let _ = match self {
+            Place::Line => write!(out, "{row}"),
+            Place::Record => write!(out, "record {row}"),
             Place::Turned { place, lines } => {
                 let line = lines.get(column.unwrap_or(0)).or(lines.last()).copied().unwrap_or(0);
-                place.position(line, row.checked_sub(1))
+                place.write_position(line, row.checked_sub(1), out);
+                Ok(())
             }
-            Place::Sheet(name) => format!("{name}!{}{row}", column_letters(column.unwrap_or(0))),
-        }
+            Place::Sheet(name) => write!(out, "{name}!{}{row}", column_letters(column.unwrap_or(0))),
+        };
     }
 }
 
@@ -98,7 +103,7 @@ impl Grid {
                     cells[at] = row.cell(column);
                 }
             }
-            Row { number: column + 1, cells: StringRecord::from(cells) }
+            Row { number: column + 1, cells: cells.into_iter().collect() }
         });
         let place = Place::Turned { place: Box::new(self.place.clone()), lines: lines.clone() };
         Grid { name: self.name.clone(), place, rows: rows.collect() }
@@ -130,240 +135,9 @@ pub enum Delimiter {
     Gaps,
 }
 
-/// Calls `each` for every line in order, blank ones included. The row is reused: copy what must stay.
-pub fn each_delimited(text: &str, rules: &Delimited, mut each: impl FnMut(&Row)) -> Result<(), String> {
-    let unquoted;
-    let text = if rules.unquote_lines {
-        unquoted = text.lines().map(unquote).collect::<Vec<_>>().join("\n");
-        &unquoted
-    } else {
-        text
-    };
-    // Excel's first line `sep=;` names the delimiter and is no data.
-    let named = text.split_once('\n').and_then(|(first, rest)| Some((excel_delimiter(first)?, rest)));
-    let (text, delimiter, line) = match (named, &rules.delimiter) {
-        (Some((delimiter, rest)), _) => (rest, delimiter, 2),
-        (None, Delimiter::Byte(delimiter)) => (text, *delimiter, 1),
-        (None, other) => {
-            each_line(text, |row| {
-                each(&Row { number: row.number, cells: split_line(row.cell(0), other, rules.quote) })
-            });
-            return Ok(());
-        }
-    };
-    each_csv(text, delimiter, rules.quote, line, each)
-}
-
-/// `sep=;`, also in quotation marks.
-fn excel_delimiter(first: &str) -> Option<u8> {
-    let first = first.trim_end().trim_matches('"');
-    let mark = first.get(..4).filter(|start| start.eq_ignore_ascii_case("sep=")).and(first.get(4..))?;
-    match mark.as_bytes() {
-        [one] => Some(*one),
-        _ => None,
-    }
-}
-
-fn each_csv(
-    text: &str,
-    delimiter: u8,
-    quote: Option<u8>,
-    mut line: usize,
-    mut each: impl FnMut(&Row),
-) -> Result<(), String> {
-    let mut builder = csv::ReaderBuilder::new();
-    builder.has_headers(false).flexible(true).delimiter(delimiter);
-    match quote {
-        Some(quote) => builder.quote(quote),
-        None => builder.quoting(false),
-    };
-    let mut reader = builder.from_reader(text.as_bytes());
-    let mut row = Row::default();
-    let mut counted = 0;
-    loop {
-        let more = reader.read_record(&mut row.cells).map_err(|error| error.to_string())?;
-        let mut start = match row.cells.position() {
-            Some(position) if more => position.byte() as usize,
-            _ => text.len(),
-        };
-        line += line_ends(&text[counted..start]);
-        // The reader ends a record at CR; the LF behind it belongs to the same line end.
-        if text.as_bytes()[..start].ends_with(b"\r") && text[start..].starts_with('\n') {
-            start += 1;
-        }
-        counted = start;
-        // The csv reader swallows blank lines; they carry meaning (the end of a block).
-        let blank = text[start..].bytes().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-        if blank > 0 && more {
-            for _ in 0..line_ends(&text[start..start + blank]) {
-                each(&Row { number: line, cells: StringRecord::new() });
-                line += 1;
-            }
-            counted = start + blank;
-        }
-        if !more {
-            return Ok(());
-        }
-        row.number = line;
-        each(&row);
-    }
-}
-
-/// Cells of one line; a quoted cell may hold the delimiter, but no line end.
-fn split_line(line: &str, delimiter: &Delimiter, quote: Option<u8>) -> StringRecord {
-    let blanks = |least: usize| {
-        move |rest: &str| {
-            let end = rest.find(|c: char| !is_blank(c)).unwrap_or(rest.len());
-            let run = &rest[..end];
-            (run.chars().count() >= least || run.contains('\t')).then_some(end)
-        }
-    };
-    let at_delimiter: Box<dyn Fn(&str) -> Option<usize> + '_> = match delimiter {
-        Delimiter::Byte(byte) => Box::new(move |rest| rest.as_bytes().starts_with(&[*byte]).then_some(1)),
-        Delimiter::Text(text) => Box::new(move |rest| rest.starts_with(text.as_str()).then_some(text.len())),
-        Delimiter::Blanks => Box::new(blanks(1)),
-        Delimiter::Gaps => Box::new(blanks(2)),
-    };
-    let mut rest = match delimiter {
-        Delimiter::Blanks | Delimiter::Gaps => line.trim_matches(is_blank),
-        _ => line,
-    };
-    let mut cells = StringRecord::new();
-    if rest.is_empty() {
-        return cells;
-    }
-    let quote = quote.map(char::from);
-    loop {
-        let mut cell = String::new();
-        if quote.is_some_and(|quote| rest.starts_with(quote)) {
-            let (inner, behind) = quoted(&rest[1..], quote.unwrap_or('"'));
-            cell = inner;
-            rest = behind;
-        }
-        loop {
-            if let Some(length) = at_delimiter(rest).filter(|length| *length > 0) {
-                rest = &rest[length..];
-                break;
-            }
-            match rest.chars().next() {
-                Some(c) => {
-                    cell.push(c);
-                    rest = &rest[c.len_utf8()..];
-                }
-                None => {
-                    cells.push_field(&cell);
-                    return cells;
-                }
-            }
-        }
-        cells.push_field(&cell);
-    }
-}
-
-fn is_blank(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\u{a0}' | '\u{3000}')
-}
-
-/// The text up to the closing mark, and what stands behind it. A doubled mark is one.
-fn quoted(text: &str, quote: char) -> (String, &str) {
-    let mut inner = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find(quote) {
-        inner.push_str(&rest[..at]);
-        rest = &rest[at + 1..];
-        match rest.strip_prefix(quote) {
-            Some(behind) => {
-                inner.push(quote);
-                rest = behind;
-            }
-            None => return (inner, rest),
-        }
-    }
-    inner.push_str(rest);
-    (inner, "")
-}
-
-/// Calls `each` with every line as one cell. Lines end at CR, LF, CR LF, FF or ETX.
-pub fn each_line(text: &str, mut each: impl FnMut(&Row)) {
-    let mut number = 1;
-    let mut rest = text;
-    loop {
-        let end = rest.find(['\r', '\n', '\u{c}', '\u{3}']).unwrap_or(rest.len());
-        let cells = StringRecord::from(vec![&rest[..end]]);
-        each(&Row { number, cells });
-        if end == rest.len() {
-            return;
-        }
-        let step = if rest[end..].starts_with("\r\n") { 2 } else { 1 };
-        rest = &rest[end + step..];
-        number += 1;
-    }
-}
-
-fn line_ends(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let lone_cr =
-        bytes.iter().enumerate().filter(|(i, byte)| **byte == b'\r' && bytes.get(i + 1) != Some(&b'\n')).count();
-    bytes.iter().filter(|byte| **byte == b'\n').count() + lone_cr
-}
-
-/// `"a,""b"",c"` is `a,"b",c`.
-fn unquote(line: &str) -> String {
-    match line.strip_prefix('"').and_then(|rest| rest.trim_end().strip_suffix('"')) {
-        Some(inner) => inner.replace("\"\"", "\""),
-        None => line.to_string(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn rows(text: &str, rules: &Delimited) -> Vec<(usize, Vec<String>)> {
-        let mut rows = Vec::new();
-        each_delimited(text, rules, |row| rows.push((row.number, row.cells.iter().map(String::from).collect())))
-            .unwrap();
-        rows
-    }
-
-    fn comma() -> Delimited {
-        Delimited { delimiter: Delimiter::Byte(b','), quote: Some(b'"'), unquote_lines: false }
-    }
-
-    fn check(text: &str, rules: &Delimited, expected: &[(usize, &[&str])]) {
-        let expected: Vec<(usize, Vec<String>)> =
-            expected.iter().map(|(n, cells)| (*n, cells.iter().map(|c| c.to_string()).collect())).collect();
-        assert_eq!(rows(text, rules), expected, "{text:?}");
-    }
-
-    #[test]
-    fn lines_are_counted_as_a_person_counts_them() {
-        check("a,b\n\nc,d\n", &comma(), &[(1, &["a", "b"]), (2, &[]), (3, &["c", "d"])]);
-        check("a\r\n\r\n\r\nb", &comma(), &[(1, &["a"]), (2, &[]), (3, &[]), (4, &["b"])]);
-        check("a\rb\r", &comma(), &[(1, &["a"]), (2, &["b"])]);
-        check("\"x\ny\",1\nb,2\n", &comma(), &[(1, &["x\ny", "1"]), (3, &["b", "2"])]);
-        check("\n\na", &comma(), &[(1, &[]), (2, &[]), (3, &["a"])]);
-    }
-
-    #[test]
-    fn odd_quoting() {
-        let whole = Delimited { unquote_lines: true, ..comma() };
-        check("\"a,b\"\n\"c,\"\"d\"\"\"\n", &whole, &[(1, &["a", "b"]), (2, &["c", "d"])]);
-        check("sep=;\na;b\n", &comma(), &[(2, &["a", "b"])]);
-        let plain = Delimited { delimiter: Delimiter::Byte(b'\t'), quote: None, unquote_lines: false };
-        check("5\"\tx\n", &plain, &[(1, &["5\"", "x"])]);
-        check("\"sep=;\"\na;b\n", &comma(), &[(2, &["a", "b"])]);
-    }
-
-    #[test]
-    fn delimiters_of_several_characters_and_blanks() {
-        let by = |delimiter| Delimited { delimiter, ..comma() };
-        let bars = by(Delimiter::Text("||".into()));
-        check("a||\"b||c\"||\n", &bars, &[(1, &["a", "b||c", ""]), (2, &[])]);
-        check("样品；铅", &by(Delimiter::Text("；".into())), &[(1, &["样品", "铅"])]);
-        check("  S 1 \t 0.5\n", &by(Delimiter::Blanks), &[(1, &["S", "1", "0.5"]), (2, &[])]);
-        check("Sample 1   0.5\tmg/l\n", &by(Delimiter::Gaps), &[(1, &["Sample 1", "0.5", "mg/l"]), (2, &[])]);
-    }
 
     #[test]
     fn columns_have_letters() {

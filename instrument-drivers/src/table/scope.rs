@@ -1,5 +1,6 @@
 //! What the references of a profile stand for at one row and column.
 
+use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
@@ -31,7 +32,6 @@ pub struct Here<'s> {
 /// Texts that are made only when asked for.
 #[derive(Default)]
 pub struct Texts {
-    line: OnceCell<String>,
     cells: OnceCell<String>,
     row: OnceCell<String>,
     letter: OnceCell<String>,
@@ -46,7 +46,7 @@ impl Here<'_> {
     /// Words of the language that a profile's own variables may hide.
     fn built_in(&self, name: &str) -> &str {
         match name {
-            "line" => self.texts.line.get_or_init(|| self.row.line()),
+            "line" => self.row.line(),
             "cells" => self
                 .texts
                 .cells
@@ -110,12 +110,15 @@ impl Scope for Here<'_> {
         self.numbers
     }
 
-    fn carry(&self, id: usize, text: String) -> String {
+    fn carry<'s>(&'s self, id: usize, text: Cow<'s, str>) -> Cow<'s, str> {
         let mut carried = self.carried.borrow_mut();
         if text.is_empty() {
-            return carried.get(&id).cloned().unwrap_or_default();
+            return Cow::Owned(carried.get(&id).cloned().unwrap_or_default());
         }
-        carried.insert(id, text.clone());
+        let last = carried.entry(id).or_default();
+        if *last != text {
+            text.as_ref().clone_into(last);
+        }
         text
     }
 }

@@ -1,40 +1,59 @@
 //! From bytes to text by declared or proven encoding, never by guess.
 
+use std::borrow::Cow;
+
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 /// The encodings that a profile may declare, tried in order; the first that fits without an error is proven.
 /// A byte order mark decides alone.
-pub fn decode(bytes: &[u8], candidates: &[&'static Encoding]) -> Result<String, String> {
+pub fn decode<'a>(bytes: &'a [u8], candidates: &[&'static Encoding]) -> Result<Cow<'a, str>, String> {
     if let Some((encoding, length)) = Encoding::for_bom(bytes) {
         // A stray byte (a micro sign in a comment) does not make the file unreadable; it is visible as U+FFFD.
         let (text, _) = encoding.decode_without_bom_handling(&bytes[length..]);
-        return Ok(without_end_marks(text.into_owned()));
+        return Ok(without_end_marks(text));
     }
     for encoding in candidates {
         let (text, malformed) = encoding.decode_without_bom_handling(bytes);
         if !malformed && plausible(&text, encoding) {
-            return Ok(without_end_marks(text.into_owned()));
+            return Ok(without_end_marks(text));
         }
     }
+    Err(in_none_of(candidates))
+}
+
+/// Why a text cannot be read.
+pub fn in_none_of(candidates: &[&'static Encoding]) -> String {
     let names: Vec<&str> = candidates.iter().map(|encoding| encoding.name()).collect();
-    Err(format!("the bytes are not {}; declare the encoding of this source in [text] encoding", names.join(" or ")))
+    format!("the bytes are not {}; declare the encoding of this source in [text] encoding", names.join(" or "))
 }
 
 /// Old software ends a text with Ctrl-Z, or fills it up with NUL.
-fn without_end_marks(mut text: String) -> String {
-    text.truncate(text.trim_end_matches(['\u{1a}', '\0']).len());
-    text
+pub const END_MARKS: [char; 2] = ['\u{1a}', '\0'];
+
+fn without_end_marks(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim_end_matches(END_MARKS)),
+        Cow::Owned(mut text) => {
+            text.truncate(text.trim_end_matches(END_MARKS).len());
+            Cow::Owned(text)
+        }
+    }
 }
 
-/// NUL and other control characters mean that the bytes were cut wrongly (UTF-16 read as bytes, or the reverse).
-fn plausible(text: &str, encoding: &'static Encoding) -> bool {
+/// NUL and other control characters mean that the bytes were cut wrongly (UTF-16 read as bytes, or the reverse). The
+/// first [`SAMPLE`] characters are looked at.
+pub fn plausible(text: &str, encoding: &'static Encoding) -> bool {
     let wide = encoding == UTF_16LE || encoding == UTF_16BE;
     let strange =
         |c: char| matches!(c, '\0') || (wide && matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{fffe}' | '\u{ffff}'));
-    let sample: String = text.chars().take(4096).collect();
+    let end = text.char_indices().nth(SAMPLE).map_or(text.len(), |(at, _)| at);
+    let sample = &text[..end];
     // Text in UTF-16 has line ends or blanks; bytes taken two by two as one character have none.
     !sample.contains(strange) && (!wide || sample.contains(['\n', '\r', ' ', ',', ';', '\t']))
 }
+
+/// Characters.
+pub const SAMPLE: usize = 4096;
 
 /// The name in a profile: any label of the WHATWG list (utf-8, gb18030, gbk, windows-1252, iso-8859-1, utf-16le, big5…).
 pub fn encoding_named(name: &str) -> Result<&'static Encoding, String> {

@@ -8,7 +8,6 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use csv::StringRecord;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use serde_json::value::RawValue;
@@ -188,23 +187,23 @@ pub fn rows(root: &Node, paths: &Paths) -> Grid {
                     names.push(name);
                 }
             }
-            rows.push(Row { number: 0, cells: StringRecord::from(names.clone()) });
+            rows.push(Row { number: 0, cells: names.iter().collect() });
             for (index, columns) in found.iter().enumerate() {
                 let mut cells = vec![""; names.len()];
                 for (name, nth, text) in columns {
                     cells[places[&(name.as_str(), *nth)]] = text;
                 }
-                rows.push(Row { number: index + 1, cells: StringRecord::from(cells) });
+                rows.push(Row { number: index + 1, cells: cells.into_iter().collect() });
             }
         }
         Some(cells) => {
             if let Some(names) = &paths.names {
                 let texts: Vec<&str> = nodes(root, &steps(names)).into_iter().map(|node| node.text.as_str()).collect();
-                rows.push(Row { number: 0, cells: StringRecord::from(texts) });
+                rows.push(Row { number: 0, cells: texts.into_iter().collect() });
             }
             for (index, row) in nodes(root, &steps(&paths.rows)).into_iter().enumerate() {
                 let texts: Vec<&str> = nodes(row, &steps(cells)).into_iter().map(|node| node.text.as_str()).collect();
-                rows.push(Row { number: index + 1, cells: StringRecord::from(texts) });
+                rows.push(Row { number: index + 1, cells: texts.into_iter().collect() });
             }
         }
     }

@@ -3,10 +3,11 @@
 //! A stored number becomes text once: the shortest decimal that reads back to it, in plain notation, whole numbers
 //! without a point. Nothing is computed from it.
 
+use std::borrow::Cow;
 use std::io::Cursor;
 
+use super::cells::Cells;
 use calamine::{Data, Reader, open_workbook_auto_from_rs};
-use csv::StringRecord;
 use encoding_rs::Encoding;
 
 use super::markup;
@@ -31,13 +32,8 @@ pub fn grids(
         let mut rows = Vec::new();
         for (index, cells) in range.rows().enumerate() {
             let last = cells.iter().rposition(|cell| !matches!(cell, Data::Empty)).map_or(0, |last| last + 1);
-            let mut record = StringRecord::new();
-            for _ in 0..first_column {
-                record.push_field("");
-            }
-            for cell in &cells[..last] {
-                record.push_field(&text(cell));
-            }
+            let mut record: Cells = (0..first_column).map(|_| "").collect();
+            record.extend(cells[..last].iter().map(text));
             rows.push(Row { number: first_row as usize + index + 1, cells: record });
         }
         grids.push(Grid { place: Place::Sheet(name.clone()), name, rows });
@@ -47,29 +43,36 @@ pub fn grids(
 
 /// Whether the bytes begin as XLSX (a ZIP) or XLS (an OLE file) do, or are a workbook written as text.
 pub fn looks_like_workbook(bytes: &[u8], encodings: &[&'static Encoding]) -> bool {
-    bytes.starts_with(b"PK\x03\x04")
-        || bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
-        || markup::decode(bytes, encodings).is_some()
+    is_packed(bytes) || markup::decode(bytes, encodings).is_some()
 }
 
-fn text(cell: &Data) -> String {
-    match cell {
-        Data::Empty => String::new(),
-        Data::String(text) => text.clone(),
+/// The same by the first bytes alone: false where the rest cannot make it a workbook.
+pub fn may_be_workbook(start: &[u8]) -> bool {
+    is_packed(start) || markup::begins_with_tag(start)
+}
+
+fn is_packed(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+}
+
+fn text(cell: &Data) -> Cow<'_, str> {
+    let written = match cell {
+        Data::Empty => return Cow::Borrowed(""),
+        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => return Cow::Borrowed(text),
+        Data::Bool(yes) => return Cow::Borrowed(if *yes { "TRUE" } else { "FALSE" }),
         // Display of f64 is the shortest text that reads back to it, never with an exponent.
         Data::Float(number) => number.to_string(),
         Data::Int(number) => number.to_string(),
-        Data::Bool(yes) => if *yes { "TRUE" } else { "FALSE" }.to_string(),
         Data::DateTime(at) if at.is_datetime() => {
             let (year, month, day, hour, minute, second, _) = at.to_ymd_hms_milli();
             format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
         }
         Data::DateTime(span) => span.as_f64().to_string(),
-        Data::DateTimeIso(text) | Data::DurationIso(text) => text.clone(),
         Data::Error(error) => error.to_string(),
         #[allow(unreachable_patterns)] // new kinds of cells may appear in calamine
         other => other.to_string(),
-    }
+    };
+    Cow::Owned(written)
 }
 
 #[cfg(test)]

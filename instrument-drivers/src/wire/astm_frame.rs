@@ -227,6 +227,8 @@ impl Cutter {
                         let bytes = self.reset();
                         return (at + room, Some(Seen::Broken { bytes, why: "the frame is longer than 1 MiB" }));
                     }
+                    // With room for the mark behind it.
+                    self.body.reserve(text + 1);
                     self.body.extend_from_slice(&rest[..text]);
                     at += text;
                     let Some(mark) = bytes.get(at) else { break };

@@ -2,6 +2,8 @@
 //!
 //! Source: HL7 v2.5 chapters 2 and 7, PROTOCOLS 7.
 
+use std::borrow::Cow;
+
 /// One segment; `fields[0]` is its name. In MSH `fields[1]` is the field delimiter itself, so numbers match the standard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Segment {
@@ -55,9 +57,9 @@ pub fn messages(text: &str) -> Vec<(Delimiters, Vec<Segment>)> {
 }
 
 /// Replaces escape sequences; one that is not known stays as it is.
-pub fn unescape(text: &str, delimiters: &Delimiters) -> String {
+pub fn unescape<'t>(text: &'t str, delimiters: &Delimiters) -> Cow<'t, str> {
     if !text.contains(delimiters.escape) {
-        return text.to_string();
+        return Cow::Borrowed(text);
     }
     let mut out = String::new();
     let mut rest = text;
@@ -66,7 +68,7 @@ pub fn unescape(text: &str, delimiters: &Delimiters) -> String {
         let after = &rest[at + delimiters.escape.len_utf8()..];
         let Some(end) = after.find(delimiters.escape) else {
             out.push_str(&rest[at..]);
-            return out;
+            return Cow::Owned(out);
         };
         match &after[..end] {
             "F" => out.push(delimiters.field),
@@ -84,7 +86,7 @@ pub fn unescape(text: &str, delimiters: &Delimiters) -> String {
         rest = &after[end + delimiters.escape.len_utf8()..];
     }
     out.push_str(rest);
-    out
+    Cow::Owned(out)
 }
 
 /// MSH-10 of the first message, when there is one.

@@ -16,9 +16,13 @@ pub struct Strip {
 }
 
 impl Strip {
+    pub fn is_nothing(&self) -> bool {
+        *self == Strip::default()
+    }
+
     /// The text in stored bytes.
     pub fn clean<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
-        if *self == Strip::default() {
+        if self.is_nothing() {
             return Cow::Borrowed(bytes);
         }
         let mut stripper = Stripper::new(*self);

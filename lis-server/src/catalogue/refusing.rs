@@ -1,6 +1,6 @@
 //! Errors of a table as reasons of a refusal, so that pages say them in both languages.
 
-use super::table::RowError;
+use super::table::{Problem as Wrong, RowError};
 use crate::domain::refusal::{Problem, Reason};
 
 pub const TABLE_CELL: Problem = Problem::new("table-cell", 422);
@@ -11,8 +11,11 @@ pub const PROBLEMS: &[Problem] = &[TABLE_CELL];
 /// The same error with its place; the sentence of its kind stands under `table-<code>`.
 pub fn reason(error: &RowError) -> Reason {
     let word = format!("table-{}", error.problem.code().replace('_', "-"));
-    let allowed = if error.allowed.is_empty() { "—" } else { &error.allowed };
-    let reason = TABLE_CELL.with("found", &error.found).with("allowed", allowed).with_word("rule", word);
+    let is_of_header = matches!(error.problem, Wrong::UnknownColumn | Wrong::RepeatedColumn | Wrong::MissingColumn);
+    let found = error.column.as_ref().filter(|_| is_of_header).unwrap_or(&error.found);
+    // The sentence ends before it when nothing can be said of what is allowed.
+    let allowed = if error.allowed.is_empty() { "none" } else { &error.allowed };
+    let reason = TABLE_CELL.with("found", found).with("allowed", allowed).with_word("rule", word);
     match (error.row, &error.column) {
         (Some(row), column) => reason.at(column.clone().unwrap_or_default()).in_row(row),
         (None, Some(column)) => reason.at(column),

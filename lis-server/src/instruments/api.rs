@@ -4,8 +4,7 @@ mod inbox;
 
 use std::sync::Arc;
 
-use actix_web::HttpResponse;
-use actix_web::web;
+use actix_web::{HttpRequest, HttpResponse, web};
 use instrument_drivers::agent::Delivery;
 use serde::Serialize;
 use utoipa::openapi::RefOr;
@@ -24,6 +23,7 @@ use crate::web::paging::Listed;
 use crate::web::problem::{PROBLEM_JSON, ProblemDocument};
 use crate::web::reading::{BODY_INVALID, BODY_TOO_LARGE, document};
 use crate::web::routes::Routes;
+use crate::web::upload::announced_bytes;
 use crate::web::{Answer, Json, Nothing, versioned};
 
 pub fn routes() -> Routes {
@@ -115,12 +115,15 @@ struct MessagesMissing {
 const BATCH_LIMIT_BYTES: usize = 96 * 1024 * 1024;
 
 /// A batch is what `instrument-agent` sends: messages, and how the agent stands. The answer is the highest stored number.
-async fn messages(by: May<DeliverMessages>, lis: web::Data<Lis>, body: web::Payload) -> Answer {
-    let too_large = |_| Fault::from(BODY_TOO_LARGE.with("limit", BATCH_LIMIT_BYTES));
+async fn messages(by: May<DeliverMessages>, lis: web::Data<Lis>, req: HttpRequest, body: web::Payload) -> Answer {
+    let too_large = || Fault::from(BODY_TOO_LARGE.with("limit", BATCH_LIMIT_BYTES).at("body"));
+    if announced_bytes(&req).is_some_and(|length| length > BATCH_LIMIT_BYTES as u64) {
+        return Err(too_large().into());
+    }
     let body = body
         .to_bytes_limited(BATCH_LIMIT_BYTES)
         .await
-        .map_err(too_large)?
+        .map_err(|_| too_large())?
         .map_err(|error| Fault::from(BODY_INVALID.with("detail", error).at("body")))?;
     let batch = web::block(move || {
         // An object, or a bare list of messages, as the agents before it sent.

@@ -9,6 +9,7 @@ pub mod language;
 pub mod manual;
 pub mod openapi;
 pub mod paging;
+pub mod pieces;
 pub mod problem;
 pub mod reading;
 pub mod routes;

@@ -35,8 +35,7 @@ impl FromRequest for Parts {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let announced = req.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-        if announced.is_some_and(|length| length > REQUEST_LIMIT_BYTES as u64) {
+        if announced_bytes(req).is_some_and(|length| length > REQUEST_LIMIT_BYTES as u64) {
             return Box::pin(async { Err(too_large().into()) });
         }
         let multipart = Multipart::from_request(req, &mut limited(payload.take()));
@@ -44,6 +43,11 @@ impl FromRequest for Parts {
             multipart.await.map(Self).map_err(|error| BODY_INVALID.with("detail", error).at("file").into())
         })
     }
+}
+
+/// The length that a request gives itself, in bytes.
+pub fn announced_bytes(req: &HttpRequest) -> Option<u64> {
+    req.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// The same bytes, ending in an error after the limit.

@@ -21,7 +21,7 @@ both_databases!(a_new_person_is_listed_and_signs_in, |lis: TestLis| {
 
     let list = client.get("/people").expect(200).page();
     let row = list.texts("tbody tr").into_iter().find(|row| row.starts_with("wang")).expect("a row");
-    assert_eq!(row, "wang 王检 Checker, Tester Active");
+    assert_eq!(row, "wang 王检 Checker, Tester / Active first password unchanged");
     let wang = lis.client();
     let form = wang.form("/sign-in", "/sign-in").set("username", "wang").set("password", &first);
     wang.send(&form).expect(303);
@@ -82,7 +82,7 @@ both_databases!(a_person_needs_a_role_and_a_regulator_a_region, |lis: TestLis| {
     assert_eq!(elsewhere.error_at("region_code"), "The region code 4401 is not in the system.");
     client.send(&regulator.set("region_code", "1306")).expect(200);
     let row = client.get("/people").page().texts("tbody tr").into_iter().find(|row| row.starts_with("wang"));
-    assert_eq!(row.as_deref(), Some("wang 王检 Regulator 1306 Active"));
+    assert_eq!(row.as_deref(), Some("wang 王检 Regulator 1306 Active first password unchanged"));
 });
 
 both_databases!(a_username_is_taken_once, |lis: TestLis| {

@@ -5,6 +5,7 @@
 use lis_tests::{Client, Form, Reply, TestLis, demonstrated};
 
 use super::commands::{fingerprint, signed_in};
+use crate::steps::{House, text};
 
 /// One form.
 struct Sheet {
@@ -333,6 +334,10 @@ fn attack(client: &Client, sheet: &Sheet, complaints: &mut Vec<String>) -> u32 {
 }
 
 demonstrated!(every_field_of_every_form_is_checked, |lis: TestLis| {
+    // An item that waits for a worksheet, so that its form is on the page.
+    let house = House::of(&lis);
+    let waiting = house.items("manager", "/api/v1/assignments?limit=500");
+    house.assign(&text(&waiting[0]["label_code"]), "tester2");
     let (mut complaints, mut sent) = (Vec::new(), 0);
     for sheet in sheets(&lis) {
         let before = fingerprint(&lis);

@@ -117,7 +117,7 @@ demonstrated!(a_sample_does_not_arrive_before_it_was_taken, |lis: TestLis| {
         let mut body = values::receipt();
         body["arrived_at"] = json!(arrived);
         let path = format!("/api/v1/samples/{id}/receipts");
-        let ask = custodian.send_json("POST", &path, &body).key(arrived).seen(version);
+        let ask = custodian.send_json("POST", &path, &body).key(code).seen(version);
         let refused = ask.header("sec-fetch-site", "same-origin").send().expect(422);
         assert!(named(&refused).contains(&(code.to_owned(), "arrived_at".to_owned())), "{}", refused.text());
     }

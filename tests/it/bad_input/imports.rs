@@ -56,7 +56,7 @@ fn unit_files() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("a workbook cut short", file("units.xlsx", b"PK\x03\x04 and nothing else"), "file"),
         ("text that is no UTF-8", file("units.csv", &latin), "file"),
         ("only the header", rows(""), "file"),
-        ("other columns", file("units.csv", b"name,colour\nx,red\n"), "uscc"),
+        ("other columns", file("units.csv", b"name,colour\nx,red\n"), "rows[1].colour"),
         (
             "a wrong check character in the second row",
             rows(&format!("{GOOD}乙,91131000MA0ABCDE18,,trade,路,131081\n")),

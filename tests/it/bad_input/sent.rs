@@ -191,6 +191,10 @@ fn bench(lis: &TestLis) -> Vec<Sent> {
         Sent::new("tester2", format!("/inbox/{message}/set-aside/{row}"))
             .with(&[("why", "无法识别")], &[("why", ""), ("why", LONG)]),
         Sent::new("reviewer", format!("/reports/{report}/review")).of("report", report),
+        Sent::new("reviewer", format!("/reports/{report}/return-item")).of("report", report).with(
+            &[("item", "999999:1"), ("reason", "平行样与原始记录不符")],
+            &[("item", ""), ("item", "abc"), ("reason", ""), ("reason", LONG)],
+        ),
         Sent::new("signatory", format!("/reports/{report}/authorize")).of("report", report),
         Sent::new("signatory", format!("/reports/{report}/withdraw"))
             .of("report", report)

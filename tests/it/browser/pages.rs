@@ -93,7 +93,7 @@ pub(crate) fn pages(lis: &TestLis) -> Vec<(&'static str, Vec<String>)> {
     let sheet = one(lis, "SELECT CAST(min(id) AS TEXT) AS value FROM worksheet");
     let profile = crate::steps::a_profile(lis);
     let full: [(&str, String); 7] = [
-        ("tester2", "/catalogue?food=叶菜蔬菜&analyte=pb".to_owned()),
+        ("tester2", "/catalogue?food=%E5%8F%B6%E8%8F%9C%E8%94%AC%E8%8F%9C&analyte=pb".to_owned()),
         ("tester2", format!("/worksheets/{sheet}")),
         ("tester2", format!("/profiles/new?from={profile}")),
         ("reviewer", format!("/evidence/{message}?row={row}")),

@@ -56,7 +56,10 @@ problem-enterprise-row-repeated = The same credit code as in row { $earlier }.
 problem-enterprise-row-repeated-title = Row repeated
 problem-enterprise-import-empty = The file has no rows below its header.
 problem-enterprise-import-empty-title = Empty file
-problem-table-cell = { $rule }: “{ $found }”. Allowed: { $allowed }
+problem-table-cell = { $rule }: “{ $found }”.{ $allowed ->
+    [none] {""}
+   *[other] {" "}Allowed: { $allowed }
+}
 problem-table-cell-title = Something is wrong in the table
 table-unreadable = The file cannot be read
 table-encoding = The text is not in the expected encoding

@@ -56,7 +56,10 @@ problem-enterprise-row-repeated = 与第 { $earlier } 行的信用代码相同�
 problem-enterprise-row-repeated-title = 行重复
 problem-enterprise-import-empty = 文件中没有数据行。
 problem-enterprise-import-empty-title = 文件为空
-problem-table-cell = { $rule }：“{ $found }”。允许：{ $allowed }
+problem-table-cell = { $rule }：“{ $found }”。{ $allowed ->
+    [none] {""}
+   *[other] 允许：{ $allowed }
+}
 problem-table-cell-title = 表格有误
 table-unreadable = 文件无法读取
 table-encoding = 文字编码不符

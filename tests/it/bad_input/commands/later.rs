@@ -110,7 +110,8 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
 
 /// A part of the sample that came last, as it was seen.
 fn part(bench: &Bench) -> Value {
-    let id = bench.one("SELECT max(id) FROM part WHERE sample_id = (SELECT max(sample_id) FROM sample_receipt)");
+    let id = bench
+        .one("SELECT max(part.id) FROM part JOIN sample ON sample.id = part.sample_id WHERE sample.state = 'testing'");
     json!({"id": id, "version": bench.one(&format!("SELECT version FROM part WHERE id = {id}"))})
 }
 

@@ -116,7 +116,8 @@ impl Bench {
     }
 
     fn one(&self, query: &str) -> i64 {
-        let found = self.lis.numbers(&format!("SELECT ({query}) AS value"));
+        let found = self.lis.numbers(&format!("SELECT coalesce(({query}), 0) AS value"));
+        assert!(found[0] > 0, "nothing is there: {query}");
         found[0]
     }
 

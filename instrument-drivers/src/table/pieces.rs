@@ -1,0 +1,202 @@
+//! Where bytes come from, and a text that is read a piece at a time: a file of any length in little memory.
+//!
+//! A file is read several times from its beginning (to prove its encoding, to find what stands beside a table, once for
+//! every table) rather than kept.
+
+use std::borrow::Cow;
+use std::io::{self, Read, Seek, SeekFrom};
+
+use encoding_rs::{DecoderResult, Encoding};
+
+use super::rows::{Delimited, Row};
+use super::split::{Splitter, each_delimited};
+use super::text::{END_MARKS, SAMPLE, decode, in_none_of, plausible};
+
+/// A file, or what else can be read again from its beginning.
+pub trait Rewind: Read + Seek {}
+
+impl<T: Read + Seek> Rewind for T {}
+
+/// Bytes that a profile reads.
+pub enum Source<'a> {
+    Bytes(&'a [u8]),
+    File(&'a mut dyn Rewind),
+}
+
+impl Source<'_> {
+    /// At most so many bytes from the beginning.
+    pub fn start(&mut self, most: usize) -> io::Result<Cow<'_, [u8]>> {
+        match self {
+            Source::Bytes(bytes) => Ok(Cow::Borrowed(&bytes[..bytes.len().min(most)])),
+            Source::File(file) => {
+                file.rewind()?;
+                let mut start = Vec::new();
+                file.take(most as u64).read_to_end(&mut start)?;
+                Ok(Cow::Owned(start))
+            }
+        }
+    }
+
+    /// All of it.
+    pub fn whole(&mut self) -> io::Result<Cow<'_, [u8]>> {
+        self.start(usize::MAX)
+    }
+
+    /// The same source, to be read once more.
+    pub fn again(&mut self) -> Source<'_> {
+        match self {
+            Source::Bytes(bytes) => Source::Bytes(bytes),
+            Source::File(file) => Source::File(*file),
+        }
+    }
+}
+
+/// A text, all there or read in pieces.
+pub enum Text<'a> {
+    Whole(Cow<'a, str>),
+    Pieces(Pieces<'a>),
+}
+
+impl<'a> Text<'a> {
+    /// Proves the encoding: the first of the candidates in which nothing is malformed. A byte order mark decides alone.
+    pub fn of(source: Source<'a>, candidates: &[&'static Encoding]) -> Result<Text<'a>, String> {
+        match source {
+            Source::Bytes(bytes) => decode(bytes, candidates).map(Text::Whole),
+            Source::File(file) => Pieces::prove(file, candidates).map(Text::Pieces),
+        }
+    }
+
+    /// Calls `each` for every row; without rules every line is one cell.
+    pub fn each_row(&mut self, rules: Option<&Delimited>, mut each: impl FnMut(&Row)) -> Result<(), String> {
+        if let Some(rules) = rules.filter(|rules| rules.unquote_lines) {
+            each_delimited(&self.whole()?, rules, each);
+            return Ok(());
+        }
+        let mut splitter = Splitter::new(rules);
+        match self {
+            Text::Whole(text) => {
+                splitter.feed(text, true, &mut each);
+                Ok(())
+            }
+            Text::Pieces(pieces) => pieces.each(|text, last| splitter.feed(text, last, &mut each)),
+        }
+    }
+
+    /// All of it.
+    pub fn whole(&mut self) -> Result<Cow<'_, str>, String> {
+        match self {
+            Text::Whole(text) => Ok(Cow::Borrowed(text)),
+            Text::Pieces(pieces) => {
+                let mut whole = String::new();
+                pieces.each(|text, _| {
+                    whole.push_str(text);
+                    text.len()
+                })?;
+                Ok(Cow::Owned(whole))
+            }
+        }
+    }
+}
+
+/// A text in a file, its encoding proven.
+pub struct Pieces<'a> {
+    file: &'a mut dyn Rewind,
+    encoding: &'static Encoding,
+    /// Where the text begins, behind its byte order mark, and how many bytes it has: what is appended meanwhile is left.
+    from: u64,
+    length: u64,
+}
+
+impl<'a> Pieces<'a> {
+    fn prove(file: &'a mut dyn Rewind, candidates: &[&'static Encoding]) -> Result<Pieces<'a>, String> {
+        let told = |error: io::Error| error.to_string();
+        let end = file.seek(SeekFrom::End(0)).map_err(told)?;
+        let start = Source::File(&mut *file).start(4).map_err(told)?.into_owned();
+        if let Some((encoding, mark)) = Encoding::for_bom(&start) {
+            let from = mark as u64;
+            return Ok(Pieces { file, encoding, from, length: end.saturating_sub(from) });
+        }
+        let mut pieces = Pieces { file, encoding: encoding_rs::UTF_8, from: 0, length: end };
+        for encoding in candidates {
+            pieces.encoding = encoding;
+            if pieces.fits().map_err(told)? {
+                return Ok(pieces);
+            }
+        }
+        Err(in_none_of(candidates))
+    }
+
+    /// Whether every byte is in this encoding.
+    fn fits(&mut self) -> io::Result<bool> {
+        self.file.seek(SeekFrom::Start(self.from))?;
+        let mut bytes = self.file.take(self.length);
+        let mut decoder = self.encoding.new_decoder_without_bom_handling();
+        let mut buffer = vec![0; PIECE];
+        let (mut text, mut sample, mut looked_at) = (String::new(), String::new(), false);
+        loop {
+            let count = read_full(&mut bytes, &mut buffer)?;
+            let last = count < buffer.len();
+            text.clear();
+            text.reserve(decoder.max_utf8_buffer_length_without_replacement(count).unwrap_or(count * 4));
+            let (result, _) = decoder.decode_to_string_without_replacement(&buffer[..count], &mut text, last);
+            if !matches!(result, DecoderResult::InputEmpty) {
+                return Ok(false);
+            }
+            if !looked_at {
+                sample.push_str(&text);
+                looked_at = last || sample.len() >= SAMPLE * 4;
+                if looked_at && !plausible(&sample, self.encoding) {
+                    return Ok(false);
+                }
+            }
+            if last {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Calls `feed` with piece after piece of the text, and whether it is the last. It returns how many bytes it took; the
+    /// others come again with more behind them.
+    fn each(&mut self, mut feed: impl FnMut(&str, bool) -> usize) -> Result<(), String> {
+        let told = |error: io::Error| error.to_string();
+        self.file.seek(SeekFrom::Start(self.from)).map_err(told)?;
+        let mut bytes = self.file.take(self.length);
+        let mut decoder = self.encoding.new_decoder_without_bom_handling();
+        let mut buffer = vec![0; PIECE];
+        let mut text = String::new();
+        loop {
+            let count = read_full(&mut bytes, &mut buffer).map_err(told)?;
+            let last = count < buffer.len();
+            text.reserve(decoder.max_utf8_buffer_length(count).unwrap_or(count * 4));
+            let _ = decoder.decode_to_string(&buffer[..count], &mut text, last);
+            // What may be a mark of the end waits for what comes behind it.
+            let usable = text.trim_end_matches(END_MARKS).len();
+            let taken = feed(&text[..usable], last);
+            if last {
+                return Ok(());
+            }
+            text.drain(..taken);
+            // One row is longer than a piece: larger pieces, so that it is not looked at again and again.
+            if text.len() > buffer.len() / 2 {
+                buffer.resize(buffer.len() * 2, 0);
+            }
+        }
+    }
+}
+
+/// Bytes. Many rows, and few against the memory of any machine.
+const PIECE: usize = 256 << 10;
+
+/// Fills the buffer as far as there are bytes.
+fn read_full(from: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match from.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}

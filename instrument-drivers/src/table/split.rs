@@ -1,0 +1,381 @@
+//! From text to rows: delimited cells or whole lines, taken off the front of a text that may come in pieces.
+//!
+//! Quotation is read as the `csv` crate reads it (a test compares the two); blank lines are rows too, because they end
+//! blocks, and every row knows its line as a person counts it.
+
+use super::cells::Cells;
+use super::rows::{Delimited, Delimiter, Row};
+
+/// Takes rows off a text.
+pub struct Splitter {
+    rules: Option<Delimited>,
+    begun: bool,
+    /// Number of the next line.
+    line: usize,
+    /// Blank lines seen and not yet told: at the end of a text they are none.
+    blank: usize,
+    row: Row,
+}
+
+impl Splitter {
+    /// Without rules every line is one cell.
+    pub fn new(rules: Option<&Delimited>) -> Splitter {
+        Splitter { rules: rules.cloned(), begun: false, line: 1, blank: 0, row: Row::default() }
+    }
+
+    /// Calls `each` for every row that is whole, blank ones included, and returns how many bytes they took; what is left
+    /// must come again with more behind it. `last`: nothing more comes. The row is reused: copy what must stay.
+    pub fn feed(&mut self, text: &str, last: bool, each: &mut impl FnMut(&Row)) -> usize {
+        let mut taken = 0;
+        if !self.begun {
+            if !last && text.len() < LONGEST_FIRST_LINE && !text.contains('\n') {
+                return 0;
+            }
+            self.begun = true;
+            taken = self.excel_line(text);
+            if taken == 0 && matches!(self.rules, Some(Delimited { delimiter: Delimiter::Byte(_), .. })) {
+                // A second byte order mark, behind the one that named the encoding.
+                taken = text.len() - text.strip_prefix('\u{feff}').unwrap_or(text).len();
+            }
+        }
+        let rest = &text[taken..];
+        taken
+            + match &self.rules {
+                Some(Delimited { delimiter: Delimiter::Byte(delimiter), quote, .. }) => {
+                    let marks = Marks { delimiter: *delimiter, quote: *quote };
+                    self.records(rest, last, marks, each)
+                }
+                _ => self.lines(rest, last, each),
+            }
+    }
+
+    /// Excel's first line `sep=;` names the delimiter and is no data.
+    fn excel_line(&mut self, text: &str) -> usize {
+        let Some(rules) = &mut self.rules else { return 0 };
+        let named = text.split_once('\n').and_then(|(first, _)| Some((first.len() + 1, excel_delimiter(first)?)));
+        let Some((length, delimiter)) = named else { return 0 };
+        rules.delimiter = Delimiter::Byte(delimiter);
+        self.line = 2;
+        length
+    }
+
+    fn records(&mut self, text: &str, last: bool, marks: Marks, each: &mut impl FnMut(&Row)) -> usize {
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        while at < bytes.len() {
+            if matches!(bytes[at], b'\r' | b'\n') {
+                let Some(length) = line_end(&bytes[at..], last) else { break };
+                self.blank += 1;
+                at += length;
+                continue;
+            }
+            let Some((length, lines)) = marks.record(&text[at..], last, &mut self.row.cells) else { break };
+            if self.blank > 0 {
+                let mut blank = Row { number: self.line, ..Row::default() };
+                for _ in 0..std::mem::take(&mut self.blank) {
+                    each(&blank);
+                    blank.number += 1;
+                }
+                self.line = blank.number;
+            }
+            self.row.number = self.line;
+            each(&self.row);
+            self.line += lines;
+            at += length;
+        }
+        at
+    }
+
+    /// Lines end at CR, LF, CR LF, FF or ETX. What follows the last one is a line, too.
+    fn lines(&mut self, text: &str, last: bool, each: &mut impl FnMut(&Row)) -> usize {
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        loop {
+            let end = bytes[at..].iter().position(|byte| matches!(byte, b'\r' | b'\n' | 0xc | 0x3));
+            let (line, step) = match end {
+                Some(length) => match line_end(&bytes[at + length..], last) {
+                    Some(step) => (&text[at..at + length], step),
+                    None => return at,
+                },
+                None if last => (&text[at..], 0),
+                None => return at,
+            };
+            self.row.number = self.line;
+            self.row.cells.clear();
+            match &self.rules {
+                Some(rules) => split_line(line, rules, &mut self.row.cells),
+                None => self.row.cells.push(line),
+            }
+            each(&self.row);
+            self.line += 1;
+            at += line.len() + step;
+            if end.is_none() {
+                return at;
+            }
+        }
+    }
+}
+
+/// Bytes. `sep=;` is shorter, whatever blanks stand behind it.
+const LONGEST_FIRST_LINE: usize = 4096;
+
+/// Calls `each` for every row of a text that is all there.
+pub fn each_delimited(text: &str, rules: &Delimited, mut each: impl FnMut(&Row)) {
+    let unquoted;
+    let text = if rules.unquote_lines {
+        unquoted = text.lines().map(unquote).collect::<Vec<_>>().join("\n");
+        &unquoted
+    } else {
+        text
+    };
+    Splitter::new(Some(rules)).feed(text, true, &mut each);
+}
+
+/// `"a,""b"",c"` is `a,"b",c`.
+fn unquote(line: &str) -> String {
+    match line.strip_prefix('"').and_then(|rest| rest.trim_end().strip_suffix('"')) {
+        Some(inner) => inner.replace("\"\"", "\""),
+        None => line.to_string(),
+    }
+}
+
+/// `sep=;`, also in quotation marks.
+fn excel_delimiter(first: &str) -> Option<u8> {
+    let first = first.trim_end().trim_matches('"');
+    let mark = first.get(..4).filter(|start| start.eq_ignore_ascii_case("sep=")).and(first.get(4..))?;
+    match mark.as_bytes() {
+        [one] => Some(*one),
+        _ => None,
+    }
+}
+
+/// Bytes of the line end in front; `None` when a CR is the last byte and its LF may still come.
+fn line_end(bytes: &[u8], last: bool) -> Option<usize> {
+    match bytes {
+        [b'\r', b'\n', ..] => Some(2),
+        [b'\r'] if !last => None,
+        _ => Some(1),
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Marks {
+    delimiter: u8,
+    quote: Option<u8>,
+}
+
+impl Marks {
+    /// The record in front: its bytes and how many line ends stand in them, the last one included. `None` when the text
+    /// ends before the record does and more comes.
+    fn record(self, text: &str, last: bool, cells: &mut Cells) -> Option<(usize, usize)> {
+        let bytes = text.as_bytes();
+        let (mut at, mut lines) = (0, 1);
+        cells.clear();
+        loop {
+            cells.open();
+            if self.quote.is_some() && bytes.get(at).copied() == self.quote {
+                let end = self.quoted(text, at + 1, last, cells)?;
+                lines += line_ends(&bytes[at..end]);
+                at = end;
+            }
+            let ends = |byte: &u8| *byte == self.delimiter || matches!(byte, b'\r' | b'\n');
+            let end = bytes[at..].iter().position(ends).map_or(bytes.len(), |length| at + length);
+            cells.add(&text[at..end]);
+            cells.close();
+            match bytes.get(end) {
+                Some(byte) if *byte == self.delimiter => at = end + 1,
+                Some(_) => return Some((end + line_end(&bytes[end..], last)?, lines)),
+                None if last => return Some((end, lines)),
+                None => return None,
+            }
+        }
+    }
+
+    /// Behind the closing mark, or the end of the text when there is none. A doubled mark is one.
+    fn quoted(self, text: &str, mut at: usize, last: bool, cells: &mut Cells) -> Option<usize> {
+        let bytes = text.as_bytes();
+        let quote = self.quote?;
+        loop {
+            let Some(length) = bytes[at..].iter().position(|byte| *byte == quote) else {
+                cells.add(&text[at..]);
+                return last.then_some(bytes.len());
+            };
+            let mark = at + length;
+            match bytes.get(mark + 1) {
+                // The first of the two stays.
+                Some(next) if *next == quote => {
+                    cells.add(&text[at..=mark]);
+                    at = mark + 2;
+                }
+                None if !last => return None,
+                _ => {
+                    cells.add(&text[at..mark]);
+                    return Some(mark + 1);
+                }
+            }
+        }
+    }
+}
+
+/// As a person counts them: CR LF is one.
+fn line_ends(bytes: &[u8]) -> usize {
+    let lone_cr = |at: usize| bytes[at] == b'\r' && bytes.get(at + 1) != Some(&b'\n');
+    (0..bytes.len()).filter(|at| bytes[*at] == b'\n' || lone_cr(*at)).count()
+}
+
+/// Cells of one line; a quoted cell may hold the delimiter, but no line end.
+fn split_line(line: &str, rules: &Delimited, cells: &mut Cells) {
+    let delimiter = &rules.delimiter;
+    let mut rest = match delimiter {
+        Delimiter::Blanks | Delimiter::Gaps => line.trim_matches(is_blank),
+        _ => line,
+    };
+    if rest.is_empty() {
+        return;
+    }
+    let quote = rules.quote.map(char::from);
+    loop {
+        cells.open();
+        if let Some(quote) = quote.filter(|quote| rest.starts_with(*quote)) {
+            rest = quoted_piece(&rest[1..], quote, cells);
+        }
+        let end = delimiter_in(rest, delimiter);
+        cells.add(&rest[..end.map_or(rest.len(), |(at, _)| at)]);
+        cells.close();
+        match end {
+            Some((at, length)) => rest = &rest[at + length..],
+            None => return,
+        }
+    }
+}
+
+/// Where the next delimiter stands and how long it is.
+fn delimiter_in(text: &str, delimiter: &Delimiter) -> Option<(usize, usize)> {
+    let least = match delimiter {
+        Delimiter::Byte(byte) => return text.bytes().position(|known| known == *byte).map(|at| (at, 1)),
+        Delimiter::Text(mark) => return text.find(mark.as_str()).map(|at| (at, mark.len())),
+        Delimiter::Blanks => 1,
+        Delimiter::Gaps => 2,
+    };
+    let mut from = 0;
+    while let Some(at) = text[from..].find(is_blank).map(|at| from + at) {
+        let run = &text[at..];
+        let run = &run[..run.find(|c: char| !is_blank(c)).unwrap_or(run.len())];
+        if run.contains('\t') || run.chars().count() >= least {
+            return Some((at, run.len()));
+        }
+        from = at + run.len();
+    }
+    None
+}
+
+fn is_blank(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\u{a0}' | '\u{3000}')
+}
+
+/// Adds the text up to the closing mark and returns what stands behind it. A doubled mark is one.
+fn quoted_piece<'t>(mut rest: &'t str, quote: char, cells: &mut Cells) -> &'t str {
+    while let Some(at) = rest.find(quote) {
+        cells.add(&rest[..at]);
+        rest = &rest[at + 1..];
+        match rest.strip_prefix(quote) {
+            Some(behind) => {
+                cells.add(quote.encode_utf8(&mut [0; 4]));
+                rest = behind;
+            }
+            None => return rest,
+        }
+    }
+    cells.add(rest);
+    ""
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn rows(text: &str, rules: &Delimited) -> Vec<(usize, Vec<String>)> {
+        let mut rows = Vec::new();
+        each_delimited(text, rules, |row| rows.push((row.number, row.cells.iter().map(String::from).collect())));
+        rows
+    }
+
+    fn comma() -> Delimited {
+        Delimited { delimiter: Delimiter::Byte(b','), quote: Some(b'"'), unquote_lines: false }
+    }
+
+    fn check(text: &str, rules: &Delimited, expected: &[(usize, &[&str])]) {
+        let expected: Vec<(usize, Vec<String>)> =
+            expected.iter().map(|(n, cells)| (*n, cells.iter().map(|c| c.to_string()).collect())).collect();
+        assert_eq!(rows(text, rules), expected, "{text:?}");
+    }
+
+    #[test]
+    fn lines_are_counted_as_a_person_counts_them() {
+        check("a,b\n\nc,d\n", &comma(), &[(1, &["a", "b"]), (2, &[]), (3, &["c", "d"])]);
+        check("a\r\n\r\n\r\nb", &comma(), &[(1, &["a"]), (2, &[]), (3, &[]), (4, &["b"])]);
+        check("a\rb\r", &comma(), &[(1, &["a"]), (2, &["b"])]);
+        check("\"x\ny\",1\nb,2\n", &comma(), &[(1, &["x\ny", "1"]), (3, &["b", "2"])]);
+        check("\n\na", &comma(), &[(1, &[]), (2, &[]), (3, &["a"])]);
+    }
+
+    #[test]
+    fn odd_quoting() {
+        let whole = Delimited { unquote_lines: true, ..comma() };
+        check("\"a,b\"\n\"c,\"\"d\"\"\"\n", &whole, &[(1, &["a", "b"]), (2, &["c", "d"])]);
+        check("sep=;\na;b\n", &comma(), &[(2, &["a", "b"])]);
+        let plain = Delimited { delimiter: Delimiter::Byte(b'\t'), quote: None, unquote_lines: false };
+        check("5\"\tx\n", &plain, &[(1, &["5\"", "x"])]);
+        check("\"sep=;\"\na;b\n", &comma(), &[(2, &["a", "b"])]);
+    }
+
+    #[test]
+    fn delimiters_of_several_characters_and_blanks() {
+        let by = |delimiter| Delimited { delimiter, ..comma() };
+        let bars = by(Delimiter::Text("||".into()));
+        check("a||\"b||c\"||\n", &bars, &[(1, &["a", "b||c", ""]), (2, &[])]);
+        check("样品；铅", &by(Delimiter::Text("；".into())), &[(1, &["样品", "铅"])]);
+        check("  S 1 \t 0.5\n", &by(Delimiter::Blanks), &[(1, &["S", "1", "0.5"]), (2, &[])]);
+        check("Sample 1   0.5\tmg/l\n", &by(Delimiter::Gaps), &[(1, &["Sample 1", "0.5", "mg/l"]), (2, &[])]);
+    }
+
+    proptest! {
+        #[test]
+        fn cells_are_those_of_the_csv_crate(text in "[ab,\"\r\n]{0,60}") {
+            let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+            let plain: Vec<Vec<String>> =
+                reader.records().map(|record| record.unwrap().iter().map(String::from).collect()).collect();
+            let found = rows(&text, &comma()).into_iter().map(|(_, cells)| cells);
+            prop_assert_eq!(found.filter(|cells| !cells.is_empty()).collect::<Vec<_>>(), plain);
+        }
+
+        #[test]
+        fn pieces_make_no_difference(
+            text in "(sep=;\n)?[ab;,\"\r\n 样\u{3}]{0,60}",
+            lengths in prop::collection::vec(1usize..9, 1..9),
+            kind in 0usize..4,
+        ) {
+            let by = |delimiter| Delimited { delimiter, ..comma() };
+            let ways = [Some(comma()), Some(by(Delimiter::Blanks)), Some(by(Delimiter::Text("样".into()))), None];
+            let way = ways[kind].as_ref();
+            let seen = |row: &Row| (row.number, row.cells.iter().map(String::from).collect::<Vec<_>>());
+            let mut whole = Vec::new();
+            Splitter::new(way).feed(&text, true, &mut |row| whole.push(seen(row)));
+            let mut pieces = Vec::new();
+            let mut splitter = Splitter::new(way);
+            let (mut left, mut rest) = (String::new(), text.as_str());
+            for length in lengths.iter().cycle() {
+                let at = rest.char_indices().nth(*length).map_or(rest.len(), |(at, _)| at);
+                left.push_str(&rest[..at]);
+                rest = &rest[at..];
+                let taken = splitter.feed(&left, rest.is_empty(), &mut |row| pieces.push(seen(row)));
+                left.drain(..taken);
+                if rest.is_empty() {
+                    break;
+                }
+            }
+            prop_assert_eq!(pieces, whole);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! A file that is read piece by piece gives what it gives when it is read at once, whatever its encoding.
+
+use std::io::Cursor;
+
+use instrument_drivers::observation::Reading;
+use instrument_drivers::profile::{Context, Profile};
+use instrument_drivers::table::pieces::Source;
+
+const HEAD: &str = "maturity = \"draft\"\nsource = \"example\"\nformat = \"delimited\"\n";
+
+fn profile(rest: &str) -> Profile {
+    let fields = "sample = \"{样品}\"\nanalyte = \"{Analyte}\"\nvalue = \"{Result}\"\nunit = \"{@unit}\"\n";
+    Profile::parse("p", &format!("{HEAD}{rest}\n[[find]]\nname = \"unit\"\nkey = \"Unit\"\n[[table]]\n{fields}"))
+        .unwrap()
+}
+
+fn in_pieces(profile: &Profile, bytes: &[u8]) -> Reading {
+    let mut reading = Reading::default();
+    profile.read_to(Source::File(&mut Cursor::new(bytes)), &Context::default(), &mut reading);
+    reading
+}
+
+/// Longer than several pieces, with a quoted cell of several lines, and with what the table needs at its very end.
+fn export(rows: usize) -> String {
+    let mut text = String::from("样品,Analyte,Result\r\n");
+    for row in 0..rows {
+        text.push_str(&format!("F26-{row:06},\"硝酸盐 {}\r\n(总)\",{}.{row:03}\r\n\r\n", row % 7, row % 9));
+    }
+    text + "Unit,mg/kg"
+}
+
+#[test]
+fn every_encoding() {
+    let text = export(20_000);
+    let utf16 = |big: bool| -> Vec<u8> {
+        let bytes = |unit: u16| if big { unit.to_be_bytes() } else { unit.to_le_bytes() };
+        text.encode_utf16().flat_map(bytes).collect()
+    };
+    for (encodings, bytes) in [
+        ("'utf-8'", text.clone().into_bytes()),
+        ("'utf-8'", format!("\u{feff}{text}\u{1a}\0\0").into_bytes()),
+        ("'utf-8', 'gb18030'", encoding_rs::GB18030.encode(&text).0.into_owned()),
+        ("'utf-16le'", utf16(false)),
+        ("'utf-8'", [&[0xfe, 0xff][..], &utf16(true)].concat()),
+    ] {
+        let profile = profile(&format!("text = {{ encoding = [{encodings}], delimiter = ',' }}"));
+        let whole = profile.read(&bytes, &Context::default());
+        assert_eq!((whole.observations.len(), whole.troubles.len()), (20_000, 0), "{encodings}");
+        assert_eq!((&*whole.observations[0].unit, &*whole.observations[19_999].position), ("mg/kg", "59999"));
+        assert!(in_pieces(&profile, &bytes) == whole, "{encodings}");
+    }
+}
+
+#[test]
+fn a_byte_of_another_encoding_at_the_end() {
+    let bytes = [export(20_000).as_bytes(), b"\xb5"].concat();
+    let profile = profile("text = { delimiter = ',' }");
+    let whole = profile.read(&bytes, &Context::default());
+    assert_eq!((whole.observations.len(), whole.troubles.len()), (0, 1));
+    assert_eq!(in_pieces(&profile, &bytes), whole);
+}
+
+#[test]
+fn what_needs_the_whole_file() {
+    let text = export(5_000);
+    for rest in [
+        "text = { delimiter = [';', ','] }",
+        "text = { delimiter = ',', unquote_lines = true }",
+        "text = { delimiter = '样' }",
+        "text = { delimiter = ',', quote = '' }",
+    ] {
+        let profile = profile(rest);
+        assert_eq!(in_pieces(&profile, text.as_bytes()), profile.read(text.as_bytes(), &Context::default()), "{rest}");
+    }
+    let choose = "[table.choose]\ntake = \"highest\"\ngroup = \"{Analyte}\"\n";
+    let chosen = format!(
+        "{HEAD}text = {{ delimiter = ',' }}\n[[table]]\nsample = \"{{样品}}\"\nanalyte = \"{{Analyte}}\"\nvalue = \"{{Result}}\"\n{choose}"
+    );
+    let profile = Profile::parse("p", &chosen).unwrap();
+    let reading = in_pieces(&profile, text.as_bytes());
+    assert_eq!(reading.observations.iter().filter(|one| one.reportable).count(), 7);
+    assert_eq!(reading, profile.read(text.as_bytes(), &Context::default()));
+}
+
+#[test]
+fn one_row_longer_than_every_piece() {
+    let text = format!("样品,Analyte,Result\nF26-1,\"{}\",1\nF26-2,Pb,2\nUnit,%\n", "long ".repeat(300_000));
+    let profile = profile("text = { delimiter = ',' }");
+    let reading = in_pieces(&profile, text.as_bytes());
+    assert_eq!((reading.observations.len(), &*reading.observations[1].position), (2, "3"));
+    assert_eq!(reading, profile.read(text.as_bytes(), &Context::default()));
+    let endless = format!("样品,Analyte,Result\nF26-1,\"{}", "no closing mark\n".repeat(100_000));
+    assert_eq!(in_pieces(&profile, endless.as_bytes()), profile.read(endless.as_bytes(), &Context::default()));
+}
