@@ -117,7 +117,12 @@ impl<'l> House<'l> {
     /// Somebody's program that may make profiles.
     pub fn profile_maker(&self, username: &str) -> Client {
         let (id, username) = (self.person(username), username.to_owned());
-        self.lis.api(&self.lis.token(&Person { id, username, roles: Vec::new() }, &["repair_readings"]))
+        let person = Person { id, username, roles: Vec::new() };
+        // A token waits for the database, which no thread that drives a browser may.
+        let lis = self.lis;
+        let make = || lis.token(&person, &["repair_readings"]);
+        let token = std::thread::scope(|scope| scope.spawn(make).join()).expect("a token");
+        lis.api(&token)
     }
 
     /// A profile made from an export by pointing at the column of samples; what saving answered.
