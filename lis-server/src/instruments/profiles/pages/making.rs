@@ -274,7 +274,11 @@ async fn bench_page(
         once: ui.once(),
         findings: said.into_iter().map(|one| finding_line(&ui, one)).collect(),
         meanings: Meaning::ALL.iter().map(meaning).collect(),
-        encodings: listed(ENCODINGS, &settings.encoding),
+        // As people write the names of encodings; the profile takes either.
+        encodings: listed(ENCODINGS, &settings.encoding)
+            .into_iter()
+            .map(|one| Choice { label: one.value.to_uppercase(), ..one })
+            .collect(),
         delimiters: listed(&DELIMITERS, &settings.delimiter),
         sheets: listed(&names, &settings.sheet),
         marks: listed(&[".", ","], &settings.decimal_mark),
