@@ -12,6 +12,7 @@ mod goods;
 mod offices;
 mod outside;
 pub(crate) mod pages;
+mod profiles;
 mod reports;
 
 use lis_tests::{Database, TestLis};

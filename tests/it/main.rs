@@ -24,6 +24,7 @@ mod log;
 mod mail;
 mod observation;
 mod portal;
+mod profiles;
 mod programs;
 mod quality;
 mod reading;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use lis_tests::{Client, Reply, TestLis};
+use lis_tests::{Client, Person, Reply, TestLis};
 use serde_json::{Value, json};
 
 const PASSWORD: &str = "demo-laboratory";
@@ -112,6 +112,33 @@ impl<'l> House<'l> {
     pub fn sign(&self, username: &str, meaning: &str) {
         let body = json!({"meaning": meaning, "signing_password": SIGNING_PASSWORD});
         self.done(username, "/api/v1/signing-grants", &body);
+    }
+
+    /// Somebody's program that may make profiles.
+    pub fn profile_maker(&self, username: &str) -> Client {
+        let (id, username) = (self.person(username), username.to_owned());
+        let person = Person { id, username, roles: Vec::new() };
+        // A token waits for the database, which no thread that drives a browser may.
+        let lis = self.lis;
+        let make = || lis.token(&person, &["repair_readings"]);
+        let token = std::thread::scope(|scope| scope.spawn(make).join()).expect("a token");
+        lis.api(&token)
+    }
+
+    /// A profile made from an export by pointing at the column of samples; what saving answered.
+    pub fn profile(&self, name: &str, file_name: &str, file: &[u8], sample_column: usize) -> Value {
+        let api = self.profile_maker("tester2");
+        let proposal = api.upload("/api/v1/profiles/proposals", file_name, file).send().expect(200).json();
+        let point = json!({"sheet": 0, "row": 0, "column": sample_column, "means": "sample"});
+        let body = json!({
+            "example": proposal["example"], "file_name": file_name, "toml": proposal["toml"], "point": point,
+        });
+        let corrected = api.command("/api/v1/profiles/preview", &body).send().expect(200).json();
+        let body = json!({
+            "name": name, "title": "火焰光度计", "toml": corrected["toml"], "example": proposal["example"],
+            "file_name": file_name, "based_on": "",
+        });
+        api.command("/api/v1/profiles", &body).send().expect(201).json()
     }
 
     /// A form written on the spot; the sample's id.
@@ -284,6 +311,16 @@ pub fn text(value: &Value) -> String {
 pub fn uuid() -> String {
     static NUMBER: AtomicU64 = AtomicU64::new(1);
     format!("00000000-0000-4000-8000-{:012x}", NUMBER.fetch_add(1, Ordering::SeqCst))
+}
+
+/// A version of a profile, made if there is none: the demonstration leaves none.
+pub fn a_profile(lis: &TestLis) -> i64 {
+    let newest = || lis.numbers("SELECT id AS value FROM instrument_profile ORDER BY id DESC");
+    if newest().is_empty() {
+        let file = "Bottle,Label,Analyte,Result,Unit\n1,F1,Pb,0.10,mg/kg\n2,F2,Pb,0.20,mg/kg\n";
+        House::of(lis).profile("flame_meter", "run-1.csv", file.as_bytes(), 1);
+    }
+    newest()[0]
 }
 
 /// A receipt without complaints.

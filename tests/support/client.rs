@@ -69,9 +69,18 @@ impl Client {
 
     /// A file as the form of a page brings it.
     pub fn upload(&self, path: &str, file_name: &str, bytes: &[u8]) -> Ask<'_> {
+        self.upload_beside(path, &[], file_name, bytes)
+    }
+
+    /// The same with text fields before it.
+    pub fn upload_beside(&self, path: &str, texts: &[(&str, &str)], file_name: &str, bytes: &[u8]) -> Ask<'_> {
         const BOUNDARY: &str = "boundary-of-the-tests";
+        let text = |(name, value): &(&str, &str)| {
+            format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        };
+        let before: String = texts.iter().map(text).collect();
         let mut body = format!(
-            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{file_name}\"\r\n\
+            "{before}--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{file_name}\"\r\n\
              Content-Type: application/octet-stream\r\n\r\n"
         )
         .into_bytes();

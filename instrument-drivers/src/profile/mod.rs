@@ -11,6 +11,7 @@ pub mod find;
 pub mod findings;
 pub mod link;
 mod numbers;
+pub mod point;
 pub mod recognise;
 pub mod records;
 pub mod reference;
@@ -43,7 +44,7 @@ use crate::wire::Link;
 use link::LinkRules;
 use records::{RecordRules, Variables};
 pub use source::Survey;
-use source::{Cells, PREVIEW_BYTES, TableRules, preview_workbook};
+use source::{Cells, PREVIEW_BYTES, TableRules, lines_of, preview_workbook};
 use written::ProfileToml;
 
 include!(concat!(env!("OUT_DIR"), "/shipped.rs"));
@@ -79,6 +80,8 @@ pub struct Profile {
     pub maturity: Maturity,
     pub source: String,
     pub recognise: Recognise,
+    /// The words of its qualitative results.
+    pub findings: Option<findings::Findings>,
     source_rules: SourceRules,
     numbers: NumberRules,
     link: LinkRules,
@@ -136,6 +139,11 @@ impl Profile {
     /// Names of the shipped profiles.
     pub fn shipped() -> impl Iterator<Item = &'static str> {
         SHIPPED.iter().map(|(name, _)| *name)
+    }
+
+    /// The text of a shipped profile.
+    pub fn shipped_text(name: &str) -> Option<&'static str> {
+        SHIPPED.iter().find(|(shipped, _)| *shipped == name).map(|(_, text)| *text)
     }
 
     /// A profile from its TOML text. `name` is used in messages.
@@ -205,6 +213,15 @@ impl Profile {
                 workbook::grids(bytes, encodings, |_| true).ok()
             }
             SourceRules::Table(_) | SourceRules::Records(..) => None,
+        }
+    }
+
+    /// A source as cells, at most so many rows of each sheet, for a person to point at: every sheet of a workbook, every line
+    /// of a text cut by its delimiter, or whole where columns are cut in another way. The error says why there are none.
+    pub fn cells(&self, bytes: &[u8], most: usize) -> Result<Vec<Grid>, String> {
+        match &self.source_rules {
+            SourceRules::Table(rules) => rules.cells(&self.link.strip().clean(bytes), most),
+            SourceRules::Records(..) => Ok(vec![lines_of(&self.text(bytes).unwrap_or_default(), most)]),
         }
     }
 

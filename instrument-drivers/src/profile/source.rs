@@ -1,5 +1,6 @@
 //! Sources made of rows: which cells they have, and how every table of a profile is read from them.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use encoding_rs::Encoding;
@@ -104,7 +105,7 @@ impl TableRules {
                 }
             }
             let skipped = state.used.iter().flatten().filter(|used| !**used).count();
-            let survey = Survey { reading, skipped, unmapped: state.unmapped };
+            let survey = Survey { reading, skipped, unmapped: state.unmapped, headers: state.headers };
             if survey.reading.troubles.is_empty() && !survey.reading.observations.is_empty() {
                 return survey;
             }
@@ -142,6 +143,7 @@ impl TableRules {
             found: vec![None; self.tables.len()],
             candidates: vec![Vec::new(); self.tables.len()],
             unmapped: Vec::new(),
+            headers: Vec::new(),
             told: false,
         };
         match self.sheets(source, way) {
@@ -168,6 +170,24 @@ impl TableRules {
         state
     }
 
+    /// The cells that the tables are read from, and every other sheet of the workbook.
+    pub fn cells(&self, bytes: &[u8], most: usize) -> Result<Vec<Grid>, String> {
+        let cells = match &self.cells {
+            Cells::Workbook(_) => Cells::Workbook(Sheets::default()),
+            other => other.clone(),
+        };
+        let way = self.ways().first().copied().flatten();
+        let every = TableRules { cells, ..self.clone() };
+        let cut = |sheet: Sheet<'_>| match sheet {
+            Sheet::Grid(mut grid) => {
+                grid.rows.truncate(most);
+                Ok(grid)
+            }
+            Sheet::Text(mut text) => first_rows(&mut text, way, most),
+        };
+        every.sheets(Source::Bytes(bytes), way)?.into_iter().map(cut).collect()
+    }
+
     fn sheets<'s>(&self, mut source: Source<'s>, way: Option<&Delimited>) -> Result<Vec<Sheet<'s>>, String> {
         let whole = |error: std::io::Error| error.to_string();
         let text = |source, encodings: &[&'static Encoding]| Text::of(source, encodings);
@@ -189,7 +209,7 @@ impl TableRules {
             Cells::Delimited(_) | Cells::Lines => {
                 let mut rows = Vec::new();
                 text(source, &self.encodings)?.each_row(way, |row| rows.push(row.clone()))?;
-                vec![Grid { name: String::new(), place: Place::Line, rows }]
+                vec![grid_of(rows)]
             }
         };
         Ok(grids.into_iter().map(|grid| Sheet::Grid(if self.transpose { grid.transposed() } else { grid })).collect())
@@ -228,6 +248,13 @@ impl TableRules {
                 at += 1;
             }));
             reader.finish(known, out);
+            if let Some(row) = reader.header_row {
+                let name = match sheet {
+                    Sheet::Text(_) => String::new(),
+                    Sheet::Grid(grid) => grid.name.clone(),
+                };
+                state.headers.push((name, row));
+            }
             if state.found[index] != Some(None) {
                 state.found[index] = Some(missing(&reader, table, index));
             }
@@ -285,6 +312,8 @@ pub struct Survey {
     pub skipped: usize,
     /// Headings of columns that no expression names.
     pub unmapped: Vec<String>,
+    /// Where headers were found: name of the sheet (empty for a text), number of the lowest header row.
+    pub headers: Vec<(String, usize)>,
 }
 
 /// What is known of every table while sheet after sheet is read.
@@ -299,6 +328,8 @@ struct State {
     found: Vec<Option<Option<String>>>,
     candidates: Vec<Vec<Candidate>>,
     unmapped: Vec<String>,
+    /// As in [`Survey`].
+    headers: Vec<(String, usize)>,
     /// That the source cannot be read to its end.
     told: bool,
 }
@@ -322,6 +353,26 @@ impl Sheet<'_> {
             }
         }
     }
+}
+
+/// The first lines of a text, each as one cell.
+pub fn lines_of(text: &str, most: usize) -> Grid {
+    // What is there whole can be read to its end.
+    first_rows(&mut Text::Whole(Cow::Borrowed(text)), None, most).unwrap_or_else(|_| grid_of(Vec::new()))
+}
+
+fn first_rows(text: &mut Text<'_>, way: Option<&Delimited>, most: usize) -> Result<Grid, String> {
+    let mut rows = Vec::new();
+    text.each_row(way, |row| {
+        if rows.len() < most {
+            rows.push(row.clone());
+        }
+    })?;
+    Ok(grid_of(rows))
+}
+
+fn grid_of(rows: Vec<Row>) -> Grid {
+    Grid { name: String::new(), place: Place::Line, rows }
 }
 
 /// Why a table gave nothing, when that is not simply an empty table.

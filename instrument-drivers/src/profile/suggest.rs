@@ -8,6 +8,7 @@ use super::Profile;
 use super::suggest_roles::{all_numbers, numbers, role};
 use super::suggest_sections::{brackets, sample_key, titles};
 use super::suggest_shapes::{across, headerless, plate};
+pub use super::suggest_source::DELIMITERS;
 use super::suggest_source::{Sheet, Source, look};
 use super::suggest_wide::{grouped, groups, unit_for, value_columns, wide};
 use super::suggest_words::{ANALYTE, FLAG, SAMPLE, STATISTICS, UNIT, VALUE, WEAK_SAMPLE};
@@ -34,21 +35,48 @@ pub struct Suggestion {
     pub findings: Vec<Finding>,
 }
 
+/// What a person has said of a source already; what is left out is found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hints {
+    /// As in a profile.
+    pub encoding: Option<String>,
+    /// As in a profile.
+    pub delimiter: Option<String>,
+    /// Name of the only sheet to read.
+    pub sheet: Option<String>,
+    /// Number of the line or row in which the names of the columns stand, from 1.
+    pub header: Option<usize>,
+}
+
 /// Proposes a profile. The error says what was not understood.
 pub fn suggest(bytes: &[u8]) -> Result<Suggestion, String> {
+    suggest_with(bytes, &Hints::default())
+}
+
+/// The same by what a person has said.
+pub fn suggest_with(bytes: &[u8], hints: &Hints) -> Result<Suggestion, String> {
     let mut findings = Vec::new();
-    let source = look(bytes, &mut findings)?;
+    let source = look(bytes, hints, &mut findings)?;
     let body = match &source {
         Source::Records(text) => text.clone(),
         Source::Table { head, sheets } => {
-            let found = sheets
-                .iter()
-                .filter_map(|sheet| Some((sheet, find_header(sheet)?)))
-                .max_by_key(|(_, header)| header.score);
+            let found = match hints.header {
+                Some(line) => sheets.iter().find_map(|sheet| Some((sheet, header_at(sheet, line)?))),
+                None => sheets
+                    .iter()
+                    .filter_map(|sheet| Some((sheet, find_header(sheet)?)))
+                    .max_by_key(|(_, header)| header.score),
+            };
+            let told = hints.header.is_some();
             let known = found.as_ref().map_or(0, |(_, header)| header.known);
+            let may_be_plate = !told && known < 2;
             let shaped =
-                sheets.iter().filter(|_| known < 2).find_map(|sheet| Some((sheet, plate(sheet, &mut findings)?)));
+                sheets.iter().filter(|_| may_be_plate).find_map(|sheet| Some((sheet, plate(sheet, &mut findings)?)));
             let bare = || {
+                // A person has said that there is a header.
+                if told {
+                    return None;
+                }
                 let mut notes = Vec::new();
                 let table = sheets.iter().find_map(|sheet| Some((sheet, headerless(sheet, &mut notes)?)))?;
                 Some((table, notes))
@@ -79,7 +107,7 @@ pub fn suggest(bytes: &[u8]) -> Result<Suggestion, String> {
                 true => String::new(),
                 // Every sheet is an analyte.
                 false if table.contains("{@sheet}") => String::new(),
-                false => format!("[workbook]\nsheets = {}\n\n", quote(&format!("^{}$", regex::escape(&sheet.name)))),
+                false => format!("[workbook]\nsheets = {}\n\n", quote(&sheet_pattern(&sheet.name))),
             };
             format!("{head}{sheets}[numbers]\n{numbers}\n{table}")
         }
@@ -98,12 +126,19 @@ fn with_header<'s>(
 ) -> Option<(&'s Sheet, String, String, Vec<Finding>)> {
     let mut findings = Vec::new();
     let place = format!("row {}", header.row + 1);
-    note(&mut findings, "header", place, header.sure(), "names above rows with numbers");
+    let sure = if header.told { 100 } else { header.sure() };
+    let why = if header.told { "a person said so" } else { "names above rows with numbers" };
+    note(&mut findings, "header", place, sure, why);
     let alike = |other: &&Sheet| other.rows.iter().any(|row| squeezed(row) == header.names);
     let alike: Vec<&Sheet> = sheets.iter().filter(alike).collect();
     let table = describe(sheet, header, alike.len() > 1, &mut findings).ok()?;
     let numbers = numbers(sheet, header, &mut findings);
     Some((sheet, numbers, table, findings))
+}
+
+/// The pattern in `workbook.sheets` for one sheet.
+pub fn sheet_pattern(name: &str) -> String {
+    format!("^{}$", regex::escape(name))
 }
 
 /// A TOML string.
@@ -130,6 +165,8 @@ pub struct HeaderPlace {
     known: usize,
     /// Rows below that hold numbers.
     pub body: Vec<usize>,
+    /// A person said that it is the header.
+    told: bool,
 }
 
 impl HeaderPlace {
@@ -183,10 +220,22 @@ fn find_header(sheet: &Sheet) -> Option<HeaderPlace> {
         let near = body.iter().filter(|at| **at <= row + 12).count();
         let score = known * 20 + near.min(10) * 2 + named.min(12);
         if best.as_ref().is_none_or(|best| score > best.score) {
-            best = Some(HeaderPlace { row, score, names, known, body });
+            best = Some(HeaderPlace { row, score, names, known, body, told: false });
         }
     }
     best
+}
+
+/// The header in the line that a person points at.
+fn header_at(sheet: &Sheet, line: usize) -> Option<HeaderPlace> {
+    let row = sheet.row_of(line)?;
+    let names = squeezed(sheet.rows.get(row)?);
+    let holds = |cells: &[String]| {
+        cells.iter().zip(&names).any(|(cell, name)| !name.is_empty() && !cell.is_empty() && is_value(cell))
+    };
+    let below = row + 1..sheet.rows.len().min(row + 1 + BODY_ROWS);
+    let body: Vec<usize> = below.filter(|at| holds(&sheet.rows[*at])).collect();
+    (!body.is_empty()).then_some(HeaderPlace { row, score: 0, names, known: 0, body, told: true })
 }
 
 /// `2026-03-10 09:30`, `10.03.2026`: digits and signs of dates and times.
@@ -268,13 +317,19 @@ fn describe(
     };
     match (analyte_ref, value) {
         (Some(analyte), Some(value)) => {
-            note(findings, "shape", "one analyte per row", 85, format!("{analyte} and column {}", names[value]));
+            note(
+                findings,
+                "shape",
+                "one analyte per row",
+                85,
+                format!("the columns of analyte and value: {analyte}, {}", names[value]),
+            );
             table.push_str(&format!("analyte = {}\nvalue = {}\n", quote(&analyte), quote(&reference(names, value))));
             if let Some(unit) = unit_for(names, value) {
                 note(findings, "unit", names[unit].clone(), 80, "the name of the column");
                 table.push_str(&format!("unit = {}\n", quote(&reference(names, unit))));
             } else if names[value].contains(['(', '[', '（']) && names[value].ends_with([')', ']', '）']) {
-                note(findings, "unit", "in brackets of the heading", 75, format!("the heading {}", names[value]));
+                note(findings, "unit", "in brackets of the heading", 75, format!("the heading: {}", names[value]));
                 let heading = format!("{}@head}}", reference(names, value).trim_end_matches('}'));
                 let pattern = r"[\[(（]\s*([^\])）]*?)\s*[\])）]$";
                 table.push_str(&format!("unit = {{ from = {}, pattern = '{pattern}' }}\n", quote(&heading)));

@@ -22,7 +22,7 @@ pub fn role(sheet: &Sheet, header: &HeaderPlace, sample: Option<usize>, findings
             let words: Vec<String> =
                 map.iter().map(|(text, role)| format!("{} = {}", quote(text), quote(role))).collect();
             let said: Vec<String> = map.iter().map(|(text, role)| format!("{text} is {role}")).collect();
-            note(findings, "role", said.join(", "), 75, format!("the texts of the column {}", header.names[at]));
+            note(findings, "role", said.join(", "), 75, format!("the texts of the column: {}", header.names[at]));
             let from = quote(&reference(&header.names, at));
             return Some(format!(
                 "role = {{ from = {from}, map = {{ {} }}, default = \"sample\" }}\n",
@@ -109,7 +109,7 @@ fn number_marks<'s>(rows: impl Iterator<Item = &'s Vec<String>>, findings: &mut 
         }
     }
     if let Some((thousands, mark)) = grouped {
-        note(findings, "decimal mark", mark, 90, format!("numbers hold '{thousands}' as thousands separator"));
+        note(findings, "decimal mark", mark, 90, format!("numbers hold a thousands separator: {thousands}"));
         return format!("decimal_mark = {}\nthousands = {}\n", quote(mark), quote(thousands));
     }
     let (mark, sure) = match (comma, point) {

@@ -65,7 +65,7 @@ pub fn titles(sheet: &Sheet, header: &HeaderPlace, has_analyte: bool, findings: 
         "sections",
         format!("{} blocks, the title is the {whose}", places.len()),
         70,
-        format!("the header stands again below other lines such as '{}'", lines[1].replace('\t', " ")),
+        format!("the header stands again below lines such as: {}", lines[1].replace('\t', " ")),
     );
     Some(Titles { line: format!("section = {{ start = [{start}] }}\n"), is_sample })
 }

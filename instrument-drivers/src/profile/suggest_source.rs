@@ -3,7 +3,7 @@
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-use super::suggest::{Finding, is_value, note, quote};
+use super::suggest::{Finding, Hints, is_value, note, quote};
 use super::suggest_shapes::records;
 use crate::table::cut::{cut_at, is_ruler, ruler_cuts};
 use crate::table::rows::{Delimited, Delimiter};
@@ -14,11 +14,18 @@ use crate::table::{text, workbook};
 pub struct Sheet {
     pub name: String,
     pub rows: Vec<Vec<String>>,
+    /// The line of each row, where rows are not counted as lines are.
+    pub lines: Vec<usize>,
     /// Cut by ruler lines, which are blank rows here.
     pub ruler: bool,
 }
 
 impl Sheet {
+    /// The row that stands in a line, counted from 1.
+    pub fn row_of(&self, line: usize) -> Option<usize> {
+        if self.lines.is_empty() { line.checked_sub(1) } else { self.lines.binary_search(&line).ok() }
+    }
+
     pub fn cell(&self, row: usize, column: usize) -> Option<&str> {
         self.rows.get(row)?.get(column).map(String::as_str)
     }
@@ -34,10 +41,11 @@ pub enum Source {
     },
 }
 
-pub fn look(bytes: &[u8], findings: &mut Vec<Finding>) -> Result<Source, String> {
+pub fn look(bytes: &[u8], hints: &Hints, findings: &mut Vec<Finding>) -> Result<Source, String> {
     if workbook::looks_like_workbook(bytes, &[UTF_8]) {
         note(findings, "format", "workbook", 100, "the first bytes");
-        let grids = workbook::grids(bytes, &[UTF_8], |_| true)?;
+        let wanted = |name: &str| hints.sheet.as_ref().is_none_or(|sheet| sheet == name);
+        let grids = workbook::grids(bytes, &[UTF_8], wanted)?;
         let sheets = grids.into_iter().map(|grid| {
             // Rows keep their numbers: what is missing in between is blank.
             let mut rows: Vec<Vec<String>> = Vec::new();
@@ -45,11 +53,14 @@ pub fn look(bytes: &[u8], findings: &mut Vec<Finding>) -> Result<Source, String>
                 rows.resize(row.number.saturating_sub(1).min(1 << 20), Vec::new());
                 rows.push(row.cells.iter().map(|cell| cell.trim().to_string()).collect());
             }
-            Sheet { name: grid.name, rows, ruler: false }
+            Sheet { name: grid.name, rows, lines: Vec::new(), ruler: false }
         });
         return Ok(Source::Table { head: "format = \"workbook\"\n\n".into(), sheets: sheets.collect() });
     }
-    let encoding = encoding(bytes, findings);
+    let encoding = match &hints.encoding {
+        Some(name) => told_encoding(name, findings)?,
+        None => encoding(bytes, findings),
+    };
     let text = text::decode(bytes, &[encoding])?;
     if text.starts_with("MSH|") || text.contains("\u{b}MSH|") {
         note(findings, "format", "hl7", 100, "MSH");
@@ -67,7 +78,7 @@ pub fn look(bytes: &[u8], findings: &mut Vec<Finding>) -> Result<Source, String>
         note(findings, "format", "astm", 80, "order records without a header, or a text log of a line");
         return Ok(Source::Records("format = \"astm\"\n\n[records]\nfragments = true\n".into()));
     }
-    if let Some(sheet) = ruled(&text) {
+    if let Some(sheet) = ruled(&text).filter(|_| hints.delimiter.is_none()) {
         note(findings, "columns", "cut by a ruler", 90, "a line of dashes and bars");
         let head = format!("format = \"lines\"\n\n[text]\nencoding = {}\n\n", quote(&encoding.name().to_lowercase()));
         return Ok(Source::Table { head, sheets: vec![sheet] });
@@ -79,7 +90,7 @@ pub fn look(bytes: &[u8], findings: &mut Vec<Finding>) -> Result<Source, String>
         .count();
     let unquote_lines =
         !lines.is_empty() && quoted * 10 > lines.len() * 9 && lines.iter().any(|line| line.contains([',', ';', '\t']));
-    let (word, delimiter) = match delimiter(&text, unquote_lines, findings) {
+    let (word, delimiter) = match delimiter(&text, unquote_lines, hints.delimiter.as_deref(), findings) {
         Ok(found) => found,
         Err(reason) => {
             let records = records(&text, &encoding.name().to_lowercase(), findings);
@@ -87,9 +98,10 @@ pub fn look(bytes: &[u8], findings: &mut Vec<Finding>) -> Result<Source, String>
         }
     };
     let rules = Delimited { delimiter, quote: Some(b'"'), unquote_lines };
-    let mut rows = Vec::new();
+    let (mut rows, mut lines) = (Vec::new(), Vec::new());
     each_delimited(&text, &rules, |row| {
-        rows.push(row.cells.iter().map(|cell| cell.trim().to_string()).collect::<Vec<_>>())
+        rows.push(row.cells.iter().map(|cell| cell.trim().to_string()).collect::<Vec<_>>());
+        lines.push(row.number);
     });
     let unquote = if unquote_lines { "unquote_lines = true\n" } else { "" };
     let head = format!(
@@ -97,7 +109,7 @@ pub fn look(bytes: &[u8], findings: &mut Vec<Finding>) -> Result<Source, String>
         quote(&encoding.name().to_lowercase()),
         quote(word)
     );
-    Ok(Source::Table { head, sheets: vec![Sheet { name: String::new(), rows, ruler: false }] })
+    Ok(Source::Table { head, sheets: vec![Sheet { name: String::new(), rows, lines, ruler: false }] })
 }
 
 /// The lines as cells where a ruler with bars says how to cut them: two lines above each, and below it to the next blank line.
@@ -122,7 +134,13 @@ fn ruled(text: &str) -> Option<Sheet> {
             rows[at] = cells(lines[at], &cuts);
         }
     }
-    (first > 0).then_some(Sheet { name: String::new(), rows, ruler: true })
+    (first > 0).then_some(Sheet { name: String::new(), rows, lines: Vec::new(), ruler: true })
+}
+
+fn told_encoding(name: &str, findings: &mut Vec<Finding>) -> Result<&'static Encoding, String> {
+    let encoding = text::encoding_named(name)?;
+    note(findings, "encoding", encoding.name(), 100, "a person said so");
+    Ok(encoding)
 }
 
 fn encoding(bytes: &[u8], findings: &mut Vec<Finding>) -> &'static Encoding {
@@ -155,8 +173,15 @@ fn encoding(bytes: &[u8], findings: &mut Vec<Finding>) -> &'static Encoding {
 fn delimiter(
     text: &str,
     unquote_lines: bool,
+    told: Option<&str>,
     findings: &mut Vec<Finding>,
 ) -> Result<(&'static str, Delimiter), String> {
+    if let Some(told) = told {
+        let word = DELIMITERS.into_iter().find(|word| *word == told);
+        let word = word.ok_or_else(|| format!("'{told}' is none of the delimiters {}", DELIMITERS.join("  ")))?;
+        note(findings, "delimiter", word, 100, "a person said so");
+        return Ok((word, delimiter_of(word)));
+    }
     let mut best: Option<(usize, usize, &'static str)> = None;
     for word in DELIMITERS {
         let rules = Delimited { delimiter: delimiter_of(word), quote: Some(b'"'), unquote_lines };
@@ -188,7 +213,7 @@ fn delimiter(
 }
 
 /// As they are written in a profile.
-const DELIMITERS: [&str; 5] = ["tab", ";", ",", "|", "gaps"];
+pub const DELIMITERS: [&str; 5] = ["tab", ";", ",", "|", "gaps"];
 
 fn delimiter_of(word: &str) -> Delimiter {
     match word {

@@ -106,7 +106,7 @@ pub fn grouped(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Finding>)
         "value",
         lower[value].clone(),
         50,
-        "several result columns are possible: it is the laboratory's choice",
+        "several result columns are possible; it is the laboratory's choice",
     );
     Some(format!(
         "[[table]]\nsample = {}\nanalyte = {{ from = \"{{@head1}}\", pattern = '^(.*) Results$' }}\nheader = {{ rows = 2, fill = true }}\nempty = \"row\"\n\n\
@@ -146,7 +146,7 @@ pub fn groups(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Finding>) 
         "value",
         lower[value].clone(),
         60,
-        "several result columns are possible: it is the laboratory's choice",
+        "several result columns are possible; it is the laboratory's choice",
     );
     let sample = find_word(&lower, SAMPLE)
         .map(|at| reference(&lower, at))
@@ -155,7 +155,7 @@ pub fn groups(sheet: &Sheet, header: &HeaderPlace, findings: &mut Vec<Finding>) 
     note(findings, "sample", sample.clone(), 75, "the name of the column");
     let unit = match lower[value].contains(['(', '[', '（']) {
         true => {
-            note(findings, "unit", "in brackets of the lower heading", 75, format!("the heading {}", lower[value]));
+            note(findings, "unit", "in brackets of the lower heading", 75, format!("the heading: {}", lower[value]));
             let pattern = r"[\[(（]\s*([^\])）]*?)\s*[\])）]$";
             format!("unit = {{ from = \"{{@head2}}\", pattern = '{pattern}' }}\n")
         }

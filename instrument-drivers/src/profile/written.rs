@@ -153,6 +153,7 @@ impl ProfileToml {
             maturity: self.maturity,
             source: self.source.clone(),
             recognise: self.recognise.compile()?,
+            findings: self.findings.clone(),
             source_rules,
             numbers,
             link,

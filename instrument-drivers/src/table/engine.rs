@@ -55,6 +55,8 @@ pub struct Reader<'p> {
     /// Rows read in this section or below this header.
     pub(super) count: usize,
     pub headers_found: usize,
+    /// Number of the first header's lowest row, where rows are those of the source.
+    pub header_row: Option<usize>,
     pub sections_found: usize,
     pub rows_used: usize,
     /// The position of the value at hand; kept for its memory.
@@ -87,6 +89,7 @@ impl<'p> Reader<'p> {
             columns: Vec::new(),
             count: 0,
             headers_found: 0,
+            header_row: None,
             sections_found: 0,
             rows_used: 0,
             position: String::new(),
@@ -314,6 +317,8 @@ impl<'p> Reader<'p> {
             || self.header.is_some() || self.table.columns.is_none() || !self.value_columns(&header, known).is_empty();
         let fits = self.has_needed(&header) && all(&rules.matches, &self.scope(&rows[0], known, None)) && has_values();
         if fits {
+            let turned = matches!(self.place, Place::Turned { .. });
+            self.header_row = self.header_row.or(rows.last().map(|row| row.number).filter(|_| !turned));
             self.install(header, known);
         }
         fits

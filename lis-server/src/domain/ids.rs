@@ -79,6 +79,8 @@ ids! {
     PartId,
     ReceiptId,
     InstrumentId,
+    /// One version of a profile of the laboratory's own.
+    ProfileId,
     MessageId,
     ObservationId,
     AuthorizationId,

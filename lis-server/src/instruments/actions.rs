@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::calls;
 use super::filing::{file_rows, settle};
 use super::findings;
+use super::profiles::named;
 use super::repeats;
 use super::state::{MessageEvent, MessageState, ObservationEvent, ObservationState};
 use super::store::{
@@ -25,7 +26,7 @@ use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{InstrumentId, MessageId, ObservationId, PositionId};
 use crate::domain::input::Checker;
-use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal, STALE_VERSION};
+use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
 
 /// Longest texts, in characters.
 const CODE_MOST: usize = 32;
@@ -44,7 +45,7 @@ pub struct InstrumentInput {
     pub maker: String,
     pub model: String,
     pub serial_no: String,
-    /// Name of a shipped profile.
+    /// Name of a shipped profile, or `NAME@NUMBER`: a version of the laboratory's own.
     pub profile: String,
     /// `qualified`, `limited` or `stopped`.
     pub status: String,
@@ -64,7 +65,9 @@ impl InstrumentInput {
         let model = check.optional_text("model", &self.model, NAME_MOST);
         let serial_no = check.optional_text("serial_no", &self.serial_no, NAME_MOST);
         let profile = check.text("profile", &self.profile, NAME_MOST);
-        check.add_if(!profile.is_empty() && !Profile::shipped().any(|name| name == profile), || {
+        // A version of the laboratory's own is looked up in the write.
+        let shipped = named::parts(&profile).is_none();
+        check.add_if(shipped && !profile.is_empty() && Profile::shipped().all(|name| name != profile), || {
             PROFILE_UNKNOWN.with("profile", &profile).at("profile")
         });
         let status = check.parsed("status", &self.status, "expected-instrument-status", |text| {
@@ -96,9 +99,8 @@ pub fn create_instrument(
     by: &May<ManageInstruments>,
     facts: &InstrumentFacts,
 ) -> Outcome<InstrumentSaved> {
-    if store::instrument_by_code(tx.conn, &facts.code)?.is_some() {
-        return Err(INSTRUMENT_CODE_TAKEN.with("code", &facts.code).at("code").into());
-    }
+    let taken = store::instrument_by_code(tx.conn, &facts.code)?.is_some();
+    require_possible(tx.conn, facts, taken, "")?;
     let id = store::insert_instrument(tx.conn, facts, tx.now)?;
     tx.log(
         by.entry("instrument", id.0, 1, "instrument-created")
@@ -117,9 +119,8 @@ pub fn change_instrument(
     facts: &InstrumentFacts,
 ) -> Outcome<InstrumentSaved> {
     let before = store::instrument(tx.conn, id)?.ok_or(NOT_FOUND)?;
-    if before.code != facts.code && store::instrument_by_code(tx.conn, &facts.code)?.is_some() {
-        return Err(INSTRUMENT_CODE_TAKEN.with("code", &facts.code).at("code").into());
-    }
+    let taken = before.code != facts.code && store::instrument_by_code(tx.conn, &facts.code)?.is_some();
+    require_possible(tx.conn, facts, taken, &before.profile)?;
     if !store::change_instrument(tx.conn, id, seen, facts)? {
         let refusal = Refusal::from(STALE_VERSION.with("version", before.version));
         return Err(refusal.with_current(serde_json::json!({"id": id, "version": before.version})).into());
@@ -138,6 +139,15 @@ pub fn change_instrument(
     }
     tx.log(entry);
     Ok(InstrumentSaved { id: id.0, version: seen + 1 })
+}
+
+/// The code is free, and the profile is one that instruments may be given; the one that it has may stay.
+fn require_possible(conn: &mut Conn, facts: &InstrumentFacts, taken: bool, profile: &str) -> Outcome<()> {
+    let mut reasons = Reasons::new();
+    reasons.add_if(taken, || INSTRUMENT_CODE_TAKEN.with("code", &facts.code).at("code"));
+    let known = facts.profile == profile || named::is_offered(conn, &facts.profile)?;
+    reasons.add_if(!known, || PROFILE_UNKNOWN.with("profile", &facts.profile).at("profile"));
+    Ok(reasons.none()?)
 }
 
 /// A batch as an agent brought it: consecutive messages of one stream, opened and checked against their hashes.

@@ -57,6 +57,7 @@ pub fn routes() -> Routes {
         .about("Names the cell that the next weight of a balance goes into.")
         .gives_nothing()
         .and(inbox::routes())
+        .and(super::profiles::api::routes())
 }
 
 /// Consecutive messages of one stream, as `instrument-agent` sends them. The type itself belongs to the agent's crate,

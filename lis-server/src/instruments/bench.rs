@@ -1,10 +1,6 @@
 //! What benches ask of instruments: which there are, which of them weigh, and the cells that wait for a weight.
 
-use std::collections::BTreeSet;
-use std::sync::LazyLock;
-
-use instrument_drivers::profile::Profile;
-
+use super::profiles::named;
 use super::{INSTRUMENT_STOPPED, store};
 use crate::db::Conn;
 use crate::domain::ids::{InstrumentId, PositionId};
@@ -28,21 +24,12 @@ const STOPPED: &str = "stopped";
 /// Instruments that may be used, in order of code.
 pub fn usable(conn: &mut Conn) -> Outcome<Vec<BenchInstrument>> {
     let rows = store::instruments(conn)?.into_iter().filter(|row| row.status != STOPPED);
-    Ok(rows
-        .map(|row| BenchInstrument {
-            id: row.id,
-            weighs: WEIGHING.contains(row.profile.as_str()),
-            code: row.code,
-            name: row.name,
-        })
-        .collect())
+    rows.map(|row| {
+        let weighs = named::weighs(conn, &row.profile)?;
+        Ok(BenchInstrument { id: row.id, weighs, code: row.code, name: row.name })
+    })
+    .collect()
 }
-
-/// The shipped profiles of balances. Read once: a page asks for every instrument.
-static WEIGHING: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
-    let weighs = |name: &&str| Profile::load(name).is_ok_and(|profile| profile.technique == "weighing");
-    Profile::shipped().filter(weighs).collect()
-});
 
 /// A worksheet names an instrument that is there and may be used.
 ///
@@ -64,15 +51,4 @@ pub fn title(conn: &mut Conn, id: InstrumentId) -> Outcome<Option<String>> {
 /// The cells of positions that wait for a balance, by one statement.
 pub fn aimed(conn: &mut Conn, positions: &[PositionId]) -> Outcome<Vec<Aimed>> {
     Ok(store::aimed(conn, positions)?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn balances_are_known_by_their_profiles() {
-        assert!(WEIGHING.contains("mettler_mt_sics") && WEIGHING.contains("sartorius_sbi"));
-        assert!(!WEIGHING.contains("generic_astm"));
-    }
 }

@@ -1,13 +1,16 @@
 //! Where a row belongs: what its instrument calls sample, analyte, unit and finding becomes what the laboratory calls them, and
 //! the worksheet takes it or says why not.
 
+use instrument_drivers::profile::findings::Findings;
+
 use super::calls::{self, Filing, Reading};
 use super::findings;
+use super::profiles::named;
 use super::state::{ObservationEvent, ObservationState};
 use super::store::{self, InstrumentRow, Mapping, ObservationRow};
 use crate::accounts::Actor;
 use crate::db::Tx;
-use crate::domain::ids::ObservationId;
+use crate::domain::ids::{InstrumentId, ObservationId};
 use crate::domain::refusal::{Fault, Outcome};
 use crate::judgement::measured::MeasuredValue;
 
@@ -22,13 +25,15 @@ pub(super) fn file_rows(
         return Ok(0);
     }
     let mappings = store::mappings(tx.conn, instrument.id)?;
+    let words = named::words(tx.conn, &instrument.profile)?;
+    let known = Known { instrument: instrument.id, words: words.as_ref(), mappings: &mappings };
     let mut target = capture_target(tx, instrument)?;
     let had_target = target.is_some();
     let readings: Vec<Reading> = rows
         .iter()
         .map(|row| match target.take() {
             // The bench said what lies on the balance: its next weight belongs there, once.
-            Some(target) => reading(row, instrument, &mappings, target),
+            Some(target) => reading(row, &known, target),
             None => {
                 let cell = Cell {
                     label: mapped(&mappings, "sample", &row.sample_ref),
@@ -36,7 +41,7 @@ pub(super) fn file_rows(
                     field: READING_FIELD.to_owned(),
                     replicate: NEXT_FREE,
                 };
-                reading(row, instrument, &mappings, cell)
+                reading(row, &known, cell)
             }
         })
         .collect();
@@ -82,17 +87,24 @@ fn mapped(mappings: &[Mapping], kind: &str, source: &str) -> String {
     found.map_or_else(|| source.to_owned(), |(_, _, target)| target.clone())
 }
 
-fn reading(row: &ObservationRow, instrument: &InstrumentRow, mappings: &[Mapping], cell: Cell) -> Reading {
+/// What is known of an instrument's words.
+struct Known<'k> {
+    instrument: InstrumentId,
+    words: Option<&'k Findings>,
+    mappings: &'k [Mapping],
+}
+
+fn reading(row: &ObservationRow, known: &Known<'_>, cell: Cell) -> Reading {
     Reading {
         label_code: cell.label,
         analyte: cell.analyte,
         field: cell.field,
         replicate: cell.replicate,
         value: cell_text(row),
-        unit: mapped(mappings, "unit", &row.unit),
-        finding: findings::finding(row, instrument, mappings),
+        unit: mapped(known.mappings, "unit", &row.unit),
+        finding: findings::finding(row, known.words, known.mappings),
         observation_id: Some(row.id),
-        instrument_id: Some(instrument.id),
+        instrument_id: Some(known.instrument),
         // One observation makes one entry, however often it is replayed.
         client_uuid: format!("observation-{}", row.id),
     }

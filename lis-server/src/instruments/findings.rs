@@ -4,7 +4,7 @@
 use instrument_drivers::profile::findings as declared;
 
 use super::calls::Finding;
-use super::store::{InstrumentRow, Mapping, ObservationRow};
+use super::store::{Mapping, ObservationRow};
 
 /// The kind of a mapping from a printed word to one of [`TARGETS`].
 pub const KIND: &str = "finding";
@@ -12,13 +12,13 @@ pub const KIND: &str = "finding";
 pub const TARGETS: &[&str] = &["detected", "not_detected"];
 
 /// The word of a row in the place where its instrument prints it.
-pub fn word<'r>(row: &'r ObservationRow, profile: &str) -> &'r str {
-    declared::shipped(profile).map_or(row.value.as_str(), |words| words.word(&row.value, &row.flag))
+pub fn word<'r>(row: &'r ObservationRow, words: Option<&declared::Findings>) -> &'r str {
+    words.map_or(row.value.as_str(), |words| words.word(&row.value, &row.flag))
 }
 
-/// What a row says.
-pub fn finding(row: &ObservationRow, instrument: &InstrumentRow, mappings: &[Mapping]) -> Option<Finding> {
-    let word = word(row, &instrument.profile);
+/// What a row says, by the words that its instrument's profile declares.
+pub fn finding(row: &ObservationRow, words: Option<&declared::Findings>, mappings: &[Mapping]) -> Option<Finding> {
+    let word = word(row, words);
     let mapped = mappings.iter().find(|(kind, source, _)| kind == KIND && source == word);
     if let Some((.., target)) = mapped {
         return match target.as_str() {
@@ -27,7 +27,7 @@ pub fn finding(row: &ObservationRow, instrument: &InstrumentRow, mappings: &[Map
             _ => None,
         };
     }
-    declared::shipped(&instrument.profile)?.of(word).map(|said| match said {
+    words?.of(word).map(|said| match said {
         declared::Finding::Detected => Finding::Detected,
         declared::Finding::NotDetected => Finding::NotDetected,
     })

@@ -13,12 +13,17 @@ mod evidence;
 mod filing;
 mod findings;
 pub mod pages;
+pub mod profiles;
 pub mod reader;
 mod repeats;
 pub mod state;
 mod store;
 
 use crate::domain::refusal::Problem;
+use profiles::{
+    PROFILE_CORRECTION, PROFILE_EXAMPLE_DIFFERS, PROFILE_EXAMPLE_LONG, PROFILE_EXAMPLE_TROUBLED, PROFILE_INVALID,
+    PROFILE_NAME_TAKEN, PROFILE_READS_NOTHING, PROFILE_WRONG_STATE,
+};
 
 pub const INSTRUMENT_CODE_TAKEN: Problem = Problem::new("instrument-code-taken", 409);
 pub const INSTRUMENT_STOPPED: Problem = Problem::new("instrument-stopped", 409);
@@ -39,4 +44,12 @@ pub const PROBLEMS: &[Problem] = &[
     OBSERVATION_NOT_HELD,
     MESSAGE_WRONG_STATE,
     MAPPING_TARGET_UNKNOWN,
+    PROFILE_NAME_TAKEN,
+    PROFILE_INVALID,
+    PROFILE_READS_NOTHING,
+    PROFILE_EXAMPLE_LONG,
+    PROFILE_CORRECTION,
+    PROFILE_EXAMPLE_DIFFERS,
+    PROFILE_EXAMPLE_TROUBLED,
+    PROFILE_WRONG_STATE,
 ];

@@ -5,13 +5,13 @@ mod evidence;
 
 use actix_web::web;
 use askama::Template;
-use instrument_drivers::profile::Profile;
 use serde::Deserialize;
 
 use self::evidence::RowQuery;
 use super::actions::{self, InstrumentInput, MappingInput, STATUSES, SetAsideInput};
 use super::evidence::{Piece, RawLine};
 use super::findings;
+use super::profiles::named::{self, Offered};
 use super::state::{MessageState, ObservationState};
 use super::store::{self, InstrumentRow, MessageRow, ObservationRow};
 use crate::accounts::May;
@@ -19,7 +19,7 @@ use crate::accounts::role::{ManageInstruments, RepairReadings, SeeBench};
 use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{InstrumentId, MessageId, ObservationId};
-use crate::domain::refusal::NOT_FOUND;
+use crate::domain::refusal::{NOT_FOUND, Outcome};
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
 use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
@@ -37,6 +37,7 @@ pub fn routes() -> Routes {
         .post("/inbox/{id}/map", map_code)
         .post("/inbox/{id}/set-aside/{observation}", set_aside)
         .and(evidence::routes())
+        .and(super::profiles::pages::routes())
 }
 
 /// Messages on one page of the inbox.
@@ -54,6 +55,7 @@ struct ListPage {
     ui: Ui,
     lines: Vec<InstrumentLine>,
     may_change: bool,
+    may_make_profiles: bool,
 }
 
 async fn list(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>) -> Answer {
@@ -70,7 +72,8 @@ async fn list(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>) -> Answer {
         })
         .collect();
     let may_change = May::<ManageInstruments>::check(&by).is_some();
-    page(&ListPage { ui, lines, may_change }, false)
+    let may_make_profiles = May::<RepairReadings>::check(&by).is_some();
+    page(&ListPage { ui, lines, may_change, may_make_profiles }, false)
 }
 
 #[derive(Template)]
@@ -87,10 +90,26 @@ struct OnePage {
     errors: FormErrors,
 }
 
-fn one_page(ui: Ui, id: i64, version: i64, input: InstrumentInput, errors: FormErrors) -> OnePage {
-    let profiles = Profile::shipped()
-        .map(|name| Choice { value: name.to_owned(), label: name.to_owned(), chosen: name == input.profile })
-        .collect();
+async fn one_page(
+    ui: Ui,
+    lis: &Lis,
+    (id, version): (i64, i64),
+    input: InstrumentInput,
+    errors: FormErrors,
+) -> Outcome<OnePage> {
+    let offered = lis.db.read(named::offered).await?;
+    // What the instrument has stays to choose, even when a newer version has replaced it.
+    let kept = Some(&input.profile).filter(|own| !own.is_empty() && offered.iter().all(|one| one.reference != **own));
+    let kept = kept.map(|own| Choice { value: own.clone(), label: own.clone(), chosen: true });
+    let choice = |Offered { reference, title, maturity }: Offered| Choice {
+        label: match maturity {
+            Some(maturity) => format!("{reference} · {title} · {}", ui.t(&maturity.word())),
+            None => reference.clone(),
+        },
+        chosen: reference == input.profile,
+        value: reference,
+    };
+    let profiles = kept.into_iter().chain(offered.into_iter().map(choice)).collect();
     let statuses = STATUSES
         .iter()
         .map(|status| Choice {
@@ -99,12 +118,20 @@ fn one_page(ui: Ui, id: i64, version: i64, input: InstrumentInput, errors: FormE
             chosen: *status == input.status,
         })
         .collect();
-    OnePage { once: ui.once(), id, version, input, profiles, statuses, errors, ui }
+    Ok(OnePage { once: ui.once(), id, version, input, profiles, statuses, errors, ui })
 }
 
-async fn new_form(_: May<ManageInstruments>, ui: Ui) -> Answer {
-    let input = InstrumentInput { status: "qualified".to_owned(), ..InstrumentInput::default() };
-    page(&one_page(ui, 0, 0, input, FormErrors::default()), false)
+/// The profile that a new instrument is to have.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct NewInstrument {
+    profile: String,
+}
+
+async fn new_form(_: May<ManageInstruments>, ui: Ui, lis: web::Data<Lis>, query: web::Query<NewInstrument>) -> Answer {
+    let profile = query.into_inner().profile;
+    let input = InstrumentInput { status: "qualified".to_owned(), profile, ..InstrumentInput::default() };
+    page(&one_page(ui, &lis, (0, 0), input, FormErrors::default()).await?, false)
 }
 
 async fn create(by: May<ManageInstruments>, ui: Ui, lis: web::Data<Lis>, form: Form<InstrumentInput>) -> Answer {
@@ -121,7 +148,7 @@ async fn create(by: May<ManageInstruments>, ui: Ui, lis: web::Data<Lis>, form: F
         Ok(_) => Ok(see_other("/instruments", Some("done-instrument-saved"))),
         Err(refusal) => {
             let errors = FormErrors::of(&refusal, ui.language);
-            refused_page(&one_page(ui, 0, 0, input, errors), &refusal)
+            refused_page(&one_page(ui, &lis, (0, 0), input, errors).await?, &refusal)
         }
     }
 }
@@ -139,7 +166,7 @@ async fn one(_: May<ManageInstruments>, ui: Ui, lis: web::Data<Lis>, id: web::Pa
         status: row.status,
         calibrated_until: row.calibrated_until.map(|date| date.to_string()).unwrap_or_default(),
     };
-    page(&one_page(ui, id.0, row.version, input, FormErrors::default()), false)
+    page(&one_page(ui, &lis, (id.0, row.version), input, FormErrors::default()).await?, false)
 }
 
 async fn change(
@@ -163,7 +190,7 @@ async fn change(
         Ok(_) => Ok(see_other("/instruments", Some("done-instrument-saved"))),
         Err(refusal) => {
             let errors = FormErrors::of(&refusal, ui.language);
-            refused_page(&one_page(ui, id.0, seen, input, errors), &refusal)
+            refused_page(&one_page(ui, &lis, (id.0, seen), input, errors).await?, &refusal)
         }
     }
 }
@@ -261,19 +288,18 @@ async fn message_page(
     row: Option<ObservationId>,
     errors: FormErrors,
 ) -> Result<MessagePage, crate::web::Failure> {
-    let (shown, mappings) = lis
+    let (shown, mappings, words) = lis
         .db
         .read(move |conn| {
             let shown = evidence::shown(conn, id, row)?;
-            let mappings = match &shown.instrument {
-                Some(instrument) => store::mappings(conn, instrument.id)?,
-                None => Vec::new(),
+            let (mappings, words) = match &shown.instrument {
+                Some(instrument) => (store::mappings(conn, instrument.id)?, named::words(conn, &instrument.profile)?),
+                None => (Vec::new(), None),
             };
-            Ok((shown, mappings))
+            Ok((shown, mappings, words))
         })
         .await?;
     let evidence::Shown { message, instrument, rows, raw, cut } = shown;
-    let profile = instrument.as_ref().map(|instrument| instrument.profile.clone()).unwrap_or_default();
     let lines = rows
         .into_iter()
         .map(|row| {
@@ -288,7 +314,7 @@ async fn message_page(
             let source = match mappable {
                 Some("analyte") => row.analyte_ref.clone(),
                 Some("unit") => row.unit.clone(),
-                Some(findings::KIND) => findings::word(&row, &profile).to_owned(),
+                Some(findings::KIND) => findings::word(&row, words.as_ref()).to_owned(),
                 _ => row.sample_ref.clone(),
             };
             ObservationLine {

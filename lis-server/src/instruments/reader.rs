@@ -7,10 +7,11 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use instrument_drivers::agent::MessageKind;
-use instrument_drivers::profile::{Context, Profile};
+use instrument_drivers::profile::Context;
 use tracing::{info_span, warn};
 
 use super::actions::{self, ReadMessage};
+use super::profiles::named;
 use super::repeats;
 use super::store::{self, MessageRow};
 use crate::accounts::Actor;
@@ -70,9 +71,10 @@ fn read_with_profile(lis: &Lis, message: &MessageRow, content: &str) -> Outcome<
         Ok(bytes) => bytes,
         Err(error) => return Ok(Err(format!("the stored bytes are damaged: {error}"))),
     };
-    let profile = match Profile::load(&instrument.profile) {
+    let reference = instrument.profile.clone();
+    let profile = match lis.db.read_now(move |conn| named::load(conn, &reference))? {
         Ok(profile) => profile,
-        Err(error) => return Ok(Err(error.to_string())),
+        Err(why) => return Ok(Err(why)),
     };
     let repeated = lis.db.read_now(|conn| repeats::repeated(conn, message, &bytes))?;
     let file_name = (!message.file_name.is_empty()).then(|| message.file_name.clone());

@@ -17,6 +17,7 @@ pub fn tables() -> Vec<StateTable> {
             (ObservationEvent::ALL, |event| Named::new(event.code(), event.word())),
             ObservationState::after,
         ),
+        super::profiles::state::states(),
     ]
 }
 

@@ -133,8 +133,13 @@ pub const PAGES: &[(&str, &str, &[(&str, &str)])] = &[
 ];
 
 /// Addresses of the API that take a file.
-pub const PROGRAMS: &[&str] =
-    &["/api/v1/enterprise-imports", "/api/v1/sampling-form-imports", "/api/v1/verify/ABCD-EFGH-JKLM"];
+pub const PROGRAMS: &[&str] = &[
+    "/api/v1/enterprise-imports",
+    "/api/v1/sampling-form-imports",
+    "/api/v1/verify/ABCD-EFGH-JKLM",
+    // In tests/it/profiles.rs: any file may be an instrument's.
+    "/api/v1/profiles/proposals",
+];
 
 fn post(client: &Client, address: &str, body: Vec<u8>) -> Reply {
     let ask = client.ask("POST", address).header("sec-fetch-site", "same-origin");

@@ -8,6 +8,7 @@ use lis_tests::{Client, Reply, TestLis, demonstrated};
 
 use super::commands::{fingerprint, signed_in};
 use super::forms::{WRONG, wrong_page};
+use crate::steps::a_profile;
 
 /// One form.
 pub struct Sent {
@@ -20,6 +21,9 @@ pub struct Sent {
     /// A field and what it may not be: empty, too long ([`LONG`]), no such word, no such day.
     wrong: &'static [(&'static str, &'static str)],
 }
+
+/// The hash of no file.
+const NOWHERE: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// Stands for a text that is too long.
 const LONG: &str = "LONG";
@@ -153,6 +157,7 @@ fn bench(lis: &TestLis) -> Vec<Sent> {
     let (open, message) = (newest(lis, "worksheet WHERE state = 'open'"), newest(lis, "instrument_message"));
     let (row, report) = (newest(lis, "observation"), newest(lis, "report WHERE state = 'issued'"));
     let submitted = newest(lis, "worksheet WHERE state = 'submitted'");
+    let profile = a_profile(lis);
     vec![
         Sent::new("manager", "/assignment")
             .with(&[("method", "")], &[("tester-1-1", "nobody"), ("tester-x-1", "3"), ("tester-1", "3")]),
@@ -173,6 +178,15 @@ fn bench(lis: &TestLis) -> Vec<Sent> {
             &[("kind", "analyte"), ("source", "砷元素"), ("target", "as")],
             &[("kind", ""), ("kind", "colour"), ("source", ""), ("source", LONG), ("target", "")],
         ),
+        Sent::new("tester2", "/profiles").with(
+            &[("name", "flame"), ("title", "火焰"), ("toml", "x"), ("example", NOWHERE)],
+            &[("example", ""), ("example", "abc"), ("name", LONG), ("toml", LONG)],
+        ),
+        Sent::new("tester2", "/profiles/correct").with(
+            &[("example", NOWHERE), ("toml", "x"), ("means", "sample"), ("cell", "1:1")],
+            &[("example", ""), ("example", "abc"), ("cell", "abc"), ("means", "colour"), ("shown", "x")],
+        ),
+        Sent::new("manager", format!("/profiles/{profile}/promote")).of("instrument_profile", profile),
         Sent::new("tester2", format!("/inbox/{message}/read-again")),
         Sent::new("tester2", format!("/inbox/{message}/set-aside/{row}"))
             .with(&[("why", "无法识别")], &[("why", ""), ("why", LONG)]),

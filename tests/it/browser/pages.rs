@@ -91,9 +91,11 @@ pub(crate) fn pages(lis: &TestLis) -> Vec<(&'static str, Vec<String>)> {
     let row = one(lis, &format!("SELECT CAST(min(id) AS TEXT) AS value FROM observation WHERE message_id = {message}"));
     let report = one(lis, "SELECT CAST(min(id) AS TEXT) AS value FROM report");
     let sheet = one(lis, "SELECT CAST(min(id) AS TEXT) AS value FROM worksheet");
-    let full: [(&str, String); 6] = [
+    let profile = crate::steps::a_profile(lis);
+    let full: [(&str, String); 7] = [
         ("tester2", "/catalogue?food=%E5%8F%B6%E8%8F%9C%E8%94%AC%E8%8F%9C&analyte=pb".to_owned()),
         ("tester2", format!("/worksheets/{sheet}")),
+        ("tester2", format!("/profiles/new?from={profile}")),
         ("reviewer", format!("/evidence/{message}?row={row}")),
         ("reviewer", format!("/reports/{report}")),
         ("quality", "/log".to_owned()),

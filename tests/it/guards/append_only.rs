@@ -26,6 +26,7 @@ const APPEND_ONLY: &[&str] = &[
     "draw_unit",
     "feed_index",
     "form_import",
+    "instrument_profile",
     "log_link",
     "message_content",
     "message_reading",

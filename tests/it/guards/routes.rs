@@ -176,8 +176,9 @@ fn a_route_without_a_line_is_noticed() {
 /// What stands for the variables of paths: the beginning of the paths, the variable, its value.
 pub(crate) type Things = Vec<(&'static str, &'static str, String)>;
 
-/// One of everything that the demonstration left.
+/// One of everything that the demonstration left, and a profile, of which it leaves none.
 pub(crate) fn things(lis: &TestLis) -> Things {
+    crate::steps::a_profile(lis);
     let thing = |(path, variable, query): &(&'static str, &'static str, &str)| {
         let found = lis.texts(&format!("SELECT CAST(({query}) AS TEXT) AS value"));
         (*path, *variable, found.into_iter().next().unwrap_or_default())
@@ -228,6 +229,7 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/quality", "{id}", "SELECT max(id) FROM nonconforming_work"),
     ("/parts", "{id}", "SELECT max(id) FROM part"),
     ("/plans", "{id}", "SELECT max(id) FROM sampling_plan"),
+    ("/profiles", "{id}", "SELECT max(id) FROM instrument_profile"),
     ("/poll", "{id}", "SELECT max(id) FROM campaign"),
     ("/portal/cases", "{id}", "SELECT max(id) FROM failing_case"),
     ("/portal/orders", "{id}", "SELECT max(id) FROM sample WHERE client_id IS NOT NULL"),

@@ -1,6 +1,7 @@
 //! Tables of instruments: messages as received, what was read in them, mapping, capture.
 
 use super::accounts::person;
+use super::shared::stored_file;
 use super::testing::worksheet_position;
 
 diesel::table! {
@@ -120,6 +121,27 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    instrument_profile (id) {
+        id -> BigInt,
+        version -> BigInt,
+        name -> Text,
+        version_no -> BigInt,
+        title -> Text,
+        maturity -> Text,
+        toml -> Text,
+        example_sha256 -> Text,
+        example_name -> Text,
+        expected -> Text,
+        row_count -> BigInt,
+        based_on -> Text,
+        made_by -> BigInt,
+        made_at -> Timestamp,
+    }
+}
+
+diesel::joinable!(instrument_profile -> person (made_by));
+diesel::joinable!(instrument_profile -> stored_file (example_sha256));
 diesel::joinable!(message_reading -> instrument_message (message_id));
 diesel::joinable!(message_content -> instrument_message (message_id));
 diesel::joinable!(code_mapping -> instrument (instrument_id));

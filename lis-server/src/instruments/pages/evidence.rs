@@ -5,10 +5,10 @@ use actix_web::web;
 use askama::Template;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use instrument_drivers::profile::Profile;
 use serde::Deserialize;
 
 use super::super::evidence::{self, Piece, RawLine, Wanted};
+use super::super::profiles::named;
 use super::super::store::{self, InstrumentRow, MessageRow, ObservationRow};
 use crate::accounts::May;
 use crate::accounts::role::SeeEvidence;
@@ -42,7 +42,10 @@ pub(super) fn shown(conn: &mut Conn, id: MessageId, row: Option<ObservationId>) 
     let instrument = store::instrument_by_code(conn, &message.instrument_code)?;
     let rows = store::observations(conn, id)?;
     let bytes = BASE64.decode(store::content(conn, id)?).unwrap_or_default();
-    let profile = instrument.as_ref().and_then(|instrument| Profile::load(&instrument.profile).ok());
+    let profile = match &instrument {
+        Some(instrument) => named::load(conn, &instrument.profile)?.ok(),
+        None => None,
+    };
     let wanted = row.and_then(|row| wanted(&rows, row));
     let (raw, cut) = evidence::lines(profile.as_ref(), &bytes, wanted.as_ref(), SHOWN_BYTES);
     Ok(Shown { message, instrument, rows, raw, cut })

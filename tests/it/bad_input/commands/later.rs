@@ -6,6 +6,30 @@ use serde_json::{Value, json};
 use super::{Bench, Command};
 
 pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
+    |bench| {
+        let body = json!({
+            "example": of_profile(bench, "example_sha256"), "file_name": "run.csv", "toml": of_profile(bench, "toml"),
+            "point": {"sheet": 0, "row": 2, "column": 1, "means": "sample"},
+        });
+        // Files come with names of any characters; a place is refused as a cell.
+        Command::post("tester2", "/api/v1/profiles/preview", body, 200)
+            .required(&["example", "toml", "means"])
+            .opaque(&["file_name"])
+            .called(&[("sheet", "cell"), ("row", "cell"), ("column", "cell"), ("point", "means")])
+    },
+    |bench| {
+        let body = json!({
+            "name": "flame_meter", "title": "火焰光度计", "toml": of_profile(bench, "toml"),
+            "example": of_profile(bench, "example_sha256"), "file_name": "run.csv", "based_on": "flame_meter@1",
+        });
+        Command::post("tester2", "/api/v1/profiles", body, 201)
+            .required(&["name", "title", "toml", "example"])
+            .again(412)
+    },
+    |bench| {
+        let id = bench.one("SELECT max(id) FROM instrument_profile");
+        Command::post("manager", format!("/api/v1/profiles/{id}/promote"), json!({}), 200).of("instrument_profile", id)
+    },
     // The demonstration settled every row: one of them waits again.
     |bench| {
         let id = bench.one("SELECT max(id) FROM observation");
@@ -93,3 +117,9 @@ fn part(bench: &Bench) -> Value {
 
 /// A refusal names the part by its id; what is missing of a part is said of the list.
 const PART_CALLED: &[(&str, &str)] = &[("id", "part"), ("version", "part"), ("id", "parts"), ("version", "parts")];
+
+/// A column of the profile that is there.
+fn of_profile(bench: &Bench, column: &str) -> String {
+    let id = crate::steps::a_profile(&bench.lis);
+    bench.lis.texts(&format!("SELECT {column} AS value FROM instrument_profile WHERE id = {id}")).remove(0)
+}

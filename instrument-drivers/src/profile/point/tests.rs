@@ -1,0 +1,109 @@
+//! Pointing at cells: a proposal, one word of a person, and the rows that come out.
+
+use super::*;
+use crate::profile::suggest::{Hints, suggest, suggest_with};
+use crate::profile::{Context, Profile};
+
+/// Rows as `sample | analyte | value | unit`.
+fn rows(profile: &str, file: &str) -> Vec<String> {
+    let profile = Profile::parse("test", profile).unwrap_or_else(|error| panic!("{error}\n{profile}"));
+    let reading = profile.read(file.as_bytes(), &Context::default());
+    assert_eq!(reading.troubles, Vec::new());
+    let row = |one: crate::observation::Observation| {
+        [one.sample_id, one.analyte, one.value, one.unit].join(" | ").trim_end_matches([' ', '|']).to_string()
+    };
+    reading.observations.into_iter().map(row).collect()
+}
+
+/// The profile after a cell was pointed at.
+fn pointed(profile: &str, file: &str, row: usize, column: usize, meaning: Meaning) -> Result<String, String> {
+    let read = Profile::parse("test", profile).unwrap();
+    let survey = read.survey(file.as_bytes(), &Context::default());
+    let grids = read.cells(file.as_bytes(), 100).unwrap();
+    let header = survey.headers.first().map(|(_, row)| *row);
+    point(profile, &Pointed { grid: &grids[0], header, row, column }, meaning)
+}
+
+const LONG: &str =
+    "Run 7\n\nBottle,Label,Analyte,Raw,Result,Unit,Note\n1,F1,Pb,10,0.10,mg/kg,a\n2,F2,Pb,20,0.20,mg/kg,b\n";
+
+#[test]
+fn the_sample_is_in_another_column() {
+    let proposal = suggest(LONG.as_bytes()).unwrap().toml;
+    let corrected = pointed(&proposal, LONG, 4, 1, Meaning::Sample).unwrap();
+    assert_eq!(rows(&corrected, LONG), ["F1 | Pb | 0.10 | mg/kg", "F2 | Pb | 0.20 | mg/kg"]);
+    let raw = pointed(&corrected, LONG, 3, 3, Meaning::Value).unwrap();
+    assert_eq!(rows(&raw, LONG), ["F1 | Pb | 10 | mg/kg", "F2 | Pb | 20 | mg/kg"]);
+    let without_unit = pointed(&raw, LONG, 0, 5, Meaning::NotRead).unwrap();
+    assert_eq!(rows(&without_unit, LONG), ["F1 | Pb | 10", "F2 | Pb | 20"]);
+    let why = pointed(&raw, LONG, 0, 1, Meaning::NotRead).unwrap_err();
+    assert!(why.starts_with("the sample is read from here"), "{why}");
+}
+
+#[test]
+fn what_each_column_is_read_as() {
+    let proposal = suggest(LONG.as_bytes()).unwrap().toml;
+    let corrected = pointed(&proposal, LONG, 0, 1, Meaning::Sample).unwrap();
+    let grids = Profile::parse("test", &corrected).unwrap().cells(LONG.as_bytes(), 100).unwrap();
+    let read = columns(&corrected, &grids[0], Some(3));
+    assert_eq!(read[..6], [None, Some("sample"), Some("analyte"), None, Some("value"), Some("unit")]);
+}
+
+const WIDE: &str =
+    "Lot,Label,Shelf,Fat [%],Protein [%],Remark\nL1,M1,3,3.5,3.1,0\nL1,M2,4,3.6,2.9,0\nMean,,,3.55,3.0,\n";
+
+#[test]
+fn columns_of_analytes_have_edges() {
+    let proposal = suggest(WIDE.as_bytes()).unwrap().toml;
+    let sample = pointed(&proposal, WIDE, 2, 1, Meaning::Sample).unwrap();
+    let first = pointed(&sample, WIDE, 1, 3, Meaning::FirstAnalyte).unwrap();
+    let last = pointed(&first, WIDE, 1, 4, Meaning::LastAnalyte).unwrap();
+    let unit = pointed(&last, WIDE, 1, 3, Meaning::Unit).unwrap();
+    let ended = pointed(&unit, WIDE, 4, 0, Meaning::EndLine).unwrap();
+    let expected = ["M1 | Fat | 3.5 | %", "M1 | Protein | 3.1 | %", "M2 | Fat | 3.6 | %", "M2 | Protein | 2.9 | %"];
+    assert_eq!(rows(&ended, WIDE), expected);
+    let less = pointed(&ended, WIDE, 0, 4, Meaning::NotRead).unwrap();
+    assert_eq!(rows(&less, WIDE), ["M1 | Fat | 3.5 | %", "M2 | Fat | 3.6 | %"]);
+    let again = pointed(&less, WIDE, 0, 4, Meaning::Value).unwrap();
+    assert_eq!(rows(&again, WIDE), expected);
+}
+
+#[test]
+fn a_text_above_the_table_is_the_sample_of_all() {
+    let file = "Vessel:,K9\n\nElement,Result,Unit\nPb,0.1,mg/kg\nCd,0.2,mg/kg\n";
+    let proposal = suggest(file.as_bytes()).unwrap().toml;
+    let corrected = pointed(&proposal, file, 1, 1, Meaning::Sample).unwrap();
+    assert_eq!(rows(&corrected, file), ["K9 | Pb | 0.1 | mg/kg", "K9 | Cd | 0.2 | mg/kg"]);
+}
+
+#[test]
+fn a_header_is_where_a_person_says() {
+    let file = "Page,Result\nName,Lead\nF1,0.1\nF2,0.2\n";
+    let hints = Hints { header: Some(2), ..Hints::default() };
+    let proposal = suggest_with(file.as_bytes(), &hints).unwrap();
+    assert!(proposal.findings.iter().any(|one| one.what == "header" && one.sure == 100));
+    assert_eq!(rows(&proposal.toml, file), ["F1 | Lead | 0.1", "F2 | Lead | 0.2"]);
+    let nothing = Hints { header: Some(99), ..Hints::default() };
+    assert!(suggest_with(file.as_bytes(), &nothing).is_err());
+}
+
+#[test]
+fn the_encoding_and_the_delimiter_are_what_a_person_says() {
+    let file = "Sample;Pb, total;Cd\nF1;0,1;0,2\nF2;0,3;0,4\n";
+    let hints = Hints { delimiter: Some(";".into()), encoding: Some("windows-1252".into()), ..Hints::default() };
+    let proposal = suggest_with(file.as_bytes(), &hints).unwrap();
+    assert_eq!(rows(&proposal.toml, file)[..2], ["F1 | Pb, total | 0,1", "F1 | Cd | 0,2"]);
+    let unknown = Hints { delimiter: Some("§".into()), ..Hints::default() };
+    assert!(suggest_with(file.as_bytes(), &unknown).unwrap_err().contains("none of the delimiters"));
+}
+
+#[test]
+fn records_have_no_columns() {
+    let why =
+        point("format = \"astm\"\n", &Pointed { grid: &empty(), header: None, row: 1, column: 0 }, Meaning::Sample);
+    assert!(why.unwrap_err().contains("no columns"));
+}
+
+fn empty() -> Grid {
+    Grid { name: String::new(), place: crate::table::rows::Place::Line, rows: Vec::new() }
+}

@@ -1,0 +1,482 @@
+//! A profile in the making: what the program proposes for an example, what a person corrects, and what the example reads as
+//! then. Pure: bytes and texts in, texts and rows out.
+
+use std::collections::BTreeSet;
+
+use instrument_drivers::observation::Reading;
+use instrument_drivers::profile::point::{self, Meaning, Pointed};
+use instrument_drivers::profile::suggest::{self, DELIMITERS, Finding, Hints};
+use instrument_drivers::profile::{Context, Profile};
+use instrument_drivers::table::rows::{Grid, column_letters};
+use instrument_drivers::table::workbook;
+use serde::{Deserialize, Serialize};
+use toml::{Table, Value};
+
+use super::example::{ExampleRow, Expected};
+use super::{PROFILE_CORRECTION, PROFILE_INVALID};
+use crate::domain::refusal::{FIELD_INVALID, Refusal};
+
+/// Rows of a sheet that are shown, and cells of them: a page that a browser still draws at once.
+const SHOWN_ROWS: usize = 200;
+const SHOWN_CELLS: usize = 8_000;
+const SHOWN_COLUMNS: usize = 60;
+/// Values and troubles of the result that are shown.
+const SHOWN_VALUES: usize = 200;
+const SHOWN_TROUBLES: usize = 20;
+
+/// A proposal of the program.
+pub struct Proposal {
+    pub toml: String,
+    pub findings: Vec<Finding>,
+}
+
+/// What the program proposes. A source that it does not understand gets a profile without columns, to be pointed at.
+pub fn propose(bytes: &[u8]) -> Proposal {
+    match suggest::suggest(bytes) {
+        Ok(suggestion) => Proposal { toml: suggestion.toml, findings: suggestion.findings },
+        Err(why) => {
+            let finding = Finding { what: "shape", choice: "not understood".to_owned(), sure: 0, why };
+            Proposal { toml: blank(bytes), findings: vec![finding] }
+        }
+    }
+}
+
+/// A profile that reads three columns, whatever they hold.
+fn blank(bytes: &[u8]) -> String {
+    let source = match workbook::looks_like_workbook(bytes, &[]) {
+        true => "format = \"workbook\"\n".to_owned(),
+        false => {
+            let text = String::from_utf8_lossy(bytes);
+            let signs = DELIMITERS.iter().filter(|word| word.len() == 1).copied();
+            let sign = signs.max_by_key(|sign| text.matches(sign).count()).filter(|sign| text.contains(sign));
+            let delimiter = sign.unwrap_or(if text.contains('\t') { "tab" } else { "gaps" });
+            let encodings = "encoding = [\"utf-8\", \"gb18030\"]";
+            format!("format = \"delimited\"\n\n[text]\n{encodings}\ndelimiter = {}\n", suggest::quote(delimiter))
+        }
+    };
+    format!(
+        "title = \"\"\nmaturity = \"draft\"\nsource = \"made from an example\"\n{source}\n[[table]]\nsample = \"{{#1}}\"\n\
+         analyte = \"{{#2}}\"\nvalue = \"{{#3}}\"\n"
+    )
+}
+
+/// What is set for the whole source. Empty: left to the program.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(as = ProfileSettings)]
+pub struct Settings {
+    /// `utf-8`, `gb18030`, `windows-1252` …
+    pub encoding: String,
+    /// `,`, `;`, `|`, `tab`, `gaps`.
+    pub delimiter: String,
+    /// The only sheet of a workbook that is read.
+    pub sheet: String,
+    /// `.` or `,`.
+    pub decimal_mark: String,
+    /// One character.
+    pub thousands: String,
+    /// What an empty result is: `skip` or `row`.
+    pub empty: String,
+}
+
+/// A place of the example, and what a person says that it is.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(as = ProfilePointing)]
+pub struct Pointing {
+    /// Number of the sheet, from 0; 0 for a text.
+    pub sheet: usize,
+    /// Number of the row as the example counts, from 1; 0: the whole column.
+    pub row: usize,
+    /// Number of the column, from 0.
+    pub column: usize,
+    /// `header`, `sample`, `analyte`, `value`, `first_analyte`, `last_analyte`, `unit`, `flag`, `replicate`, `dilution`,
+    /// `completed_at`, `not_read`, `skip_line` or `end_line`.
+    pub means: String,
+}
+
+/// A key of the profile set by hand.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(as = ProfileKey)]
+pub struct KeySet {
+    /// `table.value` for the first table, `text.encoding` …
+    pub key: String,
+    /// A TOML value or a text; empty: the key is removed.
+    pub value: String,
+}
+
+/// What a person changes.
+pub enum Change {
+    Settings(Settings),
+    Point(Pointing),
+    Keys(Vec<KeySet>),
+}
+
+/// The text of the profile after a change.
+///
+/// # Errors
+/// Why the change means nothing here, at the field that it came from.
+pub fn changed(toml: &str, bytes: &[u8], change: &Change) -> Result<String, Refusal> {
+    let refused = |field: &str| {
+        let field = field.to_owned();
+        move |why: String| Refusal::from(PROFILE_CORRECTION.with("detail", why).at(field))
+    };
+    let text = match change {
+        Change::Settings(settings) => set(toml, bytes, settings)?,
+        Change::Point(at) => pointed(toml, bytes, at)?,
+        Change::Keys(keys) => keys.iter().try_fold(toml.to_owned(), |text, KeySet { key, value }| {
+            suggest::correct(&text, key.trim(), value.trim()).map_err(refused("set"))
+        })?,
+    };
+    let field = match change {
+        Change::Settings(_) => "settings",
+        Change::Point(_) => "cell",
+        Change::Keys(_) => "set",
+    };
+    Profile::parse(PROPOSAL, &text).map_err(|error| refused(field)(error.to_string()))?;
+    Ok(text)
+}
+
+/// How a profile without a name is called in messages.
+const PROPOSAL: &str = "proposal";
+
+fn set(toml: &str, bytes: &[u8], given: &Settings) -> Result<String, Refusal> {
+    let refused =
+        |field: &'static str| move |why: String| Refusal::from(PROFILE_CORRECTION.with("detail", why).at(field));
+    let now = settings(toml, bytes);
+    let source = [
+        ("encoding", &given.encoding, &now.encoding),
+        ("delimiter", &given.delimiter, &now.delimiter),
+        ("sheet", &given.sheet, &now.sheet),
+    ];
+    let mut text = toml.to_owned();
+    let known = given.sheet.is_empty() || sheet_names(toml, bytes).contains(&given.sheet);
+    if !known {
+        return Err(refused("sheet")(format!("there is no sheet '{}'", given.sheet)));
+    }
+    // Other cells come out: everything behind is proposed anew.
+    if let Some((field, ..)) = source.iter().find(|(_, given, now)| given != now) {
+        let told = Some(given.delimiter.clone()).filter(|sign| !sign.is_empty() && *sign != now.delimiter);
+        let hints = hints(given);
+        let hints = Hints { delimiter: told.or(hints.delimiter.clone()), ..hints };
+        text = suggest::suggest_with(bytes, &hints).map_err(refused(field))?.toml;
+    }
+    let kept = settings(&text, bytes);
+    let keys = [
+        ("decimal_mark", "numbers.decimal_mark", &given.decimal_mark, &now.decimal_mark, &kept.decimal_mark),
+        ("thousands", "numbers.thousands", &given.thousands, &now.thousands, &kept.thousands),
+        ("empty", "table.empty", &given.empty, &now.empty, &kept.empty),
+    ];
+    for (field, key, given, now, kept) in keys {
+        if given != now && given != kept {
+            let value = if given.is_empty() { String::new() } else { suggest::quote(given) };
+            text = suggest::correct(&text, key, &value).map_err(refused(field))?;
+            Profile::parse(PROPOSAL, &text).map_err(|error| refused(field)(error.to_string()))?;
+        }
+    }
+    Ok(text)
+}
+
+/// What stays said when the rest is proposed anew. A delimiter that the profile has and no proposal makes is found again.
+fn hints(settings: &Settings) -> Hints {
+    let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+    Hints {
+        encoding: given(&settings.encoding),
+        delimiter: given(&settings.delimiter).filter(|word| DELIMITERS.contains(&word.as_str())),
+        sheet: given(&settings.sheet),
+        header: None,
+    }
+}
+
+fn pointed(toml: &str, bytes: &[u8], at: &Pointing) -> Result<String, Refusal> {
+    let refused = |why: String| Refusal::from(PROFILE_CORRECTION.with("detail", why).at("cell"));
+    let invalid = || FIELD_INVALID.at("means").with_word("expected", "expected-profile-meaning");
+    let meaning = Meaning::parse(&at.means).ok_or_else(invalid)?;
+    let profile = parsed(toml)?;
+    let grids = profile.cells(bytes, usize::MAX).map_err(refused)?;
+    let grid = grids.get(at.sheet).ok_or_else(|| refused(format!("there is no sheet {}", at.sheet)))?;
+    let width = grid.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+    if at.column >= width || (at.row > 0 && grid.rows.iter().all(|row| row.number != at.row)) {
+        return Err(refused(format!("there is no cell in row {} and column {}", at.row, at.column)));
+    }
+    if meaning == Meaning::Header {
+        let mut hints = hints(&settings(toml, bytes));
+        hints.header = Some(at.row);
+        hints.sheet = Some(grid.name.clone()).filter(|name| !name.is_empty());
+        return Ok(suggest::suggest_with(bytes, &hints).map_err(refused)?.toml);
+    }
+    let header = header_of(&profile.survey(bytes, &Context::default()).headers, &grid.name);
+    let pointed = Pointed { grid, header, row: at.row, column: at.column };
+    point::point(toml, &pointed, meaning).map_err(refused)
+}
+
+/// The profile of a text.
+///
+/// # Errors
+/// `profile-invalid` at `toml`, with the place.
+pub fn parsed(toml: &str) -> Result<Profile, Refusal> {
+    let invalid = |why: String| PROFILE_INVALID.with("detail", why).at("toml");
+    Profile::parse(PROPOSAL, toml).map_err(|error| invalid(error.to_string()).into())
+}
+
+fn header_of(headers: &[(String, usize)], sheet: &str) -> Option<usize> {
+    headers.iter().find(|(name, _)| name == sheet).map(|(_, row)| *row)
+}
+
+/// What of the settings the profile says.
+pub fn settings(toml: &str, bytes: &[u8]) -> Settings {
+    let Ok(whole) = toml.parse::<Table>() else { return Settings::default() };
+    let text = |key: &str| value_at(&whole, key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let pattern = text("workbook.sheets");
+    let of_pattern = |name: &String| suggest::sheet_pattern(name) == pattern;
+    let sheet = match pattern.is_empty() {
+        true => String::new(),
+        false => sheet_names(toml, bytes).into_iter().find(of_pattern).unwrap_or_default(),
+    };
+    Settings {
+        encoding: text("text.encoding"),
+        delimiter: text("text.delimiter"),
+        sheet,
+        decimal_mark: text("numbers.decimal_mark"),
+        thousands: text("numbers.thousands"),
+        empty: text("table.empty"),
+    }
+}
+
+fn sheet_names(toml: &str, bytes: &[u8]) -> Vec<String> {
+    let grids = parsed(toml).ok().and_then(|profile| profile.cells(bytes, 1).ok()).unwrap_or_default();
+    grids.into_iter().map(|grid| grid.name).filter(|name| !name.is_empty()).collect()
+}
+
+/// The value of a key, of a list of tables in the first.
+fn value_at<'t>(whole: &'t Table, key: &str) -> Option<&'t Value> {
+    let mut steps = key.split('.');
+    let first = whole.get(steps.next()?)?;
+    steps.try_fold(first, |value, step| match value {
+        Value::Array(list) => list.first()?.get(step),
+        other => other.get(step),
+    })
+}
+
+/// One choice of the proposal, and whether a person has changed it since.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ProfileFinding)]
+pub struct Said {
+    /// `encoding`, `delimiter`, `header`, `shape`, `sample`, `analyte`, `unit`, `decimal mark`, `markers` …
+    pub what: &'static str,
+    pub choice: String,
+    /// In per cent; 100: proven by the bytes.
+    pub sure: u8,
+    pub why: String,
+    /// The profile says something else now.
+    pub corrected: bool,
+}
+
+/// A row of the example.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ProfileExampleLine)]
+pub struct GridRow {
+    /// As the example counts.
+    pub number: usize,
+    pub cells: Vec<String>,
+    /// A value was read here.
+    pub read: bool,
+}
+
+/// A column of the example.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ProfileExampleColumn)]
+pub struct GridColumn {
+    /// `A`, `B` …
+    pub letters: String,
+    /// The field that it is read as; empty: it is not read.
+    pub read_as: &'static str,
+}
+
+/// A sheet of the example, or its text, as far as it is shown.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ProfileExampleSheet)]
+pub struct Sheet {
+    /// Empty for a text.
+    pub name: String,
+    pub columns: Vec<GridColumn>,
+    pub rows: Vec<GridRow>,
+    /// Number of the row in which the names of the columns stand.
+    pub header: Option<usize>,
+    /// The sheet has more than is shown.
+    pub more: bool,
+}
+
+/// What an example reads as.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ProfilePreview)]
+pub struct Preview {
+    pub settings: Settings,
+    pub sheets: Vec<Sheet>,
+    /// Values that were read.
+    pub found: usize,
+    /// Lines with text that gave no value.
+    pub skipped: usize,
+    /// Headings of columns that nothing reads.
+    pub unmapped: Vec<String>,
+    pub trouble_count: usize,
+    /// The first of them, with their places.
+    pub troubles: Vec<String>,
+    /// The first values.
+    pub rows: Vec<ExampleRow>,
+}
+
+/// Reads the example.
+///
+/// # Errors
+/// `profile-invalid` at `toml`.
+pub fn preview(toml: &str, bytes: &[u8], file_name: &str) -> Result<Preview, Refusal> {
+    let profile = parsed(toml)?;
+    let survey = profile.survey(bytes, &Context { file_name: Some(file_name.to_owned()) });
+    let read = places(&survey.reading);
+    let grids = profile.cells(bytes, SHOWN_ROWS + 1).unwrap_or_default();
+    let sheets = grids.iter().map(|grid| sheet(toml, grid, header_of(&survey.headers, &grid.name), &read)).collect();
+    let (found, trouble_count) = (survey.reading.observations.len(), survey.reading.troubles.len());
+    let mut shown = Expected::of(&survey.reading);
+    shown.rows.truncate(SHOWN_VALUES);
+    shown.troubles.truncate(SHOWN_TROUBLES);
+    Ok(Preview {
+        settings: settings(toml, bytes),
+        sheets,
+        found,
+        skipped: survey.skipped,
+        unmapped: survey.unmapped,
+        trouble_count,
+        troubles: shown.troubles,
+        rows: shown.rows,
+    })
+}
+
+/// Sheets and rows in which values stand.
+fn places(reading: &Reading) -> BTreeSet<(String, usize)> {
+    let place = |position: &String| {
+        let (sheet, cell) = position.rsplit_once('!').unwrap_or(("", position));
+        let row = cell.trim_start_matches(|c: char| c.is_ascii_uppercase()).parse().ok()?;
+        Some((sheet.to_owned(), row))
+    };
+    reading.observations.iter().filter_map(|one| place(&one.position)).collect()
+}
+
+fn sheet(toml: &str, grid: &Grid, header: Option<usize>, read: &BTreeSet<(String, usize)>) -> Sheet {
+    let whole = grid.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+    let width = whole.min(SHOWN_COLUMNS);
+    let most = SHOWN_ROWS.min(SHOWN_CELLS / width.max(1));
+    let read_as = point::columns(toml, grid, header);
+    let columns = (0..width).map(|column| GridColumn {
+        letters: column_letters(column),
+        read_as: read_as.get(column).copied().flatten().unwrap_or_default(),
+    });
+    let rows = grid.rows.iter().take(most).map(|row| GridRow {
+        number: row.number,
+        cells: (0..row.cells.len().min(width)).map(|column| row.cell(column).trim().to_owned()).collect(),
+        read: read.contains(&(grid.name.clone(), row.number)),
+    });
+    Sheet {
+        name: grid.name.clone(),
+        columns: columns.collect(),
+        rows: rows.collect(),
+        header,
+        more: grid.rows.len() > most || whole > width,
+    }
+}
+
+/// The choices of the proposal beside the profile as it is now.
+pub fn said(proposal: Proposal, toml: &str) -> Vec<Said> {
+    let (before, now) = (proposal.toml.parse::<Table>().ok(), toml.parse::<Table>().ok());
+    let differs = |what: &str| match (&before, &now, key_of(what)) {
+        (Some(before), Some(now), Some(key)) => value_at(before, key) != value_at(now, key),
+        _ => false,
+    };
+    let findings = proposal.findings.into_iter().map(|Finding { what, choice, sure, why }| {
+        let corrected = differs(what);
+        Said { what, choice, sure, why, corrected }
+    });
+    findings.collect()
+}
+
+/// The key in which a choice stands.
+fn key_of(what: &str) -> Option<&'static str> {
+    let key = match what {
+        "format" => "format",
+        "encoding" => "text.encoding",
+        "delimiter" => "text.delimiter",
+        "header" | "header repeats" => "table.header",
+        "shape" => "table.columns",
+        "sample" => "table.sample",
+        "analyte" => "table.analyte",
+        "value" => "table.value",
+        "unit" => "table.unit",
+        "flag" => "table.flag",
+        "role" => "table.role",
+        "decimal mark" => "numbers.decimal_mark",
+        "markers" => "numbers.markers",
+        "sections" => "table.section",
+        "skip" => "table.skip",
+        _ => return None,
+    };
+    Some(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &[u8] = b"Run;Monday\n\nBottle;Label;Result;Unit\n1;F1;0,10;mg/kg\n2;F2;<0,05;mg/kg\n";
+
+    fn point_at(toml: &str, row: usize, column: usize, means: &str) -> Result<String, Refusal> {
+        let at = Pointing { sheet: 0, row, column, means: means.to_owned() };
+        changed(toml, FILE, &Change::Point(at))
+    }
+
+    #[test]
+    fn a_click_changes_what_is_read_and_the_finding_says_so() {
+        let proposal = propose(FILE);
+        let first = preview(&proposal.toml, FILE, "run.csv").unwrap();
+        assert_eq!(first.settings.delimiter, ";");
+        assert_eq!(first.sheets[0].header, Some(3));
+        let corrected = point_at(&proposal.toml, 0, 1, "sample").unwrap();
+        let read = preview(&corrected, FILE, "run.csv").unwrap();
+        let samples: Vec<&str> = read.rows.iter().map(|row| row.sample.as_str()).collect();
+        assert_eq!((read.found, samples), (2, vec!["F1", "F2"]));
+        assert_eq!(read.sheets[0].columns[1].read_as, "sample");
+        let rows: Vec<bool> = read.sheets[0].rows.iter().map(|row| row.read).collect();
+        assert_eq!(rows, [false, false, false, true, true]);
+        let sample = said(propose(FILE), &corrected).into_iter().find(|one| one.what == "sample").unwrap();
+        assert!(sample.corrected);
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_at_its_field() {
+        let toml = propose(FILE).toml;
+        let field = |refused: Result<String, Refusal>| refused.unwrap_err().reasons[0].field.clone().unwrap();
+        assert_eq!(field(point_at(&toml, 1, 0, "colour")), "means");
+        assert_eq!(field(point_at(&toml, 0, 0, "skip_line")), "cell");
+        let strange = Settings { decimal_mark: "x".to_owned(), ..settings(&toml, FILE) };
+        assert_eq!(field(changed(&toml, FILE, &Change::Settings(strange))), "decimal_mark");
+        let elsewhere = Settings { sheet: "Daten".to_owned(), ..settings(&toml, FILE) };
+        assert_eq!(field(changed(&toml, FILE, &Change::Settings(elsewhere))), "sheet");
+        let invalid = preview("format = 7", FILE, "run.csv").unwrap_err();
+        assert_eq!(invalid.reasons[0].problem, PROFILE_INVALID);
+    }
+
+    #[test]
+    fn another_delimiter_is_another_proposal() {
+        let toml = propose(FILE).toml;
+        let given = Settings { delimiter: ",".to_owned(), ..settings(&toml, FILE) };
+        let changed = changed(&toml, FILE, &Change::Settings(given));
+        assert!(changed.is_err() || settings(&changed.unwrap(), FILE).delimiter == ",");
+    }
+
+    #[test]
+    fn what_is_not_understood_can_be_pointed_at() {
+        let proposal = propose(b"nothing\n");
+        assert_eq!((proposal.findings[0].what, proposal.findings[0].sure), ("shape", 0));
+        assert!(parsed(&proposal.toml).is_ok(), "{}", proposal.toml);
+    }
+}
