@@ -31,11 +31,6 @@ fn on_the_demonstration(test: &str, act: impl AsyncFnOnce(&TestLis, &Browser)) {
     }
 }
 
-/// Does something that waits, beside the thread that speaks with the browser.
-fn aside<T: Send>(act: impl FnOnce() -> T + Send) -> T {
-    std::thread::scope(|scope| scope.spawn(act).join().expect("it is done"))
-}
-
 /// The first text of a query on the laboratory.
 fn one(lis: &TestLis, query: &str) -> String {
     lis.texts(query).into_iter().next().unwrap_or_else(|| panic!("{query} finds nothing"))

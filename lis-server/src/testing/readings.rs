@@ -139,9 +139,9 @@ pub fn cell_to_fill(
     replicate: i64,
 ) -> Outcome<String> {
     let catalogue = catalogue::current(conn)?;
-    let id = store::worksheet_of_position(conn, position)?.ok_or(NOT_FOUND)?;
+    let id = store::worksheet_of_position(conn, position)?.ok_or_else(|| NOT_FOUND.at("position"))?;
     let sheet = Sheet::load(conn, id, &catalogue)?;
-    let line = sheet.line(position).ok_or(NOT_FOUND)?;
+    let line = sheet.line(position).ok_or_else(|| NOT_FOUND.at("position"))?;
     let mut reasons = Reasons::new();
     require_own(&sheet, person, &mut reasons);
     if sheet.state != WorksheetState::Open {

@@ -296,7 +296,7 @@ pub fn correct_entry(
     if let Err(reason) = sheet.state.after(WorksheetEvent::CorrectAccepted) {
         reasons.add(reason);
     }
-    let line = sheet.line(PositionId(input.position)).ok_or(NOT_FOUND)?;
+    let line = sheet.line(PositionId(input.position)).ok_or_else(|| NOT_FOUND.at("position"))?;
     check_entry(line, input, &mut reasons);
     let current = sheet.newest(line.position.id, &input.field, input.replicate);
     let (number, old) = current.map_or((0, String::new()), |entry| (entry.entry_no, entry.value.clone()));

@@ -403,6 +403,9 @@ pub(super) fn check_entry(line: &Line, input: &EntryInput, reasons: &mut Reasons
     reasons.add_if(input.reason.chars().any(char::is_control), || {
         FIELD_INVALID.at("reason").with_word("expected", "expected-printable")
     });
+    reasons.add_if(input.uuid.chars().any(char::is_control), || {
+        FIELD_INVALID.at("uuid").with_word("expected", "expected-printable")
+    });
     reasons.add_if(input.uuid.chars().count() > UUID_MOST, || FIELD_TOO_LONG.with("limit", UUID_MOST).at("uuid"));
     if !is_readable(line, &input.field, value) {
         reasons.add(VALUE_UNREADABLE.with("value", value).at(&field));

@@ -345,14 +345,34 @@ fn require_size(body: &[u8]) -> Result<(), Failure> {
 
 /// A body that does not have the shape of its input, with the field where it was noticed.
 fn unreadable(path: &str, error: &dyn std::fmt::Display) -> Reason {
-    let reason: Reason = BODY_INVALID.with("detail", error);
-    let field = if path.is_empty() || path == "." { "body" } else { path };
-    reason.at(field)
+    let detail = error.to_string();
+    // The reader says where it stands, not which field it misses there; a document that breaks off has no place.
+    let missing = detail.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+    let place = if [".", "?"].contains(&path) { "" } else { path };
+    let field = match (place, missing) {
+        ("", Some(field)) => field.to_owned(),
+        ("", None) => "body".to_owned(),
+        (place, Some(field)) => format!("{place}.{field}"),
+        (place, None) => place.to_owned(),
+    };
+    BODY_INVALID.with("detail", &detail).at(field)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_missing_field_is_named_with_its_place() {
+        #[derive(Debug, Deserialize)]
+        struct Inside {
+            #[allow(dead_code, reason = "only whether it is there matters")]
+            name: String,
+        }
+        let named = |text: &str| document::<Vec<Inside>>(text.as_bytes()).unwrap_err().field;
+        assert_eq!(named(r#"[{"name": "a"}, {}]"#).as_deref(), Some("[1].name"));
+        assert_eq!(named(r#"[{"na"#).as_deref(), Some("body"));
+    }
 
     #[test]
     fn an_escaped_nul_is_seen_and_a_backslash_before_it_makes_it_text() {

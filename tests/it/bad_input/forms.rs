@@ -303,6 +303,8 @@ fn attack(client: &Client, sheet: &Sheet, complaints: &mut Vec<String>) -> u32 {
     }
     let mut names: Vec<String> =
         form.pairs().iter().map(|(name, _)| name.clone()).filter(|name| !FRAME.contains(&name.as_str())).collect();
+    // What a cell that stays empty was seen to hold is not read.
+    names.retain(|name| !name.starts_with("s-") && !name.starts_with("u-"));
     names.retain(|name| !ELSEWHERE.iter().any(|(action, field)| sheet.action.ends_with(action) && name == field));
     names.dedup();
     let mut sent = 0;

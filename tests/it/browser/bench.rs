@@ -1,5 +1,7 @@
 //! The bench: a tester's worksheet on which a weight arrives from a balance, the checker beside the raw data.
 
+use std::sync::mpsc::{Sender, channel};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use instrument_drivers::agent::AgentConfig;
@@ -8,7 +10,9 @@ use instrument_drivers::port::simulate::{self, Load};
 use lis_server::instruments::embedded::HostedAgent;
 use lis_server::jobs::Runner;
 
-use super::{PASSWORD, SIGNING_PASSWORD, aside, on_the_demonstration, one};
+use lis_tests::TestLis;
+
+use super::{PASSWORD, SIGNING_PASSWORD, on_the_demonstration, one};
 use crate::steps::House;
 
 /// The balance waits so long to be asked before it gives up.
@@ -24,6 +28,38 @@ fn balance_on(path: String) -> PortConfig {
         tcp_connect: None,
         folder: None,
         record: None,
+    }
+}
+
+/// The program's own agent and its background work, on a thread of their own: starting and stopping wait for the database,
+/// which the thread that speaks with the browser must not.
+struct Bench {
+    running: Option<(Sender<()>, JoinHandle<()>)>,
+}
+
+impl Bench {
+    fn start(lis: &TestLis, config: AgentConfig) -> Self {
+        let (app, (stop, stopped), (started, ready)) = (lis.app.clone(), channel::<()>(), channel::<()>());
+        let thread = std::thread::spawn(move || {
+            let agent = HostedAgent::start(&app, config).expect("the agent");
+            assert!(agent.is_serving(), "the port is its own");
+            let runner = Runner::start(&app).expect("the background threads");
+            started.send(()).expect("somebody waits");
+            // Ends when the other side is dropped.
+            let _ = stopped.recv();
+            runner.stop();
+        });
+        ready.recv().expect("the bench starts");
+        Self { running: Some((stop, thread)) }
+    }
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        if let Some((stop, thread)) = self.running.take() {
+            drop(stop);
+            let _ = thread.join();
+        }
     }
 }
 
@@ -44,9 +80,7 @@ fn a_tester_sees_a_weight_arrive_and_submits() {
             keep_days: 30,
             ports: vec![balance_on(path)],
         };
-        let agent = aside(|| HostedAgent::start(&lis.app, config).expect("the agent"));
-        assert!(agent.is_serving(), "the port is its own");
-        let runner = aside(|| Runner::start(&lis.app).expect("the background threads"));
+        let bench = Bench::start(lis, config);
 
         browser.sign_in("tester2", PASSWORD).await;
         browser.shows(".stations", "1 待检的项目（我的）").await;
@@ -77,13 +111,16 @@ fn a_tester_sees_a_weight_arrive_and_submits() {
         assert_eq!(kept, "10", "what was typed comes back");
         let weighed = std::thread::spawn(move || {
             let load = Load { value: "0.5023".into(), unit: "g".into(), settles_ms: 100, print_key: true };
-            simulate::balance(&mut balance, &[load], BALANCE_PATIENCE)
+            let weighed = simulate::balance(&mut balance, &[load], BALANCE_PATIENCE);
+            // The line stays up: what was written last is lost with it.
+            (weighed, balance)
         });
         // Nobody reloads the page: the cell lights up by itself.
         browser.sees(&format!("{cell}.arrived")).await;
         browser.shows(&cell, "0.5023").await;
         browser.picture("arrived").await;
-        assert_eq!(weighed.join().expect("the balance").expect("a serial line"), 1);
+        let (weighed, _line) = weighed.join().expect("the balance");
+        assert_eq!(weighed.expect("a serial line"), 1);
 
         for (position, field, value) in [
             (&sample, "reading", "2.05"),
@@ -100,10 +137,7 @@ fn a_tester_sees_a_weight_arrive_and_submits() {
         browser.press("form[action$='/submission'] button").await;
         browser.shows("main", "已计算并提交校核").await;
         browser.shows("h1", "已提交").await;
-        aside(|| {
-            runner.stop();
-            drop(agent);
-        });
+        drop(bench);
     });
 }
 

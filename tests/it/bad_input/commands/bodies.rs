@@ -101,7 +101,7 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
         let sampler = bench.one("SELECT id FROM person WHERE username = 'sampler3'");
         let draw = json!({
             "task": "第二次双随机抽查", "region_code": "1310", "units": "1", "samplers": "2", "cooldown_days": "0",
-            "declared": [sampler], "seed": "0512",
+            "last_visits": "0", "declared": [sampler], "seed": "0512",
         });
         Command::post("officer", "/api/v1/draws", draw, 201).required(&["task", "region_code", "units"])
     },
@@ -199,7 +199,7 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
         Command::post("manager", "/api/v1/assignments", body, 200)
             .required(&["assignments", "item", "version", "tester"])
             .called(ASSIGNMENT_CALLED)
-            .again(409)
+            .again(412)
     },
     |bench| {
         let id = bench.one("SELECT max(id) FROM test_item WHERE state = 'assigned'");
@@ -207,7 +207,10 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
         let body = json!({
             "items": [id], "instrument_id": instrument, "spike_added": "0.2", "certified": "0.21", "uncertainty": "0.02",
         });
-        Command::post("tester2", "/api/v1/worksheets", body, 201).required(&["items", "uncertainty"]).again(409)
+        Command::post("tester2", "/api/v1/worksheets", body, 201)
+            .required(&["items", "uncertainty"])
+            .called(&[("items", "item--1"), ("items", "item-9223372036854775807")])
+            .again(409)
     },
     |bench| {
         let id = sheet(bench, "open");
@@ -256,7 +259,7 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
         Command::post("checker", "/api/v1/checks", json!({"items": [{"id": id, "version": version}]}), 200)
             .required(&["items", "id", "version"])
             .called(&[("id", "item"), ("version", "item")])
-            .again(409)
+            .again(412)
     },
     |bench| {
         let id = bench.one("SELECT max(id) FROM test_item WHERE state = 'checked'");
@@ -317,10 +320,11 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
         let id = bench.one("SELECT max(id) FROM case_application");
         let case = bench.one(&format!("SELECT case_id FROM case_application WHERE id = {id}"));
         let body = json!({"decision": "refused", "reason": "申请超出范围"});
-        Command::post("ordering", format!("/api/v1/cases/{case}/applications/{id}/decision"), body, 409)
+        Command::post("ordering", format!("/api/v1/cases/{case}/applications/{id}/decision"), body, 200)
             .required(&["decision", "reason"])
             .of("case_application", id)
             .stranger("neighbour")
+            .again(409)
     },
     |bench| {
         let id = bench.one("SELECT max(id) FROM failing_case");
@@ -395,7 +399,10 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
     |bench| {
         let id = bench.one("SELECT id FROM instrument WHERE code = 'BAL-01'");
         let sheet = sheet(bench, "open");
-        let body = json!({"position": position(bench, sheet), "field": "mass", "replicate": 1});
+        let empty = bench.one(&format!(
+            "SELECT min(id) FROM worksheet_position WHERE worksheet_id = {sheet} AND kind = 'duplicate'"
+        ));
+        let body = json!({"position": empty, "field": "mass", "replicate": 1});
         Command::post("tester2", format!("/api/v1/instruments/{id}/capture-target"), body, 204).required(&[
             "position",
             "field",
@@ -406,6 +413,7 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
         let message = crate::bad_input::message("ICP-10", 1, "Sample ID,Analyte,Concentration,Unit\nX,Pb,1,µg/L\n");
         Command::post("manager", "/api/v1/agent/messages", json!([message]), 200)
             .required(&["agent", "stream", "seq", "instrument", "kind", "received_at", "sha256", "bytes"])
+            .called(&[("body", "[0]")])
             // Files come with names of any characters.
             .opaque(&["file_name"])
     },
@@ -442,7 +450,7 @@ const ASSIGNMENT_CALLED: &[(&str, &str)] =
 
 /// A refusal of an entry names its cell.
 const ENTRY_CALLED: &[(&str, &str)] =
-    &[("position", "v"), ("field", "v"), ("replicate", "v"), ("value", "v"), ("seen", "v")];
+    &[("position", "v"), ("field", "v"), ("replicate", "v"), ("value", "v"), ("seen", "v"), ("seen", "value")];
 
 fn grant(by: &'static str, meaning: &str) -> Command {
     let body = json!({"meaning": meaning, "signing_password": "demo-signature"});

@@ -41,7 +41,6 @@ const QUANTITIES: &[&str] = &[
     "test_quantity",
     "spike_added",
     "quantities",
-    "temp_last",
 ];
 
 /// What no whole number of a document may be.
