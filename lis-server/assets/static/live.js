@@ -15,7 +15,9 @@ const GROUP = "td, th, .field, .check-row, fieldset, form";   // what one unsent
 function edited(control) {
   if (control.type === "checkbox" || control.type === "radio") return control.checked !== control.defaultChecked;
   if (control instanceof HTMLSelectElement) return control.dataset.touched === "yes";
-  return "defaultValue" in control && control.type !== "hidden" && control.value !== control.defaultValue;
+  // `data-unsent`: what was typed and came back with the page is the value of the page now, but not of the server.
+  const unsent = control.dataset.unsent !== undefined && control.value !== "";
+  return "defaultValue" in control && control.type !== "hidden" && (unsent || control.value !== control.defaultValue);
 }
 
 function protectedGroup(element) {

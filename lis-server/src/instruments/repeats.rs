@@ -6,8 +6,8 @@
 //! - or the row has the sample, analyte, value, unit and completion time of an earlier one.
 //!
 //! A row that stood at the same place of an earlier file of the same name with the same value, without such a proof, may
-//! be a repeat or a second determination: it is held for a person. Rows without a sample (the weights of a balance) are
-//! never repeats: a balance prints the same weight twice because it lay there twice.
+//! be a repeat or a second determination: it is held for a person. Rows that name no sample (the weights of a balance, what
+//! a meter shows) are never repeats: a balance prints the same weight twice because it lay there twice.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -82,9 +82,13 @@ pub fn mark(
     Ok(())
 }
 
+/// What profiles write for the sample of instruments that know of none.
+const NO_SAMPLE: [&str; 3] = ["", "balance", "meter"];
+
 /// Only what would be filed otherwise, and names a sample.
 fn is_candidate(row: &NewObservation) -> bool {
-    row.state == ObservationState::Held.code() && row.reason.is_empty() && !row.sample_ref.is_empty()
+    let names_sample = !NO_SAMPLE.contains(&row.sample_ref.as_str());
+    row.state == ObservationState::Held.code() && row.reason.is_empty() && names_sample
 }
 
 /// Sample, analyte, value, unit, and what tells two equal values apart.

@@ -22,8 +22,8 @@ struct Sheet {
 
 /// Fields that every form carries.
 const FRAME: &[&str] = &["csrf", "once", "version"];
-/// Fields of a form that belong to another of its buttons.
-const ELSEWHERE: &[(&str, &str)] = &[("/entries", "balance")];
+/// Fields that a form has for another of its buttons, or for values that this one does not enter.
+const ELSEWHERE: &[(&str, &str)] = &[("/entries", "balance"), ("/entries", "reason")];
 
 fn sheets(lis: &TestLis) -> Vec<Sheet> {
     let one = |query: &str| lis.numbers(&format!("SELECT ({query}) AS value"))[0];

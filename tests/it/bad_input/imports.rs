@@ -137,6 +137,7 @@ pub const PROGRAMS: &[&str] = &[
     "/api/v1/enterprise-imports",
     "/api/v1/sampling-form-imports",
     "/api/v1/verify/ABCD-EFGH-JKLM",
+    "/api/v1/catalogue-imports",
     // In tests/it/profiles.rs: any file may be an instrument's.
     "/api/v1/profiles/proposals",
 ];
@@ -207,4 +208,32 @@ demonstrated!(a_program_s_file_is_compared_only_if_there_is_one, |lis: TestLis| 
         assert_eq!(named(&reply).first().map(String::as_str), Some("file"), "{what}: {}", reply.text());
     }
     assert_eq!(fingerprint(&lis), before);
+});
+
+demonstrated!(a_table_of_the_catalogue_is_no_other_file, |lis: TestLis| {
+    let manager = lis.person("a-manager", &[Role::TechnicalManager]);
+    let api = lis.api(&lis.token(&manager, &["manage_catalogue"]));
+    let table = ("file", Some("limits.csv"), b"x,y\n1,2\n".as_slice());
+    let of = |kind: &'static [u8], part: Part| parts(&[("kind", None, kind), part]);
+    let whole = of(b"limits", table);
+    let cases = [
+        ("no parts", Vec::new()),
+        ("no file", parts(&[("kind", None, b"limits")])),
+        ("no kind", parts(&[table])),
+        ("a kind that is none", of(b"colours", table)),
+        ("a kind that is no UTF-8", of(b"\xff\xfe", table)),
+        ("an empty file", of(b"limits", ("file", Some("limits.csv"), b""))),
+        ("other columns", whole.clone()),
+        ("bytes that are no workbook", of(b"limits", ("file", Some("limits.xlsx"), &[0xff; 4096]))),
+        ("a body that breaks off", whole[..whole.len() - 20].to_vec()),
+    ];
+    let before = fingerprint(&lis);
+    for mode in ["dry_run", "all"] {
+        for (what, body) in &cases {
+            let reply = send(&api, &format!("/api/v1/catalogue-imports?mode={mode}"), body.clone());
+            assert!((400..=428).contains(&reply.status), "{what}: {} {}", reply.status, reply.text());
+            assert!(!named(&reply).is_empty(), "{what}: {}", reply.text());
+        }
+    }
+    assert_eq!(fingerprint(&lis), before, "no row of a refused table is kept");
 });

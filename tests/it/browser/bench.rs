@@ -155,7 +155,8 @@ fn a_checker_looks_at_the_evidence_and_signs() {
             "SELECT CAST(min(id) AS TEXT) AS value FROM test_item WHERE analyte = 'pb' AND result_id IS NOT NULL",
         );
         browser.open(&format!("/check/{item}")).await;
-        browser.press("main section.evidence a[href^='/evidence/']").await;
+        let read = one(lis, "SELECT CAST(max(message_id) AS TEXT) AS value FROM observation WHERE value = '15.24'");
+        browser.press(&format!("main section.evidence a[href^='/evidence/{read}?']")).await;
         browser.shows(".raw li.shown mark", "15.24").await;
         browser.shows(".evidence tr.shown", "15.24").await;
         assert!(!browser.has("main form").await, "nothing can be changed here");
@@ -163,7 +164,7 @@ fn a_checker_looks_at_the_evidence_and_signs() {
 
         browser.open("/check").await;
         browser.press("main table input[name=items]").await;
-        browser.fill("signing_password", SIGNING_PASSWORD).await;
+        browser.sign_with(SIGNING_PASSWORD).await;
         browser.press("form[action='/check'] button[type=submit]").await;
         browser.shows("main", "已校核并签名").await;
         browser.shows("main", "没有待校核的项目").await;

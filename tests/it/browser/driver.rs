@@ -160,6 +160,21 @@ impl Browser {
         field.send_keys(text).await.unwrap_or_else(|error| panic!("{css}: {error}"));
     }
 
+    /// Types the signing password where the page asks for it: it does not while a grant of the demonstration still holds.
+    pub async fn sign_with(&self, password: &str) {
+        if self.has("main [name='signing_password']").await {
+            self.fill("signing_password", password).await;
+        }
+    }
+
+    /// Opens a signing grant where the page asks for one first.
+    pub async fn open_grant(&self, password: &str) {
+        self.sign_with(password).await;
+        if self.has("form[action='/signing']").await {
+            self.submit("form[action='/signing'] button[type=submit]").await;
+        }
+    }
+
     /// Sets a date, a date with time or a list to a value: what a person picks there depends on the browser's language.
     pub async fn pick(&self, name: &str, value: &str) {
         let field = self.find(&format!("main [name='{name}']")).await;

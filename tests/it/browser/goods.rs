@@ -22,6 +22,7 @@ const TYPED: &[(&str, &str)] = &[
     ("seal_backup_no", "B000901"),
     ("sampling_unit", "示例抽样单位"),
     ("sampler2", "抽样员乙"),
+    ("unit_signed_by", "店长"),
 ];
 const PICKED: &[(&str, &str)] = &[
     ("ordering_region", "1310"),
@@ -67,7 +68,7 @@ fn a_sampler_writes_a_form_that_survives_a_reload() {
         }
         browser.choose("storage", "ambient").await;
         browser.press("main form button[type=submit]").await;
-        browser.shows("main", "抽样单已发送").await;
+        browser.shows("main", "抽样单已提交").await;
         browser.open("/").await;
         browser.shows(".stations", "1 已封样、尚未送达的样品（我的）").await;
         assert_eq!(browser.told("return localStorage.length").await, 0, "the draft ends with the form");

@@ -18,8 +18,7 @@ fn a_reviewer_compares_with_the_raw_data_and_signs() {
         browser.open("/reports?state=compiling").await;
         browser.press("main table a").await;
         browser.shows("main", "编制中").await;
-        browser.fill("signing_password", SIGNING_PASSWORD).await;
-        browser.press("form[action='/signing'] button[type=submit]").await;
+        browser.open_grant(SIGNING_PASSWORD).await;
         browser.picture("to-review").await;
         browser.press("form[action$='/review'] button").await;
         browser.shows("main", "已审核").await;
@@ -34,11 +33,13 @@ fn a_signatory_authorizes_and_the_report_is_issued() {
         browser.press(".stations a").await;
         browser.press("main table a").await;
         let report = browser.path().await;
-        browser.fill("signing_password", SIGNING_PASSWORD).await;
-        browser.press("form[action='/signing'] button[type=submit]").await;
+        browser.open_grant(SIGNING_PASSWORD).await;
         browser.press("form[action$='/authorize'] button").await;
         browser.shows("main", "已批准，正在生成文件").await;
-        run_until_idle(&lis.app).expect("the report is made");
+        // On a thread that may wait for the database.
+        std::thread::scope(|scope| scope.spawn(|| run_until_idle(&lis.app)).join())
+            .expect("it is done")
+            .expect("the report is made");
         browser.open(&report).await;
         browser.shows("main", "已签发").await;
         browser.sees("main a[href$='/pdf']").await;

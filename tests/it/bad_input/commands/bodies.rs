@@ -149,7 +149,7 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
         Command::post("custodian", format!("/api/v1/samples/{id}/hold"), json!({"reason": ""}), 204).of("sample", id)
     },
     |bench| {
-        let part = format!("SELECT id FROM part WHERE role = 'backup' AND sample_id = {}", received(bench));
+        let part = format!("SELECT min(id) FROM part WHERE role = 'backup' AND sample_id = {}", received(bench));
         let id = bench.one(&part);
         let holder = bench.one("SELECT id FROM person WHERE username = 'tester1'");
         let step = json!({"event": "issue", "holder_id": holder.to_string(), "location": "B-9-9"});
@@ -159,7 +159,7 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
             .again(409)
     },
     |bench| {
-        let part = format!("SELECT id FROM part WHERE role = 'test' AND sample_id = {}", received(bench));
+        let part = format!("SELECT min(id) FROM part WHERE role = 'test' AND sample_id = {}", received(bench));
         let id = bench.one(&part);
         let split = json!({"quantities": ["0.2", "0.3"], "location": "A-9-9"});
         Command::post("custodian", format!("/api/v1/parts/{id}/split"), split, 201)
@@ -233,8 +233,8 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
     },
     |bench| {
         let item = bench.one("SELECT max(id) FROM test_item WHERE state = 'calculated'");
-        let id = bench.one(&format!("SELECT worksheet_id FROM worksheet_position WHERE item_id = {item}"));
-        let position = bench.one(&format!("SELECT id FROM worksheet_position WHERE item_id = {item}"));
+        let id = bench.one(&format!("SELECT min(worksheet_id) FROM worksheet_position WHERE item_id = {item}"));
+        let position = bench.one(&format!("SELECT min(id) FROM worksheet_position WHERE item_id = {item}"));
         let body = json!({
             "position": position, "field": "reading", "replicate": 1, "value": "2.06", "seen": 1,
             "reason": "读数录入有误：原始记录为 2.06", "uuid": "0192f3a0-0000-7000-8000-000000000201",
@@ -329,6 +329,13 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
     |bench| {
         let id = bench.one("SELECT max(id) FROM failing_case");
         Command::post("ordering", format!("/api/v1/cases/{id}/handling"), json!({}), 409)
+            .of("failing_case", id)
+            .stranger("neighbour")
+    },
+    // Its conclusion fell: there is nothing to publish.
+    |bench| {
+        let id = bench.one("SELECT max(id) FROM failing_case");
+        Command::post("ordering", format!("/api/v1/cases/{id}/publication"), json!({}), 409)
             .of("failing_case", id)
             .stranger("neighbour")
     },

@@ -113,8 +113,11 @@ pub fn attacks(command: &Command) -> Vec<Hostile> {
     whole("nothing", b"");
     whole("a number", b"7");
     whole("a document that breaks off", b"{\"");
-    whole("two documents", b"{}{}");
-    whole("a list for an object", if command.is_list() { b"{}" } else { b"[]" });
+    let twice = format!("{0}{0}", command.body);
+    whole("two documents", twice.as_bytes());
+    if !command.is_list() {
+        whole("a list for an object", b"[]");
+    }
     let mut found = Vec::new();
     places(&command.body, &[], &mut found);
     for (path, value) in &found {

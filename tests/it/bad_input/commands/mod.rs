@@ -177,7 +177,7 @@ impl Bench {
         if let Some(version) = seen {
             self.status(command, "without a version", None, &valid, 428);
             // What the state refuses anyhow may say so first.
-            let status = if command.done == 409 { 409 } else { 412 };
+            let status = if matches!(command.done, 409 | 422) { command.done } else { 412 };
             self.status(command, "with an old version", Some(version - 1), &valid, status);
             self.status(command, "with a version to come", Some(version + 1), &valid, status);
         }
