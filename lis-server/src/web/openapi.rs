@@ -42,7 +42,7 @@ pub fn document(routes: &[(RouteInfo, Shapes)], gate: &[Problem], laboratory: &s
     rooms.sort_unstable();
     rooms.dedup();
     let tags: Vec<Value> = rooms.iter().map(|room| json!({"name": room})).collect();
-    json!({
+    let mut document = json!({
         "openapi": "3.1.0",
         "info": {"title": laboratory, "version": API_VERSION, "description": DESCRIPTION},
         "servers": [{"url": "/"}],
@@ -55,7 +55,21 @@ pub fn document(routes: &[(RouteInfo, Shapes)], gate: &[Problem], laboratory: &s
                 "session": {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE, "description": SESSION},
             },
         },
-    })
+    });
+    drop_null_defaults(&mut document);
+    document
+}
+
+/// A field that may be left out has no default worth naming; `null` would be one that its own type refuses.
+fn drop_null_defaults(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|name, value| !(name == "default" && value.is_null()));
+            fields.values_mut().for_each(drop_null_defaults);
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_null_defaults),
+        _ => {}
+    }
 }
 
 /// The document's own shape: an OpenAPI 3.1 object.

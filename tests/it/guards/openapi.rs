@@ -35,7 +35,7 @@ fn a_route_without_its_shapes_is_noticed() {
     assert!(gaps(&routes).len() >= 2 * routes.len(), "neither summary nor room");
 }
 
-/// References that lead nowhere, and calls of one name.
+/// References that lead nowhere, defaults that validators refuse, and calls of one name.
 fn broken(document: &Value) -> Vec<String> {
     let mut complaints = Vec::new();
     follow(document, document, &mut complaints);
@@ -54,6 +54,9 @@ fn follow(document: &Value, at: &Value, complaints: &mut Vec<String>) {
                 && document.pointer(path.trim_start_matches('#')).is_none()
             {
                 complaints.push(format!("{path} leads nowhere"));
+            }
+            if members.get("default").is_some_and(Value::is_null) {
+                complaints.push("a default is null, which its own type refuses".to_owned());
             }
             members.values().for_each(|member| follow(document, member, complaints));
         }
@@ -98,6 +101,9 @@ both_databases!(the_document_is_whole, |lis: TestLis| {
     wrong["paths"]["/api/v1/people"]["get"]["operationId"] = "post_people".into();
     let complaints = broken(&wrong);
     assert_eq!(complaints, ["#/components/schemas/OrderInput leads nowhere", "two calls are post_people"]);
+    let mut null = document.clone();
+    null["info"]["default"] = Value::Null;
+    assert_eq!(broken(&null), ["a default is null, which its own type refuses"]);
     let close = "/api/v1/campaigns/{id}/close";
     wrong["paths"][close]["post"]["parameters"].take();
     assert_eq!(
