@@ -371,7 +371,8 @@ mod tests {
         }
         let named = |text: &str| document::<Vec<Inside>>(text.as_bytes()).unwrap_err().field;
         assert_eq!(named(r#"[{"name": "a"}, {}]"#).as_deref(), Some("[1].name"));
-        assert_eq!(named(r#"[{"na"#).as_deref(), Some("body"));
+        let broken_off = document::<Inside>(br#"{"na"#).unwrap_err();
+        assert_eq!(broken_off.field.as_deref(), Some("body"));
     }
 
     #[test]
