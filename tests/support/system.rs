@@ -60,20 +60,24 @@ impl TestLis {
         Self::on(FreshDatabase::migrated(kind))
     }
 
-    /// A laboratory whose tokens may ask so often a minute.
-    pub fn paced(kind: Database, per_minute: u32) -> Self {
+    /// A laboratory with other settings.
+    fn start_with(kind: Database, change: impl FnOnce(&mut Config)) -> Self {
         let database = FreshDatabase::migrated(kind);
         let mut config = Self::config(&database);
-        config.token_requests_per_minute = NonZeroU32::new(per_minute).expect("at least one");
+        change(&mut config);
         Self::with(database, config)
+    }
+
+    /// A laboratory whose tokens may ask so often a minute.
+    pub fn paced(kind: Database, per_minute: u32) -> Self {
+        let per_minute = NonZeroU32::new(per_minute).expect("at least one");
+        Self::start_with(kind, |config| config.token_requests_per_minute = per_minute)
     }
 
     /// A laboratory that says of itself that it was started by this command line.
     pub fn started_as(kind: Database, line: &[&str]) -> Self {
-        let database = FreshDatabase::migrated(kind);
-        let mut config = Self::config(&database);
-        config.in_force = settings_of(line).expect("a command line of the program");
-        Self::with(database, config)
+        let in_force = settings_of(line).expect("a command line of the program");
+        Self::start_with(kind, |config| config.in_force = in_force)
     }
 
     /// On a database that is there.

@@ -5,7 +5,7 @@ use actix_web::web::{self, Bytes};
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
 
-use super::pages::{Change, changes_of, reads_in_full};
+use super::shown::{Change, changes_of, reads_in_full};
 use super::store::{self, Filter};
 use super::verify::{StoredEntry, page_after};
 use crate::accounts::May;

@@ -10,6 +10,7 @@ pub mod export;
 pub mod history;
 pub mod pages;
 pub mod personal;
+pub mod shown;
 pub mod store;
 pub mod verify;
 

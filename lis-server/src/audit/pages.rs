@@ -2,14 +2,13 @@
 
 use actix_web::web;
 use askama::Template;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use serde_json::Value;
-
+use super::shown::{Change, changes_of, reads_in_full};
 use super::store::{self, Filter};
 use super::verify::StoredEntry;
+use crate::accounts::May;
 use crate::accounts::role::ReadLog;
-use crate::accounts::{Actor, May, Role};
 use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::web::routes::Routes;
@@ -85,45 +84,6 @@ struct Act {
     withheld: bool,
 }
 
-/// One field that an act changed. Sealed personal words are not opened here.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-#[schema(as = LogChange)]
-pub(super) struct Change {
-    field: String,
-    /// Empty: there was no value before.
-    old: String,
-    new: String,
-}
-
-/// What an administrator reads in full: accounts and the program's own work. Of all else he sees who did what when, not
-/// what was written: he sees no results (`workflow.md` 2).
-const OF_ADMINISTRATION: &[&str] = &["person", "api_token", "region", "job"];
-
-/// Whether somebody reads every act with its values.
-pub fn reads_in_full(reader: &Actor) -> bool {
-    reader.roles.iter().any(|role| matches!(role, Role::QualityOfficer | Role::TechnicalManager))
-}
-
-/// Whether the values of an act about a kind of object are for a reader.
-fn may_read(in_full: bool, object_kind: &str) -> bool {
-    in_full || OF_ADMINISTRATION.contains(&object_kind)
-}
-
-/// The fields that an act changed; `None`: they are not for the reader.
-pub(super) fn changes_of(entry: &StoredEntry, in_full: bool) -> Option<Vec<Change>> {
-    if !may_read(in_full, &entry.object_kind) {
-        return None;
-    }
-    let body: Value = serde_json::from_str(&entry.body).unwrap_or(Value::Null);
-    let changes = body["changes"].as_object().map(|fields| {
-        fields
-            .iter()
-            .map(|(field, pair)| Change { field: field.clone(), old: said(&pair[0]), new: said(&pair[1]) })
-            .collect()
-    });
-    Some(changes.unwrap_or_default())
-}
-
 /// A stored entry as an act.
 fn act(position: i64, entry: StoredEntry, in_full: bool) -> Act {
     let changes = changes_of(&entry, in_full);
@@ -138,14 +98,5 @@ fn act(position: i64, entry: StoredEntry, in_full: bool) -> Act {
         event: entry.event,
         withheld: changes.is_none(),
         changes: changes.unwrap_or_default(),
-    }
-}
-
-fn said(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) if text.starts_with(super::personal::MARK) => "•••".to_owned(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
     }
 }
