@@ -1,0 +1,139 @@
+//! Messages as agents bring them: stored before anybody reads them.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use instrument_drivers::agent::{SpooledMessage, WireMessage};
+
+use super::super::state::MessageState;
+use super::super::store::{self, NewContent, NewMessage};
+use super::super::{MESSAGES_HOLE, MESSAGES_INVALID};
+use super::{CODE_MOST, NAME_MOST};
+use crate::accounts::role::DeliverMessages;
+use crate::accounts::{Actor, May};
+use crate::db::Tx;
+use crate::domain::clock::Moment;
+use crate::domain::refusal::{Fault, Outcome, Refusal};
+
+/// Longest path of a file below its folder, in characters: Linux takes 4,096 bytes.
+const FILE_NAME_MOST: usize = 4_096;
+
+/// A batch as an agent brought it: consecutive messages of one stream, opened and checked against their hashes.
+pub struct Batch {
+    pub agent: String,
+    pub messages: Vec<SpooledMessage>,
+}
+
+impl Batch {
+    /// # Errors
+    /// `messages-invalid` naming the message: mixed agents or streams, numbers out of order, a hash that does not match.
+    pub fn open(wire: &[WireMessage]) -> Result<Self, Refusal> {
+        let invalid = |place: usize, field: &str, why: String| {
+            Refusal::from(MESSAGES_INVALID.with("detail", why).at(format!("[{place}].{field}")))
+        };
+        let agent = wire.first().map(|first| first.agent.clone()).unwrap_or_default();
+        let mut messages: Vec<SpooledMessage> = Vec::with_capacity(wire.len());
+        for (place, message) in wire.iter().enumerate() {
+            if message.agent != agent {
+                return Err(invalid(
+                    place,
+                    "agent",
+                    format!("the batch is from {agent}, this message from {}", message.agent),
+                ));
+            }
+            let opened = message.open().map_err(|why| {
+                // The sentence begins with the field.
+                let field = why.split(':').next().unwrap_or_default().to_owned();
+                invalid(place, &field, why)
+            })?;
+            let length = message.instrument.chars().count();
+            if length == 0 || length > CODE_MOST || message.instrument.chars().any(char::is_control) {
+                let why = format!("an instrument's code has 1 to {CODE_MOST} printable characters");
+                return Err(invalid(place, "instrument", why));
+            }
+            if message.file_name.as_ref().is_some_and(|name| name.chars().count() > FILE_NAME_MOST) {
+                return Err(invalid(
+                    place,
+                    "file_name",
+                    format!("a file's name has at most {FILE_NAME_MOST} characters"),
+                ));
+            }
+            if let Some(before) = messages.last()
+                && (before.stream != opened.stream || before.seq + 1 != opened.seq)
+            {
+                return Err(invalid(place, "seq", "a batch holds consecutive messages of one stream".to_owned()));
+            }
+            if opened.seq == 0 || i64::try_from(opened.seq).is_err() {
+                return Err(invalid(place, "seq", format!("seq {} is not a number from 1", opened.seq)));
+            }
+            messages.push(opened);
+        }
+        if agent.is_empty() || agent.chars().count() > NAME_MOST || agent.chars().any(char::is_control) {
+            return Err(invalid(0, "agent", format!("the agent's name has 1 to {NAME_MOST} printable characters")));
+        }
+        Ok(Self { agent, messages })
+    }
+}
+
+/// Stores messages durably. Repeats change nothing; a hole is refused with what is there.
+///
+/// Returns the highest number of the stream that is stored.
+pub fn deliver(tx: &mut Tx, by: &May<DeliverMessages>, batch: &Batch) -> Outcome<u64> {
+    store_messages(tx, by, batch)
+}
+
+/// The same for the agent that the server hosts itself.
+pub fn deliver_own(tx: &mut Tx, by: &Actor, batch: &Batch) -> Outcome<u64> {
+    store_messages(tx, by, batch)
+}
+
+fn store_messages(tx: &mut Tx, by: &Actor, batch: &Batch) -> Outcome<u64> {
+    let Some(first) = batch.messages.first() else {
+        return Err(MESSAGES_INVALID.with("detail", "no message").at("body").into());
+    };
+    let stream = first.stream.to_string();
+    let stored = store::highest_seq(tx.conn, &batch.agent, &stream)?.unwrap_or(0);
+    let number = |seq: u64| i64::try_from(seq).map_err(Fault::broken);
+    if number(first.seq)? > stored + 1 {
+        return Err(MESSAGES_HOLE.with("stored", stored).with("first", first.seq).at("[0].seq").into());
+    }
+    let mut rows = Vec::new();
+    let mut contents = Vec::new();
+    for message in &batch.messages {
+        let seq = number(message.seq)?;
+        if seq <= stored {
+            continue;
+        }
+        contents.push(BASE64.encode(&message.bytes));
+        rows.push(NewMessage {
+            version: 1,
+            agent: batch.agent.clone(),
+            stream: stream.clone(),
+            seq,
+            instrument_code: message.instrument.clone(),
+            kind: message.kind.code().to_owned(),
+            file_name: message.file_name.clone().unwrap_or_default(),
+            received_at: Moment::new(message.received_at),
+            stored_at: tx.now,
+            sha256: message.sha256.clone(),
+            byte_count: i64::try_from(message.bytes.len()).map_err(Fault::broken)?,
+            state: MessageState::Received.code(),
+            trouble: String::new(),
+        });
+    }
+    let Some(last) = rows.last().map(|row| row.seq) else { return u64::try_from(stored).map_err(Fault::broken) };
+    let ids = store::insert_messages(tx.conn, &rows)?;
+    let contents: Vec<NewContent> =
+        ids.iter().zip(contents).map(|(id, content)| NewContent { message_id: *id, content }).collect();
+    store::insert_contents(tx.conn, &contents)?;
+    store::set_highest_seq(tx.conn, &batch.agent, &stream, last, tx.now)?;
+    for (id, row) in ids.iter().zip(&rows) {
+        tx.log(
+            by.entry("instrument_message", id.0, 1, "message-received")
+                .set("instrument", row.instrument_code.as_str())
+                .set("file_name", row.file_name.as_str())
+                .set("seq", row.seq)
+                .set("sha256", row.sha256.as_str()),
+        );
+    }
+    u64::try_from(last).map_err(Fault::broken)
+}

@@ -1,0 +1,173 @@
+//! What a person does with held rows: map a code, try again, set aside, have a message read again.
+
+use serde::{Deserialize, Serialize};
+
+use super::super::filing::{file_rows, settle};
+use super::super::state::{MessageEvent, MessageState, ObservationEvent};
+use super::super::store::{self, ObservationRow};
+use super::super::{MAPPING_TARGET_UNKNOWN, OBSERVATION_NOT_HELD, calls, findings};
+use super::REFERENCE_MOST;
+use super::intake::{log_step, move_on};
+use crate::accounts::role::RepairReadings;
+use crate::accounts::{Actor, May};
+use crate::db::{Conn, Tx};
+use crate::domain::ids::{InstrumentId, MessageId, ObservationId};
+use crate::domain::input::Checker;
+use crate::domain::refusal::{NOT_FOUND, Outcome, Refusal, STALE_VERSION};
+
+/// A code to be mapped, as a form or a program sends it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct MappingInput {
+    /// `analyte`, `unit`, `sample` or `finding`.
+    pub kind: String,
+    /// As the instrument prints it.
+    pub source: String,
+    /// Key of the catalogue's analyte, a unit, a label code, or what a qualitative word says: `detected` or `not_detected`.
+    pub target: String,
+}
+
+/// The same, checked.
+pub struct MappingFacts {
+    pub kind: String,
+    pub source: String,
+    pub target: String,
+}
+
+const KINDS: &[&str] = &["analyte", "unit", "sample", findings::KIND];
+
+impl MappingInput {
+    pub fn checked(&self) -> Result<MappingFacts, Refusal> {
+        let mut check = Checker::new();
+        let kind = check
+            .parsed("kind", &self.kind, "expected-mapping-kind", |text| KINDS.contains(&text).then(|| text.to_owned()));
+        let source = check.text("source", &self.source, REFERENCE_MOST);
+        let target = match kind.as_deref() {
+            Some(findings::KIND) => check
+                .parsed("target", &self.target, "expected-finding", |text| {
+                    findings::TARGETS.contains(&text).then(|| text.to_owned())
+                })
+                .unwrap_or_default(),
+            _ => check.text("target", &self.target, REFERENCE_MOST),
+        };
+        check.done(kind.map(|kind| MappingFacts { kind, source, target }))
+    }
+}
+
+/// What mapping a code did.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Replayed {
+    /// Held rows of the instrument that were tried again.
+    pub tried: usize,
+    /// Rows that found their cell.
+    pub filed: usize,
+}
+
+/// At most so many held rows are tried again by one mapping: bounds the transaction. The rest waits for the next.
+const REPLAY_MOST: i64 = 5_000;
+
+/// Maps a code and replays the held rows of the instrument.
+pub fn map_code(tx: &mut Tx, by: &May<RepairReadings>, id: InstrumentId, facts: &MappingFacts) -> Outcome<Replayed> {
+    let instrument = store::instrument(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    let target = match facts.kind.as_str() {
+        "analyte" => calls::analyte_key(tx.conn, &facts.target)?
+            .ok_or_else(|| MAPPING_TARGET_UNKNOWN.with("target", &facts.target).at("target"))?,
+        _ => facts.target.clone(),
+    };
+    store::set_mapping(tx.conn, id, &facts.kind, &facts.source, &target, by.person, tx.now)?;
+    tx.log(
+        by.entry("instrument", id.0, instrument.version, "code-mapped")
+            .set("kind", facts.kind.as_str())
+            .set("source", facts.source.as_str())
+            .set("target", target.as_str()),
+    );
+    let held = replayable(tx.conn, &instrument.code)?;
+    let filed = file_rows(tx, by, &instrument, &held)?;
+    settle_messages(tx, by, &held)?;
+    Ok(Replayed { tried: held.len(), filed })
+}
+
+/// Tries all held rows of an instrument again: a worksheet was opened, a sample received.
+pub fn replay(tx: &mut Tx, by: &May<RepairReadings>, id: InstrumentId) -> Outcome<Replayed> {
+    let instrument = store::instrument(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    let held = replayable(tx.conn, &instrument.code)?;
+    let filed = file_rows(tx, by, &instrument, &held)?;
+    settle_messages(tx, by, &held)?;
+    tx.log(by.entry("instrument", id.0, instrument.version, "held-rows-replayed").set("filed", filed as i64));
+    Ok(Replayed { tried: held.len(), filed })
+}
+
+/// Rows that a mapping can help: not those that are damaged or have no value.
+fn replayable(conn: &mut Conn, code: &str) -> Outcome<Vec<ObservationRow>> {
+    let held = store::held_of(conn, code, REPLAY_MOST)?;
+    Ok(held.into_iter().filter(|row| row.reason != "no-value" && !row.reason.starts_with("damaged")).collect())
+}
+
+/// Messages of which no row waits any more are done.
+fn settle_messages(tx: &mut Tx, by: &Actor, touched: &[ObservationRow]) -> Outcome<()> {
+    let mut ids: Vec<MessageId> = touched.iter().map(|row| row.message_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let waiting = store::held_in_messages(tx.conn, &ids)?;
+    let settled: Vec<MessageId> = ids.into_iter().filter(|id| !waiting.contains(id)).collect();
+    let mut moved = 0;
+    for state in MessageState::ALL {
+        let Some(next) = state.after(MessageEvent::Settled) else { continue };
+        for (id, version) in store::move_messages(tx.conn, &settled, state.code(), next.code())? {
+            log_step(tx, by, (id, version), (*state, next), "");
+            moved += 1;
+        }
+    }
+    // Rows are settled in a message that waits for it, or somebody else was faster.
+    if moved == settled.len() { Ok(()) } else { Err(STALE_VERSION.with("version", "?").into()) }
+}
+
+/// Why a held row belongs nowhere.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct SetAsideInput {
+    /// At most 200 characters.
+    pub why: String,
+}
+
+/// Longest reason, in characters.
+const WHY_MOST: usize = 200;
+
+impl SetAsideInput {
+    /// # Errors
+    /// The reason is missing or too long.
+    pub fn checked(&self) -> Result<String, Refusal> {
+        let mut check = Checker::new();
+        let why = check.text("why", &self.why, WHY_MOST);
+        check.done(Some(why))
+    }
+}
+
+/// A person says that a held row belongs nowhere, and why. The row and its bytes stay readable.
+pub fn set_aside(tx: &mut Tx, by: &May<RepairReadings>, id: ObservationId, why: &str) -> Outcome<()> {
+    let row = store::observation(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    if settle(tx, &[id], ObservationEvent::SetAside, &format!("set-aside:{why}"))? == 0 {
+        return Err(OBSERVATION_NOT_HELD.reason().with_word("state", format!("observation-{}", row.state)).into());
+    }
+    tx.log(
+        by.entry("observation", id.0, row.version + 1, "observation-set-aside")
+            .change("state", row.state.as_str(), ObservationState::Ignored.code())
+            .set("reason", why),
+    );
+    settle_messages(tx, by, &[row])
+}
+
+/// A message is read again: the instrument's profile was mended, or it has a newer one. The earlier reading stays; what it
+/// left waiting is set aside, what it filed is not filed again.
+pub fn read_again(tx: &mut Tx, by: &May<RepairReadings>, id: MessageId) -> Outcome<()> {
+    let message = store::message(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    if message.state == MessageState::Received.code() {
+        // Asked twice: it waits to be read already.
+        return Ok(());
+    }
+    store::set_waiting_aside(tx.conn, id, READ_AGAIN)?;
+    move_on(tx, by, &message, MessageEvent::ReadAgain, "")
+}
+
+/// Why a waiting row of an earlier reading is set aside.
+const READ_AGAIN: &str = "read-again";

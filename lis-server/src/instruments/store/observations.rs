@@ -1,0 +1,186 @@
+//! Queries of readings and their rows, nothing else.
+
+use diesel::prelude::*;
+
+use crate::db::schema::{instrument_message, message_reading, observation};
+use crate::db::{Conn, cols, each};
+use crate::domain::clock::Moment;
+use crate::domain::ids::{MessageId, ObservationId, PositionId};
+
+#[derive(Insertable, Clone, Debug)]
+#[diesel(table_name = observation, treat_none_as_default_value = false)]
+pub struct NewObservation {
+    pub version: i64,
+    pub message_id: MessageId,
+    pub ordinal: i64,
+    pub sample_ref: String,
+    pub analyte_ref: String,
+    pub value: String,
+    pub number: Option<String>,
+    pub qualifier: String,
+    pub unit: String,
+    pub flag: String,
+    pub role: String,
+    pub source_place: String,
+    pub measured_at: String,
+    pub state: &'static str,
+    pub reason: String,
+    pub position_id: Option<PositionId>,
+    pub reading_no: i64,
+}
+
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = observation)]
+pub struct ObservationRow {
+    pub id: ObservationId,
+    pub version: i64,
+    pub message_id: MessageId,
+    pub sample_ref: String,
+    pub analyte_ref: String,
+    pub value: String,
+    /// Its exact decimal, when the print is a number and nothing else.
+    pub number: Option<String>,
+    pub unit: String,
+    pub flag: String,
+    pub role: String,
+    pub source_place: String,
+    pub state: String,
+    pub reason: String,
+}
+
+/// Both databases limit the values of one statement: SQLite to 32,766, and a row has 18.
+const ROWS_PER_STATEMENT: usize = 1_000;
+
+/// Inserts the observations of one reading.
+pub fn insert_observations(conn: &mut Conn, rows: &[NewObservation]) -> QueryResult<()> {
+    for rows in rows.chunks(ROWS_PER_STATEMENT) {
+        each!(conn, c => diesel::insert_into(observation::table).values(rows).execute(c))?;
+    }
+    Ok(())
+}
+
+/// One reading of a message.
+#[derive(Queryable, Selectable, Insertable, Clone, Debug)]
+#[diesel(table_name = message_reading)]
+pub struct ReadingRow {
+    pub message_id: MessageId,
+    pub reading_no: i64,
+    /// Name of the profile.
+    pub profile: String,
+    pub row_count: i64,
+    pub trouble_count: i64,
+    pub at: Moment,
+}
+
+pub fn insert_reading(conn: &mut Conn, row: &ReadingRow) -> QueryResult<()> {
+    diesel::insert_into(message_reading::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// The readings of a message, oldest first.
+pub fn readings(conn: &mut Conn, of: MessageId) -> QueryResult<Vec<ReadingRow>> {
+    message_reading::table
+        .filter(message_reading::message_id.eq(of))
+        .order(message_reading::reading_no)
+        .select(cols::<ReadingRow>())
+        .load(conn)
+}
+
+/// The rows of one reading, in order.
+pub fn observations_of_reading(conn: &mut Conn, of: MessageId, reading_no: i64) -> QueryResult<Vec<ObservationRow>> {
+    observation::table
+        .filter(observation::message_id.eq(of))
+        .filter(observation::reading_no.eq(reading_no))
+        .order(observation::ordinal)
+        .select(cols::<ObservationRow>())
+        .load(conn)
+}
+
+/// Sets aside what earlier readings of a message left waiting.
+pub fn set_waiting_aside(conn: &mut Conn, of: MessageId, reason: &str) -> QueryResult<usize> {
+    diesel::update(
+        observation::table
+            .filter(observation::message_id.eq(of))
+            .filter(observation::state.eq(super::super::state::ObservationState::Held.code())),
+    )
+    .set((
+        observation::state.eq(super::super::state::ObservationState::Ignored.code()),
+        observation::reason.eq(reason),
+        observation::version.eq(observation::version + 1),
+    ))
+    .execute(conn)
+}
+
+pub fn observations(conn: &mut Conn, of: MessageId) -> QueryResult<Vec<ObservationRow>> {
+    observation::table
+        .filter(observation::message_id.eq(of))
+        .order(observation::ordinal)
+        .select(cols::<ObservationRow>())
+        .load(conn)
+}
+
+pub fn observation(conn: &mut Conn, id: ObservationId) -> QueryResult<Option<ObservationRow>> {
+    observation::table.find(id.0).select(cols::<ObservationRow>()).first(conn).optional()
+}
+
+/// Held rows of an instrument, oldest first, with the code of their message's instrument.
+pub fn held_of(conn: &mut Conn, code: &str, limit: i64) -> QueryResult<Vec<ObservationRow>> {
+    observation::table
+        .inner_join(instrument_message::table)
+        .filter(instrument_message::instrument_code.eq(code))
+        .filter(observation::state.eq(super::super::state::ObservationState::Held.code()))
+        .order(observation::id)
+        .limit(limit)
+        .select(cols::<ObservationRow>())
+        .load(conn)
+}
+
+/// Held rows by instrument.
+pub fn held_counts(conn: &mut Conn) -> QueryResult<Vec<(String, i64)>> {
+    observation::table
+        .inner_join(instrument_message::table)
+        .filter(observation::state.eq(super::super::state::ObservationState::Held.code()))
+        .group_by(instrument_message::instrument_code)
+        .select((instrument_message::instrument_code, diesel::dsl::count_star()))
+        .load(conn)
+}
+
+/// The newest message of each instrument.
+pub fn last_messages(conn: &mut Conn) -> QueryResult<Vec<(String, Option<Moment>)>> {
+    instrument_message::table
+        .group_by(instrument_message::instrument_code)
+        .select((instrument_message::instrument_code, diesel::dsl::max(instrument_message::received_at)))
+        .load(conn)
+}
+
+/// Moves held rows on by one statement: all to the same state, reason and no position.
+pub fn settle(conn: &mut Conn, ids: &[ObservationId], state: &str, reason: &str) -> QueryResult<usize> {
+    diesel::update(
+        observation::table
+            .filter(observation::id.eq_any(ids.iter().map(|id| id.0)))
+            .filter(observation::state.eq(super::super::state::ObservationState::Held.code())),
+    )
+    .set((
+        observation::state.eq(state),
+        observation::reason.eq(reason),
+        observation::version.eq(observation::version + 1),
+    ))
+    .execute(conn)
+}
+
+pub fn held_in_messages(conn: &mut Conn, ids: &[MessageId]) -> QueryResult<Vec<MessageId>> {
+    observation::table
+        .filter(observation::message_id.eq_any(ids.iter().map(|id| id.0)))
+        .filter(observation::state.eq(super::super::state::ObservationState::Held.code()))
+        .select(observation::message_id)
+        .distinct()
+        .load(conn)
+}
+
+/// Rows that wait for a person.
+pub fn count_held(conn: &mut Conn) -> QueryResult<i64> {
+    observation::table
+        .filter(observation::state.eq(super::super::state::ObservationState::Held.code()))
+        .count()
+        .get_result(conn)
+}
