@@ -6,8 +6,15 @@ use typst::foundations::Bytes;
 use typst::text::{Coverage, Font, FontBook, FontInfo};
 use typst::utils::LazyHash;
 
-/// Fonts in order of preference.
+/// Fonts in order of preference. They are opened with the first document: a server that prints none does not hold them.
 pub(super) struct Fonts {
+    /// Fonts of the machine, listed at start so that an unreadable folder shows then.
+    machine: Vec<PathBuf>,
+    opened: OnceLock<Opened>,
+}
+
+/// Fonts that are ready to be chosen from.
+struct Opened {
     book: LazyHash<FontBook>,
     slots: Vec<Slot>,
     /// What each font can print, for [`Fonts::have`].
@@ -28,39 +35,26 @@ enum Slot {
 impl Fonts {
     /// The fonts of the program itself.
     pub(super) fn embedded() -> Self {
-        let slots = embedded().iter().cloned().map(Slot::Embedded).collect();
-        Self::from(embedded().iter().map(|font| font.info().clone()).collect(), slots)
+        Self { machine: Vec::new(), opened: OnceLock::new() }
     }
 
     /// The fonts of the program, then those found in a folder of the machine. Files that are no fonts are passed over.
     pub(super) fn with_machine(directory: &Path) -> io::Result<Self> {
-        let mut infos: Vec<FontInfo> = embedded().iter().map(|font| font.info().clone()).collect();
-        let mut slots: Vec<Slot> = embedded().iter().cloned().map(Slot::Embedded).collect();
-        for path in font_files(directory)? {
-            let Ok(bytes) = fs::read(&path) else { continue };
-            for (index, mut info) in (0..).zip(FontInfo::iter(&bytes)) {
-                // Under another name, so that a newer edition on one machine cannot change the look of a document.
-                info.family = format!("{} {MACHINE}", info.family);
-                infos.push(info);
-                slots.push(Slot::Machine { path: path.clone(), index, font: OnceLock::new() });
-            }
-        }
-        Ok(Self::from(infos, slots))
+        Ok(Self { machine: font_files(directory)?, opened: OnceLock::new() })
     }
 
-    fn from(infos: Vec<FontInfo>, slots: Vec<Slot>) -> Self {
-        let coverage = infos.iter().map(|info| info.coverage.clone()).collect();
-        Self { book: LazyHash::new(FontBook::from_infos(infos)), slots, coverage }
+    fn opened(&self) -> &Opened {
+        self.opened.get_or_init(|| Opened::new(&self.machine))
     }
 
     /// What the typesetter chooses from.
     pub(super) fn book(&self) -> &LazyHash<FontBook> {
-        &self.book
+        &self.opened().book
     }
 
     /// The face at a place of the book.
     pub(super) fn font(&self, index: usize) -> Option<Font> {
-        match self.slots.get(index)? {
+        match self.opened().slots.get(index)? {
             Slot::Embedded(font) => Some(font.clone()),
             Slot::Machine { path, index, font } => {
                 font.get_or_init(|| Font::new(Bytes::new(fs::read(path).ok()?), *index)).clone()
@@ -70,7 +64,25 @@ impl Fonts {
 
     /// Whether some font can print a character.
     pub(super) fn have(&self, c: char) -> bool {
-        self.coverage.iter().any(|coverage| coverage.contains(u32::from(c)))
+        self.opened().coverage.iter().any(|coverage| coverage.contains(u32::from(c)))
+    }
+}
+
+impl Opened {
+    fn new(machine: &[PathBuf]) -> Self {
+        let mut infos: Vec<FontInfo> = embedded().iter().map(|font| font.info().clone()).collect();
+        let mut slots: Vec<Slot> = embedded().iter().cloned().map(Slot::Embedded).collect();
+        for path in machine {
+            let Ok(bytes) = fs::read(path) else { continue };
+            for (index, mut info) in (0..).zip(FontInfo::iter(&bytes)) {
+                // Under another name, so that a newer edition on one machine cannot change the look of a document.
+                info.family = format!("{} {MACHINE}", info.family);
+                infos.push(info);
+                slots.push(Slot::Machine { path: path.clone(), index, font: OnceLock::new() });
+            }
+        }
+        let coverage = infos.iter().map(|info| info.coverage.clone()).collect();
+        Self { book: LazyHash::new(FontBook::from_infos(infos)), slots, coverage }
     }
 }
 

@@ -116,10 +116,11 @@ impl Typesetter {
         let mut files: BTreeMap<String, Bytes> =
             EMBEDDED.iter().map(|(name, text)| (name.to_string(), Bytes::from_string(*text))).collect();
         if let Some(directory) = &options.template_directory {
-            files.extend(own_files(directory)?);
-        }
-        for (name, bytes) in files.iter().filter(|(name, _)| name.ends_with(".typ")) {
-            check_syntax(name, bytes)?;
+            let own = own_files(directory)?;
+            for (name, bytes) in own.iter().filter(|(name, _)| name.ends_with(".typ")) {
+                check_syntax(name, bytes)?;
+            }
+            files.extend(own);
         }
         let fonts = match &options.font_directory {
             None => Fonts::embedded(),
