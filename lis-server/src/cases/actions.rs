@@ -318,7 +318,7 @@ pub fn publish(tx: &mut Tx, by: &May<HandleCases>, id: CaseId, seen: i64) -> Out
         return Err(PUBLISHED_ALREADY.into());
     }
     let next = state_of(&case)?;
-    if next == CaseState::Reversed {
+    if !next.may_be_published() {
         return Err(CASE_WRONG_STATE.reason().with_word("state", next.word()).into());
     }
     let change = Step { next, report: case.report_id, publicity: Some("published"), event: "case-published" };

@@ -147,6 +147,8 @@ struct CasePage {
     case: CaseRow,
     once: String,
     events: Vec<FeedItem>,
+    /// What the authority may do with the case as it stands.
+    steps: Vec<Choice>,
     clocks: Vec<ClockShown>,
     services: Vec<ServiceRow>,
     applications: Vec<ApplicationRow>,
@@ -155,6 +157,14 @@ struct CasePage {
     errors: FormErrors,
 }
 worded!(CasePage);
+
+fn steps_of(ui: &Ui, case: &CaseRow) -> Vec<Choice> {
+    let Some(state) = CaseState::parse(&case.state) else { return Vec::new() };
+    let publish = (state.may_be_published() && case.publicity == "unpublished").then_some("publish");
+    let handle = state.after(CaseEvent::Handle).map(|_| "handle");
+    let close = state.after(CaseEvent::Close).map(|_| "close");
+    choices(ui, [publish, handle, close].into_iter().flatten().map(|step| (step, format!("case-{step}"))))
+}
 
 async fn case_page(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, base: String, id: CaseId) -> Outcome<CasePage> {
     let region = region_of(by)?;
@@ -173,6 +183,7 @@ async fn case_page(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, base: String,
         .await?;
     Ok(CasePage {
         once: ui.once(),
+        steps: steps_of(&ui, &case),
         clocks: shown_clocks(&ui, &clocks, now),
         parties: choices(&ui, Party::ALL.iter().map(|party| (party.code(), party.word()))),
         ui,

@@ -165,6 +165,11 @@ impl CaseState {
             (_, E::Handle | E::Close) => None,
         }
     }
+
+    /// Whether its failing result may be made public: not when the conclusion fell.
+    pub fn may_be_published(self) -> bool {
+        self != Self::Reversed
+    }
 }
 
 impl Application {

@@ -185,6 +185,39 @@ fn applications_run_from_the_own_service() {
     assert_eq!(t8.due_on.to_string(), "2026-12-02");
 }
 
+/// T15 and T17 of `workflow.md` 10 are as long as T7 and T8 and run beside them.
+#[test]
+fn an_objection_has_its_own_clocks() {
+    let house = House::new();
+    house.issue(1, "fail", None);
+    let facts =
+        ServiceInput { party: "sampled_unit".into(), served_at: "2026-11-16 08:30".into(), how: "当面".into() };
+    let facts = facts.checked().unwrap();
+    let (by, seen) = (May::<HandleCases>::check(&regulator("131081")).unwrap(), house.state().1);
+    house.db.write_now(move |tx| handling::serve(tx, &by, CaseId(1), seen, &facts)).unwrap();
+    let apply = |kind: &str| {
+        let (by, facts) = (enterprise(), ApplyInput { kind: kind.into(), ground: "不服".into() }.checked().unwrap());
+        house.db.write_now(move |tx| portal::apply(tx, &by, CaseId(1), &facts))
+    };
+    let running = || {
+        let clocks = house.db.read_now(|conn| Ok(store::clocks_of(conn, &[CaseId(1)])?)).unwrap();
+        let own = clocks.iter().filter(|clock| ["T7", "T8", "T15", "T17"].contains(&clock.clock.as_str()));
+        let mut own: Vec<_> =
+            own.map(|row| format!("{} {} {}", row.clock, row.due_on, row.ended_at.is_none())).collect();
+        own.sort();
+        own
+    };
+    assert_eq!(running(), ["T15 2026-11-25 true", "T7 2026-11-25 true"]);
+    house.clock.set(at("2026-11-24 16:00"));
+    apply("objection_standard").unwrap();
+    // Five working days after Tuesday 24 November end on Tuesday 1 December.
+    assert_eq!(running(), ["T15 2026-11-25 false", "T17 2026-12-01 true", "T7 2026-11-25 true"]);
+    house.clock.set(at("2026-11-25 16:00"));
+    apply("reinspection").unwrap();
+    let all = ["T15 2026-11-25 false", "T17 2026-12-01 true", "T7 2026-11-25 false", "T8 2026-12-02 true"];
+    assert_eq!(running(), all);
+}
+
 #[test]
 fn a_passing_amendment_reverses_exactly_once() {
     let house = House::new();

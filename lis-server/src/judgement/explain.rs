@@ -107,8 +107,8 @@ step_keys! {
     VerdictIs: "单项判定：{zh}", "Verdict: {en}";
     PlanGiven: "采样方案 n={n}，c={c}，m={m}，M={M}", "Sampling plan n={n}, c={c}, m={m}, M={M}";
     PlanUnits: "各单元结果：{units}", "Units: {units}";
-    PlanIncomplete: "仅有 {found} 个有效单元，方案要求 {n} 个", "Only {found} valid units; the plan needs {n}";
-    PlanCounts: "大于 m 且不大于 M 的单元 {over_m} 个（允许 {c} 个），大于 M 的单元 {over_M} 个", "{over_m} units above m and not above M ({c} allowed), {over_M} above M";
+    PlanIncomplete: "仅有 {found} 个有效单元，方案要求 {n} 个", "Valid units: {found}; the plan needs {n}";
+    PlanCounts: "大于 m 且不大于 M 的单元 {over_m} 个（允许 {c} 个），大于 M 的单元 {over_M} 个", "Units above m and not above M: {over_m} ({c} allowed); above M: {over_M}";
     PlanUncertain: "有单元只知范围，不能确定其与 m、M 的关系，须检更低（高）稀释度", "Some units are only known as a range and could change the verdict; another dilution is needed";
     FormulaIs: "公式：{formula}", "Formula: {formula}";
     FormulaInput: "{name} = {value}", "{name} = {value}";

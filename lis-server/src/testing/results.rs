@@ -44,6 +44,8 @@ pub fn submit(
     seen: i64,
 ) -> Outcome<Submitted> {
     let sheet = Sheet::load(tx.conn, id, catalogue)?;
+    // Before all that is said about the values: they may have come or gone since the page was read.
+    require_version(&sheet, seen)?;
     let mut reasons = Reasons::new();
     require_own(&sheet, by.person, &mut reasons);
     if let Err(reason) = sheet.state.after(WorksheetEvent::SubmitAccepted) {
@@ -151,6 +153,15 @@ fn store_results(
     Ok(ids)
 }
 
+fn require_version(sheet: &Sheet, seen: i64) -> Result<(), Refusal> {
+    if sheet.row.version == seen { Ok(()) } else { Err(stale(sheet)) }
+}
+
+fn stale(sheet: &Sheet) -> Refusal {
+    let current = serde_json::json!({"id": sheet.row.id, "version": sheet.row.version});
+    Refusal::from(STALE_VERSION.with("version", sheet.row.version)).with_current(current)
+}
+
 /// Stores the controls' verdict and moves the sheet: two statements.
 fn close_sheet(
     tx: &mut Tx,
@@ -165,8 +176,7 @@ fn close_sheet(
     // The sheet's version numbers its verdicts: it rises with each of them.
     let qc = store::insert_qc(tx.conn, sheet.row.id, seen + 1, verdict.code(), &record, tx.now)?;
     if !store::set_worksheet_state(tx.conn, sheet.row.id, seen, state.code())? {
-        let current = serde_json::json!({"id": sheet.row.id, "version": sheet.row.version});
-        return Err(Refusal::from(STALE_VERSION.with("version", sheet.row.version)).with_current(current).into());
+        return Err(stale(sheet).into());
     }
     tx.log(
         by.entry("worksheet", sheet.row.id.0, seen + 1, "worksheet-judged")
