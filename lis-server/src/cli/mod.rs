@@ -17,6 +17,8 @@ use clap::{Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::in_force::{Setting, in_force};
+#[cfg(unix)]
+use crate::config::in_force::{Source, put};
 use crate::config::{Logging, Settings};
 
 /// Laboratory information system of a shared food-testing laboratory.
@@ -83,8 +85,27 @@ fn read_line() -> CommandLine {
     let matches = command.get_matches_mut();
     let mut line = CommandLine::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit());
     line.settings.in_force = in_force(&CommandLine::command(), &matches);
+    #[cfg(unix)]
+    if matches!(line.task, Task::Demo(_)) {
+        keep_quiet(&mut line);
+    }
     line
 }
+
+/// The demonstration says what it does by itself, on the same terminal: its log has what went wrong, unless the
+/// reader asked for more.
+#[cfg(unix)]
+fn keep_quiet(line: &mut CommandLine) {
+    let asked = |setting: &Setting| setting.name == "LIS_LOG" && setting.source != Source::Default;
+    if !line.settings.in_force.iter().any(asked) {
+        WARNINGS.clone_into(&mut line.logging.filter);
+        put(&mut line.settings.in_force, Some(Source::Demonstration), &[("LIS_LOG", WARNINGS.to_owned())]);
+    }
+}
+
+/// A filter that lets through what somebody has to look at.
+#[cfg(unix)]
+const WARNINGS: &str = "warn";
 
 fn run(task: Task, settings: &Settings) -> Done {
     match task {
