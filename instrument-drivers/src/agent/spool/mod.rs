@@ -346,10 +346,9 @@ impl State {
         let place = Place { segment: self.segment_first, offset: self.segment_bytes };
         if let Err(error) = self.segment.write_all(&record) {
             // A full disk: take back the half record. If even that fails, the next append tries again.
-            self.broken = self.segment.set_len(self.segment_bytes).is_err();
-            if !self.broken {
-                self.segment.seek(SeekFrom::Start(self.segment_bytes))?;
-            }
+            let end = SeekFrom::Start(self.segment_bytes);
+            let taken_back = self.segment.set_len(self.segment_bytes).and_then(|()| self.segment.seek(end));
+            self.broken = taken_back.is_err();
             return Err(error);
         }
         self.segment_bytes += record.len() as u64;
