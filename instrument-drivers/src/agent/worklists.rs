@@ -102,7 +102,7 @@ impl WorkLists {
                     Err(error) => {
                         // The log gets it once.
                         if errors.get(instrument.as_str()) != Some(&error) {
-                            tracing::warn!(%instrument, "The work list is not fetched: {error}");
+                            tracing::info!(%instrument, "The work list is not fetched: {error}");
                         }
                         errors.insert(instrument, error);
                     }

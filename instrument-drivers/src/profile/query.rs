@@ -195,9 +195,10 @@ impl QueryRules {
 }
 
 impl Asked {
-    /// Whether a list has every sample that is asked for.
+    /// Whether a list says what is to be done with every sample that is asked for.
     pub fn is_known(&self, list: &WorkList) -> bool {
-        self.all || self.samples.iter().all(|(sample, _)| list.of(sample).is_some())
+        let has_tests = |sample: &str| list.of(sample).is_some_and(|work| !work.tests.is_empty());
+        self.all || self.samples.iter().all(|(sample, _)| has_tests(sample))
     }
 
     /// What is asked for, for the log.
