@@ -102,7 +102,8 @@ demonstrated!(an_analyser_is_told_what_waits_on_worksheets, |lis: TestLis| {
     assert_eq!(sent.delivered, 1);
     let left = [blank.as_str(), &duplicate].map(|label| waits(label, &["Cd"], &[]));
     let expected = [json!({"instrument": "ICP-07", "samples": left})];
-    until(&lis, "the result is filed", || program.get(path).expect(200).items() == expected);
+    // With a session: a token may not ask as often as this.
+    until(&lis, "the result is filed", || house.items("manager", path) == expected);
     // Without a code every instrument is listed, those for which nothing waits too.
     let all = program.get("/api/v1/agent/worklists").expect(200).items();
     assert!(all.contains(&expected[0]) && all.len() > 1, "{all:?}");
