@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use instrument_drivers::profile::Profile;
+use instrument_drivers::profile::{Maturity, Profile};
 
 fn sources(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -110,17 +110,23 @@ fn files_stay_short_enough_to_read() {
 fn the_list_of_profiles_is_up_to_date() {
     let mut text = String::from(
         "# Shipped profiles\n\nGenerated from the profiles themselves; a test compares it (`UPDATE_DOCS=1` writes it anew).\n\n\
-         | name | instrument | technique | maturity | source |\n| --- | --- | --- | --- | --- |\n",
+         *other way*: the profile answers the instrument's questions, or writes a sequence file, and how far that is to be \
+         trusted.\n\n\
+         | name | instrument | technique | maturity | source | other way |\n| --- | --- | --- | --- | --- | --- |\n",
     );
     for name in Profile::shipped() {
         let profile = Profile::load(name).unwrap();
-        let maturity = serde_json::to_string(&profile.maturity).unwrap();
+        let word = |maturity: &Maturity| serde_json::to_value(maturity).unwrap().as_str().unwrap().to_owned();
+        let questions = profile.query.as_ref().map(|query| format!("questions ({})", word(&query.maturity)));
+        let sequence = profile.worklist.as_ref().map(|list| format!("sequence file ({})", word(&list.maturity)));
+        let other_way: Vec<String> = questions.into_iter().chain(sequence).collect();
         text.push_str(&format!(
-            "| `{name}` | {} | {} | {} | {} |\n",
+            "| `{name}` | {} | {} | {} | {} | {} |\n",
             profile.title,
             profile.technique,
-            maturity.trim_matches('"'),
-            profile.source
+            word(&profile.maturity),
+            profile.source,
+            other_way.join(", ")
         ));
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/reference/profiles.md");

@@ -35,3 +35,4 @@ mod settings;
 mod spot_checks;
 mod steps;
 mod testing;
+mod work_lists;

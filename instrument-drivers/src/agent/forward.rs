@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::spool::{MessageKind, Spool, SpooledMessage};
 use super::status::{AgentStatus, Reporter};
+use super::worklists::Fetched;
 
 /// Where messages go. The server that hosts the agent brings its own.
 pub trait Upstream: Send + Sync {
@@ -16,6 +17,13 @@ pub trait Upstream: Send + Sync {
     /// How the agent stands, before each batch. An upstream in the same process has no use for it.
     fn report(&self, status: &AgentStatus) {
         let _ = status;
+    }
+
+    /// What is to be done at an instrument, unless it is as it was under the tag that is known here. An upstream that knows
+    /// of no work says that nothing has changed.
+    fn work_list(&self, instrument: &str, known: Option<&str>) -> Result<Fetched, UpstreamError> {
+        let _ = (instrument, known);
+        Ok(Fetched::Unchanged)
     }
 
     /// Milliseconds by which this clock is ahead of the upstream's, as far as it is known.

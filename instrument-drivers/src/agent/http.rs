@@ -1,5 +1,7 @@
 //! The server over HTTP(S): `POST /api/v1/agent/messages` with a bearer token.
 //!
+//! Work lists come by `GET /api/v1/agent/worklists?instrument=CODE`, with the tag of the list that is known here.
+//!
 //! The body is a [`Delivery`]: messages with their bytes in base64, and how the agent stands. The answer is
 //! `{"stored": <highest seq>}`. A hole is answered 409 with the same member, a body that is too large 413.
 
@@ -16,6 +18,8 @@ use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig};
 use super::forward::{Acknowledged, Upstream, UpstreamError};
 use super::spool::{MessageKind, SpooledMessage};
 use super::status::AgentStatus;
+use super::worklists::Fetched;
+use crate::work::WorkList;
 
 /// What one request carries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,10 +101,16 @@ struct Stored {
     stored: u64,
 }
 
+#[derive(Debug, Deserialize)]
+struct WorkListsAnswered {
+    items: Vec<WorkList>,
+}
+
 /// The HTTP side of the agent.
 pub struct HttpUpstream {
     agent: String,
     url: String,
+    work_lists_url: String,
     token: String,
     client: ureq::Agent,
     known: Mutex<Known>,
@@ -116,6 +126,8 @@ struct Known {
 
 /// A small request is given up after this time; the batch is sent again later.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// A work list is small, and an instrument may be waiting.
+const WORK_LIST_TIMEOUT: Duration = Duration::from_secs(10);
 /// A large one gets a second more for each of these: a line of 2 Mbit/s carries it. 256 KiB.
 const BYTES_PER_SECOND: usize = 256 << 10;
 /// Some servers do not answer a body that is too large, they end the connection while it is sent. A message that travels
@@ -153,6 +165,7 @@ impl HttpUpstream {
         HttpUpstream {
             agent: agent.to_string(),
             url: format!("{}/api/v1/agent/messages", server.trim_end_matches('/')),
+            work_lists_url: format!("{}/api/v1/agent/worklists", server.trim_end_matches('/')),
             token: token.to_string(),
             client: config.build().into(),
             known: Mutex::default(),
@@ -220,6 +233,32 @@ impl Upstream for HttpUpstream {
 
     fn report(&self, status: &AgentStatus) {
         self.known().status = Some(status.clone());
+    }
+
+    fn work_list(&self, instrument: &str, known: Option<&str>) -> Result<Fetched, UpstreamError> {
+        let unreachable = |error: ureq::Error| UpstreamError::Unreachable(error.to_string());
+        let mut request = self
+            .client
+            .get(&self.work_lists_url)
+            .query("instrument", instrument)
+            .header("authorization", format!("Bearer {}", self.token));
+        if let Some(tag) = known {
+            request = request.header("if-none-match", tag);
+        }
+        let answer = request.config().timeout_global(Some(WORK_LIST_TIMEOUT)).build().call().map_err(unreachable)?;
+        let status = answer.status().as_u16();
+        let tag = answer.headers().get("etag").and_then(|tag| tag.to_str().ok()).unwrap_or_default().to_owned();
+        let text = answer.into_body().read_to_string().map_err(unreachable)?;
+        let answered = serde_json::from_str::<WorkListsAnswered>(&text).ok();
+        match (status, answered) {
+            (304, _) => Ok(Fetched::Unchanged),
+            (200..=299, Some(answered)) => {
+                let list = answered.items.into_iter().find(|list| list.instrument == instrument);
+                Ok(Fetched::New { list: list.unwrap_or_default(), tag })
+            }
+            (408 | 425 | 429 | 500..=599, _) => Err(UpstreamError::Unreachable(format!("status {status}"))),
+            _ => Err(UpstreamError::Refused(format!("status {status}: {}", first_line(&text)))),
+        }
     }
 
     fn clock_difference_ms(&self) -> Option<i64> {

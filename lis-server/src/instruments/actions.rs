@@ -12,6 +12,8 @@ pub use intake::{ReadMessage, set_unreadable, take_in};
 pub use registry::*;
 pub use repair::*;
 
+pub use super::worklists::work_lists;
+
 use super::store;
 use crate::accounts::Actor;
 use crate::db::Conn;

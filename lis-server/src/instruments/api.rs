@@ -4,9 +4,12 @@ mod inbox;
 
 use std::sync::Arc;
 
+use actix_web::http::header::{ETAG, IF_NONE_MATCH};
 use actix_web::{HttpRequest, HttpResponse, web};
 use instrument_drivers::agent::Delivery;
-use serde::Serialize;
+use instrument_drivers::work::{Work, WorkList};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 
@@ -24,7 +27,7 @@ use crate::web::problem::{PROBLEM_JSON, ProblemDocument};
 use crate::web::reading::{BODY_INVALID, BODY_TOO_LARGE, document};
 use crate::web::routes::Routes;
 use crate::web::upload::announced_bytes;
-use crate::web::{Answer, Json, Nothing, versioned};
+use crate::web::{Answer, Asked, Json, Nothing, versioned};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -33,6 +36,9 @@ pub fn routes() -> Routes {
         .takes::<AgentMessages>()
         .gives::<Stored>()
         .refuses_as::<MessagesMissing>(409)
+        .get("/api/v1/agent/worklists", work_lists)
+        .about("What waits at instruments that ask, from open worksheets. `If-None-Match` with the `ETag` of an earlier answer: 304 while it is as it was.")
+        .gives::<Listed<WorkListView>>()
         .get("/api/v1/instruments", instruments)
         .about("All instruments in order of code, with the id that a capture target names.")
         .gives::<Listed<InstrumentLine>>()
@@ -161,6 +167,60 @@ fn stored_before_hole(refusal: &Refusal) -> Option<u64> {
         (_, Fact::Text(text)) => text.parse().ok(),
         (_, Fact::Word(_)) => None,
     }
+}
+
+#[derive(Deserialize, Default, utoipa::IntoParams)]
+#[serde(default)]
+struct WorkListQuery {
+    /// Code of an instrument; left out: every instrument.
+    instrument: Option<String>,
+}
+
+/// What waits at one instrument.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = InstrumentWorkList)]
+struct WorkListView {
+    /// Code of the instrument.
+    instrument: String,
+    samples: Vec<WorkView>,
+}
+
+/// What is to be measured of one container.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = InstrumentWork)]
+struct WorkView {
+    /// The code on the container, or of a control on its worksheet.
+    label_code: String,
+    /// As the instrument calls them.
+    tests: Vec<String>,
+    /// Keys of analytes for which the instrument has no name yet, or several.
+    unnamed: Vec<String>,
+}
+
+impl From<WorkList> for WorkListView {
+    fn from(list: WorkList) -> Self {
+        let view = |work: Work| WorkView { label_code: work.label_code, tests: work.tests, unnamed: work.unnamed };
+        Self { instrument: list.instrument, samples: list.samples.into_iter().map(view).collect() }
+    }
+}
+
+/// Agents ask again and again: an answer that they have is not sent once more.
+async fn work_lists(
+    _: May<DeliverMessages>,
+    lis: web::Data<Lis>,
+    req: HttpRequest,
+    query: Asked<WorkListQuery>,
+) -> Answer {
+    let code = query.into_inner().instrument;
+    let lists = lis.db.read(move |conn| actions::work_lists(conn, code.as_deref())).await?;
+    let listed = Listed::whole(lists.into_iter().map(WorkListView::from).collect());
+    let body = serde_json::to_vec(&listed).map_err(Fault::broken)?;
+    let tag = format!("\"{}\"", hex::encode(Sha256::digest(&body)));
+    let known = req.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()) == Some(tag.as_str());
+    if known {
+        return Ok(HttpResponse::NotModified().insert_header((ETAG, tag)).finish());
+    }
+    Ok(HttpResponse::Ok().insert_header((ETAG, tag)).content_type("application/json").body(body))
 }
 
 /// An instrument as programs see it.

@@ -2,11 +2,11 @@
 
 use crate::accounts::Actor;
 use crate::db::{Conn, Tx};
-use crate::domain::ids::{PersonId, PositionId};
+use crate::domain::ids::{InstrumentId, PersonId, PositionId};
 use crate::domain::refusal::Outcome;
 use crate::testing;
 
-pub use crate::testing::actions::{Filing, Finding, Reading};
+pub use crate::testing::actions::{Filing, Finding, Reading, WaitingTest};
 
 /// Files readings into the worksheets that wait for them, each or held with its reason, in the order given.
 pub fn file_readings(tx: &mut Tx, by: &Actor, readings: &[Reading]) -> Outcome<Vec<Filing>> {
@@ -35,6 +35,11 @@ pub fn cell_to_fill(
     replicate: i64,
 ) -> Outcome<String> {
     testing::actions::cell_to_fill(conn, person, position, field, replicate)
+}
+
+/// The tests of open worksheets that wait for these instruments.
+pub fn waiting_tests(conn: &mut Conn, instruments: &[InstrumentId]) -> Outcome<Vec<WaitingTest>> {
+    testing::actions::waiting_tests(conn, instruments)
 }
 
 /// The label code of a worksheet's position.

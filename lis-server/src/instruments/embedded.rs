@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use instrument_drivers::agent::{
-    Acknowledged, Agent, AgentConfig, AgentStatus, RunningAgent, SpooledMessage, Upstream, UpstreamError,
+    Acknowledged, Agent, AgentConfig, AgentStatus, Fetched, RunningAgent, SpooledMessage, Upstream, UpstreamError,
 };
 use tracing::{info, warn};
 
@@ -43,9 +43,20 @@ impl Upstream for OwnDatabase {
                 self.lis.bell.ring();
                 Ok(Acknowledged { highest_seq })
             }
-            Err(Fault::Refused(refusal)) => Err(UpstreamError::Refused(format!("{:?}", refusal.reasons))),
-            Err(fault) => Err(UpstreamError::Unreachable(fault.to_string())),
+            Err(fault) => Err(not_taken(fault)),
         }
+    }
+
+    fn work_list(&self, instrument: &str, known: Option<&str>) -> Result<Fetched, UpstreamError> {
+        let lists = self.lis.db.read_now(|conn| actions::work_lists(conn, Some(instrument))).map_err(not_taken)?;
+        Ok(Fetched::of(lists.into_iter().next().unwrap_or_default(), known))
+    }
+}
+
+fn not_taken(fault: Fault) -> UpstreamError {
+    match fault {
+        Fault::Refused(refusal) => UpstreamError::Refused(format!("{:?}", refusal.reasons)),
+        fault => UpstreamError::Unreachable(fault.to_string()),
     }
 }
 

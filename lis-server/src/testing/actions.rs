@@ -14,4 +14,5 @@ pub use super::planning::{
 pub use super::readings::{Filing, Finding, HeldReason, Reading, cell_to_fill, file_reading, file_readings, label_of};
 pub use super::results::{Corrected, CorrectionInput, ReleaseInput, Submitted, correct_entry, release, replay, submit};
 pub use super::views::{CellView, ListedSheet, PositionView, SheetView, bench_page, sheet_view, worksheets};
+pub use super::worklists::{WaitingTest, sequence_file, waiting_tests};
 pub use super::worksheets::{EntryInput, OpenInput, Opened, Saved, open_worksheet, save_entries};

@@ -10,6 +10,7 @@ use super::actions::{
 };
 use super::state::{ItemState, WorksheetState};
 use super::store::{self, ItemFilter};
+use super::{WORKSHEET_WITHOUT_INSTRUMENT, WORKSHEET_WRONG_STATE};
 use crate::accounts::role::{AssignItems, CheckItems, EnterResults, ManageCatalogue, ManageQuality, SeeBench};
 use crate::accounts::{GRANT_MISSING, May};
 use crate::app::Lis;
@@ -19,6 +20,7 @@ use crate::domain::ids::{
     AuthorizationId, CatalogueSetId, ItemId, ObservationId, PersonId, ResultEntryId, ResultId, WorksheetId,
 };
 use crate::domain::refusal::{FIELD_INVALID, Fault, Outcome, Refusal};
+use crate::instruments::SEQUENCE_PROBLEMS;
 use crate::web::paging::{LIMIT, LIMIT_MOST, Listed};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Json, Nothing, versioned};
@@ -71,6 +73,11 @@ fn worksheet_routes() -> Routes {
         .get("/api/v1/worksheets/{id}", worksheet)
         .about("A sheet with its positions and cells.")
         .gives::<SheetView>()
+        .get("/api/v1/worksheets/{id}/sequence", sequence)
+        .about("An open sheet as its instrument's software takes a work list: label codes, and tests as the instrument calls them.")
+        .gives_file("application/octet-stream")
+        .refuses(&[WORKSHEET_WRONG_STATE, WORKSHEET_WITHOUT_INSTRUMENT])
+        .refuses(SEQUENCE_PROBLEMS)
         .post("/api/v1/worksheets/{id}/entries", save_entries)
         .about("Appends typed values, all or none. An entry of a known UUID is kept once.")
         .gives::<Saved>()
@@ -263,6 +270,20 @@ async fn worksheet(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<Workshee
     let id = *id;
     let view: SheetView = lis.db.read(move |conn| actions::sheet_view(conn, id)).await?;
     versioned(HttpResponse::Ok(), view.version, &view)
+}
+
+async fn sequence(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<WorksheetId>) -> Answer {
+    sequence_of(&lis, *id).await
+}
+
+/// The same file for pages and programs.
+pub(super) async fn sequence_of(lis: &Lis, id: WorksheetId) -> Answer {
+    let now = lis.clock.now();
+    let file = lis.db.read(move |conn| actions::sequence_file(conn, id, now)).await?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/octet-stream")
+        .insert_header(("Content-Disposition", format!("attachment; filename=\"{}\"", file.name)))
+        .body(file.bytes))
 }
 
 #[derive(Deserialize, utoipa::ToSchema)]

@@ -5,7 +5,7 @@
 //! never updated: an entry is followed by an entry, a result by a result.
 //!
 //! `state` has the maps, `compute` and `controls` the pure rules, `sheet` a worksheet in memory, `views` what is shown of
-//! it; `planning`, `worksheets`, `readings`, `results` and `checking` are the use cases ([`actions`] lists them).
+//! it; `planning`, `worksheets`, `worklists`, `readings`, `results` and `checking` are the use cases ([`actions`] lists them).
 
 pub mod actions;
 pub mod api;
@@ -22,12 +22,15 @@ pub mod state;
 pub mod store;
 mod views;
 pub mod waiting;
+mod worklists;
 mod worksheets;
 
 use crate::domain::refusal::Problem;
 
 pub const ITEM_WRONG_STATE: Problem = Problem::new("item-wrong-state", 409);
 pub const WORKSHEET_WRONG_STATE: Problem = Problem::new("worksheet-wrong-state", 409);
+/// The sheet was opened for no instrument.
+pub const WORKSHEET_WITHOUT_INSTRUMENT: Problem = Problem::new("worksheet-without-instrument", 409);
 pub const PLAN_EMPTY: Problem = Problem::new("plan-empty", 422);
 pub const ANALYTE_UNKNOWN: Problem = Problem::new("analyte-unknown", 422);
 pub const METHOD_UNKNOWN: Problem = Problem::new("method-unknown", 422);
@@ -58,6 +61,7 @@ pub const RESULT_INCOMPLETE: Problem = Problem::new("result-incomplete", 409);
 pub const PROBLEMS: &[Problem] = &[
     ITEM_WRONG_STATE,
     WORKSHEET_WRONG_STATE,
+    WORKSHEET_WITHOUT_INSTRUMENT,
     PLAN_EMPTY,
     ANALYTE_UNKNOWN,
     METHOD_UNKNOWN,

@@ -26,6 +26,8 @@ pub struct SheetView {
     pub method_key: String,
     /// Code and name of the instrument that the sheet was opened for; empty without one.
     pub instrument: String,
+    /// The sheet is open, and the instrument's profile writes a sequence file of it.
+    pub sequence: bool,
     pub tester_id: i64,
     pub tester: String,
     pub state: String,
@@ -83,7 +85,7 @@ pub fn sheet_view(conn: &mut Conn, id: WorksheetId) -> Outcome<SheetView> {
     let name = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
     let results: Vec<ResultId> = sheet.items().iter().filter_map(|line| line.item.as_ref()?.result_id).collect();
     let results = store::reported(conn, &results)?;
-    let instrument = sheet.row.instrument_id.map(|id| bench::title(conn, id)).transpose()?.flatten();
+    let instrument = sheet.row.instrument_id.map(|id| bench::of_sheet(conn, id)).transpose()?.flatten();
     // On a closed sheet no cell waits any more.
     let places: Vec<PositionId> = sheet.lines.iter().map(|line| line.position.id).collect();
     let aimed = if sheet.state == WorksheetState::Open { bench::aimed(conn, &places)? } else { Vec::new() };
@@ -117,7 +119,8 @@ pub fn sheet_view(conn: &mut Conn, id: WorksheetId) -> Outcome<SheetView> {
         version: sheet.row.version,
         method: method_text(&catalogue, &sheet.row.method_key),
         method_key: sheet.row.method_key.clone(),
-        instrument: instrument.unwrap_or_default(),
+        sequence: sheet.state == WorksheetState::Open && instrument.as_ref().is_some_and(|one| one.takes_sequences),
+        instrument: instrument.map(|one| one.title).unwrap_or_default(),
         tester_id: sheet.row.tester_id.0,
         tester: name(sheet.row.tester_id),
         state: sheet.row.state.clone(),

@@ -128,6 +128,7 @@ const TABLE: &[(&str, Instead)] = &[
     ("POST /worksheets/{id}/aim", Calls(&["POST /api/v1/instruments/{id}/capture-target"])),
     ("POST /worksheets/{id}/corrections", Calls(&["POST /api/v1/worksheets/{id}/corrections"])),
     ("POST /worksheets/{id}/entries", Calls(&["POST /api/v1/worksheets/{id}/entries"])),
+    ("GET /worksheets/{id}/sequence", Calls(&["GET /api/v1/worksheets/{id}/sequence"])),
     ("POST /worksheets/{id}/submission", Calls(&["POST /api/v1/worksheets/{id}/submission"])),
 ];
 

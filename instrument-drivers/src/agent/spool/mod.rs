@@ -424,7 +424,7 @@ fn segments(folder: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
 }
 
 /// Written beside, synced and renamed: either the old or the new content is there.
-fn write_replacing(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn write_replacing(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = path.with_extension("new");
     let mut file = File::create(&beside)?;
     file.write_all(bytes)?;

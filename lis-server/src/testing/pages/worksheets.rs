@@ -8,7 +8,7 @@ use askama::Template;
 use super::super::actions::{
     self, CellView, CorrectionInput, EntryInput, ListedSheet, OpenInput, PositionView, SheetView, WaitingItem,
 };
-use super::super::api::bench_of;
+use super::super::api::{bench_of, sequence_of};
 use super::super::state::{ItemState, WorksheetState};
 use super::super::store::ItemFilter;
 use super::{PAGE_ROWS, Pairs, field, number, unreadable};
@@ -31,6 +31,7 @@ pub fn routes() -> Routes {
         .post("/worksheets", open_worksheet)
         .get("/worksheets/{id}", worksheet)
         .get("/worksheets/{id}/live", worksheet_live)
+        .get("/worksheets/{id}/sequence", sequence)
         .post("/worksheets/{id}/aim", aim)
         .post("/worksheets/{id}/entries", save_entries)
         .post("/worksheets/{id}/submission", submit)
@@ -234,6 +235,11 @@ struct GridPart {
 async fn worksheet_live(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, id: web::Path<WorksheetId>) -> Answer {
     let p = sheet_page(&lis, ui, by.person, *id, BTreeMap::new(), None).await?;
     page(&GridPart { ui: p.ui.clone(), p }, false)
+}
+
+/// The sheet as the instrument's software takes a work list.
+async fn sequence(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<WorksheetId>) -> Answer {
+    sequence_of(&lis, *id).await
 }
 
 /// Aims a balance (`balance`: its id) at the cell `aim`, POSITION-FIELD-REPLICATE. What was typed and not saved comes back
