@@ -89,6 +89,7 @@ impl Agent {
         for (port, profile) in config.ports.iter().cloned().zip(profiles) {
             let outgoing = Outgoing::default();
             running.outgoing.insert(port.instrument.clone(), outgoing.clone());
+            board.port(&port.instrument, |status| status.port = port.place());
             let desk = Desk {
                 instrument: port.instrument.clone(),
                 spool: spool.clone(),
