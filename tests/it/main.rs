@@ -5,6 +5,7 @@
 #![recursion_limit = "256"]
 
 mod accounts;
+mod agents;
 mod bad_input;
 mod browser;
 mod budget;

@@ -100,6 +100,7 @@ impl TestLis {
             mail_from: None,
             // As unset.
             token_requests_per_minute: NonZeroU32::new(6000).expect("a number"),
+            agent_clock_tolerance_s: 30,
             templates: None,
             fonts: None,
             secure_cookies: false,

@@ -60,7 +60,8 @@ fn read_with_profile(lis: &Lis, message: &MessageRow, content: &str) -> Outcome<
     }
     if message.kind == MessageKind::Withheld.code() {
         return Ok(Err(
-            "the message is too large for the server and lies on the agent's disk; the bytes say where".to_owned()
+            "the server did not take the message, and it lies on the agent's disk; the bytes say why and where"
+                .to_owned(),
         ));
     }
     let code = message.instrument_code.clone();
