@@ -21,6 +21,7 @@ mod disposal;
 mod durability;
 mod guards;
 mod instruments;
+mod intake;
 mod log;
 mod mail;
 mod observation;

@@ -21,3 +21,6 @@ CREATE TABLE agent_port (
     clock_difference_ms BIGINT,
     PRIMARY KEY (agent, instrument_code)
 );
+
+-- Every message of an instrument asks which positions carry the labels that it names.
+CREATE INDEX worksheet_position_label ON worksheet_position (label_code);
