@@ -1,5 +1,5 @@
-//! What is read in a message becomes rows: filed, held or set aside. They are inserted while they are read, some at a time,
-//! so that a long export needs no more memory than a short one.
+//! What is read in a message becomes rows: filed, held or set aside. They are inserted while they are read, some at a time:
+//! of a long export its bytes and its troubles are in memory, but never all its rows.
 
 use std::borrow::Cow;
 use std::io::Cursor;
