@@ -189,10 +189,11 @@ async fn ready(_: Anyone, lis: Data<Lis>) -> Answer {
 }
 
 async fn figures(_: Anyone, lis: Data<Lis>) -> Answer {
+    let real = lis.clock.real();
     let counted = lis
         .db
-        .read(|conn| {
-            let count = |(name, help, count): &front::Figure| Ok((*name, *help, count(conn)?));
+        .read(move |conn| {
+            let count = |(name, help, count): &front::Figure| Ok((*name, *help, count(conn, real)?));
             front::FIGURES.iter().map(count).collect::<Outcome<Vec<_>>>()
         })
         .await?;

@@ -5,6 +5,7 @@
 #![recursion_limit = "256"]
 
 mod accounts;
+mod agents;
 mod bad_input;
 mod browser;
 mod budget;
@@ -20,6 +21,7 @@ mod disposal;
 mod durability;
 mod guards;
 mod instruments;
+mod intake;
 mod log;
 mod mail;
 mod observation;

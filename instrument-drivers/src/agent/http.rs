@@ -2,8 +2,9 @@
 //!
 //! Work lists come by `GET /api/v1/agent/worklists?instrument=CODE`, with the tag of the list that is known here.
 //!
-//! The body is a [`Delivery`]: messages with their bytes in base64, and how the agent stands. The answer is
-//! `{"stored": <highest seq>}`. A hole is answered 409 with the same member, a body that is too large 413.
+//! The body is a [`Delivery`]: messages with their bytes in base64, and how the agent stands; without messages it only says
+//! that the agent lives. The answer is `{"stored": <highest seq>}`. A hole is answered 409 with the same member, a body that
+//! is too large 413, a message that breaks a rule of the route 422.
 
 use std::io;
 use std::sync::Mutex;
@@ -21,9 +22,31 @@ use super::status::AgentStatus;
 use super::worklists::Fetched;
 use crate::work::WorkList;
 
+/// Longest body of one request, in bytes: 96 MiB. The server holds a body in memory while it reads it, and no export of an
+/// instrument needs more. Both sides take the limit from here.
+pub const DELIVERY_LIMIT_BYTES: usize = 96 << 20;
+/// Largest message that is offered to a server: 64 MiB travel as 86 MiB of base64.
+pub const LARGEST_MESSAGE_BYTES: usize = 64 << 20;
+/// Beside the bytes of its messages a body holds their heads and the status: names, notes, errors. 8 MiB is plenty.
+const HEADS_BYTES: usize = 8 << 20;
+const _: () = assert!(LARGEST_MESSAGE_BYTES.div_ceil(3) * 4 + HEADS_BYTES <= DELIVERY_LIMIT_BYTES);
+
+/// Characters of an instrument's code, of an agent's name, and of a file's path below its folder (Linux takes 4,096 bytes).
+pub const CODE_MOST: usize = 32;
+pub const AGENT_MOST: usize = 60;
+pub const FILE_NAME_MOST: usize = 4_096;
+
+/// Whether a name has 1 to so many printable characters, as the server demands of codes and agents.
+pub fn is_name(text: &str, most: usize) -> bool {
+    let length = text.chars().count();
+    (1..=most).contains(&length) && !text.chars().any(char::is_control)
+}
+
 /// What one request carries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
+    /// None when the agent only says that it lives.
+    #[serde(default)]
     pub messages: Vec<WireMessage>,
     /// How the agent stands: backlog, ports, clock difference.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -196,8 +219,9 @@ impl HttpUpstream {
     }
 }
 
-impl Upstream for HttpUpstream {
-    fn deliver(&self, batch: &[SpooledMessage]) -> Result<Acknowledged, UpstreamError> {
+impl HttpUpstream {
+    /// One request: messages, how the agent stands, or both.
+    fn send(&self, batch: &[SpooledMessage]) -> Result<Acknowledged, UpstreamError> {
         let messages = batch.iter().map(|message| WireMessage::of(&self.agent, message)).collect();
         let body = serde_json::to_vec(&Delivery { messages, status: self.known().status.clone() })
             .map_err(|error| UpstreamError::Refused(format!("the batch cannot be written as JSON: {error}")))?;
@@ -225,10 +249,17 @@ impl Upstream for HttpUpstream {
         match (status, stored) {
             (200..=299, Some(highest_seq)) => Ok(Acknowledged { highest_seq }),
             (409, Some(stored)) => Err(UpstreamError::Hole { stored }),
-            (413, _) => Err(UpstreamError::TooLarge(format!("status 413: {}", first_line(&text)))),
+            (413, _) => Err(UpstreamError::TooLarge(format!("status 413: {}", said(&text)))),
+            (422, _) => Err(UpstreamError::Unfit(format!("status 422: {}", said(&text)))),
             (408 | 425 | 429 | 500..=599, _) => Err(UpstreamError::Unreachable(format!("status {status}"))),
-            _ => Err(UpstreamError::Refused(format!("status {status}: {}", first_line(&text)))),
+            _ => Err(UpstreamError::Refused(format!("status {status}: {}", said(&text)))),
         }
+    }
+}
+
+impl Upstream for HttpUpstream {
+    fn deliver(&self, batch: &[SpooledMessage]) -> Result<Acknowledged, UpstreamError> {
+        self.send(batch)
     }
 
     fn report(&self, status: &AgentStatus) {
@@ -261,8 +292,25 @@ impl Upstream for HttpUpstream {
         }
     }
 
+    fn announce(&self, status: &AgentStatus) -> Result<(), UpstreamError> {
+        self.report(status);
+        self.send(&[]).map(|_| ())
+    }
+
     fn clock_difference_ms(&self) -> Option<i64> {
         self.known().clock_difference_ms
+    }
+}
+
+/// What the server said, for a person: the sentences of a problem document, else the first line.
+fn said(text: &str) -> String {
+    #[derive(Deserialize)]
+    struct Problem {
+        detail: String,
+    }
+    match serde_json::from_str::<Problem>(text) {
+        Ok(problem) => first_line(&problem.detail),
+        Err(_) => first_line(text),
     }
 }
 

@@ -97,6 +97,7 @@ impl Agent {
             asking.extend(questions.is_some().then(|| port.instrument.clone()));
             let outgoing = Outgoing::default();
             running.outgoing.insert(port.instrument.clone(), outgoing.clone());
+            board.port(&port.instrument, |status| status.port = port.place());
             let desk = Desk {
                 instrument: port.instrument.clone(),
                 spool: spool.clone(),

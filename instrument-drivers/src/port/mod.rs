@@ -62,7 +62,6 @@ const REOPEN_AFTER: Duration = Duration::from_secs(1);
 pub fn run(config: &PortConfig, profile: &Profile, desk: &Desk) {
     let _span = tracing::info_span!("port", instrument = %desk.instrument).entered();
     if let Some(folder) = &config.folder {
-        desk.board.port(&desk.instrument, |status| status.port = format!("folder {}", folder.path.display()));
         return folder::watch(folder, desk);
     }
     let listener = match config.tcp_listen.as_deref().map(tcp::Listener::bind).transpose() {
@@ -76,14 +75,11 @@ pub fn run(config: &PortConfig, profile: &Profile, desk: &Desk) {
     let mut listener = listener;
     while !desk.stopping() {
         let opened: io::Result<Option<Box<dyn Line>>> = if let Some(serial) = &config.serial {
-            desk.board.port(&desk.instrument, |status| status.port = format!("serial {}", serial.path));
             serial::open(serial).map(Some)
         } else if let Some(address) = &config.tcp_connect {
-            desk.board.port(&desk.instrument, |status| status.port = format!("tcp to {address}"));
             tcp::connect(address).map(Some)
         } else {
             let address = config.tcp_listen.as_deref().unwrap_or_default();
-            desk.board.port(&desk.instrument, |status| status.port = format!("tcp at {address}"));
             match &listener {
                 Some(listener) => listener.accept(LOOK_EVERY),
                 None => tcp::Listener::bind(address).map(|bound| {

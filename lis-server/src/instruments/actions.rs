@@ -8,7 +8,7 @@ mod repair;
 
 pub use aim::*;
 pub use delivery::*;
-pub use intake::{ReadMessage, set_unreadable, take_in};
+pub use intake::{ReadMessage, Rows, set_unreadable, take_in};
 pub use registry::*;
 pub use repair::*;
 

@@ -7,7 +7,7 @@ use super::calls::{self, Filing, Reading};
 use super::findings;
 use super::profiles::named;
 use super::state::{ObservationEvent, ObservationState};
-use super::store::{self, InstrumentRow, Mapping, ObservationRow};
+use super::store::{self, InstrumentRow, Mapping, NewObservation, ObservationRow};
 use crate::accounts::Actor;
 use crate::db::Tx;
 use crate::domain::ids::{InstrumentId, ObservationId};
@@ -21,44 +21,95 @@ pub(super) fn file_rows(
     instrument: &InstrumentRow,
     rows: &[ObservationRow],
 ) -> Outcome<usize> {
-    if rows.is_empty() {
-        return Ok(0);
+    Filer::new(tx, instrument)?.file(tx, by, rows)
+}
+
+/// What is known of an instrument while rows of it are filed.
+pub(super) struct Filer<'i> {
+    instrument: &'i InstrumentRow,
+    mappings: Vec<Mapping>,
+    words: Option<Findings>,
+    /// The cell that waits for the next weight: the first row that is filed takes it.
+    target: Option<Cell>,
+    /// The waiting cell is in the database still.
+    has_target: bool,
+}
+
+impl<'i> Filer<'i> {
+    pub(super) fn new(tx: &mut Tx, instrument: &'i InstrumentRow) -> Outcome<Self> {
+        let mappings = store::mappings(tx.conn, instrument.id)?;
+        let words = named::words(tx.conn, &instrument.profile)?;
+        let target = capture_target(tx, instrument)?;
+        Ok(Self { instrument, mappings, words, has_target: target.is_some(), target })
     }
-    let mappings = store::mappings(tx.conn, instrument.id)?;
-    let words = named::words(tx.conn, &instrument.profile)?;
-    let known = Known { instrument: instrument.id, words: words.as_ref(), mappings: &mappings };
-    let mut target = capture_target(tx, instrument)?;
-    let had_target = target.is_some();
-    let readings: Vec<Reading> = rows
-        .iter()
-        .map(|row| match target.take() {
-            // The bench said what lies on the balance: its next weight belongs there, once.
-            Some(target) => reading(row, &known, target),
-            None => {
-                let cell = Cell {
-                    label: mapped(&mappings, "sample", &row.sample_ref),
-                    analyte: mapped(&mappings, "analyte", &row.analyte_ref),
-                    field: READING_FIELD.to_owned(),
-                    replicate: NEXT_FREE,
-                };
-                reading(row, &known, cell)
-            }
-        })
-        .collect();
-    let mut filed = Vec::new();
-    let mut reasons: Vec<(ObservationId, &'static str)> = Vec::new();
-    for (row, filing) in rows.iter().zip(calls::file_readings(tx, by, &readings)?) {
-        match filing {
-            Filing::Filed { .. } => filed.push(row.id),
-            Filing::Held { reason } => reasons.push((row.id, reason.code())),
+
+    /// Gives rows that are not stored yet the reason for which they would be held, where their label alone decides it.
+    pub(super) fn hold_unplaced(&self, tx: &mut Tx, rows: &mut [NewObservation]) -> Outcome<()> {
+        // The first may have a cell without a label.
+        let first = usize::from(self.target.is_some());
+        let mut waiting: Vec<(&mut NewObservation, String)> = rows
+            .iter_mut()
+            .filter(|row| row.waits_to_be_filed())
+            .skip(first)
+            .map(|row| {
+                let label = mapped(&self.mappings, "sample", &row.sample_ref);
+                (row, label)
+            })
+            .collect();
+        let mut labels: Vec<String> = waiting.iter().map(|(_, label)| label.clone()).collect();
+        labels.sort_unstable();
+        labels.dedup();
+        if labels.is_empty() {
+            return Ok(());
         }
+        let unplaced = calls::unplaced(tx.conn, &labels)?;
+        for (row, label) in &mut waiting {
+            if let Some(reason) = unplaced.get(label.as_str()) {
+                row.reason = reason.code().to_owned();
+            }
+        }
+        Ok(())
     }
-    if had_target && !filed.is_empty() {
-        store::clear_capture_target(tx.conn, instrument.id)?;
+
+    /// Files stored rows; says how many found their cell.
+    pub(super) fn file(&mut self, tx: &mut Tx, by: &Actor, rows: &[ObservationRow]) -> Outcome<usize> {
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        let known = Known { instrument: self.instrument.id, words: self.words.as_ref(), mappings: &self.mappings };
+        let target = &mut self.target;
+        let readings: Vec<Reading> = rows
+            .iter()
+            .map(|row| match target.take() {
+                // The bench said what lies on the balance: its next weight belongs there, once.
+                Some(target) => reading(row, &known, target),
+                None => {
+                    let cell = Cell {
+                        label: mapped(known.mappings, "sample", &row.sample_ref),
+                        analyte: mapped(known.mappings, "analyte", &row.analyte_ref),
+                        field: READING_FIELD.to_owned(),
+                        replicate: NEXT_FREE,
+                    };
+                    reading(row, &known, cell)
+                }
+            })
+            .collect();
+        let mut filed = Vec::new();
+        let mut reasons: Vec<(ObservationId, &'static str)> = Vec::new();
+        for (row, filing) in rows.iter().zip(calls::file_readings(tx, by, &readings)?) {
+            match filing {
+                Filing::Filed { .. } => filed.push(row.id),
+                Filing::Held { reason } => reasons.push((row.id, reason.code())),
+            }
+        }
+        if self.has_target && !filed.is_empty() {
+            store::clear_capture_target(tx.conn, self.instrument.id)?;
+            self.has_target = false;
+        }
+        settle(tx, &filed, ObservationEvent::File, "")?;
+        settle_by_reason(tx, &reasons)?;
+        Ok(filed.len())
     }
-    settle(tx, &filed, ObservationEvent::File, "")?;
-    settle_by_reason(tx, &reasons)?;
-    Ok(filed.len())
 }
 
 /// Moves those of the rows that are held on by one statement; how many they were.

@@ -5,6 +5,7 @@
 //! Mapping a code replays the held rows; nothing is ever guessed and nothing is dropped.
 
 pub mod actions;
+pub mod agents;
 pub mod api;
 pub mod bench;
 mod calls;

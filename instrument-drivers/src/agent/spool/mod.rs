@@ -37,7 +37,7 @@ pub enum MessageKind {
     File,
     /// Bytes of a message that never became complete. Evidence; never filed.
     Partial,
-    /// Stands for a message that is too large for the server and stays on the agent's disk. The bytes are the JSON text
+    /// Stands for a message that the server does not take and that stays on the agent's disk. The bytes are the JSON text
     /// of a [`Withheld`], not what the instrument sent; never read with a profile.
     Withheld,
 }
@@ -214,6 +214,7 @@ impl Spool {
             if let Some(note) = self.withheld_as(seq) {
                 body = serde_json::to_vec(&note).map_err(io::Error::other)?;
                 (head.kind, head.sha256) = (MessageKind::Withheld, sha256(&body));
+                withheld::fit(&mut head);
             }
             bytes += body.len();
             if bytes > max_bytes && !batch.is_empty() {

@@ -114,6 +114,7 @@ pub const TABLES: &[&str] = &[
     "sample_receipt",
     "instrument",
     "agent_stream",
+    "agent_port",
     "instrument_message",
     "message_content",
     "message_reading",
