@@ -5,12 +5,14 @@ use serde::{Deserialize, Serialize};
 
 use super::actions::{
     self, Assigned, Assignment, AuthorizationInput, AuthorizationView, Checked, Corrected, CorrectionInput, Coverage,
-    EntryInput, ItemSeen, ListedSheet, OpenInput, Opened, ReleaseInput, RepeatInput, Saved, SheetView, Submitted, TEST,
-    WaitingItem,
+    Decided, DecisionInput, EntryInput, ItemSeen, ListedSheet, OpenInput, Opened, ReleaseInput, RepeatInput, Saved,
+    SheetView, Submitted, TEST, WaitingItem,
 };
 use super::state::{ItemState, WorksheetState};
 use super::store::{self, ItemFilter};
-use crate::accounts::role::{AssignItems, CheckItems, EnterResults, ManageCatalogue, ManageQuality, SeeBench};
+use crate::accounts::role::{
+    AssignItems, CheckItems, DecideVerdicts, EnterResults, ManageCatalogue, ManageQuality, SeeBench,
+};
 use crate::accounts::{GRANT_MISSING, May};
 use crate::app::Lis;
 use crate::catalogue::actions::current;
@@ -31,6 +33,12 @@ pub fn routes() -> Routes {
         .get("/api/v1/items/{id}/evidence", evidence)
         .about("The raw evidence beside a value: entries, their sources, the calculation, the limit row, the controls.")
         .gives::<EvidenceView>()
+        .post("/api/v1/items/{id}/decision", decide)
+        .about(
+            "Decides a verdict that the rules leave open, with its basis: a new version of the result, to be checked.",
+        )
+        .versioned()
+        .gives::<Decided>()
         .post("/api/v1/items/{id}/repeat", order_repeat)
         .about("Orders an item to be tested again, with a reason.")
         .versioned()
@@ -116,7 +124,7 @@ impl ItemQuery {
         let method = (!self.method.is_empty()).then(|| self.method.clone());
         let after = whole("after", &self.after, 0, i64::MAX, 0)?;
         let limit = whole("limit", &self.limit, 1, LIMIT_MOST, LIMIT)?;
-        Ok((ItemFilter { states, method_standard: method, tester: None, after }, limit))
+        Ok((ItemFilter { states, method_standard: method, after, ..ItemFilter::default() }, limit))
     }
 }
 
@@ -366,6 +374,18 @@ async fn order_repeat(
     let version: i64 =
         lis.command(&actor, &json.request, move |tx| actions::order_repeat(tx, &by, id, seen, &reason)).await?;
     versioned(HttpResponse::Ok(), version, &Stepped { id: id.0, version, state: "repeat_ordered" })
+}
+
+async fn decide(
+    by: May<DecideVerdicts>,
+    lis: web::Data<Lis>,
+    id: web::Path<ItemId>,
+    json: Json<DecisionInput>,
+) -> Answer {
+    let (id, seen, facts, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
+    let decided: Decided =
+        lis.command(&actor, &json.request, move |tx| actions::decide(tx, &by, id, seen, &facts)).await?;
+    versioned(HttpResponse::Ok(), decided.version, &decided)
 }
 
 /// The raw evidence beside a value.

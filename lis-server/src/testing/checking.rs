@@ -293,7 +293,7 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
                     .and_then(|row| serde_json::from_str(&row.record).ok())
                     .unwrap_or(serde_json::Value::Null),
                 tested_from: sheet.as_ref().filter(|_| result.is_some()).map(|sheet| sheet.created_at.date_in_china()),
-                tested_to: result.as_ref().map(|row| row.at.date_in_china()),
+                tested_to: result.as_ref().map(|row| tested_at(record.as_ref(), row).date_in_china()),
                 qc_ok: sheet
                     .as_ref()
                     .is_some_and(|sheet| WorksheetState::parse(&sheet.state).is_some_and(WorksheetState::is_good)),
@@ -313,6 +313,11 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
             }
         })
         .collect())
+}
+
+/// When a result was measured and calculated; a decision about it came later.
+fn tested_at(record: Option<&Record>, row: &ResultRow) -> Moment {
+    record.and_then(|record| record.decision.as_ref()).map_or(row.at, |decision| decision.tested_at)
 }
 
 /// A stored verdict; one that is not known counts as not done.

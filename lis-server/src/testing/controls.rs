@@ -20,12 +20,15 @@ pub struct Target {
     /// Reference material: certified value and its expanded uncertainty, in the result's unit.
     pub certified: Option<Decimal>,
     pub uncertainty: Option<Decimal>,
+    /// Check standard in the middle of the curve: what it holds, in the unit of the reading.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nominal: Option<Decimal>,
 }
 
 /// The verdict over one control.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Control {
-    /// blank, duplicate, parallel, spike, reference
+    /// blank, duplicate, parallel, spike, reference, check
     pub kind: String,
     pub label_code: String,
     pub analyte: String,
@@ -35,7 +38,15 @@ pub struct Control {
     /// Difference or recovery in percent, where there is one.
     pub figure: String,
     pub verdict: QcVerdict,
+    /// Why it could not be compared: a code of [`NOTES`].
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
 }
+
+/// Codes of notes of controls, each a message key `control-note-CODE`.
+pub const NOTES: &[&str] = &[AMOUNT_MISSING, SAMPLE_MISSING];
+pub const AMOUNT_MISSING: &str = "amount-missing";
+pub const SAMPLE_MISSING: &str = "sample-missing";
 
 /// The verdict over a sheet.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -143,6 +154,18 @@ pub fn reference(
     Ok((result.difference, result.verdict))
 }
 
+/// Largest drift of a mid-point check in percent of what it holds, where the method gives none (`quality.md` Q77-4).
+const DRIFT: i64 = 10;
+
+/// A check standard in the middle of the curve, read between samples.
+pub fn mid_point(found: &MeasuredValue, nominal: &Decimal) -> Result<(String, QcVerdict), JudgementError> {
+    let Some(found) = number(found) else {
+        return Ok((String::new(), QcVerdict::RejectBatch));
+    };
+    let result = qc::drift(found, nominal, &Decimal::from(DRIFT))?;
+    Ok((result.percent, result.verdict))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -199,5 +222,9 @@ mod tests {
         assert_eq!(spike(&rule, &value("ND"), &value("0.1"), &d("0.2")).unwrap().1, QcVerdict::RejectBatch);
         assert_eq!(reference(&value("0.50"), &d("0.54"), &d("0.04")).unwrap().1, QcVerdict::Accept);
         assert_eq!(reference(&value("0.585"), &d("0.54"), &d("0.04")).unwrap().1, QcVerdict::RejectBatch);
+        // (21.8 - 20) / 20 = 9 %, (22.2 - 20) / 20 = 11 %
+        assert_eq!(mid_point(&value("21.8"), &d("20")).unwrap(), ("9.00".into(), QcVerdict::Accept));
+        assert_eq!(mid_point(&value("22.2"), &d("20")).unwrap().1, QcVerdict::RejectBatch);
+        assert_eq!(mid_point(&value("ND"), &d("20")).unwrap().1, QcVerdict::RejectBatch);
     }
 }

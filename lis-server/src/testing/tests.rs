@@ -9,13 +9,15 @@ use super::actions::*;
 use crate::accounts::actor::Entrance;
 use crate::accounts::role::{AssignItems, CheckItems, EnterResults};
 use crate::accounts::{Actor, May, Role};
-use crate::catalogue::actions::{current, store_shipped};
+use crate::catalogue::actions::{current, shipped, store_shipped};
+use crate::catalogue::import::Evaluation;
 use crate::db::schema::{result_version, test_item};
 use crate::db::{DatabaseAddress, Db, DbOptions, Tx, migrate};
 use crate::domain::clock::{Clock, Moment, ScriptedClock};
 use crate::domain::ids::{ItemId, PartId, PersonId, ResultId, SampleId, WorksheetId};
 use crate::domain::refusal::{Fault, Outcome};
 use crate::judgement::Verdict;
+use crate::judgement::formula::Formula;
 use crate::web::language::Language;
 
 struct Bench {
@@ -224,7 +226,13 @@ fn items_go_all_the_way_and_a_corrected_blank_recalculates_them() {
     bench.clock.advance(TimeDelta::hours(1));
     let mut fix = entry(1, "reading", "1.62", "fix");
     fix.seen = 1;
-    let for_fix = catalogue.clone();
+    // Another rule is in force by now; what was submitted is corrected by its own.
+    let mut later = shipped().unwrap();
+    for row in later.formulas.iter_mut().filter(|row| row.method == "gb5009.12-2023/gfaas") {
+        let expression = Formula::parse("(reading-blank)*volume*2/(mass*1000)").unwrap();
+        row.evaluation = Evaluation::Formula { expression };
+    }
+    let for_fix = Arc::new(later);
     let corrected = bench.write(move |tx| correct_entry(tx, &tester(2), &for_fix, sheet, &fix));
     // (5.62 - 1.62) x 10 / 502.3 = 0.0796…; the blank itself, 1.62 x 10 / 500 = 0.0324, is above the LOD and above a
     // tenth of the sample: the sheet is held.

@@ -238,6 +238,7 @@ mod tests {
             expected: "0.54 ± 0.04".into(),
             figure: figure.into(),
             verdict: crate::judgement::qc::QcVerdict::Accept,
+            note: String::new(),
         };
         assert_eq!(charted(&control("blank", "0.002", "")), Some(d("0.002")));
         assert_eq!(charted(&control("blank", "ND", "")), None);

@@ -305,6 +305,7 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
             last.qc_ok = qc_ok;
             continue;
         }
+        let record: Value = record.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
         items.push(ItemFacts {
             id: row.id,
             version: row.version,
@@ -321,9 +322,10 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
             result_id: row.result_id,
             reported: reported.unwrap_or_default(),
             verdict: verdict_of(&row.verdict),
-            record: record.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
             tested_from: from,
-            tested_to: to,
+            // A decision about a verdict came after the test.
+            tested_to: record["decision"]["tested_at"].as_str().and_then(Moment::parse_rfc3339).or(to),
+            record,
             qc_ok,
         });
     }
