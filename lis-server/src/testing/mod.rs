@@ -16,6 +16,7 @@ pub mod compute;
 pub mod controls;
 mod deciding;
 pub mod pages;
+mod places;
 mod planning;
 mod readings;
 mod results;

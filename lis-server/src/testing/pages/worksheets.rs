@@ -110,6 +110,7 @@ async fn open_worksheet(by: May<EnterResults>, ui: Ui, lis: web::Data<Lis>, form
         spike_added: text("spike_added"),
         certified: text("certified"),
         uncertainty: text("uncertainty"),
+        nominal: text("nominal"),
     };
     let (actor, me) = (by.clone(), by.person);
     let outcome = match reasons.none().and_then(|()| input.checked()) {
