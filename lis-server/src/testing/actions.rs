@@ -6,8 +6,8 @@ pub use super::authorizations::{
     grant_authorization,
 };
 pub use super::checking::{
-    Checked, Evidence, ItemFacts, ItemSeen, RepeatInput, check, evidence, finalize, items_of, order_repeat,
-    order_repeat_in_review,
+    Checked, Evidence, ItemFacts, ItemSeen, RepeatInput, check, evidence, failed_controls, finalize, items_of,
+    order_repeat, order_repeat_in_review,
 };
 pub use super::deciding::{Decided, DecisionInput, VERDICTS, decide};
 pub use super::planning::{

@@ -1,5 +1,7 @@
 //! Testing for programs. Benches are blind here too: label codes, never a firm, a brand or a sample number.
 
+use std::sync::Arc;
+
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
@@ -15,12 +17,15 @@ use crate::accounts::role::{
 };
 use crate::accounts::{GRANT_MISSING, May};
 use crate::app::Lis;
+use crate::catalogue::Catalogue;
 use crate::catalogue::actions::current;
+use crate::db::Tx;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{
     AuthorizationId, CatalogueSetId, ItemId, ObservationId, PersonId, ResultEntryId, ResultId, WorksheetId,
 };
 use crate::domain::refusal::{FIELD_INVALID, Fault, Outcome, Refusal};
+use crate::quality::charts::submitted::MethodLimits;
 use crate::web::paging::{LIMIT, LIMIT_MOST, Listed};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Json, Nothing, versioned};
@@ -293,25 +298,27 @@ async fn save_entries(
     Ok(HttpResponse::Ok().json(saved))
 }
 
-/// What a submission needs to know before the write: the catalogue and the tester's authorizations of today.
+/// What a submission needs to know before the write: the catalogue, the tester's authorizations of today, the limits of the
+/// method's control charts.
 pub(super) async fn bench_of(
     lis: &Lis,
     person: PersonId,
-) -> Outcome<(std::sync::Arc<crate::catalogue::Catalogue>, std::sync::Arc<Coverage>)> {
+    id: WorksheetId,
+) -> Outcome<(Arc<Catalogue>, Arc<Coverage>, Arc<MethodLimits>)> {
     let today = lis.clock.now().date_in_china();
     lis.db
         .read(move |conn| {
             let coverage = Coverage::of(conn, &[person], TEST, today)?;
-            Ok((current(conn)?, std::sync::Arc::new(coverage)))
+            Ok((current(conn)?, Arc::new(coverage), Arc::new(MethodLimits::of(conn, id)?)))
         })
         .await
 }
 
 async fn submit(by: May<EnterResults>, lis: web::Data<Lis>, id: web::Path<WorksheetId>, json: Json<Nothing>) -> Answer {
     let (id, seen, actor) = (*id, json.seen.required()?, by.clone());
-    let (catalogue, coverage) = bench_of(&lis, by.person).await?;
-    let submitted: Submitted =
-        lis.command(&actor, &json.request, move |tx| actions::submit(tx, &by, &catalogue, &coverage, id, seen)).await?;
+    let (catalogue, coverage, limits) = bench_of(&lis, by.person, id).await?;
+    let work = move |tx: &mut Tx| actions::submit(tx, &by, &catalogue, &coverage, &limits, (id, seen));
+    let submitted: Submitted = lis.command(&actor, &json.request, work).await?;
     versioned(HttpResponse::Ok(), submitted.version, &submitted)
 }
 

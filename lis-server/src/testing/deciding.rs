@@ -20,6 +20,7 @@ use crate::judgement::Verdict;
 /// What a person decides about an item whose verdict is open.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schema(as = VerdictDecision)]
 pub struct DecisionInput {
     /// pass, fail or no_limit
     pub verdict: String,

@@ -21,6 +21,7 @@ use crate::domain::ids::{
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
 use crate::quality::actions::{AffectedItem, open_work};
+use crate::quality::charts::submitted::{self, MethodLimits};
 use crate::reports::actions::{self as reports, Amends, ToReport};
 
 /// What submitting or correcting made.
@@ -33,15 +34,16 @@ pub struct Submitted {
     pub results: Vec<i64>,
 }
 
-/// Calculates and judges every item of a sheet and gives the controls their verdict. Six statements and the log:
-/// catalogue and authorization were read before the write.
+/// Calculates and judges every item of a sheet and gives the controls their verdict, each for itself and in its chart. Six
+/// statements and the log, one more where a chart of the method has limits: catalogue, authorization and limits were read
+/// before the write.
 pub fn submit(
     tx: &mut Tx,
     by: &May<EnterResults>,
     catalogue: &Catalogue,
     coverage: &Coverage,
-    id: WorksheetId,
-    seen: i64,
+    limits: &MethodLimits,
+    (id, seen): (WorksheetId, i64),
 ) -> Outcome<Submitted> {
     let sheet = Sheet::load(tx.conn, id, catalogue)?;
     // Before all that is said about the values: they may have come or gone since the page was read.
@@ -74,7 +76,7 @@ pub fn submit(
         }
     }
     reasons.none()?;
-    let verdict = sheet.verdict(catalogue)?;
+    let verdict = in_charts(tx, &sheet, limits, sheet.verdict(catalogue)?)?;
     let event = if verdict.accepted { WorksheetEvent::SubmitAccepted } else { WorksheetEvent::SubmitRejected };
     let results = store_results(tx, by, &made, "submitted", "", ItemEvent::Calculate)?;
     let state = close_sheet(tx, by, &sheet, seen, &verdict, event)?;
@@ -151,6 +153,17 @@ fn store_results(
         );
     }
     Ok(ids)
+}
+
+/// The verdict over the controls with what their charts say.
+fn in_charts(tx: &mut Tx, sheet: &Sheet, limits: &MethodLimits, verdict: SheetVerdict) -> Outcome<SheetVerdict> {
+    let submitted = submitted::Submitted {
+        worksheet: sheet.row.id,
+        worksheet_no: &sheet.row.worksheet_no,
+        method: &sheet.row.method_key,
+        at: tx.now,
+    };
+    submitted::judge(tx.conn, &submitted, limits, verdict)
 }
 
 fn require_version(sheet: &Sheet, seen: i64) -> Result<(), Refusal> {
@@ -327,7 +340,8 @@ pub fn correct_entry(
         made.into_iter().partition(|one| Some(one.item.id) == corrected);
     let mut new_results = store_results(tx, by, &own, "corrected", &input.reason, ItemEvent::Recompute)?;
     new_results.extend(store_results(tx, by, &dependent, "recomputed", &input.reason, ItemEvent::Recompute)?);
-    let verdict = sheet.verdict(catalogue)?;
+    let limits = MethodLimits::of(tx.conn, id)?;
+    let verdict = in_charts(tx, &sheet, &limits, sheet.verdict(catalogue)?)?;
     let event = if verdict.accepted { WorksheetEvent::CorrectAccepted } else { WorksheetEvent::CorrectRejected };
     let version = sheet.row.version;
     let state = close_sheet(tx, by, &sheet, version, &verdict, event)?;

@@ -7,6 +7,7 @@ use super::sheet::{Line, Sheet, failed};
 use crate::catalogue::Catalogue;
 use crate::catalogue::import::Evaluation;
 use crate::domain::decimal::Decimal;
+use crate::domain::ids::ItemId;
 use crate::domain::refusal::Outcome;
 use crate::judgement::measured::MeasuredValue;
 use crate::judgement::qc::QcVerdict;
@@ -23,9 +24,21 @@ impl Sheet {
         let mut controls = Vec::new();
         for (line, value) in self.lines.iter().zip(&found) {
             let control = self.control(line, value, &found, catalogue).map_err(|error| failed(line, &error))?;
-            controls.extend(control);
+            controls.extend(control.map(|control| Control { items: self.bracket(line, &control.kind), ..control }));
         }
         Ok(SheetVerdict::of(controls))
+    }
+
+    /// The items that the control at a position speaks for.
+    fn bracket(&self, line: &Line, kind: &str) -> Vec<i64> {
+        let of_analyte = |other: &&Line| other.analyte() == line.analyte();
+        let lines = self.items().into_iter().filter(of_analyte);
+        let items: Vec<(ItemId, &str)> =
+            lines.filter_map(|other| other.item.as_ref()).map(|item| (item.id, item.food.as_str())).collect();
+        let alike = self.lines.iter().filter(of_analyte).filter(|other| other.position.kind == line.position.kind);
+        let alike: Vec<ItemId> = alike.filter_map(|other| other.item.as_ref()).map(|item| item.id).collect();
+        let own = line.item.as_ref().map(|item| item.id);
+        controls::bracket(kind, own, &items, &alike).into_iter().map(|item| item.0).collect()
     }
 
     fn control_value(&self, line: &Line, catalogue: &Catalogue) -> Result<PortionValue, JudgementError> {
@@ -75,6 +88,9 @@ impl Sheet {
             figure,
             verdict,
             note: String::new(),
+            rules: Vec::new(),
+            limits_version: None,
+            items: Vec::new(),
         };
         let without = |kind: &str, note: &str| Control {
             note: note.to_owned(),

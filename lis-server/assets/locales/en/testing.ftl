@@ -262,3 +262,4 @@ problem-screening-unconfirmed = { $item }: a screening is confirmed by a laborat
 problem-screening-unconfirmed-title = Screening not confirmed
 problem-control-amount-missing = The method asks for the control “{ $control }” on every worksheet; state what it holds.
 problem-control-amount-missing-title = Amount of a control missing
+control-note-westgard = out of control in its chart

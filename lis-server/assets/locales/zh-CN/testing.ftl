@@ -262,3 +262,4 @@ problem-screening-unconfirmed = { $item }：筛查阳性须经实验室方法确
 problem-screening-unconfirmed-title = 筛查未确证
 problem-control-amount-missing = 该方法要求每个检验批带“{ $control }”，请填写其量值。
 problem-control-amount-missing-title = 缺少质控量值
+control-note-westgard = 控制图失控
