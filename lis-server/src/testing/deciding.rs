@@ -73,10 +73,6 @@ pub struct Decided {
 pub fn decide(tx: &mut Tx, by: &May<DecideVerdicts>, id: ItemId, seen: i64, facts: &DecisionFacts) -> Outcome<Decided> {
     let all = store::items_with_siblings(tx.conn, &[id])?;
     let (item, sheet, result) = all.into_iter().find(|(item, ..)| item.id == id).ok_or(NOT_FOUND)?;
-    if item.version != seen {
-        let current = serde_json::json!({"id": item.id, "version": item.version, "verdict": item.verdict});
-        return Err(Refusal::from(STALE_VERSION.with("version", item.version)).with_current(current).into());
-    }
     let mut reasons = Reasons::new();
     if let Err(reason) = state_of(&item).after(ItemEvent::Decide) {
         reasons.add(reason.with("item", &item.analyte_zh));
@@ -93,6 +89,10 @@ pub fn decide(tx: &mut Tx, by: &May<DecideVerdicts>, id: ItemId, seen: i64, fact
         SCREENING_UNCONFIRMED.with("item", &item.analyte_zh).at("verdict")
     });
     reasons.none()?;
+    if item.version != seen {
+        let current = serde_json::json!({"id": item.id, "version": item.version, "verdict": item.verdict});
+        return Err(Refusal::from(STALE_VERSION.with("version", item.version)).with_current(current).into());
+    }
     let (Some(result), Some(record)) = (open, record) else { return Err(VERDICT_DECIDED.into()) };
     let decision = Decision {
         verdict: facts.verdict,

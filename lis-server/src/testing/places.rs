@@ -80,7 +80,7 @@ pub fn positions(
         }
         if let Some(added) = amount(rule, "spike", &amounts.added) {
             for (item, number) in spiked(rule, &own).into_iter().zip(1..) {
-                let number = if number == 1 { String::new() } else { format!("{number}") };
+                let number = if number == 1 { String::new() } else { number.to_string() };
                 let label = format!("{worksheet_no}-S{number}-{analyte}");
                 let target = Target { added: Some(added.clone()), ..target_of(analyte) };
                 places.push(Place { kind: "spike", item: Some(item.id), label, target });
