@@ -16,6 +16,7 @@ mod catalogue;
 mod chain;
 mod command_line;
 mod database;
+mod deciding;
 mod demonstration;
 mod disposal;
 mod durability;

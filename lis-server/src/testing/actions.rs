@@ -1,13 +1,15 @@
 //! The use cases of testing, each in its own file; other rooms call them here.
 
+pub use super::asking::ANY_STANDARD;
 pub use super::authorizations::{
     ACTIVITIES, AuthorizationInput, AuthorizationView, Coverage, TEST, authorizations, end_authorization,
     grant_authorization,
 };
 pub use super::checking::{
-    Checked, Evidence, ItemFacts, ItemSeen, RepeatInput, check, evidence, finalize, items_of, order_repeat,
-    order_repeat_in_review,
+    Checked, Evidence, ItemFacts, ItemSeen, RepeatInput, check, evidence, failed_controls, finalize, items_of,
+    order_repeat, order_repeat_in_review,
 };
+pub use super::deciding::{Decided, DecisionInput, VERDICTS, decide};
 pub use super::planning::{
     Assigned, Assignment, OrderedItem, SampleToTest, WaitingItem, assign, plan_items, waiting_items,
 };

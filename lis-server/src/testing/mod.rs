@@ -5,19 +5,24 @@
 //! never updated: an entry is followed by an entry, a result by a result.
 //!
 //! `state` has the maps, `compute` and `controls` the pure rules, `sheet` a worksheet in memory, `views` what is shown of
-//! it; `planning`, `worksheets`, `worklists`, `readings`, `results` and `checking` are the use cases ([`actions`] lists them).
+//! it; `planning`, `worksheets`, `worklists`, `readings`, `results`, `deciding` and `checking` are the use cases
+//! ([`actions`] lists them).
 
 pub mod actions;
 pub mod api;
+mod asking;
 mod authorizations;
 mod checking;
 pub mod compute;
 pub mod controls;
+mod deciding;
 pub mod pages;
+mod places;
 mod planning;
 mod readings;
 mod results;
 mod sheet;
+mod sheet_controls;
 pub mod state;
 pub mod store;
 mod views;
@@ -56,6 +61,10 @@ pub const QC_HELD: Problem = Problem::new("qc-held", 409);
 pub const CHECKER_IS_TESTER: Problem = Problem::new("checker-is-tester", 409);
 pub const ITEM_CHANGED: Problem = Problem::new("item-changed", 412);
 pub const RESULT_INCOMPLETE: Problem = Problem::new("result-incomplete", 409);
+pub const VERDICT_DECIDED: Problem = Problem::new("verdict-decided", 409);
+pub const DECIDER_IS_TESTER: Problem = Problem::new("decider-is-tester", 409);
+pub const SCREENING_UNCONFIRMED: Problem = Problem::new("screening-unconfirmed", 409);
+pub const CONTROL_AMOUNT_MISSING: Problem = Problem::new("control-amount-missing", 422);
 
 /// Codes declared in this room.
 pub const PROBLEMS: &[Problem] = &[
@@ -87,6 +96,10 @@ pub const PROBLEMS: &[Problem] = &[
     CHECKER_IS_TESTER,
     ITEM_CHANGED,
     RESULT_INCOMPLETE,
+    VERDICT_DECIDED,
+    DECIDER_IS_TESTER,
+    SCREENING_UNCONFIRMED,
+    CONTROL_AMOUNT_MISSING,
 ];
 
 #[cfg(test)]

@@ -111,6 +111,7 @@ async fn open_worksheet(by: May<EnterResults>, ui: Ui, lis: web::Data<Lis>, form
         spike_added: text("spike_added"),
         certified: text("certified"),
         uncertainty: text("uncertainty"),
+        nominal: text("nominal"),
     };
     let (actor, me) = (by.clone(), by.person);
     let outcome = match reasons.none().and_then(|()| input.checked()) {
@@ -344,8 +345,8 @@ async fn submit(
     form: Form<Pairs>,
 ) -> Answer {
     let (id, seen, actor, me) = (*id, form.seen.required()?, by.clone(), by.person);
-    let (catalogue, coverage) = bench_of(&lis, me).await?;
-    let work = move |tx: &mut Tx| actions::submit(tx, &by, &catalogue, &coverage, id, seen);
+    let (catalogue, coverage, limits) = bench_of(&lis, me, id).await?;
+    let work = move |tx: &mut Tx| actions::submit(tx, &by, &catalogue, &coverage, &limits, (id, seen));
     match refused(lis.command(&actor, &form.request, work).await)? {
         Ok(done) if done.state == WorksheetState::Held.code() => {
             Ok(see_other(&format!("/worksheets/{id}"), Some("done-worksheet-held")))
