@@ -70,6 +70,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     instrument_profile,
     report,
     nonconforming_item,
+    chart_limits,
     failing_case,
     case_relation,
     case_event,
