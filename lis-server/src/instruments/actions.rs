@@ -3,12 +3,14 @@
 mod aim;
 mod delivery;
 mod intake;
+mod mapping;
 mod registry;
 mod repair;
 
 pub use aim::*;
 pub use delivery::*;
 pub use intake::{ReadMessage, set_unreadable, take_in};
+pub use mapping::*;
 pub use registry::*;
 pub use repair::*;
 

@@ -2,15 +2,25 @@
 
 use crate::accounts::Actor;
 use crate::db::{Conn, Tx};
+use crate::domain::clock::Moment;
 use crate::domain::ids::{PersonId, PositionId};
 use crate::domain::refusal::Outcome;
 use crate::testing;
 
-pub use crate::testing::actions::{Filing, Finding, Reading};
+pub use crate::testing::actions::{Filing, Finding, Foreseen, HeldReason, Reading};
 
 /// Files readings into the worksheets that wait for them, each or held with its reason, in the order given.
 pub fn file_readings(tx: &mut Tx, by: &Actor, readings: &[Reading]) -> Outcome<Vec<Filing>> {
     testing::actions::file_readings(tx, by, readings)
+}
+
+/// What filing these readings would do, and nothing done: the cells of each, or why it would stay held.
+pub fn foresee_readings(
+    conn: &mut Conn,
+    readings: &[Reading],
+    at: Moment,
+) -> Outcome<Vec<Result<Vec<Foreseen>, HeldReason>>> {
+    testing::actions::foresee_readings(conn, readings, at)
 }
 
 /// The catalogue's key of an analyte by its key or exactly one of its names; `None` when none or several have it.

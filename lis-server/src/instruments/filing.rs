@@ -3,13 +3,14 @@
 
 use instrument_drivers::profile::findings::Findings;
 
-use super::calls::{self, Filing, Reading};
+use super::calls::{self, Filing, Foreseen, HeldReason, Reading};
 use super::findings;
 use super::profiles::named;
 use super::state::{ObservationEvent, ObservationState};
 use super::store::{self, InstrumentRow, Mapping, ObservationRow};
 use crate::accounts::Actor;
-use crate::db::Tx;
+use crate::db::{Conn, Tx};
+use crate::domain::clock::Moment;
 use crate::domain::ids::{InstrumentId, ObservationId};
 use crate::domain::refusal::{Fault, Outcome};
 use crate::judgement::measured::MeasuredValue;
@@ -25,26 +26,7 @@ pub(super) fn file_rows(
         return Ok(0);
     }
     let mappings = store::mappings(tx.conn, instrument.id)?;
-    let words = named::words(tx.conn, &instrument.profile)?;
-    let known = Known { instrument: instrument.id, words: words.as_ref(), mappings: &mappings };
-    let mut target = capture_target(tx, instrument)?;
-    let had_target = target.is_some();
-    let readings: Vec<Reading> = rows
-        .iter()
-        .map(|row| match target.take() {
-            // The bench said what lies on the balance: its next weight belongs there, once.
-            Some(target) => reading(row, &known, target),
-            None => {
-                let cell = Cell {
-                    label: mapped(&mappings, "sample", &row.sample_ref),
-                    analyte: mapped(&mappings, "analyte", &row.analyte_ref),
-                    field: READING_FIELD.to_owned(),
-                    replicate: NEXT_FREE,
-                };
-                reading(row, &known, cell)
-            }
-        })
-        .collect();
+    let (readings, had_target) = readings(tx.conn, instrument, &mappings, rows)?;
     let mut filed = Vec::new();
     let mut reasons: Vec<(ObservationId, &'static str)> = Vec::new();
     for (row, filing) in rows.iter().zip(calls::file_readings(tx, by, &readings)?) {
@@ -59,6 +41,52 @@ pub(super) fn file_rows(
     settle(tx, &filed, ObservationEvent::File, "")?;
     settle_by_reason(tx, &reasons)?;
     Ok(filed.len())
+}
+
+/// What [`file_rows`] would do with rows, were the codes mapped so: of each its cells, or the reason that it would wait for.
+pub(super) fn foresee_rows(
+    conn: &mut Conn,
+    instrument: &InstrumentRow,
+    mappings: &[Mapping],
+    rows: &[ObservationRow],
+    at: Moment,
+) -> Outcome<Vec<Result<Vec<Foreseen>, &'static str>>> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (readings, _) = readings(conn, instrument, mappings, rows)?;
+    let foreseen = calls::foresee_readings(conn, &readings, at)?;
+    Ok(foreseen.into_iter().map(|one| one.map_err(HeldReason::code)).collect())
+}
+
+/// Rows in the laboratory's words, and whether the bench had said where the first of them belongs.
+fn readings(
+    conn: &mut Conn,
+    instrument: &InstrumentRow,
+    mappings: &[Mapping],
+    rows: &[ObservationRow],
+) -> Outcome<(Vec<Reading>, bool)> {
+    let words = named::words(conn, &instrument.profile)?;
+    let known = Known { instrument: instrument.id, words: words.as_ref(), mappings };
+    let mut target = capture_target(conn, instrument)?;
+    let had_target = target.is_some();
+    let readings = rows
+        .iter()
+        .map(|row| match target.take() {
+            // The bench said what lies on the balance: its next weight belongs there, once.
+            Some(target) => reading(row, &known, target),
+            None => {
+                let cell = Cell {
+                    label: mapped(mappings, "sample", &row.sample_ref),
+                    analyte: mapped(mappings, "analyte", &row.analyte_ref),
+                    field: READING_FIELD.to_owned(),
+                    replicate: NEXT_FREE,
+                };
+                reading(row, &known, cell)
+            }
+        })
+        .collect();
+    Ok((readings, had_target))
 }
 
 /// Moves those of the rows that are held on by one statement; how many they were.
@@ -119,9 +147,9 @@ fn cell_text(row: &ObservationRow) -> String {
     }
 }
 
-fn capture_target(tx: &mut Tx, instrument: &InstrumentRow) -> Outcome<Option<Cell>> {
-    let Some((position, field, replicate)) = store::capture_target(tx.conn, instrument.id)? else { return Ok(None) };
-    let label = calls::label_of(tx.conn, position)?;
+fn capture_target(conn: &mut Conn, instrument: &InstrumentRow) -> Outcome<Option<Cell>> {
+    let Some((position, field, replicate)) = store::capture_target(conn, instrument.id)? else { return Ok(None) };
+    let label = calls::label_of(conn, position)?;
     Ok(label.map(|label| Cell { label, analyte: String::new(), field, replicate }))
 }
 

@@ -34,6 +34,9 @@ pub const OBSERVATION_NOT_HELD: Problem = Problem::new("observation-not-held", 4
 pub const MESSAGE_WRONG_STATE: Problem = Problem::new("message-wrong-state", 409);
 pub const MAPPING_TARGET_UNKNOWN: Problem = Problem::new("mapping-target-unknown", 422);
 
+/// Something else would happen by now than the preview showed.
+pub const MAPPING_PREVIEW_STALE: Problem = Problem::new("mapping-preview-stale", 412);
+
 /// Codes declared in this room, for the reference list.
 pub const PROBLEMS: &[Problem] = &[
     INSTRUMENT_CODE_TAKEN,
@@ -44,6 +47,7 @@ pub const PROBLEMS: &[Problem] = &[
     OBSERVATION_NOT_HELD,
     MESSAGE_WRONG_STATE,
     MAPPING_TARGET_UNKNOWN,
+    MAPPING_PREVIEW_STALE,
     PROFILE_NAME_TAKEN,
     PROFILE_INVALID,
     PROFILE_READS_NOTHING,

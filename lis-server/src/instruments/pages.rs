@@ -2,13 +2,14 @@
 //! evidence that everybody else may look at.
 
 mod evidence;
+mod mapping;
 
 use actix_web::web;
 use askama::Template;
 use serde::Deserialize;
 
 use self::evidence::RowQuery;
-use super::actions::{self, InstrumentInput, MappingInput, STATUSES, SetAsideInput};
+use super::actions::{self, InstrumentInput, STATUSES, SetAsideInput};
 use super::evidence::{Piece, RawLine};
 use super::findings;
 use super::profiles::named::{self, Offered};
@@ -34,8 +35,8 @@ pub fn routes() -> Routes {
         .get("/inbox", inbox)
         .get("/inbox/{id}", message)
         .post("/inbox/{id}/read-again", read_again)
-        .post("/inbox/{id}/map", map_code)
         .post("/inbox/{id}/set-aside/{observation}", set_aside)
+        .and(mapping::routes())
         .and(evidence::routes())
         .and(super::profiles::pages::routes())
 }
@@ -247,6 +248,8 @@ struct ObservationLine {
     /// The kind of an unknown code that a mapping would help, and the code.
     mappable: Option<&'static str>,
     source: String,
+    /// The first row that a mapping would help: a key leads to it.
+    is_first: bool,
 }
 
 #[derive(Template)]
@@ -300,6 +303,7 @@ async fn message_page(
         })
         .await?;
     let evidence::Shown { message, instrument, rows, raw, cut } = shown;
+    let mut has_first = false;
     let lines = rows
         .into_iter()
         .map(|row| {
@@ -317,13 +321,10 @@ async fn message_page(
                 Some(findings::KIND) => findings::word(&row, words.as_ref()).to_owned(),
                 _ => row.sample_ref.clone(),
             };
-            ObservationLine {
-                reason: reason_text(&ui, &row.reason),
-                is_held,
-                mappable: mappable.filter(|_| is_held),
-                source,
-                row,
-            }
+            let mappable = mappable.filter(|_| is_held);
+            let is_first = mappable.is_some() && !has_first;
+            has_first |= is_first;
+            ObservationLine { reason: reason_text(&ui, &row.reason), is_held, mappable, source, is_first, row }
         })
         .collect();
     let instrument =
@@ -350,35 +351,6 @@ async fn read_again(
     lis.db.write(move |tx| actions::read_again(tx, &by, id)).await?;
     lis.bell.ring();
     Ok(see_other(&format!("/inbox/{id}"), Some("done-read-again")))
-}
-
-async fn map_code(
-    by: May<RepairReadings>,
-    ui: Ui,
-    lis: web::Data<Lis>,
-    id: web::Path<MessageId>,
-    form: Form<MappingInput>,
-) -> Answer {
-    let id = *id;
-    let actor = by.clone();
-    let outcome = match form.input.checked() {
-        Ok(facts) => {
-            let work = move |tx: &mut crate::db::Tx| {
-                let message = store::message(tx.conn, id)?.ok_or(NOT_FOUND)?;
-                let instrument = store::instrument_by_code(tx.conn, &message.instrument_code)?.ok_or(NOT_FOUND)?;
-                actions::map_code(tx, &by, instrument.id, &facts)
-            };
-            refused(lis.command(&actor, &form.request, work).await)?
-        }
-        Err(refusal) => Err(refusal),
-    };
-    match outcome {
-        Ok(_) => Ok(see_other(&format!("/inbox/{id}"), Some("done-code-mapped"))),
-        Err(refusal) => {
-            let errors = FormErrors::of(&refusal, ui.language);
-            refused_page(&message_page(ui, &lis, id, None, errors).await?, &refusal)
-        }
-    }
 }
 
 async fn set_aside(

@@ -175,8 +175,8 @@ fn bench(lis: &TestLis) -> Vec<Sent> {
             &[("items", ""), ("items", "abc"), ("items", "1"), ("items", "1:x"), ("items", "999999:1")],
         ),
         Sent::new("tester2", format!("/inbox/{message}/map")).with(
-            &[("kind", "analyte"), ("source", "砷元素"), ("target", "as")],
-            &[("kind", ""), ("kind", "colour"), ("source", ""), ("source", LONG), ("target", "")],
+            &[("kind", "analyte"), ("source", "砷元素"), ("target", "as"), ("preview", "")],
+            &[("kind", ""), ("kind", "colour"), ("source", ""), ("source", LONG), ("target", ""), ("preview", LONG)],
         ),
         Sent::new("tester2", "/profiles").with(
             &[("name", "flame"), ("title", "火焰"), ("toml", "x"), ("example", NOWHERE)],
