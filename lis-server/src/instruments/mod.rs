@@ -8,6 +8,7 @@ pub mod actions;
 pub mod api;
 pub mod bench;
 mod calls;
+mod comparison;
 pub mod embedded;
 mod evidence;
 mod filing;

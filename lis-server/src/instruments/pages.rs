@@ -3,6 +3,7 @@
 
 mod evidence;
 mod mapping;
+mod readings;
 
 use actix_web::web;
 use askama::Template;
@@ -14,7 +15,7 @@ use super::evidence::{Piece, RawLine};
 use super::findings;
 use super::profiles::named::{self, Offered};
 use super::state::{MessageState, ObservationState};
-use super::store::{self, InstrumentRow, MessageRow, ObservationRow};
+use super::store::{self, InstrumentRow, MessageRow, ObservationRow, ReadingRow};
 use crate::accounts::May;
 use crate::accounts::role::{ManageInstruments, RepairReadings, SeeBench};
 use crate::app::Lis;
@@ -32,11 +33,12 @@ pub fn routes() -> Routes {
         .post("/instruments", create)
         .get("/instruments/{id}", one)
         .post("/instruments/{id}", change)
+        .post("/instruments/{id}/replay", replay)
         .get("/inbox", inbox)
         .get("/inbox/{id}", message)
-        .post("/inbox/{id}/read-again", read_again)
         .post("/inbox/{id}/set-aside/{observation}", set_aside)
         .and(mapping::routes())
+        .and(readings::routes())
         .and(evidence::routes())
         .and(super::profiles::pages::routes())
 }
@@ -56,7 +58,8 @@ struct ListPage {
     ui: Ui,
     lines: Vec<InstrumentLine>,
     may_change: bool,
-    may_make_profiles: bool,
+    /// Profiles are made, and held rows repaired, by the same people.
+    may_repair: bool,
 }
 
 async fn list(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>) -> Answer {
@@ -73,8 +76,8 @@ async fn list(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>) -> Answer {
         })
         .collect();
     let may_change = May::<ManageInstruments>::check(&by).is_some();
-    let may_make_profiles = May::<RepairReadings>::check(&by).is_some();
-    page(&ListPage { ui, lines, may_change, may_make_profiles }, false)
+    let may_repair = May::<RepairReadings>::check(&by).is_some();
+    page(&ListPage { ui, lines, may_change, may_repair }, false)
 }
 
 #[derive(Template)]
@@ -88,6 +91,8 @@ struct OnePage {
     input: InstrumentInput,
     profiles: Vec<Choice>,
     statuses: Vec<Choice>,
+    /// Rows of its messages that wait for a person.
+    held: i64,
     errors: FormErrors,
 }
 
@@ -98,7 +103,16 @@ async fn one_page(
     input: InstrumentInput,
     errors: FormErrors,
 ) -> Outcome<OnePage> {
-    let offered = lis.db.read(named::offered).await?;
+    let (offered, held) = lis
+        .db
+        .read(move |conn| {
+            let held = match store::instrument(conn, InstrumentId(id))? {
+                Some(row) => store::count_held_of(conn, &row.code)?,
+                None => 0,
+            };
+            Ok((named::offered(conn)?, held))
+        })
+        .await?;
     // What the instrument has stays to choose, even when a newer version has replaced it.
     let kept = Some(&input.profile).filter(|own| !own.is_empty() && offered.iter().all(|one| one.reference != **own));
     let kept = kept.map(|own| Choice { value: own.clone(), label: own.clone(), chosen: true });
@@ -119,7 +133,7 @@ async fn one_page(
             chosen: *status == input.status,
         })
         .collect();
-    Ok(OnePage { once: ui.once(), id, version, input, profiles, statuses, errors, ui })
+    Ok(OnePage { once: ui.once(), id, version, input, profiles, statuses, held, errors, ui })
 }
 
 /// The profile that a new instrument is to have.
@@ -258,6 +272,10 @@ struct MessagePage {
     ui: Ui,
     message: MessageRow,
     instrument: String,
+    /// Id and profile of the instrument; `None`: there is none of this code.
+    reads_with: Option<(InstrumentId, String)>,
+    /// Each time that the message was read, oldest first.
+    readings: Vec<ReadingRow>,
     raw: Vec<RawLine>,
     cut: bool,
     lines: Vec<ObservationLine>,
@@ -291,7 +309,7 @@ async fn message_page(
     row: Option<ObservationId>,
     errors: FormErrors,
 ) -> Result<MessagePage, crate::web::Failure> {
-    let (shown, mappings, words) = lis
+    let (shown, readings, mappings, words) = lis
         .db
         .read(move |conn| {
             let shown = evidence::shown(conn, id, row)?;
@@ -299,7 +317,7 @@ async fn message_page(
                 Some(instrument) => (store::mappings(conn, instrument.id)?, named::words(conn, &instrument.profile)?),
                 None => (Vec::new(), None),
             };
-            Ok((shown, mappings, words))
+            Ok((shown, store::readings(conn, id)?, mappings, words))
         })
         .await?;
     let evidence::Shown { message, instrument, rows, raw, cut } = shown;
@@ -327,9 +345,10 @@ async fn message_page(
             ObservationLine { reason: reason_text(&ui, &row.reason), is_held, mappable, source, is_first, row }
         })
         .collect();
+    let reads_with = instrument.as_ref().map(|one| (one.id, one.profile.clone()));
     let instrument =
         instrument.map_or_else(|| message.instrument_code.clone(), |one| format!("{} {}", one.code, one.name));
-    Ok(MessagePage { message, instrument, raw, cut, lines, row, mappings, errors, ui })
+    Ok(MessagePage { message, instrument, reads_with, readings, raw, cut, lines, row, mappings, errors, ui })
 }
 
 fn reason_text(ui: &Ui, reason: &str) -> String {
@@ -341,16 +360,34 @@ fn reason_text(ui: &Ui, reason: &str) -> String {
     }
 }
 
-async fn read_again(
+/// The message that the person came from; without one the held rows of the instrument are shown.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct ReplayForm {
+    message: Option<MessageId>,
+}
+
+async fn replay(
     by: May<RepairReadings>,
     lis: web::Data<Lis>,
-    id: web::Path<MessageId>,
-    _: Form<Vec<(String, String)>>,
+    id: web::Path<InstrumentId>,
+    form: Form<ReplayForm>,
 ) -> Answer {
-    let id = *id;
-    lis.db.write(move |tx| actions::read_again(tx, &by, id)).await?;
-    lis.bell.ring();
-    Ok(see_other(&format!("/inbox/{id}"), Some("done-read-again")))
+    let (id, actor) = (*id, by.clone());
+    let work = move |tx: &mut crate::db::Tx| {
+        let instrument = store::instrument(tx.conn, id)?.ok_or(NOT_FOUND)?;
+        actions::replay(tx, &by, id)?;
+        Ok(instrument.code)
+    };
+    let code: String = lis.command(&actor, &form.request, work).await?;
+    let to = match form.input.message {
+        Some(message) => format!("/inbox/{message}"),
+        None => {
+            let code: String = url::form_urlencoded::byte_serialize(code.as_bytes()).collect();
+            format!("/inbox?state=held&instrument={code}")
+        }
+    };
+    Ok(see_other(&to, Some("done-held-replayed")))
 }
 
 async fn set_aside(

@@ -157,7 +157,7 @@ fn bench(lis: &TestLis) -> Vec<Sent> {
     let (open, message) = (newest(lis, "worksheet WHERE state = 'open'"), newest(lis, "instrument_message"));
     let (row, report) = (newest(lis, "observation"), newest(lis, "report WHERE state = 'issued'"));
     let submitted = newest(lis, "worksheet WHERE state = 'submitted'");
-    let profile = a_profile(lis);
+    let (profile, instrument) = (a_profile(lis), newest(lis, "instrument"));
     vec![
         Sent::new("manager", "/assignment")
             .with(&[("method", "")], &[("tester-1-1", "nobody"), ("tester-x-1", "3"), ("tester-1", "3")]),
@@ -188,6 +188,8 @@ fn bench(lis: &TestLis) -> Vec<Sent> {
         ),
         Sent::new("manager", format!("/profiles/{profile}/promote")).of("instrument_profile", profile),
         Sent::new("tester2", format!("/inbox/{message}/read-again")),
+        Sent::new("tester2", format!("/instruments/{instrument}/replay"))
+            .with(&[("message", "1")], &[("message", "abc")]),
         Sent::new("tester2", format!("/inbox/{message}/set-aside/{row}"))
             .with(&[("why", "无法识别")], &[("why", ""), ("why", LONG)]),
         Sent::new("reviewer", format!("/reports/{report}/review")).of("report", report),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::actions::{self, SetAsideInput};
 use super::super::state::MessageState;
-use super::super::store::{self, MessageRow, ObservationRow};
+use super::super::store::{self, MessageRow, ObservationRow, ReadingRow};
 use crate::accounts::May;
 use crate::accounts::role::{RepairReadings, SeeEvidence};
 use crate::app::Lis;
@@ -28,7 +28,7 @@ pub fn routes() -> Routes {
         .about("One message behind a value, for everybody who judges: its bytes and the rows that were read from it.")
         .gives::<MessageEvidence>()
         .post("/api/v1/instrument-messages/{id}/read-again", read_again)
-        .about("Reads an unreadable message again: the instrument or its profile was mended.")
+        .about("Reads a message again with the profile that its instrument has now. The earlier reading stays.")
         .gives_nothing()
         .post("/api/v1/observations/{id}/set-aside", set_aside)
         .about("Says that a held row belongs nowhere, and why. The row and its bytes stay readable.")
@@ -113,8 +113,35 @@ struct MessageView {
     message: MessageHead,
     /// The instrument's own bytes in base64, standard alphabet with padding.
     bytes: String,
+    /// Each time that the message was read, oldest first.
+    readings: Vec<ReadingView>,
     observations: Vec<ObservationView>,
     mappings: Vec<MappedCode>,
+}
+
+/// One time that a message was read.
+#[derive(Serialize, utoipa::ToSchema)]
+struct ReadingView {
+    /// From 1; `reading` of the rows.
+    reading: i64,
+    /// The profile that read it.
+    profile: String,
+    rows: i64,
+    /// Places that could not be read.
+    troubles: i64,
+    at: Moment,
+}
+
+impl From<ReadingRow> for ReadingView {
+    fn from(row: ReadingRow) -> Self {
+        Self {
+            reading: row.reading_no,
+            profile: row.profile,
+            rows: row.row_count,
+            troubles: row.trouble_count,
+            at: row.at,
+        }
+    }
 }
 
 /// One row that was read from a message.
@@ -136,6 +163,8 @@ struct ObservationView {
     state: String,
     /// Why it waits: a code, after a colon what it is about.
     reason: String,
+    /// Which of the message's readings found it.
+    reading: i64,
 }
 
 impl From<ObservationRow> for ObservationView {
@@ -152,6 +181,7 @@ impl From<ObservationRow> for ObservationView {
             place: row.source_place,
             state: row.state,
             reason: row.reason,
+            reading: row.reading_no,
         }
     }
 }
@@ -180,6 +210,7 @@ async fn message(_: May<RepairReadings>, lis: web::Data<Lis>, id: web::Path<Mess
             Ok(MessageView {
                 message: row.into(),
                 bytes: store::content(conn, id)?,
+                readings: store::readings(conn, id)?.into_iter().map(ReadingView::from).collect(),
                 observations: store::observations(conn, id)?.into_iter().map(ObservationView::from).collect(),
                 mappings: mappings.into_iter().map(mapped).collect(),
             })

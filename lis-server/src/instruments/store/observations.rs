@@ -46,6 +46,7 @@ pub struct ObservationRow {
     pub source_place: String,
     pub state: String,
     pub reason: String,
+    pub reading_no: i64,
 }
 
 /// Both databases limit the values of one statement: SQLite to 32,766, and a row has 18.
@@ -175,6 +176,16 @@ pub fn held_in_messages(conn: &mut Conn, ids: &[MessageId]) -> QueryResult<Vec<M
         .select(observation::message_id)
         .distinct()
         .load(conn)
+}
+
+/// Rows of an instrument that wait for a person.
+pub fn count_held_of(conn: &mut Conn, code: &str) -> QueryResult<i64> {
+    observation::table
+        .inner_join(instrument_message::table)
+        .filter(instrument_message::instrument_code.eq(code))
+        .filter(observation::state.eq(super::super::state::ObservationState::Held.code()))
+        .count()
+        .get_result(conn)
 }
 
 /// Rows that wait for a person.
