@@ -5,6 +5,7 @@
 
 pub mod choose;
 pub mod condition;
+pub mod evidence;
 pub mod expr;
 pub mod fields;
 pub mod find;
@@ -82,6 +83,8 @@ pub struct Profile {
     pub recognise: Recognise,
     /// The words of its qualitative results.
     pub findings: Option<findings::Findings>,
+    /// What names the sample of a document.
+    pub evidence: evidence::Evidence,
     source_rules: SourceRules,
     numbers: NumberRules,
     link: LinkRules,

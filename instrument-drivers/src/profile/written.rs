@@ -4,6 +4,7 @@ use encoding_rs::Encoding;
 use serde::Deserialize;
 
 use super::condition::OneOrMany;
+use super::evidence::EvidenceToml;
 use super::find::FindToml;
 use super::findings::Findings;
 use super::link::{LinkRules, LinkToml};
@@ -50,6 +51,8 @@ pub struct ProfileToml {
     table: Vec<TableToml>,
     records: Option<RecordsToml>,
     findings: Option<Findings>,
+    #[serde(default)]
+    evidence: EvidenceToml,
     link: Option<LinkToml>,
 }
 
@@ -154,6 +157,7 @@ impl ProfileToml {
             source: self.source.clone(),
             recognise: self.recognise.compile()?,
             findings: self.findings.clone(),
+            evidence: self.evidence.compile()?,
             source_rules,
             numbers,
             link,

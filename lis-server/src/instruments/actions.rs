@@ -2,6 +2,7 @@
 
 mod aim;
 mod delivery;
+mod documents;
 mod intake;
 mod mapping;
 mod registry;
@@ -9,6 +10,7 @@ mod repair;
 
 pub use aim::*;
 pub use delivery::*;
+pub use documents::*;
 pub use intake::{ReadMessage, set_unreadable, take_in};
 pub use mapping::*;
 pub use registry::*;

@@ -1,12 +1,13 @@
-//! What benches ask of instruments: which there are, which of them weigh, and the cells that wait for a weight.
+//! What benches ask of instruments: which there are, which of them weigh, the cells that wait for a weight, and the documents
+//! that are evidence of items.
 
 use super::profiles::named;
-use super::{INSTRUMENT_STOPPED, store};
+use super::{INSTRUMENT_STOPPED, documents, store};
 use crate::db::Conn;
-use crate::domain::ids::{InstrumentId, PositionId};
+use crate::domain::ids::{InstrumentId, ItemId, PositionId};
 use crate::domain::refusal::{NOT_FOUND, Outcome};
 
-pub use super::store::Aimed;
+pub use super::store::{Aimed, LinkRow as Document};
 
 /// An instrument to choose.
 #[derive(Clone, Debug)]
@@ -51,4 +52,9 @@ pub fn title(conn: &mut Conn, id: InstrumentId) -> Outcome<Option<String>> {
 /// The cells of positions that wait for a balance, by one statement.
 pub fn aimed(conn: &mut Conn, positions: &[PositionId]) -> Outcome<Vec<Aimed>> {
     Ok(store::aimed(conn, positions)?)
+}
+
+/// The documents that are evidence of items, by one statement.
+pub fn documents_of(conn: &mut Conn, items: &[ItemId]) -> Outcome<Vec<Document>> {
+    Ok(documents::standing(&store::links_of_items(conn, items)?))
 }

@@ -23,6 +23,11 @@ pub fn foresee_readings(
     testing::actions::foresee_readings(conn, readings, at)
 }
 
+/// Those of the texts that are the code of some container.
+pub fn known_labels(conn: &mut Conn, codes: &[String]) -> Outcome<Vec<String>> {
+    crate::samples::actions::known_labels(conn, codes)
+}
+
 /// The catalogue's key of an analyte by its key or exactly one of its names; `None` when none or several have it.
 pub fn analyte_key(conn: &mut Conn, name: &str) -> Outcome<Option<String>> {
     let catalogue = crate::catalogue::actions::current(conn)?;

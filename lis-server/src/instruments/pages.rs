@@ -1,6 +1,7 @@
 //! Pages of instruments: the list, the inbox, one message with its raw bytes beside what was read, mapping a code; the
 //! evidence that everybody else may look at.
 
+mod documents;
 mod evidence;
 mod mapping;
 mod readings;
@@ -15,7 +16,7 @@ use super::evidence::{Piece, RawLine};
 use super::findings;
 use super::profiles::named::{self, Offered};
 use super::state::{MessageState, ObservationState};
-use super::store::{self, InstrumentRow, MessageRow, ObservationRow, ReadingRow};
+use super::store::{self, InstrumentRow, LinkRow, MessageRow, ObservationRow, ReadingRow};
 use crate::accounts::May;
 use crate::accounts::role::{ManageInstruments, RepairReadings, SeeBench};
 use crate::app::Lis;
@@ -39,6 +40,7 @@ pub fn routes() -> Routes {
         .post("/inbox/{id}/set-aside/{observation}", set_aside)
         .and(mapping::routes())
         .and(readings::routes())
+        .and(documents::routes())
         .and(evidence::routes())
         .and(super::profiles::pages::routes())
 }
@@ -282,6 +284,9 @@ struct MessagePage {
     /// The row whose place is marked.
     row: Option<ObservationId>,
     mappings: Vec<(String, String, String)>,
+    is_document: bool,
+    /// What the document is evidence of.
+    links: Vec<LinkRow>,
     errors: FormErrors,
 }
 
@@ -320,7 +325,7 @@ async fn message_page(
             Ok((shown, store::readings(conn, id)?, mappings, words))
         })
         .await?;
-    let evidence::Shown { message, instrument, rows, raw, cut } = shown;
+    let evidence::Shown { message, instrument, rows, raw, cut, is_document, links } = shown;
     let mut has_first = false;
     let lines = rows
         .into_iter()
@@ -348,7 +353,21 @@ async fn message_page(
     let reads_with = instrument.as_ref().map(|one| (one.id, one.profile.clone()));
     let instrument =
         instrument.map_or_else(|| message.instrument_code.clone(), |one| format!("{} {}", one.code, one.name));
-    Ok(MessagePage { message, instrument, reads_with, readings, raw, cut, lines, row, mappings, errors, ui })
+    Ok(MessagePage {
+        message,
+        instrument,
+        reads_with,
+        readings,
+        raw,
+        cut,
+        lines,
+        row,
+        mappings,
+        is_document,
+        links,
+        errors,
+        ui,
+    })
 }
 
 fn reason_text(ui: &Ui, reason: &str) -> String {

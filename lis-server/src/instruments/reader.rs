@@ -7,10 +7,12 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use instrument_drivers::agent::MessageKind;
+use instrument_drivers::observation::Reading;
 use instrument_drivers::profile::Context;
 use tracing::{info_span, warn};
 
 use super::actions::{self, ReadMessage};
+use super::documents;
 use super::profiles::named;
 use super::repeats;
 use super::store::{self, MessageRow};
@@ -76,8 +78,13 @@ fn read_with_profile(lis: &Lis, message: &MessageRow, content: &str) -> Outcome<
         Ok(profile) => profile,
         Err(why) => return Ok(Err(why)),
     };
+    if documents::is_document(&message.kind, &bytes) {
+        let document = Some(profile.evidence.candidates(&message.file_name));
+        let read = Reading::default();
+        return Ok(Ok(ReadMessage { message: message.clone(), instrument, read, document, repeated: None }));
+    }
     let repeated = lis.db.read_now(|conn| repeats::repeated(conn, message, &bytes))?;
     let file_name = (!message.file_name.is_empty()).then(|| message.file_name.clone());
     let read = profile.read(&bytes, &Context { file_name });
-    Ok(Ok(ReadMessage { message: message.clone(), instrument, read, repeated }))
+    Ok(Ok(ReadMessage { message: message.clone(), instrument, read, document: None, repeated }))
 }

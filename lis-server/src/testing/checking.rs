@@ -25,6 +25,7 @@ use crate::domain::clock::Moment;
 use crate::domain::ids::{ItemId, ObservationId, PersonId, ResultId, SampleId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
+use crate::instruments::bench::{self, Document};
 use crate::judgement::Verdict;
 use crate::reports::actions::{self as reports, ToReport};
 use crate::samples::actions as samples;
@@ -334,6 +335,8 @@ pub struct Evidence {
     pub entries: Vec<(EntryRow, String)>,
     /// Where the instrument's entries came from.
     pub sources: Vec<SourceRow>,
+    /// Documents of instruments beside the values.
+    pub documents: Vec<Document>,
     pub qc: Option<(SheetVerdict, Option<(String, String, String)>)>,
     pub signatures: Vec<(String, String, Moment)>,
     /// Whether a recalculation gives the same bytes.
@@ -389,6 +392,7 @@ pub fn evidence(conn: &mut Conn, id: ItemId) -> Outcome<Evidence> {
         results,
         record,
         sources,
+        documents: bench::documents_of(conn, &[id])?,
         reproduces,
     })
 }

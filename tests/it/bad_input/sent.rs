@@ -187,6 +187,10 @@ fn bench(lis: &TestLis) -> Vec<Sent> {
             &[("example", ""), ("example", "abc"), ("cell", "abc"), ("means", "colour"), ("shown", "x")],
         ),
         Sent::new("manager", format!("/profiles/{profile}/promote")).of("instrument_profile", profile),
+        Sent::new("tester2", format!("/inbox/{message}/document"))
+            .with(&[("label_code", "4711000018")], &[("label_code", ""), ("label_code", LONG)]),
+        Sent::new("tester2", format!("/inbox/{message}/document/withdrawal"))
+            .with(&[("why", "样品不符")], &[("why", ""), ("why", LONG)]),
         Sent::new("tester2", format!("/inbox/{message}/read-again")),
         Sent::new("tester2", format!("/instruments/{instrument}/replay"))
             .with(&[("message", "1")], &[("message", "abc")]),

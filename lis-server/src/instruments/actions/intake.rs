@@ -7,8 +7,9 @@ use super::super::filing::file_rows;
 use super::super::repeats;
 use super::super::state::{MessageEvent, MessageState, ObservationState};
 use super::super::store::{self, InstrumentRow, MessageRow, NewObservation, ObservationRow};
+use super::documents::take_in_document;
 use crate::accounts::Actor;
-use crate::db::Tx;
+use crate::db::{Conn, Tx};
 use crate::domain::ids::MessageId;
 use crate::domain::refusal::{Fault, Outcome, STALE_VERSION};
 
@@ -17,26 +18,21 @@ pub struct ReadMessage {
     pub message: MessageRow,
     pub instrument: InstrumentRow,
     pub read: Read,
+    /// Of a document what in its name may name its sample; `None`: a message that holds values.
+    pub document: Option<Vec<String>>,
     /// The earlier message whose bytes this one repeats or continues.
     pub repeated: Option<MessageId>,
 }
 
 /// Keeps what was read and files what can be filed.
 pub fn take_in(tx: &mut Tx, by: &Actor, read: &ReadMessage) -> Outcome<()> {
-    let before = store::readings(tx.conn, read.message.id)?;
-    let reading_no = before.last().map_or(1, |reading| reading.reading_no + 1);
-    let taken: i64 = before.iter().map(|reading| reading.row_count + reading.trouble_count).sum();
-    let mut rows = new_observations(read, reading_no, taken + 1);
+    if let Some(names) = &read.document {
+        return take_in_document(tx, by, read, names);
+    }
+    let (reading_no, first_ordinal) = next_reading(tx.conn, read.message.id)?;
+    let mut rows = new_observations(read, reading_no, first_ordinal);
     repeats::mark(tx.conn, &read.message, read.repeated, &mut rows)?;
-    let reading = store::ReadingRow {
-        message_id: read.message.id,
-        reading_no,
-        profile: read.instrument.profile.clone(),
-        row_count: i64::try_from(read.read.observations.len()).map_err(Fault::broken)?,
-        trouble_count: i64::try_from(read.read.troubles.len()).map_err(Fault::broken)?,
-        at: tx.now,
-    };
-    store::insert_reading(tx.conn, &reading)?;
+    keep_reading(tx, read, reading_no, (read.read.observations.len(), read.read.troubles.len()))?;
     store::insert_observations(tx.conn, &rows)?;
     let fresh = store::observations_of_reading(tx.conn, read.message.id, reading_no)?;
     let held: Vec<ObservationRow> =
@@ -45,6 +41,31 @@ pub fn take_in(tx: &mut Tx, by: &Actor, read: &ReadMessage) -> Outcome<()> {
     let waiting = rows.iter().filter(|row| row.state == ObservationState::Held.code()).count() - filed;
     let event = if waiting == 0 { MessageEvent::ReadWhole } else { MessageEvent::ReadWithHeld };
     move_on(tx, by, &read.message, event, "")
+}
+
+/// The number of the next reading of a message, and of its first row.
+pub(super) fn next_reading(conn: &mut Conn, id: MessageId) -> Outcome<(i64, i64)> {
+    let before = store::readings(conn, id)?;
+    let taken: i64 = before.iter().map(|reading| reading.row_count + reading.trouble_count).sum();
+    Ok((before.last().map_or(1, |reading| reading.reading_no + 1), taken + 1))
+}
+
+/// Keeps that a message was read, by which profile, and how much was found.
+pub(super) fn keep_reading(
+    tx: &mut Tx,
+    read: &ReadMessage,
+    reading_no: i64,
+    (rows, troubles): (usize, usize),
+) -> Outcome<()> {
+    let reading = store::ReadingRow {
+        message_id: read.message.id,
+        reading_no,
+        profile: read.instrument.profile.clone(),
+        row_count: i64::try_from(rows).map_err(Fault::broken)?,
+        trouble_count: i64::try_from(troubles).map_err(Fault::broken)?,
+        at: tx.now,
+    };
+    Ok(store::insert_reading(tx.conn, &reading)?)
 }
 
 /// Says that a message cannot be read, and why.
@@ -104,7 +125,7 @@ fn new_observations(read: &ReadMessage, reading_no: i64, first_ordinal: i64) -> 
         .collect()
 }
 
-fn blank(message_id: MessageId, ordinal: i64) -> NewObservation {
+pub(super) fn blank(message_id: MessageId, ordinal: i64) -> NewObservation {
     NewObservation {
         version: 1,
         message_id,

@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::OBSERVATION_NOT_HELD;
+use super::super::documents::ROLE;
 use super::super::filing::{file_rows, settle};
 use super::super::state::{MessageEvent, MessageState, ObservationEvent, ObservationState};
 use super::super::store::{self, ObservationRow};
+use super::documents::try_documents;
 use super::intake::{log_step, move_on};
 use crate::accounts::role::RepairReadings;
 use crate::accounts::{Actor, May};
@@ -29,17 +31,25 @@ const REPLAY_MOST: i64 = 5_000;
 /// Tries all held rows of an instrument again: a worksheet was opened, a sample received.
 pub fn replay(tx: &mut Tx, by: &May<RepairReadings>, id: InstrumentId) -> Outcome<Replayed> {
     let instrument = store::instrument(tx.conn, id)?.ok_or(NOT_FOUND)?;
-    let held = replayable(tx.conn, &instrument.code)?;
-    let filed = file_rows(tx, by, &instrument, &held)?;
-    settle_messages(tx, by, &held)?;
+    let (rows, documents) = held_rows(tx.conn, &instrument.code)?;
+    let filed = file_rows(tx, by, &instrument, &rows)? + try_documents(tx, by, &instrument, &documents)?;
+    let tried = [rows, documents].concat();
+    settle_messages(tx, by, &tried)?;
     tx.log(by.entry("instrument", id.0, instrument.version, "held-rows-replayed").set("filed", filed as i64));
-    Ok(Replayed { tried: held.len(), filed })
+    Ok(Replayed { tried: tried.len(), filed })
 }
 
-/// Rows that a mapping can help: not those that are damaged or have no value.
+/// Rows that a mapping can help: not those that are damaged or have no value, and no documents.
 pub(super) fn replayable(conn: &mut Conn, code: &str) -> Outcome<Vec<ObservationRow>> {
-    let held = store::held_of(conn, code, REPLAY_MOST)?;
-    Ok(held.into_iter().filter(|row| row.reason != "no-value" && !row.reason.starts_with("damaged")).collect())
+    Ok(held_rows(conn, code)?.0)
+}
+
+/// Held rows that can be tried again: those with values, and documents.
+fn held_rows(conn: &mut Conn, code: &str) -> Outcome<(Vec<ObservationRow>, Vec<ObservationRow>)> {
+    let held = store::held_of(conn, code, REPLAY_MOST)?.into_iter();
+    let (documents, rows): (Vec<ObservationRow>, Vec<ObservationRow>) = held.partition(|row| row.role == ROLE);
+    let can_be_filed = |row: &ObservationRow| row.reason != "no-value" && !row.reason.starts_with("damaged");
+    Ok((rows.into_iter().filter(can_be_filed).collect(), documents))
 }
 
 /// Messages of which no row waits any more are done.
