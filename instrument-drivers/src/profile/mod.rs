@@ -156,6 +156,14 @@ impl Profile {
         written.compile(name).map_err(invalid)
     }
 
+    /// What the profile itself writes for the sample of a source that names none: a balance does not know what lies on it.
+    pub fn own_samples(&self) -> Vec<&str> {
+        let SourceRules::Table(rules) = &self.source_rules else { return Vec::new() };
+        let fields = rules.tables.iter().map(|table| &table.fields);
+        let samples = fields.flat_map(|fields| std::iter::once(&fields.sample).chain(&fields.match_sample));
+        samples.flat_map(|sample| sample.own_texts()).collect()
+    }
+
     /// Reads a message or a file. Never panics, whatever the bytes are.
     pub fn read(&self, bytes: &[u8], context: &Context) -> Reading {
         let mut reading = Reading::default();
@@ -273,4 +281,23 @@ fn nearest(name: &str) -> String {
         .collect();
     scored.sort_by_key(|(score, name)| (std::cmp::Reverse(*score), *name));
     scored.iter().take(3).map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn balances_and_meters_know_of_no_sample() {
+        let own = |name: &str| -> Vec<String> {
+            Profile::load(name).unwrap().own_samples().into_iter().map(str::to_owned).collect()
+        };
+        // Two tables of each; the block has its own line for the sample, which may be missing.
+        assert_eq!(own("sartorius_sbi"), ["balance", "balance"]);
+        assert_eq!(own("hanna_ph_meter"), ["meter", "meter"]);
+        assert_eq!(own("meter_printer_block"), ["meter"]);
+        for naming in ["generic_long_table", "generic_astm", "agilent_masshunter_final_conc"] {
+            assert_eq!(own(naming), Vec::<String>::new(), "{naming}");
+        }
+    }
 }

@@ -78,13 +78,16 @@ fn read_with_profile(lis: &Lis, message: &MessageRow, content: &str) -> Outcome<
         Ok(profile) => profile,
         Err(why) => return Ok(Err(why)),
     };
+    let message = message.clone();
     if documents::is_document(&message.kind, &bytes) {
         let document = Some(profile.evidence.candidates(&message.file_name));
         let read = Reading::default();
-        return Ok(Ok(ReadMessage { message: message.clone(), instrument, read, document, repeated: None }));
+        let own_samples = Vec::new();
+        return Ok(Ok(ReadMessage { message, instrument, read, own_samples, document, repeated: None }));
     }
-    let repeated = lis.db.read_now(|conn| repeats::repeated(conn, message, &bytes))?;
+    let repeated = lis.db.read_now(|conn| repeats::repeated(conn, &message, &bytes))?;
     let file_name = (!message.file_name.is_empty()).then(|| message.file_name.clone());
     let read = profile.read(&bytes, &Context { file_name });
-    Ok(Ok(ReadMessage { message: message.clone(), instrument, read, document: None, repeated }))
+    let own_samples = profile.own_samples().into_iter().map(str::to_owned).collect();
+    Ok(Ok(ReadMessage { message, instrument, read, own_samples, document: None, repeated }))
 }

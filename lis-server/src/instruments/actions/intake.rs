@@ -18,6 +18,8 @@ pub struct ReadMessage {
     pub message: MessageRow,
     pub instrument: InstrumentRow,
     pub read: Read,
+    /// What the profile itself writes for the sample of a source that names none.
+    pub own_samples: Vec<String>,
     /// Of a document what in its name may name its sample; `None`: a message that holds values.
     pub document: Option<Vec<String>>,
     /// The earlier message whose bytes this one repeats or continues.
@@ -31,7 +33,7 @@ pub fn take_in(tx: &mut Tx, by: &Actor, read: &ReadMessage) -> Outcome<()> {
     }
     let (reading_no, first_ordinal) = next_reading(tx.conn, read.message.id)?;
     let mut rows = new_observations(read, reading_no, first_ordinal);
-    repeats::mark(tx.conn, &read.message, read.repeated, &mut rows)?;
+    repeats::mark(tx.conn, &read.message, (read.repeated, &read.own_samples), &mut rows)?;
     keep_reading(tx, read, reading_no, (read.read.observations.len(), read.read.troubles.len()))?;
     store::insert_observations(tx.conn, &rows)?;
     let fresh = store::observations_of_reading(tx.conn, read.message.id, reading_no)?;
