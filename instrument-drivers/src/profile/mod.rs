@@ -159,7 +159,7 @@ impl Profile {
     /// What the profile itself writes for the sample of a source that names none: a balance does not know what lies on it.
     pub fn own_samples(&self) -> Vec<&str> {
         let SourceRules::Table(rules) = &self.source_rules else { return Vec::new() };
-        let fields = rules.tables.iter().map(|table| &table.fields);
+        let fields = rules.tables.iter().filter_map(|table| table.fields.as_ref());
         let samples = fields.flat_map(|fields| std::iter::once(&fields.sample).chain(&fields.match_sample));
         samples.flat_map(|sample| sample.own_texts()).collect()
     }
