@@ -395,8 +395,7 @@ async fn replay(
     let (id, actor) = (*id, by.clone());
     let work = move |tx: &mut crate::db::Tx| {
         let instrument = store::instrument(tx.conn, id)?.ok_or(NOT_FOUND)?;
-        actions::replay(tx, &by, id)?;
-        Ok(instrument.code)
+        actions::replay(tx, &by, id).map(|_| instrument.code)
     };
     let code: String = lis.command(&actor, &form.request, work).await?;
     let to = match form.input.message {
