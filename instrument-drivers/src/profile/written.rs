@@ -9,9 +9,11 @@ use super::find::FindToml;
 use super::findings::Findings;
 use super::link::{LinkRules, LinkToml};
 use super::numbers::NumbersToml;
+use super::query::QueryToml;
 use super::records::{RecordFormat, RecordsToml};
 use super::source::{Cells, Sheets, TableRules};
 use super::table::TableToml;
+use super::worklist::WorklistToml;
 use super::{Maturity, Profile, Recognise, SourceRules, expr};
 use crate::number::NumberRules;
 use crate::table::rows::{Delimited, Delimiter};
@@ -54,6 +56,8 @@ pub struct ProfileToml {
     #[serde(default)]
     evidence: EvidenceToml,
     link: Option<LinkToml>,
+    query: Option<QueryToml>,
+    worklist: Option<WorklistToml>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -147,6 +151,10 @@ impl ProfileToml {
             Some(link) => link.compile()?,
             None => LinkRules::Lines(Box::default()),
         };
+        let asks = self.format == Format::Astm && matches!(link, LinkRules::Astm(_));
+        if self.query.is_some() && !asks {
+            return Err("query belongs to format = \"astm\" with [link] protocol = \"astm\"".into());
+        }
         Ok(Profile {
             name: name.to_string(),
             title: self.title.clone(),
@@ -158,6 +166,8 @@ impl ProfileToml {
             recognise: self.recognise.compile()?,
             findings: self.findings.clone(),
             evidence: self.evidence.compile()?,
+            query: self.query.as_ref().map(QueryToml::compile).transpose()?,
+            worklist: self.worklist.as_ref().map(WorklistToml::compile).transpose()?,
             source_rules,
             numbers,
             link,

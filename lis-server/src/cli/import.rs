@@ -1,9 +1,10 @@
-//! `lis-server import limits|methods|calendar FILE`
+//! `lis-server import KIND FILE`
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap::builder::PossibleValuesParser;
 
 use super::Done;
 use crate::accounts::Actor;
@@ -17,20 +18,13 @@ use crate::server;
 #[derive(Args, Debug)]
 pub struct Import {
     /// What the table holds.
-    #[arg(value_enum)]
-    kind: Table,
+    #[arg(value_parser = PossibleValuesParser::new(Kind::ALL.iter().map(|kind| kind.code())))]
+    kind: String,
     /// CSV or XLSX with a header row.
     file: PathBuf,
     /// The CSV is in GB18030 (or GBK), not in UTF-8.
     #[arg(long)]
     gb18030: bool,
-}
-
-#[derive(ValueEnum, Clone, Copy, Debug)]
-enum Table {
-    Limits,
-    Methods,
-    Calendar,
 }
 
 impl Import {
@@ -41,11 +35,7 @@ impl Import {
         server::prepare(&lis)?;
         let bytes = std::fs::read(&self.file).map_err(|error| format!("{}: {error}", self.file.display()))?;
         let name = self.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let kind = match self.kind {
-            Table::Limits => Kind::Limits,
-            Table::Methods => Kind::Methods,
-            Table::Calendar => Kind::Calendar,
-        };
+        let kind = Kind::parse(&self.kind).ok_or_else(|| format!("{}: there is no such set", self.kind))?;
         let catalogue = lis.db.read_now(actions::current)?;
         let file = File { bytes: &bytes, name: &name, encoding: self.gb18030.then_some(Encoding::Gb18030) };
         let imported = match actions::read(kind, file, &catalogue) {

@@ -11,10 +11,12 @@ mod repair;
 pub use aim::*;
 pub use delivery::*;
 pub use documents::*;
-pub use intake::{ReadMessage, set_unreadable, take_in};
+pub use intake::{ReadMessage, Rows, set_unreadable, take_in};
 pub use mapping::*;
 pub use registry::*;
 pub use repair::*;
+
+pub use super::worklists::work_lists;
 
 use super::store;
 use crate::accounts::Actor;

@@ -88,6 +88,7 @@ mod tests {
             id: ObservationId(1),
             version: 1,
             message_id: MessageId(1),
+            ordinal: 1,
             sample_ref: sample.into(),
             analyte_ref: analyte.into(),
             value: value.into(),

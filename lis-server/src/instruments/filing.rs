@@ -7,7 +7,7 @@ use super::calls::{self, Filing, Foreseen, HeldReason, Reading};
 use super::findings;
 use super::profiles::named;
 use super::state::{ObservationEvent, ObservationState};
-use super::store::{self, InstrumentRow, Mapping, ObservationRow};
+use super::store::{self, InstrumentRow, Mapping, NewObservation, ObservationRow};
 use crate::accounts::Actor;
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
@@ -22,71 +22,120 @@ pub(super) fn file_rows(
     instrument: &InstrumentRow,
     rows: &[ObservationRow],
 ) -> Outcome<usize> {
-    if rows.is_empty() {
-        return Ok(0);
-    }
-    let mappings = store::mappings(tx.conn, instrument.id)?;
-    let (readings, had_target) = readings(tx.conn, instrument, &mappings, rows)?;
-    let mut filed = Vec::new();
-    let mut reasons: Vec<(ObservationId, &'static str)> = Vec::new();
-    for (row, filing) in rows.iter().zip(calls::file_readings(tx, by, &readings)?) {
-        match filing {
-            Filing::Filed { .. } => filed.push(row.id),
-            Filing::Held { reason } => reasons.push((row.id, reason.code())),
-        }
-    }
-    if had_target && !filed.is_empty() {
-        store::clear_capture_target(tx.conn, instrument.id)?;
-    }
-    settle(tx, &filed, ObservationEvent::File, "")?;
-    settle_by_reason(tx, &reasons)?;
-    Ok(filed.len())
+    Filer::new(tx.conn, instrument)?.file(tx, by, rows)
 }
 
 /// What [`file_rows`] would do with rows, were the codes mapped so: of each its cells, or the reason that it would wait for.
 pub(super) fn foresee_rows(
     conn: &mut Conn,
     instrument: &InstrumentRow,
-    mappings: &[Mapping],
+    mappings: Vec<Mapping>,
     rows: &[ObservationRow],
     at: Moment,
 ) -> Outcome<Vec<Result<Vec<Foreseen>, &'static str>>> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let (readings, _) = readings(conn, instrument, mappings, rows)?;
+    let readings = Filer::with(conn, instrument, mappings)?.readings(rows);
     let foreseen = calls::foresee_readings(conn, &readings, at)?;
     Ok(foreseen.into_iter().map(|one| one.map_err(HeldReason::code)).collect())
 }
 
-/// Rows in the laboratory's words, and whether the bench had said where the first of them belongs.
-fn readings(
-    conn: &mut Conn,
-    instrument: &InstrumentRow,
-    mappings: &[Mapping],
-    rows: &[ObservationRow],
-) -> Outcome<(Vec<Reading>, bool)> {
-    let words = named::words(conn, &instrument.profile)?;
-    let known = Known { instrument: instrument.id, words: words.as_ref(), mappings };
-    let mut target = capture_target(conn, instrument)?;
-    let had_target = target.is_some();
-    let readings = rows
-        .iter()
-        .map(|row| match target.take() {
-            // The bench said what lies on the balance: its next weight belongs there, once.
-            Some(target) => reading(row, &known, target),
-            None => {
-                let cell = Cell {
-                    label: mapped(mappings, "sample", &row.sample_ref),
-                    analyte: mapped(mappings, "analyte", &row.analyte_ref),
-                    field: READING_FIELD.to_owned(),
-                    replicate: NEXT_FREE,
-                };
-                reading(row, &known, cell)
+/// What is known of an instrument while rows of it are filed.
+pub(super) struct Filer<'i> {
+    instrument: &'i InstrumentRow,
+    mappings: Vec<Mapping>,
+    words: Option<Findings>,
+    /// The cell that waits for the next weight: the first row that is filed takes it.
+    target: Option<Cell>,
+    /// The waiting cell is in the database still.
+    has_target: bool,
+}
+
+impl<'i> Filer<'i> {
+    pub(super) fn new(conn: &mut Conn, instrument: &'i InstrumentRow) -> Outcome<Self> {
+        let mappings = store::mappings(conn, instrument.id)?;
+        Self::with(conn, instrument, mappings)
+    }
+
+    /// The same, were the codes mapped so.
+    fn with(conn: &mut Conn, instrument: &'i InstrumentRow, mappings: Vec<Mapping>) -> Outcome<Self> {
+        let words = named::words(conn, &instrument.profile)?;
+        let target = capture_target(conn, instrument)?;
+        Ok(Self { instrument, mappings, words, has_target: target.is_some(), target })
+    }
+
+    /// Gives rows that are not stored yet the reason for which they would be held, where their label alone decides it.
+    pub(super) fn hold_unplaced(&self, conn: &mut Conn, rows: &mut [NewObservation]) -> Outcome<()> {
+        // The first may have a cell without a label.
+        let first = usize::from(self.target.is_some());
+        let mut waiting: Vec<(&mut NewObservation, String)> = rows
+            .iter_mut()
+            .filter(|row| row.waits_to_be_filed())
+            .skip(first)
+            .map(|row| {
+                let label = mapped(&self.mappings, "sample", &row.sample_ref);
+                (row, label)
+            })
+            .collect();
+        let mut labels: Vec<String> = waiting.iter().map(|(_, label)| label.clone()).collect();
+        labels.sort_unstable();
+        labels.dedup();
+        if labels.is_empty() {
+            return Ok(());
+        }
+        let unplaced = calls::unplaced(conn, &labels)?;
+        for (row, label) in &mut waiting {
+            if let Some(reason) = unplaced.get(label.as_str()) {
+                row.reason = reason.code().to_owned();
             }
-        })
-        .collect();
-    Ok((readings, had_target))
+        }
+        Ok(())
+    }
+
+    /// Files stored rows; says how many found their cell.
+    pub(super) fn file(&mut self, tx: &mut Tx, by: &Actor, rows: &[ObservationRow]) -> Outcome<usize> {
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        let readings = self.readings(rows);
+        let mut filed = Vec::new();
+        let mut reasons: Vec<(ObservationId, &'static str)> = Vec::new();
+        for (row, filing) in rows.iter().zip(calls::file_readings(tx, by, &readings)?) {
+            match filing {
+                Filing::Filed { .. } => filed.push(row.id),
+                Filing::Held { reason } => reasons.push((row.id, reason.code())),
+            }
+        }
+        if self.has_target && !filed.is_empty() {
+            store::clear_capture_target(tx.conn, self.instrument.id)?;
+            self.has_target = false;
+        }
+        settle(tx, &filed, ObservationEvent::File, "")?;
+        settle_by_reason(tx, &reasons)?;
+        Ok(filed.len())
+    }
+
+    /// Rows in the laboratory's words.
+    fn readings(&mut self, rows: &[ObservationRow]) -> Vec<Reading> {
+        let known = Known { instrument: self.instrument.id, words: self.words.as_ref(), mappings: &self.mappings };
+        let target = &mut self.target;
+        rows.iter()
+            .map(|row| match target.take() {
+                // The bench said what lies on the balance: its next weight belongs there, once.
+                Some(target) => reading(row, &known, target),
+                None => {
+                    let cell = Cell {
+                        label: mapped(known.mappings, "sample", &row.sample_ref),
+                        analyte: mapped(known.mappings, "analyte", &row.analyte_ref),
+                        field: READING_FIELD.to_owned(),
+                        replicate: NEXT_FREE,
+                    };
+                    reading(row, &known, cell)
+                }
+            })
+            .collect()
+    }
 }
 
 /// Moves those of the rows that are held on by one statement; how many they were.

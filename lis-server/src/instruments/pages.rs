@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use self::evidence::RowQuery;
 use super::actions::{self, InstrumentInput, STATUSES, SetAsideInput};
+use super::agents::{self, Heard, Measure};
 use super::evidence::{Piece, RawLine};
 use super::findings;
 use super::profiles::named::{self, Offered};
@@ -52,6 +53,7 @@ struct InstrumentLine {
     row: InstrumentRow,
     last: Option<Moment>,
     held: i64,
+    heard: Option<Heard>,
 }
 
 #[derive(Template)]
@@ -65,15 +67,20 @@ struct ListPage {
 }
 
 async fn list(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>) -> Answer {
-    let (rows, last, held) = lis
+    let measure = Measure::new(lis.clock.real(), &lis.config);
+    let (rows, last, held, heard) = lis
         .db
-        .read(|conn| Ok((store::instruments(conn)?, store::last_messages(conn)?, store::held_counts(conn)?)))
+        .read(move |conn| {
+            let heard = agents::heard(conn, measure)?;
+            Ok((store::instruments(conn)?, store::last_messages(conn)?, store::held_counts(conn)?, heard))
+        })
         .await?;
     let lines = rows
         .into_iter()
         .map(|row| InstrumentLine {
             last: last.iter().find(|(code, _)| *code == row.code).and_then(|(_, at)| *at),
             held: held.iter().find(|(code, _)| *code == row.code).map_or(0, |(_, count)| *count),
+            heard: heard.iter().find(|heard| heard.row.instrument_code == row.code).cloned(),
             row,
         })
         .collect();
@@ -96,6 +103,8 @@ struct OnePage {
     /// Rows of its messages that wait for a person.
     held: i64,
     errors: FormErrors,
+    /// What the agent last said of the instrument as it is stored.
+    heard: Option<Heard>,
 }
 
 async fn one_page(
@@ -105,14 +114,15 @@ async fn one_page(
     input: InstrumentInput,
     errors: FormErrors,
 ) -> Outcome<OnePage> {
-    let (offered, held) = lis
+    let measure = Measure::new(lis.clock.real(), &lis.config);
+    let (offered, held, heard) = lis
         .db
         .read(move |conn| {
-            let held = match store::instrument(conn, InstrumentId(id))? {
-                Some(row) => store::count_held_of(conn, &row.code)?,
-                None => 0,
+            let (held, heard) = match store::instrument(conn, InstrumentId(id))? {
+                Some(row) => (store::count_held_of(conn, &row.code)?, agents::heard_of(conn, &row.code, measure)?),
+                None => (0, None),
             };
-            Ok((named::offered(conn)?, held))
+            Ok((named::offered(conn)?, held, heard))
         })
         .await?;
     // What the instrument has stays to choose, even when a newer version has replaced it.
@@ -135,7 +145,7 @@ async fn one_page(
             chosen: *status == input.status,
         })
         .collect();
-    Ok(OnePage { once: ui.once(), id, version, input, profiles, statuses, held, errors, ui })
+    Ok(OnePage { once: ui.once(), id, version, input, profiles, statuses, held, errors, heard, ui })
 }
 
 /// The profile that a new instrument is to have.

@@ -46,8 +46,9 @@ fn continues(bytes: &[u8], earlier: &EarlierFile) -> bool {
     beginning.is_some_and(|beginning| hex::encode(Sha256::digest(beginning)) == earlier.sha256)
 }
 
-/// Sets aside the rows that came before, and holds those that may have. `own` is what the profile itself writes where the
-/// source names no sample. At most one statement for every [`store::SAMPLES_OF_A_STATEMENT`] samples.
+/// Sets aside the rows that came before, and holds those that may have; some rows of a message, none of which is filed yet.
+/// `own` is what the profile itself writes where the source names no sample. At most one statement for every
+/// [`store::SAMPLES_OF_A_STATEMENT`] samples.
 pub fn mark(
     conn: &mut Conn,
     message: &MessageRow,
@@ -57,16 +58,14 @@ pub fn mark(
     // Only what would be filed otherwise, and names a sample.
     let is_candidate = |row: &NewObservation| {
         let names_sample = !row.sample_ref.is_empty() && !own.contains(&row.sample_ref);
-        row.state == ObservationState::Held.code() && row.reason.is_empty() && names_sample
+        row.waits_to_be_filed() && names_sample
     };
     let samples: BTreeSet<String> =
         rows.iter().filter(|row| is_candidate(row)).map(|row| row.sample_ref.clone()).collect();
     if samples.is_empty() {
         return Ok(());
     }
-    let mut earlier = store::earlier_rows(conn, message, &samples.into_iter().collect::<Vec<_>>())?;
-    // What an earlier reading of this message left waiting was set aside for this one.
-    earlier.retain(|row| row.message_id != message.id || row.state == ObservationState::Filed.code());
+    let earlier = store::earlier_rows(conn, message, &samples.into_iter().collect::<Vec<_>>())?;
     let is_proof = |row: &&EarlierRow| row.message_id == message.id || Some(row.message_id) == repeated;
     let proven: HashSet<RowKey> = earlier.iter().filter(is_proof).map(|row| placed(row, &row.source_place)).collect();
     let timed: HashSet<RowKey> =

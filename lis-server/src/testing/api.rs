@@ -1,25 +1,34 @@
 //! Testing for programs. Benches are blind here too: label codes, never a firm, a brand or a sample number.
 
+use std::sync::Arc;
+
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::actions::{
     self, Assigned, Assignment, AuthorizationInput, AuthorizationView, Checked, Corrected, CorrectionInput, Coverage,
-    EntryInput, ItemSeen, ListedSheet, OpenInput, Opened, ReleaseInput, RepeatInput, Saved, SheetView, Submitted, TEST,
-    WaitingItem,
+    Decided, DecisionInput, EntryInput, ItemSeen, ListedSheet, OpenInput, Opened, ReleaseInput, RepeatInput, Saved,
+    SheetView, Submitted, TEST, WaitingItem,
 };
 use super::state::{ItemState, WorksheetState};
 use super::store::{self, ItemFilter};
-use crate::accounts::role::{AssignItems, CheckItems, EnterResults, ManageCatalogue, ManageQuality, SeeBench};
+use super::{WORKSHEET_WITHOUT_INSTRUMENT, WORKSHEET_WRONG_STATE};
+use crate::accounts::role::{
+    AssignItems, CheckItems, DecideVerdicts, EnterResults, ManageCatalogue, ManageQuality, SeeBench,
+};
 use crate::accounts::{GRANT_MISSING, May};
 use crate::app::Lis;
+use crate::catalogue::Catalogue;
 use crate::catalogue::actions::current;
+use crate::db::Tx;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{
     AuthorizationId, CatalogueSetId, ItemId, MessageId, ObservationId, PersonId, ResultEntryId, ResultId, WorksheetId,
 };
 use crate::domain::refusal::{FIELD_INVALID, Fault, Outcome, Refusal};
+use crate::instruments::SEQUENCE_PROBLEMS;
 use crate::instruments::bench::Document;
+use crate::quality::charts::submitted::MethodLimits;
 use crate::web::paging::{LIMIT, LIMIT_MOST, Listed};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Json, Nothing, versioned};
@@ -32,6 +41,12 @@ pub fn routes() -> Routes {
         .get("/api/v1/items/{id}/evidence", evidence)
         .about("The raw evidence beside a value: entries, their sources, the calculation, the limit row, the controls.")
         .gives::<EvidenceView>()
+        .post("/api/v1/items/{id}/decision", decide)
+        .about(
+            "Decides a verdict that the rules leave open, with its basis: a new version of the result, to be checked.",
+        )
+        .versioned()
+        .gives::<Decided>()
         .post("/api/v1/items/{id}/repeat", order_repeat)
         .about("Orders an item to be tested again, with a reason.")
         .versioned()
@@ -72,6 +87,11 @@ fn worksheet_routes() -> Routes {
         .get("/api/v1/worksheets/{id}", worksheet)
         .about("A sheet with its positions and cells.")
         .gives::<SheetView>()
+        .get("/api/v1/worksheets/{id}/sequence", sequence)
+        .about("An open sheet as its instrument's software takes a work list: label codes, and tests as the instrument calls them.")
+        .gives_file("application/octet-stream")
+        .refuses(&[WORKSHEET_WRONG_STATE, WORKSHEET_WITHOUT_INSTRUMENT])
+        .refuses(SEQUENCE_PROBLEMS)
         .post("/api/v1/worksheets/{id}/entries", save_entries)
         .about("Appends typed values, all or none. An entry of a known UUID is kept once.")
         .gives::<Saved>()
@@ -117,7 +137,7 @@ impl ItemQuery {
         let method = (!self.method.is_empty()).then(|| self.method.clone());
         let after = whole("after", &self.after, 0, i64::MAX, 0)?;
         let limit = whole("limit", &self.limit, 1, LIMIT_MOST, LIMIT)?;
-        Ok((ItemFilter { states, method_standard: method, tester: None, after }, limit))
+        Ok((ItemFilter { states, method_standard: method, after, ..ItemFilter::default() }, limit))
     }
 }
 
@@ -266,6 +286,20 @@ async fn worksheet(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<Workshee
     versioned(HttpResponse::Ok(), view.version, &view)
 }
 
+async fn sequence(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<WorksheetId>) -> Answer {
+    sequence_of(&lis, *id).await
+}
+
+/// The same file for pages and programs.
+pub(super) async fn sequence_of(lis: &Lis, id: WorksheetId) -> Answer {
+    let now = lis.clock.now();
+    let file = lis.db.read(move |conn| actions::sequence_file(conn, id, now)).await?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/octet-stream")
+        .insert_header(("Content-Disposition", format!("attachment; filename=\"{}\"", file.name)))
+        .body(file.bytes))
+}
+
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct EntriesInput {
@@ -286,25 +320,27 @@ async fn save_entries(
     Ok(HttpResponse::Ok().json(saved))
 }
 
-/// What a submission needs to know before the write: the catalogue and the tester's authorizations of today.
+/// What a submission needs to know before the write: the catalogue, the tester's authorizations of today, the limits of the
+/// method's control charts.
 pub(super) async fn bench_of(
     lis: &Lis,
     person: PersonId,
-) -> Outcome<(std::sync::Arc<crate::catalogue::Catalogue>, std::sync::Arc<Coverage>)> {
+    id: WorksheetId,
+) -> Outcome<(Arc<Catalogue>, Arc<Coverage>, Arc<MethodLimits>)> {
     let today = lis.clock.now().date_in_china();
     lis.db
         .read(move |conn| {
             let coverage = Coverage::of(conn, &[person], TEST, today)?;
-            Ok((current(conn)?, std::sync::Arc::new(coverage)))
+            Ok((current(conn)?, Arc::new(coverage), Arc::new(MethodLimits::of(conn, id)?)))
         })
         .await
 }
 
 async fn submit(by: May<EnterResults>, lis: web::Data<Lis>, id: web::Path<WorksheetId>, json: Json<Nothing>) -> Answer {
     let (id, seen, actor) = (*id, json.seen.required()?, by.clone());
-    let (catalogue, coverage) = bench_of(&lis, by.person).await?;
-    let submitted: Submitted =
-        lis.command(&actor, &json.request, move |tx| actions::submit(tx, &by, &catalogue, &coverage, id, seen)).await?;
+    let (catalogue, coverage, limits) = bench_of(&lis, by.person, id).await?;
+    let work = move |tx: &mut Tx| actions::submit(tx, &by, &catalogue, &coverage, &limits, (id, seen));
+    let submitted: Submitted = lis.command(&actor, &json.request, work).await?;
     versioned(HttpResponse::Ok(), submitted.version, &submitted)
 }
 
@@ -367,6 +403,18 @@ async fn order_repeat(
     let version: i64 =
         lis.command(&actor, &json.request, move |tx| actions::order_repeat(tx, &by, id, seen, &reason)).await?;
     versioned(HttpResponse::Ok(), version, &Stepped { id: id.0, version, state: "repeat_ordered" })
+}
+
+async fn decide(
+    by: May<DecideVerdicts>,
+    lis: web::Data<Lis>,
+    id: web::Path<ItemId>,
+    json: Json<DecisionInput>,
+) -> Answer {
+    let (id, seen, facts, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
+    let decided: Decided =
+        lis.command(&actor, &json.request, move |tx| actions::decide(tx, &by, id, seen, &facts)).await?;
+    versioned(HttpResponse::Ok(), decided.version, &decided)
 }
 
 /// The raw evidence beside a value.

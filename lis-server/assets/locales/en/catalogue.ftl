@@ -53,4 +53,4 @@ catalogue-import-replaces = Replaces the set in force
 catalogue-import-load = Load all { $rows } rows
 catalogue-import-force = In force at once; earlier sets are kept.
 done-catalogue-imported = The set is loaded and in force
-expected-catalogue-kind = limits, methods or calendar
+expected-catalogue-kind = food_categories, analytes, standards, completeness, limits, methods, detection_limits, formulas, implementing_rules or calendar

@@ -53,4 +53,4 @@ catalogue-import-replaces = 将替换现行数据集
 catalogue-import-load = 装入全部 { $rows } 行
 catalogue-import-force = 装入后立即生效；以前的数据集保留备查。
 done-catalogue-imported = 数据集已装入并生效
-expected-catalogue-kind = 限量、方法或工作日历
+expected-catalogue-kind = food_categories、analytes、standards、completeness、limits、methods、detection_limits、formulas、implementing_rules 或 calendar

@@ -22,9 +22,9 @@ use crate::domain::refusal::{NOT_FOUND, Outcome, Reasons, Refusal};
 /// Takes in a document: one row stands for it, filed with its links or held with the reason.
 pub(super) fn take_in_document(tx: &mut Tx, by: &Actor, read: &ReadMessage, names: &[String]) -> Outcome<()> {
     let (message, instrument) = (&read.message, &read.instrument);
-    let (reading_no, ordinal) = next_reading(tx.conn, message.id)?;
+    let (reading_no, behind) = next_reading(tx.conn, message.id)?;
     let history = store::links_of_message(tx.conn, message.id)?;
-    let mut row = NewObservation { role: ROLE.to_owned(), reading_no, ..blank(message.id, ordinal) };
+    let mut row = NewObservation { role: ROLE.to_owned(), reading_no, ..blank(message.id, behind + 1) };
     let event = if !standing(&history).is_empty() || store::came_before(tx.conn, message, ROLE)? {
         row.state = ObservationState::Ignored.code();
         row.reason = DUPLICATE.to_owned();

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::super::filing::{file_rows, foresee_rows};
 use super::super::store::{self, InstrumentRow, Mapping, ObservationRow};
-use super::super::{MAPPING_PREVIEW_STALE, MAPPING_TARGET_UNKNOWN, calls, findings};
+use super::super::{MAPPING_PREVIEW_STALE, MAPPING_TARGET_UNKNOWN, calls, findings, worklists};
 use super::REFERENCE_MOST;
 use super::repair::{Replayed, replayable, settle_messages};
 use crate::accounts::May;
@@ -21,9 +21,10 @@ use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal};
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct MappingInput {
-    /// `analyte`, `unit`, `sample` or `finding`.
+    /// `analyte`, `unit`, `sample` or `finding`; `test`: what the instrument calls an analyte in its work lists, where it
+    /// prints another name or several.
     pub kind: String,
-    /// As the instrument prints it.
+    /// As the instrument prints it, or takes it.
     pub source: String,
     /// Key of the catalogue's analyte, a unit, a label code, or what a qualitative word says: `detected` or `not_detected`.
     pub target: String,
@@ -43,7 +44,7 @@ pub struct MappingFacts {
 }
 
 /// What can be mapped.
-pub const KINDS: &[&str] = &["analyte", "unit", "sample", findings::KIND];
+pub const KINDS: &[&str] = &["analyte", "unit", "sample", findings::KIND, worklists::KIND];
 
 /// Characters of a fingerprint.
 const FINGERPRINT_MOST: usize = 64;
@@ -152,7 +153,7 @@ pub fn map_code(tx: &mut Tx, by: &May<RepairReadings>, id: InstrumentId, facts: 
 /// What a code is mapped to, in the laboratory's words.
 fn target_of(conn: &mut Conn, facts: &MappingFacts) -> Outcome<String> {
     match facts.kind.as_str() {
-        "analyte" => Ok(calls::analyte_key(conn, &facts.target)?
+        "analyte" | worklists::KIND => Ok(calls::analyte_key(conn, &facts.target)?
             .ok_or_else(|| MAPPING_TARGET_UNKNOWN.with("target", &facts.target).at("target"))?),
         _ => Ok(facts.target.clone()),
     }
@@ -167,7 +168,7 @@ fn preview(
 ) -> Outcome<MappingPreview> {
     let mut mappings = store::mappings(conn, instrument.id)?;
     let target_before = put(&mut mappings, (facts.kind.clone(), facts.source.clone(), target.clone()));
-    let foreseen = foresee_rows(conn, instrument, &mappings, held, now)?;
+    let foreseen = foresee_rows(conn, instrument, mappings, held, now)?;
     let filed = foreseen.iter().filter(|one| one.is_ok()).count();
     let changes: Vec<RowChange> = held.iter().zip(foreseen).filter_map(|(row, after)| change(row, after)).collect();
     let named = serde_json::to_string(&(&facts.kind, &facts.source, &target, &changes)).map_err(Fault::broken)?;

@@ -1,5 +1,6 @@
 //! Which instruments there are.
 
+use instrument_drivers::profile::Profile;
 use serde::{Deserialize, Serialize};
 
 use super::super::profiles::named;

@@ -215,7 +215,7 @@ impl From<ObservationRow> for ObservationView {
 /// A code that a person has mapped.
 #[derive(Serialize, utoipa::ToSchema)]
 struct MappedCode {
-    /// `analyte`, `unit` or `sample`.
+    /// `analyte`, `unit`, `sample`, `finding` or `test`.
     kind: String,
     /// As the instrument prints it.
     source: String,
