@@ -3,13 +3,14 @@
 
 use instrument_drivers::profile::findings::Findings;
 
-use super::calls::{self, Filing, Reading};
+use super::calls::{self, Filing, Foreseen, HeldReason, Reading};
 use super::findings;
 use super::profiles::named;
 use super::state::{ObservationEvent, ObservationState};
 use super::store::{self, InstrumentRow, Mapping, NewObservation, ObservationRow};
 use crate::accounts::Actor;
-use crate::db::Tx;
+use crate::db::{Conn, Tx};
+use crate::domain::clock::Moment;
 use crate::domain::ids::{InstrumentId, ObservationId};
 use crate::domain::refusal::{Fault, Outcome};
 use crate::judgement::measured::MeasuredValue;
@@ -21,7 +22,23 @@ pub(super) fn file_rows(
     instrument: &InstrumentRow,
     rows: &[ObservationRow],
 ) -> Outcome<usize> {
-    Filer::new(tx, instrument)?.file(tx, by, rows)
+    Filer::new(tx.conn, instrument)?.file(tx, by, rows)
+}
+
+/// What [`file_rows`] would do with rows, were the codes mapped so: of each its cells, or the reason that it would wait for.
+pub(super) fn foresee_rows(
+    conn: &mut Conn,
+    instrument: &InstrumentRow,
+    mappings: Vec<Mapping>,
+    rows: &[ObservationRow],
+    at: Moment,
+) -> Outcome<Vec<Result<Vec<Foreseen>, &'static str>>> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let readings = Filer::with(conn, instrument, mappings)?.readings(rows);
+    let foreseen = calls::foresee_readings(conn, &readings, at)?;
+    Ok(foreseen.into_iter().map(|one| one.map_err(HeldReason::code)).collect())
 }
 
 /// What is known of an instrument while rows of it are filed.
@@ -36,15 +53,20 @@ pub(super) struct Filer<'i> {
 }
 
 impl<'i> Filer<'i> {
-    pub(super) fn new(tx: &mut Tx, instrument: &'i InstrumentRow) -> Outcome<Self> {
-        let mappings = store::mappings(tx.conn, instrument.id)?;
-        let words = named::words(tx.conn, &instrument.profile)?;
-        let target = capture_target(tx, instrument)?;
+    pub(super) fn new(conn: &mut Conn, instrument: &'i InstrumentRow) -> Outcome<Self> {
+        let mappings = store::mappings(conn, instrument.id)?;
+        Self::with(conn, instrument, mappings)
+    }
+
+    /// The same, were the codes mapped so.
+    fn with(conn: &mut Conn, instrument: &'i InstrumentRow, mappings: Vec<Mapping>) -> Outcome<Self> {
+        let words = named::words(conn, &instrument.profile)?;
+        let target = capture_target(conn, instrument)?;
         Ok(Self { instrument, mappings, words, has_target: target.is_some(), target })
     }
 
     /// Gives rows that are not stored yet the reason for which they would be held, where their label alone decides it.
-    pub(super) fn hold_unplaced(&self, tx: &mut Tx, rows: &mut [NewObservation]) -> Outcome<()> {
+    pub(super) fn hold_unplaced(&self, conn: &mut Conn, rows: &mut [NewObservation]) -> Outcome<()> {
         // The first may have a cell without a label.
         let first = usize::from(self.target.is_some());
         let mut waiting: Vec<(&mut NewObservation, String)> = rows
@@ -62,7 +84,7 @@ impl<'i> Filer<'i> {
         if labels.is_empty() {
             return Ok(());
         }
-        let unplaced = calls::unplaced(tx.conn, &labels)?;
+        let unplaced = calls::unplaced(conn, &labels)?;
         for (row, label) in &mut waiting {
             if let Some(reason) = unplaced.get(label.as_str()) {
                 row.reason = reason.code().to_owned();
@@ -76,24 +98,7 @@ impl<'i> Filer<'i> {
         if rows.is_empty() {
             return Ok(0);
         }
-        let known = Known { instrument: self.instrument.id, words: self.words.as_ref(), mappings: &self.mappings };
-        let target = &mut self.target;
-        let readings: Vec<Reading> = rows
-            .iter()
-            .map(|row| match target.take() {
-                // The bench said what lies on the balance: its next weight belongs there, once.
-                Some(target) => reading(row, &known, target),
-                None => {
-                    let cell = Cell {
-                        label: mapped(known.mappings, "sample", &row.sample_ref),
-                        analyte: mapped(known.mappings, "analyte", &row.analyte_ref),
-                        field: READING_FIELD.to_owned(),
-                        replicate: NEXT_FREE,
-                    };
-                    reading(row, &known, cell)
-                }
-            })
-            .collect();
+        let readings = self.readings(rows);
         let mut filed = Vec::new();
         let mut reasons: Vec<(ObservationId, &'static str)> = Vec::new();
         for (row, filing) in rows.iter().zip(calls::file_readings(tx, by, &readings)?) {
@@ -109,6 +114,27 @@ impl<'i> Filer<'i> {
         settle(tx, &filed, ObservationEvent::File, "")?;
         settle_by_reason(tx, &reasons)?;
         Ok(filed.len())
+    }
+
+    /// Rows in the laboratory's words.
+    fn readings(&mut self, rows: &[ObservationRow]) -> Vec<Reading> {
+        let known = Known { instrument: self.instrument.id, words: self.words.as_ref(), mappings: &self.mappings };
+        let target = &mut self.target;
+        rows.iter()
+            .map(|row| match target.take() {
+                // The bench said what lies on the balance: its next weight belongs there, once.
+                Some(target) => reading(row, &known, target),
+                None => {
+                    let cell = Cell {
+                        label: mapped(known.mappings, "sample", &row.sample_ref),
+                        analyte: mapped(known.mappings, "analyte", &row.analyte_ref),
+                        field: READING_FIELD.to_owned(),
+                        replicate: NEXT_FREE,
+                    };
+                    reading(row, &known, cell)
+                }
+            })
+            .collect()
     }
 }
 
@@ -170,9 +196,9 @@ fn cell_text(row: &ObservationRow) -> String {
     }
 }
 
-fn capture_target(tx: &mut Tx, instrument: &InstrumentRow) -> Outcome<Option<Cell>> {
-    let Some((position, field, replicate)) = store::capture_target(tx.conn, instrument.id)? else { return Ok(None) };
-    let label = calls::label_of(tx.conn, position)?;
+fn capture_target(conn: &mut Conn, instrument: &InstrumentRow) -> Outcome<Option<Cell>> {
+    let Some((position, field, replicate)) = store::capture_target(conn, instrument.id)? else { return Ok(None) };
+    let label = calls::label_of(conn, position)?;
     Ok(label.map(|label| Cell { label, analyte: String::new(), field, replicate }))
 }
 

@@ -23,10 +23,11 @@ use crate::catalogue::actions::current;
 use crate::db::Tx;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{
-    AuthorizationId, CatalogueSetId, ItemId, ObservationId, PersonId, ResultEntryId, ResultId, WorksheetId,
+    AuthorizationId, CatalogueSetId, ItemId, MessageId, ObservationId, PersonId, ResultEntryId, ResultId, WorksheetId,
 };
 use crate::domain::refusal::{FIELD_INVALID, Fault, Outcome, Refusal};
 use crate::instruments::SEQUENCE_PROBLEMS;
+use crate::instruments::bench::Document;
 use crate::quality::charts::submitted::MethodLimits;
 use crate::web::paging::{LIMIT, LIMIT_MOST, Listed};
 use crate::web::routes::Routes;
@@ -427,6 +428,8 @@ struct EvidenceView {
     tester: String,
     /// What the newest version of the result rests on.
     entries: Vec<EntryView>,
+    /// Documents of instruments beside the values.
+    documents: Vec<DocumentView>,
     /// Versions of the result, newest first.
     results: Vec<ResultView>,
     /// Everything that repeats the newest version: what was asked of the calculation and what it answered.
@@ -437,6 +440,17 @@ struct EvidenceView {
     qc: Option<serde_json::Value>,
     /// Whether a recalculation gives the same bytes.
     reproduces: bool,
+}
+
+/// A document (the PDF of a chromatogram) that is evidence of the item.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = EvidenceDocument)]
+struct DocumentView {
+    /// Its bytes are those of `GET /api/v1/evidence/{id}`.
+    message: MessageId,
+    instrument_code: String,
+    label_code: String,
+    received_at: Moment,
 }
 
 /// One entry of a cell, with the instrument's message that it came from.
@@ -521,6 +535,12 @@ async fn evidence(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<ItemId>) 
         method_key: row.method_key,
         at: row.at,
     };
+    let document = |row: Document| DocumentView {
+        message: row.message_id,
+        instrument_code: row.instrument_code,
+        label_code: row.label_code,
+        received_at: row.received_at,
+    };
     let view = EvidenceView {
         id,
         version: found.item.version,
@@ -529,6 +549,7 @@ async fn evidence(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<ItemId>) 
         analyte: found.item.analyte,
         tester: found.tester,
         entries: found.entries.into_iter().map(entry).collect(),
+        documents: found.documents.into_iter().map(document).collect(),
         results: found.results.into_iter().map(result).collect(),
         record: found.record.map(serde_json::to_value).transpose().map_err(Fault::broken)?,
         qc: found.qc.map(|(verdict, _)| serde_json::to_value(verdict)).transpose().map_err(Fault::broken)?,

@@ -139,6 +139,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    evidence_link (id) {
+        id -> BigInt,
+        message_id -> BigInt,
+        item_id -> BigInt,
+        label_code -> Text,
+        event -> Text,
+        reason -> Text,
+        person_id -> Nullable<BigInt>,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
     instrument_profile (id) {
         id -> BigInt,
         version -> BigInt,
@@ -157,6 +170,7 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(evidence_link -> instrument_message (message_id));
 diesel::joinable!(instrument_profile -> person (made_by));
 diesel::joinable!(instrument_profile -> stored_file (example_sha256));
 diesel::joinable!(message_reading -> instrument_message (message_id));
