@@ -139,7 +139,7 @@ fn a_number_that_has_a_unit_is_no_conversion() {
     assert!(units("(v-v0)*c*56.1/m", &inputs, "mg/g").contains("the result should be in mg/g"));
     // Peroxide value: 0.1269 g/mmol of iodine, and 100 for g/100g.
     assert_eq!(with_numbers("(v-v0)*c*0.1269*100/m", &inputs, &[("0.1269", "g/mmol")], "g/100g"), "");
-    assert!(with_numbers("(v-v0)*c*0.1269/m", &inputs, &[("0.1269", "g/mmol")], "g/100g").contains("100 times"));
+    assert!(with_numbers("(v-v0)*c*0.1269/m", &inputs, &[("0.1269", "g/mmol")], "g/100g").contains("0.01 times"));
 }
 
 proptest! {
