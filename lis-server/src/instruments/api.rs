@@ -57,6 +57,7 @@ pub fn routes() -> Routes {
         .about("Names the cell that the next weight of a balance goes into.")
         .gives_nothing()
         .and(inbox::routes())
+        .and(super::equipment::api::routes())
         .and(super::profiles::api::routes())
 }
 
@@ -178,6 +179,8 @@ struct InstrumentView {
     status: String,
     #[schema(value_type = Option<String>, format = Date)]
     calibrated_until: Option<chrono::NaiveDate>,
+    /// The smallest weight that the balance may weigh, in gram.
+    minimum_weight_g: Option<String>,
 }
 
 impl From<InstrumentRow> for InstrumentView {
@@ -193,6 +196,7 @@ impl From<InstrumentRow> for InstrumentView {
             profile: row.profile,
             status: row.status,
             calibrated_until: row.calibrated_until,
+            minimum_weight_g: row.minimum_weight_g,
         }
     }
 }

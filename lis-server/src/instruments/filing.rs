@@ -4,15 +4,18 @@
 use instrument_drivers::profile::findings::Findings;
 
 use super::calls::{self, Filing, Reading};
+use super::equipment::actions as equipment;
 use super::findings;
 use super::profiles::named;
 use super::state::{ObservationEvent, ObservationState};
 use super::store::{self, InstrumentRow, Mapping, ObservationRow};
 use crate::accounts::Actor;
 use crate::db::Tx;
-use crate::domain::ids::{InstrumentId, ObservationId};
+use crate::domain::ids::{InstrumentId, MessageId, ObservationId};
 use crate::domain::refusal::{Fault, Outcome};
 use crate::judgement::measured::MeasuredValue;
+use crate::quality::gates::actions as gates;
+use crate::quality::gates::state::{Gate, Mode};
 
 /// Files rows of one instrument; says how many found their cell. The others stay held with their reason.
 pub(super) fn file_rows(
@@ -27,11 +30,17 @@ pub(super) fn file_rows(
     let mappings = store::mappings(tx.conn, instrument.id)?;
     let words = named::words(tx.conn, &instrument.profile)?;
     let known = Known { instrument: instrument.id, words: words.as_ref(), mappings: &mappings };
+    let mut reasons = blocked(tx, instrument, &mappings, rows)?;
+    let rows: Vec<&ObservationRow> = rows.iter().filter(|row| reasons.iter().all(|(id, _)| *id != row.id)).collect();
+    if rows.is_empty() {
+        settle_by_reason(tx, &reasons)?;
+        return Ok(0);
+    }
     let mut target = capture_target(tx, instrument)?;
     let had_target = target.is_some();
     let readings: Vec<Reading> = rows
         .iter()
-        .map(|row| match target.take() {
+        .map(|&row| match target.take() {
             // The bench said what lies on the balance: its next weight belongs there, once.
             Some(target) => reading(row, &known, target),
             None => {
@@ -46,7 +55,6 @@ pub(super) fn file_rows(
         })
         .collect();
     let mut filed = Vec::new();
-    let mut reasons: Vec<(ObservationId, &'static str)> = Vec::new();
     for (row, filing) in rows.iter().zip(calls::file_readings(tx, by, &readings)?) {
         match filing {
             Filing::Filed { .. } => filed.push(row.id),
@@ -59,6 +67,39 @@ pub(super) fn file_rows(
     settle(tx, &filed, ObservationEvent::File, "")?;
     settle_by_reason(tx, &reasons)?;
     Ok(filed.len())
+}
+
+/// Rows that a gate keeps from every cell, each with its reason: on the day on which its message came the instrument was
+/// stopped or out of calibration, or the weight lies below what the balance may weigh. What a gate only warns of is filed;
+/// the warning meets the tester when he submits the sheet.
+fn blocked(
+    tx: &mut Tx,
+    instrument: &InstrumentRow,
+    mappings: &[Mapping],
+    rows: &[ObservationRow],
+) -> Outcome<Vec<(ObservationId, &'static str)>> {
+    let settings = gates::settings(tx.conn)?;
+    let Some(known) = equipment::equipment(tx.conn, &[instrument.id], &[])?.pop() else { return Ok(Vec::new()) };
+    let mut messages: Vec<MessageId> = rows.iter().map(|row| row.message_id).collect();
+    messages.sort_unstable();
+    messages.dedup();
+    let received = equipment::received(tx.conn, &messages)?;
+    let reason = |row: &ObservationRow| {
+        let (_, at) = received.iter().find(|(id, _)| *id == row.message_id)?;
+        let on = at.date_in_china();
+        let blocks = |gate: Gate| settings.mode(gate, on) == Mode::Block;
+        let findings = known.found(on, None);
+        let found = |gate: Gate| blocks(gate) && findings.iter().any(|one| one.gate == gate);
+        if found(Gate::Equipment) {
+            return Some((row.id, "instrument_stopped"));
+        }
+        if found(Gate::Calibration) {
+            return Some((row.id, "not_calibrated"));
+        }
+        let is_too_small = known.is_too_small(&cell_text(row), &mapped(mappings, "unit", &row.unit));
+        (blocks(Gate::Equipment) && is_too_small).then_some((row.id, "below_minimum_weight"))
+    };
+    Ok(rows.iter().filter_map(reason).collect())
 }
 
 /// Moves those of the rows that are held on by one statement; how many they were.

@@ -9,6 +9,7 @@ pub mod api;
 pub mod bench;
 mod calls;
 pub mod embedded;
+pub mod equipment;
 mod evidence;
 mod filing;
 mod findings;

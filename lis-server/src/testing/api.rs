@@ -4,9 +4,9 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::actions::{
-    self, Assigned, Assignment, AuthorizationInput, AuthorizationView, Checked, Corrected, CorrectionInput, Coverage,
-    EntryInput, ItemSeen, ListedSheet, OpenInput, Opened, ReleaseInput, RepeatInput, Saved, SheetView, Submitted, TEST,
-    WaitingItem,
+    self, Assigned, Assignment, AuthorizationInput, AuthorizationView, Bench, Checked, Corrected, CorrectionInput,
+    EntryInput, ItemSeen, ListedSheet, LotsInput, LotsSet, OpenInput, Opened, ReleaseInput, RepeatInput, Saved,
+    SheetView, SubmissionInput, Submitted, WaitingItem,
 };
 use super::state::{ItemState, WorksheetState};
 use super::store::{self, ItemFilter};
@@ -75,9 +75,13 @@ fn worksheet_routes() -> Routes {
         .about("Appends typed values, all or none. An entry of a known UUID is kept once.")
         .gives::<Saved>()
         .post("/api/v1/worksheets/{id}/submission", submit)
-        .about("Calculates and judges every item of the sheet and gives the controls their verdict.")
+        .about("Calculates and judges every item of the sheet and gives the controls their verdict. Warnings of gates need a reason.")
         .versioned()
         .gives::<Submitted>()
+        .post("/api/v1/worksheets/{id}/lots", set_lots)
+        .about("Names the lots that the sheet used, in place of those named before.")
+        .versioned()
+        .gives::<LotsSet>()
         .post("/api/v1/worksheets/{id}/corrections", correct)
         .about("Corrects a value of a submitted sheet: new versions of all that rests on it, and non-conforming work.")
         .keyed()
@@ -285,26 +289,35 @@ async fn save_entries(
     Ok(HttpResponse::Ok().json(saved))
 }
 
-/// What a submission needs to know before the write: the catalogue and the tester's authorizations of today.
-pub(super) async fn bench_of(
-    lis: &Lis,
-    person: PersonId,
-) -> Outcome<(std::sync::Arc<crate::catalogue::Catalogue>, std::sync::Arc<Coverage>)> {
+/// What a submission needs to know before the write.
+pub(super) async fn bench_of(lis: &Lis, person: PersonId, id: WorksheetId) -> Outcome<Bench> {
     let today = lis.clock.now().date_in_china();
-    lis.db
-        .read(move |conn| {
-            let coverage = Coverage::of(conn, &[person], TEST, today)?;
-            Ok((current(conn)?, std::sync::Arc::new(coverage)))
-        })
-        .await
+    lis.db.read(move |conn| Bench::of(conn, person, id, today)).await
 }
 
-async fn submit(by: May<EnterResults>, lis: web::Data<Lis>, id: web::Path<WorksheetId>, json: Json<Nothing>) -> Answer {
-    let (id, seen, actor) = (*id, json.seen.required()?, by.clone());
-    let (catalogue, coverage) = bench_of(&lis, by.person).await?;
+async fn submit(
+    by: May<EnterResults>,
+    lis: web::Data<Lis>,
+    id: web::Path<WorksheetId>,
+    json: Json<SubmissionInput>,
+) -> Answer {
+    let (id, seen, confirmation, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
+    let bench = bench_of(&lis, by.person, id).await?;
     let submitted: Submitted =
-        lis.command(&actor, &json.request, move |tx| actions::submit(tx, &by, &catalogue, &coverage, id, seen)).await?;
+        lis.command(&actor, &json.request, move |tx| actions::submit(tx, &by, &bench, id, seen, &confirmation)).await?;
     versioned(HttpResponse::Ok(), submitted.version, &submitted)
+}
+
+async fn set_lots(
+    by: May<EnterResults>,
+    lis: web::Data<Lis>,
+    id: web::Path<WorksheetId>,
+    json: Json<LotsInput>,
+) -> Answer {
+    let (id, seen, facts, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
+    let set: LotsSet =
+        lis.command(&actor, &json.request, move |tx| actions::set_lots(tx, &by, id, seen, &facts)).await?;
+    versioned(HttpResponse::Ok(), set.version, &set)
 }
 
 async fn correct(

@@ -5,7 +5,7 @@
 //! never updated: an entry is followed by an entry, a result by a result.
 //!
 //! `state` has the maps, `compute` and `controls` the pure rules, `sheet` a worksheet in memory, `views` what is shown of
-//! it; `planning`, `worksheets`, `readings`, `results` and `checking` are the use cases ([`actions`] lists them).
+//! it; `planning`, `worksheets`, `readings`, `gating`, `results` and `checking` are the use cases ([`actions`] lists them).
 
 pub mod actions;
 pub mod api;
@@ -13,6 +13,7 @@ mod authorizations;
 mod checking;
 pub mod compute;
 pub mod controls;
+mod gating;
 pub mod pages;
 mod planning;
 mod readings;

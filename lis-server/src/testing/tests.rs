@@ -200,10 +200,8 @@ fn items_go_all_the_way_and_a_corrected_blank_recalculates_them() {
     );
 
     let today = bench.clock.now().date_in_china();
-    let coverage = Arc::new(bench.db.read_now(|conn| Coverage::of(conn, &[PersonId(2)], TEST, today)).unwrap());
-    let for_submit = catalogue.clone();
-    let (done, statements) =
-        bench.counted(move |tx| submit(tx, &tester(2), &for_submit, &coverage, sheet, opened.version));
+    let known = bench.db.read_now(|conn| super::gating::Bench::of(conn, PersonId(2), sheet, today)).unwrap();
+    let (done, statements) = bench.counted(move |tx| submit(tx, &tester(2), &known, sheet, opened.version, ""));
     assert_eq!((done.state.as_str(), done.results.len()), ("submitted", 1));
     assert!(statements <= 8, "{statements} statements to submit");
     let facts = bench.db.read_now(|conn| items_of(conn, &[SampleId(1)])).unwrap();

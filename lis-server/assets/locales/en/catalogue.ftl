@@ -54,3 +54,7 @@ catalogue-import-load = Load all { $rows } rows
 catalogue-import-force = In force at once; earlier sets are kept.
 done-catalogue-imported = The set is loaded and in force
 expected-catalogue-kind = limits, methods or calendar
+problem-table-empty = The table has a header but no rows; nothing was imported.
+problem-table-empty-title = Empty table
+problem-row-repeated = The same key as in row { $earlier }.
+problem-row-repeated-title = Row repeated

@@ -54,3 +54,7 @@ catalogue-import-load = 装入全部 { $rows } 行
 catalogue-import-force = 装入后立即生效；以前的数据集保留备查。
 done-catalogue-imported = 数据集已装入并生效
 expected-catalogue-kind = 限量、方法或工作日历
+problem-table-empty = 表格只有表头没有数据，未导入。
+problem-table-empty-title = 空表
+problem-row-repeated = 与第 { $earlier } 行的编号相同。
+problem-row-repeated-title = 行重复

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::{calls, store};
+use super::CODE_MOST;
 use crate::accounts::May;
 use crate::accounts::role::EnterResults;
 use crate::db::Tx;

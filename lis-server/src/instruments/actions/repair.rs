@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::filing::{file_rows, settle};
-use super::super::state::{MessageEvent, MessageState, ObservationEvent};
+use super::super::state::{MessageEvent, MessageState, ObservationEvent, ObservationState};
 use super::super::store::{self, ObservationRow};
 use super::super::{MAPPING_TARGET_UNKNOWN, OBSERVATION_NOT_HELD, calls, findings};
 use super::REFERENCE_MOST;
