@@ -18,6 +18,7 @@ mod database;
 mod demonstration;
 mod disposal;
 mod durability;
+mod gates;
 mod guards;
 mod instruments;
 mod log;

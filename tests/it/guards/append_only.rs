@@ -14,6 +14,7 @@ use super::none;
 /// Written by hand: the log, results and what stands behind them, decisions, signatures, files.
 const APPEND_ONLY: &[&str] = &[
     "audit_entry",
+    "calibration",
     "campaign_rejection",
     "campaign_response",
     "case_acknowledgement",
@@ -26,7 +27,10 @@ const APPEND_ONLY: &[&str] = &[
     "draw_unit",
     "feed_index",
     "form_import",
+    "gate_confirmation",
+    "gate_setting",
     "instrument_profile",
+    "instrument_status",
     "log_link",
     "message_content",
     "message_reading",
