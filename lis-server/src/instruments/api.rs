@@ -12,6 +12,7 @@ use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, Schema, 
 
 use super::MESSAGES_HOLE;
 use super::actions::{self, AimInput, Batch, InstrumentInput, InstrumentSaved, MappingInput, Replayed};
+use super::equipment::INSTRUMENT_OWN_STEP;
 use super::store::{self, InstrumentRow, ObservationRow};
 use crate::accounts::May;
 use crate::accounts::role::{DeliverMessages, EnterResults, ManageInstruments, RepairReadings, SeeBench};
@@ -44,6 +45,7 @@ pub fn routes() -> Routes {
         .about("Changes an instrument.")
         .versioned()
         .gives::<InstrumentSaved>()
+        .refuses(&[INSTRUMENT_OWN_STEP])
         .get("/api/v1/instruments/{id}/held", held)
         .about("Rows of an instrument that wait for a person, oldest first, at most 500.")
         .gives::<Listed<HeldView>>()

@@ -19,6 +19,9 @@ use crate::domain::ids::{
     AuthorizationId, CatalogueSetId, ItemId, ObservationId, PersonId, ResultEntryId, ResultId, WorksheetId,
 };
 use crate::domain::refusal::{FIELD_INVALID, Fault, Outcome, Refusal};
+use crate::instruments::{INSTRUMENT_STOPPED, equipment};
+use crate::quality::gates::WARNINGS_UNCONFIRMED;
+use crate::quality::lots::{LOT_EXPIRED, LOT_UNKNOWN, LOTS_UNNAMED};
 use crate::web::paging::{LIMIT, LIMIT_MOST, Listed};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Json, Nothing, versioned};
@@ -78,10 +81,13 @@ fn worksheet_routes() -> Routes {
         .about("Calculates and judges every item of the sheet and gives the controls their verdict. Warnings of gates need a reason.")
         .versioned()
         .gives::<Submitted>()
+        .refuses(equipment::PROBLEMS)
+        .refuses(&[INSTRUMENT_STOPPED, LOT_EXPIRED, LOTS_UNNAMED, WARNINGS_UNCONFIRMED])
         .post("/api/v1/worksheets/{id}/lots", set_lots)
         .about("Names the lots that the sheet used, in place of those named before.")
         .versioned()
         .gives::<LotsSet>()
+        .refuses(&[LOT_UNKNOWN, equipment::DAY_TO_COME])
         .post("/api/v1/worksheets/{id}/corrections", correct)
         .about("Corrects a value of a submitted sheet: new versions of all that rests on it, and non-conforming work.")
         .keyed()

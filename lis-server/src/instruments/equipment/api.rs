@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 
+use super::PROBLEMS;
 use super::actions::{self, CalibrationInput, EquipmentView, StatusInput};
 use crate::accounts::May;
 use crate::accounts::role::{ManageInstruments, SeeBench};
@@ -20,10 +21,12 @@ pub fn routes() -> Routes {
         .about("Changes the status of an instrument from a day on, with a reason.")
         .versioned()
         .gives::<InstrumentSaved>()
+        .refuses(PROBLEMS)
         .post("/api/v1/instruments/{id}/calibrations", add_calibration)
         .about("Adds a calibration or an intermediate check.")
         .versioned()
         .gives::<InstrumentSaved>()
+        .refuses(PROBLEMS)
 }
 
 async fn history(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<InstrumentId>) -> Answer {
