@@ -3,6 +3,7 @@
 //! - [`profile`] is the language that describes an instrument; [`profile::Profile::read`] turns bytes into a [`observation::Reading`].
 //! - [`wire`] holds the serial and network protocols as pure state machines: bytes and time in, actions out.
 //! - [`table`] reads export files (delimited text, fixed width, spreadsheets, JSON, XML) by declared mapping.
+//! - [`work`] is what goes the other way: what an instrument is to do.
 //! - [`port`] is the only part that opens ports and watches folders; [`agent`] keeps every byte and forwards it.
 //!
 //! Measured values stay text as printed, beside their exact decimal. No binary floating point touches them.
@@ -17,3 +18,4 @@ pub mod profile;
 pub mod table;
 pub mod unit;
 pub mod wire;
+pub mod work;

@@ -96,6 +96,28 @@ fn a_share_that_was_copied_back_is_nothing_new() {
 }
 
 #[test]
+fn a_share_that_goes_away_and_comes_back_loses_and_doubles_nothing() {
+    let (folder, network) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (share, away) = (network.path().join("exports"), network.path().join("away"));
+    std::fs::create_dir(&share).unwrap();
+    let shelf = Arc::new(Shelf::default());
+    let config = support::config(folder.path(), vec![support::folder_port("GC-1", &share)]);
+    let agent = TestAgent::start(config, shelf.clone());
+    std::fs::write(share.join("a.csv"), "one").unwrap();
+    until("taken", || shelf.count() == 1);
+    // Some systems rename no folder while it is being read.
+    until("the share is away", || std::fs::rename(&share, &away).is_ok());
+    until("that is told", || agent.status().ports.iter().any(|port| !port.connected && port.error.is_some()));
+    std::fs::write(away.join("b.csv"), "two").unwrap();
+    std::fs::rename(&away, &share).unwrap();
+    until("what came meanwhile is taken", || shelf.count() == 2);
+    until("nothing is wrong", || agent.status().ports.iter().all(|port| port.connected && port.error.is_none()));
+    agent.stop();
+    let names: Vec<_> = shelf.messages().into_iter().map(|message| message.file_name.unwrap_or_default()).collect();
+    assert_eq!(names, ["a.csv", "b.csv"]);
+}
+
+#[test]
 fn what_software_does_to_its_files() {
     let bench = bench();
     let agent = TestAgent::start(bench.config.clone(), bench.shelf.clone());

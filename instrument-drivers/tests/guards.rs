@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use instrument_drivers::profile::Profile;
+use instrument_drivers::profile::{Maturity, Profile};
 
 fn sources(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -21,25 +21,59 @@ fn crate_sources() -> Vec<(PathBuf, String)> {
     files.into_iter().map(|path| (path.clone(), std::fs::read_to_string(path).unwrap())).collect()
 }
 
-/// Lines that name Unix-only things without `#[cfg(unix)]` in the eight lines above.
+/// Lines that name what only Unix has and stand in no item under `#[cfg(unix)]`.
 fn unix_only(text: &str) -> Vec<usize> {
-    let lines: Vec<&str> = text.lines().collect();
-    let marks = ["std::os::unix", "TTYPort", "libc::", "nix::"];
-    (0..lines.len())
-        .filter(|at| {
-            let line = lines[*at].trim_start();
-            let covered = lines[at.saturating_sub(8)..*at].iter().any(|above| above.contains("cfg(unix)"));
-            !line.starts_with("//") && marks.iter().any(|mark| line.contains(mark)) && !covered
-        })
-        .collect()
+    let marks = [
+        "std::os::unix",
+        "std::os::linux",
+        "std::os::fd",
+        "signal::unix",
+        "UnixStream",
+        "UnixListener",
+        "TTYPort",
+        "libc::",
+        "nix::",
+        "rustix::",
+        "\"/dev/",
+        "\"/proc/",
+    ];
+    let mut outside = Vec::new();
+    // How many braces are open, and how many were where the item under `cfg` begins, while it lasts.
+    let (mut open, mut item) = (0, None);
+    for (at, line) in text.lines().enumerate() {
+        let line = line.trim_start();
+        if line.starts_with("//") {
+            continue;
+        }
+        if item.is_none() {
+            if line.starts_with("#[cfg(unix)]") {
+                item = Some(open);
+            } else if marks.iter().any(|mark| line.contains(mark)) {
+                outside.push(at);
+            }
+        }
+        open += line.matches('{').count() as i64 - line.matches('}').count() as i64;
+        // An item ends with the line that closes its braces or, where it has none, with its semicolon.
+        if item.is_some_and(|before| open <= before) && line.ends_with(['}', ';']) {
+            item = None;
+        }
+    }
+    outside
 }
 
 #[test]
 fn unix_only_code_stands_under_cfg() {
     for (path, text) in crate_sources() {
-        assert_eq!(unix_only(&text), [] as [usize; 0], "{}: put it under #[cfg(unix)]", path.display());
+        let found: Vec<usize> = unix_only(&text).into_iter().map(|at| at + 1).collect();
+        assert!(found.is_empty(), "{}, lines {found:?}: put it under #[cfg(unix)]", path.display());
     }
-    assert_eq!(unix_only("fn x() {\n    serialport::TTYPort::pair();\n}"), [1], "the scan itself must see it");
+    // The scan itself must see what is outside, and only that.
+    let call = "    serialport::TTYPort::pair();\n";
+    assert_eq!(unix_only(&format!("fn x() {{\n{call}}}")), [1]);
+    assert_eq!(unix_only(&format!("#[cfg(unix)]\nuse a;\nfn x() {{\n{call}}}")), [3]);
+    assert_eq!(unix_only(&format!("#[cfg(unix)]\nfn x() {{\n    if a {{\n    }}\n}}\nfn y() {{\n{call}}}")), [6]);
+    let long = "    a();\n".repeat(20);
+    assert_eq!(unix_only(&format!("#[cfg(unix)]\nfn x() {{\n{long}{call}}}")), [] as [usize; 0]);
 }
 
 /// Only `port/`, `agent/` and the command line do input and output.
@@ -76,17 +110,23 @@ fn files_stay_short_enough_to_read() {
 fn the_list_of_profiles_is_up_to_date() {
     let mut text = String::from(
         "# Shipped profiles\n\nGenerated from the profiles themselves; a test compares it (`UPDATE_DOCS=1` writes it anew).\n\n\
-         | name | instrument | technique | maturity | source |\n| --- | --- | --- | --- | --- |\n",
+         *other way*: the profile answers the instrument's questions, or writes a sequence file, and how far that is to be \
+         trusted.\n\n\
+         | name | instrument | technique | maturity | source | other way |\n| --- | --- | --- | --- | --- | --- |\n",
     );
     for name in Profile::shipped() {
         let profile = Profile::load(name).unwrap();
-        let maturity = serde_json::to_string(&profile.maturity).unwrap();
+        let word = |maturity: &Maturity| serde_json::to_value(maturity).unwrap().as_str().unwrap().to_owned();
+        let questions = profile.query.as_ref().map(|query| format!("questions ({})", word(&query.maturity)));
+        let sequence = profile.worklist.as_ref().map(|list| format!("sequence file ({})", word(&list.maturity)));
+        let other_way: Vec<String> = questions.into_iter().chain(sequence).collect();
         text.push_str(&format!(
-            "| `{name}` | {} | {} | {} | {} |\n",
+            "| `{name}` | {} | {} | {} | {} | {} |\n",
             profile.title,
             profile.technique,
-            maturity.trim_matches('"'),
-            profile.source
+            word(&profile.maturity),
+            profile.source,
+            other_way.join(", ")
         ));
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/reference/profiles.md");

@@ -96,6 +96,18 @@ fn nothing_acknowledged_is_lost_or_doubled() {
     assert_eq!(doubled, [], "of {} acknowledged", acknowledged.len());
 }
 
+/// Starts the program where no file may grow beyond some 16 to 32 KB: as on a full disk, writing fails half way.
+#[cfg(unix)]
+fn start_without_room(config: &std::path::Path) -> Child {
+    Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 32; exec \"$0\" run --config \"$1\""])
+        .arg(env!("CARGO_BIN_EXE_instrument-agent"))
+        .arg(config)
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
 /// A full disk, played by a limit on the size of files: the instrument is refused politely, the agent lives on, and what was
 /// acknowledged before arrives.
 #[cfg(unix)]
@@ -115,13 +127,7 @@ fn a_full_disk_refuses_and_drops_nothing() {
     };
     // The server cannot be reached, so everything stays in the spool.
     write_config(&format!("http://{}", support::free_address()));
-    let mut agent = Command::new("sh")
-        .args(["-c", "trap '' XFSZ; ulimit -f 32; exec \"$0\" run --config \"$1\""])
-        .arg(env!("CARGO_BIN_EXE_instrument-agent"))
-        .arg(&config)
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut agent = start_without_room(&config);
     let mut line = support::connect(&port);
     let mut acknowledged = Vec::new();
     let refused = (0..500).find(|number| {
@@ -151,4 +157,50 @@ fn a_full_disk_refuses_and_drops_nothing() {
     let values: Vec<String> =
         complete.flat_map(|m| profile.read(&m.bytes, &Context::default()).observations).map(|o| o.value).collect();
     assert_eq!(values, acknowledged);
+}
+
+/// The same for files: one that does not fit stays where it is, which is told; it holds up no other, and is taken once
+/// when there is room.
+#[cfg(unix)]
+#[test]
+fn a_file_that_does_not_fit_is_taken_later_and_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let exports = folder.path().join("exports");
+    std::fs::create_dir(&exports).unwrap();
+    let (server_address, server) = serve();
+    std::fs::write(folder.path().join("token"), "secret\n").unwrap();
+    let config = folder.path().join("agent.toml");
+    let text = format!(
+        "agent = 'bench'\nspool = 'spool'\nserver = '{server_address}'\ntoken_file = 'token'\n\
+         [[port]]\ninstrument = 'GC-1'\nprofile = 'generic_long_table'\n\
+         folder = {{ path = 'exports', pattern = '*.csv', look_every_ms = 60 }}\n"
+    );
+    std::fs::write(&config, text).unwrap();
+    let large = "Sample ID,Analyte,Result\n".repeat(4000);
+    for (name, text) in [("a.csv", "a"), ("b.csv", large.as_str()), ("c.csv", "c")] {
+        std::fs::write(exports.join(name), text).unwrap();
+    }
+    let names = || -> Vec<String> {
+        let server = server.lock().unwrap();
+        server.stored.iter().map(|message| message.file_name.clone().unwrap_or_default()).collect()
+    };
+    let mut agent = start_without_room(&config);
+    until("the files that fit are there", || names() == ["a.csv", "c.csv"]);
+    let status = folder.path().join("spool/status.json");
+    until("that one does not fit is told", || {
+        std::fs::read_to_string(&status).is_ok_and(|text| text.contains("b.csv cannot be stored, it is tried again"))
+    });
+    assert!(agent.try_wait().unwrap().is_none(), "the agent must live on");
+    agent.kill().unwrap();
+    agent.wait().unwrap();
+    let mut agent = start(&config);
+    until("it is taken when there is room", || names().len() == 3);
+    // When this one is taken, all others have been looked at again.
+    std::fs::write(exports.join("d.csv"), "d").unwrap();
+    until("the next file", || names().last().is_some_and(|name| name == "d.csv"));
+    agent.kill().unwrap();
+    agent.wait().unwrap();
+    assert_eq!(names(), ["a.csv", "c.csv", "b.csv", "d.csv"]);
+    assert_eq!(server.lock().unwrap().stored[2].bytes, large.as_bytes());
+    assert_eq!(std::fs::read_to_string(exports.join("b.csv")).unwrap(), large);
 }

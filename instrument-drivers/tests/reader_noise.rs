@@ -1,46 +1,23 @@
-//! Every shipped profile, given damaged and senseless bytes: no panic, no hang, no memory without bound. Profile texts
-//! too.
+//! Everything that reads foreign bytes, given damaged and senseless ones: no panic, no hang, no memory without bound. What
+//! is asked stands in `tests/soak/fuzz`, where cargo-fuzz asks the same with inputs that it breeds.
 
 use std::path::Path;
 use std::sync::LazyLock;
-use std::time::{Duration, Instant};
 
-use instrument_drivers::profile::{Context, Profile, recognise, suggest};
+use instrument_drivers::profile::Profile;
 use proptest::prelude::*;
 
-static PROFILES: LazyLock<Vec<Profile>> =
-    LazyLock::new(|| Profile::shipped().map(|name| Profile::load(name).unwrap()).collect());
+#[path = "../../tests/soak/fuzz/src/lib.rs"]
+mod fuzz;
 
 /// The project's own captures, and a small file of each table family.
 static SEEDS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures");
     let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
-    let mut seeds: Vec<Vec<u8>> = paths.iter().map(|path| std::fs::read(path).unwrap()).collect();
-    for text in [
-        "Sample ID,Analyte,Result,Unit\nF26-1,Pb,0.12,mg/kg\nF26-1,Cd,<0.01,mg/kg\n",
-        "Sample;Fat [%];Protein [%]\n\"M;1\";3,52;3,10\n\n[Results]\tx\ty\n",
-        "{\"samples\":[{\"id\":\"F26-1\",\"results\":[{\"name\":\"Pb\",\"value\":0.12}]}]}",
-        "<run><sample id=\"F26-1\"><result name=\"Pb\" unit=\"mg/kg\">0.12</result></sample></run>",
-        "PK\u{3}\u{4}xl/workbook.xml",
-    ] {
-        seeds.push(text.as_bytes().to_vec());
-    }
-    seeds
+    let captures = paths.iter().map(|path| std::fs::read(path).unwrap());
+    captures.chain(fuzz::SAMPLES.map(|text| text.as_bytes().to_vec())).collect()
 });
-
-/// An unloaded machine needs some milliseconds for such an input; only a hang takes this long.
-const HANG: Duration = Duration::from_secs(20);
-/// Values and troubles that so small an input can hold, at most.
-const MOST_ROWS: usize = 100_000;
-
-fn read_with(profile: &Profile, bytes: &[u8]) {
-    let context = Context { file_name: Some("run-7.csv".into()) };
-    let start = Instant::now();
-    let reading = profile.read(bytes, &context);
-    assert!(start.elapsed() < HANG, "{} hangs on {bytes:?}", profile.name);
-    assert!(reading.observations.len() + reading.troubles.len() < MOST_ROWS, "{}", profile.name);
-}
 
 /// A seed with some bytes changed, doubled and cut off.
 fn damaged() -> impl Strategy<Value = Vec<u8>> {
@@ -60,6 +37,10 @@ fn damaged() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
+fn any_bytes() -> impl Strategy<Value = Vec<u8>> {
+    prop::collection::vec(any::<u8>(), 0..600)
+}
+
 /// 48 inputs for each of so many profiles; `PROPTEST_CASES` asks for more.
 fn cases() -> u32 {
     std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(48)
@@ -70,38 +51,48 @@ proptest! {
 
     #[test]
     fn every_profile_survives_damaged_files(bytes in damaged()) {
-        PROFILES.iter().for_each(|profile| read_with(profile, &bytes));
+        fuzz::PROFILES.iter().for_each(|profile| fuzz::read_with(profile, &bytes));
     }
 
     #[test]
-    fn every_profile_survives_any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
-        PROFILES.iter().for_each(|profile| read_with(profile, &bytes));
+    fn every_profile_survives_any_bytes(bytes in any_bytes()) {
+        fuzz::PROFILES.iter().for_each(|profile| fuzz::read_with(profile, &bytes));
+    }
+
+    #[test]
+    fn the_chosen_reader_survives_any_bytes(bytes in any_bytes()) {
+        fuzz::readers(&bytes);
+    }
+
+    #[test]
+    fn wire_protocols_keep_their_promises(bytes in prop_oneof![damaged(), any_bytes()]) {
+        fuzz::frames(&bytes);
+        fuzz::records(&bytes);
+        fuzz::hl7(&bytes);
+        fuzz::lines(&bytes);
+    }
+
+    #[test]
+    fn pieces_make_no_difference(bytes in prop_oneof![damaged(), any_bytes()]) {
+        fuzz::streaming(&bytes);
     }
 
     #[test]
     fn recognising_and_proposing_survive_any_bytes(bytes in damaged()) {
-        let start = Instant::now();
-        let _ = recognise::best(&bytes, &Context::default());
-        let _ = suggest::suggest(&bytes);
-        prop_assert!(start.elapsed() < HANG);
+        fuzz::proposals(&bytes);
     }
 
     #[test]
     fn a_profile_text_is_good_or_its_mistake_is_named(
         name in prop::sample::select(Profile::shipped().collect::<Vec<_>>()),
         changes in prop::collection::vec((any::<prop::sample::Index>(), prop::sample::select("[]{}=\"'.#x1\n\\(".chars().collect::<Vec<_>>())), 1..8),
-        seed in 0usize..4,
     ) {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/devices").join(name).join("profile.toml");
-        let mut text: Vec<char> = std::fs::read_to_string(path).unwrap().chars().collect();
+        let mut text: Vec<char> = Profile::shipped_text(name).unwrap().chars().collect();
         for (at, c) in changes {
             let at = at.index(text.len());
             text[at] = c;
         }
-        let text: String = text.into_iter().collect();
-        if let Ok(profile) = Profile::parse("noise", &text) {
-            read_with(&profile, &SEEDS[seed]);
-        }
+        fuzz::profiles(text.into_iter().collect::<String>().as_bytes());
     }
 }
 
@@ -109,9 +100,9 @@ proptest! {
 #[cfg(target_os = "linux")]
 #[test]
 fn long_senseless_lines_stay_small_in_memory() {
-    for profile in PROFILES.iter() {
-        read_with(profile, &b"7,".repeat(20_000));
-        read_with(profile, &b"\x02".repeat(20_000));
+    for profile in fuzz::PROFILES.iter() {
+        fuzz::read_with(profile, &b"7,".repeat(20_000));
+        fuzz::read_with(profile, &b"\x02".repeat(20_000));
     }
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();

@@ -1,22 +1,66 @@
-//! Two serial ports saturated at once, as by 115,200 baud: no byte is lost. 3 s here; `LIS_SOAK_SECONDS=600` is the long
-//! form, which also prints how busy the program was.
+//! Two serial ports saturated at once, as by 115,200 baud: no byte is lost, and it is told how busy the agent kept one
+//! core. 3 s here; `LIS_SOAK_SECONDS=600` is the long form.
 #![cfg(unix)]
 
 mod support;
 
-use std::sync::Arc;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use instrument_drivers::agent::{MessageKind, PortConfig, SerialConfig};
+use instrument_drivers::agent::{AgentStatus, MessageKind};
 use instrument_drivers::port::Line;
 use instrument_drivers::port::serial::Serial;
 use instrument_drivers::port::simulate::pseudo_terminal;
-use support::{Shelf, TestAgent, until};
+use support::server::serve;
+use support::until;
 
 /// 115,200 baud, 8N1: ten bits a byte.
 const BYTES_PER_SECOND: usize = 11_520;
 /// The wire brings so much at once between two looks at the clock: 50 ms.
 const STRETCH: Duration = Duration::from_millis(50);
+const PORTS: usize = 2;
+
+/// The agent as a process of its own, so that its processor time is nobody else's. It ends with the test.
+struct Program(Child);
+
+impl Program {
+    fn start(config: &Path) -> Program {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_instrument-agent"));
+        Program(command.args(["run", "--config"]).arg(config).stderr(Stdio::null()).spawn().unwrap())
+    }
+
+    /// Processor time so far in hundredths of a second, where the system tells.
+    fn busy(&self) -> Option<u64> {
+        let text = std::fs::read_to_string(format!("/proc/{}/stat", self.0.id())).ok()?;
+        // Behind the name of the program, which may hold blanks, the times are fields 12 and 13.
+        let fields: Vec<&str> = text.rsplit(')').next()?.split_whitespace().collect();
+        Some(fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?)
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // Both fail only when it has ended already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// How many ports are open, as the agent's own page tells; none while it is not there.
+fn open_ports(address: &str) -> usize {
+    let asked = || -> std::io::Result<AgentStatus> {
+        let mut stream = TcpStream::connect(address)?;
+        stream.write_all(format!("GET /status.json HTTP/1.1\r\nHost: {address}\r\n\r\n").as_bytes())?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+        Ok(serde_json::from_str(body)?)
+    };
+    asked().map_or(0, |status| status.ports.iter().filter(|port| port.connected).count())
+}
 
 /// Sends numbered lines at the speed of the wire; returns how many, and the line, which must stay open.
 fn saturate(mut line: Serial, time: Duration) -> (usize, Serial) {
@@ -39,40 +83,50 @@ fn saturate(mut line: Serial, time: Duration) -> (usize, Serial) {
 fn two_saturated_ports_lose_no_byte() {
     let seconds = std::env::var("LIS_SOAK_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(3);
     let folder = tempfile::tempdir().unwrap();
-    let shelf = Arc::new(Shelf::default());
-    let (mut players, mut ports) = (Vec::new(), Vec::new());
-    for number in 0..2 {
+    let (server_address, server) = serve();
+    let page = support::free_address();
+    std::fs::write(folder.path().join("token"), "secret\n").unwrap();
+    let mut text = format!(
+        "agent = 'bench'\nspool = 'spool'\nserver = '{server_address}'\ntoken_file = 'token'\nstatus_address = '{page}'\n"
+    );
+    let mut players = Vec::new();
+    for number in 0..PORTS {
         let (line, path) = pseudo_terminal().unwrap();
         players.push(line);
-        ports.push(PortConfig {
-            serial: Some(SerialConfig { baud: 115_200, ..SerialConfig::new(path) }),
-            ..support::port(&format!("BAL-{number}"), "mettler_mt_sics")
-        });
+        text.push_str(&format!(
+            "[[port]]\ninstrument = 'BAL-{number}'\nprofile = 'mettler_mt_sics'\n\
+             serial = {{ path = '{path}', baud = 115200 }}\n"
+        ));
     }
-    let agent = TestAgent::start(support::config(folder.path(), ports), shelf.clone());
-    until("ports open", || agent.status().ports.iter().filter(|port| port.connected).count() == 2);
-    let (start, busy_before) = (Instant::now(), busy());
+    let config = folder.path().join("agent.toml");
+    std::fs::write(&config, text).unwrap();
+    let agent = Program::start(&config);
+    until("ports open", || open_ports(&page) == PORTS);
+
+    let (start, before) = (Instant::now(), agent.busy());
     let threads: Vec<_> = players
         .into_iter()
         .map(|line| std::thread::spawn(move || saturate(line, Duration::from_secs(seconds))))
         .collect();
     let played: Vec<(usize, Serial)> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
-    if let (Some(before), Some(after)) = (busy_before, busy()) {
-        // Simulators and the shelf included.
-        let share = (after - before) as f64 / start.elapsed().as_secs_f64();
-        println!("busy for {share:.1} hundredths of a core");
-    }
-    let received = |port: usize| {
+    tell_busy(start.elapsed(), before.zip(agent.busy()));
+
+    let stored = || server.lock().unwrap().stored.len();
+    let received = |port: usize| -> Vec<u8> {
         let instrument = format!("BAL-{port}");
-        let messages = shelf.messages();
-        let mine = messages.iter().filter(|message| message.instrument == instrument);
+        let server = server.lock().unwrap();
+        let mine = server.stored.iter().filter(|message| message.instrument == instrument);
         mine.inspect(|message| assert_eq!(message.kind, MessageKind::Message))
-            .flat_map(|message| message.bytes.clone())
-            .collect::<Vec<u8>>()
+            .flat_map(|message| message.bytes.iter().copied())
+            .collect()
     };
     for (port, (count, _line)) in played.iter().enumerate() {
         let last = format!("{:>10}.5 g\r", count - 1);
-        until("the last line arrived", || received(port).ends_with(last.as_bytes()));
+        let mut known = 0;
+        while !received(port).ends_with(last.as_bytes()) {
+            until("more lines arrive", || stored() > known);
+            known = stored();
+        }
         let text = String::from_utf8(received(port)).unwrap();
         let numbers: Vec<usize> = text
             .split(['\r', '\n'])
@@ -81,12 +135,17 @@ fn two_saturated_ports_lose_no_byte() {
             .collect();
         assert_eq!(numbers, (0..*count).collect::<Vec<_>>(), "port {port}");
     }
-    agent.stop();
 }
 
-/// Processor time of this process in hundredths of a second, where the system tells.
-fn busy() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/self/stat").ok()?;
-    let fields: Vec<&str> = text.rsplit(')').next()?.split_whitespace().collect();
-    Some(fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?)
+/// Processor time before and after, in hundredths of a second.
+fn tell_busy(time: Duration, busy: Option<(u64, u64)>) {
+    let text = match busy {
+        Some((before, after)) => {
+            let share = (after - before) as f64 / time.as_secs_f64();
+            format!("two saturated ports: the agent kept one core {share:.1} % busy (goal of a release build: 10)")
+        }
+        None => "SKIPPED: how busy the agent is with two saturated ports, this system has no /proc".to_string(),
+    };
+    // Straight to the terminal: the test runner keeps what a passing test prints to itself.
+    let _ = writeln!(std::io::stderr(), "{text}");
 }

@@ -14,7 +14,6 @@ use instrument_drivers::port::serial::Serial;
 use instrument_drivers::port::simulate::{self, Load, Step, pseudo_terminal};
 use instrument_drivers::profile::{Context, Profile};
 use instrument_drivers::wire::astm_frame::{ACK, ENQ, EOT, NAK, frames_of};
-use instrument_drivers::wire::astm_orders::{Envelope, Order, OrderAction, orders};
 use support::{Shelf, TestAgent, until};
 
 fn serial_port(instrument: &str, profile: &str, path: &str) -> PortConfig {
@@ -172,33 +171,4 @@ fn an_unplugged_port_is_opened_again() {
     instrument.write(b"S S     100.00 g\r\n").unwrap();
     until("arrived", || shelf.count() == 1);
     agent.stop();
-}
-
-#[test]
-fn a_host_query_is_answered_with_orders() {
-    let folder = tempfile::tempdir().unwrap();
-    let (mut instrument, name) = pseudo_terminal().unwrap();
-    let (agent, shelf) = start(folder.path(), "generic_astm", &name);
-    let query = ["H|\\^&|||MULTI^LAB1|||||LIS||P|LIS2-A2|20260310092000", "Q|1|^F26-000124||ALL||||||||O", "L|1|N"];
-    let script = [Step::Message(query.map(String::from).to_vec()), Step::ListenMs(10_000)];
-    let player = std::thread::spawn(move || (simulate::astm_analyser(&mut instrument, &script).unwrap(), instrument));
-    until("the query arrived", || shelf.count() == 1);
-    let profile = Profile::load("generic_astm").unwrap();
-    let asked = profile.read(&shelf.messages()[0].bytes, &Context::default());
-    assert_eq!((asked.observations[0].role, asked.observations[0].sample_id.as_str()), (Role::Query, "F26-000124"));
-    let envelope = Envelope { sender: "LIS", receiver: "MULTI", at: "20260310092002" };
-    let order = Order {
-        specimen: "F26-000124".into(),
-        tests: vec!["SO2F".into(), "SO2T".into()],
-        specimen_type: "WINE".into(),
-        action: OrderAction::New,
-    };
-    agent.send("X-1", &orders(&envelope, &[order]));
-    let (played, _instrument) = player.join().unwrap();
-    agent.stop();
-    let read = profile.read(&played.received[0], &Context::default());
-    assert_eq!(read.troubles, []);
-    let ordered: Vec<_> =
-        read.observations.iter().map(|one| (one.role, one.sample_id.as_str(), one.analyte.as_str())).collect();
-    assert_eq!(ordered, [(Role::Order, "F26-000124", "^^^SO2F"), (Role::Order, "F26-000124", "^^^SO2T")]);
 }

@@ -63,6 +63,12 @@ pub struct Settings {
     #[arg(long, env = "LIS_TOKEN_REQUESTS_PER_MINUTE", default_value = "6000", value_name = "NUMBER", global = true)]
     pub token_requests_per_minute: NonZeroU32,
 
+    // A computer that is set by the network is right to a second. Half a minute off means that nobody sets it, and the time
+    // of receipt, which is evidence and shown to the second, comes from there.
+    /// Seconds by which the clock of an instrument's agent may differ from the server's before pages and API warn.
+    #[arg(long, env = "LIS_AGENT_CLOCK_TOLERANCE_S", default_value_t = 30, value_name = "SECONDS", global = true)]
+    pub agent_clock_tolerance_s: u32,
+
     /// Directory with the laboratory's own templates of printed documents.
     #[arg(long, env = "LIS_TEMPLATES", value_name = "DIR", global = true)]
     pub templates: Option<PathBuf>,
@@ -129,6 +135,7 @@ pub struct Config {
     pub smtp_url: Option<String>,
     pub mail_from: Option<String>,
     pub token_requests_per_minute: NonZeroU32,
+    pub agent_clock_tolerance_s: u32,
     pub templates: Option<PathBuf>,
     pub fonts: Option<PathBuf>,
     /// Every setting with its source, as people are shown it.
@@ -224,6 +231,7 @@ impl Settings {
             smtp_url,
             mail_from,
             token_requests_per_minute: self.token_requests_per_minute,
+            agent_clock_tolerance_s: self.agent_clock_tolerance_s,
             templates: self.templates.clone(),
             fonts: self.fonts.clone(),
             in_force,

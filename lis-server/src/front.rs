@@ -64,6 +64,7 @@ const MENU: &[(&str, &str, &str)] = &[
     ("assign_items", "/assignment", "menu-assignment"),
     ("see_bench", "/worksheets", "menu-worksheets"),
     ("check_items", "/check", "menu-check"),
+    ("decide_verdicts", "/doubts", "menu-doubts"),
     ("manage_quality", "/quality", "menu-quality"),
     ("see_bench", "/quality/charts", "menu-charts"),
     ("see_bench", "/lots", "menu-lots"),
@@ -123,6 +124,7 @@ const STATIONS: &[Station] = &[
     ("enter_results", "/worksheets", "work-worksheets", Count::Of(testing::waiting::open_sheets)),
     ("repair_readings", "/inbox?state=held", "work-inbox", Count::Of(instruments::actions::count_held)),
     ("check_items", "/check", "work-check", Count::Of(testing::waiting::to_check)),
+    ("decide_verdicts", "/doubts", "work-doubts", Count::Of(testing::waiting::to_decide)),
     ("manage_quality", "/quality", "work-held", Count::Of(testing::waiting::held_sheets)),
     ("manage_quality", "/quality", "work-nonconforming", Count::Of(quality::actions::count_open)),
     ("review_reports", "/reports?state=compiling", "work-review", Count::Of(reports::actions::count_to_review)),
@@ -170,15 +172,19 @@ pub fn work_of(
     Ok(work)
 }
 
-/// A figure that is counted when it is asked for: name, help, how.
-pub type Figure = (&'static str, &'static str, fn(&mut Conn) -> Outcome<i64>);
+/// A figure that is counted when it is asked for, at a moment of the machine's clock: name, help, how.
+pub type Figure = (&'static str, &'static str, fn(&mut Conn, Moment) -> Outcome<i64>);
 
 /// How much waits in the program's queues. None of the figures carries a name, a sample or a value.
 pub const FIGURES: &[Figure] = &[
-    ("log_pending_entries", "Entries of the log without a position", |conn| Ok(crate::db::pending_entries(conn)?)),
-    ("jobs_waiting", "Background jobs that are not done", jobs::count_waiting),
-    ("mails_waiting", "Mails that are not sent", mail::count_waiting),
-    ("instrument_rows_held", "Rows of instruments that wait for a person", instruments::actions::count_held_rows),
+    ("log_pending_entries", "Entries of the log without a position", |conn, _| Ok(crate::db::pending_entries(conn)?)),
+    ("jobs_waiting", "Background jobs that are not done", |conn, _| jobs::count_waiting(conn)),
+    ("mails_waiting", "Mails that are not sent", |conn, _| mail::count_waiting(conn)),
+    ("instrument_rows_held", "Rows of instruments that wait for a person", |conn, _| {
+        instruments::actions::count_held_rows(conn)
+    }),
+    ("agents_silent", "Agents of instruments of which nothing is heard", instruments::agents::count_silent),
+    ("agent_messages_waiting", "Messages that wait with agents", instruments::agents::count_backlog),
 ];
 
 /// The transition tables of the program, in the order of a sample's way.

@@ -15,7 +15,7 @@ use crate::accounts::pace::Pace;
 use crate::accounts::{self, Actor};
 use crate::app::Lis;
 use crate::catalogue::actions::store_shipped;
-use crate::catalogue::reference::Reference;
+use crate::catalogue::reference::shipped_regions;
 use crate::config::Config;
 use crate::db::{Db, DbOptions};
 use crate::domain::clock::Clock;
@@ -78,12 +78,10 @@ pub enum StartError {
 /// Puts what the program ships into the database, where it is not there yet: regions, sets of the catalogue.
 pub fn prepare(lis: &Lis) -> Outcome<()> {
     store_shipped(&lis.db)?;
-    let reference =
-        Reference::shipped().map_err(|errors| Fault::broken(format!("shipped reference data: {errors:?}")))?;
+    let shipped = shipped_regions().map_err(|errors| Fault::broken(format!("shipped regions: {errors:?}")))?;
     let by = Actor::system("start", "shipped reference data");
     lis.db.write_now(move |tx| {
-        let regions: Vec<ShippedRegion> = reference
-            .regions
+        let regions: Vec<ShippedRegion> = shipped
             .iter()
             .map(|region| ShippedRegion { code: &region.code, name_zh: &region.name_zh, name_en: &region.name_en })
             .collect();
@@ -191,10 +189,11 @@ async fn ready(_: Anyone, lis: Data<Lis>) -> Answer {
 }
 
 async fn figures(_: Anyone, lis: Data<Lis>) -> Answer {
+    let real = lis.clock.real();
     let counted = lis
         .db
-        .read(|conn| {
-            let count = |(name, help, count): &front::Figure| Ok((*name, *help, count(conn)?));
+        .read(move |conn| {
+            let count = |(name, help, count): &front::Figure| Ok((*name, *help, count(conn, real)?));
             front::FIGURES.iter().map(count).collect::<Outcome<Vec<_>>>()
         })
         .await?;

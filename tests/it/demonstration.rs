@@ -27,7 +27,7 @@ fn demo_with(database: &FreshDatabase, settings: &[(&str, &str)]) -> Output {
         .args(["demo", "--exit", "--language", "en", "--data"])
         .arg(database.directory())
         .env("LIS_DATABASE_URL", database.url())
-        .env("LIS_LOG", "error")
+        .env_remove("LIS_LOG")
         .envs(settings.iter().copied())
         .output()
         .expect("the program runs")
@@ -77,6 +77,7 @@ fn runs_once_and_lasts(kind: Database) {
     let _ = writeln!(std::io::stderr(), "the demonstration on {kind:?}: {seconds:.1} s (goal: 40 s)");
     assert!(played.status.success(), "{}", said(&played));
     assert!(said(&played).contains("demo-laboratory"), "the accounts are printed:\n{}", said(&played));
+    assert!(!said(&played).contains(" INFO "), "the log is quiet between the steps:\n{}", said(&played));
 
     // The log first: a look into a SQLite file tidies up behind itself.
     let log = head(&database);

@@ -17,13 +17,13 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const LOOK_EVERY_MS: u64 = 50;
 
 /// The program beside the instruments, on a folder with its configuration and spool.
-struct Agent {
+pub struct Agent {
     child: Option<Child>,
     config: PathBuf,
 }
 
 impl Agent {
-    fn configured(folder: &Path, server: &str, token: &str, line: &str) -> Self {
+    pub fn configured(folder: &Path, server: &str, token: &str, line: &str) -> Self {
         std::fs::create_dir_all(folder.join("exports")).expect("a directory");
         std::fs::write(folder.join("token"), format!("{token}\n")).expect("a file");
         let config = folder.join("agent.toml");
@@ -38,7 +38,7 @@ impl Agent {
         Self { child: None, config }
     }
 
-    fn start(&mut self) {
+    pub fn start(&mut self) {
         let program = Command::new(env!("CARGO_BIN_EXE_instrument-agent-under-test"))
             .args(["run", "--config"])
             .arg(&self.config)
@@ -72,7 +72,7 @@ impl Drop for Agent {
 }
 
 /// Reads what the agent delivers until something holds.
-fn until(lis: &TestLis, what: &str, holds: impl Fn() -> bool) {
+pub fn until(lis: &TestLis, what: &str, holds: impl Fn() -> bool) {
     let began = Instant::now();
     loop {
         lis.work();
@@ -101,7 +101,7 @@ fn arrived(house: &House, sheet: &Sheet) -> Vec<(String, String, String)> {
     of_instrument.map(|(label, cell)| (label, text(&cell["field"]), text(&cell["value"]))).collect()
 }
 
-fn register(house: &House, code: &str, profile: &str) -> i64 {
+pub fn register(house: &House, code: &str, profile: &str) -> i64 {
     let body = json!({
         "code": code, "name": code, "maker": "示例", "model": "示例", "serial_no": "7", "profile": profile,
         "status": "qualified", "calibrated_until": "2027-06-30",

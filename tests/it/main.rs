@@ -5,6 +5,7 @@
 #![recursion_limit = "256"]
 
 mod accounts;
+mod agents;
 mod bad_input;
 mod browser;
 mod budget;
@@ -15,12 +16,14 @@ mod catalogue;
 mod chain;
 mod command_line;
 mod database;
+mod deciding;
 mod demonstration;
 mod disposal;
 mod durability;
 mod gates;
 mod guards;
 mod instruments;
+mod intake;
 mod log;
 mod mail;
 mod observation;
@@ -36,3 +39,4 @@ mod settings;
 mod spot_checks;
 mod steps;
 mod testing;
+mod work_lists;

@@ -19,8 +19,8 @@ const MOST: u64 = 25;
 /// Requests that may take more, each with its reason.
 const MORE_ALLOWED: &[(&str, &str)] = &[];
 
-/// Files, which are typeset or read from the disk: no lists.
-const FILES: &[&str] = &["/pdf"];
+/// Files, which are typeset, read from the disk or made for an instrument: no lists.
+const FILES: &[&str] = &["/pdf", "/sequence"];
 
 /// The password of everybody of the demonstration.
 const PASSWORD: &str = "demo-laboratory";

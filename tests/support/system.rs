@@ -100,6 +100,7 @@ impl TestLis {
             mail_from: None,
             // As unset.
             token_requests_per_minute: NonZeroU32::new(6000).expect("a number"),
+            agent_clock_tolerance_s: 30,
             templates: None,
             fonts: None,
             secure_cookies: false,
@@ -107,9 +108,20 @@ impl TestLis {
         }
     }
 
+    /// Without counting statements, which takes longer than many of them: for benchmarks.
+    pub fn uncounted(kind: Database) -> Self {
+        let database = FreshDatabase::migrated(kind);
+        let config = Self::config(&database);
+        Self::opened(database, config, false)
+    }
+
     pub(crate) fn with(database: FreshDatabase, config: Config) -> Self {
+        Self::opened(database, config, true)
+    }
+
+    fn opened(database: FreshDatabase, config: Config, count_statements: bool) -> Self {
         let clock = Arc::new(TestClock::default());
-        let app = server::open(config, clock.clone(), true).expect("the database opens");
+        let app = server::open(config, clock.clone(), count_statements).expect("the database opens");
         let (address, running) = serve(app.clone());
         Self { app, clock, address, running: Some(running), database: Arc::new(database) }
     }

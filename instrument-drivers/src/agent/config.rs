@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::http::{AGENT_MOST, CODE_MOST, is_name};
+
 /// Everything the agent needs to know.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -59,6 +61,18 @@ pub struct PortConfig {
     /// Every byte of both directions is also written here, to be replayed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<PathBuf>,
+}
+
+impl PortConfig {
+    /// Where the instrument is connected, for people.
+    pub fn place(&self) -> String {
+        match (&self.folder, &self.serial, &self.tcp_connect) {
+            (Some(folder), ..) => format!("folder {}", folder.path.display()),
+            (_, Some(serial), _) => format!("serial {}", serial.path),
+            (.., Some(address)) => format!("tcp to {address}"),
+            _ => format!("tcp at {}", self.tcp_listen.as_deref().unwrap_or_default()),
+        }
+    }
 }
 
 /// A serial port. Default 9600 8N1 without hand shake: the most usual, and the standard's.
@@ -202,8 +216,18 @@ impl AgentConfig {
         {
             return Err(format!("status_address '{address}': give a loopback address and a port, 127.0.0.1:8470"));
         }
+        // The server would not take a single message.
+        if !is_name(&self.agent, AGENT_MOST) {
+            return Err(format!("agent '{}': a name has 1 to {AGENT_MOST} printable characters", self.agent));
+        }
         let mut codes = std::collections::HashSet::new();
         for port in &self.ports {
+            if !is_name(&port.instrument, CODE_MOST) {
+                return Err(format!(
+                    "port '{}': an instrument's code has 1 to {CODE_MOST} printable characters",
+                    port.instrument
+                ));
+            }
             if !codes.insert(&port.instrument) {
                 return Err(format!(
                     "port: the instrument '{}' is configured twice; codes are unique",
@@ -258,6 +282,12 @@ mod tests {
         fails("agent = 'a'\nspool = 's'\ncolour = 1", "unknown field `colour`");
         fails("agent = 'a'\nspool = 's'\nstatus_address = '0.0.0.0:80'", "give a loopback address");
         fails("agent = 'a'\nspool = 's'\n[[port]]\ninstrument = 'B'\nprofile = 'p'", "exactly one of serial");
+        fails("agent = ''\nspool = 's'", "1 to 60 printable characters");
+        let long = "I".repeat(33);
+        fails(
+            &format!("agent = 'a'\nspool = 's'\n[[port]]\ninstrument = '{long}'\nprofile = 'p'"),
+            "1 to 32 printable characters",
+        );
         fails(
             "agent = 'a'\nspool = 's'\n[[port]]\ninstrument = 'B'\nprofile = 'p'\nserial = { path = 'x', parity = 'odd?' }",
             "expected one of `none`, `even`, `odd`",

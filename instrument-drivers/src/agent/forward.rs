@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use super::http::LARGEST_MESSAGE_BYTES;
 use super::spool::{MessageKind, Spool, SpooledMessage};
-use super::status::{AgentStatus, Reporter};
+use super::status::{AgentStatus, Board, Reporter};
+use super::worklists::Fetched;
 
 /// Where messages go. The server that hosts the agent brings its own.
 pub trait Upstream: Send + Sync {
@@ -13,9 +15,22 @@ pub trait Upstream: Send + Sync {
     /// `highest_seq` is durable there; repeats are accepted and change nothing.
     fn deliver(&self, batch: &[SpooledMessage]) -> Result<Acknowledged, UpstreamError>;
 
-    /// How the agent stands, before each batch. An upstream in the same process has no use for it.
+    /// How the agent stands, before each batch, to travel with it.
     fn report(&self, status: &AgentStatus) {
         let _ = status;
+    }
+
+    /// What is to be done at an instrument, unless it is as it was under the tag that is known here. An upstream that knows
+    /// of no work says that nothing has changed.
+    fn work_list(&self, instrument: &str, known: Option<&str>) -> Result<Fetched, UpstreamError> {
+        let _ = (instrument, known);
+        Ok(Fetched::Unchanged)
+    }
+
+    /// The same by itself, when there was nothing to bring for a while: the agent lives.
+    fn announce(&self, status: &AgentStatus) -> Result<(), UpstreamError> {
+        self.report(status);
+        Ok(())
     }
 
     /// Milliseconds by which this clock is ahead of the upstream's, as far as it is known.
@@ -42,6 +57,9 @@ pub enum UpstreamError {
     /// The batch is larger than the server, or something on the way to it, takes.
     #[error("the batch is too large for the server: {0}")]
     TooLarge(String),
+    /// The server takes batches of this agent, but not this one: one of its messages breaks a rule that no repeating mends.
+    #[error("the server does not take the batch as it is: {0}")]
+    Unfit(String),
     /// The server will not take this from this agent: wrong token, unknown instrument. A person has to look.
     #[error("the server refuses: {0}")]
     Refused(String),
@@ -51,33 +69,41 @@ pub enum UpstreamError {
 pub const BATCH_MESSAGES: usize = 200;
 /// Bytes per batch, about; they travel as 8 MiB of base64. A larger message travels alone.
 pub const BATCH_BYTES: usize = 6 << 20;
-/// Largest message that is offered to the server: 180 MiB travel as 240 MiB of base64, and the route takes 256 MiB.
-pub const LARGEST_MESSAGE_BYTES: usize = 180 << 20;
 /// First and longest pause after a failure; each failure doubles it.
 pub const FIRST_PAUSE: Duration = Duration::from_millis(500);
 pub const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// An agent says so often that it lives, when no batch says it: a person looks at the server's page within minutes.
+pub const REPORT_EVERY: Duration = Duration::from_secs(60);
 
 /// Runs until `stop`. What is not delivered then stays in the spool.
 pub fn run(reporter: &Reporter, upstream: &Arc<dyn Upstream>, stop: &AtomicBool) {
     let (spool, board) = (&reporter.spool, &reporter.board);
     let mut pause = FIRST_PAUSE;
+    let mut next_report = Instant::now() + SETTLE;
     while !stop.load(Ordering::Relaxed) {
-        if spool.backlog() > 0 {
-            upstream.report(&reporter.status());
-        }
-        match forward_once(spool, upstream.as_ref()) {
-            Ok(0) => {
-                board.forwarded(None);
-                spool.wait(Duration::from_millis(500));
+        let idle = spool.backlog() == 0;
+        if Instant::now() >= next_report {
+            let announced = upstream.announce(&reporter.status());
+            next_report = Instant::now() + REPORT_EVERY;
+            // While something waits, delivering it says how forwarding goes.
+            if idle {
+                note(board, announced.err().map(|error| error.to_string()));
             }
+        }
+        if idle {
+            spool.wait(IDLE_LOOK);
+            continue;
+        }
+        upstream.report(&reporter.status());
+        match forward_once(spool, upstream.as_ref()) {
+            Ok(0) => note(board, None),
             Ok(_) => {
                 pause = FIRST_PAUSE;
-                board.forwarded(None);
+                next_report = Instant::now() + REPORT_EVERY;
+                note(board, None);
             }
             Err(error) => {
-                if board.forwarded(Some(error.clone())) {
-                    tracing::warn!(pause_s = pause.as_secs_f32(), "Forwarding failed: {error}");
-                }
+                note(board, Some(error));
                 sleep(pause, stop);
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
@@ -85,8 +111,22 @@ pub fn run(reporter: &Reporter, upstream: &Arc<dyn Upstream>, stop: &AtomicBool)
     }
 }
 
-/// One batch; returns how many messages became acknowledged. A message that the server cannot take because of its size is
-/// withheld, so that the stream goes on behind it.
+/// Puts how forwarding went into the status; the log gets an error once.
+fn note(board: &Board, error: Option<String>) {
+    if board.forwarded(error.clone())
+        && let Some(error) = error
+    {
+        tracing::warn!("Forwarding failed: {error}");
+    }
+}
+
+/// Ports open within a moment of the start: the first report waits for them.
+const SETTLE: Duration = Duration::from_secs(1);
+/// How long an idle forwarder sleeps at most before it looks whether it should stop. A stored message wakes it.
+const IDLE_LOOK: Duration = Duration::from_millis(500);
+
+/// One batch; returns how many messages became acknowledged. A batch that the server does not take is halved until the
+/// message that is to blame stands alone; it is withheld, so that the stream goes on behind it.
 pub fn forward_once(spool: &Spool, upstream: &dyn Upstream) -> Result<u64, String> {
     let batch =
         spool.pending(BATCH_MESSAGES, BATCH_BYTES).map_err(|error| format!("the spool cannot be read: {error}"))?;
@@ -94,7 +134,7 @@ pub fn forward_once(spool: &Spool, upstream: &dyn Upstream) -> Result<u64, Strin
         return Ok(0);
     };
     if first.bytes.len() > LARGEST_MESSAGE_BYTES {
-        return withhold(spool, first, "it is larger than 180 MiB");
+        return withhold(spool, first, &format!("it is larger than {} MiB", LARGEST_MESSAGE_BYTES >> 20));
     }
     let mut part = &batch[..];
     loop {
@@ -108,8 +148,11 @@ pub fn forward_once(spool: &Spool, upstream: &dyn Upstream) -> Result<u64, Strin
                 spool.acknowledge(highest).map_err(|error| format!("the acknowledgement cannot be noted: {error}"))?;
                 return Ok(highest + 1 - first.seq);
             }
-            Err(UpstreamError::TooLarge(_)) if part.len() > 1 => part = &part[..part.len() / 2],
-            Err(UpstreamError::TooLarge(why)) if first.kind != MessageKind::Withheld => {
+            Err(UpstreamError::TooLarge(_) | UpstreamError::Unfit(_)) if part.len() > 1 => {
+                part = &part[..part.len() / 2];
+            }
+            // A server that does not take the note in its place takes nothing now: then no further message is laid aside.
+            Err(UpstreamError::TooLarge(why) | UpstreamError::Unfit(why)) if first.kind != MessageKind::Withheld => {
                 return withhold(spool, first, &why);
             }
             Err(UpstreamError::Hole { stored }) => return go_back(spool, stored),
@@ -120,8 +163,8 @@ pub fn forward_once(spool: &Spool, upstream: &dyn Upstream) -> Result<u64, Strin
 
 fn withhold(spool: &Spool, message: &SpooledMessage, why: &str) -> Result<u64, String> {
     let (seq, bytes) = (message.seq, message.bytes.len());
-    spool.withhold(seq).map_err(|error| format!("message {seq} cannot be laid aside: {error}"))?;
-    tracing::error!(seq, bytes, "A message is too large for the server and stays on this disk: {why}");
+    spool.withhold(seq, why).map_err(|error| format!("message {seq} cannot be laid aside: {error}"))?;
+    tracing::error!(seq, bytes, "The server does not take a message; it stays on this disk: {why}");
     Ok(0)
 }
 

@@ -1,7 +1,10 @@
 //! The server over HTTP(S): `POST /api/v1/agent/messages` with a bearer token.
 //!
-//! The body is a [`Delivery`]: messages with their bytes in base64, and how the agent stands. The answer is
-//! `{"stored": <highest seq>}`. A hole is answered 409 with the same member, a body that is too large 413.
+//! Work lists come by `GET /api/v1/agent/worklists?instrument=CODE`, with the tag of the list that is known here.
+//!
+//! The body is a [`Delivery`]: messages with their bytes in base64, and how the agent stands; without messages it only says
+//! that the agent lives. The answer is `{"stored": <highest seq>}`. A hole is answered 409 with the same member, a body that
+//! is too large 413, a message that breaks a rule of the route 422.
 
 use std::io;
 use std::sync::Mutex;
@@ -16,10 +19,34 @@ use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig};
 use super::forward::{Acknowledged, Upstream, UpstreamError};
 use super::spool::{MessageKind, SpooledMessage};
 use super::status::AgentStatus;
+use super::worklists::Fetched;
+use crate::work::WorkList;
+
+/// Longest body of one request, in bytes: 96 MiB. The server holds a body in memory while it reads it, and no export of an
+/// instrument needs more. Both sides take the limit from here.
+pub const DELIVERY_LIMIT_BYTES: usize = 96 << 20;
+/// Largest message that is offered to a server: 64 MiB travel as 86 MiB of base64.
+pub const LARGEST_MESSAGE_BYTES: usize = 64 << 20;
+/// Beside the bytes of its messages a body holds their heads and the status: names, notes, errors. 8 MiB is plenty.
+const HEADS_BYTES: usize = 8 << 20;
+const _: () = assert!(LARGEST_MESSAGE_BYTES.div_ceil(3) * 4 + HEADS_BYTES <= DELIVERY_LIMIT_BYTES);
+
+/// Characters of an instrument's code, of an agent's name, and of a file's path below its folder (Linux takes 4,096 bytes).
+pub const CODE_MOST: usize = 32;
+pub const AGENT_MOST: usize = 60;
+pub const FILE_NAME_MOST: usize = 4_096;
+
+/// Whether a name has 1 to so many printable characters, as the server demands of codes and agents.
+pub fn is_name(text: &str, most: usize) -> bool {
+    let length = text.chars().count();
+    (1..=most).contains(&length) && !text.chars().any(char::is_control)
+}
 
 /// What one request carries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
+    /// None when the agent only says that it lives.
+    #[serde(default)]
     pub messages: Vec<WireMessage>,
     /// How the agent stands: backlog, ports, clock difference.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -97,10 +124,16 @@ struct Stored {
     stored: u64,
 }
 
+#[derive(Debug, Deserialize)]
+struct WorkListsAnswered {
+    items: Vec<WorkList>,
+}
+
 /// The HTTP side of the agent.
 pub struct HttpUpstream {
     agent: String,
     url: String,
+    work_lists_url: String,
     token: String,
     client: ureq::Agent,
     known: Mutex<Known>,
@@ -116,6 +149,8 @@ struct Known {
 
 /// A small request is given up after this time; the batch is sent again later.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// A work list is small, and an instrument may be waiting.
+const WORK_LIST_TIMEOUT: Duration = Duration::from_secs(10);
 /// A large one gets a second more for each of these: a line of 2 Mbit/s carries it. 256 KiB.
 const BYTES_PER_SECOND: usize = 256 << 10;
 /// Some servers do not answer a body that is too large, they end the connection while it is sent. A message that travels
@@ -153,6 +188,7 @@ impl HttpUpstream {
         HttpUpstream {
             agent: agent.to_string(),
             url: format!("{}/api/v1/agent/messages", server.trim_end_matches('/')),
+            work_lists_url: format!("{}/api/v1/agent/worklists", server.trim_end_matches('/')),
             token: token.to_string(),
             client: config.build().into(),
             known: Mutex::default(),
@@ -183,8 +219,9 @@ impl HttpUpstream {
     }
 }
 
-impl Upstream for HttpUpstream {
-    fn deliver(&self, batch: &[SpooledMessage]) -> Result<Acknowledged, UpstreamError> {
+impl HttpUpstream {
+    /// One request: messages, how the agent stands, or both.
+    fn send(&self, batch: &[SpooledMessage]) -> Result<Acknowledged, UpstreamError> {
         let messages = batch.iter().map(|message| WireMessage::of(&self.agent, message)).collect();
         let body = serde_json::to_vec(&Delivery { messages, status: self.known().status.clone() })
             .map_err(|error| UpstreamError::Refused(format!("the batch cannot be written as JSON: {error}")))?;
@@ -212,18 +249,68 @@ impl Upstream for HttpUpstream {
         match (status, stored) {
             (200..=299, Some(highest_seq)) => Ok(Acknowledged { highest_seq }),
             (409, Some(stored)) => Err(UpstreamError::Hole { stored }),
-            (413, _) => Err(UpstreamError::TooLarge(format!("status 413: {}", first_line(&text)))),
+            (413, _) => Err(UpstreamError::TooLarge(format!("status 413: {}", said(&text)))),
+            (422, _) => Err(UpstreamError::Unfit(format!("status 422: {}", said(&text)))),
             (408 | 425 | 429 | 500..=599, _) => Err(UpstreamError::Unreachable(format!("status {status}"))),
-            _ => Err(UpstreamError::Refused(format!("status {status}: {}", first_line(&text)))),
+            _ => Err(UpstreamError::Refused(format!("status {status}: {}", said(&text)))),
         }
+    }
+}
+
+impl Upstream for HttpUpstream {
+    fn deliver(&self, batch: &[SpooledMessage]) -> Result<Acknowledged, UpstreamError> {
+        self.send(batch)
     }
 
     fn report(&self, status: &AgentStatus) {
         self.known().status = Some(status.clone());
     }
 
+    fn work_list(&self, instrument: &str, known: Option<&str>) -> Result<Fetched, UpstreamError> {
+        let unreachable = |error: ureq::Error| UpstreamError::Unreachable(error.to_string());
+        let mut request = self
+            .client
+            .get(&self.work_lists_url)
+            .query("instrument", instrument)
+            .header("authorization", format!("Bearer {}", self.token));
+        if let Some(tag) = known {
+            request = request.header("if-none-match", tag);
+        }
+        let answer = request.config().timeout_global(Some(WORK_LIST_TIMEOUT)).build().call().map_err(unreachable)?;
+        let status = answer.status().as_u16();
+        let tag = answer.headers().get("etag").and_then(|tag| tag.to_str().ok()).unwrap_or_default().to_owned();
+        let text = answer.into_body().read_to_string().map_err(unreachable)?;
+        let answered = serde_json::from_str::<WorkListsAnswered>(&text).ok();
+        match (status, answered) {
+            (304, _) => Ok(Fetched::Unchanged),
+            (200..=299, Some(answered)) => {
+                let list = answered.items.into_iter().find(|list| list.instrument == instrument);
+                Ok(Fetched::New { list: list.unwrap_or_default(), tag })
+            }
+            (408 | 425 | 429 | 500..=599, _) => Err(UpstreamError::Unreachable(format!("status {status}"))),
+            _ => Err(UpstreamError::Refused(format!("status {status}: {}", first_line(&text)))),
+        }
+    }
+
+    fn announce(&self, status: &AgentStatus) -> Result<(), UpstreamError> {
+        self.report(status);
+        self.send(&[]).map(|_| ())
+    }
+
     fn clock_difference_ms(&self) -> Option<i64> {
         self.known().clock_difference_ms
+    }
+}
+
+/// What the server said, for a person: the sentences of a problem document, else the first line.
+fn said(text: &str) -> String {
+    #[derive(Deserialize)]
+    struct Problem {
+        detail: String,
+    }
+    match serde_json::from_str::<Problem>(text) {
+        Ok(problem) => first_line(&problem.detail),
+        Err(_) => first_line(text),
     }
 }
 

@@ -8,6 +8,7 @@ pub mod http;
 pub mod page;
 pub mod spool;
 pub mod status;
+pub mod worklists;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,10 +23,13 @@ pub use forward::{Acknowledged, Upstream, UpstreamError};
 pub use http::{Delivery, HttpUpstream, WireMessage};
 pub use spool::{MessageKind, Spool, SpoolError, SpooledMessage, Withheld};
 pub use status::{AgentStatus, PortStatus};
+pub use worklists::Fetched;
 
+use crate::port::questions::Questions;
 use crate::port::{self, Desk};
 use crate::profile::{Profile, ProfileError};
 use status::{Board, Reporter};
+use worklists::WorkLists;
 
 /// Where the time comes from. Only the rim asks it.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -47,8 +51,8 @@ pub enum AgentError {
 pub struct Agent;
 
 impl Agent {
-    /// Starts one thread per port and one that forwards. Mistakes of the configuration are found before any port opens;
-    /// a port that cannot be opened is retried and shown in the status.
+    /// Starts one thread per port, one that forwards, and one that keeps the work lists of instruments that ask. Mistakes of
+    /// the configuration are found before any port opens; a port that cannot be opened is retried and shown in the status.
     pub fn start(config: AgentConfig, upstream: Arc<dyn Upstream>) -> Result<RunningAgent, AgentError> {
         Agent::start_with_clock(config, upstream, Arc::new(Utc::now))
     }
@@ -86,9 +90,14 @@ impl Agent {
             outgoing: HashMap::new(),
             threads: Vec::new(),
         };
+        let lists = Arc::new(WorkLists::open(&config.spool));
+        let mut asking: Vec<String> = Vec::new();
         for (port, profile) in config.ports.iter().cloned().zip(profiles) {
+            let questions = Questions::of(&profile, &lists);
+            asking.extend(questions.is_some().then(|| port.instrument.clone()));
             let outgoing = Outgoing::default();
             running.outgoing.insert(port.instrument.clone(), outgoing.clone());
+            board.port(&port.instrument, |status| status.port = port.place());
             let desk = Desk {
                 instrument: port.instrument.clone(),
                 spool: spool.clone(),
@@ -97,8 +106,13 @@ impl Agent {
                 clock: clock.clone(),
                 outgoing,
                 sending: AtomicBool::new(false),
+                questions,
             };
             running.spawn(&format!("port {}", port.instrument), move || port::run(&port, &profile, &desk))?;
+        }
+        if !asking.is_empty() {
+            let (upstream, clock, stop) = (upstream.clone(), clock.clone(), stop.clone());
+            running.spawn("work lists", move || lists.run(&asking, upstream.as_ref(), &clock, &stop))?;
         }
         let keep = Duration::from_secs(u64::from(config.keep_days) * 24 * 3600);
         {

@@ -119,7 +119,7 @@ const ZH: Words = Words {
     good: "正常",
     clock: "本机时钟比服务器快（毫秒）",
     unknown: "未知",
-    withheld: "过大未能上传，保留在本机",
+    withheld: "服务器未接收，保留在本机",
     columns: ["仪器", "端口", "状态", "消息数", "最近消息", "错误", "提示"],
     open: "已连接",
     closed: "未连接",
@@ -134,7 +134,7 @@ const EN: Words = Words {
     good: "good",
     clock: "This clock is ahead of the server's by (ms)",
     unknown: "not known",
-    withheld: "Too large for the server, kept on this disk",
+    withheld: "Not taken by the server, kept on this disk",
     columns: ["Instrument", "Port", "State", "Messages", "Last message", "Error", "Note"],
     open: "open",
     closed: "closed",
@@ -169,9 +169,12 @@ fn html(status: &AgentStatus, words: &Words) -> String {
     fact(words.forwarding, error.unwrap_or(words.good), error.is_some());
     let clock = status.clock_difference_ms.map(|ms| ms.to_string());
     fact(words.clock, clock.as_deref().unwrap_or(words.unknown), false);
+    if status.withheld_count > 0 {
+        fact(words.withheld, &status.withheld_count.to_string(), true);
+    }
     for one in &status.withheld {
         let name = one.file_name.as_deref().unwrap_or(&one.instrument);
-        fact(words.withheld, &format!("{name}, {} B, {}", one.bytes, one.kept_as), true);
+        fact(words.withheld, &format!("{name}, {} B, {}: {}", one.bytes, one.kept_as, one.why), true);
     }
     page.push_str("</ul><table><tr>");
     words.columns.iter().for_each(|name| page.push_str(&format!("<th>{name}</th>")));

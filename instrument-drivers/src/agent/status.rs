@@ -14,6 +14,9 @@ use super::spool::{Spool, Withheld};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgentStatus {
     pub agent: String,
+    /// Of the program.
+    #[serde(default)]
+    pub version: String,
     pub stream: uuid::Uuid,
     /// Highest number stored.
     pub last_seq: u64,
@@ -23,7 +26,10 @@ pub struct AgentStatus {
     /// Milliseconds by which this clock is ahead of the server's; from the `Date` of its answers, so good to a second.
     #[serde(default)]
     pub clock_difference_ms: Option<i64>,
-    /// Messages that are too large for the server and stay on this disk.
+    /// How many messages the server did not take; they stay on this disk.
+    #[serde(default)]
+    pub withheld_count: u64,
+    /// The newest of them, oldest first.
     #[serde(default)]
     pub withheld: Vec<Withheld>,
     pub ports: Vec<PortStatus>,
@@ -56,16 +62,22 @@ pub struct Reporter {
     pub clock: Clock,
 }
 
+/// Withheld messages that a status names: it travels with every batch, so it does not grow with what lies there.
+const WITHHELD_NAMED: usize = 20;
+
 impl Reporter {
     pub fn status(&self) -> AgentStatus {
+        let (withheld_count, withheld) = self.spool.newest_withheld(WITHHELD_NAMED);
         AgentStatus {
             agent: self.agent.clone(),
+            version: env!("CARGO_PKG_VERSION").to_string(),
             stream: self.spool.stream(),
             last_seq: self.spool.last_seq(),
             backlog: self.spool.backlog(),
             forward_error: self.board.forward_error(),
             clock_difference_ms: self.upstream.clock_difference_ms(),
-            withheld: self.spool.withheld(),
+            withheld_count,
+            withheld,
             ports: self.board.ports(),
             at: (self.clock)(),
         }

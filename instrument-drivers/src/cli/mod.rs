@@ -29,7 +29,7 @@ enum Command {
     Run {
         #[arg(long)]
         config: PathBuf,
-        /// Offers messages that were too large for the server once more, for a server that now takes more.
+        /// Offers messages that the server did not take once more, for a server that now takes them.
         #[arg(long)]
         resend_withheld: bool,
     },

@@ -66,11 +66,14 @@ pub fn status(path: &Path, json: bool) -> Result<(), String> {
     if let Some(ms) = status.clock_difference_ms {
         println!("this clock is ahead of the server's by {ms} ms");
     }
+    if status.withheld_count > status.withheld.len() as u64 {
+        println!("NOT TAKEN BY THE SERVER: {} messages; the newest are", status.withheld_count);
+    }
     for one in &status.withheld {
         let name = one.file_name.as_deref().unwrap_or(&one.instrument);
         println!(
-            "TOO LARGE FOR THE SERVER: {name}, {} bytes, kept in the spool as withheld/{}",
-            one.bytes, one.kept_as
+            "NOT TAKEN BY THE SERVER: {name}, {} bytes, kept in the spool as withheld/{}: {}",
+            one.bytes, one.kept_as, one.why
         );
     }
     for port in status.ports {

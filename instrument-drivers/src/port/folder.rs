@@ -185,7 +185,96 @@ fn name_matches(pattern: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+
     use super::*;
+    use crate::agent::Outgoing;
+    use crate::agent::spool::Spool;
+    use crate::agent::status::Board;
+
+    /// A folder that is looked at when the test says so.
+    struct Bench {
+        folder: tempfile::TempDir,
+        config: FolderConfig,
+        desk: Desk,
+    }
+
+    fn bench() -> Bench {
+        let folder = tempfile::tempdir().unwrap();
+        let exports = folder.path().join("exports");
+        fs::create_dir(&exports).unwrap();
+        let (spool, _) = Spool::open(&folder.path().join("spool"), Utc::now()).unwrap();
+        let desk = Desk {
+            instrument: "GC-1".into(),
+            spool: Arc::new(spool),
+            board: Arc::new(Board::default()),
+            stop: Arc::new(AtomicBool::new(false)),
+            clock: Arc::new(Utc::now),
+            outgoing: Outgoing::default(),
+            sending: AtomicBool::new(false),
+        };
+        let config = FolderConfig { path: exports, pattern: "*.csv".into(), look_every_ms: 60, recursive: false };
+        Bench { folder, config, desk }
+    }
+
+    impl Bench {
+        fn path(&self, name: &str) -> PathBuf {
+            self.config.path.join(name)
+        }
+
+        /// What is in the spool.
+        fn taken(&self) -> Vec<String> {
+            let messages = self.desk.spool.pending(100, 1 << 20).unwrap();
+            messages.into_iter().map(|message| String::from_utf8(message.bytes).unwrap()).collect()
+        }
+    }
+
+    fn append(path: &Path, text: &str) {
+        fs::OpenOptions::new().create(true).append(true).open(path).unwrap().write_all(text.as_bytes()).unwrap();
+    }
+
+    #[test]
+    fn a_file_is_taken_when_it_rests_and_again_when_it_was_added_to() {
+        let bench = bench();
+        let mut watch = Watch { config: &bench.config, seen: HashMap::new() };
+        let path = bench.path("run.csv");
+        for part in ["Sample,", "Area\nA", ",1\nB", ",2\n"] {
+            append(&path, part);
+            watch.look(&bench.desk).unwrap();
+            assert!(bench.taken().is_empty(), "behind {part:?} more comes");
+        }
+        let whole = "Sample,Area\nA,1\nB,2\n";
+        for _ in 0..3 {
+            watch.look(&bench.desk).unwrap();
+            assert_eq!(bench.taken(), [whole]);
+        }
+        append(&path, "C,3\n");
+        watch.look(&bench.desk).unwrap();
+        assert_eq!(bench.taken(), [whole]);
+        watch.look(&bench.desk).unwrap();
+        let longer = format!("{whole}C,3\n");
+        assert_eq!(bench.taken(), [whole, longer.as_str()]);
+    }
+
+    #[test]
+    fn a_file_that_another_is_renamed_over_is_taken_again() {
+        let bench = bench();
+        let mut watch = Watch { config: &bench.config, seen: HashMap::new() };
+        let mut look = |times: usize| (0..times).for_each(|_| watch.look(&bench.desk).unwrap());
+        fs::write(bench.path("run.csv"), "A,1\n").unwrap();
+        look(3);
+        assert_eq!(bench.taken(), ["A,1\n"]);
+        // Of the same size, under a name that is not looked for, and put in its place at once.
+        let beside = bench.folder.path().join("run.tmp");
+        append(&beside, "A,2\n");
+        let later = SystemTime::now() + std::time::Duration::from_secs(5);
+        fs::File::options().append(true).open(&beside).unwrap().set_modified(later).unwrap();
+        fs::rename(&beside, bench.path("run.csv")).unwrap();
+        look(3);
+        assert_eq!(bench.taken(), ["A,1\n", "A,2\n"]);
+    }
 
     #[test]
     fn names_match_with_stars() {

@@ -1,6 +1,7 @@
 //! The only part that opens ports and watches folders. It reads, stores, writes and sleeps; it decides nothing.
 
 pub mod folder;
+pub mod questions;
 pub mod record;
 pub mod serial;
 pub mod simulate;
@@ -18,6 +19,7 @@ use crate::agent::status::Board;
 use crate::agent::{Clock, Outgoing, forward};
 use crate::profile::Profile;
 use crate::wire::{Action, Link};
+use questions::Questions;
 
 /// A line to an instrument.
 pub trait Line: Send {
@@ -47,6 +49,8 @@ pub struct Desk {
     /// The first of `outgoing` is with the link. It leaves the queue when the instrument has it or has refused it, so an
     /// order survives a connection that breaks off.
     pub sending: AtomicBool,
+    /// What the instrument asks; `None` where its profile knows of no questions.
+    pub questions: Option<Questions>,
 }
 
 /// How often a waiting port looks whether it should stop or send.
@@ -58,7 +62,6 @@ const REOPEN_AFTER: Duration = Duration::from_secs(1);
 pub fn run(config: &PortConfig, profile: &Profile, desk: &Desk) {
     let _span = tracing::info_span!("port", instrument = %desk.instrument).entered();
     if let Some(folder) = &config.folder {
-        desk.board.port(&desk.instrument, |status| status.port = format!("folder {}", folder.path.display()));
         return folder::watch(folder, desk);
     }
     let listener = match config.tcp_listen.as_deref().map(tcp::Listener::bind).transpose() {
@@ -72,14 +75,11 @@ pub fn run(config: &PortConfig, profile: &Profile, desk: &Desk) {
     let mut listener = listener;
     while !desk.stopping() {
         let opened: io::Result<Option<Box<dyn Line>>> = if let Some(serial) = &config.serial {
-            desk.board.port(&desk.instrument, |status| status.port = format!("serial {}", serial.path));
             serial::open(serial).map(Some)
         } else if let Some(address) = &config.tcp_connect {
-            desk.board.port(&desk.instrument, |status| status.port = format!("tcp to {address}"));
             tcp::connect(address).map(Some)
         } else {
             let address = config.tcp_listen.as_deref().unwrap_or_default();
-            desk.board.port(&desk.instrument, |status| status.port = format!("tcp at {address}"));
             match &listener {
                 Some(listener) => listener.accept(LOOK_EVERY),
                 None => tcp::Listener::bind(address).map(|bound| {
@@ -125,6 +125,8 @@ pub fn run(config: &PortConfig, profile: &Profile, desk: &Desk) {
 pub fn converse(mut line: Box<dyn Line>, mut link: Box<dyn Link>, desk: &Desk) -> io::Result<()> {
     let mut buffer = [0u8; 4096];
     desk.sending.store(false, Ordering::Relaxed);
+    // Nobody waits any more for an answer to what was asked on an earlier connection.
+    desk.questions.iter().for_each(Questions::forget);
     let outcome = loop {
         if desk.stopping() {
             break Ok(());
@@ -152,6 +154,7 @@ pub fn converse(mut line: Box<dyn Line>, mut link: Box<dyn Link>, desk: &Desk) -
                 break Err(error);
             }
         }
+        desk.answer_questions();
         if let Err(error) = desk.send_waiting(line.as_mut(), link.as_mut()) {
             break Err(error);
         }
@@ -227,6 +230,9 @@ impl Desk {
                 if seq.is_some() {
                     self.stored(now);
                 }
+                if let (Some(questions), Some(message)) = (&self.questions, message) {
+                    questions.heard(&self.instrument, message);
+                }
                 true
             }
             Err(error) => {
@@ -248,6 +254,16 @@ impl Desk {
         tracing::warn!(bytes = bytes.len(), "An unfinished message is kept as evidence: {why}");
         if let Err(error) = self.spool.store(&self.instrument, MessageKind::Partial, bytes, None, (self.clock)()) {
             self.failed(&format!("an unfinished message cannot be kept: {error}"));
+        }
+    }
+
+    /// Puts the answers that can be given now into the queue; the link sends them when the line is free.
+    fn answer_questions(&self) {
+        let Some(questions) = &self.questions else { return };
+        for answered in questions.answers(&self.instrument, (self.clock)()) {
+            tracing::info!("{}", answered.note);
+            self.board.port(&self.instrument, |status| status.note = Some(answered.note));
+            self.outgoing.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push_back(answered.message);
         }
     }
 

@@ -92,7 +92,7 @@ struct PollToml {
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum LineEnd {
+pub(super) enum LineEnd {
     #[default]
     Crlf,
     Cr,
@@ -194,7 +194,7 @@ impl LinkToml {
 }
 
 impl LineEnd {
-    fn text(self) -> &'static str {
+    pub(super) fn text(self) -> &'static str {
         match self {
             LineEnd::Crlf => "\r\n",
             LineEnd::Cr => "\r",

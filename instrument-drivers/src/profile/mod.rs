@@ -12,6 +12,7 @@ pub mod findings;
 pub mod link;
 mod numbers;
 pub mod point;
+pub mod query;
 pub mod recognise;
 pub mod records;
 pub mod reference;
@@ -24,6 +25,7 @@ mod suggest_source;
 mod suggest_wide;
 mod suggest_words;
 pub mod table;
+pub mod worklist;
 mod written;
 
 use std::borrow::Cow;
@@ -42,9 +44,11 @@ use crate::table::rows::Grid;
 use crate::table::{text, workbook};
 use crate::wire::Link;
 use link::LinkRules;
+use query::{Asked, QueryRules};
 use records::{RecordRules, Variables};
 pub use source::Survey;
 use source::{Cells, PREVIEW_BYTES, TableRules, lines_of, preview_workbook};
+use worklist::WorklistRules;
 use written::ProfileToml;
 
 include!(concat!(env!("OUT_DIR"), "/shipped.rs"));
@@ -82,6 +86,10 @@ pub struct Profile {
     pub recognise: Recognise,
     /// The words of its qualitative results.
     pub findings: Option<findings::Findings>,
+    /// How its questions are answered.
+    pub query: Option<QueryRules>,
+    /// The file in which its software takes a work list.
+    pub worklist: Option<WorklistRules>,
     source_rules: SourceRules,
     numbers: NumberRules,
     link: LinkRules,
@@ -179,6 +187,17 @@ impl Profile {
                 let encoding = encoding_of_records(&bytes, encodings);
                 rules.read(&bytes, encoding, &self.numbers, &Variables(context.variables().into()), sink);
             }
+        }
+    }
+
+    /// What an instrument asks in one of its messages; nothing where the profile does not say how it asks.
+    pub fn asked(&self, message: &[u8]) -> Vec<Asked> {
+        match (&self.query, &self.source_rules) {
+            (Some(query), SourceRules::Records(rules, encodings)) => {
+                let encoding = encoding_of_records(message, encodings);
+                rules.texts(message, encoding).iter().flat_map(|text| query.asked(text)).collect()
+            }
+            _ => Vec::new(),
         }
     }
 

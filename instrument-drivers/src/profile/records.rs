@@ -147,6 +147,14 @@ impl Variables {
 }
 
 impl RecordRules {
+    /// The records of a message as text. Its frames were accepted by the link, so their numbers no longer matter: a second
+    /// message of a session does not begin with 1.
+    pub fn texts(&self, bytes: &[u8], encoding: &'static Encoding) -> Vec<String> {
+        let capture = CaptureRules { frame_numbers: true, ..self.capture.clone() };
+        let whole = sessions(bytes, &capture).into_iter().filter(|session| session.damage.is_none());
+        whole.map(|session| encoding.decode_without_bom_handling(&session.text).0.into_owned()).collect()
+    }
+
     pub fn read(
         &self,
         bytes: &[u8],

@@ -8,9 +8,11 @@ use super::find::FindToml;
 use super::findings::Findings;
 use super::link::{LinkRules, LinkToml};
 use super::numbers::NumbersToml;
+use super::query::QueryToml;
 use super::records::{RecordFormat, RecordsToml};
 use super::source::{Cells, Sheets, TableRules};
 use super::table::TableToml;
+use super::worklist::WorklistToml;
 use super::{Maturity, Profile, Recognise, SourceRules, expr};
 use crate::number::NumberRules;
 use crate::table::rows::{Delimited, Delimiter};
@@ -51,6 +53,8 @@ pub struct ProfileToml {
     records: Option<RecordsToml>,
     findings: Option<Findings>,
     link: Option<LinkToml>,
+    query: Option<QueryToml>,
+    worklist: Option<WorklistToml>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -144,6 +148,10 @@ impl ProfileToml {
             Some(link) => link.compile()?,
             None => LinkRules::Lines(Box::default()),
         };
+        let asks = self.format == Format::Astm && matches!(link, LinkRules::Astm(_));
+        if self.query.is_some() && !asks {
+            return Err("query belongs to format = \"astm\" with [link] protocol = \"astm\"".into());
+        }
         Ok(Profile {
             name: name.to_string(),
             title: self.title.clone(),
@@ -154,6 +162,8 @@ impl ProfileToml {
             source: self.source.clone(),
             recognise: self.recognise.compile()?,
             findings: self.findings.clone(),
+            query: self.query.as_ref().map(QueryToml::compile).transpose()?,
+            worklist: self.worklist.as_ref().map(WorklistToml::compile).transpose()?,
             source_rules,
             numbers,
             link,

@@ -220,7 +220,7 @@ impl Cutter {
                 State::Body => {
                     let rest = &bytes[at..];
                     let room = MAX_FRAME_BYTES - self.body.len();
-                    let marks = rest.iter().position(|byte| matches!(*byte, STX | ETX | ETB));
+                    let marks = memchr::memchr3(STX, ETX, ETB, rest);
                     let text = marks.unwrap_or(rest.len());
                     if text > room {
                         self.body.extend_from_slice(&rest[..room]);

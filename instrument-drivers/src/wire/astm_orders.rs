@@ -9,7 +9,9 @@ use super::astm_records::{Delimiters, escape};
 pub struct Order {
     /// The container's label code.
     pub specimen: String,
-    /// Tests by the instrument's own codes, as in component 4 of its test id.
+    /// The instrument's own id of the specimen (rack, position) with its components; may be empty.
+    pub position: String,
+    /// Test ids with their components: `^^^SO2F`.
     pub tests: Vec<String>,
     /// Specimen type, may be empty.
     pub specimen_type: String,
@@ -35,16 +37,18 @@ pub fn orders(envelope: &Envelope<'_>, orders: &[Order]) -> Vec<u8> {
     let delimiters = Delimiters::default();
     let mut message = header(envelope, &delimiters);
     for (index, order) in orders.iter().enumerate() {
-        let tests: Vec<String> = order.tests.iter().map(|test| format!("^^^{}", escape(test, &delimiters))).collect();
+        let tests: Vec<String> = order.tests.iter().map(|test| components(test, &delimiters)).collect();
         let action = match order.action {
             OrderAction::New => "N",
             OrderAction::Cancel => "C",
         };
         message.push_str(&format!("P|{}\r", index + 1));
-        // Fields: 3 specimen, 5 tests, 6 priority, 7 ordered at, 12 action, 16 specimen type, 26 report type.
+        // Fields: 3 specimen, 4 instrument's id, 5 tests, 6 priority, 7 ordered at, 12 action, 16 specimen type, 26 report
+        // type.
         message.push_str(&format!(
-            "O|1|{}||{}|R|{}|||||{action}||||{}||||||||||O\r",
+            "O|1|{}|{}|{}|R|{}|||||{action}||||{}||||||||||O\r",
             escape(&order.specimen, &delimiters),
+            components(&order.position, &delimiters),
             tests.join("\\"),
             envelope.at,
             escape(&order.specimen_type, &delimiters),
@@ -59,6 +63,12 @@ pub fn nothing_known(envelope: &Envelope<'_>) -> Vec<u8> {
     let mut message = header(envelope, &Delimiters::default());
     message.push_str("L|1|I\r");
     message.into_bytes()
+}
+
+/// A field whose component delimiters are meant.
+fn components(text: &str, delimiters: &Delimiters) -> String {
+    let parts: Vec<String> = text.split(delimiters.component).map(|part| escape(part, delimiters)).collect();
+    parts.join(&delimiters.component.to_string())
 }
 
 fn header(envelope: &Envelope<'_>, delimiters: &Delimiters) -> String {
@@ -78,7 +88,8 @@ mod tests {
     fn an_order_looks_as_in_the_reference() {
         let order = Order {
             specimen: "F26-000124".into(),
-            tests: vec!["SO2F".into(), "SO2T".into()],
+            position: String::new(),
+            tests: vec!["^^^SO2F".into(), "^^^SO2T".into()],
             specimen_type: "WINE".into(),
             action: OrderAction::New,
         };
@@ -96,6 +107,19 @@ mod tests {
                 "\u{2}4L|1|F\r\u{3}FF\r\n",
             ]
         );
+    }
+
+    #[test]
+    fn delimiters_in_codes_are_protected_and_components_are_meant() {
+        let order = Order {
+            specimen: "A^1".into(),
+            position: "7^50001^3".into(),
+            tests: vec!["^^^SO2|F".into()],
+            specimen_type: String::new(),
+            action: OrderAction::New,
+        };
+        let message = String::from_utf8(orders(&ENVELOPE, &[order])).unwrap();
+        assert!(message.contains("\rO|1|A&S&1|7^50001^3|^^^SO2&F&F|R|"), "{message}");
     }
 
     #[test]

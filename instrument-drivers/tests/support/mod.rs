@@ -10,10 +10,11 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use instrument_drivers::agent::{
-    Acknowledged, Agent, AgentConfig, AgentStatus, FolderConfig, PortConfig, RunningAgent, SpooledMessage, Upstream,
-    UpstreamError,
+    Acknowledged, Agent, AgentConfig, AgentStatus, Fetched, FolderConfig, PortConfig, RunningAgent, SpooledMessage,
+    Upstream, UpstreamError,
 };
 use instrument_drivers::port::{Line, tcp};
+use instrument_drivers::work::WorkList;
 
 /// A fixed morning plus seconds.
 pub fn at(seconds: i64) -> DateTime<Utc> {
@@ -25,6 +26,7 @@ pub fn at(seconds: i64) -> DateTime<Utc> {
 pub struct Shelf {
     messages: Mutex<Vec<SpooledMessage>>,
     away: AtomicBool,
+    work: Mutex<WorkList>,
 }
 
 impl Shelf {
@@ -34,6 +36,11 @@ impl Shelf {
 
     pub fn come_back(&self) {
         self.away.store(false, Ordering::SeqCst);
+    }
+
+    /// What is to be done from now on, at whatever instrument asks.
+    pub fn set_work(&self, work: WorkList) {
+        *self.work.lock().unwrap() = work;
     }
 
     pub fn count(&self) -> usize {
@@ -60,6 +67,13 @@ impl Upstream for Shelf {
             }
         }
         Ok(Acknowledged { highest_seq: messages.last().map_or(0, |last| last.seq) })
+    }
+
+    fn work_list(&self, _: &str, known: Option<&str>) -> Result<Fetched, UpstreamError> {
+        if self.away.load(Ordering::SeqCst) {
+            return Err(UpstreamError::Unreachable("away".into()));
+        }
+        Ok(Fetched::of(self.work.lock().unwrap().clone(), known))
     }
 }
 

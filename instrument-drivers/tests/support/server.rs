@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
-use instrument_drivers::agent::{AgentStatus, Delivery, SpooledMessage};
+use instrument_drivers::agent::{AgentStatus, Delivery, SpooledMessage, WireMessage};
 
 /// What the server holds, and what it says next instead of storing.
 #[derive(Default)]
@@ -16,6 +16,8 @@ pub struct Server {
     pub status: Option<AgentStatus>,
     /// Larger bodies are answered 413.
     pub largest_body: Option<usize>,
+    /// Batches with such a message are answered 422.
+    pub unfit: Option<fn(&WireMessage) -> bool>,
     /// Every second answer is lost after the messages were stored.
     pub loses_answers: bool,
     /// Nothing is taken.
@@ -76,6 +78,10 @@ fn request(reader: &mut BufReader<std::net::TcpStream>) -> Option<(String, Strin
 
 impl Server {
     fn answer(&mut self, path: &str, token: String, body: &[u8]) -> (u16, String) {
+        // This server knows of no worksheets.
+        if path.starts_with("/api/v1/agent/worklists") {
+            return (404, String::new());
+        }
         assert_eq!(path, "/api/v1/agent/messages");
         self.tokens.push(token);
         if let Some(says) = self.says.take() {
@@ -88,6 +94,9 @@ impl Server {
             return (413, String::new());
         }
         let delivery = Delivery::parse(body).unwrap();
+        if self.unfit.is_some_and(|unfit| delivery.messages.iter().any(unfit)) {
+            return (422, "{\"status\": 422, \"detail\": \"The messages are not right.\"}".into());
+        }
         self.status = delivery.status.or(self.status.take());
         for message in delivery.messages {
             assert_eq!(message.agent, "bench");

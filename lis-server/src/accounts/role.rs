@@ -145,6 +145,8 @@ permissions! {
     EnterResults = "enter_results": Tester;
     /// Items that somebody else tested.
     CheckItems = "check_items": Checker;
+    /// Verdicts that the rules leave open, of items that somebody else tested.
+    DecideVerdicts = "decide_verdicts": TechnicalManager;
     /// Failed controls, non-conforming work.
     ManageQuality = "manage_quality": QualityOfficer;
     /// Methods, limits, calendar, gates; who may do what by which method.

@@ -13,6 +13,7 @@ use crate::db::{Conn, Tx};
 use crate::domain::ids::EnterpriseId;
 use crate::domain::refusal::{Fact, Outcome};
 use crate::mail::{self, NewMail};
+pub use crate::testing::actions::ANY_STANDARD;
 
 /// The catalogue in force, for its calendar.
 pub fn catalogue(conn: &mut Conn) -> Outcome<Arc<Catalogue>> {

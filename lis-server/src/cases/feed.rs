@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use serde::Serialize;
 
 use super::CURSOR_UNKNOWN;
-use super::calls::{self, ReportShown, ResultShown, SampleShown};
+use super::calls::{self, ANY_STANDARD, ReportShown, ResultShown, SampleShown};
 use super::store::{self, EventRow};
 use crate::db::Conn;
 use crate::domain::clock::Moment;
@@ -220,7 +220,7 @@ pub fn failing_of(results: &[ResultShown], report: &ReportShown) -> Vec<FeedResu
             result: result.reported.clone(),
             unit: result.unit.clone(),
             limit: limit_of(result),
-            limit_standards: result.limit_standards.clone(),
+            limit_standards: standards_of(result),
         })
         .collect()
 }
@@ -229,6 +229,15 @@ pub fn failing_of(results: &[ResultShown], report: &ReportShown) -> Vec<FeedResu
 fn limit_of(result: &ResultShown) -> String {
     let record: serde_json::Value = serde_json::from_str(&result.record).unwrap_or_default();
     record["asked"]["limit"]["text"].as_str().unwrap_or(&result.limit_key).to_owned()
+}
+
+/// The standards that it was judged by: what a person's decision names, else those of the item; where none was ordered that
+/// of the limit that was found.
+fn standards_of(result: &ResultShown) -> String {
+    let record: serde_json::Value = serde_json::from_str(&result.record).unwrap_or_default();
+    let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+    let found = || text(&record["asked"]["limit"]["standard"]).filter(|_| result.limit_standards == ANY_STANDARD);
+    text(&record["decision"]["basis"]).or_else(found).unwrap_or_else(|| result.limit_standards.clone())
 }
 
 /// Results come by item and version, so that the last one before the issue stands.

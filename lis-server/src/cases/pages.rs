@@ -13,6 +13,8 @@ use super::portal::{self, ApplyInput, PortalCase};
 use super::state::{CaseEvent, CaseState, Kind, Party, Relation};
 use super::store::{self, ApplicationRow, CaseRow, ClockRow, Filter, ServiceRow};
 use crate::accounts::May;
+use crate::accounts::actions::{RegionRow, regions};
+use crate::accounts::pages::region_name;
 use crate::accounts::role::{HandleCases, ReadFailingResults, UsePortal};
 use crate::app::Lis;
 use crate::domain::clock::Moment;
@@ -108,12 +110,12 @@ async fn cases(by: May<ReadFailingResults>, ui: Ui, lis: web::Data<Lis>, query: 
         overdue_on: (query.overdue == "yes").then(|| now.date_in_china()),
     };
     let (before, code) = (query.before, region.as_str().to_owned());
-    let (mut rows, relations, clocks) = lis
+    let (mut rows, relations, clocks, regions) = lis
         .db
         .read(move |conn| {
             let rows = store::cases_of_region(conn, &code, &filter, before, PAGE_ROWS + 1)?;
             let ids: Vec<CaseId> = rows.iter().map(|row| row.id).collect();
-            Ok((rows, store::relations_of(conn, &ids)?, store::clocks_of(conn, &ids)?))
+            Ok((rows, store::relations_of(conn, &ids)?, store::clocks_of(conn, &ids)?, regions(conn)?))
         })
         .await?;
     let more = i64::try_from(rows.len()).unwrap_or(0) > PAGE_ROWS;
@@ -130,7 +132,8 @@ async fn cases(by: May<ReadFailingResults>, ui: Ui, lis: web::Data<Lis>, query: 
                 .iter()
                 .filter(|row| row.case_id == case.id && row.region_code.starts_with(region.as_str()))
                 .map(|row| {
-                    format!("{} {}", ui.t(&format!("relation-{}", row.relation.replace('_', "-"))), row.region_code)
+                    let name = region_name(&ui, &regions, &row.region_code);
+                    format!("{} {name}", ui.t(&format!("relation-{}", row.relation.replace('_', "-"))))
                 });
             CaseLine { relations: seen.collect(), clocks: shown_clocks(&ui, &open, now), case }
         })
@@ -147,6 +150,7 @@ struct CasePage {
     case: CaseRow,
     once: String,
     events: Vec<FeedItem>,
+    regions: Vec<RegionRow>,
     /// What the authority may do with the case as it stands.
     steps: Vec<Choice>,
     clocks: Vec<ClockShown>,
@@ -157,6 +161,12 @@ struct CasePage {
     errors: FormErrors,
 }
 worded!(CasePage);
+
+impl CasePage {
+    fn region(&self, code: &str) -> String {
+        region_name(&self.ui, &self.regions, code)
+    }
+}
 
 fn steps_of(ui: &Ui, case: &CaseRow) -> Vec<Choice> {
     let Some(state) = CaseState::parse(&case.state) else { return Vec::new() };
@@ -169,7 +179,7 @@ fn steps_of(ui: &Ui, case: &CaseRow) -> Vec<Choice> {
 async fn case_page(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, base: String, id: CaseId) -> Outcome<CasePage> {
     let region = region_of(by)?;
     let now = lis.clock.now();
-    let (case, events, clocks, services, applications) = lis
+    let (case, events, clocks, services, applications, regions) = lis
         .db
         .read(move |conn| {
             let case = store::case(conn, id)?.ok_or(NOT_FOUND)?;
@@ -178,7 +188,8 @@ async fn case_page(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, base: String,
             events.reverse();
             let items = feed::items_of(conn, &region, &events, &base)?;
             let clocks = store::clocks_of(conn, &[id])?;
-            Ok((case, items, clocks, store::services_of(conn, &[id])?, store::applications_of(conn, &[id])?))
+            let (services, applications) = (store::services_of(conn, &[id])?, store::applications_of(conn, &[id])?);
+            Ok((case, items, clocks, services, applications, regions(conn)?))
         })
         .await?;
     Ok(CasePage {
@@ -189,6 +200,7 @@ async fn case_page(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, base: String,
         ui,
         case,
         events,
+        regions,
         services,
         applications,
         service: ServiceInput::default(),

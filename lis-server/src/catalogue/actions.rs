@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::fitting::Fitting;
 use super::import::{self, FormulaRow};
 use super::reference::{
     Analytes, CalendarDay, Completeness, DetectionLimit, ImplementingRule, LimitRow, MethodRow, Standard,
@@ -189,27 +190,44 @@ pub fn store_shipped(db: &Db) -> Outcome<()> {
     })
 }
 
-/// What a laboratory may replace by itself.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind {
-    Limits,
-    Methods,
-    Calendar,
+macro_rules! kinds {
+    ($($variant:ident = $code:literal),+ $(,)?) => {
+        /// What a laboratory may replace by itself. The order is the one in which new sets are brought: each names only what
+        /// stands in those before it.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub enum Kind { $($variant),+ }
+
+        impl Kind {
+            pub const ALL: &[Kind] = &[$(Self::$variant),+];
+
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code),+ }
+            }
+        }
+    };
+}
+
+kinds! {
+    FoodCategories = "food_categories",
+    Analytes = "analytes",
+    Standards = "standards",
+    Completeness = "completeness",
+    Limits = "limits",
+    Methods = "methods",
+    DetectionLimits = "detection_limits",
+    Formulas = "formulas",
+    ImplementingRules = "implementing_rules",
+    Calendar = "calendar",
 }
 
 impl Kind {
-    pub const ALL: &[Kind] = &[Self::Limits, Self::Methods, Self::Calendar];
-
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Limits => "limits",
-            Self::Methods => "methods",
-            Self::Calendar => "calendar",
-        }
-    }
-
     pub fn parse(code: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.code() == code)
+    }
+
+    /// The key of its name in the message files.
+    pub fn word(self) -> String {
+        format!("catalogue-{}", self.code().replace('_', "-"))
     }
 }
 
@@ -234,23 +252,59 @@ impl Imported {
     }
 }
 
-/// Reads a laboratory's own table against the catalogue in force: every bad row is named, or all rows are good.
+/// Reads a laboratory's own table against the catalogue in force: every bad row is named, or all rows are good and fit the
+/// other sets.
 pub fn read(kind: Kind, file: File<'_>, catalogue: &Catalogue) -> Result<Imported, Vec<RowError>> {
-    let rows = match kind {
+    let count = match kind {
+        Kind::FoodCategories => {
+            let categories = import::read_food_categories(file)?;
+            fitting(file, |fitting| fitting.categories(&categories, catalogue))?;
+            categories.rows().len()
+        }
+        Kind::Analytes => {
+            let analytes = import::read_analytes(file)?;
+            fitting(file, |fitting| fitting.analytes(analytes.rows(), catalogue))?;
+            analytes.rows().len()
+        }
+        Kind::Standards => fitted(file, import::read_standards(file)?, catalogue, Fitting::standards)?,
+        Kind::Completeness => fitted(file, import::read_completeness(file)?, catalogue, Fitting::completeness)?,
         Kind::Limits => {
             let vocabulary = import::Vocabulary {
                 categories: &catalogue.categories,
                 analytes: &catalogue.analytes,
                 standards: &catalogue.standards,
             };
-            import::read_limits(file, &vocabulary)?.len()
+            fitted(file, import::read_limits(file, &vocabulary)?, catalogue, Fitting::limits)?
         }
-        Kind::Methods => import::read_methods(file)?.len(),
+        Kind::Methods => fitted(file, import::read_methods(file)?, catalogue, Fitting::methods)?,
+        Kind::DetectionLimits => {
+            fitted(file, import::read_detection_limits(file)?, catalogue, Fitting::detection_limits)?
+        }
+        Kind::Formulas => fitted(file, import::read_formulas(file)?, catalogue, Fitting::formulas)?,
+        Kind::ImplementingRules => {
+            fitted(file, import::read_implementing_rules(file)?, catalogue, Fitting::implementing_rules)?
+        }
         Kind::Calendar => import::read_calendar(file)?.len(),
     };
-    let table = Table::read_any(file)?;
-    let content = table.to_csv().map_err(|_| Vec::new())?;
-    Ok(Imported { kind: kind.code(), name: file.name.to_owned(), content, rows })
+    let content = Table::read_any(file)?.to_csv().map_err(|_| Vec::new())?;
+    Ok(Imported { kind: kind.code(), name: file.name.to_owned(), content, rows: count })
+}
+
+/// Rows that were read, against the other sets; how many there are.
+fn fitted<T>(
+    file: File<'_>,
+    rows: Vec<T>,
+    catalogue: &Catalogue,
+    check: impl FnOnce(&mut Fitting, &[T], &Catalogue),
+) -> Result<usize, Vec<RowError>> {
+    fitting(file, |fitting| check(fitting, &rows, catalogue))?;
+    Ok(rows.len())
+}
+
+fn fitting(file: File<'_>, check: impl FnOnce(&mut Fitting)) -> Result<(), Vec<RowError>> {
+    let mut fitting = Fitting::of(Table::read_any(file)?);
+    check(&mut fitting);
+    fitting.done()
 }
 
 /// Stores a set that was read; from now on it is the one in force.

@@ -21,7 +21,7 @@ mod methods;
 #[cfg(test)]
 mod tests;
 
-pub use formulas::{Evaluation, FormulaRow, Input, read_formulas};
+pub use formulas::{ControlRule, Evaluation, FormulaRow, Input, read_formulas};
 pub use limits::read_limits;
 pub use methods::{read_detection_limits, read_methods};
 

@@ -9,6 +9,7 @@ pub mod actions;
 pub mod api;
 pub mod categories;
 mod fields;
+mod fitting;
 pub mod import;
 mod incoming;
 pub mod methods;

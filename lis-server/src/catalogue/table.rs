@@ -53,6 +53,8 @@ pub enum Problem {
     MustBeEmpty,
     Repeated,
     Unknown,
+    StillNamed,
+    UnitsWrong,
 }
 
 impl Problem {
@@ -76,6 +78,8 @@ impl Problem {
             Problem::MustBeEmpty => "must_be_empty",
             Problem::Repeated => "repeated",
             Problem::Unknown => "unknown",
+            Problem::StillNamed => "still_named",
+            Problem::UnitsWrong => "units_wrong",
         }
     }
 
@@ -99,6 +103,8 @@ impl Problem {
             Problem::MustBeEmpty => "the cell must be empty for this kind of row",
             Problem::Repeated => "the value was used in an earlier row",
             Problem::Unknown => "the value names nothing that is known",
+            Problem::StillNamed => "the table lacks what the set in force of another kind still names",
+            Problem::UnitsWrong => "the unit of the result does not follow from the inputs",
         }
     }
 }

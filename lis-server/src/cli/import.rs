@@ -1,9 +1,10 @@
-//! `lis-server import limits|methods|calendar|equipment|calibrations|lots FILE`
+//! `lis-server import KIND FILE`: a set of the catalogue, or equipment, calibrations and lots of a laboratory that begins.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 
 use super::Done;
 use crate::accounts::Actor;
@@ -23,8 +24,8 @@ use crate::web::language::Language;
 #[derive(Args, Debug)]
 pub struct Import {
     /// What the table holds.
-    #[arg(value_enum)]
-    kind: Table,
+    #[arg(value_parser = PossibleValuesParser::new(kinds()))]
+    kind: String,
     /// CSV or XLSX with a header row.
     file: PathBuf,
     /// The CSV is in GB18030 (or GBK), not in UTF-8.
@@ -32,17 +33,18 @@ pub struct Import {
     gb18030: bool,
 }
 
-#[derive(ValueEnum, Clone, Copy, Debug)]
-enum Table {
-    Limits,
-    Methods,
-    Calendar,
-    /// Instruments and other equipment.
-    Equipment,
-    /// Calibrations and intermediate checks of equipment.
-    Calibrations,
-    /// Standards, reagents and solutions.
-    Lots,
+/// What is added to what the laboratory has; every other table replaces a set of the catalogue.
+const EQUIPMENT: &str = "equipment";
+const CALIBRATIONS: &str = "calibrations";
+const LOTS: &str = "lots";
+
+fn kinds() -> Vec<PossibleValue> {
+    let added = [
+        PossibleValue::new(EQUIPMENT).help("Instruments and other equipment"),
+        PossibleValue::new(CALIBRATIONS).help("Calibrations and intermediate checks of equipment"),
+        PossibleValue::new(LOTS).help("Standards, reagents and solutions"),
+    ];
+    Kind::ALL.iter().map(|kind| PossibleValue::new(kind.code())).chain(added).collect()
 }
 
 impl Import {
@@ -54,13 +56,14 @@ impl Import {
         let bytes = std::fs::read(&self.file).map_err(|error| format!("{}: {error}", self.file.display()))?;
         let name = self.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let file = File { bytes: &bytes, name: &name, encoding: self.gb18030.then_some(Encoding::Gb18030) };
-        match self.kind {
-            Table::Limits => replace(&lis, Kind::Limits, file),
-            Table::Methods => replace(&lis, Kind::Methods, file),
-            Table::Calendar => replace(&lis, Kind::Calendar, file),
-            Table::Equipment => add(&lis, &name, equipment::read_equipment(file), equipment::keep_equipment),
-            Table::Calibrations => add(&lis, &name, equipment::read_calibrations(file), equipment::keep_calibrations),
-            Table::Lots => add(&lis, &name, lots::read_lots(file), lots::keep_lots),
+        match self.kind.as_str() {
+            EQUIPMENT => add(&lis, &name, equipment::read_equipment(file), equipment::keep_equipment),
+            CALIBRATIONS => add(&lis, &name, equipment::read_calibrations(file), equipment::keep_calibrations),
+            LOTS => add(&lis, &name, lots::read_lots(file), lots::keep_lots),
+            code => {
+                let kind = Kind::parse(code).ok_or_else(|| format!("{code}: there is no such set"))?;
+                replace(&lis, kind, file)
+            }
         }
     }
 }

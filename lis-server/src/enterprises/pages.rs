@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::actions::{self, EnterpriseInput, EnterpriseSaved, Filter};
 use super::{EnterpriseFacts, GRADES, Stage};
 use crate::accounts::May;
-use crate::accounts::actions::RegionRow;
+use crate::accounts::pages::{region_choices, region_name};
 use crate::accounts::role::ManageEnterprises;
 use crate::app::Lis;
 use crate::domain::ids::EnterpriseId;
@@ -84,13 +84,7 @@ async fn list(_: May<ManageEnterprises>, ui: Ui, lis: web::Data<Lis>, query: web
         }
         _ => String::new(),
     };
-    let regions = region_choices(&ui, &regions, &query.region_code);
-    let name_of = |code: &str| {
-        regions
-            .iter()
-            .find(|choice| choice.value == code)
-            .map_or_else(|| code.to_owned(), |choice| choice.label.clone())
-    };
+    let name_of = |code: &str| region_name(&ui, &regions, code);
     let lines: Vec<Line> = found
         .into_iter()
         .map(|facts| Line {
@@ -100,17 +94,8 @@ async fn list(_: May<ManageEnterprises>, ui: Ui, lis: web::Data<Lis>, query: web
         })
         .collect();
     let shown = ui.t1("list-shown", "count", lines.len());
+    let regions = region_choices(&ui, &regions, &query.region_code);
     page(&ListPage { stages: stage_choices(&ui, &query.stage), lines, regions, next, shown, query, ui }, false)
-}
-
-/// Regions to choose from: code and name.
-pub fn region_choices(ui: &Ui, regions: &[RegionRow], chosen: &str) -> Vec<Choice> {
-    let choice = |region: &RegionRow| Choice {
-        label: format!("{} {}", region.code, ui.pick(&region.name_zh, &region.name_en)),
-        chosen: region.code == chosen,
-        value: region.code.clone(),
-    };
-    regions.iter().map(choice).collect()
 }
 
 fn stage_choices(ui: &Ui, chosen: &str) -> Vec<Choice> {

@@ -8,9 +8,11 @@ mod repair;
 
 pub use aim::*;
 pub use delivery::*;
-pub use intake::{ReadMessage, set_unreadable, take_in};
+pub use intake::{ReadMessage, Rows, set_unreadable, take_in};
 pub use registry::*;
 pub use repair::*;
+
+pub use super::worklists::work_lists;
 
 use super::store;
 use crate::accounts::Actor;

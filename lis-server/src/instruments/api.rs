@@ -4,14 +4,18 @@ mod inbox;
 
 use std::sync::Arc;
 
+use actix_web::http::header::{ETAG, IF_NONE_MATCH};
 use actix_web::{HttpRequest, HttpResponse, web};
 use instrument_drivers::agent::Delivery;
-use serde::Serialize;
+use instrument_drivers::agent::http::DELIVERY_LIMIT_BYTES;
+use instrument_drivers::work::{Work, WorkList};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 
-use super::MESSAGES_HOLE;
 use super::actions::{self, AimInput, Batch, InstrumentInput, InstrumentSaved, MappingInput, Replayed};
+use super::agents::{self, Heard, Measure};
 use super::equipment::INSTRUMENT_OWN_STEP;
 use super::store::{self, InstrumentRow, ObservationRow};
 use crate::accounts::May;
@@ -19,21 +23,24 @@ use crate::accounts::role::{DeliverMessages, EnterResults, ManageInstruments, Re
 use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{InstrumentId, MessageId, ObservationId};
-use crate::domain::refusal::{Fact, Fault, NOT_FOUND, Refusal};
+use crate::domain::refusal::{Fault, NOT_FOUND};
 use crate::web::paging::Listed;
 use crate::web::problem::{PROBLEM_JSON, ProblemDocument};
 use crate::web::reading::{BODY_INVALID, BODY_TOO_LARGE, document};
 use crate::web::routes::Routes;
 use crate::web::upload::announced_bytes;
-use crate::web::{Answer, Json, Nothing, versioned};
+use crate::web::{Answer, Asked, Json, Nothing, versioned};
 
 pub fn routes() -> Routes {
     Routes::new()
         .post("/api/v1/agent/messages", messages)
-        .about("Stores what an agent brings, each byte once. What is stored already is passed over.")
+        .about("Stores what an agent brings, each byte once, and how it stands. What is stored already is passed over.")
         .takes::<AgentMessages>()
         .gives::<Stored>()
         .refuses_as::<MessagesMissing>(409)
+        .get("/api/v1/agent/worklists", work_lists)
+        .about("What waits at instruments that ask, from open worksheets. `If-None-Match` with the `ETag` of an earlier answer: 304 while it is as it was.")
+        .gives::<Listed<WorkListView>>()
         .get("/api/v1/instruments", instruments)
         .about("All instruments in order of code, with the id that a capture target names.")
         .gives::<Listed<InstrumentLine>>()
@@ -83,7 +90,7 @@ impl utoipa::PartialSchema for AgentMessages {
             .required("seq")
             .property("instrument", text("Code of the instrument."))
             .required("instrument")
-            .property("kind", text("`message` (complete), `file` (whole), `partial` (never completed) or `withheld` (too large to send)."))
+            .property("kind", text("`message` (complete), `file` (whole), `partial` (never completed) or `withheld` (a note in the place of a message that the server did not take)."))
             .required("kind")
             .property("received_at", text("When the last byte came.").format(Some(moment)))
             .required("received_at")
@@ -92,9 +99,10 @@ impl utoipa::PartialSchema for AgentMessages {
             .property("bytes", text("The bytes in base64, standard alphabet with padding."))
             .required("bytes")
             .property("file_name", text("Of a file."));
-        let messages = ArrayBuilder::new().items(message).min_items(Some(1));
+        let messages =
+            ArrayBuilder::new().items(message).description(Some("None when the agent only says that it lives."));
         let status = ObjectBuilder::new().description(Some("How the agent stands; shown, never judged by."));
-        ObjectBuilder::new().property("messages", messages).required("messages").property("status", status).into()
+        ObjectBuilder::new().property("messages", messages).property("status", status).into()
     }
 }
 
@@ -114,38 +122,38 @@ struct MessagesMissing {
     stored: u64,
 }
 
-/// Bytes of one batch: an export of 64 MiB in Base64, which is longer than what instruments write, with room for the rest.
-const BATCH_LIMIT_BYTES: usize = 96 * 1024 * 1024;
-
 /// A batch is what `instrument-agent` sends: messages, and how the agent stands. The answer is the highest stored number.
 async fn messages(by: May<DeliverMessages>, lis: web::Data<Lis>, req: HttpRequest, body: web::Payload) -> Answer {
-    let too_large = || Fault::from(BODY_TOO_LARGE.with("limit", BATCH_LIMIT_BYTES).at("body"));
-    if announced_bytes(&req).is_some_and(|length| length > BATCH_LIMIT_BYTES as u64) {
+    let too_large = || Fault::from(BODY_TOO_LARGE.with("limit", DELIVERY_LIMIT_BYTES).at("body"));
+    if announced_bytes(&req).is_some_and(|length| length > DELIVERY_LIMIT_BYTES as u64) {
         return Err(too_large().into());
     }
     let body = body
-        .to_bytes_limited(BATCH_LIMIT_BYTES)
+        .to_bytes_limited(DELIVERY_LIMIT_BYTES)
         .await
         .map_err(|_| too_large())?
         .map_err(|error| Fault::from(BODY_INVALID.with("detail", error).at("body")))?;
     let batch = web::block(move || {
         // An object, or a bare list of messages, as the agents before it sent.
-        let messages = match body.trim_ascii_start().first() {
-            Some(b'[') => document(&body)?,
-            _ => document::<Delivery>(&body)?.messages,
+        let delivery = match body.trim_ascii_start().first() {
+            Some(b'[') => Delivery { messages: document(&body)?, status: None },
+            _ => document(&body)?,
         };
-        Ok::<_, Fault>(Batch::open(&messages)?)
+        Ok::<_, Fault>(Batch::open(delivery)?)
     })
     .await
     .map_err(Fault::broken)??;
-    let (batch, language) = (Arc::new(batch), by.language);
-    let stored = lis.db.write(move |tx| actions::deliver(tx, &by, &batch)).await;
+    let (batch, language, real) = (Arc::new(batch), by.language, lis.clock.real());
+    let brings = !batch.messages.is_empty();
+    let stored = lis.db.write(move |tx| actions::deliver(tx, &by, &batch, real)).await;
     match stored {
         Ok(stored) => {
-            lis.bell.ring();
+            if brings {
+                lis.bell.ring();
+            }
             Ok(HttpResponse::Ok().json(Stored { stored }))
         }
-        Err(Fault::Refused(refusal)) => match stored_before_hole(&refusal) {
+        Err(Fault::Refused(refusal)) => match actions::stored_before_hole(&refusal) {
             Some(stored) => {
                 let missing = MessagesMissing { problem: ProblemDocument::of(&refusal, language), stored };
                 let text = serde_json::to_string(&missing).map_err(Fault::broken)?;
@@ -157,13 +165,58 @@ async fn messages(by: May<DeliverMessages>, lis: web::Data<Lis>, req: HttpReques
     }
 }
 
-/// The number that a refusal for a hole names.
-fn stored_before_hole(refusal: &Refusal) -> Option<u64> {
-    let hole = refusal.reasons.iter().find(|reason| reason.problem == MESSAGES_HOLE)?;
-    match hole.facts.iter().find(|(name, _)| *name == "stored")? {
-        (_, Fact::Text(text)) => text.parse().ok(),
-        (_, Fact::Word(_)) => None,
+#[derive(Deserialize, Default, utoipa::IntoParams)]
+#[serde(default)]
+struct WorkListQuery {
+    /// Code of an instrument; left out: every instrument.
+    instrument: Option<String>,
+}
+
+/// What waits at one instrument.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = InstrumentWorkList)]
+struct WorkListView {
+    /// Code of the instrument.
+    instrument: String,
+    samples: Vec<WorkView>,
+}
+
+/// What is to be measured of one container.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = InstrumentWork)]
+struct WorkView {
+    /// The code on the container, or of a control on its worksheet.
+    label_code: String,
+    /// As the instrument calls them.
+    tests: Vec<String>,
+    /// Keys of analytes for which the instrument has no name yet, or several.
+    unnamed: Vec<String>,
+}
+
+impl From<WorkList> for WorkListView {
+    fn from(list: WorkList) -> Self {
+        let view = |work: Work| WorkView { label_code: work.label_code, tests: work.tests, unnamed: work.unnamed };
+        Self { instrument: list.instrument, samples: list.samples.into_iter().map(view).collect() }
     }
+}
+
+/// Agents ask again and again: an answer that they have is not sent once more.
+async fn work_lists(
+    _: May<DeliverMessages>,
+    lis: web::Data<Lis>,
+    req: HttpRequest,
+    query: Asked<WorkListQuery>,
+) -> Answer {
+    let code = query.into_inner().instrument;
+    let lists = lis.db.read(move |conn| actions::work_lists(conn, code.as_deref())).await?;
+    let listed = Listed::whole(lists.into_iter().map(WorkListView::from).collect());
+    let body = serde_json::to_vec(&listed).map_err(Fault::broken)?;
+    let tag = format!("\"{}\"", hex::encode(Sha256::digest(&body)));
+    let known = req.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()) == Some(tag.as_str());
+    if known {
+        return Ok(HttpResponse::NotModified().insert_header((ETAG, tag)).finish());
+    }
+    Ok(HttpResponse::Ok().insert_header((ETAG, tag)).content_type("application/json").body(body))
 }
 
 /// An instrument as programs see it.
@@ -212,16 +265,72 @@ struct InstrumentLine {
     last_message_at: Option<Moment>,
     /// Rows of its messages that wait for a person.
     held: i64,
+    /// What its agent last said; no agent ever named it: null.
+    agent: Option<AgentView>,
+}
+
+/// What the agent of an instrument last said of itself. Backlog, withheld messages and clock are those of the whole agent.
+#[derive(Serialize, utoipa::ToSchema)]
+struct AgentView {
+    /// Name of the agent in its configuration.
+    name: String,
+    /// Of its program.
+    version: String,
+    /// `connected`, `port_closed` (the agent lives) or `silent` (three reports of the agent did not come).
+    standing: &'static str,
+    /// When it was last heard, by the server's clock.
+    reported_at: Moment,
+    /// Where the instrument is connected.
+    port: String,
+    /// Why the port cannot be served; empty: it can.
+    port_error: String,
+    /// Why the agent could not bring its messages before that; empty: it could.
+    forward_error: String,
+    /// When the instrument last sent something, by the agent's clock.
+    last_message_at: Option<Moment>,
+    /// Messages that waited for the server.
+    backlog: i64,
+    /// Messages that the server did not take and that lie on the agent's disk.
+    withheld: i64,
+    /// Milliseconds by which the agent's clock is ahead of the server's, good to a second; not known: null.
+    clock_difference_ms: Option<i64>,
+    /// Whether that is more than the laboratory allows (`LIS_AGENT_CLOCK_TOLERANCE_S`).
+    clock_wrong: bool,
+}
+
+impl From<Heard> for AgentView {
+    fn from(heard: Heard) -> Self {
+        let Heard { row, standing, clock_wrong } = heard;
+        Self {
+            name: row.agent,
+            version: row.version,
+            standing: standing.code(),
+            reported_at: row.reported_at,
+            port: row.port,
+            port_error: row.port_error,
+            forward_error: row.forward_error,
+            last_message_at: row.last_message_at,
+            backlog: row.backlog,
+            withheld: row.withheld,
+            clock_difference_ms: row.clock_difference_ms,
+            clock_wrong,
+        }
+    }
 }
 
 async fn instruments(_: May<SeeBench>, lis: web::Data<Lis>) -> Answer {
-    let (rows, last, held) = lis
+    let measure = Measure::new(lis.clock.real(), &lis.config);
+    let (rows, last, held, heard) = lis
         .db
-        .read(|conn| Ok((store::instruments(conn)?, store::last_messages(conn)?, store::held_counts(conn)?)))
+        .read(move |conn| {
+            let heard = agents::heard(conn, measure)?;
+            Ok((store::instruments(conn)?, store::last_messages(conn)?, store::held_counts(conn)?, heard))
+        })
         .await?;
     let line = |row: InstrumentRow| InstrumentLine {
         last_message_at: last.iter().find(|(code, _)| *code == row.code).and_then(|(_, at)| *at),
         held: held.iter().find(|(code, _)| *code == row.code).map_or(0, |(_, count)| *count),
+        agent: heard.iter().find(|heard| heard.row.instrument_code == row.code).cloned().map(AgentView::from),
         instrument: row.into(),
     };
     Ok(HttpResponse::Ok().json(Listed::whole(rows.into_iter().map(line).collect())))

@@ -12,6 +12,7 @@ use crate::quality::gates::actions as gates;
 use crate::quality::gates::state::{Gate, Mode};
 
 pub use super::store::Aimed;
+pub use super::worklists::{PlaceToRun, SequenceFile, SheetToRun, sequence_file};
 
 /// An instrument to choose.
 #[derive(Clone, Debug)]
@@ -46,9 +47,18 @@ pub fn require_usable(conn: &mut Conn, id: InstrumentId, gate: Mode) -> Outcome<
     Ok(())
 }
 
-/// Code and name of an instrument.
-pub fn title(conn: &mut Conn, id: InstrumentId) -> Outcome<Option<String>> {
-    Ok(store::instrument(conn, id)?.map(|row| format!("{} {}", row.code, row.name)))
+/// The instrument that a worksheet was opened for.
+pub struct SheetInstrument {
+    /// Code and name.
+    pub title: String,
+    /// Its profile says how its software takes a work list.
+    pub takes_sequences: bool,
+}
+
+pub fn of_sheet(conn: &mut Conn, id: InstrumentId) -> Outcome<Option<SheetInstrument>> {
+    let Some(row) = store::instrument(conn, id)? else { return Ok(None) };
+    let takes_sequences = named::takes_sequences(conn, &row.profile)?;
+    Ok(Some(SheetInstrument { title: format!("{} {}", row.code, row.name), takes_sequences }))
 }
 
 /// The cells of positions that wait for a balance, by one statement.

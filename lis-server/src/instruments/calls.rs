@@ -1,16 +1,23 @@
 //! What this room asks of others: where a reading belongs, and what a printed name of an analyte means.
 
+use std::collections::BTreeMap;
+
 use crate::accounts::Actor;
 use crate::db::{Conn, Tx};
-use crate::domain::ids::{PersonId, PositionId};
+use crate::domain::ids::{InstrumentId, PersonId, PositionId};
 use crate::domain::refusal::Outcome;
 use crate::testing;
 
-pub use crate::testing::actions::{Filing, Finding, Reading};
+pub use crate::testing::actions::{Filing, Finding, HeldReason, Reading, WaitingTest};
 
 /// Files readings into the worksheets that wait for them, each or held with its reason, in the order given.
 pub fn file_readings(tx: &mut Tx, by: &Actor, readings: &[Reading]) -> Outcome<Vec<Filing>> {
     testing::actions::file_readings(tx, by, readings)
+}
+
+/// Label codes that no worksheet has, each with the reason for which its readings are held.
+pub fn unplaced(conn: &mut Conn, codes: &[String]) -> Outcome<BTreeMap<String, HeldReason>> {
+    testing::actions::unplaced(conn, codes)
 }
 
 /// The catalogue's key of an analyte by its key or exactly one of its names; `None` when none or several have it.
@@ -35,6 +42,11 @@ pub fn cell_to_fill(
     replicate: i64,
 ) -> Outcome<String> {
     testing::actions::cell_to_fill(conn, person, position, field, replicate)
+}
+
+/// The tests of open worksheets that wait for these instruments.
+pub fn waiting_tests(conn: &mut Conn, instruments: &[InstrumentId]) -> Outcome<Vec<WaitingTest>> {
+    testing::actions::waiting_tests(conn, instruments)
 }
 
 /// The label code of a worksheet's position.

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use instrument_drivers::agent::{
-    Acknowledged, Agent, AgentConfig, AgentStatus, RunningAgent, SpooledMessage, Upstream, UpstreamError,
+    Acknowledged, Agent, AgentConfig, AgentStatus, Fetched, RunningAgent, SpooledMessage, Upstream, UpstreamError,
 };
 use tracing::{info, warn};
 
@@ -31,21 +31,56 @@ const LOOK_EVERY: Duration = Duration::from_secs(20);
 struct OwnDatabase {
     lis: Lis,
     agent: String,
+    /// How the agent stood before the next batch.
+    status: Mutex<Option<AgentStatus>>,
+}
+
+impl OwnDatabase {
+    fn status(&self) -> std::sync::MutexGuard<'_, Option<AgentStatus>> {
+        self.status.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn store(&self, messages: Vec<SpooledMessage>) -> Result<Acknowledged, UpstreamError> {
+        let batch = Arc::new(Batch { agent: self.agent.clone(), messages, status: self.status().take() });
+        let by = Actor::system("agent", format!("agent:{}", self.agent));
+        let real = self.lis.clock.real();
+        match self.lis.db.write_now(move |tx| actions::deliver_own(tx, &by, &batch, real)) {
+            Ok(highest_seq) => Ok(Acknowledged { highest_seq }),
+            Err(Fault::Refused(refusal)) => Err(match actions::stored_before_hole(&refusal) {
+                Some(stored) => UpstreamError::Hole { stored },
+                None => UpstreamError::Refused(format!("{:?}", refusal.reasons)),
+            }),
+            Err(fault) => Err(UpstreamError::Unreachable(fault.to_string())),
+        }
+    }
 }
 
 impl Upstream for OwnDatabase {
     fn deliver(&self, batch: &[SpooledMessage]) -> Result<Acknowledged, UpstreamError> {
-        let batch = Arc::new(Batch { agent: self.agent.clone(), messages: batch.to_vec() });
-        let by = Actor::system("agent", format!("agent:{}", self.agent));
-        let stored = self.lis.db.write_now(move |tx| actions::deliver_own(tx, &by, &batch));
-        match stored {
-            Ok(highest_seq) => {
-                self.lis.bell.ring();
-                Ok(Acknowledged { highest_seq })
-            }
-            Err(Fault::Refused(refusal)) => Err(UpstreamError::Refused(format!("{:?}", refusal.reasons))),
-            Err(fault) => Err(UpstreamError::Unreachable(fault.to_string())),
-        }
+        let stored = self.store(batch.to_vec())?;
+        self.lis.bell.ring();
+        Ok(stored)
+    }
+
+    fn report(&self, status: &AgentStatus) {
+        *self.status() = Some(status.clone());
+    }
+
+    fn announce(&self, status: &AgentStatus) -> Result<(), UpstreamError> {
+        self.report(status);
+        self.store(Vec::new()).map(|_| ())
+    }
+
+    fn work_list(&self, instrument: &str, known: Option<&str>) -> Result<Fetched, UpstreamError> {
+        let lists = self.lis.db.read_now(|conn| actions::work_lists(conn, Some(instrument))).map_err(not_taken)?;
+        Ok(Fetched::of(lists.into_iter().next().unwrap_or_default(), known))
+    }
+}
+
+fn not_taken(fault: Fault) -> UpstreamError {
+    match fault {
+        Fault::Refused(refusal) => UpstreamError::Refused(format!("{:?}", refusal.reasons)),
+        fault => UpstreamError::Unreachable(fault.to_string()),
     }
 }
 
@@ -139,7 +174,8 @@ impl Claim {
         let mut running = self.running();
         match (mine, running.is_some()) {
             (Ok(true), false) => {
-                let upstream = OwnDatabase { lis: self.lis.clone(), agent: self.config.agent.clone() };
+                let agent = self.config.agent.clone();
+                let upstream = OwnDatabase { lis: self.lis.clone(), agent, status: Mutex::default() };
                 let clock = self.lis.clock.clone();
                 let agent = Agent::start_with_clock(
                     self.config.clone(),
@@ -205,6 +241,9 @@ impl Stop {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
+    use super::super::agents::{self, Measure};
     use super::*;
     use crate::server::tests::laboratory;
 
@@ -234,6 +273,25 @@ mod tests {
         drop(first);
         second.claim.look().unwrap();
         assert!(second.is_serving(), "the ports were let go");
+    }
+
+    /// It reports within a second or two; a loaded machine gets longer.
+    #[test]
+    fn the_hosted_agent_is_heard_before_it_has_a_message() {
+        let (directory, lis) = laboratory();
+        let _agent = HostedAgent::start(&lis, config(directory.path(), "one")).unwrap();
+        let measure = Measure::new(lis.clock.real(), &lis.config);
+        let until = Instant::now() + Duration::from_secs(20);
+        loop {
+            let heard = lis.db.read_now(|conn| agents::heard(conn, measure)).unwrap();
+            if let [one] = &heard[..] {
+                assert_eq!((one.row.agent.as_str(), one.row.instrument_code.as_str()), ("one", "AAS-01"));
+                assert!(one.is_connected() && one.row.port.starts_with("folder "), "{one:?}");
+                return;
+            }
+            assert!(Instant::now() < until, "the agent says nothing");
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     #[test]

@@ -1,105 +1,162 @@
 //! Where a row belongs: what its instrument calls sample, analyte, unit and finding becomes what the laboratory calls them, and
 //! the worksheet takes it or says why not.
 
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
 use instrument_drivers::profile::findings::Findings;
 
 use super::calls::{self, Filing, Reading};
 use super::equipment::actions as equipment;
 use super::findings;
+use super::gating::{GatesOfDay, Gating};
 use super::profiles::named;
 use super::state::{ObservationEvent, ObservationState};
-use super::store::{self, InstrumentRow, Mapping, ObservationRow};
+use super::store::{self, InstrumentRow, Mapping, NewObservation, ObservationRow};
 use crate::accounts::Actor;
 use crate::db::Tx;
 use crate::domain::ids::{InstrumentId, MessageId, ObservationId};
 use crate::domain::refusal::{Fault, Outcome};
 use crate::judgement::measured::MeasuredValue;
-use crate::quality::gates::actions as gates;
-use crate::quality::gates::state::{Gate, Mode};
 
-/// Files rows of one instrument; says how many found their cell. The others stay held with their reason.
+/// Files held rows of one instrument; says how many found their cell. The others stay held with their reason.
 pub(super) fn file_rows(
     tx: &mut Tx,
     by: &Actor,
     instrument: &InstrumentRow,
     rows: &[ObservationRow],
 ) -> Outcome<usize> {
-    if rows.is_empty() {
-        return Ok(0);
-    }
-    let mappings = store::mappings(tx.conn, instrument.id)?;
-    let words = named::words(tx.conn, &instrument.profile)?;
-    let known = Known { instrument: instrument.id, words: words.as_ref(), mappings: &mappings };
-    let mut reasons = blocked(tx, instrument, &mappings, rows)?;
-    let rows: Vec<&ObservationRow> = rows.iter().filter(|row| reasons.iter().all(|(id, _)| *id != row.id)).collect();
-    if rows.is_empty() {
-        settle_by_reason(tx, &reasons)?;
-        return Ok(0);
-    }
-    let mut target = capture_target(tx, instrument)?;
-    let had_target = target.is_some();
-    let readings: Vec<Reading> = rows
-        .iter()
-        .map(|&row| match target.take() {
-            // The bench said what lies on the balance: its next weight belongs there, once.
-            Some(target) => reading(row, &known, target),
-            None => {
-                let cell = Cell {
-                    label: mapped(&mappings, "sample", &row.sample_ref),
-                    analyte: mapped(&mappings, "analyte", &row.analyte_ref),
-                    field: READING_FIELD.to_owned(),
-                    replicate: NEXT_FREE,
-                };
-                reading(row, &known, cell)
-            }
-        })
-        .collect();
-    let mut filed = Vec::new();
-    for (row, filing) in rows.iter().zip(calls::file_readings(tx, by, &readings)?) {
-        match filing {
-            Filing::Filed { .. } => filed.push(row.id),
-            Filing::Held { reason } => reasons.push((row.id, reason.code())),
-        }
-    }
-    if had_target && !filed.is_empty() {
-        store::clear_capture_target(tx.conn, instrument.id)?;
-    }
-    settle(tx, &filed, ObservationEvent::File, "")?;
-    settle_by_reason(tx, &reasons)?;
-    Ok(filed.len())
+    let mut filer = Filer::new(tx, instrument)?;
+    let rows = filer.past_gates(tx, rows)?;
+    filer.file(tx, by, &rows)
 }
 
-/// Rows that a gate keeps from every cell, each with its reason: on the day on which its message came the instrument was
-/// stopped or out of calibration, or the weight lies below what the balance may weigh. What a gate only warns of is filed;
-/// the warning meets the tester when he submits the sheet.
-fn blocked(
-    tx: &mut Tx,
-    instrument: &InstrumentRow,
-    mappings: &[Mapping],
-    rows: &[ObservationRow],
-) -> Outcome<Vec<(ObservationId, &'static str)>> {
-    let settings = gates::settings(tx.conn)?;
-    let Some(known) = equipment::equipment(tx.conn, &[instrument.id], &[])?.pop() else { return Ok(Vec::new()) };
-    let mut messages: Vec<MessageId> = rows.iter().map(|row| row.message_id).collect();
-    messages.sort_unstable();
-    messages.dedup();
-    let received = equipment::received(tx.conn, &messages)?;
-    let reason = |row: &ObservationRow| {
-        let (_, at) = received.iter().find(|(id, _)| *id == row.message_id)?;
-        let on = at.date_in_china();
-        let blocks = |gate: Gate| settings.mode(gate, on) == Mode::Block;
-        let findings = known.found(on, None);
-        let found = |gate: Gate| blocks(gate) && findings.iter().any(|one| one.gate == gate);
-        if found(Gate::Equipment) {
-            return Some((row.id, "instrument_stopped"));
+/// What is known of an instrument while rows of it are filed.
+pub(super) struct Filer<'i> {
+    instrument: &'i InstrumentRow,
+    mappings: Vec<Mapping>,
+    words: Option<Findings>,
+    gating: Gating,
+    /// The cell that waits for the next weight: the first row that is filed takes it.
+    target: Option<Cell>,
+    /// The waiting cell is in the database still.
+    has_target: bool,
+}
+
+impl<'i> Filer<'i> {
+    pub(super) fn new(tx: &mut Tx, instrument: &'i InstrumentRow) -> Outcome<Self> {
+        let mappings = store::mappings(tx.conn, instrument.id)?;
+        let words = named::words(tx.conn, &instrument.profile)?;
+        let gating = Gating::of(tx.conn, instrument.id)?;
+        let target = capture_target(tx, instrument)?;
+        Ok(Self { instrument, mappings, words, gating, has_target: target.is_some(), target })
+    }
+
+    /// Gives rows that are not stored yet the reason for which they would be held, where a gate on the day on which their
+    /// message came or their label alone decides it.
+    pub(super) fn hold(&self, tx: &mut Tx, rows: &mut [NewObservation], on: NaiveDate) -> Outcome<()> {
+        let gates = self.gating.on(on);
+        for row in rows.iter_mut().filter(|row| row.waits_to_be_filed()) {
+            let against = gates.against(|| self.value_and_unit(&row.value, row.number.as_deref(), &row.unit));
+            if let Some(reason) = against {
+                row.reason = reason.to_owned();
+            }
         }
-        if found(Gate::Calibration) {
-            return Some((row.id, "not_calibrated"));
+        self.hold_unplaced(tx, rows)
+    }
+
+    fn hold_unplaced(&self, tx: &mut Tx, rows: &mut [NewObservation]) -> Outcome<()> {
+        // The first may have a cell without a label.
+        let first = usize::from(self.target.is_some());
+        let mut waiting: Vec<(&mut NewObservation, String)> = rows
+            .iter_mut()
+            .filter(|row| row.waits_to_be_filed())
+            .skip(first)
+            .map(|row| {
+                let label = mapped(&self.mappings, "sample", &row.sample_ref);
+                (row, label)
+            })
+            .collect();
+        let mut labels: Vec<String> = waiting.iter().map(|(_, label)| label.clone()).collect();
+        labels.sort_unstable();
+        labels.dedup();
+        if labels.is_empty() {
+            return Ok(());
         }
-        let is_too_small = known.is_too_small(&cell_text(row), &mapped(mappings, "unit", &row.unit));
-        (blocks(Gate::Equipment) && is_too_small).then_some((row.id, "below_minimum_weight"))
-    };
-    Ok(rows.iter().filter_map(reason).collect())
+        let unplaced = calls::unplaced(tx.conn, &labels)?;
+        for (row, label) in &mut waiting {
+            if let Some(reason) = unplaced.get(label.as_str()) {
+                row.reason = reason.code().to_owned();
+            }
+        }
+        Ok(())
+    }
+
+    /// Those of stored rows that no gate keeps from their cell, each on the day on which its message came. The others stay
+    /// held with that reason.
+    fn past_gates<'r>(&self, tx: &mut Tx, rows: &'r [ObservationRow]) -> Outcome<Vec<&'r ObservationRow>> {
+        let mut messages: Vec<MessageId> = rows.iter().map(|row| row.message_id).collect();
+        messages.sort_unstable();
+        messages.dedup();
+        let received = equipment::received(tx.conn, &messages)?.into_iter();
+        let gates: BTreeMap<MessageId, GatesOfDay<'_>> =
+            received.map(|(id, at)| (id, self.gating.on(at.date_in_china()))).collect();
+        let (mut open, mut reasons) = (Vec::new(), Vec::new());
+        for row in rows {
+            let value_and_unit = || self.value_and_unit(&row.value, row.number.as_deref(), &row.unit);
+            match gates.get(&row.message_id).and_then(|gates| gates.against(value_and_unit)) {
+                Some(reason) => reasons.push((row.id, reason)),
+                None => open.push(row),
+            }
+        }
+        settle_by_reason(tx, &reasons)?;
+        Ok(open)
+    }
+
+    /// What would go into the cell, in the laboratory's unit.
+    fn value_and_unit(&self, value: &str, number: Option<&str>, unit: &str) -> (String, String) {
+        (cell_text(value, number), mapped(&self.mappings, "unit", unit))
+    }
+
+    /// Files stored rows that no gate is against; says how many found their cell.
+    pub(super) fn file(&mut self, tx: &mut Tx, by: &Actor, rows: &[&ObservationRow]) -> Outcome<usize> {
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        let known = Known { instrument: self.instrument.id, words: self.words.as_ref(), mappings: &self.mappings };
+        let target = &mut self.target;
+        let readings: Vec<Reading> = rows
+            .iter()
+            .map(|&row| match target.take() {
+                // The bench said what lies on the balance: its next weight belongs there, once.
+                Some(target) => reading(row, &known, target),
+                None => {
+                    let cell = Cell {
+                        label: mapped(known.mappings, "sample", &row.sample_ref),
+                        analyte: mapped(known.mappings, "analyte", &row.analyte_ref),
+                        field: READING_FIELD.to_owned(),
+                        replicate: NEXT_FREE,
+                    };
+                    reading(row, &known, cell)
+                }
+            })
+            .collect();
+        let mut filed = Vec::new();
+        let mut reasons: Vec<(ObservationId, &'static str)> = Vec::new();
+        for (row, filing) in rows.iter().zip(calls::file_readings(tx, by, &readings)?) {
+            match filing {
+                Filing::Filed { .. } => filed.push(row.id),
+                Filing::Held { reason } => reasons.push((row.id, reason.code())),
+            }
+        }
+        if self.has_target && !filed.is_empty() {
+            store::clear_capture_target(tx.conn, self.instrument.id)?;
+            self.has_target = false;
+        }
+        settle(tx, &filed, ObservationEvent::File, "")?;
+        settle_by_reason(tx, &reasons)?;
+        Ok(filed.len())
+    }
 }
 
 /// Moves those of the rows that are held on by one statement; how many they were.
@@ -141,7 +198,7 @@ fn reading(row: &ObservationRow, known: &Known<'_>, cell: Cell) -> Reading {
         analyte: cell.analyte,
         field: cell.field,
         replicate: cell.replicate,
-        value: cell_text(row),
+        value: cell_text(&row.value, row.number.as_deref()),
         unit: mapped(known.mappings, "unit", &row.unit),
         finding: findings::finding(row, known.words, known.mappings),
         observation_id: Some(row.id),
@@ -153,10 +210,10 @@ fn reading(row: &ObservationRow, known: &Known<'_>, cell: Cell) -> Reading {
 
 /// What goes into the cell: the value as printed. Where the instrument prints its numbers in another way than people here
 /// write them (decimal comma, thousands, exponent), it is the exact decimal of the print, which stays in the row.
-fn cell_text(row: &ObservationRow) -> String {
-    match &row.number {
-        Some(number) if MeasuredValue::parse(&row.value).is_err() => number.clone(),
-        _ => row.value.clone(),
+fn cell_text(value: &str, number: Option<&str>) -> String {
+    match number {
+        Some(number) if MeasuredValue::parse(value).is_err() => number.to_owned(),
+        _ => value.to_owned(),
     }
 }
 

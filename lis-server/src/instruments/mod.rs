@@ -5,6 +5,7 @@
 //! Mapping a code replays the held rows; nothing is ever guessed and nothing is dropped.
 
 pub mod actions;
+pub mod agents;
 pub mod api;
 pub mod bench;
 mod calls;
@@ -13,12 +14,14 @@ pub mod equipment;
 mod evidence;
 mod filing;
 mod findings;
+mod gating;
 pub mod pages;
 pub mod profiles;
 pub mod reader;
 mod repeats;
 pub mod state;
 mod store;
+pub mod worklists;
 
 use crate::domain::refusal::Problem;
 use profiles::{
@@ -34,6 +37,25 @@ pub const MESSAGES_HOLE: Problem = Problem::new("messages-hole", 409);
 pub const OBSERVATION_NOT_HELD: Problem = Problem::new("observation-not-held", 409);
 pub const MESSAGE_WRONG_STATE: Problem = Problem::new("message-wrong-state", 409);
 pub const MAPPING_TARGET_UNKNOWN: Problem = Problem::new("mapping-target-unknown", 422);
+/// The instrument's profile (`profile`) does not say how its software takes a work list.
+pub const WORKLIST_NO_FORMAT: Problem = Problem::new("worklist-no-format", 409);
+/// Nobody has said what the instrument calls an analyte.
+pub const WORKLIST_CODE_MISSING: Problem = Problem::new("worklist-code-missing", 409);
+/// The instrument has several names for an analyte (`codes`).
+pub const WORKLIST_CODES_SEVERAL: Problem = Problem::new("worklist-codes-several", 409);
+/// A text has no place in the instrument's format.
+pub const WORKLIST_TEXT_UNFIT: Problem = Problem::new("worklist-text-unfit", 409);
+pub const WORKLIST_TRAY_FULL: Problem = Problem::new("worklist-tray-full", 409);
+
+/// What a sequence file can be refused for.
+pub const SEQUENCE_PROBLEMS: &[Problem] = &[
+    WORKLIST_NO_FORMAT,
+    WORKLIST_CODE_MISSING,
+    WORKLIST_CODES_SEVERAL,
+    WORKLIST_TEXT_UNFIT,
+    WORKLIST_TRAY_FULL,
+    PROFILE_INVALID,
+];
 
 /// Codes declared in this room, for the reference list.
 pub const PROBLEMS: &[Problem] = &[
@@ -45,6 +67,11 @@ pub const PROBLEMS: &[Problem] = &[
     OBSERVATION_NOT_HELD,
     MESSAGE_WRONG_STATE,
     MAPPING_TARGET_UNKNOWN,
+    WORKLIST_NO_FORMAT,
+    WORKLIST_CODE_MISSING,
+    WORKLIST_CODES_SEVERAL,
+    WORKLIST_TEXT_UNFIT,
+    WORKLIST_TRAY_FULL,
     PROFILE_NAME_TAKEN,
     PROFILE_INVALID,
     PROFILE_READS_NOTHING,

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use self::evidence::RowQuery;
 use super::actions::{self, InstrumentInput, MappingInput, STATUSES, SetAsideInput};
+use super::agents::{self, Heard, Measure};
 use super::evidence::{Piece, RawLine};
 use super::findings;
 use super::profiles::named::{self, Offered};
@@ -48,6 +49,7 @@ struct InstrumentLine {
     row: InstrumentRow,
     last: Option<Moment>,
     held: i64,
+    heard: Option<Heard>,
 }
 
 #[derive(Template)]
@@ -60,15 +62,20 @@ struct ListPage {
 }
 
 async fn list(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>) -> Answer {
-    let (rows, last, held) = lis
+    let measure = Measure::new(lis.clock.real(), &lis.config);
+    let (rows, last, held, heard) = lis
         .db
-        .read(|conn| Ok((store::instruments(conn)?, store::last_messages(conn)?, store::held_counts(conn)?)))
+        .read(move |conn| {
+            let heard = agents::heard(conn, measure)?;
+            Ok((store::instruments(conn)?, store::last_messages(conn)?, store::held_counts(conn)?, heard))
+        })
         .await?;
     let lines = rows
         .into_iter()
         .map(|row| InstrumentLine {
             last: last.iter().find(|(code, _)| *code == row.code).and_then(|(_, at)| *at),
             held: held.iter().find(|(code, _)| *code == row.code).map_or(0, |(_, count)| *count),
+            heard: heard.iter().find(|heard| heard.row.instrument_code == row.code).cloned(),
             row,
         })
         .collect();
@@ -89,6 +96,8 @@ struct OnePage {
     profiles: Vec<Choice>,
     statuses: Vec<Choice>,
     errors: FormErrors,
+    /// What the agent last said of the instrument as it is stored.
+    heard: Option<Heard>,
 }
 
 async fn one_page(
@@ -98,7 +107,18 @@ async fn one_page(
     input: InstrumentInput,
     errors: FormErrors,
 ) -> Outcome<OnePage> {
-    let offered = lis.db.read(named::offered).await?;
+    let measure = Measure::new(lis.clock.real(), &lis.config);
+    let (offered, heard) = lis
+        .db
+        .read(move |conn| {
+            let stored = store::instrument(conn, InstrumentId(id))?;
+            let heard = match &stored {
+                Some(row) => agents::heard_of(conn, &row.code, measure)?,
+                None => None,
+            };
+            Ok((named::offered(conn)?, heard))
+        })
+        .await?;
     // What the instrument has stays to choose, even when a newer version has replaced it.
     let kept = Some(&input.profile).filter(|own| !own.is_empty() && offered.iter().all(|one| one.reference != **own));
     let kept = kept.map(|own| Choice { value: own.clone(), label: own.clone(), chosen: true });
@@ -119,7 +139,7 @@ async fn one_page(
             chosen: *status == input.status,
         })
         .collect();
-    Ok(OnePage { once: ui.once(), id, version, input, profiles, statuses, errors, ui })
+    Ok(OnePage { once: ui.once(), id, version, input, profiles, statuses, errors, heard, ui })
 }
 
 /// The profile that a new instrument is to have.

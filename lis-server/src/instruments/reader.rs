@@ -10,7 +10,7 @@ use instrument_drivers::agent::MessageKind;
 use instrument_drivers::profile::Context;
 use tracing::{info_span, warn};
 
-use super::actions::{self, ReadMessage};
+use super::actions::{self, ReadMessage, Rows};
 use super::profiles::named;
 use super::repeats;
 use super::store::{self, MessageRow};
@@ -25,17 +25,17 @@ const BATCH: i64 = 50;
 pub fn read_some(lis: &Lis) -> Outcome<bool> {
     let waiting = lis.db.read_now(|conn| Ok(store::unread(conn, BATCH)?))?;
     let any = !waiting.is_empty();
-    for (message, content) in waiting {
-        read_one(lis, message, &content)?;
+    for message in waiting {
+        read_one(lis, message)?;
     }
     Ok(any)
 }
 
-fn read_one(lis: &Lis, message: MessageRow, content: &str) -> Outcome<()> {
+fn read_one(lis: &Lis, message: MessageRow) -> Outcome<()> {
     let span = info_span!("message", message.id = message.id.0, instrument = %message.instrument_code);
     let _entered = span.enter();
     let by = Actor::system("instruments", format!("message:{}", message.id));
-    let outcome = match read_with_profile(lis, &message, content)? {
+    let outcome = match with_profile(lis, &message)? {
         Ok(read) => {
             let (read, by) = (Arc::new(read), by.clone());
             lis.db.write_now(move |tx| actions::take_in(tx, &by, &read))
@@ -53,31 +53,35 @@ fn read_one(lis: &Lis, message: MessageRow, content: &str) -> Outcome<()> {
     }
 }
 
-/// Reads the bytes with the instrument's profile; the error is a sentence for the person who looks at the inbox.
-fn read_with_profile(lis: &Lis, message: &MessageRow, content: &str) -> Outcome<Result<ReadMessage, String>> {
+/// The message with its rows, or how to get them; the error is a sentence for the person who looks at the inbox.
+fn with_profile(lis: &Lis, message: &MessageRow) -> Outcome<Result<ReadMessage, String>> {
     if message.kind == MessageKind::Partial.code() {
         return Ok(Err("the message broke off before its end; its bytes are evidence and are never filed".to_owned()));
     }
     if message.kind == MessageKind::Withheld.code() {
         return Ok(Err(
-            "the message is too large for the server and lies on the agent's disk; the bytes say where".to_owned()
+            "the server did not take the message, and it lies on the agent's disk; the bytes say why and where"
+                .to_owned(),
         ));
     }
-    let code = message.instrument_code.clone();
-    let Some(instrument) = lis.db.read_now(move |conn| Ok(store::instrument_by_code(conn, &code)?))? else {
-        return Ok(Err(format!("no instrument has the code {}", message.instrument_code)));
-    };
-    let bytes = match BASE64.decode(content) {
-        Ok(bytes) => bytes,
-        Err(error) => return Ok(Err(format!("the stored bytes are damaged: {error}"))),
-    };
-    let reference = instrument.profile.clone();
-    let profile = match lis.db.read_now(move |conn| named::load(conn, &reference))? {
-        Ok(profile) => profile,
-        Err(why) => return Ok(Err(why)),
-    };
-    let repeated = lis.db.read_now(|conn| repeats::repeated(conn, message, &bytes))?;
-    let file_name = (!message.file_name.is_empty()).then(|| message.file_name.clone());
-    let read = profile.read(&bytes, &Context { file_name });
-    Ok(Ok(ReadMessage { message: message.clone(), instrument, read, repeated }))
+    let found = lis.db.read_now(|conn| {
+        let Some(instrument) = store::instrument_by_code(conn, &message.instrument_code)? else {
+            return Ok(Err(format!("no instrument has the code {}", message.instrument_code)));
+        };
+        let bytes = match BASE64.decode(store::content(conn, message.id)?) {
+            Ok(bytes) => bytes,
+            Err(error) => return Ok(Err(format!("the stored bytes are damaged: {error}"))),
+        };
+        let profile = match named::load(conn, &instrument.profile)? {
+            Ok(profile) => profile,
+            Err(why) => return Ok(Err(why)),
+        };
+        let repeated = repeats::repeated(conn, message, &bytes)?;
+        Ok(Ok((instrument, bytes, profile, repeated)))
+    })?;
+    Ok(found.map(|(instrument, bytes, profile, repeated)| {
+        let file_name = (!message.file_name.is_empty()).then(|| message.file_name.clone());
+        let rows = Rows::of(profile, bytes, Context { file_name });
+        ReadMessage { message: message.clone(), instrument, rows, repeated }
+    }))
 }

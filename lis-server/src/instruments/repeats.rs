@@ -45,8 +45,8 @@ fn continues(bytes: &[u8], earlier: &EarlierFile) -> bool {
     beginning.is_some_and(|beginning| hex::encode(Sha256::digest(beginning)) == earlier.sha256)
 }
 
-/// Sets aside the rows that came before, and holds those that may have. At most one statement for every
-/// [`store::SAMPLES_OF_A_STATEMENT`] samples.
+/// Sets aside the rows that came before, and holds those that may have; some rows of a message, none of which is filed yet.
+/// At most one statement for every [`store::SAMPLES_OF_A_STATEMENT`] samples.
 pub fn mark(
     conn: &mut Conn,
     message: &MessageRow,
@@ -58,9 +58,7 @@ pub fn mark(
     if samples.is_empty() {
         return Ok(());
     }
-    let mut earlier = store::earlier_rows(conn, message, &samples.into_iter().collect::<Vec<_>>())?;
-    // What an earlier reading of this message left waiting was set aside for this one.
-    earlier.retain(|row| row.message_id != message.id || row.state == ObservationState::Filed.code());
+    let earlier = store::earlier_rows(conn, message, &samples.into_iter().collect::<Vec<_>>())?;
     let is_proof = |row: &&EarlierRow| row.message_id == message.id || Some(row.message_id) == repeated;
     let proven: HashSet<RowKey> = earlier.iter().filter(is_proof).map(|row| placed(row, &row.source_place)).collect();
     let timed: HashSet<RowKey> =
@@ -88,7 +86,7 @@ const NO_SAMPLE: [&str; 3] = ["", "balance", "meter"];
 /// Only what would be filed otherwise, and names a sample.
 fn is_candidate(row: &NewObservation) -> bool {
     let names_sample = !NO_SAMPLE.contains(&row.sample_ref.as_str());
-    row.state == ObservationState::Held.code() && row.reason.is_empty() && names_sample
+    row.waits_to_be_filed() && names_sample
 }
 
 /// Sample, analyte, value, unit, and what tells two equal values apart.

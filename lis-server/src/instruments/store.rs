@@ -1,10 +1,12 @@
 //! Queries of instruments, nothing else.
 
+mod agents;
 mod messages;
 mod observations;
 mod ports;
 mod registry;
 
+pub use agents::*;
 pub use messages::*;
 pub use observations::*;
 pub use ports::*;

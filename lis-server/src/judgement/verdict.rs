@@ -37,6 +37,11 @@ impl Verdict {
         }
     }
 
+    /// The key of the verdict's name in the message files.
+    pub fn word(self) -> String {
+        format!("verdict-{}", self.name().to_lowercase().replace('_', "-"))
+    }
+
     pub fn zh(self) -> &'static str {
         match self {
             Self::Pass => "符合",

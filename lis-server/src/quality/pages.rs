@@ -1,5 +1,7 @@
 //! Pages of the quality officer: held worksheets and non-conforming work.
 
+use std::collections::HashMap;
+
 use actix_web::web;
 use askama::Template;
 
@@ -10,7 +12,8 @@ use crate::app::Lis;
 use crate::db::Tx;
 use crate::domain::ids::{WorkId, WorksheetId};
 use crate::domain::refusal::{Outcome, Refusal};
-use crate::testing::actions::{ListedSheet, ReleaseInput, release, worksheets};
+use crate::testing::actions::{ListedSheet, ReleaseInput, failed_controls, release, worksheets};
+use crate::testing::controls::Control;
 use crate::testing::state::WorksheetState;
 use crate::web::routes::Routes;
 use crate::web::ui::FormErrors;
@@ -32,7 +35,8 @@ const PAGE_ROWS: i64 = 100;
 struct OverviewPage {
     ui: Ui,
     once: String,
-    held: Vec<ListedSheet>,
+    /// With the controls that failed.
+    held: Vec<(ListedSheet, Vec<Control>)>,
     works: Vec<WorkView>,
     input: ReleaseInput,
     errors: FormErrors,
@@ -43,6 +47,13 @@ async fn overview_page(lis: &Lis, ui: Ui, input: ReleaseInput, refusal: Option<&
         .db
         .read(|conn| {
             let held = worksheets(conn, &[WorksheetState::Held.code()], i64::MAX, PAGE_ROWS)?;
+            let rows: Vec<_> = held.iter().map(|sheet| &sheet.row).collect();
+            let mut failed: HashMap<WorksheetId, Vec<Control>> = failed_controls(conn, &rows)?.into_iter().collect();
+            let with = |sheet: ListedSheet| {
+                let controls = failed.remove(&sheet.row.id).unwrap_or_default();
+                (sheet, controls)
+            };
+            let held: Vec<(ListedSheet, Vec<Control>)> = held.into_iter().map(with).collect();
             Ok((held, actions::works(conn, i64::MAX, PAGE_ROWS)?))
         })
         .await?;

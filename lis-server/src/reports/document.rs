@@ -10,7 +10,7 @@ use crate::domain::clock::Moment;
 use crate::domain::refusal::{Fact, Fault, Outcome};
 use crate::files::sha256_of;
 use crate::judgement::explain::Lang;
-use crate::judgement::limit::{Bound, LimitRule};
+use crate::judgement::limit::{Bound, Comparison, LimitRule};
 use crate::judgement::record::{Answer, JudgementRecord, Question};
 use crate::judgement::{Conclusion, Verdict, conclude};
 use crate::pdf::QrCode;
@@ -147,7 +147,7 @@ pub fn build(
         },
         conclusion: wording(conclusion, sample, items, &basis, language),
         failed: conclusion == Conclusion::Fail,
-        decision_rule: (!basis.is_empty()).then(|| language.text("report-decision-rule")),
+        decision_rule: decision_rule(items, language),
         judgement_basis: basis,
         deviations: sample.field("deviations"),
         uncertainty: None,
@@ -274,6 +274,7 @@ pub fn printed_item(item: &ItemFacts, language: Language) -> ReportItem {
         line.method.clone_from(method);
     }
     line.explain = judgement.steps().iter().map(|step| step.text(lang)).collect();
+    line.explain.extend(decided(item, language));
     match (&judgement.question, &judgement.answer) {
         (Question::Item { limit, method, measured }, Answer::Item(judged)) => {
             line.requirement = requirement(limit, &judged.limit, language);
@@ -312,17 +313,67 @@ fn requirement(limit: &LimitRule, shown: &str, language: Language) -> Option<Str
     })
 }
 
-/// Standards by which items were judged, each once, in the order of the items.
+/// A person's decision about a verdict that the rules leave open, as the last sentence of the reasoning.
+fn decided(item: &ItemFacts, language: Language) -> Option<String> {
+    let said = |name: &str| item.record["decision"][name].as_str().unwrap_or_default().to_owned();
+    item.record["decision"].as_object()?;
+    let facts = [
+        ("verdict", Fact::Text(language.text(&item.verdict.word()))),
+        ("basis", Fact::Text(said("basis"))),
+        ("reason", Fact::Text(said("reason"))),
+        ("by", Fact::Text(said("by"))),
+    ];
+    Some(language.text_with("report-decided", &facts))
+}
+
+/// What items were judged by, each once, in the order of the items: the standard of the limit, or what a person's decision
+/// rests on.
 fn judgement_basis(items: &[ItemFacts]) -> Vec<String> {
     let mut basis: Vec<String> = Vec::new();
     for item in items.iter().filter(|item| item.verdict != Verdict::NoLimit) {
-        if let Some(standard) = judgement_of(item).and_then(|judgement| judgement.sources.limit_standard)
+        let decided = item.record["decision"]["basis"].as_str().map(str::to_owned);
+        let standard = || judgement_of(item).and_then(|judgement| judgement.sources.limit_standard);
+        if let Some(standard) = decided.or_else(standard)
             && !basis.contains(&standard)
         {
             basis.push(standard);
         }
     }
     basis
+}
+
+/// The rule of comparison that decided (GB/T 8170 4.3): one for the whole report, or each with the items that it decided.
+/// `None`: no value was compared with a limit.
+fn decision_rule(items: &[ItemFacts], language: Language) -> Option<String> {
+    let of = |comparison: Comparison| -> Vec<String> {
+        let decided = |item: &&ItemFacts| comparison_of(item) == Some(comparison);
+        items.iter().filter(decided).map(|item| item_name(item, language)).collect()
+    };
+    let (full, rounded) = (of(Comparison::Full), of(Comparison::Rounded));
+    let separator = if language == Language::Chinese { "、" } else { ", " };
+    match (full.is_empty(), rounded.is_empty()) {
+        (true, true) => None,
+        (false, true) => Some(language.text("report-decision-rule")),
+        (true, false) => Some(language.text("report-decision-rule-rounded")),
+        (false, false) => {
+            let facts = [("full", full.join(separator)), ("rounded", rounded.join(separator))];
+            let facts = facts.map(|(name, items)| (name, Fact::Text(items)));
+            Some(language.text_with("report-decision-rule-both", &facts))
+        }
+    }
+}
+
+/// How an item's value was compared with its limit; `None` where nothing was compared. Sums, plans and species compare full
+/// values.
+fn comparison_of(item: &ItemFacts) -> Option<Comparison> {
+    let judged = judgement_of(item).filter(|_| item.verdict != Verdict::NoLimit)?;
+    match &judged.question {
+        Question::Item { limit, .. } => limit.region().map(|_| limit.comparison),
+        Question::Plan { .. } | Question::Sum { .. } | Question::Ratio { .. } | Question::Species { .. } => {
+            Some(Comparison::Full)
+        }
+        Question::Formula { .. } | Question::Curve { .. } | Question::Decision { .. } => None,
+    }
 }
 
 /// The wording of the conclusion (`records.md` 5); `None`: results only.
@@ -399,3 +450,7 @@ fn amendment(old: &Old, report: &ReportRow, items: &[ReportItem], language: Lang
         reason: report.amendment_reason.clone(),
     }
 }
+
+#[cfg(test)]
+#[path = "document_tests.rs"]
+mod tests;

@@ -12,11 +12,11 @@ use super::store::{self, DrawHead, DrawRow};
 use super::{calls, paper};
 use crate::accounts::May;
 use crate::accounts::actions::{names_of, regions};
+use crate::accounts::pages::{region_choices, region_name};
 use crate::accounts::role::DrawSpotChecks;
 use crate::app::Lis;
 use crate::domain::ids::DrawId;
 use crate::domain::refusal::{Fault, Outcome, Refusal};
-use crate::enterprises::pages::region_choices;
 use crate::pdf::documents::DrawWeight;
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors, worded};
@@ -127,6 +127,7 @@ worded!(DrawPage);
 struct DrawPage {
     ui: Ui,
     row: DrawRow,
+    region: String,
     record: Record,
     drawn_by: String,
     groups: Vec<DrawWeight>,
@@ -142,17 +143,18 @@ async fn repeat(_: May<DrawSpotChecks>, ui: Ui, lis: web::Data<Lis>, id: web::Pa
 }
 
 async fn draw_page(lis: &Lis, ui: Ui, id: DrawId, again: bool) -> Answer {
-    let (row, record, repeated, drawn_by) = lis
+    let (row, record, repeated, drawn_by, regions) = lis
         .db
         .read(move |conn| {
             let (row, record, repeated) = actions::repeated(conn, id)?;
             let drawn_by = names_of(conn, &[row.drawn_by])?.remove(&row.drawn_by).unwrap_or_default();
-            Ok((row, record, repeated, drawn_by))
+            Ok((row, record, repeated, drawn_by, regions(conn)?))
         })
         .await?;
     let units: Vec<&Lot> = record.lots.iter().filter(|lot| lot.label != "samplers").collect();
     let groups = paper::groups(&record, &units);
-    page(&DrawPage { ui, groups, row, record, drawn_by, repeated: again.then_some(repeated) }, false)
+    let region = region_name(&ui, &regions, &row.region_code);
+    page(&DrawPage { ui, groups, row, region, record, drawn_by, repeated: again.then_some(repeated) }, false)
 }
 
 async fn pdf(_: May<DrawSpotChecks>, ui: Ui, lis: web::Data<Lis>, id: web::Path<DrawId>) -> Answer {

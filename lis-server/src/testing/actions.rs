@@ -1,20 +1,25 @@
 //! The use cases of testing, each in its own file; other rooms call them here.
 
+pub use super::asking::ANY_STANDARD;
 pub use super::authorizations::{
     ACTIVITIES, AuthorizationInput, AuthorizationView, Coverage, TEST, authorizations, end_authorization,
     grant_authorization,
 };
 pub use super::checking::{
-    Checked, Evidence, ItemFacts, ItemSeen, RepeatInput, check, evidence, finalize, items_of, order_repeat,
-    order_repeat_in_review,
+    Checked, Evidence, ItemFacts, ItemSeen, RepeatInput, check, evidence, failed_controls, finalize, items_of,
+    order_repeat, order_repeat_in_review,
 };
+pub use super::deciding::{Decided, DecisionInput, VERDICTS, decide};
 pub use super::gating::{Bench, LotsInput, LotsSet, SubmissionInput, set_lots};
 pub use super::planning::{
     Assigned, Assignment, OrderedItem, SampleToTest, WaitingItem, assign, plan_items, waiting_items,
 };
-pub use super::readings::{Filing, Finding, HeldReason, Reading, cell_to_fill, file_reading, file_readings, label_of};
+pub use super::readings::{
+    Filing, Finding, HeldReason, Reading, cell_to_fill, file_reading, file_readings, label_of, unplaced,
+};
 pub use super::results::{Corrected, CorrectionInput, ReleaseInput, Submitted, correct_entry, release, replay, submit};
 pub use super::views::{
     CellView, ListedSheet, PositionView, SheetView, UsedLotView, bench_page, sheet_view, worksheets,
 };
+pub use super::worklists::{WaitingTest, sequence_file, waiting_tests};
 pub use super::worksheets::{EntryInput, OpenInput, Opened, Saved, open_worksheet, save_entries};

@@ -1,30 +1,34 @@
 //! Testing for programs. Benches are blind here too: label codes, never a firm, a brand or a sample number.
 
+mod submission;
+
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::actions::{
-    self, Assigned, Assignment, AuthorizationInput, AuthorizationView, Bench, Checked, Corrected, CorrectionInput,
-    EntryInput, ItemSeen, ListedSheet, LotsInput, LotsSet, OpenInput, Opened, ReleaseInput, RepeatInput, Saved,
-    SheetView, SubmissionInput, Submitted, WaitingItem,
+    self, Assigned, Assignment, AuthorizationInput, AuthorizationView, Checked, Decided, DecisionInput, EntryInput,
+    ItemSeen, ListedSheet, OpenInput, Opened, ReleaseInput, RepeatInput, Saved, SheetView, WaitingItem,
 };
 use super::state::{ItemState, WorksheetState};
 use super::store::{self, ItemFilter};
-use crate::accounts::role::{AssignItems, CheckItems, EnterResults, ManageCatalogue, ManageQuality, SeeBench};
+use super::{WORKSHEET_WITHOUT_INSTRUMENT, WORKSHEET_WRONG_STATE};
+use crate::accounts::role::{
+    AssignItems, CheckItems, DecideVerdicts, EnterResults, ManageCatalogue, ManageQuality, SeeBench,
+};
 use crate::accounts::{GRANT_MISSING, May};
 use crate::app::Lis;
 use crate::catalogue::actions::current;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{
-    AuthorizationId, CatalogueSetId, ItemId, ObservationId, PersonId, ResultEntryId, ResultId, WorksheetId,
+    AuthorizationId, CatalogueSetId, ItemId, ObservationId, ResultEntryId, ResultId, WorksheetId,
 };
-use crate::domain::refusal::{FIELD_INVALID, Fault, Outcome, Refusal};
-use crate::instruments::{INSTRUMENT_STOPPED, equipment};
-use crate::quality::gates::WARNINGS_UNCONFIRMED;
-use crate::quality::lots::{LOT_EXPIRED, LOT_UNKNOWN, LOTS_UNNAMED};
+use crate::domain::refusal::{FIELD_INVALID, Fault, Refusal};
+use crate::instruments::SEQUENCE_PROBLEMS;
 use crate::web::paging::{LIMIT, LIMIT_MOST, Listed};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Json, Nothing, versioned};
+
+pub(super) use submission::bench_of;
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -34,6 +38,12 @@ pub fn routes() -> Routes {
         .get("/api/v1/items/{id}/evidence", evidence)
         .about("The raw evidence beside a value: entries, their sources, the calculation, the limit row, the controls.")
         .gives::<EvidenceView>()
+        .post("/api/v1/items/{id}/decision", decide)
+        .about(
+            "Decides a verdict that the rules leave open, with its basis: a new version of the result, to be checked.",
+        )
+        .versioned()
+        .gives::<Decided>()
         .post("/api/v1/items/{id}/repeat", order_repeat)
         .about("Orders an item to be tested again, with a reason.")
         .versioned()
@@ -74,28 +84,19 @@ fn worksheet_routes() -> Routes {
         .get("/api/v1/worksheets/{id}", worksheet)
         .about("A sheet with its positions and cells.")
         .gives::<SheetView>()
+        .get("/api/v1/worksheets/{id}/sequence", sequence)
+        .about("An open sheet as its instrument's software takes a work list: label codes, and tests as the instrument calls them.")
+        .gives_file("application/octet-stream")
+        .refuses(&[WORKSHEET_WRONG_STATE, WORKSHEET_WITHOUT_INSTRUMENT])
+        .refuses(SEQUENCE_PROBLEMS)
         .post("/api/v1/worksheets/{id}/entries", save_entries)
         .about("Appends typed values, all or none. An entry of a known UUID is kept once.")
         .gives::<Saved>()
-        .post("/api/v1/worksheets/{id}/submission", submit)
-        .about("Calculates and judges every item of the sheet and gives the controls their verdict. Warnings of gates need a reason.")
-        .versioned()
-        .gives::<Submitted>()
-        .refuses(equipment::PROBLEMS)
-        .refuses(&[INSTRUMENT_STOPPED, LOT_EXPIRED, LOTS_UNNAMED, WARNINGS_UNCONFIRMED])
-        .post("/api/v1/worksheets/{id}/lots", set_lots)
-        .about("Names the lots that the sheet used, in place of those named before.")
-        .versioned()
-        .gives::<LotsSet>()
-        .refuses(&[LOT_UNKNOWN, equipment::DAY_TO_COME])
-        .post("/api/v1/worksheets/{id}/corrections", correct)
-        .about("Corrects a value of a submitted sheet: new versions of all that rests on it, and non-conforming work.")
-        .keyed()
-        .gives::<Corrected>()
         .post("/api/v1/worksheets/{id}/release", release)
         .about("Releases a sheet that a failed control holds, with cause and action.")
         .versioned()
         .gives::<Stepped>()
+        .and(submission::routes())
 }
 
 /// A page of a list of items.
@@ -126,7 +127,7 @@ impl ItemQuery {
         let method = (!self.method.is_empty()).then(|| self.method.clone());
         let after = whole("after", &self.after, 0, i64::MAX, 0)?;
         let limit = whole("limit", &self.limit, 1, LIMIT_MOST, LIMIT)?;
-        Ok((ItemFilter { states, method_standard: method, tester: None, after }, limit))
+        Ok((ItemFilter { states, method_standard: method, after, ..ItemFilter::default() }, limit))
     }
 }
 
@@ -275,6 +276,20 @@ async fn worksheet(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<Workshee
     versioned(HttpResponse::Ok(), view.version, &view)
 }
 
+async fn sequence(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<WorksheetId>) -> Answer {
+    sequence_of(&lis, *id).await
+}
+
+/// The same file for pages and programs.
+pub(super) async fn sequence_of(lis: &Lis, id: WorksheetId) -> Answer {
+    let now = lis.clock.now();
+    let file = lis.db.read(move |conn| actions::sequence_file(conn, id, now)).await?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/octet-stream")
+        .insert_header(("Content-Disposition", format!("attachment; filename=\"{}\"", file.name)))
+        .body(file.bytes))
+}
+
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct EntriesInput {
@@ -293,52 +308,6 @@ async fn save_entries(
     let saved: Saved =
         lis.command(&actor, &request, move |tx| actions::save_entries(tx, &by, &catalogue, id, &input.entries)).await?;
     Ok(HttpResponse::Ok().json(saved))
-}
-
-/// What a submission needs to know before the write.
-pub(super) async fn bench_of(lis: &Lis, person: PersonId, id: WorksheetId) -> Outcome<Bench> {
-    let today = lis.clock.now().date_in_china();
-    lis.db.read(move |conn| Bench::of(conn, person, id, today)).await
-}
-
-async fn submit(
-    by: May<EnterResults>,
-    lis: web::Data<Lis>,
-    id: web::Path<WorksheetId>,
-    json: Json<SubmissionInput>,
-) -> Answer {
-    let (id, seen, confirmation, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
-    let bench = bench_of(&lis, by.person, id).await?;
-    let submitted: Submitted =
-        lis.command(&actor, &json.request, move |tx| actions::submit(tx, &by, &bench, id, seen, &confirmation)).await?;
-    versioned(HttpResponse::Ok(), submitted.version, &submitted)
-}
-
-async fn set_lots(
-    by: May<EnterResults>,
-    lis: web::Data<Lis>,
-    id: web::Path<WorksheetId>,
-    json: Json<LotsInput>,
-) -> Answer {
-    let (id, seen, facts, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
-    let set: LotsSet =
-        lis.command(&actor, &json.request, move |tx| actions::set_lots(tx, &by, id, seen, &facts)).await?;
-    versioned(HttpResponse::Ok(), set.version, &set)
-}
-
-async fn correct(
-    by: May<EnterResults>,
-    lis: web::Data<Lis>,
-    id: web::Path<WorksheetId>,
-    json: Json<CorrectionInput>,
-) -> Answer {
-    let request = json.keyed()?.clone();
-    let entry = json.input.checked()?;
-    let (id, actor) = (*id, by.clone());
-    let catalogue = lis.db.read(current).await?;
-    let corrected: Corrected =
-        lis.command(&actor, &request, move |tx| actions::correct_entry(tx, &by, &catalogue, id, &entry)).await?;
-    versioned(HttpResponse::Ok(), corrected.version, &corrected)
 }
 
 async fn release(
@@ -385,6 +354,18 @@ async fn order_repeat(
     let version: i64 =
         lis.command(&actor, &json.request, move |tx| actions::order_repeat(tx, &by, id, seen, &reason)).await?;
     versioned(HttpResponse::Ok(), version, &Stepped { id: id.0, version, state: "repeat_ordered" })
+}
+
+async fn decide(
+    by: May<DecideVerdicts>,
+    lis: web::Data<Lis>,
+    id: web::Path<ItemId>,
+    json: Json<DecisionInput>,
+) -> Answer {
+    let (id, seen, facts, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
+    let decided: Decided =
+        lis.command(&actor, &json.request, move |tx| actions::decide(tx, &by, id, seen, &facts)).await?;
+    versioned(HttpResponse::Ok(), decided.version, &decided)
 }
 
 /// The raw evidence beside a value.

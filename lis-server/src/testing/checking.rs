@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::authorizations::{CHECK, Coverage};
 use super::compute::{LimitAsked, Record};
-use super::controls::SheetVerdict;
+use super::controls::{Control, SheetVerdict};
 use super::planning::state_of;
 use super::results::tester_of;
 use super::state::{ItemEvent, ItemState, WorksheetState};
@@ -22,10 +22,11 @@ use crate::accounts::{Actor, May};
 use crate::catalogue::actions as catalogue;
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
-use crate::domain::ids::{ItemId, ObservationId, PersonId, ResultId, SampleId};
+use crate::domain::ids::{ItemId, ObservationId, PersonId, ResultId, SampleId, WorksheetId};
 use crate::domain::input::Checker;
-use crate::domain::refusal::{NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
+use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
 use crate::judgement::Verdict;
+use crate::judgement::qc::QcVerdict;
 use crate::reports::actions::{self as reports, ToReport};
 use crate::samples::actions as samples;
 use crate::samples::state::SampleEvent;
@@ -64,6 +65,10 @@ pub fn check(tx: &mut Tx, by: &May<CheckItems>, wanted: &[ItemSeen], real: Momen
     let today = tx.now.date_in_china();
     let (coverage, grant) = Coverage::with_grant(tx.conn, by.person, CHECK, today, Meaning::Checked, real)?;
     let grant = grant.ok_or_else(|| signing::missing(Meaning::Checked))?;
+    let held = held_by(
+        tx.conn,
+        all.iter().filter(|(item, ..)| ids.contains(&item.id)).filter_map(|(_, sheet, _)| sheet.as_ref()),
+    )?;
     let mut reasons = Reasons::new();
     let mut signed = Vec::new();
     for one in wanted {
@@ -73,6 +78,13 @@ pub fn check(tx: &mut Tx, by: &May<CheckItems>, wanted: &[ItemSeen], real: Momen
             Some(found) => {
                 let before = signed.len();
                 require_checkable(found, one.version, by, &coverage, &field, &mut reasons);
+                if let (item, Some(sheet), _) = found {
+                    let held = is_held(sheet, item.id, &held);
+                    reasons.add_if(held, || {
+                        let reason = QC_HELD.with("worksheet", &sheet.worksheet_no);
+                        reason.with("item", &item.analyte_zh).at(&field)
+                    });
+                }
                 if let (item, _, Some(result)) = found {
                     signed.push(SignedObject { item: item.id, version: item.version + 1, hash: hash_of(result) });
                 }
@@ -125,13 +137,49 @@ fn require_checkable(
     if let Err(reason) = coverage.require(by.person, &by.name, &item.method_standard) {
         reasons.add(reason.at(field));
     }
-    if let Some(sheet) = sheet {
-        let good = WorksheetState::parse(&sheet.state).is_some_and(WorksheetState::is_good);
-        reasons.add_if(!good, || named(QC_HELD.with("worksheet", &sheet.worksheet_no)));
-    }
     if result.as_ref().is_some_and(|result| verdict_of(&result.verdict) == Verdict::Incomplete) {
         reasons.add(named(RESULT_INCOMPLETE.reason()));
     }
+}
+
+/// The newest verdicts of sheets whose controls did not all pass and that nobody released. One statement where there are
+/// any, otherwise none.
+fn held_by<'s>(
+    conn: &mut Conn,
+    sheets: impl Iterator<Item = &'s WorksheetRow>,
+) -> Outcome<Vec<(WorksheetId, SheetVerdict)>> {
+    let mut ids: Vec<WorksheetId> = sheets.filter(|sheet| !is_good(sheet)).map(|sheet| sheet.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut newest: Vec<(WorksheetId, SheetVerdict)> = Vec::new();
+    for (row, _) in store::qc_of(conn, &ids)? {
+        if !newest.iter().any(|(sheet, _)| *sheet == row.worksheet_id) {
+            newest.push((row.worksheet_id, serde_json::from_str(&row.record).map_err(Fault::broken)?));
+        }
+    }
+    Ok(newest)
+}
+
+fn is_good(sheet: &WorksheetRow) -> bool {
+    WorksheetState::parse(&sheet.state).is_some_and(WorksheetState::is_good)
+}
+
+/// Whether a control that failed speaks for an item, or nothing is known about the controls yet.
+fn is_held(sheet: &WorksheetRow, item: ItemId, held: &[(WorksheetId, SheetVerdict)]) -> bool {
+    let verdict = held.iter().find(|(of, _)| *of == sheet.id).map(|(_, verdict)| verdict);
+    !is_good(sheet) && verdict.is_none_or(|verdict| verdict.holds(item))
+}
+
+/// The controls that hold worksheets, for who may release them.
+pub fn failed_controls(conn: &mut Conn, sheets: &[&WorksheetRow]) -> Outcome<Vec<(WorksheetId, Vec<Control>)>> {
+    let failed = |verdict: SheetVerdict| {
+        verdict.controls.into_iter().filter(|control| control.verdict != QcVerdict::Accept).collect()
+    };
+    let held = held_by(conn, sheets.iter().copied())?;
+    Ok(held.into_iter().map(|(sheet, verdict)| (sheet, failed(verdict))).collect())
 }
 
 /// What is signed: the stored record of the result in force.
@@ -261,6 +309,7 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
     let people: Vec<PersonId> =
         rows.iter().flat_map(|(item, sheet, _)| [tester_of(sheet.as_ref(), item), item.checker_id]).flatten().collect();
     let names = names_of(conn, &people)?;
+    let held = held_by(conn, rows.iter().filter_map(|(_, sheet, _)| sheet.as_ref()))?;
     let catalogue = catalogue::current(conn)?;
     let name = |id: Option<PersonId>| id.and_then(|id| names.get(&id).cloned()).unwrap_or_default();
     Ok(rows
@@ -293,10 +342,8 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
                     .and_then(|row| serde_json::from_str(&row.record).ok())
                     .unwrap_or(serde_json::Value::Null),
                 tested_from: sheet.as_ref().filter(|_| result.is_some()).map(|sheet| sheet.created_at.date_in_china()),
-                tested_to: result.as_ref().map(|row| row.at.date_in_china()),
-                qc_ok: sheet
-                    .as_ref()
-                    .is_some_and(|sheet| WorksheetState::parse(&sheet.state).is_some_and(WorksheetState::is_good)),
+                tested_to: result.as_ref().map(|row| tested_at(record.as_ref(), row).date_in_china()),
+                qc_ok: sheet.as_ref().is_some_and(|sheet| !is_held(sheet, item.id, &held)),
                 result_id: item.result_id,
                 id: item.id,
                 version: item.version,
@@ -313,6 +360,11 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
             }
         })
         .collect())
+}
+
+/// When a result was measured and calculated; a decision about it came later.
+fn tested_at(record: Option<&Record>, row: &ResultRow) -> Moment {
+    record.and_then(|record| record.decision.as_ref()).map_or(row.at, |decision| decision.tested_at)
 }
 
 /// A stored verdict; one that is not known counts as not done.

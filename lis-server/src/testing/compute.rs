@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::import::{Evaluation, Input};
+use crate::catalogue::import::{Evaluation, FormulaRow, Input};
+use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
 use crate::judgement::basis::{Portions, scaled_detection_limit};
 use crate::judgement::formula::Formula;
@@ -25,6 +26,24 @@ pub struct Record {
     pub record: u32,
     pub asked: Asked,
     pub answered: Answered,
+    /// Where a person decided what the rules leave open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Decision>,
+}
+
+/// What a person decided about a verdict that was REVIEW.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Decision {
+    /// PASS, FAIL or NO_LIMIT.
+    pub verdict: Verdict,
+    /// What it rests on: a standard with its clause, a notice, a second test.
+    pub basis: String,
+    pub reason: String,
+    /// Name of the person.
+    pub by: String,
+    pub at: Moment,
+    /// When the result that was decided on was submitted.
+    pub tested_at: Moment,
 }
 
 /// Edition of the record's form.
@@ -119,7 +138,7 @@ pub const LIMIT_UNKNOWN: &str = "limit-unknown";
 pub const LIMIT_CONDITION: &str = "limit-condition";
 pub const LIMITS_SEVERAL: &str = "limits-several";
 pub const LIMIT_BASIS: &str = "limit-basis";
-const SCREENING_POSITIVE: &str = "screening-positive";
+pub const SCREENING_POSITIVE: &str = "screening-positive";
 const PARALLELS_MIXED: &str = "parallels-mixed";
 const PORTIONS_SEVERAL: &str = "portions-several";
 const DISPLAY_DIFFERS: &str = "display-differs";
@@ -147,7 +166,7 @@ pub struct Answered {
 /// Inputs that cannot be read, formulas that cannot be evaluated, units that do not fit: with the field that is wrong.
 pub fn compute(asked: Asked) -> Result<Record, JudgementError> {
     let answered = asked.answer()?;
-    Ok(Record { record: RECORD_EDITION, asked, answered })
+    Ok(Record { record: RECORD_EDITION, asked, answered, decision: None })
 }
 
 impl Record {
@@ -156,23 +175,33 @@ impl Record {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// Whether the program of today gives the same bytes.
+    /// Whether the program of today gives the same bytes. What a person decided stands beside what the rules answer.
     pub fn reproduces(&self) -> bool {
-        compute(self.asked.clone()).is_ok_and(|again| again.bytes() == self.bytes())
+        let again = compute(self.asked.clone());
+        again.is_ok_and(|again| Self { decision: self.decision.clone(), ..again }.bytes() == self.bytes())
+    }
+
+    /// The verdict that holds: a person's decision, else what the rules answer.
+    pub fn verdict(&self) -> Verdict {
+        self.decision.as_ref().map_or(self.answered.verdict, |decision| decision.verdict)
     }
 }
 
-/// The notes of a stored record, without the rest of it.
+/// Why a person still has to look at a stored record, without the rest of it: nothing once somebody has decided.
 pub fn notes_of(record: &str) -> Vec<String> {
     #[derive(Deserialize)]
     struct Noted {
         answered: Notes,
+        decision: Option<serde::de::IgnoredAny>,
     }
     #[derive(Deserialize)]
     struct Notes {
         notes: Vec<String>,
     }
-    serde_json::from_str::<Noted>(record).map(|noted| noted.answered.notes).unwrap_or_default()
+    match serde_json::from_str::<Noted>(record) {
+        Ok(Noted { answered, decision: None }) => answered.notes,
+        _ => Vec::new(),
+    }
 }
 
 /// The value of one portion before it is judged.
@@ -379,6 +408,20 @@ fn by_plates(inputs: &[Input], portion: &Portion) -> Result<PortionValue, Judgem
 }
 
 impl Asked {
+    /// The rule of calculation that this was asked by; what a record does not keep (tolerances, controls) is that of
+    /// another.
+    pub fn rule_over(&self, other: &FormulaRow) -> FormulaRow {
+        let determinations = self.portions.iter().map(|portion| portion.determinations.len()).max().unwrap_or(1);
+        FormulaRow {
+            version: self.formula_version,
+            evaluation: self.evaluation.clone(),
+            inputs: self.inputs.clone(),
+            unit: self.unit.clone(),
+            parallel: other.parallel.max(u32::try_from(determinations).unwrap_or(1)),
+            ..other.clone()
+        }
+    }
+
     fn answer(&self) -> Result<Answered, JudgementError> {
         let mut values = Vec::new();
         for portion in &self.portions {

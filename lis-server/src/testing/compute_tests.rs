@@ -233,3 +233,25 @@ fn units_are_converted_with_their_digits() {
     let rule = LimitRule::new(Bound::Max { value: d("0.1") }, Some("mg/kg"));
     assert_eq!(rule.comparison, Comparison::Full);
 }
+
+/// A decision stands beside the answer of the rules: the record gives both again, and nothing is left to be looked at.
+#[test]
+fn a_decided_record_replays_and_asks_nobody_any_more() {
+    let open = compute(lead("5.62", "0.12", LimitAsked::Unknown { set: 7 })).unwrap();
+    assert_eq!(notes_of(&open.bytes()), ["limit-unknown"]);
+    assert!(!open.bytes().contains("decision"), "an undecided record keeps the form that it always had");
+    let at = Moment::parse_rfc3339("2026-11-16T08:00:00Z").unwrap();
+    let decision = Decision {
+        verdict: Verdict::Pass,
+        basis: "GB 2762-2025 4.1".into(),
+        reason: "no limit for this food".into(),
+        by: "manager".into(),
+        at,
+        tested_at: at,
+    };
+    let decided = Record { decision: Some(decision), ..open };
+    let read: Record = serde_json::from_str(&decided.bytes()).unwrap();
+    assert!(read == decided && read.reproduces());
+    assert_eq!((read.answered.verdict, read.verdict()), (Verdict::Review, Verdict::Pass));
+    assert_eq!(notes_of(&decided.bytes()), [""; 0]);
+}

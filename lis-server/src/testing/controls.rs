@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::compute::PortionValue;
 use crate::catalogue::import::{Evaluation, FormulaRow};
 use crate::domain::decimal::Decimal;
+use crate::domain::ids::ItemId;
 use crate::judgement::JudgementError;
 use crate::judgement::measured::MeasuredValue;
 use crate::judgement::qc::{self, QcVerdict};
@@ -20,12 +21,15 @@ pub struct Target {
     /// Reference material: certified value and its expanded uncertainty, in the result's unit.
     pub certified: Option<Decimal>,
     pub uncertainty: Option<Decimal>,
+    /// Check standard in the middle of the curve: what it holds, in the unit of the reading.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nominal: Option<Decimal>,
 }
 
 /// The verdict over one control.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Control {
-    /// blank, duplicate, parallel, spike, reference
+    /// blank, duplicate, parallel, spike, reference, check
     pub kind: String,
     pub label_code: String,
     pub analyte: String,
@@ -35,7 +39,25 @@ pub struct Control {
     /// Difference or recovery in percent, where there is one.
     pub figure: String,
     pub verdict: QcVerdict,
+    /// Why it could not be compared: a code of [`NOTES`].
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+    /// Westgard rules that hold at its point of the control chart, and the version of the limits that it was compared with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits_version: Option<i64>,
+    /// Ids of the items that it speaks for; empty: all of the worksheet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<i64>,
 }
+
+/// Codes of notes of controls, each a message key `control-note-CODE`.
+pub const NOTES: &[&str] = &[AMOUNT_MISSING, SAMPLE_MISSING, WESTGARD];
+/// It passed, and a Westgard rule rejects its point of the control chart.
+pub const WESTGARD: &str = "westgard";
+pub const AMOUNT_MISSING: &str = "amount-missing";
+pub const SAMPLE_MISSING: &str = "sample-missing";
 
 /// The verdict over a sheet.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,10 +71,41 @@ impl SheetVerdict {
         Self { accepted: controls.iter().all(|control| control.verdict == QcVerdict::Accept), controls }
     }
 
+    /// Whether a control that failed speaks for an item.
+    pub fn holds(&self, item: ItemId) -> bool {
+        let speaks = |control: &Control| control.items.is_empty() || control.items.contains(&item.0);
+        self.controls.iter().any(|control| control.verdict != QcVerdict::Accept && speaks(control))
+    }
+
     /// As stored.
     pub fn code(&self) -> &'static str {
         if self.accepted { "accept" } else { "reject" }
     }
+}
+
+/// The items that a control speaks for, of those of its analyte in their order on the worksheet with their matrices. `own`:
+/// the item that it was taken from; `alike`: those of all controls of the kind and analyte.
+pub fn bracket(kind: &str, own: Option<ItemId>, items: &[(ItemId, &str)], alike: &[ItemId]) -> Vec<ItemId> {
+    let place = own.and_then(|own| items.iter().position(|(item, _)| *item == own));
+    let (own, place) = match (own, place) {
+        (Some(own), Some(place)) => (own, place),
+        // A blank, a reference material and a check standard speak for everything that was measured with them.
+        _ => return items.iter().map(|(item, _)| *item).collect(),
+    };
+    let matrix = items[place].1;
+    let others = items.iter().enumerate().map(|(other, (item, food))| (other, *item, *food));
+    let spoken = |(other, item, food): &(usize, ItemId, &str)| match kind {
+        "parallel" => *item == own,
+        // From the sample that was measured twice to the next one that was.
+        "duplicate" => {
+            let next = items.iter().skip(place + 1).position(|(item, _)| alike.contains(item));
+            *other >= place && next.is_none_or(|next| *other <= place + next)
+        }
+        // With one spike for all matrices it speaks for all.
+        "spike" => alike.len() < 2 || *food == matrix,
+        _ => true,
+    };
+    others.filter(spoken).map(|(_, item, _)| item).collect()
 }
 
 /// Recovery accepted when the method gives no range, in percent (`quality.md` Q77-4).
@@ -143,6 +196,18 @@ pub fn reference(
     Ok((result.difference, result.verdict))
 }
 
+/// Largest drift of a mid-point check in percent of what it holds, where the method gives none (`quality.md` Q77-4).
+const DRIFT: i64 = 10;
+
+/// A check standard in the middle of the curve, read between samples.
+pub fn mid_point(found: &MeasuredValue, nominal: &Decimal) -> Result<(String, QcVerdict), JudgementError> {
+    let Some(found) = number(found) else {
+        return Ok((String::new(), QcVerdict::RejectBatch));
+    };
+    let result = qc::drift(found, nominal, &Decimal::from(DRIFT))?;
+    Ok((result.percent, result.verdict))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -180,6 +245,44 @@ mod tests {
     }
 
     #[test]
+    fn a_control_speaks_for_the_samples_that_it_brackets() {
+        let items =
+            [(1, "rice"), (2, "rice"), (3, "tea"), (4, "tea"), (5, "rice")].map(|(id, food)| (ItemId(id), food));
+        let spoken = |kind: &str, own: Option<i64>, alike: &[i64]| -> Vec<i64> {
+            let alike: Vec<ItemId> = alike.iter().map(|id| ItemId(*id)).collect();
+            bracket(kind, own.map(ItemId), &items, &alike).into_iter().map(|item| item.0).collect()
+        };
+        assert_eq!(spoken("blank", None, &[]), [1, 2, 3, 4, 5]);
+        assert_eq!(spoken("parallel", Some(3), &[]), [3]);
+        assert_eq!(spoken("duplicate", Some(1), &[1, 4]), [1, 2, 3]);
+        assert_eq!(spoken("duplicate", Some(4), &[1, 4]), [4, 5]);
+        assert_eq!(spoken("spike", Some(1), &[1]), [1, 2, 3, 4, 5], "one spike for every matrix");
+        assert_eq!(spoken("spike", Some(1), &[1, 3]), [1, 2, 5]);
+        assert_eq!(spoken("spike", Some(3), &[1, 3]), [3, 4]);
+    }
+
+    #[test]
+    fn only_a_failed_control_holds_what_it_speaks_for() {
+        let control = |verdict: QcVerdict, items: &[i64]| Control {
+            kind: "duplicate".into(),
+            label_code: String::new(),
+            analyte: "pb".into(),
+            found: String::new(),
+            expected: String::new(),
+            figure: String::new(),
+            verdict,
+            note: String::new(),
+            rules: Vec::new(),
+            limits_version: None,
+            items: items.to_vec(),
+        };
+        let verdict = SheetVerdict::of(vec![control(QcVerdict::Accept, &[1, 2]), control(QcVerdict::Repeat, &[3])]);
+        assert_eq!([1, 2, 3].map(|id| verdict.holds(ItemId(id))), [false, false, true]);
+        // A record of before brackets were kept holds everything.
+        assert!(SheetVerdict::of(vec![control(QcVerdict::Repeat, &[])]).holds(ItemId(1)));
+    }
+
+    #[test]
     fn growth_on_a_blank_plate_rejects() {
         let rule = FormulaRow { evaluation: Evaluation::Plates, ..FormulaRow::direct("m", "CFU/g") };
         assert_eq!(blank(&rule, &found("<10"), None, None).1, QcVerdict::Accept);
@@ -199,5 +302,9 @@ mod tests {
         assert_eq!(spike(&rule, &value("ND"), &value("0.1"), &d("0.2")).unwrap().1, QcVerdict::RejectBatch);
         assert_eq!(reference(&value("0.50"), &d("0.54"), &d("0.04")).unwrap().1, QcVerdict::Accept);
         assert_eq!(reference(&value("0.585"), &d("0.54"), &d("0.04")).unwrap().1, QcVerdict::RejectBatch);
+        // (21.8 - 20) / 20 = 9 %, (22.2 - 20) / 20 = 11 %
+        assert_eq!(mid_point(&value("21.8"), &d("20")).unwrap(), ("9.00".into(), QcVerdict::Accept));
+        assert_eq!(mid_point(&value("22.2"), &d("20")).unwrap().1, QcVerdict::RejectBatch);
+        assert_eq!(mid_point(&value("ND"), &d("20")).unwrap().1, QcVerdict::RejectBatch);
     }
 }

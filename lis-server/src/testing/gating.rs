@@ -20,6 +20,7 @@ use crate::domain::ids::{ObservationId, PersonId, WorksheetId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Outcome, Reasons, Refusal, STALE_VERSION};
 use crate::instruments::equipment::actions as equipment;
+use crate::quality::charts::submitted::MethodLimits;
 use crate::quality::gates::actions as gates;
 use crate::quality::gates::state::{Finding, Gate, Passage, Settings};
 use crate::quality::lots::LOTS_UNNAMED;
@@ -29,15 +30,18 @@ use crate::quality::lots::actions as lots;
 pub struct Bench {
     pub catalogue: Arc<Catalogue>,
     pub coverage: Coverage,
+    /// The limits of the method's control charts.
+    pub limits: MethodLimits,
     settings: Settings,
     findings: Vec<Finding>,
 }
 
 impl Bench {
-    /// The catalogue, the tester's authorizations of the day, and what the gates find of a sheet.
+    /// The catalogue, the tester's authorizations of the day, the limits of the charts, and what the gates find of a sheet.
     pub fn of(conn: &mut Conn, person: PersonId, id: WorksheetId, today: NaiveDate) -> Outcome<Self> {
         let catalogue = catalogue::current(conn)?;
         let coverage = Coverage::of(conn, &[person], TEST, today)?;
+        let limits = MethodLimits::of(conn, id)?;
         let settings = gates::settings(conn)?;
         let mut findings = Vec::new();
         // A sheet that is not there is refused by the submission.
@@ -45,7 +49,7 @@ impl Bench {
             findings.extend(of_instruments(conn, sheet, today)?);
             findings.extend(of_lots(conn, id, today)?);
         }
-        Ok(Self { catalogue, coverage, settings, findings })
+        Ok(Self { catalogue, coverage, limits, settings, findings })
     }
 
     /// What comes of everything that was found, with the tester's own authorization.

@@ -5,30 +5,38 @@
 //! never updated: an entry is followed by an entry, a result by a result.
 //!
 //! `state` has the maps, `compute` and `controls` the pure rules, `sheet` a worksheet in memory, `views` what is shown of
-//! it; `planning`, `worksheets`, `readings`, `gating`, `results` and `checking` are the use cases ([`actions`] lists them).
+//! it; `planning`, `worksheets`, `worklists`, `readings`, `gating`, `results`, `deciding` and `checking` are the use cases
+//! ([`actions`] lists them).
 
 pub mod actions;
 pub mod api;
+mod asking;
 mod authorizations;
 mod checking;
 pub mod compute;
 pub mod controls;
+mod deciding;
 mod gating;
 pub mod pages;
+mod places;
 mod planning;
 mod readings;
 mod results;
 mod sheet;
+mod sheet_controls;
 pub mod state;
 pub mod store;
 mod views;
 pub mod waiting;
+mod worklists;
 mod worksheets;
 
 use crate::domain::refusal::Problem;
 
 pub const ITEM_WRONG_STATE: Problem = Problem::new("item-wrong-state", 409);
 pub const WORKSHEET_WRONG_STATE: Problem = Problem::new("worksheet-wrong-state", 409);
+/// The sheet was opened for no instrument.
+pub const WORKSHEET_WITHOUT_INSTRUMENT: Problem = Problem::new("worksheet-without-instrument", 409);
 pub const PLAN_EMPTY: Problem = Problem::new("plan-empty", 422);
 pub const ANALYTE_UNKNOWN: Problem = Problem::new("analyte-unknown", 422);
 pub const METHOD_UNKNOWN: Problem = Problem::new("method-unknown", 422);
@@ -54,11 +62,16 @@ pub const QC_HELD: Problem = Problem::new("qc-held", 409);
 pub const CHECKER_IS_TESTER: Problem = Problem::new("checker-is-tester", 409);
 pub const ITEM_CHANGED: Problem = Problem::new("item-changed", 412);
 pub const RESULT_INCOMPLETE: Problem = Problem::new("result-incomplete", 409);
+pub const VERDICT_DECIDED: Problem = Problem::new("verdict-decided", 409);
+pub const DECIDER_IS_TESTER: Problem = Problem::new("decider-is-tester", 409);
+pub const SCREENING_UNCONFIRMED: Problem = Problem::new("screening-unconfirmed", 409);
+pub const CONTROL_AMOUNT_MISSING: Problem = Problem::new("control-amount-missing", 422);
 
 /// Codes declared in this room.
 pub const PROBLEMS: &[Problem] = &[
     ITEM_WRONG_STATE,
     WORKSHEET_WRONG_STATE,
+    WORKSHEET_WITHOUT_INSTRUMENT,
     PLAN_EMPTY,
     ANALYTE_UNKNOWN,
     METHOD_UNKNOWN,
@@ -84,6 +97,10 @@ pub const PROBLEMS: &[Problem] = &[
     CHECKER_IS_TESTER,
     ITEM_CHANGED,
     RESULT_INCOMPLETE,
+    VERDICT_DECIDED,
+    DECIDER_IS_TESTER,
+    SCREENING_UNCONFIRMED,
+    CONTROL_AMOUNT_MISSING,
 ];
 
 #[cfg(test)]

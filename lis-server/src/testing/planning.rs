@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::asking::{ANY_STANDARD, food_of, standards_of};
 use super::authorizations::{Coverage, TEST};
 use super::compute::notes_of;
 use super::state::{ItemEvent, ItemState};
@@ -151,7 +152,10 @@ fn by_order(catalogue: &Catalogue, sample: &SampleToTest, sampled: NaiveDate) ->
             (true, _) => Vec::new(),
             (false, Some(rule)) if ordered.limit_standards.is_empty() => vec![rule.basis.clone()],
             (false, None) if ordered.limit_standards.is_empty() => {
-                standards_with_limit(catalogue, &food, &analyte.key, sample.production_date.unwrap_or(sampled))
+                let produced = sample.production_date.unwrap_or(sampled);
+                let found = standards_with_limit(catalogue, &food, &analyte.key, produced);
+                // That no row is there says something only in a catalogue that is declared complete.
+                if found.is_empty() { vec![ANY_STANDARD.to_owned()] } else { found }
             }
             (false, _) => ordered.limit_standards.clone(),
         };
@@ -168,7 +172,7 @@ fn by_order(catalogue: &Catalogue, sample: &SampleToTest, sampled: NaiveDate) ->
 
 /// Standards without edition that limit an analyte in a food produced on a day.
 fn standards_with_limit(catalogue: &Catalogue, food: &str, analyte: &str, produced: NaiveDate) -> Vec<String> {
-    let query = LimitQuery { standards: &[], food: super::sheet::food_of(catalogue, food), analyte, produced };
+    let query = LimitQuery { standards: &[], food: food_of(catalogue, food), analyte, produced };
     let search = catalogue.search();
     let found = search.search(&query);
     let mut standards: Vec<String> =
@@ -234,8 +238,8 @@ fn unit_of(
     if let Some(limit) = detection_limit(&catalogue.detection_limits, key, analyte, &[]) {
         return limit.unit.clone();
     }
-    let standards: Vec<&str> = standards.split(';').filter(|text| !text.is_empty()).collect();
-    let query = LimitQuery { standards: &standards, food: super::sheet::food_of(catalogue, food), analyte, produced };
+    let standards = standards_of(standards).unwrap_or_default();
+    let query = LimitQuery { standards: &standards, food: food_of(catalogue, food), analyte, produced };
     let unit = catalogue.search().search(&query).rows.first().map(|found| found.row.unit.clone());
     unit.filter(|unit| !unit.is_empty()).unwrap_or_else(|| "mg/kg".to_owned())
 }

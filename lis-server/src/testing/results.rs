@@ -21,6 +21,7 @@ use crate::domain::ids::{
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
 use crate::quality::actions::{AffectedItem, open_work};
+use crate::quality::charts::submitted::{self, MethodLimits};
 use crate::quality::gates::WARNINGS_UNCONFIRMED;
 use crate::quality::gates::actions::keep_confirmation;
 use crate::reports::actions::{self as reports, Amends, ToReport};
@@ -35,15 +36,14 @@ pub struct Submitted {
     pub results: Vec<i64>,
 }
 
-/// Calculates and judges every item of a sheet and gives the controls their verdict. Six statements and the log: the
-/// catalogue and what the gates find were read before the write. Warnings of gates are confirmed with a reason, which is
-/// kept; what blocks refuses beside all other reasons.
+/// Calculates and judges every item of a sheet and gives the controls their verdict, each for itself and in its chart. Six
+/// statements and the log, one more where a chart of the method has limits: what the bench must know was read before the
+/// write. Warnings of gates are confirmed with a reason, which is kept; what blocks refuses beside all other reasons.
 pub fn submit(
     tx: &mut Tx,
     by: &May<EnterResults>,
     bench: &Bench,
-    id: WorksheetId,
-    seen: i64,
+    (id, seen): (WorksheetId, i64),
     confirmation: &str,
 ) -> Outcome<Submitted> {
     let catalogue = &bench.catalogue;
@@ -82,7 +82,7 @@ pub fn submit(
         reasons.add(WARNINGS_UNCONFIRMED.at("confirmation"));
     }
     reasons.none()?;
-    let verdict = sheet.verdict(catalogue)?;
+    let verdict = in_charts(tx, &sheet, &bench.limits, sheet.verdict(catalogue)?)?;
     let event = if verdict.accepted { WorksheetEvent::SubmitAccepted } else { WorksheetEvent::SubmitRejected };
     let results = store_results(tx, by, &made, "submitted", "", ItemEvent::Calculate)?;
     let state = close_sheet(tx, by, &sheet, seen, &verdict, event)?;
@@ -133,7 +133,7 @@ fn store_results(
                 value: answered.value.clone(),
                 unit: answered.unit.clone(),
                 reported: answered.reported.clone(),
-                verdict: answered.verdict.name().to_owned(),
+                verdict: one.record.verdict().name().to_owned(),
                 record: one.record.bytes(),
                 limit_set_id: set.map(CatalogueSetId),
                 limit_key: key,
@@ -162,6 +162,17 @@ fn store_results(
         );
     }
     Ok(ids)
+}
+
+/// The verdict over the controls with what their charts say.
+fn in_charts(tx: &mut Tx, sheet: &Sheet, limits: &MethodLimits, verdict: SheetVerdict) -> Outcome<SheetVerdict> {
+    let submitted = submitted::Submitted {
+        worksheet: sheet.row.id,
+        worksheet_no: &sheet.row.worksheet_no,
+        method: &sheet.row.method_key,
+        at: tx.now,
+    };
+    submitted::judge(tx.conn, &submitted, limits, verdict)
 }
 
 fn require_version(sheet: &Sheet, seen: i64) -> Result<(), Refusal> {
@@ -312,6 +323,8 @@ pub fn correct_entry(
     input: &EntryInput,
 ) -> Outcome<Corrected> {
     let mut sheet = Sheet::load(tx.conn, id, catalogue)?;
+    let in_force = results_in_force(tx.conn, &sheet)?;
+    sheet.as_judged(&in_force.iter().map(|one| (one.item, &one.record.asked)).collect::<Vec<_>>());
     let mut reasons = Reasons::new();
     require_own(&sheet, by.person, &mut reasons);
     if let Err(reason) = sheet.state.after(WorksheetEvent::CorrectAccepted) {
@@ -331,12 +344,13 @@ pub fn correct_entry(
     let row = entry_row(line, input, number + 1, "correction", by.person, tx.now);
     super::worksheets::store_entries(tx, by, std::slice::from_mut(&mut sheet), vec![row])?;
 
-    let (old_results, made) = recomputed(tx.conn, &sheet, &affected)?;
+    let (old_results, made) = recomputed(&sheet, &affected, &in_force)?;
     let (own, dependent): (Vec<Made<'_>>, Vec<Made<'_>>) =
         made.into_iter().partition(|one| Some(one.item.id) == corrected);
     let mut new_results = store_results(tx, by, &own, "corrected", &input.reason, ItemEvent::Recompute)?;
     new_results.extend(store_results(tx, by, &dependent, "recomputed", &input.reason, ItemEvent::Recompute)?);
-    let verdict = sheet.verdict(catalogue)?;
+    let limits = MethodLimits::of(tx.conn, id)?;
+    let verdict = in_charts(tx, &sheet, &limits, sheet.verdict(catalogue)?)?;
     let event = if verdict.accepted { WorksheetEvent::CorrectAccepted } else { WorksheetEvent::CorrectRejected };
     let version = sheet.row.version;
     let state = close_sheet(tx, by, &sheet, version, &verdict, event)?;
@@ -390,11 +404,30 @@ fn affected_by(sheet: &Sheet, line: &Line) -> Vec<ItemId> {
     items.filter(rests).filter_map(|other| other.item.as_ref().map(|item| item.id)).collect()
 }
 
+/// The result of an item that is in force, with everything that it was asked and answered.
+struct InForce {
+    item: ItemId,
+    result: ResultId,
+    record: Record,
+}
+
+/// The results of a sheet's items that are in force, with their records. One statement.
+fn results_in_force(conn: &mut Conn, sheet: &Sheet) -> Outcome<Vec<InForce>> {
+    let items: Vec<&ItemRow> = sheet.items().into_iter().filter_map(|line| line.item.as_ref()).collect();
+    let ids: Vec<ItemId> = items.iter().map(|item| item.id).collect();
+    let newest = |row: &store::ResultRow| items.iter().any(|item| item.result_id == Some(row.id));
+    let rows = store::results_of(conn, &ids)?.into_iter().filter(newest);
+    rows.map(|row| {
+        let record: Record = serde_json::from_str(&row.record).map_err(Fault::broken)?;
+        Ok(InForce { item: row.item_id, result: row.id, record })
+    })
+    .collect()
+}
+
 /// The results that were in force, and the new ones: asked as before, with the entries of now.
 type Recomputed<'s> = (Vec<(ItemId, ResultId)>, Vec<Made<'s>>);
 
-fn recomputed<'s>(conn: &mut Conn, sheet: &'s Sheet, affected: &[ItemId]) -> Outcome<Recomputed<'s>> {
-    let results = store::results_of(conn, affected)?;
+fn recomputed<'s>(sheet: &'s Sheet, affected: &[ItemId], in_force: &[InForce]) -> Outcome<Recomputed<'s>> {
     let mut old = Vec::new();
     let mut made = Vec::new();
     for line in sheet.items() {
@@ -403,12 +436,11 @@ fn recomputed<'s>(conn: &mut Conn, sheet: &'s Sheet, affected: &[ItemId]) -> Out
         if state_of(item).after(ItemEvent::Recompute).is_err() {
             continue;
         }
-        let Some(row) = results.iter().find(|row| Some(row.id) == item.result_id) else { continue };
-        let before: Record = serde_json::from_str(&row.record).map_err(Fault::broken)?;
+        let Some(before) = in_force.iter().find(|one| one.item == item.id) else { continue };
         let (portions, entries) = sheet.portions(item.id)?;
-        let record = compute::compute(compute::Asked { portions, ..before.asked })
+        let record = compute::compute(compute::Asked { portions, ..before.record.asked.clone() })
             .map_err(|why| CALCULATION_FAILED.with("label", &line.position.label_code).with("why", why))?;
-        old.push((item.id, row.id));
+        old.push((item.id, before.result));
         made.push(Made { line, item, record, entries });
     }
     Ok((old, made))

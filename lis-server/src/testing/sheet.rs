@@ -4,30 +4,18 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::compute::{
-    Asked, LIMIT_BASIS, LIMIT_CONDITION, LIMITS_SEVERAL, LimitAsked, LimitRowAsked, MethodAsked, Portion, PortionValue,
-    in_unit, portion_value,
-};
-use super::controls::{self, Control, SheetVerdict, Target};
+use super::asking::{limit_asked, method_asked};
+use super::compute::{Asked, Portion, in_unit};
+use super::controls::Target;
 use super::state::WorksheetState;
 use super::store::{self, EntryRow, ItemRow, PositionRow, SheetLine, WorksheetRow};
 use super::{CALCULATION_FAILED, INPUT_MISSING};
 use crate::catalogue::Catalogue;
-use crate::catalogue::api::LimitView;
 use crate::catalogue::import::{Evaluation, FormulaRow, Input};
-use crate::catalogue::methods::detection_limit;
-use crate::catalogue::reference as rows;
-use crate::catalogue::search::{Food, FoundLimit, LimitQuery};
 use crate::db::Conn;
-use crate::domain::decimal::Decimal;
 use crate::domain::ids::{ItemId, PositionId, ResultEntryId, WorksheetId};
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reason, Reasons};
 use crate::judgement::JudgementError;
-use crate::judgement::limit::{Bound, Comparison, LimitRule};
-use crate::judgement::measured::MeasuredValue;
-use crate::judgement::micro::MicroPlan;
-use crate::judgement::rounding::{DigitLevel, Digits};
-use crate::judgement::units;
 
 /// A worksheet with everything on it.
 pub struct Sheet {
@@ -78,6 +66,18 @@ impl Sheet {
             })
             .collect();
         Ok(Self { row, state, lines, entries })
+    }
+
+    /// Puts the rules in which results were made in place of those that are in force now: what was submitted is read,
+    /// calculated and corrected as it was then. A control follows the results of its analyte.
+    pub fn as_judged(&mut self, in_force: &[(ItemId, &Asked)]) {
+        for line in &mut self.lines {
+            let own = line.item.as_ref().and_then(|item| in_force.iter().find(|(of, _)| *of == item.id));
+            let alike = in_force.iter().find(|(_, asked)| asked.analyte == line.target.analyte);
+            if let Some((_, asked)) = own.or(alike) {
+                line.rule = asked.rule_over(&line.rule);
+            }
+        }
     }
 
     pub fn line(&self, position: PositionId) -> Option<&Line> {
@@ -141,7 +141,7 @@ impl Sheet {
     }
 
     /// What was entered at a position, in the units of the rule, and the entries it rests on.
-    fn portion(&self, line: &Line) -> Result<(Portion, Vec<ResultEntryId>), JudgementError> {
+    pub(super) fn portion(&self, line: &Line) -> Result<(Portion, Vec<ResultEntryId>), JudgementError> {
         let mut used = Vec::new();
         let mut determinations = Vec::new();
         for replicate in 1..=i64::from(line.rule.parallel.max(1)) {
@@ -220,154 +220,9 @@ impl Sheet {
         };
         Ok((asked, entries))
     }
-
-    /// The verdicts over all controls.
-    pub fn verdict(&self, catalogue: &Catalogue) -> Outcome<SheetVerdict> {
-        let mut found = Vec::new();
-        for line in &self.lines {
-            let value = self.control_value(line, catalogue).map_err(|error| failed(line, &error))?;
-            found.push(value);
-        }
-        let mut controls = Vec::new();
-        for (line, value) in self.lines.iter().zip(&found) {
-            let control = self.control(line, value, &found, catalogue).map_err(|error| failed(line, &error))?;
-            controls.extend(control);
-        }
-        Ok(SheetVerdict::of(controls))
-    }
-
-    fn control_value(&self, line: &Line, catalogue: &Catalogue) -> Result<PortionValue, JudgementError> {
-        let (mut portion, _) = self.portion(line)?;
-        if line.position.kind == "blank" && matches!(line.rule.evaluation, Evaluation::Formula { .. }) {
-            // A blank has no portion of its own: it is reckoned on the portion that the LOD belongs to.
-            let method = method_asked(catalogue, &self.row.method_key, line.analyte(), &line.rule.unit, line.food());
-            for given in &mut portion.determinations {
-                for input in &line.rule.inputs {
-                    let nominal = match input.name.as_str() {
-                        "mass" => method.portion_g.clone(),
-                        "volume" => method.volume_ml.clone(),
-                        _ => None,
-                    };
-                    let value =
-                        nominal.map(|value| value.to_string()).or_else(|| self.first_entered(line, &input.name));
-                    given.entry(input.name.clone()).or_insert_with(|| value.unwrap_or_else(|| "1".to_owned()));
-                }
-            }
-        }
-        portion_value(&line.rule.evaluation, line.inputs(), &portion)
-    }
-
-    /// What the first sample of the same analyte has in a field.
-    fn first_entered(&self, line: &Line, field: &str) -> Option<String> {
-        let samples =
-            self.lines.iter().filter(|other| other.position.kind == "sample" && other.analyte() == line.analyte());
-        samples.filter_map(|other| self.newest(other.position.id, field, 1)).map(|entry| entry.value.clone()).next()
-    }
-
-    fn control(
-        &self,
-        line: &Line,
-        value: &PortionValue,
-        all: &[PortionValue],
-        catalogue: &Catalogue,
-    ) -> Result<Option<Control>, JudgementError> {
-        let native = || {
-            let places = self.lines.iter().zip(all);
-            let same = |other: &Line| {
-                other.position.kind == "sample"
-                    && other.item.as_ref().map(|item| item.id) == line.item.as_ref().map(|item| item.id)
-            };
-            places.filter(|(other, _)| same(other)).map(|(_, value)| value.clone()).next()
-        };
-        let control = |kind: &str, expected: String, figure: String, verdict| {
-            Ok(Some(Control {
-                kind: kind.to_owned(),
-                label_code: line.position.label_code.clone(),
-                analyte: line.analyte().to_owned(),
-                found: value.text.clone(),
-                expected,
-                figure,
-                verdict,
-            }))
-        };
-        match line.position.kind.as_str() {
-            "blank" => {
-                let method =
-                    method_asked(catalogue, &self.row.method_key, line.analyte(), &line.rule.unit, line.food());
-                let factor = units::factor(&method.lod_unit, &line.rule.unit).ok();
-                let lod = method
-                    .lod
-                    .zip(factor)
-                    .and_then(|(lod, factor)| Decimal::from_ratio_finite(&(lod.to_ratio() * factor)));
-                let lowest = self.lowest(line, all);
-                let (expected, verdict) = controls::blank(&line.rule, value, lod.as_ref(), lowest.as_ref());
-                control("blank", expected, String::new(), verdict)
-            }
-            "duplicate" => match native() {
-                Some(first) => {
-                    let (figure, verdict) = controls::duplicate(&line.rule, &first.value, &value.value)?;
-                    control("duplicate", first.text, figure, verdict)
-                }
-                None => Ok(None),
-            },
-            "spike" => match (native(), &line.target.added) {
-                (Some(first), Some(added)) => {
-                    let (figure, verdict) = controls::spike(&line.rule, &first.value, &value.value, added)?;
-                    control("spike", format!("{} + {added}", first.text), figure, verdict)
-                }
-                _ => Ok(None),
-            },
-            "reference" => match (&line.target.certified, &line.target.uncertainty) {
-                (Some(certified), Some(uncertainty)) => {
-                    let (figure, verdict) = controls::reference(&value.value, certified, uncertainty)?;
-                    control("reference", format!("{certified} ± {uncertainty}"), figure, verdict)
-                }
-                _ => Ok(None),
-            },
-            _ => self.parallels(line).map(|found| {
-                found.map(|(figure, verdict)| Control {
-                    kind: "parallel".to_owned(),
-                    label_code: line.position.label_code.clone(),
-                    analyte: line.analyte().to_owned(),
-                    found: value.text.clone(),
-                    expected: String::new(),
-                    figure,
-                    verdict,
-                })
-            }),
-        }
-    }
-
-    /// Parallel determinations of a sample by a formula must agree; plates are not parallels in this sense.
-    fn parallels(&self, line: &Line) -> Result<Option<(String, crate::judgement::qc::QcVerdict)>, JudgementError> {
-        if line.rule.parallel < 2 || !matches!(line.rule.evaluation, Evaluation::Formula { .. } | Evaluation::Direct) {
-            return Ok(None);
-        }
-        let (portion, _) = self.portion(line)?;
-        let mut values = Vec::new();
-        for given in portion.determinations {
-            let one = Portion { label_code: String::new(), determinations: vec![given] };
-            values.push(portion_value(&line.rule.evaluation, line.inputs(), &one)?.value);
-        }
-        match values.as_slice() {
-            [first, second, ..] => controls::duplicate(&line.rule, first, second).map(Some),
-            _ => Ok(None),
-        }
-    }
-
-    /// The lowest number among the samples of a blank's analyte.
-    fn lowest(&self, line: &Line, all: &[PortionValue]) -> Option<Decimal> {
-        let numbers = self.lines.iter().zip(all).filter_map(|(other, value)| match &value.value {
-            MeasuredValue::Number(number) if other.position.kind == "sample" && other.analyte() == line.analyte() => {
-                Some(number.clone())
-            }
-            _ => None,
-        });
-        numbers.min_by(Decimal::cmp_value)
-    }
 }
 
-fn failed(line: &Line, error: &JudgementError) -> Reason {
+pub(super) fn failed(line: &Line, error: &JudgementError) -> Reason {
     CALCULATION_FAILED.with("label", line.position.label_code.as_str()).with("why", error)
 }
 
@@ -377,14 +232,14 @@ impl Line {
     }
 
     /// What the item's food is to the limits; empty for a control.
-    fn food(&self) -> &str {
+    pub(super) fn food(&self) -> &str {
         self.item.as_ref().map_or("", |item| &item.food)
     }
 
     /// The named inputs that are entered at this position.
     pub fn inputs(&self) -> &[Input] {
-        let only_reading = self.position.kind == "blank" && matches!(self.rule.evaluation, Evaluation::Formula { .. });
-        if only_reading {
+        let only_reading = matches!(self.position.kind.as_str(), "blank" | "check");
+        if only_reading && matches!(self.rule.evaluation, Evaluation::Formula { .. }) {
             let reading = self.rule.inputs.iter().position(|input| input.name == "reading").unwrap_or(0);
             return &self.rule.inputs[reading..=reading];
         }
@@ -403,7 +258,7 @@ impl Line {
     /// How many determinations are entered here.
     pub fn replicates(&self) -> i64 {
         match (self.position.kind.as_str(), &self.rule.evaluation) {
-            ("blank", Evaluation::Formula { .. } | Evaluation::Direct) => 1,
+            ("blank" | "check", Evaluation::Formula { .. } | Evaluation::Direct) => 1,
             _ => i64::from(self.rule.parallel.max(1)),
         }
     }
@@ -424,115 +279,5 @@ fn rule_of(catalogue: &Catalogue, method: &str, item: Option<&ItemRow>, target: 
     match item {
         Some(item) => catalogue.formula(method, &item.analyte, &item.unit),
         None => catalogue.formula(method, &target.analyte, ""),
-    }
-}
-
-/// What the method says about a result in a food, as it goes into the record.
-fn method_asked(catalogue: &Catalogue, key: &str, analyte: &str, unit: &str, food: &str) -> MethodAsked {
-    let row = catalogue.method(key);
-    let matrix = match food_of(catalogue, food) {
-        Food::Placed { tree, category } => catalogue.categories.upwards(tree, category),
-        Food::Named(_) => Vec::new(),
-    };
-    let limits = detection_limit(&catalogue.detection_limits, key, analyte, &matrix);
-    MethodAsked {
-        key: key.to_owned(),
-        text: row.map_or_else(|| key.to_owned(), rows::MethodRow::text),
-        digits: row.and_then(|row| row.digits.as_ref()).map(|digits| levels(digits, unit)).unwrap_or_default(),
-        screening: row.is_some_and(|row| row.screening),
-        lod: limits.and_then(|limits| limits.lod.clone()),
-        loq: limits.and_then(|limits| limits.loq.clone()),
-        lod_unit: limits.map_or_else(|| unit.to_owned(), |limits| limits.unit.clone()),
-        portion_g: limits.and_then(|limits| limits.portion_g.clone()),
-        volume_ml: limits.and_then(|limits| limits.volume_ml.clone()),
-    }
-}
-
-fn levels(digits: &rows::Digits, unit: &str) -> Vec<DigitLevel> {
-    let level = |below: Option<Decimal>, figures: u32| DigitLevel { below, digits: Digits::Significant(figures) };
-    match digits {
-        rows::Digits::PlateCount => Vec::new(),
-        rows::Digits::Significant(rows::ByLevel::Always(figures)) => vec![level(None, *figures)],
-        rows::Digits::Significant(rows::ByLevel::Split { at, unit: of, below, from }) => {
-            let border =
-                units::factor(of, unit).ok().and_then(|factor| Decimal::from_ratio_finite(&(at.to_ratio() * factor)));
-            match border {
-                Some(border) => vec![level(Some(border), *below), level(None, *from)],
-                None => vec![level(None, *from)],
-            }
-        }
-    }
-}
-
-/// The limits in force on the production date for an item's food.
-pub fn limit_asked(catalogue: &Catalogue, item: &ItemRow) -> LimitAsked {
-    let standards: Vec<&str> = item.limit_standards.split(';').map(str::trim).filter(|text| !text.is_empty()).collect();
-    if standards.is_empty() {
-        return LimitAsked::NotJudged;
-    }
-    let set = catalogue.set("limits").map_or(0, |set| set.id.0);
-    let search = catalogue.search();
-    let found = search.search(&LimitQuery {
-        standards: &standards,
-        food: food_of(catalogue, &item.food),
-        analyte: &item.analyte,
-        produced: item.produced_on,
-    });
-    let governing = found.governing();
-    let Some(first) = governing.first() else {
-        return if found.proves_absence() { LimitAsked::Absent { set } } else { LimitAsked::Unknown { set } };
-    };
-    let mut doubts = Vec::new();
-    if !first.is_certain() {
-        doubts.push(LIMIT_CONDITION.to_owned());
-    }
-    if governing.iter().any(|other| other.row.rule != first.row.rule || other.row.unit != first.row.unit) {
-        doubts.push(LIMITS_SEVERAL.to_owned());
-    }
-    if matches!(first.row.basis, rows::Basis::Dry | rows::Basis::Fat | rows::Basis::Alcohol100) {
-        doubts.push(LIMIT_BASIS.to_owned());
-    }
-    LimitAsked::Row(row_asked(set, first, doubts))
-}
-
-/// `tree:category` where the tree knows it, otherwise a name.
-pub fn food_of<'a>(catalogue: &Catalogue, food: &'a str) -> Food<'a> {
-    match food.split_once(':').filter(|(tree, id)| catalogue.categories.get(tree, id).is_some()) {
-        Some((tree, category)) => Food::Placed { tree, category },
-        None => Food::Named(food),
-    }
-}
-
-fn row_asked(set: i64, found: &FoundLimit<'_>, doubts: Vec<String>) -> LimitRowAsked {
-    let row = found.row;
-    let unit = (!row.unit.is_empty()).then_some(row.unit.as_str());
-    let bound = match &row.rule {
-        rows::LimitRule::Max(value) => Some(Bound::Max { value: value.clone() }),
-        rows::LimitRule::Min(value) => Some(Bound::Min { value: value.clone() }),
-        rows::LimitRule::Range { low, high } => Some(Bound::Range { low: low.clone(), high: high.clone() }),
-        rows::LimitRule::NotDetectable => Some(Bound::NotDetectable),
-        rows::LimitRule::NotPermitted => Some(Bound::NotPermitted),
-        rows::LimitRule::Gmp => Some(Bound::Gmp),
-        rows::LimitRule::Microbiology { .. } => None,
-    };
-    let plan = match &row.rule {
-        rows::LimitRule::Microbiology { n, c, m, big_m } => {
-            Some(MicroPlan { n: *n, c: *c, m: m.clone(), maximum: big_m.clone() })
-        }
-        _ => None,
-    };
-    let comparison = match row.comparison {
-        rows::Comparison::Full => Comparison::Full,
-        rows::Comparison::Rounded => Comparison::Rounded,
-    };
-    LimitRowAsked {
-        set,
-        key: row.key.clone(),
-        standard: row.standard.clone(),
-        rule: bound.map(|bound| LimitRule { comparison, ..LimitRule::new(bound, unit) }),
-        plan,
-        unit: row.unit.clone(),
-        text: LimitView::of(row, true, true).text(),
-        doubts,
     }
 }

@@ -73,6 +73,8 @@ coded!(
         OrderRepeat = "order_repeat",
         /// An entry it rests on was corrected: a new version of the result, to be checked again.
         Recompute = "recompute",
+        /// A verdict that was open is decided: a new version of the result, to be checked again.
+        Decide = "decide",
         Subcontract = "subcontract",
         Cancel = "cancel",
     }
@@ -106,13 +108,24 @@ impl ItemState {
             // Before the report is authorized a doubtful result may be repeated; afterwards it is amended.
             (S::Calculated | S::Checked, E::OrderRepeat) => S::RepeatOrdered,
             (S::Calculated | S::Checked | S::Final, E::Recompute) => S::Calculated,
+            (S::Calculated | S::Checked, E::Decide) => S::Calculated,
             (S::Planned | S::Assigned, E::Subcontract) => S::Subcontracted,
             (S::Planned | S::Assigned | S::InBatch | S::RepeatOrdered, E::Cancel) => S::Cancelled,
             (
                 S::Planned,
-                E::PutInBatch | E::Measure | E::Calculate | E::Check | E::Finalize | E::OrderRepeat | E::Recompute,
+                E::PutInBatch
+                | E::Measure
+                | E::Calculate
+                | E::Check
+                | E::Finalize
+                | E::OrderRepeat
+                | E::Recompute
+                | E::Decide,
             )
-            | (S::Assigned, E::Measure | E::Calculate | E::Check | E::Finalize | E::OrderRepeat | E::Recompute)
+            | (
+                S::Assigned,
+                E::Measure | E::Calculate | E::Check | E::Finalize | E::OrderRepeat | E::Recompute | E::Decide,
+            )
             | (
                 S::InBatch,
                 E::Assign
@@ -122,6 +135,7 @@ impl ItemState {
                 | E::Finalize
                 | E::OrderRepeat
                 | E::Recompute
+                | E::Decide
                 | E::Subcontract,
             )
             | (
@@ -132,6 +146,7 @@ impl ItemState {
                 | E::Finalize
                 | E::OrderRepeat
                 | E::Recompute
+                | E::Decide
                 | E::Subcontract
                 | E::Cancel,
             )
@@ -152,12 +167,20 @@ impl ItemState {
                 | E::Check
                 | E::Finalize
                 | E::OrderRepeat
+                | E::Decide
                 | E::Subcontract
                 | E::Cancel,
             )
             | (
                 S::RepeatOrdered,
-                E::Measure | E::Calculate | E::Check | E::Finalize | E::OrderRepeat | E::Recompute | E::Subcontract,
+                E::Measure
+                | E::Calculate
+                | E::Check
+                | E::Finalize
+                | E::OrderRepeat
+                | E::Recompute
+                | E::Decide
+                | E::Subcontract,
             )
             | (S::Subcontracted | S::Cancelled, _) => {
                 return Err(ITEM_WRONG_STATE.reason().with_word("state", self.word()).with_word("step", event.word()));
@@ -246,9 +269,11 @@ mod tests {
         ("calculated", "check", "checked"),
         ("calculated", "order_repeat", "repeat_ordered"),
         ("calculated", "recompute", "calculated"),
+        ("calculated", "decide", "calculated"),
         ("checked", "finalize", "final"),
         ("checked", "order_repeat", "repeat_ordered"),
         ("checked", "recompute", "calculated"),
+        ("checked", "decide", "calculated"),
         ("final", "recompute", "calculated"),
         ("repeat_ordered", "assign", "assigned"),
         ("repeat_ordered", "put_in_batch", "in_batch"),

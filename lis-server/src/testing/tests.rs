@@ -7,15 +7,17 @@ use diesel::prelude::*;
 
 use super::actions::*;
 use crate::accounts::actor::Entrance;
-use crate::accounts::role::{AssignItems, CheckItems, EnterResults};
+use crate::accounts::role::{AssignItems, CheckItems, EnterResults, ManageQuality};
 use crate::accounts::{Actor, May, Role};
-use crate::catalogue::actions::{current, store_shipped};
+use crate::catalogue::actions::{current, shipped, store_shipped};
+use crate::catalogue::import::Evaluation;
 use crate::db::schema::{result_version, test_item};
 use crate::db::{DatabaseAddress, Db, DbOptions, Tx, migrate};
 use crate::domain::clock::{Clock, Moment, ScriptedClock};
 use crate::domain::ids::{ItemId, PartId, PersonId, ResultId, SampleId, WorksheetId};
 use crate::domain::refusal::{Fault, Outcome};
 use crate::judgement::Verdict;
+use crate::judgement::formula::Formula;
 use crate::web::language::Language;
 
 struct Bench {
@@ -201,7 +203,7 @@ fn items_go_all_the_way_and_a_corrected_blank_recalculates_them() {
 
     let today = bench.clock.now().date_in_china();
     let known = bench.db.read_now(|conn| super::gating::Bench::of(conn, PersonId(2), sheet, today)).unwrap();
-    let (done, statements) = bench.counted(move |tx| submit(tx, &tester(2), &known, sheet, opened.version, ""));
+    let (done, statements) = bench.counted(move |tx| submit(tx, &tester(2), &known, (sheet, opened.version), ""));
     assert_eq!((done.state.as_str(), done.results.len()), ("submitted", 1));
     assert!(statements <= 8, "{statements} statements to submit");
     let facts = bench.db.read_now(|conn| items_of(conn, &[SampleId(1)])).unwrap();
@@ -222,7 +224,13 @@ fn items_go_all_the_way_and_a_corrected_blank_recalculates_them() {
     bench.clock.advance(TimeDelta::hours(1));
     let mut fix = entry(1, "reading", "1.62", "fix");
     fix.seen = 1;
-    let for_fix = catalogue.clone();
+    // Another rule is in force by now; what was submitted is corrected by its own.
+    let mut later = shipped().unwrap();
+    for row in later.formulas.iter_mut().filter(|row| row.method == "gb5009.12-2023/gfaas") {
+        let expression = Formula::parse("(reading-blank)*volume*2/(mass*1000)").unwrap();
+        row.evaluation = Evaluation::Formula { expression };
+    }
+    let for_fix = Arc::new(later);
     let corrected = bench.write(move |tx| correct_entry(tx, &tester(2), &for_fix, sheet, &fix));
     // (5.62 - 1.62) x 10 / 502.3 = 0.0796…; the blank itself, 1.62 x 10 / 500 = 0.0324, is above the LOD and above a
     // tenth of the sample: the sheet is held.
@@ -296,4 +304,49 @@ fn readings_of_instruments_are_filed_or_held() {
         shown,
         ["filed", "duplicate", "conflict", "filed", "unknown_analyte", "unknown_sample", "unknown_unit", "unreadable"]
     );
+}
+
+/// The blank of lead, 0.12 x 10 / 500 = 0.0024 mg/kg, is below the LOD of 0.02 and passes for itself. Its chart has had a mean
+/// of 0.0010 and a standard deviation of 0.0002: z = 7.
+#[test]
+fn a_control_that_leaves_its_chart_holds_the_sheet_until_it_is_released() {
+    let bench = Bench::open();
+    planned(&bench);
+    let wanted = vec![Assignment { item: 1, version: 1, tester: 2, method_key: String::new() }];
+    bench.write(move |tx| assign(tx, &manager(), &wanted));
+    let facts = OpenInput { items: vec![1], ..OpenInput::default() }.checked().unwrap();
+    let opened = bench.write(move |tx| open_worksheet(tx, &tester(2), &facts));
+    let sheet = WorksheetId(opened.id);
+    let catalogue = bench.db.read_now(current).unwrap();
+    bench.write(move |tx| save_entries(tx, &tester(2), &catalogue, sheet, &values()));
+    bench.write(|tx| {
+        diesel::sql_query(
+            "INSERT INTO chart_limits (method_key, analyte, kind, material, version_no, mean, sd, point_count, basis, reason, \
+             person_id, at) VALUES ('gb5009.12-2023/gfaas', 'pb', 'blank', '', 3, '0.0010', '0.0002', 20, '', 'year', 1, \
+             '2026-11-01 00:00:00')",
+        )
+        .execute(tx.conn)?;
+        Ok(())
+    });
+    let today = bench.clock.now().date_in_china();
+    let known = bench.db.read_now(|conn| super::gating::Bench::of(conn, PersonId(2), sheet, today)).unwrap();
+    let done = bench.write(move |tx| submit(tx, &tester(2), &known, (sheet, opened.version), ""));
+    assert_eq!(done.state, "held");
+    let found = bench.db.read_now(|conn| evidence(conn, ItemId(1))).unwrap();
+    let (verdict, released) = found.qc.unwrap();
+    assert!(!verdict.accepted && released.is_none());
+    let blank = verdict.controls.iter().find(|control| control.kind == "blank").unwrap();
+    assert_eq!(
+        (blank.rules.join(" "), blank.note.as_str(), blank.limits_version),
+        ("1-2s 1-3s".into(), "westgard", Some(3))
+    );
+    assert_eq!(blank.items, [1]);
+
+    let real = bench.clock.now();
+    let seen = || vec![ItemSeen { id: 1, version: 5 }];
+    assert_eq!(codes(bench.attempt(move |tx| check(tx, &checker(3), &seen(), real))), ["qc-held"]);
+    let quality: May<ManageQuality> = May::check(&actor(1, &[Role::QualityOfficer])).unwrap();
+    let why = ("new lot of nitric acid".to_owned(), "blank repeated".to_owned());
+    bench.write(move |tx| release(tx, &quality, sheet, done.version, &why));
+    bench.write(move |tx| check(tx, &checker(3), &seen(), real));
 }

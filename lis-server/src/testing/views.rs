@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::compute::notes_of;
+use super::compute::{Record, notes_of};
 use super::controls::Target;
 use super::sheet::{Line, Sheet};
 use super::state::WorksheetState;
@@ -12,7 +12,7 @@ use crate::accounts::actions::names_of;
 use crate::catalogue::{Catalogue, actions as catalogue};
 use crate::db::Conn;
 use crate::domain::clock::Moment;
-use crate::domain::ids::{PersonId, PositionId, ResultId, WorksheetId};
+use crate::domain::ids::{ItemId, PersonId, PositionId, ResultId, WorksheetId};
 use crate::domain::refusal::Outcome;
 use crate::instruments::bench::{self, Aimed};
 use crate::quality::gates::actions::{ConfirmationView, confirmations};
@@ -28,6 +28,8 @@ pub struct SheetView {
     pub method_key: String,
     /// Code and name of the instrument that the sheet was opened for; empty without one.
     pub instrument: String,
+    /// The sheet is open, and the instrument's profile writes a sequence file of it.
+    pub sequence: bool,
     pub tester_id: i64,
     pub tester: String,
     pub state: String,
@@ -100,14 +102,20 @@ pub struct CellView {
 
 pub fn sheet_view(conn: &mut Conn, id: WorksheetId) -> Outcome<SheetView> {
     let catalogue = catalogue::current(conn)?;
-    let sheet = Sheet::load(conn, id, &catalogue)?;
+    let mut sheet = Sheet::load(conn, id, &catalogue)?;
     let mut people: Vec<PersonId> = sheet.entries.iter().filter_map(|entry| entry.person_id).collect();
     people.push(sheet.row.tester_id);
     let names = names_of(conn, &people)?;
     let name = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
     let results: Vec<ResultId> = sheet.items().iter().filter_map(|line| line.item.as_ref()?.result_id).collect();
     let results = store::reported(conn, &results)?;
-    let instrument = sheet.row.instrument_id.map(|id| bench::title(conn, id)).transpose()?.flatten();
+    // A sheet that was calculated keeps the inputs of its rule of then; on an open one an item may have an earlier result.
+    if sheet.state != WorksheetState::Open {
+        let records: Vec<(ItemId, Record)> =
+            results.iter().filter_map(|row| Some((row.item_id, serde_json::from_str(&row.record).ok()?))).collect();
+        sheet.as_judged(&records.iter().map(|(item, record)| (*item, &record.asked)).collect::<Vec<_>>());
+    }
+    let instrument = sheet.row.instrument_id.map(|id| bench::of_sheet(conn, id)).transpose()?.flatten();
     // On a closed sheet no cell waits any more.
     let places: Vec<PositionId> = sheet.lines.iter().map(|line| line.position.id).collect();
     let aimed = if sheet.state == WorksheetState::Open { bench::aimed(conn, &places)? } else { Vec::new() };
@@ -141,7 +149,8 @@ pub fn sheet_view(conn: &mut Conn, id: WorksheetId) -> Outcome<SheetView> {
         version: sheet.row.version,
         method: method_text(&catalogue, &sheet.row.method_key),
         method_key: sheet.row.method_key.clone(),
-        instrument: instrument.unwrap_or_default(),
+        sequence: sheet.state == WorksheetState::Open && instrument.as_ref().is_some_and(|one| one.takes_sequences),
+        instrument: instrument.map(|one| one.title).unwrap_or_default(),
         tester_id: sheet.row.tester_id.0,
         tester: name(sheet.row.tester_id),
         state: sheet.row.state.clone(),
@@ -184,9 +193,10 @@ fn is_weighed(field: &str) -> bool {
 }
 
 fn target_text(target: &Target) -> String {
-    match (&target.added, &target.certified, &target.uncertainty) {
+    match (&target.added, &target.certified, &target.uncertainty, &target.nominal) {
         (Some(added), ..) => format!("+ {added}"),
-        (None, Some(certified), Some(uncertainty)) => format!("{certified} ± {uncertainty}"),
+        (None, Some(certified), Some(uncertainty), _) => format!("{certified} ± {uncertainty}"),
+        (.., Some(nominal)) => nominal.to_string(),
         _ => String::new(),
     }
 }

@@ -1,10 +1,11 @@
 //! What waits at each station of the bench, for the page of waiting work. One statement each.
 
-use super::state::{ItemState, WorksheetState};
+use super::state::{ItemEvent, ItemState, WorksheetState};
 use super::store;
 use crate::accounts::Actor;
 use crate::db::Conn;
 use crate::domain::refusal::Outcome;
+use crate::judgement::Verdict;
 
 /// Items without a tester.
 pub fn to_assign(conn: &mut Conn, _: &Actor) -> Outcome<i64> {
@@ -24,6 +25,17 @@ pub fn open_sheets(conn: &mut Conn, by: &Actor) -> Outcome<i64> {
 /// Items with a result that nobody has checked.
 pub fn to_check(conn: &mut Conn, _: &Actor) -> Outcome<i64> {
     Ok(store::count_items(conn, &[ItemState::Calculated.code()], None)?)
+}
+
+/// Verdicts that the rules leave open.
+pub fn to_decide(conn: &mut Conn, _: &Actor) -> Outcome<i64> {
+    Ok(store::count_with_verdict(conn, &states_to_decide(), Verdict::Review.name())?)
+}
+
+/// States in which a verdict can be decided.
+pub fn states_to_decide() -> Vec<&'static str> {
+    let decidable = ItemState::ALL.iter().filter(|state| state.after(ItemEvent::Decide).is_ok());
+    decidable.map(|state| state.code()).collect()
 }
 
 /// Worksheets that a failed control holds.

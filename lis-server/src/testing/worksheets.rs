@@ -1,12 +1,10 @@
 //! Worksheets: opening one with its controls, and what is typed on it.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
 use super::authorizations::{Coverage, TEST};
 use super::compute::finding;
-use super::controls::Target;
+use super::places::{Amounts, positions, require_amounts};
 use super::planning::state_of;
 use super::sheet::{Line, Sheet};
 use super::state::{ItemEvent, ItemState, WorksheetState};
@@ -35,8 +33,6 @@ use crate::samples::actions as samples;
 
 /// Items on one sheet at most: an autosampler's tray.
 const ITEMS_MOST: usize = 60;
-/// One duplicate for so many samples (`workflow.md` 8).
-const SAMPLES_PER_DUPLICATE: usize = 10;
 /// Longest value and reason, in characters.
 const VALUE_MOST: usize = 60;
 const REASON_MOST: usize = 500;
@@ -55,14 +51,15 @@ pub struct OpenInput {
     /// Certified value of a reference material and its uncertainty; empty: none on the sheet.
     pub certified: String,
     pub uncertainty: String,
+    /// What a check standard in the middle of the curve holds, in the unit of the reading; empty: as the method declares.
+    pub nominal: String,
 }
 
 #[derive(Clone, Debug)]
 pub struct OpenFacts {
     items: Vec<ItemId>,
     instrument: Option<InstrumentId>,
-    added: Option<Decimal>,
-    reference: Option<(Decimal, Decimal)>,
+    amounts: Amounts,
 }
 
 impl OpenInput {
@@ -71,7 +68,9 @@ impl OpenInput {
     pub fn checked(&self) -> Result<OpenFacts, Refusal> {
         let mut check = Checker::new();
         let number = |text: &str| Decimal::parse(text).ok().filter(|value| !value.is_negative());
-        let added = check.optional("spike_added", &self.spike_added, "expected-decimal", number);
+        let positive = |text: &str| number(text).filter(|value| !value.is_zero());
+        let added = check.optional("spike_added", &self.spike_added, "expected-decimal", positive);
+        let nominal = check.optional("nominal", &self.nominal, "expected-decimal", positive);
         let certified = check.optional("certified", &self.certified, "expected-decimal", number);
         let uncertainty = if self.certified.trim().is_empty() {
             None
@@ -84,7 +83,8 @@ impl OpenInput {
         items.sort_unstable();
         items.dedup();
         let instrument = self.instrument_id.map(InstrumentId);
-        check.done(Some(OpenFacts { items, instrument, added, reference: certified.zip(uncertainty) }))
+        let amounts = Amounts { added, reference: certified.zip(uncertainty), nominal };
+        check.done(Some(OpenFacts { items, instrument, amounts }))
     }
 }
 
@@ -133,6 +133,7 @@ pub fn open_worksheet(tx: &mut Tx, by: &May<EnterResults>, facts: &OpenFacts) ->
             reasons.add(reason.at(&field));
         }
     }
+    require_amounts(&catalogue, &items, &facts.amounts, &mut reasons);
     reasons.none()?;
     if let Some(instrument) = facts.instrument {
         bench::require_usable(tx.conn, instrument, settings.mode(Gate::Equipment, today))?;
@@ -154,7 +155,10 @@ pub fn open_worksheet(tx: &mut Tx, by: &May<EnterResults>, facts: &OpenFacts) ->
             created_at: tx.now,
         },
     )?;
-    let positions = positions_of(tx.conn, &catalogue, id, &worksheet_no, &items, facts)?;
+    let samples = sample_places(tx.conn, &catalogue, &items)?;
+    let positions = positions(&catalogue, &worksheet_no, &items, &samples, &facts.amounts);
+    let positions: Vec<NewPositionRow> =
+        positions.into_iter().zip(1..).map(|(one, place)| one.row(id, place)).collect();
     store::insert_positions(tx.conn, &positions)?;
     let seen: Vec<(ItemId, i64)> = items.iter().map(|item| (item.id, item.version)).collect();
     let change = ItemChange { state: Some(ItemState::InBatch.code()), worksheet_id: Some(id), ..ItemChange::default() };
@@ -177,72 +181,26 @@ pub fn open_worksheet(tx: &mut Tx, by: &May<EnterResults>, facts: &OpenFacts) ->
     Ok(Opened { id: id.0, worksheet_no, version: 1 })
 }
 
-/// Blanks first, then samples (a plan's units each at a place of their own), duplicates, spike, reference.
-fn positions_of(
-    conn: &mut Conn,
-    catalogue: &Catalogue,
-    sheet: WorksheetId,
-    worksheet_no: &str,
-    items: &[ItemRow],
-    facts: &OpenFacts,
-) -> Outcome<Vec<NewPositionRow>> {
+/// The containers of each item: a plan's units each at a place of their own.
+fn sample_places(conn: &mut Conn, catalogue: &Catalogue, items: &[ItemRow]) -> Outcome<Vec<(ItemId, String)>> {
     let parts: Vec<PartId> = items.iter().filter_map(|item| item.part_id).collect();
     let labels = samples::labels_of(conn, &parts)?;
     let is_micro = |item: &ItemRow| {
         catalogue.analytes.get(&item.analyte).is_some_and(|analyte| analyte.kind == AnalyteKind::Microbiology)
     };
-    let samples: Vec<SampleId> = items.iter().filter(|item| is_micro(item)).map(|item| item.sample_id).collect();
-    let units = if samples.is_empty() { Vec::new() } else { samples::micro_labels(conn, &samples)? };
-    let analytes: BTreeSet<&str> = items.iter().map(|item| item.analyte.as_str()).collect();
-    let mut rows: Vec<NewPositionRow> = Vec::new();
-    let mut add = |kind: &'static str, item: Option<ItemId>, label: String, target: &Target| {
-        let place = i64::try_from(rows.len() + 1).unwrap_or(i64::MAX);
-        let target = if kind == "sample" { String::new() } else { serde_json::to_string(target).unwrap_or_default() };
-        rows.push(NewPositionRow { worksheet_id: sheet, place, kind, item_id: item, label_code: label, target });
-    };
-    let key = items.first().map_or("", |item| item.method_key.as_str());
-    let rule = |analyte: &str| catalogue.formula(key, analyte, "");
-    let wants = |analyte: &str, control: &str| rule(analyte).controls.iter().any(|name| name == control);
-    let of = |analyte: &str| Target { analyte: analyte.to_owned(), ..Target::default() };
-    for (analyte, number) in analytes.iter().zip(1..) {
-        if wants(analyte, "blank") || rule(analyte).needs_blank() {
-            add("blank", None, format!("{worksheet_no}-B{number}"), &of(analyte));
-        }
-    }
+    let micro: Vec<SampleId> = items.iter().filter(|item| is_micro(item)).map(|item| item.sample_id).collect();
+    let units = if micro.is_empty() { Vec::new() } else { samples::micro_labels(conn, &micro)? };
+    let mut places = Vec::new();
     for item in items {
-        let own: Vec<&String> = units
-            .iter()
-            .filter(|(sample, _)| is_micro(item) && *sample == item.sample_id)
-            .map(|(_, code)| code)
-            .collect();
+        let own = units.iter().filter(|(sample, _)| is_micro(item) && *sample == item.sample_id);
+        let own: Vec<(ItemId, String)> = own.map(|(_, code)| (item.id, code.clone())).collect();
         if own.is_empty() {
             let label = item.part_id.and_then(|part| labels.get(&part).cloned()).unwrap_or_default();
-            add("sample", Some(item.id), label, &Target::default());
+            places.push((item.id, label));
         }
-        for code in own {
-            add("sample", Some(item.id), code.clone(), &Target::default());
-        }
+        places.extend(own);
     }
-    let mut number = 0;
-    for analyte in &analytes {
-        let of_analyte: Vec<&ItemRow> = items.iter().filter(|item| item.analyte == *analyte).collect();
-        if wants(analyte, "duplicate") {
-            for chunk in of_analyte.chunks(SAMPLES_PER_DUPLICATE) {
-                number += 1;
-                add("duplicate", chunk.first().map(|item| item.id), format!("{worksheet_no}-D{number}"), &of(analyte));
-            }
-        }
-        if let (Some(added), Some(item)) = (&facts.added, of_analyte.first()) {
-            let target = Target { added: Some(added.clone()), ..of(analyte) };
-            add("spike", Some(item.id), format!("{worksheet_no}-S-{analyte}"), &target);
-        }
-        if let Some((certified, uncertainty)) = &facts.reference {
-            let target =
-                Target { certified: Some(certified.clone()), uncertainty: Some(uncertainty.clone()), ..of(analyte) };
-            add("reference", None, format!("{worksheet_no}-R-{analyte}"), &target);
-        }
-    }
-    Ok(rows)
+    Ok(places)
 }
 
 /// One typed cell.

@@ -55,7 +55,25 @@ pub struct RouteInfo {
 /// Routes on their way into the application.
 #[derive(Default)]
 pub struct Routes {
-    listed: Vec<(RouteInfo, Shapes, Route)>,
+    listed: Vec<Listed>,
+}
+
+struct Listed {
+    info: RouteInfo,
+    /// What was said about it for the document of the API. Composing schemas is work and memory, so nothing of it is done
+    /// before somebody asks for the document.
+    said: Vec<Box<dyn Fn(&mut Shapes)>>,
+    route: Route,
+}
+
+impl Listed {
+    fn shapes(&self) -> Shapes {
+        let mut shapes = Shapes::default();
+        for say in &self.said {
+            say(&mut shapes);
+        }
+        shapes
+    }
 }
 
 impl Routes {
@@ -106,95 +124,95 @@ impl Routes {
         F::Output: Responder + 'static,
     {
         let info = RouteInfo { path, method: method.to_string(), gate: Args::GATE };
-        let mut shapes = Shapes::default();
-        Args::describe(&mut shapes);
-        self.listed.push((info, shapes, web::method(method).to(handler)));
+        self.listed.push(Listed { info, said: vec![Box::new(Args::describe)], route: web::method(method).to(handler) });
         self
     }
 
     /// What the route listed last does, in one line of English.
     pub fn about(self, summary: &'static str) -> Self {
-        self.last(|shapes| shapes.summary = summary)
+        self.say(move |shapes| shapes.summary = summary)
     }
 
     /// The route listed last takes a JSON body of this type. A handler with [`Json`](super::Json) says so by itself.
-    pub fn takes<T: ToSchema>(self) -> Self {
-        self.last(|shapes| shapes.takes = Some(Body::Json(Shape::of::<T>())))
+    pub fn takes<T: ToSchema + 'static>(self) -> Self {
+        self.say(|shapes| shapes.takes = Some(Body::Json(Shape::of::<T>())))
     }
 
     /// The route listed last answers 200 with JSON of this type.
-    pub fn gives<T: ToSchema>(self) -> Self {
-        self.answers(200, Body::Json(Shape::of::<T>()))
+    pub fn gives<T: ToSchema + 'static>(self) -> Self {
+        self.answers(200, || Body::Json(Shape::of::<T>()))
     }
 
     /// The route listed last makes something: 201 with JSON of this type.
-    pub fn creates<T: ToSchema>(self) -> Self {
-        self.answers(201, Body::Json(Shape::of::<T>()))
+    pub fn creates<T: ToSchema + 'static>(self) -> Self {
+        self.answers(201, || Body::Json(Shape::of::<T>()))
     }
 
     /// The route listed last answers 204 without a body.
     pub fn gives_nothing(self) -> Self {
-        self.answers(204, Body::Empty)
+        self.answers(204, || Body::Empty)
     }
 
     /// The route listed last answers 200 with a file of this kind.
     pub fn gives_file(self, media_type: &'static str) -> Self {
-        self.answers(200, Body::File(media_type))
+        self.answers(200, move || Body::File(media_type))
     }
 
     /// The route listed last refuses with this status by a problem document that has members of its own.
-    pub fn refuses_as<T: ToSchema>(self, status: u16) -> Self {
-        self.answers(status, Body::Problem(Shape::of::<T>()))
+    pub fn refuses_as<T: ToSchema + 'static>(self, status: u16) -> Self {
+        self.answers(status, || Body::Problem(Shape::of::<T>()))
     }
 
     /// Text fields that come beside the file of the route listed last: name and meaning.
     pub fn beside(self, texts: &'static [(&'static str, &'static str)]) -> Self {
-        self.last(|shapes| shapes.takes = Some(Body::Upload(texts)))
+        self.say(move |shapes| shapes.takes = Some(Body::Upload(texts)))
     }
 
-    fn answers(self, status: u16, body: Body) -> Self {
-        self.last(|shapes| shapes.gives.push((status, body)))
+    fn answers(self, status: u16, body: impl Fn() -> Body + 'static) -> Self {
+        self.say(move |shapes| shapes.gives.push((status, body())))
     }
 
     /// The handler of the route listed last demands the version that was seen.
     pub fn versioned(self) -> Self {
-        self.last(|shapes| shapes.versioned = true)
+        self.say(|shapes| shapes.versioned = true)
     }
 
     /// The handler of the route listed last demands an idempotency key.
     pub fn keyed(self) -> Self {
-        self.last(|shapes| shapes.key = Key::Demanded)
+        self.say(|shapes| shapes.key = Key::Demanded)
     }
 
     /// The route listed last keeps no idempotency key: repeating the request changes nothing anyway.
     pub fn repeatable(self) -> Self {
-        self.last(|shapes| shapes.key = Key::Needless)
+        self.say(|shapes| shapes.key = Key::Needless)
     }
 
     /// The route listed last keeps no idempotency key: its answer holds a secret that is stored nowhere.
     pub fn shown_once(self) -> Self {
-        self.last(|shapes| shapes.key = Key::None)
+        self.say(|shapes| shapes.key = Key::None)
     }
 
     /// Problems that the route listed last can answer with beside the general ones and, of a command, its room's.
-    pub fn refuses(self, problems: &[Problem]) -> Self {
-        self.last(|shapes| shapes.problems.extend(problems))
+    pub fn refuses(self, problems: &'static [Problem]) -> Self {
+        self.say(move |shapes| shapes.problems.extend(problems))
     }
 
-    fn last(mut self, change: impl FnOnce(&mut Shapes)) -> Self {
-        if let Some((_, shapes, _)) = self.listed.last_mut() {
-            change(shapes);
+    /// Says something about the route listed last.
+    fn say(mut self, say: impl Fn(&mut Shapes) + 'static) -> Self {
+        if let Some(last) = self.listed.last_mut() {
+            last.said.push(Box::new(say));
         }
         self
     }
 
     /// Names the room of all these routes; its commands refuse with its problems.
-    pub fn of_room(mut self, room: &'static str, problems: &[Problem]) -> Self {
-        for (info, shapes, _) in &mut self.listed {
-            shapes.room = room;
-            if info.method != "GET" {
+    pub fn of_room(mut self, room: &'static str, problems: &'static [Problem]) -> Self {
+        for Listed { info, said, .. } in &mut self.listed {
+            let problems = if info.method == "GET" { &[] } else { problems };
+            said.push(Box::new(move |shapes: &mut Shapes| {
+                shapes.room = room;
                 shapes.problems.extend(problems);
-            }
+            }));
         }
         self
     }
@@ -206,7 +224,7 @@ impl Routes {
 
     /// The list, in order of path and method.
     pub fn infos(&self) -> Vec<RouteInfo> {
-        let mut infos: Vec<RouteInfo> = self.listed.iter().map(|(info, _, _)| info.clone()).collect();
+        let mut infos: Vec<RouteInfo> = self.listed.iter().map(|listed| listed.info.clone()).collect();
         infos.sort();
         infos
     }
@@ -216,8 +234,8 @@ impl Routes {
         let mut shapes: Vec<(RouteInfo, Shapes)> = self
             .listed
             .iter()
-            .filter(|(info, _, _)| info.path.starts_with("/api/"))
-            .map(|(info, shapes, _)| (info.clone(), shapes.clone()))
+            .filter(|listed| listed.info.path.starts_with("/api/"))
+            .map(|listed| (listed.info.clone(), listed.shapes()))
             .collect();
         shapes.sort_by(|(a, _), (b, _)| a.cmp(b));
         shapes
@@ -225,13 +243,13 @@ impl Routes {
 
     /// Only the routes that a condition keeps: laboratory and public faces can listen on separate addresses.
     pub fn only(self, keep: impl Fn(&RouteInfo) -> bool) -> Self {
-        Self { listed: self.listed.into_iter().filter(|(info, _, _)| keep(info)).collect() }
+        Self { listed: self.listed.into_iter().filter(|listed| keep(&listed.info)).collect() }
     }
 
     /// Puts the routes into an application. Paths with fixed words come before those with a variable in their place.
     pub fn configure(self, config: &mut ServiceConfig) {
         let mut by_path: BTreeMap<(Specificity, &'static str), Vec<Route>> = BTreeMap::new();
-        for (info, _, route) in self.listed {
+        for Listed { info, route, .. } in self.listed {
             by_path.entry((specificity(info.path), info.path)).or_default().push(route);
         }
         for ((_, path), routes) in by_path {

@@ -157,6 +157,7 @@ fn bench(lis: &TestLis) -> Vec<Sent> {
     let (open, message) = (newest(lis, "worksheet WHERE state = 'open'"), newest(lis, "instrument_message"));
     let (row, report) = (newest(lis, "observation"), newest(lis, "report WHERE state = 'issued'"));
     let submitted = newest(lis, "worksheet WHERE state = 'submitted'");
+    let item = newest(lis, "test_item WHERE state = 'calculated'");
     let profile = a_profile(lis);
     vec![
         Sent::new("manager", "/assignment")
@@ -179,6 +180,10 @@ fn bench(lis: &TestLis) -> Vec<Sent> {
         Sent::new("checker", "/check").with(
             &[("items", "999999:1"), ("signing_password", "")],
             &[("items", ""), ("items", "abc"), ("items", "1"), ("items", "1:x"), ("items", "999999:1")],
+        ),
+        Sent::new("manager", format!("/check/{item}/decision")).of("test_item", item).with(
+            &[("verdict", "pass"), ("basis", "GB 2762-2025 表 2"), ("reason", "经查无限量要求")],
+            &[("verdict", ""), ("verdict", "review"), ("basis", ""), ("basis", LONG), ("reason", ""), ("reason", LONG)],
         ),
         Sent::new("tester2", format!("/inbox/{message}/map")).with(
             &[("kind", "analyte"), ("source", "砷元素"), ("target", "as")],

@@ -30,7 +30,7 @@ const PEOPLE: &[(&str, &str)] = &[
 
 /// No pages: answers for programs, files, parts of pages, addresses that lead on.
 const NO_PAGES: &[&str] = &["/api/", "/health/", "/metrics", "/language/", "/scan", "/signing"];
-const NO_PAGES_ENDS: &[&str] = &["/pdf", "/live", "/labels"];
+const NO_PAGES_ENDS: &[&str] = &["/pdf", "/live", "/labels", "/sequence"];
 
 /// Width of a telephone on which everything must be usable, in CSS pixels.
 const NARROW: u32 = 360;
@@ -137,15 +137,18 @@ const LOOK: &str = r#"
 
 async fn look(browser: &Browser, path: &str) -> Vec<String> {
     let mut complaints = Vec::new();
-    for (language, width) in [("en", WIDE), ("zh-CN", WIDE), ("zh-CN", NARROW)] {
-        browser.resize(width, HIGH).await;
+    let name: String = path.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    for (language, widths) in [("en", &[WIDE][..]), ("zh-CN", &[WIDE, NARROW])] {
         browser.open_in(language, path).await;
-        let found = browser.told(LOOK).await;
-        let found: Vec<String> = serde_json::from_value(found).expect("a list of texts");
-        complaints.extend(found.into_iter().map(|what| format!("{path} in {language} at {width} px {what}")));
-        let words: String = path.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-        browser.picture(&format!("{}-{language}-{width}", words.trim_matches('-'))).await;
+        for width in widths {
+            browser.resize(*width, HIGH).await;
+            let found = browser.told(LOOK).await;
+            let found: Vec<String> = serde_json::from_value(found).expect("a list of texts");
+            complaints.extend(found.into_iter().map(|what| format!("{path} in {language} at {width} px {what}")));
+            browser.picture(&format!("{}-{language}-{width}", name.trim_matches('-'))).await;
+        }
     }
+    browser.resize(WIDE, HIGH).await;
     complaints
 }
 
@@ -155,7 +158,6 @@ fn every_page_is_whole_in_both_languages() {
         let mut complaints = Vec::new();
         for (username, paths) in pages(lis) {
             if !username.is_empty() {
-                browser.resize(WIDE, HIGH).await;
                 browser.sign_in(username, PASSWORD).await;
             }
             for path in paths {

@@ -32,7 +32,6 @@ fn floating_point(files: &[Source]) -> Vec<String> {
     /// File, why.
     const EXCEPTIONS: &[(&str, &str)] = &[
         ("instrument-drivers/src/table/workbook.rs", "a spreadsheet stores doubles; here they become text, once"),
-        ("instrument-drivers/src/agent/forward.rs", "seconds of a pause, for the log"),
         ("instrument-drivers/src/cli/mod.rs", "how fast a recording is replayed"),
         ("instrument-drivers/src/cli/simulate.rs", "how fast a recording is replayed"),
         ("instrument-drivers/src/port/record.rs", "how fast a recording is replayed"),

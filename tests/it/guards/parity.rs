@@ -63,6 +63,7 @@ const TABLE: &[(&str, Instead)] = &[
     ("POST /catalogue/import/{sha256}", Calls(&["POST /api/v1/catalogue-imports"])),
     ("GET /catalogue/sets", Calls(&["GET /api/v1/catalogue-sets", "GET /api/v1/catalogue-completeness"])),
     ("POST /check", Calls(&["POST /api/v1/checks"])),
+    ("POST /check/{id}/decision", Calls(&["POST /api/v1/items/{id}/decision"])),
     ("POST /check/{id}/repeat", Calls(&["POST /api/v1/items/{id}/repeat"])),
     ("GET /deliveries", Calls(&["GET /api/v1/deliveries", "GET /api/v1/jobs"])),
     ("POST /deliveries/jobs/{id}/retry", Calls(&["POST /api/v1/jobs/{id}/retry"])),
@@ -137,6 +138,7 @@ const TABLE: &[(&str, Instead)] = &[
     ("POST /worksheets/{id}/corrections", Calls(&["POST /api/v1/worksheets/{id}/corrections"])),
     ("POST /worksheets/{id}/entries", Calls(&["POST /api/v1/worksheets/{id}/entries"])),
     ("POST /worksheets/{id}/lots", Calls(&["POST /api/v1/worksheets/{id}/lots"])),
+    ("GET /worksheets/{id}/sequence", Calls(&["GET /api/v1/worksheets/{id}/sequence"])),
     ("POST /worksheets/{id}/submission", Calls(&["POST /api/v1/worksheets/{id}/submission"])),
 ];
 

@@ -37,7 +37,7 @@ pub enum MessageKind {
     File,
     /// Bytes of a message that never became complete. Evidence; never filed.
     Partial,
-    /// Stands for a message that is too large for the server and stays on the agent's disk. The bytes are the JSON text
+    /// Stands for a message that the server does not take and that stays on the agent's disk. The bytes are the JSON text
     /// of a [`Withheld`], not what the instrument sent; never read with a profile.
     Withheld,
 }
@@ -214,6 +214,7 @@ impl Spool {
             if let Some(note) = self.withheld_as(seq) {
                 body = serde_json::to_vec(&note).map_err(io::Error::other)?;
                 (head.kind, head.sha256) = (MessageKind::Withheld, sha256(&body));
+                withheld::fit(&mut head);
             }
             bytes += body.len();
             if bytes > max_bytes && !batch.is_empty() {
@@ -346,10 +347,9 @@ impl State {
         let place = Place { segment: self.segment_first, offset: self.segment_bytes };
         if let Err(error) = self.segment.write_all(&record) {
             // A full disk: take back the half record. If even that fails, the next append tries again.
-            self.broken = self.segment.set_len(self.segment_bytes).is_err();
-            if !self.broken {
-                self.segment.seek(SeekFrom::Start(self.segment_bytes))?;
-            }
+            let end = SeekFrom::Start(self.segment_bytes);
+            let taken_back = self.segment.set_len(self.segment_bytes).and_then(|()| self.segment.seek(end));
+            self.broken = taken_back.is_err();
             return Err(error);
         }
         self.segment_bytes += record.len() as u64;
@@ -425,7 +425,7 @@ fn segments(folder: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
 }
 
 /// Written beside, synced and renamed: either the old or the new content is there.
-fn write_replacing(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn write_replacing(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = path.with_extension("new");
     let mut file = File::create(&beside)?;
     file.write_all(bytes)?;

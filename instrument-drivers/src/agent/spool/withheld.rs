@@ -1,4 +1,5 @@
-//! Messages that are too large for the server: kept in a folder of their own, for as long as nobody removes them.
+//! Messages that the server does not take, because of their size or another rule: kept in a folder of their own, for as
+//! long as nobody removes them.
 //!
 //! A number of the stream may not be left out, so a [`MessageKind::Withheld`] message goes in its place and the stream
 //! goes on. The bytes stay here until they are sent again (`run --resend-withheld`) or a person takes them away.
@@ -11,7 +12,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::record::Head;
 use super::{MessageKind, Spool, sync_folder, write_replacing};
+use crate::agent::http::{CODE_MOST, FILE_NAME_MOST, is_name};
 
 /// One message that stays here; also the text that travels in its place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,13 +32,16 @@ pub struct Withheld {
     pub bytes: u64,
     /// Name of the file with the bytes, in the folder `withheld` of the spool.
     pub kept_as: String,
+    /// Why the server did not take it.
+    #[serde(default)]
+    pub why: String,
 }
 
 const FOLDER: &str = "withheld";
 
 impl Spool {
     /// Lays a message aside; from now on [`Spool::pending`] gives the note in its place.
-    pub fn withhold(&self, seq: u64) -> io::Result<()> {
+    pub fn withhold(&self, seq: u64, why: &str) -> io::Result<()> {
         let place = self.lock().index.get(&seq).copied();
         let place = place.ok_or_else(|| io::Error::other(format!("message {seq} is no longer in the spool")))?;
         let (head, body) = self.read_at(place)?;
@@ -52,6 +58,7 @@ impl Spool {
             sha256: head.sha256,
             bytes: body.len() as u64,
             kept_as: format!("{name}.bytes"),
+            why: why.to_string(),
         };
         let mut file = File::create(folder.join(&note.kept_as))?;
         file.write_all(&body)?;
@@ -68,6 +75,13 @@ impl Spool {
     /// Everything that stays here, oldest first.
     pub fn withheld(&self) -> Vec<Withheld> {
         self.lock().withheld.clone()
+    }
+
+    /// How many stay here, and the newest of them.
+    pub fn newest_withheld(&self, most: usize) -> (u64, Vec<Withheld>) {
+        let state = self.lock();
+        let from = state.withheld.len().saturating_sub(most);
+        (state.withheld.len() as u64, state.withheld[from..].to_vec())
     }
 
     pub(super) fn withheld_as(&self, seq: u64) -> Option<Withheld> {
@@ -88,6 +102,18 @@ impl Spool {
         }
         Ok(notes.len())
     }
+}
+
+/// The note's head must pass where its message did not: a code or a file name that no server takes stands in the note only.
+pub(super) fn fit(head: &mut Head) {
+    if !is_name(&head.instrument, CODE_MOST) {
+        let printable = head.instrument.chars().filter(|c| !c.is_control());
+        head.instrument = printable.take(CODE_MOST).collect();
+        if head.instrument.is_empty() {
+            head.instrument = "?".to_string();
+        }
+    }
+    head.file_name = head.file_name.take().filter(|name| name.chars().count() <= FILE_NAME_MOST);
 }
 
 fn note_path(folder: &Path, note: &Withheld) -> PathBuf {

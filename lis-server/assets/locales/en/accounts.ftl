@@ -78,6 +78,7 @@ permission-assign-items = Assign items
 permission-see-bench = See bench
 permission-enter-results = Enter results
 permission-check-items = Check items
+permission-decide-verdicts = Decide open verdicts
 permission-manage-quality = Manage quality
 permission-manage-catalogue = Manage catalogue
 permission-manage-instruments = Manage instruments

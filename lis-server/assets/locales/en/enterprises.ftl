@@ -79,3 +79,5 @@ table-check-digit = The check digit does not fit
 table-must-be-empty = The cell must be empty for this kind of row
 table-repeated = The value was used in an earlier row
 table-unknown = The value names nothing that is known
+table-still-named = The table lacks what another set in force still names
+table-units-wrong = The unit of the result does not follow from the inputs

@@ -27,6 +27,7 @@ setting-lis-public-url = Address under which enterprises and the public reach th
 setting-lis-smtp-url = Mail server: `smtp://HOST:PORT` or `smtps://USER:PASSWORD@HOST`; unset: mails stay queued
 setting-lis-mail-from = Sender of mails, for example `实验室 <lab@example.com>`
 setting-lis-token-requests-per-minute = Requests that one token of the API may make in a minute; more are answered 429 with the time to wait
+setting-lis-agent-clock-tolerance-s = Seconds by which the clock of an instrument's agent may differ from the server's before pages and API warn
 setting-lis-templates = Directory with the laboratory's own templates of printed documents
 setting-lis-fonts = Directory with fonts for characters that the built-in ones lack
 setting-lis-listen = Address of the laboratory's pages and the API

@@ -40,6 +40,7 @@ work-items = My items to test
 work-worksheets = My open worksheets
 work-inbox = Readings of instruments to place
 work-check = Items to check
+work-doubts = Open verdicts
 work-held = Worksheets held by a control
 work-nonconforming = Open non-conforming work
 work-review = Reports to review

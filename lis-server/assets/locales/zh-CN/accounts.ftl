@@ -78,6 +78,7 @@ permission-assign-items = 分配项目
 permission-see-bench = 查看检验台
 permission-enter-results = 录入结果
 permission-check-items = 校核项目
+permission-decide-verdicts = 确定待复核判定
 permission-manage-quality = 质量管理
 permission-manage-catalogue = 管理方法与限量
 permission-manage-instruments = 管理仪器

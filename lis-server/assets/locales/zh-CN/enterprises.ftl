@@ -79,3 +79,5 @@ table-check-digit = 校验位不符
 table-must-be-empty = 此处应为空
 table-repeated = 与前面的行重复
 table-unknown = 未知的名称
+table-still-named = 表中缺少另一现行数据集仍在引用的内容
+table-units-wrong = 结果单位与输入量的单位不一致

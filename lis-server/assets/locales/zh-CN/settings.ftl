@@ -27,6 +27,7 @@ setting-lis-public-url = 企业和公众访问本服务器的网址：报告上�
 setting-lis-smtp-url = 邮件服务器：`smtp://主机:端口` 或 `smtps://用户:密码@主机`；未设置时邮件保留在队列中
 setting-lis-mail-from = 邮件的发件人，例如 `实验室 <lab@example.com>`
 setting-lis-token-requests-per-minute = 一个接口令牌每分钟可以发出的请求数；超出的请求以 429 和等待时间答复
+setting-lis-agent-clock-tolerance-s = 仪器采集端时钟与服务器时钟相差超过多少秒时，页面和接口给出警告
 setting-lis-templates = 实验室自有打印文书模板的目录
 setting-lis-fonts = 补充字体的目录，用于内置字体没有的字
 setting-lis-listen = 实验室页面和接口的监听地址

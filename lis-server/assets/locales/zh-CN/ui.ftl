@@ -40,6 +40,7 @@ work-items = 待检的项目（我的）
 work-worksheets = 进行中的检验批（我的）
 work-inbox = 待处理的仪器数据
 work-check = 待校核的项目
+work-doubts = 待定的判定
 work-held = 质控未通过的检验批
 work-nonconforming = 未关闭的不符合工作
 work-review = 待审核的报告

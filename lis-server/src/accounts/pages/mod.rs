@@ -2,9 +2,11 @@
 
 mod account;
 mod people;
+mod regions;
 mod sign_in;
 
 pub use people::first_password;
+pub use regions::{region_choices, region_name};
 
 use super::store::{self, PersonRow};
 use crate::app::Lis;

@@ -8,7 +8,7 @@ use super::super::actions::{self, PersonInput, PersonSaved, TokenInput};
 use super::super::role::{ManageAccounts, May, PERMISSIONS, Role};
 use super::super::secrets;
 use super::super::store::{self, Listed, PersonRow, RegionRow, TokenRow};
-use super::own_row;
+use super::{own_row, region_choices, region_name};
 use crate::app::Lis;
 use crate::domain::ids::{PersonId, TokenId};
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome};
@@ -35,6 +35,7 @@ const PAGE_ROWS: i64 = 50;
 struct PersonLine {
     locked: bool,
     person: PersonRow,
+    region: String,
     roles: Vec<String>,
 }
 
@@ -67,12 +68,12 @@ async fn people(_: May<ManageAccounts>, ui: Ui, lis: web::Data<Lis>, query: web:
         "locked" => Listed::LockedAt(real),
         _ => Listed::All,
     };
-    let (mut rows, roles) = lis
+    let (mut rows, roles, regions) = lis
         .db
         .read(move |conn| {
             let rows = store::people(conn, listed, after.as_deref(), PAGE_ROWS + 1)?;
             let ids: Vec<PersonId> = rows.iter().map(|row| row.id).collect();
-            Ok((rows, store::roles_of_all(conn, &ids)?))
+            Ok((rows, store::roles_of_all(conn, &ids)?, store::regions(conn)?))
         })
         .await?;
     let more = rows.len() as i64 > PAGE_ROWS;
@@ -86,6 +87,7 @@ async fn people(_: May<ManageAccounts>, ui: Ui, lis: web::Data<Lis>, query: web:
         .map(|person| PersonLine {
             locked: person.locked_until.is_some_and(|until| until > real),
             roles: roles.iter().filter(|(id, _)| *id == person.id).map(|(_, role)| ui.t(&role.word())).collect(),
+            region: person.region_code.as_deref().map_or("/".to_owned(), |code| region_name(&ui, &regions, code)),
             person,
         })
         .collect();
@@ -123,14 +125,7 @@ fn person_page(ui: Ui, id: i64, version: i64, input: PersonInput, regions: &[Reg
         .iter()
         .map(|role| Choice { value: role.code().to_owned(), label: ui.t(&role.word()), chosen: false })
         .collect();
-    let regions = regions
-        .iter()
-        .map(|region| Choice {
-            label: format!("{} {}", region.code, ui.pick(&region.name_zh, &region.name_en)),
-            value: region.code.clone(),
-            chosen: false,
-        })
-        .collect();
+    let regions = region_choices(&ui, regions, "");
     let languages = Language::ALL
         .iter()
         .map(|language| Choice {

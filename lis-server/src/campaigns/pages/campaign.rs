@@ -10,7 +10,8 @@ use super::super::store::{self, CampaignRow};
 use super::super::tally::{Counts, Tally};
 use super::{Before, PAGE_ROWS, name, next_page, people_of};
 use crate::accounts::May;
-use crate::accounts::actions::names_of;
+use crate::accounts::actions::{RegionRow, names_of, regions};
+use crate::accounts::pages::region_name;
 use crate::accounts::role::{DrawSpotChecks, RunCampaigns};
 use crate::app::Lis;
 use crate::db::Tx;
@@ -38,14 +39,22 @@ worded!(CampaignsPage);
 struct CampaignsPage {
     ui: Ui,
     campaigns: Vec<CampaignRow>,
+    regions: Vec<RegionRow>,
     next: String,
+}
+
+impl CampaignsPage {
+    fn region(&self, code: &str) -> String {
+        region_name(&self.ui, &self.regions, code)
+    }
 }
 
 async fn campaigns(_: May<RunCampaigns>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Before>) -> Answer {
     let before = query.before;
-    let mut campaigns = lis.db.read(move |conn| Ok(store::campaigns(conn, before, PAGE_ROWS + 1)?)).await?;
+    let (mut campaigns, regions) =
+        lis.db.read(move |conn| Ok((store::campaigns(conn, before, PAGE_ROWS + 1)?, regions(conn)?))).await?;
     let next = next_page(&mut campaigns, "/campaigns", |row| row.id.0);
-    page(&CampaignsPage { ui, campaigns, next }, false)
+    page(&CampaignsPage { ui, campaigns, regions, next }, false)
 }
 
 /// A plan as shown under its campaign.
@@ -64,6 +73,7 @@ worded!(CampaignPage);
 struct CampaignPage {
     ui: Ui,
     row: CampaignRow,
+    region: String,
     state: CampaignState,
     once: String,
     counts: Counts,
@@ -75,7 +85,7 @@ struct CampaignPage {
 }
 
 async fn campaign_page(lis: &Lis, ui: Ui, id: CampaignId) -> Outcome<CampaignPage> {
-    let (row, counts, plans, names, draws) = lis
+    let (row, counts, plans, names, draws, regions) = lis
         .db
         .read(move |conn| {
             let row = store::campaign(conn, id)?.ok_or(NOT_FOUND)?;
@@ -84,7 +94,7 @@ async fn campaign_page(lis: &Lis, ui: Ui, id: CampaignId) -> Outcome<CampaignPag
             let names = names_of(conn, &people_of(plans.iter().map(|with| &with.plan)))?;
             let ids: Vec<PlanId> = plans.iter().map(|with| with.plan.id).collect();
             let draws = spot_checks::actions::draws_of_plans(conn, &ids)?;
-            Ok((row, counts, plans, names, draws))
+            Ok((row, counts, plans, names, draws, regions(conn)?))
         })
         .await?;
     let plans = plans
@@ -106,6 +116,7 @@ async fn campaign_page(lis: &Lis, ui: Ui, id: CampaignId) -> Outcome<CampaignPag
         once: ui.once(),
         reasons: counts.reasons.iter().map(|(code, count)| (ui.t(&actions::reason_word(code)), *count)).collect(),
         tally: actions::frozen_tally(&row)?,
+        region: region_name(&ui, &regions, &row.region_code),
         ui,
         row,
         counts,

@@ -32,7 +32,11 @@ pub fn routes() -> Routes {
              not stored again.",
         )
         .beside(&[
-            ("kind", "`limits`, `methods` or `calendar`."),
+            (
+                "kind",
+                "`food_categories`, `analytes`, `standards`, `completeness`, `limits`, `methods`, `detection_limits`, \
+                 `formulas`, `implementing_rules` or `calendar`; each names only what stands in those before it.",
+            ),
             ("encoding", "`utf-8` or `gb18030`; left out: UTF-8, or what the file itself says."),
         ])
         .repeatable()

@@ -9,6 +9,8 @@ use super::super::table::{File, Problem, Table};
 use super::{MOST_UNITS, Rows, all_or_nothing, read_rows, unique};
 use crate::domain::decimal::Decimal;
 use crate::judgement::formula::{Formula, FormulaExample};
+use crate::judgement::number::one;
+use crate::judgement::units;
 
 /// One rule of calculation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,17 +25,29 @@ pub struct FormulaRow {
     pub inputs: Vec<Input>,
     /// Of the result.
     pub unit: String,
+    /// Numbers of the expression that are no conversion, each with its unit: `56.1` g/mol.
+    pub constants: Vec<(Decimal, String)>,
     /// Determinations of every sample; the result is their mean.
     pub parallel: u32,
     /// Largest difference of parallels and duplicates in percent of their mean.
     pub tolerance_percent: Option<Decimal>,
-    /// Controls that every worksheet must have: blank, duplicate, spike, reference.
-    pub controls: Vec<String>,
+    /// Controls that every worksheet must have.
+    pub controls: Vec<ControlRule>,
     pub recovery_low: Option<Decimal>,
     pub recovery_high: Option<Decimal>,
     /// The laboratory's instrument for this is connected: a typed reading needs a reason.
     pub connected: bool,
     pub source: String,
+}
+
+/// A control that a method asks for on every worksheet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ControlRule {
+    /// One of [`CONTROLS`].
+    pub kind: String,
+    /// What is added to a spiked portion, in the result's unit, or what a check standard holds, in the reading's; without it
+    /// whoever opens the worksheet states it.
+    pub amount: Option<Decimal>,
 }
 
 /// How inputs are evaluated.
@@ -78,13 +92,17 @@ const COLUMNS: &[&str] = &[
 
 /// Reads rules of calculation; a row whose worked example does not come out is refused.
 pub fn read_formulas(file: File<'_>) -> Rows<FormulaRow> {
-    let table = Table::read(file, COLUMNS, &[])?;
+    let table = Table::read(file, COLUMNS, &["constants"])?;
     let mut errors = Vec::new();
     let rows = read_rows(&table, &mut errors, |fields| {
         let inputs = read_inputs(fields);
         let evaluation = read_evaluation(fields, &inputs);
-        for control in fields.list("controls").iter().filter(|name| !CONTROLS.contains(&name.as_str())) {
-            fields.complain("controls", Problem::NotAllowed, format!("{} (not {control})", CONTROLS.join(", ")));
+        let controls = read_controls(fields);
+        let constants = read_constants(fields);
+        let has_reading = inputs.iter().any(|input| input.name == READING);
+        let is_read = matches!(evaluation, Some(Evaluation::Formula { .. } | Evaluation::Direct)) && has_reading;
+        if controls.iter().any(|control| control.kind == CHECK) && !is_read && evaluation.is_some() {
+            fields.complain("controls", Problem::NotAllowed, "check only where an input reading is a number");
         }
         Some(FormulaRow {
             method: fields.required("method"),
@@ -93,9 +111,10 @@ pub fn read_formulas(file: File<'_>) -> Rows<FormulaRow> {
             evaluation: evaluation?,
             inputs,
             unit: fields.required("unit"),
+            constants,
             parallel: fields.whole("parallel", 1, MOST_UNITS),
             tolerance_percent: fields.decimal("tolerance_percent"),
-            controls: fields.list("controls"),
+            controls,
             recovery_low: fields.decimal("recovery_low"),
             recovery_high: fields.decimal("recovery_high"),
             connected: fields.yes("connected"),
@@ -107,7 +126,50 @@ pub fn read_formulas(file: File<'_>) -> Rows<FormulaRow> {
 }
 
 /// Kinds of controls on a worksheet.
-pub const CONTROLS: &[&str] = &["blank", "duplicate", "spike", "reference"];
+pub const CONTROLS: &[&str] = &["blank", "duplicate", "spike", "reference", CHECK];
+/// A standard in the middle of the curve, read between samples.
+const CHECK: &str = "check";
+/// Those of which an amount can be declared.
+const WITH_AMOUNT: &[&str] = &["spike", CHECK];
+
+/// `blank;duplicate;spike=0.2;check=20`.
+fn read_controls(fields: &mut Fields<'_>) -> Vec<ControlRule> {
+    let mut controls = Vec::new();
+    for entry in fields.list("controls") {
+        let (kind, amount) =
+            entry.split_once('=').map_or((entry.as_str(), None), |(kind, amount)| (kind, Some(amount)));
+        let kind = kind.trim();
+        if !CONTROLS.contains(&kind) {
+            fields.complain("controls", Problem::NotAllowed, format!("{} (not {kind})", CONTROLS.join(", ")));
+            continue;
+        }
+        let number = amount.and_then(|text| Decimal::parse(text.trim()).ok()).filter(is_positive);
+        if amount.is_some() && (number.is_none() || !WITH_AMOUNT.contains(&kind)) {
+            let allowed = WITH_AMOUNT.iter().map(|kind| format!("{kind}=0.2")).collect::<Vec<_>>().join(", ");
+            fields.complain("controls", Problem::NotAllowed, allowed);
+        }
+        controls.push(ControlRule { kind: kind.to_owned(), amount: number });
+    }
+    controls
+}
+
+/// `56.1=g/mol;0.1269=g/mmol`.
+fn read_constants(fields: &mut Fields<'_>) -> Vec<(Decimal, String)> {
+    let listed = fields.list("constants");
+    let read = |entry: &String| {
+        let (number, unit) = entry.split_once('=')?;
+        Some((Decimal::parse(number.trim()).ok()?, unit.trim().to_owned()))
+    };
+    let constants: Vec<(Decimal, String)> = listed.iter().filter_map(read).collect();
+    if constants.len() != listed.len() {
+        fields.complain("constants", Problem::NotAllowed, "NUMBER=UNIT;NUMBER=UNIT");
+    }
+    constants
+}
+
+fn is_positive(number: &Decimal) -> bool {
+    !number.is_zero() && !number.is_negative()
+}
 
 fn read_inputs(fields: &mut Fields<'_>) -> Vec<Input> {
     let listed = fields.list("inputs");
@@ -171,6 +233,8 @@ fn read_formula(fields: &mut Fields<'_>, inputs: &[Input]) -> Option<Evaluation>
 
 /// The input that a sample takes from the worksheet's blank.
 pub const BLANK: &str = "blank";
+/// The input that an instrument gives.
+const READING: &str = "reading";
 
 impl FormulaRow {
     /// For a procedure without a rule of its own: the instrument gives the result.
@@ -182,6 +246,7 @@ impl FormulaRow {
             evaluation: Evaluation::Direct,
             inputs: vec![Input { name: "reading".to_owned(), unit: unit.to_owned() }],
             unit: unit.to_owned(),
+            constants: Vec::new(),
             parallel: 1,
             tolerance_percent: None,
             controls: Vec::new(),
@@ -189,6 +254,45 @@ impl FormulaRow {
             recovery_high: None,
             connected: true,
             source: String::new(),
+        }
+    }
+
+    /// Whether an instrument's reading is a number here, which a check standard can be compared with.
+    pub fn has_reading(&self) -> bool {
+        matches!(self.evaluation, Evaluation::Formula { .. } | Evaluation::Direct)
+            && self.inputs.iter().any(|input| input.name == READING)
+    }
+
+    /// The rule of a kind of control, where the method asks for it.
+    pub fn control(&self, kind: &str) -> Option<&ControlRule> {
+        self.controls.iter().find(|rule| rule.kind == kind)
+    }
+
+    /// Follows the units of the inputs to that of the result: the column that is wrong, and why.
+    ///
+    /// # Errors
+    /// An input without a unit, or units from which the result does not follow.
+    pub fn check_units(&self) -> Result<(), (&'static str, String)> {
+        if let Some(input) = self.inputs.iter().find(|input| input.unit.is_empty()) {
+            return Err(("inputs", format!("a unit for {} (1 where it has none)", input.name)));
+        }
+        match &self.evaluation {
+            Evaluation::Formula { expression } => {
+                let mut units: BTreeMap<String, String> =
+                    self.inputs.iter().map(|input| (input.name.clone(), input.unit.clone())).collect();
+                // The blank is read as the sample is.
+                if let Some(reading) = units.get(READING).cloned() {
+                    units.insert(BLANK.to_owned(), reading);
+                }
+                let checked = expression.check_units(&units, &self.constants, &self.unit);
+                checked.map_err(|error| ("expression", error.to_string()))
+            }
+            Evaluation::Direct => match self.inputs.first().map(|input| units::factor(&input.unit, &self.unit)) {
+                Some(Ok(factor)) if factor == one() => Ok(()),
+                _ => Err(("unit", "the unit of the reading, which is the result".to_owned())),
+            },
+            // Colonies are counted and findings are words.
+            Evaluation::Plates | Evaluation::Detection => Ok(()),
         }
     }
 
@@ -212,6 +316,39 @@ mod tests {
         let shipped = include_bytes!("../../../assets/reference/formulas.csv");
         let rows = read_formulas(File::new("formulas.csv", shipped)).unwrap();
         assert!(rows.iter().any(|row| row.method == "gb5009.12-2023/gfaas" && row.needs_blank()));
+        for row in &rows {
+            assert_eq!(row.check_units(), Ok(()), "{} {:?}", row.method, row.analytes);
+        }
+    }
+
+    /// µg/L x mL / g is µg/kg: without its thousand the formula would give results a thousand times too high in mg/kg.
+    #[test]
+    fn a_result_that_does_not_follow_from_its_inputs_is_named() {
+        let rule = |expression: &str, inputs: &str, unit: &str| {
+            let row = format!("m,,1,formula,{expression},{inputs},{unit},1,,,,,yes,reading=1;volume=1;mass=1,1,x");
+            read(&row).unwrap().remove(0).check_units()
+        };
+        assert_eq!(rule("reading*volume/mass", "reading=µg/L;volume=mL;mass=g", "µg/kg"), Ok(()));
+        let (column, why) = rule("reading*volume/mass", "reading=µg/L;volume=mL;mass=g", "mg/kg").unwrap_err();
+        assert!(column == "expression" && why.contains("1000 times"), "{column}: {why}");
+        let (column, why) = rule("reading*volume/mass", "reading=µg/L;volume=;mass=g", "µg/kg").unwrap_err();
+        assert!(column == "inputs" && why.contains("volume"), "{column}: {why}");
+        assert!(rule("reading*volume/mass", "reading=µg/L;volume=spoons;mass=g", "µg/kg").is_err());
+        let row = "m,,1,direct,,reading=µg/kg,mg/kg,1,,,,,yes,,,x";
+        assert_eq!(read(row).unwrap()[0].check_units().unwrap_err().0, "unit");
+    }
+
+    #[test]
+    fn controls_may_declare_what_they_hold() {
+        let row = "m,,1,direct,,reading=mg/kg,mg/kg,1,,blank;spike=0.2;check=20,,,yes,,,x";
+        let rule = read(row).unwrap().remove(0);
+        let amount = |kind: &str| rule.control(kind).and_then(|control| control.amount.as_ref()).map(Decimal::as_str);
+        assert_eq!((amount("spike"), amount("check"), amount("blank")), (Some("0.2"), Some("20"), None));
+        assert!(rule.control("blank").is_some() && rule.control("duplicate").is_none());
+        for wrong in ["spike=0", "spike=x", "blank=1", "reference=0.5"] {
+            let row = format!("m,,1,direct,,reading=mg/kg,mg/kg,1,,{wrong},,,yes,,,x");
+            assert!(read(&row).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -44,11 +44,8 @@ struct Run {
 }
 
 fn empty(ui: Ui, about: About) -> ImportPage {
-    let kinds = Kind::ALL.iter().map(|kind| Choice {
-        value: kind.code().to_owned(),
-        label: ui.t(&format!("catalogue-{}", kind.code())),
-        chosen: false,
-    });
+    let kinds =
+        Kind::ALL.iter().map(|kind| Choice { value: kind.code().to_owned(), label: ui.t(&kind.word()), chosen: false });
     let encodings = ENCODINGS.iter().map(|code| Choice {
         value: (*code).to_owned(),
         label: ui.t(&format!("encoding-{code}")),

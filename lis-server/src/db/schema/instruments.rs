@@ -64,6 +64,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    agent_port (agent, instrument_code) {
+        agent -> Text,
+        instrument_code -> Text,
+        reported_at -> Timestamp,
+        version -> Text,
+        port -> Text,
+        connected -> Bool,
+        last_message_at -> Nullable<Timestamp>,
+        port_error -> Text,
+        forward_error -> Text,
+        backlog -> BigInt,
+        withheld -> BigInt,
+        clock_difference_ms -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     instrument_message (id) {
         id -> BigInt,
         version -> BigInt,

@@ -2,34 +2,42 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use instrument_drivers::agent::{SpooledMessage, WireMessage};
+use instrument_drivers::agent::http::{AGENT_MOST, CODE_MOST, FILE_NAME_MOST, is_name};
+use instrument_drivers::agent::{AgentStatus, Delivery, SpooledMessage};
 
 use super::super::state::MessageState;
 use super::super::store::{self, NewContent, NewMessage};
-use super::super::{MESSAGES_HOLE, MESSAGES_INVALID};
-use super::{CODE_MOST, NAME_MOST};
+use super::super::{MESSAGES_HOLE, MESSAGES_INVALID, agents};
 use crate::accounts::role::DeliverMessages;
 use crate::accounts::{Actor, May};
 use crate::db::Tx;
 use crate::domain::clock::Moment;
-use crate::domain::refusal::{Fault, Outcome, Refusal};
+use crate::domain::refusal::{Fact, Fault, Outcome, Refusal};
 
-/// Longest path of a file below its folder, in characters: Linux takes 4,096 bytes.
-const FILE_NAME_MOST: usize = 4_096;
-
-/// A batch as an agent brought it: consecutive messages of one stream, opened and checked against their hashes.
+/// A batch as an agent brought it: consecutive messages of one stream, opened and checked against their hashes, and how the
+/// agent stands. Without messages it only says that the agent lives.
 pub struct Batch {
     pub agent: String,
     pub messages: Vec<SpooledMessage>,
+    pub status: Option<AgentStatus>,
 }
 
 impl Batch {
     /// # Errors
     /// `messages-invalid` naming the message: mixed agents or streams, numbers out of order, a hash that does not match.
-    pub fn open(wire: &[WireMessage]) -> Result<Self, Refusal> {
+    pub fn open(delivery: Delivery) -> Result<Self, Refusal> {
+        let Delivery { messages: wire, status } = delivery;
         let invalid = |place: usize, field: &str, why: String| {
             Refusal::from(MESSAGES_INVALID.with("detail", why).at(format!("[{place}].{field}")))
         };
+        if let Some(alone) = status.as_ref().filter(|_| wire.is_empty()) {
+            let agent = alone.agent.clone();
+            if !is_name(&agent, AGENT_MOST) {
+                let why = format!("the agent's name has 1 to {AGENT_MOST} printable characters");
+                return Err(MESSAGES_INVALID.with("detail", why).at("status.agent").into());
+            }
+            return Ok(Self { agent, messages: Vec::new(), status });
+        }
         let agent = wire.first().map(|first| first.agent.clone()).unwrap_or_default();
         let mut messages: Vec<SpooledMessage> = Vec::with_capacity(wire.len());
         for (place, message) in wire.iter().enumerate() {
@@ -45,8 +53,7 @@ impl Batch {
                 let field = why.split(':').next().unwrap_or_default().to_owned();
                 invalid(place, &field, why)
             })?;
-            let length = message.instrument.chars().count();
-            if length == 0 || length > CODE_MOST || message.instrument.chars().any(char::is_control) {
+            if !is_name(&message.instrument, CODE_MOST) {
                 let why = format!("an instrument's code has 1 to {CODE_MOST} printable characters");
                 return Err(invalid(place, "instrument", why));
             }
@@ -67,33 +74,53 @@ impl Batch {
             }
             messages.push(opened);
         }
-        if agent.is_empty() || agent.chars().count() > NAME_MOST || agent.chars().any(char::is_control) {
-            return Err(invalid(0, "agent", format!("the agent's name has 1 to {NAME_MOST} printable characters")));
+        if !is_name(&agent, AGENT_MOST) {
+            return Err(invalid(0, "agent", format!("the agent's name has 1 to {AGENT_MOST} printable characters")));
         }
-        Ok(Self { agent, messages })
+        Ok(Self { agent, messages, status })
     }
 }
 
-/// Stores messages durably. Repeats change nothing; a hole is refused with what is there.
+/// Stores messages durably, and how the agent stands. Repeats change nothing; a hole is refused with what is there. `real` is
+/// the machine's time.
 ///
 /// Returns the highest number of the stream that is stored.
-pub fn deliver(tx: &mut Tx, by: &May<DeliverMessages>, batch: &Batch) -> Outcome<u64> {
-    store_messages(tx, by, batch)
+pub fn deliver(tx: &mut Tx, by: &May<DeliverMessages>, batch: &Batch, real: Moment) -> Outcome<u64> {
+    store_batch(tx, by, batch, real)
 }
 
 /// The same for the agent that the server hosts itself.
-pub fn deliver_own(tx: &mut Tx, by: &Actor, batch: &Batch) -> Outcome<u64> {
-    store_messages(tx, by, batch)
+pub fn deliver_own(tx: &mut Tx, by: &Actor, batch: &Batch, real: Moment) -> Outcome<u64> {
+    store_batch(tx, by, batch, real)
 }
 
-fn store_messages(tx: &mut Tx, by: &Actor, batch: &Batch) -> Outcome<u64> {
-    let Some(first) = batch.messages.first() else {
-        return Err(MESSAGES_INVALID.with("detail", "no message").at("body").into());
+/// The number up to which the stream is stored, when a batch was refused because it begins beyond it.
+pub fn stored_before_hole(refusal: &Refusal) -> Option<u64> {
+    let hole = refusal.reasons.iter().find(|reason| reason.problem == MESSAGES_HOLE)?;
+    match hole.facts.iter().find(|(name, _)| *name == "stored")? {
+        (_, Fact::Text(text)) => text.parse().ok(),
+        (_, Fact::Word(_)) => None,
+    }
+}
+
+fn store_batch(tx: &mut Tx, by: &Actor, batch: &Batch, real: Moment) -> Outcome<u64> {
+    if let Some(status) = &batch.status {
+        agents::keep(tx.conn, &batch.agent, status, real)?;
+    }
+    let stream = match (batch.messages.first(), &batch.status) {
+        (Some(first), _) => first.stream.to_string(),
+        (None, Some(status)) => status.stream.to_string(),
+        (None, None) => return Err(MESSAGES_INVALID.with("detail", "no message").at("body").into()),
     };
-    let stream = first.stream.to_string();
     let stored = store::highest_seq(tx.conn, &batch.agent, &stream)?.unwrap_or(0);
+    store_messages(tx, by, batch, (&stream, stored))
+}
+
+fn store_messages(tx: &mut Tx, by: &Actor, batch: &Batch, (stream, stored): (&str, i64)) -> Outcome<u64> {
     let number = |seq: u64| i64::try_from(seq).map_err(Fault::broken);
-    if number(first.seq)? > stored + 1 {
+    if let Some(first) = batch.messages.first()
+        && number(first.seq)? > stored + 1
+    {
         return Err(MESSAGES_HOLE.with("stored", stored).with("first", first.seq).at("[0].seq").into());
     }
     let mut rows = Vec::new();
@@ -107,7 +134,7 @@ fn store_messages(tx: &mut Tx, by: &Actor, batch: &Batch) -> Outcome<u64> {
         rows.push(NewMessage {
             version: 1,
             agent: batch.agent.clone(),
-            stream: stream.clone(),
+            stream: stream.to_owned(),
             seq,
             instrument_code: message.instrument.clone(),
             kind: message.kind.code().to_owned(),
@@ -125,7 +152,7 @@ fn store_messages(tx: &mut Tx, by: &Actor, batch: &Batch) -> Outcome<u64> {
     let contents: Vec<NewContent> =
         ids.iter().zip(contents).map(|(id, content)| NewContent { message_id: *id, content }).collect();
     store::insert_contents(tx.conn, &contents)?;
-    store::set_highest_seq(tx.conn, &batch.agent, &stream, last, tx.now)?;
+    store::set_highest_seq(tx.conn, &batch.agent, stream, last, tx.now)?;
     for (id, row) in ids.iter().zip(&rows) {
         tx.log(
             by.entry("instrument_message", id.0, 1, "message-received")

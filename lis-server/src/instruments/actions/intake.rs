@@ -1,50 +1,203 @@
-//! What was read in a message becomes rows: filed, held or set aside.
+//! What is read in a message becomes rows: filed, held or set aside. They are inserted while they are read, some at a time:
+//! of a long export its bytes and its troubles are in memory, but never all its rows.
 
-use instrument_drivers::observation::{Observation, Qualifier, Reading as Read, Role as RowRole};
+use std::borrow::Cow;
+use std::io::Cursor;
+
+use instrument_drivers::observation::{Qualifier, Reading as Read, Role as RowRole, Seen, Sink, Trouble};
+use instrument_drivers::profile::{Context, Profile};
+use instrument_drivers::table::pieces::Source;
 
 use super::super::MESSAGE_WRONG_STATE;
-use super::super::filing::file_rows;
+use super::super::filing::Filer;
 use super::super::repeats;
 use super::super::state::{MessageEvent, MessageState, ObservationState};
-use super::super::store::{self, InstrumentRow, MessageRow, NewObservation, ObservationRow};
+use super::super::store::{self, InstrumentRow, MessageRow, NewObservation, ROWS_OF_A_STATEMENT};
 use crate::accounts::Actor;
 use crate::db::Tx;
 use crate::domain::ids::MessageId;
 use crate::domain::refusal::{Fault, Outcome, STALE_VERSION};
 
-/// A message with what its profile read in it: made outside the write, because reading is work.
+/// A message that can be taken in.
 pub struct ReadMessage {
     pub message: MessageRow,
     pub instrument: InstrumentRow,
-    pub read: Read,
+    pub rows: Rows,
     /// The earlier message whose bytes this one repeats or continues.
     pub repeated: Option<MessageId>,
 }
 
-/// Keeps what was read and files what can be filed.
+/// Where the rows of a message come from.
+pub enum Rows {
+    /// Reading is work, and is done before the write begins.
+    Read(Read),
+    /// The rows of a long export would fill the memory. They are handed on while they are read, in the write: inserting
+    /// them takes far longer than reading them.
+    Long { profile: Box<Profile>, bytes: Vec<u8>, context: Context },
+}
+
+/// A longer message is read while its rows are inserted, in bytes: 4 MiB are some 50,000 rows.
+const LONG_BYTES: usize = 4 << 20;
+
+impl Rows {
+    pub fn of(profile: Profile, bytes: Vec<u8>, context: Context) -> Self {
+        if bytes.len() > LONG_BYTES {
+            return Self::Long { profile: Box::new(profile), bytes, context };
+        }
+        Self::Read(profile.read(&bytes, &context))
+    }
+
+    fn pour(&self, sink: &mut dyn Sink) {
+        match self {
+            Self::Read(reading) => reading.pour(sink),
+            Self::Long { profile, bytes, context } => {
+                // As a file, of which a piece at a time is decoded.
+                profile.read_to(Source::File(&mut Cursor::new(bytes.as_slice())), context, sink);
+            }
+        }
+    }
+}
+
+/// Keeps what is read and files what can be filed. However many rows there are, the log gets one entry for the message,
+/// and one for each value that goes into a cell.
 pub fn take_in(tx: &mut Tx, by: &Actor, read: &ReadMessage) -> Outcome<()> {
     let before = store::readings(tx.conn, read.message.id)?;
     let reading_no = before.last().map_or(1, |reading| reading.reading_no + 1);
-    let taken: i64 = before.iter().map(|reading| reading.row_count + reading.trouble_count).sum();
-    let mut rows = new_observations(read, reading_no, taken + 1);
-    repeats::mark(tx.conn, &read.message, read.repeated, &mut rows)?;
+    // Ordinals go on where the earlier readings of the message ended.
+    let behind: i64 = before.iter().map(|reading| reading.row_count + reading.trouble_count).sum();
+    let filer = Filer::new(tx, &read.instrument)?;
+    let mut intake = Intake::new(tx, read, filer, (reading_no, behind));
+    read.rows.pour(&mut intake);
+    let (mut filer, taken) = intake.finish()?;
     let reading = store::ReadingRow {
         message_id: read.message.id,
         reading_no,
         profile: read.instrument.profile.clone(),
-        row_count: i64::try_from(read.read.observations.len()).map_err(Fault::broken)?,
-        trouble_count: i64::try_from(read.read.troubles.len()).map_err(Fault::broken)?,
+        row_count: taken.rows,
+        trouble_count: taken.troubles,
         at: tx.now,
     };
     store::insert_reading(tx.conn, &reading)?;
-    store::insert_observations(tx.conn, &rows)?;
-    let fresh = store::observations_of_reading(tx.conn, read.message.id, reading_no)?;
-    let held: Vec<ObservationRow> =
-        fresh.into_iter().filter(|row| row.state == ObservationState::Held.code() && row.reason.is_empty()).collect();
-    let filed = file_rows(tx, by, &read.instrument, &held)?;
-    let waiting = rows.iter().filter(|row| row.state == ObservationState::Held.code()).count() - filed;
-    let event = if waiting == 0 { MessageEvent::ReadWhole } else { MessageEvent::ReadWithHeld };
+    let filed = if taken.to_file > 0 { file_all(tx, by, &mut filer, (read.message.id, behind))? } else { 0 };
+    let event = if taken.held == filed { MessageEvent::ReadWhole } else { MessageEvent::ReadWithHeld };
     move_on(tx, by, &read.message, event, "")
+}
+
+/// Files the rows of a message behind a place, some at a time; how many found their cell.
+fn file_all(tx: &mut Tx, by: &Actor, filer: &mut Filer<'_>, (id, mut behind): (MessageId, i64)) -> Outcome<usize> {
+    let mut filed = 0;
+    loop {
+        let rows = store::observations_to_file(tx.conn, id, behind)?;
+        filed += filer.file(tx, by, &rows.iter().collect::<Vec<_>>())?;
+        match rows.last() {
+            Some(last) if rows.len() == ROWS_OF_A_STATEMENT => behind = last.ordinal,
+            _ => return Ok(filed),
+        }
+    }
+}
+
+/// How much was taken in.
+#[derive(Clone, Copy, Default)]
+struct Taken {
+    rows: i64,
+    troubles: i64,
+    held: usize,
+    /// Of the held rows those that may find a cell.
+    to_file: usize,
+}
+
+/// Takes rows while they are read: as many as one statement inserts are kept, and the troubles, which stand behind them.
+struct Intake<'r, 't, 'c> {
+    tx: &'t mut Tx<'c>,
+    read: &'r ReadMessage,
+    filer: Filer<'r>,
+    reading_no: i64,
+    next_ordinal: i64,
+    rows: Vec<NewObservation>,
+    troubles: Vec<Trouble>,
+    taken: Taken,
+    /// What went wrong: a reader cannot be stopped, so what comes after it is passed over.
+    fault: Option<Fault>,
+}
+
+impl<'r, 't, 'c> Intake<'r, 't, 'c> {
+    fn new(tx: &'t mut Tx<'c>, read: &'r ReadMessage, filer: Filer<'r>, (reading_no, behind): (i64, i64)) -> Self {
+        Self {
+            tx,
+            read,
+            filer,
+            reading_no,
+            next_ordinal: behind + 1,
+            rows: Vec::new(),
+            troubles: Vec::new(),
+            taken: Taken::default(),
+            fault: None,
+        }
+    }
+
+    /// The row that stands next in the message, without its content.
+    fn blank(&mut self) -> NewObservation {
+        let ordinal = self.next_ordinal;
+        self.next_ordinal += 1;
+        NewObservation { reading_no: self.reading_no, ..blank(self.read.message.id, ordinal) }
+    }
+
+    fn push(&mut self, row: NewObservation) {
+        self.rows.push(row);
+        if self.rows.len() == ROWS_OF_A_STATEMENT {
+            self.fault = self.store().err();
+        }
+    }
+
+    /// Inserts the rows that are kept.
+    fn store(&mut self) -> Outcome<()> {
+        let mut rows = std::mem::take(&mut self.rows);
+        if rows.is_empty() {
+            return Ok(());
+        }
+        repeats::mark(self.tx.conn, &self.read.message, self.read.repeated, &mut rows)?;
+        self.filer.hold(self.tx, &mut rows, self.read.message.received_at.date_in_china())?;
+        store::insert_observations(self.tx.conn, &rows)?;
+        self.taken.held += rows.iter().filter(|row| row.state == ObservationState::Held.code()).count();
+        self.taken.to_file += rows.iter().filter(|row| row.waits_to_be_filed()).count();
+        Ok(())
+    }
+
+    /// Puts the troubles behind the rows and inserts what is left.
+    fn finish(mut self) -> Outcome<(Filer<'r>, Taken)> {
+        for trouble in std::mem::take(&mut self.troubles) {
+            if self.fault.is_none() {
+                self.taken.troubles += 1;
+                let row = NewObservation {
+                    reason: format!("damaged:{}", trouble.reason),
+                    source_place: trouble.position,
+                    ..self.blank()
+                };
+                self.push(row);
+            }
+        }
+        match self.fault.take() {
+            Some(fault) => Err(fault),
+            None => {
+                self.store()?;
+                Ok((self.filer, self.taken))
+            }
+        }
+    }
+}
+
+impl Sink for Intake<'_, '_, '_> {
+    fn observation(&mut self, one: Seen<'_>) {
+        if self.fault.is_none() {
+            self.taken.rows += 1;
+            let row = of_row(self.blank(), one);
+            self.push(row);
+        }
+    }
+
+    fn trouble(&mut self, trouble: Trouble) {
+        self.troubles.push(trouble);
+    }
 }
 
 /// Says that a message cannot be read, and why.
@@ -83,27 +236,6 @@ pub(super) fn log_step(
     );
 }
 
-/// Rows and troubles in the order of the source. What is no result of a sample is set aside at once.
-///
-/// Ordinals go on where the earlier readings of the message ended.
-fn new_observations(read: &ReadMessage, reading_no: i64, first_ordinal: i64) -> Vec<NewObservation> {
-    let observed = read.read.observations.iter().map(|row| (Some(row), None));
-    let troubles = read.read.troubles.iter().map(|trouble| (None, Some(trouble)));
-    observed
-        .chain(troubles)
-        .zip(first_ordinal..)
-        .map(|((row, trouble), ordinal)| match (row, trouble) {
-            (Some(row), _) => of_row(read.message.id, ordinal, row),
-            (None, trouble) => NewObservation {
-                reason: format!("damaged:{}", trouble.map_or("", |trouble| trouble.reason.as_str())),
-                source_place: trouble.map_or_else(String::new, |trouble| trouble.position.clone()),
-                ..blank(read.message.id, ordinal)
-            },
-        })
-        .map(|row| NewObservation { reading_no, ..row })
-        .collect()
-}
-
 fn blank(message_id: MessageId, ordinal: i64) -> NewObservation {
     NewObservation {
         version: 1,
@@ -126,22 +258,23 @@ fn blank(message_id: MessageId, ordinal: i64) -> NewObservation {
     }
 }
 
-fn of_row(message_id: MessageId, ordinal: i64, row: &Observation) -> NewObservation {
-    let (state, reason) = first_state(row);
+/// What was seen, in a row. What is no result of a sample is set aside at once.
+fn of_row(blank: NewObservation, row: Seen<'_>) -> NewObservation {
+    let (state, reason) = first_state(&row);
     NewObservation {
-        sample_ref: row.match_sample.clone(),
-        analyte_ref: row.match_analyte.clone(),
-        value: row.value.clone(),
-        number: row.number.clone(),
+        sample_ref: row.match_sample.into_owned(),
+        analyte_ref: row.match_analyte.into_owned(),
+        value: row.value.into_owned(),
+        number: row.number.map(Cow::into_owned),
         qualifier: qualifier_code(row.qualifier),
-        unit: row.unit.clone(),
-        flag: row.flag.clone(),
+        unit: row.unit.into_owned(),
+        flag: row.flag.into_owned(),
         role: row.role.name().to_owned(),
-        source_place: row.position.clone(),
-        measured_at: row.completed_at.clone().unwrap_or_default(),
+        source_place: row.position.into_owned(),
+        measured_at: row.completed_at.map(Cow::into_owned).unwrap_or_default(),
         state: state.code(),
         reason: reason.to_owned(),
-        ..blank(message_id, ordinal)
+        ..blank
     }
 }
 
@@ -154,7 +287,7 @@ fn qualifier_code(qualifier: Option<Qualifier>) -> String {
 
 /// Orders, queries, standards and statistics are no results; a value that the instrument itself calls unusable waits
 /// for a person. Everything else may be filed.
-fn first_state(row: &Observation) -> (ObservationState, &'static str) {
+fn first_state(row: &Seen<'_>) -> (ObservationState, &'static str) {
     match (row.role, row.qualifier) {
         (RowRole::Order | RowRole::Query, _) => (ObservationState::Ignored, "no-result"),
         (RowRole::Standard, _) => (ObservationState::Ignored, "standard"),

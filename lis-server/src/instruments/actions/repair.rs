@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::super::filing::{file_rows, settle};
 use super::super::state::{MessageEvent, MessageState, ObservationEvent, ObservationState};
 use super::super::store::{self, ObservationRow};
-use super::super::{MAPPING_TARGET_UNKNOWN, OBSERVATION_NOT_HELD, calls, findings};
+use super::super::{MAPPING_TARGET_UNKNOWN, OBSERVATION_NOT_HELD, calls, findings, worklists};
 use super::REFERENCE_MOST;
 use super::intake::{log_step, move_on};
 use crate::accounts::role::RepairReadings;
@@ -19,9 +19,10 @@ use crate::domain::refusal::{NOT_FOUND, Outcome, Refusal, STALE_VERSION};
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct MappingInput {
-    /// `analyte`, `unit`, `sample` or `finding`.
+    /// `analyte`, `unit`, `sample` or `finding`; `test`: what the instrument calls an analyte in its work lists, where it
+    /// prints another name or several.
     pub kind: String,
-    /// As the instrument prints it.
+    /// As the instrument prints it, or takes it.
     pub source: String,
     /// Key of the catalogue's analyte, a unit, a label code, or what a qualitative word says: `detected` or `not_detected`.
     pub target: String,
@@ -34,7 +35,7 @@ pub struct MappingFacts {
     pub target: String,
 }
 
-const KINDS: &[&str] = &["analyte", "unit", "sample", findings::KIND];
+const KINDS: &[&str] = &["analyte", "unit", "sample", findings::KIND, worklists::KIND];
 
 impl MappingInput {
     pub fn checked(&self) -> Result<MappingFacts, Refusal> {
@@ -70,7 +71,7 @@ const REPLAY_MOST: i64 = 5_000;
 pub fn map_code(tx: &mut Tx, by: &May<RepairReadings>, id: InstrumentId, facts: &MappingFacts) -> Outcome<Replayed> {
     let instrument = store::instrument(tx.conn, id)?.ok_or(NOT_FOUND)?;
     let target = match facts.kind.as_str() {
-        "analyte" => calls::analyte_key(tx.conn, &facts.target)?
+        "analyte" | worklists::KIND => calls::analyte_key(tx.conn, &facts.target)?
             .ok_or_else(|| MAPPING_TARGET_UNKNOWN.with("target", &facts.target).at("target"))?,
         _ => facts.target.clone(),
     };

@@ -93,6 +93,20 @@ pub fn weighs(conn: &mut Conn, reference: &str) -> Outcome<bool> {
     }
 }
 
+/// Whether a profile says how its instruments take work lists.
+pub fn takes_sequences(conn: &mut Conn, reference: &str) -> Outcome<bool> {
+    match parts(reference) {
+        None => Ok(SHIPPED_TAKING.contains(reference)),
+        Some(_) => Ok(load(conn, reference)?.is_ok_and(|profile| profile.worklist.is_some())),
+    }
+}
+
+/// The shipped profiles that do.
+static SHIPPED_TAKING: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
+    let takes = |name: &&str| Profile::load(name).is_ok_and(|profile| profile.worklist.is_some());
+    Profile::shipped().filter(takes).collect()
+});
+
 /// The technique of balances in a profile.
 const WEIGHING: &str = "weighing";
 

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use super::super::state::{MessageState, ObservationState};
 use crate::db::schema::{agent_stream, instrument_message, message_content, observation};
 use crate::db::{Conn, cols, each};
 use crate::domain::clock::Moment;
@@ -138,13 +139,13 @@ pub struct EarlierRow {
     pub unit: String,
     pub source_place: String,
     pub measured_at: String,
-    pub state: String,
 }
 
 /// Below the number of values that both databases allow in one statement.
 pub const SAMPLES_OF_A_STATEMENT: usize = 10_000;
 
-/// What earlier messages of the same instrument, and earlier readings of this one, said of samples.
+/// What earlier messages of the same instrument said of samples, and what earlier readings of this one have filed: what they
+/// left waiting was set aside for this one.
 pub fn earlier_rows(conn: &mut Conn, of: &MessageRow, samples: &[String]) -> QueryResult<Vec<EarlierRow>> {
     let mut rows = Vec::new();
     for samples in samples.chunks(SAMPLES_OF_A_STATEMENT) {
@@ -153,6 +154,7 @@ pub fn earlier_rows(conn: &mut Conn, of: &MessageRow, samples: &[String]) -> Que
             .filter(observation::sample_ref.eq_any(samples))
             .filter(instrument_message::instrument_code.eq(&of.instrument_code))
             .filter(instrument_message::id.le(of.id))
+            .filter(observation::message_id.ne(of.id).or(observation::state.eq(ObservationState::Filed.code())))
             .select((
                 observation::message_id,
                 instrument_message::file_name,
@@ -162,7 +164,6 @@ pub fn earlier_rows(conn: &mut Conn, of: &MessageRow, samples: &[String]) -> Que
                 observation::unit,
                 observation::source_place,
                 observation::measured_at,
-                observation::state,
             ))
             .load(conn)?;
         rows.extend(found);
@@ -170,14 +171,13 @@ pub fn earlier_rows(conn: &mut Conn, of: &MessageRow, samples: &[String]) -> Que
     Ok(rows)
 }
 
-/// Messages in a state, oldest first, with their bytes.
-pub fn unread(conn: &mut Conn, limit: i64) -> QueryResult<Vec<(MessageRow, String)>> {
+/// Messages that nobody has read yet, oldest first, without their bytes: each of them may be large.
+pub fn unread(conn: &mut Conn, limit: i64) -> QueryResult<Vec<MessageRow>> {
     instrument_message::table
-        .inner_join(message_content::table)
-        .filter(instrument_message::state.eq(super::super::state::MessageState::Received.code()))
+        .filter(instrument_message::state.eq(MessageState::Received.code()))
         .order(instrument_message::id)
         .limit(limit)
-        .select((cols::<MessageRow>(), message_content::content))
+        .select(cols::<MessageRow>())
         .load(conn)
 }
 

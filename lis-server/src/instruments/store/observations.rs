@@ -29,12 +29,21 @@ pub struct NewObservation {
     pub reading_no: i64,
 }
 
+impl NewObservation {
+    /// Held, and nobody has said yet why.
+    pub fn waits_to_be_filed(&self) -> bool {
+        self.state == super::super::state::ObservationState::Held.code() && self.reason.is_empty()
+    }
+}
+
 #[derive(Queryable, Selectable, Clone, Debug)]
 #[diesel(table_name = observation)]
 pub struct ObservationRow {
     pub id: ObservationId,
     pub version: i64,
     pub message_id: MessageId,
+    /// Place among the rows of the message, from 1.
+    pub ordinal: i64,
     pub sample_ref: String,
     pub analyte_ref: String,
     pub value: String,
@@ -48,14 +57,13 @@ pub struct ObservationRow {
     pub reason: String,
 }
 
-/// Both databases limit the values of one statement: SQLite to 32,766, and a row has 18.
-const ROWS_PER_STATEMENT: usize = 1_000;
+/// Rows that one statement inserts or settles. Both databases limit the values of a statement: SQLite to 32,766, and a row
+/// has 17. It is also what a reading keeps in memory.
+pub const ROWS_OF_A_STATEMENT: usize = 1_000;
 
-/// Inserts the observations of one reading.
+/// Inserts observations of one reading, at most [`ROWS_OF_A_STATEMENT`].
 pub fn insert_observations(conn: &mut Conn, rows: &[NewObservation]) -> QueryResult<()> {
-    for rows in rows.chunks(ROWS_PER_STATEMENT) {
-        each!(conn, c => diesel::insert_into(observation::table).values(rows).execute(c))?;
-    }
+    each!(conn, c => diesel::insert_into(observation::table).values(rows).execute(c))?;
     Ok(())
 }
 
@@ -86,12 +94,15 @@ pub fn readings(conn: &mut Conn, of: MessageId) -> QueryResult<Vec<ReadingRow>> 
         .load(conn)
 }
 
-/// The rows of one reading, in order.
-pub fn observations_of_reading(conn: &mut Conn, of: MessageId, reading_no: i64) -> QueryResult<Vec<ObservationRow>> {
+/// Rows of a message behind a place that wait without a reason to be filed, in order, at most [`ROWS_OF_A_STATEMENT`].
+pub fn observations_to_file(conn: &mut Conn, of: MessageId, behind: i64) -> QueryResult<Vec<ObservationRow>> {
     observation::table
         .filter(observation::message_id.eq(of))
-        .filter(observation::reading_no.eq(reading_no))
+        .filter(observation::ordinal.gt(behind))
+        .filter(observation::state.eq(super::super::state::ObservationState::Held.code()))
+        .filter(observation::reason.eq(""))
         .order(observation::ordinal)
+        .limit(i64::try_from(ROWS_OF_A_STATEMENT).unwrap_or(i64::MAX))
         .select(cols::<ObservationRow>())
         .load(conn)
 }

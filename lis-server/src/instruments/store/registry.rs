@@ -76,6 +76,27 @@ pub fn mappings(conn: &mut Conn, of: InstrumentId) -> QueryResult<Vec<Mapping>> 
         .load(conn)
 }
 
+/// A name that an instrument has for an analyte.
+#[derive(Queryable, Clone, Debug)]
+pub struct TestCode {
+    pub instrument: InstrumentId,
+    /// `analyte`: as it is printed; `test`: as it is ordered.
+    pub kind: String,
+    pub source: String,
+    /// Key of the analyte.
+    pub target: String,
+}
+
+/// Names that instruments have for analytes, in the order in which they were mapped.
+pub fn test_codes(conn: &mut Conn, of: &[InstrumentId]) -> QueryResult<Vec<TestCode>> {
+    code_mapping::table
+        .filter(code_mapping::instrument_id.eq_any(of.iter().map(|id| id.0)))
+        .filter(code_mapping::kind.eq_any(["analyte", "test"]))
+        .order((code_mapping::mapped_at, code_mapping::id))
+        .select((code_mapping::instrument_id, code_mapping::kind, code_mapping::source, code_mapping::target))
+        .load(conn)
+}
+
 /// Maps a code; the same code again gets the new target.
 pub fn set_mapping(
     conn: &mut Conn,

@@ -60,6 +60,11 @@ pub enum FormulaError {
     MissingUnits(Vec<String>),
     #[error("units: the formula gives {found}, the result should be in {expected}")]
     ResultUnit { found: String, expected: String },
+    #[error(
+        "units: taken as {expected}, the result would be {times} times what the inputs say; mend a factor of the formula, or \
+         name the unit of a number that is no conversion"
+    )]
+    ResultFactor { times: String, expected: String },
     #[error("the stored example gives {found}, expected is {expected}")]
     Example { found: String, expected: String },
 }
@@ -136,13 +141,21 @@ impl Formula {
         if found == expected { Ok(()) } else { Err(FormulaError::Example { found, expected }) }
     }
 
-    /// Checks the units of all inputs against the unit of the result; the answer is the constant that the formula's own
-    /// numbers must contribute.
+    /// Follows the units of all inputs through the formula to the unit of the result.
     ///
-    /// `(rho-rho0)*V/(m*1000)` with µg/L, mL and g towards mg/kg needs 0.001, which is what its `/1000` is for. Whoever
-    /// saves the formula compares: a formula without the 1000 has right dimensions and wrong results.
-    pub fn check_units(&self, inputs: &BTreeMap<String, String>, result: &str) -> Result<Ratio, super::JudgementError> {
-        units::check(self, inputs, result)
+    /// The formula's own numbers convert: `(rho-rho0)*V/(m*1000)` with µg/L, mL and g gives mg/kg because of its `/1000`;
+    /// without it the dimensions would be right and the results wrong by a thousand, which is refused. A number that is
+    /// something else than a conversion has its unit in `numbers`: `56.1` g/mol.
+    ///
+    /// # Errors
+    /// An input without a unit, a unit that is not known, parts that cannot be added, a result in another unit.
+    pub fn check_units(
+        &self,
+        inputs: &BTreeMap<String, String>,
+        numbers: &[(Decimal, String)],
+        result: &str,
+    ) -> Result<(), super::JudgementError> {
+        units::check(self, inputs, numbers, result)
     }
 
     /// The names of its inputs.

@@ -93,27 +93,53 @@ fn a_stored_example_is_a_test() {
     assert_eq!(serde_json::to_string(&formula).unwrap(), "\"(rho-rho0)*V/(m*1000)\"");
 }
 
-fn units(formula: &str, inputs: &[(&str, &str)], result: &str) -> Result<String, String> {
+/// What is wrong with the units of a formula; empty: nothing.
+fn units(formula: &str, inputs: &[(&str, &str)], result: &str) -> String {
+    with_numbers(formula, inputs, &[], result)
+}
+
+fn with_numbers(formula: &str, inputs: &[(&str, &str)], numbers: &[(&str, &str)], result: &str) -> String {
     let inputs = inputs.iter().map(|(name, unit)| ((*name).to_owned(), (*unit).to_owned())).collect();
-    let formula = Formula::parse(formula).unwrap();
-    formula.check_units(&inputs, result).map(|factor| plain(&factor)).map_err(|error| error.to_string())
+    let numbers: Vec<(Decimal, String)> =
+        numbers.iter().map(|(number, unit)| (Decimal::parse(number).unwrap(), (*unit).to_owned())).collect();
+    let checked = Formula::parse(formula).unwrap().check_units(&inputs, &numbers, result);
+    checked.map_or_else(|error| error.to_string(), |()| String::new())
 }
 
 #[test]
 fn units_are_followed_through_the_formula() {
     let inputs = [("rho", "µg/L"), ("rho0", "µg/L"), ("V", "mL"), ("m", "g")];
-    assert_eq!(units("(rho-rho0)*V/(m*1000)", &inputs, "mg/kg").unwrap(), "0.001");
-    assert_eq!(units("(rho-rho0)*V/m", &inputs, "µg/kg").unwrap(), "1");
-    assert!(units("(rho-rho0)*V", &inputs, "mg/kg").unwrap_err().contains("the result should be in mg/kg"));
-    assert!(units("(rho-V)/m", &inputs, "mg/kg").unwrap_err().contains("cannot be added"));
-    assert!(units("rho*V/x", &inputs, "mg/kg").unwrap_err().contains("no unit is given for x"));
-    assert!(units("m1+m2", &[("m1", "g"), ("m2", "mg")], "g").is_err(), "the same dimension in another scale");
-    assert_eq!(units("mean(m1, m2)", &[("m1", "g"), ("m2", "g")], "mg").unwrap(), "1000");
-    assert_eq!(units("if(rho < 0.5, 0, rho*V/m)", &inputs, "µg/kg").unwrap(), "1");
-    assert_eq!(units("V^2/V", &inputs, "mL").unwrap(), "1");
-    assert_eq!(units("V*V^-1", &inputs, "ratio").unwrap(), "1");
-    assert!(units("V^m", &inputs, "mL").is_err());
-    assert!(units("V", &[("V", "spoons")], "mL").unwrap_err().contains("spoons"));
+    for (formula, result) in [
+        ("(rho-rho0)*V/(m*1000)", "mg/kg"),
+        ("(rho-rho0)*V/m", "µg/kg"),
+        ("mean(m, m)*1000", "mg"),
+        ("if(rho < 0.5, 0, rho*V/m)", "µg/kg"),
+        ("V^2/V", "mL"),
+        ("V*V^-1", "ratio"),
+        ("V*10^2/100", "mL"),
+    ] {
+        assert_eq!(units(formula, &inputs, result), "", "{formula}");
+    }
+    assert!(units("(rho-rho0)*V/m", &inputs, "mg/kg").contains("1000 times"), "the thousand was forgotten");
+    assert!(units("mean(m, m)", &inputs, "mg").contains("0.001 times"));
+    assert!(units("(rho-rho0)*V", &inputs, "mg/kg").contains("the result should be in mg/kg"));
+    assert!(units("(rho-V)/m", &inputs, "mg/kg").contains("cannot be added"));
+    assert!(units("rho*V/x", &inputs, "mg/kg").contains("no unit is given for x"));
+    assert!(units("m1+m2", &[("m1", "g"), ("m2", "mg")], "g").contains("cannot be added"), "another scale");
+    assert_eq!(units("m1*1000+m2", &[("m1", "g"), ("m2", "mg")], "mg"), "");
+    assert!(!units("V^m", &inputs, "mL").is_empty());
+    assert!(units("V", &[("V", "spoons")], "mL").contains("spoons"));
+}
+
+/// Acid value: mL x mol/L x g/mol / g is mg/g. The 56.1 is the molar mass of potassium hydroxide and converts nothing.
+#[test]
+fn a_number_that_has_a_unit_is_no_conversion() {
+    let inputs = [("v", "mL"), ("v0", "mL"), ("c", "mol/L"), ("m", "g")];
+    assert_eq!(with_numbers("(v-v0)*c*56.1/m", &inputs, &[("56.10", "g/mol")], "mg/g"), "");
+    assert!(units("(v-v0)*c*56.1/m", &inputs, "mg/g").contains("the result should be in mg/g"));
+    // Peroxide value: 0.1269 g/mmol of iodine, and 100 for g/100g.
+    assert_eq!(with_numbers("(v-v0)*c*0.1269*100/m", &inputs, &[("0.1269", "g/mmol")], "g/100g"), "");
+    assert!(with_numbers("(v-v0)*c*0.1269/m", &inputs, &[("0.1269", "g/mmol")], "g/100g").contains("100 times"));
 }
 
 proptest! {

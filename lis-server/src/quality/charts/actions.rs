@@ -139,7 +139,7 @@ fn own_points(conn: &mut Conn, key: &ChartKey) -> Outcome<Vec<Point>> {
 }
 
 /// The controls of verdicts as points, oldest first; of a corrected worksheet the newest verdict alone.
-fn points_of(newest_first: Vec<VerdictRow>) -> Outcome<Vec<(ChartKey, Point)>> {
+pub(super) fn points_of(newest_first: Vec<VerdictRow>) -> Outcome<Vec<(ChartKey, Point)>> {
     let mut seen = HashSet::new();
     let mut points = Vec::new();
     for row in newest_first {
@@ -157,7 +157,7 @@ fn points_of(newest_first: Vec<VerdictRow>) -> Outcome<Vec<(ChartKey, Point)>> {
     Ok(points)
 }
 
-fn limits_of(rows: &[store::LimitsRow], key: &ChartKey) -> Outcome<Vec<Limits>> {
+pub(super) fn limits_of(rows: &[store::LimitsRow], key: &ChartKey) -> Outcome<Vec<Limits>> {
     let number = |text: &str| Decimal::parse(text).map_err(Fault::broken);
     let limits = |row: &store::LimitsRow| {
         Ok(Limits {

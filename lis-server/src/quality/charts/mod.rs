@@ -1,7 +1,7 @@
 //! Control charts (`quality.md` Q77-3): the controls of all worksheets of a method as points in time, limits of mean and
 //! standard deviation that a quality officer freezes in versions, and the Westgard rules across worksheets.
 //!
-//! A point is never stored twice: it is a control of a stored verdict. `points` is pure, `drawing` makes the SVG.
+//! A point is never stored twice: it is a control of a stored verdict. `points` is pure, `drawing` makes the SVG, `submitted` judges a new worksheet.
 
 pub mod actions;
 pub mod api;
@@ -9,6 +9,7 @@ mod drawing;
 pub mod pages;
 pub mod points;
 mod store;
+pub mod submitted;
 
 use crate::domain::refusal::Problem;
 

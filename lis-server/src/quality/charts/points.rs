@@ -238,6 +238,10 @@ mod tests {
             expected: "0.54 ± 0.04".into(),
             figure: figure.into(),
             verdict: crate::judgement::qc::QcVerdict::Accept,
+            note: String::new(),
+            rules: Vec::new(),
+            limits_version: None,
+            items: Vec::new(),
         };
         assert_eq!(charted(&control("blank", "0.002", "")), Some(d("0.002")));
         assert_eq!(charted(&control("blank", "ND", "")), None);

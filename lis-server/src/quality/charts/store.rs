@@ -31,7 +31,7 @@ pub fn verdicts(conn: &mut Conn, method: Option<&str>, limit: i64) -> QueryResul
         .load(conn)
 }
 
-#[derive(Queryable, Selectable, Debug)]
+#[derive(Queryable, Selectable, Clone, Debug)]
 #[diesel(table_name = chart_limits)]
 pub struct LimitsRow {
     pub method_key: String,
@@ -50,6 +50,16 @@ pub struct LimitsRow {
 pub fn limits(conn: &mut Conn, methods: &[String]) -> QueryResult<Vec<LimitsRow>> {
     chart_limits::table
         .filter(chart_limits::method_key.eq_any(methods.to_vec()))
+        .order(chart_limits::id)
+        .select(cols::<LimitsRow>())
+        .load(conn)
+}
+
+/// The same of the method of a worksheet.
+pub fn limits_of_worksheet(conn: &mut Conn, id: WorksheetId) -> QueryResult<Vec<LimitsRow>> {
+    let method = worksheet::table.filter(worksheet::id.eq(id)).select(worksheet::method_key);
+    chart_limits::table
+        .filter(chart_limits::method_key.eq_any(method))
         .order(chart_limits::id)
         .select(cols::<LimitsRow>())
         .load(conn)

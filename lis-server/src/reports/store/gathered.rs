@@ -19,6 +19,7 @@ use crate::domain::ids::{
 };
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome};
 use crate::judgement::Verdict;
+use crate::testing::controls::SheetVerdict;
 use crate::web::language::Language;
 
 /// A sample with its form and its client.
@@ -265,8 +266,8 @@ struct ItemRow {
 
 diesel::alias!(person as tester: TesterAlias, person as checker: CheckerAlias);
 
-/// The latest control of a worksheet: its version, its verdict, and whether it was released.
-type Control = (Option<i64>, Option<String>, Option<i64>);
+/// The latest verdict over the controls of a worksheet: its version, its code, whether it was released, its record.
+type Control = (Option<i64>, Option<String>, Option<i64>, Option<String>);
 type ItemLine =
     (ItemRow, Option<String>, Option<String>, Option<Moment>, Option<Moment>, Option<String>, Option<String>, Control);
 
@@ -290,14 +291,25 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
             result_version::at.nullable(),
             tester.field(person::name).nullable(),
             checker.field(person::name).nullable(),
-            (qc_verdict::version_no.nullable(), qc_verdict::verdict.nullable(), qc_release::id.nullable()),
+            (
+                qc_verdict::version_no.nullable(),
+                qc_verdict::verdict.nullable(),
+                qc_release::id.nullable(),
+                qc_verdict::record.nullable(),
+            ),
         ))
         .load(conn)?;
     let mut items: Vec<ItemFacts> = Vec::new();
-    for (row, reported, record, from, to, tester_name, checker_name, (control_no, control, released)) in lines {
-        // Without a worksheet there is nothing to control; a worksheet without a verdict is not judged yet.
-        let qc_ok =
-            from.is_none() || control_no.is_some() && (control.as_deref() == Some("accept") || released.is_some());
+    for (row, reported, record, from, to, tester_name, checker_name, (control_no, control, released, controls)) in lines
+    {
+        // Without a worksheet there is nothing to control; a worksheet without a verdict is not judged yet. A control that
+        // failed holds what it speaks for.
+        let spared = || {
+            let verdict = controls.as_deref().and_then(|text| serde_json::from_str::<SheetVerdict>(text).ok());
+            verdict.is_some_and(|verdict| !verdict.holds(row.id))
+        };
+        let passed = control.as_deref() == Some("accept") || released.is_some() || spared();
+        let qc_ok = from.is_none() || control_no.is_some() && passed;
         if let Some(last) = items.last_mut()
             && last.id == row.id
         {
@@ -305,6 +317,7 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
             last.qc_ok = qc_ok;
             continue;
         }
+        let record: Value = record.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
         items.push(ItemFacts {
             id: row.id,
             version: row.version,
@@ -321,9 +334,10 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
             result_id: row.result_id,
             reported: reported.unwrap_or_default(),
             verdict: verdict_of(&row.verdict),
-            record: record.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
             tested_from: from,
-            tested_to: to,
+            // A decision about a verdict came after the test.
+            tested_to: record["decision"]["tested_at"].as_str().and_then(Moment::parse_rfc3339).or(to),
+            record,
             qc_ok,
         });
     }

@@ -3,22 +3,24 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::super::actions::{self, Evidence, ItemSeen, RepeatInput, WaitingItem};
+use super::super::actions::{self, DecisionInput, Evidence, ItemSeen, RepeatInput, VERDICTS, WaitingItem};
 use super::super::compute::LimitAsked;
 use super::super::state::{ItemEvent, ItemState};
 use super::super::store::{EntryRow, ItemFilter, SourceRow};
+use super::super::waiting::states_to_decide;
 use super::{PAGE_ROWS, Pairs, field, unreadable};
-use crate::accounts::role::{CheckItems, SeeBench};
+use crate::accounts::role::{CheckItems, DecideVerdicts, SeeBench};
 use crate::accounts::signing::{Meaning, open_grant};
 use crate::accounts::{Actor, May};
 use crate::app::Lis;
 use crate::db::Tx;
 use crate::domain::ids::ItemId;
 use crate::domain::refusal::{Outcome, Reasons, Refusal};
+use crate::judgement::Verdict;
 use crate::judgement::explain::Lang;
 use crate::web::language::Language;
 use crate::web::routes::Routes;
-use crate::web::ui::FormErrors;
+use crate::web::ui::{Choice, FormErrors};
 use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
@@ -27,6 +29,8 @@ pub fn routes() -> Routes {
         .post("/check", check)
         .get("/check/{id}", item)
         .post("/check/{id}/repeat", order_repeat)
+        .post("/check/{id}/decision", decide)
+        .get("/doubts", doubts)
 }
 
 #[derive(Template)]
@@ -107,17 +111,30 @@ struct ItemPage {
     /// What the viewer can do with the item as it stands.
     may_check: bool,
     may_repeat: bool,
+    may_decide: bool,
+    verdicts: Vec<Choice>,
+    /// What was typed about the verdict and refused.
+    typed: DecisionInput,
     errors: FormErrors,
 }
 
-async fn item_page(lis: &Lis, ui: Ui, who: &Actor, id: ItemId, refusal: Option<&Refusal>) -> Outcome<ItemPage> {
+async fn item_page(
+    lis: &Lis,
+    ui: Ui,
+    who: &Actor,
+    id: ItemId,
+    typed: DecisionInput,
+    refusal: Option<&Refusal>,
+) -> Outcome<ItemPage> {
     let found = lis.db.read(move |conn| actions::evidence(conn, id)).await?;
     let lang = if ui.language == Language::English { Lang::En } else { Lang::Zh };
     let (mut steps, mut notes, mut limit, mut limit_key) = (Vec::new(), Vec::new(), String::new(), String::new());
     if let Some(record) = &found.record {
         let judged = record.answered.calculations.iter().chain([&record.answered.judgement]);
         steps = judged.flat_map(|one| one.steps()).map(|step| step.text(lang)).collect();
-        notes = record.answered.notes.iter().map(|note| ui.t(&format!("note-{note}"))).collect();
+        // Once somebody has decided nothing is left to be looked at.
+        let open = record.answered.notes.iter().filter(|_| record.decision.is_none());
+        notes = open.map(|note| ui.t(&format!("note-{note}"))).collect();
         if let LimitAsked::Row(row) = &record.asked.limit {
             limit = format!("{} {}", row.standard, row.text);
             limit_key = row.key.clone();
@@ -126,9 +143,29 @@ async fn item_page(lis: &Lis, ui: Ui, who: &Actor, id: ItemId, refusal: Option<&
     let errors = refusal.map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default();
     let checks = May::<CheckItems>::check(who).is_some();
     let state = ItemState::parse(&found.item.state);
-    let possible = |event: ItemEvent| checks && state.is_some_and(|state| state.after(event).is_ok());
-    let (may_check, may_repeat) = (possible(ItemEvent::Check), possible(ItemEvent::OrderRepeat));
-    Ok(ItemPage { once: ui.once(), found, steps, notes, limit, limit_key, may_check, may_repeat, errors, ui })
+    let possible = |event: ItemEvent| state.is_some_and(|state| state.after(event).is_ok());
+    let is_open = found.record.as_ref().is_some_and(|record| record.verdict() == Verdict::Review);
+    let decides = May::<DecideVerdicts>::check(who).is_some() && is_open;
+    let verdict = |(code, verdict): &(&str, Verdict)| Choice {
+        value: (*code).to_owned(),
+        label: ui.t(&verdict.word()),
+        chosen: false,
+    };
+    Ok(ItemPage {
+        once: ui.once(),
+        steps,
+        notes,
+        limit,
+        limit_key,
+        may_check: checks && possible(ItemEvent::Check),
+        may_repeat: checks && possible(ItemEvent::OrderRepeat),
+        may_decide: decides && possible(ItemEvent::Decide),
+        verdicts: VERDICTS.iter().map(verdict).collect(),
+        typed,
+        errors,
+        found,
+        ui,
+    })
 }
 
 impl ItemPage {
@@ -139,7 +176,7 @@ impl ItemPage {
 }
 
 async fn item(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, id: web::Path<ItemId>) -> Answer {
-    page(&item_page(&lis, ui, &by, *id, None).await?, false)
+    page(&item_page(&lis, ui, &by, *id, DecisionInput::default(), None).await?, false)
 }
 
 async fn order_repeat(
@@ -159,6 +196,46 @@ async fn order_repeat(
     };
     match outcome {
         Ok(()) => Ok::<HttpResponse, _>(see_other("/check", Some("done-repeat-ordered"))),
-        Err(refusal) => refused_page(&item_page(&lis, ui, &actor, id, Some(&refusal)).await?, &refusal),
+        Err(refusal) => {
+            let typed = DecisionInput::default();
+            refused_page(&item_page(&lis, ui, &actor, id, typed, Some(&refusal)).await?, &refusal)
+        }
     }
+}
+
+async fn decide(
+    by: May<DecideVerdicts>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<ItemId>,
+    form: Form<DecisionInput>,
+) -> Answer {
+    let (id, seen, actor) = (*id, form.seen.required()?, by.clone());
+    let Form { input, request, .. } = form;
+    let outcome = match input.checked() {
+        Ok(facts) => {
+            let work = move |tx: &mut Tx| actions::decide(tx, &by, id, seen, &facts);
+            refused(lis.command(&actor, &request, work).await)?.map(|_| ())
+        }
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
+        Ok(()) => Ok(see_other("/doubts", Some("done-verdict-decided"))),
+        Err(refusal) => refused_page(&item_page(&lis, ui, &actor, id, input, Some(&refusal)).await?, &refusal),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "testing/pages/doubts.html")]
+struct DoubtsPage {
+    ui: Ui,
+    items: Vec<WaitingItem>,
+}
+
+/// Verdicts that the rules leave open.
+async fn doubts(_: May<DecideVerdicts>, ui: Ui, lis: web::Data<Lis>) -> Answer {
+    let filter =
+        ItemFilter { states: states_to_decide(), verdict: Some(Verdict::Review.name()), ..ItemFilter::default() };
+    let items = lis.db.read(move |conn| actions::waiting_items(conn, &filter, PAGE_ROWS)).await?;
+    page(&DoubtsPage { items, ui }, false)
 }

@@ -9,7 +9,7 @@ use super::super::actions::{
     self, CellView, CorrectionInput, EntryInput, ListedSheet, LotsInput, OpenInput, PositionView, SheetView,
     SubmissionInput, WaitingItem,
 };
-use super::super::api::bench_of;
+use super::super::api::{bench_of, sequence_of};
 use super::super::state::{ItemState, WorksheetState};
 use super::super::store::ItemFilter;
 use super::{PAGE_ROWS, Pairs, field, number, unreadable};
@@ -33,6 +33,7 @@ pub fn routes() -> Routes {
         .post("/worksheets", open_worksheet)
         .get("/worksheets/{id}", worksheet)
         .get("/worksheets/{id}/live", worksheet_live)
+        .get("/worksheets/{id}/sequence", sequence)
         .post("/worksheets/{id}/aim", aim)
         .post("/worksheets/{id}/entries", save_entries)
         .post("/worksheets/{id}/lots", set_lots)
@@ -114,6 +115,7 @@ async fn open_worksheet(by: May<EnterResults>, ui: Ui, lis: web::Data<Lis>, form
         spike_added: text("spike_added"),
         certified: text("certified"),
         uncertainty: text("uncertainty"),
+        nominal: text("nominal"),
     };
     let (actor, me) = (by.clone(), by.person);
     let outcome = match reasons.none().and_then(|()| input.checked()) {
@@ -249,6 +251,11 @@ async fn worksheet_live(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, id: web:
     page(&GridPart { ui: p.ui.clone(), p }, false)
 }
 
+/// The sheet as the instrument's software takes a work list.
+async fn sequence(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<WorksheetId>) -> Answer {
+    sequence_of(&lis, *id).await
+}
+
 /// Aims a balance (`balance`: its id) at the cell `aim`, POSITION-FIELD-REPLICATE. What was typed and not saved comes back
 /// with the page.
 async fn aim(
@@ -355,7 +362,7 @@ async fn submit(
     let outcome = match input.checked() {
         Ok(confirmation) => {
             let bench = bench_of(&lis, me, id).await?;
-            let work = move |tx: &mut Tx| actions::submit(tx, &by, &bench, id, seen, &confirmation);
+            let work = move |tx: &mut Tx| actions::submit(tx, &by, &bench, (id, seen), &confirmation);
             refused(lis.command(&actor, &form.request, work).await)?
         }
         Err(refusal) => Err(refusal),

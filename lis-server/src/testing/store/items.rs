@@ -84,6 +84,8 @@ pub struct ItemFilter {
     pub states: Vec<&'static str>,
     pub method_standard: Option<String>,
     pub tester: Option<PersonId>,
+    /// Name of the verdict of the result in force.
+    pub verdict: Option<&'static str>,
     pub after: i64,
 }
 
@@ -97,6 +99,9 @@ pub fn items_where(conn: &mut Conn, filter: &ItemFilter, limit: i64) -> QueryRes
     }
     if let Some(tester) = filter.tester {
         query = query.filter(test_item::tester_id.eq(tester));
+    }
+    if let Some(verdict) = filter.verdict {
+        query = query.filter(test_item::verdict.eq(verdict));
     }
     query.order(test_item::id).limit(limit).select(cols::<ItemRow>()).load(conn)
 }
@@ -221,6 +226,15 @@ pub fn take_newest_results(conn: &mut Conn, seen: &[(ItemId, i64)], state: &str)
         ))
         .execute(conn)?;
     Ok(changed == seen.len())
+}
+
+/// Items in some states whose result in force has a verdict.
+pub fn count_with_verdict(conn: &mut Conn, states: &[&'static str], verdict: &str) -> QueryResult<i64> {
+    test_item::table
+        .filter(test_item::state.eq_any(states.to_vec()))
+        .filter(test_item::verdict.eq(verdict))
+        .count()
+        .get_result(conn)
 }
 
 /// Items in some states; of one tester, where one is named.

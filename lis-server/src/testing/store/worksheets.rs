@@ -77,6 +77,22 @@ pub fn worksheets(conn: &mut Conn, states: &[&'static str], before: i64, limit: 
         .load(conn)
 }
 
+/// Sheets in a state that were opened for one of these instruments, newest first.
+pub fn worksheets_on(
+    conn: &mut Conn,
+    instruments: &[InstrumentId],
+    state: &'static str,
+    limit: i64,
+) -> QueryResult<Vec<WorksheetId>> {
+    worksheet::table
+        .filter(worksheet::state.eq(state))
+        .filter(worksheet::instrument_id.eq_any(instruments.iter().map(|id| Some(id.0))))
+        .order(worksheet::id.desc())
+        .limit(limit)
+        .select(worksheet::id)
+        .load(conn)
+}
+
 /// A sheet's positions with their items and the number of each item's newest result, in order of place.
 pub type SheetLine = (WorksheetRow, PositionRow, Option<ItemRow>, Option<i64>);
 

@@ -252,6 +252,14 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
             .required(&["cause", "action"])
             .of("worksheet", id)
     },
+    |bench| {
+        // Its verdict is not open.
+        let id = bench.one("SELECT max(id) FROM test_item WHERE state = 'calculated' AND verdict <> 'REVIEW'");
+        let body = json!({"verdict": "pass", "basis": "GB 2762-2025 表 2", "reason": "经查该类食品无限量要求"});
+        Command::post("manager", format!("/api/v1/items/{id}/decision"), body, 409)
+            .required(&["verdict", "basis", "reason"])
+            .of("test_item", id)
+    },
     // Signatures.
     |_| grant("checker", "checked"),
     |bench| {

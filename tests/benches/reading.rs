@@ -1,5 +1,5 @@
-//! How fast bytes become records and values: `cargo bench -p instrument-drivers --bench reading`, of
-//! some only with ` -- astm csv xlsx long` behind it.
+//! How fast bytes become records and values: `cargo bench -p lis-tests --bench reading`, of some only with
+//! ` -- astm csv xlsx long` behind it.
 //!
 //! Prints megabytes per second of one core, and ratios to the plain libraries over the same bytes in the same run; and how
 //! much memory the program takes for an export of 200 MB. It judges nothing: figures of a busy machine are low, ratios hold.
@@ -194,7 +194,7 @@ fn long_export() -> std::io::Result<()> {
     }
     file.flush()?;
     let start = Instant::now();
-    let mut agent = Command::new(env!("CARGO_BIN_EXE_instrument-agent"))
+    let mut agent = Command::new(env!("CARGO_BIN_EXE_instrument-agent-under-test"))
         .arg("read")
         .arg(&export)
         .arg("--profile")

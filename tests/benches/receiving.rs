@@ -1,5 +1,5 @@
 //! How many messages a second an analyser can deliver over one TCP connection, every message durable before the ACK that
-//! completes it: `cargo bench -p instrument-drivers --bench receiving`.
+//! completes it: `cargo bench -p lis-tests --bench receiving`.
 //!
 //! Prints the rate of plain appends with `fdatasync` on the same disk in the same run beside it; the ratio holds on every
 //! machine, the rates are those of its disk.

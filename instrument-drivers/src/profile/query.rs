@@ -1,0 +1,340 @@
+//! `[query]`: an instrument asks what is to be done with a sample (Q record) and is answered with orders, or with the word
+//! that nothing is known. Source: ASTM E1394-97, request information record; PROTOCOLS 2, host query.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
+use super::Maturity;
+use super::expr::{Expr, ExprToml, References, Scope};
+use super::reference::{Part, Reference, Title};
+use crate::number::NumberRules;
+use crate::wire::astm_orders::{Envelope, Order, OrderAction, nothing_known, orders};
+use crate::wire::astm_records::{Delimiters, Record, messages, unescape};
+use crate::work::{Work, WorkList};
+
+/// As written.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QueryToml {
+    /// How far this section is to be trusted; the profile's own maturity is about reading.
+    maturity: Maturity,
+    source: String,
+    /// The sample asked for, from fields of Q and H.
+    sample: Option<ExprToml>,
+    /// The instrument's own id of it (rack, position), which field 4 of the order repeats.
+    position: Option<ExprToml>,
+    /// How a test is written in the order; `{code}` is what the instrument calls it.
+    test: Option<ExprToml>,
+    #[serde(default)]
+    specimen_type: String,
+}
+
+/// Compiled.
+#[derive(Debug, Clone)]
+pub struct QueryRules {
+    pub maturity: Maturity,
+    pub source: String,
+    sample: Expr,
+    position: Expr,
+    fields: References,
+    test: Expr,
+    specimen_type: String,
+}
+
+/// What one Q record asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    pub wants: Wants,
+    /// Every sample on the list.
+    pub all: bool,
+    /// The samples, each with the instrument's own id of it.
+    pub samples: Vec<(String, String)>,
+    /// Only these test ids; all when empty.
+    tests: Vec<String>,
+    sender: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wants {
+    Orders,
+    /// The instrument takes its question back.
+    Nothing,
+    /// Results, demographics alone: there is nothing of the kind here.
+    Other,
+}
+
+/// What goes back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Records, each ended by CR.
+    pub message: Vec<u8>,
+    /// 0: nothing is known.
+    pub orders: usize,
+}
+
+/// How the laboratory calls itself in H.
+const HOST: &str = "LIS";
+/// The word for every sample, and for every test.
+const ALL: &str = "ALL";
+/// Where the standard puts the specimen: patient and specimen are the components of field 3.
+const SAMPLE: [&str; 2] = ["{Q.3.2}", "{Q.3.1}"];
+const TEST: &str = "^^^{code}";
+
+impl QueryToml {
+    pub fn compile(&self) -> Result<QueryRules, String> {
+        let mut fields = References::for_records();
+        let standard = || ExprToml::List(SAMPLE.map(|text| ExprToml::Text(text.into())).into());
+        let sample = self.sample.clone().unwrap_or_else(standard).compile("query.sample", &mut fields)?;
+        let position = match &self.position {
+            Some(position) => position.compile("query.position", &mut fields)?,
+            None => Expr::default(),
+        };
+        let known = |reference: &Reference| match reference {
+            Reference::Field { record, .. } => record == "Q" || record == "H",
+            _ => false,
+        };
+        if !fields.iter().all(known) {
+            return Err("query: sample and position take fields of the records Q and H: {Q.3.2}".into());
+        }
+        let mut words = References::default();
+        let test = self.test.clone().unwrap_or_else(|| ExprToml::Text(TEST.into()));
+        let test = test.compile("query.test", &mut words)?;
+        let is_code = |reference: &Reference| match reference {
+            Reference::Column { title: Title::Name(name), nth: 1, optional: false, part: Part::Cell } => name == "code",
+            _ => false,
+        };
+        if test.references().is_empty() || !words.iter().all(is_code) {
+            return Err(
+                "query.test: write {code} where the instrument's name of the test belongs, and nothing else in \
+                        braces"
+                    .into(),
+            );
+        }
+        Ok(QueryRules {
+            maturity: self.maturity,
+            source: self.source.clone(),
+            sample,
+            position,
+            fields,
+            test,
+            specimen_type: self.specimen_type.clone(),
+        })
+    }
+}
+
+impl QueryRules {
+    /// Everything that a text of records asks.
+    pub fn asked(&self, text: &str) -> Vec<Asked> {
+        let mut asked = Vec::new();
+        for message in messages(text).into_iter().filter(|message| !message.aborted()) {
+            let records = || message.records.iter().map(|(_, record)| record);
+            let header = records().find(|record| record.kind() == 'H');
+            asked.extend(records().filter(|record| record.kind() == 'Q').map(|query| self.read(query, header)));
+        }
+        asked
+    }
+
+    fn read(&self, query: &Record<'_>, header: Option<&Record<'_>>) -> Asked {
+        let delimiters = header.and_then(|header| Delimiters::of_header(header.raw)).unwrap_or_default();
+        let wants = match query.field(13).trim() {
+            "" | "O" => Wants::Orders,
+            "A" => Wants::Nothing,
+            _ => Wants::Other,
+        };
+        let starts = query.raw_field(3).split(delimiters.repeat);
+        let samples: Vec<(String, String)> = starts
+            .map(|start| {
+                let texts = self.fields.iter().map(|field| text_of(field, query, header, start, &delimiters)).collect();
+                let scope = Texts { texts, numbers: NumberRules::default() };
+                (self.sample.text(&scope).into_owned(), self.position.text(&scope).into_owned())
+            })
+            .filter(|(sample, _)| !sample.is_empty())
+            .collect();
+        let tests = query.repeats(5).into_iter().map(|test| test.trim().to_owned());
+        Asked {
+            wants,
+            all: samples.iter().any(|(sample, _)| sample == ALL),
+            samples,
+            tests: tests.filter(|test| !["", ALL].contains(&test.trim_start_matches('^'))).collect(),
+            sender: header.map(|header| header.component(5, 1).into_owned()).unwrap_or_default(),
+        }
+    }
+
+    /// The answer to a question, made from what is to be done. `at`: `YYYYMMDDHHMMSS`.
+    pub fn answer(&self, asked: &Asked, list: &WorkList, at: &str) -> Answer {
+        let envelope = Envelope { sender: HOST, receiver: &asked.sender, at };
+        let found: Vec<Order> = match (asked.wants, asked.all) {
+            (Wants::Orders, true) => list.samples.iter().filter_map(|work| self.order(work, "", asked)).collect(),
+            (Wants::Orders, false) => asked
+                .samples
+                .iter()
+                .filter_map(|(sample, position)| self.order(list.of(sample)?, position, asked))
+                .collect(),
+            (Wants::Nothing | Wants::Other, _) => Vec::new(),
+        };
+        let message = if found.is_empty() { nothing_known(&envelope) } else { orders(&envelope, &found) };
+        Answer { message, orders: found.len() }
+    }
+
+    fn order(&self, work: &Work, position: &str, asked: &Asked) -> Option<Order> {
+        let written = work.tests.iter().map(|code| {
+            // The code is all that the expression refers to.
+            let scope = Texts { texts: vec![Cow::Borrowed(code.as_str())], numbers: NumberRules::default() };
+            self.test.text(&scope).into_owned()
+        });
+        let tests: Vec<String> = written.filter(|test| asked.tests.is_empty() || asked.tests.contains(test)).collect();
+        (!tests.is_empty()).then(|| Order {
+            specimen: work.label_code.clone(),
+            position: position.to_owned(),
+            tests,
+            specimen_type: self.specimen_type.clone(),
+            action: OrderAction::New,
+        })
+    }
+}
+
+impl Asked {
+    /// Whether a list says what is to be done with every sample that is asked for.
+    pub fn is_known(&self, list: &WorkList) -> bool {
+        let has_tests = |sample: &str| list.of(sample).is_some_and(|work| !work.tests.is_empty());
+        self.all || self.samples.iter().all(|(sample, _)| has_tests(sample))
+    }
+
+    /// What is asked for, for the log.
+    pub fn names(&self) -> String {
+        let names: Vec<&str> = self.samples.iter().map(|(sample, _)| sample.as_str()).collect();
+        names.join(", ")
+    }
+}
+
+/// A field of Q or H; of field 3 of Q, which may be repeated, the repeat that is read.
+fn text_of<'t>(
+    reference: &Reference,
+    query: &Record<'t>,
+    header: Option<&Record<'t>>,
+    start: &'t str,
+    delimiters: &Delimiters,
+) -> Cow<'t, str> {
+    let Reference::Field { record, field, component } = reference else { return Cow::default() };
+    let of = if record == "Q" { Some(query) } else { header };
+    match (of, record.as_str(), field, component) {
+        (_, "Q", 3, None) => unescape(start, delimiters),
+        (_, "Q", 3, Some(component)) => {
+            let part = start.split(delimiters.component).nth(component.saturating_sub(1));
+            unescape(part.unwrap_or_default(), delimiters)
+        }
+        (Some(record), _, field, Some(component)) => record.component(*field, *component),
+        (Some(record), _, field, None) => record.field(*field),
+        (None, ..) => Cow::default(),
+    }
+}
+
+struct Texts<'a> {
+    texts: Vec<Cow<'a, str>>,
+    numbers: NumberRules,
+}
+
+impl Scope for Texts<'_> {
+    fn get(&self, id: usize) -> &str {
+        &self.texts[id]
+    }
+
+    fn lookup(&self, _table: &str, _key: &str) -> Option<&str> {
+        None
+    }
+
+    fn numbers(&self) -> &NumberRules {
+        &self.numbers
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules(text: &str) -> Result<QueryRules, String> {
+        let head = "maturity = \"draft\"\nsource = \"example\"\n";
+        toml::from_str::<QueryToml>(&format!("{head}{text}")).map_err(|error| error.to_string())?.compile()
+    }
+
+    fn list() -> WorkList {
+        let work = |label: &str, tests: &[&str]| Work {
+            label_code: label.into(),
+            tests: tests.iter().map(|test| test.to_string()).collect(),
+            unnamed: Vec::new(),
+        };
+        WorkList { instrument: "X-1".into(), samples: vec![work("100", &["SO2F", "SO2T"]), work("200", &["SO2F"])] }
+    }
+
+    /// The orders of the answer: specimen, instrument's id, tests.
+    fn answered(rules: &QueryRules, query: &str) -> Vec<String> {
+        let text = format!("H|\\^&|||MULTI^LAB1\r{query}\rL|1|N\r");
+        let asked = rules.asked(&text);
+        assert_eq!(asked.len(), 1, "{asked:?}");
+        let answer = rules.answer(&asked[0], &list(), "20260310092002");
+        let message = String::from_utf8(answer.message).unwrap();
+        assert!(message.starts_with("H|\\^&|||LIS|||||MULTI||P|"), "{message}");
+        let orders: Vec<String> = message
+            .split('\r')
+            .filter(|record| record.starts_with('O'))
+            .map(|record| record.split('|').skip(2).take(3).collect::<Vec<_>>().join(" "))
+            .collect();
+        assert_eq!(answer.orders, orders.len());
+        assert!(message.ends_with(if orders.is_empty() { "L|1|I\r" } else { "L|1|F\r" }), "{message}");
+        orders
+    }
+
+    #[test]
+    fn questions_of_every_form_are_answered() {
+        let rules = rules("").unwrap();
+        for (query, expected) in [
+            ("Q|1|^100||ALL||||||||O", &["100  ^^^SO2F\\^^^SO2T"][..]),
+            ("Q|1|100||^^^ALL", &["100  ^^^SO2F\\^^^SO2T"]),
+            ("Q|1|^100||^^^SO2T||||||||O", &["100  ^^^SO2T"]),
+            ("Q|1|^100\\^300\\^200||ALL||||||||O", &["100  ^^^SO2F\\^^^SO2T", "200  ^^^SO2F"]),
+            ("Q|1|ALL||ALL||||||||O", &["100  ^^^SO2F\\^^^SO2T", "200  ^^^SO2F"]),
+            // Not on the list; a test that nobody ordered; results, which are not here; no sample at all.
+            ("Q|1|^300||ALL||||||||O", &[]),
+            ("Q|1|^100||^^^PH||||||||O", &[]),
+            ("Q|1|^100||ALL||||||||F", &[]),
+            ("Q|1|||ALL||||||||O", &[]),
+        ] {
+            assert_eq!(answered(&rules, query), expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn a_question_that_is_taken_back_says_so() {
+        let asked = rules("").unwrap().asked("H|\\^&\rQ|1|^100||ALL||||||||A\rL|1|N\r");
+        assert_eq!(asked[0].wants, Wants::Nothing);
+        assert_eq!(rules("").unwrap().asked("H|\\^&\rQ|1|^100\rL|1|T\r"), [], "the sender broke off");
+    }
+
+    #[test]
+    fn a_maker_s_own_places_are_declared() {
+        let rules = rules(
+            "sample = \"{Q.3.3}\"\nposition = \"{Q.3.4}^{Q.3.5}^{Q.3.6}\"\ntest = { from = \"{code}\", pattern = '^(\\d+)', to = \
+             '^^^$1^' }\nspecimen_type = \"SC\"",
+        )
+        .unwrap();
+        let asked = rules.asked("H|\\^&\rQ|1|^^ 100^7^50001^3||ALL||||||||O\rL|1|N\r");
+        let work = Work { label_code: "100".into(), tests: vec!["158/plasma".into()], unnamed: Vec::new() };
+        let list = WorkList { instrument: String::new(), samples: vec![work] };
+        let message = String::from_utf8(rules.answer(&asked[0], &list, "20260310092002").message).unwrap();
+        assert!(message.contains("\rO|1|100|7^50001^3|^^^158^|R|20260310092002|||||N||||SC||"), "{message}");
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (text, named) in [
+            ("sample = \"{O.3}\"", "fields of the records Q and H"),
+            ("test = \"^^^Pb\"", "query.test"),
+            ("test = \"^^^{name}\"", "query.test"),
+            ("colour = 1", "unknown field `colour`"),
+        ] {
+            let error = rules(text).unwrap_err();
+            assert!(error.contains(named), "{text}: {error}");
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! What is to be done at an instrument, as the laboratory's worksheets say it. Samples are known by the codes on their
+//! containers and by nothing else.
+
+use serde::{Deserialize, Serialize};
+
+/// What waits for one instrument.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkList {
+    /// The instrument's code in the laboratory.
+    pub instrument: String,
+    pub samples: Vec<Work>,
+}
+
+/// What is to be measured of one container.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Work {
+    /// The code on the container, or of a control on its worksheet.
+    pub label_code: String,
+    /// As the instrument calls them.
+    pub tests: Vec<String>,
+    /// Analytes for which nobody has said yet what the instrument calls them.
+    #[serde(default)]
+    pub unnamed: Vec<String>,
+}
+
+impl WorkList {
+    pub fn of(&self, label_code: &str) -> Option<&Work> {
+        self.samples.iter().find(|work| work.label_code == label_code)
+    }
+}

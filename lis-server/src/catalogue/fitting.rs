@@ -1,0 +1,245 @@
+//! Whether a table fits the sets in force beside it: what its rows name must be there, and what the others name must stay.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::actions::Catalogue;
+use super::categories::Categories;
+use super::import::FormulaRow;
+use super::reference::{
+    Analyte, Analytes, Completeness, DetectionLimit, ImplementingRule, LimitRow, MethodRow, Standard,
+};
+use super::table::{Problem, Row, RowError, Table};
+
+/// A table that is looked at, and what is wrong with it.
+pub struct Fitting {
+    table: Table,
+    errors: Vec<RowError>,
+}
+
+impl Fitting {
+    pub fn of(table: Table) -> Self {
+        Self { table, errors: Vec::new() }
+    }
+
+    /// # Errors
+    /// Everything that was found, in order of rows.
+    pub fn done(mut self) -> Result<(), Vec<RowError>> {
+        self.errors.sort_by_key(|error| error.row);
+        if self.errors.is_empty() { Ok(()) } else { Err(self.errors) }
+    }
+
+    /// Limits name editions of standards, classes of their trees, analytes.
+    pub fn limits(&mut self, rows: &[LimitRow], known: &Catalogue) {
+        self.each(rows, "standard", STANDARDS, |row| known.standards.iter().any(|one| one.standard == row.standard));
+        let category = self.given("category", "food_category_zh");
+        self.each(rows, category, CATEGORIES, |row| known.categories.get(&row.tree, &row.category).is_some());
+        let analyte = self.given("analyte", "analyte_zh");
+        self.each(rows, analyte, ANALYTES, |row| known.analytes.get(&row.analyte).is_some());
+    }
+
+    /// Procedures name analytes; detection limits, formulas and implementing rules name procedures and methods.
+    pub fn methods(&mut self, rows: &[MethodRow], known: &Catalogue) {
+        self.each(rows, "analytes", ANALYTES, |row| all_known(&row.analytes, &known.analytes));
+        let had = |key: &str| known.methods.iter().any(|row| row.key == key);
+        let keys: BTreeSet<&str> = rows.iter().map(|row| row.key.as_str()).collect();
+        let named = named([
+            ("detection_limits", known.detection_limits.iter().map(|row| row.method.as_str()).collect()),
+            ("formulas", known.formulas.iter().map(|row| row.method.as_str()).collect()),
+        ]);
+        self.kept("key", named, |key| !had(key) || keys.contains(key));
+        let standards: BTreeSet<&str> = rows.iter().map(|row| row.standard.as_str()).collect();
+        let rules = known.rules.iter().flat_map(|row| &row.methods).map(String::as_str).collect();
+        self.kept("standard", named_by("implementing_rules", rules), |number| standards.contains(number));
+    }
+
+    pub fn analytes(&mut self, rows: &[Analyte], known: &Catalogue) {
+        let keys: BTreeSet<&str> = rows.iter().map(|row| row.key.as_str()).collect();
+        let of_limits = |row: &LimitRow| [Some(row.analyte.clone()), row.screened_by.clone()];
+        let limits: Vec<String> = known.limits.iter().flat_map(of_limits).flatten().collect();
+        let named = named([
+            ("limits", limits.iter().map(String::as_str).collect()),
+            ("methods", known.methods.iter().flat_map(|row| &row.analytes).map(String::as_str).collect()),
+            ("detection_limits", known.detection_limits.iter().filter_map(|row| row.analyte.as_deref()).collect()),
+            ("implementing_rules", known.rules.iter().map(|row| row.analyte.as_str()).collect()),
+            ("formulas", known.formulas.iter().flat_map(|row| &row.analytes).map(String::as_str).collect()),
+        ]);
+        // What no set ever knew is found by its own name only, and stays so.
+        self.kept("key", named, |key| known.analytes.get(key).is_none() || keys.contains(key));
+    }
+
+    pub fn categories(&mut self, new: &Categories, known: &Catalogue) {
+        let place = |tree: &str, id: &str| format!("{tree}:{id}");
+        let limits: Vec<String> = known.limits.iter().map(|row| place(&row.tree, &row.category)).collect();
+        let rules: Vec<String> = known.rules.iter().map(|row| place(&row.basis, &row.basis_category)).collect();
+        let named = named([
+            ("limits", limits.iter().map(String::as_str).collect()),
+            ("implementing_rules", rules.iter().map(String::as_str).collect()),
+        ]);
+        let has = |categories: &Categories, place: &str| {
+            place.split_once(':').is_some_and(|(tree, id)| categories.get(tree, id).is_some())
+        };
+        self.kept("id", named, |place| !has(&known.categories, place) || has(new, place));
+        let trees = known.standards.iter().map(|row| row.tree.as_str()).collect();
+        self.kept("tree", named_by("standards", trees), |tree| new.rows().iter().any(|row| row.tree == tree));
+    }
+
+    pub fn standards(&mut self, rows: &[Standard], known: &Catalogue) {
+        self.each(rows, "tree", TREES, |row| known.categories.rows().iter().any(|category| category.tree == row.tree));
+        let printed: BTreeSet<&str> = rows.iter().map(|row| row.standard.as_str()).collect();
+        let had = |standard: &str| known.standards.iter().any(|row| row.standard == standard);
+        let limits = known.limits.iter().map(|row| row.standard.as_str()).collect();
+        self.kept("standard", named_by("limits", limits), |standard| !had(standard) || printed.contains(standard));
+        let declared = known.completeness.iter().map(|row| row.standard.as_str()).collect();
+        self.kept("number", named_by("completeness", declared), |number| rows.iter().any(|row| row.number == number));
+    }
+
+    pub fn completeness(&mut self, rows: &[Completeness], known: &Catalogue) {
+        let fits = |row: &Completeness, one: &Standard| one.number == row.standard && one.edition == row.edition;
+        self.each(rows, "standard", STANDARDS, |row| known.standards.iter().any(|one| fits(row, one)));
+    }
+
+    pub fn detection_limits(&mut self, rows: &[DetectionLimit], known: &Catalogue) {
+        self.each(rows, "method", METHODS, |row| known.method(&row.method).is_some());
+        let analyte = |key: &String| known.analytes.get(key).is_some();
+        self.each(rows, "analyte", ANALYTES, |row| row.analyte.as_ref().is_none_or(analyte));
+    }
+
+    pub fn implementing_rules(&mut self, rows: &[ImplementingRule], known: &Catalogue) {
+        self.each(rows, "analyte", ANALYTES, |row| known.analytes.get(&row.analyte).is_some());
+        let method = |number: &String| known.methods.iter().any(|row| row.standard == *number);
+        self.each(rows, "methods", METHODS, |row| row.methods.iter().all(method));
+        self.each(rows, "basis_category", CATEGORIES, |row| {
+            known.categories.get(&row.basis, &row.basis_category).is_some()
+        });
+    }
+
+    /// Formulas name procedures and analytes, and their units are followed to the unit of the result.
+    pub fn formulas(&mut self, rows: &[FormulaRow], known: &Catalogue) {
+        self.each(rows, "method", METHODS, |row| known.method(&row.method).is_some());
+        self.each(rows, "analytes", ANALYTES, |row| all_known(&row.analytes, &known.analytes));
+        for (row, at) in rows.iter().zip(self.table.rows()) {
+            if let Err((column, why)) = row.check_units() {
+                self.errors.push(self.table.error(at, column, Problem::UnitsWrong, why));
+            }
+        }
+    }
+
+    /// Complains about each row that names nothing of another set.
+    fn each<T>(&mut self, rows: &[T], column: &str, allowed: &str, fits: impl Fn(&T) -> bool) {
+        let strangers = rows.iter().zip(self.table.rows()).filter(|(row, _)| !fits(row));
+        let error = |(_, at): (&T, &Row)| self.table.error(at, column, Problem::Unknown, allowed);
+        let errors: Vec<RowError> = strangers.map(error).collect();
+        self.errors.extend(errors);
+    }
+
+    /// Complains about what another set names and the new table has no more.
+    fn kept(&mut self, column: &str, named: BTreeMap<&str, &'static str>, is_there: impl Fn(&str) -> bool) {
+        for (name, by) in named.into_iter().filter(|(name, _)| !is_there(name)) {
+            self.errors.push(RowError {
+                file: self.table.file.clone(),
+                row: None,
+                column: Some(column.to_owned()),
+                letter: None,
+                problem: Problem::StillNamed,
+                found: name.to_owned(),
+                allowed: by.to_owned(),
+            });
+        }
+    }
+
+    /// The column in which a table names something: by its id, or by name where it has no ids.
+    fn given(&self, id: &'static str, name: &'static str) -> &'static str {
+        let has = self.table.rows().iter().any(|row| !self.table.cell(row, id).is_empty());
+        if has { id } else { name }
+    }
+}
+
+fn all_known(keys: &[String], analytes: &Analytes) -> bool {
+    keys.iter().all(|key| analytes.get(key).is_some())
+}
+
+/// What sets name, each name once with the set that names it.
+fn named<'n, const SETS: usize>(sets: [(&'static str, Vec<&'n str>); SETS]) -> BTreeMap<&'n str, &'static str> {
+    sets.into_iter().rev().flat_map(|(set, names)| names.into_iter().map(move |name| (name, set))).collect()
+}
+
+fn named_by<'n>(set: &'static str, names: Vec<&'n str>) -> BTreeMap<&'n str, &'static str> {
+    named([(set, names)])
+}
+
+/// What may stand in a cell, said in errors.
+const STANDARDS: &str = "an edition of the set of standards";
+const CATEGORIES: &str = "a food category of that tree in the set of food categories";
+const ANALYTES: &str = "the key of an analyte in the set of analytes";
+const METHODS: &str = "a method in the set of methods";
+const TREES: &str = "a tree of the set of food categories";
+
+#[cfg(test)]
+mod tests {
+    use crate::catalogue::actions::{Catalogue, Kind, read, shipped};
+    use crate::catalogue::table::File;
+
+    /// What is said about a table of a kind: place, problem, what stood there.
+    fn said(kind: Kind, table: &str, catalogue: &Catalogue) -> Vec<String> {
+        let read = read(kind, File::new("own.csv", table.as_bytes()), catalogue);
+        let line = |error: &crate::catalogue::table::RowError| {
+            let row = error.row.map_or_else(|| "-".to_owned(), |row| row.to_string());
+            let column = error.column.as_deref().unwrap_or("-");
+            format!("{row} {column} {} {}", error.problem.code(), error.found)
+        };
+        read.map_or_else(|errors| errors.iter().map(line).collect(), |_| Vec::new())
+    }
+
+    fn text(kind: Kind) -> String {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/reference");
+        std::fs::read_to_string(folder.join(format!("{}.csv", kind.code()))).unwrap()
+    }
+
+    #[test]
+    fn every_shipped_table_fits_the_others() {
+        let catalogue = shipped().unwrap();
+        for kind in Kind::ALL {
+            assert_eq!(said(*kind, &text(*kind), &catalogue), [""; 0], "{}", kind.code());
+        }
+    }
+
+    #[test]
+    fn a_limit_names_what_other_sets_know() {
+        let catalogue = shipped().unwrap();
+        let head = "standard,food_category_zh,analyte_zh,kind,value,unit\n";
+        let good = "GB 2762-2025,叶菜蔬菜,铅（以Pb计）,max,0.3,mg/kg\n";
+        let table = format!("{head}{good}GB 2762-2031,月球奶酪,氪石,max,0.3,mg/kg\n");
+        let found = said(Kind::Limits, &table, &catalogue);
+        let expected =
+            ["3 standard unknown GB 2762-2031", "3 food_category_zh unknown 月球奶酪", "3 analyte_zh unknown 氪石"];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn what_other_sets_name_cannot_go() {
+        let catalogue = shipped().unwrap();
+        let analytes = text(Kind::Analytes);
+        let without: String =
+            analytes.lines().filter(|line| !line.starts_with("pb,")).map(|line| format!("{line}\n")).collect();
+        assert_eq!(said(Kind::Analytes, &without, &catalogue), ["- key still_named pb"]);
+        let categories = text(Kind::FoodCategories);
+        let gone = "GB 2762,wheat-flour,";
+        let without: String =
+            categories.lines().filter(|line| !line.starts_with(gone)).map(|line| format!("{line}\n")).collect();
+        assert!(without.len() < categories.len(), "the starter set has {gone}");
+        assert!(!said(Kind::FoodCategories, &without, &catalogue).is_empty());
+    }
+
+    /// The starter formula of lead without its thousand, in the second row of the file.
+    #[test]
+    fn a_formula_whose_units_do_not_follow_is_refused_with_its_place() {
+        let catalogue = shipped().unwrap();
+        let formulas = text(Kind::Formulas);
+        let table =
+            formulas.replacen("volume/(mass*1000)", "volume/mass", 1).replacen("0.109496316942", "109.496316942", 1);
+        let found = said(Kind::Formulas, &table, &catalogue);
+        assert_eq!(found, ["2 expression units_wrong (reading-blank)*volume/mass"]);
+        let stranger = formulas.replacen("gb5009.12-2023/gfaas", "gb5009.12-2099/gfaas", 1);
+        assert_eq!(said(Kind::Formulas, &stranger, &catalogue), ["2 method unknown gb5009.12-2099/gfaas"]);
+    }
+}

@@ -1,0 +1,66 @@
+//! What a report says about the comparison of values with limits, and about a person's decision.
+
+use super::*;
+use crate::domain::decimal::Decimal;
+use crate::domain::ids::{ItemId, SampleId};
+use crate::judgement::limit::MethodFacts;
+use crate::judgement::measured::{Measured, MeasuredValue};
+use crate::judgement::record::{Sources, judge};
+
+/// An item whose value 0.19 was compared with a limit.
+fn item(name: &str, bound: Bound, comparison: Comparison) -> ItemFacts {
+    let limit = LimitRule { comparison, ..LimitRule::new(bound, Some("mg/kg")) };
+    let measured = Measured::new(MeasuredValue::parse("0.19").unwrap(), Some("mg/kg"));
+    let sources = Sources { limit_standard: Some("GB 2762-2025".into()), ..Sources::default() };
+    let judgement = judge(Question::Item { measured, limit, method: MethodFacts::default() }, sources).unwrap();
+    ItemFacts {
+        id: ItemId(1),
+        version: 1,
+        sample_id: SampleId(1),
+        analyte_zh: name.into(),
+        analyte_en: name.into(),
+        method_standard: "GB 5009.12".into(),
+        method_key: String::new(),
+        unit: "mg/kg".into(),
+        state: "checked".into(),
+        tester_id: None,
+        tester_name: String::new(),
+        checker_name: String::new(),
+        result_id: None,
+        reported: "0.19".into(),
+        verdict: judgement.verdict().unwrap(),
+        record: json!({"answered": {"judgement": serde_json::to_value(&judgement).unwrap()}}),
+        tested_from: None,
+        tested_to: None,
+        qc_ok: true,
+    }
+}
+
+fn max() -> Bound {
+    Bound::Max { value: Decimal::parse("0.2").unwrap() }
+}
+
+#[test]
+fn the_rule_that_decided_is_the_one_that_is_printed() {
+    let rule = |items: &[ItemFacts]| decision_rule(items, Language::English);
+    let (full, rounded) = (item("Lead", max(), Comparison::Full), item("Cadmium", max(), Comparison::Rounded));
+    let open = item("Arsenic", Bound::NoLimit, Comparison::Full);
+    let said = |items: &[ItemFacts]| rule(items).unwrap_or_default();
+    assert!(said(&[full]).starts_with("Comparison by full value, without"));
+    let full = item("Lead", max(), Comparison::Full);
+    assert!(said(std::slice::from_ref(&rounded)).starts_with("Comparison by rounded value, without"));
+    let both = said(&[full, rounded]);
+    assert!(both.contains("full value: Lead; by rounded value: Cadmium"), "{both}");
+    assert_eq!(rule(&[open]), None, "nothing was compared");
+}
+
+#[test]
+fn a_decision_is_the_last_sentence_of_the_reasoning_and_a_basis_of_the_report() {
+    let mut decided = item("Lead", Bound::NoLimit, Comparison::Full);
+    decided.verdict = Verdict::Fail;
+    decided.record["decision"] = json!({"verdict": "FAIL", "basis": "Notice 7", "reason": "listed", "by": "Manager"});
+    let line = printed_item(&decided, Language::English);
+    let last = line.explain.last().unwrap();
+    assert!(last.contains("Manager") && last.contains("Notice 7") && last.contains("does not conform"), "{last}");
+    assert_eq!(judgement_basis(&[decided, item("Cadmium", max(), Comparison::Full)]), ["Notice 7", "GB 2762-2025"]);
+}

@@ -1,0 +1,199 @@
+//! What an item asks of its calculation, looked up in the catalogue in force: the facts of its method, the limits that hold.
+
+use super::compute::{LIMIT_BASIS, LIMIT_CONDITION, LIMITS_SEVERAL, LimitAsked, LimitRowAsked, MethodAsked};
+use super::store::ItemRow;
+use crate::catalogue::Catalogue;
+use crate::catalogue::api::LimitView;
+use crate::catalogue::methods::detection_limit;
+use crate::catalogue::reference as rows;
+use crate::catalogue::search::{Food, FoundLimit, LimitQuery};
+use crate::domain::decimal::Decimal;
+use crate::judgement::limit::{Bound, Comparison, LimitRule};
+use crate::judgement::micro::MicroPlan;
+use crate::judgement::rounding::{DigitLevel, Digits};
+use crate::judgement::units;
+
+/// Written in an item's list of standards when none was named and none with a limit was found: every standard of the
+/// catalogue is asked again when the item is judged, and a row that is missing then is missing.
+pub const ANY_STANDARD: &str = "*";
+
+/// The standards that an item is judged by: `None` where results only were ordered, empty for all of the catalogue.
+pub fn standards_of(listed: &str) -> Option<Vec<&str>> {
+    let standards: Vec<&str> = listed.split(';').map(str::trim).filter(|text| !text.is_empty()).collect();
+    match standards.as_slice() {
+        [] => None,
+        [ANY_STANDARD] => Some(Vec::new()),
+        _ => Some(standards),
+    }
+}
+
+/// What the method says about a result in a food, as it goes into the record.
+pub fn method_asked(catalogue: &Catalogue, key: &str, analyte: &str, unit: &str, food: &str) -> MethodAsked {
+    let row = catalogue.method(key);
+    let matrix = match food_of(catalogue, food) {
+        Food::Placed { tree, category } => catalogue.categories.upwards(tree, category),
+        Food::Named(_) => Vec::new(),
+    };
+    let limits = detection_limit(&catalogue.detection_limits, key, analyte, &matrix);
+    MethodAsked {
+        key: key.to_owned(),
+        text: row.map_or_else(|| key.to_owned(), rows::MethodRow::text),
+        digits: row.and_then(|row| row.digits.as_ref()).map(|digits| levels(digits, unit)).unwrap_or_default(),
+        screening: row.is_some_and(|row| row.screening),
+        lod: limits.and_then(|limits| limits.lod.clone()),
+        loq: limits.and_then(|limits| limits.loq.clone()),
+        lod_unit: limits.map_or_else(|| unit.to_owned(), |limits| limits.unit.clone()),
+        portion_g: limits.and_then(|limits| limits.portion_g.clone()),
+        volume_ml: limits.and_then(|limits| limits.volume_ml.clone()),
+    }
+}
+
+fn levels(digits: &rows::Digits, unit: &str) -> Vec<DigitLevel> {
+    let level = |below: Option<Decimal>, figures: u32| DigitLevel { below, digits: Digits::Significant(figures) };
+    match digits {
+        rows::Digits::PlateCount => Vec::new(),
+        rows::Digits::Significant(rows::ByLevel::Always(figures)) => vec![level(None, *figures)],
+        rows::Digits::Significant(rows::ByLevel::Split { at, unit: of, below, from }) => {
+            let border =
+                units::factor(of, unit).ok().and_then(|factor| Decimal::from_ratio_finite(&(at.to_ratio() * factor)));
+            match border {
+                Some(border) => vec![level(Some(border), *below), level(None, *from)],
+                None => vec![level(None, *from)],
+            }
+        }
+    }
+}
+
+/// The limits in force on the production date for an item's food.
+pub fn limit_asked(catalogue: &Catalogue, item: &ItemRow) -> LimitAsked {
+    let Some(standards) = standards_of(&item.limit_standards) else {
+        return LimitAsked::NotJudged;
+    };
+    let set = catalogue.set("limits").map_or(0, |set| set.id.0);
+    let search = catalogue.search();
+    let found = search.search(&LimitQuery {
+        standards: &standards,
+        food: food_of(catalogue, &item.food),
+        analyte: &item.analyte,
+        produced: item.produced_on,
+    });
+    let governing = found.governing();
+    let Some(first) = governing.first() else {
+        return if found.proves_absence() { LimitAsked::Absent { set } } else { LimitAsked::Unknown { set } };
+    };
+    let mut doubts = Vec::new();
+    if !first.is_certain() {
+        doubts.push(LIMIT_CONDITION.to_owned());
+    }
+    if governing.iter().any(|other| other.row.rule != first.row.rule || other.row.unit != first.row.unit) {
+        doubts.push(LIMITS_SEVERAL.to_owned());
+    }
+    // Nothing converts a result of the sample as it was tested to another basis here: a person does, or says that none is
+    // needed (the moisture, the dilution on the label, the fresh food).
+    if first.row.basis != rows::Basis::AsIs {
+        doubts.push(LIMIT_BASIS.to_owned());
+    }
+    LimitAsked::Row(row_asked(set, first, doubts))
+}
+
+/// `tree:category` where the tree knows it, otherwise a name.
+pub fn food_of<'a>(catalogue: &Catalogue, food: &'a str) -> Food<'a> {
+    match food.split_once(':').filter(|(tree, id)| catalogue.categories.get(tree, id).is_some()) {
+        Some((tree, category)) => Food::Placed { tree, category },
+        None => Food::Named(food),
+    }
+}
+
+fn row_asked(set: i64, found: &FoundLimit<'_>, doubts: Vec<String>) -> LimitRowAsked {
+    let row = found.row;
+    let unit = (!row.unit.is_empty()).then_some(row.unit.as_str());
+    let bound = match &row.rule {
+        rows::LimitRule::Max(value) => Some(Bound::Max { value: value.clone() }),
+        rows::LimitRule::Min(value) => Some(Bound::Min { value: value.clone() }),
+        rows::LimitRule::Range { low, high } => Some(Bound::Range { low: low.clone(), high: high.clone() }),
+        rows::LimitRule::NotDetectable => Some(Bound::NotDetectable),
+        rows::LimitRule::NotPermitted => Some(Bound::NotPermitted),
+        rows::LimitRule::Gmp => Some(Bound::Gmp),
+        rows::LimitRule::Microbiology { .. } => None,
+    };
+    let plan = match &row.rule {
+        rows::LimitRule::Microbiology { n, c, m, big_m } => {
+            Some(MicroPlan { n: *n, c: *c, m: m.clone(), maximum: big_m.clone() })
+        }
+        _ => None,
+    };
+    let comparison = match row.comparison {
+        rows::Comparison::Full => Comparison::Full,
+        rows::Comparison::Rounded => Comparison::Rounded,
+    };
+    LimitRowAsked {
+        set,
+        key: row.key.clone(),
+        standard: row.standard.clone(),
+        rule: bound.map(|bound| LimitRule { comparison, ..LimitRule::new(bound, unit) }),
+        plan,
+        unit: row.unit.clone(),
+        text: LimitView::of(row, true, true).text(),
+        doubts,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::actions::shipped;
+    use crate::domain::ids::{ItemId, SampleId};
+
+    fn item(analyte: &str, standards: &str, food: &str) -> ItemRow {
+        ItemRow {
+            id: ItemId(1),
+            version: 1,
+            sample_id: SampleId(1),
+            part_id: None,
+            seq: 1,
+            analyte: analyte.into(),
+            analyte_zh: String::new(),
+            analyte_en: String::new(),
+            method_standard: String::new(),
+            method_key: String::new(),
+            limit_standards: standards.into(),
+            food: food.into(),
+            produced_on: "2026-10-01".parse().unwrap(),
+            unit: "mg/kg".into(),
+            state: "measured".into(),
+            tester_id: None,
+            worksheet_id: None,
+            checker_id: None,
+            result_id: None,
+            verdict: String::new(),
+        }
+    }
+
+    /// Nothing is declared complete in the shipped catalogue: whoever finds no row has to look it up.
+    #[test]
+    fn no_row_is_no_limit_only_where_the_catalogue_is_complete() {
+        let mut catalogue = shipped().unwrap();
+        let asked = |catalogue: &Catalogue, standards: &str| {
+            limit_asked(catalogue, &item("melamine", standards, "GB 2762:leafy-vegetables"))
+        };
+        assert!(matches!(asked(&catalogue, ANY_STANDARD), LimitAsked::Unknown { .. }), "never \"no limit\"");
+        assert!(matches!(asked(&catalogue, "GB 2762"), LimitAsked::Unknown { .. }));
+        assert_eq!(asked(&catalogue, ""), LimitAsked::NotJudged, "results only were ordered");
+        for declared in &mut catalogue.completeness {
+            declared.complete = true;
+        }
+        assert!(matches!(asked(&catalogue, "GB 2762"), LimitAsked::Absent { .. }));
+    }
+
+    #[test]
+    fn a_limit_on_another_basis_is_for_a_person() {
+        let catalogue = shipped().unwrap();
+        let doubts = |analyte: &str, food: &str| match limit_asked(&catalogue, &item(analyte, "GB 2760", food)) {
+            LimitAsked::Row(row) => row.doubts,
+            other => panic!("{analyte} in {food}: {other:?}"),
+        };
+        // Sweetener in a drink as consumed; aluminium in jellyfish ready to eat.
+        assert!(doubts("acesulfame-k", "GB 2760:14.0-not-14.01").contains(&LIMIT_BASIS.to_owned()));
+        assert!(doubts("al-jellyfish", "GB 2760:salted-jellyfish").contains(&LIMIT_BASIS.to_owned()));
+    }
+}

@@ -1,0 +1,233 @@
+//! The places of a new worksheet: samples, and the controls that the method asks for in the catalogue. Pure.
+
+use std::collections::BTreeSet;
+
+use super::CONTROL_AMOUNT_MISSING;
+use super::controls::Target;
+use super::store::{ItemRow, NewPositionRow};
+use crate::catalogue::Catalogue;
+use crate::catalogue::import::FormulaRow;
+use crate::domain::decimal::Decimal;
+use crate::domain::ids::{ItemId, WorksheetId};
+use crate::domain::refusal::Reasons;
+
+/// What the controls of one worksheet hold, as its tester states it.
+#[derive(Clone, Debug, Default)]
+pub struct Amounts {
+    /// Added to a spiked portion, in the result's unit.
+    pub added: Option<Decimal>,
+    /// Certified value of a reference material, and its uncertainty.
+    pub reference: Option<(Decimal, Decimal)>,
+    /// What a check standard holds, in the unit of the reading.
+    pub nominal: Option<Decimal>,
+}
+
+/// One place on its way into the table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    pub kind: &'static str,
+    pub item: Option<ItemId>,
+    pub label: String,
+    pub target: Target,
+}
+
+impl Place {
+    pub fn row(self, worksheet_id: WorksheetId, place: i64) -> NewPositionRow {
+        let target = match self.kind {
+            "sample" => String::new(),
+            _ => serde_json::to_string(&self.target).unwrap_or_default(),
+        };
+        NewPositionRow { worksheet_id, place, kind: self.kind, item_id: self.item, label_code: self.label, target }
+    }
+}
+
+/// One duplicate for so many samples (`workflow.md` 8).
+const SAMPLES_PER_DUPLICATE: usize = 10;
+
+/// Blanks first, then samples, duplicates, spikes, reference materials, check standards: what the method declares for each
+/// analyte, and what its tester adds beyond that.
+pub fn positions(
+    catalogue: &Catalogue,
+    worksheet_no: &str,
+    items: &[ItemRow],
+    samples: &[(ItemId, String)],
+    amounts: &Amounts,
+) -> Vec<Place> {
+    let mut places: Vec<Place> = Vec::new();
+    let rules = rules_of(catalogue, items);
+    for ((analyte, rule), number) in rules.iter().zip(1..) {
+        if rule.control("blank").is_some() || rule.needs_blank() {
+            let label = format!("{worksheet_no}-B{number}");
+            places.push(Place { kind: "blank", item: None, label, target: target_of(analyte) });
+        }
+    }
+    places.extend(samples.iter().map(|(item, label)| Place {
+        kind: "sample",
+        item: Some(*item),
+        label: label.clone(),
+        target: Target::default(),
+    }));
+    let mut duplicates = 0;
+    for (analyte, rule) in &rules {
+        let own: Vec<&ItemRow> = items.iter().filter(|item| item.analyte == *analyte).collect();
+        if rule.control("duplicate").is_some() {
+            for chunk in own.chunks(SAMPLES_PER_DUPLICATE) {
+                duplicates += 1;
+                let label = format!("{worksheet_no}-D{duplicates}");
+                let item = chunk.first().map(|item| item.id);
+                places.push(Place { kind: "duplicate", item, label, target: target_of(analyte) });
+            }
+        }
+        if let Some(added) = amount(rule, "spike", &amounts.added) {
+            for (item, number) in spiked(rule, &own).into_iter().zip(1..) {
+                let number = if number == 1 { String::new() } else { number.to_string() };
+                let label = format!("{worksheet_no}-S{number}-{analyte}");
+                let target = Target { added: Some(added.clone()), ..target_of(analyte) };
+                places.push(Place { kind: "spike", item: Some(item.id), label, target });
+            }
+        }
+        if let Some((certified, uncertainty)) = &amounts.reference {
+            let (certified, uncertainty) = (Some(certified.clone()), Some(uncertainty.clone()));
+            let target = Target { certified, uncertainty, ..target_of(analyte) };
+            let label = format!("{worksheet_no}-R-{analyte}");
+            places.push(Place { kind: "reference", item: None, label, target });
+        }
+        if let Some(nominal) = amount(rule, "check", &amounts.nominal).filter(|_| rule.has_reading()) {
+            let target = Target { nominal: Some(nominal.clone()), ..target_of(analyte) };
+            let label = format!("{worksheet_no}-C-{analyte}");
+            places.push(Place { kind: "check", item: None, label, target });
+        }
+    }
+    places
+}
+
+/// A reason for every control that a method asks for and that nobody says what it holds.
+pub fn require_amounts(catalogue: &Catalogue, items: &[ItemRow], amounts: &Amounts, reasons: &mut Reasons) {
+    let rules = rules_of(catalogue, items);
+    let asked = |kind: &str| rules.iter().any(|(_, rule)| rule.control(kind).is_some());
+    let declared = |kind: &str, stated: &Option<Decimal>| {
+        let mut asking = rules.iter().filter(|(_, rule)| rule.control(kind).is_some());
+        asking.all(|(_, rule)| amount(rule, kind, stated).is_some())
+    };
+    let missing = [
+        ("spike", "spike_added", !declared("spike", &amounts.added)),
+        ("reference", "certified", asked("reference") && amounts.reference.is_none()),
+        ("check", "nominal", !declared("check", &amounts.nominal)),
+    ];
+    for (kind, field, is_missing) in missing {
+        reasons.add_if(is_missing, || {
+            CONTROL_AMOUNT_MISSING.reason().with_word("control", format!("control-{kind}")).at(field)
+        });
+    }
+}
+
+/// The analytes of a worksheet, each once, with the rules of its one procedure.
+fn rules_of<'i>(catalogue: &Catalogue, items: &'i [ItemRow]) -> Vec<(&'i str, FormulaRow)> {
+    let key = items.first().map_or("", |item| item.method_key.as_str());
+    let analytes: BTreeSet<&str> = items.iter().map(|item| item.analyte.as_str()).collect();
+    analytes.into_iter().map(|analyte| (analyte, catalogue.formula(key, analyte, ""))).collect()
+}
+
+/// What a control holds: as its tester states it, else as the method declares.
+fn amount<'a>(rule: &'a FormulaRow, kind: &str, stated: &'a Option<Decimal>) -> Option<&'a Decimal> {
+    stated.as_ref().or_else(|| rule.control(kind)?.amount.as_ref())
+}
+
+/// The samples that get a spiked portion: where the method asks for it one of each matrix, otherwise the first.
+fn spiked<'i>(rule: &FormulaRow, own: &[&'i ItemRow]) -> Vec<&'i ItemRow> {
+    if rule.control("spike").is_none() {
+        return own.first().copied().into_iter().collect();
+    }
+    let mut matrices = BTreeSet::new();
+    own.iter().copied().filter(|item| matrices.insert(item.food.as_str())).collect()
+}
+
+fn target_of(analyte: &str) -> Target {
+    Target { analyte: analyte.to_owned(), ..Target::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::actions::shipped;
+    use crate::catalogue::import::ControlRule;
+    use crate::domain::ids::SampleId;
+
+    const METHOD: &str = "gb5009.12-2023/gfaas";
+
+    fn item(id: i64, food: &str) -> ItemRow {
+        ItemRow {
+            id: ItemId(id),
+            version: 1,
+            sample_id: SampleId(id),
+            part_id: None,
+            seq: 1,
+            analyte: "pb".into(),
+            analyte_zh: String::new(),
+            analyte_en: String::new(),
+            method_standard: "GB 5009.12".into(),
+            method_key: METHOD.into(),
+            limit_standards: String::new(),
+            food: food.into(),
+            produced_on: "2026-10-01".parse().unwrap(),
+            unit: "mg/kg".into(),
+            state: "assigned".into(),
+            tester_id: None,
+            worksheet_id: None,
+            checker_id: None,
+            result_id: None,
+            verdict: String::new(),
+        }
+    }
+
+    /// The starter catalogue, whose method of lead asks for these controls.
+    fn asking(controls: &[(&str, Option<&str>)]) -> Catalogue {
+        let mut catalogue = shipped().unwrap();
+        let rules = controls.iter().map(|(kind, amount)| ControlRule {
+            kind: (*kind).to_owned(),
+            amount: amount.map(|text| Decimal::parse(text).unwrap()),
+        });
+        let rules: Vec<ControlRule> = rules.collect();
+        for row in catalogue.formulas.iter_mut().filter(|row| row.method == METHOD) {
+            row.controls.clone_from(&rules);
+        }
+        catalogue
+    }
+
+    fn labels(catalogue: &Catalogue, items: &[ItemRow], amounts: &Amounts) -> Vec<String> {
+        let samples: Vec<(ItemId, String)> = items.iter().map(|item| (item.id, format!("L{}", item.id))).collect();
+        positions(catalogue, "W", items, &samples, amounts).into_iter().map(|place| place.label).collect()
+    }
+
+    #[test]
+    fn the_method_says_which_controls_stand_on_a_worksheet() {
+        let items = [item(1, "GB 2762:rice"), item(2, "GB 2762:rice"), item(3, "GB 2762:tea")];
+        let all = asking(&[("blank", None), ("duplicate", None), ("spike", Some("0.2")), ("check", Some("20"))]);
+        // One spike of each matrix: rice and tea.
+        let expected = ["W-B1", "L1", "L2", "L3", "W-D1", "W-S-pb", "W-S2-pb", "W-C-pb"];
+        assert_eq!(labels(&all, &items, &Amounts::default()), expected);
+        // This formula takes a blank in any case.
+        assert_eq!(labels(&asking(&[]), &items, &Amounts::default()), ["W-B1", "L1", "L2", "L3"]);
+        let stated = Amounts { added: Decimal::parse("0.5").ok(), ..Amounts::default() };
+        assert_eq!(labels(&asking(&[]), &items, &stated), ["W-B1", "L1", "L2", "L3", "W-S-pb"], "the first sample's");
+    }
+
+    #[test]
+    fn what_a_control_holds_must_be_known() {
+        let items = [item(1, "GB 2762:rice")];
+        let missing = |catalogue: &Catalogue, amounts: &Amounts| -> Vec<String> {
+            let mut reasons = Reasons::new();
+            require_amounts(catalogue, &items, amounts, &mut reasons);
+            let refusal = reasons.none().err();
+            let fields = refusal.iter().flat_map(|refusal| &refusal.reasons);
+            fields.filter_map(|reason| reason.field.clone()).collect()
+        };
+        let asking = asking(&[("spike", None), ("reference", None), ("check", Some("20"))]);
+        assert_eq!(missing(&asking, &Amounts::default()), ["spike_added", "certified"]);
+        let number = |text: &str| Decimal::parse(text).unwrap();
+        let stated =
+            Amounts { added: Some(number("0.2")), reference: Some((number("0.5"), number("0.04"))), nominal: None };
+        assert_eq!(missing(&asking, &stated), [""; 0]);
+        assert_eq!(missing(&shipped().unwrap(), &Amounts::default()), [""; 0], "nothing is asked for");
+    }
+}

@@ -1,0 +1,180 @@
+//! The controls of a worksheet in memory: what each gave, what it is compared with, the verdict over all of them.
+
+use super::asking::method_asked;
+use super::compute::{Portion, PortionValue, portion_value};
+use super::controls::{self, AMOUNT_MISSING, Control, SAMPLE_MISSING, SheetVerdict};
+use super::sheet::{Line, Sheet, failed};
+use crate::catalogue::Catalogue;
+use crate::catalogue::import::Evaluation;
+use crate::domain::decimal::Decimal;
+use crate::domain::ids::ItemId;
+use crate::domain::refusal::Outcome;
+use crate::judgement::measured::MeasuredValue;
+use crate::judgement::qc::QcVerdict;
+use crate::judgement::{JudgementError, units};
+
+impl Sheet {
+    /// The verdicts over all controls.
+    pub fn verdict(&self, catalogue: &Catalogue) -> Outcome<SheetVerdict> {
+        let mut found = Vec::new();
+        for line in &self.lines {
+            let value = self.control_value(line, catalogue).map_err(|error| failed(line, &error))?;
+            found.push(value);
+        }
+        let mut controls = Vec::new();
+        for (line, value) in self.lines.iter().zip(&found) {
+            let control = self.control(line, value, &found, catalogue).map_err(|error| failed(line, &error))?;
+            controls.extend(control.map(|control| Control { items: self.bracket(line, &control.kind), ..control }));
+        }
+        Ok(SheetVerdict::of(controls))
+    }
+
+    /// The items that the control at a position speaks for.
+    fn bracket(&self, line: &Line, kind: &str) -> Vec<i64> {
+        let of_analyte = |other: &&Line| other.analyte() == line.analyte();
+        let lines = self.items().into_iter().filter(of_analyte);
+        let items: Vec<(ItemId, &str)> =
+            lines.filter_map(|other| other.item.as_ref()).map(|item| (item.id, item.food.as_str())).collect();
+        let alike = self.lines.iter().filter(of_analyte).filter(|other| other.position.kind == line.position.kind);
+        let alike: Vec<ItemId> = alike.filter_map(|other| other.item.as_ref()).map(|item| item.id).collect();
+        let own = line.item.as_ref().map(|item| item.id);
+        controls::bracket(kind, own, &items, &alike).into_iter().map(|item| item.0).collect()
+    }
+
+    fn control_value(&self, line: &Line, catalogue: &Catalogue) -> Result<PortionValue, JudgementError> {
+        let (mut portion, _) = self.portion(line)?;
+        if line.position.kind == "blank" && matches!(line.rule.evaluation, Evaluation::Formula { .. }) {
+            // A blank has no portion of its own: it is reckoned on the portion that the LOD belongs to.
+            let method = method_asked(catalogue, &self.row.method_key, line.analyte(), &line.rule.unit, line.food());
+            for given in &mut portion.determinations {
+                for input in &line.rule.inputs {
+                    let nominal = match input.name.as_str() {
+                        "mass" => method.portion_g.clone(),
+                        "volume" => method.volume_ml.clone(),
+                        _ => None,
+                    };
+                    let value =
+                        nominal.map(|value| value.to_string()).or_else(|| self.first_entered(line, &input.name));
+                    given.entry(input.name.clone()).or_insert_with(|| value.unwrap_or_else(|| "1".to_owned()));
+                }
+            }
+        }
+        // A check standard is read, not reckoned: what the instrument says stands against what the standard holds.
+        let evaluation = if line.position.kind == "check" { &Evaluation::Direct } else { &line.rule.evaluation };
+        portion_value(evaluation, line.inputs(), &portion)
+    }
+
+    /// What the first sample of the same analyte has in a field.
+    fn first_entered(&self, line: &Line, field: &str) -> Option<String> {
+        let samples =
+            self.lines.iter().filter(|other| other.position.kind == "sample" && other.analyte() == line.analyte());
+        samples.filter_map(|other| self.newest(other.position.id, field, 1)).map(|entry| entry.value.clone()).next()
+    }
+
+    /// The verdict over a position; `None`: it is no control. A control that cannot be reckoned is no control that passed.
+    fn control(
+        &self,
+        line: &Line,
+        value: &PortionValue,
+        all: &[PortionValue],
+        catalogue: &Catalogue,
+    ) -> Result<Option<Control>, JudgementError> {
+        let control = |kind: &str, expected: String, figure: String, verdict: QcVerdict| Control {
+            kind: kind.to_owned(),
+            label_code: line.position.label_code.clone(),
+            analyte: line.analyte().to_owned(),
+            found: value.text.clone(),
+            expected,
+            figure,
+            verdict,
+            note: String::new(),
+            rules: Vec::new(),
+            limits_version: None,
+            items: Vec::new(),
+        };
+        let without = |kind: &str, note: &str| Control {
+            note: note.to_owned(),
+            ..control(kind, String::new(), String::new(), QcVerdict::RejectBatch)
+        };
+        let target = &line.target;
+        Ok(match line.position.kind.as_str() {
+            "blank" => {
+                let method =
+                    method_asked(catalogue, &self.row.method_key, line.analyte(), &line.rule.unit, line.food());
+                let factor = units::factor(&method.lod_unit, &line.rule.unit).ok();
+                let lod = method
+                    .lod
+                    .zip(factor)
+                    .and_then(|(lod, factor)| Decimal::from_ratio_finite(&(lod.to_ratio() * factor)));
+                let lowest = self.lowest(line, all);
+                let (expected, verdict) = controls::blank(&line.rule, value, lod.as_ref(), lowest.as_ref());
+                Some(control("blank", expected, String::new(), verdict))
+            }
+            kind @ "duplicate" => Some(match self.native(line, all) {
+                Some(first) => {
+                    let (figure, verdict) = controls::duplicate(&line.rule, &first.value, &value.value)?;
+                    control(kind, first.text.clone(), figure, verdict)
+                }
+                None => without(kind, SAMPLE_MISSING),
+            }),
+            kind @ "spike" => Some(match (self.native(line, all), &target.added) {
+                (Some(first), Some(added)) => {
+                    let (figure, verdict) = controls::spike(&line.rule, &first.value, &value.value, added)?;
+                    control(kind, format!("{} + {added}", first.text), figure, verdict)
+                }
+                (None, _) => without(kind, SAMPLE_MISSING),
+                (Some(_), None) => without(kind, AMOUNT_MISSING),
+            }),
+            kind @ "reference" => Some(match (&target.certified, &target.uncertainty) {
+                (Some(certified), Some(uncertainty)) => {
+                    let (figure, verdict) = controls::reference(&value.value, certified, uncertainty)?;
+                    control(kind, format!("{certified} ± {uncertainty}"), figure, verdict)
+                }
+                _ => without(kind, AMOUNT_MISSING),
+            }),
+            kind @ "check" => Some(match &target.nominal {
+                Some(nominal) => {
+                    let (figure, verdict) = controls::mid_point(&value.value, nominal)?;
+                    control(kind, nominal.to_string(), figure, verdict)
+                }
+                None => without(kind, AMOUNT_MISSING),
+            }),
+            _ => self.parallels(line)?.map(|(figure, verdict)| control("parallel", String::new(), figure, verdict)),
+        })
+    }
+
+    /// What the sample gave that a duplicate or a spike was taken from.
+    fn native<'v>(&self, line: &Line, all: &'v [PortionValue]) -> Option<&'v PortionValue> {
+        let item = |line: &Line| line.item.as_ref().map(|item| item.id);
+        let same = |other: &Line| other.position.kind == "sample" && item(other) == item(line);
+        self.lines.iter().zip(all).find(|(other, _)| same(other)).map(|(_, value)| value)
+    }
+
+    /// Parallel determinations of a sample by a formula must agree; plates are not parallels in this sense.
+    fn parallels(&self, line: &Line) -> Result<Option<(String, QcVerdict)>, JudgementError> {
+        if line.rule.parallel < 2 || !matches!(line.rule.evaluation, Evaluation::Formula { .. } | Evaluation::Direct) {
+            return Ok(None);
+        }
+        let (portion, _) = self.portion(line)?;
+        let mut values = Vec::new();
+        for given in portion.determinations {
+            let one = Portion { label_code: String::new(), determinations: vec![given] };
+            values.push(portion_value(&line.rule.evaluation, line.inputs(), &one)?.value);
+        }
+        match values.as_slice() {
+            [first, second, ..] => controls::duplicate(&line.rule, first, second).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// The lowest number among the samples of a blank's analyte.
+    fn lowest(&self, line: &Line, all: &[PortionValue]) -> Option<Decimal> {
+        let numbers = self.lines.iter().zip(all).filter_map(|(other, value)| match &value.value {
+            MeasuredValue::Number(number) if other.position.kind == "sample" && other.analyte() == line.analyte() => {
+                Some(number.clone())
+            }
+            _ => None,
+        });
+        numbers.min_by(Decimal::cmp_value)
+    }
+}

@@ -1,0 +1,2 @@
+DROP INDEX worksheet_position_label;
+DROP TABLE agent_port;

@@ -1,0 +1,150 @@
+//! What agents say of themselves, beside their messages and without any: kept, shown and counted, and no part of the log.
+
+use chrono::TimeDelta;
+use lis_server::accounts::Role;
+use lis_tests::{Client, TestLis, both_databases};
+use serde_json::{Value, json};
+
+const PATH: &str = "/api/v1/agent/messages";
+
+/// The stream of [`crate::bad_input::message`].
+const STREAM: &str = "0192f3a0-0000-7000-8000-0000000000ff";
+
+/// How the agent `bench` with one instrument stands.
+fn status() -> Value {
+    json!({
+        "agent": "bench", "version": "0.1.0", "stream": STREAM, "last_seq": 12, "backlog": 7, "forward_error": null,
+        "clock_difference_ms": 45_000, "withheld_count": 2, "withheld": [], "at": "2026-11-16T00:00:00Z",
+        "ports": [{
+            "instrument": "AAS-01", "port": "serial COM3", "connected": true, "messages": 12,
+            "last_message_at": "2026-11-15T23:59:00Z", "last_byte_at": null, "error": null, "note": null,
+        }],
+    })
+}
+
+/// The technical manager in the browser, and the program beside the instrument.
+fn laboratory(lis: &TestLis) -> (Client, Client) {
+    let manager = lis.person("manager", &[Role::TechnicalManager]);
+    let pages = lis.signed_in(&manager);
+    let instrument = json!({
+        "code": "AAS-01", "name": "石墨炉原子吸收", "profile": "generic_long_table", "status": "qualified",
+    });
+    pages.command("/api/v1/instruments", &instrument).send().expect(201);
+    let agent = lis.api(&lis.token(&manager, &["deliver_messages"]));
+    (pages, agent)
+}
+
+fn say(agent: &Client, body: &Value) -> Value {
+    agent.send_json("POST", PATH, body).send().expect(200).json()
+}
+
+/// What the list of instruments says of the agent.
+fn heard(pages: &Client) -> Value {
+    pages.get("/api/v1/instruments").expect(200).items()[0]["agent"].clone()
+}
+
+fn is_counted(lis: &TestLis, figure: &str) -> bool {
+    lis.client().get("/metrics").expect(200).text().lines().any(|line| line == figure)
+}
+
+both_databases!(an_idle_agent_is_heard_and_falls_silent, |lis: TestLis| {
+    let (pages, agent) = laboratory(&lis);
+    assert_eq!(heard(&pages), Value::Null, "nobody has named the instrument");
+    let page = pages.get("/instruments/1").expect(200).page().text();
+    assert!(page.contains("No agent has named this instrument"), "{page}");
+
+    let entries = lis.rows("audit_entry");
+    assert_eq!(say(&agent, &json!({"status": status()}))["stored"], 0);
+    assert_eq!(lis.rows("audit_entry"), entries, "a sign of life is no act");
+    let one = heard(&pages);
+    for (field, expected) in [
+        ("name", json!("bench")),
+        ("standing", json!("connected")),
+        ("port", json!("serial COM3")),
+        ("last_message_at", json!("2026-11-15T23:59:00.000Z")),
+        ("backlog", json!(7)),
+        ("withheld", json!(2)),
+        ("clock_difference_ms", json!(45_000)),
+        // The tolerance of the tests is 30 s.
+        ("clock_wrong", json!(true)),
+    ] {
+        assert_eq!(one[field], expected, "{field}");
+    }
+    for path in ["/instruments", "/instruments/1"] {
+        let page = pages.get(path).expect(200).page().text();
+        for shown in ["Connected", "7 wait for the server", "2 not taken", "Clock +45 s off"] {
+            assert!(page.contains(shown), "{shown} on {path}: {page}");
+        }
+    }
+    assert!(is_counted(&lis, "lis_agents_silent 0") && is_counted(&lis, "lis_agent_messages_waiting 7"));
+
+    // A report is due every 60 s; three of them are missing.
+    lis.clock.advance_real(TimeDelta::seconds(185));
+    assert_eq!(heard(&pages)["standing"], "silent");
+    let page = pages.get("/instruments").expect(200).page().text();
+    assert!(page.contains("Silent") && page.contains("last heard"), "{page}");
+    assert!(is_counted(&lis, "lis_agents_silent 1"));
+
+    let mut closed = status();
+    closed["ports"][0]["connected"] = json!(false);
+    closed["ports"][0]["error"] = json!("the port cannot be opened: no such file");
+    closed["clock_difference_ms"] = json!(-30_000);
+    say(&agent, &json!({"status": closed}));
+    let one = heard(&pages);
+    assert_eq!((&one["standing"], &one["clock_wrong"]), (&json!("port_closed"), &json!(false)));
+    let page = pages.get("/instruments/1").expect(200).page().text();
+    assert!(page.contains("no such file") && page.contains("-30 s"), "{page}");
+    assert_eq!(lis.rows("agent_port"), 1, "written over");
+
+    // Taken away: nobody is alarmed for ever.
+    lis.clock.advance_real(TimeDelta::days(31));
+    assert!(is_counted(&lis, "lis_agents_silent 0") && is_counted(&lis, "lis_agent_messages_waiting 0"));
+});
+
+both_databases!(messages_carry_the_status_along, |lis: TestLis| {
+    let (pages, agent) = laboratory(&lis);
+    let batch = |seq: u64| json!({"messages": [crate::bad_input::message("AAS-01", seq, "x\n")], "status": status()});
+    assert_eq!(say(&agent, &batch(1))["stored"], 1);
+    assert_eq!(heard(&pages)["backlog"], 7);
+    // A hole is refused; the agent then says by itself how it stands, and learns up to where its stream is stored.
+    let refused = agent.send_json("POST", PATH, &batch(5)).send().expect(409);
+    assert_eq!((refused.json()["stored"].clone(), refused.codes()), (json!(1), vec!["messages-hole".to_owned()]));
+    assert_eq!(say(&agent, &json!({"status": status()}))["stored"], 1);
+});
+
+both_databases!(a_report_that_does_not_fit_holds_up_nothing, |lis: TestLis| {
+    let (pages, agent) = laboratory(&lis);
+    let refuses = |body: &Value, status: u16, code: &str| {
+        assert_eq!(agent.send_json("POST", PATH, body).send().expect(status).codes(), [code], "{body}");
+    };
+    refuses(&json!({}), 422, "messages-invalid");
+    refuses(&json!({"messages": []}), 422, "messages-invalid");
+    refuses(&json!({"status": 5}), 400, "body-invalid");
+    let mut nameless = status();
+    nameless["agent"] = json!("");
+    refuses(&json!({"status": nameless}), 422, "messages-invalid");
+    assert_eq!(lis.rows("agent_port"), 0);
+
+    // Too long, too many, impossible: what fits is kept, and the message is stored.
+    let mut strange = status();
+    let port = strange["ports"][0].clone();
+    let ports = (0..150).map(|number| {
+        let mut port = port.clone();
+        port["instrument"] = json!(format!("P-{number}"));
+        port
+    });
+    let mut ports: Vec<Value> = ports.collect();
+    ports[0] = port;
+    ports[0]["error"] = json!("e".repeat(5_000));
+    ports[1]["instrument"] = json!("I".repeat(33));
+    strange["ports"] = json!(ports);
+    strange["backlog"] = json!(u64::MAX);
+    let batch = json!({"messages": [crate::bad_input::message("AAS-01", 1, "x\n")], "status": strange});
+    assert_eq!(say(&agent, &batch)["stored"], 1);
+    // 100 of the 149 whose code is one.
+    assert_eq!(lis.rows("agent_port"), 100);
+    let one = heard(&pages);
+    assert_eq!(one["port_error"].as_str().map(str::len), Some(300));
+    assert_eq!(one["backlog"], json!(i64::MAX));
+    pages.get("/instruments").expect(200);
+});

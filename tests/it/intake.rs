@@ -1,0 +1,100 @@
+//! Long exports: their rows are inserted while they are read, some at a time, and nothing else about them is different.
+
+use lis_server::accounts::Role;
+use lis_tests::{TestLis, both_databases, demonstrated};
+use serde_json::json;
+
+use crate::steps::{House, rice_order};
+
+/// More than two statements insert.
+const ROWS: usize = 2_500;
+
+/// An export with samples that come again, standards (every hundredth row) and rows without a value (the second of every
+/// 250). The remark, which the profile does not read, makes it as long as it shall be.
+fn export(remark: &str) -> String {
+    let row = |number: usize| {
+        let kind = if number.is_multiple_of(100) { "Std" } else { "Sample" };
+        let value = if number % 250 == 1 { String::new() } else { format!("{number}.5") };
+        format!("S-{:04},{kind},Pb,{value},ng/mL,{remark}\n", number % 400)
+    };
+    let head = "Sample ID,Type,Analyte,Concentration,Unit,Remark\n".to_owned();
+    head + &(0..ROWS).map(row).collect::<String>()
+}
+
+/// How many rows of a message have a state and a reason.
+fn counted(lis: &TestLis, message: i64, state: &str, reason: &str) -> i64 {
+    lis.numbers(&format!(
+        "SELECT count(*) AS value FROM observation WHERE message_id = {message} AND state = '{state}' AND reason = '{reason}'"
+    ))[0]
+}
+
+/// Everything that was read, in order.
+fn rows(lis: &TestLis, message: i64) -> Vec<String> {
+    lis.texts(&format!(
+        "SELECT ordinal || '|' || sample_ref || '|' || analyte_ref || '|' || value || '|' || coalesce(number, '-') || '|' || \
+         unit || '|' || role || '|' || source_place || '|' || state || '|' || reason AS value \
+         FROM observation WHERE message_id = {message} ORDER BY ordinal"
+    ))
+}
+
+both_databases!(a_long_export_is_read_as_a_short_one, |lis: TestLis| {
+    lis_server::server::prepare(&lis.app).expect("the shipped data");
+    let manager = lis.person("manager", &[Role::TechnicalManager]);
+    let pages = lis.signed_in(&manager);
+    for code in ["AAS-01", "AAS-02"] {
+        let instrument = json!({"code": code, "name": code, "profile": "generic_long_table", "status": "qualified"});
+        pages.command("/api/v1/instruments", &instrument).send().expect(201);
+    }
+    let agent = lis.api(&lis.token(&manager, &["deliver_messages"]));
+    let deliver = |code: &str, seq: u64, text: &str| {
+        let before = lis.rows("audit_entry");
+        let body = json!([crate::bad_input::message(code, seq, text)]);
+        agent.send_json("POST", "/api/v1/agent/messages", &body).send().expect(200);
+        lis.work();
+        assert_eq!(lis.rows("audit_entry"), before + 2, "one entry for storing the file, one for reading it");
+        lis.numbers("SELECT max(id) AS value FROM instrument_message")[0]
+    };
+    // 2,000 characters a row: 5 MB, which is beyond what is read before the write.
+    let (short, long) = (export("-"), export(&"n".repeat(2_000)));
+    let (short_id, long_id) = (deliver("AAS-01", 1, &short), deliver("AAS-02", 2, &long));
+    for id in [short_id, long_id] {
+        // Rows 0, 100, … 2400; rows 1, 251, … 2251; the others name samples that nobody has received.
+        assert_eq!(counted(&lis, id, "ignored", "standard"), 25);
+        assert_eq!(counted(&lis, id, "held", "no-value"), 10);
+        assert_eq!(counted(&lis, id, "held", "unknown_sample"), 2_465);
+    }
+    let read = rows(&lis, short_id);
+    assert_eq!(read.len(), ROWS);
+    // The head is line 1, so the last of 2,500 rows stands in line 2501; its sample is 2499 modulo 400.
+    assert_eq!(read[ROWS - 1], "2500|S-0099|Pb|2499.5|2499.5|ng/mL|sample|2501|held|unknown_sample");
+    assert_eq!(read, rows(&lis, long_id));
+    let noted = lis.texts("SELECT row_count || '/' || trouble_count AS value FROM message_reading ORDER BY message_id");
+    assert_eq!(noted, ["2500/0", "2500/0"]);
+
+    // The same bytes again: what has a value is a repeat, proven by its place, also in the last piece.
+    let again = deliver("AAS-02", 3, &long);
+    assert_eq!(counted(&lis, again, "ignored", "duplicate"), 2_465);
+    assert_eq!(counted(&lis, again, "held", "no-value"), 10);
+    assert_eq!(counted(&lis, again, "ignored", "standard"), 25);
+});
+
+demonstrated!(a_value_far_down_a_long_export_reaches_its_cell, |lis: TestLis| {
+    let house = House::of(&lis);
+    let sample = house.receive(house.order(&rice_order()));
+    house.assign(sample.label(), "tester2");
+    house.open("tester2", sample.label(), "cd");
+    let body = json!({"code": "AAS-09", "name": "AAS-09", "profile": "generic_long_table", "status": "qualified"});
+    house.done("manager", "/api/v1/instruments", &body);
+    let remark = "n".repeat(2_000);
+    let mut text = export(&remark);
+    text.push_str(&format!("{},Sample,cd,2.0505,ng/mL,{remark}\n", sample.label()));
+    let message = json!([crate::bad_input::message("AAS-09", 1, &text)]);
+    house.program("manager").send_json("POST", "/api/v1/agent/messages", &message).send().expect(200);
+    lis.work();
+    let id = lis.numbers("SELECT max(id) AS value FROM instrument_message")[0];
+    assert_eq!(counted(&lis, id, "filed", ""), 1);
+    assert_eq!(counted(&lis, id, "held", "unknown_sample"), 2_465);
+    let entries = lis.texts("SELECT source AS value FROM result_entry WHERE value = '2.0505'");
+    assert_eq!(entries, ["instrument"]);
+    assert_eq!(lis.texts(&format!("SELECT state AS value FROM instrument_message WHERE id = {id}")), ["held"]);
+});
