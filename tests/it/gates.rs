@@ -146,6 +146,9 @@ demonstrated!(a_reading_out_of_calibration_waits_until_its_certificate_is_there,
     let held = format!("/api/v1/instruments/{id}/held");
     let reasons = || house.items("tester2", &held).iter().map(|row| text(&row["reason"])).collect::<Vec<_>>();
     assert_eq!(reasons(), ["not_calibrated"]);
+    let mapping = json!({"kind": "analyte", "source": "Cd", "target": "cd"});
+    let shown = house.done("tester2", &format!("/api/v1/instruments/{id}/mappings/preview"), &mapping);
+    assert_eq!((number(&shown, "tried"), number(&shown, "filed")), (1, 0), "no mapping goes past a gate");
     // The certificate was on somebody's desk: on the day of the reading the calibration held.
     calibrate(&house, id, "2026-06-01", "2027-05-31");
     let replayed = house.done("tester2", &format!("/api/v1/instruments/{id}/replay"), &json!({}));

@@ -18,7 +18,7 @@ fn export(remark: &str) -> String {
         format!("S-{:04},{kind},Pb,{value},ng/mL,{remark}\n", number % 400)
     };
     let head = "Sample ID,Type,Analyte,Concentration,Unit,Remark\n".to_owned();
-    head + &(0..ROWS).map(row).collect::<String>()
+    std::iter::once(head).chain((0..ROWS).map(row)).collect()
 }
 
 /// How many rows of a message have a state and a reason.

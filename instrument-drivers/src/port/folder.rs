@@ -214,6 +214,7 @@ mod tests {
             clock: Arc::new(Utc::now),
             outgoing: Outgoing::default(),
             sending: AtomicBool::new(false),
+            questions: None,
         };
         let config = FolderConfig { path: exports, pattern: "*.csv".into(), look_every_ms: 60, recursive: false };
         Bench { folder, config, desk }

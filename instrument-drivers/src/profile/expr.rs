@@ -130,6 +130,17 @@ impl Expr {
         self.alternatives.is_empty()
     }
 
+    /// Texts that do not come from the source: those that refer to nothing, and what stands where nothing was found.
+    pub fn own_texts(&self) -> impl Iterator<Item = &str> {
+        self.alternatives.iter().flat_map(|step| {
+            let whole = step.from.iter().filter_map(|parts| match parts.as_slice() {
+                [Part::Text(text)] => Some(text.trim()),
+                _ => None,
+            });
+            whole.chain(step.default.as_deref())
+        })
+    }
+
     /// All references, in the order of the alternatives.
     pub fn references(&self) -> &[usize] {
         &self.references

@@ -5,6 +5,7 @@
 
 pub mod choose;
 pub mod condition;
+pub mod evidence;
 pub mod expr;
 pub mod fields;
 pub mod find;
@@ -86,6 +87,8 @@ pub struct Profile {
     pub recognise: Recognise,
     /// The words of its qualitative results.
     pub findings: Option<findings::Findings>,
+    /// What names the sample of a document.
+    pub evidence: evidence::Evidence,
     /// How its questions are answered.
     pub query: Option<QueryRules>,
     /// The file in which its software takes a work list.
@@ -159,6 +162,14 @@ impl Profile {
         let invalid = |reason: String| ProfileError::Invalid { name: name.to_string(), reason };
         let written: ProfileToml = toml::from_str(text).map_err(|error| invalid(error.to_string()))?;
         written.compile(name).map_err(invalid)
+    }
+
+    /// What the profile itself writes for the sample of a source that names none: a balance does not know what lies on it.
+    pub fn own_samples(&self) -> Vec<&str> {
+        let SourceRules::Table(rules) = &self.source_rules else { return Vec::new() };
+        let fields = rules.tables.iter().filter_map(|table| table.fields.as_ref());
+        let samples = fields.flat_map(|fields| std::iter::once(&fields.sample).chain(&fields.match_sample));
+        samples.flat_map(|sample| sample.own_texts()).collect()
     }
 
     /// Reads a message or a file. Never panics, whatever the bytes are.
@@ -289,4 +300,23 @@ fn nearest(name: &str) -> String {
         .collect();
     scored.sort_by_key(|(score, name)| (std::cmp::Reverse(*score), *name));
     scored.iter().take(3).map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn balances_and_meters_know_of_no_sample() {
+        let own = |name: &str| -> Vec<String> {
+            Profile::load(name).unwrap().own_samples().into_iter().map(str::to_owned).collect()
+        };
+        // Two tables of each; the block has its own line for the sample, which may be missing.
+        assert_eq!(own("sartorius_sbi"), ["balance", "balance"]);
+        assert_eq!(own("hanna_ph_meter"), ["meter", "meter"]);
+        assert_eq!(own("meter_printer_block"), ["meter"]);
+        for naming in ["generic_long_table", "generic_astm", "agilent_masshunter_final_conc"] {
+            assert_eq!(own(naming), Vec::<String>::new(), "{naming}");
+        }
+    }
 }

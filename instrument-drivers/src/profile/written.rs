@@ -4,6 +4,7 @@ use encoding_rs::Encoding;
 use serde::Deserialize;
 
 use super::condition::OneOrMany;
+use super::evidence::EvidenceToml;
 use super::find::FindToml;
 use super::findings::Findings;
 use super::link::{LinkRules, LinkToml};
@@ -52,6 +53,8 @@ pub struct ProfileToml {
     table: Vec<TableToml>,
     records: Option<RecordsToml>,
     findings: Option<Findings>,
+    #[serde(default)]
+    evidence: EvidenceToml,
     link: Option<LinkToml>,
     query: Option<QueryToml>,
     worklist: Option<WorklistToml>,
@@ -162,6 +165,7 @@ impl ProfileToml {
             source: self.source.clone(),
             recognise: self.recognise.compile()?,
             findings: self.findings.clone(),
+            evidence: self.evidence.compile()?,
             query: self.query.as_ref().map(QueryToml::compile).transpose()?,
             worklist: self.worklist.as_ref().map(WorklistToml::compile).transpose()?,
             source_rules,

@@ -2,13 +2,17 @@
 
 mod aim;
 mod delivery;
+mod documents;
 mod intake;
+mod mapping;
 mod registry;
 mod repair;
 
 pub use aim::*;
 pub use delivery::*;
+pub use documents::*;
 pub use intake::{ReadMessage, Rows, set_unreadable, take_in};
+pub use mapping::*;
 pub use registry::*;
 pub use repair::*;
 

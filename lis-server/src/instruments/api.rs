@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 
-use super::actions::{self, AimInput, Batch, InstrumentInput, InstrumentSaved, MappingInput, Replayed};
+use super::actions::{self, AimInput, Batch, InstrumentInput, InstrumentSaved, MappingInput, MappingPreview, Replayed};
 use super::agents::{self, Heard, Measure};
 use super::equipment::INSTRUMENT_OWN_STEP;
 use super::store::{self, InstrumentRow, ObservationRow};
@@ -57,8 +57,14 @@ pub fn routes() -> Routes {
         .about("Rows of an instrument that wait for a person, oldest first, at most 500.")
         .gives::<Listed<HeldView>>()
         .post("/api/v1/instruments/{id}/mappings", map_code)
-        .about("Maps a code that the instrument prints, and replays its held rows.")
+        .about(
+            "Maps a code that the instrument prints, and replays its held rows; as the preview showed, or not at all.",
+        )
         .gives::<Replayed>()
+        .post("/api/v1/instruments/{id}/mappings/preview", preview_mapping)
+        .about("Says what mapping a code would do with the held rows of the instrument. Nothing is changed.")
+        .repeatable()
+        .gives::<MappingPreview>()
         .post("/api/v1/instruments/{id}/replay", replay)
         .about("Tries the held rows of an instrument again.")
         .gives::<Replayed>()
@@ -420,6 +426,17 @@ async fn map_code(
     let replayed: Replayed =
         lis.command(&actor, &json.request, move |tx| actions::map_code(tx, &by, id, &facts)).await?;
     Ok(HttpResponse::Ok().json(replayed))
+}
+
+async fn preview_mapping(
+    _: May<RepairReadings>,
+    lis: web::Data<Lis>,
+    id: web::Path<InstrumentId>,
+    json: Json<MappingInput>,
+) -> Answer {
+    let (id, facts, now) = (*id, json.input.checked()?, lis.clock.now());
+    let preview = lis.db.read(move |conn| actions::preview_mapping(conn, id, &facts, now)).await?;
+    Ok(HttpResponse::Ok().json(preview))
 }
 
 async fn replay(

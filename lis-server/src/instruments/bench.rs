@@ -1,17 +1,18 @@
-//! What benches ask of instruments: which there are, which of them weigh, and the cells that wait for a weight.
+//! What benches ask of instruments: which there are, which of them weigh, the cells that wait for a weight, and the documents
+//! that are evidence of items.
 
 use chrono::NaiveDate;
 
 use super::equipment::state::STOPPED;
 use super::profiles::named;
-use super::{INSTRUMENT_STOPPED, store};
+use super::{INSTRUMENT_STOPPED, documents, store};
 use crate::db::Conn;
-use crate::domain::ids::{InstrumentId, PositionId};
+use crate::domain::ids::{InstrumentId, ItemId, PositionId};
 use crate::domain::refusal::{NOT_FOUND, Outcome};
 use crate::quality::gates::actions as gates;
 use crate::quality::gates::state::{Gate, Mode};
 
-pub use super::store::Aimed;
+pub use super::store::{Aimed, LinkRow as Document};
 pub use super::worklists::{PlaceToRun, SequenceFile, SheetToRun, sequence_file};
 
 /// An instrument to choose.
@@ -64,4 +65,9 @@ pub fn of_sheet(conn: &mut Conn, id: InstrumentId) -> Outcome<Option<SheetInstru
 /// The cells of positions that wait for a balance, by one statement.
 pub fn aimed(conn: &mut Conn, positions: &[PositionId]) -> Outcome<Vec<Aimed>> {
     Ok(store::aimed(conn, positions)?)
+}
+
+/// The documents that are evidence of items, by one statement.
+pub fn documents_of(conn: &mut Conn, items: &[ItemId]) -> Outcome<Vec<Document>> {
+    Ok(documents::standing(&store::links_of_items(conn, items)?))
 }

@@ -4,20 +4,35 @@ use std::collections::BTreeMap;
 
 use crate::accounts::Actor;
 use crate::db::{Conn, Tx};
+use crate::domain::clock::Moment;
 use crate::domain::ids::{InstrumentId, PersonId, PositionId};
 use crate::domain::refusal::Outcome;
 use crate::testing;
 
-pub use crate::testing::actions::{Filing, Finding, HeldReason, Reading, WaitingTest};
+pub use crate::testing::actions::{Filing, Finding, Foreseen, HeldReason, Reading, WaitingTest};
 
 /// Files readings into the worksheets that wait for them, each or held with its reason, in the order given.
 pub fn file_readings(tx: &mut Tx, by: &Actor, readings: &[Reading]) -> Outcome<Vec<Filing>> {
     testing::actions::file_readings(tx, by, readings)
 }
 
+/// What filing these readings would do, and nothing done: the cells of each, or why it would stay held.
+pub fn foresee_readings(
+    conn: &mut Conn,
+    readings: &[Reading],
+    at: Moment,
+) -> Outcome<Vec<Result<Vec<Foreseen>, HeldReason>>> {
+    testing::actions::foresee_readings(conn, readings, at)
+}
+
 /// Label codes that no worksheet has, each with the reason for which its readings are held.
 pub fn unplaced(conn: &mut Conn, codes: &[String]) -> Outcome<BTreeMap<String, HeldReason>> {
     testing::actions::unplaced(conn, codes)
+}
+
+/// Those of the texts that are the code of some container.
+pub fn known_labels(conn: &mut Conn, codes: &[String]) -> Outcome<Vec<String>> {
+    crate::samples::actions::known_labels(conn, codes)
 }
 
 /// The catalogue's key of an analyte by its key or exactly one of its names; `None` when none or several have it.

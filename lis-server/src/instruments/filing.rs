@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use instrument_drivers::profile::findings::Findings;
 
-use super::calls::{self, Filing, Reading};
+use super::calls::{self, Filing, Foreseen, HeldReason, Reading};
 use super::equipment::actions as equipment;
 use super::findings;
 use super::gating::{GatesOfDay, Gating};
@@ -14,7 +14,8 @@ use super::profiles::named;
 use super::state::{ObservationEvent, ObservationState};
 use super::store::{self, InstrumentRow, Mapping, NewObservation, ObservationRow};
 use crate::accounts::Actor;
-use crate::db::Tx;
+use crate::db::{Conn, Tx};
+use crate::domain::clock::Moment;
 use crate::domain::ids::{InstrumentId, MessageId, ObservationId};
 use crate::domain::refusal::{Fault, Outcome};
 use crate::judgement::measured::MeasuredValue;
@@ -26,9 +27,44 @@ pub(super) fn file_rows(
     instrument: &InstrumentRow,
     rows: &[ObservationRow],
 ) -> Outcome<usize> {
-    let mut filer = Filer::new(tx, instrument)?;
-    let rows = filer.past_gates(tx, rows)?;
-    filer.file(tx, by, &rows)
+    if rows.is_empty() {
+        return Ok(0);
+    }
+    let mut filer = Filer::new(tx.conn, instrument)?;
+    let against = filer.against(tx.conn, rows)?;
+    let kept = rows.iter().zip(&against).filter_map(|(row, reason)| reason.map(|reason| (row.id, reason)));
+    settle_by_reason(tx, &kept.collect::<Vec<_>>())?;
+    filer.file(tx, by, &open(rows, &against))
+}
+
+/// What [`file_rows`] would do with rows, were the codes mapped so: of each its cells, or the reason that it would wait for.
+pub(super) fn foresee_rows(
+    conn: &mut Conn,
+    instrument: &InstrumentRow,
+    mappings: Vec<Mapping>,
+    rows: &[ObservationRow],
+    at: Moment,
+) -> Outcome<Vec<Result<Vec<Foreseen>, &'static str>>> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut filer = Filer::with(conn, instrument, mappings)?;
+    let against = filer.against(conn, rows)?;
+    let readings = filer.readings(&open(rows, &against));
+    let mut foreseen = calls::foresee_readings(conn, &readings, at)?.into_iter();
+    let of_row = |reason: Option<&'static str>| -> Outcome<Result<Vec<Foreseen>, &'static str>> {
+        let Some(reason) = reason else {
+            let one = foreseen.next().ok_or_else(|| Fault::broken("a reading was lost"))?;
+            return Ok(one.map_err(HeldReason::code));
+        };
+        Ok(Err(reason))
+    };
+    against.into_iter().map(of_row).collect()
+}
+
+/// Rows that no gate is against.
+fn open<'r>(rows: &'r [ObservationRow], against: &[Option<&'static str>]) -> Vec<&'r ObservationRow> {
+    rows.iter().zip(against).filter(|(_, reason)| reason.is_none()).map(|(row, _)| row).collect()
 }
 
 /// What is known of an instrument while rows of it are filed.
@@ -44,17 +80,22 @@ pub(super) struct Filer<'i> {
 }
 
 impl<'i> Filer<'i> {
-    pub(super) fn new(tx: &mut Tx, instrument: &'i InstrumentRow) -> Outcome<Self> {
-        let mappings = store::mappings(tx.conn, instrument.id)?;
-        let words = named::words(tx.conn, &instrument.profile)?;
-        let gating = Gating::of(tx.conn, instrument.id)?;
-        let target = capture_target(tx, instrument)?;
+    pub(super) fn new(conn: &mut Conn, instrument: &'i InstrumentRow) -> Outcome<Self> {
+        let mappings = store::mappings(conn, instrument.id)?;
+        Self::with(conn, instrument, mappings)
+    }
+
+    /// The same, were the codes mapped so.
+    fn with(conn: &mut Conn, instrument: &'i InstrumentRow, mappings: Vec<Mapping>) -> Outcome<Self> {
+        let words = named::words(conn, &instrument.profile)?;
+        let gating = Gating::of(conn, instrument.id)?;
+        let target = capture_target(conn, instrument)?;
         Ok(Self { instrument, mappings, words, gating, has_target: target.is_some(), target })
     }
 
     /// Gives rows that are not stored yet the reason for which they would be held, where a gate on the day on which their
     /// message came or their label alone decides it.
-    pub(super) fn hold(&self, tx: &mut Tx, rows: &mut [NewObservation], on: NaiveDate) -> Outcome<()> {
+    pub(super) fn hold(&self, conn: &mut Conn, rows: &mut [NewObservation], on: NaiveDate) -> Outcome<()> {
         let gates = self.gating.on(on);
         for row in rows.iter_mut().filter(|row| row.waits_to_be_filed()) {
             let against = gates.against(|| self.value_and_unit(&row.value, row.number.as_deref(), &row.unit));
@@ -62,10 +103,10 @@ impl<'i> Filer<'i> {
                 row.reason = reason.to_owned();
             }
         }
-        self.hold_unplaced(tx, rows)
+        self.hold_unplaced(conn, rows)
     }
 
-    fn hold_unplaced(&self, tx: &mut Tx, rows: &mut [NewObservation]) -> Outcome<()> {
+    fn hold_unplaced(&self, conn: &mut Conn, rows: &mut [NewObservation]) -> Outcome<()> {
         // The first may have a cell without a label.
         let first = usize::from(self.target.is_some());
         let mut waiting: Vec<(&mut NewObservation, String)> = rows
@@ -83,7 +124,7 @@ impl<'i> Filer<'i> {
         if labels.is_empty() {
             return Ok(());
         }
-        let unplaced = calls::unplaced(tx.conn, &labels)?;
+        let unplaced = calls::unplaced(conn, &labels)?;
         for (row, label) in &mut waiting {
             if let Some(reason) = unplaced.get(label.as_str()) {
                 row.reason = reason.code().to_owned();
@@ -92,25 +133,19 @@ impl<'i> Filer<'i> {
         Ok(())
     }
 
-    /// Those of stored rows that no gate keeps from their cell, each on the day on which its message came. The others stay
-    /// held with that reason.
-    fn past_gates<'r>(&self, tx: &mut Tx, rows: &'r [ObservationRow]) -> Outcome<Vec<&'r ObservationRow>> {
+    /// Of stored rows the reason for which a gate keeps each from its cell, on the day on which its message came.
+    fn against(&self, conn: &mut Conn, rows: &[ObservationRow]) -> Outcome<Vec<Option<&'static str>>> {
         let mut messages: Vec<MessageId> = rows.iter().map(|row| row.message_id).collect();
         messages.sort_unstable();
         messages.dedup();
-        let received = equipment::received(tx.conn, &messages)?.into_iter();
+        let received = equipment::received(conn, &messages)?.into_iter();
         let gates: BTreeMap<MessageId, GatesOfDay<'_>> =
             received.map(|(id, at)| (id, self.gating.on(at.date_in_china()))).collect();
-        let (mut open, mut reasons) = (Vec::new(), Vec::new());
-        for row in rows {
-            let value_and_unit = || self.value_and_unit(&row.value, row.number.as_deref(), &row.unit);
-            match gates.get(&row.message_id).and_then(|gates| gates.against(value_and_unit)) {
-                Some(reason) => reasons.push((row.id, reason)),
-                None => open.push(row),
-            }
-        }
-        settle_by_reason(tx, &reasons)?;
-        Ok(open)
+        let reason = |row: &ObservationRow| {
+            let of_day = gates.get(&row.message_id)?;
+            of_day.against(|| self.value_and_unit(&row.value, row.number.as_deref(), &row.unit))
+        };
+        Ok(rows.iter().map(reason).collect())
     }
 
     /// What would go into the cell, in the laboratory's unit.
@@ -123,24 +158,7 @@ impl<'i> Filer<'i> {
         if rows.is_empty() {
             return Ok(0);
         }
-        let known = Known { instrument: self.instrument.id, words: self.words.as_ref(), mappings: &self.mappings };
-        let target = &mut self.target;
-        let readings: Vec<Reading> = rows
-            .iter()
-            .map(|&row| match target.take() {
-                // The bench said what lies on the balance: its next weight belongs there, once.
-                Some(target) => reading(row, &known, target),
-                None => {
-                    let cell = Cell {
-                        label: mapped(known.mappings, "sample", &row.sample_ref),
-                        analyte: mapped(known.mappings, "analyte", &row.analyte_ref),
-                        field: READING_FIELD.to_owned(),
-                        replicate: NEXT_FREE,
-                    };
-                    reading(row, &known, cell)
-                }
-            })
-            .collect();
+        let readings = self.readings(rows);
         let mut filed = Vec::new();
         let mut reasons: Vec<(ObservationId, &'static str)> = Vec::new();
         for (row, filing) in rows.iter().zip(calls::file_readings(tx, by, &readings)?) {
@@ -156,6 +174,27 @@ impl<'i> Filer<'i> {
         settle(tx, &filed, ObservationEvent::File, "")?;
         settle_by_reason(tx, &reasons)?;
         Ok(filed.len())
+    }
+
+    /// Rows in the laboratory's words.
+    fn readings(&mut self, rows: &[&ObservationRow]) -> Vec<Reading> {
+        let known = Known { instrument: self.instrument.id, words: self.words.as_ref(), mappings: &self.mappings };
+        let target = &mut self.target;
+        rows.iter()
+            .map(|&row| match target.take() {
+                // The bench said what lies on the balance: its next weight belongs there, once.
+                Some(target) => reading(row, &known, target),
+                None => {
+                    let cell = Cell {
+                        label: mapped(known.mappings, "sample", &row.sample_ref),
+                        analyte: mapped(known.mappings, "analyte", &row.analyte_ref),
+                        field: READING_FIELD.to_owned(),
+                        replicate: NEXT_FREE,
+                    };
+                    reading(row, &known, cell)
+                }
+            })
+            .collect()
     }
 }
 
@@ -217,9 +256,9 @@ fn cell_text(value: &str, number: Option<&str>) -> String {
     }
 }
 
-fn capture_target(tx: &mut Tx, instrument: &InstrumentRow) -> Outcome<Option<Cell>> {
-    let Some((position, field, replicate)) = store::capture_target(tx.conn, instrument.id)? else { return Ok(None) };
-    let label = calls::label_of(tx.conn, position)?;
+fn capture_target(conn: &mut Conn, instrument: &InstrumentRow) -> Outcome<Option<Cell>> {
+    let Some((position, field, replicate)) = store::capture_target(conn, instrument.id)? else { return Ok(None) };
+    let label = calls::label_of(conn, position)?;
     Ok(label.map(|label| Cell { label, analyte: String::new(), field, replicate }))
 }
 

@@ -9,6 +9,8 @@ pub mod agents;
 pub mod api;
 pub mod bench;
 mod calls;
+mod comparison;
+mod documents;
 pub mod embedded;
 pub mod equipment;
 mod evidence;
@@ -57,6 +59,13 @@ pub const SEQUENCE_PROBLEMS: &[Problem] = &[
     PROFILE_INVALID,
 ];
 
+/// Something else would happen by now than the preview showed.
+pub const MAPPING_PREVIEW_STALE: Problem = Problem::new("mapping-preview-stale", 412);
+pub const DOCUMENT_LINKED: Problem = Problem::new("document-linked", 409);
+pub const DOCUMENT_NOT_LINKED: Problem = Problem::new("document-not-linked", 409);
+pub const DOCUMENT_SAMPLE_UNKNOWN: Problem = Problem::new("document-sample-unknown", 422);
+pub const DOCUMENT_NOT_ON_WORKSHEET: Problem = Problem::new("document-not-on-worksheet", 422);
+
 /// Codes declared in this room, for the reference list.
 pub const PROBLEMS: &[Problem] = &[
     INSTRUMENT_CODE_TAKEN,
@@ -72,6 +81,11 @@ pub const PROBLEMS: &[Problem] = &[
     WORKLIST_CODES_SEVERAL,
     WORKLIST_TEXT_UNFIT,
     WORKLIST_TRAY_FULL,
+    MAPPING_PREVIEW_STALE,
+    DOCUMENT_LINKED,
+    DOCUMENT_NOT_LINKED,
+    DOCUMENT_SAMPLE_UNKNOWN,
+    DOCUMENT_NOT_ON_WORKSHEET,
     PROFILE_NAME_TAKEN,
     PROFILE_INVALID,
     PROFILE_READS_NOTHING,

@@ -1,20 +1,23 @@
 //! Pages of instruments: the list, the inbox, one message with its raw bytes beside what was read, mapping a code; the
 //! evidence that everybody else may look at.
 
+mod documents;
 mod evidence;
+mod mapping;
+mod readings;
 
 use actix_web::web;
 use askama::Template;
 use serde::Deserialize;
 
 use self::evidence::RowQuery;
-use super::actions::{self, InstrumentInput, MappingInput, STATUSES, SetAsideInput};
+use super::actions::{self, InstrumentInput, STATUSES, SetAsideInput};
 use super::agents::{self, Heard, Measure};
 use super::evidence::{Piece, RawLine};
 use super::findings;
 use super::profiles::named::{self, Offered};
 use super::state::{MessageState, ObservationState};
-use super::store::{self, InstrumentRow, MessageRow, ObservationRow};
+use super::store::{self, InstrumentRow, LinkRow, MessageRow, ObservationRow, ReadingRow};
 use crate::accounts::May;
 use crate::accounts::role::{ManageInstruments, RepairReadings, SeeBench};
 use crate::app::Lis;
@@ -32,11 +35,13 @@ pub fn routes() -> Routes {
         .post("/instruments", create)
         .get("/instruments/{id}", one)
         .post("/instruments/{id}", change)
+        .post("/instruments/{id}/replay", replay)
         .get("/inbox", inbox)
         .get("/inbox/{id}", message)
-        .post("/inbox/{id}/read-again", read_again)
-        .post("/inbox/{id}/map", map_code)
         .post("/inbox/{id}/set-aside/{observation}", set_aside)
+        .and(mapping::routes())
+        .and(readings::routes())
+        .and(documents::routes())
         .and(evidence::routes())
         .and(super::equipment::pages::routes())
         .and(super::profiles::pages::routes())
@@ -58,7 +63,8 @@ struct ListPage {
     ui: Ui,
     lines: Vec<InstrumentLine>,
     may_change: bool,
-    may_make_profiles: bool,
+    /// Profiles are made, and held rows repaired, by the same people.
+    may_repair: bool,
 }
 
 async fn list(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>) -> Answer {
@@ -80,8 +86,8 @@ async fn list(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>) -> Answer {
         })
         .collect();
     let may_change = May::<ManageInstruments>::check(&by).is_some();
-    let may_make_profiles = May::<RepairReadings>::check(&by).is_some();
-    page(&ListPage { ui, lines, may_change, may_make_profiles }, false)
+    let may_repair = May::<RepairReadings>::check(&by).is_some();
+    page(&ListPage { ui, lines, may_change, may_repair }, false)
 }
 
 #[derive(Template)]
@@ -95,6 +101,8 @@ struct OnePage {
     input: InstrumentInput,
     profiles: Vec<Choice>,
     statuses: Vec<Choice>,
+    /// Rows of its messages that wait for a person.
+    held: i64,
     errors: FormErrors,
     /// What the agent last said of the instrument as it is stored.
     heard: Option<Heard>,
@@ -108,15 +116,14 @@ async fn one_page(
     errors: FormErrors,
 ) -> Outcome<OnePage> {
     let measure = Measure::new(lis.clock.real(), &lis.config);
-    let (offered, heard) = lis
+    let (offered, held, heard) = lis
         .db
         .read(move |conn| {
-            let stored = store::instrument(conn, InstrumentId(id))?;
-            let heard = match &stored {
-                Some(row) => agents::heard_of(conn, &row.code, measure)?,
-                None => None,
+            let (held, heard) = match store::instrument(conn, InstrumentId(id))? {
+                Some(row) => (store::count_held_of(conn, &row.code)?, agents::heard_of(conn, &row.code, measure)?),
+                None => (0, None),
             };
-            Ok((named::offered(conn)?, heard))
+            Ok((named::offered(conn)?, held, heard))
         })
         .await?;
     // What the instrument has stays to choose, even when a newer version has replaced it.
@@ -139,7 +146,7 @@ async fn one_page(
             chosen: *status == input.status,
         })
         .collect();
-    Ok(OnePage { once: ui.once(), id, version, input, profiles, statuses, errors, heard, ui })
+    Ok(OnePage { once: ui.once(), id, version, input, profiles, statuses, held, errors, heard, ui })
 }
 
 /// The profile that a new instrument is to have.
@@ -273,6 +280,8 @@ struct ObservationLine {
     /// The kind of an unknown code that a mapping would help, and the code.
     mappable: Option<&'static str>,
     source: String,
+    /// The first row that a mapping would help: a key leads to it.
+    is_first: bool,
 }
 
 #[derive(Template)]
@@ -281,12 +290,19 @@ struct MessagePage {
     ui: Ui,
     message: MessageRow,
     instrument: String,
+    /// Id and profile of the instrument; `None`: there is none of this code.
+    reads_with: Option<(InstrumentId, String)>,
+    /// Each time that the message was read, oldest first.
+    readings: Vec<ReadingRow>,
     raw: Vec<RawLine>,
     cut: bool,
     lines: Vec<ObservationLine>,
     /// The row whose place is marked.
     row: Option<ObservationId>,
     mappings: Vec<(String, String, String)>,
+    is_document: bool,
+    /// What the document is evidence of.
+    links: Vec<LinkRow>,
     errors: FormErrors,
 }
 
@@ -314,7 +330,7 @@ async fn message_page(
     row: Option<ObservationId>,
     errors: FormErrors,
 ) -> Result<MessagePage, crate::web::Failure> {
-    let (shown, mappings, words) = lis
+    let (shown, readings, mappings, words) = lis
         .db
         .read(move |conn| {
             let shown = evidence::shown(conn, id, row)?;
@@ -322,10 +338,11 @@ async fn message_page(
                 Some(instrument) => (store::mappings(conn, instrument.id)?, named::words(conn, &instrument.profile)?),
                 None => (Vec::new(), None),
             };
-            Ok((shown, mappings, words))
+            Ok((shown, store::readings(conn, id)?, mappings, words))
         })
         .await?;
-    let evidence::Shown { message, instrument, rows, raw, cut } = shown;
+    let evidence::Shown { message, instrument, rows, raw, cut, is_document, links } = shown;
+    let mut has_first = false;
     let lines = rows
         .into_iter()
         .map(|row| {
@@ -343,18 +360,30 @@ async fn message_page(
                 Some(findings::KIND) => findings::word(&row, words.as_ref()).to_owned(),
                 _ => row.sample_ref.clone(),
             };
-            ObservationLine {
-                reason: reason_text(&ui, &row.reason),
-                is_held,
-                mappable: mappable.filter(|_| is_held),
-                source,
-                row,
-            }
+            let mappable = mappable.filter(|_| is_held);
+            let is_first = mappable.is_some() && !has_first;
+            has_first |= is_first;
+            ObservationLine { reason: reason_text(&ui, &row.reason), is_held, mappable, source, is_first, row }
         })
         .collect();
+    let reads_with = instrument.as_ref().map(|one| (one.id, one.profile.clone()));
     let instrument =
         instrument.map_or_else(|| message.instrument_code.clone(), |one| format!("{} {}", one.code, one.name));
-    Ok(MessagePage { message, instrument, raw, cut, lines, row, mappings, errors, ui })
+    Ok(MessagePage {
+        message,
+        instrument,
+        reads_with,
+        readings,
+        raw,
+        cut,
+        lines,
+        row,
+        mappings,
+        is_document,
+        links,
+        errors,
+        ui,
+    })
 }
 
 fn reason_text(ui: &Ui, reason: &str) -> String {
@@ -366,45 +395,33 @@ fn reason_text(ui: &Ui, reason: &str) -> String {
     }
 }
 
-async fn read_again(
-    by: May<RepairReadings>,
-    lis: web::Data<Lis>,
-    id: web::Path<MessageId>,
-    _: Form<Vec<(String, String)>>,
-) -> Answer {
-    let id = *id;
-    lis.db.write(move |tx| actions::read_again(tx, &by, id)).await?;
-    lis.bell.ring();
-    Ok(see_other(&format!("/inbox/{id}"), Some("done-read-again")))
+/// The message that the person came from; without one the held rows of the instrument are shown.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct ReplayForm {
+    message: Option<MessageId>,
 }
 
-async fn map_code(
+async fn replay(
     by: May<RepairReadings>,
-    ui: Ui,
     lis: web::Data<Lis>,
-    id: web::Path<MessageId>,
-    form: Form<MappingInput>,
+    id: web::Path<InstrumentId>,
+    form: Form<ReplayForm>,
 ) -> Answer {
-    let id = *id;
-    let actor = by.clone();
-    let outcome = match form.input.checked() {
-        Ok(facts) => {
-            let work = move |tx: &mut crate::db::Tx| {
-                let message = store::message(tx.conn, id)?.ok_or(NOT_FOUND)?;
-                let instrument = store::instrument_by_code(tx.conn, &message.instrument_code)?.ok_or(NOT_FOUND)?;
-                actions::map_code(tx, &by, instrument.id, &facts)
-            };
-            refused(lis.command(&actor, &form.request, work).await)?
-        }
-        Err(refusal) => Err(refusal),
+    let (id, actor) = (*id, by.clone());
+    let work = move |tx: &mut crate::db::Tx| {
+        let instrument = store::instrument(tx.conn, id)?.ok_or(NOT_FOUND)?;
+        actions::replay(tx, &by, id).map(|_| instrument.code)
     };
-    match outcome {
-        Ok(_) => Ok(see_other(&format!("/inbox/{id}"), Some("done-code-mapped"))),
-        Err(refusal) => {
-            let errors = FormErrors::of(&refusal, ui.language);
-            refused_page(&message_page(ui, &lis, id, None, errors).await?, &refusal)
+    let code: String = lis.command(&actor, &form.request, work).await?;
+    let to = match form.input.message {
+        Some(message) => format!("/inbox/{message}"),
+        None => {
+            let code: String = url::form_urlencoded::byte_serialize(code.as_bytes()).collect();
+            format!("/inbox?state=held&instrument={code}")
         }
-    }
+    };
+    Ok(see_other(&to, Some("done-held-replayed")))
 }
 
 async fn set_aside(

@@ -11,6 +11,7 @@ use instrument_drivers::profile::Context;
 use tracing::{info_span, warn};
 
 use super::actions::{self, ReadMessage, Rows};
+use super::documents;
 use super::profiles::named;
 use super::repeats;
 use super::store::{self, MessageRow};
@@ -80,8 +81,13 @@ fn with_profile(lis: &Lis, message: &MessageRow) -> Outcome<Result<ReadMessage, 
         Ok(Ok((instrument, bytes, profile, repeated)))
     })?;
     Ok(found.map(|(instrument, bytes, profile, repeated)| {
-        let file_name = (!message.file_name.is_empty()).then(|| message.file_name.clone());
-        let rows = Rows::of(profile, bytes, Context { file_name });
-        ReadMessage { message: message.clone(), instrument, rows, repeated }
+        let own_samples = profile.own_samples().into_iter().map(str::to_owned).collect();
+        let rows = if documents::is_document(&message.kind, &bytes) {
+            Rows::Document { names: profile.evidence.candidates(&message.file_name) }
+        } else {
+            let file_name = (!message.file_name.is_empty()).then(|| message.file_name.clone());
+            Rows::of(profile, bytes, Context { file_name })
+        };
+        ReadMessage { message: message.clone(), instrument, rows, own_samples, repeated }
     }))
 }

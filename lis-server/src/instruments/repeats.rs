@@ -6,8 +6,9 @@
 //! - or the row has the sample, analyte, value, unit and completion time of an earlier one.
 //!
 //! A row that stood at the same place of an earlier file of the same name with the same value, without such a proof, may
-//! be a repeat or a second determination: it is held for a person. Rows that name no sample (the weights of a balance, what
-//! a meter shows) are never repeats: a balance prints the same weight twice because it lay there twice.
+//! be a repeat or a second determination: it is held for a person. Rows whose sample the profile itself wrote, because
+//! the source names none (a balance, a meter), are never repeats: a balance prints the same weight twice because it lay there
+//! twice.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -46,13 +47,19 @@ fn continues(bytes: &[u8], earlier: &EarlierFile) -> bool {
 }
 
 /// Sets aside the rows that came before, and holds those that may have; some rows of a message, none of which is filed yet.
-/// At most one statement for every [`store::SAMPLES_OF_A_STATEMENT`] samples.
+/// `own` is what the profile itself writes where the source names no sample. At most one statement for every
+/// [`store::SAMPLES_OF_A_STATEMENT`] samples.
 pub fn mark(
     conn: &mut Conn,
     message: &MessageRow,
-    repeated: Option<MessageId>,
+    (repeated, own): (Option<MessageId>, &[String]),
     rows: &mut [NewObservation],
 ) -> Outcome<()> {
+    // Only what would be filed otherwise, and names a sample.
+    let is_candidate = |row: &NewObservation| {
+        let names_sample = !row.sample_ref.is_empty() && !own.contains(&row.sample_ref);
+        row.waits_to_be_filed() && names_sample
+    };
     let samples: BTreeSet<String> =
         rows.iter().filter(|row| is_candidate(row)).map(|row| row.sample_ref.clone()).collect();
     if samples.is_empty() {
@@ -78,15 +85,6 @@ pub fn mark(
         }
     }
     Ok(())
-}
-
-/// What profiles write for the sample of instruments that know of none.
-const NO_SAMPLE: [&str; 3] = ["", "balance", "meter"];
-
-/// Only what would be filed otherwise, and names a sample.
-fn is_candidate(row: &NewObservation) -> bool {
-    let names_sample = !NO_SAMPLE.contains(&row.sample_ref.as_str());
-    row.waits_to_be_filed() && names_sample
 }
 
 /// Sample, analyte, value, unit, and what tells two equal values apart.

@@ -1,12 +1,14 @@
 //! Queries of instruments, nothing else.
 
 mod agents;
+mod documents;
 mod messages;
 mod observations;
 mod ports;
 mod registry;
 
 pub use agents::*;
+pub use documents::*;
 pub use messages::*;
 pub use observations::*;
 pub use ports::*;

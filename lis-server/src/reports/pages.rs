@@ -19,6 +19,7 @@ use crate::app::Lis;
 use crate::db::Conn;
 use crate::domain::ids::ReportId;
 use crate::domain::refusal::{FIELD_INVALID, Fault, NOT_FOUND, Outcome, Refusal};
+use crate::instruments::bench::{self, Document};
 use crate::judgement::{Conclusion, Verdict, conclude};
 use crate::mail::{self, MailRow};
 use crate::pdf::documents::ReportItem;
@@ -111,6 +112,8 @@ struct ItemView {
     state: String,
     reasoning: Vec<String>,
     evidence: Vec<Evidence>,
+    /// Documents of instruments beside the values.
+    documents: Vec<Document>,
 }
 
 /// What a person can do with the report now.
@@ -164,6 +167,7 @@ struct Read {
     sample: SampleFacts,
     items: Vec<ItemFacts>,
     evidence: Vec<Evidence>,
+    documents: Vec<Document>,
     names: std::collections::HashMap<crate::domain::ids::PersonId, String>,
     amends: Option<ReportRow>,
     successor: Option<ReportRow>,
@@ -205,6 +209,7 @@ fn read(conn: &mut Conn, lis: &Lis, who: &Actor, id: ReportId) -> Outcome<Read> 
     Ok(Read {
         fixed,
         evidence: gathered::evidence_of(conn, &ids)?,
+        documents: bench::documents_of(conn, &ids)?,
         names: crate::accounts::actions::names_of(conn, &people)?,
         amends: report.amends_id.map(|old| store::report(conn, old)).transpose()?.flatten(),
         successor: store::successor(conn, id)?,
@@ -256,7 +261,7 @@ async fn show(who: &Actor, ui: Ui, lis: &Lis, id: ReportId, refusal: Option<Refu
         items: read
             .items
             .into_iter()
-            .map(|item| item_view(item, &read.evidence, (&read.fixed, &read.report.language), &ui))
+            .map(|item| item_view(item, (&read.evidence, &read.documents), (&read.fixed, &read.report.language), &ui))
             .collect(),
         conclusion: ui.t(&format!("report-conclusion-{}", conclusion_code.replace('_', "-"))),
         conclusion_code,
@@ -287,7 +292,12 @@ fn returnable(items: &[ItemFacts], ui: &Ui) -> Vec<Choice> {
 }
 
 /// The line as it was authorized, in the report's language; before that as it would be now, in the reader's.
-fn item_view(facts: ItemFacts, evidence: &[Evidence], (fixed, language): (&[ReportItem], &str), ui: &Ui) -> ItemView {
+fn item_view(
+    facts: ItemFacts,
+    (evidence, documents): (&[Evidence], &[Document]),
+    (fixed, language): (&[ReportItem], &str),
+    ui: &Ui,
+) -> ItemView {
     let authorized = fixed.iter().find(|line| line.name == facts.analyte_zh || line.name == facts.analyte_en);
     let printed = authorized.cloned().unwrap_or_else(|| document::printed_item(&facts, ui.language));
     let verdict_code = match authorized {
@@ -303,6 +313,7 @@ fn item_view(facts: ItemFacts, evidence: &[Evidence], (fixed, language): (&[Repo
         verdict: ui.t(&format!("report-verdict-{}", verdict_code.replace('_', "-"))),
         state: ui.t(if facts.is_checked() { "report-item-checked" } else { "report-item-open" }),
         evidence: evidence.iter().filter(|entry| entry.item_id == Some(facts.id)).cloned().collect(),
+        documents: documents.iter().filter(|document| document.item_id == facts.id).cloned().collect(),
         verdict_code,
         facts,
     }

@@ -15,7 +15,8 @@ pub use super::planning::{
     Assigned, Assignment, OrderedItem, SampleToTest, WaitingItem, assign, plan_items, waiting_items,
 };
 pub use super::readings::{
-    Filing, Finding, HeldReason, Reading, cell_to_fill, file_reading, file_readings, label_of, unplaced,
+    Filing, Finding, Foreseen, HeldReason, Reading, cell_to_fill, file_reading, file_readings, foresee_readings,
+    label_of, unplaced,
 };
 pub use super::results::{Corrected, CorrectionInput, ReleaseInput, Submitted, correct_entry, release, replay, submit};
 pub use super::views::{

@@ -1,13 +1,13 @@
 //! Testing for programs. Benches are blind here too: label codes, never a firm, a brand or a sample number.
 
-mod submission;
+mod sheet;
 
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::actions::{
-    self, Assigned, Assignment, AuthorizationInput, AuthorizationView, Checked, Decided, DecisionInput, EntryInput,
-    ItemSeen, ListedSheet, OpenInput, Opened, ReleaseInput, RepeatInput, Saved, SheetView, WaitingItem,
+    self, Assigned, Assignment, AuthorizationInput, AuthorizationView, Checked, Decided, DecisionInput, ItemSeen,
+    ListedSheet, OpenInput, Opened, ReleaseInput, RepeatInput, SheetView, WaitingItem,
 };
 use super::state::{ItemState, WorksheetState};
 use super::store::{self, ItemFilter};
@@ -17,18 +17,18 @@ use crate::accounts::role::{
 };
 use crate::accounts::{GRANT_MISSING, May};
 use crate::app::Lis;
-use crate::catalogue::actions::current;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{
-    AuthorizationId, CatalogueSetId, ItemId, ObservationId, ResultEntryId, ResultId, WorksheetId,
+    AuthorizationId, CatalogueSetId, ItemId, MessageId, ObservationId, ResultEntryId, ResultId, WorksheetId,
 };
 use crate::domain::refusal::{FIELD_INVALID, Fault, Refusal};
 use crate::instruments::SEQUENCE_PROBLEMS;
+use crate::instruments::bench::Document;
 use crate::web::paging::{LIMIT, LIMIT_MOST, Listed};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Json, Nothing, versioned};
 
-pub(super) use submission::bench_of;
+pub(super) use sheet::bench_of;
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -89,14 +89,11 @@ fn worksheet_routes() -> Routes {
         .gives_file("application/octet-stream")
         .refuses(&[WORKSHEET_WRONG_STATE, WORKSHEET_WITHOUT_INSTRUMENT])
         .refuses(SEQUENCE_PROBLEMS)
-        .post("/api/v1/worksheets/{id}/entries", save_entries)
-        .about("Appends typed values, all or none. An entry of a known UUID is kept once.")
-        .gives::<Saved>()
         .post("/api/v1/worksheets/{id}/release", release)
         .about("Releases a sheet that a failed control holds, with cause and action.")
         .versioned()
         .gives::<Stepped>()
-        .and(submission::routes())
+        .and(sheet::routes())
 }
 
 /// A page of a list of items.
@@ -290,26 +287,6 @@ pub(super) async fn sequence_of(lis: &Lis, id: WorksheetId) -> Answer {
         .body(file.bytes))
 }
 
-#[derive(Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-struct EntriesInput {
-    entries: Vec<EntryInput>,
-}
-
-async fn save_entries(
-    by: May<EnterResults>,
-    lis: web::Data<Lis>,
-    id: web::Path<WorksheetId>,
-    json: Json<EntriesInput>,
-) -> Answer {
-    let Json { input, request, .. } = json;
-    let (id, actor) = (*id, by.clone());
-    let catalogue = lis.db.read(current).await?;
-    let saved: Saved =
-        lis.command(&actor, &request, move |tx| actions::save_entries(tx, &by, &catalogue, id, &input.entries)).await?;
-    Ok(HttpResponse::Ok().json(saved))
-}
-
 async fn release(
     by: May<ManageQuality>,
     lis: web::Data<Lis>,
@@ -379,6 +356,8 @@ struct EvidenceView {
     tester: String,
     /// What the newest version of the result rests on.
     entries: Vec<EntryView>,
+    /// Documents of instruments beside the values.
+    documents: Vec<DocumentView>,
     /// Versions of the result, newest first.
     results: Vec<ResultView>,
     /// Everything that repeats the newest version: what was asked of the calculation and what it answered.
@@ -389,6 +368,17 @@ struct EvidenceView {
     qc: Option<serde_json::Value>,
     /// Whether a recalculation gives the same bytes.
     reproduces: bool,
+}
+
+/// A document (the PDF of a chromatogram) that is evidence of the item.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = EvidenceDocument)]
+struct DocumentView {
+    /// Its bytes are those of `GET /api/v1/evidence/{id}`.
+    message: MessageId,
+    instrument_code: String,
+    label_code: String,
+    received_at: Moment,
 }
 
 /// One entry of a cell, with the instrument's message that it came from.
@@ -473,6 +463,12 @@ async fn evidence(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<ItemId>) 
         method_key: row.method_key,
         at: row.at,
     };
+    let document = |row: Document| DocumentView {
+        message: row.message_id,
+        instrument_code: row.instrument_code,
+        label_code: row.label_code,
+        received_at: row.received_at,
+    };
     let view = EvidenceView {
         id,
         version: found.item.version,
@@ -481,6 +477,7 @@ async fn evidence(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<ItemId>) 
         analyte: found.item.analyte,
         tester: found.tester,
         entries: found.entries.into_iter().map(entry).collect(),
+        documents: found.documents.into_iter().map(document).collect(),
         results: found.results.into_iter().map(result).collect(),
         record: found.record.map(serde_json::to_value).transpose().map_err(Fault::broken)?,
         qc: found.qc.map(|(verdict, _)| serde_json::to_value(verdict)).transpose().map_err(Fault::broken)?,

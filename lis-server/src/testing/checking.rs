@@ -25,6 +25,7 @@ use crate::domain::clock::Moment;
 use crate::domain::ids::{ItemId, ObservationId, PersonId, ResultId, SampleId, WorksheetId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
+use crate::instruments::bench::{self, Document};
 use crate::judgement::Verdict;
 use crate::judgement::qc::QcVerdict;
 use crate::reports::actions::{self as reports, ToReport};
@@ -386,6 +387,8 @@ pub struct Evidence {
     pub entries: Vec<(EntryRow, String)>,
     /// Where the instrument's entries came from.
     pub sources: Vec<SourceRow>,
+    /// Documents of instruments beside the values.
+    pub documents: Vec<Document>,
     pub qc: Option<(SheetVerdict, Option<(String, String, String)>)>,
     pub signatures: Vec<(String, String, Moment)>,
     /// Whether a recalculation gives the same bytes.
@@ -441,6 +444,7 @@ pub fn evidence(conn: &mut Conn, id: ItemId) -> Outcome<Evidence> {
         results,
         record,
         sources,
+        documents: bench::documents_of(conn, &[id])?,
         reproduces,
     })
 }

@@ -167,34 +167,94 @@ pub fn file_reading(tx: &mut Tx, by: &Actor, reading: &Reading) -> Outcome<Filin
 /// Files readings in their order; each has its own answer. Statements grow neither with the readings nor with the sheets
 /// that they belong to.
 pub fn file_readings(tx: &mut Tx, by: &Actor, readings: &[Reading]) -> Outcome<Vec<Filing>> {
-    let catalogue = catalogue::current(tx.conn)?;
-    let mut codes: Vec<String> = readings.iter().map(|reading| reading.label_code.clone()).collect();
-    codes.sort_unstable();
-    codes.dedup();
-    let found = store::positions_by_label(tx.conn, &codes)?;
-    let known = samples::known_labels(tx.conn, &codes)?;
-    let mut ids: Vec<WorksheetId> = found.iter().map(|(sheet, ..)| sheet.id).collect();
-    ids.dedup();
-    let mut sheets = Sheet::load_all(tx.conn, &ids, &catalogue)?;
-    let mut filings: Vec<Option<Filing>> = vec![None; readings.len()];
-    let (mut places, mut rows): (Vec<usize>, Vec<NewEntryRow>) = (Vec::new(), Vec::new());
-    for (place, reading) in readings.iter().enumerate() {
-        match target_of(reading, &catalogue, &found, &known, &sheets, &rows) {
-            Ok(targets) => {
-                for (number, target) in targets.into_iter().enumerate() {
-                    places.push(place);
-                    rows.push(entry_row(reading, target, number, tx.now));
-                }
-            }
-            Err(reason) => filings[place] = Some(Filing::Held { reason }),
-        }
-    }
+    let Plan { mut sheets, held, places, rows } = plan(tx.conn, readings, tx.now)?;
+    let mut filings: Vec<Option<Filing>> =
+        held.into_iter().map(|reason| reason.map(|reason| Filing::Held { reason })).collect();
     let positions: Vec<PositionId> = rows.iter().map(|row| row.position_id).collect();
     let stored = store_entries(tx, by, &mut sheets, rows)?;
     for ((place, entry), position) in places.into_iter().zip(stored.entries).zip(positions) {
         filings[place].get_or_insert(Filing::Filed { entry, position });
     }
     filings.into_iter().map(|filing| filing.ok_or_else(|| Fault::broken("a reading was lost"))).collect()
+}
+
+/// A cell that a reading would go into, in the bench's words.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ForeseenCell)]
+pub struct Foreseen {
+    pub worksheet_no: String,
+    pub label_code: String,
+    /// Key of the catalogue's analyte.
+    pub analyte: String,
+    pub field: String,
+    /// Determination, from 1.
+    pub replicate: i64,
+    /// What would stand in the cell.
+    pub value: String,
+    pub unit: String,
+}
+
+/// What [`file_readings`] would do with readings, and nothing done: their cells, or why they would stay held.
+pub fn foresee_readings(
+    conn: &mut Conn,
+    readings: &[Reading],
+    at: Moment,
+) -> Outcome<Vec<Result<Vec<Foreseen>, HeldReason>>> {
+    let Plan { sheets, held, places, rows } = plan(conn, readings, at)?;
+    let mut found: Vec<Result<Vec<Foreseen>, HeldReason>> =
+        held.into_iter().map(|reason| reason.map_or_else(|| Ok(Vec::new()), Err)).collect();
+    for (place, row) in places.into_iter().zip(rows) {
+        let line = sheets.iter().find_map(|sheet| sheet.line(row.position_id).map(|line| (sheet, line)));
+        let (sheet, line) = line.ok_or_else(|| Fault::broken("a reading's cell is on no sheet"))?;
+        if let Some(Ok(cells)) = found.get_mut(place) {
+            cells.push(Foreseen {
+                worksheet_no: sheet.row.worksheet_no.clone(),
+                label_code: line.position.label_code.clone(),
+                analyte: line.analyte().to_owned(),
+                field: row.field,
+                replicate: row.replicate,
+                value: row.value,
+                unit: row.unit,
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// Where readings go, before anything is stored.
+struct Plan {
+    sheets: Vec<Sheet>,
+    /// Of each reading why it stays held; `None`: it goes into a cell.
+    held: Vec<Option<HeldReason>>,
+    /// The reading that each of the entries is of.
+    places: Vec<usize>,
+    rows: Vec<NewEntryRow>,
+}
+
+fn plan(conn: &mut Conn, readings: &[Reading], at: Moment) -> Outcome<Plan> {
+    let catalogue = catalogue::current(conn)?;
+    let mut codes: Vec<String> = readings.iter().map(|reading| reading.label_code.clone()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    let found = store::positions_by_label(conn, &codes)?;
+    let known = samples::known_labels(conn, &codes)?;
+    let mut ids: Vec<WorksheetId> = found.iter().map(|(sheet, ..)| sheet.id).collect();
+    ids.dedup();
+    let sheets = Sheet::load_all(conn, &ids, &catalogue)?;
+    let (mut held, mut places, mut rows) = (Vec::new(), Vec::new(), Vec::new());
+    for (place, reading) in readings.iter().enumerate() {
+        match target_of(reading, &catalogue, &found, &known, &sheets, &rows) {
+            Ok(targets) => {
+                for (number, target) in targets.into_iter().enumerate() {
+                    places.push(place);
+                    rows.push(entry_row(reading, target, number, at));
+                }
+                held.push(None);
+            }
+            Err(reason) => held.push(Some(reason)),
+        }
+    }
+    Ok(Plan { sheets, held, places, rows })
 }
 
 /// Of label codes those that no worksheet has, each with the reason for which [`file_readings`] holds its readings. It

@@ -3,11 +3,13 @@
 //! route and role by role.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
-use actix_web::dev::Handler;
+use actix_web::dev::{Handler, Payload};
 use actix_web::http::Method;
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{FromRequest, Responder, Route};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder};
+use futures_util::future::LocalBoxFuture;
 use utoipa::ToSchema;
 
 use super::shapes::{Argument, Body, Key, Shape, Shapes};
@@ -60,10 +62,40 @@ pub struct Routes {
 
 struct Listed {
     info: RouteInfo,
+    method: Method,
     /// What was said about it for the document of the API. Composing schemas is work and memory, so nothing of it is done
     /// before somebody asks for the document.
     said: Vec<Box<dyn Fn(&mut Shapes)>>,
-    route: Route,
+    call: Call,
+}
+
+/// A handler of any type. Routes of the framework would have code of their own for every handler, run for each thread when the
+/// server starts; so handlers of all types are called by the same code ([`dispatch`]).
+type Call = Box<dyn Fn(HttpRequest, Payload) -> LocalBoxFuture<'static, HttpResponse>>;
+
+fn call<F, Args>(handler: F) -> Call
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    Box::new(move |req, mut payload| {
+        let handler = handler.clone();
+        Box::pin(async move {
+            match Args::from_request(&req, &mut payload).await {
+                Ok(args) => handler.call(args).await.respond_to(&req).map_into_boxed_body(),
+                Err(refusal) => HttpResponse::from_error(refusal.into()),
+            }
+        })
+    })
+}
+
+/// Calls the handler of the request's method.
+async fn dispatch(calls: Rc<[(Method, Call)]>, req: HttpRequest, payload: web::Payload) -> HttpResponse {
+    match calls.iter().find(|(method, _)| method == req.method()) {
+        Some((_, call)) => call(req, payload.into_inner()).await,
+        None => HttpResponse::MethodNotAllowed().finish(),
+    }
 }
 
 impl Listed {
@@ -124,7 +156,7 @@ impl Routes {
         F::Output: Responder + 'static,
     {
         let info = RouteInfo { path, method: method.to_string(), gate: Args::GATE };
-        self.listed.push(Listed { info, said: vec![Box::new(Args::describe)], route: web::method(method).to(handler) });
+        self.listed.push(Listed { info, method, said: vec![Box::new(Args::describe)], call: call(handler) });
         self
     }
 
@@ -248,15 +280,14 @@ impl Routes {
 
     /// Puts the routes into an application. Paths with fixed words come before those with a variable in their place.
     pub fn configure(self, config: &mut ServiceConfig) {
-        let mut by_path: BTreeMap<(Specificity, &'static str), Vec<Route>> = BTreeMap::new();
-        for Listed { info, route, .. } in self.listed {
-            by_path.entry((specificity(info.path), info.path)).or_default().push(route);
+        let mut by_path: BTreeMap<(Specificity, &'static str), Vec<(Method, Call)>> = BTreeMap::new();
+        for Listed { info, method, call, .. } in self.listed {
+            by_path.entry((specificity(info.path), info.path)).or_default().push((method, call));
         }
-        for ((_, path), routes) in by_path {
-            let resource = routes.into_iter().fold(web::resource(path), |resource, route| resource.route(route));
-            config.service(
-                resource.default_service(web::to(|| async { actix_web::HttpResponse::MethodNotAllowed().finish() })),
-            );
+        for ((_, path), calls) in by_path {
+            let calls: Rc<[(Method, Call)]> = calls.into();
+            let handler = move |req: HttpRequest, payload: web::Payload| dispatch(calls.clone(), req, payload);
+            config.service(web::resource(path).to(handler));
         }
     }
 }

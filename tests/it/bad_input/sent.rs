@@ -158,7 +158,7 @@ fn bench(lis: &TestLis) -> Vec<Sent> {
     let (row, report) = (newest(lis, "observation"), newest(lis, "report WHERE state = 'issued'"));
     let submitted = newest(lis, "worksheet WHERE state = 'submitted'");
     let item = newest(lis, "test_item WHERE state = 'calculated'");
-    let profile = a_profile(lis);
+    let (profile, instrument) = (a_profile(lis), newest(lis, "instrument"));
     vec![
         Sent::new("manager", "/assignment")
             .with(&[("method", "")], &[("tester-1-1", "nobody"), ("tester-x-1", "3"), ("tester-1", "3")]),
@@ -186,8 +186,8 @@ fn bench(lis: &TestLis) -> Vec<Sent> {
             &[("verdict", ""), ("verdict", "review"), ("basis", ""), ("basis", LONG), ("reason", ""), ("reason", LONG)],
         ),
         Sent::new("tester2", format!("/inbox/{message}/map")).with(
-            &[("kind", "analyte"), ("source", "砷元素"), ("target", "as")],
-            &[("kind", ""), ("kind", "colour"), ("source", ""), ("source", LONG), ("target", "")],
+            &[("kind", "analyte"), ("source", "砷元素"), ("target", "as"), ("preview", "")],
+            &[("kind", ""), ("kind", "colour"), ("source", ""), ("source", LONG), ("target", ""), ("preview", LONG)],
         ),
         Sent::new("tester2", "/profiles").with(
             &[("name", "flame"), ("title", "火焰"), ("toml", "x"), ("example", NOWHERE)],
@@ -198,7 +198,13 @@ fn bench(lis: &TestLis) -> Vec<Sent> {
             &[("example", ""), ("example", "abc"), ("cell", "abc"), ("means", "colour"), ("shown", "x")],
         ),
         Sent::new("manager", format!("/profiles/{profile}/promote")).of("instrument_profile", profile),
+        Sent::new("tester2", format!("/inbox/{message}/document"))
+            .with(&[("label_code", "4711000018")], &[("label_code", ""), ("label_code", LONG)]),
+        Sent::new("tester2", format!("/inbox/{message}/document/withdrawal"))
+            .with(&[("why", "样品不符")], &[("why", ""), ("why", LONG)]),
         Sent::new("tester2", format!("/inbox/{message}/read-again")),
+        Sent::new("tester2", format!("/instruments/{instrument}/replay"))
+            .with(&[("message", "1")], &[("message", "abc")]),
         Sent::new("tester2", format!("/inbox/{message}/set-aside/{row}"))
             .with(&[("why", "无法识别")], &[("why", ""), ("why", LONG)]),
         Sent::new("reviewer", format!("/reports/{report}/review")).of("report", report),

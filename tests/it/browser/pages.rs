@@ -30,7 +30,7 @@ const PEOPLE: &[(&str, &str)] = &[
 
 /// No pages: answers for programs, files, parts of pages, addresses that lead on.
 const NO_PAGES: &[&str] = &["/api/", "/health/", "/metrics", "/language/", "/scan", "/signing"];
-const NO_PAGES_ENDS: &[&str] = &["/pdf", "/live", "/labels", "/sequence"];
+const NO_PAGES_ENDS: &[&str] = &["/pdf", "/file", "/live", "/labels", "/sequence"];
 
 /// Width of a telephone on which everything must be usable, in CSS pixels.
 const NARROW: u32 = 360;

@@ -25,6 +25,7 @@ const APPEND_ONLY: &[&str] = &[
     "custody_event",
     "draw_sampler",
     "draw_unit",
+    "evidence_link",
     "feed_index",
     "form_import",
     "gate_confirmation",

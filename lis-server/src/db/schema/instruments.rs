@@ -173,6 +173,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    evidence_link (id) {
+        id -> BigInt,
+        message_id -> BigInt,
+        item_id -> BigInt,
+        label_code -> Text,
+        event -> Text,
+        reason -> Text,
+        person_id -> Nullable<BigInt>,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
     instrument_profile (id) {
         id -> BigInt,
         version -> BigInt,
@@ -195,6 +208,7 @@ diesel::joinable!(instrument_status -> instrument (instrument_id));
 diesel::joinable!(instrument_status -> person (person_id));
 diesel::joinable!(calibration -> instrument (instrument_id));
 diesel::joinable!(calibration -> person (person_id));
+diesel::joinable!(evidence_link -> instrument_message (message_id));
 diesel::joinable!(instrument_profile -> person (made_by));
 diesel::joinable!(instrument_profile -> stored_file (example_sha256));
 diesel::joinable!(message_reading -> instrument_message (message_id));

@@ -13,8 +13,9 @@ use super::super::filing::Filer;
 use super::super::repeats;
 use super::super::state::{MessageEvent, MessageState, ObservationState};
 use super::super::store::{self, InstrumentRow, MessageRow, NewObservation, ROWS_OF_A_STATEMENT};
+use super::documents::take_in_document;
 use crate::accounts::Actor;
-use crate::db::Tx;
+use crate::db::{Conn, Tx};
 use crate::domain::ids::MessageId;
 use crate::domain::refusal::{Fault, Outcome, STALE_VERSION};
 
@@ -23,6 +24,8 @@ pub struct ReadMessage {
     pub message: MessageRow,
     pub instrument: InstrumentRow,
     pub rows: Rows,
+    /// What the profile itself writes for the sample of a source that names none.
+    pub own_samples: Vec<String>,
     /// The earlier message whose bytes this one repeats or continues.
     pub repeated: Option<MessageId>,
 }
@@ -34,6 +37,8 @@ pub enum Rows {
     /// The rows of a long export would fill the memory. They are handed on while they are read, in the write: inserting
     /// them takes far longer than reading them.
     Long { profile: Box<Profile>, bytes: Vec<u8>, context: Context },
+    /// A document holds no values; what of its name may name its sample.
+    Document { names: Vec<String> },
 }
 
 /// A longer message is read while its rows are inserted, in bytes: 4 MiB are some 50,000 rows.
@@ -54,6 +59,7 @@ impl Rows {
                 // As a file, of which a piece at a time is decoded.
                 profile.read_to(Source::File(&mut Cursor::new(bytes.as_slice())), context, sink);
             }
+            Self::Document { .. } => {}
         }
     }
 }
@@ -61,26 +67,43 @@ impl Rows {
 /// Keeps what is read and files what can be filed. However many rows there are, the log gets one entry for the message,
 /// and one for each value that goes into a cell.
 pub fn take_in(tx: &mut Tx, by: &Actor, read: &ReadMessage) -> Outcome<()> {
-    let before = store::readings(tx.conn, read.message.id)?;
-    let reading_no = before.last().map_or(1, |reading| reading.reading_no + 1);
-    // Ordinals go on where the earlier readings of the message ended.
-    let behind: i64 = before.iter().map(|reading| reading.row_count + reading.trouble_count).sum();
-    let filer = Filer::new(tx, &read.instrument)?;
+    if let Rows::Document { names } = &read.rows {
+        return take_in_document(tx, by, read, names);
+    }
+    let (reading_no, behind) = next_reading(tx.conn, read.message.id)?;
+    let filer = Filer::new(tx.conn, &read.instrument)?;
     let mut intake = Intake::new(tx, read, filer, (reading_no, behind));
     read.rows.pour(&mut intake);
     let (mut filer, taken) = intake.finish()?;
+    keep_reading(tx, read, reading_no, (taken.rows, taken.troubles))?;
+    let filed = if taken.to_file > 0 { file_all(tx, by, &mut filer, (read.message.id, behind))? } else { 0 };
+    let event = if taken.held == filed { MessageEvent::ReadWhole } else { MessageEvent::ReadWithHeld };
+    move_on(tx, by, &read.message, event, "")
+}
+
+/// The number of the next reading of a message, and how many places its earlier readings took: ordinals go on behind them.
+pub(super) fn next_reading(conn: &mut Conn, id: MessageId) -> Outcome<(i64, i64)> {
+    let before = store::readings(conn, id)?;
+    let behind: i64 = before.iter().map(|reading| reading.row_count + reading.trouble_count).sum();
+    Ok((before.last().map_or(1, |reading| reading.reading_no + 1), behind))
+}
+
+/// Keeps that a message was read, by which profile, and how many rows and troubles were found.
+pub(super) fn keep_reading(
+    tx: &mut Tx,
+    read: &ReadMessage,
+    reading_no: i64,
+    (row_count, trouble_count): (i64, i64),
+) -> Outcome<()> {
     let reading = store::ReadingRow {
         message_id: read.message.id,
         reading_no,
         profile: read.instrument.profile.clone(),
-        row_count: taken.rows,
-        trouble_count: taken.troubles,
+        row_count,
+        trouble_count,
         at: tx.now,
     };
-    store::insert_reading(tx.conn, &reading)?;
-    let filed = if taken.to_file > 0 { file_all(tx, by, &mut filer, (read.message.id, behind))? } else { 0 };
-    let event = if taken.held == filed { MessageEvent::ReadWhole } else { MessageEvent::ReadWithHeld };
-    move_on(tx, by, &read.message, event, "")
+    Ok(store::insert_reading(tx.conn, &reading)?)
 }
 
 /// Files the rows of a message behind a place, some at a time; how many found their cell.
@@ -155,8 +178,9 @@ impl<'r, 't, 'c> Intake<'r, 't, 'c> {
         if rows.is_empty() {
             return Ok(());
         }
-        repeats::mark(self.tx.conn, &self.read.message, self.read.repeated, &mut rows)?;
-        self.filer.hold(self.tx, &mut rows, self.read.message.received_at.date_in_china())?;
+        let ReadMessage { message, own_samples, repeated, .. } = self.read;
+        repeats::mark(self.tx.conn, message, (*repeated, own_samples), &mut rows)?;
+        self.filer.hold(self.tx.conn, &mut rows, message.received_at.date_in_china())?;
         store::insert_observations(self.tx.conn, &rows)?;
         self.taken.held += rows.iter().filter(|row| row.state == ObservationState::Held.code()).count();
         self.taken.to_file += rows.iter().filter(|row| row.waits_to_be_filed()).count();
@@ -236,7 +260,7 @@ pub(super) fn log_step(
     );
 }
 
-fn blank(message_id: MessageId, ordinal: i64) -> NewObservation {
+pub(super) fn blank(message_id: MessageId, ordinal: i64) -> NewObservation {
     NewObservation {
         version: 1,
         message_id,

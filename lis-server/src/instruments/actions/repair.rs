@@ -1,12 +1,13 @@
-//! What a person does with held rows: map a code, try again, set aside, have a message read again.
+//! What a person does with held rows beside mapping a code: try again, set aside, have a message read again.
 
 use serde::{Deserialize, Serialize};
 
+use super::super::OBSERVATION_NOT_HELD;
+use super::super::documents::ROLE;
 use super::super::filing::{file_rows, settle};
 use super::super::state::{MessageEvent, MessageState, ObservationEvent, ObservationState};
 use super::super::store::{self, ObservationRow};
-use super::super::{MAPPING_TARGET_UNKNOWN, OBSERVATION_NOT_HELD, calls, findings, worklists};
-use super::REFERENCE_MOST;
+use super::documents::try_documents;
 use super::intake::{log_step, move_on};
 use crate::accounts::role::RepairReadings;
 use crate::accounts::{Actor, May};
@@ -15,97 +16,44 @@ use crate::domain::ids::{InstrumentId, MessageId, ObservationId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{NOT_FOUND, Outcome, Refusal, STALE_VERSION};
 
-/// A code to be mapped, as a form or a program sends it.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct MappingInput {
-    /// `analyte`, `unit`, `sample` or `finding`; `test`: what the instrument calls an analyte in its work lists, where it
-    /// prints another name or several.
-    pub kind: String,
-    /// As the instrument prints it, or takes it.
-    pub source: String,
-    /// Key of the catalogue's analyte, a unit, a label code, or what a qualitative word says: `detected` or `not_detected`.
-    pub target: String,
-}
-
-/// The same, checked.
-pub struct MappingFacts {
-    pub kind: String,
-    pub source: String,
-    pub target: String,
-}
-
-const KINDS: &[&str] = &["analyte", "unit", "sample", findings::KIND, worklists::KIND];
-
-impl MappingInput {
-    pub fn checked(&self) -> Result<MappingFacts, Refusal> {
-        let mut check = Checker::new();
-        let kind = check
-            .parsed("kind", &self.kind, "expected-mapping-kind", |text| KINDS.contains(&text).then(|| text.to_owned()));
-        let source = check.text("source", &self.source, REFERENCE_MOST);
-        let target = match kind.as_deref() {
-            Some(findings::KIND) => check
-                .parsed("target", &self.target, "expected-finding", |text| {
-                    findings::TARGETS.contains(&text).then(|| text.to_owned())
-                })
-                .unwrap_or_default(),
-            _ => check.text("target", &self.target, REFERENCE_MOST),
-        };
-        check.done(kind.map(|kind| MappingFacts { kind, source, target }))
-    }
-}
-
-/// What mapping a code did.
+/// What became of held rows that were tried again.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Replayed {
-    /// Held rows of the instrument that were tried again.
+    /// How many they were.
     pub tried: usize,
     /// Rows that found their cell.
     pub filed: usize,
 }
 
-/// At most so many held rows are tried again by one mapping: bounds the transaction. The rest waits for the next.
+/// At most so many held rows are tried again at once: bounds the transaction. The rest waits for the next.
 const REPLAY_MOST: i64 = 5_000;
-
-/// Maps a code and replays the held rows of the instrument.
-pub fn map_code(tx: &mut Tx, by: &May<RepairReadings>, id: InstrumentId, facts: &MappingFacts) -> Outcome<Replayed> {
-    let instrument = store::instrument(tx.conn, id)?.ok_or(NOT_FOUND)?;
-    let target = match facts.kind.as_str() {
-        "analyte" | worklists::KIND => calls::analyte_key(tx.conn, &facts.target)?
-            .ok_or_else(|| MAPPING_TARGET_UNKNOWN.with("target", &facts.target).at("target"))?,
-        _ => facts.target.clone(),
-    };
-    store::set_mapping(tx.conn, id, &facts.kind, &facts.source, &target, by.person, tx.now)?;
-    tx.log(
-        by.entry("instrument", id.0, instrument.version, "code-mapped")
-            .set("kind", facts.kind.as_str())
-            .set("source", facts.source.as_str())
-            .set("target", target.as_str()),
-    );
-    let held = replayable(tx.conn, &instrument.code)?;
-    let filed = file_rows(tx, by, &instrument, &held)?;
-    settle_messages(tx, by, &held)?;
-    Ok(Replayed { tried: held.len(), filed })
-}
 
 /// Tries all held rows of an instrument again: a worksheet was opened, a sample received.
 pub fn replay(tx: &mut Tx, by: &May<RepairReadings>, id: InstrumentId) -> Outcome<Replayed> {
     let instrument = store::instrument(tx.conn, id)?.ok_or(NOT_FOUND)?;
-    let held = replayable(tx.conn, &instrument.code)?;
-    let filed = file_rows(tx, by, &instrument, &held)?;
-    settle_messages(tx, by, &held)?;
+    let (rows, documents) = held_rows(tx.conn, &instrument.code)?;
+    let filed = file_rows(tx, by, &instrument, &rows)? + try_documents(tx, by, &instrument, &documents)?;
+    let tried = [rows, documents].concat();
+    settle_messages(tx, by, &tried)?;
     tx.log(by.entry("instrument", id.0, instrument.version, "held-rows-replayed").set("filed", filed as i64));
-    Ok(Replayed { tried: held.len(), filed })
+    Ok(Replayed { tried: tried.len(), filed })
 }
 
-/// Rows that a mapping can help: not those that are damaged or have no value.
-fn replayable(conn: &mut Conn, code: &str) -> Outcome<Vec<ObservationRow>> {
-    let held = store::held_of(conn, code, REPLAY_MOST)?;
-    Ok(held.into_iter().filter(|row| row.reason != "no-value" && !row.reason.starts_with("damaged")).collect())
+/// Rows that a mapping can help: not those that are damaged or have no value, and no documents.
+pub(super) fn replayable(conn: &mut Conn, code: &str) -> Outcome<Vec<ObservationRow>> {
+    Ok(held_rows(conn, code)?.0)
+}
+
+/// Held rows that can be tried again: those with values, and documents.
+fn held_rows(conn: &mut Conn, code: &str) -> Outcome<(Vec<ObservationRow>, Vec<ObservationRow>)> {
+    let held = store::held_of(conn, code, REPLAY_MOST)?.into_iter();
+    let (documents, rows): (Vec<ObservationRow>, Vec<ObservationRow>) = held.partition(|row| row.role == ROLE);
+    let can_be_filed = |row: &ObservationRow| row.reason != "no-value" && !row.reason.starts_with("damaged");
+    Ok((rows.into_iter().filter(can_be_filed).collect(), documents))
 }
 
 /// Messages of which no row waits any more are done.
-fn settle_messages(tx: &mut Tx, by: &Actor, touched: &[ObservationRow]) -> Outcome<()> {
+pub(super) fn settle_messages(tx: &mut Tx, by: &Actor, touched: &[ObservationRow]) -> Outcome<()> {
     let mut ids: Vec<MessageId> = touched.iter().map(|row| row.message_id).collect();
     ids.sort_unstable();
     ids.dedup();

@@ -3,15 +3,17 @@
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
-use super::super::actions::{self, SetAsideInput};
+use super::super::actions::{self, DocumentLinkInput, SetAsideInput};
+use super::super::documents;
 use super::super::state::MessageState;
-use super::super::store::{self, MessageRow, ObservationRow};
+use super::super::store::{self, MessageRow, ObservationRow, ReadingRow};
 use crate::accounts::May;
 use crate::accounts::role::{RepairReadings, SeeEvidence};
 use crate::app::Lis;
+use crate::db::Conn;
 use crate::domain::clock::Moment;
-use crate::domain::ids::{MessageId, ObservationId};
-use crate::domain::refusal::{FIELD_INVALID, NOT_FOUND};
+use crate::domain::ids::{ItemId, MessageId, ObservationId};
+use crate::domain::refusal::{FIELD_INVALID, NOT_FOUND, Outcome};
 use crate::web::paging::{self, LIMIT, Listed};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Json, Nothing, versioned};
@@ -28,7 +30,15 @@ pub fn routes() -> Routes {
         .about("One message behind a value, for everybody who judges: its bytes and the rows that were read from it.")
         .gives::<MessageEvidence>()
         .post("/api/v1/instrument-messages/{id}/read-again", read_again)
-        .about("Reads an unreadable message again: the instrument or its profile was mended.")
+        .about("Reads a message again with the profile that its instrument has now. The earlier reading stays.")
+        .gives_nothing()
+        .post("/api/v1/instrument-messages/{id}/document", link_document)
+        .about(
+            "Says whose a document (a PDF) is: it becomes evidence of the sample's items that are on its instrument.",
+        )
+        .gives_nothing()
+        .post("/api/v1/instrument-messages/{id}/document/withdrawal", withdraw_document)
+        .about("Takes a document back from its items, and says why. What it was linked to stays readable in the log.")
         .gives_nothing()
         .post("/api/v1/observations/{id}/set-aside", set_aside)
         .about("Says that a held row belongs nowhere, and why. The row and its bytes stay readable.")
@@ -113,8 +123,50 @@ struct MessageView {
     message: MessageHead,
     /// The instrument's own bytes in base64, standard alphabet with padding.
     bytes: String,
+    /// Each time that the message was read, oldest first.
+    readings: Vec<ReadingView>,
     observations: Vec<ObservationView>,
+    /// Items that the message, a document, is evidence of.
+    evidence_of: Vec<DocumentLink>,
     mappings: Vec<MappedCode>,
+}
+
+/// An item that a document is evidence of.
+#[derive(Serialize, utoipa::ToSchema)]
+struct DocumentLink {
+    item: ItemId,
+    /// The container that the document names, or that a person picked.
+    label_code: String,
+}
+
+fn evidence_of(conn: &mut Conn, id: MessageId) -> Outcome<Vec<DocumentLink>> {
+    let links = documents::standing(&store::links_of_message(conn, id)?);
+    Ok(links.into_iter().map(|link| DocumentLink { item: link.item_id, label_code: link.label_code }).collect())
+}
+
+/// One time that a message was read.
+#[derive(Serialize, utoipa::ToSchema)]
+struct ReadingView {
+    /// From 1; `reading` of the rows.
+    reading: i64,
+    /// The profile that read it.
+    profile: String,
+    rows: i64,
+    /// Places that could not be read.
+    troubles: i64,
+    at: Moment,
+}
+
+impl From<ReadingRow> for ReadingView {
+    fn from(row: ReadingRow) -> Self {
+        Self {
+            reading: row.reading_no,
+            profile: row.profile,
+            rows: row.row_count,
+            troubles: row.trouble_count,
+            at: row.at,
+        }
+    }
 }
 
 /// One row that was read from a message.
@@ -129,6 +181,7 @@ struct ObservationView {
     /// The exact decimal, when the print is a number and nothing else.
     number: Option<String>,
     unit: String,
+    /// `sample`, `control` …: what was measured; `document`: the whole message, a PDF.
     role: String,
     /// Line, row or record of the message.
     place: String,
@@ -136,6 +189,8 @@ struct ObservationView {
     state: String,
     /// Why it waits: a code, after a colon what it is about.
     reason: String,
+    /// Which of the message's readings found it.
+    reading: i64,
 }
 
 impl From<ObservationRow> for ObservationView {
@@ -152,6 +207,7 @@ impl From<ObservationRow> for ObservationView {
             place: row.source_place,
             state: row.state,
             reason: row.reason,
+            reading: row.reading_no,
         }
     }
 }
@@ -159,7 +215,7 @@ impl From<ObservationRow> for ObservationView {
 /// A code that a person has mapped.
 #[derive(Serialize, utoipa::ToSchema)]
 struct MappedCode {
-    /// `analyte`, `unit` or `sample`.
+    /// `analyte`, `unit`, `sample`, `finding` or `test`.
     kind: String,
     /// As the instrument prints it.
     source: String,
@@ -180,7 +236,9 @@ async fn message(_: May<RepairReadings>, lis: web::Data<Lis>, id: web::Path<Mess
             Ok(MessageView {
                 message: row.into(),
                 bytes: store::content(conn, id)?,
+                readings: store::readings(conn, id)?.into_iter().map(ReadingView::from).collect(),
                 observations: store::observations(conn, id)?.into_iter().map(ObservationView::from).collect(),
+                evidence_of: evidence_of(conn, id)?,
                 mappings: mappings.into_iter().map(mapped).collect(),
             })
         })
@@ -221,6 +279,28 @@ async fn read_again(
 ) -> Answer {
     let (id, actor) = (*id, by.clone());
     lis.command(&actor, &json.request, move |tx| actions::read_again(tx, &by, id)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+async fn link_document(
+    by: May<RepairReadings>,
+    lis: web::Data<Lis>,
+    id: web::Path<MessageId>,
+    json: Json<DocumentLinkInput>,
+) -> Answer {
+    let (id, label, actor) = (*id, json.input.checked()?, by.clone());
+    lis.command(&actor, &json.request, move |tx| actions::link_document(tx, &by, id, &label)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+async fn withdraw_document(
+    by: May<RepairReadings>,
+    lis: web::Data<Lis>,
+    id: web::Path<MessageId>,
+    json: Json<SetAsideInput>,
+) -> Answer {
+    let (id, why, actor) = (*id, json.input.checked()?, by.clone());
+    lis.command(&actor, &json.request, move |tx| actions::withdraw_document(tx, &by, id, &why)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

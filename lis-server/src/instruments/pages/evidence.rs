@@ -1,26 +1,27 @@
 //! The evidence behind a value, to be looked at and not changed: the bytes of a message beside what was read in them, with
 //! the place of the value marked.
 
-use actix_web::web;
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Deserialize;
 
+use super::super::documents;
 use super::super::evidence::{self, Piece, RawLine, Wanted};
 use super::super::profiles::named;
-use super::super::store::{self, InstrumentRow, MessageRow, ObservationRow};
+use super::super::store::{self, InstrumentRow, LinkRow, MessageRow, ObservationRow};
 use crate::accounts::May;
 use crate::accounts::role::SeeEvidence;
 use crate::app::Lis;
 use crate::db::Conn;
 use crate::domain::ids::{MessageId, ObservationId};
-use crate::domain::refusal::{NOT_FOUND, Outcome};
+use crate::domain::refusal::{Fault, NOT_FOUND, Outcome};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Ui, page};
 
 pub fn routes() -> Routes {
-    Routes::new().get("/evidence/{id}", evidence_page)
+    Routes::new().get("/evidence/{id}", evidence_page).get("/evidence/{id}/file", bytes)
 }
 
 /// Bytes of a message shown on its page; the rest is in the stored message.
@@ -34,6 +35,10 @@ pub(super) struct Shown {
     pub raw: Vec<RawLine>,
     /// The page shows a part of the bytes.
     pub cut: bool,
+    /// A PDF: its bytes are opened, not read here.
+    pub is_document: bool,
+    /// What the document is evidence of.
+    pub links: Vec<LinkRow>,
 }
 
 /// Reads a message and marks the value of one of its rows.
@@ -46,9 +51,14 @@ pub(super) fn shown(conn: &mut Conn, id: MessageId, row: Option<ObservationId>) 
         Some(instrument) => named::load(conn, &instrument.profile)?.ok(),
         None => None,
     };
+    let is_document = documents::is_document(&message.kind, &bytes);
+    if is_document {
+        let links = documents::standing(&store::links_of_message(conn, id)?);
+        return Ok(Shown { message, instrument, rows, raw: Vec::new(), cut: false, is_document, links });
+    }
     let wanted = row.and_then(|row| wanted(&rows, row));
     let (raw, cut) = evidence::lines(profile.as_ref(), &bytes, wanted.as_ref(), SHOWN_BYTES);
-    Ok(Shown { message, instrument, rows, raw, cut })
+    Ok(Shown { message, instrument, rows, raw, cut, is_document, links: Vec::new() })
 }
 
 fn wanted(rows: &[ObservationRow], id: ObservationId) -> Option<Wanted> {
@@ -81,6 +91,8 @@ struct EvidencePage {
     raw: Vec<RawLine>,
     cut: bool,
     row: Option<ObservationId>,
+    is_document: bool,
+    links: Vec<LinkRow>,
 }
 
 impl EvidencePage {
@@ -97,8 +109,31 @@ async fn evidence_page(
     query: web::Query<RowQuery>,
 ) -> Answer {
     let (id, row) = (*id, query.row);
-    let Shown { message, instrument, rows, raw, cut } = lis.db.read(move |conn| shown(conn, id, row)).await?;
+    let Shown { message, instrument, rows, raw, cut, is_document, links } =
+        lis.db.read(move |conn| shown(conn, id, row)).await?;
     let instrument =
         instrument.map_or_else(|| message.instrument_code.clone(), |one| format!("{} {}", one.code, one.name));
-    page(&EvidencePage { ui, message, instrument, rows, raw, cut, row }, false)
+    page(&EvidencePage { ui, message, instrument, rows, raw, cut, row, is_document, links }, false)
+}
+
+/// The bytes of a message as they came, to be kept or opened. The file is called by the message: what the instrument's
+/// computer called it stays in the laboratory.
+async fn bytes(_: May<SeeEvidence>, lis: web::Data<Lis>, id: web::Path<MessageId>) -> Answer {
+    let id = *id;
+    let (message, content) = lis
+        .db
+        .read(move |conn| {
+            let message = store::message(conn, id)?.ok_or(NOT_FOUND)?;
+            Ok((message, store::content(conn, id)?))
+        })
+        .await?;
+    let bytes = BASE64.decode(content).map_err(Fault::broken)?;
+    let (content_type, ending) = match documents::is_document(&message.kind, &bytes) {
+        true => ("application/pdf", "pdf"),
+        false => ("application/octet-stream", "bin"),
+    };
+    Ok(HttpResponse::Ok()
+        .content_type(content_type)
+        .insert_header(("Content-Disposition", format!("attachment; filename=\"message-{id}.{ending}\"")))
+        .body(bytes))
 }

@@ -6,6 +6,7 @@
 
 pub mod actions;
 pub mod api;
+mod carry;
 pub mod example;
 pub mod named;
 pub mod pages;

@@ -12,6 +12,7 @@ use instrument_drivers::table::workbook;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
+use super::carry::carried;
 use super::example::{ExampleRow, Expected};
 use super::{PROFILE_CORRECTION, PROFILE_INVALID};
 use crate::domain::refusal::{FIELD_INVALID, Refusal};
@@ -139,7 +140,7 @@ pub fn changed(toml: &str, bytes: &[u8], change: &Change) -> Result<String, Refu
 }
 
 /// How a profile without a name is called in messages.
-const PROPOSAL: &str = "proposal";
+pub(super) const PROPOSAL: &str = "proposal";
 
 fn set(toml: &str, bytes: &[u8], given: &Settings) -> Result<String, Refusal> {
     let refused =
@@ -155,12 +156,14 @@ fn set(toml: &str, bytes: &[u8], given: &Settings) -> Result<String, Refusal> {
     if !known {
         return Err(refused("sheet")(format!("there is no sheet '{}'", given.sheet)));
     }
-    // Other cells come out: everything behind is proposed anew.
+    // Other cells come out: everything behind is proposed anew, and corrected as far as that still makes sense.
     if let Some((field, ..)) = source.iter().find(|(_, given, now)| given != now) {
         let told = Some(given.delimiter.clone()).filter(|sign| !sign.is_empty() && *sign != now.delimiter);
         let hints = hints(given);
         let hints = Hints { delimiter: told.or(hints.delimiter.clone()), ..hints };
-        text = suggest::suggest_with(bytes, &hints).map_err(refused(field))?.toml;
+        let other_cells = given.delimiter != now.delimiter || given.sheet != now.sheet;
+        let proposed = suggest::suggest_with(bytes, &hints).map_err(refused(field))?.toml;
+        text = carried(toml, &base(&now, bytes), proposed, bytes, other_cells);
     }
     let kept = settings(&text, bytes);
     let keys = [
@@ -178,7 +181,7 @@ fn set(toml: &str, bytes: &[u8], given: &Settings) -> Result<String, Refusal> {
     Ok(text)
 }
 
-/// What stays said when the rest is proposed anew. A delimiter that the profile has and no proposal makes is found again.
+/// What of the source stays said when the rest is proposed anew. A delimiter that the profile has and no proposal makes is found again.
 fn hints(settings: &Settings) -> Hints {
     let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
     Hints {
@@ -187,6 +190,11 @@ fn hints(settings: &Settings) -> Hints {
         sheet: given(&settings.sheet),
         header: None,
     }
+}
+
+/// What the program would propose for a source that is told as it is now: all that the profile says otherwise was corrected.
+fn base(now: &Settings, bytes: &[u8]) -> String {
+    suggest::suggest_with(bytes, &hints(now)).map(|suggestion| suggestion.toml).unwrap_or_default()
 }
 
 fn pointed(toml: &str, bytes: &[u8], at: &Pointing) -> Result<String, Refusal> {
@@ -201,10 +209,12 @@ fn pointed(toml: &str, bytes: &[u8], at: &Pointing) -> Result<String, Refusal> {
         return Err(refused(format!("there is no cell in row {} and column {}", at.row, at.column)));
     }
     if meaning == Meaning::Header {
-        let mut hints = hints(&settings(toml, bytes));
+        let now = settings(toml, bytes);
+        let mut hints = hints(&now);
         hints.header = Some(at.row);
         hints.sheet = Some(grid.name.clone()).filter(|name| !name.is_empty());
-        return Ok(suggest::suggest_with(bytes, &hints).map_err(refused)?.toml);
+        let proposed = suggest::suggest_with(bytes, &hints).map_err(refused)?.toml;
+        return Ok(carried(toml, &base(&now, bytes), proposed, bytes, false));
     }
     let header = header_of(&profile.survey(bytes, &Context::default()).headers, &grid.name);
     let pointed = Pointed { grid, header, row: at.row, column: at.column };

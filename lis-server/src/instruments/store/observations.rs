@@ -55,6 +55,7 @@ pub struct ObservationRow {
     pub source_place: String,
     pub state: String,
     pub reason: String,
+    pub reading_no: i64,
 }
 
 /// Rows that one statement inserts or settles. Both databases limit the values of a statement: SQLite to 32,766, and a row
@@ -91,6 +92,16 @@ pub fn readings(conn: &mut Conn, of: MessageId) -> QueryResult<Vec<ReadingRow>> 
         .filter(message_reading::message_id.eq(of))
         .order(message_reading::reading_no)
         .select(cols::<ReadingRow>())
+        .load(conn)
+}
+
+/// The rows of one reading, in order.
+pub fn observations_of_reading(conn: &mut Conn, of: MessageId, reading_no: i64) -> QueryResult<Vec<ObservationRow>> {
+    observation::table
+        .filter(observation::message_id.eq(of))
+        .filter(observation::reading_no.eq(reading_no))
+        .order(observation::ordinal)
+        .select(cols::<ObservationRow>())
         .load(conn)
 }
 
@@ -186,6 +197,16 @@ pub fn held_in_messages(conn: &mut Conn, ids: &[MessageId]) -> QueryResult<Vec<M
         .select(observation::message_id)
         .distinct()
         .load(conn)
+}
+
+/// Rows of an instrument that wait for a person.
+pub fn count_held_of(conn: &mut Conn, code: &str) -> QueryResult<i64> {
+    observation::table
+        .inner_join(instrument_message::table)
+        .filter(instrument_message::instrument_code.eq(code))
+        .filter(observation::state.eq(super::super::state::ObservationState::Held.code()))
+        .count()
+        .get_result(conn)
 }
 
 /// Rows that wait for a person.

@@ -412,6 +412,12 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
             .required(&["kind", "source", "target"])
     },
     |bench| {
+        let id = bench.one("SELECT max(id) FROM instrument");
+        let body = json!({"kind": "analyte", "source": "铅元素", "target": "pb", "preview": ""});
+        Command::post("tester2", format!("/api/v1/instruments/{id}/mappings/preview"), body, 200)
+            .required(&["kind", "source", "target"])
+    },
+    |bench| {
         let id = bench.one("SELECT id FROM instrument WHERE code = 'BAL-01'");
         let sheet = sheet(bench, "open");
         let empty = bench.one(&format!(

@@ -47,6 +47,23 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
             .required(&["why"])
             .again(409)
     },
+    // A message that a value was filed from stands in as a document of the same sample.
+    |bench| {
+        let filed = "FROM result_entry JOIN worksheet_position ON worksheet_position.id = position_id \
+                     WHERE observation_id IS NOT NULL AND item_id IS NOT NULL AND kind = 'sample'";
+        let row = bench.one(&format!("SELECT max(observation_id) {filed}"));
+        bench.lis.sql(&format!("UPDATE observation SET role = 'document' WHERE id = {row}")).expect("a document");
+        let label =
+            bench.lis.texts(&format!("SELECT label_code AS value {filed} AND observation_id = {row}")).remove(0);
+        let message = bench.one(&format!("SELECT message_id FROM observation WHERE id = {row}"));
+        let path = format!("/api/v1/instrument-messages/{message}/document");
+        Command::post("tester2", path, json!({"label_code": label}), 204).required(&["label_code"]).again(409)
+    },
+    |bench| {
+        let message = bench.one("SELECT max(message_id) FROM evidence_link");
+        let path = format!("/api/v1/instrument-messages/{message}/document/withdrawal");
+        Command::post("tester2", path, json!({"why": "色谱图属于另一份样品"}), 204).required(&["why"]).again(409)
+    },
     |bench| {
         let id = bench.one("SELECT max(id) FROM instrument_message WHERE state = 'done'");
         // Asked twice, it is read once.

@@ -1,8 +1,11 @@
-//! Submitting a worksheet for programs, with the lots that it used, and its correction afterwards.
+//! One worksheet for programs: what its tester enters, the lots that he used, its submission and its correction.
 
 use actix_web::{HttpResponse, web};
+use serde::Deserialize;
 
-use super::super::actions::{self, Bench, Corrected, CorrectionInput, LotsInput, LotsSet, SubmissionInput, Submitted};
+use super::super::actions::{
+    self, Bench, Corrected, CorrectionInput, EntryInput, LotsInput, LotsSet, Saved, SubmissionInput, Submitted,
+};
 use crate::accounts::May;
 use crate::accounts::role::EnterResults;
 use crate::app::Lis;
@@ -18,6 +21,9 @@ use crate::web::{Answer, Json, versioned};
 
 pub fn routes() -> Routes {
     Routes::new()
+        .post("/api/v1/worksheets/{id}/entries", save_entries)
+        .about("Appends typed values, all or none. An entry of a known UUID is kept once.")
+        .gives::<Saved>()
         .post("/api/v1/worksheets/{id}/submission", submit)
         .about("Calculates and judges every item of the sheet and gives the controls their verdict. Warnings of gates need a reason.")
         .versioned()
@@ -33,6 +39,26 @@ pub fn routes() -> Routes {
         .about("Corrects a value of a submitted sheet: new versions of all that rests on it, and non-conforming work.")
         .keyed()
         .gives::<Corrected>()
+}
+
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct EntriesInput {
+    entries: Vec<EntryInput>,
+}
+
+async fn save_entries(
+    by: May<EnterResults>,
+    lis: web::Data<Lis>,
+    id: web::Path<WorksheetId>,
+    json: Json<EntriesInput>,
+) -> Answer {
+    let Json { input, request, .. } = json;
+    let (id, actor) = (*id, by.clone());
+    let catalogue = lis.db.read(current).await?;
+    let saved: Saved =
+        lis.command(&actor, &request, move |tx| actions::save_entries(tx, &by, &catalogue, id, &input.entries)).await?;
+    Ok(HttpResponse::Ok().json(saved))
 }
 
 /// What a submission needs to know before the write.

@@ -1,0 +1,140 @@
+//! Mapping a code: what would become of the held rows, before and after, and the deed.
+
+use actix_web::web;
+use askama::Template;
+
+use super::super::actions::{self, KINDS, MappingFacts, MappingInput, MappingPreview};
+use super::super::store::{self, InstrumentRow};
+use super::super::{MAPPING_PREVIEW_STALE, findings};
+use super::reason_text;
+use crate::accounts::May;
+use crate::accounts::role::RepairReadings;
+use crate::app::Lis;
+use crate::db::{Conn, Tx};
+use crate::domain::ids::MessageId;
+use crate::domain::refusal::{NOT_FOUND, Outcome, Refusal};
+use crate::web::routes::Routes;
+use crate::web::ui::{Choice, FormErrors};
+use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
+
+pub fn routes() -> Routes {
+    Routes::new().get("/inbox/{id}/map", preview).post("/inbox/{id}/map", map_code)
+}
+
+#[derive(Template)]
+#[template(path = "instruments/pages/mapping.html")]
+struct MappingPage {
+    ui: Ui,
+    once: String,
+    /// The message that the person came from.
+    message: MessageId,
+    instrument: InstrumentRow,
+    input: MappingInput,
+    kinds: Vec<Choice>,
+    /// What a word for a finding may be mapped to.
+    findings: Vec<Choice>,
+    /// `None`: the mapping is not whole, or not right.
+    shown: Option<MappingPreview>,
+    errors: FormErrors,
+}
+
+impl MappingPage {
+    fn is_finding(&self) -> bool {
+        self.input.kind == findings::KIND
+    }
+
+    fn counts(&self, shown: &MappingPreview) -> String {
+        self.ui.t2("mapping-counts", ("tried", shown.tried), ("filed", shown.filed))
+    }
+
+    fn reason(&self, reason: &str) -> String {
+        reason_text(&self.ui, reason)
+    }
+}
+
+/// What a mapping would do, as far as it can be told: without one the empty form.
+async fn mapping_page(
+    lis: &Lis,
+    ui: Ui,
+    message: MessageId,
+    input: MappingInput,
+    refusal: Option<&Refusal>,
+) -> Outcome<MappingPage> {
+    let now = lis.clock.now();
+    // What is wrong with the fields is said already by the refusal.
+    let facts = input.checked().ok();
+    let (instrument, shown) = lis
+        .db
+        .read(move |conn| {
+            let instrument = instrument_of(conn, message)?;
+            let shown = facts.map(|facts| actions::preview_mapping(conn, instrument.id, &facts, now));
+            Ok((instrument, shown))
+        })
+        .await?;
+    let (shown, unknown) = match shown {
+        Some(shown) => match refused(shown)? {
+            Ok(shown) => (Some(shown), None),
+            Err(refusal) => (None, Some(refusal)),
+        },
+        None => (None, None),
+    };
+    let errors = refusal.or(unknown.as_ref()).map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default();
+    let choices = |codes: &[&str], prefix: &str, chosen: &str| -> Vec<Choice> {
+        let choice = |code: &&str| Choice {
+            value: (*code).to_owned(),
+            label: ui.t(&format!("{prefix}-{}", code.replace('_', "-"))),
+            chosen: *code == chosen,
+        };
+        codes.iter().map(choice).collect()
+    };
+    let kinds = choices(KINDS, "mapping-kind", &input.kind);
+    let findings = choices(findings::TARGETS, "finding", &input.target);
+    Ok(MappingPage { once: ui.once(), message, instrument, input, kinds, findings, shown, errors, ui })
+}
+
+fn instrument_of(conn: &mut Conn, message: MessageId) -> Outcome<InstrumentRow> {
+    let message = store::message(conn, message)?.ok_or(NOT_FOUND)?;
+    Ok(store::instrument_by_code(conn, &message.instrument_code)?.ok_or(NOT_FOUND)?)
+}
+
+async fn preview(
+    _: May<RepairReadings>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<MessageId>,
+    query: web::Query<MappingInput>,
+) -> Answer {
+    let input = query.into_inner();
+    let asked = [&input.kind, &input.source, &input.target].iter().any(|text| !text.is_empty());
+    let wrong = if asked { input.checked().err() } else { None };
+    let found = mapping_page(&lis, ui, *id, input, wrong.as_ref()).await?;
+    // An analyte that the catalogue does not have is refused by the preview itself.
+    let is_refused = asked && found.shown.is_none();
+    page(&found, is_refused)
+}
+
+/// Maps what was previewed. When something else would happen by now, or nothing was previewed, the preview is shown again.
+async fn map_code(
+    by: May<RepairReadings>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<MessageId>,
+    form: Form<MappingInput>,
+) -> Answer {
+    let (id, actor) = (*id, by.clone());
+    let outcome = match form.input.checked() {
+        Ok(MappingFacts { preview: None, .. }) => Err(MAPPING_PREVIEW_STALE.into()),
+        Ok(facts) => {
+            let work = move |tx: &mut Tx| {
+                let instrument = instrument_of(tx.conn, id)?;
+                actions::map_code(tx, &by, instrument.id, &facts)
+            };
+            refused(lis.command(&actor, &form.request, work).await)?
+        }
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
+        Ok(_) => Ok(see_other(&format!("/inbox/{id}"), Some("done-code-mapped"))),
+        Err(refusal) => refused_page(&mapping_page(&lis, ui, id, form.input, Some(&refusal)).await?, &refusal),
+    }
+}
