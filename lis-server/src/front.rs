@@ -37,6 +37,10 @@ pub fn routes() -> Routes {
         .and(testing::api::routes().of_room("testing", testing::PROBLEMS))
         .and(quality::pages::routes())
         .and(quality::api::routes().of_room("quality", quality::PROBLEMS))
+        .and(quality::gates::pages::routes())
+        .and(quality::gates::api::routes().of_room("quality", quality::gates::PROBLEMS))
+        .and(quality::lots::pages::routes())
+        .and(quality::lots::api::routes().of_room("quality", quality::lots::PROBLEMS))
         .and(quality::charts::pages::routes())
         .and(quality::charts::api::routes().of_room("quality", quality::charts::PROBLEMS))
         .and(enterprises::pages::routes())
@@ -63,6 +67,8 @@ const MENU: &[(&str, &str, &str)] = &[
     ("decide_verdicts", "/doubts", "menu-doubts"),
     ("manage_quality", "/quality", "menu-quality"),
     ("see_bench", "/quality/charts", "menu-charts"),
+    ("see_bench", "/lots", "menu-lots"),
+    ("see_bench", "/quality/gates", "menu-gates"),
     ("manage_catalogue", "/authorizations", "menu-authorizations"),
     ("see_bench", "/catalogue", "menu-catalogue"),
     ("repair_readings", "/inbox", "menu-inbox"),
@@ -218,6 +224,9 @@ pub fn problems() -> Vec<Problem> {
         testing::PROBLEMS,
         quality::PROBLEMS,
         quality::charts::PROBLEMS,
+        quality::gates::PROBLEMS,
+        quality::lots::PROBLEMS,
+        instruments::equipment::PROBLEMS,
         catalogue::refusing::PROBLEMS,
         enterprises::PROBLEMS,
         samples::PROBLEMS,

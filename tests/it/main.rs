@@ -20,6 +20,7 @@ mod deciding;
 mod demonstration;
 mod disposal;
 mod durability;
+mod gates;
 mod guards;
 mod instruments;
 mod intake;

@@ -149,12 +149,14 @@ permissions! {
     DecideVerdicts = "decide_verdicts": TechnicalManager;
     /// Failed controls, non-conforming work.
     ManageQuality = "manage_quality": QualityOfficer;
-    /// Methods, limits, calendar; who may do what by which method.
+    /// Methods, limits, calendar, gates; who may do what by which method.
     ManageCatalogue = "manage_catalogue": TechnicalManager;
     /// Connected instruments and their profiles.
     ManageInstruments = "manage_instruments": TechnicalManager;
     /// The inbox of the instruments: codes mapped, held rows replayed.
     RepairReadings = "repair_readings": Tester | TechnicalManager;
+    /// Standards, reagents and solutions, lot by lot.
+    KeepLots = "keep_lots": Tester | TechnicalManager;
     /// Messages brought by the program beside an instrument.
     DeliverMessages = "deliver_messages": TechnicalManager;
     /// Reports with everything in them.

@@ -1,12 +1,30 @@
 //! Errors of a table as reasons of a refusal, so that pages say them in both languages.
 
-use super::table::{Problem as Wrong, RowError};
-use crate::domain::refusal::{Problem, Reason};
+use super::table::{File, Problem as Wrong, RowError, Table};
+use crate::domain::refusal::{Problem, Reason, Reasons};
 
 pub const TABLE_CELL: Problem = Problem::new("table-cell", 422);
+/// A table has a header and nothing below it.
+pub const TABLE_EMPTY: Problem = Problem::new("table-empty", 422);
+/// A row has the key of an earlier one.
+pub const ROW_REPEATED: Problem = Problem::new("row-repeated", 422);
 
 /// Codes declared here.
-pub const PROBLEMS: &[Problem] = &[TABLE_CELL];
+pub const PROBLEMS: &[Problem] = &[TABLE_CELL, TABLE_EMPTY, ROW_REPEATED];
+
+/// Reads a table whose rows another room checks; what is wrong with the table itself is added to the reasons.
+pub fn opened(file: File<'_>, required: &[&str], optional: &[&str], reasons: &mut Reasons) -> Option<Table> {
+    match Table::read(file, required, optional) {
+        Ok(table) => {
+            reasons.add_if(table.rows().is_empty(), || TABLE_EMPTY.at("file"));
+            Some(table)
+        }
+        Err(errors) => {
+            reasons.extend(errors.iter().map(reason));
+            None
+        }
+    }
+}
 
 /// The same error with its place; the sentence of its kind stands under `table-<code>`.
 pub fn reason(error: &RowError) -> Reason {

@@ -49,7 +49,7 @@ enum Task {
     Audit(audit::Audit),
     /// Move a laboratory to another database and compare table by table.
     Copy(copy::Copy),
-    /// Replace limits, methods or the calendar by the laboratory's own table.
+    /// Replace a set of the catalogue by the laboratory's own table; add equipment, calibrations or lots.
     Import(import::Import),
     /// Answer questions of judgement, one JSON object per line.
     Calc(calc::Calc),

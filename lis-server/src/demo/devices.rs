@@ -49,6 +49,13 @@ pub fn connect(stage: &Stage) -> Played<Devices> {
         });
         stage.by("manager")?.post("/api/v1/instruments", &body)?.done()?.number("id")
     };
+    // What the benches' standard solutions are made of.
+    let stock = json!({
+        "code": "S-2601", "kind": "standard", "name": "铅标准储备液", "lot_no": "示例 B260105", "supplier": "示例标准物质中心",
+        "certificate_no": "GBW(E) 示例", "concentration": "1000", "unit": "mg/L", "received_on": "2026-01-05",
+        "opened_on": "", "expires_on": "2027-12-31", "prepared_by": "", "parents": "",
+    });
+    stage.by("manager")?.post("/api/v1/lots", &stock)?.done()?;
     let pair = |what: &str| simulate::pseudo_terminal().map_err(|error| Deviation(format!("{what}: {error}")));
     let (analyser, analyser_path) = pair("the serial line of the analyser")?;
     let (balance, balance_path) = pair("the serial line of the balance")?;

@@ -93,6 +93,7 @@ ids! {
     SignatureId,
     ReportId,
     WorkId,
+    LotId,
     MailId,
     JobId,
     CaseId,

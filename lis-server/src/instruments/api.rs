@@ -16,6 +16,7 @@ use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, Schema, 
 
 use super::actions::{self, AimInput, Batch, InstrumentInput, InstrumentSaved, MappingInput, MappingPreview, Replayed};
 use super::agents::{self, Heard, Measure};
+use super::equipment::INSTRUMENT_OWN_STEP;
 use super::store::{self, InstrumentRow, ObservationRow};
 use crate::accounts::May;
 use crate::accounts::role::{DeliverMessages, EnterResults, ManageInstruments, RepairReadings, SeeBench};
@@ -51,6 +52,7 @@ pub fn routes() -> Routes {
         .about("Changes an instrument.")
         .versioned()
         .gives::<InstrumentSaved>()
+        .refuses(&[INSTRUMENT_OWN_STEP])
         .get("/api/v1/instruments/{id}/held", held)
         .about("Rows of an instrument that wait for a person, oldest first, at most 500.")
         .gives::<Listed<HeldView>>()
@@ -70,6 +72,7 @@ pub fn routes() -> Routes {
         .about("Names the cell that the next weight of a balance goes into.")
         .gives_nothing()
         .and(inbox::routes())
+        .and(super::equipment::api::routes())
         .and(super::profiles::api::routes())
 }
 
@@ -237,6 +240,8 @@ struct InstrumentView {
     status: String,
     #[schema(value_type = Option<String>, format = Date)]
     calibrated_until: Option<chrono::NaiveDate>,
+    /// The smallest weight that the balance may weigh, in gram.
+    minimum_weight_g: Option<String>,
 }
 
 impl From<InstrumentRow> for InstrumentView {
@@ -252,6 +257,7 @@ impl From<InstrumentRow> for InstrumentView {
             profile: row.profile,
             status: row.status,
             calibrated_until: row.calibrated_until,
+            minimum_weight_g: row.minimum_weight_g,
         }
     }
 }

@@ -1,11 +1,16 @@
 //! What benches ask of instruments: which there are, which of them weigh, the cells that wait for a weight, and the documents
 //! that are evidence of items.
 
+use chrono::NaiveDate;
+
+use super::equipment::state::STOPPED;
 use super::profiles::named;
 use super::{INSTRUMENT_STOPPED, documents, store};
 use crate::db::Conn;
 use crate::domain::ids::{InstrumentId, ItemId, PositionId};
 use crate::domain::refusal::{NOT_FOUND, Outcome};
+use crate::quality::gates::actions as gates;
+use crate::quality::gates::state::{Gate, Mode};
 
 pub use super::store::{Aimed, LinkRow as Document};
 pub use super::worklists::{PlaceToRun, SequenceFile, SheetToRun, sequence_file};
@@ -20,12 +25,10 @@ pub struct BenchInstrument {
     pub weighs: bool,
 }
 
-/// The status in which an instrument must not be used.
-const STOPPED: &str = "stopped";
-
-/// Instruments that may be used, in order of code.
-pub fn usable(conn: &mut Conn) -> Outcome<Vec<BenchInstrument>> {
-    let rows = store::instruments(conn)?.into_iter().filter(|row| row.status != STOPPED);
+/// Instruments that may be used on a day, in order of code: stopped ones only where the gate lets them through.
+pub fn usable(conn: &mut Conn, on: NaiveDate) -> Outcome<Vec<BenchInstrument>> {
+    let strict = gates::settings(conn)?.mode(Gate::Equipment, on) == Mode::Block;
+    let rows = store::instruments(conn)?.into_iter().filter(|row| !strict || row.status != STOPPED);
     rows.map(|row| {
         let weighs = named::weighs(conn, &row.profile)?;
         Ok(BenchInstrument { id: row.id, weighs, code: row.code, name: row.name })
@@ -36,10 +39,10 @@ pub fn usable(conn: &mut Conn) -> Outcome<Vec<BenchInstrument>> {
 /// A worksheet names an instrument that is there and may be used.
 ///
 /// # Errors
-/// `not-found` or `instrument-stopped`, at `instrument_id`.
-pub fn require_usable(conn: &mut Conn, id: InstrumentId) -> Outcome<()> {
+/// `not-found`, or `instrument-stopped` where the gate blocks, at `instrument_id`.
+pub fn require_usable(conn: &mut Conn, id: InstrumentId, gate: Mode) -> Outcome<()> {
     let row = store::instrument(conn, id)?.ok_or_else(|| NOT_FOUND.at("instrument_id"))?;
-    if row.status == STOPPED {
+    if gate == Mode::Block && row.status == STOPPED {
         return Err(INSTRUMENT_STOPPED.with("code", row.code).at("instrument_id").into());
     }
     Ok(())

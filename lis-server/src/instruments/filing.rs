@@ -1,28 +1,40 @@
 //! Where a row belongs: what its instrument calls sample, analyte, unit and finding becomes what the laboratory calls them, and
 //! the worksheet takes it or says why not.
 
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
 use instrument_drivers::profile::findings::Findings;
 
 use super::calls::{self, Filing, Foreseen, HeldReason, Reading};
+use super::equipment::actions as equipment;
 use super::findings;
+use super::gating::{GatesOfDay, Gating};
 use super::profiles::named;
 use super::state::{ObservationEvent, ObservationState};
 use super::store::{self, InstrumentRow, Mapping, NewObservation, ObservationRow};
 use crate::accounts::Actor;
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
-use crate::domain::ids::{InstrumentId, ObservationId};
+use crate::domain::ids::{InstrumentId, MessageId, ObservationId};
 use crate::domain::refusal::{Fault, Outcome};
 use crate::judgement::measured::MeasuredValue;
 
-/// Files rows of one instrument; says how many found their cell. The others stay held with their reason.
+/// Files held rows of one instrument; says how many found their cell. The others stay held with their reason.
 pub(super) fn file_rows(
     tx: &mut Tx,
     by: &Actor,
     instrument: &InstrumentRow,
     rows: &[ObservationRow],
 ) -> Outcome<usize> {
-    Filer::new(tx.conn, instrument)?.file(tx, by, rows)
+    if rows.is_empty() {
+        return Ok(0);
+    }
+    let mut filer = Filer::new(tx.conn, instrument)?;
+    let against = filer.against(tx.conn, rows)?;
+    let kept = rows.iter().zip(&against).filter_map(|(row, reason)| reason.map(|reason| (row.id, reason)));
+    settle_by_reason(tx, &kept.collect::<Vec<_>>())?;
+    filer.file(tx, by, &open(rows, &against))
 }
 
 /// What [`file_rows`] would do with rows, were the codes mapped so: of each its cells, or the reason that it would wait for.
@@ -36,9 +48,23 @@ pub(super) fn foresee_rows(
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let readings = Filer::with(conn, instrument, mappings)?.readings(rows);
-    let foreseen = calls::foresee_readings(conn, &readings, at)?;
-    Ok(foreseen.into_iter().map(|one| one.map_err(HeldReason::code)).collect())
+    let mut filer = Filer::with(conn, instrument, mappings)?;
+    let against = filer.against(conn, rows)?;
+    let readings = filer.readings(&open(rows, &against));
+    let mut foreseen = calls::foresee_readings(conn, &readings, at)?.into_iter();
+    let of_row = |reason: Option<&'static str>| -> Outcome<Result<Vec<Foreseen>, &'static str>> {
+        let Some(reason) = reason else {
+            let one = foreseen.next().ok_or_else(|| Fault::broken("a reading was lost"))?;
+            return Ok(one.map_err(HeldReason::code));
+        };
+        Ok(Err(reason))
+    };
+    against.into_iter().map(of_row).collect()
+}
+
+/// Rows that no gate is against.
+fn open<'r>(rows: &'r [ObservationRow], against: &[Option<&'static str>]) -> Vec<&'r ObservationRow> {
+    rows.iter().zip(against).filter(|(_, reason)| reason.is_none()).map(|(row, _)| row).collect()
 }
 
 /// What is known of an instrument while rows of it are filed.
@@ -46,6 +72,7 @@ pub(super) struct Filer<'i> {
     instrument: &'i InstrumentRow,
     mappings: Vec<Mapping>,
     words: Option<Findings>,
+    gating: Gating,
     /// The cell that waits for the next weight: the first row that is filed takes it.
     target: Option<Cell>,
     /// The waiting cell is in the database still.
@@ -61,12 +88,25 @@ impl<'i> Filer<'i> {
     /// The same, were the codes mapped so.
     fn with(conn: &mut Conn, instrument: &'i InstrumentRow, mappings: Vec<Mapping>) -> Outcome<Self> {
         let words = named::words(conn, &instrument.profile)?;
+        let gating = Gating::of(conn, instrument.id)?;
         let target = capture_target(conn, instrument)?;
-        Ok(Self { instrument, mappings, words, has_target: target.is_some(), target })
+        Ok(Self { instrument, mappings, words, gating, has_target: target.is_some(), target })
     }
 
-    /// Gives rows that are not stored yet the reason for which they would be held, where their label alone decides it.
-    pub(super) fn hold_unplaced(&self, conn: &mut Conn, rows: &mut [NewObservation]) -> Outcome<()> {
+    /// Gives rows that are not stored yet the reason for which they would be held, where a gate on the day on which their
+    /// message came or their label alone decides it.
+    pub(super) fn hold(&self, conn: &mut Conn, rows: &mut [NewObservation], on: NaiveDate) -> Outcome<()> {
+        let gates = self.gating.on(on);
+        for row in rows.iter_mut().filter(|row| row.waits_to_be_filed()) {
+            let against = gates.against(|| self.value_and_unit(&row.value, row.number.as_deref(), &row.unit));
+            if let Some(reason) = against {
+                row.reason = reason.to_owned();
+            }
+        }
+        self.hold_unplaced(conn, rows)
+    }
+
+    fn hold_unplaced(&self, conn: &mut Conn, rows: &mut [NewObservation]) -> Outcome<()> {
         // The first may have a cell without a label.
         let first = usize::from(self.target.is_some());
         let mut waiting: Vec<(&mut NewObservation, String)> = rows
@@ -93,8 +133,28 @@ impl<'i> Filer<'i> {
         Ok(())
     }
 
-    /// Files stored rows; says how many found their cell.
-    pub(super) fn file(&mut self, tx: &mut Tx, by: &Actor, rows: &[ObservationRow]) -> Outcome<usize> {
+    /// Of stored rows the reason for which a gate keeps each from its cell, on the day on which its message came.
+    fn against(&self, conn: &mut Conn, rows: &[ObservationRow]) -> Outcome<Vec<Option<&'static str>>> {
+        let mut messages: Vec<MessageId> = rows.iter().map(|row| row.message_id).collect();
+        messages.sort_unstable();
+        messages.dedup();
+        let received = equipment::received(conn, &messages)?.into_iter();
+        let gates: BTreeMap<MessageId, GatesOfDay<'_>> =
+            received.map(|(id, at)| (id, self.gating.on(at.date_in_china()))).collect();
+        let reason = |row: &ObservationRow| {
+            let of_day = gates.get(&row.message_id)?;
+            of_day.against(|| self.value_and_unit(&row.value, row.number.as_deref(), &row.unit))
+        };
+        Ok(rows.iter().map(reason).collect())
+    }
+
+    /// What would go into the cell, in the laboratory's unit.
+    fn value_and_unit(&self, value: &str, number: Option<&str>, unit: &str) -> (String, String) {
+        (cell_text(value, number), mapped(&self.mappings, "unit", unit))
+    }
+
+    /// Files stored rows that no gate is against; says how many found their cell.
+    pub(super) fn file(&mut self, tx: &mut Tx, by: &Actor, rows: &[&ObservationRow]) -> Outcome<usize> {
         if rows.is_empty() {
             return Ok(0);
         }
@@ -117,11 +177,11 @@ impl<'i> Filer<'i> {
     }
 
     /// Rows in the laboratory's words.
-    fn readings(&mut self, rows: &[ObservationRow]) -> Vec<Reading> {
+    fn readings(&mut self, rows: &[&ObservationRow]) -> Vec<Reading> {
         let known = Known { instrument: self.instrument.id, words: self.words.as_ref(), mappings: &self.mappings };
         let target = &mut self.target;
         rows.iter()
-            .map(|row| match target.take() {
+            .map(|&row| match target.take() {
                 // The bench said what lies on the balance: its next weight belongs there, once.
                 Some(target) => reading(row, &known, target),
                 None => {
@@ -177,7 +237,7 @@ fn reading(row: &ObservationRow, known: &Known<'_>, cell: Cell) -> Reading {
         analyte: cell.analyte,
         field: cell.field,
         replicate: cell.replicate,
-        value: cell_text(row),
+        value: cell_text(&row.value, row.number.as_deref()),
         unit: mapped(known.mappings, "unit", &row.unit),
         finding: findings::finding(row, known.words, known.mappings),
         observation_id: Some(row.id),
@@ -189,10 +249,10 @@ fn reading(row: &ObservationRow, known: &Known<'_>, cell: Cell) -> Reading {
 
 /// What goes into the cell: the value as printed. Where the instrument prints its numbers in another way than people here
 /// write them (decimal comma, thousands, exponent), it is the exact decimal of the print, which stays in the row.
-fn cell_text(row: &ObservationRow) -> String {
-    match &row.number {
-        Some(number) if MeasuredValue::parse(&row.value).is_err() => number.clone(),
-        _ => row.value.clone(),
+fn cell_text(value: &str, number: Option<&str>) -> String {
+    match number {
+        Some(number) if MeasuredValue::parse(value).is_err() => number.to_owned(),
+        _ => value.to_owned(),
     }
 }
 

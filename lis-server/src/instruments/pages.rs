@@ -43,6 +43,7 @@ pub fn routes() -> Routes {
         .and(readings::routes())
         .and(documents::routes())
         .and(evidence::routes())
+        .and(super::equipment::pages::routes())
         .and(super::profiles::pages::routes())
 }
 
@@ -184,6 +185,7 @@ async fn one(_: May<ManageInstruments>, ui: Ui, lis: web::Data<Lis>, id: web::Pa
     let id = *id;
     let row = lis.db.read(move |conn| store::instrument(conn, id)?.ok_or_else(|| NOT_FOUND.into())).await?;
     let input = InstrumentInput {
+        minimum_weight_g: row.minimum_weight_g.unwrap_or_default(),
         code: row.code,
         name: row.name,
         maker: row.maker,
@@ -203,8 +205,12 @@ async fn change(
     id: web::Path<InstrumentId>,
     form: Form<InstrumentInput>,
 ) -> Answer {
-    let Form { input, request, seen } = form;
+    let Form { mut input, request, seen } = form;
     let (id, seen) = (*id, seen.required()?);
+    // The form leaves out what changes by its own steps.
+    let row = lis.db.read(move |conn| store::instrument(conn, id)?.ok_or_else(|| NOT_FOUND.into())).await?;
+    input.status = row.status;
+    input.calibrated_until = row.calibrated_until.map(|date| date.to_string()).unwrap_or_default();
     let actor = by.clone();
     let outcome = match input.checked() {
         Ok(facts) => {

@@ -1,8 +1,10 @@
-//! Quality: non-conforming work (ISO/IEC 17025 7.10) and worksheets that a failed control holds.
+//! Quality: non-conforming work (ISO/IEC 17025 7.10), worksheets that a failed control holds, gates, control charts, lots.
 
 pub mod actions;
 pub mod api;
 pub mod charts;
+pub mod gates;
+pub mod lots;
 pub mod pages;
 pub mod state;
 mod store;

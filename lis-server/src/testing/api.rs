@@ -1,14 +1,13 @@
 //! Testing for programs. Benches are blind here too: label codes, never a firm, a brand or a sample number.
 
-use std::sync::Arc;
+mod sheet;
 
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::actions::{
-    self, Assigned, Assignment, AuthorizationInput, AuthorizationView, Checked, Corrected, CorrectionInput, Coverage,
-    Decided, DecisionInput, EntryInput, ItemSeen, ListedSheet, OpenInput, Opened, ReleaseInput, RepeatInput, Saved,
-    SheetView, Submitted, TEST, WaitingItem,
+    self, Assigned, Assignment, AuthorizationInput, AuthorizationView, Checked, Decided, DecisionInput, ItemSeen,
+    ListedSheet, OpenInput, Opened, ReleaseInput, RepeatInput, SheetView, WaitingItem,
 };
 use super::state::{ItemState, WorksheetState};
 use super::store::{self, ItemFilter};
@@ -18,20 +17,18 @@ use crate::accounts::role::{
 };
 use crate::accounts::{GRANT_MISSING, May};
 use crate::app::Lis;
-use crate::catalogue::Catalogue;
-use crate::catalogue::actions::current;
-use crate::db::Tx;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{
-    AuthorizationId, CatalogueSetId, ItemId, MessageId, ObservationId, PersonId, ResultEntryId, ResultId, WorksheetId,
+    AuthorizationId, CatalogueSetId, ItemId, MessageId, ObservationId, ResultEntryId, ResultId, WorksheetId,
 };
-use crate::domain::refusal::{FIELD_INVALID, Fault, Outcome, Refusal};
+use crate::domain::refusal::{FIELD_INVALID, Fault, Refusal};
 use crate::instruments::SEQUENCE_PROBLEMS;
 use crate::instruments::bench::Document;
-use crate::quality::charts::submitted::MethodLimits;
 use crate::web::paging::{LIMIT, LIMIT_MOST, Listed};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Json, Nothing, versioned};
+
+pub(super) use sheet::bench_of;
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -92,21 +89,11 @@ fn worksheet_routes() -> Routes {
         .gives_file("application/octet-stream")
         .refuses(&[WORKSHEET_WRONG_STATE, WORKSHEET_WITHOUT_INSTRUMENT])
         .refuses(SEQUENCE_PROBLEMS)
-        .post("/api/v1/worksheets/{id}/entries", save_entries)
-        .about("Appends typed values, all or none. An entry of a known UUID is kept once.")
-        .gives::<Saved>()
-        .post("/api/v1/worksheets/{id}/submission", submit)
-        .about("Calculates and judges every item of the sheet and gives the controls their verdict.")
-        .versioned()
-        .gives::<Submitted>()
-        .post("/api/v1/worksheets/{id}/corrections", correct)
-        .about("Corrects a value of a submitted sheet: new versions of all that rests on it, and non-conforming work.")
-        .keyed()
-        .gives::<Corrected>()
         .post("/api/v1/worksheets/{id}/release", release)
         .about("Releases a sheet that a failed control holds, with cause and action.")
         .versioned()
         .gives::<Stepped>()
+        .and(sheet::routes())
 }
 
 /// A page of a list of items.
@@ -298,65 +285,6 @@ pub(super) async fn sequence_of(lis: &Lis, id: WorksheetId) -> Answer {
         .content_type("application/octet-stream")
         .insert_header(("Content-Disposition", format!("attachment; filename=\"{}\"", file.name)))
         .body(file.bytes))
-}
-
-#[derive(Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-struct EntriesInput {
-    entries: Vec<EntryInput>,
-}
-
-async fn save_entries(
-    by: May<EnterResults>,
-    lis: web::Data<Lis>,
-    id: web::Path<WorksheetId>,
-    json: Json<EntriesInput>,
-) -> Answer {
-    let Json { input, request, .. } = json;
-    let (id, actor) = (*id, by.clone());
-    let catalogue = lis.db.read(current).await?;
-    let saved: Saved =
-        lis.command(&actor, &request, move |tx| actions::save_entries(tx, &by, &catalogue, id, &input.entries)).await?;
-    Ok(HttpResponse::Ok().json(saved))
-}
-
-/// What a submission needs to know before the write: the catalogue, the tester's authorizations of today, the limits of the
-/// method's control charts.
-pub(super) async fn bench_of(
-    lis: &Lis,
-    person: PersonId,
-    id: WorksheetId,
-) -> Outcome<(Arc<Catalogue>, Arc<Coverage>, Arc<MethodLimits>)> {
-    let today = lis.clock.now().date_in_china();
-    lis.db
-        .read(move |conn| {
-            let coverage = Coverage::of(conn, &[person], TEST, today)?;
-            Ok((current(conn)?, Arc::new(coverage), Arc::new(MethodLimits::of(conn, id)?)))
-        })
-        .await
-}
-
-async fn submit(by: May<EnterResults>, lis: web::Data<Lis>, id: web::Path<WorksheetId>, json: Json<Nothing>) -> Answer {
-    let (id, seen, actor) = (*id, json.seen.required()?, by.clone());
-    let (catalogue, coverage, limits) = bench_of(&lis, by.person, id).await?;
-    let work = move |tx: &mut Tx| actions::submit(tx, &by, &catalogue, &coverage, &limits, (id, seen));
-    let submitted: Submitted = lis.command(&actor, &json.request, work).await?;
-    versioned(HttpResponse::Ok(), submitted.version, &submitted)
-}
-
-async fn correct(
-    by: May<EnterResults>,
-    lis: web::Data<Lis>,
-    id: web::Path<WorksheetId>,
-    json: Json<CorrectionInput>,
-) -> Answer {
-    let request = json.keyed()?.clone();
-    let entry = json.input.checked()?;
-    let (id, actor) = (*id, by.clone());
-    let catalogue = lis.db.read(current).await?;
-    let corrected: Corrected =
-        lis.command(&actor, &request, move |tx| actions::correct_entry(tx, &by, &catalogue, id, &entry)).await?;
-    versioned(HttpResponse::Ok(), corrected.version, &corrected)
 }
 
 async fn release(

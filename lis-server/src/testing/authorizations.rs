@@ -65,14 +65,19 @@ impl Coverage {
     /// # Errors
     /// Why a person may not use the method on the day, with the date that decides.
     pub fn require(&self, person: PersonId, name: &str, method: &str) -> Result<(), Reason> {
+        self.gap(person, name, method).map_or(Ok(()), Err)
+    }
+
+    /// The same as what a gate finds: `None` where the person may.
+    pub fn gap(&self, person: PersonId, name: &str, method: &str) -> Option<Reason> {
         let fits = |row: &&AuthorizationRow| {
             row.person_id == person && (row.method_standard == method || row.method_standard == ANY_METHOD)
         };
         let own: Vec<&AuthorizationRow> = self.rows.iter().filter(fits).collect();
         if own.iter().any(|row| row.valid_from <= self.on && self.on <= row.valid_until) {
-            return Ok(());
+            return None;
         }
-        let named = |reason: Reason| Err(reason.with("person", name).with("method", method));
+        let named = |reason: Reason| Some(reason.with("person", name).with("method", method));
         if let Some(last) = own.iter().map(|row| row.valid_until).filter(|until| *until < self.on).max() {
             return named(AUTHORIZATION_EXPIRED.with("date", last));
         }

@@ -5,7 +5,7 @@
 //! never updated: an entry is followed by an entry, a result by a result.
 //!
 //! `state` has the maps, `compute` and `controls` the pure rules, `sheet` a worksheet in memory, `views` what is shown of
-//! it; `planning`, `worksheets`, `worklists`, `readings`, `results`, `deciding` and `checking` are the use cases
+//! it; `planning`, `worksheets`, `worklists`, `readings`, `gating`, `results`, `deciding` and `checking` are the use cases
 //! ([`actions`] lists them).
 
 pub mod actions;
@@ -16,6 +16,7 @@ mod checking;
 pub mod compute;
 pub mod controls;
 mod deciding;
+mod gating;
 pub mod pages;
 mod places;
 mod planning;

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::authorizations::Coverage;
 use super::compute::{self, LimitAsked, Record};
 use super::controls::SheetVerdict;
+use super::gating::Bench;
 use super::planning::state_of;
 use super::sheet::{Line, Sheet};
 use super::state::{ItemEvent, ItemState, WorksheetEvent, WorksheetState};
@@ -22,6 +22,8 @@ use crate::domain::input::Checker;
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
 use crate::quality::actions::{AffectedItem, open_work};
 use crate::quality::charts::submitted::{self, MethodLimits};
+use crate::quality::gates::WARNINGS_UNCONFIRMED;
+use crate::quality::gates::actions::keep_confirmation;
 use crate::reports::actions::{self as reports, Amends, ToReport};
 
 /// What submitting or correcting made.
@@ -35,16 +37,16 @@ pub struct Submitted {
 }
 
 /// Calculates and judges every item of a sheet and gives the controls their verdict, each for itself and in its chart. Six
-/// statements and the log, one more where a chart of the method has limits: catalogue, authorization and limits were read
-/// before the write.
+/// statements and the log, one more where a chart of the method has limits: what the bench must know was read before the
+/// write. Warnings of gates are confirmed with a reason, which is kept; what blocks refuses beside all other reasons.
 pub fn submit(
     tx: &mut Tx,
     by: &May<EnterResults>,
-    catalogue: &Catalogue,
-    coverage: &Coverage,
-    limits: &MethodLimits,
+    bench: &Bench,
     (id, seen): (WorksheetId, i64),
+    confirmation: &str,
 ) -> Outcome<Submitted> {
+    let catalogue = &bench.catalogue;
     let sheet = Sheet::load(tx.conn, id, catalogue)?;
     // Before all that is said about the values: they may have come or gone since the page was read.
     require_version(&sheet, seen)?;
@@ -54,9 +56,9 @@ pub fn submit(
         reasons.add(reason);
     }
     let today = tx.now.date_in_china();
-    if let Err(reason) = coverage.require(by.person, &by.name, &sheet.row.method_standard) {
-        reasons.add(reason);
-    }
+    let passage = bench.passage(by.person, &by.name, &sheet, today);
+    reasons.extend(passage.blocks);
+    let unconfirmed = !passage.warnings.is_empty() && confirmation.is_empty();
     sheet.require_complete(&mut reasons);
     let mut made = Vec::new();
     if reasons.is_empty() {
@@ -75,11 +77,18 @@ pub fn submit(
             }
         }
     }
+    if unconfirmed {
+        reasons.extend(passage.warnings.iter().map(|warning| warning.clone().at("confirmation")));
+        reasons.add(WARNINGS_UNCONFIRMED.at("confirmation"));
+    }
     reasons.none()?;
-    let verdict = in_charts(tx, &sheet, limits, sheet.verdict(catalogue)?)?;
+    let verdict = in_charts(tx, &sheet, &bench.limits, sheet.verdict(catalogue)?)?;
     let event = if verdict.accepted { WorksheetEvent::SubmitAccepted } else { WorksheetEvent::SubmitRejected };
     let results = store_results(tx, by, &made, "submitted", "", ItemEvent::Calculate)?;
     let state = close_sheet(tx, by, &sheet, seen, &verdict, event)?;
+    if !passage.warnings.is_empty() {
+        keep_confirmation(tx, by, id, seen + 1, &passage.warnings, confirmation)?;
+    }
     Ok(Submitted {
         version: seen + 1,
         state: state.code().to_owned(),

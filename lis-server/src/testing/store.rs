@@ -3,11 +3,13 @@
 mod authorizations;
 mod entries;
 mod items;
+mod lots;
 mod results;
 mod worksheets;
 
 pub use authorizations::*;
 pub use entries::*;
 pub use items::*;
+pub use lots::*;
 pub use results::*;
 pub use worksheets::*;

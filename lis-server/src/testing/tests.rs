@@ -18,7 +18,6 @@ use crate::domain::ids::{ItemId, PartId, PersonId, ResultId, SampleId, Worksheet
 use crate::domain::refusal::{Fault, Outcome};
 use crate::judgement::Verdict;
 use crate::judgement::formula::Formula;
-use crate::quality::charts::submitted::MethodLimits;
 use crate::web::language::Language;
 
 struct Bench {
@@ -203,10 +202,8 @@ fn items_go_all_the_way_and_a_corrected_blank_recalculates_them() {
     );
 
     let today = bench.clock.now().date_in_china();
-    let coverage = Arc::new(bench.db.read_now(|conn| Coverage::of(conn, &[PersonId(2)], TEST, today)).unwrap());
-    let (for_submit, limits) = (catalogue.clone(), MethodLimits::default());
-    let (done, statements) =
-        bench.counted(move |tx| submit(tx, &tester(2), &for_submit, &coverage, &limits, (sheet, opened.version)));
+    let known = bench.db.read_now(|conn| super::gating::Bench::of(conn, PersonId(2), sheet, today)).unwrap();
+    let (done, statements) = bench.counted(move |tx| submit(tx, &tester(2), &known, (sheet, opened.version), ""));
     assert_eq!((done.state.as_str(), done.results.len()), ("submitted", 1));
     assert!(statements <= 8, "{statements} statements to submit");
     let facts = bench.db.read_now(|conn| items_of(conn, &[SampleId(1)])).unwrap();
@@ -321,8 +318,7 @@ fn a_control_that_leaves_its_chart_holds_the_sheet_until_it_is_released() {
     let opened = bench.write(move |tx| open_worksheet(tx, &tester(2), &facts));
     let sheet = WorksheetId(opened.id);
     let catalogue = bench.db.read_now(current).unwrap();
-    let for_values = catalogue.clone();
-    bench.write(move |tx| save_entries(tx, &tester(2), &for_values, sheet, &values()));
+    bench.write(move |tx| save_entries(tx, &tester(2), &catalogue, sheet, &values()));
     bench.write(|tx| {
         diesel::sql_query(
             "INSERT INTO chart_limits (method_key, analyte, kind, material, version_no, mean, sd, point_count, basis, reason, \
@@ -332,11 +328,9 @@ fn a_control_that_leaves_its_chart_holds_the_sheet_until_it_is_released() {
         .execute(tx.conn)?;
         Ok(())
     });
-    let limits = bench.db.read_now(move |conn| MethodLimits::of(conn, sheet)).unwrap();
     let today = bench.clock.now().date_in_china();
-    let coverage = bench.db.read_now(|conn| Coverage::of(conn, &[PersonId(2)], TEST, today)).unwrap();
-    let (coverage, limits) = (Arc::new(coverage), Arc::new(limits));
-    let done = bench.write(move |tx| submit(tx, &tester(2), &catalogue, &coverage, &limits, (sheet, opened.version)));
+    let known = bench.db.read_now(|conn| super::gating::Bench::of(conn, PersonId(2), sheet, today)).unwrap();
+    let done = bench.write(move |tx| submit(tx, &tester(2), &known, (sheet, opened.version), ""));
     assert_eq!(done.state, "held");
     let found = bench.db.read_now(|conn| evidence(conn, ItemId(1))).unwrap();
     let (verdict, released) = found.qc.unwrap();

@@ -1,12 +1,13 @@
 //! Worksheets as pages and programs see them: one sheet with its grid, the list of sheets. Label codes only.
 
+use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::compute::{Record, notes_of};
 use super::controls::Target;
 use super::sheet::{Line, Sheet};
 use super::state::WorksheetState;
-use super::store::{self, WorksheetRow};
+use super::store::{self, UsedLotRow, WorksheetRow};
 use crate::accounts::actions::names_of;
 use crate::catalogue::{Catalogue, actions as catalogue};
 use crate::db::Conn;
@@ -14,6 +15,7 @@ use crate::domain::clock::Moment;
 use crate::domain::ids::{ItemId, PersonId, PositionId, ResultId, WorksheetId};
 use crate::domain::refusal::Outcome;
 use crate::instruments::bench::{self, Aimed};
+use crate::quality::gates::actions::{ConfirmationView, confirmations};
 
 /// A sheet with everything on it.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
@@ -34,6 +36,28 @@ pub struct SheetView {
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Moment,
     pub positions: Vec<PositionView>,
+    /// Standards, reagents and solutions that were used.
+    pub lots: Vec<UsedLotView>,
+    /// Warnings that the tester went past when he submitted the sheet, and why.
+    pub confirmations: Vec<ConfirmationView>,
+}
+
+/// A lot that a sheet used.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct UsedLotView {
+    pub id: i64,
+    pub code: String,
+    pub name: String,
+    #[schema(value_type = String, format = Date)]
+    pub expires_on: NaiveDate,
+    #[schema(value_type = String, format = Date)]
+    pub used_on: NaiveDate,
+}
+
+impl From<UsedLotRow> for UsedLotView {
+    fn from(row: UsedLotRow) -> Self {
+        Self { id: row.id.0, code: row.code, name: row.name, expires_on: row.expires_on, used_on: row.used_on }
+    }
 }
 
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
@@ -133,6 +157,8 @@ pub fn sheet_view(conn: &mut Conn, id: WorksheetId) -> Outcome<SheetView> {
         created_at: sheet.row.created_at,
         worksheet_no: sheet.row.worksheet_no.clone(),
         positions,
+        lots: store::used_lots(conn, id)?.into_iter().map(UsedLotView::from).collect(),
+        confirmations: confirmations(conn, id)?,
     })
 }
 

@@ -27,6 +27,8 @@ use crate::domain::refusal::{FIELD_INVALID, FIELD_TOO_LONG, NOT_FOUND, Outcome, 
 use crate::instruments::bench;
 use crate::judgement::measured::MeasuredValue;
 use crate::judgement::plates::Plate;
+use crate::quality::gates::actions as gates;
+use crate::quality::gates::state::{Gate, Mode};
 use crate::samples::actions as samples;
 
 /// Items on one sheet at most: an autosampler's tray.
@@ -99,7 +101,11 @@ pub struct Opened {
 pub fn open_worksheet(tx: &mut Tx, by: &May<EnterResults>, facts: &OpenFacts) -> Outcome<Opened> {
     let catalogue = catalogue::current(tx.conn)?;
     let items = store::items(tx.conn, &facts.items)?;
-    let coverage = Coverage::of(tx.conn, &[by.person], TEST, tx.now.date_in_china())?;
+    let today = tx.now.date_in_china();
+    let coverage = Coverage::of(tx.conn, &[by.person], TEST, today)?;
+    let settings = gates::settings(tx.conn)?;
+    // What is no block here is found again when the sheet is submitted.
+    let competence = settings.mode(Gate::Competence, today);
     let mut reasons = Reasons::new();
     if let Some(instrument) = facts.instrument
         && !store::instrument_exists(tx.conn, instrument)?
@@ -121,17 +127,19 @@ pub fn open_worksheet(tx: &mut Tx, by: &May<EnterResults>, facts: &OpenFacts) ->
         if items.first().is_some_and(|first| first.method_key != item.method_key) {
             reasons.add(METHODS_DIFFER.with("item", &item.analyte_zh).with("method", &item.method_key).at(&field));
         }
-        if let Err(reason) = coverage.require(by.person, &by.name, &item.method_standard) {
+        if competence == Mode::Block
+            && let Err(reason) = coverage.require(by.person, &by.name, &item.method_standard)
+        {
             reasons.add(reason.at(&field));
         }
     }
     require_amounts(&catalogue, &items, &facts.amounts, &mut reasons);
     reasons.none()?;
     if let Some(instrument) = facts.instrument {
-        bench::require_usable(tx.conn, instrument)?;
+        bench::require_usable(tx.conn, instrument, settings.mode(Gate::Equipment, today))?;
     }
     let first = items.first().ok_or(NOT_FOUND)?;
-    let month = tx.now.date_in_china().format("%y%m").to_string();
+    let month = today.format("%y%m").to_string();
     let number = series::take(tx, &format!("worksheet-{month}"), 1)?;
     let worksheet_no = format!("W{month}-{number:04}");
     let id = store::insert_worksheet(

@@ -219,12 +219,13 @@ fn sheets(lis: &TestLis) -> Vec<Sheet> {
                 ("profile", "generic_long_table"),
                 ("status", "qualified"),
                 ("calibrated_until", "2027-06-30"),
+                ("minimum_weight_g", "0.020"),
             ],
-            required: &["code", "name", "profile", "status"],
+            required: &["code", "name", "status"],
             ..sheet("manager", "/instruments/new".into(), "/instruments".into())
         },
         Sheet {
-            required: &["code", "name", "profile", "status"],
+            required: &["code", "name"],
             ..sheet("manager", format!("/instruments/{instrument}"), format!("/instruments/{instrument}"))
         },
         Sheet {

@@ -170,7 +170,13 @@ fn bench(lis: &TestLis) -> Vec<Sent> {
             &[("cell", "999999-reading-1-1"), ("value", "2.06"), ("reason", "读数录入有误"), ("uuid", "a")],
             &[("cell", ""), ("cell", "abc"), ("reason", ""), ("reason", LONG), ("value", LONG)],
         ),
-        Sent::new("tester2", format!("/worksheets/{open}/submission")).of("worksheet", open),
+        Sent::new("tester2", format!("/worksheets/{open}/submission"))
+            .of("worksheet", open)
+            .with(&[("confirmation", "证书待录入")], &[("confirmation", LONG)]),
+        Sent::new("tester2", format!("/worksheets/{open}/lots")).of("worksheet", open).with(
+            &[("lots", "S-2601"), ("used_on", "2026-11-27")],
+            &[("lots", "nothing"), ("lots", LONG), ("used_on", "2026-02-30"), ("used_on", "2026-12-31")],
+        ),
         Sent::new("checker", "/check").with(
             &[("items", "999999:1"), ("signing_password", "")],
             &[("items", ""), ("items", "abc"), ("items", "1"), ("items", "1:x"), ("items", "999999:1")],
@@ -221,7 +227,7 @@ fn bench(lis: &TestLis) -> Vec<Sent> {
 fn offices(lis: &TestLis) -> Vec<Sent> {
     let (authorization, token) = (newest(lis, "person_authorization"), newest(lis, "api_token"));
     let owner = lis.numbers(&format!("SELECT person_id AS value FROM api_token WHERE id = {token}"))[0];
-    let sheet = newest(lis, "worksheet");
+    let (sheet, instrument, lot) = (newest(lis, "worksheet"), newest(lis, "instrument"), newest(lis, "lot"));
     let nowhere = "0".repeat(64);
     vec![
         Sent::new("manager", format!("/authorizations/{authorization}/end")).of("person_authorization", authorization),
@@ -232,6 +238,70 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
         Sent::new("quality", "/quality/charts/limits").with(
             &[("method", "x"), ("analyte", "pb"), ("kind", "blank"), ("material", ""), ("reason", "一年")],
             &[("reason", ""), ("reason", LONG), ("method", LONG)],
+        ),
+        Sent::new("manager", "/quality/gates").with(
+            &[("gate", "calibration"), ("mode", "warn"), ("valid_from", "2026-12-01"), ("reason", "证书已录入")],
+            &[
+                ("gate", ""),
+                ("gate", "colour"),
+                ("mode", "perhaps"),
+                ("valid_from", "2026-02-30"),
+                ("valid_from", "2026-11-01"),
+                ("reason", ""),
+                ("reason", LONG),
+            ],
+        ),
+        Sent::new("manager", format!("/instruments/{instrument}/status")).of("instrument", instrument).with(
+            &[("status", "stopped"), ("allowed_methods", ""), ("valid_from", "2026-11-26"), ("reason", "漏液")],
+            &[
+                ("status", ""),
+                ("status", "broken"),
+                ("status", "limited"),
+                ("valid_from", "2026-12-31"),
+                ("reason", ""),
+                ("reason", LONG),
+            ],
+        ),
+        Sent::new("manager", format!("/instruments/{instrument}/calibrations")).of("instrument", instrument).with(
+            &[
+                ("kind", "calibration"),
+                ("certificate_no", "示例 1"),
+                ("performed_by", "示例计量院"),
+                ("performed_on", "2026-11-20"),
+                ("next_due", "2027-11-19"),
+                ("result", "qualified"),
+            ],
+            &[
+                ("kind", ""),
+                ("kind", "party"),
+                ("certificate_no", ""),
+                ("performed_by", LONG),
+                ("performed_on", "2026-12-31"),
+                ("next_due", "2026-11-19"),
+                ("result", "good"),
+            ],
+        ),
+        Sent::new("tester2", "/lots").with(
+            &[
+                ("code", "W-1"),
+                ("kind", "reagent"),
+                ("name", "硝酸"),
+                ("received_on", "2026-11-20"),
+                ("expires_on", "2027-11-19"),
+            ],
+            &[
+                ("code", ""),
+                ("code", "S-2601"),
+                ("kind", "paint"),
+                ("kind", "solution"),
+                ("expires_on", "2026-11-19"),
+                ("parents", "nothing"),
+                ("concentration", "1,0"),
+            ],
+        ),
+        Sent::new("tester2", format!("/lots/{lot}/opening")).of("lot", lot).with(
+            &[("opened_on", "2026-11-27")],
+            &[("opened_on", ""), ("opened_on", "2026-02-30"), ("opened_on", "2025-01-01")],
         ),
         Sent::new("quality", format!("/quality/worksheets/{sheet}/release")).of("worksheet", sheet).with(
             &[("cause", "标准溶液过期"), ("action", "重新配制")],

@@ -14,6 +14,7 @@ use super::none;
 /// Written by hand: the log, results and what stands behind them, decisions, signatures, files.
 const APPEND_ONLY: &[&str] = &[
     "audit_entry",
+    "calibration",
     "campaign_rejection",
     "campaign_response",
     "case_acknowledgement",
@@ -27,7 +28,10 @@ const APPEND_ONLY: &[&str] = &[
     "evidence_link",
     "feed_index",
     "form_import",
+    "gate_confirmation",
+    "gate_setting",
     "instrument_profile",
+    "instrument_status",
     "log_link",
     "message_content",
     "message_reading",

@@ -227,6 +227,7 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/nonconforming-work", "{id}", "SELECT max(id) FROM nonconforming_work"),
     ("/quality/worksheets", "{id}", "SELECT max(id) FROM worksheet"),
     ("/quality", "{id}", "SELECT max(id) FROM nonconforming_work"),
+    ("/lots", "{id}", "SELECT max(id) FROM lot"),
     ("/parts", "{id}", "SELECT max(id) FROM part"),
     ("/plans", "{id}", "SELECT max(id) FROM sampling_plan"),
     ("/profiles", "{id}", "SELECT max(id) FROM instrument_profile"),

@@ -155,3 +155,4 @@ problem-enterprise-missing = The account of an enterprise belongs to a registere
 problem-enterprise-missing-title = Firm missing
 problem-enterprise-unknown = The registry has no unit { $enterprise }.
 problem-enterprise-unknown-title = Unknown firm
+permission-keep-lots = Keep standards and reagents

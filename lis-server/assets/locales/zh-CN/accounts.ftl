@@ -155,3 +155,4 @@ problem-enterprise-missing = 企业账户必须属于一家已登记的企业。
 problem-enterprise-missing-title = 缺少企业
 problem-enterprise-unknown = 名录中没有企业 { $enterprise }。
 problem-enterprise-unknown-title = 企业不存在
+permission-keep-lots = 管理标准物质与试剂

@@ -17,6 +17,40 @@ diesel::table! {
         status -> Text,
         calibrated_until -> Nullable<Date>,
         created_at -> Timestamp,
+        minimum_weight_g -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    instrument_status (id) {
+        id -> BigInt,
+        instrument_id -> BigInt,
+        status_before -> Text,
+        status -> Text,
+        allowed_methods -> Text,
+        valid_from -> Date,
+        reason -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    calibration (id) {
+        id -> BigInt,
+        instrument_id -> BigInt,
+        kind -> Text,
+        certificate_no -> Text,
+        performed_by -> Text,
+        performed_on -> Date,
+        next_due -> Nullable<Date>,
+        due_before -> Nullable<Date>,
+        result -> Text,
+        correction -> Nullable<Text>,
+        correction_unit -> Text,
+        remark -> Text,
+        person_id -> Nullable<BigInt>,
+        at -> Timestamp,
     }
 }
 
@@ -170,6 +204,10 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(instrument_status -> instrument (instrument_id));
+diesel::joinable!(instrument_status -> person (person_id));
+diesel::joinable!(calibration -> instrument (instrument_id));
+diesel::joinable!(calibration -> person (person_id));
 diesel::joinable!(evidence_link -> instrument_message (message_id));
 diesel::joinable!(instrument_profile -> person (made_by));
 diesel::joinable!(instrument_profile -> stored_file (example_sha256));

@@ -1,4 +1,4 @@
-//! Tables of quality: verdicts over controls, releases, non-conforming work.
+//! Tables of quality: verdicts over controls, releases, non-conforming work, gates, lots.
 
 use super::accounts::person;
 use super::reports::report;
@@ -68,6 +68,70 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    gate_setting (id) {
+        id -> BigInt,
+        gate -> Text,
+        mode -> Text,
+        valid_from -> Date,
+        reason -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    gate_confirmation (id) {
+        id -> BigInt,
+        worksheet_id -> BigInt,
+        version_no -> BigInt,
+        warnings -> Text,
+        reason -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    lot (id) {
+        id -> BigInt,
+        version -> BigInt,
+        code -> Text,
+        kind -> Text,
+        name -> Text,
+        lot_no -> Text,
+        supplier -> Text,
+        certificate_no -> Text,
+        concentration -> Nullable<Text>,
+        unit -> Text,
+        received_on -> Date,
+        opened_on -> Nullable<Date>,
+        expires_on -> Date,
+        prepared_by -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    lot_parent (lot_id, parent_id) {
+        lot_id -> BigInt,
+        parent_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    worksheet_lot (worksheet_id, lot_id) {
+        worksheet_id -> BigInt,
+        lot_id -> BigInt,
+        used_on -> Date,
+    }
+}
+
+diesel::joinable!(gate_setting -> person (person_id));
+diesel::joinable!(gate_confirmation -> worksheet (worksheet_id));
+diesel::joinable!(gate_confirmation -> person (person_id));
+diesel::joinable!(worksheet_lot -> worksheet (worksheet_id));
+diesel::joinable!(worksheet_lot -> lot (lot_id));
 diesel::joinable!(chart_limits -> person (person_id));
 diesel::joinable!(qc_verdict -> worksheet (worksheet_id));
 diesel::joinable!(qc_release -> qc_verdict (qc_verdict_id));

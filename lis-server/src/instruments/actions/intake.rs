@@ -111,7 +111,7 @@ fn file_all(tx: &mut Tx, by: &Actor, filer: &mut Filer<'_>, (id, mut behind): (M
     let mut filed = 0;
     loop {
         let rows = store::observations_to_file(tx.conn, id, behind)?;
-        filed += filer.file(tx, by, &rows)?;
+        filed += filer.file(tx, by, &rows.iter().collect::<Vec<_>>())?;
         match rows.last() {
             Some(last) if rows.len() == ROWS_OF_A_STATEMENT => behind = last.ordinal,
             _ => return Ok(filed),
@@ -180,7 +180,7 @@ impl<'r, 't, 'c> Intake<'r, 't, 'c> {
         }
         let ReadMessage { message, own_samples, repeated, .. } = self.read;
         repeats::mark(self.tx.conn, message, (*repeated, own_samples), &mut rows)?;
-        self.filer.hold_unplaced(self.tx.conn, &mut rows)?;
+        self.filer.hold(self.tx.conn, &mut rows, message.received_at.date_in_china())?;
         store::insert_observations(self.tx.conn, &rows)?;
         self.taken.held += rows.iter().filter(|row| row.state == ObservationState::Held.code()).count();
         self.taken.to_file += rows.iter().filter(|row| row.waits_to_be_filed()).count();

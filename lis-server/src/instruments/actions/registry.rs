@@ -3,13 +3,15 @@
 use instrument_drivers::profile::Profile;
 use serde::{Deserialize, Serialize};
 
+use super::super::equipment::INSTRUMENT_OWN_STEP;
 use super::super::profiles::named;
-use super::super::store::{self, InstrumentFacts};
+use super::super::store::{self, InstrumentFacts, InstrumentRow};
 use super::super::{INSTRUMENT_CODE_TAKEN, PROFILE_UNKNOWN};
 use super::{CODE_MOST, NAME_MOST};
-use crate::accounts::May;
 use crate::accounts::role::ManageInstruments;
+use crate::accounts::{Actor, May};
 use crate::db::{Conn, Tx};
+use crate::domain::decimal::Decimal;
 use crate::domain::ids::InstrumentId;
 use crate::domain::input::Checker;
 use crate::domain::refusal::{NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
@@ -24,12 +26,14 @@ pub struct InstrumentInput {
     pub maker: String,
     pub model: String,
     pub serial_no: String,
-    /// Name of a shipped profile, or `NAME@NUMBER`: a version of the laboratory's own.
+    /// Name of a shipped profile, or `NAME@NUMBER`: a version of the laboratory's own; empty: not connected.
     pub profile: String,
-    /// `qualified`, `limited` or `stopped`.
+    /// `qualified`, `limited` or `stopped`: of a new instrument; afterwards it changes by a step of its own.
     pub status: String,
-    /// Last day of the calibration.
+    /// Last day of the calibration: of a new instrument; afterwards the newest calibration says it.
     pub calibrated_until: String,
+    /// The smallest weight that a balance may weigh, in gram; empty: no bound.
+    pub minimum_weight_g: String,
 }
 
 /// The statuses of `quality.md` Q64-2: 合格, 准用, 停用.
@@ -43,7 +47,7 @@ impl InstrumentInput {
         let maker = check.optional_text("maker", &self.maker, NAME_MOST);
         let model = check.optional_text("model", &self.model, NAME_MOST);
         let serial_no = check.optional_text("serial_no", &self.serial_no, NAME_MOST);
-        let profile = check.text("profile", &self.profile, NAME_MOST);
+        let profile = check.optional_text("profile", &self.profile, NAME_MOST);
         // A version of the laboratory's own is looked up in the write.
         let shipped = named::parts(&profile).is_none();
         check.add_if(shipped && !profile.is_empty() && Profile::shipped().all(|name| name != profile), || {
@@ -53,6 +57,10 @@ impl InstrumentInput {
             STATUSES.contains(&text).then(|| text.to_owned())
         });
         let calibrated_until = check.optional_date("calibrated_until", &self.calibrated_until);
+        let minimum_weight = check.optional_decimal("minimum_weight_g", &self.minimum_weight_g);
+        if minimum_weight.as_ref().is_some_and(Decimal::is_negative) {
+            check.invalid("minimum_weight_g", "expected-decimal");
+        }
         check.done(status.map(|status| InstrumentFacts {
             code,
             name,
@@ -62,6 +70,7 @@ impl InstrumentInput {
             profile,
             status,
             calibrated_until,
+            minimum_weight_g: minimum_weight.map(String::from),
         }))
     }
 }
@@ -80,6 +89,11 @@ pub fn create_instrument(
 ) -> Outcome<InstrumentSaved> {
     let taken = store::instrument_by_code(tx.conn, &facts.code)?.is_some();
     require_possible(tx.conn, facts, taken, "")?;
+    insert(tx, by, facts)
+}
+
+/// Adds an instrument whose code is free.
+pub(in super::super) fn insert(tx: &mut Tx, by: &Actor, facts: &InstrumentFacts) -> Outcome<InstrumentSaved> {
     let id = store::insert_instrument(tx.conn, facts, tx.now)?;
     tx.log(
         by.entry("instrument", id.0, 1, "instrument-created")
@@ -98,20 +112,30 @@ pub fn change_instrument(
     facts: &InstrumentFacts,
 ) -> Outcome<InstrumentSaved> {
     let before = store::instrument(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    let stale = || {
+        let refusal = Refusal::from(STALE_VERSION.with("version", before.version));
+        refusal.with_current(serde_json::json!({"id": id, "version": before.version}))
+    };
+    // Before all that is said of the fields: status and calibration may have moved on.
+    if before.version != seen {
+        return Err(stale().into());
+    }
     let taken = before.code != facts.code && store::instrument_by_code(tx.conn, &facts.code)?.is_some();
     require_possible(tx.conn, facts, taken, &before.profile)?;
+    require_own_steps(&before, facts)?;
     if !store::change_instrument(tx.conn, id, seen, facts)? {
-        let refusal = Refusal::from(STALE_VERSION.with("version", before.version));
-        return Err(refusal.with_current(serde_json::json!({"id": id, "version": before.version})).into());
+        return Err(stale().into());
     }
     let mut entry = by.entry("instrument", id.0, seen + 1, "instrument-changed");
-    let day = |date: Option<chrono::NaiveDate>| date.map(|date| date.to_string()).unwrap_or_default();
     let fields = [
         ("code", before.code, facts.code.clone()),
         ("name", before.name, facts.name.clone()),
         ("profile", before.profile, facts.profile.clone()),
-        ("status", before.status, facts.status.clone()),
-        ("calibrated_until", day(before.calibrated_until), day(facts.calibrated_until)),
+        (
+            "minimum_weight_g",
+            before.minimum_weight_g.unwrap_or_default(),
+            facts.minimum_weight_g.clone().unwrap_or_default(),
+        ),
     ];
     for (field, old, new) in fields.into_iter().filter(|(_, old, new)| old != new) {
         entry = entry.change(field, old, new);
@@ -120,11 +144,20 @@ pub fn change_instrument(
     Ok(InstrumentSaved { id: id.0, version: seen + 1 })
 }
 
+/// Status and calibration have a history: they change by their own steps, with a day and a reason.
+fn require_own_steps(before: &InstrumentRow, facts: &InstrumentFacts) -> Result<(), Refusal> {
+    let mut reasons = Reasons::new();
+    reasons.add_if(before.status != facts.status, || INSTRUMENT_OWN_STEP.at("status"));
+    reasons.add_if(before.calibrated_until != facts.calibrated_until, || INSTRUMENT_OWN_STEP.at("calibrated_until"));
+    reasons.none()
+}
+
 /// The code is free, and the profile is one that instruments may be given; the one that it has may stay.
 fn require_possible(conn: &mut Conn, facts: &InstrumentFacts, taken: bool, profile: &str) -> Outcome<()> {
     let mut reasons = Reasons::new();
     reasons.add_if(taken, || INSTRUMENT_CODE_TAKEN.with("code", &facts.code).at("code"));
-    let known = facts.profile == profile || named::is_offered(conn, &facts.profile)?;
+    let stays = facts.profile.is_empty() || facts.profile == profile;
+    let known = stays || named::is_offered(conn, &facts.profile)?;
     reasons.add_if(!known, || PROFILE_UNKNOWN.with("profile", &facts.profile).at("profile"));
     Ok(reasons.none()?)
 }

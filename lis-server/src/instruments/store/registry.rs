@@ -21,6 +21,7 @@ pub struct InstrumentRow {
     pub profile: String,
     pub status: String,
     pub calibrated_until: Option<NaiveDate>,
+    pub minimum_weight_g: Option<String>,
 }
 
 #[derive(Insertable, AsChangeset, Clone, Debug)]
@@ -34,6 +35,7 @@ pub struct InstrumentFacts {
     pub profile: String,
     pub status: String,
     pub calibrated_until: Option<NaiveDate>,
+    pub minimum_weight_g: Option<String>,
 }
 
 pub fn instruments(conn: &mut Conn) -> QueryResult<Vec<InstrumentRow>> {

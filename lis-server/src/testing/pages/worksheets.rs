@@ -6,7 +6,8 @@ use actix_web::web;
 use askama::Template;
 
 use super::super::actions::{
-    self, CellView, CorrectionInput, EntryInput, ListedSheet, OpenInput, PositionView, SheetView, WaitingItem,
+    self, CellView, CorrectionInput, EntryInput, ListedSheet, LotsInput, OpenInput, PositionView, SheetView,
+    SubmissionInput, WaitingItem,
 };
 use super::super::api::{bench_of, sequence_of};
 use super::super::state::{ItemState, WorksheetState};
@@ -21,6 +22,7 @@ use crate::domain::ids::{InstrumentId, PersonId, WorksheetId};
 use crate::domain::refusal::{FIELD_MISSING, Outcome, Reasons, Refusal};
 use crate::instruments::actions::{AimInput, aim as aim_balance};
 use crate::instruments::bench::{self, BenchInstrument};
+use crate::quality::lots::actions::codes_of;
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
 use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
@@ -34,6 +36,7 @@ pub fn routes() -> Routes {
         .get("/worksheets/{id}/sequence", sequence)
         .post("/worksheets/{id}/aim", aim)
         .post("/worksheets/{id}/entries", save_entries)
+        .post("/worksheets/{id}/lots", set_lots)
         .post("/worksheets/{id}/submission", submit)
         .post("/worksheets/{id}/corrections", correct)
 }
@@ -65,13 +68,14 @@ async fn worksheets_page(
         tester: Some(me),
         ..ItemFilter::default()
     };
+    let today = lis.clock.now().date_in_china();
     let states: Vec<&'static str> = WorksheetState::ALL.iter().map(|state| state.code()).collect();
     let (items, sheets, usable) = lis
         .db
         .read(move |conn| {
             let items = actions::waiting_items(conn, &filter, PAGE_ROWS * 2)?;
             let sheets = actions::worksheets(conn, &states, i64::MAX, PAGE_ROWS)?;
-            Ok((items, sheets, bench::usable(conn)?))
+            Ok((items, sheets, bench::usable(conn, today)?))
         })
         .await?;
     let mut mine: BTreeMap<String, Vec<WaitingItem>> = BTreeMap::new();
@@ -190,6 +194,14 @@ impl WorksheetPage {
         self.typed.get(name).map_or("", String::as_str)
     }
 
+    /// Codes of the lots that were named, or what was typed and came back.
+    fn lots_typed(&self) -> String {
+        match self.typed.get("lots") {
+            Some(typed) => typed.clone(),
+            None => self.sheet.lots.iter().map(|lot| lot.code.as_str()).collect::<Vec<_>>().join("; "),
+        }
+    }
+
     fn word(&self, field: &str) -> String {
         self.ui.t(&format!("input-{}", field.replace('_', "-")))
     }
@@ -207,13 +219,14 @@ async fn sheet_page(
     typed: BTreeMap<String, String>,
     refusal: Option<&Refusal>,
 ) -> Outcome<WorksheetPage> {
+    let today = lis.clock.now().date_in_china();
     let (sheet, balances) = lis
         .db
         .read(move |conn| {
             let sheet = actions::sheet_view(conn, id)?;
             let weighed = sheet.positions.iter().flat_map(|position| &position.cells).any(|cell| cell.weighed);
             let may_type = sheet.tester_id == me.0 && sheet.state == WorksheetState::Open.code();
-            let usable = if weighed && may_type { bench::usable(conn)? } else { Vec::new() };
+            let usable = if weighed && may_type { bench::usable(conn, today)? } else { Vec::new() };
             Ok((sheet, usable))
         })
         .await?;
@@ -345,14 +358,51 @@ async fn submit(
     form: Form<Pairs>,
 ) -> Answer {
     let (id, seen, actor, me) = (*id, form.seen.required()?, by.clone(), by.person);
-    let (catalogue, coverage, limits) = bench_of(&lis, me, id).await?;
-    let work = move |tx: &mut Tx| actions::submit(tx, &by, &catalogue, &coverage, &limits, (id, seen));
-    match refused(lis.command(&actor, &form.request, work).await)? {
+    let input = SubmissionInput { confirmation: field(&form.input, "confirmation").to_owned() };
+    let outcome = match input.checked() {
+        Ok(confirmation) => {
+            let bench = bench_of(&lis, me, id).await?;
+            let work = move |tx: &mut Tx| actions::submit(tx, &by, &bench, (id, seen), &confirmation);
+            refused(lis.command(&actor, &form.request, work).await)?
+        }
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
         Ok(done) if done.state == WorksheetState::Held.code() => {
             Ok(see_other(&format!("/worksheets/{id}"), Some("done-worksheet-held")))
         }
         Ok(_) => Ok(see_other(&format!("/worksheets/{id}"), Some("done-worksheet-submitted"))),
-        Err(refusal) => refused_page(&sheet_page(&lis, ui, me, id, BTreeMap::new(), Some(&refusal)).await?, &refusal),
+        Err(refusal) => {
+            let typed = BTreeMap::from([("confirmation".to_owned(), input.confirmation)]);
+            refused_page(&sheet_page(&lis, ui, me, id, typed, Some(&refusal)).await?, &refusal)
+        }
+    }
+}
+
+/// Codes of lots separated by `;` and the day of use.
+async fn set_lots(
+    by: May<EnterResults>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<WorksheetId>,
+    form: Form<Pairs>,
+) -> Answer {
+    let (id, seen, actor, me) = (*id, form.seen.required()?, by.clone(), by.person);
+    let lots = codes_of(field(&form.input, "lots"));
+    let input = LotsInput { lots, used_on: field(&form.input, "used_on").to_owned() };
+    let outcome = match input.checked() {
+        Ok(facts) => {
+            let work = move |tx: &mut Tx| actions::set_lots(tx, &by, id, seen, &facts);
+            refused(lis.command(&actor, &form.request, work).await)?.map(|_| ())
+        }
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
+        Ok(()) => Ok(see_other(&format!("/worksheets/{id}"), Some("done-lots-set"))),
+        Err(refusal) => {
+            let typed = form.input.into_iter().collect();
+            refused_page(&sheet_page(&lis, ui, me, id, typed, Some(&refusal)).await?, &refusal)
+        }
     }
 }
 

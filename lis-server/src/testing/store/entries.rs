@@ -103,6 +103,7 @@ pub struct SourceRow {
     pub value: String,
     pub flag: String,
     pub sha256: String,
+    pub received_at: Moment,
 }
 
 pub fn sources(conn: &mut Conn, observations: &[ObservationId]) -> QueryResult<Vec<SourceRow>> {
@@ -119,6 +120,7 @@ pub fn sources(conn: &mut Conn, observations: &[ObservationId]) -> QueryResult<V
             observation::value,
             observation::flag,
             instrument_message::sha256,
+            instrument_message::received_at,
         ))
         .load(conn)
 }

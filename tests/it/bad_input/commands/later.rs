@@ -1,5 +1,5 @@
 //! More commands, after those of [`super::bodies`]: what instruments left waiting, tokens and first passwords, venues, the
-//! end of parts, limits of charts.
+//! end of parts, limits of charts, gates, equipment, lots.
 
 use serde_json::{Value, json};
 
@@ -122,6 +122,59 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
         Command::post("quality", "/api/v1/control-charts/limits", body, 409)
             .required(&["reason"])
             .opaque(&["method", "analyte", "kind", "material"])
+    },
+    |_| {
+        let body = json!({
+            "gate": "calibration", "mode": "warn", "valid_from": "2026-12-01", "reason": "证书已全部录入",
+        });
+        Command::post("manager", "/api/v1/gates", body, 201).required(&["gate", "mode", "valid_from", "reason"])
+    },
+    |bench| {
+        let id = bench.one("SELECT max(id) FROM instrument");
+        let body = json!({
+            "status": "limited", "allowed_methods": "GB 5009.12", "valid_from": "2026-11-26", "reason": "部分量程超差",
+        });
+        Command::post("manager", format!("/api/v1/instruments/{id}/status"), body, 200)
+            .required(&["status", "allowed_methods", "valid_from", "reason"])
+            .of("instrument", id)
+    },
+    |bench| {
+        let id = bench.one("SELECT max(id) FROM instrument");
+        let body = json!({
+            "kind": "calibration", "certificate_no": "示例 2026-1120", "performed_by": "示例计量院",
+            "performed_on": "2026-11-20", "next_due": "2027-11-19", "result": "qualified", "correction": "-0.0001",
+            "correction_unit": "g", "remark": "含期间核查建议",
+        });
+        Command::post("manager", format!("/api/v1/instruments/{id}/calibrations"), body, 200)
+            .required(&["kind", "certificate_no", "performed_by", "performed_on", "result"])
+            .of("instrument", id)
+    },
+    |_| {
+        let body = json!({
+            "code": "W-2611-01", "kind": "solution", "name": "铅标准使用液", "lot_no": "", "supplier": "", "certificate_no": "",
+            "concentration": "1.00", "unit": "mg/L", "received_on": "2026-11-26", "opened_on": "",
+            "expires_on": "2026-12-25", "prepared_by": "检验员乙", "parents": "S-2601",
+        });
+        Command::post("tester2", "/api/v1/lots", body, 201).required(&[
+            "code",
+            "kind",
+            "name",
+            "received_on",
+            "expires_on",
+            "prepared_by",
+        ])
+    },
+    |bench| {
+        let id = bench.one("SELECT max(id) FROM lot");
+        Command::post("tester2", format!("/api/v1/lots/{id}/opening"), json!({"opened_on": "2026-11-27"}), 200)
+            .required(&["opened_on"])
+            .of("lot", id)
+            .again(409)
+    },
+    |bench| {
+        let id = bench.one("SELECT max(id) FROM worksheet WHERE state = 'open'");
+        let body = json!({"lots": ["W-2611-01", "S-2601"], "used_on": "2026-11-27"});
+        Command::post("tester2", format!("/api/v1/worksheets/{id}/lots"), body, 200).of("worksheet", id)
     },
 ];
 

@@ -176,8 +176,8 @@ impl Bench {
         let valid = command.body.to_string().into_bytes();
         if let Some(version) = seen {
             self.status(command, "without a version", None, &valid, 428);
-            // What the state refuses anyhow may say so first.
-            let status = if matches!(command.done, 409 | 422) { command.done } else { 412 };
+            // What the state refuses anyhow may say so first; what is missing is said of the version that is there.
+            let status = if command.done == 409 { 409 } else { 412 };
             self.status(command, "with an old version", Some(version - 1), &valid, status);
             self.status(command, "with a version to come", Some(version + 1), &valid, status);
         }

@@ -1,0 +1,420 @@
+//! What is written into the history of an instrument, and what is read from it.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::super::actions::{InstrumentSaved, STATUSES};
+use super::state::{CALIBRATION, Equipment, KINDS, LIMITED, RESULTS, Record, StatusChange, methods_of};
+use super::store::{self, InstrumentRow, NewRecord, NewStatus, RecordRow, StatusRow};
+use super::{DAY_TO_COME, DUE_BEFORE_DONE};
+use crate::accounts::actions::names_of;
+use crate::accounts::actor::Entrance;
+use crate::accounts::role::ManageInstruments;
+use crate::accounts::{Actor, May};
+use crate::db::{Conn, Tx};
+use crate::domain::clock::Moment;
+use crate::domain::decimal::Decimal;
+use crate::domain::ids::{InstrumentId, MessageId, PersonId};
+use crate::domain::input::Checker;
+use crate::domain::refusal::{NOT_FOUND, Outcome, Refusal, STALE_VERSION};
+
+/// Longest texts, in characters.
+const NAME_MOST: usize = 100;
+const UNIT_MOST: usize = 20;
+const TEXT_MOST: usize = 500;
+
+/// Instruments with their history, by id or code; three statements, however many they are.
+pub fn equipment(conn: &mut Conn, ids: &[InstrumentId], codes: &[String]) -> Outcome<Vec<Equipment>> {
+    if ids.is_empty() && codes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = store::instruments(conn, ids, codes)?;
+    let ids: Vec<InstrumentId> = rows.iter().map(|row| row.id).collect();
+    let (statuses, records) = (store::statuses(conn, &ids)?, store::records(conn, &ids)?);
+    Ok(rows.into_iter().map(|row| of_rows(row, &statuses, &records)).collect())
+}
+
+fn of_rows(row: InstrumentRow, statuses: &[StatusRow], records: &[RecordRow]) -> Equipment {
+    let change = |one: &StatusRow| StatusChange {
+        before: one.status_before.clone(),
+        status: one.status.clone(),
+        allowed_methods: one.allowed_methods.clone(),
+        valid_from: one.valid_from,
+    };
+    let record = |one: &RecordRow| Record {
+        kind: one.kind.clone(),
+        performed_on: one.performed_on,
+        next_due: one.next_due,
+        due_before: one.due_before,
+        result: one.result.clone(),
+    };
+    Equipment {
+        statuses: statuses.iter().filter(|one| one.instrument_id == row.id).map(change).collect(),
+        records: records.iter().filter(|one| one.instrument_id == row.id).map(record).collect(),
+        id: row.id,
+        code: row.code,
+        status: row.status,
+        calibrated_until: row.calibrated_until,
+        minimum_weight_g: row.minimum_weight_g.and_then(|text| Decimal::parse(&text).ok()),
+    }
+}
+
+/// Versions of instruments by code.
+pub(super) fn versions(conn: &mut Conn, codes: &[String]) -> Outcome<HashMap<String, i64>> {
+    Ok(store::instruments(conn, &[], codes)?.into_iter().map(|row| (row.code, row.version)).collect())
+}
+
+/// When messages came: the day of the act for what an instrument measured.
+pub fn received(conn: &mut Conn, messages: &[MessageId]) -> Outcome<Vec<(MessageId, Moment)>> {
+    Ok(store::received(conn, messages)?)
+}
+
+/// A change of status as a form or a program describes it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct StatusInput {
+    /// `qualified`, `limited` or `stopped`.
+    pub status: String,
+    /// Method standards that a limited instrument may be used for, separated by `;`.
+    pub allowed_methods: String,
+    /// First day on which it holds: today or earlier.
+    pub valid_from: String,
+    pub reason: String,
+}
+
+/// The same, checked.
+#[derive(Clone, Debug)]
+pub struct StatusFacts {
+    status: String,
+    allowed_methods: String,
+    valid_from: NaiveDate,
+    reason: String,
+}
+
+impl StatusInput {
+    /// # Errors
+    /// Every field that is wrong, by name.
+    pub fn checked(&self) -> Result<StatusFacts, Refusal> {
+        let mut check = Checker::new();
+        let status = check.parsed("status", &self.status, "expected-instrument-status", |text| {
+            STATUSES.contains(&text).then(|| text.to_owned())
+        });
+        let allowed = if status.as_deref() == Some(LIMITED) {
+            check.text("allowed_methods", &self.allowed_methods, TEXT_MOST)
+        } else {
+            check.optional_text("allowed_methods", &self.allowed_methods, TEXT_MOST)
+        };
+        let allowed_methods = methods_of(&allowed).collect::<Vec<_>>().join(";");
+        let valid_from = check.date("valid_from", &self.valid_from);
+        let reason = check.text("reason", &self.reason, TEXT_MOST);
+        let facts = (|| Some(StatusFacts { status: status?, allowed_methods, valid_from: valid_from?, reason }))();
+        check.done(facts)
+    }
+}
+
+/// Changes the status of an instrument from a day on.
+///
+/// # Errors
+/// `day-to-come`: what an instrument will be is written down when it is so.
+pub fn change_status(
+    tx: &mut Tx,
+    by: &May<ManageInstruments>,
+    id: InstrumentId,
+    seen: i64,
+    facts: &StatusFacts,
+) -> Outcome<InstrumentSaved> {
+    let (before, mut history) = seen_at(tx, id, seen)?;
+    let today = tx.now.date_in_china();
+    if facts.valid_from > today {
+        return Err(DAY_TO_COME.with("date", today).at("valid_from").into());
+    }
+    let row = NewStatus {
+        instrument_id: id,
+        status_before: &before.status,
+        status: &facts.status,
+        allowed_methods: &facts.allowed_methods,
+        valid_from: facts.valid_from,
+        reason: &facts.reason,
+        person_id: by.person,
+        at: tx.now,
+    };
+    store::insert_status(tx.conn, &row)?;
+    history.statuses.push(StatusChange {
+        before: before.status.clone(),
+        status: facts.status.clone(),
+        allowed_methods: facts.allowed_methods.clone(),
+        valid_from: facts.valid_from,
+    });
+    tx.log(
+        by.entry("instrument", id.0, seen + 1, "instrument-status-changed")
+            .change("status", before.status.as_str(), facts.status.as_str())
+            .set("allowed_methods", facts.allowed_methods.as_str())
+            .set("valid_from", facts.valid_from.to_string())
+            .set("reason", facts.reason.as_str()),
+    );
+    keep_today(tx, &history, (seen, today))
+}
+
+/// A calibration or an intermediate check as a form, a program or a spreadsheet describes it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct CalibrationInput {
+    /// `calibration` or `check`.
+    pub kind: String,
+    pub certificate_no: String,
+    /// Body or person that did it.
+    pub performed_by: String,
+    pub performed_on: String,
+    /// Last day on which it holds; empty: until the next one.
+    pub next_due: String,
+    /// `qualified`, `limited` or `unqualified`, confirmed against the need.
+    pub result: String,
+    /// Correction by the certificate, with its unit; empty: none.
+    pub correction: String,
+    pub correction_unit: String,
+    pub remark: String,
+}
+
+/// The same, checked.
+#[derive(Clone, Debug)]
+pub struct CalibrationFacts {
+    kind: &'static str,
+    certificate_no: String,
+    performed_by: String,
+    performed_on: NaiveDate,
+    next_due: Option<NaiveDate>,
+    result: &'static str,
+    correction: Option<Decimal>,
+    correction_unit: String,
+    remark: String,
+}
+
+impl CalibrationInput {
+    /// # Errors
+    /// Every field that is wrong, by name.
+    pub fn checked(&self) -> Result<CalibrationFacts, Refusal> {
+        let mut check = Checker::new();
+        let kind = check.parsed("kind", &self.kind, "expected-calibration-kind", |text| known(KINDS, text));
+        let certificate_no = if kind == Some(CALIBRATION) {
+            check.text("certificate_no", &self.certificate_no, NAME_MOST)
+        } else {
+            check.optional_text("certificate_no", &self.certificate_no, NAME_MOST)
+        };
+        let performed_by = check.text("performed_by", &self.performed_by, NAME_MOST);
+        let performed_on = check.date("performed_on", &self.performed_on);
+        let next_due = check.optional_date("next_due", &self.next_due);
+        if let (Some(done), Some(due)) = (performed_on, next_due) {
+            check.add_if(due < done, || DUE_BEFORE_DONE.at("next_due"));
+        }
+        let result = check.parsed("result", &self.result, "expected-calibration-result", |text| known(RESULTS, text));
+        let correction = check.optional_decimal("correction", &self.correction);
+        let correction_unit = check.optional_text("correction_unit", &self.correction_unit, UNIT_MOST);
+        let remark = check.optional_text("remark", &self.remark, TEXT_MOST);
+        let facts = (|| {
+            Some(CalibrationFacts {
+                kind: kind?,
+                certificate_no,
+                performed_by,
+                performed_on: performed_on?,
+                next_due,
+                result: result?,
+                correction,
+                correction_unit,
+                remark,
+            })
+        })();
+        check.done(facts)
+    }
+}
+
+/// The word of a closed list that a text is.
+fn known(words: &'static [&'static str], text: &str) -> Option<&'static str> {
+    words.iter().copied().find(|word| *word == text)
+}
+
+/// Adds a calibration or an intermediate check.
+pub fn add_calibration(
+    tx: &mut Tx,
+    by: &May<ManageInstruments>,
+    id: InstrumentId,
+    seen: i64,
+    facts: &CalibrationFacts,
+) -> Outcome<InstrumentSaved> {
+    let (_, mut history) = seen_at(tx, id, seen)?;
+    add_record(tx, by, &mut history, seen, facts)
+}
+
+/// The same on an instrument that was read already.
+pub(super) fn add_record(
+    tx: &mut Tx,
+    by: &Actor,
+    history: &mut Equipment,
+    seen: i64,
+    facts: &CalibrationFacts,
+) -> Outcome<InstrumentSaved> {
+    let today = tx.now.date_in_china();
+    if facts.performed_on > today {
+        return Err(DAY_TO_COME.with("date", today).at("performed_on").into());
+    }
+    let due_before = history.calibrated_until;
+    let row = NewRecord {
+        instrument_id: history.id,
+        kind: facts.kind,
+        certificate_no: &facts.certificate_no,
+        performed_by: &facts.performed_by,
+        performed_on: facts.performed_on,
+        next_due: facts.next_due,
+        due_before,
+        result: facts.result,
+        correction: facts.correction.as_ref().map(Decimal::as_str),
+        correction_unit: &facts.correction_unit,
+        remark: &facts.remark,
+        // The command line on the server is nobody's.
+        person_id: (by.entrance != Entrance::System).then_some(by.person),
+        at: tx.now,
+    };
+    store::insert_record(tx.conn, &row)?;
+    history.records.push(Record {
+        kind: facts.kind.to_owned(),
+        performed_on: facts.performed_on,
+        next_due: facts.next_due,
+        due_before,
+        result: facts.result.to_owned(),
+    });
+    let day = |date: Option<NaiveDate>| date.map(|date| date.to_string()).unwrap_or_default();
+    tx.log(
+        by.entry("instrument", history.id.0, seen + 1, "instrument-calibrated")
+            .set("kind", facts.kind)
+            .set("certificate_no", facts.certificate_no.as_str())
+            .set("performed_on", facts.performed_on.to_string())
+            .set("result", facts.result)
+            .change("calibrated_until", day(due_before), day(history.calibrated_until_now())),
+    );
+    let saved = keep_today(tx, history, (seen, today))?;
+    history.calibrated_until = history.calibrated_until_now();
+    Ok(saved)
+}
+
+/// The instrument with its history, if nobody has changed it since it was seen.
+fn seen_at(tx: &mut Tx, id: InstrumentId, seen: i64) -> Outcome<(InstrumentRow, Equipment)> {
+    let row = store::instruments(tx.conn, &[id], &[])?.pop().ok_or(NOT_FOUND)?;
+    if row.version != seen {
+        return Err(stale(id, row.version).into());
+    }
+    let (statuses, records) = (store::statuses(tx.conn, &[id])?, store::records(tx.conn, &[id])?);
+    Ok((row.clone(), of_rows(row, &statuses, &records)))
+}
+
+fn stale(id: InstrumentId, version: i64) -> Refusal {
+    let current = serde_json::json!({"id": id, "version": version});
+    Refusal::from(STALE_VERSION.with("version", version)).with_current(current)
+}
+
+/// Repeats in the instrument's row what its history says of today.
+fn keep_today(tx: &mut Tx, history: &Equipment, (seen, today): (i64, NaiveDate)) -> Outcome<InstrumentSaved> {
+    let (status, _) = history.status_on(today);
+    if !store::keep_today(tx.conn, history.id, seen, status, history.calibrated_until_now())? {
+        return Err(stale(history.id, seen + 1).into());
+    }
+    Ok(InstrumentSaved { id: history.id.0, version: seen + 1 })
+}
+
+/// An instrument with its history as pages and programs see it.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct EquipmentView {
+    pub id: i64,
+    pub version: i64,
+    pub code: String,
+    pub name: String,
+    pub status: String,
+    /// What a limited instrument may be used for today.
+    pub allowed_methods: String,
+    #[schema(value_type = Option<String>, format = Date)]
+    pub calibrated_until: Option<NaiveDate>,
+    /// The smallest weight that the balance may weigh, in gram; empty: no bound.
+    pub minimum_weight_g: String,
+    /// Newest first.
+    pub statuses: Vec<StatusView>,
+    /// Newest first.
+    pub calibrations: Vec<CalibrationView>,
+}
+
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct StatusView {
+    pub status: String,
+    pub allowed_methods: String,
+    #[schema(value_type = String, format = Date)]
+    pub valid_from: NaiveDate,
+    pub reason: String,
+    pub by: String,
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Moment,
+}
+
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct CalibrationView {
+    pub kind: String,
+    pub certificate_no: String,
+    pub performed_by: String,
+    #[schema(value_type = String, format = Date)]
+    pub performed_on: NaiveDate,
+    #[schema(value_type = Option<String>, format = Date)]
+    pub next_due: Option<NaiveDate>,
+    pub result: String,
+    /// As on the certificate; empty: none.
+    pub correction: String,
+    pub correction_unit: String,
+    pub remark: String,
+    /// Who wrote it down; empty: it came from a spreadsheet.
+    pub by: String,
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Moment,
+}
+
+/// One instrument with its history, on a day.
+pub fn history(conn: &mut Conn, id: InstrumentId, on: NaiveDate) -> Outcome<EquipmentView> {
+    let row = store::instruments(conn, &[id], &[])?.pop().ok_or(NOT_FOUND)?;
+    let (statuses, records) = (store::statuses(conn, &[id])?, store::records(conn, &[id])?);
+    let mut people: Vec<PersonId> = statuses.iter().map(|one| one.person_id).collect();
+    people.extend(records.iter().filter_map(|one| one.person_id));
+    let names = names_of(conn, &people)?;
+    let name = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
+    let known = of_rows(row.clone(), &statuses, &records);
+    let (status, allowed) = known.status_on(on);
+    let (status, allowed_methods) = (status.to_owned(), allowed.to_owned());
+    let status_view = |one: StatusRow| StatusView {
+        by: name(one.person_id),
+        status: one.status,
+        allowed_methods: one.allowed_methods,
+        valid_from: one.valid_from,
+        reason: one.reason,
+        at: one.at,
+    };
+    let calibration_view = |one: RecordRow| CalibrationView {
+        by: one.person_id.map(name).unwrap_or_default(),
+        kind: one.kind,
+        certificate_no: one.certificate_no,
+        performed_by: one.performed_by,
+        performed_on: one.performed_on,
+        next_due: one.next_due,
+        result: one.result,
+        correction: one.correction.unwrap_or_default(),
+        correction_unit: one.correction_unit,
+        remark: one.remark,
+        at: one.at,
+    };
+    Ok(EquipmentView {
+        id: row.id.0,
+        version: row.version,
+        code: row.code,
+        name: row.name,
+        status,
+        allowed_methods,
+        calibrated_until: row.calibrated_until,
+        minimum_weight_g: row.minimum_weight_g.unwrap_or_default(),
+        statuses: statuses.into_iter().rev().map(status_view).collect(),
+        calibrations: records.into_iter().rev().map(calibration_view).collect(),
+    })
+}

@@ -1,0 +1,133 @@
+//! The page of an instrument as equipment: what it is today, its history, and for the technical manager the next entry.
+
+use actix_web::web;
+use askama::Template;
+
+use super::actions::{self, CalibrationInput, EquipmentView, StatusInput};
+use super::state::{KINDS, RESULTS};
+use crate::accounts::role::{ManageInstruments, SeeBench};
+use crate::accounts::{Actor, May};
+use crate::app::Lis;
+use crate::db::Tx;
+use crate::domain::ids::InstrumentId;
+use crate::domain::refusal::{Outcome, Refusal};
+use crate::instruments::actions::STATUSES;
+use crate::web::routes::Routes;
+use crate::web::ui::{Choice, FormErrors, worded};
+use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
+
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/instruments/{id}/history", history)
+        .post("/instruments/{id}/status", change_status)
+        .post("/instruments/{id}/calibrations", add_calibration)
+}
+
+#[derive(Template)]
+#[template(path = "instruments/equipment/history.html")]
+struct HistoryPage {
+    ui: Ui,
+    once: String,
+    shown: EquipmentView,
+    may_change: bool,
+    statuses: Vec<Choice>,
+    kinds: Vec<Choice>,
+    results: Vec<Choice>,
+    status: StatusInput,
+    calibration: CalibrationInput,
+    errors: FormErrors,
+}
+
+worded!(HistoryPage);
+
+/// What was typed and came back.
+#[derive(Default)]
+struct Typed {
+    status: StatusInput,
+    calibration: CalibrationInput,
+}
+
+async fn history_page(
+    lis: &Lis,
+    ui: Ui,
+    by: &Actor,
+    id: InstrumentId,
+    (typed, refusal): (Typed, Option<&Refusal>),
+) -> Outcome<HistoryPage> {
+    let today = lis.clock.now().date_in_china();
+    let shown = lis.db.read(move |conn| actions::history(conn, id, today)).await?;
+    let choices = |prefix: &str, codes: &[&str]| -> Vec<Choice> {
+        let choice =
+            |code: &&str| Choice { value: (*code).to_owned(), label: ui.t(&format!("{prefix}-{code}")), chosen: false };
+        codes.iter().map(choice).collect()
+    };
+    let (statuses, kinds) = (choices("instrument", STATUSES), choices("calibration-kind", KINDS));
+    let results = choices("calibration-result", RESULTS);
+    let errors = refusal.map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default();
+    let may_change = May::<ManageInstruments>::check(by).is_some();
+    let Typed { status, calibration } = typed;
+    Ok(HistoryPage { once: ui.once(), shown, may_change, statuses, kinds, results, status, calibration, errors, ui })
+}
+
+async fn history(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, id: web::Path<InstrumentId>) -> Answer {
+    let today = lis.clock.now().date_in_china().to_string();
+    let typed = Typed {
+        status: StatusInput { valid_from: today.clone(), ..StatusInput::default() },
+        calibration: CalibrationInput { performed_on: today, ..CalibrationInput::default() },
+    };
+    page(&history_page(&lis, ui, &by, *id, (typed, None)).await?, false)
+}
+
+async fn change_status(
+    by: May<ManageInstruments>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<InstrumentId>,
+    form: Form<StatusInput>,
+) -> Answer {
+    let Form { input, request, seen } = form;
+    let (id, seen, actor, who) = (*id, seen.required()?, by.clone(), by.clone());
+    let outcome = match input.checked() {
+        Ok(facts) => {
+            let work = move |tx: &mut Tx| actions::change_status(tx, &who, id, seen, &facts);
+            refused(lis.command(&actor, &request, work).await)?.map(|_| ())
+        }
+        Err(refusal) => Err(refusal),
+    };
+    let typed = Typed { status: input, ..Typed::default() };
+    answered(&lis, ui, &by, id, (typed, outcome)).await
+}
+
+async fn add_calibration(
+    by: May<ManageInstruments>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<InstrumentId>,
+    form: Form<CalibrationInput>,
+) -> Answer {
+    let Form { input, request, seen } = form;
+    let (id, seen, actor, who) = (*id, seen.required()?, by.clone(), by.clone());
+    let outcome = match input.checked() {
+        Ok(facts) => {
+            let work = move |tx: &mut Tx| actions::add_calibration(tx, &who, id, seen, &facts);
+            refused(lis.command(&actor, &request, work).await)?.map(|_| ())
+        }
+        Err(refusal) => Err(refusal),
+    };
+    let typed = Typed { calibration: input, ..Typed::default() };
+    answered(&lis, ui, &by, id, (typed, outcome)).await
+}
+
+/// Back to the page: with what was done, or with what was typed and why it was refused.
+async fn answered(
+    lis: &Lis,
+    ui: Ui,
+    by: &Actor,
+    id: InstrumentId,
+    (typed, outcome): (Typed, Result<(), Refusal>),
+) -> Answer {
+    match outcome {
+        Ok(()) => Ok(see_other(&format!("/instruments/{id}/history"), Some("done-instrument-saved"))),
+        Err(refusal) => refused_page(&history_page(lis, ui, by, id, (typed, Some(&refusal))).await?, &refusal),
+    }
+}

@@ -1,0 +1,148 @@
+//! Queries of the history of instruments, nothing else.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use crate::db::schema::{calibration, instrument, instrument_message, instrument_status};
+use crate::db::{Conn, cols};
+use crate::domain::clock::Moment;
+use crate::domain::ids::{InstrumentId, MessageId, PersonId};
+
+/// An instrument as its history needs it.
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = instrument)]
+pub struct InstrumentRow {
+    pub id: InstrumentId,
+    pub version: i64,
+    pub code: String,
+    pub name: String,
+    pub status: String,
+    pub calibrated_until: Option<NaiveDate>,
+    pub minimum_weight_g: Option<String>,
+}
+
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = instrument_status)]
+pub struct StatusRow {
+    pub instrument_id: InstrumentId,
+    pub status_before: String,
+    pub status: String,
+    pub allowed_methods: String,
+    pub valid_from: NaiveDate,
+    pub reason: String,
+    pub person_id: PersonId,
+    pub at: Moment,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = instrument_status, treat_none_as_default_value = false)]
+pub struct NewStatus<'a> {
+    pub instrument_id: InstrumentId,
+    pub status_before: &'a str,
+    pub status: &'a str,
+    pub allowed_methods: &'a str,
+    pub valid_from: NaiveDate,
+    pub reason: &'a str,
+    pub person_id: PersonId,
+    pub at: Moment,
+}
+
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = calibration)]
+pub struct RecordRow {
+    pub instrument_id: InstrumentId,
+    pub kind: String,
+    pub certificate_no: String,
+    pub performed_by: String,
+    pub performed_on: NaiveDate,
+    pub next_due: Option<NaiveDate>,
+    pub due_before: Option<NaiveDate>,
+    pub result: String,
+    pub correction: Option<String>,
+    pub correction_unit: String,
+    pub remark: String,
+    pub person_id: Option<PersonId>,
+    pub at: Moment,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = calibration, treat_none_as_default_value = false)]
+pub struct NewRecord<'a> {
+    pub instrument_id: InstrumentId,
+    pub kind: &'a str,
+    pub certificate_no: &'a str,
+    pub performed_by: &'a str,
+    pub performed_on: NaiveDate,
+    pub next_due: Option<NaiveDate>,
+    pub due_before: Option<NaiveDate>,
+    pub result: &'a str,
+    pub correction: Option<&'a str>,
+    pub correction_unit: &'a str,
+    pub remark: &'a str,
+    pub person_id: Option<PersonId>,
+    pub at: Moment,
+}
+
+/// Instruments by id or code, in order of code.
+pub fn instruments(conn: &mut Conn, ids: &[InstrumentId], codes: &[String]) -> QueryResult<Vec<InstrumentRow>> {
+    instrument::table
+        .filter(instrument::id.eq_any(ids.iter().map(|id| id.0)).or(instrument::code.eq_any(codes.to_vec())))
+        .order(instrument::code)
+        .select(cols::<InstrumentRow>())
+        .load(conn)
+}
+
+/// Changes of status, in the order in which they were written.
+pub fn statuses(conn: &mut Conn, of: &[InstrumentId]) -> QueryResult<Vec<StatusRow>> {
+    instrument_status::table
+        .filter(instrument_status::instrument_id.eq_any(of.iter().map(|id| id.0)))
+        .order(instrument_status::id)
+        .select(cols::<StatusRow>())
+        .load(conn)
+}
+
+/// Calibrations and checks, in the order in which they were written.
+pub fn records(conn: &mut Conn, of: &[InstrumentId]) -> QueryResult<Vec<RecordRow>> {
+    calibration::table
+        .filter(calibration::instrument_id.eq_any(of.iter().map(|id| id.0)))
+        .order(calibration::id)
+        .select(cols::<RecordRow>())
+        .load(conn)
+}
+
+pub fn insert_status(conn: &mut Conn, row: &NewStatus) -> QueryResult<()> {
+    diesel::insert_into(instrument_status::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+pub fn insert_record(conn: &mut Conn, row: &NewRecord) -> QueryResult<()> {
+    diesel::insert_into(calibration::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// Repeats in the instrument's row what its history says of today.
+pub fn keep_today(
+    conn: &mut Conn,
+    id: InstrumentId,
+    seen: i64,
+    status: &str,
+    calibrated_until: Option<NaiveDate>,
+) -> QueryResult<bool> {
+    let row = instrument::table.filter(instrument::id.eq(id)).filter(instrument::version.eq(seen));
+    let changed = diesel::update(row)
+        .set((
+            instrument::status.eq(status),
+            instrument::calibrated_until.eq(calibrated_until),
+            instrument::version.eq(seen + 1),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// When messages came.
+pub fn received(conn: &mut Conn, messages: &[MessageId]) -> QueryResult<Vec<(MessageId, Moment)>> {
+    instrument_message::table
+        .filter(instrument_message::id.eq_any(messages.iter().map(|id| id.0)))
+        .select((instrument_message::id, instrument_message::received_at))
+        .load(conn)
+}

@@ -1,0 +1,61 @@
+//! Lots for programs.
+
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+
+use super::actions::{self, LotInput, LotSaved, LotView, OpeningInput};
+use crate::accounts::May;
+use crate::accounts::role::{KeepLots, SeeBench};
+use crate::app::Lis;
+use crate::domain::ids::LotId;
+use crate::web::paging::{self, LIMIT, Listed};
+use crate::web::routes::Routes;
+use crate::web::{Answer, Asked, Json, versioned};
+
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/api/v1/lots", lots)
+        .about("Reference materials, standards, reagents, media and solutions by lot, newest first.")
+        .gives::<Listed<LotView>>()
+        .post("/api/v1/lots", add)
+        .about("Adds a lot; a solution names the lots that it was made of.")
+        .keyed()
+        .creates::<LotSaved>()
+        .post("/api/v1/lots/{id}/opening", open)
+        .about("Says on which day a lot was opened, once.")
+        .versioned()
+        .gives::<LotSaved>()
+}
+
+/// A page of the list.
+#[derive(Deserialize, Default, utoipa::IntoParams)]
+#[serde(default)]
+struct LotsQuery {
+    /// The `next` of the answer before.
+    after: Option<i64>,
+    /// Rows of the answer, 1 to 500; 50 unless said otherwise.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<i64>,
+}
+
+async fn lots(_: May<SeeBench>, lis: web::Data<Lis>, query: Asked<LotsQuery>) -> Answer {
+    let limit = paging::limit(query.limit, LIMIT)?;
+    let (before, today) = (query.after.unwrap_or(i64::MAX), lis.clock.now().date_in_china());
+    let lots = lis.db.read(move |conn| actions::lots(conn, before, limit + 1, today)).await?;
+    Ok(HttpResponse::Ok().json(Listed::of(lots, limit, |lot| lot.id.to_string(), |lot| lot)))
+}
+
+async fn add(by: May<KeepLots>, lis: web::Data<Lis>, json: Json<LotInput>) -> Answer {
+    let request = json.keyed()?.clone();
+    let facts = json.input.checked()?;
+    let actor = by.clone();
+    let saved: LotSaved = lis.command(&actor, &request, move |tx| actions::add_lot(tx, &by, &facts)).await?;
+    versioned(HttpResponse::Created(), saved.version, &saved)
+}
+
+async fn open(by: May<KeepLots>, lis: web::Data<Lis>, id: web::Path<LotId>, json: Json<OpeningInput>) -> Answer {
+    let (id, seen, on, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
+    let saved: LotSaved =
+        lis.command(&actor, &json.request, move |tx| actions::open_lot(tx, &by, id, seen, on)).await?;
+    versioned(HttpResponse::Ok(), saved.version, &saved)
+}

@@ -1,0 +1,94 @@
+//! Queries of lots, nothing else.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use crate::db::schema::{lot, lot_parent};
+use crate::db::{Conn, cols, each};
+use crate::domain::clock::Moment;
+use crate::domain::ids::LotId;
+
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = lot)]
+pub struct LotRow {
+    pub id: LotId,
+    pub version: i64,
+    pub code: String,
+    pub kind: String,
+    pub name: String,
+    pub lot_no: String,
+    pub supplier: String,
+    pub certificate_no: String,
+    pub concentration: Option<String>,
+    pub unit: String,
+    pub received_on: NaiveDate,
+    pub opened_on: Option<NaiveDate>,
+    pub expires_on: NaiveDate,
+    pub prepared_by: String,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = lot, treat_none_as_default_value = false)]
+pub struct NewLot<'a> {
+    pub version: i64,
+    pub code: &'a str,
+    pub kind: &'a str,
+    pub name: &'a str,
+    pub lot_no: &'a str,
+    pub supplier: &'a str,
+    pub certificate_no: &'a str,
+    pub concentration: Option<&'a str>,
+    pub unit: &'a str,
+    pub received_on: NaiveDate,
+    pub opened_on: Option<NaiveDate>,
+    pub expires_on: NaiveDate,
+    pub prepared_by: &'a str,
+    pub created_at: Moment,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = lot_parent)]
+pub struct NewParent {
+    pub lot_id: LotId,
+    pub parent_id: LotId,
+}
+
+pub fn by_codes(conn: &mut Conn, codes: &[String]) -> QueryResult<Vec<LotRow>> {
+    lot::table.filter(lot::code.eq_any(codes.to_vec())).order(lot::id).select(cols::<LotRow>()).load(conn)
+}
+
+pub fn by_ids(conn: &mut Conn, ids: &[LotId]) -> QueryResult<Vec<LotRow>> {
+    lot::table.filter(lot::id.eq_any(ids.iter().map(|id| id.0))).order(lot::id).select(cols::<LotRow>()).load(conn)
+}
+
+/// Lots, newest first.
+pub fn lots(conn: &mut Conn, before: i64, limit: i64) -> QueryResult<Vec<LotRow>> {
+    lot::table.filter(lot::id.lt(before)).order(lot::id.desc()).limit(limit).select(cols::<LotRow>()).load(conn)
+}
+
+/// Lots with the lots that they were made of.
+pub fn parents(conn: &mut Conn, of: &[LotId]) -> QueryResult<Vec<(LotId, LotId)>> {
+    lot_parent::table
+        .filter(lot_parent::lot_id.eq_any(of.iter().map(|id| id.0)))
+        .order((lot_parent::lot_id, lot_parent::parent_id))
+        .select((lot_parent::lot_id, lot_parent::parent_id))
+        .load(conn)
+}
+
+pub fn insert(conn: &mut Conn, row: &NewLot) -> QueryResult<LotId> {
+    diesel::insert_into(lot::table).values(row).returning(lot::id).get_result(conn)
+}
+
+pub fn insert_parents(conn: &mut Conn, rows: &[NewParent]) -> QueryResult<()> {
+    if !rows.is_empty() {
+        each!(conn, c => diesel::insert_into(lot_parent::table).values(rows).execute(c))?;
+    }
+    Ok(())
+}
+
+pub fn open(conn: &mut Conn, id: LotId, seen: i64, on: NaiveDate) -> QueryResult<bool> {
+    let changed = diesel::update(lot::table.filter(lot::id.eq(id)).filter(lot::version.eq(seen)))
+        .set((lot::opened_on.eq(on), lot::version.eq(seen + 1)))
+        .execute(conn)?;
+    Ok(changed == 1)
+}

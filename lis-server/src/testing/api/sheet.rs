@@ -1,0 +1,108 @@
+//! One worksheet for programs: what its tester enters, the lots that he used, its submission and its correction.
+
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+
+use super::super::actions::{
+    self, Bench, Corrected, CorrectionInput, EntryInput, LotsInput, LotsSet, Saved, SubmissionInput, Submitted,
+};
+use crate::accounts::May;
+use crate::accounts::role::EnterResults;
+use crate::app::Lis;
+use crate::catalogue::actions::current;
+use crate::db::Tx;
+use crate::domain::ids::{PersonId, WorksheetId};
+use crate::domain::refusal::Outcome;
+use crate::instruments::{INSTRUMENT_STOPPED, equipment};
+use crate::quality::gates::WARNINGS_UNCONFIRMED;
+use crate::quality::lots::{LOT_EXPIRED, LOT_UNKNOWN, LOTS_UNNAMED};
+use crate::web::routes::Routes;
+use crate::web::{Answer, Json, versioned};
+
+pub fn routes() -> Routes {
+    Routes::new()
+        .post("/api/v1/worksheets/{id}/entries", save_entries)
+        .about("Appends typed values, all or none. An entry of a known UUID is kept once.")
+        .gives::<Saved>()
+        .post("/api/v1/worksheets/{id}/submission", submit)
+        .about("Calculates and judges every item of the sheet and gives the controls their verdict. Warnings of gates need a reason.")
+        .versioned()
+        .gives::<Submitted>()
+        .refuses(equipment::PROBLEMS)
+        .refuses(&[INSTRUMENT_STOPPED, LOT_EXPIRED, LOTS_UNNAMED, WARNINGS_UNCONFIRMED])
+        .post("/api/v1/worksheets/{id}/lots", set_lots)
+        .about("Names the lots that the sheet used, in place of those named before.")
+        .versioned()
+        .gives::<LotsSet>()
+        .refuses(&[LOT_UNKNOWN, equipment::DAY_TO_COME])
+        .post("/api/v1/worksheets/{id}/corrections", correct)
+        .about("Corrects a value of a submitted sheet: new versions of all that rests on it, and non-conforming work.")
+        .keyed()
+        .gives::<Corrected>()
+}
+
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct EntriesInput {
+    entries: Vec<EntryInput>,
+}
+
+async fn save_entries(
+    by: May<EnterResults>,
+    lis: web::Data<Lis>,
+    id: web::Path<WorksheetId>,
+    json: Json<EntriesInput>,
+) -> Answer {
+    let Json { input, request, .. } = json;
+    let (id, actor) = (*id, by.clone());
+    let catalogue = lis.db.read(current).await?;
+    let saved: Saved =
+        lis.command(&actor, &request, move |tx| actions::save_entries(tx, &by, &catalogue, id, &input.entries)).await?;
+    Ok(HttpResponse::Ok().json(saved))
+}
+
+/// What a submission needs to know before the write.
+pub(in super::super) async fn bench_of(lis: &Lis, person: PersonId, id: WorksheetId) -> Outcome<Bench> {
+    let today = lis.clock.now().date_in_china();
+    lis.db.read(move |conn| Bench::of(conn, person, id, today)).await
+}
+
+async fn submit(
+    by: May<EnterResults>,
+    lis: web::Data<Lis>,
+    id: web::Path<WorksheetId>,
+    json: Json<SubmissionInput>,
+) -> Answer {
+    let (id, seen, confirmation, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
+    let bench = bench_of(&lis, by.person, id).await?;
+    let work = move |tx: &mut Tx| actions::submit(tx, &by, &bench, (id, seen), &confirmation);
+    let submitted: Submitted = lis.command(&actor, &json.request, work).await?;
+    versioned(HttpResponse::Ok(), submitted.version, &submitted)
+}
+
+async fn set_lots(
+    by: May<EnterResults>,
+    lis: web::Data<Lis>,
+    id: web::Path<WorksheetId>,
+    json: Json<LotsInput>,
+) -> Answer {
+    let (id, seen, facts, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
+    let set: LotsSet =
+        lis.command(&actor, &json.request, move |tx| actions::set_lots(tx, &by, id, seen, &facts)).await?;
+    versioned(HttpResponse::Ok(), set.version, &set)
+}
+
+async fn correct(
+    by: May<EnterResults>,
+    lis: web::Data<Lis>,
+    id: web::Path<WorksheetId>,
+    json: Json<CorrectionInput>,
+) -> Answer {
+    let request = json.keyed()?.clone();
+    let entry = json.input.checked()?;
+    let (id, actor) = (*id, by.clone());
+    let catalogue = lis.db.read(current).await?;
+    let corrected: Corrected =
+        lis.command(&actor, &request, move |tx| actions::correct_entry(tx, &by, &catalogue, id, &entry)).await?;
+    versioned(HttpResponse::Ok(), corrected.version, &corrected)
+}

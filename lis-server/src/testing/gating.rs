@@ -1,0 +1,221 @@
+//! Before a worksheet is submitted: what the gates of the quality system find of its tester, its instruments, its weights and
+//! its lots, each on the day on which it was done.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::authorizations::{Coverage, TEST};
+use super::sheet::Sheet;
+use super::state::WorksheetState;
+use super::store::{self, EntryRow, NewUsedLot, SourceRow};
+use super::worksheets::require_own;
+use super::{TOO_MANY, WORKSHEET_WRONG_STATE};
+use crate::accounts::May;
+use crate::accounts::role::EnterResults;
+use crate::catalogue::{Catalogue, actions as catalogue};
+use crate::db::{Conn, Tx};
+use crate::domain::ids::{ObservationId, PersonId, WorksheetId};
+use crate::domain::input::Checker;
+use crate::domain::refusal::{Outcome, Reasons, Refusal, STALE_VERSION};
+use crate::instruments::equipment::actions as equipment;
+use crate::quality::charts::submitted::MethodLimits;
+use crate::quality::gates::actions as gates;
+use crate::quality::gates::state::{Finding, Gate, Passage, Settings};
+use crate::quality::lots::LOTS_UNNAMED;
+use crate::quality::lots::actions as lots;
+
+/// What a submission needs to know before the write.
+pub struct Bench {
+    pub catalogue: Arc<Catalogue>,
+    pub coverage: Coverage,
+    /// The limits of the method's control charts.
+    pub limits: MethodLimits,
+    settings: Settings,
+    findings: Vec<Finding>,
+}
+
+impl Bench {
+    /// The catalogue, the tester's authorizations of the day, the limits of the charts, and what the gates find of a sheet.
+    pub fn of(conn: &mut Conn, person: PersonId, id: WorksheetId, today: NaiveDate) -> Outcome<Self> {
+        let catalogue = catalogue::current(conn)?;
+        let coverage = Coverage::of(conn, &[person], TEST, today)?;
+        let limits = MethodLimits::of(conn, id)?;
+        let settings = gates::settings(conn)?;
+        let mut findings = Vec::new();
+        // A sheet that is not there is refused by the submission.
+        if let Some(sheet) = Sheet::load_all(conn, &[id], &catalogue)?.first() {
+            findings.extend(of_instruments(conn, sheet, today)?);
+            findings.extend(of_lots(conn, id, today)?);
+        }
+        Ok(Self { catalogue, coverage, limits, settings, findings })
+    }
+
+    /// What comes of everything that was found, with the tester's own authorization.
+    pub fn passage(&self, person: PersonId, name: &str, sheet: &Sheet, today: NaiveDate) -> Passage {
+        let gap = self.coverage.gap(person, name, &sheet.row.method_standard);
+        let gap = gap.map(|reason| Finding { gate: Gate::Competence, on: today, reason });
+        self.settings.pass(gap.into_iter().chain(self.findings.iter().cloned()).collect())
+    }
+}
+
+/// The instrument that the sheet was opened for and those that filled its cells, each on the days on which its messages
+/// came; a typed value is of the day of the submission.
+fn of_instruments(conn: &mut Conn, sheet: &Sheet, today: NaiveDate) -> Outcome<Vec<Finding>> {
+    let shown: Vec<&EntryRow> = sheet.entries.iter().filter(|entry| is_newest(sheet, entry)).collect();
+    let observations: Vec<ObservationId> = shown.iter().filter_map(|entry| entry.observation_id).collect();
+    let sources = if observations.is_empty() { Vec::new() } else { store::sources(conn, &observations)? };
+    let mut codes: Vec<String> = sources.iter().map(|source| source.instrument_code.clone()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    let ids: Vec<_> = sheet.row.instrument_id.into_iter().collect();
+    let mut findings = Vec::new();
+    for one in equipment::equipment(conn, &ids, &codes)? {
+        let own: Vec<&SourceRow> = sources.iter().filter(|source| source.instrument_code == one.code).collect();
+        let mut days: Vec<NaiveDate> = own.iter().map(|source| source.received_at.date_in_china()).collect();
+        if own.is_empty() {
+            days.push(today);
+        }
+        days.sort_unstable();
+        days.dedup();
+        for day in days {
+            findings.extend(one.found(day, Some(&sheet.row.method_standard)));
+        }
+        for entry in &shown {
+            let Some(source) = own.iter().find(|source| Some(source.observation) == entry.observation_id) else {
+                continue;
+            };
+            let label = sheet.line(entry.position_id).map_or("", |line| line.position.label_code.as_str());
+            let weight = (entry.value.as_str(), entry.unit.as_str());
+            findings.extend(one.too_small(source.received_at.date_in_china(), label, weight));
+        }
+    }
+    Ok(findings)
+}
+
+/// Whether an entry is the one that its cell shows.
+fn is_newest(sheet: &Sheet, entry: &EntryRow) -> bool {
+    sheet.newest(entry.position_id, &entry.field, entry.replicate).is_some_and(|newest| newest.id == entry.id)
+}
+
+/// The lots of a sheet, each on the day on which it was used.
+fn of_lots(conn: &mut Conn, id: WorksheetId, today: NaiveDate) -> Outcome<Vec<Finding>> {
+    let used = store::used_lots(conn, id)?;
+    if used.is_empty() {
+        return Ok(vec![Finding { gate: Gate::Standards, on: today, reason: LOTS_UNNAMED.reason() }]);
+    }
+    let found = used.iter().filter_map(|lot| {
+        let reason = lots::against(&lot.code, lot.expires_on, lot.used_on)?;
+        Some(Finding { gate: Gate::Standards, on: lot.used_on, reason })
+    });
+    Ok(found.collect())
+}
+
+/// Submitting a sheet.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct SubmissionInput {
+    /// Why the tester goes on in spite of warnings; needed where there are any.
+    pub confirmation: String,
+}
+
+/// Longest reason, in characters.
+const REASON_MOST: usize = 500;
+
+impl SubmissionInput {
+    /// # Errors
+    /// When the reason is too long or no text.
+    pub fn checked(&self) -> Result<String, Refusal> {
+        let mut check = Checker::new();
+        let confirmation = check.optional_text("confirmation", &self.confirmation, REASON_MOST);
+        check.done(Some(confirmation))
+    }
+}
+
+/// The lots of a sheet: what a tester says that he used.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct LotsInput {
+    /// Codes of lots; they replace those that were named before.
+    pub lots: Vec<String>,
+    /// Day on which they were used; empty: today.
+    pub used_on: String,
+}
+
+/// The same, checked.
+#[derive(Clone, Debug)]
+pub struct LotsFacts {
+    codes: Vec<String>,
+    used_on: Option<NaiveDate>,
+}
+
+/// Lots on one sheet at most, and the longest code, in characters.
+const LOTS_MOST: usize = 50;
+const CODE_MOST: usize = 40;
+
+impl LotsInput {
+    /// # Errors
+    /// Every field that is wrong, by name.
+    pub fn checked(&self) -> Result<LotsFacts, Refusal> {
+        let mut check = Checker::new();
+        check.add_if(self.lots.len() > LOTS_MOST, || TOO_MANY.with("limit", LOTS_MOST).at("lots"));
+        let mut codes: Vec<String> = Vec::new();
+        for code in &self.lots {
+            let code = check.text("lots", code, CODE_MOST);
+            if !codes.contains(&code) {
+                codes.push(code);
+            }
+        }
+        let used_on = check.optional_date("used_on", &self.used_on);
+        check.done(Some(LotsFacts { codes, used_on }))
+    }
+}
+
+/// What naming the lots answers.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = WorksheetLotsSet)]
+pub struct LotsSet {
+    pub id: i64,
+    pub version: i64,
+}
+
+/// Names the lots that an open sheet used, in place of those named before.
+pub fn set_lots(
+    tx: &mut Tx,
+    by: &May<EnterResults>,
+    id: WorksheetId,
+    seen: i64,
+    facts: &LotsFacts,
+) -> Outcome<LotsSet> {
+    let catalogue = catalogue::current(tx.conn)?;
+    let sheet = Sheet::load(tx.conn, id, &catalogue)?;
+    let stale = || {
+        let current = serde_json::json!({"id": id, "version": sheet.row.version});
+        Refusal::from(STALE_VERSION.with("version", sheet.row.version)).with_current(current)
+    };
+    if sheet.row.version != seen {
+        return Err(stale().into());
+    }
+    let mut reasons = Reasons::new();
+    require_own(&sheet, by.person, &mut reasons);
+    if sheet.state != WorksheetState::Open {
+        reasons.add(WORKSHEET_WRONG_STATE.reason().with_word("state", sheet.state.word()));
+    }
+    let today = tx.now.date_in_china();
+    let used_on = facts.used_on.unwrap_or(today);
+    reasons.add_if(used_on > today, || crate::instruments::equipment::DAY_TO_COME.with("date", today).at("used_on"));
+    reasons.none()?;
+    let ids = lots::require_lots(tx.conn, &facts.codes)?;
+    let row = |lot_id| NewUsedLot { worksheet_id: id, lot_id, used_on };
+    store::set_used_lots(tx.conn, id, &ids.into_iter().map(row).collect::<Vec<_>>())?;
+    if !store::set_worksheet_state(tx.conn, id, seen, sheet.state.code())? {
+        return Err(stale().into());
+    }
+    tx.log(
+        by.entry("worksheet", id.0, seen + 1, "worksheet-lots-set")
+            .set("lots", facts.codes.join(";"))
+            .set("used_on", used_on.to_string()),
+    );
+    Ok(LotsSet { id: id.0, version: seen + 1 })
+}

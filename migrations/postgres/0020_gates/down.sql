@@ -1,0 +1,2 @@
+DROP TABLE gate_confirmation;
+DROP TABLE gate_setting;

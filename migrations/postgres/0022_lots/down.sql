@@ -1,0 +1,3 @@
+DROP TABLE worksheet_lot;
+DROP TABLE lot_parent;
+DROP TABLE lot;

@@ -1,0 +1,208 @@
+//! Gates of the quality system: what blocks and what only warns, on the day of the act; equipment with its history, lots.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use lis_tests::{TestLis, demonstrated};
+use serde_json::{Value, json};
+
+use crate::steps::{House, Sample, Sheet, number, rice_order, text};
+
+/// The laboratory's day at the end of the demonstration.
+const TODAY: &str = "2026-11-27";
+
+fn set_gate(house: &House, gate: &str, mode: &str) {
+    let body = json!({"gate": gate, "mode": mode, "valid_from": TODAY, "reason": "试运行结束"});
+    house.done("manager", "/api/v1/gates", &body);
+}
+
+fn instrument(lis: &TestLis, code: &str) -> i64 {
+    lis.numbers(&format!("SELECT id AS value FROM instrument WHERE code = '{code}'"))[0]
+}
+
+fn history(house: &House, id: i64) -> Value {
+    house.get("checker", &format!("/api/v1/instruments/{id}/history"))
+}
+
+/// A step of an instrument on what its history shows now.
+fn step(house: &House, id: i64, what: &str, body: &Value) {
+    let version = number(&history(house, id), "version");
+    house.done_on("manager", &format!("/api/v1/instruments/{id}/{what}"), version, body);
+}
+
+fn calibrate(house: &House, id: i64, performed_on: &str, next_due: &str) {
+    let body = json!({
+        "kind": "calibration", "certificate_no": "示例 1", "performed_by": "示例计量院", "performed_on": performed_on,
+        "next_due": next_due, "result": "qualified",
+    });
+    step(house, id, "calibrations", &body);
+}
+
+/// A sheet for cadmium that only has to be submitted: 2.05 µg/L gives 0.0408 mg/kg, the blank 0.01.
+fn complete_sheet(house: &House, instrument: Option<i64>) -> (Sample, Sheet) {
+    let sample = house.receive(house.order(&rice_order()));
+    house.assign(sample.label(), "tester2");
+    let items = house.items("tester2", "/api/v1/items?state=assigned&limit=500");
+    let own = items.iter().filter(|item| item["label_code"] == sample.label());
+    let ids: Vec<i64> = own.map(|item| number(item, "id")).collect();
+    let opened = house.done("tester2", "/api/v1/worksheets", &json!({"items": ids, "instrument_id": instrument}));
+    let sheet =
+        Sheet { id: number(&opened, "id"), number: text(&opened["worksheet_no"]), tester: "tester2".to_owned() };
+    let (blank, duplicate) = (format!("{}-B1", sheet.number), format!("{}-D1", sheet.number));
+    let mut cells = vec![(blank.as_str(), "cd", "reading", "0.01")];
+    for place in [sample.label(), &duplicate] {
+        cells.extend([
+            (place, "cd", "reading", "2.05"),
+            (place, "cd", "volume", "10"),
+            (place, "cd", "mass", "0.5000"),
+        ]);
+    }
+    house.type_in(&sheet, &cells);
+    (sample, sheet)
+}
+
+fn submit(house: &House, sheet: &Sheet, confirmation: &str) -> lis_tests::Reply {
+    let version = number(&house.sheet(sheet), "version");
+    let path = format!("/api/v1/worksheets/{}/submission", sheet.id);
+    house.ask_on("tester2", &path, version, &json!({"confirmation": confirmation}))
+}
+
+demonstrated!(what_blocks_is_named_at_once_and_what_warns_is_confirmed_with_a_reason, |lis: TestLis| {
+    let house = House::of(&lis);
+    let id = instrument(&lis, "AAS-01");
+    let (_, sheet) = complete_sheet(&house, Some(id));
+    // As at first: calibrations and lots are not looked at, a stopped instrument is.
+    calibrate(&house, id, "2025-11-21", "2026-11-20");
+    step(&house, id, "status", &json!({"status": "stopped", "valid_from": "2026-11-26", "reason": "石墨管破裂"}));
+    assert_eq!(submit(&house, &sheet, "").expect(409).codes(), ["instrument-stopped"]);
+
+    set_gate(&house, "calibration", "block");
+    set_gate(&house, "standards", "warn");
+    let all = submit(&house, &sheet, "").expect(409).codes();
+    assert_eq!(all, ["instrument-stopped", "calibration-overdue", "lots-unnamed", "warnings-unconfirmed"]);
+    // A reason does not go past what blocks.
+    assert_eq!(submit(&house, &sheet, "急").expect(409).codes(), ["instrument-stopped", "calibration-overdue"]);
+
+    step(&house, id, "status", &json!({"status": "qualified", "valid_from": TODAY, "reason": "更换石墨管并核查"}));
+    calibrate(&house, id, TODAY, "2027-11-26");
+    let shown = history(&house, id);
+    assert_eq!((text(&shown["status"]), text(&shown["calibrated_until"])), ("qualified".into(), "2027-11-26".into()));
+    assert_eq!(shown["statuses"].as_array().map(Vec::len), Some(2));
+    assert_eq!(submit(&house, &sheet, "").expect(409).codes(), ["lots-unnamed", "warnings-unconfirmed"]);
+    let page = house.by("tester2").get(&format!("/worksheets/{}", sheet.id)).expect(200);
+    assert!(page.page().form(&format!("/worksheets/{}/submission", sheet.id)).value("confirmation").is_none());
+
+    assert_eq!(text(&submit(&house, &sheet, "批次明日补录").expect(200).json()["state"]), "submitted");
+    let kept = house.sheet(&sheet)["confirmations"].clone();
+    assert_eq!(
+        (text(&kept[0]["warnings"][0]["code"]), text(&kept[0]["reason"])),
+        ("lots-unnamed".into(), "批次明日补录".into())
+    );
+    let page = house.by("tester2").get(&format!("/worksheets/{}", sheet.id)).expect(200).page().text();
+    assert!(page.contains("批次明日补录"), "{page}");
+});
+
+demonstrated!(an_expired_lot_stops_a_sheet_and_a_good_one_does_not, |lis: TestLis| {
+    let house = House::of(&lis);
+    set_gate(&house, "standards", "block");
+    let lot = |code: &str, expires_on: &str| {
+        json!({
+            "code": code, "kind": "reagent", "name": "硝酸", "received_on": "2026-01-05", "expires_on": expires_on,
+        })
+    };
+    house.done("tester2", "/api/v1/lots", &lot("R-1", "2026-11-26"));
+    let (_, sheet) = complete_sheet(&house, None);
+    let path = format!("/api/v1/worksheets/{}/lots", sheet.id);
+    let name = |lots: &Value, used_on: &str| {
+        let version = number(&house.sheet(&sheet), "version");
+        house.ask_on("tester2", &path, version, &json!({"lots": lots, "used_on": used_on}))
+    };
+    assert_eq!(name(&json!(["R-2"]), "").expect(422).codes(), ["lot-unknown"]);
+    name(&json!(["R-1", "S-2601"]), "").expect(200);
+    assert_eq!(submit(&house, &sheet, "急").expect(409).codes(), ["lot-expired"]);
+    // Another bottle was on the bench.
+    name(&json!(["S-2601"]), "").expect(200);
+    assert_eq!(text(&submit(&house, &sheet, "").expect(200).json()["state"]), "submitted");
+    let solution = json!({
+        "code": "W-1", "kind": "solution", "name": "使用液", "received_on": TODAY, "expires_on": "2028-01-01",
+        "prepared_by": "检验员乙", "parents": "S-2601",
+    });
+    assert_eq!(house.ask("tester2", "/api/v1/lots", &solution).expect(422).codes(), ["lot-outlives-parent"]);
+});
+
+demonstrated!(a_reading_out_of_calibration_waits_until_its_certificate_is_there, |lis: TestLis| {
+    let house = House::of(&lis);
+    let body = json!({"code": "ICP-11", "name": "ICP-MS", "profile": "generic_long_table", "status": "qualified"});
+    let id = number(&house.done("manager", "/api/v1/instruments", &body), "id");
+    set_gate(&house, "calibration", "block");
+    let sample = house.receive(house.order(&rice_order()));
+    house.assign(sample.label(), "tester2");
+    let sheet = house.open("tester2", sample.label(), "cd");
+    let file = format!("Sample ID,Analyte,Concentration,Unit\n{},cd,2.05,μg/L\n", sample.label());
+    let mut message = crate::bad_input::message("ICP-11", 1, &file);
+    message["received_at"] = json!("2026-11-27T02:00:00Z");
+    house.program("manager").command("/api/v1/agent/messages", &json!([message])).send().expect(200);
+    lis.work();
+    let held = format!("/api/v1/instruments/{id}/held");
+    let reasons = || house.items("tester2", &held).iter().map(|row| text(&row["reason"])).collect::<Vec<_>>();
+    assert_eq!(reasons(), ["not_calibrated"]);
+    let mapping = json!({"kind": "analyte", "source": "Cd", "target": "cd"});
+    let shown = house.done("tester2", &format!("/api/v1/instruments/{id}/mappings/preview"), &mapping);
+    assert_eq!((number(&shown, "tried"), number(&shown, "filed")), (1, 0), "no mapping goes past a gate");
+    // The certificate was on somebody's desk: on the day of the reading the calibration held.
+    calibrate(&house, id, "2026-06-01", "2027-05-31");
+    let replayed = house.done("tester2", &format!("/api/v1/instruments/{id}/replay"), &json!({}));
+    assert_eq!((number(&replayed, "tried"), number(&replayed, "filed")), (1, 1));
+    let view = house.sheet(&sheet);
+    let cells =
+        view["positions"].as_array().expect("positions").iter().flat_map(|one| one["cells"].as_array().cloned());
+    let filed = cells.flatten().filter(|cell| cell["source"] == "instrument").count();
+    assert_eq!(filed, 1);
+});
+
+fn import(lis: &TestLis, kind: &str, file: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_lis-server-under-test"))
+        .args(["import", kind, "--data"])
+        .arg(lis.database.directory())
+        .arg(file)
+        .env("LIS_DATABASE_URL", lis.database.url())
+        .env("LIS_LOG", "error")
+        .output()
+        .expect("the program runs")
+}
+
+demonstrated!(equipment_calibrations_and_lots_come_from_spreadsheets_whole_or_not_at_all, |lis: TestLis| {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let loaded = |kind: &str, table: &str| {
+        let path = folder.path().join(format!("{kind}.csv"));
+        std::fs::write(&path, table).expect("a writable directory");
+        let done = import(&lis, kind, &path);
+        let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+        (done.status.success(), said)
+    };
+    let before = (lis.rows("instrument"), lis.rows("calibration"), lis.rows("lot"));
+    let head = "code,name,minimum_weight_g,calibrated_until\n";
+    let (good, said) = loaded("equipment", &format!("{head}BAL-09,天平,0.02,2027-01-31\nBAL-01,天平,0.02,\n"));
+    assert!(!good && said.contains("row 3, column code") && said.contains("BAL-01"), "{said}");
+    assert_eq!(lis.rows("instrument"), before.0, "nothing of it");
+    let (good, said) = loaded("equipment", &format!("{head}BAL-09,天平,0.02,2027-01-31\nPIP-01,移液器,,\n"));
+    assert!(good && said.contains("2 rows imported"), "{said}");
+
+    let head = "instrument,kind,certificate_no,performed_by,performed_on,next_due,result\n";
+    let line = |code: &str| format!("{code},calibration,C-1,示例计量院,2026-06-01,2027-05-31,qualified\n");
+    let (good, said) = loaded("calibrations", &format!("{head}{}{}", line("PIP-01"), line("PIP-02")));
+    assert!(!good && said.contains("row 3, column instrument"), "{said}");
+    assert_eq!(lis.rows("calibration"), before.1, "nothing of it");
+    let (good, said) = loaded("calibrations", &format!("{head}{}{}", line("PIP-01"), line("BAL-09")));
+    assert!(good, "{said}");
+    let until = "SELECT CAST(calibrated_until AS TEXT) AS value FROM instrument WHERE code = 'BAL-09'";
+    assert_eq!(lis.texts(until), ["2027-05-31"]);
+
+    let head = "code,kind,name,received_on,expires_on,prepared_by,parents\n";
+    let stock = "S-9,standard,镉标准溶液,2026-01-05,2027-01-04,,\n";
+    let (good, said) = loaded("lots", &format!("{head}{stock}W-9,solution,使用液,2026-11-20,2027-02-01,甲,S-9\n"));
+    assert!(!good && said.contains("row 3, column expires_on"), "{said}");
+    assert_eq!(lis.rows("lot"), before.2, "nothing of it");
+    let (good, said) = loaded("lots", &format!("{head}{stock}W-9,solution,使用液,2026-11-20,2026-12-19,甲,S-9\n"));
+    assert!(good && said.contains("2 rows imported"), "{said}");
+});
