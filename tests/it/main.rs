@@ -28,6 +28,7 @@ mod profiles;
 mod programs;
 mod quality;
 mod reading;
+mod records;
 mod reports;
 mod samples;
 mod screening;

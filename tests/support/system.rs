@@ -100,6 +100,8 @@ impl TestLis {
             mail_from: None,
             // As unset.
             token_requests_per_minute: NonZeroU32::new(6000).expect("a number"),
+            complaint_acknowledge_days: 3,
+            complaint_answer_days: 20,
             templates: None,
             fonts: None,
             secure_cookies: false,

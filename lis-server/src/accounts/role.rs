@@ -147,6 +147,13 @@ permissions! {
     CheckItems = "check_items": Checker;
     /// Failed controls, non-conforming work.
     ManageQuality = "manage_quality": QualityOfficer;
+    /// Non-conforming work, opened by whoever finds it.
+    OpenWork = "open_work": QualityOfficer | CampaignOfficer | PlanApprover | Sampler | Custodian | Tester | Checker
+        | Reviewer | Signatory | TechnicalManager | Administrator;
+    /// Complaints: received, decided, told.
+    HandleComplaints = "handle_complaints": QualityOfficer | TechnicalManager | Custodian;
+    /// The quality report of a month or a year.
+    SeeQualityReport = "see_quality_report": QualityOfficer | TechnicalManager;
     /// Methods, limits, calendar; who may do what by which method.
     ManageCatalogue = "manage_catalogue": TechnicalManager;
     /// Connected instruments and their profiles.

@@ -93,6 +93,9 @@ ids! {
     SignatureId,
     ReportId,
     WorkId,
+    /// One analyte of a round of a proficiency test.
+    RoundId,
+    ComplaintId,
     MailId,
     JobId,
     CaseId,

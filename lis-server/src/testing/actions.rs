@@ -6,7 +6,7 @@ pub use super::authorizations::{
 };
 pub use super::checking::{
     Checked, Evidence, ItemFacts, ItemSeen, RepeatInput, check, evidence, finalize, items_of, order_repeat,
-    order_repeat_in_review,
+    order_repeat_in_review, repeat_affected,
 };
 pub use super::planning::{
     Assigned, Assignment, OrderedItem, SampleToTest, WaitingItem, assign, plan_items, waiting_items,

@@ -71,6 +71,8 @@ coded!(
         /// At the report's authorization.
         Finalize = "finalize",
         OrderRepeat = "order_repeat",
+        /// Its report was recalled: the result did not hold (ISO/IEC 17025 7.10).
+        Reopen = "reopen",
         /// An entry it rests on was corrected: a new version of the result, to be checked again.
         Recompute = "recompute",
         Subcontract = "subcontract",
@@ -104,15 +106,25 @@ impl ItemState {
             (S::Calculated, E::Check) => S::Checked,
             (S::Checked, E::Finalize) => S::Final,
             // Before the report is authorized a doubtful result may be repeated; afterwards it is amended.
-            (S::Calculated | S::Checked, E::OrderRepeat) => S::RepeatOrdered,
+            (S::Calculated | S::Checked, E::OrderRepeat) | (S::Final, E::Reopen) => S::RepeatOrdered,
             (S::Calculated | S::Checked | S::Final, E::Recompute) => S::Calculated,
             (S::Planned | S::Assigned, E::Subcontract) => S::Subcontracted,
             (S::Planned | S::Assigned | S::InBatch | S::RepeatOrdered, E::Cancel) => S::Cancelled,
             (
                 S::Planned,
-                E::PutInBatch | E::Measure | E::Calculate | E::Check | E::Finalize | E::OrderRepeat | E::Recompute,
+                E::PutInBatch
+                | E::Measure
+                | E::Calculate
+                | E::Check
+                | E::Finalize
+                | E::OrderRepeat
+                | E::Reopen
+                | E::Recompute,
             )
-            | (S::Assigned, E::Measure | E::Calculate | E::Check | E::Finalize | E::OrderRepeat | E::Recompute)
+            | (
+                S::Assigned,
+                E::Measure | E::Calculate | E::Check | E::Finalize | E::OrderRepeat | E::Reopen | E::Recompute,
+            )
             | (
                 S::InBatch,
                 E::Assign
@@ -121,6 +133,7 @@ impl ItemState {
                 | E::Check
                 | E::Finalize
                 | E::OrderRepeat
+                | E::Reopen
                 | E::Recompute
                 | E::Subcontract,
             )
@@ -131,17 +144,32 @@ impl ItemState {
                 | E::Check
                 | E::Finalize
                 | E::OrderRepeat
+                | E::Reopen
                 | E::Recompute
                 | E::Subcontract
                 | E::Cancel,
             )
             | (
                 S::Calculated,
-                E::Assign | E::PutInBatch | E::Measure | E::Calculate | E::Finalize | E::Subcontract | E::Cancel,
+                E::Assign
+                | E::PutInBatch
+                | E::Measure
+                | E::Calculate
+                | E::Finalize
+                | E::Reopen
+                | E::Subcontract
+                | E::Cancel,
             )
             | (
                 S::Checked,
-                E::Assign | E::PutInBatch | E::Measure | E::Calculate | E::Check | E::Subcontract | E::Cancel,
+                E::Assign
+                | E::PutInBatch
+                | E::Measure
+                | E::Calculate
+                | E::Check
+                | E::Reopen
+                | E::Subcontract
+                | E::Cancel,
             )
             | (
                 S::Final,
@@ -157,7 +185,14 @@ impl ItemState {
             )
             | (
                 S::RepeatOrdered,
-                E::Measure | E::Calculate | E::Check | E::Finalize | E::OrderRepeat | E::Recompute | E::Subcontract,
+                E::Measure
+                | E::Calculate
+                | E::Check
+                | E::Finalize
+                | E::OrderRepeat
+                | E::Reopen
+                | E::Recompute
+                | E::Subcontract,
             )
             | (S::Subcontracted | S::Cancelled, _) => {
                 return Err(ITEM_WRONG_STATE.reason().with_word("state", self.word()).with_word("step", event.word()));
@@ -249,6 +284,7 @@ mod tests {
         ("checked", "finalize", "final"),
         ("checked", "order_repeat", "repeat_ordered"),
         ("checked", "recompute", "calculated"),
+        ("final", "reopen", "repeat_ordered"),
         ("final", "recompute", "calculated"),
         ("repeat_ordered", "assign", "assigned"),
         ("repeat_ordered", "put_in_batch", "in_batch"),

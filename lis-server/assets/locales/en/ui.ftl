@@ -42,6 +42,7 @@ work-inbox = Readings of instruments to place
 work-check = Items to check
 work-held = Worksheets held by a control
 work-nonconforming = Open non-conforming work
+work-complaints = Complaints to answer
 work-review = Reports to review
 work-authorization = Reports to authorize
 work-cases = Failing results to acknowledge
