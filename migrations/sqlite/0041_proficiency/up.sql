@@ -13,7 +13,7 @@ CREATE TABLE proficiency_round (
     assigned_value TEXT NOT NULL,
     sigma_pt TEXT NOT NULL,
     own_result TEXT NOT NULL,
-    -- (own - assigned) / sigma_pt with two decimals; the verdict is made from the exact value.
+    -- (own - assigned) / sigma_pt, exact or with 12 significant digits; the verdict is that of the exact value.
     z_score TEXT NOT NULL,
     -- satisfactory, questionable, unsatisfactory
     verdict TEXT NOT NULL,

@@ -257,6 +257,7 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/worksheets", "{id}", "SELECT max(id) FROM worksheet"),
 ];
 
+// Requirement: Q711-1
 demonstrated!(everybody_is_let_in_where_the_table_says_and_nowhere_else, |lis: TestLis| {
     none(World::new(&lis).differences(&table(TABLE)));
 });

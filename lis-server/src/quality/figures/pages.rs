@@ -26,7 +26,7 @@ impl ReportPage {
     /// A name of a list in the page's language.
     fn word(&self, prefix: &str, name: &str) -> String {
         let name = name.to_lowercase().replace('_', "-");
-        self.ui.t(&format!("{prefix}-{}", if name.is_empty() { "open" } else { &name }))
+        self.ui.t(&format!("{prefix}-{}", if name.is_empty() { "open" } else { name.as_str() }))
     }
 }
 

@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::score::{PtVerdict, score};
 use super::store::{self, NewRound};
 use super::{ROUND_HAS_WORK, ROUND_SATISFACTORY};
 use crate::accounts::May;
@@ -15,6 +14,7 @@ use crate::domain::ids::{PersonId, RoundId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{FIELD_INVALID, NOT_FOUND, Outcome, Refusal, STALE_VERSION};
 use crate::domain::text;
+use crate::judgement::qc::{Proficiency, z_score};
 use crate::quality::opening::{WorkOpened, open_on_proficiency};
 
 /// A round as it is recorded.
@@ -99,6 +99,15 @@ impl RoundInput {
     }
 }
 
+/// A verdict as it is stored.
+fn code(proficiency: Proficiency) -> &'static str {
+    match proficiency {
+        Proficiency::Satisfactory => "satisfactory",
+        Proficiency::Questionable => "questionable",
+        Proficiency::Unsatisfactory => "unsatisfactory",
+    }
+}
+
 /// What recording answers.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct RoundSaved {
@@ -111,9 +120,9 @@ pub struct RoundSaved {
 
 /// Records a round with its score.
 pub fn record(tx: &mut Tx, by: &May<ManageQuality>, facts: &RoundFacts) -> Outcome<RoundSaved> {
-    let Some(score) = score(&facts.own, &facts.assigned, &facts.sigma) else {
-        return Err(FIELD_INVALID.at("sigma_pt").with_word("expected", "expected-above-zero").into());
-    };
+    let score = z_score(&facts.own, &facts.assigned, &facts.sigma)
+        .map_err(|_| FIELD_INVALID.at("sigma_pt").with_word("expected", "expected-above-zero"))?;
+    let verdict = code(score.proficiency);
     let row = NewRound {
         version: 1,
         provider: &facts.provider,
@@ -125,8 +134,8 @@ pub fn record(tx: &mut Tx, by: &May<ManageQuality>, facts: &RoundFacts) -> Outco
         assigned_value: facts.assigned.as_str(),
         sigma_pt: facts.sigma.as_str(),
         own_result: facts.own.as_str(),
-        z_score: &score.text,
-        verdict: score.verdict.code(),
+        z_score: &score.z,
+        verdict: verdict,
         reported_on: facts.reported_on,
         person_id: by.person,
         at: tx.now,
@@ -140,16 +149,16 @@ pub fn record(tx: &mut Tx, by: &May<ManageQuality>, facts: &RoundFacts) -> Outco
             .set("assigned_value", facts.assigned.as_str())
             .set("sigma_pt", facts.sigma.as_str())
             .set("own_result", facts.own.as_str())
-            .set("z_score", score.text.as_str())
-            .set("verdict", score.verdict.code()),
+            .set("z_score", score.z.as_str())
+            .set("verdict", verdict),
     );
-    Ok(RoundSaved { id, version: 1, z_score: score.text, verdict: score.verdict.code().to_owned() })
+    Ok(RoundSaved { id, version: 1, z_score: score.z, verdict: verdict.to_owned() })
 }
 
 /// Opens non-conforming work on an unsatisfactory round, once.
 pub fn open_work_on(tx: &mut Tx, by: &May<ManageQuality>, id: RoundId, seen: i64) -> Outcome<WorkOpened> {
     let row = store::round(tx.conn, id)?.ok_or(NOT_FOUND)?;
-    if PtVerdict::parse(&row.verdict) != Some(PtVerdict::Unsatisfactory) {
+    if row.verdict != code(Proficiency::Unsatisfactory) {
         return Err(ROUND_SATISFACTORY.with("score", &row.z_score).into());
     }
     if row.work_id.is_some() {
@@ -189,7 +198,7 @@ pub struct RoundView {
     pub assigned_value: String,
     pub sigma_pt: String,
     pub own_result: String,
-    /// Two decimals; the verdict is that of the exact value.
+    /// Exact, or 12 significant digits.
     pub z_score: String,
     /// satisfactory, questionable, unsatisfactory
     pub verdict: String,
@@ -204,7 +213,7 @@ pub struct RoundView {
 impl RoundView {
     /// Whether non-conforming work is still to be opened on it.
     pub fn needs_work(&self) -> bool {
-        self.verdict == PtVerdict::Unsatisfactory.code() && self.work_id.is_none()
+        self.verdict == code(Proficiency::Unsatisfactory) && self.work_id.is_none()
     }
 }
 

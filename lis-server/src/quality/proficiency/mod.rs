@@ -1,10 +1,9 @@
 //! Proficiency tests and interlaboratory comparisons (`quality.md` Q77-5): rounds with the provider's assigned value and
-//! standard deviation, the laboratory's own result, the z-score and its verdict. `score` is pure.
+//! standard deviation, the laboratory's own result, the z-score and its verdict, computed by `judgement/qc`.
 
 pub mod actions;
 pub mod api;
 pub mod pages;
-pub mod score;
 mod store;
 
 use crate::domain::refusal::Problem;
