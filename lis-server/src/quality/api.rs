@@ -4,8 +4,8 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::actions::{self, WorkView};
-use super::handling::{self, CloseInput, CorrectionInput, EffectInput, EvaluateInput, RecallInput, WorkSaved};
-use super::opening::{self, OpenInput, WorkOpened};
+use super::handling::{self, CloseInput, CorrectiveActionInput, EffectInput, EvaluateInput, RecallInput, WorkSaved};
+use super::opening::{self, WorkInput, WorkOpened};
 use crate::accounts::role::{ManageQuality, OpenWork};
 use crate::accounts::{Actor, May};
 use crate::app::Lis;
@@ -82,7 +82,7 @@ async fn work(_: May<ManageQuality>, lis: web::Data<Lis>, id: web::Path<WorkId>)
     versioned(HttpResponse::Ok(), view.version, &view)
 }
 
-async fn open(by: May<OpenWork>, lis: web::Data<Lis>, json: Json<OpenInput>) -> Answer {
+async fn open(by: May<OpenWork>, lis: web::Data<Lis>, json: Json<WorkInput>) -> Answer {
     let request = json.keyed()?.clone();
     let (found, actor) = (json.input.checked()?, by.clone());
     let opened: WorkOpened = lis.command(&actor, &request, move |tx| opening::open(tx, &by, &found)).await?;
@@ -131,7 +131,7 @@ async fn correct(
     by: May<ManageQuality>,
     lis: web::Data<Lis>,
     id: web::Path<WorkId>,
-    json: Json<CorrectionInput>,
+    json: Json<CorrectiveActionInput>,
 ) -> Answer {
     let (id, seen, correction, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
     stepped(&lis, &actor, &json.request, move |tx| handling::correct(tx, &by, id, seen, &correction)).await

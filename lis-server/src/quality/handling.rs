@@ -221,14 +221,14 @@ pub fn resume(tx: &mut Tx, by: &May<ManageQuality>, id: WorkId, seen: i64) -> Ou
 /// The corrective action.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
-pub struct CorrectionInput {
+pub struct CorrectiveActionInput {
     pub root_cause: String,
     pub corrective_action: String,
     /// By when it is done: a day.
     pub due_on: String,
 }
 
-impl CorrectionInput {
+impl CorrectiveActionInput {
     /// # Errors
     /// Every field that is wrong, by name.
     pub fn checked(&self) -> Result<(String, String, NaiveDate), Refusal> {

@@ -62,7 +62,7 @@ pub fn open_on_proficiency(tx: &mut Tx, by: &Actor, scheme: &str, description: &
 /// What somebody found.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
-pub struct OpenInput {
+pub struct WorkInput {
     /// instrument, lot, person
     pub subject: String,
     /// Id of the instrument; else empty.
@@ -99,7 +99,7 @@ const DESCRIPTION_MOST: usize = 1000;
 /// Longest name of a lot or a method, in characters.
 const NAME_MOST: usize = 100;
 
-impl OpenInput {
+impl WorkInput {
     /// # Errors
     /// Every field that is wrong, by name.
     pub fn checked(&self) -> Result<Found, Refusal> {
@@ -317,21 +317,21 @@ mod tests {
 
     #[test]
     fn what_is_missing_depends_on_the_subject() {
-        let fields = |input: OpenInput| -> Vec<String> {
+        let fields = |input: WorkInput| -> Vec<String> {
             let refusal = input.checked().unwrap_err();
             refusal.reasons.into_iter().filter_map(|reason| reason.field).collect()
         };
-        let of = |subject: &str| OpenInput {
+        let of = |subject: &str| WorkInput {
             subject: subject.into(),
             risk: "high".into(),
             description: "空白值漂移".into(),
-            ..OpenInput::default()
+            ..WorkInput::default()
         };
         assert_eq!(fields(of("instrument")), ["instrument"]);
         assert_eq!(fields(of("lot")), ["lot", "method", "since"]);
         assert_eq!(fields(of("person")), ["person", "since"]);
         assert_eq!(fields(of("entry")), ["subject"]);
-        let good = OpenInput { person: "2".into(), since: "2026-11-01 00:00".into(), ..of("person") };
+        let good = WorkInput { person: "2".into(), since: "2026-11-01 00:00".into(), ..of("person") };
         assert!(matches!(good.checked().unwrap().whose, Whose::Person(PersonId(2))));
     }
 }

@@ -4,8 +4,8 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::actions::{self, Offered, WorkView};
-use super::handling::{self, CloseInput, CorrectionInput, EffectInput, EvaluateInput, RecallInput, WorkSaved};
-use super::opening::{self, OpenInput};
+use super::handling::{self, CloseInput, CorrectiveActionInput, EffectInput, EvaluateInput, RecallInput, WorkSaved};
+use super::opening::{self, WorkInput};
 use super::state::{Effect, Risk, Subject};
 use crate::accounts::May;
 use crate::accounts::role::{ManageQuality, OpenWork};
@@ -107,11 +107,11 @@ struct OpenPage {
     instruments: Vec<Choice>,
     methods: Vec<Choice>,
     people: Vec<Choice>,
-    input: OpenInput,
+    input: WorkInput,
     errors: FormErrors,
 }
 
-async fn open_page(lis: &Lis, ui: Ui, input: OpenInput, refusal: Option<&Refusal>) -> Outcome<OpenPage> {
+async fn open_page(lis: &Lis, ui: Ui, input: WorkInput, refusal: Option<&Refusal>) -> Outcome<OpenPage> {
     let Offered { instruments, methods, people } = lis.db.read(actions::offered).await?;
     let named = |list: Vec<(i64, String)>| -> Vec<Choice> {
         list.into_iter().map(|(id, label)| Choice { value: id.to_string(), label, chosen: false }).collect()
@@ -131,10 +131,10 @@ async fn open_page(lis: &Lis, ui: Ui, input: OpenInput, refusal: Option<&Refusal
 }
 
 async fn new_work(_: May<OpenWork>, ui: Ui, lis: web::Data<Lis>) -> Answer {
-    page(&open_page(&lis, ui, OpenInput::default(), None).await?, false)
+    page(&open_page(&lis, ui, WorkInput::default(), None).await?, false)
 }
 
-async fn open(by: May<OpenWork>, ui: Ui, lis: web::Data<Lis>, form: Form<OpenInput>) -> Answer {
+async fn open(by: May<OpenWork>, ui: Ui, lis: web::Data<Lis>, form: Form<WorkInput>) -> Answer {
     let actor = by.clone();
     let outcome = match form.input.checked() {
         Ok(found) => {
@@ -158,7 +158,7 @@ async fn open(by: May<OpenWork>, ui: Ui, lis: web::Data<Lis>, form: Form<OpenInp
 struct Typed {
     evaluation: EvaluateInput,
     recall: RecallInput,
-    correction: CorrectionInput,
+    correction: CorrectiveActionInput,
     effect: EffectInput,
     close: CloseInput,
 }
@@ -272,7 +272,7 @@ async fn correct(
     ui: Ui,
     lis: web::Data<Lis>,
     id: web::Path<WorkId>,
-    form: Form<CorrectionInput>,
+    form: Form<CorrectiveActionInput>,
 ) -> Answer {
     let (id, seen, actor) = (*id, form.seen.required()?, by.clone());
     let outcome = match form.input.checked() {

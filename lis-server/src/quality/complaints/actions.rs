@@ -220,14 +220,14 @@ pub fn acknowledge(tx: &mut Tx, by: &May<HandleComplaints>, id: ComplaintId, see
 /// What was decided.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
-pub struct DecisionInput {
+pub struct ComplaintDecisionInput {
     /// justified, unjustified
     pub decision: String,
     /// What was found and what follows.
     pub outcome: String,
 }
 
-impl DecisionInput {
+impl ComplaintDecisionInput {
     /// # Errors
     /// Every field that is wrong, by name.
     pub fn checked(&self) -> Result<(Decision, String), Refusal> {

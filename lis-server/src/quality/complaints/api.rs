@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
-use super::actions::{self, ComplaintInput, ComplaintSaved, ComplaintView, DecisionInput, Limits, TellInput};
+use super::actions::{self, ComplaintDecisionInput, ComplaintInput, ComplaintSaved, ComplaintView, Limits, TellInput};
 use crate::accounts::May;
 use crate::accounts::role::HandleComplaints;
 use crate::app::Lis;
@@ -85,7 +85,7 @@ async fn decide(
     by: May<HandleComplaints>,
     lis: web::Data<Lis>,
     id: web::Path<ComplaintId>,
-    json: Json<DecisionInput>,
+    json: Json<ComplaintDecisionInput>,
 ) -> Answer {
     let (id, seen, decision, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
     let saved: ComplaintSaved =

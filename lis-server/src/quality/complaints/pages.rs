@@ -4,7 +4,7 @@ use actix_web::web;
 use askama::Template;
 use chrono::NaiveDate;
 
-use super::actions::{self, ComplaintInput, ComplaintSaved, ComplaintView, DecisionInput, Limits, TellInput};
+use super::actions::{self, ComplaintDecisionInput, ComplaintInput, ComplaintSaved, ComplaintView, Limits, TellInput};
 use super::state::Decision;
 use crate::accounts::May;
 use crate::accounts::role::HandleComplaints;
@@ -74,7 +74,7 @@ struct OnePage {
     complaint: ComplaintView,
     today: NaiveDate,
     decisions: Vec<Choice>,
-    decided: DecisionInput,
+    decided: ComplaintDecisionInput,
     told: TellInput,
     errors: FormErrors,
 }
@@ -82,7 +82,7 @@ struct OnePage {
 /// What had been typed into the form of a step that came back.
 #[derive(Default)]
 struct Typed {
-    decided: DecisionInput,
+    decided: ComplaintDecisionInput,
     told: TellInput,
 }
 
@@ -131,7 +131,7 @@ async fn decide(
     ui: Ui,
     lis: web::Data<Lis>,
     id: web::Path<ComplaintId>,
-    form: Form<DecisionInput>,
+    form: Form<ComplaintDecisionInput>,
 ) -> Answer {
     let (id, seen, actor) = (*id, form.seen.required()?, by.clone());
     let outcome = match form.input.checked() {

@@ -17,7 +17,7 @@ use crate::samples::state::SampleState;
 
 /// A number with what it counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct Counted {
+pub struct NamedCount {
     pub name: String,
     pub count: i64,
 }
@@ -63,7 +63,7 @@ pub struct QualityReport {
     pub samples_received: i64,
     pub samples_rejected: i64,
     /// Items whose result was made in the period, by verdict: PASS, FAIL, …
-    pub items: Vec<Counted>,
+    pub items: Vec<NamedCount>,
     pub turnaround: Turnaround,
     /// Reports issued in place of others.
     pub amendments: i64,
@@ -71,12 +71,12 @@ pub struct QualityReport {
     pub withdrawn: i64,
     pub qc: Vec<QcOfMethod>,
     /// Points of control charts at which a Westgard rule held, by rule.
-    pub chart_rules: Vec<Counted>,
+    pub chart_rules: Vec<NamedCount>,
     /// By subject: entry, instrument, lot, person, proficiency.
-    pub works_opened: Vec<Counted>,
+    pub works_opened: Vec<NamedCount>,
     pub works_closed: i64,
     /// By decision; empty: not decided yet.
-    pub complaints: Vec<Counted>,
+    pub complaints: Vec<NamedCount>,
     pub proficiency: Vec<PtScore>,
     /// Instruments in use whose calibration had ended by the end of the period, at the latest today.
     pub overdue_calibrations: i64,
@@ -119,9 +119,9 @@ pub fn quality_report(conn: &mut Conn, period: Period, now: Moment) -> Outcome<Q
     })
 }
 
-fn counted(mut rows: Vec<(String, i64)>) -> Vec<Counted> {
+fn counted(mut rows: Vec<(String, i64)>) -> Vec<NamedCount> {
     rows.sort();
-    rows.into_iter().map(|(name, count)| Counted { name, count }).collect()
+    rows.into_iter().map(|(name, count)| NamedCount { name, count }).collect()
 }
 
 fn count<T>(of: impl Iterator<Item = T>) -> i64 {
