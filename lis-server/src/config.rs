@@ -68,6 +68,13 @@ pub struct Settings {
     /// Seconds by which the clock of an instrument's agent may differ from the server's before pages and API warn.
     #[arg(long, env = "LIS_AGENT_CLOCK_TOLERANCE_S", default_value_t = 30, value_name = "SECONDS", global = true)]
     pub agent_clock_tolerance_s: u32,
+    /// Working days after which a complaint must have been acknowledged.
+    #[arg(long, env = "LIS_COMPLAINT_ACKNOWLEDGE_DAYS", default_value = "3", value_name = "NUMBER", global = true)]
+    pub complaint_acknowledge_days: NonZeroU32,
+
+    /// Working days after which a complaint must have been answered.
+    #[arg(long, env = "LIS_COMPLAINT_ANSWER_DAYS", default_value = "20", value_name = "NUMBER", global = true)]
+    pub complaint_answer_days: NonZeroU32,
 
     /// Directory with the laboratory's own templates of printed documents.
     #[arg(long, env = "LIS_TEMPLATES", value_name = "DIR", global = true)]
@@ -136,6 +143,8 @@ pub struct Config {
     pub mail_from: Option<String>,
     pub token_requests_per_minute: NonZeroU32,
     pub agent_clock_tolerance_s: u32,
+    pub complaint_acknowledge_days: u32,
+    pub complaint_answer_days: u32,
     pub templates: Option<PathBuf>,
     pub fonts: Option<PathBuf>,
     /// Every setting with its source, as people are shown it.
@@ -167,12 +176,17 @@ pub enum ConfigError {
     PublicUrl(String),
     #[error("{0}.")]
     Mail(#[from] crate::mail::MailerError),
+    #[error("{0} is {1}; it must be from 1 to {DEADLINE_MOST_DAYS} working days.")]
+    Deadline(&'static str, u32),
     #[error("LIS_LABORATORY_CODE is {0:?}; numbers need 2 to 6 capital letters or digits.")]
     Code(String),
 }
 
 /// More connections than this help no server and exhaust PostgreSQL's default of 100 twice over.
 const CONNECTIONS_MOST: u32 = 200;
+
+/// A year of working days: nobody is answered later.
+const DEADLINE_MOST_DAYS: u32 = 250;
 
 impl Settings {
     /// # Errors
@@ -211,6 +225,12 @@ impl Settings {
         if !(2..=6).contains(&laboratory_code.len()) || !laboratory_code.chars().all(is_code) {
             faults.push(ConfigError::Code(laboratory_code.clone()));
         }
+        let deadlines = [
+            ("LIS_COMPLAINT_ACKNOWLEDGE_DAYS", self.complaint_acknowledge_days.get()),
+            ("LIS_COMPLAINT_ANSWER_DAYS", self.complaint_answer_days.get()),
+        ];
+        let too_late = deadlines.into_iter().filter(|(_, days)| *days > DEADLINE_MOST_DAYS);
+        faults.extend(too_late.map(|(name, days)| ConfigError::Deadline(name, days)));
         let Some(database) = database.filter(|_| faults.is_empty()) else {
             return Err(ConfigErrors(faults));
         };
@@ -232,6 +252,8 @@ impl Settings {
             mail_from,
             token_requests_per_minute: self.token_requests_per_minute,
             agent_clock_tolerance_s: self.agent_clock_tolerance_s,
+            complaint_acknowledge_days: self.complaint_acknowledge_days.get(),
+            complaint_answer_days: self.complaint_answer_days.get(),
             templates: self.templates.clone(),
             fonts: self.fonts.clone(),
             in_force,

@@ -183,6 +183,7 @@ mod tests {
         assert_eq!(fs::read_dir(directory.path().join("files").join(WRITING)).unwrap().count(), 0);
     }
 
+    // Requirement: Q711-4
     #[test]
     fn a_torn_or_changed_file_is_found_and_never_overwritten() {
         let (directory, files) = store();

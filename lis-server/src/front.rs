@@ -43,6 +43,12 @@ pub fn routes() -> Routes {
         .and(quality::lots::api::routes().of_room("quality", quality::lots::PROBLEMS))
         .and(quality::charts::pages::routes())
         .and(quality::charts::api::routes().of_room("quality", quality::charts::PROBLEMS))
+        .and(quality::proficiency::pages::routes())
+        .and(quality::proficiency::api::routes().of_room("quality", quality::proficiency::PROBLEMS))
+        .and(quality::complaints::pages::routes())
+        .and(quality::complaints::api::routes().of_room("quality", quality::complaints::PROBLEMS))
+        .and(quality::figures::pages::routes())
+        .and(quality::figures::api::routes().of_room("quality", &[]))
         .and(enterprises::pages::routes())
         .and(enterprises::api::routes().of_room("enterprises", enterprises::PROBLEMS))
         .and(samples::routes().of_room("samples", samples::PROBLEMS))
@@ -69,6 +75,10 @@ const MENU: &[(&str, &str, &str)] = &[
     ("see_bench", "/quality/charts", "menu-charts"),
     ("see_bench", "/lots", "menu-lots"),
     ("see_bench", "/quality/gates", "menu-gates"),
+    ("manage_quality", "/quality/proficiency", "menu-proficiency"),
+    ("see_quality_report", "/quality/report", "menu-quality-report"),
+    ("open_work", "/quality/work/new", "menu-open-work"),
+    ("handle_complaints", "/complaints", "menu-complaints"),
     ("manage_catalogue", "/authorizations", "menu-authorizations"),
     ("see_bench", "/catalogue", "menu-catalogue"),
     ("repair_readings", "/inbox", "menu-inbox"),
@@ -127,6 +137,7 @@ const STATIONS: &[Station] = &[
     ("decide_verdicts", "/doubts", "work-doubts", Count::Of(testing::waiting::to_decide)),
     ("manage_quality", "/quality", "work-held", Count::Of(testing::waiting::held_sheets)),
     ("manage_quality", "/quality", "work-nonconforming", Count::Of(quality::actions::count_open)),
+    ("handle_complaints", "/complaints", "work-complaints", Count::Of(quality::complaints::actions::count_open)),
     ("review_reports", "/reports?state=compiling", "work-review", Count::Of(reports::actions::count_to_review)),
     (
         "authorize_reports",
@@ -227,6 +238,8 @@ pub fn problems() -> Vec<Problem> {
         quality::gates::PROBLEMS,
         quality::lots::PROBLEMS,
         instruments::equipment::PROBLEMS,
+        quality::proficiency::PROBLEMS,
+        quality::complaints::PROBLEMS,
         catalogue::refusing::PROBLEMS,
         enterprises::PROBLEMS,
         samples::PROBLEMS,

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::steps::{House, number, rice_order, text};
 
+// Requirement: Q711-7
 demonstrated!(the_edition_of_the_production_date_decides, |lis: TestLis| {
     let house = House::of(&lis);
     let limit = |produced: &str| {

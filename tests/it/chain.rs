@@ -12,6 +12,7 @@ fn signed_in(lis: &TestLis, username: &str) -> lis_tests::Client {
     client
 }
 
+// Requirement: Q75-2, Q78-6
 demonstrated!(a_replaced_report_still_says_what_it_said, |lis: TestLis| {
     let reviewer = signed_in(&lis, "reviewer");
     let id = |number: &str| lis.numbers(&format!("SELECT id AS value FROM report WHERE report_no = '{number}'"))[0];

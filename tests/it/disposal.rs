@@ -39,6 +39,7 @@ fn sample_with(lis: &TestLis, conclusion: &str) -> i64 {
     ))[0]
 }
 
+// Requirement: Q74-4
 demonstrated!(parts_go_when_nothing_obliges_to_keep_them_and_two_people_agree, |lis: TestLis| {
     let custodian = program(&lis, "custodian", &["receive_samples", "see_samples"]);
     let officer = program(&lis, "quality", &["approve_disposal", "see_samples"]);

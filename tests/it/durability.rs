@@ -46,6 +46,7 @@ fn change_until_killed(base: &str, token: &str, person: &Person) -> Vec<i64> {
     }
 }
 
+// Requirement: Q711-3
 #[test]
 fn what_was_answered_as_saved_survives_a_kill() {
     let rounds =

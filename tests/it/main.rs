@@ -32,6 +32,7 @@ mod profiles;
 mod programs;
 mod quality;
 mod reading;
+mod records;
 mod repair;
 mod reports;
 mod samples;

@@ -100,6 +100,7 @@ demonstrated!(an_export_becomes_a_profile_by_pointing, |lis: TestLis| {
     assert_eq!(corrected(&api, &unknown, &json!({})).expect(404).codes(), ["not-found"]);
 });
 
+// Requirement: Q64-8
 demonstrated!(versions_are_fixed_and_ripen_by_their_examples, |lis: TestLis| {
     let house = House::of(&lis);
     let api = house.profile_maker("tester2");

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::steps::{House, number, rice_order, text};
 
+// Requirement: Q77-1, Q77-2
 demonstrated!(a_failed_control_holds_the_sheet_until_quality_lets_it_go, |lis: TestLis| {
     let house = House::of(&lis);
     let sample = house.receive(house.order(&rice_order()));
@@ -55,6 +56,7 @@ demonstrated!(a_failed_control_holds_the_sheet_until_quality_lets_it_go, |lis: T
     assert_eq!(house.check(sample.label()), 1);
 });
 
+// Requirement: Q710-1
 demonstrated!(non_conforming_work_lists_what_an_error_touched, |lis: TestLis| {
     let house = House::of(&lis);
     let works = house.items("quality", "/api/v1/nonconforming-work");

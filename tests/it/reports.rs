@@ -85,6 +85,7 @@ demonstrated!(an_issued_report_stands_until_another_or_a_withdrawal, |lis: TestL
     assert_eq!(standing(&code), "withdrawn");
 });
 
+// Requirement: Q78-1
 demonstrated!(before_issue_a_report_is_unknown_outside, |lis: TestLis| {
     let house = House::of(&lis);
     let reviewed = house.items("reviewer", "/api/v1/reports?state=reviewed");

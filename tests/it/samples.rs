@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::steps::{House, market_rice, number, receipt, rice_order, text, uuid, with};
 
+// Requirement: Q73-1
 demonstrated!(a_form_is_refused_with_everything_that_is_wrong, |lis: TestLis| {
     let house = House::of(&lis);
     let before = lis.rows("sample");
@@ -32,6 +33,7 @@ demonstrated!(a_form_is_refused_with_everything_that_is_wrong, |lis: TestLis| {
     assert_eq!(lis.rows("sample"), before);
 });
 
+// Requirement: Q71-1, Q74-2
 demonstrated!(a_sample_is_received_only_as_the_rules_allow, |lis: TestLis| {
     let house = House::of(&lis);
     let id = house.write_form(&market_rice());
@@ -126,6 +128,7 @@ demonstrated!(a_sample_exists_only_for_those_whom_it_concerns, |lis: TestLis| {
     assert!(sample.labels.iter().all(|label| !order.contains(label.as_str())), "{order}");
 });
 
+// Requirement: Q74-1
 demonstrated!(a_program_prints_labels_as_the_page_does, |lis: TestLis| {
     let house = House::of(&lis);
     let order = house.order(&rice_order());

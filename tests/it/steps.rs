@@ -323,6 +323,41 @@ pub fn a_profile(lis: &TestLis) -> i64 {
     newest()[0]
 }
 
+/// An unsatisfactory round of a proficiency test, recorded if there is none: (0.190 - 0.250) / 0.020 = -3.
+pub fn a_round(lis: &TestLis) -> i64 {
+    let newest = || lis.numbers("SELECT id AS value FROM proficiency_round ORDER BY id DESC");
+    if newest().is_empty() {
+        House::of(lis).done("quality", "/api/v1/proficiency-rounds", &round("0.190"));
+    }
+    newest()[0]
+}
+
+/// A round for cadmium with an own result; the assigned value is 0.250, its standard deviation 0.020 mg/kg.
+pub fn round(own: &str) -> Value {
+    json!({
+        "provider": "示例能力验证提供者", "scheme": "PT-2026-01", "analyte": "镉", "matrix": "大米粉",
+        "method": "GB 5009.15", "unit": "mg/kg", "assigned_value": "0.250", "sigma_pt": "0.020", "own_result": own,
+        "reported_on": "2026-11-20",
+    })
+}
+
+/// A complaint, taken if there is none.
+pub fn a_complaint(lis: &TestLis) -> i64 {
+    let newest = || lis.numbers("SELECT id AS value FROM complaint ORDER BY id DESC");
+    if newest().is_empty() {
+        House::of(lis).done("quality", "/api/v1/complaints", &complaint(""));
+    }
+    newest()[0]
+}
+
+/// A complaint about a report, or about none.
+pub fn complaint(report_no: &str) -> Value {
+    json!({
+        "complainant": "示例企业", "contact": "13800000009", "report_no": report_no, "sample_no": "",
+        "content": "报告送达迟于约定日期", "received_at": "2026-11-26 09:00",
+    })
+}
+
 /// A receipt without complaints.
 pub fn receipt() -> Value {
     json!({

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::steps::{House, number, rice_order};
 
+// Requirement: Q74-5
 demonstrated!(a_bench_knows_codes_and_nothing_else, |lis: TestLis| {
     let house = House::of(&lis);
     let sample = house.receive(house.order(&rice_order()));
@@ -37,6 +38,7 @@ demonstrated!(a_bench_knows_codes_and_nothing_else, |lis: TestLis| {
     assert!(page.contains(sample.label()));
 });
 
+// Requirement: Q62-2
 demonstrated!(items_go_to_authorized_testers_and_stay_theirs, |lis: TestLis| {
     let house = House::of(&lis);
     let sample = house.receive(house.order(&rice_order()));
@@ -82,6 +84,7 @@ demonstrated!(items_go_to_authorized_testers_and_stay_theirs, |lis: TestLis| {
     assert_eq!(incomplete, ["input-missing"; 6]);
 });
 
+// Requirement: Q711-9
 demonstrated!(nobody_checks_his_own_test, |lis: TestLis| {
     let house = House::of(&lis);
     let sample = house.receive(house.order(&rice_order()));

@@ -101,6 +101,8 @@ impl TestLis {
             // As unset.
             token_requests_per_minute: NonZeroU32::new(6000).expect("a number"),
             agent_clock_tolerance_s: 30,
+            complaint_acknowledge_days: 3,
+            complaint_answer_days: 20,
             templates: None,
             fonts: None,
             secure_cookies: false,

@@ -149,6 +149,13 @@ permissions! {
     DecideVerdicts = "decide_verdicts": TechnicalManager;
     /// Failed controls, non-conforming work.
     ManageQuality = "manage_quality": QualityOfficer;
+    /// Non-conforming work, opened by whoever finds it.
+    OpenWork = "open_work": QualityOfficer | CampaignOfficer | PlanApprover | Sampler | Custodian | Tester | Checker
+        | Reviewer | Signatory | TechnicalManager | Administrator;
+    /// Complaints: received, decided, told.
+    HandleComplaints = "handle_complaints": QualityOfficer | TechnicalManager | Custodian;
+    /// The quality report of a month or a year.
+    SeeQualityReport = "see_quality_report": QualityOfficer | TechnicalManager;
     /// Methods, limits, calendar, gates; who may do what by which method.
     ManageCatalogue = "manage_catalogue": TechnicalManager;
     /// Connected instruments and their profiles.

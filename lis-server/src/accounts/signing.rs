@@ -136,6 +136,7 @@ mod tests {
     use crate::web::language::Language;
     use diesel::prelude::*;
 
+    // Requirement: Q711-9
     #[test]
     fn a_grant_signs_several_objects_of_one_meaning_for_ten_minutes() {
         let (_directory, lis) = laboratory();

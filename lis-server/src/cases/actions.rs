@@ -52,6 +52,17 @@ pub fn report_issued(tx: &mut Tx, by: &Actor, report: &IssuedReport) -> Outcome<
     }
 }
 
+/// A recalled report says nothing any more: its case is reversed, and the authorities are told once. Who was served learns
+/// of it by the mail about the report.
+pub fn report_recalled(tx: &mut Tx, by: &Actor, sample: SampleId, report: ReportId) -> Outcome<()> {
+    match store::case_of_sample(tx.conn, sample)? {
+        Some(case) if case.report_id == report && state_of(&case)?.after(CaseEvent::Reverse).is_some() => {
+            reverse(tx, by, &case, report)
+        }
+        _ => Ok(()),
+    }
+}
+
 fn open(tx: &mut Tx, by: &Actor, report: &IssuedReport) -> Outcome<()> {
     let sample = calls::samples(tx.conn, &[report.sample_id])?.pop().ok_or(NOT_FOUND)?;
     let year = report.issued_at.in_china().format("%Y").to_string();

@@ -85,6 +85,7 @@ mod tests {
         text.parse().expect("a date")
     }
 
+    // Requirement: Q72-1
     #[test]
     fn a_method_edition_follows_the_test_date() {
         let year = |standard: &str, tested: &str| {

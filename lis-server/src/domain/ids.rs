@@ -94,6 +94,9 @@ ids! {
     ReportId,
     WorkId,
     LotId,
+    /// One analyte of a round of a proficiency test.
+    RoundId,
+    ComplaintId,
     MailId,
     JobId,
     CaseId,

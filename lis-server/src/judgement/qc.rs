@@ -157,6 +157,7 @@ mod tests {
         Decimal::parse(text).unwrap()
     }
 
+    // Requirement: Q02, Q03, Q04, Q05
     #[test]
     fn parallels() {
         let check = |x1, x2, allowed, mean: &str, percent: &str, verdict| {
@@ -173,6 +174,7 @@ mod tests {
         assert!(duplicate(&d("1"), &d("1"), &d("-1")).is_err());
     }
 
+    // Requirement: Q06, Q07, Q08
     #[test]
     fn recovery_and_reference_material() {
         let result = recovery(&d("0.094"), &d("0.287"), &d("0.200"), &d("80"), &d("120")).unwrap();
@@ -186,6 +188,7 @@ mod tests {
         assert_eq!(crm(&d("0.585"), &d("0.54"), &d("0.04")).unwrap().verdict, QcVerdict::RejectBatch);
     }
 
+    // Requirement: Q77-4
     #[test]
     fn blank_and_mid_point() {
         assert_eq!(blank(&d("0.004"), &d("0.005"), None), QcVerdict::Accept);
@@ -197,12 +200,16 @@ mod tests {
         assert_eq!((result.percent.as_str(), result.verdict), ("-10.01", QcVerdict::RejectBatch));
     }
 
+    // Requirement: Q77-5
     #[test]
     fn proficiency() {
         let grade = |found| z_score(&d(found), &d("1.0"), &d("0.1")).unwrap().proficiency;
         assert_eq!(grade("1.2"), Proficiency::Satisfactory);
         assert_eq!(grade("0.79"), Proficiency::Questionable);
         assert_eq!(grade("1.3"), Proficiency::Unsatisfactory);
+        // 2.003 and 2.995 print as 2.00 and 3.00 with two decimals: the exact value decides.
+        assert_eq!(grade("1.2003"), Proficiency::Questionable);
+        assert_eq!(grade("1.2995"), Proficiency::Questionable);
         assert_eq!(z_score(&d("0.8"), &d("1.0"), &d("0.1")).unwrap().z, "-2");
     }
 }

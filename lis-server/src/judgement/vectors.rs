@@ -38,6 +38,7 @@ impl Reference for Nothing {
     }
 }
 
+// Requirement: Q02, Q03, Q04, Q05, Q06, Q07, Q08, Q09, Q10
 #[test]
 fn judgement_vectors() {
     let reference = Nothing(WorkingCalendar::default());

@@ -108,6 +108,7 @@ mod tests {
         check("2;-2;3;1;1", "-;-;1-2s;-;-", ChartVerdict::Warn);
     }
 
+    // Requirement: Q77-3
     /// One series for each rule and for each of their borders.
     #[test]
     fn series_worked_out_by_hand() {

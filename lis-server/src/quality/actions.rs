@@ -1,104 +1,23 @@
-//! Non-conforming work: opened by whoever finds it, listing everything affected, closed by the quality officer.
+//! Non-conforming work as the quality officer sees it. It is opened in `opening` and dealt with in `handling`.
 
-use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
-use super::state::{WorkEvent, WorkState};
-use super::store::{self, NewWorkItem, NewWorkRow};
+use chrono::NaiveDate;
+use serde::Serialize;
+
+pub use super::opening::{AffectedItem, open_work};
+use super::state::Effect;
+use super::store::{self, AffectedRow, WorkRow};
+use crate::accounts::Actor;
 use crate::accounts::actions::names_of;
-use crate::accounts::role::ManageQuality;
-use crate::accounts::{Actor, May};
-use crate::db::{Conn, Tx, series};
+use crate::accounts::role::Role;
+use crate::db::Conn;
 use crate::domain::clock::Moment;
-use crate::domain::ids::{ItemId, ReportId, ResultId, WorkId, WorksheetId};
-use crate::domain::input::Checker;
-use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal, STALE_VERSION};
+use crate::domain::ids::{PersonId, WorkId};
+use crate::domain::refusal::{NOT_FOUND, Outcome};
+use crate::reports::state::ReportState;
 
-/// One item that non-conforming work concerns.
-#[derive(Clone, Debug)]
-pub struct AffectedItem {
-    pub item: ItemId,
-    /// The report that was issued with the old result.
-    pub report: Option<ReportId>,
-    pub old_result: Option<ResultId>,
-    pub new_result: Option<ResultId>,
-}
-
-/// Opens non-conforming work that lists every affected item.
-pub fn open_work(
-    tx: &mut Tx,
-    by: &Actor,
-    worksheet: Option<WorksheetId>,
-    description: &str,
-    affected: &[AffectedItem],
-) -> Outcome<WorkId> {
-    let month = tx.now.date_in_china().format("%y%m").to_string();
-    let number = series::take(tx, &format!("nonconforming-{month}"), 1)?;
-    let work_no = format!("N{month}-{number:04}");
-    let row = NewWorkRow {
-        version: 1,
-        work_no: &work_no,
-        worksheet_id: worksheet,
-        description,
-        state: WorkState::Open.code(),
-        opened_by: by.person,
-        opened_at: tx.now,
-    };
-    let id = store::insert_work(tx.conn, &row)?;
-    let rows: Vec<NewWorkItem> = affected
-        .iter()
-        .map(|one| NewWorkItem {
-            work_id: id,
-            item_id: one.item,
-            report_id: one.report,
-            old_result_id: one.old_result,
-            new_result_id: one.new_result,
-        })
-        .collect();
-    store::insert_items(tx.conn, &rows)?;
-    let items: Vec<i64> = affected.iter().map(|one| one.item.0).collect();
-    tx.log(
-        by.entry("nonconforming_work", id.0, 1, "work-opened")
-            .set("work_no", work_no)
-            .set("description", description)
-            .set("items", items),
-    );
-    Ok(id)
-}
-
-/// What was done about it.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct CloseInput {
-    pub action: String,
-}
-
-impl CloseInput {
-    /// # Errors
-    /// When the action is missing or too long.
-    pub fn checked(&self) -> Result<String, Refusal> {
-        let mut check = Checker::new();
-        let action = check.text("action", &self.action, 1000);
-        check.done(Some(action))
-    }
-}
-
-/// Closes non-conforming work; the corrective action stands in the log.
-pub fn close_work(tx: &mut Tx, by: &May<ManageQuality>, id: WorkId, seen: i64, action: &str) -> Outcome<i64> {
-    let row = store::work(tx.conn, id)?.ok_or(NOT_FOUND)?;
-    let state = WorkState::parse(&row.state).ok_or_else(|| Fault::broken(format!("work in state {}", row.state)))?;
-    let next = state.after(WorkEvent::Close).map_err(|why| why.with("work", &row.work_no))?;
-    if !store::close(tx.conn, id, seen, next, tx.now)? {
-        return Err(STALE_VERSION.with("version", row.version).into());
-    }
-    tx.log(
-        by.entry("nonconforming_work", id.0, seen + 1, "work-closed")
-            .change("state", state.code(), next.code())
-            .set("action", action),
-    );
-    Ok(seen + 1)
-}
-
-/// Non-conforming work as the quality officer sees it.
+/// Non-conforming work.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct WorkView {
     pub id: i64,
@@ -106,15 +25,46 @@ pub struct WorkView {
     pub work_no: String,
     pub worksheet_id: Option<i64>,
     pub description: String,
-    /// open, closed
+    /// open, held, evaluated, resumed, correcting, effective, closed
     pub state: String,
+    /// entry, instrument, lot, person, proficiency
+    pub subject: String,
+    /// Code of the instrument, lot, name, scheme; empty of an entry.
+    pub subject_name: String,
+    /// Results after this moment are listed; of an instrument nothing: after each method's last accepted control.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub since: Option<Moment>,
+    /// low, medium, high
+    pub risk: String,
     pub opened_by: String,
     #[schema(value_type = String, format = DateTime)]
     pub opened_at: Moment,
+    pub root_cause: String,
+    pub corrective_action: String,
+    #[schema(value_type = Option<String>, format = Date)]
+    pub due_on: Option<NaiveDate>,
+    /// What the check of the corrective action found.
+    pub effect_remark: String,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub effect_checked_at: Option<Moment>,
+    pub closed_by: String,
+    pub closing_remark: String,
     #[schema(value_type = Option<String>, format = DateTime)]
     pub closed_at: Option<Moment>,
     /// Empty in lists.
     pub affected: Vec<AffectedView>,
+}
+
+impl WorkView {
+    /// Items of which nobody has said yet whether their result is affected.
+    pub fn waiting(&self) -> usize {
+        self.affected.iter().filter(|item| item.effect.is_empty()).count()
+    }
+
+    /// Reports that stand on affected results.
+    pub fn to_recall(&self) -> usize {
+        self.affected.iter().filter(|item| item.report_stands && item.effect == Effect::Affected.code()).count()
+    }
 }
 
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
@@ -126,29 +76,94 @@ pub struct AffectedView {
     pub sample_no: String,
     pub report_id: Option<i64>,
     pub report_no: String,
+    /// The report is issued and was neither recalled nor replaced.
+    pub report_stands: bool,
     pub old_reported: String,
     pub old_verdict: String,
     pub new_reported: String,
     pub new_verdict: String,
+    /// No report with the item is reviewed or authorized.
+    pub on_hold: bool,
+    /// none, affected; empty before the evaluation.
+    pub effect: String,
+    pub remark: String,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub recalled_at: Option<Moment>,
+}
+
+impl From<AffectedRow> for AffectedView {
+    fn from(row: AffectedRow) -> Self {
+        let report_stands = stands(&row);
+        let on_hold = holds(&row);
+        let (old_reported, old_verdict) = row.old.unwrap_or_default();
+        let (new_reported, new_verdict) = row.new.unwrap_or_default();
+        let (report_id, report_no) = row.report.map(|(id, number, _)| (id.0, number)).unzip();
+        Self {
+            item_id: row.item.0,
+            analyte_zh: row.analyte_zh,
+            analyte_en: row.analyte_en,
+            sample_id: row.sample.0,
+            sample_no: row.sample_no.unwrap_or_default(),
+            report_id,
+            report_no: report_no.unwrap_or_default(),
+            report_stands,
+            old_reported,
+            old_verdict,
+            new_reported,
+            new_verdict,
+            on_hold,
+            effect: row.effect,
+            remark: row.remark,
+            recalled_at: row.recalled_at,
+        }
+    }
+}
+
+/// Whether the report of an item is with people and nothing has taken its place.
+fn stands(row: &AffectedRow) -> bool {
+    let state = row.report.as_ref().and_then(|(_, _, state)| ReportState::parse(state));
+    matches!(state, Some(ReportState::Issued | ReportState::Amended))
+}
+
+/// Whether an item is held: an affected one is free again when it has another result. The statement of
+/// `reports/store/gathered.rs` says the same.
+fn holds(row: &AffectedRow) -> bool {
+    row.on_hold && (row.effect != Effect::Affected.code() || row.result == row.old_result)
 }
 
 pub fn works(conn: &mut Conn, before: i64, limit: i64) -> Outcome<Vec<WorkView>> {
     let rows = store::works(conn, before, limit)?;
-    let people: Vec<_> = rows.iter().map(|row| row.opened_by).collect();
-    let names = names_of(conn, &people)?;
-    Ok(rows.into_iter().map(|row| view(names.get(&row.opened_by).cloned().unwrap_or_default(), row)).collect())
+    let names = names(conn, &rows)?;
+    Ok(rows.into_iter().map(|row| view(&names, row)).collect())
 }
 
-fn view(opened_by: String, row: store::WorkRow) -> WorkView {
+fn names(conn: &mut Conn, rows: &[WorkRow]) -> Outcome<HashMap<PersonId, String>> {
+    let people: Vec<PersonId> = rows.iter().flat_map(|row| [Some(row.opened_by), row.closed_by]).flatten().collect();
+    names_of(conn, &people)
+}
+
+fn view(names: &HashMap<PersonId, String>, row: WorkRow) -> WorkView {
+    let name = |id: Option<PersonId>| id.and_then(|id| names.get(&id).cloned()).unwrap_or_default();
     WorkView {
         id: row.id.0,
         version: row.version,
-        work_no: row.work_no,
         worksheet_id: row.worksheet_id.map(|id| id.0),
+        opened_by: name(Some(row.opened_by)),
+        closed_by: name(row.closed_by),
+        work_no: row.work_no,
         description: row.description,
         state: row.state,
-        opened_by,
+        subject: row.subject,
+        subject_name: row.subject_name,
+        since: row.since,
+        risk: row.risk,
         opened_at: row.opened_at,
+        root_cause: row.root_cause,
+        corrective_action: row.corrective_action,
+        due_on: row.due_on,
+        effect_remark: row.effect_remark,
+        effect_checked_at: row.effect_checked_at,
+        closing_remark: row.closing_remark,
         closed_at: row.closed_at,
         affected: Vec::new(),
     }
@@ -157,32 +172,35 @@ fn view(opened_by: String, row: store::WorkRow) -> WorkView {
 /// One work with everything it lists.
 pub fn work(conn: &mut Conn, id: WorkId) -> Outcome<WorkView> {
     let row = store::work(conn, id)?.ok_or(NOT_FOUND)?;
-    let names = names_of(conn, &[row.opened_by])?;
-    let mut view = view(names.into_values().next().unwrap_or_default(), row);
-    view.affected = store::affected(conn, id)?
-        .into_iter()
-        .map(|row| {
-            let (old_reported, old_verdict) = row.old.unwrap_or_default();
-            let (new_reported, new_verdict) = row.new.unwrap_or_default();
-            AffectedView {
-                item_id: row.item.0,
-                analyte_zh: row.analyte_zh,
-                analyte_en: row.analyte_en,
-                sample_id: row.sample.0,
-                sample_no: row.sample_no.unwrap_or_default(),
-                report_id: row.report.map(|id| id.0),
-                report_no: row.report_no.unwrap_or_default(),
-                old_reported,
-                old_verdict,
-                new_reported,
-                new_verdict,
-            }
-        })
-        .collect();
+    let names = names(conn, std::slice::from_ref(&row))?;
+    let mut view = view(&names, row);
+    view.affected = store::affected(conn, id)?.into_iter().map(AffectedView::from).collect();
     Ok(view)
 }
 
-/// Non-conforming work that is open, for the page of waiting work.
+/// Non-conforming work that is not closed, for the page of waiting work.
 pub fn count_open(conn: &mut Conn, _: &Actor) -> Outcome<i64> {
     Ok(store::count_open(conn)?)
+}
+
+/// What the page that opens work offers to choose from.
+#[derive(Clone, Debug, Default)]
+pub struct Offered {
+    /// Id, code and name.
+    pub instruments: Vec<(i64, String)>,
+    pub methods: Vec<String>,
+    pub people: Vec<(i64, String)>,
+}
+
+/// Three statements.
+pub fn offered(conn: &mut Conn) -> Outcome<Offered> {
+    let instruments = store::instruments(conn)?.into_iter().map(|(id, code, name)| (id.0, format!("{code} {name}")));
+    Ok(Offered {
+        instruments: instruments.collect(),
+        methods: store::methods_used(conn)?,
+        people: crate::accounts::actions::people_with_role(conn, Role::Tester)?
+            .into_iter()
+            .map(|(id, name)| (id.0, name))
+            .collect(),
+    })
 }

@@ -1,29 +1,41 @@
-//! Pages of the quality officer: held worksheets and non-conforming work.
+//! Pages of quality: held worksheets and the list of non-conforming work, opening work, one work and its steps.
 
 use std::collections::HashMap;
 
-use actix_web::web;
+use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::actions::{self, CloseInput, WorkView};
+use super::actions::{self, Offered, WorkView};
+use super::handling::{self, CloseInput, CorrectiveActionInput, EffectInput, EvaluateInput, RecallInput, WorkSaved};
+use super::opening::{self, WorkInput};
+use super::state::{Effect, Risk, Subject};
 use crate::accounts::May;
-use crate::accounts::role::ManageQuality;
+use crate::accounts::role::{ManageQuality, OpenWork};
 use crate::app::Lis;
 use crate::db::Tx;
 use crate::domain::ids::{WorkId, WorksheetId};
 use crate::domain::refusal::{Outcome, Refusal};
+use crate::reports::actions::Recaller;
 use crate::testing::actions::{ListedSheet, ReleaseInput, failed_controls, release, worksheets};
 use crate::testing::controls::Control;
 use crate::testing::state::WorksheetState;
 use crate::web::routes::Routes;
-use crate::web::ui::FormErrors;
+use crate::web::ui::{Choice, FormErrors};
 use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new()
         .get("/quality", overview)
         .post("/quality/worksheets/{id}/release", release_sheet)
+        .get("/quality/work/new", new_work)
+        .post("/quality/work", open)
         .get("/quality/work/{id}", work)
+        .post("/quality/work/{id}/hold", hold)
+        .post("/quality/work/{id}/evaluation", evaluate)
+        .post("/quality/work/{id}/recall", recall)
+        .post("/quality/work/{id}/resumption", resume)
+        .post("/quality/work/{id}/corrective-action", correct)
+        .post("/quality/work/{id}/effect-check", check_effect)
         .post("/quality/work/{id}/close", close)
 }
 
@@ -42,6 +54,10 @@ struct OverviewPage {
     errors: FormErrors,
 }
 
+fn errors_of(ui: &Ui, refusal: Option<&Refusal>) -> FormErrors {
+    refusal.map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default()
+}
+
 async fn overview_page(lis: &Lis, ui: Ui, input: ReleaseInput, refusal: Option<&Refusal>) -> Outcome<OverviewPage> {
     let (held, works) = lis
         .db
@@ -57,8 +73,7 @@ async fn overview_page(lis: &Lis, ui: Ui, input: ReleaseInput, refusal: Option<&
             Ok((held, actions::works(conn, i64::MAX, PAGE_ROWS)?))
         })
         .await?;
-    let errors = refusal.map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default();
-    Ok(OverviewPage { once: ui.once(), held, works, input, errors, ui })
+    Ok(OverviewPage { once: ui.once(), held, works, input, errors: errors_of(&ui, refusal), ui })
 }
 
 async fn overview(_: May<ManageQuality>, ui: Ui, lis: web::Data<Lis>) -> Answer {
@@ -86,23 +101,217 @@ async fn release_sheet(
     }
 }
 
+/// Codes as choices with their names.
+pub(super) fn choices(ui: &Ui, prefix: &str, codes: &[&str]) -> Vec<Choice> {
+    let choice =
+        |code: &&str| Choice { value: (*code).to_owned(), label: ui.t(&format!("{prefix}-{code}")), chosen: false };
+    codes.iter().map(choice).collect()
+}
+
+#[derive(Template)]
+#[template(path = "quality/pages/open.html")]
+struct OpenPage {
+    ui: Ui,
+    once: String,
+    subjects: Vec<Choice>,
+    risks: Vec<Choice>,
+    instruments: Vec<Choice>,
+    methods: Vec<Choice>,
+    people: Vec<Choice>,
+    input: WorkInput,
+    errors: FormErrors,
+}
+
+async fn open_page(lis: &Lis, ui: Ui, input: WorkInput, refusal: Option<&Refusal>) -> Outcome<OpenPage> {
+    let Offered { instruments, methods, people } = lis.db.read(actions::offered).await?;
+    let named = |list: Vec<(i64, String)>| -> Vec<Choice> {
+        list.into_iter().map(|(id, label)| Choice { value: id.to_string(), label, chosen: false }).collect()
+    };
+    let opened_here = [Subject::Instrument, Subject::Lot, Subject::Person].map(Subject::code);
+    Ok(OpenPage {
+        once: ui.once(),
+        subjects: choices(&ui, "work-subject", &opened_here),
+        risks: choices(&ui, "work-risk", &[Risk::Low, Risk::Medium, Risk::High].map(Risk::code)),
+        instruments: named(instruments),
+        methods: methods.into_iter().map(|name| Choice { value: name.clone(), label: name, chosen: false }).collect(),
+        people: named(people),
+        input,
+        errors: errors_of(&ui, refusal),
+        ui,
+    })
+}
+
+async fn new_work(_: May<OpenWork>, ui: Ui, lis: web::Data<Lis>) -> Answer {
+    page(&open_page(&lis, ui, WorkInput::default(), None).await?, false)
+}
+
+async fn open(by: May<OpenWork>, ui: Ui, lis: web::Data<Lis>, form: Form<WorkInput>) -> Answer {
+    let actor = by.clone();
+    let outcome = match form.input.checked() {
+        Ok(found) => {
+            let work = move |tx: &mut Tx| opening::open(tx, &by, &found);
+            refused(lis.command(&actor, &form.request, work).await)?
+        }
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
+        // What it lists is for the quality officer; a tester knows samples by their labels only.
+        Ok(opened) if May::<ManageQuality>::check(&actor).is_some() => {
+            Ok(see_other(&format!("/quality/work/{}", opened.id), Some("done-work-opened")))
+        }
+        Ok(_) => Ok(see_other("/quality/work/new", Some("done-work-opened"))),
+        Err(refusal) => refused_page(&open_page(&lis, ui, form.input, Some(&refusal)).await?, &refusal),
+    }
+}
+
+/// What had been typed into the form of a step that came back.
+#[derive(Default)]
+struct Typed {
+    evaluation: EvaluateInput,
+    recall: RecallInput,
+    correction: CorrectiveActionInput,
+    effect: EffectInput,
+    close: CloseInput,
+}
+
 #[derive(Template)]
 #[template(path = "quality/pages/work.html")]
 struct WorkPage {
     ui: Ui,
     once: String,
     work: WorkView,
+    effects: Vec<Choice>,
+    answers: Vec<Choice>,
+    typed: Typed,
     errors: FormErrors,
 }
 
-async fn work_page(lis: &Lis, ui: Ui, id: WorkId, refusal: Option<&Refusal>) -> Outcome<WorkPage> {
+async fn work_page(lis: &Lis, ui: Ui, id: WorkId, typed: Typed, refusal: Option<&Refusal>) -> Outcome<WorkPage> {
     let work = lis.db.read(move |conn| actions::work(conn, id)).await?;
-    let errors = refusal.map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default();
-    Ok(WorkPage { once: ui.once(), work, errors, ui })
+    Ok(WorkPage {
+        once: ui.once(),
+        effects: choices(&ui, "work-effect", &[Effect::None, Effect::Affected].map(Effect::code)),
+        answers: choices(&ui, "ui", &["yes", "no"]),
+        work,
+        typed,
+        errors: errors_of(&ui, refusal),
+        ui,
+    })
 }
 
 async fn work(_: May<ManageQuality>, ui: Ui, lis: web::Data<Lis>, id: web::Path<WorkId>) -> Answer {
-    page(&work_page(&lis, ui, *id, None).await?, false)
+    page(&work_page(&lis, ui, *id, Typed::default(), None).await?, false)
+}
+
+/// The page after a step: the work with a word about it, or the form with what was wrong.
+async fn after(lis: &Lis, ui: Ui, id: WorkId, outcome: Result<WorkSaved, Refusal>, typed: Typed) -> Answer {
+    match outcome {
+        Ok(_) => Ok(done(id)),
+        Err(refusal) => refused_page(&work_page(lis, ui, id, typed, Some(&refusal)).await?, &refusal),
+    }
+}
+
+fn done(id: WorkId) -> HttpResponse {
+    see_other(&format!("/quality/work/{id}"), Some("done-work-saved"))
+}
+
+async fn hold(
+    by: May<ManageQuality>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<WorkId>,
+    form: Form<Vec<(String, String)>>,
+) -> Answer {
+    let (id, seen, actor) = (*id, form.seen.required()?, by.clone());
+    let step = move |tx: &mut Tx| handling::hold(tx, &by, id, seen);
+    let outcome = refused(lis.command(&actor, &form.request, step).await)?;
+    after(&lis, ui, id, outcome, Typed::default()).await
+}
+
+async fn evaluate(
+    by: May<ManageQuality>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<WorkId>,
+    form: Form<EvaluateInput>,
+) -> Answer {
+    let (id, seen, actor) = (*id, form.seen.required()?, by.clone());
+    let outcome = match form.input.checked() {
+        Ok(found) => {
+            let step = move |tx: &mut Tx| handling::evaluate(tx, &by, id, seen, &found);
+            refused(lis.command(&actor, &form.request, step).await)?
+        }
+        Err(refusal) => Err(refusal),
+    };
+    after(&lis, ui, id, outcome, Typed { evaluation: form.input, ..Typed::default() }).await
+}
+
+async fn recall(
+    by: May<ManageQuality>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<WorkId>,
+    form: Form<RecallInput>,
+) -> Answer {
+    let (id, seen, actor) = (*id, form.seen.required()?, by.clone());
+    let outcome = match form.input.checked() {
+        Ok(reason) => {
+            let recaller = Recaller::of(&lis.config);
+            let step = move |tx: &mut Tx| handling::recall_reports(tx, &by, &recaller, (id, seen), &reason);
+            refused(lis.command(&actor, &form.request, step).await)?
+        }
+        Err(refusal) => Err(refusal),
+    };
+    after(&lis, ui, id, outcome, Typed { recall: form.input, ..Typed::default() }).await
+}
+
+async fn resume(
+    by: May<ManageQuality>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<WorkId>,
+    form: Form<Vec<(String, String)>>,
+) -> Answer {
+    let (id, seen, actor) = (*id, form.seen.required()?, by.clone());
+    let step = move |tx: &mut Tx| handling::resume(tx, &by, id, seen);
+    let outcome = refused(lis.command(&actor, &form.request, step).await)?;
+    after(&lis, ui, id, outcome, Typed::default()).await
+}
+
+async fn correct(
+    by: May<ManageQuality>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<WorkId>,
+    form: Form<CorrectiveActionInput>,
+) -> Answer {
+    let (id, seen, actor) = (*id, form.seen.required()?, by.clone());
+    let outcome = match form.input.checked() {
+        Ok(correction) => {
+            let step = move |tx: &mut Tx| handling::correct(tx, &by, id, seen, &correction);
+            refused(lis.command(&actor, &form.request, step).await)?
+        }
+        Err(refusal) => Err(refusal),
+    };
+    after(&lis, ui, id, outcome, Typed { correction: form.input, ..Typed::default() }).await
+}
+
+async fn check_effect(
+    by: May<ManageQuality>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<WorkId>,
+    form: Form<EffectInput>,
+) -> Answer {
+    let (id, seen, actor) = (*id, form.seen.required()?, by.clone());
+    let outcome = match form.input.checked() {
+        Ok(effect) => {
+            let step = move |tx: &mut Tx| handling::check_effect(tx, &by, id, seen, &effect);
+            refused(lis.command(&actor, &form.request, step).await)?
+        }
+        Err(refusal) => Err(refusal),
+    };
+    after(&lis, ui, id, outcome, Typed { effect: form.input, ..Typed::default() }).await
 }
 
 async fn close(
@@ -115,13 +324,13 @@ async fn close(
     let (id, seen, actor) = (*id, form.seen.required()?, by.clone());
     let outcome = match form.input.checked() {
         Ok(action) => {
-            let work = move |tx: &mut Tx| actions::close_work(tx, &by, id, seen, &action);
-            refused(lis.command(&actor, &form.request, work).await)?.map(|_| ())
+            let step = move |tx: &mut Tx| handling::close_work(tx, &by, id, seen, &action);
+            refused(lis.command(&actor, &form.request, step).await)?
         }
         Err(refusal) => Err(refusal),
     };
     match outcome {
-        Ok(()) => Ok(see_other(&format!("/quality/work/{id}"), Some("done-work-closed"))),
-        Err(refusal) => refused_page(&work_page(&lis, ui, id, Some(&refusal)).await?, &refusal),
+        Ok(_) => Ok(see_other(&format!("/quality/work/{id}"), Some("done-work-closed"))),
+        outcome => after(&lis, ui, id, outcome, Typed { close: form.input, ..Typed::default() }).await,
     }
 }

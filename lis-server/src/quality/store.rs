@@ -1,12 +1,18 @@
-//! Queries of quality, nothing else.
+//! Queries of non-conforming work, nothing else. What it lists is read across rooms (decision 0012).
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::state::WorkState;
-use crate::db::schema::{nonconforming_item, nonconforming_work, report, result_version, sample, test_item};
+use super::state::{Effect, WorkState};
+use crate::db::schema::{
+    instrument, nonconforming_item, nonconforming_work, qc_verdict, report, result_version, sample, test_item,
+    worksheet,
+};
 use crate::db::{Conn, cols, each};
 use crate::domain::clock::Moment;
-use crate::domain::ids::{ItemId, PersonId, ReportId, ResultId, SampleId, WorkId, WorksheetId};
+use crate::domain::ids::{InstrumentId, ItemId, PersonId, ReportId, ResultId, SampleId, WorkId, WorksheetId};
+use crate::reports::state::ReportState;
+use crate::testing::state::{ItemState, WorksheetState};
 
 #[derive(Queryable, Selectable, Clone, Debug)]
 #[diesel(table_name = nonconforming_work)]
@@ -20,6 +26,17 @@ pub struct WorkRow {
     pub opened_by: PersonId,
     pub opened_at: Moment,
     pub closed_at: Option<Moment>,
+    pub subject: String,
+    pub subject_name: String,
+    pub since: Option<Moment>,
+    pub risk: String,
+    pub root_cause: String,
+    pub corrective_action: String,
+    pub due_on: Option<NaiveDate>,
+    pub effect_remark: String,
+    pub effect_checked_at: Option<Moment>,
+    pub closed_by: Option<PersonId>,
+    pub closing_remark: String,
 }
 
 #[derive(Insertable)]
@@ -32,25 +49,36 @@ pub struct NewWorkRow<'a> {
     pub state: &'a str,
     pub opened_by: PersonId,
     pub opened_at: Moment,
+    pub subject: &'a str,
+    pub subject_name: &'a str,
+    pub instrument_id: Option<InstrumentId>,
+    pub person_id: Option<PersonId>,
+    pub since: Option<Moment>,
+    pub risk: &'a str,
 }
 
 #[derive(Insertable)]
 #[diesel(table_name = nonconforming_item, treat_none_as_default_value = false)]
-pub struct NewWorkItem {
+pub struct NewWorkItem<'a> {
     pub work_id: WorkId,
     pub item_id: ItemId,
     pub report_id: Option<ReportId>,
     pub old_result_id: Option<ResultId>,
     pub new_result_id: Option<ResultId>,
+    pub on_hold: bool,
+    pub effect: &'a str,
 }
 
 pub fn insert_work(conn: &mut Conn, row: &NewWorkRow) -> QueryResult<WorkId> {
     diesel::insert_into(nonconforming_work::table).values(row).returning(nonconforming_work::id).get_result(conn)
 }
 
+/// Rows of one statement: SQLite takes 32,766 values at once.
+const ROWS_AT_ONCE: usize = 1_000;
+
 pub fn insert_items(conn: &mut Conn, rows: &[NewWorkItem]) -> QueryResult<()> {
-    if !rows.is_empty() {
-        each!(conn, c => diesel::insert_into(nonconforming_item::table).values(rows).execute(c))?;
+    for some in rows.chunks(ROWS_AT_ONCE) {
+        each!(conn, c => diesel::insert_into(nonconforming_item::table).values(some).execute(c))?;
     }
     Ok(())
 }
@@ -68,31 +96,101 @@ pub fn work(conn: &mut Conn, id: WorkId) -> QueryResult<Option<WorkRow>> {
     nonconforming_work::table.find(id.0).select(cols::<WorkRow>()).first(conn).optional()
 }
 
-pub fn close(conn: &mut Conn, id: WorkId, seen: i64, next: WorkState, at: Moment) -> QueryResult<bool> {
-    let row =
-        nonconforming_work::table.filter(nonconforming_work::id.eq(id)).filter(nonconforming_work::version.eq(seen));
-    let changed = diesel::update(row)
-        .set((
-            nonconforming_work::state.eq(next.code()),
-            nonconforming_work::closed_at.eq(at),
-            nonconforming_work::version.eq(seen + 1),
-        ))
-        .execute(conn)?;
-    Ok(changed == 1)
+/// A step of a work at the version that was seen; `false` when someone was faster.
+macro_rules! step {
+    ($conn:expr, $id:expr, $seen:expr, $next:expr $(, $change:expr)* $(,)?) => {{
+        let seen = nonconforming_work::table
+            .filter(nonconforming_work::id.eq($id))
+            .filter(nonconforming_work::version.eq($seen));
+        let changes =
+            (nonconforming_work::version.eq($seen + 1), nonconforming_work::state.eq($next.code()), $($change),*);
+        Ok(diesel::update(seen).set(changes).execute($conn)? == 1)
+    }};
+}
+
+/// To the next state, nothing else.
+pub fn set_state(conn: &mut Conn, id: WorkId, seen: i64, next: WorkState) -> QueryResult<bool> {
+    step!(conn, id, seen, next)
+}
+
+/// The corrective action that was decided; what was said of an earlier one's effect is gone from the row, not from the log.
+pub struct Correction<'a> {
+    pub root_cause: &'a str,
+    pub action: &'a str,
+    pub due_on: NaiveDate,
+}
+
+pub fn set_correction(conn: &mut Conn, id: WorkId, seen: i64, next: WorkState, to: &Correction) -> QueryResult<bool> {
+    step!(
+        conn,
+        id,
+        seen,
+        next,
+        nonconforming_work::root_cause.eq(to.root_cause),
+        nonconforming_work::corrective_action.eq(to.action),
+        nonconforming_work::due_on.eq(to.due_on),
+        nonconforming_work::effect_remark.eq(""),
+        nonconforming_work::effect_checked_at.eq(None::<Moment>),
+    )
+}
+
+pub fn set_effect(
+    conn: &mut Conn,
+    id: WorkId,
+    seen: i64,
+    next: WorkState,
+    (remark, at): (&str, Moment),
+) -> QueryResult<bool> {
+    step!(
+        conn,
+        id,
+        seen,
+        next,
+        nonconforming_work::effect_remark.eq(remark),
+        nonconforming_work::effect_checked_at.eq(at),
+    )
+}
+
+/// Who closed it, with which words, when.
+pub struct Closing<'a> {
+    pub by: PersonId,
+    pub remark: &'a str,
+    pub at: Moment,
+}
+
+pub fn close(conn: &mut Conn, id: WorkId, seen: i64, next: WorkState, closing: &Closing) -> QueryResult<bool> {
+    step!(
+        conn,
+        id,
+        seen,
+        next,
+        nonconforming_work::closed_by.eq(closing.by),
+        nonconforming_work::closing_remark.eq(closing.remark),
+        nonconforming_work::closed_at.eq(closing.at),
+    )
 }
 
 /// An affected item with sample, report, and the results before and after.
 #[derive(Queryable, Clone, Debug)]
 pub struct AffectedRow {
     pub item: ItemId,
+    pub item_version: i64,
+    pub item_state: String,
+    /// The result in force.
+    pub result: Option<ResultId>,
     pub analyte_zh: String,
     pub analyte_en: String,
     pub sample: SampleId,
     pub sample_no: Option<String>,
-    pub report: Option<ReportId>,
-    pub report_no: Option<String>,
+    /// Id, number and state.
+    pub report: Option<(ReportId, String, String)>,
+    pub old_result: Option<ResultId>,
     pub old: Option<(String, String)>,
     pub new: Option<(String, String)>,
+    pub on_hold: bool,
+    pub effect: String,
+    pub remark: String,
+    pub recalled_at: Option<Moment>,
 }
 
 pub fn affected(conn: &mut Conn, work: WorkId) -> QueryResult<Vec<AffectedRow>> {
@@ -107,19 +205,162 @@ pub fn affected(conn: &mut Conn, work: WorkId) -> QueryResult<Vec<AffectedRow>> 
         .order((sample::id, test_item::seq))
         .select((
             test_item::id,
+            test_item::version,
+            test_item::state,
+            test_item::result_id,
             test_item::analyte_zh,
             test_item::analyte_en,
             sample::id,
             sample::sample_no,
-            report::id.nullable(),
-            report::report_no.nullable(),
+            (report::id, report::report_no, report::state).nullable(),
+            nonconforming_item::old_result_id,
             (old.field(result_version::reported), old.field(result_version::verdict)).nullable(),
             (new.field(result_version::reported), new.field(result_version::verdict)).nullable(),
+            nonconforming_item::on_hold,
+            nonconforming_item::effect,
+            nonconforming_item::remark,
+            nonconforming_item::recalled_at,
         ))
         .load(conn)
 }
 
-/// Non-conforming work that is open.
+/// Holds every item of a work that is not evaluated yet.
+pub fn hold_items(conn: &mut Conn, work: WorkId) -> QueryResult<usize> {
+    let waiting = nonconforming_item::table
+        .filter(nonconforming_item::work_id.eq(work))
+        .filter(nonconforming_item::effect.eq(""));
+    diesel::update(waiting).set(nonconforming_item::on_hold.eq(true)).execute(conn)
+}
+
+/// What was found of items.
+pub struct Evaluation<'a> {
+    pub effect: Effect,
+    pub remark: &'a str,
+    pub by: PersonId,
+    pub at: Moment,
+}
+
+pub fn evaluate_items(conn: &mut Conn, work: WorkId, items: &[ItemId], found: &Evaluation) -> QueryResult<usize> {
+    let chosen = nonconforming_item::table
+        .filter(nonconforming_item::work_id.eq(work))
+        .filter(nonconforming_item::item_id.eq_any(items.iter().map(|id| id.0)));
+    diesel::update(chosen)
+        .set((
+            nonconforming_item::effect.eq(found.effect.code()),
+            nonconforming_item::remark.eq(found.remark),
+            nonconforming_item::evaluated_by.eq(found.by),
+            nonconforming_item::evaluated_at.eq(found.at),
+        ))
+        .execute(conn)
+}
+
+/// Frees the items that are not affected, and holds those that are: they need a new result.
+pub fn free_unaffected(conn: &mut Conn, work: WorkId) -> QueryResult<()> {
+    let of_work = || nonconforming_item::table.filter(nonconforming_item::work_id.eq(work));
+    diesel::update(of_work().filter(nonconforming_item::effect.eq(Effect::None.code())))
+        .set(nonconforming_item::on_hold.eq(false))
+        .execute(conn)?;
+    diesel::update(of_work().filter(nonconforming_item::effect.eq(Effect::Affected.code())))
+        .set(nonconforming_item::on_hold.eq(true))
+        .execute(conn)?;
+    Ok(())
+}
+
+pub fn mark_recalled(conn: &mut Conn, work: WorkId, items: &[ItemId], at: Moment) -> QueryResult<()> {
+    let stood_on = nonconforming_item::table
+        .filter(nonconforming_item::work_id.eq(work))
+        .filter(nonconforming_item::item_id.eq_any(items.iter().map(|id| id.0)));
+    diesel::update(stood_on).set(nonconforming_item::recalled_at.eq(at)).execute(conn)?;
+    Ok(())
+}
+
+/// Non-conforming work that is not closed.
 pub fn count_open(conn: &mut Conn) -> QueryResult<i64> {
-    nonconforming_work::table.filter(nonconforming_work::state.eq(WorkState::Open.code())).count().get_result(conn)
+    nonconforming_work::table.filter(nonconforming_work::state.ne(WorkState::Closed.code())).count().get_result(conn)
+}
+
+/// Instruments by code, for a choice.
+pub fn instruments(conn: &mut Conn) -> QueryResult<Vec<(InstrumentId, String, String)>> {
+    instrument::table.order(instrument::code).select((instrument::id, instrument::code, instrument::name)).load(conn)
+}
+
+/// Methods by which results were made, without their edition, for a choice.
+pub fn methods_used(conn: &mut Conn) -> QueryResult<Vec<String>> {
+    worksheet::table.select(worksheet::method_standard).distinct().order(worksheet::method_standard).load(conn)
+}
+
+/// The methods measured with an instrument, each with its last accepted control before a moment. A sheet whose controls
+/// were rejected after a correction, or that was released in spite of them, is no good check.
+pub fn last_good_checks(
+    conn: &mut Conn,
+    instrument: InstrumentId,
+    before: Moment,
+) -> QueryResult<Vec<(String, Option<Moment>)>> {
+    let accepted = qc_verdict::worksheet_id
+        .eq(worksheet::id)
+        .and(qc_verdict::verdict.eq("accept"))
+        .and(qc_verdict::at.le(before))
+        .and(worksheet::state.eq(WorksheetState::Submitted.code()));
+    worksheet::table
+        .left_join(qc_verdict::table.on(accepted))
+        .filter(worksheet::instrument_id.eq(instrument))
+        .group_by(worksheet::method_key)
+        .select((worksheet::method_key, diesel::dsl::max(qc_verdict::at.nullable())))
+        .load(conn)
+}
+
+/// Whose results are listed.
+#[derive(Clone, Debug)]
+pub enum Whose {
+    Instrument(InstrumentId),
+    /// Standard number without edition.
+    Method(String),
+    /// Tested by him, or submitted by him.
+    Person(PersonId),
+}
+
+/// A result in force.
+#[derive(Queryable, Clone, Debug)]
+pub struct ResultInForce {
+    pub item: ItemId,
+    pub sample: SampleId,
+    pub result: ResultId,
+    pub method_key: String,
+    pub at: Moment,
+}
+
+/// The results in force of an instrument, a method or a person after a moment, by one statement.
+pub fn results_since(conn: &mut Conn, whose: &Whose, since: Option<Moment>) -> QueryResult<Vec<ResultInForce>> {
+    let states = [ItemState::Calculated, ItemState::Checked, ItemState::Final].map(ItemState::code);
+    let mut query = test_item::table
+        .inner_join(worksheet::table.on(test_item::worksheet_id.eq(worksheet::id.nullable())))
+        .inner_join(result_version::table.on(test_item::result_id.eq(result_version::id.nullable())))
+        .filter(test_item::state.eq_any(states))
+        .order(test_item::id)
+        .select((test_item::id, test_item::sample_id, result_version::id, worksheet::method_key, result_version::at))
+        .into_boxed();
+    query = match whose {
+        Whose::Instrument(id) => query.filter(worksheet::instrument_id.eq(*id)),
+        Whose::Method(standard) => query.filter(worksheet::method_standard.eq(standard.clone())),
+        Whose::Person(id) => query.filter(worksheet::tester_id.eq(*id).or(result_version::person_id.eq(*id))),
+    };
+    if let Some(since) = since {
+        query = query.filter(result_version::at.gt(since));
+    }
+    query.load(conn)
+}
+
+/// Issued reports of these samples that were neither recalled nor replaced, with their numbers.
+pub fn standing_reports(conn: &mut Conn, samples: &[SampleId]) -> QueryResult<Vec<(SampleId, ReportId, String)>> {
+    report::table
+        .filter(report::sample_id.eq_any(samples.iter().map(|id| id.0)))
+        .filter(report::state.eq_any([ReportState::Issued.code(), ReportState::Amended.code()]))
+        .order(report::id)
+        .select((report::sample_id, report::id, report::report_no))
+        .load(conn)
+}
+
+/// The code of an instrument.
+pub fn instrument_code(conn: &mut Conn, id: InstrumentId) -> QueryResult<Option<String>> {
+    instrument::table.filter(instrument::id.eq(id)).select(instrument::code).first(conn).optional()
 }

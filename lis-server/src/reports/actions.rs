@@ -10,7 +10,7 @@ use super::state::{ReportEvent, ReportState};
 use super::store::gathered::{self, ItemFacts, Signer};
 use super::store::{self, Fixed, ReportRow};
 use super::{
-    CHANGED_SINCE_REVIEW, EMPTY, NOT_CHECKED, OUTSIDE_FIELD, QC_HELD, REVIEWER_TESTED, SIGNATORY_REVIEWED,
+    CHANGED_SINCE_REVIEW, EMPTY, NOT_CHECKED, ON_HOLD, OUTSIDE_FIELD, QC_HELD, REVIEWER_TESTED, SIGNATORY_REVIEWED,
     SIGNATORY_TESTED, VERDICT_OPEN, WRONG_STATE,
 };
 use crate::accounts::Actor;
@@ -27,6 +27,7 @@ use crate::testing::actions::finalize;
 use crate::web::language::Language;
 
 pub use super::compile::{Amends, ToReport, compile};
+pub use super::recalling::{Recaller, recall};
 pub use super::returning::{ReturnInput, Returned, return_item};
 pub use super::store::gathered::{OwnSample, samples_of, samples_served_on};
 pub use super::store::{ListRow, entrusted_by, issued_among};
@@ -75,6 +76,11 @@ fn content_reasons(items: &[ItemFacts]) -> Vec<Reason> {
     }
     reasons.extend(naming(NOT_CHECKED, items.iter().filter(|item| !item.is_checked())));
     reasons.extend(naming(QC_HELD, items.iter().filter(|item| !item.qc_ok)));
+    let mut works: Vec<&str> = items.iter().filter_map(|item| item.held_by.as_deref()).collect();
+    works.sort_unstable();
+    works.dedup();
+    let on_hold = naming(ON_HOLD, items.iter().filter(|item| item.held_by.is_some()));
+    reasons.extend(on_hold.map(|reason| reason.with("works", works.join(" "))));
     reasons
 }
 

@@ -137,6 +137,8 @@ struct ReportItemView {
     verdict: &'static str,
     /// Every control of its worksheet passed or was released.
     qc_ok: bool,
+    /// Number of the non-conforming work that holds it.
+    held_by: Option<String>,
 }
 
 impl From<ItemFacts> for ReportItemView {
@@ -154,6 +156,7 @@ impl From<ItemFacts> for ReportItemView {
             unit: item.unit,
             verdict: item.verdict.name(),
             qc_ok: item.qc_ok,
+            held_by: item.held_by,
         }
     }
 }

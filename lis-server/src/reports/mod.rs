@@ -9,6 +9,7 @@ pub mod document;
 pub mod issue;
 mod number;
 pub mod pages;
+mod recalling;
 mod returning;
 pub mod state;
 pub mod store;
@@ -25,6 +26,7 @@ pub const EMPTY: Problem = Problem::new("report-empty", 409);
 pub const REVIEWER_TESTED: Problem = Problem::new("reviewer-tested", 403);
 pub const NOT_CHECKED: Problem = Problem::new("items-not-checked", 409);
 pub const QC_HELD: Problem = Problem::new("items-held-by-qc", 409);
+pub const ON_HOLD: Problem = Problem::new("items-on-hold", 409);
 pub const SIGNATORY_REVIEWED: Problem = Problem::new("signatory-reviewed", 403);
 pub const SIGNATORY_TESTED: Problem = Problem::new("signatory-tested", 403);
 pub const OUTSIDE_FIELD: Problem = Problem::new("outside-signatory-field", 403);
@@ -43,6 +45,7 @@ pub const PROBLEMS: &[Problem] = &[
     REVIEWER_TESTED,
     NOT_CHECKED,
     QC_HELD,
+    ON_HOLD,
     SIGNATORY_REVIEWED,
     SIGNATORY_TESTED,
     OUTSIDE_FIELD,

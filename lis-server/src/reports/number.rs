@@ -41,6 +41,7 @@ pub fn replacement(old: &str) -> String {
 mod tests {
     use super::*;
 
+    // Requirement: Q78-7
     #[test]
     fn numbers_are_built_from_laboratory_year_type_and_serial() {
         assert_eq!(laboratory_of("BZ2611-J-00123"), Some("BZ"));

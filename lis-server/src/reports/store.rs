@@ -74,6 +74,15 @@ pub fn report(conn: &mut Conn, id: ReportId) -> QueryResult<Option<ReportRow>> {
     report::table.filter(report::id.eq(id)).select(cols::<ReportRow>()).first(conn).optional()
 }
 
+/// These reports, in order of id.
+pub fn reports(conn: &mut Conn, ids: &[ReportId]) -> QueryResult<Vec<ReportRow>> {
+    report::table
+        .filter(report::id.eq_any(ids.iter().map(|id| id.0)))
+        .order(report::id)
+        .select(cols::<ReportRow>())
+        .load(conn)
+}
+
 pub fn by_code(conn: &mut Conn, code: &str) -> QueryResult<Option<ReportRow>> {
     report::table.filter(report::verification_code.eq(code)).select(cols::<ReportRow>()).first(conn).optional()
 }

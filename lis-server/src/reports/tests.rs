@@ -160,6 +160,7 @@ fn authorized(lis: &Lis, id: ReportId) {
     authorize(lis, id, SIGNATORY).unwrap();
 }
 
+// Requirement: Q78-2, Q78-4
 #[test]
 fn a_report_is_reviewed_authorized_printed_issued_and_mailed() {
     let (_directory, mut lis) = laboratory();
@@ -235,6 +236,7 @@ fn a_report_is_reviewed_authorized_printed_issued_and_mailed() {
     assert_eq!(report(&lis, id).file_sha256, Some(sha256));
 }
 
+// Requirement: Q62-4
 #[test]
 fn a_refusal_names_all_its_reasons() {
     let (_directory, lis) = laboratory();

@@ -7,7 +7,7 @@ pub use super::authorizations::{
 };
 pub use super::checking::{
     Checked, Evidence, ItemFacts, ItemSeen, RepeatInput, check, evidence, failed_controls, finalize, items_of,
-    order_repeat, order_repeat_in_review,
+    order_repeat, order_repeat_in_review, repeat_affected,
 };
 pub use super::deciding::{Decided, DecisionInput, VERDICTS, decide};
 pub use super::gating::{Bench, LotsInput, LotsSet, SubmissionInput, set_lots};

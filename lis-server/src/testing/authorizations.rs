@@ -255,6 +255,7 @@ mod tests {
         }
     }
 
+    // Requirement: Q62-3
     #[test]
     fn the_day_of_the_act_decides_and_the_reason_names_the_date() {
         let rows = vec![

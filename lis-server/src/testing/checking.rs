@@ -16,7 +16,7 @@ use super::state::{ItemEvent, ItemState, WorksheetState};
 use super::store::{self, EntryRow, ItemChange, ItemRow, ItemWithResult, ResultRow, SourceRow, WorksheetRow};
 use super::{CHECKER_IS_TESTER, ITEM_CHANGED, NOTHING_CHOSEN, QC_HELD, RESULT_INCOMPLETE};
 use crate::accounts::actions::names_of;
-use crate::accounts::role::{CheckItems, ReviewReports};
+use crate::accounts::role::{CheckItems, ManageQuality, ReviewReports};
 use crate::accounts::signing::{self, Meaning};
 use crate::accounts::{Actor, May};
 use crate::catalogue::actions as catalogue;
@@ -250,6 +250,37 @@ fn repeat(tx: &mut Tx, by: &Actor, id: ItemId, seen: i64, reason: &str) -> Outco
             .set("reason", reason),
     );
     Ok(seen + 1)
+}
+
+/// Sends items whose results did not hold back to their testers; how many could be. What is being tested anew or was
+/// cancelled stays as it is. Two statements and the log.
+pub fn repeat_affected(tx: &mut Tx, by: &May<ManageQuality>, ids: &[ItemId], work_no: &str) -> Outcome<usize> {
+    let items = store::items(tx.conn, ids)?;
+    let again: Vec<(&ItemRow, ItemState)> = items
+        .iter()
+        .filter_map(|item| {
+            let state = state_of(item);
+            let event = if state == ItemState::Final { ItemEvent::Reopen } else { ItemEvent::OrderRepeat };
+            Some((item, state.after(event).ok()?))
+        })
+        .collect();
+    if again.is_empty() {
+        return Ok(0);
+    }
+    let seen: Vec<(ItemId, i64)> = again.iter().map(|(item, _)| (item.id, item.version)).collect();
+    let change =
+        ItemChange { state: Some(ItemState::RepeatOrdered.code()), checker_id: Some(None), ..ItemChange::default() };
+    if !store::change_items(tx.conn, &seen, &change)? {
+        return Err(ITEM_CHANGED.with("item", "").with("version", "").into());
+    }
+    for (item, next) in &again {
+        tx.log(
+            by.entry("test_item", item.id.0, item.version + 1, "item-repeat-ordered")
+                .change("state", item.state.as_str(), next.code())
+                .set("reason", work_no),
+        );
+    }
+    Ok(again.len())
 }
 
 /// The items of a sample are final: called when its report is authorized.

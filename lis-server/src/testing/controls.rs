@@ -289,6 +289,7 @@ mod tests {
         assert_eq!(blank(&rule, &found("5"), None, None).1, QcVerdict::RejectBatch);
     }
 
+    // Requirement: Q77-4
     #[test]
     fn duplicates_spikes_and_references() {
         let rule = FormulaRow::direct("m", "mg/kg");

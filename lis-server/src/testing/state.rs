@@ -71,6 +71,8 @@ coded!(
         /// At the report's authorization.
         Finalize = "finalize",
         OrderRepeat = "order_repeat",
+        /// Its report was recalled: the result did not hold (ISO/IEC 17025 7.10).
+        Reopen = "reopen",
         /// An entry it rests on was corrected: a new version of the result, to be checked again.
         Recompute = "recompute",
         /// A verdict that was open is decided: a new version of the result, to be checked again.
@@ -106,7 +108,7 @@ impl ItemState {
             (S::Calculated, E::Check) => S::Checked,
             (S::Checked, E::Finalize) => S::Final,
             // Before the report is authorized a doubtful result may be repeated; afterwards it is amended.
-            (S::Calculated | S::Checked, E::OrderRepeat) => S::RepeatOrdered,
+            (S::Calculated | S::Checked, E::OrderRepeat) | (S::Final, E::Reopen) => S::RepeatOrdered,
             (S::Calculated | S::Checked | S::Final, E::Recompute) => S::Calculated,
             (S::Calculated | S::Checked, E::Decide) => S::Calculated,
             (S::Planned | S::Assigned, E::Subcontract) => S::Subcontracted,
@@ -119,12 +121,20 @@ impl ItemState {
                 | E::Check
                 | E::Finalize
                 | E::OrderRepeat
+                | E::Reopen
                 | E::Recompute
                 | E::Decide,
             )
             | (
                 S::Assigned,
-                E::Measure | E::Calculate | E::Check | E::Finalize | E::OrderRepeat | E::Recompute | E::Decide,
+                E::Measure
+                | E::Calculate
+                | E::Check
+                | E::Finalize
+                | E::OrderRepeat
+                | E::Reopen
+                | E::Recompute
+                | E::Decide,
             )
             | (
                 S::InBatch,
@@ -134,6 +144,7 @@ impl ItemState {
                 | E::Check
                 | E::Finalize
                 | E::OrderRepeat
+                | E::Reopen
                 | E::Recompute
                 | E::Decide
                 | E::Subcontract,
@@ -145,6 +156,7 @@ impl ItemState {
                 | E::Check
                 | E::Finalize
                 | E::OrderRepeat
+                | E::Reopen
                 | E::Recompute
                 | E::Decide
                 | E::Subcontract
@@ -152,11 +164,25 @@ impl ItemState {
             )
             | (
                 S::Calculated,
-                E::Assign | E::PutInBatch | E::Measure | E::Calculate | E::Finalize | E::Subcontract | E::Cancel,
+                E::Assign
+                | E::PutInBatch
+                | E::Measure
+                | E::Calculate
+                | E::Finalize
+                | E::Reopen
+                | E::Subcontract
+                | E::Cancel,
             )
             | (
                 S::Checked,
-                E::Assign | E::PutInBatch | E::Measure | E::Calculate | E::Check | E::Subcontract | E::Cancel,
+                E::Assign
+                | E::PutInBatch
+                | E::Measure
+                | E::Calculate
+                | E::Check
+                | E::Reopen
+                | E::Subcontract
+                | E::Cancel,
             )
             | (
                 S::Final,
@@ -178,6 +204,7 @@ impl ItemState {
                 | E::Check
                 | E::Finalize
                 | E::OrderRepeat
+                | E::Reopen
                 | E::Recompute
                 | E::Decide
                 | E::Subcontract,
@@ -274,6 +301,7 @@ mod tests {
         ("checked", "order_repeat", "repeat_ordered"),
         ("checked", "recompute", "calculated"),
         ("checked", "decide", "calculated"),
+        ("final", "reopen", "repeat_ordered"),
         ("final", "recompute", "calculated"),
         ("repeat_ordered", "assign", "assigned"),
         ("repeat_ordered", "put_in_batch", "in_batch"),

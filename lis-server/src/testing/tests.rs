@@ -154,6 +154,7 @@ fn values() -> Vec<EntryInput> {
     all
 }
 
+// Requirement: Q75-1, Q75-2
 #[test]
 fn items_go_all_the_way_and_a_corrected_blank_recalculates_them() {
     let bench = Bench::open();

@@ -42,7 +42,7 @@ fn sheets(lis: &TestLis) -> Vec<Sheet> {
     let item = one("SELECT max(id) FROM test_item WHERE state = 'calculated'");
     let report = one("SELECT max(id) FROM report WHERE state = 'reviewed'");
     let case = one("SELECT max(id) FROM failing_case");
-    let work = one("SELECT max(id) FROM nonconforming_work WHERE state = 'open'");
+    let work = one("SELECT max(id) FROM nonconforming_work WHERE state = 'resumed'");
     let instrument = one("SELECT max(id) FROM instrument");
     let firm = one("SELECT max(id) FROM enterprise");
     vec![
@@ -251,6 +251,52 @@ fn sheets(lis: &TestLis) -> Vec<Sheet> {
         Sheet {
             required: &["action"],
             ..sheet("quality", format!("/quality/work/{work}"), format!("/quality/work/{work}/close"))
+        },
+        Sheet {
+            filled: &[
+                ("root_cause", "读数未经第二人核对"),
+                ("corrective_action", "空白读数由两人核对"),
+                ("due_on", "2026-12-31"),
+            ],
+            required: &["root_cause", "corrective_action", "due_on"],
+            ..sheet("quality", format!("/quality/work/{work}"), format!("/quality/work/{work}/corrective-action"))
+        },
+        Sheet {
+            filled: &[
+                ("provider", "示例能力验证提供者"),
+                ("scheme", "PT-2026-01"),
+                ("analyte", "镉"),
+                ("matrix", "大米粉"),
+                ("method", "GB 5009.15"),
+                ("unit", "mg/kg"),
+                ("assigned_value", "0.250"),
+                ("sigma_pt", "0.020"),
+                ("own_result", "0.262"),
+                ("reported_on", "2026-11-20"),
+            ],
+            required: &[
+                "provider",
+                "scheme",
+                "analyte",
+                "matrix",
+                "method",
+                "unit",
+                "assigned_value",
+                "sigma_pt",
+                "own_result",
+                "reported_on",
+            ],
+            ..sheet("quality", "/quality/proficiency".into(), "/quality/proficiency".into())
+        },
+        Sheet {
+            filled: &[
+                ("complainant", "示例企业"),
+                ("contact", "13800000009"),
+                ("content", "报告送达迟于约定日期"),
+                ("received_at", "2026-11-26T09:00"),
+            ],
+            required: &["complainant", "contact", "content", "received_at"],
+            ..sheet("quality", "/complaints".into(), "/complaints".into())
         },
         Sheet {
             filled: &[("username", "newcomer"), ("name", "癸"), ("roles", "tester"), ("email", "new@lis.example")],

@@ -8,7 +8,7 @@ use lis_tests::{Client, Reply, TestLis, demonstrated};
 
 use super::commands::{fingerprint, signed_in};
 use super::forms::{WRONG, wrong_page};
-use crate::steps::a_profile;
+use crate::steps::{a_complaint, a_profile, a_round};
 
 /// One form.
 pub struct Sent {
@@ -228,6 +228,7 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
     let (authorization, token) = (newest(lis, "person_authorization"), newest(lis, "api_token"));
     let owner = lis.numbers(&format!("SELECT person_id AS value FROM api_token WHERE id = {token}"))[0];
     let (sheet, instrument, lot) = (newest(lis, "worksheet"), newest(lis, "instrument"), newest(lis, "lot"));
+    let (work, round, complaint) = (newest(lis, "nonconforming_work"), a_round(lis), a_complaint(lis));
     let nowhere = "0".repeat(64);
     vec![
         Sent::new("manager", format!("/authorizations/{authorization}/end")).of("person_authorization", authorization),
@@ -307,6 +308,54 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
             &[("cause", "标准溶液过期"), ("action", "重新配制")],
             &[("cause", ""), ("cause", LONG), ("action", ""), ("action", LONG)],
         ),
+        Sent::new("tester1", "/quality/work").with(
+            &[
+                ("subject", "lot"),
+                ("lot", "批号 20261101"),
+                ("method", "GB 5009.15"),
+                ("since", "2026-11-01T08:00"),
+                ("risk", "high"),
+                ("description", "标准溶液标签浓度有误"),
+                ("hold", "on"),
+            ],
+            &[
+                ("subject", ""),
+                ("subject", "weather"),
+                ("lot", ""),
+                ("lot", LONG),
+                ("method", ""),
+                ("method", LONG),
+                ("since", ""),
+                ("since", "2026-02-30T08:00"),
+                ("risk", ""),
+                ("risk", "huge"),
+                ("description", ""),
+                ("description", LONG),
+                ("hold", "perhaps"),
+            ],
+        ),
+        Sent::new("quality", format!("/quality/work/{work}/hold")).of("nonconforming_work", work),
+        Sent::new("quality", format!("/quality/work/{work}/evaluation")).of("nonconforming_work", work).with(
+            &[("effect", "none"), ("remark", "复测结果一致")],
+            &[("effect", ""), ("effect", "some"), ("remark", ""), ("remark", LONG)],
+        ),
+        Sent::new("quality", format!("/quality/work/{work}/recall"))
+            .of("nonconforming_work", work)
+            .with(&[("reason", "结果有误")], &[("reason", ""), ("reason", LONG)]),
+        Sent::new("quality", format!("/quality/work/{work}/resumption")).of("nonconforming_work", work),
+        Sent::new("quality", format!("/quality/work/{work}/effect-check")).of("nonconforming_work", work).with(
+            &[("effective", "yes"), ("remark", "一个月内未再发生")],
+            &[("effective", ""), ("effective", "perhaps"), ("remark", ""), ("remark", LONG)],
+        ),
+        Sent::new("quality", format!("/quality/proficiency/{round}/work")).of("proficiency_round", round),
+        Sent::new("quality", format!("/complaints/{complaint}/acknowledgement")).of("complaint", complaint),
+        Sent::new("quality", format!("/complaints/{complaint}/decision")).of("complaint", complaint).with(
+            &[("decision", "justified"), ("outcome", "已改进送达流程")],
+            &[("decision", ""), ("decision", "perhaps"), ("outcome", ""), ("outcome", LONG)],
+        ),
+        Sent::new("quality", format!("/complaints/{complaint}/outcome"))
+            .of("complaint", complaint)
+            .with(&[("how", "电话")], &[("how", ""), ("how", LONG)]),
         Sent::new("admin", format!("/people/{owner}")).of("person", owner).with(
             &[("username", "somebody"), ("name", "某人"), ("roles", "tester"), ("email", "")],
             &[("username", ""), ("username", LONG), ("name", ""), ("roles", "emperor"), ("email", "no address")],

@@ -8,6 +8,7 @@ mod messages;
 mod openapi;
 mod parity;
 mod reference;
+mod requirements;
 pub(crate) mod routes;
 
 use std::path::{Path, PathBuf};

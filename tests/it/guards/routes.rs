@@ -176,9 +176,12 @@ fn a_route_without_a_line_is_noticed() {
 /// What stands for the variables of paths: the beginning of the paths, the variable, its value.
 pub(crate) type Things = Vec<(&'static str, &'static str, String)>;
 
-/// One of everything that the demonstration left, and a profile, of which it leaves none.
+/// One of everything that the demonstration left, and what it leaves none of: a profile, a round of a proficiency test, a
+/// complaint.
 pub(crate) fn things(lis: &TestLis) -> Things {
     crate::steps::a_profile(lis);
+    crate::steps::a_round(lis);
+    crate::steps::a_complaint(lis);
     let thing = |(path, variable, query): &(&'static str, &'static str, &str)| {
         let found = lis.texts(&format!("SELECT CAST(({query}) AS TEXT) AS value"));
         (*path, *variable, found.into_iter().next().unwrap_or_default())
@@ -226,6 +229,9 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/jobs", "{id}", "SELECT max(id) FROM job"),
     ("/nonconforming-work", "{id}", "SELECT max(id) FROM nonconforming_work"),
     ("/quality/worksheets", "{id}", "SELECT max(id) FROM worksheet"),
+    ("/quality/proficiency", "{id}", "SELECT max(id) FROM proficiency_round"),
+    ("/proficiency-rounds", "{id}", "SELECT max(id) FROM proficiency_round"),
+    ("/complaints", "{id}", "SELECT max(id) FROM complaint"),
     ("/quality", "{id}", "SELECT max(id) FROM nonconforming_work"),
     ("/lots", "{id}", "SELECT max(id) FROM lot"),
     ("/parts", "{id}", "SELECT max(id) FROM part"),
@@ -252,6 +258,7 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/worksheets", "{id}", "SELECT max(id) FROM worksheet"),
 ];
 
+// Requirement: Q711-1
 demonstrated!(everybody_is_let_in_where_the_table_says_and_nowhere_else, |lis: TestLis| {
     none(World::new(&lis).differences(&table(TABLE)));
 });

@@ -9,7 +9,7 @@ report-authorized = Authorized
 report-issued = Issued
 report-amended = Being amended
 report-replaced = Replaced
-report-withdrawn = Withdrawn
+report-withdrawn = Withdrawn (recalled)
 report-pdf = Download PDF
 report-verify = Verify
 report-amends = Amends and replaces { $number }
@@ -23,6 +23,7 @@ report-signatures = Signatures
 report-item-checked = Checked
 report-item-open = Not checked
 report-item-qc-held = held by quality control
+report-item-on-hold = held by non-conforming work { $work }
 report-cannot-sign = It cannot be signed now:
 report-review = Review
 report-authorize = Authorize
@@ -96,8 +97,8 @@ verify-amended = The report is being amended
 verify-amended-text = This laboratory issued the report. It needs to be amended; a new report will replace it.
 verify-replaced = The report is replaced
 verify-replaced-text = A new report has taken its place; this one is no longer in force.
-verify-withdrawn = The report is withdrawn
-verify-withdrawn-text = This laboratory has withdrawn the report.
+verify-withdrawn = The report is recalled
+verify-withdrawn-text = This laboratory has withdrawn the report and recalled it. Do not rely on it any more.
 verify-unknown = No such report
 verify-unknown-text = This laboratory issued no report with this code. Check what was typed.
 verify-successor = See { $number }, which replaces it
@@ -134,6 +135,17 @@ mail-report-issued-body =
     Verify it: { $link }
 
     { $laboratory }
+mail-report-recalled-subject = Test report { $number } is recalled
+mail-report-recalled-body =
+    Dear Sir or Madam,
+
+    test report { $number } of the sample “{ $sample }” (batch { $batch }) is recalled. Please do not rely on it any more.
+
+    Reason: { $reason }
+
+    Verify it: { $link }
+
+    { $laboratory }
 mail-report-replaced-body =
     Dear Sir or Madam,
 
@@ -154,6 +166,9 @@ problem-items-not-checked = Items not checked yet: { $items_en }.
 problem-items-not-checked-title = Not checked
 problem-items-held-by-qc = Items held by a failed control: { $items_en }.
 problem-items-held-by-qc-title = Held by quality control
+problem-items-on-hold = Items held by non-conforming work { $works }: { $items_en }.
+problem-items-on-hold-title = Held by non-conforming work
+problem-items-on-hold-advice = The quality officer evaluates them; an affected item is free with a new result.
 problem-signatory-reviewed = You reviewed this report; somebody else must authorize it.
 problem-signatory-reviewed-title = Reviewer and signatory are two people
 problem-signatory-tested = You tested items of this report: { $items_en }. A signatory has tested none of them.

@@ -40,6 +40,7 @@ item-event-calculate = calculated
 item-event-check = checked
 item-event-finalize = made final
 item-event-order-repeat = sent back for repetition
+item-event-reopen = sent back after its report was recalled
 item-event-recompute = recalculated
 item-event-decide = decided by a person
 item-event-subcontract = subcontracted

@@ -23,6 +23,7 @@ report-signatures = 签名
 report-item-checked = 已校核
 report-item-open = 未校核
 report-item-qc-held = 质控未通过
+report-item-on-hold = 因不符合工作 { $work } 暂停
 report-cannot-sign = 现在不能签名：
 report-review = 审核通过
 report-authorize = 批准
@@ -96,8 +97,8 @@ verify-amended = 报告正在更改
 verify-amended-text = 本报告由本机构签发；发现需要更改，新报告签发后将替代本报告。
 verify-replaced = 报告已被替代
 verify-replaced-text = 本报告已被新报告替代，不再有效。
-verify-withdrawn = 报告已作废
-verify-withdrawn-text = 本机构已作废本报告。
+verify-withdrawn = 报告已收回作废
+verify-withdrawn-text = 本机构已收回并作废本报告，请勿再使用。
 verify-unknown = 没有这份报告
 verify-unknown-text = 本机构没有签发过带此验证码的报告。请核对验证码。
 verify-successor = 查看替代报告 { $number }
@@ -134,6 +135,17 @@ mail-report-issued-body =
     验证报告：{ $link }
 
     { $laboratory }
+mail-report-recalled-subject = 检验报告 { $number } 已收回
+mail-report-recalled-body =
+    您好：
+
+    样品“{ $sample }”（批号 { $batch }）的检验报告 { $number } 已收回，请勿再使用。
+
+    原因：{ $reason }
+
+    查验：{ $link }
+
+    { $laboratory }
 mail-report-replaced-body =
     您好：
 
@@ -154,6 +166,9 @@ problem-items-not-checked = 尚未校核的项目：{ $items_zh }。
 problem-items-not-checked-title = 未完成校核
 problem-items-held-by-qc = 质控未通过且未放行的项目：{ $items_zh }。
 problem-items-held-by-qc-title = 质控未通过
+problem-items-on-hold = 因不符合工作 { $works } 暂停的项目：{ $items_zh }。
+problem-items-on-hold-title = 不符合工作暂停
+problem-items-on-hold-advice = 由质量负责人评价；受影响的项目有新结果后解除暂停。
 problem-signatory-reviewed = 您审核了本报告，批准须由另一人进行。
 problem-signatory-reviewed-title = 审核人不得批准
 problem-signatory-tested = 您检验了其中的项目：{ $items_zh }。批准人不得检验报告中的任何项目。

@@ -40,6 +40,7 @@ item-event-calculate = 计算
 item-event-check = 校核
 item-event-finalize = 定稿
 item-event-order-repeat = 退回重做
+item-event-reopen = 报告收回后退回重做
 item-event-recompute = 重算
 item-event-decide = 人工判定
 item-event-subcontract = 分包

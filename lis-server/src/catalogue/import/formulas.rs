@@ -311,6 +311,7 @@ mod tests {
         read_formulas(File::new("formulas.csv", format!("{HEAD}{row}\n").as_bytes()))
     }
 
+    // Requirement: Q711-6
     #[test]
     fn the_shipped_formulas_prove_their_examples() {
         let shipped = include_bytes!("../../../assets/reference/formulas.csv");

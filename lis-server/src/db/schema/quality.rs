@@ -1,7 +1,8 @@
-//! Tables of quality: verdicts over controls, releases, non-conforming work, gates, lots.
+//! Tables of quality: verdicts over controls, releases, non-conforming work, gates, lots, proficiency tests, complaints.
 
 use super::accounts::person;
 use super::reports::report;
+use super::samples::sample;
 use super::testing::{test_item, worksheet};
 
 diesel::table! {
@@ -37,6 +38,19 @@ diesel::table! {
         opened_by -> BigInt,
         opened_at -> Timestamp,
         closed_at -> Nullable<Timestamp>,
+        subject -> Text,
+        subject_name -> Text,
+        instrument_id -> Nullable<BigInt>,
+        person_id -> Nullable<BigInt>,
+        since -> Nullable<Timestamp>,
+        risk -> Text,
+        root_cause -> Text,
+        corrective_action -> Text,
+        due_on -> Nullable<Date>,
+        effect_remark -> Text,
+        effect_checked_at -> Nullable<Timestamp>,
+        closed_by -> Nullable<BigInt>,
+        closing_remark -> Text,
     }
 }
 
@@ -47,6 +61,12 @@ diesel::table! {
         report_id -> Nullable<BigInt>,
         old_result_id -> Nullable<BigInt>,
         new_result_id -> Nullable<BigInt>,
+        on_hold -> Bool,
+        effect -> Text,
+        remark -> Text,
+        evaluated_by -> Nullable<BigInt>,
+        evaluated_at -> Nullable<Timestamp>,
+        recalled_at -> Nullable<Timestamp>,
     }
 }
 
@@ -127,6 +147,54 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    proficiency_round (id) {
+        id -> BigInt,
+        version -> BigInt,
+        provider -> Text,
+        scheme -> Text,
+        analyte -> Text,
+        matrix -> Text,
+        method_standard -> Text,
+        unit -> Text,
+        assigned_value -> Text,
+        sigma_pt -> Text,
+        own_result -> Text,
+        z_score -> Text,
+        verdict -> Text,
+        reported_on -> Date,
+        work_id -> Nullable<BigInt>,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    complaint (id) {
+        id -> BigInt,
+        version -> BigInt,
+        complaint_no -> Text,
+        state -> Text,
+        complainant -> Text,
+        contact -> Text,
+        sample_id -> Nullable<BigInt>,
+        report_id -> Nullable<BigInt>,
+        content -> Text,
+        received_at -> Timestamp,
+        received_by -> BigInt,
+        acknowledge_by -> Date,
+        answer_by -> Date,
+        due_provisional -> Bool,
+        acknowledged_at -> Nullable<Timestamp>,
+        handler_id -> Nullable<BigInt>,
+        decision -> Text,
+        outcome -> Text,
+        decided_at -> Nullable<Timestamp>,
+        told_at -> Nullable<Timestamp>,
+        told_how -> Text,
+    }
+}
+
 diesel::joinable!(gate_setting -> person (person_id));
 diesel::joinable!(gate_confirmation -> worksheet (worksheet_id));
 diesel::joinable!(gate_confirmation -> person (person_id));
@@ -141,3 +209,6 @@ diesel::joinable!(nonconforming_work -> person (opened_by));
 diesel::joinable!(nonconforming_item -> nonconforming_work (work_id));
 diesel::joinable!(nonconforming_item -> test_item (item_id));
 diesel::joinable!(nonconforming_item -> report (report_id));
+diesel::joinable!(proficiency_round -> nonconforming_work (work_id));
+diesel::joinable!(complaint -> sample (sample_id));
+diesel::joinable!(complaint -> report (report_id));

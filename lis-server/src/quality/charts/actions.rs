@@ -60,6 +60,26 @@ pub fn charts(conn: &mut Conn) -> Outcome<Vec<ChartView>> {
         .collect()
 }
 
+/// Points of a span of time (without its end) at which a Westgard rule held, by the name of the rule. Two statements.
+pub fn rules_fired(conn: &mut Conn, (from, to): (Moment, Moment)) -> Outcome<Vec<(String, i64)>> {
+    let mut by_key: BTreeMap<ChartKey, Vec<Point>> = BTreeMap::new();
+    for (key, point) in points_of(store::verdicts(conn, None, LOOKED_AT)?)? {
+        by_key.entry(key).or_default().push(point);
+    }
+    let mut methods: Vec<String> = by_key.keys().map(|key| key.method.clone()).collect();
+    methods.dedup();
+    let rows = store::limits(conn, &methods)?;
+    let mut fired: BTreeMap<&'static str, i64> = BTreeMap::new();
+    for (key, points) in by_key {
+        let judged = judged(points, &limits_of(&rows, &key)?);
+        let inside = judged.iter().filter(|one| one.point.at >= from && one.point.at < to);
+        for rule in inside.flat_map(|one| &one.rules) {
+            *fired.entry(rule_name(*rule)).or_default() += 1;
+        }
+    }
+    Ok(fired.into_iter().map(|(rule, count)| (rule.to_owned(), count)).collect())
+}
+
 /// A version of a chart's limits, for people.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct ChartLimitsView {

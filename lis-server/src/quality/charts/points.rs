@@ -202,6 +202,7 @@ mod tests {
         assert!(statistics(&points(&["5"])).is_none());
     }
 
+    // Requirement: Q77-3
     #[test]
     fn rules_hold_across_worksheets_and_not_across_limits() {
         let judged = judged(

@@ -8,9 +8,9 @@ use crate::accounts::Actor;
 use crate::accounts::role::Role;
 use crate::accounts::signing::Meaning;
 use crate::db::schema::{
-    case_relation, case_service, enterprise, failing_case, observation, person, person_authorization, qc_release,
-    qc_verdict, report, result_entry, result_version, sample, sampling_form, signature, signing_grant, test_item,
-    worksheet, worksheet_position,
+    case_relation, case_service, enterprise, failing_case, nonconforming_item, nonconforming_work, observation, person,
+    person_authorization, qc_release, qc_verdict, report, result_entry, result_version, sample, sampling_form,
+    signature, signing_grant, test_item, worksheet, worksheet_position,
 };
 use crate::db::{Conn, cols};
 use crate::domain::clock::Moment;
@@ -239,6 +239,8 @@ pub struct ItemFacts {
     pub tested_to: Option<Moment>,
     /// Every control of its worksheet passed or was released.
     pub qc_ok: bool,
+    /// The non-conforming work that holds it, by its number.
+    pub held_by: Option<String>,
 }
 
 impl ItemFacts {
@@ -268,16 +270,26 @@ diesel::alias!(person as tester: TesterAlias, person as checker: CheckerAlias);
 
 /// The latest verdict over the controls of a worksheet: its version, its code, whether it was released, its record.
 type Control = (Option<i64>, Option<String>, Option<i64>, Option<String>);
+type Names = (Option<String>, Option<String>);
 type ItemLine =
-    (ItemRow, Option<String>, Option<String>, Option<Moment>, Option<Moment>, Option<String>, Option<String>, Control);
+    (ItemRow, Option<String>, Option<String>, Option<Moment>, Option<Moment>, Names, Control, Option<String>);
 
 /// The items of samples in the order of their numbers, cancelled ones left out, by one statement.
 pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>> {
+    // An affected item is free again when it has another result than the one that was doubted.
+    let still_doubted = nonconforming_item::effect
+        .ne("affected")
+        .or(nonconforming_item::old_result_id.is_null())
+        .or(nonconforming_item::old_result_id.eq(test_item::result_id));
+    let holds =
+        nonconforming_item::item_id.eq(test_item::id).and(nonconforming_item::on_hold.eq(true)).and(still_doubted);
     let lines: Vec<ItemLine> = test_item::table
         .left_join(result_version::table.on(test_item::result_id.eq(result_version::id.nullable())))
         .left_join(worksheet::table.on(test_item::worksheet_id.eq(worksheet::id.nullable())))
         .left_join(qc_verdict::table.on(test_item::worksheet_id.eq(qc_verdict::worksheet_id.nullable())))
         .left_join(qc_release::table.on(qc_verdict::id.eq(qc_release::qc_verdict_id)))
+        .left_join(nonconforming_item::table.on(holds))
+        .left_join(nonconforming_work::table.on(nonconforming_item::work_id.eq(nonconforming_work::id)))
         .left_join(tester.on(test_item::tester_id.eq(tester.field(person::id).nullable())))
         .left_join(checker.on(test_item::checker_id.eq(checker.field(person::id).nullable())))
         .filter(test_item::sample_id.eq_any(samples.iter().map(|id| id.0)))
@@ -289,19 +301,18 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
             result_version::record.nullable(),
             worksheet::created_at.nullable(),
             result_version::at.nullable(),
-            tester.field(person::name).nullable(),
-            checker.field(person::name).nullable(),
+            (tester.field(person::name).nullable(), checker.field(person::name).nullable()),
             (
                 qc_verdict::version_no.nullable(),
                 qc_verdict::verdict.nullable(),
                 qc_release::id.nullable(),
                 qc_verdict::record.nullable(),
             ),
+            nonconforming_work::work_no.nullable(),
         ))
         .load(conn)?;
     let mut items: Vec<ItemFacts> = Vec::new();
-    for (row, reported, record, from, to, tester_name, checker_name, (control_no, control, released, controls)) in lines
-    {
+    for (row, reported, record, from, to, names, (control_no, control, released, controls), held_by) in lines {
         // Without a worksheet there is nothing to control; a worksheet without a verdict is not judged yet. A control that
         // failed holds what it speaks for.
         let spared = || {
@@ -313,8 +324,9 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
         if let Some(last) = items.last_mut()
             && last.id == row.id
         {
-            // A later control of the same worksheet.
+            // A later control of the same worksheet, or another work that holds the item.
             last.qc_ok = qc_ok;
+            last.held_by = last.held_by.take().max(held_by);
             continue;
         }
         let record: Value = record.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
@@ -329,8 +341,8 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
             unit: row.unit,
             state: row.state,
             tester_id: row.tester_id,
-            tester_name: tester_name.unwrap_or_default(),
-            checker_name: checker_name.unwrap_or_default(),
+            tester_name: names.0.unwrap_or_default(),
+            checker_name: names.1.unwrap_or_default(),
             result_id: row.result_id,
             reported: reported.unwrap_or_default(),
             verdict: verdict_of(&row.verdict),
@@ -339,6 +351,7 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
             tested_to: record["decision"]["tested_at"].as_str().and_then(Moment::parse_rfc3339).or(to),
             record,
             qc_ok,
+            held_by,
         });
     }
     Ok(items)

@@ -368,7 +368,7 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
             .stranger("bakery")
     },
     |bench| {
-        let id = bench.one("SELECT max(id) FROM nonconforming_work WHERE state = 'open'");
+        let id = bench.one("SELECT max(id) FROM nonconforming_work WHERE state = 'resumed'");
         Command::post("quality", format!("/api/v1/nonconforming-work/{id}/close"), json!({"action": "已培训"}), 200)
             .required(&["action"])
             .of("nonconforming_work", id)

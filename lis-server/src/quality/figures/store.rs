@@ -1,0 +1,123 @@
+//! The statements of the quality report: one for each number or table of numbers, read across rooms (decision 0012).
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use crate::db::Conn;
+use crate::db::schema::{
+    complaint, instrument, nonconforming_work, proficiency_round, qc_verdict, report, result_version, sample,
+    test_item, worksheet,
+};
+use crate::domain::clock::Moment;
+use crate::domain::ids::{ReportId, WorksheetId};
+
+/// A span of time, without its end.
+pub type Span = (Moment, Moment);
+
+/// Samples that arrived, by what became of them.
+pub fn samples(conn: &mut Conn, (from, to): Span) -> QueryResult<Vec<(String, i64)>> {
+    sample::table
+        .filter(sample::arrived_at.ge(from))
+        .filter(sample::arrived_at.lt(to))
+        .group_by(sample::state)
+        .select((sample::state, diesel::dsl::count_star()))
+        .load(conn)
+}
+
+/// Items whose result in force was made, by verdict.
+pub fn items(conn: &mut Conn, (from, to): Span) -> QueryResult<Vec<(String, i64)>> {
+    test_item::table
+        .inner_join(result_version::table.on(test_item::result_id.eq(result_version::id.nullable())))
+        .filter(result_version::at.ge(from))
+        .filter(result_version::at.lt(to))
+        .group_by(test_item::verdict)
+        .select((test_item::verdict, diesel::dsl::count_star()))
+        .load(conn)
+}
+
+/// A report that was issued.
+#[derive(Queryable, Clone, Debug)]
+pub struct Issued {
+    /// The report that it replaces.
+    pub amends: Option<ReportId>,
+    pub state: String,
+    pub accepted_at: Option<Moment>,
+    pub due_on: Option<NaiveDate>,
+    pub issued_at: Option<Moment>,
+}
+
+pub fn reports(conn: &mut Conn, (from, to): Span) -> QueryResult<Vec<Issued>> {
+    report::table
+        .inner_join(sample::table)
+        .filter(report::issued_at.ge(from))
+        .filter(report::issued_at.lt(to))
+        .order(report::id)
+        .select((report::amends_id, report::state, sample::accepted_at, sample::due_on, report::issued_at))
+        .load(conn)
+}
+
+/// Verdicts over worksheets, oldest first: method, sheet, verdict. A corrected sheet has several.
+pub fn verdicts(conn: &mut Conn, (from, to): Span) -> QueryResult<Vec<(String, WorksheetId, String)>> {
+    qc_verdict::table
+        .inner_join(worksheet::table)
+        .filter(qc_verdict::at.ge(from))
+        .filter(qc_verdict::at.lt(to))
+        .order(qc_verdict::id)
+        .select((worksheet::method_standard, worksheet::id, qc_verdict::verdict))
+        .load(conn)
+}
+
+/// Non-conforming work that was opened, by subject.
+pub fn works_opened(conn: &mut Conn, (from, to): Span) -> QueryResult<Vec<(String, i64)>> {
+    nonconforming_work::table
+        .filter(nonconforming_work::opened_at.ge(from))
+        .filter(nonconforming_work::opened_at.lt(to))
+        .group_by(nonconforming_work::subject)
+        .select((nonconforming_work::subject, diesel::dsl::count_star()))
+        .load(conn)
+}
+
+pub fn works_closed(conn: &mut Conn, (from, to): Span) -> QueryResult<i64> {
+    nonconforming_work::table
+        .filter(nonconforming_work::closed_at.ge(from))
+        .filter(nonconforming_work::closed_at.lt(to))
+        .count()
+        .get_result(conn)
+}
+
+/// Complaints that were received, by decision; empty: not decided yet.
+pub fn complaints(conn: &mut Conn, (from, to): Span) -> QueryResult<Vec<(String, i64)>> {
+    complaint::table
+        .filter(complaint::received_at.ge(from))
+        .filter(complaint::received_at.lt(to))
+        .group_by(complaint::decision)
+        .select((complaint::decision, diesel::dsl::count_star()))
+        .load(conn)
+}
+
+/// Scheme, analyte, method, score and verdict of the rounds that providers reported on.
+pub type Scored = (String, String, String, String, String);
+
+pub fn rounds(conn: &mut Conn, (first, end): (NaiveDate, NaiveDate)) -> QueryResult<Vec<Scored>> {
+    proficiency_round::table
+        .filter(proficiency_round::reported_on.ge(first))
+        .filter(proficiency_round::reported_on.lt(end))
+        .order((proficiency_round::reported_on, proficiency_round::id))
+        .select((
+            proficiency_round::scheme,
+            proficiency_round::analyte,
+            proficiency_round::method_standard,
+            proficiency_round::z_score,
+            proficiency_round::verdict,
+        ))
+        .load(conn)
+}
+
+/// Instruments in use whose calibration had ended before a day.
+pub fn overdue_calibrations(conn: &mut Conn, day: NaiveDate) -> QueryResult<i64> {
+    instrument::table
+        .filter(instrument::status.ne("stopped"))
+        .filter(instrument::calibrated_until.lt(day))
+        .count()
+        .get_result(conn)
+}

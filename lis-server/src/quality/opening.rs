@@ -1,0 +1,337 @@
+//! Opening non-conforming work: by the correction of a value, or by anybody who finds that an instrument, a lot or a
+//! person's work was not what it should be (`quality.md` Q710-1).
+//!
+//! The last good check of an instrument is, for each of its methods, the last accepted control measured with it; what was
+//! measured before is covered by that control. For a lot and for a person there is no such check in the records: who
+//! opens the work names the moment since when.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::state::{Effect, Risk, Subject, WorkState};
+use super::store::{self, NewWorkItem, NewWorkRow, ResultInForce, Whose};
+use crate::accounts::actions::names_of;
+use crate::accounts::role::OpenWork;
+use crate::accounts::{Actor, May};
+use crate::db::{Conn, Tx, series};
+use crate::domain::clock::Moment;
+use crate::domain::ids::{InstrumentId, ItemId, PersonId, ReportId, ResultId, SampleId, WorkId, WorksheetId};
+use crate::domain::input::Checker;
+use crate::domain::refusal::{FIELD_MISSING, NOT_FOUND, Outcome, Refusal};
+
+/// One item that a correction has calculated again.
+#[derive(Clone, Debug)]
+pub struct AffectedItem {
+    pub item: ItemId,
+    /// The report that was issued with the old result.
+    pub report: Option<ReportId>,
+    pub old_result: Option<ResultId>,
+    pub new_result: Option<ResultId>,
+}
+
+/// Opens non-conforming work on a corrected value. Its results are calculated again already and its reports are being
+/// amended, so nothing waits: what is left is to say what is done that it does not happen again.
+pub fn open_work(
+    tx: &mut Tx,
+    by: &Actor,
+    worksheet: Option<WorksheetId>,
+    description: &str,
+    affected: &[AffectedItem],
+) -> Outcome<WorkId> {
+    let about = About { worksheet, ..About::new(Subject::Entry, description) };
+    let items: Vec<Listed> = affected
+        .iter()
+        .map(|one| Listed {
+            item: one.item,
+            report: one.report,
+            old_result: one.old_result,
+            new_result: one.new_result,
+            effect: Effect::Affected.code(),
+        })
+        .collect();
+    Ok(insert(tx, by, WorkState::Resumed, &about, &items)?.id)
+}
+
+/// Opens non-conforming work on a proficiency test. Whose results are concerned is for the evaluation to say.
+pub fn open_on_proficiency(tx: &mut Tx, by: &Actor, scheme: &str, description: &str) -> Outcome<WorkOpened> {
+    let about = About { name: scheme.to_owned(), risk: Risk::Medium, ..About::new(Subject::Proficiency, description) };
+    insert(tx, by, WorkState::Open, &about, &[])
+}
+
+/// What somebody found.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct WorkInput {
+    /// instrument, lot, person
+    pub subject: String,
+    /// Id of the instrument; else empty.
+    pub instrument: String,
+    /// The lot as its label says; else empty.
+    pub lot: String,
+    /// Of a lot: the standard that it was used with, without edition; else empty.
+    pub method: String,
+    /// Id of the person; else empty.
+    pub person: String,
+    /// Results after this moment are listed; needed for a lot and a person. Of an instrument empty: after each method's
+    /// last accepted control.
+    pub since: String,
+    /// low, medium, high
+    pub risk: String,
+    pub description: String,
+    /// Whether the items stand in no report until they are evaluated: on, off.
+    pub hold: String,
+}
+
+/// The same, checked.
+#[derive(Clone, Debug)]
+pub struct Found {
+    whose: Whose,
+    lot: String,
+    since: Option<Moment>,
+    risk: Risk,
+    description: String,
+    hold: bool,
+}
+
+/// Longest description, in characters.
+const DESCRIPTION_MOST: usize = 1000;
+/// Longest name of a lot or a method, in characters.
+const NAME_MOST: usize = 100;
+
+impl WorkInput {
+    /// # Errors
+    /// Every field that is wrong, by name.
+    pub fn checked(&self) -> Result<Found, Refusal> {
+        let mut check = Checker::new();
+        let subject = check.parsed("subject", &self.subject, "expected-work-subject", Subject::parse);
+        let since = check.optional_moment("since", &self.since);
+        let risk = check.parsed("risk", &self.risk, "expected-work-risk", Risk::parse);
+        let description = check.text("description", &self.description, DESCRIPTION_MOST);
+        let hold = !self.hold.trim().is_empty() && check.switch("hold", Some(self.hold.as_str()));
+        let lot = check.optional_text("lot", &self.lot, NAME_MOST);
+        let method = check.optional_text("method", &self.method, NAME_MOST);
+        let instrument = check.optional("instrument", &self.instrument, "expected-whole-number", |id| id.parse().ok());
+        let person = check.optional("person", &self.person, "expected-whole-number", |id| id.parse().ok());
+        let whose = match subject {
+            Some(Subject::Instrument) => {
+                check.add_if(self.instrument.trim().is_empty(), || FIELD_MISSING.at("instrument"));
+                instrument.map(|id| Whose::Instrument(InstrumentId(id)))
+            }
+            Some(Subject::Lot) => {
+                check.add_if(self.lot.trim().is_empty(), || FIELD_MISSING.at("lot"));
+                check.add_if(self.method.trim().is_empty(), || FIELD_MISSING.at("method"));
+                Some(Whose::Method(method))
+            }
+            Some(Subject::Person) => {
+                check.add_if(self.person.trim().is_empty(), || FIELD_MISSING.at("person"));
+                person.map(|id| Whose::Person(PersonId(id)))
+            }
+            Some(Subject::Entry | Subject::Proficiency) => {
+                // These are opened where they are found: by a correction, on the page of proficiency tests.
+                check.invalid("subject", "expected-work-subject");
+                None
+            }
+            None => None,
+        };
+        let needs_since = matches!(subject, Some(Subject::Lot | Subject::Person));
+        check.add_if(needs_since && self.since.trim().is_empty(), || FIELD_MISSING.at("since"));
+        let found = whose.zip(risk).map(|(whose, risk)| Found { whose, lot, since, risk, description, hold });
+        check.done(found)
+    }
+}
+
+/// What opening answers. Not which items: who opens it may be somebody who knows samples by their labels only.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct WorkOpened {
+    pub id: WorkId,
+    pub work_no: String,
+    pub version: i64,
+    pub state: String,
+    /// Results listed.
+    pub items: usize,
+}
+
+/// Opens work on an instrument, a lot or a person, with every result in force since the last good check.
+pub fn open(tx: &mut Tx, by: &May<OpenWork>, found: &Found) -> Outcome<WorkOpened> {
+    let (subject, name) = named(tx.conn, found)?;
+    let results = results_of(tx.conn, found, tx.now)?;
+    let mut samples: Vec<SampleId> = results.iter().map(|one| one.sample).collect();
+    samples.dedup();
+    let standing = store::standing_reports(tx.conn, &samples)?;
+    let reports: HashMap<SampleId, ReportId> =
+        standing.into_iter().map(|(sample, report, _)| (sample, report)).collect();
+    let items: Vec<Listed> = results
+        .iter()
+        .map(|one| Listed {
+            item: one.item,
+            report: reports.get(&one.sample).copied(),
+            old_result: Some(one.result),
+            new_result: None,
+            effect: "",
+        })
+        .collect();
+    let mut about = About { name, since: found.since, risk: found.risk, ..About::new(subject, &found.description) };
+    match &found.whose {
+        Whose::Instrument(id) => about.instrument = Some(*id),
+        Whose::Person(id) => about.person = Some(*id),
+        Whose::Method(_) => {}
+    }
+    insert(tx, by, if found.hold { WorkState::Held } else { WorkState::Open }, &about, &items)
+}
+
+fn named(conn: &mut Conn, found: &Found) -> Outcome<(Subject, String)> {
+    Ok(match &found.whose {
+        Whose::Instrument(id) => {
+            let code = store::instrument_code(conn, *id)?.ok_or_else(|| NOT_FOUND.at("instrument"))?;
+            (Subject::Instrument, code)
+        }
+        Whose::Person(id) => {
+            let name = names_of(conn, &[*id])?.remove(id).ok_or_else(|| NOT_FOUND.at("person"))?;
+            (Subject::Person, name)
+        }
+        Whose::Method(_) => (Subject::Lot, found.lot.clone()),
+    })
+}
+
+/// The results in force that the work concerns, in order of their items.
+fn results_of(conn: &mut Conn, found: &Found, now: Moment) -> Outcome<Vec<ResultInForce>> {
+    let Whose::Instrument(instrument) = &found.whose else {
+        return Ok(store::results_since(conn, &found.whose, found.since)?);
+    };
+    if found.since.is_some() {
+        return Ok(store::results_since(conn, &found.whose, found.since)?);
+    }
+    let checks: HashMap<String, Option<Moment>> =
+        store::last_good_checks(conn, *instrument, now)?.into_iter().collect();
+    // A method that was never checked has no moment from which on it could be trusted.
+    let earliest = checks.values().copied().collect::<Option<Vec<Moment>>>().and_then(|all| all.into_iter().min());
+    let mut results = store::results_since(conn, &found.whose, earliest)?;
+    results.retain(|one| is_since(one.at, checks.get(&one.method_key).copied().flatten()));
+    Ok(results)
+}
+
+/// Whether a result came after its method's last good check. One made together with the check is covered by it.
+fn is_since(at: Moment, last_good: Option<Moment>) -> bool {
+    last_good.is_none_or(|good| at > good)
+}
+
+/// What a work is about.
+struct About<'a> {
+    subject: Subject,
+    name: String,
+    worksheet: Option<WorksheetId>,
+    instrument: Option<InstrumentId>,
+    person: Option<PersonId>,
+    since: Option<Moment>,
+    risk: Risk,
+    description: &'a str,
+}
+
+impl<'a> About<'a> {
+    fn new(subject: Subject, description: &'a str) -> Self {
+        Self {
+            subject,
+            name: String::new(),
+            worksheet: None,
+            instrument: None,
+            person: None,
+            since: None,
+            risk: Risk::Low,
+            description,
+        }
+    }
+}
+
+struct Listed {
+    item: ItemId,
+    report: Option<ReportId>,
+    old_result: Option<ResultId>,
+    new_result: Option<ResultId>,
+    effect: &'static str,
+}
+
+fn insert(tx: &mut Tx, by: &Actor, state: WorkState, about: &About, items: &[Listed]) -> Outcome<WorkOpened> {
+    let month = tx.now.date_in_china().format("%y%m").to_string();
+    let number = series::take(tx, &format!("nonconforming-{month}"), 1)?;
+    let work_no = format!("N{month}-{number:04}");
+    let row = NewWorkRow {
+        version: 1,
+        work_no: &work_no,
+        worksheet_id: about.worksheet,
+        description: about.description,
+        state: state.code(),
+        opened_by: by.person,
+        opened_at: tx.now,
+        subject: about.subject.code(),
+        subject_name: &about.name,
+        instrument_id: about.instrument,
+        person_id: about.person,
+        since: about.since,
+        risk: about.risk.code(),
+    };
+    let id = store::insert_work(tx.conn, &row)?;
+    let rows: Vec<NewWorkItem> = items
+        .iter()
+        .map(|one| NewWorkItem {
+            work_id: id,
+            item_id: one.item,
+            report_id: one.report,
+            old_result_id: one.old_result,
+            new_result_id: one.new_result,
+            on_hold: state == WorkState::Held,
+            effect: one.effect,
+        })
+        .collect();
+    store::insert_items(tx.conn, &rows)?;
+    let ids: Vec<i64> = items.iter().map(|one| one.item.0).collect();
+    tx.log(
+        by.entry("nonconforming_work", id.0, 1, "work-opened")
+            .set("work_no", work_no.as_str())
+            .set("description", about.description)
+            .set("subject", about.subject.code())
+            .set("risk", about.risk.code())
+            .set("state", state.code())
+            .set("items", ids),
+    );
+    Ok(WorkOpened { id, work_no, version: 1, state: state.code().to_owned(), items: items.len() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minute: u32) -> Moment {
+        Moment::parse_rfc3339(&format!("2026-11-20T02:{minute:02}:00Z")).unwrap()
+    }
+
+    // Requirement: Q710-1
+    #[test]
+    fn a_result_is_listed_after_the_last_good_check_of_its_method() {
+        assert!(is_since(at(5), Some(at(4))));
+        // The control of the same sheet is stored in the same moment as its results.
+        assert!(!is_since(at(4), Some(at(4))));
+        assert!(!is_since(at(3), Some(at(4))));
+        assert!(is_since(at(3), None), "a method without an accepted control was never shown to be good");
+    }
+
+    #[test]
+    fn what_is_missing_depends_on_the_subject() {
+        let fields = |input: WorkInput| -> Vec<String> {
+            let refusal = input.checked().unwrap_err();
+            refusal.reasons.into_iter().filter_map(|reason| reason.field).collect()
+        };
+        let of = |subject: &str| WorkInput {
+            subject: subject.into(),
+            risk: "high".into(),
+            description: "空白值漂移".into(),
+            ..WorkInput::default()
+        };
+        assert_eq!(fields(of("instrument")), ["instrument"]);
+        assert_eq!(fields(of("lot")), ["lot", "method", "since"]);
+        assert_eq!(fields(of("person")), ["person", "since"]);
+        assert_eq!(fields(of("entry")), ["subject"]);
+        let good = WorkInput { person: "2".into(), since: "2026-11-01 00:00".into(), ..of("person") };
+        assert!(matches!(good.checked().unwrap().whose, Whose::Person(PersonId(2))));
+    }
+}

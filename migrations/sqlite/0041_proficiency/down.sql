@@ -1,0 +1,1 @@
+DROP TABLE proficiency_round;
