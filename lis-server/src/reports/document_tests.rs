@@ -33,6 +33,7 @@ fn item(name: &str, bound: Bound, comparison: Comparison) -> ItemFacts {
         tested_from: None,
         tested_to: None,
         qc_ok: true,
+        held_by: None,
     }
 }
 

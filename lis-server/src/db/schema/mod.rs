@@ -75,6 +75,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     nonconforming_work,
     nonconforming_item,
     chart_limits,
+    proficiency_round,
+    complaint,
     failing_case,
     case_relation,
     case_event,

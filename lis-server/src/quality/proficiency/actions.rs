@@ -135,7 +135,7 @@ pub fn record(tx: &mut Tx, by: &May<ManageQuality>, facts: &RoundFacts) -> Outco
         sigma_pt: facts.sigma.as_str(),
         own_result: facts.own.as_str(),
         z_score: &score.z,
-        verdict: verdict,
+        verdict,
         reported_on: facts.reported_on,
         person_id: by.person,
         at: tx.now,

@@ -27,7 +27,6 @@ pub struct RoundRow {
     pub reported_on: NaiveDate,
     pub work_id: Option<WorkId>,
     pub person_id: PersonId,
-    pub at: Moment,
 }
 
 #[derive(Insertable)]
