@@ -223,7 +223,6 @@ problem-proficiency-not-unsatisfactory = z is { $score }: non-conforming work is
 problem-proficiency-not-unsatisfactory-title = Not unsatisfactory
 problem-proficiency-has-work = Non-conforming work is open on { $scheme } already.
 problem-proficiency-has-work-title = Opened already
-expected-above-zero = a number above zero
 menu-complaints = Complaints
 complaints-title = Complaints
 complaints-none = No complaints

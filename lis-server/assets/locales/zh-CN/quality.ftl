@@ -223,7 +223,6 @@ problem-proficiency-not-unsatisfactory = z 为 { $score }：仅不满意结果�
 problem-proficiency-not-unsatisfactory-title = 并非不满意
 problem-proficiency-has-work = { $scheme } 已登记不符合工作。
 problem-proficiency-has-work-title = 已登记
-expected-above-zero = 大于零的数
 menu-complaints = 投诉
 complaints-title = 投诉
 complaints-none = 没有投诉
