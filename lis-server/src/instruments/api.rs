@@ -309,7 +309,7 @@ impl From<Heard> for AgentView {
         let Heard { row, standing, clock_wrong } = heard;
         Self {
             name: row.agent,
-            version: row.version,
+            version: row.program_version,
             standing: standing.code(),
             reported_at: row.reported_at,
             port: row.port,

@@ -6,7 +6,7 @@ CREATE TABLE agent_port (
     -- The server's own time.
     reported_at TIMESTAMP NOT NULL,
     -- Of the agent's program.
-    version TEXT COLLATE "C" NOT NULL,
+    program_version TEXT COLLATE "C" NOT NULL,
     -- Where the instrument is connected, in words.
     port TEXT COLLATE "C" NOT NULL,
     connected BOOLEAN NOT NULL,

@@ -82,7 +82,7 @@ both_databases!(a_person_needs_a_role_and_a_regulator_a_region, |lis: TestLis| {
     assert_eq!(elsewhere.error_at("region_code"), "The region code 4401 is not in the system.");
     client.send(&regulator.set("region_code", "1306")).expect(200);
     let row = client.get("/people").page().texts("tbody tr").into_iter().find(|row| row.starts_with("wang"));
-    assert_eq!(row.as_deref(), Some("wang 王检 Regulator 1306 Active first password unchanged"));
+    assert_eq!(row.as_deref(), Some("wang 王检 Regulator Baoding Active first password unchanged"));
 });
 
 both_databases!(a_username_is_taken_once, |lis: TestLis| {

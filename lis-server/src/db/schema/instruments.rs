@@ -68,7 +68,7 @@ diesel::table! {
         agent -> Text,
         instrument_code -> Text,
         reported_at -> Timestamp,
-        version -> Text,
+        program_version -> Text,
         port -> Text,
         connected -> Bool,
         last_message_at -> Nullable<Timestamp>,

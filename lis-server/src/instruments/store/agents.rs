@@ -15,7 +15,7 @@ pub struct AgentPortRow {
     pub instrument_code: String,
     /// When it was said, by the server's clock.
     pub reported_at: Moment,
-    pub version: String,
+    pub program_version: String,
     pub port: String,
     pub connected: bool,
     /// By the agent's clock.
