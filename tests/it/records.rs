@@ -118,6 +118,16 @@ demonstrated!(a_report_on_an_affected_result_is_recalled_and_everybody_is_told_o
     let states =
         affected.iter().flat_map(|item| lis.texts(&format!("SELECT state AS value FROM test_item WHERE id = {item}")));
     assert_eq!(states.collect::<Vec<_>>(), ["repeat_ordered"; 3], "affected results are made anew");
+
+    // Made anew and checked, the sample gets a report again, although it was closed with the one that was recalled.
+    house.assign(entrusted.label(), "tester2");
+    house.measure_cadmium(entrusted.label(), "tester2", "4.00");
+    assert_eq!(house.check(entrusted.label()), 1);
+    let again = house.issue(entrusted.id);
+    assert_ne!(again["report_no"], report["report_no"]);
+    let verified =
+        lis.client().get(&format!("/api/v1/verify/{}", text(&report["verification_code"]))).expect(200).json();
+    assert_eq!(verified["standing"], "withdrawn", "what was recalled stays so");
 });
 
 // Requirement: Q710-2
