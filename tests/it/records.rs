@@ -281,6 +281,31 @@ demonstrated!(a_complaint_is_decided_by_nobody_who_did_the_work, |lis: TestLis| 
     house.by("tester1").get(&format!("/complaints/{id}")).expect(404);
 });
 
+// Requirement: Q79-1
+demonstrated!(who_made_a_result_that_was_replaced_is_involved_too, |lis: TestLis| {
+    let house = House::of(&lis);
+    let sample = house.receive(house.order(&rice_order()));
+    house.assign(sample.label(), "tester2");
+    house.measure_cadmium(sample.label(), "tester2", "5.00");
+    house.check(sample.label());
+    let items = house.items("checker", "/api/v1/items?state=checked&limit=500");
+    let item = items.iter().find(|item| item["label_code"] == sample.label()).expect("the item");
+    let path = format!("/api/v1/items/{}/repeat", item["id"]);
+    house.done_on("checker", &path, number(item, "version"), &json!({"reason": "平行样偏差"}));
+    house.assign(sample.label(), "tester1");
+    house.measure_cadmium(sample.label(), "tester1", "5.02");
+    house.check(sample.label());
+    let report = house.issue(sample.id);
+
+    let taken = house.done("custodian", "/api/v1/complaints", &complaint(&text(&report["report_no"])));
+    let path = |step: &str| format!("/api/v1/complaints/{}/{step}", taken["id"]);
+    house.done_on("quality", &path("acknowledgement"), 1, &json!({}));
+    house.give_roles("tester2", &["tester", "custodian"]);
+    let decision = json!({"decision": "unjustified", "outcome": "结果无误"});
+    let involved = house.ask_on("tester2", &path("decision"), 2, &decision).expect(403);
+    assert_eq!(involved.codes(), ["complaint-handler-involved"]);
+});
+
 // Requirement: Q77-6
 demonstrated!(the_quality_report_counts_what_is_there, |lis: TestLis| {
     let house = House::of(&lis);
