@@ -50,6 +50,9 @@ pub fn submit(
     let sheet = Sheet::load(tx.conn, id, catalogue)?;
     // Before all that is said about the values: they may have come or gone since the page was read.
     require_version(&sheet, seen)?;
+    if !bench.has_seen(&sheet) {
+        return Err(stale(&sheet).into());
+    }
     let mut reasons = Reasons::new();
     require_own(&sheet, by.person, &mut reasons);
     if let Err(reason) = sheet.state.after(WorksheetEvent::SubmitAccepted) {
