@@ -51,6 +51,9 @@ demonstrated!(a_failed_control_holds_the_sheet_until_quality_lets_it_go, |lis: T
     assert_eq!(house.ask_on("tester2", &path, version, &why).status, 404, "a tester does not release his own sheet");
     let silent = house.ask_on("quality", &path, version, &json!({"cause": "", "action": ""})).expect(422);
     assert_eq!(silent.codes(), ["field-missing", "field-missing"]);
+    house.give_roles("tester2", &["tester", "quality_officer"]);
+    let own = house.ask_on("tester2", &path, version, &why).expect(409);
+    assert_eq!(own.codes(), ["releaser-is-tester"], "not with another role either");
     house.done_on("quality", &path, version, &why);
     assert_eq!(house.ask_on("quality", &path, version + 1, &why).expect(409).codes(), ["worksheet-wrong-state"]);
     assert_eq!(house.check(sample.label()), 1);

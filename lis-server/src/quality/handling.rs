@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::state::{Effect, Risk, WorkEvent, WorkState};
-use super::store::{self, AffectedRow, Closing, Correction, Evaluation, WorkRow};
+use super::store::{self, AffectedRow, Closing, Correction, Evaluation, SIGNED, STANDING, WorkRow};
 use super::{WORK_NEEDS_ACTION, WORK_NOT_LISTED, WORK_NOTHING_TO_RECALL, WORK_OPENER_CLOSES, WORK_REPORTS_STAND};
 use crate::accounts::May;
 use crate::accounts::role::ManageQuality;
@@ -15,6 +15,7 @@ use crate::domain::ids::{ItemId, ReportId, SampleId, WorkId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
 use crate::reports::actions::{Recaller, recall};
+use crate::reports::state::ReportState;
 use crate::testing::actions::repeat_affected;
 
 /// What a step of non-conforming work answers.
@@ -157,18 +158,18 @@ struct Standing {
     items: Vec<ItemId>,
 }
 
-fn rests_on_affected(row: &AffectedRow) -> bool {
+pub(super) fn rests_on_affected(row: &AffectedRow) -> bool {
     row.effect == Effect::Affected.code() && row.result == row.old_result
 }
 
 /// Asked anew, not as listed when the work was opened: a report may have been issued since.
-fn standing(tx: &mut Tx, listed: &[AffectedRow]) -> Outcome<Standing> {
+fn standing(tx: &mut Tx, listed: &[AffectedRow], states: &[ReportState]) -> Outcome<Standing> {
     let affected: Vec<&AffectedRow> = listed.iter().filter(|row| rests_on_affected(row)).collect();
     let mut samples: Vec<SampleId> = affected.iter().map(|row| row.sample).collect();
     samples.sort_unstable();
     samples.dedup();
     let mut found = Standing::default();
-    for (sample, report, number) in store::standing_reports(tx.conn, &samples)? {
+    for (sample, report, number) in store::reports_of(tx.conn, &samples, states)? {
         found.reports.push(report);
         found.numbers.push(number);
         found.items.extend(affected.iter().filter(|row| row.sample == sample).map(|row| row.item));
@@ -188,7 +189,7 @@ pub fn recall_reports(
     let step = Step::load(tx, id, seen)?;
     let next = step.next(WorkEvent::Recall)?;
     let listed = store::affected(tx.conn, id)?;
-    let found = standing(tx, &listed)?;
+    let found = standing(tx, &listed, STANDING)?;
     if found.reports.is_empty() {
         return Err(WORK_NOTHING_TO_RECALL.with("work", &step.row.work_no).into());
     }
@@ -205,7 +206,8 @@ pub fn resume(tx: &mut Tx, by: &May<ManageQuality>, id: WorkId, seen: i64) -> Ou
     let step = Step::load(tx, id, seen)?;
     let next = step.next(WorkEvent::Resume)?;
     let listed = store::affected(tx.conn, id)?;
-    let found = standing(tx, &listed)?;
+    // A report that is signed is issued in a moment, and could not be recalled any more by work that was resumed.
+    let found = standing(tx, &listed, SIGNED)?;
     if !found.reports.is_empty() {
         let numbers = found.numbers.join(" ");
         return Err(WORK_REPORTS_STAND.with("work", &step.row.work_no).with("reports", numbers).into());

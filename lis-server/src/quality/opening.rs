@@ -158,7 +158,7 @@ pub fn open(tx: &mut Tx, by: &May<OpenWork>, found: &Found) -> Outcome<WorkOpene
     let results = results_of(tx.conn, found, tx.now)?;
     let mut samples: Vec<SampleId> = results.iter().map(|one| one.sample).collect();
     samples.dedup();
-    let standing = store::standing_reports(tx.conn, &samples)?;
+    let standing = store::reports_of(tx.conn, &samples, store::STANDING)?;
     let reports: HashMap<SampleId, ReportId> =
         standing.into_iter().map(|(sample, report, _)| (sample, report)).collect();
     let items: Vec<Listed> = results

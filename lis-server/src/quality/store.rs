@@ -187,6 +187,8 @@ pub struct AffectedRow {
     pub old_result: Option<ResultId>,
     pub old: Option<(String, String)>,
     pub new: Option<(String, String)>,
+    /// Of the result in force.
+    pub current: Option<(String, String)>,
     pub on_hold: bool,
     pub effect: String,
     pub remark: String,
@@ -194,13 +196,15 @@ pub struct AffectedRow {
 }
 
 pub fn affected(conn: &mut Conn, work: WorkId) -> QueryResult<Vec<AffectedRow>> {
-    let (old, new) = diesel::alias!(result_version as old_result, result_version as new_result);
+    let (old, new, current) =
+        diesel::alias!(result_version as old_result, result_version as new_result, result_version as current_result);
     nonconforming_item::table
         .inner_join(test_item::table.on(nonconforming_item::item_id.eq(test_item::id)))
         .inner_join(sample::table.on(test_item::sample_id.eq(sample::id)))
         .left_join(report::table.on(nonconforming_item::report_id.eq(report::id.nullable())))
         .left_join(old.on(nonconforming_item::old_result_id.eq(old.field(result_version::id).nullable())))
         .left_join(new.on(nonconforming_item::new_result_id.eq(new.field(result_version::id).nullable())))
+        .left_join(current.on(test_item::result_id.eq(current.field(result_version::id).nullable())))
         .filter(nonconforming_item::work_id.eq(work))
         .order((sample::id, test_item::seq))
         .select((
@@ -216,6 +220,7 @@ pub fn affected(conn: &mut Conn, work: WorkId) -> QueryResult<Vec<AffectedRow>> 
             nonconforming_item::old_result_id,
             (old.field(result_version::reported), old.field(result_version::verdict)).nullable(),
             (new.field(result_version::reported), new.field(result_version::verdict)).nullable(),
+            (current.field(result_version::reported), current.field(result_version::verdict)).nullable(),
             nonconforming_item::on_hold,
             nonconforming_item::effect,
             nonconforming_item::remark,
@@ -240,18 +245,31 @@ pub struct Evaluation<'a> {
     pub at: Moment,
 }
 
-pub fn evaluate_items(conn: &mut Conn, work: WorkId, items: &[ItemId], found: &Evaluation) -> QueryResult<usize> {
-    let chosen = nonconforming_item::table
-        .filter(nonconforming_item::work_id.eq(work))
-        .filter(nonconforming_item::item_id.eq_any(items.iter().map(|id| id.0)));
-    diesel::update(chosen)
+/// Evaluates the results in force: a correction or a decision may have come since the work was opened. What is affected is
+/// held from this moment on.
+pub fn evaluate_items(conn: &mut Conn, work: WorkId, items: &[ItemId], found: &Evaluation) -> QueryResult<()> {
+    let chosen = || {
+        nonconforming_item::table
+            .filter(nonconforming_item::work_id.eq(work))
+            .filter(nonconforming_item::item_id.eq_any(items.iter().map(|id| id.0)))
+    };
+    let in_force = test_item::table
+        .filter(test_item::id.eq(nonconforming_item::item_id))
+        .select(test_item::result_id)
+        .single_value();
+    diesel::update(chosen())
         .set((
+            nonconforming_item::old_result_id.eq(in_force),
             nonconforming_item::effect.eq(found.effect.code()),
             nonconforming_item::remark.eq(found.remark),
             nonconforming_item::evaluated_by.eq(found.by),
             nonconforming_item::evaluated_at.eq(found.at),
         ))
-        .execute(conn)
+        .execute(conn)?;
+    if found.effect == Effect::Affected {
+        diesel::update(chosen()).set(nonconforming_item::on_hold.eq(true)).execute(conn)?;
+    }
+    Ok(())
 }
 
 /// Frees the items that are not affected, and holds those that are: they need a new result.
@@ -350,11 +368,20 @@ pub fn results_since(conn: &mut Conn, whose: &Whose, since: Option<Moment>) -> Q
     query.load(conn)
 }
 
-/// Issued reports of these samples that were neither recalled nor replaced, with their numbers.
-pub fn standing_reports(conn: &mut Conn, samples: &[SampleId]) -> QueryResult<Vec<(SampleId, ReportId, String)>> {
+/// Issued, and neither recalled nor replaced.
+pub const STANDING: &[ReportState] = &[ReportState::Issued, ReportState::Amended];
+/// The same, and those that are signed and will be issued as soon as their file is made.
+pub const SIGNED: &[ReportState] = &[ReportState::Authorized, ReportState::Issued, ReportState::Amended];
+
+/// Reports of these samples in some states, with their numbers.
+pub fn reports_of(
+    conn: &mut Conn,
+    samples: &[SampleId],
+    states: &[ReportState],
+) -> QueryResult<Vec<(SampleId, ReportId, String)>> {
     report::table
         .filter(report::sample_id.eq_any(samples.iter().map(|id| id.0)))
-        .filter(report::state.eq_any([ReportState::Issued.code(), ReportState::Amended.code()]))
+        .filter(report::state.eq_any(states.iter().map(|state| state.code())))
         .order(report::id)
         .select((report::sample_id, report::id, report::report_no))
         .load(conn)

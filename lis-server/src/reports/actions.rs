@@ -26,7 +26,7 @@ use crate::samples::actions::Offered;
 use crate::testing::actions::finalize;
 use crate::web::language::Language;
 
-pub use super::compile::{Amends, ToReport, compile};
+pub use super::compile::{Amends, ToReport, compile, withdrawn_among};
 pub use super::recalling::{Recaller, recall};
 pub use super::returning::{ReturnInput, Returned, return_item};
 pub use super::store::gathered::{OwnSample, samples_of, samples_served_on};

@@ -9,7 +9,7 @@ use super::state::{ReportEvent, ReportState};
 use super::store::{self, NewReport, ToCompile};
 use super::{NO_NUMBER, NOT_THE_NEWEST, REPORT_EXISTS, number};
 use crate::accounts::Actor;
-use crate::db::{Tx, series};
+use crate::db::{Conn, Tx, series};
 use crate::domain::ids::{ReportId, SampleId};
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome};
 use crate::web::language::Language;
@@ -62,6 +62,17 @@ pub fn compile(tx: &mut Tx, by: &Actor, wanted: &[ToReport]) -> Outcome<Vec<Repo
     ids.extend(store_fresh(tx, by, &fresh)?);
     let made = |one: &ToReport| ids.get(&one.sample).copied();
     wanted.iter().map(made).collect::<Option<_>>().ok_or_else(|| Fault::broken("a report was stored without its id"))
+}
+
+/// Of these samples those whose newest report was withdrawn: nothing stands for them until they get another one. One
+/// statement, none without samples.
+pub fn withdrawn_among(conn: &mut Conn, ids: &[SampleId]) -> Outcome<Vec<SampleId>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let is_withdrawn =
+        |one: &ToCompile| one.newest.as_ref().is_some_and(|(_, _, state, _)| state == ReportState::Withdrawn.code());
+    Ok(store::to_compile(conn, ids)?.into_iter().filter(is_withdrawn).map(|one| one.sample).collect())
 }
 
 /// What compiling does for a sample.

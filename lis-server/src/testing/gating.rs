@@ -34,6 +34,8 @@ pub struct Bench {
     pub limits: MethodLimits,
     settings: Settings,
     findings: Vec<Finding>,
+    /// Entries of the sheet that were looked at.
+    entries: usize,
 }
 
 impl Bench {
@@ -43,13 +45,20 @@ impl Bench {
         let coverage = Coverage::of(conn, &[person], TEST, today)?;
         let limits = MethodLimits::of(conn, id)?;
         let settings = gates::settings(conn)?;
-        let mut findings = Vec::new();
+        let (mut findings, mut entries) = (Vec::new(), 0);
         // A sheet that is not there is refused by the submission.
         if let Some(sheet) = Sheet::load_all(conn, &[id], &catalogue)?.first() {
             findings.extend(of_instruments(conn, sheet, today)?);
             findings.extend(of_lots(conn, id, today)?);
+            entries = sheet.entries.len();
         }
-        Ok(Self { catalogue, coverage, limits, settings, findings })
+        Ok(Self { catalogue, coverage, limits, settings, findings, entries })
+    }
+
+    /// Whether the gates have seen everything that stands on the sheet: an instrument may have sent a value meanwhile, and
+    /// that does not change the sheet's version. Entries are never taken away.
+    pub fn has_seen(&self, sheet: &Sheet) -> bool {
+        sheet.entries.len() == self.entries
     }
 
     /// What comes of everything that was found, with the tester's own authorization.

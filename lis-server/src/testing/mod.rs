@@ -64,6 +64,7 @@ pub const ITEM_CHANGED: Problem = Problem::new("item-changed", 412);
 pub const RESULT_INCOMPLETE: Problem = Problem::new("result-incomplete", 409);
 pub const VERDICT_DECIDED: Problem = Problem::new("verdict-decided", 409);
 pub const DECIDER_IS_TESTER: Problem = Problem::new("decider-is-tester", 409);
+pub const RELEASER_IS_TESTER: Problem = Problem::new("releaser-is-tester", 409);
 pub const SCREENING_UNCONFIRMED: Problem = Problem::new("screening-unconfirmed", 409);
 pub const CONTROL_AMOUNT_MISSING: Problem = Problem::new("control-amount-missing", 422);
 
@@ -99,6 +100,7 @@ pub const PROBLEMS: &[Problem] = &[
     RESULT_INCOMPLETE,
     VERDICT_DECIDED,
     DECIDER_IS_TESTER,
+    RELEASER_IS_TESTER,
     SCREENING_UNCONFIRMED,
     CONTROL_AMOUNT_MISSING,
 ];

@@ -10,7 +10,7 @@ use super::sheet::{Line, Sheet};
 use super::state::{ItemEvent, ItemState, WorksheetEvent, WorksheetState};
 use super::store::{self, ItemRow, NewResultRow, ReleaseRow};
 use super::worksheets::{EntryInput, check_entry, entry_row, require_own};
-use super::{CALCULATION_FAILED, ENTRY_CONFLICT, ITEM_CHANGED};
+use super::{CALCULATION_FAILED, ENTRY_CONFLICT, ITEM_CHANGED, RELEASER_IS_TESTER};
 use crate::accounts::role::{EnterResults, ManageQuality};
 use crate::accounts::{Actor, May};
 use crate::catalogue::Catalogue;
@@ -50,6 +50,9 @@ pub fn submit(
     let sheet = Sheet::load(tx.conn, id, catalogue)?;
     // Before all that is said about the values: they may have come or gone since the page was read.
     require_version(&sheet, seen)?;
+    if !bench.has_seen(&sheet) {
+        return Err(stale(&sheet).into());
+    }
     let mut reasons = Reasons::new();
     require_own(&sheet, by.person, &mut reasons);
     if let Err(reason) = sheet.state.after(WorksheetEvent::SubmitAccepted) {
@@ -231,7 +234,7 @@ impl ReleaseInput {
     }
 }
 
-/// The quality officer releases a held sheet with cause and action (`quality.md` Q77-2).
+/// The quality officer releases a held sheet with cause and action (`quality.md` Q77-2), never one that he tested himself.
 pub fn release(
     tx: &mut Tx,
     by: &May<ManageQuality>,
@@ -245,6 +248,9 @@ pub fn release(
     let row = &lines.first().ok_or(NOT_FOUND)?.0;
     let state = WorksheetState::parse(&row.state).ok_or_else(|| Fault::broken("unknown worksheet state"))?;
     let next = state.after(WorksheetEvent::Release)?;
+    if row.tester_id == by.person {
+        return Err(RELEASER_IS_TESTER.with("worksheet", &row.worksheet_no).into());
+    }
     let release = ReleaseRow {
         qc_verdict_id: newest.id,
         cause: cause.clone(),

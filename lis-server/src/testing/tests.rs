@@ -188,6 +188,8 @@ fn items_go_all_the_way_and_a_corrected_blank_recalculates_them() {
     let for_silent = catalogue.clone();
     let why = codes(bench.attempt(move |tx| save_entries(tx, &tester(2), &for_silent, sheet, &silent)));
     assert_eq!(why, ["value-unreadable", "typed-reason-missing"]);
+    let today = bench.clock.now().date_in_china();
+    let early = bench.db.read_now(|conn| super::gating::Bench::of(conn, PersonId(2), sheet, today)).unwrap();
     let for_values = catalogue.clone();
     let (saved, statements) = bench.counted(move |tx| save_entries(tx, &tester(2), &for_values, sheet, &values()));
     assert_eq!((saved.saved, saved.measured), (7, 1));
@@ -202,7 +204,8 @@ fn items_go_all_the_way_and_a_corrected_blank_recalculates_them() {
         ["entry-conflict"]
     );
 
-    let today = bench.clock.now().date_in_china();
+    let blind = codes(bench.attempt(move |tx| submit(tx, &tester(2), &early, (sheet, opened.version), "")));
+    assert_eq!(blind, ["stale-version"], "the gates were asked before the values came");
     let known = bench.db.read_now(|conn| super::gating::Bench::of(conn, PersonId(2), sheet, today)).unwrap();
     let (done, statements) = bench.counted(move |tx| submit(tx, &tester(2), &known, (sheet, opened.version), ""));
     assert_eq!((done.state.as_str(), done.results.len()), ("submitted", 1));
