@@ -228,6 +228,22 @@ pub fn set_authorized(conn: &mut Conn, id: ReportId, seen: i64, fixed: &Fixed) -
     )
 }
 
+/// Takes back what was fixed at authorization.
+pub fn set_stopped(conn: &mut Conn, id: ReportId, seen: i64, state: ReportState) -> QueryResult<bool> {
+    step!(
+        conn,
+        id,
+        seen,
+        report::state.eq(state.code()),
+        report::reviewer_id.eq(None::<PersonId>),
+        report::reviewed_at.eq(None::<Moment>),
+        report::conclusion.eq(""),
+        report::document.eq(""),
+        report::signatory_id.eq(None::<PersonId>),
+        report::authorized_at.eq(None::<Moment>),
+    )
+}
+
 pub fn set_issued(conn: &mut Conn, id: ReportId, seen: i64, sha256: &str, at: Moment) -> QueryResult<bool> {
     step!(
         conn,
