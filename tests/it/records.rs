@@ -74,6 +74,44 @@ demonstrated!(what_is_on_hold_stands_in_no_report_until_it_is_evaluated, |lis: T
 });
 
 // Requirement: Q710-1
+demonstrated!(a_signed_report_that_is_held_before_its_file_is_made_does_not_leave, |lis: TestLis| {
+    let house = House::of(&lis);
+    let sample = house.receive(house.order(&rice_order()));
+    house.assign(sample.label(), "tester2");
+    house.measure_cadmium(sample.label(), "tester2", "2.05");
+    house.check(sample.label());
+    for (username, meaning, step) in [("reviewer", "reviewed", "review"), ("signatory", "authorized", "authorize")] {
+        house.sign(username, meaning);
+        let report = house.report(sample.id);
+        let path = format!("/api/v1/reports/{}/{step}", report["id"]);
+        house.done_on(username, &path, number(&report, "version"), &json!({}));
+    }
+    let signed = house.report(sample.id);
+    assert_eq!(signed["state"], "authorized", "the background thread has not made its file yet");
+    let opened = house.done("checker", "/api/v1/nonconforming-work", &on_person(&house, "tester2", "on"));
+    let id = number(&opened, "id");
+    assert_eq!(listed(&work(&house, id), sample.id).len(), 1);
+
+    lis.work();
+    let stopped = house.report(sample.id);
+    assert_eq!((stopped["state"].as_str(), stopped["conclusion"].as_str()), (Some("compiling"), Some("")));
+    let mails = format!("SELECT mail_key AS value FROM mail WHERE mail_key LIKE 'report:{}:%'", signed["id"]);
+    assert!(lis.texts(&mails).is_empty(), "nobody got it");
+    let why = "SELECT event AS value FROM audit_entry WHERE event IN ('report-issued', 'report-issue-stopped') \
+               ORDER BY id DESC LIMIT 1";
+    assert_eq!(lis.texts(why), ["report-issue-stopped"]);
+    house.sign("reviewer", "reviewed");
+    let path = format!("/api/v1/reports/{}/review", stopped["id"]);
+    let held = house.ask_on("reviewer", &path, number(&stopped, "version"), &json!({})).expect(409);
+    assert_eq!(held.codes(), ["items-on-hold"], "the reviewer is told what stands against it");
+
+    step(&house, id, "evaluation", &json!({"effect": "none", "remark": "复测结果一致"}));
+    step(&house, id, "resumption", &json!({}));
+    let issued = house.issue(sample.id);
+    assert_eq!(issued["id"], signed["id"], "the same report, signed again");
+});
+
+// Requirement: Q710-1
 demonstrated!(a_report_on_an_affected_result_is_recalled_and_everybody_is_told_once, |lis: TestLis| {
     let house = House::of(&lis);
     let (entrusted, report) = house.entrusted_report("5.00");

@@ -117,7 +117,8 @@ pub fn evaluate(tx: &mut Tx, by: &May<ManageQuality>, id: WorkId, seen: i64, fou
     }
     reasons.none()?;
     let chosen = if found.items.is_empty() { &waiting } else { &found.items };
-    let next = if waiting.iter().all(|item| chosen.contains(item)) { evaluated } else { step.from };
+    let is_last = found.items.is_empty() || waiting.iter().all(|item| chosen.contains(item));
+    let next = if is_last { evaluated } else { step.from };
     let saved = step.saved(store::set_state(tx.conn, id, seen, next)?, next)?;
     let evaluation = Evaluation { effect: found.effect, remark: &found.remark, by: by.person, at: tx.now };
     store::evaluate_items(tx.conn, id, chosen, &evaluation)?;

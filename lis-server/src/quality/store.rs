@@ -8,7 +8,7 @@ use crate::db::schema::{
     instrument, nonconforming_item, nonconforming_work, qc_verdict, report, result_version, sample, test_item,
     worksheet,
 };
-use crate::db::{Conn, cols, each};
+use crate::db::{Conn, change_in_pieces, cols, each, in_pieces};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{InstrumentId, ItemId, PersonId, ReportId, ResultId, SampleId, WorkId, WorksheetId};
 use crate::reports::state::ReportState;
@@ -247,29 +247,31 @@ pub struct Evaluation<'a> {
 
 /// Evaluates the results in force: a correction or a decision may have come since the work was opened. What is affected is
 /// held from this moment on.
-pub fn evaluate_items(conn: &mut Conn, work: WorkId, items: &[ItemId], found: &Evaluation) -> QueryResult<()> {
-    let chosen = || {
-        nonconforming_item::table
-            .filter(nonconforming_item::work_id.eq(work))
-            .filter(nonconforming_item::item_id.eq_any(items.iter().map(|id| id.0)))
-    };
-    let in_force = test_item::table
-        .filter(test_item::id.eq(nonconforming_item::item_id))
-        .select(test_item::result_id)
-        .single_value();
-    diesel::update(chosen())
-        .set((
-            nonconforming_item::old_result_id.eq(in_force),
-            nonconforming_item::effect.eq(found.effect.code()),
-            nonconforming_item::remark.eq(found.remark),
-            nonconforming_item::evaluated_by.eq(found.by),
-            nonconforming_item::evaluated_at.eq(found.at),
-        ))
-        .execute(conn)?;
-    if found.effect == Effect::Affected {
-        diesel::update(chosen()).set(nonconforming_item::on_hold.eq(true)).execute(conn)?;
-    }
-    Ok(())
+pub fn evaluate_items(conn: &mut Conn, work: WorkId, items: &[ItemId], found: &Evaluation) -> QueryResult<usize> {
+    change_in_pieces(items, |items| {
+        let chosen = || {
+            nonconforming_item::table
+                .filter(nonconforming_item::work_id.eq(work))
+                .filter(nonconforming_item::item_id.eq_any(items.iter().map(|id| id.0)))
+        };
+        let in_force = test_item::table
+            .filter(test_item::id.eq(nonconforming_item::item_id))
+            .select(test_item::result_id)
+            .single_value();
+        let evaluated = diesel::update(chosen())
+            .set((
+                nonconforming_item::old_result_id.eq(in_force),
+                nonconforming_item::effect.eq(found.effect.code()),
+                nonconforming_item::remark.eq(found.remark),
+                nonconforming_item::evaluated_by.eq(found.by),
+                nonconforming_item::evaluated_at.eq(found.at),
+            ))
+            .execute(conn)?;
+        if found.effect == Effect::Affected {
+            diesel::update(chosen()).set(nonconforming_item::on_hold.eq(true)).execute(conn)?;
+        }
+        Ok(evaluated)
+    })
 }
 
 /// Frees the items that are not affected, and holds those that are: they need a new result.
@@ -285,10 +287,12 @@ pub fn free_unaffected(conn: &mut Conn, work: WorkId) -> QueryResult<()> {
 }
 
 pub fn mark_recalled(conn: &mut Conn, work: WorkId, items: &[ItemId], at: Moment) -> QueryResult<()> {
-    let stood_on = nonconforming_item::table
-        .filter(nonconforming_item::work_id.eq(work))
-        .filter(nonconforming_item::item_id.eq_any(items.iter().map(|id| id.0)));
-    diesel::update(stood_on).set(nonconforming_item::recalled_at.eq(at)).execute(conn)?;
+    change_in_pieces(items, |items| {
+        let stood_on = nonconforming_item::table
+            .filter(nonconforming_item::work_id.eq(work))
+            .filter(nonconforming_item::item_id.eq_any(items.iter().map(|id| id.0)));
+        diesel::update(stood_on).set(nonconforming_item::recalled_at.eq(at)).execute(conn)
+    })?;
     Ok(())
 }
 
@@ -379,15 +383,41 @@ pub fn reports_of(
     samples: &[SampleId],
     states: &[ReportState],
 ) -> QueryResult<Vec<(SampleId, ReportId, String)>> {
-    report::table
-        .filter(report::sample_id.eq_any(samples.iter().map(|id| id.0)))
-        .filter(report::state.eq_any(states.iter().map(|state| state.code())))
-        .order(report::id)
-        .select((report::sample_id, report::id, report::report_no))
-        .load(conn)
+    let mut found: Vec<(SampleId, ReportId, String)> = in_pieces(samples, |samples| {
+        report::table
+            .filter(report::sample_id.eq_any(samples.iter().map(|id| id.0)))
+            .filter(report::state.eq_any(states.iter().map(|state| state.code())))
+            .select((report::sample_id, report::id, report::report_no))
+            .load(conn)
+    })?;
+    found.sort_unstable_by_key(|(_, report, _)| *report);
+    Ok(found)
 }
 
 /// The code of an instrument.
 pub fn instrument_code(conn: &mut Conn, id: InstrumentId) -> QueryResult<Option<String>> {
     instrument::table.filter(instrument::id.eq(id)).select(instrument::code).first(conn).optional()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::tests::laboratory;
+
+    /// An analyser of hundreds of residues makes as many results in a few months: more than SQLite's 32,766 values.
+    #[test]
+    fn work_lists_as_many_results_as_there_are() {
+        let (_directory, lis) = laboratory();
+        let items: Vec<ItemId> = (1..=40_000).map(ItemId).collect();
+        let samples: Vec<SampleId> = (1..=40_000).map(SampleId).collect();
+        lis.db
+            .write_now(move |tx| {
+                let evaluation = Evaluation { effect: Effect::None, remark: "", by: PersonId(1), at: tx.now };
+                assert_eq!(evaluate_items(tx.conn, WorkId(1), &items, &evaluation)?, 0);
+                mark_recalled(tx.conn, WorkId(1), &items, tx.now)?;
+                assert!(standing_reports(tx.conn, &samples)?.is_empty());
+                Ok(())
+            })
+            .unwrap();
+    }
 }

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::state::ReportState;
 use crate::db::schema::{enterprise, report, sample};
-use crate::db::{Conn, cols, each};
+use crate::db::{Conn, cols, each, in_pieces};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{EnterpriseId, PersonId, ReportId, SampleId};
 
@@ -76,11 +76,11 @@ pub fn report(conn: &mut Conn, id: ReportId) -> QueryResult<Option<ReportRow>> {
 
 /// These reports, in order of id.
 pub fn reports(conn: &mut Conn, ids: &[ReportId]) -> QueryResult<Vec<ReportRow>> {
-    report::table
-        .filter(report::id.eq_any(ids.iter().map(|id| id.0)))
-        .order(report::id)
-        .select(cols::<ReportRow>())
-        .load(conn)
+    let mut found: Vec<ReportRow> = in_pieces(ids, |ids| {
+        report::table.filter(report::id.eq_any(ids.iter().map(|id| id.0))).select(cols::<ReportRow>()).load(conn)
+    })?;
+    found.sort_unstable_by_key(|report| report.id);
+    Ok(found)
 }
 
 pub fn by_code(conn: &mut Conn, code: &str) -> QueryResult<Option<ReportRow>> {
@@ -225,6 +225,22 @@ pub fn set_authorized(conn: &mut Conn, id: ReportId, seen: i64, fixed: &Fixed) -
         report::document.eq(fixed.document),
         report::signatory_id.eq(fixed.signatory),
         report::authorized_at.eq(fixed.at),
+    )
+}
+
+/// Takes back what was fixed at authorization.
+pub fn set_stopped(conn: &mut Conn, id: ReportId, seen: i64, state: ReportState) -> QueryResult<bool> {
+    step!(
+        conn,
+        id,
+        seen,
+        report::state.eq(state.code()),
+        report::reviewer_id.eq(None::<PersonId>),
+        report::reviewed_at.eq(None::<Moment>),
+        report::conclusion.eq(""),
+        report::document.eq(""),
+        report::signatory_id.eq(None::<PersonId>),
+        report::authorized_at.eq(None::<Moment>),
     )
 }
 

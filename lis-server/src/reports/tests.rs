@@ -351,6 +351,14 @@ fn only_a_person_whom_it_concerns_has_to_do_with_a_sample() {
     assert!(!concerns(regulator), "no failing case, no regulator");
 }
 
+/// More than the 32,766 values that SQLite takes in one statement.
+#[test]
+fn any_number_of_reports_is_read() {
+    let (_directory, lis) = laboratory();
+    let ids: Vec<ReportId> = (1..=40_000).map(ReportId).collect();
+    assert!(lis.db.read_now(|conn| Ok(store::reports(conn, &ids)?)).unwrap().is_empty());
+}
+
 #[test]
 fn a_grant_of_another_meaning_signs_nothing() {
     let (_directory, lis) = laboratory();

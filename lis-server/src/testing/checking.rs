@@ -14,7 +14,7 @@ use super::planning::state_of;
 use super::results::tester_of;
 use super::state::{ItemEvent, ItemState, WorksheetState};
 use super::store::{self, EntryRow, ItemChange, ItemRow, ItemWithResult, ResultRow, SourceRow, WorksheetRow};
-use super::{CHECKER_IS_TESTER, ITEM_CHANGED, NOTHING_CHOSEN, QC_HELD, RESULT_INCOMPLETE};
+use super::{AT_ONCE_MOST, CHECKER_IS_TESTER, ITEM_CHANGED, NOTHING_CHOSEN, QC_HELD, RESULT_INCOMPLETE, TOO_MANY};
 use crate::accounts::actions::names_of;
 use crate::accounts::role::{CheckItems, ManageQuality, ReviewReports};
 use crate::accounts::signing::{self, Meaning};
@@ -61,6 +61,9 @@ struct SignedObject {
 pub fn check(tx: &mut Tx, by: &May<CheckItems>, wanted: &[ItemSeen], real: Moment) -> Outcome<Checked> {
     if wanted.is_empty() {
         return Err(NOTHING_CHOSEN.into());
+    }
+    if wanted.len() > AT_ONCE_MOST {
+        return Err(TOO_MANY.with("limit", AT_ONCE_MOST).into());
     }
     let ids: Vec<ItemId> = wanted.iter().map(|one| ItemId(one.id)).collect();
     let all = store::items_with_siblings(tx.conn, &ids)?;

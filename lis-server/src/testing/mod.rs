@@ -47,6 +47,8 @@ pub const AUTHORIZATION_DATES: Problem = Problem::new("authorization-dates", 422
 pub const AUTHORIZATION_ENDED: Problem = Problem::new("authorization-ended", 409);
 pub const NOT_A_TESTER: Problem = Problem::new("not-a-tester", 422);
 pub const NOTHING_CHOSEN: Problem = Problem::new("nothing-chosen", 422);
+/// Items that are assigned or checked by one request at most: twice the longest list, and far below what one statement takes.
+pub(crate) const AT_ONCE_MOST: usize = 1_000;
 pub const TOO_MANY: Problem = Problem::new("too-many", 422);
 pub const NOT_YOUR_ITEM: Problem = Problem::new("not-your-item", 409);
 pub const NOT_YOUR_WORKSHEET: Problem = Problem::new("not-your-worksheet", 409);
