@@ -61,7 +61,7 @@ demonstrated!(a_raw_record_is_typed_in_its_form_and_printed_with_its_corrections
     let submission = format!("/api/v1/worksheets/{}/submission", sheet.id);
     let missing = house.ask_on("tester2", &submission, version, &json!({})).expect(422);
     assert_eq!(missing.codes(), ["input-missing"; 8]);
-    assert!(missing.text().contains("干燥温度"), "named as the form names it: {}", missing.text());
+    assert!(missing.text().contains("Drying temperature"), "named as the form names it: {}", missing.text());
 
     // Out of the plausible range with a reason: 101~105 °C is the range.
     typed(&house, &sheet, here, &[("drying_temperature", 1, "106")], "仪表读数，已记录偏差").expect(200);
@@ -78,7 +78,7 @@ demonstrated!(a_raw_record_is_typed_in_its_form_and_printed_with_its_corrections
     let page = house.by("tester2").get(&format!("/worksheets/{}", sheet.id)).expect(200).page();
     let entries = page.form(&format!("/worksheets/{}/entries", sheet.id));
     assert_eq!(entries.value(&format!("v-{here}-oven-1")), Some(""), "it is typed above the grid");
-    assert!(page.text().contains("干燥前总质量"), "the grid speaks as the form does");
+    assert!(page.text().contains("Dish and portion before drying"), "the grid speaks as the form does");
     assert_eq!(house.submit(&sheet), "submitted");
 
     // A slip that no result rests on: no new result, no non-conforming work; the old value stays in the record.
@@ -99,9 +99,16 @@ demonstrated!(a_raw_record_is_typed_in_its_form_and_printed_with_its_corrections
     assert_eq!(record["conditions"][0]["entries"][0]["value"], "OVEN-01");
     let paper = house.by("checker").get(&format!("/worksheets/{}/record", sheet.id)).expect(200).page();
     let said = paper.text();
-    for part in
-        ["水分测定原始记录", "OVEN-01", "仪表读数，已记录偏差", "A1", "A7", "称量瓶编号抄错", "g/100g", &sheet.number]
-    {
+    for part in [
+        "Raw record: moisture by direct drying",
+        "OVEN-01",
+        "仪表读数，已记录偏差",
+        "A1",
+        "A7",
+        "称量瓶编号抄错",
+        "g/100g",
+        &sheet.number,
+    ] {
         assert!(said.contains(part), "{part}: {said}");
     }
     assert_eq!(paper.texts("main s").len(), 1, "what was corrected is struck through");
@@ -132,7 +139,7 @@ demonstrated!(a_lot_of_the_raw_record_is_looked_at_by_its_gate, |lis: TestLis| {
     house.done("manager", "/api/v1/gates", &gate);
     let lot = |code: &str, expires_on: &str| {
         let body = json!({
-            "code": code, "kind": "solution", "name": "氢氧化钾标准滴定溶液", "received_on": "2026-01-05",
+            "code": code, "kind": "standard", "name": "氢氧化钾标准滴定溶液", "received_on": "2026-01-05",
             "expires_on": expires_on, "prepared_by": "检验员乙",
         });
         house.done("tester2", "/api/v1/lots", &body);

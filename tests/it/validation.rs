@@ -44,7 +44,7 @@ demonstrated!(a_validation_file_is_asked_and_the_run_is_kept, |lis: TestLis| {
     assert_eq!(lis.rows("validation_run"), 2, "nothing is kept of a file that is none");
 
     let list = house.by("manager").get("/quality/validation").expect(200).page().text();
-    assert!(list.contains("own.jsonl") && list.contains("1 题不一致"), "{list}");
+    assert!(list.contains("own.jsonl") && list.contains("1 answered differently"), "{list}");
     let page = house.by("manager").get(&format!("/quality/validation/{}", kept["id"])).expect(200).page().text();
     assert!(page.contains("r2") && page.contains("\"12.2\""), "{page}");
     house.by("tester1").get("/quality/validation").expect(404);

@@ -68,7 +68,7 @@ impl Sheet {
     pub(super) fn needed_of_form(&self, line: &Line) -> Vec<(String, i64)> {
         let is_sample = line.position.kind == "sample";
         let needed = self.extras(line).filter(|field| field.required && (is_sample || field.scope == Scope::Sheet));
-        needed.flat_map(|field| (1..=times(field, line)).map(|number| (field.field.clone(), number))).collect()
+        needed.flat_map(|field| (1..=times(field, line)).map(move |number| (field.field.clone(), number))).collect()
     }
 
     /// A reason with the name of a cell: as the form calls it, else by the word of the input.

@@ -78,6 +78,8 @@ pub struct RunKept {
     pub already: bool,
 }
 
+/// Runs of the same file that are looked through for one of today.
+const RUNS_COMPARED: i64 = 50;
 /// Differences that are kept with a run; the count says how many there were.
 const KEPT_MOST: usize = 200;
 
@@ -85,13 +87,13 @@ const KEPT_MOST: usize = 200;
 pub fn keep(tx: &mut Tx, by: &Actor, ran: &Ran) -> Outcome<RunKept> {
     let person = (by.entrance != Entrance::System).then_some(by.person);
     let today = tx.now.date_in_china();
-    let is_same = |row: &RunRow| {
+    let is_same = |row: &&RunRow| {
         row.person_id == person
             && row.program == PROGRAM
             && row.catalogue == ran.catalogue
             && row.at.date_in_china() == today
     };
-    if let Some(row) = store::newest_of(tx.conn, &ran.sha256)?.filter(is_same) {
+    if let Some(row) = store::runs_of(tx.conn, &ran.sha256, RUNS_COMPARED)?.iter().find(is_same) {
         return Ok(RunKept { id: row.id, questions: row.questions, differing: row.differing, already: true });
     }
     let count = |number: usize| i64::try_from(number).map_err(Fault::broken);

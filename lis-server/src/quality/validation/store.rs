@@ -54,12 +54,12 @@ pub fn run(conn: &mut Conn, id: ValidationRunId) -> QueryResult<Option<RunRow>> 
     validation_run::table.find(id.0).select(cols::<RunRow>()).first(conn).optional()
 }
 
-/// The newest run of a file.
-pub fn newest_of(conn: &mut Conn, sha256: &str) -> QueryResult<Option<RunRow>> {
+/// The newest runs of a file.
+pub fn runs_of(conn: &mut Conn, sha256: &str, limit: i64) -> QueryResult<Vec<RunRow>> {
     validation_run::table
         .filter(validation_run::sha256.eq(sha256))
         .order(validation_run::id.desc())
+        .limit(limit)
         .select(cols::<RunRow>())
-        .first(conn)
-        .optional()
+        .load(conn)
 }
