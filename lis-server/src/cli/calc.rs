@@ -49,7 +49,10 @@ impl Calc {
 fn opened(settings: &Settings) -> Result<Lis, Box<dyn std::error::Error>> {
     let config = settings.checked()?;
     migrate::require_current(&config.database)?;
-    Ok(server::open(config, Arc::new(SystemClock), false)?)
+    let lis = server::open(config, Arc::new(SystemClock), false)?;
+    // A new version may bring sets that the laboratory has not yet.
+    server::prepare(&lis)?;
+    Ok(lis)
 }
 
 /// Asks a validation file; where there is a laboratory the run is kept in its log.

@@ -99,6 +99,7 @@ pub fn keep(tx: &mut Tx, by: &Actor, ran: &Ran) -> Outcome<RunKept> {
     let count = |number: usize| i64::try_from(number).map_err(Fault::broken);
     let (questions, differing) = (count(ran.questions)?, count(ran.differing())?);
     let kept: Vec<DifferenceView> = ran.differences.iter().take(KEPT_MOST).map(DifferenceView::of).collect();
+    let differences = serde_json::to_string(&kept).map_err(Fault::broken)?;
     let row = NewRun {
         file_name: &ran.file_name,
         sha256: &ran.sha256,
@@ -106,7 +107,7 @@ pub fn keep(tx: &mut Tx, by: &Actor, ran: &Ran) -> Outcome<RunKept> {
         catalogue: &ran.catalogue,
         questions,
         differing,
-        differences: &serde_json::to_string(&kept).map_err(Fault::broken)?,
+        differences: &differences,
         person_id: person,
         at: tx.now,
     };
