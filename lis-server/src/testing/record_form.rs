@@ -18,7 +18,7 @@ use crate::quality::lots::actions as lots;
 
 impl Sheet {
     /// The fields of the form that stand at a place beside the inputs of its calculation.
-    pub fn extras<'s>(&'s self, line: &Line) -> impl Iterator<Item = &'s RecordField> {
+    pub fn extras(&self, line: &Line) -> impl Iterator<Item = &RecordField> {
         let is_first = self.lines.first().is_some_and(|first| first.position.id == line.position.id);
         let stands = move |field: &&RecordField| field.scope != Scope::Sheet || is_first;
         self.form.iter().filter(|field| field.feeds.is_none()).filter(stands)
