@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::actions::Catalogue;
 use super::categories::Categories;
-use super::import::FormulaRow;
+use super::import::{FormulaRow, RecordField};
 use super::reference::{
     Analyte, Analytes, Completeness, DetectionLimit, ImplementingRule, LimitRow, MethodRow, Standard,
 };
@@ -45,6 +45,7 @@ impl Fitting {
         let named = named([
             ("detection_limits", known.detection_limits.iter().map(|row| row.method.as_str()).collect()),
             ("formulas", known.formulas.iter().map(|row| row.method.as_str()).collect()),
+            ("record_forms", known.record_forms.iter().flat_map(|row| &row.methods).map(String::as_str).collect()),
         ]);
         self.kept("key", named, |key| !had(key) || keys.contains(key));
         let standards: BTreeSet<&str> = rows.iter().map(|row| row.standard.as_str()).collect();
@@ -113,10 +114,40 @@ impl Fitting {
         });
     }
 
-    /// Formulas name procedures and analytes, and their units are followed to the unit of the result.
+    /// Raw-record forms name procedures, and the inputs of their calculations.
+    pub fn record_forms(&mut self, rows: &[RecordField], known: &Catalogue) {
+        self.each(rows, "methods", METHODS, |row| row.methods.iter().all(|key| known.method(key).is_some()));
+        self.each(rows, "feeds", INPUTS, |row| {
+            let is_input = |feeds: &String| row.methods.iter().all(|key| known.inputs_of(key).contains(feeds.as_str()));
+            row.feeds.as_ref().is_none_or(is_input)
+        });
+        // Two cells of one name would be one cell.
+        self.each(rows, "field", FED_OR_OTHER, |row| {
+            row.feeds.is_some() || !row.methods.iter().any(|key| known.inputs_of(key).contains(row.field.as_str()))
+        });
+    }
+
+    /// Formulas name procedures and analytes, and their units are followed to the unit of the result; raw-record forms name
+    /// their inputs.
     pub fn formulas(&mut self, rows: &[FormulaRow], known: &Catalogue) {
         self.each(rows, "method", METHODS, |row| known.method(&row.method).is_some());
         self.each(rows, "analytes", ANALYTES, |row| all_known(&row.analytes, &known.analytes));
+        let fed = |row: &RecordField| -> Vec<String> {
+            let feeds = row.feeds.iter().flat_map(|input| row.methods.iter().map(move |key| format!("{key}:{input}")));
+            feeds.collect()
+        };
+        let fed: Vec<String> = known.record_forms.iter().flat_map(fed).collect();
+        let named = named_by("record_forms", fed.iter().map(String::as_str).collect());
+        self.kept("inputs", named, |name| {
+            let Some((key, input)) = name.split_once(':') else { return true };
+            let mut own = rows.iter().filter(|row| row.method == key).peekable();
+            // A procedure without a rule is read directly.
+            if own.peek().is_none() {
+                input == "reading"
+            } else {
+                own.any(|row| row.inputs.iter().any(|one| one.name == input))
+            }
+        });
         for (row, at) in rows.iter().zip(self.table.rows()) {
             if let Err((column, why)) = row.check_units() {
                 self.errors.push(self.table.error(at, column, Problem::UnitsWrong, why));
@@ -172,6 +203,8 @@ const STANDARDS: &str = "an edition of the set of standards";
 const CATEGORIES: &str = "a food category of that tree in the set of food categories";
 const ANALYTES: &str = "the key of an analyte in the set of analytes";
 const METHODS: &str = "a method in the set of methods";
+const FED_OR_OTHER: &str = "another name, because the calculation has an input of this one: or feeds says so";
+const INPUTS: &str = "an input of the calculations of these methods";
 const TREES: &str = "a tree of the set of food categories";
 
 #[cfg(test)]

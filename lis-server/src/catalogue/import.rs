@@ -18,12 +18,14 @@ use crate::domain::identifiers::RegionCode;
 mod formulas;
 mod limits;
 mod methods;
+mod record_forms;
 #[cfg(test)]
 mod tests;
 
 pub use formulas::{ControlRule, Evaluation, FormulaRow, Input, read_formulas};
 pub use limits::read_limits;
 pub use methods::{read_detection_limits, read_methods};
+pub use record_forms::{FieldKind, RecordField, Scope, read_record_forms};
 
 /// Units of a sampling plan and parallel determinations beyond which a number is a slip of the pen; the plans of the
 /// standards have at most 60 units.

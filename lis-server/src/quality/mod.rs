@@ -1,5 +1,5 @@
 //! Quality: non-conforming work (ISO/IEC 17025 7.10), worksheets that a failed control holds, gates, control charts, lots,
-//! proficiency tests, complaints, and the quality report that counts all of it.
+//! proficiency tests, complaints, the quality report that counts all of it, and the validation of the program itself.
 
 pub mod actions;
 pub mod api;
@@ -14,6 +14,7 @@ pub mod pages;
 pub mod proficiency;
 pub mod state;
 mod store;
+pub mod validation;
 
 use crate::domain::refusal::Problem;
 

@@ -415,7 +415,7 @@ mod tests {
                 let evaluation = Evaluation { effect: Effect::None, remark: "", by: PersonId(1), at: tx.now };
                 assert_eq!(evaluate_items(tx.conn, WorkId(1), &items, &evaluation)?, 0);
                 mark_recalled(tx.conn, WorkId(1), &items, tx.now)?;
-                assert!(standing_reports(tx.conn, &samples)?.is_empty());
+                assert!(reports_of(tx.conn, &samples, STANDING)?.is_empty());
                 Ok(())
             })
             .unwrap();

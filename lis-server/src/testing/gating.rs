@@ -14,6 +14,7 @@ use super::worksheets::require_own;
 use super::{TOO_MANY, WORKSHEET_WRONG_STATE};
 use crate::accounts::May;
 use crate::accounts::role::EnterResults;
+use crate::catalogue::import::FieldKind;
 use crate::catalogue::{Catalogue, actions as catalogue};
 use crate::db::{Conn, Tx};
 use crate::domain::ids::{ObservationId, PersonId, WorksheetId};
@@ -49,7 +50,7 @@ impl Bench {
         // A sheet that is not there is refused by the submission.
         if let Some(sheet) = Sheet::load_all(conn, &[id], &catalogue)?.first() {
             findings.extend(of_instruments(conn, sheet, today)?);
-            findings.extend(of_lots(conn, id, today)?);
+            findings.extend(of_lots(conn, sheet, today)?);
             entries = sheet.entries.len();
         }
         Ok(Self { catalogue, coverage, limits, settings, findings, entries })
@@ -69,13 +70,14 @@ impl Bench {
     }
 }
 
-/// The instrument that the sheet was opened for and those that filled its cells, each on the days on which its messages
-/// came; a typed value is of the day of the submission.
+/// The instrument that the sheet was opened for, those that filled its cells, each on the days on which its messages came,
+/// and those that its raw record names; a typed value is of the day of the submission.
 fn of_instruments(conn: &mut Conn, sheet: &Sheet, today: NaiveDate) -> Outcome<Vec<Finding>> {
     let shown: Vec<&EntryRow> = sheet.entries.iter().filter(|entry| is_newest(sheet, entry)).collect();
     let observations: Vec<ObservationId> = shown.iter().filter_map(|entry| entry.observation_id).collect();
     let sources = if observations.is_empty() { Vec::new() } else { store::sources(conn, &observations)? };
     let mut codes: Vec<String> = sources.iter().map(|source| source.instrument_code.clone()).collect();
+    codes.extend(sheet.recorded(FieldKind::Equipment).into_iter().map(|(code, _)| code));
     codes.sort_unstable();
     codes.dedup();
     let ids: Vec<_> = sheet.row.instrument_id.into_iter().collect();
@@ -108,15 +110,27 @@ fn is_newest(sheet: &Sheet, entry: &EntryRow) -> bool {
     sheet.newest(entry.position_id, &entry.field, entry.replicate).is_some_and(|newest| newest.id == entry.id)
 }
 
-/// The lots of a sheet, each on the day on which it was used.
-fn of_lots(conn: &mut Conn, id: WorksheetId, today: NaiveDate) -> Outcome<Vec<Finding>> {
-    let used = store::used_lots(conn, id)?;
+/// The lots of a sheet, each on the day on which it was used: those that its tester named, and those of its raw record.
+fn of_lots(conn: &mut Conn, sheet: &Sheet, today: NaiveDate) -> Outcome<Vec<Finding>> {
+    let used = store::used_lots(conn, sheet.row.id)?;
+    let mut used: Vec<(String, NaiveDate, NaiveDate)> =
+        used.into_iter().map(|lot| (lot.code, lot.expires_on, lot.used_on)).collect();
+    let recorded = sheet.recorded(FieldKind::Lot);
+    if !recorded.is_empty() {
+        let codes: Vec<String> = recorded.iter().map(|(code, _)| code.clone()).collect();
+        for (code, last_day) in lots::last_days(conn, &codes)? {
+            let days = recorded.iter().filter(|(named, _)| *named == code).map(|(_, at)| at.date_in_china());
+            used.extend(days.map(|day| (code.clone(), last_day, day)));
+        }
+    }
     if used.is_empty() {
         return Ok(vec![Finding { gate: Gate::Standards, on: today, reason: LOTS_UNNAMED.reason() }]);
     }
-    let found = used.iter().filter_map(|lot| {
-        let reason = lots::against(&lot.code, lot.expires_on, lot.used_on)?;
-        Some(Finding { gate: Gate::Standards, on: lot.used_on, reason })
+    used.sort_unstable();
+    used.dedup();
+    let found = used.iter().filter_map(|(code, last_day, used_on)| {
+        let reason = lots::against(code, *last_day, *used_on)?;
+        Some(Finding { gate: Gate::Standards, on: *used_on, reason })
     });
     Ok(found.collect())
 }

@@ -5,7 +5,8 @@
 //! never updated: an entry is followed by an entry, a result by a result.
 //!
 //! `state` has the maps, `compute` and `controls` the pure rules, `sheet` a worksheet in memory, `views` what is shown of
-//! it; `planning`, `worksheets`, `worklists`, `readings`, `gating`, `results`, `deciding` and `checking` are the use cases
+//! it, `record_form` what the raw-record form of a procedure adds to it, `raw_record` all of it as it is printed;
+//! `planning`, `worksheets`, `worklists`, `readings`, `gating`, `results`, `deciding` and `checking` are the use cases
 //! ([`actions`] lists them).
 
 pub mod actions;
@@ -20,7 +21,9 @@ mod gating;
 pub mod pages;
 mod places;
 mod planning;
+mod raw_record;
 mod readings;
+mod record_form;
 mod results;
 mod sheet;
 mod sheet_controls;
@@ -55,6 +58,8 @@ pub const NOT_YOUR_WORKSHEET: Problem = Problem::new("not-your-worksheet", 409);
 pub const METHODS_DIFFER: Problem = Problem::new("methods-differ", 422);
 pub const FIELD_UNKNOWN: Problem = Problem::new("input-unknown", 422);
 pub const VALUE_UNREADABLE: Problem = Problem::new("value-unreadable", 422);
+/// Outside of what the raw-record form calls plausible, without a reason.
+pub const VALUE_IMPLAUSIBLE: Problem = Problem::new("value-implausible", 422);
 pub const ENTRY_CONFLICT: Problem = Problem::new("entry-conflict", 409);
 pub const CELL_FILLED: Problem = Problem::new("cell-filled", 409);
 pub const REASON_MISSING: Problem = Problem::new("typed-reason-missing", 422);
@@ -91,6 +96,7 @@ pub const PROBLEMS: &[Problem] = &[
     METHODS_DIFFER,
     FIELD_UNKNOWN,
     VALUE_UNREADABLE,
+    VALUE_IMPLAUSIBLE,
     ENTRY_CONFLICT,
     CELL_FILLED,
     REASON_MISSING,

@@ -250,7 +250,7 @@ fn items_go_all_the_way_and_a_corrected_blank_recalculates_them() {
         .unwrap();
     let first = (1, "0.11".to_owned(), "submitted".to_owned());
     assert_eq!(versions, [first, (2, "0.080".to_owned(), "recomputed".to_owned())], "the old version stays");
-    let work = corrected.work;
+    let work = corrected.work.unwrap();
     let listed = bench.db.read_now(move |conn| crate::quality::actions::work(conn, crate::domain::ids::WorkId(work)));
     let listed = listed.unwrap();
     assert_eq!(listed.affected.len(), 1);

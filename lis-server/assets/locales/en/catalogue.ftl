@@ -57,4 +57,5 @@ problem-table-empty = The table has a header but no rows; nothing was imported.
 problem-table-empty-title = Empty table
 problem-row-repeated = The same key as in row { $earlier }.
 problem-row-repeated-title = Row repeated
-expected-catalogue-kind = food_categories, analytes, standards, completeness, limits, methods, detection_limits, formulas, implementing_rules or calendar
+catalogue-record-forms = Raw-record forms
+expected-catalogue-kind = food_categories, analytes, standards, completeness, limits, methods, detection_limits, formulas, record_forms, implementing_rules or calendar

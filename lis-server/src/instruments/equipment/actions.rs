@@ -1,6 +1,6 @@
 //! What is written into the history of an instrument, and what is read from it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -59,6 +59,11 @@ fn of_rows(row: InstrumentRow, statuses: &[StatusRow], records: &[RecordRow]) ->
         calibrated_until: row.calibrated_until,
         minimum_weight_g: row.minimum_weight_g.and_then(|text| Decimal::parse(&text).ok()),
     }
+}
+
+/// Those of the codes that equipment bears.
+pub fn known_codes(conn: &mut Conn, codes: &[String]) -> Outcome<HashSet<String>> {
+    Ok(store::instruments(conn, &[], codes)?.into_iter().map(|row| row.code).collect())
 }
 
 /// Versions of instruments by code.

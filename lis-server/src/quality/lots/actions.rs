@@ -316,6 +316,11 @@ pub fn require_lots(conn: &mut Conn, codes: &[String]) -> Outcome<Vec<LotId>> {
     Ok(ids)
 }
 
+/// The last days of use of the lots that bear the codes; codes that none bears are left out.
+pub fn last_days(conn: &mut Conn, codes: &[String]) -> Outcome<Vec<(String, NaiveDate)>> {
+    Ok(store::by_codes(conn, codes)?.into_iter().map(|row| (row.code, row.expires_on)).collect())
+}
+
 /// What speaks against a lot in use on a day.
 pub fn against(code: &str, expires_on: NaiveDate, used_on: NaiveDate) -> Option<Reason> {
     (expires_on < used_on).then(|| LOT_EXPIRED.with("code", code).with("date", expires_on).with("used", used_on))
