@@ -229,6 +229,24 @@ pub fn affected(conn: &mut Conn, work: WorkId) -> QueryResult<Vec<AffectedRow>> 
         .load(conn)
 }
 
+/// The numbers of the works that hold an item. An affected one is free again when it has another result than the one that
+/// was doubted.
+pub fn works_holding(conn: &mut Conn, item: ItemId) -> QueryResult<Vec<String>> {
+    let still_doubted = nonconforming_item::effect
+        .ne(Effect::Affected.code())
+        .or(nonconforming_item::old_result_id.is_null())
+        .or(nonconforming_item::old_result_id.eq(test_item::result_id));
+    nonconforming_item::table
+        .inner_join(nonconforming_work::table)
+        .inner_join(test_item::table)
+        .filter(nonconforming_item::item_id.eq(item))
+        .filter(nonconforming_item::on_hold.eq(true))
+        .filter(still_doubted)
+        .order(nonconforming_work::id)
+        .select(nonconforming_work::work_no)
+        .load(conn)
+}
+
 /// Holds every item of a work that is not evaluated yet.
 pub fn hold_items(conn: &mut Conn, work: WorkId) -> QueryResult<usize> {
     let waiting = nonconforming_item::table
