@@ -35,7 +35,7 @@ pub struct WorkView {
     /// Results after this moment are listed; of an instrument nothing: after each method's last accepted control.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub since: Option<Moment>,
-    /// low, medium, high
+    /// low, medium, high; empty: nobody has classified it yet.
     pub risk: String,
     pub opened_by: String,
     #[schema(value_type = String, format = DateTime)]

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::state::{Effect, WorkState};
+use super::state::{Effect, Risk, WorkState};
 use crate::db::schema::{
     instrument, nonconforming_item, nonconforming_work, qc_verdict, report, result_version, sample, test_item,
     worksheet,
@@ -111,6 +111,10 @@ macro_rules! step {
 /// To the next state, nothing else.
 pub fn set_state(conn: &mut Conn, id: WorkId, seen: i64, next: WorkState) -> QueryResult<bool> {
     step!(conn, id, seen, next)
+}
+
+pub fn set_risk(conn: &mut Conn, id: WorkId, seen: i64, state: WorkState, risk: Risk) -> QueryResult<bool> {
+    step!(conn, id, seen, state, nonconforming_work::risk.eq(risk.code()))
 }
 
 /// The corrective action that was decided; what was said of an earlier one's effect is gone from the row, not from the log.
