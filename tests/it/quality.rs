@@ -82,6 +82,13 @@ demonstrated!(non_conforming_work_lists_what_an_error_touched, |lis: TestLis| {
     let path = format!("/api/v1/nonconforming-work/{id}/close");
     assert_eq!(house.ask_on("quality", &path, version, &json!({"action": " "})).expect(422).codes(), ["field-missing"]);
     let action = json!({"action": "修订录入复核要求，培训检验员甲"});
-    house.done_on("quality", &path, version, &action);
-    assert_eq!(house.ask_on("quality", &path, version + 1, &action).expect(409).codes(), ["work-closed"]);
+    // It opened by itself; how bad that is, a person says, and once.
+    assert_eq!(work["risk"], "");
+    assert_eq!(house.ask_on("quality", &path, version, &action).expect(409).codes(), ["work-unclassified"]);
+    let classify = format!("/api/v1/nonconforming-work/{id}/classification");
+    let low = json!({"risk": "low"});
+    house.done_on("quality", &classify, version, &low);
+    assert_eq!(house.ask_on("quality", &classify, version + 1, &low).expect(409).codes(), ["work-classified-already"]);
+    house.done_on("quality", &path, version + 1, &action);
+    assert_eq!(house.ask_on("quality", &path, version + 2, &action).expect(409).codes(), ["work-closed"]);
 });

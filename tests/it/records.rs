@@ -162,10 +162,22 @@ demonstrated!(a_report_on_an_affected_result_is_recalled_and_everybody_is_told_o
     house.measure_cadmium(entrusted.label(), "tester2", "4.00");
     assert_eq!(house.check(entrusted.label()), 1);
     let again = house.issue(entrusted.id);
-    assert_ne!(again["report_no"], report["report_no"]);
+    assert_eq!(text(&again["report_no"]), format!("{}-G1", text(&report["report_no"])));
+    assert_eq!(again["amends_id"], report["id"], "an amendment names the report that it replaces");
+    let fields = format!("SELECT amendment_reason AS value FROM report WHERE id = {}", again["id"]);
+    assert_eq!(lis.texts(&fields), ["标准溶液配制错误"]);
+    let replaced = format!("SELECT mail_key AS value FROM mail WHERE mail_key LIKE 'report:{}:%'", again["id"]);
+    let keys = lis.texts(&replaced);
+    assert!(!keys.is_empty() && keys.iter().all(|key| key.contains(":replaced:")), "{keys:?}");
     let verified =
         lis.client().get(&format!("/api/v1/verify/{}", text(&report["verification_code"]))).expect(200).json();
     assert_eq!(verified["standing"], "withdrawn", "what was recalled stays so");
+    let figures = house.get("quality", "/api/v1/quality-report?period=2026-11");
+    let first =
+        lis.numbers("SELECT count(*) AS value FROM report WHERE issued_at IS NOT NULL AND amends_id IS NULL")[0];
+    assert_eq!(number(&figures["turnaround"], "reports"), first, "the new report is no first report");
+    // Two reports were replaced after the wrong blank of the demonstration.
+    assert_eq!(number(&figures, "amendments"), 3);
 });
 
 // Requirement: Q710-1

@@ -9,6 +9,7 @@ use super::reference::{
     Analyte, Analytes, Completeness, DetectionLimit, ImplementingRule, LimitRow, MethodRow, Standard,
 };
 use super::table::{Problem, Row, RowError, Table};
+use crate::domain::refusal::Fact;
 
 /// A table that is looked at, and what is wrong with it.
 pub struct Fitting {
@@ -158,7 +159,7 @@ impl Fitting {
     /// Complains about each row that names nothing of another set.
     fn each<T>(&mut self, rows: &[T], column: &str, allowed: &str, fits: impl Fn(&T) -> bool) {
         let strangers = rows.iter().zip(self.table.rows()).filter(|(row, _)| !fits(row));
-        let error = |(_, at): (&T, &Row)| self.table.error(at, column, Problem::Unknown, allowed);
+        let error = |(_, at): (&T, &Row)| self.table.error(at, column, Problem::Unknown, Fact::word(allowed));
         let errors: Vec<RowError> = strangers.map(error).collect();
         self.errors.extend(errors);
     }
@@ -173,7 +174,7 @@ impl Fitting {
                 letter: None,
                 problem: Problem::StillNamed,
                 found: name.to_owned(),
-                allowed: by.to_owned(),
+                allowed: by.into(),
             });
         }
     }
@@ -198,14 +199,14 @@ fn named_by<'n>(set: &'static str, names: Vec<&'n str>) -> BTreeMap<&'n str, &'s
     named([(set, names)])
 }
 
-/// What may stand in a cell, said in errors.
-const STANDARDS: &str = "an edition of the set of standards";
-const CATEGORIES: &str = "a food category of that tree in the set of food categories";
-const ANALYTES: &str = "the key of an analyte in the set of analytes";
-const METHODS: &str = "a method in the set of methods";
-const FED_OR_OTHER: &str = "another name, because the calculation has an input of this one: or feeds says so";
-const INPUTS: &str = "an input of the calculations of these methods";
-const TREES: &str = "a tree of the set of food categories";
+/// Message keys of what may stand in a cell.
+const STANDARDS: &str = "expected-known-standard";
+const CATEGORIES: &str = "expected-known-category";
+const ANALYTES: &str = "expected-known-analyte";
+const METHODS: &str = "expected-known-method";
+const FED_OR_OTHER: &str = "expected-other-field-name";
+const INPUTS: &str = "expected-calculation-input";
+const TREES: &str = "expected-known-tree";
 
 #[cfg(test)]
 mod tests {
@@ -234,6 +235,27 @@ mod tests {
         for kind in Kind::ALL {
             assert_eq!(said(*kind, &text(*kind), &catalogue), [""; 0], "{}", kind.code());
         }
+    }
+
+    /// What is allowed is said in the language of the page; the command line speaks English.
+    #[test]
+    fn what_is_allowed_is_said_in_the_language_of_the_reader() {
+        use crate::web::language::Language;
+        let catalogue = shipped().unwrap();
+        let told = |kind: Kind, table: &str, language: Language| -> Vec<String> {
+            let errors = read(kind, File::new("own.csv", table.as_bytes()), &catalogue).err().unwrap_or_default();
+            errors.iter().map(|error| language.sentence(&crate::catalogue::refusing::reason(error))).collect()
+        };
+        let limits = "standard,food_category_zh,analyte_zh,kind,value,unit\nGB 2762-2031,月球奶酪,氪石,max,0.3,mg/kg\n";
+        let formulas = text(Kind::Formulas).replacen("volume/(mass*1000)", "volume/mass)", 1);
+        for (kind, table) in [(Kind::Limits, limits), (Kind::Formulas, formulas.as_str())] {
+            for sentence in told(kind, table, Language::Chinese) {
+                let said = sentence.split_once("允许：").expect("what is allowed").1.to_owned();
+                assert!(said.chars().any(|sign| ('\u{4e00}'..='\u{9fff}').contains(&sign)), "{sentence}");
+            }
+        }
+        let english = told(Kind::Limits, limits, Language::English);
+        assert!(english[0].contains("Allowed: an edition of the set of standards"), "{english:?}");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::accounts::actions::names_of;
 use crate::accounts::role::Role;
 use crate::db::Conn;
 use crate::domain::clock::Moment;
-use crate::domain::ids::{PersonId, ReportId, SampleId, WorkId};
+use crate::domain::ids::{ItemId, PersonId, ReportId, SampleId, WorkId};
 use crate::domain::refusal::{NOT_FOUND, Outcome};
 use crate::reports::state::ReportState;
 
@@ -35,7 +35,7 @@ pub struct WorkView {
     /// Results after this moment are listed; of an instrument nothing: after each method's last accepted control.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub since: Option<Moment>,
-    /// low, medium, high
+    /// low, medium, high; empty: nobody has classified it yet.
     pub risk: String,
     pub opened_by: String,
     #[schema(value_type = String, format = DateTime)]
@@ -189,6 +189,11 @@ pub fn work(conn: &mut Conn, id: WorkId) -> Outcome<WorkView> {
     view.reports_to_recall = standing.iter().filter(|(sample, ..)| doubted.contains(sample)).count();
     view.affected = rows.into_iter().map(|row| AffectedView::of(row, &standing)).collect();
     Ok(view)
+}
+
+/// The numbers of the works that hold an item.
+pub fn works_holding(conn: &mut Conn, item: ItemId) -> Outcome<Vec<String>> {
+    Ok(store::works_holding(conn, item)?)
 }
 
 /// Non-conforming work that is not closed, for the page of waiting work.

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::state::{Effect, Risk, WorkEvent, WorkState};
 use super::store::{self, AffectedRow, Closing, Correction, Evaluation, SIGNED, STANDING, WorkRow};
-use super::{WORK_NEEDS_ACTION, WORK_NOT_LISTED, WORK_NOTHING_TO_RECALL, WORK_OPENER_CLOSES, WORK_REPORTS_STAND};
+use super::{
+    WORK_CLASSIFIED, WORK_NEEDS_ACTION, WORK_NOT_LISTED, WORK_NOTHING_TO_RECALL, WORK_OPENER_CLOSES,
+    WORK_REPORTS_STAND, WORK_UNCLASSIFIED,
+};
 use crate::accounts::May;
 use crate::accounts::role::ManageQuality;
 use crate::audit::Entry;
@@ -65,6 +68,35 @@ pub fn hold(tx: &mut Tx, by: &May<ManageQuality>, id: WorkId, seen: i64) -> Outc
     let saved = step.saved(store::set_state(tx.conn, id, seen, next)?, next)?;
     let items = store::hold_items(tx.conn, id)?;
     tx.log(step.entry(by, "work-held", next).set("items", items));
+    Ok(saved)
+}
+
+/// How bad it is, as a person judges it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ClassifyInput {
+    /// low, medium, high
+    pub risk: String,
+}
+
+impl ClassifyInput {
+    /// # Errors
+    /// When the risk is missing or none.
+    pub fn checked(&self) -> Result<Risk, Refusal> {
+        let mut check = Checker::new();
+        let risk = check.parsed("risk", &self.risk, "expected-work-risk", Risk::parse);
+        check.done(risk)
+    }
+}
+
+/// Classifies work that opened by itself, once: what could recur needs a corrective action.
+pub fn classify(tx: &mut Tx, by: &May<ManageQuality>, id: WorkId, seen: i64, risk: Risk) -> Outcome<WorkSaved> {
+    let step = Step::load(tx, id, seen)?;
+    if !step.row.risk.is_empty() {
+        return Err(WORK_CLASSIFIED.with("work", &step.row.work_no).into());
+    }
+    let saved = step.saved(store::set_risk(tx.conn, id, seen, step.from, risk)?, step.from)?;
+    tx.log(step.entry(by, "work-classified", step.from).set("risk", risk.code()));
     Ok(saved)
 }
 
@@ -321,16 +353,19 @@ impl CloseInput {
     }
 }
 
-/// Closes the work, by somebody else than who opened it. What could recur is closed only after a corrective action that
+/// Closes the work, by somebody else than who opened it, when a person has classified it. What could recur is closed only after a corrective action that
 /// worked.
 pub fn close_work(tx: &mut Tx, by: &May<ManageQuality>, id: WorkId, seen: i64, action: &str) -> Outcome<WorkSaved> {
     let step = Step::load(tx, id, seen)?;
     let next = step.next(WorkEvent::Close)?;
+    let classified = !step.row.risk.is_empty();
     let could_recur = Risk::parse(&step.row.risk).is_none_or(Risk::needs_corrective_action);
     let mut reasons = Reasons::new();
     reasons.add_if(step.row.opened_by == by.person, || WORK_OPENER_CLOSES.with("work", &step.row.work_no));
-    reasons
-        .add_if(could_recur && step.from != WorkState::Effective, || WORK_NEEDS_ACTION.with("work", &step.row.work_no));
+    reasons.add_if(!classified, || WORK_UNCLASSIFIED.with("work", &step.row.work_no));
+    reasons.add_if(classified && could_recur && step.from != WorkState::Effective, || {
+        WORK_NEEDS_ACTION.with("work", &step.row.work_no)
+    });
     reasons.none()?;
     let closing = Closing { by: by.person, remark: action, at: tx.now };
     let saved = step.saved(store::close(tx.conn, id, seen, next, &closing)?, next)?;

@@ -24,6 +24,9 @@ pub const WORK_NOT_LISTED: Problem = Problem::new("work-item-not-listed", 422);
 pub const WORK_REPORTS_STAND: Problem = Problem::new("work-reports-stand", 409);
 pub const WORK_NOTHING_TO_RECALL: Problem = Problem::new("work-nothing-to-recall", 409);
 pub const WORK_NEEDS_ACTION: Problem = Problem::new("work-needs-corrective-action", 409);
+/// Nobody has said yet how likely and how bad it is.
+pub const WORK_UNCLASSIFIED: Problem = Problem::new("work-unclassified", 409);
+pub const WORK_CLASSIFIED: Problem = Problem::new("work-classified-already", 409);
 pub const WORK_OPENER_CLOSES: Problem = Problem::new("work-opener-closes", 403);
 
 /// Codes declared in this room.
@@ -34,5 +37,7 @@ pub const PROBLEMS: &[Problem] = &[
     WORK_REPORTS_STAND,
     WORK_NOTHING_TO_RECALL,
     WORK_NEEDS_ACTION,
+    WORK_UNCLASSIFIED,
+    WORK_CLASSIFIED,
     WORK_OPENER_CLOSES,
 ];

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::state::{Effect, WorkState};
+use super::state::{Effect, Risk, WorkState};
 use crate::db::schema::{
     instrument, nonconforming_item, nonconforming_work, qc_verdict, report, result_version, sample, test_item,
     worksheet,
@@ -111,6 +111,10 @@ macro_rules! step {
 /// To the next state, nothing else.
 pub fn set_state(conn: &mut Conn, id: WorkId, seen: i64, next: WorkState) -> QueryResult<bool> {
     step!(conn, id, seen, next)
+}
+
+pub fn set_risk(conn: &mut Conn, id: WorkId, seen: i64, state: WorkState, risk: Risk) -> QueryResult<bool> {
+    step!(conn, id, seen, state, nonconforming_work::risk.eq(risk.code()))
 }
 
 /// The corrective action that was decided; what was said of an earlier one's effect is gone from the row, not from the log.
@@ -226,6 +230,24 @@ pub fn affected(conn: &mut Conn, work: WorkId) -> QueryResult<Vec<AffectedRow>> 
             nonconforming_item::remark,
             nonconforming_item::recalled_at,
         ))
+        .load(conn)
+}
+
+/// The numbers of the works that hold an item. An affected one is free again when it has another result than the one that
+/// was doubted.
+pub fn works_holding(conn: &mut Conn, item: ItemId) -> QueryResult<Vec<String>> {
+    let still_doubted = nonconforming_item::effect
+        .ne(Effect::Affected.code())
+        .or(nonconforming_item::old_result_id.is_null())
+        .or(nonconforming_item::old_result_id.eq(test_item::result_id));
+    nonconforming_item::table
+        .inner_join(nonconforming_work::table)
+        .inner_join(test_item::table)
+        .filter(nonconforming_item::item_id.eq(item))
+        .filter(nonconforming_item::on_hold.eq(true))
+        .filter(still_doubted)
+        .order(nonconforming_work::id)
+        .select(nonconforming_work::work_no)
         .load(conn)
 }
 

@@ -5,7 +5,7 @@ pub mod gathered;
 use diesel::prelude::*;
 
 use super::state::ReportState;
-use crate::db::schema::{enterprise, report, sample};
+use crate::db::schema::{audit_entry, enterprise, report, sample};
 use crate::db::{Conn, cols, each, in_pieces};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{EnterpriseId, PersonId, ReportId, SampleId};
@@ -102,6 +102,16 @@ pub fn of_samples(conn: &mut Conn, ids: &[SampleId]) -> QueryResult<Vec<ReportRo
         .filter(report::sample_id.eq_any(ids.iter().map(|id| id.0)))
         .order((report::sample_id, report::id))
         .select(cols::<ReportRow>())
+        .load(conn)
+}
+
+/// The log's entries about the withdrawal of reports, as they were hashed: the words of who withdrew them stand there alone.
+pub fn withdrawals(conn: &mut Conn, ids: &[ReportId]) -> QueryResult<Vec<(i64, String)>> {
+    audit_entry::table
+        .filter(audit_entry::object_kind.eq("report"))
+        .filter(audit_entry::object_id.eq_any(ids.iter().map(|id| id.0)))
+        .filter(audit_entry::event.eq("report-withdrawn"))
+        .select((audit_entry::object_id, audit_entry::body))
         .load(conn)
 }
 

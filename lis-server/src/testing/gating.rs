@@ -11,7 +11,7 @@ use super::sheet::Sheet;
 use super::state::WorksheetState;
 use super::store::{self, EntryRow, NewUsedLot, SourceRow};
 use super::worksheets::require_own;
-use super::{TOO_MANY, WORKSHEET_WRONG_STATE};
+use super::{TOO_MANY, USED_BEFORE_SHEET, WORKSHEET_WRONG_STATE};
 use crate::accounts::May;
 use crate::accounts::role::EnterResults;
 use crate::catalogue::import::FieldKind;
@@ -162,7 +162,7 @@ impl SubmissionInput {
 pub struct LotsInput {
     /// Codes of lots; they replace those that were named before.
     pub lots: Vec<String>,
-    /// Day on which they were used; empty: today.
+    /// Day on which they were used, from the day the sheet was opened on; empty: today.
     pub used_on: String,
 }
 
@@ -203,7 +203,8 @@ pub struct LotsSet {
     pub version: i64,
 }
 
-/// Names the lots that an open sheet used, in place of those named before.
+/// Names the lots that an open sheet used, in place of those named before. They were used while it was open: an earlier day
+/// would take an expired lot past its gate.
 pub fn set_lots(
     tx: &mut Tx,
     by: &May<EnterResults>,
@@ -228,6 +229,8 @@ pub fn set_lots(
     let today = tx.now.date_in_china();
     let used_on = facts.used_on.unwrap_or(today);
     reasons.add_if(used_on > today, || crate::instruments::equipment::DAY_TO_COME.with("date", today).at("used_on"));
+    let opened = sheet.row.created_at.date_in_china();
+    reasons.add_if(used_on < opened, || USED_BEFORE_SHEET.with("date", opened).at("used_on"));
     reasons.none()?;
     let ids = lots::require_lots(tx.conn, &facts.codes)?;
     let row = |lot_id| NewUsedLot { worksheet_id: id, lot_id, used_on };

@@ -52,6 +52,8 @@ pub const NOT_A_TESTER: Problem = Problem::new("not-a-tester", 422);
 pub const NOTHING_CHOSEN: Problem = Problem::new("nothing-chosen", 422);
 /// Items that are assigned or checked by one request at most: twice the longest list, and far below what one statement takes.
 pub(crate) const AT_ONCE_MOST: usize = 1_000;
+/// A lot is said to have been used before the sheet was opened.
+pub const USED_BEFORE_SHEET: Problem = Problem::new("lots-used-before-worksheet", 422);
 pub const TOO_MANY: Problem = Problem::new("too-many", 422);
 pub const NOT_YOUR_ITEM: Problem = Problem::new("not-your-item", 409);
 pub const NOT_YOUR_WORKSHEET: Problem = Problem::new("not-your-worksheet", 409);
@@ -71,6 +73,8 @@ pub const ITEM_CHANGED: Problem = Problem::new("item-changed", 412);
 pub const RESULT_INCOMPLETE: Problem = Problem::new("result-incomplete", 409);
 pub const VERDICT_DECIDED: Problem = Problem::new("verdict-decided", 409);
 pub const DECIDER_IS_TESTER: Problem = Problem::new("decider-is-tester", 409);
+/// Non-conforming work holds the item.
+pub const ITEM_ON_HOLD: Problem = Problem::new("item-on-hold", 409);
 pub const RELEASER_IS_TESTER: Problem = Problem::new("releaser-is-tester", 409);
 pub const SCREENING_UNCONFIRMED: Problem = Problem::new("screening-unconfirmed", 409);
 pub const CONTROL_AMOUNT_MISSING: Problem = Problem::new("control-amount-missing", 422);
@@ -90,6 +94,7 @@ pub const PROBLEMS: &[Problem] = &[
     AUTHORIZATION_ENDED,
     NOT_A_TESTER,
     NOTHING_CHOSEN,
+    USED_BEFORE_SHEET,
     TOO_MANY,
     NOT_YOUR_ITEM,
     NOT_YOUR_WORKSHEET,
@@ -108,6 +113,7 @@ pub const PROBLEMS: &[Problem] = &[
     RESULT_INCOMPLETE,
     VERDICT_DECIDED,
     DECIDER_IS_TESTER,
+    ITEM_ON_HOLD,
     RELEASER_IS_TESTER,
     SCREENING_UNCONFIRMED,
     CONTROL_AMOUNT_MISSING,

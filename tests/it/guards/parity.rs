@@ -128,6 +128,7 @@ const TABLE: &[(&str, Instead)] = &[
     ("POST /quality/validation", Calls(&["POST /api/v1/validation-runs"])),
     ("GET /quality/validation/{id}", Calls(&["GET /api/v1/validation-runs/{id}"])),
     ("POST /quality/work", Calls(&["POST /api/v1/nonconforming-work"])),
+    ("POST /quality/work/{id}/classification", Calls(&["POST /api/v1/nonconforming-work/{id}/classification"])),
     ("POST /quality/work/{id}/close", Calls(&["POST /api/v1/nonconforming-work/{id}/close"])),
     ("POST /quality/work/{id}/corrective-action", Calls(&["POST /api/v1/nonconforming-work/{id}/corrective-action"])),
     ("POST /quality/work/{id}/effect-check", Calls(&["POST /api/v1/nonconforming-work/{id}/effect-check"])),

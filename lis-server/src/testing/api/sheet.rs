@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
+use super::super::USED_BEFORE_SHEET;
 use super::super::actions::{
     self, Bench, Corrected, CorrectionInput, EntryInput, LotsInput, LotsSet, RawRecord, Saved, SubmissionInput,
     Submitted,
@@ -38,7 +39,7 @@ pub fn routes() -> Routes {
         .about("Names the lots that the sheet used, in place of those named before.")
         .versioned()
         .gives::<LotsSet>()
-        .refuses(&[LOT_UNKNOWN, equipment::DAY_TO_COME])
+        .refuses(&[LOT_UNKNOWN, equipment::DAY_TO_COME, USED_BEFORE_SHEET])
         .post("/api/v1/worksheets/{id}/corrections", correct)
         .about("Corrects a value of a submitted sheet: new versions of all that rests on it, and non-conforming work.")
         .keyed()
