@@ -36,7 +36,8 @@ impl Catalogue {
 
     /// Every name that some class of food goes by.
     pub fn every_food_name(&self) -> HashSet<String> {
-        let of_trees = self.categories.rows().iter().flat_map(|row| [format!("{}:{}", row.tree, row.id), row.name_zh.clone()]);
+        let of_trees =
+            self.categories.rows().iter().flat_map(|row| [format!("{}:{}", row.tree, row.id), row.name_zh.clone()]);
         let of_rules = self.rules.iter().flat_map(|rule| {
             let mut names = levels(&rule.category_zh);
             names.push(rule.category.clone());

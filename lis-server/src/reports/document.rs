@@ -16,8 +16,8 @@ use crate::judgement::record::{Answer, JudgementRecord, Question};
 use crate::judgement::{Conclusion, Verdict, conclude};
 use crate::pdf::QrCode;
 use crate::pdf::documents::{
-    self as paper, Accreditation, Amendment, DateKind, Laboratory, Party, ReportItem, ReportKind, Responsibility, Sampling, Signature,
-    TestReport, Verification,
+    self as paper, Accreditation, Amendment, DateKind, Laboratory, Party, ReportItem, ReportKind, Responsibility,
+    Sampling, Signature, TestReport, Verification,
 };
 use crate::web::language::Language;
 

@@ -15,7 +15,9 @@ use crate::web::{Answer, Asked, Json, Nothing, versioned};
 pub fn routes() -> Routes {
     Routes::new()
         .get("/api/v1/accredited-scope", lines)
-        .about("The accredited scope, line by line, newest first; names that the catalogue does not know cover nothing.")
+        .about(
+            "The accredited scope, line by line, newest first; names that the catalogue does not know cover nothing.",
+        )
         .gives::<Listed<ScopeView>>()
         .post("/api/v1/accredited-scope", add)
         .about("Adds a line of an annex.")
@@ -55,7 +57,6 @@ async fn add(by: May<ManageCatalogue>, lis: web::Data<Lis>, json: Json<ScopeInpu
 
 async fn end(by: May<ManageCatalogue>, lis: web::Data<Lis>, id: web::Path<ScopeId>, json: Json<Nothing>) -> Answer {
     let (id, seen, actor) = (*id, json.seen.required()?, by.clone());
-    let saved: ScopeSaved =
-        lis.command(&actor, &json.request, move |tx| actions::end_line(tx, &by, id, seen)).await?;
+    let saved: ScopeSaved = lis.command(&actor, &json.request, move |tx| actions::end_line(tx, &by, id, seen)).await?;
     versioned(HttpResponse::Ok(), saved.version, &saved)
 }
