@@ -134,13 +134,13 @@ pub struct TouchedSheet {
     pub instrument: Option<String>,
 }
 
-/// Sheets that were begun before the end of a time and got a result since its beginning, a line for each result.
+/// Sheets that were begun by the end of a time and got a result since its beginning, a line for each result.
 pub fn with_results(conn: &mut Conn, from: Moment, until: Moment) -> QueryResult<Vec<(TouchedSheet, ItemId)>> {
     result_version::table
         .inner_join(test_item::table.on(result_version::item_id.eq(test_item::id)))
         .inner_join(worksheet::table.on(test_item::worksheet_id.eq(worksheet::id.nullable())))
         .left_join(instrument::table.on(worksheet::instrument_id.eq(instrument::id.nullable())))
-        .filter(worksheet::created_at.lt(until))
+        .filter(worksheet::created_at.le(until))
         .filter(result_version::at.ge(from))
         .order((worksheet::id, test_item::id))
         .select((
@@ -150,11 +150,11 @@ pub fn with_results(conn: &mut Conn, from: Moment, until: Moment) -> QueryResult
         .load(conn)
 }
 
-/// Sheets that were begun before a moment and are still open.
+/// Sheets that were begun by a moment and are still open.
 pub fn open_sheets(conn: &mut Conn, until: Moment) -> QueryResult<Vec<TouchedSheet>> {
     worksheet::table
         .left_join(instrument::table.on(worksheet::instrument_id.eq(instrument::id.nullable())))
-        .filter(worksheet::created_at.lt(until))
+        .filter(worksheet::created_at.le(until))
         .filter(worksheet::state.eq(WorksheetState::Open.code()))
         .order(worksheet::id)
         .select((worksheet::id, worksheet::worksheet_no, worksheet::method_standard, instrument::code.nullable()))
