@@ -64,8 +64,8 @@ demonstrated!(the_file_of_a_sensor_is_taken_once, |lis: TestLis| {
         let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
         (done.status.success(), said)
     };
-    let good_line = "B-101,2026-11-25T08:00:00+08:00,20.10,45,TH-1\n";
-    let (good, said) = loaded(&format!("{good_line}B-999,2026-11-25 09:00,20,45,TH-1\n"));
+    let good_line = "B-101,2025-11-25T08:00:00+08:00,20.10,45,TH-1\n";
+    let (good, said) = loaded(&format!("{good_line}B-999,2025-11-25 09:00,20,45,TH-1\n"));
     assert!(!good && said.contains("row 3, column room"), "{said}");
     assert_eq!(lis.rows("room_reading"), 0, "nothing of it");
     let (good, said) = loaded(good_line);
