@@ -21,7 +21,6 @@ pub struct CompetenceRow {
     pub next_due: Option<NaiveDate>,
     pub remark: String,
     pub recorded_by: PersonId,
-    pub at: Moment,
 }
 
 #[derive(Insertable)]

@@ -43,14 +43,12 @@ pub struct RoomChange<'a> {
 #[diesel(table_name = room_reading)]
 pub struct ReadingRow {
     pub id: RoomReadingId,
-    pub room_id: RoomId,
     pub read_at: Moment,
     pub temperature: Option<String>,
     pub humidity: Option<String>,
     pub sensor: String,
     pub remark: String,
     pub person_id: Option<PersonId>,
-    pub at: Moment,
 }
 
 #[derive(Insertable)]
