@@ -102,6 +102,8 @@ ids! {
     RoomId,
     RoomReadingId,
     CompetenceRecordId,
+    /// A validation file put to the program once.
+    ValidationRunId,
     MailId,
     JobId,
     CaseId,

@@ -1,6 +1,6 @@
 //! Quality: non-conforming work (ISO/IEC 17025 7.10), worksheets that a failed control holds, gates, control charts, lots,
 //! proficiency tests, complaints, the accredited scope, the environment, what people have learned and declared, and the
-//! quality report that counts all of it.
+//! quality report that counts all of it; the validation of the program itself.
 
 pub mod actions;
 pub mod api;
@@ -18,6 +18,7 @@ pub mod proficiency;
 pub mod scope;
 pub mod state;
 mod store;
+pub mod validation;
 
 use crate::domain::refusal::Problem;
 
@@ -27,6 +28,9 @@ pub const WORK_NOT_LISTED: Problem = Problem::new("work-item-not-listed", 422);
 pub const WORK_REPORTS_STAND: Problem = Problem::new("work-reports-stand", 409);
 pub const WORK_NOTHING_TO_RECALL: Problem = Problem::new("work-nothing-to-recall", 409);
 pub const WORK_NEEDS_ACTION: Problem = Problem::new("work-needs-corrective-action", 409);
+/// Nobody has said yet how likely and how bad it is.
+pub const WORK_UNCLASSIFIED: Problem = Problem::new("work-unclassified", 409);
+pub const WORK_CLASSIFIED: Problem = Problem::new("work-classified-already", 409);
 pub const WORK_OPENER_CLOSES: Problem = Problem::new("work-opener-closes", 403);
 
 /// Codes declared in this room.
@@ -37,5 +41,7 @@ pub const PROBLEMS: &[Problem] = &[
     WORK_REPORTS_STAND,
     WORK_NOTHING_TO_RECALL,
     WORK_NEEDS_ACTION,
+    WORK_UNCLASSIFIED,
+    WORK_CLASSIFIED,
     WORK_OPENER_CLOSES,
 ];

@@ -11,7 +11,7 @@ use super::state::WorksheetState;
 use super::store::{self, EntryRow, ItemRow, PositionRow, SheetLine, WorksheetRow};
 use super::{CALCULATION_FAILED, INPUT_MISSING};
 use crate::catalogue::Catalogue;
-use crate::catalogue::import::{Evaluation, FormulaRow, Input};
+use crate::catalogue::import::{Evaluation, FormulaRow, Input, RecordField};
 use crate::db::Conn;
 use crate::domain::ids::{ItemId, PositionId, ResultEntryId, WorksheetId};
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reason, Reasons};
@@ -24,6 +24,8 @@ pub struct Sheet {
     pub lines: Vec<Line>,
     /// In order of cell and number.
     pub entries: Vec<EntryRow>,
+    /// Fields of the procedure's raw-record form, in their order; empty where it has none.
+    pub form: Vec<RecordField>,
 }
 
 /// One position.
@@ -65,7 +67,8 @@ impl Sheet {
                 Line { position, item, newest_version: newest.unwrap_or(0), target, rule }
             })
             .collect();
-        Ok(Self { row, state, lines, entries })
+        let form = catalogue.record_form(&row.method_key);
+        Ok(Self { row, state, lines, entries, form })
     }
 
     /// Puts the rules in which results were made in place of those that are in force now: what was submitted is read,
@@ -115,6 +118,7 @@ impl Sheet {
         let needed = line.needed();
         needed
             .into_iter()
+            .chain(self.needed_of_form(line))
             .filter(|(field, replicate)| self.newest(line.position.id, field, *replicate).is_none())
             .collect()
     }
@@ -129,13 +133,10 @@ impl Sheet {
     pub fn require_complete(&self, reasons: &mut Reasons) {
         for line in &self.lines {
             for (field, replicate) in self.missing(line) {
-                reasons.add(
-                    INPUT_MISSING
-                        .with("label", line.position.label_code.as_str())
-                        .with_word("field", format!("input-{}", field.replace('_', "-")))
-                        .with("replicate", replicate)
-                        .at(format!("v-{}-{field}-{replicate}", line.position.id)),
-                );
+                let cell = format!("v-{}-{field}-{replicate}", line.position.id);
+                let missing =
+                    INPUT_MISSING.with("label", line.position.label_code.as_str()).with("replicate", replicate);
+                reasons.add(self.named(missing, &field).at(cell));
             }
         }
     }

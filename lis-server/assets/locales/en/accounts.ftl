@@ -161,3 +161,4 @@ problem-enterprise-unknown-title = Unknown firm
 permission-keep-lots = Keep standards and reagents
 permission-log-environment = Record temperature and humidity
 permission-keep-competence = Keep training and evaluation
+permission-validate-program = Validate the program

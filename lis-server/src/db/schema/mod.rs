@@ -159,6 +159,7 @@ pub const TABLES: &[&str] = &[
     "room_reading",
     "competence_record",
     "declaration",
+    "validation_run",
     "mail",
     "job",
     "failing_case",
