@@ -15,13 +15,15 @@ use crate::domain::calendar::DayKind;
 use crate::domain::decimal::Decimal;
 use crate::domain::identifiers::RegionCode;
 
+mod curves;
 mod formulas;
 mod limits;
 mod methods;
 #[cfg(test)]
 mod tests;
 
-pub use formulas::{ControlRule, Evaluation, FormulaRow, Input, read_formulas};
+pub use curves::CurveRule;
+pub use formulas::{BLANK, ControlRule, Evaluation, FormulaRow, Input, READING, read_formulas};
 pub use limits::read_limits;
 pub use methods::{read_detection_limits, read_methods};
 

@@ -11,6 +11,7 @@ pub use super::checking::{
 };
 pub use super::deciding::{Decided, DecisionInput, VERDICTS, decide};
 pub use super::gating::{Bench, LotsInput, LotsSet, SubmissionInput, set_lots};
+pub use super::places::is_standard_label;
 pub use super::planning::{
     Assigned, Assignment, OrderedItem, SampleToTest, WaitingItem, assign, plan_items, waiting_items,
 };
@@ -20,7 +21,7 @@ pub use super::readings::{
 };
 pub use super::results::{Corrected, CorrectionInput, ReleaseInput, Submitted, correct_entry, release, replay, submit};
 pub use super::views::{
-    CellView, ListedSheet, PositionView, SheetView, UsedLotView, bench_page, sheet_view, worksheets,
+    CellView, CurveView, ListedSheet, PositionView, SheetView, UsedLotView, bench_page, sheet_view, worksheets,
 };
 pub use super::worklists::{WaitingTest, sequence_file, waiting_tests};
 pub use super::worksheets::{EntryInput, OpenInput, Opened, Saved, open_worksheet, save_entries};

@@ -1,6 +1,7 @@
 //! Expectations written by hand from `judgement.md` and the method standards.
 
 use super::*;
+use crate::judgement::formula::Formula;
 use crate::judgement::limit::Comparison;
 
 fn d(text: &str) -> Decimal {
@@ -66,6 +67,7 @@ fn lead(reading: &str, blank: &str, limit: LimitAsked) -> Asked {
                 ("mass", "0.5023"),
             ])],
         }],
+        curve: None,
     }
 }
 

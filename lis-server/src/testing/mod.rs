@@ -4,7 +4,7 @@
 //! measured, calculated and judged, and checked by somebody else. Benches know label codes only. What was measured is
 //! never updated: an entry is followed by an entry, a result by a result.
 //!
-//! `state` has the maps, `compute` and `controls` the pure rules, `sheet` a worksheet in memory, `views` what is shown of
+//! `state` has the maps, `compute`, `portions`, `curves` and `controls` the pure rules, `sheet` a worksheet in memory, `views` what is shown of
 //! it; `planning`, `worksheets`, `worklists`, `readings`, `gating`, `results`, `deciding` and `checking` are the use cases
 //! ([`actions`] lists them).
 
@@ -15,15 +15,20 @@ mod authorizations;
 mod checking;
 pub mod compute;
 pub mod controls;
+mod curve_chart;
+pub mod curves;
 mod deciding;
 mod gating;
 pub mod pages;
 mod places;
 mod planning;
+pub mod portions;
 mod readings;
 mod results;
 mod sheet;
 mod sheet_controls;
+mod sheet_curves;
+mod standards;
 pub mod state;
 pub mod store;
 mod views;
@@ -67,6 +72,16 @@ pub const DECIDER_IS_TESTER: Problem = Problem::new("decider-is-tester", 409);
 pub const SCREENING_UNCONFIRMED: Problem = Problem::new("screening-unconfirmed", 409);
 pub const CONTROL_AMOUNT_MISSING: Problem = Problem::new("control-amount-missing", 422);
 
+/// Fewer different standards than the method's curve asks for.
+pub const CURVE_LEVELS: Problem = Problem::new("curve-levels", 422);
+/// A standard of zero on a curve with the weight 1/x.
+pub const CURVE_ZERO: Problem = Problem::new("curve-zero", 422);
+pub const CURVE_NOT_ASKED: Problem = Problem::new("curve-not-asked", 422);
+pub const STANDARD_WITHOUT_CONCENTRATION: Problem = Problem::new("standard-without-concentration", 422);
+pub const CURVE_UNFIT: Problem = Problem::new("curve-unfit", 422);
+pub const CURVE_ABOVE: Problem = Problem::new("curve-above", 422);
+pub const CURVE_BELOW: Problem = Problem::new("curve-below", 422);
+
 /// Codes declared in this room.
 pub const PROBLEMS: &[Problem] = &[
     ITEM_WRONG_STATE,
@@ -101,6 +116,13 @@ pub const PROBLEMS: &[Problem] = &[
     DECIDER_IS_TESTER,
     SCREENING_UNCONFIRMED,
     CONTROL_AMOUNT_MISSING,
+    CURVE_LEVELS,
+    CURVE_ZERO,
+    CURVE_NOT_ASKED,
+    STANDARD_WITHOUT_CONCENTRATION,
+    CURVE_UNFIT,
+    CURVE_ABOVE,
+    CURVE_BELOW,
 ];
 
 #[cfg(test)]

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::compute::{self, LimitAsked, Record};
 use super::controls::SheetVerdict;
 use super::gating::Bench;
+use super::places::STANDARD;
 use super::planning::state_of;
-use super::sheet::{Line, Sheet};
+use super::sheet::{Entered, Line, Sheet};
 use super::state::{ItemEvent, ItemState, WorksheetEvent, WorksheetState};
 use super::store::{self, ItemRow, NewResultRow, ReleaseRow};
 use super::worksheets::{EntryInput, check_entry, entry_row, require_own};
@@ -60,6 +61,7 @@ pub fn submit(
     reasons.extend(passage.blocks);
     let unconfirmed = !passage.warnings.is_empty() && confirmation.is_empty();
     sheet.require_complete(&mut reasons);
+    sheet.require_readable(&mut reasons)?;
     let mut made = Vec::new();
     if reasons.is_empty() {
         for line in sheet.items() {
@@ -343,6 +345,9 @@ pub fn correct_entry(
     let corrected = line.item.as_ref().map(|item| item.id).filter(|_| line.position.kind == "sample");
     let row = entry_row(line, input, number + 1, "correction", by.person, tx.now);
     super::worksheets::store_entries(tx, by, std::slice::from_mut(&mut sheet), vec![row])?;
+    let mut unreadable = Reasons::new();
+    sheet.require_readable(&mut unreadable)?;
+    unreadable.none()?;
 
     let (old_results, made) = recomputed(&sheet, &affected, &in_force)?;
     let (own, dependent): (Vec<Made<'_>>, Vec<Made<'_>>) =
@@ -393,10 +398,12 @@ pub fn correct_entry(
     })
 }
 
-/// Items whose results rest on a position: a blank serves all items of its analyte, a sample's position its own.
+/// Items whose results rest on a position: a blank and a standard of the curve serve all items of their analyte, a sample's
+/// position its own.
 fn affected_by(sheet: &Sheet, line: &Line) -> Vec<ItemId> {
     let items = sheet.items().into_iter();
     let rests = |other: &&Line| match line.position.kind.as_str() {
+        STANDARD => other.rule.curve.is_some() && other.analyte() == line.analyte(),
         "blank" => other.rule.needs_blank() && other.analyte() == line.analyte(),
         "sample" => other.item.as_ref().map(|item| item.id) == line.item.as_ref().map(|item| item.id),
         _ => false,
@@ -437,8 +444,8 @@ fn recomputed<'s>(sheet: &'s Sheet, affected: &[ItemId], in_force: &[InForce]) -
             continue;
         }
         let Some(before) = in_force.iter().find(|one| one.item == item.id) else { continue };
-        let (portions, entries) = sheet.portions(item.id)?;
-        let record = compute::compute(compute::Asked { portions, ..before.record.asked.clone() })
+        let Entered { portions, curve, entries } = sheet.entered(line, item.id)?;
+        let record = compute::compute(compute::Asked { portions, curve, ..before.record.asked.clone() })
             .map_err(|why| CALCULATION_FAILED.with("label", &line.position.label_code).with("why", why))?;
         old.push((item.id, before.result));
         made.push(Made { line, item, record, entries });

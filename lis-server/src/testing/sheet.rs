@@ -7,6 +7,8 @@ use chrono::NaiveDate;
 use super::asking::{limit_asked, method_asked};
 use super::compute::{Asked, Portion, in_unit};
 use super::controls::Target;
+use super::curves::CurveAsked;
+use super::places::STANDARD;
 use super::state::WorksheetState;
 use super::store::{self, EntryRow, ItemRow, PositionRow, SheetLine, WorksheetRow};
 use super::{CALCULATION_FAILED, INPUT_MISSING};
@@ -24,6 +26,16 @@ pub struct Sheet {
     pub lines: Vec<Line>,
     /// In order of cell and number.
     pub entries: Vec<EntryRow>,
+}
+
+/// What was entered for an item.
+pub struct Entered {
+    /// In their order.
+    pub portions: Vec<Portion>,
+    /// The curve that reads them, where the method reads by one.
+    pub curve: Option<CurveAsked>,
+    /// The entries that it all rests on.
+    pub entries: Vec<ResultEntryId>,
 }
 
 /// One position.
@@ -158,7 +170,11 @@ impl Sheet {
             }
             if line.rule.needs_blank() {
                 match self.blank_entry(line) {
-                    Some(_) if line.position.kind == "blank" => drop(given.insert("blank".into(), "0".into())),
+                    Some(_) if line.position.kind == "blank" => {
+                        // Nothing is taken from the blank itself; with a curve a 0 would be a signal.
+                        let nothing = if line.rule.curve.is_some() { "ND" } else { "0" };
+                        given.insert("blank".to_owned(), nothing.to_owned());
+                    }
                     Some(entry) => {
                         let unit = line.unit_of("reading");
                         given.insert("blank".to_owned(), in_unit(&entry.value, &entry.unit, unit)?);
@@ -181,10 +197,13 @@ impl Sheet {
         self.newest(blank.position.id, "reading", 1)
     }
 
-    /// The portions of an item in their order, with the entries they rest on.
-    pub fn portions(&self, item: ItemId) -> Outcome<(Vec<Portion>, Vec<ResultEntryId>)> {
+    /// What the calculation of the item of a line takes from the sheet.
+    pub fn entered(&self, line: &Line, item: ItemId) -> Outcome<Entered> {
         let mut portions = Vec::new();
-        let mut entries: Vec<ResultEntryId> = Vec::new();
+        let (curve, mut entries) = match self.curve_of(line)? {
+            Some(curve) => (Some(curve.asked), curve.entries),
+            None => (None, Vec::new()),
+        };
         let own = |line: &&Line| line.position.kind == "sample" && line.item.as_ref().is_some_and(|it| it.id == item);
         for line in self.lines.iter().filter(own) {
             let (portion, used) = self.portion(line).map_err(|error| failed(line, &error))?;
@@ -193,7 +212,7 @@ impl Sheet {
         }
         entries.sort_unstable();
         entries.dedup();
-        Ok((portions, entries))
+        Ok(Entered { portions, curve, entries })
     }
 
     /// What an item asks, on the day of the test.
@@ -204,7 +223,7 @@ impl Sheet {
         catalogue: &Catalogue,
         tested_on: NaiveDate,
     ) -> Outcome<(Asked, Vec<ResultEntryId>)> {
-        let (portions, entries) = self.portions(item.id)?;
+        let Entered { portions, curve, entries } = self.entered(line, item.id)?;
         let asked = Asked {
             analyte: item.analyte.clone(),
             method: method_asked(catalogue, &self.row.method_key, &item.analyte, &line.rule.unit, &item.food),
@@ -217,6 +236,7 @@ impl Sheet {
             produced_on: item.produced_on,
             tested_on,
             portions,
+            curve,
         };
         Ok((asked, entries))
     }
@@ -238,7 +258,7 @@ impl Line {
 
     /// The named inputs that are entered at this position.
     pub fn inputs(&self) -> &[Input] {
-        let only_reading = matches!(self.position.kind.as_str(), "blank" | "check");
+        let only_reading = matches!(self.position.kind.as_str(), "blank" | "check" | STANDARD);
         if only_reading && matches!(self.rule.evaluation, Evaluation::Formula { .. }) {
             let reading = self.rule.inputs.iter().position(|input| input.name == "reading").unwrap_or(0);
             return &self.rule.inputs[reading..=reading];
@@ -258,7 +278,7 @@ impl Line {
     /// How many determinations are entered here.
     pub fn replicates(&self) -> i64 {
         match (self.position.kind.as_str(), &self.rule.evaluation) {
-            ("blank" | "check", Evaluation::Formula { .. } | Evaluation::Direct) => 1,
+            ("blank" | "check" | STANDARD, Evaluation::Formula { .. } | Evaluation::Direct) => 1,
             _ => i64::from(self.rule.parallel.max(1)),
         }
     }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::fields::Fields;
 use super::super::table::{File, Problem, Table};
+use super::curves::{CurveRule, check_curve, read_curve};
 use super::{MOST_UNITS, Rows, all_or_nothing, read_rows, unique};
 use crate::domain::decimal::Decimal;
 use crate::judgement::formula::{Formula, FormulaExample};
@@ -23,6 +24,8 @@ pub struct FormulaRow {
     pub evaluation: Evaluation,
     /// What is entered for each determination.
     pub inputs: Vec<Input>,
+    /// What turns the reading into a concentration; `None`: the reading is one, or the result.
+    pub curve: Option<CurveRule>,
     /// Of the result.
     pub unit: String,
     /// Numbers of the expression that are no conversion, each with its unit: `56.1` g/mol.
@@ -54,7 +57,8 @@ pub struct ControlRule {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "by", rename_all = "snake_case")]
 pub enum Evaluation {
-    /// An expression over the inputs and `blank`, the reading of the worksheet's blank.
+    /// An expression over the inputs and `blank`, the reading of the worksheet's blank; with a curve over what it gives in
+    /// place of the reading, and the blank is a concentration too.
     Formula { expression: Formula },
     /// Colonies on plates; the unit of an input is grams or millilitres of sample on a plate (GB 4789.2).
     Plates,
@@ -92,11 +96,15 @@ const COLUMNS: &[&str] = &[
 
 /// Reads rules of calculation; a row whose worked example does not come out is refused.
 pub fn read_formulas(file: File<'_>) -> Rows<FormulaRow> {
-    let table = Table::read(file, COLUMNS, &["constants"])?;
+    let table = Table::read(file, COLUMNS, &["constants", "curve"])?;
     let mut errors = Vec::new();
     let rows = read_rows(&table, &mut errors, |fields| {
         let inputs = read_inputs(fields);
-        let evaluation = read_evaluation(fields, &inputs);
+        let curve = read_curve(fields);
+        let evaluation = read_evaluation(fields, &inputs, curve.as_ref());
+        if let Some(curve) = &curve {
+            check_curve(fields, curve, &inputs, evaluation.as_ref());
+        }
         let controls = read_controls(fields);
         let constants = read_constants(fields);
         let has_reading = inputs.iter().any(|input| input.name == READING);
@@ -110,6 +118,7 @@ pub fn read_formulas(file: File<'_>) -> Rows<FormulaRow> {
             version: fields.whole("version", 1, 9999),
             evaluation: evaluation?,
             inputs,
+            curve,
             unit: fields.required("unit"),
             constants,
             parallel: fields.whole("parallel", 1, MOST_UNITS),
@@ -186,9 +195,9 @@ fn read_inputs(fields: &mut Fields<'_>) -> Vec<Input> {
     inputs
 }
 
-fn read_evaluation(fields: &mut Fields<'_>, inputs: &[Input]) -> Option<Evaluation> {
+fn read_evaluation(fields: &mut Fields<'_>, inputs: &[Input], curve: Option<&CurveRule>) -> Option<Evaluation> {
     match fields.text("evaluation").as_str() {
-        "formula" => read_formula(fields, inputs),
+        "formula" => read_formula(fields, inputs, curve),
         "plates" => {
             if inputs.iter().any(|input| Decimal::parse(&input.unit).is_err()) {
                 fields.complain("inputs", Problem::NotDecimal, "count_1=0.1;count_2=0.01");
@@ -204,7 +213,7 @@ fn read_evaluation(fields: &mut Fields<'_>, inputs: &[Input]) -> Option<Evaluati
     }
 }
 
-fn read_formula(fields: &mut Fields<'_>, inputs: &[Input]) -> Option<Evaluation> {
+fn read_formula(fields: &mut Fields<'_>, inputs: &[Input], curve: Option<&CurveRule>) -> Option<Evaluation> {
     let expression = match Formula::parse(&fields.text("expression")) {
         Ok(expression) => expression,
         Err(error) => {
@@ -212,7 +221,8 @@ fn read_formula(fields: &mut Fields<'_>, inputs: &[Input]) -> Option<Evaluation>
             return None;
         }
     };
-    let known = |name: &str| name == BLANK || inputs.iter().any(|input| input.name == name);
+    let given = || inputs.iter().chain(curve.map(|curve| &curve.gives));
+    let known = |name: &str| name == BLANK || given().any(|input| input.name == name);
     if let Some(unknown) = expression.names().into_iter().find(|name| !known(name)) {
         fields.complain("inputs", Problem::Unknown, format!("an input {unknown}"));
     }
@@ -234,7 +244,7 @@ fn read_formula(fields: &mut Fields<'_>, inputs: &[Input]) -> Option<Evaluation>
 /// The input that a sample takes from the worksheet's blank.
 pub const BLANK: &str = "blank";
 /// The input that an instrument gives.
-const READING: &str = "reading";
+pub const READING: &str = "reading";
 
 impl FormulaRow {
     /// For a procedure without a rule of its own: the instrument gives the result.
@@ -245,6 +255,7 @@ impl FormulaRow {
             version: 1,
             evaluation: Evaluation::Direct,
             inputs: vec![Input { name: "reading".to_owned(), unit: unit.to_owned() }],
+            curve: None,
             unit: unit.to_owned(),
             constants: Vec::new(),
             parallel: 1,
@@ -281,9 +292,11 @@ impl FormulaRow {
                 let mut units: BTreeMap<String, String> =
                     self.inputs.iter().map(|input| (input.name.clone(), input.unit.clone())).collect();
                 // The blank is read as the sample is.
-                if let Some(reading) = units.get(READING).cloned() {
-                    units.insert(BLANK.to_owned(), reading);
+                let read = self.curve.as_ref().map(|curve| curve.gives.unit.clone());
+                if let Some(read) = read.or_else(|| units.get(READING).cloned()) {
+                    units.insert(BLANK.to_owned(), read);
                 }
+                units.extend(self.curve.iter().map(|curve| (curve.gives.name.clone(), curve.gives.unit.clone())));
                 let checked = expression.check_units(&units, &self.constants, &self.unit);
                 checked.map_err(|error| ("expression", error.to_string()))
             }
@@ -350,6 +363,29 @@ mod tests {
             let row = format!("m,,1,direct,,reading=mg/kg,mg/kg,1,,{wrong},,,yes,,,x");
             assert!(read(&row).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_curve_stands_between_the_reading_and_the_expression() {
+        let read = |expression: &str, inputs: &str, curve: &str| {
+            let head = HEAD.replace("source", "source,curve");
+            let row =
+                format!("m,,1,formula,{expression},{inputs},mg/kg,1,,,,,yes,rho=2;volume=10;mass=2,0.01,x,{curve}");
+            read_formulas(File::new("formulas.csv", format!("{head}{row}\n").as_bytes()))
+        };
+        const CURVE: &str = "rho=µg/L;min_r=0.995;levels=5";
+        const INPUTS: &str = "reading=1;volume=mL;mass=g";
+        let rule = read("rho*volume/(mass*1000)", INPUTS, CURVE).unwrap().remove(0);
+        assert_eq!((rule.check_units(), rule.curve.map(|curve| curve.levels)), (Ok(()), Some(5)));
+        let wrong = |expression: &str, inputs: &str, curve: &str| {
+            let errors = read(expression, inputs, curve).unwrap_err();
+            errors.into_iter().filter_map(|error| error.column).collect::<Vec<_>>()
+        };
+        assert_eq!(wrong("rho*volume/(mass*1000)", INPUTS, "rho=µg/L;levels=5")[0], "curve");
+        assert_eq!(wrong("rho*volume/(mass*1000)", "volume=mL;mass=g", CURVE), ["curve"], "nothing is read");
+        // The signal itself is no concentration.
+        let direct = "(rho+0*reading)*volume/(mass*1000)";
+        assert!(wrong(direct, INPUTS, CURVE).contains(&"expression".to_owned()));
     }
 
     #[test]

@@ -316,6 +316,42 @@ pub fn require_lots(conn: &mut Conn, codes: &[String]) -> Outcome<Vec<LotId>> {
     Ok(ids)
 }
 
+/// What a lot holds.
+#[derive(Clone, Debug)]
+pub struct LotContent {
+    pub id: LotId,
+    pub code: String,
+    /// `None`: it does not say.
+    pub concentration: Option<Decimal>,
+    pub unit: String,
+}
+
+/// What the lots hold that bear the codes, in the order of the codes; one statement where there are any.
+///
+/// # Errors
+/// `lot-unknown` at a field for every code that no lot bears.
+pub fn contents(conn: &mut Conn, codes: &[String], field: &str) -> Outcome<Vec<LotContent>> {
+    if codes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let known = store::by_codes(conn, codes)?;
+    let mut reasons = Reasons::new();
+    let mut contents = Vec::new();
+    for code in codes {
+        match known.iter().find(|row| row.code == *code) {
+            Some(row) => contents.push(LotContent {
+                id: row.id,
+                code: row.code.clone(),
+                concentration: row.concentration.as_deref().and_then(|text| Decimal::parse(text).ok()),
+                unit: row.unit.clone(),
+            }),
+            None => reasons.add(LOT_UNKNOWN.with("code", code).at(field)),
+        }
+    }
+    reasons.none()?;
+    Ok(contents)
+}
+
 /// What speaks against a lot in use on a day.
 pub fn against(code: &str, expires_on: NaiveDate, used_on: NaiveDate) -> Option<Reason> {
     (expires_on < used_on).then(|| LOT_EXPIRED.with("code", code).with("date", expires_on).with("used", used_on))
