@@ -23,7 +23,7 @@ mod methods;
 mod tests;
 
 pub use curves::CurveRule;
-pub use formulas::{BLANK, ControlRule, Evaluation, FormulaRow, Input, READING, read_formulas};
+pub use formulas::{BLANK, ControlRule, Evaluation, FormulaRow, Input, READING, TakenInput, read_formulas};
 pub use limits::read_limits;
 pub use methods::{read_detection_limits, read_methods};
 

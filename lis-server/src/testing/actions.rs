@@ -9,6 +9,7 @@ pub use super::checking::{
     Checked, Evidence, ItemFacts, ItemSeen, RepeatInput, check, evidence, failed_controls, finalize, items_of,
     order_repeat, order_repeat_in_review, repeat_affected,
 };
+pub use super::correcting::{Corrected, CorrectionInput, correct_entry};
 pub use super::deciding::{Decided, DecisionInput, VERDICTS, decide};
 pub use super::gating::{Bench, LotsInput, LotsSet, SubmissionInput, set_lots};
 pub use super::places::is_standard_label;
@@ -19,7 +20,7 @@ pub use super::readings::{
     Filing, Finding, Foreseen, HeldReason, Reading, cell_to_fill, file_reading, file_readings, foresee_readings,
     label_of, unplaced,
 };
-pub use super::results::{Corrected, CorrectionInput, ReleaseInput, Submitted, correct_entry, release, replay, submit};
+pub use super::results::{ReleaseInput, Submitted, release, replay, submit};
 pub use super::views::{
     CellView, CurveView, ListedSheet, PositionView, SheetView, UsedLotView, bench_page, sheet_view, worksheets,
 };

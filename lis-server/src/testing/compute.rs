@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::curves::CurveAsked;
 use super::portions::{PortionValue, portion_value};
+use super::taken::{Taken, sum_of, with_taken};
 use crate::catalogue::import::{Evaluation, FormulaRow, Input};
 use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
@@ -68,6 +69,9 @@ pub struct Asked {
     /// Where readings are signals: what turns them into concentrations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub curve: Option<CurveAsked>,
+    /// Results of other items of the sample that this one rests on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub from: Vec<Taken>,
 }
 
 /// One container and its parallel determinations: what was entered, by name, as it was typed or printed.
@@ -136,6 +140,7 @@ pub const NOTES: &[&str] = &[
     PORTIONS_SEVERAL,
     DISPLAY_DIFFERS,
     FINDING_WITHOUT_NUMBER,
+    SUM_BOUNDS,
 ];
 pub const LIMIT_UNKNOWN: &str = "limit-unknown";
 pub const LIMIT_CONDITION: &str = "limit-condition";
@@ -146,6 +151,8 @@ pub(super) const PARALLELS_MIXED: &str = "parallels-mixed";
 const PORTIONS_SEVERAL: &str = "portions-several";
 const DISPLAY_DIFFERS: &str = "display-differs";
 const FINDING_WITHOUT_NUMBER: &str = "finding-without-number";
+/// What is not detected decides: as zero and as its LOD it leads to different verdicts.
+const SUM_BOUNDS: &str = "sum-bounds";
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Answered {
@@ -216,6 +223,7 @@ impl Asked {
             version: self.formula_version,
             evaluation: self.evaluation.clone(),
             inputs: self.inputs.clone(),
+            from: self.from.iter().filter_map(Taken::as_input).collect(),
             curve: self.curve.as_ref().map(|curve| curve.rule.clone()),
             unit: self.unit.clone(),
             parallel: other.parallel.max(u32::try_from(determinations).unwrap_or(1)),
@@ -224,10 +232,14 @@ impl Asked {
     }
 
     fn answer(&self) -> Result<Answered, JudgementError> {
+        if matches!(self.evaluation, Evaluation::Sum) {
+            return self.by_sum();
+        }
         let curve = self.curve.as_ref().map(CurveAsked::fitted).transpose()?;
         let mut values = Vec::new();
         for portion in &self.portions {
-            values.push(portion_value(&self.evaluation, &self.inputs, portion, curve.as_ref())?);
+            let portion = with_taken(portion, &self.from);
+            values.push(portion_value(&self.evaluation, &self.inputs, &portion, curve.as_ref())?);
         }
         let (lod, loq) = self.detection_limits()?;
         let mut answered = match &self.limit {
@@ -238,6 +250,23 @@ impl Asked {
             answered.calculations.insert(0, curve.record(&self.portions, self.sources())?);
         }
         Ok(answered)
+    }
+
+    /// The sum of its parts, judged by both bounds: reported is the lower one, for which nothing counts that was not detected
+    /// (`judgement.md` 6).
+    fn by_sum(&self) -> Result<Answered, JudgementError> {
+        let (mut lower, upper) = sum_of(&self.from)?;
+        let judged = |value: PortionValue| -> Result<Option<Verdict>, JudgementError> {
+            Ok(self.by_rule(vec![value], None, None)?.judgement.verdict())
+        };
+        let differs = match upper {
+            Some(upper) => judged(upper)? != judged(lower.clone())?,
+            None => matches!(self.limit, LimitAsked::Row(_)),
+        };
+        if differs {
+            lower.notes.push(SUM_BOUNDS);
+        }
+        self.by_rule(vec![lower], None, None)
     }
 
     /// LOD and LOQ for the portion used, in the result's unit.
@@ -335,7 +364,7 @@ impl Asked {
         let MeasuredValue::Number(number) = value else { return None };
         let given = digits_for(&self.method.digits, &number.to_ratio()).cloned();
         match self.evaluation {
-            Evaluation::Formula { .. } => given.or(Some(Digits::Significant(FIGURES_WITHOUT_RULE))),
+            Evaluation::Formula { .. } | Evaluation::Sum => given.or(Some(Digits::Significant(FIGURES_WITHOUT_RULE))),
             Evaluation::Direct => given,
             Evaluation::Plates | Evaluation::Detection => None,
         }

@@ -4,9 +4,9 @@
 //! measured, calculated and judged, and checked by somebody else. Benches know label codes only. What was measured is
 //! never updated: an entry is followed by an entry, a result by a result.
 //!
-//! `state` has the maps, `compute`, `portions`, `curves` and `controls` the pure rules, `sheet` a worksheet in memory, `views` what is shown of
-//! it; `planning`, `worksheets`, `worklists`, `readings`, `gating`, `results`, `deciding` and `checking` are the use cases
-//! ([`actions`] lists them).
+//! `state` has the maps; `compute`, `portions`, `curves`, `taken` and `controls` the pure rules; `sheet` a worksheet in memory,
+//! `views` what is shown of it; `planning`, `worksheets`, `worklists`, `readings`, `gating`, `results`, `dependencies`,
+//! `correcting`, `deciding` and `checking` are the use cases ([`actions`] lists them).
 
 pub mod actions;
 pub mod api;
@@ -15,9 +15,11 @@ mod authorizations;
 mod checking;
 pub mod compute;
 pub mod controls;
+mod correcting;
 mod curve_chart;
 pub mod curves;
 mod deciding;
+mod dependencies;
 mod gating;
 pub mod pages;
 mod places;
@@ -31,6 +33,7 @@ mod sheet_curves;
 mod standards;
 pub mod state;
 pub mod store;
+pub mod taken;
 mod views;
 pub mod waiting;
 mod worklists;
@@ -82,6 +85,12 @@ pub const CURVE_UNFIT: Problem = Problem::new("curve-unfit", 422);
 pub const CURVE_ABOVE: Problem = Problem::new("curve-above", 422);
 pub const CURVE_BELOW: Problem = Problem::new("curve-below", 422);
 
+/// A result takes that of another item of its sample: there is none, several, none yet, or one without a number.
+pub const TAKEN_UNKNOWN: Problem = Problem::new("taken-unknown", 409);
+pub const TAKEN_SEVERAL: Problem = Problem::new("taken-several", 409);
+pub const TAKEN_WAITING: Problem = Problem::new("taken-waiting", 409);
+pub const TAKEN_WITHOUT_NUMBER: Problem = Problem::new("taken-without-number", 409);
+
 /// Codes declared in this room.
 pub const PROBLEMS: &[Problem] = &[
     ITEM_WRONG_STATE,
@@ -123,6 +132,10 @@ pub const PROBLEMS: &[Problem] = &[
     CURVE_UNFIT,
     CURVE_ABOVE,
     CURVE_BELOW,
+    TAKEN_UNKNOWN,
+    TAKEN_SEVERAL,
+    TAKEN_WAITING,
+    TAKEN_WITHOUT_NUMBER,
 ];
 
 #[cfg(test)]

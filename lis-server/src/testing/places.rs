@@ -7,7 +7,7 @@ use super::controls::Target;
 use super::standards::{Standard, require_standards};
 use super::store::{ItemRow, NewPositionRow};
 use crate::catalogue::Catalogue;
-use crate::catalogue::import::{CurveRule, FormulaRow};
+use crate::catalogue::import::{CurveRule, Evaluation, FormulaRow};
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::{ItemId, WorksheetId};
 use crate::domain::refusal::Reasons;
@@ -159,11 +159,12 @@ pub fn require_amounts(catalogue: &Catalogue, items: &[ItemRow], amounts: &Amoun
     require_standards(&curves.collect::<Vec<_>>(), amounts, reasons);
 }
 
-/// The analytes of a worksheet, each once, with the rules of its one procedure.
+/// The analytes of a worksheet, each once, with the rules of its one procedure; nothing is measured of a sum.
 fn rules_of<'i>(catalogue: &Catalogue, items: &'i [ItemRow]) -> Vec<(&'i str, FormulaRow)> {
     let key = items.first().map_or("", |item| item.method_key.as_str());
     let analytes: BTreeSet<&str> = items.iter().map(|item| item.analyte.as_str()).collect();
-    analytes.into_iter().map(|analyte| (analyte, catalogue.formula(key, analyte, ""))).collect()
+    let rules = analytes.into_iter().map(|analyte| (analyte, catalogue.formula(key, analyte, "")));
+    rules.filter(|(_, rule)| rule.evaluation != Evaluation::Sum).collect()
 }
 
 /// What a control holds: as its tester states it, else as the method declares.

@@ -27,7 +27,7 @@ pub struct PortionValue {
 }
 
 impl PortionValue {
-    fn plain(value: MeasuredValue) -> Self {
+    pub(super) fn plain(value: MeasuredValue) -> Self {
         Self { text: shown(&value), value, notes: Vec::new(), calculations: Vec::new(), printed: None }
     }
 }
@@ -85,6 +85,8 @@ pub fn portion_value(
         }
         Evaluation::Detection => detection(portion),
         Evaluation::Plates => by_plates(inputs, portion),
+        // Its parts were measured elsewhere; nothing is of this portion.
+        Evaluation::Sum => Ok(PortionValue::plain(MeasuredValue::NotDetected)),
     }
 }
 

@@ -11,6 +11,7 @@ use super::curves::CurveAsked;
 use super::places::STANDARD;
 use super::state::WorksheetState;
 use super::store::{self, EntryRow, ItemRow, PositionRow, SheetLine, WorksheetRow};
+use super::taken::Taken;
 use super::{CALCULATION_FAILED, INPUT_MISSING};
 use crate::catalogue::Catalogue;
 use crate::catalogue::import::{Evaluation, FormulaRow, Input};
@@ -26,6 +27,8 @@ pub struct Sheet {
     pub lines: Vec<Line>,
     /// In order of cell and number.
     pub entries: Vec<EntryRow>,
+    /// What its items take from others of their samples, once that is known.
+    pub taken: Vec<(ItemId, Vec<Taken>)>,
 }
 
 /// What was entered for an item.
@@ -77,7 +80,7 @@ impl Sheet {
                 Line { position, item, newest_version: newest.unwrap_or(0), target, rule }
             })
             .collect();
-        Ok(Self { row, state, lines, entries })
+        Ok(Self { row, state, lines, entries, taken: Vec::new() })
     }
 
     /// Puts the rules in which results were made in place of those that are in force now: what was submitted is read,
@@ -215,13 +218,19 @@ impl Sheet {
         Ok(Entered { portions, curve, entries })
     }
 
+    /// What the item of a line takes from others of its sample.
+    pub(super) fn taken_of(&self, line: &Line) -> &[Taken] {
+        let own = self.taken.iter().find(|(of, _)| line.item.as_ref().is_some_and(|item| item.id == *of));
+        own.map_or(&[][..], |(_, taken)| taken.as_slice())
+    }
+
     /// What an item asks, on the day of the test.
     pub fn asked(
         &self,
         line: &Line,
         item: &ItemRow,
-        catalogue: &Catalogue,
-        tested_on: NaiveDate,
+        (catalogue, tested_on): (&Catalogue, NaiveDate),
+        from: Vec<Taken>,
     ) -> Outcome<(Asked, Vec<ResultEntryId>)> {
         let Entered { portions, curve, entries } = self.entered(line, item.id)?;
         let asked = Asked {
@@ -237,6 +246,7 @@ impl Sheet {
             tested_on,
             portions,
             curve,
+            from,
         };
         Ok((asked, entries))
     }
@@ -263,7 +273,8 @@ impl Line {
             let reading = self.rule.inputs.iter().position(|input| input.name == "reading").unwrap_or(0);
             return &self.rule.inputs[reading..=reading];
         }
-        &self.rule.inputs
+        // A reference material belongs to no sample that anything could be taken from: all of it is entered.
+        if self.item.is_some() { self.rule.entered() } else { &self.rule.inputs }
     }
 
     /// Whether the unit of an input is a unit (on plates it is the amount of sample).

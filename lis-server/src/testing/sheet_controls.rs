@@ -8,6 +8,7 @@ use super::places::STANDARD;
 use super::portions::{PortionValue, portion_value};
 use super::sheet::{Line, Sheet, failed};
 use super::sheet_curves::{curve_control, fitted};
+use super::taken::with_taken;
 use crate::catalogue::Catalogue;
 use crate::catalogue::import::{Evaluation, READING};
 use crate::domain::decimal::Decimal;
@@ -63,7 +64,8 @@ impl Sheet {
         curve: Option<&Fitted<'_>>,
         catalogue: &Catalogue,
     ) -> Result<PortionValue, JudgementError> {
-        let (mut portion, _) = self.portion(line)?;
+        let (portion, _) = self.portion(line)?;
+        let mut portion = with_taken(&portion, self.taken_of(line)).into_owned();
         if line.position.kind == "blank" && matches!(line.rule.evaluation, Evaluation::Formula { .. }) {
             // A blank has no portion of its own: it is reckoned on the portion that the LOD belongs to.
             let method = method_asked(catalogue, &self.row.method_key, line.analyte(), &line.rule.unit, line.food());
@@ -95,11 +97,15 @@ impl Sheet {
         }
     }
 
-    /// What the first sample of the same analyte has in a field.
+    /// What the first sample of the same analyte has in a field, entered or taken.
     fn first_entered(&self, line: &Line, field: &str) -> Option<String> {
         let samples =
             self.lines.iter().filter(|other| other.position.kind == "sample" && other.analyte() == line.analyte());
-        samples.filter_map(|other| self.newest(other.position.id, field, 1)).map(|entry| entry.value.clone()).next()
+        let taken = |line: &Line| {
+            self.taken_of(line).iter().find(|one| one.need.input == field).map(|one| one.value.to_string())
+        };
+        let entered = |line: &Line| self.newest(line.position.id, field, 1).map(|entry| entry.value.clone());
+        samples.filter_map(|other| entered(other).or_else(|| taken(other))).next()
     }
 
     /// The verdict over a position; `None`: it is no control. A control that cannot be reckoned is no control that passed.
@@ -193,6 +199,7 @@ impl Sheet {
             return Ok(None);
         }
         let (portion, _) = self.portion(line)?;
+        let portion = with_taken(&portion, self.taken_of(line)).into_owned();
         let mut values = Vec::new();
         for given in portion.determinations {
             let one = Portion { label_code: String::new(), determinations: vec![given] };

@@ -22,8 +22,10 @@ pub struct FormulaRow {
     pub analytes: Vec<String>,
     pub version: u32,
     pub evaluation: Evaluation,
-    /// What is entered for each determination.
+    /// What is entered for each determination, and behind it what is taken from other items.
     pub inputs: Vec<Input>,
+    /// Inputs that are results of other items of the sample.
+    pub from: Vec<TakenInput>,
     /// What turns the reading into a concentration; `None`: the reading is one, or the result.
     pub curve: Option<CurveRule>,
     /// Of the result.
@@ -64,6 +66,8 @@ pub enum Evaluation {
     Plates,
     /// Detected or not detected in the portion.
     Detection,
+    /// The results of the sample's items that the analyte is a sum of, by its residue definition.
+    Sum,
     /// The reading is the result.
     Direct,
 }
@@ -73,6 +77,14 @@ pub enum Evaluation {
 pub struct Input {
     pub name: String,
     pub unit: String,
+}
+
+/// An input that is the result of another item of the same sample: the moisture of a result on the dry sample.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakenInput {
+    pub input: String,
+    /// Key of the other item's analyte.
+    pub analyte: String,
 }
 
 const COLUMNS: &[&str] = &[
@@ -96,10 +108,12 @@ const COLUMNS: &[&str] = &[
 
 /// Reads rules of calculation; a row whose worked example does not come out is refused.
 pub fn read_formulas(file: File<'_>) -> Rows<FormulaRow> {
-    let table = Table::read(file, COLUMNS, &["constants", "curve"])?;
+    let table = Table::read(file, COLUMNS, &["constants", "curve", "from"])?;
     let mut errors = Vec::new();
     let rows = read_rows(&table, &mut errors, |fields| {
-        let inputs = read_inputs(fields);
+        let mut inputs = read_inputs(fields);
+        let from = read_from(fields, &inputs);
+        inputs.sort_by_key(|input| from.iter().any(|taken| taken.input == input.name));
         let curve = read_curve(fields);
         let evaluation = read_evaluation(fields, &inputs, curve.as_ref());
         if let Some(curve) = &curve {
@@ -118,6 +132,7 @@ pub fn read_formulas(file: File<'_>) -> Rows<FormulaRow> {
             version: fields.whole("version", 1, 9999),
             evaluation: evaluation?,
             inputs,
+            from,
             curve,
             unit: fields.required("unit"),
             constants,
@@ -189,10 +204,26 @@ fn read_inputs(fields: &mut Fields<'_>) -> Vec<Input> {
             Some(Input { name: name.trim().to_owned(), unit: unit.trim().to_owned() })
         })
         .collect();
-    if inputs.is_empty() || inputs.len() != listed.len() {
+    if inputs.len() != listed.len() || (inputs.is_empty() && fields.text("evaluation") != SUM) {
         fields.complain("inputs", Problem::NotAllowed, "NAME=UNIT;NAME=UNIT");
     }
     inputs
+}
+
+/// `moisture=moisture;fat=fat`: input and analyte.
+fn read_from(fields: &mut Fields<'_>, inputs: &[Input]) -> Vec<TakenInput> {
+    let listed = fields.list("from");
+    let read = |entry: &String| {
+        let (input, analyte) = entry.split_once('=')?;
+        let (input, analyte) = (input.trim().to_owned(), analyte.trim().to_owned());
+        let known = input != READING && !analyte.is_empty() && inputs.iter().any(|known| known.name == input);
+        known.then_some(TakenInput { input, analyte })
+    };
+    let from: Vec<TakenInput> = listed.iter().filter_map(read).collect();
+    if from.len() != listed.len() || (!from.is_empty() && fields.text("evaluation") != "formula") {
+        fields.complain("from", Problem::NotAllowed, "INPUT=ANALYTE of inputs of a formula, but not of its reading");
+    }
+    from
 }
 
 fn read_evaluation(fields: &mut Fields<'_>, inputs: &[Input], curve: Option<&CurveRule>) -> Option<Evaluation> {
@@ -206,8 +237,12 @@ fn read_evaluation(fields: &mut Fields<'_>, inputs: &[Input], curve: Option<&Cur
         }
         "detection" => Some(Evaluation::Detection),
         "direct" => Some(Evaluation::Direct),
+        SUM => {
+            fields.must_be_empty(&["inputs", "expression", "controls"]);
+            Some(Evaluation::Sum)
+        }
         _ => {
-            fields.complain("evaluation", Problem::NotAllowed, "formula, plates, detection, direct");
+            fields.complain("evaluation", Problem::NotAllowed, "formula, plates, detection, direct, sum");
             None
         }
     }
@@ -241,6 +276,8 @@ fn read_formula(fields: &mut Fields<'_>, inputs: &[Input], curve: Option<&CurveR
     Some(Evaluation::Formula { expression })
 }
 
+/// The word of a sum.
+const SUM: &str = "sum";
 /// The input that a sample takes from the worksheet's blank.
 pub const BLANK: &str = "blank";
 /// The input that an instrument gives.
@@ -255,6 +292,7 @@ impl FormulaRow {
             version: 1,
             evaluation: Evaluation::Direct,
             inputs: vec![Input { name: "reading".to_owned(), unit: unit.to_owned() }],
+            from: Vec::new(),
             curve: None,
             unit: unit.to_owned(),
             constants: Vec::new(),
@@ -304,9 +342,14 @@ impl FormulaRow {
                 Some(Ok(factor)) if factor == one() => Ok(()),
                 _ => Err(("unit", "the unit of the reading, which is the result".to_owned())),
             },
-            // Colonies are counted and findings are words.
-            Evaluation::Plates | Evaluation::Detection => Ok(()),
+            // Colonies are counted and findings are words; parts are converted to the unit of their sum.
+            Evaluation::Plates | Evaluation::Detection | Evaluation::Sum => Ok(()),
         }
+    }
+
+    /// The inputs that are entered where a sample stands.
+    pub fn entered(&self) -> &[Input] {
+        &self.inputs[..self.inputs.len().saturating_sub(self.from.len())]
     }
 
     pub fn needs_blank(&self) -> bool {
