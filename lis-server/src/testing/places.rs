@@ -59,8 +59,8 @@ pub fn is_standard_label(label: &str) -> bool {
 /// One duplicate for so many samples (`workflow.md` 8).
 const SAMPLES_PER_DUPLICATE: usize = 10;
 
-/// Standards of the curve first, then blanks, samples, duplicates, spikes, reference materials, check standards: what the method declares for each
-/// analyte, and what its tester adds beyond that.
+/// Standards of the curve first, then blanks, samples, duplicates, spikes, reference materials, check standards: what the
+/// method declares for each analyte, and what its tester adds beyond that.
 pub fn positions(
     catalogue: &Catalogue,
     worksheet_no: &str,

@@ -311,3 +311,5 @@ problem-taken-waiting = { $item } is calculated from { $analyte }, which has no 
 problem-taken-waiting-title = Result of another item awaited
 problem-taken-without-number = { $item } is calculated from { $analyte }, whose result { $value } is no number. Have it tested by a method that gives one.
 problem-taken-without-number-title = Result of another item without number
+input-moisture = Moisture
+input-fat = Fat

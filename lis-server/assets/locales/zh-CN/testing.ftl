@@ -311,3 +311,5 @@ problem-taken-waiting = { $item }须由{ $analyte }的结果计算，该项目�
 problem-taken-waiting-title = 等待其他项目的结果
 problem-taken-without-number = { $item }须由{ $analyte }的结果计算，而其结果 { $value } 不是数值。请改用能给出数值的方法检验该项目。
 problem-taken-without-number-title = 其他项目的结果无数值
+input-moisture = 水分
+input-fat = 脂肪

@@ -432,6 +432,31 @@ mod tests {
     }
 
     #[test]
+    fn results_of_other_items_are_inputs_that_nobody_enters() {
+        let read = |inputs: &str, from: &str| {
+            let head = HEAD.replace("source", "source,from");
+            let example = "reading=1;moisture=50;mass=2";
+            let row =
+                format!("m,,1,formula,reading/mass*100/(100-moisture),{inputs},mg/kg,1,,,,,yes,{example},1,x,{from}");
+            read_formulas(File::new("formulas.csv", format!("{head}{row}\n").as_bytes()))
+        };
+        let rule = read("moisture=g/100g;reading=mg;mass=kg", "moisture=moisture").unwrap().remove(0);
+        let entered: Vec<&str> = rule.entered().iter().map(|input| input.name.as_str()).collect();
+        assert_eq!((entered, rule.check_units()), (vec!["reading", "mass"], Ok(())));
+        for wrong in ["reading=moisture", "water=moisture", "moisture=", "moisture"] {
+            assert!(read("moisture=g/100g;reading=mg;mass=kg", wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_sum_has_no_readings_of_its_own() {
+        let rule = read_formulas(File::new("f", format!("{HEAD}m,a,1,sum,,,mg/kg,1,,,,,no,,,x\n").as_bytes())).unwrap();
+        assert_eq!((&rule[0].evaluation, rule[0].entered().len()), (&Evaluation::Sum, 0));
+        assert!(read("m,a,1,sum,,reading=mg/kg,mg/kg,1,,,,,no,,,x").is_err());
+        assert!(read("m,a,1,direct,,,mg/kg,1,,,,,no,,,x").is_err(), "everything else reads something");
+    }
+
+    #[test]
     fn a_wrong_example_an_unknown_input_and_a_wrong_control_are_named() {
         let errors = read("m,,1,formula,reading*factor,reading=mg/L,mg/kg,1,,blank;magic,,,yes,reading=2;factor=3,7,")
             .unwrap_err();
