@@ -158,7 +158,7 @@ pub(super) fn add_dependents(conn: &mut Conn, made: &mut Vec<Made>) -> Outcome<V
     for _ in 0..=siblings.len() {
         let mut changed = false;
         for place in 0..made.len() {
-            if let Some(asked) = renewed(&made[place].record.asked, made.as_slice())? {
+            if let Some(asked) = renewed(&made[place].item, &made[place].record.asked, made.as_slice())? {
                 made[place].record = again(asked, &made[place].item)?;
                 changed = true;
             }
@@ -167,7 +167,7 @@ pub(super) fn add_dependents(conn: &mut Conn, made: &mut Vec<Made>) -> Outcome<V
             if made.iter().any(|made| made.item.id == one.item.id) {
                 continue;
             }
-            if let Some(asked) = renewed(&one.record.asked, made.as_slice())? {
+            if let Some(asked) = renewed(one.item, &one.record.asked, made.as_slice())? {
                 old.push((one.item.id, one.result));
                 made.push(Made {
                     record: again(asked, one.item)?,
@@ -190,12 +190,12 @@ fn again(asked: Asked, item: &ItemRow) -> Result<Record, Reason> {
 }
 
 /// The same question with what it takes as it is now; `None`: nothing of it has changed.
-fn renewed(asked: &Asked, made: &[Made]) -> Outcome<Option<Asked>> {
+fn renewed(item: &ItemRow, asked: &Asked, made: &[Made]) -> Outcome<Option<Asked>> {
     let mut from = asked.from.clone();
     for taken in &mut from {
         if let Some(one) = made.iter().find(|one| one.item.id.0 == taken.item) {
             let new = Taken::of(&taken.need, one.item.id, one.version_no, &one.record);
-            *taken = numbered(&one.item, &taken.need, new)?;
+            *taken = numbered(item, &taken.need, new)?;
         }
     }
     Ok((from != asked.from).then(|| Asked { from, ..asked.clone() }))
