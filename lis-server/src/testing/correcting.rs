@@ -6,10 +6,11 @@ use super::compute::{self, Record};
 use super::dependencies::add_dependents;
 use super::places::STANDARD;
 use super::planning::state_of;
+use super::record_form::{self, TEXT_MOST as VALUE_MOST};
 use super::results::{Made, TEXT_MOST, close_sheet, in_charts, store_results};
 use super::sheet::{Entered, Line, Sheet};
 use super::state::{ItemEvent, WorksheetEvent};
-use super::store::{self, ItemRow};
+use super::store::{self, ItemRow, NewEntryRow};
 use super::worksheets::{EntryInput, check_entry, entry_row, require_own, store_entries};
 use super::{CALCULATION_FAILED, ENTRY_CONFLICT};
 use crate::accounts::role::EnterResults;
@@ -42,7 +43,7 @@ impl CorrectionInput {
     /// Every field that is wrong, by name.
     pub fn checked(&self) -> Result<EntryInput, Refusal> {
         let mut check = Checker::new();
-        let value = check.text("value", &self.value, 60);
+        let value = check.text("value", &self.value, VALUE_MOST);
         let reason = check.text("reason", &self.reason, TEXT_MOST);
         let (position, field, replicate) = (self.position, self.field.clone(), self.replicate);
         check.done(Some(EntryInput {
@@ -63,8 +64,8 @@ impl CorrectionInput {
 pub struct Corrected {
     pub version: i64,
     pub state: String,
-    /// The non-conforming work that lists everything affected.
-    pub work: i64,
+    /// The non-conforming work that lists everything affected; none: no result rests on the value.
+    pub work: Option<i64>,
     pub results: Vec<i64>,
     /// New reports in compilation, each amending an issued one.
     pub reports: Vec<i64>,
@@ -89,17 +90,21 @@ pub fn correct_entry(
         reasons.add(reason);
     }
     let line = sheet.line(PositionId(input.position)).ok_or_else(|| NOT_FOUND.at("position"))?;
-    check_entry(line, input, &mut reasons);
+    check_entry(&sheet, line, input, false, &mut reasons);
     let current = sheet.newest(line.position.id, &input.field, input.replicate);
     let (number, old_value) = current.map_or((0, String::new()), |entry| (entry.entry_no, entry.value.clone()));
     if number != input.seen {
         reasons.add(ENTRY_CONFLICT.with("yours", &input.value).with("now", &old_value).at("value"));
     }
+    let row = entry_row(&sheet, line, input, number + 1, "correction", by.person, tx.now);
+    record_form::require_known(tx.conn, &sheet, std::slice::from_ref(&row), &mut reasons)?;
     reasons.none()?;
+    if sheet.extra(line, &input.field).is_some() {
+        return correct_record(tx, by, &mut sheet, row);
+    }
     let label = line.position.label_code.clone();
     let affected = affected_by(&sheet, line);
     let corrected = line.item.as_ref().map(|item| item.id).filter(|_| line.position.kind == "sample");
-    let row = entry_row(line, input, number + 1, "correction", by.person, tx.now);
     store_entries(tx, by, std::slice::from_mut(&mut sheet), vec![row])?;
     let mut unreadable = Reasons::new();
     sheet.require_readable(&mut unreadable)?;
@@ -132,10 +137,17 @@ pub fn correct_entry(
     Ok(Corrected {
         version: version + 1,
         state: state.code().to_owned(),
-        work: work.0,
+        work: Some(work.0),
         results: results.iter().map(|id| id.0).collect(),
         reports: successors.into_iter().map(|id| id.0).collect(),
     })
+}
+
+/// Corrects a field that only the raw record keeps: no result and no control rests on it.
+fn correct_record(tx: &mut Tx, by: &Actor, sheet: &mut Sheet, row: NewEntryRow) -> Outcome<Corrected> {
+    let (version, state) = (sheet.row.version, sheet.state.code().to_owned());
+    store_entries(tx, by, std::slice::from_mut(sheet), vec![row])?;
+    Ok(Corrected { version, state, work: None, results: Vec::new(), reports: Vec::new() })
 }
 
 fn is_made(made: &[Made], item: ItemId) -> bool {

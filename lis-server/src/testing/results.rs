@@ -13,7 +13,7 @@ use super::sheet::Sheet;
 use super::state::{ItemEvent, ItemState, WorksheetEvent, WorksheetState};
 use super::store::{self, ItemRow, NewResultRow, ReleaseRow};
 use super::worksheets::require_own;
-use super::{CALCULATION_FAILED, ITEM_CHANGED, TAKEN_WAITING};
+use super::{CALCULATION_FAILED, ITEM_CHANGED, RELEASER_IS_TESTER, TAKEN_WAITING};
 use crate::accounts::role::{EnterResults, ManageQuality};
 use crate::accounts::{Actor, May};
 use crate::catalogue::Catalogue;
@@ -49,6 +49,9 @@ pub fn submit(
     let mut sheet = Sheet::load(tx.conn, id, catalogue)?;
     // Before all that is said about the values: they may have come or gone since the page was read.
     require_version(&sheet, seen)?;
+    if !bench.has_seen(&sheet) {
+        return Err(stale(&sheet).into());
+    }
     let mut reasons = Reasons::new();
     require_own(&sheet, by.person, &mut reasons);
     if let Err(reason) = sheet.state.after(WorksheetEvent::SubmitAccepted) {
@@ -296,7 +299,7 @@ impl ReleaseInput {
     }
 }
 
-/// The quality officer releases a held sheet with cause and action (`quality.md` Q77-2).
+/// The quality officer releases a held sheet with cause and action (`quality.md` Q77-2), never one that he tested himself.
 pub fn release(
     tx: &mut Tx,
     by: &May<ManageQuality>,
@@ -310,6 +313,9 @@ pub fn release(
     let row = &lines.first().ok_or(NOT_FOUND)?.0;
     let state = WorksheetState::parse(&row.state).ok_or_else(|| Fault::broken("unknown worksheet state"))?;
     let next = state.after(WorksheetEvent::Release)?;
+    if row.tester_id == by.person {
+        return Err(RELEASER_IS_TESTER.with("worksheet", &row.worksheet_no).into());
+    }
     let release = ReleaseRow {
         qc_verdict_id: newest.id,
         cause: cause.clone(),

@@ -14,7 +14,7 @@ use super::store::{self, EntryRow, ItemRow, PositionRow, SheetLine, WorksheetRow
 use super::taken::Taken;
 use super::{CALCULATION_FAILED, INPUT_MISSING};
 use crate::catalogue::Catalogue;
-use crate::catalogue::import::{Evaluation, FormulaRow, Input};
+use crate::catalogue::import::{Evaluation, FormulaRow, Input, RecordField};
 use crate::db::Conn;
 use crate::domain::ids::{ItemId, PositionId, ResultEntryId, WorksheetId};
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reason, Reasons};
@@ -27,6 +27,8 @@ pub struct Sheet {
     pub lines: Vec<Line>,
     /// In order of cell and number.
     pub entries: Vec<EntryRow>,
+    /// Fields of the procedure's raw-record form, in their order; empty where it has none.
+    pub form: Vec<RecordField>,
     /// What its items take from others of their samples, once that is known.
     pub taken: Vec<(ItemId, Vec<Taken>)>,
 }
@@ -80,7 +82,8 @@ impl Sheet {
                 Line { position, item, newest_version: newest.unwrap_or(0), target, rule }
             })
             .collect();
-        Ok(Self { row, state, lines, entries, taken: Vec::new() })
+        let form = catalogue.record_form(&row.method_key);
+        Ok(Self { row, state, lines, entries, form, taken: Vec::new() })
     }
 
     /// Puts the rules in which results were made in place of those that are in force now: what was submitted is read,
@@ -130,6 +133,7 @@ impl Sheet {
         let needed = line.needed();
         needed
             .into_iter()
+            .chain(self.needed_of_form(line))
             .filter(|(field, replicate)| self.newest(line.position.id, field, *replicate).is_none())
             .collect()
     }
@@ -144,13 +148,10 @@ impl Sheet {
     pub fn require_complete(&self, reasons: &mut Reasons) {
         for line in &self.lines {
             for (field, replicate) in self.missing(line) {
-                reasons.add(
-                    INPUT_MISSING
-                        .with("label", line.position.label_code.as_str())
-                        .with_word("field", format!("input-{}", field.replace('_', "-")))
-                        .with("replicate", replicate)
-                        .at(format!("v-{}-{field}-{replicate}", line.position.id)),
-                );
+                let cell = format!("v-{}-{field}-{replicate}", line.position.id);
+                let missing =
+                    INPUT_MISSING.with("label", line.position.label_code.as_str()).with("replicate", replicate);
+                reasons.add(self.named(missing, &field).at(cell));
             }
         }
     }

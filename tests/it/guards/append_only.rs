@@ -44,6 +44,7 @@ const APPEND_ONLY: &[&str] = &[
     "sample_receipt",
     "signature",
     "stored_file",
+    "validation_run",
 ];
 
 fn triggered(conn: &mut Conn) -> BTreeSet<String> {

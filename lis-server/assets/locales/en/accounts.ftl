@@ -159,3 +159,4 @@ problem-enterprise-missing-title = Firm missing
 problem-enterprise-unknown = The registry has no unit { $enterprise }.
 problem-enterprise-unknown-title = Unknown firm
 permission-keep-lots = Keep standards and reagents
+permission-validate-program = Validate the program

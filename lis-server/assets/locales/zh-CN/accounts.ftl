@@ -159,3 +159,4 @@ problem-enterprise-missing-title = 缺少企业
 problem-enterprise-unknown = 名录中没有企业 { $enterprise }。
 problem-enterprise-unknown-title = 企业不存在
 permission-keep-lots = 管理标准物质与试剂
+permission-validate-program = 软件确认

@@ -7,6 +7,7 @@ use super::super::table::Problem;
 use super::formulas::{BLANK, READING};
 use super::{Evaluation, Input};
 use crate::domain::decimal::Decimal;
+use crate::domain::refusal::Fact;
 use crate::judgement::curve::{MAX_POINTS, Weight};
 
 /// A curve that turns a reading, which is a signal then, into a concentration.
@@ -23,9 +24,6 @@ pub struct CurveRule {
     pub levels: u32,
 }
 
-/// What the column takes, said in errors.
-const ALLOWED: &str = "NAME=UNIT;min_r=0.995;levels=5, and where they differ weight=1/x or 1/x2 and degree=2";
-
 /// Reads the column `curve`; empty: the reading is a concentration, or the result.
 pub(super) fn read_curve(fields: &mut Fields<'_>) -> Option<CurveRule> {
     let entries = fields.list("curve");
@@ -34,7 +32,7 @@ pub(super) fn read_curve(fields: &mut Fields<'_>) -> Option<CurveRule> {
     }
     let rule = curve_of(&entries);
     if rule.is_none() {
-        fields.complain("curve", Problem::NotAllowed, ALLOWED);
+        fields.complain("curve", Problem::NotAllowed, Fact::word("expected-curve"));
     }
     rule
 }
@@ -76,19 +74,17 @@ pub(super) fn check_curve(
     let entered = |name: &str| inputs.iter().any(|input| input.name == name);
     let name = curve.gives.name.as_str();
     if !entered(READING) || entered(name) || name == BLANK {
-        let allowed =
-            "an input reading, which is the signal, and for the concentration a name that is no other input's";
-        fields.complain("curve", Problem::NotAllowed, allowed);
+        fields.complain("curve", Problem::NotAllowed, Fact::word("expected-curve-names"));
     }
     match evaluation {
         Some(Evaluation::Formula { expression }) => {
             let names = expression.names();
             if !names.contains(name) || names.contains(READING) {
-                let allowed = format!("an expression over {name}, which the curve gives, and not over reading");
+                let allowed = Fact::sentence("expected-curve-expression", [("name", name.into())]);
                 fields.complain("expression", Problem::NotAllowed, allowed);
             }
         }
-        Some(_) => fields.complain("curve", Problem::NotAllowed, "only where the evaluation is formula"),
+        Some(_) => fields.complain("curve", Problem::NotAllowed, Fact::word("expected-curve-of-formula")),
         None => {}
     }
 }

@@ -3,6 +3,7 @@
 mod assignment;
 mod authorizations;
 mod check;
+mod record;
 mod worksheets;
 
 use std::str::FromStr;
@@ -11,7 +12,11 @@ use crate::domain::refusal::{FIELD_INVALID, Reason, Reasons};
 use crate::web::routes::Routes;
 
 pub fn routes() -> Routes {
-    authorizations::routes().and(assignment::routes()).and(worksheets::routes()).and(check::routes())
+    authorizations::routes()
+        .and(assignment::routes())
+        .and(worksheets::routes())
+        .and(record::routes())
+        .and(check::routes())
 }
 
 type Pairs = Vec<(String, String)>;
