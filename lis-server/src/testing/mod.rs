@@ -5,13 +5,14 @@
 //! never updated: an entry is followed by an entry, a result by a result.
 //!
 //! `state` has the maps, `compute` and `controls` the pure rules, `sheet` a worksheet in memory, `views` what is shown of
-//! it; `planning`, `worksheets`, `worklists`, `readings`, `gating`, `results`, `deciding` and `checking` are the use cases
-//! ([`actions`] lists them).
+//! it; `planning`, `cancelling`, `worksheets`, `worklists`, `readings`, `gating`, `results`, `deciding` and `checking` are the
+//! use cases ([`actions`] lists them); `subcontracting` is a room of its own within this one.
 
 pub mod actions;
 pub mod api;
 mod asking;
 mod authorizations;
+mod cancelling;
 mod checking;
 pub mod compute;
 pub mod controls;
@@ -26,6 +27,7 @@ mod sheet;
 mod sheet_controls;
 pub mod state;
 pub mod store;
+pub mod subcontracting;
 mod views;
 pub mod waiting;
 mod worklists;
@@ -66,6 +68,18 @@ pub const VERDICT_DECIDED: Problem = Problem::new("verdict-decided", 409);
 pub const DECIDER_IS_TESTER: Problem = Problem::new("decider-is-tester", 409);
 pub const SCREENING_UNCONFIRMED: Problem = Problem::new("screening-unconfirmed", 409);
 pub const CONTROL_AMOUNT_MISSING: Problem = Problem::new("control-amount-missing", 422);
+/// Cancelled, the item would leave its sample's report empty.
+pub const LAST_OF_REPORT: Problem = Problem::new("item-last-of-report", 409);
+pub const SUBCONTRACTOR_NAMED: Problem = Problem::new("subcontractor-named", 409);
+pub const SUBCONTRACTOR_DATES: Problem = Problem::new("subcontractor-dates", 422);
+pub const SUBCONTRACTOR_EXPIRED: Problem = Problem::new("subcontractor-expired", 409);
+pub const SUBCONTRACTOR_OUTSIDE_SCOPE: Problem = Problem::new("subcontractor-outside-scope", 409);
+pub const SUBCONTRACT_CONSENT_MISSING: Problem = Problem::new("subcontract-consent-missing", 409);
+/// The container is none of the item's sample.
+pub const PART_OF_ANOTHER: Problem = Problem::new("part-of-another", 422);
+pub const SUBCONTRACT_REPORT_DATE: Problem = Problem::new("subcontract-report-date", 422);
+pub const SUBCONTRACT_VALUES: Problem = Problem::new("subcontract-values", 422);
+pub const NOT_A_PDF: Problem = Problem::new("not-a-pdf", 422);
 
 /// Codes declared in this room.
 pub const PROBLEMS: &[Problem] = &[
@@ -101,6 +115,16 @@ pub const PROBLEMS: &[Problem] = &[
     DECIDER_IS_TESTER,
     SCREENING_UNCONFIRMED,
     CONTROL_AMOUNT_MISSING,
+    LAST_OF_REPORT,
+    SUBCONTRACTOR_NAMED,
+    SUBCONTRACTOR_DATES,
+    SUBCONTRACTOR_EXPIRED,
+    SUBCONTRACTOR_OUTSIDE_SCOPE,
+    SUBCONTRACT_CONSENT_MISSING,
+    PART_OF_ANOTHER,
+    SUBCONTRACT_REPORT_DATE,
+    SUBCONTRACT_VALUES,
+    NOT_A_PDF,
 ];
 
 #[cfg(test)]

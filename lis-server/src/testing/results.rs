@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::compute::{self, LimitAsked, Record};
+use super::compute::{self, Record};
 use super::controls::SheetVerdict;
 use super::gating::Bench;
 use super::planning::state_of;
@@ -120,11 +120,7 @@ fn store_results(
         .iter()
         .map(|one| {
             let answered = &one.record.answered;
-            let (set, key) = match &one.record.asked.limit {
-                LimitAsked::Row(row) => (Some(row.set), row.key.clone()),
-                LimitAsked::Absent { set } | LimitAsked::Unknown { set } => (Some(*set), String::new()),
-                LimitAsked::NotJudged => (None, String::new()),
-            };
+            let (set, key) = one.record.asked.limit.source();
             let entries: Vec<String> = one.entries.iter().map(ToString::to_string).collect();
             NewResultRow {
                 item_id: one.item.id,

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::asking::{limit_asked, method_asked};
 use super::compute::{Asked, Portion, in_unit};
 use super::controls::Target;
-use super::state::WorksheetState;
+use super::state::{ItemState, WorksheetState};
 use super::store::{self, EntryRow, ItemRow, PositionRow, SheetLine, WorksheetRow};
 use super::{CALCULATION_FAILED, INPUT_MISSING};
 use crate::catalogue::Catalogue;
@@ -91,11 +91,13 @@ impl Sheet {
             .rfind(|entry| entry.position_id == position && entry.field == field && entry.replicate == replicate)
     }
 
-    /// The items of the sheet, each once, in order of place. An item that went to another sheet meanwhile is left out.
+    /// The items of the sheet, each once, in order of place. An item that went to another sheet or was cancelled meanwhile
+    /// is left out.
     pub fn items(&self) -> Vec<&Line> {
         let own = |line: &&Line| {
             line.position.kind == "sample"
                 && line.item.as_ref().is_some_and(|item| item.worksheet_id == Some(self.row.id))
+                && !line.is_cancelled()
         };
         let mut seen: Vec<ItemId> = Vec::new();
         let mut items = Vec::new();
@@ -108,6 +110,19 @@ impl Sheet {
             }
         }
         items
+    }
+
+    /// Whether every item of the sheet was cancelled.
+    pub fn is_abandoned(&self) -> bool {
+        self.lines.iter().filter(|line| line.position.kind == "sample").all(Line::is_cancelled)
+    }
+
+    /// Whether a place is measured no more: its item was cancelled before everything taken from it was measured. What was
+    /// whole by then still speaks as a control.
+    pub fn is_dropped(&self, line: &Line) -> bool {
+        let Some(cancelled) = line.item.as_ref().filter(|_| line.is_cancelled()) else { return false };
+        let taken = |other: &&Line| other.item.as_ref().is_some_and(|item| item.id == cancelled.id);
+        self.lines.iter().filter(taken).any(|other| !self.missing(other).is_empty())
     }
 
     /// Cells that are still empty and must not be.
@@ -125,9 +140,12 @@ impl Sheet {
         self.lines.iter().filter(own).all(|line| self.missing(line).is_empty())
     }
 
-    /// A reason for every empty cell.
+    /// A reason for every empty cell; a sheet whose items were all cancelled needs none filled.
     pub fn require_complete(&self, reasons: &mut Reasons) {
-        for line in &self.lines {
+        if self.is_abandoned() {
+            return;
+        }
+        for line in self.lines.iter().filter(|line| !self.is_dropped(line)) {
             for (field, replicate) in self.missing(line) {
                 reasons.add(
                     INPUT_MISSING
@@ -227,6 +245,11 @@ pub(super) fn failed(line: &Line, error: &JudgementError) -> Reason {
 }
 
 impl Line {
+    /// Its item was cancelled.
+    pub fn is_cancelled(&self) -> bool {
+        self.item.as_ref().is_some_and(|item| item.state == ItemState::Cancelled.code())
+    }
+
     pub fn analyte(&self) -> &str {
         self.item.as_ref().map_or(&self.target.analyte, |item| &item.analyte)
     }

@@ -161,7 +161,8 @@ pub fn open_worksheet(tx: &mut Tx, by: &May<EnterResults>, facts: &OpenFacts) ->
         positions.into_iter().zip(1..).map(|(one, place)| one.row(id, place)).collect();
     store::insert_positions(tx.conn, &positions)?;
     let seen: Vec<(ItemId, i64)> = items.iter().map(|item| (item.id, item.version)).collect();
-    let change = ItemChange { state: Some(ItemState::InBatch.code()), worksheet_id: Some(id), ..ItemChange::default() };
+    let change =
+        ItemChange { state: Some(ItemState::InBatch.code()), worksheet_id: Some(Some(id)), ..ItemChange::default() };
     if !store::change_items(tx.conn, &seen, &change)? {
         return Err(ITEM_CHANGED.with("item", "").with("version", "").into());
     }

@@ -44,6 +44,8 @@ const APPEND_ONLY: &[&str] = &[
     "sample_receipt",
     "signature",
     "stored_file",
+    "subcontract",
+    "subcontract_consent",
 ];
 
 fn triggered(conn: &mut Conn) -> BTreeSet<String> {
