@@ -40,5 +40,6 @@ mod screening;
 mod settings;
 mod spot_checks;
 mod steps;
+mod subcontracting;
 mod testing;
 mod work_lists;

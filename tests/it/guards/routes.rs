@@ -177,11 +177,12 @@ fn a_route_without_a_line_is_noticed() {
 pub(crate) type Things = Vec<(&'static str, &'static str, String)>;
 
 /// One of everything that the demonstration left, and what it leaves none of: a profile, a round of a proficiency test, a
-/// complaint.
+/// complaint, another laboratory.
 pub(crate) fn things(lis: &TestLis) -> Things {
     crate::steps::a_profile(lis);
     crate::steps::a_round(lis);
     crate::steps::a_complaint(lis);
+    crate::steps::a_subcontractor(lis);
     let thing = |(path, variable, query): &(&'static str, &'static str, &str)| {
         let found = lis.texts(&format!("SELECT CAST(({query}) AS TEXT) AS value"));
         (*path, *variable, found.into_iter().next().unwrap_or_default())
@@ -238,6 +239,7 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/plans", "{id}", "SELECT max(id) FROM sampling_plan"),
     ("/profiles", "{id}", "SELECT max(id) FROM instrument_profile"),
     ("/poll", "{id}", "SELECT max(id) FROM campaign"),
+    ("/subcontractors", "{id}", "SELECT max(id) FROM subcontractor"),
     ("/portal/cases", "{id}", "SELECT max(id) FROM failing_case"),
     ("/portal/orders", "{id}", "SELECT max(id) FROM sample WHERE client_id IS NOT NULL"),
     ("/orders", "{id}", "SELECT max(id) FROM sample WHERE client_id IS NOT NULL"),

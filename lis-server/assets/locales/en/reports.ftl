@@ -199,3 +199,5 @@ report-event-issue = issue
 report-event-open-amendment = open an amendment
 report-event-replace = replaced by its amendment
 report-event-withdraw = withdraw
+report-item-subcontracted = subcontracted to { $name }
+report-item-subcontract-report = The other laboratory's report

@@ -199,3 +199,5 @@ report-event-issue = 签发
 report-event-open-amendment = 启动更改
 report-event-replace = 由更改报告替代
 report-event-withdraw = 作废
+report-item-subcontracted = 分包：{ $name }
+report-item-subcontract-report = 分包机构报告

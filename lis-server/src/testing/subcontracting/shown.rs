@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::super::planning::{WaitingItem, waiting_items};
 use super::super::state::ItemState;
-use super::super::store::{ItemFilter, ItemRow, items};
+use super::super::store::{self as bench, ItemFilter, ItemRow};
 use super::consent::{Consent, consent_of};
 use super::register::{SubcontractorView, subcontractors};
 use super::store::{self, SentRow};
@@ -71,7 +71,7 @@ pub struct Handling {
 }
 
 pub fn handling(conn: &mut Conn, id: ItemId, today: NaiveDate) -> Outcome<Handling> {
-    let item = items(conn, &[id])?.pop().ok_or(NOT_FOUND)?;
+    let item = bench::items(conn, &[id])?.pop().ok_or(NOT_FOUND)?;
     let sample = samples::facts(conn, item.sample_id)?;
     let is_away = item.state == ItemState::Subcontracted.code();
     let sent = if is_away { store::sent(conn, &[id])?.into_iter().next() } else { None };
