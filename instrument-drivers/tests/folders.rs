@@ -140,3 +140,43 @@ fn what_software_does_to_its_files() {
     let texts: Vec<Vec<u8>> = bench.shelf.messages().into_iter().map(|message| message.bytes).collect();
     assert_eq!(texts, [&b"A,1\n"[..], b"A,1\nB,2\n", b"A,3\n", b"C,4\n"]);
 }
+
+/// The software puts its numbers into one folder and its printed reports into another.
+#[test]
+fn two_folders_of_one_instrument_are_one_stream() {
+    let Bench { _folder, exports, mut config, shelf } = bench();
+    let reports = tempfile::tempdir().unwrap();
+    let mut second = support::folder_port("GC-1", reports.path());
+    second.folder.iter_mut().for_each(|folder| folder.pattern = "*.pdf".into());
+    config.ports.push(second);
+    let agent = TestAgent::start(config.clone(), shelf.clone());
+    // The same name in both: two files.
+    std::fs::write(exports.path().join("run.csv"), "Sample,Area\nA,1\n").unwrap();
+    until("the numbers", || shelf.count() == 1);
+    std::fs::write(reports.path().join("run.pdf"), "%PDF-1.7 A").unwrap();
+    until("the report", || shelf.count() == 2);
+    let ports = agent.status().ports;
+    assert_eq!(
+        ports.iter().map(|port| port.messages).collect::<Vec<_>>(),
+        [1, 1],
+        "each port counts its own: {ports:?}"
+    );
+    std::fs::remove_dir_all(reports.path()).unwrap();
+    until("one is away, the other is not", || {
+        let mut connected: Vec<bool> = agent.status().ports.iter().map(|port| port.connected).collect();
+        connected.sort_unstable();
+        connected == [false, true]
+    });
+    agent.stop();
+    // Nothing is taken again after a restart, and the numbers go on.
+    let agent = TestAgent::start(config, shelf.clone());
+    std::fs::write(exports.path().join("next.csv"), "Sample,Area\nB,1\n").unwrap();
+    until("the next numbers", || shelf.count() == 3);
+    let taken = shelf.messages();
+    let taken: Vec<(u64, &str, &str)> = taken
+        .iter()
+        .map(|one| (one.seq, one.instrument.as_str(), one.file_name.as_deref().unwrap_or_default()))
+        .collect();
+    assert_eq!(taken, [(1, "GC-1", "run.csv"), (2, "GC-1", "run.pdf"), (3, "GC-1", "next.csv")]);
+    agent.stop();
+}

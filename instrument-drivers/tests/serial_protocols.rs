@@ -12,6 +12,7 @@ use instrument_drivers::port::Line;
 use instrument_drivers::port::serial::Serial;
 use instrument_drivers::port::simulate::{self, BalanceKind, Load, Step, pseudo_terminal};
 use instrument_drivers::profile::{Context, Profile};
+use instrument_drivers::wire::astm_frame::Frame;
 use support::{Shelf, TestAgent, until};
 
 fn serial_port(instrument: &str, profile: &str, path: &str) -> PortConfig {
@@ -151,6 +152,24 @@ fn an_analyser_with_every_deviation_is_heard() {
     assert_eq!(bench.values().len(), 3);
     let note = bench.agent.status().ports[0].note.clone().unwrap_or_default();
     assert!(note.starts_with("tolerated: "), "{note}");
+    bench.agent.stop();
+}
+
+#[test]
+fn two_messages_in_one_session_are_both_read() {
+    let mut bench = bench("generic_astm");
+    // One ENQ, two messages of five frames each: the frames of the second are numbered 6, 7, 0, 1, 2.
+    let records: Vec<String> = [("F26-1", "0.52"), ("F26-2", "0.61")]
+        .iter()
+        .flat_map(|(sample, value)| support::astm_records(sample, "Pb", value))
+        .collect();
+    let session: Vec<u8> = (1u8..)
+        .zip(&records)
+        .flat_map(|(number, record)| Frame::new(number, format!("{record}\r").as_bytes(), true).encode())
+        .collect();
+    assert!(simulate::framed_sender(&mut bench.instrument, &session).unwrap());
+    until("arrived", || bench.shelf.count() == 2);
+    assert_eq!(bench.values(), ["F26-1 Pb 0.52 mg/kg", "F26-2 Pb 0.61 mg/kg"]);
     bench.agent.stop();
 }
 

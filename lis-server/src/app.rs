@@ -15,7 +15,7 @@ use crate::db::{Db, Tx, each};
 use crate::domain::clock::Clock;
 use crate::domain::refusal::{Fault, KEY_REUSED, Outcome};
 use crate::files::Files;
-use crate::jobs::Bell;
+use crate::jobs::{Bell, PutOff};
 use crate::mail::Mailer;
 use crate::pdf::Typesetter;
 use crate::web::RequestKey;
@@ -33,6 +33,8 @@ pub struct Lis {
     pub mailer: Option<Mailer>,
     /// Rung after every command: it may have queued work.
     pub bell: Bell,
+    /// Messages of instruments that could not be taken in and are tried again.
+    pub put_off: Arc<PutOff>,
     /// How often tokens may ask.
     pub pace: Arc<Pace>,
     /// One for all listeners of the process.

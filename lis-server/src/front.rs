@@ -47,6 +47,8 @@ pub fn routes() -> Routes {
         .and(quality::proficiency::api::routes().of_room("quality", quality::proficiency::PROBLEMS))
         .and(quality::complaints::pages::routes())
         .and(quality::complaints::api::routes().of_room("quality", quality::complaints::PROBLEMS))
+        .and(quality::validation::pages::routes())
+        .and(quality::validation::api::routes().of_room("quality", quality::validation::PROBLEMS))
         .and(quality::figures::pages::routes())
         .and(quality::figures::api::routes().of_room("quality", &[]))
         .and(enterprises::pages::routes())
@@ -78,6 +80,7 @@ const MENU: &[(&str, &str, &str)] = &[
     ("see_bench", "/quality/gates", "menu-gates"),
     ("manage_quality", "/quality/proficiency", "menu-proficiency"),
     ("see_quality_report", "/quality/report", "menu-quality-report"),
+    ("validate_program", "/quality/validation", "menu-validation"),
     ("open_work", "/quality/work/new", "menu-open-work"),
     ("handle_complaints", "/complaints", "menu-complaints"),
     ("keep_subcontractors", "/subcontractors", "menu-subcontractors"),
@@ -243,6 +246,7 @@ pub fn problems() -> Vec<Problem> {
         instruments::equipment::PROBLEMS,
         quality::proficiency::PROBLEMS,
         quality::complaints::PROBLEMS,
+        quality::validation::PROBLEMS,
         catalogue::refusing::PROBLEMS,
         enterprises::PROBLEMS,
         samples::PROBLEMS,

@@ -57,6 +57,7 @@ pub fn open(config: Config, clock: Arc<dyn Clock>, count_statements: bool) -> Re
         typesetter,
         mailer,
         bell: Bell::default(),
+        put_off: Arc::default(),
         pace,
         metrics: Arc::default(),
     })

@@ -148,3 +148,37 @@ both_databases!(a_report_that_does_not_fit_holds_up_nothing, |lis: TestLis| {
     assert_eq!(one["backlog"], json!(i64::MAX));
     pages.get("/instruments").expect(200);
 });
+
+both_databases!(a_message_with_an_impossible_time_waits_for_a_person_and_holds_up_none, |lis: TestLis| {
+    lis_server::server::prepare(&lis.app).expect("the shipped data");
+    let (pages, agent) = laboratory(&lis);
+    // The battery of its clock is empty, then somebody sets it a century ahead, then right.
+    let times = ["1970-01-01T00:00:04.000Z", "2126-11-18T02:00:00.000Z", "2026-11-16T01:00:00.000Z"];
+    let messages: Vec<Value> = (1u64..)
+        .zip(times)
+        .map(|(seq, time)| {
+            let text = format!("Sample ID,Type,Analyte,Concentration,Unit\nS-{seq},Sample,Pb,0.1,mg/kg\n");
+            let mut message = crate::bad_input::message("AAS-01", seq, &text);
+            message["received_at"] = json!(time);
+            message
+        })
+        .collect();
+    assert_eq!(say(&agent, &json!(messages))["stored"], 3, "the stream goes on");
+    lis.work();
+    let states = || lis.texts("SELECT state AS value FROM instrument_message ORDER BY seq");
+    assert_eq!(states(), ["unreadable", "unreadable", "held"]);
+    let troubles = lis.texts("SELECT trouble AS value FROM instrument_message ORDER BY seq");
+    assert!(troubles[0].contains(times[0]) && troubles[1].contains(times[1]), "{troubles:?}");
+    let listed = pages.get("/api/v1/instrument-messages?state=unreadable").expect(200).items();
+    assert_eq!(listed.len(), 2);
+    // The laboratory's clock stands at 2026-11-16: the time of storage.
+    assert!(listed.iter().all(|one| one["received_at"].as_str().is_some_and(|at| at.starts_with("2026-11-16T"))));
+
+    // A person has seen it: it is read as any other.
+    for message in lis.numbers("SELECT id AS value FROM instrument_message WHERE state = 'unreadable'") {
+        let reply = pages.command(&format!("/api/v1/instrument-messages/{message}/read-again"), &json!({})).send();
+        assert!((200..300).contains(&reply.status), "{}", reply.shown());
+    }
+    lis.work();
+    assert_eq!(states(), ["held"; 3]);
+});

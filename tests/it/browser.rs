@@ -9,6 +9,7 @@ mod bench;
 mod campaigns;
 mod driver;
 mod goods;
+mod inbox;
 mod offices;
 mod outside;
 pub(crate) mod pages;

@@ -69,3 +69,43 @@ fn the_shipped_catalogue_finds_the_limit_of_the_production_date() {
     assert_eq!(standards, [&json!("GB 2762-2025"), &json!("GB 2762-2022")]);
     assert_eq!(answers[0]["complete"], false);
 }
+
+/// A validation file put to the program: what it said, and how it ended.
+fn check(file: &std::path::Path) -> (String, Option<i32>) {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_lis-server-under-test"));
+    let output = program
+        .args(["calc", "--check"])
+        .arg(file)
+        .env("LIS_DATABASE_URL", "postgres://127.0.0.1:1/nothing")
+        .output()
+        .expect("the program starts");
+    (String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned(), output.status.code())
+}
+
+// Requirement: Q711-2
+#[test]
+fn a_validation_file_names_every_difference_and_ends_with_1() {
+    let vectors = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../lis-server/src/judgement/vectors.jsonl");
+    let (said, code) = check(&vectors);
+    assert_eq!(code, Some(0), "the program's own file: {said}");
+    assert!(said.contains("167 questions"), "{said}");
+
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let own = folder.path().join("own.jsonl");
+    // 12.1498 at 0.1 is 12.1; 12.2 is what successive rounding gives (12.1498, 12.15, 12.2).
+    let question = |id: &str, value: &str| {
+        json!({
+            "id": id, "rule": "GB/T 8170", "ask": {"op": "round", "x": "12.1498", "interval": "0.1"}, "expect": {"value": value},
+        })
+    };
+    let lines = [question("r1", "12.1"), question("r2", "12.2"), question("r3", "12.1")];
+    std::fs::write(&own, lines.map(|line| format!("{line}\n")).concat()).expect("a writable directory");
+    let (said, code) = check(&own);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("line 2, r2 (GB/T 8170): value is expected to be \"12.2\"; answered \"12.1\""), "{said}");
+    assert!(!said.contains("r1") && !said.contains("r3") && said.contains("1 of 3 questions"), "{said}");
+
+    std::fs::write(&own, "x,y\n").expect("a writable directory");
+    let (said, code) = check(&own);
+    assert!(code == Some(1) && said.contains("own.jsonl, line 1"), "{said}");
+}

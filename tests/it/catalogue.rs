@@ -93,6 +93,7 @@ const KINDS: &[&str] = &[
     "methods",
     "detection_limits",
     "formulas",
+    "record_forms",
     "implementing_rules",
     "calendar",
 ];
@@ -125,6 +126,9 @@ demonstrated!(every_set_is_the_laboratorys_to_replace, |lis: TestLis| {
         text.lines().filter(|line| !line.starts_with("pb,")).map(|line| format!("{line}\n")).collect()
     });
     assert!(said.contains("column key") && said.contains("\"pb\"") && said.contains("limits"), "{said}");
+    // A form whose field feeds what no formula of its method reads.
+    let said = changed("record_forms", &|text| text.replacen(",yes,mass_before,", ",yes,mass_wet,", 1));
+    assert!(said.contains("(feeds)") && said.contains("mass_wet"), "{said}");
     assert_eq!(lis.rows("catalogue_set"), before + KINDS.len() as i64);
 });
 

@@ -52,6 +52,27 @@ demonstrated!(an_open_verdict_is_decided_with_its_basis_and_checked_again, |lis:
         assert_eq!(house.ask_on(username, &path, seen, &decision).status, 404, "{username} decides nothing");
     }
     assert_eq!(house.ask_on("manager", &path, seen - 1, &decision).status, 412);
+    // What non-conforming work holds is evaluated first, and free when the work is resumed.
+    let opened = house.done(
+        "checker",
+        "/api/v1/nonconforming-work",
+        &json!({
+            "subject": "person", "person": house.person("tester2").to_string(), "since": "2026-01-01 00:00",
+            "risk": "high", "description": "授权到期后继续检验", "hold": "on",
+        }),
+    );
+    let work = format!("/api/v1/nonconforming-work/{}", opened["id"]);
+    let step = |step: &str, body: &Value| {
+        let version = number(&house.get("quality", &work), "version");
+        house.done_on("quality", &format!("{work}/{step}"), version, body);
+    };
+    let held = || house.ask_on("manager", &path, seen, &decision).expect(409);
+    assert_eq!(held().codes(), ["item-on-hold"]);
+    assert!(held().shown().contains(&text(&opened["work_no"])), "the refusal names the work");
+    step("evaluation", &json!({"effect": "none", "remark": "复测结果一致"}));
+    assert_eq!(held().codes(), ["item-on-hold"], "until somebody authorizes that work goes on");
+    step("resumption", &json!({}));
+
     house.done_on("manager", &path, seen, &decision);
     assert_eq!(house.ask_on("manager", &path, seen + 1, &decision).expect(409).codes(), ["verdict-decided"]);
 

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use lis_tests::{TestLis, demonstrated};
 use serde_json::{Value, json};
 
-use crate::steps::{House, Sample, Sheet, number, rice_order, text};
+use crate::steps::{House, Sample, Sheet, number, rice_order, text, with};
 
 /// The laboratory's day at the end of the demonstration.
 const TODAY: &str = "2026-11-27";
@@ -120,6 +120,9 @@ demonstrated!(an_expired_lot_stops_a_sheet_and_a_good_one_does_not, |lis: TestLi
     assert_eq!(name(&json!(["R-2"]), "").expect(422).codes(), ["lot-unknown"]);
     name(&json!(["R-1", "S-2601"]), "").expect(200);
     assert_eq!(submit(&house, &sheet, "急").expect(409).codes(), ["lot-expired"]);
+    // On its last day the sheet was not open yet.
+    let early = name(&json!(["R-1", "S-2601"]), "2026-11-26").expect(422);
+    assert_eq!(early.codes(), ["lots-used-before-worksheet"]);
     // Another bottle was on the bench.
     name(&json!(["S-2601"]), "").expect(200);
     assert_eq!(text(&submit(&house, &sheet, "").expect(200).json()["state"]), "submitted");
@@ -160,6 +163,36 @@ demonstrated!(a_reading_out_of_calibration_waits_until_its_certificate_is_there,
     assert_eq!(filed, 1);
 });
 
+demonstrated!(the_log_says_what_a_lot_and_a_calibration_are, |lis: TestLis| {
+    let house = House::of(&lis);
+    let newest = |event: &str| -> Value {
+        let query = format!("SELECT body AS value FROM audit_entry WHERE event = '{event}' ORDER BY id DESC LIMIT 1");
+        let body: Value = serde_json::from_str(&lis.texts(&query)[0]).expect("JSON");
+        body["changes"].clone()
+    };
+    let lot = json!({
+        "code": "S-9", "kind": "standard", "name": "镉标准溶液", "lot_no": "B9", "supplier": "示例标准物质中心",
+        "certificate_no": "GBW 9", "concentration": "1000", "unit": "mg/L", "received_on": TODAY, "expires_on": "2027-11-26",
+    });
+    house.done("tester2", "/api/v1/lots", &lot);
+    let added = newest("lot-added");
+    for field in ["lot_no", "supplier", "certificate_no", "concentration", "unit"] {
+        assert_eq!(added[field], json!([null, lot[field]]), "{field}");
+    }
+    let late = with(lot, &json!({"code": "S-10", "received_on": "2026-11-28"}));
+    assert_eq!(house.ask("tester2", "/api/v1/lots", &late).expect(422).codes(), ["lot-dates"]);
+
+    let calibration = json!({
+        "kind": "calibration", "certificate_no": "C-9", "performed_by": "示例计量院", "performed_on": TODAY,
+        "next_due": "2027-11-26", "result": "qualified", "correction": "0.0002", "correction_unit": "g",
+    });
+    step(&house, instrument(&lis, "BAL-01"), "calibrations", &calibration);
+    let written = newest("instrument-calibrated");
+    for field in ["certificate_no", "performed_by", "next_due", "correction", "correction_unit"] {
+        assert_eq!(written[field], json!([null, calibration[field]]), "{field}");
+    }
+});
+
 fn import(lis: &TestLis, kind: &str, file: &Path) -> Output {
     Command::new(env!("CARGO_BIN_EXE_lis-server-under-test"))
         .args(["import", kind, "--data"])
@@ -197,12 +230,19 @@ demonstrated!(equipment_calibrations_and_lots_come_from_spreadsheets_whole_or_no
     assert!(good, "{said}");
     let until = "SELECT CAST(calibrated_until AS TEXT) AS value FROM instrument WHERE code = 'BAL-09'";
     assert_eq!(lis.texts(until), ["2027-05-31"]);
+    let kept = lis.rows("calibration");
+    let (good, said) = loaded("calibrations", &format!("{head}{}{}", line("PIP-01"), line("BAL-09")));
+    assert!(good && said.contains("0 rows imported"), "{said}");
+    let check = |result: &str| format!("BAL-09,check,,检验员甲,2026-06-02,,{result}\n");
+    let (good, said) = loaded("calibrations", &format!("{head}{}{}", check("unqualified"), check("qualified")));
+    assert!(good && said.contains("2 rows imported"), "a check that failed and one after the repair: {said}");
+    assert_eq!(lis.rows("calibration"), kept + 2, "the same certificate again is the same record");
 
     let head = "code,kind,name,received_on,expires_on,prepared_by,parents\n";
     let stock = "S-9,standard,镉标准溶液,2026-01-05,2027-01-04,,\n";
-    let (good, said) = loaded("lots", &format!("{head}{stock}W-9,solution,使用液,2026-11-20,2027-02-01,甲,S-9\n"));
+    let (good, said) = loaded("lots", &format!("{head}{stock}W-9,solution,使用液,2026-06-02,2027-02-01,甲,S-9\n"));
     assert!(!good && said.contains("row 3, column expires_on"), "{said}");
     assert_eq!(lis.rows("lot"), before.2, "nothing of it");
-    let (good, said) = loaded("lots", &format!("{head}{stock}W-9,solution,使用液,2026-11-20,2026-12-19,甲,S-9\n"));
+    let (good, said) = loaded("lots", &format!("{head}{stock}W-9,solution,使用液,2026-06-02,2026-12-19,甲,S-9\n"));
     assert!(good && said.contains("2 rows imported"), "{said}");
 });

@@ -1,5 +1,6 @@
 //! Long exports: their rows are inserted while they are read, some at a time, and nothing else about them is different.
 
+use chrono::TimeDelta;
 use lis_server::accounts::Role;
 use lis_tests::{TestLis, both_databases, demonstrated};
 use serde_json::json;
@@ -97,4 +98,37 @@ demonstrated!(a_value_far_down_a_long_export_reaches_its_cell, |lis: TestLis| {
     let entries = lis.texts("SELECT source AS value FROM result_entry WHERE value = '2.0505'");
     assert_eq!(entries, ["instrument"]);
     assert_eq!(lis.texts(&format!("SELECT state AS value FROM instrument_message WHERE id = {id}")), ["held"]);
+});
+
+both_databases!(a_message_that_cannot_be_taken_in_holds_up_no_other, |lis: TestLis| {
+    lis_server::server::prepare(&lis.app).expect("the shipped data");
+    let manager = lis.person("manager", &[Role::TechnicalManager]);
+    let pages = lis.signed_in(&manager);
+    let instrument =
+        json!({"code": "AAS-01", "name": "AAS-01", "profile": "generic_long_table", "status": "qualified"});
+    pages.command("/api/v1/instruments", &instrument).send().expect(201);
+    // Its bytes are not there: reading it is a fault of the database, whatever the profile.
+    lis.sql(
+        "INSERT INTO instrument_message (version, agent, stream, seq, instrument_code, kind, file_name, received_at, \
+         stored_at, sha256, byte_count, state, trouble) VALUES (1, 'bench', 's', 1, 'AAS-01', 'file', 'lost.csv', \
+         '2026-11-16 00:00:00', '2026-11-16 00:00:00', '', 0, 'received', '')",
+    )
+    .expect("a message without bytes");
+    let agent = lis.api(&lis.token(&manager, &["deliver_messages"]));
+    let text = "Sample ID,Type,Analyte,Concentration,Unit\nS-1,Sample,Pb,0.1,mg/kg\n";
+    let body = json!([crate::bad_input::message("AAS-01", 1, text)]);
+    agent.send_json("POST", "/api/v1/agent/messages", &body).send().expect(200);
+    let states = || lis.texts("SELECT state AS value FROM instrument_message ORDER BY id");
+    lis.work();
+    assert_eq!(states(), ["received", "held"], "the second is read although the first is not");
+
+    // Four more failures, each after the wait that the one before it has brought; then people are told.
+    for seconds in [5, 10, 20, 40] {
+        assert_eq!(states()[0], "received");
+        lis.clock.advance_real(TimeDelta::seconds(seconds));
+        lis.work();
+    }
+    assert_eq!(states(), ["unreadable", "held"]);
+    let trouble = lis.texts("SELECT trouble AS value FROM instrument_message ORDER BY id")[0].clone();
+    assert!(trouble.contains("failed 5 times"), "{trouble}");
 });

@@ -51,6 +51,9 @@ demonstrated!(a_failed_control_holds_the_sheet_until_quality_lets_it_go, |lis: T
     assert_eq!(house.ask_on("tester2", &path, version, &why).status, 404, "a tester does not release his own sheet");
     let silent = house.ask_on("quality", &path, version, &json!({"cause": "", "action": ""})).expect(422);
     assert_eq!(silent.codes(), ["field-missing", "field-missing"]);
+    house.give_roles("tester2", &["tester", "quality_officer"]);
+    let own = house.ask_on("tester2", &path, version, &why).expect(409);
+    assert_eq!(own.codes(), ["releaser-is-tester"], "not with another role either");
     house.done_on("quality", &path, version, &why);
     assert_eq!(house.ask_on("quality", &path, version + 1, &why).expect(409).codes(), ["worksheet-wrong-state"]);
     assert_eq!(house.check(sample.label()), 1);
@@ -79,6 +82,13 @@ demonstrated!(non_conforming_work_lists_what_an_error_touched, |lis: TestLis| {
     let path = format!("/api/v1/nonconforming-work/{id}/close");
     assert_eq!(house.ask_on("quality", &path, version, &json!({"action": " "})).expect(422).codes(), ["field-missing"]);
     let action = json!({"action": "修订录入复核要求，培训检验员甲"});
-    house.done_on("quality", &path, version, &action);
-    assert_eq!(house.ask_on("quality", &path, version + 1, &action).expect(409).codes(), ["work-closed"]);
+    // It opened by itself; how bad that is, a person says, and once.
+    assert_eq!(work["risk"], "");
+    assert_eq!(house.ask_on("quality", &path, version, &action).expect(409).codes(), ["work-unclassified"]);
+    let classify = format!("/api/v1/nonconforming-work/{id}/classification");
+    let low = json!({"risk": "low"});
+    house.done_on("quality", &classify, version, &low);
+    assert_eq!(house.ask_on("quality", &classify, version + 1, &low).expect(409).codes(), ["work-classified-already"]);
+    house.done_on("quality", &path, version + 1, &action);
+    assert_eq!(house.ask_on("quality", &path, version + 2, &action).expect(409).codes(), ["work-closed"]);
 });

@@ -4,7 +4,7 @@
 use lis_tests::{TestLis, demonstrated};
 use serde_json::{Value, json};
 
-use crate::steps::{House, complaint, number, rice_order, round, text};
+use crate::steps::{House, complaint, number, rice_order, round, text, uuid};
 
 /// A work at the version that it has now.
 fn work(house: &House, id: i64) -> Value {
@@ -74,6 +74,44 @@ demonstrated!(what_is_on_hold_stands_in_no_report_until_it_is_evaluated, |lis: T
 });
 
 // Requirement: Q710-1
+demonstrated!(a_signed_report_that_is_held_before_its_file_is_made_does_not_leave, |lis: TestLis| {
+    let house = House::of(&lis);
+    let sample = house.receive(house.order(&rice_order()));
+    house.assign(sample.label(), "tester2");
+    house.measure_cadmium(sample.label(), "tester2", "2.05");
+    house.check(sample.label());
+    for (username, meaning, step) in [("reviewer", "reviewed", "review"), ("signatory", "authorized", "authorize")] {
+        house.sign(username, meaning);
+        let report = house.report(sample.id);
+        let path = format!("/api/v1/reports/{}/{step}", report["id"]);
+        house.done_on(username, &path, number(&report, "version"), &json!({}));
+    }
+    let signed = house.report(sample.id);
+    assert_eq!(signed["state"], "authorized", "the background thread has not made its file yet");
+    let opened = house.done("checker", "/api/v1/nonconforming-work", &on_person(&house, "tester2", "on"));
+    let id = number(&opened, "id");
+    assert_eq!(listed(&work(&house, id), sample.id).len(), 1);
+
+    lis.work();
+    let stopped = house.report(sample.id);
+    assert_eq!((stopped["state"].as_str(), stopped["conclusion"].as_str()), (Some("compiling"), Some("")));
+    let mails = format!("SELECT mail_key AS value FROM mail WHERE mail_key LIKE 'report:{}:%'", signed["id"]);
+    assert!(lis.texts(&mails).is_empty(), "nobody got it");
+    let why = "SELECT event AS value FROM audit_entry WHERE event IN ('report-issued', 'report-issue-stopped') \
+               ORDER BY id DESC LIMIT 1";
+    assert_eq!(lis.texts(why), ["report-issue-stopped"]);
+    house.sign("reviewer", "reviewed");
+    let path = format!("/api/v1/reports/{}/review", stopped["id"]);
+    let held = house.ask_on("reviewer", &path, number(&stopped, "version"), &json!({})).expect(409);
+    assert_eq!(held.codes(), ["items-on-hold"], "the reviewer is told what stands against it");
+
+    step(&house, id, "evaluation", &json!({"effect": "none", "remark": "复测结果一致"}));
+    step(&house, id, "resumption", &json!({}));
+    let issued = house.issue(sample.id);
+    assert_eq!(issued["id"], signed["id"], "the same report, signed again");
+});
+
+// Requirement: Q710-1
 demonstrated!(a_report_on_an_affected_result_is_recalled_and_everybody_is_told_once, |lis: TestLis| {
     let house = House::of(&lis);
     let (entrusted, report) = house.entrusted_report("5.00");
@@ -118,6 +156,91 @@ demonstrated!(a_report_on_an_affected_result_is_recalled_and_everybody_is_told_o
     let states =
         affected.iter().flat_map(|item| lis.texts(&format!("SELECT state AS value FROM test_item WHERE id = {item}")));
     assert_eq!(states.collect::<Vec<_>>(), ["repeat_ordered"; 3], "affected results are made anew");
+
+    // Made anew and checked, the sample gets a report again, although it was closed with the one that was recalled.
+    house.assign(entrusted.label(), "tester2");
+    house.measure_cadmium(entrusted.label(), "tester2", "4.00");
+    assert_eq!(house.check(entrusted.label()), 1);
+    let again = house.issue(entrusted.id);
+    assert_eq!(text(&again["report_no"]), format!("{}-G1", text(&report["report_no"])));
+    assert_eq!(again["amends_id"], report["id"], "an amendment names the report that it replaces");
+    let fields = format!("SELECT amendment_reason AS value FROM report WHERE id = {}", again["id"]);
+    assert_eq!(lis.texts(&fields), ["标准溶液配制错误"]);
+    let replaced = format!("SELECT mail_key AS value FROM mail WHERE mail_key LIKE 'report:{}:%'", again["id"]);
+    let keys = lis.texts(&replaced);
+    assert!(!keys.is_empty() && keys.iter().all(|key| key.contains(":replaced:")), "{keys:?}");
+    let verified =
+        lis.client().get(&format!("/api/v1/verify/{}", text(&report["verification_code"]))).expect(200).json();
+    assert_eq!(verified["standing"], "withdrawn", "what was recalled stays so");
+    let figures = house.get("quality", "/api/v1/quality-report?period=2026-11");
+    let first =
+        lis.numbers("SELECT count(*) AS value FROM report WHERE issued_at IS NOT NULL AND amends_id IS NULL")[0];
+    assert_eq!(number(&figures["turnaround"], "reports"), first, "the new report is no first report");
+    // Two reports were replaced after the wrong blank of the demonstration.
+    assert_eq!(number(&figures, "amendments"), 3);
+});
+
+// Requirement: Q710-1
+demonstrated!(a_report_that_was_signed_meanwhile_is_recalled_too, |lis: TestLis| {
+    let house = House::of(&lis);
+    let sample = house.receive(house.order(&rice_order()));
+    house.assign(sample.label(), "tester2");
+    house.measure_cadmium(sample.label(), "tester2", "5.00");
+    house.check(sample.label());
+    let opened = house.done("checker", "/api/v1/nonconforming-work", &on_person(&house, "tester2", "off"));
+    let id = number(&opened, "id");
+    // Nothing is held: the report is reviewed and signed, and its file is not made yet.
+    for (username, meaning, verb) in [("reviewer", "reviewed", "review"), ("signatory", "authorized", "authorize")] {
+        house.sign(username, meaning);
+        let report = house.report(sample.id);
+        let path = format!("/api/v1/reports/{}/{verb}", report["id"]);
+        house.done_on(username, &path, number(&report, "version"), &json!({}));
+    }
+    let affected = json!({"items": listed(&work(&house, id), sample.id), "effect": "affected", "remark": "配制错误"});
+    step(&house, id, "evaluation", &affected);
+    assert_eq!(step(&house, id, "evaluation", &json!({"effect": "none", "remark": "未使用"})), "evaluated");
+    assert_eq!(refused(&house, id, "resumption", &json!({})), ["work-reports-stand"], "it is issued in a moment");
+    lis.work();
+    assert_eq!(house.report(sample.id)["state"], "issued");
+    // The work did not list this report when it was opened; page and program know of it all the same.
+    let seen = work(&house, id);
+    assert_eq!(number(&seen, "reports_to_recall"), 1, "{seen}");
+    house.by("quality").form(&format!("/quality/work/{id}"), &format!("/quality/work/{id}/recall"));
+    step(&house, id, "recall", &json!({"reason": "标准溶液配制错误"}));
+    assert_eq!(number(&work(&house, id), "reports_to_recall"), 0);
+    assert_eq!(step(&house, id, "resumption", &json!({})), "resumed");
+});
+
+// Requirement: Q710-1
+demonstrated!(what_is_affected_is_the_result_of_now_and_held_at_once, |lis: TestLis| {
+    let house = House::of(&lis);
+    let sample = house.receive(house.order(&rice_order()));
+    house.assign(sample.label(), "tester2");
+    let sheet = house.measure_cadmium(sample.label(), "tester2", "5.00");
+    let opened = house.done("checker", "/api/v1/nonconforming-work", &on_person(&house, "tester2", "off"));
+    let id = number(&opened, "id");
+    // Another result from the same portion: what is wrong with the work of this person is wrong with it as well.
+    let view = house.sheet(&sheet);
+    let places = view["positions"].as_array().expect("positions");
+    let place = places.iter().find(|one| one["label_code"] == sample.label()).expect("the sample's place");
+    let corrected = json!({
+        "position": place["id"], "field": "reading", "replicate": 1, "value": "5.10", "seen": 1, "reason": "读数抄错",
+        "uuid": uuid(),
+    });
+    house.done("tester2", &format!("/api/v1/worksheets/{}/corrections", sheet.id), &corrected);
+    house.check(sample.label());
+
+    let affected = json!({"items": listed(&work(&house, id), sample.id), "effect": "affected", "remark": "配制错误"});
+    assert_eq!(step(&house, id, "evaluation", &affected), "open", "nobody has put the work on hold");
+    house.sign("reviewer", "reviewed");
+    let report = house.report(sample.id);
+    let path = format!("/api/v1/reports/{}/review", report["id"]);
+    let held = house.ask_on("reviewer", &path, number(&report, "version"), &json!({})).expect(409);
+    assert_eq!(held.codes(), ["items-on-hold"]);
+    step(&house, id, "evaluation", &json!({"effect": "none", "remark": "未使用"}));
+    assert_eq!(step(&house, id, "resumption", &json!({})), "resumed");
+    let state = format!("SELECT state AS value FROM test_item WHERE sample_id = {}", sample.id);
+    assert_eq!(lis.texts(&state), ["repeat_ordered"]);
 });
 
 // Requirement: Q710-2
@@ -206,6 +329,31 @@ demonstrated!(a_complaint_is_decided_by_nobody_who_did_the_work, |lis: TestLis| 
         ["complaint-wrong-state"]
     );
     house.by("tester1").get(&format!("/complaints/{id}")).expect(404);
+});
+
+// Requirement: Q79-1
+demonstrated!(who_made_a_result_that_was_replaced_is_involved_too, |lis: TestLis| {
+    let house = House::of(&lis);
+    let sample = house.receive(house.order(&rice_order()));
+    house.assign(sample.label(), "tester2");
+    house.measure_cadmium(sample.label(), "tester2", "5.00");
+    house.check(sample.label());
+    let items = house.items("checker", "/api/v1/items?state=checked&limit=500");
+    let item = items.iter().find(|item| item["label_code"] == sample.label()).expect("the item");
+    let path = format!("/api/v1/items/{}/repeat", item["id"]);
+    house.done_on("checker", &path, number(item, "version"), &json!({"reason": "平行样偏差"}));
+    house.assign(sample.label(), "tester1");
+    house.measure_cadmium(sample.label(), "tester1", "5.02");
+    house.check(sample.label());
+    let report = house.issue(sample.id);
+
+    let taken = house.done("custodian", "/api/v1/complaints", &complaint(&text(&report["report_no"])));
+    let path = |step: &str| format!("/api/v1/complaints/{}/{step}", taken["id"]);
+    house.done_on("quality", &path("acknowledgement"), 1, &json!({}));
+    house.give_roles("tester2", &["tester", "custodian"]);
+    let decision = json!({"decision": "unjustified", "outcome": "结果无误"});
+    let involved = house.ask_on("tester2", &path("decision"), 2, &decision).expect(403);
+    assert_eq!(involved.codes(), ["complaint-handler-involved"]);
 });
 
 // Requirement: Q77-6

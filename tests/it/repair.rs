@@ -271,4 +271,20 @@ demonstrated!(a_document_is_evidence_of_the_sample_that_its_name_tells, |lis: Te
     assert_eq!(documents(ids[0]).len(), 1);
     let events = lis.texts("SELECT event AS value FROM audit_entry WHERE event LIKE 'document-%' ORDER BY id");
     assert_eq!(events, ["document-linked", "document-linked", "document-withdrawn", "document-linked"]);
+
+    // Two samples picked at the same moment: one is linked, the other is told so, however often.
+    let client = &*tester;
+    for round in 0..8 {
+        let mut statuses = std::thread::scope(|scope| {
+            let pick = |label: &str| {
+                let (api, body) = (&api, json!({"label_code": label}));
+                scope.spawn(move || client.command(api, &body).send().status)
+            };
+            let picks = [pick(&label), pick(elsewhere.label())];
+            picks.map(|pick| pick.join().expect("an answer"))
+        });
+        statuses.sort_unstable();
+        assert_eq!(statuses, [204, 409], "round {round}");
+        house.done("tester2", &format!("{api}/withdrawal"), &back);
+    }
 });

@@ -85,6 +85,25 @@ demonstrated!(an_issued_report_stands_until_another_or_a_withdrawal, |lis: TestL
     assert_eq!(standing(&code), "withdrawn");
 });
 
+demonstrated!(a_withdrawal_is_told_to_who_got_the_report_and_to_the_authorities, |lis: TestLis| {
+    let house = House::of(&lis);
+    let (_, entrusted) = house.entrusted_report("5.00");
+    let (_, failed) = house.failing_case();
+    for report in [&entrusted, &failed] {
+        let id = number(report, "id");
+        let path = format!("/api/v1/reports/{id}/withdraw");
+        house.done_on("signatory", &path, number(report, "version"), &json!({"reason": "样品登记有误"}));
+    }
+    // The bakery got the first report; nobody was served the second, which the authorities know.
+    let told = lis.texts("SELECT mail_key AS value FROM mail WHERE mail_key LIKE 'report:%:recalled:%'");
+    let of_the_first = format!("report:{}:", entrusted["id"]);
+    assert!(!told.is_empty() && told.iter().all(|key| key.starts_with(&of_the_first)), "{told:?}");
+    let bodies = lis.texts("SELECT body AS value FROM mail WHERE mail_key LIKE 'report:%:recalled:%'");
+    assert!(bodies.iter().all(|body| body.contains("样品登记有误")), "{bodies:?}");
+    let events = lis.texts("SELECT event AS value FROM case_event ORDER BY id");
+    assert_eq!(events.last().map(String::as_str), Some("reversed"), "{events:?}");
+});
+
 // Requirement: Q78-1
 demonstrated!(before_issue_a_report_is_unknown_outside, |lis: TestLis| {
     let house = House::of(&lis);

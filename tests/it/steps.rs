@@ -367,6 +367,23 @@ pub fn a_complaint(lis: &TestLis) -> i64 {
     newest()[0]
 }
 
+/// A validation run, made if there is none.
+pub fn a_validation_run(lis: &TestLis) -> i64 {
+    let newest = || lis.numbers("SELECT id AS value FROM validation_run ORDER BY id DESC");
+    if newest().is_empty() {
+        let question = r#"{"id":"r1","ask":{"op":"round","x":"1.25","interval":"0.1"},"expect":{"value":"1.2"}}"#;
+        validate(&House::of(lis), "quality", "own.jsonl", question).expect(201);
+    }
+    newest()[0]
+}
+
+/// Sends a validation file as a page does that calls the API.
+pub fn validate(house: &House, username: &str, file_name: &str, text: &str) -> Reply {
+    let client = house.by(username);
+    let csrf = client.form("/account", "/account/password").value("csrf").expect("a token").to_owned();
+    client.upload_beside("/api/v1/validation-runs", &[("csrf", &csrf)], file_name, text.as_bytes()).send()
+}
+
 /// A complaint about a report, or about none.
 pub fn complaint(report_no: &str) -> Value {
     json!({

@@ -277,6 +277,51 @@ demonstrated!(a_control_taken_from_a_cancelled_item_is_missed, |lis: TestLis| {
     assert_eq!(house.check(second.label()), 1);
 });
 
+demonstrated!(a_cancelled_first_place_keeps_what_the_raw_record_has_once, |lis: TestLis| {
+    let house = House::of(&lis);
+    house.done(
+        "manager",
+        "/api/v1/instruments",
+        &json!({"code": "OVEN-01", "name": "电热鼓风干燥箱", "status": "qualified"}),
+    );
+    let moisture = with(rice_order(), &json!({"items": ["moisture|GB 5009.3"]}));
+    let (first, second) = (house.receive(house.order(&moisture)), house.receive(house.order(&moisture)));
+    let ids = [&first, &second].map(|sample| {
+        house.assign(sample.label(), "tester2");
+        number(&item_of(&house, sample.label(), "moisture", "assigned"), "id")
+    });
+    let opened = house.done("tester2", "/api/v1/worksheets", &json!({"items": ids}));
+    let sheet =
+        Sheet { id: number(&opened, "id"), number: text(&opened["worksheet_no"]), tester: "tester2".to_owned() };
+    let item = item_of(&house, first.label(), "moisture", "in_batch");
+    let reason = json!({"reason": "样品已用尽"});
+    house.done_on("custodian", &step(&item, "cancellation"), number(&item, "version"), &reason);
+
+    // Of the first place the oven and its temperature alone, which the sheet has once; of the second six weighings.
+    let view = house.sheet(&sheet);
+    let places: Vec<i64> =
+        view["positions"].as_array().expect("positions").iter().map(|one| number(one, "id")).collect();
+    let submission = format!("/api/v1/worksheets/{}/submission", sheet.id);
+    let missing = house.ask_on("tester2", &submission, number(&view, "version"), &json!({})).expect(422);
+    assert_eq!(missing.codes(), ["input-missing"; 8]);
+    let mut cells = vec![(places[0], "oven", 1, "OVEN-01"), (places[0], "drying_temperature", 1, "103")];
+    for number in [1, 2] {
+        for (field, value) in [("mass", "5.0000"), ("mass_before", "30.0000"), ("mass_after", "29.5000")] {
+            cells.push((places[1], field, number, value));
+        }
+    }
+    let entries = cells.iter().map(|(position, field, replicate, value)| {
+        json!({
+            "position": position, "field": field, "replicate": replicate, "value": value, "seen": 0, "reason": "",
+            "uuid": uuid(),
+        })
+    });
+    let entries: Vec<Value> = entries.collect();
+    house.done("tester2", &format!("/api/v1/worksheets/{}/entries", sheet.id), &json!({"entries": entries}));
+    assert_eq!(house.submit(&sheet), "submitted");
+    item_of(&house, second.label(), "moisture", "calculated");
+});
+
 demonstrated!(a_sample_of_which_nothing_remains_is_closed, |lis: TestLis| {
     let house = House::of(&lis);
     let sample = house.receive(house.order(&rice_order()));

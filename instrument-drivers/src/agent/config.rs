@@ -1,5 +1,6 @@
 //! The agent's one configuration file. Unknown keys are refused; every mistake names its place.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -40,11 +41,12 @@ fn keep_days() -> u32 {
     30
 }
 
-/// One instrument on one port. Exactly one of `serial`, `tcp_listen`, `tcp_connect`, `folder`.
+/// One port of an instrument. Exactly one of `serial`, `tcp_listen`, `tcp_connect`, `folder`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PortConfig {
-    /// Code of the instrument in the laboratory; unique in this file.
+    /// Code of the instrument in the laboratory. An instrument may have several ports, one line and any folders: what
+    /// arrives at them is the instrument's.
     pub instrument: String,
     /// Name of a shipped profile, or path of a profile file.
     pub profile: String,
@@ -64,10 +66,11 @@ pub struct PortConfig {
 }
 
 impl PortConfig {
-    /// Where the instrument is connected, for people.
+    /// Where the instrument is connected, for people; together with the instrument's code it names the port.
     pub fn place(&self) -> String {
         match (&self.folder, &self.serial, &self.tcp_connect) {
-            (Some(folder), ..) => format!("folder {}", folder.path.display()),
+            (Some(folder), ..) if folder.pattern == any_file() => format!("folder {}", folder.path.display()),
+            (Some(folder), ..) => format!("folder {} ({})", folder.path.display(), folder.pattern),
             (_, Some(serial), _) => format!("serial {}", serial.path),
             (.., Some(address)) => format!("tcp to {address}"),
             _ => format!("tcp at {}", self.tcp_listen.as_deref().unwrap_or_default()),
@@ -220,17 +223,11 @@ impl AgentConfig {
         if !is_name(&self.agent, AGENT_MOST) {
             return Err(format!("agent '{}': a name has 1 to {AGENT_MOST} printable characters", self.agent));
         }
-        let mut codes = std::collections::HashSet::new();
+        let (mut named, mut lines) = (HashSet::new(), HashSet::new());
         for port in &self.ports {
             if !is_name(&port.instrument, CODE_MOST) {
                 return Err(format!(
                     "port '{}': an instrument's code has 1 to {CODE_MOST} printable characters",
-                    port.instrument
-                ));
-            }
-            if !codes.insert(&port.instrument) {
-                return Err(format!(
-                    "port: the instrument '{}' is configured twice; codes are unique",
                     port.instrument
                 ));
             }
@@ -246,6 +243,16 @@ impl AgentConfig {
                 && (!(5..=8).contains(&serial.data_bits) || !(1..=2).contains(&serial.stop_bits))
             {
                 return Err(format!("port '{}': data_bits is 5 to 8, stop_bits is 1 or 2", port.instrument));
+            }
+            if !named.insert((&port.instrument, port.place())) {
+                return Err(format!("port '{}': {} is configured twice", port.instrument, port.place()));
+            }
+            // What is sent to an instrument has one way, and the frames of its unfinished message are known by its code.
+            if port.folder.is_none() && !lines.insert(&port.instrument) {
+                return Err(format!(
+                    "port '{}': an instrument has one line (serial or tcp); its other ports are folders",
+                    port.instrument
+                ));
             }
         }
         Ok(())
@@ -292,6 +299,20 @@ mod tests {
             "agent = 'a'\nspool = 's'\n[[port]]\ninstrument = 'B'\nprofile = 'p'\nserial = { path = 'x', parity = 'odd?' }",
             "expected one of `none`, `even`, `odd`",
         );
+    }
+
+    #[test]
+    fn an_instrument_has_one_line_and_any_folders() {
+        let check = |ports: &[&str]| {
+            let port = |place: &&str| format!("[[port]]\ninstrument = 'GC-1'\nprofile = 'p'\n{place}\n");
+            let text = ["agent = 'a'\nspool = 's'\n".to_owned(), ports.iter().map(port).collect()].concat();
+            toml::from_str::<AgentConfig>(&text).unwrap().check()
+        };
+        let (csv, pdf) = ("folder = { path = 'd', pattern = '*.csv' }", "folder = { path = 'd', pattern = '*.pdf' }");
+        let (serial, tcp) = ("serial = { path = 'COM3' }", "tcp_listen = '127.0.0.1:4001'");
+        assert_eq!(check(&[csv, pdf, "folder = { path = 'e' }", serial]), Ok(()));
+        assert_eq!(check(&[csv, csv]).unwrap_err(), "port 'GC-1': folder d (*.csv) is configured twice");
+        assert!(check(&[serial, tcp]).unwrap_err().contains("one line"));
     }
 
     #[test]

@@ -93,13 +93,14 @@ impl Agent {
         let lists = Arc::new(WorkLists::open(&config.spool));
         let mut asking: Vec<String> = Vec::new();
         for (port, profile) in config.ports.iter().cloned().zip(profiles) {
-            let questions = Questions::of(&profile, &lists);
+            // A folder asks nothing, and nothing is sent to it: both belong to the line of the instrument.
+            let questions = if port.folder.is_none() { Questions::of(&profile, &lists) } else { None };
             asking.extend(questions.is_some().then(|| port.instrument.clone()));
-            let outgoing = Outgoing::default();
-            running.outgoing.insert(port.instrument.clone(), outgoing.clone());
-            board.port(&port.instrument, |status| status.port = port.place());
+            let outgoing = running.outgoing.entry(port.instrument.clone()).or_default().clone();
+            board.port(&port.instrument, &port.place(), |_| {});
             let desk = Desk {
                 instrument: port.instrument.clone(),
+                place: port.place(),
                 spool: spool.clone(),
                 board: board.clone(),
                 stop: stop.clone(),

@@ -87,17 +87,21 @@ impl Reporter {
 /// Where ports and the forwarder write down what happens.
 #[derive(Debug, Default)]
 pub struct Board {
-    ports: Mutex<BTreeMap<String, PortStatus>>,
+    /// By instrument and place.
+    ports: Mutex<BTreeMap<(String, String), PortStatus>>,
     forward_error: Mutex<Option<String>>,
 }
 
 impl Board {
     /// Changes the status of one port.
-    pub fn port(&self, instrument: &str, change: impl FnOnce(&mut PortStatus)) {
+    pub fn port(&self, instrument: &str, place: &str, change: impl FnOnce(&mut PortStatus)) {
         let mut ports = self.ports.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let status = ports
-            .entry(instrument.to_string())
-            .or_insert_with(|| PortStatus { instrument: instrument.to_string(), ..PortStatus::default() });
+        let (instrument, port) = (instrument.to_string(), place.to_string());
+        let status = ports.entry((instrument.clone(), port.clone())).or_insert_with(|| PortStatus {
+            instrument,
+            port,
+            ..PortStatus::default()
+        });
         change(status);
     }
 

@@ -23,7 +23,7 @@ pub fn watch(config: &FolderConfig, desk: &Desk) {
     let mut watch = Watch { config, seen: HashMap::new() };
     while !desk.stopping() {
         match watch.look(desk) {
-            Ok(()) => desk.board.port(&desk.instrument, |status| {
+            Ok(()) => desk.status(|status| {
                 status.connected = true;
                 if status.error.as_deref().is_some_and(|error| error.starts_with(FOLDER_GONE)) {
                     status.error = None;
@@ -31,7 +31,7 @@ pub fn watch(config: &FolderConfig, desk: &Desk) {
             }),
             // A network share that went away comes back.
             Err(error) => {
-                desk.board.port(&desk.instrument, |status| status.connected = false);
+                desk.status(|status| status.connected = false);
                 desk.failed(&format!("{FOLDER_GONE} {}: {error}", config.path.display()));
             }
         }
@@ -208,6 +208,7 @@ mod tests {
         let (spool, _) = Spool::open(&folder.path().join("spool"), Utc::now()).unwrap();
         let desk = Desk {
             instrument: "GC-1".into(),
+            place: "exports".into(),
             spool: Arc::new(spool),
             board: Arc::new(Board::default()),
             stop: Arc::new(AtomicBool::new(false)),

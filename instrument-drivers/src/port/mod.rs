@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use crate::agent::config::PortConfig;
 use crate::agent::spool::{MessageKind, Spool};
-use crate::agent::status::Board;
+use crate::agent::status::{Board, PortStatus};
 use crate::agent::{Clock, Outgoing, forward};
 use crate::profile::Profile;
 use crate::wire::{Action, Link};
@@ -41,6 +41,8 @@ impl<L: Line + ?Sized> Line for Box<L> {
 /// What a port works with: where it stores, what it reports to, when it stops.
 pub struct Desk {
     pub instrument: String,
+    /// Of this port, among those of the instrument.
+    pub place: String,
     pub spool: Arc<Spool>,
     pub board: Arc<Board>,
     pub stop: Arc<AtomicBool>,
@@ -60,7 +62,7 @@ const REOPEN_AFTER: Duration = Duration::from_secs(1);
 
 /// Serves one port until the agent stops. Unplugged and vanished ports are opened again when they come back.
 pub fn run(config: &PortConfig, profile: &Profile, desk: &Desk) {
-    let _span = tracing::info_span!("port", instrument = %desk.instrument).entered();
+    let _span = tracing::info_span!("port", instrument = %desk.instrument, place = %desk.place).entered();
     if let Some(folder) = &config.folder {
         return folder::watch(folder, desk);
     }
@@ -101,10 +103,10 @@ pub fn run(config: &PortConfig, profile: &Profile, desk: &Desk) {
                     },
                     None => line,
                 };
-                desk.board.port(&desk.instrument, |status| (status.connected, status.error) = (true, None));
+                desk.status(|status| (status.connected, status.error) = (true, None));
                 tracing::info!("Port open");
                 let ended = converse(line, profile.link(Instant::now()), desk);
-                desk.board.port(&desk.instrument, |status| status.connected = false);
+                desk.status(|status| status.connected = false);
                 if let Err(error) = ended {
                     desk.failed(&format!("the connection ended: {error}"));
                     if listener.is_none() {
@@ -142,7 +144,7 @@ pub fn converse(mut line: Box<dyn Line>, mut link: Box<dyn Link>, desk: &Desk) -
         let mut actions = Vec::new();
         if count > 0 {
             let at = (desk.clock)();
-            desk.board.port(&desk.instrument, |status| status.last_byte_at = Some(at));
+            desk.status(|status| status.last_byte_at = Some(at));
             actions = link.received(now, &buffer[..count]);
         }
         if let Err(error) = desk.perform(actions, line.as_mut(), link.as_mut()) {
@@ -182,9 +184,14 @@ impl Desk {
         self.stop.load(Ordering::Relaxed)
     }
 
+    /// Changes what is told of this port.
+    pub fn status(&self, change: impl FnOnce(&mut PortStatus)) {
+        self.board.port(&self.instrument, &self.place, change);
+    }
+
     /// Puts an error into the status; the log gets it once.
     pub fn failed(&self, error: &str) {
-        self.board.port(&self.instrument, |status| {
+        self.status(|status| {
             if status.error.as_deref() != Some(error) {
                 tracing::warn!("{error}");
             }
@@ -204,7 +211,7 @@ impl Desk {
                 Action::Discard { bytes, why } => self.partial(&bytes, &why),
                 Action::Note(note) => {
                     tracing::info!("{note}");
-                    self.board.port(&self.instrument, |status| status.note = Some(note));
+                    self.status(|status| status.note = Some(note));
                 }
                 Action::Delivered => {
                     self.sent();
@@ -243,7 +250,7 @@ impl Desk {
     }
 
     pub fn stored(&self, now: chrono::DateTime<chrono::Utc>) {
-        self.board.port(&self.instrument, |status| {
+        self.status(|status| {
             status.messages += 1;
             status.last_message_at = Some(now);
             status.error = None;
@@ -262,7 +269,7 @@ impl Desk {
         let Some(questions) = &self.questions else { return };
         for answered in questions.answers(&self.instrument, (self.clock)()) {
             tracing::info!("{}", answered.note);
-            self.board.port(&self.instrument, |status| status.note = Some(answered.note));
+            self.status(|status| status.note = Some(answered.note));
             self.outgoing.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push_back(answered.message);
         }
     }

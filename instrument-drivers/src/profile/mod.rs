@@ -47,8 +47,8 @@ use crate::wire::Link;
 use link::LinkRules;
 use query::{Asked, QueryRules};
 use records::{RecordRules, Variables};
-pub use source::Survey;
 use source::{Cells, PREVIEW_BYTES, TableRules, lines_of, preview_workbook};
+pub use source::{Cutting, Survey};
 use worklist::WorklistRules;
 use written::ProfileToml;
 
@@ -247,11 +247,19 @@ impl Profile {
     }
 
     /// A source as cells, at most so many rows of each sheet, for a person to point at: every sheet of a workbook, every line
-    /// of a text cut by its delimiter, or whole where columns are cut in another way. The error says why there are none.
+    /// of a text cut as [`cutting`](Self::cutting) says. The error says why there are none.
     pub fn cells(&self, bytes: &[u8], most: usize) -> Result<Vec<Grid>, String> {
         match &self.source_rules {
             SourceRules::Table(rules) => rules.cells(&self.link.strip().clean(bytes), most),
             SourceRules::Records(..) => Ok(vec![lines_of(&self.text(bytes).unwrap_or_default(), most)]),
+        }
+    }
+
+    /// What of a source a person can point at.
+    pub fn cutting(&self) -> Cutting {
+        match &self.source_rules {
+            SourceRules::Table(rules) => rules.cutting(),
+            SourceRules::Records(..) => Cutting::Whole,
         }
     }
 

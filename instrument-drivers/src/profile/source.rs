@@ -13,6 +13,7 @@ use super::reference::Reference;
 use super::table::Table;
 use crate::number::NumberRules;
 use crate::observation::{Counted, Reading, Sink};
+use crate::table::cut::cut_rows;
 use crate::table::engine::{Known, Reader};
 use crate::table::pieces::{Source, Text};
 use crate::table::rows::{Delimited, Grid, Place, Row};
@@ -38,6 +39,17 @@ pub enum Cells {
     Workbook(Sheets),
     Json(Paths),
     Xml(Paths),
+}
+
+/// What a person can point at in a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cutting {
+    /// Cells of a sheet, or what stands between delimiters.
+    Cells,
+    /// Columns that begin at characters, told by the profile or by a ruler in the source.
+    Places,
+    /// Lines as a whole: patterns or records find the values in them.
+    Whole,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -185,7 +197,23 @@ impl TableRules {
             }
             Sheet::Text(mut text) => first_rows(&mut text, way, most),
         };
-        every.sheets(Source::Bytes(bytes), way)?.into_iter().map(cut).collect()
+        let mut grids =
+            every.sheets(Source::Bytes(bytes), way)?.into_iter().map(cut).collect::<Result<Vec<Grid>, String>>()?;
+        if let (Cutting::Places, Some(table)) = (self.cutting(), self.tables.first()) {
+            grids.iter_mut().for_each(|grid| cut_rows(&mut grid.rows, &table.cut, table.ruler, table.wide));
+        }
+        Ok(grids)
+    }
+
+    /// How the first table cuts the lines of a source.
+    pub fn cutting(&self) -> Cutting {
+        let Some(table) = self.tables.first() else { return Cutting::Cells };
+        let by_places = table.ruler || !table.cut.is_empty();
+        match (&table.line, &self.cells) {
+            (None, _) if by_places && !self.transpose => Cutting::Places,
+            (Some(_), _) | (None, Cells::Lines) => Cutting::Whole,
+            (None, _) => Cutting::Cells,
+        }
     }
 
     fn sheets<'s>(&self, mut source: Source<'s>, way: Option<&Delimited>) -> Result<Vec<Sheet<'s>>, String> {

@@ -1,6 +1,7 @@
 //! Lines without cells of their own, cut by named groups, by a ruler line or at character positions.
 
 use super::cells::Cells;
+use super::rows::Row;
 use regex::{Captures, Regex};
 
 /// What became of a line.
@@ -50,6 +51,23 @@ pub fn cut_at(line: &str, cuts: &[usize], wide: bool) -> Cells {
         place += if wide && is_wide(c) { 2 } else { 1 };
     }
     cells.into_iter().collect()
+}
+
+/// Cuts lines for a person to look at: at places, or (`ruler`) as the rulers among them say; what stands above the first
+/// ruler is cut as that one says.
+pub fn cut_rows(rows: &mut [Row], places: &[usize], ruler: bool, wide: bool) {
+    let mut cuts = match ruler {
+        true => rows.iter().map(Row::line).find(|line| is_ruler(line)).map(ruler_cuts).unwrap_or_default(),
+        false => places.to_vec(),
+    };
+    for row in rows {
+        if ruler && is_ruler(row.line()) {
+            cuts = ruler_cuts(row.line());
+        }
+        if !cuts.is_empty() {
+            row.cells = cut_at(row.line(), &cuts, wide);
+        }
+    }
 }
 
 fn is_wide(c: char) -> bool {

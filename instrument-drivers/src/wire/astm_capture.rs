@@ -2,6 +2,10 @@
 //!
 //! A message counts only when every one of its frames is good; a damaged frame that was sent again correctly does no
 //! harm. A passing check sum is no proof (it is a plain sum): with `strict` every frame must also look like a record.
+//!
+//! Frame numbers count through a session, not through a message: behind ENQ the first frame is 1, and the second message of
+//! the session goes on counting. The link stores each message by itself and without the ENQ, so a header record that no ENQ
+//! precedes may have any number.
 
 use super::astm_frame::{Cutter, ENQ, EOT, Frame, Framing, STX, Seen, seen_in};
 
@@ -38,7 +42,7 @@ pub fn sessions(bytes: &[u8], rules: &CaptureRules) -> Vec<Session> {
     if !bytes.contains(&STX) {
         return vec![Session { text: bytes.to_vec(), damage: None }];
     }
-    let mut gather = Gather { rules, sessions: Vec::new(), open: None };
+    let mut gather = Gather { rules, sessions: Vec::new(), open: None, begun: false };
     let mut cutter = Cutter::new(if rules.plain_frames { Framing::Plain } else { Framing::Standard });
     seen_in(&mut cutter, bytes, |seen| gather.seen(seen));
     match cutter.end_tail() {
@@ -54,6 +58,8 @@ struct Gather<'a> {
     rules: &'a CaptureRules,
     sessions: Vec<Session>,
     open: Option<Open>,
+    /// The bytes hold the ENQ with which the session began.
+    begun: bool,
 }
 
 #[derive(Default)]
@@ -68,7 +74,10 @@ struct Open {
 impl Gather<'_> {
     fn seen(&mut self, seen: Seen) {
         match seen {
-            Seen::Byte(ENQ | EOT) => self.close(),
+            Seen::Byte(byte @ (ENQ | EOT)) => {
+                self.close();
+                self.begun = byte == ENQ;
+            }
             Seen::Byte(_) => {}
             Seen::Broken { why, .. } => self.open.get_or_insert_default().bad = Some(why.into()),
             Seen::Frame(frame) => self.frame(frame),
@@ -76,7 +85,7 @@ impl Gather<'_> {
     }
 
     fn frame(&mut self, frame: Frame) {
-        let rules = self.rules;
+        let (rules, begun) = (self.rules, self.begun);
         let open = self.open.get_or_insert_default();
         let place = || format!("frame {}", String::from_utf8_lossy(&frame.body[..1.min(frame.body.len())]));
         if !frame.checksum_good() {
@@ -84,7 +93,9 @@ impl Gather<'_> {
             return;
         }
         if !rules.plain_frames {
-            let expected = open.last.as_ref().and_then(Frame::number).map_or(1, |last| (last + 1) % 8);
+            let goes_on = open.last.is_none() && !begun && frame.text().first() == Some(&b'H');
+            let first = frame.number().filter(|_| goes_on).unwrap_or(1);
+            let expected = open.last.as_ref().and_then(Frame::number).map_or(first, |last| (last + 1) % 8);
             let repeated = open.last.as_ref().is_some_and(|last| last.body == frame.body);
             if repeated && frame.number() != Some(expected) {
                 return;
@@ -200,6 +211,24 @@ mod tests {
         assert_eq!(sessions(&bytes, &CaptureRules::default()), sessions(&good, &CaptureRules::default()));
         let bytes = [&[ENQ][..], &frames[0].encode(), &bad.encode(), &frames[2].encode(), &[EOT]].concat();
         assert!(sessions(&bytes, &CaptureRules::default())[0].damage.is_some());
+    }
+
+    #[test]
+    fn a_message_from_the_middle_of_a_session_goes_on_counting() {
+        // Five frames, numbered 4 to 7 and 0: what a link stores of the second message of a session, without ENQ.
+        let records: [&[u8]; 5] = [b"H|\\^&\r", b"P|1\r", b"O|1|A\r", b"R|1|x|1\r", b"L|1|N\r"];
+        let frames: Vec<Vec<u8>> =
+            (4..).zip(records).map(|(number, text)| Frame::new(number, text, true).encode()).collect();
+        let whole = Session { text: records.concat(), damage: None };
+        assert_eq!(sessions(&frames.concat(), &CaptureRules::default()), [whole]);
+
+        let damage = |bytes: &[u8]| sessions(bytes, &CaptureRules::default()).remove(0).damage.unwrap_or_default();
+        // A frame is missing inside it.
+        assert_eq!(damage(&[&frames[..2], &frames[3..]].concat().concat()), "frame 7 came where 6 was due");
+        // Its beginning is missing: what is left does not begin with a header.
+        assert_eq!(damage(&frames[1..].concat()), "frame 5 came where 1 was due");
+        // The beginning of the session is there, and its first frame is not 1.
+        assert_eq!(damage(&[&[ENQ][..], &frames.concat()].concat()), "frame 4 came where 1 was due");
     }
 
     #[test]

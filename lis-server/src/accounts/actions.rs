@@ -6,21 +6,24 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::actor::Actor;
-use super::role::{ManageAccounts, May, PERMISSIONS, Role};
-use super::store::{self, NewPersonRow, NewToken, PersonChange, PersonRow};
+use super::regions::require_region;
+use super::role::{ManageAccounts, May, Role};
+use super::store::{self, NewPersonRow, PersonChange, PersonRow};
 use super::{
-    ENTERPRISE_MISSING, ENTERPRISE_UNKNOWN, LAST_ADMINISTRATOR, PASSWORD_WRONG, PERSON_INACTIVE, REGION_MISSING,
-    REGION_UNKNOWN, ROLE_MISSING, ROLE_UNKNOWN, ROLES_CONFLICT, SCOPE_UNKNOWN, SIGNING_PASSWORD_SAME, USERNAME_TAKEN,
-    secrets,
+    ENTERPRISE_MISSING, ENTERPRISE_UNKNOWN, LAST_ADMINISTRATOR, PASSWORD_WRONG, REGION_MISSING, ROLE_MISSING,
+    ROLE_UNKNOWN, ROLES_CONFLICT, SIGNING_PASSWORD_SAME, USERNAME_TAKEN, secrets,
 };
 use crate::audit::personal::Sealer;
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
 use crate::domain::identifiers::{CreditCode, RegionCode};
-use crate::domain::ids::{EnterpriseId, PersonId, TokenId};
+use crate::domain::ids::{EnterpriseId, PersonId};
 use crate::domain::input::Checker;
-use crate::domain::refusal::{FIELD_INVALID, Fault, NOT_FOUND, Outcome, Reason, Reasons, Refusal, STALE_VERSION};
+use crate::domain::refusal::{FIELD_INVALID, Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
 use crate::web::language::Language;
+
+pub use super::regions::{RegionRow, ShippedRegion, ensure_regions, regions, unknown_regions};
+pub use super::tokens::{TokenFacts, TokenInput, create_token, revoke_token};
 
 /// Longest texts, in characters, as in the record forms (`records.md` 2).
 const USERNAME_MOST: usize = 32;
@@ -218,15 +221,6 @@ fn require_free_username(tx: &mut Tx, username: &str) -> Outcome<()> {
     match store::person_by_username(tx.conn, username)? {
         Some(_) => Err(USERNAME_TAKEN.with("username", username).at("username").into()),
         None => Ok(()),
-    }
-}
-
-fn require_region(tx: &mut Tx, region: Option<&RegionCode>) -> Outcome<()> {
-    match region {
-        Some(region) if !store::region_exists(tx.conn, region.as_str())? => {
-            Err(REGION_UNKNOWN.with("region", region.as_str()).at("region_code").into())
-        }
-        _ => Ok(()),
     }
 }
 
@@ -449,86 +443,6 @@ pub fn check_own_passwords(me: &PersonRow, current: &str, new: &str, field: &'st
     reasons.none()
 }
 
-/// A token as asked for.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct TokenInput {
-    /// What it is for, at most 60 characters.
-    pub purpose: String,
-    /// Codes of permissions; the token can do these and nothing else its person may.
-    pub scopes: Vec<String>,
-    /// Last day in China; empty: until revoked.
-    pub expires_on: String,
-}
-
-const TOKEN_NAME_MOST: usize = 60;
-
-/// The same, checked.
-#[derive(Clone, Debug)]
-pub struct TokenFacts {
-    pub name: String,
-    pub scopes: Vec<String>,
-    pub expires_at: Option<Moment>,
-}
-
-impl TokenInput {
-    pub fn checked(&self) -> Result<TokenFacts, Refusal> {
-        let mut check = Checker::new();
-        let name = check.text("purpose", &self.purpose, TOKEN_NAME_MOST);
-        let scopes: Vec<String> = self.scopes.iter().filter(|scope| !scope.is_empty()).cloned().collect();
-        check.add_if(scopes.is_empty(), || crate::domain::refusal::FIELD_MISSING.at("scopes"));
-        for scope in scopes.iter().filter(|scope| !PERMISSIONS.iter().any(|(code, _)| code == scope)) {
-            check.add(SCOPE_UNKNOWN.with("scope", scope).at("scopes"));
-        }
-        let last_day = check.optional_date("expires_on", &self.expires_on);
-        let expires_at = last_day.and_then(|day| Moment::parse_in_china(&format!("{day} 23:59:59")));
-        check.done(Some(TokenFacts { name, scopes, expires_at }))
-    }
-}
-
-/// Stores a token of a person; the token itself was made by the caller and is shown once.
-pub fn create_token(
-    tx: &mut Tx,
-    by: &May<ManageAccounts>,
-    of: PersonId,
-    facts: &TokenFacts,
-    token_hash: &str,
-    real: Moment,
-) -> Outcome<TokenId> {
-    let person = store::person(tx.conn, of)?.ok_or(NOT_FOUND)?;
-    if !person.active {
-        return Err(PERSON_INACTIVE.into());
-    }
-    let scopes = facts.scopes.join(" ");
-    let id = store::insert_token(
-        tx.conn,
-        &NewToken {
-            token_hash,
-            person_id: of,
-            name: &facts.name,
-            scopes: &scopes,
-            created_at: real,
-            expires_at: facts.expires_at,
-        },
-    )?;
-    tx.log(
-        by.entry("api_token", id.0, 1, "token-created")
-            .set("person", of.0)
-            .set("name", facts.name.as_str())
-            .set("scopes", scopes),
-    );
-    Ok(id)
-}
-
-/// Ends a token at once.
-pub fn revoke_token(tx: &mut Tx, by: &May<ManageAccounts>, of: PersonId, id: TokenId, real: Moment) -> Outcome<()> {
-    if !store::revoke_token(tx.conn, id, of, real)? {
-        return Err(NOT_FOUND.into());
-    }
-    tx.log(by.entry("api_token", id.0, 2, "token-revoked").set("person", of.0));
-    Ok(())
-}
-
 /// Names of people, for pages and reports of other rooms.
 pub fn names_of(conn: &mut Conn, ids: &[PersonId]) -> Outcome<HashMap<PersonId, String>> {
     Ok(store::names_of(conn, ids)?.into_iter().collect())
@@ -572,48 +486,6 @@ fn contacts(people: Vec<PersonRow>) -> Vec<Contact> {
             email: person.email,
         })
         .collect()
-}
-
-pub use super::store::RegionRow;
-
-/// All regions, in order of code.
-pub fn regions(conn: &mut Conn) -> Outcome<Vec<store::RegionRow>> {
-    Ok(store::regions(conn)?)
-}
-
-/// Reasons for every region, with its field, that is not in the table of regions. One query.
-pub fn unknown_regions(conn: &mut Conn, named: &[(&str, &RegionCode)]) -> Outcome<Vec<Reason>> {
-    if named.is_empty() {
-        return Ok(Vec::new());
-    }
-    let codes: Vec<String> = named.iter().map(|(_, region)| region.as_str().to_owned()).collect();
-    let known = store::known_regions(conn, &codes)?;
-    let unknown = named.iter().filter(|(_, region)| !known.iter().any(|code| code == region.as_str()));
-    Ok(unknown.map(|(field, region)| REGION_UNKNOWN.with("region", region.as_str()).at(*field)).collect())
-}
-
-/// A region as the program ships it.
-pub struct ShippedRegion<'a> {
-    pub code: &'a RegionCode,
-    pub name_zh: &'a str,
-    pub name_en: &'a str,
-}
-
-/// Makes the shipped regions known. Run at every start: a newer program may bring more. Names that a laboratory changed
-/// stay.
-pub fn ensure_regions(tx: &mut Tx, by: &Actor, regions: &[ShippedRegion]) -> Outcome<()> {
-    let known = store::regions(tx.conn)?;
-    let rows: Vec<store::NewRegion> = regions
-        .iter()
-        .filter(|region| !known.iter().any(|row| row.code == region.code.as_str()))
-        .map(|region| store::NewRegion { code: region.code.as_str(), name_zh: region.name_zh, name_en: region.name_en })
-        .collect();
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let added = store::add_regions(tx.conn, &rows)?;
-    tx.log(by.entry("region", 0, 1, "regions-added").set("count", i64::try_from(added).unwrap_or(i64::MAX)));
-    Ok(())
 }
 
 /// Whether the laboratory has any account.

@@ -10,12 +10,14 @@ pub mod api;
 pub mod extract;
 pub mod pace;
 pub mod pages;
+mod regions;
 pub mod role;
 pub mod secrets;
 pub mod session;
 pub mod signing;
 pub mod signing_pages;
 pub mod store;
+mod tokens;
 pub mod waiting;
 
 pub use actor::{Actor, Entrance};

@@ -321,11 +321,12 @@ pub struct CaseSaved {
     pub state: String,
 }
 
-/// The authority publishes the failing result.
+/// The authority publishes the failing result. A case whose published result fell and that fails again is published anew;
+/// until then the public reads the correction.
 pub fn publish(tx: &mut Tx, by: &May<HandleCases>, id: CaseId, seen: i64) -> Outcome<CaseSaved> {
     let case = store::case(tx.conn, id)?.ok_or(NOT_FOUND)?;
     visible(tx.conn, id, &region_of(by)?)?;
-    if case.publicity != "unpublished" {
+    if case.publicity == "published" {
         return Err(PUBLISHED_ALREADY.into());
     }
     let next = state_of(&case)?;

@@ -123,7 +123,7 @@ struct CaseLine {
     version: i64,
     case_no: String,
     state: String,
-    /// `unpublished` or `published`.
+    /// `unpublished`, `published` or `corrected` (what was published fell).
     publicity: String,
     opened_at: Moment,
 }

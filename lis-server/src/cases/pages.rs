@@ -170,7 +170,7 @@ impl CasePage {
 
 fn steps_of(ui: &Ui, case: &CaseRow) -> Vec<Choice> {
     let Some(state) = CaseState::parse(&case.state) else { return Vec::new() };
-    let publish = (state.may_be_published() && case.publicity == "unpublished").then_some("publish");
+    let publish = (state.may_be_published() && case.publicity != "published").then_some("publish");
     let handle = state.after(CaseEvent::Handle).map(|_| "handle");
     let close = state.after(CaseEvent::Close).map(|_| "close");
     choices(ui, [publish, handle, close].into_iter().flatten().map(|step| (step, format!("case-{step}"))))

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use diesel::connection::SimpleConnection;
 
-use super::actions::{IssuedReport, acknowledge, report_issued};
+use super::actions::{CaseSaved, IssuedReport, acknowledge, publish, report_issued};
 use super::feed::{self, FeedPage};
 use super::handling::{self, ServiceInput};
 use super::portal::{self, ApplyInput};
@@ -216,6 +216,34 @@ fn an_objection_has_its_own_clocks() {
     apply("reinspection").unwrap();
     let all = ["T15 2026-11-25 false", "T17 2026-12-01 true", "T7 2026-11-25 false", "T8 2026-12-02 true"];
     assert_eq!(running(), all);
+}
+
+/// What was published fell and was corrected; the new failing result is another one, and published by another decision.
+#[test]
+fn a_case_that_fails_again_is_published_again() {
+    let house = House::new();
+    let publicity =
+        || house.db.read_now(|conn| Ok(store::case(conn, CaseId(1))?.map(|row| row.publicity).unwrap())).unwrap();
+    let published = || -> Outcome<CaseSaved> {
+        let (by, seen) = (May::<HandleCases>::check(&regulator("1310")).unwrap(), house.state().1);
+        house.db.write_now(move |tx| publish(tx, &by, CaseId(1), seen))
+    };
+    house.issue(1, "fail", None);
+    published().unwrap();
+    assert_eq!(codes(published()), ["case-published-already"]);
+    house.issue(2, "pass", Some(1));
+    assert_eq!((house.state().0.as_str(), publicity().as_str()), ("reversed", "corrected"));
+    assert_eq!(codes(published()), ["case-wrong-state"], "what fell is not published");
+    house.issue(1, "fail", Some(2));
+    assert_eq!(
+        (house.state().0.as_str(), publicity().as_str()),
+        ("opened", "corrected"),
+        "until the authority publishes it"
+    );
+    published().unwrap();
+    assert_eq!(publicity(), "published");
+    house.issue(2, "pass", Some(1));
+    assert_eq!(publicity(), "corrected");
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! The catalogue in force: the newest set of each kind, read once and shared; and how the laboratory brings its own.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock, Mutex};
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::fitting::Fitting;
-use super::import::{self, FormulaRow};
+use super::import::{self, FormulaRow, RecordField};
 use super::reference::{
     Analytes, CalendarDay, Completeness, DetectionLimit, ImplementingRule, LimitRow, MethodRow, Standard,
 };
@@ -33,6 +34,8 @@ pub struct Catalogue {
     pub detection_limits: Vec<DetectionLimit>,
     pub rules: Vec<ImplementingRule>,
     pub formulas: Vec<FormulaRow>,
+    /// Fields of the raw-record forms.
+    pub record_forms: Vec<RecordField>,
     pub calendar: WorkingCalendar,
     pub calendar_days: Vec<CalendarDay>,
     /// The sets it was read from, by kind.
@@ -50,6 +53,7 @@ const SHIPPED: &[(&str, &str, &[u8])] = &[
     ("implementing_rules", "implementing_rules.csv", include_bytes!("../../assets/reference/implementing_rules.csv")),
     ("limits", "limits.csv", include_bytes!("../../assets/reference/limits.csv")),
     ("methods", "methods.csv", include_bytes!("../../assets/reference/methods.csv")),
+    ("record_forms", "record_forms.csv", include_bytes!("../../assets/reference/record_forms.csv")),
     ("standards", "standards.csv", include_bytes!("../../assets/reference/standards.csv")),
 ];
 
@@ -114,6 +118,7 @@ impl Catalogue {
             detection_limits: import::read_detection_limits(file("detection_limits")?).map_err(unreadable)?,
             rules: import::read_implementing_rules(file("implementing_rules")?).map_err(unreadable)?,
             formulas: import::read_formulas(file("formulas")?).map_err(unreadable)?,
+            record_forms: import::read_record_forms(file("record_forms")?).map_err(unreadable)?,
             calendar: calendar_of(&calendar_days)?,
             calendar_days,
             categories,
@@ -148,6 +153,34 @@ impl Catalogue {
         found.first().map_or_else(|| FormulaRow::direct(method, unit), |row| (*row).clone())
     }
 }
+
+impl Catalogue {
+    /// The raw-record form of a procedure, field by field in its order; empty: it has none.
+    pub fn record_form(&self, method: &str) -> Vec<RecordField> {
+        let is_own = |field: &&RecordField| field.methods.iter().any(|key| key == method);
+        let mut fields: Vec<RecordField> = self.record_forms.iter().filter(is_own).cloned().collect();
+        fields.sort_by_key(|field| field.position);
+        fields
+    }
+
+    /// Names of what is entered for the calculations of a procedure.
+    pub fn inputs_of(&self, method: &str) -> BTreeSet<&str> {
+        let rules = self.formulas.iter().filter(|row| row.method == method);
+        let inputs: BTreeSet<&str> = rules.flat_map(|row| &row.inputs).map(|input| input.name.as_str()).collect();
+        // Without a rule of its own the reading is the result.
+        if inputs.is_empty() { BTreeSet::from([DIRECT_INPUT]) } else { inputs }
+    }
+
+    /// The hash of everything that is in force together: two laboratories with the same sets have the same.
+    pub fn fingerprint(&self) -> String {
+        let mut lines: Vec<String> = self.sets.iter().map(|set| format!("{} {}\n", set.kind, set.sha256)).collect();
+        lines.sort_unstable();
+        hash(lines.concat().as_bytes())
+    }
+}
+
+/// What is entered where no rule of calculation is: see [`FormulaRow::direct`].
+const DIRECT_INPUT: &str = "reading";
 
 impl MethodRow {
     /// As papers name it: `GB 5009.12-2023 第一法`.
@@ -216,6 +249,7 @@ kinds! {
     Methods = "methods",
     DetectionLimits = "detection_limits",
     Formulas = "formulas",
+    RecordForms = "record_forms",
     ImplementingRules = "implementing_rules",
     Calendar = "calendar",
 }
@@ -281,6 +315,7 @@ pub fn read(kind: Kind, file: File<'_>, catalogue: &Catalogue) -> Result<Importe
             fitted(file, import::read_detection_limits(file)?, catalogue, Fitting::detection_limits)?
         }
         Kind::Formulas => fitted(file, import::read_formulas(file)?, catalogue, Fitting::formulas)?,
+        Kind::RecordForms => fitted(file, import::read_record_forms(file)?, catalogue, Fitting::record_forms)?,
         Kind::ImplementingRules => {
             fitted(file, import::read_implementing_rules(file)?, catalogue, Fitting::implementing_rules)?
         }

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use super::names::fold;
+use crate::domain::refusal::Fact;
 
 /// A class (`covers` is empty) or a group of classes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +70,7 @@ struct Tree {
 }
 
 /// What is wrong with a row: its index, the column, and what would be right.
-pub type Flaw = (usize, &'static str, String);
+pub type Flaw = (usize, &'static str, Fact);
 
 impl Categories {
     /// Indexes the rows and checks them: no unknown parent, no circle, no group inside a group, no name twice in a tree.
@@ -83,12 +84,12 @@ impl Categories {
 
     /// Resolves parents, depths, covered and excepted classes.
     fn link(&mut self, flaws: &mut Vec<Flaw>) {
-        let mut flaw = |index, column, right: &str| flaws.push((index, column, right.to_string()));
+        let mut flaw = |index, column, right: &str| flaws.push((index, column, Fact::word(right)));
         for index in 0..self.rows.len() {
             let row = &self.rows[index];
             let parent = row.parent.as_ref().map(|id| self.class(&row.tree, id));
             if parent == Some(None) {
-                flaw(index, "parent", "the id of a class of the same tree");
+                flaw(index, "parent", "expected-class-of-tree");
             }
             self.nodes[index].parent = parent.flatten();
         }
@@ -97,7 +98,7 @@ impl Categories {
         let depths: Vec<usize> = (0..count).map(|index| self.above(index).take(count + 1).count() - 1).collect();
         for (index, depth) in depths.into_iter().enumerate() {
             if depth == count {
-                flaw(index, "parent", "a parent that does not lie below its own child");
+                flaw(index, "parent", "expected-parent-above");
                 self.nodes[index].parent = None;
             }
             self.nodes[index].depth = depth;
@@ -108,14 +109,14 @@ impl Categories {
                 |ids: &[String]| -> Option<Vec<usize>> { ids.iter().map(|id| self.class(&row.tree, id)).collect() };
             let classes = if row.covers.is_empty() { Some(vec![index]) } else { resolve(&row.covers) };
             if classes.is_none() {
-                flaw(index, "covers", "ids of classes of the same tree");
+                flaw(index, "covers", "expected-classes-of-tree");
             }
             let classes = classes.unwrap_or_default();
             let below =
                 |exception: &usize| classes.iter().any(|class| class != exception && self.is_below(*exception, *class));
             let exceptions = resolve(&row.exceptions).filter(|exceptions| exceptions.iter().all(below));
             if exceptions.is_none() {
-                flaw(index, "exceptions", "ids of classes below the covered ones");
+                flaw(index, "exceptions", "expected-classes-below");
             }
             self.nodes[index].exceptions = exceptions.unwrap_or_default();
             self.nodes[index].classes = classes;
@@ -193,10 +194,10 @@ fn index_names(rows: &[FoodCategory], flaws: &mut Vec<Flaw>) -> HashMap<String, 
     for (index, row) in rows.iter().enumerate() {
         let tree = trees.entry(row.tree.clone()).or_default();
         if *tree.by_id.entry(row.id.clone()).or_insert(index) != index {
-            flaws.push((index, "id", "an id that no other row of the tree has".to_string()));
+            flaws.push((index, "id", Fact::word("expected-free-id")));
         }
         if *tree.by_name.entry(fold(&row.name_zh)).or_insert(index) != index {
-            flaws.push((index, "name_zh", "a name that no other row of the tree has".to_string()));
+            flaws.push((index, "name_zh", Fact::word("expected-free-name")));
         }
     }
     for (index, row) in rows.iter().enumerate() {
@@ -204,7 +205,8 @@ fn index_names(rows: &[FoodCategory], flaws: &mut Vec<Flaw>) -> HashMap<String, 
         for alias in &row.aliases {
             let first = *tree.by_name.entry(fold(alias)).or_insert(index);
             if first != index {
-                flaws.push((index, "aliases", format!("names without {alias}, which means {}", rows[first].name_zh)));
+                let facts = [("alias", alias.into()), ("name", rows[first].name_zh.as_str().into())];
+                flaws.push((index, "aliases", Fact::sentence("expected-other-aliases", facts)));
             }
         }
     }

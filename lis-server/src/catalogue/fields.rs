@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 
 use crate::domain::decimal::Decimal;
 use crate::domain::identifiers::CasNumber;
+use crate::domain::refusal::Fact;
 
 use super::names;
 use super::table::{Problem, Row, RowError, Table};
@@ -20,7 +21,7 @@ impl<'a> Fields<'a> {
         Fields { table, row, errors }
     }
 
-    pub fn complain(&mut self, column: &str, problem: Problem, allowed: impl Into<String>) {
+    pub fn complain(&mut self, column: &str, problem: Problem, allowed: impl Into<Fact>) {
         self.errors.push(self.table.error(self.row, column, problem, allowed));
     }
 
@@ -63,7 +64,7 @@ impl<'a> Fields<'a> {
         if let (Some(first), Some(last)) = period
             && last < first
         {
-            self.complain(to, Problem::OutOfOrder, format!("{first} or later"));
+            self.complain(to, Problem::OutOfOrder, Fact::sentence("expected-day-from", [("day", first.into())]));
         }
         period
     }
@@ -73,14 +74,14 @@ impl<'a> Fields<'a> {
         let text = self.optional(column)?;
         let decimal = Decimal::parse(&text).ok();
         if decimal.is_none() {
-            self.complain(column, Problem::NotDecimal, A_DECIMAL);
+            self.complain(column, Problem::NotDecimal, Fact::word(A_DECIMAL));
         }
         decimal
     }
 
     pub fn required_decimal(&mut self, column: &str) -> Option<Decimal> {
         if self.text(column).is_empty() {
-            self.complain(column, Problem::Missing, A_DECIMAL);
+            self.complain(column, Problem::Missing, Fact::word(A_DECIMAL));
         }
         self.decimal(column)
     }
@@ -91,7 +92,8 @@ impl<'a> Fields<'a> {
         let number = text.parse().ok().filter(|number| (low..=high).contains(number));
         if number.is_none() {
             let problem = if text.is_empty() { Problem::Missing } else { Problem::NotWhole };
-            self.complain(column, problem, format!("{low} to {high}"));
+            let allowed = Fact::sentence("expected-whole-between", [("low", low.into()), ("high", high.into())]);
+            self.complain(column, problem, allowed);
         }
         number.unwrap_or(low)
     }
@@ -142,14 +144,14 @@ impl<'a> Fields<'a> {
         let text = self.optional(column)?;
         let cas = CasNumber::parse(&text).ok();
         if cas.is_none() {
-            self.complain(column, Problem::CheckDigit, "a CAS number, for example 7439-92-1");
+            self.complain(column, Problem::CheckDigit, Fact::word("expected-cas-number"));
         }
         cas
     }
 }
 
-/// What the decimal cells accept, said in errors.
-pub(super) const A_DECIMAL: &str = "digits with at most one point, for example 0.2";
+/// The message key of what the decimal cells accept.
+const A_DECIMAL: &str = "expected-plain-decimal";
 
 /// Units in which limits, detection limits and results of food testing are written in the standards of `standards.csv`
 /// and in method standards. `ratio` has no dimension; `倍` is volumes of gas per volume of drink.

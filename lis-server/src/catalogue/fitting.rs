@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::actions::Catalogue;
 use super::categories::Categories;
-use super::import::FormulaRow;
+use super::import::{FormulaRow, RecordField};
 use super::reference::{
     Analyte, Analytes, Completeness, DetectionLimit, ImplementingRule, LimitRow, MethodRow, Standard,
 };
 use super::table::{Problem, Row, RowError, Table};
+use crate::domain::refusal::Fact;
 
 /// A table that is looked at, and what is wrong with it.
 pub struct Fitting {
@@ -45,6 +46,7 @@ impl Fitting {
         let named = named([
             ("detection_limits", known.detection_limits.iter().map(|row| row.method.as_str()).collect()),
             ("formulas", known.formulas.iter().map(|row| row.method.as_str()).collect()),
+            ("record_forms", known.record_forms.iter().flat_map(|row| &row.methods).map(String::as_str).collect()),
         ]);
         self.kept("key", named, |key| !had(key) || keys.contains(key));
         let standards: BTreeSet<&str> = rows.iter().map(|row| row.standard.as_str()).collect();
@@ -113,10 +115,40 @@ impl Fitting {
         });
     }
 
-    /// Formulas name procedures and analytes, and their units are followed to the unit of the result.
+    /// Raw-record forms name procedures, and the inputs of their calculations.
+    pub fn record_forms(&mut self, rows: &[RecordField], known: &Catalogue) {
+        self.each(rows, "methods", METHODS, |row| row.methods.iter().all(|key| known.method(key).is_some()));
+        self.each(rows, "feeds", INPUTS, |row| {
+            let is_input = |feeds: &String| row.methods.iter().all(|key| known.inputs_of(key).contains(feeds.as_str()));
+            row.feeds.as_ref().is_none_or(is_input)
+        });
+        // Two cells of one name would be one cell.
+        self.each(rows, "field", FED_OR_OTHER, |row| {
+            row.feeds.is_some() || !row.methods.iter().any(|key| known.inputs_of(key).contains(row.field.as_str()))
+        });
+    }
+
+    /// Formulas name procedures and analytes, and their units are followed to the unit of the result; raw-record forms name
+    /// their inputs.
     pub fn formulas(&mut self, rows: &[FormulaRow], known: &Catalogue) {
         self.each(rows, "method", METHODS, |row| known.method(&row.method).is_some());
         self.each(rows, "analytes", ANALYTES, |row| all_known(&row.analytes, &known.analytes));
+        let fed = |row: &RecordField| -> Vec<String> {
+            let feeds = row.feeds.iter().flat_map(|input| row.methods.iter().map(move |key| format!("{key}:{input}")));
+            feeds.collect()
+        };
+        let fed: Vec<String> = known.record_forms.iter().flat_map(fed).collect();
+        let named = named_by("record_forms", fed.iter().map(String::as_str).collect());
+        self.kept("inputs", named, |name| {
+            let Some((key, input)) = name.split_once(':') else { return true };
+            let mut own = rows.iter().filter(|row| row.method == key).peekable();
+            // A procedure without a rule is read directly.
+            if own.peek().is_none() {
+                input == "reading"
+            } else {
+                own.any(|row| row.inputs.iter().any(|one| one.name == input))
+            }
+        });
         for (row, at) in rows.iter().zip(self.table.rows()) {
             if let Err((column, why)) = row.check_units() {
                 self.errors.push(self.table.error(at, column, Problem::UnitsWrong, why));
@@ -127,7 +159,7 @@ impl Fitting {
     /// Complains about each row that names nothing of another set.
     fn each<T>(&mut self, rows: &[T], column: &str, allowed: &str, fits: impl Fn(&T) -> bool) {
         let strangers = rows.iter().zip(self.table.rows()).filter(|(row, _)| !fits(row));
-        let error = |(_, at): (&T, &Row)| self.table.error(at, column, Problem::Unknown, allowed);
+        let error = |(_, at): (&T, &Row)| self.table.error(at, column, Problem::Unknown, Fact::word(allowed));
         let errors: Vec<RowError> = strangers.map(error).collect();
         self.errors.extend(errors);
     }
@@ -142,7 +174,7 @@ impl Fitting {
                 letter: None,
                 problem: Problem::StillNamed,
                 found: name.to_owned(),
-                allowed: by.to_owned(),
+                allowed: by.into(),
             });
         }
     }
@@ -167,12 +199,14 @@ fn named_by<'n>(set: &'static str, names: Vec<&'n str>) -> BTreeMap<&'n str, &'s
     named([(set, names)])
 }
 
-/// What may stand in a cell, said in errors.
-const STANDARDS: &str = "an edition of the set of standards";
-const CATEGORIES: &str = "a food category of that tree in the set of food categories";
-const ANALYTES: &str = "the key of an analyte in the set of analytes";
-const METHODS: &str = "a method in the set of methods";
-const TREES: &str = "a tree of the set of food categories";
+/// Message keys of what may stand in a cell.
+const STANDARDS: &str = "expected-known-standard";
+const CATEGORIES: &str = "expected-known-category";
+const ANALYTES: &str = "expected-known-analyte";
+const METHODS: &str = "expected-known-method";
+const FED_OR_OTHER: &str = "expected-other-field-name";
+const INPUTS: &str = "expected-calculation-input";
+const TREES: &str = "expected-known-tree";
 
 #[cfg(test)]
 mod tests {
@@ -201,6 +235,27 @@ mod tests {
         for kind in Kind::ALL {
             assert_eq!(said(*kind, &text(*kind), &catalogue), [""; 0], "{}", kind.code());
         }
+    }
+
+    /// What is allowed is said in the language of the page; the command line speaks English.
+    #[test]
+    fn what_is_allowed_is_said_in_the_language_of_the_reader() {
+        use crate::web::language::Language;
+        let catalogue = shipped().unwrap();
+        let told = |kind: Kind, table: &str, language: Language| -> Vec<String> {
+            let errors = read(kind, File::new("own.csv", table.as_bytes()), &catalogue).err().unwrap_or_default();
+            errors.iter().map(|error| language.sentence(&crate::catalogue::refusing::reason(error))).collect()
+        };
+        let limits = "standard,food_category_zh,analyte_zh,kind,value,unit\nGB 2762-2031,月球奶酪,氪石,max,0.3,mg/kg\n";
+        let formulas = text(Kind::Formulas).replacen("volume/(mass*1000)", "volume/mass)", 1);
+        for (kind, table) in [(Kind::Limits, limits), (Kind::Formulas, formulas.as_str())] {
+            for sentence in told(kind, table, Language::Chinese) {
+                let said = sentence.split_once("允许：").expect("what is allowed").1.to_owned();
+                assert!(said.chars().any(|sign| ('\u{4e00}'..='\u{9fff}').contains(&sign)), "{sentence}");
+            }
+        }
+        let english = told(Kind::Limits, limits, Language::English);
+        assert!(english[0].contains("Allowed: an edition of the set of standards"), "{english:?}");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use super::categories::{Categories, Condition, FoodCategory};
+use super::categories::{Categories, Condition, Flaw, FoodCategory};
 use super::fields::Fields;
 use super::names::fold;
 use super::reference::{
@@ -14,16 +14,20 @@ use super::table::{File, Problem, RowError, Table};
 use crate::domain::calendar::DayKind;
 use crate::domain::decimal::Decimal;
 use crate::domain::identifiers::RegionCode;
+use crate::domain::refusal::Fact;
 
 mod formulas;
 mod limits;
 mod methods;
+mod record_forms;
 #[cfg(test)]
 mod tests;
+mod wording;
 
 pub use formulas::{ControlRule, Evaluation, FormulaRow, Input, read_formulas};
 pub use limits::read_limits;
 pub use methods::{read_detection_limits, read_methods};
+pub use record_forms::{FieldKind, RecordField, Scope, read_record_forms};
 
 /// Units of a sampling plan and parallel determinations beyond which a number is a slip of the pen; the plans of the
 /// standards have at most 60 units.
@@ -87,9 +91,8 @@ pub fn read_food_categories(file: File<'_>) -> Result<Categories, Vec<RowError>>
     });
     let rows = all_or_nothing(rows, errors)?;
     Categories::new(rows).map_err(|flaws| {
-        let place = |(index, column, allowed): (usize, &str, String)| {
-            table.error(&table.rows()[index], column, Problem::NotAllowed, allowed)
-        };
+        let place =
+            |(index, column, allowed): Flaw| table.error(&table.rows()[index], column, Problem::NotAllowed, allowed);
         flaws.into_iter().map(place).collect()
     })
 }
@@ -103,7 +106,7 @@ pub fn read_analytes(file: File<'_>) -> Result<Analytes, Vec<RowError>> {
         let parts = fields.list("sum_of");
         let sum_of: Option<Vec<SumPart>> = parts.iter().map(|part| read_sum_part(part)).collect();
         if sum_of.is_none() {
-            fields.complain("sum_of", Problem::NotDecimal, "key or key*numerator/denominator, separated by ;");
+            fields.complain("sum_of", Problem::NotDecimal, Fact::word("expected-sum-parts"));
         }
         Some(Analyte {
             key: fields.required("key"),
@@ -122,8 +125,9 @@ pub fn read_analytes(file: File<'_>) -> Result<Analytes, Vec<RowError>> {
     let analytes = Analytes::new(rows);
     let strangers = analytes.rows().iter().zip(table.rows());
     let strangers = strangers.filter(|(row, _)| row.sum_of.iter().any(|part| analytes.get(&part.analyte).is_none()));
-    let errors: Vec<RowError> =
-        strangers.map(|(_, at)| table.error(at, "sum_of", Problem::Unknown, "keys of analytes")).collect();
+    let errors: Vec<RowError> = strangers
+        .map(|(_, at)| table.error(at, "sum_of", Problem::Unknown, Fact::word("expected-known-analytes")))
+        .collect();
     if errors.is_empty() { Ok(analytes) } else { Err(errors) }
 }
 
@@ -226,7 +230,7 @@ pub fn read_regions(file: File<'_>) -> Rows<Region> {
     let rows = read_rows(&table, &mut errors, |fields| {
         let code = RegionCode::parse(&fields.required("code")).ok();
         if code.is_none() {
-            fields.complain("code", Problem::NotWhole, "2, 4, 6 or 9 digits");
+            fields.complain("code", Problem::NotWhole, Fact::word("expected-region-digits"));
         }
         let (name_zh, name_en) = (fields.required("name_zh"), fields.required("name_en"));
         Some(Region {
@@ -268,7 +272,8 @@ fn unique<T, K: Hash + Eq>(
         let Some(row) = row else { continue };
         let first = *seen.entry(key(row)).or_insert(at.number);
         if first != at.number {
-            errors.push(table.error(at, column, Problem::Repeated, format!("something else than in row {first}")));
+            let allowed = Fact::sentence("expected-other-than-row", [("row", first.into())]);
+            errors.push(table.error(at, column, Problem::Repeated, allowed));
         }
     }
 }

@@ -32,7 +32,7 @@ pub fn reason(error: &RowError) -> Reason {
     let is_of_header = matches!(error.problem, Wrong::UnknownColumn | Wrong::RepeatedColumn | Wrong::MissingColumn);
     let found = error.column.as_ref().filter(|_| is_of_header).unwrap_or(&error.found);
     // The sentence ends before it when nothing can be said of what is allowed.
-    let allowed = if error.allowed.is_empty() { "none" } else { &error.allowed };
+    let allowed = if error.names_allowed() { error.allowed.clone() } else { "none".into() };
     let reason = TABLE_CELL.with("found", found).with("allowed", allowed).with_word("rule", word);
     match (error.row, &error.column) {
         (Some(row), column) => reason.at(column.clone().unwrap_or_default()).in_row(row),

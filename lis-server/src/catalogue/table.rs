@@ -9,6 +9,9 @@ use std::io::Cursor;
 
 use calamine::{Data, Reader};
 
+use crate::domain::refusal::Fact;
+use crate::web::language::Language;
+
 /// How the bytes of a CSV file are to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
@@ -121,8 +124,15 @@ pub struct RowError {
     pub problem: Problem,
     /// What stood there.
     pub found: String,
-    /// What may stand there; empty when the problem says it all.
-    pub allowed: String,
+    /// What may stand there, to be said in the reader's language; an empty text when the problem says it all.
+    pub allowed: Fact,
+}
+
+impl RowError {
+    /// Whether anything is said of what may stand there.
+    pub fn names_allowed(&self) -> bool {
+        self.allowed != Fact::Text(String::new())
+    }
 }
 
 impl fmt::Display for RowError {
@@ -141,8 +151,8 @@ impl fmt::Display for RowError {
         if !self.found.is_empty() {
             write!(f, ": \"{}\"", self.found)?;
         }
-        if !self.allowed.is_empty() {
-            write!(f, "; allowed: {}", self.allowed)?;
+        if self.names_allowed() {
+            write!(f, "; allowed: {}", Language::English.said(&self.allowed))?;
         }
         Ok(())
     }
@@ -173,7 +183,7 @@ impl Table {
         let (mut grid, mut errors) = if is_workbook(file.bytes) { read_workbook(file)? } else { read_csv(file)? };
         grid.retain(|row| row.cells.iter().any(|cell| !cell.is_empty()));
         if grid.is_empty() {
-            return Err(vec![whole_file(file, Problem::NoHeader, "", &required.join(", "))]);
+            return Err(vec![whole_file(file, Problem::NoHeader, "", required.join(", "))]);
         }
         let header = grid.remove(0);
         let mut columns = HashMap::new();
@@ -183,7 +193,7 @@ impl Table {
                     row: Some(header.number),
                     column: Some(name.clone()),
                     letter: Some(letter(index)),
-                    ..whole_file(file, problem, "", &allowed)
+                    ..whole_file(file, problem, "", allowed)
                 });
             };
             if name.is_empty() {
@@ -206,7 +216,7 @@ impl Table {
         for row in grid.iter().filter(|row| row.cells.len() != header.cells.len()) {
             errors.push(RowError {
                 row: Some(row.number),
-                ..whole_file(file, Problem::CellCount, &row.cells.len().to_string(), &header.cells.len().to_string())
+                ..whole_file(file, Problem::CellCount, &row.cells.len().to_string(), header.cells.len())
             });
         }
         if errors.is_empty() { Ok(Table { file: file.name.to_string(), columns, rows: grid }) } else { Err(errors) }
@@ -247,7 +257,7 @@ impl Table {
     }
 
     /// An error about one cell of this table.
-    pub fn error(&self, row: &Row, column: &str, problem: Problem, allowed: impl Into<String>) -> RowError {
+    pub fn error(&self, row: &Row, column: &str, problem: Problem, allowed: impl Into<Fact>) -> RowError {
         RowError {
             file: self.file.clone(),
             row: Some(row.number),
@@ -260,7 +270,7 @@ impl Table {
     }
 }
 
-fn whole_file(file: File<'_>, problem: Problem, found: &str, allowed: &str) -> RowError {
+fn whole_file(file: File<'_>, problem: Problem, found: &str, allowed: impl Into<Fact>) -> RowError {
     RowError {
         file: file.name.to_string(),
         row: None,
@@ -268,7 +278,7 @@ fn whole_file(file: File<'_>, problem: Problem, found: &str, allowed: &str) -> R
         letter: None,
         problem,
         found: found.to_string(),
-        allowed: allowed.to_string(),
+        allowed: allowed.into(),
     }
 }
 
@@ -329,12 +339,7 @@ fn decode(file: File<'_>) -> Result<String, Vec<RowError>> {
     };
     match encoding.decode_without_bom_handling_and_without_replacement(bytes) {
         Some(text) if !text.contains('\0') => Ok(text.into_owned()),
-        _ => Err(vec![whole_file(
-            file,
-            Problem::Encoding,
-            encoding.name(),
-            "CSV in UTF-8, or GB18030 when that is declared; XLSX",
-        )]),
+        _ => Err(vec![whole_file(file, Problem::Encoding, encoding.name(), Fact::word("expected-readable-text"))]),
     }
 }
 
@@ -350,12 +355,7 @@ fn read_workbook(file: File<'_>) -> Result<Grid, Vec<RowError>> {
     }
     if filled.len() > 1 {
         let sheets: Vec<&str> = filled.iter().map(|(sheet, _)| sheet.as_str()).collect();
-        return Err(vec![whole_file(
-            file,
-            Problem::Unreadable,
-            &sheets.join(", "),
-            "a workbook with one filled sheet",
-        )]);
+        return Err(vec![whole_file(file, Problem::Unreadable, &sheets.join(", "), Fact::word("expected-one-sheet"))]);
     }
     let Some((_, range)) = filled.pop() else {
         return Ok((Vec::new(), Vec::new()));

@@ -24,6 +24,27 @@ pub use writer::Tx;
 
 use diesel::prelude::*;
 
+/// Values that one statement names at most, with room for its other ones: SQLite takes 32,766, PostgreSQL 65,535.
+pub const VALUES_OF_A_STATEMENT: usize = 10_000;
+
+/// Loads what a list of any length names, in as many statements as it takes.
+pub fn in_pieces<K, T>(keys: &[K], mut load: impl FnMut(&[K]) -> QueryResult<Vec<T>>) -> QueryResult<Vec<T>> {
+    let mut found = Vec::new();
+    for piece in keys.chunks(VALUES_OF_A_STATEMENT) {
+        found.extend(load(piece)?);
+    }
+    Ok(found)
+}
+
+/// Changes what a list of any length names; how many rows that were.
+pub fn change_in_pieces<K>(keys: &[K], mut change: impl FnMut(&[K]) -> QueryResult<usize>) -> QueryResult<usize> {
+    let mut changed = 0;
+    for piece in keys.chunks(VALUES_OF_A_STATEMENT) {
+        changed += change(piece)?;
+    }
+    Ok(changed)
+}
+
 /// The database answers.
 pub fn ping(conn: &mut Conn) -> QueryResult<()> {
     log_position(conn).map(|_| ())

@@ -100,6 +100,8 @@ ids! {
     /// One analyte of a round of a proficiency test.
     RoundId,
     ComplaintId,
+    /// A validation file put to the program once.
+    ValidationRunId,
     MailId,
     JobId,
     CaseId,

@@ -37,18 +37,25 @@ impl Problem {
     }
 }
 
-/// A fact named in a sentence: said as it is, or itself a word to be translated (a state, a role).
+/// A fact named in a sentence: said as it is, itself a word to be translated (a state, a role), or words with facts of
+/// their own.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fact {
     Text(String),
     Word(String),
+    Sentence(String, Vec<(&'static str, Fact)>),
 }
 
 impl Fact {
     /// A message key, translated when the sentence is made.
     pub fn word(key: impl Into<String>) -> Self {
         Self::Word(key.into())
+    }
+
+    /// A message key with the facts that its text names.
+    pub fn sentence<const FACTS: usize>(key: impl Into<String>, facts: [(&'static str, Fact); FACTS]) -> Self {
+        Self::Sentence(key.into(), facts.into())
     }
 }
 

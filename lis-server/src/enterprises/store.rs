@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use crate::db::schema::enterprise;
-use crate::db::{Conn, cols, each};
+use crate::db::{Conn, cols, each, in_pieces};
 use crate::domain::clock::Moment;
 use crate::domain::ids::EnterpriseId;
 
@@ -92,11 +92,14 @@ pub fn one(conn: &mut Conn, id: EnterpriseId) -> QueryResult<Option<EnterpriseRo
 }
 
 pub fn several(conn: &mut Conn, ids: &[EnterpriseId]) -> QueryResult<Vec<EnterpriseRow>> {
-    enterprise::table
-        .filter(enterprise::id.eq_any(ids.iter().map(|id| id.0)))
-        .order(enterprise::id)
-        .select(cols::<EnterpriseRow>())
-        .load(conn)
+    let mut found: Vec<EnterpriseRow> = in_pieces(ids, |ids| {
+        enterprise::table
+            .filter(enterprise::id.eq_any(ids.iter().map(|id| id.0)))
+            .select(cols::<EnterpriseRow>())
+            .load(conn)
+    })?;
+    found.sort_unstable_by_key(|unit| unit.id);
+    Ok(found)
 }
 
 /// Active units of a region and everything below it, in order of id.
@@ -109,9 +112,6 @@ pub fn active_in_region(conn: &mut Conn, region: &str) -> QueryResult<Vec<Enterp
         .load(conn)
 }
 
-/// Credit codes and licences looked up at once, in groups below the databases' limits of values.
-const CODES_OF_A_STATEMENT: usize = 10_000;
-
 /// Units with one of these credit codes or licence numbers, in order of id.
 pub fn by_identifiers(conn: &mut Conn, usccs: &[String], licences: &[String]) -> QueryResult<Vec<EnterpriseRow>> {
     enterprise::table
@@ -123,16 +123,9 @@ pub fn by_identifiers(conn: &mut Conn, usccs: &[String], licences: &[String]) ->
 
 /// Those of the credit codes that are registered, with their ids.
 pub fn registered(conn: &mut Conn, usccs: &[String]) -> QueryResult<Vec<(EnterpriseId, Option<String>)>> {
-    let mut found = Vec::new();
-    for usccs in usccs.chunks(CODES_OF_A_STATEMENT) {
-        found.extend(
-            enterprise::table
-                .filter(enterprise::uscc.eq_any(usccs))
-                .select((enterprise::id, enterprise::uscc))
-                .load::<(EnterpriseId, Option<String>)>(conn)?,
-        );
-    }
-    Ok(found)
+    in_pieces(usccs, |usccs| {
+        enterprise::table.filter(enterprise::uscc.eq_any(usccs)).select((enterprise::id, enterprise::uscc)).load(conn)
+    })
 }
 
 /// Ids of rows made after another one, for the log of an import.

@@ -4,6 +4,8 @@
 //! It is a reading of the weather, no data: it is written over by the next report and leaves no entry in the log, because
 //! nothing that the laboratory decides rests on it. What an agent *brings* stands in the log, message by message.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use instrument_drivers::agent::forward::REPORT_EVERY;
 use instrument_drivers::agent::http::{CODE_MOST, is_name};
@@ -144,23 +146,31 @@ pub fn count_backlog(conn: &mut Conn, real: Moment) -> Outcome<i64> {
 /// Keeps what an agent says of itself. A report is never refused: what does not fit is cut, so that no message is held up
 /// by it.
 pub fn keep(conn: &mut Conn, agent: &str, status: &AgentStatus, real: Moment) -> Outcome<()> {
-    let named = status.ports.iter().filter(|port| is_name(&port.instrument, CODE_MOST));
-    for port in named.take(PORTS_MOST) {
-        store::set_agent_port(conn, &row(agent, status, port, real))?;
+    let mut instruments: BTreeMap<&str, Vec<&PortStatus>> = BTreeMap::new();
+    for port in status.ports.iter().filter(|port| is_name(&port.instrument, CODE_MOST)).take(PORTS_MOST) {
+        instruments.entry(&port.instrument).or_default().push(port);
+    }
+    for (code, ports) in instruments {
+        store::set_agent_port(conn, &row(agent, status, (code, &ports), real))?;
     }
     Ok(())
 }
 
-fn row(agent: &str, status: &AgentStatus, port: &PortStatus, real: Moment) -> AgentPortRow {
+/// An instrument with several ports is heard when all of them are open.
+fn row(agent: &str, status: &AgentStatus, (code, ports): (&str, &[&PortStatus]), real: Moment) -> AgentPortRow {
+    let joined = |text: fn(&PortStatus) -> Option<&str>| {
+        let texts: Vec<&str> = ports.iter().filter_map(|port| text(port)).collect();
+        cut(Some(&texts.join("; ")))
+    };
     AgentPortRow {
         agent: agent.to_owned(),
-        instrument_code: port.instrument.clone(),
+        instrument_code: code.to_owned(),
         reported_at: real,
         program_version: cut(Some(&status.version)),
-        port: cut(Some(&port.port)),
-        connected: port.connected,
-        last_message_at: port.last_message_at.and_then(plausible),
-        port_error: cut(port.error.as_ref()),
+        port: joined(|port| Some(port.port.as_str())),
+        connected: ports.iter().all(|port| port.connected),
+        last_message_at: ports.iter().filter_map(|port| port.last_message_at.and_then(plausible)).max(),
+        port_error: joined(|port| port.error.as_deref()),
         forward_error: cut(status.forward_error.as_ref()),
         backlog: i64::try_from(status.backlog).unwrap_or(i64::MAX),
         withheld: i64::try_from(status.withheld_count).unwrap_or(i64::MAX),
@@ -226,6 +236,39 @@ mod tests {
         }
         let unknown = heard_at(now, now, None);
         assert_eq!((unknown.clock_wrong, unknown.clock_s().as_str()), (false, ""));
+    }
+
+    #[test]
+    fn an_instrument_with_two_ports_is_heard_when_both_are_open() {
+        let port = |port: &str, connected, error: Option<&str>| PortStatus {
+            instrument: "GC-1".to_owned(),
+            port: port.to_owned(),
+            connected,
+            error: error.map(str::to_owned),
+            ..PortStatus::default()
+        };
+        let now = at("2026-11-16T00:00:00Z");
+        let ports = vec![port("folder A", true, None), port("folder B", false, Some("gone"))];
+        let status = AgentStatus {
+            agent: "bench".to_owned(),
+            version: "0.1.0".to_owned(),
+            stream: uuid::Uuid::nil(),
+            last_seq: 0,
+            backlog: 0,
+            forward_error: None,
+            clock_difference_ms: None,
+            withheld_count: 0,
+            withheld: Vec::new(),
+            ports,
+            at: now.utc(),
+        };
+        let both: Vec<&PortStatus> = status.ports.iter().collect();
+        let kept = row("bench", &status, ("GC-1", &both), now);
+        assert_eq!(
+            (kept.port.as_str(), kept.connected, kept.port_error.as_str()),
+            ("folder A; folder B", false, "gone")
+        );
+        assert!(row("bench", &status, ("GC-1", &both[..1]), now).connected);
     }
 
     #[test]

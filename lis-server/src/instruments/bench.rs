@@ -48,10 +48,17 @@ pub fn require_usable(conn: &mut Conn, id: InstrumentId, gate: Mode) -> Outcome<
     Ok(())
 }
 
+/// Whether an instrument sends what it measures: it has a profile.
+pub fn is_connected(conn: &mut Conn, id: InstrumentId) -> Outcome<bool> {
+    Ok(store::instrument(conn, id)?.is_some_and(|row| !row.profile.is_empty()))
+}
+
 /// The instrument that a worksheet was opened for.
 pub struct SheetInstrument {
     /// Code and name.
     pub title: String,
+    /// It sends what it measures.
+    pub is_connected: bool,
     /// Its profile says how its software takes a work list.
     pub takes_sequences: bool,
 }
@@ -59,7 +66,11 @@ pub struct SheetInstrument {
 pub fn of_sheet(conn: &mut Conn, id: InstrumentId) -> Outcome<Option<SheetInstrument>> {
     let Some(row) = store::instrument(conn, id)? else { return Ok(None) };
     let takes_sequences = named::takes_sequences(conn, &row.profile)?;
-    Ok(Some(SheetInstrument { title: format!("{} {}", row.code, row.name), takes_sequences }))
+    Ok(Some(SheetInstrument {
+        title: format!("{} {}", row.code, row.name),
+        is_connected: !row.profile.is_empty(),
+        takes_sequences,
+    }))
 }
 
 /// The cells of positions that wait for a balance, by one statement.

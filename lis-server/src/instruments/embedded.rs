@@ -157,7 +157,7 @@ impl Claim {
     fn new(lis: &Lis, config: AgentConfig) -> Self {
         Self {
             lis: lis.clone(),
-            ports: config.ports.iter().map(|port| port.instrument.clone()).collect(),
+            ports: config.ports.iter().map(|port| format!("{} {}", port.instrument, port.place())).collect(),
             config,
             token: uuid::Uuid::new_v4().to_string(),
             agent: Mutex::new(None),
@@ -273,6 +273,28 @@ mod tests {
         drop(first);
         second.claim.look().unwrap();
         assert!(second.is_serving(), "the ports were let go");
+    }
+
+    /// The export folder of one instrument is watched by two processes, each its own part.
+    #[test]
+    fn ports_of_one_instrument_are_claimed_one_by_one() {
+        let (directory, lis) = laboratory();
+        let two_folders = |agent: &str, patterns: &[&str]| {
+            let mut config = config(directory.path(), agent);
+            let port = config.ports.remove(0);
+            config.ports.extend(patterns.iter().map(|pattern| {
+                let mut port = port.clone();
+                port.folder.iter_mut().for_each(|folder| folder.pattern = (*pattern).to_owned());
+                port
+            }));
+            config
+        };
+        let first = HostedAgent::start(&lis, two_folders("one", &["*.csv", "*.pdf"])).unwrap();
+        assert!(first.is_serving(), "both ports of the instrument");
+        let second = HostedAgent::start(&lis, two_folders("two", &["*.pdf"])).unwrap();
+        assert!(!second.is_serving(), "the port of the PDF files is taken");
+        let third = HostedAgent::start(&lis, two_folders("three", &["*.txt"])).unwrap();
+        assert!(third.is_serving(), "nobody has this one");
     }
 
     /// It reports within a second or two; a loaded machine gets longer.

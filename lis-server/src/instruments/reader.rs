@@ -1,6 +1,9 @@
 //! Reads stored messages, one after the other, in the background. A message that was stored and not read (the power
 //! failed in between) is found again at the next start; two processes cannot both take one in, because taking it in
 //! moves its version on.
+//!
+//! A message that cannot be taken in (the database breaks, not the message) holds up no other: it is tried again, later and
+//! later, and becomes unreadable with its reason when it goes on failing, so that people see it in the inbox.
 
 use std::sync::Arc;
 
@@ -8,7 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use instrument_drivers::agent::MessageKind;
 use instrument_drivers::profile::Context;
-use tracing::{info_span, warn};
+use tracing::{error, info_span, warn};
 
 use super::actions::{self, ReadMessage, Rows};
 use super::documents;
@@ -17,38 +20,75 @@ use super::repeats;
 use super::store::{self, MessageRow};
 use crate::accounts::Actor;
 use crate::app::Lis;
+use crate::domain::ids::MessageId;
 use crate::domain::refusal::{Fault, Outcome};
 
 /// Messages taken up by one look.
 const BATCH: i64 = 50;
+/// Failures until people are told: after 5, 10, 20 and 40 s, a database that was away for a moment is back.
+const FAILURES_MOST: i64 = 5;
 
-/// Reads some of what waits; `false` when nothing did. One look of the background threads.
+/// Reads some of what waits; `false` when nothing of it is due. One look of the background threads.
 pub fn read_some(lis: &Lis) -> Outcome<bool> {
-    let waiting = lis.db.read_now(|conn| Ok(store::unread(conn, BATCH)?))?;
-    let any = !waiting.is_empty();
-    for message in waiting {
-        read_one(lis, message)?;
+    let mut behind = MessageId(0);
+    loop {
+        let waiting = lis.db.read_now(|conn| Ok(store::unread(conn, behind, BATCH)?))?;
+        let Some(last) = waiting.last() else { return Ok(false) };
+        behind = last.id;
+        let real = lis.clock.real();
+        let due: Vec<MessageRow> =
+            waiting.into_iter().filter(|message| lis.put_off.is_due(message.id.0, real)).collect();
+        if !due.is_empty() {
+            due.iter().for_each(|message| try_one(lis, message));
+            return Ok(true);
+        }
     }
-    Ok(any)
 }
 
-fn read_one(lis: &Lis, message: MessageRow) -> Outcome<()> {
+fn try_one(lis: &Lis, message: &MessageRow) {
     let span = info_span!("message", message.id = message.id.0, instrument = %message.instrument_code);
     let _entered = span.enter();
-    let by = Actor::system("instruments", format!("message:{}", message.id));
-    let outcome = match with_profile(lis, &message)? {
+    let Err(fault) = read_one(lis, message) else {
+        lis.put_off.forget(message.id.0);
+        return;
+    };
+    let failures = lis.put_off.failed(message.id.0, lis.clock.real());
+    error!(%fault, failures, "A message could not be taken in; it is tried again, and the others go on");
+    if failures >= FAILURES_MOST {
+        let why =
+            format!("taking it in failed {failures} times ({fault}); an administrator looks, then it is read again");
+        match set_unreadable(lis, message, why) {
+            Ok(()) => lis.put_off.forget(message.id.0),
+            Err(fault) => error!(%fault, "Nor could it be set aside"),
+        }
+    }
+}
+
+fn read_one(lis: &Lis, message: &MessageRow) -> Outcome<()> {
+    match with_profile(lis, message)? {
         Ok(read) => {
-            let (read, by) = (Arc::new(read), by.clone());
-            lis.db.write_now(move |tx| actions::take_in(tx, &by, &read))
+            let (read, by) = (Arc::new(read), reader_of(message));
+            settled(lis.db.write_now(move |tx| actions::take_in(tx, &by, &read)))
         }
         Err(why) => {
             warn!(%why, "A message cannot be read; its bytes are kept");
-            let (message, by) = (message.clone(), by.clone());
-            lis.db.write_now(move |tx| actions::set_unreadable(tx, &by, &message, &why))
+            set_unreadable(lis, message, why)
         }
-    };
+    }
+}
+
+fn set_unreadable(lis: &Lis, message: &MessageRow, why: String) -> Outcome<()> {
+    let (message, by) = (message.clone(), reader_of(message));
+    settled(lis.db.write_now(move |tx| actions::set_unreadable(tx, &by, &message, &why)))
+}
+
+fn reader_of(message: &MessageRow) -> Actor {
+    Actor::system("instruments", format!("message:{}", message.id))
+}
+
+/// Where a rule refuses, another process was faster: the message is taken in.
+fn settled(outcome: Outcome<()>) -> Outcome<()> {
     match outcome {
-        // Another process was faster: the message is taken in.
         Err(Fault::Refused(_)) => Ok(()),
         other => other,
     }

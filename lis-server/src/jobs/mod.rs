@@ -6,10 +6,12 @@
 //!
 //! Leases and repeats run on the machine's time, also while a script moves the laboratory's.
 
+mod put_off;
 mod runner;
 pub mod state;
 pub mod store;
 
+pub use put_off::PutOff;
 pub use runner::{Bell, Look, Runner, run_until_idle};
 pub use store::JobRow;
 

@@ -24,6 +24,7 @@ pub mod record;
 pub mod rounding;
 pub mod sums;
 pub mod units;
+pub mod validation;
 pub mod westgard;
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! Non-conforming work as the quality officer sees it. It is opened in `opening` and dealt with in `handling`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use super::handling::rests_on_affected;
 pub use super::opening::{AffectedItem, open_work};
 use super::state::Effect;
 use super::store::{self, AffectedRow, WorkRow};
@@ -13,7 +14,7 @@ use crate::accounts::actions::names_of;
 use crate::accounts::role::Role;
 use crate::db::Conn;
 use crate::domain::clock::Moment;
-use crate::domain::ids::{PersonId, WorkId};
+use crate::domain::ids::{ItemId, PersonId, ReportId, SampleId, WorkId};
 use crate::domain::refusal::{NOT_FOUND, Outcome};
 use crate::reports::state::ReportState;
 
@@ -34,7 +35,7 @@ pub struct WorkView {
     /// Results after this moment are listed; of an instrument nothing: after each method's last accepted control.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub since: Option<Moment>,
-    /// low, medium, high
+    /// low, medium, high; empty: nobody has classified it yet.
     pub risk: String,
     pub opened_by: String,
     #[schema(value_type = String, format = DateTime)]
@@ -51,6 +52,8 @@ pub struct WorkView {
     pub closing_remark: String,
     #[schema(value_type = Option<String>, format = DateTime)]
     pub closed_at: Option<Moment>,
+    /// Issued reports that stand on affected results; none in lists.
+    pub reports_to_recall: usize,
     /// Empty in lists.
     pub affected: Vec<AffectedView>,
 }
@@ -59,11 +62,6 @@ impl WorkView {
     /// Items of which nobody has said yet whether their result is affected.
     pub fn waiting(&self) -> usize {
         self.affected.iter().filter(|item| item.effect.is_empty()).count()
-    }
-
-    /// Reports that stand on affected results.
-    pub fn to_recall(&self) -> usize {
-        self.affected.iter().filter(|item| item.report_stands && item.effect == Effect::Affected.code()).count()
     }
 }
 
@@ -91,13 +89,18 @@ pub struct AffectedView {
     pub recalled_at: Option<Moment>,
 }
 
-impl From<AffectedRow> for AffectedView {
-    fn from(row: AffectedRow) -> Self {
-        let report_stands = stands(&row);
+impl AffectedView {
+    /// With the reports of all listed samples that stand now: one may have been issued since the work was opened.
+    fn of(row: AffectedRow, standing: &[Standing]) -> Self {
         let on_hold = holds(&row);
+        let is_same = row.result == row.old_result;
+        let now = standing.iter().rev().find(|(sample, ..)| is_same && *sample == row.sample);
+        let report_stands = now.is_some() || stands(&row);
+        let report = now.map(|(_, id, number)| (*id, number.clone()));
+        let report = report.or(row.report.map(|(id, number, _)| (id, number)));
+        let (report_id, report_no) = report.map(|(id, number)| (id.0, number)).unzip();
         let (old_reported, old_verdict) = row.old.unwrap_or_default();
-        let (new_reported, new_verdict) = row.new.unwrap_or_default();
-        let (report_id, report_no) = row.report.map(|(id, number, _)| (id.0, number)).unzip();
+        let (new_reported, new_verdict) = row.new.or(row.current.filter(|_| !is_same)).unwrap_or_default();
         Self {
             item_id: row.item.0,
             analyte_zh: row.analyte_zh,
@@ -118,6 +121,9 @@ impl From<AffectedRow> for AffectedView {
         }
     }
 }
+
+/// A report that stands: its sample, its id and its number.
+type Standing = (SampleId, ReportId, String);
 
 /// Whether the report of an item is with people and nothing has taken its place.
 fn stands(row: &AffectedRow) -> bool {
@@ -165,6 +171,7 @@ fn view(names: &HashMap<PersonId, String>, row: WorkRow) -> WorkView {
         effect_checked_at: row.effect_checked_at,
         closing_remark: row.closing_remark,
         closed_at: row.closed_at,
+        reports_to_recall: 0,
         affected: Vec::new(),
     }
 }
@@ -174,8 +181,19 @@ pub fn work(conn: &mut Conn, id: WorkId) -> Outcome<WorkView> {
     let row = store::work(conn, id)?.ok_or(NOT_FOUND)?;
     let names = names(conn, std::slice::from_ref(&row))?;
     let mut view = view(&names, row);
-    view.affected = store::affected(conn, id)?.into_iter().map(AffectedView::from).collect();
+    let rows = store::affected(conn, id)?;
+    let mut samples: Vec<SampleId> = rows.iter().map(|row| row.sample).collect();
+    samples.dedup();
+    let standing = store::reports_of(conn, &samples, store::STANDING)?;
+    let doubted: HashSet<SampleId> = rows.iter().filter(|row| rests_on_affected(row)).map(|row| row.sample).collect();
+    view.reports_to_recall = standing.iter().filter(|(sample, ..)| doubted.contains(sample)).count();
+    view.affected = rows.into_iter().map(|row| AffectedView::of(row, &standing)).collect();
     Ok(view)
+}
+
+/// The numbers of the works that hold an item.
+pub fn works_holding(conn: &mut Conn, item: ItemId) -> Outcome<Vec<String>> {
+    Ok(store::works_holding(conn, item)?)
 }
 
 /// Non-conforming work that is not closed, for the page of waiting work.

@@ -4,7 +4,9 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::actions::{self, WorkView};
-use super::handling::{self, CloseInput, CorrectiveActionInput, EffectInput, EvaluateInput, RecallInput, WorkSaved};
+use super::handling::{
+    self, ClassifyInput, CloseInput, CorrectiveActionInput, EffectInput, EvaluateInput, RecallInput, WorkSaved,
+};
 use super::opening::{self, WorkInput, WorkOpened};
 use crate::accounts::role::{ManageQuality, OpenWork};
 use crate::accounts::{Actor, May};
@@ -29,6 +31,10 @@ pub fn routes() -> Routes {
         .get("/api/v1/nonconforming-work/{id}", work)
         .about("One case of non-conforming work with everything it affects.")
         .gives::<WorkView>()
+        .post("/api/v1/nonconforming-work/{id}/classification", classify)
+        .about("Classifies work that opened by itself, once; it is not closed before.")
+        .versioned()
+        .gives::<WorkSaved>()
         .post("/api/v1/nonconforming-work/{id}/hold", hold)
         .about("Holds its items: they stand in no report until they are evaluated.")
         .versioned()
@@ -103,6 +109,16 @@ async fn stepped(
 async fn hold(by: May<ManageQuality>, lis: web::Data<Lis>, id: web::Path<WorkId>, json: Json<Nothing>) -> Answer {
     let (id, seen, actor) = (*id, json.seen.required()?, by.clone());
     stepped(&lis, &actor, &json.request, move |tx| handling::hold(tx, &by, id, seen)).await
+}
+
+async fn classify(
+    by: May<ManageQuality>,
+    lis: web::Data<Lis>,
+    id: web::Path<WorkId>,
+    json: Json<ClassifyInput>,
+) -> Answer {
+    let (id, seen, risk, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
+    stepped(&lis, &actor, &json.request, move |tx| handling::classify(tx, &by, id, seen, risk)).await
 }
 
 async fn evaluate(

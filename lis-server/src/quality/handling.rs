@@ -5,8 +5,11 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::state::{Effect, Risk, WorkEvent, WorkState};
-use super::store::{self, AffectedRow, Closing, Correction, Evaluation, WorkRow};
-use super::{WORK_NEEDS_ACTION, WORK_NOT_LISTED, WORK_NOTHING_TO_RECALL, WORK_OPENER_CLOSES, WORK_REPORTS_STAND};
+use super::store::{self, AffectedRow, Closing, Correction, Evaluation, SIGNED, STANDING, WorkRow};
+use super::{
+    WORK_CLASSIFIED, WORK_NEEDS_ACTION, WORK_NOT_LISTED, WORK_NOTHING_TO_RECALL, WORK_OPENER_CLOSES,
+    WORK_REPORTS_STAND, WORK_UNCLASSIFIED,
+};
 use crate::accounts::May;
 use crate::accounts::role::ManageQuality;
 use crate::audit::Entry;
@@ -15,6 +18,7 @@ use crate::domain::ids::{ItemId, ReportId, SampleId, WorkId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
 use crate::reports::actions::{Recaller, recall};
+use crate::reports::state::ReportState;
 use crate::testing::actions::repeat_affected;
 
 /// What a step of non-conforming work answers.
@@ -67,6 +71,35 @@ pub fn hold(tx: &mut Tx, by: &May<ManageQuality>, id: WorkId, seen: i64) -> Outc
     Ok(saved)
 }
 
+/// How bad it is, as a person judges it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ClassifyInput {
+    /// low, medium, high
+    pub risk: String,
+}
+
+impl ClassifyInput {
+    /// # Errors
+    /// When the risk is missing or none.
+    pub fn checked(&self) -> Result<Risk, Refusal> {
+        let mut check = Checker::new();
+        let risk = check.parsed("risk", &self.risk, "expected-work-risk", Risk::parse);
+        check.done(risk)
+    }
+}
+
+/// Classifies work that opened by itself, once: what could recur needs a corrective action.
+pub fn classify(tx: &mut Tx, by: &May<ManageQuality>, id: WorkId, seen: i64, risk: Risk) -> Outcome<WorkSaved> {
+    let step = Step::load(tx, id, seen)?;
+    if !step.row.risk.is_empty() {
+        return Err(WORK_CLASSIFIED.with("work", &step.row.work_no).into());
+    }
+    let saved = step.saved(store::set_risk(tx.conn, id, seen, step.from, risk)?, step.from)?;
+    tx.log(step.entry(by, "work-classified", step.from).set("risk", risk.code()));
+    Ok(saved)
+}
+
 /// What was found of some of the items.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -116,7 +149,8 @@ pub fn evaluate(tx: &mut Tx, by: &May<ManageQuality>, id: WorkId, seen: i64, fou
     }
     reasons.none()?;
     let chosen = if found.items.is_empty() { &waiting } else { &found.items };
-    let next = if waiting.iter().all(|item| chosen.contains(item)) { evaluated } else { step.from };
+    let is_last = found.items.is_empty() || waiting.iter().all(|item| chosen.contains(item));
+    let next = if is_last { evaluated } else { step.from };
     let saved = step.saved(store::set_state(tx.conn, id, seen, next)?, next)?;
     let evaluation = Evaluation { effect: found.effect, remark: &found.remark, by: by.person, at: tx.now };
     store::evaluate_items(tx.conn, id, chosen, &evaluation)?;
@@ -157,18 +191,18 @@ struct Standing {
     items: Vec<ItemId>,
 }
 
-fn rests_on_affected(row: &AffectedRow) -> bool {
+pub(super) fn rests_on_affected(row: &AffectedRow) -> bool {
     row.effect == Effect::Affected.code() && row.result == row.old_result
 }
 
 /// Asked anew, not as listed when the work was opened: a report may have been issued since.
-fn standing(tx: &mut Tx, listed: &[AffectedRow]) -> Outcome<Standing> {
+fn standing(tx: &mut Tx, listed: &[AffectedRow], states: &[ReportState]) -> Outcome<Standing> {
     let affected: Vec<&AffectedRow> = listed.iter().filter(|row| rests_on_affected(row)).collect();
     let mut samples: Vec<SampleId> = affected.iter().map(|row| row.sample).collect();
     samples.sort_unstable();
     samples.dedup();
     let mut found = Standing::default();
-    for (sample, report, number) in store::standing_reports(tx.conn, &samples)? {
+    for (sample, report, number) in store::reports_of(tx.conn, &samples, states)? {
         found.reports.push(report);
         found.numbers.push(number);
         found.items.extend(affected.iter().filter(|row| row.sample == sample).map(|row| row.item));
@@ -188,7 +222,7 @@ pub fn recall_reports(
     let step = Step::load(tx, id, seen)?;
     let next = step.next(WorkEvent::Recall)?;
     let listed = store::affected(tx.conn, id)?;
-    let found = standing(tx, &listed)?;
+    let found = standing(tx, &listed, STANDING)?;
     if found.reports.is_empty() {
         return Err(WORK_NOTHING_TO_RECALL.with("work", &step.row.work_no).into());
     }
@@ -205,7 +239,8 @@ pub fn resume(tx: &mut Tx, by: &May<ManageQuality>, id: WorkId, seen: i64) -> Ou
     let step = Step::load(tx, id, seen)?;
     let next = step.next(WorkEvent::Resume)?;
     let listed = store::affected(tx.conn, id)?;
-    let found = standing(tx, &listed)?;
+    // A report that is signed is issued in a moment, and could not be recalled any more by work that was resumed.
+    let found = standing(tx, &listed, SIGNED)?;
     if !found.reports.is_empty() {
         let numbers = found.numbers.join(" ");
         return Err(WORK_REPORTS_STAND.with("work", &step.row.work_no).with("reports", numbers).into());
@@ -318,16 +353,19 @@ impl CloseInput {
     }
 }
 
-/// Closes the work, by somebody else than who opened it. What could recur is closed only after a corrective action that
+/// Closes the work, by somebody else than who opened it, when a person has classified it. What could recur is closed only after a corrective action that
 /// worked.
 pub fn close_work(tx: &mut Tx, by: &May<ManageQuality>, id: WorkId, seen: i64, action: &str) -> Outcome<WorkSaved> {
     let step = Step::load(tx, id, seen)?;
     let next = step.next(WorkEvent::Close)?;
+    let classified = !step.row.risk.is_empty();
     let could_recur = Risk::parse(&step.row.risk).is_none_or(Risk::needs_corrective_action);
     let mut reasons = Reasons::new();
     reasons.add_if(step.row.opened_by == by.person, || WORK_OPENER_CLOSES.with("work", &step.row.work_no));
-    reasons
-        .add_if(could_recur && step.from != WorkState::Effective, || WORK_NEEDS_ACTION.with("work", &step.row.work_no));
+    reasons.add_if(!classified, || WORK_UNCLASSIFIED.with("work", &step.row.work_no));
+    reasons.add_if(classified && could_recur && step.from != WorkState::Effective, || {
+        WORK_NEEDS_ACTION.with("work", &step.row.work_no)
+    });
     reasons.none()?;
     let closing = Closing { by: by.person, remark: action, at: tx.now };
     let saved = step.saved(store::close(tx.conn, id, seen, next, &closing)?, next)?;

@@ -1,5 +1,5 @@
 //! Quality: non-conforming work (ISO/IEC 17025 7.10), worksheets that a failed control holds, gates, control charts, lots,
-//! proficiency tests, complaints, and the quality report that counts all of it.
+//! proficiency tests, complaints, the quality report that counts all of it, and the validation of the program itself.
 
 pub mod actions;
 pub mod api;
@@ -14,6 +14,7 @@ pub mod pages;
 pub mod proficiency;
 pub mod state;
 mod store;
+pub mod validation;
 
 use crate::domain::refusal::Problem;
 
@@ -23,6 +24,9 @@ pub const WORK_NOT_LISTED: Problem = Problem::new("work-item-not-listed", 422);
 pub const WORK_REPORTS_STAND: Problem = Problem::new("work-reports-stand", 409);
 pub const WORK_NOTHING_TO_RECALL: Problem = Problem::new("work-nothing-to-recall", 409);
 pub const WORK_NEEDS_ACTION: Problem = Problem::new("work-needs-corrective-action", 409);
+/// Nobody has said yet how likely and how bad it is.
+pub const WORK_UNCLASSIFIED: Problem = Problem::new("work-unclassified", 409);
+pub const WORK_CLASSIFIED: Problem = Problem::new("work-classified-already", 409);
 pub const WORK_OPENER_CLOSES: Problem = Problem::new("work-opener-closes", 403);
 
 /// Codes declared in this room.
@@ -33,5 +37,7 @@ pub const PROBLEMS: &[Problem] = &[
     WORK_REPORTS_STAND,
     WORK_NOTHING_TO_RECALL,
     WORK_NEEDS_ACTION,
+    WORK_UNCLASSIFIED,
+    WORK_CLASSIFIED,
     WORK_OPENER_CLOSES,
 ];

@@ -31,7 +31,7 @@ pub struct AffectedItem {
 }
 
 /// Opens non-conforming work on a corrected value. Its results are calculated again already and its reports are being
-/// amended, so nothing waits: what is left is to say what is done that it does not happen again.
+/// amended, so nothing waits: what is left is to say how bad it is and what is done that it does not happen again.
 pub fn open_work(
     tx: &mut Tx,
     by: &Actor,
@@ -55,7 +55,8 @@ pub fn open_work(
 
 /// Opens non-conforming work on a proficiency test. Whose results are concerned is for the evaluation to say.
 pub fn open_on_proficiency(tx: &mut Tx, by: &Actor, scheme: &str, description: &str) -> Outcome<WorkOpened> {
-    let about = About { name: scheme.to_owned(), risk: Risk::Medium, ..About::new(Subject::Proficiency, description) };
+    let about =
+        About { name: scheme.to_owned(), risk: Some(Risk::Medium), ..About::new(Subject::Proficiency, description) };
     insert(tx, by, WorkState::Open, &about, &[])
 }
 
@@ -158,7 +159,7 @@ pub fn open(tx: &mut Tx, by: &May<OpenWork>, found: &Found) -> Outcome<WorkOpene
     let results = results_of(tx.conn, found, tx.now)?;
     let mut samples: Vec<SampleId> = results.iter().map(|one| one.sample).collect();
     samples.dedup();
-    let standing = store::standing_reports(tx.conn, &samples)?;
+    let standing = store::reports_of(tx.conn, &samples, store::STANDING)?;
     let reports: HashMap<SampleId, ReportId> =
         standing.into_iter().map(|(sample, report, _)| (sample, report)).collect();
     let items: Vec<Listed> = results
@@ -171,7 +172,8 @@ pub fn open(tx: &mut Tx, by: &May<OpenWork>, found: &Found) -> Outcome<WorkOpene
             effect: "",
         })
         .collect();
-    let mut about = About { name, since: found.since, risk: found.risk, ..About::new(subject, &found.description) };
+    let mut about =
+        About { name, since: found.since, risk: Some(found.risk), ..About::new(subject, &found.description) };
     match &found.whose {
         Whose::Instrument(id) => about.instrument = Some(*id),
         Whose::Person(id) => about.person = Some(*id),
@@ -224,7 +226,8 @@ struct About<'a> {
     instrument: Option<InstrumentId>,
     person: Option<PersonId>,
     since: Option<Moment>,
-    risk: Risk,
+    /// `None`: a person says it before the work is closed.
+    risk: Option<Risk>,
     description: &'a str,
 }
 
@@ -237,7 +240,7 @@ impl<'a> About<'a> {
             instrument: None,
             person: None,
             since: None,
-            risk: Risk::Low,
+            risk: None,
             description,
         }
     }
@@ -255,6 +258,7 @@ fn insert(tx: &mut Tx, by: &Actor, state: WorkState, about: &About, items: &[Lis
     let month = tx.now.date_in_china().format("%y%m").to_string();
     let number = series::take(tx, &format!("nonconforming-{month}"), 1)?;
     let work_no = format!("N{month}-{number:04}");
+    let risk = about.risk.map_or("", Risk::code);
     let row = NewWorkRow {
         version: 1,
         work_no: &work_no,
@@ -268,7 +272,7 @@ fn insert(tx: &mut Tx, by: &Actor, state: WorkState, about: &About, items: &[Lis
         instrument_id: about.instrument,
         person_id: about.person,
         since: about.since,
-        risk: about.risk.code(),
+        risk,
     };
     let id = store::insert_work(tx.conn, &row)?;
     let rows: Vec<NewWorkItem> = items
@@ -290,7 +294,7 @@ fn insert(tx: &mut Tx, by: &Actor, state: WorkState, about: &About, items: &[Lis
             .set("work_no", work_no.as_str())
             .set("description", about.description)
             .set("subject", about.subject.code())
-            .set("risk", about.risk.code())
+            .set("risk", risk)
             .set("state", state.code())
             .set("items", ids),
     );

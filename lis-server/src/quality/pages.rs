@@ -6,7 +6,9 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::actions::{self, Offered, WorkView};
-use super::handling::{self, CloseInput, CorrectiveActionInput, EffectInput, EvaluateInput, RecallInput, WorkSaved};
+use super::handling::{
+    self, ClassifyInput, CloseInput, CorrectiveActionInput, EffectInput, EvaluateInput, RecallInput, WorkSaved,
+};
 use super::opening::{self, WorkInput};
 use super::state::{Effect, Risk, Subject};
 use crate::accounts::May;
@@ -30,6 +32,7 @@ pub fn routes() -> Routes {
         .get("/quality/work/new", new_work)
         .post("/quality/work", open)
         .get("/quality/work/{id}", work)
+        .post("/quality/work/{id}/classification", classify)
         .post("/quality/work/{id}/hold", hold)
         .post("/quality/work/{id}/evaluation", evaluate)
         .post("/quality/work/{id}/recall", recall)
@@ -122,6 +125,10 @@ struct OpenPage {
     errors: FormErrors,
 }
 
+fn risks(ui: &Ui) -> Vec<Choice> {
+    choices(ui, "work-risk", &[Risk::Low, Risk::Medium, Risk::High].map(Risk::code))
+}
+
 async fn open_page(lis: &Lis, ui: Ui, input: WorkInput, refusal: Option<&Refusal>) -> Outcome<OpenPage> {
     let Offered { instruments, methods, people } = lis.db.read(actions::offered).await?;
     let named = |list: Vec<(i64, String)>| -> Vec<Choice> {
@@ -131,7 +138,7 @@ async fn open_page(lis: &Lis, ui: Ui, input: WorkInput, refusal: Option<&Refusal
     Ok(OpenPage {
         once: ui.once(),
         subjects: choices(&ui, "work-subject", &opened_here),
-        risks: choices(&ui, "work-risk", &[Risk::Low, Risk::Medium, Risk::High].map(Risk::code)),
+        risks: risks(&ui),
         instruments: named(instruments),
         methods: methods.into_iter().map(|name| Choice { value: name.clone(), label: name, chosen: false }).collect(),
         people: named(people),
@@ -167,6 +174,7 @@ async fn open(by: May<OpenWork>, ui: Ui, lis: web::Data<Lis>, form: Form<WorkInp
 /// What had been typed into the form of a step that came back.
 #[derive(Default)]
 struct Typed {
+    classification: ClassifyInput,
     evaluation: EvaluateInput,
     recall: RecallInput,
     correction: CorrectiveActionInput,
@@ -180,6 +188,7 @@ struct WorkPage {
     ui: Ui,
     once: String,
     work: WorkView,
+    risks: Vec<Choice>,
     effects: Vec<Choice>,
     answers: Vec<Choice>,
     typed: Typed,
@@ -190,6 +199,7 @@ async fn work_page(lis: &Lis, ui: Ui, id: WorkId, typed: Typed, refusal: Option<
     let work = lis.db.read(move |conn| actions::work(conn, id)).await?;
     Ok(WorkPage {
         once: ui.once(),
+        risks: risks(&ui),
         effects: choices(&ui, "work-effect", &[Effect::None, Effect::Affected].map(Effect::code)),
         answers: choices(&ui, "ui", &["yes", "no"]),
         work,
@@ -226,6 +236,24 @@ async fn hold(
     let step = move |tx: &mut Tx| handling::hold(tx, &by, id, seen);
     let outcome = refused(lis.command(&actor, &form.request, step).await)?;
     after(&lis, ui, id, outcome, Typed::default()).await
+}
+
+async fn classify(
+    by: May<ManageQuality>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<WorkId>,
+    form: Form<ClassifyInput>,
+) -> Answer {
+    let (id, seen, actor) = (*id, form.seen.required()?, by.clone());
+    let outcome = match form.input.checked() {
+        Ok(risk) => {
+            let step = move |tx: &mut Tx| handling::classify(tx, &by, id, seen, risk);
+            refused(lis.command(&actor, &form.request, step).await)?
+        }
+        Err(refusal) => Err(refusal),
+    };
+    after(&lis, ui, id, outcome, Typed { classification: form.input, ..Typed::default() }).await
 }
 
 async fn evaluate(

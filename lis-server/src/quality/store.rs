@@ -3,12 +3,12 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::state::{Effect, WorkState};
+use super::state::{Effect, Risk, WorkState};
 use crate::db::schema::{
     instrument, nonconforming_item, nonconforming_work, qc_verdict, report, result_version, sample, test_item,
     worksheet,
 };
-use crate::db::{Conn, cols, each};
+use crate::db::{Conn, change_in_pieces, cols, each, in_pieces};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{InstrumentId, ItemId, PersonId, ReportId, ResultId, SampleId, WorkId, WorksheetId};
 use crate::reports::state::ReportState;
@@ -113,6 +113,10 @@ pub fn set_state(conn: &mut Conn, id: WorkId, seen: i64, next: WorkState) -> Que
     step!(conn, id, seen, next)
 }
 
+pub fn set_risk(conn: &mut Conn, id: WorkId, seen: i64, state: WorkState, risk: Risk) -> QueryResult<bool> {
+    step!(conn, id, seen, state, nonconforming_work::risk.eq(risk.code()))
+}
+
 /// The corrective action that was decided; what was said of an earlier one's effect is gone from the row, not from the log.
 pub struct Correction<'a> {
     pub root_cause: &'a str,
@@ -187,6 +191,8 @@ pub struct AffectedRow {
     pub old_result: Option<ResultId>,
     pub old: Option<(String, String)>,
     pub new: Option<(String, String)>,
+    /// Of the result in force.
+    pub current: Option<(String, String)>,
     pub on_hold: bool,
     pub effect: String,
     pub remark: String,
@@ -194,13 +200,15 @@ pub struct AffectedRow {
 }
 
 pub fn affected(conn: &mut Conn, work: WorkId) -> QueryResult<Vec<AffectedRow>> {
-    let (old, new) = diesel::alias!(result_version as old_result, result_version as new_result);
+    let (old, new, current) =
+        diesel::alias!(result_version as old_result, result_version as new_result, result_version as current_result);
     nonconforming_item::table
         .inner_join(test_item::table.on(nonconforming_item::item_id.eq(test_item::id)))
         .inner_join(sample::table.on(test_item::sample_id.eq(sample::id)))
         .left_join(report::table.on(nonconforming_item::report_id.eq(report::id.nullable())))
         .left_join(old.on(nonconforming_item::old_result_id.eq(old.field(result_version::id).nullable())))
         .left_join(new.on(nonconforming_item::new_result_id.eq(new.field(result_version::id).nullable())))
+        .left_join(current.on(test_item::result_id.eq(current.field(result_version::id).nullable())))
         .filter(nonconforming_item::work_id.eq(work))
         .order((sample::id, test_item::seq))
         .select((
@@ -216,11 +224,30 @@ pub fn affected(conn: &mut Conn, work: WorkId) -> QueryResult<Vec<AffectedRow>> 
             nonconforming_item::old_result_id,
             (old.field(result_version::reported), old.field(result_version::verdict)).nullable(),
             (new.field(result_version::reported), new.field(result_version::verdict)).nullable(),
+            (current.field(result_version::reported), current.field(result_version::verdict)).nullable(),
             nonconforming_item::on_hold,
             nonconforming_item::effect,
             nonconforming_item::remark,
             nonconforming_item::recalled_at,
         ))
+        .load(conn)
+}
+
+/// The numbers of the works that hold an item. An affected one is free again when it has another result than the one that
+/// was doubted.
+pub fn works_holding(conn: &mut Conn, item: ItemId) -> QueryResult<Vec<String>> {
+    let still_doubted = nonconforming_item::effect
+        .ne(Effect::Affected.code())
+        .or(nonconforming_item::old_result_id.is_null())
+        .or(nonconforming_item::old_result_id.eq(test_item::result_id));
+    nonconforming_item::table
+        .inner_join(nonconforming_work::table)
+        .inner_join(test_item::table)
+        .filter(nonconforming_item::item_id.eq(item))
+        .filter(nonconforming_item::on_hold.eq(true))
+        .filter(still_doubted)
+        .order(nonconforming_work::id)
+        .select(nonconforming_work::work_no)
         .load(conn)
 }
 
@@ -240,18 +267,33 @@ pub struct Evaluation<'a> {
     pub at: Moment,
 }
 
+/// Evaluates the results in force: a correction or a decision may have come since the work was opened. What is affected is
+/// held from this moment on.
 pub fn evaluate_items(conn: &mut Conn, work: WorkId, items: &[ItemId], found: &Evaluation) -> QueryResult<usize> {
-    let chosen = nonconforming_item::table
-        .filter(nonconforming_item::work_id.eq(work))
-        .filter(nonconforming_item::item_id.eq_any(items.iter().map(|id| id.0)));
-    diesel::update(chosen)
-        .set((
-            nonconforming_item::effect.eq(found.effect.code()),
-            nonconforming_item::remark.eq(found.remark),
-            nonconforming_item::evaluated_by.eq(found.by),
-            nonconforming_item::evaluated_at.eq(found.at),
-        ))
-        .execute(conn)
+    change_in_pieces(items, |items| {
+        let chosen = || {
+            nonconforming_item::table
+                .filter(nonconforming_item::work_id.eq(work))
+                .filter(nonconforming_item::item_id.eq_any(items.iter().map(|id| id.0)))
+        };
+        let in_force = test_item::table
+            .filter(test_item::id.eq(nonconforming_item::item_id))
+            .select(test_item::result_id)
+            .single_value();
+        let evaluated = diesel::update(chosen())
+            .set((
+                nonconforming_item::old_result_id.eq(in_force),
+                nonconforming_item::effect.eq(found.effect.code()),
+                nonconforming_item::remark.eq(found.remark),
+                nonconforming_item::evaluated_by.eq(found.by),
+                nonconforming_item::evaluated_at.eq(found.at),
+            ))
+            .execute(conn)?;
+        if found.effect == Effect::Affected {
+            diesel::update(chosen()).set(nonconforming_item::on_hold.eq(true)).execute(conn)?;
+        }
+        Ok(evaluated)
+    })
 }
 
 /// Frees the items that are not affected, and holds those that are: they need a new result.
@@ -267,10 +309,12 @@ pub fn free_unaffected(conn: &mut Conn, work: WorkId) -> QueryResult<()> {
 }
 
 pub fn mark_recalled(conn: &mut Conn, work: WorkId, items: &[ItemId], at: Moment) -> QueryResult<()> {
-    let stood_on = nonconforming_item::table
-        .filter(nonconforming_item::work_id.eq(work))
-        .filter(nonconforming_item::item_id.eq_any(items.iter().map(|id| id.0)));
-    diesel::update(stood_on).set(nonconforming_item::recalled_at.eq(at)).execute(conn)?;
+    change_in_pieces(items, |items| {
+        let stood_on = nonconforming_item::table
+            .filter(nonconforming_item::work_id.eq(work))
+            .filter(nonconforming_item::item_id.eq_any(items.iter().map(|id| id.0)));
+        diesel::update(stood_on).set(nonconforming_item::recalled_at.eq(at)).execute(conn)
+    })?;
     Ok(())
 }
 
@@ -350,17 +394,52 @@ pub fn results_since(conn: &mut Conn, whose: &Whose, since: Option<Moment>) -> Q
     query.load(conn)
 }
 
-/// Issued reports of these samples that were neither recalled nor replaced, with their numbers.
-pub fn standing_reports(conn: &mut Conn, samples: &[SampleId]) -> QueryResult<Vec<(SampleId, ReportId, String)>> {
-    report::table
-        .filter(report::sample_id.eq_any(samples.iter().map(|id| id.0)))
-        .filter(report::state.eq_any([ReportState::Issued.code(), ReportState::Amended.code()]))
-        .order(report::id)
-        .select((report::sample_id, report::id, report::report_no))
-        .load(conn)
+/// Issued, and neither recalled nor replaced.
+pub const STANDING: &[ReportState] = &[ReportState::Issued, ReportState::Amended];
+/// The same, and those that are signed and will be issued as soon as their file is made.
+pub const SIGNED: &[ReportState] = &[ReportState::Authorized, ReportState::Issued, ReportState::Amended];
+
+/// Reports of these samples in some states, with their numbers.
+pub fn reports_of(
+    conn: &mut Conn,
+    samples: &[SampleId],
+    states: &[ReportState],
+) -> QueryResult<Vec<(SampleId, ReportId, String)>> {
+    let mut found: Vec<(SampleId, ReportId, String)> = in_pieces(samples, |samples| {
+        report::table
+            .filter(report::sample_id.eq_any(samples.iter().map(|id| id.0)))
+            .filter(report::state.eq_any(states.iter().map(|state| state.code())))
+            .select((report::sample_id, report::id, report::report_no))
+            .load(conn)
+    })?;
+    found.sort_unstable_by_key(|(_, report, _)| *report);
+    Ok(found)
 }
 
 /// The code of an instrument.
 pub fn instrument_code(conn: &mut Conn, id: InstrumentId) -> QueryResult<Option<String>> {
     instrument::table.filter(instrument::id.eq(id)).select(instrument::code).first(conn).optional()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::tests::laboratory;
+
+    /// An analyser of hundreds of residues makes as many results in a few months: more than SQLite's 32,766 values.
+    #[test]
+    fn work_lists_as_many_results_as_there_are() {
+        let (_directory, lis) = laboratory();
+        let items: Vec<ItemId> = (1..=40_000).map(ItemId).collect();
+        let samples: Vec<SampleId> = (1..=40_000).map(SampleId).collect();
+        lis.db
+            .write_now(move |tx| {
+                let evaluation = Evaluation { effect: Effect::None, remark: "", by: PersonId(1), at: tx.now };
+                assert_eq!(evaluate_items(tx.conn, WorkId(1), &items, &evaluation)?, 0);
+                mark_recalled(tx.conn, WorkId(1), &items, tx.now)?;
+                assert!(reports_of(tx.conn, &samples, STANDING)?.is_empty());
+                Ok(())
+            })
+            .unwrap();
+    }
 }

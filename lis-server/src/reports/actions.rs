@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::document::{self, Letterhead, Old, Signers};
+use super::recalling::withdraw_and_tell;
 use super::state::{ReportEvent, ReportState};
 use super::store::gathered::{self, ItemFacts, Signer};
 use super::store::{self, Fixed, ReportRow};
@@ -26,7 +27,7 @@ use crate::samples::actions::Offered;
 use crate::testing::actions::finalize;
 use crate::web::language::Language;
 
-pub use super::compile::{Amends, ToReport, compile};
+pub use super::compile::{Amends, ToReport, compile, withdrawn_among};
 pub use super::recalling::{Recaller, recall};
 pub use super::returning::{ReturnInput, Returned, return_item};
 pub use super::store::gathered::{OwnSample, samples_of, samples_served_on};
@@ -68,8 +69,8 @@ pub(super) fn naming<'a>(problem: Problem, items: impl Iterator<Item = &'a ItemF
     })
 }
 
-/// Why the items cannot stand in a report; the same for reviewer and signatory.
-fn content_reasons(items: &[ItemFacts]) -> Vec<Reason> {
+/// Why the items cannot stand in a report; the same for reviewer, signatory and issue.
+pub(super) fn content_reasons(items: &[ItemFacts]) -> Vec<Reason> {
     let mut reasons = Vec::new();
     if items.is_empty() {
         reasons.push(EMPTY.reason());
@@ -186,7 +187,9 @@ pub fn authorize(
     signing::sign(tx, by, Meaning::Authorized, grant, "report", &[(id.0, seen + 1, hash.clone())])?;
     let checked: Vec<(ItemId, i64)> = items.iter().map(|item| (item.id, item.version)).collect();
     finalize(tx, by, &checked)?;
-    crate::jobs::queue(tx, super::issue::JOB, &format!("{}:{id}", super::issue::JOB), &json!({"report": id}))?;
+    // A report that was stopped before its file was made is authorized again, and is another job then.
+    let key = format!("{}:{id}:{}", super::issue::JOB, seen + 1);
+    crate::jobs::queue(tx, super::issue::JOB, &key, &json!({"report": id}))?;
     let entry = by.entry("report", id.0, seen + 1, "report-authorized");
     tx.log(
         entry
@@ -239,21 +242,17 @@ pub fn send_back(
     Ok(ReportSaved { id: id.0, version: seen + 1, state: next.code().to_owned() })
 }
 
-/// An issued report that should not be relied on, and that no other replaces.
+/// An issued report that should not be relied on, and that no other replaces. Who got it is told.
 pub fn withdraw(
     tx: &mut Tx,
     by: &May<AuthorizeReports>,
-    id: ReportId,
-    seen: i64,
+    recaller: &Recaller,
+    (id, seen): (ReportId, i64),
     reason: &str,
 ) -> Outcome<ReportSaved> {
     let report = at(tx, id, seen)?;
-    let next = report.state().after(ReportEvent::Withdraw);
-    let next = next.ok_or_else(|| wrong_state(&report.report_no, report.state()))?;
-    require(store::set_state(tx.conn, id, seen, next)?)?;
-    let entry = by.entry("report", id.0, seen + 1, "report-withdrawn");
-    tx.log(entry.change("state", report.state, next.code()).set("reason", reason));
-    Ok(ReportSaved { id: id.0, version: seen + 1, state: next.code().to_owned() })
+    withdraw_and_tell(tx, by, recaller, &report, reason)?;
+    Ok(ReportSaved { id: id.0, version: seen + 1, state: ReportState::Withdrawn.code().to_owned() })
 }
 
 fn at(tx: &mut Tx, id: ReportId, seen: i64) -> Outcome<ReportRow> {

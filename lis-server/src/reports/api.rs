@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
-use super::actions::{self, ReasonInput, ReportSaved, ReturnInput};
+use super::actions::{self, ReasonInput, Recaller, ReportSaved, ReturnInput};
 use super::document::Letterhead;
 use super::pages::{self, Filter};
 use super::store::gathered::{self, ItemFacts};
@@ -229,5 +229,7 @@ async fn withdraw(
     json: Json<ReasonInput>,
 ) -> Answer {
     let (id, seen, actor, reason) = (*id, json.seen.required()?, by.clone(), json.input.checked()?);
-    saved(lis.command(&actor, &json.request, move |tx| actions::withdraw(tx, &by, id, seen, &reason)).await)
+    let recaller = Recaller::of(&lis.config);
+    let work = move |tx: &mut crate::db::Tx| actions::withdraw(tx, &by, &recaller, (id, seen), &reason);
+    saved(lis.command(&actor, &json.request, work).await)
 }

@@ -9,7 +9,7 @@ use super::state::{ReportEvent, ReportState};
 use super::store::{self, NewReport, ToCompile};
 use super::{NO_NUMBER, NOT_THE_NEWEST, REPORT_EXISTS, number};
 use crate::accounts::Actor;
-use crate::db::{Tx, series};
+use crate::db::{Conn, Tx, series};
 use crate::domain::ids::{ReportId, SampleId};
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome};
 use crate::web::language::Language;
@@ -30,7 +30,8 @@ pub struct ToReport {
 
 /// Makes the reports of samples whose items are all checked; each sample is named once. Asked again while that report is
 /// not authorized, it is the same report; a reviewed one goes back to its reviewer, because the results have changed under
-/// it. The ids are in the order of the samples. One statement to look, one for each series of numbers, one to insert, and
+/// it. In place of a recalled report comes one that names it, for the reason of the recall. The ids are in the order of the
+/// samples. One statement to look, one more where reports were recalled, one for each series of numbers, one to insert, and
 /// one for each kind of step of reports that are there.
 ///
 /// # Errors
@@ -42,12 +43,13 @@ pub fn compile(tx: &mut Tx, by: &Actor, wanted: &[ToReport]) -> Outcome<Vec<Repo
     }
     let samples: Vec<SampleId> = wanted.iter().map(|one| one.sample).collect();
     let found = store::to_compile(tx.conn, &samples)?;
+    let recalls = reasons_of_recalls(tx.conn, &found)?;
     let mut ids: HashMap<SampleId, ReportId> = HashMap::new();
     let mut reviewed: Vec<(ReportId, i64)> = Vec::new();
     let mut fresh: Vec<Fresh> = Vec::new();
     for one in wanted {
         let sample = found.iter().find(|found| found.sample == one.sample).ok_or(NOT_FOUND)?;
-        match way_of(sample, one.amends.as_ref())? {
+        match way_of(sample, one.amends.as_ref(), &recalls)? {
             Way::Stands(id) => {
                 ids.insert(one.sample, id);
             }
@@ -64,6 +66,37 @@ pub fn compile(tx: &mut Tx, by: &Actor, wanted: &[ToReport]) -> Outcome<Vec<Repo
     wanted.iter().map(made).collect::<Option<_>>().ok_or_else(|| Fault::broken("a report was stored without its id"))
 }
 
+/// Of these samples those whose newest report was withdrawn: nothing stands for them until they get another one. One
+/// statement, none without samples.
+pub fn withdrawn_among(conn: &mut Conn, ids: &[SampleId]) -> Outcome<Vec<SampleId>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = store::to_compile(conn, ids)?;
+    Ok(found.iter().filter(|one| withdrawn(one).is_some()).map(|one| one.sample).collect())
+}
+
+/// The newest report of a sample, where it was withdrawn.
+fn withdrawn(one: &ToCompile) -> Option<ReportId> {
+    let (id, _, state, _) = one.newest.as_ref()?;
+    (state == ReportState::Withdrawn.code()).then_some(*id)
+}
+
+/// Why the reports were recalled that the new ones replace; no statement where there is none.
+fn reasons_of_recalls(conn: &mut Conn, found: &[ToCompile]) -> Outcome<HashMap<ReportId, String>> {
+    let ids: Vec<ReportId> = found.iter().filter_map(withdrawn).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut reasons = HashMap::new();
+    for (id, body) in store::withdrawals(conn, &ids)? {
+        let entry: serde_json::Value = serde_json::from_str(&body).map_err(Fault::broken)?;
+        let reason = entry["changes"]["reason"][1].as_str().unwrap_or_default();
+        reasons.insert(ReportId(id), reason.to_owned());
+    }
+    Ok(reasons)
+}
+
 /// What compiling does for a sample.
 enum Way<'a> {
     /// Its report is in compilation already.
@@ -73,7 +106,7 @@ enum Way<'a> {
     Fresh(Fresh<'a>),
 }
 
-/// A report on its way into the table, with the issued one that it amends.
+/// A report on its way into the table, with the issued or recalled one that it amends.
 struct Fresh<'a> {
     sample: &'a ToCompile,
     reason: &'a str,
@@ -87,7 +120,11 @@ struct Amended<'a> {
     report_no: &'a str,
 }
 
-fn way_of<'a>(sample: &'a ToCompile, amends: Option<&'a Amends>) -> Outcome<Way<'a>> {
+fn way_of<'a>(
+    sample: &'a ToCompile,
+    amends: Option<&'a Amends>,
+    recalls: &'a HashMap<ReportId, String>,
+) -> Outcome<Way<'a>> {
     let reason = amends.map_or("", |amends| amends.reason.as_str());
     let Some((id, version, state, report_no)) = &sample.newest else {
         return Ok(Way::Fresh(Fresh { sample, reason, amends: None }));
@@ -95,16 +132,19 @@ fn way_of<'a>(sample: &'a ToCompile, amends: Option<&'a Amends>) -> Outcome<Way<
     let Some(state) = ReportState::parse(state) else {
         return Err(Fault::broken(format!("report {id} is in the unknown state {state}")));
     };
+    let amended = || Some(Amended { id: *id, version: *version, state, report_no });
     match (state, amends) {
         (ReportState::Compiling, _) => Ok(Way::Stands(*id)),
         (ReportState::Reviewed, _) => Ok(Way::BackToReview(*id, *version)),
         (ReportState::Issued | ReportState::Amended, Some(amends)) if amends.report == *id => {
-            let amended = Amended { id: *id, version: *version, state, report_no };
-            Ok(Way::Fresh(Fresh { sample, reason, amends: Some(amended) }))
+            Ok(Way::Fresh(Fresh { sample, reason, amends: amended() }))
         }
         (ReportState::Issued | ReportState::Amended, Some(_)) => Err(NOT_THE_NEWEST.with("number", report_no).into()),
         (ReportState::Issued | ReportState::Amended, None) => Err(REPORT_EXISTS.with("number", report_no).into()),
-        (ReportState::Withdrawn, _) => Ok(Way::Fresh(Fresh { sample, reason, amends: None })),
+        (ReportState::Withdrawn, _) => {
+            let reason = recalls.get(id).map_or(reason, String::as_str);
+            Ok(Way::Fresh(Fresh { sample, reason, amends: amended() }))
+        }
         (ReportState::Authorized | ReportState::Replaced, _) => Err(wrong_state(report_no, state).into()),
     }
 }
@@ -145,14 +185,20 @@ fn store_fresh(tx: &mut Tx, by: &Actor, fresh: &[Fresh]) -> Outcome<Vec<(SampleI
         .collect();
     let made = store::insert(tx.conn, &rows)?;
     for (sample, id) in &made {
-        let report_no = rows.iter().find(|row| row.sample_id == *sample).map_or("", |row| row.report_no.as_str());
-        tx.log(by.entry("report", id.0, 1, "report-compiled").set("report_no", report_no).set("sample", sample.0));
+        let of_sample = rows.iter().find(|row| row.sample_id == *sample);
+        let row = of_sample.ok_or_else(|| Fault::broken("a report was stored for another sample"))?;
+        let entry = by.entry("report", id.0, 1, "report-compiled").set("report_no", row.report_no.as_str());
+        let entry = entry.set("sample", sample.0);
+        tx.log(match row.amends_id {
+            Some(old) => entry.set("amends", old.0).set("reason", row.amendment_reason),
+            None => entry,
+        });
     }
     open_amendments(tx, by, fresh, &made)?;
     Ok(made)
 }
 
-/// The issued reports that others amend from now on.
+/// The issued reports that others amend from now on. A recalled one stays recalled.
 fn open_amendments(tx: &mut Tx, by: &Actor, fresh: &[Fresh], made: &[(SampleId, ReportId)]) -> Outcome<()> {
     for state in [ReportState::Issued, ReportState::Amended] {
         let Some(next) = state.after(ReportEvent::OpenAmendment) else { continue };

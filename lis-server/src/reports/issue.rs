@@ -1,6 +1,7 @@
 //! From the fixed document to the issued file: the job that prints, stores and issues.
 
 use serde_json::Value;
+use tracing::warn;
 
 use super::actions;
 use super::document::Letterhead;
@@ -12,7 +13,7 @@ use crate::app::Lis;
 use crate::cases::actions::{self as cases, IssuedReport};
 use crate::db::Tx;
 use crate::domain::ids::{JobId, ReportId};
-use crate::domain::refusal::{Fact, Fault, NOT_FOUND, Outcome};
+use crate::domain::refusal::{Fact, Fault, NOT_FOUND, Outcome, Reason};
 use crate::files;
 use crate::mail::{self, NewMail};
 use crate::pdf::Template;
@@ -24,7 +25,7 @@ pub const JOB: &str = "report-issue";
 
 const PDF: &str = "application/pdf";
 
-/// Prints an authorized report and issues it. A second run makes the same file and finds the report issued.
+/// Prints an authorized report and issues it, unless something was found against its items since. A second run makes the same file and finds the report issued.
 pub fn run(lis: &Lis, job: JobId, payload: &Value) -> Outcome<()> {
     let id: ReportId = serde_json::from_value(payload["report"].clone()).map_err(Fault::broken)?;
     let (report, document) = lis.db.read_now(|conn| {
@@ -59,6 +60,10 @@ fn issue(
     let Some(next) = report.state().after(ReportEvent::Issue) else {
         return Ok(());
     };
+    let against = actions::content_reasons(&gathered::items_of(tx.conn, &[report.sample_id])?);
+    if !against.is_empty() {
+        return stop(tx, by, &report, &against);
+    }
     let file_name = format!("{}.pdf", report.report_no);
     files::name(tx, sha256, byte_count, PDF, &file_name)?;
     if !store::set_issued(tx.conn, id, report.version, sha256, tx.now)? {
@@ -86,6 +91,23 @@ fn issue(
         issued_at: tx.now,
     };
     cases::report_issued(tx, by, &issued)
+}
+
+/// Between the signature and the file something was found against its items: non-conforming work holds them, or one is not
+/// checked any more. Nothing leaves; the report goes back to its reviewer, who sees what stands against it, and is signed
+/// again when that is settled.
+fn stop(tx: &mut Tx, by: &Actor, report: &ReportRow, against: &[Reason]) -> Outcome<()> {
+    let Some(next) = report.state().after(ReportEvent::Stop) else {
+        return Ok(());
+    };
+    if !store::set_stopped(tx.conn, report.id, report.version, next)? {
+        return Err(Fault::broken("the report was changed while its issue was stopped"));
+    }
+    let codes: Vec<&str> = against.iter().map(|reason| reason.problem.code).collect();
+    warn!(report = report.report_no, reasons = codes.join(" "), "A report is not issued and goes back to its reviewer");
+    let entry = by.entry("report", report.id.0, report.version + 1, "report-issue-stopped");
+    tx.log(entry.change("state", report.state.as_str(), next.code()).set("reason", codes.join(" ")));
+    Ok(())
 }
 
 /// The sample has its report: its way is at its end, and its parts are kept for their time from today on. An amendment

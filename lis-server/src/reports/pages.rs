@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::actions::{self, ReasonInput, ReportSaved, ReturnInput};
+use super::actions::{self, ReasonInput, Recaller, ReportSaved, ReturnInput};
 use super::document::{self, Letterhead};
 use super::returning::may_return;
 use super::state::ReportState;
@@ -423,7 +423,11 @@ async fn withdraw(
 ) -> Answer {
     let (id, seen, actor, input) = (*id, form.seen.required()?, by.clone(), form.input);
     let done = match input.checked() {
-        Ok(reason) => lis.command(&actor, &form.request, move |tx| actions::withdraw(tx, &by, id, seen, &reason)).await,
+        Ok(reason) => {
+            let recaller = Recaller::of(&lis.config);
+            let work = move |tx: &mut crate::db::Tx| actions::withdraw(tx, &by, &recaller, (id, seen), &reason);
+            lis.command(&actor, &form.request, work).await
+        }
         Err(refusal) => Err(refusal.into()),
     };
     answer(&actor, ui, &lis, id, done, ("done-report-withdrawn", Typed { reason: input.reason, ..Typed::default() }))

@@ -1,13 +1,14 @@
-//! Recall (收回): issued reports that stand on a result which does not hold are withdrawn. Their check pages say so from
-//! that moment on; who got the report is told by one mail, the authorities by one event of their feed.
+//! Recall (收回): issued reports are withdrawn, by their signatory or because they stand on a result which does not hold.
+//! Their check pages say so from that moment on; who got the report is told by one mail, the authorities by one event of
+//! their feed.
 
 use super::actions::{require, wrong_state};
 use super::document::Letterhead;
-use super::state::{ReportEvent, ReportState};
+use super::state::ReportEvent;
 use super::store::gathered;
 use super::store::{self, ReportRow};
-use crate::accounts::May;
 use crate::accounts::role::ManageQuality;
+use crate::accounts::{Actor, May};
 use crate::cases::actions as cases;
 use crate::config::Config;
 use crate::db::Tx;
@@ -46,14 +47,26 @@ pub fn recall(
     }
     reasons.none()?;
     for report in &reports {
-        require(store::set_state(tx.conn, report.id, report.version, ReportState::Withdrawn)?)?;
-        let entry = by.entry("report", report.id.0, report.version + 1, "report-withdrawn");
-        let entry = entry.change("state", report.state.as_str(), ReportState::Withdrawn.code());
-        tx.log(entry.set("reason", reason));
-        queue_mails(tx, recaller, report, reason)?;
-        cases::report_recalled(tx, by, report.sample_id, report.id)?;
+        withdraw_and_tell(tx, by, recaller, report, reason)?;
     }
     Ok(())
+}
+
+/// Withdraws a report at the version that was seen, and tells whom it concerns.
+pub(super) fn withdraw_and_tell(
+    tx: &mut Tx,
+    by: &Actor,
+    recaller: &Recaller,
+    report: &ReportRow,
+    reason: &str,
+) -> Outcome<()> {
+    let state = report.state();
+    let next = state.after(ReportEvent::Withdraw).ok_or_else(|| wrong_state(&report.report_no, state))?;
+    require(store::set_state(tx.conn, report.id, report.version, next)?)?;
+    let entry = by.entry("report", report.id.0, report.version + 1, "report-withdrawn");
+    tx.log(entry.change("state", report.state.as_str(), next.code()).set("reason", reason));
+    queue_mails(tx, recaller, report, reason)?;
+    cases::report_recalled(tx, by, report.sample_id, report.id)
 }
 
 /// To everybody who got the report, and to who was served a failing result that rests on it.

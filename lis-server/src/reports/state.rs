@@ -37,6 +37,8 @@ pub enum ReportEvent {
     /// Back to the reviewer: the content changed, or the signatory does not sign.
     SendBack,
     Authorize,
+    /// Something was found against an item before the file was made.
+    Stop,
     /// The file is stored.
     Issue,
     OpenAmendment,
@@ -51,6 +53,7 @@ impl ReportEvent {
         Self::ReturnItem,
         Self::SendBack,
         Self::Authorize,
+        Self::Stop,
         Self::Issue,
         Self::OpenAmendment,
         Self::Replace,
@@ -63,6 +66,7 @@ impl ReportEvent {
             Self::ReturnItem => "return_item",
             Self::SendBack => "send_back",
             Self::Authorize => "authorize",
+            Self::Stop => "stop",
             Self::Issue => "issue",
             Self::OpenAmendment => "open_amendment",
             Self::Replace => "replace",
@@ -125,18 +129,28 @@ impl ReportState {
             (S::Reviewed, E::SendBack) => Some(S::Compiling),
             (S::Reviewed, E::Authorize) => Some(S::Authorized),
             (S::Authorized, E::Issue) => Some(S::Issued),
+            (S::Authorized, E::Stop) => Some(S::Compiling),
             (S::Issued, E::OpenAmendment) => Some(S::Amended),
             (S::Amended, E::Replace) => Some(S::Replaced),
             // Withdrawing is for reports that people have; what was not issued is sent back.
             (S::Issued | S::Amended, E::Withdraw) => Some(S::Withdrawn),
-            (S::Compiling, E::SendBack | E::Authorize | E::Issue | E::OpenAmendment | E::Replace | E::Withdraw)
-            | (S::Reviewed, E::Review | E::ReturnItem | E::Issue | E::OpenAmendment | E::Replace | E::Withdraw)
+            (
+                S::Compiling,
+                E::SendBack | E::Authorize | E::Stop | E::Issue | E::OpenAmendment | E::Replace | E::Withdraw,
+            )
+            | (
+                S::Reviewed,
+                E::Review | E::ReturnItem | E::Stop | E::Issue | E::OpenAmendment | E::Replace | E::Withdraw,
+            )
             | (
                 S::Authorized,
                 E::Review | E::ReturnItem | E::SendBack | E::Authorize | E::OpenAmendment | E::Replace | E::Withdraw,
             )
-            | (S::Issued, E::Review | E::ReturnItem | E::SendBack | E::Authorize | E::Issue | E::Replace)
-            | (S::Amended, E::Review | E::ReturnItem | E::SendBack | E::Authorize | E::Issue | E::OpenAmendment)
+            | (S::Issued, E::Review | E::ReturnItem | E::SendBack | E::Authorize | E::Stop | E::Issue | E::Replace)
+            | (
+                S::Amended,
+                E::Review | E::ReturnItem | E::SendBack | E::Authorize | E::Stop | E::Issue | E::OpenAmendment,
+            )
             | (S::Replaced | S::Withdrawn, _) => None,
         }
     }
@@ -157,12 +171,13 @@ mod tests {
         assert_eq!(way(Compiling, &[Review, SendBack, Review, Authorize, Issue]), Some(Issued));
         assert_eq!(way(Issued, &[OpenAmendment, Replace]), Some(Replaced));
         assert_eq!(way(Issued, &[Withdraw]), Some(Withdrawn));
+        assert_eq!(way(Compiling, &[Review, Authorize, Stop, Review, Authorize, Issue]), Some(Issued));
     }
 
-    /// Nine of the 56 pairs are possible; every other is refused.
+    /// Ten of the 63 pairs are possible; every other is refused.
     #[test]
     fn nothing_else_happens() {
-        assert_eq!(tables()[0].steps.len(), 9);
+        assert_eq!(tables()[0].steps.len(), 10);
         assert_eq!(Compiling.after(ReturnItem), Some(Compiling), "the report waits for its item");
         assert_eq!(Reviewed.after(ReturnItem), None, "what is reviewed is sent back first");
         assert_eq!(Compiling.after(Authorize), None, "nobody authorizes what nobody reviewed");

@@ -5,8 +5,8 @@ pub mod gathered;
 use diesel::prelude::*;
 
 use super::state::ReportState;
-use crate::db::schema::{enterprise, report, sample};
-use crate::db::{Conn, cols, each};
+use crate::db::schema::{audit_entry, enterprise, report, sample};
+use crate::db::{Conn, cols, each, in_pieces};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{EnterpriseId, PersonId, ReportId, SampleId};
 
@@ -76,11 +76,11 @@ pub fn report(conn: &mut Conn, id: ReportId) -> QueryResult<Option<ReportRow>> {
 
 /// These reports, in order of id.
 pub fn reports(conn: &mut Conn, ids: &[ReportId]) -> QueryResult<Vec<ReportRow>> {
-    report::table
-        .filter(report::id.eq_any(ids.iter().map(|id| id.0)))
-        .order(report::id)
-        .select(cols::<ReportRow>())
-        .load(conn)
+    let mut found: Vec<ReportRow> = in_pieces(ids, |ids| {
+        report::table.filter(report::id.eq_any(ids.iter().map(|id| id.0))).select(cols::<ReportRow>()).load(conn)
+    })?;
+    found.sort_unstable_by_key(|report| report.id);
+    Ok(found)
 }
 
 pub fn by_code(conn: &mut Conn, code: &str) -> QueryResult<Option<ReportRow>> {
@@ -102,6 +102,16 @@ pub fn of_samples(conn: &mut Conn, ids: &[SampleId]) -> QueryResult<Vec<ReportRo
         .filter(report::sample_id.eq_any(ids.iter().map(|id| id.0)))
         .order((report::sample_id, report::id))
         .select(cols::<ReportRow>())
+        .load(conn)
+}
+
+/// The log's entries about the withdrawal of reports, as they were hashed: the words of who withdrew them stand there alone.
+pub fn withdrawals(conn: &mut Conn, ids: &[ReportId]) -> QueryResult<Vec<(i64, String)>> {
+    audit_entry::table
+        .filter(audit_entry::object_kind.eq("report"))
+        .filter(audit_entry::object_id.eq_any(ids.iter().map(|id| id.0)))
+        .filter(audit_entry::event.eq("report-withdrawn"))
+        .select((audit_entry::object_id, audit_entry::body))
         .load(conn)
 }
 
@@ -225,6 +235,22 @@ pub fn set_authorized(conn: &mut Conn, id: ReportId, seen: i64, fixed: &Fixed) -
         report::document.eq(fixed.document),
         report::signatory_id.eq(fixed.signatory),
         report::authorized_at.eq(fixed.at),
+    )
+}
+
+/// Takes back what was fixed at authorization.
+pub fn set_stopped(conn: &mut Conn, id: ReportId, seen: i64, state: ReportState) -> QueryResult<bool> {
+    step!(
+        conn,
+        id,
+        seen,
+        report::state.eq(state.code()),
+        report::reviewer_id.eq(None::<PersonId>),
+        report::reviewed_at.eq(None::<Moment>),
+        report::conclusion.eq(""),
+        report::document.eq(""),
+        report::signatory_id.eq(None::<PersonId>),
+        report::authorized_at.eq(None::<Moment>),
     )
 }
 

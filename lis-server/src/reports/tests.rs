@@ -8,7 +8,7 @@ use super::document::Letterhead;
 use super::state::ReportState;
 use super::store::gathered::{self, Signer};
 use super::store::{self, ReportRow};
-use crate::accounts::role::{AuthorizeReports, May, ReviewReports};
+use crate::accounts::role::{AuthorizeReports, ManageQuality, May, ReviewReports};
 use crate::accounts::signing::Meaning;
 use crate::accounts::{Actor, Entrance, Role};
 use crate::app::Lis;
@@ -335,6 +335,37 @@ fn an_amendment_takes_the_place_of_the_old_report_when_it_is_issued() {
     assert_eq!(keys, expected, "told once about each");
 }
 
+/// The recall says why, and the report that comes instead says it with the recalled one's number.
+#[test]
+fn a_report_after_a_recall_amends_the_recalled_one() {
+    let (_directory, lis) = laboratory();
+    seed(&lis);
+    let old = compile(&lis, None).unwrap();
+    authorized(&lis, old);
+    crate::jobs::run_until_idle(&lis).unwrap();
+    let by = May::<ManageQuality>::check(&actor(REVIEWER, &[Role::QualityOfficer])).unwrap();
+    let recaller = actions::Recaller::of(&lis.config);
+    lis.db.write_now(move |tx| actions::recall(tx, &by, &recaller, &[old], "标准溶液配制错误")).unwrap();
+
+    let new = compile(&lis, None).unwrap();
+    let row = report(&lis, new);
+    assert_eq!((row.report_no.as_str(), row.amends_id), ("BZ-2026-W-000001-G1", Some(old)));
+    assert_eq!(row.amendment_reason, "标准溶液配制错误");
+    assert_eq!(compile(&lis, None).unwrap(), new, "asked again it is the same report");
+    authorized(&lis, new);
+    crate::jobs::run_until_idle(&lis).unwrap();
+    assert_eq!(report(&lis, new).state(), ReportState::Issued);
+    assert_eq!(report(&lis, old).state(), ReportState::Withdrawn, "what was recalled stays so");
+    let fixed = lis.db.read_now(|conn| actions::fixed_document(conn, new)).unwrap();
+    assert_eq!(fixed["kind"], "amended");
+    assert_eq!(fixed["amendment"]["old_report_no"], "BZ-2026-W-000001");
+    assert_eq!(fixed["amendment"]["reason"], "标准溶液配制错误");
+    let keys: Vec<String> =
+        lis.db.read_now(|conn| Ok(mail::table.order(mail::id).select(mail::mail_key).load(conn)?)).unwrap();
+    let about = |report: ReportId, what: &str| format!("report:{report}:{what}:boss@golden-grain.example");
+    assert_eq!(keys, [about(old, "issued"), about(old, "recalled"), about(new, "replaced")]);
+}
+
 #[test]
 fn only_a_person_whom_it_concerns_has_to_do_with_a_sample() {
     let (_directory, lis) = laboratory();
@@ -349,6 +380,14 @@ fn only_a_person_whom_it_concerns_has_to_do_with_a_sample() {
     let mut regulator = actor(9, &[Role::Regulator]);
     regulator.region = crate::domain::identifiers::RegionCode::parse("1310").ok();
     assert!(!concerns(regulator), "no failing case, no regulator");
+}
+
+/// More than the 32,766 values that SQLite takes in one statement.
+#[test]
+fn any_number_of_reports_is_read() {
+    let (_directory, lis) = laboratory();
+    let ids: Vec<ReportId> = (1..=40_000).map(ReportId).collect();
+    assert!(lis.db.read_now(|conn| Ok(store::reports(conn, &ids)?)).unwrap().is_empty());
 }
 
 #[test]

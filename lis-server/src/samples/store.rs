@@ -11,7 +11,7 @@ use super::facts::SampleFacts;
 use super::state::SampleState;
 use super::words::{FormSource, SampleType};
 use crate::db::schema::{form_import, sample, sample_receipt, sampling_form};
-use crate::db::{Conn, cols, each};
+use crate::db::{Conn, cols, each, in_pieces};
 use crate::domain::clock::Moment;
 use crate::domain::identifiers::RegionCode;
 use crate::domain::ids::{DrawId, EnterpriseId, FormId, ImportId, PersonId, PlanLineId, SampleId};
@@ -357,8 +357,10 @@ pub fn form_of(
 
 /// Those of the numbers that are taken.
 pub fn taken_numbers(conn: &mut Conn, numbers: &[String]) -> QueryResult<Vec<String>> {
-    let query = sampling_form::table.filter(sampling_form::form_no.eq_any(numbers));
-    query.select(sampling_form::form_no).load(conn)
+    in_pieces(numbers, |numbers| {
+        let query = sampling_form::table.filter(sampling_form::form_no.eq_any(numbers));
+        query.select(sampling_form::form_no).load(conn)
+    })
 }
 
 #[derive(Queryable, Selectable, Clone, Debug)]

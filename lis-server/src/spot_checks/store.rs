@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use crate::db::schema::{draw_sampler, draw_unit, random_draw};
-use crate::db::{Conn, cols, each};
+use crate::db::{Conn, cols, each, in_pieces};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{DrawId, PersonId, PlanId};
 
@@ -115,16 +115,12 @@ pub fn units_drawn_since(conn: &mut Conn, since: Moment) -> QueryResult<Vec<i64>
 
 /// Who was sent to these units, newest draw first: unit, draw, sampler.
 pub fn visits(conn: &mut Conn, units: &[i64]) -> QueryResult<Vec<(i64, i64, i64)>> {
-    let mut visits = Vec::new();
-    for units in units.chunks(10_000) {
-        visits.extend(
-            draw_unit::table
-                .inner_join(random_draw::table.inner_join(draw_sampler::table))
-                .filter(draw_unit::enterprise_id.eq_any(units.to_vec()))
-                .order((draw_unit::draw_id.desc(), draw_sampler::place))
-                .select((draw_unit::enterprise_id, draw_unit::draw_id, draw_sampler::person_id))
-                .load::<(i64, i64, i64)>(conn)?,
-        );
-    }
-    Ok(visits)
+    in_pieces(units, |units| {
+        draw_unit::table
+            .inner_join(random_draw::table.inner_join(draw_sampler::table))
+            .filter(draw_unit::enterprise_id.eq_any(units.to_vec()))
+            .order((draw_unit::draw_id.desc(), draw_sampler::place))
+            .select((draw_unit::enterprise_id, draw_unit::draw_id, draw_sampler::person_id))
+            .load(conn)
+    })
 }

@@ -15,13 +15,15 @@ pub use super::gating::{Bench, LotsInput, LotsSet, SubmissionInput, set_lots};
 pub use super::planning::{
     Assigned, Assignment, OrderedItem, SampleToTest, WaitingItem, assign, plan_items, waiting_items,
 };
+pub use super::raw_record::{RawRecord, RecordCell, RecordEntry, RecordPlace, raw_record};
 pub use super::readings::{
     Filing, Finding, Foreseen, HeldReason, Reading, cell_to_fill, file_reading, file_readings, foresee_readings,
     label_of, unplaced,
 };
 pub use super::results::{Corrected, CorrectionInput, ReleaseInput, Submitted, correct_entry, release, replay, submit};
 pub use super::views::{
-    CellView, ListedSheet, PositionView, SheetView, UsedLotView, bench_page, sheet_view, worksheets,
+    CellView, FieldView, FormView, ListedSheet, PositionView, SheetView, UsedLotView, bench_page, sheet_view,
+    worksheets,
 };
 pub use super::worklists::{WaitingTest, sequence_file, waiting_tests};
 pub use super::worksheets::{EntryInput, OpenInput, Opened, Saved, open_worksheet, save_entries};

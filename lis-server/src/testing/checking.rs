@@ -14,7 +14,7 @@ use super::planning::state_of;
 use super::results::tester_of;
 use super::state::{ItemEvent, ItemState, WorksheetState};
 use super::store::{self, EntryRow, ItemChange, ItemRow, ItemWithResult, ResultRow, SourceRow, WorksheetRow};
-use super::{CHECKER_IS_TESTER, ITEM_CHANGED, NOTHING_CHOSEN, QC_HELD, RESULT_INCOMPLETE};
+use super::{AT_ONCE_MOST, CHECKER_IS_TESTER, ITEM_CHANGED, NOTHING_CHOSEN, QC_HELD, RESULT_INCOMPLETE, TOO_MANY};
 use crate::accounts::actions::names_of;
 use crate::accounts::role::{CheckItems, ManageQuality, ReviewReports};
 use crate::accounts::signing::{self, Meaning};
@@ -56,10 +56,14 @@ struct SignedObject {
 }
 
 /// Checks items under an open signing grant, all or none; a refusal names every reason of every item. Four statements
-/// and the log, and four more when samples are done with it, however many they are.
+/// and the log, and four more when samples are done with it, however many they are; one more where some of these were
+/// reported before.
 pub fn check(tx: &mut Tx, by: &May<CheckItems>, wanted: &[ItemSeen], real: Moment) -> Outcome<Checked> {
     if wanted.is_empty() {
         return Err(NOTHING_CHOSEN.into());
+    }
+    if wanted.len() > AT_ONCE_MOST {
+        return Err(TOO_MANY.with("limit", AT_ONCE_MOST).into());
     }
     let ids: Vec<ItemId> = wanted.iter().map(|one| ItemId(one.id)).collect();
     let all = store::items_with_siblings(tx.conn, &ids)?;
@@ -117,14 +121,26 @@ pub fn check(tx: &mut Tx, by: &May<CheckItems>, wanted: &[ItemSeen], real: Momen
     Ok(Checked { items: wanted.iter().map(|one| one.id).collect(), samples_done })
 }
 
-/// Moves on the samples that are done once these items are, and makes their reports; how many there are. Four statements
-/// when there are any, however many they are.
+/// Moves on the samples that are done once these items are, and makes the reports of those that get one now; how many there
+/// are. Four statements when there are any, however many they are; one more where some of them were reported before.
 pub(super) fn report_done(tx: &mut Tx, by: &Actor, all: &[ItemWithResult], items: &[ItemId]) -> Outcome<usize> {
     let done = samples_done(all, items);
-    let done = if done.is_empty() { done } else { samples::progress_all(tx, by, &done, SampleEvent::FinishTesting)? };
+    let done = without_report(tx, by, &done)?;
     let to_report: Vec<ToReport> = done.iter().map(|sample| ToReport { sample: *sample, amends: None }).collect();
     reports::compile(tx, by, &to_report)?;
     Ok(done.len())
+}
+
+/// Of samples that are done those that get a report now: those that were in testing until now, and those that were closed
+/// with a report that was recalled. A report that is being amended has its successor already.
+fn without_report(tx: &mut Tx, by: &Actor, done: &[SampleId]) -> Outcome<Vec<SampleId>> {
+    if done.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut found = samples::progress_all(tx, by, done, SampleEvent::FinishTesting)?;
+    let others: Vec<SampleId> = done.iter().copied().filter(|sample| !found.contains(sample)).collect();
+    found.extend(reports::withdrawn_among(tx.conn, &others)?);
+    Ok(found)
 }
 
 fn require_checkable(

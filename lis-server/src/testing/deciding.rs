@@ -8,7 +8,7 @@ use super::planning::state_of;
 use super::results::tester_of;
 use super::state::{ItemEvent, ItemState};
 use super::store::{self, NewResultRow};
-use super::{DECIDER_IS_TESTER, ITEM_CHANGED, SCREENING_UNCONFIRMED, VERDICT_DECIDED};
+use super::{DECIDER_IS_TESTER, ITEM_CHANGED, ITEM_ON_HOLD, SCREENING_UNCONFIRMED, VERDICT_DECIDED};
 use crate::accounts::May;
 use crate::accounts::role::DecideVerdicts;
 use crate::db::Tx;
@@ -16,6 +16,7 @@ use crate::domain::ids::ItemId;
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
 use crate::judgement::Verdict;
+use crate::quality::actions::works_holding;
 
 /// What a person decides about an item whose verdict is open.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -68,8 +69,9 @@ pub struct Decided {
 }
 
 /// Stores a decision as the next version of the result: same values, same question, same answer of the rules, and beside it
-/// what was decided. Nobody decides about what he tested, and nobody checks what he decided. A screening is confirmed by
-/// another test before it fails (`workflow.md` 8). Three statements and the log.
+/// what was decided. Nobody decides about what he tested, and nobody checks what he decided. What non-conforming work holds
+/// is evaluated first: a decision would free it with a value that is in doubt. A screening is confirmed by another test
+/// before it fails (`workflow.md` 8). Four statements and the log.
 pub fn decide(tx: &mut Tx, by: &May<DecideVerdicts>, id: ItemId, seen: i64, facts: &DecisionFacts) -> Outcome<Decided> {
     let all = store::items_with_siblings(tx.conn, &[id])?;
     let (item, sheet, result) = all.into_iter().find(|(item, ..)| item.id == id).ok_or(NOT_FOUND)?;
@@ -83,6 +85,8 @@ pub fn decide(tx: &mut Tx, by: &May<DecideVerdicts>, id: ItemId, seen: i64, fact
     reasons.add_if(open.is_none(), || VERDICT_DECIDED.with("item", &item.analyte_zh));
     let own = tester_of(sheet.as_ref(), &item) == Some(by.person);
     reasons.add_if(own, || DECIDER_IS_TESTER.with("item", &item.analyte_zh));
+    let works = works_holding(tx.conn, id)?;
+    reasons.add_if(!works.is_empty(), || ITEM_ON_HOLD.with("item", &item.analyte_zh).with("works", works.join(" ")));
     let screened =
         record.as_ref().is_some_and(|record| record.answered.notes.iter().any(|note| note == SCREENING_POSITIVE));
     reasons.add_if(screened && facts.verdict == Verdict::Fail, || {

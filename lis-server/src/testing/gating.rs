@@ -11,9 +11,10 @@ use super::sheet::Sheet;
 use super::state::WorksheetState;
 use super::store::{self, EntryRow, NewUsedLot, SourceRow};
 use super::worksheets::require_own;
-use super::{TOO_MANY, WORKSHEET_WRONG_STATE};
+use super::{TOO_MANY, USED_BEFORE_SHEET, WORKSHEET_WRONG_STATE};
 use crate::accounts::May;
 use crate::accounts::role::EnterResults;
+use crate::catalogue::import::FieldKind;
 use crate::catalogue::{Catalogue, actions as catalogue};
 use crate::db::{Conn, Tx};
 use crate::domain::ids::{ObservationId, PersonId, WorksheetId};
@@ -34,6 +35,8 @@ pub struct Bench {
     pub limits: MethodLimits,
     settings: Settings,
     findings: Vec<Finding>,
+    /// Entries of the sheet that were looked at.
+    entries: usize,
 }
 
 impl Bench {
@@ -43,13 +46,20 @@ impl Bench {
         let coverage = Coverage::of(conn, &[person], TEST, today)?;
         let limits = MethodLimits::of(conn, id)?;
         let settings = gates::settings(conn)?;
-        let mut findings = Vec::new();
+        let (mut findings, mut entries) = (Vec::new(), 0);
         // A sheet that is not there is refused by the submission.
         if let Some(sheet) = Sheet::load_all(conn, &[id], &catalogue)?.first() {
             findings.extend(of_instruments(conn, sheet, today)?);
-            findings.extend(of_lots(conn, id, today)?);
+            findings.extend(of_lots(conn, sheet, today)?);
+            entries = sheet.entries.len();
         }
-        Ok(Self { catalogue, coverage, limits, settings, findings })
+        Ok(Self { catalogue, coverage, limits, settings, findings, entries })
+    }
+
+    /// Whether the gates have seen everything that stands on the sheet: an instrument may have sent a value meanwhile, and
+    /// that does not change the sheet's version. Entries are never taken away.
+    pub fn has_seen(&self, sheet: &Sheet) -> bool {
+        sheet.entries.len() == self.entries
     }
 
     /// What comes of everything that was found, with the tester's own authorization.
@@ -60,13 +70,14 @@ impl Bench {
     }
 }
 
-/// The instrument that the sheet was opened for and those that filled its cells, each on the days on which its messages
-/// came; a typed value is of the day of the submission.
+/// The instrument that the sheet was opened for, those that filled its cells, each on the days on which its messages came,
+/// and those that its raw record names; a typed value is of the day of the submission.
 fn of_instruments(conn: &mut Conn, sheet: &Sheet, today: NaiveDate) -> Outcome<Vec<Finding>> {
     let shown: Vec<&EntryRow> = sheet.entries.iter().filter(|entry| is_newest(sheet, entry)).collect();
     let observations: Vec<ObservationId> = shown.iter().filter_map(|entry| entry.observation_id).collect();
     let sources = if observations.is_empty() { Vec::new() } else { store::sources(conn, &observations)? };
     let mut codes: Vec<String> = sources.iter().map(|source| source.instrument_code.clone()).collect();
+    codes.extend(sheet.recorded(FieldKind::Equipment).into_iter().map(|(code, _)| code));
     codes.sort_unstable();
     codes.dedup();
     let ids: Vec<_> = sheet.row.instrument_id.into_iter().collect();
@@ -99,15 +110,27 @@ fn is_newest(sheet: &Sheet, entry: &EntryRow) -> bool {
     sheet.newest(entry.position_id, &entry.field, entry.replicate).is_some_and(|newest| newest.id == entry.id)
 }
 
-/// The lots of a sheet, each on the day on which it was used.
-fn of_lots(conn: &mut Conn, id: WorksheetId, today: NaiveDate) -> Outcome<Vec<Finding>> {
-    let used = store::used_lots(conn, id)?;
+/// The lots of a sheet, each on the day on which it was used: those that its tester named, and those of its raw record.
+fn of_lots(conn: &mut Conn, sheet: &Sheet, today: NaiveDate) -> Outcome<Vec<Finding>> {
+    let used = store::used_lots(conn, sheet.row.id)?;
+    let mut used: Vec<(String, NaiveDate, NaiveDate)> =
+        used.into_iter().map(|lot| (lot.code, lot.expires_on, lot.used_on)).collect();
+    let recorded = sheet.recorded(FieldKind::Lot);
+    if !recorded.is_empty() {
+        let codes: Vec<String> = recorded.iter().map(|(code, _)| code.clone()).collect();
+        for (code, last_day) in lots::last_days(conn, &codes)? {
+            let days = recorded.iter().filter(|(named, _)| *named == code).map(|(_, at)| at.date_in_china());
+            used.extend(days.map(|day| (code.clone(), last_day, day)));
+        }
+    }
     if used.is_empty() {
         return Ok(vec![Finding { gate: Gate::Standards, on: today, reason: LOTS_UNNAMED.reason() }]);
     }
-    let found = used.iter().filter_map(|lot| {
-        let reason = lots::against(&lot.code, lot.expires_on, lot.used_on)?;
-        Some(Finding { gate: Gate::Standards, on: lot.used_on, reason })
+    used.sort_unstable();
+    used.dedup();
+    let found = used.iter().filter_map(|(code, last_day, used_on)| {
+        let reason = lots::against(code, *last_day, *used_on)?;
+        Some(Finding { gate: Gate::Standards, on: *used_on, reason })
     });
     Ok(found.collect())
 }
@@ -139,7 +162,7 @@ impl SubmissionInput {
 pub struct LotsInput {
     /// Codes of lots; they replace those that were named before.
     pub lots: Vec<String>,
-    /// Day on which they were used; empty: today.
+    /// Day on which they were used, from the day the sheet was opened on; empty: today.
     pub used_on: String,
 }
 
@@ -180,7 +203,8 @@ pub struct LotsSet {
     pub version: i64,
 }
 
-/// Names the lots that an open sheet used, in place of those named before.
+/// Names the lots that an open sheet used, in place of those named before. They were used while it was open: an earlier day
+/// would take an expired lot past its gate.
 pub fn set_lots(
     tx: &mut Tx,
     by: &May<EnterResults>,
@@ -205,6 +229,8 @@ pub fn set_lots(
     let today = tx.now.date_in_china();
     let used_on = facts.used_on.unwrap_or(today);
     reasons.add_if(used_on > today, || crate::instruments::equipment::DAY_TO_COME.with("date", today).at("used_on"));
+    let opened = sheet.row.created_at.date_in_china();
+    reasons.add_if(used_on < opened, || USED_BEFORE_SHEET.with("date", opened).at("used_on"));
     reasons.none()?;
     let ids = lots::require_lots(tx.conn, &facts.codes)?;
     let row = |lot_id| NewUsedLot { worksheet_id: id, lot_id, used_on };

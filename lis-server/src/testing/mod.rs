@@ -5,7 +5,8 @@
 //! never updated: an entry is followed by an entry, a result by a result.
 //!
 //! `state` has the maps, `compute` and `controls` the pure rules, `sheet` a worksheet in memory, `views` what is shown of
-//! it; `planning`, `cancelling`, `worksheets`, `worklists`, `readings`, `gating`, `results`, `deciding` and `checking` are the
+//! it, `record_form` what the raw-record form of a procedure adds to it, `raw_record` all of it as it is printed;
+//! `planning`, `cancelling`, `worksheets`, `worklists`, `readings`, `gating`, `results`, `deciding` and `checking` are the
 //! use cases ([`actions`] lists them); `subcontracting` is a room of its own within this one.
 
 pub mod actions;
@@ -21,7 +22,9 @@ mod gating;
 pub mod pages;
 mod places;
 mod planning;
+mod raw_record;
 mod readings;
+mod record_form;
 mod results;
 mod sheet;
 mod sheet_controls;
@@ -49,12 +52,18 @@ pub const AUTHORIZATION_DATES: Problem = Problem::new("authorization-dates", 422
 pub const AUTHORIZATION_ENDED: Problem = Problem::new("authorization-ended", 409);
 pub const NOT_A_TESTER: Problem = Problem::new("not-a-tester", 422);
 pub const NOTHING_CHOSEN: Problem = Problem::new("nothing-chosen", 422);
+/// Items that are assigned or checked by one request at most: twice the longest list, and far below what one statement takes.
+pub(crate) const AT_ONCE_MOST: usize = 1_000;
+/// A lot is said to have been used before the sheet was opened.
+pub const USED_BEFORE_SHEET: Problem = Problem::new("lots-used-before-worksheet", 422);
 pub const TOO_MANY: Problem = Problem::new("too-many", 422);
 pub const NOT_YOUR_ITEM: Problem = Problem::new("not-your-item", 409);
 pub const NOT_YOUR_WORKSHEET: Problem = Problem::new("not-your-worksheet", 409);
 pub const METHODS_DIFFER: Problem = Problem::new("methods-differ", 422);
 pub const FIELD_UNKNOWN: Problem = Problem::new("input-unknown", 422);
 pub const VALUE_UNREADABLE: Problem = Problem::new("value-unreadable", 422);
+/// Outside of what the raw-record form calls plausible, without a reason.
+pub const VALUE_IMPLAUSIBLE: Problem = Problem::new("value-implausible", 422);
 pub const ENTRY_CONFLICT: Problem = Problem::new("entry-conflict", 409);
 pub const CELL_FILLED: Problem = Problem::new("cell-filled", 409);
 pub const REASON_MISSING: Problem = Problem::new("typed-reason-missing", 422);
@@ -66,6 +75,9 @@ pub const ITEM_CHANGED: Problem = Problem::new("item-changed", 412);
 pub const RESULT_INCOMPLETE: Problem = Problem::new("result-incomplete", 409);
 pub const VERDICT_DECIDED: Problem = Problem::new("verdict-decided", 409);
 pub const DECIDER_IS_TESTER: Problem = Problem::new("decider-is-tester", 409);
+/// Non-conforming work holds the item.
+pub const ITEM_ON_HOLD: Problem = Problem::new("item-on-hold", 409);
+pub const RELEASER_IS_TESTER: Problem = Problem::new("releaser-is-tester", 409);
 pub const SCREENING_UNCONFIRMED: Problem = Problem::new("screening-unconfirmed", 409);
 pub const CONTROL_AMOUNT_MISSING: Problem = Problem::new("control-amount-missing", 422);
 /// Cancelled, the item would leave its sample's report empty.
@@ -96,12 +108,14 @@ pub const PROBLEMS: &[Problem] = &[
     AUTHORIZATION_ENDED,
     NOT_A_TESTER,
     NOTHING_CHOSEN,
+    USED_BEFORE_SHEET,
     TOO_MANY,
     NOT_YOUR_ITEM,
     NOT_YOUR_WORKSHEET,
     METHODS_DIFFER,
     FIELD_UNKNOWN,
     VALUE_UNREADABLE,
+    VALUE_IMPLAUSIBLE,
     ENTRY_CONFLICT,
     CELL_FILLED,
     REASON_MISSING,
@@ -113,6 +127,8 @@ pub const PROBLEMS: &[Problem] = &[
     RESULT_INCOMPLETE,
     VERDICT_DECIDED,
     DECIDER_IS_TESTER,
+    ITEM_ON_HOLD,
+    RELEASER_IS_TESTER,
     SCREENING_UNCONFIRMED,
     CONTROL_AMOUNT_MISSING,
     LAST_OF_REPORT,

@@ -11,7 +11,9 @@ use super::compute::notes_of;
 use super::state::{ItemEvent, ItemState};
 use super::store::{self, Assigning, ItemFilter, ItemRow, NewItemRow};
 use super::views::method_text;
-use super::{ANALYTE_UNKNOWN, ITEM_CHANGED, METHOD_UNKNOWN, NOT_A_TESTER, NOTHING_CHOSEN, PLAN_EMPTY};
+use super::{
+    ANALYTE_UNKNOWN, AT_ONCE_MOST, ITEM_CHANGED, METHOD_UNKNOWN, NOT_A_TESTER, NOTHING_CHOSEN, PLAN_EMPTY, TOO_MANY,
+};
 use crate::accounts::actions::{names_of, people_with_role};
 use crate::accounts::role::AssignItems;
 use crate::accounts::{Actor, May, Role};
@@ -291,6 +293,9 @@ pub struct Assigned {
 pub fn assign(tx: &mut Tx, by: &May<AssignItems>, wanted: &[Assignment]) -> Outcome<Assigned> {
     if wanted.is_empty() {
         return Err(NOTHING_CHOSEN.into());
+    }
+    if wanted.len() > AT_ONCE_MOST {
+        return Err(TOO_MANY.with("limit", AT_ONCE_MOST).into());
     }
     let catalogue = catalogue::current(tx.conn)?;
     let today = tx.now.date_in_china();

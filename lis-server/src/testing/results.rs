@@ -6,11 +6,12 @@ use super::compute::{self, Record};
 use super::controls::SheetVerdict;
 use super::gating::Bench;
 use super::planning::state_of;
+use super::record_form::{self, TEXT_MOST as VALUE_MOST};
 use super::sheet::{Line, Sheet};
 use super::state::{ItemEvent, ItemState, WorksheetEvent, WorksheetState};
-use super::store::{self, ItemRow, NewResultRow, ReleaseRow};
-use super::worksheets::{EntryInput, check_entry, entry_row, require_own};
-use super::{CALCULATION_FAILED, ENTRY_CONFLICT, ITEM_CHANGED};
+use super::store::{self, ItemRow, NewEntryRow, NewResultRow, ReleaseRow};
+use super::worksheets::{EntryInput, check_entry, entry_row, require_own, store_entries};
+use super::{CALCULATION_FAILED, ENTRY_CONFLICT, ITEM_CHANGED, RELEASER_IS_TESTER};
 use crate::accounts::role::{EnterResults, ManageQuality};
 use crate::accounts::{Actor, May};
 use crate::catalogue::Catalogue;
@@ -50,6 +51,9 @@ pub fn submit(
     let sheet = Sheet::load(tx.conn, id, catalogue)?;
     // Before all that is said about the values: they may have come or gone since the page was read.
     require_version(&sheet, seen)?;
+    if !bench.has_seen(&sheet) {
+        return Err(stale(&sheet).into());
+    }
     let mut reasons = Reasons::new();
     require_own(&sheet, by.person, &mut reasons);
     if let Err(reason) = sheet.state.after(WorksheetEvent::SubmitAccepted) {
@@ -227,7 +231,7 @@ impl ReleaseInput {
     }
 }
 
-/// The quality officer releases a held sheet with cause and action (`quality.md` Q77-2).
+/// The quality officer releases a held sheet with cause and action (`quality.md` Q77-2), never one that he tested himself.
 pub fn release(
     tx: &mut Tx,
     by: &May<ManageQuality>,
@@ -241,6 +245,9 @@ pub fn release(
     let row = &lines.first().ok_or(NOT_FOUND)?.0;
     let state = WorksheetState::parse(&row.state).ok_or_else(|| Fault::broken("unknown worksheet state"))?;
     let next = state.after(WorksheetEvent::Release)?;
+    if row.tester_id == by.person {
+        return Err(RELEASER_IS_TESTER.with("worksheet", &row.worksheet_no).into());
+    }
     let release = ReleaseRow {
         qc_verdict_id: newest.id,
         cause: cause.clone(),
@@ -280,7 +287,7 @@ impl CorrectionInput {
     /// Every field that is wrong, by name.
     pub fn checked(&self) -> Result<EntryInput, Refusal> {
         let mut check = Checker::new();
-        let value = check.text("value", &self.value, 60);
+        let value = check.text("value", &self.value, VALUE_MOST);
         let reason = check.text("reason", &self.reason, TEXT_MOST);
         let (position, field, replicate) = (self.position, self.field.clone(), self.replicate);
         check.done(Some(EntryInput {
@@ -301,8 +308,8 @@ impl CorrectionInput {
 pub struct Corrected {
     pub version: i64,
     pub state: String,
-    /// The non-conforming work that lists everything affected.
-    pub work: i64,
+    /// The non-conforming work that lists everything affected; none: no result rests on the value.
+    pub work: Option<i64>,
     pub results: Vec<i64>,
     /// New reports in compilation, each amending an issued one.
     pub reports: Vec<i64>,
@@ -327,18 +334,22 @@ pub fn correct_entry(
         reasons.add(reason);
     }
     let line = sheet.line(PositionId(input.position)).ok_or_else(|| NOT_FOUND.at("position"))?;
-    check_entry(line, input, &mut reasons);
+    check_entry(&sheet, line, input, false, &mut reasons);
     let current = sheet.newest(line.position.id, &input.field, input.replicate);
     let (number, old) = current.map_or((0, String::new()), |entry| (entry.entry_no, entry.value.clone()));
     if number != input.seen {
         reasons.add(ENTRY_CONFLICT.with("yours", &input.value).with("now", &old).at("value"));
     }
+    let row = entry_row(&sheet, line, input, number + 1, "correction", by.person, tx.now);
+    record_form::require_known(tx.conn, &sheet, std::slice::from_ref(&row), &mut reasons)?;
     reasons.none()?;
+    if sheet.extra(line, &input.field).is_some() {
+        return correct_record(tx, by, &mut sheet, row);
+    }
     let label = line.position.label_code.clone();
     let affected = affected_by(&sheet, line);
     let corrected = line.item.as_ref().map(|item| item.id).filter(|_| line.position.kind == "sample");
-    let row = entry_row(line, input, number + 1, "correction", by.person, tx.now);
-    super::worksheets::store_entries(tx, by, std::slice::from_mut(&mut sheet), vec![row])?;
+    store_entries(tx, by, std::slice::from_mut(&mut sheet), vec![row])?;
 
     let (old_results, made) = recomputed(&sheet, &affected, &in_force)?;
     let (own, dependent): (Vec<Made<'_>>, Vec<Made<'_>>) =
@@ -383,10 +394,17 @@ pub fn correct_entry(
     Ok(Corrected {
         version: version + 1,
         state: state.code().to_owned(),
-        work: work.0,
+        work: Some(work.0),
         results: new_results.iter().map(|id| id.0).collect(),
         reports: successors.into_iter().map(|id| id.0).collect(),
     })
+}
+
+/// Corrects a field that only the raw record keeps: no result and no control rests on it.
+fn correct_record(tx: &mut Tx, by: &Actor, sheet: &mut Sheet, row: NewEntryRow) -> Outcome<Corrected> {
+    let (version, state) = (sheet.row.version, sheet.state.code().to_owned());
+    store_entries(tx, by, std::slice::from_mut(sheet), vec![row])?;
+    Ok(Corrected { version, state, work: None, results: Vec::new(), reports: Vec::new() })
 }
 
 /// Items whose results rest on a position: a blank serves all items of its analyte, a sample's position its own.

@@ -11,7 +11,7 @@ use super::state::{ItemState, WorksheetState};
 use super::store::{self, EntryRow, ItemRow, PositionRow, SheetLine, WorksheetRow};
 use super::{CALCULATION_FAILED, INPUT_MISSING};
 use crate::catalogue::Catalogue;
-use crate::catalogue::import::{Evaluation, FormulaRow, Input};
+use crate::catalogue::import::{Evaluation, FormulaRow, Input, RecordField};
 use crate::db::Conn;
 use crate::domain::ids::{ItemId, PositionId, ResultEntryId, WorksheetId};
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reason, Reasons};
@@ -24,6 +24,8 @@ pub struct Sheet {
     pub lines: Vec<Line>,
     /// In order of cell and number.
     pub entries: Vec<EntryRow>,
+    /// Fields of the procedure's raw-record form, in their order; empty where it has none.
+    pub form: Vec<RecordField>,
 }
 
 /// One position.
@@ -65,7 +67,8 @@ impl Sheet {
                 Line { position, item, newest_version: newest.unwrap_or(0), target, rule }
             })
             .collect();
-        Ok(Self { row, state, lines, entries })
+        let form = catalogue.record_form(&row.method_key);
+        Ok(Self { row, state, lines, entries, form })
     }
 
     /// Puts the rules in which results were made in place of those that are in force now: what was submitted is read,
@@ -122,16 +125,21 @@ impl Sheet {
     pub fn is_dropped(&self, line: &Line) -> bool {
         let Some(cancelled) = line.item.as_ref().filter(|_| line.is_cancelled()) else { return false };
         let taken = |other: &&Line| other.item.as_ref().is_some_and(|item| item.id == cancelled.id);
-        self.lines.iter().filter(taken).any(|other| !self.missing(other).is_empty())
+        self.lines.iter().filter(taken).any(|other| !self.empty(other, other.needed()).is_empty())
     }
 
-    /// Cells that are still empty and must not be.
+    /// Cells that are still empty and must not be. Of a place that is measured no more the form still asks for what the whole
+    /// sheet has once.
     pub fn missing(&self, line: &Line) -> Vec<(String, i64)> {
-        let needed = line.needed();
-        needed
-            .into_iter()
-            .filter(|(field, replicate)| self.newest(line.position.id, field, *replicate).is_none())
-            .collect()
+        let mut needed = if self.is_dropped(line) { Vec::new() } else { line.needed() };
+        needed.extend(self.needed_of_form(line));
+        self.empty(line, needed)
+    }
+
+    /// Those of the cells in which nothing was entered.
+    fn empty(&self, line: &Line, mut cells: Vec<(String, i64)>) -> Vec<(String, i64)> {
+        cells.retain(|(field, replicate)| self.newest(line.position.id, field, *replicate).is_none());
+        cells
     }
 
     /// Whether everything is there that an item's calculation needs from its own positions.
@@ -145,15 +153,12 @@ impl Sheet {
         if self.is_abandoned() {
             return;
         }
-        for line in self.lines.iter().filter(|line| !self.is_dropped(line)) {
+        for line in &self.lines {
             for (field, replicate) in self.missing(line) {
-                reasons.add(
-                    INPUT_MISSING
-                        .with("label", line.position.label_code.as_str())
-                        .with_word("field", format!("input-{}", field.replace('_', "-")))
-                        .with("replicate", replicate)
-                        .at(format!("v-{}-{field}-{replicate}", line.position.id)),
-                );
+                let cell = format!("v-{}-{field}-{replicate}", line.position.id);
+                let missing =
+                    INPUT_MISSING.with("label", line.position.label_code.as_str()).with("replicate", replicate);
+                reasons.add(self.named(missing, &field).at(cell));
             }
         }
     }

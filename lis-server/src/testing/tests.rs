@@ -188,6 +188,8 @@ fn items_go_all_the_way_and_a_corrected_blank_recalculates_them() {
     let for_silent = catalogue.clone();
     let why = codes(bench.attempt(move |tx| save_entries(tx, &tester(2), &for_silent, sheet, &silent)));
     assert_eq!(why, ["value-unreadable", "typed-reason-missing"]);
+    let today = bench.clock.now().date_in_china();
+    let early = bench.db.read_now(|conn| super::gating::Bench::of(conn, PersonId(2), sheet, today)).unwrap();
     let for_values = catalogue.clone();
     let (saved, statements) = bench.counted(move |tx| save_entries(tx, &tester(2), &for_values, sheet, &values()));
     assert_eq!((saved.saved, saved.measured), (7, 1));
@@ -202,7 +204,8 @@ fn items_go_all_the_way_and_a_corrected_blank_recalculates_them() {
         ["entry-conflict"]
     );
 
-    let today = bench.clock.now().date_in_china();
+    let blind = codes(bench.attempt(move |tx| submit(tx, &tester(2), &early, (sheet, opened.version), "")));
+    assert_eq!(blind, ["stale-version"], "the gates were asked before the values came");
     let known = bench.db.read_now(|conn| super::gating::Bench::of(conn, PersonId(2), sheet, today)).unwrap();
     let (done, statements) = bench.counted(move |tx| submit(tx, &tester(2), &known, (sheet, opened.version), ""));
     assert_eq!((done.state.as_str(), done.results.len()), ("submitted", 1));
@@ -247,7 +250,7 @@ fn items_go_all_the_way_and_a_corrected_blank_recalculates_them() {
         .unwrap();
     let first = (1, "0.11".to_owned(), "submitted".to_owned());
     assert_eq!(versions, [first, (2, "0.080".to_owned(), "recomputed".to_owned())], "the old version stays");
-    let work = corrected.work;
+    let work = corrected.work.unwrap();
     let listed = bench.db.read_now(move |conn| crate::quality::actions::work(conn, crate::domain::ids::WorkId(work)));
     let listed = listed.unwrap();
     assert_eq!(listed.affected.len(), 1);

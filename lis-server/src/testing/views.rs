@@ -9,9 +9,11 @@ use super::sheet::{Line, Sheet};
 use super::state::WorksheetState;
 use super::store::{self, UsedLotRow, WorksheetRow};
 use crate::accounts::actions::names_of;
+use crate::catalogue::import::{RecordField, Scope};
 use crate::catalogue::{Catalogue, actions as catalogue};
 use crate::db::Conn;
 use crate::domain::clock::Moment;
+use crate::domain::decimal::Decimal;
 use crate::domain::ids::{ItemId, PersonId, PositionId, ResultId, WorksheetId};
 use crate::domain::refusal::Outcome;
 use crate::instruments::bench::{self, Aimed};
@@ -40,6 +42,88 @@ pub struct SheetView {
     pub lots: Vec<UsedLotView>,
     /// Warnings that the tester went past when he submitted the sheet, and why.
     pub confirmations: Vec<ConfirmationView>,
+    /// The raw-record form of the procedure, where it has one.
+    pub form: Option<FormView>,
+}
+
+/// A raw-record form: what is typed beside the inputs of the calculation, and what its cells are called.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = RecordFormView)]
+pub struct FormView {
+    pub code: String,
+    pub name_zh: String,
+    pub name_en: String,
+    pub fields: Vec<FieldView>,
+}
+
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = RecordFieldView)]
+pub struct FieldView {
+    /// The `field` of its cells.
+    pub field: String,
+    pub name_zh: String,
+    pub name_en: String,
+    /// decimal, integer, text, choice, time, equipment, lot
+    pub kind: String,
+    pub unit: String,
+    /// Words of a choice; either language may be typed.
+    pub choices: Vec<ChoiceView>,
+    /// sheet (once, at the first place), position, determination
+    pub scope: String,
+    pub required: bool,
+    /// The calculation reads it.
+    pub calculated: bool,
+    /// Plausible limits; a value outside needs a reason. Empty: none.
+    pub low: String,
+    pub high: String,
+}
+
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = RecordChoiceView)]
+pub struct ChoiceView {
+    pub zh: String,
+    pub en: String,
+}
+
+impl FormView {
+    fn of(fields: &[RecordField]) -> Option<Self> {
+        let first = fields.first()?;
+        Some(Self {
+            code: first.form.clone(),
+            name_zh: first.form_zh.clone(),
+            name_en: first.form_en.clone(),
+            fields: fields.iter().map(FieldView::of).collect(),
+        })
+    }
+
+    /// What the form says of a cell.
+    pub fn field(&self, name: &str) -> Option<&FieldView> {
+        self.fields.iter().find(|field| field.field == name)
+    }
+}
+
+impl FieldView {
+    fn of(field: &RecordField) -> Self {
+        let text = |bound: &Option<Decimal>| bound.as_ref().map(ToString::to_string).unwrap_or_default();
+        Self {
+            field: field.cell().to_owned(),
+            name_zh: field.name_zh.clone(),
+            name_en: field.name_en.clone(),
+            kind: field.kind.code().to_owned(),
+            unit: field.unit.clone(),
+            choices: field.choices.iter().map(|(zh, en)| ChoiceView { zh: zh.clone(), en: en.clone() }).collect(),
+            scope: field.scope.code().to_owned(),
+            required: field.required,
+            calculated: field.feeds.is_some(),
+            low: text(&field.low),
+            high: text(&field.high),
+        }
+    }
+
+    /// Whether it stands once on a sheet.
+    pub fn is_of_sheet(&self) -> bool {
+        self.scope == Scope::Sheet.code()
+    }
 }
 
 /// A lot that a sheet used.
@@ -71,6 +155,8 @@ pub struct PositionView {
     pub analyte_en: String,
     pub item_id: Option<i64>,
     pub item_state: String,
+    /// The item's result as reports print it, with its unit. Empty before.
+    pub reported: String,
     /// Verdict of the item's result and why a person has to look at it: codes such as `screening-positive`. Empty before.
     pub verdict: String,
     pub notes: Vec<String>,
@@ -116,6 +202,7 @@ pub fn sheet_view(conn: &mut Conn, id: WorksheetId) -> Outcome<SheetView> {
         sheet.as_judged(&records.iter().map(|(item, record)| (*item, &record.asked)).collect::<Vec<_>>());
     }
     let instrument = sheet.row.instrument_id.map(|id| bench::of_sheet(conn, id)).transpose()?.flatten();
+    let on_connected = instrument.as_ref().is_some_and(|one| one.is_connected);
     // On a closed sheet no cell waits any more.
     let places: Vec<PositionId> = sheet.lines.iter().map(|line| line.position.id).collect();
     let aimed = if sheet.state == WorksheetState::Open { bench::aimed(conn, &places)? } else { Vec::new() };
@@ -136,10 +223,11 @@ pub fn sheet_view(conn: &mut Conn, id: WorksheetId) -> Outcome<SheetView> {
                 analyte_en: analyte.map_or_else(|| line.analyte().to_owned(), |row| row.name_en.clone()),
                 item_id: line.item.as_ref().map(|item| item.id.0),
                 item_state: line.item.as_ref().map(|item| item.state.clone()).unwrap_or_default(),
+                reported: result.map(|row| format!("{} {}", row.reported, row.unit)).unwrap_or_default(),
                 verdict: result.map(|row| row.verdict.clone()).unwrap_or_default(),
                 notes: result.map(|row| notes_of(&row.record)).unwrap_or_default(),
                 target: target_text(&line.target),
-                connected: line.rule.connected,
+                connected: line.rule.connected || on_connected,
                 cells: cells_of(&sheet, line, &name, &aimed),
             }
         })
@@ -159,20 +247,24 @@ pub fn sheet_view(conn: &mut Conn, id: WorksheetId) -> Outcome<SheetView> {
         positions,
         lots: store::used_lots(conn, id)?.into_iter().map(UsedLotView::from).collect(),
         confirmations: confirmations(conn, id)?,
+        form: FormView::of(&sheet.form),
     })
 }
 
 fn cells_of(sheet: &Sheet, line: &Line, name: &impl Fn(PersonId) -> String, aimed: &[Aimed]) -> Vec<CellView> {
-    let cells = line.inputs().iter().flat_map(|input| (1..=line.replicates()).map(move |number| (input, number)));
-    cells
-        .map(|(input, replicate)| {
-            let entry = sheet.newest(line.position.id, &input.name, replicate);
+    sheet
+        .cells_at(line)
+        .into_iter()
+        .map(|(field, replicate)| {
+            let entry = sheet.newest(line.position.id, &field, replicate);
             let awaits = aimed
                 .iter()
-                .find(|one| one.position == line.position.id && one.field == input.name && one.replicate == replicate);
+                .find(|one| one.position == line.position.id && one.field == field && one.replicate == replicate);
+            // On plates the unit of an input is the amount of sample.
+            let input = line.inputs().iter().find(|input| input.name == field);
+            let unit = input.map_or_else(|| sheet.typed_unit(line, &field), |input| input.unit.clone());
             CellView {
-                field: input.name.clone(),
-                unit: input.unit.clone(),
+                unit,
                 replicate,
                 value: entry.map(|entry| entry.value.clone()).unwrap_or_default(),
                 entry_no: entry.map_or(0, |entry| entry.entry_no),
@@ -180,8 +272,9 @@ fn cells_of(sheet: &Sheet, line: &Line, name: &impl Fn(PersonId) -> String, aime
                 by: entry.and_then(|entry| entry.person_id).map(name).unwrap_or_default(),
                 reason: entry.map(|entry| entry.reason.clone()).unwrap_or_default(),
                 at: entry.map(|entry| entry.at),
-                weighed: is_weighed(&input.name),
+                weighed: input.is_some() && is_weighed(&field),
                 awaits: awaits.map(|one| one.instrument.clone()).unwrap_or_default(),
+                field,
             }
         })
         .collect()

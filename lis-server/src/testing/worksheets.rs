@@ -6,12 +6,13 @@ use super::authorizations::{Coverage, TEST};
 use super::compute::finding;
 use super::places::{Amounts, positions, require_amounts};
 use super::planning::state_of;
+use super::record_form::{self, TEXT_MOST};
 use super::sheet::{Line, Sheet};
 use super::state::{ItemEvent, ItemState, WorksheetState};
 use super::store::{self, ItemChange, ItemRow, NewEntryRow, NewPositionRow, NewWorksheetRow};
 use super::{
     ENTRY_CONFLICT, FIELD_UNKNOWN, ITEM_CHANGED, METHODS_DIFFER, NOT_YOUR_ITEM, NOT_YOUR_WORKSHEET, NOTHING_CHOSEN,
-    REASON_MISSING, TOO_MANY, VALUE_UNREADABLE, WORKSHEET_WRONG_STATE,
+    REASON_MISSING, TOO_MANY, VALUE_IMPLAUSIBLE, VALUE_UNREADABLE, WORKSHEET_WRONG_STATE,
 };
 use crate::accounts::May;
 use crate::accounts::role::EnterResults;
@@ -209,14 +210,14 @@ fn sample_places(conn: &mut Conn, catalogue: &Catalogue, items: &[ItemRow]) -> O
 #[serde(default, deny_unknown_fields)]
 pub struct EntryInput {
     pub position: i64,
-    /// Named input of the method: reading, mass, volume, count_1, …
+    /// Named input of the method (reading, mass, volume, count_1, …) or field of its raw-record form.
     pub field: String,
     pub replicate: i64,
     /// As typed: nothing is rounded or completed.
     pub value: String,
     /// Number of the entry that was seen in the cell; 0: it was empty.
     pub seen: i64,
-    /// Why a value is typed though the instrument is connected.
+    /// Why a value is typed though the instrument is connected, or why it holds though it is not plausible.
     pub reason: String,
     /// Made by the sender; the same one again changes nothing.
     pub uuid: String,
@@ -246,6 +247,7 @@ pub fn save_entries(
     if sheet.state != WorksheetState::Open {
         reasons.add(WORKSHEET_WRONG_STATE.reason().with_word("state", sheet.state.word()));
     }
+    let on_connected = is_typed_beside_instrument(tx.conn, &sheet, inputs)?;
     let mut rows: Vec<NewEntryRow> = Vec::new();
     let mut conflicts = Vec::new();
     for input in inputs.iter().filter(|input| !input.value.trim().is_empty()) {
@@ -260,7 +262,7 @@ pub fn save_entries(
         if current.is_some_and(|entry| entry.value == input.value.trim() && entry.entry_no >= input.seen) {
             continue;
         }
-        check_entry(line, input, &mut reasons);
+        check_entry(&sheet, line, input, on_connected, &mut reasons);
         let number = current.map_or(0, |entry| entry.entry_no);
         if number != input.seen {
             let now = current.map_or("", |entry| entry.value.as_str());
@@ -275,8 +277,9 @@ pub fn save_entries(
                 "yours": input.value.trim(), "now": now, "entry_no": number,
             }));
         }
-        rows.push(entry_row(line, input, number + 1, "typed", by.person, tx.now));
+        rows.push(entry_row(&sheet, line, input, number + 1, "typed", by.person, tx.now));
     }
+    record_form::require_known(tx.conn, &sheet, &rows, &mut reasons)?;
     if !reasons.is_empty() {
         let refusal = match reasons.none() {
             Err(refusal) if !conflicts.is_empty() => refusal.with_current(serde_json::Value::Array(conflicts)),
@@ -288,6 +291,20 @@ pub fn save_entries(
     let stored = store_entries(tx, by, std::slice::from_mut(&mut sheet), rows)?;
     Ok(Saved { saved: stored.entries.len(), measured: stored.measured })
 }
+
+/// Whether readings are typed without a reason on a sheet whose instrument is connected. The instrument is asked for only
+/// then.
+fn is_typed_beside_instrument(conn: &mut Conn, sheet: &Sheet, inputs: &[EntryInput]) -> Outcome<bool> {
+    let is_silent =
+        |input: &EntryInput| input.field == READING && !input.value.trim().is_empty() && input.reason.trim().is_empty();
+    match sheet.row.instrument_id {
+        Some(id) if inputs.iter().any(is_silent) => bench::is_connected(conn, id),
+        _ => Ok(false),
+    }
+}
+
+/// The input that an instrument gives.
+const READING: &str = "reading";
 
 /// What storing entries brought.
 #[derive(Default)]
@@ -352,17 +369,24 @@ pub(super) fn require_own(sheet: &Sheet, person: PersonId, reasons: &mut Reasons
     reasons.add_if(sheet.row.tester_id != person, || NOT_YOUR_WORKSHEET.with("worksheet", &sheet.row.worksheet_no));
 }
 
-/// Whether a value may stand in a cell at all.
-pub(super) fn check_entry(line: &Line, input: &EntryInput, reasons: &mut Reasons) {
+/// Whether a value may stand in a cell at all. `on_connected`: the sheet's instrument is connected, whatever the rule says.
+pub(super) fn check_entry(sheet: &Sheet, line: &Line, input: &EntryInput, on_connected: bool, reasons: &mut Reasons) {
     let field = format!("v-{}-{}-{}", input.position, input.field, input.replicate);
-    let known = line.inputs().iter().any(|known| known.name == input.field);
-    if !known || !(1..=line.replicates()).contains(&input.replicate) {
+    let extra = sheet.extra(line, &input.field);
+    let is_input = line.inputs().iter().any(|known| known.name == input.field);
+    let times = match extra {
+        Some(own) => record_form::times(own, line),
+        None if is_input => line.replicates(),
+        None => 0,
+    };
+    if !(1..=times).contains(&input.replicate) {
         reasons.add(FIELD_UNKNOWN.with("field", &input.field).with("replicate", input.replicate).at(&field));
         return;
     }
     let value = input.value.trim();
-    if value.chars().count() > VALUE_MOST {
-        reasons.add(FIELD_TOO_LONG.with("limit", VALUE_MOST).at(&field));
+    let most = if extra.is_some() { TEXT_MOST } else { VALUE_MOST };
+    if value.chars().count() > most {
+        reasons.add(FIELD_TOO_LONG.with("limit", most).at(&field));
         return;
     }
     reasons
@@ -374,10 +398,18 @@ pub(super) fn check_entry(line: &Line, input: &EntryInput, reasons: &mut Reasons
         FIELD_INVALID.at("uuid").with_word("expected", "expected-printable")
     });
     reasons.add_if(input.uuid.chars().count() > UUID_MOST, || FIELD_TOO_LONG.with("limit", UUID_MOST).at("uuid"));
-    if !is_readable(line, &input.field, value) {
-        reasons.add(VALUE_UNREADABLE.with("value", value).at(&field));
+    let known = sheet.field_of(&input.field);
+    let unreadable = match extra {
+        Some(own) => record_form::unreadable(own, value),
+        None if !is_readable(line, &input.field, value) => Some(VALUE_UNREADABLE.with("value", value)),
+        None => known.and_then(|fed| record_form::unlisted(fed, value)),
+    };
+    reasons.extend(unreadable.map(|reason| reason.at(&field)));
+    let is_silent = input.reason.trim().is_empty();
+    if let Some(own) = known.filter(|own| is_silent && record_form::is_implausible(own, value)) {
+        reasons.add(VALUE_IMPLAUSIBLE.with("value", value).with("range", record_form::range(own)).at(&field));
     }
-    let by_instrument = line.rule.connected && input.field == "reading" && input.reason.trim().is_empty();
+    let by_instrument = (line.rule.connected || on_connected) && input.field == READING && is_silent;
     reasons.add_if(by_instrument, || REASON_MISSING.with("label", &line.position.label_code).at("reason"));
 }
 
@@ -393,6 +425,7 @@ pub(super) fn is_readable(line: &Line, field: &str, value: &str) -> bool {
 }
 
 pub(super) fn entry_row(
+    sheet: &Sheet,
     line: &Line,
     input: &EntryInput,
     entry_no: i64,
@@ -406,7 +439,7 @@ pub(super) fn entry_row(
         replicate: input.replicate,
         entry_no,
         value: input.value.trim().to_owned(),
-        unit: if line.has_units() { line.unit_of(&input.field).to_owned() } else { String::new() },
+        unit: sheet.typed_unit(line, &input.field),
         source,
         reason: input.reason.trim().to_owned(),
         observation_id: None,

@@ -72,18 +72,19 @@ impl Language {
         MESSAGES.try_lookup(self.id(), key).is_some()
     }
 
+    /// A fact as it stands in a sentence.
+    pub fn said(self, fact: &Fact) -> String {
+        match fact {
+            Fact::Text(text) => text.clone(),
+            Fact::Word(key) => self.text(key),
+            Fact::Sentence(key, facts) => self.text_with(key, facts),
+        }
+    }
+
     /// The text of a key with facts.
     pub fn text_with(self, key: &str, facts: &[(&'static str, Fact)]) -> String {
-        let args: HashMap<Cow<'static, str>, FluentValue<'static>> = facts
-            .iter()
-            .map(|(name, fact)| {
-                let said = match fact {
-                    Fact::Text(text) => text.clone(),
-                    Fact::Word(key) => self.text(key),
-                };
-                (Cow::Borrowed(*name), FluentValue::from(said))
-            })
-            .collect();
+        let args: HashMap<Cow<'static, str>, FluentValue<'static>> =
+            facts.iter().map(|(name, fact)| (Cow::Borrowed(*name), FluentValue::from(self.said(fact)))).collect();
         MESSAGES.try_lookup_with_args(self.id(), key, &args).unwrap_or_else(|| key.to_owned())
     }
 

@@ -134,6 +134,7 @@ pub const PAGES: &[(&str, &str, &[(&str, &str)])] = &[
     ),
     ("custodian", "/enterprises/import", &[]),
     ("custodian", "/sampling-forms/import", &[]),
+    ("quality", "/quality/validation", &[]),
     ("", "/verify/ABCD-EFGH-JKLM", &[]),
 ];
 
@@ -145,6 +146,7 @@ pub const PROGRAMS: &[&str] = &[
     "/api/v1/catalogue-imports",
     // In tests/it/subcontracting.rs and below: the report of another laboratory.
     "/api/v1/items/1/subcontract-result",
+    "/api/v1/validation-runs",
     // In tests/it/profiles.rs: any file may be an instrument's.
     "/api/v1/profiles/proposals",
 ];
@@ -291,4 +293,31 @@ demonstrated!(a_table_of_the_catalogue_is_no_other_file, |lis: TestLis| {
         }
     }
     assert_eq!(fingerprint(&lis), before, "no row of a refused table is kept");
+});
+
+demonstrated!(a_validation_file_is_no_other_file, |lis: TestLis| {
+    let officer = lis.person("an-officer", &[Role::QualityOfficer]);
+    let api = lis.api(&lis.token(&officer, &["validate_program"]));
+    let file = |bytes: &'static [u8]| parts(&[("file", Some("own.jsonl"), bytes)]);
+    let whole = file(br#"{"id":"r1","ask":{"op":"round","x":"1.25","interval":"0.1"},"expect":{"value":"1.2"}}"#);
+    let cases = [
+        ("no parts", Vec::new()),
+        ("no file", parts(&[("remark", None, b"x")])),
+        ("an empty file", file(b"")),
+        ("blank lines", file(b"\n\n  \n")),
+        ("a table", file(b"x,y\n1,2\n")),
+        ("no UTF-8", file(b"\xff\xfe")),
+        ("nothing asked", file(br#"{"id":"r1","expect":{"value":"1.2"}}"#)),
+        ("nothing expected", file(br#"{"id":"r1","ask":{"op":"round"},"expect":{}}"#)),
+        ("an unknown field", file(br#"{"id":"r1","ask":{},"expect":{"value":"1"},"colour":"red"}"#)),
+        ("a body that breaks off", whole[..whole.len() - 20].to_vec()),
+    ];
+    let before = fingerprint(&lis);
+    for (what, body) in cases {
+        let reply = send(&api, "/api/v1/validation-runs", body);
+        assert!((400..=428).contains(&reply.status), "{what}: {} {}", reply.status, reply.text());
+        assert!(!named(&reply).is_empty(), "{what}: {}", reply.text());
+    }
+    assert_eq!(fingerprint(&lis), before, "nothing is kept of a file that is none");
+    send(&api, "/api/v1/validation-runs", whole).expect(201);
 });

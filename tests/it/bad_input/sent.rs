@@ -391,6 +391,9 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
                 ("hold", "perhaps"),
             ],
         ),
+        Sent::new("quality", format!("/quality/work/{work}/classification"))
+            .of("nonconforming_work", work)
+            .with(&[("risk", "low")], &[("risk", ""), ("risk", "huge")]),
         Sent::new("quality", format!("/quality/work/{work}/hold")).of("nonconforming_work", work),
         Sent::new("quality", format!("/quality/work/{work}/evaluation")).of("nonconforming_work", work).with(
             &[("effect", "none"), ("remark", "复测结果一致")],

@@ -204,6 +204,12 @@ impl Browser {
         self.find("body").await.send_keys(keys).await.unwrap_or_else(|error| panic!("{code}: {error}"));
     }
 
+    /// Types keys where the focus stands.
+    pub async fn keys(&self, keys: impl std::fmt::Display) {
+        let focused = self.driver.active_element().await.expect("something has the focus");
+        focused.send_keys(keys.to_string()).await.unwrap_or_else(|error| panic!("{keys}: {error}"));
+    }
+
     /// Presses what a selector finds, scrolled into the middle of the window: bars stick to its edges.
     pub async fn press(&self, css: &str) {
         let until = Instant::now() + PATIENCE;

@@ -2,9 +2,11 @@
 
 use lis_server::accounts::Role;
 use lis_tests::{Database, TestLis};
+use serde_json::json;
 
 use super::driver::{browser_is_there, in_browser};
 use super::{PASSWORD, on_the_demonstration};
+use crate::steps::{House, rice_order, with};
 
 #[test]
 fn a_quality_officer_closes_non_conforming_work() {
@@ -103,5 +105,44 @@ fn an_administrator_changes_his_first_password_and_makes_a_person() {
         browser.shot(&here).await;
         browser.shot("/people/new").await;
         browser.shot("/no-such-page").await;
+    });
+}
+
+#[test]
+fn a_technical_manager_decides_an_open_verdict_and_sets_a_gate() {
+    on_the_demonstration(module_path!(), async |lis, browser| {
+        // Cadmium is to be judged by the standard of mycotoxins, which has no row for it.
+        let house = House::of(lis);
+        let sample = house.receive(house.order(&with(rice_order(), &json!({"limit_standards": "GB 2761"}))));
+        house.assign(sample.label(), "tester2");
+        house.measure_cadmium(sample.label(), "tester2", "2.05");
+        let item = "SELECT CAST(max(id) AS TEXT) AS value FROM test_item WHERE verdict = 'REVIEW'";
+        let item = super::one(lis, item);
+
+        browser.sign_in("manager", PASSWORD).await;
+        browser.open("/doubts").await;
+        browser.shows("main table", sample.label()).await;
+        browser.press(&format!("main table a[href='/check/{item}']")).await;
+        // Without a basis nothing is decided, and what was chosen stays.
+        browser.pick("verdict", "pass").await;
+        browser.submit("form[action$='/decision'] button[type=submit]").await;
+        browser.sees("main [name='basis'][aria-invalid]").await;
+        browser.fill("basis", "GB 2762-2025 表 2").await;
+        browser.fill("reason", "委托方标准未列镉，按污染物限量判定").await;
+        browser.picture("decision").await;
+        browser.submit("form[action$='/decision'] button[type=submit]").await;
+        browser.shows("main", "已判定，项目等待校核").await;
+        browser.open(&format!("/check/{item}")).await;
+        browser.shows("main dl", "GB 2762-2025 表 2").await;
+
+        browser.open("/quality/gates").await;
+        browser.pick("gate", "competence").await;
+        browser.pick("mode", "block").await;
+        browser.fill("reason", "试运行结束").await;
+        browser.picture("gate").await;
+        browser.submit("form[action='/quality/gates'] button[type=submit]").await;
+        browser.shows("main table", "试运行结束").await;
+        let mode = "SELECT mode AS value FROM gate_setting WHERE gate = 'competence' ORDER BY id DESC";
+        assert_eq!(super::one(lis, mode), "block");
     });
 }

@@ -46,6 +46,7 @@ const APPEND_ONLY: &[&str] = &[
     "stored_file",
     "subcontract",
     "subcontract_consent",
+    "validation_run",
 ];
 
 fn triggered(conn: &mut Conn) -> BTreeSet<String> {

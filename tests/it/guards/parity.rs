@@ -131,7 +131,10 @@ const TABLE: &[(&str, Instead)] = &[
     ("POST /quality/proficiency", Calls(&["POST /api/v1/proficiency-rounds"])),
     ("POST /quality/proficiency/{id}/work", Calls(&["POST /api/v1/proficiency-rounds/{id}/nonconforming-work"])),
     ("GET /quality/report", Calls(&["GET /api/v1/quality-report"])),
+    ("POST /quality/validation", Calls(&["POST /api/v1/validation-runs"])),
+    ("GET /quality/validation/{id}", Calls(&["GET /api/v1/validation-runs/{id}"])),
     ("POST /quality/work", Calls(&["POST /api/v1/nonconforming-work"])),
+    ("POST /quality/work/{id}/classification", Calls(&["POST /api/v1/nonconforming-work/{id}/classification"])),
     ("POST /quality/work/{id}/close", Calls(&["POST /api/v1/nonconforming-work/{id}/close"])),
     ("POST /quality/work/{id}/corrective-action", Calls(&["POST /api/v1/nonconforming-work/{id}/corrective-action"])),
     ("POST /quality/work/{id}/effect-check", Calls(&["POST /api/v1/nonconforming-work/{id}/effect-check"])),
@@ -168,6 +171,7 @@ const TABLE: &[(&str, Instead)] = &[
     ("POST /worksheets/{id}/corrections", Calls(&["POST /api/v1/worksheets/{id}/corrections"])),
     ("POST /worksheets/{id}/entries", Calls(&["POST /api/v1/worksheets/{id}/entries"])),
     ("POST /worksheets/{id}/lots", Calls(&["POST /api/v1/worksheets/{id}/lots"])),
+    ("GET /worksheets/{id}/record", Calls(&["GET /api/v1/worksheets/{id}/record"])),
     ("GET /worksheets/{id}/sequence", Calls(&["GET /api/v1/worksheets/{id}/sequence"])),
     ("POST /worksheets/{id}/submission", Calls(&["POST /api/v1/worksheets/{id}/submission"])),
 ];

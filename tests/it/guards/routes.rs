@@ -177,12 +177,13 @@ fn a_route_without_a_line_is_noticed() {
 pub(crate) type Things = Vec<(&'static str, &'static str, String)>;
 
 /// One of everything that the demonstration left, and what it leaves none of: a profile, a round of a proficiency test, a
-/// complaint, another laboratory.
+/// complaint, another laboratory, a validation run.
 pub(crate) fn things(lis: &TestLis) -> Things {
     crate::steps::a_profile(lis);
     crate::steps::a_round(lis);
     crate::steps::a_complaint(lis);
     crate::steps::a_subcontractor(lis);
+    crate::steps::a_validation_run(lis);
     let thing = |(path, variable, query): &(&'static str, &'static str, &str)| {
         let found = lis.texts(&format!("SELECT CAST(({query}) AS TEXT) AS value"));
         (*path, *variable, found.into_iter().next().unwrap_or_default())
@@ -233,6 +234,8 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/quality/proficiency", "{id}", "SELECT max(id) FROM proficiency_round"),
     ("/proficiency-rounds", "{id}", "SELECT max(id) FROM proficiency_round"),
     ("/complaints", "{id}", "SELECT max(id) FROM complaint"),
+    ("/quality/validation", "{id}", "SELECT max(id) FROM validation_run"),
+    ("/validation-runs", "{id}", "SELECT max(id) FROM validation_run"),
     ("/quality", "{id}", "SELECT max(id) FROM nonconforming_work"),
     ("/lots", "{id}", "SELECT max(id) FROM lot"),
     ("/parts", "{id}", "SELECT max(id) FROM part"),

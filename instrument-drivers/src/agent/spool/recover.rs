@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::record::{Scan, read_record};
 use super::taken::TakenFiles;
-use super::{Place, State, create_segment, segment_path, segments, withheld, write_replacing};
+use super::{MessageKind, Place, State, create_segment, segment_path, segments, withheld, write_replacing};
 
 pub struct Recovered {
     pub state: State,
@@ -46,7 +46,10 @@ pub fn recover(folder: &Path) -> io::Result<(Uuid, Recovered, Vec<String>)> {
             if head.seq == 0 {
                 continue;
             }
-            pieces.remove(&head.instrument);
+            // A file from a folder of the instrument ends no message of its line.
+            if head.kind != MessageKind::File {
+                pieces.remove(&head.instrument);
+            }
             damaged |= head.seq != next_seq;
             next_seq = head.seq + 1;
             index.insert(head.seq, Place { segment: *number, offset: *offset });

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::profile::suggest::{Hints, suggest, suggest_with};
-use crate::profile::{Context, Profile};
+use crate::profile::{Context, Cutting, Profile};
 
 /// Rows as `sample | analyte | value | unit`.
 fn rows(profile: &str, file: &str) -> Vec<String> {
@@ -95,6 +95,32 @@ fn the_encoding_and_the_delimiter_are_what_a_person_says() {
     assert_eq!(rows(&proposal.toml, file)[..2], ["F1 | Pb, total | 0,1", "F1 | Cd | 0,2"]);
     let unknown = Hints { delimiter: Some("§".into()), ..Hints::default() };
     assert!(suggest_with(file.as_bytes(), &unknown).unwrap_err().contains("none of the delimiters"));
+}
+
+/// Columns at characters 0, 8 and 14.
+const FIXED: &str = "SAMPLE    Fe  UNIT\nS1        0.5 mg/l\nS2       12.0 mg/l\n";
+
+#[test]
+fn columns_at_places_are_pointed_at_like_others() {
+    let profile = "maturity = 'draft'\nsource = 'x'\nformat = 'lines'\n[[table]]\ncut = [0, 8, 14]\nsample = '{#3}'\n\
+                   analyte = 'Fe'\nvalue = '{#2}'\nonly = [{ matches = '^S[0-9]' }]\n";
+    let sample = pointed(profile, FIXED, 2, 0, Meaning::Sample).unwrap();
+    let unit = pointed(&sample, FIXED, 0, 2, Meaning::Unit).unwrap();
+    assert_eq!(rows(&unit, FIXED), ["S1 | Fe | 0.5 | mg/l", "S2 | Fe | 12.0 | mg/l"]);
+    assert_eq!(Profile::parse("test", profile).unwrap().cutting(), Cutting::Places);
+}
+
+#[test]
+fn columns_of_a_ruler_are_pointed_at_like_others() {
+    let file =
+        "Run 7\nTime    Amount  Name\n-------|-------|-----\n 8.33    531.2   Glyoxylate\n 9.92    1.95    Glycolate\n";
+    let profile = "maturity = 'draft'\nsource = 'x'\nformat = 'lines'\n[[table]]\nruler = true\nsample = 'F1'\n\
+                   analyte = '{#3}'\nvalue = '{#1}'\n";
+    let value = pointed(profile, file, 4, 1, Meaning::Value).unwrap();
+    assert_eq!(rows(&value, file), ["F1 | Glyoxylate | 531.2", "F1 | Glycolate | 1.95"]);
+    // Without a ruler, places or a delimiter a line is one cell.
+    let whole = profile.replace("ruler = true\n", "");
+    assert_eq!(Profile::parse("test", &whole).unwrap().cutting(), Cutting::Whole);
 }
 
 #[test]

@@ -160,3 +160,4 @@ problem-enterprise-unknown = The registry has no unit { $enterprise }.
 problem-enterprise-unknown-title = Unknown firm
 permission-keep-lots = Keep standards and reagents
 permission-keep-subcontractors = Keep subcontractors
+permission-validate-program = Validate the program

@@ -51,6 +51,7 @@ profile-means-end-line = The table ends here
 profile-sheets = Sheets
 profile-sheet = Only this sheet
 profile-example-cells = Cells of the example
+profile-whole-lines = Each line of this file is one cell, so a column cannot be clicked yet. Where columns stand at fixed places, open “The profile's text” below and write under [[table]] at which characters they begin, counted from 0, for example cut = [0, 14, 22]; or ruler = true where a line of dashes shows it. Then click the columns. What patterns (line, each) or records read is corrected in the text only.
 profile-more = Only the beginning is shown; the whole file is read.
 profile-result = What was read
 profile-settings = The whole file

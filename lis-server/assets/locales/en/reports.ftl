@@ -195,6 +195,7 @@ report-event-review = review
 report-event-return-item = an item is returned to its tester
 report-event-send-back = send back to the reviewer
 report-event-authorize = authorize
+report-event-stop = stopped before it is issued, because something stands against an item
 report-event-issue = issue
 report-event-open-amendment = open an amendment
 report-event-replace = replaced by its amendment

@@ -160,3 +160,4 @@ problem-enterprise-unknown = 名录中没有企业 { $enterprise }。
 problem-enterprise-unknown-title = 企业不存在
 permission-keep-lots = 管理标准物质与试剂
 permission-keep-subcontractors = 管理分包机构
+permission-validate-program = 软件确认

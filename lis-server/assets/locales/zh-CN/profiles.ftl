@@ -51,6 +51,7 @@ profile-means-end-line = 表到此行为止
 profile-sheets = 工作表
 profile-sheet = 只读这个工作表
 profile-example-cells = 示例文件的单元格
+profile-whole-lines = 该文件每行为一个单元格，暂不能按列点选。如各列位置固定，请打开下方“配置文本”，在 [[table]] 下写明各列起始字符（从 0 起数），例如 cut = [0, 14, 22]；有虚线标尺时写 ruler = true，然后即可点选各列。按模式（line、each）或记录读取的内容只能在文本中更正。
 profile-more = 只显示开头部分，读取的是整个文件。
 profile-result = 读出的结果
 profile-settings = 整个文件

@@ -195,6 +195,7 @@ report-event-review = 审核
 report-event-return-item = 项目退回检验人
 report-event-send-back = 退回审核
 report-event-authorize = 批准
+report-event-stop = 签发前发现项目存疑，退回审核
 report-event-issue = 签发
 report-event-open-amendment = 启动更改
 report-event-replace = 由更改报告替代

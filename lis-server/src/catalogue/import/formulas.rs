@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::super::fields::Fields;
 use super::super::table::{File, Problem, Table};
+use super::wording::said;
 use super::{MOST_UNITS, Rows, all_or_nothing, read_rows, unique};
 use crate::domain::decimal::Decimal;
+use crate::domain::refusal::Fact;
 use crate::judgement::formula::{Formula, FormulaExample};
 use crate::judgement::number::one;
 use crate::judgement::units;
@@ -102,7 +104,7 @@ pub fn read_formulas(file: File<'_>) -> Rows<FormulaRow> {
         let has_reading = inputs.iter().any(|input| input.name == READING);
         let is_read = matches!(evaluation, Some(Evaluation::Formula { .. } | Evaluation::Direct)) && has_reading;
         if controls.iter().any(|control| control.kind == CHECK) && !is_read && evaluation.is_some() {
-            fields.complain("controls", Problem::NotAllowed, "check only where an input reading is a number");
+            fields.complain("controls", Problem::NotAllowed, Fact::word("expected-check-of-reading"));
         }
         Some(FormulaRow {
             method: fields.required("method"),
@@ -140,7 +142,8 @@ fn read_controls(fields: &mut Fields<'_>) -> Vec<ControlRule> {
             entry.split_once('=').map_or((entry.as_str(), None), |(kind, amount)| (kind, Some(amount)));
         let kind = kind.trim();
         if !CONTROLS.contains(&kind) {
-            fields.complain("controls", Problem::NotAllowed, format!("{} (not {kind})", CONTROLS.join(", ")));
+            let kinds = [("kinds", CONTROLS.join(", ").into()), ("found", kind.into())];
+            fields.complain("controls", Problem::NotAllowed, Fact::sentence("expected-controls", kinds));
             continue;
         }
         let number = amount.and_then(|text| Decimal::parse(text.trim()).ok()).filter(is_positive);
@@ -208,13 +211,13 @@ fn read_formula(fields: &mut Fields<'_>, inputs: &[Input]) -> Option<Evaluation>
     let expression = match Formula::parse(&fields.text("expression")) {
         Ok(expression) => expression,
         Err(error) => {
-            fields.complain("expression", Problem::NotAllowed, error.to_string());
+            fields.complain("expression", Problem::NotAllowed, said(&error));
             return None;
         }
     };
     let known = |name: &str| name == BLANK || inputs.iter().any(|input| input.name == name);
     if let Some(unknown) = expression.names().into_iter().find(|name| !known(name)) {
-        fields.complain("inputs", Problem::Unknown, format!("an input {unknown}"));
+        fields.complain("inputs", Problem::Unknown, Fact::sentence("expected-input", [("name", unknown.into())]));
     }
     let listed = fields.list("example");
     let values: BTreeMap<String, Decimal> = listed
@@ -226,7 +229,7 @@ fn read_formula(fields: &mut Fields<'_>, inputs: &[Input]) -> Option<Evaluation>
         .collect();
     let example = FormulaExample { inputs: values, expected: fields.required("expected") };
     if let Err(error) = expression.prove(&example) {
-        fields.complain("example", Problem::NotAllowed, error.to_string());
+        fields.complain("example", Problem::NotAllowed, said(&error));
     }
     Some(Evaluation::Formula { expression })
 }
@@ -272,9 +275,10 @@ impl FormulaRow {
     ///
     /// # Errors
     /// An input without a unit, or units from which the result does not follow.
-    pub fn check_units(&self) -> Result<(), (&'static str, String)> {
+    pub fn check_units(&self) -> Result<(), (&'static str, Fact)> {
         if let Some(input) = self.inputs.iter().find(|input| input.unit.is_empty()) {
-            return Err(("inputs", format!("a unit for {} (1 where it has none)", input.name)));
+            let name = input.name.as_str().into();
+            return Err(("inputs", Fact::sentence("expected-unit-of-input", [("name", name)])));
         }
         match &self.evaluation {
             Evaluation::Formula { expression } => {
@@ -285,11 +289,11 @@ impl FormulaRow {
                     units.insert(BLANK.to_owned(), reading);
                 }
                 let checked = expression.check_units(&units, &self.constants, &self.unit);
-                checked.map_err(|error| ("expression", error.to_string()))
+                checked.map_err(|error| ("expression", said(&error)))
             }
             Evaluation::Direct => match self.inputs.first().map(|input| units::factor(&input.unit, &self.unit)) {
                 Some(Ok(factor)) if factor == one() => Ok(()),
-                _ => Err(("unit", "the unit of the reading, which is the result".to_owned())),
+                _ => Err(("unit", Fact::word("expected-unit-of-reading"))),
             },
             // Colonies are counted and findings are words.
             Evaluation::Plates | Evaluation::Detection => Ok(()),
@@ -304,6 +308,8 @@ impl FormulaRow {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    use crate::web::language::Language;
 
     const HEAD: &str = "method,analytes,version,evaluation,expression,inputs,unit,parallel,tolerance_percent,controls,recovery_low,recovery_high,connected,example,expected,source\n";
 
@@ -331,8 +337,10 @@ mod tests {
         };
         assert_eq!(rule("reading*volume/mass", "reading=µg/L;volume=mL;mass=g", "µg/kg"), Ok(()));
         let (column, why) = rule("reading*volume/mass", "reading=µg/L;volume=mL;mass=g", "mg/kg").unwrap_err();
+        let why = Language::English.said(&why);
         assert!(column == "expression" && why.contains("1000 times"), "{column}: {why}");
         let (column, why) = rule("reading*volume/mass", "reading=µg/L;volume=;mass=g", "µg/kg").unwrap_err();
+        let why = Language::English.said(&why);
         assert!(column == "inputs" && why.contains("volume"), "{column}: {why}");
         assert!(rule("reading*volume/mass", "reading=µg/L;volume=spoons;mass=g", "µg/kg").is_err());
         let row = "m,,1,direct,,reading=µg/kg,mg/kg,1,,,,,yes,,,x";

@@ -6,6 +6,7 @@ use super::super::reference::{Basis, Comparison, Confidence, LimitRow, LimitRule
 use super::super::table::{File, Problem, Table};
 use super::{MOST_UNITS, Rows, Vocabulary, all_or_nothing, read_rows, unique};
 use crate::domain::decimal::Decimal;
+use crate::domain::refusal::Fact;
 
 /// Reads limits. Required columns are those of the printed tables; keys, ids and settings that are missing are derived
 /// from the names (`gb2762-2025/pb/leafy-vegetables`) or take their default (as is, full-value comparison).
@@ -69,7 +70,7 @@ fn read_limit(fields: &mut Fields<'_>, vocabulary: &Vocabulary<'_>) -> Option<Li
     );
     let screened_by = fields.optional("screened_by");
     if screened_by.as_ref().is_some_and(|key| vocabulary.analytes.get(key).is_none()) {
-        fields.complain("screened_by", Problem::Unknown, "the key of an analyte");
+        fields.complain("screened_by", Problem::Unknown, Fact::word("expected-known-analyte"));
     }
     let rule = read_rule(fields);
     let unit = fields.unit("unit");
@@ -120,7 +121,7 @@ fn known_or_folded(
     match fields.optional(column) {
         Some(id) => {
             if !is_known(&id) {
-                fields.complain(column, Problem::Unknown, "an id of the catalogue, or no such column");
+                fields.complain(column, Problem::Unknown, Fact::word("expected-catalogue-id"));
             }
             id
         }
@@ -173,7 +174,11 @@ fn read_rule(fields: &mut Fields<'_>) -> Option<LimitRule> {
             let (m, big_m) = (fields.required_decimal("m"), fields.decimal("M"));
             let m = m?;
             if big_m.as_ref().is_some_and(|big_m| big_m.cmp_value(&m).is_le()) {
-                fields.complain("M", Problem::OutOfOrder, format!("more than {m}"));
+                fields.complain(
+                    "M",
+                    Problem::OutOfOrder,
+                    Fact::sentence("expected-more-than", [("value", m.as_str().into())]),
+                );
             }
             Some(LimitRule::Microbiology { n, c, m, big_m })
         }
@@ -181,7 +186,7 @@ fn read_rule(fields: &mut Fields<'_>) -> Option<LimitRule> {
 }
 
 fn read_range(fields: &mut Fields<'_>) -> Option<LimitRule> {
-    const A_RANGE: &str = "low~high, for example 18~33";
+    const A_RANGE: &str = "expected-range";
     let text = fields.required("value");
     if text.is_empty() {
         return None;
@@ -191,11 +196,11 @@ fn read_range(fields: &mut Fields<'_>) -> Option<LimitRule> {
     match ends {
         Some((low, high)) if low.cmp_value(&high).is_le() => Some(LimitRule::Range { low, high }),
         Some(_) => {
-            fields.complain("value", Problem::OutOfOrder, A_RANGE);
+            fields.complain("value", Problem::OutOfOrder, Fact::word(A_RANGE));
             None
         }
         None => {
-            fields.complain("value", Problem::NotDecimal, A_RANGE);
+            fields.complain("value", Problem::NotDecimal, Fact::word(A_RANGE));
             None
         }
     }

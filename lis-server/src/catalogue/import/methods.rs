@@ -1,11 +1,12 @@
 //! Method procedures and their detection limits.
 
-use super::super::fields::{A_DECIMAL, Fields};
+use super::super::fields::Fields;
 use super::super::names::fold;
 use super::super::reference::{ByLevel, Confidence, DetectionLimit, Digits, MethodRow};
 use super::super::table::{File, Problem, Table};
 use super::{MOST_UNITS, Rows, all_or_nothing, read_edition, read_rows, unique};
 use crate::domain::decimal::Decimal;
+use crate::domain::refusal::Fact;
 
 /// Reads method procedures.
 pub fn read_methods(file: File<'_>) -> Rows<MethodRow> {
@@ -99,7 +100,7 @@ fn read_by_level<T>(fields: &mut Fields<'_>, column: &str, read: impl Fn(&str) -
         (level == same_level).then_some(split)
     })();
     if parsed.is_none() {
-        fields.complain(column, Problem::NotAllowed, "all:2, or by level <1 mg/kg:2;>=1 mg/kg:3");
+        fields.complain(column, Problem::NotAllowed, Fact::word("expected-rounding-rule"));
     }
     parsed
 }
@@ -112,12 +113,16 @@ pub fn read_detection_limits(file: File<'_>) -> Rows<DetectionLimit> {
     let rows = read_rows(&table, &mut errors, |fields| {
         let (lod, loq) = (fields.decimal("lod"), fields.decimal("loq"));
         if lod.is_none() && loq.is_none() {
-            fields.complain("lod", Problem::Missing, format!("LOD or LOQ: {A_DECIMAL}"));
+            fields.complain("lod", Problem::Missing, Fact::word("expected-lod-or-loq"));
         }
         if let (Some(lod), Some(loq)) = (&lod, &loq)
             && loq.cmp_value(lod).is_lt()
         {
-            fields.complain("loq", Problem::OutOfOrder, format!("{lod} or more"));
+            fields.complain(
+                "loq",
+                Problem::OutOfOrder,
+                Fact::sentence("expected-at-least", [("value", lod.as_str().into())]),
+            );
         }
         Some(DetectionLimit {
             method: fields.required("method"),

@@ -157,6 +157,7 @@ pub const TABLES: &[&str] = &[
     "worksheet_lot",
     "proficiency_round",
     "complaint",
+    "validation_run",
     "mail",
     "job",
     "failing_case",

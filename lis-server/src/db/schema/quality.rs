@@ -195,6 +195,21 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    validation_run (id) {
+        id -> BigInt,
+        file_name -> Text,
+        sha256 -> Text,
+        program -> Text,
+        catalogue -> Text,
+        questions -> BigInt,
+        differing -> BigInt,
+        differences -> Text,
+        person_id -> Nullable<BigInt>,
+        at -> Timestamp,
+    }
+}
+
 diesel::joinable!(gate_setting -> person (person_id));
 diesel::joinable!(gate_confirmation -> worksheet (worksheet_id));
 diesel::joinable!(gate_confirmation -> person (person_id));

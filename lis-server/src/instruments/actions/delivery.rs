@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use chrono::TimeDelta;
 use instrument_drivers::agent::http::{AGENT_MOST, CODE_MOST, FILE_NAME_MOST, is_name};
 use instrument_drivers::agent::{AgentStatus, Delivery, SpooledMessage};
 
@@ -99,7 +100,7 @@ pub fn stored_before_hole(refusal: &Refusal) -> Option<u64> {
     let hole = refusal.reasons.iter().find(|reason| reason.problem == MESSAGES_HOLE)?;
     match hole.facts.iter().find(|(name, _)| *name == "stored")? {
         (_, Fact::Text(text)) => text.parse().ok(),
-        (_, Fact::Word(_)) => None,
+        (_, Fact::Word(_) | Fact::Sentence(..)) => None,
     }
 }
 
@@ -113,10 +114,15 @@ fn store_batch(tx: &mut Tx, by: &Actor, batch: &Batch, real: Moment) -> Outcome<
         (None, None) => return Err(MESSAGES_INVALID.with("detail", "no message").at("body").into()),
     };
     let stored = store::highest_seq(tx.conn, &batch.agent, &stream)?.unwrap_or(0);
-    store_messages(tx, by, batch, (&stream, stored))
+    store_messages(tx, by, (batch, real), (&stream, stored))
 }
 
-fn store_messages(tx: &mut Tx, by: &Actor, batch: &Batch, (stream, stored): (&str, i64)) -> Outcome<u64> {
+fn store_messages(
+    tx: &mut Tx,
+    by: &Actor,
+    (batch, real): (&Batch, Moment),
+    (stream, stored): (&str, i64),
+) -> Outcome<u64> {
     let number = |seq: u64| i64::try_from(seq).map_err(Fault::broken);
     if let Some(first) = batch.messages.first()
         && number(first.seq)? > stored + 1
@@ -131,6 +137,8 @@ fn store_messages(tx: &mut Tx, by: &Actor, batch: &Batch, (stream, stored): (&st
             continue;
         }
         contents.push(BASE64.encode(&message.bytes));
+        let said = Moment::new(message.received_at);
+        let is_likely = [tx.now, real].iter().any(|now| may_have_come(said, *now));
         rows.push(NewMessage {
             version: 1,
             agent: batch.agent.clone(),
@@ -139,12 +147,12 @@ fn store_messages(tx: &mut Tx, by: &Actor, batch: &Batch, (stream, stored): (&st
             instrument_code: message.instrument.clone(),
             kind: message.kind.code().to_owned(),
             file_name: message.file_name.clone().unwrap_or_default(),
-            received_at: Moment::new(message.received_at),
+            received_at: if is_likely { said } else { tx.now },
             stored_at: tx.now,
             sha256: message.sha256.clone(),
             byte_count: i64::try_from(message.bytes.len()).map_err(Fault::broken)?,
-            state: MessageState::Received.code(),
-            trouble: String::new(),
+            state: if is_likely { MessageState::Received.code() } else { MessageState::Unreadable.code() },
+            trouble: if is_likely { String::new() } else { wrong_clock(said) },
         });
     }
     let Some(last) = rows.last().map(|row| row.seq) else { return u64::try_from(stored).map_err(Fault::broken) };
@@ -154,13 +162,57 @@ fn store_messages(tx: &mut Tx, by: &Actor, batch: &Batch, (stream, stored): (&st
     store::insert_contents(tx.conn, &contents)?;
     store::set_highest_seq(tx.conn, &batch.agent, stream, last, tx.now)?;
     for (id, row) in ids.iter().zip(&rows) {
-        tx.log(
-            by.entry("instrument_message", id.0, 1, "message-received")
-                .set("instrument", row.instrument_code.as_str())
-                .set("file_name", row.file_name.as_str())
-                .set("seq", row.seq)
-                .set("sha256", row.sha256.as_str()),
-        );
+        let entry = by
+            .entry("instrument_message", id.0, 1, "message-received")
+            .set("instrument", row.instrument_code.as_str())
+            .set("file_name", row.file_name.as_str())
+            .set("seq", row.seq)
+            .set("sha256", row.sha256.as_str());
+        tx.log(if row.trouble.is_empty() { entry } else { entry.set("trouble", row.trouble.as_str()) });
     }
     u64::try_from(last).map_err(Fault::broken)
+}
+
+/// Ahead of the server's clock by so many days, a time of receipt is a wrong clock's: summer time, zones and drift are hours.
+const AHEAD_MOST_DAYS: i64 = 7;
+/// And so many days behind it: an agent may have waited for its server for months.
+const BEHIND_MOST_DAYS: i64 = 366;
+
+/// Whether a message can have been received then. Which instrument status and which check of a balance count for its values
+/// goes by this day.
+fn may_have_come(said: Moment, now: Moment) -> bool {
+    let age = now.since(said);
+    -TimeDelta::days(AHEAD_MOST_DAYS) <= age && age <= TimeDelta::days(BEHIND_MOST_DAYS)
+}
+
+/// Why a message waits for a person. It is not refused: an agent whose message is refused for its time could bring none of
+/// those behind it.
+fn wrong_clock(said: Moment) -> String {
+    format!(
+        "the agent says that the message came at {}, so its clock is wrong; the time of storage stands in its place. Set the \
+         clock of the agent's computer, then read the message again",
+        said.rfc3339()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_of_receipt_lies_within_a_year_and_a_week() {
+        let at = |text: &str| Moment::parse_rfc3339(text).unwrap();
+        let now = at("2026-11-16T00:00:00Z");
+        for (said, may) in [
+            ("2026-11-23T00:00:00Z", true),
+            ("2026-11-23T00:00:01Z", false),
+            // 366 days earlier: there is no 29 February between them.
+            ("2025-11-15T00:00:00Z", true),
+            ("2025-11-14T23:59:59Z", false),
+            ("1970-01-01T00:00:00Z", false),
+            ("9999-12-31T23:59:59Z", false),
+        ] {
+            assert_eq!(may_have_come(at(said), now), may, "{said}");
+        }
+    }
 }

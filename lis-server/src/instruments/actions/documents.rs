@@ -23,6 +23,7 @@ use crate::domain::refusal::{NOT_FOUND, Outcome, Reasons, Refusal};
 pub(super) fn take_in_document(tx: &mut Tx, by: &Actor, read: &ReadMessage, names: &[String]) -> Outcome<()> {
     let (message, instrument) = (&read.message, &read.instrument);
     let (reading_no, behind) = next_reading(tx.conn, message.id)?;
+    store::lock_document(tx.conn, message.id)?;
     let history = store::links_of_message(tx.conn, message.id)?;
     let mut row = NewObservation { role: ROLE.to_owned(), reading_no, ..blank(message.id, behind + 1) };
     let event = if !standing(&history).is_empty() || store::came_before(tx.conn, message, ROLE)? {
@@ -62,8 +63,13 @@ pub(super) fn try_documents(
     let Ok(profile) = named::load(tx.conn, &instrument.profile)? else { return Ok(0) };
     let mut filed = 0;
     for row in rows {
+        store::lock_document(tx.conn, row.message_id)?;
         let message = store::message(tx.conn, row.message_id)?.ok_or(NOT_FOUND)?;
         let history = store::links_of_message(tx.conn, message.id)?;
+        if !standing(&history).is_empty() {
+            // A person picked its sample meanwhile.
+            continue;
+        }
         let names = profile.evidence.candidates(&message.file_name);
         match documents::owner_by_name(tx.conn, instrument, &history, &names)? {
             Ok(owner) => {
@@ -102,6 +108,7 @@ impl DocumentLinkInput {
 /// # Errors
 /// It is linked already; no container has the code; nothing of the sample is on the instrument.
 pub fn link_document(tx: &mut Tx, by: &May<RepairReadings>, id: MessageId, label: &str) -> Outcome<()> {
+    store::lock_document(tx.conn, id)?;
     let message = store::message(tx.conn, id)?.ok_or(NOT_FOUND)?;
     let row = store::row_of_role(tx.conn, id, ROLE)?.ok_or(NOT_FOUND)?;
     let instrument = store::instrument_by_code(tx.conn, &message.instrument_code)?.ok_or(NOT_FOUND)?;
@@ -139,6 +146,7 @@ pub fn link_document(tx: &mut Tx, by: &May<RepairReadings>, id: MessageId, label
 /// # Errors
 /// It is evidence of nothing.
 pub fn withdraw_document(tx: &mut Tx, by: &May<RepairReadings>, id: MessageId, why: &str) -> Outcome<()> {
+    store::lock_document(tx.conn, id)?;
     let message = store::message(tx.conn, id)?.ok_or(NOT_FOUND)?;
     let links = standing(&store::links_of_message(tx.conn, id)?);
     let Some(first) = links.first() else { return Err(DOCUMENT_NOT_LINKED.into()) };

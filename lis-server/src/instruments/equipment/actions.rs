@@ -1,6 +1,6 @@
 //! What is written into the history of an instrument, and what is read from it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -46,6 +46,8 @@ fn of_rows(row: InstrumentRow, statuses: &[StatusRow], records: &[RecordRow]) ->
     let record = |one: &RecordRow| Record {
         kind: one.kind.clone(),
         performed_on: one.performed_on,
+        certificate_no: one.certificate_no.clone(),
+        performed_by: one.performed_by.clone(),
         next_due: one.next_due,
         due_before: one.due_before,
         result: one.result.clone(),
@@ -59,6 +61,11 @@ fn of_rows(row: InstrumentRow, statuses: &[StatusRow], records: &[RecordRow]) ->
         calibrated_until: row.calibrated_until,
         minimum_weight_g: row.minimum_weight_g.and_then(|text| Decimal::parse(&text).ok()),
     }
+}
+
+/// Those of the codes that equipment bears.
+pub fn known_codes(conn: &mut Conn, codes: &[String]) -> Outcome<HashSet<String>> {
+    Ok(store::instruments(conn, &[], codes)?.into_iter().map(|row| row.code).collect())
 }
 
 /// Versions of instruments by code.
@@ -229,6 +236,17 @@ impl CalibrationInput {
     }
 }
 
+impl CalibrationFacts {
+    /// Whether a record is this one: the same certificate of the same day, and without a certificate the same finding of the
+    /// same person.
+    pub(super) fn is(&self, record: &Record) -> bool {
+        let same = (record.kind.as_str(), record.performed_on, record.certificate_no.as_str())
+            == (self.kind, self.performed_on, self.certificate_no.as_str());
+        let named = !self.certificate_no.is_empty();
+        same && (named || (record.performed_by == self.performed_by && record.result == self.result))
+    }
+}
+
 /// The word of a closed list that a text is.
 fn known(words: &'static [&'static str], text: &str) -> Option<&'static str> {
     words.iter().copied().find(|word| *word == text)
@@ -279,6 +297,8 @@ pub(super) fn add_record(
     history.records.push(Record {
         kind: facts.kind.to_owned(),
         performed_on: facts.performed_on,
+        certificate_no: facts.certificate_no.clone(),
+        performed_by: facts.performed_by.clone(),
         next_due: facts.next_due,
         due_before,
         result: facts.result.to_owned(),
@@ -288,8 +308,12 @@ pub(super) fn add_record(
         by.entry("instrument", history.id.0, seen + 1, "instrument-calibrated")
             .set("kind", facts.kind)
             .set("certificate_no", facts.certificate_no.as_str())
+            .set("performed_by", facts.performed_by.as_str())
             .set("performed_on", facts.performed_on.to_string())
+            .set("next_due", day(facts.next_due))
             .set("result", facts.result)
+            .set("correction", facts.correction.as_ref().map(Decimal::as_str).unwrap_or_default())
+            .set("correction_unit", facts.correction_unit.as_str())
             .change("calibrated_until", day(due_before), day(history.calibrated_until_now())),
     );
     let saved = keep_today(tx, history, (seen, today))?;

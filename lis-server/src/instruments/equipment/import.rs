@@ -114,22 +114,28 @@ fn calibration_of(table: &Table, row: &crate::catalogue::table::Row) -> Result<C
     input.checked()
 }
 
-/// Stores all records, if every instrument is there; how many they were.
+/// Stores the records that are not there yet, if every instrument is; how many are new. The same list again changes nothing.
 pub fn keep_calibrations(tx: &mut Tx, by: &Actor, rows: &CalibrationRows) -> Outcome<usize> {
     let mut codes: Vec<String> = rows.0.iter().map(|(_, code, _)| code.clone()).collect();
     codes.sort_unstable();
     codes.dedup();
     let mut known = equipment(tx.conn, &[], &codes)?;
     let mut versions = versions(tx.conn, &codes)?;
-    let mut reasons = Reasons::new();
+    let (mut reasons, mut new) = (Reasons::new(), 0);
     for (number, code, facts) in &rows.0 {
         let Some(history) = known.iter_mut().find(|one| one.code == *code) else {
             reasons.add(EQUIPMENT_UNKNOWN.with("code", code).at("instrument").in_row(*number));
             continue;
         };
+        if history.records.iter().any(|record| facts.is(record)) {
+            continue;
+        }
         let seen = versions.get(code).copied().unwrap_or_default();
         match add_record(tx, by, history, seen, facts) {
-            Ok(saved) => drop(versions.insert(code.clone(), saved.version)),
+            Ok(saved) => {
+                versions.insert(code.clone(), saved.version);
+                new += 1;
+            }
             Err(Fault::Refused(refusal)) => {
                 reasons.extend(refusal.reasons.into_iter().map(|reason| reason.in_row(*number)));
             }
@@ -137,7 +143,7 @@ pub fn keep_calibrations(tx: &mut Tx, by: &Actor, rows: &CalibrationRows) -> Out
         }
     }
     reasons.none()?;
-    Ok(rows.0.len())
+    Ok(new)
 }
 
 #[cfg(test)]

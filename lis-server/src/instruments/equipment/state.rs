@@ -54,6 +54,9 @@ pub struct StatusChange {
 pub struct Record {
     pub kind: String,
     pub performed_on: NaiveDate,
+    /// Of a calibration; a check may have none.
+    pub certificate_no: String,
+    pub performed_by: String,
     /// Last day on which it holds; `None`: until the next one.
     pub next_due: Option<NaiveDate>,
     /// Last day of the calibration that was known before.
@@ -188,6 +191,8 @@ mod tests {
         Record {
             kind: kind.into(),
             performed_on: day(on),
+            certificate_no: String::new(),
+            performed_by: "检验员甲".into(),
             next_due: due.map(day),
             due_before: Some(day("2026-06-30")),
             result: result.into(),

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use instrument_drivers::observation::Reading;
 use instrument_drivers::profile::point::{self, Meaning, Pointed};
 use instrument_drivers::profile::suggest::{self, DELIMITERS, Finding, Hints};
-use instrument_drivers::profile::{Context, Profile};
+use instrument_drivers::profile::{Context, Cutting, Profile};
 use instrument_drivers::table::rows::{Grid, column_letters};
 use instrument_drivers::table::workbook;
 use serde::{Deserialize, Serialize};
@@ -208,6 +208,12 @@ fn pointed(toml: &str, bytes: &[u8], at: &Pointing) -> Result<String, Refusal> {
     if at.column >= width || (at.row > 0 && grid.rows.iter().all(|row| row.number != at.row)) {
         return Err(refused(format!("there is no cell in row {} and column {}", at.row, at.column)));
     }
+    if meaning == Meaning::Header && profile.cutting() == Cutting::Places {
+        // Proposed anew, the source would be cut by a delimiter again.
+        return Err(refused(
+            "columns are cut at places here: write the row of names as header = {} in the text".to_owned(),
+        ));
+    }
     if meaning == Meaning::Header {
         let now = settings(toml, bytes);
         let mut hints = hints(&now);
@@ -324,6 +330,8 @@ pub struct Sheet {
 pub struct Preview {
     pub settings: Settings,
     pub sheets: Vec<Sheet>,
+    /// Lines are shown as one cell each: where their columns begin has to be written into the text first.
+    pub whole_lines: bool,
     /// Values that were read.
     pub found: usize,
     /// Lines with text that gave no value.
@@ -354,6 +362,7 @@ pub fn preview(toml: &str, bytes: &[u8], file_name: &str) -> Result<Preview, Ref
     Ok(Preview {
         settings: settings(toml, bytes),
         sheets,
+        whole_lines: profile.cutting() == Cutting::Whole,
         found,
         skipped: survey.skipped,
         unmapped: survey.unmapped,
@@ -434,59 +443,4 @@ fn key_of(what: &str) -> Option<&'static str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const FILE: &[u8] = b"Run;Monday\n\nBottle;Label;Result;Unit\n1;F1;0,10;mg/kg\n2;F2;<0,05;mg/kg\n";
-
-    fn point_at(toml: &str, row: usize, column: usize, means: &str) -> Result<String, Refusal> {
-        let at = Pointing { sheet: 0, row, column, means: means.to_owned() };
-        changed(toml, FILE, &Change::Point(at))
-    }
-
-    #[test]
-    fn a_click_changes_what_is_read_and_the_finding_says_so() {
-        let proposal = propose(FILE);
-        let first = preview(&proposal.toml, FILE, "run.csv").unwrap();
-        assert_eq!(first.settings.delimiter, ";");
-        assert_eq!(first.sheets[0].header, Some(3));
-        let corrected = point_at(&proposal.toml, 0, 1, "sample").unwrap();
-        let read = preview(&corrected, FILE, "run.csv").unwrap();
-        let samples: Vec<&str> = read.rows.iter().map(|row| row.sample.as_str()).collect();
-        assert_eq!((read.found, samples), (2, vec!["F1", "F2"]));
-        assert_eq!(read.sheets[0].columns[1].read_as, "sample");
-        let rows: Vec<bool> = read.sheets[0].rows.iter().map(|row| row.read).collect();
-        assert_eq!(rows, [false, false, false, true, true]);
-        let sample = said(propose(FILE), &corrected).into_iter().find(|one| one.what == "sample").unwrap();
-        assert!(sample.corrected);
-    }
-
-    #[test]
-    fn what_cannot_be_is_refused_at_its_field() {
-        let toml = propose(FILE).toml;
-        let field = |refused: Result<String, Refusal>| refused.unwrap_err().reasons[0].field.clone().unwrap();
-        assert_eq!(field(point_at(&toml, 1, 0, "colour")), "means");
-        assert_eq!(field(point_at(&toml, 0, 0, "skip_line")), "cell");
-        let strange = Settings { decimal_mark: "x".to_owned(), ..settings(&toml, FILE) };
-        assert_eq!(field(changed(&toml, FILE, &Change::Settings(strange))), "decimal_mark");
-        let elsewhere = Settings { sheet: "Daten".to_owned(), ..settings(&toml, FILE) };
-        assert_eq!(field(changed(&toml, FILE, &Change::Settings(elsewhere))), "sheet");
-        let invalid = preview("format = 7", FILE, "run.csv").unwrap_err();
-        assert_eq!(invalid.reasons[0].problem, PROFILE_INVALID);
-    }
-
-    #[test]
-    fn another_delimiter_is_another_proposal() {
-        let toml = propose(FILE).toml;
-        let given = Settings { delimiter: ",".to_owned(), ..settings(&toml, FILE) };
-        let changed = changed(&toml, FILE, &Change::Settings(given));
-        assert!(changed.is_err() || settings(&changed.unwrap(), FILE).delimiter == ",");
-    }
-
-    #[test]
-    fn what_is_not_understood_can_be_pointed_at() {
-        let proposal = propose(b"nothing\n");
-        assert_eq!((proposal.findings[0].what, proposal.findings[0].sure), ("shape", 0));
-        assert!(parsed(&proposal.toml).is_ok(), "{}", proposal.toml);
-    }
-}
+mod tests;

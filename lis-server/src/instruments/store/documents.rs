@@ -26,6 +26,15 @@ pub fn insert_links(conn: &mut Conn, rows: &[NewLink]) -> QueryResult<()> {
     Ok(())
 }
 
+/// Nobody else links this document before this write ends: of two people who pick a sample at once the second finds the
+/// first one's link, which is a row of its own and changes nothing that has a version. SQLite has one writer anyway.
+pub fn lock_document(conn: &mut Conn, id: MessageId) -> QueryResult<()> {
+    if let Conn::Postgres(c) = conn {
+        instrument_message::table.find(id.0).select(instrument_message::id).for_update().first::<i64>(c).optional()?;
+    }
+    Ok(())
+}
+
 /// What happened between a document and an item.
 #[derive(Queryable, Clone, PartialEq, Eq, Debug)]
 pub struct LinkRow {

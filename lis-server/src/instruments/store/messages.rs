@@ -171,10 +171,11 @@ pub fn earlier_rows(conn: &mut Conn, of: &MessageRow, samples: &[String]) -> Que
     Ok(rows)
 }
 
-/// Messages that nobody has read yet, oldest first, without their bytes: each of them may be large.
-pub fn unread(conn: &mut Conn, limit: i64) -> QueryResult<Vec<MessageRow>> {
+/// Messages behind one that nobody has read yet, oldest first, without their bytes: each of them may be large.
+pub fn unread(conn: &mut Conn, behind: MessageId, limit: i64) -> QueryResult<Vec<MessageRow>> {
     instrument_message::table
         .filter(instrument_message::state.eq(MessageState::Received.code()))
+        .filter(instrument_message::id.gt(behind))
         .order(instrument_message::id)
         .limit(limit)
         .select(cols::<MessageRow>())

@@ -60,10 +60,11 @@ pub fn charts(conn: &mut Conn) -> Outcome<Vec<ChartView>> {
         .collect()
 }
 
-/// Points of a span of time (without its end) at which a Westgard rule held, by the name of the rule. Two statements.
+/// Points of a span of time (without its end) at which a Westgard rule held, by the name of the rule; what came before it is
+/// looked at for runs that reach into it. Three statements.
 pub fn rules_fired(conn: &mut Conn, (from, to): (Moment, Moment)) -> Outcome<Vec<(String, i64)>> {
     let mut by_key: BTreeMap<ChartKey, Vec<Point>> = BTreeMap::new();
-    for (key, point) in points_of(store::verdicts(conn, None, LOOKED_AT)?)? {
+    for (key, point) in points_of(store::verdicts_of_span(conn, (from, to), LOOKED_AT)?)? {
         by_key.entry(key).or_default().push(point);
     }
     let mut methods: Vec<String> = by_key.keys().map(|key| key.method.clone()).collect();

@@ -31,6 +31,15 @@ pub fn verdicts(conn: &mut Conn, method: Option<&str>, limit: i64) -> QueryResul
         .load(conn)
 }
 
+/// Every verdict of a span of time (without its end), and so many before it, newest first. Two statements.
+pub fn verdicts_of_span(conn: &mut Conn, (from, to): (Moment, Moment), before: i64) -> QueryResult<Vec<VerdictRow>> {
+    let columns = (worksheet::id, worksheet::worksheet_no, worksheet::method_key, qc_verdict::record, qc_verdict::at);
+    let all = || qc_verdict::table.inner_join(worksheet::table).order(qc_verdict::id.desc()).select(columns);
+    let mut rows: Vec<VerdictRow> = all().filter(qc_verdict::at.ge(from)).filter(qc_verdict::at.lt(to)).load(conn)?;
+    rows.extend(all().filter(qc_verdict::at.lt(from)).limit(before).load::<VerdictRow>(conn)?);
+    Ok(rows)
+}
+
 #[derive(Queryable, Selectable, Clone, Debug)]
 #[diesel(table_name = chart_limits)]
 pub struct LimitsRow {

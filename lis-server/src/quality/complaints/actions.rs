@@ -238,7 +238,7 @@ impl ComplaintDecisionInput {
     }
 }
 
-/// Decides a complaint: by nobody who tested, checked, reviewed or authorized what it is about.
+/// Decides a complaint: by nobody who tested, decided about a verdict, checked, reviewed or authorized what it is about.
 pub fn decide(
     tx: &mut Tx,
     by: &May<HandleComplaints>,
@@ -262,7 +262,9 @@ pub fn decide(
 fn involved(conn: &mut Conn, sample: SampleId) -> Outcome<Vec<PersonId>> {
     let mut pairs = store::testers_of(conn, sample)?;
     pairs.extend(store::signers_of(conn, sample)?);
-    Ok(pairs.into_iter().flat_map(|(one, other)| [one, other]).flatten().collect())
+    let mut people = store::makers_of(conn, sample)?;
+    people.extend(pairs.into_iter().flat_map(|(one, other)| [one, other]).flatten());
+    Ok(people)
 }
 
 /// How the outcome was told.

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::state::{ComplaintState, Decision};
-use crate::db::schema::{complaint, report, sample, test_item, worksheet};
+use crate::db::schema::{complaint, report, result_version, sample, test_item, worksheet};
 use crate::db::{Conn, cols};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{ComplaintId, PersonId, ReportId, SampleId};
@@ -105,6 +105,16 @@ pub fn testers_of(conn: &mut Conn, sample: SampleId) -> QueryResult<Vec<(Option<
         .left_join(worksheet::table.on(test_item::worksheet_id.eq(worksheet::id.nullable())))
         .filter(test_item::sample_id.eq(sample))
         .select((worksheet::tester_id.nullable(), test_item::checker_id))
+        .load(conn)
+}
+
+/// Who submitted results of a sample, also such as were replaced since, or decided about their verdicts.
+pub fn makers_of(conn: &mut Conn, sample: SampleId) -> QueryResult<Vec<PersonId>> {
+    test_item::table
+        .inner_join(result_version::table.on(result_version::item_id.eq(test_item::id)))
+        .filter(test_item::sample_id.eq(sample))
+        .select(result_version::person_id)
+        .distinct()
         .load(conn)
 }
 

@@ -92,7 +92,7 @@ impl QualityReport {
     }
 }
 
-/// Counts everything: eleven statements, however much there is.
+/// Counts everything: twelve statements, however much there is.
 pub fn quality_report(conn: &mut Conn, period: Period, now: Moment) -> Outcome<QualityReport> {
     let span = period.moments().ok_or_else(|| Fault::broken(format!("no midnight in {}", period.text())))?;
     let samples = store::samples(conn, span)?;

@@ -141,7 +141,8 @@ pub struct LotSaved {
 /// Adds a lot.
 ///
 /// # Errors
-/// Every reason: a code that is taken, parents that are not there, or that expire before what was made of them.
+/// Every reason: a code that is taken, a day to come, parents that are not there, or that expire before what was made of
+/// them.
 pub fn add_lot(tx: &mut Tx, by: &May<KeepLots>, facts: &LotFacts) -> Outcome<LotSaved> {
     add(tx, by, facts)
 }
@@ -150,7 +151,7 @@ pub(super) fn add(tx: &mut Tx, by: &Actor, facts: &LotFacts) -> Outcome<LotSaved
     let mut asked = facts.parents.clone();
     asked.push(facts.code.clone());
     let known = store::by_codes(tx.conn, &asked)?;
-    let parents = require_possible(facts, &known)?;
+    let parents = require_possible(facts, &known, tx.now.date_in_china())?;
     let row = NewLot {
         version: 1,
         code: &facts.code,
@@ -175,17 +176,24 @@ pub(super) fn add(tx: &mut Tx, by: &Actor, facts: &LotFacts) -> Outcome<LotSaved
             .set("code", facts.code.as_str())
             .set("kind", facts.kind)
             .set("name", facts.name.as_str())
+            .set("lot_no", facts.lot_no.as_str())
+            .set("supplier", facts.supplier.as_str())
+            .set("certificate_no", facts.certificate_no.as_str())
+            .set("concentration", facts.concentration.as_ref().map(Decimal::as_str).unwrap_or_default())
+            .set("unit", facts.unit.as_str())
             .set("expires_on", facts.expires_on.to_string())
             .set("parents", facts.parents.join(";")),
     );
     Ok(LotSaved { id: id.0, version: 1 })
 }
 
-/// Whether a lot can be added to those that are known; the ids of its parents.
-fn require_possible(facts: &LotFacts, known: &[LotRow]) -> Result<Vec<LotId>, Refusal> {
+/// Whether a lot can be added today to those that are known; the ids of its parents.
+fn require_possible(facts: &LotFacts, known: &[LotRow], today: NaiveDate) -> Result<Vec<LotId>, Refusal> {
     let mut reasons = Reasons::new();
     let of = |code: &str| known.iter().find(|row| row.code == code);
     reasons.add_if(of(&facts.code).is_some(), || LOT_CODE_TAKEN.with("code", &facts.code).at("code"));
+    reasons.add_if(facts.received_on > today, || LOT_DATES.at("received_on"));
+    reasons.add_if(facts.opened_on.is_some_and(|opened| opened > today), || LOT_DATES.at("opened_on"));
     let mut parents = Vec::new();
     for code in facts.parents.iter().filter(|code| **code != facts.code) {
         match of(code) {
@@ -316,6 +324,11 @@ pub fn require_lots(conn: &mut Conn, codes: &[String]) -> Outcome<Vec<LotId>> {
     Ok(ids)
 }
 
+/// The last days of use of the lots that bear the codes; codes that none bears are left out.
+pub fn last_days(conn: &mut Conn, codes: &[String]) -> Outcome<Vec<(String, NaiveDate)>> {
+    Ok(store::by_codes(conn, codes)?.into_iter().map(|row| (row.code, row.expires_on)).collect())
+}
+
 /// What speaks against a lot in use on a day.
 pub fn against(code: &str, expires_on: NaiveDate, used_on: NaiveDate) -> Option<Reason> {
     (expires_on < used_on).then(|| LOT_EXPIRED.with("code", code).with("date", expires_on).with("used", used_on))
@@ -369,15 +382,26 @@ mod tests {
         let facts = solution().checked().unwrap();
         assert_eq!(facts.parents, ["S-001", "S-002"], "each once");
         let at = |field: &str, code: &'static str| (field.to_owned(), code);
+        let today = "2026-11-16".parse().unwrap();
         let short = [stock("S-001", "2026-12-14")];
         assert_eq!(
-            codes(require_possible(&facts, &short)),
+            codes(require_possible(&facts, &short, today)),
             [at("expires_on", "lot-outlives-parent"), at("parents", "lot-unknown")]
         );
         let good = [stock("S-001", "2026-12-15"), stock("S-002", "2027-01-01")];
-        assert_eq!(require_possible(&facts, &good).unwrap().len(), 2, "the same last day is no longer life");
+        assert_eq!(require_possible(&facts, &good, today).unwrap().len(), 2, "the same last day is no longer life");
         let taken = [good[0].clone(), good[1].clone(), stock("W-001", "2027-01-01")];
-        assert_eq!(codes(require_possible(&facts, &taken)), [at("code", "lot-code-taken")]);
+        assert_eq!(codes(require_possible(&facts, &taken, today)), [at("code", "lot-code-taken")]);
+    }
+
+    #[test]
+    fn nothing_is_received_or_opened_in_advance() {
+        let input = LotInput { parents: String::new(), opened_on: "2026-11-16".into(), ..solution() };
+        let facts = input.checked().unwrap();
+        let on = |today: &str| codes(require_possible(&facts, &[], today.parse().unwrap()));
+        assert!(on("2026-11-16").is_empty(), "the day itself is not in advance");
+        let at = |field: &str| (field.to_owned(), "lot-dates");
+        assert_eq!(on("2026-11-15"), [at("received_on"), at("opened_on")]);
     }
 
     #[test]

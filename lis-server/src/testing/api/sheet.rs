@@ -3,11 +3,13 @@
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
+use super::super::USED_BEFORE_SHEET;
 use super::super::actions::{
-    self, Bench, Corrected, CorrectionInput, EntryInput, LotsInput, LotsSet, Saved, SubmissionInput, Submitted,
+    self, Bench, Corrected, CorrectionInput, EntryInput, LotsInput, LotsSet, RawRecord, Saved, SubmissionInput,
+    Submitted,
 };
 use crate::accounts::May;
-use crate::accounts::role::EnterResults;
+use crate::accounts::role::{EnterResults, SeeBench};
 use crate::app::Lis;
 use crate::catalogue::actions::current;
 use crate::db::Tx;
@@ -24,6 +26,9 @@ pub fn routes() -> Routes {
         .post("/api/v1/worksheets/{id}/entries", save_entries)
         .about("Appends typed values, all or none. An entry of a known UUID is kept once.")
         .gives::<Saved>()
+        .get("/api/v1/worksheets/{id}/record", record)
+        .about("The raw record: every cell of the sheet with everything that was entered into it, who, when and why.")
+        .gives::<RawRecord>()
         .post("/api/v1/worksheets/{id}/submission", submit)
         .about("Calculates and judges every item of the sheet and gives the controls their verdict. Warnings of gates need a reason.")
         .versioned()
@@ -34,7 +39,7 @@ pub fn routes() -> Routes {
         .about("Names the lots that the sheet used, in place of those named before.")
         .versioned()
         .gives::<LotsSet>()
-        .refuses(&[LOT_UNKNOWN, equipment::DAY_TO_COME])
+        .refuses(&[LOT_UNKNOWN, equipment::DAY_TO_COME, USED_BEFORE_SHEET])
         .post("/api/v1/worksheets/{id}/corrections", correct)
         .about("Corrects a value of a submitted sheet: new versions of all that rests on it, and non-conforming work.")
         .keyed()
@@ -59,6 +64,12 @@ async fn save_entries(
     let saved: Saved =
         lis.command(&actor, &request, move |tx| actions::save_entries(tx, &by, &catalogue, id, &input.entries)).await?;
     Ok(HttpResponse::Ok().json(saved))
+}
+
+async fn record(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<WorksheetId>) -> Answer {
+    let id = *id;
+    let record: RawRecord = lis.db.read(move |conn| actions::raw_record(conn, id)).await?;
+    versioned(HttpResponse::Ok(), record.sheet.version, &record)
 }
 
 /// What a submission needs to know before the write.

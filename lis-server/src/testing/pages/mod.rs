@@ -3,6 +3,7 @@
 mod assignment;
 mod authorizations;
 mod check;
+mod record;
 mod worksheets;
 
 use std::str::FromStr;
@@ -15,6 +16,7 @@ pub fn routes() -> Routes {
     authorizations::routes()
         .and(assignment::routes())
         .and(worksheets::routes())
+        .and(record::routes())
         .and(check::routes())
         .and(subcontracting)
 }

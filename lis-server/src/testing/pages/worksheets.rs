@@ -12,6 +12,7 @@ use super::super::actions::{
 use super::super::api::{bench_of, sequence_of};
 use super::super::state::{ItemState, WorksheetState};
 use super::super::store::ItemFilter;
+use super::record::{Column, columns, conditions};
 use super::{PAGE_ROWS, Pairs, field, number, unreadable};
 use crate::accounts::May;
 use crate::accounts::role::{EnterResults, SeeBench};
@@ -141,7 +142,10 @@ struct WorksheetPage {
     own: bool,
     /// Balances that can be aimed at a cell; none where nothing is weighed or nobody may type.
     balances: Vec<Choice>,
-    fields: Vec<(String, i64, String)>,
+    /// Of the grid.
+    columns: Vec<Column>,
+    /// What the raw record has once for the whole sheet, with the place that keeps it.
+    conditions: Vec<(i64, Column)>,
     /// What was typed and not saved, by cell.
     typed: BTreeMap<String, String>,
     reason: String,
@@ -157,19 +161,14 @@ impl WorksheetPage {
         typed: BTreeMap<String, String>,
         refusal: Option<&Refusal>,
     ) -> Self {
-        let mut fields: Vec<(String, i64, String)> = Vec::new();
-        for cell in sheet.positions.iter().flat_map(|position| &position.cells) {
-            if !fields.iter().any(|(name, replicate, _)| *name == cell.field && *replicate == cell.replicate) {
-                fields.push((cell.field.clone(), cell.replicate, cell.unit.clone()));
-            }
-        }
         let errors = refusal.map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default();
         Self {
             once: ui.once(),
             own: sheet.tester_id == me.0,
             balances,
             reason: typed.get("reason").cloned().unwrap_or_default(),
-            fields,
+            columns: columns(&ui, &sheet),
+            conditions: conditions(&ui, &sheet),
             typed,
             errors,
             sheet,
@@ -203,7 +202,13 @@ impl WorksheetPage {
     }
 
     fn word(&self, field: &str) -> String {
-        self.ui.t(&format!("input-{}", field.replace('_', "-")))
+        super::record::word(&self.ui, self.sheet.form.as_ref(), field)
+    }
+
+    /// The cell of a condition of the whole sheet.
+    fn condition(&self, position: &i64, field: &str) -> Option<&CellView> {
+        let place = self.sheet.positions.iter().find(|one| one.id == *position)?;
+        self.cell(place, field, &1)
     }
 
     fn uuid(&self) -> String {

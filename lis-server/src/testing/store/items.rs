@@ -10,7 +10,7 @@ use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use super::results::ResultRow;
 use super::worksheets::WorksheetRow;
 use crate::db::schema::{result_version, test_item, worksheet};
-use crate::db::{Conn, MultiBackend, cols, each};
+use crate::db::{Conn, MultiBackend, change_in_pieces, cols, each, in_pieces};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{ItemId, PartId, PersonId, ResultId, SampleId, WorksheetId};
 
@@ -71,11 +71,11 @@ pub fn insert_items(conn: &mut Conn, rows: &[NewItemRow]) -> QueryResult<Vec<Ite
 }
 
 pub fn items(conn: &mut Conn, ids: &[ItemId]) -> QueryResult<Vec<ItemRow>> {
-    test_item::table
-        .filter(test_item::id.eq_any(ids.iter().map(|id| id.0)))
-        .order(test_item::id)
-        .select(cols::<ItemRow>())
-        .load(conn)
+    let mut found: Vec<ItemRow> = in_pieces(ids, |ids| {
+        test_item::table.filter(test_item::id.eq_any(ids.iter().map(|id| id.0))).select(cols::<ItemRow>()).load(conn)
+    })?;
+    found.sort_unstable_by_key(|item| item.id);
+    Ok(found)
 }
 
 /// What lists of items are filtered by.
@@ -161,9 +161,11 @@ pub struct ItemChange {
 
 /// Changes items that are still at the versions seen; fewer changed rows than items: someone was faster.
 pub fn change_items(conn: &mut Conn, seen: &[(ItemId, i64)], change: &ItemChange) -> QueryResult<bool> {
-    let changed = diesel::update(test_item::table.filter(at_versions(seen)))
-        .set((change, test_item::version.eq(test_item::version + 1)))
-        .execute(conn)?;
+    let changed = change_in_pieces(seen, |seen| {
+        diesel::update(test_item::table.filter(at_versions(seen)))
+            .set((change, test_item::version.eq(test_item::version + 1)))
+            .execute(conn)
+    })?;
     Ok(changed == seen.len())
 }
 
@@ -264,5 +266,27 @@ pub fn count_items(conn: &mut Conn, states: &[&'static str], tester: Option<Pers
     match tester {
         Some(tester) => items.filter(test_item::tester_id.eq(tester)).count().get_result(conn),
         None => items.count().get_result(conn),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::tests::laboratory;
+
+    /// Non-conforming work on an analyser sends back what it has measured in months: more than SQLite's 32,766 values.
+    #[test]
+    fn any_number_of_items_is_read_and_changed() {
+        let (_directory, lis) = laboratory();
+        let ids: Vec<ItemId> = (1..=40_000).map(ItemId).collect();
+        let seen: Vec<(ItemId, i64)> = ids.iter().map(|id| (*id, 1)).collect();
+        lis.db
+            .write_now(move |tx| {
+                assert!(items(tx.conn, &ids)?.is_empty());
+                let change = ItemChange { state: Some("final"), ..ItemChange::default() };
+                assert!(!change_items(tx.conn, &seen, &change)?, "there are none");
+                Ok(())
+            })
+            .unwrap();
     }
 }

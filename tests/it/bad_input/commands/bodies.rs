@@ -368,6 +368,14 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
             .stranger("bakery")
     },
     |bench| {
+        let id = bench.one("SELECT max(id) FROM nonconforming_work WHERE risk = ''");
+        let path = format!("/api/v1/nonconforming-work/{id}/classification");
+        Command::post("quality", path, json!({"risk": "low"}), 200)
+            .required(&["risk"])
+            .of("nonconforming_work", id)
+            .again(409)
+    },
+    |bench| {
         let id = bench.one("SELECT max(id) FROM nonconforming_work WHERE state = 'resumed'");
         Command::post("quality", format!("/api/v1/nonconforming-work/{id}/close"), json!({"action": "已培训"}), 200)
             .required(&["action"])

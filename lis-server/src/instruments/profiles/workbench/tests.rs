@@ -1,0 +1,79 @@
+//! The workbench: a proposal, what a person corrects, and what comes out.
+
+use super::*;
+
+const FILE: &[u8] = b"Run;Monday\n\nBottle;Label;Result;Unit\n1;F1;0,10;mg/kg\n2;F2;<0,05;mg/kg\n";
+
+fn point_at(toml: &str, row: usize, column: usize, means: &str) -> Result<String, Refusal> {
+    let at = Pointing { sheet: 0, row, column, means: means.to_owned() };
+    changed(toml, FILE, &Change::Point(at))
+}
+
+#[test]
+fn a_click_changes_what_is_read_and_the_finding_says_so() {
+    let proposal = propose(FILE);
+    let first = preview(&proposal.toml, FILE, "run.csv").unwrap();
+    assert_eq!(first.settings.delimiter, ";");
+    assert_eq!(first.sheets[0].header, Some(3));
+    let corrected = point_at(&proposal.toml, 0, 1, "sample").unwrap();
+    let read = preview(&corrected, FILE, "run.csv").unwrap();
+    let samples: Vec<&str> = read.rows.iter().map(|row| row.sample.as_str()).collect();
+    assert_eq!((read.found, samples), (2, vec!["F1", "F2"]));
+    assert_eq!(read.sheets[0].columns[1].read_as, "sample");
+    let rows: Vec<bool> = read.sheets[0].rows.iter().map(|row| row.read).collect();
+    assert_eq!(rows, [false, false, false, true, true]);
+    let sample = said(propose(FILE), &corrected).into_iter().find(|one| one.what == "sample").unwrap();
+    assert!(sample.corrected);
+}
+
+#[test]
+fn what_cannot_be_is_refused_at_its_field() {
+    let toml = propose(FILE).toml;
+    let field = |refused: Result<String, Refusal>| refused.unwrap_err().reasons[0].field.clone().unwrap();
+    assert_eq!(field(point_at(&toml, 1, 0, "colour")), "means");
+    assert_eq!(field(point_at(&toml, 0, 0, "skip_line")), "cell");
+    let strange = Settings { decimal_mark: "x".to_owned(), ..settings(&toml, FILE) };
+    assert_eq!(field(changed(&toml, FILE, &Change::Settings(strange))), "decimal_mark");
+    let elsewhere = Settings { sheet: "Daten".to_owned(), ..settings(&toml, FILE) };
+    assert_eq!(field(changed(&toml, FILE, &Change::Settings(elsewhere))), "sheet");
+    let invalid = preview("format = 7", FILE, "run.csv").unwrap_err();
+    assert_eq!(invalid.reasons[0].problem, PROFILE_INVALID);
+}
+
+#[test]
+fn another_delimiter_is_another_proposal() {
+    let toml = propose(FILE).toml;
+    let given = Settings { delimiter: ",".to_owned(), ..settings(&toml, FILE) };
+    let changed = changed(&toml, FILE, &Change::Settings(given));
+    assert!(changed.is_err() || settings(&changed.unwrap(), FILE).delimiter == ",");
+}
+
+#[test]
+fn lines_are_shown_whole_until_the_profile_says_where_columns_begin() {
+    let file = b"SAMPLE    Fe  UNIT\nS1        0.5 mg/l\nS2       12.0 mg/l\n";
+    let of = |cut: &str| {
+        format!(
+            "maturity = 'draft'\nsource = 'x'\nformat = 'lines'\n[[table]]\n{cut}sample = '{{#1}}'\nanalyte = 'Fe'\n\
+             value = '{{#2}}'\n"
+        )
+    };
+    let whole = preview(&of(""), file, "run.txt").unwrap();
+    assert!(whole.whole_lines && whole.sheets[0].columns.len() == 1);
+    let places = of("cut = [0, 8, 14]\n");
+    let cut = preview(&places, file, "run.txt").unwrap();
+    assert!(!cut.whole_lines);
+    assert_eq!(cut.sheets[0].rows[1].cells, ["S1", "0.5", "mg/l"]);
+    let at = |row, column, means: &str| {
+        changed(&places, file, &Change::Point(Pointing { sheet: 0, row, column, means: means.to_owned() }))
+    };
+    let unit = at(2, 2, "unit").unwrap();
+    assert_eq!(preview(&unit, file, "run.txt").unwrap().sheets[0].columns[2].read_as, "unit");
+    assert_eq!(at(1, 0, "header").unwrap_err().reasons[0].field.as_deref(), Some("cell"));
+}
+
+#[test]
+fn what_is_not_understood_can_be_pointed_at() {
+    let proposal = propose(b"nothing\n");
+    assert_eq!((proposal.findings[0].what, proposal.findings[0].sure), ("shape", 0));
+    assert!(parsed(&proposal.toml).is_ok(), "{}", proposal.toml);
+}
