@@ -76,6 +76,10 @@ pub struct Settings {
     #[arg(long, env = "LIS_COMPLAINT_ANSWER_DAYS", default_value = "20", value_name = "NUMBER", global = true)]
     pub complaint_answer_days: NonZeroU32,
 
+    /// Days before its end from which on the quality officer is reminded of an authorization.
+    #[arg(long, env = "LIS_COMPETENCE_REMINDER_DAYS", default_value = "30", value_name = "NUMBER", global = true)]
+    pub competence_reminder_days: NonZeroU32,
+
     /// Directory with the laboratory's own templates of printed documents.
     #[arg(long, env = "LIS_TEMPLATES", value_name = "DIR", global = true)]
     pub templates: Option<PathBuf>,
@@ -145,6 +149,7 @@ pub struct Config {
     pub agent_clock_tolerance_s: u32,
     pub complaint_acknowledge_days: u32,
     pub complaint_answer_days: u32,
+    pub competence_reminder_days: u32,
     pub templates: Option<PathBuf>,
     pub fonts: Option<PathBuf>,
     /// Every setting with its source, as people are shown it.
@@ -254,6 +259,7 @@ impl Settings {
             agent_clock_tolerance_s: self.agent_clock_tolerance_s,
             complaint_acknowledge_days: self.complaint_acknowledge_days.get(),
             complaint_answer_days: self.complaint_answer_days.get(),
+            competence_reminder_days: self.competence_reminder_days.get(),
             templates: self.templates.clone(),
             fonts: self.fonts.clone(),
             in_force,

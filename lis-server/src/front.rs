@@ -39,6 +39,12 @@ pub fn routes() -> Routes {
         .and(quality::api::routes().of_room("quality", quality::PROBLEMS))
         .and(quality::gates::pages::routes())
         .and(quality::gates::api::routes().of_room("quality", quality::gates::PROBLEMS))
+        .and(quality::scope::pages::routes())
+        .and(quality::scope::api::routes().of_room("quality", quality::scope::PROBLEMS))
+        .and(quality::environment::pages::routes())
+        .and(quality::environment::api::routes().of_room("quality", quality::environment::PROBLEMS))
+        .and(quality::competence::pages::routes())
+        .and(quality::competence::api::routes().of_room("quality", quality::competence::PROBLEMS))
         .and(quality::lots::pages::routes())
         .and(quality::lots::api::routes().of_room("quality", quality::lots::PROBLEMS))
         .and(quality::charts::pages::routes())
@@ -77,6 +83,8 @@ const MENU: &[(&str, &str, &str)] = &[
     ("manage_quality", "/quality", "menu-quality"),
     ("see_bench", "/quality/charts", "menu-charts"),
     ("see_bench", "/lots", "menu-lots"),
+    ("see_bench", "/environment", "menu-environment"),
+    ("see_reports", "/scope", "menu-scope"),
     ("see_bench", "/quality/gates", "menu-gates"),
     ("manage_quality", "/quality/proficiency", "menu-proficiency"),
     ("see_quality_report", "/quality/report", "menu-quality-report"),
@@ -85,6 +93,7 @@ const MENU: &[(&str, &str, &str)] = &[
     ("handle_complaints", "/complaints", "menu-complaints"),
     ("keep_subcontractors", "/subcontractors", "menu-subcontractors"),
     ("manage_catalogue", "/authorizations", "menu-authorizations"),
+    ("keep_competence", "/competence", "menu-competence"),
     ("see_bench", "/catalogue", "menu-catalogue"),
     ("repair_readings", "/inbox", "menu-inbox"),
     ("see_bench", "/instruments", "menu-instruments"),
@@ -122,12 +131,15 @@ enum Count {
     Of(fn(&mut Conn, &Actor) -> Outcome<i64>),
     /// At a moment of the laboratory's clock: deadlines.
     At(fn(&mut Conn, &Actor, Moment) -> Outcome<i64>),
+    /// The same, some days ahead: reminders.
+    Ahead(fn(&mut Conn, &Actor, Moment, u32) -> Outcome<i64>),
     /// At a moment of the machine's clock: locks.
     Real(fn(&mut Conn, &Actor, Moment) -> Outcome<i64>),
 }
 
 /// The stations, in the order of a sample's way.
 const STATIONS: &[Station] = &[
+    ("open_work", "/declaration", "work-declaration", Count::At(quality::competence::declaring::count_own_missing)),
     ("run_campaigns", "/campaigns", "work-campaigns-open", Count::Of(campaigns::waiting::open)),
     ("run_campaigns", "/campaigns", "work-campaigns-unplanned", Count::Of(campaigns::waiting::unplanned)),
     ("approve_plans", "/plans", "work-plans", Count::Of(campaigns::plans::count_to_decide)),
@@ -143,6 +155,18 @@ const STATIONS: &[Station] = &[
     ("decide_verdicts", "/doubts", "work-doubts", Count::Of(testing::waiting::to_decide)),
     ("manage_quality", "/quality", "work-held", Count::Of(testing::waiting::held_sheets)),
     ("manage_quality", "/quality", "work-nonconforming", Count::Of(quality::actions::count_open)),
+    (
+        "manage_quality",
+        "/competence",
+        "work-authorizations-ending",
+        Count::Ahead(quality::competence::actions::count_ending),
+    ),
+    (
+        "manage_quality",
+        "/competence",
+        "work-competence-overdue",
+        Count::At(quality::competence::actions::count_overdue),
+    ),
     ("handle_complaints", "/complaints", "work-complaints", Count::Of(quality::complaints::actions::count_open)),
     ("review_reports", "/reports?state=compiling", "work-review", Count::Of(reports::actions::count_to_review)),
     (
@@ -165,21 +189,24 @@ const STATIONS: &[Station] = &[
     ("manage_accounts", "/people?waiting=locked", "work-locked", Count::Real(accounts::waiting::locked)),
 ];
 
-/// What waits for somebody: address, message key, how much. Stations where nothing waits are left out. `now` is the
-/// laboratory's time, `real` the machine's.
-pub fn work_of(
-    conn: &mut Conn,
-    by: &Actor,
-    now: Moment,
-    real: Moment,
-) -> Outcome<Vec<(&'static str, &'static str, i64)>> {
+/// When work is counted: the laboratory's time, the machine's, and how many days ahead reminders look.
+#[derive(Clone, Copy)]
+pub struct Asked {
+    pub now: Moment,
+    pub real: Moment,
+    pub days_ahead: u32,
+}
+
+/// What waits for somebody: address, message key, how much. Stations where nothing waits are left out.
+pub fn work_of(conn: &mut Conn, by: &Actor, at: Asked) -> Outcome<Vec<(&'static str, &'static str, i64)>> {
     let mut work = Vec::new();
     for (permission, href, key, count) in STATIONS {
         if allows(&by.roles, permission) {
             let waiting = match count {
                 Count::Of(count) => count(conn, by)?,
-                Count::At(count) => count(conn, by, now)?,
-                Count::Real(count) => count(conn, by, real)?,
+                Count::At(count) => count(conn, by, at.now)?,
+                Count::Ahead(count) => count(conn, by, at.now, at.days_ahead)?,
+                Count::Real(count) => count(conn, by, at.real)?,
             };
             if waiting > 0 {
                 work.push((*href, *key, waiting));
@@ -243,6 +270,9 @@ pub fn problems() -> Vec<Problem> {
         quality::charts::PROBLEMS,
         quality::gates::PROBLEMS,
         quality::lots::PROBLEMS,
+        quality::scope::PROBLEMS,
+        quality::environment::PROBLEMS,
+        quality::competence::PROBLEMS,
         instruments::equipment::PROBLEMS,
         quality::proficiency::PROBLEMS,
         quality::complaints::PROBLEMS,

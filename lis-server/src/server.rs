@@ -25,6 +25,7 @@ use crate::front;
 use crate::jobs::Bell;
 use crate::mail::Mailer;
 use crate::pdf::{self, Typesetter};
+use crate::quality::competence::DECLARATION_MISSING;
 use crate::web::health::observe;
 use crate::web::manual::manual;
 use crate::web::openapi::{self as web_openapi, ApiDocument};
@@ -166,7 +167,8 @@ async fn api_manual(_: Anyone, ui: Ui, lis: Data<Lis>) -> Answer {
 
 /// The description of the API.
 pub fn api_document(lis: &Lis) -> serde_json::Value {
-    let gate = [accounts::SIGN_IN_NEEDED, accounts::PASSWORD_MUST_CHANGE, accounts::TOO_MANY_REQUESTS];
+    let gate =
+        [accounts::SIGN_IN_NEEDED, accounts::PASSWORD_MUST_CHANGE, DECLARATION_MISSING, accounts::TOO_MANY_REQUESTS];
     web_openapi::document(&api_shapes(), &gate, &lis.config.laboratory_name)
 }
 

@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use crate::steps::{House, Sample, Sheet, number, rice_order, text, with};
 
 /// The laboratory's day at the end of the demonstration.
-const TODAY: &str = "2026-11-27";
+pub(crate) const TODAY: &str = "2026-11-27";
 
-fn set_gate(house: &House, gate: &str, mode: &str) {
+pub(crate) fn set_gate(house: &House, gate: &str, mode: &str) {
     let body = json!({"gate": gate, "mode": mode, "valid_from": TODAY, "reason": "试运行结束"});
     house.done("manager", "/api/v1/gates", &body);
 }
@@ -39,7 +39,7 @@ fn calibrate(house: &House, id: i64, performed_on: &str, next_due: &str) {
 }
 
 /// A sheet for cadmium that only has to be submitted: 2.05 µg/L gives 0.0408 mg/kg, the blank 0.01.
-fn complete_sheet(house: &House, instrument: Option<i64>) -> (Sample, Sheet) {
+pub(crate) fn complete_sheet(house: &House, instrument: Option<i64>) -> (Sample, Sheet) {
     let sample = house.receive(house.order(&rice_order()));
     house.assign(sample.label(), "tester2");
     let items = house.items("tester2", "/api/v1/items?state=assigned&limit=500");
@@ -61,12 +61,13 @@ fn complete_sheet(house: &House, instrument: Option<i64>) -> (Sample, Sheet) {
     (sample, sheet)
 }
 
-fn submit(house: &House, sheet: &Sheet, confirmation: &str) -> lis_tests::Reply {
+pub(crate) fn submit(house: &House, sheet: &Sheet, confirmation: &str) -> lis_tests::Reply {
     let version = number(&house.sheet(sheet), "version");
     let path = format!("/api/v1/worksheets/{}/submission", sheet.id);
     house.ask_on("tester2", &path, version, &json!({"confirmation": confirmation}))
 }
 
+// Requirement: Q64-2, Q64-3, Q64-5
 demonstrated!(what_blocks_is_named_at_once_and_what_warns_is_confirmed_with_a_reason, |lis: TestLis| {
     let house = House::of(&lis);
     let id = instrument(&lis, "AAS-01");
@@ -102,6 +103,7 @@ demonstrated!(what_blocks_is_named_at_once_and_what_warns_is_confirmed_with_a_re
     assert!(page.contains("批次明日补录"), "{page}");
 });
 
+// Requirement: Q64-7
 demonstrated!(an_expired_lot_stops_a_sheet_and_a_good_one_does_not, |lis: TestLis| {
     let house = House::of(&lis);
     set_gate(&house, "standards", "block");
@@ -193,7 +195,7 @@ demonstrated!(the_log_says_what_a_lot_and_a_calibration_are, |lis: TestLis| {
     }
 });
 
-fn import(lis: &TestLis, kind: &str, file: &Path) -> Output {
+pub(crate) fn import(lis: &TestLis, kind: &str, file: &Path) -> Output {
     Command::new(env!("CARGO_BIN_EXE_lis-server-under-test"))
         .args(["import", kind, "--data"])
         .arg(lis.database.directory())
@@ -204,6 +206,7 @@ fn import(lis: &TestLis, kind: &str, file: &Path) -> Output {
         .expect("the program runs")
 }
 
+// Requirement: Q64-1, Q64-6
 demonstrated!(equipment_calibrations_and_lots_come_from_spreadsheets_whole_or_not_at_all, |lis: TestLis| {
     let folder = tempfile::tempdir().expect("a temporary directory");
     let loaded = |kind: &str, table: &str| {

@@ -384,6 +384,41 @@ pub fn validate(house: &House, username: &str, file_name: &str, text: &str) -> R
     client.upload_beside("/api/v1/validation-runs", &[("csrf", &csrf)], file_name, text.as_bytes()).send()
 }
 
+/// A room with limits that no method demands, added if there is none.
+pub fn a_room(lis: &TestLis) -> i64 {
+    let newest = || lis.numbers("SELECT id AS value FROM room ORDER BY id DESC");
+    if newest().is_empty() {
+        House::of(lis).done("manager", "/api/v1/rooms", &room("A-100", ""));
+    }
+    newest()[0]
+}
+
+/// A room from 15 to 25 degrees and at most 65 per cent, as some methods demand.
+pub fn room(code: &str, methods: &str) -> Value {
+    json!({
+        "code": code, "name": "天平室", "temperature_least": "15", "temperature_most": "25", "humidity_least": "",
+        "humidity_most": "65", "methods": methods, "instruments": "",
+    })
+}
+
+/// A line of the accredited scope, added if there is none.
+pub fn a_scope_line(lis: &TestLis) -> i64 {
+    let newest = || lis.numbers("SELECT id AS value FROM accredited_scope ORDER BY id DESC");
+    if newest().is_empty() {
+        House::of(lis).done("manager", "/api/v1/accredited-scope", &scope_line("铅", "GB 5009.12"));
+    }
+    newest()[0]
+}
+
+/// A line of the certificate of CMA.
+pub fn scope_line(analytes: &str, method: &str) -> Value {
+    json!({
+        "scheme": "CMA", "certificate_no": "230000000001", "analytes": analytes, "method_standard": method,
+        "procedure": "", "food_categories": "milled-rice", "restrictions": "", "valid_from": "2026-01-01",
+        "valid_until": "2031-12-31",
+    })
+}
+
 /// A complaint about a report, or about none.
 pub fn complaint(report_no: &str) -> Value {
     json!({

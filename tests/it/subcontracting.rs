@@ -3,7 +3,8 @@
 use lis_tests::{Reply, TestLis, demonstrated};
 use serde_json::{Value, json};
 
-use crate::steps::{House, Sheet, market_rice, number, rice_order, subcontractor, text, uuid, with};
+use crate::gates::set_gate;
+use crate::steps::{House, Sheet, market_rice, number, rice_order, scope_line, subcontractor, text, uuid, with};
 
 const REPORT: &[u8] = b"%PDF-1.7\n% the other laboratory's report\n%%EOF\n";
 
@@ -150,6 +151,10 @@ demonstrated!(an_item_goes_to_another_laboratory_and_the_report_says_so, |lis: T
     }
     assert_eq!(house.check(sample.label()), 1);
 
+    // The laboratory's own scope has cadmium alone: that the other item was tested elsewhere is no matter of its gate.
+    house.done("manager", "/api/v1/accredited-scope", &scope_line("镉", "GB 5009.15"));
+    set_gate(&house, "scope", "block");
+
     // The report marks the item, names the other laboratory as it was, and bears no mark of accreditation.
     let issued = house.issue(sample.id);
     assert_eq!(issued["conclusion"], "pass");
@@ -158,6 +163,7 @@ demonstrated!(an_item_goes_to_another_laboratory_and_the_report_says_so, |lis: T
     let body = json!({"name": "邻市检验中心", "accreditation": "170000000000"});
     assert_eq!(marked, [&Value::Null, &body]);
     assert_eq!(document["accreditations"], json!([]));
+    assert!(document["items"].as_array().expect("items").iter().all(|item| item["in_scope"] == true), "{document}");
     let testers: Vec<_> =
         document["testers"].as_array().expect("testers").iter().map(|one| text(&one["name"])).collect();
     assert_eq!(testers, ["检验员乙"], "who entered the other laboratory's value tested nothing");

@@ -103,6 +103,7 @@ impl TestLis {
             agent_clock_tolerance_s: 30,
             complaint_acknowledge_days: 3,
             complaint_answer_days: 20,
+            competence_reminder_days: 30,
             templates: None,
             fonts: None,
             secure_cookies: false,

@@ -16,6 +16,7 @@ use super::session::{self, OpenSession};
 use super::{SIGN_IN_NEEDED, store};
 use crate::app::Lis;
 use crate::domain::refusal::{NOT_ALLOWED, NOT_FOUND, Outcome};
+use crate::quality::competence::{DECLARATION_MISSING, declaring};
 use crate::web::problem::Failure;
 use crate::web::routes::Gate;
 use crate::web::ui::Viewer;
@@ -30,6 +31,8 @@ struct Recognised {
     session: Option<OpenSession>,
     /// A token's scopes; `None` for a session, which has all rights of its person.
     scopes: Option<Vec<String>>,
+    /// The laboratory lets nobody in who has not declared, and this person has not.
+    undeclared: bool,
 }
 
 /// Recognises the person and prepares the frame of the page. Static files need neither.
@@ -60,13 +63,21 @@ async fn recognise(req: &ServiceRequest, lis: &Lis) -> Outcome<Option<Recognised
         };
         lis.pace.check(open.id)?;
         let actor = open.actor.with_origin(device, cause);
-        return Ok(Some(Recognised { actor, session: None, scopes: Some(open.scopes) }));
+        return Ok(Some(Recognised { actor, session: None, scopes: Some(open.scopes), undeclared: false }));
     }
     let Some(cookie) = req.cookie(SESSION_COOKIE) else {
         return Ok(None);
     };
-    let token = cookie.value().to_owned();
-    let Some(open) = lis.db.read(move |conn| session::resume(conn, &token, real)).await? else {
+    let (token, today) = (cookie.value().to_owned(), lis.clock.now().date_in_china());
+    let resumed = lis
+        .db
+        .read(move |conn| {
+            let Some(open) = session::resume(conn, &token, real)? else { return Ok(None) };
+            let undeclared = declaring::is_blocked(conn, &open.actor, today)?;
+            Ok(Some((open, undeclared)))
+        })
+        .await?;
+    let Some((open, undeclared)) = resumed else {
         return Ok(None);
     };
     if open.touch {
@@ -79,7 +90,8 @@ async fn recognise(req: &ServiceRequest, lis: &Lis) -> Outcome<Option<Recognised
             }
         });
     }
-    Ok(Some(Recognised { actor: open.actor.clone().with_origin(device, cause), session: Some(open), scopes: None }))
+    let actor = open.actor.clone().with_origin(device, cause);
+    Ok(Some(Recognised { actor, session: Some(open), scopes: None, undeclared }))
 }
 
 fn bearer(req: &ServiceRequest) -> Option<String> {
@@ -185,6 +197,9 @@ fn allowed<P: Permission>(req: &HttpRequest) -> Result<May<P>, Failure> {
     };
     if recognised.session.as_ref().is_some_and(|open| open.password_must_change) {
         return Err(super::PASSWORD_MUST_CHANGE.into());
+    }
+    if recognised.undeclared {
+        return Err(DECLARATION_MISSING.into());
     }
     let in_scope = recognised.scopes.as_ref().is_none_or(|scopes| scopes.iter().any(|scope| scope == P::CODE));
     match May::check(&recognised.actor) {

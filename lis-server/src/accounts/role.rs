@@ -168,6 +168,10 @@ permissions! {
     RepairReadings = "repair_readings": Tester | TechnicalManager;
     /// Standards, reagents and solutions, lot by lot.
     KeepLots = "keep_lots": Tester | TechnicalManager;
+    /// Temperature and humidity of rooms, fridges and incubators, as read.
+    LogEnvironment = "log_environment": Tester | Checker | QualityOfficer | TechnicalManager;
+    /// Training, supervision and evaluation of people.
+    KeepCompetence = "keep_competence": QualityOfficer | TechnicalManager;
     /// Messages brought by the program beside an instrument.
     DeliverMessages = "deliver_messages": TechnicalManager;
     /// Reports with everything in them.

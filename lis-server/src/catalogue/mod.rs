@@ -7,6 +7,7 @@
 
 pub mod actions;
 pub mod api;
+mod called;
 pub mod categories;
 mod fields;
 mod fitting;

@@ -1,4 +1,5 @@
-//! `lis-server import KIND FILE`: a set of the catalogue, or equipment, calibrations and lots of a laboratory that begins.
+//! `lis-server import KIND FILE`: a set of the catalogue, or what a laboratory that begins has
+//! already: equipment, calibrations, lots, accredited scope, readings of its rooms.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,7 +18,9 @@ use crate::db::migrate;
 use crate::domain::clock::SystemClock;
 use crate::domain::refusal::{Fault, Outcome, Refusal};
 use crate::instruments::equipment::import as equipment;
+use crate::quality::environment::import as environment;
 use crate::quality::lots::import as lots;
+use crate::quality::scope::import as scope;
 use crate::server;
 use crate::web::language::Language;
 
@@ -37,12 +40,16 @@ pub struct Import {
 const EQUIPMENT: &str = "equipment";
 const CALIBRATIONS: &str = "calibrations";
 const LOTS: &str = "lots";
+const SCOPE: &str = "scope";
+const ENVIRONMENT: &str = "environment";
 
 fn kinds() -> Vec<PossibleValue> {
     let added = [
         PossibleValue::new(EQUIPMENT).help("Instruments and other equipment"),
         PossibleValue::new(CALIBRATIONS).help("Calibrations and intermediate checks of equipment"),
         PossibleValue::new(LOTS).help("Standards, reagents and solutions"),
+        PossibleValue::new(SCOPE).help("Lines of the accredited scope"),
+        PossibleValue::new(ENVIRONMENT).help("Readings of temperature and humidity"),
     ];
     Kind::ALL.iter().map(|kind| PossibleValue::new(kind.code())).chain(added).collect()
 }
@@ -60,6 +67,8 @@ impl Import {
             EQUIPMENT => add(&lis, &name, equipment::read_equipment(file), equipment::keep_equipment),
             CALIBRATIONS => add(&lis, &name, equipment::read_calibrations(file), equipment::keep_calibrations),
             LOTS => add(&lis, &name, lots::read_lots(file), lots::keep_lots),
+            SCOPE => add(&lis, &name, scope::read_scope(file), scope::keep_scope),
+            ENVIRONMENT => add(&lis, &name, environment::read_environment(file), environment::keep_environment),
             code => {
                 let kind = Kind::parse(code).ok_or_else(|| format!("{code}: there is no such set"))?;
                 replace(&lis, kind, file)

@@ -49,7 +49,8 @@ enum Task {
     Audit(audit::Audit),
     /// Move a laboratory to another database and compare table by table.
     Copy(copy::Copy),
-    /// Replace a set of the catalogue by the laboratory's own table; add equipment, calibrations or lots.
+    /// Replace a set of the catalogue by the laboratory's own table; add equipment, calibrations, lots, scope or
+    /// readings of rooms.
     Import(import::Import),
     /// Answer questions of judgement, one JSON object per line.
     Calc(calc::Calc),

@@ -100,6 +100,11 @@ ids! {
     /// One analyte of a round of a proficiency test.
     RoundId,
     ComplaintId,
+    /// A line of the accredited scope.
+    ScopeId,
+    RoomId,
+    RoomReadingId,
+    CompetenceRecordId,
     /// A validation file put to the program once.
     ValidationRunId,
     MailId,

@@ -39,8 +39,9 @@ async fn home(by: Anyone, ui: Ui, lis: web::Data<Lis>) -> Answer {
         Some(sampler) => crate::samples::draft_of(sampler.person),
         None => String::new(),
     };
-    let (now, real) = (lis.clock.now(), lis.clock.real());
-    let work = lis.db.read(move |conn| front::work_of(conn, &person, now, real)).await?;
+    let days_ahead = lis.config.competence_reminder_days;
+    let at = front::Asked { now: lis.clock.now(), real: lis.clock.real(), days_ahead };
+    let work = lis.db.read(move |conn| front::work_of(conn, &person, at)).await?;
     let work = work.into_iter().map(|(href, key, count)| Waiting { href, name: ui.t(key), count }).collect();
     page(&HomePage { ui, work, draft }, false)
 }

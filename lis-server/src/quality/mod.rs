@@ -1,10 +1,13 @@
 //! Quality: non-conforming work (ISO/IEC 17025 7.10), worksheets that a failed control holds, gates, control charts, lots,
-//! proficiency tests, complaints, the quality report that counts all of it, and the validation of the program itself.
+//! proficiency tests, complaints, the accredited scope, the environment, what people have learned and declared, and the
+//! quality report that counts all of it; the validation of the program itself.
 
 pub mod actions;
 pub mod api;
 pub mod charts;
+pub mod competence;
 pub mod complaints;
+pub mod environment;
 pub mod figures;
 pub mod gates;
 pub mod handling;
@@ -12,6 +15,7 @@ pub mod lots;
 pub mod opening;
 pub mod pages;
 pub mod proficiency;
+pub mod scope;
 pub mod state;
 mod store;
 pub mod validation;

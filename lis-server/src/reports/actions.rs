@@ -23,13 +23,13 @@ use crate::domain::ids::{ItemId, PersonId, ReportId, SampleId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Problem, Reason, Reasons, Refusal, STALE_VERSION};
 use crate::judgement::{Verdict, conclude};
-use crate::samples::actions::Offered;
 use crate::testing::actions::finalize;
 use crate::web::language::Language;
 
 pub use super::compile::{Amends, ToReport, compile, withdrawn_among};
 pub use super::recalling::{Recaller, recall};
 pub use super::returning::{ReturnInput, Returned, return_item};
+pub use super::scoped::{Before, ReportSigningInput};
 pub use super::store::gathered::{OwnSample, samples_of, samples_served_on};
 pub use super::store::{ListRow, entrusted_by, issued_among};
 
@@ -121,13 +121,22 @@ pub fn authorize_reasons(
 }
 
 /// 审核: the reviewer signs what he compared with the request.
-pub fn review(tx: &mut Tx, by: &May<ReviewReports>, id: ReportId, seen: i64, real: Moment) -> Outcome<ReportSaved> {
+pub fn review(
+    tx: &mut Tx,
+    by: &May<ReviewReports>,
+    before: &Before,
+    (id, seen): (ReportId, i64),
+    real: Moment,
+) -> Outcome<ReportSaved> {
     let signer = Signer { person: by.person, real, today: tx.now.date_in_china() };
     let to_sign = gathered::to_sign(tx.conn, id, &signer)?.ok_or(NOT_FOUND)?;
     let report = &to_sign.report;
     require_seen(report, seen)?;
     let items = gathered::items_of(tx.conn, &[report.sample_id])?;
     let mut reasons = review_reasons(report, &items, by.person);
+    let scoped = before.scoped(&to_sign.sample, &items);
+    let passage = before.passage(&to_sign.sample, &items, &scoped);
+    before.add_to(&passage, &mut reasons);
     let grant = to_sign.grant(Meaning::Reviewed);
     reasons.add_if(grant.is_none(), || signing::missing(Meaning::Reviewed));
     reasons.none()?;
@@ -137,18 +146,17 @@ pub fn review(tx: &mut Tx, by: &May<ReviewReports>, id: ReportId, seen: i64, rea
     signing::sign(tx, by, Meaning::Reviewed, grant, "report", &[(id.0, seen + 1, hash.clone())])?;
     let entry = by.entry("report", id.0, seen + 1, "report-reviewed");
     tx.log(entry.change("state", report.state.as_str(), ReportState::Reviewed.code()).set("signed", hash));
+    before.keep(tx, by, (id, seen + 1), &passage.warnings);
     Ok(ReportSaved { id: id.0, version: seen + 1, state: ReportState::Reviewed.code().to_owned() })
 }
 
-/// 批准: the signatory signs the document, which is fixed with that; a job makes its file and issues it. The catalogue,
-/// which names the class of food, was read before the write.
+/// 批准: the signatory signs the document, which is fixed with that; a job makes its file and issues it.
 pub fn authorize(
     tx: &mut Tx,
     by: &May<AuthorizeReports>,
     letterhead: &Letterhead,
-    offered: &Offered,
-    id: ReportId,
-    seen: i64,
+    before: &Before,
+    (id, seen): (ReportId, i64),
     real: Moment,
 ) -> Outcome<ReportSaved> {
     let signer = Signer { person: by.person, real, today: tx.now.date_in_china() };
@@ -159,6 +167,9 @@ pub fn authorize(
     let basis = document::basis_hash(report, &to_sign.sample, &items);
     let unchanged = to_sign.reviewed_hash.as_deref() == Some(basis.as_str());
     let mut reasons = authorize_reasons(report, &items, by.person, &to_sign.field, unchanged);
+    let scoped = before.scoped(&to_sign.sample, &items);
+    let passage = before.passage(&to_sign.sample, &items, &scoped);
+    before.add_to(&passage, &mut reasons);
     let grant = to_sign.grant(Meaning::Authorized);
     reasons.add_if(grant.is_none(), || signing::missing(Meaning::Authorized));
     reasons.none()?;
@@ -178,9 +189,9 @@ pub fn authorize(
     };
     let old = old.as_ref().map(|(report, document)| Old { report, document });
     let language = Language::parse(&report.language).unwrap_or_default();
-    let category = offered.category_name(&to_sign.sample.food_category, language);
+    let category = before.offered.category_name(&to_sign.sample.food_category, language);
     let sample = (&to_sign.sample, category.as_str());
-    let built = document::build(letterhead, report, sample, &items, &signers, old.as_ref())?;
+    let built = document::build(letterhead, report, sample, (&items, &scoped), &signers, old.as_ref())?;
     let (text, hash) = document::fixed(built)?;
     let fixed = Fixed { conclusion, document: &text, signatory: by.person, at: tx.now };
     require(store::set_authorized(tx.conn, id, seen, &fixed)?)?;
@@ -198,6 +209,7 @@ pub fn authorize(
             .set("signed", hash)
             .set("items", items.len()),
     );
+    before.keep(tx, by, (id, seen + 1), &passage.warnings);
     Ok(ReportSaved { id: id.0, version: seen + 1, state: ReportState::Authorized.code().to_owned() })
 }
 

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
-use super::actions::{self, ReasonInput, Recaller, ReportSaved, ReturnInput};
+use super::actions::{self, Before, ReasonInput, Recaller, ReportSaved, ReportSigningInput, ReturnInput};
 use super::document::Letterhead;
 use super::pages::{self, Filter};
 use super::store::gathered::{self, ItemFacts};
@@ -14,11 +14,11 @@ use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{ItemId, ReportId};
 use crate::domain::refusal::{NOT_FOUND, Outcome};
-use crate::samples::actions::catalogue as offered;
+use crate::quality::gates::WARNINGS_UNCONFIRMED;
 use crate::testing::{ITEM_CHANGED, ITEM_WRONG_STATE};
 use crate::web::paging::Listed;
 use crate::web::routes::Routes;
-use crate::web::{Answer, Asked, Json, Nothing, versioned};
+use crate::web::{Answer, Asked, Json, versioned};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -32,20 +32,20 @@ pub fn routes() -> Routes {
         .about("The issued file.")
         .gives_file("application/pdf")
         .post("/api/v1/reports/{id}/review", review)
-        .about("Reviews a report, under an open signing grant of the meaning `reviewed`.")
+        .about("Reviews a report, under an open signing grant of the meaning `reviewed`. Warnings of gates need a reason.")
         .versioned()
         .gives::<ReportSaved>()
-        .refuses(&[GRANT_MISSING])
+        .refuses(&[GRANT_MISSING, WARNINGS_UNCONFIRMED])
         .post("/api/v1/reports/{id}/return-item", return_item)
         .about("Sends an item of a report under review back to its tester, with a reason; the report waits for it.")
         .versioned()
         .gives::<ReportSaved>()
         .refuses(&[ITEM_CHANGED, ITEM_WRONG_STATE])
         .post("/api/v1/reports/{id}/authorize", authorize)
-        .about("Authorizes a report, under an open signing grant of the meaning `authorized`; it is then issued.")
+        .about("Authorizes a report, under an open signing grant of the meaning `authorized`; it is then issued. Warnings of gates need a reason.")
         .versioned()
         .gives::<ReportSaved>()
-        .refuses(&[GRANT_MISSING])
+        .refuses(&[GRANT_MISSING, WARNINGS_UNCONFIRMED])
         .post("/api/v1/reports/{id}/send-back", send_back)
         .about("Sends a report back to its compilation, with a reason.")
         .versioned()
@@ -139,11 +139,14 @@ struct ReportItemView {
     qc_ok: bool,
     /// Number of the non-conforming work that holds it.
     held_by: Option<String>,
+    /// Some accreditation covers it today, or the laboratory looks at no scope.
+    in_scope: bool,
 }
 
-impl From<ItemFacts> for ReportItemView {
-    fn from(item: ItemFacts) -> Self {
+impl ReportItemView {
+    fn of(item: ItemFacts, in_scope: bool) -> Self {
         Self {
+            in_scope,
             id: item.id,
             version: item.version,
             analyte_zh: item.analyte_zh,
@@ -162,15 +165,20 @@ impl From<ItemFacts> for ReportItemView {
 }
 
 async fn report(_: May<SeeReports>, lis: web::Data<Lis>, id: web::Path<ReportId>) -> Answer {
-    let id = *id;
+    let (id, today) = (*id, lis.clock.now().date_in_china());
     let view = lis
         .db
         .read(move |conn| {
             let row = store::report(conn, id)?.ok_or(NOT_FOUND)?;
             let items = gathered::items_of(conn, &[row.sample_id])?;
             let sample = gathered::sample_facts(conn, row.sample_id)?;
+            let scoped = Before::read(conn, today, String::new())?.scoped(&sample, &items);
+            let view = |item: ItemFacts| {
+                let in_scope = scoped.covers(&item);
+                ReportItemView::of(item, in_scope)
+            };
             let report = ReportView::of(row, Some(sample.sample_no).filter(|number| !number.is_empty()));
-            Ok(ReportDetail { report, items: items.into_iter().map(ReportItemView::from).collect() })
+            Ok(ReportDetail { report, items: items.into_iter().map(view).collect() })
         })
         .await?;
     versioned(HttpResponse::Ok(), view.report.version, &view)
@@ -185,9 +193,21 @@ fn saved(done: Outcome<ReportSaved>) -> Answer {
     versioned(HttpResponse::Ok(), saved.version, &saved)
 }
 
-async fn review(by: May<ReviewReports>, lis: web::Data<Lis>, id: web::Path<ReportId>, json: Json<Nothing>) -> Answer {
+async fn review(
+    by: May<ReviewReports>,
+    lis: web::Data<Lis>,
+    id: web::Path<ReportId>,
+    json: Json<ReportSigningInput>,
+) -> Answer {
     let (id, seen, real, actor) = (*id, json.seen.required()?, lis.clock.real(), by.clone());
-    saved(lis.command(&actor, &json.request, move |tx| actions::review(tx, &by, id, seen, real)).await)
+    let before = before(&lis, json.input.checked()?).await?;
+    saved(lis.command(&actor, &json.request, move |tx| actions::review(tx, &by, &before, (id, seen), real)).await)
+}
+
+/// What a signature needs to know before the write.
+pub(super) async fn before(lis: &Lis, confirmation: String) -> Outcome<Before> {
+    let today = lis.clock.now().date_in_china();
+    lis.db.read(move |conn| Before::read(conn, today, confirmation)).await
 }
 
 async fn return_item(
@@ -204,11 +224,11 @@ async fn authorize(
     by: May<AuthorizeReports>,
     lis: web::Data<Lis>,
     id: web::Path<ReportId>,
-    json: Json<Nothing>,
+    json: Json<ReportSigningInput>,
 ) -> Answer {
     let (id, seen, real, actor) = (*id, json.seen.required()?, lis.clock.real(), by.clone());
-    let (letterhead, offered) = (Letterhead::of(&lis.config), lis.db.read(offered).await?);
-    let work = move |tx: &mut crate::db::Tx| actions::authorize(tx, &by, &letterhead, &offered, id, seen, real);
+    let (letterhead, before) = (Letterhead::of(&lis.config), before(&lis, json.input.checked()?).await?);
+    let work = move |tx: &mut crate::db::Tx| actions::authorize(tx, &by, &letterhead, &before, (id, seen), real);
     saved(lis.command(&actor, &json.request, work).await)
 }
 

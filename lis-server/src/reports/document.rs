@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::scoped::Scoped;
 use super::store::ReportRow;
 use super::store::gathered::{ItemFacts, SampleFacts};
 use crate::config::Config;
@@ -15,8 +16,8 @@ use crate::judgement::record::{Answer, JudgementRecord, Question};
 use crate::judgement::{Conclusion, Verdict, conclude};
 use crate::pdf::QrCode;
 use crate::pdf::documents::{
-    self as paper, Amendment, DateKind, Laboratory, Party, ReportItem, ReportKind, Responsibility, Sampling, Signature,
-    Subcontract, TestReport, Verification,
+    self as paper, Accreditation, Amendment, DateKind, Laboratory, Party, ReportItem, ReportKind, Responsibility,
+    Sampling, Signature, Subcontract, TestReport, Verification,
 };
 use crate::web::language::Language;
 
@@ -88,19 +89,21 @@ pub fn fixed(mut report: TestReport) -> Outcome<(String, String)> {
     Ok((text, hash))
 }
 
-/// Puts a report together. `category` is the name of the food's class. Every text is in the report's language; values are those that were authorized.
+/// Puts a report together. `category` is the name of the food's class. Every text is in the report's language; values are
+/// those that were authorized.
 pub fn build(
     letterhead: &Letterhead,
     report: &ReportRow,
     (sample, category): (&SampleFacts, &str),
-    items: &[ItemFacts],
+    (items, scoped): (&[ItemFacts], &Scoped),
     signers: &Signers,
     old: Option<&Old>,
 ) -> Outcome<TestReport> {
     let language = Language::parse(&report.language).unwrap_or_default();
     let verdicts: Vec<Verdict> = items.iter().map(|item| item.verdict).collect();
     let conclusion = conclude(&verdicts);
-    let printed: Vec<ReportItem> = items.iter().map(|item| printed_item(item, language)).collect();
+    let line = |item: &ItemFacts| ReportItem { in_scope: scoped.covers(item), ..printed_item(item, language) };
+    let printed: Vec<ReportItem> = items.iter().map(line).collect();
     let basis = judgement_basis(items);
     let day = |moment: Option<Moment>| moment.map(|at| at.date_in_china().to_string()).unwrap_or_default();
     let issued_on = signers.authorized_at.date_in_china().to_string();
@@ -119,7 +122,11 @@ pub fn build(
             contact: given(&letterhead.contact),
         },
         test_location: None,
-        accreditations: Vec::new(),
+        accreditations: scoped
+            .marks
+            .iter()
+            .map(|mark| Accreditation { mark: mark.scheme.clone(), number: mark.certificate_no.clone() })
+            .collect(),
         client: client(sample),
         sample: printed_sample(sample, category, language),
         sampled_unit: (!sample.is_entrusted()).then(|| Party {
@@ -413,7 +420,7 @@ fn wording(
 /// name beside the results.
 fn testers(items: &[ItemFacts], language: Language) -> Vec<Signature> {
     let mut signatures: Vec<(&str, Option<Moment>)> = Vec::new();
-    for item in items.iter().filter(|item| subcontract_of(item).is_none()) {
+    for item in items.iter().filter(|item| !item.is_subcontracted()) {
         match signatures.iter_mut().find(|(name, _)| *name == item.tester_name) {
             Some((_, at)) => *at = (*at).max(item.tested_to),
             None => signatures.push((&item.tester_name, item.tested_to)),

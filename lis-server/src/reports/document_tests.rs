@@ -17,6 +17,7 @@ fn item(name: &str, bound: Bound, comparison: Comparison) -> ItemFacts {
         id: ItemId(1),
         version: 1,
         sample_id: SampleId(1),
+        analyte: String::new(),
         analyte_zh: name.into(),
         analyte_en: name.into(),
         method_standard: "GB 5009.12".into(),

@@ -11,6 +11,7 @@ mod number;
 pub mod pages;
 mod recalling;
 mod returning;
+mod scoped;
 pub mod state;
 pub mod store;
 #[cfg(test)]
@@ -30,6 +31,7 @@ pub const ON_HOLD: Problem = Problem::new("items-on-hold", 409);
 pub const SIGNATORY_REVIEWED: Problem = Problem::new("signatory-reviewed", 403);
 pub const SIGNATORY_TESTED: Problem = Problem::new("signatory-tested", 403);
 pub const OUTSIDE_FIELD: Problem = Problem::new("outside-signatory-field", 403);
+pub const OUTSIDE_SCOPE: Problem = Problem::new("items-outside-scope", 409);
 pub const VERDICT_OPEN: Problem = Problem::new("verdict-open", 409);
 pub const CHANGED_SINCE_REVIEW: Problem = Problem::new("report-changed-since-review", 409);
 pub const REPORT_EXISTS: Problem = Problem::new("report-exists", 409);
@@ -49,6 +51,7 @@ pub const PROBLEMS: &[Problem] = &[
     SIGNATORY_REVIEWED,
     SIGNATORY_TESTED,
     OUTSIDE_FIELD,
+    OUTSIDE_SCOPE,
     VERDICT_OPEN,
     CHANGED_SINCE_REVIEW,
     REPORT_EXISTS,

@@ -4,9 +4,11 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::actions::{self, ReasonInput, Recaller, ReportSaved, ReturnInput};
+use super::actions::{self, Before, ReasonInput, Recaller, ReportSaved, ReportSigningInput, ReturnInput};
+use super::api::before;
 use super::document::{self, Letterhead};
 use super::returning::may_return;
+use super::scoped::Scoped;
 use super::state::ReportState;
 use super::store::gathered::{self, Evidence, ItemFacts, SampleFacts, Signer};
 use super::store::{self, ListRow, ReportRow};
@@ -16,14 +18,13 @@ use crate::accounts::extract::SignedIn;
 use crate::accounts::role::{AuthorizeReports, May, ReviewReports, SeeReports};
 use crate::accounts::signing::Meaning;
 use crate::app::Lis;
-use crate::db::Conn;
+use crate::db::{Conn, Tx};
 use crate::domain::ids::ReportId;
-use crate::domain::refusal::{FIELD_INVALID, Fault, NOT_FOUND, Outcome, Refusal};
+use crate::domain::refusal::{FIELD_INVALID, Fault, NOT_FOUND, Outcome, Reason, Reasons, Refusal};
 use crate::instruments::bench::{self, Document};
 use crate::judgement::{Conclusion, Verdict, conclude};
 use crate::mail::{self, MailRow};
 use crate::pdf::documents::ReportItem;
-use crate::samples::actions::catalogue as offered;
 use crate::web::paging;
 use crate::web::problem::Said;
 use crate::web::routes::Routes;
@@ -125,6 +126,8 @@ struct Offer {
     sentence: String,
     /// Why not, with every reason.
     reasons: Vec<Said>,
+    /// What a reason to go on is asked for.
+    warnings: Vec<Said>,
     /// The grant is open: one button; else the signing password is asked for.
     open: bool,
     /// Items that the reviewer may send back: `ID:VERSION` and name.
@@ -138,6 +141,7 @@ struct Offer {
 struct Typed {
     item: String,
     reason: String,
+    confirmation: String,
 }
 
 #[derive(Template)]
@@ -173,6 +177,8 @@ struct Read {
     successor: Option<ReportRow>,
     mails: Vec<MailRow>,
     refusal: Option<Refusal>,
+    warnings: Vec<Reason>,
+    scoped: Scoped,
     meaning: Option<Meaning>,
     open: bool,
     /// Lines of the table as they were authorized; empty before. Whatever happens to the results later, this report says
@@ -192,15 +198,19 @@ fn read(conn: &mut Conn, lis: &Lis, who: &Actor, id: ReportId) -> Outcome<Read> 
         ReportState::Reviewed if May::<AuthorizeReports>::check(who).is_some() => Some(Meaning::Authorized),
         _ => None,
     };
-    let reasons = match meaning {
-        Some(Meaning::Reviewed) => actions::review_reasons(report, &items, who.person).none(),
+    let mut reasons = match meaning {
+        Some(Meaning::Reviewed) => actions::review_reasons(report, &items, who.person),
         Some(_) => {
             let basis = document::basis_hash(report, &to_sign.sample, &items);
             let unchanged = to_sign.reviewed_hash.as_deref() == Some(basis.as_str());
-            actions::authorize_reasons(report, &items, who.person, &to_sign.field, unchanged).none()
+            actions::authorize_reasons(report, &items, who.person, &to_sign.field, unchanged)
         }
-        None => Ok(()),
+        None => Reasons::new(),
     };
+    let before = Before::read(conn, signer.today, String::new())?;
+    let scoped = before.scoped(&to_sign.sample, &items);
+    let passage = before.passage(&to_sign.sample, &items, &scoped);
+    reasons.extend(passage.blocks);
     let open = meaning.is_some_and(|meaning| to_sign.grant(meaning).is_some());
     let fixed = match report.state() {
         ReportState::Compiling | ReportState::Reviewed => Vec::new(),
@@ -214,7 +224,9 @@ fn read(conn: &mut Conn, lis: &Lis, who: &Actor, id: ReportId) -> Outcome<Read> 
         amends: report.amends_id.map(|old| store::report(conn, old)).transpose()?.flatten(),
         successor: store::successor(conn, id)?,
         mails: mail::about(conn, "report", id.0)?,
-        refusal: reasons.err(),
+        refusal: reasons.none().err(),
+        warnings: passage.warnings,
+        scoped,
         meaning,
         open,
         items,
@@ -246,6 +258,7 @@ async fn show(who: &Actor, ui: Ui, lis: &Lis, id: ReportId, refusal: Option<Refu
         offer.act = if meaning == Meaning::Reviewed { "review" } else { "authorize" };
         offer.meaning = meaning.code();
         offer.sentence = ui.t(&format!("signing-sentence-{}", meaning.code()));
+        offer.warnings = Said::all(&read.warnings, ui.language);
         offer.reasons = read.refusal.map(|refusal| Said::all(&refusal.reasons, ui.language)).unwrap_or_default();
     }
     let verdicts: Vec<Verdict> = read.items.iter().map(|item| item.verdict).collect();
@@ -261,7 +274,11 @@ async fn show(who: &Actor, ui: Ui, lis: &Lis, id: ReportId, refusal: Option<Refu
         items: read
             .items
             .into_iter()
-            .map(|item| item_view(item, (&read.evidence, &read.documents), (&read.fixed, &read.report.language), &ui))
+            .map(|item| {
+                let in_scope = read.scoped.covers(&item);
+                let fixed = (read.fixed.as_slice(), read.report.language.as_str());
+                item_view((item, in_scope), (&read.evidence, &read.documents), fixed, &ui)
+            })
             .collect(),
         conclusion: ui.t(&format!("report-conclusion-{}", conclusion_code.replace('_', "-"))),
         conclusion_code,
@@ -293,13 +310,14 @@ fn returnable(items: &[ItemFacts], ui: &Ui) -> Vec<Choice> {
 
 /// The line as it was authorized, in the report's language; before that as it would be now, in the reader's.
 fn item_view(
-    facts: ItemFacts,
+    (facts, in_scope): (ItemFacts, bool),
     (evidence, documents): (&[Evidence], &[Document]),
     (fixed, language): (&[ReportItem], &str),
     ui: &Ui,
 ) -> ItemView {
     let authorized = fixed.iter().find(|line| line.name == facts.analyte_zh || line.name == facts.analyte_en);
-    let printed = authorized.cloned().unwrap_or_else(|| document::printed_item(&facts, ui.language));
+    let as_now = || ReportItem { in_scope, ..document::printed_item(&facts, ui.language) };
+    let printed = authorized.cloned().unwrap_or_else(as_now);
     let verdict_code = match authorized {
         Some(line) if line.failed => "fail".to_owned(),
         Some(line) if line.verdict.is_none() => "no_limit".to_owned(),
@@ -340,11 +358,19 @@ async fn review(
     ui: Ui,
     lis: web::Data<Lis>,
     id: web::Path<ReportId>,
-    form: Form<Vec<(String, String)>>,
+    form: Form<ReportSigningInput>,
 ) -> Answer {
     let (id, seen, real, actor) = (*id, form.seen.required()?, lis.clock.real(), by.clone());
-    let done = lis.command(&actor, &form.request, move |tx| actions::review(tx, &by, id, seen, real)).await;
-    answer(&actor, ui, &lis, id, done, ("done-report-reviewed", Typed::default())).await
+    let done = match form.input.checked() {
+        Ok(confirmation) => {
+            let before = before(&lis, confirmation).await?;
+            let work = move |tx: &mut Tx| actions::review(tx, &by, &before, (id, seen), real);
+            lis.command(&actor, &form.request, work).await
+        }
+        Err(refusal) => Err(refusal.into()),
+    };
+    let typed = Typed { confirmation: form.input.confirmation, ..Typed::default() };
+    answer(&actor, ui, &lis, id, done, ("done-report-reviewed", typed)).await
 }
 
 /// The page's form of a return: the item with the version that was shown, `ID:VERSION`.
@@ -378,7 +404,7 @@ async fn return_item(
         }
         Err(refusal) => Err(refusal.into()),
     };
-    let typed = Typed { item: input.item, reason: input.reason };
+    let typed = Typed { item: input.item, reason: input.reason, ..Typed::default() };
     answer(&actor, ui, &lis, id, done, ("done-item-returned", typed)).await
 }
 
@@ -387,13 +413,19 @@ async fn authorize(
     ui: Ui,
     lis: web::Data<Lis>,
     id: web::Path<ReportId>,
-    form: Form<Vec<(String, String)>>,
+    form: Form<ReportSigningInput>,
 ) -> Answer {
     let (id, seen, real, actor) = (*id, form.seen.required()?, lis.clock.real(), by.clone());
-    let (letterhead, offered) = (Letterhead::of(&lis.config), lis.db.read(offered).await?);
-    let work = move |tx: &mut crate::db::Tx| actions::authorize(tx, &by, &letterhead, &offered, id, seen, real);
-    let done = lis.command(&actor, &form.request, work).await;
-    answer(&actor, ui, &lis, id, done, ("done-report-authorized", Typed::default())).await
+    let done = match form.input.checked() {
+        Ok(confirmation) => {
+            let (letterhead, before) = (Letterhead::of(&lis.config), before(&lis, confirmation).await?);
+            let work = move |tx: &mut Tx| actions::authorize(tx, &by, &letterhead, &before, (id, seen), real);
+            lis.command(&actor, &form.request, work).await
+        }
+        Err(refusal) => Err(refusal.into()),
+    };
+    let typed = Typed { confirmation: form.input.confirmation, ..Typed::default() };
+    answer(&actor, ui, &lis, id, done, ("done-report-authorized", typed)).await
 }
 
 async fn send_back(

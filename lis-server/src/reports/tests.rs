@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use diesel::prelude::*;
 
-use super::actions::{self, Amends, ReportSaved, ToReport};
+use super::actions::{self, Amends, Before, ReportSaved, ToReport};
 use super::document::Letterhead;
 use super::state::ReportState;
 use super::store::gathered::{self, Signer};
@@ -129,15 +129,22 @@ fn compile(lis: &Lis, amends: Option<Amends>) -> Outcome<ReportId> {
 fn review(lis: &Lis, id: ReportId, by: i64) -> Outcome<ReportSaved> {
     let (seen, real) = (report(lis, id).version, lis.clock.real());
     let by = May::<ReviewReports>::check(&actor(by, &[Role::Reviewer])).unwrap();
-    lis.db.write_now(move |tx| actions::review(tx, &by, id, seen, real))
+    let before = before(lis);
+    lis.db.write_now(move |tx| actions::review(tx, &by, &before, (id, seen), real))
 }
 
 fn authorize(lis: &Lis, id: ReportId, by: i64) -> Outcome<ReportSaved> {
     let (seen, real) = (report(lis, id).version, lis.clock.real());
     let letterhead = Letterhead::of(&lis.config);
     let by = May::<AuthorizeReports>::check(&actor(by, &[Role::Signatory])).unwrap();
-    let offered = lis.db.read_now(crate::samples::actions::catalogue).unwrap();
-    lis.db.write_now(move |tx| actions::authorize(tx, &by, &letterhead, &offered, id, seen, real))
+    let before = before(lis);
+    lis.db.write_now(move |tx| actions::authorize(tx, &by, &letterhead, &before, (id, seen), real))
+}
+
+/// What a signature needs, without a reason to go past warnings.
+fn before(lis: &Lis) -> Before {
+    let today = lis.clock.now().date_in_china();
+    lis.db.read_now(|conn| Before::read(conn, today, String::new())).unwrap()
 }
 
 fn report(lis: &Lis, id: ReportId) -> ReportRow {

@@ -213,6 +213,27 @@ pub struct AuthorizationView {
 
 pub fn authorizations(conn: &mut Conn, after: i64, limit: i64, on: NaiveDate) -> Outcome<Vec<AuthorizationView>> {
     let rows = store::authorizations(conn, after, limit)?;
+    views(conn, rows, on)
+}
+
+/// Authorizations that hold on a day and end by another, and that no later one goes on with.
+pub fn authorizations_ending(conn: &mut Conn, on: NaiveDate, by: NaiveDate) -> Outcome<Vec<AuthorizationView>> {
+    let rows = ending(&store::authorizations_since(conn, on)?, on, by);
+    views(conn, rows, on)
+}
+
+fn ending(rows: &[AuthorizationRow], on: NaiveDate, by: NaiveDate) -> Vec<AuthorizationRow> {
+    let goes_on = |one: &AuthorizationRow| {
+        rows.iter().any(|other| {
+            (other.person_id, &other.activity) == (one.person_id, &one.activity)
+                && (other.method_standard == one.method_standard || other.method_standard == ANY_METHOD)
+                && other.valid_until > one.valid_until
+        })
+    };
+    rows.iter().filter(|one| one.valid_from <= on && one.valid_until <= by && !goes_on(one)).cloned().collect()
+}
+
+fn views(conn: &mut Conn, rows: Vec<AuthorizationRow>, on: NaiveDate) -> Outcome<Vec<AuthorizationView>> {
     let people: Vec<PersonId> = rows.iter().flat_map(|row| [row.person_id, row.granted_by]).collect();
     let names = names_of(conn, &people)?;
     let name = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
@@ -275,5 +296,21 @@ mod tests {
         assert_eq!(why(3), None);
         assert_eq!(why(4), Some(("authorization-not-yet", true)));
         assert_eq!(why(5), Some(("authorization-missing", false)));
+    }
+
+    #[test]
+    fn what_ends_soon_is_told_of_unless_a_later_one_goes_on() {
+        let rows = vec![
+            row(1, "GB 5009.12", "2026-01-01", "2026-12-27"),
+            row(2, "GB 5009.12", "2026-01-01", "2026-12-28"),
+            row(3, "GB 5009.12", "2026-01-01", "2026-12-01"),
+            row(3, "GB 5009.12", "2026-12-02", "2027-12-01"),
+            row(4, "GB 5009.12", "2026-01-01", "2026-12-01"),
+            row(4, "*", "2026-01-01", "2027-12-01"),
+            row(5, "GB 5009.12", "2026-12-01", "2026-12-20"),
+        ];
+        let people = |rows: Vec<AuthorizationRow>| rows.iter().map(|row| row.person_id.0).collect::<Vec<_>>();
+        // Thirty days from 27 November: the second ends a day later, the fifth has not begun.
+        assert_eq!(people(ending(&rows, day("2026-11-27"), day("2026-12-27"))), [1]);
     }
 }

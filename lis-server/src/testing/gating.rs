@@ -1,5 +1,5 @@
-//! Before a worksheet is submitted: what the gates of the quality system find of its tester, its instruments, its weights and
-//! its lots, each on the day on which it was done.
+//! Before a worksheet is submitted: what the gates of the quality system find of its tester, its instruments, its weights,
+//! its lots and its rooms, each on the day on which it was done.
 
 use std::sync::Arc;
 
@@ -22,6 +22,7 @@ use crate::domain::input::Checker;
 use crate::domain::refusal::{Outcome, Reasons, Refusal, STALE_VERSION};
 use crate::instruments::equipment::actions as equipment;
 use crate::quality::charts::submitted::MethodLimits;
+use crate::quality::environment::actions as environment;
 use crate::quality::gates::actions as gates;
 use crate::quality::gates::state::{Finding, Gate, Passage, Settings};
 use crate::quality::lots::LOTS_UNNAMED;
@@ -49,8 +50,10 @@ impl Bench {
         let (mut findings, mut entries) = (Vec::new(), 0);
         // A sheet that is not there is refused by the submission.
         if let Some(sheet) = Sheet::load_all(conn, &[id], &catalogue)?.first() {
-            findings.extend(of_instruments(conn, sheet, today)?);
+            let (of_equipment, used) = of_instruments(conn, sheet, today)?;
+            findings.extend(of_equipment);
             findings.extend(of_lots(conn, sheet, today)?);
+            findings.extend(environment::found(conn, &sheet.row.method_standard, &used, today)?);
             entries = sheet.entries.len();
         }
         Ok(Self { catalogue, coverage, limits, settings, findings, entries })
@@ -70,9 +73,12 @@ impl Bench {
     }
 }
 
+/// Instruments by code, with the days on which they were used.
+type Used = Vec<(String, Vec<NaiveDate>)>;
+
 /// The instrument that the sheet was opened for, those that filled its cells, each on the days on which its messages came,
 /// and those that its raw record names; a typed value is of the day of the submission.
-fn of_instruments(conn: &mut Conn, sheet: &Sheet, today: NaiveDate) -> Outcome<Vec<Finding>> {
+fn of_instruments(conn: &mut Conn, sheet: &Sheet, today: NaiveDate) -> Outcome<(Vec<Finding>, Used)> {
     let shown: Vec<&EntryRow> = sheet.entries.iter().filter(|entry| is_newest(sheet, entry)).collect();
     let observations: Vec<ObservationId> = shown.iter().filter_map(|entry| entry.observation_id).collect();
     let sources = if observations.is_empty() { Vec::new() } else { store::sources(conn, &observations)? };
@@ -81,7 +87,7 @@ fn of_instruments(conn: &mut Conn, sheet: &Sheet, today: NaiveDate) -> Outcome<V
     codes.sort_unstable();
     codes.dedup();
     let ids: Vec<_> = sheet.row.instrument_id.into_iter().collect();
-    let mut findings = Vec::new();
+    let (mut findings, mut used) = (Vec::new(), Used::new());
     for one in equipment::equipment(conn, &ids, &codes)? {
         let own: Vec<&SourceRow> = sources.iter().filter(|source| source.instrument_code == one.code).collect();
         let mut days: Vec<NaiveDate> = own.iter().map(|source| source.received_at.date_in_china()).collect();
@@ -90,8 +96,8 @@ fn of_instruments(conn: &mut Conn, sheet: &Sheet, today: NaiveDate) -> Outcome<V
         }
         days.sort_unstable();
         days.dedup();
-        for day in days {
-            findings.extend(one.found(day, Some(&sheet.row.method_standard)));
+        for day in &days {
+            findings.extend(one.found(*day, Some(&sheet.row.method_standard)));
         }
         for entry in &shown {
             let Some(source) = own.iter().find(|source| Some(source.observation) == entry.observation_id) else {
@@ -101,8 +107,9 @@ fn of_instruments(conn: &mut Conn, sheet: &Sheet, today: NaiveDate) -> Outcome<V
             let weight = (entry.value.as_str(), entry.unit.as_str());
             findings.extend(one.too_small(source.received_at.date_in_china(), label, weight));
         }
+        used.push((one.code, days));
     }
-    Ok(findings)
+    Ok((findings, used))
 }
 
 /// Whether an entry is the one that its cell shows.

@@ -8,7 +8,7 @@ use lis_tests::{Client, Reply, TestLis, demonstrated};
 
 use super::commands::{fingerprint, signed_in};
 use super::forms::{WRONG, wrong_page};
-use crate::steps::{a_complaint, a_profile, a_round, a_subcontractor};
+use crate::steps::{a_complaint, a_profile, a_room, a_round, a_scope_line, a_subcontractor};
 
 /// One form.
 pub struct Sent {
@@ -73,7 +73,88 @@ pub fn sent(lis: &TestLis) -> Vec<Sent> {
     all.extend(goods(lis));
     all.extend(bench(lis));
     all.extend(offices(lis));
+    all.extend(conditions(lis));
     all
+}
+
+/// The accredited scope, the environment, competence, one's own declaration.
+fn conditions(lis: &TestLis) -> Vec<Sent> {
+    let (line, room) = (a_scope_line(lis), a_room(lis));
+    vec![
+        Sent::new("manager", "/scope").with(
+            &[
+                ("scheme", "CNAS"),
+                ("certificate_no", "L0001"),
+                ("analytes", "铅;镉"),
+                ("method_standard", "GB 5009.268"),
+                ("procedure", "第一法"),
+                ("food_categories", "蔬菜"),
+                ("restrictions", "只测总量"),
+                ("valid_from", "2026-01-01"),
+                ("valid_until", "2031-12-31"),
+            ],
+            &[
+                ("scheme", ""),
+                ("scheme", "CCC"),
+                ("certificate_no", ""),
+                ("analytes", ""),
+                ("analytes", LONG),
+                ("method_standard", ""),
+                ("valid_from", "2026-02-30"),
+                ("valid_until", "2025-12-31"),
+            ],
+        ),
+        Sent::new("manager", format!("/scope/{line}/end")).of("accredited_scope", line),
+        Sent::new("manager", "/environment").with(
+            &[("code", "B-1"), ("name", "天平室"), ("temperature_least", "15"), ("temperature_most", "25")],
+            &[
+                ("code", ""),
+                ("code", "A-100"),
+                ("name", LONG),
+                ("temperature_least", "26"),
+                ("temperature_most", "1,5"),
+                ("humidity_most", "dry"),
+            ],
+        ),
+        Sent::new("manager", format!("/environment/{room}")).of("room", room).with(
+            &[("code", "A-100"), ("name", "天平室"), ("humidity_most", "65"), ("methods", "GB 5009.3")],
+            &[("code", ""), ("name", ""), ("humidity_most", "abc"), ("methods", LONG)],
+        ),
+        Sent::new("tester2", format!("/environment/{room}/readings")).with(
+            &[("read_at", "2026-11-26 08:00"), ("temperature", "20.1"), ("humidity", "45"), ("remark", "空调检修")],
+            &[
+                ("read_at", ""),
+                ("read_at", "yesterday"),
+                ("read_at", "2027-01-01 08:00"),
+                ("temperature", "warm"),
+                ("humidity", "4,5"),
+                ("remark", LONG),
+            ],
+        ),
+        Sent::new("quality", "/competence").with(
+            &[
+                ("person_id", "1"),
+                ("kind", "evaluation"),
+                ("method_standard", "GB 5009.12"),
+                ("performed_on", "2026-11-20"),
+                ("performed_by", "技术负责人"),
+                ("result", "competent"),
+                ("next_due", "2027-11-19"),
+                ("remark", "盲样考核"),
+            ],
+            &[
+                ("person_id", ""),
+                ("person_id", "0"),
+                ("kind", "party"),
+                ("performed_on", "2026-12-31"),
+                ("performed_by", ""),
+                ("result", ""),
+                ("result", "good"),
+                ("next_due", "2026-11-20"),
+            ],
+        ),
+        Sent::new("tester2", "/declaration").with(&[("agreed", "yes")], &[("agreed", ""), ("agreed", "no")]),
+    ]
 }
 
 fn newest(lis: &TestLis, table: &str) -> i64 {

@@ -177,12 +177,14 @@ fn a_route_without_a_line_is_noticed() {
 pub(crate) type Things = Vec<(&'static str, &'static str, String)>;
 
 /// One of everything that the demonstration left, and what it leaves none of: a profile, a round of a proficiency test, a
-/// complaint, another laboratory, a validation run.
+/// complaint, another laboratory, a validation run, a room, a line of the accredited scope.
 pub(crate) fn things(lis: &TestLis) -> Things {
     crate::steps::a_profile(lis);
     crate::steps::a_round(lis);
     crate::steps::a_complaint(lis);
     crate::steps::a_subcontractor(lis);
+    crate::steps::a_room(lis);
+    crate::steps::a_scope_line(lis);
     crate::steps::a_validation_run(lis);
     let thing = |(path, variable, query): &(&'static str, &'static str, &str)| {
         let found = lis.texts(&format!("SELECT CAST(({query}) AS TEXT) AS value"));
@@ -238,6 +240,10 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/validation-runs", "{id}", "SELECT max(id) FROM validation_run"),
     ("/quality", "{id}", "SELECT max(id) FROM nonconforming_work"),
     ("/lots", "{id}", "SELECT max(id) FROM lot"),
+    ("/scope", "{id}", "SELECT max(id) FROM accredited_scope"),
+    ("/accredited-scope", "{id}", "SELECT max(id) FROM accredited_scope"),
+    ("/environment", "{id}", "SELECT max(id) FROM room"),
+    ("/rooms", "{id}", "SELECT max(id) FROM room"),
     ("/parts", "{id}", "SELECT max(id) FROM part"),
     ("/plans", "{id}", "SELECT max(id) FROM sampling_plan"),
     ("/profiles", "{id}", "SELECT max(id) FROM instrument_profile"),

@@ -99,6 +99,7 @@ expected-formula-exponent = a small whole exponent; { $what } is none
 expected-formula-smaller = fewer digits; the result of { $what } has too many
 expected-formula-same-units = one unit in what is added or compared; in { $place } these are { $left } and { $right }
 expected-formula-unit-exponent = a plain whole exponent where the base has a unit; { $what } is none
+expected-formula-known-unit = a unit as mg/kg, g/100g, µg/L or %; “{ $what }” is none
 expected-formula-units = a unit for { $what }
 expected-formula-result-unit = a formula that gives { $expected }; this one gives { $found }
 expected-formula-factor = units that agree; taken as { $expected }, the result would be { $times } times what the inputs say. Mend a factor of the formula, or name the unit of a number that is no conversion

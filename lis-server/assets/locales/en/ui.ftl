@@ -48,3 +48,6 @@ work-review = Reports to review
 work-authorization = Reports to authorize
 work-cases = Failing results to acknowledge
 home-nothing-advice = New work appears here by itself. You can begin with one of these:
+work-declaration = Confidentiality and impartiality
+work-authorizations-ending = Authorizations that end soon
+work-competence-overdue = Evaluations overdue

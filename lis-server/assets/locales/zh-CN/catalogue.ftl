@@ -99,6 +99,7 @@ expected-formula-exponent = 较小的整数指数；{ $what } 不是
 expected-formula-smaller = 位数较少的结果；{ $what } 的位数过多
 expected-formula-same-units = 同一单位才能相加或比较；{ $place } 中为 { $left } 与 { $right }
 expected-formula-unit-exponent = 有单位的底数须用整数指数；{ $what } 不是
+expected-formula-known-unit = 可识别的单位，如 mg/kg、g/100g、µg/L 或 %；“{ $what }”不是
 expected-formula-units = { $what } 的单位
 expected-formula-result-unit = 结果单位为 { $expected } 的公式；现为 { $found }
 expected-formula-factor = 单位一致的公式；按 { $expected } 计，结果将是输入所得的 { $times } 倍。请改正公式中的系数，或写明非换算数字的单位

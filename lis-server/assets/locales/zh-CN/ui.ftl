@@ -48,3 +48,6 @@ work-review = 待审核的报告
 work-authorization = 待批准的报告
 work-cases = 待签收的不合格结果
 home-nothing-advice = 新的工作到来时会显示在这里。您可以从下面开始：
+work-declaration = 保密与公正性声明
+work-authorizations-ending = 即将到期的授权
+work-competence-overdue = 逾期的能力评价

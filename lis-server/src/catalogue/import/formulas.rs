@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::fields::Fields;
 use super::super::table::{File, Problem, Table};
-use super::wording::said;
+use super::wording::{said, said_of_units};
 use super::{MOST_UNITS, Rows, all_or_nothing, read_rows, unique};
 use crate::domain::decimal::Decimal;
 use crate::domain::refusal::Fact;
@@ -289,7 +289,7 @@ impl FormulaRow {
                     units.insert(BLANK.to_owned(), reading);
                 }
                 let checked = expression.check_units(&units, &self.constants, &self.unit);
-                checked.map_err(|error| ("expression", said(&error)))
+                checked.map_err(|error| ("expression", said_of_units(&error)))
             }
             Evaluation::Direct => match self.inputs.first().map(|input| units::factor(&input.unit, &self.unit)) {
                 Some(Ok(factor)) if factor == one() => Ok(()),

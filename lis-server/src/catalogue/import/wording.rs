@@ -1,7 +1,20 @@
 //! What is wrong with a formula, as facts that are said in the reader's language.
 
 use crate::domain::refusal::Fact;
+use crate::judgement::JudgementError;
 use crate::judgement::formula::FormulaError;
+use crate::judgement::units::UnitError;
+
+/// What following the units of a formula found.
+pub fn said_of_units(error: &JudgementError) -> Fact {
+    match error {
+        JudgementError::Formula(error) => said(error),
+        JudgementError::Unit(UnitError::Unknown(unit)) => {
+            Fact::sentence("expected-formula-known-unit", [("what", unit.into())])
+        }
+        other => Fact::Text(other.to_string()),
+    }
+}
 
 pub fn said(error: &FormulaError) -> Fact {
     use FormulaError as E;

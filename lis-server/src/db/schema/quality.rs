@@ -1,4 +1,5 @@
-//! Tables of quality: verdicts over controls, releases, non-conforming work, gates, lots, proficiency tests, complaints.
+//! Tables of quality: verdicts over controls, releases, non-conforming work, gates, lots, proficiency tests, complaints, the
+//! accredited scope, the log of the environment, competence.
 
 use super::accounts::person;
 use super::reports::report;
@@ -192,6 +193,78 @@ diesel::table! {
         decided_at -> Nullable<Timestamp>,
         told_at -> Nullable<Timestamp>,
         told_how -> Text,
+    }
+}
+
+diesel::table! {
+    accredited_scope (id) {
+        id -> BigInt,
+        version -> BigInt,
+        scheme -> Text,
+        certificate_no -> Text,
+        analytes -> Text,
+        method_standard -> Text,
+        procedure_name -> Text,
+        food_categories -> Text,
+        restrictions -> Text,
+        valid_from -> Date,
+        valid_until -> Date,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    room (id) {
+        id -> BigInt,
+        version -> BigInt,
+        code -> Text,
+        name -> Text,
+        temperature_least -> Nullable<Text>,
+        temperature_most -> Nullable<Text>,
+        humidity_least -> Nullable<Text>,
+        humidity_most -> Nullable<Text>,
+        methods -> Text,
+        instruments -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    room_reading (id) {
+        id -> BigInt,
+        room_id -> BigInt,
+        read_at -> Timestamp,
+        temperature -> Nullable<Text>,
+        humidity -> Nullable<Text>,
+        sensor -> Text,
+        remark -> Text,
+        person_id -> Nullable<BigInt>,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    competence_record (id) {
+        id -> BigInt,
+        person_id -> BigInt,
+        kind -> Text,
+        method_standard -> Text,
+        performed_on -> Date,
+        performed_by -> Text,
+        result -> Text,
+        next_due -> Nullable<Date>,
+        remark -> Text,
+        recorded_by -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    declaration (id) {
+        id -> BigInt,
+        person_id -> BigInt,
+        wording -> Text,
+        at -> Timestamp,
     }
 }
 

@@ -212,6 +212,7 @@ mod tests {
         assert_eq!((on("2026-11-09"), on("2026-11-10"), on("2026-11-20")), ("qualified", "limited", "stopped"));
     }
 
+    // Requirement: Q64-2
     #[test]
     fn a_limited_instrument_serves_its_methods_alone() {
         let mut one = balance();
@@ -241,6 +242,7 @@ mod tests {
         assert_eq!(one.calibrated_until_now(), Some(day("2027-11-17")));
     }
 
+    // Requirement: Q64-4
     #[test]
     fn a_failed_check_is_found_until_the_next_one_is_good() {
         let mut one = balance();

@@ -15,10 +15,24 @@ pub enum Gate {
     Calibration,
     /// Standards, reagents and solutions are named and not expired (Q64-7).
     Standards,
+    /// The room was read on the day, and within the limits that the method demands (Q63-1).
+    Environment,
+    /// Every item of a report lies in the accredited scope (Q71-2).
+    Scope,
+    /// Who works in the laboratory has declared confidentiality and impartiality (Q62-6).
+    Declaration,
 }
 
 impl Gate {
-    pub const ALL: &[Gate] = &[Self::Competence, Self::Equipment, Self::Calibration, Self::Standards];
+    pub const ALL: &[Gate] = &[
+        Self::Competence,
+        Self::Equipment,
+        Self::Calibration,
+        Self::Standards,
+        Self::Environment,
+        Self::Scope,
+        Self::Declaration,
+    ];
 
     pub fn code(self) -> &'static str {
         match self {
@@ -26,6 +40,9 @@ impl Gate {
             Self::Equipment => "equipment",
             Self::Calibration => "calibration",
             Self::Standards => "standards",
+            Self::Environment => "environment",
+            Self::Scope => "scope",
+            Self::Declaration => "declaration",
         }
     }
 
@@ -34,11 +51,11 @@ impl Gate {
     }
 
     /// How strict it is before anybody has set it: a laboratory that begins has people and instruments on file, but
-    /// neither certificates nor lots.
+    /// neither certificates, lots, readings, annexes nor declarations.
     pub fn at_first(self) -> Mode {
         match self {
             Self::Competence | Self::Equipment => Mode::Block,
-            Self::Calibration | Self::Standards => Mode::Off,
+            Self::Calibration | Self::Standards | Self::Environment | Self::Scope | Self::Declaration => Mode::Off,
         }
     }
 }

@@ -220,6 +220,8 @@ pub struct ItemFacts {
     pub id: ItemId,
     pub version: i64,
     pub sample_id: SampleId,
+    /// Key of the analyte.
+    pub analyte: String,
     pub analyte_zh: String,
     pub analyte_en: String,
     /// Standard number without edition.
@@ -247,6 +249,11 @@ impl ItemFacts {
     pub fn is_checked(&self) -> bool {
         matches!(self.state.as_str(), "checked" | "final")
     }
+
+    /// Whether another laboratory tested it.
+    pub fn is_subcontracted(&self) -> bool {
+        self.record["subcontract"].is_object()
+    }
 }
 
 #[derive(Queryable, Selectable)]
@@ -255,6 +262,7 @@ struct ItemRow {
     id: ItemId,
     version: i64,
     sample_id: SampleId,
+    analyte: String,
     analyte_zh: String,
     analyte_en: String,
     method_standard: String,
@@ -339,6 +347,7 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
             id: row.id,
             version: row.version,
             sample_id: row.sample_id,
+            analyte: row.analyte,
             analyte_zh: row.analyte_zh,
             analyte_en: row.analyte_en,
             method_standard: row.method_standard,

@@ -16,6 +16,7 @@ use crate::db::Tx;
 use crate::domain::ids::{PersonId, WorksheetId};
 use crate::domain::refusal::Outcome;
 use crate::instruments::{INSTRUMENT_STOPPED, equipment};
+use crate::quality::environment::{ROOM_OUTSIDE, ROOM_UNREAD};
 use crate::quality::gates::WARNINGS_UNCONFIRMED;
 use crate::quality::lots::{LOT_EXPIRED, LOT_UNKNOWN, LOTS_UNNAMED};
 use crate::web::routes::Routes;
@@ -34,7 +35,7 @@ pub fn routes() -> Routes {
         .versioned()
         .gives::<Submitted>()
         .refuses(equipment::PROBLEMS)
-        .refuses(&[INSTRUMENT_STOPPED, LOT_EXPIRED, LOTS_UNNAMED, WARNINGS_UNCONFIRMED])
+        .refuses(&[INSTRUMENT_STOPPED, LOT_EXPIRED, LOTS_UNNAMED, ROOM_OUTSIDE, ROOM_UNREAD, WARNINGS_UNCONFIRMED])
         .post("/api/v1/worksheets/{id}/lots", set_lots)
         .about("Names the lots that the sheet used, in place of those named before.")
         .versioned()

@@ -89,6 +89,15 @@ pub fn authorizations(conn: &mut Conn, after: i64, limit: i64) -> QueryResult<Ve
         .load(conn)
 }
 
+/// Authorizations that hold on a day or later.
+pub fn authorizations_since(conn: &mut Conn, on: NaiveDate) -> QueryResult<Vec<AuthorizationRow>> {
+    person_authorization::table
+        .filter(person_authorization::valid_until.ge(on))
+        .order((person_authorization::valid_until, person_authorization::id))
+        .select(cols::<AuthorizationRow>())
+        .load(conn)
+}
+
 pub fn authorization(conn: &mut Conn, id: AuthorizationId) -> QueryResult<Option<AuthorizationRow>> {
     person_authorization::table.find(id.0).select(cols::<AuthorizationRow>()).first(conn).optional()
 }

@@ -4,6 +4,7 @@
 //! body itself, which shows that it was valid, and once more, which shows what the state that it led to refuses.
 
 mod bodies;
+mod conditions;
 mod hostile;
 mod later;
 mod records;
@@ -289,8 +290,8 @@ pub fn fingerprint(lis: &TestLis) -> BTreeMap<String, String> {
 demonstrated!(every_field_of_every_command_is_checked, |lis: TestLis| {
     let mut bench = Bench::new(lis);
     let mut attacked = beside_commands();
-    for command in bodies::COMMANDS.iter().chain(later::COMMANDS).chain(records::COMMANDS).chain(subcontracts::COMMANDS)
-    {
+    let first = bodies::COMMANDS.iter().chain(later::COMMANDS).chain(records::COMMANDS);
+    for command in first.chain(conditions::COMMANDS).chain(subcontracts::COMMANDS) {
         let command = command(&mut bench);
         bench.try_out(&command);
         if command.method == "POST" {

@@ -1,0 +1,208 @@
+//! Pages of the environment: the rooms, and one room with its course, its readings and what lay outside.
+
+use actix_web::web;
+use askama::Template;
+
+use super::actions::{self, RoomDetail, RoomInput, RoomReadingInput, RoomReadingView, RoomView};
+use super::drawing::draw;
+use crate::accounts::role::{LogEnvironment, ManageCatalogue, SeeBench};
+use crate::accounts::{Actor, May};
+use crate::app::Lis;
+use crate::db::Tx;
+use crate::domain::decimal::Decimal;
+use crate::domain::ids::RoomId;
+use crate::domain::refusal::{Outcome, Refusal};
+use crate::web::routes::Routes;
+use crate::web::ui::FormErrors;
+use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
+
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/environment", rooms)
+        .post("/environment", add)
+        .get("/environment/{id}", room)
+        .post("/environment/{id}", change)
+        .post("/environment/{id}/readings", read)
+}
+
+#[derive(Template)]
+#[template(path = "quality/environment/rooms.html")]
+struct RoomsPage {
+    ui: Ui,
+    once: String,
+    rooms: Vec<RoomView>,
+    may_change: bool,
+    input: RoomInput,
+    errors: FormErrors,
+}
+
+async fn rooms_page(lis: &Lis, ui: Ui, by: &Actor, input: RoomInput, refusal: Option<&Refusal>) -> Outcome<RoomsPage> {
+    let rooms = lis.db.read(actions::rooms).await?;
+    let errors = refusal.map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default();
+    let may_change = May::<ManageCatalogue>::check(by).is_some();
+    Ok(RoomsPage { once: ui.once(), rooms, may_change, input, errors, ui })
+}
+
+async fn rooms(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>) -> Answer {
+    page(&rooms_page(&lis, ui, &by, RoomInput::default(), None).await?, false)
+}
+
+async fn add(by: May<ManageCatalogue>, ui: Ui, lis: web::Data<Lis>, form: Form<RoomInput>) -> Answer {
+    let Form { input, request, .. } = form;
+    let (actor, who) = (by.clone(), by.clone());
+    let outcome = match input.checked() {
+        Ok(facts) => {
+            let work = move |tx: &mut Tx| actions::add_room(tx, &who, &facts);
+            refused(lis.command(&actor, &request, work).await)?
+        }
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
+        Ok(saved) => Ok(see_other(&format!("/environment/{}", saved.id), Some("done-room-saved"))),
+        Err(refusal) => refused_page(&rooms_page(&lis, ui, &by, input, Some(&refusal)).await?, &refusal),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "quality/environment/room.html")]
+struct RoomPage {
+    ui: Ui,
+    once: String,
+    detail: RoomDetail,
+    /// The course of each quantity that was read, with its name.
+    charts: Vec<(String, String)>,
+    may_change: bool,
+    may_read: bool,
+    input: RoomInput,
+    reading: RoomReadingInput,
+    errors: FormErrors,
+}
+
+/// What a person had typed into a form that came back.
+#[derive(Default)]
+struct Typed {
+    room: Option<RoomInput>,
+    reading: Option<RoomReadingInput>,
+}
+
+async fn room_page(
+    lis: &Lis,
+    ui: Ui,
+    by: &Actor,
+    id: RoomId,
+    typed: Typed,
+    refusal: Option<&Refusal>,
+) -> Outcome<RoomPage> {
+    let now = lis.clock.now();
+    let detail = lis.db.read(move |conn| actions::room(conn, id, now)).await?;
+    let room = &detail.room;
+    let charts = [
+        chart(
+            &detail.readings,
+            |one| &one.temperature,
+            [&room.temperature_least, &room.temperature_most],
+            || format!("{} · {}", ui.t("room-temperature"), room.code),
+        ),
+        chart(
+            &detail.readings,
+            |one| &one.humidity,
+            [&room.humidity_least, &room.humidity_most],
+            || format!("{} · {}", ui.t("room-humidity"), room.code),
+        ),
+    ];
+    let as_now = || RoomInput {
+        code: room.code.clone(),
+        name: room.name.clone(),
+        temperature_least: room.temperature_least.clone(),
+        temperature_most: room.temperature_most.clone(),
+        humidity_least: room.humidity_least.clone(),
+        humidity_most: room.humidity_most.clone(),
+        methods: room.methods.join(";"),
+        instruments: room.instruments.join(";"),
+    };
+    let this_minute = || RoomReadingInput {
+        read_at: now.in_china().format("%Y-%m-%d %H:%M").to_string(),
+        ..RoomReadingInput::default()
+    };
+    let errors = refusal.map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default();
+    Ok(RoomPage {
+        once: ui.once(),
+        charts: charts.into_iter().flatten().collect(),
+        may_change: May::<ManageCatalogue>::check(by).is_some(),
+        may_read: May::<LogEnvironment>::check(by).is_some(),
+        input: typed.room.unwrap_or_else(as_now),
+        reading: typed.reading.unwrap_or_else(this_minute),
+        errors,
+        detail,
+        ui,
+    })
+}
+
+/// The course of a quantity, if it was read; its name is said and drawn.
+fn chart(
+    readings: &[RoomReadingView],
+    quantity: impl Fn(&RoomReadingView) -> &String,
+    limits: [&String; 2],
+    name: impl FnOnce() -> String,
+) -> Option<(String, String)> {
+    let number = |text: &String| Decimal::parse(text).ok();
+    let values: Vec<Decimal> = readings.iter().rev().filter_map(|one| number(quantity(one))).collect();
+    let limits: Vec<Decimal> = limits.into_iter().filter_map(number).collect();
+    let name = name();
+    (!values.is_empty()).then(|| (draw(&values, &limits, &name), name))
+}
+
+async fn room(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, id: web::Path<RoomId>) -> Answer {
+    page(&room_page(&lis, ui, &by, *id, Typed::default(), None).await?, false)
+}
+
+async fn change(
+    by: May<ManageCatalogue>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<RoomId>,
+    form: Form<RoomInput>,
+) -> Answer {
+    let (id, seen, actor, who) = (*id, form.seen.required()?, by.clone(), by.clone());
+    let outcome = match form.input.checked() {
+        Ok(facts) => {
+            let work = move |tx: &mut Tx| actions::change_room(tx, &who, id, seen, &facts);
+            refused(lis.command(&actor, &form.request, work).await)?.map(|_| ())
+        }
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
+        Ok(()) => Ok(see_other(&format!("/environment/{id}"), Some("done-room-saved"))),
+        Err(refusal) => {
+            let typed = Typed { room: Some(form.input), ..Typed::default() };
+            refused_page(&room_page(&lis, ui, &by, id, typed, Some(&refusal)).await?, &refusal)
+        }
+    }
+}
+
+async fn read(
+    by: May<LogEnvironment>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<RoomId>,
+    form: Form<RoomReadingInput>,
+) -> Answer {
+    let (id, actor, who) = (*id, by.clone(), by.clone());
+    let outcome = match form.input.checked() {
+        Ok(facts) => {
+            let work = move |tx: &mut Tx| actions::add_reading(tx, &who, id, &facts);
+            refused(lis.command(&actor, &form.request, work).await)?
+        }
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
+        Ok(saved) => {
+            let notice = if saved.within { "done-room-read" } else { "done-room-read-outside" };
+            Ok(see_other(&format!("/environment/{id}"), Some(notice)))
+        }
+        Err(refusal) => {
+            let typed = Typed { reading: Some(form.input), ..Typed::default() };
+            refused_page(&room_page(&lis, ui, &by, id, typed, Some(&refusal)).await?, &refusal)
+        }
+    }
+}

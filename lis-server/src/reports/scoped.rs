@@ -1,0 +1,120 @@
+//! Where the items of a report lie: in the accredited scope of the day or outside it. Both signers meet the gate; the
+//! marks on the paper follow from it (`records.md` 5: a mark only if **every** item is in scope, else the items are marked).
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::OUTSIDE_SCOPE;
+use super::actions::naming;
+use super::store::gathered::{ItemFacts, SampleFacts};
+use crate::accounts::Actor;
+use crate::catalogue::Catalogue;
+use crate::db::{Conn, Tx};
+use crate::domain::ids::{ItemId, ReportId};
+use crate::domain::input::Checker;
+use crate::domain::refusal::{Outcome, Reason, Reasons, Refusal};
+use crate::quality::gates::WARNINGS_UNCONFIRMED;
+use crate::quality::gates::state::Passage;
+use crate::quality::scope::actions::scope_on;
+use crate::quality::scope::state::{Mark, ScopeOn, Tested};
+use crate::samples::actions::Offered;
+
+/// Signing a report.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReportSigningInput {
+    /// Why the signer goes on in spite of warnings; needed where there are any.
+    pub confirmation: String,
+}
+
+/// Longest reason, in characters.
+const REASON_MOST: usize = 500;
+
+impl ReportSigningInput {
+    /// # Errors
+    /// When the reason is too long or no text.
+    pub fn checked(&self) -> Result<String, Refusal> {
+        let mut check = Checker::new();
+        let confirmation = check.optional_text("confirmation", &self.confirmation, REASON_MOST);
+        check.done(Some(confirmation))
+    }
+}
+
+/// What is read before a signature is written: the catalogue, which names things, and the scope of the day; with the
+/// signer's reason to go past warnings.
+pub struct Before {
+    pub offered: Offered,
+    scope: ScopeOn,
+    confirmation: String,
+}
+
+impl Before {
+    pub fn read(conn: &mut Conn, today: NaiveDate, confirmation: String) -> Outcome<Self> {
+        Ok(Self { offered: Offered::current(conn)?, scope: scope_on(conn, today)?, confirmation })
+    }
+
+    /// Where the items lie. What another laboratory tested lies in that laboratory's scope, which was looked at when it was
+    /// sent; it has a sign of its own on the paper, which bears no mark then.
+    pub fn scoped(&self, sample: &SampleFacts, items: &[ItemFacts]) -> Scoped {
+        let catalogue = self.offered.whole();
+        let tested: Vec<Tested> = items.iter().map(|item| tested(catalogue, sample, item)).collect();
+        let lies_outside =
+            |(item, tested): &(&ItemFacts, &Tested)| !item.is_subcontracted() && !self.scope.covers(tested);
+        let outside = items.iter().zip(&tested).filter(lies_outside).map(|(item, _)| item.id).collect();
+        Scoped { outside, marks: self.scope.marks(&tested) }
+    }
+
+    /// What the gate makes of the items outside. An entrusted one may be tested all the same, with the client's consent
+    /// (`quality.md`, Scope): it is marked on the report, and no gate is against it.
+    pub fn passage(&self, sample: &SampleFacts, items: &[ItemFacts], scoped: &Scoped) -> Passage {
+        let outside = || naming(OUTSIDE_SCOPE, items.iter().filter(|item| !scoped.covers(item)));
+        self.scope.passage(if sample.is_entrusted() { None } else { outside() })
+    }
+
+    /// Adds what blocks, and the warnings when the signer gives no reason to go past them.
+    pub fn add_to(&self, passage: &Passage, reasons: &mut Reasons) {
+        reasons.extend(passage.blocks.iter().cloned());
+        if !passage.warnings.is_empty() && self.confirmation.is_empty() {
+            reasons.extend(passage.warnings.iter().map(|warning| warning.clone().at("confirmation")));
+            reasons.add(WARNINGS_UNCONFIRMED.at("confirmation"));
+        }
+    }
+
+    /// Keeps in the log what the signer went past, and why.
+    pub fn keep(&self, tx: &mut Tx, by: &Actor, (id, version): (ReportId, i64), warnings: &[Reason]) {
+        if warnings.is_empty() {
+            return;
+        }
+        let codes: Vec<&str> = warnings.iter().map(|warning| warning.problem.code).collect();
+        tx.log(
+            by.entry("report", id.0, version, "warnings-confirmed")
+                .set("warnings", codes.join(" "))
+                .set("reason", self.confirmation.as_str()),
+        );
+    }
+}
+
+/// The items of one report against the scope.
+#[derive(Clone, Default, Debug)]
+pub struct Scoped {
+    outside: Vec<ItemId>,
+    pub marks: Vec<Mark>,
+}
+
+impl Scoped {
+    /// Whether the laboratory is accredited for the item, or looks at no scope.
+    pub fn covers(&self, item: &ItemFacts) -> bool {
+        !self.outside.contains(&item.id)
+    }
+}
+
+fn tested(catalogue: &Catalogue, sample: &SampleFacts, item: &ItemFacts) -> Tested {
+    let method = catalogue.method(&item.method_key);
+    Tested {
+        analyte: catalogue.analyte_names(&item.analyte),
+        standard: item.method_standard.clone(),
+        edition: method.and_then(|row| row.edition),
+        procedure: method.and_then(|row| row.procedure.clone()).unwrap_or_default(),
+        food: catalogue.food_names(&sample.food_category),
+    }
+}

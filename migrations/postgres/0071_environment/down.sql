@@ -1,0 +1,2 @@
+DROP TABLE room_reading;
+DROP TABLE room;

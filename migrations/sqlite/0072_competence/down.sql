@@ -1,0 +1,2 @@
+DROP TABLE declaration;
+DROP TABLE competence_record;

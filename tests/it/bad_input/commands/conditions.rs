@@ -1,0 +1,57 @@
+//! Commands about the conditions of the work: the accredited scope, rooms and their readings, competence.
+
+use serde_json::{Value, json};
+
+use super::{Bench, Command};
+use crate::steps::{room, scope_line};
+
+pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
+    |_| {
+        let body = scope_line("镉;铅", "GB 5009.268-2016");
+        Command::post("manager", "/api/v1/accredited-scope", body, 201)
+            .required(&["scheme", "certificate_no", "analytes", "method_standard", "valid_from", "valid_until"])
+            .again(409)
+    },
+    |bench| {
+        let id = bench.one("SELECT max(id) FROM accredited_scope");
+        Command::post("manager", format!("/api/v1/accredited-scope/{id}/end"), json!({}), 200)
+            .of("accredited_scope", id)
+            .again(409)
+    },
+    |_| {
+        Command::post("manager", "/api/v1/rooms", room("B-102", "GB 5009.3"), 201)
+            .required(&["code", "name"])
+            .again(409)
+    },
+    |bench| {
+        let id = bench.one("SELECT max(id) FROM room");
+        Command::new("manager", "PUT", format!("/api/v1/rooms/{id}"), room("B-102", "*"), 200)
+            .required(&["code", "name"])
+            .of("room", id)
+    },
+    |bench| {
+        let id = bench.one("SELECT max(id) FROM room");
+        // The same reading once more is the same reading.
+        Command::post("tester2", format!("/api/v1/rooms/{id}/readings"), reading(), 201)
+            .required(&["read_at"])
+            .again(201)
+    },
+    |bench| {
+        let body = json!({
+            "person_id": bench.one("SELECT id FROM person WHERE username = 'tester2'").to_string(), "kind": "evaluation",
+            "method_standard": "GB 5009.12", "performed_on": "2026-11-20", "performed_by": "技术负责人",
+            "result": "competent", "next_due": "2027-11-19", "remark": "盲样考核",
+        });
+        Command::post("quality", "/api/v1/competence-records", body, 201).required(&[
+            "person_id",
+            "kind",
+            "performed_on",
+            "performed_by",
+            "result",
+        ])
+    },
+];
+
+fn reading() -> Value {
+    json!({"read_at": "2026-11-26 08:00", "temperature": "20.1", "humidity": "45", "sensor": "TH-1", "remark": "空调检修"})
+}
