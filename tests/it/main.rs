@@ -10,6 +10,7 @@ mod bad_input;
 mod browser;
 mod budget;
 mod calc;
+mod calculations;
 mod campaigns;
 mod cases;
 mod catalogue;

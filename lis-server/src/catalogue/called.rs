@@ -68,7 +68,6 @@ fn levels(path: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::catalogue::actions::shipped;
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::actions::Catalogue;
 use super::categories::Categories;
-use super::import::{FormulaRow, RecordField};
+use super::import::{Evaluation, FormulaRow, RecordField};
 use super::reference::{
     Analyte, Analytes, Completeness, DetectionLimit, ImplementingRule, LimitRow, MethodRow, Standard,
 };
@@ -63,7 +63,7 @@ impl Fitting {
             ("methods", known.methods.iter().flat_map(|row| &row.analytes).map(String::as_str).collect()),
             ("detection_limits", known.detection_limits.iter().filter_map(|row| row.analyte.as_deref()).collect()),
             ("implementing_rules", known.rules.iter().map(|row| row.analyte.as_str()).collect()),
-            ("formulas", known.formulas.iter().flat_map(|row| &row.analytes).map(String::as_str).collect()),
+            ("formulas", known.formulas.iter().flat_map(analytes_of).collect()),
         ]);
         // What no set ever knew is found by its own name only, and stays so.
         self.kept("key", named, |key| known.analytes.get(key).is_none() || keys.contains(key));
@@ -133,6 +133,13 @@ impl Fitting {
     pub fn formulas(&mut self, rows: &[FormulaRow], known: &Catalogue) {
         self.each(rows, "method", METHODS, |row| known.method(&row.method).is_some());
         self.each(rows, "analytes", ANALYTES, |row| all_known(&row.analytes, &known.analytes));
+        self.each(rows, "from", ANALYTES, |row| {
+            row.from.iter().all(|taken| known.analytes.get(&taken.analyte).is_some())
+        });
+        let is_sum = |key: &String| known.analytes.get(key).is_some_and(|analyte| !analyte.sum_of.is_empty());
+        self.each(rows, "analytes", SUMS, |row| {
+            row.evaluation != Evaluation::Sum || (!row.analytes.is_empty() && row.analytes.iter().all(is_sum))
+        });
         let fed = |row: &RecordField| -> Vec<String> {
             let feeds = row.feeds.iter().flat_map(|input| row.methods.iter().map(move |key| format!("{key}:{input}")));
             feeds.collect()
@@ -186,6 +193,11 @@ impl Fitting {
     }
 }
 
+/// The analytes that a rule of calculation names.
+fn analytes_of(row: &FormulaRow) -> impl Iterator<Item = &str> {
+    row.analytes.iter().chain(row.from.iter().map(|taken| &taken.analyte)).map(String::as_str)
+}
+
 fn all_known(keys: &[String], analytes: &Analytes) -> bool {
     keys.iter().all(|key| analytes.get(key).is_some())
 }
@@ -203,6 +215,7 @@ fn named_by<'n>(set: &'static str, names: Vec<&'n str>) -> BTreeMap<&'n str, &'s
 const STANDARDS: &str = "expected-known-standard";
 const CATEGORIES: &str = "expected-known-category";
 const ANALYTES: &str = "expected-known-analyte";
+const SUMS: &str = "expected-sum-analytes";
 const METHODS: &str = "expected-known-method";
 const FED_OR_OTHER: &str = "expected-other-field-name";
 const INPUTS: &str = "expected-calculation-input";

@@ -16,6 +16,7 @@ use crate::domain::decimal::Decimal;
 use crate::domain::identifiers::RegionCode;
 use crate::domain::refusal::Fact;
 
+mod curves;
 mod formulas;
 mod limits;
 mod methods;
@@ -24,7 +25,8 @@ mod record_forms;
 mod tests;
 mod wording;
 
-pub use formulas::{ControlRule, Evaluation, FormulaRow, Input, read_formulas};
+pub use curves::CurveRule;
+pub use formulas::{BLANK, ControlRule, Evaluation, FormulaRow, Input, READING, TakenInput, read_formulas};
 pub use limits::read_limits;
 pub use methods::{read_detection_limits, read_methods};
 pub use record_forms::{FieldKind, RecordField, Scope, read_record_forms};

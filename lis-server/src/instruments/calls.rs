@@ -30,6 +30,11 @@ pub fn unplaced(conn: &mut Conn, codes: &[String]) -> Outcome<BTreeMap<String, H
     testing::actions::unplaced(conn, codes)
 }
 
+/// Whether a label is that of a standard on a worksheet of the laboratory.
+pub fn is_standard_label(label: &str) -> bool {
+    testing::actions::is_standard_label(label)
+}
+
 /// Those of the texts that are the code of some container.
 pub fn known_labels(conn: &mut Conn, codes: &[String]) -> Outcome<Vec<String>> {
     crate::samples::actions::known_labels(conn, codes)

@@ -94,7 +94,7 @@ pub struct SheetToRun<'a> {
 pub struct PlaceToRun {
     pub place: i64,
     pub label_code: String,
-    /// `sample`, `blank`, `duplicate`, `spike` or `reference`.
+    /// `sample`, `blank`, `duplicate`, `spike`, `reference`, `check` or `standard`.
     pub kind: String,
     /// Key of the analyte.
     pub analyte: String,
@@ -169,7 +169,7 @@ fn unwritable(error: &WorklistError) -> Reason {
 }
 
 /// What a place is to the instrument. A duplicate and a spiked portion are measured like any sample; what they must give only
-/// the laboratory knows.
+/// the laboratory knows. So is a standard of the worksheet: its curve is drawn here.
 fn role_of(kind: &str) -> Role {
     match kind {
         "blank" => Role::Blank,

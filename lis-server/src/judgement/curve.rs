@@ -46,11 +46,19 @@ pub struct Curve {
 pub enum ReadingError {
     /// The message is part of the contract.
     #[error("outside range")]
-    OutsideRange,
+    OutsideRange(Side),
     #[error(
         "the curve is flat or turns within the range of its standards; no single concentration belongs to the signal"
     )]
     Ambiguous,
+}
+
+/// On which side of its standards a signal leaves a curve, in concentration: a falling curve answers a high signal below
+/// its lowest standard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    Below,
+    Above,
 }
 
 /// A fitted curve and its readings, as text.
@@ -170,11 +178,20 @@ impl Curve {
         if !self.is_monotone() || at_ends.0 == at_ends.1 {
             return Err(ReadingError::Ambiguous);
         }
-        let (bottom, top) = if at_ends.0 < at_ends.1 { at_ends } else { (at_ends.1, at_ends.0) };
-        if signal < &bottom || signal > &top {
-            return Err(ReadingError::OutsideRange);
+        let rising = at_ends.0 < at_ends.1;
+        let (bottom, top) = if rising { at_ends } else { (at_ends.1, at_ends.0) };
+        if signal < &bottom {
+            return Err(ReadingError::OutsideRange(if rising { Side::Below } else { Side::Above }));
         }
-        self.solve(signal).ok_or(ReadingError::OutsideRange)
+        if signal > &top {
+            return Err(ReadingError::OutsideRange(if rising { Side::Above } else { Side::Below }));
+        }
+        self.solve(signal).ok_or(ReadingError::Ambiguous)
+    }
+
+    /// Lowest and highest standard.
+    pub fn range(&self) -> (&Ratio, &Ratio) {
+        (&self.low, &self.high)
     }
 
     /// Every standard read back from its own signal, also just outside the range.
@@ -191,7 +208,8 @@ impl Curve {
         self.points.iter().map(back).collect()
     }
 
-    fn signal_at(&self, x: &Ratio) -> Ratio {
+    /// The signal that the curve gives a concentration.
+    pub fn signal_at(&self, x: &Ratio) -> Ratio {
         self.coefficients.iter().rev().fold(Ratio::zero(), |y, coefficient| y * x + coefficient)
     }
 
@@ -225,6 +243,18 @@ impl Curve {
 }
 
 impl Weight {
+    pub fn parse(code: &str) -> Option<Self> {
+        [Self::None, Self::InverseX, Self::InverseSquare].into_iter().find(|weight| weight.code() == code)
+    }
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::InverseX => "1/x",
+            Self::InverseSquare => "1/x2",
+        }
+    }
+
     fn at(self, x: &Ratio) -> Result<Ratio, JudgementError> {
         if self != Self::None && !x.is_positive() {
             let why = format!("a standard of {} has no weight 1/x; leave it out or use no weight", plain(x));
@@ -293,7 +323,7 @@ fn r_squared(points: &[(Ratio, Ratio)], weights: &[Ratio], coefficients: &[Ratio
 }
 
 /// Most standards of a curve. Methods ask for 5 to 10; exact sums grow with every point.
-const MAX_POINTS: usize = 50;
+pub const MAX_POINTS: usize = 50;
 
 #[cfg(test)]
 mod tests {
@@ -323,8 +353,8 @@ mod tests {
         assert_eq!(curve.r().text(), "1");
         assert_eq!(read(&curve, "4"), Ok("1.5".into()));
         assert_eq!(read(&curve, "1"), Ok("0".into()));
-        assert_eq!(read(&curve, "5.0001"), Err(ReadingError::OutsideRange));
-        assert_eq!(read(&curve, "0.9999"), Err(ReadingError::OutsideRange));
+        assert_eq!(read(&curve, "5.0001"), Err(ReadingError::OutsideRange(Side::Above)));
+        assert_eq!(read(&curve, "0.9999"), Err(ReadingError::OutsideRange(Side::Below)));
     }
 
     #[test]
@@ -334,6 +364,9 @@ mod tests {
         assert_eq!(curve.r().text(), "-0.960768922831");
         assert!(curve.accepts(&Decimal::parse("0.96").unwrap()));
         assert!(!curve.accepts(&Decimal::parse("0.961").unwrap()));
+        // y = 16/3 - 2x over 0 to 2: a signal of 6 belongs below 0, one of 1 above 2.
+        assert_eq!(read(&curve, "6"), Err(ReadingError::OutsideRange(Side::Below)));
+        assert_eq!(read(&curve, "1"), Err(ReadingError::OutsideRange(Side::Above)));
     }
 
     #[test]
@@ -356,7 +389,7 @@ mod tests {
         assert_eq!(curve.r().text(), "1");
         assert_eq!(read(&curve, "5"), Ok("2".into()));
         assert_eq!(read(&curve, "3"), Ok("1.41421356237".into()));
-        assert_eq!(read(&curve, "10.01"), Err(ReadingError::OutsideRange));
+        assert_eq!(read(&curve, "10.01"), Err(ReadingError::OutsideRange(Side::Above)));
         // Turns at 2, inside the range.
         let turning = Curve::fit(&points("0, 1, 2, 3", "0, 3, 4, 3"), Weight::None, 2).unwrap();
         assert_eq!(read(&turning, "3"), Err(ReadingError::Ambiguous));

@@ -3,9 +3,15 @@
 //! Every judgement leaves [`Step`]s: a key with named arguments. Pages translate the keys; [`Step::text`] writes them
 //! in plain Chinese or English for the grid, the review and the annex of the report.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+use crate::domain::decimal::Decimal;
+
+use super::number::SIGNIFICANT_DIGITS;
+use super::rounding;
 
 /// One sentence of the reasoning.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +48,7 @@ impl Step {
         for part in parts {
             let (name, rest) = part.split_once('}').unwrap_or((part, ""));
             match self.args.get(name) {
-                Some(value) => text.push_str(value),
+                Some(value) => text.push_str(&written(value)),
                 None => text.push_str(&format!("{{{name}}}")),
             }
             text.push_str(rest);
@@ -50,6 +56,20 @@ impl Step {
         text
     }
 }
+
+/// A number that was cut only far behind its last meaningful figure is written with 12 of them: what a curve gave, the mean
+/// of three.
+fn written(value: &str) -> Cow<'_, str> {
+    match Decimal::parse(value) {
+        Ok(number) if value.len() > LONGEST_WRITTEN => {
+            Cow::Owned(rounding::to_significant(&number.to_ratio(), SIGNIFICANT_DIGITS).value.into())
+        }
+        _ => Cow::Borrowed(value),
+    }
+}
+
+/// Longest number in a sentence, in characters; nothing that is typed or printed is longer.
+const LONGEST_WRITTEN: usize = 36;
 
 /// The whole reasoning, one sentence a line.
 pub fn explain(steps: &[Step], lang: Lang) -> String {
@@ -131,6 +151,15 @@ step_keys! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_numbers_are_written_with_twelve_figures() {
+        // 1/3 and 2/3 to forty figures.
+        let of = |value: String| Step::new(StepKey::CurveRead, [("signal", "0.1".into()), ("x", value)]).text(Lang::En);
+        assert_eq!(of(format!("0.{}", "3".repeat(40))), "Signal 0.1 is read as 0.333333333333");
+        assert_eq!(of(format!("0.{}7", "6".repeat(39))), "Signal 0.1 is read as 0.666666666667");
+        assert_eq!(of("0.3333333333333333333".into()), "Signal 0.1 is read as 0.3333333333333333333");
+    }
 
     #[test]
     fn arguments_take_their_place_in_both_languages() {

@@ -40,16 +40,9 @@ pub struct SumJudged {
 ///
 /// A number below its own LOD counts as not detected. Not detected without LOD is refused: the upper bound is unknown.
 pub fn sum(parts: &[SumPart], limit: Option<&Decimal>) -> Result<SumJudged, JudgementError> {
-    if parts.is_empty() || parts.len() > MAX_PARTS {
-        let why = format!("a sum has one to {MAX_PARTS} parts");
-        return Err(JudgementError::refused("parts", why));
-    }
-    let (mut lower, mut upper) = (Ratio::zero(), Some(Ratio::zero()));
+    let (lower, upper) = bounds(parts)?;
     let mut steps = Vec::new();
-    for (index, part) in parts.iter().enumerate() {
-        let (low, high) = part.bounds(index)?;
-        lower += low;
-        upper = upper.zip(high).map(|(sum, high)| sum + high);
+    for part in parts {
         let factor = part.factor.as_ref().map_or("1", Factor::as_str).to_owned();
         steps.push(Step::new(StepKey::SumPart, [("value", part.value.to_string()), ("factor", factor)]));
     }
@@ -65,6 +58,21 @@ pub fn sum(parts: &[SumPart], limit: Option<&Decimal>) -> Result<SumJudged, Judg
     }
     steps.push(verdict_step(verdict));
     Ok(SumJudged { lower, upper, verdict, steps })
+}
+
+/// Both bounds of a sum, exactly: what is not detected as zero, and as its LOD. No upper one when a part is only known as `>a`.
+pub fn bounds(parts: &[SumPart]) -> Result<(Ratio, Option<Ratio>), JudgementError> {
+    if parts.is_empty() || parts.len() > MAX_PARTS {
+        let why = format!("a sum has one to {MAX_PARTS} parts");
+        return Err(JudgementError::refused("parts", why));
+    }
+    let (mut lower, mut upper) = (Ratio::zero(), Some(Ratio::zero()));
+    for (index, part) in parts.iter().enumerate() {
+        let (low, high) = part.bounds(index)?;
+        lower += low;
+        upper = upper.zip(high).map(|(sum, high)| sum + high);
+    }
+    Ok((lower, upper))
 }
 
 /// Both bounds against a maximum. Without upper bound the sum lies strictly above the lower one.

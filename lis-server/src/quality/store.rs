@@ -178,8 +178,6 @@ pub fn close(conn: &mut Conn, id: WorkId, seen: i64, next: WorkState, closing: &
 #[derive(Queryable, Clone, Debug)]
 pub struct AffectedRow {
     pub item: ItemId,
-    pub item_version: i64,
-    pub item_state: String,
     /// The result in force.
     pub result: Option<ResultId>,
     pub analyte_zh: String,
@@ -213,8 +211,6 @@ pub fn affected(conn: &mut Conn, work: WorkId) -> QueryResult<Vec<AffectedRow>> 
         .order((sample::id, test_item::seq))
         .select((
             test_item::id,
-            test_item::version,
-            test_item::state,
             test_item::result_id,
             test_item::analyte_zh,
             test_item::analyte_en,

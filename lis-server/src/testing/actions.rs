@@ -10,8 +10,10 @@ pub use super::checking::{
     Checked, Evidence, ItemFacts, ItemSeen, RepeatInput, check, evidence, failed_controls, finalize, items_of,
     order_repeat, order_repeat_in_review, repeat_affected,
 };
+pub use super::correcting::{Corrected, CorrectionInput, correct_entry};
 pub use super::deciding::{Decided, DecisionInput, VERDICTS, decide};
 pub use super::gating::{Bench, LotsInput, LotsSet, SubmissionInput, set_lots};
+pub use super::places::is_standard_label;
 pub use super::planning::{
     Assigned, Assignment, OrderedItem, SampleToTest, WaitingItem, assign, plan_items, waiting_items,
 };
@@ -20,10 +22,10 @@ pub use super::readings::{
     Filing, Finding, Foreseen, HeldReason, Reading, cell_to_fill, file_reading, file_readings, foresee_readings,
     label_of, unplaced,
 };
-pub use super::results::{Corrected, CorrectionInput, ReleaseInput, Submitted, correct_entry, release, replay, submit};
+pub use super::results::{ReleaseInput, Submitted, release, replay, submit};
 pub use super::views::{
-    CellView, FieldView, FormView, ListedSheet, PositionView, SheetView, UsedLotView, bench_page, sheet_view,
-    worksheets,
+    CellView, CurveView, FieldView, FormView, ListedSheet, PositionView, SheetView, UsedLotView, bench_page,
+    sheet_view, worksheets,
 };
 pub use super::worklists::{WaitingTest, sequence_file, waiting_tests};
 pub use super::worksheets::{EntryInput, OpenInput, Opened, Saved, open_worksheet, save_entries};

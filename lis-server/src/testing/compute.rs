@@ -6,16 +6,17 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::curves::CurveAsked;
+use super::portions::{PortionValue, portion_value};
+use super::taken::{Taken, sum_of, with_taken};
 use crate::catalogue::import::{Evaluation, FormulaRow, Input};
 use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
 use crate::judgement::basis::{Portions, scaled_detection_limit};
-use crate::judgement::formula::Formula;
 use crate::judgement::limit::{Bound, LimitRule, MethodFacts};
 use crate::judgement::measured::{Measured, MeasuredValue};
 use crate::judgement::micro::MicroPlan;
-use crate::judgement::number::{Ratio, plain, scaled_text, sum, whole};
-use crate::judgement::plates::{self, Dilution, Plate};
+use crate::judgement::number::scaled_text;
 use crate::judgement::record::{self, Answer, JudgementRecord, Question, Sources};
 use crate::judgement::rounding::{self, DigitLevel, Digits, digits_for};
 use crate::judgement::{JudgementError, Verdict, units};
@@ -80,6 +81,12 @@ pub struct Asked {
     pub tested_on: NaiveDate,
     /// One portion for chemistry, n units for a sampling plan, in their order.
     pub portions: Vec<Portion>,
+    /// Where readings are signals: what turns them into concentrations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub curve: Option<CurveAsked>,
+    /// Results of other items of the sample that this one rests on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub from: Vec<Taken>,
 }
 
 /// One container and its parallel determinations: what was entered, by name, as it was typed or printed.
@@ -159,16 +166,19 @@ pub const NOTES: &[&str] = &[
     PORTIONS_SEVERAL,
     DISPLAY_DIFFERS,
     FINDING_WITHOUT_NUMBER,
+    SUM_BOUNDS,
 ];
 pub const LIMIT_UNKNOWN: &str = "limit-unknown";
 pub const LIMIT_CONDITION: &str = "limit-condition";
 pub const LIMITS_SEVERAL: &str = "limits-several";
 pub const LIMIT_BASIS: &str = "limit-basis";
 pub const SCREENING_POSITIVE: &str = "screening-positive";
-const PARALLELS_MIXED: &str = "parallels-mixed";
+pub(super) const PARALLELS_MIXED: &str = "parallels-mixed";
 const PORTIONS_SEVERAL: &str = "portions-several";
 const DISPLAY_DIFFERS: &str = "display-differs";
 const FINDING_WITHOUT_NUMBER: &str = "finding-without-number";
+/// What is not detected decides: as zero and as its LOD it leads to different verdicts.
+const SUM_BOUNDS: &str = "sum-bounds";
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Answered {
@@ -233,209 +243,6 @@ pub fn notes_of(record: &str) -> Vec<String> {
     }
 }
 
-/// The value of one portion before it is judged.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PortionValue {
-    pub value: MeasuredValue,
-    /// As a page shows it.
-    pub text: String,
-    pub notes: Vec<&'static str>,
-    pub calculations: Vec<JudgementRecord>,
-    /// What the report prints instead of the value, where the method rounds in its own way.
-    pub printed: Option<String>,
-}
-
-impl PortionValue {
-    pub(super) fn plain(value: MeasuredValue) -> Self {
-        Self { text: shown(&value), value, notes: Vec::new(), calculations: Vec::new(), printed: None }
-    }
-}
-
-fn shown(value: &MeasuredValue) -> String {
-    match value {
-        MeasuredValue::Number(number) => figures(number),
-        MeasuredValue::Below(number) => format!("<{}", figures(number)),
-        MeasuredValue::Above(number) => format!(">{}", figures(number)),
-        MeasuredValue::NotDetected => "ND".to_owned(),
-    }
-}
-
-/// Exact, or 12 significant figures of what was cut to [`FIGURES_KEPT`].
-fn figures(number: &Decimal) -> String {
-    let text = plain(&number.to_ratio());
-    let significant = text.trim_start_matches(['-', '0', '.']).chars().filter(char::is_ascii_digit).count();
-    if significant <= FIGURES_EXACT {
-        return text;
-    }
-    rounding::to_significant(&number.to_ratio(), FIGURES_SHOWN).value.into()
-}
-
-/// Figures of a ratio that has no finite decimal: beyond any difference that limits and readings can have.
-const FIGURES_KEPT: u32 = 40;
-/// No readings, masses and volumes give an exact result of more figures: what has more was cut.
-const FIGURES_EXACT: usize = 30;
-/// Of a result without a finite decimal (`domain/judgement.md` 9).
-const FIGURES_SHOWN: u32 = 12;
-
-fn decimal_of(value: &Ratio) -> Decimal {
-    Decimal::from_ratio_finite(value).unwrap_or_else(|| rounding::to_significant(value, FIGURES_KEPT).value)
-}
-
-/// Evaluates one portion.
-pub fn portion_value(
-    evaluation: &Evaluation,
-    inputs: &[Input],
-    portion: &Portion,
-) -> Result<PortionValue, JudgementError> {
-    match evaluation {
-        Evaluation::Formula { expression } => {
-            let values = portion.determinations.iter().map(|given| by_formula(expression, given));
-            Ok(mean(values.collect::<Result<_, _>>()?))
-        }
-        Evaluation::Direct => {
-            let values = portion.determinations.iter().map(|given| Ok(PortionValue::plain(reading(given)?)));
-            let mut value = mean(values.collect::<Result<_, JudgementError>>()?);
-            if let [only] = portion.determinations.as_slice() {
-                value.text = only.get(READING).cloned().unwrap_or_default();
-            }
-            Ok(value)
-        }
-        Evaluation::Detection => detection(portion),
-        Evaluation::Plates => by_plates(inputs, portion),
-    }
-}
-
-const READING: &str = "reading";
-
-fn reading(given: &BTreeMap<String, String>) -> Result<MeasuredValue, JudgementError> {
-    let typed = given.get(READING).map_or("", String::as_str);
-    MeasuredValue::parse(typed).map_err(|problem| number_problem(READING, problem))
-}
-
-fn number_problem(field: &str, problem: crate::domain::decimal::DecimalError) -> JudgementError {
-    JudgementError::Number { field: field.to_owned(), problem }
-}
-
-/// One determination. A reading `ND` stays one; a reading `<a` bounds the result, because every formula here grows with
-/// its reading.
-fn by_formula(expression: &Formula, given: &BTreeMap<String, String>) -> Result<PortionValue, JudgementError> {
-    let measured = match given.get(READING) {
-        Some(_) => reading(given)?,
-        None => MeasuredValue::Number(Decimal::from(0)),
-    };
-    let number = match &measured {
-        MeasuredValue::NotDetected => return Ok(PortionValue::plain(MeasuredValue::NotDetected)),
-        MeasuredValue::Number(number) | MeasuredValue::Below(number) | MeasuredValue::Above(number) => number.clone(),
-    };
-    let mut numbers = BTreeMap::new();
-    for (name, typed) in given.iter().filter(|(name, _)| name.as_str() != READING) {
-        let value = Decimal::parse(typed.trim()).map_err(|problem| number_problem(name, problem))?;
-        numbers.insert(name.clone(), value);
-    }
-    if given.contains_key(READING) {
-        numbers.insert(READING.to_owned(), number);
-    }
-    let exact = expression.evaluate_decimals(&numbers)?;
-    let question = Question::Formula { formula: expression.clone(), inputs: numbers, digits: None };
-    let calculation = record::judge(question, Sources::default())?;
-    let value = decimal_of(&exact);
-    let value = match measured {
-        MeasuredValue::Below(_) => MeasuredValue::Below(value),
-        MeasuredValue::Above(_) => MeasuredValue::Above(value),
-        MeasuredValue::Number(_) | MeasuredValue::NotDetected => MeasuredValue::Number(value),
-    };
-    Ok(PortionValue { calculations: vec![calculation], ..PortionValue::plain(value) })
-}
-
-/// The mean of parallel determinations. All not detected: not detected. Some numbers and some not: the largest, and a
-/// person looks at it.
-fn mean(mut values: Vec<PortionValue>) -> PortionValue {
-    if values.len() == 1 {
-        return values.remove(0);
-    }
-    let calculations: Vec<JudgementRecord> = values.iter().flat_map(|value| value.calculations.clone()).collect();
-    let numbers: Vec<Ratio> = values
-        .iter()
-        .filter_map(|value| match &value.value {
-            MeasuredValue::Number(number) => Some(number.to_ratio()),
-            _ => None,
-        })
-        .collect();
-    let mut joined = if numbers.len() == values.len() && !numbers.is_empty() {
-        let count = whole(i64::try_from(numbers.len()).unwrap_or(i64::MAX));
-        PortionValue::plain(MeasuredValue::Number(decimal_of(&(sum(&numbers) / count))))
-    } else if values.iter().all(|value| value.value == MeasuredValue::NotDetected) {
-        PortionValue::plain(MeasuredValue::NotDetected)
-    } else {
-        let largest = values.into_iter().max_by_key(|value| match &value.value {
-            MeasuredValue::Number(number) | MeasuredValue::Below(number) | MeasuredValue::Above(number) => {
-                number.to_ratio()
-            }
-            MeasuredValue::NotDetected => Ratio::default(),
-        });
-        let mut largest = largest.unwrap_or_else(|| PortionValue::plain(MeasuredValue::NotDetected));
-        largest.notes.push(PARALLELS_MIXED);
-        largest
-    };
-    joined.calculations = calculations;
-    joined
-}
-
-/// Words for a finding in a portion, beside a number above zero.
-const DETECTED: &[&str] = &["detected", "positive", "pos", "+", "检出", "阳性"];
-const NOT_DETECTED: &[&str] = &["not detected", "negative", "neg", "-", "阴性", "nd", "未检出"];
-
-/// Reads a finding: `Some(true)` detected, `Some(false)` not, `None` neither.
-pub fn finding(typed: &str) -> Option<bool> {
-    finding_word(typed).or_else(|| match MeasuredValue::parse(typed) {
-        Ok(MeasuredValue::Number(number)) => Some(!number.is_zero()),
-        _ => None,
-    })
-}
-
-/// The same of words alone.
-pub fn finding_word(typed: &str) -> Option<bool> {
-    let word = typed.trim().to_lowercase();
-    if DETECTED.contains(&word.as_str()) {
-        return Some(true);
-    }
-    NOT_DETECTED.contains(&word.as_str()).then_some(false)
-}
-
-fn detection(portion: &Portion) -> Result<PortionValue, JudgementError> {
-    let typed = portion.determinations.first().and_then(|given| given.get(READING)).map_or("", String::as_str);
-    match finding(typed) {
-        Some(false) => {
-            Ok(PortionValue { printed: Some("ND".to_owned()), ..PortionValue::plain(MeasuredValue::NotDetected) })
-        }
-        Some(true) => {
-            let found = MeasuredValue::Number(Decimal::from(1));
-            Ok(PortionValue { text: "+".to_owned(), printed: Some("+".to_owned()), ..PortionValue::plain(found) })
-        }
-        None => Err(JudgementError::refused(READING, format!("\"{typed}\" says neither detected nor not detected"))),
-    }
-}
-
-/// Plates of several dilutions: the unit of an input is the amount of sample on a plate, its determinations the plates.
-fn by_plates(inputs: &[Input], portion: &Portion) -> Result<PortionValue, JudgementError> {
-    let mut series = Vec::new();
-    for input in inputs {
-        let mut seen = Vec::new();
-        for typed in portion.determinations.iter().filter_map(|given| given.get(&input.name)) {
-            seen.push(
-                Plate::try_from(typed.trim().to_owned()).map_err(|why| JudgementError::refused(&input.name, why))?,
-            );
-        }
-        if !seen.is_empty() {
-            let dilution = Decimal::parse(&input.unit).map_err(|problem| number_problem(&input.name, problem))?;
-            series.push(Dilution { dilution, plates: seen });
-        }
-    }
-    let counted = plates::count(&series)?;
-    let parsed = |text: &str| MeasuredValue::parse(text).map_err(|problem| number_problem("count", problem));
-    Ok(PortionValue { printed: Some(counted.value.clone()), ..PortionValue::plain(parsed(&counted.n)?) })
-}
-
 impl Asked {
     /// The rule of calculation that this was asked by; what a record does not keep (tolerances, controls) is that of
     /// another.
@@ -445,6 +252,8 @@ impl Asked {
             version: self.formula_version,
             evaluation: self.evaluation.clone(),
             inputs: self.inputs.clone(),
+            from: self.from.iter().filter_map(Taken::as_input).collect(),
+            curve: self.curve.as_ref().map(|curve| curve.rule.clone()),
             unit: self.unit.clone(),
             parallel: other.parallel.max(u32::try_from(determinations).unwrap_or(1)),
             ..other.clone()
@@ -452,15 +261,41 @@ impl Asked {
     }
 
     fn answer(&self) -> Result<Answered, JudgementError> {
+        if matches!(self.evaluation, Evaluation::Sum) {
+            return self.by_sum();
+        }
+        let curve = self.curve.as_ref().map(CurveAsked::fitted).transpose()?;
         let mut values = Vec::new();
         for portion in &self.portions {
-            values.push(portion_value(&self.evaluation, &self.inputs, portion)?);
+            let portion = with_taken(portion, &self.from);
+            values.push(portion_value(&self.evaluation, &self.inputs, &portion, curve.as_ref())?);
         }
         let (lod, loq) = self.detection_limits()?;
-        match &self.limit {
-            LimitAsked::Row(LimitRowAsked { plan: Some(plan), .. }) => self.by_plan(plan, values),
-            _ => self.by_rule(values, lod, loq),
+        let mut answered = match &self.limit {
+            LimitAsked::Row(LimitRowAsked { plan: Some(plan), .. }) => self.by_plan(plan, values)?,
+            _ => self.by_rule(values, lod, loq)?,
+        };
+        if let Some(curve) = &curve {
+            answered.calculations.insert(0, curve.record(&self.portions, self.sources())?);
         }
+        Ok(answered)
+    }
+
+    /// The sum of its parts, judged by both bounds: reported is the lower one, for which nothing counts that was not detected
+    /// (`judgement.md` 6).
+    fn by_sum(&self) -> Result<Answered, JudgementError> {
+        let (mut lower, upper) = sum_of(&self.from)?;
+        let judged = |value: PortionValue| -> Result<Option<Verdict>, JudgementError> {
+            Ok(self.by_rule(vec![value], None, None)?.judgement.verdict())
+        };
+        let differs = match upper {
+            Some(upper) => judged(upper)? != judged(lower.clone())?,
+            None => matches!(self.limit, LimitAsked::Row(_)),
+        };
+        if differs {
+            lower.notes.push(SUM_BOUNDS);
+        }
+        self.by_rule(vec![lower], None, None)
     }
 
     /// LOD and LOQ for the portion used, in the result's unit.
@@ -558,7 +393,7 @@ impl Asked {
         let MeasuredValue::Number(number) = value else { return None };
         let given = digits_for(&self.method.digits, &number.to_ratio()).cloned();
         match self.evaluation {
-            Evaluation::Formula { .. } => given.or(Some(Digits::Significant(FIGURES_WITHOUT_RULE))),
+            Evaluation::Formula { .. } | Evaluation::Sum => given.or(Some(Digits::Significant(FIGURES_WITHOUT_RULE))),
             Evaluation::Direct => given,
             Evaluation::Plates | Evaluation::Detection => None,
         }

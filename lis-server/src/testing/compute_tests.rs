@@ -1,6 +1,7 @@
 //! Expectations written by hand from `judgement.md` and the method standards.
 
 use super::*;
+use crate::judgement::formula::Formula;
 use crate::judgement::limit::Comparison;
 
 fn d(text: &str) -> Decimal {
@@ -66,6 +67,8 @@ fn lead(reading: &str, blank: &str, limit: LimitAsked) -> Asked {
                 ("mass", "0.5023"),
             ])],
         }],
+        curve: None,
+        from: Vec::new(),
     }
 }
 
@@ -205,6 +208,58 @@ fn a_detection_in_one_of_five_fails_the_two_class_plan() {
     let bad = compute(micro(Evaluation::Detection, plan(0, "0", None, "/25g"), &[nd, nd, found, nd, nd])).unwrap();
     assert_eq!((bad.answered.verdict, bad.answered.reported.as_str()), (Verdict::Fail, "ND, ND, +, ND, ND"));
     assert!(compute(micro(Evaluation::Detection, plan(0, "0", None, "/25g"), &[&[("reading", "maybe")]])).is_err());
+}
+
+/// 0.04 + 0.02 + (not detected, LOD 0.03): the sum lies between 0.06 and 0.09.
+#[test]
+fn a_sum_is_judged_by_both_of_its_bounds() {
+    use crate::testing::taken::Need;
+    let part = |item: i64, value: &str, lod: &str| Taken {
+        need: Need { input: String::new(), analyte: format!("part-{item}"), unit: "mg/kg".into(), factor: None },
+        item,
+        version_no: 1,
+        value: MeasuredValue::parse(value).unwrap(),
+        lod: Some(d(lod)),
+    };
+    let sum = |limit: LimitAsked| {
+        let from = vec![part(1, "0.04", "0.01"), part(2, "0.02", "0.01"), part(3, "ND", "0.03")];
+        let asked = Asked { evaluation: Evaluation::Sum, from, portions: Vec::new(), ..lead("0", "0", limit) };
+        compute(asked).unwrap()
+    };
+    let verdict = |limit: &str| {
+        let answered = sum(max(limit, "mg/kg")).answered;
+        (answered.verdict, answered.notes.join(" "))
+    };
+    assert_eq!(verdict("0.1"), (Verdict::Pass, String::new()));
+    assert_eq!(verdict("0.05"), (Verdict::Fail, String::new()));
+    assert_eq!(verdict("0.07"), (Verdict::Review, "sum-bounds".to_owned()));
+    let record = sum(max("0.1", "mg/kg"));
+    // Two figures below 1 mg/kg; the parts and the judgement stand in the record.
+    assert_eq!((record.answered.reported.as_str(), record.answered.calculations.len()), ("0.060", 1));
+    assert!(record.reproduces() && record.bytes().contains("part-3"));
+    assert_eq!(sum(LimitAsked::NotJudged).answered.verdict, Verdict::NoLimit);
+}
+
+/// 5.5 x 10 / 502.3 on the dry sample of 12 g/100g moisture: x 100 / 88.
+#[test]
+fn a_result_on_another_basis_takes_the_moisture_of_its_sample() {
+    use crate::testing::taken::Need;
+    let mut asked = lead("5.62", "0.12", max("0.2", "mg/kg"));
+    let dry = "(reading-blank)*volume/(mass*1000)*100/(100-moisture)";
+    asked.evaluation = Evaluation::Formula { expression: Formula::parse(dry).unwrap() };
+    assert!(compute(asked.clone()).is_err(), "without the moisture there is no result");
+    asked.from.push(Taken {
+        need: Need { input: "moisture".into(), analyte: "moisture".into(), unit: "g/100g".into(), factor: None },
+        item: 7,
+        version_no: 2,
+        value: MeasuredValue::parse("12").unwrap(),
+        lod: None,
+    });
+    let record = compute(asked).unwrap();
+    // 0.1094963169420665 / 0.88
+    assert_eq!(record.answered.value, "0.124427632889");
+    let read: Record = serde_json::from_str(&record.bytes()).unwrap();
+    assert!(read == record && read.reproduces());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::compute::PortionValue;
+use super::portions::PortionValue;
 use crate::catalogue::import::{Evaluation, FormulaRow};
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::ItemId;
@@ -22,14 +22,18 @@ pub struct Target {
     pub certified: Option<Decimal>,
     pub uncertainty: Option<Decimal>,
     /// Check standard in the middle of the curve: what it holds, in the unit of the reading.
+    /// Standard of the curve: the same, in the unit of the concentrations.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nominal: Option<Decimal>,
+    /// Standard of the curve: code of its lot.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub lot: String,
 }
 
 /// The verdict over one control.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Control {
-    /// blank, duplicate, parallel, spike, reference, check
+    /// blank, duplicate, parallel, spike, reference, check, curve
     pub kind: String,
     pub label_code: String,
     pub analyte: String,

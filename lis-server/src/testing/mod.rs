@@ -4,10 +4,11 @@
 //! measured, calculated and judged, and checked by somebody else. Benches know label codes only. What was measured is
 //! never updated: an entry is followed by an entry, a result by a result.
 //!
-//! `state` has the maps, `compute` and `controls` the pure rules, `sheet` a worksheet in memory, `views` what is shown of
-//! it, `record_form` what the raw-record form of a procedure adds to it, `raw_record` all of it as it is printed;
-//! `planning`, `cancelling`, `worksheets`, `worklists`, `readings`, `gating`, `results`, `deciding` and `checking` are the
-//! use cases ([`actions`] lists them); `subcontracting` is a room of its own within this one.
+//! `state` has the maps; `compute`, `portions`, `curves`, `taken` and `controls` the pure rules; `sheet` a worksheet in memory,
+//! `views` what is shown of it, `record_form` what the raw-record form of a procedure adds to it, `raw_record` all of it as it
+//! is printed; `planning`, `cancelling`, `worksheets`, `worklists`, `readings`, `gating`, `results`, `dependencies`,
+//! `correcting`, `deciding` and `checking` are the use cases ([`actions`] lists them); `subcontracting` is a room of its own
+//! within this one.
 
 pub mod actions;
 pub mod api;
@@ -17,20 +18,28 @@ mod cancelling;
 mod checking;
 pub mod compute;
 pub mod controls;
+mod correcting;
+mod curve_chart;
+pub mod curves;
 mod deciding;
+mod dependencies;
 mod gating;
 pub mod pages;
 mod places;
 mod planning;
+pub mod portions;
 mod raw_record;
 mod readings;
 mod record_form;
 mod results;
 mod sheet;
 mod sheet_controls;
+mod sheet_curves;
+mod standards;
 pub mod state;
 pub mod store;
 pub mod subcontracting;
+pub mod taken;
 mod views;
 pub mod waiting;
 mod worklists;
@@ -93,6 +102,22 @@ pub const SUBCONTRACT_REPORT_DATE: Problem = Problem::new("subcontract-report-da
 pub const SUBCONTRACT_VALUES: Problem = Problem::new("subcontract-values", 422);
 pub const NOT_A_PDF: Problem = Problem::new("not-a-pdf", 422);
 
+/// Fewer different standards than the method's curve asks for.
+pub const CURVE_LEVELS: Problem = Problem::new("curve-levels", 422);
+/// A standard of zero on a curve with the weight 1/x.
+pub const CURVE_ZERO: Problem = Problem::new("curve-zero", 422);
+pub const CURVE_NOT_ASKED: Problem = Problem::new("curve-not-asked", 422);
+pub const STANDARD_WITHOUT_CONCENTRATION: Problem = Problem::new("standard-without-concentration", 422);
+pub const CURVE_UNFIT: Problem = Problem::new("curve-unfit", 422);
+pub const CURVE_ABOVE: Problem = Problem::new("curve-above", 422);
+pub const CURVE_BELOW: Problem = Problem::new("curve-below", 422);
+
+/// A result takes that of another item of its sample: there is none, several, none yet, or one without a number.
+pub const TAKEN_UNKNOWN: Problem = Problem::new("taken-unknown", 409);
+pub const TAKEN_SEVERAL: Problem = Problem::new("taken-several", 409);
+pub const TAKEN_WAITING: Problem = Problem::new("taken-waiting", 409);
+pub const TAKEN_WITHOUT_NUMBER: Problem = Problem::new("taken-without-number", 409);
+
 /// Codes declared in this room.
 pub const PROBLEMS: &[Problem] = &[
     ITEM_WRONG_STATE,
@@ -141,6 +166,17 @@ pub const PROBLEMS: &[Problem] = &[
     SUBCONTRACT_REPORT_DATE,
     SUBCONTRACT_VALUES,
     NOT_A_PDF,
+    CURVE_LEVELS,
+    CURVE_ZERO,
+    CURVE_NOT_ASKED,
+    STANDARD_WITHOUT_CONCENTRATION,
+    CURVE_UNFIT,
+    CURVE_ABOVE,
+    CURVE_BELOW,
+    TAKEN_UNKNOWN,
+    TAKEN_SEVERAL,
+    TAKEN_WAITING,
+    TAKEN_WITHOUT_NUMBER,
 ];
 
 #[cfg(test)]

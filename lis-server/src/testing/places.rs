@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use super::CONTROL_AMOUNT_MISSING;
 use super::controls::Target;
+use super::standards::{Standard, require_standards};
 use super::store::{ItemRow, NewPositionRow};
 use crate::catalogue::Catalogue;
-use crate::catalogue::import::FormulaRow;
+use crate::catalogue::import::{CurveRule, Evaluation, FormulaRow};
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::{ItemId, WorksheetId};
 use crate::domain::refusal::Reasons;
@@ -20,6 +21,8 @@ pub struct Amounts {
     pub reference: Option<(Decimal, Decimal)>,
     /// What a check standard holds, in the unit of the reading.
     pub nominal: Option<Decimal>,
+    /// The standards of the calibration curve, in the order in which they are measured.
+    pub standards: Vec<Standard>,
 }
 
 /// One place on its way into the table.
@@ -41,11 +44,23 @@ impl Place {
     }
 }
 
+/// Kind of a place on which a standard of the calibration curve stands.
+pub const STANDARD: &str = "standard";
+
+/// Between the number of the worksheet and that of a standard.
+const STANDARD_MARK: &str = "-K";
+
+/// Whether a label is that of a worksheet's standard; an instrument's own standards are called otherwise.
+pub fn is_standard_label(label: &str) -> bool {
+    let of_sheet = |(sheet, number): (&str, &str)| sheet.starts_with('W') && number.parse::<u32>().is_ok();
+    label.trim().rsplit_once(STANDARD_MARK).is_some_and(of_sheet)
+}
+
 /// One duplicate for so many samples (`workflow.md` 8).
 const SAMPLES_PER_DUPLICATE: usize = 10;
 
-/// Blanks first, then samples, duplicates, spikes, reference materials, check standards: what the method declares for each
-/// analyte, and what its tester adds beyond that.
+/// Standards of the curve first, then blanks, samples, duplicates, spikes, reference materials, check standards: what the
+/// method declares for each analyte, and what its tester adds beyond that.
 pub fn positions(
     catalogue: &Catalogue,
     worksheet_no: &str,
@@ -55,6 +70,11 @@ pub fn positions(
 ) -> Vec<Place> {
     let mut places: Vec<Place> = Vec::new();
     let rules = rules_of(catalogue, items);
+    for (analyte, rule) in &rules {
+        if let Some(curve) = &rule.curve {
+            places.extend(standards(worksheet_no, analyte, curve, &amounts.standards));
+        }
+    }
     for ((analyte, rule), number) in rules.iter().zip(1..) {
         if rule.control("blank").is_some() || rule.needs_blank() {
             let label = format!("{worksheet_no}-B{number}");
@@ -101,7 +121,23 @@ pub fn positions(
     places
 }
 
-/// A reason for every control that a method asks for and that nobody says what it holds.
+/// The places of a curve's standards. One vial holds all analytes, and one label names it.
+fn standards<'a>(
+    worksheet_no: &'a str,
+    analyte: &'a str,
+    curve: &'a CurveRule,
+    standards: &'a [Standard],
+) -> impl Iterator<Item = Place> + 'a {
+    standards.iter().zip(1..).map(move |(standard, number)| Place {
+        kind: STANDARD,
+        item: None,
+        label: format!("{worksheet_no}{STANDARD_MARK}{number}"),
+        target: Target { nominal: standard.on(curve), lot: standard.lot.clone(), ..target_of(analyte) },
+    })
+}
+
+/// A reason for every control that a method asks for and that nobody says what it holds, and for every curve that its
+/// standards do not make.
 pub fn require_amounts(catalogue: &Catalogue, items: &[ItemRow], amounts: &Amounts, reasons: &mut Reasons) {
     let rules = rules_of(catalogue, items);
     let asked = |kind: &str| rules.iter().any(|(_, rule)| rule.control(kind).is_some());
@@ -119,13 +155,16 @@ pub fn require_amounts(catalogue: &Catalogue, items: &[ItemRow], amounts: &Amoun
             CONTROL_AMOUNT_MISSING.reason().with_word("control", format!("control-{kind}")).at(field)
         });
     }
+    let curves = rules.iter().filter_map(|(analyte, rule)| Some((*analyte, rule.curve.as_ref()?)));
+    require_standards(&curves.collect::<Vec<_>>(), amounts, reasons);
 }
 
-/// The analytes of a worksheet, each once, with the rules of its one procedure.
+/// The analytes of a worksheet, each once, with the rules of its one procedure; nothing is measured of a sum.
 fn rules_of<'i>(catalogue: &Catalogue, items: &'i [ItemRow]) -> Vec<(&'i str, FormulaRow)> {
     let key = items.first().map_or("", |item| item.method_key.as_str());
     let analytes: BTreeSet<&str> = items.iter().map(|item| item.analyte.as_str()).collect();
-    analytes.into_iter().map(|analyte| (analyte, catalogue.formula(key, analyte, ""))).collect()
+    let rules = analytes.into_iter().map(|analyte| (analyte, catalogue.formula(key, analyte, "")));
+    rules.filter(|(_, rule)| rule.evaluation != Evaluation::Sum).collect()
 }
 
 /// What a control holds: as its tester states it, else as the method declares.
@@ -213,6 +252,31 @@ mod tests {
     }
 
     #[test]
+    fn the_standards_of_a_curve_come_first_and_an_instrument_finds_them_by_their_labels() {
+        let mut catalogue = asking(&[]);
+        let gives = crate::catalogue::import::Input { name: "rho".into(), unit: "µg/L".into() };
+        let number = |text: &str| Decimal::parse(text).unwrap();
+        let rule = CurveRule {
+            gives,
+            weight: crate::judgement::curve::Weight::None,
+            degree: 1,
+            min_r: number("0.995"),
+            levels: 2,
+        };
+        for row in catalogue.formulas.iter_mut().filter(|row| row.method == METHOD) {
+            row.curve = Some(rule.clone());
+        }
+        let standards = ["5", "10"].map(|text| Standard::stated(number(text))).to_vec();
+        let stated = Amounts { standards, ..Amounts::default() };
+        let places = labels(&catalogue, &[item(1, "GB 2762:rice")], &stated);
+        assert_eq!(places, ["W-K1", "W-K2", "W-B1", "L1"]);
+        assert!(is_standard_label("W2611-0001-K12"));
+        for other in ["Std 1", "S-K1", "W2611-0001-K", "W2611-0001-Kx", "W2611-0001-B1"] {
+            assert!(!is_standard_label(other), "{other}");
+        }
+    }
+
+    #[test]
     fn what_a_control_holds_must_be_known() {
         let items = [item(1, "GB 2762:rice")];
         let missing = |catalogue: &Catalogue, amounts: &Amounts| -> Vec<String> {
@@ -225,8 +289,11 @@ mod tests {
         let asking = asking(&[("spike", None), ("reference", None), ("check", Some("20"))]);
         assert_eq!(missing(&asking, &Amounts::default()), ["spike_added", "certified"]);
         let number = |text: &str| Decimal::parse(text).unwrap();
-        let stated =
-            Amounts { added: Some(number("0.2")), reference: Some((number("0.5"), number("0.04"))), nominal: None };
+        let stated = Amounts {
+            added: Some(number("0.2")),
+            reference: Some((number("0.5"), number("0.04"))),
+            ..Amounts::default()
+        };
         assert_eq!(missing(&asking, &stated), [""; 0]);
         assert_eq!(missing(&shipped().unwrap(), &Amounts::default()), [""; 0], "nothing is asked for");
     }

@@ -1,33 +1,31 @@
-//! From a complete worksheet to results: submitting, releasing a held sheet, correcting what was entered wrongly.
+//! From a complete worksheet to results: submitting, releasing a held sheet.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::compute::{self, Record};
 use super::controls::SheetVerdict;
+use super::correcting::{changes, follow_up};
+use super::dependencies::{Offered, add_dependents, needs_of};
 use super::gating::Bench;
 use super::planning::state_of;
-use super::record_form::{self, TEXT_MOST as VALUE_MOST};
-use super::sheet::{Line, Sheet};
+use super::sheet::Sheet;
 use super::state::{ItemEvent, ItemState, WorksheetEvent, WorksheetState};
-use super::store::{self, ItemRow, NewEntryRow, NewResultRow, ReleaseRow};
-use super::worksheets::{EntryInput, check_entry, entry_row, require_own, store_entries};
-use super::{CALCULATION_FAILED, ENTRY_CONFLICT, ITEM_CHANGED, RELEASER_IS_TESTER};
+use super::store::{self, ItemRow, NewResultRow, ReleaseRow};
+use super::worksheets::require_own;
+use super::{CALCULATION_FAILED, ITEM_CHANGED, RELEASER_IS_TESTER, TAKEN_WAITING};
 use crate::accounts::role::{EnterResults, ManageQuality};
 use crate::accounts::{Actor, May};
 use crate::catalogue::Catalogue;
 use crate::db::{Conn, Tx};
-use crate::domain::ids::{
-    CatalogueSetId, ItemId, PersonId, PositionId, ResultEntryId, ResultId, SampleId, WorksheetId,
-};
+use crate::domain::ids::{CatalogueSetId, ItemId, PersonId, ResultEntryId, ResultId, WorksheetId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
-use crate::quality::actions::{AffectedItem, open_work};
 use crate::quality::charts::submitted::{self, MethodLimits};
 use crate::quality::gates::WARNINGS_UNCONFIRMED;
 use crate::quality::gates::actions::keep_confirmation;
-use crate::reports::actions::{self as reports, Amends, ToReport};
 
-/// What submitting or correcting made.
+/// What submitting made.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[schema(as = WorksheetSubmitted)]
 pub struct Submitted {
@@ -47,8 +45,8 @@ pub fn submit(
     (id, seen): (WorksheetId, i64),
     confirmation: &str,
 ) -> Outcome<Submitted> {
-    let catalogue = &bench.catalogue;
-    let sheet = Sheet::load(tx.conn, id, catalogue)?;
+    let catalogue: &Catalogue = &bench.catalogue;
+    let mut sheet = Sheet::load(tx.conn, id, catalogue)?;
     // Before all that is said about the values: they may have come or gone since the page was read.
     require_version(&sheet, seen)?;
     if !bench.has_seen(&sheet) {
@@ -64,31 +62,23 @@ pub fn submit(
     reasons.extend(passage.blocks);
     let unconfirmed = !passage.warnings.is_empty() && confirmation.is_empty();
     sheet.require_complete(&mut reasons);
-    let mut made = Vec::new();
-    if reasons.is_empty() {
-        for line in sheet.items() {
-            let Some(item) = &line.item else { continue };
-            if let Err(reason) = state_of(item).after(ItemEvent::Calculate) {
-                reasons.add(reason.with("item", &item.analyte_zh));
-                continue;
-            }
-            let (asked, entries) = sheet.asked(line, item, catalogue, today)?;
-            match compute::compute(asked) {
-                Ok(record) => made.push(Made { line, item, record, entries }),
-                Err(why) => {
-                    reasons.add(CALCULATION_FAILED.with("label", &line.position.label_code).with("why", why));
-                }
-            }
-        }
-    }
+    sheet.require_readable(&mut reasons)?;
+    let made = if reasons.is_empty() {
+        let offered = Offered::to(tx.conn, &sheet)?;
+        calculated(&sheet, &offered, (catalogue, today), &mut reasons)?
+    } else {
+        Vec::new()
+    };
     if unconfirmed {
         reasons.extend(passage.warnings.iter().map(|warning| warning.clone().at("confirmation")));
         reasons.add(WARNINGS_UNCONFIRMED.at("confirmation"));
     }
     reasons.none()?;
+    sheet.taken = made.iter().map(|one| (one.item.id, one.record.asked.from.clone())).collect();
     let verdict = in_charts(tx, &sheet, &bench.limits, sheet.verdict(catalogue)?)?;
     let event = if verdict.accepted { WorksheetEvent::SubmitAccepted } else { WorksheetEvent::SubmitRejected };
     let results = store_results(tx, by, &made, "submitted", "", ItemEvent::Calculate)?;
+    recompute_dependents(tx, by, (Some(id), sheet.row.worksheet_no.as_str()), made)?;
     let state = close_sheet(tx, by, &sheet, seen, &verdict, event)?;
     if !passage.warnings.is_empty() {
         keep_confirmation(tx, by, id, seen + 1, &passage.warnings, confirmation)?;
@@ -100,19 +90,93 @@ pub fn submit(
     })
 }
 
+/// The results of a sheet's items: those that rest on others of the sheet after them.
+fn calculated(
+    sheet: &Sheet,
+    offered: &Offered,
+    (catalogue, today): (&Catalogue, NaiveDate),
+    reasons: &mut Reasons,
+) -> Outcome<Vec<Made>> {
+    let mut made: Vec<Made> = Vec::new();
+    let mut waiting = sheet.items();
+    while !waiting.is_empty() {
+        let mut later = Vec::new();
+        for line in &waiting {
+            let Some(item) = &line.item else { continue };
+            // Where nothing is entered, as of a sum, nothing has said yet that all of it is there.
+            let measured = state_of(item).after(ItemEvent::Measure);
+            if let Err(reason) = measured.and_then(|state| state.after(ItemEvent::Calculate)) {
+                reasons.add(reason.with("item", &item.analyte_zh));
+                continue;
+            }
+            let needs = needs_of(&line.rule, &item.analyte, catalogue);
+            match offered.take(item, &needs, &made) {
+                Ok(Some(from)) => {
+                    let (asked, entries) = sheet.asked(line, item, (catalogue, today), from)?;
+                    let version_no = line.newest_version + 1;
+                    match compute::compute(asked) {
+                        Ok(record) => made.push(Made { item: item.clone(), version_no, record, entries }),
+                        Err(why) => {
+                            reasons.add(CALCULATION_FAILED.with("label", &line.position.label_code).with("why", why));
+                        }
+                    }
+                }
+                Ok(None) => later.push(*line),
+                Err(Fault::Refused(refusal)) => reasons.extend(refusal.reasons),
+                Err(fault) => return Err(fault),
+            }
+        }
+        if later.len() == waiting.len() {
+            // What they wait for could not be calculated, which is said, or they wait for each other.
+            for (line, item) in later.iter().filter_map(|line| Some((line, line.item.as_ref()?))) {
+                let needs = needs_of(&line.rule, &item.analyte, catalogue);
+                let analytes: Vec<&str> = needs.iter().map(|need| need.analyte.as_str()).collect();
+                let reason = TAKEN_WAITING.with("item", &item.analyte_zh).with("analyte", analytes.join(", "));
+                reasons.add(reason.with_word("state", ItemState::Measured.word()));
+            }
+            break;
+        }
+        waiting = later;
+    }
+    Ok(made)
+}
+
+/// Calculates again what rests on results that were tested anew: as new versions, listed as non-conforming work, with a
+/// successor for each report that was issued on them. Nothing where every result is the first of its item. `number`: of the
+/// worksheet, or of another laboratory's report.
+pub(super) fn recompute_dependents(
+    tx: &mut Tx,
+    by: &Actor,
+    (worksheet, number): (Option<WorksheetId>, &str),
+    mut made: Vec<Made>,
+) -> Outcome<()> {
+    if made.iter().all(|one| one.version_no == 1) {
+        return Ok(());
+    }
+    let own = made.len();
+    let old = add_dependents(tx.conn, &mut made)?;
+    let dependents = &made[own..];
+    if dependents.is_empty() {
+        return Ok(());
+    }
+    let new = store_results(tx, by, dependents, "recomputed", number, ItemEvent::Recompute)?;
+    follow_up(tx, by, worksheet, (number, number), &changes(dependents, &old, &new))?;
+    Ok(())
+}
+
 /// One result on its way into the table.
-struct Made<'s> {
-    line: &'s Line,
-    item: &'s ItemRow,
-    record: Record,
-    entries: Vec<ResultEntryId>,
+pub(super) struct Made {
+    pub item: ItemRow,
+    pub version_no: i64,
+    pub record: Record,
+    pub entries: Vec<ResultEntryId>,
 }
 
 /// Inserts the versions and points the items to them: two statements.
-fn store_results(
+pub(super) fn store_results(
     tx: &mut Tx,
     by: &Actor,
-    made: &[Made<'_>],
+    made: &[Made],
     cause: &'static str,
     reason: &str,
     event: ItemEvent,
@@ -128,7 +192,7 @@ fn store_results(
             let entries: Vec<String> = one.entries.iter().map(ToString::to_string).collect();
             NewResultRow {
                 item_id: one.item.id,
-                version_no: one.line.newest_version + 1,
+                version_no: one.version_no,
                 entries: entries.join(" "),
                 value: answered.value.clone(),
                 unit: answered.unit.clone(),
@@ -165,7 +229,12 @@ fn store_results(
 }
 
 /// The verdict over the controls with what their charts say.
-fn in_charts(tx: &mut Tx, sheet: &Sheet, limits: &MethodLimits, verdict: SheetVerdict) -> Outcome<SheetVerdict> {
+pub(super) fn in_charts(
+    tx: &mut Tx,
+    sheet: &Sheet,
+    limits: &MethodLimits,
+    verdict: SheetVerdict,
+) -> Outcome<SheetVerdict> {
     let submitted = submitted::Submitted {
         worksheet: sheet.row.id,
         worksheet_no: &sheet.row.worksheet_no,
@@ -185,7 +254,7 @@ fn stale(sheet: &Sheet) -> Refusal {
 }
 
 /// Stores the controls' verdict and moves the sheet: two statements.
-fn close_sheet(
+pub(super) fn close_sheet(
     tx: &mut Tx,
     by: &Actor,
     sheet: &Sheet,
@@ -218,7 +287,7 @@ pub struct ReleaseInput {
 }
 
 /// Longest cause, action and reason, in characters.
-const TEXT_MOST: usize = 1000;
+pub(super) const TEXT_MOST: usize = 1000;
 
 impl ReleaseInput {
     /// # Errors
@@ -266,198 +335,6 @@ pub fn release(
             .set("action", action.as_str()),
     );
     Ok(seen + 1)
-}
-
-/// The correction of one value after its sheet was submitted.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct CorrectionInput {
-    pub position: i64,
-    pub field: String,
-    pub replicate: i64,
-    pub value: String,
-    /// Number of the entry that was seen.
-    pub seen: i64,
-    pub reason: String,
-    pub uuid: String,
-}
-
-impl CorrectionInput {
-    /// # Errors
-    /// Every field that is wrong, by name.
-    pub fn checked(&self) -> Result<EntryInput, Refusal> {
-        let mut check = Checker::new();
-        let value = check.text("value", &self.value, VALUE_MOST);
-        let reason = check.text("reason", &self.reason, TEXT_MOST);
-        let (position, field, replicate) = (self.position, self.field.clone(), self.replicate);
-        check.done(Some(EntryInput {
-            position,
-            field,
-            replicate,
-            value,
-            seen: self.seen,
-            reason,
-            uuid: self.uuid.clone(),
-        }))
-    }
-}
-
-/// What a correction brought about.
-#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
-#[schema(as = EntryCorrected)]
-pub struct Corrected {
-    pub version: i64,
-    pub state: String,
-    /// The non-conforming work that lists everything affected; none: no result rests on the value.
-    pub work: Option<i64>,
-    pub results: Vec<i64>,
-    /// New reports in compilation, each amending an issued one.
-    pub reports: Vec<i64>,
-}
-
-/// Corrects a value of a submitted sheet. Everything that rests on it is calculated again by the rules of its first
-/// judgement, as new versions; the old ones stay. Non-conforming work lists every item, sample and report, and each
-/// issued report gets a successor to be reviewed and authorized.
-pub fn correct_entry(
-    tx: &mut Tx,
-    by: &May<EnterResults>,
-    catalogue: &Catalogue,
-    id: WorksheetId,
-    input: &EntryInput,
-) -> Outcome<Corrected> {
-    let mut sheet = Sheet::load(tx.conn, id, catalogue)?;
-    let in_force = results_in_force(tx.conn, &sheet)?;
-    sheet.as_judged(&in_force.iter().map(|one| (one.item, &one.record.asked)).collect::<Vec<_>>());
-    let mut reasons = Reasons::new();
-    require_own(&sheet, by.person, &mut reasons);
-    if let Err(reason) = sheet.state.after(WorksheetEvent::CorrectAccepted) {
-        reasons.add(reason);
-    }
-    let line = sheet.line(PositionId(input.position)).ok_or_else(|| NOT_FOUND.at("position"))?;
-    check_entry(&sheet, line, input, false, &mut reasons);
-    let current = sheet.newest(line.position.id, &input.field, input.replicate);
-    let (number, old) = current.map_or((0, String::new()), |entry| (entry.entry_no, entry.value.clone()));
-    if number != input.seen {
-        reasons.add(ENTRY_CONFLICT.with("yours", &input.value).with("now", &old).at("value"));
-    }
-    let row = entry_row(&sheet, line, input, number + 1, "correction", by.person, tx.now);
-    record_form::require_known(tx.conn, &sheet, std::slice::from_ref(&row), &mut reasons)?;
-    reasons.none()?;
-    if sheet.extra(line, &input.field).is_some() {
-        return correct_record(tx, by, &mut sheet, row);
-    }
-    let label = line.position.label_code.clone();
-    let affected = affected_by(&sheet, line);
-    let corrected = line.item.as_ref().map(|item| item.id).filter(|_| line.position.kind == "sample");
-    store_entries(tx, by, std::slice::from_mut(&mut sheet), vec![row])?;
-
-    let (old_results, made) = recomputed(&sheet, &affected, &in_force)?;
-    let (own, dependent): (Vec<Made<'_>>, Vec<Made<'_>>) =
-        made.into_iter().partition(|one| Some(one.item.id) == corrected);
-    let mut new_results = store_results(tx, by, &own, "corrected", &input.reason, ItemEvent::Recompute)?;
-    new_results.extend(store_results(tx, by, &dependent, "recomputed", &input.reason, ItemEvent::Recompute)?);
-    let limits = MethodLimits::of(tx.conn, id)?;
-    let verdict = in_charts(tx, &sheet, &limits, sheet.verdict(catalogue)?)?;
-    let event = if verdict.accepted { WorksheetEvent::CorrectAccepted } else { WorksheetEvent::CorrectRejected };
-    let version = sheet.row.version;
-    let state = close_sheet(tx, by, &sheet, version, &verdict, event)?;
-
-    let items: Vec<&ItemRow> = own.iter().chain(&dependent).map(|one| one.item).collect();
-    let mut samples: Vec<SampleId> = items.iter().map(|item| item.sample_id).collect();
-    samples.sort_unstable();
-    samples.dedup();
-    let issued = reports::issued_of(tx.conn, &samples)?;
-    let listed: Vec<AffectedItem> = items
-        .iter()
-        .zip(&new_results)
-        .map(|(item, new)| AffectedItem {
-            item: item.id,
-            report: issued.iter().rev().find(|(sample, _)| *sample == item.sample_id).map(|(_, report)| *report),
-            old_result: old_results.iter().find(|(of, _)| *of == item.id).map(|(_, result)| *result),
-            new_result: Some(*new),
-        })
-        .collect();
-    let description = format!(
-        "{} {label} {} {old} → {}: {}",
-        sheet.row.worksheet_no,
-        input.field,
-        input.value.trim(),
-        input.reason.trim()
-    );
-    let work = open_work(tx, by, Some(id), &description, &listed)?;
-    let amended = samples.into_iter().filter_map(|sample| {
-        let (_, report) = issued.iter().rev().find(|(of, _)| *of == sample)?;
-        let amends = Amends { report: *report, reason: input.reason.clone() };
-        Some(ToReport { sample, amends: Some(amends) })
-    });
-    let successors = reports::compile(tx, by, &amended.collect::<Vec<_>>())?;
-    Ok(Corrected {
-        version: version + 1,
-        state: state.code().to_owned(),
-        work: Some(work.0),
-        results: new_results.iter().map(|id| id.0).collect(),
-        reports: successors.into_iter().map(|id| id.0).collect(),
-    })
-}
-
-/// Corrects a field that only the raw record keeps: no result and no control rests on it.
-fn correct_record(tx: &mut Tx, by: &Actor, sheet: &mut Sheet, row: NewEntryRow) -> Outcome<Corrected> {
-    let (version, state) = (sheet.row.version, sheet.state.code().to_owned());
-    store_entries(tx, by, std::slice::from_mut(sheet), vec![row])?;
-    Ok(Corrected { version, state, work: None, results: Vec::new(), reports: Vec::new() })
-}
-
-/// Items whose results rest on a position: a blank serves all items of its analyte, a sample's position its own.
-fn affected_by(sheet: &Sheet, line: &Line) -> Vec<ItemId> {
-    let items = sheet.items().into_iter();
-    let rests = |other: &&Line| match line.position.kind.as_str() {
-        "blank" => other.rule.needs_blank() && other.analyte() == line.analyte(),
-        "sample" => other.item.as_ref().map(|item| item.id) == line.item.as_ref().map(|item| item.id),
-        _ => false,
-    };
-    items.filter(rests).filter_map(|other| other.item.as_ref().map(|item| item.id)).collect()
-}
-
-/// The result of an item that is in force, with everything that it was asked and answered.
-struct InForce {
-    item: ItemId,
-    result: ResultId,
-    record: Record,
-}
-
-/// The results of a sheet's items that are in force, with their records. One statement.
-fn results_in_force(conn: &mut Conn, sheet: &Sheet) -> Outcome<Vec<InForce>> {
-    let items: Vec<&ItemRow> = sheet.items().into_iter().filter_map(|line| line.item.as_ref()).collect();
-    let ids: Vec<ItemId> = items.iter().map(|item| item.id).collect();
-    let newest = |row: &store::ResultRow| items.iter().any(|item| item.result_id == Some(row.id));
-    let rows = store::results_of(conn, &ids)?.into_iter().filter(newest);
-    rows.map(|row| {
-        let record: Record = serde_json::from_str(&row.record).map_err(Fault::broken)?;
-        Ok(InForce { item: row.item_id, result: row.id, record })
-    })
-    .collect()
-}
-
-/// The results that were in force, and the new ones: asked as before, with the entries of now.
-type Recomputed<'s> = (Vec<(ItemId, ResultId)>, Vec<Made<'s>>);
-
-fn recomputed<'s>(sheet: &'s Sheet, affected: &[ItemId], in_force: &[InForce]) -> Outcome<Recomputed<'s>> {
-    let mut old = Vec::new();
-    let mut made = Vec::new();
-    for line in sheet.items() {
-        let Some(item) = line.item.as_ref().filter(|item| affected.contains(&item.id)) else { continue };
-        // An item that was sent back for repetition, or cancelled, has nothing in force that could change.
-        if state_of(item).after(ItemEvent::Recompute).is_err() {
-            continue;
-        }
-        let Some(before) = in_force.iter().find(|one| one.item == item.id) else { continue };
-        let (portions, entries) = sheet.portions(item.id)?;
-        let record = compute::compute(compute::Asked { portions, ..before.record.asked.clone() })
-            .map_err(|why| CALCULATION_FAILED.with("label", &line.position.label_code).with("why", why))?;
-        old.push((item.id, before.result));
-        made.push(Made { line, item, record, entries });
-    }
-    Ok((old, made))
 }
 
 /// Whether the program of today gives the stored result again, byte for byte.

@@ -7,8 +7,11 @@ use chrono::NaiveDate;
 use super::asking::{limit_asked, method_asked};
 use super::compute::{Asked, Portion, in_unit};
 use super::controls::Target;
+use super::curves::CurveAsked;
+use super::places::STANDARD;
 use super::state::{ItemState, WorksheetState};
 use super::store::{self, EntryRow, ItemRow, PositionRow, SheetLine, WorksheetRow};
+use super::taken::Taken;
 use super::{CALCULATION_FAILED, INPUT_MISSING};
 use crate::catalogue::Catalogue;
 use crate::catalogue::import::{Evaluation, FormulaRow, Input, RecordField};
@@ -26,6 +29,18 @@ pub struct Sheet {
     pub entries: Vec<EntryRow>,
     /// Fields of the procedure's raw-record form, in their order; empty where it has none.
     pub form: Vec<RecordField>,
+    /// What its items take from others of their samples, once that is known.
+    pub taken: Vec<(ItemId, Vec<Taken>)>,
+}
+
+/// What was entered for an item.
+pub struct Entered {
+    /// In their order.
+    pub portions: Vec<Portion>,
+    /// The curve that reads them, where the method reads by one.
+    pub curve: Option<CurveAsked>,
+    /// The entries that it all rests on.
+    pub entries: Vec<ResultEntryId>,
 }
 
 /// One position.
@@ -68,7 +83,7 @@ impl Sheet {
             })
             .collect();
         let form = catalogue.record_form(&row.method_key);
-        Ok(Self { row, state, lines, entries, form })
+        Ok(Self { row, state, lines, entries, form, taken: Vec::new() })
     }
 
     /// Puts the rules in which results were made in place of those that are in force now: what was submitted is read,
@@ -120,12 +135,13 @@ impl Sheet {
         self.lines.iter().filter(|line| line.position.kind == "sample").all(Line::is_cancelled)
     }
 
-    /// Whether a place is measured no more: its item was cancelled before everything taken from it was measured. What was
-    /// whole by then still speaks as a control.
+    /// Whether a place is measured no more: its item was cancelled before everything taken from it was measured, or rests
+    /// on other items, which give it nothing any more. What was whole by then still speaks as a control.
     pub fn is_dropped(&self, line: &Line) -> bool {
         let Some(cancelled) = line.item.as_ref().filter(|_| line.is_cancelled()) else { return false };
-        let taken = |other: &&Line| other.item.as_ref().is_some_and(|item| item.id == cancelled.id);
-        self.lines.iter().filter(taken).any(|other| !self.empty(other, other.needed()).is_empty())
+        let of_item = |other: &&Line| other.item.as_ref().is_some_and(|item| item.id == cancelled.id);
+        !line.rule.from.is_empty()
+            || self.lines.iter().filter(of_item).any(|other| !self.empty(other, other.needed()).is_empty())
     }
 
     /// Cells that are still empty and must not be. Of a place that is measured no more the form still asks for what the whole
@@ -181,7 +197,11 @@ impl Sheet {
             }
             if line.rule.needs_blank() {
                 match self.blank_entry(line) {
-                    Some(_) if line.position.kind == "blank" => drop(given.insert("blank".into(), "0".into())),
+                    Some(_) if line.position.kind == "blank" => {
+                        // Nothing is taken from the blank itself; with a curve a 0 would be a signal.
+                        let nothing = if line.rule.curve.is_some() { "ND" } else { "0" };
+                        given.insert("blank".to_owned(), nothing.to_owned());
+                    }
                     Some(entry) => {
                         let unit = line.unit_of("reading");
                         given.insert("blank".to_owned(), in_unit(&entry.value, &entry.unit, unit)?);
@@ -204,10 +224,13 @@ impl Sheet {
         self.newest(blank.position.id, "reading", 1)
     }
 
-    /// The portions of an item in their order, with the entries they rest on.
-    pub fn portions(&self, item: ItemId) -> Outcome<(Vec<Portion>, Vec<ResultEntryId>)> {
+    /// What the calculation of the item of a line takes from the sheet.
+    pub fn entered(&self, line: &Line, item: ItemId) -> Outcome<Entered> {
         let mut portions = Vec::new();
-        let mut entries: Vec<ResultEntryId> = Vec::new();
+        let (curve, mut entries) = match self.curve_of(line)? {
+            Some(curve) => (Some(curve.asked), curve.entries),
+            None => (None, Vec::new()),
+        };
         let own = |line: &&Line| line.position.kind == "sample" && line.item.as_ref().is_some_and(|it| it.id == item);
         for line in self.lines.iter().filter(own) {
             let (portion, used) = self.portion(line).map_err(|error| failed(line, &error))?;
@@ -216,7 +239,13 @@ impl Sheet {
         }
         entries.sort_unstable();
         entries.dedup();
-        Ok((portions, entries))
+        Ok(Entered { portions, curve, entries })
+    }
+
+    /// What the item of a line takes from others of its sample.
+    pub(super) fn taken_of(&self, line: &Line) -> &[Taken] {
+        let own = self.taken.iter().find(|(of, _)| line.item.as_ref().is_some_and(|item| item.id == *of));
+        own.map_or(&[][..], |(_, taken)| taken.as_slice())
     }
 
     /// What an item asks, on the day of the test.
@@ -224,10 +253,10 @@ impl Sheet {
         &self,
         line: &Line,
         item: &ItemRow,
-        catalogue: &Catalogue,
-        tested_on: NaiveDate,
+        (catalogue, tested_on): (&Catalogue, NaiveDate),
+        from: Vec<Taken>,
     ) -> Outcome<(Asked, Vec<ResultEntryId>)> {
-        let (portions, entries) = self.portions(item.id)?;
+        let Entered { portions, curve, entries } = self.entered(line, item.id)?;
         let asked = Asked {
             analyte: item.analyte.clone(),
             method: method_asked(catalogue, &self.row.method_key, &item.analyte, &line.rule.unit, &item.food),
@@ -240,6 +269,8 @@ impl Sheet {
             produced_on: item.produced_on,
             tested_on,
             portions,
+            curve,
+            from,
         };
         Ok((asked, entries))
     }
@@ -266,12 +297,13 @@ impl Line {
 
     /// The named inputs that are entered at this position.
     pub fn inputs(&self) -> &[Input] {
-        let only_reading = matches!(self.position.kind.as_str(), "blank" | "check");
+        let only_reading = matches!(self.position.kind.as_str(), "blank" | "check" | STANDARD);
         if only_reading && matches!(self.rule.evaluation, Evaluation::Formula { .. }) {
             let reading = self.rule.inputs.iter().position(|input| input.name == "reading").unwrap_or(0);
             return &self.rule.inputs[reading..=reading];
         }
-        &self.rule.inputs
+        // A reference material belongs to no sample that anything could be taken from: all of it is entered.
+        if self.item.is_some() { self.rule.entered() } else { &self.rule.inputs }
     }
 
     /// Whether the unit of an input is a unit (on plates it is the amount of sample).
@@ -286,7 +318,7 @@ impl Line {
     /// How many determinations are entered here.
     pub fn replicates(&self) -> i64 {
         match (self.position.kind.as_str(), &self.rule.evaluation) {
-            ("blank" | "check", Evaluation::Formula { .. } | Evaluation::Direct) => 1,
+            ("blank" | "check" | STANDARD, Evaluation::Formula { .. } | Evaluation::Direct) => 1,
             _ => i64::from(self.rule.parallel.max(1)),
         }
     }

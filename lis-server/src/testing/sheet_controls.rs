@@ -1,14 +1,20 @@
 //! The controls of a worksheet in memory: what each gave, what it is compared with, the verdict over all of them.
 
 use super::asking::method_asked;
-use super::compute::{Portion, PortionValue, portion_value};
+use super::compute::Portion;
 use super::controls::{self, AMOUNT_MISSING, Control, SAMPLE_MISSING, SheetVerdict};
+use super::curves::Fitted;
+use super::places::STANDARD;
+use super::portions::{PortionValue, portion_value};
 use super::sheet::{Line, Sheet, failed};
+use super::sheet_curves::{curve_control, fitted};
+use super::taken::with_taken;
 use crate::catalogue::Catalogue;
-use crate::catalogue::import::Evaluation;
+use crate::catalogue::import::{Evaluation, READING};
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::ItemId;
 use crate::domain::refusal::Outcome;
+use crate::judgement::curve::Side;
 use crate::judgement::measured::MeasuredValue;
 use crate::judgement::qc::QcVerdict;
 use crate::judgement::{JudgementError, units};
@@ -19,19 +25,30 @@ impl Sheet {
         if self.is_abandoned() {
             return Ok(SheetVerdict::of(Vec::new()));
         }
+        let curves = self.curves()?;
+        let fitted = curves.iter().map(fitted).collect::<Outcome<Vec<_>>>()?;
+        let curve_of =
+            |line: &Line| fitted.iter().find(|(analyte, _)| *analyte == line.analyte()).map(|(_, curve)| curve);
         let mut found = Vec::new();
         for line in &self.lines {
             if self.is_dropped(line) {
                 found.push(PortionValue::plain(MeasuredValue::NotDetected));
                 continue;
             }
-            let value = self.control_value(line, catalogue).map_err(|error| failed(line, &error))?;
+            let value = self.control_value(line, curve_of(line), catalogue).map_err(|error| failed(line, &error))?;
             found.push(value);
         }
+        let with_bracket =
+            |line: &Line, control: Control| Control { items: self.bracket(line, &control.kind), ..control };
         let mut controls = Vec::new();
-        for (line, value) in self.lines.iter().zip(&found) {
-            let control = self.control(line, value, &found, catalogue).map_err(|error| failed(line, &error))?;
-            controls.extend(control.map(|control| Control { items: self.bracket(line, &control.kind), ..control }));
+        for (analyte, curve) in &fitted {
+            let first = self.lines.iter().find(|line| line.position.kind == STANDARD && line.analyte() == *analyte);
+            controls.extend(first.map(|line| with_bracket(line, curve_control(line, curve))));
+        }
+        for (line, value) in self.lines.iter().zip(&found).filter(|(line, _)| line.position.kind != STANDARD) {
+            let control = self.control(line, (value, curve_of(line)), &found, catalogue);
+            let control = control.map_err(|error| failed(line, &error))?;
+            controls.extend(control.map(|control| with_bracket(line, control)));
         }
         Ok(SheetVerdict::of(controls))
     }
@@ -48,12 +65,24 @@ impl Sheet {
         controls::bracket(kind, own, &items, &alike).into_iter().map(|item| item.0).collect()
     }
 
-    fn control_value(&self, line: &Line, catalogue: &Catalogue) -> Result<PortionValue, JudgementError> {
-        let (mut portion, _) = self.portion(line)?;
+    fn control_value(
+        &self,
+        line: &Line,
+        curve: Option<&Fitted<'_>>,
+        catalogue: &Catalogue,
+    ) -> Result<PortionValue, JudgementError> {
+        let (portion, _) = self.portion(line)?;
+        let mut portion = with_taken(&portion, self.taken_of(line)).into_owned();
         if line.position.kind == "blank" && matches!(line.rule.evaluation, Evaluation::Formula { .. }) {
             // A blank has no portion of its own: it is reckoned on the portion that the LOD belongs to.
             let method = method_asked(catalogue, &self.row.method_key, line.analyte(), &line.rule.unit, line.food());
             for given in &mut portion.determinations {
+                if let (Some(curve), Some(reading)) = (curve, given.get_mut(READING))
+                    && curve.outside(reading) == Some(Side::Below)
+                {
+                    // Nothing can be read below the lowest standard.
+                    "ND".clone_into(reading);
+                }
                 for input in &line.rule.inputs {
                     let nominal = match input.name.as_str() {
                         "mass" => method.portion_g.clone(),
@@ -66,23 +95,31 @@ impl Sheet {
                 }
             }
         }
-        // A check standard is read, not reckoned: what the instrument says stands against what the standard holds.
-        let evaluation = if line.position.kind == "check" { &Evaluation::Direct } else { &line.rule.evaluation };
-        portion_value(evaluation, line.inputs(), &portion)
+        // A check standard is read, not reckoned: what the instrument says, or its curve, stands against what the standard
+        // holds. A standard of the curve is a signal.
+        match line.position.kind.as_str() {
+            "check" => portion_value(&Evaluation::Direct, line.inputs(), &portion, curve),
+            STANDARD => portion_value(&Evaluation::Direct, line.inputs(), &portion, None),
+            _ => portion_value(&line.rule.evaluation, line.inputs(), &portion, curve),
+        }
     }
 
-    /// What the first sample of the same analyte has in a field.
+    /// What the first sample of the same analyte has in a field, entered or taken.
     fn first_entered(&self, line: &Line, field: &str) -> Option<String> {
         let samples =
             self.lines.iter().filter(|other| other.position.kind == "sample" && other.analyte() == line.analyte());
-        samples.filter_map(|other| self.newest(other.position.id, field, 1)).map(|entry| entry.value.clone()).next()
+        let taken = |line: &Line| {
+            self.taken_of(line).iter().find(|one| one.need.input == field).map(|one| one.value.to_string())
+        };
+        let entered = |line: &Line| self.newest(line.position.id, field, 1).map(|entry| entry.value.clone());
+        samples.filter_map(|other| entered(other).or_else(|| taken(other))).next()
     }
 
     /// The verdict over a position; `None`: it is no control. A control that cannot be reckoned is no control that passed.
     fn control(
         &self,
         line: &Line,
-        value: &PortionValue,
+        (value, curve): (&PortionValue, Option<&Fitted<'_>>),
         all: &[PortionValue],
         catalogue: &Catalogue,
     ) -> Result<Option<Control>, JudgementError> {
@@ -147,7 +184,9 @@ impl Sheet {
                 None => without(kind, AMOUNT_MISSING),
             }),
             _ if line.is_cancelled() => None,
-            _ => self.parallels(line)?.map(|(figure, verdict)| control("parallel", String::new(), figure, verdict)),
+            _ => self
+                .parallels(line, curve)?
+                .map(|(figure, verdict)| control("parallel", String::new(), figure, verdict)),
         })
     }
 
@@ -160,15 +199,20 @@ impl Sheet {
     }
 
     /// Parallel determinations of a sample by a formula must agree; plates are not parallels in this sense.
-    fn parallels(&self, line: &Line) -> Result<Option<(String, QcVerdict)>, JudgementError> {
+    fn parallels(
+        &self,
+        line: &Line,
+        curve: Option<&Fitted<'_>>,
+    ) -> Result<Option<(String, QcVerdict)>, JudgementError> {
         if line.rule.parallel < 2 || !matches!(line.rule.evaluation, Evaluation::Formula { .. } | Evaluation::Direct) {
             return Ok(None);
         }
         let (portion, _) = self.portion(line)?;
+        let portion = with_taken(&portion, self.taken_of(line)).into_owned();
         let mut values = Vec::new();
         for given in portion.determinations {
             let one = Portion { label_code: String::new(), determinations: vec![given] };
-            values.push(portion_value(&line.rule.evaluation, line.inputs(), &one)?.value);
+            values.push(portion_value(&line.rule.evaluation, line.inputs(), &one, curve)?.value);
         }
         match values.as_slice() {
             [first, second, ..] => controls::duplicate(&line.rule, first, second).map(Some),

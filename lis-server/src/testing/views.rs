@@ -5,7 +5,9 @@ use serde::Serialize;
 
 use super::compute::{Record, notes_of};
 use super::controls::Target;
+use super::curve_chart;
 use super::sheet::{Line, Sheet};
+use super::sheet_curves::SheetCurve;
 use super::state::WorksheetState;
 use super::store::{self, UsedLotRow, WorksheetRow};
 use crate::accounts::actions::names_of;
@@ -38,6 +40,8 @@ pub struct SheetView {
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Moment,
     pub positions: Vec<PositionView>,
+    /// Calibration curves that can be drawn through what was measured so far.
+    pub curves: Vec<CurveView>,
     /// Standards, reagents and solutions that were used.
     pub lots: Vec<UsedLotView>,
     /// Warnings that the tester went past when he submitted the sheet, and why.
@@ -144,6 +148,41 @@ impl From<UsedLotRow> for UsedLotView {
     }
 }
 
+/// The calibration curve of one analyte.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct CurveView {
+    pub analyte: String,
+    pub analyte_zh: String,
+    pub analyte_en: String,
+    /// Of the concentrations.
+    pub unit: String,
+    /// none, 1/x, 1/x2
+    pub weight: String,
+    /// 1 or 2.
+    pub degree: u32,
+    /// `y = 0.002 + 0.01 x`
+    pub equation: String,
+    pub r: String,
+    /// Least |r| that the method asks for.
+    pub min_r: String,
+    pub accepted: bool,
+    pub points: Vec<CurvePointView>,
+    #[serde(skip)]
+    pub svg: String,
+}
+
+/// A standard, and what its own curve makes of its signal.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct CurvePointView {
+    pub label_code: String,
+    pub nominal: String,
+    pub signal: String,
+    /// Empty where the curve does not reach the signal.
+    pub found: String,
+    /// Relative error in percent of the nominal concentration; empty at zero.
+    pub error_percent: String,
+}
+
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct PositionView {
     pub id: i64,
@@ -245,9 +284,39 @@ pub fn sheet_view(conn: &mut Conn, id: WorksheetId) -> Outcome<SheetView> {
         created_at: sheet.row.created_at,
         worksheet_no: sheet.row.worksheet_no.clone(),
         positions,
+        curves: sheet.curves()?.iter().filter_map(|curve| curve_view(&catalogue, curve)).collect(),
         lots: store::used_lots(conn, id)?.into_iter().map(UsedLotView::from).collect(),
         confirmations: confirmations(conn, id)?,
         form: FormView::of(&sheet.form),
+    })
+}
+
+/// A curve as far as it can be fitted.
+fn curve_view(catalogue: &Catalogue, curve: &SheetCurve) -> Option<CurveView> {
+    let fitted = curve.asked.fitted().ok()?;
+    let analyte = catalogue.analytes.get(&curve.analyte);
+    let points = curve.labels.iter().zip(&curve.asked.points).zip(fitted.curve.back_calculated());
+    let points = points.map(|((label, point), back)| CurvePointView {
+        label_code: label.clone(),
+        nominal: point.x.to_string(),
+        signal: point.y.to_string(),
+        found: back.found.unwrap_or_default(),
+        error_percent: back.deviation_percent.unwrap_or_default(),
+    });
+    let rule = &curve.asked.rule;
+    Some(CurveView {
+        analyte: curve.analyte.clone(),
+        analyte_zh: analyte.map_or_else(|| curve.analyte.clone(), |row| row.name_zh.clone()),
+        analyte_en: analyte.map_or_else(|| curve.analyte.clone(), |row| row.name_en.clone()),
+        unit: rule.gives.unit.clone(),
+        weight: rule.weight.code().to_owned(),
+        degree: rule.degree,
+        equation: fitted.equation(),
+        r: fitted.curve.r().text(),
+        min_r: rule.min_r.to_string(),
+        accepted: fitted.is_accepted(),
+        points: points.collect(),
+        svg: curve_chart::draw(&fitted, &fitted.equation()),
     })
 }
 
@@ -289,7 +358,8 @@ fn target_text(target: &Target) -> String {
     match (&target.added, &target.certified, &target.uncertainty, &target.nominal) {
         (Some(added), ..) => format!("+ {added}"),
         (None, Some(certified), Some(uncertainty), _) => format!("{certified} ± {uncertainty}"),
-        (.., Some(nominal)) => nominal.to_string(),
+        (.., Some(nominal)) if target.lot.is_empty() => nominal.to_string(),
+        (.., Some(nominal)) => format!("{nominal} ({})", target.lot),
         _ => String::new(),
     }
 }

@@ -3,20 +3,21 @@
 use serde::{Deserialize, Serialize};
 
 use super::authorizations::{Coverage, TEST};
-use super::compute::finding;
-use super::places::{Amounts, positions, require_amounts};
+use super::places::{Amounts, STANDARD, positions, require_amounts};
 use super::planning::state_of;
+use super::portions::finding;
 use super::record_form::{self, TEXT_MOST};
 use super::sheet::{Line, Sheet};
+use super::standards::{Standard, concentrations};
 use super::state::{ItemEvent, ItemState, WorksheetState};
-use super::store::{self, ItemChange, ItemRow, NewEntryRow, NewPositionRow, NewWorksheetRow};
+use super::store::{self, ItemChange, ItemRow, NewEntryRow, NewPositionRow, NewUsedLot, NewWorksheetRow};
 use super::{
     ENTRY_CONFLICT, FIELD_UNKNOWN, ITEM_CHANGED, METHODS_DIFFER, NOT_YOUR_ITEM, NOT_YOUR_WORKSHEET, NOTHING_CHOSEN,
     REASON_MISSING, TOO_MANY, VALUE_IMPLAUSIBLE, VALUE_UNREADABLE, WORKSHEET_WRONG_STATE,
 };
 use crate::accounts::May;
 use crate::accounts::role::EnterResults;
-use crate::catalogue::import::Evaluation;
+use crate::catalogue::import::{Evaluation, READING};
 use crate::catalogue::reference::AnalyteKind;
 use crate::catalogue::{Catalogue, actions as catalogue};
 use crate::db::{Conn, Tx, series};
@@ -30,12 +31,15 @@ use crate::judgement::measured::MeasuredValue;
 use crate::judgement::plates::Plate;
 use crate::quality::gates::actions as gates;
 use crate::quality::gates::state::{Gate, Mode};
+use crate::quality::lots::actions::{self as lots, LotContent, codes_of};
 use crate::samples::actions as samples;
 
 /// Items on one sheet at most: an autosampler's tray.
 const ITEMS_MOST: usize = 60;
 /// Longest value and reason, in characters.
 const VALUE_MOST: usize = 60;
+/// Longest list of lots, in characters.
+const LOTS_MOST: usize = 500;
 const REASON_MOST: usize = 500;
 /// Longest mark of a sender, in characters: a UUID has 36.
 const UUID_MOST: usize = 64;
@@ -54,6 +58,10 @@ pub struct OpenInput {
     pub uncertainty: String,
     /// What a check standard in the middle of the curve holds, in the unit of the reading; empty: as the method declares.
     pub nominal: String,
+    /// Concentrations of the standards of a calibration curve, separated by `;`, in the unit that the method names.
+    pub standards: String,
+    /// Codes of lots that are standards of the curve, separated by `;`; they stand for their concentrations.
+    pub standard_lots: String,
 }
 
 #[derive(Clone, Debug)]
@@ -61,6 +69,8 @@ pub struct OpenFacts {
     items: Vec<ItemId>,
     instrument: Option<InstrumentId>,
     amounts: Amounts,
+    /// Codes of the lots that are standards of the curve.
+    standard_lots: Vec<String>,
 }
 
 impl OpenInput {
@@ -78,14 +88,17 @@ impl OpenInput {
         } else {
             check.parsed("uncertainty", &self.uncertainty, "expected-decimal", number)
         };
+        let stated = check.optional("standards", &self.standards, "expected-concentrations", concentrations);
+        let standard_lots = codes_of(&check.optional_text("standard_lots", &self.standard_lots, LOTS_MOST));
         check.add_if(self.items.is_empty(), || NOTHING_CHOSEN.at("items"));
         check.add_if(self.items.len() > ITEMS_MOST, || TOO_MANY.with("limit", ITEMS_MOST).at("items"));
         let mut items: Vec<ItemId> = self.items.iter().map(|id| ItemId(*id)).collect();
         items.sort_unstable();
         items.dedup();
         let instrument = self.instrument_id.map(InstrumentId);
-        let amounts = Amounts { added, reference: certified.zip(uncertainty), nominal };
-        check.done(Some(OpenFacts { items, instrument, amounts }))
+        let standards = stated.into_iter().flatten().map(Standard::stated).collect();
+        let amounts = Amounts { added, reference: certified.zip(uncertainty), nominal, standards };
+        check.done(Some(OpenFacts { items, instrument, amounts, standard_lots }))
     }
 }
 
@@ -134,7 +147,9 @@ pub fn open_worksheet(tx: &mut Tx, by: &May<EnterResults>, facts: &OpenFacts) ->
             reasons.add(reason.at(&field));
         }
     }
-    require_amounts(&catalogue, &items, &facts.amounts, &mut reasons);
+    let lots = lots::contents(tx.conn, &facts.standard_lots, "standard_lots")?;
+    let amounts = with_lots(&facts.amounts, &lots);
+    require_amounts(&catalogue, &items, &amounts, &mut reasons);
     reasons.none()?;
     if let Some(instrument) = facts.instrument {
         bench::require_usable(tx.conn, instrument, settings.mode(Gate::Equipment, today))?;
@@ -157,10 +172,14 @@ pub fn open_worksheet(tx: &mut Tx, by: &May<EnterResults>, facts: &OpenFacts) ->
         },
     )?;
     let samples = sample_places(tx.conn, &catalogue, &items)?;
-    let positions = positions(&catalogue, &worksheet_no, &items, &samples, &facts.amounts);
+    let positions = positions(&catalogue, &worksheet_no, &items, &samples, &amounts);
     let positions: Vec<NewPositionRow> =
         positions.into_iter().zip(1..).map(|(one, place)| one.row(id, place)).collect();
     store::insert_positions(tx.conn, &positions)?;
+    if !lots.is_empty() {
+        let used = |lot: &LotContent| NewUsedLot { worksheet_id: id, lot_id: lot.id, used_on: today };
+        store::set_used_lots(tx.conn, id, &lots.iter().map(used).collect::<Vec<_>>())?;
+    }
     let seen: Vec<(ItemId, i64)> = items.iter().map(|item| (item.id, item.version)).collect();
     let change =
         ItemChange { state: Some(ItemState::InBatch.code()), worksheet_id: Some(Some(id)), ..ItemChange::default() };
@@ -181,6 +200,17 @@ pub fn open_worksheet(tx: &mut Tx, by: &May<EnterResults>, facts: &OpenFacts) ->
         );
     }
     Ok(Opened { id: id.0, worksheet_no, version: 1 })
+}
+
+/// What the tester states, and after it what the lots hold that he names as standards.
+fn with_lots(amounts: &Amounts, lots: &[LotContent]) -> Amounts {
+    let of_lot = |lot: &LotContent| Standard {
+        concentration: lot.concentration.clone(),
+        unit: lot.unit.clone(),
+        lot: lot.code.clone(),
+    };
+    let standards = amounts.standards.iter().cloned().chain(lots.iter().map(of_lot)).collect();
+    Amounts { standards, ..amounts.clone() }
 }
 
 /// The containers of each item: a plan's units each at a place of their own.
@@ -303,9 +333,6 @@ fn is_typed_beside_instrument(conn: &mut Conn, sheet: &Sheet, inputs: &[EntryInp
     }
 }
 
-/// The input that an instrument gives.
-const READING: &str = "reading";
-
 /// What storing entries brought.
 #[derive(Default)]
 pub(super) struct Stored {
@@ -418,7 +445,13 @@ pub(super) fn is_readable(line: &Line, field: &str, value: &str) -> bool {
     match line.rule.evaluation {
         Evaluation::Plates => Plate::try_from(value.to_owned()).is_ok(),
         Evaluation::Detection => finding(value).is_some(),
+        Evaluation::Sum => false,
         Evaluation::Formula { .. } if field != "reading" => Decimal::parse(value).is_ok(),
+        Evaluation::Formula { .. } if line.position.kind == STANDARD => Decimal::parse(value).is_ok(),
+        // A bound of a signal says nothing about a concentration.
+        Evaluation::Formula { .. } if line.rule.curve.is_some() => {
+            matches!(MeasuredValue::parse(value), Ok(MeasuredValue::Number(_) | MeasuredValue::NotDetected))
+        }
         Evaluation::Formula { .. } if line.position.kind == "blank" => Decimal::parse(value).is_ok(),
         Evaluation::Formula { .. } | Evaluation::Direct => MeasuredValue::parse(value).is_ok(),
     }

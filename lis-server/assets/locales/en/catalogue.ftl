@@ -90,6 +90,12 @@ expected-controls = { $kinds } (not { $found })
 expected-input = an input { $name }
 expected-unit-of-input = a unit for { $name } (1 where it has none)
 expected-unit-of-reading = the unit of the reading, which is the result
+expected-sum-analytes = an analyte that is a sum of others (sum_of in the set of analytes)
+expected-taken-inputs = INPUT=ANALYTE for inputs of a formula, but not for its reading
+expected-curve = NAME=UNIT;min_r=0.995;levels=5, and where they differ weight=1/x or 1/x2 and degree=2
+expected-curve-names = an input reading, which is the signal, and for the concentration a name that no other input has
+expected-curve-expression = an expression over { $name }, which the curve gives, and not over reading
+expected-curve-of-formula = no curve where the evaluation is not formula
 expected-formula = a formula; it cannot be read from character { $position }: “{ $rest }”. Numbers, names, + - * / ^, brackets in pairs, mean, min, max, abs and if(a < b, then, otherwise)
 expected-formula-shorter = a shorter formula; this one has { $what } characters
 expected-formula-flatter = fewer brackets within brackets; these are { $what } deep

@@ -90,6 +90,12 @@ expected-controls = { $kinds }（没有 { $found }）
 expected-input = 输入项 { $name }
 expected-unit-of-input = { $name } 的单位（无单位写 1）
 expected-unit-of-reading = 读数的单位，读数即结果
+expected-sum-analytes = 由其他项目加和而成的检验项目（检验项目数据集中的 sum_of）
+expected-taken-inputs = INPUT=ANALYTE：公式的输入量（读数 reading 除外）及其检验项目
+expected-curve = NAME=UNIT;min_r=0.995;levels=5，如有不同另加 weight=1/x 或 1/x2、degree=2
+expected-curve-names = 须有作为响应值的输入量 reading，且曲线所得浓度的名称不与其他输入量相同
+expected-curve-expression = 以曲线所得的 { $name } 表示、且不含 reading 的表达式
+expected-curve-of-formula = 仅 evaluation 为 formula 时可有曲线
 expected-formula = 可读的公式；从第 { $position } 个字符起不能识别：“{ $rest }”。可用数字、名称、+ - * / ^、成对的括号、mean、min、max、abs 和 if(a < b, 则, 否则)
 expected-formula-shorter = 较短的公式；现有 { $what } 个字符
 expected-formula-flatter = 括号层数较少的公式；现有 { $what } 层

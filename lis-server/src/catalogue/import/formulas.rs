@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::fields::Fields;
 use super::super::table::{File, Problem, Table};
+use super::curves::{CurveRule, check_curve, read_curve};
 use super::wording::{said, said_of_units};
 use super::{MOST_UNITS, Rows, all_or_nothing, read_rows, unique};
 use crate::domain::decimal::Decimal;
@@ -23,8 +24,12 @@ pub struct FormulaRow {
     pub analytes: Vec<String>,
     pub version: u32,
     pub evaluation: Evaluation,
-    /// What is entered for each determination.
+    /// What is entered for each determination, and behind it what is taken from other items.
     pub inputs: Vec<Input>,
+    /// Inputs that are results of other items of the sample.
+    pub from: Vec<TakenInput>,
+    /// What turns the reading into a concentration; `None`: the reading is one, or the result.
+    pub curve: Option<CurveRule>,
     /// Of the result.
     pub unit: String,
     /// Numbers of the expression that are no conversion, each with its unit: `56.1` g/mol.
@@ -56,12 +61,15 @@ pub struct ControlRule {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "by", rename_all = "snake_case")]
 pub enum Evaluation {
-    /// An expression over the inputs and `blank`, the reading of the worksheet's blank.
+    /// An expression over the inputs and `blank`, the reading of the worksheet's blank; with a curve over what it gives in
+    /// place of the reading, and the blank is a concentration too.
     Formula { expression: Formula },
     /// Colonies on plates; the unit of an input is grams or millilitres of sample on a plate (GB 4789.2).
     Plates,
     /// Detected or not detected in the portion.
     Detection,
+    /// The results of the sample's items that the analyte is a sum of, by its residue definition.
+    Sum,
     /// The reading is the result.
     Direct,
 }
@@ -71,6 +79,14 @@ pub enum Evaluation {
 pub struct Input {
     pub name: String,
     pub unit: String,
+}
+
+/// An input that is the result of another item of the same sample: the moisture of a result on the dry sample.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakenInput {
+    pub input: String,
+    /// Key of the other item's analyte.
+    pub analyte: String,
 }
 
 const COLUMNS: &[&str] = &[
@@ -94,11 +110,17 @@ const COLUMNS: &[&str] = &[
 
 /// Reads rules of calculation; a row whose worked example does not come out is refused.
 pub fn read_formulas(file: File<'_>) -> Rows<FormulaRow> {
-    let table = Table::read(file, COLUMNS, &["constants"])?;
+    let table = Table::read(file, COLUMNS, &["constants", "curve", "from"])?;
     let mut errors = Vec::new();
     let rows = read_rows(&table, &mut errors, |fields| {
-        let inputs = read_inputs(fields);
-        let evaluation = read_evaluation(fields, &inputs);
+        let mut inputs = read_inputs(fields);
+        let from = read_from(fields, &inputs);
+        inputs.sort_by_key(|input| from.iter().any(|taken| taken.input == input.name));
+        let curve = read_curve(fields);
+        let evaluation = read_evaluation(fields, &inputs, curve.as_ref());
+        if let Some(curve) = &curve {
+            check_curve(fields, curve, &inputs, evaluation.as_ref());
+        }
         let controls = read_controls(fields);
         let constants = read_constants(fields);
         let has_reading = inputs.iter().any(|input| input.name == READING);
@@ -112,6 +134,8 @@ pub fn read_formulas(file: File<'_>) -> Rows<FormulaRow> {
             version: fields.whole("version", 1, 9999),
             evaluation: evaluation?,
             inputs,
+            from,
+            curve,
             unit: fields.required("unit"),
             constants,
             parallel: fields.whole("parallel", 1, MOST_UNITS),
@@ -183,15 +207,31 @@ fn read_inputs(fields: &mut Fields<'_>) -> Vec<Input> {
             Some(Input { name: name.trim().to_owned(), unit: unit.trim().to_owned() })
         })
         .collect();
-    if inputs.is_empty() || inputs.len() != listed.len() {
+    if inputs.len() != listed.len() || (inputs.is_empty() && fields.text("evaluation") != SUM) {
         fields.complain("inputs", Problem::NotAllowed, "NAME=UNIT;NAME=UNIT");
     }
     inputs
 }
 
-fn read_evaluation(fields: &mut Fields<'_>, inputs: &[Input]) -> Option<Evaluation> {
+/// `moisture=moisture;fat=fat`: input and analyte.
+fn read_from(fields: &mut Fields<'_>, inputs: &[Input]) -> Vec<TakenInput> {
+    let listed = fields.list("from");
+    let read = |entry: &String| {
+        let (input, analyte) = entry.split_once('=')?;
+        let (input, analyte) = (input.trim().to_owned(), analyte.trim().to_owned());
+        let known = input != READING && !analyte.is_empty() && inputs.iter().any(|known| known.name == input);
+        known.then_some(TakenInput { input, analyte })
+    };
+    let from: Vec<TakenInput> = listed.iter().filter_map(read).collect();
+    if from.len() != listed.len() || (!from.is_empty() && fields.text("evaluation") != "formula") {
+        fields.complain("from", Problem::NotAllowed, Fact::word("expected-taken-inputs"));
+    }
+    from
+}
+
+fn read_evaluation(fields: &mut Fields<'_>, inputs: &[Input], curve: Option<&CurveRule>) -> Option<Evaluation> {
     match fields.text("evaluation").as_str() {
-        "formula" => read_formula(fields, inputs),
+        "formula" => read_formula(fields, inputs, curve),
         "plates" => {
             if inputs.iter().any(|input| Decimal::parse(&input.unit).is_err()) {
                 fields.complain("inputs", Problem::NotDecimal, "count_1=0.1;count_2=0.01");
@@ -200,14 +240,18 @@ fn read_evaluation(fields: &mut Fields<'_>, inputs: &[Input]) -> Option<Evaluati
         }
         "detection" => Some(Evaluation::Detection),
         "direct" => Some(Evaluation::Direct),
+        SUM => {
+            fields.must_be_empty(&["inputs", "expression", "controls"]);
+            Some(Evaluation::Sum)
+        }
         _ => {
-            fields.complain("evaluation", Problem::NotAllowed, "formula, plates, detection, direct");
+            fields.complain("evaluation", Problem::NotAllowed, "formula, plates, detection, direct, sum");
             None
         }
     }
 }
 
-fn read_formula(fields: &mut Fields<'_>, inputs: &[Input]) -> Option<Evaluation> {
+fn read_formula(fields: &mut Fields<'_>, inputs: &[Input], curve: Option<&CurveRule>) -> Option<Evaluation> {
     let expression = match Formula::parse(&fields.text("expression")) {
         Ok(expression) => expression,
         Err(error) => {
@@ -215,7 +259,8 @@ fn read_formula(fields: &mut Fields<'_>, inputs: &[Input]) -> Option<Evaluation>
             return None;
         }
     };
-    let known = |name: &str| name == BLANK || inputs.iter().any(|input| input.name == name);
+    let given = || inputs.iter().chain(curve.map(|curve| &curve.gives));
+    let known = |name: &str| name == BLANK || given().any(|input| input.name == name);
     if let Some(unknown) = expression.names().into_iter().find(|name| !known(name)) {
         fields.complain("inputs", Problem::Unknown, Fact::sentence("expected-input", [("name", unknown.into())]));
     }
@@ -234,10 +279,12 @@ fn read_formula(fields: &mut Fields<'_>, inputs: &[Input]) -> Option<Evaluation>
     Some(Evaluation::Formula { expression })
 }
 
+/// The word of a sum.
+const SUM: &str = "sum";
 /// The input that a sample takes from the worksheet's blank.
 pub const BLANK: &str = "blank";
 /// The input that an instrument gives.
-const READING: &str = "reading";
+pub const READING: &str = "reading";
 
 impl FormulaRow {
     /// For a procedure without a rule of its own: the instrument gives the result.
@@ -248,6 +295,8 @@ impl FormulaRow {
             version: 1,
             evaluation: Evaluation::Direct,
             inputs: vec![Input { name: "reading".to_owned(), unit: unit.to_owned() }],
+            from: Vec::new(),
+            curve: None,
             unit: unit.to_owned(),
             constants: Vec::new(),
             parallel: 1,
@@ -285,9 +334,11 @@ impl FormulaRow {
                 let mut units: BTreeMap<String, String> =
                     self.inputs.iter().map(|input| (input.name.clone(), input.unit.clone())).collect();
                 // The blank is read as the sample is.
-                if let Some(reading) = units.get(READING).cloned() {
-                    units.insert(BLANK.to_owned(), reading);
+                let read = self.curve.as_ref().map(|curve| curve.gives.unit.clone());
+                if let Some(read) = read.or_else(|| units.get(READING).cloned()) {
+                    units.insert(BLANK.to_owned(), read);
                 }
+                units.extend(self.curve.iter().map(|curve| (curve.gives.name.clone(), curve.gives.unit.clone())));
                 let checked = expression.check_units(&units, &self.constants, &self.unit);
                 checked.map_err(|error| ("expression", said_of_units(&error)))
             }
@@ -295,9 +346,14 @@ impl FormulaRow {
                 Some(Ok(factor)) if factor == one() => Ok(()),
                 _ => Err(("unit", Fact::word("expected-unit-of-reading"))),
             },
-            // Colonies are counted and findings are words.
-            Evaluation::Plates | Evaluation::Detection => Ok(()),
+            // Colonies are counted and findings are words; parts are converted to the unit of their sum.
+            Evaluation::Plates | Evaluation::Detection | Evaluation::Sum => Ok(()),
         }
+    }
+
+    /// The inputs that are entered where a sample stands.
+    pub fn entered(&self) -> &[Input] {
+        &self.inputs[..self.inputs.len().saturating_sub(self.from.len())]
     }
 
     pub fn needs_blank(&self) -> bool {
@@ -358,6 +414,54 @@ mod tests {
             let row = format!("m,,1,direct,,reading=mg/kg,mg/kg,1,,{wrong},,,yes,,,x");
             assert!(read(&row).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_curve_stands_between_the_reading_and_the_expression() {
+        let read = |expression: &str, inputs: &str, curve: &str| {
+            let head = HEAD.replace("source", "source,curve");
+            let row =
+                format!("m,,1,formula,{expression},{inputs},mg/kg,1,,,,,yes,rho=2;volume=10;mass=2,0.01,x,{curve}");
+            read_formulas(File::new("formulas.csv", format!("{head}{row}\n").as_bytes()))
+        };
+        const CURVE: &str = "rho=µg/L;min_r=0.995;levels=5";
+        const INPUTS: &str = "reading=1;volume=mL;mass=g";
+        let rule = read("rho*volume/(mass*1000)", INPUTS, CURVE).unwrap().remove(0);
+        assert_eq!((rule.check_units(), rule.curve.map(|curve| curve.levels)), (Ok(()), Some(5)));
+        let wrong = |expression: &str, inputs: &str, curve: &str| {
+            let errors = read(expression, inputs, curve).unwrap_err();
+            errors.into_iter().filter_map(|error| error.column).collect::<Vec<_>>()
+        };
+        assert_eq!(wrong("rho*volume/(mass*1000)", INPUTS, "rho=µg/L;levels=5")[0], "curve");
+        assert_eq!(wrong("rho*volume/(mass*1000)", "volume=mL;mass=g", CURVE), ["curve"], "nothing is read");
+        // The signal itself is no concentration.
+        let direct = "(rho+0*reading)*volume/(mass*1000)";
+        assert!(wrong(direct, INPUTS, CURVE).contains(&"expression".to_owned()));
+    }
+
+    #[test]
+    fn results_of_other_items_are_inputs_that_nobody_enters() {
+        let read = |inputs: &str, from: &str| {
+            let head = HEAD.replace("source", "source,from");
+            let example = "reading=1;moisture=50;mass=2";
+            let row =
+                format!("m,,1,formula,reading/mass*100/(100-moisture),{inputs},mg/kg,1,,,,,yes,{example},1,x,{from}");
+            read_formulas(File::new("formulas.csv", format!("{head}{row}\n").as_bytes()))
+        };
+        let rule = read("moisture=g/100g;reading=mg;mass=kg", "moisture=moisture").unwrap().remove(0);
+        let entered: Vec<&str> = rule.entered().iter().map(|input| input.name.as_str()).collect();
+        assert_eq!((entered, rule.check_units()), (vec!["reading", "mass"], Ok(())));
+        for wrong in ["reading=moisture", "water=moisture", "moisture=", "moisture"] {
+            assert!(read("moisture=g/100g;reading=mg;mass=kg", wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_sum_has_no_readings_of_its_own() {
+        let rule = read_formulas(File::new("f", format!("{HEAD}m,a,1,sum,,,mg/kg,1,,,,,no,,,x\n").as_bytes())).unwrap();
+        assert_eq!((&rule[0].evaluation, rule[0].entered().len()), (&Evaluation::Sum, 0));
+        assert!(read("m,a,1,sum,,reading=mg/kg,mg/kg,1,,,,,no,,,x").is_err());
+        assert!(read("m,a,1,direct,,,mg/kg,1,,,,,no,,,x").is_err(), "everything else reads something");
     }
 
     #[test]

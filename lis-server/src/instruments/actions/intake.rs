@@ -9,6 +9,7 @@ use instrument_drivers::profile::{Context, Profile};
 use instrument_drivers::table::pieces::Source;
 
 use super::super::MESSAGE_WRONG_STATE;
+use super::super::calls;
 use super::super::filing::Filer;
 use super::super::repeats;
 use super::super::state::{MessageEvent, MessageState, ObservationState};
@@ -309,12 +310,14 @@ fn qualifier_code(qualifier: Option<Qualifier>) -> String {
         .unwrap_or_default()
 }
 
-/// Orders, queries, standards and statistics are no results; a value that the instrument itself calls unusable waits
-/// for a person. Everything else may be filed.
+/// Orders, queries, an instrument's own standards and statistics are no results; a value that the instrument itself calls
+/// unusable waits for a person. Everything else may be filed, the standards of a worksheet's curve too.
 fn first_state(row: &Seen<'_>) -> (ObservationState, &'static str) {
     match (row.role, row.qualifier) {
         (RowRole::Order | RowRole::Query, _) => (ObservationState::Ignored, "no-result"),
-        (RowRole::Standard, _) => (ObservationState::Ignored, "standard"),
+        (RowRole::Standard, _) if !calls::is_standard_label(&row.match_sample) => {
+            (ObservationState::Ignored, "standard")
+        }
         _ if !row.reportable => (ObservationState::Ignored, "not-reportable"),
         (
             _,

@@ -324,6 +324,42 @@ pub fn require_lots(conn: &mut Conn, codes: &[String]) -> Outcome<Vec<LotId>> {
     Ok(ids)
 }
 
+/// What a lot holds.
+#[derive(Clone, Debug)]
+pub struct LotContent {
+    pub id: LotId,
+    pub code: String,
+    /// `None`: it does not say.
+    pub concentration: Option<Decimal>,
+    pub unit: String,
+}
+
+/// What the lots hold that bear the codes, in the order of the codes; one statement where there are any.
+///
+/// # Errors
+/// `lot-unknown` at a field for every code that no lot bears.
+pub fn contents(conn: &mut Conn, codes: &[String], field: &str) -> Outcome<Vec<LotContent>> {
+    if codes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let known = store::by_codes(conn, codes)?;
+    let mut reasons = Reasons::new();
+    let mut contents = Vec::new();
+    for code in codes {
+        match known.iter().find(|row| row.code == *code) {
+            Some(row) => contents.push(LotContent {
+                id: row.id,
+                code: row.code.clone(),
+                concentration: row.concentration.as_deref().and_then(|text| Decimal::parse(text).ok()),
+                unit: row.unit.clone(),
+            }),
+            None => reasons.add(LOT_UNKNOWN.with("code", code).at(field)),
+        }
+    }
+    reasons.none()?;
+    Ok(contents)
+}
+
 /// The last days of use of the lots that bear the codes; codes that none bears are left out.
 pub fn last_days(conn: &mut Conn, codes: &[String]) -> Outcome<Vec<(String, NaiveDate)>> {
     Ok(store::by_codes(conn, codes)?.into_iter().map(|row| (row.code, row.expires_on)).collect())

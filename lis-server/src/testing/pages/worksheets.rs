@@ -117,6 +117,8 @@ async fn open_worksheet(by: May<EnterResults>, ui: Ui, lis: web::Data<Lis>, form
         certified: text("certified"),
         uncertainty: text("uncertainty"),
         nominal: text("nominal"),
+        standards: text("standards"),
+        standard_lots: text("standard_lots"),
     };
     let (actor, me) = (by.clone(), by.person);
     let outcome = match reasons.none().and_then(|()| input.checked()) {

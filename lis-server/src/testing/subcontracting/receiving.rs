@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::super::asking::{limit_asked, method_asked};
 use super::super::cancelling::item_at;
-use super::super::compute::{
-    self, Asked, LimitAsked, LimitRowAsked, MethodAsked, Portion, Record, Subcontract, finding, finding_word,
-};
+use super::super::compute::{self, Asked, LimitAsked, LimitRowAsked, MethodAsked, Portion, Record, Subcontract};
 use super::super::planning::{procedures, state_of};
+use super::super::portions::{finding, finding_word};
+use super::super::results::{Made, recompute_dependents};
 use super::super::state::{ItemEvent, ItemState};
 use super::super::store::{ForeignResult, ItemRow, NewResultRow, insert_results, results_of, take_foreign_result};
 use super::super::{
@@ -126,7 +126,8 @@ pub struct ResultReceived {
 }
 
 /// Stores the result of a report whose file lies in the store, judges it, and lets the item wait for the check. Whoever
-/// entered it stands for it as a tester does: he neither checks nor decides nor reviews it.
+/// entered it stands for it as a tester does: he neither checks nor decides nor reviews it. Where it follows another result,
+/// what rests on that one is calculated again.
 pub fn receive_result(
     tx: &mut Tx,
     by: &May<AssignItems>,
@@ -184,6 +185,8 @@ pub fn receive_result(
             .set("report_no", report.report_no.as_str())
             .set("file_sha256", report.sha256.as_str()),
     );
+    let made = Made { item, version_no: row.version_no, record, entries: Vec::new() };
+    recompute_dependents(tx, by, (None, report.report_no.as_str()), vec![made])?;
     Ok(ResultReceived { id: id.0, version: seen + 1, result: result.0, reported: row.reported, verdict: row.verdict })
 }
 
@@ -248,6 +251,8 @@ fn judged(
         produced_on: item.produced_on,
         tested_on: report.reported_on,
         portions: report.values.iter().map(portion).collect(),
+        curve: None,
+        from: Vec::new(),
     };
     let record = compute::compute(asked)
         .map_err(|why| Refusal::from(CALCULATION_FAILED.with("label", &item.analyte_zh).with("why", why)))?;

@@ -1,0 +1,202 @@
+//! Results that rest on others of the same sample: taken when they are calculated, calculated again when what they took
+//! changes.
+
+use super::compute::{Asked, Record, compute};
+use super::planning::state_of;
+use super::results::Made;
+use super::sheet::Sheet;
+use super::state::{ItemEvent, ItemState};
+use super::store::{self, ItemRow, ItemWithResult};
+use super::taken::{Need, Taken};
+use super::{CALCULATION_FAILED, TAKEN_SEVERAL, TAKEN_UNKNOWN, TAKEN_WAITING, TAKEN_WITHOUT_NUMBER};
+use crate::catalogue::Catalogue;
+use crate::catalogue::import::{Evaluation, FormulaRow, TakenInput};
+use crate::catalogue::reference::SumPart;
+use crate::db::Conn;
+use crate::domain::ids::{ItemId, ResultEntryId, ResultId, WorksheetId};
+use crate::domain::refusal::{Fault, Outcome, Reason};
+use crate::judgement::JudgementError;
+use crate::judgement::measured::MeasuredValue;
+use crate::judgement::number::Factor;
+
+/// What the items of a sheet can take from: all items of their samples.
+pub(super) struct Offered {
+    sheet: WorksheetId,
+    items: Vec<ItemWithResult>,
+}
+
+impl Offered {
+    /// One statement where an item of the sheet rests on another, otherwise none.
+    pub(super) fn to(conn: &mut Conn, sheet: &Sheet) -> Outcome<Self> {
+        let resting = sheet.items().into_iter().filter(|line| rests(&line.rule));
+        let ids: Vec<ItemId> = resting.filter_map(|line| line.item.as_ref()).map(|item| item.id).collect();
+        let items = if ids.is_empty() { Vec::new() } else { store::items_with_siblings(conn, &ids)? };
+        Ok(Self { sheet: sheet.row.id, items })
+    }
+
+    /// What an item takes; `None`: from an item of the same sheet that is not calculated yet.
+    ///
+    /// # Errors
+    /// The first thing that is missing, and why.
+    pub(super) fn take(&self, item: &ItemRow, needs: &[Need], made: &[Made]) -> Outcome<Option<Vec<Taken>>> {
+        let mut all = Vec::new();
+        for need in needs {
+            let (other, result) = self.offered(item, need)?;
+            let taken = match (made.iter().find(|one| one.item.id == other.id), result) {
+                (Some(one), _) => Taken::of(need, other.id, one.version_no, &one.record),
+                (None, _) if self.is_coming(other) => return Ok(None),
+                (None, Some((version_no, record))) => Taken::of(need, other.id, version_no, &record),
+                (None, None) => {
+                    let state = state_of(other).word();
+                    return Err(about(TAKEN_WAITING.reason(), item, &other.analyte_zh)
+                        .with_word("state", state)
+                        .into());
+                }
+            };
+            all.push(numbered(item, need, taken)?);
+        }
+        Ok(Some(all))
+    }
+
+    /// The one item of the sample that a need is about, with the result that is in force.
+    fn offered(&self, item: &ItemRow, need: &Need) -> Outcome<(&ItemRow, Option<(i64, Record)>)> {
+        let mut fitting = self.items.iter().filter(|(other, ..)| {
+            other.sample_id == item.sample_id
+                && other.id != item.id
+                && other.analyte == need.analyte
+                && state_of(other) != ItemState::Cancelled
+        });
+        let (other, _, result) = fitting.next().ok_or_else(|| about(TAKEN_UNKNOWN.reason(), item, &need.analyte))?;
+        if fitting.next().is_some() {
+            return Err(about(TAKEN_SEVERAL.reason(), item, &other.analyte_zh).into());
+        }
+        let stands = matches!(state_of(other), ItemState::Calculated | ItemState::Checked | ItemState::Final);
+        let Some(row) = result.as_ref().filter(|_| stands) else { return Ok((other, None)) };
+        Ok((other, Some((row.version_no, serde_json::from_str(&row.record).map_err(Fault::broken)?))))
+    }
+
+    fn is_coming(&self, other: &ItemRow) -> bool {
+        other.worksheet_id == Some(self.sheet) && matches!(state_of(other), ItemState::InBatch | ItemState::Measured)
+    }
+}
+
+fn about(reason: Reason, item: &ItemRow, analyte: &str) -> Reason {
+    reason.with("item", &item.analyte_zh).with("analyte", analyte)
+}
+
+/// An input of an expression must be a number; a part of a sum need not.
+fn numbered(item: &ItemRow, need: &Need, taken: Result<Option<Taken>, JudgementError>) -> Result<Taken, Reason> {
+    let without = |value: &str| about(TAKEN_WITHOUT_NUMBER.with("value", value), item, &need.analyte);
+    match taken {
+        Ok(Some(taken)) if need.input.is_empty() || matches!(taken.value, MeasuredValue::Number(_)) => Ok(taken),
+        Ok(Some(taken)) => Err(without(&taken.value.to_string())),
+        Ok(None) => Err(without("")),
+        Err(why) => Err(CALCULATION_FAILED.with("label", &item.analyte_zh).with("why", why)),
+    }
+}
+
+/// Whether results by a rule rest on other items.
+fn rests(rule: &FormulaRow) -> bool {
+    rule.evaluation == Evaluation::Sum || !rule.from.is_empty()
+}
+
+/// What a result by a rule needs of other items: the parts of its residue definition, or inputs of its expression.
+pub(super) fn needs_of(rule: &FormulaRow, analyte: &str, catalogue: &Catalogue) -> Vec<Need> {
+    if rule.evaluation == Evaluation::Sum {
+        let parts = catalogue.analytes.get(analyte).map(|row| row.sum_of.as_slice()).unwrap_or_default();
+        let need = |part: &SumPart| Need {
+            input: String::new(),
+            analyte: part.analyte.clone(),
+            unit: rule.unit.clone(),
+            factor: part.factor.as_ref().and_then(|(over, under)| Factor::parse(&format!("{over}/{under}")).ok()),
+        };
+        return parts.iter().map(need).collect();
+    }
+    let unit = |name: &str| rule.inputs.iter().find(|input| input.name == name).map(|input| input.unit.clone());
+    let need = |taken: &TakenInput| Need {
+        input: taken.input.clone(),
+        analyte: taken.analyte.clone(),
+        unit: unit(&taken.input).unwrap_or_default(),
+        factor: None,
+    };
+    rule.from.iter().map(need).collect()
+}
+
+/// A result in force that others may change.
+struct Standing<'s> {
+    item: &'s ItemRow,
+    result: ResultId,
+    version_no: i64,
+    entries: Vec<ResultEntryId>,
+    record: Record,
+}
+
+/// Adds to the results just made those that rest on them, on whatever sheet they stand, calculated again with the new values
+/// until nothing rests on anything that changed. What was in force of those that were added: item and result. One statement.
+pub(super) fn add_dependents(conn: &mut Conn, made: &mut Vec<Made>) -> Outcome<Vec<(ItemId, ResultId)>> {
+    if made.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<ItemId> = made.iter().map(|one| one.item.id).collect();
+    let siblings = store::items_with_siblings(conn, &ids)?;
+    let mut standing = Vec::new();
+    for (item, _, result) in &siblings {
+        let Some(row) = result else { continue };
+        if ids.contains(&item.id) || state_of(item).after(ItemEvent::Recompute).is_err() {
+            continue;
+        }
+        standing.push(Standing {
+            item,
+            result: row.id,
+            version_no: row.version_no,
+            entries: row.entries.split(' ').filter_map(|id| id.parse().ok().map(ResultEntryId)).collect(),
+            record: serde_json::from_str(&row.record).map_err(Fault::broken)?,
+        });
+    }
+    let mut old = Vec::new();
+    // No chain of results is longer than there are items.
+    for _ in 0..=siblings.len() {
+        let mut changed = false;
+        for place in 0..made.len() {
+            if let Some(asked) = renewed(&made[place].item, &made[place].record.asked, made.as_slice())? {
+                made[place].record = again(asked, &made[place].item)?;
+                changed = true;
+            }
+        }
+        for one in &standing {
+            if made.iter().any(|made| made.item.id == one.item.id) {
+                continue;
+            }
+            if let Some(asked) = renewed(one.item, &one.record.asked, made.as_slice())? {
+                old.push((one.item.id, one.result));
+                made.push(Made {
+                    record: again(asked, one.item)?,
+                    item: one.item.clone(),
+                    version_no: one.version_no + 1,
+                    entries: one.entries.clone(),
+                });
+                changed = true;
+            }
+        }
+        if !changed {
+            break;
+        }
+    }
+    Ok(old)
+}
+
+fn again(asked: Asked, item: &ItemRow) -> Result<Record, Reason> {
+    compute(asked).map_err(|why| CALCULATION_FAILED.with("label", &item.analyte_zh).with("why", why))
+}
+
+/// The same question with what it takes as it is now; `None`: nothing of it has changed.
+fn renewed(item: &ItemRow, asked: &Asked, made: &[Made]) -> Outcome<Option<Asked>> {
+    let mut from = asked.from.clone();
+    for taken in &mut from {
+        if let Some(one) = made.iter().find(|one| one.item.id.0 == taken.item) {
+            let new = Taken::of(&taken.need, one.item.id, one.version_no, &one.record);
+            *taken = numbered(item, &taken.need, new)?;
+        }
+    }
+    Ok((from != asked.from).then(|| Asked { from, ..asked.clone() }))
+}

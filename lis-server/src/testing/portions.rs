@@ -1,0 +1,233 @@
+//! What one portion gives before it is judged: by formula, from plates, as a finding, or as it was read. Pure.
+
+use std::collections::BTreeMap;
+
+use super::compute::{PARALLELS_MIXED, Portion};
+use super::curves::Fitted;
+use crate::catalogue::import::{BLANK, Evaluation, Input, READING};
+use crate::domain::decimal::{Decimal, DecimalError};
+use crate::judgement::JudgementError;
+use crate::judgement::formula::Formula;
+use crate::judgement::measured::MeasuredValue;
+use crate::judgement::number::{Ratio, plain, sum, whole};
+use crate::judgement::plates::{self, Dilution, Plate};
+use crate::judgement::record::{self, JudgementRecord, Question, Sources};
+use crate::judgement::rounding;
+
+/// The value of one portion before it is judged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PortionValue {
+    pub value: MeasuredValue,
+    /// As a page shows it.
+    pub text: String,
+    pub notes: Vec<&'static str>,
+    pub calculations: Vec<JudgementRecord>,
+    /// What the report prints instead of the value, where the method rounds in its own way.
+    pub printed: Option<String>,
+}
+
+impl PortionValue {
+    pub(super) fn plain(value: MeasuredValue) -> Self {
+        Self { text: shown(&value), value, notes: Vec::new(), calculations: Vec::new(), printed: None }
+    }
+}
+
+fn shown(value: &MeasuredValue) -> String {
+    match value {
+        MeasuredValue::Number(number) => figures(number),
+        MeasuredValue::Below(number) => format!("<{}", figures(number)),
+        MeasuredValue::Above(number) => format!(">{}", figures(number)),
+        MeasuredValue::NotDetected => "ND".to_owned(),
+    }
+}
+
+/// Exact, or 12 significant figures of what was cut to [`FIGURES_KEPT`].
+fn figures(number: &Decimal) -> String {
+    let text = plain(&number.to_ratio());
+    let significant = text.trim_start_matches(['-', '0', '.']).chars().filter(char::is_ascii_digit).count();
+    if significant <= FIGURES_EXACT {
+        return text;
+    }
+    rounding::to_significant(&number.to_ratio(), FIGURES_SHOWN).value.into()
+}
+
+/// Figures of a ratio that has no finite decimal: beyond any difference that limits and readings can have.
+const FIGURES_KEPT: u32 = 40;
+/// No readings, masses and volumes give an exact result of more figures: what has more was cut.
+const FIGURES_EXACT: usize = 30;
+/// Of a result without a finite decimal (`domain/judgement.md` 9).
+const FIGURES_SHOWN: u32 = 12;
+
+/// A value as it goes on: exact, or cut far behind the last figure that matters.
+pub(super) fn decimal_of(value: &Ratio) -> Decimal {
+    Decimal::from_ratio_finite(value).unwrap_or_else(|| rounding::to_significant(value, FIGURES_KEPT).value)
+}
+
+/// Evaluates one portion; with a curve its readings are signals.
+pub fn portion_value(
+    evaluation: &Evaluation,
+    inputs: &[Input],
+    portion: &Portion,
+    curve: Option<&Fitted<'_>>,
+) -> Result<PortionValue, JudgementError> {
+    match evaluation {
+        Evaluation::Formula { expression } => {
+            let values = portion.determinations.iter().map(|given| by_formula(expression, given, curve));
+            Ok(mean(values.collect::<Result<_, _>>()?))
+        }
+        Evaluation::Direct => {
+            let values = portion.determinations.iter().map(|given| Ok(PortionValue::plain(measured(given, curve)?)));
+            let mut value = mean(values.collect::<Result<_, JudgementError>>()?);
+            if let ([only], None) = (portion.determinations.as_slice(), curve) {
+                value.text = only.get(READING).cloned().unwrap_or_default();
+            }
+            Ok(value)
+        }
+        Evaluation::Detection => detection(portion),
+        Evaluation::Plates => by_plates(inputs, portion),
+        // Its parts were measured elsewhere; nothing is of this portion.
+        Evaluation::Sum => Ok(PortionValue::plain(MeasuredValue::NotDetected)),
+    }
+}
+
+fn reading(given: &BTreeMap<String, String>) -> Result<MeasuredValue, JudgementError> {
+    let typed = given.get(READING).map_or("", String::as_str);
+    MeasuredValue::parse(typed).map_err(|problem| number_problem(READING, problem))
+}
+
+pub(super) fn number_problem(field: &str, problem: DecimalError) -> JudgementError {
+    JudgementError::Number { field: field.to_owned(), problem }
+}
+
+/// The reading, or what the curve makes of it.
+fn measured(given: &BTreeMap<String, String>, curve: Option<&Fitted<'_>>) -> Result<MeasuredValue, JudgementError> {
+    let read = reading(given)?;
+    curve.map_or(Ok(read.clone()), |curve| curve.measured(&read))
+}
+
+/// One determination. A reading `ND` stays one; a reading `<a` bounds the result, because every formula here grows with
+/// its reading. A curve gives its concentration in place of the reading, and that of the blank.
+fn by_formula(
+    expression: &Formula,
+    given: &BTreeMap<String, String>,
+    curve: Option<&Fitted<'_>>,
+) -> Result<PortionValue, JudgementError> {
+    let measured = match given.get(READING) {
+        Some(_) => measured(given, curve)?,
+        None => MeasuredValue::Number(Decimal::from(0)),
+    };
+    let number = match &measured {
+        MeasuredValue::NotDetected => return Ok(PortionValue::plain(MeasuredValue::NotDetected)),
+        MeasuredValue::Number(number) | MeasuredValue::Below(number) | MeasuredValue::Above(number) => number.clone(),
+    };
+    let mut numbers = BTreeMap::new();
+    for (name, typed) in given.iter().filter(|(name, _)| name.as_str() != READING) {
+        let value = match curve {
+            Some(curve) if name == BLANK => curve.blank(typed)?,
+            _ => Decimal::parse(typed.trim()).map_err(|problem| number_problem(name, problem))?,
+        };
+        numbers.insert(name.clone(), value);
+    }
+    if given.contains_key(READING) {
+        numbers.insert(curve.map_or(READING, Fitted::gives).to_owned(), number);
+    }
+    let exact = expression.evaluate_decimals(&numbers)?;
+    let question = Question::Formula { formula: expression.clone(), inputs: numbers, digits: None };
+    let calculation = record::judge(question, Sources::default())?;
+    let value = decimal_of(&exact);
+    let value = match measured {
+        MeasuredValue::Below(_) => MeasuredValue::Below(value),
+        MeasuredValue::Above(_) => MeasuredValue::Above(value),
+        MeasuredValue::Number(_) | MeasuredValue::NotDetected => MeasuredValue::Number(value),
+    };
+    Ok(PortionValue { calculations: vec![calculation], ..PortionValue::plain(value) })
+}
+
+/// The mean of parallel determinations. All not detected: not detected. Some numbers and some not: the largest, and a
+/// person looks at it.
+fn mean(mut values: Vec<PortionValue>) -> PortionValue {
+    if values.len() == 1 {
+        return values.remove(0);
+    }
+    let calculations: Vec<JudgementRecord> = values.iter().flat_map(|value| value.calculations.clone()).collect();
+    let numbers: Vec<Ratio> = values
+        .iter()
+        .filter_map(|value| match &value.value {
+            MeasuredValue::Number(number) => Some(number.to_ratio()),
+            _ => None,
+        })
+        .collect();
+    let mut joined = if numbers.len() == values.len() && !numbers.is_empty() {
+        let count = whole(i64::try_from(numbers.len()).unwrap_or(i64::MAX));
+        PortionValue::plain(MeasuredValue::Number(decimal_of(&(sum(&numbers) / count))))
+    } else if values.iter().all(|value| value.value == MeasuredValue::NotDetected) {
+        PortionValue::plain(MeasuredValue::NotDetected)
+    } else {
+        let largest = values.into_iter().max_by_key(|value| match &value.value {
+            MeasuredValue::Number(number) | MeasuredValue::Below(number) | MeasuredValue::Above(number) => {
+                number.to_ratio()
+            }
+            MeasuredValue::NotDetected => Ratio::default(),
+        });
+        let mut largest = largest.unwrap_or_else(|| PortionValue::plain(MeasuredValue::NotDetected));
+        largest.notes.push(PARALLELS_MIXED);
+        largest
+    };
+    joined.calculations = calculations;
+    joined
+}
+
+/// Words for a finding in a portion, beside a number above zero.
+const DETECTED: &[&str] = &["detected", "positive", "pos", "+", "检出", "阳性"];
+const NOT_DETECTED: &[&str] = &["not detected", "negative", "neg", "-", "阴性", "nd", "未检出"];
+
+/// Reads a finding: `Some(true)` detected, `Some(false)` not, `None` neither.
+pub fn finding(typed: &str) -> Option<bool> {
+    finding_word(typed).or_else(|| match MeasuredValue::parse(typed) {
+        Ok(MeasuredValue::Number(number)) => Some(!number.is_zero()),
+        _ => None,
+    })
+}
+
+/// The same of words alone.
+pub fn finding_word(typed: &str) -> Option<bool> {
+    let word = typed.trim().to_lowercase();
+    if DETECTED.contains(&word.as_str()) {
+        return Some(true);
+    }
+    NOT_DETECTED.contains(&word.as_str()).then_some(false)
+}
+
+fn detection(portion: &Portion) -> Result<PortionValue, JudgementError> {
+    let typed = portion.determinations.first().and_then(|given| given.get(READING)).map_or("", String::as_str);
+    match finding(typed) {
+        Some(false) => {
+            Ok(PortionValue { printed: Some("ND".to_owned()), ..PortionValue::plain(MeasuredValue::NotDetected) })
+        }
+        Some(true) => {
+            let found = MeasuredValue::Number(Decimal::from(1));
+            Ok(PortionValue { text: "+".to_owned(), printed: Some("+".to_owned()), ..PortionValue::plain(found) })
+        }
+        None => Err(JudgementError::refused(READING, format!("\"{typed}\" says neither detected nor not detected"))),
+    }
+}
+
+/// Plates of several dilutions: the unit of an input is the amount of sample on a plate, its determinations the plates.
+fn by_plates(inputs: &[Input], portion: &Portion) -> Result<PortionValue, JudgementError> {
+    let mut series = Vec::new();
+    for input in inputs {
+        let mut seen = Vec::new();
+        for typed in portion.determinations.iter().filter_map(|given| given.get(&input.name)) {
+            seen.push(
+                Plate::try_from(typed.trim().to_owned()).map_err(|why| JudgementError::refused(&input.name, why))?,
+            );
+        }
+        if !seen.is_empty() {
+            let dilution = Decimal::parse(&input.unit).map_err(|problem| number_problem(&input.name, problem))?;
+            series.push(Dilution { dilution, plates: seen });
+        }
+    }
+    let counted = plates::count(&series)?;
+    let parsed = |text: &str| MeasuredValue::parse(text).map_err(|problem| number_problem("count", problem));
+    Ok(PortionValue { printed: Some(counted.value.clone()), ..PortionValue::plain(parsed(&counted.n)?) })
+}

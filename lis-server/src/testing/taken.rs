@@ -1,0 +1,141 @@
+//! Results that rest on others of the same sample: what was taken from which version of which item. Pure.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use super::compute::{Portion, Record, in_unit};
+use super::portions::{PortionValue, decimal_of, number_problem};
+use crate::catalogue::import::TakenInput;
+use crate::domain::decimal::Decimal;
+use crate::domain::ids::ItemId;
+use crate::judgement::JudgementError;
+use crate::judgement::measured::MeasuredValue;
+use crate::judgement::number::Factor;
+use crate::judgement::record::{self, Question, Sources};
+use crate::judgement::sums::{self, SumPart};
+
+/// What a result needs of another item of its sample.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Need {
+    /// The input of the expression that it stands for; empty: a part of a sum.
+    pub input: String,
+    pub analyte: String,
+    pub unit: String,
+    /// Of a part: what converts it to the substance that the sum is expressed as.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub factor: Option<Factor>,
+}
+
+/// The result of another item, as it was taken: the value before rounding, in the unit of the need.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    #[serde(flatten)]
+    pub need: Need,
+    /// Id of the item, and the version of its result.
+    pub item: i64,
+    pub version_no: i64,
+    pub value: MeasuredValue,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lod: Option<Decimal>,
+}
+
+impl Taken {
+    /// Takes from a version of an item's result; `None` where the result is no value: a sampling plan, a finding.
+    ///
+    /// # Errors
+    /// Units of different kinds.
+    pub fn of(need: &Need, item: ItemId, version_no: i64, result: &Record) -> Result<Option<Self>, JudgementError> {
+        let Question::Item { measured, .. } = &result.answered.judgement.question else { return Ok(None) };
+        let from = measured.unit.as_deref().unwrap_or(&result.asked.unit);
+        let value = in_unit(&measured.value.to_string(), from, &need.unit)?;
+        let value = MeasuredValue::parse(&value).map_err(|problem| number_problem(&need.analyte, problem))?;
+        // LOD and result are in the unit of the rule.
+        let lod = match &result.answered.lod {
+            Some(lod) => Decimal::parse(&in_unit(lod, &result.asked.unit, &need.unit)?).ok(),
+            None => None,
+        };
+        Ok(Some(Self { need: need.clone(), item: item.0, version_no, value, lod }))
+    }
+
+    /// The input that it stands for; `None`: it is a part of a sum.
+    pub fn as_input(&self) -> Option<TakenInput> {
+        let (input, analyte) = (self.need.input.clone(), self.need.analyte.clone());
+        (!input.is_empty()).then_some(TakenInput { input, analyte })
+    }
+}
+
+/// A portion with what was taken beside what was entered.
+pub fn with_taken<'p>(portion: &'p Portion, taken: &[Taken]) -> Cow<'p, Portion> {
+    if taken.is_empty() {
+        return Cow::Borrowed(portion);
+    }
+    let mut portion = portion.clone();
+    for given in &mut portion.determinations {
+        for one in taken.iter().filter(|one| !one.need.input.is_empty()) {
+            given.insert(one.need.input.clone(), one.value.to_string());
+        }
+    }
+    Cow::Owned(portion)
+}
+
+/// The lower and the upper bound of a sum; no upper one when a part is only known to be above something.
+pub fn sum_of(taken: &[Taken]) -> Result<(PortionValue, Option<PortionValue>), JudgementError> {
+    let part =
+        |one: &Taken| SumPart { value: one.value.clone(), lod: one.lod.clone(), factor: one.need.factor.clone() };
+    let parts: Vec<SumPart> = taken.iter().map(part).collect();
+    let (lower, upper) = sums::bounds(&parts)?;
+    let value = |bound| PortionValue::plain(MeasuredValue::Number(decimal_of(&bound)));
+    let nothing = taken.iter().all(|one| one.value == MeasuredValue::NotDetected);
+    let calculation = record::judge(Question::Sum { parts, limit: None }, Sources::default())?;
+    let lower = PortionValue {
+        printed: nothing.then(|| MeasuredValue::NotDetected.to_string()),
+        calculations: vec![calculation],
+        ..value(lower)
+    };
+    Ok((lower, upper.map(value)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(value: &str, lod: Option<&str>, factor: Option<&str>) -> Taken {
+        Taken {
+            need: Need {
+                input: String::new(),
+                analyte: "a".into(),
+                unit: "mg/kg".into(),
+                factor: factor.map(|text| Factor::parse(text).unwrap()),
+            },
+            item: 1,
+            version_no: 1,
+            value: MeasuredValue::parse(value).unwrap(),
+            lod: lod.map(|text| Decimal::parse(text).unwrap()),
+        }
+    }
+
+    #[test]
+    fn a_sum_has_both_bounds() {
+        // 0.04 + 0.02 x 3/2 = 0.07; with the LOD of the third 0.07 + 0.01 = 0.08.
+        let parts = [part("0.04", None, None), part("0.02", None, Some("3/2")), part("ND", Some("0.01"), None)];
+        let (lower, upper) = sum_of(&parts).unwrap();
+        assert_eq!((lower.text.as_str(), upper.unwrap().text.as_str()), ("0.07", "0.08"));
+        assert_eq!((lower.printed, lower.calculations.len()), (None, 1));
+        let (nothing, _) = sum_of(&[part("ND", Some("0.01"), None)]).unwrap();
+        assert_eq!(nothing.printed.as_deref(), Some("ND"));
+        assert!(sum_of(&[part("ND", None, None)]).is_err(), "without LOD there is no upper bound");
+        assert!(sum_of(&[part(">1", None, None)]).unwrap().1.is_none());
+    }
+
+    #[test]
+    fn what_is_taken_stands_beside_what_is_entered() {
+        let moisture =
+            Taken { need: Need { input: "moisture".into(), ..part("12", None, None).need }, ..part("12", None, None) };
+        let entered = [("mass".to_owned(), "0.5".to_owned())].into();
+        let portion = Portion { label_code: "1".into(), determinations: vec![entered] };
+        let whole = with_taken(&portion, &[moisture]);
+        assert_eq!(whole.determinations[0].get("moisture").map(String::as_str), Some("12"));
+        assert_eq!(portion.determinations[0].len(), 1, "the record keeps them apart");
+    }
+}
