@@ -76,6 +76,7 @@ pub fn is_public(route: &RouteInfo) -> bool {
 /// The menu: permission, address, message key. A place is shown to those who have the permission.
 const MENU: &[(&str, &str, &str)] = &[
     ("assign_items", "/assignment", "menu-assignment"),
+    ("assign_items", "/subcontracted", "menu-subcontracted"),
     ("see_bench", "/worksheets", "menu-worksheets"),
     ("check_items", "/check", "menu-check"),
     ("decide_verdicts", "/doubts", "menu-doubts"),
@@ -90,6 +91,7 @@ const MENU: &[(&str, &str, &str)] = &[
     ("validate_program", "/quality/validation", "menu-validation"),
     ("open_work", "/quality/work/new", "menu-open-work"),
     ("handle_complaints", "/complaints", "menu-complaints"),
+    ("keep_subcontractors", "/subcontractors", "menu-subcontractors"),
     ("manage_catalogue", "/authorizations", "menu-authorizations"),
     ("keep_competence", "/competence", "menu-competence"),
     ("see_bench", "/catalogue", "menu-catalogue"),
@@ -145,6 +147,7 @@ const STATIONS: &[Station] = &[
     ("use_portal", "/portal/orders", "work-orders", Count::Of(samples::actions::count_orders_to_send)),
     ("receive_samples", "/receipt", "work-receipt", Count::Of(samples::actions::count_to_receive)),
     ("assign_items", "/assignment", "work-assignment", Count::Of(testing::waiting::to_assign)),
+    ("assign_items", "/subcontracted", "work-subcontracted", Count::Of(testing::waiting::subcontracted)),
     ("enter_results", "/worksheets", "work-items", Count::Of(testing::waiting::to_test)),
     ("enter_results", "/worksheets", "work-worksheets", Count::Of(testing::waiting::open_sheets)),
     ("repair_readings", "/inbox?state=held", "work-inbox", Count::Of(instruments::actions::count_held)),

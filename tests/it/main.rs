@@ -45,6 +45,7 @@ mod screening;
 mod settings;
 mod spot_checks;
 mod steps;
+mod subcontracting;
 mod testing;
 mod validation;
 mod work_lists;

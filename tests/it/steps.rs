@@ -341,6 +341,23 @@ pub fn round(own: &str) -> Value {
     })
 }
 
+/// Another laboratory of the register, added if there is none.
+pub fn a_subcontractor(lis: &TestLis) -> i64 {
+    let newest = || lis.numbers("SELECT id AS value FROM subcontractor ORDER BY id DESC");
+    if newest().is_empty() {
+        House::of(lis).done("quality", "/api/v1/subcontractors", &subcontractor());
+    }
+    newest()[0]
+}
+
+/// A laboratory that may test by every method.
+pub fn subcontractor() -> Value {
+    json!({
+        "name": "邻市检验中心", "accreditation_no": "170000000000", "methods": "*", "valid_until": "2027-12-31",
+        "evaluated_on": "2026-11-20",
+    })
+}
+
 /// A complaint, taken if there is none.
 pub fn a_complaint(lis: &TestLis) -> i64 {
     let newest = || lis.numbers("SELECT id AS value FROM complaint ORDER BY id DESC");

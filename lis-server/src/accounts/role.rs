@@ -135,8 +135,10 @@ permissions! {
     ApproveDisposal = "approve_disposal": QualityOfficer | TechnicalManager;
     /// Samples with firm, brand and number: nobody who tests.
     SeeSamples = "see_samples": Custodian | Reviewer | Signatory | QualityOfficer | TechnicalManager;
-    /// Items to testers.
+    /// Items to testers or to another laboratory, with what it answers; items cancelled.
     AssignItems = "assign_items": Custodian | TechnicalManager;
+    /// Other laboratories that may test for this one.
+    KeepSubcontractors = "keep_subcontractors": QualityOfficer | TechnicalManager;
     /// Worksheets by label code, without firm, brand or sample number.
     SeeBench = "see_bench": Tester | Checker | QualityOfficer | TechnicalManager;
     /// The bytes behind a value, read only: whoever works with results or reports.

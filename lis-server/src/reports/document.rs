@@ -17,7 +17,7 @@ use crate::judgement::{Conclusion, Verdict, conclude};
 use crate::pdf::QrCode;
 use crate::pdf::documents::{
     self as paper, Accreditation, Amendment, DateKind, Laboratory, Party, ReportItem, ReportKind, Responsibility,
-    Sampling, Signature, TestReport, Verification,
+    Sampling, Signature, Subcontract, TestReport, Verification,
 };
 use crate::web::language::Language;
 
@@ -272,6 +272,7 @@ pub fn printed_item(item: &ItemFacts, language: Language) -> ReportItem {
         failed: item.verdict == Verdict::Fail,
         method: item.method_standard.clone(),
         in_scope: true,
+        subcontract: subcontract_of(item),
         ..ReportItem::default()
     };
     let Some(judgement) = judgement else {
@@ -303,6 +304,13 @@ pub fn printed_item(item: &ItemFacts, language: Language) -> ReportItem {
         _ => {}
     }
     line
+}
+
+/// The other laboratory that tested an item (7.8.2.1 p), as it was when the item was sent to it.
+fn subcontract_of(item: &ItemFacts) -> Option<Subcontract> {
+    let other = item.record["subcontract"].as_object()?;
+    let said = |name: &str| other.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    Some(Subcontract { name: said("name"), accreditation: said("accreditation_no") })
 }
 
 /// A limit as printed in 技术要求; `shown` is its value after scaling.
@@ -408,10 +416,11 @@ fn wording(
     Some(language.text_with(&key, &facts))
 }
 
-/// 主检: one signature for each person who tested, at the time of his last result.
+/// 主检: one signature for each person who tested, at the time of his last result. What another laboratory tested bears its
+/// name beside the results.
 fn testers(items: &[ItemFacts], language: Language) -> Vec<Signature> {
     let mut signatures: Vec<(&str, Option<Moment>)> = Vec::new();
-    for item in items {
+    for item in items.iter().filter(|item| !item.is_subcontracted()) {
         match signatures.iter_mut().find(|(name, _)| *name == item.tester_name) {
             Some((_, at)) => *at = (*at).max(item.tested_to),
             None => signatures.push((&item.tester_name, item.tested_to)),

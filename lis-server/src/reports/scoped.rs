@@ -53,11 +53,13 @@ impl Before {
         Ok(Self { offered: Offered::current(conn)?, scope: scope_on(conn, today)?, confirmation })
     }
 
-    /// Where the items lie.
+    /// Where the items lie. What another laboratory tested lies in that laboratory's scope, which was looked at when it was
+    /// sent; it has a sign of its own on the paper, which bears no mark then.
     pub fn scoped(&self, sample: &SampleFacts, items: &[ItemFacts]) -> Scoped {
         let catalogue = self.offered.whole();
         let tested: Vec<Tested> = items.iter().map(|item| tested(catalogue, sample, item)).collect();
-        let lies_outside = |(_, tested): &(&ItemFacts, &Tested)| !self.scope.covers(tested);
+        let lies_outside =
+            |(item, tested): &(&ItemFacts, &Tested)| !item.is_subcontracted() && !self.scope.covers(tested);
         let outside = items.iter().zip(&tested).filter(lies_outside).map(|(item, _)| item.id).collect();
         Scoped { outside, marks: self.scope.marks(&tested) }
     }

@@ -50,6 +50,7 @@ codes! {
         StartTesting = "start_testing",
         FinishTesting = "finish_testing",
         Close = "close",
+        Abandon = "abandon",
         Withdraw = "withdraw",
     }
     /// Who has a part.
@@ -92,14 +93,22 @@ impl SampleState {
             (S::Accepted | S::Tested, E::StartTesting) => S::Testing,
             (S::Testing, E::FinishTesting) => S::Tested,
             (S::Tested, E::Close) => S::Closed,
+            // Every test of it was cancelled: there is nothing to report.
+            (S::Accepted | S::Testing, E::Abandon) => S::Closed,
             // Once testing has begun a sample is reported, never withdrawn.
             (S::Draft | S::Sealed | S::Arrived | S::Accepted, E::Withdraw) => S::Withdrawn,
-            (S::Draft, E::Arrive | E::Accept | E::Reject | E::StartTesting | E::FinishTesting | E::Close)
-            | (S::Sealed, E::Seal | E::Accept | E::Reject | E::StartTesting | E::FinishTesting | E::Close)
-            | (S::Arrived, E::Seal | E::Arrive | E::StartTesting | E::FinishTesting | E::Close)
+            (
+                S::Draft,
+                E::Arrive | E::Accept | E::Reject | E::StartTesting | E::FinishTesting | E::Close | E::Abandon,
+            )
+            | (
+                S::Sealed,
+                E::Seal | E::Accept | E::Reject | E::StartTesting | E::FinishTesting | E::Close | E::Abandon,
+            )
+            | (S::Arrived, E::Seal | E::Arrive | E::StartTesting | E::FinishTesting | E::Close | E::Abandon)
             | (S::Accepted, E::Seal | E::Arrive | E::Accept | E::Reject | E::FinishTesting | E::Close)
             | (S::Testing, E::Seal | E::Arrive | E::Accept | E::Reject | E::StartTesting | E::Close | E::Withdraw)
-            | (S::Tested, E::Seal | E::Arrive | E::Accept | E::Reject | E::FinishTesting | E::Withdraw)
+            | (S::Tested, E::Seal | E::Arrive | E::Accept | E::Reject | E::FinishTesting | E::Abandon | E::Withdraw)
             | (S::Rejected | S::Closed | S::Withdrawn, _) => return Err(NoSuchStep),
         })
     }
@@ -152,6 +161,10 @@ mod tests {
         events.iter().try_fold(SampleState::Draft, |state, event| state.after(*event))
     }
 
+    fn all_tested() -> [SampleEvent; 5] {
+        [E::Seal, E::Arrive, E::Accept, E::StartTesting, E::FinishTesting]
+    }
+
     #[test]
     fn the_way_of_a_sample() {
         let all = [E::Seal, E::Arrive, E::Accept, E::StartTesting, E::FinishTesting, E::Close];
@@ -159,6 +172,8 @@ mod tests {
         assert_eq!(walk(&[E::Seal, E::Arrive, E::Reject]), Ok(SampleState::Rejected));
         assert_eq!(walk(&all[..5]).unwrap().after(E::StartTesting), Ok(SampleState::Testing));
         assert_eq!(walk(&[E::Seal, E::Withdraw]), Ok(SampleState::Withdrawn));
+        assert_eq!(walk(&[E::Seal, E::Arrive, E::Accept, E::Abandon]), Ok(SampleState::Closed));
+        assert_eq!(walk(&[E::Seal, E::Arrive, E::Accept, E::StartTesting, E::Abandon]), Ok(SampleState::Closed));
     }
 
     #[test]
@@ -166,6 +181,7 @@ mod tests {
         assert_eq!(walk(&[E::Seal, E::Accept]), Err(NoSuchStep), "accepted without arriving");
         assert_eq!(walk(&[E::Seal, E::Arrive, E::Accept, E::Reject]), Err(NoSuchStep), "rejected after acceptance");
         assert_eq!(walk(&[E::Seal, E::Arrive, E::Accept, E::StartTesting, E::Withdraw]), Err(NoSuchStep));
+        assert_eq!(walk(&all_tested()).unwrap().after(E::Abandon), Err(NoSuchStep), "what is tested is reported");
         for end in [SampleState::Rejected, SampleState::Closed, SampleState::Withdrawn] {
             for event in SampleEvent::ALL {
                 assert_eq!(end.after(*event), Err(NoSuchStep), "{end:?} {event:?}");

@@ -5,6 +5,7 @@ pub use super::authorizations::{
     ACTIVITIES, AuthorizationInput, AuthorizationView, Coverage, TEST, authorizations, authorizations_ending,
     end_authorization, grant_authorization,
 };
+pub use super::cancelling::{ItemReasonInput, ItemStepped, cancel};
 pub use super::checking::{
     Checked, Evidence, ItemFacts, ItemSeen, RepeatInput, check, evidence, failed_controls, finalize, items_of,
     order_repeat, order_repeat_in_review, repeat_affected,

@@ -6,8 +6,9 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::actions::{
-    self, Assigned, Assignment, AuthorizationInput, AuthorizationView, Checked, Decided, DecisionInput, ItemSeen,
-    ListedSheet, OpenInput, Opened, ReleaseInput, RepeatInput, SheetView, WaitingItem,
+    self, Assigned, Assignment, AuthorizationInput, AuthorizationView, Checked, Decided, DecisionInput,
+    ItemReasonInput, ItemSeen, ItemStepped, ListedSheet, OpenInput, Opened, ReleaseInput, RepeatInput, SheetView,
+    WaitingItem,
 };
 use super::state::{ItemState, WorksheetState};
 use super::store::{self, ItemFilter};
@@ -48,6 +49,12 @@ pub fn routes() -> Routes {
         .about("Orders an item to be tested again, with a reason.")
         .versioned()
         .gives::<Stepped>()
+        .post("/api/v1/items/{id}/cancellation", cancel)
+        .about(
+            "Cancels an item that is not calculated yet, with a reason; a sample of which nothing remains is closed.",
+        )
+        .versioned()
+        .gives::<ItemStepped>()
         .get("/api/v1/assignments", to_assign)
         .about("Items that wait for a tester, in order of id.")
         .gives::<Listed<WaitingItem>>()
@@ -66,6 +73,7 @@ pub fn routes() -> Routes {
         .versioned()
         .gives::<AuthorizationSaved>()
         .and(worksheet_routes())
+        .and(super::subcontracting::api::routes())
         .post("/api/v1/checks", check)
         .about("Checks items, all or none, under an open signing grant of the meaning `checked`.")
         .gives::<Checked>()
@@ -331,6 +339,18 @@ async fn order_repeat(
     let version: i64 =
         lis.command(&actor, &json.request, move |tx| actions::order_repeat(tx, &by, id, seen, &reason)).await?;
     versioned(HttpResponse::Ok(), version, &Stepped { id: id.0, version, state: "repeat_ordered" })
+}
+
+async fn cancel(
+    by: May<AssignItems>,
+    lis: web::Data<Lis>,
+    id: web::Path<ItemId>,
+    json: Json<ItemReasonInput>,
+) -> Answer {
+    let (id, seen, reason, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
+    let stepped: ItemStepped =
+        lis.command(&actor, &json.request, move |tx| actions::cancel(tx, &by, id, seen, &reason)).await?;
+    versioned(HttpResponse::Ok(), stepped.version, &stepped)
 }
 
 async fn decide(

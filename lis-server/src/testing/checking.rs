@@ -117,11 +117,18 @@ pub fn check(tx: &mut Tx, by: &May<CheckItems>, wanted: &[ItemSeen], real: Momen
                 .set("hash", object.hash.as_str()),
         );
     }
-    let done = samples_done(&all, &ids);
+    let samples_done = report_done(tx, by, &all, &ids)?;
+    Ok(Checked { items: wanted.iter().map(|one| one.id).collect(), samples_done })
+}
+
+/// Moves on the samples that are done once these items are, and makes the reports of those that get one now; how many there
+/// are. Four statements when there are any, however many they are; one more where some of them were reported before.
+pub(super) fn report_done(tx: &mut Tx, by: &Actor, all: &[ItemWithResult], items: &[ItemId]) -> Outcome<usize> {
+    let done = samples_done(all, items);
     let done = without_report(tx, by, &done)?;
     let to_report: Vec<ToReport> = done.iter().map(|sample| ToReport { sample: *sample, amends: None }).collect();
     reports::compile(tx, by, &to_report)?;
-    Ok(Checked { items: wanted.iter().map(|one| one.id).collect(), samples_done: done.len() })
+    Ok(done.len())
 }
 
 /// Of samples that are done those that get a report now: those that were in testing until now, and those that were closed
@@ -204,15 +211,12 @@ fn hash_of(result: &ResultRow) -> String {
     hex::encode(Sha256::digest(result.record.as_bytes()))
 }
 
-/// Samples with no item left that has to be tested or checked, once these are checked.
-fn samples_done(all: &[ItemWithResult], checked: &[ItemId]) -> Vec<SampleId> {
+/// Samples with no item left that has to be tested or checked, once these are checked or cancelled.
+fn samples_done(all: &[ItemWithResult], these: &[ItemId]) -> Vec<SampleId> {
     let samples: BTreeSet<SampleId> = all.iter().map(|(item, ..)| item.sample_id).collect();
     let is_done = |item: &ItemRow| {
-        checked.contains(&item.id)
-            || matches!(
-                state_of(item),
-                ItemState::Checked | ItemState::Final | ItemState::Cancelled | ItemState::Subcontracted
-            )
+        these.contains(&item.id)
+            || matches!(state_of(item), ItemState::Checked | ItemState::Final | ItemState::Cancelled)
     };
     let done =
         |sample: &SampleId| all.iter().filter(|(item, ..)| item.sample_id == *sample).all(|(item, ..)| is_done(item));
@@ -347,7 +351,7 @@ pub struct ItemFacts {
     pub record: serde_json::Value,
     pub tested_from: Option<NaiveDate>,
     pub tested_to: Option<NaiveDate>,
-    /// The controls of its sheet passed, or the sheet was released.
+    /// The controls of its sheet passed, or the sheet was released, or another laboratory tested it.
     pub qc_ok: bool,
 }
 
@@ -376,6 +380,9 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
                 }
             };
             let tester_id = tester_of(sheet.as_ref(), &item);
+            let other = record.as_ref().and_then(|record| record.subcontract.as_ref());
+            let here_from = sheet.as_ref().filter(|_| result.is_some()).map(|sheet| sheet.created_at.date_in_china());
+            let here_to = result.as_ref().map(|row| tested_at(record.as_ref(), row).date_in_china());
             ItemFacts {
                 state: state_of(&item),
                 tester_name: name(tester_id),
@@ -389,9 +396,9 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
                     .as_ref()
                     .and_then(|row| serde_json::from_str(&row.record).ok())
                     .unwrap_or(serde_json::Value::Null),
-                tested_from: sheet.as_ref().filter(|_| result.is_some()).map(|sheet| sheet.created_at.date_in_china()),
-                tested_to: result.as_ref().map(|row| tested_at(record.as_ref(), row).date_in_china()),
-                qc_ok: sheet.as_ref().is_some_and(|sheet| !is_held(sheet, item.id, &held)),
+                tested_from: other.map(|other| other.sent_on).or(here_from),
+                tested_to: other.map(|other| other.reported_on).or(here_to),
+                qc_ok: other.is_some() || sheet.as_ref().is_some_and(|sheet| !is_held(sheet, item.id, &held)),
                 result_id: item.result_id,
                 id: item.id,
                 version: item.version,

@@ -30,6 +30,21 @@ pub struct Record {
     /// Where a person decided what the rules leave open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decision: Option<Decision>,
+    /// Where another laboratory tested.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subcontract: Option<Subcontract>,
+}
+
+/// The other laboratory, as it was when the item was sent, and its report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subcontract {
+    pub name: String,
+    pub accreditation_no: String,
+    pub sent_on: NaiveDate,
+    pub report_no: String,
+    pub reported_on: NaiveDate,
+    /// SHA-256 of the report's file.
+    pub file: String,
 }
 
 /// What a person decided about a verdict that was REVIEW.
@@ -115,6 +130,17 @@ pub enum LimitAsked {
     Row(LimitRowAsked),
 }
 
+impl LimitAsked {
+    /// The set of limits that was asked, and the key of the row that was found in it.
+    pub fn source(&self) -> (Option<i64>, String) {
+        match self {
+            Self::Row(row) => (Some(row.set), row.key.clone()),
+            Self::Absent { set } | Self::Unknown { set } => (Some(*set), String::new()),
+            Self::NotJudged => (None, String::new()),
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LimitRowAsked {
     pub set: i64,
@@ -176,7 +202,7 @@ pub struct Answered {
 /// Inputs that cannot be read, formulas that cannot be evaluated, units that do not fit: with the field that is wrong.
 pub fn compute(asked: Asked) -> Result<Record, JudgementError> {
     let answered = asked.answer()?;
-    Ok(Record { record: RECORD_EDITION, asked, answered, decision: None })
+    Ok(Record { record: RECORD_EDITION, asked, answered, decision: None, subcontract: None })
 }
 
 impl Record {
@@ -185,10 +211,13 @@ impl Record {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// Whether the program of today gives the same bytes. What a person decided stands beside what the rules answer.
+    /// Whether the program of today gives the same bytes. What a person decided and who tested stand beside what the rules
+    /// answer.
     pub fn reproduces(&self) -> bool {
         let again = compute(self.asked.clone());
-        again.is_ok_and(|again| Self { decision: self.decision.clone(), ..again }.bytes() == self.bytes())
+        let beside =
+            |again: Self| Self { decision: self.decision.clone(), subcontract: self.subcontract.clone(), ..again };
+        again.is_ok_and(|again| beside(again).bytes() == self.bytes())
     }
 
     /// The verdict that holds: a person's decision, else what the rules answer.

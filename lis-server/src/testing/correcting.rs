@@ -133,7 +133,7 @@ pub fn correct_entry(
         input.reason.trim()
     );
     let (work, successors) =
-        follow_up(tx, by, id, (description.as_str(), input.reason.as_str()), &changes(&all, &old, &results))?;
+        follow_up(tx, by, Some(id), (description.as_str(), input.reason.as_str()), &changes(&all, &old, &results))?;
     Ok(Corrected {
         version: version + 1,
         state: state.code().to_owned(),
@@ -179,7 +179,7 @@ pub(super) fn changes(made: &[Made], old: &[(ItemId, ResultId)], new: &[ResultId
 pub(super) fn follow_up(
     tx: &mut Tx,
     by: &Actor,
-    worksheet: WorksheetId,
+    worksheet: Option<WorksheetId>,
     (description, reason): (&str, &str),
     changed: &[Changed],
 ) -> Outcome<(WorkId, Vec<ReportId>)> {
@@ -194,7 +194,7 @@ pub(super) fn follow_up(
         old_result: one.old,
         new_result: Some(one.new),
     });
-    let work = open_work(tx, by, Some(worksheet), description, &listed.collect::<Vec<_>>())?;
+    let work = open_work(tx, by, worksheet, description, &listed.collect::<Vec<_>>())?;
     let amended = samples.iter().filter_map(|sample| {
         let amends = Amends { report: newest(*sample)?, reason: reason.to_owned() };
         Some(ToReport { sample: *sample, amends: Some(amends) })

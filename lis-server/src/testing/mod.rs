@@ -6,13 +6,15 @@
 //!
 //! `state` has the maps; `compute`, `portions`, `curves`, `taken` and `controls` the pure rules; `sheet` a worksheet in memory,
 //! `views` what is shown of it, `record_form` what the raw-record form of a procedure adds to it, `raw_record` all of it as it
-//! is printed; `planning`, `worksheets`, `worklists`, `readings`, `gating`, `results`, `dependencies`, `correcting`, `deciding`
-//! and `checking` are the use cases ([`actions`] lists them).
+//! is printed; `planning`, `cancelling`, `worksheets`, `worklists`, `readings`, `gating`, `results`, `dependencies`,
+//! `correcting`, `deciding` and `checking` are the use cases ([`actions`] lists them); `subcontracting` is a room of its own
+//! within this one.
 
 pub mod actions;
 pub mod api;
 mod asking;
 mod authorizations;
+mod cancelling;
 mod checking;
 pub mod compute;
 pub mod controls;
@@ -36,6 +38,7 @@ mod sheet_curves;
 mod standards;
 pub mod state;
 pub mod store;
+pub mod subcontracting;
 pub mod taken;
 mod views;
 pub mod waiting;
@@ -86,6 +89,18 @@ pub const ITEM_ON_HOLD: Problem = Problem::new("item-on-hold", 409);
 pub const RELEASER_IS_TESTER: Problem = Problem::new("releaser-is-tester", 409);
 pub const SCREENING_UNCONFIRMED: Problem = Problem::new("screening-unconfirmed", 409);
 pub const CONTROL_AMOUNT_MISSING: Problem = Problem::new("control-amount-missing", 422);
+/// Cancelled, the item would leave its sample's report empty.
+pub const LAST_OF_REPORT: Problem = Problem::new("item-last-of-report", 409);
+pub const SUBCONTRACTOR_NAMED: Problem = Problem::new("subcontractor-named", 409);
+pub const SUBCONTRACTOR_DATES: Problem = Problem::new("subcontractor-dates", 422);
+pub const SUBCONTRACTOR_EXPIRED: Problem = Problem::new("subcontractor-expired", 409);
+pub const SUBCONTRACTOR_OUTSIDE_SCOPE: Problem = Problem::new("subcontractor-outside-scope", 409);
+pub const SUBCONTRACT_CONSENT_MISSING: Problem = Problem::new("subcontract-consent-missing", 409);
+/// The container is none of the item's sample.
+pub const PART_OF_ANOTHER: Problem = Problem::new("part-of-another", 422);
+pub const SUBCONTRACT_REPORT_DATE: Problem = Problem::new("subcontract-report-date", 422);
+pub const SUBCONTRACT_VALUES: Problem = Problem::new("subcontract-values", 422);
+pub const NOT_A_PDF: Problem = Problem::new("not-a-pdf", 422);
 
 /// Fewer different standards than the method's curve asks for.
 pub const CURVE_LEVELS: Problem = Problem::new("curve-levels", 422);
@@ -141,6 +156,16 @@ pub const PROBLEMS: &[Problem] = &[
     RELEASER_IS_TESTER,
     SCREENING_UNCONFIRMED,
     CONTROL_AMOUNT_MISSING,
+    LAST_OF_REPORT,
+    SUBCONTRACTOR_NAMED,
+    SUBCONTRACTOR_DATES,
+    SUBCONTRACTOR_EXPIRED,
+    SUBCONTRACTOR_OUTSIDE_SCOPE,
+    SUBCONTRACT_CONSENT_MISSING,
+    PART_OF_ANOTHER,
+    SUBCONTRACT_REPORT_DATE,
+    SUBCONTRACT_VALUES,
+    NOT_A_PDF,
     CURVE_LEVELS,
     CURVE_ZERO,
     CURVE_NOT_ASKED,

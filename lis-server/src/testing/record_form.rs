@@ -63,10 +63,10 @@ impl Sheet {
         cells
     }
 
-    /// Cells of the form that must be filled: at samples, and what the whole sheet has once. What the calculation needs it
-    /// asks for itself.
+    /// Cells of the form that must be filled: at samples that were not cancelled, and what the whole sheet has once. What the
+    /// calculation needs it asks for itself.
     pub(super) fn needed_of_form(&self, line: &Line) -> Vec<(String, i64)> {
-        let is_sample = line.position.kind == "sample";
+        let is_sample = line.position.kind == "sample" && !line.is_cancelled();
         let needed = self.extras(line).filter(|field| field.required && (is_sample || field.scope == Scope::Sheet));
         needed.flat_map(|field| (1..=times(field, line)).map(move |number| (field.field.clone(), number))).collect()
     }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::compute::{self, LimitAsked, Record};
+use super::compute::{self, Record};
 use super::controls::SheetVerdict;
 use super::correcting::{changes, follow_up};
 use super::dependencies::{Offered, add_dependents, needs_of};
@@ -78,7 +78,7 @@ pub fn submit(
     let verdict = in_charts(tx, &sheet, &bench.limits, sheet.verdict(catalogue)?)?;
     let event = if verdict.accepted { WorksheetEvent::SubmitAccepted } else { WorksheetEvent::SubmitRejected };
     let results = store_results(tx, by, &made, "submitted", "", ItemEvent::Calculate)?;
-    recompute_dependents(tx, by, &sheet, made)?;
+    recompute_dependents(tx, by, (Some(id), sheet.row.worksheet_no.as_str()), made)?;
     let state = close_sheet(tx, by, &sheet, seen, &verdict, event)?;
     if !passage.warnings.is_empty() {
         keep_confirmation(tx, by, id, seen + 1, &passage.warnings, confirmation)?;
@@ -142,8 +142,14 @@ fn calculated(
 }
 
 /// Calculates again what rests on results that were tested anew: as new versions, listed as non-conforming work, with a
-/// successor for each report that was issued on them. Nothing where every result is the first of its item.
-fn recompute_dependents(tx: &mut Tx, by: &Actor, sheet: &Sheet, mut made: Vec<Made>) -> Outcome<()> {
+/// successor for each report that was issued on them. Nothing where every result is the first of its item. `number`: of the
+/// worksheet, or of another laboratory's report.
+pub(super) fn recompute_dependents(
+    tx: &mut Tx,
+    by: &Actor,
+    (worksheet, number): (Option<WorksheetId>, &str),
+    mut made: Vec<Made>,
+) -> Outcome<()> {
     if made.iter().all(|one| one.version_no == 1) {
         return Ok(());
     }
@@ -153,9 +159,8 @@ fn recompute_dependents(tx: &mut Tx, by: &Actor, sheet: &Sheet, mut made: Vec<Ma
     if dependents.is_empty() {
         return Ok(());
     }
-    let number = sheet.row.worksheet_no.as_str();
     let new = store_results(tx, by, dependents, "recomputed", number, ItemEvent::Recompute)?;
-    follow_up(tx, by, sheet.row.id, (number, number), &changes(dependents, &old, &new))?;
+    follow_up(tx, by, worksheet, (number, number), &changes(dependents, &old, &new))?;
     Ok(())
 }
 
@@ -183,11 +188,7 @@ pub(super) fn store_results(
         .iter()
         .map(|one| {
             let answered = &one.record.answered;
-            let (set, key) = match &one.record.asked.limit {
-                LimitAsked::Row(row) => (Some(row.set), row.key.clone()),
-                LimitAsked::Absent { set } | LimitAsked::Unknown { set } => (Some(*set), String::new()),
-                LimitAsked::NotJudged => (None, String::new()),
-            };
+            let (set, key) = one.record.asked.limit.source();
             let entries: Vec<String> = one.entries.iter().map(ToString::to_string).collect();
             NewResultRow {
                 item_id: one.item.id,

@@ -9,7 +9,7 @@ use super::compute::{Asked, Portion, in_unit};
 use super::controls::Target;
 use super::curves::CurveAsked;
 use super::places::STANDARD;
-use super::state::WorksheetState;
+use super::state::{ItemState, WorksheetState};
 use super::store::{self, EntryRow, ItemRow, PositionRow, SheetLine, WorksheetRow};
 use super::taken::Taken;
 use super::{CALCULATION_FAILED, INPUT_MISSING};
@@ -109,11 +109,13 @@ impl Sheet {
             .rfind(|entry| entry.position_id == position && entry.field == field && entry.replicate == replicate)
     }
 
-    /// The items of the sheet, each once, in order of place. An item that went to another sheet meanwhile is left out.
+    /// The items of the sheet, each once, in order of place. An item that went to another sheet or was cancelled meanwhile
+    /// is left out.
     pub fn items(&self) -> Vec<&Line> {
         let own = |line: &&Line| {
             line.position.kind == "sample"
                 && line.item.as_ref().is_some_and(|item| item.worksheet_id == Some(self.row.id))
+                && !line.is_cancelled()
         };
         let mut seen: Vec<ItemId> = Vec::new();
         let mut items = Vec::new();
@@ -128,14 +130,32 @@ impl Sheet {
         items
     }
 
-    /// Cells that are still empty and must not be.
+    /// Whether every item of the sheet was cancelled.
+    pub fn is_abandoned(&self) -> bool {
+        self.lines.iter().filter(|line| line.position.kind == "sample").all(Line::is_cancelled)
+    }
+
+    /// Whether a place is measured no more: its item was cancelled before everything taken from it was measured, or rests
+    /// on other items, which give it nothing any more. What was whole by then still speaks as a control.
+    pub fn is_dropped(&self, line: &Line) -> bool {
+        let Some(cancelled) = line.item.as_ref().filter(|_| line.is_cancelled()) else { return false };
+        let of_item = |other: &&Line| other.item.as_ref().is_some_and(|item| item.id == cancelled.id);
+        !line.rule.from.is_empty()
+            || self.lines.iter().filter(of_item).any(|other| !self.empty(other, other.needed()).is_empty())
+    }
+
+    /// Cells that are still empty and must not be. Of a place that is measured no more the form still asks for what the whole
+    /// sheet has once.
     pub fn missing(&self, line: &Line) -> Vec<(String, i64)> {
-        let needed = line.needed();
-        needed
-            .into_iter()
-            .chain(self.needed_of_form(line))
-            .filter(|(field, replicate)| self.newest(line.position.id, field, *replicate).is_none())
-            .collect()
+        let mut needed = if self.is_dropped(line) { Vec::new() } else { line.needed() };
+        needed.extend(self.needed_of_form(line));
+        self.empty(line, needed)
+    }
+
+    /// Those of the cells in which nothing was entered.
+    fn empty(&self, line: &Line, mut cells: Vec<(String, i64)>) -> Vec<(String, i64)> {
+        cells.retain(|(field, replicate)| self.newest(line.position.id, field, *replicate).is_none());
+        cells
     }
 
     /// Whether everything is there that an item's calculation needs from its own positions.
@@ -144,8 +164,11 @@ impl Sheet {
         self.lines.iter().filter(own).all(|line| self.missing(line).is_empty())
     }
 
-    /// A reason for every empty cell.
+    /// A reason for every empty cell; a sheet whose items were all cancelled needs none filled.
     pub fn require_complete(&self, reasons: &mut Reasons) {
+        if self.is_abandoned() {
+            return;
+        }
         for line in &self.lines {
             for (field, replicate) in self.missing(line) {
                 let cell = format!("v-{}-{field}-{replicate}", line.position.id);
@@ -258,6 +281,11 @@ pub(super) fn failed(line: &Line, error: &JudgementError) -> Reason {
 }
 
 impl Line {
+    /// Its item was cancelled.
+    pub fn is_cancelled(&self) -> bool {
+        self.item.as_ref().is_some_and(|item| item.state == ItemState::Cancelled.code())
+    }
+
     pub fn analyte(&self) -> &str {
         self.item.as_ref().map_or(&self.target.analyte, |item| &item.analyte)
     }

@@ -20,14 +20,21 @@ use crate::judgement::qc::QcVerdict;
 use crate::judgement::{JudgementError, units};
 
 impl Sheet {
-    /// The verdicts over all controls.
+    /// The verdicts over all controls. Where every item was cancelled there is nothing that they could speak for.
     pub fn verdict(&self, catalogue: &Catalogue) -> Outcome<SheetVerdict> {
+        if self.is_abandoned() {
+            return Ok(SheetVerdict::of(Vec::new()));
+        }
         let curves = self.curves()?;
         let fitted = curves.iter().map(fitted).collect::<Outcome<Vec<_>>>()?;
         let curve_of =
             |line: &Line| fitted.iter().find(|(analyte, _)| *analyte == line.analyte()).map(|(_, curve)| curve);
         let mut found = Vec::new();
         for line in &self.lines {
+            if self.is_dropped(line) {
+                found.push(PortionValue::plain(MeasuredValue::NotDetected));
+                continue;
+            }
             let value = self.control_value(line, curve_of(line), catalogue).map_err(|error| failed(line, &error))?;
             found.push(value);
         }
@@ -176,17 +183,19 @@ impl Sheet {
                 }
                 None => without(kind, AMOUNT_MISSING),
             }),
+            _ if line.is_cancelled() => None,
             _ => self
                 .parallels(line, curve)?
                 .map(|(figure, verdict)| control("parallel", String::new(), figure, verdict)),
         })
     }
 
-    /// What the sample gave that a duplicate or a spike was taken from.
+    /// What the sample gave that a duplicate or a spike was taken from; `None` where it is measured no more.
     fn native<'v>(&self, line: &Line, all: &'v [PortionValue]) -> Option<&'v PortionValue> {
         let item = |line: &Line| line.item.as_ref().map(|item| item.id);
         let same = |other: &Line| other.position.kind == "sample" && item(other) == item(line);
-        self.lines.iter().zip(all).find(|(other, _)| same(other)).map(|(_, value)| value)
+        let native = self.lines.iter().zip(all).find(|(other, _)| same(other) && !self.is_dropped(other));
+        native.map(|(_, value)| value)
     }
 
     /// Parallel determinations of a sample by a formula must agree; plates are not parallels in this sense.

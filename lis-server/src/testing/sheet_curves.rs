@@ -59,8 +59,11 @@ impl Sheet {
     }
 
     /// A reason for every curve that cannot be fitted, and for every reading that its curve does not reach, with what is to
-    /// be done.
+    /// be done. A sheet whose items were all cancelled is read no more.
     pub fn require_readable(&self, reasons: &mut Reasons) -> Outcome<()> {
+        if self.is_abandoned() {
+            return Ok(());
+        }
         for curve in self.curves()? {
             let is_missing = |line: &Line| is_standard_of(line, &curve.analyte) && !self.missing(line).is_empty();
             if self.lines.iter().any(is_missing) {
@@ -83,7 +86,7 @@ impl Sheet {
 
     fn require_inside(&self, analyte: &str, curve: &Fitted<'_>, reasons: &mut Reasons) {
         let read = self.lines.iter().filter(|line| line.analyte() == analyte && line.position.kind != STANDARD);
-        for line in read {
+        for line in read.filter(|line| !self.is_dropped(line)) {
             for replicate in 1..=line.replicates() {
                 let Some(entry) = self.newest(line.position.id, READING, replicate) else { continue };
                 // Units differ only where the cell has one; a value that does not fit is found by the calculation.

@@ -77,7 +77,13 @@ coded!(
         Recompute = "recompute",
         /// A verdict that was open is decided: a new version of the result, to be checked again.
         Decide = "decide",
+        /// To another laboratory.
         Subcontract = "subcontract",
+        /// Back from the other laboratory, which does not test it after all.
+        TakeBack = "take_back",
+        /// The other laboratory's report came: its result is judged here.
+        ReceiveResult = "receive_result",
+        /// It is tested no more; what is calculated is reported or repeated.
         Cancel = "cancel",
     }
 );
@@ -111,8 +117,12 @@ impl ItemState {
             (S::Calculated | S::Checked, E::OrderRepeat) | (S::Final, E::Reopen) => S::RepeatOrdered,
             (S::Calculated | S::Checked | S::Final, E::Recompute) => S::Calculated,
             (S::Calculated | S::Checked, E::Decide) => S::Calculated,
-            (S::Planned | S::Assigned, E::Subcontract) => S::Subcontracted,
-            (S::Planned | S::Assigned | S::InBatch | S::RepeatOrdered, E::Cancel) => S::Cancelled,
+            (S::Planned | S::Assigned | S::RepeatOrdered, E::Subcontract) => S::Subcontracted,
+            (S::Subcontracted, E::TakeBack) => S::Planned,
+            (S::Subcontracted, E::ReceiveResult) => S::Calculated,
+            (S::Planned | S::Assigned | S::InBatch | S::Measured | S::RepeatOrdered | S::Subcontracted, E::Cancel) => {
+                S::Cancelled
+            }
             (
                 S::Planned,
                 E::PutInBatch
@@ -159,8 +169,7 @@ impl ItemState {
                 | E::Reopen
                 | E::Recompute
                 | E::Decide
-                | E::Subcontract
-                | E::Cancel,
+                | E::Subcontract,
             )
             | (
                 S::Calculated,
@@ -206,10 +215,34 @@ impl ItemState {
                 | E::OrderRepeat
                 | E::Reopen
                 | E::Recompute
+                | E::Decide,
+            )
+            | (
+                S::Subcontracted,
+                E::Assign
+                | E::PutInBatch
+                | E::Measure
+                | E::Calculate
+                | E::Check
+                | E::Finalize
+                | E::OrderRepeat
+                | E::Reopen
+                | E::Recompute
                 | E::Decide
                 | E::Subcontract,
             )
-            | (S::Subcontracted | S::Cancelled, _) => {
+            | (
+                S::Planned
+                | S::Assigned
+                | S::InBatch
+                | S::Measured
+                | S::Calculated
+                | S::Checked
+                | S::Final
+                | S::RepeatOrdered,
+                E::TakeBack | E::ReceiveResult,
+            )
+            | (S::Cancelled, _) => {
                 return Err(ITEM_WRONG_STATE.reason().with_word("state", self.word()).with_word("step", event.word()));
             }
         })
@@ -293,6 +326,7 @@ mod tests {
         ("in_batch", "cancel", "cancelled"),
         ("measured", "measure", "measured"),
         ("measured", "calculate", "calculated"),
+        ("measured", "cancel", "cancelled"),
         ("calculated", "check", "checked"),
         ("calculated", "order_repeat", "repeat_ordered"),
         ("calculated", "recompute", "calculated"),
@@ -305,7 +339,11 @@ mod tests {
         ("final", "recompute", "calculated"),
         ("repeat_ordered", "assign", "assigned"),
         ("repeat_ordered", "put_in_batch", "in_batch"),
+        ("repeat_ordered", "subcontract", "subcontracted"),
         ("repeat_ordered", "cancel", "cancelled"),
+        ("subcontracted", "take_back", "planned"),
+        ("subcontracted", "receive_result", "calculated"),
+        ("subcontracted", "cancel", "cancelled"),
     ];
 
     #[test]

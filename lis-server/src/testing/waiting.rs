@@ -27,6 +27,11 @@ pub fn to_check(conn: &mut Conn, _: &Actor) -> Outcome<i64> {
     Ok(store::count_items(conn, &[ItemState::Calculated.code()], None)?)
 }
 
+/// Items at other laboratories.
+pub fn subcontracted(conn: &mut Conn, _: &Actor) -> Outcome<i64> {
+    Ok(store::count_items(conn, &[ItemState::Subcontracted.code()], None)?)
+}
+
 /// Verdicts that the rules leave open.
 pub fn to_decide(conn: &mut Conn, _: &Actor) -> Outcome<i64> {
     Ok(store::count_with_verdict(conn, &states_to_decide(), Verdict::Review.name())?)

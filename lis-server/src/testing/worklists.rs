@@ -2,7 +2,7 @@
 //! codes only.
 
 use super::sheet::{Line, Sheet};
-use super::state::{ItemState, WorksheetState};
+use super::state::WorksheetState;
 use super::store;
 use super::{WORKSHEET_WITHOUT_INSTRUMENT, WORKSHEET_WRONG_STATE};
 use crate::catalogue::actions as catalogue;
@@ -71,9 +71,7 @@ pub fn sequence_file(conn: &mut Conn, id: WorksheetId, now: Moment) -> Outcome<S
 /// Places that a container or a control stands on. An item that went to another sheet or was cancelled is measured no more.
 fn to_measure(sheet: &Sheet) -> impl Iterator<Item = &Line> {
     let still_here = move |line: &&Line| {
-        line.item
-            .as_ref()
-            .is_none_or(|item| item.worksheet_id == Some(sheet.row.id) && item.state != ItemState::Cancelled.code())
+        !line.is_cancelled() && line.item.as_ref().is_none_or(|item| item.worksheet_id == Some(sheet.row.id))
     };
     sheet.lines.iter().filter(|line| !line.position.label_code.is_empty()).filter(still_here)
 }

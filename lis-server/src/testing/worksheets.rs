@@ -181,7 +181,8 @@ pub fn open_worksheet(tx: &mut Tx, by: &May<EnterResults>, facts: &OpenFacts) ->
         store::set_used_lots(tx.conn, id, &lots.iter().map(used).collect::<Vec<_>>())?;
     }
     let seen: Vec<(ItemId, i64)> = items.iter().map(|item| (item.id, item.version)).collect();
-    let change = ItemChange { state: Some(ItemState::InBatch.code()), worksheet_id: Some(id), ..ItemChange::default() };
+    let change =
+        ItemChange { state: Some(ItemState::InBatch.code()), worksheet_id: Some(Some(id)), ..ItemChange::default() };
     if !store::change_items(tx.conn, &seen, &change)? {
         return Err(ITEM_CHANGED.with("item", "").with("version", "").into());
     }

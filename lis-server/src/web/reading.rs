@@ -128,9 +128,9 @@ fn fields<T: DeserializeOwned>(encoded: &str) -> Result<T, Reason> {
 }
 
 /// Fields that every form carries beside its own.
-const CSRF_FIELD: &str = "csrf";
-const ONCE_FIELD: &str = "once";
-const VERSION_FIELD: &str = "version";
+pub(super) const CSRF_FIELD: &str = "csrf";
+pub(super) const ONCE_FIELD: &str = "once";
+pub(super) const VERSION_FIELD: &str = "version";
 
 impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
     type Error = Failure;
@@ -165,17 +165,21 @@ fn read_form<T: DeserializeOwned>(req: &HttpRequest, body: &[u8]) -> Result<Form
         .collect();
     let encoded = encoded(&own)?;
     let input = fields(&encoded)?;
-    let seen = match field(VERSION_FIELD) {
-        Some(text) if !text.is_empty() => Some(text.parse().map_err(|_| {
-            Failure::from(FIELD_INVALID.at(VERSION_FIELD).with_word("expected", "expected-whole-number"))
-        })?),
-        _ => None,
-    };
+    let seen = version_field(&field(VERSION_FIELD).unwrap_or_default())?;
     Ok(Form {
         input,
         request: request_key(req, field(ONCE_FIELD).filter(|key| !key.is_empty()), encoded.as_bytes())?,
         seen: Seen(seen),
     })
+}
+
+/// The version that a form was opened at; an empty field: it says none.
+pub(super) fn version_field(text: &str) -> Result<Option<i64>, Failure> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let unreadable = |_| Failure::from(FIELD_INVALID.at(VERSION_FIELD).with_word("expected", "expected-whole-number"));
+    text.parse().map(Some).map_err(unreadable)
 }
 
 /// The fields of a form in their order. A value that is not UTF-8 is refused by its name, not mended.
@@ -233,21 +237,30 @@ fn read_json<T: DeserializeOwned>(req: &HttpRequest, body: &[u8]) -> Result<Json
         return Err(unreadable("", &"a JSON object is expected").into());
     }
     let input = document(body)?;
-    let key = match req.headers().get("idempotency-key").map(header_text) {
-        None => None,
-        Some(Some(key)) if !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_graphic()) => Some(key.to_owned()),
-        Some(_) => {
-            return Err(FIELD_INVALID.at("Idempotency-Key").with_word("expected", "expected-printable").into());
-        }
-    };
-    let seen = match req.headers().get(header::IF_MATCH).map(header_text) {
-        None => None,
-        Some(tag) => match tag.and_then(version_of) {
-            Some(version) => Some(version),
-            None => return Err(FIELD_INVALID.at("If-Match").with_word("expected", "expected-etag").into()),
-        },
-    };
+    let (key, seen) = (header_key(req)?, header_seen(req)?);
     Ok(Json { input, request: request_key(req, key, body)?, seen: Seen(seen) })
+}
+
+/// The idempotency key that a program sends.
+pub(super) fn header_key(req: &HttpRequest) -> Result<Option<String>, Failure> {
+    match req.headers().get("idempotency-key").map(header_text) {
+        None => Ok(None),
+        Some(Some(key)) if !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            Ok(Some(key.to_owned()))
+        }
+        Some(_) => Err(FIELD_INVALID.at("Idempotency-Key").with_word("expected", "expected-printable").into()),
+    }
+}
+
+/// The version that a program saw.
+pub(super) fn header_seen(req: &HttpRequest) -> Result<Option<i64>, Failure> {
+    match req.headers().get(header::IF_MATCH).map(header_text) {
+        None => Ok(None),
+        Some(tag) => match tag.and_then(version_of) {
+            Some(version) => Ok(Some(version)),
+            None => Err(FIELD_INVALID.at("If-Match").with_word("expected", "expected-etag").into()),
+        },
+    }
 }
 
 fn header_text(value: &header::HeaderValue) -> Option<&str> {
@@ -287,7 +300,7 @@ impl<T> Json<T> {
     }
 }
 
-fn request_key(req: &HttpRequest, key: Option<String>, content: &[u8]) -> Result<RequestKey, Failure> {
+pub(super) fn request_key(req: &HttpRequest, key: Option<String>, content: &[u8]) -> Result<RequestKey, Failure> {
     if key.as_ref().is_some_and(|key| key.chars().count() > KEY_LIMIT) {
         return Err(FIELD_TOO_LONG.with("limit", KEY_LIMIT).at("Idempotency-Key").into());
     }

@@ -1,7 +1,7 @@
 //! A file sent by a page or a program (`multipart/form-data`): one file and a few text fields, limited in size while it
 //! comes in. What the file is gets told by its content, by whoever reads it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::pin::Pin;
 
 use actix_multipart::{Multipart, MultipartError};
@@ -15,7 +15,10 @@ use sha2::{Digest, Sha256};
 
 use super::csrf;
 use super::problem::Failure;
-use super::reading::{BODY_INVALID, BODY_TOO_LARGE};
+use super::reading::{
+    BODY_INVALID, BODY_TOO_LARGE, CSRF_FIELD, KEY_MISSING, ONCE_FIELD, RequestKey, Seen, VERSION_FIELD, header_key,
+    header_seen, request_key, version_field,
+};
 use crate::domain::refusal::{FIELD_INVALID, FIELD_MISSING, Reason};
 
 /// Largest file: a year of sampling forms of a laboratory is about 5 MB.
@@ -79,6 +82,9 @@ pub struct Upload {
     pub bytes: Vec<u8>,
     /// SHA-256 of the file, 64 hexadecimal digits.
     pub sha256: String,
+    /// A program says key and version in the head of its request, a page in fields as in every form.
+    pub request: RequestKey,
+    pub seen: Seen,
     texts: HashMap<String, String>,
 }
 
@@ -140,7 +146,25 @@ async fn read(req: &HttpRequest, mut multipart: Multipart) -> Result<Upload, Fai
         return Err(csrf::FORM_OUTDATED.into());
     }
     let (file_name, bytes) = file.ok_or_else(|| Failure::from(FIELD_MISSING.at("file")))?;
-    Ok(Upload { sha256: sha256_of(&bytes), file_name, bytes, texts })
+    let sha256 = sha256_of(&bytes);
+    let once = texts.get(ONCE_FIELD).filter(|key| !key.is_empty()).cloned();
+    let key = header_key(req)?.or(once);
+    let seen = match (header_seen(req)?, texts.get(VERSION_FIELD)) {
+        (Some(version), _) => Some(version),
+        (None, Some(text)) => version_field(text)?,
+        (None, None) => None,
+    };
+    let request = request_key(req, key, content(&sha256, &texts).as_bytes())?;
+    Ok(Upload { sha256, file_name, bytes, request, seen: Seen(seen), texts })
+}
+
+/// What was sent, as one text: the file by its hash, and the fields in order of their names but for those that every form
+/// carries.
+fn content(sha256: &str, texts: &HashMap<String, String>) -> String {
+    let frame = [CSRF_FIELD, ONCE_FIELD, VERSION_FIELD];
+    let own: BTreeMap<&String, &String> = texts.iter().filter(|(name, _)| !frame.contains(&name.as_str())).collect();
+    let fields: Vec<String> = own.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    format!("{sha256}\0{}", fields.join("\0"))
 }
 
 /// Longest name of a file that is kept, in characters.
@@ -155,6 +179,15 @@ fn clean(name: &str) -> String {
 impl Upload {
     /// A file that was sent before and kept.
     pub fn kept(file_name: String, sha256: String, bytes: Vec<u8>) -> Self {
-        Self { file_name: clean(&file_name), bytes, sha256, texts: HashMap::new() }
+        let request = RequestKey { key: None, hash: sha256.clone() };
+        Self { file_name: clean(&file_name), bytes, sha256, request, seen: Seen(None), texts: HashMap::new() }
+    }
+
+    /// The key of a command that makes something.
+    ///
+    /// # Errors
+    /// `idempotency-key-missing` (428).
+    pub fn keyed(&self) -> Result<&RequestKey, Failure> {
+        if self.request.key.is_some() { Ok(&self.request) } else { Err(KEY_MISSING.into()) }
     }
 }

@@ -127,6 +127,11 @@ demonstrated!(an_address_names_the_field_that_it_gets_wrong, |lis: TestLis| {
 /// Pages that take a file, somebody of the demonstration who may send one (empty: anybody), and what goes beside the file.
 pub const PAGES: &[(&str, &str, &[(&str, &str)])] = &[
     ("manager", "/catalogue/import", &[("kind", "limits"), ("encoding", "utf-8")]),
+    (
+        "custodian",
+        "/assignment/1/result",
+        &[("version", "1"), ("values", "0.10"), ("report_no", "LS-1"), ("reported_on", "2026-11-27")],
+    ),
     ("custodian", "/enterprises/import", &[]),
     ("custodian", "/sampling-forms/import", &[]),
     ("quality", "/quality/validation", &[]),
@@ -139,6 +144,8 @@ pub const PROGRAMS: &[&str] = &[
     "/api/v1/sampling-form-imports",
     "/api/v1/verify/ABCD-EFGH-JKLM",
     "/api/v1/catalogue-imports",
+    // In tests/it/subcontracting.rs and below: the report of another laboratory.
+    "/api/v1/items/1/subcontract-result",
     "/api/v1/validation-runs",
     // In tests/it/profiles.rs: any file may be an instrument's.
     "/api/v1/profiles/proposals",
@@ -209,6 +216,54 @@ demonstrated!(a_program_s_file_is_compared_only_if_there_is_one, |lis: TestLis| 
         assert!((400..=428).contains(&reply.status), "{what}: {} {}", reply.status, reply.text());
         assert_eq!(named(&reply).first().map(String::as_str), Some("file"), "{what}: {}", reply.text());
     }
+    assert_eq!(fingerprint(&lis), before);
+});
+
+demonstrated!(a_report_of_another_laboratory_names_what_is_wrong_with_it, |lis: TestLis| {
+    let custodian = signed_in(&lis, "custodian");
+    // No item of the demonstration is at another laboratory: whatever is sent is refused, what is wrong with it first.
+    let item = lis.numbers("SELECT max(id) AS value FROM test_item WHERE state = 'planned'")[0];
+    let path = format!("/api/v1/items/{item}/subcontract-result");
+    let fields: [Part; 3] =
+        [("values", None, b"0.10"), ("report_no", None, b"LS-1"), ("reported_on", None, b"2026-11-27")];
+    let file = ("file", Some("report.pdf"), b"%PDF-1.7 and so on".as_slice());
+    let instead = |part: Part| {
+        let kept = fields.iter().filter(|(name, ..)| *name != part.0);
+        parts(&kept.copied().chain([part, file]).collect::<Vec<_>>())
+    };
+    let another = ("file", Some("a.pdf"), b"PK\x03\x04".as_slice());
+    let long = "长".repeat(10_000);
+    let cases = [
+        ("no parts", Vec::new(), "file"),
+        ("no file", parts(&fields), "file"),
+        ("an empty file", parts(&[("file", Some("report.pdf"), b"")]), "file"),
+        ("another file", parts(&[fields.as_slice(), &[another]].concat()), "file"),
+        ("no value", instead(("values", None, b"")), "values"),
+        ("no number", instead(("values", None, b"much")), "values"),
+        ("a value that is no UTF-8", instead(("values", None, b"\xff\xfe")), "values"),
+        ("a value with NUL", instead(("values", None, b"1\0")), "values"),
+        ("a number of the report that is too long", instead(("report_no", None, long.as_bytes())), "report_no"),
+        ("a control character", instead(("report_no", None, b"a\x07b")), "report_no"),
+        ("a day that no month has", instead(("reported_on", None, b"2026-02-30")), "reported_on"),
+        ("a limit below zero", instead(("lod", None, b"-1")), "lod"),
+        ("a unit that is too long", instead(("unit", None, long.as_bytes())), "unit"),
+    ];
+    let before = fingerprint(&lis);
+    let ask = |path: &str, body: Vec<u8>| {
+        let ask = custodian.ask("POST", path).header("sec-fetch-site", "same-origin");
+        ask.body(&format!("multipart/form-data; boundary={BOUNDARY}"), body)
+    };
+    for (number, (what, body, field)) in cases.into_iter().enumerate() {
+        let reply = ask(&path, body).key(&format!("hostile-{number}")).seen(1).send();
+        assert!((400..=428).contains(&reply.status), "{what}: {} {}", reply.status, reply.text());
+        assert_eq!(named(&reply).first().map(String::as_str), Some(field), "{what}: {}", reply.text());
+    }
+    let whole = || parts(&[fields.as_slice(), &[file]].concat());
+    assert_eq!(ask(&path, whole()).key("without-version").send().status, 428);
+    assert_eq!(ask(&path, whole()).seen(1).send().status, 428, "without a key");
+    assert_eq!(ask(&path, whole()).key("stale").seen(99).send().status, 412);
+    assert_eq!(ask("/api/v1/items/999999/subcontract-result", whole()).key("nowhere").seen(1).send().status, 404);
+    assert_eq!(ask(&path, whole()).key("wrong-state").seen(1).send().expect(409).codes(), ["item-wrong-state"]);
     assert_eq!(fingerprint(&lis), before);
 });
 

@@ -8,7 +8,7 @@ use lis_tests::{Client, Reply, TestLis, demonstrated};
 
 use super::commands::{fingerprint, signed_in};
 use super::forms::{WRONG, wrong_page};
-use crate::steps::{a_complaint, a_profile, a_room, a_round, a_scope_line};
+use crate::steps::{a_complaint, a_profile, a_room, a_round, a_scope_line, a_subcontractor};
 
 /// One form.
 pub struct Sent {
@@ -27,6 +27,27 @@ const NOWHERE: &str = "000000000000000000000000000000000000000000000000000000000
 
 /// Stands for a text that is too long.
 const LONG: &str = "LONG";
+
+/// What is said of another laboratory, and what it may not be.
+const REGISTER: &[(&str, &str)] = &[
+    ("name", "邻县检验所"),
+    ("accreditation_no", "180000000000"),
+    ("methods", "GB 5009.12"),
+    ("valid_until", "2027-12-31"),
+    ("evaluated_on", "2026-11-20"),
+];
+const NO_REGISTER: &[(&str, &str)] = &[
+    ("name", ""),
+    ("name", LONG),
+    ("accreditation_no", ""),
+    ("accreditation_no", LONG),
+    ("methods", ""),
+    ("methods", LONG),
+    ("valid_until", ""),
+    ("valid_until", "2026-02-30"),
+    ("valid_until", "2026-11-19"),
+    ("evaluated_on", "2027-01-01"),
+];
 
 impl Sent {
     fn new(by: &'static str, action: impl Into<String>) -> Self {
@@ -240,7 +261,43 @@ fn bench(lis: &TestLis) -> Vec<Sent> {
     let submitted = newest(lis, "worksheet WHERE state = 'submitted'");
     let item = newest(lis, "test_item WHERE state = 'calculated'");
     let (profile, instrument) = (a_profile(lis), newest(lis, "instrument"));
+    let (planned, other) = (newest(lis, "test_item WHERE state = 'planned'"), a_subcontractor(lis));
     vec![
+        Sent::new("custodian", format!("/assignment/{planned}/consent")).with(
+            &[("agreed", "yes"), ("given_by", "科长"), ("given_on", "2026-11-26"), ("how", "来函")],
+            &[
+                ("agreed", ""),
+                ("agreed", "perhaps"),
+                ("given_by", ""),
+                ("given_by", LONG),
+                ("given_on", ""),
+                ("given_on", "2026-02-30"),
+                ("given_on", "2027-01-01"),
+                ("how", ""),
+                ("how", LONG),
+            ],
+        ),
+        Sent::new("custodian", format!("/assignment/{planned}/subcontract")).of("test_item", planned).with(
+            &[("subcontractor", "1"), ("sent_on", "2026-11-27"), ("label_code", "")],
+            &[
+                ("subcontractor", ""),
+                ("subcontractor", "abc"),
+                ("subcontractor", "0"),
+                ("subcontractor", "999999"),
+                ("sent_on", "2026-02-30"),
+                ("sent_on", "2027-01-01"),
+                ("label_code", "1234567890"),
+                ("label_code", LONG),
+            ],
+        ),
+        Sent::new("custodian", format!("/assignment/{planned}/take-back"))
+            .of("test_item", planned)
+            .with(&[("reason", "对方设备停机")], &[("reason", ""), ("reason", LONG)]),
+        Sent::new("custodian", format!("/assignment/{planned}/cancel"))
+            .of("test_item", planned)
+            .with(&[("reason", "委托方撤回该项目")], &[("reason", ""), ("reason", LONG)]),
+        Sent::new("quality", "/subcontractors").with(REGISTER, NO_REGISTER),
+        Sent::new("manager", format!("/subcontractors/{other}")).of("subcontractor", other).with(REGISTER, NO_REGISTER),
         Sent::new("manager", "/assignment")
             .with(&[("method", "")], &[("tester-1-1", "nobody"), ("tester-x-1", "3"), ("tester-1", "3")]),
         Sent::new("tester2", format!("/worksheets/{open}/aim")).with(

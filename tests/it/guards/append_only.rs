@@ -47,6 +47,8 @@ const APPEND_ONLY: &[&str] = &[
     "sample_receipt",
     "signature",
     "stored_file",
+    "subcontract",
+    "subcontract_consent",
     "validation_run",
 ];
 

@@ -177,11 +177,12 @@ fn a_route_without_a_line_is_noticed() {
 pub(crate) type Things = Vec<(&'static str, &'static str, String)>;
 
 /// One of everything that the demonstration left, and what it leaves none of: a profile, a round of a proficiency test, a
-/// complaint, a validation run, a room, a line of the accredited scope.
+/// complaint, another laboratory, a validation run, a room, a line of the accredited scope.
 pub(crate) fn things(lis: &TestLis) -> Things {
     crate::steps::a_profile(lis);
     crate::steps::a_round(lis);
     crate::steps::a_complaint(lis);
+    crate::steps::a_subcontractor(lis);
     crate::steps::a_room(lis);
     crate::steps::a_scope_line(lis);
     crate::steps::a_validation_run(lis);
@@ -247,6 +248,7 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/plans", "{id}", "SELECT max(id) FROM sampling_plan"),
     ("/profiles", "{id}", "SELECT max(id) FROM instrument_profile"),
     ("/poll", "{id}", "SELECT max(id) FROM campaign"),
+    ("/subcontractors", "{id}", "SELECT max(id) FROM subcontractor"),
     ("/portal/cases", "{id}", "SELECT max(id) FROM failing_case"),
     ("/portal/orders", "{id}", "SELECT max(id) FROM sample WHERE client_id IS NOT NULL"),
     ("/orders", "{id}", "SELECT max(id) FROM sample WHERE client_id IS NOT NULL"),

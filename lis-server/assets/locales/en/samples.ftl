@@ -521,3 +521,5 @@ problem-treatment-needed-title = Method not allowed
 entity-sample = Sample (progress)
 entity-custody = Part of a sample (custody)
 entity-retention = Part of a sample (retention)
+sample-event-abandon = all tests cancelled
+sample-tests = Tests

@@ -1,4 +1,4 @@
-//! Tables of testing: authorizations, worksheets, items, entries, versions of results.
+//! Tables of testing: authorizations, worksheets, items, entries, versions of results, what other laboratories test.
 
 use super::accounts::person;
 use super::catalogue::catalogue_set;
@@ -105,6 +105,48 @@ diesel::table! {
         method_key -> Text,
         cause -> Text,
         reason -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    subcontractor (id) {
+        id -> BigInt,
+        version -> BigInt,
+        name -> Text,
+        accreditation_no -> Text,
+        methods -> Text,
+        valid_until -> Date,
+        evaluated_on -> Date,
+        evaluated_by -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    subcontract_consent (id) {
+        id -> BigInt,
+        sample_id -> BigInt,
+        party -> Text,
+        agreed -> Bool,
+        given_by -> Text,
+        given_on -> Date,
+        how -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    subcontract (id) {
+        id -> BigInt,
+        item_id -> BigInt,
+        subcontractor_id -> BigInt,
+        name -> Text,
+        accreditation_no -> Text,
+        part_id -> BigInt,
+        sent_on -> Date,
         person_id -> BigInt,
         at -> Timestamp,
     }

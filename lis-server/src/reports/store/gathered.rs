@@ -249,6 +249,11 @@ impl ItemFacts {
     pub fn is_checked(&self) -> bool {
         matches!(self.state.as_str(), "checked" | "final")
     }
+
+    /// Whether another laboratory tested it.
+    pub fn is_subcontracted(&self) -> bool {
+        self.record["subcontract"].is_object()
+    }
 }
 
 #[derive(Queryable, Selectable)]
@@ -333,6 +338,11 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
             continue;
         }
         let record: Value = record.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        // Another laboratory had it from the day on which it was sent to the day of its report.
+        let away = |field: &str| {
+            let day = record["subcontract"][field].as_str()?;
+            Moment::parse_in_china(&format!("{day} 00:00"))
+        };
         items.push(ItemFacts {
             id: row.id,
             version: row.version,
@@ -350,9 +360,11 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
             result_id: row.result_id,
             reported: reported.unwrap_or_default(),
             verdict: verdict_of(&row.verdict),
-            tested_from: from,
+            tested_from: from.or_else(|| away("sent_on")),
             // A decision about a verdict came after the test.
-            tested_to: record["decision"]["tested_at"].as_str().and_then(Moment::parse_rfc3339).or(to),
+            tested_to: away("reported_on")
+                .or_else(|| record["decision"]["tested_at"].as_str().and_then(Moment::parse_rfc3339))
+                .or(to),
             record,
             qc_ok,
             held_by,

@@ -133,6 +133,12 @@ pub fn progress_all(tx: &mut Tx, by: &Actor, ids: &[SampleId], event: SampleEven
     Ok(moved)
 }
 
+/// Every test of a sample was cancelled: its way ends without a report, and its parts are kept for their time from today on.
+pub fn abandon(tx: &mut Tx, by: &Actor, id: SampleId) -> Outcome<()> {
+    progress_all(tx, by, &[id], SampleEvent::Abandon)?;
+    conclude(tx, by, id, tx.now.date_in_china(), true)
+}
+
 /// An enterprise or the laboratory takes a sample back before testing has begun.
 pub fn withdraw(tx: &mut Tx, by: &Actor, id: SampleId, seen: i64) -> Outcome<()> {
     let (version, state, hold) = store::progress(tx.conn, id)?.ok_or(NOT_FOUND)?;

@@ -12,12 +12,13 @@ use super::super::offered::Offered;
 use super::super::state::{Custody, SampleState};
 use super::{HistoryLine, Line, PAGE_ROWS, Step, choices, history, kinds, lines, pdf, way};
 use crate::accounts::May;
-use crate::accounts::role::{ReceiveSamples, Role, SeeSamples};
+use crate::accounts::role::{AssignItems, ReceiveSamples, Role, SeeSamples};
 use crate::app::Lis;
 use crate::domain::ids::{PartId, PersonId, SampleId};
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal};
 use crate::pdf::Code128;
 use crate::pdf::documents::{Label, LabelSheet, LabelStock, Language as PaperLanguage};
+use crate::testing::actions::{ItemFacts, items_of};
 use crate::web::language::Language;
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
@@ -117,6 +118,9 @@ struct SamplePage {
     way: Vec<Step>,
     facts: Vec<(String, String)>,
     items: Vec<String>,
+    /// What is tested, without results.
+    tests: Vec<ItemFacts>,
+    may_assign: bool,
     parts: Vec<PartLine>,
     receipts: Vec<ReceiptLine>,
     custody: Vec<HistoryLine>,
@@ -144,9 +148,10 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
         people.extend(parts.iter().filter_map(|part| part.holder_id));
         let names = crate::accounts::actions::names_of(conn, &people)?;
         let holders = crate::accounts::actions::people_with_role(conn, Role::Tester)?;
-        Ok((sample, parts, receipts, custody, events, names, holders, actions::catalogue(conn)?))
+        let tests = items_of(conn, &[id])?;
+        Ok((sample, parts, receipts, custody, events, names, holders, (actions::catalogue(conn)?, tests)))
     };
-    let (sample, parts, receipts, custody, events, names, holders, catalogue) = lis.db.read(read).await?;
+    let (sample, parts, receipts, custody, events, names, holders, (catalogue, tests)) = lis.db.read(read).await?;
     let name_of = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
     let labels: HashMap<PartId, String> =
         parts.iter().map(|part| (part.id, grouped(part.label_code.as_str()))).collect();
@@ -208,6 +213,8 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
         way: way(&ui, sample.state),
         facts: form_facts(&ui, &sample, &catalogue),
         items,
+        tests,
+        may_assign: May::<AssignItems>::check(by).is_some(),
         parts,
         receipts,
         custody,

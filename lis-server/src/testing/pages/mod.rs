@@ -1,4 +1,4 @@
-//! Pages of testing: authorizations, assignment, worksheets, the check.
+//! Pages of testing: authorizations, assignment, worksheets, the check; those of subcontracting stand beside its room.
 
 mod assignment;
 mod authorizations;
@@ -12,11 +12,13 @@ use crate::domain::refusal::{FIELD_INVALID, Reason, Reasons};
 use crate::web::routes::Routes;
 
 pub fn routes() -> Routes {
+    let subcontracting = super::subcontracting::pages::routes();
     authorizations::routes()
         .and(assignment::routes())
         .and(worksheets::routes())
         .and(record::routes())
         .and(check::routes())
+        .and(subcontracting)
 }
 
 type Pairs = Vec<(String, String)>;

@@ -154,7 +154,8 @@ fn at_versions(seen: &[(ItemId, i64)]) -> Holds {
 #[diesel(table_name = test_item)]
 pub struct ItemChange {
     pub state: Option<&'static str>,
-    pub worksheet_id: Option<WorksheetId>,
+    pub tester_id: Option<Option<PersonId>>,
+    pub worksheet_id: Option<Option<WorksheetId>>,
     pub checker_id: Option<Option<PersonId>>,
 }
 
@@ -228,6 +229,26 @@ pub fn take_newest_results(conn: &mut Conn, seen: &[(ItemId, i64)], state: &str)
         ))
         .execute(conn)?;
     Ok(changed == seen.len())
+}
+
+/// The result that another laboratory gave. Whoever entered it stands for it as a tester does for his.
+#[derive(AsChangeset, Clone, Debug)]
+#[diesel(table_name = test_item)]
+pub struct ForeignResult {
+    pub state: &'static str,
+    pub result_id: ResultId,
+    pub verdict: String,
+    pub method_key: String,
+    pub unit: String,
+    pub tester_id: PersonId,
+}
+
+/// Points an item to the result that another laboratory gave; `false` when someone was faster.
+pub fn take_foreign_result(conn: &mut Conn, id: ItemId, seen: i64, result: &ForeignResult) -> QueryResult<bool> {
+    let changed = diesel::update(test_item::table.filter(at_versions(&[(id, seen)])))
+        .set((result, test_item::version.eq(test_item::version + 1)))
+        .execute(conn)?;
+    Ok(changed == 1)
 }
 
 /// Items in some states whose result in force has a verdict.

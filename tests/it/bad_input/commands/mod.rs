@@ -8,6 +8,7 @@ mod conditions;
 mod hostile;
 mod later;
 mod records;
+mod subcontracts;
 pub mod values;
 
 use std::collections::BTreeMap;
@@ -289,7 +290,8 @@ pub fn fingerprint(lis: &TestLis) -> BTreeMap<String, String> {
 demonstrated!(every_field_of_every_command_is_checked, |lis: TestLis| {
     let mut bench = Bench::new(lis);
     let mut attacked = beside_commands();
-    for command in bodies::COMMANDS.iter().chain(later::COMMANDS).chain(records::COMMANDS).chain(conditions::COMMANDS) {
+    let first = bodies::COMMANDS.iter().chain(later::COMMANDS).chain(records::COMMANDS);
+    for command in first.chain(conditions::COMMANDS).chain(subcontracts::COMMANDS) {
         let command = command(&mut bench);
         bench.try_out(&command);
         if command.method == "POST" {

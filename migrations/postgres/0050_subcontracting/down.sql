@@ -1,0 +1,3 @@
+DROP TABLE subcontract;
+DROP TABLE subcontract_consent;
+DROP TABLE subcontractor;
