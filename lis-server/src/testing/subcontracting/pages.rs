@@ -78,7 +78,6 @@ struct ItemPage {
     can_take_back: bool,
     can_receive: bool,
     can_cancel: bool,
-    today: String,
     typed: Typed,
     /// Name of the step that was refused.
     step: &'static str,
@@ -128,7 +127,6 @@ async fn item_page(
         can_take_back: possible(ItemEvent::TakeBack),
         can_receive: possible(ItemEvent::ReceiveResult),
         can_cancel: possible(ItemEvent::Cancel),
-        today: today.to_string(),
         typed,
         step: refusal.map_or("", |(step, _)| step.name),
         errors: refusal.map(|(_, refusal)| FormErrors::of(refusal, ui.language)).unwrap_or_default(),
