@@ -169,7 +169,7 @@ fn two_messages_in_one_session_are_both_read() {
         .collect();
     assert!(simulate::framed_sender(&mut bench.instrument, &session).unwrap());
     until("arrived", || bench.shelf.count() == 2);
-    assert_eq!(bench.values(), ["F26-1 Pb 0.52 mg/kg", "F26-2 Pb 0.61 mg/kg"]);
+    assert_eq!(bench.values(), ["F26-1 ^^^Pb 0.52 mg/kg", "F26-2 ^^^Pb 0.61 mg/kg"]);
     bench.agent.stop();
 }
 

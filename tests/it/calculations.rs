@@ -168,7 +168,12 @@ demonstrated!(a_result_on_the_dry_sample_takes_its_moisture_and_follows_it, |lis
     let dried = house.open("tester2", sample.label(), "moisture");
     let cells = [("mass", "5"), ("mass_before", "30"), ("mass_after", "29.4")]
         .map(|(field, value)| (sample.label(), "moisture", field, value));
-    let mut body = house.entries(&dried, &cells);
+    // The raw record of this method names the oven and its temperature, once a sheet.
+    let oven = json!({"code": "OVEN-01", "name": "电热鼓风干燥箱", "status": "qualified"});
+    house.done("manager", "/api/v1/instruments", &oven);
+    let conditions = [("oven", "OVEN-01"), ("drying_temperature", "103")]
+        .map(|(field, value)| (sample.label(), "moisture", field, value));
+    let mut body = house.entries(&dried, &[cells.as_slice(), &conditions].concat());
     let mut second = house.entries(&dried, &cells);
     for entry in second["entries"].as_array_mut().expect("entries") {
         entry["replicate"] = json!(2);

@@ -32,9 +32,9 @@ demonstrated!(records_are_kept_by_person_and_method_and_what_is_due_waits_for_th
     let ending = due()["authorizations"].as_array().cloned().unwrap_or_default();
     assert!(ending.iter().any(|one| one["activity"] == "sample" && one["valid_until"] == "2026-12-10"), "{ending:?}");
     let waiting = house.by("quality").get("/").expect(200).page().text();
-    assert!(waiting.contains("即将到期的授权") && waiting.contains("逾期的能力评价"), "{waiting}");
+    assert!(waiting.contains("Authorizations that end soon") && waiting.contains("Evaluations overdue"), "{waiting}");
     let page = house.by("quality").get(&format!("/competence?person={person}")).expect(200).page().text();
-    assert!(page.contains("培训") && page.contains("能力评价"), "{page}");
+    assert!(page.contains("training") && page.contains("evaluation"), "{page}");
 
     // Evaluated again, nothing is overdue any more; the old record stays.
     add(&record("evaluation", "2026-11-27", "2027-11-26", "competent")).expect(201);
@@ -51,10 +51,10 @@ demonstrated!(where_the_laboratory_asks_nobody_of_it_comes_in_before_he_has_decl
     tester.get("/worksheets").expect(200);
     set_gate(&house, "declaration", "block");
     let refused = tester.get("/worksheets").expect(403).page().text();
-    assert!(refused.contains("保密与公正性声明"), "{refused}");
+    assert!(refused.contains("Confidentiality and impartiality"), "{refused}");
     assert_eq!(tester.get("/api/v1/gates").expect(403).codes(), ["declaration-missing"]);
     let waiting = tester.get("/").expect(200).page().text();
-    assert!(waiting.contains("保密与公正性声明"), "it waits on the first page: {waiting}");
+    assert!(waiting.contains("Confidentiality and impartiality"), "it waits on the first page: {waiting}");
     // An enterprise declares nothing, and a program of the laboratory goes on.
     house.by("bakery").get("/portal").expect(200);
     house.program("manager").get("/api/v1/agent/worklists").expect(200);
@@ -62,7 +62,7 @@ demonstrated!(where_the_laboratory_asks_nobody_of_it_comes_in_before_he_has_decl
     tester.send(&tester.form("/declaration", "/declaration")).expect(303);
     tester.get("/worksheets").expect(200);
     let shown = tester.get("/declaration").expect(200).page().text();
-    assert!(shown.contains("已声明") && shown.contains("本人公正工作"), "{shown}");
+    assert!(shown.contains("Declared") && shown.contains("I work impartially"), "{shown}");
     assert_eq!(lis.rows("declaration"), 1);
     // Who has declared is not asked again; the others still are.
     house.by("checker").get("/check").expect(403);

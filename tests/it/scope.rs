@@ -76,7 +76,7 @@ demonstrated!(what_an_authority_ordered_does_not_leave_from_outside_the_scope, |
     // A reason does not go past what blocks.
     assert_eq!(authorize("急").expect(409).codes(), ["items-outside-scope"]);
     let page = house.by("signatory").get(&format!("/reports/{report}")).expect(200).page().text();
-    assert!(page.contains("不在认可、资质认定范围内的项目：镉"), "{page}");
+    assert!(page.contains("Items outside the accredited scope today: Cadmium"), "{page}");
 
     // A line that begins tomorrow is none of today.
     let tomorrow = with(scope_line("镉", "GB 5009.15"), &json!({"valid_from": "2026-11-28"}));

@@ -23,7 +23,9 @@ fn step(item: &Value, step: &str) -> String {
 /// Brings a report of the other laboratory.
 fn bring(house: &House<'_>, username: &str, item: &Value, fields: &[(&str, &str)], file: &[u8]) -> Reply {
     let client = house.by(username);
-    let ask = client.upload_beside(&step(item, "subcontract-result"), fields, "LS-2026-0815.pdf", file);
+    let csrf = client.form("/account", "/account/password").value("csrf").expect("a token").to_owned();
+    let fields = [fields, &[("csrf", csrf.as_str())]].concat();
+    let ask = client.upload_beside(&step(item, "subcontract-result"), &fields, "LS-2026-0815.pdf", file);
     ask.key(&uuid()).seen(number(item, "version")).send()
 }
 

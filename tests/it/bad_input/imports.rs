@@ -220,7 +220,8 @@ demonstrated!(a_program_s_file_is_compared_only_if_there_is_one, |lis: TestLis| 
 });
 
 demonstrated!(a_report_of_another_laboratory_names_what_is_wrong_with_it, |lis: TestLis| {
-    let custodian = signed_in(&lis, "custodian");
+    let person = lis.person("a-custodian", &[Role::Custodian]);
+    let custodian = lis.api(&lis.token(&person, &["assign_items"]));
     // No item of the demonstration is at another laboratory: whatever is sent is refused, what is wrong with it first.
     let item = lis.numbers("SELECT max(id) AS value FROM test_item WHERE state = 'planned'")[0];
     let path = format!("/api/v1/items/{item}/subcontract-result");

@@ -19,6 +19,10 @@ fn a_quality_officer_closes_non_conforming_work() {
         browser.shows("main table", "0.301").await;
         browser.shows("main table", "BZ-2026-J-000001").await;
         browser.picture("work").await;
+        // The program opened it: nobody has classified it yet.
+        browser.choose("risk", "low").await;
+        browser.press("form[action$='/classification'] button[type=submit]").await;
+        browser.shows("main", "已保存").await;
         browser.fill("action", "空白读数由两人核对后录入；已对检验员培训。").await;
         browser.press("form[action$='/close'] button[type=submit]").await;
         browser.shows("main", "不符合工作已关闭").await;

@@ -1,3 +1,5 @@
+//! Sequence files, line by line as an instrument would take them.
+
 use super::*;
 
 const HEAD: &str = "maturity = \"draft\"\nsource = \"example\"\nfile_name = \"{worksheet}.txt\"\n";
