@@ -450,7 +450,12 @@ pub fn names_of(conn: &mut Conn, ids: &[PersonId]) -> Outcome<HashMap<PersonId, 
 
 /// The active people who have a role, with their names, in order of name.
 pub fn people_with_role(conn: &mut Conn, role: Role) -> Outcome<Vec<(PersonId, String)>> {
-    Ok(store::people_with_role(conn, role)?)
+    people_with_roles(conn, &[role])
+}
+
+/// The same of several roles, everybody once; one statement.
+pub fn people_with_roles(conn: &mut Conn, roles: &[Role]) -> Outcome<Vec<(PersonId, String)>> {
+    Ok(store::people_with_roles(conn, roles)?)
 }
 
 /// Where a person wants mail, and in which language.

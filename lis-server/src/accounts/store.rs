@@ -207,13 +207,15 @@ pub fn names_of(conn: &mut Conn, ids: &[PersonId]) -> QueryResult<Vec<(PersonId,
     person::table.filter(person::id.eq_any(ids.iter().map(|id| id.0))).select((person::id, person::name)).load(conn)
 }
 
-pub fn people_with_role(conn: &mut Conn, role: Role) -> QueryResult<Vec<(PersonId, String)>> {
+/// The active people who have one of the roles, each once.
+pub fn people_with_roles(conn: &mut Conn, roles: &[Role]) -> QueryResult<Vec<(PersonId, String)>> {
     person::table
         .inner_join(person_role::table)
-        .filter(person_role::role.eq(role.code()))
+        .filter(person_role::role.eq_any(roles.iter().map(|role| role.code())))
         .filter(person::active.eq(true))
         .order((person::name, person::id))
         .select((person::id, person::name))
+        .distinct()
         .load(conn)
 }
 

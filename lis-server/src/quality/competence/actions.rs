@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::state::{EVALUATION, KINDS, RESULTS, Record, overdue};
 use super::store::{self, CompetenceRow, NewCompetence};
 use super::{COMPETENCE_DUE_FIRST, COMPETENCE_TO_COME};
-use crate::accounts::actions::{names_of, people_with_role};
+use crate::accounts::actions::{names_of, people_with_roles};
 use crate::accounts::role::KeepCompetence;
 use crate::accounts::{Actor, May, Role};
 use crate::db::{Conn, Tx};
@@ -237,11 +237,8 @@ fn last_day(today: NaiveDate, days: u32) -> NaiveDate {
 
 /// The active people of the laboratory.
 pub fn people(conn: &mut Conn) -> Outcome<BTreeMap<PersonId, String>> {
-    let mut people = BTreeMap::new();
-    for role in Role::ALL.iter().filter(|role| role.is_laboratory()) {
-        people.extend(people_with_role(conn, *role)?);
-    }
-    Ok(people)
+    let roles: Vec<Role> = Role::ALL.iter().copied().filter(|role| role.is_laboratory()).collect();
+    Ok(people_with_roles(conn, &roles)?.into_iter().collect())
 }
 
 /// Authorizations that end within some days, for the page of waiting work.

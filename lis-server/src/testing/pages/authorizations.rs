@@ -1,13 +1,11 @@
 //! Who is authorized for which method: the list, a new authorization, the end of one.
 
-use std::collections::BTreeMap;
-
 use actix_web::web;
 use askama::Template;
 
 use super::super::actions::{self, ACTIVITIES, AuthorizationInput, AuthorizationView};
 use super::Pairs;
-use crate::accounts::actions::people_with_role;
+use crate::accounts::actions::people_with_roles;
 use crate::accounts::role::ManageCatalogue;
 use crate::accounts::{May, Role};
 use crate::app::Lis;
@@ -37,6 +35,9 @@ struct AuthorizationsPage {
     errors: FormErrors,
 }
 
+/// Who is authorized for methods.
+const AUTHORIZED: &[Role] = &[Role::Sampler, Role::Tester, Role::Checker, Role::Reviewer, Role::Signatory];
+
 async fn authorizations_page(
     lis: &Lis,
     ui: Ui,
@@ -47,10 +48,7 @@ async fn authorizations_page(
     let (rows, people) = lis
         .db
         .read(move |conn| {
-            let mut people = BTreeMap::new();
-            for role in [Role::Sampler, Role::Tester, Role::Checker, Role::Reviewer, Role::Signatory] {
-                people.extend(people_with_role(conn, role)?);
-            }
+            let people = people_with_roles(conn, AUTHORIZED)?;
             Ok((actions::authorizations(conn, 0, 1000, today)?, people))
         })
         .await?;
