@@ -161,6 +161,26 @@ impl Reasons {
         self.0.extend(more);
     }
 
+    /// Takes what was wrong with a row of a table, each reason with the row's number.
+    pub fn of_row(&mut self, row: u64, refusal: Refusal) {
+        self.extend(refusal.reasons.into_iter().map(|reason| reason.in_row(row)));
+    }
+
+    /// What came of a row of a table; `None` when it was refused, whose reasons are taken.
+    ///
+    /// # Errors
+    /// What broke underneath.
+    pub fn row<T>(&mut self, row: u64, done: Outcome<T>) -> Outcome<Option<T>> {
+        match done {
+            Ok(value) => Ok(Some(value)),
+            Err(Fault::Refused(refusal)) => {
+                self.of_row(row, refusal);
+                Ok(None)
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+
     /// Ok when nothing was collected.
     pub fn none(self) -> Result<(), Refusal> {
         if self.0.is_empty() { Ok(()) } else { Err(Refusal { reasons: self.0, current: None }) }

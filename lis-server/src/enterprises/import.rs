@@ -38,7 +38,7 @@ pub fn read(file_name: &str, sha256: &str, bytes: &[u8]) -> Result<Imported, Ref
             for row in table.rows() {
                 match input(|column| table.cell(row, column).to_owned()).checked() {
                     Ok(enterprise) => rows.push((row.number, enterprise)),
-                    Err(refusal) => reasons.extend(refusal.reasons.into_iter().map(|reason| reason.in_row(row.number))),
+                    Err(refusal) => reasons.of_row(row.number, refusal),
                 }
             }
         }

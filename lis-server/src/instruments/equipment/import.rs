@@ -12,7 +12,7 @@ use crate::accounts::Actor;
 use crate::catalogue::refusing::{self, ROW_REPEATED};
 use crate::catalogue::table::{File, Table};
 use crate::db::Tx;
-use crate::domain::refusal::{Fault, Outcome, Reasons, Refusal};
+use crate::domain::refusal::{Outcome, Reasons, Refusal};
 
 const EQUIPMENT_REQUIRED: &[&str] = &["code", "name"];
 const EQUIPMENT_OPTIONAL: &[&str] =
@@ -57,7 +57,7 @@ pub fn read_equipment(file: File<'_>) -> Result<EquipmentRows, Refusal> {
                     });
                     rows.push((row.number, facts));
                 }
-                Err(refusal) => reasons.extend(refusal.reasons.into_iter().map(|reason| reason.in_row(row.number))),
+                Err(refusal) => reasons.of_row(row.number, refusal),
             }
         }
     }
@@ -91,7 +91,7 @@ pub fn read_calibrations(file: File<'_>) -> Result<CalibrationRows, Refusal> {
         for row in table.rows() {
             match calibration_of(&table, row) {
                 Ok(facts) => rows.push((row.number, table.cell(row, "instrument").to_owned(), facts)),
-                Err(refusal) => reasons.extend(refusal.reasons.into_iter().map(|reason| reason.in_row(row.number))),
+                Err(refusal) => reasons.of_row(row.number, refusal),
             }
         }
     }
@@ -131,15 +131,9 @@ pub fn keep_calibrations(tx: &mut Tx, by: &Actor, rows: &CalibrationRows) -> Out
             continue;
         }
         let seen = versions.get(code).copied().unwrap_or_default();
-        match add_record(tx, by, history, seen, facts) {
-            Ok(saved) => {
-                versions.insert(code.clone(), saved.version);
-                new += 1;
-            }
-            Err(Fault::Refused(refusal)) => {
-                reasons.extend(refusal.reasons.into_iter().map(|reason| reason.in_row(*number)));
-            }
-            Err(fault) => return Err(fault),
+        if let Some(saved) = reasons.row(*number, add_record(tx, by, history, seen, facts))? {
+            versions.insert(code.clone(), saved.version);
+            new += 1;
         }
     }
     reasons.none()?;

@@ -6,7 +6,7 @@ use crate::accounts::Actor;
 use crate::catalogue::refusing;
 use crate::catalogue::table::File;
 use crate::db::Tx;
-use crate::domain::refusal::{FIELD_MISSING, Fault, Outcome, Reasons, Refusal};
+use crate::domain::refusal::{FIELD_MISSING, Outcome, Reasons, Refusal};
 
 const REQUIRED: &[&str] = &["room", "read_at"];
 const OPTIONAL: &[&str] = &["temperature", "humidity", "sensor", "remark"];
@@ -34,7 +34,7 @@ pub fn read_environment(file: File<'_>) -> Result<ReadingRows, Refusal> {
             reasons.add_if(room.is_empty(), || FIELD_MISSING.at("room").in_row(row.number));
             match input.checked() {
                 Ok(facts) => rows.push((row.number, room, facts)),
-                Err(refusal) => reasons.extend(refusal.reasons.into_iter().map(|reason| reason.in_row(row.number))),
+                Err(refusal) => reasons.of_row(row.number, refusal),
             }
         }
     }
@@ -45,13 +45,7 @@ pub fn read_environment(file: File<'_>) -> Result<ReadingRows, Refusal> {
 pub fn keep_environment(tx: &mut Tx, by: &Actor, rows: &ReadingRows) -> Outcome<usize> {
     let (mut reasons, mut new) = (Reasons::new(), 0);
     for (number, room, facts) in &rows.0 {
-        match add_by_code(tx, by, room, facts) {
-            Ok(is_new) => new += usize::from(is_new),
-            Err(Fault::Refused(refusal)) => {
-                reasons.extend(refusal.reasons.into_iter().map(|reason| reason.in_row(*number)));
-            }
-            Err(fault) => return Err(fault),
-        }
+        new += usize::from(reasons.row(*number, add_by_code(tx, by, room, facts))?.unwrap_or(false));
     }
     reasons.none()?;
     Ok(new)

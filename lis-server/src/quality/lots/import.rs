@@ -8,7 +8,7 @@ use crate::accounts::Actor;
 use crate::catalogue::refusing::{self, ROW_REPEATED};
 use crate::catalogue::table::File;
 use crate::db::Tx;
-use crate::domain::refusal::{Fault, Outcome, Reasons, Refusal};
+use crate::domain::refusal::{Outcome, Reasons, Refusal};
 
 const REQUIRED: &[&str] = &["code", "kind", "name", "received_on", "expires_on"];
 const OPTIONAL: &[&str] =
@@ -50,7 +50,7 @@ pub fn read_lots(file: File<'_>) -> Result<LotRows, Refusal> {
                     });
                     rows.push((row.number, facts));
                 }
-                Err(refusal) => reasons.extend(refusal.reasons.into_iter().map(|reason| reason.in_row(row.number))),
+                Err(refusal) => reasons.of_row(row.number, refusal),
             }
         }
     }
@@ -61,13 +61,7 @@ pub fn read_lots(file: File<'_>) -> Result<LotRows, Refusal> {
 pub fn keep_lots(tx: &mut Tx, by: &Actor, rows: &LotRows) -> Outcome<usize> {
     let mut reasons = Reasons::new();
     for (number, facts) in &rows.0 {
-        match add(tx, by, facts) {
-            Ok(_) => {}
-            Err(Fault::Refused(refusal)) => {
-                reasons.extend(refusal.reasons.into_iter().map(|reason| reason.in_row(*number)));
-            }
-            Err(fault) => return Err(fault),
-        }
+        reasons.row(*number, add(tx, by, facts))?;
     }
     reasons.none()?;
     Ok(rows.0.len())

@@ -6,7 +6,7 @@ use crate::accounts::Actor;
 use crate::catalogue::refusing;
 use crate::catalogue::table::File;
 use crate::db::Tx;
-use crate::domain::refusal::{Fault, Outcome, Reasons, Refusal};
+use crate::domain::refusal::{Outcome, Reasons, Refusal};
 
 const REQUIRED: &[&str] = &["scheme", "certificate_no", "analytes", "method_standard", "valid_from", "valid_until"];
 const OPTIONAL: &[&str] = &["procedure", "food_categories", "restrictions"];
@@ -36,7 +36,7 @@ pub fn read_scope(file: File<'_>) -> Result<ScopeRows, Refusal> {
             };
             match input.checked() {
                 Ok(facts) => rows.push((row.number, facts)),
-                Err(refusal) => reasons.extend(refusal.reasons.into_iter().map(|reason| reason.in_row(row.number))),
+                Err(refusal) => reasons.of_row(row.number, refusal),
             }
         }
     }
@@ -47,13 +47,7 @@ pub fn read_scope(file: File<'_>) -> Result<ScopeRows, Refusal> {
 pub fn keep_scope(tx: &mut Tx, by: &Actor, rows: &ScopeRows) -> Outcome<usize> {
     let mut reasons = Reasons::new();
     for (number, facts) in &rows.0 {
-        match add(tx, by, facts) {
-            Ok(_) => {}
-            Err(Fault::Refused(refusal)) => {
-                reasons.extend(refusal.reasons.into_iter().map(|reason| reason.in_row(*number)));
-            }
-            Err(fault) => return Err(fault),
-        }
+        reasons.row(*number, add(tx, by, facts))?;
     }
     reasons.none()?;
     Ok(rows.0.len())
