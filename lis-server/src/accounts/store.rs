@@ -207,6 +207,14 @@ pub fn names_of(conn: &mut Conn, ids: &[PersonId]) -> QueryResult<Vec<(PersonId,
     person::table.filter(person::id.eq_any(ids.iter().map(|id| id.0))).select((person::id, person::name)).load(conn)
 }
 
+/// Those of the usernames that are accounts.
+pub fn ids_by_username(conn: &mut Conn, usernames: &[&str]) -> QueryResult<Vec<(String, PersonId)>> {
+    person::table
+        .filter(person::username.eq_any(usernames.iter().copied()))
+        .select((person::username, person::id))
+        .load(conn)
+}
+
 /// The active people who have one of the roles, each once.
 pub fn people_with_roles(conn: &mut Conn, roles: &[Role]) -> QueryResult<Vec<(PersonId, String)>> {
     person::table
