@@ -10,7 +10,7 @@ use lis_tests::{Client, Person, Reply, TestLis};
 use serde_json::{Value, json};
 
 const PASSWORD: &str = "demo-laboratory";
-const SIGNING_PASSWORD: &str = "demo-signature";
+pub const SIGNING_PASSWORD: &str = "demo-signature";
 
 /// A laboratory after the demonstration, and the people who have signed in so far.
 pub struct House<'l> {

@@ -426,6 +426,27 @@ pub struct NewSignature<'a> {
     pub signed_at: Moment,
 }
 
+/// A person's newest grant of a meaning that is open at a moment.
+pub fn open_grant_of(conn: &mut Conn, of: PersonId, meaning: &str, real: Moment) -> QueryResult<Option<GrantId>> {
+    signing_grant::table
+        .filter(signing_grant::person_id.eq(of))
+        .filter(signing_grant::meaning.eq(meaning))
+        .filter(signing_grant::expires_at.gt(real))
+        .order(signing_grant::id.desc())
+        .select(signing_grant::id)
+        .first(conn)
+        .optional()
+}
+
+/// Those of the objects of a kind that bear a signature.
+pub fn signed_among(conn: &mut Conn, kind: &str, ids: &[i64]) -> QueryResult<Vec<i64>> {
+    signature::table
+        .filter(signature::object_kind.eq(kind))
+        .filter(signature::object_id.eq_any(ids.iter().copied()))
+        .select(signature::object_id)
+        .load(conn)
+}
+
 /// Signatures on an object, oldest first: who, what it means, when.
 pub fn signatures_on(conn: &mut Conn, kind: &str, id: i64) -> QueryResult<Vec<(PersonId, String, Moment)>> {
     signature::table

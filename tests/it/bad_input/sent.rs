@@ -379,7 +379,13 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
             &[("reason", ""), ("reason", LONG), ("method", LONG)],
         ),
         Sent::new("manager", "/quality/gates").with(
-            &[("gate", "calibration"), ("mode", "warn"), ("valid_from", "2026-12-01"), ("reason", "证书已录入")],
+            &[
+                ("gate", "calibration"),
+                ("mode", "warn"),
+                ("valid_from", "2026-12-01"),
+                ("reason", "证书已录入"),
+                ("signing_password", ""),
+            ],
             &[
                 ("gate", ""),
                 ("gate", "colour"),

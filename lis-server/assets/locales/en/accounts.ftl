@@ -99,6 +99,7 @@ meaning-checked = Checked
 meaning-reviewed = Reviewed
 meaning-authorized = Authorized
 meaning-released = Released
+meaning-set = Set
 problem-username-taken = The username “{ $username }” is taken.
 problem-username-taken-title = Username taken
 problem-role-unknown = There is no role “{ $role }”.

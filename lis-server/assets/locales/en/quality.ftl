@@ -64,6 +64,7 @@ gate-from-hint = Today or later: what was done is not judged again
 gate-reason = Reason
 gate-set = Set
 gate-since = from { $date }
+gate-signed = signed
 gate-as-at-first = Never changed
 gate-competence = Competence
 gate-competence-text = The tester is authorized for the method

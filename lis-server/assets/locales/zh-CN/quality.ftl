@@ -64,6 +64,7 @@ gate-from-hint = 今日或以后：已发生的行为不再重新判断
 gate-reason = 理由
 gate-set = 设置
 gate-since = 自 { $date } 起
+gate-signed = 已签名
 gate-as-at-first = 未更改过
 gate-competence = 人员能力
 gate-competence-text = 检验人员具有该方法的授权

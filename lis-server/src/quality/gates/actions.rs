@@ -8,12 +8,15 @@ use super::state::{Gate, Mode, Setting, Settings};
 use super::store::{self, NewConfirmation, NewSetting, SettingRow};
 use crate::accounts::actions::names_of;
 use crate::accounts::role::ManageCatalogue;
+use crate::accounts::signing::{self, Meaning};
 use crate::accounts::{Actor, May};
+use crate::audit::canonical::canonical;
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{PersonId, WorksheetId};
 use crate::domain::input::Checker;
-use crate::domain::refusal::{Fault, Outcome, Reason, Refusal};
+use crate::domain::refusal::{Fault, Outcome, Reason, Reasons, Refusal};
+use crate::files::sha256_of;
 use crate::web::language::Language;
 
 /// Longest reason, in characters.
@@ -74,15 +77,19 @@ pub struct GateSet {
     pub id: i64,
 }
 
-/// Sets a gate from a day on.
+/// Sets a gate from a day on, signed under an open grant.
 ///
 /// # Errors
-/// `gate-backdated`: what was done is not judged again by another rule.
-pub fn set_gate(tx: &mut Tx, by: &May<ManageCatalogue>, facts: &GateFacts) -> Outcome<GateSet> {
+/// `gate-backdated`: what was done is not judged again by another rule. `signing-grant-missing`: what lets work pass is
+/// signed.
+pub fn set_gate(tx: &mut Tx, by: &May<ManageCatalogue>, facts: &GateFacts, real: Moment) -> Outcome<GateSet> {
     let today = tx.now.date_in_china();
-    if facts.valid_from < today {
-        return Err(GATE_BACKDATED.with("date", today).at("valid_from").into());
-    }
+    let grant = signing::open_grant_of(tx.conn, by, Meaning::Set, real)?;
+    let mut reasons = Reasons::new();
+    reasons.add_if(facts.valid_from < today, || GATE_BACKDATED.with("date", today).at("valid_from"));
+    reasons.add_if(grant.is_none(), || signing::missing(Meaning::Set));
+    reasons.none()?;
+    let grant = grant.ok_or_else(|| signing::missing(Meaning::Set))?;
     let before = settings(tx.conn)?.mode(facts.gate, facts.valid_from);
     let row = NewSetting {
         gate: facts.gate.code(),
@@ -93,14 +100,33 @@ pub fn set_gate(tx: &mut Tx, by: &May<ManageCatalogue>, facts: &GateFacts) -> Ou
         at: tx.now,
     };
     let id = store::insert_setting(tx.conn, &row)?;
+    let hash = facts.hash();
+    signing::sign(tx, by, Meaning::Set, grant, SETTING, &[(id, 1, hash.clone())])?;
     tx.log(
-        by.entry("gate_setting", id, 1, "gate-set")
+        by.entry(SETTING, id, 1, "gate-set")
             .set("gate", facts.gate.code())
             .change("mode", before.code(), facts.mode.code())
             .set("valid_from", facts.valid_from.to_string())
-            .set("reason", facts.reason.as_str()),
+            .set("reason", facts.reason.as_str())
+            .set("signed", hash),
     );
     Ok(GateSet { id })
+}
+
+/// What is signed, and what the log names.
+const SETTING: &str = "gate_setting";
+
+impl GateFacts {
+    /// SHA-256 of what the signer saw.
+    fn hash(&self) -> String {
+        let seen = serde_json::json!({
+            "gate": self.gate.code(),
+            "mode": self.mode.code(),
+            "valid_from": self.valid_from.to_string(),
+            "reason": self.reason,
+        });
+        sha256_of(canonical(&seen).as_bytes())
+    }
 }
 
 /// A gate as pages and programs see it.
@@ -122,6 +148,8 @@ pub struct GateChangeView {
     pub by: String,
     #[schema(value_type = String, format = DateTime)]
     pub at: Moment,
+    /// Whether it bears a signature; what was set before the signing password was asked for does not.
+    pub signed: bool,
 }
 
 /// Every gate on a day, with its changes.
@@ -130,7 +158,10 @@ pub fn gates(conn: &mut Conn, on: NaiveDate) -> Outcome<Vec<GateView>> {
     let settings = Settings::new(rows.iter().map(setting).collect::<Outcome<Vec<Setting>>>()?);
     let people: Vec<PersonId> = rows.iter().map(|row| row.person_id).collect();
     let names = names_of(conn, &people)?;
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let signed = signing::signed_among(conn, SETTING, &ids)?;
     let change = |row: &SettingRow| GateChangeView {
+        signed: signed.contains(&row.id),
         mode: row.mode.clone(),
         valid_from: row.valid_from,
         reason: row.reason.clone(),

@@ -11,6 +11,7 @@ use crate::domain::ids::{PersonId, WorksheetId};
 #[derive(Queryable, Selectable, Clone, Debug)]
 #[diesel(table_name = gate_setting)]
 pub struct SettingRow {
+    pub id: i64,
     pub gate: String,
     pub mode: String,
     pub valid_from: NaiveDate,

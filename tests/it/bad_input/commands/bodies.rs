@@ -481,7 +481,7 @@ const ASSIGNMENT_CALLED: &[(&str, &str)] =
 const ENTRY_CALLED: &[(&str, &str)] =
     &[("position", "v"), ("field", "v"), ("replicate", "v"), ("value", "v"), ("seen", "v"), ("seen", "value")];
 
-fn grant(by: &'static str, meaning: &str) -> Command {
+pub(super) fn grant(by: &'static str, meaning: &str) -> Command {
     let body = json!({"meaning": meaning, "signing_password": "demo-signature"});
     Command::post(by, "/api/v1/signing-grants", body, 201)
         .required(&["meaning", "signing_password"])
