@@ -146,7 +146,7 @@ pub fn review(
     signing::sign(tx, by, Meaning::Reviewed, grant, "report", &[(id.0, seen + 1, hash.clone())])?;
     let entry = by.entry("report", id.0, seen + 1, "report-reviewed");
     tx.log(entry.change("state", report.state.as_str(), ReportState::Reviewed.code()).set("signed", hash));
-    before.keep(tx, by, (id, seen + 1), &passage.warnings);
+    before.keep(tx, by, (id, seen + 1), &passage.warnings)?;
     Ok(ReportSaved { id: id.0, version: seen + 1, state: ReportState::Reviewed.code().to_owned() })
 }
 
@@ -209,7 +209,7 @@ pub fn authorize(
             .set("signed", hash)
             .set("items", items.len()),
     );
-    before.keep(tx, by, (id, seen + 1), &passage.warnings);
+    before.keep(tx, by, (id, seen + 1), &passage.warnings)?;
     Ok(ReportSaved { id: id.0, version: seen + 1, state: ReportState::Authorized.code().to_owned() })
 }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::actions::{self, Before, ReasonInput, Recaller, ReportSaved, ReportSigningInput, ReturnInput};
 use super::document::Letterhead;
 use super::pages::{self, Filter};
+use super::scoped::confirmations;
 use super::store::gathered::{self, ItemFacts};
 use super::store::{self, ReportRow};
 use crate::accounts::GRANT_MISSING;
@@ -15,6 +16,7 @@ use crate::domain::clock::Moment;
 use crate::domain::ids::{ItemId, ReportId};
 use crate::domain::refusal::{NOT_FOUND, Outcome};
 use crate::quality::gates::WARNINGS_UNCONFIRMED;
+use crate::quality::gates::actions::ConfirmationView;
 use crate::testing::{ITEM_CHANGED, ITEM_WRONG_STATE};
 use crate::web::paging::Listed;
 use crate::web::routes::Routes;
@@ -113,6 +115,8 @@ struct ReportDetail {
     /// In the order of the sample's items, cancelled ones left out. As they stand now: what an issued report says of them
     /// is in its file.
     items: Vec<ReportItemView>,
+    /// Warnings of gates that its signers went past, oldest first.
+    confirmations: Vec<ConfirmationView>,
 }
 
 /// An item of a report with the result in force.
@@ -178,7 +182,8 @@ async fn report(_: May<SeeReports>, lis: web::Data<Lis>, id: web::Path<ReportId>
                 ReportItemView::of(item, in_scope)
             };
             let report = ReportView::of(row, Some(sample.sample_no).filter(|number| !number.is_empty()));
-            Ok(ReportDetail { report, items: items.into_iter().map(view).collect() })
+            let items = items.into_iter().map(view).collect();
+            Ok(ReportDetail { report, items, confirmations: confirmations(conn, id)? })
         })
         .await?;
     versioned(HttpResponse::Ok(), view.report.version, &view)

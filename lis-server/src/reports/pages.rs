@@ -8,7 +8,7 @@ use super::actions::{self, Before, ReasonInput, Recaller, ReportSaved, ReportSig
 use super::api::before;
 use super::document::{self, Letterhead};
 use super::returning::may_return;
-use super::scoped::Scoped;
+use super::scoped::{Scoped, confirmations};
 use super::state::ReportState;
 use super::store::gathered::{self, Evidence, ItemFacts, SampleFacts, Signer};
 use super::store::{self, ListRow, ReportRow};
@@ -25,6 +25,7 @@ use crate::instruments::bench::{self, Document};
 use crate::judgement::{Conclusion, Verdict, conclude};
 use crate::mail::{self, MailRow};
 use crate::pdf::documents::ReportItem;
+use crate::quality::gates::actions::ConfirmationView;
 use crate::web::paging;
 use crate::web::problem::Said;
 use crate::web::routes::Routes;
@@ -159,6 +160,7 @@ struct ReportPage {
     amends: Option<ReportRow>,
     successor: Option<ReportRow>,
     mails: Vec<MailRow>,
+    confirmations: Vec<ConfirmationView>,
     offer: Offer,
     back: String,
     errors: FormErrors,
@@ -176,6 +178,7 @@ struct Read {
     amends: Option<ReportRow>,
     successor: Option<ReportRow>,
     mails: Vec<MailRow>,
+    confirmations: Vec<ConfirmationView>,
     refusal: Option<Refusal>,
     warnings: Vec<Reason>,
     scoped: Scoped,
@@ -224,6 +227,7 @@ fn read(conn: &mut Conn, lis: &Lis, who: &Actor, id: ReportId) -> Outcome<Read> 
         amends: report.amends_id.map(|old| store::report(conn, old)).transpose()?.flatten(),
         successor: store::successor(conn, id)?,
         mails: mail::about(conn, "report", id.0)?,
+        confirmations: confirmations(conn, id)?,
         refusal: reasons.none().err(),
         warnings: passage.warnings,
         scoped,
@@ -289,6 +293,7 @@ async fn show(who: &Actor, ui: Ui, lis: &Lis, id: ReportId, refusal: Option<Refu
         amends: read.amends,
         successor: read.successor,
         mails: read.mails,
+        confirmations: read.confirmations,
         report: read.report,
         offer,
         errors,

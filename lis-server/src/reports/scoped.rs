@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::OUTSIDE_SCOPE;
 use super::actions::naming;
+use super::store::confirmed::{self, NewConfirmation};
 use super::store::gathered::{ItemFacts, SampleFacts};
 use crate::accounts::Actor;
 use crate::catalogue::Catalogue;
@@ -14,6 +15,7 @@ use crate::domain::ids::{ItemId, ReportId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Outcome, Reason, Reasons, Refusal};
 use crate::quality::gates::WARNINGS_UNCONFIRMED;
+use crate::quality::gates::actions::{self as gates, ConfirmationView};
 use crate::quality::gates::state::Passage;
 use crate::quality::scope::actions::scope_on;
 use crate::quality::scope::state::{Mark, ScopeOn, Tested};
@@ -80,18 +82,34 @@ impl Before {
         }
     }
 
-    /// Keeps in the log what the signer went past, and why.
-    pub fn keep(&self, tx: &mut Tx, by: &Actor, (id, version): (ReportId, i64), warnings: &[Reason]) {
+    /// Keeps with the report what the signer went past, and why, under the version that the signature makes.
+    pub fn keep(&self, tx: &mut Tx, by: &Actor, (id, version): (ReportId, i64), warnings: &[Reason]) -> Outcome<()> {
         if warnings.is_empty() {
-            return;
+            return Ok(());
         }
-        let codes: Vec<&str> = warnings.iter().map(|warning| warning.problem.code).collect();
+        let (text, codes) = gates::as_kept(warnings)?;
+        let row = NewConfirmation {
+            report_id: id,
+            version_no: version,
+            warnings: &text,
+            reason: &self.confirmation,
+            person_id: by.person,
+            at: tx.now,
+        };
+        confirmed::insert(tx.conn, &row)?;
         tx.log(
             by.entry("report", id.0, version, "warnings-confirmed")
-                .set("warnings", codes.join(" "))
+                .set("warnings", codes)
                 .set("reason", self.confirmation.as_str()),
         );
+        Ok(())
     }
+}
+
+/// What the signers of a report went past.
+pub fn confirmations(conn: &mut Conn, of: ReportId) -> Outcome<Vec<ConfirmationView>> {
+    let kept = confirmed::of_report(conn, of)?;
+    gates::shown(conn, kept)
 }
 
 /// The items of one report against the scope.

@@ -1,5 +1,6 @@
 //! Queries of reports.
 
+pub mod confirmed;
 pub mod gathered;
 
 use diesel::prelude::*;

@@ -204,6 +204,7 @@ report-item-subcontracted = subcontracted to { $name }
 report-item-subcontract-report = The other laboratory's report
 report-item-outside-scope = outside the accredited scope
 report-warnings = It can be signed with a reason:
+report-confirmed = Warnings confirmed at signing
 report-confirmation = Reason to go on
 problem-items-outside-scope = Items outside the accredited scope today: { $items_en }.
 problem-items-outside-scope-title = Outside the accredited scope

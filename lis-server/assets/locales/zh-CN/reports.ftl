@@ -204,6 +204,7 @@ report-item-subcontracted = 分包：{ $name }
 report-item-subcontract-report = 分包机构报告
 report-item-outside-scope = 不在认可范围内
 report-warnings = 填写理由后可以签名：
+report-confirmed = 签名时确认的警告
 report-confirmation = 继续的理由
 problem-items-outside-scope = 今天不在认可、资质认定范围内的项目：{ $items_zh }。
 problem-items-outside-scope-title = 超出认可范围

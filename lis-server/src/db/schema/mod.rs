@@ -145,6 +145,7 @@ pub const TABLES: &[&str] = &[
     "stored_file",
     "instrument_profile",
     "report",
+    "report_confirmation",
     "nonconforming_work",
     "nonconforming_item",
     "chart_limits",

@@ -3,9 +3,9 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::GATE_BACKDATED;
 use super::state::{Gate, Mode, Setting, Settings};
 use super::store::{self, NewConfirmation, NewSetting, SettingRow};
+use super::{GATE_BACKDATED, Kept};
 use crate::accounts::actions::names_of;
 use crate::accounts::role::ManageCatalogue;
 use crate::accounts::signing::{self, Meaning};
@@ -203,15 +203,7 @@ pub fn keep_confirmation(
     warnings: &[Reason],
     reason: &str,
 ) -> Outcome<()> {
-    let said: Vec<WarningSaid> = warnings
-        .iter()
-        .map(|warning| WarningSaid {
-            code: warning.problem.code.to_owned(),
-            zh: Language::Chinese.sentence(warning),
-            en: Language::English.sentence(warning),
-        })
-        .collect();
-    let text = serde_json::to_string(&said).map_err(Fault::broken)?;
+    let (text, codes) = as_kept(warnings)?;
     let row = NewConfirmation {
         worksheet_id: worksheet,
         version_no,
@@ -221,30 +213,49 @@ pub fn keep_confirmation(
         at: tx.now,
     };
     store::insert_confirmation(tx.conn, &row)?;
-    let codes: Vec<String> = said.into_iter().map(|warning| warning.code).collect();
     tx.log(
         by.entry("worksheet", worksheet.0, version_no, "warnings-confirmed")
-            .set("warnings", codes.join(" "))
+            .set("warnings", codes)
             .set("reason", reason),
     );
     Ok(())
 }
 
+/// Warnings as they were said, in both languages, and their codes for the log.
+pub fn as_kept(warnings: &[Reason]) -> Outcome<(String, String)> {
+    let said: Vec<WarningSaid> = warnings
+        .iter()
+        .map(|warning| WarningSaid {
+            code: warning.problem.code.to_owned(),
+            zh: Language::Chinese.sentence(warning),
+            en: Language::English.sentence(warning),
+        })
+        .collect();
+    let text = serde_json::to_string(&said).map_err(Fault::broken)?;
+    let codes: Vec<String> = said.into_iter().map(|warning| warning.code).collect();
+    Ok((text, codes.join(" ")))
+}
+
 /// What was confirmed when a sheet was submitted.
 pub fn confirmations(conn: &mut Conn, of: WorksheetId) -> Outcome<Vec<ConfirmationView>> {
-    let rows = store::confirmations(conn, of)?;
-    if rows.is_empty() {
+    let kept = store::confirmations(conn, of)?;
+    shown(conn, kept)
+}
+
+/// Confirmations as pages and programs see them; no statement where there are none.
+pub fn shown(conn: &mut Conn, kept: Vec<Kept>) -> Outcome<Vec<ConfirmationView>> {
+    if kept.is_empty() {
         return Ok(Vec::new());
     }
-    let people: Vec<PersonId> = rows.iter().map(|row| row.person_id).collect();
+    let people: Vec<PersonId> = kept.iter().map(|(_, _, person, _)| *person).collect();
     let names = names_of(conn, &people)?;
-    let view = |row: store::ConfirmationRow| -> Outcome<ConfirmationView> {
+    let view = |(warnings, reason, person, at): Kept| -> Outcome<ConfirmationView> {
         Ok(ConfirmationView {
-            warnings: serde_json::from_str(&row.warnings).map_err(Fault::broken)?,
-            reason: row.reason,
-            by: names.get(&row.person_id).cloned().unwrap_or_default(),
-            at: row.at,
+            warnings: serde_json::from_str(&warnings).map_err(Fault::broken)?,
+            reason,
+            by: names.get(&person).cloned().unwrap_or_default(),
+            at,
         })
     };
-    rows.into_iter().map(view).collect()
+    kept.into_iter().map(view).collect()
 }
