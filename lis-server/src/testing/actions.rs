@@ -2,7 +2,7 @@
 
 pub use super::asking::ANY_STANDARD;
 pub use super::authorizations::{
-    ACTIVITIES, AuthorizationInput, AuthorizationRows, AuthorizationView, Coverage, TEST, authorizations,
+    ACTIVITIES, AuthorizationInput, AuthorizationRows, AuthorizationView, Coverage, OPINION, TEST, authorizations,
     authorizations_ending, end_authorization, grant_authorization, keep_authorizations, read_authorizations,
 };
 pub use super::cancelling::{ItemReasonInput, ItemStepped, cancel};

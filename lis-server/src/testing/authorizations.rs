@@ -23,9 +23,11 @@ use crate::domain::refusal::{FIELD_INVALID, NOT_FOUND, Outcome, Reason, Refusal,
 pub use import::{AuthorizationRows, keep_authorizations, read_authorizations};
 
 /// Activities that can be authorized.
-pub const ACTIVITIES: &[&str] = &["sample", "test", "check", "review", "authorize"];
+pub const ACTIVITIES: &[&str] = &["sample", "test", "check", "review", "authorize", OPINION];
 pub const TEST: &str = "test";
 pub const CHECK: &str = "check";
+/// Opinions and interpretations on a report.
+pub const OPINION: &str = "opinion";
 
 /// Covers every method of a field.
 const ANY_METHOD: &str = "*";
@@ -99,7 +101,7 @@ pub struct AuthorizationInput {
     pub person_id: String,
     /// Standard number without edition, or `*`.
     pub method_standard: String,
-    /// sample, test, check, review, authorize
+    /// sample, test, check, review, authorize, opinion
     pub activity: String,
     pub valid_from: String,
     pub valid_until: String,

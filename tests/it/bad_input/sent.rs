@@ -350,6 +350,10 @@ fn bench(lis: &TestLis) -> Vec<Sent> {
             &[("item", "999999:1"), ("reason", "平行样与原始记录不符")],
             &[("item", ""), ("item", "abc"), ("reason", ""), ("reason", LONG)],
         ),
+        Sent::new("reviewer", format!("/reports/{report}/opinion")).of("report", report).with(
+            &[("opinion", "建议核查原料验收"), ("basis", "同产地历年监测结果")],
+            &[("opinion", LONG), ("basis", ""), ("basis", LONG)],
+        ),
         Sent::new("signatory", format!("/reports/{report}/authorize")).of("report", report),
         Sent::new("signatory", format!("/reports/{report}/withdraw"))
             .of("report", report)

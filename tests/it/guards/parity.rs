@@ -155,6 +155,7 @@ const TABLE: &[(&str, Instead)] = &[
     ("POST /quality/worksheets/{id}/release", Calls(&["POST /api/v1/worksheets/{id}/release"])),
     ("POST /receipt/{form}", Calls(&["POST /api/v1/samples/{id}/receipts"])),
     ("POST /reports/{id}/authorize", Calls(&["POST /api/v1/reports/{id}/authorize"])),
+    ("POST /reports/{id}/opinion", Calls(&["POST /api/v1/reports/{id}/opinion"])),
     ("POST /reports/{id}/return-item", Calls(&["POST /api/v1/reports/{id}/return-item"])),
     ("POST /reports/{id}/review", Calls(&["POST /api/v1/reports/{id}/review"])),
     ("POST /reports/{id}/send-back", Calls(&["POST /api/v1/reports/{id}/send-back"])),

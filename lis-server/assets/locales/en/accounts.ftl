@@ -88,6 +88,7 @@ permission-manage-instruments = Manage instruments
 permission-repair-readings = Repair readings
 permission-deliver-messages = Deliver messages
 permission-see-reports = See reports
+permission-give-opinions = Give opinions and interpretations
 permission-review-reports = Review reports
 permission-authorize-reports = Authorize reports
 permission-watch-deliveries = Watch deliveries

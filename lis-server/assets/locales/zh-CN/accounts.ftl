@@ -88,6 +88,7 @@ permission-manage-instruments = 管理仪器
 permission-repair-readings = 处理仪器数据
 permission-deliver-messages = 上传仪器数据
 permission-see-reports = 查看报告
+permission-give-opinions = 提出意见和解释
 permission-review-reports = 审核报告
 permission-authorize-reports = 批准报告
 permission-watch-deliveries = 查看通知发送

@@ -23,6 +23,10 @@ diesel::table! {
         issued_at -> Nullable<Timestamp>,
         file_sha256 -> Nullable<Text>,
         created_at -> Timestamp,
+        opinion -> Text,
+        opinion_basis -> Text,
+        opinion_by -> Nullable<BigInt>,
+        opinion_at -> Nullable<Timestamp>,
     }
 }
 
