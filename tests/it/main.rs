@@ -32,6 +32,7 @@ mod mail;
 mod observation;
 mod opinions;
 mod portal;
+mod proficiency;
 mod profiles;
 mod programs;
 mod quality;

@@ -1,5 +1,5 @@
-//! Where the items of a report lie: in the accredited scope of the day or outside it. Both signers meet the gate; the
-//! marks on the paper follow from it (`records.md` 5: a mark only if **every** item is in scope, else the items are marked).
+//! Where the items of a report lie: in the accredited scope of the day or outside it, and whether a proficiency test puts
+//! their methods in doubt. Both signers meet the gates; the marks on the paper follow from it (`records.md` 5: a mark only if **every** item is in scope, else the items are marked).
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,7 @@ use crate::domain::refusal::{Outcome, Reason, Reasons, Refusal};
 use crate::quality::gates::WARNINGS_UNCONFIRMED;
 use crate::quality::gates::actions::{self as gates, ConfirmationView};
 use crate::quality::gates::state::Passage;
+use crate::quality::proficiency::doubts::Doubts;
 use crate::quality::scope::actions::scope_on;
 use crate::quality::scope::state::{Mark, ScopeOn, Tested};
 use crate::samples::actions::Offered;
@@ -47,12 +48,15 @@ impl ReportSigningInput {
 pub struct Before {
     pub offered: Offered,
     scope: ScopeOn,
+    doubts: Doubts,
     confirmation: String,
 }
 
 impl Before {
     pub fn read(conn: &mut Conn, today: NaiveDate, confirmation: String) -> Outcome<Self> {
-        Ok(Self { offered: Offered::current(conn)?, scope: scope_on(conn, today)?, confirmation })
+        let scope = scope_on(conn, today)?;
+        let doubts = Doubts::on(conn, scope.settings(), today)?;
+        Ok(Self { offered: Offered::current(conn)?, scope, doubts, confirmation })
     }
 
     /// Where the items lie. What another laboratory tested lies in that laboratory's scope, which was looked at when it was
@@ -66,11 +70,14 @@ impl Before {
         Scoped { outside, marks: self.scope.marks(&tested) }
     }
 
-    /// What the gate makes of the items outside. An entrusted one may be tested all the same, with the client's consent
-    /// (`quality.md`, Scope): it is marked on the report, and no gate is against it.
+    /// What the gates make of the items outside, and of methods in doubt. An entrusted item outside may be tested all the
+    /// same, with the client's consent (`quality.md`, Scope): it is marked on the report, and no gate is against it. What
+    /// another laboratory tested says nothing of this one's proficiency.
     pub fn passage(&self, sample: &SampleFacts, items: &[ItemFacts], scoped: &Scoped) -> Passage {
         let outside = || naming(OUTSIDE_SCOPE, items.iter().filter(|item| !scoped.covers(item)));
-        self.scope.passage(if sample.is_entrusted() { None } else { outside() })
+        let own = items.iter().filter(|item| !item.is_subcontracted());
+        let doubted = self.doubts.findings(own.map(|item| item.method_standard.as_str()));
+        self.scope.passage(if sample.is_entrusted() { None } else { outside() }, doubted)
     }
 
     /// Adds what blocks, and the warnings when the signer gives no reason to go past them.

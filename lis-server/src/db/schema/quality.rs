@@ -167,6 +167,7 @@ diesel::table! {
         work_id -> Nullable<BigInt>,
         person_id -> BigInt,
         at -> Timestamp,
+        tester_id -> Nullable<BigInt>,
     }
 }
 
