@@ -1,11 +1,12 @@
-//! Proficiency tests: the method in doubt until its corrective action is done, and the rounds of a person.
+//! Proficiency tests: the method in doubt until its corrective action is done, and the rounds of a person. Comparisons within
+//! the laboratory and with others.
 
 use lis_tests::{TestLis, demonstrated};
 use serde_json::{Value, json};
 
 use crate::gates::set_gate;
 use crate::records::step;
-use crate::steps::{House, Sample, number, rice_order, round, text, with};
+use crate::steps::{House, Sample, comparison, number, rice_order, round, text, with};
 
 /// Rice with a checked result for cadmium by GB 5009.15, and its report before the review.
 fn to_review(house: &House) -> (Sample, i64, i64) {
@@ -77,4 +78,33 @@ demonstrated!(rounds_of_a_person_stand_with_his_records, |lis: TestLis| {
     assert_eq!((text(&rounds[0]["z_score"]), number(&rounds[0], "tester_id")), ("0.6".to_owned(), person));
     let page = house.by("manager").get(&format!("/competence?person={person}")).expect(200).page().text();
     assert!(page.contains("PT-2026-01") && page.contains("Satisfactory"), "{page}");
+});
+
+// Requirement: Q77-1
+demonstrated!(a_comparison_is_planned_and_its_criterion_decides, |lis: TestLis| {
+    let house = House::of(&lis);
+    let plan = |changes: &Value| {
+        let body = with(comparison(), changes);
+        number(&house.done("quality", "/api/v1/comparisons", &body), "id")
+    };
+    let result = |id: i64, second: &str, performed_on: &str| {
+        let body = json!({"first_value": "0.250", "second_value": second, "performed_on": performed_on, "remark": ""});
+        house.ask_on("quality", &format!("/api/v1/comparisons/{id}/result"), 1, &body)
+    };
+    // |0.250 - 0.270| = 0.020 is within the criterion of 0.020, 0.0201 is not.
+    let (near, far) = (plan(&json!({})), plan(&json!({"kind": "laboratory"})));
+    assert_eq!(result(near, "0.270", "2026-12-31").expect(422).codes(), ["comparison-to-come"]);
+    assert_eq!(text(&result(near, "0.270", "2026-11-26").expect(200).json()["verdict"]), "agrees");
+    assert_eq!(result(near, "0.270", "2026-11-26").expect(409).codes(), ["comparison-done"]);
+    assert_eq!(text(&result(far, "0.2701", "2026-11-26").expect(200).json()["verdict"]), "differs");
+    let shown = house.by("quality").get(&format!("/quality/comparisons/{far}")).expect(200).page().text();
+    assert!(shown.contains("0.0201 mg/kg") && shown.contains("differs"), "{shown}");
+
+    // What is not made in time waits for the quality officer.
+    plan(&json!({"kind": "method", "due_on": "2026-11-26"}));
+    let waiting = house.by("quality").get("/").expect(200).page().text();
+    assert!(waiting.contains("Comparisons overdue"), "{waiting}");
+    let all = house.items("quality", "/api/v1/comparisons");
+    assert_eq!((all[0]["overdue"].clone(), all[1]["overdue"].clone()), (json!(true), json!(false)));
+    house.by("tester2").get("/quality/comparisons").expect(404);
 });

@@ -341,6 +341,23 @@ pub fn round(own: &str) -> Value {
     })
 }
 
+/// A planned comparison, planned if there is none.
+pub fn a_comparison(lis: &TestLis) -> i64 {
+    let newest = || lis.numbers("SELECT id AS value FROM comparison ORDER BY id DESC");
+    if newest().is_empty() {
+        House::of(lis).done("quality", "/api/v1/comparisons", &comparison());
+    }
+    newest()[0]
+}
+
+/// Two people test cadmium in one rice flour; their results may be 0.020 mg/kg apart.
+pub fn comparison() -> Value {
+    json!({
+        "kind": "person", "method": "GB 5009.15", "analyte": "镉", "unit": "mg/kg", "first": "检验员甲",
+        "second": "检验员乙", "allowed_difference": "0.020", "due_on": "2026-12-20",
+    })
+}
+
 /// Another laboratory of the register, added if there is none.
 pub fn a_subcontractor(lis: &TestLis) -> i64 {
     let newest = || lis.numbers("SELECT id AS value FROM subcontractor ORDER BY id DESC");

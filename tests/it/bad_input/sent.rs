@@ -8,7 +8,7 @@ use lis_tests::{Client, Reply, TestLis, demonstrated};
 
 use super::commands::{fingerprint, signed_in};
 use super::forms::{WRONG, wrong_page};
-use crate::steps::{a_complaint, a_profile, a_room, a_round, a_scope_line, a_subcontractor};
+use crate::steps::{a_comparison, a_complaint, a_profile, a_room, a_round, a_scope_line, a_subcontractor};
 
 /// One form.
 pub struct Sent {
@@ -371,6 +371,7 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
     let owner = lis.numbers(&format!("SELECT person_id AS value FROM api_token WHERE id = {token}"))[0];
     let (sheet, instrument, lot) = (newest(lis, "worksheet"), newest(lis, "instrument"), newest(lis, "lot"));
     let (work, round, complaint) = (newest(lis, "nonconforming_work"), a_round(lis), a_complaint(lis));
+    let comparison = a_comparison(lis);
     let nowhere = "0".repeat(64);
     vec![
         Sent::new("manager", format!("/authorizations/{authorization}/end")).of("person_authorization", authorization),
@@ -499,6 +500,17 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
             &[("effective", ""), ("effective", "perhaps"), ("remark", ""), ("remark", LONG)],
         ),
         Sent::new("quality", format!("/quality/proficiency/{round}/work")).of("proficiency_round", round),
+        Sent::new("quality", format!("/quality/comparisons/{comparison}/result")).of("comparison", comparison).with(
+            &[("first_value", "0.250"), ("second_value", "0.262"), ("performed_on", "2026-11-26"), ("remark", "")],
+            &[
+                ("first_value", ""),
+                ("first_value", "about"),
+                ("second_value", ""),
+                ("performed_on", ""),
+                ("performed_on", "2026-12-31"),
+                ("remark", LONG),
+            ],
+        ),
         Sent::new("quality", format!("/complaints/{complaint}/acknowledgement")).of("complaint", complaint),
         Sent::new("quality", format!("/complaints/{complaint}/decision")).of("complaint", complaint).with(
             &[("decision", "justified"), ("outcome", "已改进送达流程")],

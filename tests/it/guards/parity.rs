@@ -138,6 +138,8 @@ const TABLE: &[(&str, Instead)] = &[
     ("POST /quality/charts/limits", Calls(&["POST /api/v1/control-charts/limits"])),
     ("GET /quality/gates", Calls(&["GET /api/v1/gates"])),
     ("POST /quality/gates", Calls(&["POST /api/v1/gates"])),
+    ("POST /quality/comparisons", Calls(&["POST /api/v1/comparisons"])),
+    ("POST /quality/comparisons/{id}/result", Calls(&["POST /api/v1/comparisons/{id}/result"])),
     ("POST /quality/proficiency", Calls(&["POST /api/v1/proficiency-rounds"])),
     ("POST /quality/proficiency/{id}/work", Calls(&["POST /api/v1/proficiency-rounds/{id}/nonconforming-work"])),
     ("GET /quality/report", Calls(&["GET /api/v1/quality-report"])),

@@ -157,6 +157,7 @@ pub const TABLES: &[&str] = &[
     "lot_parent",
     "worksheet_lot",
     "proficiency_round",
+    "comparison",
     "complaint",
     "accredited_scope",
     "room",
