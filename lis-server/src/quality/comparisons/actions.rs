@@ -233,6 +233,7 @@ pub fn record(
 
 /// A comparison as pages and programs see it.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = PlannedComparison)]
 pub struct ComparisonView {
     pub id: i64,
     pub version: i64,
