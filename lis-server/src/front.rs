@@ -51,6 +51,8 @@ pub fn routes() -> Routes {
         .and(quality::charts::api::routes().of_room("quality", quality::charts::PROBLEMS))
         .and(quality::proficiency::pages::routes())
         .and(quality::proficiency::api::routes().of_room("quality", quality::proficiency::PROBLEMS))
+        .and(quality::comparisons::pages::routes())
+        .and(quality::comparisons::api::routes().of_room("quality", quality::comparisons::PROBLEMS))
         .and(quality::complaints::pages::routes())
         .and(quality::complaints::api::routes().of_room("quality", quality::complaints::PROBLEMS))
         .and(quality::validation::pages::routes())
@@ -87,6 +89,7 @@ const MENU: &[(&str, &str, &str)] = &[
     ("see_reports", "/scope", "menu-scope"),
     ("see_bench", "/quality/gates", "menu-gates"),
     ("manage_quality", "/quality/proficiency", "menu-proficiency"),
+    ("manage_quality", "/quality/comparisons", "menu-comparisons"),
     ("see_quality_report", "/quality/report", "menu-quality-report"),
     ("validate_program", "/quality/validation", "menu-validation"),
     ("open_work", "/quality/work/new", "menu-open-work"),
@@ -166,6 +169,12 @@ const STATIONS: &[Station] = &[
         "/competence",
         "work-competence-overdue",
         Count::At(quality::competence::actions::count_overdue),
+    ),
+    (
+        "manage_quality",
+        "/quality/comparisons",
+        "work-comparisons-overdue",
+        Count::At(quality::comparisons::actions::count_overdue),
     ),
     ("handle_complaints", "/complaints", "work-complaints", Count::Of(quality::complaints::actions::count_open)),
     ("review_reports", "/reports?state=compiling", "work-review", Count::Of(reports::actions::count_to_review)),
@@ -275,6 +284,7 @@ pub fn problems() -> Vec<Problem> {
         quality::competence::PROBLEMS,
         instruments::equipment::PROBLEMS,
         quality::proficiency::PROBLEMS,
+        quality::comparisons::PROBLEMS,
         quality::complaints::PROBLEMS,
         quality::validation::PROBLEMS,
         catalogue::refusing::PROBLEMS,

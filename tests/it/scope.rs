@@ -67,6 +67,13 @@ demonstrated!(what_an_authority_ordered_does_not_leave_from_outside_the_scope, |
     let kept =
         "SELECT count(*) AS value FROM audit_entry WHERE event = 'warnings-confirmed' AND object_kind = 'report'";
     assert_eq!(lis.numbers(kept), [1]);
+    let shown = house.get("signatory", &format!("/api/v1/reports/{report}"))["confirmations"].clone();
+    assert_eq!(
+        (text(&shown[0]["warnings"][0]["code"]), text(&shown[0]["reason"])),
+        ("items-outside-scope".into(), "扩项评审已通过，证书待发".into())
+    );
+    let page = house.by("signatory").get(&format!("/reports/{report}")).expect(200).page().text();
+    assert!(page.contains("Warnings confirmed at signing") && page.contains("扩项评审已通过，证书待发"), "{page}");
 
     set_gate(&house, "scope", "block");
     house.sign("signatory", "authorized");

@@ -10,7 +10,7 @@ use lis_tests::{Client, Person, Reply, TestLis};
 use serde_json::{Value, json};
 
 const PASSWORD: &str = "demo-laboratory";
-const SIGNING_PASSWORD: &str = "demo-signature";
+pub const SIGNING_PASSWORD: &str = "demo-signature";
 
 /// A laboratory after the demonstration, and the people who have signed in so far.
 pub struct House<'l> {
@@ -338,6 +338,23 @@ pub fn round(own: &str) -> Value {
         "provider": "示例能力验证提供者", "scheme": "PT-2026-01", "analyte": "镉", "matrix": "大米粉",
         "method": "GB 5009.15", "unit": "mg/kg", "assigned_value": "0.250", "sigma_pt": "0.020", "own_result": own,
         "reported_on": "2026-11-20",
+    })
+}
+
+/// A planned comparison, planned if there is none.
+pub fn a_comparison(lis: &TestLis) -> i64 {
+    let newest = || lis.numbers("SELECT id AS value FROM comparison ORDER BY id DESC");
+    if newest().is_empty() {
+        House::of(lis).done("quality", "/api/v1/comparisons", &comparison());
+    }
+    newest()[0]
+}
+
+/// Two people test cadmium in one rice flour; their results may be 0.020 mg/kg apart.
+pub fn comparison() -> Value {
+    json!({
+        "kind": "person", "method": "GB 5009.15", "analyte": "镉", "unit": "mg/kg", "first": "检验员甲",
+        "second": "检验员乙", "allowed_difference": "0.020", "due_on": "2026-12-20",
     })
 }
 

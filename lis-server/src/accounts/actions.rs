@@ -22,6 +22,7 @@ use crate::domain::input::Checker;
 use crate::domain::refusal::{FIELD_INVALID, Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
 use crate::web::language::Language;
 
+pub use super::named::Usernames;
 pub use super::regions::{RegionRow, ShippedRegion, ensure_regions, regions, unknown_regions};
 pub use super::tokens::{TokenFacts, TokenInput, create_token, revoke_token};
 

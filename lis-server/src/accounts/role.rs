@@ -180,6 +180,8 @@ permissions! {
     ReviewReports = "review_reports": Reviewer;
     /// Reports within the signatory's field.
     AuthorizeReports = "authorize_reports": Signatory;
+    /// Opinions and interpretations on a report, by who is authorized for them by its methods.
+    GiveOpinions = "give_opinions": Reviewer | Signatory | TechnicalManager;
     /// Mail and jobs: what failed for good.
     WatchDeliveries = "watch_deliveries": Custodian | QualityOfficer | Administrator;
     /// An enterprise's own samples, reports and applications.

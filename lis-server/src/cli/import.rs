@@ -1,5 +1,5 @@
 //! `lis-server import KIND FILE`: a set of the catalogue, or what a laboratory that begins has
-//! already: equipment, calibrations, lots, accredited scope, readings of its rooms.
+//! already: equipment, calibrations, lots, accredited scope, readings of its rooms, what its people have learned and may do.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,10 +18,12 @@ use crate::db::migrate;
 use crate::domain::clock::SystemClock;
 use crate::domain::refusal::{Fault, Outcome, Refusal};
 use crate::instruments::equipment::import as equipment;
+use crate::quality::competence::import as competence;
 use crate::quality::environment::import as environment;
 use crate::quality::lots::import as lots;
 use crate::quality::scope::import as scope;
 use crate::server;
+use crate::testing::actions as testing;
 use crate::web::language::Language;
 
 #[derive(Args, Debug)]
@@ -42,6 +44,8 @@ const CALIBRATIONS: &str = "calibrations";
 const LOTS: &str = "lots";
 const SCOPE: &str = "scope";
 const ENVIRONMENT: &str = "environment";
+const COMPETENCE: &str = "competence";
+const AUTHORIZATIONS: &str = "authorizations";
 
 fn kinds() -> Vec<PossibleValue> {
     let added = [
@@ -50,6 +54,8 @@ fn kinds() -> Vec<PossibleValue> {
         PossibleValue::new(LOTS).help("Standards, reagents and solutions"),
         PossibleValue::new(SCOPE).help("Lines of the accredited scope"),
         PossibleValue::new(ENVIRONMENT).help("Readings of temperature and humidity"),
+        PossibleValue::new(COMPETENCE).help("Education, training, supervision and evaluation of people"),
+        PossibleValue::new(AUTHORIZATIONS).help("Who may do what by which method"),
     ];
     Kind::ALL.iter().map(|kind| PossibleValue::new(kind.code())).chain(added).collect()
 }
@@ -69,6 +75,8 @@ impl Import {
             LOTS => add(&lis, &name, lots::read_lots(file), lots::keep_lots),
             SCOPE => add(&lis, &name, scope::read_scope(file), scope::keep_scope),
             ENVIRONMENT => add(&lis, &name, environment::read_environment(file), environment::keep_environment),
+            COMPETENCE => add(&lis, &name, competence::read_competence(file), competence::keep_competence),
+            AUTHORIZATIONS => add(&lis, &name, testing::read_authorizations(file), testing::keep_authorizations),
             code => {
                 let kind = Kind::parse(code).ok_or_else(|| format!("{code}: there is no such set"))?;
                 replace(&lis, kind, file)

@@ -99,6 +99,8 @@ ids! {
     LotId,
     /// One analyte of a round of a proficiency test.
     RoundId,
+    /// A comparison between persons, methods or laboratories.
+    ComparisonId,
     ComplaintId,
     /// A line of the accredited scope.
     ScopeId,

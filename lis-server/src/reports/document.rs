@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::opinions::OpinionView;
 use super::scoped::Scoped;
 use super::store::ReportRow;
 use super::store::gathered::{ItemFacts, SampleFacts};
@@ -16,8 +17,8 @@ use crate::judgement::record::{Answer, JudgementRecord, Question};
 use crate::judgement::{Conclusion, Verdict, conclude};
 use crate::pdf::QrCode;
 use crate::pdf::documents::{
-    self as paper, Accreditation, Amendment, DateKind, Laboratory, Party, ReportItem, ReportKind, Responsibility,
-    Sampling, Signature, Subcontract, TestReport, Verification,
+    self as paper, Accreditation, Amendment, DateKind, Laboratory, Opinion, Party, ReportItem, ReportKind,
+    Responsibility, Sampling, Signature, Subcontract, TestReport, Verification,
 };
 use crate::web::language::Language;
 
@@ -60,12 +61,15 @@ pub struct Old<'a> {
     pub document: &'a Value,
 }
 
-/// SHA-256 of what a reviewer looks at: the report, the version of the form, and the result in force of every item. The
-/// results themselves never change, so their ids stand for them.
+/// SHA-256 of what a reviewer looks at: the report, the version of the form, the result in force of every item, and an
+/// opinion where there is one. The results themselves never change, so their ids stand for them.
 pub fn basis_hash(report: &ReportRow, sample: &SampleFacts, items: &[ItemFacts]) -> String {
     let results: Vec<Value> = items.iter().map(|item| json!([item.id, item.result_id])).collect();
-    let basis =
+    let mut basis =
         json!({"report_no": report.report_no, "form": [sample.form_no, sample.form_version], "results": results});
+    if !report.opinion.is_empty() {
+        basis["opinion"] = json!([report.opinion, report.opinion_basis, report.opinion_by]);
+    }
     sha256_of(crate::audit::canonical::canonical(&basis).as_bytes())
 }
 
@@ -98,6 +102,7 @@ pub fn build(
     (items, scoped): (&[ItemFacts], &Scoped),
     signers: &Signers,
     old: Option<&Old>,
+    opinion: Option<OpinionView>,
 ) -> Outcome<TestReport> {
     let language = Language::parse(&report.language).unwrap_or_default();
     let verdicts: Vec<Verdict> = items.iter().map(|item| item.verdict).collect();
@@ -158,7 +163,7 @@ pub fn build(
         judgement_basis: basis,
         deviations: sample.field("deviations"),
         uncertainty: None,
-        opinion: None,
+        opinion: opinion.map(|given| Opinion { text: given.text, by: given.by }),
         amendment: old.map(|old| amendment(old, report, &printed, language)),
         testers: testers(items, language),
         reviewer: signature(signers.reviewer, "role-reviewer", signers.reviewed_at, language),

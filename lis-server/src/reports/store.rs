@@ -1,5 +1,6 @@
 //! Queries of reports.
 
+pub mod confirmed;
 pub mod gathered;
 
 use diesel::prelude::*;
@@ -32,6 +33,11 @@ pub struct ReportRow {
     pub issued_at: Option<Moment>,
     pub file_sha256: Option<String>,
     pub created_at: Moment,
+    /// Empty: it bears none.
+    pub opinion: String,
+    pub opinion_basis: String,
+    pub opinion_by: Option<PersonId>,
+    pub opinion_at: Option<Moment>,
 }
 
 impl ReportRow {
@@ -178,6 +184,26 @@ pub fn set_compiling(conn: &mut Conn, id: ReportId, seen: i64) -> QueryResult<bo
         report::state.eq(ReportState::Compiling.code()),
         report::reviewer_id.eq(None::<PersonId>),
         report::reviewed_at.eq(None::<Moment>),
+    )
+}
+
+/// What a report says beyond its results.
+pub struct NewOpinion<'a> {
+    pub text: &'a str,
+    pub basis: &'a str,
+    pub by: Option<PersonId>,
+    pub at: Option<Moment>,
+}
+
+pub fn set_opinion(conn: &mut Conn, id: ReportId, seen: i64, opinion: &NewOpinion) -> QueryResult<bool> {
+    step!(
+        conn,
+        id,
+        seen,
+        report::opinion.eq(opinion.text),
+        report::opinion_basis.eq(opinion.basis),
+        report::opinion_by.eq(opinion.by),
+        report::opinion_at.eq(opinion.at),
     )
 }
 

@@ -27,6 +27,7 @@ use crate::domain::ids::{ItemId, PartId, PersonId, ResultId, SampleId};
 use crate::domain::refusal::{NOT_FOUND, Outcome, Reasons};
 use crate::quality::gates::actions as gates;
 use crate::quality::gates::state::{Gate, Mode};
+use crate::quality::proficiency::doubts::Doubts;
 use crate::samples::actions as samples;
 use crate::samples::state::SampleEvent;
 
@@ -305,7 +306,9 @@ pub fn assign(tx: &mut Tx, by: &May<AssignItems>, wanted: &[Assignment]) -> Outc
     let people: Vec<PersonId> = wanted.iter().map(|one| PersonId(one.tester)).collect();
     let coverage = Coverage::of(tx.conn, &people, TEST, today)?;
     // What is no block here is found again when the sheet is submitted.
-    let competence = gates::settings(tx.conn)?.mode(Gate::Competence, today);
+    let settings = gates::settings(tx.conn)?;
+    let competence = settings.mode(Gate::Competence, today);
+    let doubts = Doubts::on(tx.conn, &settings, today)?;
     let mut reasons = Reasons::new();
     let mut alike: HashMap<(PersonId, String, String), Vec<(ItemId, i64)>> = HashMap::new();
     for one in wanted {
@@ -331,6 +334,7 @@ pub fn assign(tx: &mut Tx, by: &May<AssignItems>, wanted: &[Assignment]) -> Outc
                 }
             }
         }
+        reasons.extend(doubts.block(&item.method_standard).map(|reason| reason.at(&field)));
         let fitting = procedures(&catalogue, &item.method_standard, &item.analyte, today);
         let chosen = match one.method_key.as_str() {
             "" => fitting.first(),

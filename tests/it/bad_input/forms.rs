@@ -290,6 +290,20 @@ fn sheets(lis: &TestLis) -> Vec<Sheet> {
         },
         Sheet {
             filled: &[
+                ("kind", "person"),
+                ("method", "GB 5009.15"),
+                ("analyte", "镉"),
+                ("unit", "mg/kg"),
+                ("first", "检验员甲"),
+                ("second", "检验员乙"),
+                ("allowed_difference", "0.020"),
+                ("due_on", "2026-12-20"),
+            ],
+            required: &["kind", "method", "analyte", "unit", "first", "second", "allowed_difference", "due_on"],
+            ..sheet("quality", "/quality/comparisons".into(), "/quality/comparisons".into())
+        },
+        Sheet {
+            filled: &[
                 ("complainant", "示例企业"),
                 ("contact", "13800000009"),
                 ("content", "报告送达迟于约定日期"),

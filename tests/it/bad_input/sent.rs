@@ -8,7 +8,7 @@ use lis_tests::{Client, Reply, TestLis, demonstrated};
 
 use super::commands::{fingerprint, signed_in};
 use super::forms::{WRONG, wrong_page};
-use crate::steps::{a_complaint, a_profile, a_room, a_round, a_scope_line, a_subcontractor};
+use crate::steps::{a_comparison, a_complaint, a_profile, a_room, a_round, a_scope_line, a_subcontractor};
 
 /// One form.
 pub struct Sent {
@@ -350,6 +350,10 @@ fn bench(lis: &TestLis) -> Vec<Sent> {
             &[("item", "999999:1"), ("reason", "平行样与原始记录不符")],
             &[("item", ""), ("item", "abc"), ("reason", ""), ("reason", LONG)],
         ),
+        Sent::new("reviewer", format!("/reports/{report}/opinion")).of("report", report).with(
+            &[("opinion", "建议核查原料验收"), ("basis", "同产地历年监测结果")],
+            &[("opinion", LONG), ("basis", ""), ("basis", LONG)],
+        ),
         Sent::new("signatory", format!("/reports/{report}/authorize")).of("report", report),
         Sent::new("signatory", format!("/reports/{report}/withdraw"))
             .of("report", report)
@@ -367,6 +371,7 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
     let owner = lis.numbers(&format!("SELECT person_id AS value FROM api_token WHERE id = {token}"))[0];
     let (sheet, instrument, lot) = (newest(lis, "worksheet"), newest(lis, "instrument"), newest(lis, "lot"));
     let (work, round, complaint) = (newest(lis, "nonconforming_work"), a_round(lis), a_complaint(lis));
+    let comparison = a_comparison(lis);
     let nowhere = "0".repeat(64);
     vec![
         Sent::new("manager", format!("/authorizations/{authorization}/end")).of("person_authorization", authorization),
@@ -379,7 +384,13 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
             &[("reason", ""), ("reason", LONG), ("method", LONG)],
         ),
         Sent::new("manager", "/quality/gates").with(
-            &[("gate", "calibration"), ("mode", "warn"), ("valid_from", "2026-12-01"), ("reason", "证书已录入")],
+            &[
+                ("gate", "calibration"),
+                ("mode", "warn"),
+                ("valid_from", "2026-12-01"),
+                ("reason", "证书已录入"),
+                ("signing_password", ""),
+            ],
             &[
                 ("gate", ""),
                 ("gate", "colour"),
@@ -489,6 +500,17 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
             &[("effective", ""), ("effective", "perhaps"), ("remark", ""), ("remark", LONG)],
         ),
         Sent::new("quality", format!("/quality/proficiency/{round}/work")).of("proficiency_round", round),
+        Sent::new("quality", format!("/quality/comparisons/{comparison}/result")).of("comparison", comparison).with(
+            &[("first_value", "0.250"), ("second_value", "0.262"), ("performed_on", "2026-11-26"), ("remark", "")],
+            &[
+                ("first_value", ""),
+                ("first_value", "about"),
+                ("second_value", ""),
+                ("performed_on", ""),
+                ("performed_on", "2026-12-31"),
+                ("remark", LONG),
+            ],
+        ),
         Sent::new("quality", format!("/complaints/{complaint}/acknowledgement")).of("complaint", complaint),
         Sent::new("quality", format!("/complaints/{complaint}/decision")).of("complaint", complaint).with(
             &[("decision", "justified"), ("outcome", "已改进送达流程")],

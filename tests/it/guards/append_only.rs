@@ -40,6 +40,7 @@ const APPEND_ONLY: &[&str] = &[
     "qc_release",
     "qc_verdict",
     "random_draw",
+    "report_confirmation",
     "result_entry",
     "result_version",
     "retention_event",

@@ -177,10 +177,11 @@ fn a_route_without_a_line_is_noticed() {
 pub(crate) type Things = Vec<(&'static str, &'static str, String)>;
 
 /// One of everything that the demonstration left, and what it leaves none of: a profile, a round of a proficiency test, a
-/// complaint, another laboratory, a validation run, a room, a line of the accredited scope.
+/// comparison, a complaint, another laboratory, a validation run, a room, a line of the accredited scope.
 pub(crate) fn things(lis: &TestLis) -> Things {
     crate::steps::a_profile(lis);
     crate::steps::a_round(lis);
+    crate::steps::a_comparison(lis);
     crate::steps::a_complaint(lis);
     crate::steps::a_subcontractor(lis);
     crate::steps::a_room(lis);
@@ -235,6 +236,8 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/quality/worksheets", "{id}", "SELECT max(id) FROM worksheet"),
     ("/quality/proficiency", "{id}", "SELECT max(id) FROM proficiency_round"),
     ("/proficiency-rounds", "{id}", "SELECT max(id) FROM proficiency_round"),
+    ("/quality/comparisons", "{id}", "SELECT max(id) FROM comparison"),
+    ("/comparisons", "{id}", "SELECT max(id) FROM comparison"),
     ("/complaints", "{id}", "SELECT max(id) FROM complaint"),
     ("/quality/validation", "{id}", "SELECT max(id) FROM validation_run"),
     ("/validation-runs", "{id}", "SELECT max(id) FROM validation_run"),

@@ -51,3 +51,4 @@ home-nothing-advice = New work appears here by itself. You can begin with one of
 work-declaration = Confidentiality and impartiality
 work-authorizations-ending = Authorizations that end soon
 work-competence-overdue = Evaluations overdue
+work-comparisons-overdue = Comparisons overdue

@@ -51,3 +51,4 @@ home-nothing-advice = 新的工作到来时会显示在这里。您可以从下�
 work-declaration = 保密与公正性声明
 work-authorizations-ending = 即将到期的授权
 work-competence-overdue = 逾期的能力评价
+work-comparisons-overdue = 逾期的比对

@@ -1,5 +1,5 @@
-//! Tables of quality: verdicts over controls, releases, non-conforming work, gates, lots, proficiency tests, complaints, the
-//! accredited scope, the log of the environment, competence.
+//! Tables of quality: verdicts over controls, releases, non-conforming work, gates, lots, proficiency tests, comparisons,
+//! complaints, the accredited scope, the log of the environment, competence.
 
 use super::accounts::person;
 use super::reports::report;
@@ -167,6 +167,32 @@ diesel::table! {
         work_id -> Nullable<BigInt>,
         person_id -> BigInt,
         at -> Timestamp,
+        tester_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    comparison (id) {
+        id -> BigInt,
+        version -> BigInt,
+        kind -> Text,
+        method_standard -> Text,
+        analyte -> Text,
+        unit -> Text,
+        first_side -> Text,
+        second_side -> Text,
+        allowed_difference -> Text,
+        due_on -> Date,
+        planned_by -> BigInt,
+        planned_at -> Timestamp,
+        first_value -> Text,
+        second_value -> Text,
+        difference -> Text,
+        verdict -> Text,
+        performed_on -> Nullable<Date>,
+        remark -> Text,
+        recorded_by -> Nullable<BigInt>,
+        recorded_at -> Nullable<Timestamp>,
     }
 }
 

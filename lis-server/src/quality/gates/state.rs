@@ -19,6 +19,8 @@ pub enum Gate {
     Environment,
     /// Every item of a report lies in the accredited scope (Q71-2).
     Scope,
+    /// No proficiency test of the method was unsatisfactory whose corrective action is not done (Q77-5).
+    Proficiency,
     /// Who works in the laboratory has declared confidentiality and impartiality (Q62-6).
     Declaration,
 }
@@ -31,6 +33,7 @@ impl Gate {
         Self::Standards,
         Self::Environment,
         Self::Scope,
+        Self::Proficiency,
         Self::Declaration,
     ];
 
@@ -42,6 +45,7 @@ impl Gate {
             Self::Standards => "standards",
             Self::Environment => "environment",
             Self::Scope => "scope",
+            Self::Proficiency => "proficiency",
             Self::Declaration => "declaration",
         }
     }
@@ -51,11 +55,16 @@ impl Gate {
     }
 
     /// How strict it is before anybody has set it: a laboratory that begins has people and instruments on file, but
-    /// neither certificates, lots, readings, annexes nor declarations.
+    /// neither certificates, lots, readings, annexes, rounds of proficiency tests nor declarations.
     pub fn at_first(self) -> Mode {
         match self {
             Self::Competence | Self::Equipment => Mode::Block,
-            Self::Calibration | Self::Standards | Self::Environment | Self::Scope | Self::Declaration => Mode::Off,
+            Self::Calibration
+            | Self::Standards
+            | Self::Environment
+            | Self::Scope
+            | Self::Proficiency
+            | Self::Declaration => Mode::Off,
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::bodies::grant;
 use super::{Bench, Command};
 
 pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
@@ -123,6 +124,7 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
             .required(&["reason"])
             .opaque(&["method", "analyte", "kind", "material"])
     },
+    |_| grant("manager", "set"),
     |_| {
         let body = json!({
             "gate": "calibration", "mode": "warn", "valid_from": "2026-12-01", "reason": "证书已全部录入",
