@@ -21,6 +21,7 @@ pub mod jobs;
 pub mod judgement;
 pub mod mail;
 pub mod pdf;
+pub mod program_pages;
 pub mod publication;
 pub mod quality;
 pub mod reports;
