@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::domain::clock::Moment;
 use crate::domain::refusal::{Fact, Fault, Outcome};
 use crate::files::sha256_of;
-use crate::judgement::explain::Lang;
+use crate::judgement::explain::{Lang, Step, StepKey};
 use crate::judgement::limit::{Bound, Comparison, LimitRule};
 use crate::judgement::record::{Answer, JudgementRecord, Question};
 use crate::judgement::{Conclusion, Verdict, conclude};
@@ -281,7 +281,7 @@ pub fn printed_item(item: &ItemFacts, language: Language) -> ReportItem {
     if let Some(method) = &judgement.sources.method {
         line.method.clone_from(method);
     }
-    line.explain = judgement.steps().iter().map(|step| step.text(lang)).collect();
+    line.explain = reasoning(item, &judgement).iter().map(|step| step.text(lang)).collect();
     line.explain.extend(decided(item, language));
     match (&judgement.question, &judgement.answer) {
         (Question::Item { limit, method, measured }, Answer::Item(judged)) => {
@@ -304,6 +304,14 @@ pub fn printed_item(item: &ItemFacts, language: Language) -> ReportItem {
         _ => {}
     }
     line
+}
+
+/// How a result came about: the calculations with their formula and inputs, which judge nothing, and the judgement.
+fn reasoning(item: &ItemFacts, judgement: &JudgementRecord) -> Vec<Step> {
+    let calculations: Vec<JudgementRecord> =
+        serde_json::from_value(item.record["answered"]["calculations"].clone()).unwrap_or_default();
+    let calculated = calculations.iter().flat_map(JudgementRecord::steps);
+    calculated.filter(|step| step.key != StepKey::VerdictIs).chain(judgement.steps()).collect()
 }
 
 /// The other laboratory that tested an item (7.8.2.1 p), as it was when the item was sent to it.
