@@ -7,14 +7,16 @@ use serde_json::{Value, json};
 
 use crate::steps::{House, Sample, Sheet, number, rice_order, text, uuid, with};
 
-/// The laboratory's own rules of calculation: the shipped ones with the columns `curve` and `from`, some rows replaced.
+/// The laboratory's own rules of calculation: the shipped ones with all columns that may be left out, some rows replaced.
 fn load_formulas(lis: &TestLis, replaced: &str, rows: &[&str]) {
     let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/../lis-server/assets/reference/formulas.csv");
     let shipped = std::fs::read_to_string(shipped).expect("the shipped rules");
     let (head, kept) = shipped.split_once('\n').expect("a header");
-    let kept = kept.lines().filter(|line| !line.starts_with(replaced)).map(|line| format!("{line},,\n"));
-    let own = rows.iter().map(|row| format!("{row}\n"));
-    let lines: String = [format!("{},curve,from\n", head.trim_end())].into_iter().chain(kept).chain(own).collect();
+    let head = format!("{},curve,from,basis,parts", head.trim_end());
+    let columns = head.matches(',').count();
+    let kept = kept.lines().filter(|line| !line.starts_with(replaced));
+    let whole = |row: &str| format!("{row}{}\n", ",".repeat(columns - row.matches(',').count()));
+    let lines: String = [head.as_str()].into_iter().chain(kept).chain(rows.iter().copied()).map(whole).collect();
     let folder = tempfile::tempdir().expect("a temporary directory");
     let path = folder.path().join("formulas.csv");
     std::fs::write(&path, lines).expect("a writable directory");
@@ -31,7 +33,13 @@ fn load_formulas(lis: &TestLis, replaced: &str, rows: &[&str]) {
 
 /// Received rice, whose items are assigned to a tester.
 fn rice(house: &House, items: &[&str]) -> Sample {
-    let sample = house.receive(house.order(&with(rice_order(), &json!({"items": items}))));
+    goods(house, "milled-rice", items)
+}
+
+/// Received goods of a class of food, whose items are assigned to a tester.
+fn goods(house: &House, food: &str, items: &[&str]) -> Sample {
+    let order = with(rice_order(), &json!({"food_category": food, "items": items}));
+    let sample = house.receive(house.order(&order));
     assert_eq!(house.assign(sample.label(), "tester2"), items.len());
     sample
 }
@@ -163,26 +171,7 @@ demonstrated!(a_result_on_the_dry_sample_takes_its_moisture_and_follows_it, |lis
     let fields: Vec<String> = place.as_array().expect("cells").iter().map(|cell| text(&cell["field"])).collect();
     assert_eq!(fields, ["reading", "volume", "mass"], "the moisture is not entered");
     assert_eq!(submission(&house, &sheet).expect(409).codes(), ["taken-waiting"]);
-
-    // (30 - 29.4) x 100 / 5 = 12 g/100g, twice.
-    let dried = house.open("tester2", sample.label(), "moisture");
-    let cells = [("mass", "5"), ("mass_before", "30"), ("mass_after", "29.4")]
-        .map(|(field, value)| (sample.label(), "moisture", field, value));
-    // The raw record of this method names the oven and its temperature, once a sheet.
-    let oven = json!({"code": "OVEN-01", "name": "电热鼓风干燥箱", "status": "qualified"});
-    house.done("manager", "/api/v1/instruments", &oven);
-    let conditions = [("oven", "OVEN-01"), ("drying_temperature", "103")]
-        .map(|(field, value)| (sample.label(), "moisture", field, value));
-    let mut body = house.entries(&dried, &[cells.as_slice(), &conditions].concat());
-    let mut second = house.entries(&dried, &cells);
-    for entry in second["entries"].as_array_mut().expect("entries") {
-        entry["replicate"] = json!(2);
-    }
-    let more = second["entries"].as_array().expect("entries").clone();
-    body["entries"].as_array_mut().expect("entries").extend(more);
-    house.done("tester2", &format!("/api/v1/worksheets/{}/entries", dried.id), &body);
-    assert_eq!(house.submit(&dried), "submitted");
-
+    let dried = dry(&house, &sample);
     // (2.05 - 0.01) x 10 / 500 = 0.0408 mg/kg of the sample as it was; x 100 / 88 = 0.04636… of the dry one.
     assert_eq!(submission(&house, &sheet).expect(200).json()["state"], "submitted");
     let first = evidence(&house, item);
@@ -205,6 +194,46 @@ demonstrated!(a_result_on_the_dry_sample_takes_its_moisture_and_follows_it, |lis
     );
     assert_eq!((&second["record"]["asked"]["from"][0]["version_no"], &second["reproduces"]), (&json!(2), &json!(true)));
     assert_eq!((&second["results"][1]["value"], &second["state"]), (&json!("0.0463636363636"), &json!("calculated")));
+});
+
+/// The moisture of a sample on a sheet of its own: (30 - 29.4) x 100 / 5 = 12 g/100g, twice.
+fn dry(house: &House, sample: &Sample) -> Sheet {
+    let dried = house.open("tester2", sample.label(), "moisture");
+    let cells = [("mass", "5"), ("mass_before", "30"), ("mass_after", "29.4")]
+        .map(|(field, value)| (sample.label(), "moisture", field, value));
+    // The raw record of this method names the oven and its temperature, once a sheet.
+    let oven = json!({"code": "OVEN-01", "name": "电热鼓风干燥箱", "status": "qualified"});
+    house.done("manager", "/api/v1/instruments", &oven);
+    let conditions = [("oven", "OVEN-01"), ("drying_temperature", "103")]
+        .map(|(field, value)| (sample.label(), "moisture", field, value));
+    let mut body = house.entries(&dried, &[cells.as_slice(), &conditions].concat());
+    let mut second = house.entries(&dried, &cells);
+    for entry in second["entries"].as_array_mut().expect("entries") {
+        entry["replicate"] = json!(2);
+    }
+    let more = second["entries"].as_array().expect("entries").clone();
+    body["entries"].as_array_mut().expect("entries").extend(more);
+    house.done("tester2", &format!("/api/v1/worksheets/{}/entries", dried.id), &body);
+    assert_eq!(house.submit(&dried), "submitted");
+    dried
+}
+
+// Wood ear has 0.5 mg/kg on the dry sample, and the formula says that this is what it gives.
+demonstrated!(a_limit_on_the_dry_sample_is_applied_to_a_result_on_it, |lis: TestLis| {
+    let house = House::of(&lis);
+    load_formulas(&lis, "gb5009.15-2023/gfaas,", &[&format!("{ON_DRY},dry")]);
+    let sample = goods(&house, "GB 2762:wood-ear-white-fungus", &["cd|GB 5009.15", "moisture|GB 5009.3"]);
+    let item = assigned(&house, &sample, "cd");
+    dry(&house, &sample);
+    let sheet = cadmium(&house, &sample);
+    assert_eq!(house.submit(&sheet), "submitted");
+    let found = evidence(&house, item);
+    assert_eq!(
+        (&found["results"][0]["value"], &found["results"][0]["verdict"]),
+        (&json!("0.0463636363636"), &json!("PASS"))
+    );
+    assert_eq!(found["record"]["answered"]["notes"], json!([]));
+    assert_eq!(found["record"]["asked"]["limit"]["key"], "gb2762-2025/cd/wood-ear-white-fungus");
 });
 
 /// A sheet for cadmium that is complete: 2.05 µg/L, the blank 0.01.
@@ -260,4 +289,52 @@ demonstrated!(a_sum_is_made_of_the_results_of_its_sample_and_follows_them, |lis:
     assert_eq!(corrected["results"].as_array().map(Vec::len), Some(2));
     let second = evidence(&house, ids[0]);
     assert_eq!((&second["results"][0]["value"], &second["results"][0]["cause"]), (&json!("25"), &json!("recomputed")));
+});
+
+const CARBOFURAN: &str =
+    "gb23200.112-2018/hplc-fld-post-column,carbofuran,1,direct,,reading=mg/kg,mg/kg,1,,,,,no,,,own,,,,,yes";
+const METABOLITE: &str =
+    "gb23200.112-2018/hplc-fld-post-column,3-hydroxycarbofuran,1,direct,,reading=mg/kg,mg/kg,1,,,,,no,,,own";
+
+// Carbofuran is the sum of itself and its metabolite, expressed as carbofuran (vector S01).
+demonstrated!(a_residue_is_its_parent_compound_and_what_is_added_to_it, |lis: TestLis| {
+    let house = House::of(&lis);
+    load_formulas(&lis, "gb23200.112-2018/", &[CARBOFURAN, METABOLITE]);
+    let alone = goods(&house, "GB 2763:chilli", &["carbofuran|GB 23200.112"]);
+    let sheet = house.open("tester2", alone.label(), "carbofuran");
+    house.type_in(&sheet, &[(alone.label(), "carbofuran", "reading", "0.012")]);
+    assert_eq!(submission(&house, &sheet).expect(409).codes(), ["taken-unknown"], "the parent alone is no residue");
+
+    let analytes = ["carbofuran", "3-hydroxycarbofuran"];
+    let ordered = analytes.map(|analyte| format!("{analyte}|GB 23200.112"));
+    let sample = goods(&house, "GB 2763:chilli", &ordered.each_ref().map(String::as_str));
+    let ids = analytes.map(|analyte| assigned(&house, &sample, analyte));
+    let opened = house.done("tester2", "/api/v1/worksheets", &json!({"items": ids}));
+    let sheet =
+        Sheet { id: number(&opened, "id"), number: text(&opened["worksheet_no"]), tester: "tester2".to_owned() };
+    let values = [("carbofuran", "0.012"), ("3-hydroxycarbofuran", "0.009")];
+    house.type_in(&sheet, &values.map(|(analyte, value)| (sample.label(), analyte, "reading", value)));
+    assert_eq!(house.submit(&sheet), "submitted");
+    // 0.012 + 0.009 x 221.26 / 237.25 = 0.0203934246…, above 0.02.
+    let shown = |evidence: &Value| {
+        let newest = &evidence["results"][0];
+        (text(&newest["value"]), text(&newest["reported"]), text(&newest["verdict"]), text(&newest["cause"]))
+    };
+    let of = |value: &str, reported: &str, verdict: &str, cause: &str| {
+        (value.to_owned(), reported.to_owned(), verdict.to_owned(), cause.to_owned())
+    };
+    let first = evidence(&house, ids[0]);
+    assert_eq!(shown(&first), of("0.0203934246575", "0.0204", "FAIL", "submitted"));
+    assert_eq!(first["reproduces"], true);
+
+    // The metabolite was 0.0085: 0.012 + 0.0085 x 221.26 / 237.25 = 0.0199271232…
+    let view = house.sheet(&sheet);
+    let places = view["positions"].as_array().expect("positions");
+    let place = places.iter().find(|place| place["analyte"] == "3-hydroxycarbofuran").expect("its place");
+    let fix = json!({
+        "position": place["id"], "field": "reading", "replicate": 1, "value": "0.0085", "seen": 1, "reason": "抄写错误",
+        "uuid": uuid(),
+    });
+    house.done("tester2", &format!("/api/v1/worksheets/{}/corrections", sheet.id), &fix);
+    assert_eq!(shown(&evidence(&house, ids[0])), of("0.0199271232877", "0.0199", "PASS", "recomputed"));
 });

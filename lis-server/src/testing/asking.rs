@@ -64,8 +64,8 @@ fn levels(digits: &rows::Digits, unit: &str) -> Vec<DigitLevel> {
     }
 }
 
-/// The limits in force on the production date for an item's food.
-pub fn limit_asked(catalogue: &Catalogue, item: &ItemRow) -> LimitAsked {
+/// The limits in force on the production date for an item's food, asked for a result that is reckoned on a basis.
+pub fn limit_asked(catalogue: &Catalogue, item: &ItemRow, basis: rows::Basis) -> LimitAsked {
     let Some(standards) = standards_of(&item.limit_standards) else {
         return LimitAsked::NotJudged;
     };
@@ -88,9 +88,9 @@ pub fn limit_asked(catalogue: &Catalogue, item: &ItemRow) -> LimitAsked {
     if governing.iter().any(|other| other.row.rule != first.row.rule || other.row.unit != first.row.unit) {
         doubts.push(LIMITS_SEVERAL.to_owned());
     }
-    // Nothing converts a result of the sample as it was tested to another basis here: a person does, or says that none is
-    // needed (the moisture, the dilution on the label, the fresh food).
-    if first.row.basis != rows::Basis::AsIs {
+    // Only the expression of a rule converts a result to another basis. Where it does not, a person does, or says that none
+    // is needed (the moisture, the dilution on the label, the fresh food).
+    if first.row.basis != basis {
         doubts.push(LIMIT_BASIS.to_owned());
     }
     LimitAsked::Row(row_asked(set, first, doubts))
@@ -174,7 +174,7 @@ mod tests {
     fn no_row_is_no_limit_only_where_the_catalogue_is_complete() {
         let mut catalogue = shipped().unwrap();
         let asked = |catalogue: &Catalogue, standards: &str| {
-            limit_asked(catalogue, &item("melamine", standards, "GB 2762:leafy-vegetables"))
+            limit_asked(catalogue, &item("melamine", standards, "GB 2762:leafy-vegetables"), rows::Basis::AsIs)
         };
         assert!(matches!(asked(&catalogue, ANY_STANDARD), LimitAsked::Unknown { .. }), "never \"no limit\"");
         assert!(matches!(asked(&catalogue, "GB 2762"), LimitAsked::Unknown { .. }));
@@ -188,12 +188,21 @@ mod tests {
     #[test]
     fn a_limit_on_another_basis_is_for_a_person() {
         let catalogue = shipped().unwrap();
-        let doubts = |analyte: &str, food: &str| match limit_asked(&catalogue, &item(analyte, "GB 2760", food)) {
-            LimitAsked::Row(row) => row.doubts,
-            other => panic!("{analyte} in {food}: {other:?}"),
+        let doubtful = |analyte: &str, food: &str, basis: rows::Basis| {
+            let asked = limit_asked(&catalogue, &item(analyte, "GB 2760", food), basis);
+            let LimitAsked::Row(row) = asked else { panic!("{analyte} in {food}: {asked:?}") };
+            row.doubts.contains(&LIMIT_BASIS.to_owned())
         };
         // Sweetener in a drink as consumed; aluminium in jellyfish ready to eat.
-        assert!(doubts("acesulfame-k", "GB 2760:14.0-not-14.01").contains(&LIMIT_BASIS.to_owned()));
-        assert!(doubts("al-jellyfish", "GB 2760:salted-jellyfish").contains(&LIMIT_BASIS.to_owned()));
+        assert!(doubtful("acesulfame-k", "GB 2760:14.0-not-14.01", rows::Basis::AsIs));
+        assert!(doubtful("al-jellyfish", "GB 2760:salted-jellyfish", rows::Basis::AsIs));
+        // Aluminium in the dry sample, benzoic acid in the jam as it came.
+        assert!(doubtful("al-dry", "GB 2760:07.0", rows::Basis::AsIs));
+        assert!(!doubtful("al-dry", "GB 2760:07.0", rows::Basis::Dry), "the formula has converted it");
+        assert!(doubtful("al-dry", "GB 2760:07.0", rows::Basis::Fat));
+        assert!(
+            doubtful("benzoic-acid", "GB 2760:04.01.02.05", rows::Basis::Dry),
+            "converted to what nobody asked for"
+        );
     }
 }

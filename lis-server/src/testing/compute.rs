@@ -262,7 +262,7 @@ impl Asked {
 
     fn answer(&self) -> Result<Answered, JudgementError> {
         if matches!(self.evaluation, Evaluation::Sum) {
-            return self.by_sum();
+            return self.by_sum(Vec::new(), None);
         }
         let curve = self.curve.as_ref().map(CurveAsked::fitted).transpose()?;
         let mut values = Vec::new();
@@ -272,6 +272,7 @@ impl Asked {
         }
         let (lod, loq) = self.detection_limits()?;
         let mut answered = match &self.limit {
+            _ if self.from.iter().any(Taken::is_part) => self.by_sum(values, lod)?,
             LimitAsked::Row(LimitRowAsked { plan: Some(plan), .. }) => self.by_plan(plan, values)?,
             _ => self.by_rule(values, lod, loq)?,
         };
@@ -282,9 +283,13 @@ impl Asked {
     }
 
     /// The sum of its parts, judged by both bounds: reported is the lower one, for which nothing counts that was not detected
-    /// (`judgement.md` 6).
-    fn by_sum(&self) -> Result<Answered, JudgementError> {
-        let (mut lower, upper) = sum_of(&self.from)?;
+    /// (`judgement.md` 6). Where the item measures the parent compound itself, that is the first part.
+    fn by_sum(&self, own: Vec<PortionValue>, lod: Option<Decimal>) -> Result<Answered, JudgementError> {
+        let several = own.len() > 1;
+        let (mut lower, upper) = sum_of(own.into_iter().next(), lod, &self.from)?;
+        if several {
+            lower.notes.push(PORTIONS_SEVERAL);
+        }
         let judged = |value: PortionValue| -> Result<Option<Verdict>, JudgementError> {
             Ok(self.by_rule(vec![value], None, None)?.judgement.verdict())
         };
@@ -392,8 +397,10 @@ impl Asked {
         const FIGURES_WITHOUT_RULE: u32 = 3;
         let MeasuredValue::Number(number) = value else { return None };
         let given = digits_for(&self.method.digits, &number.to_ratio()).cloned();
+        let otherwise = Some(Digits::Significant(FIGURES_WITHOUT_RULE));
         match self.evaluation {
-            Evaluation::Formula { .. } | Evaluation::Sum => given.or(Some(Digits::Significant(FIGURES_WITHOUT_RULE))),
+            Evaluation::Formula { .. } | Evaluation::Sum => given.or(otherwise),
+            Evaluation::Direct if self.from.iter().any(Taken::is_part) => given.or(otherwise),
             Evaluation::Direct => given,
             Evaluation::Plates | Evaluation::Detection => None,
         }

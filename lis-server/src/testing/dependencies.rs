@@ -97,21 +97,12 @@ fn numbered(item: &ItemRow, need: &Need, taken: Result<Option<Taken>, JudgementE
 
 /// Whether results by a rule rest on other items.
 fn rests(rule: &FormulaRow) -> bool {
-    rule.evaluation == Evaluation::Sum || !rule.from.is_empty()
+    rule.evaluation == Evaluation::Sum || rule.parts || !rule.from.is_empty()
 }
 
-/// What a result by a rule needs of other items: the parts of its residue definition, or inputs of its expression.
+/// What a result by a rule needs of other items: inputs of its expression, and the parts of its residue definition, of which
+/// it measures the parent compound itself.
 pub(super) fn needs_of(rule: &FormulaRow, analyte: &str, catalogue: &Catalogue) -> Vec<Need> {
-    if rule.evaluation == Evaluation::Sum {
-        let parts = catalogue.analytes.get(analyte).map(|row| row.sum_of.as_slice()).unwrap_or_default();
-        let need = |part: &SumPart| Need {
-            input: String::new(),
-            analyte: part.analyte.clone(),
-            unit: rule.unit.clone(),
-            factor: part.factor.as_ref().and_then(|(over, under)| Factor::parse(&format!("{over}/{under}")).ok()),
-        };
-        return parts.iter().map(need).collect();
-    }
     let unit = |name: &str| rule.inputs.iter().find(|input| input.name == name).map(|input| input.unit.clone());
     let need = |taken: &TakenInput| Need {
         input: taken.input.clone(),
@@ -119,7 +110,22 @@ pub(super) fn needs_of(rule: &FormulaRow, analyte: &str, catalogue: &Catalogue) 
         unit: unit(&taken.input).unwrap_or_default(),
         factor: None,
     };
-    rule.from.iter().map(need).collect()
+    let mut needs: Vec<Need> = rule.from.iter().map(need).collect();
+    if rule.evaluation == Evaluation::Sum || rule.parts {
+        let parts = catalogue.analytes.get(analyte).map(|row| row.sum_of.as_slice()).unwrap_or_default();
+        let others = parts.iter().filter(|part| !rule.parts || part.analyte != analyte);
+        needs.extend(others.map(|part| part_of(rule, part)));
+    }
+    needs
+}
+
+fn part_of(rule: &FormulaRow, part: &SumPart) -> Need {
+    Need {
+        input: String::new(),
+        analyte: part.analyte.clone(),
+        unit: rule.unit.clone(),
+        factor: part.factor.as_ref().and_then(|(over, under)| Factor::parse(&format!("{over}/{under}")).ok()),
+    }
 }
 
 /// A result in force that others may change.

@@ -58,6 +58,11 @@ impl Taken {
         Ok(Some(Self { need: need.clone(), item: item.0, version_no, value, lod }))
     }
 
+    /// Whether it is added to others.
+    pub fn is_part(&self) -> bool {
+        self.need.input.is_empty()
+    }
+
     /// The input that it stands for; `None`: it is a part of a sum.
     pub fn as_input(&self) -> Option<TakenInput> {
         let (input, analyte) = (self.need.input.clone(), self.need.analyte.clone());
@@ -79,18 +84,26 @@ pub fn with_taken<'p>(portion: &'p Portion, taken: &[Taken]) -> Cow<'p, Portion>
     Cow::Owned(portion)
 }
 
-/// The lower and the upper bound of a sum; no upper one when a part is only known to be above something.
-pub fn sum_of(taken: &[Taken]) -> Result<(PortionValue, Option<PortionValue>), JudgementError> {
+/// The lower and the upper bound of a sum; no upper one when a part is only known to be above something. What the item
+/// measures itself, with the LOD of its method, is the first part.
+pub fn sum_of(
+    own: Option<PortionValue>,
+    lod: Option<Decimal>,
+    taken: &[Taken],
+) -> Result<(PortionValue, Option<PortionValue>), JudgementError> {
     let part =
         |one: &Taken| SumPart { value: one.value.clone(), lod: one.lod.clone(), factor: one.need.factor.clone() };
-    let parts: Vec<SumPart> = taken.iter().map(part).collect();
+    let measured = own.iter().map(|own| SumPart { value: own.value.clone(), lod: lod.clone(), factor: None });
+    let parts: Vec<SumPart> = measured.chain(taken.iter().filter(|one| one.is_part()).map(part)).collect();
     let (lower, upper) = sums::bounds(&parts)?;
     let value = |bound| PortionValue::plain(MeasuredValue::Number(decimal_of(&bound)));
-    let nothing = taken.iter().all(|one| one.value == MeasuredValue::NotDetected);
-    let calculation = record::judge(Question::Sum { parts, limit: None }, Sources::default())?;
+    let nothing = parts.iter().all(SumPart::is_not_detected);
+    let (mut calculations, notes) = own.map(|own| (own.calculations, own.notes)).unwrap_or_default();
+    calculations.push(record::judge(Question::Sum { parts, limit: None }, Sources::default())?);
     let lower = PortionValue {
         printed: nothing.then(|| MeasuredValue::NotDetected.to_string()),
-        calculations: vec![calculation],
+        calculations,
+        notes,
         ..value(lower)
     };
     Ok((lower, upper.map(value)))
@@ -119,13 +132,29 @@ mod tests {
     fn a_sum_has_both_bounds() {
         // 0.04 + 0.02 x 3/2 = 0.07; with the LOD of the third 0.07 + 0.01 = 0.08.
         let parts = [part("0.04", None, None), part("0.02", None, Some("3/2")), part("ND", Some("0.01"), None)];
-        let (lower, upper) = sum_of(&parts).unwrap();
+        let (lower, upper) = sum_of(None, None, &parts).unwrap();
         assert_eq!((lower.text.as_str(), upper.unwrap().text.as_str()), ("0.07", "0.08"));
         assert_eq!((lower.printed, lower.calculations.len()), (None, 1));
-        let (nothing, _) = sum_of(&[part("ND", Some("0.01"), None)]).unwrap();
+        let (nothing, _) = sum_of(None, None, &[part("ND", Some("0.01"), None)]).unwrap();
         assert_eq!(nothing.printed.as_deref(), Some("ND"));
-        assert!(sum_of(&[part("ND", None, None)]).is_err(), "without LOD there is no upper bound");
-        assert!(sum_of(&[part(">1", None, None)]).unwrap().1.is_none());
+        assert!(sum_of(None, None, &[part("ND", None, None)]).is_err(), "without LOD there is no upper bound");
+        assert!(sum_of(None, None, &[part(">1", None, None)]).unwrap().1.is_none());
+    }
+
+    #[test]
+    fn the_parent_compound_is_the_first_part() {
+        let own = |value: &str| Some(PortionValue::plain(MeasuredValue::parse(value).unwrap()));
+        let lod = || Decimal::parse("0.01").ok();
+        // 0.02 + 0.04 x 3/2; 0.009 is below its LOD: nothing of it counts, or all of the LOD.
+        let metabolite = [part("0.04", None, Some("3/2"))];
+        let bounds = |value: &str| {
+            let (lower, upper) = sum_of(own(value), lod(), &metabolite).unwrap();
+            (lower.text, upper.unwrap().text)
+        };
+        assert_eq!(bounds("0.02"), ("0.08".to_owned(), "0.08".to_owned()));
+        assert_eq!(bounds("0.009"), ("0.06".to_owned(), "0.07".to_owned()));
+        let (nothing, _) = sum_of(own("0.009"), lod(), &[part("ND", Some("0.01"), None)]).unwrap();
+        assert_eq!(nothing.printed.as_deref(), Some("ND"));
     }
 
     #[test]
