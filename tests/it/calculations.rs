@@ -338,3 +338,93 @@ demonstrated!(a_residue_is_its_parent_compound_and_what_is_added_to_it, |lis: Te
     house.done("tester2", &format!("/api/v1/worksheets/{}/corrections", sheet.id), &fix);
     assert_eq!(shown(&evidence(&house, ids[0])), of("0.0199271232877", "0.0199", "PASS", "recomputed"));
 });
+
+/// Benzoic and sorbic acid are read in g/kg.
+const PRESERVATIVES: &str = "gb5009.28-2016/hplc-uv,,1,direct,,reading=g/kg,g/kg,1,,,,,no,,,own";
+
+/// Jam, in which benzoic and sorbic acid are permitted up to 1.0 g/kg each, measured on two sheets.
+fn jam(house: &House, benzoic: &str, sorbic: &str) -> (Sample, Sheet) {
+    let sample = goods(house, "GB 2760:04.01.02.05", &["benzoic-acid|GB 5009.28", "sorbic-acid|GB 5009.28"]);
+    let measured = |analyte: &str, value: &str| {
+        let sheet = house.open("tester2", sample.label(), analyte);
+        house.type_in(&sheet, &[(sample.label(), analyte, "reading", value)]);
+        assert_eq!(house.submit(&sheet), "submitted");
+        sheet
+    };
+    measured("benzoic-acid", benzoic);
+    assert!(sum_of_proportions(house, &sample).is_none(), "one of the group says nothing about its sum");
+    let sheet = measured("sorbic-acid", sorbic);
+    (sample, sheet)
+}
+
+/// The item for the sum of proportions of a sample that waits for its check.
+fn sum_of_proportions(house: &House, sample: &Sample) -> Option<Value> {
+    let items = house.items("checker", "/api/v1/items?state=calculated&limit=500");
+    let is_sum = |item: &Value| item["label_code"] == sample.label() && item["analyte"] == "ratio-preservatives";
+    items.into_iter().find(is_sum)
+}
+
+demonstrated!(preservatives_of_one_sample_share_their_maximum, |lis: TestLis| {
+    let house = House::of(&lis);
+    load_formulas(&lis, "gb5009.28-2016/hplc-uv,", &[PRESERVATIVES]);
+    // Each alone conforms; 0.6 / 1.0 + 0.5 / 1.0 = 11/10 (vector S07).
+    let (sample, sheet) = jam(&house, "0.6", "0.5");
+    let sum = sum_of_proportions(&house, &sample).expect("the item of the sum");
+    assert_eq!((&sum["reported"], &sum["verdict"]), (&json!("1.1000"), &json!("FAIL")));
+    let id = number(&sum, "id");
+    let first = evidence(&house, id);
+    assert_eq!((&first["reproduces"], &first["results"][0]["cause"]), (&json!(true), &json!("submitted")));
+    assert_eq!(first["record"]["answered"]["judgement"]["answer"]["fraction"], "11/10");
+    let from = first["record"]["asked"]["from"].as_array().expect("the additives").clone();
+    let named: Vec<String> = from.iter().map(|taken| text(&taken["analyte"])).collect();
+    assert_eq!(named, ["benzoic-acid", "sorbic-acid"]);
+    assert_eq!((&from[0]["value"], &from[0]["max"]["value"]), (&json!("0.6"), &json!("1.0")));
+    let page = house.by("checker").get(&format!("/check/{id}")).expect(200).page().text();
+    assert!(page.contains("0.5 ÷ 1.0") && page.contains("11/10"), "{page}");
+    // It is calculated; what can be tested again are its parts.
+    let again = house.ask_on(
+        "checker",
+        &format!("/api/v1/items/{id}/repeat"),
+        number(&sum, "version"),
+        &json!({"reason": "x"}),
+    );
+    assert_eq!(again.expect(409).codes(), ["item-derived"]);
+
+    // Sorbic acid was 0.4: 0.6 + 0.4 = 1 conforms (vector S08).
+    let position = house.sheet(&sheet)["positions"][0]["id"].clone();
+    let fix = json!({
+        "position": position, "field": "reading", "replicate": 1, "value": "0.4", "seen": 1, "reason": "抄写错误",
+        "uuid": uuid(),
+    });
+    let corrected = house.done("tester2", &format!("/api/v1/worksheets/{}/corrections", sheet.id), &fix);
+    assert_eq!(corrected["results"].as_array().map(Vec::len), Some(2), "sorbic acid and the sum");
+    let second = evidence(&house, id);
+    let shown: Vec<_> =
+        second["results"].as_array().expect("results").iter().map(|row| text(&row["reported"])).collect();
+    assert_eq!(shown, ["1.0000", "1.1000"]);
+    assert_eq!((&second["results"][0]["verdict"], &second["reproduces"]), (&json!("PASS"), &json!(true)));
+    assert_eq!(house.check(sample.label()), 3);
+    assert_eq!(house.issue(sample.id)["conclusion"], "pass");
+});
+
+demonstrated!(a_sum_of_proportions_above_one_fails_the_sample, |lis: TestLis| {
+    let house = House::of(&lis);
+    load_formulas(&lis, "gb5009.28-2016/hplc-uv,", &[PRESERVATIVES]);
+    let (sample, _) = jam(&house, "0.6", "0.5");
+    assert_eq!(house.check(sample.label()), 3, "the sum is checked as everything is");
+    let report = house.issue(sample.id);
+    assert_eq!(report["conclusion"], "fail");
+    let document = lis.texts(&format!("SELECT document AS value FROM report WHERE id = {}", report["id"])).remove(0);
+    let document: Value = serde_json::from_str(&document).expect("a document");
+    let items = document["items"].as_array().expect("the items");
+    let failed: Vec<bool> = items.iter().map(|item| item["failed"] == true).collect();
+    assert_eq!(failed, [false, false, true]);
+    assert_eq!((&items[2]["results"], &items[2]["requirement"]), (&json!(["1.1000"]), &json!("≤1")));
+    let annex = items[2]["explain"].as_array().expect("the annex").iter().map(text).collect::<Vec<_>>().join(" ");
+    assert!(annex.contains("0.6 ÷") && annex.contains("11/10"), "{annex}");
+    assert!(text(&document["conclusion"]).contains(&text(&items[2]["name"])), "{}", document["conclusion"]);
+
+    // Of which only one is found there is no sum.
+    let (alone, _) = jam(&house, "0.6", "ND");
+    assert!(sum_of_proportions(&house, &alone).is_none());
+});

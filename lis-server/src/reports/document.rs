@@ -103,7 +103,7 @@ pub fn build(
     let verdicts: Vec<Verdict> = items.iter().map(|item| item.verdict).collect();
     let conclusion = conclude(&verdicts);
     let line = |item: &ItemFacts| ReportItem { in_scope: scoped.covers(item), ..printed_item(item, language) };
-    let printed: Vec<ReportItem> = items.iter().map(line).collect();
+    let printed: Vec<ReportItem> = items.iter().filter(|item| item.is_reported()).map(line).collect();
     let basis = judgement_basis(items);
     let day = |moment: Option<Moment>| moment.map(|at| at.date_in_china().to_string()).unwrap_or_default();
     let issued_on = signers.authorized_at.date_in_china().to_string();
@@ -425,10 +425,10 @@ fn wording(
 }
 
 /// 主检: one signature for each person who tested, at the time of his last result. What another laboratory tested bears its
-/// name beside the results.
+/// name beside the results; what is derived was tested by nobody.
 fn testers(items: &[ItemFacts], language: Language) -> Vec<Signature> {
     let mut signatures: Vec<(&str, Option<Moment>)> = Vec::new();
-    for item in items.iter().filter(|item| !item.is_subcontracted()) {
+    for item in items.iter().filter(|item| !item.is_subcontracted() && !item.is_derived()) {
         match signatures.iter_mut().find(|(name, _)| *name == item.tester_name) {
             Some((_, at)) => *at = (*at).max(item.tested_to),
             None => signatures.push((&item.tester_name, item.tested_to)),

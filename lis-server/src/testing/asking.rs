@@ -166,6 +166,7 @@ mod tests {
             checker_id: None,
             result_id: None,
             verdict: String::new(),
+            derived: false,
         }
     }
 

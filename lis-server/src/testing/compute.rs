@@ -17,6 +17,7 @@ use crate::judgement::limit::{Bound, LimitRule, MethodFacts};
 use crate::judgement::measured::{Measured, MeasuredValue};
 use crate::judgement::micro::MicroPlan;
 use crate::judgement::number::scaled_text;
+use crate::judgement::proportion::{self, RatioPart};
 use crate::judgement::record::{self, Answer, JudgementRecord, Question, Sources};
 use crate::judgement::rounding::{self, DigitLevel, Digits, digits_for};
 use crate::judgement::{JudgementError, Verdict, units};
@@ -261,8 +262,10 @@ impl Asked {
     }
 
     fn answer(&self) -> Result<Answered, JudgementError> {
-        if matches!(self.evaluation, Evaluation::Sum) {
-            return self.by_sum(Vec::new(), None);
+        match self.evaluation {
+            Evaluation::Sum => return self.by_sum(Vec::new(), None),
+            Evaluation::Proportion => return self.by_proportion(),
+            Evaluation::Formula { .. } | Evaluation::Plates | Evaluation::Detection | Evaluation::Direct => {}
         }
         let curve = self.curve.as_ref().map(CurveAsked::fitted).transpose()?;
         let mut values = Vec::new();
@@ -301,6 +304,34 @@ impl Asked {
             lower.notes.push(SUM_BOUNDS);
         }
         self.by_rule(vec![lower], None, None)
+    }
+
+    /// The additives of one group that are permitted in the food (`judgement.md` 7). Where fewer than two are found there is
+    /// nothing to report, and no verdict.
+    fn by_proportion(&self) -> Result<Answered, JudgementError> {
+        let parts: Vec<RatioPart> = self.from.iter().filter_map(Taken::as_share).collect();
+        let judged = proportion::ratio(&parts)?;
+        let judgement = record::judge(Question::Ratio { parts }, self.sources())?;
+        let maxima = self.from.iter().filter_map(|taken| taken.max.as_ref()).filter(|_| judged.reportable);
+        let mut notes: Vec<String> = maxima.flat_map(|max| max.doubts.iter().cloned()).collect();
+        notes.sort_unstable();
+        notes.dedup();
+        let verdict = match judged.verdict {
+            _ if !judged.reportable => Verdict::NoLimit,
+            Verdict::Pass | Verdict::Fail if !notes.is_empty() => Verdict::Review,
+            verdict => verdict,
+        };
+        Ok(Answered {
+            value: judged.sum.clone(),
+            reported: judged.reported(),
+            unit: String::new(),
+            verdict,
+            lod: None,
+            loq: None,
+            notes,
+            calculations: Vec::new(),
+            judgement,
+        })
     }
 
     /// LOD and LOQ for the portion used, in the result's unit.
@@ -402,7 +433,7 @@ impl Asked {
             Evaluation::Formula { .. } | Evaluation::Sum => given.or(otherwise),
             Evaluation::Direct if self.from.iter().any(Taken::is_part) => given.or(otherwise),
             Evaluation::Direct => given,
-            Evaluation::Plates | Evaluation::Detection => None,
+            Evaluation::Plates | Evaluation::Detection | Evaluation::Proportion => None,
         }
     }
 

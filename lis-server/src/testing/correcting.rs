@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::compute::{self, Record};
 use super::dependencies::add_dependents;
+use super::following::follow;
 use super::places::STANDARD;
 use super::planning::state_of;
 use super::record_form::{self, TEXT_MOST as VALUE_MOST};
@@ -125,6 +126,7 @@ pub fn correct_entry(
     let state = close_sheet(tx, by, &sheet, version, &verdict, event)?;
 
     let all: Vec<Made> = own.into_iter().chain(dependent).collect();
+    follow(tx, by, catalogue, &all)?;
     let description = format!(
         "{} {label} {} {old_value} → {}: {}",
         sheet.row.worksheet_no,

@@ -7,7 +7,7 @@ use super::results::Made;
 use super::sheet::Sheet;
 use super::state::{ItemEvent, ItemState};
 use super::store::{self, ItemRow, ItemWithResult};
-use super::taken::{Need, Taken};
+use super::taken::{Need, Taken, Use};
 use super::{CALCULATION_FAILED, TAKEN_SEVERAL, TAKEN_UNKNOWN, TAKEN_WAITING, TAKEN_WITHOUT_NUMBER};
 use crate::catalogue::Catalogue;
 use crate::catalogue::import::{Evaluation, FormulaRow, TakenInput};
@@ -109,6 +109,7 @@ pub(super) fn needs_of(rule: &FormulaRow, analyte: &str, catalogue: &Catalogue) 
         analyte: taken.analyte.clone(),
         unit: unit(&taken.input).unwrap_or_default(),
         factor: None,
+        used_as: Use::Value,
     };
     let mut needs: Vec<Need> = rule.from.iter().map(need).collect();
     if rule.evaluation == Evaluation::Sum || rule.parts {
@@ -125,6 +126,7 @@ fn part_of(rule: &FormulaRow, part: &SumPart) -> Need {
         analyte: part.analyte.clone(),
         unit: rule.unit.clone(),
         factor: part.factor.as_ref().and_then(|(over, under)| Factor::parse(&format!("{over}/{under}")).ok()),
+        used_as: Use::Value,
     }
 }
 
@@ -191,7 +193,7 @@ pub(super) fn add_dependents(conn: &mut Conn, made: &mut Vec<Made>) -> Outcome<V
     Ok(old)
 }
 
-fn again(asked: Asked, item: &ItemRow) -> Result<Record, Reason> {
+pub(super) fn again(asked: Asked, item: &ItemRow) -> Result<Record, Reason> {
     compute(asked).map_err(|why| CALCULATION_FAILED.with("label", &item.analyte_zh).with("why", why))
 }
 

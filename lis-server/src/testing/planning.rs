@@ -217,6 +217,8 @@ fn new_row(
         state: ItemState::Planned.code(),
         verdict: "",
         created_at: now,
+        tester_id: None,
+        derived: false,
     };
     row.unit = unit_of(catalogue, procedure, &row.analyte, &row.limit_standards, &row.food, produced_on);
     row

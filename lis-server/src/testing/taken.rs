@@ -4,14 +4,16 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::compute::{Portion, Record, in_unit};
+use super::compute::{LimitAsked, LimitRowAsked, Portion, Record, in_unit};
 use super::portions::{PortionValue, decimal_of, number_problem};
 use crate::catalogue::import::TakenInput;
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::ItemId;
 use crate::judgement::JudgementError;
+use crate::judgement::limit::Bound;
 use crate::judgement::measured::MeasuredValue;
 use crate::judgement::number::Factor;
+use crate::judgement::proportion::{Named, RatioPart};
 use crate::judgement::record::{self, Question, Sources};
 use crate::judgement::sums::{self, SumPart};
 
@@ -25,6 +27,25 @@ pub struct Need {
     /// Of a part: what converts it to the substance that the sum is expressed as.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub factor: Option<Factor>,
+    #[serde(default, skip_serializing_if = "Use::is_value")]
+    pub used_as: Use,
+}
+
+/// What a result is to the one that takes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Use {
+    /// It is calculated with: an input of an expression, a part of a sum.
+    #[default]
+    Value,
+    /// An additive of a group, by its names, against its own maximum (GB 2760).
+    Proportion { zh: String, en: String },
+}
+
+impl Use {
+    fn is_value(&self) -> bool {
+        *self == Self::Value
+    }
 }
 
 /// The result of another item, as it was taken: the value before rounding, in the unit of the need.
@@ -38,6 +59,28 @@ pub struct Taken {
     pub value: MeasuredValue,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lod: Option<Decimal>,
+    /// Of an additive: its own maximum; none: it is not permitted, or has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<Maximum>,
+}
+
+/// The maximum of an additive in a food, in the unit of the need, by the limit that its own result was judged by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Maximum {
+    pub value: Decimal,
+    /// Why a person has to look at the limit: codes of notes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<String>,
+}
+
+impl Maximum {
+    fn of(limit: &LimitAsked, unit: &str) -> Result<Option<Self>, JudgementError> {
+        let LimitAsked::Row(LimitRowAsked { rule: Some(rule), doubts, .. }) = limit else { return Ok(None) };
+        let Bound::Max { value } = &rule.bound else { return Ok(None) };
+        let value = in_unit(value.as_str(), rule.unit.as_deref().unwrap_or(unit), unit)?;
+        let value = Decimal::parse(&value).ok().filter(|value| !value.is_zero() && !value.is_negative());
+        Ok(value.map(|value| Self { value, doubts: doubts.clone() }))
+    }
 }
 
 impl Taken {
@@ -55,12 +98,42 @@ impl Taken {
             Some(lod) => Decimal::parse(&in_unit(lod, &result.asked.unit, &need.unit)?).ok(),
             None => None,
         };
-        Ok(Some(Self { need: need.clone(), item: item.0, version_no, value, lod }))
+        let max = match need.used_as {
+            Use::Proportion { .. } => Maximum::of(&result.asked.limit, &need.unit)?,
+            Use::Value => None,
+        };
+        Ok(Some(Self { need: need.clone(), item: item.0, version_no, value, lod, max }))
+    }
+
+    /// An additive as the proportion rule counts it: what lies below its own LOD is not detected. `None`: it is none.
+    pub fn as_share(&self) -> Option<RatioPart> {
+        let Use::Proportion { zh, en } = &self.need.used_as else { return None };
+        let is_nothing =
+            |value: &Decimal| value.is_negative() || self.lod.as_ref().is_some_and(|lod| value.cmp_value(lod).is_lt());
+        let value = match &self.value {
+            MeasuredValue::Number(value) if is_nothing(value) => MeasuredValue::NotDetected,
+            value => value.clone(),
+        };
+        Some(RatioPart {
+            value,
+            max: self.max.as_ref().map(|max| max.value.clone()),
+            permitted: self.max.is_some(),
+            name: Some(Named { zh: zh.clone(), en: en.clone() }),
+        })
+    }
+
+    /// Whether an additive was found.
+    pub fn is_found(&self) -> bool {
+        self.as_share().is_some_and(|share| match share.value {
+            MeasuredValue::Number(value) => !value.is_zero(),
+            MeasuredValue::Above(_) => true,
+            MeasuredValue::NotDetected | MeasuredValue::Below(_) => false,
+        })
     }
 
     /// Whether it is added to others.
     pub fn is_part(&self) -> bool {
-        self.need.input.is_empty()
+        self.need.input.is_empty() && self.need.used_as == Use::Value
     }
 
     /// The input that it stands for; `None`: it is a part of a sum.
@@ -120,11 +193,13 @@ mod tests {
                 analyte: "a".into(),
                 unit: "mg/kg".into(),
                 factor: factor.map(|text| Factor::parse(text).unwrap()),
+                used_as: Use::Value,
             },
             item: 1,
             version_no: 1,
             value: MeasuredValue::parse(value).unwrap(),
             lod: lod.map(|text| Decimal::parse(text).unwrap()),
+            max: None,
         }
     }
 

@@ -77,6 +77,8 @@ pub enum Evaluation {
     Sum,
     /// The reading is the result.
     Direct,
+    /// The additives of a group, each against its own maximum (GB 2760): no method's rule, but what results bring about.
+    Proportion,
 }
 
 /// One named input of a determination.
@@ -367,7 +369,7 @@ impl FormulaRow {
                 _ => Err(("unit", Fact::word("expected-unit-of-reading"))),
             },
             // Colonies are counted and findings are words; parts are converted to the unit of their sum.
-            Evaluation::Plates | Evaluation::Detection | Evaluation::Sum => Ok(()),
+            Evaluation::Plates | Evaluation::Detection | Evaluation::Sum | Evaluation::Proportion => Ok(()),
         }
     }
 

@@ -158,7 +158,7 @@ async fn item_page(
         limit,
         limit_key,
         may_check: checks && possible(ItemEvent::Check),
-        may_repeat: checks && possible(ItemEvent::OrderRepeat),
+        may_repeat: checks && !found.item.derived && possible(ItemEvent::OrderRepeat),
         may_decide: decides && possible(ItemEvent::Decide),
         verdicts: VERDICTS.iter().map(verdict).collect(),
         typed,

@@ -187,7 +187,7 @@ pub fn receive_result(
             .set("file_sha256", report.sha256.as_str()),
     );
     let made = Made { item, version_no: row.version_no, record, entries: Vec::new() };
-    recompute_dependents(tx, by, (None, report.report_no.as_str()), vec![made])?;
+    recompute_dependents(tx, by, &catalogue, (None, report.report_no.as_str()), vec![made])?;
     Ok(ResultReceived { id: id.0, version: seen + 1, result: result.0, reported: row.reported, verdict: row.verdict })
 }
 
