@@ -345,15 +345,9 @@ const PRESERVATIVES: &str = "gb5009.28-2016/hplc-uv,,1,direct,,reading=g/kg,g/kg
 /// Jam, in which benzoic and sorbic acid are permitted up to 1.0 g/kg each, measured on two sheets.
 fn jam(house: &House, benzoic: &str, sorbic: &str) -> (Sample, Sheet) {
     let sample = goods(house, "GB 2760:04.01.02.05", &["benzoic-acid|GB 5009.28", "sorbic-acid|GB 5009.28"]);
-    let measured = |analyte: &str, value: &str| {
-        let sheet = house.open("tester2", sample.label(), analyte);
-        house.type_in(&sheet, &[(sample.label(), analyte, "reading", value)]);
-        assert_eq!(house.submit(&sheet), "submitted");
-        sheet
-    };
-    measured("benzoic-acid", benzoic);
+    read(house, &sample, "benzoic-acid", benzoic);
     assert!(sum_of_proportions(house, &sample).is_none(), "one of the group says nothing about its sum");
-    let sheet = measured("sorbic-acid", sorbic);
+    let sheet = read(house, &sample, "sorbic-acid", sorbic);
     (sample, sheet)
 }
 
@@ -427,4 +421,60 @@ demonstrated!(a_sum_of_proportions_above_one_fails_the_sample, |lis: TestLis| {
     // Of which only one is found there is no sum.
     let (alone, _) = jam(&house, "0.6", "ND");
     assert!(sum_of_proportions(&house, &alone).is_none());
+});
+
+/// One value of an analyte of a sample on a sheet of its own.
+fn read(house: &House, sample: &Sample, analyte: &str, value: &str) -> Sheet {
+    let sheet = house.open("tester2", sample.label(), analyte);
+    house.type_in(&sheet, &[(sample.label(), analyte, "reading", value)]);
+    assert_eq!(house.submit(&sheet), "submitted");
+    sheet
+}
+
+// Inorganic arsenic in rice is limited to 0.2 mg/kg; total arsenic may be tested first (vectors S05 and S06).
+demonstrated!(a_total_above_the_limit_asks_for_its_species_and_is_judged_on_it, |lis: TestLis| {
+    let house = House::of(&lis);
+    let low = rice(&house, &["total-as|GB 5009.11"]);
+    let item = assigned(&house, &low, "total-as");
+    read(&house, &low, "total-as", "0.18");
+    assert_eq!(evidence(&house, item)["results"][0]["verdict"], "PASS");
+    assert_eq!(house.check(low.label()), 1, "the second test is not needed");
+
+    let sample = rice(&house, &["total-as|GB 5009.11"]);
+    let item = assigned(&house, &sample, "total-as");
+    read(&house, &sample, "total-as", "0.26");
+    let first = evidence(&house, item);
+    assert_eq!(first["results"][0]["verdict"], "INCOMPLETE", "never FAIL");
+    house.sign("checker", "checked");
+    let listed = house.items("checker", "/api/v1/items?state=calculated&limit=500");
+    let seen = listed.iter().find(|one| one["id"] == item).map(|one| json!({"id": item, "version": one["version"]}));
+    let early = house.ask("checker", "/api/v1/checks", &json!({"items": [seen]})).expect(409);
+    assert_eq!(early.codes(), ["result-incomplete"]);
+    // The species waits for a tester.
+    assert_eq!(house.assign(sample.label(), "tester2"), 1);
+    let species = assigned(&house, &sample, "inorganic-as");
+    let sheet = read(&house, &sample, "inorganic-as", "0.12");
+    let second = evidence(&house, item);
+    let judged = &second["record"]["answered"]["judgement"]["answer"];
+    assert_eq!((&second["results"][0]["verdict"], &judged["judged_on"]), (&json!("PASS"), &json!("species")));
+    let taken = &second["record"]["asked"]["from"][0];
+    assert_eq!(
+        (&taken["item"], &taken["value"], &second["reproduces"]),
+        (&json!(species), &json!("0.12"), &json!(true))
+    );
+
+    // It was 0.21: both fail, and the total follows.
+    let position = house.sheet(&sheet)["positions"][0]["id"].clone();
+    let fix = json!({
+        "position": position, "field": "reading", "replicate": 1, "value": "0.21", "seen": 1, "reason": "抄写错误",
+        "uuid": uuid(),
+    });
+    house.done("tester2", &format!("/api/v1/worksheets/{}/corrections", sheet.id), &fix);
+    let third = evidence(&house, item);
+    assert_eq!(
+        (&third["results"][0]["verdict"], &third["results"][0]["cause"]),
+        (&json!("FAIL"), &json!("recomputed"))
+    );
+    assert_eq!(house.check(sample.label()), 2);
+    assert_eq!(house.issue(sample.id)["conclusion"], "fail");
 });

@@ -1,12 +1,14 @@
 //! What an item asks of its calculation, looked up in the catalogue in force: the facts of its method, the limits that hold.
 
+use std::collections::BTreeSet;
+
 use super::compute::{LIMIT_BASIS, LIMIT_CONDITION, LIMITS_SEVERAL, LimitAsked, LimitRowAsked, MethodAsked};
 use super::store::ItemRow;
 use crate::catalogue::Catalogue;
 use crate::catalogue::api::LimitView;
 use crate::catalogue::methods::detection_limit;
 use crate::catalogue::reference as rows;
-use crate::catalogue::search::{Food, FoundLimit, LimitQuery};
+use crate::catalogue::search::{Food, FoundLimit, LimitQuery, LimitSearch};
 use crate::domain::decimal::Decimal;
 use crate::judgement::limit::{Bound, Comparison, LimitRule};
 use crate::judgement::micro::MicroPlan;
@@ -71,16 +73,41 @@ pub fn limit_asked(catalogue: &Catalogue, item: &ItemRow, basis: rows::Basis) ->
     };
     let set = catalogue.set("limits").map_or(0, |set| set.id.0);
     let search = catalogue.search();
-    let found = search.search(&LimitQuery {
+    let query = LimitQuery {
         standards: &standards,
         food: food_of(catalogue, &item.food),
         analyte: &item.analyte,
         produced: item.produced_on,
-    });
-    let governing = found.governing();
-    let Some(first) = governing.first() else {
-        return if found.proves_absence() { LimitAsked::Absent { set } } else { LimitAsked::Unknown { set } };
     };
+    let found = search.search(&query);
+    if let Some(row) = governing_row(set, &found, basis) {
+        return LimitAsked::Row(row);
+    }
+    // A total without a limit of its own is compared with that of its species first.
+    let of_species = species_of(catalogue, &item.analyte).into_iter().find_map(|species| {
+        let found = search.search(&LimitQuery { analyte: species, ..query });
+        let first = *found.governing().first()?;
+        let stands_for = first.row.screened_by.as_deref() == Some(item.analyte.as_str());
+        let row = governing_row(set, &found, basis).filter(|_| stands_for)?;
+        Some(LimitRowAsked { species: Some(species.to_owned()), ..row })
+    });
+    match of_species {
+        Some(row) => LimitAsked::Row(row),
+        None if found.proves_absence() => LimitAsked::Absent { set },
+        None => LimitAsked::Unknown { set },
+    }
+}
+
+/// The analytes whose limits name a total that may be tested first.
+fn species_of<'c>(catalogue: &'c Catalogue, total: &str) -> BTreeSet<&'c str> {
+    let limits = catalogue.limits.iter().filter(|row| row.screened_by.as_deref() == Some(total));
+    limits.map(|row| row.analyte.as_str()).collect()
+}
+
+/// The row that holds, with what a person has to look at; `None`: there is no row.
+fn governing_row(set: i64, found: &LimitSearch<'_>, basis: rows::Basis) -> Option<LimitRowAsked> {
+    let governing = found.governing();
+    let first = *governing.first()?;
     let mut doubts = Vec::new();
     if !first.is_certain() {
         doubts.push(LIMIT_CONDITION.to_owned());
@@ -93,7 +120,7 @@ pub fn limit_asked(catalogue: &Catalogue, item: &ItemRow, basis: rows::Basis) ->
     if first.row.basis != basis {
         doubts.push(LIMIT_BASIS.to_owned());
     }
-    LimitAsked::Row(row_asked(set, first, doubts))
+    Some(row_asked(set, first, doubts))
 }
 
 /// `tree:category` where the tree knows it, otherwise a name.
@@ -135,6 +162,7 @@ fn row_asked(set: i64, found: &FoundLimit<'_>, doubts: Vec<String>) -> LimitRowA
         unit: row.unit.clone(),
         text: LimitView::of(row, true, true).text(),
         doubts,
+        species: None,
     }
 }
 
@@ -184,6 +212,19 @@ mod tests {
             declared.complete = true;
         }
         assert!(matches!(asked(&catalogue, "GB 2762"), LimitAsked::Absent { .. }));
+    }
+
+    /// Rice has a limit of inorganic arsenic alone, leafy vegetables one of total arsenic.
+    #[test]
+    fn a_total_is_compared_with_its_species_where_it_has_no_limit_of_its_own() {
+        let catalogue = shipped().unwrap();
+        let found = |food: &str| match limit_asked(&catalogue, &item("total-as", "GB 2762", food), rows::Basis::AsIs) {
+            LimitAsked::Row(row) => (row.key, row.species),
+            other => panic!("{food}: {other:?}"),
+        };
+        let species = Some("inorganic-as".to_owned());
+        assert_eq!(found("GB 2762:rice"), ("gb2762-2025/inorganic-as/rice".to_owned(), species));
+        assert_eq!(found("GB 2762:leafy-vegetables"), ("gb2762-2025/total-as/fresh-vegetables".to_owned(), None));
     }
 
     #[test]

@@ -7,12 +7,13 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::curves::CurveAsked;
-use super::portions::{PortionValue, portion_value};
-use super::taken::{Taken, sum_of, with_taken};
+use super::portions::{PortionValue, number_problem, portion_value};
+use super::taken::{Taken, Use, sum_of, with_taken};
 use crate::catalogue::import::{Evaluation, FormulaRow, Input};
 use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
 use crate::judgement::basis::{Portions, scaled_detection_limit};
+use crate::judgement::explain::{Step, StepKey};
 use crate::judgement::limit::{Bound, LimitRule, MethodFacts};
 use crate::judgement::measured::{Measured, MeasuredValue};
 use crate::judgement::micro::MicroPlan;
@@ -20,6 +21,7 @@ use crate::judgement::number::scaled_text;
 use crate::judgement::proportion::{self, RatioPart};
 use crate::judgement::record::{self, Answer, JudgementRecord, Question, Sources};
 use crate::judgement::rounding::{self, DigitLevel, Digits, digits_for};
+use crate::judgement::sums::JudgedOn;
 use crate::judgement::{JudgementError, Verdict, units};
 
 /// A result with everything that a replay needs. Fields are added at the end only.
@@ -154,6 +156,9 @@ pub struct LimitRowAsked {
     pub text: String,
     /// Why a person has to look at it: codes of [`NOTES`].
     pub doubts: Vec<String>,
+    /// The analyte that the row limits, where a total is compared with it first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub species: Option<String>,
 }
 
 /// Codes of notes, each a message key `note-CODE`.
@@ -221,6 +226,12 @@ impl Record {
         again.is_ok_and(|again| beside(again).bytes() == self.bytes())
     }
 
+    /// How the result came about: the calculations, which judge nothing, and the judgement.
+    pub fn steps(&self) -> Vec<Step> {
+        let calculated = self.answered.calculations.iter().flat_map(JudgementRecord::steps);
+        calculated.filter(|step| step.key != StepKey::VerdictIs).chain(self.answered.judgement.steps()).collect()
+    }
+
     /// The verdict that holds: a person's decision, else what the rules answer.
     pub fn verdict(&self) -> Verdict {
         self.decision.as_ref().map_or(self.answered.verdict, |decision| decision.verdict)
@@ -277,6 +288,7 @@ impl Asked {
         let mut answered = match &self.limit {
             _ if self.from.iter().any(Taken::is_part) => self.by_sum(values, lod)?,
             LimitAsked::Row(LimitRowAsked { plan: Some(plan), .. }) => self.by_plan(plan, values)?,
+            LimitAsked::Row(row) if row.species.is_some() => self.by_species(row, values, lod, loq)?,
             _ => self.by_rule(values, lod, loq)?,
         };
         if let Some(curve) = &curve {
@@ -332,6 +344,44 @@ impl Asked {
             calculations: Vec::new(),
             judgement,
         })
+    }
+
+    /// A total against the limit of its species (`judgement.md` 7): not above it, it settles the matter; above it the species
+    /// does, and before that is measured nothing is complete. Where the total is no plain number (below its LOQ, say), what
+    /// its own comparison says holds.
+    fn by_species(
+        &self,
+        row: &LimitRowAsked,
+        values: Vec<PortionValue>,
+        lod: Option<Decimal>,
+        loq: Option<Decimal>,
+    ) -> Result<Answered, JudgementError> {
+        let total = self.by_rule(values, lod.clone(), loq)?;
+        let Some(LimitRule { bound: Bound::Max { value: limit }, .. }) = &row.rule else { return Ok(total) };
+        let Question::Item { measured, .. } = &total.judgement.question else { return Ok(total) };
+        let value = in_unit(&measured.value.to_string(), &self.unit, &row.unit)?;
+        let value = MeasuredValue::parse(&value).map_err(|problem| number_problem("total", problem))?;
+        let species = self.from.iter().find(|taken| taken.need.used_as == Use::Species);
+        let lod = match (species, lod) {
+            (Some(species), _) => species.lod.clone(),
+            (None, Some(lod)) => Decimal::parse(&in_unit(lod.as_str(), &self.unit, &row.unit)?).ok(),
+            (None, None) => None,
+        };
+        let species = species.map(|taken| taken.value.clone());
+        let question = Question::Species { total: value, species, limit: limit.clone(), lod };
+        let judgement = record::judge(question, self.sources())?;
+        let Answer::Species(judged) = &judgement.answer else { return Ok(total) };
+        let conforms = total.judgement.verdict() == Some(Verdict::Pass);
+        if conforms != (judged.judged_on == Some(JudgedOn::Total)) {
+            return Ok(total);
+        }
+        let verdict = match judged.verdict {
+            Verdict::Pass | Verdict::Fail if !total.notes.is_empty() => Verdict::Review,
+            verdict => verdict,
+        };
+        let mut calculations = total.calculations;
+        calculations.push(total.judgement);
+        Ok(Answered { verdict, calculations, judgement, ..total })
     }
 
     /// LOD and LOQ for the portion used, in the result's unit.

@@ -3,7 +3,7 @@
 use super::*;
 use crate::judgement::formula::Formula;
 use crate::judgement::limit::Comparison;
-use crate::testing::taken::{Maximum, Need, Use};
+use crate::testing::taken::{Maximum, Need};
 
 fn d(text: &str) -> Decimal {
     Decimal::parse(text).unwrap()
@@ -27,6 +27,7 @@ fn row(rule: Option<LimitRule>, plan: Option<MicroPlan>, unit: &str) -> LimitAsk
         unit: unit.into(),
         text: String::new(),
         doubts: Vec::new(),
+        species: None,
     })
 }
 
@@ -209,6 +210,34 @@ fn a_detection_in_one_of_five_fails_the_two_class_plan() {
     let bad = compute(micro(Evaluation::Detection, plan(0, "0", None, "/25g"), &[nd, nd, found, nd, nd])).unwrap();
     assert_eq!((bad.answered.verdict, bad.answered.reported.as_str()), (Verdict::Fail, "ND, ND, +, ND, ND"));
     assert!(compute(micro(Evaluation::Detection, plan(0, "0", None, "/25g"), &[&[("reading", "maybe")]])).is_err());
+}
+
+/// Total arsenic is (reading - blank) x 10 / 500 mg/kg, the limit of inorganic arsenic 0.2 (vectors S05 and S06).
+#[test]
+fn a_total_above_the_limit_of_its_species_waits_for_it() {
+    let total = |reading: &str, species: Option<&str>| {
+        let LimitAsked::Row(row) = max("0.2", "mg/kg") else { panic!("a row") };
+        let limit = LimitAsked::Row(LimitRowAsked { species: Some("inorganic-as".into()), ..row });
+        let mut asked = lead(reading, "0", limit);
+        asked.portions[0].determinations[0].insert("mass".to_owned(), "0.5".to_owned());
+        asked.from.extend(species.map(|value| taken("", "inorganic-as", "mg/kg", value, Use::Species)));
+        let record = compute(asked).unwrap();
+        assert!(record.reproduces());
+        (record.answered.reported.clone(), record.answered.verdict, record)
+    };
+    let (reported, verdict, record) = total("9", None);
+    assert_eq!((reported.as_str(), verdict), ("0.18", Verdict::Pass));
+    let said =
+        |record: &Record| crate::judgement::explain::explain(&record.steps(), crate::judgement::explain::Lang::En);
+    assert!(said(&record).contains("the second test is not needed"), "{}", said(&record));
+    let (reported, verdict, record) = total("13", None);
+    assert_eq!((reported.as_str(), verdict), ("0.26", Verdict::Incomplete));
+    assert!(said(&record).contains("the species must be measured"), "{}", said(&record));
+    let (reported, verdict, record) = total("13", Some("0.12"));
+    assert_eq!((reported.as_str(), verdict), ("0.26", Verdict::Pass));
+    assert!(said(&record).contains("Judged on the species 0.12"), "{}", said(&record));
+    assert_eq!(said(&record).matches("Verdict:").count(), 1);
+    assert_eq!(total("13", Some("0.21")).1, Verdict::Fail);
 }
 
 /// Version 2 of the result of item 7, as another one takes it.

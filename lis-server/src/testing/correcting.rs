@@ -10,6 +10,7 @@ use super::planning::state_of;
 use super::record_form::{self, TEXT_MOST as VALUE_MOST};
 use super::results::{Made, TEXT_MOST, close_sheet, in_charts, store_results};
 use super::sheet::{Entered, Line, Sheet};
+use super::species::follow_totals;
 use super::state::{ItemEvent, WorksheetEvent};
 use super::store::{self, ItemRow, NewEntryRow};
 use super::worksheets::{EntryInput, check_entry, entry_row, require_own, store_entries};
@@ -127,6 +128,7 @@ pub fn correct_entry(
 
     let all: Vec<Made> = own.into_iter().chain(dependent).collect();
     follow(tx, by, catalogue, &all)?;
+    follow_totals(tx, by, catalogue, &all)?;
     let description = format!(
         "{} {label} {} {old_value} → {}: {}",
         sheet.row.worksheet_no,

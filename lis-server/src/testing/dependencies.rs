@@ -157,7 +157,7 @@ pub(super) fn add_dependents(conn: &mut Conn, made: &mut Vec<Made>) -> Outcome<V
             item,
             result: row.id,
             version_no: row.version_no,
-            entries: row.entries.split(' ').filter_map(|id| id.parse().ok().map(ResultEntryId)).collect(),
+            entries: row.entries(),
             record: serde_json::from_str(&row.record).map_err(Fault::broken)?,
         });
     }

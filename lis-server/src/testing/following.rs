@@ -154,6 +154,7 @@ impl<'g> Fresh<'g> {
             unit: String::new(),
             text: "≤ 1".to_owned(),
             doubts: Vec::new(),
+            species: None,
         };
         let method = MethodAsked {
             key: asked.method.key.clone(),

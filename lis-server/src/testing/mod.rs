@@ -7,7 +7,7 @@
 //! `state` has the maps; `compute`, `portions`, `curves`, `taken` and `controls` the pure rules; `sheet` a worksheet in memory,
 //! `views` what is shown of it, `record_form` what the raw-record form of a procedure adds to it, `raw_record` all of it as it
 //! is printed; `planning`, `cancelling`, `worksheets`, `worklists`, `readings`, `gating`, `results`, `dependencies`,
-//! `following`, `correcting`, `deciding` and `checking` are the use cases ([`actions`] lists them); `subcontracting` is a room of its own
+//! `following`, `species`, `correcting`, `deciding` and `checking` are the use cases ([`actions`] lists them); `subcontracting` is a room of its own
 //! within this one.
 
 pub mod actions;
@@ -36,6 +36,7 @@ mod results;
 mod sheet;
 mod sheet_controls;
 mod sheet_curves;
+mod species;
 mod standards;
 pub mod state;
 pub mod store;

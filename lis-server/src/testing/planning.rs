@@ -225,7 +225,7 @@ fn new_row(
 }
 
 /// The unit of an item's result: its formula's, its detection limit's, else that of the limit it is judged by.
-fn unit_of(
+pub(super) fn unit_of(
     catalogue: &Catalogue,
     procedure: Option<&MethodRow>,
     analyte: &str,

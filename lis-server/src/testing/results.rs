@@ -11,6 +11,7 @@ use super::following::follow;
 use super::gating::Bench;
 use super::planning::state_of;
 use super::sheet::Sheet;
+use super::species::follow_totals;
 use super::state::{ItemEvent, ItemState, WorksheetEvent, WorksheetState};
 use super::store::{self, ItemRow, NewResultRow, ReleaseRow};
 use super::worksheets::require_own;
@@ -160,7 +161,8 @@ pub(super) fn recompute_dependents(
         let new = store_results(tx, by, dependents, "recomputed", number, ItemEvent::Recompute)?;
         follow_up(tx, by, worksheet, (number, number), &changes(dependents, &old, &new))?;
     }
-    follow(tx, by, catalogue, &made)
+    follow(tx, by, catalogue, &made)?;
+    follow_totals(tx, by, catalogue, &made)
 }
 
 /// One result on its way into the table.

@@ -40,6 +40,8 @@ pub enum Use {
     Value,
     /// An additive of a group, by its names, against its own maximum (GB 2760).
     Proportion { zh: String, en: String },
+    /// The species of a total.
+    Species,
 }
 
 impl Use {
@@ -100,7 +102,7 @@ impl Taken {
         };
         let max = match need.used_as {
             Use::Proportion { .. } => Maximum::of(&result.asked.limit, &need.unit)?,
-            Use::Value => None,
+            Use::Value | Use::Species => None,
         };
         Ok(Some(Self { need: need.clone(), item: item.0, version_no, value, lod, max }))
     }
