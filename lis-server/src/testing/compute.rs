@@ -7,8 +7,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::curves::CurveAsked;
-use super::portions::{PortionValue, number_problem, portion_value};
-use super::taken::{Taken, Use, sum_of, with_taken};
+use super::portions::{PortionValue, portion_value};
+use super::taken::{Taken, with_taken};
 use crate::catalogue::import::{Evaluation, FormulaRow, Input};
 use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
@@ -18,11 +18,11 @@ use crate::judgement::limit::{Bound, LimitRule, MethodFacts};
 use crate::judgement::measured::{Measured, MeasuredValue};
 use crate::judgement::micro::MicroPlan;
 use crate::judgement::number::scaled_text;
-use crate::judgement::proportion::{self, RatioPart};
 use crate::judgement::record::{self, Answer, JudgementRecord, Question, Sources};
 use crate::judgement::rounding::{self, DigitLevel, Digits, digits_for};
-use crate::judgement::sums::JudgedOn;
 use crate::judgement::{JudgementError, Verdict, units};
+
+mod several;
 
 /// A result with everything that a replay needs. Fields are added at the end only.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -295,93 +295,6 @@ impl Asked {
             answered.calculations.insert(0, curve.record(&self.portions, self.sources())?);
         }
         Ok(answered)
-    }
-
-    /// The sum of its parts, judged by both bounds: reported is the lower one, for which nothing counts that was not detected
-    /// (`judgement.md` 6). Where the item measures the parent compound itself, that is the first part.
-    fn by_sum(&self, own: Vec<PortionValue>, lod: Option<Decimal>) -> Result<Answered, JudgementError> {
-        let several = own.len() > 1;
-        let (mut lower, upper) = sum_of(own.into_iter().next(), lod, &self.from)?;
-        if several {
-            lower.notes.push(PORTIONS_SEVERAL);
-        }
-        let judged = |value: PortionValue| -> Result<Option<Verdict>, JudgementError> {
-            Ok(self.by_rule(vec![value], None, None)?.judgement.verdict())
-        };
-        let differs = match upper {
-            Some(upper) => judged(upper)? != judged(lower.clone())?,
-            None => matches!(self.limit, LimitAsked::Row(_)),
-        };
-        if differs {
-            lower.notes.push(SUM_BOUNDS);
-        }
-        self.by_rule(vec![lower], None, None)
-    }
-
-    /// The additives of one group that are permitted in the food (`judgement.md` 7). Where fewer than two are found there is
-    /// nothing to report, and no verdict.
-    fn by_proportion(&self) -> Result<Answered, JudgementError> {
-        let parts: Vec<RatioPart> = self.from.iter().filter_map(Taken::as_share).collect();
-        let judged = proportion::ratio(&parts)?;
-        let judgement = record::judge(Question::Ratio { parts }, self.sources())?;
-        let maxima = self.from.iter().filter_map(|taken| taken.max.as_ref()).filter(|_| judged.reportable);
-        let mut notes: Vec<String> = maxima.flat_map(|max| max.doubts.iter().cloned()).collect();
-        notes.sort_unstable();
-        notes.dedup();
-        let verdict = match judged.verdict {
-            _ if !judged.reportable => Verdict::NoLimit,
-            Verdict::Pass | Verdict::Fail if !notes.is_empty() => Verdict::Review,
-            verdict => verdict,
-        };
-        Ok(Answered {
-            value: judged.sum.clone(),
-            reported: judged.reported(),
-            unit: String::new(),
-            verdict,
-            lod: None,
-            loq: None,
-            notes,
-            calculations: Vec::new(),
-            judgement,
-        })
-    }
-
-    /// A total against the limit of its species (`judgement.md` 7): not above it, it settles the matter; above it the species
-    /// does, and before that is measured nothing is complete. Where the total is no plain number (below its LOQ, say), what
-    /// its own comparison says holds.
-    fn by_species(
-        &self,
-        row: &LimitRowAsked,
-        values: Vec<PortionValue>,
-        lod: Option<Decimal>,
-        loq: Option<Decimal>,
-    ) -> Result<Answered, JudgementError> {
-        let total = self.by_rule(values, lod.clone(), loq)?;
-        let Some(LimitRule { bound: Bound::Max { value: limit }, .. }) = &row.rule else { return Ok(total) };
-        let Question::Item { measured, .. } = &total.judgement.question else { return Ok(total) };
-        let value = in_unit(&measured.value.to_string(), &self.unit, &row.unit)?;
-        let value = MeasuredValue::parse(&value).map_err(|problem| number_problem("total", problem))?;
-        let species = self.from.iter().find(|taken| taken.need.used_as == Use::Species);
-        let lod = match (species, lod) {
-            (Some(species), _) => species.lod.clone(),
-            (None, Some(lod)) => Decimal::parse(&in_unit(lod.as_str(), &self.unit, &row.unit)?).ok(),
-            (None, None) => None,
-        };
-        let species = species.map(|taken| taken.value.clone());
-        let question = Question::Species { total: value, species, limit: limit.clone(), lod };
-        let judgement = record::judge(question, self.sources())?;
-        let Answer::Species(judged) = &judgement.answer else { return Ok(total) };
-        let conforms = total.judgement.verdict() == Some(Verdict::Pass);
-        if conforms != (judged.judged_on == Some(JudgedOn::Total)) {
-            return Ok(total);
-        }
-        let verdict = match judged.verdict {
-            Verdict::Pass | Verdict::Fail if !total.notes.is_empty() => Verdict::Review,
-            verdict => verdict,
-        };
-        let mut calculations = total.calculations;
-        calculations.push(total.judgement);
-        Ok(Answered { verdict, calculations, judgement, ..total })
     }
 
     /// LOD and LOQ for the portion used, in the result's unit.

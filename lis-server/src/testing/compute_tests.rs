@@ -3,7 +3,7 @@
 use super::*;
 use crate::judgement::formula::Formula;
 use crate::judgement::limit::Comparison;
-use crate::testing::taken::{Maximum, Need};
+use crate::testing::taken::{Maximum, Need, Use};
 
 fn d(text: &str) -> Decimal {
     Decimal::parse(text).unwrap()
