@@ -75,8 +75,8 @@ struct Share<'s> {
     taken: Taken,
 }
 
-/// The additives of a group that are permitted in the food, each once. What is not permitted fails by itself, and what has no
-/// known maximum is for a person to look at by itself.
+/// The additives of a group that are permitted in the food, each once: of one that is tested twice the first item counts.
+/// What is not permitted fails by itself, and what has no known maximum is for a person to look at by itself.
 fn shares_of<'s>(group: &Analyte, own: &[&'s ItemWithResult]) -> Outcome<Vec<Share<'s>>> {
     let mut shares: Vec<Share<'s>> = Vec::new();
     for one in own.iter().copied() {
@@ -119,8 +119,9 @@ fn extension(item: &ItemRow, result: &ResultRow, shares: Vec<Share>) -> Outcome<
     }
     let mut asked = serde_json::from_str::<Record>(&result.record).map_err(Fault::broken)?.asked;
     let methods = methods_of(&shares);
-    let known: Vec<i64> = asked.from.iter().map(|taken| taken.item).collect();
-    asked.from.extend(shares.into_iter().map(|share| share.taken).filter(|taken| !known.contains(&taken.item)));
+    let known: Vec<String> = asked.from.iter().map(|taken| taken.need.analyte.clone()).collect();
+    let new = shares.into_iter().map(|share| share.taken).filter(|taken| !known.contains(&taken.need.analyte));
+    asked.from.extend(new);
     if asked.from.len() == known.len() {
         return Ok(None);
     }
