@@ -47,6 +47,18 @@ demonstrated!(a_refusal_names_every_reason_at_once, |lis: TestLis| {
     assert_eq!(text(&house.issue(sample.id)["conclusion"]), "pass");
 });
 
+demonstrated!(the_annex_of_a_report_shows_how_each_value_was_calculated, |lis: TestLis| {
+    let house = House::of(&lis);
+    let (_, report) = house.entrusted_report("2.05");
+    let document = lis.texts(&format!("SELECT document AS value FROM report WHERE id = {}", report["id"])).remove(0);
+    let document: Value = serde_json::from_str(&document).expect("a document");
+    let annex: Vec<String> = document["items"][0]["explain"].as_array().expect("the annex").iter().map(text).collect();
+    // (2.05 - 0.01) x 10 / 500
+    for part in ["(reading-blank)*volume/(mass*1000)", "reading = 2.05", "blank = 0.01", "mass = 0.5000", "0.0408"] {
+        assert!(annex.iter().any(|line| line.contains(part)), "{part}: {annex:?}");
+    }
+});
+
 demonstrated!(an_issued_report_stands_until_another_or_a_withdrawal, |lis: TestLis| {
     let house = House::of(&lis);
     let (_, report) = house.entrusted_report("2.05");

@@ -267,7 +267,7 @@ fn formula_text(catalogue: &Catalogue, method: &str) -> String {
         Some(Evaluation::Formula { expression }) => expression.as_str().to_owned(),
         Some(Evaluation::Plates) => "GB 4789.2".to_owned(),
         Some(Evaluation::Sum) => "Σ".to_owned(),
-        Some(Evaluation::Detection | Evaluation::Direct) | None => String::new(),
+        Some(Evaluation::Detection | Evaluation::Direct | Evaluation::Proportion) | None => String::new(),
     }
 }
 

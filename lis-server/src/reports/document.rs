@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::domain::clock::Moment;
 use crate::domain::refusal::{Fact, Fault, Outcome};
 use crate::files::sha256_of;
-use crate::judgement::explain::Lang;
+use crate::judgement::explain::{Lang, Step, StepKey};
 use crate::judgement::limit::{Bound, Comparison, LimitRule};
 use crate::judgement::record::{Answer, JudgementRecord, Question};
 use crate::judgement::{Conclusion, Verdict, conclude};
@@ -108,7 +108,7 @@ pub fn build(
     let verdicts: Vec<Verdict> = items.iter().map(|item| item.verdict).collect();
     let conclusion = conclude(&verdicts);
     let line = |item: &ItemFacts| ReportItem { in_scope: scoped.covers(item), ..printed_item(item, language) };
-    let printed: Vec<ReportItem> = items.iter().map(line).collect();
+    let printed: Vec<ReportItem> = items.iter().filter(|item| item.is_reported()).map(line).collect();
     let basis = judgement_basis(items);
     let day = |moment: Option<Moment>| moment.map(|at| at.date_in_china().to_string()).unwrap_or_default();
     let issued_on = signers.authorized_at.date_in_china().to_string();
@@ -286,7 +286,7 @@ pub fn printed_item(item: &ItemFacts, language: Language) -> ReportItem {
     if let Some(method) = &judgement.sources.method {
         line.method.clone_from(method);
     }
-    line.explain = judgement.steps().iter().map(|step| step.text(lang)).collect();
+    line.explain = reasoning(item, &judgement).iter().map(|step| step.text(lang)).collect();
     line.explain.extend(decided(item, language));
     match (&judgement.question, &judgement.answer) {
         (Question::Item { limit, method, measured }, Answer::Item(judged)) => {
@@ -309,6 +309,14 @@ pub fn printed_item(item: &ItemFacts, language: Language) -> ReportItem {
         _ => {}
     }
     line
+}
+
+/// How a result came about: the calculations with their formula and inputs, which judge nothing, and the judgement.
+fn reasoning(item: &ItemFacts, judgement: &JudgementRecord) -> Vec<Step> {
+    let calculations: Vec<JudgementRecord> =
+        serde_json::from_value(item.record["answered"]["calculations"].clone()).unwrap_or_default();
+    let calculated = calculations.iter().flat_map(JudgementRecord::steps);
+    calculated.filter(|step| step.key != StepKey::VerdictIs).chain(judgement.steps()).collect()
 }
 
 /// The other laboratory that tested an item (7.8.2.1 p), as it was when the item was sent to it.
@@ -422,10 +430,10 @@ fn wording(
 }
 
 /// 主检: one signature for each person who tested, at the time of his last result. What another laboratory tested bears its
-/// name beside the results.
+/// name beside the results; what is derived was tested by nobody.
 fn testers(items: &[ItemFacts], language: Language) -> Vec<Signature> {
     let mut signatures: Vec<(&str, Option<Moment>)> = Vec::new();
-    for item in items.iter().filter(|item| !item.is_subcontracted()) {
+    for item in items.iter().filter(|item| !item.is_subcontracted() && !item.is_derived()) {
         match signatures.iter_mut().find(|(name, _)| *name == item.tester_name) {
             Some((_, at)) => *at = (*at).max(item.tested_to),
             None => signatures.push((&item.tester_name, item.tested_to)),

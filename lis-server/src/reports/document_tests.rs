@@ -3,9 +3,11 @@
 use super::*;
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::{ItemId, SampleId};
+use crate::judgement::formula::Formula;
 use crate::judgement::limit::MethodFacts;
 use crate::judgement::measured::{Measured, MeasuredValue};
 use crate::judgement::record::{Sources, judge};
+use crate::judgement::sums::SumPart;
 
 /// An item whose value 0.19 was compared with a limit.
 fn item(name: &str, bound: Bound, comparison: Comparison) -> ItemFacts {
@@ -54,6 +56,29 @@ fn the_rule_that_decided_is_the_one_that_is_printed() {
     let both = said(&[full, rounded]);
     assert!(both.contains("full value: Lead; by rounded value: Cadmium"), "{both}");
     assert_eq!(rule(&[open]), None, "nothing was compared");
+}
+
+/// (5.62 - 0.12) / 0.5: what was put in and the formula stand before the judgement, which alone gives a verdict.
+#[test]
+fn the_annex_shows_the_calculation_before_the_judgement() {
+    let mut calculated = item("Lead", max(), Comparison::Full);
+    let inputs = [("reading", "5.62"), ("blank", "0.12"), ("mass", "0.5")];
+    let inputs = inputs.map(|(name, value)| (name.to_owned(), Decimal::parse(value).unwrap()));
+    let formula = Formula::parse("(reading-blank)/mass").unwrap();
+    let formula = Question::Formula { formula, inputs: inputs.into(), digits: None };
+    let sum = Question::Sum { parts: vec![part("1.5"), part("2")], limit: None };
+    let calculations = [formula, sum].map(|question| judge(question, Sources::default()).unwrap());
+    calculated.record["answered"]["calculations"] = serde_json::to_value(calculations).unwrap();
+    let said = printed_item(&calculated, Language::English).explain;
+    let place = |sentence: &str| said.iter().position(|one| one == sentence).unwrap_or_else(|| panic!("{said:?}"));
+    assert_eq!(place("Formula: (reading-blank)/mass"), 0);
+    assert!(place("reading = 5.62") < place("Calculated: 11, reported 11"));
+    assert!(place("Sum with ND as 0: 3.5; with ND as LOD: 3.5") < place("Verdict: PASS"));
+    assert_eq!(said.iter().filter(|one| one.starts_with("Verdict:")).count(), 1);
+}
+
+fn part(value: &str) -> SumPart {
+    SumPart { value: MeasuredValue::parse(value).unwrap(), lod: None, factor: None }
 }
 
 #[test]

@@ -60,12 +60,13 @@ impl Before {
     }
 
     /// Where the items lie. What another laboratory tested lies in that laboratory's scope, which was looked at when it was
-    /// sent; it has a sign of its own on the paper, which bears no mark then.
+    /// sent; it has a sign of its own on the paper, which bears no mark then. What is derived lies where its parts lie.
     pub fn scoped(&self, sample: &SampleFacts, items: &[ItemFacts]) -> Scoped {
         let catalogue = self.offered.whole();
+        let items: Vec<&ItemFacts> = items.iter().filter(|item| !item.is_derived()).collect();
         let tested: Vec<Tested> = items.iter().map(|item| tested(catalogue, sample, item)).collect();
         let lies_outside =
-            |(item, tested): &(&ItemFacts, &Tested)| !item.is_subcontracted() && !self.scope.covers(tested);
+            |(item, tested): &(&&ItemFacts, &Tested)| !item.is_subcontracted() && !self.scope.covers(tested);
         let outside = items.iter().zip(&tested).filter(lies_outside).map(|(item, _)| item.id).collect();
         Scoped { outside, marks: self.scope.marks(&tested) }
     }

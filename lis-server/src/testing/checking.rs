@@ -14,7 +14,9 @@ use super::planning::state_of;
 use super::results::tester_of;
 use super::state::{ItemEvent, ItemState, WorksheetState};
 use super::store::{self, EntryRow, ItemChange, ItemRow, ItemWithResult, ResultRow, SourceRow, WorksheetRow};
-use super::{AT_ONCE_MOST, CHECKER_IS_TESTER, ITEM_CHANGED, NOTHING_CHOSEN, QC_HELD, RESULT_INCOMPLETE, TOO_MANY};
+use super::{
+    AT_ONCE_MOST, CHECKER_IS_TESTER, ITEM_CHANGED, ITEM_DERIVED, NOTHING_CHOSEN, QC_HELD, RESULT_INCOMPLETE, TOO_MANY,
+};
 use crate::accounts::actions::names_of;
 use crate::accounts::role::{CheckItems, ManageQuality, ReviewReports};
 use crate::accounts::signing::{self, Meaning};
@@ -259,6 +261,9 @@ pub fn order_repeat_in_review(
 fn repeat(tx: &mut Tx, by: &Actor, id: ItemId, seen: i64, reason: &str) -> Outcome<i64> {
     let items = store::items(tx.conn, &[id])?;
     let item = items.first().ok_or(NOT_FOUND)?;
+    if item.derived {
+        return Err(ITEM_DERIVED.with("item", &item.analyte_zh).into());
+    }
     let next = state_of(item).after(ItemEvent::OrderRepeat).map_err(|why| why.with("item", &item.analyte_zh))?;
     let change = ItemChange { state: Some(next.code()), checker_id: Some(None), ..ItemChange::default() };
     if !store::change_items(tx.conn, &[(id, seen)], &change)? {
@@ -273,11 +278,12 @@ fn repeat(tx: &mut Tx, by: &Actor, id: ItemId, seen: i64, reason: &str) -> Outco
 }
 
 /// Sends items whose results did not hold back to their testers; how many could be. What is being tested anew or was
-/// cancelled stays as it is. Two statements and the log.
+/// cancelled stays as it is, and what is derived follows what it rests on. Two statements and the log.
 pub fn repeat_affected(tx: &mut Tx, by: &May<ManageQuality>, ids: &[ItemId], work_no: &str) -> Outcome<usize> {
     let items = store::items(tx.conn, ids)?;
     let again: Vec<(&ItemRow, ItemState)> = items
         .iter()
+        .filter(|item| !item.derived)
         .filter_map(|item| {
             let state = state_of(item);
             let event = if state == ItemState::Final { ItemEvent::Reopen } else { ItemEvent::OrderRepeat };
@@ -398,7 +404,9 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
                     .unwrap_or(serde_json::Value::Null),
                 tested_from: other.map(|other| other.sent_on).or(here_from),
                 tested_to: other.map(|other| other.reported_on).or(here_to),
-                qc_ok: other.is_some() || sheet.as_ref().is_some_and(|sheet| !is_held(sheet, item.id, &held)),
+                qc_ok: item.derived
+                    || other.is_some()
+                    || sheet.as_ref().is_some_and(|sheet| !is_held(sheet, item.id, &held)),
                 result_id: item.result_id,
                 id: item.id,
                 version: item.version,

@@ -7,7 +7,7 @@
 //! `state` has the maps; `compute`, `portions`, `curves`, `taken` and `controls` the pure rules; `sheet` a worksheet in memory,
 //! `views` what is shown of it, `record_form` what the raw-record form of a procedure adds to it, `raw_record` all of it as it
 //! is printed; `planning`, `cancelling`, `worksheets`, `worklists`, `readings`, `gating`, `results`, `dependencies`,
-//! `correcting`, `deciding` and `checking` are the use cases ([`actions`] lists them); `subcontracting` is a room of its own
+//! `following`, `species`, `correcting`, `deciding` and `checking` are the use cases ([`actions`] lists them); `subcontracting` is a room of its own
 //! within this one.
 
 pub mod actions;
@@ -23,6 +23,7 @@ mod curve_chart;
 pub mod curves;
 mod deciding;
 mod dependencies;
+mod following;
 mod gating;
 pub mod pages;
 mod places;
@@ -35,6 +36,7 @@ mod results;
 mod sheet;
 mod sheet_controls;
 mod sheet_curves;
+mod species;
 mod standards;
 pub mod state;
 pub mod store;
@@ -89,6 +91,8 @@ pub const ITEM_ON_HOLD: Problem = Problem::new("item-on-hold", 409);
 pub const RELEASER_IS_TESTER: Problem = Problem::new("releaser-is-tester", 409);
 pub const SCREENING_UNCONFIRMED: Problem = Problem::new("screening-unconfirmed", 409);
 pub const CONTROL_AMOUNT_MISSING: Problem = Problem::new("control-amount-missing", 422);
+/// Nobody tests it: it is calculated from other items, which can be repeated.
+pub const ITEM_DERIVED: Problem = Problem::new("item-derived", 409);
 /// Cancelled, the item would leave its sample's report empty.
 pub const LAST_OF_REPORT: Problem = Problem::new("item-last-of-report", 409);
 pub const SUBCONTRACTOR_NAMED: Problem = Problem::new("subcontractor-named", 409);
@@ -156,6 +160,7 @@ pub const PROBLEMS: &[Problem] = &[
     RELEASER_IS_TESTER,
     SCREENING_UNCONFIRMED,
     CONTROL_AMOUNT_MISSING,
+    ITEM_DERIVED,
     LAST_OF_REPORT,
     SUBCONTRACTOR_NAMED,
     SUBCONTRACTOR_DATES,

@@ -218,13 +218,15 @@ fn new_row(
         state: ItemState::Planned.code(),
         verdict: "",
         created_at: now,
+        tester_id: None,
+        derived: false,
     };
     row.unit = unit_of(catalogue, procedure, &row.analyte, &row.limit_standards, &row.food, produced_on);
     row
 }
 
 /// The unit of an item's result: its formula's, its detection limit's, else that of the limit it is judged by.
-fn unit_of(
+pub(super) fn unit_of(
     catalogue: &Catalogue,
     procedure: Option<&MethodRow>,
     analyte: &str,

@@ -7,9 +7,11 @@ use super::compute::{self, Record};
 use super::controls::SheetVerdict;
 use super::correcting::{changes, follow_up};
 use super::dependencies::{Offered, add_dependents, needs_of};
+use super::following::follow;
 use super::gating::Bench;
 use super::planning::state_of;
 use super::sheet::Sheet;
+use super::species::follow_totals;
 use super::state::{ItemEvent, ItemState, WorksheetEvent, WorksheetState};
 use super::store::{self, ItemRow, NewResultRow, ReleaseRow};
 use super::worksheets::require_own;
@@ -78,7 +80,7 @@ pub fn submit(
     let verdict = in_charts(tx, &sheet, &bench.limits, sheet.verdict(catalogue)?)?;
     let event = if verdict.accepted { WorksheetEvent::SubmitAccepted } else { WorksheetEvent::SubmitRejected };
     let results = store_results(tx, by, &made, "submitted", "", ItemEvent::Calculate)?;
-    recompute_dependents(tx, by, (Some(id), sheet.row.worksheet_no.as_str()), made)?;
+    recompute_dependents(tx, by, catalogue, (Some(id), sheet.row.worksheet_no.as_str()), made)?;
     let state = close_sheet(tx, by, &sheet, seen, &verdict, event)?;
     if !passage.warnings.is_empty() {
         keep_confirmation(tx, by, id, seen + 1, &passage.warnings, confirmation)?;
@@ -142,26 +144,25 @@ fn calculated(
 }
 
 /// Calculates again what rests on results that were tested anew: as new versions, listed as non-conforming work, with a
-/// successor for each report that was issued on them. Nothing where every result is the first of its item. `number`: of the
-/// worksheet, or of another laboratory's report.
+/// successor for each report that was issued on them; nothing of that where every result is the first of its item. Then
+/// makes what the results ask for beside themselves. `number`: of the worksheet, or of another laboratory's report.
 pub(super) fn recompute_dependents(
     tx: &mut Tx,
     by: &Actor,
+    catalogue: &Catalogue,
     (worksheet, number): (Option<WorksheetId>, &str),
     mut made: Vec<Made>,
 ) -> Outcome<()> {
-    if made.iter().all(|one| one.version_no == 1) {
-        return Ok(());
-    }
     let own = made.len();
-    let old = add_dependents(tx.conn, &mut made)?;
+    let is_first = made.iter().all(|one| one.version_no == 1);
+    let old = if is_first { Vec::new() } else { add_dependents(tx.conn, &mut made)? };
     let dependents = &made[own..];
-    if dependents.is_empty() {
-        return Ok(());
+    if !dependents.is_empty() {
+        let new = store_results(tx, by, dependents, "recomputed", number, ItemEvent::Recompute)?;
+        follow_up(tx, by, worksheet, (number, number), &changes(dependents, &old, &new))?;
     }
-    let new = store_results(tx, by, dependents, "recomputed", number, ItemEvent::Recompute)?;
-    follow_up(tx, by, worksheet, (number, number), &changes(dependents, &old, &new))?;
-    Ok(())
+    follow(tx, by, catalogue, &made)?;
+    follow_totals(tx, by, catalogue, &made)
 }
 
 /// One result on its way into the table.

@@ -264,7 +264,7 @@ impl Sheet {
             formula_version: line.rule.version,
             inputs: line.rule.inputs.clone(),
             unit: line.rule.unit.clone(),
-            limit: limit_asked(catalogue, item),
+            limit: limit_asked(catalogue, item, line.rule.basis),
             food: item.food.clone(),
             produced_on: item.produced_on,
             tested_on,

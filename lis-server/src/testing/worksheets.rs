@@ -445,7 +445,7 @@ pub(super) fn is_readable(line: &Line, field: &str, value: &str) -> bool {
     match line.rule.evaluation {
         Evaluation::Plates => Plate::try_from(value.to_owned()).is_ok(),
         Evaluation::Detection => finding(value).is_some(),
-        Evaluation::Sum => false,
+        Evaluation::Sum | Evaluation::Proportion => false,
         Evaluation::Formula { .. } if field != "reading" => Decimal::parse(value).is_ok(),
         Evaluation::Formula { .. } if line.position.kind == STANDARD => Decimal::parse(value).is_ok(),
         // A bound of a signal says nothing about a concentration.

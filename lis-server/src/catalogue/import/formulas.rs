@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::super::fields::Fields;
+use super::super::reference::Basis;
 use super::super::table::{File, Problem, Table};
 use super::curves::{CurveRule, check_curve, read_curve};
 use super::wording::{said, said_of_units};
@@ -32,6 +33,10 @@ pub struct FormulaRow {
     pub curve: Option<CurveRule>,
     /// Of the result.
     pub unit: String,
+    /// On what the result is reckoned: as the sample came, or on what the expression converts it to.
+    pub basis: Basis,
+    /// The other parts of the analyte's residue definition, which are items of their own, are added to what is measured here.
+    pub parts: bool,
     /// Numbers of the expression that are no conversion, each with its unit: `56.1` g/mol.
     pub constants: Vec<(Decimal, String)>,
     /// Determinations of every sample; the result is their mean.
@@ -72,6 +77,8 @@ pub enum Evaluation {
     Sum,
     /// The reading is the result.
     Direct,
+    /// The additives of a group, each against its own maximum (GB 2760): no method's rule, but what results bring about.
+    Proportion,
 }
 
 /// One named input of a determination.
@@ -110,7 +117,7 @@ const COLUMNS: &[&str] = &[
 
 /// Reads rules of calculation; a row whose worked example does not come out is refused.
 pub fn read_formulas(file: File<'_>) -> Rows<FormulaRow> {
-    let table = Table::read(file, COLUMNS, &["constants", "curve", "from"])?;
+    let table = Table::read(file, COLUMNS, &["constants", "curve", "from", "basis", "parts"])?;
     let mut errors = Vec::new();
     let rows = read_rows(&table, &mut errors, |fields| {
         let mut inputs = read_inputs(fields);
@@ -121,6 +128,7 @@ pub fn read_formulas(file: File<'_>) -> Rows<FormulaRow> {
         if let Some(curve) = &curve {
             check_curve(fields, curve, &inputs, evaluation.as_ref());
         }
+        let parts = read_parts(fields, evaluation.as_ref());
         let controls = read_controls(fields);
         let constants = read_constants(fields);
         let has_reading = inputs.iter().any(|input| input.name == READING);
@@ -137,6 +145,8 @@ pub fn read_formulas(file: File<'_>) -> Rows<FormulaRow> {
             from,
             curve,
             unit: fields.required("unit"),
+            basis: fields.choice("basis", Basis::WORDS).unwrap_or(Basis::AsIs),
+            parts,
             constants,
             parallel: fields.whole("parallel", 1, MOST_UNITS),
             tolerance_percent: fields.decimal("tolerance_percent"),
@@ -229,6 +239,16 @@ fn read_from(fields: &mut Fields<'_>, inputs: &[Input]) -> Vec<TakenInput> {
     from
 }
 
+/// Whether parts are added: only to a number that is measured.
+fn read_parts(fields: &mut Fields<'_>, evaluation: Option<&Evaluation>) -> bool {
+    let parts = fields.yes("parts");
+    let measures = matches!(evaluation, Some(Evaluation::Formula { .. } | Evaluation::Direct));
+    if parts && !measures && evaluation.is_some() {
+        fields.complain("parts", Problem::NotAllowed, Fact::word("expected-parts-of-measured"));
+    }
+    parts
+}
+
 fn read_evaluation(fields: &mut Fields<'_>, inputs: &[Input], curve: Option<&CurveRule>) -> Option<Evaluation> {
     match fields.text("evaluation").as_str() {
         "formula" => read_formula(fields, inputs, curve),
@@ -298,6 +318,8 @@ impl FormulaRow {
             from: Vec::new(),
             curve: None,
             unit: unit.to_owned(),
+            basis: Basis::AsIs,
+            parts: false,
             constants: Vec::new(),
             parallel: 1,
             tolerance_percent: None,
@@ -347,7 +369,7 @@ impl FormulaRow {
                 _ => Err(("unit", Fact::word("expected-unit-of-reading"))),
             },
             // Colonies are counted and findings are words; parts are converted to the unit of their sum.
-            Evaluation::Plates | Evaluation::Detection | Evaluation::Sum => Ok(()),
+            Evaluation::Plates | Evaluation::Detection | Evaluation::Sum | Evaluation::Proportion => Ok(()),
         }
     }
 
@@ -462,6 +484,22 @@ mod tests {
         assert_eq!((&rule[0].evaluation, rule[0].entered().len()), (&Evaluation::Sum, 0));
         assert!(read("m,a,1,sum,,reading=mg/kg,mg/kg,1,,,,,no,,,x").is_err());
         assert!(read("m,a,1,direct,,,mg/kg,1,,,,,no,,,x").is_err(), "everything else reads something");
+    }
+
+    #[test]
+    fn a_rule_says_on_what_its_result_is_reckoned_and_whether_parts_are_added() {
+        let read = |evaluation: &str, basis: &str, parts: &str| {
+            let head = HEAD.replace("source", "source,basis,parts");
+            let row = format!("m,a,1,{evaluation},,reading=mg/kg,mg/kg,1,,,,,no,,,x,{basis},{parts}");
+            read_formulas(File::new("formulas.csv", format!("{head}{row}\n").as_bytes()))
+        };
+        let rule = read("direct", "dry", "yes").unwrap().remove(0);
+        assert_eq!((rule.basis, rule.parts), (Basis::Dry, true));
+        let plain = read("direct", "", "").unwrap().remove(0);
+        assert_eq!((plain.basis, plain.parts), (Basis::AsIs, false));
+        for (evaluation, basis, parts) in [("direct", "wet", ""), ("direct", "", "maybe"), ("detection", "", "yes")] {
+            assert!(read(evaluation, basis, parts).is_err(), "{evaluation} {basis} {parts}");
+        }
     }
 
     #[test]

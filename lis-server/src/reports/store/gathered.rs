@@ -250,6 +250,16 @@ impl ItemFacts {
         matches!(self.state.as_str(), "checked" | "final")
     }
 
+    /// Whether nobody tests it: its result is calculated from those of other items.
+    pub fn is_derived(&self) -> bool {
+        self.record["asked"]["evaluation"]["by"] == "proportion"
+    }
+
+    /// Whether it stands on the report: a sum of proportions does where two of its group were found.
+    pub fn is_reported(&self) -> bool {
+        self.record["answered"]["judgement"]["answer"]["reportable"] != false
+    }
+
     /// Whether another laboratory tested it.
     pub fn is_subcontracted(&self) -> bool {
         self.record["subcontract"].is_object()

@@ -130,8 +130,7 @@ async fn item_page(
     let lang = if ui.language == Language::English { Lang::En } else { Lang::Zh };
     let (mut steps, mut notes, mut limit, mut limit_key) = (Vec::new(), Vec::new(), String::new(), String::new());
     if let Some(record) = &found.record {
-        let judged = record.answered.calculations.iter().chain([&record.answered.judgement]);
-        steps = judged.flat_map(|one| one.steps()).map(|step| step.text(lang)).collect();
+        steps = record.steps().iter().map(|step| step.text(lang)).collect();
         // Once somebody has decided nothing is left to be looked at.
         let open = record.answered.notes.iter().filter(|_| record.decision.is_none());
         notes = open.map(|note| ui.t(&format!("note-{note}"))).collect();
@@ -158,7 +157,7 @@ async fn item_page(
         limit,
         limit_key,
         may_check: checks && possible(ItemEvent::Check),
-        may_repeat: checks && possible(ItemEvent::OrderRepeat),
+        may_repeat: checks && !found.item.derived && possible(ItemEvent::OrderRepeat),
         may_decide: decides && possible(ItemEvent::Decide),
         verdicts: VERDICTS.iter().map(verdict).collect(),
         typed,

@@ -1,6 +1,6 @@
 //! Queries of items: what is to be tested, its state, the result in force.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use diesel::dsl::case_when;
@@ -9,7 +9,7 @@ use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 
 use super::results::ResultRow;
 use super::worksheets::WorksheetRow;
-use crate::db::schema::{result_version, test_item, worksheet};
+use crate::db::schema::{result_version, sample, test_item, worksheet};
 use crate::db::{Conn, MultiBackend, change_in_pieces, cols, each, in_pieces};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{ItemId, PartId, PersonId, ResultId, SampleId, WorksheetId};
@@ -37,6 +37,8 @@ pub struct ItemRow {
     pub checker_id: Option<PersonId>,
     pub result_id: Option<ResultId>,
     pub verdict: String,
+    /// Nobody tests it: its result is calculated from those of others of the sample.
+    pub derived: bool,
 }
 
 #[derive(Insertable)]
@@ -58,16 +60,58 @@ pub struct NewItemRow {
     pub state: &'static str,
     pub verdict: &'static str,
     pub created_at: Moment,
+    pub tester_id: Option<PersonId>,
+    pub derived: bool,
 }
 
-/// Inserts the items of one sample; their ids in order of `seq`.
+impl NewItemRow {
+    /// The row as it stands in the table.
+    pub fn inserted(self, id: ItemId) -> ItemRow {
+        ItemRow {
+            id,
+            version: self.version,
+            sample_id: self.sample_id,
+            part_id: self.part_id,
+            seq: self.seq,
+            analyte: self.analyte,
+            analyte_zh: self.analyte_zh,
+            analyte_en: self.analyte_en,
+            method_standard: self.method_standard,
+            method_key: self.method_key,
+            limit_standards: self.limit_standards,
+            food: self.food,
+            produced_on: self.produced_on,
+            unit: self.unit,
+            state: self.state.to_owned(),
+            tester_id: self.tester_id,
+            worksheet_id: None,
+            checker_id: None,
+            result_id: None,
+            verdict: self.verdict.to_owned(),
+            derived: self.derived,
+        }
+    }
+}
+
+/// Inserts items; their ids in the order of the rows.
 pub fn insert_items(conn: &mut Conn, rows: &[NewItemRow]) -> QueryResult<Vec<ItemId>> {
-    let mut made: Vec<(i64, ItemId)> = each!(conn, c => diesel::insert_into(test_item::table)
+    let made: Vec<(SampleId, i64, ItemId)> = each!(conn, c => diesel::insert_into(test_item::table)
         .values(rows)
-        .returning((test_item::seq, test_item::id))
+        .returning((test_item::sample_id, test_item::seq, test_item::id))
         .get_results(c))?;
-    made.sort_unstable();
-    Ok(made.into_iter().map(|(_, id)| id).collect())
+    let made: HashMap<(SampleId, i64), ItemId> =
+        made.into_iter().map(|(sample, seq, id)| ((sample, seq), id)).collect();
+    rows.iter().map(|row| made.get(&(row.sample_id, row.seq)).copied().ok_or(diesel::NotFound)).collect()
+}
+
+/// Nobody else adds items to these samples before this write ends: of results that come at once the later one sees the
+/// earlier. SQLite has one writer anyway.
+pub fn lock_samples(conn: &mut Conn, ids: &[SampleId]) -> QueryResult<()> {
+    if let Conn::Postgres(c) = conn {
+        let locked = sample::table.filter(sample::id.eq_any(ids.iter().map(|id| id.0))).order(sample::id);
+        locked.select(sample::id).for_update().load::<i64>(c)?;
+    }
+    Ok(())
 }
 
 pub fn items(conn: &mut Conn, ids: &[ItemId]) -> QueryResult<Vec<ItemRow>> {

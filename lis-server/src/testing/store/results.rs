@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use crate::db::schema::{qc_release, qc_verdict, result_version};
 use crate::db::{Conn, cols, each};
 use crate::domain::clock::Moment;
-use crate::domain::ids::{CatalogueSetId, ItemId, PersonId, QcVerdictId, ResultId, WorksheetId};
+use crate::domain::ids::{CatalogueSetId, ItemId, PersonId, QcVerdictId, ResultEntryId, ResultId, WorksheetId};
 
 #[derive(Queryable, Selectable, Clone, Debug)]
 #[diesel(table_name = result_version)]
@@ -28,6 +28,13 @@ pub struct ResultRow {
     pub reason: String,
     pub person_id: PersonId,
     pub at: Moment,
+}
+
+impl ResultRow {
+    /// The entries that it used.
+    pub fn entries(&self) -> Vec<ResultEntryId> {
+        self.entries.split(' ').filter_map(|id| id.parse().ok().map(ResultEntryId)).collect()
+    }
 }
 
 #[derive(Insertable, Clone, Debug)]
