@@ -30,6 +30,7 @@ mod intake;
 mod log;
 mod mail;
 mod observation;
+mod orders;
 mod portal;
 mod profiles;
 mod programs;

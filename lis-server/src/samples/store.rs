@@ -1,8 +1,10 @@
-//! Queries of samples, nothing else; those of their parts stand in `store/parts.rs`.
+//! Queries of samples, nothing else; those of their parts stand in `store/parts.rs`, those of reviews in `store/reviews.rs`.
 
 mod parts;
+mod reviews;
 
 pub use parts::*;
+pub use reviews::*;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;

@@ -1,5 +1,6 @@
 //! Testing for programs. Benches are blind here too: label codes, never a firm, a brand or a sample number.
 
+mod ordering;
 mod sheet;
 
 use actix_web::{HttpResponse, web};
@@ -51,7 +52,8 @@ pub fn routes() -> Routes {
         .gives::<Stepped>()
         .post("/api/v1/items/{id}/cancellation", cancel)
         .about(
-            "Cancels an item that is not calculated yet, with a reason; a sample of which nothing remains is closed.",
+            "Cancels an item that is not calculated yet, with a reason; a sample of which nothing remains is closed. A client \
+             who ordered it is told.",
         )
         .versioned()
         .gives::<ItemStepped>()
@@ -72,6 +74,7 @@ pub fn routes() -> Routes {
         .about("Ends an authorization; what was done under it stays.")
         .versioned()
         .gives::<AuthorizationSaved>()
+        .and(ordering::routes())
         .and(worksheet_routes())
         .and(super::subcontracting::api::routes())
         .post("/api/v1/checks", check)

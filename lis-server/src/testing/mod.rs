@@ -6,7 +6,7 @@
 //!
 //! `state` has the maps; `compute`, `portions`, `curves`, `taken` and `controls` the pure rules; `sheet` a worksheet in memory,
 //! `views` what is shown of it, `record_form` what the raw-record form of a procedure adds to it, `raw_record` all of it as it
-//! is printed; `planning`, `cancelling`, `worksheets`, `worklists`, `readings`, `gating`, `results`, `dependencies`,
+//! is printed; `planning`, `ordering`, `cancelling`, `worksheets`, `worklists`, `readings`, `gating`, `results`, `dependencies`,
 //! `correcting`, `deciding` and `checking` are the use cases ([`actions`] lists them); `subcontracting` is a room of its own
 //! within this one.
 
@@ -24,6 +24,7 @@ pub mod curves;
 mod deciding;
 mod dependencies;
 mod gating;
+mod ordering;
 pub mod pages;
 mod places;
 mod planning;
@@ -91,6 +92,8 @@ pub const SCREENING_UNCONFIRMED: Problem = Problem::new("screening-unconfirmed",
 pub const CONTROL_AMOUNT_MISSING: Problem = Problem::new("control-amount-missing", 422);
 /// Cancelled, the item would leave its sample's report empty.
 pub const LAST_OF_REPORT: Problem = Problem::new("item-last-of-report", 409);
+/// Another method would throw away what was done by this one.
+pub const ORDER_ITEM_STARTED: Problem = Problem::new("order-item-started", 409);
 pub const SUBCONTRACTOR_NAMED: Problem = Problem::new("subcontractor-named", 409);
 pub const SUBCONTRACTOR_DATES: Problem = Problem::new("subcontractor-dates", 422);
 pub const SUBCONTRACTOR_EXPIRED: Problem = Problem::new("subcontractor-expired", 409);
@@ -157,6 +160,7 @@ pub const PROBLEMS: &[Problem] = &[
     SCREENING_UNCONFIRMED,
     CONTROL_AMOUNT_MISSING,
     LAST_OF_REPORT,
+    ORDER_ITEM_STARTED,
     SUBCONTRACTOR_NAMED,
     SUBCONTRACTOR_DATES,
     SUBCONTRACTOR_EXPIRED,

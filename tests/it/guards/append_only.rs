@@ -37,6 +37,7 @@ const APPEND_ONLY: &[&str] = &[
     "log_link",
     "message_content",
     "message_reading",
+    "order_review",
     "qc_release",
     "qc_verdict",
     "random_draw",

@@ -119,6 +119,7 @@ pub const TABLES: &[&str] = &[
     "custody_event",
     "retention_event",
     "sample_receipt",
+    "order_review",
     "instrument",
     "agent_stream",
     "agent_port",

@@ -5,6 +5,7 @@ mod form;
 mod import;
 mod portal;
 mod receipt;
+mod review;
 mod sample;
 
 pub(super) use portal::own;
