@@ -1,6 +1,7 @@
 //! Samples for programs. Forms written on the spot or imported: `api/forms.rs`.
 
 mod forms;
+pub(super) mod pictures;
 
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
@@ -88,6 +89,7 @@ pub fn routes() -> Routes {
         .versioned()
         .gives_nothing()
         .and(forms::routes())
+        .and(pictures::routes())
 }
 
 /// A sample as the laboratory's programs see it.

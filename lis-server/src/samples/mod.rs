@@ -89,6 +89,8 @@ problems! {
     CASE_STILL_OPEN = "case-still-open", 409;
     PART_NOT_IN_STORE = "part-not-in-store", 409;
     RELEASER_DISPOSES = "releaser-disposes", 409;
+    NOT_A_PICTURE = "not-a-picture", 422;
+    PICTURE_KNOWN = "picture-known", 409;
     TREATMENT_NEEDED = "treatment-needed", 422;
 }
 

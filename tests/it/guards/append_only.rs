@@ -30,6 +30,7 @@ const APPEND_ONLY: &[&str] = &[
     "evidence_link",
     "feed_index",
     "form_import",
+    "form_picture",
     "gate_confirmation",
     "gate_setting",
     "instrument_profile",

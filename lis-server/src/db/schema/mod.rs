@@ -144,6 +144,7 @@ pub const TABLES: &[&str] = &[
     "capture_target",
     "evidence_link",
     "stored_file",
+    "form_picture",
     "instrument_profile",
     "report",
     "nonconforming_work",

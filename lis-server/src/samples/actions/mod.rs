@@ -3,6 +3,7 @@
 mod create;
 mod custody;
 mod import;
+mod pictures;
 mod receive;
 mod retention;
 mod review;
@@ -10,6 +11,10 @@ mod review;
 pub use create::{FormSaved, order, submit_order, write_form};
 pub use custody::{CustodyInput, PartSaved, SplitInput, change_custody, conclude, split};
 pub use import::{DryRun, ImportMode, Imported, dry_run, offered_mapping, store_import};
+pub use pictures::{
+    CheckedPicture, PictureInput, PictureSaved, PictureView, add_picture, content_type_of, count_pictures,
+    picture_file, pictures,
+};
 pub use receive::{Received, receive};
 pub use retention::{PartSeen, RetentionInput, RetentionSaved, ToDispose, disposal_list, dispose, keep_again, release};
 pub use review::{

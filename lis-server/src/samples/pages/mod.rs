@@ -3,6 +3,7 @@
 mod disposal;
 mod form;
 mod import;
+mod pictures;
 mod portal;
 mod receipt;
 mod review;
@@ -41,6 +42,7 @@ pub fn routes() -> Routes {
         .and(disposal::routes())
         .and(form::routes())
         .and(import::routes())
+        .and(pictures::routes())
         .and(portal::routes())
 }
 

@@ -124,6 +124,8 @@ struct SamplePage {
     tests: Vec<ItemFacts>,
     may_assign: bool,
     reviews: Vec<ReviewLine>,
+    /// Photographs and diagrams of its form.
+    pictures: i64,
     /// What may be added to its order; empty: nothing any more, or nobody ordered it of this laboratory.
     offered: Vec<Choice>,
     parts: Vec<PartLine>,
@@ -154,11 +156,11 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
         let names = crate::accounts::actions::names_of(conn, &people)?;
         let holders = crate::accounts::actions::people_with_role(conn, Role::Tester)?;
         let tests = items_of(conn, &[id])?;
-        let reviews = actions::reviews(conn, id)?;
-        Ok((sample, parts, receipts, custody, events, names, holders, (actions::catalogue(conn)?, tests, reviews)))
+        let more = (tests, actions::reviews(conn, id)?, actions::count_pictures(conn, sample.form_id)?);
+        Ok((sample, parts, receipts, custody, events, names, holders, (actions::catalogue(conn)?, more)))
     };
-    let (sample, parts, receipts, custody, events, names, holders, (catalogue, tests, reviews)) =
-        lis.db.read(read).await?;
+    let (sample, parts, receipts, custody, events, names, holders, (catalogue, more)) = lis.db.read(read).await?;
+    let (tests, reviews, pictures) = more;
     let name_of = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
     let labels: HashMap<PartId, String> =
         parts.iter().map(|part| (part.id, grouped(part.label_code.as_str()))).collect();
@@ -223,6 +225,7 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
     Ok(SamplePage {
         offered: offered.into_iter().map(choice).collect(),
         reviews: review_lines(&ui, reviews),
+        pictures,
         state: sample.state.code(),
         state_word: ui.t(&sample.state.word()),
         kind: ui.t(&sample.sample_type.word()),
