@@ -23,7 +23,8 @@ pub use super::readings::{
     Filing, Finding, Foreseen, HeldReason, Reading, cell_to_fill, file_reading, file_readings, foresee_readings,
     label_of, unplaced,
 };
-pub use super::results::{ReleaseInput, Submitted, release, replay, submit};
+pub use super::releasing::{ReleaseFacts, ReleaseInput, Released, release};
+pub use super::results::{Submitted, replay, submit};
 pub use super::views::{
     CellView, CurveView, FieldView, FormView, ListedSheet, PositionView, SheetView, UsedLotView, bench_page,
     sheet_view, worksheets,

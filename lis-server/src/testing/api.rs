@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::actions::{
     self, Assigned, Assignment, AuthorizationInput, AuthorizationView, Checked, Decided, DecisionInput,
-    ItemReasonInput, ItemSeen, ItemStepped, ListedSheet, OpenInput, Opened, ReleaseInput, RepeatInput, SheetView,
-    WaitingItem,
+    ItemReasonInput, ItemSeen, ItemStepped, ListedSheet, OpenInput, Opened, ReleaseInput, Released, RepeatInput,
+    SheetView, WaitingItem,
 };
 use super::state::{ItemState, WorksheetState};
 use super::store::{self, ItemFilter};
@@ -101,7 +101,7 @@ fn worksheet_routes() -> Routes {
         .refuses(&[WORKSHEET_WRONG_STATE, WORKSHEET_WITHOUT_INSTRUMENT])
         .refuses(SEQUENCE_PROBLEMS)
         .post("/api/v1/worksheets/{id}/release", release)
-        .about("Releases a sheet that a failed control holds, with cause and action.")
+        .about("Releases what a failed control holds, or every one that holds the sheet, with cause and action.")
         .versioned()
         .gives::<Stepped>()
         .and(sheet::routes())
@@ -304,10 +304,11 @@ async fn release(
     id: web::Path<WorksheetId>,
     json: Json<ReleaseInput>,
 ) -> Answer {
-    let (id, seen, texts, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
-    let version: i64 =
-        lis.command(&actor, &json.request, move |tx| actions::release(tx, &by, id, seen, &texts)).await?;
-    versioned(HttpResponse::Ok(), version, &Stepped { id: id.0, version, state: "released" })
+    let (id, seen, facts, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
+    let Released { version, whole } =
+        lis.command(&actor, &json.request, move |tx| actions::release(tx, &by, id, seen, &facts)).await?;
+    let state = if whole { WorksheetState::Released } else { WorksheetState::Held }.code();
+    versioned(HttpResponse::Ok(), version, &Stepped { id: id.0, version, state })
 }
 
 /// What a step of an item or a sheet answers.

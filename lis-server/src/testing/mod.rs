@@ -6,7 +6,7 @@
 //!
 //! `state` has the maps; `compute`, `portions`, `curves`, `taken` and `controls` the pure rules; `sheet` a worksheet in memory,
 //! `views` what is shown of it, `record_form` what the raw-record form of a procedure adds to it, `raw_record` all of it as it
-//! is printed; `planning`, `ordering`, `cancelling`, `worksheets`, `worklists`, `readings`, `gating`, `results`, `dependencies`,
+//! is printed; `planning`, `ordering`, `cancelling`, `worksheets`, `worklists`, `readings`, `gating`, `results`, `releasing`, `dependencies`,
 //! `correcting`, `deciding` and `checking` are the use cases ([`actions`] lists them); `subcontracting` is a room of its own
 //! within this one.
 
@@ -32,6 +32,7 @@ pub mod portions;
 mod raw_record;
 mod readings;
 mod record_form;
+mod releasing;
 mod results;
 mod sheet;
 mod sheet_controls;

@@ -39,6 +39,7 @@ const APPEND_ONLY: &[&str] = &[
     "message_content",
     "message_reading",
     "order_review",
+    "qc_control_release",
     "qc_release",
     "qc_verdict",
     "random_draw",

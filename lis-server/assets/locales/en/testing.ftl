@@ -166,6 +166,7 @@ done-repeat-ordered = Returned to the tester
 done-corrected = Corrected; everything that rests on it was calculated again
 expected-activity = sample, test, check, review or authorize
 expected-person = a person of the laboratory
+expected-holding-control = a control that holds the worksheet
 expected-item-state = a state of a test item
 expected-worksheet-state = a state of a worksheet
 problem-item-wrong-state = { $item }: cannot be { $step } while it is “{ $state }”.

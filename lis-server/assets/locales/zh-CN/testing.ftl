@@ -166,6 +166,7 @@ done-repeat-ordered = 已退回检验人
 done-corrected = 已更正，相关结果已重算
 expected-activity = 抽样、检验、校核、审核或批准之一
 expected-person = 本实验室人员
+expected-holding-control = 使该检验批暂停的质控
 expected-item-state = 检验项目状态
 expected-worksheet-state = 检验批状态
 problem-item-wrong-state = { $item }：当前状态“{ $state }”，不能{ $step }。
