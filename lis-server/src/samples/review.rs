@@ -14,13 +14,12 @@ use crate::catalogue::reference::MethodRow;
 use crate::quality::scope::state::{ScopeOn, Tested};
 
 codes! {
-    /// What is pointed out to the client about an item of his order.
+    /// What is pointed out to the client about an item of his order: the edition that he asked for is not the one in force,
+    /// by which it is tested; no procedure of the method is meant for the analyte; it lies outside the accredited scope and
+    /// bears no mark on the report.
     ReviewNotice = "review-notice" {
-        /// The edition that he asked for is not the one in force on the day of the review; it is tested by that one.
         OtherEdition = "other_edition",
-        /// No procedure of the method is meant for the analyte.
         UnfitMethod = "unfit_method",
-        /// It bears no mark of accreditation on the report.
         OutsideScope = "outside_scope",
     }
 }
