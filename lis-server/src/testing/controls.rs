@@ -78,7 +78,7 @@ impl SheetVerdict {
     /// The controls that failed, with their places, from 0; those that were released are left out.
     pub fn failed(&self, released: &[i64]) -> impl Iterator<Item = (i64, &Control)> {
         let placed = (0_i64..).zip(&self.controls);
-        placed.filter(|(place, control)| control.verdict != QcVerdict::Accept && !released.contains(place))
+        placed.filter(move |(place, control)| control.verdict != QcVerdict::Accept && !released.contains(place))
     }
 
     /// Whether a control that failed and was not released speaks for an item.

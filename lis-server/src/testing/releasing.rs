@@ -85,6 +85,11 @@ pub fn release(
     if facts.control.is_some() && chosen.is_empty() {
         return Err(FIELD_INVALID.at("control").with_word("expected", "expected-holding-control").into());
     }
+    let whole = chosen.len() == open.len();
+    let next = if whole { next } else { state };
+    if !store::set_worksheet_state(tx.conn, id, seen, next.code())? {
+        return Err(STALE_VERSION.with("version", row.version).into());
+    }
     let rows = chosen.iter().map(|(place, _)| ControlReleaseRow {
         qc_verdict_id: newest.id,
         place: *place,
@@ -97,7 +102,6 @@ pub fn release(
     if !rows.is_empty() {
         store::insert_control_releases(tx.conn, &rows)?;
     }
-    let whole = chosen.len() == open.len();
     if whole {
         let release = ReleaseRow {
             qc_verdict_id: newest.id,
@@ -107,10 +111,6 @@ pub fn release(
             at: tx.now,
         };
         store::insert_release(tx.conn, &release)?;
-    }
-    let next = if whole { next } else { state };
-    if !store::set_worksheet_state(tx.conn, id, seen, next.code())? {
-        return Err(STALE_VERSION.with("version", row.version).into());
     }
     let labels: Vec<&str> = chosen.iter().map(|(_, control)| control.label_code.as_str()).collect();
     tx.log(
