@@ -478,3 +478,49 @@ demonstrated!(a_total_above_the_limit_asks_for_its_species_and_is_judged_on_it, 
     assert_eq!(house.check(sample.label()), 2);
     assert_eq!(house.issue(sample.id)["conclusion"], "fail");
 });
+
+demonstrated!(a_cancelled_place_outside_its_curve_holds_up_nobody, |lis: TestLis| {
+    let house = House::of(&lis);
+    load_formulas(&lis, "gb5009.15-2023/gfaas,", &[BY_CURVE]);
+    let lot = json!({
+        "code": "K-1", "kind": "standard", "name": "镉标准使用液", "concentration": "0.004", "unit": "mg/L",
+        "received_on": "2026-11-20", "expires_on": "2026-12-19",
+    });
+    house.done("tester2", "/api/v1/lots", &lot);
+    let (first, second) = (rice(&house, &["cd|GB 5009.15"]), rice(&house, &["cd|GB 5009.15"]));
+    let ids = [&first, &second].map(|sample| assigned(&house, sample, "cd"));
+    let body = json!({"items": ids, "standards": "0;0.5;1;2", "standard_lots": "K-1"});
+    let opened = house.done("tester2", "/api/v1/worksheets", &body);
+    let sheet =
+        Sheet { id: number(&opened, "id"), number: text(&opened["worksheet_no"]), tester: "tester2".to_owned() };
+    let labels: Vec<String> = (1..=5).map(|place| format!("{}-K{place}", sheet.number)).collect();
+    let (blank, duplicate) = (format!("{}-B1", sheet.number), format!("{}-D1", sheet.number));
+    let mut cells: Vec<(&str, &str, &str, &str)> =
+        labels.iter().zip(SIGNALS).map(|(label, signal)| (label.as_str(), "cd", "reading", signal)).collect();
+    cells.push((&blank, "cd", "reading", "0.0025"));
+    // The first sample lies above the top standard, 0.202; its duplicate does not.
+    for (place, signal) in [(first.label(), "0.25"), (duplicate.as_str(), "0.2"), (second.label(), "0.1045")] {
+        cells.extend([
+            (place, "cd", "reading", signal),
+            (place, "cd", "volume", "10"),
+            (place, "cd", "mass", "0.5000"),
+        ]);
+    }
+    house.type_in(&sheet, &cells);
+    assert_eq!(submission(&house, &sheet).expect(422).codes(), ["curve-above"]);
+    let version = house.items("manager", "/api/v1/items?state=measured&limit=500");
+    let version = version.iter().find(|item| item["id"] == ids[0]).map(|item| number(item, "version"));
+    let path = format!("/api/v1/items/{}/cancellation", ids[0]);
+    house.done_on("custodian", &path, version.expect("the item"), &json!({"reason": "样品已用尽"}));
+
+    // The other sample is calculated; that the duplicate has nothing to be compared with is for quality to judge.
+    assert_eq!(submission(&house, &sheet).expect(200).json()["state"], "held");
+    assert_eq!(evidence(&house, ids[1])["results"][0]["value"], json!("0.0408"));
+    let controls = evidence(&house, ids[1])["qc"]["controls"].as_array().expect("controls").clone();
+    let failed: Vec<(String, String)> = controls
+        .iter()
+        .filter(|one| one["verdict"] != "ACCEPT")
+        .map(|one| (text(&one["kind"]), text(&one["note"])))
+        .collect();
+    assert_eq!(failed, [("duplicate".to_owned(), "sample-missing".to_owned())]);
+});

@@ -31,6 +31,7 @@ mod log;
 mod mail;
 mod observation;
 mod opinions;
+mod orders;
 mod portal;
 mod proficiency;
 mod profiles;

@@ -3,7 +3,7 @@
 use lis_tests::{TestLis, demonstrated};
 use serde_json::{Value, json};
 
-use crate::steps::{House, number, rice_order, text};
+use crate::steps::{House, Sheet, number, rice_order, text, uuid, with};
 
 // Requirement: Q77-1, Q77-2
 demonstrated!(a_failed_control_holds_the_sheet_until_quality_lets_it_go, |lis: TestLis| {
@@ -91,4 +91,75 @@ demonstrated!(non_conforming_work_lists_what_an_error_touched, |lis: TestLis| {
     assert_eq!(house.ask_on("quality", &classify, version + 1, &low).expect(409).codes(), ["work-classified-already"]);
     house.done_on("quality", &path, version + 1, &action);
     assert_eq!(house.ask_on("quality", &path, version + 2, &action).expect(409).codes(), ["work-closed"]);
+});
+
+// Requirement: Q77-2
+demonstrated!(each_failed_control_is_released_for_what_it_speaks_for, |lis: TestLis| {
+    let house = House::of(&lis);
+    let both = json!({"items": ["cd|GB 5009.268", "pb|GB 5009.268"]});
+    let sample = house.receive(house.order(&with(rice_order(), &both)));
+    assert_eq!(house.assign(sample.label(), "tester2"), 2);
+    let assigned = house.items("tester2", "/api/v1/items?state=assigned&limit=500");
+    let ids = ["cd", "pb"].map(|analyte| {
+        let own = |item: &&Value| item["label_code"] == sample.label() && item["analyte"] == analyte;
+        number(assigned.iter().find(own).expect("the item"), "id")
+    });
+    let opened = house.done("tester2", "/api/v1/worksheets", &json!({"items": ids}));
+    let sheet =
+        Sheet { id: number(&opened, "id"), number: text(&opened["worksheet_no"]), tester: "tester2".to_owned() };
+
+    // The blank of cadmium is a sixth of its sample; the duplicate of lead is three times its sample.
+    let view = house.sheet(&sheet);
+    let mut entries = Vec::new();
+    for place in view["positions"].as_array().expect("positions") {
+        for cell in place["cells"].as_array().expect("cells") {
+            let (field, kind, analyte) = (text(&cell["field"]), text(&place["kind"]), text(&place["analyte"]));
+            let value = match (field.as_str(), kind.as_str(), analyte.as_str()) {
+                ("mass", ..) => "0.5",
+                ("volume", ..) => "50",
+                (_, "blank", "cd") => "0.50",
+                (_, "blank", _) => "0.001",
+                (_, "duplicate", "pb") => "9.03",
+                _ => "3.01",
+            };
+            entries.push(json!({
+                "position": place["id"], "field": field, "replicate": cell["replicate"], "value": value, "seen": 0,
+                "reason": "仪器停机，读数手工录入", "uuid": uuid(),
+            }));
+        }
+    }
+    house.done("tester2", &format!("/api/v1/worksheets/{}/entries", sheet.id), &json!({"entries": entries}));
+    assert_eq!(house.submit(&sheet), "held");
+    let evidence = house.get("checker", &format!("/api/v1/items/{}/evidence", ids[0]));
+    let controls = evidence["qc"]["controls"].as_array().expect("controls").clone();
+    let place_of = |kind: &str, analyte: &str| {
+        let wanted = |one: &Value| one["kind"] == kind && one["analyte"] == analyte && one["verdict"] != "ACCEPT";
+        controls.iter().position(wanted).unwrap_or_else(|| panic!("{kind} of {analyte}: {controls:?}")).to_string()
+    };
+    let (blank, duplicate) = (place_of("blank", "cd"), place_of("duplicate", "pb"));
+
+    house.sign("checker", "checked");
+    let check = |id: i64| {
+        let calculated = house.items("checker", "/api/v1/items?state=calculated&limit=500");
+        let version = calculated.iter().find(|item| item["id"] == id).map(|item| number(item, "version"));
+        house.ask("checker", "/api/v1/checks", &json!({"items": [{"id": id, "version": version.expect("the item")}]}))
+    };
+    let release = |control: &str| {
+        let version = number(&house.sheet(&sheet), "version");
+        let body = json!({"control": control, "cause": "试剂空白偏高", "action": "更换硝酸并核对"});
+        house.ask_on("quality", &format!("/api/v1/worksheets/{}/release", sheet.id), version, &body)
+    };
+    assert_eq!(check(ids[0]).expect(409).codes(), ["qc-held"]);
+    let page = house.by("quality").get("/quality").expect(200).page();
+    let action = format!("form[action='/quality/worksheets/{}/release']", sheet.id);
+    assert!(page.all(&action).len() >= 2, "a form for each control");
+    assert_eq!(release("99").expect(422).codes(), ["field-invalid"]);
+    assert_eq!(release(&blank).expect(200).json()["state"], "held", "the duplicate holds lead");
+    assert_eq!(release(&blank).expect(422).codes(), ["field-invalid"], "it holds nothing any more");
+    check(ids[0]).expect(200);
+    assert_eq!(check(ids[1]).expect(409).codes(), ["qc-held"]);
+    assert_eq!(release(&duplicate).expect(200).json()["state"], "released", "with the last of them");
+    check(ids[1]).expect(200);
+    let report = house.issue(sample.id);
+    assert_eq!(report["state"], "issued");
 });

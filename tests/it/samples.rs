@@ -146,3 +146,47 @@ demonstrated!(a_program_prints_labels_as_the_page_does, |lis: TestLis| {
     assert_eq!(custodian.get(&format!("{path}?skip=many")).expect(400).codes(), ["query-invalid"]);
     house.by("tester1").get(&path).expect(404);
 });
+
+/// A picture as far as the program looks into it: its first bytes.
+const SHELF: &[u8] = b"\x89PNG\r\n\x1a\nshelf";
+/// `printf '\x89PNG\r\n\x1a\nshelf' | sha256sum`
+const SHELF_SHA256: &str = "ab7227178e984ab97de8f98b1457da8ed852bcd33a6b6a8e23fb46eb2e6673a6";
+
+// Requirement: Q73-1
+demonstrated!(photographs_and_a_diagram_belong_to_the_form, |lis: TestLis| {
+    let house = House::of(&lis);
+    let sample = house.write_form(&market_rice());
+    let form = lis.numbers(&format!("SELECT form_id AS value FROM sample WHERE id = {sample}"))[0];
+    let path = format!("/api/v1/sampling-forms/{form}/pictures");
+    let add = |username: &str, kind: &str, caption: &str, bytes: &[u8]| {
+        let client = house.by(username);
+        let csrf = client.form("/account", "/account/password").value("csrf").expect("a token").to_owned();
+        let beside = [("csrf", csrf.as_str()), ("kind", kind), ("caption", caption)];
+        client.upload_beside(&path, &beside, "IMG_0001.png", bytes).key(&uuid()).send()
+    };
+    let saved = add("sampler1", "photo", "货架", SHELF).expect(201).json();
+    assert_eq!(saved["sha256"], SHELF_SHA256);
+    assert_eq!(add("sampler1", "photo", "货架", SHELF).expect(409).codes(), ["picture-known"]);
+    assert_eq!(add("sampler1", "photo", "", b"%PDF-1.7").expect(422).codes(), ["not-a-picture"]);
+    assert_eq!(add("sampler1", "film", "", b"\xff\xd8\xff\xe0").expect(422).codes(), ["field-invalid"]);
+    // Another sampler's form does not exist; the custodian adds the diagram that came on paper.
+    assert_eq!(add("sampler2", "photo", "", b"\xff\xd8\xff\xe0").status, 404);
+    assert_eq!(add("reviewer", "photo", "", b"\xff\xd8\xff\xe0").status, 404);
+    add("custodian", "diagram", "店内位置", b"\xff\xd8\xff\xe0").expect(201);
+
+    let listed = house.items("reviewer", &path);
+    let shown: Vec<(String, String)> = listed.iter().map(|one| (text(&one["kind"]), text(&one["caption"]))).collect();
+    assert_eq!(shown, [("photo", "货架"), ("diagram", "店内位置")].map(|(a, b)| (a.to_owned(), b.to_owned())));
+    let file = format!("{path}/{}/file", saved["id"]);
+    let reply = house.by("reviewer").get(&file).expect(200);
+    assert_eq!((reply.body.as_slice(), reply.header("content-type")), (SHELF, Some("image/png")));
+    let page = format!("/pictures/{form}");
+    assert!(house.by("sampler1").get(&page).expect(200).page().text().contains("货架"));
+    for username in ["sampler2", "tester2", "bakery"] {
+        assert_eq!(house.by(username).get(&page).status, 404, "{username}");
+        assert_eq!(house.by(username).get(&file).status, 404, "{username}");
+    }
+    let page = house.by("custodian").get(&format!("/samples/{sample}")).expect(200).page().text();
+    assert!(page.contains("Photographs and diagram (2)"), "{page}");
+    assert!(lis.verified().is_ok());
+});

@@ -153,7 +153,13 @@ impl<'l> House<'l> {
     }
 
     pub fn receive(&self, id: i64) -> Sample {
-        let received = self.done_on("custodian", &format!("/api/v1/samples/{id}/receipts"), 1, &receipt());
+        self.receive_with(id, &json!({}))
+    }
+
+    /// The same with some fields of the receipt changed.
+    pub fn receive_with(&self, id: i64, changes: &Value) -> Sample {
+        let body = with(receipt(), changes);
+        let received = self.done_on("custodian", &format!("/api/v1/samples/{id}/receipts"), 1, &body);
         let labels = received["label_codes"].as_array().expect("labels").iter().map(text).collect();
         Sample { id, number: text(&received["sample_no"]), labels }
     }

@@ -127,6 +127,9 @@ permissions! {
     ManageEnterprises = "manage_enterprises": CampaignOfficer | Custodian;
     /// Sampling forms written on the spot.
     FillSamplingForms = "fill_sampling_forms": Sampler;
+    /// Photographs and diagrams of a sampling form: a sampler those of his own forms.
+    AddPictures = "add_pictures": Custodian | Sampler;
+    SeePictures = "see_pictures": Custodian | Sampler | Reviewer | Signatory | QualityOfficer | TechnicalManager;
     /// Sampling forms from the national system.
     ImportForms = "import_forms": Custodian | CampaignOfficer;
     /// Receipt, labels, storage, custody.

@@ -75,6 +75,8 @@ ids! {
     DrawId,
     ImportId,
     FormId,
+    /// A photograph or diagram of a sampling form.
+    PictureId,
     SampleId,
     PartId,
     ReceiptId,

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::actions::{self, Before, OpinionInput, ReasonInput, Recaller, ReportSaved, ReportSigningInput, ReturnInput};
 use super::document::Letterhead;
+use super::numbering;
 use super::opinions::{OpinionView, opinion_on};
 use super::pages::{self, Filter};
 use super::scoped::confirmations;
@@ -28,6 +29,7 @@ pub fn routes() -> Routes {
         .get("/api/v1/reports", list)
         .about("Versions of reports, newest first.")
         .gives::<Listed<ReportView>>()
+        .and(numbering::api_routes())
         .get("/api/v1/reports/{id}", report)
         .about("One version of a report with its items as they stand now.")
         .gives::<ReportDetail>()

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::actions::{self, Before, OpinionInput, ReasonInput, Recaller, ReportSaved, ReportSigningInput, ReturnInput};
 use super::api::before;
 use super::document::{self, Letterhead};
+use super::numbering;
 use super::opinions::{OpinionView, may_give, opinion_on};
 use super::returning::may_return;
 use super::scoped::{Scoped, confirmations};
@@ -36,6 +37,7 @@ use crate::web::{Answer, Form, Ui, page, refused, see_other};
 pub fn routes() -> Routes {
     Routes::new()
         .get("/reports", list)
+        .and(numbering::page_routes())
         .get("/reports/{id}", report)
         .get("/reports/{id}/pdf", pdf)
         .post("/reports/{id}/review", review)

@@ -6,7 +6,7 @@ pub mod gathered;
 use diesel::prelude::*;
 
 use super::state::ReportState;
-use crate::db::schema::{audit_entry, enterprise, report, sample};
+use crate::db::schema::{audit_entry, enterprise, number_series, report, sample};
 use crate::db::{Conn, cols, each, in_pieces};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{EnterpriseId, PersonId, ReportId, SampleId};
@@ -118,6 +118,41 @@ pub fn withdrawals(conn: &mut Conn, ids: &[ReportId]) -> QueryResult<Vec<(i64, S
         .filter(audit_entry::object_id.eq_any(ids.iter().map(|id| id.0)))
         .filter(audit_entry::event.eq("report-withdrawn"))
         .select((audit_entry::object_id, audit_entry::body))
+        .load(conn)
+}
+
+/// The series of report numbers of a year with the last number that each gave, in order of name.
+pub fn series_of_year(conn: &mut Conn, year: i32) -> QueryResult<Vec<(String, i64)>> {
+    number_series::table
+        .filter(number_series::name.like(format!("%-{year}-_")))
+        .order(number_series::name)
+        .select((number_series::name, number_series::last))
+        .load(conn)
+}
+
+/// Every report number of a year.
+pub fn numbers_of_year(conn: &mut Conn, year: i32) -> QueryResult<Vec<String>> {
+    report::table.filter(report::report_no.like(format!("%-{year}-%"))).select(report::report_no).load(conn)
+}
+
+/// Reports with a number of a year in some states, in order of the number.
+pub fn void_of_year(conn: &mut Conn, year: i32, states: &[ReportState], limit: i64) -> QueryResult<Vec<ListRow>> {
+    report::table
+        .inner_join(sample::table)
+        .filter(report::report_no.like(format!("%-{year}-%")))
+        .filter(report::state.eq_any(states.iter().map(|state| state.code())))
+        .order(report::report_no)
+        .limit(limit)
+        .select((cols::<ReportRow>(), sample::sample_no))
+        .load(conn)
+}
+
+/// The reports that amend these, in order of id.
+pub fn successors(conn: &mut Conn, ids: &[ReportId]) -> QueryResult<Vec<ReportRow>> {
+    report::table
+        .filter(report::amends_id.eq_any(ids.iter().map(|id| Some(id.0))))
+        .order(report::id)
+        .select(cols::<ReportRow>())
         .load(conn)
 }
 

@@ -1,12 +1,13 @@
 //! Samples for programs. Forms written on the spot or imported: `api/forms.rs`.
 
 mod forms;
+pub(super) mod pictures;
 
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::actions::{
-    self, CustodyInput, Filter, FormSaved, PartSaved, Received, RetentionInput, RetentionSaved, SplitInput,
+    self, CustodyInput, Filter, FormSaved, OrderReview, PartSaved, Received, RetentionInput, RetentionSaved, SplitInput,
 };
 use super::facts::{PartFacts, SampleFacts};
 use super::order::OrderInput;
@@ -33,6 +34,9 @@ pub fn routes() -> Routes {
         .get("/api/v1/samples/{id}/labels", labels)
         .about("Labels of all containers of a sample, ready to be printed.")
         .gives_file("application/pdf")
+        .get("/api/v1/samples/{id}/order-reviews", reviews)
+        .about("Every version of the review of a sample's order, newest first: items, methods, price, what was pointed out.")
+        .gives::<Listed<OrderReview>>()
         .post("/api/v1/samples/{id}/receipts", receive)
         .about("Receives a sample: accepted with parts and items, put on hold, or rejected with a reason.")
         .versioned()
@@ -77,11 +81,15 @@ pub fn routes() -> Routes {
         .get("/api/v1/orders/{id}", order)
         .about("One of the caller's own orders with its form.")
         .gives::<SampleDetail>()
+        .get("/api/v1/orders/{id}/reviews", own_reviews)
+        .about("Every version of the review of one of the caller's own orders, newest first.")
+        .gives::<Listed<OrderReview>>()
         .post("/api/v1/orders/{id}/withdraw", withdraw_order)
         .about("Withdraws an own order whose sample was not received yet.")
         .versioned()
         .gives_nothing()
         .and(forms::routes())
+        .and(pictures::routes())
 }
 
 /// A sample as the laboratory's programs see it.
@@ -250,6 +258,15 @@ async fn one(_: May<SeeSamples>, lis: web::Data<Lis>, id: web::Path<SampleId>) -
     detail(sample, parts)
 }
 
+async fn reviews(_: May<SeeSamples>, lis: web::Data<Lis>, id: web::Path<SampleId>) -> Answer {
+    let id = *id;
+    let read = move |conn: &mut crate::db::Conn| {
+        actions::facts(conn, id)?;
+        actions::reviews(conn, id)
+    };
+    Ok(HttpResponse::Ok().json(Listed::whole(lis.db.read(read).await?)))
+}
+
 async fn labels(
     _: May<SeeSamples>,
     ui: Ui,
@@ -269,8 +286,9 @@ async fn receive(
     let request = json.keyed()?.clone();
     let (id, seen, input) = (*id, json.seen.required()?, json.input);
     let (actor, laboratory) = (by.clone(), lis.config.laboratory_code.clone());
-    let offered = lis.db.read(actions::catalogue).await?;
-    let work = move |tx: &mut crate::db::Tx| actions::receive(tx, &by, &offered, id, seen, &input, &laboratory);
+    let today = lis.clock.now().date_in_china();
+    let reception = lis.db.read(move |conn| actions::Reception::read(conn, today)).await?;
+    let work = move |tx: &mut crate::db::Tx| actions::receive(tx, &by, &reception, id, seen, &input, &laboratory);
     let received = lis.command(&actor, &request, work).await?;
     versioned(HttpResponse::Created(), received.version, &received)
 }
@@ -395,6 +413,15 @@ async fn order(by: May<UsePortal>, lis: web::Data<Lis>, id: web::Path<SampleId>)
     // Containers and where they lie are the laboratory's own business.
     let sample = lis.db.read(move |conn| actions::own_order(conn, client, id)).await?;
     detail(sample, Vec::new())
+}
+
+async fn own_reviews(by: May<UsePortal>, lis: web::Data<Lis>, id: web::Path<SampleId>) -> Answer {
+    let (client, id) = (own(&by)?, *id);
+    let read = move |conn: &mut crate::db::Conn| {
+        actions::own_order(conn, client, id)?;
+        actions::reviews(conn, id)
+    };
+    Ok(HttpResponse::Ok().json(Listed::whole(lis.db.read(read).await?)))
 }
 
 async fn submit_order(by: May<UsePortal>, lis: web::Data<Lis>, json: Json<OrderInput>) -> Answer {

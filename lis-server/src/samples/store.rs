@@ -1,8 +1,13 @@
-//! Queries of samples, nothing else; those of their parts stand in `store/parts.rs`.
+//! Queries of samples, nothing else; those of their parts stand in `store/parts.rs`, those of reviews and of
+//! pictures beside it.
 
 mod parts;
+mod pictures;
+mod reviews;
 
 pub use parts::*;
+pub use pictures::*;
+pub use reviews::*;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;

@@ -33,6 +33,8 @@ macro_rules! codes {
 pub(super) use codes;
 
 codes! {
+    /// What a picture of a sampling form is.
+    PictureKind = "picture-kind" { Photo = "photo", Diagram = "diagram" }
     /// How a part is disposed of; food that does not conform only by harmless treatment (`workflow.md` 7).
     DisposalMethod = "disposal-method" {
         HarmlessTreatment = "harmless_treatment",

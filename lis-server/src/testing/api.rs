@@ -1,5 +1,6 @@
 //! Testing for programs. Benches are blind here too: label codes, never a firm, a brand or a sample number.
 
+mod ordering;
 mod sheet;
 
 use actix_web::{HttpResponse, web};
@@ -7,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::actions::{
     self, Assigned, Assignment, AuthorizationInput, AuthorizationView, Checked, Decided, DecisionInput,
-    ItemReasonInput, ItemSeen, ItemStepped, ListedSheet, OpenInput, Opened, ReleaseInput, RepeatInput, SheetView,
-    WaitingItem,
+    ItemReasonInput, ItemSeen, ItemStepped, ListedSheet, OpenInput, Opened, ReleaseInput, Released, RepeatInput,
+    SheetView, WaitingItem,
 };
 use super::state::{ItemState, WorksheetState};
 use super::store::{self, ItemFilter};
@@ -51,7 +52,8 @@ pub fn routes() -> Routes {
         .gives::<Stepped>()
         .post("/api/v1/items/{id}/cancellation", cancel)
         .about(
-            "Cancels an item that is not calculated yet, with a reason; a sample of which nothing remains is closed.",
+            "Cancels an item that is not calculated yet, with a reason; a sample of which nothing remains is closed. A client \
+             who ordered it is told.",
         )
         .versioned()
         .gives::<ItemStepped>()
@@ -72,6 +74,7 @@ pub fn routes() -> Routes {
         .about("Ends an authorization; what was done under it stays.")
         .versioned()
         .gives::<AuthorizationSaved>()
+        .and(ordering::routes())
         .and(worksheet_routes())
         .and(super::subcontracting::api::routes())
         .post("/api/v1/checks", check)
@@ -98,7 +101,7 @@ fn worksheet_routes() -> Routes {
         .refuses(&[WORKSHEET_WRONG_STATE, WORKSHEET_WITHOUT_INSTRUMENT])
         .refuses(SEQUENCE_PROBLEMS)
         .post("/api/v1/worksheets/{id}/release", release)
-        .about("Releases a sheet that a failed control holds, with cause and action.")
+        .about("Releases what a failed control holds, or every one that holds the sheet, with cause and action.")
         .versioned()
         .gives::<Stepped>()
         .and(sheet::routes())
@@ -301,10 +304,11 @@ async fn release(
     id: web::Path<WorksheetId>,
     json: Json<ReleaseInput>,
 ) -> Answer {
-    let (id, seen, texts, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
-    let version: i64 =
-        lis.command(&actor, &json.request, move |tx| actions::release(tx, &by, id, seen, &texts)).await?;
-    versioned(HttpResponse::Ok(), version, &Stepped { id: id.0, version, state: "released" })
+    let (id, seen, facts, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
+    let Released { version, whole } =
+        lis.command(&actor, &json.request, move |tx| actions::release(tx, &by, id, seen, &facts)).await?;
+    let state = if whole { WorksheetState::Released } else { WorksheetState::Held }.code();
+    versioned(HttpResponse::Ok(), version, &Stepped { id: id.0, version, state })
 }
 
 /// What a step of an item or a sheet answers.

@@ -75,10 +75,16 @@ impl SheetVerdict {
         Self { accepted: controls.iter().all(|control| control.verdict == QcVerdict::Accept), controls }
     }
 
-    /// Whether a control that failed speaks for an item.
-    pub fn holds(&self, item: ItemId) -> bool {
+    /// The controls that failed, with their places, from 0; those that were released are left out.
+    pub fn failed(&self, released: &[i64]) -> impl Iterator<Item = (i64, &Control)> {
+        let placed = (0_i64..).zip(&self.controls);
+        placed.filter(move |(place, control)| control.verdict != QcVerdict::Accept && !released.contains(place))
+    }
+
+    /// Whether a control that failed and was not released speaks for an item.
+    pub fn holds(&self, item: ItemId, released: &[i64]) -> bool {
         let speaks = |control: &Control| control.items.is_empty() || control.items.contains(&item.0);
-        self.controls.iter().any(|control| control.verdict != QcVerdict::Accept && speaks(control))
+        self.failed(released).any(|(_, control)| speaks(control))
     }
 
     /// As stored.
@@ -281,9 +287,11 @@ mod tests {
             items: items.to_vec(),
         };
         let verdict = SheetVerdict::of(vec![control(QcVerdict::Accept, &[1, 2]), control(QcVerdict::Repeat, &[3])]);
-        assert_eq!([1, 2, 3].map(|id| verdict.holds(ItemId(id))), [false, false, true]);
+        assert_eq!([1, 2, 3].map(|id| verdict.holds(ItemId(id), &[])), [false, false, true]);
+        // Released by itself, at its place.
+        assert!(!verdict.holds(ItemId(3), &[1]) && verdict.holds(ItemId(3), &[0]));
         // A record of before brackets were kept holds everything.
-        assert!(SheetVerdict::of(vec![control(QcVerdict::Repeat, &[])]).holds(ItemId(1)));
+        assert!(SheetVerdict::of(vec![control(QcVerdict::Repeat, &[])]).holds(ItemId(1), &[]));
     }
 
     #[test]

@@ -6,8 +6,9 @@
 //!
 //! `state` has the maps; `compute`, `portions`, `curves`, `taken` and `controls` the pure rules; `sheet` a worksheet in memory,
 //! `views` what is shown of it, `record_form` what the raw-record form of a procedure adds to it, `raw_record` all of it as it
-//! is printed; `planning`, `cancelling`, `worksheets`, `worklists`, `readings`, `gating`, `results`, `dependencies`,
-//! `following`, `species`, `correcting`, `deciding` and `checking` are the use cases ([`actions`] lists them); `subcontracting` is a room of its own
+//! is printed; `planning`, `ordering`, `cancelling`, `worksheets`, `worklists`, `readings`, `gating`, `results`, `releasing`,
+//! `dependencies`, `following`, `species`, `correcting`, `deciding` and `checking` are the use cases ([`actions`] lists
+//! them); `subcontracting` is a room of its own
 //! within this one.
 
 pub mod actions;
@@ -25,6 +26,7 @@ mod deciding;
 mod dependencies;
 mod following;
 mod gating;
+mod ordering;
 pub mod pages;
 mod places;
 mod planning;
@@ -32,6 +34,7 @@ pub mod portions;
 mod raw_record;
 mod readings;
 mod record_form;
+mod releasing;
 mod results;
 mod sheet;
 mod sheet_controls;
@@ -95,6 +98,8 @@ pub const CONTROL_AMOUNT_MISSING: Problem = Problem::new("control-amount-missing
 pub const ITEM_DERIVED: Problem = Problem::new("item-derived", 409);
 /// Cancelled, the item would leave its sample's report empty.
 pub const LAST_OF_REPORT: Problem = Problem::new("item-last-of-report", 409);
+/// Another method would throw away what was done by this one.
+pub const ORDER_ITEM_STARTED: Problem = Problem::new("order-item-started", 409);
 pub const SUBCONTRACTOR_NAMED: Problem = Problem::new("subcontractor-named", 409);
 pub const SUBCONTRACTOR_DATES: Problem = Problem::new("subcontractor-dates", 422);
 pub const SUBCONTRACTOR_EXPIRED: Problem = Problem::new("subcontractor-expired", 409);
@@ -162,6 +167,7 @@ pub const PROBLEMS: &[Problem] = &[
     CONTROL_AMOUNT_MISSING,
     ITEM_DERIVED,
     LAST_OF_REPORT,
+    ORDER_ITEM_STARTED,
     SUBCONTRACTOR_NAMED,
     SUBCONTRACTOR_DATES,
     SUBCONTRACTOR_EXPIRED,

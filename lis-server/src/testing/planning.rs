@@ -71,6 +71,17 @@ struct Planned {
 /// Makes the items of a sample that is just accepted: from the implementing rules, or from its order. A sample is planned
 /// once: a second plan would bear numbers that are taken. One statement, and the log.
 pub fn plan_items(tx: &mut Tx, by: &Actor, catalogue: &Catalogue, sample: &SampleToTest) -> Outcome<Vec<ItemId>> {
+    plan_after(tx, by, catalogue, sample, 0)
+}
+
+/// The same with numbers that follow on those that the sample's items have.
+pub(super) fn plan_after(
+    tx: &mut Tx,
+    by: &Actor,
+    catalogue: &Catalogue,
+    sample: &SampleToTest,
+    last: i64,
+) -> Outcome<Vec<ItemId>> {
     let today = tx.now.date_in_china();
     let sampled = sample.sampled_on.unwrap_or(today);
     let planned = if sample.ordered.is_empty() {
@@ -78,8 +89,11 @@ pub fn plan_items(tx: &mut Tx, by: &Actor, catalogue: &Catalogue, sample: &Sampl
     } else {
         by_order(catalogue, sample, sampled)?
     };
-    let rows: Vec<NewItemRow> =
-        planned.into_iter().zip(1..).map(|(item, seq)| new_row(catalogue, sample, item, seq, today, tx.now)).collect();
+    let rows: Vec<NewItemRow> = planned
+        .into_iter()
+        .zip(last + 1..)
+        .map(|(item, seq)| new_row(catalogue, sample, item, seq, today, tx.now))
+        .collect();
     let ids = store::insert_items(tx.conn, &rows)?;
     for (id, row) in ids.iter().zip(&rows) {
         tx.log(
@@ -134,12 +148,7 @@ fn by_order(catalogue: &Catalogue, sample: &SampleToTest, sampled: NaiveDate) ->
             reasons.add(ANALYTE_UNKNOWN.with("analyte", &ordered.analyte).at(format!("ordered[{place}].analyte")));
             continue;
         };
-        let (method, _) = split_edition(ordered.method_standard.trim());
-        let number = if catalogue.methods.iter().any(|row| row.standard == ordered.method_standard.trim()) {
-            ordered.method_standard.trim()
-        } else {
-            method
-        };
+        let number = number_of(catalogue, &ordered.method_standard);
         if !catalogue.methods.iter().any(|row| row.standard == number) {
             let field = format!("ordered[{place}].method_standard");
             reasons.add(METHOD_UNKNOWN.with("method", &ordered.method_standard).at(field));
@@ -171,6 +180,13 @@ fn by_order(catalogue: &Catalogue, sample: &SampleToTest, sampled: NaiveDate) ->
     }
     reasons.none()?;
     Ok(planned)
+}
+
+/// The number of a method that was asked for, without its edition; some numbers end like an edition themselves.
+pub(super) fn number_of<'s>(catalogue: &Catalogue, asked: &'s str) -> &'s str {
+    let asked = asked.trim();
+    let is_whole = catalogue.methods.iter().any(|row| row.standard == asked);
+    if is_whole { asked } else { split_edition(asked).0 }
 }
 
 /// Standards without edition that limit an analyte in a food produced on a day.

@@ -29,15 +29,8 @@ impl Sheet {
         let fitted = curves.iter().map(fitted).collect::<Outcome<Vec<_>>>()?;
         let curve_of =
             |line: &Line| fitted.iter().find(|(analyte, _)| *analyte == line.analyte()).map(|(_, curve)| curve);
-        let mut found = Vec::new();
-        for line in &self.lines {
-            if self.is_dropped(line) {
-                found.push(PortionValue::plain(MeasuredValue::NotDetected));
-                continue;
-            }
-            let value = self.control_value(line, curve_of(line), catalogue).map_err(|error| failed(line, &error))?;
-            found.push(value);
-        }
+        let reckoned = |line: &Line| self.reckoned(line, curve_of(line), catalogue);
+        let found = self.lines.iter().map(reckoned).collect::<Outcome<Vec<_>>>()?;
         let with_bracket =
             |line: &Line, control: Control| Control { items: self.bracket(line, &control.kind), ..control };
         let mut controls = Vec::new();
@@ -46,7 +39,7 @@ impl Sheet {
             controls.extend(first.map(|line| with_bracket(line, curve_control(line, curve))));
         }
         for (line, value) in self.lines.iter().zip(&found).filter(|(line, _)| line.position.kind != STANDARD) {
-            let control = self.control(line, (value, curve_of(line)), &found, catalogue);
+            let control = self.control(line, (value.as_ref(), curve_of(line)), &found, catalogue);
             let control = control.map_err(|error| failed(line, &error))?;
             controls.extend(control.map(|control| with_bracket(line, control)));
         }
@@ -63,6 +56,24 @@ impl Sheet {
         let alike: Vec<ItemId> = alike.filter_map(|other| other.item.as_ref()).map(|item| item.id).collect();
         let own = line.item.as_ref().map(|item| item.id);
         controls::bracket(kind, own, &items, &alike).into_iter().map(|item| item.0).collect()
+    }
+
+    /// What a place gave; `None` where it is measured no more, or where its item was cancelled and what was entered by then
+    /// cannot be reckoned, as outside of the curve: nobody measures it again.
+    fn reckoned(
+        &self,
+        line: &Line,
+        curve: Option<&Fitted<'_>>,
+        catalogue: &Catalogue,
+    ) -> Outcome<Option<PortionValue>> {
+        if self.is_dropped(line) {
+            return Ok(None);
+        }
+        match self.control_value(line, curve, catalogue) {
+            Ok(value) => Ok(Some(value)),
+            Err(_) if line.is_cancelled() => Ok(None),
+            Err(error) => Err(failed(line, &error).into()),
+        }
     }
 
     fn control_value(
@@ -119,15 +130,16 @@ impl Sheet {
     fn control(
         &self,
         line: &Line,
-        (value, curve): (&PortionValue, Option<&Fitted<'_>>),
-        all: &[PortionValue],
+        (value, curve): (Option<&PortionValue>, Option<&Fitted<'_>>),
+        all: &[Option<PortionValue>],
         catalogue: &Catalogue,
     ) -> Result<Option<Control>, JudgementError> {
+        let found = value.map_or("", |value| value.text.as_str());
         let control = |kind: &str, expected: String, figure: String, verdict: QcVerdict| Control {
             kind: kind.to_owned(),
             label_code: line.position.label_code.clone(),
             analyte: line.analyte().to_owned(),
-            found: value.text.clone(),
+            found: found.to_owned(),
             expected,
             figure,
             verdict,
@@ -139,6 +151,10 @@ impl Sheet {
         let without = |kind: &str, note: &str| Control {
             note: note.to_owned(),
             ..control(kind, String::new(), String::new(), QcVerdict::RejectBatch)
+        };
+        let Some(value) = value else {
+            let kind = line.position.kind.as_str();
+            return Ok(matches!(kind, "duplicate" | "spike").then(|| without(kind, SAMPLE_MISSING)));
         };
         let target = &line.target;
         Ok(match line.position.kind.as_str() {
@@ -191,11 +207,10 @@ impl Sheet {
     }
 
     /// What the sample gave that a duplicate or a spike was taken from; `None` where it is measured no more.
-    fn native<'v>(&self, line: &Line, all: &'v [PortionValue]) -> Option<&'v PortionValue> {
+    fn native<'v>(&self, line: &Line, all: &'v [Option<PortionValue>]) -> Option<&'v PortionValue> {
         let item = |line: &Line| line.item.as_ref().map(|item| item.id);
         let same = |other: &Line| other.position.kind == "sample" && item(other) == item(line);
-        let native = self.lines.iter().zip(all).find(|(other, _)| same(other) && !self.is_dropped(other));
-        native.map(|(_, value)| value)
+        self.lines.iter().zip(all).filter(|(other, _)| same(other)).find_map(|(_, value)| value.as_ref())
     }
 
     /// Parallel determinations of a sample by a formula must agree; plates are not parallels in this sense.
@@ -221,8 +236,8 @@ impl Sheet {
     }
 
     /// The lowest number among the samples of a blank's analyte.
-    fn lowest(&self, line: &Line, all: &[PortionValue]) -> Option<Decimal> {
-        let numbers = self.lines.iter().zip(all).filter_map(|(other, value)| match &value.value {
+    fn lowest(&self, line: &Line, all: &[Option<PortionValue>]) -> Option<Decimal> {
+        let numbers = self.lines.iter().zip(all).filter_map(|(other, value)| match &value.as_ref()?.value {
             MeasuredValue::Number(number) if other.position.kind == "sample" && other.analyte() == line.analyte() => {
                 Some(number.clone())
             }

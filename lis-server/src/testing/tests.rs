@@ -350,7 +350,8 @@ fn a_control_that_leaves_its_chart_holds_the_sheet_until_it_is_released() {
     let seen = || vec![ItemSeen { id: 1, version: 5 }];
     assert_eq!(codes(bench.attempt(move |tx| check(tx, &checker(3), &seen(), real))), ["qc-held"]);
     let quality: May<ManageQuality> = May::check(&actor(1, &[Role::QualityOfficer])).unwrap();
-    let why = ("new lot of nitric acid".to_owned(), "blank repeated".to_owned());
+    let why =
+        ReleaseFacts { control: None, cause: "new lot of nitric acid".to_owned(), action: "blank repeated".to_owned() };
     bench.write(move |tx| release(tx, &quality, sheet, done.version, &why));
     bench.write(move |tx| check(tx, &checker(3), &seen(), real));
 }

@@ -133,6 +133,7 @@ pub const PAGES: &[(&str, &str, &[(&str, &str)])] = &[
         &[("version", "1"), ("values", "0.10"), ("report_no", "LS-1"), ("reported_on", "2026-11-27")],
     ),
     ("custodian", "/enterprises/import", &[]),
+    ("custodian", "/pictures/1", &[("kind", "photo")]),
     ("custodian", "/sampling-forms/import", &[]),
     ("quality", "/quality/validation", &[]),
     ("", "/verify/ABCD-EFGH-JKLM", &[]),
@@ -146,6 +147,8 @@ pub const PROGRAMS: &[&str] = &[
     "/api/v1/catalogue-imports",
     // In tests/it/subcontracting.rs and below: the report of another laboratory.
     "/api/v1/items/1/subcontract-result",
+    // In tests/it/samples.rs: a picture of a sampling form.
+    "/api/v1/sampling-forms/1/pictures",
     "/api/v1/validation-runs",
     // In tests/it/profiles.rs: any file may be an instrument's.
     "/api/v1/profiles/proposals",

@@ -231,6 +231,18 @@ fn goods(lis: &TestLis) -> Vec<Sent> {
     let nowhere = "0".repeat(64);
     vec![
         Sent::new("custodian", format!("/samples/{sample}/withdraw")).of("sample", sample),
+        Sent::new("custodian", format!("/samples/{sample}/order-items")).of("sample", sample).with(
+            &[("item", "ni|GB 5009.268"), ("price", ""), ("consent", ""), ("reason", "委托方追加项目")],
+            &[
+                ("item", ""),
+                ("item", LONG),
+                ("price", "abc"),
+                ("price", "-1"),
+                ("consent", LONG),
+                ("reason", ""),
+                ("reason", LONG),
+            ],
+        ),
         Sent::new("custodian", format!("/parts/{part}/custody")).of("part", part).with(
             &[("event", "move"), ("holder_id", ""), ("location", "B-9-9")],
             &[("event", ""), ("event", "fly"), ("location", ""), ("location", LONG)],
@@ -293,6 +305,18 @@ fn bench(lis: &TestLis) -> Vec<Sent> {
         Sent::new("custodian", format!("/assignment/{planned}/take-back"))
             .of("test_item", planned)
             .with(&[("reason", "对方设备停机")], &[("reason", ""), ("reason", LONG)]),
+        Sent::new("custodian", format!("/assignment/{planned}/method")).of("test_item", planned).with(
+            &[("method", "GB 5009.268"), ("price", ""), ("consent", ""), ("reason", "委托方要求")],
+            &[
+                ("method", ""),
+                ("method", LONG),
+                ("price", "abc"),
+                ("price", "-1"),
+                ("consent", LONG),
+                ("reason", ""),
+                ("reason", LONG),
+            ],
+        ),
         Sent::new("custodian", format!("/assignment/{planned}/cancel"))
             .of("test_item", planned)
             .with(&[("reason", "委托方撤回该项目")], &[("reason", ""), ("reason", LONG)]),

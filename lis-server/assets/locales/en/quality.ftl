@@ -4,6 +4,7 @@ quality-held-none = No worksheet is held
 quality-cause = Cause
 quality-action = Action
 quality-release = Release
+quality-holds = holds { $count } items
 quality-works = Non-conforming work
 quality-works-none = No non-conforming work
 quality-no = Number

@@ -4,6 +4,7 @@ quality-held-none = 没有暂停的检验批
 quality-cause = 原因
 quality-action = 措施
 quality-release = 放行
+quality-holds = 涉及 { $count } 个项目
 quality-works = 不符合工作
 quality-works-none = 没有不符合工作
 quality-no = 编号

@@ -29,6 +29,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    qc_control_release (id) {
+        id -> BigInt,
+        qc_verdict_id -> BigInt,
+        place -> BigInt,
+        cause -> Text,
+        action -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
     nonconforming_work (id) {
         id -> BigInt,
         version -> BigInt,

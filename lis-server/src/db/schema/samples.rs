@@ -1,4 +1,4 @@
-//! Tables of samples: forms and their import, samples, parts, custody, receipt.
+//! Tables of samples: forms and their import, samples, parts, custody, receipt, reviews of orders, pictures.
 
 use super::accounts::person;
 use super::campaigns::plan_line;
@@ -128,6 +128,32 @@ diesel::table! {
         custodian_id -> BigInt,
         arrived_at -> Timestamp,
         received_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    form_picture (id) {
+        id -> BigInt,
+        form_id -> BigInt,
+        kind -> Text,
+        caption -> Text,
+        sha256 -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    order_review (id) {
+        id -> BigInt,
+        sample_id -> BigInt,
+        version_no -> BigInt,
+        price -> Nullable<Text>,
+        consent -> Text,
+        reason -> Text,
+        document -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
     }
 }
 

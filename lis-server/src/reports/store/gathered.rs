@@ -9,8 +9,8 @@ use crate::accounts::role::Role;
 use crate::accounts::signing::Meaning;
 use crate::db::schema::{
     case_relation, case_service, enterprise, failing_case, nonconforming_item, nonconforming_work, observation, person,
-    person_authorization, qc_release, qc_verdict, report, result_entry, result_version, sample, sampling_form,
-    signature, signing_grant, test_item, worksheet, worksheet_position,
+    person_authorization, qc_control_release, qc_release, qc_verdict, report, result_entry, result_version, sample,
+    sampling_form, signature, signing_grant, test_item, worksheet, worksheet_position,
 };
 use crate::db::{Conn, cols};
 use crate::domain::clock::Moment;
@@ -286,8 +286,9 @@ struct ItemRow {
 
 diesel::alias!(person as tester: TesterAlias, person as checker: CheckerAlias);
 
-/// The latest verdict over the controls of a worksheet: its version, its code, whether it was released, its record.
-type Control = (Option<i64>, Option<String>, Option<i64>, Option<String>);
+/// The latest verdict over the controls of a worksheet: its version, its code, whether it was released, its record, the place
+/// of a control that was released by itself.
+type Control = (Option<i64>, Option<String>, Option<i64>, Option<String>, Option<i64>);
 type Names = (Option<String>, Option<String>);
 type ItemLine =
     (ItemRow, Option<String>, Option<String>, Option<Moment>, Option<Moment>, Names, Control, Option<String>);
@@ -306,6 +307,7 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
         .left_join(worksheet::table.on(test_item::worksheet_id.eq(worksheet::id.nullable())))
         .left_join(qc_verdict::table.on(test_item::worksheet_id.eq(qc_verdict::worksheet_id.nullable())))
         .left_join(qc_release::table.on(qc_verdict::id.eq(qc_release::qc_verdict_id)))
+        .left_join(qc_control_release::table.on(qc_verdict::id.eq(qc_control_release::qc_verdict_id)))
         .left_join(nonconforming_item::table.on(holds))
         .left_join(nonconforming_work::table.on(nonconforming_item::work_id.eq(nonconforming_work::id)))
         .left_join(tester.on(test_item::tester_id.eq(tester.field(person::id).nullable())))
@@ -325,17 +327,24 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
                 qc_verdict::verdict.nullable(),
                 qc_release::id.nullable(),
                 qc_verdict::record.nullable(),
+                qc_control_release::place.nullable(),
             ),
             nonconforming_work::work_no.nullable(),
         ))
         .load(conn)?;
     let mut items: Vec<ItemFacts> = Vec::new();
-    for (row, reported, record, from, to, names, (control_no, control, released, controls), held_by) in lines {
+    // One line for each control of a verdict that was released by itself.
+    let (mut judged, mut places): (Option<(ItemId, Option<i64>)>, Vec<i64>) = (None, Vec::new());
+    for (row, reported, record, from, to, names, (control_no, control, released, controls, place), held_by) in lines {
+        if judged != Some((row.id, control_no)) {
+            (judged, places) = (Some((row.id, control_no)), Vec::new());
+        }
+        places.extend(place);
         // Without a worksheet there is nothing to control; a worksheet without a verdict is not judged yet. A control that
         // failed holds what it speaks for.
         let spared = || {
             let verdict = controls.as_deref().and_then(|text| serde_json::from_str::<SheetVerdict>(text).ok());
-            verdict.is_some_and(|verdict| !verdict.holds(row.id))
+            verdict.is_some_and(|verdict| !verdict.holds(row.id, &places))
         };
         let passed = control.as_deref() == Some("accept") || released.is_some() || spared();
         let qc_ok = from.is_none() || control_no.is_some() && passed;

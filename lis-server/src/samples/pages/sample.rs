@@ -10,6 +10,7 @@ use super::super::actions::{self, CustodyInput, Filter, SplitInput};
 use super::super::facts::{PartFacts, SampleFacts};
 use super::super::offered::Offered;
 use super::super::state::{Custody, SampleState};
+use super::review::{ReviewLine, review_lines};
 use super::{HistoryLine, Line, PAGE_ROWS, Step, choices, history, kinds, lines, pdf, way};
 use crate::accounts::May;
 use crate::accounts::role::{AssignItems, ReceiveSamples, Role, SeeSamples};
@@ -18,7 +19,7 @@ use crate::domain::ids::{PartId, PersonId, SampleId};
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal};
 use crate::pdf::Code128;
 use crate::pdf::documents::{Label, LabelSheet, LabelStock, Language as PaperLanguage};
-use crate::testing::actions::{ItemFacts, items_of};
+use crate::testing::actions::{ItemFacts, OrderItemInput, add_item, items_of};
 use crate::web::language::Language;
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
@@ -30,6 +31,7 @@ pub fn routes() -> Routes {
         .get("/samples/{id}", one)
         .get("/samples/{id}/labels", labels)
         .post("/samples/{id}/hold", hold)
+        .post("/samples/{id}/order-items", order_item)
         .post("/samples/{id}/withdraw", withdraw)
         .post("/parts/{id}/custody", custody)
         .post("/parts/{id}/split", split)
@@ -121,6 +123,11 @@ struct SamplePage {
     /// What is tested, without results.
     tests: Vec<ItemFacts>,
     may_assign: bool,
+    reviews: Vec<ReviewLine>,
+    /// Photographs and diagrams of its form.
+    pictures: i64,
+    /// What may be added to its order; empty: nothing any more, or nobody ordered it of this laboratory.
+    offered: Vec<Choice>,
     parts: Vec<PartLine>,
     receipts: Vec<ReceiptLine>,
     custody: Vec<HistoryLine>,
@@ -149,9 +156,11 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
         let names = crate::accounts::actions::names_of(conn, &people)?;
         let holders = crate::accounts::actions::people_with_role(conn, Role::Tester)?;
         let tests = items_of(conn, &[id])?;
-        Ok((sample, parts, receipts, custody, events, names, holders, (actions::catalogue(conn)?, tests)))
+        let more = (tests, actions::reviews(conn, id)?, actions::count_pictures(conn, sample.form_id)?);
+        Ok((sample, parts, receipts, custody, events, names, holders, (actions::catalogue(conn)?, more)))
     };
-    let (sample, parts, receipts, custody, events, names, holders, (catalogue, tests)) = lis.db.read(read).await?;
+    let (sample, parts, receipts, custody, events, names, holders, (catalogue, more)) = lis.db.read(read).await?;
+    let (tests, reviews, pictures) = more;
     let name_of = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
     let labels: HashMap<PartId, String> =
         parts.iter().map(|part| (part.id, grouped(part.label_code.as_str()))).collect();
@@ -205,7 +214,18 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
         };
         contract.items.iter().map(item).collect()
     });
+    let may_assign = May::<AssignItems>::check(by).is_some();
+    let is_open = contract.is_some() && matches!(sample.state, SampleState::Accepted | SampleState::Testing);
+    let choice = |(value, zh, en): (String, String, String)| Choice {
+        label: ui.pick(&zh, &en).to_owned(),
+        value,
+        chosen: false,
+    };
+    let offered = if may_assign && is_open { catalogue.items() } else { Vec::new() };
     Ok(SamplePage {
+        offered: offered.into_iter().map(choice).collect(),
+        reviews: review_lines(&ui, reviews),
+        pictures,
         state: sample.state.code(),
         state_word: ui.t(&sample.state.word()),
         kind: ui.t(&sample.sample_type.word()),
@@ -214,7 +234,7 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
         facts: form_facts(&ui, &sample, &catalogue),
         items,
         tests,
-        may_assign: May::<AssignItems>::check(by).is_some(),
+        may_assign,
         parts,
         receipts,
         custody,
@@ -343,6 +363,27 @@ async fn hold(
             let who = by.clone();
             let work = move |tx: &mut crate::db::Tx| actions::set_hold(tx, &who, id, Some(seen), &reason);
             refused(lis.command(&actor, &request, work).await)?
+        }
+        Err(refusal) => Err(refusal),
+    };
+    answered(&lis, ui, &by, id, outcome).await
+}
+
+/// Another item for the order of a sample.
+async fn order_item(
+    by: May<AssignItems>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<SampleId>,
+    form: Form<OrderItemInput>,
+) -> Answer {
+    let (id, seen, request) = (*id, form.seen.required()?, form.request);
+    let actor = by.clone();
+    let outcome = match form.input.checked() {
+        Ok(facts) => {
+            let who = by.clone();
+            let work = move |tx: &mut crate::db::Tx| add_item(tx, &who, id, seen, &facts);
+            refused(lis.command(&actor, &request, work).await)?.map(|_| ())
         }
         Err(refusal) => Err(refusal),
     };

@@ -213,6 +213,21 @@ pub fn change_items(conn: &mut Conn, seen: &[(ItemId, i64)], change: &ItemChange
     Ok(changed == seen.len())
 }
 
+/// Gives an item that is still at the version seen another method; it waits for a tester again.
+pub fn set_method(conn: &mut Conn, id: ItemId, seen: i64, standard: &str, state: &str) -> QueryResult<bool> {
+    let at = test_item::table.filter(test_item::id.eq(id)).filter(test_item::version.eq(seen));
+    let changed = diesel::update(at)
+        .set((
+            test_item::method_standard.eq(standard),
+            test_item::method_key.eq(""),
+            test_item::tester_id.eq(None::<i64>),
+            test_item::state.eq(state),
+            test_item::version.eq(seen + 1),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
 /// Items that get the same tester, procedure and unit, at the versions that were seen.
 pub struct Assigning {
     pub tester: PersonId,
