@@ -1,4 +1,5 @@
-//! Long exports: their rows are inserted while they are read, some at a time, and nothing else about them is different.
+//! Long exports: their rows are inserted while they are read and shown a page at a time, and nothing else about them is
+//! different.
 
 use chrono::TimeDelta;
 use lis_server::accounts::Role;
@@ -77,6 +78,45 @@ both_databases!(a_long_export_is_read_as_a_short_one, |lis: TestLis| {
     assert_eq!(counted(&lis, again, "ignored", "duplicate"), 2_465);
     assert_eq!(counted(&lis, again, "held", "no-value"), 10);
     assert_eq!(counted(&lis, again, "ignored", "standard"), 25);
+});
+
+both_databases!(the_rows_of_a_long_export_are_shown_a_page_at_a_time, |lis: TestLis| {
+    lis_server::server::prepare(&lis.app).expect("the shipped data");
+    let manager = lis.person("manager", &[Role::TechnicalManager]);
+    let pages = lis.signed_in(&manager);
+    let instrument =
+        json!({"code": "AAS-01", "name": "AAS-01", "profile": "generic_long_table", "status": "qualified"});
+    pages.command("/api/v1/instruments", &instrument).send().expect(201);
+    let agent = lis.api(&lis.token(&manager, &["deliver_messages"]));
+    let body = json!([crate::bad_input::message("AAS-01", 1, &export("-"))]);
+    agent.send_json("POST", "/api/v1/agent/messages", &body).send().expect(200);
+    lis.work();
+    let id = lis.numbers("SELECT max(id) AS value FROM instrument_message")[0];
+    let row = lis.numbers(&format!("SELECT id AS value FROM observation WHERE message_id = {id} AND ordinal = 2345"))[0];
+    for place in [format!("/inbox/{id}"), format!("/evidence/{id}")] {
+        let page = |query: &str| pages.get(&format!("{place}{query}")).expect(200).page();
+        let shown = |query: &str| page(query).all(".evidence tbody tr").len();
+        let leads = |query: &str, rel: &str| page(query).attribute(&format!("a[rel={rel}]"), "href");
+        assert_eq!((shown(""), leads("", "prev")), (200, None));
+        assert_eq!(leads("", "next"), Some(format!("{place}?after=200")));
+        assert_eq!((shown("?after=2400"), leads("?after=2400", "next")), (100, None));
+        // A value far down brings its page with it. Row 2345 is number 2344 of the export and stands in line 2346.
+        let far = format!("?row={row}");
+        let marked = page(&far);
+        assert_eq!(marked.texts(".evidence tr.shown td:first-child"), ["2346"]);
+        assert_eq!(marked.texts("#shown mark"), ["2344.5"]);
+        let around = (Some(format!("{place}?after=2000")), Some(format!("{place}?after=2400")));
+        assert_eq!((leads(&far, "prev"), leads(&far, "next")), around);
+        // A value of another page is marked among the bytes, and the page of rows stays.
+        let elsewhere = page(&format!("?after=200&row={row}"));
+        assert_eq!((elsewhere.texts("tr.shown").len(), elsewhere.texts("#shown mark")), (0, vec!["2344.5".to_owned()]));
+    }
+    // What waits for a person, without the standards in rows 1, 101 and 201.
+    let held = pages.get(&format!("/inbox/{id}?state=held")).expect(200).page();
+    assert_eq!(held.all(".evidence tbody tr").len(), 200);
+    assert_eq!(held.attribute("a[rel=next]", "href"), Some(format!("/inbox/{id}?after=203&state=held")));
+    let first = held.attribute(".evidence tbody tr:first-child a", "href").expect("a link to the place");
+    assert!(first.starts_with(&format!("/inbox/{id}?after=0&state=held&row=")), "{first}");
 });
 
 demonstrated!(a_value_far_down_a_long_export_reaches_its_cell, |lis: TestLis| {
