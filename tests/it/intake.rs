@@ -92,7 +92,8 @@ both_databases!(the_rows_of_a_long_export_are_shown_a_page_at_a_time, |lis: Test
     agent.send_json("POST", "/api/v1/agent/messages", &body).send().expect(200);
     lis.work();
     let id = lis.numbers("SELECT max(id) AS value FROM instrument_message")[0];
-    let row = lis.numbers(&format!("SELECT id AS value FROM observation WHERE message_id = {id} AND ordinal = 2345"))[0];
+    let row =
+        lis.numbers(&format!("SELECT id AS value FROM observation WHERE message_id = {id} AND ordinal = 2345"))[0];
     for place in [format!("/inbox/{id}"), format!("/evidence/{id}")] {
         let page = |query: &str| pages.get(&format!("{place}{query}")).expect(200).page();
         let shown = |query: &str| page(query).all(".evidence tbody tr").len();
