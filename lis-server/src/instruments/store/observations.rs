@@ -190,11 +190,12 @@ pub fn observation(conn: &mut Conn, id: ObservationId) -> QueryResult<Option<Obs
     observation::table.find(id.0).select(cols::<ObservationRow>()).first(conn).optional()
 }
 
-/// Held rows of an instrument, oldest first, with the code of their message's instrument.
+/// Held rows of an instrument, oldest first, without those of a message that is being read.
 pub fn held_of(conn: &mut Conn, code: &str, limit: i64) -> QueryResult<Vec<ObservationRow>> {
     observation::table
         .inner_join(instrument_message::table)
         .filter(instrument_message::instrument_code.eq(code))
+        .filter(instrument_message::state.ne(super::super::state::MessageState::Received.code()))
         .filter(observation::state.eq(super::super::state::ObservationState::Held.code()))
         .order(observation::id)
         .limit(limit)
@@ -206,6 +207,7 @@ pub fn held_of(conn: &mut Conn, code: &str, limit: i64) -> QueryResult<Vec<Obser
 pub fn held_counts(conn: &mut Conn) -> QueryResult<Vec<(String, i64)>> {
     observation::table
         .inner_join(instrument_message::table)
+        .filter(instrument_message::state.ne(super::super::state::MessageState::Received.code()))
         .filter(observation::state.eq(super::super::state::ObservationState::Held.code()))
         .group_by(instrument_message::instrument_code)
         .select((instrument_message::instrument_code, diesel::dsl::count_star()))
@@ -249,6 +251,7 @@ pub fn count_held_of(conn: &mut Conn, code: &str) -> QueryResult<i64> {
     observation::table
         .inner_join(instrument_message::table)
         .filter(instrument_message::instrument_code.eq(code))
+        .filter(instrument_message::state.ne(super::super::state::MessageState::Received.code()))
         .filter(observation::state.eq(super::super::state::ObservationState::Held.code()))
         .count()
         .get_result(conn)
