@@ -114,8 +114,10 @@ demonstrated!(a_program_says_at_which_characters_columns_begin, |lis: TestLis| {
     }
     assert_eq!(rows(&pointed), [row(["M-1", "Cd", "2.05", "ug/L"]), row(["K 17", "Cd", "2.11", "ug/L"])]);
     // Columns are sheets' own in a workbook.
-    pointed["toml"] = json!("maturity = 'draft'\nsource = 'x'\nformat = 'workbook'\n[[table]]\nsample = '{#1}'\n\
-                             analyte = 'Cd'\nvalue = '{#2}'\n");
+    pointed["toml"] = json!(
+        "maturity = 'draft'\nsource = 'x'\nformat = 'workbook'\n[[table]]\nsample = '{#1}'\n\
+                             analyte = 'Cd'\nvalue = '{#2}'\n"
+    );
     let refused = corrected(&api, &pointed, &json!({"cut": [4]})).expect(422);
     assert_eq!(refused.codes(), ["profile-correction"]);
 });
