@@ -116,6 +116,14 @@ both_databases!(the_rows_of_a_long_export_are_shown_a_page_at_a_time, |lis: Test
         let elsewhere = page(&format!("?after=200&row={row}"));
         assert_eq!((elsewhere.texts("tr.shown").len(), elsewhere.texts("#shown mark")), (0, vec!["2344.5".to_owned()]));
     }
+    // A program asks for the rows behind those that it has.
+    let api = |query: &str| pages.get(&format!("/api/v1/evidence/{id}{query}")).expect(200).json();
+    let first = api("");
+    assert_eq!((first["observations"].as_array().expect("rows").len(), &first["more"]), (500, &json!(true)));
+    let last = api("?after=2498&limit=2");
+    assert_eq!((&last["observations"][1]["ordinal"], &last["more"]), (&json!(2_500), &json!(false)));
+    assert_eq!(last["observations"][1]["value"], "2499.5");
+    pages.get(&format!("/api/v1/instrument-messages/{id}?limit=501")).expect(422);
     // What waits for a person, without the standards in rows 1, 101 and 201.
     let held = pages.get(&format!("/inbox/{id}?state=held")).expect(200).page();
     assert_eq!(held.all(".evidence tbody tr").len(), 200);

@@ -12,7 +12,7 @@ mod repair;
 pub use aim::*;
 pub use delivery::*;
 pub use documents::*;
-pub use intake::{ReadMessage, Rows, Taken, set_unreadable, take_in};
+pub use intake::{ReadMessage, Rows, Taken, read_up_to, set_unreadable, take_in};
 pub(super) use intake::{blank, of_row};
 pub use mapping::*;
 pub use registry::*;

@@ -101,6 +101,14 @@ pub(super) fn store_rows(
     Ok((held, rows.iter().filter(|row| row.waits_to_be_filed()).count()))
 }
 
+/// The place of the last row that has been read: what is being read now is no reading yet.
+pub fn read_up_to(conn: &mut Conn, message: &MessageRow) -> Outcome<i64> {
+    if message.state != MessageState::Received.code() {
+        return Ok(i64::MAX);
+    }
+    Ok(next_reading(conn, message.id)?.1)
+}
+
 /// The number of the next reading of a message, and how many places its earlier readings took: ordinals go on behind them.
 pub(super) fn next_reading(conn: &mut Conn, id: MessageId) -> Outcome<(i64, i64)> {
     let before = store::readings(conn, id)?;

@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-use super::super::state::{MessageState, ObservationState};
+use super::super::actions;
+use super::super::state::ObservationState;
 use super::super::store::{self, MessageRow, ObservationRow};
 use crate::db::Conn;
 use crate::domain::ids::ObservationId;
@@ -47,12 +48,7 @@ impl Rows {
         let state = ObservationState::ALL.iter().copied().find(|state| state.code() == query.state);
         let code = state.map(ObservationState::code);
         let behind = query.after.or_else(|| marked.map(page_of)).unwrap_or(0).max(0);
-        let most: i64 = if message.state == MessageState::Received.code() {
-            // What is being read now is no reading yet.
-            store::readings(conn, message.id)?.iter().map(|one| one.row_count + one.trouble_count).sum()
-        } else {
-            i64::MAX
-        };
+        let most = actions::read_up_to(conn, message)?;
         let mut rows = store::observations_behind(conn, message.id, (behind, most), code, PAGE_ROWS + 1)?;
         let more = paging::cut(&mut rows, PAGE_ROWS);
         let before = match behind {

@@ -178,14 +178,6 @@ pub fn count_same_before(conn: &mut Conn, row: &ObservationRow) -> QueryResult<i
         .get_result(conn)
 }
 
-pub fn observations(conn: &mut Conn, of: MessageId) -> QueryResult<Vec<ObservationRow>> {
-    observation::table
-        .filter(observation::message_id.eq(of))
-        .order(observation::ordinal)
-        .select(cols::<ObservationRow>())
-        .load(conn)
-}
-
 pub fn observation(conn: &mut Conn, id: ObservationId) -> QueryResult<Option<ObservationRow>> {
     observation::table.find(id.0).select(cols::<ObservationRow>()).first(conn).optional()
 }
