@@ -414,7 +414,8 @@ fn text_of(toml: &str, profile: &Profile, bytes: &[u8]) -> Option<Places> {
         return None;
     }
     let text = profile.text(bytes)?;
-    let lines = text.lines().take(SHOWN_LINES);
+    // As the readers cut lines: at CR, LF or both; blank ones show nothing.
+    let lines = text.split(['\r', '\n']).filter(|line| !line.trim().is_empty()).take(SHOWN_LINES);
     let lines: Vec<String> = lines.map(|line| line.chars().take(SHOWN_PLACES).collect()).collect();
     let width = lines.iter().map(|line| cut::width(line, true)).max().unwrap_or(0);
     Some(Places { lines, width: width.min(SHOWN_PLACES), cut: places::places(toml) })
