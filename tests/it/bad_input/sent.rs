@@ -357,7 +357,14 @@ fn bench(lis: &TestLis) -> Vec<Sent> {
         ),
         Sent::new("tester2", "/profiles/correct").with(
             &[("example", NOWHERE), ("toml", "x"), ("means", "sample"), ("cell", "1:1")],
-            &[("example", ""), ("example", "abc"), ("cell", "abc"), ("means", "colour"), ("shown", "x")],
+            &[
+                ("example", ""),
+                ("example", "abc"),
+                ("cell", "abc"),
+                ("begins", "x"),
+                ("means", "colour"),
+                ("shown", "x"),
+            ],
         ),
         Sent::new("manager", format!("/profiles/{profile}/promote")).of("instrument_profile", profile),
         Sent::new("tester2", format!("/inbox/{message}/document"))

@@ -127,6 +127,7 @@ pub const TABLES: &[&str] = &[
     "instrument_message",
     "message_content",
     "message_reading",
+    "intake_lease",
     "code_mapping",
     "port_lease",
     "person_authorization",
