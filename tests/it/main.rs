@@ -6,6 +6,7 @@
 
 mod accounts;
 mod agents;
+mod backups;
 mod bad_input;
 mod browser;
 mod budget;
