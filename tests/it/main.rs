@@ -48,5 +48,6 @@ mod spot_checks;
 mod steps;
 mod subcontracting;
 mod testing;
+mod upkeep;
 mod validation;
 mod work_lists;

@@ -182,6 +182,8 @@ permissions! {
     AuthorizeReports = "authorize_reports": Signatory;
     /// Mail and jobs: what failed for good.
     WatchDeliveries = "watch_deliveries": Custodian | QualityOfficer | Administrator;
+    /// Backups, checks of files and log, the clock: what failed, and what was done about it.
+    WatchUpkeep = "watch_upkeep": QualityOfficer | TechnicalManager | Administrator;
     /// An enterprise's own samples, reports and applications.
     UsePortal = "use_portal": Enterprise;
     /// Failing results of the regulator's region and below, and their acknowledgement.

@@ -107,6 +107,9 @@ ids! {
     CompetenceRecordId,
     /// A validation file put to the program once.
     ValidationRunId,
+    /// Something that the program looked at by itself once.
+    UpkeepRunId,
+    UpkeepActionId,
     MailId,
     JobId,
     CaseId,

@@ -123,10 +123,11 @@ fn fill(
 ) -> Result<(Manifest, String), BackupError> {
     let database = folder.join(DATABASE);
     snapshot::take(&config.database, &database)?;
-    let look = |conn: &mut Conn| -> Outcome<(Head, Vec<String>)> { Ok((log_of(conn)?, store::named_files(conn)?)) };
+    let look =
+        |conn: &mut Conn| -> Outcome<(Head, Vec<(String, String)>)> { Ok((log_of(conn)?, store::named_files(conn)?)) };
     let (log, named) = snapshot::read(&DatabaseAddress::Sqlite(database.clone()), look).map_err(BackupError::Log)?;
     sync_file(&database)?;
-    let (stored, lost) = keep_all(files, kept, named)?;
+    let (stored, lost) = keep_all(files, kept, named.into_iter().map(|(sha256, _)| sha256).collect())?;
     let mut beside = Vec::new();
     for name in BESIDE.iter().filter(|name| config.data.join(name).is_file()) {
         copy_file(&config.data.join(name), &folder.join(name))?;

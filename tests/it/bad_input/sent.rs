@@ -8,7 +8,7 @@ use lis_tests::{Client, Reply, TestLis, demonstrated};
 
 use super::commands::{fingerprint, signed_in};
 use super::forms::{WRONG, wrong_page};
-use crate::steps::{a_complaint, a_profile, a_room, a_round, a_scope_line, a_subcontractor};
+use crate::steps::{a_complaint, a_failed_check, a_profile, a_room, a_round, a_scope_line, a_subcontractor};
 
 /// One form.
 pub struct Sent {
@@ -367,8 +367,13 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
     let owner = lis.numbers(&format!("SELECT person_id AS value FROM api_token WHERE id = {token}"))[0];
     let (sheet, instrument, lot) = (newest(lis, "worksheet"), newest(lis, "instrument"), newest(lis, "lot"));
     let (work, round, complaint) = (newest(lis, "nonconforming_work"), a_round(lis), a_complaint(lis));
+    let check = a_failed_check(lis);
     let nowhere = "0".repeat(64);
     vec![
+        Sent::new("admin", format!("/upkeep/{check}/action")).with(
+            &[("immediate", "已从前一日备份恢复"), ("corrective", "更换磁盘")],
+            &[("immediate", ""), ("immediate", LONG), ("corrective", LONG)],
+        ),
         Sent::new("manager", format!("/authorizations/{authorization}/end")).of("person_authorization", authorization),
         Sent::new("manager", format!("/catalogue/import/{nowhere}")).with(
             &[("kind", "limits"), ("encoding", "utf-8"), ("file_name", "limits.csv")],

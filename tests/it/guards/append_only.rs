@@ -49,6 +49,8 @@ const APPEND_ONLY: &[&str] = &[
     "stored_file",
     "subcontract",
     "subcontract_consent",
+    "upkeep_action",
+    "upkeep_run",
     "validation_run",
 ];
 

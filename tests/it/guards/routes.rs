@@ -177,7 +177,7 @@ fn a_route_without_a_line_is_noticed() {
 pub(crate) type Things = Vec<(&'static str, &'static str, String)>;
 
 /// One of everything that the demonstration left, and what it leaves none of: a profile, a round of a proficiency test, a
-/// complaint, another laboratory, a validation run, a room, a line of the accredited scope.
+/// complaint, another laboratory, a validation run, a room, a line of the accredited scope, a check that failed.
 pub(crate) fn things(lis: &TestLis) -> Things {
     crate::steps::a_profile(lis);
     crate::steps::a_round(lis);
@@ -186,6 +186,7 @@ pub(crate) fn things(lis: &TestLis) -> Things {
     crate::steps::a_room(lis);
     crate::steps::a_scope_line(lis);
     crate::steps::a_validation_run(lis);
+    crate::steps::a_failed_check(lis);
     let thing = |(path, variable, query): &(&'static str, &'static str, &str)| {
         let found = lis.texts(&format!("SELECT CAST(({query}) AS TEXT) AS value"));
         (*path, *variable, found.into_iter().next().unwrap_or_default())
@@ -265,6 +266,7 @@ const THINGS: &[(&str, &str, &str)] = &[
     ),
     ("/samples", "{id}", "SELECT max(id) FROM sample WHERE sample_no IS NOT NULL"),
     ("/sampling-forms/import", "{sha256}", "SELECT max(sha256) FROM form_import"),
+    ("/upkeep", "{id}", "SELECT max(id) FROM upkeep_run WHERE NOT good"),
     ("/verify", "{code}", "SELECT max(verification_code) FROM report WHERE state = 'issued'"),
     ("/worksheets", "{id}", "SELECT max(id) FROM worksheet"),
 ];

@@ -91,6 +91,7 @@ permission-see-reports = See reports
 permission-review-reports = Review reports
 permission-authorize-reports = Authorize reports
 permission-watch-deliveries = Watch deliveries
+permission-watch-upkeep = Watch backups and checks of the data
 permission-use-portal = Use portal
 permission-read-failing-results = Read failing results
 permission-handle-cases = Handle cases

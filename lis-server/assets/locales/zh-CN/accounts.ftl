@@ -91,6 +91,7 @@ permission-see-reports = 查看报告
 permission-review-reports = 审核报告
 permission-authorize-reports = 批准报告
 permission-watch-deliveries = 查看通知发送
+permission-watch-upkeep = 查看备份与数据核查
 permission-use-portal = 使用企业门户
 permission-read-failing-results = 获取不合格结果
 permission-handle-cases = 核查处置
