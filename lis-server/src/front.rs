@@ -55,6 +55,8 @@ pub fn routes() -> Routes {
         .and(quality::complaints::api::routes().of_room("quality", quality::complaints::PROBLEMS))
         .and(quality::validation::pages::routes())
         .and(quality::validation::api::routes().of_room("quality", quality::validation::PROBLEMS))
+        .and(quality::transfers::pages::routes())
+        .and(quality::transfers::api::routes().of_room("quality", quality::transfers::PROBLEMS))
         .and(quality::figures::pages::routes())
         .and(quality::figures::api::routes().of_room("quality", &[]))
         .and(enterprises::pages::routes())
@@ -90,6 +92,7 @@ const MENU: &[(&str, &str, &str)] = &[
     ("see_bench", "/quality/gates", "menu-gates"),
     ("manage_quality", "/quality/proficiency", "menu-proficiency"),
     ("see_quality_report", "/quality/report", "menu-quality-report"),
+    ("compare_transfers", "/quality/transfers", "menu-transfers"),
     ("validate_program", "/quality/validation", "menu-validation"),
     ("open_work", "/quality/work/new", "menu-open-work"),
     ("handle_complaints", "/complaints", "menu-complaints"),
@@ -300,6 +303,7 @@ pub fn problems() -> Vec<Problem> {
         quality::proficiency::PROBLEMS,
         quality::complaints::PROBLEMS,
         quality::validation::PROBLEMS,
+        quality::transfers::PROBLEMS,
         catalogue::refusing::PROBLEMS,
         enterprises::PROBLEMS,
         samples::PROBLEMS,

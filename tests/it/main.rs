@@ -48,6 +48,7 @@ mod spot_checks;
 mod steps;
 mod subcontracting;
 mod testing;
+mod transfers;
 mod upkeep;
 mod validation;
 mod work_lists;

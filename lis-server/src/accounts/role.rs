@@ -158,6 +158,8 @@ permissions! {
     HandleComplaints = "handle_complaints": QualityOfficer | TechnicalManager | Custodian;
     /// The quality report of a month or a year.
     SeeQualityReport = "see_quality_report": QualityOfficer | TechnicalManager;
+    /// Values from instruments, drawn one of ten and compared with the raw record.
+    CompareTransfers = "compare_transfers": Checker | QualityOfficer | TechnicalManager;
     /// The laboratory's validation file, put to the program before a change goes into force.
     ValidateProgram = "validate_program": QualityOfficer | TechnicalManager;
     /// Methods, limits, calendar, gates; who may do what by which method.

@@ -110,6 +110,8 @@ ids! {
     /// Something that the program looked at by itself once.
     UpkeepRunId,
     UpkeepActionId,
+    /// A transfer from an instrument that a person compared with the raw record.
+    TransferCheckId,
     MailId,
     JobId,
     CaseId,

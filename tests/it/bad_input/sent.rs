@@ -367,9 +367,13 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
     let owner = lis.numbers(&format!("SELECT person_id AS value FROM api_token WHERE id = {token}"))[0];
     let (sheet, instrument, lot) = (newest(lis, "worksheet"), newest(lis, "instrument"), newest(lis, "lot"));
     let (work, round, complaint) = (newest(lis, "nonconforming_work"), a_round(lis), a_complaint(lis));
-    let check = a_failed_check(lis);
+    let (check, value) = (a_failed_check(lis), newest(lis, "result_entry WHERE observation_id IS NOT NULL"));
     let nowhere = "0".repeat(64);
     vec![
+        Sent::new("checker", format!("/quality/transfers/{value}")).with(
+            &[("outcome", "different"), ("remark", "单位不同")],
+            &[("outcome", ""), ("outcome", "perhaps"), ("remark", ""), ("remark", LONG)],
+        ),
         Sent::new("admin", format!("/upkeep/{check}/action")).with(
             &[("immediate", "已从前一日备份恢复"), ("corrective", "更换磁盘")],
             &[("immediate", ""), ("immediate", LONG), ("corrective", LONG)],

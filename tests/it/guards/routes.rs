@@ -237,6 +237,8 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/quality/proficiency", "{id}", "SELECT max(id) FROM proficiency_round"),
     ("/proficiency-rounds", "{id}", "SELECT max(id) FROM proficiency_round"),
     ("/complaints", "{id}", "SELECT max(id) FROM complaint"),
+    ("/quality/transfers", "{id}", "SELECT max(id) FROM result_entry WHERE observation_id IS NOT NULL"),
+    ("/transfers", "{id}", "SELECT max(id) FROM result_entry WHERE observation_id IS NOT NULL"),
     ("/quality/validation", "{id}", "SELECT max(id) FROM validation_run"),
     ("/validation-runs", "{id}", "SELECT max(id) FROM validation_run"),
     ("/quality", "{id}", "SELECT max(id) FROM nonconforming_work"),

@@ -90,6 +90,7 @@ permission-deliver-messages = Deliver messages
 permission-see-reports = See reports
 permission-review-reports = Review reports
 permission-authorize-reports = Authorize reports
+permission-compare-transfers = Compare values of instruments with raw records
 permission-watch-deliveries = Watch deliveries
 permission-watch-upkeep = Watch backups and checks of the data
 permission-use-portal = Use portal

@@ -90,6 +90,7 @@ permission-deliver-messages = 上传仪器数据
 permission-see-reports = 查看报告
 permission-review-reports = 审核报告
 permission-authorize-reports = 批准报告
+permission-compare-transfers = 核查数据传输
 permission-watch-deliveries = 查看通知发送
 permission-watch-upkeep = 查看备份与数据核查
 permission-use-portal = 使用企业门户

@@ -165,6 +165,7 @@ pub const TABLES: &[&str] = &[
     "competence_record",
     "declaration",
     "validation_run",
+    "transfer_check",
     "upkeep_run",
     "upkeep_action",
     "mail",
