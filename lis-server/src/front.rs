@@ -9,7 +9,7 @@ use crate::domain::states::StateTable;
 use crate::web::routes::{RouteInfo, Routes};
 use crate::{
     accounts, campaigns, cases, catalogue, enterprises, instruments, jobs, mail, publication, quality, reports,
-    samples, spot_checks, testing, web,
+    samples, spot_checks, testing, upkeep, web,
 };
 
 /// Every route of the program.
@@ -57,6 +57,8 @@ pub fn routes() -> Routes {
         .and(quality::complaints::api::routes().of_room("quality", quality::complaints::PROBLEMS))
         .and(quality::validation::pages::routes())
         .and(quality::validation::api::routes().of_room("quality", quality::validation::PROBLEMS))
+        .and(quality::transfers::pages::routes())
+        .and(quality::transfers::api::routes().of_room("quality", quality::transfers::PROBLEMS))
         .and(quality::figures::pages::routes())
         .and(quality::figures::api::routes().of_room("quality", &[]))
         .and(enterprises::pages::routes())
@@ -64,6 +66,8 @@ pub fn routes() -> Routes {
         .and(samples::routes().of_room("samples", samples::PROBLEMS))
         .and(cases::pages::routes())
         .and(cases::api::routes().of_room("cases", cases::PROBLEMS))
+        .and(upkeep::pages::routes())
+        .and(upkeep::api::routes().of_room("upkeep", upkeep::PROBLEMS))
         .and(crate::settings::routes().of_room("settings", &[]))
         .and(crate::home::routes())
 }
@@ -91,6 +95,7 @@ const MENU: &[(&str, &str, &str)] = &[
     ("manage_quality", "/quality/proficiency", "menu-proficiency"),
     ("manage_quality", "/quality/comparisons", "menu-comparisons"),
     ("see_quality_report", "/quality/report", "menu-quality-report"),
+    ("compare_transfers", "/quality/transfers", "menu-transfers"),
     ("validate_program", "/quality/validation", "menu-validation"),
     ("open_work", "/quality/work/new", "menu-open-work"),
     ("handle_complaints", "/complaints", "menu-complaints"),
@@ -103,6 +108,7 @@ const MENU: &[(&str, &str, &str)] = &[
     ("watch_deliveries", "/deliveries", "menu-deliveries"),
     ("manage_accounts", "/people", "menu-people"),
     ("manage_accounts", "/settings", "menu-settings"),
+    ("watch_upkeep", "/upkeep", "menu-upkeep"),
     ("read_log", "/log", "menu-log"),
     ("run_campaigns", "/campaigns", "menu-campaigns"),
     ("approve_plans", "/plans", "menu-plans"),
@@ -189,6 +195,7 @@ const STATIONS: &[Station] = &[
     ("read_failing_results", "/cases", "work-cases", Count::Of(cases::actions::count_to_acknowledge)),
     ("watch_deliveries", "/deliveries?state=failed", "work-mails", Count::Of(mail::count_failed)),
     ("watch_deliveries", "/deliveries", "work-jobs", Count::Of(|conn, _| jobs::count_failed(conn))),
+    ("watch_upkeep", "/upkeep", "work-upkeep", Count::Of(upkeep::actions::count_open)),
     (
         "manage_accounts",
         "/people?waiting=first-password",
@@ -237,6 +244,21 @@ pub const FIGURES: &[Figure] = &[
         instruments::actions::count_held_rows(conn)
     }),
     ("agents_silent", "Agents of instruments of which nothing is heard", instruments::agents::count_silent),
+    (
+        "upkeep_failures",
+        "Checks, backups and clocks that failed and wait for an action",
+        upkeep::actions::count_failures,
+    ),
+    (
+        "backup_age_seconds",
+        "Seconds since the newest good daily backup; -1: there is none",
+        upkeep::actions::backup_age_s,
+    ),
+    (
+        "clock_difference_milliseconds",
+        "By how much the clock of the database or of most agents is ahead of the server's",
+        upkeep::clock::worst_difference_ms,
+    ),
     ("agent_messages_waiting", "Messages that wait with agents", instruments::agents::count_backlog),
 ];
 
@@ -257,8 +279,12 @@ pub fn state_tables() -> Vec<StateTable> {
 }
 
 /// What the background threads look after, each on a thread of its own.
-pub const QUEUES: &[(&str, jobs::Look)] =
-    &[("jobs", jobs::run_one), ("mail", mail::send_one), ("messages", instruments::reader::read_some)];
+pub const QUEUES: &[(&str, jobs::Look)] = &[
+    ("jobs", jobs::run_one),
+    ("mail", mail::send_one),
+    ("messages", instruments::reader::read_some),
+    ("upkeep", upkeep::watch::look),
+];
 
 /// What is done for each kind of job.
 pub const JOBS: &[(&str, jobs::Work)] = &[(reports::issue::JOB, reports::issue::run)];
@@ -287,11 +313,13 @@ pub fn problems() -> Vec<Problem> {
         quality::comparisons::PROBLEMS,
         quality::complaints::PROBLEMS,
         quality::validation::PROBLEMS,
+        quality::transfers::PROBLEMS,
         catalogue::refusing::PROBLEMS,
         enterprises::PROBLEMS,
         samples::PROBLEMS,
         reports::PROBLEMS,
         cases::PROBLEMS,
+        upkeep::PROBLEMS,
         web::csrf::PROBLEMS,
         web::reading::PROBLEMS,
         web::problem::PROBLEMS,

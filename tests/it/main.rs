@@ -6,6 +6,7 @@
 
 mod accounts;
 mod agents;
+mod backups;
 mod bad_input;
 mod browser;
 mod budget;
@@ -50,5 +51,7 @@ mod spot_checks;
 mod steps;
 mod subcontracting;
 mod testing;
+mod transfers;
+mod upkeep;
 mod validation;
 mod work_lists;

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use lis_server::domain::clock::Clock;
+use lis_server::upkeep::{Kind, watch};
 use lis_tests::{Client, Person, Reply, TestLis};
 use serde_json::{Value, json};
 
@@ -396,6 +398,19 @@ pub fn a_validation_run(lis: &TestLis) -> i64 {
     if newest().is_empty() {
         let question = r#"{"id":"r1","ask":{"op":"round","x":"1.25","interval":"0.1"},"expect":{"value":"1.2"}}"#;
         validate(&House::of(lis), "quality", "own.jsonl", question).expect(201);
+    }
+    newest()[0]
+}
+
+/// A check of the files that found one changed on the disk, made if there is none. Nothing rests on that file.
+pub fn a_failed_check(lis: &TestLis) -> i64 {
+    let newest = || lis.numbers("SELECT id AS value FROM upkeep_run WHERE NOT good ORDER BY id DESC");
+    if newest().is_empty() {
+        let folder = lis.database.directory().join("files").join("00");
+        std::fs::create_dir_all(&folder).expect("a folder of the store");
+        std::fs::write(folder.join("0".repeat(64)), "changed").expect("a file of the store");
+        let day = lis.clock.now().date_in_china();
+        watch::run(&lis.app, Kind::Files, day).expect("a check").expect("the first of its day");
     }
     newest()[0]
 }

@@ -161,6 +161,8 @@ permissions! {
     HandleComplaints = "handle_complaints": QualityOfficer | TechnicalManager | Custodian;
     /// The quality report of a month or a year.
     SeeQualityReport = "see_quality_report": QualityOfficer | TechnicalManager;
+    /// Values from instruments, drawn one of ten and compared with the raw record.
+    CompareTransfers = "compare_transfers": Checker | QualityOfficer | TechnicalManager;
     /// The laboratory's validation file, put to the program before a change goes into force.
     ValidateProgram = "validate_program": QualityOfficer | TechnicalManager;
     /// Methods, limits, calendar, gates; who may do what by which method.
@@ -187,6 +189,8 @@ permissions! {
     GiveOpinions = "give_opinions": Reviewer | Signatory | TechnicalManager;
     /// Mail and jobs: what failed for good.
     WatchDeliveries = "watch_deliveries": Custodian | QualityOfficer | Administrator;
+    /// Backups, checks of files and log, the clock: what failed, and what was done about it.
+    WatchUpkeep = "watch_upkeep": QualityOfficer | TechnicalManager | Administrator;
     /// An enterprise's own samples, reports and applications.
     UsePortal = "use_portal": Enterprise;
     /// Failing results of the regulator's region and below, and their acknowledgement.

@@ -111,6 +111,11 @@ ids! {
     CompetenceRecordId,
     /// A validation file put to the program once.
     ValidationRunId,
+    /// Something that the program looked at by itself once.
+    UpkeepRunId,
+    UpkeepActionId,
+    /// A transfer from an instrument that a person compared with the raw record.
+    TransferCheckId,
     MailId,
     JobId,
     CaseId,

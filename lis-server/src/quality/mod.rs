@@ -19,6 +19,7 @@ pub mod proficiency;
 pub mod scope;
 pub mod state;
 mod store;
+pub mod transfers;
 pub mod validation;
 
 use crate::domain::refusal::Problem;

@@ -8,7 +8,9 @@ use lis_tests::{Client, Reply, TestLis, demonstrated};
 
 use super::commands::{fingerprint, signed_in};
 use super::forms::{WRONG, wrong_page};
-use crate::steps::{a_comparison, a_complaint, a_profile, a_room, a_round, a_scope_line, a_subcontractor};
+use crate::steps::{
+    a_comparison, a_complaint, a_failed_check, a_profile, a_room, a_round, a_scope_line, a_subcontractor,
+};
 
 /// One form.
 pub struct Sent {
@@ -403,8 +405,17 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
     let (sheet, instrument, lot) = (newest(lis, "worksheet"), newest(lis, "instrument"), newest(lis, "lot"));
     let (work, round, complaint) = (newest(lis, "nonconforming_work"), a_round(lis), a_complaint(lis));
     let comparison = a_comparison(lis);
+    let (check, value) = (a_failed_check(lis), newest(lis, "result_entry WHERE observation_id IS NOT NULL"));
     let nowhere = "0".repeat(64);
     vec![
+        Sent::new("checker", format!("/quality/transfers/{value}")).with(
+            &[("outcome", "different"), ("remark", "单位不同")],
+            &[("outcome", ""), ("outcome", "perhaps"), ("remark", ""), ("remark", LONG)],
+        ),
+        Sent::new("admin", format!("/upkeep/{check}/action")).with(
+            &[("immediate", "已从前一日备份恢复"), ("corrective", "更换磁盘")],
+            &[("immediate", ""), ("immediate", LONG), ("corrective", LONG)],
+        ),
         Sent::new("manager", format!("/authorizations/{authorization}/end")).of("person_authorization", authorization),
         Sent::new("manager", format!("/catalogue/import/{nowhere}")).with(
             &[("kind", "limits"), ("encoding", "utf-8"), ("file_name", "limits.csv")],

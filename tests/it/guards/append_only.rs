@@ -53,6 +53,9 @@ const APPEND_ONLY: &[&str] = &[
     "stored_file",
     "subcontract",
     "subcontract_consent",
+    "transfer_check",
+    "upkeep_action",
+    "upkeep_run",
     "validation_run",
 ];
 

@@ -147,6 +147,8 @@ const TABLE: &[(&str, Instead)] = &[
     ("POST /quality/proficiency", Calls(&["POST /api/v1/proficiency-rounds"])),
     ("POST /quality/proficiency/{id}/work", Calls(&["POST /api/v1/proficiency-rounds/{id}/nonconforming-work"])),
     ("GET /quality/report", Calls(&["GET /api/v1/quality-report"])),
+    ("POST /quality/transfers/{id}", Calls(&["POST /api/v1/transfers/{id}/comparison"])),
+    ("POST /upkeep/{id}/action", Calls(&["POST /api/v1/upkeep-runs/{id}/actions"])),
     ("POST /quality/validation", Calls(&["POST /api/v1/validation-runs"])),
     ("GET /quality/validation/{id}", Calls(&["GET /api/v1/validation-runs/{id}"])),
     ("POST /quality/work", Calls(&["POST /api/v1/nonconforming-work"])),

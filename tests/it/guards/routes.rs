@@ -177,7 +177,8 @@ fn a_route_without_a_line_is_noticed() {
 pub(crate) type Things = Vec<(&'static str, &'static str, String)>;
 
 /// One of everything that the demonstration left, and what it leaves none of: a profile, a round of a proficiency test, a
-/// comparison, a complaint, another laboratory, a validation run, a room, a line of the accredited scope.
+/// comparison, a complaint, another laboratory, a validation run, a room, a line of the accredited scope, a check that
+/// failed.
 pub(crate) fn things(lis: &TestLis) -> Things {
     crate::steps::a_profile(lis);
     crate::steps::a_round(lis);
@@ -187,6 +188,7 @@ pub(crate) fn things(lis: &TestLis) -> Things {
     crate::steps::a_room(lis);
     crate::steps::a_scope_line(lis);
     crate::steps::a_validation_run(lis);
+    crate::steps::a_failed_check(lis);
     let thing = |(path, variable, query): &(&'static str, &'static str, &str)| {
         let found = lis.texts(&format!("SELECT CAST(({query}) AS TEXT) AS value"));
         (*path, *variable, found.into_iter().next().unwrap_or_default())
@@ -239,6 +241,8 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/quality/comparisons", "{id}", "SELECT max(id) FROM comparison"),
     ("/comparisons", "{id}", "SELECT max(id) FROM comparison"),
     ("/complaints", "{id}", "SELECT max(id) FROM complaint"),
+    ("/quality/transfers", "{id}", "SELECT max(id) FROM result_entry WHERE observation_id IS NOT NULL"),
+    ("/transfers", "{id}", "SELECT max(id) FROM result_entry WHERE observation_id IS NOT NULL"),
     ("/quality/validation", "{id}", "SELECT max(id) FROM validation_run"),
     ("/validation-runs", "{id}", "SELECT max(id) FROM validation_run"),
     ("/quality", "{id}", "SELECT max(id) FROM nonconforming_work"),
@@ -272,6 +276,7 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/sampling-forms", "{id}", "SELECT max(form_id) FROM sample WHERE sample_no IS NOT NULL"),
     ("/sampling-forms", "{picture}", "SELECT 0"),
     ("/sampling-forms/import", "{sha256}", "SELECT max(sha256) FROM form_import"),
+    ("/upkeep", "{id}", "SELECT max(id) FROM upkeep_run WHERE NOT good"),
     ("/verify", "{code}", "SELECT max(verification_code) FROM report WHERE state = 'issued'"),
     ("/worksheets", "{id}", "SELECT max(id) FROM worksheet"),
 ];

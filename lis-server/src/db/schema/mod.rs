@@ -14,6 +14,7 @@ mod samples;
 mod shared;
 mod spot_checks;
 mod testing;
+mod upkeep;
 
 pub use accounts::*;
 pub use audit::*;
@@ -28,6 +29,7 @@ pub use samples::*;
 pub use shared::*;
 pub use spot_checks::*;
 pub use testing::*;
+pub use upkeep::*;
 
 // Tables that some query joins. The compiler pays for every pair, so a table that is always read alone is not here.
 diesel::allow_tables_to_appear_in_same_query!(
@@ -170,6 +172,9 @@ pub const TABLES: &[&str] = &[
     "competence_record",
     "declaration",
     "validation_run",
+    "transfer_check",
+    "upkeep_run",
+    "upkeep_action",
     "mail",
     "job",
     "failing_case",

@@ -321,6 +321,17 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    transfer_check (id) {
+        id -> BigInt,
+        entry_id -> BigInt,
+        same -> Bool,
+        remark -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
 diesel::joinable!(gate_setting -> person (person_id));
 diesel::joinable!(gate_confirmation -> worksheet (worksheet_id));
 diesel::joinable!(gate_confirmation -> person (person_id));

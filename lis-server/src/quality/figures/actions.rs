@@ -80,6 +80,11 @@ pub struct QualityReport {
     pub proficiency: Vec<PtScore>,
     /// Instruments in use whose calibration had ended by the end of the period, at the latest today.
     pub overdue_calibrations: i64,
+    /// Values that came from instruments into worksheets.
+    pub transfers: i64,
+    /// Of such values those that a person compared with the raw record in the period, and those that differed.
+    pub transfers_compared: i64,
+    pub transfers_different: i64,
 }
 
 impl QualityReport {
@@ -92,7 +97,7 @@ impl QualityReport {
     }
 }
 
-/// Counts everything: twelve statements, however much there is.
+/// Counts everything: fourteen statements, however much there is.
 pub fn quality_report(conn: &mut Conn, period: Period, now: Moment) -> Outcome<QualityReport> {
     let span = period.moments().ok_or_else(|| Fault::broken(format!("no midnight in {}", period.text())))?;
     let samples = store::samples(conn, span)?;
@@ -100,6 +105,7 @@ pub fn quality_report(conn: &mut Conn, period: Period, now: Moment) -> Outcome<Q
     let issued = store::reports(conn, span)?;
     let (first, end) = period.days();
     let until = end.min(now.date_in_china());
+    let compared = store::transfers_compared(conn, span)?;
     Ok(QualityReport {
         period: period.text(),
         counted_at: now,
@@ -116,6 +122,9 @@ pub fn quality_report(conn: &mut Conn, period: Period, now: Moment) -> Outcome<Q
         complaints: counted(store::complaints(conn, span)?),
         proficiency: store::rounds(conn, (first, end))?.into_iter().map(pt_score).collect(),
         overdue_calibrations: store::overdue_calibrations(conn, until)?,
+        transfers: store::transfers(conn, span)?,
+        transfers_compared: compared.iter().map(|(_, count)| count).sum(),
+        transfers_different: compared.iter().filter(|(same, _)| !same).map(|(_, count)| count).sum(),
     })
 }
 

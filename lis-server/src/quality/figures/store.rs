@@ -5,8 +5,8 @@ use diesel::prelude::*;
 
 use crate::db::Conn;
 use crate::db::schema::{
-    complaint, instrument, nonconforming_work, proficiency_round, qc_verdict, report, result_version, sample,
-    test_item, worksheet,
+    complaint, instrument, nonconforming_work, proficiency_round, qc_verdict, report, result_entry, result_version,
+    sample, test_item, transfer_check, worksheet,
 };
 use crate::domain::clock::Moment;
 use crate::domain::ids::{ReportId, WorksheetId};
@@ -120,4 +120,24 @@ pub fn overdue_calibrations(conn: &mut Conn, day: NaiveDate) -> QueryResult<i64>
         .filter(instrument::calibrated_until.lt(day))
         .count()
         .get_result(conn)
+}
+
+/// Values that came from instruments into worksheets.
+pub fn transfers(conn: &mut Conn, (from, to): Span) -> QueryResult<i64> {
+    result_entry::table
+        .filter(result_entry::at.ge(from))
+        .filter(result_entry::at.lt(to))
+        .filter(result_entry::observation_id.is_not_null())
+        .count()
+        .get_result(conn)
+}
+
+/// Comparisons of such values with the raw record that were made, by whether they were the same.
+pub fn transfers_compared(conn: &mut Conn, (from, to): Span) -> QueryResult<Vec<(bool, i64)>> {
+    transfer_check::table
+        .filter(transfer_check::at.ge(from))
+        .filter(transfer_check::at.lt(to))
+        .group_by(transfer_check::same)
+        .select((transfer_check::same, diesel::dsl::count_star()))
+        .load(conn)
 }

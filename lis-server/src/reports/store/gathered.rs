@@ -293,6 +293,20 @@ type Names = (Option<String>, Option<String>);
 type ItemLine =
     (ItemRow, Option<String>, Option<String>, Option<Moment>, Option<Moment>, Names, Control, Option<String>);
 
+/// Nobody holds or changes the items of a sample before this write ends: what is held leaves with no report. SQLite has
+/// one writer anyway.
+pub fn lock_items(conn: &mut Conn, sample: SampleId) -> QueryResult<()> {
+    if let Conn::Postgres(c) = conn {
+        test_item::table
+            .filter(test_item::sample_id.eq(sample))
+            .order(test_item::id)
+            .select(test_item::id)
+            .for_update()
+            .load::<i64>(c)?;
+    }
+    Ok(())
+}
+
 /// The items of samples in the order of their numbers, cancelled ones left out, by one statement.
 pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>> {
     // An affected item is free again when it has another result than the one that was doubted.

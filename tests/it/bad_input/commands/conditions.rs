@@ -1,9 +1,9 @@
-//! Commands about the conditions of the work: the accredited scope, rooms and their readings, competence.
+//! Commands about the conditions of the work: the accredited scope, rooms and their readings, competence, checks of the data.
 
 use serde_json::{Value, json};
 
 use super::{Bench, Command};
-use crate::steps::{room, scope_line};
+use crate::steps::{a_failed_check, room, scope_line};
 
 pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
     |_| {
@@ -49,6 +49,18 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
             "performed_by",
             "result",
         ])
+    },
+    |bench| {
+        let id = bench.one("SELECT max(id) FROM result_entry WHERE observation_id IS NOT NULL");
+        let body = json!({"outcome": "different", "remark": "单位不同"});
+        Command::post("checker", format!("/api/v1/transfers/{id}/comparison"), body, 201)
+            .required(&["outcome", "remark"])
+            .again(409)
+    },
+    |bench| {
+        let id = a_failed_check(&bench.lis);
+        let body = json!({"immediate": "已从前一日备份恢复", "corrective": "更换磁盘"});
+        Command::post("admin", format!("/api/v1/upkeep-runs/{id}/actions"), body, 201).required(&["immediate"])
     },
 ];
 
