@@ -48,4 +48,5 @@ mod steps;
 mod subcontracting;
 mod testing;
 mod validation;
+mod westgard;
 mod work_lists;

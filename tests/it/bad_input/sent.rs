@@ -378,6 +378,18 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
             &[("method", "x"), ("analyte", "pb"), ("kind", "blank"), ("material", ""), ("reason", "一年")],
             &[("reason", ""), ("reason", LONG), ("method", LONG)],
         ),
+        Sent::new("quality", "/quality/charts/rules").with(
+            &[("method", ""), ("rule", "10x"), ("action", "warn"), ("reason", "新仪器")],
+            &[
+                ("method", "no-such-method"),
+                ("rule", ""),
+                ("rule", "11x"),
+                ("action", ""),
+                ("action", "block"),
+                ("reason", ""),
+                ("reason", LONG),
+            ],
+        ),
         Sent::new("manager", "/quality/gates").with(
             &[("gate", "calibration"), ("mode", "warn"), ("valid_from", "2026-12-01"), ("reason", "证书已录入")],
             &[

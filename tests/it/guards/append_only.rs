@@ -50,6 +50,7 @@ const APPEND_ONLY: &[&str] = &[
     "subcontract",
     "subcontract_consent",
     "validation_run",
+    "westgard_setting",
 ];
 
 fn triggered(conn: &mut Conn) -> BTreeSet<String> {

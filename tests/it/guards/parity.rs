@@ -136,6 +136,8 @@ const TABLE: &[(&str, Instead)] = &[
     ("GET /profiles/{id}", Calls(&["GET /api/v1/profiles/{id}"])),
     ("POST /profiles/{id}/promote", Calls(&["POST /api/v1/profiles/{id}/promote"])),
     ("POST /quality/charts/limits", Calls(&["POST /api/v1/control-charts/limits"])),
+    ("GET /quality/charts/rules", Calls(&["GET /api/v1/control-charts/rules"])),
+    ("POST /quality/charts/rules", Calls(&["POST /api/v1/control-charts/rules"])),
     ("GET /quality/gates", Calls(&["GET /api/v1/gates"])),
     ("POST /quality/gates", Calls(&["POST /api/v1/gates"])),
     ("POST /quality/proficiency", Calls(&["POST /api/v1/proficiency-rounds"])),

@@ -148,6 +148,7 @@ pub const TABLES: &[&str] = &[
     "nonconforming_work",
     "nonconforming_item",
     "chart_limits",
+    "westgard_setting",
     "gate_setting",
     "gate_confirmation",
     "instrument_status",

@@ -90,6 +90,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    westgard_setting (id) {
+        id -> BigInt,
+        method_key -> Text,
+        rule -> Text,
+        action -> Text,
+        reason -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
     gate_setting (id) {
         id -> BigInt,
         gate -> Text,
