@@ -92,6 +92,7 @@ const KINDS: &[&str] = &[
     "limits",
     "methods",
     "detection_limits",
+    "uncertainties",
     "formulas",
     "record_forms",
     "implementing_rules",

@@ -47,6 +47,7 @@ mod spot_checks;
 mod steps;
 mod subcontracting;
 mod testing;
+mod uncertainty;
 mod validation;
 mod westgard;
 mod work_lists;

@@ -282,7 +282,9 @@ pub fn printed_item(item: &ItemFacts, language: Language) -> ReportItem {
         line.method.clone_from(method);
     }
     line.explain = judgement.steps().iter().map(|step| step.text(lang)).collect();
+    line.explain.extend(guarded(item).iter().flat_map(JudgementRecord::steps).map(|step| step.text(lang)));
     line.explain.extend(decided(item, language));
+    line.uncertainty = uncertainty_of(item, language);
     match (&judgement.question, &judgement.answer) {
         (Question::Item { limit, method, measured }, Answer::Item(judged)) => {
             line.requirement = requirement(limit, &judged.limit, language);
@@ -304,6 +306,18 @@ pub fn printed_item(item: &ItemFacts, language: Language) -> ReportItem {
         _ => {}
     }
     line
+}
+
+/// The value against its guard bands, where the client asked for them.
+fn guarded(item: &ItemFacts) -> Vec<JudgementRecord> {
+    serde_json::from_value(item.record["answered"]["uncertainty"]["decisions"].clone()).unwrap_or_default()
+}
+
+/// `±0.006 (k=2)`, in the result's unit and digits, where the client asked for it (7.8.3.1 c).
+fn uncertainty_of(item: &ItemFacts, language: Language) -> Option<String> {
+    let said = item.record["answered"]["uncertainty"].as_object()?;
+    let fact = |name: &str| Fact::Text(said.get(name).and_then(Value::as_str).unwrap_or_default().to_owned());
+    Some(language.text_with("report-uncertainty", &[("expanded", fact("expanded")), ("k", fact("k"))]))
 }
 
 /// The other laboratory that tested an item (7.8.2.1 p), as it was when the item was sent to it.
@@ -364,6 +378,9 @@ fn decision_rule(items: &[ItemFacts], language: Language) -> Option<String> {
         let decided = |item: &&ItemFacts| comparison_of(item) == Some(comparison);
         items.iter().filter(decided).map(|item| item_name(item, language)).collect()
     };
+    if items.iter().any(|item| item.record["asked"]["uncertainty"].is_object() && comparison_of(item).is_some()) {
+        return Some(language.text("report-decision-rule-guarded"));
+    }
     let (full, rounded) = (of(Comparison::Full), of(Comparison::Rounded));
     let separator = if language == Language::Chinese { "、" } else { ", " };
     match (full.is_empty(), rounded.is_empty()) {

@@ -56,6 +56,21 @@ fn the_rule_that_decided_is_the_one_that_is_printed() {
     assert_eq!(rule(&[open]), None, "nothing was compared");
 }
 
+// Requirement: Q76-1
+#[test]
+fn an_uncertainty_that_was_asked_for_stands_beside_its_result() {
+    let mut guarded = item("Lead", max(), Comparison::Full);
+    assert_eq!(printed_item(&guarded, Language::English).uncertainty, None, "nobody asked");
+    guarded.record["asked"] = json!({"uncertainty": {"set": 1, "budgets": []}});
+    guarded.record["answered"]["uncertainty"] =
+        json!({"expanded": "0.02", "k": "2", "basis": "charts", "decisions": []});
+    let said = |language| printed_item(&guarded, language).uncertainty;
+    assert_eq!(said(Language::English).as_deref(), Some("±0.02 (k=2)"));
+    assert_eq!(said(Language::Chinese).as_deref(), Some("±0.02（k=2）"));
+    let rule = decision_rule(std::slice::from_ref(&guarded), Language::English).unwrap();
+    assert!(rule.starts_with("Guard bands"), "{rule}");
+}
+
 #[test]
 fn a_decision_is_the_last_sentence_of_the_reasoning_and_a_basis_of_the_report() {
     let mut decided = item("Lead", Bound::NoLimit, Comparison::Full);

@@ -40,6 +40,7 @@ pub mod state;
 pub mod store;
 pub mod subcontracting;
 pub mod taken;
+mod uncertainty;
 mod views;
 pub mod waiting;
 mod worklists;

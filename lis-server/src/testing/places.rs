@@ -216,6 +216,7 @@ mod tests {
             checker_id: None,
             result_id: None,
             verdict: String::new(),
+            guard_band: false,
         }
     }
 

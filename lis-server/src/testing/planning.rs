@@ -57,6 +57,8 @@ pub struct OrderedItem {
     pub limit_standards: Vec<String>,
     /// Nothing is judged.
     pub results_only: bool,
+    /// Judged with guard bands of the laboratory's uncertainty.
+    pub guard_band: bool,
 }
 
 /// One item on its way into the table.
@@ -65,6 +67,7 @@ struct Planned {
     method_standard: String,
     limit_standards: String,
     food: String,
+    guard_band: bool,
 }
 
 /// Makes the items of a sample that is just accepted: from the implementing rules, or from its order. A sample is planned
@@ -117,6 +120,7 @@ fn by_rules(catalogue: &Catalogue, category: &str, sampled: NaiveDate) -> Outcom
             method_standard: rule.methods.first().cloned().unwrap_or_default(),
             limit_standards: rule.basis.clone(),
             food: format!("{}:{}", rule.basis, rule.basis_category),
+            guard_band: false,
         })
         .collect())
 }
@@ -166,6 +170,7 @@ fn by_order(catalogue: &Catalogue, sample: &SampleToTest, sampled: NaiveDate) ->
             method_standard: number.to_owned(),
             limit_standards: standards.join(";"),
             food,
+            guard_band: ordered.guard_band,
         });
     }
     reasons.none()?;
@@ -217,6 +222,7 @@ fn new_row(
         state: ItemState::Planned.code(),
         verdict: "",
         created_at: now,
+        guard_band: planned.guard_band,
     };
     row.unit = unit_of(catalogue, procedure, &row.analyte, &row.limit_standards, &row.food, produced_on);
     row

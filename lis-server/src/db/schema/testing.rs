@@ -56,6 +56,7 @@ diesel::table! {
         result_id -> Nullable<BigInt>,
         verdict -> Text,
         created_at -> Timestamp,
+        guard_band -> Bool,
     }
 }
 

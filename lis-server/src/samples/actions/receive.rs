@@ -217,6 +217,7 @@ fn plan(
         method_standard: item.method_standard.clone(),
         limit_standards: contract.map(|contract| contract.limit_standards.clone()).unwrap_or_default(),
         results_only: contract.is_some_and(|contract| contract.decision_rule == DecisionRule::ResultsOnly),
+        guard_band: contract.is_some_and(|contract| contract.decision_rule == DecisionRule::GuardBand),
     });
     let to_test = SampleToTest {
         sample_id: sample.id,

@@ -130,7 +130,8 @@ async fn item_page(
     let lang = if ui.language == Language::English { Lang::En } else { Lang::Zh };
     let (mut steps, mut notes, mut limit, mut limit_key) = (Vec::new(), Vec::new(), String::new(), String::new());
     if let Some(record) = &found.record {
-        let judged = record.answered.calculations.iter().chain([&record.answered.judgement]);
+        let guarded = record.answered.uncertainty.iter().flat_map(|one| &one.decisions);
+        let judged = record.answered.calculations.iter().chain([&record.answered.judgement]).chain(guarded);
         steps = judged.flat_map(|one| one.steps()).map(|step| step.text(lang)).collect();
         // Once somebody has decided nothing is left to be looked at.
         let open = record.answered.notes.iter().filter(|_| record.decision.is_none());

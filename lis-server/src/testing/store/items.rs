@@ -37,6 +37,8 @@ pub struct ItemRow {
     pub checker_id: Option<PersonId>,
     pub result_id: Option<ResultId>,
     pub verdict: String,
+    /// The client asks for guard bands.
+    pub guard_band: bool,
 }
 
 #[derive(Insertable)]
@@ -58,6 +60,7 @@ pub struct NewItemRow {
     pub state: &'static str,
     pub verdict: &'static str,
     pub created_at: Moment,
+    pub guard_band: bool,
 }
 
 /// Inserts the items of one sample; their ids in order of `seq`.

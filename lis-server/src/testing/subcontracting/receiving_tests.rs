@@ -30,6 +30,7 @@ fn item() -> ItemRow {
         checker_id: None,
         result_id: None,
         verdict: String::new(),
+        guard_band: false,
     }
 }
 
