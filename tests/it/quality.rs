@@ -3,6 +3,7 @@
 use lis_tests::{TestLis, demonstrated};
 use serde_json::{Value, json};
 
+use crate::gates::{complete_sheet, submit};
 use crate::steps::{House, number, rice_order, text};
 
 // Requirement: Q77-1, Q77-2
@@ -91,4 +92,40 @@ demonstrated!(non_conforming_work_lists_what_an_error_touched, |lis: TestLis| {
     assert_eq!(house.ask_on("quality", &classify, version + 1, &low).expect(409).codes(), ["work-classified-already"]);
     house.done_on("quality", &path, version + 1, &action);
     assert_eq!(house.ask_on("quality", &path, version + 2, &action).expect(409).codes(), ["work-closed"]);
+});
+
+// Requirement: Q77-6
+demonstrated!(failed_controls_are_counted_by_instrument_and_person, |lis: TestLis| {
+    let house = House::of(&lis);
+    let counts = |list: &str, name: &str| -> [i64; 2] {
+        let report = house.get("quality", "/api/v1/quality-report?period=2026-11");
+        let rows = report[list].as_array().expect("a list").clone();
+        let own = rows.iter().find(|row| row["name"] == name);
+        ["accepted", "rejected"].map(|field| own.map_or(0, |row| number(row, field)))
+    };
+    let tester = lis.texts("SELECT name AS value FROM person WHERE username = 'tester2'").remove(0);
+    let (by_person, by_instrument) = (counts("qc_by_person", &tester), counts("qc_by_instrument", "AAS-01"));
+    let aas = lis.numbers("SELECT id AS value FROM instrument WHERE code = 'AAS-01'")[0];
+    let (_, good) = complete_sheet(&house, Some(aas));
+    assert_eq!(text(&submit(&house, &good, "").expect(200).json()["state"]), "submitted");
+    assert_eq!(counts("qc_by_instrument", "AAS-01"), [by_instrument[0] + 1, by_instrument[1]]);
+    // A duplicate that lies too far from its sample, on no instrument.
+    let sample = house.receive(house.order(&rice_order()));
+    house.assign(sample.label(), "tester2");
+    let sheet = house.open("tester2", sample.label(), "cd");
+    let (blank, duplicate) = (format!("{}-B1", sheet.number), format!("{}-D1", sheet.number));
+    let mut cells = vec![(blank.as_str(), "cd", "reading", "0.01")];
+    for (place, reading) in [(sample.label(), "2.05"), (duplicate.as_str(), "4.05")] {
+        cells.extend([
+            (place, "cd", "reading", reading),
+            (place, "cd", "volume", "10"),
+            (place, "cd", "mass", "0.5000"),
+        ]);
+    }
+    house.type_in(&sheet, &cells);
+    assert_eq!(house.submit(&sheet), "held");
+    assert_eq!(counts("qc_by_person", &tester), [by_person[0] + 1, by_person[1] + 1]);
+    assert_eq!(counts("qc_by_instrument", "AAS-01"), [by_instrument[0] + 1, by_instrument[1]]);
+    let page = house.by("quality").get("/quality/report?period=2026-11").expect(200).page().text();
+    assert!(page.contains("Controls by instrument") && page.contains(&tester), "{page}");
 });
