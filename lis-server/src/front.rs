@@ -167,6 +167,12 @@ const STATIONS: &[Station] = &[
         "work-competence-overdue",
         Count::At(quality::competence::actions::count_overdue),
     ),
+    (
+        "manage_catalogue",
+        "/catalogue/editions",
+        "work-editions-coming",
+        Count::Ahead(catalogue::editions::count_coming),
+    ),
     ("handle_complaints", "/complaints", "work-complaints", Count::Of(quality::complaints::actions::count_open)),
     ("review_reports", "/reports?state=compiling", "work-review", Count::Of(reports::actions::count_to_review)),
     (

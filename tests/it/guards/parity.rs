@@ -64,6 +64,7 @@ const TABLE: &[(&str, Instead)] = &[
             "POST /api/v1/cases/{id}/publication",
         ]),
     ),
+    ("GET /catalogue/editions", Calls(&["GET /api/v1/coming-editions"])),
     ("POST /catalogue/import", Calls(&["POST /api/v1/catalogue-imports"])),
     ("POST /catalogue/import/{sha256}", Calls(&["POST /api/v1/catalogue-imports"])),
     ("GET /catalogue/sets", Calls(&["GET /api/v1/catalogue-sets", "GET /api/v1/catalogue-completeness"])),
