@@ -80,6 +80,10 @@ pub struct Settings {
     #[arg(long, env = "LIS_COMPETENCE_REMINDER_DAYS", default_value = "30", value_name = "NUMBER", global = true)]
     pub competence_reminder_days: NonZeroU32,
 
+    /// Hours after which a value that is typed counts as late: it needs a reason and is marked.
+    #[arg(long, env = "LIS_LATE_ENTRY_HOURS", default_value = "24", value_name = "NUMBER", global = true)]
+    pub late_entry_hours: NonZeroU32,
+
     /// Directory with the laboratory's own templates of printed documents.
     #[arg(long, env = "LIS_TEMPLATES", value_name = "DIR", global = true)]
     pub templates: Option<PathBuf>,
@@ -150,6 +154,7 @@ pub struct Config {
     pub complaint_acknowledge_days: u32,
     pub complaint_answer_days: u32,
     pub competence_reminder_days: u32,
+    pub late_entry_hours: u32,
     pub templates: Option<PathBuf>,
     pub fonts: Option<PathBuf>,
     /// Every setting with its source, as people are shown it.
@@ -260,6 +265,7 @@ impl Settings {
             complaint_acknowledge_days: self.complaint_acknowledge_days.get(),
             complaint_answer_days: self.complaint_answer_days.get(),
             competence_reminder_days: self.competence_reminder_days.get(),
+            late_entry_hours: self.late_entry_hours.get(),
             templates: self.templates.clone(),
             fonts: self.fonts.clone(),
             in_force,

@@ -104,6 +104,7 @@ impl TestLis {
             complaint_acknowledge_days: 3,
             complaint_answer_days: 20,
             competence_reminder_days: 30,
+            late_entry_hours: 24,
             templates: None,
             fonts: None,
             secure_cookies: false,

@@ -415,6 +415,9 @@ struct EntryView {
     source: String,
     reason: String,
     at: Moment,
+    /// When it was made, where it was typed late.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    run_at: Option<Moment>,
     observation: Option<ObservationId>,
     message: Option<i64>,
     file: Option<String>,
@@ -461,6 +464,7 @@ async fn evidence(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<ItemId>) 
             source: entry.source,
             reason: entry.reason,
             at: entry.at,
+            run_at: entry.run_at,
             observation: entry.observation_id,
             message: source.map(|source| source.message),
             file: source.map(|source| source.file_name.clone()),

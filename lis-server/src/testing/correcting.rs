@@ -54,6 +54,7 @@ impl CorrectionInput {
             seen: self.seen,
             reason,
             uuid: self.uuid.clone(),
+            made_at: String::new(),
         }))
     }
 }

@@ -24,6 +24,7 @@ pub mod curves;
 mod deciding;
 mod dependencies;
 mod gating;
+mod lateness;
 pub mod pages;
 mod places;
 mod planning;
@@ -77,6 +78,10 @@ pub const VALUE_IMPLAUSIBLE: Problem = Problem::new("value-implausible", 422);
 pub const ENTRY_CONFLICT: Problem = Problem::new("entry-conflict", 409);
 pub const CELL_FILLED: Problem = Problem::new("cell-filled", 409);
 pub const REASON_MISSING: Problem = Problem::new("typed-reason-missing", 422);
+/// Typed long after it was made, without a reason.
+pub const ENTRY_LATE: Problem = Problem::new("entry-late", 422);
+/// Made at a time that is still to come.
+pub const ENTRY_TO_COME: Problem = Problem::new("entry-to-come", 422);
 pub const INPUT_MISSING: Problem = Problem::new("input-missing", 422);
 pub const CALCULATION_FAILED: Problem = Problem::new("calculation-failed", 422);
 pub const QC_HELD: Problem = Problem::new("qc-held", 409);
@@ -145,6 +150,8 @@ pub const PROBLEMS: &[Problem] = &[
     ENTRY_CONFLICT,
     CELL_FILLED,
     REASON_MISSING,
+    ENTRY_LATE,
+    ENTRY_TO_COME,
     INPUT_MISSING,
     CALCULATION_FAILED,
     QC_HELD,

@@ -87,6 +87,7 @@ diesel::table! {
         person_id -> Nullable<BigInt>,
         client_uuid -> Text,
         at -> Timestamp,
+        run_at -> Nullable<Timestamp>,
     }
 }
 
