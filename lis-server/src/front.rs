@@ -55,6 +55,8 @@ pub fn routes() -> Routes {
         .and(quality::complaints::api::routes().of_room("quality", quality::complaints::PROBLEMS))
         .and(quality::validation::pages::routes())
         .and(quality::validation::api::routes().of_room("quality", quality::validation::PROBLEMS))
+        .and(quality::verification::pages::routes())
+        .and(quality::verification::api::routes().of_room("quality", quality::verification::PROBLEMS))
         .and(quality::figures::pages::routes())
         .and(quality::figures::api::routes().of_room("quality", &[]))
         .and(enterprises::pages::routes())
@@ -283,6 +285,7 @@ pub fn problems() -> Vec<Problem> {
         quality::proficiency::PROBLEMS,
         quality::complaints::PROBLEMS,
         quality::validation::PROBLEMS,
+        quality::verification::PROBLEMS,
         catalogue::refusing::PROBLEMS,
         enterprises::PROBLEMS,
         samples::PROBLEMS,

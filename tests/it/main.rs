@@ -49,5 +49,6 @@ mod subcontracting;
 mod testing;
 mod uncertainty;
 mod validation;
+mod verification;
 mod westgard;
 mod work_lists;

@@ -105,6 +105,8 @@ ids! {
     RoomId,
     RoomReadingId,
     CompetenceRecordId,
+    /// A verification of a method by the laboratory.
+    MethodVerificationId,
     /// A validation file put to the program once.
     ValidationRunId,
     MailId,

@@ -135,6 +135,17 @@ pub const PAGES: &[(&str, &str, &[(&str, &str)])] = &[
     ("custodian", "/enterprises/import", &[]),
     ("custodian", "/sampling-forms/import", &[]),
     ("quality", "/quality/validation", &[]),
+    (
+        "manager",
+        "/catalogue/verifications",
+        &[
+            ("method", "gb5009.15-2023/gfaas"),
+            ("performed_on", "2026-11-20"),
+            ("performed_by", "检验员乙"),
+            ("recovery", "92 %"),
+            ("conclusion", "suitable"),
+        ],
+    ),
     ("", "/verify/ABCD-EFGH-JKLM", &[]),
 ];
 
@@ -147,6 +158,8 @@ pub const PROGRAMS: &[&str] = &[
     // In tests/it/subcontracting.rs and below: the report of another laboratory.
     "/api/v1/items/1/subcontract-result",
     "/api/v1/validation-runs",
+    // In tests/it/verification.rs: the record of a verification.
+    "/api/v1/method-verifications",
     // In tests/it/profiles.rs: any file may be an instrument's.
     "/api/v1/profiles/proposals",
 ];

@@ -163,6 +163,7 @@ pub const TABLES: &[&str] = &[
     "room_reading",
     "competence_record",
     "declaration",
+    "method_verification",
     "validation_run",
     "mail",
     "job",

@@ -281,6 +281,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    method_verification (id) {
+        id -> BigInt,
+        method_key -> Text,
+        performed_on -> Date,
+        performed_by -> Text,
+        repeatability -> Text,
+        recovery -> Text,
+        lod -> Text,
+        loq -> Text,
+        linearity -> Text,
+        uncertainty -> Text,
+        conclusion -> Text,
+        remark -> Text,
+        file_sha256 -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
     validation_run (id) {
         id -> BigInt,
         file_name -> Text,

@@ -21,6 +21,8 @@ pub enum Gate {
     Scope,
     /// Who works in the laboratory has declared confidentiality and impartiality (Q62-6).
     Declaration,
+    /// The laboratory has verified the procedure (Q72-2).
+    Verification,
 }
 
 impl Gate {
@@ -32,6 +34,7 @@ impl Gate {
         Self::Environment,
         Self::Scope,
         Self::Declaration,
+        Self::Verification,
     ];
 
     pub fn code(self) -> &'static str {
@@ -43,6 +46,7 @@ impl Gate {
             Self::Environment => "environment",
             Self::Scope => "scope",
             Self::Declaration => "declaration",
+            Self::Verification => "verification",
         }
     }
 
@@ -51,11 +55,16 @@ impl Gate {
     }
 
     /// How strict it is before anybody has set it: a laboratory that begins has people and instruments on file, but
-    /// neither certificates, lots, readings, annexes nor declarations.
+    /// neither certificates, lots, readings, annexes, declarations nor verifications.
     pub fn at_first(self) -> Mode {
         match self {
             Self::Competence | Self::Equipment => Mode::Block,
-            Self::Calibration | Self::Standards | Self::Environment | Self::Scope | Self::Declaration => Mode::Off,
+            Self::Calibration
+            | Self::Standards
+            | Self::Environment
+            | Self::Scope
+            | Self::Declaration
+            | Self::Verification => Mode::Off,
         }
     }
 }
