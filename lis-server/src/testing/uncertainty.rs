@@ -181,7 +181,7 @@ mod tests {
         record::judge(Question::Item { measured, limit, method }, Sources::default()).unwrap()
     }
 
-    // Requirement: Q76-1, D01, D02, D03, D04
+    // Requirement: Q76-1
     #[test]
     fn a_value_in_the_guard_band_is_for_a_person() {
         let max = || Bound::Max { value: d("0.2") };
