@@ -20,6 +20,7 @@ mod competence;
 mod database;
 mod deciding;
 mod demonstration;
+mod deviation;
 mod disposal;
 mod durability;
 mod environment;

@@ -156,7 +156,7 @@ pub fn build(
         failed: conclusion == Conclusion::Fail,
         decision_rule: decision_rule(items, language),
         judgement_basis: basis,
-        deviations: sample.field("deviations"),
+        deviations: deviations(sample, items, language),
         uncertainty: None,
         opinion: None,
         amendment: old.map(|old| amendment(old, report, &printed, language)),
@@ -353,6 +353,24 @@ fn decided(item: &ItemFacts, language: Language) -> Option<String> {
         ("by", Fact::Text(said("by"))),
     ];
     Some(language.text_with("report-decided", &facts))
+}
+
+/// What was done otherwise at the sampling and by the methods of items, each with its reason and the client's acceptance.
+fn deviations(sample: &SampleFacts, items: &[ItemFacts], language: Language) -> Option<String> {
+    let of_method = |item: &ItemFacts| {
+        let own = item.deviation.as_ref()?;
+        let facts = [
+            ("item", item_name(item, language)),
+            ("description", own.description.clone()),
+            ("justification", own.justification.clone()),
+            ("date", own.accepted_on.to_string()),
+        ];
+        let facts = facts.map(|(name, text)| (name, Fact::Text(text)));
+        Some(language.text_with("report-method-deviation", &facts))
+    };
+    let said: Vec<String> = sample.field("deviations").into_iter().chain(items.iter().filter_map(of_method)).collect();
+    let separator = if language == Language::Chinese { "；" } else { "; " };
+    (!said.is_empty()).then(|| said.join(separator))
 }
 
 /// What items were judged by, each once, in the order of the items: the standard of the limit, or what a person's decision

@@ -31,6 +31,7 @@ fn item(name: &str, bound: Bound, comparison: Comparison) -> ItemFacts {
         reported: "0.19".into(),
         verdict: judgement.verdict().unwrap(),
         record: json!({"answered": {"judgement": serde_json::to_value(&judgement).unwrap()}}),
+        deviation: None,
         tested_from: None,
         tested_to: None,
         qc_ok: true,

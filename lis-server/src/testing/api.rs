@@ -6,9 +6,9 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::actions::{
-    self, Assigned, Assignment, AuthorizationInput, AuthorizationView, Checked, Decided, DecisionInput,
-    ItemReasonInput, ItemSeen, ItemStepped, ListedSheet, OpenInput, Opened, ReleaseInput, RepeatInput, SheetView,
-    WaitingItem,
+    self, Assigned, Assignment, AuthorizationInput, AuthorizationView, Checked, Decided, DecisionInput, Deviates,
+    DeviationInput, ItemReasonInput, ItemSeen, ItemStepped, ListedSheet, OpenInput, Opened, ReleaseInput, RepeatInput,
+    SheetView, WaitingItem,
 };
 use super::state::{ItemState, WorksheetState};
 use super::store::{self, ItemFilter};
@@ -45,6 +45,10 @@ pub fn routes() -> Routes {
         )
         .versioned()
         .gives::<Decided>()
+        .post("/api/v1/items/{id}/deviation", deviate)
+        .about("Approves a deviation from the method of an item, which the client has accepted; the report says it.")
+        .versioned()
+        .gives::<Deviates>()
         .post("/api/v1/items/{id}/repeat", order_repeat)
         .about("Orders an item to be tested again, with a reason.")
         .versioned()
@@ -363,6 +367,18 @@ async fn decide(
     let decided: Decided =
         lis.command(&actor, &json.request, move |tx| actions::decide(tx, &by, id, seen, &facts)).await?;
     versioned(HttpResponse::Ok(), decided.version, &decided)
+}
+
+async fn deviate(
+    by: May<ManageCatalogue>,
+    lis: web::Data<Lis>,
+    id: web::Path<ItemId>,
+    json: Json<DeviationInput>,
+) -> Answer {
+    let (id, seen, facts, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
+    let done: Deviates =
+        lis.command(&actor, &json.request, move |tx| actions::deviate(tx, &by, id, seen, &facts)).await?;
+    versioned(HttpResponse::Ok(), done.version, &done)
 }
 
 /// The raw evidence beside a value.

@@ -177,6 +177,7 @@ mod tests {
             result_id: None,
             verdict: String::new(),
             guard_band: false,
+            deviation: String::new(),
         }
     }
 

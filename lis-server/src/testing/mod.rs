@@ -23,6 +23,7 @@ mod curve_chart;
 pub mod curves;
 mod deciding;
 mod dependencies;
+pub mod deviating;
 mod gating;
 mod lateness;
 pub mod pages;
@@ -96,6 +97,8 @@ pub const RELEASER_IS_TESTER: Problem = Problem::new("releaser-is-tester", 409);
 pub const SCREENING_UNCONFIRMED: Problem = Problem::new("screening-unconfirmed", 409);
 pub const CONTROL_AMOUNT_MISSING: Problem = Problem::new("control-amount-missing", 422);
 /// Cancelled, the item would leave its sample's report empty.
+/// The item is checked: what was done stands in its record.
+pub const DEVIATION_TOO_LATE: Problem = Problem::new("deviation-too-late", 409);
 pub const LAST_OF_REPORT: Problem = Problem::new("item-last-of-report", 409);
 pub const SUBCONTRACTOR_NAMED: Problem = Problem::new("subcontractor-named", 409);
 pub const SUBCONTRACTOR_DATES: Problem = Problem::new("subcontractor-dates", 422);
@@ -164,6 +167,7 @@ pub const PROBLEMS: &[Problem] = &[
     RELEASER_IS_TESTER,
     SCREENING_UNCONFIRMED,
     CONTROL_AMOUNT_MISSING,
+    DEVIATION_TOO_LATE,
     LAST_OF_REPORT,
     SUBCONTRACTOR_NAMED,
     SUBCONTRACTOR_DATES,

@@ -228,6 +228,14 @@ fn new_row(
     row
 }
 
+/// A procedure of another edition of the item's method, which only an approved deviation allows.
+fn by_deviation<'c>(catalogue: &'c Catalogue, item: &ItemRow, key: &str) -> Option<&'c MethodRow> {
+    let fits = |row: &&MethodRow| {
+        row.standard == item.method_standard && (row.analytes.is_empty() || row.analytes.contains(&item.analyte))
+    };
+    catalogue.method(key).filter(|_| !item.deviation.is_empty()).filter(fits)
+}
+
 /// The unit of an item's result: its formula's, its detection limit's, else that of the limit it is judged by.
 fn unit_of(
     catalogue: &Catalogue,
@@ -339,8 +347,8 @@ pub fn assign(tx: &mut Tx, by: &May<AssignItems>, wanted: &[Assignment]) -> Outc
         }
         let fitting = procedures(&catalogue, &item.method_standard, &item.analyte, today);
         let chosen = match one.method_key.as_str() {
-            "" => fitting.first(),
-            key => fitting.iter().find(|row| row.key == key),
+            "" => fitting.first().copied(),
+            key => fitting.iter().copied().find(|row| row.key == key).or_else(|| by_deviation(&catalogue, item, key)),
         };
         match chosen {
             None => reasons.add(METHOD_UNKNOWN.with("method", &item.method_standard).at(&field)),

@@ -73,6 +73,7 @@ const TABLE: &[(&str, Instead)] = &[
     ("GET /catalogue/verifications/{id}/file", Calls(&["GET /api/v1/method-verifications/{id}/file"])),
     ("POST /check", Calls(&["POST /api/v1/checks"])),
     ("POST /check/{id}/decision", Calls(&["POST /api/v1/items/{id}/decision"])),
+    ("POST /check/{id}/deviation", Calls(&["POST /api/v1/items/{id}/deviation"])),
     ("POST /check/{id}/repeat", Calls(&["POST /api/v1/items/{id}/repeat"])),
     ("GET /check/{id}/subcontract-report/file", Calls(&["GET /api/v1/items/{id}/subcontract-report"])),
     ("POST /complaints", Calls(&["POST /api/v1/complaints"])),

@@ -57,6 +57,7 @@ diesel::table! {
         verdict -> Text,
         created_at -> Timestamp,
         guard_band -> Bool,
+        deviation -> Text,
     }
 }
 

@@ -39,6 +39,8 @@ pub struct ItemRow {
     pub verdict: String,
     /// The client asks for guard bands.
     pub guard_band: bool,
+    /// The approved deviation from the method, as a document; empty: none.
+    pub deviation: String,
 }
 
 #[derive(Insertable)]
@@ -160,6 +162,7 @@ pub struct ItemChange {
     pub tester_id: Option<Option<PersonId>>,
     pub worksheet_id: Option<Option<WorksheetId>>,
     pub checker_id: Option<Option<PersonId>>,
+    pub deviation: Option<String>,
 }
 
 /// Changes items that are still at the versions seen; fewer changed rows than items: someone was faster.

@@ -31,6 +31,7 @@ fn item() -> ItemRow {
         result_id: None,
         verdict: String::new(),
         guard_band: false,
+        deviation: String::new(),
     }
 }
 
