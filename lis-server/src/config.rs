@@ -99,6 +99,9 @@ pub struct Settings {
     /// Mail address to which the daily root of the log is sent as evidence; unset: it is kept in the laboratory only.
     #[arg(long, env = "LIS_LOG_ROOT_TO", value_name = "ADDRESS", global = true)]
     pub log_root_to: Option<String>,
+    /// Hours after which a value that is typed counts as late: it needs a reason and is marked.
+    #[arg(long, env = "LIS_LATE_ENTRY_HOURS", default_value = "24", value_name = "NUMBER", global = true)]
+    pub late_entry_hours: NonZeroU32,
 
     /// Directory with the laboratory's own templates of printed documents.
     #[arg(long, env = "LIS_TEMPLATES", value_name = "DIR", global = true)]
@@ -176,6 +179,7 @@ pub struct Config {
     pub backup_keep: usize,
     pub clock_tolerance_s: u32,
     pub log_root_to: Option<String>,
+    pub late_entry_hours: u32,
     pub templates: Option<PathBuf>,
     pub fonts: Option<PathBuf>,
     /// Every setting with its source, as people are shown it.
@@ -306,6 +310,7 @@ impl Settings {
             backup_keep: usize::try_from(self.backup_keep.get()).unwrap_or(usize::MAX),
             clock_tolerance_s: self.clock_tolerance_s,
             log_root_to,
+            late_entry_hours: self.late_entry_hours.get(),
             templates: self.templates.clone(),
             fonts: self.fonts.clone(),
             in_force,

@@ -59,6 +59,8 @@ pub fn routes() -> Routes {
         .and(quality::validation::api::routes().of_room("quality", quality::validation::PROBLEMS))
         .and(quality::transfers::pages::routes())
         .and(quality::transfers::api::routes().of_room("quality", quality::transfers::PROBLEMS))
+        .and(quality::verification::pages::routes())
+        .and(quality::verification::api::routes().of_room("quality", quality::verification::PROBLEMS))
         .and(quality::figures::pages::routes())
         .and(quality::figures::api::routes().of_room("quality", &[]))
         .and(enterprises::pages::routes())
@@ -181,6 +183,12 @@ const STATIONS: &[Station] = &[
         "/quality/comparisons",
         "work-comparisons-overdue",
         Count::At(quality::comparisons::actions::count_overdue),
+    ),
+    (
+        "manage_catalogue",
+        "/catalogue/editions",
+        "work-editions-coming",
+        Count::Ahead(catalogue::editions::count_coming),
     ),
     ("handle_complaints", "/complaints", "work-complaints", Count::Of(quality::complaints::actions::count_open)),
     ("review_reports", "/reports?state=compiling", "work-review", Count::Of(reports::actions::count_to_review)),
@@ -314,6 +322,7 @@ pub fn problems() -> Vec<Problem> {
         quality::complaints::PROBLEMS,
         quality::validation::PROBLEMS,
         quality::transfers::PROBLEMS,
+        quality::verification::PROBLEMS,
         catalogue::refusing::PROBLEMS,
         enterprises::PROBLEMS,
         samples::PROBLEMS,

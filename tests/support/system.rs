@@ -110,6 +110,7 @@ impl TestLis {
             backup_keep: 14,
             clock_tolerance_s: 1,
             log_root_to: None,
+            late_entry_hours: 24,
             templates: None,
             fonts: None,
             secure_cookies: false,

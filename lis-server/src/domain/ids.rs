@@ -109,6 +109,8 @@ ids! {
     RoomId,
     RoomReadingId,
     CompetenceRecordId,
+    /// A verification of a method by the laboratory.
+    MethodVerificationId,
     /// A validation file put to the program once.
     ValidationRunId,
     /// Something that the program looked at by itself once.

@@ -1,6 +1,6 @@
 //! Quality: non-conforming work (ISO/IEC 17025 7.10), worksheets that a failed control holds, gates, control charts, lots,
 //! proficiency tests, comparisons, complaints, the accredited scope, the environment, what people have learned and declared, and the
-//! quality report that counts all of it; the validation of the program itself.
+//! quality report that counts all of it; the verification of methods and the validation of the program itself.
 
 pub mod actions;
 pub mod api;
@@ -21,6 +21,7 @@ pub mod state;
 mod store;
 pub mod transfers;
 pub mod validation;
+pub mod verification;
 
 use crate::domain::refusal::Problem;
 

@@ -71,6 +71,7 @@ fn lead(reading: &str, blank: &str, limit: LimitAsked) -> Asked {
         }],
         curve: None,
         from: Vec::new(),
+        uncertainty: None,
     }
 }
 

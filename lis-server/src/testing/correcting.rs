@@ -56,6 +56,7 @@ impl CorrectionInput {
             seen: self.seen,
             reason,
             uuid: self.uuid.clone(),
+            made_at: String::new(),
         }))
     }
 }

@@ -24,8 +24,10 @@ mod curve_chart;
 pub mod curves;
 mod deciding;
 mod dependencies;
+pub mod deviating;
 mod following;
 mod gating;
+mod lateness;
 mod ordering;
 pub mod pages;
 mod places;
@@ -45,6 +47,7 @@ pub mod state;
 pub mod store;
 pub mod subcontracting;
 pub mod taken;
+mod uncertainty;
 mod views;
 pub mod waiting;
 mod worklists;
@@ -81,6 +84,10 @@ pub const VALUE_IMPLAUSIBLE: Problem = Problem::new("value-implausible", 422);
 pub const ENTRY_CONFLICT: Problem = Problem::new("entry-conflict", 409);
 pub const CELL_FILLED: Problem = Problem::new("cell-filled", 409);
 pub const REASON_MISSING: Problem = Problem::new("typed-reason-missing", 422);
+/// Typed long after it was made, without a reason.
+pub const ENTRY_LATE: Problem = Problem::new("entry-late", 422);
+/// Made at a time that is still to come.
+pub const ENTRY_TO_COME: Problem = Problem::new("entry-to-come", 422);
 pub const INPUT_MISSING: Problem = Problem::new("input-missing", 422);
 pub const CALCULATION_FAILED: Problem = Problem::new("calculation-failed", 422);
 pub const QC_HELD: Problem = Problem::new("qc-held", 409);
@@ -97,6 +104,8 @@ pub const CONTROL_AMOUNT_MISSING: Problem = Problem::new("control-amount-missing
 /// Nobody tests it: it is calculated from other items, which can be repeated.
 pub const ITEM_DERIVED: Problem = Problem::new("item-derived", 409);
 /// Cancelled, the item would leave its sample's report empty.
+/// The item is checked: what was done stands in its record.
+pub const DEVIATION_TOO_LATE: Problem = Problem::new("deviation-too-late", 409);
 pub const LAST_OF_REPORT: Problem = Problem::new("item-last-of-report", 409);
 /// Another method would throw away what was done by this one.
 pub const ORDER_ITEM_STARTED: Problem = Problem::new("order-item-started", 409);
@@ -153,6 +162,8 @@ pub const PROBLEMS: &[Problem] = &[
     ENTRY_CONFLICT,
     CELL_FILLED,
     REASON_MISSING,
+    ENTRY_LATE,
+    ENTRY_TO_COME,
     INPUT_MISSING,
     CALCULATION_FAILED,
     QC_HELD,
@@ -166,6 +177,7 @@ pub const PROBLEMS: &[Problem] = &[
     SCREENING_UNCONFIRMED,
     CONTROL_AMOUNT_MISSING,
     ITEM_DERIVED,
+    DEVIATION_TOO_LATE,
     LAST_OF_REPORT,
     ORDER_ITEM_STARTED,
     SUBCONTRACTOR_NAMED,

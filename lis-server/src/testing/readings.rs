@@ -291,6 +291,7 @@ fn entry_row(reading: &Reading, target: Target, number: usize, at: Moment) -> Ne
         person_id: None,
         client_uuid,
         at,
+        run_at: None,
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::asking::{limit_asked, method_asked};
+use super::asking::{limit_asked, method_asked, uncertainty_asked};
 use super::compute::{Asked, Portion, in_unit};
 use super::controls::Target;
 use super::curves::CurveAsked;
@@ -271,6 +271,7 @@ impl Sheet {
             portions,
             curve,
             from,
+            uncertainty: uncertainty_asked(catalogue, item, &self.row.method_key),
         };
         Ok((asked, entries))
     }

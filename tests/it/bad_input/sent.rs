@@ -349,6 +349,21 @@ fn bench(lis: &TestLis) -> Vec<Sent> {
             &[("verdict", "pass"), ("basis", "GB 2762-2025 表 2"), ("reason", "经查无限量要求")],
             &[("verdict", ""), ("verdict", "review"), ("basis", ""), ("basis", LONG), ("reason", ""), ("reason", LONG)],
         ),
+        Sent::new("manager", format!("/check/{item}/deviation")).of("test_item", item).with(
+            &[
+                ("description", "称样量减半"),
+                ("justification", "样品量不足"),
+                ("accepted_on", "2026-11-20"),
+                ("accepted_how", "邮件"),
+            ],
+            &[
+                ("description", ""),
+                ("description", LONG),
+                ("justification", ""),
+                ("accepted_on", "2026-02-30"),
+                ("accepted_how", ""),
+            ],
+        ),
         Sent::new("tester2", format!("/inbox/{message}/map")).with(
             &[("kind", "analyte"), ("source", "砷元素"), ("target", "as"), ("preview", "")],
             &[("kind", ""), ("kind", "colour"), ("source", ""), ("source", LONG), ("target", ""), ("preview", LONG)],
@@ -424,6 +439,18 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
         Sent::new("quality", "/quality/charts/limits").with(
             &[("method", "x"), ("analyte", "pb"), ("kind", "blank"), ("material", ""), ("reason", "一年")],
             &[("reason", ""), ("reason", LONG), ("method", LONG)],
+        ),
+        Sent::new("quality", "/quality/charts/rules").with(
+            &[("method", ""), ("rule", "10x"), ("action", "warn"), ("reason", "新仪器")],
+            &[
+                ("method", "no-such-method"),
+                ("rule", ""),
+                ("rule", "11x"),
+                ("action", ""),
+                ("action", "block"),
+                ("reason", ""),
+                ("reason", LONG),
+            ],
         ),
         Sent::new("manager", "/quality/gates").with(
             &[

@@ -40,6 +40,7 @@ const APPEND_ONLY: &[&str] = &[
     "message_reading",
     "order_review",
     "qc_control_release",
+    "method_verification",
     "qc_release",
     "qc_verdict",
     "random_draw",
@@ -57,6 +58,7 @@ const APPEND_ONLY: &[&str] = &[
     "upkeep_action",
     "upkeep_run",
     "validation_run",
+    "westgard_setting",
 ];
 
 fn triggered(conn: &mut Conn) -> BTreeSet<String> {

@@ -177,8 +177,8 @@ fn a_route_without_a_line_is_noticed() {
 pub(crate) type Things = Vec<(&'static str, &'static str, String)>;
 
 /// One of everything that the demonstration left, and what it leaves none of: a profile, a round of a proficiency test, a
-/// comparison, a complaint, another laboratory, a validation run, a room, a line of the accredited scope, a check that
-/// failed.
+/// comparison, a complaint, another laboratory, a validation run, a verification of a method, a room, a line of the accredited
+/// scope, a check that failed.
 pub(crate) fn things(lis: &TestLis) -> Things {
     crate::steps::a_profile(lis);
     crate::steps::a_round(lis);
@@ -189,6 +189,7 @@ pub(crate) fn things(lis: &TestLis) -> Things {
     crate::steps::a_scope_line(lis);
     crate::steps::a_validation_run(lis);
     crate::steps::a_failed_check(lis);
+    crate::steps::a_verification(lis);
     let thing = |(path, variable, query): &(&'static str, &'static str, &str)| {
         let found = lis.texts(&format!("SELECT CAST(({query}) AS TEXT) AS value"));
         (*path, *variable, found.into_iter().next().unwrap_or_default())
@@ -243,6 +244,8 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/complaints", "{id}", "SELECT max(id) FROM complaint"),
     ("/quality/transfers", "{id}", "SELECT max(id) FROM result_entry WHERE observation_id IS NOT NULL"),
     ("/transfers", "{id}", "SELECT max(id) FROM result_entry WHERE observation_id IS NOT NULL"),
+    ("/catalogue/verifications", "{id}", "SELECT max(id) FROM method_verification"),
+    ("/method-verifications", "{id}", "SELECT max(id) FROM method_verification"),
     ("/quality/validation", "{id}", "SELECT max(id) FROM validation_run"),
     ("/validation-runs", "{id}", "SELECT max(id) FROM validation_run"),
     ("/quality", "{id}", "SELECT max(id) FROM nonconforming_work"),

@@ -62,6 +62,9 @@ report-type-campaign = Supervision sampling (you order, we test)
 report-type-entrusted = Entrusted test
 report-type-rapid-test = Confirmation of a rapid test
 report-type-risk-monitoring = Risk monitoring
+report-method-deviation = { $item }: { $description } ({ $justification }), accepted by the client on { $date }
+report-uncertainty = ±{ $expanded } (k={ $k })
+report-decision-rule-guarded = Guard bands of the expanded uncertainty (ILAC-G8:09/2019); a value within them is decided by a person
 report-decision-rule = Comparison by full value, without measurement uncertainty
 report-decision-rule-rounded = Comparison by rounded value, without measurement uncertainty
 report-decision-rule-both = Comparison by full value: { $full }; by rounded value: { $rounded }; without measurement uncertainty

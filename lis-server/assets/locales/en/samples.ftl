@@ -422,6 +422,7 @@ part-role-test = Test
 part-role-backup = Backup
 part-role-microbiology = Microbiology
 decision-rule-full-value = Full-value comparison, uncertainty not considered
+decision-rule-guard-band = Guard bands of the uncertainty (k=2); a value within them is decided by a person
 decision-rule-results-only = Results only
 sample-draft = Draft
 sample-sealed = Sealed

@@ -41,4 +41,5 @@ setting-lis-listen = Address of the laboratory's pages and the API
 setting-lis-listen-public = A second address that serves only what enterprises, regulators and the public use
 setting-lis-log = What is logged: levels by part of the program, for example `info,lis_server::statements=debug`
 setting-lis-log-format = `text` for people, `json` for programs that collect logs
+setting-lis-late-entry-hours = Hours after which a value that is typed counts as late: it needs a reason and is marked
 setting-lis-competence-reminder-days = Days before its end from which on the quality officer is reminded of an authorization

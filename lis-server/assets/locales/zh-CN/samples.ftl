@@ -422,6 +422,7 @@ part-role-test = 检验样
 part-role-backup = 备样
 part-role-microbiology = 微生物样
 decision-rule-full-value = 全数值比较法，不考虑测量不确定度
+decision-rule-guard-band = 按测量不确定度（k=2）设保护带，落在保护带内的由人员判定
 decision-rule-results-only = 只出数据，不判定
 sample-draft = 草稿
 sample-sealed = 已封样

@@ -41,4 +41,5 @@ setting-lis-listen = 实验室页面和接口的监听地址
 setting-lis-listen-public = 第二个监听地址，只提供企业、监管部门和公众使用的页面
 setting-lis-log = 记录哪些运行信息：按程序部分设置级别，例如 `info,lis_server::statements=debug`
 setting-lis-log-format = `text` 供人阅读，`json` 供收集日志的程序使用
+setting-lis-late-entry-hours = 手工录入超过该小时数视为补录：须说明原因并作标记
 setting-lis-competence-reminder-days = 授权到期前开始提醒质量负责人的天数

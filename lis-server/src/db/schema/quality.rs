@@ -102,6 +102,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    westgard_setting (id) {
+        id -> BigInt,
+        method_key -> Text,
+        rule -> Text,
+        action -> Text,
+        reason -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
     gate_setting (id) {
         id -> BigInt,
         gate -> Text,
@@ -302,6 +314,26 @@ diesel::table! {
         id -> BigInt,
         person_id -> BigInt,
         wording -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    method_verification (id) {
+        id -> BigInt,
+        method_key -> Text,
+        performed_on -> Date,
+        performed_by -> Text,
+        repeatability -> Text,
+        recovery -> Text,
+        lod -> Text,
+        loq -> Text,
+        linearity -> Text,
+        uncertainty -> Text,
+        conclusion -> Text,
+        remark -> Text,
+        file_sha256 -> Text,
+        person_id -> BigInt,
         at -> Timestamp,
     }
 }

@@ -23,6 +23,8 @@ pub enum Gate {
     Proficiency,
     /// Who works in the laboratory has declared confidentiality and impartiality (Q62-6).
     Declaration,
+    /// The laboratory has verified the procedure (Q72-2).
+    Verification,
 }
 
 impl Gate {
@@ -35,6 +37,7 @@ impl Gate {
         Self::Scope,
         Self::Proficiency,
         Self::Declaration,
+        Self::Verification,
     ];
 
     pub fn code(self) -> &'static str {
@@ -47,6 +50,7 @@ impl Gate {
             Self::Scope => "scope",
             Self::Proficiency => "proficiency",
             Self::Declaration => "declaration",
+            Self::Verification => "verification",
         }
     }
 
@@ -55,7 +59,7 @@ impl Gate {
     }
 
     /// How strict it is before anybody has set it: a laboratory that begins has people and instruments on file, but
-    /// neither certificates, lots, readings, annexes, rounds of proficiency tests nor declarations.
+    /// neither certificates, lots, readings, annexes, rounds of proficiency tests, declarations nor verifications.
     pub fn at_first(self) -> Mode {
         match self {
             Self::Competence | Self::Equipment => Mode::Block,
@@ -64,7 +68,8 @@ impl Gate {
             | Self::Environment
             | Self::Scope
             | Self::Proficiency
-            | Self::Declaration => Mode::Off,
+            | Self::Declaration
+            | Self::Verification => Mode::Off,
         }
     }
 }

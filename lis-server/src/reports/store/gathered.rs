@@ -19,6 +19,7 @@ use crate::domain::ids::{
 };
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome};
 use crate::judgement::Verdict;
+use crate::testing::actions::Deviation;
 use crate::testing::controls::SheetVerdict;
 use crate::web::language::Language;
 
@@ -237,6 +238,8 @@ pub struct ItemFacts {
     pub verdict: Verdict,
     /// Everything that a replay needs.
     pub record: Value,
+    /// The approved deviation from the method.
+    pub deviation: Option<Deviation>,
     pub tested_from: Option<Moment>,
     pub tested_to: Option<Moment>,
     /// Every control of its worksheet passed or was released.
@@ -282,6 +285,7 @@ struct ItemRow {
     tester_id: Option<PersonId>,
     result_id: Option<ResultId>,
     verdict: String,
+    deviation: String,
 }
 
 diesel::alias!(person as tester: TesterAlias, person as checker: CheckerAlias);
@@ -399,6 +403,7 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
                 .or_else(|| record["decision"]["tested_at"].as_str().and_then(Moment::parse_rfc3339))
                 .or(to),
             record,
+            deviation: Deviation::of(&row.deviation),
             qc_ok,
             held_by,
         });

@@ -235,6 +235,7 @@ pub(super) fn to_test(
         method_standard: item.method_standard.clone(),
         limit_standards: contract.map(|contract| contract.limit_standards.clone()).unwrap_or_default(),
         results_only: contract.is_some_and(|contract| contract.decision_rule == DecisionRule::ResultsOnly),
+        guard_band: contract.is_some_and(|contract| contract.decision_rule == DecisionRule::GuardBand),
     });
     SampleToTest {
         sample_id: sample.id,

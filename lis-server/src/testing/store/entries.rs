@@ -25,6 +25,8 @@ pub struct EntryRow {
     pub person_id: Option<PersonId>,
     pub client_uuid: String,
     pub at: Moment,
+    /// When it was made, where it was typed late.
+    pub run_at: Option<Moment>,
 }
 
 #[derive(Insertable, Clone, Debug)]
@@ -42,6 +44,8 @@ pub struct NewEntryRow {
     pub person_id: Option<PersonId>,
     pub client_uuid: String,
     pub at: Moment,
+    /// When it was made, where it was typed late.
+    pub run_at: Option<Moment>,
 }
 
 impl NewEntryRow {
@@ -61,6 +65,7 @@ impl NewEntryRow {
             person_id: self.person_id,
             client_uuid: self.client_uuid,
             at: self.at,
+            run_at: self.run_at,
         }
     }
 }

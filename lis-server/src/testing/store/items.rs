@@ -39,6 +39,10 @@ pub struct ItemRow {
     pub verdict: String,
     /// Nobody tests it: its result is calculated from those of others of the sample.
     pub derived: bool,
+    /// The client asks for guard bands.
+    pub guard_band: bool,
+    /// The approved deviation from the method, as a document; empty: none.
+    pub deviation: String,
 }
 
 #[derive(Insertable)]
@@ -62,6 +66,7 @@ pub struct NewItemRow {
     pub created_at: Moment,
     pub tester_id: Option<PersonId>,
     pub derived: bool,
+    pub guard_band: bool,
 }
 
 impl NewItemRow {
@@ -89,6 +94,8 @@ impl NewItemRow {
             result_id: None,
             verdict: self.verdict.to_owned(),
             derived: self.derived,
+            guard_band: self.guard_band,
+            deviation: String::new(),
         }
     }
 }
@@ -210,6 +217,7 @@ pub struct ItemChange {
     pub tester_id: Option<Option<PersonId>>,
     pub worksheet_id: Option<Option<WorksheetId>>,
     pub checker_id: Option<Option<PersonId>>,
+    pub deviation: Option<String>,
 }
 
 /// Changes items that are still at the versions seen; fewer changed rows than items: someone was faster.

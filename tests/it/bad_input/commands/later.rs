@@ -127,6 +127,12 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
     |_| grant("manager", "set"),
     |_| {
         let body = json!({
+            "method": "gb5009.15-2023/gfaas", "rule": "4-1s", "action": "warn", "reason": "新仪器磨合期",
+        });
+        Command::post("quality", "/api/v1/control-charts/rules", body, 201).required(&["rule", "action", "reason"])
+    },
+    |_| {
+        let body = json!({
             "gate": "calibration", "mode": "warn", "valid_from": "2026-12-01", "reason": "证书已全部录入",
         });
         Command::post("manager", "/api/v1/gates", body, 201).required(&["gate", "mode", "valid_from", "reason"])
