@@ -1,10 +1,10 @@
 //! The environment of the laboratory: limits that methods demand, readings, what lay outside and what it touches.
 
 use lis_tests::{TestLis, demonstrated};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::gates::{TODAY, complete_sheet, import, set_gate, submit};
-use crate::steps::{House, number, room, text};
+use crate::steps::{House, number, room, text, uuid, with};
 
 // Requirement: Q63-1, Q74-3
 demonstrated!(a_room_that_was_not_read_or_lay_outside_stops_what_demands_it, |lis: TestLis| {
@@ -50,6 +50,71 @@ demonstrated!(a_room_that_no_method_demands_stops_nothing, |lis: TestLis| {
     set_gate(&house, "environment", "block");
     let (_, sheet) = complete_sheet(&house, None);
     assert_eq!(text(&submit(&house, &sheet, "").expect(200).json()["state"]), "submitted");
+});
+
+// Requirement: Q63-1
+demonstrated!(a_reading_keeps_the_verdict_of_the_limits_of_its_day, |lis: TestLis| {
+    let house = House::of(&lis);
+    let id = number(&house.done("manager", "/api/v1/rooms", &room("B-101", "")), "id");
+    let path = format!("/api/v1/rooms/{id}");
+    let readings = format!("{path}/readings");
+    let read = |at: &str, temperature: &str| {
+        let body = json!({"read_at": format!("{TODAY} {at}"), "temperature": temperature, "humidity": "50"});
+        house.done("tester2", &readings, &body)["within"].clone()
+    };
+    assert_eq!(read("07:00", "24.0"), json!(true));
+
+    // Narrower from today on: 24.0 of this morning stays within, the same value afterwards lies outside.
+    let change = |seen: i64, from: &str| {
+        let body = with(room("B-101", ""), &json!({"temperature_most": "23", "limits_from": from}));
+        let manager = house.by("manager");
+        manager.send_json("PUT", &path, &body).header("sec-fetch-site", "same-origin").key(&uuid()).seen(seen).send()
+    };
+    assert_eq!(change(1, "2026-11-26").expect(422).codes(), ["limits-from-past"]);
+    change(1, "").expect(200);
+    assert_eq!(read("08:00", "24.0"), json!(false));
+    let within = |shown: &Value| -> Vec<Value> {
+        let all = shown["readings"].as_array().expect("readings").iter();
+        all.map(|one| one["within"].clone()).collect()
+    };
+    let shown = house.get("quality", &path);
+    assert_eq!(within(&shown), [json!(false), json!(true)], "newest first");
+    let limits = shown["room"]["limits"].as_array().expect("limits");
+    assert_eq!(limits.iter().map(|one| text(&one["temperature_most"])).collect::<Vec<_>>(), ["25", "23"]);
+    assert_eq!(shown["room"]["temperature_most"], "23");
+
+    // The same limits once more are no new ones; later ones wait for their day.
+    change(2, "").expect(200);
+    assert_eq!(lis.rows("room_limits"), 2);
+    let body = with(room("B-101", ""), &json!({"temperature_most": "30", "limits_from": "2026-12-01"}));
+    let manager = house.by("manager");
+    let later = manager.send_json("PUT", &path, &body).header("sec-fetch-site", "same-origin");
+    later.key(&uuid()).seen(3).send().expect(200);
+    assert_eq!(house.get("quality", &path)["room"]["temperature_most"], "23");
+    assert_eq!(read("08:20", "24.0"), json!(false));
+    let page = house.by("quality").get(&format!("/environment/{id}")).expect(200).page();
+    assert!(page.text().contains("2026-12-01"));
+});
+
+demonstrated!(rooms_come_from_a_file_all_or_none, |lis: TestLis| {
+    let house = House::of(&lis);
+    house.done("manager", "/api/v1/rooms", &room("B-101", ""));
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let path = folder.path().join("rooms.csv");
+    let loaded = |lines: &str| {
+        std::fs::write(&path, format!("code,name,temperature_least,temperature_most\n{lines}"))
+            .expect("a writable directory");
+        let done = import(&lis, "rooms", &path);
+        let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+        (done.status.success(), said)
+    };
+    let (good, said) = loaded("F-01,样品冷藏箱,2,8\nB-101,天平室,15,25\n");
+    assert!(!good && said.contains("row 3, column code"), "{said}");
+    assert_eq!(lis.rows("room"), 1, "nothing of it");
+    let (good, said) = loaded("F-01,样品冷藏箱,2,8\nF-02,样品冷冻箱,,-18\n");
+    assert!(good && said.contains("2 rows imported"), "{said}");
+    let most = lis.texts("SELECT temperature_most AS value FROM room_limits ORDER BY id");
+    assert_eq!(most, ["25", "8", "-18"]);
 });
 
 demonstrated!(the_file_of_a_sensor_is_taken_once, |lis: TestLis| {

@@ -1,5 +1,5 @@
 //! `lis-server import KIND FILE`: a set of the catalogue, or what a laboratory that begins has
-//! already: equipment, calibrations, lots, accredited scope, readings of its rooms.
+//! already: equipment, calibrations, lots, accredited scope, rooms and their readings.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -41,6 +41,7 @@ const EQUIPMENT: &str = "equipment";
 const CALIBRATIONS: &str = "calibrations";
 const LOTS: &str = "lots";
 const SCOPE: &str = "scope";
+const ROOMS: &str = "rooms";
 const ENVIRONMENT: &str = "environment";
 
 fn kinds() -> Vec<PossibleValue> {
@@ -49,6 +50,7 @@ fn kinds() -> Vec<PossibleValue> {
         PossibleValue::new(CALIBRATIONS).help("Calibrations and intermediate checks of equipment"),
         PossibleValue::new(LOTS).help("Standards, reagents and solutions"),
         PossibleValue::new(SCOPE).help("Lines of the accredited scope"),
+        PossibleValue::new(ROOMS).help("Rooms, fridges and incubators with their limits"),
         PossibleValue::new(ENVIRONMENT).help("Readings of temperature and humidity"),
     ];
     Kind::ALL.iter().map(|kind| PossibleValue::new(kind.code())).chain(added).collect()
@@ -68,6 +70,7 @@ impl Import {
             CALIBRATIONS => add(&lis, &name, equipment::read_calibrations(file), equipment::keep_calibrations),
             LOTS => add(&lis, &name, lots::read_lots(file), lots::keep_lots),
             SCOPE => add(&lis, &name, scope::read_scope(file), scope::keep_scope),
+            ROOMS => add(&lis, &name, environment::read_rooms(file), environment::keep_rooms),
             ENVIRONMENT => add(&lis, &name, environment::read_environment(file), environment::keep_environment),
             code => {
                 let kind = Kind::parse(code).ok_or_else(|| format!("{code}: there is no such set"))?;

@@ -103,6 +103,8 @@ ids! {
     /// A line of the accredited scope.
     ScopeId,
     RoomId,
+    /// Limits of a room from a day on.
+    RoomLimitsId,
     RoomReadingId,
     CompetenceRecordId,
     /// A validation file put to the program once.

@@ -43,6 +43,7 @@ const APPEND_ONLY: &[&str] = &[
     "result_entry",
     "result_version",
     "retention_event",
+    "room_limits",
     "room_reading",
     "sample_receipt",
     "signature",

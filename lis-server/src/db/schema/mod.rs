@@ -159,6 +159,7 @@ pub const TABLES: &[&str] = &[
     "complaint",
     "accredited_scope",
     "room",
+    "room_limits",
     "room_reading",
     "competence_record",
     "declaration",

@@ -219,13 +219,23 @@ diesel::table! {
         version -> BigInt,
         code -> Text,
         name -> Text,
+        methods -> Text,
+        instruments -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    room_limits (id) {
+        id -> BigInt,
+        room_id -> BigInt,
+        valid_from -> Date,
         temperature_least -> Nullable<Text>,
         temperature_most -> Nullable<Text>,
         humidity_least -> Nullable<Text>,
         humidity_most -> Nullable<Text>,
-        methods -> Text,
-        instruments -> Text,
-        created_at -> Timestamp,
+        person_id -> Nullable<BigInt>,
+        at -> Timestamp,
     }
 }
 
@@ -240,6 +250,7 @@ diesel::table! {
         remark -> Text,
         person_id -> Nullable<BigInt>,
         at -> Timestamp,
+        limits_id -> Nullable<BigInt>,
     }
 }
 

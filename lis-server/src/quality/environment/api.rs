@@ -2,8 +2,10 @@
 
 use actix_web::{HttpResponse, web};
 
-use super::actions::{self, RoomDetail, RoomInput, RoomReadingInput, RoomReadingSaved, RoomSaved, RoomView};
-use super::{READING_DIFFERS, ROOM_CODE_TAKEN};
+use super::actions::{self, RoomInput, RoomSaved};
+use super::readings::{self, RoomReadingInput, RoomReadingSaved};
+use super::views::{self, RoomDetail, RoomView};
+use super::{LIMITS_FROM_PAST, READING_DIFFERS, ROOM_CODE_TAKEN};
 use crate::accounts::May;
 use crate::accounts::role::{LogEnvironment, ManageCatalogue, SeeBench};
 use crate::app::Lis;
@@ -27,10 +29,10 @@ pub fn routes() -> Routes {
         )
         .gives::<RoomDetail>()
         .put("/api/v1/rooms/{id}", change)
-        .about("Changes a room; its limits hold for what is submitted from now on.")
+        .about("Changes a room; its limits hold from a day on, and for no reading that is there.")
         .versioned()
         .gives::<RoomSaved>()
-        .refuses(&[ROOM_CODE_TAKEN])
+        .refuses(&[ROOM_CODE_TAKEN, LIMITS_FROM_PAST])
         .post("/api/v1/rooms/{id}/readings", read)
         .about("Adds a reading. The same reading once more is the same reading.")
         .keyed()
@@ -39,13 +41,14 @@ pub fn routes() -> Routes {
 }
 
 async fn rooms(_: May<SeeBench>, lis: web::Data<Lis>) -> Answer {
-    let items = lis.db.read(actions::rooms).await?;
+    let today = lis.clock.now().date_in_china();
+    let items = lis.db.read(move |conn| views::rooms(conn, today)).await?;
     Ok(HttpResponse::Ok().json(Listed::whole(items)))
 }
 
 async fn room(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<RoomId>) -> Answer {
     let (id, now) = (*id, lis.clock.now());
-    let detail = lis.db.read(move |conn| actions::room(conn, id, now)).await?;
+    let detail = lis.db.read(move |conn| views::room(conn, id, now)).await?;
     versioned(HttpResponse::Ok(), detail.room.version, &detail)
 }
 
@@ -73,6 +76,6 @@ async fn read(
     let request = json.keyed()?.clone();
     let (id, facts, actor) = (*id, json.input.checked()?, by.clone());
     let saved: RoomReadingSaved =
-        lis.command(&actor, &request, move |tx| actions::add_reading(tx, &by, id, &facts)).await?;
+        lis.command(&actor, &request, move |tx| readings::add_reading(tx, &by, id, &facts)).await?;
     Ok(HttpResponse::Created().json(saved))
 }

@@ -1,19 +1,23 @@
 //! The environment of the laboratory (设施和环境; `quality.md` Q63-1): rooms, fridges and incubators with their limits, every
-//! reading of them, what lay outside, and the worksheets whose time falls into it.
+//! reading of them, what lay outside, and what falls into that time.
 
 pub mod actions;
 pub mod api;
 mod drawing;
 pub mod import;
 pub mod pages;
+pub mod readings;
 pub mod state;
 mod store;
+pub mod views;
 
 use crate::domain::refusal::Problem;
 
 pub const ROOM_CODE_TAKEN: Problem = Problem::new("room-code-taken", 409);
 pub const ROOM_UNKNOWN: Problem = Problem::new("room-unknown", 422);
 pub const ROOM_LIMITS: Problem = Problem::new("room-limits", 422);
+/// Limits are set for days to come.
+pub const LIMITS_FROM_PAST: Problem = Problem::new("limits-from-past", 422);
 pub const READING_EMPTY: Problem = Problem::new("reading-empty", 422);
 pub const READING_TO_COME: Problem = Problem::new("reading-to-come", 422);
 pub const READING_DIFFERS: Problem = Problem::new("reading-differs", 409);
@@ -25,6 +29,7 @@ pub const PROBLEMS: &[Problem] = &[
     ROOM_CODE_TAKEN,
     ROOM_UNKNOWN,
     ROOM_LIMITS,
+    LIMITS_FROM_PAST,
     READING_EMPTY,
     READING_TO_COME,
     READING_DIFFERS,

@@ -3,8 +3,10 @@
 use actix_web::web;
 use askama::Template;
 
-use super::actions::{self, RoomDetail, RoomInput, RoomReadingInput, RoomReadingView, RoomView};
+use super::actions::{self, RoomInput};
 use super::drawing::draw;
+use super::readings::{self, RoomReadingInput};
+use super::views::{self, RoomDetail, RoomReadingView, RoomView};
 use crate::accounts::role::{LogEnvironment, ManageCatalogue, SeeBench};
 use crate::accounts::{Actor, May};
 use crate::app::Lis;
@@ -37,7 +39,8 @@ struct RoomsPage {
 }
 
 async fn rooms_page(lis: &Lis, ui: Ui, by: &Actor, input: RoomInput, refusal: Option<&Refusal>) -> Outcome<RoomsPage> {
-    let rooms = lis.db.read(actions::rooms).await?;
+    let today = lis.clock.now().date_in_china();
+    let rooms = lis.db.read(move |conn| views::rooms(conn, today)).await?;
     let errors = refusal.map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default();
     let may_change = May::<ManageCatalogue>::check(by).is_some();
     Ok(RoomsPage { once: ui.once(), rooms, may_change, input, errors, ui })
@@ -94,7 +97,7 @@ async fn room_page(
     refusal: Option<&Refusal>,
 ) -> Outcome<RoomPage> {
     let now = lis.clock.now();
-    let detail = lis.db.read(move |conn| actions::room(conn, id, now)).await?;
+    let detail = lis.db.read(move |conn| views::room(conn, id, now)).await?;
     let room = &detail.room;
     let charts = [
         chart(
@@ -117,6 +120,7 @@ async fn room_page(
         temperature_most: room.temperature_most.clone(),
         humidity_least: room.humidity_least.clone(),
         humidity_most: room.humidity_most.clone(),
+        limits_from: String::new(),
         methods: room.methods.join(";"),
         instruments: room.instruments.join(";"),
     };
@@ -190,7 +194,7 @@ async fn read(
     let (id, actor, who) = (*id, by.clone(), by.clone());
     let outcome = match form.input.checked() {
         Ok(facts) => {
-            let work = move |tx: &mut Tx| actions::add_reading(tx, &who, id, &facts);
+            let work = move |tx: &mut Tx| readings::add_reading(tx, &who, id, &facts);
             refused(lis.command(&actor, &form.request, work).await)?
         }
         Err(refusal) => Err(refusal),

@@ -1,12 +1,13 @@
 //! Queries of rooms and their readings, nothing else. What a time outside the limits touches is read across rooms
 //! (decision 0012).
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use crate::db::schema::{instrument, result_version, room, room_reading, test_item, worksheet};
-use crate::db::{Conn, cols};
+use crate::db::schema::{instrument, result_version, room, room_limits, room_reading, test_item, worksheet};
+use crate::db::{Conn, cols, each};
 use crate::domain::clock::Moment;
-use crate::domain::ids::{ItemId, PersonId, RoomId, RoomReadingId, WorksheetId};
+use crate::domain::ids::{ItemId, PersonId, RoomId, RoomLimitsId, RoomReadingId, WorksheetId};
 use crate::testing::state::WorksheetState;
 
 #[derive(Queryable, Selectable, Clone, Debug)]
@@ -16,39 +17,78 @@ pub struct RoomRow {
     pub version: i64,
     pub code: String,
     pub name: String,
-    pub temperature_least: Option<String>,
-    pub temperature_most: Option<String>,
-    pub humidity_least: Option<String>,
-    pub humidity_most: Option<String>,
     pub methods: String,
     pub instruments: String,
 }
 
-/// What is written of a room, new or changed.
-#[derive(Insertable, AsChangeset)]
-#[diesel(table_name = room, treat_none_as_default_value = false, treat_none_as_null = true)]
+/// What is written of a room that changes.
+#[derive(AsChangeset)]
+#[diesel(table_name = room)]
 pub struct RoomChange<'a> {
     pub version: i64,
     pub code: &'a str,
     pub name: &'a str,
+    pub methods: &'a str,
+    pub instruments: &'a str,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = room)]
+pub struct NewRoom<'a> {
+    pub version: i64,
+    pub code: &'a str,
+    pub name: &'a str,
+    pub methods: &'a str,
+    pub instruments: &'a str,
+    pub created_at: Moment,
+}
+
+impl<'a> NewRoom<'a> {
+    pub fn of(room: RoomChange<'a>, at: Moment) -> Self {
+        let RoomChange { version, code, name, methods, instruments } = room;
+        Self { version, code, name, methods, instruments, created_at: at }
+    }
+}
+
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = room_limits)]
+pub struct LimitsRow {
+    pub id: RoomLimitsId,
+    pub room_id: RoomId,
+    pub valid_from: NaiveDate,
+    pub temperature_least: Option<String>,
+    pub temperature_most: Option<String>,
+    pub humidity_least: Option<String>,
+    pub humidity_most: Option<String>,
+    pub person_id: Option<PersonId>,
+    pub at: Moment,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = room_limits, treat_none_as_default_value = false)]
+pub struct NewLimits<'a> {
+    pub room_id: RoomId,
+    pub valid_from: NaiveDate,
     pub temperature_least: Option<&'a str>,
     pub temperature_most: Option<&'a str>,
     pub humidity_least: Option<&'a str>,
     pub humidity_most: Option<&'a str>,
-    pub methods: &'a str,
-    pub instruments: &'a str,
+    pub person_id: Option<PersonId>,
+    pub at: Moment,
 }
 
 #[derive(Queryable, Selectable, Clone, Debug)]
 #[diesel(table_name = room_reading)]
 pub struct ReadingRow {
     pub id: RoomReadingId,
+    pub room_id: RoomId,
     pub read_at: Moment,
     pub temperature: Option<String>,
     pub humidity: Option<String>,
     pub sensor: String,
     pub remark: String,
     pub person_id: Option<PersonId>,
+    pub limits_id: Option<RoomLimitsId>,
 }
 
 #[derive(Insertable)]
@@ -62,7 +102,11 @@ pub struct NewReading<'a> {
     pub remark: &'a str,
     pub person_id: Option<PersonId>,
     pub at: Moment,
+    pub limits_id: Option<RoomLimitsId>,
 }
+
+/// Rows of one statement: nine values each, of the 32,766 that SQLite takes.
+const ROWS_OF_A_STATEMENT: usize = 1_000;
 
 /// Every room, in order of code; a laboratory has a few dozen.
 pub fn rooms(conn: &mut Conn) -> QueryResult<Vec<RoomRow>> {
@@ -77,14 +121,61 @@ pub fn by_code(conn: &mut Conn, code: &str) -> QueryResult<Option<RoomRow>> {
     room::table.filter(room::code.eq(code)).select(cols::<RoomRow>()).first(conn).optional()
 }
 
-pub fn insert_room(conn: &mut Conn, row: &RoomChange, at: Moment) -> QueryResult<RoomId> {
-    diesel::insert_into(room::table).values((row, room::created_at.eq(at))).returning(room::id).get_result(conn)
+/// Stores rooms; their codes and ids, in no particular order.
+pub fn insert_rooms(conn: &mut Conn, rows: &[NewRoom]) -> QueryResult<Vec<(String, RoomId)>> {
+    let mut stored = Vec::new();
+    for rows in rows.chunks(ROWS_OF_A_STATEMENT) {
+        let ids: Vec<(String, RoomId)> = each!(conn, c => diesel::insert_into(room::table)
+            .values(rows)
+            .returning((room::code, room::id))
+            .get_results(c))?;
+        stored.extend(ids);
+    }
+    Ok(stored)
 }
 
 pub fn change_room(conn: &mut Conn, id: RoomId, seen: i64, row: &RoomChange) -> QueryResult<bool> {
     let changed =
         diesel::update(room::table.filter(room::id.eq(id)).filter(room::version.eq(seen))).set(row).execute(conn)?;
     Ok(changed == 1)
+}
+
+/// Limits of rooms, by room and their first day; those of one day in the order in which they were set.
+pub fn limits(conn: &mut Conn, of: &[RoomId]) -> QueryResult<Vec<LimitsRow>> {
+    room_limits::table
+        .filter(room_limits::room_id.eq_any(of.iter().map(|id| id.0)))
+        .order((room_limits::room_id, room_limits::valid_from, room_limits::id))
+        .select(cols::<LimitsRow>())
+        .load(conn)
+}
+
+pub fn insert_limits(conn: &mut Conn, rows: &[NewLimits]) -> QueryResult<()> {
+    for rows in rows.chunks(ROWS_OF_A_STATEMENT) {
+        each!(conn, c => diesel::insert_into(room_limits::table).values(rows).execute(c))?;
+    }
+    Ok(())
+}
+
+/// The newest moment at which each room was read.
+fn last_read(conn: &mut Conn) -> QueryResult<Vec<(RoomId, Option<Moment>)>> {
+    room_reading::table
+        .group_by(room_reading::room_id)
+        .select((room_reading::room_id, diesel::dsl::max(room_reading::read_at)))
+        .load(conn)
+}
+
+/// The newest reading of each room that was read; of several of one moment the one that came last.
+pub fn newest_of_each(conn: &mut Conn) -> QueryResult<Vec<ReadingRow>> {
+    let last = last_read(conn)?;
+    let moments: Vec<Moment> = last.iter().filter_map(|(_, at)| *at).collect();
+    let mut rows: Vec<ReadingRow> = room_reading::table
+        .filter(room_reading::read_at.eq_any(moments))
+        .order((room_reading::room_id, room_reading::id.desc()))
+        .select(cols::<ReadingRow>())
+        .load(conn)?;
+    rows.retain(|row| last.contains(&(row.room_id, Some(row.read_at))));
+    rows.dedup_by_key(|row| row.room_id);
+    Ok(rows)
 }
 
 /// The newest readings of a room, newest first.
@@ -108,19 +199,45 @@ pub fn readings_between(conn: &mut Conn, of: RoomId, from: Moment, until: Moment
         .load(conn)
 }
 
-/// What a person or a sensor read in a room at a moment.
-pub fn reading_at(conn: &mut Conn, of: RoomId, at: Moment, sensor: &str) -> QueryResult<Option<ReadingRow>> {
-    room_reading::table
+/// Readings of a room from a moment to another (both included) with the one before and the one after, oldest first.
+pub fn readings_around(conn: &mut Conn, of: RoomId, first: Moment, last: Moment) -> QueryResult<Vec<ReadingRow>> {
+    let mut rows: Vec<ReadingRow> = room_reading::table
         .filter(room_reading::room_id.eq(of))
-        .filter(room_reading::read_at.eq(at))
-        .filter(room_reading::sensor.eq(sensor))
+        .filter(room_reading::read_at.lt(first))
+        .order((room_reading::read_at.desc(), room_reading::id.desc()))
+        .limit(1)
         .select(cols::<ReadingRow>())
-        .first(conn)
-        .optional()
+        .load(conn)?;
+    let between: Vec<ReadingRow> = room_reading::table
+        .filter(room_reading::room_id.eq(of))
+        .filter(room_reading::read_at.ge(first))
+        .filter(room_reading::read_at.le(last))
+        .order((room_reading::read_at, room_reading::id))
+        .select(cols::<ReadingRow>())
+        .load(conn)?;
+    let after: Vec<ReadingRow> = room_reading::table
+        .filter(room_reading::room_id.eq(of))
+        .filter(room_reading::read_at.gt(last))
+        .order((room_reading::read_at, room_reading::id))
+        .limit(1)
+        .select(cols::<ReadingRow>())
+        .load(conn)?;
+    rows.extend(between);
+    rows.extend(after);
+    Ok(rows)
 }
 
-pub fn insert_reading(conn: &mut Conn, row: &NewReading) -> QueryResult<RoomReadingId> {
-    diesel::insert_into(room_reading::table).values(row).returning(room_reading::id).get_result(conn)
+/// Stores readings; their ids with moment and sensor, in no particular order.
+pub fn insert_readings(conn: &mut Conn, rows: &[NewReading]) -> QueryResult<Vec<(RoomReadingId, Moment, String)>> {
+    let mut stored = Vec::new();
+    for rows in rows.chunks(ROWS_OF_A_STATEMENT) {
+        let ids: Vec<(RoomReadingId, Moment, String)> = each!(conn, c => diesel::insert_into(room_reading::table)
+            .values(rows)
+            .returning((room_reading::id, room_reading::read_at, room_reading::sensor))
+            .get_results(c))?;
+        stored.extend(ids);
+    }
+    Ok(stored)
 }
 
 /// A worksheet whose time may fall into an excursion: its method and its instrument decide.
