@@ -96,6 +96,49 @@ demonstrated!(a_reading_keeps_the_verdict_of_the_limits_of_its_day, |lis: TestLi
     assert!(page.text().contains("2026-12-01"));
 });
 
+// Requirement: Q63-1
+demonstrated!(an_excursion_is_told_and_waits_for_the_quality_officer, |lis: TestLis| {
+    let house = House::of(&lis);
+    let body = with(room("F-01", ""), &json!({"recipients": "custodian;nobody"}));
+    assert_eq!(house.ask("manager", "/api/v1/rooms", &body).expect(422).codes(), ["room-recipient"]);
+    let body = with(room("F-01", ""), &json!({"recipients": "custodian"}));
+    let id = number(&house.done("manager", "/api/v1/rooms", &body), "id");
+    let read = |id: i64, at: &str, temperature: &str| {
+        let body = json!({"read_at": format!("{TODAY} {at}"), "temperature": temperature, "humidity": "50"});
+        house.done("tester2", &format!("/api/v1/rooms/{id}/readings"), &body);
+    };
+    for (at, temperature) in [("07:00", "20.0"), ("08:00", "26.0"), ("08:10", "27.0")] {
+        read(id, at, temperature);
+    }
+    let told = || lis.texts("SELECT recipient AS value FROM mail WHERE about_kind = 'room_excursion' ORDER BY id");
+    assert_eq!(told(), ["custodian@lis.example"], "once, however long it goes on");
+    let home = house.by("quality").get("/").expect(200).page();
+    assert!(home.text().contains("Rooms that lay outside their limits"));
+
+    let listed = house.items("quality", "/api/v1/excursions");
+    assert_eq!((listed.len(), &listed[0]["room"]), (1, &json!("F-01")));
+    let path = format!("/api/v1/excursions/{}", listed[0]["id"]);
+    let handling = json!({"handling": "冷藏箱门未关严，样品温度未超限"});
+    let handle = |seen: i64| house.ask_on("quality", &format!("{path}/handling"), seen, &handling);
+    assert_eq!(handle(1).expect(409).codes(), ["excursion-goes-on"]);
+    read(id, "08:20", "20.0");
+    handle(1).expect(200);
+    assert_eq!(handle(2).expect(409).codes(), ["excursion-handled"]);
+    let shown = house.get("quality", &path);
+    // After the good reading of 07:00 and before that of 08:20, in China.
+    let time = [&shown["from"], &shown["began"], &shown["until"]].map(text);
+    assert_eq!(time, ["2026-11-26T23:00:00.000Z", "2026-11-27T00:00:00.000Z", "2026-11-27T00:20:00.000Z"]);
+    let home = house.by("quality").get("/").expect(200).page();
+    assert!(!home.text().contains("Rooms that lay outside their limits"), "nothing waits any more");
+    let page = house.by("manager").get(&format!("/excursions/{}", listed[0]["id"])).expect(200).page();
+    assert!(page.text().contains("冷藏箱门未关严"));
+
+    // Nobody is named for the other room.
+    let other = number(&house.done("manager", "/api/v1/rooms", &room("F-02", "")), "id");
+    read(other, "08:00", "26.0");
+    assert_eq!(told(), ["custodian@lis.example", "quality@lis.example"]);
+});
+
 demonstrated!(rooms_come_from_a_file_all_or_none, |lis: TestLis| {
     let house = House::of(&lis);
     house.done("manager", "/api/v1/rooms", &room("B-101", ""));

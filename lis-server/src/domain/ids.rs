@@ -106,6 +106,8 @@ ids! {
     /// Limits of a room from a day on.
     RoomLimitsId,
     RoomReadingId,
+    /// A time in which a room lay outside its limits.
+    ExcursionId,
     CompetenceRecordId,
     /// A validation file put to the program once.
     ValidationRunId,

@@ -96,6 +96,7 @@ const TABLE: &[(&str, Instead)] = &[
     ("GET /environment/{id}", Calls(&["GET /api/v1/rooms/{id}"])),
     ("POST /environment/{id}", Calls(&["PUT /api/v1/rooms/{id}"])),
     ("POST /environment/{id}/readings", Calls(&["POST /api/v1/rooms/{id}/readings"])),
+    ("POST /excursions/{id}", Calls(&["POST /api/v1/excursions/{id}/handling"])),
     ("GET /evidence/{id}", Calls(&["GET /api/v1/evidence/{id}"])),
     ("GET /evidence/{id}/file", Calls(&["GET /api/v1/evidence/{id}"])),
     ("POST /inbox/{id}/document", Calls(&["POST /api/v1/instrument-messages/{id}/document"])),

@@ -177,13 +177,14 @@ fn a_route_without_a_line_is_noticed() {
 pub(crate) type Things = Vec<(&'static str, &'static str, String)>;
 
 /// One of everything that the demonstration left, and what it leaves none of: a profile, a round of a proficiency test, a
-/// complaint, another laboratory, a validation run, a room, a line of the accredited scope.
+/// complaint, another laboratory, a validation run, a room that lay outside its limits, a line of the accredited scope.
 pub(crate) fn things(lis: &TestLis) -> Things {
     crate::steps::a_profile(lis);
     crate::steps::a_round(lis);
     crate::steps::a_complaint(lis);
     crate::steps::a_subcontractor(lis);
     crate::steps::a_room(lis);
+    crate::steps::an_excursion(lis);
     crate::steps::a_scope_line(lis);
     crate::steps::a_validation_run(lis);
     let thing = |(path, variable, query): &(&'static str, &'static str, &str)| {
@@ -244,6 +245,7 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/accredited-scope", "{id}", "SELECT max(id) FROM accredited_scope"),
     ("/environment", "{id}", "SELECT max(id) FROM room"),
     ("/rooms", "{id}", "SELECT max(id) FROM room"),
+    ("/excursions", "{id}", "SELECT max(id) FROM room_excursion"),
     ("/parts", "{id}", "SELECT max(id) FROM part"),
     ("/plans", "{id}", "SELECT max(id) FROM sampling_plan"),
     ("/profiles", "{id}", "SELECT max(id) FROM instrument_profile"),

@@ -255,6 +255,29 @@ diesel::table! {
 }
 
 diesel::table! {
+    room_excursion (id) {
+        id -> BigInt,
+        version -> BigInt,
+        room_id -> BigInt,
+        reading_id -> BigInt,
+        began_at -> Timestamp,
+        from_at -> Timestamp,
+        until_at -> Nullable<Timestamp>,
+        opened_at -> Timestamp,
+        handling -> Text,
+        handled_by -> Nullable<BigInt>,
+        handled_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    room_recipient (room_id, person_id) {
+        room_id -> BigInt,
+        person_id -> BigInt,
+    }
+}
+
+diesel::table! {
     competence_record (id) {
         id -> BigInt,
         person_id -> BigInt,
@@ -309,5 +332,6 @@ diesel::joinable!(nonconforming_item -> nonconforming_work (work_id));
 diesel::joinable!(nonconforming_item -> test_item (item_id));
 diesel::joinable!(nonconforming_item -> report (report_id));
 diesel::joinable!(proficiency_round -> nonconforming_work (work_id));
+diesel::joinable!(room_recipient -> person (person_id));
 diesel::joinable!(complaint -> sample (sample_id));
 diesel::joinable!(complaint -> report (report_id));

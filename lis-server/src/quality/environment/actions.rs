@@ -7,8 +7,9 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::state::{Band, Limits, Reading, Room};
-use super::store::{self, LimitsRow, NewLimits, NewRoom, ReadingRow, RoomChange, RoomRow};
-use super::{LIMITS_FROM_PAST, ROOM_CODE_TAKEN, ROOM_LIMITS};
+use super::store::{self, LimitsRow, NewLimits, NewRecipient, NewRoom, ReadingRow, RoomChange, RoomRow};
+use super::{LIMITS_FROM_PAST, ROOM_CODE_TAKEN, ROOM_LIMITS, ROOM_RECIPIENT};
+use crate::accounts::actions::ids_of_mailed;
 use crate::accounts::actor::Entrance;
 use crate::accounts::role::ManageCatalogue;
 use crate::accounts::{Actor, May};
@@ -17,7 +18,7 @@ use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::{PersonId, RoomId};
 use crate::domain::input::Checker;
-use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal, STALE_VERSION};
+use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reason, Reasons, Refusal, STALE_VERSION};
 use crate::quality::gates::state::Finding;
 use crate::quality::lots::actions::codes_of;
 
@@ -44,6 +45,8 @@ pub struct RoomInput {
     pub methods: String,
     /// Codes of the instruments that stand in it, separated by `;`.
     pub instruments: String,
+    /// Usernames of those who get a mail when it lies outside its limits, separated by `;`; empty: the quality officers.
+    pub recipients: String,
 }
 
 /// The same, checked.
@@ -56,6 +59,7 @@ pub struct RoomFacts {
     limits_from: Option<NaiveDate>,
     methods: String,
     instruments: String,
+    recipients: Vec<String>,
 }
 
 impl RoomInput {
@@ -78,7 +82,8 @@ impl RoomInput {
         let limits_from = check.optional_date("limits_from", &self.limits_from);
         let methods = codes_of(&check.optional_text("methods", &self.methods, TEXT_MOST)).join(";");
         let instruments = codes_of(&check.optional_text("instruments", &self.instruments, TEXT_MOST)).join(";");
-        check.done(Some(RoomFacts { code, name, temperature, humidity, limits_from, methods, instruments }))
+        let recipients = codes_of(&check.optional_text("recipients", &self.recipients, TEXT_MOST));
+        check.done(Some(RoomFacts { code, name, temperature, humidity, limits_from, methods, instruments, recipients }))
     }
 }
 
@@ -101,6 +106,17 @@ impl RoomFacts {
             ("methods", self.methods.as_str()),
             ("instruments", self.instruments.as_str()),
         ]
+    }
+
+    /// Those who are to be told and cannot be.
+    pub(super) fn unreachable(&self, mailed: &HashMap<String, PersonId>) -> Vec<Reason> {
+        let nobody = self.recipients.iter().filter(|username| !mailed.contains_key(*username));
+        nobody.map(|username| ROOM_RECIPIENT.with("username", username).at("recipients")).collect()
+    }
+
+    fn recipient_rows(&self, room_id: RoomId, mailed: &HashMap<String, PersonId>) -> Vec<NewRecipient> {
+        let ids = self.recipients.iter().filter_map(|username| mailed.get(username));
+        ids.map(|id| NewRecipient { room_id, person_id: *id }).collect()
     }
 
     fn limits_row(&self, room_id: RoomId, valid_from: NaiveDate, by: &Actor, at: Moment) -> NewLimits<'_> {
@@ -143,12 +159,16 @@ pub struct RoomSaved {
 /// Adds a room.
 ///
 /// # Errors
-/// `room-code-taken`.
+/// `room-code-taken`; `room-recipient`.
 pub fn add_room(tx: &mut Tx, by: &May<ManageCatalogue>, facts: &RoomFacts) -> Outcome<RoomSaved> {
     if store::by_code(tx.conn, &facts.code)?.is_some() {
         return Err(ROOM_CODE_TAKEN.with("code", &facts.code).at("code").into());
     }
-    let ids = insert(tx, by, &[facts])?;
+    let mailed = mailed(tx.conn, &[facts])?;
+    let mut reasons = Reasons::new();
+    reasons.extend(facts.unreachable(&mailed));
+    reasons.none()?;
+    let ids = insert(tx, by, &[facts], &mailed)?;
     let id = ids.get(&facts.code).ok_or_else(|| Fault::broken("a new room has no id"))?;
     Ok(RoomSaved { id: id.0, version: 1 })
 }
@@ -158,12 +178,24 @@ pub(super) fn taken(conn: &mut Conn) -> Outcome<HashSet<String>> {
     Ok(store::rooms(conn)?.into_iter().map(|row| row.code).collect())
 }
 
-/// Adds rooms whose codes are free, each with its first limits: two statements, however many they are. Their ids by code.
-pub(super) fn insert(tx: &mut Tx, by: &Actor, facts: &[&RoomFacts]) -> Outcome<HashMap<String, RoomId>> {
+/// Those of the people to be told who can get mail, by username.
+pub(super) fn mailed(conn: &mut Conn, facts: &[&RoomFacts]) -> Outcome<HashMap<String, PersonId>> {
+    let usernames: Vec<String> = facts.iter().flat_map(|one| one.recipients.iter().cloned()).collect();
+    if usernames.is_empty() { Ok(HashMap::new()) } else { ids_of_mailed(conn, &usernames) }
+}
+
+/// Adds rooms whose codes are free, each with its first limits: as many statements for a hundred as for one. Their ids by
+/// code.
+pub(super) fn insert(
+    tx: &mut Tx,
+    by: &Actor,
+    facts: &[&RoomFacts],
+    mailed: &HashMap<String, PersonId>,
+) -> Outcome<HashMap<String, RoomId>> {
     let rows: Vec<NewRoom> = facts.iter().map(|one| NewRoom::of(one.row(1), tx.now)).collect();
     let ids: HashMap<String, RoomId> = store::insert_rooms(tx.conn, &rows)?.into_iter().collect();
     let today = tx.now.date_in_china();
-    let mut limits = Vec::new();
+    let (mut limits, mut recipients) = (Vec::new(), Vec::new());
     for one in facts {
         let id = *ids.get(&one.code).ok_or_else(|| Fault::broken("a new room has no id"))?;
         let from = one.limits_from.unwrap_or(today);
@@ -175,16 +207,21 @@ pub(super) fn insert(tx: &mut Tx, by: &Actor, facts: &[&RoomFacts]) -> Outcome<H
         for (name, value) in limits_of(&one.temperature, &one.humidity) {
             entry = entry.set(name, value);
         }
-        tx.log(entry.set("limits_from", from.to_string()));
+        let told = one.recipient_rows(id, mailed);
+        entry =
+            entry.set("limits_from", from.to_string()).set("recipients", ids_of(told.iter().map(|one| one.person_id)));
+        tx.log(entry);
+        recipients.extend(told);
     }
     store::insert_limits(tx.conn, &limits)?;
+    store::insert_recipients(tx.conn, &recipients)?;
     Ok(ids)
 }
 
 /// Changes a room. Its limits hold from a day on, and for no reading that is there.
 ///
 /// # Errors
-/// `room-code-taken`; `limits-from-past`; `stale-version`.
+/// `room-code-taken`; `room-recipient`; `limits-from-past`; `stale-version`.
 pub fn change_room(
     tx: &mut Tx,
     by: &May<ManageCatalogue>,
@@ -200,6 +237,10 @@ pub fn change_room(
     if store::by_code(tx.conn, &facts.code)?.is_some_and(|other| other.id != id) {
         return Err(ROOM_CODE_TAKEN.with("code", &facts.code).at("code").into());
     }
+    let mailed = mailed(tx.conn, &[facts])?;
+    let mut reasons = Reasons::new();
+    reasons.extend(facts.unreachable(&mailed));
+    reasons.none()?;
     if !store::change_room(tx.conn, id, seen, &facts.row(seen + 1))? {
         return Err(stale().into());
     }
@@ -213,8 +254,30 @@ pub fn change_room(
     for (name, old, new) in change_limits(tx, by, &before, facts)? {
         entry = entry.change(name, old, new);
     }
+    if let Some((old, new)) = change_recipients(tx, id, &facts.recipient_rows(id, &mailed))? {
+        entry = entry.change("recipients", old, new);
+    }
     tx.log(entry);
     Ok(RoomSaved { id: id.0, version: seen + 1 })
+}
+
+/// Names other people to be told of a room; those before and those after, if they differ.
+fn change_recipients(tx: &mut Tx, id: RoomId, rows: &[NewRecipient]) -> Outcome<Option<(String, String)>> {
+    let old = ids_of(store::recipients(tx.conn, &[id])?.into_iter().map(|(_, person, _)| person));
+    let new = ids_of(rows.iter().map(|row| row.person_id));
+    if old == new {
+        return Ok(None);
+    }
+    store::forget_recipients(tx.conn, id)?;
+    store::insert_recipients(tx.conn, rows)?;
+    Ok(Some((old, new)))
+}
+
+/// People as the log names them.
+fn ids_of(people: impl Iterator<Item = PersonId>) -> String {
+    let mut ids: Vec<PersonId> = people.collect();
+    ids.sort_unstable();
+    ids.iter().map(PersonId::to_string).collect::<Vec<_>>().join(";")
 }
 
 /// Sets the limits of a room from their day on, if others are in force then; what of them is new.

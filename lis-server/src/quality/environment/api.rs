@@ -1,18 +1,20 @@
 //! Rooms and their readings for programs; a sensor's program is one of them.
 
 use actix_web::{HttpResponse, web};
+use serde::Deserialize;
 
 use super::actions::{self, RoomInput, RoomSaved};
+use super::excursions::{self, ExcursionHandlingInput, ExcursionSaved, RoomExcursionDetail, RoomExcursionView};
 use super::readings::{self, RoomReadingInput, RoomReadingSaved};
 use super::views::{self, RoomDetail, RoomView};
-use super::{LIMITS_FROM_PAST, READING_DIFFERS, ROOM_CODE_TAKEN};
+use super::{EXCURSION_GOES_ON, EXCURSION_HANDLED, LIMITS_FROM_PAST, READING_DIFFERS, ROOM_CODE_TAKEN};
 use crate::accounts::May;
-use crate::accounts::role::{LogEnvironment, ManageCatalogue, SeeBench};
+use crate::accounts::role::{LogEnvironment, ManageCatalogue, ManageQuality, SeeBench, SeeQualityReport};
 use crate::app::Lis;
-use crate::domain::ids::RoomId;
-use crate::web::paging::Listed;
+use crate::domain::ids::{ExcursionId, RoomId};
+use crate::web::paging::{self, LIMIT, Listed};
 use crate::web::routes::Routes;
-use crate::web::{Answer, Json, versioned};
+use crate::web::{Answer, Asked, Json, versioned};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -38,6 +40,27 @@ pub fn routes() -> Routes {
         .keyed()
         .creates::<RoomReadingSaved>()
         .refuses(&[READING_DIFFERS])
+        .get("/api/v1/excursions", excursions)
+        .about("Times in which rooms lay outside their limits, newest first.")
+        .gives::<Listed<RoomExcursionView>>()
+        .get("/api/v1/excursions/{id}", excursion)
+        .about("One time outside the limits, with what falls into it.")
+        .gives::<RoomExcursionDetail>()
+        .post("/api/v1/excursions/{id}/handling", handle)
+        .about("Says what a time outside the limits touched and what was done about it.")
+        .versioned()
+        .gives::<ExcursionSaved>()
+        .refuses(&[EXCURSION_GOES_ON, EXCURSION_HANDLED])
+}
+
+#[derive(Deserialize, Default, utoipa::IntoParams)]
+#[serde(default)]
+struct PageQuery {
+    /// The `next` of the answer before.
+    after: Option<i64>,
+    /// Rows of the answer, 1 to 500; 50 unless said otherwise.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<i64>,
 }
 
 async fn rooms(_: May<SeeBench>, lis: web::Data<Lis>) -> Answer {
@@ -78,4 +101,29 @@ async fn read(
     let saved: RoomReadingSaved =
         lis.command(&actor, &request, move |tx| readings::add_reading(tx, &by, id, &facts)).await?;
     Ok(HttpResponse::Created().json(saved))
+}
+
+async fn excursions(_: May<SeeQualityReport>, lis: web::Data<Lis>, query: Asked<PageQuery>) -> Answer {
+    let limit = paging::limit(query.limit, LIMIT)?;
+    let before = query.after.unwrap_or(i64::MAX);
+    let found = lis.db.read(move |conn| excursions::excursions(conn, before, limit + 1)).await?;
+    Ok(HttpResponse::Ok().json(Listed::of(found, limit, |one| one.id.to_string(), |one| one)))
+}
+
+async fn excursion(_: May<SeeQualityReport>, lis: web::Data<Lis>, id: web::Path<ExcursionId>) -> Answer {
+    let (id, now) = (*id, lis.clock.now());
+    let detail = lis.db.read(move |conn| excursions::excursion(conn, id, now)).await?;
+    versioned(HttpResponse::Ok(), detail.excursion.version, &detail)
+}
+
+async fn handle(
+    by: May<ManageQuality>,
+    lis: web::Data<Lis>,
+    id: web::Path<ExcursionId>,
+    json: Json<ExcursionHandlingInput>,
+) -> Answer {
+    let (id, seen, handling, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
+    let saved: ExcursionSaved =
+        lis.command(&actor, &json.request, move |tx| excursions::handle(tx, &by, id, seen, &handling)).await?;
+    versioned(HttpResponse::Ok(), saved.version, &saved)
 }

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::actions::{RoomFacts, RoomInput, insert, taken};
+use super::actions::{RoomFacts, RoomInput, insert, mailed, taken};
 use super::readings::{Given, ReadingFacts, RoomReadingInput, add_all};
 use super::store::{self, RoomRow};
 use super::{ROOM_CODE_TAKEN, ROOM_UNKNOWN};
@@ -23,6 +23,7 @@ const ROOM_OPTIONAL: &[&str] = &[
     "limits_from",
     "methods",
     "instruments",
+    "recipients",
 ];
 
 const REQUIRED: &[&str] = &["room", "read_at"];
@@ -51,6 +52,7 @@ pub fn read_rooms(file: File<'_>) -> Result<RoomRows, Refusal> {
                 limits_from: cell("limits_from"),
                 methods: cell("methods"),
                 instruments: cell("instruments"),
+                recipients: cell("recipients"),
             };
             match input.checked() {
                 Ok(facts) => {
@@ -69,16 +71,17 @@ pub fn read_rooms(file: File<'_>) -> Result<RoomRows, Refusal> {
 
 /// Stores all rooms, if none of them is there already; how many they were.
 pub fn keep_rooms(tx: &mut Tx, by: &Actor, rows: &RoomRows) -> Outcome<usize> {
-    let taken = taken(tx.conn)?;
+    let facts: Vec<&RoomFacts> = rows.0.iter().map(|(_, facts)| facts).collect();
+    let (taken, mailed) = (taken(tx.conn)?, mailed(tx.conn, &facts)?);
     let mut reasons = Reasons::new();
     for (number, facts) in &rows.0 {
         reasons.add_if(taken.contains(&facts.code), || {
             ROOM_CODE_TAKEN.with("code", &facts.code).at("code").in_row(*number)
         });
+        reasons.extend(facts.unreachable(&mailed).into_iter().map(|reason| reason.in_row(*number)));
     }
     reasons.none()?;
-    let facts: Vec<&RoomFacts> = rows.0.iter().map(|(_, facts)| facts).collect();
-    insert(tx, by, &facts)?;
+    insert(tx, by, &facts, &mailed)?;
     Ok(facts.len())
 }
 

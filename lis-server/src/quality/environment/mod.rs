@@ -4,6 +4,7 @@
 pub mod actions;
 pub mod api;
 mod drawing;
+pub mod excursions;
 pub mod import;
 pub mod pages;
 pub mod readings;
@@ -18,11 +19,15 @@ pub const ROOM_UNKNOWN: Problem = Problem::new("room-unknown", 422);
 pub const ROOM_LIMITS: Problem = Problem::new("room-limits", 422);
 /// Limits are set for days to come.
 pub const LIMITS_FROM_PAST: Problem = Problem::new("limits-from-past", 422);
+/// Nobody who could get a mail has this username.
+pub const ROOM_RECIPIENT: Problem = Problem::new("room-recipient", 422);
 pub const READING_EMPTY: Problem = Problem::new("reading-empty", 422);
 pub const READING_TO_COME: Problem = Problem::new("reading-to-come", 422);
 pub const READING_DIFFERS: Problem = Problem::new("reading-differs", 409);
 pub const ROOM_UNREAD: Problem = Problem::new("room-unread", 409);
 pub const ROOM_OUTSIDE: Problem = Problem::new("room-outside-limits", 409);
+pub const EXCURSION_GOES_ON: Problem = Problem::new("excursion-goes-on", 409);
+pub const EXCURSION_HANDLED: Problem = Problem::new("excursion-handled", 409);
 
 /// Codes declared here.
 pub const PROBLEMS: &[Problem] = &[
@@ -30,9 +35,12 @@ pub const PROBLEMS: &[Problem] = &[
     ROOM_UNKNOWN,
     ROOM_LIMITS,
     LIMITS_FROM_PAST,
+    ROOM_RECIPIENT,
     READING_EMPTY,
     READING_TO_COME,
     READING_DIFFERS,
     ROOM_UNREAD,
     ROOM_OUTSIDE,
+    EXCURSION_GOES_ON,
+    EXCURSION_HANDLED,
 ];

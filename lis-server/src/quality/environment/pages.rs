@@ -5,14 +5,15 @@ use askama::Template;
 
 use super::actions::{self, RoomInput};
 use super::drawing::draw;
+use super::excursions::{self, ExcursionHandlingInput, RoomExcursionDetail, RoomExcursionView};
 use super::readings::{self, RoomReadingInput};
 use super::views::{self, RoomDetail, RoomReadingView, RoomView};
-use crate::accounts::role::{LogEnvironment, ManageCatalogue, SeeBench};
+use crate::accounts::role::{LogEnvironment, ManageCatalogue, ManageQuality, SeeBench, SeeQualityReport};
 use crate::accounts::{Actor, May};
 use crate::app::Lis;
 use crate::db::Tx;
 use crate::domain::decimal::Decimal;
-use crate::domain::ids::RoomId;
+use crate::domain::ids::{ExcursionId, RoomId};
 use crate::domain::refusal::{Outcome, Refusal};
 use crate::web::routes::Routes;
 use crate::web::ui::FormErrors;
@@ -25,6 +26,9 @@ pub fn routes() -> Routes {
         .get("/environment/{id}", room)
         .post("/environment/{id}", change)
         .post("/environment/{id}/readings", read)
+        .get("/excursions", excursion_list)
+        .get("/excursions/{id}", excursion)
+        .post("/excursions/{id}", handle)
 }
 
 #[derive(Template)]
@@ -34,6 +38,7 @@ struct RoomsPage {
     once: String,
     rooms: Vec<RoomView>,
     may_change: bool,
+    sees_excursions: bool,
     input: RoomInput,
     errors: FormErrors,
 }
@@ -43,7 +48,8 @@ async fn rooms_page(lis: &Lis, ui: Ui, by: &Actor, input: RoomInput, refusal: Op
     let rooms = lis.db.read(move |conn| views::rooms(conn, today)).await?;
     let errors = refusal.map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default();
     let may_change = May::<ManageCatalogue>::check(by).is_some();
-    Ok(RoomsPage { once: ui.once(), rooms, may_change, input, errors, ui })
+    let sees_excursions = May::<SeeQualityReport>::check(by).is_some();
+    Ok(RoomsPage { once: ui.once(), rooms, may_change, sees_excursions, input, errors, ui })
 }
 
 async fn rooms(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>) -> Answer {
@@ -123,6 +129,7 @@ async fn room_page(
         limits_from: String::new(),
         methods: room.methods.join(";"),
         instruments: room.instruments.join(";"),
+        recipients: room.recipients.join(";"),
     };
     let this_minute = || RoomReadingInput {
         read_at: now.in_china().format("%Y-%m-%d %H:%M").to_string(),
@@ -208,5 +215,73 @@ async fn read(
             let typed = Typed { reading: Some(form.input), ..Typed::default() };
             refused_page(&room_page(&lis, ui, &by, id, typed, Some(&refusal)).await?, &refusal)
         }
+    }
+}
+
+/// Excursions on the page.
+const PAGE_ROWS: i64 = 200;
+
+#[derive(Template)]
+#[template(path = "quality/environment/excursions.html")]
+struct ExcursionsPage {
+    ui: Ui,
+    excursions: Vec<RoomExcursionView>,
+}
+
+async fn excursion_list(_: May<SeeQualityReport>, ui: Ui, lis: web::Data<Lis>) -> Answer {
+    let excursions = lis.db.read(|conn| excursions::excursions(conn, i64::MAX, PAGE_ROWS)).await?;
+    page(&ExcursionsPage { ui, excursions }, false)
+}
+
+#[derive(Template)]
+#[template(path = "quality/environment/excursion.html")]
+struct ExcursionPage {
+    ui: Ui,
+    once: String,
+    detail: RoomExcursionDetail,
+    /// It is over and not handled, by somebody who may.
+    can_handle: bool,
+    input: ExcursionHandlingInput,
+    errors: FormErrors,
+}
+
+async fn excursion_page(
+    lis: &Lis,
+    ui: Ui,
+    by: &Actor,
+    id: ExcursionId,
+    input: ExcursionHandlingInput,
+    refusal: Option<&Refusal>,
+) -> Outcome<ExcursionPage> {
+    let now = lis.clock.now();
+    let detail = lis.db.read(move |conn| excursions::excursion(conn, id, now)).await?;
+    let waits = detail.excursion.until.is_some() && detail.excursion.handled_at.is_none();
+    let can_handle = waits && May::<ManageQuality>::check(by).is_some();
+    let errors = refusal.map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default();
+    Ok(ExcursionPage { once: ui.once(), detail, can_handle, input, errors, ui })
+}
+
+async fn excursion(by: May<SeeQualityReport>, ui: Ui, lis: web::Data<Lis>, id: web::Path<ExcursionId>) -> Answer {
+    page(&excursion_page(&lis, ui, &by, *id, ExcursionHandlingInput::default(), None).await?, false)
+}
+
+async fn handle(
+    by: May<ManageQuality>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<ExcursionId>,
+    form: Form<ExcursionHandlingInput>,
+) -> Answer {
+    let (id, seen, actor, who) = (*id, form.seen.required()?, by.clone(), by.clone());
+    let outcome = match form.input.checked() {
+        Ok(handling) => {
+            let work = move |tx: &mut Tx| excursions::handle(tx, &who, id, seen, &handling);
+            refused(lis.command(&actor, &form.request, work).await)?.map(|_| ())
+        }
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
+        Ok(()) => Ok(see_other(&format!("/excursions/{id}"), Some("done-excursion-handled"))),
+        Err(refusal) => refused_page(&excursion_page(&lis, ui, &by, id, form.input, Some(&refusal)).await?, &refusal),
     }
 }

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::actions::{known, reading_of, writer};
-use super::state::Room;
+use super::excursions::follow;
+use super::state::{Placed, Reading, Room};
 use super::store::{self, NewReading, ReadingRow, RoomRow};
 use super::{READING_DIFFERS, READING_EMPTY, READING_TO_COME};
 use crate::accounts::role::LogEnvironment;
@@ -127,6 +128,7 @@ pub(super) fn add_all(
     let stored = store::readings_around(tx.conn, row.id, first, last)?;
     let (kept, new) = sorted_out(tx.now, row, &stored, given, reasons);
     let ids = insert(tx, by, row, &room, &new)?;
+    follow(tx, by, row, &around(&room, &stored, &ids, &new)?)?;
     let before: HashMap<(Moment, &str), &ReadingRow> =
         stored.iter().map(|one| ((one.read_at, one.sensor.as_str()), one)).collect();
     let mut saved = Vec::new();
@@ -137,6 +139,19 @@ pub(super) fn add_all(
         });
     }
     Ok(Added { saved, new: new.len() })
+}
+
+/// Stored readings and new ones, in the order of time.
+fn around(room: &Room, stored: &[ReadingRow], ids: &Ids, new: &[&ReadingFacts]) -> Outcome<Vec<Placed>> {
+    let mut placed = Vec::new();
+    for row in stored {
+        placed.push(Placed { id: row.id, reading: reading_of(room, row)?, is_new: false });
+    }
+    for facts in new {
+        placed.push(Placed { id: id_of(ids, facts)?, reading: facts.reading(room), is_new: true });
+    }
+    placed.sort_by_key(|one| (one.reading.at, one.id));
+    Ok(placed)
 }
 
 /// What is kept of the given readings, and what of that is new.
@@ -213,6 +228,15 @@ impl ReadingFacts {
     fn is_within(&self, room: &Room) -> bool {
         let limits = room.limits_on(self.read_at.date_in_china());
         limits.is_none_or(|limits| limits.hold(self.temperature.as_ref(), self.humidity.as_ref()))
+    }
+
+    fn reading(&self, room: &Room) -> Reading {
+        Reading {
+            at: self.read_at,
+            temperature: self.temperature.clone(),
+            humidity: self.humidity.clone(),
+            within: self.is_within(room),
+        }
     }
 
     fn row(&self, room_id: RoomId, room: &Room, by: &Actor, at: Moment) -> NewReading<'_> {

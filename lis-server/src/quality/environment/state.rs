@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::{ROOM_OUTSIDE, ROOM_UNREAD};
 use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
-use crate::domain::ids::RoomLimitsId;
+use crate::domain::ids::{RoomLimitsId, RoomReadingId};
 use crate::quality::gates::state::{Finding, Gate};
 
 /// Every method demands the limits.
@@ -88,6 +88,24 @@ pub struct Reading {
     pub within: bool,
 }
 
+/// A reading among those around it.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    pub id: RoomReadingId,
+    pub reading: Reading,
+    /// It has just come.
+    pub is_new: bool,
+}
+
+/// An excursion of which nothing was known.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Begun {
+    /// The first reading outside, by its place.
+    pub first: usize,
+    pub from: Moment,
+    pub until: Option<Moment>,
+}
+
 /// A time in which a room lay outside its limits: after the last reading within them, before the next one.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Excursion {
@@ -166,6 +184,30 @@ pub fn excursions(readings: &[Reading]) -> Vec<Excursion> {
         }
     }
     found
+}
+
+/// The excursions that nobody knew of, by readings in the order of time: every reading of theirs has just come. One that goes
+/// on, or begins earlier than was known, was told when its other readings came.
+pub fn begun(readings: &[Placed]) -> Vec<Begun> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    for run in readings.chunk_by(|one, next| one.reading.within == next.reading.within) {
+        let (first, next) = (at, at + run.len());
+        at = next;
+        if run.iter().all(|one| one.is_new && !one.reading.within) {
+            let before = first.saturating_sub(1);
+            let until = readings.get(next).map(|one| one.reading.at);
+            found.push(Begun { first, from: readings[before].reading.at, until });
+        }
+    }
+    found
+}
+
+/// When an excursion that began at a moment is over, by readings that have just come; `None`: they change nothing.
+pub fn over(began: Moment, until: Option<Moment>, readings: &[Placed]) -> Option<Moment> {
+    let ends = |one: &&Placed| one.is_new && one.reading.within && one.reading.at > began;
+    let end = readings.iter().find(ends)?.reading.at;
+    until.is_none_or(|until| end < until).then_some(end)
 }
 
 #[cfg(test)]
@@ -276,5 +318,41 @@ mod tests {
             Excursion { from: at("2026-11-27 08:00"), until: None, readings: 1 },
         ];
         assert_eq!(found, expected);
+    }
+
+    /// Readings at the hours of a day: whether each has just come, and its temperature.
+    fn placed(hours: &[(&str, bool, &str)]) -> Vec<Placed> {
+        let one = |(place, (hour, is_new, temperature)): (usize, &(&str, bool, &str))| Placed {
+            id: RoomReadingId(i64::try_from(place).unwrap()),
+            reading: reading(&format!("2026-11-27 {hour}"), temperature, "50"),
+            is_new: *is_new,
+        };
+        hours.iter().enumerate().map(one).collect()
+    }
+
+    #[test]
+    fn an_excursion_is_told_once() {
+        let hour = |text: &str| at(&format!("2026-11-27 {text}"));
+        // Between two that were within: it began after the one and ended before the other.
+        let found = begun(&placed(&[("08:00", false, "20"), ("09:00", true, "26"), ("10:00", false, "20")]));
+        assert_eq!(found, [Begun { first: 1, from: hour("08:00"), until: Some(hour("10:00")) }]);
+        // The first reading of the room, and it goes on.
+        let found = begun(&placed(&[("08:00", true, "26"), ("09:00", true, "27")]));
+        assert_eq!(found, [Begun { first: 0, from: hour("08:00"), until: None }]);
+        // It goes on, or begins earlier than was known.
+        assert!(begun(&placed(&[("08:00", false, "26"), ("09:00", true, "26")])).is_empty());
+        assert!(begun(&placed(&[("08:00", true, "26"), ("09:00", false, "26")])).is_empty());
+        assert!(begun(&placed(&[("08:00", true, "20")])).is_empty());
+        assert!(begun(&[]).is_empty());
+    }
+
+    #[test]
+    fn an_excursion_is_over_with_the_first_reading_within() {
+        let hour = |text: &str| at(&format!("2026-11-27 {text}"));
+        let came = placed(&[("07:00", true, "20"), ("09:00", true, "20"), ("10:00", true, "20")]);
+        assert_eq!(over(hour("08:00"), None, &came), Some(hour("09:00")));
+        assert_eq!(over(hour("08:00"), Some(hour("11:00")), &came), Some(hour("09:00")), "one came late");
+        assert_eq!(over(hour("08:00"), Some(hour("08:30")), &came), None);
+        assert_eq!(over(hour("08:00"), None, &placed(&[("09:00", false, "20"), ("10:00", true, "26")])), None);
     }
 }

@@ -4,10 +4,13 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use crate::db::schema::{instrument, result_version, room, room_limits, room_reading, test_item, worksheet};
+use crate::db::schema::{
+    instrument, person, result_version, room, room_excursion, room_limits, room_reading, room_recipient, test_item,
+    worksheet,
+};
 use crate::db::{Conn, cols, each};
 use crate::domain::clock::Moment;
-use crate::domain::ids::{ItemId, PersonId, RoomId, RoomLimitsId, RoomReadingId, WorksheetId};
+use crate::domain::ids::{ExcursionId, ItemId, PersonId, RoomId, RoomLimitsId, RoomReadingId, WorksheetId};
 use crate::testing::state::WorksheetState;
 
 #[derive(Queryable, Selectable, Clone, Debug)]
@@ -238,6 +241,133 @@ pub fn insert_readings(conn: &mut Conn, rows: &[NewReading]) -> QueryResult<Vec<
         stored.extend(ids);
     }
     Ok(stored)
+}
+
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = room_excursion)]
+pub struct ExcursionRow {
+    pub id: ExcursionId,
+    pub version: i64,
+    pub room_id: RoomId,
+    pub reading_id: RoomReadingId,
+    pub began_at: Moment,
+    pub from_at: Moment,
+    pub until_at: Option<Moment>,
+    pub opened_at: Moment,
+    pub handling: String,
+    pub handled_by: Option<PersonId>,
+    pub handled_at: Option<Moment>,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = room_excursion, treat_none_as_default_value = false)]
+pub struct NewExcursion {
+    pub version: i64,
+    pub room_id: RoomId,
+    pub reading_id: RoomReadingId,
+    pub began_at: Moment,
+    pub from_at: Moment,
+    pub until_at: Option<Moment>,
+    pub opened_at: Moment,
+    pub handling: &'static str,
+}
+
+/// Stores excursions; their ids with their first readings, in no particular order.
+pub fn insert_excursions(conn: &mut Conn, rows: &[NewExcursion]) -> QueryResult<Vec<(RoomReadingId, ExcursionId)>> {
+    let mut stored = Vec::new();
+    for rows in rows.chunks(ROWS_OF_A_STATEMENT) {
+        let ids: Vec<(RoomReadingId, ExcursionId)> = each!(conn, c => diesel::insert_into(room_excursion::table)
+            .values(rows)
+            .returning((room_excursion::reading_id, room_excursion::id))
+            .get_results(c))?;
+        stored.extend(ids);
+    }
+    Ok(stored)
+}
+
+/// Excursions, newest first, before an id (exclusive).
+pub fn excursions(conn: &mut Conn, before: i64, limit: i64) -> QueryResult<Vec<ExcursionRow>> {
+    room_excursion::table
+        .filter(room_excursion::id.lt(before))
+        .order(room_excursion::id.desc())
+        .limit(limit)
+        .select(cols::<ExcursionRow>())
+        .load(conn)
+}
+
+pub fn excursion(conn: &mut Conn, id: ExcursionId) -> QueryResult<Option<ExcursionRow>> {
+    room_excursion::table.filter(room_excursion::id.eq(id)).select(cols::<ExcursionRow>()).first(conn).optional()
+}
+
+/// Excursions of a room that were not over at a moment, as far as was known.
+pub fn excursions_after(conn: &mut Conn, of: RoomId, at: Moment) -> QueryResult<Vec<ExcursionRow>> {
+    let goes_on = room_excursion::until_at.is_null().or(room_excursion::until_at.gt(at));
+    room_excursion::table
+        .filter(room_excursion::room_id.eq(of))
+        .filter(goes_on.assume_not_null())
+        .order(room_excursion::id)
+        .select(cols::<ExcursionRow>())
+        .load(conn)
+}
+
+pub fn end_excursion(conn: &mut Conn, id: ExcursionId, until: Moment) -> QueryResult<()> {
+    diesel::update(room_excursion::table.filter(room_excursion::id.eq(id)))
+        .set(room_excursion::until_at.eq(until))
+        .execute(conn)?;
+    Ok(())
+}
+
+pub fn handle_excursion(
+    conn: &mut Conn,
+    id: ExcursionId,
+    seen: i64,
+    handling: &str,
+    (by, at): (PersonId, Moment),
+) -> QueryResult<bool> {
+    let row = room_excursion::table.filter(room_excursion::id.eq(id)).filter(room_excursion::version.eq(seen));
+    let changed = diesel::update(row)
+        .set((
+            room_excursion::handling.eq(handling),
+            room_excursion::handled_by.eq(by),
+            room_excursion::handled_at.eq(at),
+            room_excursion::version.eq(seen + 1),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Excursions that nobody has handled.
+pub fn count_unhandled(conn: &mut Conn) -> QueryResult<i64> {
+    room_excursion::table.filter(room_excursion::handled_at.is_null()).count().get_result(conn)
+}
+
+/// Who is told of rooms, with their usernames: by room and username.
+pub fn recipients(conn: &mut Conn, of: &[RoomId]) -> QueryResult<Vec<(RoomId, PersonId, String)>> {
+    room_recipient::table
+        .inner_join(person::table)
+        .filter(room_recipient::room_id.eq_any(of.iter().map(|id| id.0)))
+        .order((room_recipient::room_id, person::username))
+        .select((room_recipient::room_id, person::id, person::username))
+        .load(conn)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = room_recipient)]
+pub struct NewRecipient {
+    pub room_id: RoomId,
+    pub person_id: PersonId,
+}
+
+pub fn insert_recipients(conn: &mut Conn, rows: &[NewRecipient]) -> QueryResult<()> {
+    for rows in rows.chunks(ROWS_OF_A_STATEMENT) {
+        each!(conn, c => diesel::insert_into(room_recipient::table).values(rows).execute(c))?;
+    }
+    Ok(())
+}
+
+pub fn forget_recipients(conn: &mut Conn, of: RoomId) -> QueryResult<()> {
+    diesel::delete(room_recipient::table.filter(room_recipient::room_id.eq(of))).execute(conn)?;
+    Ok(())
 }
 
 /// A worksheet whose time may fall into an excursion: its method and its instrument decide.

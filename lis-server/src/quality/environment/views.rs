@@ -30,6 +30,8 @@ pub struct RoomView {
     pub limits: Vec<RoomLimitsView>,
     pub methods: Vec<String>,
     pub instruments: Vec<String>,
+    /// Usernames of those who are told when it lies outside; none: the quality officers.
+    pub recipients: Vec<String>,
     /// The newest reading, if there is one.
     pub newest: Option<RoomReadingView>,
 }
@@ -111,12 +113,24 @@ pub fn rooms(conn: &mut Conn, today: NaiveDate) -> Outcome<Vec<RoomView>> {
     let mut newest: BTreeMap<RoomId, ReadingRow> =
         store::newest_of_each(conn)?.into_iter().map(|row| (row.room_id, row)).collect();
     let names = names_of(conn, &newest.values().filter_map(|row| row.person_id).collect::<Vec<PersonId>>())?;
+    let mut recipients = recipients(conn, &rows)?;
     let mut views = Vec::new();
     for (row, room) in rows.into_iter().zip(rooms) {
         let newest = newest.remove(&row.id).map(|reading| reading_view(&room, reading, &names)).transpose()?;
-        views.push(room_view(row, room, newest, today));
+        let told = recipients.remove(&row.id).unwrap_or_default();
+        views.push(room_view(row, room, (newest, told), today));
     }
     Ok(views)
+}
+
+/// Usernames of those who are told of rooms.
+fn recipients(conn: &mut Conn, rows: &[RoomRow]) -> Outcome<HashMap<RoomId, Vec<String>>> {
+    let ids: Vec<RoomId> = rows.iter().map(|row| row.id).collect();
+    let mut told: HashMap<RoomId, Vec<String>> = HashMap::new();
+    for (room, _, username) in store::recipients(conn, &ids)? {
+        told.entry(room).or_default().push(username);
+    }
+    Ok(told)
 }
 
 /// One room.
@@ -133,11 +147,17 @@ pub fn room(conn: &mut Conn, id: RoomId, now: Moment) -> Outcome<RoomDetail> {
     let names = names_of(conn, &people)?;
     let readings =
         rows.into_iter().map(|one| reading_view(&room, one, &names)).collect::<Outcome<Vec<RoomReadingView>>>()?;
+    let told = recipients(conn, std::slice::from_ref(&row))?.remove(&id).unwrap_or_default();
     let newest = readings.first().cloned();
-    Ok(RoomDetail { room: room_view(row, room, newest, now.date_in_china()), readings, excursions: found })
+    Ok(RoomDetail { room: room_view(row, room, (newest, told), now.date_in_china()), readings, excursions: found })
 }
 
-fn room_view(row: RoomRow, room: Room, newest: Option<RoomReadingView>, today: NaiveDate) -> RoomView {
+fn room_view(
+    row: RoomRow,
+    room: Room,
+    (newest, recipients): (Option<RoomReadingView>, Vec<String>),
+    today: NaiveDate,
+) -> RoomView {
     let [temperature_least, temperature_most, humidity_least, humidity_most] = match room.limits_on(today) {
         Some(limits) => limits.texts(),
         None => Default::default(),
@@ -154,6 +174,7 @@ fn room_view(row: RoomRow, room: Room, newest: Option<RoomReadingView>, today: N
         limits: room.limits.iter().map(RoomLimitsView::of).collect(),
         methods: room.methods,
         instruments: room.instruments,
+        recipients,
         newest,
     }
 }
@@ -172,7 +193,7 @@ fn reading_view(room: &Room, row: ReadingRow, names: &HashMap<PersonId, String>)
 }
 
 /// An excursion with the sheets whose time, from their beginning to their last result, falls into it.
-fn with_sheets(conn: &mut Conn, room: &Room, excursion: Excursion, now: Moment) -> Outcome<ExcursionView> {
+pub(super) fn with_sheets(conn: &mut Conn, room: &Room, excursion: Excursion, now: Moment) -> Outcome<ExcursionView> {
     let until = excursion.until.unwrap_or(now);
     let is_touched = |sheet: &TouchedSheet| {
         let here = |code: &String| room.instruments.contains(code);

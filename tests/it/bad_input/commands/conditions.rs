@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Bench, Command};
-use crate::steps::{room, scope_line};
+use crate::steps::{an_excursion, room, scope_line};
 
 pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
     |_| {
@@ -35,6 +35,12 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
         Command::post("tester2", format!("/api/v1/rooms/{id}/readings"), reading(), 201)
             .required(&["read_at"])
             .again(201)
+    },
+    |bench| {
+        let id = an_excursion(&bench.lis);
+        Command::post("quality", format!("/api/v1/excursions/{id}/handling"), json!({"handling": "空调检修"}), 200)
+            .required(&["handling"])
+            .of("room_excursion", id)
     },
     |bench| {
         let body = json!({
