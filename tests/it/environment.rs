@@ -4,7 +4,7 @@ use lis_tests::{TestLis, demonstrated};
 use serde_json::{Value, json};
 
 use crate::gates::{TODAY, complete_sheet, import, set_gate, submit};
-use crate::steps::{House, number, room, text, uuid, with};
+use crate::steps::{House, number, rice_order, room, text, uuid, with};
 
 // Requirement: Q63-1, Q74-3
 demonstrated!(a_room_that_was_not_read_or_lay_outside_stops_what_demands_it, |lis: TestLis| {
@@ -137,6 +137,63 @@ demonstrated!(an_excursion_is_told_and_waits_for_the_quality_officer, |lis: Test
     let other = number(&house.done("manager", "/api/v1/rooms", &room("F-02", "")), "id");
     read(other, "08:00", "26.0");
     assert_eq!(told(), ["custodian@lis.example", "quality@lis.example"]);
+});
+
+// Requirement: Q63-1, Q63-2, Q74-3
+demonstrated!(where_a_sample_lay_is_known_and_keeps_it_from_where_it_would_spoil, |lis: TestLis| {
+    let house = House::of(&lis);
+    let add = |code: &str, kind: &str, places: &str| {
+        let body = with(room(code, ""), &json!({"kind": kind, "places": places}));
+        house.ask("manager", "/api/v1/rooms", &body)
+    };
+    let store = number(&add("F-01", "sample_store", "A-2-1;B-2-2").expect(201).json(), "id");
+    add("H-01", "high_contamination", "H-1").expect(201);
+    add("T-01", "trace_analysis", "T-1").expect(201);
+    assert_eq!(add("X-01", "", "H-1").expect(409).codes(), ["place-taken"]);
+
+    // Test and backup are received into the store, which lies outside its limits.
+    let sample = house.receive(house.order(&rice_order()));
+    let outside = json!({"read_at": format!("{TODAY} 08:00"), "temperature": "26.0", "humidity": "50"});
+    house.done("tester2", &format!("/api/v1/rooms/{store}/readings"), &outside);
+    let excursion = house.items("quality", "/api/v1/excursions")[0]["id"].clone();
+    let kept = house.get("quality", &format!("/api/v1/excursions/{excursion}"))["samples"].clone();
+    let labels: Vec<String> = kept.as_array().expect("samples").iter().map(|one| text(&one["label_code"])).collect();
+    assert_eq!((labels, text(&kept[0]["sample_no"])), (sample.labels.clone(), sample.number.clone()));
+    let page = house.by("quality").get(&format!("/excursions/{excursion}")).expect(200).page();
+    assert!(page.text().contains(&sample.number));
+
+    let path = format!("/api/v1/samples/{}", sample.id);
+    let part = house.get("custodian", &path)["parts"][0].clone();
+    let (id, version) = (number(&part, "id"), number(&part, "version"));
+    let bring = |seen: i64, place: &str, reason: &str| {
+        let body = json!({"event": "move", "holder_id": "", "location": place, "reason": reason});
+        house.ask_on("custodian", &format!("/api/v1/parts/{id}/custody"), seen, &body)
+    };
+    bring(version, "H-1", "").expect(200);
+    assert_eq!(bring(version + 1, "T-1", "已密封").expect(409).codes(), ["places-incompatible"]);
+    // What is taken from it is no cleaner.
+    let split = json!({"quantities": ["0.1"], "location": "T-1"});
+    let refused = house.ask_on("custodian", &format!("/api/v1/parts/{id}/split"), version + 1, &split).expect(409);
+    assert_eq!(refused.codes(), ["places-incompatible"]);
+    let apart = json!({
+        "from_kind": "high_contamination", "into_kind": "trace_analysis", "mode": "warn", "reason": "样品均密封",
+    });
+    house.done("manager", "/api/v1/separations", &apart);
+    assert_eq!(bring(version + 1, "T-1", "").expect(409).codes(), ["separation-unconfirmed"]);
+    bring(version + 1, "T-1", "密封未开启").expect(200);
+
+    let shown = house.get("custodian", &path);
+    let stays = shown["stays"].as_array().expect("stays");
+    let places: Vec<String> = stays.iter().map(|one| text(&one["place"])).collect();
+    assert_eq!(places, ["A-2-1", "B-2-2", "H-1", "T-1"]);
+    let open: Vec<bool> = stays.iter().map(|one| one["ended"].is_null()).collect();
+    assert_eq!(open, [false, true, false, true]);
+    let lay_outside: Vec<&Value> = stays.iter().map(|one| &one["excursions"]).collect();
+    assert_eq!(lay_outside, [&json!([excursion]), &json!([excursion]), &json!([]), &json!([])]);
+    let page = house.by("custodian").get(&format!("/samples/{}", sample.id)).expect(200).page();
+    assert!(page.text().contains("Where it was kept") && page.text().contains("T-01"));
+    let page = house.by("quality").get("/separations").expect(200).page();
+    assert!(page.text().contains("样品均密封"));
 });
 
 demonstrated!(rooms_come_from_a_file_all_or_none, |lis: TestLis| {

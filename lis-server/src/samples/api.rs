@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::actions::{
-    self, CustodyInput, Filter, FormSaved, PartSaved, Received, RetentionInput, RetentionSaved, SplitInput,
+    self, CustodyInput, Filter, FormSaved, PartSaved, Received, RetentionInput, RetentionSaved, SplitInput, Stay,
 };
 use super::facts::{PartFacts, SampleFacts};
 use super::order::OrderInput;
@@ -18,6 +18,7 @@ use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{PartId, SampleId};
 use crate::domain::refusal::Fault;
+use crate::quality::environment::places::Places;
 use crate::web::paging::{self, LIMIT, Listed};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Json, Nothing, Ui, versioned};
@@ -195,6 +196,39 @@ pub struct SampleDetail {
     #[schema(value_type = Object)]
     pub form: serde_json::Value,
     pub parts: Vec<PartView>,
+    /// Where its parts lay or lie, in the order in which they came there.
+    pub stays: Vec<PartStayView>,
+}
+
+/// The stay of a part in a room.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct PartStayView {
+    pub part_id: i64,
+    pub room_id: i64,
+    /// Code of the room.
+    pub room: String,
+    pub place: String,
+    #[schema(value_type = String, format = DateTime)]
+    pub began: Moment,
+    /// None: it is still there.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub ended: Option<Moment>,
+    /// Times in which the room lay outside its limits meanwhile.
+    pub excursions: Vec<i64>,
+}
+
+impl From<Stay> for PartStayView {
+    fn from(stay: Stay) -> Self {
+        Self {
+            part_id: stay.part_id.0,
+            room_id: stay.room_id.0,
+            room: stay.room_code,
+            place: stay.place,
+            began: stay.began,
+            ended: stay.ended,
+            excursions: stay.excursions.into_iter().map(|id| id.0).collect(),
+        }
+    }
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -231,11 +265,12 @@ async fn found(lis: &Lis, query: Query, client: Option<crate::domain::ids::Enter
     Ok(HttpResponse::Ok().json(page))
 }
 
-fn detail(sample: SampleFacts, parts: Vec<PartFacts>) -> Answer {
+fn detail(sample: SampleFacts, parts: Vec<PartFacts>, stays: Vec<Stay>) -> Answer {
     let version = sample.version;
     let form = serde_json::to_value(&sample.form).map_err(Fault::broken)?;
     let parts = parts.into_iter().map(PartView::from).collect();
-    let detail = SampleDetail { sample: sample.into(), form, parts };
+    let stays = stays.into_iter().map(PartStayView::from).collect();
+    let detail = SampleDetail { sample: sample.into(), form, parts, stays };
     versioned(HttpResponse::Ok(), version, &detail)
 }
 
@@ -245,9 +280,11 @@ async fn list(_: May<SeeSamples>, lis: web::Data<Lis>, query: Asked<Query>) -> A
 
 async fn one(_: May<SeeSamples>, lis: web::Data<Lis>, id: web::Path<SampleId>) -> Answer {
     let id = *id;
-    let read = move |conn: &mut crate::db::Conn| Ok((actions::facts(conn, id)?, actions::parts_of(conn, &[id])?));
-    let (sample, parts) = lis.db.read(read).await?;
-    detail(sample, parts)
+    let read = move |conn: &mut crate::db::Conn| {
+        Ok((actions::facts(conn, id)?, actions::parts_of(conn, &[id])?, actions::stays_of(conn, id)?))
+    };
+    let (sample, parts, stays) = lis.db.read(read).await?;
+    detail(sample, parts, stays)
 }
 
 async fn labels(
@@ -269,8 +306,10 @@ async fn receive(
     let request = json.keyed()?.clone();
     let (id, seen, input) = (*id, json.seen.required()?, json.input);
     let (actor, laboratory) = (by.clone(), lis.config.laboratory_code.clone());
-    let offered = lis.db.read(actions::catalogue).await?;
-    let work = move |tx: &mut crate::db::Tx| actions::receive(tx, &by, &offered, id, seen, &input, &laboratory);
+    let (offered, places) =
+        lis.db.read(|conn: &mut crate::db::Conn| Ok((actions::catalogue(conn)?, Places::load(conn)?))).await?;
+    let work =
+        move |tx: &mut crate::db::Tx| actions::receive(tx, &by, (&offered, &places), id, seen, &input, &laboratory);
     let received = lis.command(&actor, &request, work).await?;
     versioned(HttpResponse::Created(), received.version, &received)
 }
@@ -394,7 +433,7 @@ async fn order(by: May<UsePortal>, lis: web::Data<Lis>, id: web::Path<SampleId>)
     let (client, id) = (own(&by)?, *id);
     // Containers and where they lie are the laboratory's own business.
     let sample = lis.db.read(move |conn| actions::own_order(conn, client, id)).await?;
-    detail(sample, Vec::new())
+    detail(sample, Vec::new(), Vec::new())
 }
 
 async fn submit_order(by: May<UsePortal>, lis: web::Data<Lis>, json: Json<OrderInput>) -> Answer {

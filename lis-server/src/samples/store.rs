@@ -1,8 +1,11 @@
-//! Queries of samples, nothing else; those of their parts stand in `store/parts.rs`.
+//! Queries of samples, nothing else; those of their parts stand in `store/parts.rs`, of their
+//! stays in rooms in `store/stays.rs`.
 
 mod parts;
+mod stays;
 
 pub use parts::*;
+pub use stays::*;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;

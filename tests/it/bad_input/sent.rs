@@ -116,6 +116,8 @@ fn conditions(lis: &TestLis) -> Vec<Sent> {
                 ("humidity_most", "dry"),
                 ("limits_from", "2026-02-30"),
                 ("recipients", "nobody"),
+                ("kind", "cellar"),
+                ("places", "A-100"),
             ],
         ),
         Sent::new("manager", format!("/environment/{room}")).of("room", room).with(
@@ -138,6 +140,22 @@ fn conditions(lis: &TestLis) -> Vec<Sent> {
                 ("temperature", "warm"),
                 ("humidity", "4,5"),
                 ("remark", LONG),
+            ],
+        ),
+        Sent::new("manager", "/separations").with(
+            &[
+                ("from_kind", "high_contamination"),
+                ("into_kind", "preparation"),
+                ("mode", "warn"),
+                ("reason", "共用通风"),
+            ],
+            &[
+                ("from_kind", ""),
+                ("from_kind", "cellar"),
+                ("into_kind", "high_contamination"),
+                ("mode", "perhaps"),
+                ("reason", ""),
+                ("reason", LONG),
             ],
         ),
         Sent::new("quality", format!("/excursions/{excursion}"))

@@ -45,6 +45,7 @@ const APPEND_ONLY: &[&str] = &[
     "retention_event",
     "room_limits",
     "room_reading",
+    "room_separation",
     "sample_receipt",
     "signature",
     "stored_file",

@@ -163,6 +163,7 @@ const TABLE: &[(&str, Instead)] = &[
     ("POST /samples/{id}/hold", Calls(&["POST /api/v1/samples/{id}/hold"])),
     ("GET /samples/{id}/labels", Calls(&["GET /api/v1/samples/{id}/labels"])),
     ("POST /samples/{id}/withdraw", Calls(&["POST /api/v1/samples/{id}/withdraw"])),
+    ("POST /separations", Calls(&["POST /api/v1/separations"])),
     ("POST /sampling-forms/import", Calls(&["POST /api/v1/sampling-form-imports"])),
     ("POST /sampling-forms/import/{sha256}", Calls(&["POST /api/v1/sampling-form-imports"])),
     ("POST /sampling-forms/new", Calls(&["POST /api/v1/sampling-forms"])),

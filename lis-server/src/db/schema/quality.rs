@@ -222,6 +222,8 @@ diesel::table! {
         methods -> Text,
         instruments -> Text,
         created_at -> Timestamp,
+        kind -> Text,
+        places -> Text,
     }
 }
 
@@ -274,6 +276,18 @@ diesel::table! {
     room_recipient (room_id, person_id) {
         room_id -> BigInt,
         person_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    room_separation (id) {
+        id -> BigInt,
+        from_kind -> Text,
+        into_kind -> Text,
+        mode -> Text,
+        reason -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
     }
 }
 

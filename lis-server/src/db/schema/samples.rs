@@ -103,6 +103,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    part_stay (id) {
+        id -> BigInt,
+        part_id -> BigInt,
+        room_id -> BigInt,
+        place -> Text,
+        began_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     retention_event (id) {
         id -> BigInt,
         part_id -> BigInt,
@@ -141,6 +152,7 @@ diesel::joinable!(sample -> enterprise (client_id));
 diesel::joinable!(part -> sample (sample_id));
 diesel::joinable!(part -> person (holder_id));
 diesel::joinable!(custody_event -> part (part_id));
+diesel::joinable!(part_stay -> part (part_id));
 diesel::joinable!(retention_event -> part (part_id));
 diesel::joinable!(retention_event -> person (person_id));
 diesel::joinable!(sample_receipt -> sample (sample_id));

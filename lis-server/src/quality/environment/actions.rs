@@ -6,9 +6,10 @@ use std::collections::{HashMap, HashSet};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::places::kind_of;
 use super::state::{Band, Limits, Reading, Room};
 use super::store::{self, LimitsRow, NewLimits, NewRecipient, NewRoom, ReadingRow, RoomChange, RoomRow};
-use super::{LIMITS_FROM_PAST, ROOM_CODE_TAKEN, ROOM_LIMITS, ROOM_RECIPIENT};
+use super::{LIMITS_FROM_PAST, PLACE_TAKEN, ROOM_CODE_TAKEN, ROOM_LIMITS, ROOM_RECIPIENT};
 use crate::accounts::actions::ids_of_mailed;
 use crate::accounts::actor::Entrance;
 use crate::accounts::role::ManageCatalogue;
@@ -33,6 +34,11 @@ const TEXT_MOST: usize = 500;
 pub struct RoomInput {
     pub code: String,
     pub name: String,
+    /// sample_receipt, sample_store, preparation, high_contamination, trace_analysis, microbiology_clean, pcr_preparation,
+    /// pcr_amplification, standards_store; empty: none of them.
+    pub kind: String,
+    /// Codes of the storage places in it, separated by `;`; what lies at one of them, or at the room's own code, lies in it.
+    pub places: String,
     /// Degrees Celsius, exact decimals; empty: no limit. The limits themselves are within.
     pub temperature_least: String,
     pub temperature_most: String,
@@ -54,6 +60,8 @@ pub struct RoomInput {
 pub struct RoomFacts {
     pub(super) code: String,
     name: String,
+    kind: &'static str,
+    places: String,
     temperature: Band,
     humidity: Band,
     limits_from: Option<NaiveDate>,
@@ -69,6 +77,8 @@ impl RoomInput {
         let mut check = Checker::new();
         let code = check.text("code", &self.code, CODE_MOST);
         let name = check.text("name", &self.name, NAME_MOST);
+        let kind = check.optional("kind", &self.kind, "expected-room-kind", kind_of).unwrap_or_default();
+        let places = codes_of(&check.optional_text("places", &self.places, TEXT_MOST)).join(";");
         let temperature = Band {
             least: check.optional_decimal("temperature_least", &self.temperature_least),
             most: check.optional_decimal("temperature_most", &self.temperature_most),
@@ -83,7 +93,18 @@ impl RoomInput {
         let methods = codes_of(&check.optional_text("methods", &self.methods, TEXT_MOST)).join(";");
         let instruments = codes_of(&check.optional_text("instruments", &self.instruments, TEXT_MOST)).join(";");
         let recipients = codes_of(&check.optional_text("recipients", &self.recipients, TEXT_MOST));
-        check.done(Some(RoomFacts { code, name, temperature, humidity, limits_from, methods, instruments, recipients }))
+        check.done(Some(RoomFacts {
+            code,
+            name,
+            kind,
+            places,
+            temperature,
+            humidity,
+            limits_from,
+            methods,
+            instruments,
+            recipients,
+        }))
     }
 }
 
@@ -95,16 +116,35 @@ impl RoomFacts {
             name: &self.name,
             methods: &self.methods,
             instruments: &self.instruments,
+            kind: self.kind,
+            places: &self.places,
         }
     }
 
+    /// Its own codes, of the room and of its places.
+    pub(super) fn codes(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let places = self.places.split(';').filter(|place| !place.is_empty());
+        std::iter::once(("code", self.code.as_str())).chain(places.map(|place| ("places", place)))
+    }
+
+    /// Those of its codes that a room or a place bears already.
+    pub(super) fn taken(&self, used: &HashSet<String>) -> Vec<Reason> {
+        let reason = |(field, code): (&'static str, &str)| match field {
+            "code" => ROOM_CODE_TAKEN.with("code", code).at(field),
+            _ => PLACE_TAKEN.with("code", code).at(field),
+        };
+        self.codes().filter(|(_, code)| used.contains(*code)).map(reason).collect()
+    }
+
     /// The columns that may change, by name.
-    fn columns(&self) -> [(&'static str, &str); 4] {
+    fn columns(&self) -> [(&'static str, &str); 6] {
         [
             ("code", self.code.as_str()),
             ("name", self.name.as_str()),
             ("methods", self.methods.as_str()),
             ("instruments", self.instruments.as_str()),
+            ("kind", self.kind),
+            ("places", self.places.as_str()),
         ]
     }
 
@@ -159,13 +199,11 @@ pub struct RoomSaved {
 /// Adds a room.
 ///
 /// # Errors
-/// `room-code-taken`; `room-recipient`.
+/// `room-code-taken`; `place-taken`; `room-recipient`.
 pub fn add_room(tx: &mut Tx, by: &May<ManageCatalogue>, facts: &RoomFacts) -> Outcome<RoomSaved> {
-    if store::by_code(tx.conn, &facts.code)?.is_some() {
-        return Err(ROOM_CODE_TAKEN.with("code", &facts.code).at("code").into());
-    }
-    let mailed = mailed(tx.conn, &[facts])?;
+    let (used, mailed) = (used_codes(tx.conn, None)?, mailed(tx.conn, &[facts])?);
     let mut reasons = Reasons::new();
+    reasons.extend(facts.taken(&used));
     reasons.extend(facts.unreachable(&mailed));
     reasons.none()?;
     let ids = insert(tx, by, &[facts], &mailed)?;
@@ -173,9 +211,14 @@ pub fn add_room(tx: &mut Tx, by: &May<ManageCatalogue>, facts: &RoomFacts) -> Ou
     Ok(RoomSaved { id: id.0, version: 1 })
 }
 
-/// Those of the codes that rooms bear.
-pub(super) fn taken(conn: &mut Conn) -> Outcome<HashSet<String>> {
-    Ok(store::rooms(conn)?.into_iter().map(|row| row.code).collect())
+/// Codes of every room and place, without those of one room.
+pub(super) fn used_codes(conn: &mut Conn, without: Option<RoomId>) -> Outcome<HashSet<String>> {
+    let mut used = HashSet::new();
+    for row in store::rooms(conn)?.into_iter().filter(|row| Some(row.id) != without) {
+        used.extend(codes_of(&row.places));
+        used.insert(row.code);
+    }
+    Ok(used)
 }
 
 /// Those of the people to be told who can get mail, by username.
@@ -221,7 +264,7 @@ pub(super) fn insert(
 /// Changes a room. Its limits hold from a day on, and for no reading that is there.
 ///
 /// # Errors
-/// `room-code-taken`; `room-recipient`; `limits-from-past`; `stale-version`.
+/// `room-code-taken`; `place-taken`; `room-recipient`; `limits-from-past`; `stale-version`.
 pub fn change_room(
     tx: &mut Tx,
     by: &May<ManageCatalogue>,
@@ -234,17 +277,15 @@ pub fn change_room(
     if before.version != seen {
         return Err(stale().into());
     }
-    if store::by_code(tx.conn, &facts.code)?.is_some_and(|other| other.id != id) {
-        return Err(ROOM_CODE_TAKEN.with("code", &facts.code).at("code").into());
-    }
-    let mailed = mailed(tx.conn, &[facts])?;
+    let (used, mailed) = (used_codes(tx.conn, Some(id))?, mailed(tx.conn, &[facts])?);
     let mut reasons = Reasons::new();
+    reasons.extend(facts.taken(&used));
     reasons.extend(facts.unreachable(&mailed));
     reasons.none()?;
     if !store::change_room(tx.conn, id, seen, &facts.row(seen + 1))? {
         return Err(stale().into());
     }
-    let old = [before.code.as_str(), &before.name, &before.methods, &before.instruments];
+    let old = [before.code.as_str(), &before.name, &before.methods, &before.instruments, &before.kind, &before.places];
     let mut entry = by.entry("room", id.0, seen + 1, "room-changed");
     for ((name, new), old) in facts.columns().into_iter().zip(old) {
         if new != old {

@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::actions::{self, RoomInput, RoomSaved};
 use super::excursions::{self, ExcursionHandlingInput, ExcursionSaved, RoomExcursionDetail, RoomExcursionView};
+use super::places::{self, SeparationInput, SeparationSet, SeparationView};
 use super::readings::{self, RoomReadingInput, RoomReadingSaved};
 use super::views::{self, RoomDetail, RoomView};
 use super::{EXCURSION_GOES_ON, EXCURSION_HANDLED, LIMITS_FROM_PAST, READING_DIFFERS, ROOM_CODE_TAKEN};
@@ -51,6 +52,13 @@ pub fn routes() -> Routes {
         .versioned()
         .gives::<ExcursionSaved>()
         .refuses(&[EXCURSION_GOES_ON, EXCURSION_HANDLED])
+        .get("/api/v1/separations", separations)
+        .about("Kinds of rooms that are kept apart, and how strictly a movement from one into the other is looked at.")
+        .gives::<Listed<SeparationView>>()
+        .post("/api/v1/separations", set_separation)
+        .about("Says how a pair of kinds is kept apart from now on, with the reason.")
+        .keyed()
+        .creates::<SeparationSet>()
 }
 
 #[derive(Deserialize, Default, utoipa::IntoParams)]
@@ -126,4 +134,16 @@ async fn handle(
     let saved: ExcursionSaved =
         lis.command(&actor, &json.request, move |tx| excursions::handle(tx, &by, id, seen, &handling)).await?;
     versioned(HttpResponse::Ok(), saved.version, &saved)
+}
+
+async fn separations(_: May<SeeBench>, lis: web::Data<Lis>) -> Answer {
+    let items = lis.db.read(places::separations).await?;
+    Ok(HttpResponse::Ok().json(Listed::whole(items)))
+}
+
+async fn set_separation(by: May<ManageCatalogue>, lis: web::Data<Lis>, json: Json<SeparationInput>) -> Answer {
+    let request = json.keyed()?.clone();
+    let (facts, actor) = (json.input.checked()?, by.clone());
+    let set: SeparationSet = lis.command(&actor, &request, move |tx| places::set_separation(tx, &by, &facts)).await?;
+    Ok(HttpResponse::Created().json(set))
 }

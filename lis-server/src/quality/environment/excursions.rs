@@ -215,6 +215,29 @@ pub struct RoomExcursionDetail {
     pub excursion: RoomExcursionView,
     /// Worksheets of the methods that demand the limits, on instruments of this room or on none.
     pub worksheets: Vec<TouchedSheetView>,
+    /// Parts of samples that lay in the room meanwhile.
+    pub samples: Vec<KeptPartView>,
+}
+
+/// A part of a sample that lay in a room.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct KeptPartView {
+    pub sample_id: i64,
+    pub sample_no: String,
+    pub label_code: String,
+    pub place: String,
+    #[schema(value_type = String, format = DateTime)]
+    pub from: Moment,
+    /// None: it is still there.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub until: Option<Moment>,
+}
+
+impl KeptPartView {
+    fn of((sample, sample_no, label_code, place, from, until): store::KeptPart) -> Self {
+        let sample_no = sample_no.unwrap_or_default();
+        Self { sample_id: sample.0, sample_no, label_code, place, from, until }
+    }
 }
 
 /// Excursions, newest first, before an id (exclusive).
@@ -230,8 +253,10 @@ pub fn excursion(conn: &mut Conn, id: ExcursionId, now: Moment) -> Outcome<RoomE
     let known = known(conn, std::slice::from_ref(&room))?.remove(0);
     let time = Excursion { from: row.from_at, until: row.until_at, readings: 0 };
     let worksheets = with_sheets(conn, &known, time, now)?.worksheets;
+    let kept = store::kept_parts(conn, row.room_id, row.from_at, row.until_at.unwrap_or(now))?;
+    let samples = kept.into_iter().map(KeptPartView::of).collect();
     let excursion = views(conn, vec![row])?.remove(0);
-    Ok(RoomExcursionDetail { excursion, worksheets })
+    Ok(RoomExcursionDetail { excursion, worksheets, samples })
 }
 
 fn views(conn: &mut Conn, rows: Vec<ExcursionRow>) -> Outcome<Vec<RoomExcursionView>> {

@@ -4,10 +4,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::actions::{RoomFacts, RoomInput, insert, mailed, taken};
+use super::ROOM_UNKNOWN;
+use super::actions::{RoomFacts, RoomInput, insert, mailed, used_codes};
 use super::readings::{Given, ReadingFacts, RoomReadingInput, add_all};
 use super::store::{self, RoomRow};
-use super::{ROOM_CODE_TAKEN, ROOM_UNKNOWN};
 use crate::accounts::Actor;
 use crate::catalogue::refusing::{self, ROW_REPEATED};
 use crate::catalogue::table::File;
@@ -16,6 +16,8 @@ use crate::domain::refusal::{FIELD_MISSING, Outcome, Reasons, Refusal};
 
 const ROOM_REQUIRED: &[&str] = &["code", "name"];
 const ROOM_OPTIONAL: &[&str] = &[
+    "kind",
+    "places",
     "temperature_least",
     "temperature_most",
     "humidity_least",
@@ -45,6 +47,8 @@ pub fn read_rooms(file: File<'_>) -> Result<RoomRows, Refusal> {
             let input = RoomInput {
                 code: cell("code"),
                 name: cell("name"),
+                kind: cell("kind"),
+                places: cell("places"),
                 temperature_least: cell("temperature_least"),
                 temperature_most: cell("temperature_most"),
                 humidity_least: cell("humidity_least"),
@@ -72,12 +76,11 @@ pub fn read_rooms(file: File<'_>) -> Result<RoomRows, Refusal> {
 /// Stores all rooms, if none of them is there already; how many they were.
 pub fn keep_rooms(tx: &mut Tx, by: &Actor, rows: &RoomRows) -> Outcome<usize> {
     let facts: Vec<&RoomFacts> = rows.0.iter().map(|(_, facts)| facts).collect();
-    let (taken, mailed) = (taken(tx.conn)?, mailed(tx.conn, &facts)?);
+    let (mut used, mailed) = (used_codes(tx.conn, None)?, mailed(tx.conn, &facts)?);
     let mut reasons = Reasons::new();
     for (number, facts) in &rows.0 {
-        reasons.add_if(taken.contains(&facts.code), || {
-            ROOM_CODE_TAKEN.with("code", &facts.code).at("code").in_row(*number)
-        });
+        reasons.extend(facts.taken(&used).into_iter().map(|reason| reason.in_row(*number)));
+        used.extend(facts.codes().map(|(_, code)| code.to_owned()));
         reasons.extend(facts.unreachable(&mailed).into_iter().map(|reason| reason.in_row(*number)));
     }
     reasons.none()?;

@@ -7,6 +7,7 @@ mod drawing;
 pub mod excursions;
 pub mod import;
 pub mod pages;
+pub mod places;
 pub mod readings;
 pub mod state;
 mod store;
@@ -26,6 +27,11 @@ pub const READING_TO_COME: Problem = Problem::new("reading-to-come", 422);
 pub const READING_DIFFERS: Problem = Problem::new("reading-differs", 409);
 pub const ROOM_UNREAD: Problem = Problem::new("room-unread", 409);
 pub const ROOM_OUTSIDE: Problem = Problem::new("room-outside-limits", 409);
+pub const PLACE_TAKEN: Problem = Problem::new("place-taken", 409);
+/// What lay in a room of one kind is not brought into one of the other.
+pub const PLACES_INCOMPATIBLE: Problem = Problem::new("places-incompatible", 409);
+pub const SEPARATION_UNCONFIRMED: Problem = Problem::new("separation-unconfirmed", 409);
+pub const SEPARATION_SAME: Problem = Problem::new("separation-same", 422);
 pub const EXCURSION_GOES_ON: Problem = Problem::new("excursion-goes-on", 409);
 pub const EXCURSION_HANDLED: Problem = Problem::new("excursion-handled", 409);
 
@@ -41,6 +47,10 @@ pub const PROBLEMS: &[Problem] = &[
     READING_DIFFERS,
     ROOM_UNREAD,
     ROOM_OUTSIDE,
+    PLACE_TAKEN,
+    PLACES_INCOMPATIBLE,
+    SEPARATION_UNCONFIRMED,
+    SEPARATION_SAME,
     EXCURSION_GOES_ON,
     EXCURSION_HANDLED,
 ];

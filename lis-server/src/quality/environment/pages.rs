@@ -6,6 +6,7 @@ use askama::Template;
 use super::actions::{self, RoomInput};
 use super::drawing::draw;
 use super::excursions::{self, ExcursionHandlingInput, RoomExcursionDetail, RoomExcursionView};
+use super::places::{self, KINDS, SeparationInput, SeparationView};
 use super::readings::{self, RoomReadingInput};
 use super::views::{self, RoomDetail, RoomReadingView, RoomView};
 use crate::accounts::role::{LogEnvironment, ManageCatalogue, ManageQuality, SeeBench, SeeQualityReport};
@@ -15,8 +16,10 @@ use crate::db::Tx;
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::{ExcursionId, RoomId};
 use crate::domain::refusal::{Outcome, Refusal};
+use crate::quality::gates::state::Mode;
+use crate::quality::pages::choices;
 use crate::web::routes::Routes;
-use crate::web::ui::FormErrors;
+use crate::web::ui::{Choice, FormErrors};
 use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
@@ -29,6 +32,8 @@ pub fn routes() -> Routes {
         .get("/excursions", excursion_list)
         .get("/excursions/{id}", excursion)
         .post("/excursions/{id}", handle)
+        .get("/separations", separations)
+        .post("/separations", set_separation)
 }
 
 #[derive(Template)]
@@ -39,6 +44,7 @@ struct RoomsPage {
     rooms: Vec<RoomView>,
     may_change: bool,
     sees_excursions: bool,
+    kinds: Vec<Choice>,
     input: RoomInput,
     errors: FormErrors,
 }
@@ -49,7 +55,8 @@ async fn rooms_page(lis: &Lis, ui: Ui, by: &Actor, input: RoomInput, refusal: Op
     let errors = refusal.map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default();
     let may_change = May::<ManageCatalogue>::check(by).is_some();
     let sees_excursions = May::<SeeQualityReport>::check(by).is_some();
-    Ok(RoomsPage { once: ui.once(), rooms, may_change, sees_excursions, input, errors, ui })
+    let kinds = kinds(&ui);
+    Ok(RoomsPage { once: ui.once(), rooms, may_change, sees_excursions, kinds, input, errors, ui })
 }
 
 async fn rooms(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>) -> Answer {
@@ -82,6 +89,7 @@ struct RoomPage {
     charts: Vec<(String, String)>,
     may_change: bool,
     may_read: bool,
+    kinds: Vec<Choice>,
     input: RoomInput,
     reading: RoomReadingInput,
     errors: FormErrors,
@@ -122,6 +130,8 @@ async fn room_page(
     let as_now = || RoomInput {
         code: room.code.clone(),
         name: room.name.clone(),
+        kind: room.kind.clone(),
+        places: room.places.join(";"),
         temperature_least: room.temperature_least.clone(),
         temperature_most: room.temperature_most.clone(),
         humidity_least: room.humidity_least.clone(),
@@ -141,6 +151,7 @@ async fn room_page(
         charts: charts.into_iter().flatten().collect(),
         may_change: May::<ManageCatalogue>::check(by).is_some(),
         may_read: May::<LogEnvironment>::check(by).is_some(),
+        kinds: kinds(&ui),
         input: typed.room.unwrap_or_else(as_now),
         reading: typed.reading.unwrap_or_else(this_minute),
         errors,
@@ -218,6 +229,11 @@ async fn read(
     }
 }
 
+/// The kinds of rooms, with their words.
+fn kinds(ui: &Ui) -> Vec<Choice> {
+    choices(ui, "room-kind", KINDS)
+}
+
 /// Excursions on the page.
 const PAGE_ROWS: i64 = 200;
 
@@ -283,5 +299,69 @@ async fn handle(
     match outcome {
         Ok(()) => Ok(see_other(&format!("/excursions/{id}"), Some("done-excursion-handled"))),
         Err(refusal) => refused_page(&excursion_page(&lis, ui, &by, id, form.input, Some(&refusal)).await?, &refusal),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "quality/environment/separations.html")]
+struct SeparationsPage {
+    ui: Ui,
+    once: String,
+    pairs: Vec<SeparationView>,
+    may_set: bool,
+    kinds: Vec<Choice>,
+    modes: Vec<Choice>,
+    input: SeparationInput,
+    errors: FormErrors,
+}
+
+impl SeparationsPage {
+    fn kind_word(&self, kind: &str) -> String {
+        self.ui.t(&places::kind_word(kind))
+    }
+
+    fn mode_word(&self, mode: &str) -> String {
+        self.ui.t(&format!("mode-{mode}"))
+    }
+}
+
+async fn separations_page(
+    lis: &Lis,
+    ui: Ui,
+    by: &Actor,
+    input: SeparationInput,
+    refusal: Option<&Refusal>,
+) -> Outcome<SeparationsPage> {
+    let pairs = lis.db.read(places::separations).await?;
+    let modes: Vec<&str> = Mode::ALL.iter().map(|mode| mode.code()).collect();
+    Ok(SeparationsPage {
+        once: ui.once(),
+        pairs,
+        may_set: May::<ManageCatalogue>::check(by).is_some(),
+        kinds: kinds(&ui),
+        modes: choices(&ui, "mode", &modes),
+        input,
+        errors: refusal.map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default(),
+        ui,
+    })
+}
+
+async fn separations(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>) -> Answer {
+    page(&separations_page(&lis, ui, &by, SeparationInput::default(), None).await?, false)
+}
+
+async fn set_separation(by: May<ManageCatalogue>, ui: Ui, lis: web::Data<Lis>, form: Form<SeparationInput>) -> Answer {
+    let Form { input, request, .. } = form;
+    let (actor, who) = (by.clone(), by.clone());
+    let outcome = match input.checked() {
+        Ok(facts) => {
+            let work = move |tx: &mut Tx| places::set_separation(tx, &who, &facts);
+            refused(lis.command(&actor, &request, work).await)?.map(|_| ())
+        }
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
+        Ok(()) => Ok(see_other("/separations", Some("done-separation-set"))),
+        Err(refusal) => refused_page(&separations_page(&lis, ui, &by, input, Some(&refusal)).await?, &refusal),
     }
 }

@@ -5,12 +5,12 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::db::schema::{
-    instrument, person, result_version, room, room_excursion, room_limits, room_reading, room_recipient, test_item,
-    worksheet,
+    instrument, part, part_stay, person, result_version, room, room_excursion, room_limits, room_reading,
+    room_recipient, room_separation, sample, test_item, worksheet,
 };
 use crate::db::{Conn, cols, each};
 use crate::domain::clock::Moment;
-use crate::domain::ids::{ExcursionId, ItemId, PersonId, RoomId, RoomLimitsId, RoomReadingId, WorksheetId};
+use crate::domain::ids::{ExcursionId, ItemId, PersonId, RoomId, RoomLimitsId, RoomReadingId, SampleId, WorksheetId};
 use crate::testing::state::WorksheetState;
 
 #[derive(Queryable, Selectable, Clone, Debug)]
@@ -22,6 +22,8 @@ pub struct RoomRow {
     pub name: String,
     pub methods: String,
     pub instruments: String,
+    pub kind: String,
+    pub places: String,
 }
 
 /// What is written of a room that changes.
@@ -33,6 +35,8 @@ pub struct RoomChange<'a> {
     pub name: &'a str,
     pub methods: &'a str,
     pub instruments: &'a str,
+    pub kind: &'a str,
+    pub places: &'a str,
 }
 
 #[derive(Insertable)]
@@ -44,12 +48,14 @@ pub struct NewRoom<'a> {
     pub methods: &'a str,
     pub instruments: &'a str,
     pub created_at: Moment,
+    pub kind: &'a str,
+    pub places: &'a str,
 }
 
 impl<'a> NewRoom<'a> {
     pub fn of(room: RoomChange<'a>, at: Moment) -> Self {
-        let RoomChange { version, code, name, methods, instruments } = room;
-        Self { version, code, name, methods, instruments, created_at: at }
+        let RoomChange { version, code, name, methods, instruments, kind, places } = room;
+        Self { version, code, name, methods, instruments, created_at: at, kind, places }
     }
 }
 
@@ -118,10 +124,6 @@ pub fn rooms(conn: &mut Conn) -> QueryResult<Vec<RoomRow>> {
 
 pub fn room(conn: &mut Conn, id: RoomId) -> QueryResult<Option<RoomRow>> {
     room::table.filter(room::id.eq(id)).select(cols::<RoomRow>()).first(conn).optional()
-}
-
-pub fn by_code(conn: &mut Conn, code: &str) -> QueryResult<Option<RoomRow>> {
-    room::table.filter(room::code.eq(code)).select(cols::<RoomRow>()).first(conn).optional()
 }
 
 /// Stores rooms; their codes and ids, in no particular order.
@@ -334,6 +336,71 @@ pub fn handle_excursion(
         ))
         .execute(conn)?;
     Ok(changed == 1)
+}
+
+/// Excursions of rooms that were not over at a moment, oldest first.
+pub fn excursions_of(conn: &mut Conn, of: &[RoomId], from: Moment) -> QueryResult<Vec<ExcursionRow>> {
+    let goes_on = room_excursion::until_at.is_null().or(room_excursion::until_at.gt(from));
+    room_excursion::table
+        .filter(room_excursion::room_id.eq_any(of.iter().map(|id| id.0)))
+        .filter(goes_on.assume_not_null())
+        .order(room_excursion::id)
+        .select(cols::<ExcursionRow>())
+        .load(conn)
+}
+
+/// A part that lay in a room, with its sample: sample, its number, label code, place, from, until.
+pub type KeptPart = (SampleId, Option<String>, String, String, Moment, Option<Moment>);
+
+/// Parts that lay in a room at some time from a moment to another, by sample.
+pub fn kept_parts(conn: &mut Conn, of: RoomId, from: Moment, until: Moment) -> QueryResult<Vec<KeptPart>> {
+    let stayed = part_stay::ended_at.is_null().or(part_stay::ended_at.gt(from));
+    part_stay::table
+        .inner_join(part::table.inner_join(sample::table))
+        .filter(part_stay::room_id.eq(of))
+        .filter(part_stay::began_at.le(until))
+        .filter(stayed.assume_not_null())
+        .order((sample::id, part::id, part_stay::id))
+        .select((
+            sample::id,
+            sample::sample_no,
+            part::label_code,
+            part_stay::place,
+            part_stay::began_at,
+            part_stay::ended_at,
+        ))
+        .load(conn)
+}
+
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = room_separation)]
+pub struct SeparationRow {
+    pub from_kind: String,
+    pub into_kind: String,
+    pub mode: String,
+    pub reason: String,
+    pub person_id: PersonId,
+    pub at: Moment,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = room_separation)]
+pub struct NewSeparation<'a> {
+    pub from_kind: &'a str,
+    pub into_kind: &'a str,
+    pub mode: &'a str,
+    pub reason: &'a str,
+    pub person_id: PersonId,
+    pub at: Moment,
+}
+
+/// Every change of every pair of kinds, in the order in which they were made.
+pub fn separations(conn: &mut Conn) -> QueryResult<Vec<SeparationRow>> {
+    room_separation::table.order(room_separation::id).select(cols::<SeparationRow>()).load(conn)
+}
+
+pub fn insert_separation(conn: &mut Conn, row: &NewSeparation) -> QueryResult<i64> {
+    diesel::insert_into(room_separation::table).values(row).returning(room_separation::id).get_result(conn)
 }
 
 /// Excursions that nobody has handled.

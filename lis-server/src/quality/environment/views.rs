@@ -13,6 +13,7 @@ use crate::db::Conn;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{PersonId, RoomId, WorksheetId};
 use crate::domain::refusal::{NOT_FOUND, Outcome};
+use crate::quality::lots::actions::codes_of;
 
 /// A room as pages and programs see it.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
@@ -21,6 +22,10 @@ pub struct RoomView {
     pub version: i64,
     pub code: String,
     pub name: String,
+    /// What it is for; empty: nothing that others are kept apart from.
+    pub kind: String,
+    /// Storage places in it.
+    pub places: Vec<String>,
     /// The limits of today; empty: no limit.
     pub temperature_least: String,
     pub temperature_most: String,
@@ -167,6 +172,8 @@ fn room_view(
         version: row.version,
         code: row.code,
         name: row.name,
+        kind: row.kind,
+        places: codes_of(&row.places),
         temperature_least,
         temperature_most,
         humidity_least,

@@ -11,6 +11,7 @@ use super::super::state::{Custody, CustodyEvent, Retention, SampleEvent};
 use super::super::store::{self, NewCustodyEvent, NewPart, NewReceipt};
 use super::super::words::{Decision, DecisionRule, PartRole, SampleType};
 use super::super::{ARRIVED_IN_FUTURE, SAMPLE_WRONG_STATE};
+use super::stays::begin;
 use super::{after, require_seen, stale};
 use crate::accounts::May;
 use crate::accounts::actions::{Contact, contacts_of, contacts_of_enterprises, contacts_of_region};
@@ -20,6 +21,7 @@ use crate::domain::calendar::{self, IfRestDay, PeriodUnit};
 use crate::domain::ids::{PartId, SampleId};
 use crate::domain::refusal::{Fact, Fault, NOT_FOUND, Outcome};
 use crate::mail::{self, NewMail};
+use crate::quality::environment::places::Places;
 use crate::testing::actions::{OrderedItem, SampleToTest, plan_items};
 
 /// A report is due so many working days after the receipt of the sample (Order 15 art. 24(2)).
@@ -42,12 +44,12 @@ pub struct Received {
     pub due_provisional: bool,
 }
 
-/// Receives a sample that was seen at a version. The catalogue was read before the write. 8 statements for an acceptance,
-/// with parts, items and log.
+/// Receives a sample that was seen at a version. Catalogue and places were read before the write. 8 statements for an
+/// acceptance, with parts, items and log; one more when a place lies in a room.
 pub fn receive(
     tx: &mut Tx,
     by: &May<ReceiveSamples>,
-    offered: &Offered,
+    known: (&Offered, &Places),
     id: SampleId,
     seen: i64,
     input: &ReceiptInput,
@@ -61,7 +63,7 @@ pub fn receive(
     }
     let receipt = input.checked(&sample, tx.now)?;
     match receipt.decision {
-        Decision::Accept | Decision::AcceptWithNote => accept(tx, by, offered, &sample, &receipt, laboratory),
+        Decision::Accept | Decision::AcceptWithNote => accept(tx, by, known, &sample, &receipt, laboratory),
         Decision::Reject => decide(tx, by, &sample, &receipt, laboratory, Some(SampleEvent::Reject)),
         Decision::Hold => decide(tx, by, &sample, &receipt, laboratory, None),
     }
@@ -70,7 +72,7 @@ pub fn receive(
 fn accept(
     tx: &mut Tx,
     by: &May<ReceiveSamples>,
-    offered: &Offered,
+    (offered, places): (&Offered, &Places),
     sample: &SampleFacts,
     receipt: &Receipt,
     laboratory: &str,
@@ -104,7 +106,7 @@ fn accept(
     if !store::set_received(tx.conn, sample.id, sample.version, &change)? {
         return Err(stale(sample.id, sample.version + 1));
     }
-    let parts = make_parts(tx, by, sample.id, receipt)?;
+    let parts = make_parts(tx, by, places, sample.id, receipt)?;
     record(tx, by, sample, receipt, &receipt_no)?;
     plan(tx, by, offered, sample, &parts)?;
     tx.log(
@@ -135,8 +137,14 @@ struct MadePart {
     label_code: String,
 }
 
-/// Parts with fresh labels, in the laboratory's custody. 2 statements.
-fn make_parts(tx: &mut Tx, by: &May<ReceiveSamples>, id: SampleId, receipt: &Receipt) -> Outcome<Vec<MadePart>> {
+/// Parts with fresh labels, in the laboratory's custody. 2 statements, and one when a place lies in a room.
+fn make_parts(
+    tx: &mut Tx,
+    by: &May<ReceiveSamples>,
+    places: &Places,
+    id: SampleId,
+    receipt: &Receipt,
+) -> Outcome<Vec<MadePart>> {
     let rows: Vec<NewPart> = receipt
         .parts
         .iter()
@@ -171,6 +179,8 @@ fn make_parts(tx: &mut Tx, by: &May<ReceiveSamples>, id: SampleId, receipt: &Rec
         });
     }
     store::insert_custody(tx.conn, &events)?;
+    let coming: Vec<(PartId, &str)> = events.iter().map(|event| (event.part_id, event.location.as_str())).collect();
+    begin(tx, places, &coming)?;
     Ok(parts)
 }
 

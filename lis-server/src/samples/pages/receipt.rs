@@ -15,6 +15,7 @@ use crate::accounts::role::ReceiveSamples;
 use crate::app::Lis;
 use crate::domain::ids::FormId;
 use crate::domain::refusal::{Outcome, Refusal};
+use crate::quality::environment::places::Places;
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
 use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
@@ -145,10 +146,13 @@ async fn receive(
 ) -> Answer {
     let Form { input, request, seen } = sent;
     let (form, seen) = (*form, seen.required()?);
-    let read = move |conn: &mut crate::db::Conn| Ok((actions::of_form(conn, form)?.id, actions::catalogue(conn)?));
-    let (sample, offered) = lis.db.read(read).await?;
+    let read = move |conn: &mut crate::db::Conn| {
+        Ok((actions::of_form(conn, form)?.id, actions::catalogue(conn)?, Places::load(conn)?))
+    };
+    let (sample, offered, places) = lis.db.read(read).await?;
     let (actor, laboratory, typed) = (by.clone(), lis.config.laboratory_code.clone(), input.clone());
-    let work = move |tx: &mut crate::db::Tx| actions::receive(tx, &by, &offered, sample, seen, &typed, &laboratory);
+    let work =
+        move |tx: &mut crate::db::Tx| actions::receive(tx, &by, (&offered, &places), sample, seen, &typed, &laboratory);
     let outcome: Result<Received, Refusal> = refused(lis.command(&actor, &request, work).await)?;
     match outcome {
         Ok(received) => {

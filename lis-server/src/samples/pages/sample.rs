@@ -6,13 +6,13 @@ use actix_web::web;
 use askama::Template;
 use serde::Deserialize;
 
-use super::super::actions::{self, CustodyInput, Filter, SplitInput};
+use super::super::actions::{self, CustodyInput, Filter, SplitInput, Stay};
 use super::super::facts::{PartFacts, SampleFacts};
 use super::super::offered::Offered;
 use super::super::state::{Custody, SampleState};
 use super::{HistoryLine, Line, PAGE_ROWS, Step, choices, history, kinds, lines, pdf, way};
 use crate::accounts::May;
-use crate::accounts::role::{AssignItems, ReceiveSamples, Role, SeeSamples};
+use crate::accounts::role::{AssignItems, ReceiveSamples, Role, SeeQualityReport, SeeSamples};
 use crate::app::Lis;
 use crate::domain::ids::{PartId, PersonId, SampleId};
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal};
@@ -98,6 +98,12 @@ struct PartLine {
     can_take_back: bool,
 }
 
+/// Where a part lay, with its words.
+struct StayLine {
+    label: String,
+    stay: Stay,
+}
+
 struct ReceiptLine {
     no: String,
     decision: String,
@@ -123,6 +129,8 @@ struct SamplePage {
     may_assign: bool,
     parts: Vec<PartLine>,
     receipts: Vec<ReceiptLine>,
+    stays: Vec<StayLine>,
+    sees_excursions: bool,
     custody: Vec<HistoryLine>,
     history: Vec<HistoryLine>,
     may_receive: bool,
@@ -148,10 +156,11 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
         people.extend(parts.iter().filter_map(|part| part.holder_id));
         let names = crate::accounts::actions::names_of(conn, &people)?;
         let holders = crate::accounts::actions::people_with_role(conn, Role::Tester)?;
-        let tests = items_of(conn, &[id])?;
-        Ok((sample, parts, receipts, custody, events, names, holders, (actions::catalogue(conn)?, tests)))
+        let beside = (actions::catalogue(conn)?, items_of(conn, &[id])?, actions::stays_of(conn, id)?);
+        Ok((sample, parts, receipts, custody, events, names, holders, beside))
     };
-    let (sample, parts, receipts, custody, events, names, holders, (catalogue, tests)) = lis.db.read(read).await?;
+    let (sample, parts, receipts, custody, events, names, holders, beside) = lis.db.read(read).await?;
+    let (catalogue, tests, stays) = beside;
     let name_of = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
     let labels: HashMap<PartId, String> =
         parts.iter().map(|part| (part.id, grouped(part.label_code.as_str()))).collect();
@@ -185,6 +194,10 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
             no: receipt.receipt_no,
         })
         .collect();
+    let stays = stays
+        .into_iter()
+        .map(|stay| StayLine { label: labels.get(&stay.part_id).cloned().unwrap_or_default(), stay })
+        .collect();
     let parts = parts
         .into_iter()
         .map(|part| PartLine {
@@ -217,6 +230,8 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
         may_assign: May::<AssignItems>::check(by).is_some(),
         parts,
         receipts,
+        stays,
+        sees_excursions: May::<SeeQualityReport>::check(by).is_some(),
         custody,
         history: history(&ui, events, &names),
         may_receive: May::<ReceiveSamples>::check(by).is_some(),
@@ -406,6 +421,7 @@ async fn custody(
 struct SplitForm {
     quantities: String,
     location: String,
+    reason: String,
 }
 
 async fn split(
@@ -418,7 +434,7 @@ async fn split(
     let Form { input, request, seen } = form;
     let (id, seen) = (*id, seen.required()?);
     let quantities = input.quantities.split([' ', ';', '；', '、']).map(str::to_owned).collect();
-    let input = SplitInput { quantities, location: input.location };
+    let input = SplitInput { quantities, location: input.location, reason: input.reason };
     let sample = part_sample(&lis, id).await?;
     let (actor, who) = (by.clone(), by.clone());
     let work = move |tx: &mut crate::db::Tx| actions::split(tx, &who, id, seen, &input);

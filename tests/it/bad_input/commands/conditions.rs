@@ -36,6 +36,17 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
             .required(&["read_at"])
             .again(201)
     },
+    |_| {
+        let body = json!({
+            "from_kind": "high_contamination", "into_kind": "preparation", "mode": "warn", "reason": "共用通风",
+        });
+        Command::post("manager", "/api/v1/separations", body, 201).required(&[
+            "from_kind",
+            "into_kind",
+            "mode",
+            "reason",
+        ])
+    },
     |bench| {
         let id = an_excursion(&bench.lis);
         Command::post("quality", format!("/api/v1/excursions/{id}/handling"), json!({"handling": "空调检修"}), 200)
