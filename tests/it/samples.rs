@@ -129,6 +129,69 @@ demonstrated!(a_sample_exists_only_for_those_whom_it_concerns, |lis: TestLis| {
 });
 
 // Requirement: Q74-1
+demonstrated!(every_label_leads_to_exactly_one_part, |lis: TestLis| {
+    let house = House::of(&lis);
+    let (first, second) = (house.receive(house.order(&rice_order())), house.receive(house.order(&rice_order())));
+    let part = house.get("custodian", &format!("/api/v1/samples/{}", first.id))["parts"][0].clone();
+    let body = json!({"quantities": ["0.1", "0.1"], "location": "A-2-2"});
+    let path = format!("/api/v1/parts/{}/split", part["id"]);
+    let split = house.done_on("custodian", &path, number(&part, "version"), &body);
+    let own: Vec<String> = split["label_codes"].as_array().expect("labels").iter().map(text).collect();
+    assert_eq!(own.len(), 2);
+
+    // No two parts of the laboratory bear one label, and the database takes none that a part bears.
+    let labels = lis.texts("SELECT label_code AS value FROM part");
+    let distinct: std::collections::BTreeSet<&String> = labels.iter().collect();
+    assert_eq!(distinct.len(), labels.len());
+    for (sample, labels) in [(&first, [&first.labels[..], &own[..]].concat()), (&second, second.labels.clone())] {
+        for label in labels {
+            let found = house.by("custodian").get(&format!("/scan?code={label}")).expect(303);
+            assert_eq!(found.header("location"), Some(format!("/samples/{}", sample.id).as_str()), "{label}");
+            let parts = format!("SELECT count(*) AS value FROM part WHERE label_code = '{label}'");
+            assert_eq!(lis.numbers(&parts), [1]);
+        }
+    }
+});
+
+// Requirement: Q74-4
+demonstrated!(what_tests_used_is_subtracted_and_never_more_than_is_left, |lis: TestLis| {
+    let house = House::of(&lis);
+    let sample = house.receive(house.order(&rice_order()));
+    let path = format!("/api/v1/samples/{}", sample.id);
+    let part = house.get("custodian", &path)["parts"][0].clone();
+    let (id, version) = (number(&part, "id"), number(&part, "version"));
+    let step = |seen: i64, body: Value| house.ask_on("custodian", &format!("/api/v1/parts/{id}/custody"), seen, &body);
+    let holder = house.person("tester1").to_string();
+    let back = |used: &str| json!({"event": "take_back", "holder_id": "", "location": "A-2-1", "used": used});
+
+    // One kilogram was received; a quarter is split off.
+    let split = json!({"quantities": ["0.25"], "location": "A-2-2"});
+    house.done_on("custodian", &format!("/api/v1/parts/{id}/split"), version, &split);
+    let early = json!({"event": "issue", "holder_id": holder, "location": "", "used": "0.1"});
+    assert_eq!(step(version + 1, early).expect(422).codes(), ["field-invalid"], "used before it was out");
+    step(version + 1, json!({"event": "issue", "holder_id": holder, "location": ""})).expect(200);
+    assert_eq!(step(version + 2, back("0.7501")).expect(422).codes(), ["used-too-much"]);
+    assert_eq!(step(version + 2, back("-0.1")).expect(422).codes(), ["field-invalid"]);
+    step(version + 2, back("0.0105")).expect(200);
+    let amounts = || house.get("custodian", &path)["amounts"][0].clone();
+    let expected = json!({
+        "part_id": id, "received": part["quantity"], "split_off": "0.25", "used": "0.0105", "disposed": "0",
+        "left": "0.7395",
+    });
+    assert_eq!(amounts(), expected);
+    // What is left is all that can be split off, and then nothing is left.
+    let rest = |quantity: &str| {
+        let body = json!({"quantities": [quantity], "location": "A-2-2"});
+        house.ask_on("custodian", &format!("/api/v1/parts/{id}/split"), version + 3, &body)
+    };
+    assert_eq!(rest("0.7396").expect(422).codes(), ["split-too-much"]);
+    let page = house.by("custodian").get(&format!("/samples/{}", sample.id)).expect(200).page();
+    assert!(page.text().contains("0.7395 kg left"), "{}", page.text());
+    rest("0.7395").expect(201);
+    assert_eq!(amounts()["left"], "0");
+});
+
+// Requirement: Q74-1
 demonstrated!(a_program_prints_labels_as_the_page_does, |lis: TestLis| {
     let house = House::of(&lis);
     let order = house.order(&rice_order());

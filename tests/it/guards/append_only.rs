@@ -37,6 +37,7 @@ const APPEND_ONLY: &[&str] = &[
     "log_link",
     "message_content",
     "message_reading",
+    "part_use",
     "qc_release",
     "qc_verdict",
     "random_draw",

@@ -119,6 +119,7 @@ pub const TABLES: &[&str] = &[
     "sample",
     "part",
     "custody_event",
+    "part_use",
     "retention_event",
     "sample_receipt",
     "instrument",

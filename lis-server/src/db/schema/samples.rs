@@ -114,6 +114,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    part_use (id) {
+        id -> BigInt,
+        part_id -> BigInt,
+        amount -> Text,
+        holder_id -> Nullable<BigInt>,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
     retention_event (id) {
         id -> BigInt,
         part_id -> BigInt,

@@ -1,4 +1,4 @@
-//! Custody of parts: storage, issue, taking back, splitting; and until when they are kept.
+//! Custody of parts: storage, issue, taking back with what was used, splitting; and until when they are kept.
 
 use std::collections::BTreeMap;
 
@@ -7,17 +7,17 @@ use serde::{Deserialize, Serialize};
 
 use super::super::facts::PartFacts;
 use super::super::form::not_negative;
-use super::super::parts::{keep_until, left_over};
+use super::super::parts::{Amounts, keep_until, left_over};
 use super::super::state::{Custody, CustodyEvent, Retention};
-use super::super::store::{self, NewCustodyEvent, NewPart};
+use super::super::store::{self, NewCustodyEvent, NewPart, NewUse};
 use super::super::words::SampleType;
-use super::super::{HOLDER_UNKNOWN, PART_WRONG_STATE, SPLIT_TOO_MUCH};
+use super::super::{HOLDER_UNKNOWN, PART_WRONG_STATE, SPLIT_TOO_MUCH, USED_TOO_MUCH};
 use super::receive::store_labelled;
 use super::stale;
 use super::stays::{begin, relocate, require_compatible};
 use crate::accounts::role::ReceiveSamples;
 use crate::accounts::{Actor, May};
-use crate::db::Tx;
+use crate::db::{Conn, Tx};
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::{PartId, PersonId, SampleId};
 use crate::domain::input::Checker;
@@ -54,6 +54,8 @@ struct Step {
     holder: Option<PersonId>,
     location: String,
     reason: String,
+    /// Above zero.
+    used: Option<Decimal>,
 }
 
 /// Longest reason of a movement, in characters.
@@ -71,8 +73,13 @@ impl CustodyInput {
         let placed = matches!(event, Some(CustodyEvent::Move | CustodyEvent::TakeBack));
         check.add_if(placed && location.is_empty(), || FIELD_MISSING.at("location"));
         let reason = check.optional_text("reason", &self.reason, REASON_MOST);
+        let used = Some(self.used.trim()).filter(|text| !text.is_empty());
+        check.add_if(used.is_some() && event != Some(CustodyEvent::TakeBack), || {
+            FIELD_INVALID.at("used").with_word("expected", "expected-with-take-back")
+        });
+        let used = used.and_then(|text| not_negative(&mut check, "used", text)).filter(|used| !used.is_zero());
         let holder = holder.map(PersonId).filter(|_| issue);
-        check.done(event.map(|event| Step { event, holder, location, reason }))
+        check.done(event.map(|event| Step { event, holder, location, reason, used }))
     }
 }
 
@@ -84,7 +91,7 @@ pub fn change_custody(
     seen: i64,
     input: &CustodyInput,
 ) -> Outcome<PartSaved> {
-    let Step { event, holder, location, reason } = input.checked()?;
+    let Step { event, holder, location, reason, used } = input.checked()?;
     let part = seen_part(tx, id, seen)?;
     let next = part.custody.after(event).map_err(|_| {
         let reason = PART_WRONG_STATE.reason().with_word("state", part.custody.word());
@@ -100,6 +107,9 @@ pub fn change_custody(
     let places = Places::load(tx.conn)?;
     if is_placed {
         require_compatible(tx.conn, &places, &part, &location, &reason)?;
+    }
+    if let Some(used) = &used {
+        use_of(tx, by, &part, used)?;
     }
     let location = if location.is_empty() { part.location.clone() } else { location };
     if !store::set_custody(tx.conn, id, seen, next, holder, &location)? {
@@ -130,8 +140,51 @@ pub fn change_custody(
     if !reason.is_empty() {
         entry = entry.set("reason", reason);
     }
+    if let Some(used) = used {
+        entry = entry.set("used", used.to_string());
+    }
     tx.log(entry);
     Ok(PartSaved { id: id.0, sample_id: part.sample_id.0, version: seen + 1, label_codes: Vec::new() })
+}
+
+/// Writes down what was used of a part.
+///
+/// # Errors
+/// `used-too-much`: more than is left of it.
+fn use_of(tx: &mut Tx, by: &Actor, part: &PartFacts, used: &Decimal) -> Outcome<()> {
+    let mut taken = taken_of(tx, part.id)?;
+    let left = left_over(&part.quantity, &taken);
+    taken.push(used.clone());
+    if left_over(&part.quantity, &taken).is_none() {
+        let left = left.map_or_else(|| "0".to_owned(), |left| left.to_string());
+        return Err(USED_TOO_MUCH.with("left", left).with("unit", &part.unit).at("used").into());
+    }
+    let row =
+        NewUse { part_id: part.id, amount: used.as_str(), holder_id: part.holder_id, person_id: by.person, at: tx.now };
+    Ok(store::insert_use(tx.conn, &row)?)
+}
+
+/// What was taken of a part already: its subsamples and what tests used.
+fn taken_of(tx: &mut Tx, id: PartId) -> Outcome<Vec<Decimal>> {
+    let mut taken: Vec<Decimal> = store::children_of(tx.conn, id)?.into_iter().map(|child| child.quantity).collect();
+    taken.extend(store::uses_of(tx.conn, &[id])?.into_iter().map(|(_, used)| used));
+    Ok(taken)
+}
+
+/// What became of the parts: of each part of the list, whose subsamples stand in it as well; one statement.
+pub fn amounts_of(conn: &mut Conn, parts: &[PartFacts]) -> Outcome<Vec<(PartId, Amounts)>> {
+    let ids: Vec<PartId> = parts.iter().map(|part| part.id).collect();
+    let uses = store::uses_of(conn, &ids)?;
+    let mut all = Vec::new();
+    for part in parts {
+        let children = parts.iter().filter(|one| one.parent_id == Some(part.id));
+        let split_off: Vec<Decimal> = children.map(|child| child.quantity.clone()).collect();
+        let own = uses.iter().filter(|(id, _)| *id == part.id);
+        let used: Vec<Decimal> = own.map(|(_, used)| used.clone()).collect();
+        let amounts = Amounts::of(&part.quantity, &split_off, &used, part.retention == Retention::Disposed);
+        all.push((part.id, amounts.ok_or_else(|| Fault::broken(format!("part {} is more than it was", part.id)))?));
+    }
+    Ok(all)
 }
 
 fn seen_part(tx: &mut Tx, id: PartId, seen: i64) -> Outcome<PartFacts> {
@@ -181,7 +234,7 @@ pub fn split(tx: &mut Tx, by: &May<ReceiveSamples>, id: PartId, seen: i64, input
         let reason = PART_WRONG_STATE.reason().with_word("state", part.custody.word());
         return Err(reason.with_word("step", "custody-event-split").into());
     }
-    let mut taken: Vec<Decimal> = store::children_of(tx.conn, id)?.into_iter().map(|child| child.quantity).collect();
+    let mut taken = taken_of(tx, id)?;
     let free = left_over(&part.quantity, &taken);
     taken.extend(quantities.iter().cloned());
     if left_over(&part.quantity, &taken).is_none() {

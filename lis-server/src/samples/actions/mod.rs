@@ -8,7 +8,7 @@ mod retention;
 mod stays;
 
 pub use create::{FormSaved, order, submit_order, write_form};
-pub use custody::{CustodyInput, PartSaved, SplitInput, change_custody, conclude, split};
+pub use custody::{CustodyInput, PartSaved, SplitInput, amounts_of, change_custody, conclude, split};
 pub use import::{DryRun, ImportMode, Imported, dry_run, offered_mapping, store_import};
 pub use receive::{Received, receive};
 pub use retention::{PartSeen, RetentionInput, RetentionSaved, ToDispose, disposal_list, dispose, keep_again, release};

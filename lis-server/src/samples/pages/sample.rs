@@ -94,6 +94,8 @@ struct PartLine {
     holder: String,
     /// Below which other part, as its label code.
     parent: String,
+    /// What is left of it, with its unit.
+    left: String,
     can_issue: bool,
     can_take_back: bool,
 }
@@ -157,9 +159,10 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
         let names = crate::accounts::actions::names_of(conn, &people)?;
         let holders = crate::accounts::actions::people_with_role(conn, Role::Tester)?;
         let beside = (actions::catalogue(conn)?, items_of(conn, &[id])?, actions::stays_of(conn, id)?);
-        Ok((sample, parts, receipts, custody, events, names, holders, beside))
+        let amounts = actions::amounts_of(conn, &parts)?;
+        Ok((sample, (parts, amounts), receipts, custody, events, names, holders, beside))
     };
-    let (sample, parts, receipts, custody, events, names, holders, beside) = lis.db.read(read).await?;
+    let (sample, (parts, amounts), receipts, custody, events, names, holders, beside) = lis.db.read(read).await?;
     let (catalogue, tests, stays) = beside;
     let name_of = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
     let labels: HashMap<PartId, String> =
@@ -198,9 +201,12 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
         .into_iter()
         .map(|stay| StayLine { label: labels.get(&stay.part_id).cloned().unwrap_or_default(), stay })
         .collect();
+    let left: HashMap<PartId, String> =
+        amounts.into_iter().map(|(id, amounts)| (id, amounts.left.to_string())).collect();
     let parts = parts
         .into_iter()
         .map(|part| PartLine {
+            left: format!("{} {}", left.get(&part.id).map_or("", String::as_str), part.unit),
             role: ui.t(&part.role.word()),
             custody: ui.t(&part.custody.word()),
             retention: ui.t(&part.retention.word()),
