@@ -75,10 +75,8 @@ pub fn keep_equipment(tx: &mut Tx, by: &Actor, rows: &EquipmentRows) -> Outcome<
         });
     }
     reasons.none()?;
-    for (_, facts) in &rows.0 {
-        insert(tx, by, facts)?;
-    }
-    Ok(rows.0.len())
+    let facts: Vec<&InstrumentFacts> = rows.0.iter().map(|(_, facts)| facts).collect();
+    Ok(insert(tx, by, &facts)?.len())
 }
 
 /// Reads a list of calibrations and intermediate checks; `instrument` is the code.
