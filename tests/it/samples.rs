@@ -83,6 +83,34 @@ demonstrated!(a_sample_is_received_only_as_the_rules_allow, |lis: TestLis| {
     assert!(shown["parts"].to_string().contains("B-9-9"));
 });
 
+// Requirement: Q74-2
+demonstrated!(what_departed_at_receipt_stands_on_the_report_with_the_clients_answer, |lis: TestLis| {
+    let house = House::of(&lis);
+    let id = house.order(&rice_order());
+    let path = format!("/api/v1/samples/{id}/receipts");
+    let departed = json!({
+        "check_package": "no", "check_package_note": "外包装破损", "decision": "accept_with_note",
+        "reason_text": "外包装破损，内包装完好",
+    });
+    let unasked = house.ask_on("custodian", &path, 1, &with(receipt(), &departed)).expect(422);
+    assert_eq!(unasked.codes(), ["consent-missing"], "the client is asked first");
+    let answered = with(with(receipt(), &departed), &json!({"consent": "2026-11-27 委托方邮件"}));
+    let received = house.done_on("custodian", &path, 1, &answered);
+    let page = house.by("custodian").get(&format!("/samples/{id}")).expect(200).page().text();
+    assert!(page.contains("外包装破损，内包装完好") && page.contains("2026-11-27 委托方邮件"), "{page}");
+
+    let label = text(&received["label_codes"][0]);
+    house.assign(&label, "tester2");
+    house.measure_cadmium(&label, "tester2", "5.00");
+    house.check(&label);
+    house.issue(id);
+    let document = lis.texts(&format!("SELECT document AS value FROM report WHERE sample_id = {id}")).remove(0);
+    let document: Value = serde_json::from_str(&document).expect("the printed report");
+    let deviations = text(&document["deviations"]);
+    assert!(deviations.contains("外包装破损，内包装完好"), "{deviations}");
+    assert!(deviations.contains("2026-11-27 委托方邮件"), "{deviations}");
+});
+
 demonstrated!(a_rejection_tells_the_sender_and_nobody_else, |lis: TestLis| {
     let house = House::of(&lis);
     let id = house.order(&rice_order());

@@ -156,7 +156,7 @@ pub fn build(
         failed: conclusion == Conclusion::Fail,
         decision_rule: decision_rule(items, language),
         judgement_basis: basis,
-        deviations: sample.field("deviations"),
+        deviations: deviations(sample, language),
         uncertainty: None,
         opinion: None,
         amendment: old.map(|old| amendment(old, report, &printed, language)),
@@ -173,6 +173,16 @@ pub fn build(
 
 fn given(text: &str) -> Option<String> {
     (!text.trim().is_empty()).then(|| text.trim().to_owned())
+}
+
+/// What deviated: of the sampling, as the form says it, and of the sample at receipt, with the client's consent and what it may
+/// mean for the results (ISO/IEC 17025 7.4.3).
+fn deviations(sample: &SampleFacts, language: Language) -> Option<String> {
+    let facts: [(&'static str, Fact); 2] =
+        [("departure", sample.departure.as_str().into()), ("consent", sample.departure_consent.as_str().into())];
+    let at_receipt = given(&sample.departure).map(|_| language.text_with("report-departure", &facts));
+    let all: Vec<String> = sample.field("deviations").into_iter().chain(at_receipt).collect();
+    (!all.is_empty()).then(|| all.join(" "))
 }
 
 /// Who ordered: the enterprise that entrusted the sample, else the authority on the form.

@@ -408,6 +408,9 @@ pub struct Received<'a> {
     pub accepted_at: Option<Moment>,
     pub due_on: Option<NaiveDate>,
     pub due_provisional: bool,
+    /// What was not as it should be, and where the client's consent is found; empty: nothing.
+    pub departure: &'a str,
+    pub departure_consent: &'a str,
 }
 
 /// Changes a sample that is still at the version that was seen.

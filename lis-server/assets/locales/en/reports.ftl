@@ -48,6 +48,7 @@ report-type-supervision = Supervision sampling
 report-type-campaign = Supervision sampling (you order, we test)
 report-type-entrusted = Entrusted test
 report-type-rapid-test = Confirmation of a rapid test
+report-departure = At receipt: { $departure }. The client knew of it and wanted the test ({ $consent }); it may have affected the results, which speak for the sample as received.
 report-type-risk-monitoring = Risk monitoring
 report-decision-rule = Comparison by full value, without measurement uncertainty
 report-decision-rule-rounded = Comparison by rounded value, without measurement uncertainty

@@ -18,6 +18,7 @@ history-none = Nothing yet
 history-system = System
 custody-title = Chain of custody
 receipts-title = Receipts
+receipt-consented = The client knows of it and wants the test: { $consent }.
 parts-title = Parts
 parts-none = No parts yet
 parts-none-advice = Acceptance makes the test, backup and microbiology parts from the form.

@@ -48,6 +48,7 @@ report-type-supervision = 监督抽检
 report-type-campaign = 监督抽检（你点我检）
 report-type-entrusted = 委托检验
 report-type-rapid-test = 快检确证
+report-departure = 样品接收时：{ $departure }。委托方知悉并同意继续检验（{ $consent }）；该情况可能影响检验结果，结果仅对来样负责。
 report-type-risk-monitoring = 风险监测
 report-decision-rule = 全数值比较法，不考虑测量不确定度
 report-decision-rule-rounded = 修约值比较法，不考虑测量不确定度

@@ -18,6 +18,7 @@ history-none = 尚无记录
 history-system = 系统
 custody-title = 流转记录
 receipts-title = 接收记录
+receipt-consented = 委托方知悉并同意继续检验：{ $consent }。
 parts-title = 分样
 parts-none = 尚未分样
 parts-none-advice = 接收后按抽样单生成检验样、备样和微生物样。

@@ -65,6 +65,8 @@ diesel::table! {
         due_on -> Nullable<Date>,
         due_provisional -> Bool,
         created_at -> Timestamp,
+        departure -> Text,
+        departure_consent -> Text,
     }
 }
 

@@ -94,6 +94,8 @@ fn accept(
     let calendar::Moment::Date(due_on) = due.due else {
         return Err(Fault::broken("working days end at a date"));
     };
+    let noted = receipt.decision == Decision::AcceptWithNote;
+    let (departure, consent) = if noted { (receipt.reason_text.as_str(), receipt.consent.as_str()) } else { ("", "") };
     let change = store::Received {
         sample_no: Some(&sample_no),
         state: state.code(),
@@ -102,6 +104,8 @@ fn accept(
         accepted_at: Some(tx.now),
         due_on: Some(due_on),
         due_provisional: due.provisional,
+        departure,
+        departure_consent: consent,
     };
     if !store::set_received(tx.conn, sample.id, sample.version, &change)? {
         return Err(stale(sample.id, sample.version + 1));
@@ -109,15 +113,18 @@ fn accept(
     let parts = make_parts(tx, by, places, sample.id, receipt)?;
     record(tx, by, sample, receipt, &receipt_no)?;
     plan(tx, by, offered, sample, &parts)?;
-    tx.log(
-        by.entry("sample", sample.id.0, sample.version + 1, "sample-accepted")
-            .change("state", sample.state.code(), state.code())
-            .set("sample_no", sample_no.as_str())
-            .set("receipt_no", receipt_no.as_str())
-            .set("decision", receipt.decision.code())
-            .set("due_on", due_on.to_string())
-            .set("parts", parts.len()),
-    );
+    let mut entry = by
+        .entry("sample", sample.id.0, sample.version + 1, "sample-accepted")
+        .change("state", sample.state.code(), state.code())
+        .set("sample_no", sample_no.as_str())
+        .set("receipt_no", receipt_no.as_str())
+        .set("decision", receipt.decision.code())
+        .set("due_on", due_on.to_string())
+        .set("parts", parts.len());
+    if noted {
+        entry = entry.set("departure", departure).set("consent", consent);
+    }
+    tx.log(entry);
     Ok(Received {
         sample_id: sample.id.0,
         version: sample.version + 1,
@@ -291,6 +298,8 @@ fn decide(
         accepted_at: None,
         due_on: None,
         due_provisional: false,
+        departure: "",
+        departure_consent: "",
     };
     if !store::set_received(tx.conn, sample.id, sample.version, &change)? {
         return Err(stale(sample.id, sample.version + 1));

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::super::actions::{self, CustodyInput, Filter, SplitInput, Stay};
 use super::super::facts::{PartFacts, SampleFacts};
 use super::super::offered::Offered;
+use super::super::receipt::Receipt;
 use super::super::state::{Custody, SampleState};
 use super::{HistoryLine, Line, PAGE_ROWS, Step, choices, history, kinds, lines, pdf, way};
 use crate::accounts::May;
@@ -110,6 +111,8 @@ struct ReceiptLine {
     no: String,
     decision: String,
     reason: String,
+    /// Where the client's consent is found; empty: it was not asked for.
+    consent: String,
     who: String,
     at: String,
 }
@@ -192,6 +195,7 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
                 "" => receipt.reason_text,
                 code => format!("{code} {} {}", ui.t(&format!("reject-reason-{code}")), receipt.reason_text),
             },
+            consent: serde_json::from_str(&receipt.document).map(|one: Receipt| one.consent).unwrap_or_default(),
             who: name_of(receipt.custodian_id),
             at: receipt.received_at.to_string(),
             no: receipt.receipt_no,

@@ -14,3 +14,6 @@ CREATE TRIGGER part_use_no_update BEFORE UPDATE ON part_use
 BEGIN SELECT RAISE(ABORT, 'part_use is append-only'); END;
 CREATE TRIGGER part_use_no_delete BEFORE DELETE ON part_use
 BEGIN SELECT RAISE(ABORT, 'part_use is append-only'); END;
+-- What was not as it should be at receipt, and where the client's consent to the test is found; empty: nothing (Q74-2).
+ALTER TABLE sample ADD COLUMN departure TEXT NOT NULL DEFAULT '';
+ALTER TABLE sample ADD COLUMN departure_consent TEXT NOT NULL DEFAULT '';

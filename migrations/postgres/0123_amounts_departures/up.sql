@@ -12,3 +12,6 @@ CREATE TABLE part_use (
 CREATE INDEX part_use_part ON part_use (part_id);
 CREATE TRIGGER part_use_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON part_use
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+-- What was not as it should be at receipt, and where the client's consent to the test is found; empty: nothing (Q74-2).
+ALTER TABLE sample ADD COLUMN departure TEXT COLLATE "C" NOT NULL DEFAULT '';
+ALTER TABLE sample ADD COLUMN departure_consent TEXT COLLATE "C" NOT NULL DEFAULT '';

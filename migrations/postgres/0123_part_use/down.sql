@@ -1,1 +1,0 @@
-DROP TABLE part_use;
