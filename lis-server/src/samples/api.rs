@@ -320,7 +320,7 @@ async fn one(_: May<SeeSamples>, lis: web::Data<Lis>, id: web::Path<SampleId>) -
     let id = *id;
     let read = move |conn: &mut crate::db::Conn| {
         let (sample, parts) = (actions::facts(conn, id)?, actions::parts_of(conn, &[id])?);
-        let (amounts, stays) = (actions::amounts_of(conn, &parts)?, actions::stays_of(conn, id)?);
+        let (amounts, stays) = (actions::amounts_of(conn, &parts)?, actions::stays_of(conn, &parts)?);
         Ok((sample, Goods { parts, amounts, stays }))
     };
     let (sample, goods) = lis.db.read(read).await?;

@@ -69,8 +69,6 @@ pub struct LimitsRow {
     pub temperature_most: Option<String>,
     pub humidity_least: Option<String>,
     pub humidity_most: Option<String>,
-    pub person_id: Option<PersonId>,
-    pub at: Moment,
 }
 
 #[derive(Insertable)]
@@ -251,11 +249,9 @@ pub struct ExcursionRow {
     pub id: ExcursionId,
     pub version: i64,
     pub room_id: RoomId,
-    pub reading_id: RoomReadingId,
     pub began_at: Moment,
     pub from_at: Moment,
     pub until_at: Option<Moment>,
-    pub opened_at: Moment,
     pub handling: String,
     pub handled_by: Option<PersonId>,
     pub handled_at: Option<Moment>,

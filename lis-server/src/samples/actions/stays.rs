@@ -5,7 +5,7 @@ use super::super::facts::PartFacts;
 use super::super::store::{self, NewStay, StayRow};
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
-use crate::domain::ids::{ExcursionId, PartId, RoomId, SampleId};
+use crate::domain::ids::{ExcursionId, PartId, RoomId};
 use crate::domain::refusal::Outcome;
 use crate::quality::environment::places::{Outside, Places, outside};
 
@@ -79,10 +79,10 @@ pub struct Stay {
     pub excursions: Vec<ExcursionId>,
 }
 
-/// The stays of the parts of a sample; four statements.
-pub fn stays_of(conn: &mut Conn, id: SampleId) -> Outcome<Vec<Stay>> {
-    let parts: Vec<PartId> = store::parts_of(conn, &[id])?.into_iter().map(|part| part.id).collect();
-    let rows = store::stays(conn, &parts)?;
+/// The stays of parts; four statements, one when there are none.
+pub fn stays_of(conn: &mut Conn, parts: &[PartFacts]) -> Outcome<Vec<Stay>> {
+    let ids: Vec<PartId> = parts.iter().map(|part| part.id).collect();
+    let rows = store::stays(conn, &ids)?;
     let Some(first) = rows.iter().map(|row| row.began_at).min() else {
         return Ok(Vec::new());
     };

@@ -161,7 +161,7 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
         people.extend(parts.iter().filter_map(|part| part.holder_id));
         let names = crate::accounts::actions::names_of(conn, &people)?;
         let holders = crate::accounts::actions::people_with_role(conn, Role::Tester)?;
-        let beside = (actions::catalogue(conn)?, items_of(conn, &[id])?, actions::stays_of(conn, id)?);
+        let beside = (actions::catalogue(conn)?, items_of(conn, &[id])?, actions::stays_of(conn, &parts)?);
         let amounts = actions::amounts_of(conn, &parts)?;
         Ok((sample, (parts, amounts), receipts, custody, events, names, holders, beside))
     };
