@@ -166,6 +166,7 @@ const STATIONS: &[Station] = &[
     ("decide_verdicts", "/doubts", "work-doubts", Count::Of(testing::waiting::to_decide)),
     ("manage_quality", "/quality", "work-held", Count::Of(testing::waiting::held_sheets)),
     ("manage_quality", "/quality", "work-nonconforming", Count::Of(quality::actions::count_open)),
+    ("manage_quality", "/excursions", "work-excursions", Count::Of(quality::environment::excursions::count_unhandled)),
     (
         "manage_quality",
         "/competence",

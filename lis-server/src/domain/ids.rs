@@ -107,7 +107,11 @@ ids! {
     /// A line of the accredited scope.
     ScopeId,
     RoomId,
+    /// Limits of a room from a day on.
+    RoomLimitsId,
     RoomReadingId,
+    /// A time in which a room lay outside its limits.
+    ExcursionId,
     CompetenceRecordId,
     /// A verification of a method by the laboratory.
     MethodVerificationId,

@@ -381,9 +381,18 @@ fn deviations(sample: &SampleFacts, items: &[ItemFacts], language: Language) -> 
         let facts = facts.map(|(name, text)| (name, Fact::Text(text)));
         Some(language.text_with("report-method-deviation", &facts))
     };
-    let said: Vec<String> = sample.field("deviations").into_iter().chain(items.iter().filter_map(of_method)).collect();
+    let at_receipt = departure_at_receipt(sample, language);
+    let of_methods = items.iter().filter_map(of_method);
+    let said: Vec<String> = sample.field("deviations").into_iter().chain(at_receipt).chain(of_methods).collect();
     let separator = if language == Language::Chinese { "；" } else { "; " };
     (!said.is_empty()).then(|| said.join(separator))
+}
+
+/// How the sample departed from what was agreed when it came, the client's answer, and what the laboratory does not answer for.
+fn departure_at_receipt(sample: &SampleFacts, language: Language) -> Option<String> {
+    let departure = given(&sample.departure)?;
+    let facts = [("departure", departure), ("consent", sample.departure_consent.clone())];
+    Some(language.text_with("report-departure", &facts.map(|(name, text)| (name, Fact::Text(text)))))
 }
 
 /// What items were judged by, each once, in the order of the items: the standard of the limit, or what a person's decision

@@ -9,8 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::actions::{
     self, Assigned, Assignment, AuthorizationInput, AuthorizationView, Checked, Decided, DecisionInput, Deviates,
     DeviationInput, ItemReasonInput, ItemSeen, ItemStepped, ListedSheet, OpenInput, Opened, ReleaseInput, Released,
-    RepeatInput,
-    SheetView, WaitingItem,
+    RepeatInput, SheetView, WaitingItem,
 };
 use super::state::{ItemState, WorksheetState};
 use super::store::{self, ItemFilter};

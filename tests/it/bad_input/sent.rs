@@ -9,7 +9,7 @@ use lis_tests::{Client, Reply, TestLis, demonstrated};
 use super::commands::{fingerprint, signed_in};
 use super::forms::{WRONG, wrong_page};
 use crate::steps::{
-    a_comparison, a_complaint, a_failed_check, a_profile, a_room, a_round, a_scope_line, a_subcontractor,
+    a_comparison, a_complaint, a_failed_check, a_profile, a_room, a_round, a_scope_line, a_subcontractor, an_excursion,
 };
 
 /// One form.
@@ -81,7 +81,7 @@ pub fn sent(lis: &TestLis) -> Vec<Sent> {
 
 /// The accredited scope, the environment, competence, one's own declaration.
 fn conditions(lis: &TestLis) -> Vec<Sent> {
-    let (line, room) = (a_scope_line(lis), a_room(lis));
+    let (line, room, excursion) = (a_scope_line(lis), a_room(lis), an_excursion(lis));
     vec![
         Sent::new("manager", "/scope").with(
             &[
@@ -116,11 +116,22 @@ fn conditions(lis: &TestLis) -> Vec<Sent> {
                 ("temperature_least", "26"),
                 ("temperature_most", "1,5"),
                 ("humidity_most", "dry"),
+                ("limits_from", "2026-02-30"),
+                ("recipients", "nobody"),
+                ("kind", "cellar"),
+                ("places", "A-100"),
             ],
         ),
         Sent::new("manager", format!("/environment/{room}")).of("room", room).with(
             &[("code", "A-100"), ("name", "天平室"), ("humidity_most", "65"), ("methods", "GB 5009.3")],
-            &[("code", ""), ("name", ""), ("humidity_most", "abc"), ("methods", LONG)],
+            &[
+                ("code", ""),
+                ("name", ""),
+                ("humidity_most", "abc"),
+                ("methods", LONG),
+                ("limits_from", "2026-11-01"),
+                ("recipients", "nobody"),
+            ],
         ),
         Sent::new("tester2", format!("/environment/{room}/readings")).with(
             &[("read_at", "2026-11-26 08:00"), ("temperature", "20.1"), ("humidity", "45"), ("remark", "空调检修")],
@@ -133,6 +144,25 @@ fn conditions(lis: &TestLis) -> Vec<Sent> {
                 ("remark", LONG),
             ],
         ),
+        Sent::new("manager", "/separations").with(
+            &[
+                ("from_kind", "high_contamination"),
+                ("into_kind", "preparation"),
+                ("mode", "warn"),
+                ("reason", "共用通风"),
+            ],
+            &[
+                ("from_kind", ""),
+                ("from_kind", "cellar"),
+                ("into_kind", "high_contamination"),
+                ("mode", "perhaps"),
+                ("reason", ""),
+                ("reason", LONG),
+            ],
+        ),
+        Sent::new("quality", format!("/excursions/{excursion}"))
+            .of("room_excursion", excursion)
+            .with(&[("handling", "空调检修，样品未受影响")], &[("handling", ""), ("handling", LONG)]),
         Sent::new("quality", "/competence").with(
             &[
                 ("person_id", "1"),

@@ -177,8 +177,8 @@ fn a_route_without_a_line_is_noticed() {
 pub(crate) type Things = Vec<(&'static str, &'static str, String)>;
 
 /// One of everything that the demonstration left, and what it leaves none of: a profile, a round of a proficiency test, a
-/// comparison, a complaint, another laboratory, a validation run, a verification of a method, a room, a line of the accredited
-/// scope, a check that failed.
+/// comparison, a complaint, another laboratory, a validation run, a verification of a method, a room that lay outside its
+/// limits, a line of the accredited scope, a check that failed.
 pub(crate) fn things(lis: &TestLis) -> Things {
     crate::steps::a_profile(lis);
     crate::steps::a_round(lis);
@@ -186,6 +186,7 @@ pub(crate) fn things(lis: &TestLis) -> Things {
     crate::steps::a_complaint(lis);
     crate::steps::a_subcontractor(lis);
     crate::steps::a_room(lis);
+    crate::steps::an_excursion(lis);
     crate::steps::a_scope_line(lis);
     crate::steps::a_validation_run(lis);
     crate::steps::a_failed_check(lis);
@@ -254,6 +255,7 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/accredited-scope", "{id}", "SELECT max(id) FROM accredited_scope"),
     ("/environment", "{id}", "SELECT max(id) FROM room"),
     ("/rooms", "{id}", "SELECT max(id) FROM room"),
+    ("/excursions", "{id}", "SELECT max(id) FROM room_excursion"),
     ("/parts", "{id}", "SELECT max(id) FROM part"),
     ("/plans", "{id}", "SELECT max(id) FROM sampling_plan"),
     ("/profiles", "{id}", "SELECT max(id) FROM instrument_profile"),

@@ -61,6 +61,7 @@ report-type-supervision = Supervision sampling
 report-type-campaign = Supervision sampling (you order, we test)
 report-type-entrusted = Entrusted test
 report-type-rapid-test = Confirmation of a rapid test
+report-departure = At receipt: { $departure }. The client knew of it and wanted the test ({ $consent }); it may have affected the results, which speak for the sample as received.
 report-type-risk-monitoring = Risk monitoring
 report-method-deviation = { $item }: { $description } ({ $justification }), accepted by the client on { $date }
 report-uncertainty = ±{ $expanded } (k={ $k })

@@ -269,13 +269,25 @@ diesel::table! {
         version -> BigInt,
         code -> Text,
         name -> Text,
+        methods -> Text,
+        instruments -> Text,
+        created_at -> Timestamp,
+        kind -> Text,
+        places -> Text,
+    }
+}
+
+diesel::table! {
+    room_limits (id) {
+        id -> BigInt,
+        room_id -> BigInt,
+        valid_from -> Date,
         temperature_least -> Nullable<Text>,
         temperature_most -> Nullable<Text>,
         humidity_least -> Nullable<Text>,
         humidity_most -> Nullable<Text>,
-        methods -> Text,
-        instruments -> Text,
-        created_at -> Timestamp,
+        person_id -> Nullable<BigInt>,
+        at -> Timestamp,
     }
 }
 
@@ -289,6 +301,42 @@ diesel::table! {
         sensor -> Text,
         remark -> Text,
         person_id -> Nullable<BigInt>,
+        at -> Timestamp,
+        limits_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    room_excursion (id) {
+        id -> BigInt,
+        version -> BigInt,
+        room_id -> BigInt,
+        reading_id -> BigInt,
+        began_at -> Timestamp,
+        from_at -> Timestamp,
+        until_at -> Nullable<Timestamp>,
+        opened_at -> Timestamp,
+        handling -> Text,
+        handled_by -> Nullable<BigInt>,
+        handled_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    room_recipient (room_id, person_id) {
+        room_id -> BigInt,
+        person_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    room_separation (id) {
+        id -> BigInt,
+        from_kind -> Text,
+        into_kind -> Text,
+        mode -> Text,
+        reason -> Text,
+        person_id -> BigInt,
         at -> Timestamp,
     }
 }
@@ -379,5 +427,6 @@ diesel::joinable!(nonconforming_item -> nonconforming_work (work_id));
 diesel::joinable!(nonconforming_item -> test_item (item_id));
 diesel::joinable!(nonconforming_item -> report (report_id));
 diesel::joinable!(proficiency_round -> nonconforming_work (work_id));
+diesel::joinable!(room_recipient -> person (person_id));
 diesel::joinable!(complaint -> sample (sample_id));
 diesel::joinable!(complaint -> report (report_id));

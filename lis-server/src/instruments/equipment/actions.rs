@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::super::actions::{InstrumentSaved, STATUSES};
 use super::state::{CALIBRATION, Equipment, KINDS, LIMITED, RESULTS, Record, StatusChange, methods_of};
 use super::store::{self, InstrumentRow, NewRecord, NewStatus, RecordRow, StatusRow};
-use super::{DAY_TO_COME, DUE_BEFORE_DONE};
+use super::{DAY_TO_COME, DUE_BEFORE_DONE, EQUIPMENT_UNKNOWN};
 use crate::accounts::actions::names_of;
 use crate::accounts::actor::Entrance;
 use crate::accounts::role::ManageInstruments;
@@ -18,7 +18,7 @@ use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::{InstrumentId, MessageId, PersonId};
 use crate::domain::input::Checker;
-use crate::domain::refusal::{NOT_FOUND, Outcome, Refusal, STALE_VERSION};
+use crate::domain::refusal::{NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
 
 /// Longest texts, in characters.
 const NAME_MOST: usize = 100;
@@ -69,7 +69,7 @@ pub fn known_codes(conn: &mut Conn, codes: &[String]) -> Outcome<HashSet<String>
 }
 
 /// Versions of instruments by code.
-pub(super) fn versions(conn: &mut Conn, codes: &[String]) -> Outcome<HashMap<String, i64>> {
+fn versions(conn: &mut Conn, codes: &[String]) -> Outcome<HashMap<String, i64>> {
     Ok(store::instruments(conn, &[], codes)?.into_iter().map(|row| (row.code, row.version)).collect())
 }
 
@@ -161,7 +161,7 @@ pub fn change_status(
             .set("valid_from", facts.valid_from.to_string())
             .set("reason", facts.reason.as_str()),
     );
-    keep_today(tx, &history, (seen, today))
+    keep_today(tx, &history, (seen, seen + 1))
 }
 
 /// A calibration or an intermediate check as a form, a program or a spreadsheet describes it.
@@ -239,7 +239,7 @@ impl CalibrationInput {
 impl CalibrationFacts {
     /// Whether a record is this one: the same certificate of the same day, and without a certificate the same finding of the
     /// same person.
-    pub(super) fn is(&self, record: &Record) -> bool {
+    fn is(&self, record: &Record) -> bool {
         let same = (record.kind.as_str(), record.performed_on, record.certificate_no.as_str())
             == (self.kind, self.performed_on, self.certificate_no.as_str());
         let named = !self.certificate_no.is_empty();
@@ -261,17 +261,19 @@ pub fn add_calibration(
     facts: &CalibrationFacts,
 ) -> Outcome<InstrumentSaved> {
     let (_, mut history) = seen_at(tx, id, seen)?;
-    add_record(tx, by, &mut history, seen, facts)
+    let row = note(tx, by, &mut history, seen + 1, facts)?;
+    store::insert_records(tx.conn, &[row])?;
+    keep_today(tx, &history, (seen, seen + 1))
 }
 
-/// The same on an instrument that was read already.
-pub(super) fn add_record(
+/// Takes a record into the history of an instrument that was read already, and into the log at a version; what is to be stored.
+fn note<'f>(
     tx: &mut Tx,
     by: &Actor,
     history: &mut Equipment,
-    seen: i64,
-    facts: &CalibrationFacts,
-) -> Outcome<InstrumentSaved> {
+    version: i64,
+    facts: &'f CalibrationFacts,
+) -> Result<NewRecord<'f>, Refusal> {
     let today = tx.now.date_in_china();
     if facts.performed_on > today {
         return Err(DAY_TO_COME.with("date", today).at("performed_on").into());
@@ -293,7 +295,6 @@ pub(super) fn add_record(
         person_id: (by.entrance != Entrance::System).then_some(by.person),
         at: tx.now,
     };
-    store::insert_record(tx.conn, &row)?;
     history.records.push(Record {
         kind: facts.kind.to_owned(),
         performed_on: facts.performed_on,
@@ -305,7 +306,7 @@ pub(super) fn add_record(
     });
     let day = |date: Option<NaiveDate>| date.map(|date| date.to_string()).unwrap_or_default();
     tx.log(
-        by.entry("instrument", history.id.0, seen + 1, "instrument-calibrated")
+        by.entry("instrument", history.id.0, version, "instrument-calibrated")
             .set("kind", facts.kind)
             .set("certificate_no", facts.certificate_no.as_str())
             .set("performed_by", facts.performed_by.as_str())
@@ -316,9 +317,51 @@ pub(super) fn add_record(
             .set("correction_unit", facts.correction_unit.as_str())
             .change("calibrated_until", day(due_before), day(history.calibrated_until_now())),
     );
-    let saved = keep_today(tx, history, (seen, today))?;
     history.calibrated_until = history.calibrated_until_now();
-    Ok(saved)
+    Ok(row)
+}
+
+/// A record of a file: its row, the code of its instrument, what it says.
+pub(super) type GivenRecord<'f> = (u64, &'f str, &'f CalibrationFacts);
+
+/// Adds the records of a file that are not there yet: one statement for each instrument, and some for all records. How many are
+/// new; what is refused goes to the reasons, and then nothing is added.
+pub(super) fn add_records(tx: &mut Tx, by: &Actor, given: &[GivenRecord], reasons: &mut Reasons) -> Outcome<usize> {
+    let mut codes: Vec<String> = given.iter().map(|(_, code, _)| (*code).to_owned()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    let mut known = equipment(tx.conn, &[], &codes)?;
+    let seen = versions(tx.conn, &codes)?;
+    let mut reached = seen.clone();
+    let mut rows = Vec::new();
+    for (number, code, facts) in given {
+        let found = known.iter_mut().find(|one| one.code == *code).zip(reached.get_mut(*code));
+        let Some((history, version)) = found else {
+            reasons.add(EQUIPMENT_UNKNOWN.with("code", code).at("instrument").in_row(*number));
+            continue;
+        };
+        if history.records.iter().any(|record| facts.is(record)) {
+            continue;
+        }
+        match note(tx, by, history, *version + 1, facts) {
+            Ok(row) => {
+                *version += 1;
+                rows.push(row);
+            }
+            Err(refusal) => reasons.of_row(*number, refusal),
+        }
+    }
+    if !reasons.is_empty() {
+        return Ok(0);
+    }
+    store::insert_records(tx.conn, &rows)?;
+    for history in &known {
+        let (before, after) = (seen.get(&history.code), reached.get(&history.code));
+        if let Some((before, after)) = before.copied().zip(after.copied()).filter(|(before, after)| before != after) {
+            keep_today(tx, history, (before, after))?;
+        }
+    }
+    Ok(rows.len())
 }
 
 /// The instrument with its history, if nobody has changed it since it was seen.
@@ -336,13 +379,13 @@ fn stale(id: InstrumentId, version: i64) -> Refusal {
     Refusal::from(STALE_VERSION.with("version", version)).with_current(current)
 }
 
-/// Repeats in the instrument's row what its history says of today.
-fn keep_today(tx: &mut Tx, history: &Equipment, (seen, today): (i64, NaiveDate)) -> Outcome<InstrumentSaved> {
-    let (status, _) = history.status_on(today);
-    if !store::keep_today(tx.conn, history.id, seen, status, history.calibrated_until_now())? {
+/// Repeats in the instrument's row, from the version that was seen to another, what its history says of today.
+fn keep_today(tx: &mut Tx, history: &Equipment, (seen, version): (i64, i64)) -> Outcome<InstrumentSaved> {
+    let (status, _) = history.status_on(tx.now.date_in_china());
+    if !store::keep_today(tx.conn, history.id, (seen, version), status, history.calibrated_until_now())? {
         return Err(stale(history.id, seen + 1).into());
     }
-    Ok(InstrumentSaved { id: history.id.0, version: seen + 1 })
+    Ok(InstrumentSaved { id: history.id.0, version })
 }
 
 /// An instrument with its history as pages and programs see it.

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::db::schema::{calibration, instrument, instrument_message, instrument_status};
-use crate::db::{Conn, cols};
+use crate::db::{Conn, cols, each};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{InstrumentId, MessageId, PersonId};
 
@@ -115,8 +115,13 @@ pub fn insert_status(conn: &mut Conn, row: &NewStatus) -> QueryResult<()> {
     Ok(())
 }
 
-pub fn insert_record(conn: &mut Conn, row: &NewRecord) -> QueryResult<()> {
-    diesel::insert_into(calibration::table).values(row).execute(conn)?;
+/// Rows of one statement: thirteen values each, of the 32,766 that SQLite takes.
+const ROWS_OF_A_STATEMENT: usize = 1_000;
+
+pub fn insert_records(conn: &mut Conn, rows: &[NewRecord]) -> QueryResult<()> {
+    for rows in rows.chunks(ROWS_OF_A_STATEMENT) {
+        each!(conn, c => diesel::insert_into(calibration::table).values(rows).execute(c))?;
+    }
     Ok(())
 }
 
@@ -124,7 +129,7 @@ pub fn insert_record(conn: &mut Conn, row: &NewRecord) -> QueryResult<()> {
 pub fn keep_today(
     conn: &mut Conn,
     id: InstrumentId,
-    seen: i64,
+    (seen, version): (i64, i64),
     status: &str,
     calibrated_until: Option<NaiveDate>,
 ) -> QueryResult<bool> {
@@ -133,7 +138,7 @@ pub fn keep_today(
         .set((
             instrument::status.eq(status),
             instrument::calibrated_until.eq(calibrated_until),
-            instrument::version.eq(seen + 1),
+            instrument::version.eq(version),
         ))
         .execute(conn)?;
     Ok(changed == 1)

@@ -46,6 +46,9 @@ pub struct SampleFacts {
     pub sampled_at: Option<Moment>,
     pub arrived_at: Option<Moment>,
     pub accepted_at: Option<Moment>,
+    /// What was not as it should be at receipt, and where the client's consent to the test is found; empty: nothing.
+    pub departure: String,
+    pub departure_consent: String,
     pub client: Option<Client>,
 }
 
@@ -90,6 +93,8 @@ struct SampleRow {
     state: String,
     arrived_at: Option<Moment>,
     accepted_at: Option<Moment>,
+    departure: String,
+    departure_consent: String,
 }
 
 #[derive(Queryable, Selectable)]
@@ -143,6 +148,8 @@ fn facts(sample: SampleRow, form: FormRow, client: Option<Client>) -> Outcome<Sa
         sampled_at: form.sampled_at,
         arrived_at: sample.arrived_at,
         accepted_at: sample.accepted_at,
+        departure: sample.departure,
+        departure_consent: sample.departure_consent,
         client,
     })
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Bench, Command};
-use crate::steps::{a_failed_check, room, scope_line};
+use crate::steps::{a_failed_check, an_excursion, room, scope_line};
 
 pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
     |_| {
@@ -35,6 +35,23 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
         Command::post("tester2", format!("/api/v1/rooms/{id}/readings"), reading(), 201)
             .required(&["read_at"])
             .again(201)
+    },
+    |_| {
+        let body = json!({
+            "from_kind": "high_contamination", "into_kind": "preparation", "mode": "warn", "reason": "共用通风",
+        });
+        Command::post("manager", "/api/v1/separations", body, 201).required(&[
+            "from_kind",
+            "into_kind",
+            "mode",
+            "reason",
+        ])
+    },
+    |bench| {
+        let id = an_excursion(&bench.lis);
+        Command::post("quality", format!("/api/v1/excursions/{id}/handling"), json!({"handling": "空调检修"}), 200)
+            .required(&["handling"])
+            .of("room_excursion", id)
     },
     |bench| {
         let body = json!({
