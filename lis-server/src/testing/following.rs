@@ -183,6 +183,7 @@ impl<'g> Fresh<'g> {
             portions: Vec::new(),
             curve: None,
             from: shares.iter().map(|share| share.taken.clone()).collect(),
+            uncertainty: None,
         };
         Ok(Self { group, like, seq, asked })
     }
@@ -214,6 +215,7 @@ fn planned(tx: &mut Tx, by: &Actor, fresh: Vec<Fresh>) -> Outcome<Vec<Made>> {
             created_at: tx.now,
             tester_id: Some(by.person),
             derived: true,
+            guard_band: one.like.guard_band,
         })
         .collect();
     let ids = store::insert_items(tx.conn, &rows)?;

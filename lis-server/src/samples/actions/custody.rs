@@ -36,6 +36,8 @@ pub struct CustodyInput {
     pub location: String,
     /// Why it is brought there after where it has lain, when that needs a reason.
     pub reason: String,
+    /// How much of it was used up since, in its unit; with `take_back`.
+    pub used: String,
 }
 
 /// What a change of a part answers.

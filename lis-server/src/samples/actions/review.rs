@@ -74,7 +74,7 @@ impl Reception {
             if notice.is_about_method() {
                 reasons.add(reason);
             } else {
-                reasons.extend(self.scope.passage(Some(reason)).blocks);
+                reasons.extend(self.scope.passage(Some(reason), Vec::new()).blocks);
             }
         }
         reasons.none()

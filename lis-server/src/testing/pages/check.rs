@@ -152,8 +152,8 @@ async fn item_page(
     let checks = May::<CheckItems>::check(who).is_some();
     let state = ItemState::parse(&found.item.state);
     let possible = |event: ItemEvent| state.is_some_and(|state| state.after(event).is_ok());
-    let is_open = found.record.as_ref().is_some_and(|record| record.verdict() == Verdict::Review);
-    let decides = May::<DecideVerdicts>::check(who).is_some() && is_open;
+    let undecided = found.record.as_ref().is_some_and(|record| record.verdict() == Verdict::Review);
+    let decides = May::<DecideVerdicts>::check(who).is_some() && undecided;
     let verdict = |(code, verdict): &(&str, Verdict)| Choice {
         value: (*code).to_owned(),
         label: ui.t(&verdict.word()),

@@ -427,6 +427,9 @@ mod tests {
             state: "planned",
             verdict: "",
             created_at: now,
+            tester_id: None,
+            derived: false,
+            guard_band: false,
         }
     }
 }
