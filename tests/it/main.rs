@@ -47,5 +47,6 @@ mod spot_checks;
 mod steps;
 mod subcontracting;
 mod testing;
+mod traceability;
 mod validation;
 mod work_lists;

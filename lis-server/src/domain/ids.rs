@@ -79,6 +79,8 @@ ids! {
     PartId,
     ReceiptId,
     InstrumentId,
+    /// A calibration or an intermediate check.
+    CalibrationId,
     /// One version of a profile of the laboratory's own.
     ProfileId,
     MessageId,

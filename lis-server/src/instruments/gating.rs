@@ -85,6 +85,7 @@ mod tests {
         let equipment = Equipment {
             id: InstrumentId(1),
             code: "BAL-01".into(),
+            name: "天平".into(),
             status: "stopped".into(),
             calibrated_until: None,
             minimum_weight_g: Decimal::parse("0.020").ok(),

@@ -23,6 +23,7 @@ pub use super::readings::{
     label_of, unplaced,
 };
 pub use super::results::{ReleaseInput, Submitted, release, replay, submit};
+pub use super::traceability::{Link, Traceability, traceability};
 pub use super::views::{
     CellView, CurveView, FieldView, FormView, ListedSheet, PositionView, SheetView, UsedLotView, bench_page,
     sheet_view, worksheets,

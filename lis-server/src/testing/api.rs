@@ -1,6 +1,7 @@
 //! Testing for programs. Benches are blind here too: label codes, never a firm, a brand or a sample number.
 
 mod sheet;
+mod traceability;
 
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
@@ -73,6 +74,7 @@ pub fn routes() -> Routes {
         .versioned()
         .gives::<AuthorizationSaved>()
         .and(worksheet_routes())
+        .and(traceability::routes())
         .and(super::subcontracting::api::routes())
         .post("/api/v1/checks", check)
         .about("Checks items, all or none, under an open signing grant of the meaning `checked`.")

@@ -239,7 +239,8 @@ pub fn set_lots(
     let opened = sheet.row.created_at.date_in_china();
     reasons.add_if(used_on < opened, || USED_BEFORE_SHEET.with("date", opened).at("used_on"));
     reasons.none()?;
-    let ids = lots::require_lots(tx.conn, &facts.codes)?;
+    let codes = with_standards(&sheet, &facts.codes);
+    let ids = lots::require_lots(tx.conn, &codes)?;
     let row = |lot_id| NewUsedLot { worksheet_id: id, lot_id, used_on };
     store::set_used_lots(tx.conn, id, &ids.into_iter().map(row).collect::<Vec<_>>())?;
     if !store::set_worksheet_state(tx.conn, id, seen, sheet.state.code())? {
@@ -247,8 +248,19 @@ pub fn set_lots(
     }
     tx.log(
         by.entry("worksheet", id.0, seen + 1, "worksheet-lots-set")
-            .set("lots", facts.codes.join(";"))
+            .set("lots", codes.join(";"))
             .set("used_on", used_on.to_string()),
     );
     Ok(LotsSet { id: id.0, version: seen + 1 })
+}
+
+/// The codes with those of the standards of the sheet's curves: these were used, whatever else was.
+fn with_standards(sheet: &Sheet, named: &[String]) -> Vec<String> {
+    let mut codes = named.to_vec();
+    for lot in sheet.lines.iter().map(|line| &line.target.lot).filter(|lot| !lot.is_empty()) {
+        if !codes.contains(lot) {
+            codes.push(lot.clone());
+        }
+    }
+    codes
 }

@@ -5,7 +5,7 @@
 //! never updated: an entry is followed by an entry, a result by a result.
 //!
 //! `state` has the maps; `compute`, `portions`, `curves`, `taken` and `controls` the pure rules; `sheet` a worksheet in memory,
-//! `views` what is shown of it, `record_form` what the raw-record form of a procedure adds to it, `raw_record` all of it as it
+//! `views` what is shown of it, `traceability` what a result rests on, `record_form` what the raw-record form of a procedure adds to it, `raw_record` all of it as it
 //! is printed; `planning`, `cancelling`, `worksheets`, `worklists`, `readings`, `gating`, `results`, `dependencies`,
 //! `correcting`, `deciding` and `checking` are the use cases ([`actions`] lists them); `subcontracting` is a room of its own
 //! within this one.
@@ -40,6 +40,7 @@ pub mod state;
 pub mod store;
 pub mod subcontracting;
 pub mod taken;
+mod traceability;
 mod views;
 pub mod waiting;
 mod worklists;
@@ -118,6 +119,10 @@ pub const TAKEN_SEVERAL: Problem = Problem::new("taken-several", 409);
 pub const TAKEN_WAITING: Problem = Problem::new("taken-waiting", 409);
 pub const TAKEN_WITHOUT_NUMBER: Problem = Problem::new("taken-without-number", 409);
 
+/// Nothing says what a result was measured with.
+pub const TRACE_INSTRUMENT_UNNAMED: Problem = Problem::new("trace-instrument-unnamed", 409);
+pub const TRACE_RESULT_MISSING: Problem = Problem::new("trace-result-missing", 409);
+
 /// Codes declared in this room.
 pub const PROBLEMS: &[Problem] = &[
     ITEM_WRONG_STATE,
@@ -177,6 +182,8 @@ pub const PROBLEMS: &[Problem] = &[
     TAKEN_SEVERAL,
     TAKEN_WAITING,
     TAKEN_WITHOUT_NUMBER,
+    TRACE_INSTRUMENT_UNNAMED,
+    TRACE_RESULT_MISSING,
 ];
 
 #[cfg(test)]

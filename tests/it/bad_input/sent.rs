@@ -436,6 +436,8 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
                 ("expires_on", "2026-11-19"),
                 ("parents", "nothing"),
                 ("concentration", "1,0"),
+                ("purity", LONG),
+                ("storage", LONG),
             ],
         ),
         Sent::new("tester2", format!("/lots/{lot}/opening")).of("lot", lot).with(
@@ -459,6 +461,7 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
             &[
                 ("subject", ""),
                 ("subject", "weather"),
+                ("lot_id", "abc"),
                 ("lot", ""),
                 ("lot", LONG),
                 ("method", ""),

@@ -52,6 +52,7 @@ diesel::table! {
         effect_checked_at -> Nullable<Timestamp>,
         closed_by -> Nullable<BigInt>,
         closing_remark -> Text,
+        lot_id -> Nullable<BigInt>,
     }
 }
 
@@ -130,6 +131,8 @@ diesel::table! {
         expires_on -> Date,
         prepared_by -> Text,
         created_at -> Timestamp,
+        purity -> Text,
+        storage -> Text,
     }
 }
 

@@ -44,6 +44,7 @@ fn of_rows(row: InstrumentRow, statuses: &[StatusRow], records: &[RecordRow]) ->
         valid_from: one.valid_from,
     };
     let record = |one: &RecordRow| Record {
+        id: one.id,
         kind: one.kind.clone(),
         performed_on: one.performed_on,
         certificate_no: one.certificate_no.clone(),
@@ -57,6 +58,7 @@ fn of_rows(row: InstrumentRow, statuses: &[StatusRow], records: &[RecordRow]) ->
         records: records.iter().filter(|one| one.instrument_id == row.id).map(record).collect(),
         id: row.id,
         code: row.code,
+        name: row.name,
         status: row.status,
         calibrated_until: row.calibrated_until,
         minimum_weight_g: row.minimum_weight_g.and_then(|text| Decimal::parse(&text).ok()),
@@ -293,8 +295,9 @@ pub(super) fn add_record(
         person_id: (by.entrance != Entrance::System).then_some(by.person),
         at: tx.now,
     };
-    store::insert_record(tx.conn, &row)?;
+    let record = store::insert_record(tx.conn, &row)?;
     history.records.push(Record {
+        id: record,
         kind: facts.kind.to_owned(),
         performed_on: facts.performed_on,
         certificate_no: facts.certificate_no.clone(),
@@ -379,6 +382,7 @@ pub struct StatusView {
 
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct CalibrationView {
+    pub id: i64,
     pub kind: String,
     pub certificate_no: String,
     pub performed_by: String,
@@ -417,6 +421,7 @@ pub fn history(conn: &mut Conn, id: InstrumentId, on: NaiveDate) -> Outcome<Equi
         at: one.at,
     };
     let calibration_view = |one: RecordRow| CalibrationView {
+        id: one.id.0,
         by: one.person_id.map(name).unwrap_or_default(),
         kind: one.kind,
         certificate_no: one.certificate_no,

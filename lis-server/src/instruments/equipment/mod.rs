@@ -16,6 +16,8 @@ pub const INSTRUMENT_LIMITED: Problem = Problem::new("instrument-limited", 409);
 pub const CALIBRATION_OVERDUE: Problem = Problem::new("calibration-overdue", 409);
 pub const CALIBRATION_FAILED: Problem = Problem::new("calibration-failed", 409);
 pub const CALIBRATION_MISSING: Problem = Problem::new("calibration-missing", 409);
+/// The calibration that held on a day has no certificate here: the way of a reading to it is broken.
+pub const CERTIFICATE_UNRECORDED: Problem = Problem::new("certificate-unrecorded", 409);
 pub const CHECK_OVERDUE: Problem = Problem::new("intermediate-check-overdue", 409);
 pub const CHECK_FAILED: Problem = Problem::new("intermediate-check-failed", 409);
 pub const WEIGHT_TOO_SMALL: Problem = Problem::new("weight-too-small", 409);
@@ -30,6 +32,7 @@ pub const PROBLEMS: &[Problem] = &[
     CALIBRATION_OVERDUE,
     CALIBRATION_FAILED,
     CALIBRATION_MISSING,
+    CERTIFICATE_UNRECORDED,
     CHECK_OVERDUE,
     CHECK_FAILED,
     WEIGHT_TOO_SMALL,

@@ -4,11 +4,11 @@ use chrono::NaiveDate;
 
 use super::super::INSTRUMENT_STOPPED;
 use super::{
-    CALIBRATION_FAILED, CALIBRATION_MISSING, CALIBRATION_OVERDUE, CHECK_FAILED, CHECK_OVERDUE, INSTRUMENT_LIMITED,
-    WEIGHT_TOO_SMALL,
+    CALIBRATION_FAILED, CALIBRATION_MISSING, CALIBRATION_OVERDUE, CERTIFICATE_UNRECORDED, CHECK_FAILED, CHECK_OVERDUE,
+    INSTRUMENT_LIMITED, WEIGHT_TOO_SMALL,
 };
 use crate::domain::decimal::Decimal;
-use crate::domain::ids::InstrumentId;
+use crate::domain::ids::{CalibrationId, InstrumentId};
 use crate::domain::refusal::{Problem, Reason};
 use crate::judgement::units;
 use crate::quality::gates::state::{Finding, Gate};
@@ -31,6 +31,7 @@ pub const RESULTS: &[&str] = &["qualified", LIMITED, UNQUALIFIED];
 pub struct Equipment {
     pub id: InstrumentId,
     pub code: String,
+    pub name: String,
     /// Today's status and last day of the calibration.
     pub status: String,
     pub calibrated_until: Option<NaiveDate>,
@@ -52,6 +53,7 @@ pub struct StatusChange {
 /// A calibration or an intermediate check.
 #[derive(Clone, Debug)]
 pub struct Record {
+    pub id: CalibrationId,
     pub kind: String,
     pub performed_on: NaiveDate,
     /// Of a calibration; a check may have none.
@@ -83,6 +85,17 @@ impl Equipment {
         status.into_iter().chain(records).collect()
     }
 
+    /// What breaks the way from a reading of a day to a certificate.
+    pub fn gaps(&self, on: NaiveDate, method: &str) -> Vec<Reason> {
+        let mut gaps: Vec<Reason> = self.found(on, Some(method)).into_iter().map(|finding| finding.reason).collect();
+        let is_missing = gaps.iter().any(|reason| reason.problem == CALIBRATION_MISSING);
+        // A calibration of which only the last day was written down has no certificate here.
+        if !is_missing && self.newest(CALIBRATION, on).is_none() {
+            gaps.push(self.named(CERTIFICATE_UNRECORDED).with("date", on));
+        }
+        gaps
+    }
+
     fn against_status(&self, on: NaiveDate, method: Option<&str>) -> Option<Reason> {
         let (status, allowed) = self.status_on(on);
         match (status, method) {
@@ -110,6 +123,11 @@ impl Equipment {
     /// Not every instrument is checked between its calibrations: without a record there is nothing to say.
     fn against_check(&self, on: NaiveDate) -> Option<Reason> {
         self.against(self.newest(CHECK, on)?, on, CHECK_FAILED, CHECK_OVERDUE)
+    }
+
+    /// The calibration and the intermediate check that hold on a day.
+    pub fn records_on(&self, on: NaiveDate) -> [Option<&Record>; 2] {
+        [CALIBRATION, CHECK].map(|kind| self.newest(kind, on))
     }
 
     /// The record that holds on a day.
@@ -174,6 +192,7 @@ mod tests {
         Equipment {
             id: InstrumentId(1),
             code: "BAL-01".into(),
+            name: "天平".into(),
             status: "qualified".into(),
             calibrated_until: None,
             minimum_weight_g: Decimal::parse("0.020").ok(),
@@ -189,6 +208,7 @@ mod tests {
 
     fn record(kind: &str, on: &str, due: Option<&str>, result: &str) -> Record {
         Record {
+            id: CalibrationId(1),
             kind: kind.into(),
             performed_on: day(on),
             certificate_no: String::new(),
@@ -240,6 +260,21 @@ mod tests {
         assert_eq!(codes(&one, "2026-11-11"), ["calibration-overdue"]);
         assert_eq!(codes(&one, "2026-11-18"), [""; 0]);
         assert_eq!(one.calibrated_until_now(), Some(day("2027-11-17")));
+    }
+
+    // Requirement: Q65-1
+    #[test]
+    fn the_way_to_a_certificate_is_broken_where_none_is_recorded() {
+        let mut one = balance();
+        let gaps = |one: &Equipment, on: &str| -> Vec<&'static str> {
+            one.gaps(day(on), "GB 5009.12").iter().map(|reason| reason.problem.code).collect()
+        };
+        assert_eq!(gaps(&one, "2026-11-20"), ["calibration-missing"]);
+        one.calibrated_until = Some(day("2027-06-30"));
+        assert_eq!(gaps(&one, "2026-11-20"), ["certificate-unrecorded"], "a date without a certificate");
+        one.records = vec![record(CALIBRATION, "2026-11-20", Some("2027-06-30"), "qualified")];
+        assert_eq!(gaps(&one, "2026-11-20"), [""; 0]);
+        assert_eq!(one.records_on(day("2026-11-20")).map(|record| record.is_some()), [true, false]);
     }
 
     // Requirement: Q64-4

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use crate::db::schema::{calibration, instrument, instrument_message, instrument_status};
 use crate::db::{Conn, cols};
 use crate::domain::clock::Moment;
-use crate::domain::ids::{InstrumentId, MessageId, PersonId};
+use crate::domain::ids::{CalibrationId, InstrumentId, MessageId, PersonId};
 
 /// An instrument as its history needs it.
 #[derive(Queryable, Selectable, Clone, Debug)]
@@ -50,6 +50,7 @@ pub struct NewStatus<'a> {
 #[derive(Queryable, Selectable, Clone, Debug)]
 #[diesel(table_name = calibration)]
 pub struct RecordRow {
+    pub id: CalibrationId,
     pub instrument_id: InstrumentId,
     pub kind: String,
     pub certificate_no: String,
@@ -115,9 +116,8 @@ pub fn insert_status(conn: &mut Conn, row: &NewStatus) -> QueryResult<()> {
     Ok(())
 }
 
-pub fn insert_record(conn: &mut Conn, row: &NewRecord) -> QueryResult<()> {
-    diesel::insert_into(calibration::table).values(row).execute(conn)?;
-    Ok(())
+pub fn insert_record(conn: &mut Conn, row: &NewRecord) -> QueryResult<CalibrationId> {
+    diesel::insert_into(calibration::table).values(row).returning(calibration::id).get_result(conn)
 }
 
 /// Repeats in the instrument's row what its history says of today.

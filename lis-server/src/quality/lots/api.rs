@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::actions::{self, LotInput, LotSaved, LotView, OpeningInput};
+use super::tracing::{Family, family};
 use crate::accounts::May;
 use crate::accounts::role::{KeepLots, SeeBench};
 use crate::app::Lis;
@@ -21,6 +22,9 @@ pub fn routes() -> Routes {
         .about("Adds a lot; a solution names the lots that it was made of.")
         .keyed()
         .creates::<LotSaved>()
+        .get("/api/v1/lots/{id}", lot)
+        .about("A lot with everything that it was made of, and everything that was made of it.")
+        .gives::<Family>()
         .post("/api/v1/lots/{id}/opening", open)
         .about("Says on which day a lot was opened, once.")
         .versioned()
@@ -43,6 +47,12 @@ async fn lots(_: May<SeeBench>, lis: web::Data<Lis>, query: Asked<LotsQuery>) ->
     let (before, today) = (query.after.unwrap_or(i64::MAX), lis.clock.now().date_in_china());
     let lots = lis.db.read(move |conn| actions::lots(conn, before, limit + 1, today)).await?;
     Ok(HttpResponse::Ok().json(Listed::of(lots, limit, |lot| lot.id.to_string(), |lot| lot)))
+}
+
+async fn lot(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<LotId>) -> Answer {
+    let (id, today) = (*id, lis.clock.now().date_in_china());
+    let found = lis.db.read(move |conn| family(conn, id, today)).await?;
+    versioned(HttpResponse::Ok(), found.lot.version, &found)
 }
 
 async fn add(by: May<KeepLots>, lis: web::Data<Lis>, json: Json<LotInput>) -> Answer {

@@ -6,6 +6,7 @@ pub mod api;
 pub mod import;
 pub mod pages;
 mod store;
+pub mod tracing;
 
 use crate::domain::refusal::Problem;
 
@@ -16,7 +17,17 @@ pub const LOT_OUTLIVES_PARENT: Problem = Problem::new("lot-outlives-parent", 422
 pub const LOT_OPENED: Problem = Problem::new("lot-opened", 409);
 pub const LOT_EXPIRED: Problem = Problem::new("lot-expired", 409);
 pub const LOTS_UNNAMED: Problem = Problem::new("lots-unnamed", 409);
+/// Neither a certificate nor lots that it was made of: the way to a certified value ends here.
+pub const LOT_UNTRACEABLE: Problem = Problem::new("lot-untraceable", 409);
 
 /// Codes declared here.
-pub const PROBLEMS: &[Problem] =
-    &[LOT_CODE_TAKEN, LOT_UNKNOWN, LOT_DATES, LOT_OUTLIVES_PARENT, LOT_OPENED, LOT_EXPIRED, LOTS_UNNAMED];
+pub const PROBLEMS: &[Problem] = &[
+    LOT_CODE_TAKEN,
+    LOT_UNKNOWN,
+    LOT_DATES,
+    LOT_OUTLIVES_PARENT,
+    LOT_OPENED,
+    LOT_EXPIRED,
+    LOTS_UNNAMED,
+    LOT_UNTRACEABLE,
+];

@@ -1,9 +1,10 @@
-//! The page of the lots: the list, and for who keeps them the next lot and the day of opening.
+//! The pages of the lots: the list, for who keeps them the next lot and the day of opening, and one lot with its family.
 
 use actix_web::web;
 use askama::Template;
 
 use super::actions::{self, KINDS, LotInput, LotView, OpeningInput};
+use super::tracing::{Family, Relative, family};
 use crate::accounts::role::{KeepLots, SeeBench};
 use crate::accounts::{Actor, May};
 use crate::app::Lis;
@@ -15,7 +16,7 @@ use crate::web::ui::{Choice, FormErrors, worded};
 use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
-    Routes::new().get("/lots", lots).post("/lots", add).post("/lots/{id}/opening", open)
+    Routes::new().get("/lots", lots).post("/lots", add).get("/lots/{id}", lot).post("/lots/{id}/opening", open)
 }
 
 /// Rows on the page.
@@ -53,6 +54,26 @@ async fn lots_page(lis: &Lis, ui: Ui, by: &Actor, input: LotInput, refusal: Opti
 async fn lots(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>) -> Answer {
     let input = LotInput { received_on: lis.clock.now().date_in_china().to_string(), ..LotInput::default() };
     page(&lots_page(&lis, ui, &by, input, None).await?, false)
+}
+
+#[derive(Template)]
+#[template(path = "quality/lots/lot.html")]
+struct LotPage {
+    ui: Ui,
+    lot: LotView,
+    /// What it was made of and what was made of it, each with how it is related.
+    rows: Vec<(String, Relative)>,
+}
+
+worded!(LotPage);
+
+async fn lot(_: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, id: web::Path<LotId>) -> Answer {
+    let (id, today) = (*id, lis.clock.now().date_in_china());
+    let Family { lot, made_of, made_into } = lis.db.read(move |conn| family(conn, id, today)).await?;
+    let above = made_of.into_iter().map(|one| (ui.t("lot-parents"), one));
+    let below = made_into.into_iter().map(|one| (ui.t("lot-made-into"), one));
+    let rows = above.chain(below).collect();
+    page(&LotPage { lot, rows, ui }, false)
 }
 
 async fn add(by: May<KeepLots>, ui: Ui, lis: web::Data<Lis>, form: Form<LotInput>) -> Answer {

@@ -25,6 +25,8 @@ pub struct LotRow {
     pub opened_on: Option<NaiveDate>,
     pub expires_on: NaiveDate,
     pub prepared_by: String,
+    pub purity: String,
+    pub storage: String,
 }
 
 #[derive(Insertable)]
@@ -43,6 +45,8 @@ pub struct NewLot<'a> {
     pub opened_on: Option<NaiveDate>,
     pub expires_on: NaiveDate,
     pub prepared_by: &'a str,
+    pub purity: &'a str,
+    pub storage: &'a str,
     pub created_at: Moment,
 }
 
@@ -72,6 +76,15 @@ pub fn parents(conn: &mut Conn, of: &[LotId]) -> QueryResult<Vec<(LotId, LotId)>
         .filter(lot_parent::lot_id.eq_any(of.iter().map(|id| id.0)))
         .order((lot_parent::lot_id, lot_parent::parent_id))
         .select((lot_parent::lot_id, lot_parent::parent_id))
+        .load(conn)
+}
+
+/// Lots with the lots that were made of them.
+pub fn children(conn: &mut Conn, of: &[LotId]) -> QueryResult<Vec<(LotId, LotId)>> {
+    lot_parent::table
+        .filter(lot_parent::parent_id.eq_any(of.iter().map(|id| id.0)))
+        .order((lot_parent::parent_id, lot_parent::lot_id))
+        .select((lot_parent::parent_id, lot_parent::lot_id))
         .load(conn)
 }
 

@@ -153,7 +153,8 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
         let body = json!({
             "code": "W-2611-01", "kind": "solution", "name": "铅标准使用液", "lot_no": "", "supplier": "", "certificate_no": "",
             "concentration": "1.00", "unit": "mg/L", "received_on": "2026-11-26", "opened_on": "",
-            "expires_on": "2026-12-25", "prepared_by": "检验员乙", "parents": "S-2601",
+            "expires_on": "2026-12-25", "prepared_by": "检验员乙", "parents": "S-2601", "purity": "99.9 %",
+            "storage": "2~8 °C",
         });
         Command::post("tester2", "/api/v1/lots", body, 201).required(&[
             "code",
