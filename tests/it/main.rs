@@ -23,6 +23,7 @@ mod demonstration;
 mod disposal;
 mod durability;
 mod environment;
+mod equipment;
 mod gates;
 mod guards;
 mod instruments;

@@ -20,7 +20,7 @@ const MOST: u64 = 25;
 const MORE_ALLOWED: &[(&str, &str)] = &[];
 
 /// Files, which are typeset, read from the disk or made for an instrument: no lists.
-const FILES: &[&str] = &["/pdf", "/sequence", "/subcontract-report"];
+const FILES: &[&str] = &["/pdf", "/sequence", "/subcontract-report", "/file"];
 
 /// The password of everybody of the demonstration.
 const PASSWORD: &str = "demo-laboratory";

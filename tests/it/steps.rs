@@ -341,6 +341,24 @@ pub fn round(own: &str) -> Value {
     })
 }
 
+/// A calibration and its instrument, written down if there is none.
+pub fn a_calibration(lis: &TestLis) -> (i64, i64) {
+    let newest = || lis.numbers("SELECT id AS value FROM calibration ORDER BY id DESC");
+    if newest().is_empty() {
+        let house = House::of(lis);
+        let id = lis.numbers("SELECT max(id) AS value FROM instrument")[0];
+        let version = number(&house.get("manager", &format!("/api/v1/instruments/{id}/history")), "version");
+        let body = json!({
+            "kind": "calibration", "certificate_no": "示例 0", "performed_by": "示例计量院", "performed_on": "2026-11-02",
+            "next_due": "2027-11-01", "result": "qualified",
+        });
+        house.done_on("manager", &format!("/api/v1/instruments/{id}/calibrations"), version, &body);
+    }
+    let record = newest()[0];
+    let of = format!("SELECT instrument_id AS value FROM calibration WHERE id = {record}");
+    (lis.numbers(&of)[0], record)
+}
+
 /// Another laboratory of the register, added if there is none.
 pub fn a_subcontractor(lis: &TestLis) -> i64 {
     let newest = || lis.numbers("SELECT id AS value FROM subcontractor ORDER BY id DESC");

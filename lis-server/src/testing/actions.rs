@@ -11,6 +11,7 @@ pub use super::checking::{
     order_repeat, order_repeat_in_review, repeat_affected,
 };
 pub use super::correcting::{Corrected, CorrectionInput, correct_entry};
+pub use super::corrections::Applied;
 pub use super::deciding::{Decided, DecisionInput, VERDICTS, decide};
 pub use super::gating::{Bench, LotsInput, LotsSet, SubmissionInput, set_lots};
 pub use super::places::is_standard_label;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::corrections::CorrectedValue;
 use super::curves::CurveAsked;
 use super::portions::{PortionValue, portion_value};
 use super::taken::{Taken, sum_of, with_taken};
@@ -87,6 +88,9 @@ pub struct Asked {
     /// Results of other items of the sample that this one rests on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub from: Vec<Taken>,
+    /// Values among those of the portions and of the curve that the certificate of their instrument corrected.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrections: Vec<CorrectedValue>,
 }
 
 /// One container and its parallel determinations: what was entered, by name, as it was typed or printed.
@@ -277,6 +281,9 @@ impl Asked {
         };
         if let Some(curve) = &curve {
             answered.calculations.insert(0, curve.record(&self.portions, self.sources())?);
+        }
+        for (place, corrected) in self.corrections.iter().enumerate() {
+            answered.calculations.insert(place, corrected.record(self.sources())?);
         }
         Ok(answered)
     }

@@ -4,11 +4,11 @@
 //! measured, calculated and judged, and checked by somebody else. Benches know label codes only. What was measured is
 //! never updated: an entry is followed by an entry, a result by a result.
 //!
-//! `state` has the maps; `compute`, `portions`, `curves`, `taken` and `controls` the pure rules; `sheet` a worksheet in memory,
-//! `views` what is shown of it, `traceability` what a result rests on, `record_form` what the raw-record form of a procedure adds to it, `raw_record` all of it as it
-//! is printed; `planning`, `cancelling`, `worksheets`, `worklists`, `readings`, `gating`, `results`, `dependencies`,
-//! `correcting`, `deciding` and `checking` are the use cases ([`actions`] lists them); `subcontracting` is a room of its own
-//! within this one.
+//! `state` has the maps; `compute`, `portions`, `curves`, `taken`, `corrections` and `controls` the pure rules; `sheet` a
+//! worksheet in memory, `views` what is shown of it, `traceability` what a result rests on, `record_form` what the raw-record
+//! form of a procedure adds to a sheet, `raw_record` all of it as it is printed; `planning`, `cancelling`, `worksheets`,
+//! `worklists`, `readings`, `gating`, `results`, `dependencies`, `correcting`, `deciding` and `checking` are the use cases
+//! ([`actions`] lists them); `subcontracting` is a room of its own within this one.
 
 pub mod actions;
 pub mod api;
@@ -19,6 +19,7 @@ mod checking;
 pub mod compute;
 pub mod controls;
 mod correcting;
+mod corrections;
 mod curve_chart;
 pub mod curves;
 mod deciding;

@@ -16,11 +16,12 @@ use crate::accounts::signing;
 use crate::catalogue::import::FieldKind;
 use crate::catalogue::{Catalogue, actions as catalogue};
 use crate::db::Conn;
-use crate::domain::ids::{ItemId, ObservationId, PersonId};
+use crate::domain::ids::{CalibrationId, ItemId, ObservationId, PersonId};
 use crate::domain::refusal::{NOT_FOUND, Outcome, Reason};
 use crate::instruments::bench::{self, Document};
 use crate::instruments::equipment::EQUIPMENT_UNKNOWN;
 use crate::instruments::equipment::actions as equipment;
+use crate::instruments::equipment::certificates;
 use crate::instruments::equipment::state::{CALIBRATION, Equipment, Record as Calibration};
 use crate::quality::lots::LOTS_UNNAMED;
 use crate::quality::lots::actions as lots;
@@ -61,7 +62,7 @@ pub struct Link {
     /// The day, or the first and the last one; of a certificate the days that it holds for, of a lot the last day of use.
     pub from: Option<NaiveDate>,
     pub until: Option<NaiveDate>,
-    /// Of bytes.
+    /// Of bytes: a message, a certificate's file, another laboratory's report.
     pub sha256: String,
     /// Address of its page; empty: it has none.
     pub page: String,
@@ -233,6 +234,7 @@ fn instruments(conn: &mut Conn, sheet: &Sheet, used: &Used, made_on: NaiveDate) 
         let days = used.get(&one.code).cloned().unwrap_or_else(|| BTreeSet::from([made_on]));
         links.extend(instrument(one, &days, &sheet.row.method_standard));
     }
+    with_files(conn, &mut links)?;
     let unknown = codes.into_iter().filter(|code| !known.iter().any(|one| one.code == *code));
     links.extend(unknown.map(|code| Link {
         kind: INSTRUMENT,
@@ -241,6 +243,22 @@ fn instruments(conn: &mut Conn, sheet: &Sheet, used: &Used, made_on: NaiveDate) 
         ..Link::default()
     }));
     Ok(links)
+}
+
+/// Certificates lead to their files, where these are kept.
+fn with_files(conn: &mut Conn, links: &mut [Link]) -> Outcome<()> {
+    let records = links.iter().filter(|link| link.kind != INSTRUMENT);
+    let ids: Vec<CalibrationId> = records.filter_map(|link| link.id.map(CalibrationId)).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let files = certificates::files_of(conn, &ids)?;
+    for link in links.iter_mut().filter(|link| link.kind != INSTRUMENT) {
+        if let Some(sha256) = link.id.and_then(|id| files.get(&CalibrationId(id))) {
+            link.sha256.clone_from(sha256);
+        }
+    }
+    Ok(())
 }
 
 /// An instrument, behind it its records that held on some day of use.

@@ -479,5 +479,6 @@ pub(super) fn entry_row(
         person_id: Some(person),
         client_uuid: if input.uuid.is_empty() { uuid::Uuid::now_v7().to_string() } else { input.uuid.clone() },
         at,
+        correction: String::new(),
     }
 }

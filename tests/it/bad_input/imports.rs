@@ -132,6 +132,7 @@ pub const PAGES: &[(&str, &str, &[(&str, &str)])] = &[
         "/assignment/1/result",
         &[("version", "1"), ("values", "0.10"), ("report_no", "LS-1"), ("reported_on", "2026-11-27")],
     ),
+    ("manager", "/instruments/1/calibrations/1/file", &[("version", "1")]),
     ("custodian", "/enterprises/import", &[]),
     ("custodian", "/sampling-forms/import", &[]),
     ("quality", "/quality/validation", &[]),
@@ -147,6 +148,8 @@ pub const PROGRAMS: &[&str] = &[
     // In tests/it/subcontracting.rs and below: the report of another laboratory.
     "/api/v1/items/1/subcontract-result",
     "/api/v1/validation-runs",
+    // In tests/it/equipment.rs: the file of a certificate.
+    "/api/v1/instruments/1/calibrations/1/file",
     // In tests/it/profiles.rs: any file may be an instrument's.
     "/api/v1/profiles/proposals",
 ];

@@ -8,7 +8,7 @@ use lis_tests::{Client, Reply, TestLis, demonstrated};
 
 use super::commands::{fingerprint, signed_in};
 use super::forms::{WRONG, wrong_page};
-use crate::steps::{a_complaint, a_profile, a_room, a_round, a_scope_line, a_subcontractor};
+use crate::steps::{a_calibration, a_complaint, a_profile, a_room, a_round, a_scope_line, a_subcontractor};
 
 /// One form.
 pub struct Sent {
@@ -367,6 +367,7 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
     let owner = lis.numbers(&format!("SELECT person_id AS value FROM api_token WHERE id = {token}"))[0];
     let (sheet, instrument, lot) = (newest(lis, "worksheet"), newest(lis, "instrument"), newest(lis, "lot"));
     let (work, round, complaint) = (newest(lis, "nonconforming_work"), a_round(lis), a_complaint(lis));
+    let (calibrated, record) = a_calibration(lis);
     let nowhere = "0".repeat(64);
     vec![
         Sent::new("manager", format!("/authorizations/{authorization}/end")).of("person_authorization", authorization),
@@ -418,8 +419,15 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
                 ("performed_on", "2026-12-31"),
                 ("next_due", "2026-11-19"),
                 ("result", "good"),
+                ("applies", "perhaps"),
             ],
         ),
+        Sent::new("manager", format!("/instruments/{calibrated}/calibrations/{record}/confirmation"))
+            .of("instrument", calibrated)
+            .with(
+                &[("confirmed", "yes"), ("need", "称量 0.5 g")],
+                &[("confirmed", ""), ("confirmed", "perhaps"), ("need", ""), ("need", LONG)],
+            ),
         Sent::new("tester2", "/lots").with(
             &[
                 ("code", "W-1"),

@@ -15,6 +15,8 @@ use super::none;
 const APPEND_ONLY: &[&str] = &[
     "audit_entry",
     "calibration",
+    "calibration_confirmation",
+    "calibration_file",
     "campaign_rejection",
     "campaign_response",
     "case_acknowledgement",

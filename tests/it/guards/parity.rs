@@ -110,6 +110,18 @@ const TABLE: &[(&str, Instead)] = &[
     ("POST /instruments", Calls(&["POST /api/v1/instruments"])),
     ("POST /instruments/{id}", Calls(&["PUT /api/v1/instruments/{id}"])),
     ("POST /instruments/{id}/calibrations", Calls(&["POST /api/v1/instruments/{id}/calibrations"])),
+    (
+        "POST /instruments/{id}/calibrations/{calibration}/confirmation",
+        Calls(&["POST /api/v1/instruments/{id}/calibrations/{calibration}/confirmation"]),
+    ),
+    (
+        "GET /instruments/{id}/calibrations/{calibration}/file",
+        Calls(&["GET /api/v1/instruments/{id}/calibrations/{calibration}/file"]),
+    ),
+    (
+        "POST /instruments/{id}/calibrations/{calibration}/file",
+        Calls(&["POST /api/v1/instruments/{id}/calibrations/{calibration}/file"]),
+    ),
     ("GET /instruments/{id}/history", Calls(&["GET /api/v1/instruments/{id}/history"])),
     ("POST /instruments/{id}/status", Calls(&["POST /api/v1/instruments/{id}/status"])),
     ("POST /instruments/{id}/replay", Calls(&["POST /api/v1/instruments/{id}/replay"])),

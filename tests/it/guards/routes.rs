@@ -230,6 +230,7 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/inbox", "{id}", "SELECT max(id) FROM instrument_message"),
     ("/inbox", "{observation}", "SELECT max(id) FROM observation"),
     ("/instruments", "{id}", "SELECT max(id) FROM instrument"),
+    ("/instruments", "{calibration}", "SELECT coalesce(max(id), 0) FROM calibration"),
     ("/jobs", "{id}", "SELECT max(id) FROM job"),
     ("/nonconforming-work", "{id}", "SELECT max(id) FROM nonconforming_work"),
     ("/quality/worksheets", "{id}", "SELECT max(id) FROM worksheet"),

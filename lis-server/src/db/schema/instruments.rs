@@ -51,8 +51,33 @@ diesel::table! {
         remark -> Text,
         person_id -> Nullable<BigInt>,
         at -> Timestamp,
+        applies -> Text,
     }
 }
+
+diesel::table! {
+    calibration_file (id) {
+        id -> BigInt,
+        calibration_id -> BigInt,
+        sha256 -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    calibration_confirmation (id) {
+        id -> BigInt,
+        calibration_id -> BigInt,
+        confirmed -> Bool,
+        need -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::joinable!(calibration_confirmation -> calibration (calibration_id));
+diesel::joinable!(calibration_file -> stored_file (sha256));
 
 diesel::table! {
     agent_stream (agent, stream) {

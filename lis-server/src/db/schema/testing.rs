@@ -86,6 +86,7 @@ diesel::table! {
         person_id -> Nullable<BigInt>,
         client_uuid -> Text,
         at -> Timestamp,
+        correction -> Text,
     }
 }
 

@@ -6,9 +6,11 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::super::actions::{InstrumentSaved, STATUSES};
-use super::state::{CALIBRATION, Equipment, KINDS, LIMITED, RESULTS, Record, StatusChange, methods_of};
-use super::store::{self, InstrumentRow, NewRecord, NewStatus, RecordRow, StatusRow};
-use super::{DAY_TO_COME, DUE_BEFORE_DONE};
+use super::state::{
+    CALIBRATION, CHECK, Equipment, KINDS, LIMITED, RESULTS, Record, StatusChange, UNQUALIFIED, methods_of,
+};
+use super::store::{self, FileRow, InstrumentRow, NewRecord, NewStatus, RecordLine, RecordRow, StatusRow};
+use super::{CORRECTION_OF_CHECK, DAY_TO_COME, DUE_BEFORE_DONE};
 use crate::accounts::actions::names_of;
 use crate::accounts::actor::Entrance;
 use crate::accounts::role::ManageInstruments;
@@ -16,9 +18,10 @@ use crate::accounts::{Actor, May};
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
-use crate::domain::ids::{InstrumentId, MessageId, PersonId};
+use crate::domain::ids::{CalibrationId, InstrumentId, MessageId, PersonId};
 use crate::domain::input::Checker;
-use crate::domain::refusal::{NOT_FOUND, Outcome, Refusal, STALE_VERSION};
+use crate::domain::refusal::{FIELD_MISSING, NOT_FOUND, Outcome, Refusal, STALE_VERSION};
+use crate::judgement::correction::{Correction, How};
 
 /// Longest texts, in characters.
 const NAME_MOST: usize = 100;
@@ -36,14 +39,14 @@ pub fn equipment(conn: &mut Conn, ids: &[InstrumentId], codes: &[String]) -> Out
     Ok(rows.into_iter().map(|row| of_rows(row, &statuses, &records)).collect())
 }
 
-fn of_rows(row: InstrumentRow, statuses: &[StatusRow], records: &[RecordRow]) -> Equipment {
+fn of_rows(row: InstrumentRow, statuses: &[StatusRow], records: &[RecordLine]) -> Equipment {
     let change = |one: &StatusRow| StatusChange {
         before: one.status_before.clone(),
         status: one.status.clone(),
         allowed_methods: one.allowed_methods.clone(),
         valid_from: one.valid_from,
     };
-    let record = |one: &RecordRow| Record {
+    let record = |(one, confirmation): &RecordLine| Record {
         id: one.id,
         kind: one.kind.clone(),
         performed_on: one.performed_on,
@@ -51,11 +54,16 @@ fn of_rows(row: InstrumentRow, statuses: &[StatusRow], records: &[RecordRow]) ->
         performed_by: one.performed_by.clone(),
         next_due: one.next_due,
         due_before: one.due_before,
-        result: one.result.clone(),
+        result: match confirmation {
+            // Whatever the certificate says: it was held against the need and did not meet it.
+            Some(said) if !said.confirmed => UNQUALIFIED.to_owned(),
+            _ => one.result.clone(),
+        },
+        correction: correction_of(one),
     };
     Equipment {
         statuses: statuses.iter().filter(|one| one.instrument_id == row.id).map(change).collect(),
-        records: records.iter().filter(|one| one.instrument_id == row.id).map(record).collect(),
+        records: records.iter().filter(|(one, _)| one.instrument_id == row.id).map(record).collect(),
         id: row.id,
         code: row.code,
         name: row.name,
@@ -63,6 +71,13 @@ fn of_rows(row: InstrumentRow, statuses: &[StatusRow], records: &[RecordRow]) ->
         calibrated_until: row.calibrated_until,
         minimum_weight_g: row.minimum_weight_g.and_then(|text| Decimal::parse(&text).ok()),
     }
+}
+
+/// What a record says that is done to every reading.
+fn correction_of(row: &RecordRow) -> Option<Correction> {
+    let how = How::parse(&row.applies)?;
+    let amount = Decimal::parse(row.correction.as_deref()?).ok()?;
+    Some(Correction { how, amount, unit: row.correction_unit.clone() })
 }
 
 /// Those of the codes that equipment bears.
@@ -183,6 +198,9 @@ pub struct CalibrationInput {
     /// Correction by the certificate, with its unit; empty: none.
     pub correction: String,
     pub correction_unit: String,
+    /// What is done with the correction: `add` (in its unit) or `times` to every reading of the instrument from the day on;
+    /// empty: it is kept, nothing is done.
+    pub applies: String,
     pub remark: String,
 }
 
@@ -197,6 +215,7 @@ pub struct CalibrationFacts {
     result: &'static str,
     correction: Option<Decimal>,
     correction_unit: String,
+    applies: Option<How>,
     remark: String,
 }
 
@@ -220,6 +239,10 @@ impl CalibrationInput {
         let result = check.parsed("result", &self.result, "expected-calibration-result", |text| known(RESULTS, text));
         let correction = check.optional_decimal("correction", &self.correction);
         let correction_unit = check.optional_text("correction_unit", &self.correction_unit, UNIT_MOST);
+        let applies = check.optional("applies", &self.applies, "expected-correction-use", How::parse);
+        check.add_if(applies.is_some() && self.correction.trim().is_empty(), || FIELD_MISSING.at("correction"));
+        check.add_if(applies == Some(How::Add) && correction_unit.is_empty(), || FIELD_MISSING.at("correction_unit"));
+        check.add_if(applies.is_some() && kind == Some(CHECK), || CORRECTION_OF_CHECK.at("applies"));
         let remark = check.optional_text("remark", &self.remark, TEXT_MOST);
         let facts = (|| {
             Some(CalibrationFacts {
@@ -231,6 +254,7 @@ impl CalibrationInput {
                 result: result?,
                 correction,
                 correction_unit,
+                applies,
                 remark,
             })
         })();
@@ -239,6 +263,11 @@ impl CalibrationInput {
 }
 
 impl CalibrationFacts {
+    /// What is done to every reading.
+    fn applied(&self) -> Option<Correction> {
+        Some(Correction { how: self.applies?, amount: self.correction.clone()?, unit: self.correction_unit.clone() })
+    }
+
     /// Whether a record is this one: the same certificate of the same day, and without a certificate the same finding of the
     /// same person.
     pub(super) fn is(&self, record: &Record) -> bool {
@@ -291,6 +320,7 @@ pub(super) fn add_record(
         correction: facts.correction.as_ref().map(Decimal::as_str),
         correction_unit: &facts.correction_unit,
         remark: &facts.remark,
+        applies: facts.applies.map(How::code).unwrap_or_default(),
         // The command line on the server is nobody's.
         person_id: (by.entrance != Entrance::System).then_some(by.person),
         at: tx.now,
@@ -305,6 +335,7 @@ pub(super) fn add_record(
         next_due: facts.next_due,
         due_before,
         result: facts.result.to_owned(),
+        correction: facts.applied(),
     });
     let day = |date: Option<NaiveDate>| date.map(|date| date.to_string()).unwrap_or_default();
     tx.log(
@@ -317,6 +348,7 @@ pub(super) fn add_record(
             .set("result", facts.result)
             .set("correction", facts.correction.as_ref().map(Decimal::as_str).unwrap_or_default())
             .set("correction_unit", facts.correction_unit.as_str())
+            .set("applies", facts.applies.map(How::code).unwrap_or_default())
             .change("calibrated_until", day(due_before), day(history.calibrated_until_now())),
     );
     let saved = keep_today(tx, history, (seen, today))?;
@@ -325,7 +357,7 @@ pub(super) fn add_record(
 }
 
 /// The instrument with its history, if nobody has changed it since it was seen.
-fn seen_at(tx: &mut Tx, id: InstrumentId, seen: i64) -> Outcome<(InstrumentRow, Equipment)> {
+pub(super) fn seen_at(tx: &mut Tx, id: InstrumentId, seen: i64) -> Outcome<(InstrumentRow, Equipment)> {
     let row = store::instruments(tx.conn, &[id], &[])?.pop().ok_or(NOT_FOUND)?;
     if row.version != seen {
         return Err(stale(id, row.version).into());
@@ -340,7 +372,11 @@ fn stale(id: InstrumentId, version: i64) -> Refusal {
 }
 
 /// Repeats in the instrument's row what its history says of today.
-fn keep_today(tx: &mut Tx, history: &Equipment, (seen, today): (i64, NaiveDate)) -> Outcome<InstrumentSaved> {
+pub(super) fn keep_today(
+    tx: &mut Tx,
+    history: &Equipment,
+    (seen, today): (i64, NaiveDate),
+) -> Outcome<InstrumentSaved> {
     let (status, _) = history.status_on(today);
     if !store::keep_today(tx.conn, history.id, seen, status, history.calibrated_until_now())? {
         return Err(stale(history.id, seen + 1).into());
@@ -394,7 +430,19 @@ pub struct CalibrationView {
     /// As on the certificate; empty: none.
     pub correction: String,
     pub correction_unit: String,
+    /// add, times: it is applied to every reading; empty: it is kept.
+    pub applies: String,
     pub remark: String,
+    /// SHA-256 of the certificate's file; empty: there is none.
+    pub file_sha256: String,
+    pub file_name: String,
+    /// Whether it meets the need (metrological confirmation); null: nobody has said yet.
+    pub confirmed: Option<bool>,
+    /// What the work needs.
+    pub need: String,
+    pub confirmed_by: String,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub confirmed_at: Option<Moment>,
     /// Who wrote it down; empty: it came from a spreadsheet.
     pub by: String,
     #[schema(value_type = String, format = DateTime)]
@@ -406,7 +454,10 @@ pub fn history(conn: &mut Conn, id: InstrumentId, on: NaiveDate) -> Outcome<Equi
     let row = store::instruments(conn, &[id], &[])?.pop().ok_or(NOT_FOUND)?;
     let (statuses, records) = (store::statuses(conn, &[id])?, store::records(conn, &[id])?);
     let mut people: Vec<PersonId> = statuses.iter().map(|one| one.person_id).collect();
-    people.extend(records.iter().filter_map(|one| one.person_id));
+    people.extend(records.iter().filter_map(|(one, _)| one.person_id));
+    people.extend(records.iter().filter_map(|(_, said)| Some(said.as_ref()?.person_id)));
+    let files = store::files(conn, &records.iter().map(|(one, _)| one.id).collect::<Vec<_>>())?;
+    let file_of = |id: CalibrationId| files.iter().rfind(|file| file.calibration_id == id);
     let names = names_of(conn, &people)?;
     let name = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
     let known = of_rows(row.clone(), &statuses, &records);
@@ -420,19 +471,29 @@ pub fn history(conn: &mut Conn, id: InstrumentId, on: NaiveDate) -> Outcome<Equi
         reason: one.reason,
         at: one.at,
     };
-    let calibration_view = |one: RecordRow| CalibrationView {
-        id: one.id.0,
-        by: one.person_id.map(name).unwrap_or_default(),
-        kind: one.kind,
-        certificate_no: one.certificate_no,
-        performed_by: one.performed_by,
-        performed_on: one.performed_on,
-        next_due: one.next_due,
-        result: one.result,
-        correction: one.correction.unwrap_or_default(),
-        correction_unit: one.correction_unit,
-        remark: one.remark,
-        at: one.at,
+    let calibration_view = |(one, said): RecordLine| {
+        let (sha256, file_name) = file_of(one.id).map(named_file).unwrap_or_default();
+        CalibrationView {
+            id: one.id.0,
+            by: one.person_id.map(name).unwrap_or_default(),
+            kind: one.kind,
+            certificate_no: one.certificate_no,
+            performed_by: one.performed_by,
+            performed_on: one.performed_on,
+            next_due: one.next_due,
+            result: one.result,
+            correction: one.correction.unwrap_or_default(),
+            correction_unit: one.correction_unit,
+            applies: one.applies,
+            remark: one.remark,
+            file_sha256: sha256,
+            file_name,
+            confirmed: said.as_ref().map(|said| said.confirmed),
+            confirmed_by: said.as_ref().map(|said| name(said.person_id)).unwrap_or_default(),
+            confirmed_at: said.as_ref().map(|said| said.at),
+            need: said.map(|said| said.need).unwrap_or_default(),
+            at: one.at,
+        }
     };
     Ok(EquipmentView {
         id: row.id.0,
@@ -446,4 +507,8 @@ pub fn history(conn: &mut Conn, id: InstrumentId, on: NaiveDate) -> Outcome<Equi
         statuses: statuses.into_iter().rev().map(status_view).collect(),
         calibrations: records.into_iter().rev().map(calibration_view).collect(),
     })
+}
+
+fn named_file(file: &FileRow) -> (String, String) {
+    (file.sha256.clone(), file.file_name.clone())
 }

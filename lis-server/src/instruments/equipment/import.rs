@@ -19,7 +19,8 @@ const EQUIPMENT_OPTIONAL: &[&str] =
     &["maker", "model", "serial_no", "profile", "status", "calibrated_until", "minimum_weight_g"];
 
 const CALIBRATION_REQUIRED: &[&str] = &["instrument", "kind", "performed_by", "performed_on", "result"];
-const CALIBRATION_OPTIONAL: &[&str] = &["certificate_no", "next_due", "correction", "correction_unit", "remark"];
+const CALIBRATION_OPTIONAL: &[&str] =
+    &["certificate_no", "next_due", "correction", "correction_unit", "applies", "remark"];
 
 /// Checked rows of a file, each with the row it came from.
 pub struct EquipmentRows(Vec<(u64, InstrumentFacts)>);
@@ -109,6 +110,7 @@ fn calibration_of(table: &Table, row: &crate::catalogue::table::Row) -> Result<C
         result: cell("result"),
         correction: cell("correction"),
         correction_unit: cell("correction_unit"),
+        applies: cell("applies"),
         remark: cell("remark"),
     };
     input.checked()

@@ -5,6 +5,7 @@
 
 pub mod actions;
 pub mod api;
+pub mod certificates;
 pub mod import;
 pub mod pages;
 pub mod state;
@@ -24,6 +25,10 @@ pub const WEIGHT_TOO_SMALL: Problem = Problem::new("weight-too-small", 409);
 pub const INSTRUMENT_OWN_STEP: Problem = Problem::new("instrument-own-step", 422);
 pub const DAY_TO_COME: Problem = Problem::new("day-to-come", 422);
 pub const DUE_BEFORE_DONE: Problem = Problem::new("due-before-done", 422);
+/// Readings are corrected by a calibration, not by a check between two of them.
+pub const CORRECTION_OF_CHECK: Problem = Problem::new("correction-of-check", 422);
+/// A certificate's file is a PDF or a picture.
+pub const CERTIFICATE_FILE: Problem = Problem::new("certificate-file", 422);
 pub const EQUIPMENT_UNKNOWN: Problem = Problem::new("equipment-unknown", 422);
 
 /// Codes declared here.
@@ -39,5 +44,7 @@ pub const PROBLEMS: &[Problem] = &[
     INSTRUMENT_OWN_STEP,
     DAY_TO_COME,
     DUE_BEFORE_DONE,
+    CORRECTION_OF_CHECK,
+    CERTIFICATE_FILE,
     EQUIPMENT_UNKNOWN,
 ];

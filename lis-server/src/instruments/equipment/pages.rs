@@ -4,23 +4,29 @@ use actix_web::web;
 use askama::Template;
 
 use super::actions::{self, CalibrationInput, EquipmentView, StatusInput};
+use super::api::{file_of, stored};
+use super::certificates::{self, ConfirmationInput};
 use super::state::{KINDS, RESULTS};
-use crate::accounts::role::{ManageInstruments, SeeBench};
+use crate::accounts::role::{ManageInstruments, SeeBench, SeeEvidence};
 use crate::accounts::{Actor, May};
 use crate::app::Lis;
 use crate::db::Tx;
-use crate::domain::ids::InstrumentId;
+use crate::domain::ids::{CalibrationId, InstrumentId};
 use crate::domain::refusal::{Outcome, Refusal};
 use crate::instruments::actions::STATUSES;
+use crate::judgement::correction::How;
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors, worded};
-use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
+use crate::web::{Answer, Form, Ui, Upload, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new()
         .get("/instruments/{id}/history", history)
         .post("/instruments/{id}/status", change_status)
         .post("/instruments/{id}/calibrations", add_calibration)
+        .post("/instruments/{id}/calibrations/{calibration}/file", keep_file)
+        .get("/instruments/{id}/calibrations/{calibration}/file", file)
+        .post("/instruments/{id}/calibrations/{calibration}/confirmation", confirm)
 }
 
 #[derive(Template)]
@@ -33,6 +39,7 @@ struct HistoryPage {
     statuses: Vec<Choice>,
     kinds: Vec<Choice>,
     results: Vec<Choice>,
+    uses: Vec<Choice>,
     status: StatusInput,
     calibration: CalibrationInput,
     errors: FormErrors,
@@ -63,10 +70,23 @@ async fn history_page(
     };
     let (statuses, kinds) = (choices("instrument", STATUSES), choices("calibration-kind", KINDS));
     let results = choices("calibration-result", RESULTS);
+    let uses = choices("calibration-applies", &How::ALL.iter().map(|how| how.code()).collect::<Vec<_>>());
     let errors = refusal.map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default();
     let may_change = May::<ManageInstruments>::check(by).is_some();
     let Typed { status, calibration } = typed;
-    Ok(HistoryPage { once: ui.once(), shown, may_change, statuses, kinds, results, status, calibration, errors, ui })
+    Ok(HistoryPage {
+        once: ui.once(),
+        shown,
+        may_change,
+        statuses,
+        kinds,
+        results,
+        uses,
+        status,
+        calibration,
+        errors,
+        ui,
+    })
 }
 
 async fn history(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, id: web::Path<InstrumentId>) -> Answer {
@@ -116,6 +136,47 @@ async fn add_calibration(
     };
     let typed = Typed { calibration: input, ..Typed::default() };
     answered(&lis, ui, &by, id, (typed, outcome)).await
+}
+
+async fn keep_file(
+    by: May<ManageInstruments>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    path: web::Path<(InstrumentId, CalibrationId)>,
+    file: Upload,
+) -> Answer {
+    let (of, seen, request) = (path.into_inner(), file.seen.required()?, file.request.clone());
+    let (actor, who) = (by.clone(), by.clone());
+    let outcome = match refused(stored(&lis, file).await)? {
+        Ok(kept) => {
+            let work = move |tx: &mut Tx| certificates::keep_file(tx, &who, of, seen, &kept);
+            refused(lis.command(&actor, &request, work).await)?.map(|_| ())
+        }
+        Err(refusal) => Err(refusal),
+    };
+    answered(&lis, ui, &by, of.0, (Typed::default(), outcome)).await
+}
+
+async fn file(_: May<SeeEvidence>, lis: web::Data<Lis>, path: web::Path<(InstrumentId, CalibrationId)>) -> Answer {
+    file_of(&lis, path.into_inner()).await
+}
+
+async fn confirm(
+    by: May<ManageInstruments>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    path: web::Path<(InstrumentId, CalibrationId)>,
+    form: Form<ConfirmationInput>,
+) -> Answer {
+    let (of, seen, actor, who) = (path.into_inner(), form.seen.required()?, by.clone(), by.clone());
+    let outcome = match form.input.checked() {
+        Ok(said) => {
+            let work = move |tx: &mut Tx| certificates::confirm(tx, &who, of, seen, &said);
+            refused(lis.command(&actor, &form.request, work).await)?.map(|_| ())
+        }
+        Err(refusal) => Err(refusal),
+    };
+    answered(&lis, ui, &by, of.0, (Typed::default(), outcome)).await
 }
 
 /// Back to the page: with what was done, or with what was typed and why it was refused.

@@ -10,6 +10,7 @@ use super::{
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::{CalibrationId, InstrumentId};
 use crate::domain::refusal::{Problem, Reason};
+use crate::judgement::correction::Correction;
 use crate::judgement::units;
 use crate::quality::gates::state::{Finding, Gate};
 
@@ -64,6 +65,8 @@ pub struct Record {
     /// Last day of the calibration that was known before.
     pub due_before: Option<NaiveDate>,
     pub result: String,
+    /// What every reading is corrected by; `None`: the certificate says nothing, or it is only kept.
+    pub correction: Option<Correction>,
 }
 
 impl Equipment {
@@ -130,6 +133,12 @@ impl Equipment {
         [CALIBRATION, CHECK].map(|kind| self.newest(kind, on))
     }
 
+    /// What the certificate that holds on a day does to every reading, and its number.
+    pub fn correction_on(&self, on: NaiveDate) -> Option<(&Correction, &str)> {
+        let record = self.newest(CALIBRATION, on).filter(|record| record.result != UNQUALIFIED)?;
+        Some((record.correction.as_ref()?, record.certificate_no.as_str()))
+    }
+
     /// The record that holds on a day.
     fn newest(&self, kind: &str, on: NaiveDate) -> Option<&Record> {
         let done = self.records.iter().filter(|record| record.kind == kind && record.performed_on <= on);
@@ -183,6 +192,7 @@ pub fn methods_of(list: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::judgement::correction::How;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -216,6 +226,7 @@ mod tests {
             next_due: due.map(day),
             due_before: Some(day("2026-06-30")),
             result: result.into(),
+            correction: None,
         }
     }
 
@@ -275,6 +286,29 @@ mod tests {
         one.records = vec![record(CALIBRATION, "2026-11-20", Some("2027-06-30"), "qualified")];
         assert_eq!(gaps(&one, "2026-11-20"), [""; 0]);
         assert_eq!(one.records_on(day("2026-11-20")).map(|record| record.is_some()), [true, false]);
+    }
+
+    // Requirement: Q64-3
+    #[test]
+    fn the_certificate_of_the_day_corrects() {
+        let mut one = balance();
+        let by = |amount: &str| {
+            Some(Correction { how: How::Add, amount: Decimal::parse(amount).unwrap(), unit: "g".into() })
+        };
+        let calibrated = |on: &str, result: &str, amount: &str| Record {
+            correction: by(amount),
+            ..record(CALIBRATION, on, None, result)
+        };
+        one.records = vec![
+            calibrated("2026-07-10", "qualified", "0.0001"),
+            calibrated("2026-11-10", "qualified", "0.0002"),
+            calibrated("2026-11-20", UNQUALIFIED, "0.0003"),
+        ];
+        let amount = |on: &str| one.correction_on(day(on)).map(|(correction, _)| correction.amount.to_string());
+        assert_eq!(amount("2026-07-09"), None);
+        assert_eq!(amount("2026-11-09").as_deref(), Some("0.0001"));
+        assert_eq!(amount("2026-11-10").as_deref(), Some("0.0002"));
+        assert_eq!(amount("2026-11-20"), None, "nobody trusts a certificate that was not confirmed");
     }
 
     // Requirement: Q64-4

@@ -40,6 +40,17 @@ impl TracePage {
         if may { link.page.as_str() } else { "" }
     }
 
+    /// Address of the file of a certificate, where there is one.
+    fn file(&self, link: &Link) -> String {
+        let history = link.page.split_once("/history#");
+        match history {
+            Some((instrument, _)) if !link.sha256.is_empty() => {
+                format!("{instrument}/calibrations/{}/file", link.id.unwrap_or_default())
+            }
+            _ => String::new(),
+        }
+    }
+
     /// What a person did.
     fn role(&self, by: &str) -> String {
         match by {

@@ -25,6 +25,8 @@ pub struct EntryRow {
     pub person_id: Option<PersonId>,
     pub client_uuid: String,
     pub at: Moment,
+    /// What was done to what the instrument printed, as JSON; empty: nothing.
+    pub correction: String,
 }
 
 #[derive(Insertable, Clone, Debug)]
@@ -42,6 +44,7 @@ pub struct NewEntryRow {
     pub person_id: Option<PersonId>,
     pub client_uuid: String,
     pub at: Moment,
+    pub correction: String,
 }
 
 impl NewEntryRow {
@@ -61,6 +64,7 @@ impl NewEntryRow {
             person_id: self.person_id,
             client_uuid: self.client_uuid,
             at: self.at,
+            correction: self.correction,
         }
     }
 }

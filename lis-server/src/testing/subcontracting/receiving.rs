@@ -253,6 +253,7 @@ fn judged(
         portions: report.values.iter().map(portion).collect(),
         curve: None,
         from: Vec::new(),
+        corrections: Vec::new(),
     };
     let record = compute::compute(asked)
         .map_err(|why| Refusal::from(CALCULATION_FAILED.with("label", &item.analyte_zh).with("why", why)))?;

@@ -143,10 +143,25 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
         let body = json!({
             "kind": "calibration", "certificate_no": "示例 2026-1120", "performed_by": "示例计量院",
             "performed_on": "2026-11-20", "next_due": "2027-11-19", "result": "qualified", "correction": "-0.0001",
-            "correction_unit": "g", "remark": "含期间核查建议",
+            "correction_unit": "g", "applies": "add", "remark": "含期间核查建议",
         });
         Command::post("manager", format!("/api/v1/instruments/{id}/calibrations"), body, 200)
-            .required(&["kind", "certificate_no", "performed_by", "performed_on", "result"])
+            .required(&[
+                "kind",
+                "certificate_no",
+                "performed_by",
+                "performed_on",
+                "result",
+                "correction",
+                "correction_unit",
+            ])
+            .of("instrument", id)
+    },
+    |bench| {
+        let (record, id) = (bench.one("SELECT max(id) FROM calibration"), bench.one("SELECT max(id) FROM instrument"));
+        let body = json!({"confirmed": "yes", "need": "称量 0.5 g，允差 0.5 mg"});
+        Command::post("manager", format!("/api/v1/instruments/{id}/calibrations/{record}/confirmation"), body, 200)
+            .required(&["confirmed", "need"])
             .of("instrument", id)
     },
     |_| {
