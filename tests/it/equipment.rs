@@ -3,7 +3,7 @@
 use lis_tests::{Reply, TestLis, demonstrated};
 use serde_json::{Value, json};
 
-use crate::gates::{calibrate, history, instrument, step};
+use crate::gates::{TODAY, calibrate, complete_sheet, history, instrument, step, submit};
 use crate::steps::{House, number, rice_order, text, uuid, with};
 
 const CERTIFICATE: &[u8] = b"%PDF-1.7\n% the certificate of a balance\n%%EOF\n";
@@ -103,4 +103,33 @@ demonstrated!(a_certificate_corrects_what_the_instrument_prints_and_the_record_s
     let page = house.by("checker").get(&format!("/check/{}", item["id"])).expect(200).page().text();
     assert!(page.contains("ICP-21 JL-7") && page.contains("2.05 × (1.020) = 2.091"), "{page}");
     assert_eq!(history(&house, id)["calibrations"][0]["applies"], "times");
+});
+
+// Requirement: Q64-4
+demonstrated!(a_failed_check_opens_work_on_everything_since_the_last_good_one, |lis: TestLis| {
+    let house = House::of(&lis);
+    let id = instrument(&lis, "AAS-01");
+    calibrate(&house, id, "2026-06-01", "2027-05-31");
+    let (sample, sheet) = complete_sheet(&house, Some(id));
+    submit(&house, &sheet, "").expect(200);
+    let works = lis.rows("nonconforming_work");
+    let check = |result: &str| {
+        json!({
+            "kind": "check", "performed_by": "检验员乙", "performed_on": TODAY, "result": result, "remark": "标准点偏差 12 %",
+        })
+    };
+    let add = |result: &str| {
+        let version = number(&history(&house, id), "version");
+        house.done_on("manager", &format!("/api/v1/instruments/{id}/calibrations"), version, &check(result))
+    };
+    assert_eq!(add("qualified")["work"], Value::Null);
+    assert_eq!(lis.rows("nonconforming_work"), works);
+    let work = number(&add("unqualified"), "work");
+    let view = house.get("quality", &format!("/api/v1/nonconforming-work/{work}"));
+    assert_eq!((text(&view["subject"]), text(&view["subject_name"])), ("instrument".into(), "AAS-01".into()));
+    // The good check of the same day proves nothing: the day of the calibration begins on 1 June in China.
+    assert_eq!((text(&view["since"]), text(&view["risk"])), ("2026-05-31T16:00:00.000Z".into(), String::new()));
+    assert!(text(&view["description"]).contains("标准点偏差 12 %"), "{view}");
+    let affected = view["affected"].as_array().expect("results");
+    assert!(affected.iter().any(|one| one["sample_no"] == sample.number.as_str()), "{view}");
 });

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::handling::rests_on_affected;
-pub use super::opening::{AffectedItem, open_work};
+pub use super::opening::{AffectedItem, open_on_instrument, open_work};
 use super::state::Effect;
 use super::store::{self, AffectedRow, WorkRow};
 use crate::accounts::Actor;

@@ -8,6 +8,7 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::lots::tracing;
@@ -95,7 +96,8 @@ pub struct WorkInput {
 pub struct Found {
     matter: Matter,
     since: Option<Moment>,
-    risk: Risk,
+    /// `None`: a person says it before the work is closed.
+    risk: Option<Risk>,
     description: String,
     hold: bool,
 }
@@ -156,7 +158,7 @@ impl WorkInput {
         };
         let needs_since = subject == Some(Subject::Person) || (subject == Some(Subject::Lot) && in_words);
         check.add_if(needs_since && self.since.trim().is_empty(), || FIELD_MISSING.at("since"));
-        let found = matter.zip(risk).map(|(matter, risk)| Found { matter, since, risk, description, hold });
+        let found = matter.zip(risk).map(|(matter, risk)| Found { matter, since, risk: Some(risk), description, hold });
         check.done(found)
     }
 }
@@ -174,6 +176,25 @@ pub struct WorkOpened {
 
 /// Opens work on an instrument, a lot or a person, with every result in force since the last good check.
 pub fn open(tx: &mut Tx, by: &May<OpenWork>, found: &Found) -> Outcome<WorkOpened> {
+    open_found(tx, by, found)
+}
+
+/// Opens work on an instrument that was found not to be good, in the write that says so (`quality.md` Q64-4): it lists the
+/// results since the day on which the instrument was shown to be good, and without such a day since each method's last accepted
+/// control.
+pub fn open_on_instrument(
+    tx: &mut Tx,
+    by: &Actor,
+    instrument: InstrumentId,
+    since: Option<NaiveDate>,
+    description: &str,
+) -> Outcome<WorkOpened> {
+    let since = since.and_then(|day| Moment::parse_in_china(&format!("{day} 00:00")));
+    let (matter, description) = (Matter::Instrument(instrument), description.to_owned());
+    open_found(tx, by, &Found { matter, since, risk: None, description, hold: false })
+}
+
+fn open_found(tx: &mut Tx, by: &Actor, found: &Found) -> Outcome<WorkOpened> {
     let (subject, name) = named(tx.conn, found)?;
     let results = results_of(tx.conn, found, tx.now)?;
     let mut samples: Vec<SampleId> = results.iter().map(|one| one.sample).collect();
@@ -191,8 +212,7 @@ pub fn open(tx: &mut Tx, by: &May<OpenWork>, found: &Found) -> Outcome<WorkOpene
             effect: "",
         })
         .collect();
-    let mut about =
-        About { name, since: found.since, risk: Some(found.risk), ..About::new(subject, &found.description) };
+    let mut about = About { name, since: found.since, risk: found.risk, ..About::new(subject, &found.description) };
     match &found.matter {
         Matter::Instrument(id) => about.instrument = Some(*id),
         Matter::Lot(id) => about.lot = Some(*id),

@@ -8,6 +8,7 @@ instrument-qualified = Qualified
 instrument-limited = Limited use
 instrument-stopped = Stopped
 done-instrument-saved = The instrument is saved
+done-instrument-doubted = Saved; non-conforming work is opened on everything since the last good check
 field-instrument-code = Instrument code
 field-instrument-name = Name
 field-maker = Maker

@@ -8,6 +8,7 @@ instrument-qualified = 合格
 instrument-limited = 准用
 instrument-stopped = 停用
 done-instrument-saved = 仪器已保存
+done-instrument-doubted = 已保存；已就上次合格核查以来的全部结果启动不符合工作
 field-instrument-code = 仪器编号
 field-instrument-name = 名称
 field-maker = 制造商

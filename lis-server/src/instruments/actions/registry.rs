@@ -80,6 +80,9 @@ impl InstrumentInput {
 pub struct InstrumentSaved {
     pub id: i64,
     pub version: i64,
+    /// The non-conforming work that a failed calibration or check has opened.
+    #[serde(default)]
+    pub work: Option<i64>,
 }
 
 pub fn create_instrument(
@@ -101,7 +104,7 @@ pub(in super::super) fn insert(tx: &mut Tx, by: &Actor, facts: &InstrumentFacts)
             .set("profile", facts.profile.as_str())
             .set("status", facts.status.as_str()),
     );
-    Ok(InstrumentSaved { id: id.0, version: 1 })
+    Ok(InstrumentSaved { id: id.0, version: 1, work: None })
 }
 
 pub fn change_instrument(
@@ -141,7 +144,7 @@ pub fn change_instrument(
         entry = entry.change(field, old, new);
     }
     tx.log(entry);
-    Ok(InstrumentSaved { id: id.0, version: seen + 1 })
+    Ok(InstrumentSaved { id: id.0, version: seen + 1, work: None })
 }
 
 /// Status and calibration have a history: they change by their own steps, with a day and a reason.

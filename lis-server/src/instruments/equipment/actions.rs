@@ -22,6 +22,7 @@ use crate::domain::ids::{CalibrationId, InstrumentId, MessageId, PersonId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{FIELD_MISSING, NOT_FOUND, Outcome, Refusal, STALE_VERSION};
 use crate::judgement::correction::{Correction, How};
+use crate::quality::actions as quality;
 
 /// Longest texts, in characters.
 const NAME_MOST: usize = 100;
@@ -283,7 +284,7 @@ fn known(words: &'static [&'static str], text: &str) -> Option<&'static str> {
     words.iter().copied().find(|word| *word == text)
 }
 
-/// Adds a calibration or an intermediate check.
+/// Adds a calibration or an intermediate check; one that failed opens non-conforming work on the instrument.
 pub fn add_calibration(
     tx: &mut Tx,
     by: &May<ManageInstruments>,
@@ -292,7 +293,20 @@ pub fn add_calibration(
     facts: &CalibrationFacts,
 ) -> Outcome<InstrumentSaved> {
     let (_, mut history) = seen_at(tx, id, seen)?;
-    add_record(tx, by, &mut history, seen, facts)
+    let saved = add_record(tx, by, &mut history, seen, facts)?;
+    if facts.result != UNQUALIFIED {
+        return Ok(saved);
+    }
+    let found = format!("{} {} {} {}", facts.kind, facts.performed_on, facts.certificate_no, facts.remark);
+    let work = doubt(tx, by, &history, facts.performed_on, &found)?;
+    Ok(InstrumentSaved { work: Some(work), ..saved })
+}
+
+/// Opens non-conforming work on an instrument that failed on a day, with the results since it was last shown to be good.
+pub(super) fn doubt(tx: &mut Tx, by: &Actor, history: &Equipment, on: NaiveDate, found: &str) -> Outcome<i64> {
+    let description = format!("{}: {}", history.code, found.trim());
+    let since = history.last_good_before(on);
+    Ok(quality::open_on_instrument(tx, by, history.id, since, &description)?.id.0)
 }
 
 /// The same on an instrument that was read already.
@@ -381,7 +395,7 @@ pub(super) fn keep_today(
     if !store::keep_today(tx.conn, history.id, seen, status, history.calibrated_until_now())? {
         return Err(stale(history.id, seen + 1).into());
     }
-    Ok(InstrumentSaved { id: history.id.0, version: seen + 1 })
+    Ok(InstrumentSaved { id: history.id.0, version: seen + 1, work: None })
 }
 
 /// An instrument with its history as pages and programs see it.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::actions::InstrumentSaved;
 use super::CERTIFICATE_FILE;
-use super::actions::{equipment, keep_today, seen_at};
+use super::actions::{doubt, equipment, keep_today, seen_at};
 use super::store::{self, FileRow, NewConfirmation};
 use crate::accounts::May;
 use crate::accounts::role::ManageInstruments;
@@ -111,7 +111,7 @@ impl ConfirmationInput {
 }
 
 /// Says whether a certificate meets the need; what was said last holds. A certificate that does not counts as a failed
-/// calibration, whatever its result says.
+/// calibration, whatever its result says, and opens non-conforming work as one does.
 pub fn confirm(
     tx: &mut Tx,
     by: &May<ManageInstruments>,
@@ -135,7 +135,12 @@ pub fn confirm(
             .change("calibrated_until", day(before), day(now.calibrated_until_now())),
     );
     let today = tx.now.date_in_china();
-    keep_today(tx, &now, (seen, today))
+    let saved = keep_today(tx, &now, (seen, today))?;
+    if *confirmed {
+        return Ok(saved);
+    }
+    let work = doubt(tx, by, &now, of.performed_on, &format!("{} {}: {need}", of.performed_on, of.certificate_no))?;
+    Ok(InstrumentSaved { work: Some(work), ..saved })
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::app::Lis;
 use crate::db::Tx;
 use crate::domain::ids::{CalibrationId, InstrumentId};
 use crate::domain::refusal::{Outcome, Refusal};
-use crate::instruments::actions::STATUSES;
+use crate::instruments::actions::{InstrumentSaved, STATUSES};
 use crate::judgement::correction::How;
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors, worded};
@@ -110,7 +110,7 @@ async fn change_status(
     let outcome = match input.checked() {
         Ok(facts) => {
             let work = move |tx: &mut Tx| actions::change_status(tx, &who, id, seen, &facts);
-            refused(lis.command(&actor, &request, work).await)?.map(|_| ())
+            refused(lis.command(&actor, &request, work).await)?
         }
         Err(refusal) => Err(refusal),
     };
@@ -130,7 +130,7 @@ async fn add_calibration(
     let outcome = match input.checked() {
         Ok(facts) => {
             let work = move |tx: &mut Tx| actions::add_calibration(tx, &who, id, seen, &facts);
-            refused(lis.command(&actor, &request, work).await)?.map(|_| ())
+            refused(lis.command(&actor, &request, work).await)?
         }
         Err(refusal) => Err(refusal),
     };
@@ -150,7 +150,7 @@ async fn keep_file(
     let outcome = match refused(stored(&lis, file).await)? {
         Ok(kept) => {
             let work = move |tx: &mut Tx| certificates::keep_file(tx, &who, of, seen, &kept);
-            refused(lis.command(&actor, &request, work).await)?.map(|_| ())
+            refused(lis.command(&actor, &request, work).await)?
         }
         Err(refusal) => Err(refusal),
     };
@@ -172,7 +172,7 @@ async fn confirm(
     let outcome = match form.input.checked() {
         Ok(said) => {
             let work = move |tx: &mut Tx| certificates::confirm(tx, &who, of, seen, &said);
-            refused(lis.command(&actor, &form.request, work).await)?.map(|_| ())
+            refused(lis.command(&actor, &form.request, work).await)?
         }
         Err(refusal) => Err(refusal),
     };
@@ -185,10 +185,13 @@ async fn answered(
     ui: Ui,
     by: &Actor,
     id: InstrumentId,
-    (typed, outcome): (Typed, Result<(), Refusal>),
+    (typed, outcome): (Typed, Result<InstrumentSaved, Refusal>),
 ) -> Answer {
     match outcome {
-        Ok(()) => Ok(see_other(&format!("/instruments/{id}/history"), Some("done-instrument-saved"))),
+        Ok(saved) => {
+            let done = if saved.work.is_some() { "done-instrument-doubted" } else { "done-instrument-saved" };
+            Ok(see_other(&format!("/instruments/{id}/history"), Some(done)))
+        }
         Err(refusal) => refused_page(&history_page(lis, ui, by, id, (typed, Some(&refusal))).await?, &refusal),
     }
 }

@@ -139,6 +139,12 @@ impl Equipment {
         Some((record.correction.as_ref()?, record.certificate_no.as_str()))
     }
 
+    /// The newest day before a day on which a calibration or a check showed the instrument to be good.
+    pub fn last_good_before(&self, on: NaiveDate) -> Option<NaiveDate> {
+        let good = self.records.iter().filter(|record| record.result != UNQUALIFIED && record.performed_on < on);
+        good.map(|record| record.performed_on).max()
+    }
+
     /// The record that holds on a day.
     fn newest(&self, kind: &str, on: NaiveDate) -> Option<&Record> {
         let done = self.records.iter().filter(|record| record.kind == kind && record.performed_on <= on);
@@ -324,6 +330,20 @@ mod tests {
         assert_eq!(codes(&one, "2026-11-11"), ["intermediate-check-failed"]);
         assert_eq!(codes(&one, "2026-11-12"), [""; 0]);
         assert_eq!(codes(&one, "2026-11-20"), ["intermediate-check-overdue"]);
+    }
+
+    // Requirement: Q64-4
+    #[test]
+    fn the_last_good_check_lies_before_the_failed_one() {
+        let mut one = balance();
+        assert_eq!(one.last_good_before(day("2026-11-20")), None);
+        one.records = vec![
+            record(CHECK, "2026-11-12", None, "qualified"),
+            record(CALIBRATION, "2026-07-10", None, "qualified"),
+            record(CHECK, "2026-11-15", None, UNQUALIFIED),
+        ];
+        assert_eq!(one.last_good_before(day("2026-11-20")), Some(day("2026-11-12")));
+        assert_eq!(one.last_good_before(day("2026-11-12")), Some(day("2026-07-10")));
     }
 
     #[test]
