@@ -133,3 +133,42 @@ demonstrated!(a_failed_check_opens_work_on_everything_since_the_last_good_one, |
     let affected = view["affected"].as_array().expect("results");
     assert!(affected.iter().any(|one| one["sample_no"] == sample.number.as_str()), "{view}");
 });
+
+// Requirement: Q64-1, Q64-5
+demonstrated!(an_instrument_comes_back_into_service_with_a_check_after_its_repair, |lis: TestLis| {
+    let house = House::of(&lis);
+    let body = json!({
+        "code": "BAL-31", "name": "分析天平", "maker": "示例", "model": "XS205", "serial_no": "B-31", "status": "qualified",
+        "software": "固件 2.10", "location": "203 天平室", "manual": "SB-031，资料柜 2",
+    });
+    let id = number(&house.done("manager", "/api/v1/instruments", &body), "id");
+    let done = |kind: &str, on: &str, what: &str| {
+        let version = number(&history(&house, id), "version");
+        let body = json!({"kind": kind, "performed_on": on, "performed_by": "示例维修站", "what": what});
+        house.ask_on("manager", &format!("/api/v1/instruments/{id}/upkeep"), version, &body)
+    };
+    done("acceptance", "2026-11-02", "按合同验收，外观与示值合格").expect(200);
+    let check = |on: &str| {
+        let body = json!({"kind": "check", "performed_by": "检验员乙", "performed_on": on, "result": "qualified"});
+        step(&house, id, "calibrations", &body);
+    };
+    check("2026-11-10");
+    step(&house, id, "status", &json!({"status": "stopped", "valid_from": "2026-11-20", "reason": "示值漂移"}));
+    done("repair", "2026-11-24", "更换传感器").expect(200);
+    // The check of before says nothing about what was repaired.
+    assert_eq!(done("return", "2026-11-25", "恢复使用").expect(409).codes(), ["return-unchecked"]);
+    assert_eq!(done("return", "2026-11-28", "恢复使用").expect(422).codes(), ["day-to-come"]);
+    check("2026-11-25");
+    done("return", "2026-11-25", "核查合格，恢复使用").expect(200);
+    let shown = history(&house, id);
+    assert_eq!(text(&shown["status"]), "qualified");
+    let kinds: Vec<String> =
+        shown["upkeep"].as_array().expect("entries").iter().map(|one| text(&one["kind"])).collect();
+    assert_eq!(kinds, ["return", "repair", "acceptance"]);
+    assert_eq!(shown["upkeep"][0]["calibration"], shown["calibrations"][0]["id"]);
+    assert_eq!(text(&shown["statuses"][0]["reason"]), "核查合格，恢复使用");
+    let page = house.by("tester2").get(&format!("/instruments/{id}/history")).expect(200).page().text();
+    for word in ["固件 2.10", "203 天平室", "SB-031，资料柜 2", "XS205", "更换传感器"] {
+        assert!(page.contains(word), "{word}: {page}");
+    }
+});

@@ -422,6 +422,18 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
                 ("applies", "perhaps"),
             ],
         ),
+        Sent::new("manager", format!("/instruments/{instrument}/upkeep")).of("instrument", instrument).with(
+            &[("kind", "repair"), ("performed_on", "2026-11-26"), ("performed_by", "示例维修站"), ("what", "更换灯")],
+            &[
+                ("kind", ""),
+                ("kind", "party"),
+                ("performed_on", "2026-12-31"),
+                ("performed_by", ""),
+                ("performed_by", LONG),
+                ("what", ""),
+                ("what", LONG),
+            ],
+        ),
         Sent::new("manager", format!("/instruments/{calibrated}/calibrations/{record}/confirmation"))
             .of("instrument", calibrated)
             .with(

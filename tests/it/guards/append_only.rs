@@ -36,6 +36,7 @@ const APPEND_ONLY: &[&str] = &[
     "gate_setting",
     "instrument_profile",
     "instrument_status",
+    "instrument_upkeep",
     "log_link",
     "message_content",
     "message_reading",

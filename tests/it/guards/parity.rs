@@ -123,6 +123,7 @@ const TABLE: &[(&str, Instead)] = &[
         Calls(&["POST /api/v1/instruments/{id}/calibrations/{calibration}/file"]),
     ),
     ("GET /instruments/{id}/history", Calls(&["GET /api/v1/instruments/{id}/history"])),
+    ("POST /instruments/{id}/upkeep", Calls(&["POST /api/v1/instruments/{id}/upkeep"])),
     ("POST /instruments/{id}/status", Calls(&["POST /api/v1/instruments/{id}/status"])),
     ("POST /instruments/{id}/replay", Calls(&["POST /api/v1/instruments/{id}/replay"])),
     ("GET /log", Calls(&["GET /api/v1/log"])),

@@ -18,6 +18,9 @@ diesel::table! {
         calibrated_until -> Nullable<Date>,
         created_at -> Timestamp,
         minimum_weight_g -> Nullable<Text>,
+        software -> Text,
+        location -> Text,
+        manual -> Text,
     }
 }
 
@@ -71,6 +74,20 @@ diesel::table! {
         calibration_id -> BigInt,
         confirmed -> Bool,
         need -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    instrument_upkeep (id) {
+        id -> BigInt,
+        instrument_id -> BigInt,
+        kind -> Text,
+        performed_on -> Date,
+        performed_by -> Text,
+        what -> Text,
+        calibration_id -> Nullable<BigInt>,
         person_id -> BigInt,
         at -> Timestamp,
     }

@@ -160,6 +160,7 @@ pub const TABLES: &[&str] = &[
     "calibration",
     "calibration_file",
     "calibration_confirmation",
+    "instrument_upkeep",
     "worksheet_lot",
     "proficiency_round",
     "complaint",

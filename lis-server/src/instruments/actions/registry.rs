@@ -34,6 +34,12 @@ pub struct InstrumentInput {
     pub calibrated_until: String,
     /// The smallest weight that a balance may weigh, in gram; empty: no bound.
     pub minimum_weight_g: String,
+    /// Name and version of its software or firmware.
+    pub software: String,
+    /// Where it stands.
+    pub location: String,
+    /// Number and place of its manual.
+    pub manual: String,
 }
 
 /// The statuses of `quality.md` Q64-2: 合格, 准用, 停用.
@@ -61,6 +67,9 @@ impl InstrumentInput {
         if minimum_weight.as_ref().is_some_and(Decimal::is_negative) {
             check.invalid("minimum_weight_g", "expected-decimal");
         }
+        let software = check.optional_text("software", &self.software, NAME_MOST);
+        let location = check.optional_text("location", &self.location, NAME_MOST);
+        let manual = check.optional_text("manual", &self.manual, NAME_MOST);
         check.done(status.map(|status| InstrumentFacts {
             code,
             name,
@@ -71,6 +80,9 @@ impl InstrumentInput {
             status,
             calibrated_until,
             minimum_weight_g: minimum_weight.map(String::from),
+            software,
+            location,
+            manual,
         }))
     }
 }
@@ -134,6 +146,9 @@ pub fn change_instrument(
         ("code", before.code, facts.code.clone()),
         ("name", before.name, facts.name.clone()),
         ("profile", before.profile, facts.profile.clone()),
+        ("software", before.software, facts.software.clone()),
+        ("location", before.location, facts.location.clone()),
+        ("manual", before.manual, facts.manual.clone()),
         (
             "minimum_weight_g",
             before.minimum_weight_g.unwrap_or_default(),

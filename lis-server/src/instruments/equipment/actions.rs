@@ -9,16 +9,16 @@ use super::super::actions::{InstrumentSaved, STATUSES};
 use super::state::{
     CALIBRATION, CHECK, Equipment, KINDS, LIMITED, RESULTS, Record, StatusChange, UNQUALIFIED, methods_of,
 };
-use super::store::{self, FileRow, InstrumentRow, NewRecord, NewStatus, RecordLine, RecordRow, StatusRow};
+use super::store::{self, InstrumentRow, NewRecord, NewStatus, RecordLine, RecordRow, StatusRow};
+pub use super::views::{EquipmentView, history};
 use super::{CORRECTION_OF_CHECK, DAY_TO_COME, DUE_BEFORE_DONE};
-use crate::accounts::actions::names_of;
 use crate::accounts::actor::Entrance;
 use crate::accounts::role::ManageInstruments;
 use crate::accounts::{Actor, May};
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
-use crate::domain::ids::{CalibrationId, InstrumentId, MessageId, PersonId};
+use crate::domain::ids::{InstrumentId, MessageId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{FIELD_MISSING, NOT_FOUND, Outcome, Refusal, STALE_VERSION};
 use crate::judgement::correction::{Correction, How};
@@ -40,7 +40,7 @@ pub fn equipment(conn: &mut Conn, ids: &[InstrumentId], codes: &[String]) -> Out
     Ok(rows.into_iter().map(|row| of_rows(row, &statuses, &records)).collect())
 }
 
-fn of_rows(row: InstrumentRow, statuses: &[StatusRow], records: &[RecordLine]) -> Equipment {
+pub(super) fn of_rows(row: InstrumentRow, statuses: &[StatusRow], records: &[RecordLine]) -> Equipment {
     let change = |one: &StatusRow| StatusChange {
         before: one.status_before.clone(),
         status: one.status.clone(),
@@ -396,133 +396,4 @@ pub(super) fn keep_today(
         return Err(stale(history.id, seen + 1).into());
     }
     Ok(InstrumentSaved { id: history.id.0, version: seen + 1, work: None })
-}
-
-/// An instrument with its history as pages and programs see it.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
-pub struct EquipmentView {
-    pub id: i64,
-    pub version: i64,
-    pub code: String,
-    pub name: String,
-    pub status: String,
-    /// What a limited instrument may be used for today.
-    pub allowed_methods: String,
-    #[schema(value_type = Option<String>, format = Date)]
-    pub calibrated_until: Option<NaiveDate>,
-    /// The smallest weight that the balance may weigh, in gram; empty: no bound.
-    pub minimum_weight_g: String,
-    /// Newest first.
-    pub statuses: Vec<StatusView>,
-    /// Newest first.
-    pub calibrations: Vec<CalibrationView>,
-}
-
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
-pub struct StatusView {
-    pub status: String,
-    pub allowed_methods: String,
-    #[schema(value_type = String, format = Date)]
-    pub valid_from: NaiveDate,
-    pub reason: String,
-    pub by: String,
-    #[schema(value_type = String, format = DateTime)]
-    pub at: Moment,
-}
-
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
-pub struct CalibrationView {
-    pub id: i64,
-    pub kind: String,
-    pub certificate_no: String,
-    pub performed_by: String,
-    #[schema(value_type = String, format = Date)]
-    pub performed_on: NaiveDate,
-    #[schema(value_type = Option<String>, format = Date)]
-    pub next_due: Option<NaiveDate>,
-    pub result: String,
-    /// As on the certificate; empty: none.
-    pub correction: String,
-    pub correction_unit: String,
-    /// add, times: it is applied to every reading; empty: it is kept.
-    pub applies: String,
-    pub remark: String,
-    /// SHA-256 of the certificate's file; empty: there is none.
-    pub file_sha256: String,
-    pub file_name: String,
-    /// Whether it meets the need (metrological confirmation); null: nobody has said yet.
-    pub confirmed: Option<bool>,
-    /// What the work needs.
-    pub need: String,
-    pub confirmed_by: String,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub confirmed_at: Option<Moment>,
-    /// Who wrote it down; empty: it came from a spreadsheet.
-    pub by: String,
-    #[schema(value_type = String, format = DateTime)]
-    pub at: Moment,
-}
-
-/// One instrument with its history, on a day.
-pub fn history(conn: &mut Conn, id: InstrumentId, on: NaiveDate) -> Outcome<EquipmentView> {
-    let row = store::instruments(conn, &[id], &[])?.pop().ok_or(NOT_FOUND)?;
-    let (statuses, records) = (store::statuses(conn, &[id])?, store::records(conn, &[id])?);
-    let mut people: Vec<PersonId> = statuses.iter().map(|one| one.person_id).collect();
-    people.extend(records.iter().filter_map(|(one, _)| one.person_id));
-    people.extend(records.iter().filter_map(|(_, said)| Some(said.as_ref()?.person_id)));
-    let files = store::files(conn, &records.iter().map(|(one, _)| one.id).collect::<Vec<_>>())?;
-    let file_of = |id: CalibrationId| files.iter().rfind(|file| file.calibration_id == id);
-    let names = names_of(conn, &people)?;
-    let name = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
-    let known = of_rows(row.clone(), &statuses, &records);
-    let (status, allowed) = known.status_on(on);
-    let (status, allowed_methods) = (status.to_owned(), allowed.to_owned());
-    let status_view = |one: StatusRow| StatusView {
-        by: name(one.person_id),
-        status: one.status,
-        allowed_methods: one.allowed_methods,
-        valid_from: one.valid_from,
-        reason: one.reason,
-        at: one.at,
-    };
-    let calibration_view = |(one, said): RecordLine| {
-        let (sha256, file_name) = file_of(one.id).map(named_file).unwrap_or_default();
-        CalibrationView {
-            id: one.id.0,
-            by: one.person_id.map(name).unwrap_or_default(),
-            kind: one.kind,
-            certificate_no: one.certificate_no,
-            performed_by: one.performed_by,
-            performed_on: one.performed_on,
-            next_due: one.next_due,
-            result: one.result,
-            correction: one.correction.unwrap_or_default(),
-            correction_unit: one.correction_unit,
-            applies: one.applies,
-            remark: one.remark,
-            file_sha256: sha256,
-            file_name,
-            confirmed: said.as_ref().map(|said| said.confirmed),
-            confirmed_by: said.as_ref().map(|said| name(said.person_id)).unwrap_or_default(),
-            confirmed_at: said.as_ref().map(|said| said.at),
-            need: said.map(|said| said.need).unwrap_or_default(),
-            at: one.at,
-        }
-    };
-    Ok(EquipmentView {
-        id: row.id.0,
-        version: row.version,
-        code: row.code,
-        name: row.name,
-        status,
-        allowed_methods,
-        calibrated_until: row.calibrated_until,
-        minimum_weight_g: row.minimum_weight_g.unwrap_or_default(),
-        statuses: statuses.into_iter().rev().map(status_view).collect(),
-        calibrations: records.into_iter().rev().map(calibration_view).collect(),
-    })
-}
-
-fn named_file(file: &FileRow) -> (String, String) {
-    (file.sha256.clone(), file.file_name.clone())
 }

@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, web};
 use super::PROBLEMS;
 use super::actions::{self, CalibrationInput, EquipmentView, StatusInput};
 use super::certificates::{self, CertificateFile, ConfirmationInput};
+use super::upkeep::{self, UpkeepInput};
 use crate::accounts::May;
 use crate::accounts::role::{ManageInstruments, SeeBench, SeeEvidence};
 use crate::app::Lis;
@@ -26,6 +27,11 @@ pub fn routes() -> Routes {
         .refuses(PROBLEMS)
         .post("/api/v1/instruments/{id}/calibrations", add_calibration)
         .about("Adds a calibration or an intermediate check.")
+        .versioned()
+        .gives::<InstrumentSaved>()
+        .refuses(PROBLEMS)
+        .post("/api/v1/instruments/{id}/upkeep", add_upkeep)
+        .about("Writes down acceptance, maintenance, repair or return to service; a return needs a check since the repair.")
         .versioned()
         .gives::<InstrumentSaved>()
         .refuses(PROBLEMS)
@@ -122,5 +128,17 @@ async fn confirm(
     let (of, seen, said, actor) = (path.into_inner(), json.seen.required()?, json.input.checked()?, by.clone());
     let saved: InstrumentSaved =
         lis.command(&actor, &json.request, move |tx| certificates::confirm(tx, &by, of, seen, &said)).await?;
+    versioned(HttpResponse::Ok(), saved.version, &saved)
+}
+
+async fn add_upkeep(
+    by: May<ManageInstruments>,
+    lis: web::Data<Lis>,
+    id: web::Path<InstrumentId>,
+    json: Json<UpkeepInput>,
+) -> Answer {
+    let (id, seen, facts, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
+    let saved: InstrumentSaved =
+        lis.command(&actor, &json.request, move |tx| upkeep::add_upkeep(tx, &by, id, seen, &facts)).await?;
     versioned(HttpResponse::Ok(), saved.version, &saved)
 }

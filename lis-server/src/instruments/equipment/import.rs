@@ -15,8 +15,18 @@ use crate::db::Tx;
 use crate::domain::refusal::{Outcome, Reasons, Refusal};
 
 const EQUIPMENT_REQUIRED: &[&str] = &["code", "name"];
-const EQUIPMENT_OPTIONAL: &[&str] =
-    &["maker", "model", "serial_no", "profile", "status", "calibrated_until", "minimum_weight_g"];
+const EQUIPMENT_OPTIONAL: &[&str] = &[
+    "maker",
+    "model",
+    "serial_no",
+    "profile",
+    "status",
+    "calibrated_until",
+    "minimum_weight_g",
+    "software",
+    "location",
+    "manual",
+];
 
 const CALIBRATION_REQUIRED: &[&str] = &["instrument", "kind", "performed_by", "performed_on", "result"];
 const CALIBRATION_OPTIONAL: &[&str] =
@@ -49,6 +59,9 @@ pub fn read_equipment(file: File<'_>) -> Result<EquipmentRows, Refusal> {
                 status: status.unwrap_or_else(|| "qualified".to_owned()),
                 calibrated_until: cell("calibrated_until"),
                 minimum_weight_g: cell("minimum_weight_g"),
+                software: cell("software"),
+                location: cell("location"),
+                manual: cell("manual"),
             };
             match input.checked() {
                 Ok(facts) => {

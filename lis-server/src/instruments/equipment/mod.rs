@@ -1,7 +1,9 @@
 //! Instruments as equipment (`quality.md` 6.4): status with its history, calibrations, intermediate checks, the smallest
-//! weight of a balance. Nothing of this is overwritten: what held on the day of a reading can be said for ever.
+//! weight of a balance; what is done to it. Nothing of this is overwritten: what held on the day of a reading can be said for
+//! ever.
 //!
-//! `state` is pure and says what the gates find; `import` takes spreadsheets before the first day.
+//! `state` is pure and says what the gates find; `certificates` keeps files and confirmations, `upkeep` maintenance and repair,
+//! `views` shows all of it; `import` takes spreadsheets before the first day.
 
 pub mod actions;
 pub mod api;
@@ -10,6 +12,8 @@ pub mod import;
 pub mod pages;
 pub mod state;
 mod store;
+pub mod upkeep;
+mod views;
 
 use crate::domain::refusal::Problem;
 
@@ -29,6 +33,8 @@ pub const DUE_BEFORE_DONE: Problem = Problem::new("due-before-done", 422);
 pub const CORRECTION_OF_CHECK: Problem = Problem::new("correction-of-check", 422);
 /// A certificate's file is a PDF or a picture.
 pub const CERTIFICATE_FILE: Problem = Problem::new("certificate-file", 422);
+/// Back into service without a check since the newest repair.
+pub const RETURN_UNCHECKED: Problem = Problem::new("return-unchecked", 409);
 pub const EQUIPMENT_UNKNOWN: Problem = Problem::new("equipment-unknown", 422);
 
 /// Codes declared here.
@@ -46,5 +52,6 @@ pub const PROBLEMS: &[Problem] = &[
     DUE_BEFORE_DONE,
     CORRECTION_OF_CHECK,
     CERTIFICATE_FILE,
+    RETURN_UNCHECKED,
     EQUIPMENT_UNKNOWN,
 ];

@@ -7,6 +7,7 @@ use super::actions::{self, CalibrationInput, EquipmentView, StatusInput};
 use super::api::{file_of, stored};
 use super::certificates::{self, ConfirmationInput};
 use super::state::{KINDS, RESULTS};
+use super::upkeep::{self, UpkeepInput};
 use crate::accounts::role::{ManageInstruments, SeeBench, SeeEvidence};
 use crate::accounts::{Actor, May};
 use crate::app::Lis;
@@ -24,6 +25,7 @@ pub fn routes() -> Routes {
         .get("/instruments/{id}/history", history)
         .post("/instruments/{id}/status", change_status)
         .post("/instruments/{id}/calibrations", add_calibration)
+        .post("/instruments/{id}/upkeep", add_upkeep)
         .post("/instruments/{id}/calibrations/{calibration}/file", keep_file)
         .get("/instruments/{id}/calibrations/{calibration}/file", file)
         .post("/instruments/{id}/calibrations/{calibration}/confirmation", confirm)
@@ -40,8 +42,10 @@ struct HistoryPage {
     kinds: Vec<Choice>,
     results: Vec<Choice>,
     uses: Vec<Choice>,
+    upkeeps: Vec<Choice>,
     status: StatusInput,
     calibration: CalibrationInput,
+    upkeep: UpkeepInput,
     errors: FormErrors,
 }
 
@@ -52,6 +56,7 @@ worded!(HistoryPage);
 struct Typed {
     status: StatusInput,
     calibration: CalibrationInput,
+    upkeep: UpkeepInput,
 }
 
 async fn history_page(
@@ -73,7 +78,8 @@ async fn history_page(
     let uses = choices("calibration-applies", &How::ALL.iter().map(|how| how.code()).collect::<Vec<_>>());
     let errors = refusal.map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default();
     let may_change = May::<ManageInstruments>::check(by).is_some();
-    let Typed { status, calibration } = typed;
+    let upkeeps = choices("upkeep", upkeep::KINDS);
+    let Typed { status, calibration, upkeep } = typed;
     Ok(HistoryPage {
         once: ui.once(),
         shown,
@@ -82,8 +88,10 @@ async fn history_page(
         kinds,
         results,
         uses,
+        upkeeps,
         status,
         calibration,
+        upkeep,
         errors,
         ui,
     })
@@ -93,7 +101,8 @@ async fn history(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, id: web::Path<I
     let today = lis.clock.now().date_in_china().to_string();
     let typed = Typed {
         status: StatusInput { valid_from: today.clone(), ..StatusInput::default() },
-        calibration: CalibrationInput { performed_on: today, ..CalibrationInput::default() },
+        calibration: CalibrationInput { performed_on: today.clone(), ..CalibrationInput::default() },
+        upkeep: UpkeepInput { performed_on: today, ..UpkeepInput::default() },
     };
     page(&history_page(&lis, ui, &by, *id, (typed, None)).await?, false)
 }
@@ -135,6 +144,26 @@ async fn add_calibration(
         Err(refusal) => Err(refusal),
     };
     let typed = Typed { calibration: input, ..Typed::default() };
+    answered(&lis, ui, &by, id, (typed, outcome)).await
+}
+
+async fn add_upkeep(
+    by: May<ManageInstruments>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<InstrumentId>,
+    form: Form<UpkeepInput>,
+) -> Answer {
+    let Form { input, request, seen } = form;
+    let (id, seen, actor, who) = (*id, seen.required()?, by.clone(), by.clone());
+    let outcome = match input.checked() {
+        Ok(facts) => {
+            let work = move |tx: &mut Tx| upkeep::add_upkeep(tx, &who, id, seen, &facts);
+            refused(lis.command(&actor, &request, work).await)?
+        }
+        Err(refusal) => Err(refusal),
+    };
+    let typed = Typed { upkeep: input, ..Typed::default() };
     answered(&lis, ui, &by, id, (typed, outcome)).await
 }
 

@@ -15,6 +15,7 @@ use crate::judgement::units;
 use crate::quality::gates::state::{Finding, Gate};
 
 /// The statuses of Q64-2.
+pub const QUALIFIED: &str = "qualified";
 pub const LIMITED: &str = "limited";
 pub const STOPPED: &str = "stopped";
 
@@ -25,7 +26,7 @@ pub const KINDS: &[&str] = &[CALIBRATION, CHECK];
 
 /// What a record says of the instrument, confirmed against the need (计量确认).
 pub const UNQUALIFIED: &str = "unqualified";
-pub const RESULTS: &[&str] = &["qualified", LIMITED, UNQUALIFIED];
+pub const RESULTS: &[&str] = &[QUALIFIED, LIMITED, UNQUALIFIED];
 
 /// An instrument with its history, each list in the order in which it was written.
 #[derive(Clone, Debug)]

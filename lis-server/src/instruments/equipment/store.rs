@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use crate::db::schema::{
     calibration, calibration_confirmation, calibration_file, instrument, instrument_message, instrument_status,
-    stored_file,
+    instrument_upkeep, stored_file,
 };
 use crate::db::{Conn, cols};
 use crate::domain::clock::Moment;
@@ -22,6 +22,12 @@ pub struct InstrumentRow {
     pub status: String,
     pub calibrated_until: Option<NaiveDate>,
     pub minimum_weight_g: Option<String>,
+    pub maker: String,
+    pub model: String,
+    pub serial_no: String,
+    pub software: String,
+    pub location: String,
+    pub manual: String,
 }
 
 #[derive(Queryable, Selectable, Clone, Debug)]
@@ -215,6 +221,46 @@ pub fn keep_today(
         ))
         .execute(conn)?;
     Ok(changed == 1)
+}
+
+/// What was done to an instrument.
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = instrument_upkeep)]
+pub struct UpkeepRow {
+    pub kind: String,
+    pub performed_on: NaiveDate,
+    pub performed_by: String,
+    pub what: String,
+    pub calibration_id: Option<CalibrationId>,
+    pub person_id: PersonId,
+    pub at: Moment,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = instrument_upkeep, treat_none_as_default_value = false)]
+pub struct NewUpkeep<'a> {
+    pub instrument_id: InstrumentId,
+    pub kind: &'a str,
+    pub performed_on: NaiveDate,
+    pub performed_by: &'a str,
+    pub what: &'a str,
+    pub calibration_id: Option<CalibrationId>,
+    pub person_id: PersonId,
+    pub at: Moment,
+}
+
+/// What was done to an instrument, in the order in which it was written down.
+pub fn upkeep(conn: &mut Conn, of: InstrumentId) -> QueryResult<Vec<UpkeepRow>> {
+    instrument_upkeep::table
+        .filter(instrument_upkeep::instrument_id.eq(of))
+        .order(instrument_upkeep::id)
+        .select(cols::<UpkeepRow>())
+        .load(conn)
+}
+
+pub fn insert_upkeep(conn: &mut Conn, row: &NewUpkeep) -> QueryResult<()> {
+    diesel::insert_into(instrument_upkeep::table).values(row).execute(conn)?;
+    Ok(())
 }
 
 /// When messages came.

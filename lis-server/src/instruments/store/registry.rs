@@ -22,6 +22,9 @@ pub struct InstrumentRow {
     pub status: String,
     pub calibrated_until: Option<NaiveDate>,
     pub minimum_weight_g: Option<String>,
+    pub software: String,
+    pub location: String,
+    pub manual: String,
 }
 
 #[derive(Insertable, AsChangeset, Clone, Debug)]
@@ -36,6 +39,9 @@ pub struct InstrumentFacts {
     pub status: String,
     pub calibrated_until: Option<NaiveDate>,
     pub minimum_weight_g: Option<String>,
+    pub software: String,
+    pub location: String,
+    pub manual: String,
 }
 
 pub fn instruments(conn: &mut Conn) -> QueryResult<Vec<InstrumentRow>> {

@@ -158,6 +158,15 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
             .of("instrument", id)
     },
     |bench| {
+        let id = bench.one("SELECT max(id) FROM instrument");
+        let body = json!({
+            "kind": "maintenance", "performed_on": "2026-11-26", "performed_by": "示例维修站", "what": "更换干燥剂",
+        });
+        Command::post("manager", format!("/api/v1/instruments/{id}/upkeep"), body, 200)
+            .required(&["kind", "performed_on", "performed_by", "what"])
+            .of("instrument", id)
+    },
+    |bench| {
         let (record, id) = (bench.one("SELECT max(id) FROM calibration"), bench.one("SELECT max(id) FROM instrument"));
         let body = json!({"confirmed": "yes", "need": "称量 0.5 g，允差 0.5 mg"});
         Command::post("manager", format!("/api/v1/instruments/{id}/calibrations/{record}/confirmation"), body, 200)
