@@ -47,6 +47,7 @@ mod settings;
 mod spot_checks;
 mod steps;
 mod subcontracting;
+mod suppliers;
 mod testing;
 mod traceability;
 mod validation;

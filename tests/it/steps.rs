@@ -341,6 +341,23 @@ pub fn round(own: &str) -> Value {
     })
 }
 
+/// A supplier of the register, added if there is none.
+pub fn a_supplier(lis: &TestLis) -> i64 {
+    let newest = || lis.numbers("SELECT id AS value FROM supplier ORDER BY id DESC");
+    if newest().is_empty() {
+        House::of(lis).done("quality", "/api/v1/suppliers", &supplier("示例试剂公司"));
+    }
+    newest()[0]
+}
+
+/// A supplier of materials who is approved this year.
+pub fn supplier(name: &str) -> Value {
+    json!({
+        "name": name, "provides": "materials", "approved_from": "2026-01-01", "approved_until": "2026-12-31",
+        "evaluated_on": "2026-01-05", "evaluation": "资质齐全，三批次验收合格",
+    })
+}
+
 /// A calibration and its instrument, written down if there is none.
 pub fn a_calibration(lis: &TestLis) -> (i64, i64) {
     let newest = || lis.numbers("SELECT id AS value FROM calibration ORDER BY id DESC");

@@ -99,6 +99,7 @@ ids! {
     ReportId,
     WorkId,
     LotId,
+    SupplierId,
     /// One analyte of a round of a proficiency test.
     RoundId,
     ComplaintId,

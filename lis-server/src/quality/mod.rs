@@ -1,5 +1,5 @@
 //! Quality: non-conforming work (ISO/IEC 17025 7.10), worksheets that a failed control holds, gates, control charts, lots,
-//! proficiency tests, complaints, the accredited scope, the environment, what people have learned and declared, and the
+//! suppliers, proficiency tests, complaints, the accredited scope, the environment, what people have learned and declared, and the
 //! quality report that counts all of it; the validation of the program itself.
 
 pub mod actions;
@@ -18,6 +18,7 @@ pub mod proficiency;
 pub mod scope;
 pub mod state;
 mod store;
+pub mod suppliers;
 pub mod validation;
 
 use crate::domain::refusal::Problem;

@@ -27,6 +27,7 @@ use crate::quality::gates::actions as gates;
 use crate::quality::gates::state::{Finding, Gate, Passage, Settings};
 use crate::quality::lots::LOTS_UNNAMED;
 use crate::quality::lots::actions as lots;
+use crate::quality::suppliers::actions as suppliers;
 
 /// What a submission needs to know before the write.
 pub struct Bench {
@@ -135,11 +136,14 @@ fn of_lots(conn: &mut Conn, sheet: &Sheet, today: NaiveDate) -> Outcome<Vec<Find
     }
     used.sort_unstable();
     used.dedup();
-    let found = used.iter().filter_map(|(code, last_day, used_on)| {
+    let expired = used.iter().filter_map(|(code, last_day, used_on)| {
         let reason = lots::against(code, *last_day, *used_on)?;
         Some(Finding { gate: Gate::Standards, on: *used_on, reason })
     });
-    Ok(found.collect())
+    let mut findings: Vec<Finding> = expired.collect();
+    let days: Vec<(String, NaiveDate)> = used.into_iter().map(|(code, _, used_on)| (code, used_on)).collect();
+    findings.extend(suppliers::found(conn, &days)?);
+    Ok(findings)
 }
 
 /// Submitting a sheet.

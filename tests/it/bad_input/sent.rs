@@ -8,7 +8,7 @@ use lis_tests::{Client, Reply, TestLis, demonstrated};
 
 use super::commands::{fingerprint, signed_in};
 use super::forms::{WRONG, wrong_page};
-use crate::steps::{a_calibration, a_complaint, a_profile, a_room, a_round, a_scope_line, a_subcontractor};
+use crate::steps::{a_calibration, a_complaint, a_profile, a_room, a_round, a_scope_line, a_subcontractor, a_supplier};
 
 /// One form.
 pub struct Sent {
@@ -47,6 +47,27 @@ const NO_REGISTER: &[(&str, &str)] = &[
     ("valid_until", "2026-02-30"),
     ("valid_until", "2026-11-19"),
     ("evaluated_on", "2027-01-01"),
+];
+
+/// What is said of a supplier, and what it may not be.
+const SUPPLIER: &[(&str, &str)] = &[
+    ("name", "另一试剂公司"),
+    ("provides", "materials"),
+    ("approved_from", "2026-01-01"),
+    ("approved_until", "2026-12-31"),
+    ("evaluated_on", "2026-11-20"),
+    ("evaluation", "资质齐全"),
+];
+const NO_SUPPLIER: &[(&str, &str)] = &[
+    ("name", ""),
+    ("name", LONG),
+    ("provides", ""),
+    ("provides", "paint"),
+    ("approved_from", "2026-02-30"),
+    ("approved_until", "2025-12-31"),
+    ("evaluated_on", "2027-01-01"),
+    ("evaluation", ""),
+    ("evaluation", LONG),
 ];
 
 impl Sent {
@@ -367,7 +388,7 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
     let owner = lis.numbers(&format!("SELECT person_id AS value FROM api_token WHERE id = {token}"))[0];
     let (sheet, instrument, lot) = (newest(lis, "worksheet"), newest(lis, "instrument"), newest(lis, "lot"));
     let (work, round, complaint) = (newest(lis, "nonconforming_work"), a_round(lis), a_complaint(lis));
-    let (calibrated, record) = a_calibration(lis);
+    let ((calibrated, record), supplier) = (a_calibration(lis), a_supplier(lis));
     let nowhere = "0".repeat(64);
     vec![
         Sent::new("manager", format!("/authorizations/{authorization}/end")).of("person_authorization", authorization),
@@ -460,6 +481,12 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
                 ("storage", LONG),
             ],
         ),
+        Sent::new("tester2", format!("/lots/{lot}/receipt")).of("lot", lot).with(
+            &[("decision", "accept"), ("checked", "证书与标签一致"), ("reason", "")],
+            &[("decision", ""), ("decision", "perhaps"), ("checked", ""), ("checked", LONG), ("reason", LONG)],
+        ),
+        Sent::new("quality", "/suppliers").with(SUPPLIER, NO_SUPPLIER),
+        Sent::new("quality", format!("/suppliers/{supplier}")).of("supplier", supplier).with(SUPPLIER, NO_SUPPLIER),
         Sent::new("tester2", format!("/lots/{lot}/opening")).of("lot", lot).with(
             &[("opened_on", "2026-11-27")],
             &[("opened_on", ""), ("opened_on", "2026-02-30"), ("opened_on", "2025-01-01")],

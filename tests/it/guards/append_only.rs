@@ -38,6 +38,7 @@ const APPEND_ONLY: &[&str] = &[
     "instrument_status",
     "instrument_upkeep",
     "log_link",
+    "lot_receipt",
     "message_content",
     "message_reading",
     "qc_release",

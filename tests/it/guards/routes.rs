@@ -183,6 +183,7 @@ pub(crate) fn things(lis: &TestLis) -> Things {
     crate::steps::a_round(lis);
     crate::steps::a_complaint(lis);
     crate::steps::a_subcontractor(lis);
+    crate::steps::a_supplier(lis);
     crate::steps::a_room(lis);
     crate::steps::a_scope_line(lis);
     crate::steps::a_validation_run(lis);
@@ -249,6 +250,7 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/plans", "{id}", "SELECT max(id) FROM sampling_plan"),
     ("/profiles", "{id}", "SELECT max(id) FROM instrument_profile"),
     ("/poll", "{id}", "SELECT max(id) FROM campaign"),
+    ("/suppliers", "{id}", "SELECT max(id) FROM supplier"),
     ("/subcontractors", "{id}", "SELECT max(id) FROM subcontractor"),
     ("/portal/cases", "{id}", "SELECT max(id) FROM failing_case"),
     ("/portal/orders", "{id}", "SELECT max(id) FROM sample WHERE client_id IS NOT NULL"),

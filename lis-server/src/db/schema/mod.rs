@@ -151,6 +151,8 @@ pub const TABLES: &[&str] = &[
     "report",
     "lot",
     "lot_parent",
+    "lot_receipt",
+    "supplier",
     "nonconforming_work",
     "nonconforming_item",
     "chart_limits",

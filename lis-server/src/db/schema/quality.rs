@@ -137,6 +137,33 @@ diesel::table! {
 }
 
 diesel::table! {
+    lot_receipt (id) {
+        id -> BigInt,
+        lot_id -> BigInt,
+        accepted -> Bool,
+        checked -> Text,
+        reason -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    supplier (id) {
+        id -> BigInt,
+        version -> BigInt,
+        name -> Text,
+        provides -> Text,
+        approved_from -> Date,
+        approved_until -> Date,
+        evaluated_on -> Date,
+        evaluation -> Text,
+        evaluated_by -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     lot_parent (lot_id, parent_id) {
         lot_id -> BigInt,
         parent_id -> BigInt,

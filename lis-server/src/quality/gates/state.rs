@@ -15,6 +15,8 @@ pub enum Gate {
     Calibration,
     /// Standards, reagents and solutions are named and not expired (Q64-7).
     Standards,
+    /// Lots were accepted when they came, from a supplier who was approved (Q66-1).
+    Supplies,
     /// The room was read on the day, and within the limits that the method demands (Q63-1).
     Environment,
     /// Every item of a report lies in the accredited scope (Q71-2).
@@ -29,6 +31,7 @@ impl Gate {
         Self::Equipment,
         Self::Calibration,
         Self::Standards,
+        Self::Supplies,
         Self::Environment,
         Self::Scope,
         Self::Declaration,
@@ -40,6 +43,7 @@ impl Gate {
             Self::Equipment => "equipment",
             Self::Calibration => "calibration",
             Self::Standards => "standards",
+            Self::Supplies => "supplies",
             Self::Environment => "environment",
             Self::Scope => "scope",
             Self::Declaration => "declaration",
@@ -51,11 +55,16 @@ impl Gate {
     }
 
     /// How strict it is before anybody has set it: a laboratory that begins has people and instruments on file, but
-    /// neither certificates, lots, readings, annexes nor declarations.
+    /// neither certificates, lots, suppliers, readings, annexes nor declarations.
     pub fn at_first(self) -> Mode {
         match self {
             Self::Competence | Self::Equipment => Mode::Block,
-            Self::Calibration | Self::Standards | Self::Environment | Self::Scope | Self::Declaration => Mode::Off,
+            Self::Calibration
+            | Self::Standards
+            | Self::Supplies
+            | Self::Environment
+            | Self::Scope
+            | Self::Declaration => Mode::Off,
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::domain::refusal::{NOT_FOUND, Outcome, Reason, Reasons, Refusal, STALE
 /// What a lot is of.
 pub const KINDS: &[&str] = &["reference_material", "standard", "reagent", "medium", SOLUTION];
 /// Made in the laboratory from other lots.
-const SOLUTION: &str = "solution";
+pub(super) const SOLUTION: &str = "solution";
 /// Against these something is measured: each leads to a certified value.
 pub(super) const MATERIALS: &[&str] = &["reference_material", "standard", SOLUTION];
 

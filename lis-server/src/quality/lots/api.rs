@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::actions::{self, LotInput, LotSaved, LotView, OpeningInput};
+use super::receipts::{self, ReceiptInput};
 use super::tracing::{Family, family};
 use crate::accounts::May;
 use crate::accounts::role::{KeepLots, SeeBench};
@@ -27,6 +28,10 @@ pub fn routes() -> Routes {
         .gives::<Family>()
         .post("/api/v1/lots/{id}/opening", open)
         .about("Says on which day a lot was opened, once.")
+        .versioned()
+        .gives::<LotSaved>()
+        .post("/api/v1/lots/{id}/receipt", check_receipt)
+        .about("Writes down the check of a lot when it came: accepted, or rejected with a reason.")
         .versioned()
         .gives::<LotSaved>()
 }
@@ -67,5 +72,17 @@ async fn open(by: May<KeepLots>, lis: web::Data<Lis>, id: web::Path<LotId>, json
     let (id, seen, on, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
     let saved: LotSaved =
         lis.command(&actor, &json.request, move |tx| actions::open_lot(tx, &by, id, seen, on)).await?;
+    versioned(HttpResponse::Ok(), saved.version, &saved)
+}
+
+async fn check_receipt(
+    by: May<KeepLots>,
+    lis: web::Data<Lis>,
+    id: web::Path<LotId>,
+    json: Json<ReceiptInput>,
+) -> Answer {
+    let (id, seen, facts, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
+    let saved: LotSaved =
+        lis.command(&actor, &json.request, move |tx| receipts::check_receipt(tx, &by, id, seen, &facts)).await?;
     versioned(HttpResponse::Ok(), saved.version, &saved)
 }

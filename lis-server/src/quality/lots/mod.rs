@@ -5,6 +5,7 @@ pub mod actions;
 pub mod api;
 pub mod import;
 pub mod pages;
+pub mod receipts;
 mod store;
 pub mod tracing;
 
@@ -20,6 +21,11 @@ pub const LOTS_UNNAMED: Problem = Problem::new("lots-unnamed", 409);
 /// Neither a certificate nor lots that it was made of: the way to a certified value ends here.
 pub const LOT_UNTRACEABLE: Problem = Problem::new("lot-untraceable", 409);
 
+/// It was checked when it came, and did not pass.
+pub const LOT_REJECTED: Problem = Problem::new("lot-rejected", 409);
+pub const LOT_UNCHECKED: Problem = Problem::new("lot-unchecked", 409);
+pub const LOT_MADE_HERE: Problem = Problem::new("lot-made-here", 409);
+
 /// Codes declared here.
 pub const PROBLEMS: &[Problem] = &[
     LOT_CODE_TAKEN,
@@ -30,4 +36,7 @@ pub const PROBLEMS: &[Problem] = &[
     LOT_EXPIRED,
     LOTS_UNNAMED,
     LOT_UNTRACEABLE,
+    LOT_REJECTED,
+    LOT_UNCHECKED,
+    LOT_MADE_HERE,
 ];

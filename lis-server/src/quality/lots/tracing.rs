@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::actions::{LotView, MATERIALS, views};
+use super::receipts::{self, ReceiptView};
 use super::store::{self, LotRow};
 use super::{LOT_UNKNOWN, LOT_UNTRACEABLE};
 use crate::db::Conn;
@@ -136,6 +137,8 @@ pub struct Family {
     pub made_of: Vec<Relative>,
     /// What was made of it, and of that.
     pub made_into: Vec<Relative>,
+    /// What the checks of its delivery found, newest first.
+    pub receipts: Vec<ReceiptView>,
 }
 
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
@@ -187,7 +190,7 @@ pub fn family(conn: &mut Conn, id: LotId, on: NaiveDate) -> Outcome<Family> {
     // Of what was made of it nothing is missing there: it has the lot itself.
     let below = |one: ChainLot| Relative { untraceable: false, ..Relative::from(one) };
     let made_into = others(chained(conn, &[id], &down)?).into_iter().map(below).collect();
-    Ok(Family { lot, made_of, made_into })
+    Ok(Family { lot, made_of, made_into, receipts: receipts::of_lot(conn, id)? })
 }
 
 #[cfg(test)]

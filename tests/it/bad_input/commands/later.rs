@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::{Bench, Command};
+use crate::steps::supplier;
 
 pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
     |bench| {
@@ -197,11 +198,28 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
             .again(409)
     },
     |bench| {
+        let id = bench.one("SELECT max(id) FROM lot WHERE kind <> 'solution'");
+        let body = json!({"decision": "reject", "checked": "证书、包装", "reason": "瓶口渗漏"});
+        Command::post("tester2", format!("/api/v1/lots/{id}/receipt"), body, 200)
+            .required(&["decision", "checked", "reason"])
+            .of("lot", id)
+    },
+    |_| Command::post("quality", "/api/v1/suppliers", supplier("示例培养基公司"), 201).required(SUPPLIER).again(409),
+    |bench| {
+        let id = bench.one("SELECT max(id) FROM supplier");
+        Command::new("manager", "PUT", format!("/api/v1/suppliers/{id}"), supplier("示例培养基公司"), 200)
+            .required(SUPPLIER)
+            .of("supplier", id)
+    },
+    |bench| {
         let id = bench.one("SELECT max(id) FROM worksheet WHERE state = 'open'");
         let body = json!({"lots": ["W-2611-01", "S-2601"], "used_on": "2026-11-27"});
         Command::post("tester2", format!("/api/v1/worksheets/{id}/lots"), body, 200).of("worksheet", id)
     },
 ];
+
+/// Fields that every supplier has.
+const SUPPLIER: &[&str] = &["name", "provides", "approved_from", "approved_until", "evaluated_on", "evaluation"];
 
 /// A part of the sample that came last, as it was seen.
 fn part(bench: &Bench) -> Value {
