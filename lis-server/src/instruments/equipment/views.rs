@@ -104,6 +104,13 @@ pub struct CalibrationView {
     pub at: Moment,
 }
 
+impl CalibrationView {
+    /// Somebody held it against the need, and it meets it.
+    pub fn is_confirmed(&self) -> bool {
+        self.confirmed == Some(true)
+    }
+}
+
 /// One instrument with its history, on a day.
 pub fn history(conn: &mut Conn, id: InstrumentId, on: NaiveDate) -> Outcome<EquipmentView> {
     let row = store::instruments(conn, &[id], &[])?.pop().ok_or(NOT_FOUND)?;
