@@ -8,6 +8,8 @@
 //!
 //! Measured values stay text as printed, beside their exact decimal. No binary floating point touches them.
 
+#![forbid(unsafe_code)]
+
 pub mod agent;
 pub mod cli;
 pub mod marker;

@@ -182,6 +182,9 @@ fn asks_over_tcp_are_answered_and_stored() {
         simulate::astm_analyser(line.as_mut(), &[Step::Message(support::astm_records("F26-1", "Pb", "0.12"))]).unwrap();
     assert_eq!(played.delivered, 1);
     until("forwarded", || shelf.count() == 1);
+    drop(line);
+    until("the analyser has hung up", || !agent.status().ports[0].connected);
+    assert_eq!(agent.status().ports[0].error, None, "which is no fault");
     agent.stop();
     let profile = Profile::load("generic_astm").unwrap();
     let reading = profile.read(&shelf.messages()[0].bytes, &Context::default());

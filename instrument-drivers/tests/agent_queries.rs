@@ -8,9 +8,12 @@ use std::time::{Duration, Instant};
 
 use instrument_drivers::agent::{AgentConfig, PortConfig, SerialConfig};
 use instrument_drivers::observation::Role;
+use instrument_drivers::port::Line;
 use instrument_drivers::port::serial::Serial;
 use instrument_drivers::port::simulate::{self, Step, pseudo_terminal};
 use instrument_drivers::profile::{Context, Profile};
+use instrument_drivers::wire::astm_frame::ENQ;
+use instrument_drivers::wire::astm_link::HOST_CONTENTION_WAIT;
 use instrument_drivers::work::{Work, WorkList};
 use support::{Shelf, TestAgent, until};
 
@@ -49,22 +52,30 @@ impl Bench {
 
     /// What the analyser is told about a sample: sample and test of every order. `None`: that nothing is known.
     fn ask(&mut self, sample: &str) -> Option<Vec<String>> {
-        let query = [
-            "H|\\^&|||MULTI^LAB1|||||LIS||P|LIS2-A2|20260310092000".to_owned(),
-            format!("Q|1|^{sample}||ALL||||||||O"),
-            "L|1|N".to_owned(),
-        ];
-        let script = [Step::Message(query.to_vec()), Step::ListenMs(10_000)];
+        let script = [Step::Message(query(sample)), Step::ListenMs(10_000)];
         let played = simulate::astm_analyser(&mut self.instrument, &script).unwrap();
         assert_eq!((played.delivered, played.received.len()), (1, 1));
-        if String::from_utf8_lossy(&played.received[0]).contains("L|1|I\r") {
-            return None;
-        }
-        let read = Profile::load("generic_astm").unwrap().read(&played.received[0], &Context::default());
-        assert_eq!(read.troubles, []);
-        assert!(read.observations.iter().all(|one| one.role == Role::Order));
-        Some(read.observations.iter().map(|one| format!("{} {}", one.sample_id, one.analyte)).collect())
+        orders(&played.received[0])
     }
+}
+
+fn query(sample: &str) -> Vec<String> {
+    vec![
+        "H|\\^&|||MULTI^LAB1|||||LIS||P|LIS2-A2|20260310092000".to_owned(),
+        format!("Q|1|^{sample}||ALL||||||||O"),
+        "L|1|N".to_owned(),
+    ]
+}
+
+/// Sample and test of every order in an answer. `None`: that nothing is known.
+fn orders(answer: &[u8]) -> Option<Vec<String>> {
+    if String::from_utf8_lossy(answer).contains("L|1|I\r") {
+        return None;
+    }
+    let read = Profile::load("generic_astm").unwrap().read(answer, &Context::default());
+    assert_eq!(read.troubles, []);
+    assert!(read.observations.iter().all(|one| one.role == Role::Order));
+    Some(read.observations.iter().map(|one| format!("{} {}", one.sample_id, one.analyte)).collect())
 }
 
 fn note(agent: &TestAgent) -> String {
@@ -119,4 +130,43 @@ fn without_a_list_nothing_is_known() {
     assert_eq!(bench.ask("300000006"), None);
     assert!(note(&agent).ends_with("the server has never told a work list"), "{}", note(&agent));
     agent.stop();
+}
+
+/// Reads until the laboratory asks for the line.
+fn hear_enq(instrument: &mut Serial) {
+    let (until, mut buffer) = (Instant::now() + Duration::from_secs(10), [0u8; 64]);
+    while Instant::now() < until {
+        let count = instrument.read(&mut buffer, Duration::from_millis(50)).unwrap();
+        if buffer[..count].contains(&ENQ) {
+            return;
+        }
+    }
+    panic!("the laboratory never asked for the line");
+}
+
+#[test]
+fn when_both_ask_for_the_line_the_analyser_has_it_and_then_gets_its_answer() {
+    let mut bench = bench(&[("300000006", &["Pb"])]);
+    let agent = bench.start();
+    let asked = simulate::astm_analyser(&mut bench.instrument, &[Step::Message(query("300000006"))]).unwrap();
+    assert_eq!(asked.delivered, 1);
+    // The answer is ready; in the same moment the analyser has a result.
+    hear_enq(&mut bench.instrument);
+    let contention = Instant::now();
+    bench.instrument.write(&[ENQ]).unwrap();
+    until("contention is noticed", || note(&agent).starts_with("contention"));
+    // The analyser tries again after a second, and is heard; the laboratory after twenty, and is heard.
+    let result = support::astm_records("300000014", "Cd", "0.12");
+    let script = [Step::SilenceMs(1_000), Step::Message(result), Step::ListenMs(25_000)];
+    let played = simulate::astm_analyser(&mut bench.instrument, &script).unwrap();
+    assert!(contention.elapsed() >= HOST_CONTENTION_WAIT, "{:?}", contention.elapsed());
+    assert_eq!((played.delivered, played.received.len()), (1, 1));
+    assert_eq!(orders(&played.received[0]), Some(vec!["300000006 ^^^Pb".to_owned()]));
+    until("question and result arrived", || bench.shelf.count() == 2);
+    agent.stop();
+    let result = Profile::load("generic_astm").unwrap().read(&bench.shelf.messages()[1].bytes, &Context::default());
+    assert_eq!(
+        (result.observations[0].sample_id.as_str(), result.observations[0].value.as_str()),
+        ("300000014", "0.12")
+    );
 }

@@ -5,7 +5,9 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use instrument_drivers::wire::astm_frame::{ACK, ENQ, EOT, Frame, NAK, frames_of};
-use instrument_drivers::wire::astm_link::{AstmLink, MAX_TRIES, RECEIVE_TIMEOUT, Side, Tolerances};
+use instrument_drivers::wire::astm_link::{
+    AstmLink, BUSY_WAIT, HOST_CONTENTION_WAIT, MAX_TRIES, RECEIVE_TIMEOUT, Side, Tolerances,
+};
 use instrument_drivers::wire::{Action, Link};
 use proptest::prelude::*;
 
@@ -179,7 +181,23 @@ fn contention_is_decided_for_the_instrument() {
     // The instrument repeats its ENQ after a second and is served; the host waits 20 s before its own.
     let later = now + Duration::from_secs(1);
     assert_eq!(host.received(later, &[ENQ]), [Action::Send(vec![ACK])]);
-    assert!(host.received(later, &[EOT]).iter().all(|a| !matches!(a, Action::NotDelivered { .. })));
+    // The instrument's session shortens the wait by nothing.
+    assert_eq!(host.received(later, &[EOT]), []);
+    assert_eq!(host.deadline(), Some(now + HOST_CONTENTION_WAIT));
+    assert_eq!(host.tick(later + Duration::from_secs(18)), []);
+    assert_eq!(host.tick(now + HOST_CONTENTION_WAIT), [Action::Send(vec![ENQ])]);
+}
+
+#[test]
+fn a_busy_instrument_that_sends_itself_is_asked_again_after_ten_seconds_only() {
+    let now = Instant::now();
+    let mut host = AstmLink::new(Side::Host, Tolerances::default());
+    host.send(now, RECORDS.as_bytes()).unwrap();
+    host.received(now, &[NAK]);
+    let later = now + Duration::from_secs(2);
+    assert_eq!(host.received(later, &[ENQ, EOT]), [Action::Send(vec![ACK])]);
+    assert_eq!(host.deadline(), Some(now + BUSY_WAIT));
+    assert_eq!(host.tick(now + BUSY_WAIT), [Action::Send(vec![ENQ])]);
 }
 
 #[test]

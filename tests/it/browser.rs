@@ -13,6 +13,7 @@ mod inbox;
 mod offices;
 mod outside;
 pub(crate) mod pages;
+mod places;
 mod profiles;
 mod reports;
 

@@ -7,14 +7,16 @@ use serde_json::{Value, json};
 
 use crate::steps::{House, Sample, Sheet, number, rice_order, text, uuid, with};
 
-/// The laboratory's own rules of calculation: the shipped ones with the columns `curve` and `from`, some rows replaced.
-fn load_formulas(lis: &TestLis, replaced: &str, rows: &[&str]) {
+/// The laboratory's own rules of calculation: the shipped ones with all columns that may be left out, some rows replaced.
+pub(crate) fn load_formulas(lis: &TestLis, replaced: &str, rows: &[&str]) {
     let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/../lis-server/assets/reference/formulas.csv");
     let shipped = std::fs::read_to_string(shipped).expect("the shipped rules");
     let (head, kept) = shipped.split_once('\n').expect("a header");
-    let kept = kept.lines().filter(|line| !line.starts_with(replaced)).map(|line| format!("{line},,\n"));
-    let own = rows.iter().map(|row| format!("{row}\n"));
-    let lines: String = [format!("{},curve,from\n", head.trim_end())].into_iter().chain(kept).chain(own).collect();
+    let head = format!("{},curve,from,basis,parts", head.trim_end());
+    let columns = head.matches(',').count();
+    let kept = kept.lines().filter(|line| !line.starts_with(replaced));
+    let whole = |row: &str| format!("{row}{}\n", ",".repeat(columns - row.matches(',').count()));
+    let lines: String = [head.as_str()].into_iter().chain(kept).chain(rows.iter().copied()).map(whole).collect();
     let folder = tempfile::tempdir().expect("a temporary directory");
     let path = folder.path().join("formulas.csv");
     std::fs::write(&path, lines).expect("a writable directory");
@@ -31,7 +33,13 @@ fn load_formulas(lis: &TestLis, replaced: &str, rows: &[&str]) {
 
 /// Received rice, whose items are assigned to a tester.
 fn rice(house: &House, items: &[&str]) -> Sample {
-    let sample = house.receive(house.order(&with(rice_order(), &json!({"items": items}))));
+    goods(house, "milled-rice", items)
+}
+
+/// Received goods of a class of food, whose items are assigned to a tester.
+fn goods(house: &House, food: &str, items: &[&str]) -> Sample {
+    let order = with(rice_order(), &json!({"food_category": food, "items": items}));
+    let sample = house.receive(house.order(&order));
     assert_eq!(house.assign(sample.label(), "tester2"), items.len());
     sample
 }
@@ -163,26 +171,7 @@ demonstrated!(a_result_on_the_dry_sample_takes_its_moisture_and_follows_it, |lis
     let fields: Vec<String> = place.as_array().expect("cells").iter().map(|cell| text(&cell["field"])).collect();
     assert_eq!(fields, ["reading", "volume", "mass"], "the moisture is not entered");
     assert_eq!(submission(&house, &sheet).expect(409).codes(), ["taken-waiting"]);
-
-    // (30 - 29.4) x 100 / 5 = 12 g/100g, twice.
-    let dried = house.open("tester2", sample.label(), "moisture");
-    let cells = [("mass", "5"), ("mass_before", "30"), ("mass_after", "29.4")]
-        .map(|(field, value)| (sample.label(), "moisture", field, value));
-    // The raw record of this method names the oven and its temperature, once a sheet.
-    let oven = json!({"code": "OVEN-01", "name": "电热鼓风干燥箱", "status": "qualified"});
-    house.done("manager", "/api/v1/instruments", &oven);
-    let conditions = [("oven", "OVEN-01"), ("drying_temperature", "103")]
-        .map(|(field, value)| (sample.label(), "moisture", field, value));
-    let mut body = house.entries(&dried, &[cells.as_slice(), &conditions].concat());
-    let mut second = house.entries(&dried, &cells);
-    for entry in second["entries"].as_array_mut().expect("entries") {
-        entry["replicate"] = json!(2);
-    }
-    let more = second["entries"].as_array().expect("entries").clone();
-    body["entries"].as_array_mut().expect("entries").extend(more);
-    house.done("tester2", &format!("/api/v1/worksheets/{}/entries", dried.id), &body);
-    assert_eq!(house.submit(&dried), "submitted");
-
+    let dried = dry(&house, &sample);
     // (2.05 - 0.01) x 10 / 500 = 0.0408 mg/kg of the sample as it was; x 100 / 88 = 0.04636… of the dry one.
     assert_eq!(submission(&house, &sheet).expect(200).json()["state"], "submitted");
     let first = evidence(&house, item);
@@ -205,6 +194,46 @@ demonstrated!(a_result_on_the_dry_sample_takes_its_moisture_and_follows_it, |lis
     );
     assert_eq!((&second["record"]["asked"]["from"][0]["version_no"], &second["reproduces"]), (&json!(2), &json!(true)));
     assert_eq!((&second["results"][1]["value"], &second["state"]), (&json!("0.0463636363636"), &json!("calculated")));
+});
+
+/// The moisture of a sample on a sheet of its own: (30 - 29.4) x 100 / 5 = 12 g/100g, twice.
+fn dry(house: &House, sample: &Sample) -> Sheet {
+    let dried = house.open("tester2", sample.label(), "moisture");
+    let cells = [("mass", "5"), ("mass_before", "30"), ("mass_after", "29.4")]
+        .map(|(field, value)| (sample.label(), "moisture", field, value));
+    // The raw record of this method names the oven and its temperature, once a sheet.
+    let oven = json!({"code": "OVEN-01", "name": "电热鼓风干燥箱", "status": "qualified"});
+    house.done("manager", "/api/v1/instruments", &oven);
+    let conditions = [("oven", "OVEN-01"), ("drying_temperature", "103")]
+        .map(|(field, value)| (sample.label(), "moisture", field, value));
+    let mut body = house.entries(&dried, &[cells.as_slice(), &conditions].concat());
+    let mut second = house.entries(&dried, &cells);
+    for entry in second["entries"].as_array_mut().expect("entries") {
+        entry["replicate"] = json!(2);
+    }
+    let more = second["entries"].as_array().expect("entries").clone();
+    body["entries"].as_array_mut().expect("entries").extend(more);
+    house.done("tester2", &format!("/api/v1/worksheets/{}/entries", dried.id), &body);
+    assert_eq!(house.submit(&dried), "submitted");
+    dried
+}
+
+// Wood ear has 0.5 mg/kg on the dry sample, and the formula says that this is what it gives.
+demonstrated!(a_limit_on_the_dry_sample_is_applied_to_a_result_on_it, |lis: TestLis| {
+    let house = House::of(&lis);
+    load_formulas(&lis, "gb5009.15-2023/gfaas,", &[&format!("{ON_DRY},dry")]);
+    let sample = goods(&house, "GB 2762:wood-ear-white-fungus", &["cd|GB 5009.15", "moisture|GB 5009.3"]);
+    let item = assigned(&house, &sample, "cd");
+    dry(&house, &sample);
+    let sheet = cadmium(&house, &sample);
+    assert_eq!(house.submit(&sheet), "submitted");
+    let found = evidence(&house, item);
+    assert_eq!(
+        (&found["results"][0]["value"], &found["results"][0]["verdict"]),
+        (&json!("0.0463636363636"), &json!("PASS"))
+    );
+    assert_eq!(found["record"]["answered"]["notes"], json!([]));
+    assert_eq!(found["record"]["asked"]["limit"]["key"], "gb2762-2025/cd/wood-ear-white-fungus");
 });
 
 /// A sheet for cadmium that is complete: 2.05 µg/L, the blank 0.01.
@@ -260,4 +289,238 @@ demonstrated!(a_sum_is_made_of_the_results_of_its_sample_and_follows_them, |lis:
     assert_eq!(corrected["results"].as_array().map(Vec::len), Some(2));
     let second = evidence(&house, ids[0]);
     assert_eq!((&second["results"][0]["value"], &second["results"][0]["cause"]), (&json!("25"), &json!("recomputed")));
+});
+
+const CARBOFURAN: &str =
+    "gb23200.112-2018/hplc-fld-post-column,carbofuran,1,direct,,reading=mg/kg,mg/kg,1,,,,,no,,,own,,,,,yes";
+const METABOLITE: &str =
+    "gb23200.112-2018/hplc-fld-post-column,3-hydroxycarbofuran,1,direct,,reading=mg/kg,mg/kg,1,,,,,no,,,own";
+
+// Carbofuran is the sum of itself and its metabolite, expressed as carbofuran (vector S01).
+demonstrated!(a_residue_is_its_parent_compound_and_what_is_added_to_it, |lis: TestLis| {
+    let house = House::of(&lis);
+    load_formulas(&lis, "gb23200.112-2018/", &[CARBOFURAN, METABOLITE]);
+    let alone = goods(&house, "GB 2763:chilli", &["carbofuran|GB 23200.112"]);
+    let sheet = house.open("tester2", alone.label(), "carbofuran");
+    house.type_in(&sheet, &[(alone.label(), "carbofuran", "reading", "0.012")]);
+    assert_eq!(submission(&house, &sheet).expect(409).codes(), ["taken-unknown"], "the parent alone is no residue");
+
+    let analytes = ["carbofuran", "3-hydroxycarbofuran"];
+    let ordered = analytes.map(|analyte| format!("{analyte}|GB 23200.112"));
+    let sample = goods(&house, "GB 2763:chilli", &ordered.each_ref().map(String::as_str));
+    let ids = analytes.map(|analyte| assigned(&house, &sample, analyte));
+    let opened = house.done("tester2", "/api/v1/worksheets", &json!({"items": ids}));
+    let sheet =
+        Sheet { id: number(&opened, "id"), number: text(&opened["worksheet_no"]), tester: "tester2".to_owned() };
+    let values = [("carbofuran", "0.012"), ("3-hydroxycarbofuran", "0.009")];
+    house.type_in(&sheet, &values.map(|(analyte, value)| (sample.label(), analyte, "reading", value)));
+    assert_eq!(house.submit(&sheet), "submitted");
+    // 0.012 + 0.009 x 221.26 / 237.25 = 0.0203934246…, above 0.02.
+    let shown = |evidence: &Value| {
+        let newest = &evidence["results"][0];
+        (text(&newest["value"]), text(&newest["reported"]), text(&newest["verdict"]), text(&newest["cause"]))
+    };
+    let of = |value: &str, reported: &str, verdict: &str, cause: &str| {
+        (value.to_owned(), reported.to_owned(), verdict.to_owned(), cause.to_owned())
+    };
+    let first = evidence(&house, ids[0]);
+    assert_eq!(shown(&first), of("0.0203934246575", "0.0204", "FAIL", "submitted"));
+    assert_eq!(first["reproduces"], true);
+
+    // The metabolite was 0.0085: 0.012 + 0.0085 x 221.26 / 237.25 = 0.0199271232…
+    let view = house.sheet(&sheet);
+    let places = view["positions"].as_array().expect("positions");
+    let place = places.iter().find(|place| place["analyte"] == "3-hydroxycarbofuran").expect("its place");
+    let fix = json!({
+        "position": place["id"], "field": "reading", "replicate": 1, "value": "0.0085", "seen": 1, "reason": "抄写错误",
+        "uuid": uuid(),
+    });
+    house.done("tester2", &format!("/api/v1/worksheets/{}/corrections", sheet.id), &fix);
+    assert_eq!(shown(&evidence(&house, ids[0])), of("0.0199271232877", "0.0199", "PASS", "recomputed"));
+});
+
+/// Benzoic and sorbic acid are read in g/kg.
+const PRESERVATIVES: &str = "gb5009.28-2016/hplc-uv,,1,direct,,reading=g/kg,g/kg,1,,,,,no,,,own";
+
+/// Jam, in which benzoic and sorbic acid are permitted up to 1.0 g/kg each, measured on two sheets.
+fn jam(house: &House, benzoic: &str, sorbic: &str) -> (Sample, Sheet) {
+    let sample = goods(house, "GB 2760:04.01.02.05", &["benzoic-acid|GB 5009.28", "sorbic-acid|GB 5009.28"]);
+    read(house, &sample, "benzoic-acid", benzoic);
+    assert!(sum_of_proportions(house, &sample).is_none(), "one of the group says nothing about its sum");
+    let sheet = read(house, &sample, "sorbic-acid", sorbic);
+    (sample, sheet)
+}
+
+/// The item for the sum of proportions of a sample that waits for its check.
+fn sum_of_proportions(house: &House, sample: &Sample) -> Option<Value> {
+    let items = house.items("checker", "/api/v1/items?state=calculated&limit=500");
+    let is_sum = |item: &Value| item["label_code"] == sample.label() && item["analyte"] == "ratio-preservatives";
+    items.into_iter().find(is_sum)
+}
+
+demonstrated!(preservatives_of_one_sample_share_their_maximum, |lis: TestLis| {
+    let house = House::of(&lis);
+    load_formulas(&lis, "gb5009.28-2016/hplc-uv,", &[PRESERVATIVES]);
+    // Each alone conforms; 0.6 / 1.0 + 0.5 / 1.0 = 11/10 (vector S07).
+    let (sample, sheet) = jam(&house, "0.6", "0.5");
+    let sum = sum_of_proportions(&house, &sample).expect("the item of the sum");
+    assert_eq!((&sum["reported"], &sum["verdict"]), (&json!("1.1000"), &json!("FAIL")));
+    let id = number(&sum, "id");
+    let first = evidence(&house, id);
+    assert_eq!((&first["reproduces"], &first["results"][0]["cause"]), (&json!(true), &json!("submitted")));
+    assert_eq!(first["record"]["answered"]["judgement"]["answer"]["fraction"], "11/10");
+    let from = first["record"]["asked"]["from"].as_array().expect("the additives").clone();
+    let named: Vec<String> = from.iter().map(|taken| text(&taken["analyte"])).collect();
+    assert_eq!(named, ["benzoic-acid", "sorbic-acid"]);
+    assert_eq!((&from[0]["value"], &from[0]["max"]["value"]), (&json!("0.6"), &json!("1.0")));
+    let page = house.by("checker").get(&format!("/check/{id}")).expect(200).page().text();
+    assert!(page.contains("0.5 ÷ 1.0") && page.contains("11/10"), "{page}");
+    // It is calculated; what can be tested again are its parts.
+    let again = house.ask_on(
+        "checker",
+        &format!("/api/v1/items/{id}/repeat"),
+        number(&sum, "version"),
+        &json!({"reason": "x"}),
+    );
+    assert_eq!(again.expect(409).codes(), ["item-derived"]);
+
+    // Sorbic acid was 0.4: 0.6 + 0.4 = 1 conforms (vector S08).
+    let position = house.sheet(&sheet)["positions"][0]["id"].clone();
+    let fix = json!({
+        "position": position, "field": "reading", "replicate": 1, "value": "0.4", "seen": 1, "reason": "抄写错误",
+        "uuid": uuid(),
+    });
+    let corrected = house.done("tester2", &format!("/api/v1/worksheets/{}/corrections", sheet.id), &fix);
+    assert_eq!(corrected["results"].as_array().map(Vec::len), Some(2), "sorbic acid and the sum");
+    let second = evidence(&house, id);
+    let shown: Vec<_> =
+        second["results"].as_array().expect("results").iter().map(|row| text(&row["reported"])).collect();
+    assert_eq!(shown, ["1.0000", "1.1000"]);
+    assert_eq!((&second["results"][0]["verdict"], &second["reproduces"]), (&json!("PASS"), &json!(true)));
+    assert_eq!(house.check(sample.label()), 3);
+    assert_eq!(house.issue(sample.id)["conclusion"], "pass");
+});
+
+demonstrated!(a_sum_of_proportions_above_one_fails_the_sample, |lis: TestLis| {
+    let house = House::of(&lis);
+    load_formulas(&lis, "gb5009.28-2016/hplc-uv,", &[PRESERVATIVES]);
+    let (sample, _) = jam(&house, "0.6", "0.5");
+    assert_eq!(house.check(sample.label()), 3, "the sum is checked as everything is");
+    let report = house.issue(sample.id);
+    assert_eq!(report["conclusion"], "fail");
+    let document = lis.texts(&format!("SELECT document AS value FROM report WHERE id = {}", report["id"])).remove(0);
+    let document: Value = serde_json::from_str(&document).expect("a document");
+    let items = document["items"].as_array().expect("the items");
+    let failed: Vec<bool> = items.iter().map(|item| item["failed"] == true).collect();
+    assert_eq!(failed, [false, false, true]);
+    assert_eq!((&items[2]["results"], &items[2]["requirement"]), (&json!(["1.1000"]), &json!("≤1")));
+    let annex = items[2]["explain"].as_array().expect("the annex").iter().map(text).collect::<Vec<_>>().join(" ");
+    assert!(annex.contains("0.6 ÷") && annex.contains("11/10"), "{annex}");
+    assert!(text(&document["conclusion"]).contains(&text(&items[2]["name"])), "{}", document["conclusion"]);
+
+    // Of which only one is found there is no sum.
+    let (alone, _) = jam(&house, "0.6", "ND");
+    assert!(sum_of_proportions(&house, &alone).is_none());
+});
+
+/// One value of an analyte of a sample on a sheet of its own.
+fn read(house: &House, sample: &Sample, analyte: &str, value: &str) -> Sheet {
+    let sheet = house.open("tester2", sample.label(), analyte);
+    house.type_in(&sheet, &[(sample.label(), analyte, "reading", value)]);
+    assert_eq!(house.submit(&sheet), "submitted");
+    sheet
+}
+
+// Inorganic arsenic in rice is limited to 0.2 mg/kg; total arsenic may be tested first (vectors S05 and S06).
+demonstrated!(a_total_above_the_limit_asks_for_its_species_and_is_judged_on_it, |lis: TestLis| {
+    let house = House::of(&lis);
+    let low = rice(&house, &["total-as|GB 5009.11"]);
+    let item = assigned(&house, &low, "total-as");
+    read(&house, &low, "total-as", "0.18");
+    assert_eq!(evidence(&house, item)["results"][0]["verdict"], "PASS");
+    assert_eq!(house.check(low.label()), 1, "the second test is not needed");
+
+    let sample = rice(&house, &["total-as|GB 5009.11"]);
+    let item = assigned(&house, &sample, "total-as");
+    read(&house, &sample, "total-as", "0.26");
+    let first = evidence(&house, item);
+    assert_eq!(first["results"][0]["verdict"], "INCOMPLETE", "never FAIL");
+    house.sign("checker", "checked");
+    let listed = house.items("checker", "/api/v1/items?state=calculated&limit=500");
+    let seen = listed.iter().find(|one| one["id"] == item).map(|one| json!({"id": item, "version": one["version"]}));
+    let early = house.ask("checker", "/api/v1/checks", &json!({"items": [seen]})).expect(409);
+    assert_eq!(early.codes(), ["result-incomplete"]);
+    // The species waits for a tester.
+    assert_eq!(house.assign(sample.label(), "tester2"), 1);
+    let species = assigned(&house, &sample, "inorganic-as");
+    let sheet = read(&house, &sample, "inorganic-as", "0.12");
+    let second = evidence(&house, item);
+    let judged = &second["record"]["answered"]["judgement"]["answer"];
+    assert_eq!((&second["results"][0]["verdict"], &judged["judged_on"]), (&json!("PASS"), &json!("species")));
+    let taken = &second["record"]["asked"]["from"][0];
+    assert_eq!(
+        (&taken["item"], &taken["value"], &second["reproduces"]),
+        (&json!(species), &json!("0.12"), &json!(true))
+    );
+
+    // It was 0.21: both fail, and the total follows.
+    let position = house.sheet(&sheet)["positions"][0]["id"].clone();
+    let fix = json!({
+        "position": position, "field": "reading", "replicate": 1, "value": "0.21", "seen": 1, "reason": "抄写错误",
+        "uuid": uuid(),
+    });
+    house.done("tester2", &format!("/api/v1/worksheets/{}/corrections", sheet.id), &fix);
+    let third = evidence(&house, item);
+    assert_eq!(
+        (&third["results"][0]["verdict"], &third["results"][0]["cause"]),
+        (&json!("FAIL"), &json!("recomputed"))
+    );
+    assert_eq!(house.check(sample.label()), 2);
+    assert_eq!(house.issue(sample.id)["conclusion"], "fail");
+});
+
+demonstrated!(a_cancelled_place_outside_its_curve_holds_up_nobody, |lis: TestLis| {
+    let house = House::of(&lis);
+    load_formulas(&lis, "gb5009.15-2023/gfaas,", &[BY_CURVE]);
+    let lot = json!({
+        "code": "K-1", "kind": "standard", "name": "镉标准使用液", "concentration": "0.004", "unit": "mg/L",
+        "received_on": "2026-11-20", "expires_on": "2026-12-19",
+    });
+    house.done("tester2", "/api/v1/lots", &lot);
+    let (first, second) = (rice(&house, &["cd|GB 5009.15"]), rice(&house, &["cd|GB 5009.15"]));
+    let ids = [&first, &second].map(|sample| assigned(&house, sample, "cd"));
+    let body = json!({"items": ids, "standards": "0;0.5;1;2", "standard_lots": "K-1"});
+    let opened = house.done("tester2", "/api/v1/worksheets", &body);
+    let sheet =
+        Sheet { id: number(&opened, "id"), number: text(&opened["worksheet_no"]), tester: "tester2".to_owned() };
+    let labels: Vec<String> = (1..=5).map(|place| format!("{}-K{place}", sheet.number)).collect();
+    let (blank, duplicate) = (format!("{}-B1", sheet.number), format!("{}-D1", sheet.number));
+    let mut cells: Vec<(&str, &str, &str, &str)> =
+        labels.iter().zip(SIGNALS).map(|(label, signal)| (label.as_str(), "cd", "reading", signal)).collect();
+    cells.push((&blank, "cd", "reading", "0.0025"));
+    // The first sample lies above the top standard, 0.202; its duplicate does not.
+    for (place, signal) in [(first.label(), "0.25"), (duplicate.as_str(), "0.2"), (second.label(), "0.1045")] {
+        cells.extend([
+            (place, "cd", "reading", signal),
+            (place, "cd", "volume", "10"),
+            (place, "cd", "mass", "0.5000"),
+        ]);
+    }
+    house.type_in(&sheet, &cells);
+    assert_eq!(submission(&house, &sheet).expect(422).codes(), ["curve-above"]);
+    let version = house.items("manager", "/api/v1/items?state=measured&limit=500");
+    let version = version.iter().find(|item| item["id"] == ids[0]).map(|item| number(item, "version"));
+    let path = format!("/api/v1/items/{}/cancellation", ids[0]);
+    house.done_on("custodian", &path, version.expect("the item"), &json!({"reason": "样品已用尽"}));
+
+    // The other sample is calculated; that the duplicate has nothing to be compared with is for quality to judge.
+    assert_eq!(submission(&house, &sheet).expect(200).json()["state"], "held");
+    assert_eq!(evidence(&house, ids[1])["results"][0]["value"], json!("0.0408"));
+    let controls = evidence(&house, ids[1])["qc"]["controls"].as_array().expect("controls").clone();
+    let failed: Vec<(String, String)> = controls
+        .iter()
+        .filter(|one| one["verdict"] != "ACCEPT")
+        .map(|one| (text(&one["kind"]), text(&one["note"])))
+        .collect();
+    assert_eq!(failed, [("duplicate".to_owned(), "sample-missing".to_owned())]);
 });

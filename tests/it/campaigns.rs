@@ -174,3 +174,31 @@ demonstrated!(an_answer_that_does_not_count_is_kept_with_every_reason, |lis: Tes
     let votes = tally["tally"]["questions"][0]["choices"].as_array().expect("choices").clone();
     assert_eq!(votes.iter().map(|choice| number(choice, "votes")).collect::<Vec<_>>(), [1, 1]);
 });
+
+demonstrated!(a_failing_sample_counts_once_and_a_corrected_one_no_more, |lis: TestLis| {
+    let house = House::of(&lis);
+    house.failing_case();
+    let case = lis.numbers("SELECT max(id) AS value FROM failing_case")[0];
+    let line = lis.numbers("SELECT max(id) AS value FROM plan_line")[0];
+    let campaign = format!(
+        "SELECT campaign_id AS value FROM sampling_plan WHERE id = (SELECT plan_id FROM plan_line WHERE id = {line})"
+    );
+    let campaign = lis.numbers(&campaign)[0];
+    let failing = || {
+        let results = lis.client().get(&format!("/api/v1/polls/{campaign}/results")).expect(200).json();
+        number(&results, "failing")
+    };
+    let before = failing();
+    // As if the campaign's plan had sent the samplers to it.
+    lis.sql(&format!(
+        "UPDATE sampling_form SET plan_line_id = {line} WHERE id = \
+         (SELECT form_id FROM sample WHERE id = (SELECT sample_id FROM failing_case WHERE id = {case}))"
+    ))
+    .expect("a form");
+    assert_eq!(failing(), before, "what is not published does not show");
+    // Published, corrected when the result fell, published anew when it failed again.
+    for (publicity, counted) in [("published", 1), ("corrected", 0), ("published", 1)] {
+        lis.sql(&format!("UPDATE failing_case SET publicity = '{publicity}' WHERE id = {case}")).expect("a case");
+        assert_eq!(failing(), before + counted, "{publicity}");
+    }
+});

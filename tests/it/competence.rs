@@ -3,7 +3,7 @@
 use lis_tests::{TestLis, demonstrated};
 use serde_json::{Value, json};
 
-use crate::gates::set_gate;
+use crate::gates::{import, set_gate};
 use crate::steps::{House, text};
 
 // Requirement: Q62-1, Q62-5
@@ -42,6 +42,59 @@ demonstrated!(records_are_kept_by_person_and_method_and_what_is_due_waits_for_th
     let own = house.items("quality", &format!("/api/v1/competence-records?person={person}"));
     assert_eq!(own.len(), 3);
     house.by("tester2").get("/competence").expect(404);
+});
+
+// Requirement: Q62-1, Q62-2
+demonstrated!(records_and_authorizations_of_people_come_from_spreadsheets_whole_or_not_at_all, |lis: TestLis| {
+    let house = House::of(&lis);
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let loaded = |kind: &str, table: &str| {
+        let path = folder.path().join(format!("{kind}.csv"));
+        std::fs::write(&path, table).expect("a writable directory");
+        let done = import(&lis, kind, &path);
+        let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+        (done.status.success(), said)
+    };
+    let before = (lis.rows("competence_record"), lis.rows("person_authorization"));
+    let head = "person,kind,method_standard,performed_on,performed_by,result,next_due,recorded_by\n";
+    let line =
+        |person: &str| format!("{person},evaluation,GB 5009.11,2026-03-02,技术负责人,competent,2027-03-01,quality\n");
+    let (good, said) = loaded("competence", &format!("{head}{}{}", line("tester2"), line("nobody")));
+    assert!(!good && said.contains("row 3, column person: This must be the username of an account"), "{said}");
+    let to_come = line("tester2").replace("2026-03-02", "2126-03-02").replace("2027-03-01", "2127-03-01");
+    let (good, said) = loaded("competence", &format!("{head}{to_come}"));
+    assert!(!good && said.contains("row 2, column performed_on"), "{said}");
+    assert_eq!(lis.rows("competence_record"), before.0, "nothing of it");
+    let (good, said) = loaded("competence", &format!("{head}{}", line("tester2")));
+    assert!(good && said.contains("1 rows imported"), "{said}");
+    let (good, said) = loaded("competence", &format!("{head}{}", line("tester2")));
+    assert!(good && said.contains("0 rows imported"), "{said}");
+    let person = house.person("tester2");
+    let kept = house.items("quality", &format!("/api/v1/competence-records?person={person}"));
+    assert_eq!(
+        (text(&kept[0]["method_standard"]), text(&kept[0]["next_due"])),
+        ("GB 5009.11".into(), "2027-03-01".into())
+    );
+
+    let head = "person,method_standard,activity,valid_from,valid_until,granted_by\n";
+    let line = |person: &str, by: &str| format!("{person},GB 5009.11,test,2026-01-01,2027-12-31,{by}\n");
+    let (good, said) =
+        loaded("authorizations", &format!("{head}{}{}", line("tester2", "manager"), line("tester2", "x")));
+    assert!(!good && said.contains("row 3, column granted_by"), "{said}");
+    assert_eq!(lis.rows("person_authorization"), before.1, "nothing of it");
+    let (good, said) = loaded("authorizations", &format!("{head}{}", line("tester2", "manager")));
+    assert!(good && said.contains("1 rows imported"), "{said}");
+
+    // Ended, it is not given back by the list that it came from.
+    let all = house.items("manager", "/api/v1/authorizations?limit=500");
+    let given = all.iter().find(|one| one["method_standard"] == "GB 5009.11").expect("the authorization");
+    let manager = lis.texts("SELECT name AS value FROM person WHERE username = 'manager'");
+    assert_eq!(text(&given["granted_by"]), manager[0]);
+    let (id, version) = (given["id"].as_i64().expect("an id"), given["version"].as_i64().expect("a version"));
+    house.ask_on("manager", &format!("/api/v1/authorizations/{id}/end"), version, &json!({})).expect(200);
+    let (good, said) = loaded("authorizations", &format!("{head}{}", line("tester2", "manager")));
+    assert!(good && said.contains("0 rows imported"), "{said}");
+    assert_eq!(lis.rows("person_authorization"), before.1 + 1);
 });
 
 // Requirement: Q62-6

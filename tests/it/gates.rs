@@ -6,13 +6,14 @@ use std::process::{Command, Output};
 use lis_tests::{TestLis, demonstrated};
 use serde_json::{Value, json};
 
-use crate::steps::{House, Sample, Sheet, number, rice_order, text, with};
+use crate::steps::{House, SIGNING_PASSWORD, Sample, Sheet, number, rice_order, text, with};
 
 /// The laboratory's day at the end of the demonstration.
 pub(crate) const TODAY: &str = "2026-11-27";
 
 pub(crate) fn set_gate(house: &House, gate: &str, mode: &str) {
     let body = json!({"gate": gate, "mode": mode, "valid_from": TODAY, "reason": "试运行结束"});
+    house.sign("manager", "set");
     house.done("manager", "/api/v1/gates", &body);
 }
 
@@ -101,6 +102,32 @@ demonstrated!(what_blocks_is_named_at_once_and_what_warns_is_confirmed_with_a_re
     );
     let page = house.by("tester2").get(&format!("/worksheets/{}", sheet.id)).expect(200).page().text();
     assert!(page.contains("批次明日补录"), "{page}");
+});
+
+// Requirement: Q711-9
+demonstrated!(a_change_of_a_gate_is_signed, |lis: TestLis| {
+    let house = House::of(&lis);
+    let body = json!({"gate": "standards", "mode": "warn", "valid_from": TODAY, "reason": "试运行结束"});
+    let set = || house.ask("manager", "/api/v1/gates", &body);
+    assert_eq!(set().expect(403).codes(), ["signing-grant-missing"]);
+    house.sign("manager", "checked");
+    assert_eq!(set().expect(403).codes(), ["signing-grant-missing"], "another meaning");
+    assert_eq!(lis.rows("gate_setting"), 0);
+
+    let manager = house.by("manager");
+    let with_password = |password: &str| {
+        let form = manager.form("/quality/gates", "/quality/gates").set("gate", "standards").set("mode", "warn");
+        manager.send(&form.set("reason", "试运行结束").set("signing_password", password))
+    };
+    with_password("another").expect(422);
+    with_password(SIGNING_PASSWORD).expect(303);
+    let signed = "SELECT meaning AS value FROM signature WHERE object_kind = 'gate_setting'";
+    assert_eq!(lis.texts(signed), ["set"]);
+    let gates = house.items("manager", "/api/v1/gates");
+    let standards = gates.iter().find(|one| one["gate"] == "standards").expect("the gate");
+    assert_eq!((&standards["mode"], &standards["changes"][0]["signed"]), (&json!("warn"), &json!(true)));
+    let page = manager.get("/quality/gates").expect(200).page().text();
+    assert!(page.contains("· signed"), "{page}");
 });
 
 // Requirement: Q64-7

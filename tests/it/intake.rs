@@ -1,4 +1,5 @@
-//! Long exports: their rows are inserted while they are read, some at a time, and nothing else about them is different.
+//! Long exports: their rows are inserted while they are read and shown a page at a time, and nothing else about them is
+//! different.
 
 use chrono::TimeDelta;
 use lis_server::accounts::Role;
@@ -13,13 +14,17 @@ const ROWS: usize = 2_500;
 /// An export with samples that come again, standards (every hundredth row) and rows without a value (the second of every
 /// 250). The remark, which the profile does not read, makes it as long as it shall be.
 fn export(remark: &str) -> String {
+    export_of(ROWS, remark)
+}
+
+fn export_of(rows: usize, remark: &str) -> String {
     let row = |number: usize| {
         let kind = if number.is_multiple_of(100) { "Std" } else { "Sample" };
         let value = if number % 250 == 1 { String::new() } else { format!("{number}.5") };
         format!("S-{:04},{kind},Pb,{value},ng/mL,{remark}\n", number % 400)
     };
     let head = "Sample ID,Type,Analyte,Concentration,Unit,Remark\n".to_owned();
-    std::iter::once(head).chain((0..ROWS).map(row)).collect()
+    std::iter::once(head).chain((0..rows).map(row)).collect()
 }
 
 /// How many rows of a message have a state and a reason.
@@ -77,6 +82,116 @@ both_databases!(a_long_export_is_read_as_a_short_one, |lis: TestLis| {
     assert_eq!(counted(&lis, again, "ignored", "duplicate"), 2_465);
     assert_eq!(counted(&lis, again, "held", "no-value"), 10);
     assert_eq!(counted(&lis, again, "ignored", "standard"), 25);
+});
+
+both_databases!(the_rows_of_a_long_export_are_shown_a_page_at_a_time, |lis: TestLis| {
+    lis_server::server::prepare(&lis.app).expect("the shipped data");
+    let manager = lis.person("manager", &[Role::TechnicalManager]);
+    let pages = lis.signed_in(&manager);
+    let instrument =
+        json!({"code": "AAS-01", "name": "AAS-01", "profile": "generic_long_table", "status": "qualified"});
+    pages.command("/api/v1/instruments", &instrument).send().expect(201);
+    let agent = lis.api(&lis.token(&manager, &["deliver_messages"]));
+    let body = json!([crate::bad_input::message("AAS-01", 1, &export("-"))]);
+    agent.send_json("POST", "/api/v1/agent/messages", &body).send().expect(200);
+    lis.work();
+    let id = lis.numbers("SELECT max(id) AS value FROM instrument_message")[0];
+    let row =
+        lis.numbers(&format!("SELECT id AS value FROM observation WHERE message_id = {id} AND ordinal = 2345"))[0];
+    for place in [format!("/inbox/{id}"), format!("/evidence/{id}")] {
+        let page = |query: &str| pages.get(&format!("{place}{query}")).expect(200).page();
+        let shown = |query: &str| page(query).all(".evidence tbody tr").len();
+        let leads = |query: &str, rel: &str| page(query).attribute(&format!("a[rel={rel}]"), "href");
+        assert_eq!((shown(""), leads("", "prev")), (200, None));
+        assert_eq!(leads("", "next"), Some(format!("{place}?after=200")));
+        assert_eq!((shown("?after=2400"), leads("?after=2400", "next")), (100, None));
+        // A value far down brings its page with it. Row 2345 is number 2344 of the export and stands in line 2346.
+        let far = format!("?row={row}");
+        let marked = page(&far);
+        assert_eq!(marked.texts(".evidence tr.shown td:first-child"), ["2346"]);
+        assert_eq!(marked.texts("#shown mark"), ["2344.5"]);
+        let around = (Some(format!("{place}?after=2000")), Some(format!("{place}?after=2400")));
+        assert_eq!((leads(&far, "prev"), leads(&far, "next")), around);
+        // A value of another page is marked among the bytes, and the page of rows stays.
+        let elsewhere = page(&format!("?after=200&row={row}"));
+        assert_eq!((elsewhere.texts("tr.shown").len(), elsewhere.texts("#shown mark")), (0, vec!["2344.5".to_owned()]));
+    }
+    // A program asks for the rows behind those that it has.
+    let api = |query: &str| pages.get(&format!("/api/v1/evidence/{id}{query}")).expect(200).json();
+    let first = api("");
+    assert_eq!((first["observations"].as_array().expect("rows").len(), &first["more"]), (500, &json!(true)));
+    let last = api("?after=2498&limit=2");
+    assert_eq!((&last["observations"][1]["ordinal"], &last["more"]), (&json!(2_500), &json!(false)));
+    assert_eq!(last["observations"][1]["value"], "2499.5");
+    pages.get(&format!("/api/v1/instrument-messages/{id}?limit=501")).expect(422);
+    // What waits for a person, without the standards in rows 1, 101 and 201.
+    let held = pages.get(&format!("/inbox/{id}?state=held")).expect(200).page();
+    assert_eq!(held.all(".evidence tbody tr").len(), 200);
+    assert_eq!(held.attribute("a[rel=next]", "href"), Some(format!("/inbox/{id}?after=203&state=held")));
+    let first = held.attribute(".evidence tbody tr:first-child a", "href").expect("a link to the place");
+    assert!(first.starts_with(&format!("/inbox/{id}?after=0&state=held&row=")), "{first}");
+});
+
+both_databases!(a_reading_that_broke_off_is_nowhere_and_is_begun_anew, |lis: TestLis| {
+    lis_server::server::prepare(&lis.app).expect("the shipped data");
+    let manager = lis.person("manager", &[Role::TechnicalManager]);
+    let pages = lis.signed_in(&manager);
+    let instrument =
+        json!({"code": "AAS-01", "name": "AAS-01", "profile": "generic_long_table", "status": "qualified"});
+    pages.command("/api/v1/instruments", &instrument).send().expect(201);
+    let agent = lis.api(&lis.token(&manager, &["deliver_messages"]));
+    // 800 characters a row: 5 MB, which go in by two pieces.
+    let body = json!([crate::bad_input::message("AAS-01", 1, &export_of(6_000, &"n".repeat(800)))]);
+    agent.send_json("POST", "/api/v1/agent/messages", &body).send().expect(200);
+    let id = lis.numbers("SELECT max(id) AS value FROM instrument_message")[0];
+
+    // Another process has stored two rows and is at work.
+    for ordinal in [1, 2] {
+        lis.sql(&format!(
+            "INSERT INTO observation (version, message_id, ordinal, sample_ref, analyte_ref, value, qualifier, unit, flag, \
+             role, source_place, measured_at, state, reason, reading_no) VALUES (1, {id}, {ordinal}, 'S-0001', 'Pb', \
+             '9.9', '', 'ng/mL', '', 'sample', '3', '', 'held', 'unknown_sample', 1)"
+        ))
+        .expect("a row");
+    }
+    lis.sql(&format!(
+        "INSERT INTO intake_lease (message_id, token, until) VALUES ({id}, 'another', '2999-01-01 00:00:00')"
+    ))
+    .expect("a lease");
+    let state = || lis.texts(&format!("SELECT state AS value FROM instrument_message WHERE id = {id}"));
+    lis.work();
+    assert_eq!((state(), lis.rows("observation")), (vec!["received".to_owned()], 2), "it is that one's");
+    // Half a message is no message.
+    let listed = pages.get("/api/v1/instruments").expect(200).json();
+    assert_eq!(listed["items"][0]["held"], 0);
+    for place in ["inbox", "evidence"] {
+        assert!(
+            pages.get(&format!("/{place}/{id}")).expect(200).page().all(".evidence tbody tr").is_empty(),
+            "{place}"
+        );
+    }
+    let row = lis.numbers("SELECT min(id) AS value FROM observation")[0];
+    pages.command(&format!("/api/v1/observations/{row}/set-aside"), &json!({"why": "-"})).send().expect(404);
+
+    // It has died.
+    lis.sql("UPDATE intake_lease SET until = '2000-01-01 00:00:00'").expect("a lease");
+    let (entries, commits) = (lis.rows("audit_entry"), lis.app.db.counts().commits());
+    lis.work();
+    assert_eq!(state(), ["held"]);
+    assert_eq!(lis.rows("audit_entry"), entries + 1, "one entry for reading it");
+    assert!(lis.app.db.counts().commits() - commits >= 5, "begun, cleared, two pieces, ended: each a write of its own");
+    assert_eq!(lis.rows("intake_lease"), 0);
+    let read = rows(&lis, id);
+    assert_eq!(read.len(), 6_000);
+    assert_eq!(read[0], "1|S-0000|Pb|0.5|0.5|ng/mL|standard|2|ignored|standard");
+    // The last of the first piece, the first of the second, the last.
+    assert_eq!(read[4_999], "5000|S-0199|Pb|4999.5|4999.5|ng/mL|sample|5001|held|unknown_sample");
+    assert_eq!(read[5_000], "5001|S-0200|Pb|5000.5|5000.5|ng/mL|standard|5002|ignored|standard");
+    assert_eq!(read[5_999], "6000|S-0399|Pb|5999.5|5999.5|ng/mL|sample|6001|held|unknown_sample");
+    // Rows 0, 100, … 5900; rows 1, 251, … 5751.
+    assert_eq!(counted(&lis, id, "ignored", "standard"), 60);
+    assert_eq!(counted(&lis, id, "held", "no-value"), 24);
+    assert_eq!(counted(&lis, id, "held", "unknown_sample"), 5_916);
 });
 
 demonstrated!(a_value_far_down_a_long_export_reaches_its_cell, |lis: TestLis| {

@@ -100,6 +100,28 @@ demonstrated!(an_export_becomes_a_profile_by_pointing, |lis: TestLis| {
     assert_eq!(corrected(&api, &unknown, &json!({})).expect(404).codes(), ["not-found"]);
 });
 
+demonstrated!(a_program_says_at_which_characters_columns_begin, |lis: TestLis| {
+    let house = House::of(&lis);
+    let api = house.profile_maker("tester2");
+    let print = "LAUF 8\r\n01M-1      Cd      2.05ug/L\r\n02K 17     Cd      2.11ug/L\r\n";
+    let made = propose(&api, print.as_bytes());
+    let cut = corrected(&api, &made, &json!({"cut": [2, 11, 19, 23]})).expect(200).json();
+    assert_eq!(cut["preview"]["places"]["cut"], json!([0, 2, 11, 19, 23]));
+    assert_eq!(cut["preview"]["sheets"][0]["rows"][1]["cells"], json!(["01", "M-1", "Cd", "2.05", "ug/L"]));
+    let mut pointed = cut;
+    for (column, means) in [(1, "sample"), (2, "analyte"), (3, "value"), (4, "unit")] {
+        pointed = corrected(&api, &pointed, &point(2, column, means)).expect(200).json();
+    }
+    assert_eq!(rows(&pointed), [row(["M-1", "Cd", "2.05", "ug/L"]), row(["K 17", "Cd", "2.11", "ug/L"])]);
+    // Columns are sheets' own in a workbook.
+    pointed["toml"] = json!(
+        "maturity = 'draft'\nsource = 'x'\nformat = 'workbook'\n[[table]]\nsample = '{#1}'\n\
+                             analyte = 'Cd'\nvalue = '{#2}'\n"
+    );
+    let refused = corrected(&api, &pointed, &json!({"cut": [4]})).expect(422);
+    assert_eq!(refused.codes(), ["profile-correction"]);
+});
+
 // Requirement: Q64-8
 demonstrated!(versions_are_fixed_and_ripen_by_their_examples, |lis: TestLis| {
     let house = House::of(&lis);

@@ -136,6 +136,7 @@ demonstrated!(a_reading_typed_beside_a_connected_instrument_needs_a_reason, |lis
 demonstrated!(a_lot_of_the_raw_record_is_looked_at_by_its_gate, |lis: TestLis| {
     let house = House::of(&lis);
     let gate = json!({"gate": "standards", "mode": "block", "valid_from": "2026-11-27", "reason": "试运行结束"});
+    house.sign("manager", "set");
     house.done("manager", "/api/v1/gates", &gate);
     let lot = |code: &str, expires_on: &str| {
         let body = json!({

@@ -12,7 +12,7 @@ fn work(house: &House, id: i64) -> Value {
 }
 
 /// A step of a work that must succeed; the state that it leads to.
-fn step(house: &House, id: i64, step: &str, body: &Value) -> String {
+pub(crate) fn step(house: &House, id: i64, step: &str, body: &Value) -> String {
     let version = number(&work(house, id), "version");
     text(&house.done_on("quality", &format!("/api/v1/nonconforming-work/{id}/{step}"), version, body)["state"])
 }

@@ -47,6 +47,18 @@ demonstrated!(a_refusal_names_every_reason_at_once, |lis: TestLis| {
     assert_eq!(text(&house.issue(sample.id)["conclusion"]), "pass");
 });
 
+demonstrated!(the_annex_of_a_report_shows_how_each_value_was_calculated, |lis: TestLis| {
+    let house = House::of(&lis);
+    let (_, report) = house.entrusted_report("2.05");
+    let document = lis.texts(&format!("SELECT document AS value FROM report WHERE id = {}", report["id"])).remove(0);
+    let document: Value = serde_json::from_str(&document).expect("a document");
+    let annex: Vec<String> = document["items"][0]["explain"].as_array().expect("the annex").iter().map(text).collect();
+    // (2.05 - 0.01) x 10 / 500
+    for part in ["(reading-blank)*volume/(mass*1000)", "reading = 2.05", "blank = 0.01", "mass = 0.5000", "0.0408"] {
+        assert!(annex.iter().any(|line| line.contains(part)), "{part}: {annex:?}");
+    }
+});
+
 demonstrated!(an_issued_report_stands_until_another_or_a_withdrawal, |lis: TestLis| {
     let house = House::of(&lis);
     let (_, report) = house.entrusted_report("2.05");
@@ -201,4 +213,61 @@ demonstrated!(a_reviewer_sends_an_item_back_to_its_tester, |lis: TestLis| {
     let report = house.issue(sample.id);
     assert_eq!((number(&report, "id"), text(&report["conclusion"])), (id, "pass".to_owned()));
     assert!(lis.verified().is_ok());
+});
+
+// Requirement: Q78-3, Q78-4
+demonstrated!(a_report_names_result_limit_and_decision_rule_and_marks_what_the_client_supplied, |lis: TestLis| {
+    let house = House::of(&lis);
+    let (_, report) = house.entrusted_report("2.05");
+    let bytes = house.by("reviewer").get(&format!("/reports/{}/pdf", report["id"])).expect(200).body;
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let path = folder.path().join("report.pdf");
+    std::fs::write(&path, bytes).expect("a file");
+    let output =
+        std::process::Command::new("pdftotext").arg("-layout").arg(&path).arg("-").output().expect("pdftotext runs");
+    let printed = String::from_utf8(output.stdout).expect("UTF-8");
+    let dense: String = printed.split_whitespace().collect();
+    // (2.05 - 0.01) x 10 / 500 mg/kg; at most 0.2; by which standard; compared how.
+    for said in ["0.041", "≤0.2", "GB2762-2025", "Comparisonbyfullvalue,withoutmeasurementuncertainty"] {
+        assert!(dense.contains(said), "{said} is not on the report:\n{printed}");
+    }
+    for said in ["Trademark△金穗", "BatchNo.△20261110", "Informationmarked△wasprovidedbytheclient"] {
+        assert!(dense.contains(said), "{said} is not on the report:\n{printed}");
+    }
+    assert!(!dense.contains("SampleNo.△"), "the laboratory's own number is not marked:\n{printed}");
+});
+
+// Requirement: Q78-7
+demonstrated!(every_number_that_was_given_is_accounted_for, |lis: TestLis| {
+    let house = House::of(&lis);
+    let (_, report) = house.entrusted_report("2.05");
+    let (id, number_of) = (number(&report, "id"), text(&report["report_no"]));
+    let numbers = || house.get("quality", "/api/v1/report-numbers?year=2026");
+    let void = |of: &str| {
+        let all = numbers()["void"].as_array().expect("a list").clone();
+        all.into_iter().find(|one| one["report_no"] == of)
+    };
+    assert_eq!(void(&number_of), None, "it stands");
+    // The demonstration replaced a report.
+    let replaced = void("BZ-2026-J-000001").expect("it was replaced");
+    assert_eq!((&replaced["state"], &replaced["replaced_by"]), (&json!("replaced"), &json!("BZ-2026-J-000001-G1")));
+    assert!(!text(&replaced["reason"]).is_empty(), "{replaced}");
+
+    let path = format!("/api/v1/reports/{id}/withdraw");
+    house.done_on("signatory", &path, number(&report, "version"), &json!({"reason": "样品信息有误"}));
+    let withdrawn = void(&number_of).expect("it is listed");
+    assert_eq!((&withdrawn["state"], &withdrawn["reason"]), (&json!("withdrawn"), &json!("样品信息有误")));
+    let series = numbers()["series"].as_array().expect("series").clone();
+    let entrusted = series.iter().find(|one| one["series"] == "BZ-2026-W").expect("the series");
+    assert_eq!((&entrusted["last"], &entrusted["missing"]), (&json!(number_of), &json!([])));
+
+    // A number that was given and has no report is no silent hole.
+    lis.sql("UPDATE number_series SET last = last + 1 WHERE name = 'BZ-2026-W'").expect("a series");
+    let series = numbers()["series"].as_array().expect("series").clone();
+    let entrusted = series.iter().find(|one| one["series"] == "BZ-2026-W").expect("the series").clone();
+    assert_eq!(entrusted["missing"], json!([entrusted["last"]]));
+    let page = house.by("quality").get("/reports/numbers?year=2026").expect(200).page().text();
+    assert!(page.contains("样品信息有误") && page.contains(&text(&entrusted["last"])), "{page}");
+    assert_eq!(house.by("quality").get("/api/v1/report-numbers?year=26").expect(422).codes(), ["field-invalid"]);
+    assert_eq!(house.by("tester2").get("/api/v1/report-numbers").status, 404);
 });

@@ -34,7 +34,11 @@ demonstrated!(a_mark_needs_the_scope_and_an_entrusted_item_outside_is_marked, |l
     set_gate(&house, "scope", "block");
     // The annex has cadmium by another method only: the entrusted item is tested all the same, and bears the sign.
     house.done("manager", "/api/v1/accredited-scope", &scope_line("镉", "GB 5009.268"));
-    let (_, report) = house.entrusted_report("2.05");
+    let sample = house.receive_with(house.order(&rice_order()), &json!({"consent": "委托方 2026-11-26 来函"}));
+    house.assign(sample.label(), "tester2");
+    house.measure_cadmium(sample.label(), "tester2", "2.05");
+    house.check(sample.label());
+    let report = house.issue(sample.id);
     let printed = document(&lis, number(&report, "id"));
     assert_eq!((&printed["accreditations"], &printed["items"][0]["in_scope"]), (&json!([]), &json!(false)));
     let page = house.by("reviewer").get(&format!("/reports/{}", report["id"])).expect(200).page().text();
@@ -67,6 +71,13 @@ demonstrated!(what_an_authority_ordered_does_not_leave_from_outside_the_scope, |
     let kept =
         "SELECT count(*) AS value FROM audit_entry WHERE event = 'warnings-confirmed' AND object_kind = 'report'";
     assert_eq!(lis.numbers(kept), [1]);
+    let shown = house.get("signatory", &format!("/api/v1/reports/{report}"))["confirmations"].clone();
+    assert_eq!(
+        (text(&shown[0]["warnings"][0]["code"]), text(&shown[0]["reason"])),
+        ("items-outside-scope".into(), "扩项评审已通过，证书待发".into())
+    );
+    let page = house.by("signatory").get(&format!("/reports/{report}")).expect(200).page().text();
+    assert!(page.contains("Warnings confirmed at signing") && page.contains("扩项评审已通过，证书待发"), "{page}");
 
     set_gate(&house, "scope", "block");
     house.sign("signatory", "authorized");

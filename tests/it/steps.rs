@@ -6,11 +6,13 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use lis_server::domain::clock::Clock;
+use lis_server::upkeep::{Kind, watch};
 use lis_tests::{Client, Person, Reply, TestLis};
 use serde_json::{Value, json};
 
 const PASSWORD: &str = "demo-laboratory";
-const SIGNING_PASSWORD: &str = "demo-signature";
+pub const SIGNING_PASSWORD: &str = "demo-signature";
 
 /// A laboratory after the demonstration, and the people who have signed in so far.
 pub struct House<'l> {
@@ -153,7 +155,13 @@ impl<'l> House<'l> {
     }
 
     pub fn receive(&self, id: i64) -> Sample {
-        let received = self.done_on("custodian", &format!("/api/v1/samples/{id}/receipts"), 1, &receipt());
+        self.receive_with(id, &json!({}))
+    }
+
+    /// The same with some fields of the receipt changed.
+    pub fn receive_with(&self, id: i64, changes: &Value) -> Sample {
+        let body = with(receipt(), changes);
+        let received = self.done_on("custodian", &format!("/api/v1/samples/{id}/receipts"), 1, &body);
         let labels = received["label_codes"].as_array().expect("labels").iter().map(text).collect();
         Sample { id, number: text(&received["sample_no"]), labels }
     }
@@ -376,6 +384,23 @@ pub fn a_calibration(lis: &TestLis) -> (i64, i64) {
     (lis.numbers(&of)[0], record)
 }
 
+/// A planned comparison, planned if there is none.
+pub fn a_comparison(lis: &TestLis) -> i64 {
+    let newest = || lis.numbers("SELECT id AS value FROM comparison ORDER BY id DESC");
+    if newest().is_empty() {
+        House::of(lis).done("quality", "/api/v1/comparisons", &comparison());
+    }
+    newest()[0]
+}
+
+/// Two people test cadmium in one rice flour; their results may be 0.020 mg/kg apart.
+pub fn comparison() -> Value {
+    json!({
+        "kind": "person", "method": "GB 5009.15", "analyte": "镉", "unit": "mg/kg", "first": "检验员甲",
+        "second": "检验员乙", "allowed_difference": "0.020", "due_on": "2026-12-20",
+    })
+}
+
 /// Another laboratory of the register, added if there is none.
 pub fn a_subcontractor(lis: &TestLis) -> i64 {
     let newest = || lis.numbers("SELECT id AS value FROM subcontractor ORDER BY id DESC");
@@ -412,6 +437,19 @@ pub fn a_validation_run(lis: &TestLis) -> i64 {
     newest()[0]
 }
 
+/// A check of the files that found one changed on the disk, made if there is none. Nothing rests on that file.
+pub fn a_failed_check(lis: &TestLis) -> i64 {
+    let newest = || lis.numbers("SELECT id AS value FROM upkeep_run WHERE NOT good ORDER BY id DESC");
+    if newest().is_empty() {
+        let folder = lis.database.directory().join("files").join("00");
+        std::fs::create_dir_all(&folder).expect("a folder of the store");
+        std::fs::write(folder.join("0".repeat(64)), "changed").expect("a file of the store");
+        let day = lis.clock.now().date_in_china();
+        watch::run(&lis.app, Kind::Files, day).expect("a check").expect("the first of its day");
+    }
+    newest()[0]
+}
+
 /// Sends a validation file as a page does that calls the API.
 pub fn validate(house: &House, username: &str, file_name: &str, text: &str) -> Reply {
     let client = house.by(username);
@@ -419,11 +457,55 @@ pub fn validate(house: &House, username: &str, file_name: &str, text: &str) -> R
     client.upload_beside("/api/v1/validation-runs", &[("csrf", &csrf)], file_name, text.as_bytes()).send()
 }
 
+/// A verification of the method of cadmium, kept if there is none.
+pub fn a_verification(lis: &TestLis) -> i64 {
+    let newest = || lis.numbers("SELECT id AS value FROM method_verification ORDER BY id DESC");
+    if newest().is_empty() {
+        verify_method(&House::of(lis), "manager", &[], RECORD).expect(201);
+    }
+    newest()[0]
+}
+
+/// A record of a verification.
+pub const RECORD: &[u8] = b"%PDF-1.4 record of a verification";
+
+/// Sends a verification of the method of cadmium as a page does that calls the API; later fields take the place of earlier
+/// ones.
+pub fn verify_method(house: &House, username: &str, changes: &[(&str, &str)], record: &[u8]) -> Reply {
+    let client = house.by(username);
+    let csrf = client.form("/account", "/account/password").value("csrf").expect("a token").to_owned();
+    let usual = [
+        ("csrf", csrf.as_str()),
+        ("method", "gb5009.15-2023/gfaas"),
+        ("performed_on", "2026-11-20"),
+        ("performed_by", "检验员乙"),
+        ("recovery", "92 % ~ 105 %"),
+        ("lod", "0.001 mg/kg"),
+        ("conclusion", "suitable"),
+    ];
+    let kept = usual.into_iter().filter(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
+    let fields: Vec<(&str, &str)> = kept.chain(changes.iter().copied()).collect();
+    client.upload_beside("/api/v1/method-verifications", &fields, "record.pdf", record).key(&uuid()).send()
+}
+
 /// A room with limits that no method demands, added if there is none.
 pub fn a_room(lis: &TestLis) -> i64 {
     let newest = || lis.numbers("SELECT id AS value FROM room ORDER BY id DESC");
     if newest().is_empty() {
         House::of(lis).done("manager", "/api/v1/rooms", &room("A-100", ""));
+    }
+    newest()[0]
+}
+
+/// A time in which a room lay outside its limits, over and not handled, made if there is none.
+pub fn an_excursion(lis: &TestLis) -> i64 {
+    let newest = || lis.numbers("SELECT id AS value FROM room_excursion ORDER BY id DESC");
+    if newest().is_empty() {
+        let (house, path) = (House::of(lis), format!("/api/v1/rooms/{}/readings", a_room(lis)));
+        for (at, temperature) in [("2026-11-25 08:00", "30.0"), ("2026-11-25 09:00", "20.0")] {
+            let body = json!({"read_at": at, "temperature": temperature, "humidity": "45"});
+            house.done("tester2", &path, &body);
+        }
     }
     newest()[0]
 }

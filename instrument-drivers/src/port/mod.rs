@@ -108,7 +108,11 @@ pub fn run(config: &PortConfig, profile: &Profile, desk: &Desk) {
                 let ended = converse(line, profile.link(Instant::now()), desk);
                 desk.status(|status| status.connected = false);
                 if let Err(error) = ended {
-                    desk.failed(&format!("the connection ended: {error}"));
+                    if hung_up(&error) {
+                        tracing::info!("The other side hung up: {error}");
+                    } else {
+                        desk.failed(&format!("the connection ended: {error}"));
+                    }
                     if listener.is_none() {
                         forward::sleep(REOPEN_AFTER, &desk.stop);
                     }
@@ -122,6 +126,18 @@ pub fn run(config: &PortConfig, profile: &Profile, desk: &Desk) {
         }
     }
 }
+
+/// Whether the other side ended a connection, as every connection ends: an analyser is switched off, a serial-device server
+/// hangs up, a cable is pulled. That it does not come back is told when the port cannot be opened again.
+fn hung_up(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    // How Unix says that the other end of a terminal is gone.
+    let terminal_gone = cfg!(unix) && error.raw_os_error() == Some(EIO);
+    terminal_gone || matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof)
+}
+
+/// The same number on every Unix.
+const EIO: i32 = 5;
 
 /// One connection from open to end: bytes and time into the link, its actions out.
 pub fn converse(mut line: Box<dyn Line>, mut link: Box<dyn Link>, desk: &Desk) -> io::Result<()> {
@@ -297,5 +313,24 @@ impl Desk {
                 Ok(())
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_other_side_hangs_up_and_everything_else_is_a_fault() {
+        use io::ErrorKind;
+        let of = |kind: ErrorKind| io::Error::from(kind);
+        for kind in [ErrorKind::UnexpectedEof, ErrorKind::BrokenPipe, ErrorKind::ConnectionReset] {
+            assert!(hung_up(&of(kind)), "{kind}");
+        }
+        for kind in [ErrorKind::TimedOut, ErrorKind::PermissionDenied, ErrorKind::NotFound] {
+            assert!(!hung_up(&of(kind)), "{kind}");
+        }
+        assert!(!hung_up(&io::Error::other("replaced by a new connection")));
+        assert_eq!(hung_up(&io::Error::from_raw_os_error(EIO)), cfg!(unix));
     }
 }

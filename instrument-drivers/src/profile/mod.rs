@@ -12,6 +12,7 @@ pub mod find;
 pub mod findings;
 pub mod link;
 mod numbers;
+pub mod places;
 pub mod point;
 pub mod query;
 pub mod recognise;

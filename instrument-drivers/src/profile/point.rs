@@ -195,7 +195,7 @@ impl Pointed<'_> {
     }
 }
 
-fn first_table(whole: &mut Table) -> Result<&mut Table, String> {
+pub(super) fn first_table(whole: &mut Table) -> Result<&mut Table, String> {
     let tables = whole.get_mut("table").and_then(Value::as_array_mut);
     let first = tables.and_then(|tables| tables.first_mut()).and_then(Value::as_table_mut);
     first.ok_or_else(|| "this format has no columns to point at; correct the profile's text".to_string())

@@ -317,7 +317,7 @@ impl Reader<'_> {
         let mut number = 0;
         for (delimiters, segments) in &messages {
             let mut order = None;
-            for segment in segments {
+            for (at, segment) in segments.iter().enumerate() {
                 number += 1;
                 let position = format!("record {number}");
                 match segment.name() {
@@ -325,7 +325,7 @@ impl Reader<'_> {
                     // Embedded images and documents are no results.
                     "OBX" if segment.field(2) == "ED" => {}
                     "OBX" => {
-                        let place = Hl7Place { delimiters, segments, order, result: segment };
+                        let place = Hl7Place { delimiters, segments, order, at };
                         let raw = segment.fields.join(&delimiters.field.to_string());
                         self.record(&[], Some(&place), &position, &raw);
                     }
@@ -394,17 +394,32 @@ struct Hl7Place<'a> {
     delimiters: &'a hl7::Delimiters,
     segments: &'a [hl7::Segment],
     order: Option<&'a hl7::Segment>,
-    result: &'a hl7::Segment,
+    /// Place of the result among the segments.
+    at: usize,
 }
 
 impl<'a> Hl7Place<'a> {
-    /// OBX and OBR are the current ones, every other segment the first of the message, wherever it stands.
-    fn text(&self, name: &str, field: usize, component: Option<usize>) -> Cow<'a, str> {
-        let segment = match name {
-            "OBX" => Some(self.result),
+    fn segment(&self, name: &str) -> Option<&'a hl7::Segment> {
+        match name {
+            "OBX" => self.segments.get(self.at),
             "OBR" => self.order,
-            name => self.segments.iter().find(|segment| segment.name() == name),
-        };
+            name => self.nearest(name),
+        }
+    }
+
+    /// Of segments that come several times, as specimens do, the nearest above the result; where they follow their results, as
+    /// the first of them shows, the nearest below.
+    fn nearest(&self, name: &str) -> Option<&'a hl7::Segment> {
+        let (above, below) = self.segments.split_at_checked(self.at)?;
+        let named = |segment: &&hl7::Segment| segment.name() == name;
+        let mut places = self.segments.iter();
+        let leads = places.find(|segment| named(segment) || segment.name() == "OBX").is_some_and(|first| named(&first));
+        let (above, below) = (above.iter().rfind(named), below.iter().find(named));
+        if leads { above.or(below) } else { below.or(above) }
+    }
+
+    fn text(&self, name: &str, field: usize, component: Option<usize>) -> Cow<'a, str> {
+        let segment = self.segment(name);
         let raw = segment.map_or("", |segment| segment.field(field));
         let raw = match component {
             None => raw,

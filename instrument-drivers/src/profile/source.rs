@@ -223,13 +223,11 @@ impl TableRules {
             Cells::Workbook(sheets) => {
                 workbook::grids(&source.whole().map_err(whole)?, &self.encodings, |name| sheets.wants(name))?
             }
-            Cells::Json(paths) => {
-                vec![tree::rows(&tree::from_json(&text(source, &self.encodings)?.whole()?)?, paths)]
-            }
+            Cells::Json(paths) => tree::grids(&tree::from_json(&text(source, &self.encodings)?.whole()?)?, paths),
             Cells::Xml(paths) => {
                 let mut encodings = self.encodings.clone();
                 encodings.extend(markup::declared_encoding(&source.start(XML_DECLARATION).map_err(whole)?));
-                vec![tree::rows(&tree::from_xml(&text(source, &encodings)?.whole()?)?, paths)]
+                tree::grids(&tree::from_xml(&text(source, &encodings)?.whole()?)?, paths)
             }
             Cells::Delimited(_) | Cells::Lines if !self.transpose => {
                 return Ok(vec![Sheet::Text(text(source, &self.encodings)?)]);

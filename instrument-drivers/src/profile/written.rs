@@ -109,12 +109,36 @@ struct WorkbookToml {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TreeToml {
-    /// Path of the elements that are rows: `Run.Sample.Result`.
-    rows: String,
+    /// Path of the elements that are rows: `Run.Sample.Result`; several: a sheet each, called by its path.
+    rows: OneOrMany,
     /// Path of the cells within a row, where cells have no names of their own.
     cells: Option<String>,
-    /// Path of the headings of such cells.
-    names: Option<String>,
+    /// Path of the headings of such cells; several: a header row each.
+    names: Option<OneOrMany>,
+    /// Leaves that are columns before such cells.
+    #[serde(default)]
+    beside: Vec<String>,
+    /// Lists of a row that belong together: each of their items is a row.
+    #[serde(default)]
+    lists: Vec<String>,
+}
+
+impl TreeToml {
+    fn compile(&self) -> Result<Paths, String> {
+        let rows = self.rows.list();
+        if rows.is_empty() {
+            return Err("tree.rows is empty: name the path of the elements that are rows".into());
+        }
+        if self.cells.is_none() && (self.names.is_some() || !self.beside.is_empty()) {
+            return Err("tree.names and tree.beside need tree.cells, the path of the cells within a row".into());
+        }
+        if self.cells.is_some() && !self.lists.is_empty() {
+            return Err("tree.lists and tree.cells exclude each other".into());
+        }
+        let names = self.names.as_ref().map(OneOrMany::list).unwrap_or_default();
+        let (cells, beside, lists) = (self.cells.clone(), self.beside.clone(), self.lists.clone());
+        Ok(Paths { rows, cells, names, beside, lists })
+    }
 }
 
 impl ProfileToml {
@@ -182,11 +206,9 @@ impl ProfileToml {
         if self.table.is_empty() {
             return Err("table is missing: at least one [[table]] says where the values stand".into());
         }
-        let rows = || {
-            self.tree
-                .as_ref()
-                .map(|tree| Paths { rows: tree.rows.clone(), cells: tree.cells.clone(), names: tree.names.clone() })
-                .ok_or("tree.rows is missing: the path of the elements that are rows")
+        let paths = || match &self.tree {
+            Some(tree) => tree.compile(),
+            None => Err("tree.rows is missing: the path of the elements that are rows".to_string()),
         };
         let cells = match self.format {
             Format::Delimited => Cells::Delimited(self.text.compile()?),
@@ -194,8 +216,8 @@ impl ProfileToml {
                 only: self.workbook.sheets.as_deref().map(|text| expr::regex(text, "workbook.sheets")).transpose()?,
                 except: self.workbook.except.as_deref().map(|text| expr::regex(text, "workbook.except")).transpose()?,
             }),
-            Format::Json => Cells::Json(rows()?),
-            Format::Xml => Cells::Xml(rows()?),
+            Format::Json => Cells::Json(paths()?),
+            Format::Xml => Cells::Xml(paths()?),
             Format::Lines | Format::Astm | Format::Hl7 | Format::Vidas => Cells::Lines,
         };
         let tables =

@@ -70,7 +70,13 @@ pub fn cut_rows(rows: &mut [Row], places: &[usize], ruler: bool, wide: bool) {
     }
 }
 
-fn is_wide(c: char) -> bool {
+/// Places that a line takes.
+pub fn width(line: &str, wide: bool) -> usize {
+    line.chars().map(|c| if wide && is_wide(c) { 2 } else { 1 }).sum()
+}
+
+/// Characters of East Asian scripts.
+pub fn is_wide(c: char) -> bool {
     matches!(c,
         '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}'
         | '\u{fe30}'..='\u{fe4f}' | '\u{ff00}'..='\u{ff60}' | '\u{ffe0}'..='\u{ffe6}' | '\u{20000}'..='\u{3fffd}')

@@ -3,8 +3,8 @@
 //! With `rows = "Run.Sample.Result"` the leaves of Result are columns under their plain names (`Value`, `Unit.Code`),
 //! those of the elements above under `Sample.Id`, `Run.Date`. XML attributes are leaves like others. The second of several
 //! children of one name is the second column of that name. `*` is a step of any name; `$key` is a row's own name, `*.$key`
-//! the one above. With `cells` the children of that name are the cells of a row instead, as in a sheet. Numbers of JSON
-//! are kept as they are written.
+//! the one above. With `cells` the children of that name are the cells of a row instead, as in a sheet. Several paths of rows
+//! are several sheets. Numbers of JSON are kept as they are written.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -157,57 +157,84 @@ fn element(start: &BytesStart<'_>) -> Result<Node, String> {
 /// Which elements are rows, and what their cells are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Paths {
-    pub rows: String,
+    /// Each is a grid of its own, called by its path where there are several.
+    pub rows: Vec<String>,
     /// Path of the cells within a row. Left out, the leaves are columns by their names.
     pub cells: Option<String>,
-    /// Path of the elements whose texts are the heading of `cells`.
-    pub names: Option<String>,
+    /// Paths of the elements whose texts are the headings of `cells`; each is a row of the header.
+    pub names: Vec<String>,
+    /// Leaves that stand as columns before `cells`, by their names.
+    pub beside: Vec<String>,
+    /// Lists within a row that belong together: one row for each of their items.
+    pub lists: Vec<String>,
 }
 
-/// The rows of a path, with the column names as first row. Row 1 is the first element.
-pub fn rows(root: &Node, paths: &Paths) -> Grid {
-    let mut rows = Vec::new();
-    match &paths.cells {
-        None => {
-            let mut found = Vec::new();
-            let start = Step { node: root, name: &root.name, any: false };
-            walk(&start, &steps(&paths.rows), &mut Columns::new(), &mut found);
-            let mut places: HashMap<(&str, usize), usize> = HashMap::new();
-            let mut names: Vec<&str> = Vec::new();
-            for (name, nth, _) in found.iter().flatten() {
-                // The header counts columns of one name from the left, so they stand in the order of their numbers.
-                for nth in (1..=*nth)
-                    .rev()
-                    .take_while(|nth| !places.contains_key(&(name.as_str(), *nth)))
-                    .collect::<Vec<_>>()
-                    .into_iter()
-                    .rev()
-                {
-                    places.insert((name, nth), names.len());
-                    names.push(name);
-                }
-            }
-            rows.push(Row { number: 0, cells: names.iter().collect() });
-            for (index, columns) in found.iter().enumerate() {
-                let mut cells = vec![""; names.len()];
-                for (name, nth, text) in columns {
-                    cells[places[&(name.as_str(), *nth)]] = text;
-                }
-                rows.push(Row { number: index + 1, cells: cells.into_iter().collect() });
-            }
-        }
-        Some(cells) => {
-            if let Some(names) = &paths.names {
-                let texts: Vec<&str> = nodes(root, &steps(names)).into_iter().map(|node| node.text.as_str()).collect();
-                rows.push(Row { number: 0, cells: texts.into_iter().collect() });
-            }
-            for (index, row) in nodes(root, &steps(&paths.rows)).into_iter().enumerate() {
-                let texts: Vec<&str> = nodes(row, &steps(cells)).into_iter().map(|node| node.text.as_str()).collect();
-                rows.push(Row { number: index + 1, cells: texts.into_iter().collect() });
-            }
+/// The rows of every path, with the column names as first row. Rows are counted on from path to path; row 1 is the first element.
+pub fn grids(root: &Node, paths: &Paths) -> Vec<Grid> {
+    let all: Vec<Vec<&str>> = paths.rows.iter().map(|path| steps(path)).collect();
+    let mut before = 0;
+    let mut grids = Vec::new();
+    for (path, steps) in paths.rows.iter().zip(&all) {
+        let mut found = Vec::new();
+        let walk = Walk { path: steps, others: &all, lists: &paths.lists };
+        walk.on(&Step { node: root, name: &root.name, any: false }, 0, &mut Columns::new(), &mut found);
+        let mut rows = match &paths.cells {
+            None => by_names(&found),
+            Some(cells) => by_cells(root, paths, cells, &found),
+        };
+        let data = rows.iter_mut().filter(|row| row.number > 0);
+        data.for_each(|row| row.number += before);
+        before += found.len();
+        let name = if all.len() > 1 { path.clone() } else { String::new() };
+        grids.push(Grid { name, place: Place::Record, rows });
+    }
+    grids
+}
+
+/// Leaves are columns by their names.
+fn by_names(found: &[Found<'_>]) -> Vec<Row> {
+    let mut places: HashMap<(&str, usize), usize> = HashMap::new();
+    let mut names: Vec<&str> = Vec::new();
+    for (name, nth, _) in found.iter().flat_map(|row| &row.columns) {
+        // The header counts columns of one name from the left, so they stand in the order of their numbers.
+        for nth in (1..=*nth)
+            .rev()
+            .take_while(|nth| !places.contains_key(&(name.as_str(), *nth)))
+            .collect::<Vec<_>>()
+            .into_iter()
+            .rev()
+        {
+            places.insert((name, nth), names.len());
+            names.push(name);
         }
     }
-    Grid { name: String::new(), place: Place::Record, rows }
+    let mut rows = vec![Row { number: 0, cells: names.iter().collect() }];
+    for (index, row) in found.iter().enumerate() {
+        let mut cells = vec![""; names.len()];
+        for (name, nth, text) in &row.columns {
+            cells[places[&(name.as_str(), *nth)]] = text;
+        }
+        rows.push(Row { number: index + 1, cells: cells.into_iter().collect() });
+    }
+    rows
+}
+
+/// Cells stand in a list, their names elsewhere.
+fn by_cells(root: &Node, paths: &Paths, cells: &str, found: &[Found<'_>]) -> Vec<Row> {
+    let texts_at =
+        |node, path: &str| nodes(node, &steps(path)).into_iter().map(|node| node.text.as_str()).collect::<Vec<&str>>();
+    let mut rows = Vec::new();
+    for (level, names) in paths.names.iter().enumerate() {
+        let beside = paths.beside.iter().map(|name| if level == 0 { name.as_str() } else { "" });
+        rows.push(Row { number: 0, cells: beside.chain(texts_at(root, names)).collect() });
+    }
+    for (index, row) in found.iter().enumerate() {
+        let leaf =
+            |name: &String| row.columns.iter().find(|(own, ..)| own == name).map_or("", |(.., text)| text.as_str());
+        let beside = paths.beside.iter().map(leaf);
+        rows.push(Row { number: index + 1, cells: beside.chain(texts_at(row.node, cells)).collect() });
+    }
+    rows
 }
 
 fn steps(path: &str) -> Vec<&str> {
@@ -240,8 +267,47 @@ struct Step<'n> {
     any: bool,
 }
 
-fn walk(here: &Step<'_>, steps: &[&str], above: &mut Columns, found: &mut Vec<Columns>) {
-    let Some((step, rest)) = steps.split_first() else {
+/// An element that is a row, with its own leaves and those of the elements above.
+struct Found<'n> {
+    node: &'n Node,
+    columns: Columns,
+}
+
+/// The way to the rows of one path.
+struct Walk<'p> {
+    path: &'p [&'p str],
+    /// All paths: what lies on one of them is no leaf of the others.
+    others: &'p [Vec<&'p str>],
+    lists: &'p [String],
+}
+
+impl Walk<'_> {
+    fn on<'n>(&self, here: &Step<'n>, depth: usize, above: &mut Columns, found: &mut Vec<Found<'n>>) {
+        let Some(step) = self.path.get(depth) else {
+            for mut columns in self.row(here) {
+                columns.extend(above.iter().cloned());
+                untangle(&mut columns);
+                found.push(Found { node: here.node, columns });
+            }
+            return;
+        };
+        let before = above.len();
+        if here.any {
+            above.push((format!("{}.$key", here.name), 1, here.node.name.clone()));
+        }
+        let same_way = self.others.iter().filter(|other| other.get(..depth) == self.path.get(..depth));
+        let on_the_way: Vec<&str> = same_way.filter_map(|other| other.get(depth).copied()).collect();
+        leaves(here.node, &format!("{}.", here.name), 1, &on_the_way, above);
+        let any = *step == "*";
+        for child in here.node.children.iter().filter(|child| goes_to(step, child)) {
+            let next = Step { node: child, name: if any { "*" } else { &child.name }, any };
+            self.on(&next, depth + 1, above, found);
+        }
+        above.truncate(before);
+    }
+
+    /// The rows that an element is: one, or one for each item of its lists.
+    fn row(&self, here: &Step<'_>) -> Vec<Columns> {
         let mut columns = Columns::new();
         if !here.node.text.is_empty() {
             columns.push(("text".into(), 1, here.node.text.clone()));
@@ -249,23 +315,26 @@ fn walk(here: &Step<'_>, steps: &[&str], above: &mut Columns, found: &mut Vec<Co
         if here.any {
             columns.push(("$key".into(), 1, here.node.name.clone()));
         }
-        leaves(here.node, "", 1, None, &mut columns);
-        columns.extend(above.iter().cloned());
-        untangle(&mut columns);
-        found.push(columns);
-        return;
-    };
-    let before = above.len();
-    if here.any {
-        above.push((format!("{}.$key", here.name), 1, here.node.name.clone()));
+        let lists: Vec<&str> = self.lists.iter().map(String::as_str).collect();
+        leaves(here.node, "", 1, &lists, &mut columns);
+        if lists.is_empty() {
+            return vec![columns];
+        }
+        let items = |list: &&str| here.node.children.iter().filter(|child| child.name == *list).collect::<Vec<&Node>>();
+        let items: Vec<Vec<&Node>> = lists.iter().map(items).collect();
+        let count = items.iter().map(Vec::len).max().unwrap_or(0);
+        let row = |at: usize| {
+            let mut row = columns.clone();
+            for item in items.iter().filter_map(|list| list.get(at)) {
+                if !item.text.is_empty() || item.children.is_empty() {
+                    row.push((item.name.clone(), 1, item.text.clone()));
+                }
+                leaves(item, &format!("{}.", item.name), 1, &[], &mut row);
+            }
+            row
+        };
+        (0..count).map(row).collect()
     }
-    leaves(here.node, &format!("{}.", here.name), 1, Some(step), above);
-    let any = *step == "*";
-    for child in here.node.children.iter().filter(|child| goes_to(step, child)) {
-        let next = Step { node: child, name: if any { "*" } else { &child.name }, any };
-        walk(&next, rest, above, found);
-    }
-    above.truncate(before);
 }
 
 /// Two texts never share a place: the later one takes the next number of its name.
@@ -278,11 +347,11 @@ fn untangle(columns: &mut Columns) {
     }
 }
 
-/// Texts below a node, except in the children that the path goes on into. `nth`: which of its name the node above is, so
+/// Texts below a node, except in the children that a path goes on into. `nth`: which of its name the node above is, so
 /// that what belongs to one element stays together where another lacks it.
-fn leaves(node: &Node, prefix: &str, nth: usize, except: Option<&str>, columns: &mut Columns) {
+fn leaves(node: &Node, prefix: &str, nth: usize, except: &[&str], columns: &mut Columns) {
     let mut counts: HashMap<&str, usize> = HashMap::new();
-    for child in node.children.iter().filter(|child| !except.is_some_and(|step| goes_to(step, child))) {
+    for child in node.children.iter().filter(|child| !except.iter().any(|step| goes_to(step, child))) {
         let count = counts.entry(&child.name).or_default();
         *count += 1;
         let nth = nth.max(*count);
@@ -290,7 +359,7 @@ fn leaves(node: &Node, prefix: &str, nth: usize, except: Option<&str>, columns: 
         if !child.text.is_empty() || child.children.is_empty() {
             columns.push((name.clone(), nth, child.text.clone()));
         }
-        leaves(child, &format!("{name}."), nth, None, columns);
+        leaves(child, &format!("{name}."), nth, &[], columns);
     }
 }
 
@@ -299,8 +368,16 @@ mod tests {
     use super::*;
 
     fn table(root: &Node, path: &str) -> Vec<Vec<String>> {
-        let paths = Paths { rows: path.into(), ..Paths::default() };
-        rows(root, &paths).rows.iter().map(|row| row.cells.iter().map(String::from).collect()).collect()
+        cells(root, &Paths { rows: vec![path.into()], ..Paths::default() }, 0)
+    }
+
+    /// The cells of one of the grids.
+    fn cells(root: &Node, paths: &Paths, at: usize) -> Vec<Vec<String>> {
+        grids(root, paths)[at].rows.iter().map(|row| row.cells.iter().map(String::from).collect()).collect()
+    }
+
+    fn paths(rows: &[&str]) -> Paths {
+        Paths { rows: rows.iter().map(|path| path.to_string()).collect(), ..Paths::default() }
     }
 
     #[test]
@@ -363,10 +440,49 @@ mod tests {
     #[test]
     fn cells_of_rows() {
         let json = from_json(r#"{"columns": ["id", "Pb"], "data": [["A", 0.10], ["B", null]]}"#).unwrap();
-        let paths = Paths { rows: "data".into(), cells: Some("item".into()), names: Some("columns".into()) };
-        let found: Vec<Vec<String>> =
-            rows(&json, &paths).rows.iter().map(|row| row.cells.iter().map(String::from).collect()).collect();
-        assert_eq!(found, [["id", "Pb"], ["A", "0.10"], ["B", ""]]);
+        let paths = Paths { cells: Some("item".into()), names: vec!["columns".into()], ..paths(&["data"]) };
+        assert_eq!(cells(&json, &paths, 0), [["id", "Pb"], ["A", "0.10"], ["B", ""]]);
+    }
+
+    #[test]
+    fn leaves_stand_beside_cells_whose_names_have_several_rows() {
+        let json = r#"{"names": ["Fat", "pH"], "units": ["%", ""], "run": 7, "rows": [{"id": "A", "v": [3.50, 6.4]}]}"#;
+        let root = from_json(json).unwrap();
+        let paths = Paths {
+            cells: Some("v".into()),
+            names: vec!["names".into(), "units".into()],
+            beside: vec!["id".into(), "$.run".into()],
+            ..paths(&["rows"])
+        };
+        let found = cells(&root, &paths, 0);
+        assert_eq!(found, [vec!["id", "$.run", "Fat", "pH"], vec!["", "", "%", ""], vec!["A", "7", "3.50", "6.4"]]);
+    }
+
+    #[test]
+    fn items_of_lists_that_belong_together_are_rows() {
+        let json =
+            r#"{"s": [{"id": "A", "n": ["Fat", "pH"], "v": [{"x": 3.5}, {"x": null}]}, {"id": "B", "n": ["Fat"]}]}"#;
+        let root = from_json(json).unwrap();
+        let paths = Paths { lists: vec!["n".into(), "v".into()], ..paths(&["s"]) };
+        assert_eq!(
+            cells(&root, &paths, 0),
+            [["id", "n", "v.x"], ["A", "Fat", "3.5"], ["A", "pH", ""], ["B", "Fat", ""]]
+        );
+    }
+
+    #[test]
+    fn several_paths_are_several_grids_whose_rows_are_counted_on() {
+        let json =
+            r#"{"run": 7, "samples": [{"id": 1, "name": "A"}], "results": [{"of": 1, "v": 2}, {"of": 1, "v": 3}]}"#;
+        let root = from_json(json).unwrap();
+        let paths = paths(&["samples", "results"]);
+        assert_eq!(cells(&root, &paths, 0), [["id", "name", "$.run"], ["1", "A", "7"]]);
+        assert_eq!(cells(&root, &paths, 1), [["of", "v", "$.run"], ["1", "2", "7"], ["1", "3", "7"]]);
+        let numbered = grids(&root, &paths);
+        let numbers: Vec<Vec<usize>> =
+            numbered.iter().map(|grid| grid.rows.iter().map(|row| row.number).collect()).collect();
+        assert_eq!(numbers, [vec![0, 1], vec![0, 2, 3]]);
+        assert_eq!([numbered[0].name.as_str(), &numbered[1].name], ["samples", "results"]);
     }
 
     #[test]

@@ -60,6 +60,13 @@ impl Reader<'_> {
 
     /// The value of a row, or of one of its columns: to be stored, or an observation.
     fn value(&mut self, row: &Row, column: Option<usize>, known: &mut Known, out: &mut Output<'_>) {
+        if column.is_some() {
+            self.set_lets(row, column, known);
+        }
+        let skip = self.table.columns.as_ref().map_or(&[][..], |rules| &rules.skip);
+        if !skip.is_empty() && any(skip, &self.scope(row, known, column)) {
+            return;
+        }
         if let Some((name, key, value)) = &self.table.store {
             let scope = self.scope(row, known, column);
             let (key, value) = (key.text(&scope).into_owned(), value.text(&scope).into_owned());
@@ -69,14 +76,7 @@ impl Reader<'_> {
             }
             return;
         }
-        let Some(fields) = &self.table.fields else {
-            return;
-        };
-        if column.is_some() {
-            self.set_lets(row, column, known);
-        }
-        let skip = self.table.columns.as_ref().map_or(&[][..], |rules| &rules.skip);
-        if skip.is_empty() || !any(skip, &self.scope(row, known, column)) {
+        if let Some(fields) = &self.table.fields {
             self.observe(fields, row, column, known, out);
         }
     }

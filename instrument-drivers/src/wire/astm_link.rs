@@ -43,15 +43,15 @@ pub struct AstmLink {
     cutter: Cutter,
     state: State,
     outgoing: VecDeque<Vec<Frame>>,
+    /// No ENQ of this side before; a session of the other side shortens no wait.
+    may_send_from: Option<Instant>,
     /// Bytes that arrived while a frame was being stored.
     waiting: Vec<u8>,
     tail_deadline: Option<Instant>,
 }
 
 enum State {
-    Idle {
-        may_send_from: Option<Instant>,
-    },
+    Idle,
     Receiving(Incoming),
     /// A frame is with the store; nothing is answered until it is kept.
     Storing {
@@ -88,8 +88,9 @@ impl AstmLink {
             side,
             tolerate,
             cutter: Cutter::new(framing),
-            state: State::Idle { may_send_from: None },
+            state: State::Idle,
             outgoing: VecDeque::new(),
+            may_send_from: None,
             waiting: Vec::new(),
             tail_deadline: None,
         }
@@ -97,7 +98,7 @@ impl AstmLink {
 
     /// No session, nothing queued, nothing half received.
     pub fn is_idle(&self) -> bool {
-        matches!(self.state, State::Idle { .. }) && self.outgoing.is_empty() && !self.cutter.busy()
+        matches!(self.state, State::Idle) && self.outgoing.is_empty() && !self.cutter.busy()
     }
 
     fn drain(&mut self, now: Instant, actions: &mut Vec<Action>) {
@@ -116,7 +117,7 @@ impl AstmLink {
             (true, running) => running,
             (false, _) => None,
         };
-        if matches!(self.state, State::Idle { .. }) {
+        if matches!(self.state, State::Idle) {
             self.start_sending(now, actions);
         }
     }
@@ -134,10 +135,9 @@ impl AstmLink {
 
     /// A byte outside frames.
     fn byte(&mut self, now: Instant, byte: u8, actions: &mut Vec<Action>) {
-        let state = std::mem::replace(&mut self.state, State::Idle { may_send_from: None });
+        let state = std::mem::replace(&mut self.state, State::Idle);
         self.state = match (state, byte) {
-            (State::Idle { .. }, ENQ) => self.begin(now, actions),
-            (State::Idle { may_send_from }, EOT) => State::Idle { may_send_from },
+            (State::Idle, ENQ) => self.begin(now, actions),
             // A repeated ENQ in the transfer phase is a restart.
             (State::Receiving(incoming), ENQ) => {
                 actions.push(Action::Note("ENQ inside a session: the sender starts again".into()));
@@ -148,7 +148,8 @@ impl AstmLink {
             (State::SendingEnq { .. }, ACK) => self.send_frame(now, 0, 1, actions),
             (State::SendingEnq { .. }, NAK) => {
                 actions.push(Action::Note("the receiver is busy (NAK to ENQ)".into()));
-                State::Idle { may_send_from: Some(now + BUSY_WAIT) }
+                self.may_send_from = Some(now + BUSY_WAIT);
+                State::Idle
             }
             // Contention: both sent ENQ. The instrument has priority.
             (State::SendingEnq { .. }, ENQ) => {
@@ -157,7 +158,8 @@ impl AstmLink {
                     Side::Host => HOST_CONTENTION_WAIT,
                     Side::Instrument => INSTRUMENT_CONTENTION_WAIT,
                 };
-                State::Idle { may_send_from: Some(now + wait) }
+                self.may_send_from = Some(now + wait);
+                State::Idle
             }
             (State::SendingFrame { index, .. }, ACK) => self.send_frame(now, index + 1, 1, actions),
             // "Good, but please stop": the sender may go on, and does.
@@ -170,19 +172,18 @@ impl AstmLink {
                 actions.push(Action::Note(format!("frame {} refused with byte {answer:02x}", index + 1)));
                 self.send_frame(now, index, tries + 1, actions)
             }
-            // Noise.
-            (
-                state @ (State::Idle { .. } | State::Receiving(_) | State::SendingEnq { .. } | State::Storing { .. }),
-                _,
-            ) => state,
+            // Noise; an EOT too many.
+            (state @ (State::Idle | State::Receiving(_) | State::SendingEnq { .. } | State::Storing { .. }), _) => {
+                state
+            }
         };
     }
 
     fn frame(&mut self, now: Instant, frame: Frame, actions: &mut Vec<Action>) {
-        let state = std::mem::replace(&mut self.state, State::Idle { may_send_from: None });
+        let state = std::mem::replace(&mut self.state, State::Idle);
         let mut incoming = match state {
             State::Receiving(incoming) => incoming,
-            State::Idle { .. } if self.tolerate.no_enq => {
+            State::Idle if self.tolerate.no_enq => {
                 actions.push(Action::Note("tolerated: frame without ENQ".into()));
                 Incoming::default()
             }
@@ -276,14 +277,12 @@ impl AstmLink {
             return State::Storing { incoming, frame, ends_message: true };
         }
         discard(incoming, "the session ended before the L record", actions);
-        State::Idle { may_send_from: None }
+        State::Idle
     }
 
     fn start_sending(&mut self, now: Instant, actions: &mut Vec<Action>) {
-        let State::Idle { may_send_from } = self.state else {
-            return;
-        };
-        if self.outgoing.is_empty() || self.cutter.busy() || may_send_from.is_some_and(|from| now < from) {
+        let waits = self.may_send_from.is_some_and(|from| now < from);
+        if !matches!(self.state, State::Idle) || self.outgoing.is_empty() || self.cutter.busy() || waits {
             return;
         }
         actions.push(Action::Send(vec![ENQ]));
@@ -304,7 +303,7 @@ impl AstmLink {
                 self.outgoing.pop_front();
                 actions.push(Action::Send(vec![EOT]));
                 actions.push(Action::Delivered);
-                State::Idle { may_send_from: None }
+                State::Idle
             }
         }
     }
@@ -313,7 +312,7 @@ impl AstmLink {
         self.outgoing.pop_front();
         actions.push(Action::Send(vec![EOT]));
         actions.push(Action::NotDelivered { why });
-        State::Idle { may_send_from: None }
+        State::Idle
     }
 }
 
@@ -327,7 +326,7 @@ impl Link for AstmLink {
 
     fn kept(&mut self, now: Instant, ok: bool) -> Vec<Action> {
         let mut actions = Vec::new();
-        let state = std::mem::replace(&mut self.state, State::Idle { may_send_from: None });
+        let state = std::mem::replace(&mut self.state, State::Idle);
         match state {
             // The end of a session that has no L record: nothing to answer.
             State::Storing { incoming, frame, .. } if frame.body == [EOT] => {
@@ -358,10 +357,10 @@ impl Link for AstmLink {
 
     fn deadline(&self) -> Option<Instant> {
         let state = match &self.state {
-            State::Idle { may_send_from } if !self.outgoing.is_empty() => *may_send_from,
+            State::Idle if !self.outgoing.is_empty() => self.may_send_from,
             State::Receiving(incoming) => incoming.deadline,
             State::SendingEnq { deadline } | State::SendingFrame { deadline, .. } => Some(*deadline),
-            State::Idle { .. } | State::Storing { .. } => None,
+            State::Idle | State::Storing { .. } => None,
         };
         [state, self.tail_deadline].into_iter().flatten().min()
     }
@@ -373,18 +372,19 @@ impl Link for AstmLink {
         {
             self.seen(now, Seen::Frame(frame), &mut actions);
         }
-        let state = std::mem::replace(&mut self.state, State::Idle { may_send_from: None });
+        let state = std::mem::replace(&mut self.state, State::Idle);
         self.state = match state {
             State::Receiving(mut incoming) if incoming.deadline.is_some_and(|deadline| now >= deadline) => {
                 incoming.message.extend(self.cutter.reset());
                 actions.push(Action::Note("nothing complete for 30 s: the session is over".into()));
                 discard(incoming, "nothing complete arrived for 30 s", &mut actions);
-                State::Idle { may_send_from: None }
+                State::Idle
             }
             State::SendingEnq { deadline } if now >= deadline => {
                 actions.push(Action::Send(vec![EOT]));
                 actions.push(Action::Note("no answer to ENQ within 15 s".into()));
-                State::Idle { may_send_from: Some(now + BUSY_WAIT) }
+                self.may_send_from = Some(now + BUSY_WAIT);
+                State::Idle
             }
             State::SendingFrame { deadline, .. } if now >= deadline => {
                 self.give_up("no answer to a frame within 15 s".into(), &mut actions)

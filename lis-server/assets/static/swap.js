@@ -57,4 +57,14 @@ form.addEventListener("change", (event) => {
   if (button) form.requestSubmit(button);
 });
 
+// `[data-arrows]`: a row of buttons with one stop for the Tab key; the arrows go on from there.
+form.addEventListener("keydown", (event) => {
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  const row = step && event.target.closest("[data-arrows]");
+  const next = row && [...row.children][[...row.children].indexOf(event.target) + step];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+});
+
 addEventListener("popstate", () => location.reload());

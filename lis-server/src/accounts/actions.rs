@@ -22,6 +22,7 @@ use crate::domain::input::Checker;
 use crate::domain::refusal::{FIELD_INVALID, Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
 use crate::web::language::Language;
 
+pub use super::named::Usernames;
 pub use super::regions::{RegionRow, ShippedRegion, ensure_regions, regions, unknown_regions};
 pub use super::tokens::{TokenFacts, TokenInput, create_token, revoke_token};
 
@@ -474,6 +475,12 @@ pub fn contacts_of_enterprises(conn: &mut Conn, enterprises: &[EnterpriseId]) ->
 /// Those of these people who are active and can get mail.
 pub fn contacts_of(conn: &mut Conn, people: &[PersonId]) -> Outcome<Vec<Contact>> {
     Ok(contacts(store::active_people(conn, people)?))
+}
+
+/// Those of these people who are active and can get mail, by username.
+pub fn ids_of_mailed(conn: &mut Conn, usernames: &[String]) -> Outcome<HashMap<String, PersonId>> {
+    let people = store::active_by_username(conn, usernames)?;
+    Ok(people.into_iter().filter(|one| !one.email.is_empty()).map(|one| (one.username, one.id)).collect())
 }
 
 /// The regulators of exactly this region who can get mail.

@@ -253,7 +253,7 @@ async fn revoke_token(by: May<ManageAccounts>, lis: web::Data<Lis>, path: web::P
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct GrantInput {
-    /// `tested`, `checked`, `reviewed`, `authorized` or `released`.
+    /// `tested`, `checked`, `reviewed`, `authorized`, `released` or `set`.
     meaning: String,
     signing_password: String,
 }

@@ -8,6 +8,7 @@ pub mod actions;
 pub mod actor;
 pub mod api;
 pub mod extract;
+mod named;
 pub mod pace;
 pub mod pages;
 mod regions;

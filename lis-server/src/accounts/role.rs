@@ -127,6 +127,9 @@ permissions! {
     ManageEnterprises = "manage_enterprises": CampaignOfficer | Custodian;
     /// Sampling forms written on the spot.
     FillSamplingForms = "fill_sampling_forms": Sampler;
+    /// Photographs and diagrams of a sampling form: a sampler those of his own forms.
+    AddPictures = "add_pictures": Custodian | Sampler;
+    SeePictures = "see_pictures": Custodian | Sampler | Reviewer | Signatory | QualityOfficer | TechnicalManager;
     /// Sampling forms from the national system.
     ImportForms = "import_forms": Custodian | CampaignOfficer;
     /// Receipt, labels, storage, custody.
@@ -160,6 +163,8 @@ permissions! {
     HandleComplaints = "handle_complaints": QualityOfficer | TechnicalManager | Custodian;
     /// The quality report of a month or a year.
     SeeQualityReport = "see_quality_report": QualityOfficer | TechnicalManager;
+    /// Values from instruments, drawn one of ten and compared with the raw record.
+    CompareTransfers = "compare_transfers": Checker | QualityOfficer | TechnicalManager;
     /// The laboratory's validation file, put to the program before a change goes into force.
     ValidateProgram = "validate_program": QualityOfficer | TechnicalManager;
     /// Methods, limits, calendar, gates; who may do what by which method.
@@ -182,8 +187,12 @@ permissions! {
     ReviewReports = "review_reports": Reviewer;
     /// Reports within the signatory's field.
     AuthorizeReports = "authorize_reports": Signatory;
+    /// Opinions and interpretations on a report, by who is authorized for them by its methods.
+    GiveOpinions = "give_opinions": Reviewer | Signatory | TechnicalManager;
     /// Mail and jobs: what failed for good.
     WatchDeliveries = "watch_deliveries": Custodian | QualityOfficer | Administrator;
+    /// Backups, checks of files and log, the clock: what failed, and what was done about it.
+    WatchUpkeep = "watch_upkeep": QualityOfficer | TechnicalManager | Administrator;
     /// An enterprise's own samples, reports and applications.
     UsePortal = "use_portal": Enterprise;
     /// Failing results of the regulator's region and below, and their acknowledgement.

@@ -25,10 +25,13 @@ pub enum Meaning {
     Reviewed,
     Authorized,
     Released,
+    /// How strict a gate of the quality system is.
+    Set,
 }
 
 impl Meaning {
-    pub const ALL: &[Meaning] = &[Self::Tested, Self::Checked, Self::Reviewed, Self::Authorized, Self::Released];
+    pub const ALL: &[Meaning] =
+        &[Self::Tested, Self::Checked, Self::Reviewed, Self::Authorized, Self::Released, Self::Set];
 
     pub fn code(self) -> &'static str {
         match self {
@@ -37,6 +40,7 @@ impl Meaning {
             Self::Reviewed => "reviewed",
             Self::Authorized => "authorized",
             Self::Released => "released",
+            Self::Set => "set",
         }
     }
 
@@ -90,6 +94,16 @@ fn grant(tx: &mut Tx, by: &Actor, meaning: Meaning, real: Moment) -> Outcome<Gra
 /// Why an act without an open grant is refused; the page then asks for the signing password.
 pub fn missing(meaning: Meaning) -> Reason {
     GRANT_MISSING.reason().with_word("meaning", meaning.word())
+}
+
+/// A person's open grant of a meaning; `None` where there is none.
+pub fn open_grant_of(conn: &mut Conn, by: &Actor, meaning: Meaning, real: Moment) -> Outcome<Option<GrantId>> {
+    Ok(store::open_grant_of(conn, by.person, meaning.code(), real)?)
+}
+
+/// Those of the objects of a kind that bear a signature; one statement.
+pub fn signed_among(conn: &mut Conn, kind: &str, ids: &[i64]) -> Outcome<Vec<i64>> {
+    Ok(store::signed_among(conn, kind, ids)?)
 }
 
 /// Signatures on an object, oldest first: who, what it means, when.

@@ -207,6 +207,14 @@ pub fn names_of(conn: &mut Conn, ids: &[PersonId]) -> QueryResult<Vec<(PersonId,
     person::table.filter(person::id.eq_any(ids.iter().map(|id| id.0))).select((person::id, person::name)).load(conn)
 }
 
+/// Those of the usernames that are accounts.
+pub fn ids_by_username(conn: &mut Conn, usernames: &[&str]) -> QueryResult<Vec<(String, PersonId)>> {
+    person::table
+        .filter(person::username.eq_any(usernames.iter().copied()))
+        .select((person::username, person::id))
+        .load(conn)
+}
+
 /// The active people who have one of the roles, each once.
 pub fn people_with_roles(conn: &mut Conn, roles: &[Role]) -> QueryResult<Vec<(PersonId, String)>> {
     person::table
@@ -233,6 +241,16 @@ pub fn people_of_enterprises(conn: &mut Conn, enterprises: &[EnterpriseId]) -> Q
 pub fn active_people(conn: &mut Conn, ids: &[PersonId]) -> QueryResult<Vec<PersonRow>> {
     person::table
         .filter(person::id.eq_any(ids.iter().map(|id| id.0)))
+        .filter(person::active.eq(true))
+        .order(person::id)
+        .select(cols::<PersonRow>())
+        .load(conn)
+}
+
+/// The active people with these usernames.
+pub fn active_by_username(conn: &mut Conn, usernames: &[String]) -> QueryResult<Vec<PersonRow>> {
+    person::table
+        .filter(person::username.eq_any(usernames.to_vec()))
         .filter(person::active.eq(true))
         .order(person::id)
         .select(cols::<PersonRow>())
@@ -416,6 +434,27 @@ pub struct NewSignature<'a> {
     pub object_hash: &'a str,
     pub grant_id: GrantId,
     pub signed_at: Moment,
+}
+
+/// A person's newest grant of a meaning that is open at a moment.
+pub fn open_grant_of(conn: &mut Conn, of: PersonId, meaning: &str, real: Moment) -> QueryResult<Option<GrantId>> {
+    signing_grant::table
+        .filter(signing_grant::person_id.eq(of))
+        .filter(signing_grant::meaning.eq(meaning))
+        .filter(signing_grant::expires_at.gt(real))
+        .order(signing_grant::id.desc())
+        .select(signing_grant::id)
+        .first(conn)
+        .optional()
+}
+
+/// Those of the objects of a kind that bear a signature.
+pub fn signed_among(conn: &mut Conn, kind: &str, ids: &[i64]) -> QueryResult<Vec<i64>> {
+    signature::table
+        .filter(signature::object_kind.eq(kind))
+        .filter(signature::object_id.eq_any(ids.iter().copied()))
+        .select(signature::object_id)
+        .load(conn)
 }
 
 /// Signatures on an object, oldest first: who, what it means, when.

@@ -347,11 +347,12 @@ pub struct Published {
     pub closed: i64,
 }
 
-/// Counts a campaign's published cases; what is not published does not show, not even as a number.
+/// Counts a campaign's published cases; what is not published does not show, not even as a number, and what was corrected
+/// fails no more. A sample has one case, whatever happened to it.
 pub fn published_of_campaign(conn: &mut Conn, campaign: CampaignId) -> Outcome<Published> {
     let samples = calls::samples_of_campaign(conn, campaign)?;
     let mut published = Published::default();
-    for case in store::cases_of_samples(conn, &samples)?.iter().filter(|case| case.publicity != "unpublished") {
+    for case in store::cases_of_samples(conn, &samples)?.iter().filter(|case| case.publicity == "published") {
         published.failing += 1;
         published.closed += i64::from(case.state == CaseState::Closed.code());
     }

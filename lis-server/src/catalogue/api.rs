@@ -1,6 +1,7 @@
 //! The catalogue for programs: limits, methods, the evaluator of judgement; the sets that it is read from and the import
 //! of the laboratory's own.
 
+mod editions;
 mod sets;
 
 use std::collections::BTreeMap;
@@ -33,6 +34,7 @@ pub fn routes() -> Routes {
         .about("One question of judgement, as `lis-server calc` takes it; a question it cannot answer gets an `error`.")
         .repeatable()
         .gives::<EvaluationAnswer>()
+        .and(editions::routes())
         .and(sets::routes())
 }
 
@@ -267,7 +269,7 @@ fn formula_text(catalogue: &Catalogue, method: &str) -> String {
         Some(Evaluation::Formula { expression }) => expression.as_str().to_owned(),
         Some(Evaluation::Plates) => "GB 4789.2".to_owned(),
         Some(Evaluation::Sum) => "Σ".to_owned(),
-        Some(Evaluation::Detection | Evaluation::Direct) | None => String::new(),
+        Some(Evaluation::Detection | Evaluation::Direct | Evaluation::Proportion) | None => String::new(),
     }
 }
 

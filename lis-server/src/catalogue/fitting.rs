@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::actions::Catalogue;
 use super::categories::Categories;
-use super::import::{Evaluation, FormulaRow, RecordField};
+use super::import::{Evaluation, FormulaRow, RecordField, UncertaintyBudget};
 use super::reference::{
-    Analyte, Analytes, Completeness, DetectionLimit, ImplementingRule, LimitRow, MethodRow, Standard,
+    Analyte, Analytes, Completeness, DetectionLimit, ImplementingRule, LimitRow, MethodRow, Standard, SumPart,
 };
 use super::table::{Problem, Row, RowError, Table};
 use crate::domain::refusal::Fact;
@@ -47,6 +47,7 @@ impl Fitting {
             ("detection_limits", known.detection_limits.iter().map(|row| row.method.as_str()).collect()),
             ("formulas", known.formulas.iter().map(|row| row.method.as_str()).collect()),
             ("record_forms", known.record_forms.iter().flat_map(|row| &row.methods).map(String::as_str).collect()),
+            ("uncertainties", known.uncertainties.iter().map(|row| row.method.as_str()).collect()),
         ]);
         self.kept("key", named, |key| !had(key) || keys.contains(key));
         let standards: BTreeSet<&str> = rows.iter().map(|row| row.standard.as_str()).collect();
@@ -64,6 +65,7 @@ impl Fitting {
             ("detection_limits", known.detection_limits.iter().filter_map(|row| row.analyte.as_deref()).collect()),
             ("implementing_rules", known.rules.iter().map(|row| row.analyte.as_str()).collect()),
             ("formulas", known.formulas.iter().flat_map(analytes_of).collect()),
+            ("uncertainties", known.uncertainties.iter().map(|row| row.analyte.as_str()).collect()),
         ]);
         // What no set ever knew is found by its own name only, and stays so.
         self.kept("key", named, |key| known.analytes.get(key).is_none() || keys.contains(key));
@@ -106,6 +108,11 @@ impl Fitting {
         self.each(rows, "analyte", ANALYTES, |row| row.analyte.as_ref().is_none_or(analyte));
     }
 
+    pub fn uncertainties(&mut self, rows: &[UncertaintyBudget], known: &Catalogue) {
+        self.each(rows, "method", METHODS, |row| known.method(&row.method).is_some());
+        self.each(rows, "analyte", ANALYTES, |row| known.analytes.get(&row.analyte).is_some());
+    }
+
     pub fn implementing_rules(&mut self, rows: &[ImplementingRule], known: &Catalogue) {
         self.each(rows, "analyte", ANALYTES, |row| known.analytes.get(&row.analyte).is_some());
         let method = |number: &String| known.methods.iter().any(|row| row.standard == *number);
@@ -138,7 +145,14 @@ impl Fitting {
         });
         let is_sum = |key: &String| known.analytes.get(key).is_some_and(|analyte| !analyte.sum_of.is_empty());
         self.each(rows, "analytes", SUMS, |row| {
-            row.evaluation != Evaluation::Sum || (!row.analytes.is_empty() && row.analytes.iter().all(is_sum))
+            let adds = row.evaluation == Evaluation::Sum || row.parts;
+            !adds || (!row.analytes.is_empty() && row.analytes.iter().all(is_sum))
+        });
+        // The parent compound of a residue definition is measured by the item itself: nothing else has its name.
+        let as_it_is = |key: &String| parent(known, key).is_some_and(|part| part.factor.is_none());
+        self.each(rows, "parts", PARENTS, |row| !row.parts || row.analytes.iter().all(as_it_is));
+        self.each(rows, "evaluation", NOT_PARENTS, |row| {
+            row.evaluation != Evaluation::Sum || row.analytes.iter().all(|key| parent(known, key).is_none())
         });
         let fed = |row: &RecordField| -> Vec<String> {
             let feeds = row.feeds.iter().flat_map(|input| row.methods.iter().map(move |key| format!("{key}:{input}")));
@@ -198,6 +212,11 @@ fn analytes_of(row: &FormulaRow) -> impl Iterator<Item = &str> {
     row.analytes.iter().chain(row.from.iter().map(|taken| &taken.analyte)).map(String::as_str)
 }
 
+/// What a residue definition says of the compound that it is named after.
+fn parent<'c>(known: &'c Catalogue, key: &str) -> Option<&'c SumPart> {
+    known.analytes.get(key)?.sum_of.iter().find(|part| part.analyte == key)
+}
+
 fn all_known(keys: &[String], analytes: &Analytes) -> bool {
     keys.iter().all(|key| analytes.get(key).is_some())
 }
@@ -216,6 +235,8 @@ const STANDARDS: &str = "expected-known-standard";
 const CATEGORIES: &str = "expected-known-category";
 const ANALYTES: &str = "expected-known-analyte";
 const SUMS: &str = "expected-sum-analytes";
+const PARENTS: &str = "expected-parent-analytes";
+const NOT_PARENTS: &str = "expected-parts-of-parent";
 const METHODS: &str = "expected-known-method";
 const FED_OR_OTHER: &str = "expected-other-field-name";
 const INPUTS: &str = "expected-calculation-input";
@@ -296,6 +317,28 @@ mod tests {
             categories.lines().filter(|line| !line.starts_with(gone)).map(|line| format!("{line}\n")).collect();
         assert!(without.len() < categories.len(), "the starter set has {gone}");
         assert!(!said(Kind::FoodCategories, &without, &catalogue).is_empty());
+    }
+
+    /// Carbofuran is itself and its metabolite; enrofloxacin could be, chlorpyrifos is no sum; three tetracyclines have no
+    /// parent.
+    #[test]
+    fn a_residue_that_contains_its_parent_is_measured_as_such() {
+        let catalogue = shipped().unwrap();
+        let found = |analyte: &str, evaluation: &str, parts: &str| {
+            let formulas = text(Kind::Formulas);
+            let (head, rows) = formulas.split_once('\n').unwrap();
+            let inputs = if evaluation == "sum" { "" } else { "reading=mg/kg" };
+            let own = format!(
+                "gb23200.112-2018/hplc-fld-post-column,{analyte},1,{evaluation},,{inputs},mg/kg,1,,,,,no,,,x,,{parts}\n"
+            );
+            let kept: String = rows.lines().map(|row| format!("{row},\n")).collect();
+            said(Kind::Formulas, &format!("{},parts\n{own}{kept}", head.trim_end()), &catalogue)
+        };
+        assert_eq!(found("carbofuran", "direct", "yes"), [""; 0]);
+        assert_eq!(found("tetracyclines-3", "sum", ""), [""; 0]);
+        assert_eq!(found("carbofuran", "sum", ""), ["2 evaluation unknown sum"]);
+        assert_eq!(found("tetracyclines-3", "direct", "yes"), ["2 parts unknown yes"]);
+        assert_eq!(found("chlorpyrifos", "direct", "yes"), ["2 analytes unknown chlorpyrifos", "2 parts unknown yes"]);
     }
 
     /// The starter formula of lead without its thousand, in the second row of the file.

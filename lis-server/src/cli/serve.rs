@@ -12,6 +12,7 @@ use crate::db::{DatabaseAddress, migrate};
 use crate::domain::clock::SystemClock;
 use crate::instruments::embedded;
 use crate::jobs::Runner;
+use crate::program_pages;
 use crate::server::{self, Face};
 
 /// Threads that answer requests: the work is in the database, two share it well on small machines.
@@ -57,6 +58,7 @@ impl Serve {
                 handles.push(handle);
                 actix_web::rt::spawn(side);
             }
+            actix_web::rt::spawn(program_pages::give_back_when_started());
             actix_web::rt::spawn(async move {
                 until_asked_to_stop().await;
                 info!("Stopping: running requests may finish");

@@ -75,6 +75,8 @@ ids! {
     DrawId,
     ImportId,
     FormId,
+    /// A photograph or diagram of a sampling form.
+    PictureId,
     SampleId,
     PartId,
     ReceiptId,
@@ -102,14 +104,27 @@ ids! {
     SupplierId,
     /// One analyte of a round of a proficiency test.
     RoundId,
+    /// A comparison between persons, methods or laboratories.
+    ComparisonId,
     ComplaintId,
     /// A line of the accredited scope.
     ScopeId,
     RoomId,
+    /// Limits of a room from a day on.
+    RoomLimitsId,
     RoomReadingId,
+    /// A time in which a room lay outside its limits.
+    ExcursionId,
     CompetenceRecordId,
+    /// A verification of a method by the laboratory.
+    MethodVerificationId,
     /// A validation file put to the program once.
     ValidationRunId,
+    /// Something that the program looked at by itself once.
+    UpkeepRunId,
+    UpkeepActionId,
+    /// A transfer from an instrument that a person compared with the raw record.
+    TransferCheckId,
     MailId,
     JobId,
     CaseId,

@@ -5,13 +5,15 @@ mod delivery;
 mod documents;
 mod intake;
 mod mapping;
+pub mod pieces;
 mod registry;
 mod repair;
 
 pub use aim::*;
 pub use delivery::*;
 pub use documents::*;
-pub use intake::{ReadMessage, Rows, set_unreadable, take_in};
+pub use intake::{ReadMessage, Rows, Taken, read_up_to, set_unreadable, take_in};
+pub(super) use intake::{blank, of_row};
 pub use mapping::*;
 pub use registry::*;
 pub use repair::*;

@@ -17,6 +17,7 @@ mod evidence;
 mod filing;
 mod findings;
 mod gating;
+mod long;
 pub mod pages;
 pub mod profiles;
 pub mod reader;

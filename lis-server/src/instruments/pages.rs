@@ -5,12 +5,13 @@ mod documents;
 mod evidence;
 mod mapping;
 mod readings;
+mod rows;
 
 use actix_web::web;
 use askama::Template;
 use serde::Deserialize;
 
-use self::evidence::RowQuery;
+use self::rows::RowQuery;
 use super::actions::{self, InstrumentInput, STATUSES, SetAsideInput};
 use super::agents::{self, Heard, Measure};
 use super::evidence::{Piece, RawLine};
@@ -300,6 +301,14 @@ struct MessagePage {
     raw: Vec<RawLine>,
     cut: bool,
     lines: Vec<ObservationLine>,
+    /// Only the rows of one state are shown.
+    is_filtered: bool,
+    /// Addresses of the pages of rows: this one, the one before, the next.
+    here: String,
+    previous: String,
+    next: String,
+    /// How many rows are shown.
+    count: String,
     /// The row whose place is marked.
     row: Option<ObservationId>,
     mappings: Vec<(String, String, String)>,
@@ -322,7 +331,7 @@ async fn message(
     id: web::Path<MessageId>,
     query: web::Query<RowQuery>,
 ) -> Answer {
-    let shown = message_page(ui, &lis, *id, query.row, FormErrors::default()).await?;
+    let shown = message_page(ui, &lis, *id, query.into_inner(), FormErrors::default()).await?;
     page(&shown, false)
 }
 
@@ -330,13 +339,14 @@ async fn message_page(
     ui: Ui,
     lis: &Lis,
     id: MessageId,
-    row: Option<ObservationId>,
+    query: RowQuery,
     errors: FormErrors,
 ) -> Result<MessagePage, crate::web::Failure> {
+    let row = query.row;
     let (shown, readings, mappings, words) = lis
         .db
         .read(move |conn| {
-            let shown = evidence::shown(conn, id, row)?;
+            let shown = evidence::shown(conn, id, &query)?;
             let (mappings, words) = match &shown.instrument {
                 Some(instrument) => (store::mappings(conn, instrument.id)?, named::words(conn, &instrument.profile)?),
                 None => (Vec::new(), None),
@@ -345,8 +355,12 @@ async fn message_page(
         })
         .await?;
     let evidence::Shown { message, instrument, rows, raw, cut, is_document, links } = shown;
+    let place = format!("/inbox/{id}");
+    let (here, previous, next) = (rows.here(&place), rows.previous(&place), rows.next(&place));
+    let (is_filtered, count) = (rows.state.is_some(), ui.t1("list-shown", "count", rows.rows.len()));
     let mut has_first = false;
     let lines = rows
+        .rows
         .into_iter()
         .map(|row| {
             let is_held = row.state == ObservationState::Held.code();
@@ -380,6 +394,11 @@ async fn message_page(
         raw,
         cut,
         lines,
+        is_filtered,
+        here,
+        previous,
+        next,
+        count,
         row,
         mappings,
         is_document,

@@ -15,6 +15,7 @@ use tracing::{error, info_span, warn};
 
 use super::actions::{self, ReadMessage, Rows};
 use super::documents;
+use super::long;
 use super::profiles::named;
 use super::repeats;
 use super::store::{self, MessageRow};
@@ -32,12 +33,13 @@ const FAILURES_MOST: i64 = 5;
 pub fn read_some(lis: &Lis) -> Outcome<bool> {
     let mut behind = MessageId(0);
     loop {
-        let waiting = lis.db.read_now(|conn| Ok(store::unread(conn, behind, BATCH)?))?;
+        let real = lis.clock.real();
+        let (waiting, taken) =
+            lis.db.read_now(|conn| Ok((store::unread(conn, behind, BATCH)?, store::in_intake(conn, real)?)))?;
         let Some(last) = waiting.last() else { return Ok(false) };
         behind = last.id;
-        let real = lis.clock.real();
-        let due: Vec<MessageRow> =
-            waiting.into_iter().filter(|message| lis.put_off.is_due(message.id.0, real)).collect();
+        let is_due = |message: &MessageRow| lis.put_off.is_due(message.id.0, real) && !taken.contains(&message.id);
+        let due: Vec<MessageRow> = waiting.into_iter().filter(is_due).collect();
         if !due.is_empty() {
             due.iter().for_each(|message| try_one(lis, message));
             return Ok(true);
@@ -68,6 +70,9 @@ fn read_one(lis: &Lis, message: &MessageRow) -> Outcome<()> {
     match with_profile(lis, message)? {
         Ok(read) => {
             let (read, by) = (Arc::new(read), reader_of(message));
+            if read.rows.are_many() {
+                return settled(long::take_in(lis, &by, &read));
+            }
             settled(lis.db.write_now(move |tx| actions::take_in(tx, &by, &read)))
         }
         Err(why) => {
@@ -78,6 +83,7 @@ fn read_one(lis: &Lis, message: &MessageRow) -> Outcome<()> {
 }
 
 fn set_unreadable(lis: &Lis, message: &MessageRow, why: String) -> Outcome<()> {
+    long::begin_anew(lis, message.id)?;
     let (message, by) = (message.clone(), reader_of(message));
     settled(lis.db.write_now(move |tx| actions::set_unreadable(tx, &by, &message, &why)))
 }

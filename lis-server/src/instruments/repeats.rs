@@ -10,7 +10,7 @@
 //! the source names none (a balance, a meter), are never repeats: a balance prints the same weight twice because it lay there
 //! twice.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use instrument_drivers::agent::MessageKind;
 use sha2::{Digest, Sha256};
@@ -60,12 +60,17 @@ pub fn mark(
         let names_sample = !row.sample_ref.is_empty() && !own.contains(&row.sample_ref);
         row.waits_to_be_filed() && names_sample
     };
-    let samples: BTreeSet<String> =
-        rows.iter().filter(|row| is_candidate(row)).map(|row| row.sample_ref.clone()).collect();
+    let mut samples: Vec<&str> =
+        rows.iter().filter(|row| is_candidate(row)).map(|row| row.sample_ref.as_str()).collect();
+    samples.sort_unstable();
+    samples.dedup();
     if samples.is_empty() {
         return Ok(());
     }
-    let earlier = store::earlier_rows(conn, message, &samples.into_iter().collect::<Vec<_>>())?;
+    let earlier = store::earlier_rows(conn, message, &samples)?;
+    if earlier.is_empty() {
+        return Ok(());
+    }
     let is_proof = |row: &&EarlierRow| row.message_id == message.id || Some(row.message_id) == repeated;
     let proven: HashSet<RowKey> = earlier.iter().filter(is_proof).map(|row| placed(row, &row.source_place)).collect();
     let timed: HashSet<RowKey> =
@@ -77,10 +82,12 @@ pub fn mark(
         .collect();
     for row in rows.iter_mut().filter(|row| is_candidate(row)) {
         let (place, time) = (key(row, &row.source_place), key(row, &row.measured_at));
-        if proven.contains(&place) || !row.measured_at.is_empty() && timed.contains(&time) {
+        let is_repeat = proven.contains(&place) || !row.measured_at.is_empty() && timed.contains(&time);
+        let is_doubtful = doubtful.contains(&place);
+        if is_repeat {
             row.state = ObservationState::Ignored.code();
-            row.reason = DUPLICATE.to_owned();
-        } else if doubtful.contains(&place) {
+        }
+        if is_repeat || is_doubtful {
             row.reason = DUPLICATE.to_owned();
         }
     }
@@ -88,14 +95,14 @@ pub fn mark(
 }
 
 /// Sample, analyte, value, unit, and what tells two equal values apart.
-type RowKey = [String; 5];
+type RowKey<'r> = [&'r str; 5];
 
-fn placed(row: &EarlierRow, apart: &str) -> RowKey {
-    [row.sample_ref.as_str(), &row.analyte_ref, &row.value, &row.unit, apart].map(str::to_owned)
+fn placed<'r>(row: &'r EarlierRow, apart: &'r str) -> RowKey<'r> {
+    [&row.sample_ref, &row.analyte_ref, &row.value, &row.unit, apart]
 }
 
-fn key(row: &NewObservation, apart: &str) -> RowKey {
-    [row.sample_ref.as_str(), &row.analyte_ref, &row.value, &row.unit, apart].map(str::to_owned)
+fn key<'r>(row: &'r NewObservation, apart: &'r str) -> RowKey<'r> {
+    [&row.sample_ref, &row.analyte_ref, &row.value, &row.unit, apart]
 }
 
 #[cfg(test)]

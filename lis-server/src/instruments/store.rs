@@ -2,6 +2,7 @@
 
 mod agents;
 mod documents;
+mod intake;
 mod messages;
 mod observations;
 mod ports;
@@ -9,6 +10,7 @@ mod registry;
 
 pub use agents::*;
 pub use documents::*;
+pub use intake::*;
 pub use messages::*;
 pub use observations::*;
 pub use ports::*;

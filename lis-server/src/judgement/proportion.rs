@@ -22,6 +22,16 @@ pub struct RatioPart {
     pub max: Option<Decimal>,
     #[serde(default = "yes")]
     pub permitted: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<Named>,
+}
+
+/// An additive's names, for the sentences that explain the sum.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Named {
+    pub zh: String,
+    pub en: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +65,7 @@ pub fn ratio(parts: &[RatioPart]) -> Result<RatioJudged, JudgementError> {
     }
     let (mut lower, mut upper, mut found) = (Ratio::zero(), Some(Ratio::zero()), 0);
     let mut items = Vec::with_capacity(parts.len());
+    let mut steps = Vec::new();
     for (index, part) in parts.iter().enumerate() {
         let (low, high) = part.share(index)?;
         items.push(match part.permitted {
@@ -64,6 +75,7 @@ pub fn ratio(parts: &[RatioPart]) -> Result<RatioJudged, JudgementError> {
             false => Verdict::Pass,
         });
         if part.permitted {
+            steps.push(part.step(index));
             found += usize::from(low.is_positive());
             lower += low;
             upper = upper.zip(high).map(|(sum, high)| sum + high);
@@ -76,7 +88,7 @@ pub fn ratio(parts: &[RatioPart]) -> Result<RatioJudged, JudgementError> {
         .find(|worst| all().any(|one| one == worst))
         .unwrap_or(Verdict::Pass);
     let (sum, fraction) = (fixed(&lower, RATIO_DECIMALS), format!("{}/{}", lower.numer(), lower.denom()));
-    let mut steps = vec![Step::new(StepKey::RatioSum, [("sum", sum.clone()), ("fraction", fraction.clone())])];
+    steps.push(Step::new(StepKey::RatioSum, [("sum", sum.clone()), ("fraction", fraction.clone())]));
     let reportable = found >= 2;
     if !reportable {
         steps.push(Step::new(StepKey::RatioNotReported, []));
@@ -85,7 +97,23 @@ pub fn ratio(parts: &[RatioPart]) -> Result<RatioJudged, JudgementError> {
     Ok(RatioJudged { sum, fraction, verdict, items, overall, reportable, steps })
 }
 
+impl RatioJudged {
+    /// As the report prints the sum. One that lies above 1 and is 1 to four decimals bears the sign of a figure that was
+    /// rounded down (GB/T 8170), so that it does not contradict its verdict.
+    pub fn reported(&self) -> String {
+        let hides = self.verdict == Verdict::Fail && self.sum == fixed(&one(), RATIO_DECIMALS);
+        if hides { format!("{}(+)", self.sum) } else { self.sum.clone() }
+    }
+}
+
 impl RatioPart {
+    fn step(&self, index: usize) -> Step {
+        let number = (index + 1).to_string();
+        let (zh, en) = self.name.as_ref().map_or((number.clone(), number), |name| (name.zh.clone(), name.en.clone()));
+        let max = self.max.as_ref().map_or_else(|| "—".to_owned(), Decimal::to_string);
+        Step::new(StepKey::RatioShare, [("zh", zh), ("en", en), ("value", self.value.to_string()), ("max", max)])
+    }
+
     /// Found over maximum, lowest and highest; for an additive that is not permitted the found value itself.
     fn share(&self, index: usize) -> Result<(Ratio, Option<Ratio>), JudgementError> {
         if let Some(max) = &self.max {
@@ -134,7 +162,7 @@ mod tests {
     }
 
     fn additive(value: &str, max: &str) -> RatioPart {
-        RatioPart { value: v(value), max: Some(d(max)), permitted: true }
+        RatioPart { value: v(value), max: Some(d(max)), permitted: true, name: None }
     }
 
     #[test]
@@ -150,11 +178,11 @@ mod tests {
         check(&[additive("0.6", "1.0"), additive("ND", "1.0")], "0.6000", "3/5", Pass, Pass, false);
         check(&[additive("ND", "1.0")], "0.0000", "0/1", Pass, Pass, false);
         check(&[additive("0.5", "1.0"), additive("<0.6", "1.0")], "0.5000", "1/2", Review, Review, false);
-        let forbidden = |value| RatioPart { value: v(value), max: None, permitted: false };
+        let forbidden = |value| RatioPart { value: v(value), max: None, permitted: false, name: None };
         let judged = ratio(&[additive("0.6", "1.0"), forbidden("0.2")]).unwrap();
         assert_eq!((judged.items.as_slice(), judged.verdict, judged.overall), (&[Pass, Fail][..], Pass, Fail));
         assert_eq!(ratio(&[forbidden("ND")]).unwrap().items, [Pass]);
-        let without_max = RatioPart { value: v("0.1"), max: None, permitted: true };
+        let without_max = RatioPart { value: v("0.1"), max: None, permitted: true, name: None };
         assert!(ratio(&[without_max]).is_err());
         assert!(ratio(&[]).is_err());
     }

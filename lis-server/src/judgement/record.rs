@@ -252,7 +252,9 @@ mod tests {
             Question::Item { measured: Measured::new(v("99.6"), Some("µg/kg")), limit: rule, method },
             Question::Plan { plan, units: vec![Some(v("<10")), None] },
             Question::Sum { parts: vec![part], limit: Some(d("20")) },
-            Question::Ratio { parts: vec![RatioPart { value: v("0.6"), max: Some(d("1.0")), permitted: true }] },
+            Question::Ratio {
+                parts: vec![RatioPart { value: v("0.6"), max: Some(d("1.0")), permitted: true, name: None }],
+            },
             Question::Species { total: v("0.26"), species: Some(v("0.12")), limit: d("0.2"), lod: None },
             Question::Formula {
                 formula: Formula::parse("a/b").unwrap(),

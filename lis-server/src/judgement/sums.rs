@@ -86,6 +86,15 @@ pub(super) fn sum_verdict(lower: &Ratio, upper: Option<&Ratio>, limit: &Ratio) -
 }
 
 impl SumPart {
+    /// Not detected, or a number below its own LOD, which is the same.
+    pub fn is_not_detected(&self) -> bool {
+        match (&self.value, &self.lod) {
+            (MeasuredValue::NotDetected, _) => true,
+            (MeasuredValue::Number(value), Some(lod)) => value.cmp_value(lod).is_lt(),
+            _ => false,
+        }
+    }
+
     fn bounds(&self, index: usize) -> Result<(Ratio, Option<Ratio>), JudgementError> {
         let factor = self.factor.as_ref().map_or_else(one, |factor| factor.value().clone());
         if !factor.is_positive() {

@@ -51,8 +51,8 @@ const PAGE_ROWS: i64 = 100;
 struct OverviewPage {
     ui: Ui,
     once: String,
-    /// With the controls that failed.
-    held: Vec<(ListedSheet, Vec<Control>)>,
+    /// With the controls that hold them, and their places.
+    held: Vec<(ListedSheet, Vec<(i64, Control)>)>,
     works: Vec<WorkView>,
     input: ReleaseInput,
     errors: FormErrors,
@@ -68,12 +68,13 @@ async fn overview_page(lis: &Lis, ui: Ui, input: ReleaseInput, refusal: Option<&
         .read(|conn| {
             let held = worksheets(conn, &[WorksheetState::Held.code()], i64::MAX, PAGE_ROWS)?;
             let rows: Vec<_> = held.iter().map(|sheet| &sheet.row).collect();
-            let mut failed: HashMap<WorksheetId, Vec<Control>> = failed_controls(conn, &rows)?.into_iter().collect();
+            let mut failed: HashMap<WorksheetId, Vec<(i64, Control)>> =
+                failed_controls(conn, &rows)?.into_iter().collect();
             let with = |sheet: ListedSheet| {
                 let controls = failed.remove(&sheet.row.id).unwrap_or_default();
                 (sheet, controls)
             };
-            let held: Vec<(ListedSheet, Vec<Control>)> = held.into_iter().map(with).collect();
+            let held: Vec<(ListedSheet, Vec<(i64, Control)>)> = held.into_iter().map(with).collect();
             Ok((held, actions::works(conn, i64::MAX, PAGE_ROWS)?))
         })
         .await?;
@@ -93,8 +94,8 @@ async fn release_sheet(
 ) -> Answer {
     let (id, seen, actor) = (*id, form.seen.required()?, by.clone());
     let outcome = match form.input.checked() {
-        Ok(texts) => {
-            let work = move |tx: &mut Tx| release(tx, &by, id, seen, &texts);
+        Ok(facts) => {
+            let work = move |tx: &mut Tx| release(tx, &by, id, seen, &facts);
             refused(lis.command(&actor, &form.request, work).await)?.map(|_| ())
         }
         Err(refusal) => Err(refusal),

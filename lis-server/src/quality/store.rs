@@ -249,6 +249,22 @@ pub fn works_holding(conn: &mut Conn, item: ItemId) -> QueryResult<Vec<String>> 
         .load(conn)
 }
 
+/// Nobody decides about an item of this work and issues no report with it before this write ends: they lock the items too.
+/// A work that is opened locks them by referring to them. SQLite has one writer anyway.
+pub fn lock_items_of(conn: &mut Conn, work: WorkId) -> QueryResult<()> {
+    if let Conn::Postgres(c) = conn {
+        let listed =
+            nonconforming_item::table.filter(nonconforming_item::work_id.eq(work)).select(nonconforming_item::item_id);
+        test_item::table
+            .filter(test_item::id.eq_any(listed))
+            .order(test_item::id)
+            .select(test_item::id)
+            .for_update()
+            .load::<i64>(c)?;
+    }
+    Ok(())
+}
+
 /// Holds every item of a work that is not evaluated yet.
 pub fn hold_items(conn: &mut Conn, work: WorkId) -> QueryResult<usize> {
     let waiting = nonconforming_item::table

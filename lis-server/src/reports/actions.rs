@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::document::{self, Letterhead, Old, Signers};
+use super::opinions::opinion_on;
 use super::recalling::withdraw_and_tell;
 use super::state::{ReportEvent, ReportState};
 use super::store::gathered::{self, ItemFacts, Signer};
@@ -27,6 +28,7 @@ use crate::testing::actions::finalize;
 use crate::web::language::Language;
 
 pub use super::compile::{Amends, ToReport, compile, withdrawn_among};
+pub use super::opinions::{OpinionInput, give_opinion};
 pub use super::recalling::{Recaller, recall};
 pub use super::returning::{ReturnInput, Returned, return_item};
 pub use super::scoped::{Before, ReportSigningInput};
@@ -146,7 +148,7 @@ pub fn review(
     signing::sign(tx, by, Meaning::Reviewed, grant, "report", &[(id.0, seen + 1, hash.clone())])?;
     let entry = by.entry("report", id.0, seen + 1, "report-reviewed");
     tx.log(entry.change("state", report.state.as_str(), ReportState::Reviewed.code()).set("signed", hash));
-    before.keep(tx, by, (id, seen + 1), &passage.warnings);
+    before.keep(tx, by, (id, seen + 1), &passage.warnings)?;
     Ok(ReportSaved { id: id.0, version: seen + 1, state: ReportState::Reviewed.code().to_owned() })
 }
 
@@ -191,7 +193,8 @@ pub fn authorize(
     let language = Language::parse(&report.language).unwrap_or_default();
     let category = before.offered.category_name(&to_sign.sample.food_category, language);
     let sample = (&to_sign.sample, category.as_str());
-    let built = document::build(letterhead, report, sample, (&items, &scoped), &signers, old.as_ref())?;
+    let opinion = opinion_on(tx.conn, report)?;
+    let built = document::build(letterhead, report, sample, (&items, &scoped), &signers, old.as_ref(), opinion)?;
     let (text, hash) = document::fixed(built)?;
     let fixed = Fixed { conclusion, document: &text, signatory: by.person, at: tx.now };
     require(store::set_authorized(tx.conn, id, seen, &fixed)?)?;
@@ -209,7 +212,7 @@ pub fn authorize(
             .set("signed", hash)
             .set("items", items.len()),
     );
-    before.keep(tx, by, (id, seen + 1), &passage.warnings);
+    before.keep(tx, by, (id, seen + 1), &passage.warnings)?;
     Ok(ReportSaved { id: id.0, version: seen + 1, state: ReportState::Authorized.code().to_owned() })
 }
 

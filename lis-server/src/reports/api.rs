@@ -3,18 +3,22 @@
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
-use super::actions::{self, Before, ReasonInput, Recaller, ReportSaved, ReportSigningInput, ReturnInput};
+use super::actions::{self, Before, OpinionInput, ReasonInput, Recaller, ReportSaved, ReportSigningInput, ReturnInput};
 use super::document::Letterhead;
+use super::numbering;
+use super::opinions::{OpinionView, opinion_on};
 use super::pages::{self, Filter};
+use super::scoped::confirmations;
 use super::store::gathered::{self, ItemFacts};
 use super::store::{self, ReportRow};
 use crate::accounts::GRANT_MISSING;
-use crate::accounts::role::{AuthorizeReports, May, ReviewReports, SeeReports};
+use crate::accounts::role::{AuthorizeReports, GiveOpinions, May, ReviewReports, SeeReports};
 use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{ItemId, ReportId};
 use crate::domain::refusal::{NOT_FOUND, Outcome};
 use crate::quality::gates::WARNINGS_UNCONFIRMED;
+use crate::quality::gates::actions::ConfirmationView;
 use crate::testing::{ITEM_CHANGED, ITEM_WRONG_STATE};
 use crate::web::paging::Listed;
 use crate::web::routes::Routes;
@@ -25,6 +29,7 @@ pub fn routes() -> Routes {
         .get("/api/v1/reports", list)
         .about("Versions of reports, newest first.")
         .gives::<Listed<ReportView>>()
+        .and(numbering::api_routes())
         .get("/api/v1/reports/{id}", report)
         .about("One version of a report with its items as they stand now.")
         .gives::<ReportDetail>()
@@ -36,6 +41,10 @@ pub fn routes() -> Routes {
         .versioned()
         .gives::<ReportSaved>()
         .refuses(&[GRANT_MISSING, WARNINGS_UNCONFIRMED])
+        .post("/api/v1/reports/{id}/opinion", give_opinion)
+        .about("Gives an opinion on a report that waits for its review, by who is authorized for opinions by its methods; an empty one takes it back.")
+        .versioned()
+        .gives::<ReportSaved>()
         .post("/api/v1/reports/{id}/return-item", return_item)
         .about("Sends an item of a report under review back to its tester, with a reason; the report waits for it.")
         .versioned()
@@ -113,6 +122,10 @@ struct ReportDetail {
     /// In the order of the sample's items, cancelled ones left out. As they stand now: what an issued report says of them
     /// is in its file.
     items: Vec<ReportItemView>,
+    /// Warnings of gates that its signers went past, oldest first.
+    confirmations: Vec<ConfirmationView>,
+    /// Opinion and interpretation; `null`: it bears none.
+    opinion: Option<OpinionView>,
 }
 
 /// An item of a report with the result in force.
@@ -177,8 +190,10 @@ async fn report(_: May<SeeReports>, lis: web::Data<Lis>, id: web::Path<ReportId>
                 let in_scope = scoped.covers(&item);
                 ReportItemView::of(item, in_scope)
             };
+            let opinion = opinion_on(conn, &row)?;
             let report = ReportView::of(row, Some(sample.sample_no).filter(|number| !number.is_empty()));
-            Ok(ReportDetail { report, items: items.into_iter().map(view).collect() })
+            let items = items.into_iter().map(view).collect();
+            Ok(ReportDetail { report, items, confirmations: confirmations(conn, id)?, opinion })
         })
         .await?;
     versioned(HttpResponse::Ok(), view.report.version, &view)
@@ -229,6 +244,18 @@ async fn authorize(
     let (id, seen, real, actor) = (*id, json.seen.required()?, lis.clock.real(), by.clone());
     let (letterhead, before) = (Letterhead::of(&lis.config), before(&lis, json.input.checked()?).await?);
     let work = move |tx: &mut crate::db::Tx| actions::authorize(tx, &by, &letterhead, &before, (id, seen), real);
+    saved(lis.command(&actor, &json.request, work).await)
+}
+
+async fn give_opinion(
+    by: May<GiveOpinions>,
+    lis: web::Data<Lis>,
+    id: web::Path<ReportId>,
+    json: Json<OpinionInput>,
+) -> Answer {
+    let (id, seen, actor) = (*id, json.seen.required()?, by.clone());
+    let facts = json.input.checked()?;
+    let work = move |tx: &mut crate::db::Tx| actions::give_opinion(tx, &by, id, seen, &facts);
     saved(lis.command(&actor, &json.request, work).await)
 }
 

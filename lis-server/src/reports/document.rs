@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::opinions::OpinionView;
 use super::scoped::Scoped;
 use super::store::ReportRow;
 use super::store::gathered::{ItemFacts, SampleFacts};
@@ -10,14 +11,14 @@ use crate::config::Config;
 use crate::domain::clock::Moment;
 use crate::domain::refusal::{Fact, Fault, Outcome};
 use crate::files::sha256_of;
-use crate::judgement::explain::Lang;
+use crate::judgement::explain::{Lang, Step, StepKey};
 use crate::judgement::limit::{Bound, Comparison, LimitRule};
 use crate::judgement::record::{Answer, JudgementRecord, Question};
 use crate::judgement::{Conclusion, Verdict, conclude};
 use crate::pdf::QrCode;
 use crate::pdf::documents::{
-    self as paper, Accreditation, Amendment, DateKind, Laboratory, Party, ReportItem, ReportKind, Responsibility,
-    Sampling, Signature, Subcontract, TestReport, Verification,
+    self as paper, Accreditation, Amendment, DateKind, Laboratory, Opinion, Party, ReportItem, ReportKind,
+    Responsibility, Sampling, Signature, Subcontract, TestReport, Verification,
 };
 use crate::web::language::Language;
 
@@ -60,12 +61,15 @@ pub struct Old<'a> {
     pub document: &'a Value,
 }
 
-/// SHA-256 of what a reviewer looks at: the report, the version of the form, and the result in force of every item. The
-/// results themselves never change, so their ids stand for them.
+/// SHA-256 of what a reviewer looks at: the report, the version of the form, the result in force of every item, and an
+/// opinion where there is one. The results themselves never change, so their ids stand for them.
 pub fn basis_hash(report: &ReportRow, sample: &SampleFacts, items: &[ItemFacts]) -> String {
     let results: Vec<Value> = items.iter().map(|item| json!([item.id, item.result_id])).collect();
-    let basis =
+    let mut basis =
         json!({"report_no": report.report_no, "form": [sample.form_no, sample.form_version], "results": results});
+    if !report.opinion.is_empty() {
+        basis["opinion"] = json!([report.opinion, report.opinion_basis, report.opinion_by]);
+    }
     sha256_of(crate::audit::canonical::canonical(&basis).as_bytes())
 }
 
@@ -98,12 +102,13 @@ pub fn build(
     (items, scoped): (&[ItemFacts], &Scoped),
     signers: &Signers,
     old: Option<&Old>,
+    opinion: Option<OpinionView>,
 ) -> Outcome<TestReport> {
     let language = Language::parse(&report.language).unwrap_or_default();
     let verdicts: Vec<Verdict> = items.iter().map(|item| item.verdict).collect();
     let conclusion = conclude(&verdicts);
     let line = |item: &ItemFacts| ReportItem { in_scope: scoped.covers(item), ..printed_item(item, language) };
-    let printed: Vec<ReportItem> = items.iter().map(line).collect();
+    let printed: Vec<ReportItem> = items.iter().filter(|item| item.is_reported()).map(line).collect();
     let basis = judgement_basis(items);
     let day = |moment: Option<Moment>| moment.map(|at| at.date_in_china().to_string()).unwrap_or_default();
     let issued_on = signers.authorized_at.date_in_china().to_string();
@@ -156,9 +161,9 @@ pub fn build(
         failed: conclusion == Conclusion::Fail,
         decision_rule: decision_rule(items, language),
         judgement_basis: basis,
-        deviations: sample.field("deviations"),
+        deviations: deviations(sample, items, language),
         uncertainty: None,
-        opinion: None,
+        opinion: opinion.map(|given| Opinion { text: given.text, by: given.by }),
         amendment: old.map(|old| amendment(old, report, &printed, language)),
         testers: testers(items, language),
         reviewer: signature(signers.reviewer, "role-reviewer", signers.reviewed_at, language),
@@ -281,8 +286,10 @@ pub fn printed_item(item: &ItemFacts, language: Language) -> ReportItem {
     if let Some(method) = &judgement.sources.method {
         line.method.clone_from(method);
     }
-    line.explain = judgement.steps().iter().map(|step| step.text(lang)).collect();
+    line.explain = reasoning(item, &judgement).iter().map(|step| step.text(lang)).collect();
+    line.explain.extend(guarded(item).iter().flat_map(JudgementRecord::steps).map(|step| step.text(lang)));
     line.explain.extend(decided(item, language));
+    line.uncertainty = uncertainty_of(item, language);
     match (&judgement.question, &judgement.answer) {
         (Question::Item { limit, method, measured }, Answer::Item(judged)) => {
             line.requirement = requirement(limit, &judged.limit, language);
@@ -304,6 +311,26 @@ pub fn printed_item(item: &ItemFacts, language: Language) -> ReportItem {
         _ => {}
     }
     line
+}
+
+/// How a result came about: the calculations with their formula and inputs, which judge nothing, and the judgement.
+fn reasoning(item: &ItemFacts, judgement: &JudgementRecord) -> Vec<Step> {
+    let calculations: Vec<JudgementRecord> =
+        serde_json::from_value(item.record["answered"]["calculations"].clone()).unwrap_or_default();
+    let calculated = calculations.iter().flat_map(JudgementRecord::steps);
+    calculated.filter(|step| step.key != StepKey::VerdictIs).chain(judgement.steps()).collect()
+}
+
+/// The value against its guard bands, where the client asked for them.
+fn guarded(item: &ItemFacts) -> Vec<JudgementRecord> {
+    serde_json::from_value(item.record["answered"]["uncertainty"]["decisions"].clone()).unwrap_or_default()
+}
+
+/// `±0.006 (k=2)`, in the result's unit and digits, where the client asked for it (7.8.3.1 c).
+fn uncertainty_of(item: &ItemFacts, language: Language) -> Option<String> {
+    let said = item.record["answered"]["uncertainty"].as_object()?;
+    let fact = |name: &str| Fact::Text(said.get(name).and_then(Value::as_str).unwrap_or_default().to_owned());
+    Some(language.text_with("report-uncertainty", &[("expanded", fact("expanded")), ("k", fact("k"))]))
 }
 
 /// The other laboratory that tested an item (7.8.2.1 p), as it was when the item was sent to it.
@@ -341,6 +368,33 @@ fn decided(item: &ItemFacts, language: Language) -> Option<String> {
     Some(language.text_with("report-decided", &facts))
 }
 
+/// What was done otherwise at the sampling and by the methods of items, each with its reason and the client's acceptance.
+fn deviations(sample: &SampleFacts, items: &[ItemFacts], language: Language) -> Option<String> {
+    let of_method = |item: &ItemFacts| {
+        let own = item.deviation.as_ref()?;
+        let facts = [
+            ("item", item_name(item, language)),
+            ("description", own.description.clone()),
+            ("justification", own.justification.clone()),
+            ("date", own.accepted_on.to_string()),
+        ];
+        let facts = facts.map(|(name, text)| (name, Fact::Text(text)));
+        Some(language.text_with("report-method-deviation", &facts))
+    };
+    let at_receipt = departure_at_receipt(sample, language);
+    let of_methods = items.iter().filter_map(of_method);
+    let said: Vec<String> = sample.field("deviations").into_iter().chain(at_receipt).chain(of_methods).collect();
+    let separator = if language == Language::Chinese { "；" } else { "; " };
+    (!said.is_empty()).then(|| said.join(separator))
+}
+
+/// How the sample departed from what was agreed when it came, the client's answer, and what the laboratory does not answer for.
+fn departure_at_receipt(sample: &SampleFacts, language: Language) -> Option<String> {
+    let departure = given(&sample.departure)?;
+    let facts = [("departure", departure), ("consent", sample.departure_consent.clone())];
+    Some(language.text_with("report-departure", &facts.map(|(name, text)| (name, Fact::Text(text)))))
+}
+
 /// What items were judged by, each once, in the order of the items: the standard of the limit, or what a person's decision
 /// rests on.
 fn judgement_basis(items: &[ItemFacts]) -> Vec<String> {
@@ -364,6 +418,9 @@ fn decision_rule(items: &[ItemFacts], language: Language) -> Option<String> {
         let decided = |item: &&ItemFacts| comparison_of(item) == Some(comparison);
         items.iter().filter(decided).map(|item| item_name(item, language)).collect()
     };
+    if items.iter().any(|item| item.record["asked"]["uncertainty"].is_object() && comparison_of(item).is_some()) {
+        return Some(language.text("report-decision-rule-guarded"));
+    }
     let (full, rounded) = (of(Comparison::Full), of(Comparison::Rounded));
     let separator = if language == Language::Chinese { "、" } else { ", " };
     match (full.is_empty(), rounded.is_empty()) {
@@ -419,10 +476,10 @@ fn wording(
 }
 
 /// 主检: one signature for each person who tested, at the time of his last result. What another laboratory tested bears its
-/// name beside the results.
+/// name beside the results; what is derived was tested by nobody.
 fn testers(items: &[ItemFacts], language: Language) -> Vec<Signature> {
     let mut signatures: Vec<(&str, Option<Moment>)> = Vec::new();
-    for item in items.iter().filter(|item| !item.is_subcontracted()) {
+    for item in items.iter().filter(|item| !item.is_subcontracted() && !item.is_derived()) {
         match signatures.iter_mut().find(|(name, _)| *name == item.tester_name) {
             Some((_, at)) => *at = (*at).max(item.tested_to),
             None => signatures.push((&item.tester_name, item.tested_to)),

@@ -3,9 +3,11 @@
 use super::*;
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::{ItemId, SampleId};
+use crate::judgement::formula::Formula;
 use crate::judgement::limit::MethodFacts;
 use crate::judgement::measured::{Measured, MeasuredValue};
 use crate::judgement::record::{Sources, judge};
+use crate::judgement::sums::SumPart;
 
 /// An item whose value 0.19 was compared with a limit.
 fn item(name: &str, bound: Bound, comparison: Comparison) -> ItemFacts {
@@ -31,6 +33,7 @@ fn item(name: &str, bound: Bound, comparison: Comparison) -> ItemFacts {
         reported: "0.19".into(),
         verdict: judgement.verdict().unwrap(),
         record: json!({"answered": {"judgement": serde_json::to_value(&judgement).unwrap()}}),
+        deviation: None,
         tested_from: None,
         tested_to: None,
         qc_ok: true,
@@ -54,6 +57,44 @@ fn the_rule_that_decided_is_the_one_that_is_printed() {
     let both = said(&[full, rounded]);
     assert!(both.contains("full value: Lead; by rounded value: Cadmium"), "{both}");
     assert_eq!(rule(&[open]), None, "nothing was compared");
+}
+
+/// (5.62 - 0.12) / 0.5: what was put in and the formula stand before the judgement, which alone gives a verdict.
+#[test]
+fn the_annex_shows_the_calculation_before_the_judgement() {
+    let mut calculated = item("Lead", max(), Comparison::Full);
+    let inputs = [("reading", "5.62"), ("blank", "0.12"), ("mass", "0.5")];
+    let inputs = inputs.map(|(name, value)| (name.to_owned(), Decimal::parse(value).unwrap()));
+    let formula = Formula::parse("(reading-blank)/mass").unwrap();
+    let formula = Question::Formula { formula, inputs: inputs.into(), digits: None };
+    let sum = Question::Sum { parts: vec![part("1.5"), part("2")], limit: None };
+    let calculations = [formula, sum].map(|question| judge(question, Sources::default()).unwrap());
+    calculated.record["answered"]["calculations"] = serde_json::to_value(calculations).unwrap();
+    let said = printed_item(&calculated, Language::English).explain;
+    let place = |sentence: &str| said.iter().position(|one| one == sentence).unwrap_or_else(|| panic!("{said:?}"));
+    assert_eq!(place("Formula: (reading-blank)/mass"), 0);
+    assert!(place("reading = 5.62") < place("Calculated: 11, reported 11"));
+    assert!(place("Sum with ND as 0: 3.5; with ND as LOD: 3.5") < place("Verdict: PASS"));
+    assert_eq!(said.iter().filter(|one| one.starts_with("Verdict:")).count(), 1);
+}
+
+fn part(value: &str) -> SumPart {
+    SumPart { value: MeasuredValue::parse(value).unwrap(), lod: None, factor: None }
+}
+
+// Requirement: Q76-1
+#[test]
+fn an_uncertainty_that_was_asked_for_stands_beside_its_result() {
+    let mut guarded = item("Lead", max(), Comparison::Full);
+    assert_eq!(printed_item(&guarded, Language::English).uncertainty, None, "nobody asked");
+    guarded.record["asked"] = json!({"uncertainty": {"set": 1, "budgets": []}});
+    guarded.record["answered"]["uncertainty"] =
+        json!({"expanded": "0.02", "k": "2", "basis": "charts", "decisions": []});
+    let said = |language| printed_item(&guarded, language).uncertainty;
+    assert_eq!(said(Language::English).as_deref(), Some("±0.02 (k=2)"));
+    assert_eq!(said(Language::Chinese).as_deref(), Some("±0.02（k=2）"));
+    let rule = decision_rule(std::slice::from_ref(&guarded), Language::English).unwrap();
+    assert!(rule.starts_with("Guard bands"), "{rule}");
 }
 
 #[test]

@@ -8,6 +8,8 @@ mod compile;
 pub mod document;
 pub mod issue;
 mod number;
+mod numbering;
+mod opinions;
 pub mod pages;
 mod recalling;
 mod returning;

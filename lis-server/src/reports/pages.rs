@@ -4,18 +4,20 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::actions::{self, Before, ReasonInput, Recaller, ReportSaved, ReportSigningInput, ReturnInput};
+use super::actions::{self, Before, OpinionInput, ReasonInput, Recaller, ReportSaved, ReportSigningInput, ReturnInput};
 use super::api::before;
 use super::document::{self, Letterhead};
+use super::numbering;
+use super::opinions::{OpinionView, may_give, opinion_on};
 use super::returning::may_return;
-use super::scoped::Scoped;
+use super::scoped::{Scoped, confirmations};
 use super::state::ReportState;
 use super::store::gathered::{self, Evidence, ItemFacts, SampleFacts, Signer};
 use super::store::{self, ListRow, ReportRow};
 use crate::accounts::Actor;
 use crate::accounts::PASSWORD_MUST_CHANGE;
 use crate::accounts::extract::SignedIn;
-use crate::accounts::role::{AuthorizeReports, May, ReviewReports, SeeReports};
+use crate::accounts::role::{AuthorizeReports, GiveOpinions, May, ReviewReports, SeeReports};
 use crate::accounts::signing::Meaning;
 use crate::app::Lis;
 use crate::db::{Conn, Tx};
@@ -25,6 +27,7 @@ use crate::instruments::bench::{self, Document};
 use crate::judgement::{Conclusion, Verdict, conclude};
 use crate::mail::{self, MailRow};
 use crate::pdf::documents::ReportItem;
+use crate::quality::gates::actions::ConfirmationView;
 use crate::web::paging;
 use crate::web::problem::Said;
 use crate::web::routes::Routes;
@@ -34,9 +37,11 @@ use crate::web::{Answer, Form, Ui, page, refused, see_other};
 pub fn routes() -> Routes {
     Routes::new()
         .get("/reports", list)
+        .and(numbering::page_routes())
         .get("/reports/{id}", report)
         .get("/reports/{id}/pdf", pdf)
         .post("/reports/{id}/review", review)
+        .post("/reports/{id}/opinion", give_opinion)
         .post("/reports/{id}/return-item", return_item)
         .post("/reports/{id}/authorize", authorize)
         .post("/reports/{id}/send-back", send_back)
@@ -134,6 +139,7 @@ struct Offer {
     returnable: Vec<Choice>,
     can_send_back: bool,
     can_withdraw: bool,
+    can_opine: bool,
 }
 
 /// What a person had typed into a form that came back.
@@ -142,6 +148,8 @@ struct Typed {
     item: String,
     reason: String,
     confirmation: String,
+    /// `None`: nothing was typed, the form holds what stands.
+    opinion: Option<OpinionInput>,
 }
 
 #[derive(Template)]
@@ -159,6 +167,9 @@ struct ReportPage {
     amends: Option<ReportRow>,
     successor: Option<ReportRow>,
     mails: Vec<MailRow>,
+    confirmations: Vec<ConfirmationView>,
+    opinion: Option<OpinionView>,
+    typed_opinion: OpinionInput,
     offer: Offer,
     back: String,
     errors: FormErrors,
@@ -176,6 +187,9 @@ struct Read {
     amends: Option<ReportRow>,
     successor: Option<ReportRow>,
     mails: Vec<MailRow>,
+    confirmations: Vec<ConfirmationView>,
+    opinion: Option<OpinionView>,
+    can_opine: bool,
     refusal: Option<Refusal>,
     warnings: Vec<Reason>,
     scoped: Scoped,
@@ -224,6 +238,9 @@ fn read(conn: &mut Conn, lis: &Lis, who: &Actor, id: ReportId) -> Outcome<Read> 
         amends: report.amends_id.map(|old| store::report(conn, old)).transpose()?.flatten(),
         successor: store::successor(conn, id)?,
         mails: mail::about(conn, "report", id.0)?,
+        confirmations: confirmations(conn, id)?,
+        opinion: opinion_on(conn, &to_sign.report)?,
+        can_opine: may_give(conn, who, &to_sign.report, &items, signer.today)?,
         refusal: reasons.none().err(),
         warnings: passage.warnings,
         scoped,
@@ -251,6 +268,7 @@ async fn show(who: &Actor, ui: Ui, lis: &Lis, id: ReportId, refusal: Option<Refu
         returnable: if may_return { returnable(&read.items, &ui) } else { Vec::new() },
         can_send_back: may_authorize && state == ReportState::Reviewed,
         can_withdraw: may_authorize && matches!(state, ReportState::Issued | ReportState::Amended),
+        can_opine: read.can_opine,
         open: read.open,
         ..Offer::default()
     };
@@ -289,6 +307,9 @@ async fn show(who: &Actor, ui: Ui, lis: &Lis, id: ReportId, refusal: Option<Refu
         amends: read.amends,
         successor: read.successor,
         mails: read.mails,
+        confirmations: read.confirmations,
+        opinion: read.opinion,
+        typed_opinion: typed.opinion.clone().unwrap_or_else(|| OpinionInput::of(&read.report)),
         report: read.report,
         offer,
         errors,
@@ -371,6 +392,25 @@ async fn review(
     };
     let typed = Typed { confirmation: form.input.confirmation, ..Typed::default() };
     answer(&actor, ui, &lis, id, done, ("done-report-reviewed", typed)).await
+}
+
+async fn give_opinion(
+    by: May<GiveOpinions>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<ReportId>,
+    form: Form<OpinionInput>,
+) -> Answer {
+    let (id, seen, actor) = (*id, form.seen.required()?, by.clone());
+    let done = match form.input.checked() {
+        Ok(facts) => {
+            let work = move |tx: &mut Tx| actions::give_opinion(tx, &by, id, seen, &facts);
+            lis.command(&actor, &form.request, work).await
+        }
+        Err(refusal) => Err(refusal.into()),
+    };
+    let typed = Typed { opinion: Some(form.input), ..Typed::default() };
+    answer(&actor, ui, &lis, id, done, ("done-opinion-given", typed)).await
 }
 
 /// The page's form of a return: the item with the version that was shown, `ID:VERSION`.

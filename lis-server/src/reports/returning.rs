@@ -100,5 +100,6 @@ fn return_reasons(report: &ReportRow, items: &[ItemFacts], person: PersonId, wan
 
 /// Whether an item may be sent back as it stands, for the page's list.
 pub(super) fn may_return(item: &ItemFacts) -> bool {
-    ItemState::parse(&item.state).is_some_and(|state| state.after(ItemEvent::OrderRepeat).is_ok())
+    let state = ItemState::parse(&item.state);
+    !item.is_derived() && state.is_some_and(|state| state.after(ItemEvent::OrderRepeat).is_ok())
 }

@@ -1,11 +1,12 @@
-//! Where the items of a report lie: in the accredited scope of the day or outside it. Both signers meet the gate; the
-//! marks on the paper follow from it (`records.md` 5: a mark only if **every** item is in scope, else the items are marked).
+//! Where the items of a report lie: in the accredited scope of the day or outside it, and whether a proficiency test puts
+//! their methods in doubt. Both signers meet the gates; the marks on the paper follow from it (`records.md` 5: a mark only if **every** item is in scope, else the items are marked).
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::OUTSIDE_SCOPE;
 use super::actions::naming;
+use super::store::confirmed::{self, NewConfirmation};
 use super::store::gathered::{ItemFacts, SampleFacts};
 use crate::accounts::Actor;
 use crate::catalogue::Catalogue;
@@ -14,7 +15,9 @@ use crate::domain::ids::{ItemId, ReportId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Outcome, Reason, Reasons, Refusal};
 use crate::quality::gates::WARNINGS_UNCONFIRMED;
+use crate::quality::gates::actions::{self as gates, ConfirmationView};
 use crate::quality::gates::state::Passage;
+use crate::quality::proficiency::doubts::Doubts;
 use crate::quality::scope::actions::scope_on;
 use crate::quality::scope::state::{Mark, ScopeOn, Tested};
 use crate::samples::actions::Offered;
@@ -45,30 +48,37 @@ impl ReportSigningInput {
 pub struct Before {
     pub offered: Offered,
     scope: ScopeOn,
+    doubts: Doubts,
     confirmation: String,
 }
 
 impl Before {
     pub fn read(conn: &mut Conn, today: NaiveDate, confirmation: String) -> Outcome<Self> {
-        Ok(Self { offered: Offered::current(conn)?, scope: scope_on(conn, today)?, confirmation })
+        let scope = scope_on(conn, today)?;
+        let doubts = Doubts::on(conn, scope.settings(), today)?;
+        Ok(Self { offered: Offered::current(conn)?, scope, doubts, confirmation })
     }
 
     /// Where the items lie. What another laboratory tested lies in that laboratory's scope, which was looked at when it was
-    /// sent; it has a sign of its own on the paper, which bears no mark then.
+    /// sent; it has a sign of its own on the paper, which bears no mark then. What is derived lies where its parts lie.
     pub fn scoped(&self, sample: &SampleFacts, items: &[ItemFacts]) -> Scoped {
         let catalogue = self.offered.whole();
+        let items: Vec<&ItemFacts> = items.iter().filter(|item| !item.is_derived()).collect();
         let tested: Vec<Tested> = items.iter().map(|item| tested(catalogue, sample, item)).collect();
         let lies_outside =
-            |(item, tested): &(&ItemFacts, &Tested)| !item.is_subcontracted() && !self.scope.covers(tested);
+            |(item, tested): &(&&ItemFacts, &Tested)| !item.is_subcontracted() && !self.scope.covers(tested);
         let outside = items.iter().zip(&tested).filter(lies_outside).map(|(item, _)| item.id).collect();
         Scoped { outside, marks: self.scope.marks(&tested) }
     }
 
-    /// What the gate makes of the items outside. An entrusted one may be tested all the same, with the client's consent
-    /// (`quality.md`, Scope): it is marked on the report, and no gate is against it.
+    /// What the gates make of the items outside, and of methods in doubt. An entrusted item outside may be tested all the
+    /// same, with the client's consent (`quality.md`, Scope): it is marked on the report, and no gate is against it. What
+    /// another laboratory tested says nothing of this one's proficiency.
     pub fn passage(&self, sample: &SampleFacts, items: &[ItemFacts], scoped: &Scoped) -> Passage {
         let outside = || naming(OUTSIDE_SCOPE, items.iter().filter(|item| !scoped.covers(item)));
-        self.scope.passage(if sample.is_entrusted() { None } else { outside() })
+        let own = items.iter().filter(|item| !item.is_subcontracted());
+        let doubted = self.doubts.findings(own.map(|item| item.method_standard.as_str()));
+        self.scope.passage(if sample.is_entrusted() { None } else { outside() }, doubted)
     }
 
     /// Adds what blocks, and the warnings when the signer gives no reason to go past them.
@@ -80,18 +90,34 @@ impl Before {
         }
     }
 
-    /// Keeps in the log what the signer went past, and why.
-    pub fn keep(&self, tx: &mut Tx, by: &Actor, (id, version): (ReportId, i64), warnings: &[Reason]) {
+    /// Keeps with the report what the signer went past, and why, under the version that the signature makes.
+    pub fn keep(&self, tx: &mut Tx, by: &Actor, (id, version): (ReportId, i64), warnings: &[Reason]) -> Outcome<()> {
         if warnings.is_empty() {
-            return;
+            return Ok(());
         }
-        let codes: Vec<&str> = warnings.iter().map(|warning| warning.problem.code).collect();
+        let (text, codes) = gates::as_kept(warnings)?;
+        let row = NewConfirmation {
+            report_id: id,
+            version_no: version,
+            warnings: &text,
+            reason: &self.confirmation,
+            person_id: by.person,
+            at: tx.now,
+        };
+        confirmed::insert(tx.conn, &row)?;
         tx.log(
             by.entry("report", id.0, version, "warnings-confirmed")
-                .set("warnings", codes.join(" "))
+                .set("warnings", codes)
                 .set("reason", self.confirmation.as_str()),
         );
+        Ok(())
     }
+}
+
+/// What the signers of a report went past.
+pub fn confirmations(conn: &mut Conn, of: ReportId) -> Outcome<Vec<ConfirmationView>> {
+    let kept = confirmed::of_report(conn, of)?;
+    gates::shown(conn, kept)
 }
 
 /// The items of one report against the scope.

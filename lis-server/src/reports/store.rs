@@ -1,11 +1,12 @@
 //! Queries of reports.
 
+pub mod confirmed;
 pub mod gathered;
 
 use diesel::prelude::*;
 
 use super::state::ReportState;
-use crate::db::schema::{audit_entry, enterprise, report, sample};
+use crate::db::schema::{audit_entry, enterprise, number_series, report, sample};
 use crate::db::{Conn, cols, each, in_pieces};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{EnterpriseId, PersonId, ReportId, SampleId};
@@ -32,6 +33,11 @@ pub struct ReportRow {
     pub issued_at: Option<Moment>,
     pub file_sha256: Option<String>,
     pub created_at: Moment,
+    /// Empty: it bears none.
+    pub opinion: String,
+    pub opinion_basis: String,
+    pub opinion_by: Option<PersonId>,
+    pub opinion_at: Option<Moment>,
 }
 
 impl ReportRow {
@@ -115,6 +121,41 @@ pub fn withdrawals(conn: &mut Conn, ids: &[ReportId]) -> QueryResult<Vec<(i64, S
         .load(conn)
 }
 
+/// The series of report numbers of a year with the last number that each gave, in order of name.
+pub fn series_of_year(conn: &mut Conn, year: i32) -> QueryResult<Vec<(String, i64)>> {
+    number_series::table
+        .filter(number_series::name.like(format!("%-{year}-_")))
+        .order(number_series::name)
+        .select((number_series::name, number_series::last))
+        .load(conn)
+}
+
+/// Every report number of a year.
+pub fn numbers_of_year(conn: &mut Conn, year: i32) -> QueryResult<Vec<String>> {
+    report::table.filter(report::report_no.like(format!("%-{year}-%"))).select(report::report_no).load(conn)
+}
+
+/// Reports with a number of a year in some states, in order of the number.
+pub fn void_of_year(conn: &mut Conn, year: i32, states: &[ReportState], limit: i64) -> QueryResult<Vec<ListRow>> {
+    report::table
+        .inner_join(sample::table)
+        .filter(report::report_no.like(format!("%-{year}-%")))
+        .filter(report::state.eq_any(states.iter().map(|state| state.code())))
+        .order(report::report_no)
+        .limit(limit)
+        .select((cols::<ReportRow>(), sample::sample_no))
+        .load(conn)
+}
+
+/// The reports that amend these, in order of id.
+pub fn successors(conn: &mut Conn, ids: &[ReportId]) -> QueryResult<Vec<ReportRow>> {
+    report::table
+        .filter(report::amends_id.eq_any(ids.iter().map(|id| Some(id.0))))
+        .order(report::id)
+        .select(cols::<ReportRow>())
+        .load(conn)
+}
+
 /// What compiling needs of a sample, with its newest report.
 #[derive(Queryable)]
 pub struct ToCompile {
@@ -178,6 +219,26 @@ pub fn set_compiling(conn: &mut Conn, id: ReportId, seen: i64) -> QueryResult<bo
         report::state.eq(ReportState::Compiling.code()),
         report::reviewer_id.eq(None::<PersonId>),
         report::reviewed_at.eq(None::<Moment>),
+    )
+}
+
+/// What a report says beyond its results.
+pub struct NewOpinion<'a> {
+    pub text: &'a str,
+    pub basis: &'a str,
+    pub by: Option<PersonId>,
+    pub at: Option<Moment>,
+}
+
+pub fn set_opinion(conn: &mut Conn, id: ReportId, seen: i64, opinion: &NewOpinion) -> QueryResult<bool> {
+    step!(
+        conn,
+        id,
+        seen,
+        report::opinion.eq(opinion.text),
+        report::opinion_basis.eq(opinion.basis),
+        report::opinion_by.eq(opinion.by),
+        report::opinion_at.eq(opinion.at),
     )
 }
 

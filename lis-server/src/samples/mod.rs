@@ -16,6 +16,7 @@ pub mod order;
 pub mod pages;
 pub mod parts;
 pub mod receipt;
+pub mod review;
 pub mod state;
 mod store;
 pub mod words;
@@ -74,9 +75,14 @@ problems! {
     CHECKS_FAILED = "checks-failed", 422;
     NOTE_ONLY_ENTRUSTED = "note-only-entrusted", 422;
     CONSENT_MISSING = "consent-missing", 422;
+    METHOD_POINTED_OUT = "order-method-pointed-out", 422;
+    ORDER_OUTSIDE_SCOPE = "order-outside-scope", 422;
+    ORDER_NONE = "order-none", 409;
+    ORDER_CLOSED = "order-closed", 409;
     TEMPERATURE_MISSING = "temperature-missing", 422;
     HOLDER_UNKNOWN = "holder-unknown", 422;
     SPLIT_TOO_MUCH = "split-too-much", 422;
+    USED_TOO_MUCH = "used-too-much", 422;
     PARTS_MISSING = "parts-missing", 422;
     PART_CHANGED = "part-changed", 412;
     PART_STILL_KEPT = "part-still-kept", 409;
@@ -84,6 +90,8 @@ problems! {
     CASE_STILL_OPEN = "case-still-open", 409;
     PART_NOT_IN_STORE = "part-not-in-store", 409;
     RELEASER_DISPOSES = "releaser-disposes", 409;
+    NOT_A_PICTURE = "not-a-picture", 422;
+    PICTURE_KNOWN = "picture-known", 409;
     TREATMENT_NEEDED = "treatment-needed", 422;
 }
 

@@ -42,7 +42,7 @@ pub struct OrderInput {
     pub items: Vec<String>,
     /// Standards to judge by, separated by `;`; empty: those of the category.
     pub limit_standards: String,
-    /// `full_value` or `results_only`.
+    /// `full_value`, `guard_band` or `results_only`.
     pub decision_rule: String,
     pub contact: String,
     pub phone: String,
@@ -196,24 +196,30 @@ impl OrderInput {
         }
         let mut items: Vec<OrderedItem> = Vec::new();
         for text in given {
-            let (name, method) = text.split_once('|').unwrap_or((text, ""));
-            let (name, method) = (name.trim(), text::code(method));
-            let Some(analyte) = offer.analyte(name) else {
-                check.add(ITEM_UNKNOWN.with("item", name).at("items"));
-                continue;
-            };
-            if !method.is_empty() && !offer.has_method(&method) {
-                check.add(ITEM_UNKNOWN.with("item", &method).at("items"));
-                continue;
+            match read_item(text, offer) {
+                Err(unknown) => check.add(ITEM_UNKNOWN.with("item", unknown).at("items")),
+                Ok(item) if items.iter().any(|other| other.analyte == item.analyte) => {
+                    check.add(ITEM_REPEATED.with("item", text.split('|').next().unwrap_or(text).trim()).at("items"));
+                }
+                Ok(item) => items.push(item),
             }
-            if items.iter().any(|item| item.analyte == analyte) {
-                check.add(ITEM_REPEATED.with("item", name).at("items"));
-                continue;
-            }
-            items.push(OrderedItem { analyte, method_standard: method });
         }
         items
     }
+}
+
+/// An item as it is ordered: `analyte` or `analyte|method standard`.
+///
+/// # Errors
+/// The part that the catalogue does not know.
+pub fn read_item(text: &str, offer: &dyn Offer) -> Result<OrderedItem, String> {
+    let (name, method) = text.split_once('|').unwrap_or((text, ""));
+    let (name, method_standard) = (name.trim(), text::code(method));
+    let analyte = offer.analyte(name).ok_or_else(|| name.to_owned())?;
+    if !method_standard.is_empty() && !offer.has_method(&method_standard) {
+        return Err(method_standard);
+    }
+    Ok(OrderedItem { analyte, method_standard })
 }
 
 #[cfg(test)]

@@ -45,8 +45,11 @@ macro_rules! receipt_input {
             pub reason_code: String,
             /// Needed with R13, `hold` and `accept_with_note`.
             pub reason_text: String,
-            /// Where the client's written consent is found, with `accept_with_note`.
+            /// Where the client's written consent is found, with `accept_with_note`, or to what the review of his order points
+            /// out.
             pub consent: String,
+            /// What the client pays for an order, in yuan; may be empty.
+            pub price: String,
             /// What came, if it differs from the form.
             pub test_quantity: String,
             pub backup_quantity: String,
@@ -95,6 +98,9 @@ pub struct Receipt {
     pub reason: Option<RejectReason>,
     pub reason_text: String,
     pub consent: String,
+    /// Of an order, in yuan.
+    #[serde(default)]
+    pub price: Option<Decimal>,
     /// Of an acceptance.
     pub parts: Vec<PartPlan>,
 }
@@ -109,10 +115,12 @@ pub struct PartPlan {
     pub location: String,
 }
 
-/// The unit of a package counted as one.
 /// Longest name of a place in the store, in characters.
 const LOCATION_MOST: usize = 60;
+/// Longest note of where a client's consent is found, in characters.
+pub const CONSENT_MOST: usize = 120;
 
+/// The unit of a package counted as one.
 const PACKAGE_UNIT: &str = "份";
 
 impl ReceiptInput {
@@ -145,7 +153,8 @@ impl ReceiptInput {
         let decision = check.parsed("decision", &self.decision, "expected-listed", Decision::parse);
         let reason = check.optional("reason_code", &self.reason_code, "expected-listed", RejectReason::parse);
         let reason_text = check.optional_lines("reason_text", &self.reason_text, 500);
-        let consent = check.optional_text("consent", &self.consent, 120);
+        let consent = check.optional_text("consent", &self.consent, CONSENT_MOST);
+        let price = not_negative(&mut check, "price", &self.price);
         let failed = checks.iter().any(|line| line.answer == CheckAnswer::No);
         match decision {
             Some(Decision::Reject) => {
@@ -179,6 +188,7 @@ impl ReceiptInput {
             reason: reason.filter(|_| decision == Decision::Reject),
             reason_text,
             consent,
+            price,
             parts,
         });
         check.done(done)

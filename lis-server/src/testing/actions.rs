@@ -2,8 +2,8 @@
 
 pub use super::asking::ANY_STANDARD;
 pub use super::authorizations::{
-    ACTIVITIES, AuthorizationInput, AuthorizationView, Coverage, TEST, authorizations, authorizations_ending,
-    end_authorization, grant_authorization,
+    ACTIVITIES, AuthorizationInput, AuthorizationRows, AuthorizationView, Coverage, OPINION, TEST, authorizations,
+    authorizations_ending, end_authorization, grant_authorization, keep_authorizations, read_authorizations,
 };
 pub use super::cancelling::{ItemReasonInput, ItemStepped, cancel};
 pub use super::checking::{
@@ -13,7 +13,9 @@ pub use super::checking::{
 pub use super::correcting::{Corrected, CorrectionInput, correct_entry};
 pub use super::corrections::Applied;
 pub use super::deciding::{Decided, DecisionInput, VERDICTS, decide};
+pub use super::deviating::{Deviates, Deviation, DeviationInput, deviate};
 pub use super::gating::{Bench, LotsInput, LotsSet, SubmissionInput, set_lots};
+pub use super::ordering::{ItemMethodInput, OrderItemAdded, OrderItemInput, add_item, change_method};
 pub use super::places::is_standard_label;
 pub use super::planning::{
     Assigned, Assignment, OrderedItem, SampleToTest, WaitingItem, assign, plan_items, waiting_items,
@@ -23,7 +25,8 @@ pub use super::readings::{
     Filing, Finding, Foreseen, HeldReason, Reading, cell_to_fill, file_reading, file_readings, foresee_readings,
     label_of, unplaced,
 };
-pub use super::results::{ReleaseInput, Submitted, release, replay, submit};
+pub use super::releasing::{ReleaseFacts, ReleaseInput, Released, release};
+pub use super::results::{Submitted, replay, submit};
 pub use super::traceability::{Link, Traceability, traceability};
 pub use super::views::{
     CellView, CurveView, FieldView, FormView, ListedSheet, PositionView, SheetView, UsedLotView, bench_page,

@@ -1,5 +1,6 @@
 //! Testing for programs. Benches are blind here too: label codes, never a firm, a brand or a sample number.
 
+mod ordering;
 mod sheet;
 mod traceability;
 
@@ -7,9 +8,9 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::actions::{
-    self, Assigned, Assignment, AuthorizationInput, AuthorizationView, Checked, Decided, DecisionInput,
-    ItemReasonInput, ItemSeen, ItemStepped, ListedSheet, OpenInput, Opened, ReleaseInput, RepeatInput, SheetView,
-    WaitingItem,
+    self, Assigned, Assignment, AuthorizationInput, AuthorizationView, Checked, Decided, DecisionInput, Deviates,
+    DeviationInput, ItemReasonInput, ItemSeen, ItemStepped, ListedSheet, OpenInput, Opened, ReleaseInput, Released,
+    RepeatInput, SheetView, WaitingItem,
 };
 use super::state::{ItemState, WorksheetState};
 use super::store::{self, ItemFilter};
@@ -46,13 +47,18 @@ pub fn routes() -> Routes {
         )
         .versioned()
         .gives::<Decided>()
+        .post("/api/v1/items/{id}/deviation", deviate)
+        .about("Approves a deviation from the method of an item, which the client has accepted; the report says it.")
+        .versioned()
+        .gives::<Deviates>()
         .post("/api/v1/items/{id}/repeat", order_repeat)
         .about("Orders an item to be tested again, with a reason.")
         .versioned()
         .gives::<Stepped>()
         .post("/api/v1/items/{id}/cancellation", cancel)
         .about(
-            "Cancels an item that is not calculated yet, with a reason; a sample of which nothing remains is closed.",
+            "Cancels an item that is not calculated yet, with a reason; a sample of which nothing remains is closed. A client \
+             who ordered it is told.",
         )
         .versioned()
         .gives::<ItemStepped>()
@@ -73,6 +79,7 @@ pub fn routes() -> Routes {
         .about("Ends an authorization; what was done under it stays.")
         .versioned()
         .gives::<AuthorizationSaved>()
+        .and(ordering::routes())
         .and(worksheet_routes())
         .and(traceability::routes())
         .and(super::subcontracting::api::routes())
@@ -100,7 +107,7 @@ fn worksheet_routes() -> Routes {
         .refuses(&[WORKSHEET_WRONG_STATE, WORKSHEET_WITHOUT_INSTRUMENT])
         .refuses(SEQUENCE_PROBLEMS)
         .post("/api/v1/worksheets/{id}/release", release)
-        .about("Releases a sheet that a failed control holds, with cause and action.")
+        .about("Releases what a failed control holds, or every one that holds the sheet, with cause and action.")
         .versioned()
         .gives::<Stepped>()
         .and(sheet::routes())
@@ -303,10 +310,11 @@ async fn release(
     id: web::Path<WorksheetId>,
     json: Json<ReleaseInput>,
 ) -> Answer {
-    let (id, seen, texts, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
-    let version: i64 =
-        lis.command(&actor, &json.request, move |tx| actions::release(tx, &by, id, seen, &texts)).await?;
-    versioned(HttpResponse::Ok(), version, &Stepped { id: id.0, version, state: "released" })
+    let (id, seen, facts, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
+    let Released { version, whole } =
+        lis.command(&actor, &json.request, move |tx| actions::release(tx, &by, id, seen, &facts)).await?;
+    let state = if whole { WorksheetState::Released } else { WorksheetState::Held }.code();
+    versioned(HttpResponse::Ok(), version, &Stepped { id: id.0, version, state })
 }
 
 /// What a step of an item or a sheet answers.
@@ -367,6 +375,18 @@ async fn decide(
     versioned(HttpResponse::Ok(), decided.version, &decided)
 }
 
+async fn deviate(
+    by: May<ManageCatalogue>,
+    lis: web::Data<Lis>,
+    id: web::Path<ItemId>,
+    json: Json<DeviationInput>,
+) -> Answer {
+    let (id, seen, facts, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
+    let done: Deviates =
+        lis.command(&actor, &json.request, move |tx| actions::deviate(tx, &by, id, seen, &facts)).await?;
+    versioned(HttpResponse::Ok(), done.version, &done)
+}
+
 /// The raw evidence beside a value.
 #[derive(Serialize, utoipa::ToSchema)]
 struct EvidenceView {
@@ -417,6 +437,9 @@ struct EntryView {
     source: String,
     reason: String,
     at: Moment,
+    /// When it was made, where it was typed late.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    run_at: Option<Moment>,
     observation: Option<ObservationId>,
     message: Option<i64>,
     file: Option<String>,
@@ -463,6 +486,7 @@ async fn evidence(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<ItemId>) 
             source: entry.source,
             reason: entry.reason,
             at: entry.at,
+            run_at: entry.run_at,
             observation: entry.observation_id,
             message: source.map(|source| source.message),
             file: source.map(|source| source.file_name.clone()),

@@ -1,12 +1,15 @@
 //! What an item asks of its calculation, looked up in the catalogue in force: the facts of its method, the limits that hold.
 
+use std::collections::BTreeSet;
+
 use super::compute::{LIMIT_BASIS, LIMIT_CONDITION, LIMITS_SEVERAL, LimitAsked, LimitRowAsked, MethodAsked};
 use super::store::ItemRow;
+use super::uncertainty::UncertaintyAsked;
 use crate::catalogue::Catalogue;
 use crate::catalogue::api::LimitView;
 use crate::catalogue::methods::detection_limit;
 use crate::catalogue::reference as rows;
-use crate::catalogue::search::{Food, FoundLimit, LimitQuery};
+use crate::catalogue::search::{Food, FoundLimit, LimitQuery, LimitSearch};
 use crate::domain::decimal::Decimal;
 use crate::judgement::limit::{Bound, Comparison, LimitRule};
 use crate::judgement::micro::MicroPlan;
@@ -64,23 +67,57 @@ fn levels(digits: &rows::Digits, unit: &str) -> Vec<DigitLevel> {
     }
 }
 
-/// The limits in force on the production date for an item's food.
-pub fn limit_asked(catalogue: &Catalogue, item: &ItemRow) -> LimitAsked {
+/// The budgets of a procedure for an item; `None`: its client asks for no uncertainty.
+pub fn uncertainty_asked(catalogue: &Catalogue, item: &ItemRow, method: &str) -> Option<UncertaintyAsked> {
+    let own = catalogue.uncertainties.iter().filter(|row| row.method == method && row.analyte == item.analyte);
+    item.guard_band.then(|| UncertaintyAsked {
+        set: catalogue.set("uncertainties").map_or(0, |set| set.id.0),
+        budgets: own.cloned().collect(),
+    })
+}
+
+/// The limits in force on the production date for an item's food, asked for a result that is reckoned on a basis.
+pub fn limit_asked(catalogue: &Catalogue, item: &ItemRow, basis: rows::Basis) -> LimitAsked {
     let Some(standards) = standards_of(&item.limit_standards) else {
         return LimitAsked::NotJudged;
     };
     let set = catalogue.set("limits").map_or(0, |set| set.id.0);
     let search = catalogue.search();
-    let found = search.search(&LimitQuery {
+    let query = LimitQuery {
         standards: &standards,
         food: food_of(catalogue, &item.food),
         analyte: &item.analyte,
         produced: item.produced_on,
-    });
-    let governing = found.governing();
-    let Some(first) = governing.first() else {
-        return if found.proves_absence() { LimitAsked::Absent { set } } else { LimitAsked::Unknown { set } };
     };
+    let found = search.search(&query);
+    if let Some(row) = governing_row(set, &found, basis) {
+        return LimitAsked::Row(row);
+    }
+    // A total without a limit of its own is compared with that of its species first.
+    let of_species = species_of(catalogue, &item.analyte).into_iter().find_map(|species| {
+        let found = search.search(&LimitQuery { analyte: species, ..query });
+        let first = *found.governing().first()?;
+        let stands_for = first.row.screened_by.as_deref() == Some(item.analyte.as_str());
+        let row = governing_row(set, &found, basis).filter(|_| stands_for)?;
+        Some(LimitRowAsked { species: Some(species.to_owned()), ..row })
+    });
+    match of_species {
+        Some(row) => LimitAsked::Row(row),
+        None if found.proves_absence() => LimitAsked::Absent { set },
+        None => LimitAsked::Unknown { set },
+    }
+}
+
+/// The analytes whose limits name a total that may be tested first.
+fn species_of<'c>(catalogue: &'c Catalogue, total: &str) -> BTreeSet<&'c str> {
+    let limits = catalogue.limits.iter().filter(|row| row.screened_by.as_deref() == Some(total));
+    limits.map(|row| row.analyte.as_str()).collect()
+}
+
+/// The row that holds, with what a person has to look at; `None`: there is no row.
+fn governing_row(set: i64, found: &LimitSearch<'_>, basis: rows::Basis) -> Option<LimitRowAsked> {
+    let governing = found.governing();
+    let first = *governing.first()?;
     let mut doubts = Vec::new();
     if !first.is_certain() {
         doubts.push(LIMIT_CONDITION.to_owned());
@@ -88,12 +125,12 @@ pub fn limit_asked(catalogue: &Catalogue, item: &ItemRow) -> LimitAsked {
     if governing.iter().any(|other| other.row.rule != first.row.rule || other.row.unit != first.row.unit) {
         doubts.push(LIMITS_SEVERAL.to_owned());
     }
-    // Nothing converts a result of the sample as it was tested to another basis here: a person does, or says that none is
-    // needed (the moisture, the dilution on the label, the fresh food).
-    if first.row.basis != rows::Basis::AsIs {
+    // Only the expression of a rule converts a result to another basis. Where it does not, a person does, or says that none
+    // is needed (the moisture, the dilution on the label, the fresh food).
+    if first.row.basis != basis {
         doubts.push(LIMIT_BASIS.to_owned());
     }
-    LimitAsked::Row(row_asked(set, first, doubts))
+    Some(row_asked(set, first, doubts))
 }
 
 /// `tree:category` where the tree knows it, otherwise a name.
@@ -135,6 +172,7 @@ fn row_asked(set: i64, found: &FoundLimit<'_>, doubts: Vec<String>) -> LimitRowA
         unit: row.unit.clone(),
         text: LimitView::of(row, true, true).text(),
         doubts,
+        species: None,
     }
 }
 
@@ -166,6 +204,9 @@ mod tests {
             checker_id: None,
             result_id: None,
             verdict: String::new(),
+            derived: false,
+            guard_band: false,
+            deviation: String::new(),
         }
     }
 
@@ -174,7 +215,7 @@ mod tests {
     fn no_row_is_no_limit_only_where_the_catalogue_is_complete() {
         let mut catalogue = shipped().unwrap();
         let asked = |catalogue: &Catalogue, standards: &str| {
-            limit_asked(catalogue, &item("melamine", standards, "GB 2762:leafy-vegetables"))
+            limit_asked(catalogue, &item("melamine", standards, "GB 2762:leafy-vegetables"), rows::Basis::AsIs)
         };
         assert!(matches!(asked(&catalogue, ANY_STANDARD), LimitAsked::Unknown { .. }), "never \"no limit\"");
         assert!(matches!(asked(&catalogue, "GB 2762"), LimitAsked::Unknown { .. }));
@@ -185,15 +226,37 @@ mod tests {
         assert!(matches!(asked(&catalogue, "GB 2762"), LimitAsked::Absent { .. }));
     }
 
+    /// Rice has a limit of inorganic arsenic alone, leafy vegetables one of total arsenic.
+    #[test]
+    fn a_total_is_compared_with_its_species_where_it_has_no_limit_of_its_own() {
+        let catalogue = shipped().unwrap();
+        let found = |food: &str| match limit_asked(&catalogue, &item("total-as", "GB 2762", food), rows::Basis::AsIs) {
+            LimitAsked::Row(row) => (row.key, row.species),
+            other => panic!("{food}: {other:?}"),
+        };
+        let species = Some("inorganic-as".to_owned());
+        assert_eq!(found("GB 2762:rice"), ("gb2762-2025/inorganic-as/rice".to_owned(), species));
+        assert_eq!(found("GB 2762:leafy-vegetables"), ("gb2762-2025/total-as/fresh-vegetables".to_owned(), None));
+    }
+
     #[test]
     fn a_limit_on_another_basis_is_for_a_person() {
         let catalogue = shipped().unwrap();
-        let doubts = |analyte: &str, food: &str| match limit_asked(&catalogue, &item(analyte, "GB 2760", food)) {
-            LimitAsked::Row(row) => row.doubts,
-            other => panic!("{analyte} in {food}: {other:?}"),
+        let doubtful = |analyte: &str, food: &str, basis: rows::Basis| {
+            let asked = limit_asked(&catalogue, &item(analyte, "GB 2760", food), basis);
+            let LimitAsked::Row(row) = asked else { panic!("{analyte} in {food}: {asked:?}") };
+            row.doubts.contains(&LIMIT_BASIS.to_owned())
         };
         // Sweetener in a drink as consumed; aluminium in jellyfish ready to eat.
-        assert!(doubts("acesulfame-k", "GB 2760:14.0-not-14.01").contains(&LIMIT_BASIS.to_owned()));
-        assert!(doubts("al-jellyfish", "GB 2760:salted-jellyfish").contains(&LIMIT_BASIS.to_owned()));
+        assert!(doubtful("acesulfame-k", "GB 2760:14.0-not-14.01", rows::Basis::AsIs));
+        assert!(doubtful("al-jellyfish", "GB 2760:salted-jellyfish", rows::Basis::AsIs));
+        // Aluminium in the dry sample, benzoic acid in the jam as it came.
+        assert!(doubtful("al-dry", "GB 2760:07.0", rows::Basis::AsIs));
+        assert!(!doubtful("al-dry", "GB 2760:07.0", rows::Basis::Dry), "the formula has converted it");
+        assert!(doubtful("al-dry", "GB 2760:07.0", rows::Basis::Fat));
+        assert!(
+            doubtful("benzoic-acid", "GB 2760:04.01.02.05", rows::Basis::Dry),
+            "converted to what nobody asked for"
+        );
     }
 }

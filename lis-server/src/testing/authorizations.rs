@@ -1,6 +1,8 @@
 //! Who may do what by which method, and when (`quality.md` Q62-2, Q62-3). Looked at on the day of the act, so that what
 //! was done in time stays good.
 
+mod import;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -8,20 +10,24 @@ use super::store::{self, AuthorizationRow, NewAuthorizationRow};
 use super::{
     AUTHORIZATION_DATES, AUTHORIZATION_ENDED, AUTHORIZATION_EXPIRED, AUTHORIZATION_MISSING, AUTHORIZATION_NOT_YET,
 };
-use crate::accounts::May;
 use crate::accounts::actions::names_of;
 use crate::accounts::role::ManageCatalogue;
 use crate::accounts::signing::Meaning;
+use crate::accounts::{Actor, May};
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{AuthorizationId, GrantId, PersonId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{FIELD_INVALID, NOT_FOUND, Outcome, Reason, Refusal, STALE_VERSION};
 
+pub use import::{AuthorizationRows, keep_authorizations, read_authorizations};
+
 /// Activities that can be authorized.
-pub const ACTIVITIES: &[&str] = &["sample", "test", "check", "review", "authorize"];
+pub const ACTIVITIES: &[&str] = &["sample", "test", "check", "review", "authorize", OPINION];
 pub const TEST: &str = "test";
 pub const CHECK: &str = "check";
+/// Opinions and interpretations on a report.
+pub const OPINION: &str = "opinion";
 
 /// Covers every method of a field.
 const ANY_METHOD: &str = "*";
@@ -95,7 +101,7 @@ pub struct AuthorizationInput {
     pub person_id: String,
     /// Standard number without edition, or `*`.
     pub method_standard: String,
-    /// sample, test, check, review, authorize
+    /// sample, test, check, review, authorize, opinion
     pub activity: String,
     pub valid_from: String,
     pub valid_until: String,
@@ -104,6 +110,12 @@ pub struct AuthorizationInput {
 #[derive(Clone, Debug)]
 pub struct AuthorizationFacts {
     person: PersonId,
+    grant: GrantFacts,
+}
+
+/// What somebody is authorized for, checked.
+#[derive(Clone, Debug)]
+struct GrantFacts {
     method_standard: String,
     activity: &'static str,
     valid_from: NaiveDate,
@@ -116,6 +128,12 @@ impl AuthorizationInput {
     pub fn checked(&self) -> Result<AuthorizationFacts, Refusal> {
         let mut check = Checker::new();
         let person = check.whole("person_id", &self.person_id, 1, i64::MAX);
+        let grant = self.grant(&mut check);
+        check.done(person.zip(grant).map(|(person, grant)| AuthorizationFacts { person: PersonId(person), grant }))
+    }
+
+    /// Everything but the person, whom a list names otherwise.
+    fn grant(&self, check: &mut Checker) -> Option<GrantFacts> {
         let method_standard = check.text("method_standard", &self.method_standard, 60);
         let activity = check.parsed("activity", &self.activity, "expected-activity", |text| {
             ACTIVITIES.iter().copied().find(|known| *known == text)
@@ -125,16 +143,7 @@ impl AuthorizationInput {
         if let (Some(from), Some(until)) = (from, until) {
             check.add_if(until < from, || AUTHORIZATION_DATES.at("valid_until"));
         }
-        let facts = (|| {
-            Some(AuthorizationFacts {
-                person: PersonId(person?),
-                method_standard,
-                activity: activity?,
-                valid_from: from?,
-                valid_until: until?,
-            })
-        })();
-        check.done(facts)
+        Some(GrantFacts { method_standard, activity: activity?, valid_from: from?, valid_until: until? })
     }
 }
 
@@ -147,26 +156,37 @@ pub fn grant_authorization(
     if names_of(tx.conn, &[facts.person])?.is_empty() {
         return Err(FIELD_INVALID.at("person_id").with_word("expected", "expected-person").into());
     }
+    keep(tx, by, (facts.person, by.person), &facts.grant)
+}
+
+/// Keeps an authorization as somebody gave it.
+fn keep(
+    tx: &mut Tx,
+    by: &Actor,
+    (person, granted_by): (PersonId, PersonId),
+    facts: &GrantFacts,
+) -> Outcome<AuthorizationId> {
     let id = store::insert_authorization(
         tx.conn,
         &NewAuthorizationRow {
             version: 1,
-            person_id: facts.person,
+            person_id: person,
             method_standard: &facts.method_standard,
             activity: facts.activity,
             valid_from: facts.valid_from,
             valid_until: facts.valid_until,
-            granted_by: by.person,
+            granted_by,
             created_at: tx.now,
         },
     )?;
     tx.log(
         by.entry("person_authorization", id.0, 1, "authorization-granted")
-            .set("person", facts.person.0)
+            .set("person", person.0)
             .set("method_standard", facts.method_standard.as_str())
             .set("activity", facts.activity)
             .set("valid_from", facts.valid_from.to_string())
-            .set("valid_until", facts.valid_until.to_string()),
+            .set("valid_until", facts.valid_until.to_string())
+            .set("granted_by", granted_by.0),
     );
     Ok(id)
 }

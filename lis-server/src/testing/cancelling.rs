@@ -1,5 +1,5 @@
-//! An item that is tested no more: cancelled with a reason before it is calculated. Nobody outside is told; the report lists
-//! what remains, and a sample of which nothing remains is closed.
+//! An item that is tested no more: cancelled with a reason before it is calculated. The report lists what remains, and a
+//! sample of which nothing remains is closed. Where a client ordered it, the review of his order is repeated and he is told.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ use crate::domain::ids::ItemId;
 use crate::domain::input::Checker;
 use crate::domain::refusal::{NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
 use crate::reports::actions as reports;
-use crate::samples::actions as samples;
+use crate::samples::actions::{self as samples, ChangeFacts, OrderChange};
 
 /// Why an item is cancelled, or taken back from another laboratory.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -93,6 +93,8 @@ pub fn cancel(tx: &mut Tx, by: &May<AssignItems>, id: ItemId, seen: i64, reason:
             .change("state", item.state.as_str(), ItemState::Cancelled.code())
             .set("reason", reason),
     );
+    let said = ChangeFacts { reason: reason.to_owned(), ..ChangeFacts::default() };
+    samples::order_changed(tx, by, item.sample_id, &OrderChange::Cancel(&item.analyte), &said)?;
     if is_last {
         samples::abandon(tx, by, item.sample_id)?;
     } else {

@@ -13,8 +13,10 @@ use super::controls::{Control, SheetVerdict};
 use super::planning::state_of;
 use super::results::tester_of;
 use super::state::{ItemEvent, ItemState, WorksheetState};
-use super::store::{self, EntryRow, ItemChange, ItemRow, ItemWithResult, ResultRow, SourceRow, WorksheetRow};
-use super::{AT_ONCE_MOST, CHECKER_IS_TESTER, ITEM_CHANGED, NOTHING_CHOSEN, QC_HELD, RESULT_INCOMPLETE, TOO_MANY};
+use super::store::{self, EntryRow, ItemChange, ItemRow, ItemWithResult, QcRow, ResultRow, SourceRow, WorksheetRow};
+use super::{
+    AT_ONCE_MOST, CHECKER_IS_TESTER, ITEM_CHANGED, ITEM_DERIVED, NOTHING_CHOSEN, QC_HELD, RESULT_INCOMPLETE, TOO_MANY,
+};
 use crate::accounts::actions::names_of;
 use crate::accounts::role::{CheckItems, ManageQuality, ReviewReports};
 use crate::accounts::signing::{self, Meaning};
@@ -22,12 +24,11 @@ use crate::accounts::{Actor, May};
 use crate::catalogue::actions as catalogue;
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
-use crate::domain::ids::{ItemId, ObservationId, PersonId, ResultId, SampleId, WorksheetId};
+use crate::domain::ids::{ItemId, ObservationId, PersonId, QcVerdictId, ResultId, SampleId, WorksheetId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
 use crate::instruments::bench::{self, Document};
 use crate::judgement::Verdict;
-use crate::judgement::qc::QcVerdict;
 use crate::reports::actions::{self as reports, ToReport};
 use crate::samples::actions as samples;
 use crate::samples::state::SampleEvent;
@@ -166,25 +167,35 @@ fn require_checkable(
     }
 }
 
-/// The newest verdicts of sheets whose controls did not all pass and that nobody released. One statement where there are
-/// any, otherwise none.
-fn held_by<'s>(
-    conn: &mut Conn,
-    sheets: impl Iterator<Item = &'s WorksheetRow>,
-) -> Outcome<Vec<(WorksheetId, SheetVerdict)>> {
+/// The newest verdict of a sheet whose controls did not all pass and that nobody released as a whole.
+struct Held {
+    sheet: WorksheetId,
+    verdict: SheetVerdict,
+    /// Places of the controls that were released by themselves.
+    released: Vec<i64>,
+}
+
+/// The newest verdicts of such sheets. Two statements where there are any, otherwise none.
+fn held_by<'s>(conn: &mut Conn, sheets: impl Iterator<Item = &'s WorksheetRow>) -> Outcome<Vec<Held>> {
     let mut ids: Vec<WorksheetId> = sheets.filter(|sheet| !is_good(sheet)).map(|sheet| sheet.id).collect();
     ids.sort_unstable();
     ids.dedup();
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let mut newest: Vec<(WorksheetId, SheetVerdict)> = Vec::new();
-    for (row, _) in store::qc_of(conn, &ids)? {
-        if !newest.iter().any(|(sheet, _)| *sheet == row.worksheet_id) {
-            newest.push((row.worksheet_id, serde_json::from_str(&row.record).map_err(Fault::broken)?));
-        }
-    }
-    Ok(newest)
+    let mut newest: Vec<QcRow> = store::qc_of(conn, &ids)?.into_iter().map(|(row, _)| row).collect();
+    newest.dedup_by_key(|row| row.worksheet_id);
+    let verdicts: Vec<QcVerdictId> = newest.iter().map(|row| row.id).collect();
+    let releases = store::control_releases(conn, &verdicts)?;
+    let held = |row: QcRow| -> Outcome<Held> {
+        let own = releases.iter().filter(|release| release.qc_verdict_id == row.id);
+        Ok(Held {
+            sheet: row.worksheet_id,
+            verdict: serde_json::from_str(&row.record).map_err(Fault::broken)?,
+            released: own.map(|release| release.place).collect(),
+        })
+    };
+    newest.into_iter().map(held).collect()
 }
 
 fn is_good(sheet: &WorksheetRow) -> bool {
@@ -192,18 +203,18 @@ fn is_good(sheet: &WorksheetRow) -> bool {
 }
 
 /// Whether a control that failed speaks for an item, or nothing is known about the controls yet.
-fn is_held(sheet: &WorksheetRow, item: ItemId, held: &[(WorksheetId, SheetVerdict)]) -> bool {
-    let verdict = held.iter().find(|(of, _)| *of == sheet.id).map(|(_, verdict)| verdict);
-    !is_good(sheet) && verdict.is_none_or(|verdict| verdict.holds(item))
+fn is_held(sheet: &WorksheetRow, item: ItemId, held: &[Held]) -> bool {
+    let own = held.iter().find(|held| held.sheet == sheet.id);
+    !is_good(sheet) && own.is_none_or(|held| held.verdict.holds(item, &held.released))
 }
 
-/// The controls that hold worksheets, for who may release them.
-pub fn failed_controls(conn: &mut Conn, sheets: &[&WorksheetRow]) -> Outcome<Vec<(WorksheetId, Vec<Control>)>> {
-    let failed = |verdict: SheetVerdict| {
-        verdict.controls.into_iter().filter(|control| control.verdict != QcVerdict::Accept).collect()
+/// The controls that hold worksheets, with their places, for who may release them.
+pub fn failed_controls(conn: &mut Conn, sheets: &[&WorksheetRow]) -> Outcome<Vec<(WorksheetId, Vec<(i64, Control)>)>> {
+    let failed = |held: Held| {
+        let controls = held.verdict.failed(&held.released).map(|(place, control)| (place, control.clone()));
+        (held.sheet, controls.collect())
     };
-    let held = held_by(conn, sheets.iter().copied())?;
-    Ok(held.into_iter().map(|(sheet, verdict)| (sheet, failed(verdict))).collect())
+    Ok(held_by(conn, sheets.iter().copied())?.into_iter().map(failed).collect())
 }
 
 /// What is signed: the stored record of the result in force.
@@ -259,6 +270,9 @@ pub fn order_repeat_in_review(
 fn repeat(tx: &mut Tx, by: &Actor, id: ItemId, seen: i64, reason: &str) -> Outcome<i64> {
     let items = store::items(tx.conn, &[id])?;
     let item = items.first().ok_or(NOT_FOUND)?;
+    if item.derived {
+        return Err(ITEM_DERIVED.with("item", &item.analyte_zh).into());
+    }
     let next = state_of(item).after(ItemEvent::OrderRepeat).map_err(|why| why.with("item", &item.analyte_zh))?;
     let change = ItemChange { state: Some(next.code()), checker_id: Some(None), ..ItemChange::default() };
     if !store::change_items(tx.conn, &[(id, seen)], &change)? {
@@ -273,11 +287,12 @@ fn repeat(tx: &mut Tx, by: &Actor, id: ItemId, seen: i64, reason: &str) -> Outco
 }
 
 /// Sends items whose results did not hold back to their testers; how many could be. What is being tested anew or was
-/// cancelled stays as it is. Two statements and the log.
+/// cancelled stays as it is, and what is derived follows what it rests on. Two statements and the log.
 pub fn repeat_affected(tx: &mut Tx, by: &May<ManageQuality>, ids: &[ItemId], work_no: &str) -> Outcome<usize> {
     let items = store::items(tx.conn, ids)?;
     let again: Vec<(&ItemRow, ItemState)> = items
         .iter()
+        .filter(|item| !item.derived)
         .filter_map(|item| {
             let state = state_of(item);
             let event = if state == ItemState::Final { ItemEvent::Reopen } else { ItemEvent::OrderRepeat };
@@ -398,7 +413,9 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
                     .unwrap_or(serde_json::Value::Null),
                 tested_from: other.map(|other| other.sent_on).or(here_from),
                 tested_to: other.map(|other| other.reported_on).or(here_to),
-                qc_ok: other.is_some() || sheet.as_ref().is_some_and(|sheet| !is_held(sheet, item.id, &held)),
+                qc_ok: item.derived
+                    || other.is_some()
+                    || sheet.as_ref().is_some_and(|sheet| !is_held(sheet, item.id, &held)),
                 result_id: item.result_id,
                 id: item.id,
                 version: item.version,

@@ -9,11 +9,13 @@ use serde::{Deserialize, Serialize};
 use super::corrections::CorrectedValue;
 use super::curves::CurveAsked;
 use super::portions::{PortionValue, portion_value};
-use super::taken::{Taken, sum_of, with_taken};
+use super::taken::{Taken, with_taken};
+use super::uncertainty::{UNCERTAINTY_DECIDES, UNCERTAINTY_UNKNOWN, Uncertain, UncertaintyAsked};
 use crate::catalogue::import::{Evaluation, FormulaRow, Input};
 use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
 use crate::judgement::basis::{Portions, scaled_detection_limit};
+use crate::judgement::explain::{Step, StepKey};
 use crate::judgement::limit::{Bound, LimitRule, MethodFacts};
 use crate::judgement::measured::{Measured, MeasuredValue};
 use crate::judgement::micro::MicroPlan;
@@ -21,6 +23,8 @@ use crate::judgement::number::scaled_text;
 use crate::judgement::record::{self, Answer, JudgementRecord, Question, Sources};
 use crate::judgement::rounding::{self, DigitLevel, Digits, digits_for};
 use crate::judgement::{JudgementError, Verdict, units};
+
+mod several;
 
 /// A result with everything that a replay needs. Fields are added at the end only.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -91,6 +95,9 @@ pub struct Asked {
     /// Values among those of the portions and of the curve that the certificate of their instrument corrected.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub corrections: Vec<CorrectedValue>,
+    /// Where the client's decision rule asks for guard bands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncertainty: Option<UncertaintyAsked>,
 }
 
 /// One container and its parallel determinations: what was entered, by name, as it was typed or printed.
@@ -157,6 +164,9 @@ pub struct LimitRowAsked {
     pub text: String,
     /// Why a person has to look at it: codes of [`NOTES`].
     pub doubts: Vec<String>,
+    /// The analyte that the row limits, where a total is compared with it first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub species: Option<String>,
 }
 
 /// Codes of notes, each a message key `note-CODE`.
@@ -171,6 +181,8 @@ pub const NOTES: &[&str] = &[
     DISPLAY_DIFFERS,
     FINDING_WITHOUT_NUMBER,
     SUM_BOUNDS,
+    UNCERTAINTY_UNKNOWN,
+    UNCERTAINTY_DECIDES,
 ];
 pub const LIMIT_UNKNOWN: &str = "limit-unknown";
 pub const LIMIT_CONDITION: &str = "limit-condition";
@@ -198,6 +210,9 @@ pub struct Answered {
     pub notes: Vec<String>,
     pub calculations: Vec<JudgementRecord>,
     pub judgement: JudgementRecord,
+    /// Of the value, where it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncertainty: Option<Uncertain>,
 }
 
 /// Calculates and judges.
@@ -222,6 +237,12 @@ impl Record {
         let beside =
             |again: Self| Self { decision: self.decision.clone(), subcontract: self.subcontract.clone(), ..again };
         again.is_ok_and(|again| beside(again).bytes() == self.bytes())
+    }
+
+    /// How the result came about: the calculations, which judge nothing, and the judgement.
+    pub fn steps(&self) -> Vec<Step> {
+        let calculated = self.answered.calculations.iter().flat_map(JudgementRecord::steps);
+        calculated.filter(|step| step.key != StepKey::VerdictIs).chain(self.answered.judgement.steps()).collect()
     }
 
     /// The verdict that holds: a person's decision, else what the rules answer.
@@ -265,8 +286,10 @@ impl Asked {
     }
 
     fn answer(&self) -> Result<Answered, JudgementError> {
-        if matches!(self.evaluation, Evaluation::Sum) {
-            return self.by_sum();
+        match self.evaluation {
+            Evaluation::Sum => return self.by_sum(Vec::new(), None),
+            Evaluation::Proportion => return self.by_proportion(),
+            Evaluation::Formula { .. } | Evaluation::Plates | Evaluation::Detection | Evaluation::Direct => {}
         }
         let curve = self.curve.as_ref().map(CurveAsked::fitted).transpose()?;
         let mut values = Vec::new();
@@ -276,7 +299,9 @@ impl Asked {
         }
         let (lod, loq) = self.detection_limits()?;
         let mut answered = match &self.limit {
+            _ if self.from.iter().any(Taken::is_part) => self.by_sum(values, lod)?,
             LimitAsked::Row(LimitRowAsked { plan: Some(plan), .. }) => self.by_plan(plan, values)?,
+            LimitAsked::Row(row) if row.species.is_some() => self.by_species(row, values, lod, loq)?,
             _ => self.by_rule(values, lod, loq)?,
         };
         if let Some(curve) = &curve {
@@ -286,23 +311,6 @@ impl Asked {
             answered.calculations.insert(place, corrected.record(self.sources())?);
         }
         Ok(answered)
-    }
-
-    /// The sum of its parts, judged by both bounds: reported is the lower one, for which nothing counts that was not detected
-    /// (`judgement.md` 6).
-    fn by_sum(&self) -> Result<Answered, JudgementError> {
-        let (mut lower, upper) = sum_of(&self.from)?;
-        let judged = |value: PortionValue| -> Result<Option<Verdict>, JudgementError> {
-            Ok(self.by_rule(vec![value], None, None)?.judgement.verdict())
-        };
-        let differs = match upper {
-            Some(upper) => judged(upper)? != judged(lower.clone())?,
-            None => matches!(self.limit, LimitAsked::Row(_)),
-        };
-        if differs {
-            lower.notes.push(SUM_BOUNDS);
-        }
-        self.by_rule(vec![lower], None, None)
     }
 
     /// LOD and LOQ for the portion used, in the result's unit.
@@ -385,7 +393,11 @@ impl Asked {
             (Answer::Item(judged), None) => judged.reported.clone(),
             (_, None) => first.text.clone(),
         };
-        self.answered(values, reported, judgement, (lod, loq), notes)
+        let asked = self.uncertainty.as_ref();
+        let (uncertainty, doubt) =
+            asked.map(|asked| asked.judged(&judgement, &reported)).transpose()?.unwrap_or_default();
+        notes.extend(doubt);
+        Ok(Answered { uncertainty, ..self.answered(values, reported, judgement, (lod, loq), notes)? })
     }
 
     /// Whether a qualitative method found something.
@@ -399,10 +411,12 @@ impl Asked {
         const FIGURES_WITHOUT_RULE: u32 = 3;
         let MeasuredValue::Number(number) = value else { return None };
         let given = digits_for(&self.method.digits, &number.to_ratio()).cloned();
+        let otherwise = Some(Digits::Significant(FIGURES_WITHOUT_RULE));
         match self.evaluation {
-            Evaluation::Formula { .. } | Evaluation::Sum => given.or(Some(Digits::Significant(FIGURES_WITHOUT_RULE))),
+            Evaluation::Formula { .. } | Evaluation::Sum => given.or(otherwise),
+            Evaluation::Direct if self.from.iter().any(Taken::is_part) => given.or(otherwise),
             Evaluation::Direct => given,
-            Evaluation::Plates | Evaluation::Detection => None,
+            Evaluation::Plates | Evaluation::Detection | Evaluation::Proportion => None,
         }
     }
 
@@ -446,6 +460,7 @@ impl Asked {
             notes,
             calculations: values.into_iter().flat_map(|value| value.calculations).collect(),
             judgement,
+            uncertainty: None,
         })
     }
 

@@ -3,6 +3,7 @@
 use super::*;
 use crate::judgement::formula::Formula;
 use crate::judgement::limit::Comparison;
+use crate::testing::taken::{Maximum, Need, Use};
 
 fn d(text: &str) -> Decimal {
     Decimal::parse(text).unwrap()
@@ -26,6 +27,7 @@ fn row(rule: Option<LimitRule>, plan: Option<MicroPlan>, unit: &str) -> LimitAsk
         unit: unit.into(),
         text: String::new(),
         doubts: Vec::new(),
+        species: None,
     })
 }
 
@@ -70,6 +72,7 @@ fn lead(reading: &str, blank: &str, limit: LimitAsked) -> Asked {
         curve: None,
         from: Vec::new(),
         corrections: Vec::new(),
+        uncertainty: None,
     }
 }
 
@@ -211,16 +214,89 @@ fn a_detection_in_one_of_five_fails_the_two_class_plan() {
     assert!(compute(micro(Evaluation::Detection, plan(0, "0", None, "/25g"), &[&[("reading", "maybe")]])).is_err());
 }
 
+/// Total arsenic is (reading - blank) x 10 / 500 mg/kg, the limit of inorganic arsenic 0.2 (vectors S05 and S06).
+#[test]
+fn a_total_above_the_limit_of_its_species_waits_for_it() {
+    let total = |reading: &str, species: Option<&str>| {
+        let LimitAsked::Row(row) = max("0.2", "mg/kg") else { panic!("a row") };
+        let limit = LimitAsked::Row(LimitRowAsked { species: Some("inorganic-as".into()), ..row });
+        let mut asked = lead(reading, "0", limit);
+        asked.portions[0].determinations[0].insert("mass".to_owned(), "0.5".to_owned());
+        asked.from.extend(species.map(|value| taken("", "inorganic-as", "mg/kg", value, Use::Species)));
+        let record = compute(asked).unwrap();
+        assert!(record.reproduces());
+        (record.answered.reported.clone(), record.answered.verdict, record)
+    };
+    let (reported, verdict, record) = total("9", None);
+    assert_eq!((reported.as_str(), verdict), ("0.18", Verdict::Pass));
+    let said =
+        |record: &Record| crate::judgement::explain::explain(&record.steps(), crate::judgement::explain::Lang::En);
+    assert!(said(&record).contains("the second test is not needed"), "{}", said(&record));
+    let (reported, verdict, record) = total("13", None);
+    assert_eq!((reported.as_str(), verdict), ("0.26", Verdict::Incomplete));
+    assert!(said(&record).contains("the species must be measured"), "{}", said(&record));
+    let (reported, verdict, record) = total("13", Some("0.12"));
+    assert_eq!((reported.as_str(), verdict), ("0.26", Verdict::Pass));
+    assert!(said(&record).contains("Judged on the species 0.12"), "{}", said(&record));
+    assert_eq!(said(&record).matches("Verdict:").count(), 1);
+    assert_eq!(total("13", Some("0.21")).1, Verdict::Fail);
+}
+
+/// Version 2 of the result of item 7, as another one takes it.
+fn taken(input: &str, analyte: &str, unit: &str, value: &str, used_as: Use) -> Taken {
+    let need = Need { input: input.into(), analyte: analyte.into(), unit: unit.into(), factor: None, used_as };
+    Taken { need, item: 7, version_no: 2, value: MeasuredValue::parse(value).unwrap(), lod: None, max: None }
+}
+
+/// An additive against its own maximum in g/kg.
+fn share(name: &str, value: &str, max: &str, lod: &str) -> Taken {
+    let used_as = Use::Proportion { zh: name.to_owned(), en: name.to_owned() };
+    let max = Some(Maximum { value: d(max), doubts: Vec::new() });
+    Taken { max, lod: Some(d(lod)), ..taken("", name, "g/kg", value, used_as) }
+}
+
+fn proportions(from: Vec<Taken>) -> Answered {
+    let limit = LimitRule::new(Bound::Max { value: d("1") }, None);
+    let asked = Asked {
+        evaluation: Evaluation::Proportion,
+        from,
+        portions: Vec::new(),
+        unit: String::new(),
+        ..lead("0", "0", row(Some(limit), None, ""))
+    };
+    let record = compute(asked).unwrap();
+    assert!(record.reproduces());
+    record.answered
+}
+
+/// Vectors S07 and S08, and a sum that is 1 to four decimals and above it.
+#[test]
+fn additives_of_one_group_share_their_maximum() {
+    let pair = |benzoic: &str, sorbic: &str| {
+        let found =
+            proportions(vec![share("benzoic", benzoic, "1.0", "0.005"), share("sorbic", sorbic, "1.0", "0.005")]);
+        (found.reported, found.verdict)
+    };
+    assert_eq!(pair("0.6", "0.5"), ("1.1000".to_owned(), Verdict::Fail));
+    assert_eq!(pair("0.5", "0.5"), ("1.0000".to_owned(), Verdict::Pass));
+    assert_eq!(pair("0.50001", "0.5"), ("1.0000(+)".to_owned(), Verdict::Fail), "what is printed says why it fails");
+    // One alone is judged by itself: below the LOD is not found.
+    assert_eq!(pair("1.2", "0.004"), ("1.2000".to_owned(), Verdict::NoLimit));
+    let mut doubtful = share("benzoic", "0.6", "1.0", "0.005");
+    doubtful.max = Some(Maximum { value: d("1.0"), doubts: vec![LIMIT_CONDITION.to_owned()] });
+    let answered = proportions(vec![doubtful, share("sorbic", "0.5", "1.0", "0.005")]);
+    assert_eq!((answered.verdict, answered.notes.join(" ")), (Verdict::Review, LIMIT_CONDITION.to_owned()));
+    let said = answered.judgement.explain(crate::judgement::explain::Lang::En);
+    assert!(said.contains("sorbic: 0.5 ÷ 1.0") && said.contains("11/10"), "{said}");
+}
+
 /// 0.04 + 0.02 + (not detected, LOD 0.03): the sum lies between 0.06 and 0.09.
 #[test]
 fn a_sum_is_judged_by_both_of_its_bounds() {
-    use crate::testing::taken::Need;
     let part = |item: i64, value: &str, lod: &str| Taken {
-        need: Need { input: String::new(), analyte: format!("part-{item}"), unit: "mg/kg".into(), factor: None },
         item,
-        version_no: 1,
-        value: MeasuredValue::parse(value).unwrap(),
         lod: Some(d(lod)),
+        ..taken("", &format!("part-{item}"), "mg/kg", value, Use::Value)
     };
     let sum = |limit: LimitAsked| {
         let from = vec![part(1, "0.04", "0.01"), part(2, "0.02", "0.01"), part(3, "ND", "0.03")];
@@ -244,18 +320,11 @@ fn a_sum_is_judged_by_both_of_its_bounds() {
 /// 5.5 x 10 / 502.3 on the dry sample of 12 g/100g moisture: x 100 / 88.
 #[test]
 fn a_result_on_another_basis_takes_the_moisture_of_its_sample() {
-    use crate::testing::taken::Need;
     let mut asked = lead("5.62", "0.12", max("0.2", "mg/kg"));
     let dry = "(reading-blank)*volume/(mass*1000)*100/(100-moisture)";
     asked.evaluation = Evaluation::Formula { expression: Formula::parse(dry).unwrap() };
     assert!(compute(asked.clone()).is_err(), "without the moisture there is no result");
-    asked.from.push(Taken {
-        need: Need { input: "moisture".into(), analyte: "moisture".into(), unit: "g/100g".into(), factor: None },
-        item: 7,
-        version_no: 2,
-        value: MeasuredValue::parse("12").unwrap(),
-        lod: None,
-    });
+    asked.from.push(taken("moisture", "moisture", "g/100g", "12", Use::Value));
     let record = compute(asked).unwrap();
     // 0.1094963169420665 / 0.88
     assert_eq!(record.answered.value, "0.124427632889");

@@ -75,10 +75,16 @@ impl SheetVerdict {
         Self { accepted: controls.iter().all(|control| control.verdict == QcVerdict::Accept), controls }
     }
 
-    /// Whether a control that failed speaks for an item.
-    pub fn holds(&self, item: ItemId) -> bool {
+    /// The controls that failed, with their places, from 0; those that were released are left out.
+    pub fn failed(&self, released: &[i64]) -> impl Iterator<Item = (i64, &Control)> {
+        let placed = (0_i64..).zip(&self.controls);
+        placed.filter(move |(place, control)| control.verdict != QcVerdict::Accept && !released.contains(place))
+    }
+
+    /// Whether a control that failed and was not released speaks for an item.
+    pub fn holds(&self, item: ItemId, released: &[i64]) -> bool {
         let speaks = |control: &Control| control.items.is_empty() || control.items.contains(&item.0);
-        self.controls.iter().any(|control| control.verdict != QcVerdict::Accept && speaks(control))
+        self.failed(released).any(|(_, control)| speaks(control))
     }
 
     /// As stored.
@@ -110,6 +116,17 @@ pub fn bracket(kind: &str, own: Option<ItemId>, items: &[(ItemId, &str)], alike:
         _ => true,
     };
     others.filter(spoken).map(|(_, item, _)| item).collect()
+}
+
+/// The items that a mid-point check speaks for, of those of its analyte with their places on the worksheet: what was
+/// measured since the check before it. The only check of an analyte speaks for all of them.
+pub fn since_last_check(own: i64, checks: &[i64], items: &[(i64, ItemId)]) -> Vec<ItemId> {
+    let before = checks.iter().copied().filter(|place| *place < own).max();
+    let is_own = |place: i64| checks.len() < 2 || place < own && before.is_none_or(|before| place > before);
+    let mut spoken: Vec<ItemId> = items.iter().filter(|(place, _)| is_own(*place)).map(|(_, item)| *item).collect();
+    spoken.sort_unstable();
+    spoken.dedup();
+    spoken
 }
 
 /// Recovery accepted when the method gives no range, in percent (`quality.md` Q77-4).
@@ -266,6 +283,19 @@ mod tests {
     }
 
     #[test]
+    fn a_check_speaks_for_what_was_measured_since_the_one_before_it() {
+        // The third item was measured twice, before and after the first check.
+        let items = [(2, 1), (3, 2), (4, 3), (6, 3), (7, 4), (9, 5)].map(|(place, id)| (place, ItemId(id)));
+        let spoken = |own: i64, checks: &[i64]| -> Vec<i64> {
+            since_last_check(own, checks, &items).into_iter().map(|item| item.0).collect()
+        };
+        let checks = [5, 8, 10];
+        assert_eq!((spoken(5, &checks), spoken(8, &checks), spoken(10, &checks)), (vec![1, 2, 3], vec![3, 4], vec![5]));
+        assert_eq!(spoken(11, &[11]), [1, 2, 3, 4, 5]);
+        assert_eq!(spoken(1, &[1]), [1, 2, 3, 4, 5], "the only one, wherever it stands");
+    }
+
+    #[test]
     fn only_a_failed_control_holds_what_it_speaks_for() {
         let control = |verdict: QcVerdict, items: &[i64]| Control {
             kind: "duplicate".into(),
@@ -281,9 +311,11 @@ mod tests {
             items: items.to_vec(),
         };
         let verdict = SheetVerdict::of(vec![control(QcVerdict::Accept, &[1, 2]), control(QcVerdict::Repeat, &[3])]);
-        assert_eq!([1, 2, 3].map(|id| verdict.holds(ItemId(id))), [false, false, true]);
+        assert_eq!([1, 2, 3].map(|id| verdict.holds(ItemId(id), &[])), [false, false, true]);
+        // Released by itself, at its place.
+        assert!(!verdict.holds(ItemId(3), &[1]) && verdict.holds(ItemId(3), &[0]));
         // A record of before brackets were kept holds everything.
-        assert!(SheetVerdict::of(vec![control(QcVerdict::Repeat, &[])]).holds(ItemId(1)));
+        assert!(SheetVerdict::of(vec![control(QcVerdict::Repeat, &[])]).holds(ItemId(1), &[]));
     }
 
     #[test]

@@ -4,11 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::compute::{self, Record};
 use super::dependencies::add_dependents;
+use super::following::follow;
 use super::places::STANDARD;
 use super::planning::state_of;
 use super::record_form::{self, TEXT_MOST as VALUE_MOST};
 use super::results::{Made, TEXT_MOST, close_sheet, in_charts, store_results};
 use super::sheet::{Entered, Line, Sheet};
+use super::species::follow_totals;
 use super::state::{ItemEvent, WorksheetEvent};
 use super::store::{self, ItemRow, NewEntryRow};
 use super::worksheets::{EntryInput, check_entry, entry_row, require_own, store_entries};
@@ -54,6 +56,7 @@ impl CorrectionInput {
             seen: self.seen,
             reason,
             uuid: self.uuid.clone(),
+            made_at: String::new(),
         }))
     }
 }
@@ -125,6 +128,8 @@ pub fn correct_entry(
     let state = close_sheet(tx, by, &sheet, version, &verdict, event)?;
 
     let all: Vec<Made> = own.into_iter().chain(dependent).collect();
+    follow(tx, by, catalogue, &all)?;
+    follow_totals(tx, by, catalogue, &all)?;
     let description = format!(
         "{} {label} {} {old_value} → {}: {}",
         sheet.row.worksheet_no,

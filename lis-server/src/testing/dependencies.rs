@@ -7,7 +7,7 @@ use super::results::Made;
 use super::sheet::Sheet;
 use super::state::{ItemEvent, ItemState};
 use super::store::{self, ItemRow, ItemWithResult};
-use super::taken::{Need, Taken};
+use super::taken::{Need, Taken, Use};
 use super::{CALCULATION_FAILED, TAKEN_SEVERAL, TAKEN_UNKNOWN, TAKEN_WAITING, TAKEN_WITHOUT_NUMBER};
 use crate::catalogue::Catalogue;
 use crate::catalogue::import::{Evaluation, FormulaRow, TakenInput};
@@ -97,29 +97,37 @@ fn numbered(item: &ItemRow, need: &Need, taken: Result<Option<Taken>, JudgementE
 
 /// Whether results by a rule rest on other items.
 fn rests(rule: &FormulaRow) -> bool {
-    rule.evaluation == Evaluation::Sum || !rule.from.is_empty()
+    rule.evaluation == Evaluation::Sum || rule.parts || !rule.from.is_empty()
 }
 
-/// What a result by a rule needs of other items: the parts of its residue definition, or inputs of its expression.
+/// What a result by a rule needs of other items: inputs of its expression, and the parts of its residue definition, of which
+/// it measures the parent compound itself.
 pub(super) fn needs_of(rule: &FormulaRow, analyte: &str, catalogue: &Catalogue) -> Vec<Need> {
-    if rule.evaluation == Evaluation::Sum {
-        let parts = catalogue.analytes.get(analyte).map(|row| row.sum_of.as_slice()).unwrap_or_default();
-        let need = |part: &SumPart| Need {
-            input: String::new(),
-            analyte: part.analyte.clone(),
-            unit: rule.unit.clone(),
-            factor: part.factor.as_ref().and_then(|(over, under)| Factor::parse(&format!("{over}/{under}")).ok()),
-        };
-        return parts.iter().map(need).collect();
-    }
     let unit = |name: &str| rule.inputs.iter().find(|input| input.name == name).map(|input| input.unit.clone());
     let need = |taken: &TakenInput| Need {
         input: taken.input.clone(),
         analyte: taken.analyte.clone(),
         unit: unit(&taken.input).unwrap_or_default(),
         factor: None,
+        used_as: Use::Value,
     };
-    rule.from.iter().map(need).collect()
+    let mut needs: Vec<Need> = rule.from.iter().map(need).collect();
+    if rule.evaluation == Evaluation::Sum || rule.parts {
+        let parts = catalogue.analytes.get(analyte).map(|row| row.sum_of.as_slice()).unwrap_or_default();
+        let others = parts.iter().filter(|part| !rule.parts || part.analyte != analyte);
+        needs.extend(others.map(|part| part_of(rule, part)));
+    }
+    needs
+}
+
+fn part_of(rule: &FormulaRow, part: &SumPart) -> Need {
+    Need {
+        input: String::new(),
+        analyte: part.analyte.clone(),
+        unit: rule.unit.clone(),
+        factor: part.factor.as_ref().and_then(|(over, under)| Factor::parse(&format!("{over}/{under}")).ok()),
+        used_as: Use::Value,
+    }
 }
 
 /// A result in force that others may change.
@@ -149,7 +157,7 @@ pub(super) fn add_dependents(conn: &mut Conn, made: &mut Vec<Made>) -> Outcome<V
             item,
             result: row.id,
             version_no: row.version_no,
-            entries: row.entries.split(' ').filter_map(|id| id.parse().ok().map(ResultEntryId)).collect(),
+            entries: row.entries(),
             record: serde_json::from_str(&row.record).map_err(Fault::broken)?,
         });
     }
@@ -185,7 +193,7 @@ pub(super) fn add_dependents(conn: &mut Conn, made: &mut Vec<Made>) -> Outcome<V
     Ok(old)
 }
 
-fn again(asked: Asked, item: &ItemRow) -> Result<Record, Reason> {
+pub(super) fn again(asked: Asked, item: &ItemRow) -> Result<Record, Reason> {
     compute(asked).map_err(|why| CALCULATION_FAILED.with("label", &item.analyte_zh).with("why", why))
 }
 

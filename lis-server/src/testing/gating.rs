@@ -24,10 +24,11 @@ use crate::instruments::equipment::actions as equipment;
 use crate::quality::charts::submitted::MethodLimits;
 use crate::quality::environment::actions as environment;
 use crate::quality::gates::actions as gates;
-use crate::quality::gates::state::{Finding, Gate, Passage, Settings};
+use crate::quality::gates::state::{Finding, Gate, Mode, Passage, Settings};
 use crate::quality::lots::LOTS_UNNAMED;
 use crate::quality::lots::actions as lots;
 use crate::quality::suppliers::actions as suppliers;
+use crate::quality::verification::actions as verification;
 
 /// What a submission needs to know before the write.
 pub struct Bench {
@@ -55,6 +56,9 @@ impl Bench {
             findings.extend(of_equipment);
             findings.extend(of_lots(conn, sheet, today)?);
             findings.extend(environment::found(conn, &sheet.row.method_standard, &used, today)?);
+            if settings.mode(Gate::Verification, today) != Mode::Off {
+                findings.extend(verification::found(conn, &catalogue, &sheet.row.method_key, today)?);
+            }
             entries = sheet.entries.len();
         }
         Ok(Self { catalogue, coverage, limits, settings, findings, entries })

@@ -6,9 +6,10 @@
 //!
 //! `state` has the maps; `compute`, `portions`, `curves`, `taken`, `corrections` and `controls` the pure rules; `sheet` a
 //! worksheet in memory, `views` what is shown of it, `traceability` what a result rests on, `record_form` what the raw-record
-//! form of a procedure adds to a sheet, `raw_record` all of it as it is printed; `planning`, `cancelling`, `worksheets`,
-//! `worklists`, `readings`, `gating`, `results`, `dependencies`, `correcting`, `deciding` and `checking` are the use cases
-//! ([`actions`] lists them); `subcontracting` is a room of its own within this one.
+//! form of a procedure adds to a sheet, `raw_record` all of it as it is printed; `planning`, `ordering`, `cancelling`,
+//! `worksheets`, `worklists`, `readings`, `gating`, `results`, `releasing`, `dependencies`, `following`, `species`,
+//! `correcting`, `deciding` and `checking` are the use cases ([`actions`] lists them); `subcontracting` is a room of its own
+//! within this one.
 
 pub mod actions;
 pub mod api;
@@ -24,7 +25,11 @@ mod curve_chart;
 pub mod curves;
 mod deciding;
 mod dependencies;
+pub mod deviating;
+mod following;
 mod gating;
+mod lateness;
+mod ordering;
 pub mod pages;
 mod places;
 mod planning;
@@ -32,16 +37,19 @@ pub mod portions;
 mod raw_record;
 mod readings;
 mod record_form;
+mod releasing;
 mod results;
 mod sheet;
 mod sheet_controls;
 mod sheet_curves;
+mod species;
 mod standards;
 pub mod state;
 pub mod store;
 pub mod subcontracting;
 pub mod taken;
 mod traceability;
+mod uncertainty;
 mod views;
 pub mod waiting;
 mod worklists;
@@ -78,6 +86,10 @@ pub const VALUE_IMPLAUSIBLE: Problem = Problem::new("value-implausible", 422);
 pub const ENTRY_CONFLICT: Problem = Problem::new("entry-conflict", 409);
 pub const CELL_FILLED: Problem = Problem::new("cell-filled", 409);
 pub const REASON_MISSING: Problem = Problem::new("typed-reason-missing", 422);
+/// Typed long after it was made, without a reason.
+pub const ENTRY_LATE: Problem = Problem::new("entry-late", 422);
+/// Made at a time that is still to come.
+pub const ENTRY_TO_COME: Problem = Problem::new("entry-to-come", 422);
 pub const INPUT_MISSING: Problem = Problem::new("input-missing", 422);
 pub const CALCULATION_FAILED: Problem = Problem::new("calculation-failed", 422);
 pub const QC_HELD: Problem = Problem::new("qc-held", 409);
@@ -91,8 +103,14 @@ pub const ITEM_ON_HOLD: Problem = Problem::new("item-on-hold", 409);
 pub const RELEASER_IS_TESTER: Problem = Problem::new("releaser-is-tester", 409);
 pub const SCREENING_UNCONFIRMED: Problem = Problem::new("screening-unconfirmed", 409);
 pub const CONTROL_AMOUNT_MISSING: Problem = Problem::new("control-amount-missing", 422);
+/// Nobody tests it: it is calculated from other items, which can be repeated.
+pub const ITEM_DERIVED: Problem = Problem::new("item-derived", 409);
 /// Cancelled, the item would leave its sample's report empty.
+/// The item is checked: what was done stands in its record.
+pub const DEVIATION_TOO_LATE: Problem = Problem::new("deviation-too-late", 409);
 pub const LAST_OF_REPORT: Problem = Problem::new("item-last-of-report", 409);
+/// Another method would throw away what was done by this one.
+pub const ORDER_ITEM_STARTED: Problem = Problem::new("order-item-started", 409);
 pub const SUBCONTRACTOR_NAMED: Problem = Problem::new("subcontractor-named", 409);
 pub const SUBCONTRACTOR_DATES: Problem = Problem::new("subcontractor-dates", 422);
 pub const SUBCONTRACTOR_EXPIRED: Problem = Problem::new("subcontractor-expired", 409);
@@ -150,6 +168,8 @@ pub const PROBLEMS: &[Problem] = &[
     ENTRY_CONFLICT,
     CELL_FILLED,
     REASON_MISSING,
+    ENTRY_LATE,
+    ENTRY_TO_COME,
     INPUT_MISSING,
     CALCULATION_FAILED,
     QC_HELD,
@@ -162,7 +182,10 @@ pub const PROBLEMS: &[Problem] = &[
     RELEASER_IS_TESTER,
     SCREENING_UNCONFIRMED,
     CONTROL_AMOUNT_MISSING,
+    ITEM_DERIVED,
+    DEVIATION_TOO_LATE,
     LAST_OF_REPORT,
+    ORDER_ITEM_STARTED,
     SUBCONTRACTOR_NAMED,
     SUBCONTRACTOR_DATES,
     SUBCONTRACTOR_EXPIRED,

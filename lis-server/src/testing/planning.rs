@@ -27,6 +27,7 @@ use crate::domain::ids::{ItemId, PartId, PersonId, ResultId, SampleId};
 use crate::domain::refusal::{NOT_FOUND, Outcome, Reasons};
 use crate::quality::gates::actions as gates;
 use crate::quality::gates::state::{Gate, Mode};
+use crate::quality::proficiency::doubts::Doubts;
 use crate::samples::actions as samples;
 use crate::samples::state::SampleEvent;
 
@@ -57,6 +58,8 @@ pub struct OrderedItem {
     pub limit_standards: Vec<String>,
     /// Nothing is judged.
     pub results_only: bool,
+    /// Judged with guard bands of the laboratory's uncertainty.
+    pub guard_band: bool,
 }
 
 /// One item on its way into the table.
@@ -65,11 +68,23 @@ struct Planned {
     method_standard: String,
     limit_standards: String,
     food: String,
+    guard_band: bool,
 }
 
 /// Makes the items of a sample that is just accepted: from the implementing rules, or from its order. A sample is planned
 /// once: a second plan would bear numbers that are taken. One statement, and the log.
 pub fn plan_items(tx: &mut Tx, by: &Actor, catalogue: &Catalogue, sample: &SampleToTest) -> Outcome<Vec<ItemId>> {
+    plan_after(tx, by, catalogue, sample, 0)
+}
+
+/// The same with numbers that follow on those that the sample's items have.
+pub(super) fn plan_after(
+    tx: &mut Tx,
+    by: &Actor,
+    catalogue: &Catalogue,
+    sample: &SampleToTest,
+    last: i64,
+) -> Outcome<Vec<ItemId>> {
     let today = tx.now.date_in_china();
     let sampled = sample.sampled_on.unwrap_or(today);
     let planned = if sample.ordered.is_empty() {
@@ -77,8 +92,11 @@ pub fn plan_items(tx: &mut Tx, by: &Actor, catalogue: &Catalogue, sample: &Sampl
     } else {
         by_order(catalogue, sample, sampled)?
     };
-    let rows: Vec<NewItemRow> =
-        planned.into_iter().zip(1..).map(|(item, seq)| new_row(catalogue, sample, item, seq, today, tx.now)).collect();
+    let rows: Vec<NewItemRow> = planned
+        .into_iter()
+        .zip(last + 1..)
+        .map(|(item, seq)| new_row(catalogue, sample, item, seq, today, tx.now))
+        .collect();
     let ids = store::insert_items(tx.conn, &rows)?;
     for (id, row) in ids.iter().zip(&rows) {
         tx.log(
@@ -117,6 +135,7 @@ fn by_rules(catalogue: &Catalogue, category: &str, sampled: NaiveDate) -> Outcom
             method_standard: rule.methods.first().cloned().unwrap_or_default(),
             limit_standards: rule.basis.clone(),
             food: format!("{}:{}", rule.basis, rule.basis_category),
+            guard_band: false,
         })
         .collect())
 }
@@ -133,12 +152,7 @@ fn by_order(catalogue: &Catalogue, sample: &SampleToTest, sampled: NaiveDate) ->
             reasons.add(ANALYTE_UNKNOWN.with("analyte", &ordered.analyte).at(format!("ordered[{place}].analyte")));
             continue;
         };
-        let (method, _) = split_edition(ordered.method_standard.trim());
-        let number = if catalogue.methods.iter().any(|row| row.standard == ordered.method_standard.trim()) {
-            ordered.method_standard.trim()
-        } else {
-            method
-        };
+        let number = number_of(catalogue, &ordered.method_standard);
         if !catalogue.methods.iter().any(|row| row.standard == number) {
             let field = format!("ordered[{place}].method_standard");
             reasons.add(METHOD_UNKNOWN.with("method", &ordered.method_standard).at(field));
@@ -166,10 +180,18 @@ fn by_order(catalogue: &Catalogue, sample: &SampleToTest, sampled: NaiveDate) ->
             method_standard: number.to_owned(),
             limit_standards: standards.join(";"),
             food,
+            guard_band: ordered.guard_band,
         });
     }
     reasons.none()?;
     Ok(planned)
+}
+
+/// The number of a method that was asked for, without its edition; some numbers end like an edition themselves.
+pub(super) fn number_of<'s>(catalogue: &Catalogue, asked: &'s str) -> &'s str {
+    let asked = asked.trim();
+    let is_whole = catalogue.methods.iter().any(|row| row.standard == asked);
+    if is_whole { asked } else { split_edition(asked).0 }
 }
 
 /// Standards without edition that limit an analyte in a food produced on a day.
@@ -217,13 +239,24 @@ fn new_row(
         state: ItemState::Planned.code(),
         verdict: "",
         created_at: now,
+        tester_id: None,
+        derived: false,
+        guard_band: planned.guard_band,
     };
     row.unit = unit_of(catalogue, procedure, &row.analyte, &row.limit_standards, &row.food, produced_on);
     row
 }
 
+/// A procedure of another edition of the item's method, which only an approved deviation allows.
+fn by_deviation<'c>(catalogue: &'c Catalogue, item: &ItemRow, key: &str) -> Option<&'c MethodRow> {
+    let fits = |row: &&MethodRow| {
+        row.standard == item.method_standard && (row.analytes.is_empty() || row.analytes.contains(&item.analyte))
+    };
+    catalogue.method(key).filter(|_| !item.deviation.is_empty()).filter(fits)
+}
+
 /// The unit of an item's result: its formula's, its detection limit's, else that of the limit it is judged by.
-fn unit_of(
+pub(super) fn unit_of(
     catalogue: &Catalogue,
     procedure: Option<&MethodRow>,
     analyte: &str,
@@ -305,7 +338,9 @@ pub fn assign(tx: &mut Tx, by: &May<AssignItems>, wanted: &[Assignment]) -> Outc
     let people: Vec<PersonId> = wanted.iter().map(|one| PersonId(one.tester)).collect();
     let coverage = Coverage::of(tx.conn, &people, TEST, today)?;
     // What is no block here is found again when the sheet is submitted.
-    let competence = gates::settings(tx.conn)?.mode(Gate::Competence, today);
+    let settings = gates::settings(tx.conn)?;
+    let competence = settings.mode(Gate::Competence, today);
+    let doubts = Doubts::on(tx.conn, &settings, today)?;
     let mut reasons = Reasons::new();
     let mut alike: HashMap<(PersonId, String, String), Vec<(ItemId, i64)>> = HashMap::new();
     for one in wanted {
@@ -331,10 +366,11 @@ pub fn assign(tx: &mut Tx, by: &May<AssignItems>, wanted: &[Assignment]) -> Outc
                 }
             }
         }
+        reasons.extend(doubts.block(&item.method_standard).map(|reason| reason.at(&field)));
         let fitting = procedures(&catalogue, &item.method_standard, &item.analyte, today);
         let chosen = match one.method_key.as_str() {
-            "" => fitting.first(),
-            key => fitting.iter().find(|row| row.key == key),
+            "" => fitting.first().copied(),
+            key => fitting.iter().copied().find(|row| row.key == key).or_else(|| by_deviation(&catalogue, item, key)),
         };
         match chosen {
             None => reasons.add(METHOD_UNKNOWN.with("method", &item.method_standard).at(&field)),

@@ -86,7 +86,7 @@ pub fn portion_value(
         Evaluation::Detection => detection(portion),
         Evaluation::Plates => by_plates(inputs, portion),
         // Its parts were measured elsewhere; nothing is of this portion.
-        Evaluation::Sum => Ok(PortionValue::plain(MeasuredValue::NotDetected)),
+        Evaluation::Sum | Evaluation::Proportion => Ok(PortionValue::plain(MeasuredValue::NotDetected)),
     }
 }
 

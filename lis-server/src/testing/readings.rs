@@ -294,6 +294,7 @@ fn entry_row(reading: &Reading, target: Target, number: usize, at: Moment) -> Ne
         person_id: None,
         client_uuid,
         at,
+        run_at: None,
         correction: reading.correction.as_ref().map(as_json).unwrap_or_default(),
     }
 }

@@ -1,4 +1,4 @@
-//! From a complete worksheet to results: submitting, releasing a held sheet.
+//! From a complete worksheet to results.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -7,19 +7,20 @@ use super::compute::{self, Record};
 use super::controls::SheetVerdict;
 use super::correcting::{changes, follow_up};
 use super::dependencies::{Offered, add_dependents, needs_of};
+use super::following::follow;
 use super::gating::Bench;
 use super::planning::state_of;
 use super::sheet::Sheet;
+use super::species::follow_totals;
 use super::state::{ItemEvent, ItemState, WorksheetEvent, WorksheetState};
-use super::store::{self, ItemRow, NewResultRow, ReleaseRow};
+use super::store::{self, ItemRow, NewResultRow};
 use super::worksheets::require_own;
-use super::{CALCULATION_FAILED, ITEM_CHANGED, RELEASER_IS_TESTER, TAKEN_WAITING};
-use crate::accounts::role::{EnterResults, ManageQuality};
+use super::{CALCULATION_FAILED, ITEM_CHANGED, TAKEN_WAITING};
+use crate::accounts::role::EnterResults;
 use crate::accounts::{Actor, May};
 use crate::catalogue::Catalogue;
 use crate::db::{Conn, Tx};
 use crate::domain::ids::{CatalogueSetId, ItemId, PersonId, ResultEntryId, ResultId, WorksheetId};
-use crate::domain::input::Checker;
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
 use crate::quality::charts::submitted::{self, MethodLimits};
 use crate::quality::gates::WARNINGS_UNCONFIRMED;
@@ -78,7 +79,7 @@ pub fn submit(
     let verdict = in_charts(tx, &sheet, &bench.limits, sheet.verdict(catalogue)?)?;
     let event = if verdict.accepted { WorksheetEvent::SubmitAccepted } else { WorksheetEvent::SubmitRejected };
     let results = store_results(tx, by, &made, "submitted", "", ItemEvent::Calculate)?;
-    recompute_dependents(tx, by, (Some(id), sheet.row.worksheet_no.as_str()), made)?;
+    recompute_dependents(tx, by, catalogue, (Some(id), sheet.row.worksheet_no.as_str()), made)?;
     let state = close_sheet(tx, by, &sheet, seen, &verdict, event)?;
     if !passage.warnings.is_empty() {
         keep_confirmation(tx, by, id, seen + 1, &passage.warnings, confirmation)?;
@@ -142,26 +143,25 @@ fn calculated(
 }
 
 /// Calculates again what rests on results that were tested anew: as new versions, listed as non-conforming work, with a
-/// successor for each report that was issued on them. Nothing where every result is the first of its item. `number`: of the
-/// worksheet, or of another laboratory's report.
+/// successor for each report that was issued on them; nothing of that where every result is the first of its item. Then
+/// makes what the results ask for beside themselves. `number`: of the worksheet, or of another laboratory's report.
 pub(super) fn recompute_dependents(
     tx: &mut Tx,
     by: &Actor,
+    catalogue: &Catalogue,
     (worksheet, number): (Option<WorksheetId>, &str),
     mut made: Vec<Made>,
 ) -> Outcome<()> {
-    if made.iter().all(|one| one.version_no == 1) {
-        return Ok(());
-    }
     let own = made.len();
-    let old = add_dependents(tx.conn, &mut made)?;
+    let is_first = made.iter().all(|one| one.version_no == 1);
+    let old = if is_first { Vec::new() } else { add_dependents(tx.conn, &mut made)? };
     let dependents = &made[own..];
-    if dependents.is_empty() {
-        return Ok(());
+    if !dependents.is_empty() {
+        let new = store_results(tx, by, dependents, "recomputed", number, ItemEvent::Recompute)?;
+        follow_up(tx, by, worksheet, (number, number), &changes(dependents, &old, &new))?;
     }
-    let new = store_results(tx, by, dependents, "recomputed", number, ItemEvent::Recompute)?;
-    follow_up(tx, by, worksheet, (number, number), &changes(dependents, &old, &new))?;
-    Ok(())
+    follow(tx, by, catalogue, &made)?;
+    follow_totals(tx, by, catalogue, &made)
 }
 
 /// One result on its way into the table.
@@ -278,64 +278,8 @@ pub(super) fn close_sheet(
     Ok(state)
 }
 
-/// Why a held sheet may be used after all.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct ReleaseInput {
-    pub cause: String,
-    pub action: String,
-}
-
 /// Longest cause, action and reason, in characters.
 pub(super) const TEXT_MOST: usize = 1000;
-
-impl ReleaseInput {
-    /// # Errors
-    /// Every field that is wrong, by name.
-    pub fn checked(&self) -> Result<(String, String), Refusal> {
-        let mut check = Checker::new();
-        let cause = check.text("cause", &self.cause, TEXT_MOST);
-        let action = check.text("action", &self.action, TEXT_MOST);
-        check.done(Some((cause, action)))
-    }
-}
-
-/// The quality officer releases a held sheet with cause and action (`quality.md` Q77-2), never one that he tested himself.
-pub fn release(
-    tx: &mut Tx,
-    by: &May<ManageQuality>,
-    id: WorksheetId,
-    seen: i64,
-    (cause, action): &(String, String),
-) -> Outcome<i64> {
-    let qc = store::qc_of(tx.conn, &[id])?;
-    let (newest, _) = qc.first().ok_or(NOT_FOUND)?;
-    let lines = store::sheet(tx.conn, id)?;
-    let row = &lines.first().ok_or(NOT_FOUND)?.0;
-    let state = WorksheetState::parse(&row.state).ok_or_else(|| Fault::broken("unknown worksheet state"))?;
-    let next = state.after(WorksheetEvent::Release)?;
-    if row.tester_id == by.person {
-        return Err(RELEASER_IS_TESTER.with("worksheet", &row.worksheet_no).into());
-    }
-    let release = ReleaseRow {
-        qc_verdict_id: newest.id,
-        cause: cause.clone(),
-        action: action.clone(),
-        person_id: by.person,
-        at: tx.now,
-    };
-    store::insert_release(tx.conn, &release)?;
-    if !store::set_worksheet_state(tx.conn, id, seen, next.code())? {
-        return Err(STALE_VERSION.with("version", row.version).into());
-    }
-    tx.log(
-        by.entry("worksheet", id.0, seen + 1, "worksheet-released")
-            .change("state", state.code(), next.code())
-            .set("cause", cause.as_str())
-            .set("action", action.as_str()),
-    );
-    Ok(seen + 1)
-}
 
 /// Whether the program of today gives the stored result again, byte for byte.
 pub fn replay(conn: &mut Conn, id: ResultId) -> Outcome<bool> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::asking::{limit_asked, method_asked};
+use super::asking::{limit_asked, method_asked, uncertainty_asked};
 use super::compute::{Asked, Portion, in_unit};
 use super::controls::Target;
 use super::corrections::CorrectedValue;
@@ -268,7 +268,7 @@ impl Sheet {
             formula_version: line.rule.version,
             inputs: line.rule.inputs.clone(),
             unit: line.rule.unit.clone(),
-            limit: limit_asked(catalogue, item),
+            limit: limit_asked(catalogue, item, line.rule.basis),
             food: item.food.clone(),
             produced_on: item.produced_on,
             tested_on,
@@ -276,6 +276,7 @@ impl Sheet {
             curve,
             from,
             corrections,
+            uncertainty: uncertainty_asked(catalogue, item, &self.row.method_key),
         };
         Ok((asked, entries))
     }

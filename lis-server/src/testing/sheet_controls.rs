@@ -19,6 +19,9 @@ use crate::judgement::measured::MeasuredValue;
 use crate::judgement::qc::QcVerdict;
 use crate::judgement::{JudgementError, units};
 
+/// Kind of a place on which a check standard stands.
+const CHECK: &str = "check";
+
 impl Sheet {
     /// The verdicts over all controls. Where every item was cancelled there is nothing that they could speak for.
     pub fn verdict(&self, catalogue: &Catalogue) -> Outcome<SheetVerdict> {
@@ -29,15 +32,8 @@ impl Sheet {
         let fitted = curves.iter().map(fitted).collect::<Outcome<Vec<_>>>()?;
         let curve_of =
             |line: &Line| fitted.iter().find(|(analyte, _)| *analyte == line.analyte()).map(|(_, curve)| curve);
-        let mut found = Vec::new();
-        for line in &self.lines {
-            if self.is_dropped(line) {
-                found.push(PortionValue::plain(MeasuredValue::NotDetected));
-                continue;
-            }
-            let value = self.control_value(line, curve_of(line), catalogue).map_err(|error| failed(line, &error))?;
-            found.push(value);
-        }
+        let reckoned = |line: &Line| self.reckoned(line, curve_of(line), catalogue);
+        let found = self.lines.iter().map(reckoned).collect::<Outcome<Vec<_>>>()?;
         let with_bracket =
             |line: &Line, control: Control| Control { items: self.bracket(line, &control.kind), ..control };
         let mut controls = Vec::new();
@@ -46,15 +42,19 @@ impl Sheet {
             controls.extend(first.map(|line| with_bracket(line, curve_control(line, curve))));
         }
         for (line, value) in self.lines.iter().zip(&found).filter(|(line, _)| line.position.kind != STANDARD) {
-            let control = self.control(line, (value, curve_of(line)), &found, catalogue);
-            let control = control.map_err(|error| failed(line, &error))?;
-            controls.extend(control.map(|control| with_bracket(line, control)));
+            let control = self.control(line, (value.as_ref(), curve_of(line)), &found, catalogue);
+            let control = control.map_err(|error| failed(line, &error))?.map(|control| with_bracket(line, control));
+            // A check whose samples were all cancelled speaks for nothing.
+            controls.extend(control.filter(|control| control.kind != CHECK || !control.items.is_empty()));
         }
         Ok(SheetVerdict::of(controls))
     }
 
     /// The items that the control at a position speaks for.
     fn bracket(&self, line: &Line, kind: &str) -> Vec<i64> {
+        if kind == CHECK {
+            return self.since_last_check(line);
+        }
         let of_analyte = |other: &&Line| other.analyte() == line.analyte();
         let lines = self.items().into_iter().filter(of_analyte);
         let items: Vec<(ItemId, &str)> =
@@ -63,6 +63,39 @@ impl Sheet {
         let alike: Vec<ItemId> = alike.filter_map(|other| other.item.as_ref()).map(|item| item.id).collect();
         let own = line.item.as_ref().map(|item| item.id);
         controls::bracket(kind, own, &items, &alike).into_iter().map(|item| item.0).collect()
+    }
+
+    /// What a place gave; `None` where it is measured no more, or where its item was cancelled and what was entered by then
+    /// cannot be reckoned, as outside of the curve: nobody measures it again.
+    fn reckoned(
+        &self,
+        line: &Line,
+        curve: Option<&Fitted<'_>>,
+        catalogue: &Catalogue,
+    ) -> Outcome<Option<PortionValue>> {
+        if self.is_dropped(line) {
+            return Ok(None);
+        }
+        match self.control_value(line, curve, catalogue) {
+            Ok(value) => Ok(Some(value)),
+            Err(_) if line.is_cancelled() => Ok(None),
+            Err(error) => Err(failed(line, &error).into()),
+        }
+    }
+
+    /// The items that a mid-point check speaks for.
+    fn since_last_check(&self, line: &Line) -> Vec<i64> {
+        let alike = |kind: &str| -> Vec<&Line> {
+            let of_kind = |other: &&Line| other.position.kind == kind && other.analyte() == line.analyte();
+            self.lines.iter().filter(of_kind).collect()
+        };
+        let checks: Vec<i64> = alike(CHECK).into_iter().map(|other| other.position.place).collect();
+        let live: Vec<ItemId> = self.items().into_iter().filter_map(|other| Some(other.item.as_ref()?.id)).collect();
+        let place_of = |other: &Line| Some((other.position.place, other.item.as_ref()?.id));
+        let measured = alike("sample").into_iter().filter_map(place_of);
+        let measured: Vec<(i64, ItemId)> = measured.filter(|(_, item)| live.contains(item)).collect();
+        let spoken = controls::since_last_check(line.position.place, &checks, &measured);
+        spoken.into_iter().map(|item| item.0).collect()
     }
 
     fn control_value(
@@ -98,7 +131,7 @@ impl Sheet {
         // A check standard is read, not reckoned: what the instrument says, or its curve, stands against what the standard
         // holds. A standard of the curve is a signal.
         match line.position.kind.as_str() {
-            "check" => portion_value(&Evaluation::Direct, line.inputs(), &portion, curve),
+            CHECK => portion_value(&Evaluation::Direct, line.inputs(), &portion, curve),
             STANDARD => portion_value(&Evaluation::Direct, line.inputs(), &portion, None),
             _ => portion_value(&line.rule.evaluation, line.inputs(), &portion, curve),
         }
@@ -119,15 +152,16 @@ impl Sheet {
     fn control(
         &self,
         line: &Line,
-        (value, curve): (&PortionValue, Option<&Fitted<'_>>),
-        all: &[PortionValue],
+        (value, curve): (Option<&PortionValue>, Option<&Fitted<'_>>),
+        all: &[Option<PortionValue>],
         catalogue: &Catalogue,
     ) -> Result<Option<Control>, JudgementError> {
+        let found = value.map_or("", |value| value.text.as_str());
         let control = |kind: &str, expected: String, figure: String, verdict: QcVerdict| Control {
             kind: kind.to_owned(),
             label_code: line.position.label_code.clone(),
             analyte: line.analyte().to_owned(),
-            found: value.text.clone(),
+            found: found.to_owned(),
             expected,
             figure,
             verdict,
@@ -139,6 +173,10 @@ impl Sheet {
         let without = |kind: &str, note: &str| Control {
             note: note.to_owned(),
             ..control(kind, String::new(), String::new(), QcVerdict::RejectBatch)
+        };
+        let Some(value) = value else {
+            let kind = line.position.kind.as_str();
+            return Ok(matches!(kind, "duplicate" | "spike").then(|| without(kind, SAMPLE_MISSING)));
         };
         let target = &line.target;
         Ok(match line.position.kind.as_str() {
@@ -176,7 +214,7 @@ impl Sheet {
                 }
                 _ => without(kind, AMOUNT_MISSING),
             }),
-            kind @ "check" => Some(match &target.nominal {
+            kind @ CHECK => Some(match &target.nominal {
                 Some(nominal) => {
                     let (figure, verdict) = controls::mid_point(&value.value, nominal)?;
                     control(kind, nominal.to_string(), figure, verdict)
@@ -191,11 +229,10 @@ impl Sheet {
     }
 
     /// What the sample gave that a duplicate or a spike was taken from; `None` where it is measured no more.
-    fn native<'v>(&self, line: &Line, all: &'v [PortionValue]) -> Option<&'v PortionValue> {
+    fn native<'v>(&self, line: &Line, all: &'v [Option<PortionValue>]) -> Option<&'v PortionValue> {
         let item = |line: &Line| line.item.as_ref().map(|item| item.id);
         let same = |other: &Line| other.position.kind == "sample" && item(other) == item(line);
-        let native = self.lines.iter().zip(all).find(|(other, _)| same(other) && !self.is_dropped(other));
-        native.map(|(_, value)| value)
+        self.lines.iter().zip(all).filter(|(other, _)| same(other)).find_map(|(_, value)| value.as_ref())
     }
 
     /// Parallel determinations of a sample by a formula must agree; plates are not parallels in this sense.
@@ -221,8 +258,8 @@ impl Sheet {
     }
 
     /// The lowest number among the samples of a blank's analyte.
-    fn lowest(&self, line: &Line, all: &[PortionValue]) -> Option<Decimal> {
-        let numbers = self.lines.iter().zip(all).filter_map(|(other, value)| match &value.value {
+    fn lowest(&self, line: &Line, all: &[Option<PortionValue>]) -> Option<Decimal> {
+        let numbers = self.lines.iter().zip(all).filter_map(|(other, value)| match &value.as_ref()?.value {
             MeasuredValue::Number(number) if other.position.kind == "sample" && other.analyte() == line.analyte() => {
                 Some(number.clone())
             }

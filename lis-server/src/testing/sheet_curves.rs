@@ -86,7 +86,8 @@ impl Sheet {
 
     fn require_inside(&self, analyte: &str, curve: &Fitted<'_>, reasons: &mut Reasons) {
         let read = self.lines.iter().filter(|line| line.analyte() == analyte && line.position.kind != STANDARD);
-        for line in read.filter(|line| !self.is_dropped(line)) {
+        // A place whose item was cancelled is measured no more, wherever its signal lies.
+        for line in read.filter(|line| !line.is_cancelled()) {
             for replicate in 1..=line.replicates() {
                 let Some(entry) = self.newest(line.position.id, READING, replicate) else { continue };
                 // Units differ only where the cell has one; a value that does not fit is found by the calculation.

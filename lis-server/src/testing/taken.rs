@@ -4,14 +4,16 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::compute::{Portion, Record, in_unit};
+use super::compute::{LimitAsked, LimitRowAsked, Portion, Record, in_unit};
 use super::portions::{PortionValue, decimal_of, number_problem};
 use crate::catalogue::import::TakenInput;
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::ItemId;
 use crate::judgement::JudgementError;
+use crate::judgement::limit::Bound;
 use crate::judgement::measured::MeasuredValue;
 use crate::judgement::number::Factor;
+use crate::judgement::proportion::{Named, RatioPart};
 use crate::judgement::record::{self, Question, Sources};
 use crate::judgement::sums::{self, SumPart};
 
@@ -25,6 +27,27 @@ pub struct Need {
     /// Of a part: what converts it to the substance that the sum is expressed as.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub factor: Option<Factor>,
+    #[serde(default, skip_serializing_if = "Use::is_value")]
+    pub used_as: Use,
+}
+
+/// What a result is to the one that takes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Use {
+    /// It is calculated with: an input of an expression, a part of a sum.
+    #[default]
+    Value,
+    /// An additive of a group, by its names, against its own maximum (GB 2760).
+    Proportion { zh: String, en: String },
+    /// The species of a total.
+    Species,
+}
+
+impl Use {
+    fn is_value(&self) -> bool {
+        *self == Self::Value
+    }
 }
 
 /// The result of another item, as it was taken: the value before rounding, in the unit of the need.
@@ -38,6 +61,28 @@ pub struct Taken {
     pub value: MeasuredValue,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lod: Option<Decimal>,
+    /// Of an additive: its own maximum; none: it is not permitted, or has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<Maximum>,
+}
+
+/// The maximum of an additive in a food, in the unit of the need, by the limit that its own result was judged by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Maximum {
+    pub value: Decimal,
+    /// Why a person has to look at the limit: codes of notes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<String>,
+}
+
+impl Maximum {
+    fn of(limit: &LimitAsked, unit: &str) -> Result<Option<Self>, JudgementError> {
+        let LimitAsked::Row(LimitRowAsked { rule: Some(rule), doubts, .. }) = limit else { return Ok(None) };
+        let Bound::Max { value } = &rule.bound else { return Ok(None) };
+        let value = in_unit(value.as_str(), rule.unit.as_deref().unwrap_or(unit), unit)?;
+        let value = Decimal::parse(&value).ok().filter(|value| !value.is_zero() && !value.is_negative());
+        Ok(value.map(|value| Self { value, doubts: doubts.clone() }))
+    }
 }
 
 impl Taken {
@@ -55,7 +100,42 @@ impl Taken {
             Some(lod) => Decimal::parse(&in_unit(lod, &result.asked.unit, &need.unit)?).ok(),
             None => None,
         };
-        Ok(Some(Self { need: need.clone(), item: item.0, version_no, value, lod }))
+        let max = match need.used_as {
+            Use::Proportion { .. } => Maximum::of(&result.asked.limit, &need.unit)?,
+            Use::Value | Use::Species => None,
+        };
+        Ok(Some(Self { need: need.clone(), item: item.0, version_no, value, lod, max }))
+    }
+
+    /// An additive as the proportion rule counts it: what lies below its own LOD is not detected. `None`: it is none.
+    pub fn as_share(&self) -> Option<RatioPart> {
+        let Use::Proportion { zh, en } = &self.need.used_as else { return None };
+        let is_nothing =
+            |value: &Decimal| value.is_negative() || self.lod.as_ref().is_some_and(|lod| value.cmp_value(lod).is_lt());
+        let value = match &self.value {
+            MeasuredValue::Number(value) if is_nothing(value) => MeasuredValue::NotDetected,
+            value => value.clone(),
+        };
+        Some(RatioPart {
+            value,
+            max: self.max.as_ref().map(|max| max.value.clone()),
+            permitted: self.max.is_some(),
+            name: Some(Named { zh: zh.clone(), en: en.clone() }),
+        })
+    }
+
+    /// Whether an additive was found.
+    pub fn is_found(&self) -> bool {
+        self.as_share().is_some_and(|share| match share.value {
+            MeasuredValue::Number(value) => !value.is_zero(),
+            MeasuredValue::Above(_) => true,
+            MeasuredValue::NotDetected | MeasuredValue::Below(_) => false,
+        })
+    }
+
+    /// Whether it is added to others.
+    pub fn is_part(&self) -> bool {
+        self.need.input.is_empty() && self.need.used_as == Use::Value
     }
 
     /// The input that it stands for; `None`: it is a part of a sum.
@@ -79,18 +159,26 @@ pub fn with_taken<'p>(portion: &'p Portion, taken: &[Taken]) -> Cow<'p, Portion>
     Cow::Owned(portion)
 }
 
-/// The lower and the upper bound of a sum; no upper one when a part is only known to be above something.
-pub fn sum_of(taken: &[Taken]) -> Result<(PortionValue, Option<PortionValue>), JudgementError> {
+/// The lower and the upper bound of a sum; no upper one when a part is only known to be above something. What the item
+/// measures itself, with the LOD of its method, is the first part.
+pub fn sum_of(
+    own: Option<PortionValue>,
+    lod: Option<Decimal>,
+    taken: &[Taken],
+) -> Result<(PortionValue, Option<PortionValue>), JudgementError> {
     let part =
         |one: &Taken| SumPart { value: one.value.clone(), lod: one.lod.clone(), factor: one.need.factor.clone() };
-    let parts: Vec<SumPart> = taken.iter().map(part).collect();
+    let measured = own.iter().map(|own| SumPart { value: own.value.clone(), lod: lod.clone(), factor: None });
+    let parts: Vec<SumPart> = measured.chain(taken.iter().filter(|one| one.is_part()).map(part)).collect();
     let (lower, upper) = sums::bounds(&parts)?;
     let value = |bound| PortionValue::plain(MeasuredValue::Number(decimal_of(&bound)));
-    let nothing = taken.iter().all(|one| one.value == MeasuredValue::NotDetected);
-    let calculation = record::judge(Question::Sum { parts, limit: None }, Sources::default())?;
+    let nothing = parts.iter().all(SumPart::is_not_detected);
+    let (mut calculations, notes) = own.map(|own| (own.calculations, own.notes)).unwrap_or_default();
+    calculations.push(record::judge(Question::Sum { parts, limit: None }, Sources::default())?);
     let lower = PortionValue {
         printed: nothing.then(|| MeasuredValue::NotDetected.to_string()),
-        calculations: vec![calculation],
+        calculations,
+        notes,
         ..value(lower)
     };
     Ok((lower, upper.map(value)))
@@ -107,11 +195,13 @@ mod tests {
                 analyte: "a".into(),
                 unit: "mg/kg".into(),
                 factor: factor.map(|text| Factor::parse(text).unwrap()),
+                used_as: Use::Value,
             },
             item: 1,
             version_no: 1,
             value: MeasuredValue::parse(value).unwrap(),
             lod: lod.map(|text| Decimal::parse(text).unwrap()),
+            max: None,
         }
     }
 
@@ -119,13 +209,29 @@ mod tests {
     fn a_sum_has_both_bounds() {
         // 0.04 + 0.02 x 3/2 = 0.07; with the LOD of the third 0.07 + 0.01 = 0.08.
         let parts = [part("0.04", None, None), part("0.02", None, Some("3/2")), part("ND", Some("0.01"), None)];
-        let (lower, upper) = sum_of(&parts).unwrap();
+        let (lower, upper) = sum_of(None, None, &parts).unwrap();
         assert_eq!((lower.text.as_str(), upper.unwrap().text.as_str()), ("0.07", "0.08"));
         assert_eq!((lower.printed, lower.calculations.len()), (None, 1));
-        let (nothing, _) = sum_of(&[part("ND", Some("0.01"), None)]).unwrap();
+        let (nothing, _) = sum_of(None, None, &[part("ND", Some("0.01"), None)]).unwrap();
         assert_eq!(nothing.printed.as_deref(), Some("ND"));
-        assert!(sum_of(&[part("ND", None, None)]).is_err(), "without LOD there is no upper bound");
-        assert!(sum_of(&[part(">1", None, None)]).unwrap().1.is_none());
+        assert!(sum_of(None, None, &[part("ND", None, None)]).is_err(), "without LOD there is no upper bound");
+        assert!(sum_of(None, None, &[part(">1", None, None)]).unwrap().1.is_none());
+    }
+
+    #[test]
+    fn the_parent_compound_is_the_first_part() {
+        let own = |value: &str| Some(PortionValue::plain(MeasuredValue::parse(value).unwrap()));
+        let lod = || Decimal::parse("0.01").ok();
+        // 0.02 + 0.04 x 3/2; 0.009 is below its LOD: nothing of it counts, or all of the LOD.
+        let metabolite = [part("0.04", None, Some("3/2"))];
+        let bounds = |value: &str| {
+            let (lower, upper) = sum_of(own(value), lod(), &metabolite).unwrap();
+            (lower.text, upper.unwrap().text)
+        };
+        assert_eq!(bounds("0.02"), ("0.08".to_owned(), "0.08".to_owned()));
+        assert_eq!(bounds("0.009"), ("0.06".to_owned(), "0.07".to_owned()));
+        let (nothing, _) = sum_of(own("0.009"), lod(), &[part("ND", Some("0.01"), None)]).unwrap();
+        assert_eq!(nothing.printed.as_deref(), Some("ND"));
     }
 
     #[test]

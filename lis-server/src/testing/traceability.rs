@@ -290,13 +290,13 @@ fn instrument(one: &Equipment, days: &BTreeSet<NaiveDate>, method: &str) -> Vec<
     let link = |record: &Calibration| Link {
         kind: if record.kind == CALIBRATION { CERTIFICATE } else { CHECK },
         depth: 1,
-        id: Some(record.id.0),
+        id: record.id.map(|id| id.0),
         code: one.code.clone(),
         by: record.performed_by.clone(),
         certificate_no: record.certificate_no.clone(),
         from: Some(record.performed_on),
         until: record.next_due,
-        page: format!("/instruments/{}/history#record-{}", one.id, record.id),
+        page: record.id.map(|id| format!("/instruments/{}/history#record-{id}", one.id)).unwrap_or_default(),
         ..Link::default()
     };
     [itself].into_iter().chain(records.into_iter().map(link)).collect()

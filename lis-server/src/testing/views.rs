@@ -219,6 +219,9 @@ pub struct CellView {
     pub reason: String,
     #[schema(value_type = Option<String>, format = DateTime)]
     pub at: Option<Moment>,
+    /// When it was made, where it was typed late.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub run_at: Option<Moment>,
     /// A balance gives this value: it can be aimed at the cell.
     pub weighed: bool,
     /// Code of the balance whose next weight goes here; empty when none is aimed at the cell.
@@ -341,6 +344,7 @@ fn cells_of(sheet: &Sheet, line: &Line, name: &impl Fn(PersonId) -> String, aime
                 by: entry.and_then(|entry| entry.person_id).map(name).unwrap_or_default(),
                 reason: entry.map(|entry| entry.reason.clone()).unwrap_or_default(),
                 at: entry.map(|entry| entry.at),
+                run_at: entry.and_then(|entry| entry.run_at),
                 weighed: input.is_some() && is_weighed(&field),
                 awaits: awaits.map(|one| one.instrument.clone()).unwrap_or_default(),
                 field,

@@ -23,7 +23,7 @@ struct Sheet {
 /// Fields that every form carries.
 const FRAME: &[&str] = &["csrf", "once", "version"];
 /// Fields that a form has for another of its buttons, or for values that this one does not enter.
-const ELSEWHERE: &[(&str, &str)] = &[("/entries", "balance"), ("/entries", "reason")];
+const ELSEWHERE: &[(&str, &str)] = &[("/entries", "balance"), ("/entries", "reason"), ("/entries", "made_at")];
 
 fn sheets(lis: &TestLis) -> Vec<Sheet> {
     let one = |query: &str| lis.numbers(&format!("SELECT ({query}) AS value"))[0];
@@ -287,6 +287,20 @@ fn sheets(lis: &TestLis) -> Vec<Sheet> {
                 "reported_on",
             ],
             ..sheet("quality", "/quality/proficiency".into(), "/quality/proficiency".into())
+        },
+        Sheet {
+            filled: &[
+                ("kind", "person"),
+                ("method", "GB 5009.15"),
+                ("analyte", "镉"),
+                ("unit", "mg/kg"),
+                ("first", "检验员甲"),
+                ("second", "检验员乙"),
+                ("allowed_difference", "0.020"),
+                ("due_on", "2026-12-20"),
+            ],
+            required: &["kind", "method", "analyte", "unit", "first", "second", "allowed_difference", "due_on"],
+            ..sheet("quality", "/quality/comparisons".into(), "/quality/comparisons".into())
         },
         Sheet {
             filled: &[

@@ -134,8 +134,20 @@ pub const PAGES: &[(&str, &str, &[(&str, &str)])] = &[
     ),
     ("manager", "/instruments/1/calibrations/1/file", &[("version", "1")]),
     ("custodian", "/enterprises/import", &[]),
+    ("custodian", "/pictures/1", &[("kind", "photo")]),
     ("custodian", "/sampling-forms/import", &[]),
     ("quality", "/quality/validation", &[]),
+    (
+        "manager",
+        "/catalogue/verifications",
+        &[
+            ("method", "gb5009.15-2023/gfaas"),
+            ("performed_on", "2026-11-20"),
+            ("performed_by", "检验员乙"),
+            ("recovery", "92 %"),
+            ("conclusion", "suitable"),
+        ],
+    ),
     ("", "/verify/ABCD-EFGH-JKLM", &[]),
 ];
 
@@ -147,9 +159,13 @@ pub const PROGRAMS: &[&str] = &[
     "/api/v1/catalogue-imports",
     // In tests/it/subcontracting.rs and below: the report of another laboratory.
     "/api/v1/items/1/subcontract-result",
+    // In tests/it/samples.rs: a picture of a sampling form.
+    "/api/v1/sampling-forms/1/pictures",
     "/api/v1/validation-runs",
     // In tests/it/equipment.rs: the file of a certificate.
     "/api/v1/instruments/1/calibrations/1/file",
+    // In tests/it/verification.rs: the record of a verification.
+    "/api/v1/method-verifications",
     // In tests/it/profiles.rs: any file may be an instrument's.
     "/api/v1/profiles/proposals",
 ];

@@ -8,7 +8,10 @@ use lis_tests::{Client, Reply, TestLis, demonstrated};
 
 use super::commands::{fingerprint, signed_in};
 use super::forms::{WRONG, wrong_page};
-use crate::steps::{a_calibration, a_complaint, a_profile, a_room, a_round, a_scope_line, a_subcontractor, a_supplier};
+use crate::steps::{
+    a_calibration, a_comparison, a_complaint, a_failed_check, a_profile, a_room, a_round, a_scope_line,
+    a_subcontractor, a_supplier, an_excursion,
+};
 
 /// One form.
 pub struct Sent {
@@ -100,7 +103,7 @@ pub fn sent(lis: &TestLis) -> Vec<Sent> {
 
 /// The accredited scope, the environment, competence, one's own declaration.
 fn conditions(lis: &TestLis) -> Vec<Sent> {
-    let (line, room) = (a_scope_line(lis), a_room(lis));
+    let (line, room, excursion) = (a_scope_line(lis), a_room(lis), an_excursion(lis));
     vec![
         Sent::new("manager", "/scope").with(
             &[
@@ -135,11 +138,22 @@ fn conditions(lis: &TestLis) -> Vec<Sent> {
                 ("temperature_least", "26"),
                 ("temperature_most", "1,5"),
                 ("humidity_most", "dry"),
+                ("limits_from", "2026-02-30"),
+                ("recipients", "nobody"),
+                ("kind", "cellar"),
+                ("places", "A-100"),
             ],
         ),
         Sent::new("manager", format!("/environment/{room}")).of("room", room).with(
             &[("code", "A-100"), ("name", "天平室"), ("humidity_most", "65"), ("methods", "GB 5009.3")],
-            &[("code", ""), ("name", ""), ("humidity_most", "abc"), ("methods", LONG)],
+            &[
+                ("code", ""),
+                ("name", ""),
+                ("humidity_most", "abc"),
+                ("methods", LONG),
+                ("limits_from", "2026-11-01"),
+                ("recipients", "nobody"),
+            ],
         ),
         Sent::new("tester2", format!("/environment/{room}/readings")).with(
             &[("read_at", "2026-11-26 08:00"), ("temperature", "20.1"), ("humidity", "45"), ("remark", "空调检修")],
@@ -152,6 +166,25 @@ fn conditions(lis: &TestLis) -> Vec<Sent> {
                 ("remark", LONG),
             ],
         ),
+        Sent::new("manager", "/separations").with(
+            &[
+                ("from_kind", "high_contamination"),
+                ("into_kind", "preparation"),
+                ("mode", "warn"),
+                ("reason", "共用通风"),
+            ],
+            &[
+                ("from_kind", ""),
+                ("from_kind", "cellar"),
+                ("into_kind", "high_contamination"),
+                ("mode", "perhaps"),
+                ("reason", ""),
+                ("reason", LONG),
+            ],
+        ),
+        Sent::new("quality", format!("/excursions/{excursion}"))
+            .of("room_excursion", excursion)
+            .with(&[("handling", "空调检修，样品未受影响")], &[("handling", ""), ("handling", LONG)]),
         Sent::new("quality", "/competence").with(
             &[
                 ("person_id", "1"),
@@ -252,6 +285,18 @@ fn goods(lis: &TestLis) -> Vec<Sent> {
     let nowhere = "0".repeat(64);
     vec![
         Sent::new("custodian", format!("/samples/{sample}/withdraw")).of("sample", sample),
+        Sent::new("custodian", format!("/samples/{sample}/order-items")).of("sample", sample).with(
+            &[("item", "ni|GB 5009.268"), ("price", ""), ("consent", ""), ("reason", "委托方追加项目")],
+            &[
+                ("item", ""),
+                ("item", LONG),
+                ("price", "abc"),
+                ("price", "-1"),
+                ("consent", LONG),
+                ("reason", ""),
+                ("reason", LONG),
+            ],
+        ),
         Sent::new("custodian", format!("/parts/{part}/custody")).of("part", part).with(
             &[("event", "move"), ("holder_id", ""), ("location", "B-9-9")],
             &[("event", ""), ("event", "fly"), ("location", ""), ("location", LONG)],
@@ -314,6 +359,18 @@ fn bench(lis: &TestLis) -> Vec<Sent> {
         Sent::new("custodian", format!("/assignment/{planned}/take-back"))
             .of("test_item", planned)
             .with(&[("reason", "对方设备停机")], &[("reason", ""), ("reason", LONG)]),
+        Sent::new("custodian", format!("/assignment/{planned}/method")).of("test_item", planned).with(
+            &[("method", "GB 5009.268"), ("price", ""), ("consent", ""), ("reason", "委托方要求")],
+            &[
+                ("method", ""),
+                ("method", LONG),
+                ("price", "abc"),
+                ("price", "-1"),
+                ("consent", LONG),
+                ("reason", ""),
+                ("reason", LONG),
+            ],
+        ),
         Sent::new("custodian", format!("/assignment/{planned}/cancel"))
             .of("test_item", planned)
             .with(&[("reason", "委托方撤回该项目")], &[("reason", ""), ("reason", LONG)]),
@@ -344,6 +401,21 @@ fn bench(lis: &TestLis) -> Vec<Sent> {
             &[("verdict", "pass"), ("basis", "GB 2762-2025 表 2"), ("reason", "经查无限量要求")],
             &[("verdict", ""), ("verdict", "review"), ("basis", ""), ("basis", LONG), ("reason", ""), ("reason", LONG)],
         ),
+        Sent::new("manager", format!("/check/{item}/deviation")).of("test_item", item).with(
+            &[
+                ("description", "称样量减半"),
+                ("justification", "样品量不足"),
+                ("accepted_on", "2026-11-20"),
+                ("accepted_how", "邮件"),
+            ],
+            &[
+                ("description", ""),
+                ("description", LONG),
+                ("justification", ""),
+                ("accepted_on", "2026-02-30"),
+                ("accepted_how", ""),
+            ],
+        ),
         Sent::new("tester2", format!("/inbox/{message}/map")).with(
             &[("kind", "analyte"), ("source", "砷元素"), ("target", "as"), ("preview", "")],
             &[("kind", ""), ("kind", "colour"), ("source", ""), ("source", LONG), ("target", ""), ("preview", LONG)],
@@ -354,7 +426,14 @@ fn bench(lis: &TestLis) -> Vec<Sent> {
         ),
         Sent::new("tester2", "/profiles/correct").with(
             &[("example", NOWHERE), ("toml", "x"), ("means", "sample"), ("cell", "1:1")],
-            &[("example", ""), ("example", "abc"), ("cell", "abc"), ("means", "colour"), ("shown", "x")],
+            &[
+                ("example", ""),
+                ("example", "abc"),
+                ("cell", "abc"),
+                ("begins", "x"),
+                ("means", "colour"),
+                ("shown", "x"),
+            ],
         ),
         Sent::new("manager", format!("/profiles/{profile}/promote")).of("instrument_profile", profile),
         Sent::new("tester2", format!("/inbox/{message}/document"))
@@ -370,6 +449,10 @@ fn bench(lis: &TestLis) -> Vec<Sent> {
         Sent::new("reviewer", format!("/reports/{report}/return-item")).of("report", report).with(
             &[("item", "999999:1"), ("reason", "平行样与原始记录不符")],
             &[("item", ""), ("item", "abc"), ("reason", ""), ("reason", LONG)],
+        ),
+        Sent::new("reviewer", format!("/reports/{report}/opinion")).of("report", report).with(
+            &[("opinion", "建议核查原料验收"), ("basis", "同产地历年监测结果")],
+            &[("opinion", LONG), ("basis", ""), ("basis", LONG)],
         ),
         Sent::new("signatory", format!("/reports/{report}/authorize")).of("report", report),
         Sent::new("signatory", format!("/reports/{report}/withdraw"))
@@ -389,8 +472,18 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
     let (sheet, instrument, lot) = (newest(lis, "worksheet"), newest(lis, "instrument"), newest(lis, "lot"));
     let (work, round, complaint) = (newest(lis, "nonconforming_work"), a_round(lis), a_complaint(lis));
     let ((calibrated, record), supplier) = (a_calibration(lis), a_supplier(lis));
+    let comparison = a_comparison(lis);
+    let (check, value) = (a_failed_check(lis), newest(lis, "result_entry WHERE observation_id IS NOT NULL"));
     let nowhere = "0".repeat(64);
     vec![
+        Sent::new("checker", format!("/quality/transfers/{value}")).with(
+            &[("outcome", "different"), ("remark", "单位不同")],
+            &[("outcome", ""), ("outcome", "perhaps"), ("remark", ""), ("remark", LONG)],
+        ),
+        Sent::new("admin", format!("/upkeep/{check}/action")).with(
+            &[("immediate", "已从前一日备份恢复"), ("corrective", "更换磁盘")],
+            &[("immediate", ""), ("immediate", LONG), ("corrective", LONG)],
+        ),
         Sent::new("manager", format!("/authorizations/{authorization}/end")).of("person_authorization", authorization),
         Sent::new("manager", format!("/catalogue/import/{nowhere}")).with(
             &[("kind", "limits"), ("encoding", "utf-8"), ("file_name", "limits.csv")],
@@ -400,8 +493,26 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
             &[("method", "x"), ("analyte", "pb"), ("kind", "blank"), ("material", ""), ("reason", "一年")],
             &[("reason", ""), ("reason", LONG), ("method", LONG)],
         ),
+        Sent::new("quality", "/quality/charts/rules").with(
+            &[("method", ""), ("rule", "10x"), ("action", "warn"), ("reason", "新仪器")],
+            &[
+                ("method", "no-such-method"),
+                ("rule", ""),
+                ("rule", "11x"),
+                ("action", ""),
+                ("action", "block"),
+                ("reason", ""),
+                ("reason", LONG),
+            ],
+        ),
         Sent::new("manager", "/quality/gates").with(
-            &[("gate", "calibration"), ("mode", "warn"), ("valid_from", "2026-12-01"), ("reason", "证书已录入")],
+            &[
+                ("gate", "calibration"),
+                ("mode", "warn"),
+                ("valid_from", "2026-12-01"),
+                ("reason", "证书已录入"),
+                ("signing_password", ""),
+            ],
             &[
                 ("gate", ""),
                 ("gate", "colour"),
@@ -539,6 +650,17 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
             &[("effective", ""), ("effective", "perhaps"), ("remark", ""), ("remark", LONG)],
         ),
         Sent::new("quality", format!("/quality/proficiency/{round}/work")).of("proficiency_round", round),
+        Sent::new("quality", format!("/quality/comparisons/{comparison}/result")).of("comparison", comparison).with(
+            &[("first_value", "0.250"), ("second_value", "0.262"), ("performed_on", "2026-11-26"), ("remark", "")],
+            &[
+                ("first_value", ""),
+                ("first_value", "about"),
+                ("second_value", ""),
+                ("performed_on", ""),
+                ("performed_on", "2026-12-31"),
+                ("remark", LONG),
+            ],
+        ),
         Sent::new("quality", format!("/complaints/{complaint}/acknowledgement")).of("complaint", complaint),
         Sent::new("quality", format!("/complaints/{complaint}/decision")).of("complaint", complaint).with(
             &[("decision", "justified"), ("outcome", "已改进送达流程")],

@@ -5,7 +5,7 @@ use lis_tests::{Database, TestLis};
 use serde_json::json;
 
 use super::driver::{browser_is_there, in_browser};
-use super::{PASSWORD, on_the_demonstration};
+use super::{PASSWORD, SIGNING_PASSWORD, on_the_demonstration};
 use crate::steps::{House, rice_order, with};
 
 #[test]
@@ -143,6 +143,7 @@ fn a_technical_manager_decides_an_open_verdict_and_sets_a_gate() {
         browser.pick("gate", "competence").await;
         browser.pick("mode", "block").await;
         browser.fill("reason", "试运行结束").await;
+        browser.sign_with(SIGNING_PASSWORD).await;
         browser.picture("gate").await;
         browser.submit("form[action='/quality/gates'] button[type=submit]").await;
         browser.shows("main table", "试运行结束").await;

@@ -43,6 +43,7 @@ expected-whole-number = a whole number in range
 expected-date = a date as in 2026-11-16
 expected-time = a date and time as in 2026-11-16 08:00
 expected-decimal = a number as in 0.20
+expected-known-username = the username of an account
 expected-username = a lower-case letter, then lower-case letters, digits, dots, hyphens, underscores, 32 at most
 expected-email = an e-mail address
 expected-language = zh-CN or en

@@ -51,7 +51,13 @@ profile-means-end-line = The table ends here
 profile-sheets = Sheets
 profile-sheet = Only this sheet
 profile-example-cells = Cells of the example
-profile-whole-lines = Each line of this file is one cell, so a column cannot be clicked yet. Where columns stand at fixed places, open “The profile's text” below and write under [[table]] at which characters they begin, counted from 0, for example cut = [0, 14, 22]; or ruler = true where a line of dashes shows it. Then click the columns. What patterns (line, each) or records read is corrected in the text only.
+profile-whole-lines = Each line of this file is one cell, so a column cannot be clicked yet. Where columns stand at fixed places, say above where they begin; or write ruler = true under [[table]] in “The profile's text” where a line of dashes shows it. Then click the columns. What patterns (line, each) or records read is corrected in the text only.
+profile-places = Columns at fixed places
+profile-places-hint = Click the character at which a column begins; click it again, and it no longer does. With the keyboard: the arrow keys lead from one character to the next, Enter presses it. Columns that were told apart in another way (by a delimiter, by names) have to be clicked anew afterwards.
+profile-places-lines = The first lines of the example
+profile-cut = Columns begin at
+profile-cut-hint = Characters counted from 0, as in 0 14 22; empty: lines are not cut
+expected-places = whole numbers with blanks between, as in 0 14 22
 profile-more = Only the beginning is shown; the whole file is read.
 profile-result = What was read
 profile-settings = The whole file

@@ -6,5 +6,6 @@ signing-sentence-checked = I recomputed these results from the raw data and comp
 signing-sentence-reviewed = I compared this report with the request; items, wording and decision rule agree.
 signing-sentence-authorized = I authorize this report; every item lies within my field.
 signing-sentence-released = I release these results after finding the cause.
+signing-sentence-set = I set how strict this gate is, and answer for the reason.
 hint-signing-grant = Holds for 10 minutes and this meaning only
 done-signing-opened = You can sign for 10 minutes

@@ -43,6 +43,7 @@ expected-whole-number = 规定范围内的整数
 expected-date = 日期，如 2026-11-16
 expected-time = 日期和时间，如 2026-11-16 08:00
 expected-decimal = 数字，如 0.20
+expected-known-username = 已有账户的用户名
 expected-username = 小写字母开头，由小写字母、数字、点、连字符、下划线组成，不超过 32 个字符
 expected-email = 电子邮箱地址
 expected-language = zh-CN 或 en

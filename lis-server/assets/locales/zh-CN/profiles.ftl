@@ -51,7 +51,13 @@ profile-means-end-line = 表到此行为止
 profile-sheets = 工作表
 profile-sheet = 只读这个工作表
 profile-example-cells = 示例文件的单元格
-profile-whole-lines = 该文件每行为一个单元格，暂不能按列点选。如各列位置固定，请打开下方“配置文本”，在 [[table]] 下写明各列起始字符（从 0 起数），例如 cut = [0, 14, 22]；有虚线标尺时写 ruler = true，然后即可点选各列。按模式（line、each）或记录读取的内容只能在文本中更正。
+profile-whole-lines = 该文件每行为一个单元格，暂不能按列点选。如各列位置固定，请在上方指明各列从哪里开始；有虚线标尺时，在“配置文本”的 [[table]] 下写 ruler = true，然后即可点选各列。按模式（line、each）或记录读取的内容只能在文本中更正。
+profile-places = 固定位置的列
+profile-places-hint = 点击某列开始的字符；再点一次即取消。也可用键盘：方向键逐个字符移动，按回车确定。原来按分隔符或列名区分的列，之后需重新点选。
+profile-places-lines = 示例文件的前几行
+profile-cut = 各列起始位置
+profile-cut-hint = 从 0 起数的字符位置，如 0 14 22；留空则不切分
+expected-places = 以空格分隔的整数，如 0 14 22
 profile-more = 只显示开头部分，读取的是整个文件。
 profile-result = 读出的结果
 profile-settings = 整个文件

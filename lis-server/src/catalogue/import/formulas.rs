@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::super::fields::Fields;
+use super::super::reference::Basis;
 use super::super::table::{File, Problem, Table};
 use super::curves::{CurveRule, check_curve, read_curve};
 use super::wording::{said, said_of_units};
@@ -32,6 +33,10 @@ pub struct FormulaRow {
     pub curve: Option<CurveRule>,
     /// Of the result.
     pub unit: String,
+    /// On what the result is reckoned: as the sample came, or on what the expression converts it to.
+    pub basis: Basis,
+    /// The other parts of the analyte's residue definition, which are items of their own, are added to what is measured here.
+    pub parts: bool,
     /// Numbers of the expression that are no conversion, each with its unit: `56.1` g/mol.
     pub constants: Vec<(Decimal, String)>,
     /// Determinations of every sample; the result is their mean.
@@ -55,6 +60,8 @@ pub struct ControlRule {
     /// What is added to a spiked portion, in the result's unit, or what a check standard holds, in the reading's; without it
     /// whoever opens the worksheet states it.
     pub amount: Option<Decimal>,
+    /// Of a check standard: it is read after so many samples of its analyte; without it once, at the end.
+    pub every: Option<u32>,
 }
 
 /// How inputs are evaluated.
@@ -72,6 +79,8 @@ pub enum Evaluation {
     Sum,
     /// The reading is the result.
     Direct,
+    /// The additives of a group, each against its own maximum (GB 2760): no method's rule, but what results bring about.
+    Proportion,
 }
 
 /// One named input of a determination.
@@ -110,7 +119,7 @@ const COLUMNS: &[&str] = &[
 
 /// Reads rules of calculation; a row whose worked example does not come out is refused.
 pub fn read_formulas(file: File<'_>) -> Rows<FormulaRow> {
-    let table = Table::read(file, COLUMNS, &["constants", "curve", "from"])?;
+    let table = Table::read(file, COLUMNS, &["constants", "curve", "from", "basis", "parts"])?;
     let mut errors = Vec::new();
     let rows = read_rows(&table, &mut errors, |fields| {
         let mut inputs = read_inputs(fields);
@@ -121,6 +130,7 @@ pub fn read_formulas(file: File<'_>) -> Rows<FormulaRow> {
         if let Some(curve) = &curve {
             check_curve(fields, curve, &inputs, evaluation.as_ref());
         }
+        let parts = read_parts(fields, evaluation.as_ref());
         let controls = read_controls(fields);
         let constants = read_constants(fields);
         let has_reading = inputs.iter().any(|input| input.name == READING);
@@ -137,6 +147,8 @@ pub fn read_formulas(file: File<'_>) -> Rows<FormulaRow> {
             from,
             curve,
             unit: fields.required("unit"),
+            basis: fields.choice("basis", Basis::WORDS).unwrap_or(Basis::AsIs),
+            parts,
             constants,
             parallel: fields.whole("parallel", 1, MOST_UNITS),
             tolerance_percent: fields.decimal("tolerance_percent"),
@@ -158,12 +170,13 @@ const CHECK: &str = "check";
 /// Those of which an amount can be declared.
 const WITH_AMOUNT: &[&str] = &["spike", CHECK];
 
-/// `blank;duplicate;spike=0.2;check=20`.
+/// `blank;duplicate;spike=0.2;check=20@10`.
 fn read_controls(fields: &mut Fields<'_>) -> Vec<ControlRule> {
     let mut controls = Vec::new();
     for entry in fields.list("controls") {
-        let (kind, amount) =
-            entry.split_once('=').map_or((entry.as_str(), None), |(kind, amount)| (kind, Some(amount)));
+        let (stated, every) =
+            entry.split_once('@').map_or((entry.as_str(), None), |(stated, every)| (stated, Some(every)));
+        let (kind, amount) = stated.split_once('=').map_or((stated, None), |(kind, amount)| (kind, Some(amount)));
         let kind = kind.trim();
         if !CONTROLS.contains(&kind) {
             let kinds = [("kinds", CONTROLS.join(", ").into()), ("found", kind.into())];
@@ -175,7 +188,11 @@ fn read_controls(fields: &mut Fields<'_>) -> Vec<ControlRule> {
             let allowed = WITH_AMOUNT.iter().map(|kind| format!("{kind}=0.2")).collect::<Vec<_>>().join(", ");
             fields.complain("controls", Problem::NotAllowed, allowed);
         }
-        controls.push(ControlRule { kind: kind.to_owned(), amount: number });
+        let often = every.and_then(|text| text.trim().parse().ok()).filter(|count| (1..=MOST_UNITS).contains(count));
+        if every.is_some() && (often.is_none() || kind != CHECK) {
+            fields.complain("controls", Problem::NotAllowed, format!("{CHECK}=20@10"));
+        }
+        controls.push(ControlRule { kind: kind.to_owned(), amount: number, every: often });
     }
     controls
 }
@@ -227,6 +244,16 @@ fn read_from(fields: &mut Fields<'_>, inputs: &[Input]) -> Vec<TakenInput> {
         fields.complain("from", Problem::NotAllowed, Fact::word("expected-taken-inputs"));
     }
     from
+}
+
+/// Whether parts are added: only to a number that is measured.
+fn read_parts(fields: &mut Fields<'_>, evaluation: Option<&Evaluation>) -> bool {
+    let parts = fields.yes("parts");
+    let measures = matches!(evaluation, Some(Evaluation::Formula { .. } | Evaluation::Direct));
+    if parts && !measures && evaluation.is_some() {
+        fields.complain("parts", Problem::NotAllowed, Fact::word("expected-parts-of-measured"));
+    }
+    parts
 }
 
 fn read_evaluation(fields: &mut Fields<'_>, inputs: &[Input], curve: Option<&CurveRule>) -> Option<Evaluation> {
@@ -298,6 +325,8 @@ impl FormulaRow {
             from: Vec::new(),
             curve: None,
             unit: unit.to_owned(),
+            basis: Basis::AsIs,
+            parts: false,
             constants: Vec::new(),
             parallel: 1,
             tolerance_percent: None,
@@ -347,7 +376,7 @@ impl FormulaRow {
                 _ => Err(("unit", Fact::word("expected-unit-of-reading"))),
             },
             // Colonies are counted and findings are words; parts are converted to the unit of their sum.
-            Evaluation::Plates | Evaluation::Detection | Evaluation::Sum => Ok(()),
+            Evaluation::Plates | Evaluation::Detection | Evaluation::Sum | Evaluation::Proportion => Ok(()),
         }
     }
 
@@ -462,6 +491,22 @@ mod tests {
         assert_eq!((&rule[0].evaluation, rule[0].entered().len()), (&Evaluation::Sum, 0));
         assert!(read("m,a,1,sum,,reading=mg/kg,mg/kg,1,,,,,no,,,x").is_err());
         assert!(read("m,a,1,direct,,,mg/kg,1,,,,,no,,,x").is_err(), "everything else reads something");
+    }
+
+    #[test]
+    fn a_rule_says_on_what_its_result_is_reckoned_and_whether_parts_are_added() {
+        let read = |evaluation: &str, basis: &str, parts: &str| {
+            let head = HEAD.replace("source", "source,basis,parts");
+            let row = format!("m,a,1,{evaluation},,reading=mg/kg,mg/kg,1,,,,,no,,,x,{basis},{parts}");
+            read_formulas(File::new("formulas.csv", format!("{head}{row}\n").as_bytes()))
+        };
+        let rule = read("direct", "dry", "yes").unwrap().remove(0);
+        assert_eq!((rule.basis, rule.parts), (Basis::Dry, true));
+        let plain = read("direct", "", "").unwrap().remove(0);
+        assert_eq!((plain.basis, plain.parts), (Basis::AsIs, false));
+        for (evaluation, basis, parts) in [("direct", "wet", ""), ("direct", "", "maybe"), ("detection", "", "yes")] {
+            assert!(read(evaluation, basis, parts).is_err(), "{evaluation} {basis} {parts}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::super::fields::Fields;
 use super::super::table::{File, Problem, RowError, Table};
 use super::{Rows, all_or_nothing, read_rows, unique};
 use crate::domain::decimal::Decimal;
+use crate::domain::refusal::Fact;
 
 /// One field of a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,7 +118,7 @@ pub fn read_record_forms(file: File<'_>) -> Rows<RecordField> {
         let scope = fields.required_choice("scope", Scope::WORDS);
         let feeds = fields.optional("feeds");
         if feeds.is_some() && scope != Scope::Determination {
-            fields.complain("scope", Problem::NotAllowed, "determination, because the field feeds the calculation");
+            fields.complain("scope", Problem::NotAllowed, Fact::word("expected-determination-of-feeds"));
         }
         fields.required("methods");
         let (low, high) = read_bounds(fields, kind);
@@ -152,7 +153,11 @@ fn read_name(fields: &mut Fields<'_>) -> String {
     let name = fields.required("field");
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     if !name.chars().all(is_plain) || name.len() > NAME_MOST {
-        fields.complain("field", Problem::NotAllowed, "a-z, 0-9 and _, 40 characters at most");
+        fields.complain(
+            "field",
+            Problem::NotAllowed,
+            Fact::sentence("expected-record-field-name", [("most", NAME_MOST.into())]),
+        );
     }
     name
 }
@@ -165,14 +170,15 @@ fn read_bounds(fields: &mut Fields<'_>, kind: FieldKind) -> (Option<Decimal>, Op
     if !kind.is_number() {
         for column in ["low", "high"] {
             if !fields.text(column).is_empty() {
-                fields.complain(column, Problem::MustBeEmpty, "only decimal and integer have limits");
+                fields.complain(column, Problem::MustBeEmpty, Fact::word("expected-limits-of-number"));
             }
         }
     }
     if let (Some(least), Some(most)) = (&low, &high)
         && most.cmp_value(least).is_lt()
     {
-        fields.complain("high", Problem::OutOfOrder, format!("{least} or more"));
+        let allowed = Fact::sentence("expected-at-least", [("value", least.into())]);
+        fields.complain("high", Problem::OutOfOrder, allowed);
     }
     (low, high)
 }
@@ -186,10 +192,10 @@ fn read_choices(fields: &mut Fields<'_>, kind: FieldKind) -> Vec<(String, String
     };
     let choices: Vec<(String, String)> = listed.iter().filter_map(words).collect();
     if kind == FieldKind::Choice && (choices.len() < 2 || choices.len() != listed.len()) {
-        fields.complain("choices", Problem::NotAllowed, "正常|normal;异常|abnormal");
+        fields.complain("choices", Problem::NotAllowed, Fact::word("expected-record-choices"));
     }
     if kind != FieldKind::Choice && !listed.is_empty() {
-        fields.complain("choices", Problem::MustBeEmpty, "only a choice has them");
+        fields.complain("choices", Problem::MustBeEmpty, Fact::word("expected-choices-of-choice"));
     }
     choices
 }
@@ -207,12 +213,13 @@ fn one_form_each(table: &Table, rows: &[Option<RecordField>], errors: &mut Vec<R
             ("methods", first.methods != row.methods),
         ];
         for (column, _) in differs.into_iter().filter(|(_, differs)| *differs) {
-            errors.push(table.error(at, column, Problem::NotAllowed, "what the first row of the form says"));
+            errors.push(table.error(at, column, Problem::NotAllowed, Fact::word("expected-as-first-row")));
         }
         for method in &row.methods {
             let form = *methods.entry(method.as_str()).or_insert(row.form.as_str());
             if form != row.form {
-                errors.push(table.error(at, "methods", Problem::Repeated, format!("no method of the form {form}")));
+                let allowed = Fact::sentence("expected-other-form-method", [("form", form.into())]);
+                errors.push(table.error(at, "methods", Problem::Repeated, allowed));
             }
         }
     }
@@ -221,6 +228,7 @@ fn one_form_each(table: &Table, rows: &[Option<RecordField>], errors: &mut Vec<R
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::web::language::Language;
 
     fn read(rows: &[&str]) -> Rows<RecordField> {
         let table = format!("{}\n{}\n", COLUMNS.join(","), rows.join("\n"));
@@ -243,6 +251,16 @@ mod tests {
         let found: Vec<bool> =
             ["1.9999", "2", "50.0", "50.1"].map(|value| rows[0].is_implausible(&decimal(value))).into();
         assert_eq!(found, [true, false, false, true], "both ends are plausible");
+    }
+
+    #[test]
+    fn what_may_stand_there_is_said_in_the_readers_language() {
+        let allowed = |row: &str| read(&[row]).expect_err("a bad table").remove(0).allowed;
+        let backwards = allowed(&MASS.replace("2,50", "50,2"));
+        assert_eq!(Language::Chinese.said(&backwards), "不小于 50");
+        let limited = allowed("f,表,Form,m1,2,look,外观,Look,text,,,position,,,1,,");
+        assert_eq!(Language::Chinese.said(&limited), "留空：只有小数和整数字段有上下限");
+        assert_eq!(Language::English.said(&limited), "nothing: only decimal and integer have limits");
     }
 
     #[test]

@@ -170,6 +170,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    intake_lease (message_id) {
+        message_id -> BigInt,
+        token -> Text,
+        until -> Timestamp,
+    }
+}
+
+diesel::table! {
     message_reading (message_id, reading_no) {
         message_id -> BigInt,
         reading_no -> BigInt,

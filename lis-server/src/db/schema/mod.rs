@@ -14,6 +14,7 @@ mod samples;
 mod shared;
 mod spot_checks;
 mod testing;
+mod upkeep;
 
 pub use accounts::*;
 pub use audit::*;
@@ -28,6 +29,7 @@ pub use samples::*;
 pub use shared::*;
 pub use spot_checks::*;
 pub use testing::*;
+pub use upkeep::*;
 
 // Tables that some query joins. The compiler pays for every pair, so a table that is always read alone is not here.
 diesel::allow_tables_to_appear_in_same_query!(
@@ -53,6 +55,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sample,
     part,
     custody_event,
+    part_stay,
     instrument,
     instrument_message,
     message_content,
@@ -66,6 +69,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     result_entry,
     qc_verdict,
     qc_release,
+    qc_control_release,
     result_version,
     signature,
     capture_target,
@@ -77,6 +81,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     chart_limits,
     proficiency_round,
     complaint,
+    room_recipient,
     failing_case,
     case_relation,
     case_event,
@@ -121,14 +126,17 @@ pub const TABLES: &[&str] = &[
     "sample",
     "part",
     "custody_event",
+    "part_use",
     "retention_event",
     "sample_receipt",
+    "order_review",
     "instrument",
     "agent_stream",
     "agent_port",
     "instrument_message",
     "message_content",
     "message_reading",
+    "intake_lease",
     "code_mapping",
     "port_lease",
     "person_authorization",
@@ -139,6 +147,7 @@ pub const TABLES: &[&str] = &[
     "result_entry",
     "qc_verdict",
     "qc_release",
+    "qc_control_release",
     "result_version",
     "subcontractor",
     "subcontract_consent",
@@ -147,8 +156,10 @@ pub const TABLES: &[&str] = &[
     "capture_target",
     "evidence_link",
     "stored_file",
+    "form_picture",
     "instrument_profile",
     "report",
+    "report_confirmation",
     "lot",
     "lot_parent",
     "lot_receipt",
@@ -156,6 +167,7 @@ pub const TABLES: &[&str] = &[
     "nonconforming_work",
     "nonconforming_item",
     "chart_limits",
+    "westgard_setting",
     "gate_setting",
     "gate_confirmation",
     "instrument_status",
@@ -165,13 +177,23 @@ pub const TABLES: &[&str] = &[
     "instrument_upkeep",
     "worksheet_lot",
     "proficiency_round",
+    "comparison",
     "complaint",
     "accredited_scope",
     "room",
+    "room_limits",
     "room_reading",
+    "room_excursion",
+    "room_recipient",
+    "room_separation",
+    "part_stay",
     "competence_record",
     "declaration",
+    "method_verification",
     "validation_run",
+    "transfer_check",
+    "upkeep_run",
+    "upkeep_action",
     "mail",
     "job",
     "failing_case",

@@ -1,4 +1,4 @@
-//! The table of reports: their versions, from draft to issue.
+//! Tables of reports: their versions, from draft to issue, and the warnings that their signers went past.
 
 use super::samples::sample;
 use super::shared::stored_file;
@@ -23,6 +23,22 @@ diesel::table! {
         issued_at -> Nullable<Timestamp>,
         file_sha256 -> Nullable<Text>,
         created_at -> Timestamp,
+        opinion -> Text,
+        opinion_basis -> Text,
+        opinion_by -> Nullable<BigInt>,
+        opinion_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    report_confirmation (id) {
+        id -> BigInt,
+        report_id -> BigInt,
+        version_no -> BigInt,
+        warnings -> Text,
+        reason -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
     }
 }
 

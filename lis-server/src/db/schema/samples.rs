@@ -1,4 +1,4 @@
-//! Tables of samples: forms and their import, samples, parts, custody, receipt.
+//! Tables of samples: forms and their import, samples, parts, custody, receipt, reviews of orders, pictures.
 
 use super::accounts::person;
 use super::campaigns::plan_line;
@@ -65,6 +65,8 @@ diesel::table! {
         due_on -> Nullable<Date>,
         due_provisional -> Bool,
         created_at -> Timestamp,
+        departure -> Text,
+        departure_consent -> Text,
     }
 }
 
@@ -103,6 +105,28 @@ diesel::table! {
 }
 
 diesel::table! {
+    part_stay (id) {
+        id -> BigInt,
+        part_id -> BigInt,
+        room_id -> BigInt,
+        place -> Text,
+        began_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    part_use (id) {
+        id -> BigInt,
+        part_id -> BigInt,
+        amount -> Text,
+        holder_id -> Nullable<BigInt>,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
     retention_event (id) {
         id -> BigInt,
         part_id -> BigInt,
@@ -131,6 +155,32 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    form_picture (id) {
+        id -> BigInt,
+        form_id -> BigInt,
+        kind -> Text,
+        caption -> Text,
+        sha256 -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    order_review (id) {
+        id -> BigInt,
+        sample_id -> BigInt,
+        version_no -> BigInt,
+        price -> Nullable<Text>,
+        consent -> Text,
+        reason -> Text,
+        document -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
 diesel::joinable!(form_import -> person (imported_by));
 diesel::joinable!(sampling_form -> form_import (import_id));
 diesel::joinable!(sampling_form -> plan_line (plan_line_id));
@@ -141,6 +191,7 @@ diesel::joinable!(sample -> enterprise (client_id));
 diesel::joinable!(part -> sample (sample_id));
 diesel::joinable!(part -> person (holder_id));
 diesel::joinable!(custody_event -> part (part_id));
+diesel::joinable!(part_stay -> part (part_id));
 diesel::joinable!(retention_event -> part (part_id));
 diesel::joinable!(retention_event -> person (person_id));
 diesel::joinable!(sample_receipt -> sample (sample_id));

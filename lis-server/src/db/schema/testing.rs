@@ -56,6 +56,9 @@ diesel::table! {
         result_id -> Nullable<BigInt>,
         verdict -> Text,
         created_at -> Timestamp,
+        derived -> Bool,
+        guard_band -> Bool,
+        deviation -> Text,
     }
 }
 
@@ -86,6 +89,7 @@ diesel::table! {
         person_id -> Nullable<BigInt>,
         client_uuid -> Text,
         at -> Timestamp,
+        run_at -> Nullable<Timestamp>,
         correction -> Text,
     }
 }

@@ -1,12 +1,9 @@
-//! What is read in a message becomes rows: filed, held or set aside. They are inserted while they are read, some at a time:
-//! of a long export its bytes and its troubles are in memory, but never all its rows.
+//! What is read in a message becomes rows: filed, held or set aside. They are inserted some at a time.
 
 use std::borrow::Cow;
-use std::io::Cursor;
 
 use instrument_drivers::observation::{Qualifier, Reading as Read, Role as RowRole, Seen, Sink, Trouble};
 use instrument_drivers::profile::{Context, Profile};
-use instrument_drivers::table::pieces::Source;
 
 use super::super::MESSAGE_WRONG_STATE;
 use super::super::calls;
@@ -35,14 +32,14 @@ pub struct ReadMessage {
 pub enum Rows {
     /// Reading is work, and is done before the write begins.
     Read(Read),
-    /// The rows of a long export would fill the memory. They are handed on while they are read, in the write: inserting
-    /// them takes far longer than reading them.
+    /// The rows of a long export would fill the memory, and a write of all of them would hold up everybody: they are handed
+    /// on while they are read, piece by piece.
     Long { profile: Box<Profile>, bytes: Vec<u8>, context: Context },
     /// A document holds no values; what of its name may name its sample.
     Document { names: Vec<String> },
 }
 
-/// A longer message is read while its rows are inserted, in bytes: 4 MiB are some 50,000 rows.
+/// A longer message goes in piece by piece, in bytes: 4 MiB are some 50,000 rows.
 const LONG_BYTES: usize = 4 << 20;
 
 impl Rows {
@@ -53,33 +50,63 @@ impl Rows {
         Self::Read(profile.read(&bytes, &context))
     }
 
-    fn pour(&self, sink: &mut dyn Sink) {
-        match self {
-            Self::Read(reading) => reading.pour(sink),
-            Self::Long { profile, bytes, context } => {
-                // As a file, of which a piece at a time is decoded.
-                profile.read_to(Source::File(&mut Cursor::new(bytes.as_slice())), context, sink);
-            }
-            Self::Document { .. } => {}
-        }
+    /// The message is taken in piece by piece.
+    pub fn are_many(&self) -> bool {
+        matches!(self, Self::Long { .. })
     }
 }
 
 /// Keeps what is read and files what can be filed. However many rows there are, the log gets one entry for the message,
 /// and one for each value that goes into a cell.
 pub fn take_in(tx: &mut Tx, by: &Actor, read: &ReadMessage) -> Outcome<()> {
-    if let Rows::Document { names } = &read.rows {
-        return take_in_document(tx, by, read, names);
-    }
+    let reading = match &read.rows {
+        Rows::Document { names } => return take_in_document(tx, by, read, names),
+        Rows::Long { .. } => return Err(Fault::broken("a long message goes in piece by piece")),
+        Rows::Read(reading) => reading,
+    };
     let (reading_no, behind) = next_reading(tx.conn, read.message.id)?;
     let filer = Filer::new(tx.conn, &read.instrument)?;
     let mut intake = Intake::new(tx, read, filer, (reading_no, behind));
-    read.rows.pour(&mut intake);
+    reading.pour(&mut intake);
     let (mut filer, taken) = intake.finish()?;
+    conclude(tx, by, read, &mut filer, (reading_no, behind, taken))
+}
+
+/// Keeps that a message was read, files what can be filed of the rows behind a place, and moves the message on.
+pub(super) fn conclude(
+    tx: &mut Tx,
+    by: &Actor,
+    read: &ReadMessage,
+    filer: &mut Filer<'_>,
+    (reading_no, behind, taken): (i64, i64, Taken),
+) -> Outcome<()> {
     keep_reading(tx, read, reading_no, (taken.rows, taken.troubles))?;
-    let filed = if taken.to_file > 0 { file_all(tx, by, &mut filer, (read.message.id, behind))? } else { 0 };
+    let filed = if taken.to_file > 0 { file_all(tx, by, filer, (read.message.id, behind))? } else { 0 };
     let event = if taken.held == filed { MessageEvent::ReadWhole } else { MessageEvent::ReadWithHeld };
     move_on(tx, by, &read.message, event, "")
+}
+
+/// Stores rows that are not filed yet; how many of them are held, and how many may find a cell.
+pub(super) fn store_rows(
+    conn: &mut Conn,
+    read: &ReadMessage,
+    filer: &Filer<'_>,
+    rows: &mut [NewObservation],
+) -> Outcome<(usize, usize)> {
+    let ReadMessage { message, own_samples, repeated, .. } = read;
+    repeats::mark(conn, message, (*repeated, own_samples), rows)?;
+    filer.hold(conn, rows, message.received_at.date_in_china())?;
+    store::insert_observations(conn, rows)?;
+    let held = rows.iter().filter(|row| row.state == ObservationState::Held.code()).count();
+    Ok((held, rows.iter().filter(|row| row.waits_to_be_filed()).count()))
+}
+
+/// The place of the last row that has been read: what is being read now is no reading yet.
+pub fn read_up_to(conn: &mut Conn, message: &MessageRow) -> Outcome<i64> {
+    if message.state != MessageState::Received.code() {
+        return Ok(i64::MAX);
+    }
+    Ok(next_reading(conn, message.id)?.1)
 }
 
 /// The number of the next reading of a message, and how many places its earlier readings took: ordinals go on behind them.
@@ -121,13 +148,13 @@ fn file_all(tx: &mut Tx, by: &Actor, filer: &mut Filer<'_>, (id, mut behind): (M
 }
 
 /// How much was taken in.
-#[derive(Clone, Copy, Default)]
-struct Taken {
-    rows: i64,
-    troubles: i64,
-    held: usize,
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Taken {
+    pub rows: i64,
+    pub troubles: i64,
+    pub held: usize,
     /// Of the held rows those that may find a cell.
-    to_file: usize,
+    pub to_file: usize,
 }
 
 /// Takes rows while they are read: as many as one statement inserts are kept, and the troubles, which stand behind them.
@@ -179,12 +206,9 @@ impl<'r, 't, 'c> Intake<'r, 't, 'c> {
         if rows.is_empty() {
             return Ok(());
         }
-        let ReadMessage { message, own_samples, repeated, .. } = self.read;
-        repeats::mark(self.tx.conn, message, (*repeated, own_samples), &mut rows)?;
-        self.filer.hold(self.tx.conn, &mut rows, message.received_at.date_in_china())?;
-        store::insert_observations(self.tx.conn, &rows)?;
-        self.taken.held += rows.iter().filter(|row| row.state == ObservationState::Held.code()).count();
-        self.taken.to_file += rows.iter().filter(|row| row.waits_to_be_filed()).count();
+        let (held, to_file) = store_rows(self.tx.conn, self.read, &self.filer, &mut rows)?;
+        self.taken.held += held;
+        self.taken.to_file += to_file;
         Ok(())
     }
 
@@ -261,7 +285,7 @@ pub(super) fn log_step(
     );
 }
 
-pub(super) fn blank(message_id: MessageId, ordinal: i64) -> NewObservation {
+pub(in super::super) fn blank(message_id: MessageId, ordinal: i64) -> NewObservation {
     NewObservation {
         version: 1,
         message_id,
@@ -284,7 +308,7 @@ pub(super) fn blank(message_id: MessageId, ordinal: i64) -> NewObservation {
 }
 
 /// What was seen, in a row. What is no result of a sample is set aside at once.
-fn of_row(blank: NewObservation, row: Seen<'_>) -> NewObservation {
+pub(in super::super) fn of_row(blank: NewObservation, row: Seen<'_>) -> NewObservation {
     let (state, reason) = first_state(&row);
     NewObservation {
         sample_ref: row.match_sample.into_owned(),

@@ -1,5 +1,7 @@
 //! Which instruments there are.
 
+use std::collections::HashMap;
+
 use instrument_drivers::profile::Profile;
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +16,7 @@ use crate::db::{Conn, Tx};
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::InstrumentId;
 use crate::domain::input::Checker;
-use crate::domain::refusal::{NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
+use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
 
 /// An instrument as a form or a program describes it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -104,19 +106,25 @@ pub fn create_instrument(
 ) -> Outcome<InstrumentSaved> {
     let taken = store::instrument_by_code(tx.conn, &facts.code)?.is_some();
     require_possible(tx.conn, facts, taken, "")?;
-    insert(tx, by, facts)
+    let saved = insert(tx, by, &[facts])?.pop();
+    saved.ok_or_else(|| Fault::broken("an instrument was not added"))
 }
 
-/// Adds an instrument whose code is free.
-pub(in super::super) fn insert(tx: &mut Tx, by: &Actor, facts: &InstrumentFacts) -> Outcome<InstrumentSaved> {
-    let id = store::insert_instrument(tx.conn, facts, tx.now)?;
-    tx.log(
-        by.entry("instrument", id.0, 1, "instrument-created")
-            .set("code", facts.code.as_str())
-            .set("profile", facts.profile.as_str())
-            .set("status", facts.status.as_str()),
-    );
-    Ok(InstrumentSaved { id: id.0, version: 1, work: None })
+/// Adds instruments whose codes are free: as many statements for a thousand as for one.
+pub(in super::super) fn insert(tx: &mut Tx, by: &Actor, facts: &[&InstrumentFacts]) -> Outcome<Vec<InstrumentSaved>> {
+    let ids: HashMap<String, InstrumentId> = store::insert_instruments(tx.conn, facts, tx.now)?.into_iter().collect();
+    let mut saved = Vec::new();
+    for one in facts {
+        let id = ids.get(&one.code).ok_or_else(|| Fault::broken("a new instrument has no id"))?;
+        tx.log(
+            by.entry("instrument", id.0, 1, "instrument-created")
+                .set("code", one.code.as_str())
+                .set("profile", one.profile.as_str())
+                .set("status", one.status.as_str()),
+        );
+        saved.push(InstrumentSaved { id: id.0, version: 1, work: None });
+    }
+    Ok(saved)
 }
 
 pub fn change_instrument(

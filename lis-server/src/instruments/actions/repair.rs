@@ -95,6 +95,11 @@ impl SetAsideInput {
 /// A person says that a held row belongs nowhere, and why. The row and its bytes stay readable.
 pub fn set_aside(tx: &mut Tx, by: &May<RepairReadings>, id: ObservationId, why: &str) -> Outcome<()> {
     let row = store::observation(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    let message = store::message(tx.conn, row.message_id)?.ok_or(NOT_FOUND)?;
+    if message.state == MessageState::Received.code() {
+        // What is being read is no row yet.
+        return Err(NOT_FOUND.into());
+    }
     if settle(tx, &[id], ObservationEvent::SetAside, &format!("set-aside:{why}"))? == 0 {
         return Err(OBSERVATION_NOT_HELD.reason().with_word("state", format!("observation-{}", row.state)).into());
     }

@@ -13,8 +13,8 @@ use crate::app::Lis;
 use crate::db::Conn;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{ItemId, MessageId, ObservationId};
-use crate::domain::refusal::{FIELD_INVALID, NOT_FOUND, Outcome};
-use crate::web::paging::{self, LIMIT, Listed};
+use crate::domain::refusal::{FIELD_INVALID, NOT_FOUND, Outcome, Refusal};
+use crate::web::paging::{self, LIMIT, LIMIT_MOST, Listed};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Json, Nothing, versioned};
 
@@ -24,10 +24,10 @@ pub fn routes() -> Routes {
         .about("The inbox: messages of all instruments, newest first, without their bytes.")
         .gives::<Listed<MessageHead>>()
         .get("/api/v1/instrument-messages/{id}", message)
-        .about("One message with its bytes, the rows that were read from it, and the codes mapped for its instrument.")
+        .about("One message with its bytes, rows that were read from it, and the codes mapped for its instrument.")
         .gives::<MessageView>()
         .get("/api/v1/evidence/{id}", evidence)
-        .about("One message behind a value, for everybody who judges: its bytes and the rows that were read from it.")
+        .about("One message behind a value, for everybody who judges: its bytes and rows that were read from it.")
         .gives::<MessageEvidence>()
         .post("/api/v1/instrument-messages/{id}/read-again", read_again)
         .about("Reads a message again with the profile that its instrument has now. The earlier reading stays.")
@@ -116,6 +116,36 @@ async fn messages(_: May<RepairReadings>, lis: web::Data<Lis>, query: Asked<Inbo
     Ok(HttpResponse::Ok().json(Listed::of(rows, limit, |row| row.id.to_string(), MessageHead::from)))
 }
 
+/// Which rows of a message are wanted.
+#[derive(Deserialize, Default, utoipa::IntoParams)]
+#[serde(default)]
+struct RowsQuery {
+    /// Rows behind this place: the `ordinal` of the last row of the answer before.
+    after: Option<i64>,
+    /// Rows of the answer, 1 to 500; 500 unless said otherwise.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<i64>,
+}
+
+impl RowsQuery {
+    fn limit(&self) -> Result<i64, Refusal> {
+        paging::limit(self.limit, LIMIT_MOST)
+    }
+}
+
+/// Rows of a message, and whether more follow.
+fn rows_of(
+    conn: &mut Conn,
+    message: &MessageRow,
+    after: Option<i64>,
+    limit: i64,
+) -> Outcome<(Vec<ObservationView>, bool)> {
+    let places = (after.unwrap_or(0), actions::read_up_to(conn, message)?);
+    let mut rows = store::observations_behind(conn, message.id, places, None, limit + 1)?;
+    let more = paging::cut(&mut rows, limit);
+    Ok((rows.into_iter().map(ObservationView::from).collect(), more))
+}
+
 /// One message with everything about it.
 #[derive(Serialize, utoipa::ToSchema)]
 struct MessageView {
@@ -125,7 +155,10 @@ struct MessageView {
     bytes: String,
     /// Each time that the message was read, oldest first.
     readings: Vec<ReadingView>,
+    /// Some of its rows, in order.
     observations: Vec<ObservationView>,
+    /// Rows follow: ask again with `after`.
+    more: bool,
     /// Items that the message, a document, is evidence of.
     evidence_of: Vec<DocumentLink>,
     mappings: Vec<MappedCode>,
@@ -174,6 +207,8 @@ impl From<ReadingRow> for ReadingView {
 struct ObservationView {
     id: ObservationId,
     version: i64,
+    /// Place among the rows of the message, from 1.
+    ordinal: i64,
     /// Sample, analyte, value and unit as the instrument prints them.
     sample: String,
     analyte: String,
@@ -198,6 +233,7 @@ impl From<ObservationRow> for ObservationView {
         Self {
             id: row.id,
             version: row.version,
+            ordinal: row.ordinal,
             sample: row.sample_ref,
             analyte: row.analyte_ref,
             value: row.value,
@@ -222,8 +258,13 @@ struct MappedCode {
     target: String,
 }
 
-async fn message(_: May<RepairReadings>, lis: web::Data<Lis>, id: web::Path<MessageId>) -> Answer {
-    let id = *id;
+async fn message(
+    _: May<RepairReadings>,
+    lis: web::Data<Lis>,
+    id: web::Path<MessageId>,
+    query: Asked<RowsQuery>,
+) -> Answer {
+    let (id, after, limit) = (*id, query.after, query.limit()?);
     let view = lis
         .db
         .read(move |conn| {
@@ -233,11 +274,13 @@ async fn message(_: May<RepairReadings>, lis: web::Data<Lis>, id: web::Path<Mess
                 None => Vec::new(),
             };
             let mapped = |(kind, source, target)| MappedCode { kind, source, target };
+            let (observations, more) = rows_of(conn, &row, after, limit)?;
             Ok(MessageView {
                 message: row.into(),
                 bytes: store::content(conn, id)?,
                 readings: store::readings(conn, id)?.into_iter().map(ReadingView::from).collect(),
-                observations: store::observations(conn, id)?.into_iter().map(ObservationView::from).collect(),
+                observations,
+                more,
                 evidence_of: evidence_of(conn, id)?,
                 mappings: mappings.into_iter().map(mapped).collect(),
             })
@@ -253,19 +296,25 @@ struct MessageEvidence {
     message: MessageHead,
     /// The instrument's own bytes in base64, standard alphabet with padding.
     bytes: String,
+    /// Some of its rows, in order.
     observations: Vec<ObservationView>,
+    /// Rows follow: ask again with `after`.
+    more: bool,
 }
 
-async fn evidence(_: May<SeeEvidence>, lis: web::Data<Lis>, id: web::Path<MessageId>) -> Answer {
-    let id = *id;
+async fn evidence(
+    _: May<SeeEvidence>,
+    lis: web::Data<Lis>,
+    id: web::Path<MessageId>,
+    query: Asked<RowsQuery>,
+) -> Answer {
+    let (id, after, limit) = (*id, query.after, query.limit()?);
     let view = lis
         .db
         .read(move |conn| {
-            Ok(MessageEvidence {
-                message: store::message(conn, id)?.ok_or(NOT_FOUND)?.into(),
-                bytes: store::content(conn, id)?,
-                observations: store::observations(conn, id)?.into_iter().map(ObservationView::from).collect(),
-            })
+            let row = store::message(conn, id)?.ok_or(NOT_FOUND)?;
+            let (observations, more) = rows_of(conn, &row, after, limit)?;
+            Ok(MessageEvidence { message: row.into(), bytes: store::content(conn, id)?, observations, more })
         })
         .await?;
     versioned(HttpResponse::Ok(), view.message.version, &view)

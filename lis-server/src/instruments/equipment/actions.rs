@@ -11,7 +11,7 @@ use super::state::{
 };
 use super::store::{self, InstrumentRow, NewRecord, NewStatus, RecordLine, RecordRow, StatusRow};
 pub use super::views::{EquipmentView, history};
-use super::{CORRECTION_OF_CHECK, DAY_TO_COME, DUE_BEFORE_DONE};
+use super::{CORRECTION_OF_CHECK, DAY_TO_COME, DUE_BEFORE_DONE, EQUIPMENT_UNKNOWN};
 use crate::accounts::actor::Entrance;
 use crate::accounts::role::ManageInstruments;
 use crate::accounts::{Actor, May};
@@ -20,7 +20,7 @@ use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::{InstrumentId, MessageId};
 use crate::domain::input::Checker;
-use crate::domain::refusal::{FIELD_MISSING, NOT_FOUND, Outcome, Refusal, STALE_VERSION};
+use crate::domain::refusal::{FIELD_MISSING, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
 use crate::judgement::correction::{Correction, How};
 use crate::quality::actions as quality;
 
@@ -48,7 +48,7 @@ pub(super) fn of_rows(row: InstrumentRow, statuses: &[StatusRow], records: &[Rec
         valid_from: one.valid_from,
     };
     let record = |(one, confirmation): &RecordLine| Record {
-        id: one.id,
+        id: Some(one.id),
         kind: one.kind.clone(),
         performed_on: one.performed_on,
         certificate_no: one.certificate_no.clone(),
@@ -87,7 +87,7 @@ pub fn known_codes(conn: &mut Conn, codes: &[String]) -> Outcome<HashSet<String>
 }
 
 /// Versions of instruments by code.
-pub(super) fn versions(conn: &mut Conn, codes: &[String]) -> Outcome<HashMap<String, i64>> {
+fn versions(conn: &mut Conn, codes: &[String]) -> Outcome<HashMap<String, i64>> {
     Ok(store::instruments(conn, &[], codes)?.into_iter().map(|row| (row.code, row.version)).collect())
 }
 
@@ -179,7 +179,7 @@ pub fn change_status(
             .set("valid_from", facts.valid_from.to_string())
             .set("reason", facts.reason.as_str()),
     );
-    keep_today(tx, &history, (seen, today))
+    keep_today(tx, &history, (seen, seen + 1))
 }
 
 /// A calibration or an intermediate check as a form, a program or a spreadsheet describes it.
@@ -271,7 +271,7 @@ impl CalibrationFacts {
 
     /// Whether a record is this one: the same certificate of the same day, and without a certificate the same finding of the
     /// same person.
-    pub(super) fn is(&self, record: &Record) -> bool {
+    fn is(&self, record: &Record) -> bool {
         let same = (record.kind.as_str(), record.performed_on, record.certificate_no.as_str())
             == (self.kind, self.performed_on, self.certificate_no.as_str());
         let named = !self.certificate_no.is_empty();
@@ -293,7 +293,9 @@ pub fn add_calibration(
     facts: &CalibrationFacts,
 ) -> Outcome<InstrumentSaved> {
     let (_, mut history) = seen_at(tx, id, seen)?;
-    let saved = add_record(tx, by, &mut history, seen, facts)?;
+    let row = note(tx, by, &mut history, seen + 1, facts)?;
+    store::insert_records(tx.conn, &[row])?;
+    let saved = keep_today(tx, &history, (seen, seen + 1))?;
     if facts.result != UNQUALIFIED {
         return Ok(saved);
     }
@@ -309,14 +311,14 @@ pub(super) fn doubt(tx: &mut Tx, by: &Actor, history: &Equipment, on: NaiveDate,
     Ok(quality::open_on_instrument(tx, by, history.id, since, &description)?.id.0)
 }
 
-/// The same on an instrument that was read already.
-pub(super) fn add_record(
+/// Takes a record into the history of an instrument that was read already, and into the log at a version; what is to be stored.
+fn note<'f>(
     tx: &mut Tx,
     by: &Actor,
     history: &mut Equipment,
-    seen: i64,
-    facts: &CalibrationFacts,
-) -> Outcome<InstrumentSaved> {
+    version: i64,
+    facts: &'f CalibrationFacts,
+) -> Result<NewRecord<'f>, Refusal> {
     let today = tx.now.date_in_china();
     if facts.performed_on > today {
         return Err(DAY_TO_COME.with("date", today).at("performed_on").into());
@@ -339,9 +341,8 @@ pub(super) fn add_record(
         person_id: (by.entrance != Entrance::System).then_some(by.person),
         at: tx.now,
     };
-    let record = store::insert_record(tx.conn, &row)?;
     history.records.push(Record {
-        id: record,
+        id: None,
         kind: facts.kind.to_owned(),
         performed_on: facts.performed_on,
         certificate_no: facts.certificate_no.clone(),
@@ -353,7 +354,7 @@ pub(super) fn add_record(
     });
     let day = |date: Option<NaiveDate>| date.map(|date| date.to_string()).unwrap_or_default();
     tx.log(
-        by.entry("instrument", history.id.0, seen + 1, "instrument-calibrated")
+        by.entry("instrument", history.id.0, version, "instrument-calibrated")
             .set("kind", facts.kind)
             .set("certificate_no", facts.certificate_no.as_str())
             .set("performed_by", facts.performed_by.as_str())
@@ -365,9 +366,51 @@ pub(super) fn add_record(
             .set("applies", facts.applies.map(How::code).unwrap_or_default())
             .change("calibrated_until", day(due_before), day(history.calibrated_until_now())),
     );
-    let saved = keep_today(tx, history, (seen, today))?;
     history.calibrated_until = history.calibrated_until_now();
-    Ok(saved)
+    Ok(row)
+}
+
+/// A record of a file: its row, the code of its instrument, what it says.
+pub(super) type GivenRecord<'f> = (u64, &'f str, &'f CalibrationFacts);
+
+/// Adds the records of a file that are not there yet: one statement for each instrument, and some for all records. How many are
+/// new; what is refused goes to the reasons, and then nothing is added.
+pub(super) fn add_records(tx: &mut Tx, by: &Actor, given: &[GivenRecord], reasons: &mut Reasons) -> Outcome<usize> {
+    let mut codes: Vec<String> = given.iter().map(|(_, code, _)| (*code).to_owned()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    let mut known = equipment(tx.conn, &[], &codes)?;
+    let seen = versions(tx.conn, &codes)?;
+    let mut reached = seen.clone();
+    let mut rows = Vec::new();
+    for (number, code, facts) in given {
+        let found = known.iter_mut().find(|one| one.code == *code).zip(reached.get_mut(*code));
+        let Some((history, version)) = found else {
+            reasons.add(EQUIPMENT_UNKNOWN.with("code", code).at("instrument").in_row(*number));
+            continue;
+        };
+        if history.records.iter().any(|record| facts.is(record)) {
+            continue;
+        }
+        match note(tx, by, history, *version + 1, facts) {
+            Ok(row) => {
+                *version += 1;
+                rows.push(row);
+            }
+            Err(refusal) => reasons.of_row(*number, refusal),
+        }
+    }
+    if !reasons.is_empty() {
+        return Ok(0);
+    }
+    store::insert_records(tx.conn, &rows)?;
+    for history in &known {
+        let (before, after) = (seen.get(&history.code), reached.get(&history.code));
+        if let Some((before, after)) = before.copied().zip(after.copied()).filter(|(before, after)| before != after) {
+            keep_today(tx, history, (before, after))?;
+        }
+    }
+    Ok(rows.len())
 }
 
 /// The instrument with its history, if nobody has changed it since it was seen.
@@ -385,15 +428,11 @@ fn stale(id: InstrumentId, version: i64) -> Refusal {
     Refusal::from(STALE_VERSION.with("version", version)).with_current(current)
 }
 
-/// Repeats in the instrument's row what its history says of today.
-pub(super) fn keep_today(
-    tx: &mut Tx,
-    history: &Equipment,
-    (seen, today): (i64, NaiveDate),
-) -> Outcome<InstrumentSaved> {
-    let (status, _) = history.status_on(today);
-    if !store::keep_today(tx.conn, history.id, seen, status, history.calibrated_until_now())? {
+/// Repeats in the instrument's row, from the version that was seen to another, what its history says of today.
+pub(super) fn keep_today(tx: &mut Tx, history: &Equipment, (seen, version): (i64, i64)) -> Outcome<InstrumentSaved> {
+    let (status, _) = history.status_on(tx.now.date_in_china());
+    if !store::keep_today(tx.conn, history.id, (seen, version), status, history.calibrated_until_now())? {
         return Err(stale(history.id, seen + 1).into());
     }
-    Ok(InstrumentSaved { id: history.id.0, version: seen + 1, work: None })
+    Ok(InstrumentSaved { id: history.id.0, version, work: None })
 }

@@ -52,7 +52,7 @@ pub fn keep_file(
     file: &CertificateFile,
 ) -> Outcome<InstrumentSaved> {
     let (_, history) = seen_at(tx, id, seen)?;
-    let of = history.records.iter().find(|one| one.id == record).ok_or(NOT_FOUND)?;
+    let of = history.records.iter().find(|one| one.id == Some(record)).ok_or(NOT_FOUND)?;
     files::name(tx, &file.sha256, file.byte_count, file.content_type, &file.file_name)?;
     store::insert_file(tx.conn, record, &file.sha256, by.person, tx.now)?;
     tx.log(
@@ -62,8 +62,7 @@ pub fn keep_file(
             .set("file_name", file.file_name.as_str())
             .set("file_sha256", file.sha256.as_str()),
     );
-    let today = tx.now.date_in_china();
-    keep_today(tx, &history, (seen, today))
+    keep_today(tx, &history, (seen, seen + 1))
 }
 
 /// The newest file of a certificate.
@@ -121,7 +120,7 @@ pub fn confirm(
 ) -> Outcome<InstrumentSaved> {
     let (_, history) = seen_at(tx, id, seen)?;
     let before = history.calibrated_until_now();
-    let of = history.records.iter().find(|one| one.id == record).ok_or(NOT_FOUND)?;
+    let of = history.records.iter().find(|one| one.id == Some(record)).ok_or(NOT_FOUND)?;
     let row = NewConfirmation { calibration_id: record, confirmed: *confirmed, need, person_id: by.person, at: tx.now };
     store::insert_confirmation(tx.conn, &row)?;
     let now = equipment(tx.conn, &[id], &[])?.pop().ok_or(NOT_FOUND)?;
@@ -134,8 +133,7 @@ pub fn confirm(
             .set("need", need.as_str())
             .change("calibrated_until", day(before), day(now.calibrated_until_now())),
     );
-    let today = tx.now.date_in_china();
-    let saved = keep_today(tx, &now, (seen, today))?;
+    let saved = keep_today(tx, &now, (seen, seen + 1))?;
     if *confirmed {
         return Ok(saved);
     }

@@ -78,7 +78,7 @@ async fn history_page(
     let uses = choices("calibration-applies", &How::ALL.iter().map(|how| how.code()).collect::<Vec<_>>());
     let errors = refusal.map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default();
     let may_change = May::<ManageInstruments>::check(by).is_some();
-    let upkeeps = choices("upkeep", upkeep::KINDS);
+    let upkeeps = choices("instrument-upkeep", upkeep::KINDS);
     let Typed { status, calibration, upkeep } = typed;
     Ok(HistoryPage {
         once: ui.once(),

@@ -55,7 +55,8 @@ pub struct StatusChange {
 /// A calibration or an intermediate check.
 #[derive(Clone, Debug)]
 pub struct Record {
-    pub id: CalibrationId,
+    /// `None`: it is about to be stored.
+    pub id: Option<CalibrationId>,
     pub kind: String,
     pub performed_on: NaiveDate,
     /// Of a calibration; a check may have none.
@@ -225,7 +226,7 @@ mod tests {
 
     fn record(kind: &str, on: &str, due: Option<&str>, result: &str) -> Record {
         Record {
-            id: CalibrationId(1),
+            id: Some(CalibrationId(1)),
             kind: kind.into(),
             performed_on: day(on),
             certificate_no: String::new(),

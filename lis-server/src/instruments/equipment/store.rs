@@ -7,7 +7,7 @@ use crate::db::schema::{
     calibration, calibration_confirmation, calibration_file, instrument, instrument_message, instrument_status,
     instrument_upkeep, stored_file,
 };
-use crate::db::{Conn, cols};
+use crate::db::{Conn, cols, each};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{CalibrationId, InstrumentId, MessageId, PersonId};
 
@@ -200,15 +200,21 @@ pub fn insert_status(conn: &mut Conn, row: &NewStatus) -> QueryResult<()> {
     Ok(())
 }
 
-pub fn insert_record(conn: &mut Conn, row: &NewRecord) -> QueryResult<CalibrationId> {
-    diesel::insert_into(calibration::table).values(row).returning(calibration::id).get_result(conn)
+/// Rows of one statement: fourteen values each, of the 32,766 that SQLite takes.
+const ROWS_OF_A_STATEMENT: usize = 1_000;
+
+pub fn insert_records(conn: &mut Conn, rows: &[NewRecord]) -> QueryResult<()> {
+    for rows in rows.chunks(ROWS_OF_A_STATEMENT) {
+        each!(conn, c => diesel::insert_into(calibration::table).values(rows).execute(c))?;
+    }
+    Ok(())
 }
 
 /// Repeats in the instrument's row what its history says of today.
 pub fn keep_today(
     conn: &mut Conn,
     id: InstrumentId,
-    seen: i64,
+    (seen, version): (i64, i64),
     status: &str,
     calibrated_until: Option<NaiveDate>,
 ) -> QueryResult<bool> {
@@ -217,7 +223,7 @@ pub fn keep_today(
         .set((
             instrument::status.eq(status),
             instrument::calibrated_until.eq(calibrated_until),
-            instrument::version.eq(seen + 1),
+            instrument::version.eq(version),
         ))
         .execute(conn)?;
     Ok(changed == 1)

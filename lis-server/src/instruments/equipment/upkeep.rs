@@ -120,7 +120,7 @@ pub fn add_upkeep(
         entry = entry.change("status", row.status.as_str(), QUALIFIED);
     }
     tx.log(entry);
-    keep_today(tx, &history, (seen, today))
+    keep_today(tx, &history, (seen, seen + 1))
 }
 
 /// The calibration or check that shows an instrument to be good after its newest repair.
@@ -135,5 +135,5 @@ fn require_checked(tx: &mut Tx, id: InstrumentId, history: &Equipment, on: Naive
 fn good_since(history: &Equipment, first: Option<NaiveDate>, last: NaiveDate) -> Option<CalibrationId> {
     let good = history.records.iter().filter(|record| record.result != UNQUALIFIED && record.performed_on <= last);
     let after = good.filter(|record| first.is_none_or(|first| record.performed_on >= first));
-    after.max_by_key(|record| record.performed_on).map(|record| record.id)
+    after.max_by_key(|record| record.performed_on).and_then(|record| record.id)
 }

@@ -4,6 +4,7 @@ use actix_web::web;
 
 use super::super::actions::{self, DocumentLinkInput, SetAsideInput};
 use super::message_page;
+use super::rows::RowQuery;
 use crate::accounts::May;
 use crate::accounts::role::RepairReadings;
 use crate::app::Lis;
@@ -60,7 +61,7 @@ async fn answer(ui: Ui, lis: &Lis, id: MessageId, outcome: Result<(), Refusal>, 
         Ok(()) => Ok(see_other(&format!("/inbox/{id}"), Some(done))),
         Err(refusal) => {
             let errors = FormErrors::of(&refusal, ui.language);
-            refused_page(&message_page(ui, lis, id, None, errors).await?, &refusal)
+            refused_page(&message_page(ui, lis, id, RowQuery::default(), errors).await?, &refusal)
         }
     }
 }

@@ -5,12 +5,12 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use serde::Deserialize;
 
 use super::super::documents;
 use super::super::evidence::{self, Piece, RawLine, Wanted};
 use super::super::profiles::named;
 use super::super::store::{self, InstrumentRow, LinkRow, MessageRow, ObservationRow};
+use super::rows::{RowQuery, Rows};
 use crate::accounts::May;
 use crate::accounts::role::SeeEvidence;
 use crate::app::Lis;
@@ -31,7 +31,7 @@ const SHOWN_BYTES: usize = 64 * 1024;
 pub(super) struct Shown {
     pub message: MessageRow,
     pub instrument: Option<InstrumentRow>,
-    pub rows: Vec<ObservationRow>,
+    pub rows: Rows,
     pub raw: Vec<RawLine>,
     /// The page shows a part of the bytes.
     pub cut: bool,
@@ -42,10 +42,14 @@ pub(super) struct Shown {
 }
 
 /// Reads a message and marks the value of one of its rows.
-pub(super) fn shown(conn: &mut Conn, id: MessageId, row: Option<ObservationId>) -> Outcome<Shown> {
+pub(super) fn shown(conn: &mut Conn, id: MessageId, query: &RowQuery) -> Outcome<Shown> {
     let message = store::message(conn, id)?.ok_or(NOT_FOUND)?;
     let instrument = store::instrument_by_code(conn, &message.instrument_code)?;
-    let rows = store::observations(conn, id)?;
+    let marked = match query.row {
+        Some(row) => store::observation(conn, row)?.filter(|row| row.message_id == id),
+        None => None,
+    };
+    let rows = Rows::of(conn, &message, query, marked.as_ref())?;
     let bytes = BASE64.decode(store::content(conn, id)?).unwrap_or_default();
     let profile = match &instrument {
         Some(instrument) => named::load(conn, &instrument.profile)?.ok(),
@@ -56,29 +60,23 @@ pub(super) fn shown(conn: &mut Conn, id: MessageId, row: Option<ObservationId>) 
         let links = documents::standing(&store::links_of_message(conn, id)?);
         return Ok(Shown { message, instrument, rows, raw: Vec::new(), cut: false, is_document, links });
     }
-    let wanted = row.and_then(|row| wanted(&rows, row));
+    let wanted = match &marked {
+        Some(row) => Some(wanted(conn, row)?),
+        None => None,
+    };
     let (raw, cut) = evidence::lines(profile.as_ref(), &bytes, wanted.as_ref(), SHOWN_BYTES);
     Ok(Shown { message, instrument, rows, raw, cut, is_document, links: Vec::new() })
 }
 
-fn wanted(rows: &[ObservationRow], id: ObservationId) -> Option<Wanted> {
-    let at = rows.iter().position(|row| row.id == id)?;
-    let row = rows.get(at)?;
-    let same = |other: &&ObservationRow| other.source_place == row.source_place && other.value == row.value;
-    Some(Wanted {
+fn wanted(conn: &mut Conn, row: &ObservationRow) -> Outcome<Wanted> {
+    let before = store::count_same_before(conn, row)?;
+    Ok(Wanted {
         place: row.source_place.clone(),
         value: row.value.clone(),
         sample: row.sample_ref.clone(),
         analyte: row.analyte_ref.clone(),
-        before: rows.iter().take(at).filter(same).count(),
+        before: usize::try_from(before).unwrap_or_default(),
     })
-}
-
-/// The row whose place is to be marked.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(super) struct RowQuery {
-    pub row: Option<ObservationId>,
 }
 
 #[derive(Template)]
@@ -88,6 +86,12 @@ struct EvidencePage {
     message: MessageRow,
     instrument: String,
     rows: Vec<ObservationRow>,
+    /// Addresses of the pages of rows: this one, the one before, the next.
+    here: String,
+    previous: String,
+    next: String,
+    /// How many rows are shown.
+    count: String,
     raw: Vec<RawLine>,
     cut: bool,
     row: Option<ObservationId>,
@@ -108,12 +112,29 @@ async fn evidence_page(
     id: web::Path<MessageId>,
     query: web::Query<RowQuery>,
 ) -> Answer {
-    let (id, row) = (*id, query.row);
+    let (id, query) = (*id, query.into_inner());
+    let row = query.row;
     let Shown { message, instrument, rows, raw, cut, is_document, links } =
-        lis.db.read(move |conn| shown(conn, id, row)).await?;
+        lis.db.read(move |conn| shown(conn, id, &query)).await?;
     let instrument =
         instrument.map_or_else(|| message.instrument_code.clone(), |one| format!("{} {}", one.code, one.name));
-    page(&EvidencePage { ui, message, instrument, rows, raw, cut, row, is_document, links }, false)
+    let place = format!("/evidence/{id}");
+    let evidence = EvidencePage {
+        here: rows.here(&place),
+        previous: rows.previous(&place),
+        next: rows.next(&place),
+        count: ui.t1("list-shown", "count", rows.rows.len()),
+        rows: rows.rows,
+        ui,
+        message,
+        instrument,
+        raw,
+        cut,
+        row,
+        is_document,
+        links,
+    };
+    page(&evidence, false)
 }
 
 /// The bytes of a message as they came, to be kept or opened. The file is called by the message: what the instrument's

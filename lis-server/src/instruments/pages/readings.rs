@@ -5,7 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::super::actions;
-use super::super::comparison::{Pair, pairs, texts};
+use super::super::comparison::{Change, Pair, pairs, texts};
 use super::super::store::{self, MessageRow, ObservationRow, ReadingRow};
 use super::reason_text;
 use crate::accounts::May;
@@ -27,7 +27,12 @@ pub fn routes() -> Routes {
 struct ReadingsQuery {
     old: Option<i64>,
     new: Option<i64>,
+    /// Lines that lie before the page.
+    after: usize,
 }
+
+/// Lines of one page, each of two rows.
+const PAGE_LINES: usize = 200;
 
 /// A text of a row, and whether the other reading has another one there.
 struct Part {
@@ -63,6 +68,11 @@ struct ReadingsPage {
     lines: Vec<Line>,
     /// Lines that are not the same in both.
     differing: usize,
+    /// Addresses of the page before and of the next; empty where there is none.
+    previous: String,
+    next: String,
+    /// How many lines are shown.
+    count: String,
 }
 
 async fn readings(
@@ -73,6 +83,7 @@ async fn readings(
     query: web::Query<ReadingsQuery>,
 ) -> Answer {
     let (id, query) = (*id, query.into_inner());
+    let after = query.after;
     let (message, all, compared, old, new) = lis
         .db
         .read(move |conn| {
@@ -89,8 +100,15 @@ async fn readings(
             Ok((message, all, compared, old, new))
         })
         .await?;
-    let lines: Vec<Line> = pairs(&old, &new).iter().map(|pair| line(&ui, pair)).collect();
-    let differing = lines.iter().filter(|line| line.change != "same").count();
+    let paired = pairs(&old, &new);
+    let lines: Vec<Line> = paired.iter().skip(after).take(PAGE_LINES).map(|pair| line(&ui, pair)).collect();
+    let differing = paired.iter().filter(|pair| pair.change() != Change::Same).count();
+    let numbers = compared.as_ref().map(|(old, new)| (old.reading_no, new.reading_no)).unwrap_or_default();
+    let address = |after: usize| format!("/inbox/{id}/readings?old={}&new={}&after={after}", numbers.0, numbers.1);
+    let previous = if after > 0 { address(after.saturating_sub(PAGE_LINES)) } else { String::new() };
+    let more = after.saturating_add(PAGE_LINES) < paired.len();
+    let next = if more { address(after + PAGE_LINES) } else { String::new() };
+    let count = ui.t1("list-shown", "count", lines.len());
     let choices = |chosen: Option<i64>| -> Vec<Choice> {
         let choice = |reading: &ReadingRow| Choice {
             value: reading.reading_no.to_string(),
@@ -101,7 +119,7 @@ async fn readings(
     };
     let olds = choices(compared.as_ref().map(|(old, _)| old.reading_no));
     let news = choices(compared.as_ref().map(|(_, new)| new.reading_no));
-    page(&ReadingsPage { ui, message, olds, news, compared, lines, differing }, false)
+    page(&ReadingsPage { ui, message, olds, news, compared, lines, differing, previous, next, count }, false)
 }
 
 /// The two readings that are asked for; without a word the newest and the one before it.

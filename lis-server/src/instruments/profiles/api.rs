@@ -165,7 +165,7 @@ async fn propose(_: May<RepairReadings>, lis: web::Data<Lis>, file: Upload) -> A
     Ok(HttpResponse::Ok().json(answer.await?))
 }
 
-/// What is corrected in a profile in the making. The keys first, then the settings, then the place.
+/// What is corrected in a profile in the making. The keys first, then the settings, then where columns begin, then the place.
 #[derive(Clone, Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schema(as = ProfileCorrection)]
@@ -176,15 +176,18 @@ struct CorrectionInput {
     toml: String,
     set: Vec<KeySet>,
     settings: Option<Settings>,
+    /// Characters of a line at which its columns begin, counted from 0; empty: lines are whole.
+    cut: Option<Vec<usize>>,
     point: Option<Pointing>,
 }
 
 async fn preview(_: May<RepairReadings>, lis: web::Data<Lis>, json: Json<CorrectionInput>) -> Answer {
-    let CorrectionInput { example, file_name, mut toml, set, settings, point } = json.input;
+    let CorrectionInput { example, file_name, mut toml, set, settings, cut, point } = json.input;
     let answer = aside(&lis, move |lis| {
         let bytes = actions::example(lis, &example)?;
         let keys = Some(set).filter(|set| !set.is_empty()).map(Change::Keys);
-        for change in [keys, settings.map(Change::Settings), point.map(Change::Point)].into_iter().flatten() {
+        let steps = [keys, settings.map(Change::Settings), cut.map(Change::Places), point.map(Change::Point)];
+        for change in steps.into_iter().flatten() {
             toml = workbench::changed(&toml, &bytes, &change)?;
         }
         proposed(example, file_name, toml, &bytes)

@@ -4,9 +4,11 @@
 use std::collections::BTreeSet;
 
 use instrument_drivers::observation::Reading;
+use instrument_drivers::profile::places;
 use instrument_drivers::profile::point::{self, Meaning, Pointed};
 use instrument_drivers::profile::suggest::{self, DELIMITERS, Finding, Hints};
 use instrument_drivers::profile::{Context, Cutting, Profile};
+use instrument_drivers::table::cut;
 use instrument_drivers::table::rows::{Grid, column_letters};
 use instrument_drivers::table::workbook;
 use serde::{Deserialize, Serialize};
@@ -21,6 +23,9 @@ use crate::domain::refusal::{FIELD_INVALID, Refusal};
 const SHOWN_ROWS: usize = 200;
 const SHOWN_CELLS: usize = 8_000;
 const SHOWN_COLUMNS: usize = 60;
+/// Lines of a text whose characters are pointed at, and characters of each: a record line of an old printer has 132.
+const SHOWN_LINES: usize = 30;
+const SHOWN_PLACES: usize = 200;
 /// Values and troubles of the result that are shown.
 const SHOWN_VALUES: usize = 200;
 const SHOWN_TROUBLES: usize = 20;
@@ -112,6 +117,10 @@ pub enum Change {
     Settings(Settings),
     Point(Pointing),
     Keys(Vec<KeySet>),
+    /// Columns begin at these characters, counted from 0; none: lines are whole.
+    Places(Vec<usize>),
+    /// A column begins at this character, or no longer.
+    Place(usize),
 }
 
 /// The text of the profile after a change.
@@ -129,11 +138,23 @@ pub fn changed(toml: &str, bytes: &[u8], change: &Change) -> Result<String, Refu
         Change::Keys(keys) => keys.iter().try_fold(toml.to_owned(), |text, KeySet { key, value }| {
             suggest::correct(&text, key.trim(), value.trim()).map_err(refused("set"))
         })?,
+        Change::Places(list) => places::cut(toml, list, is_wide(toml, bytes)).map_err(refused("cut"))?,
+        Change::Place(place) => {
+            let mut list = places::places(toml);
+            match list.iter().position(|one| one == place) {
+                Some(at) => {
+                    list.remove(at);
+                }
+                None => list.push(*place),
+            }
+            places::cut(toml, &list, is_wide(toml, bytes)).map_err(refused("cut"))?
+        }
     };
     let field = match change {
         Change::Settings(_) => "settings",
         Change::Point(_) => "cell",
         Change::Keys(_) => "set",
+        Change::Places(_) | Change::Place(_) => "cut",
     };
     Profile::parse(PROPOSAL, &text).map_err(|error| refused(field)(error.to_string()))?;
     Ok(text)
@@ -324,14 +345,27 @@ pub struct Sheet {
     pub more: bool,
 }
 
+/// The first lines of a text, as characters in whose places columns may begin.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ProfileExampleText)]
+pub struct Places {
+    pub lines: Vec<String>,
+    /// Characters of the longest of them; those of East Asian scripts count two.
+    pub width: usize,
+    /// The characters at which columns begin, counted from 0; empty: columns are found in another way.
+    pub cut: Vec<usize>,
+}
+
 /// What an example reads as.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = ProfilePreview)]
 pub struct Preview {
     pub settings: Settings,
     pub sheets: Vec<Sheet>,
-    /// Lines are shown as one cell each: where their columns begin has to be written into the text first.
+    /// Lines are shown as one cell each: where their columns begin has to be said first.
     pub whole_lines: bool,
+    /// Nothing where the example is no text of lines.
+    pub places: Option<Places>,
     /// Values that were read.
     pub found: usize,
     /// Lines with text that gave no value.
@@ -352,7 +386,7 @@ pub struct Preview {
 pub fn preview(toml: &str, bytes: &[u8], file_name: &str) -> Result<Preview, Refusal> {
     let profile = parsed(toml)?;
     let survey = profile.survey(bytes, &Context { file_name: Some(file_name.to_owned()) });
-    let read = places(&survey.reading);
+    let read = places_read(&survey.reading);
     let grids = profile.cells(bytes, SHOWN_ROWS + 1).unwrap_or_default();
     let sheets = grids.iter().map(|grid| sheet(toml, grid, header_of(&survey.headers, &grid.name), &read)).collect();
     let (found, trouble_count) = (survey.reading.observations.len(), survey.reading.troubles.len());
@@ -363,6 +397,7 @@ pub fn preview(toml: &str, bytes: &[u8], file_name: &str) -> Result<Preview, Ref
         settings: settings(toml, bytes),
         sheets,
         whole_lines: profile.cutting() == Cutting::Whole,
+        places: text_of(toml, &profile, bytes),
         found,
         skipped: survey.skipped,
         unmapped: survey.unmapped,
@@ -372,8 +407,28 @@ pub fn preview(toml: &str, bytes: &[u8], file_name: &str) -> Result<Preview, Ref
     })
 }
 
+/// The lines of a text, where the profile takes the example for one.
+fn text_of(toml: &str, profile: &Profile, bytes: &[u8]) -> Option<Places> {
+    let format = toml.parse::<Table>().ok()?.get("format")?.as_str()?.to_owned();
+    if !["lines", "delimited"].contains(&format.as_str()) {
+        return None;
+    }
+    let text = profile.text(bytes)?;
+    // As the readers cut lines: at CR, LF or both; blank ones show nothing.
+    let lines = text.split(['\r', '\n']).filter(|line| !line.trim().is_empty()).take(SHOWN_LINES);
+    let lines: Vec<String> = lines.map(|line| line.chars().take(SHOWN_PLACES).collect()).collect();
+    let width = lines.iter().map(|line| cut::width(line, true)).max().unwrap_or(0);
+    Some(Places { lines, width: width.min(SHOWN_PLACES), cut: places::places(toml) })
+}
+
+/// Whether characters of the lines that are pointed at take two places.
+fn is_wide(toml: &str, bytes: &[u8]) -> bool {
+    let text = parsed(toml).ok().and_then(|profile| text_of(toml, &profile, bytes));
+    text.is_some_and(|text| text.lines.iter().any(|line| line.contains(cut::is_wide)))
+}
+
 /// Sheets and rows in which values stand.
-fn places(reading: &Reading) -> BTreeSet<(String, usize)> {
+fn places_read(reading: &Reading) -> BTreeSet<(String, usize)> {
     let place = |position: &String| {
         let (sheet, cell) = position.rsplit_once('!').unwrap_or(("", position));
         let row = cell.trim_start_matches(|c: char| c.is_ascii_uppercase()).parse().ok()?;

@@ -146,12 +146,12 @@ pub const SAMPLES_OF_A_STATEMENT: usize = 10_000;
 
 /// What earlier messages of the same instrument said of samples, and what earlier readings of this one have filed: what they
 /// left waiting was set aside for this one.
-pub fn earlier_rows(conn: &mut Conn, of: &MessageRow, samples: &[String]) -> QueryResult<Vec<EarlierRow>> {
+pub fn earlier_rows(conn: &mut Conn, of: &MessageRow, samples: &[&str]) -> QueryResult<Vec<EarlierRow>> {
     let mut rows = Vec::new();
     for samples in samples.chunks(SAMPLES_OF_A_STATEMENT) {
         let found: Vec<EarlierRow> = observation::table
             .inner_join(instrument_message::table)
-            .filter(observation::sample_ref.eq_any(samples))
+            .filter(observation::sample_ref.eq_any(samples.to_vec()))
             .filter(instrument_message::instrument_code.eq(&of.instrument_code))
             .filter(instrument_message::id.le(of.id))
             .filter(observation::message_id.ne(of.id).or(observation::state.eq(ObservationState::Filed.code())))

@@ -133,23 +133,61 @@ pub fn set_waiting_aside(conn: &mut Conn, of: MessageId, reason: &str) -> QueryR
     .execute(conn)
 }
 
-pub fn observations(conn: &mut Conn, of: MessageId) -> QueryResult<Vec<ObservationRow>> {
+/// Rows of a message from behind one place up to another, of one state where asked, in order.
+pub fn observations_behind(
+    conn: &mut Conn,
+    of: MessageId,
+    (behind, most): (i64, i64),
+    state: Option<&str>,
+    limit: i64,
+) -> QueryResult<Vec<ObservationRow>> {
+    let mut query = observation::table.into_boxed();
+    query = query.filter(observation::message_id.eq(of));
+    query = query.filter(observation::ordinal.gt(behind)).filter(observation::ordinal.le(most));
+    if let Some(state) = state {
+        query = query.filter(observation::state.eq(state.to_owned()));
+    }
+    query.order(observation::ordinal).limit(limit).select(cols::<ObservationRow>()).load(conn)
+}
+
+/// Places of the rows of a message up to one place, of one state where asked, from there backwards.
+pub fn places_up_to(
+    conn: &mut Conn,
+    of: MessageId,
+    most: i64,
+    state: Option<&str>,
+    limit: i64,
+) -> QueryResult<Vec<i64>> {
+    let mut query = observation::table.into_boxed();
+    query = query.filter(observation::message_id.eq(of)).filter(observation::ordinal.le(most));
+    if let Some(state) = state {
+        query = query.filter(observation::state.eq(state.to_owned()));
+    }
+    query.order(observation::ordinal.desc()).limit(limit).select(observation::ordinal).load(conn)
+}
+
+/// How many rows of the same reading stand before one, at the same place of the message and with the same value.
+pub fn count_same_before(conn: &mut Conn, row: &ObservationRow) -> QueryResult<i64> {
     observation::table
-        .filter(observation::message_id.eq(of))
-        .order(observation::ordinal)
-        .select(cols::<ObservationRow>())
-        .load(conn)
+        .filter(observation::message_id.eq(row.message_id))
+        .filter(observation::reading_no.eq(row.reading_no))
+        .filter(observation::ordinal.lt(row.ordinal))
+        .filter(observation::source_place.eq(&row.source_place))
+        .filter(observation::value.eq(&row.value))
+        .count()
+        .get_result(conn)
 }
 
 pub fn observation(conn: &mut Conn, id: ObservationId) -> QueryResult<Option<ObservationRow>> {
     observation::table.find(id.0).select(cols::<ObservationRow>()).first(conn).optional()
 }
 
-/// Held rows of an instrument, oldest first, with the code of their message's instrument.
+/// Held rows of an instrument, oldest first, without those of a message that is being read.
 pub fn held_of(conn: &mut Conn, code: &str, limit: i64) -> QueryResult<Vec<ObservationRow>> {
     observation::table
         .inner_join(instrument_message::table)
         .filter(instrument_message::instrument_code.eq(code))
+        .filter(instrument_message::state.ne(super::super::state::MessageState::Received.code()))
         .filter(observation::state.eq(super::super::state::ObservationState::Held.code()))
         .order(observation::id)
         .limit(limit)
@@ -161,6 +199,7 @@ pub fn held_of(conn: &mut Conn, code: &str, limit: i64) -> QueryResult<Vec<Obser
 pub fn held_counts(conn: &mut Conn) -> QueryResult<Vec<(String, i64)>> {
     observation::table
         .inner_join(instrument_message::table)
+        .filter(instrument_message::state.ne(super::super::state::MessageState::Received.code()))
         .filter(observation::state.eq(super::super::state::ObservationState::Held.code()))
         .group_by(instrument_message::instrument_code)
         .select((instrument_message::instrument_code, diesel::dsl::count_star()))
@@ -204,6 +243,7 @@ pub fn count_held_of(conn: &mut Conn, code: &str) -> QueryResult<i64> {
     observation::table
         .inner_join(instrument_message::table)
         .filter(instrument_message::instrument_code.eq(code))
+        .filter(instrument_message::state.ne(super::super::state::MessageState::Received.code()))
         .filter(observation::state.eq(super::super::state::ObservationState::Held.code()))
         .count()
         .get_result(conn)

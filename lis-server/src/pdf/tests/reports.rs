@@ -93,13 +93,13 @@ fn a_report_says_everything_in_chinese() {
             "仅对所检样品负责",
             "不得部分复制",
             "异议请在七个工作日内提出。",
-            "附件：单项判定说明",
+            "附件：单项计算与判定说明",
             "实测值0.045，限值≤0.2（GB2762-2025）。",
             "1240>1000，不合格。",
             "以下空白",
         ],
     );
-    assert_silent(&pages[2], &["※", "◇", "仅对来样负责"]);
+    assert_silent(&pages[2], &["※", "◇", "△", "仅对来样负责"]);
 }
 
 #[test]
@@ -186,6 +186,7 @@ fn marks_of_accreditation_need_every_item_in_scope() {
     );
 }
 
+// Requirement: Q78-3
 #[test]
 fn an_entrusted_report_without_judgement_says_so() {
     let document = TestReport {
@@ -204,6 +205,9 @@ fn an_entrusted_report_without_judgement_says_so() {
     let pdf = typesetter().test_report(&document, some_time()).expect("a report");
     let Some(text) = text_of(&pdf) else { return };
     assert_says(&text, &["仅提供检验数据，不作判定。", "仅对来样负责", "判定依据/"]);
+    // What the client supplied is marked, what the laboratory itself says of the sample is not.
+    assert_says(&text, &["规格型号△5kg/袋", "商标△金穗", "标注△的样品信息由委托单位提供"]);
+    assert_says(&text, &["样品编号BZ2611-J-00123", "样品状态固体，包装完好"]);
     assert_silent(&text, &["被抽样单位", "标称生产者", "抽样单编号", "意见和解释", "第三方企业"]);
 }
 

@@ -47,13 +47,19 @@ pub struct CompetenceInput {
 #[derive(Clone, Debug)]
 pub struct CompetenceFacts {
     person: PersonId,
-    kind: &'static str,
-    method_standard: String,
-    performed_on: NaiveDate,
-    performed_by: String,
-    result: &'static str,
-    next_due: Option<NaiveDate>,
-    remark: String,
+    record: RecordFacts,
+}
+
+/// What was done with a person, checked.
+#[derive(Clone, Debug)]
+pub(super) struct RecordFacts {
+    pub kind: &'static str,
+    pub method_standard: String,
+    pub performed_on: NaiveDate,
+    pub performed_by: String,
+    pub result: &'static str,
+    pub next_due: Option<NaiveDate>,
+    pub remark: String,
 }
 
 impl CompetenceInput {
@@ -62,6 +68,12 @@ impl CompetenceInput {
     pub fn checked(&self) -> Result<CompetenceFacts, Refusal> {
         let mut check = Checker::new();
         let person = check.whole("person_id", &self.person_id, 1, i64::MAX);
+        let record = self.record(&mut check);
+        check.done(person.zip(record).map(|(person, record)| CompetenceFacts { person: PersonId(person), record }))
+    }
+
+    /// Everything but the person, whom a list names otherwise.
+    pub(super) fn record(&self, check: &mut Checker) -> Option<RecordFacts> {
         let kind = check.parsed("kind", &self.kind, "expected-competence-kind", |text| known(KINDS, text));
         let method_standard = check.optional_text("method_standard", &self.method_standard, METHOD_MOST);
         let performed_on = check.date("performed_on", &self.performed_on);
@@ -77,19 +89,15 @@ impl CompetenceInput {
             check.add_if(due <= done, || COMPETENCE_DUE_FIRST.at("next_due"));
         }
         let remark = check.optional_text("remark", &self.remark, TEXT_MOST);
-        let facts = (|| {
-            Some(CompetenceFacts {
-                person: PersonId(person?),
-                kind: kind?,
-                method_standard,
-                performed_on: performed_on?,
-                performed_by,
-                result: result.unwrap_or_default(),
-                next_due,
-                remark,
-            })
-        })();
-        check.done(facts)
+        Some(RecordFacts {
+            kind: kind?,
+            method_standard,
+            performed_on: performed_on?,
+            performed_by,
+            result: result.unwrap_or_default(),
+            next_due,
+            remark,
+        })
     }
 }
 
@@ -109,15 +117,25 @@ pub struct CompetenceSaved {
 /// # Errors
 /// `competence-to-come`: what will be done is written down when it is done.
 pub fn add_record(tx: &mut Tx, by: &May<KeepCompetence>, facts: &CompetenceFacts) -> Outcome<CompetenceSaved> {
+    if names_of(tx.conn, &[facts.person])?.is_empty() {
+        return Err(FIELD_INVALID.at("person_id").with_word("expected", "expected-person").into());
+    }
+    keep(tx, by, (facts.person, by.person), &facts.record)
+}
+
+/// Keeps what was done with a person, as somebody vouches for it.
+pub(super) fn keep(
+    tx: &mut Tx,
+    by: &Actor,
+    (person, recorded_by): (PersonId, PersonId),
+    facts: &RecordFacts,
+) -> Outcome<CompetenceSaved> {
     let today = tx.now.date_in_china();
     if facts.performed_on > today {
         return Err(COMPETENCE_TO_COME.with("date", today).at("performed_on").into());
     }
-    if names_of(tx.conn, &[facts.person])?.is_empty() {
-        return Err(FIELD_INVALID.at("person_id").with_word("expected", "expected-person").into());
-    }
     let row = NewCompetence {
-        person_id: facts.person,
+        person_id: person,
         kind: facts.kind,
         method_standard: &facts.method_standard,
         performed_on: facts.performed_on,
@@ -125,18 +143,19 @@ pub fn add_record(tx: &mut Tx, by: &May<KeepCompetence>, facts: &CompetenceFacts
         result: facts.result,
         next_due: facts.next_due,
         remark: &facts.remark,
-        recorded_by: by.person,
+        recorded_by,
         at: tx.now,
     };
     let id = store::insert(tx.conn, &row)?;
     tx.log(
         by.entry("competence_record", id.0, 1, "competence-recorded")
-            .set("person", facts.person.0)
+            .set("person", person.0)
             .set("kind", facts.kind)
             .set("method_standard", facts.method_standard.as_str())
             .set("performed_on", facts.performed_on.to_string())
             .set("result", facts.result)
-            .set("next_due", facts.next_due.map(|date| date.to_string()).unwrap_or_default()),
+            .set("next_due", facts.next_due.map(|date| date.to_string()).unwrap_or_default())
+            .set("recorded_by", recorded_by.0),
     );
     Ok(CompetenceSaved { id: id.0 })
 }

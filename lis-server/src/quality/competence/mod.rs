@@ -4,6 +4,7 @@
 pub mod actions;
 pub mod api;
 pub mod declaring;
+pub mod import;
 pub mod pages;
 pub mod state;
 mod store;

@@ -16,6 +16,7 @@ use crate::db::Tx;
 use crate::domain::clock::Moment;
 use crate::domain::ids::PersonId;
 use crate::domain::refusal::{NOT_FOUND, Outcome, Refusal};
+use crate::quality::proficiency::actions::{self as proficiency, RoundView};
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors, worded};
 use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
@@ -45,6 +46,8 @@ struct CompetencePage {
     once: String,
     due: CompetenceDue,
     records: Vec<CompetenceView>,
+    /// Rounds of proficiency tests in which the person tested; none while nobody is chosen.
+    rounds: Vec<RoundView>,
     people: Vec<Choice>,
     kinds: Vec<Choice>,
     results: Vec<Choice>,
@@ -62,11 +65,15 @@ async fn competence_page(
     refusal: Option<&Refusal>,
 ) -> Outcome<CompetencePage> {
     let (today, days) = (lis.clock.now().date_in_china(), lis.config.competence_reminder_days);
-    let (due, records, people) = lis
+    let (due, records, rounds, people) = lis
         .db
         .read(move |conn| {
             let records = actions::records(conn, of, i64::MAX, PAGE_ROWS)?;
-            Ok((actions::due(conn, today, days)?, records, actions::people(conn)?))
+            let rounds = match of {
+                Some(_) => proficiency::rounds(conn, of, i64::MAX, PAGE_ROWS)?,
+                None => Vec::new(),
+            };
+            Ok((actions::due(conn, today, days)?, records, rounds, actions::people(conn)?))
         })
         .await?;
     let choices = |list: &[&str], prefix: &str| -> Vec<Choice> {
@@ -81,7 +88,7 @@ async fn competence_page(
     let person = |(id, name): (PersonId, String)| Choice { value: id.to_string(), label: name, chosen: false };
     let people = people.into_iter().map(person).collect();
     let errors = refusal.map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default();
-    Ok(CompetencePage { once: ui.once(), due, records, people, kinds, results, input, errors, ui })
+    Ok(CompetencePage { once: ui.once(), due, records, rounds, people, kinds, results, input, errors, ui })
 }
 
 async fn records(_: May<KeepCompetence>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Filter>) -> Answer {

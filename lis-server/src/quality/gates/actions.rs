@@ -3,17 +3,20 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::GATE_BACKDATED;
 use super::state::{Gate, Mode, Setting, Settings};
 use super::store::{self, NewConfirmation, NewSetting, SettingRow};
+use super::{GATE_BACKDATED, Kept};
 use crate::accounts::actions::names_of;
 use crate::accounts::role::ManageCatalogue;
+use crate::accounts::signing::{self, Meaning};
 use crate::accounts::{Actor, May};
+use crate::audit::canonical::canonical;
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{PersonId, WorksheetId};
 use crate::domain::input::Checker;
-use crate::domain::refusal::{Fault, Outcome, Reason, Refusal};
+use crate::domain::refusal::{Fault, Outcome, Reason, Reasons, Refusal};
+use crate::files::sha256_of;
 use crate::web::language::Language;
 
 /// Longest reason, in characters.
@@ -36,7 +39,7 @@ fn setting(row: &SettingRow) -> Outcome<Setting> {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct GateInput {
-    /// competence, equipment, calibration, standards, environment, scope, declaration
+    /// competence, equipment, calibration, standards, environment, scope, proficiency, declaration, verification
     pub gate: String,
     /// off, warn, block
     pub mode: String,
@@ -74,15 +77,19 @@ pub struct GateSet {
     pub id: i64,
 }
 
-/// Sets a gate from a day on.
+/// Sets a gate from a day on, signed under an open grant.
 ///
 /// # Errors
-/// `gate-backdated`: what was done is not judged again by another rule.
-pub fn set_gate(tx: &mut Tx, by: &May<ManageCatalogue>, facts: &GateFacts) -> Outcome<GateSet> {
+/// `gate-backdated`: what was done is not judged again by another rule. `signing-grant-missing`: what lets work pass is
+/// signed.
+pub fn set_gate(tx: &mut Tx, by: &May<ManageCatalogue>, facts: &GateFacts, real: Moment) -> Outcome<GateSet> {
     let today = tx.now.date_in_china();
-    if facts.valid_from < today {
-        return Err(GATE_BACKDATED.with("date", today).at("valid_from").into());
-    }
+    let grant = signing::open_grant_of(tx.conn, by, Meaning::Set, real)?;
+    let mut reasons = Reasons::new();
+    reasons.add_if(facts.valid_from < today, || GATE_BACKDATED.with("date", today).at("valid_from"));
+    reasons.add_if(grant.is_none(), || signing::missing(Meaning::Set));
+    reasons.none()?;
+    let grant = grant.ok_or_else(|| signing::missing(Meaning::Set))?;
     let before = settings(tx.conn)?.mode(facts.gate, facts.valid_from);
     let row = NewSetting {
         gate: facts.gate.code(),
@@ -93,14 +100,33 @@ pub fn set_gate(tx: &mut Tx, by: &May<ManageCatalogue>, facts: &GateFacts) -> Ou
         at: tx.now,
     };
     let id = store::insert_setting(tx.conn, &row)?;
+    let hash = facts.hash();
+    signing::sign(tx, by, Meaning::Set, grant, SETTING, &[(id, 1, hash.clone())])?;
     tx.log(
-        by.entry("gate_setting", id, 1, "gate-set")
+        by.entry(SETTING, id, 1, "gate-set")
             .set("gate", facts.gate.code())
             .change("mode", before.code(), facts.mode.code())
             .set("valid_from", facts.valid_from.to_string())
-            .set("reason", facts.reason.as_str()),
+            .set("reason", facts.reason.as_str())
+            .set("signed", hash),
     );
     Ok(GateSet { id })
+}
+
+/// What is signed, and what the log names.
+const SETTING: &str = "gate_setting";
+
+impl GateFacts {
+    /// SHA-256 of what the signer saw.
+    fn hash(&self) -> String {
+        let seen = serde_json::json!({
+            "gate": self.gate.code(),
+            "mode": self.mode.code(),
+            "valid_from": self.valid_from.to_string(),
+            "reason": self.reason,
+        });
+        sha256_of(canonical(&seen).as_bytes())
+    }
 }
 
 /// A gate as pages and programs see it.
@@ -122,6 +148,8 @@ pub struct GateChangeView {
     pub by: String,
     #[schema(value_type = String, format = DateTime)]
     pub at: Moment,
+    /// Whether it bears a signature; what was set before the signing password was asked for does not.
+    pub signed: bool,
 }
 
 /// Every gate on a day, with its changes.
@@ -130,7 +158,10 @@ pub fn gates(conn: &mut Conn, on: NaiveDate) -> Outcome<Vec<GateView>> {
     let settings = Settings::new(rows.iter().map(setting).collect::<Outcome<Vec<Setting>>>()?);
     let people: Vec<PersonId> = rows.iter().map(|row| row.person_id).collect();
     let names = names_of(conn, &people)?;
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let signed = signing::signed_among(conn, SETTING, &ids)?;
     let change = |row: &SettingRow| GateChangeView {
+        signed: signed.contains(&row.id),
         mode: row.mode.clone(),
         valid_from: row.valid_from,
         reason: row.reason.clone(),
@@ -172,15 +203,7 @@ pub fn keep_confirmation(
     warnings: &[Reason],
     reason: &str,
 ) -> Outcome<()> {
-    let said: Vec<WarningSaid> = warnings
-        .iter()
-        .map(|warning| WarningSaid {
-            code: warning.problem.code.to_owned(),
-            zh: Language::Chinese.sentence(warning),
-            en: Language::English.sentence(warning),
-        })
-        .collect();
-    let text = serde_json::to_string(&said).map_err(Fault::broken)?;
+    let (text, codes) = as_kept(warnings)?;
     let row = NewConfirmation {
         worksheet_id: worksheet,
         version_no,
@@ -190,30 +213,49 @@ pub fn keep_confirmation(
         at: tx.now,
     };
     store::insert_confirmation(tx.conn, &row)?;
-    let codes: Vec<String> = said.into_iter().map(|warning| warning.code).collect();
     tx.log(
         by.entry("worksheet", worksheet.0, version_no, "warnings-confirmed")
-            .set("warnings", codes.join(" "))
+            .set("warnings", codes)
             .set("reason", reason),
     );
     Ok(())
 }
 
+/// Warnings as they were said, in both languages, and their codes for the log.
+pub fn as_kept(warnings: &[Reason]) -> Outcome<(String, String)> {
+    let said: Vec<WarningSaid> = warnings
+        .iter()
+        .map(|warning| WarningSaid {
+            code: warning.problem.code.to_owned(),
+            zh: Language::Chinese.sentence(warning),
+            en: Language::English.sentence(warning),
+        })
+        .collect();
+    let text = serde_json::to_string(&said).map_err(Fault::broken)?;
+    let codes: Vec<String> = said.into_iter().map(|warning| warning.code).collect();
+    Ok((text, codes.join(" ")))
+}
+
 /// What was confirmed when a sheet was submitted.
 pub fn confirmations(conn: &mut Conn, of: WorksheetId) -> Outcome<Vec<ConfirmationView>> {
-    let rows = store::confirmations(conn, of)?;
-    if rows.is_empty() {
+    let kept = store::confirmations(conn, of)?;
+    shown(conn, kept)
+}
+
+/// Confirmations as pages and programs see them; no statement where there are none.
+pub fn shown(conn: &mut Conn, kept: Vec<Kept>) -> Outcome<Vec<ConfirmationView>> {
+    if kept.is_empty() {
         return Ok(Vec::new());
     }
-    let people: Vec<PersonId> = rows.iter().map(|row| row.person_id).collect();
+    let people: Vec<PersonId> = kept.iter().map(|(_, _, person, _)| *person).collect();
     let names = names_of(conn, &people)?;
-    let view = |row: store::ConfirmationRow| -> Outcome<ConfirmationView> {
+    let view = |(warnings, reason, person, at): Kept| -> Outcome<ConfirmationView> {
         Ok(ConfirmationView {
-            warnings: serde_json::from_str(&row.warnings).map_err(Fault::broken)?,
-            reason: row.reason,
-            by: names.get(&row.person_id).cloned().unwrap_or_default(),
-            at: row.at,
+            warnings: serde_json::from_str(&warnings).map_err(Fault::broken)?,
+            reason,
+            by: names.get(&person).cloned().unwrap_or_default(),
+            at,
         })
     };
-    rows.into_iter().map(view).collect()
+    kept.into_iter().map(view).collect()
 }

@@ -10,7 +10,12 @@ pub mod pages;
 pub mod state;
 mod store;
 
+use crate::domain::clock::Moment;
+use crate::domain::ids::PersonId;
 use crate::domain::refusal::Problem;
+
+/// A confirmation as it is kept: the warnings as text, the reason, who, when.
+pub type Kept = (String, String, PersonId, Moment);
 
 pub const GATE_BACKDATED: Problem = Problem::new("gate-backdated", 422);
 pub const WARNINGS_UNCONFIRMED: Problem = Problem::new("warnings-unconfirmed", 409);

@@ -2,10 +2,12 @@
 
 use actix_web::web;
 use askama::Template;
+use serde::Deserialize;
 
 use super::actions::{self, GateInput, GateView};
 use super::state::{Gate, Mode};
 use crate::accounts::role::{ManageCatalogue, SeeBench};
+use crate::accounts::signing::{Meaning, open_grant};
 use crate::accounts::{Actor, May};
 use crate::app::Lis;
 use crate::db::Tx;
@@ -62,13 +64,32 @@ async fn gates(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>) -> Answer {
     page(&gates_page(&lis, ui, &by, input, None).await?, false)
 }
 
-async fn set_gate(by: May<ManageCatalogue>, ui: Ui, lis: web::Data<Lis>, form: Form<GateInput>) -> Answer {
-    let Form { input, request, .. } = form;
+/// The page's form: the change, and the signing password where no grant is open.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct GateForm {
+    gate: String,
+    mode: String,
+    valid_from: String,
+    reason: String,
+    signing_password: String,
+}
+
+async fn set_gate(by: May<ManageCatalogue>, ui: Ui, lis: web::Data<Lis>, form: Form<GateForm>) -> Answer {
+    let GateForm { gate, mode, valid_from, reason, signing_password } = form.input;
+    let input = GateInput { gate, mode, valid_from, reason };
     let (actor, who) = (by.clone(), by.clone());
-    let outcome = match input.checked() {
+    let checked = match input.checked() {
+        Ok(facts) if !signing_password.is_empty() => {
+            refused(open_grant(&lis, &actor, Meaning::Set, &signing_password).await)?.map(|_| facts)
+        }
+        checked => checked,
+    };
+    let outcome = match checked {
         Ok(facts) => {
-            let work = move |tx: &mut Tx| actions::set_gate(tx, &who, &facts);
-            refused(lis.command(&actor, &request, work).await)?.map(|_| ())
+            let real = lis.clock.real();
+            let work = move |tx: &mut Tx| actions::set_gate(tx, &who, &facts, real);
+            refused(lis.command(&actor, &form.request, work).await)?.map(|_| ())
         }
         Err(refusal) => Err(refusal),
     };

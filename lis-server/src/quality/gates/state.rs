@@ -21,8 +21,12 @@ pub enum Gate {
     Environment,
     /// Every item of a report lies in the accredited scope (Q71-2).
     Scope,
+    /// No proficiency test of the method was unsatisfactory whose corrective action is not done (Q77-5).
+    Proficiency,
     /// Who works in the laboratory has declared confidentiality and impartiality (Q62-6).
     Declaration,
+    /// The laboratory has verified the procedure (Q72-2).
+    Verification,
 }
 
 impl Gate {
@@ -34,7 +38,9 @@ impl Gate {
         Self::Supplies,
         Self::Environment,
         Self::Scope,
+        Self::Proficiency,
         Self::Declaration,
+        Self::Verification,
     ];
 
     pub fn code(self) -> &'static str {
@@ -46,7 +52,9 @@ impl Gate {
             Self::Supplies => "supplies",
             Self::Environment => "environment",
             Self::Scope => "scope",
+            Self::Proficiency => "proficiency",
             Self::Declaration => "declaration",
+            Self::Verification => "verification",
         }
     }
 
@@ -55,7 +63,7 @@ impl Gate {
     }
 
     /// How strict it is before anybody has set it: a laboratory that begins has people and instruments on file, but
-    /// neither certificates, lots, suppliers, readings, annexes nor declarations.
+    /// neither certificates, lots, suppliers, readings, annexes, rounds of proficiency tests, declarations nor verifications.
     pub fn at_first(self) -> Mode {
         match self {
             Self::Competence | Self::Equipment => Mode::Block,
@@ -64,7 +72,9 @@ impl Gate {
             | Self::Supplies
             | Self::Environment
             | Self::Scope
-            | Self::Declaration => Mode::Off,
+            | Self::Proficiency
+            | Self::Declaration
+            | Self::Verification => Mode::Off,
         }
     }
 }

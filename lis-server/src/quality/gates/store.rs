@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::Kept;
 use crate::db::schema::{gate_confirmation, gate_setting};
 use crate::db::{Conn, cols};
 use crate::domain::clock::Moment;
@@ -11,6 +12,7 @@ use crate::domain::ids::{PersonId, WorksheetId};
 #[derive(Queryable, Selectable, Clone, Debug)]
 #[diesel(table_name = gate_setting)]
 pub struct SettingRow {
+    pub id: i64,
     pub gate: String,
     pub mode: String,
     pub valid_from: NaiveDate,
@@ -39,15 +41,6 @@ pub fn insert_setting(conn: &mut Conn, row: &NewSetting) -> QueryResult<i64> {
     diesel::insert_into(gate_setting::table).values(row).returning(gate_setting::id).get_result(conn)
 }
 
-#[derive(Queryable, Selectable, Clone, Debug)]
-#[diesel(table_name = gate_confirmation)]
-pub struct ConfirmationRow {
-    pub warnings: String,
-    pub reason: String,
-    pub person_id: PersonId,
-    pub at: Moment,
-}
-
 #[derive(Insertable)]
 #[diesel(table_name = gate_confirmation, treat_none_as_default_value = false)]
 pub struct NewConfirmation<'a> {
@@ -65,10 +58,15 @@ pub fn insert_confirmation(conn: &mut Conn, row: &NewConfirmation) -> QueryResul
 }
 
 /// What was confirmed when a sheet was submitted.
-pub fn confirmations(conn: &mut Conn, of: WorksheetId) -> QueryResult<Vec<ConfirmationRow>> {
+pub fn confirmations(conn: &mut Conn, of: WorksheetId) -> QueryResult<Vec<Kept>> {
     gate_confirmation::table
         .filter(gate_confirmation::worksheet_id.eq(of))
         .order(gate_confirmation::id)
-        .select(cols::<ConfirmationRow>())
+        .select((
+            gate_confirmation::warnings,
+            gate_confirmation::reason,
+            gate_confirmation::person_id,
+            gate_confirmation::at,
+        ))
         .load(conn)
 }

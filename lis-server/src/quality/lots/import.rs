@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::actions::{LotFacts, LotInput, add};
+use super::actions::{LotFacts, LotInput, add_all};
 use crate::accounts::Actor;
 use crate::catalogue::refusing::{self, ROW_REPEATED};
 use crate::catalogue::table::File;
@@ -72,9 +72,8 @@ pub fn read_lots(file: File<'_>) -> Result<LotRows, Refusal> {
 /// Stores all lots or none; how many they were.
 pub fn keep_lots(tx: &mut Tx, by: &Actor, rows: &LotRows) -> Outcome<usize> {
     let mut reasons = Reasons::new();
-    for (number, facts) in &rows.0 {
-        reasons.row(*number, add(tx, by, facts))?;
-    }
+    let lots: Vec<(Option<u64>, &LotFacts)> = rows.0.iter().map(|(number, facts)| (Some(*number), facts)).collect();
+    add_all(tx, by, &lots, &mut reasons)?;
     reasons.none()?;
     Ok(rows.0.len())
 }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::db::schema::{lot, lot_parent, lot_receipt};
-use crate::db::{Conn, cols, each};
+use crate::db::{Conn, cols, each, in_pieces};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{LotId, PersonId};
 
@@ -58,7 +58,9 @@ pub struct NewParent {
 }
 
 pub fn by_codes(conn: &mut Conn, codes: &[String]) -> QueryResult<Vec<LotRow>> {
-    lot::table.filter(lot::code.eq_any(codes.to_vec())).order(lot::id).select(cols::<LotRow>()).load(conn)
+    in_pieces(codes, |codes| {
+        lot::table.filter(lot::code.eq_any(codes.to_vec())).order(lot::id).select(cols::<LotRow>()).load(conn)
+    })
 }
 
 pub fn by_ids(conn: &mut Conn, ids: &[LotId]) -> QueryResult<Vec<LotRow>> {
@@ -88,12 +90,24 @@ pub fn children(conn: &mut Conn, of: &[LotId]) -> QueryResult<Vec<(LotId, LotId)
         .load(conn)
 }
 
-pub fn insert(conn: &mut Conn, row: &NewLot) -> QueryResult<LotId> {
-    diesel::insert_into(lot::table).values(row).returning(lot::id).get_result(conn)
+/// Rows of one statement: sixteen values each, of the 32,766 that SQLite takes.
+const ROWS_OF_A_STATEMENT: usize = 1_000;
+
+/// Stores lots; their codes and ids, in no particular order.
+pub fn insert(conn: &mut Conn, rows: &[NewLot]) -> QueryResult<Vec<(String, LotId)>> {
+    let mut stored = Vec::new();
+    for rows in rows.chunks(ROWS_OF_A_STATEMENT) {
+        let ids: Vec<(String, LotId)> = each!(conn, c => diesel::insert_into(lot::table)
+            .values(rows)
+            .returning((lot::code, lot::id))
+            .get_results(c))?;
+        stored.extend(ids);
+    }
+    Ok(stored)
 }
 
 pub fn insert_parents(conn: &mut Conn, rows: &[NewParent]) -> QueryResult<()> {
-    if !rows.is_empty() {
+    for rows in rows.chunks(ROWS_OF_A_STATEMENT) {
         each!(conn, c => diesel::insert_into(lot_parent::table).values(rows).execute(c))?;
     }
     Ok(())

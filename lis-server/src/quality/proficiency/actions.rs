@@ -36,6 +36,8 @@ pub struct RoundInput {
     pub own_result: String,
     /// Day of the provider's report.
     pub reported_on: String,
+    /// Id of the person who tested; empty: it is not said of one person.
+    pub tester: String,
 }
 
 /// The same, checked.
@@ -51,6 +53,7 @@ pub struct RoundFacts {
     sigma: Decimal,
     own: Decimal,
     reported_on: NaiveDate,
+    tester: Option<PersonId>,
 }
 
 /// Longest name, in characters.
@@ -83,6 +86,7 @@ impl RoundInput {
             FIELD_INVALID.at("sigma_pt").with_word("expected", "expected-above-zero")
         });
         let reported_on = check.date("reported_on", &self.reported_on);
+        let tester = check.optional("tester", &self.tester, "expected-person", |id| id.parse().ok());
         let numbers = assigned.zip(sigma).zip(own).zip(reported_on);
         check.done(numbers.map(|(((assigned, sigma), own), reported_on)| RoundFacts {
             provider,
@@ -95,12 +99,13 @@ impl RoundInput {
             sigma,
             own,
             reported_on,
+            tester,
         }))
     }
 }
 
 /// A verdict as it is stored.
-fn code(proficiency: Proficiency) -> &'static str {
+pub(super) fn code(proficiency: Proficiency) -> &'static str {
     match proficiency {
         Proficiency::Satisfactory => "satisfactory",
         Proficiency::Questionable => "questionable",
@@ -120,6 +125,11 @@ pub struct RoundSaved {
 
 /// Records a round with its score.
 pub fn record(tx: &mut Tx, by: &May<ManageQuality>, facts: &RoundFacts) -> Outcome<RoundSaved> {
+    if let Some(tester) = facts.tester
+        && names_of(tx.conn, &[tester])?.is_empty()
+    {
+        return Err(FIELD_INVALID.at("tester").with_word("expected", "expected-person").into());
+    }
     let score = z_score(&facts.own, &facts.assigned, &facts.sigma)
         .map_err(|_| FIELD_INVALID.at("sigma_pt").with_word("expected", "expected-above-zero"))?;
     let verdict = code(score.proficiency);
@@ -139,6 +149,7 @@ pub fn record(tx: &mut Tx, by: &May<ManageQuality>, facts: &RoundFacts) -> Outco
         reported_on: facts.reported_on,
         person_id: by.person,
         at: tx.now,
+        tester_id: facts.tester,
     };
     let id = store::insert(tx.conn, &row)?;
     tx.log(
@@ -150,7 +161,8 @@ pub fn record(tx: &mut Tx, by: &May<ManageQuality>, facts: &RoundFacts) -> Outco
             .set("sigma_pt", facts.sigma.as_str())
             .set("own_result", facts.own.as_str())
             .set("z_score", score.z.as_str())
-            .set("verdict", verdict),
+            .set("verdict", verdict)
+            .set("tester", facts.tester.map(|id| id.0)),
     );
     Ok(RoundSaved { id, version: 1, z_score: score.z, verdict: verdict.to_owned() })
 }
@@ -208,6 +220,9 @@ pub struct RoundView {
     pub work_id: Option<i64>,
     pub work_no: String,
     pub recorded_by: String,
+    pub tester_id: Option<i64>,
+    /// Empty: it is not said of one person.
+    pub tester: String,
 }
 
 impl RoundView {
@@ -217,15 +232,18 @@ impl RoundView {
     }
 }
 
-/// Rounds, newest first. Two statements.
-pub fn rounds(conn: &mut Conn, before: i64, limit: i64) -> Outcome<Vec<RoundView>> {
-    let lines = store::rounds(conn, before, limit)?;
-    let people: Vec<PersonId> = lines.iter().map(|(row, _)| row.person_id).collect();
+/// Rounds, newest first, of one person or of all. Two statements.
+pub fn rounds(conn: &mut Conn, of: Option<PersonId>, before: i64, limit: i64) -> Outcome<Vec<RoundView>> {
+    let lines = store::rounds(conn, of, before, limit)?;
+    let people: Vec<PersonId> =
+        lines.iter().flat_map(|(row, _)| [Some(row.person_id), row.tester_id]).flatten().collect();
     let names = names_of(conn, &people)?;
     let view = |(row, work_no): store::Line| RoundView {
         id: row.id.0,
         version: row.version,
         recorded_by: names.get(&row.person_id).cloned().unwrap_or_default(),
+        tester: row.tester_id.and_then(|id| names.get(&id).cloned()).unwrap_or_default(),
+        tester_id: row.tester_id.map(|id| id.0),
         provider: row.provider,
         scheme: row.scheme,
         analyte: row.analyte,

@@ -7,7 +7,7 @@ use super::actions::{self, RoundInput, RoundSaved, RoundView};
 use crate::accounts::May;
 use crate::accounts::role::ManageQuality;
 use crate::app::Lis;
-use crate::domain::ids::RoundId;
+use crate::domain::ids::{PersonId, RoundId};
 use crate::quality::opening::WorkOpened;
 use crate::web::paging::{self, LIMIT, Listed};
 use crate::web::routes::Routes;
@@ -16,7 +16,7 @@ use crate::web::{Answer, Asked, Json, Nothing, versioned};
 pub fn routes() -> Routes {
     Routes::new()
         .get("/api/v1/proficiency-rounds", rounds)
-        .about("Rounds of proficiency tests, newest first.")
+        .about("Rounds of proficiency tests, newest first, of one person or of all.")
         .gives::<Listed<RoundView>>()
         .post("/api/v1/proficiency-rounds", record)
         .about("Records a round; its z-score is computed exactly.")
@@ -31,6 +31,8 @@ pub fn routes() -> Routes {
 #[derive(Deserialize, Default, utoipa::IntoParams)]
 #[serde(default)]
 struct PageQuery {
+    /// Those in which this person tested.
+    person: Option<i64>,
     /// The `next` of the answer before.
     after: Option<i64>,
     /// Rows of the answer, 1 to 500; 50 unless said otherwise.
@@ -40,8 +42,8 @@ struct PageQuery {
 
 async fn rounds(_: May<ManageQuality>, lis: web::Data<Lis>, query: Asked<PageQuery>) -> Answer {
     let limit = paging::limit(query.limit, LIMIT)?;
-    let before = query.after.unwrap_or(i64::MAX);
-    let found = lis.db.read(move |conn| actions::rounds(conn, before, limit + 1)).await?;
+    let (person, before) = (query.person.map(PersonId), query.after.unwrap_or(i64::MAX));
+    let found = lis.db.read(move |conn| actions::rounds(conn, person, before, limit + 1)).await?;
     Ok(HttpResponse::Ok().json(Listed::of(found, limit, |one| one.id.to_string(), |one| one)))
 }
 

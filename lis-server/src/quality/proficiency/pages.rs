@@ -8,10 +8,11 @@ use crate::accounts::May;
 use crate::accounts::role::ManageQuality;
 use crate::app::Lis;
 use crate::db::Tx;
-use crate::domain::ids::RoundId;
+use crate::domain::ids::{PersonId, RoundId};
 use crate::domain::refusal::{Outcome, Refusal};
+use crate::quality::competence::actions::people;
 use crate::web::routes::Routes;
-use crate::web::ui::FormErrors;
+use crate::web::ui::{Choice, FormErrors};
 use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
@@ -30,14 +31,18 @@ struct ListPage {
     ui: Ui,
     once: String,
     rounds: Vec<RoundView>,
+    people: Vec<Choice>,
     input: RoundInput,
     errors: FormErrors,
 }
 
 async fn list_page(lis: &Lis, ui: Ui, input: RoundInput, refusal: Option<&Refusal>) -> Outcome<ListPage> {
-    let rounds = lis.db.read(|conn| actions::rounds(conn, i64::MAX, PAGE_ROWS)).await?;
+    let (rounds, people) =
+        lis.db.read(|conn| Ok((actions::rounds(conn, None, i64::MAX, PAGE_ROWS)?, people(conn)?))).await?;
+    let choice = |(id, name): (PersonId, String)| Choice { value: id.to_string(), label: name, chosen: false };
+    let people = people.into_iter().map(choice).collect();
     let errors = refusal.map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default();
-    Ok(ListPage { once: ui.once(), rounds, input, errors, ui })
+    Ok(ListPage { once: ui.once(), rounds, people, input, errors, ui })
 }
 
 async fn list(_: May<ManageQuality>, ui: Ui, lis: web::Data<Lis>) -> Answer {

@@ -27,6 +27,7 @@ pub struct RoundRow {
     pub reported_on: NaiveDate,
     pub work_id: Option<WorkId>,
     pub person_id: PersonId,
+    pub tester_id: Option<PersonId>,
 }
 
 #[derive(Insertable)]
@@ -47,6 +48,7 @@ pub struct NewRound<'a> {
     pub reported_on: NaiveDate,
     pub person_id: PersonId,
     pub at: Moment,
+    pub tester_id: Option<PersonId>,
 }
 
 pub fn insert(conn: &mut Conn, row: &NewRound) -> QueryResult<RoundId> {
@@ -56,14 +58,37 @@ pub fn insert(conn: &mut Conn, row: &NewRound) -> QueryResult<RoundId> {
 /// A round with the number of the work that was opened on it.
 pub type Line = (RoundRow, Option<String>);
 
-/// Rounds, newest first, before an id (exclusive).
-pub fn rounds(conn: &mut Conn, before: i64, limit: i64) -> QueryResult<Vec<Line>> {
-    proficiency_round::table
+/// Rounds, newest first, before an id (exclusive), of one person or of all.
+pub fn rounds(conn: &mut Conn, of: Option<PersonId>, before: i64, limit: i64) -> QueryResult<Vec<Line>> {
+    let mut query = proficiency_round::table
         .left_join(nonconforming_work::table.on(proficiency_round::work_id.eq(nonconforming_work::id.nullable())))
         .filter(proficiency_round::id.lt(before))
+        .into_boxed();
+    if let Some(person) = of {
+        query = query.filter(proficiency_round::tester_id.eq(person));
+    }
+    query
         .order(proficiency_round::id.desc())
         .limit(limit)
         .select((cols::<RoundRow>(), nonconforming_work::work_no.nullable()))
+        .load(conn)
+}
+
+/// Rounds with a verdict: scheme, method, score, and number and state of the work that was opened on each.
+pub fn of_verdict(
+    conn: &mut Conn,
+    verdict: &str,
+) -> QueryResult<Vec<(String, String, String, Option<(String, String)>)>> {
+    proficiency_round::table
+        .left_join(nonconforming_work::table.on(proficiency_round::work_id.eq(nonconforming_work::id.nullable())))
+        .filter(proficiency_round::verdict.eq(verdict))
+        .order(proficiency_round::id)
+        .select((
+            proficiency_round::scheme,
+            proficiency_round::method_standard,
+            proficiency_round::z_score,
+            (nonconforming_work::work_no, nonconforming_work::state).nullable(),
+        ))
         .load(conn)
 }
 

@@ -102,10 +102,15 @@ impl ScopeOn {
         Some(Mark { scheme: longest.scheme.clone(), certificate_no: longest.certificate_no.clone() })
     }
 
-    /// What comes of items that lie outside.
-    pub fn passage(&self, outside: Option<Reason>) -> Passage {
+    /// How strict the laboratory is.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// What comes of items that lie outside, together with what other gates of a report found.
+    pub fn passage(&self, outside: Option<Reason>, others: Vec<Finding>) -> Passage {
         let finding = |reason| Finding { gate: Gate::Scope, on: self.on, reason };
-        self.settings.pass(outside.map(finding).into_iter().collect())
+        self.settings.pass(outside.map(finding).into_iter().chain(others).collect())
     }
 }
 

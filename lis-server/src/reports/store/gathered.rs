@@ -9,8 +9,8 @@ use crate::accounts::role::Role;
 use crate::accounts::signing::Meaning;
 use crate::db::schema::{
     case_relation, case_service, enterprise, failing_case, nonconforming_item, nonconforming_work, observation, person,
-    person_authorization, qc_release, qc_verdict, report, result_entry, result_version, sample, sampling_form,
-    signature, signing_grant, test_item, worksheet, worksheet_position,
+    person_authorization, qc_control_release, qc_release, qc_verdict, report, result_entry, result_version, sample,
+    sampling_form, signature, signing_grant, test_item, worksheet, worksheet_position,
 };
 use crate::db::{Conn, cols};
 use crate::domain::clock::Moment;
@@ -19,6 +19,7 @@ use crate::domain::ids::{
 };
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome};
 use crate::judgement::Verdict;
+use crate::testing::actions::Deviation;
 use crate::testing::controls::SheetVerdict;
 use crate::web::language::Language;
 
@@ -45,6 +46,9 @@ pub struct SampleFacts {
     pub sampled_at: Option<Moment>,
     pub arrived_at: Option<Moment>,
     pub accepted_at: Option<Moment>,
+    /// What was not as it should be at receipt, and where the client's consent to the test is found; empty: nothing.
+    pub departure: String,
+    pub departure_consent: String,
     pub client: Option<Client>,
 }
 
@@ -89,6 +93,8 @@ struct SampleRow {
     state: String,
     arrived_at: Option<Moment>,
     accepted_at: Option<Moment>,
+    departure: String,
+    departure_consent: String,
 }
 
 #[derive(Queryable, Selectable)]
@@ -142,6 +148,8 @@ fn facts(sample: SampleRow, form: FormRow, client: Option<Client>) -> Outcome<Sa
         sampled_at: form.sampled_at,
         arrived_at: sample.arrived_at,
         accepted_at: sample.accepted_at,
+        departure: sample.departure,
+        departure_consent: sample.departure_consent,
         client,
     })
 }
@@ -237,6 +245,8 @@ pub struct ItemFacts {
     pub verdict: Verdict,
     /// Everything that a replay needs.
     pub record: Value,
+    /// The approved deviation from the method.
+    pub deviation: Option<Deviation>,
     pub tested_from: Option<Moment>,
     pub tested_to: Option<Moment>,
     /// Every control of its worksheet passed or was released.
@@ -248,6 +258,16 @@ pub struct ItemFacts {
 impl ItemFacts {
     pub fn is_checked(&self) -> bool {
         matches!(self.state.as_str(), "checked" | "final")
+    }
+
+    /// Whether nobody tests it: its result is calculated from those of other items.
+    pub fn is_derived(&self) -> bool {
+        self.record["asked"]["evaluation"]["by"] == "proportion"
+    }
+
+    /// Whether it stands on the report: a sum of proportions does where two of its group were found.
+    pub fn is_reported(&self) -> bool {
+        self.record["answered"]["judgement"]["answer"]["reportable"] != false
     }
 
     /// Whether another laboratory tested it.
@@ -272,15 +292,31 @@ struct ItemRow {
     tester_id: Option<PersonId>,
     result_id: Option<ResultId>,
     verdict: String,
+    deviation: String,
 }
 
 diesel::alias!(person as tester: TesterAlias, person as checker: CheckerAlias);
 
-/// The latest verdict over the controls of a worksheet: its version, its code, whether it was released, its record.
-type Control = (Option<i64>, Option<String>, Option<i64>, Option<String>);
+/// The latest verdict over the controls of a worksheet: its version, its code, whether it was released, its record, the place
+/// of a control that was released by itself.
+type Control = (Option<i64>, Option<String>, Option<i64>, Option<String>, Option<i64>);
 type Names = (Option<String>, Option<String>);
 type ItemLine =
     (ItemRow, Option<String>, Option<String>, Option<Moment>, Option<Moment>, Names, Control, Option<String>);
+
+/// Nobody holds or changes the items of a sample before this write ends: what is held leaves with no report. SQLite has
+/// one writer anyway.
+pub fn lock_items(conn: &mut Conn, sample: SampleId) -> QueryResult<()> {
+    if let Conn::Postgres(c) = conn {
+        test_item::table
+            .filter(test_item::sample_id.eq(sample))
+            .order(test_item::id)
+            .select(test_item::id)
+            .for_update()
+            .load::<i64>(c)?;
+    }
+    Ok(())
+}
 
 /// The items of samples in the order of their numbers, cancelled ones left out, by one statement.
 pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>> {
@@ -296,6 +332,7 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
         .left_join(worksheet::table.on(test_item::worksheet_id.eq(worksheet::id.nullable())))
         .left_join(qc_verdict::table.on(test_item::worksheet_id.eq(qc_verdict::worksheet_id.nullable())))
         .left_join(qc_release::table.on(qc_verdict::id.eq(qc_release::qc_verdict_id)))
+        .left_join(qc_control_release::table.on(qc_verdict::id.eq(qc_control_release::qc_verdict_id)))
         .left_join(nonconforming_item::table.on(holds))
         .left_join(nonconforming_work::table.on(nonconforming_item::work_id.eq(nonconforming_work::id)))
         .left_join(tester.on(test_item::tester_id.eq(tester.field(person::id).nullable())))
@@ -315,17 +352,24 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
                 qc_verdict::verdict.nullable(),
                 qc_release::id.nullable(),
                 qc_verdict::record.nullable(),
+                qc_control_release::place.nullable(),
             ),
             nonconforming_work::work_no.nullable(),
         ))
         .load(conn)?;
     let mut items: Vec<ItemFacts> = Vec::new();
-    for (row, reported, record, from, to, names, (control_no, control, released, controls), held_by) in lines {
+    // One line for each control of a verdict that was released by itself.
+    let (mut judged, mut places): (Option<(ItemId, Option<i64>)>, Vec<i64>) = (None, Vec::new());
+    for (row, reported, record, from, to, names, (control_no, control, released, controls, place), held_by) in lines {
+        if judged != Some((row.id, control_no)) {
+            (judged, places) = (Some((row.id, control_no)), Vec::new());
+        }
+        places.extend(place);
         // Without a worksheet there is nothing to control; a worksheet without a verdict is not judged yet. A control that
         // failed holds what it speaks for.
         let spared = || {
             let verdict = controls.as_deref().and_then(|text| serde_json::from_str::<SheetVerdict>(text).ok());
-            verdict.is_some_and(|verdict| !verdict.holds(row.id))
+            verdict.is_some_and(|verdict| !verdict.holds(row.id, &places))
         };
         let passed = control.as_deref() == Some("accept") || released.is_some() || spared();
         let qc_ok = from.is_none() || control_no.is_some() && passed;
@@ -366,6 +410,7 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
                 .or_else(|| record["decision"]["tested_at"].as_str().and_then(Moment::parse_rfc3339))
                 .or(to),
             record,
+            deviation: Deviation::of(&row.deviation),
             qc_ok,
             held_by,
         });

@@ -5,12 +5,14 @@ use serde::{Deserialize, Serialize};
 
 use super::super::facts::SampleFacts;
 use super::super::numbers;
-use super::super::offered::Offered;
+use super::super::order;
 use super::super::receipt::{Receipt, ReceiptInput};
 use super::super::state::{Custody, CustodyEvent, Retention, SampleEvent};
 use super::super::store::{self, NewCustodyEvent, NewPart, NewReceipt};
 use super::super::words::{Decision, DecisionRule, PartRole, SampleType};
 use super::super::{ARRIVED_IN_FUTURE, SAMPLE_WRONG_STATE};
+use super::review::{Reception, record_first, reviewed};
+use super::stays::begin;
 use super::{after, require_seen, stale};
 use crate::accounts::May;
 use crate::accounts::actions::{Contact, contacts_of, contacts_of_enterprises, contacts_of_region};
@@ -20,6 +22,7 @@ use crate::domain::calendar::{self, IfRestDay, PeriodUnit};
 use crate::domain::ids::{PartId, SampleId};
 use crate::domain::refusal::{Fact, Fault, NOT_FOUND, Outcome};
 use crate::mail::{self, NewMail};
+use crate::quality::environment::places::Places;
 use crate::testing::actions::{OrderedItem, SampleToTest, plan_items};
 
 /// A report is due so many working days after the receipt of the sample (Order 15 art. 24(2)).
@@ -42,12 +45,12 @@ pub struct Received {
     pub due_provisional: bool,
 }
 
-/// Receives a sample that was seen at a version. The catalogue was read before the write. 8 statements for an acceptance,
-/// with parts, items and log.
+/// Receives a sample that was seen at a version. Catalogue, scope and places were read before the write. 8 statements for
+/// an acceptance, with parts, items and log; one more for the review of an order, and one when a place lies in a room.
 pub fn receive(
     tx: &mut Tx,
     by: &May<ReceiveSamples>,
-    offered: &Offered,
+    reception: &Reception,
     id: SampleId,
     seen: i64,
     input: &ReceiptInput,
@@ -61,7 +64,7 @@ pub fn receive(
     }
     let receipt = input.checked(&sample, tx.now)?;
     match receipt.decision {
-        Decision::Accept | Decision::AcceptWithNote => accept(tx, by, offered, &sample, &receipt, laboratory),
+        Decision::Accept | Decision::AcceptWithNote => accept(tx, by, reception, &sample, &receipt, laboratory),
         Decision::Reject => decide(tx, by, &sample, &receipt, laboratory, Some(SampleEvent::Reject)),
         Decision::Hold => decide(tx, by, &sample, &receipt, laboratory, None),
     }
@@ -70,11 +73,12 @@ pub fn receive(
 fn accept(
     tx: &mut Tx,
     by: &May<ReceiveSamples>,
-    offered: &Offered,
+    reception: &Reception,
     sample: &SampleFacts,
     receipt: &Receipt,
     laboratory: &str,
 ) -> Outcome<Received> {
+    let review = reviewed(reception, sample, receipt, tx.now.date_in_china())?;
     let arrived = if sample.state.after(SampleEvent::Arrive).is_ok() {
         after(sample.state, SampleEvent::Arrive)?
     } else {
@@ -85,13 +89,16 @@ fn accept(
     let sample_no = numbers::number(&series, series::take(tx, &series, 1)?);
     let receipt_no = numbers::receipt_of(&sample_no);
     let arrival = calendar::Moment::Date(receipt.arrived_at.date_in_china());
-    let due = offered
+    let due = reception
+        .offered
         .calendar()
         .due(arrival, REPORT_WORKING_DAYS, PeriodUnit::WorkingDay, IfRestDay::Keep)
         .map_err(|_| ARRIVED_IN_FUTURE.at("arrived_at"))?;
     let calendar::Moment::Date(due_on) = due.due else {
         return Err(Fault::broken("working days end at a date"));
     };
+    let noted = receipt.decision == Decision::AcceptWithNote;
+    let (departure, consent) = if noted { (receipt.reason_text.as_str(), receipt.consent.as_str()) } else { ("", "") };
     let change = store::Received {
         sample_no: Some(&sample_no),
         state: state.code(),
@@ -100,22 +107,30 @@ fn accept(
         accepted_at: Some(tx.now),
         due_on: Some(due_on),
         due_provisional: due.provisional,
+        departure,
+        departure_consent: consent,
     };
     if !store::set_received(tx.conn, sample.id, sample.version, &change)? {
         return Err(stale(sample.id, sample.version + 1));
     }
-    let parts = make_parts(tx, by, sample.id, receipt)?;
+    let parts = make_parts(tx, by, &reception.places, sample.id, receipt)?;
     record(tx, by, sample, receipt, &receipt_no)?;
-    plan(tx, by, offered, sample, &parts)?;
-    tx.log(
-        by.entry("sample", sample.id.0, sample.version + 1, "sample-accepted")
-            .change("state", sample.state.code(), state.code())
-            .set("sample_no", sample_no.as_str())
-            .set("receipt_no", receipt_no.as_str())
-            .set("decision", receipt.decision.code())
-            .set("due_on", due_on.to_string())
-            .set("parts", parts.len()),
-    );
+    plan(tx, by, reception, sample, &parts)?;
+    if let Some(review) = &review {
+        record_first(tx, by, sample, receipt, review)?;
+    }
+    let mut entry = by
+        .entry("sample", sample.id.0, sample.version + 1, "sample-accepted")
+        .change("state", sample.state.code(), state.code())
+        .set("sample_no", sample_no.as_str())
+        .set("receipt_no", receipt_no.as_str())
+        .set("decision", receipt.decision.code())
+        .set("due_on", due_on.to_string())
+        .set("parts", parts.len());
+    if noted {
+        entry = entry.set("departure", departure).set("consent", consent);
+    }
+    tx.log(entry);
     Ok(Received {
         sample_id: sample.id.0,
         version: sample.version + 1,
@@ -135,8 +150,14 @@ struct MadePart {
     label_code: String,
 }
 
-/// Parts with fresh labels, in the laboratory's custody. 2 statements.
-fn make_parts(tx: &mut Tx, by: &May<ReceiveSamples>, id: SampleId, receipt: &Receipt) -> Outcome<Vec<MadePart>> {
+/// Parts with fresh labels, in the laboratory's custody. 2 statements, and one when a place lies in a room.
+fn make_parts(
+    tx: &mut Tx,
+    by: &May<ReceiveSamples>,
+    places: &Places,
+    id: SampleId,
+    receipt: &Receipt,
+) -> Outcome<Vec<MadePart>> {
     let rows: Vec<NewPart> = receipt
         .parts
         .iter()
@@ -171,6 +192,8 @@ fn make_parts(tx: &mut Tx, by: &May<ReceiveSamples>, id: SampleId, receipt: &Rec
         });
     }
     store::insert_custody(tx.conn, &events)?;
+    let coming: Vec<(PartId, &str)> = events.iter().map(|event| (event.part_id, event.location.as_str())).collect();
+    begin(tx, places, &coming)?;
     Ok(parts)
 }
 
@@ -202,7 +225,7 @@ pub(super) fn store_labelled(tx: &mut Tx, mut rows: Vec<NewPart>) -> Outcome<Vec
 fn plan(
     tx: &mut Tx,
     by: &May<ReceiveSamples>,
-    offered: &Offered,
+    reception: &Reception,
     sample: &SampleFacts,
     parts: &[MadePart],
 ) -> Outcome<()> {
@@ -210,15 +233,28 @@ fn plan(
     let micro_parts: Vec<PartId> = of(PartRole::Microbiology).collect();
     let test_part = of(PartRole::Test).next().or(micro_parts.first().copied());
     let test_part = test_part.ok_or_else(|| Fault::broken("an accepted sample has no part to test"))?;
+    let items = sample.form.contract.as_ref().map(|contract| contract.items.as_slice()).unwrap_or_default();
+    let to_test = to_test(sample, test_part, micro_parts, items);
+    plan_items(tx, by, reception.offered.whole(), &to_test)?;
+    Ok(())
+}
+
+/// Items of a sample's order on their way to testing; none: the implementing rules say what is tested.
+pub(super) fn to_test(
+    sample: &SampleFacts,
+    test_part: PartId,
+    micro_parts: Vec<PartId>,
+    items: &[order::OrderedItem],
+) -> SampleToTest {
     let contract = sample.form.contract.as_ref();
-    let items = contract.map(|contract| contract.items.as_slice()).unwrap_or_default();
     let ordered = items.iter().map(|item| OrderedItem {
         analyte: item.analyte.clone(),
         method_standard: item.method_standard.clone(),
         limit_standards: contract.map(|contract| contract.limit_standards.clone()).unwrap_or_default(),
         results_only: contract.is_some_and(|contract| contract.decision_rule == DecisionRule::ResultsOnly),
+        guard_band: contract.is_some_and(|contract| contract.decision_rule == DecisionRule::GuardBand),
     });
-    let to_test = SampleToTest {
+    SampleToTest {
         sample_id: sample.id,
         sample_type: sample.sample_type.code().to_owned(),
         food_category: sample.food_category.clone(),
@@ -227,9 +263,7 @@ fn plan(
         test_part,
         micro_parts,
         ordered: ordered.collect(),
-    };
-    plan_items(tx, by, offered.whole(), &to_test)?;
-    Ok(())
+    }
 }
 
 fn record(
@@ -281,6 +315,8 @@ fn decide(
         accepted_at: None,
         due_on: None,
         due_provisional: false,
+        departure: "",
+        departure_consent: "",
     };
     if !store::set_received(tx.conn, sample.id, sample.version, &change)? {
         return Err(stale(sample.id, sample.version + 1));

@@ -3,8 +3,10 @@
 mod disposal;
 mod form;
 mod import;
+mod pictures;
 mod portal;
 mod receipt;
+mod review;
 mod sample;
 
 pub(super) use portal::own;
@@ -40,6 +42,7 @@ pub fn routes() -> Routes {
         .and(disposal::routes())
         .and(form::routes())
         .and(import::routes())
+        .and(pictures::routes())
         .and(portal::routes())
 }
 

@@ -4,10 +4,11 @@ use actix_web::web;
 use askama::Template;
 use serde::Deserialize;
 
-use super::super::actions::{self, Filter, FormSaved};
+use super::super::actions::{self, Filter, FormSaved, OrderReview};
 use super::super::facts::SampleFacts;
 use super::super::order::OrderInput;
 use super::super::words::{DecisionRule, FormState, Packing, Storage, YesNo};
+use super::review::{ReviewLine, review_lines};
 use super::{Line, PAGE_ROWS, Step, choices, lines, way};
 use crate::accounts::May;
 use crate::accounts::role::UsePortal;
@@ -69,6 +70,7 @@ struct OrderPage {
     state_word: String,
     way: Vec<Step>,
     items: Vec<String>,
+    reviews: Vec<ReviewLine>,
     may_withdraw: bool,
     /// Why it was rejected; empty when it was not.
     rejection: String,
@@ -77,11 +79,12 @@ struct OrderPage {
 
 async fn one(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>, id: web::Path<SampleId>) -> Answer {
     let (client, id) = (own(&by)?, *id);
-    let (sample, receipts, catalogue) = lis
+    let (sample, receipts, reviews, catalogue) = lis
         .db
         .read(move |conn| {
             let sample = actions::own_order(conn, client, id)?;
-            Ok((sample, actions::receipts(conn, id)?, actions::catalogue(conn)?))
+            let reviews: Vec<OrderReview> = actions::reviews(conn, id)?;
+            Ok((sample, actions::receipts(conn, id)?, reviews, actions::catalogue(conn)?))
         })
         .await?;
     let rejection = receipts.iter().find(|receipt| receipt.decision == "reject").map_or_else(String::new, |receipt| {
@@ -98,6 +101,7 @@ async fn one(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>, id: web::Path<Samp
         state_word: ui.t(&sample.state.word()),
         way: way(&ui, sample.state),
         items,
+        reviews: review_lines(&ui, reviews),
         may_withdraw: sample.state == super::SampleState::Sealed,
         rejection,
         once: ui.once(),

@@ -4,7 +4,7 @@ use actix_web::web;
 use askama::Template;
 use serde::Deserialize;
 
-use super::super::actions::{self, Filter, Received};
+use super::super::actions::{self, Filter, Received, Reception};
 use super::super::facts::SampleFacts;
 use super::super::form::transport_deadline;
 use super::super::receipt::{CHECKS, ReceiptInput};
@@ -70,6 +70,8 @@ struct ReceiptPage {
     open: bool,
     /// Sampled longer ago than the limit of transport.
     late: String,
+    /// What the client of an order has to be told about its items.
+    pointed_out: Vec<String>,
     facts: Vec<(String, String)>,
     input: ReceiptInput,
     checks: Vec<CheckLine>,
@@ -82,12 +84,13 @@ struct ReceiptPage {
 }
 
 async fn shown(lis: &Lis, ui: Ui, form: FormId, input: ReceiptInput, errors: FormErrors) -> Outcome<ReceiptPage> {
-    let now = lis.clock.now();
-    let (sample, catalogue) =
-        lis.db.read(move |conn| Ok((actions::of_form(conn, form)?, actions::catalogue(conn)?))).await?;
+    let today = lis.clock.now().date_in_china();
+    let (sample, reception) =
+        lis.db.read(move |conn| Ok((actions::of_form(conn, form)?, Reception::read(conn, today)?))).await?;
+    let catalogue = &reception.offered;
     let limit = sample.sampled_at.and_then(|at| transport_deadline(catalogue.calendar(), at.date_in_china()));
     let late = match limit {
-        Some(limit) if now.date_in_china() > limit => ui.t1("receipt-late", "limit", limit),
+        Some(limit) if today > limit => ui.t1("receipt-late", "limit", limit),
         _ => String::new(),
     };
     let checks = CHECKS
@@ -116,7 +119,8 @@ async fn shown(lis: &Lis, ui: Ui, form: FormId, input: ReceiptInput, errors: For
         state_word: ui.t(&sample.state.word()),
         open: sample.state.awaits_receipt(),
         late,
-        facts: super::sample::form_facts(&ui, &sample, &catalogue),
+        pointed_out: reception.pointed_out(&sample, today, ui.language),
+        facts: super::sample::form_facts(&ui, &sample, catalogue),
         checks,
         deliveries: choices(&ui, Delivery::LIST, Delivery::CODES),
         decisions: choices(&ui, Decision::LIST, &possible),
@@ -145,10 +149,11 @@ async fn receive(
 ) -> Answer {
     let Form { input, request, seen } = sent;
     let (form, seen) = (*form, seen.required()?);
-    let read = move |conn: &mut crate::db::Conn| Ok((actions::of_form(conn, form)?.id, actions::catalogue(conn)?));
-    let (sample, offered) = lis.db.read(read).await?;
+    let today = lis.clock.now().date_in_china();
+    let read = move |conn: &mut crate::db::Conn| Ok((actions::of_form(conn, form)?.id, Reception::read(conn, today)?));
+    let (sample, reception) = lis.db.read(read).await?;
     let (actor, laboratory, typed) = (by.clone(), lis.config.laboratory_code.clone(), input.clone());
-    let work = move |tx: &mut crate::db::Tx| actions::receive(tx, &by, &offered, sample, seen, &typed, &laboratory);
+    let work = move |tx: &mut crate::db::Tx| actions::receive(tx, &by, &reception, sample, seen, &typed, &laboratory);
     let outcome: Result<Received, Refusal> = refused(lis.command(&actor, &request, work).await)?;
     match outcome {
         Ok(received) => {

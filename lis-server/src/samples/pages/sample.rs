@@ -6,19 +6,21 @@ use actix_web::web;
 use askama::Template;
 use serde::Deserialize;
 
-use super::super::actions::{self, CustodyInput, Filter, SplitInput};
+use super::super::actions::{self, CustodyInput, Filter, SplitInput, Stay};
 use super::super::facts::{PartFacts, SampleFacts};
 use super::super::offered::Offered;
+use super::super::receipt::Receipt;
 use super::super::state::{Custody, SampleState};
+use super::review::{ReviewLine, review_lines};
 use super::{HistoryLine, Line, PAGE_ROWS, Step, choices, history, kinds, lines, pdf, way};
 use crate::accounts::May;
-use crate::accounts::role::{AssignItems, ReceiveSamples, Role, SeeSamples};
+use crate::accounts::role::{AssignItems, ReceiveSamples, Role, SeeQualityReport, SeeSamples};
 use crate::app::Lis;
 use crate::domain::ids::{PartId, PersonId, SampleId};
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal};
 use crate::pdf::Code128;
 use crate::pdf::documents::{Label, LabelSheet, LabelStock, Language as PaperLanguage};
-use crate::testing::actions::{ItemFacts, items_of};
+use crate::testing::actions::{ItemFacts, OrderItemInput, add_item, items_of};
 use crate::web::language::Language;
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
@@ -30,6 +32,7 @@ pub fn routes() -> Routes {
         .get("/samples/{id}", one)
         .get("/samples/{id}/labels", labels)
         .post("/samples/{id}/hold", hold)
+        .post("/samples/{id}/order-items", order_item)
         .post("/samples/{id}/withdraw", withdraw)
         .post("/parts/{id}/custody", custody)
         .post("/parts/{id}/split", split)
@@ -94,14 +97,24 @@ struct PartLine {
     holder: String,
     /// Below which other part, as its label code.
     parent: String,
+    /// What is left of it, with its unit.
+    left: String,
     can_issue: bool,
     can_take_back: bool,
+}
+
+/// Where a part lay, with its words.
+struct StayLine {
+    label: String,
+    stay: Stay,
 }
 
 struct ReceiptLine {
     no: String,
     decision: String,
     reason: String,
+    /// Where the client's consent is found; empty: it was not asked for.
+    consent: String,
     who: String,
     at: String,
 }
@@ -121,8 +134,15 @@ struct SamplePage {
     /// What is tested, without results.
     tests: Vec<ItemFacts>,
     may_assign: bool,
+    reviews: Vec<ReviewLine>,
+    /// Photographs and diagrams of its form.
+    pictures: i64,
+    /// What may be added to its order; empty: nothing any more, or nobody ordered it of this laboratory.
+    offered: Vec<Choice>,
     parts: Vec<PartLine>,
     receipts: Vec<ReceiptLine>,
+    stays: Vec<StayLine>,
+    sees_excursions: bool,
     custody: Vec<HistoryLine>,
     history: Vec<HistoryLine>,
     may_receive: bool,
@@ -149,9 +169,13 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
         let names = crate::accounts::actions::names_of(conn, &people)?;
         let holders = crate::accounts::actions::people_with_role(conn, Role::Tester)?;
         let tests = items_of(conn, &[id])?;
-        Ok((sample, parts, receipts, custody, events, names, holders, (actions::catalogue(conn)?, tests)))
+        let more = (tests, actions::reviews(conn, id)?, actions::count_pictures(conn, sample.form_id)?);
+        let goods = (actions::amounts_of(conn, &parts)?, actions::stays_of(conn, &parts)?);
+        Ok((sample, (parts, goods), receipts, custody, events, names, holders, (actions::catalogue(conn)?, more)))
     };
-    let (sample, parts, receipts, custody, events, names, holders, (catalogue, tests)) = lis.db.read(read).await?;
+    let (sample, (parts, (amounts, stays)), receipts, custody, events, names, holders, (catalogue, more)) =
+        lis.db.read(read).await?;
+    let (tests, reviews, pictures) = more;
     let name_of = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
     let labels: HashMap<PartId, String> =
         parts.iter().map(|part| (part.id, grouped(part.label_code.as_str()))).collect();
@@ -180,14 +204,22 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
                 "" => receipt.reason_text,
                 code => format!("{code} {} {}", ui.t(&format!("reject-reason-{code}")), receipt.reason_text),
             },
+            consent: serde_json::from_str(&receipt.document).map(|one: Receipt| one.consent).unwrap_or_default(),
             who: name_of(receipt.custodian_id),
             at: receipt.received_at.to_string(),
             no: receipt.receipt_no,
         })
         .collect();
+    let stays = stays
+        .into_iter()
+        .map(|stay| StayLine { label: labels.get(&stay.part_id).cloned().unwrap_or_default(), stay })
+        .collect();
+    let left: HashMap<PartId, String> =
+        amounts.into_iter().map(|(id, amounts)| (id, amounts.left.to_string())).collect();
     let parts = parts
         .into_iter()
         .map(|part| PartLine {
+            left: format!("{} {}", left.get(&part.id).map_or("", String::as_str), part.unit),
             role: ui.t(&part.role.word()),
             custody: ui.t(&part.custody.word()),
             retention: ui.t(&part.retention.word()),
@@ -205,7 +237,18 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
         };
         contract.items.iter().map(item).collect()
     });
+    let may_assign = May::<AssignItems>::check(by).is_some();
+    let is_open = contract.is_some() && matches!(sample.state, SampleState::Accepted | SampleState::Testing);
+    let choice = |(value, zh, en): (String, String, String)| Choice {
+        label: ui.pick(&zh, &en).to_owned(),
+        value,
+        chosen: false,
+    };
+    let offered = if may_assign && is_open { catalogue.items() } else { Vec::new() };
     Ok(SamplePage {
+        offered: offered.into_iter().map(choice).collect(),
+        reviews: review_lines(&ui, reviews),
+        pictures,
         state: sample.state.code(),
         state_word: ui.t(&sample.state.word()),
         kind: ui.t(&sample.sample_type.word()),
@@ -214,9 +257,11 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
         facts: form_facts(&ui, &sample, &catalogue),
         items,
         tests,
-        may_assign: May::<AssignItems>::check(by).is_some(),
+        may_assign,
         parts,
         receipts,
+        stays,
+        sees_excursions: May::<SeeQualityReport>::check(by).is_some(),
         custody,
         history: history(&ui, events, &names),
         may_receive: May::<ReceiveSamples>::check(by).is_some(),
@@ -349,6 +394,27 @@ async fn hold(
     answered(&lis, ui, &by, id, outcome).await
 }
 
+/// Another item for the order of a sample.
+async fn order_item(
+    by: May<AssignItems>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<SampleId>,
+    form: Form<OrderItemInput>,
+) -> Answer {
+    let (id, seen, request) = (*id, form.seen.required()?, form.request);
+    let actor = by.clone();
+    let outcome = match form.input.checked() {
+        Ok(facts) => {
+            let who = by.clone();
+            let work = move |tx: &mut crate::db::Tx| add_item(tx, &who, id, seen, &facts);
+            refused(lis.command(&actor, &request, work).await)?.map(|_| ())
+        }
+        Err(refusal) => Err(refusal),
+    };
+    answered(&lis, ui, &by, id, outcome).await
+}
+
 async fn withdraw(
     by: May<ReceiveSamples>,
     ui: Ui,
@@ -406,6 +472,7 @@ async fn custody(
 struct SplitForm {
     quantities: String,
     location: String,
+    reason: String,
 }
 
 async fn split(
@@ -418,7 +485,7 @@ async fn split(
     let Form { input, request, seen } = form;
     let (id, seen) = (*id, seen.required()?);
     let quantities = input.quantities.split([' ', ';', '；', '、']).map(str::to_owned).collect();
-    let input = SplitInput { quantities, location: input.location };
+    let input = SplitInput { quantities, location: input.location, reason: input.reason };
     let sample = part_sample(&lis, id).await?;
     let (actor, who) = (by.clone(), by.clone());
     let work = move |tx: &mut crate::db::Tx| actions::split(tx, &who, id, seen, &input);

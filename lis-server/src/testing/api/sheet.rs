@@ -63,9 +63,9 @@ async fn save_entries(
 ) -> Answer {
     let Json { input, request, .. } = json;
     let (id, actor) = (*id, by.clone());
-    let catalogue = lis.db.read(current).await?;
-    let saved: Saved =
-        lis.command(&actor, &request, move |tx| actions::save_entries(tx, &by, &catalogue, id, &input.entries)).await?;
+    let (catalogue, hours) = (lis.db.read(current).await?, lis.config.late_entry_hours);
+    let work = move |tx: &mut Tx| actions::save_entries(tx, &by, &catalogue, id, (&input.entries, hours));
+    let saved: Saved = lis.command(&actor, &request, work).await?;
     Ok(HttpResponse::Ok().json(saved))
 }
 

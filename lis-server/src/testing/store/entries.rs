@@ -25,6 +25,8 @@ pub struct EntryRow {
     pub person_id: Option<PersonId>,
     pub client_uuid: String,
     pub at: Moment,
+    /// When it was made, where it was typed late.
+    pub run_at: Option<Moment>,
     /// What was done to what the instrument printed, as JSON; empty: nothing.
     pub correction: String,
 }
@@ -44,6 +46,8 @@ pub struct NewEntryRow {
     pub person_id: Option<PersonId>,
     pub client_uuid: String,
     pub at: Moment,
+    /// When it was made, where it was typed late.
+    pub run_at: Option<Moment>,
     pub correction: String,
 }
 
@@ -64,6 +68,7 @@ impl NewEntryRow {
             person_id: self.person_id,
             client_uuid: self.client_uuid,
             at: self.at,
+            run_at: self.run_at,
             correction: self.correction,
         }
     }

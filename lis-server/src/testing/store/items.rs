@@ -1,6 +1,6 @@
 //! Queries of items: what is to be tested, its state, the result in force.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use diesel::dsl::case_when;
@@ -9,7 +9,7 @@ use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 
 use super::results::ResultRow;
 use super::worksheets::WorksheetRow;
-use crate::db::schema::{result_version, test_item, worksheet};
+use crate::db::schema::{result_version, sample, test_item, worksheet};
 use crate::db::{Conn, MultiBackend, change_in_pieces, cols, each, in_pieces};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{ItemId, PartId, PersonId, ResultId, SampleId, WorksheetId};
@@ -37,6 +37,12 @@ pub struct ItemRow {
     pub checker_id: Option<PersonId>,
     pub result_id: Option<ResultId>,
     pub verdict: String,
+    /// Nobody tests it: its result is calculated from those of others of the sample.
+    pub derived: bool,
+    /// The client asks for guard bands.
+    pub guard_band: bool,
+    /// The approved deviation from the method, as a document; empty: none.
+    pub deviation: String,
 }
 
 #[derive(Insertable)]
@@ -58,16 +64,61 @@ pub struct NewItemRow {
     pub state: &'static str,
     pub verdict: &'static str,
     pub created_at: Moment,
+    pub tester_id: Option<PersonId>,
+    pub derived: bool,
+    pub guard_band: bool,
 }
 
-/// Inserts the items of one sample; their ids in order of `seq`.
+impl NewItemRow {
+    /// The row as it stands in the table.
+    pub fn inserted(self, id: ItemId) -> ItemRow {
+        ItemRow {
+            id,
+            version: self.version,
+            sample_id: self.sample_id,
+            part_id: self.part_id,
+            seq: self.seq,
+            analyte: self.analyte,
+            analyte_zh: self.analyte_zh,
+            analyte_en: self.analyte_en,
+            method_standard: self.method_standard,
+            method_key: self.method_key,
+            limit_standards: self.limit_standards,
+            food: self.food,
+            produced_on: self.produced_on,
+            unit: self.unit,
+            state: self.state.to_owned(),
+            tester_id: self.tester_id,
+            worksheet_id: None,
+            checker_id: None,
+            result_id: None,
+            verdict: self.verdict.to_owned(),
+            derived: self.derived,
+            guard_band: self.guard_band,
+            deviation: String::new(),
+        }
+    }
+}
+
+/// Inserts items; their ids in the order of the rows.
 pub fn insert_items(conn: &mut Conn, rows: &[NewItemRow]) -> QueryResult<Vec<ItemId>> {
-    let mut made: Vec<(i64, ItemId)> = each!(conn, c => diesel::insert_into(test_item::table)
+    let made: Vec<(SampleId, i64, ItemId)> = each!(conn, c => diesel::insert_into(test_item::table)
         .values(rows)
-        .returning((test_item::seq, test_item::id))
+        .returning((test_item::sample_id, test_item::seq, test_item::id))
         .get_results(c))?;
-    made.sort_unstable();
-    Ok(made.into_iter().map(|(_, id)| id).collect())
+    let made: HashMap<(SampleId, i64), ItemId> =
+        made.into_iter().map(|(sample, seq, id)| ((sample, seq), id)).collect();
+    rows.iter().map(|row| made.get(&(row.sample_id, row.seq)).copied().ok_or(diesel::NotFound)).collect()
+}
+
+/// Nobody else adds items to these samples before this write ends: of results that come at once the later one sees the
+/// earlier. SQLite has one writer anyway.
+pub fn lock_samples(conn: &mut Conn, ids: &[SampleId]) -> QueryResult<()> {
+    if let Conn::Postgres(c) = conn {
+        let locked = sample::table.filter(sample::id.eq_any(ids.iter().map(|id| id.0))).order(sample::id);
+        locked.select(sample::id).for_update().load::<i64>(c)?;
+    }
+    Ok(())
 }
 
 pub fn items(conn: &mut Conn, ids: &[ItemId]) -> QueryResult<Vec<ItemRow>> {
@@ -76,6 +127,15 @@ pub fn items(conn: &mut Conn, ids: &[ItemId]) -> QueryResult<Vec<ItemRow>> {
     })?;
     found.sort_unstable_by_key(|item| item.id);
     Ok(found)
+}
+
+/// Nobody changes, holds or frees this item before this write ends: who holds it locks it too. SQLite has one writer
+/// anyway.
+pub fn lock_item(conn: &mut Conn, id: ItemId) -> QueryResult<()> {
+    if let Conn::Postgres(c) = conn {
+        test_item::table.find(id.0).select(test_item::id).for_update().first::<i64>(c).optional()?;
+    }
+    Ok(())
 }
 
 /// What lists of items are filtered by.
@@ -157,6 +217,7 @@ pub struct ItemChange {
     pub tester_id: Option<Option<PersonId>>,
     pub worksheet_id: Option<Option<WorksheetId>>,
     pub checker_id: Option<Option<PersonId>>,
+    pub deviation: Option<String>,
 }
 
 /// Changes items that are still at the versions seen; fewer changed rows than items: someone was faster.
@@ -169,6 +230,21 @@ pub fn change_items(conn: &mut Conn, seen: &[(ItemId, i64)], change: &ItemChange
     Ok(changed == seen.len())
 }
 
+/// Gives an item that is still at the version seen another method; it waits for a tester again.
+pub fn set_method(conn: &mut Conn, id: ItemId, seen: i64, standard: &str, state: &str) -> QueryResult<bool> {
+    let at = test_item::table.filter(test_item::id.eq(id)).filter(test_item::version.eq(seen));
+    let changed = diesel::update(at)
+        .set((
+            test_item::method_standard.eq(standard),
+            test_item::method_key.eq(""),
+            test_item::tester_id.eq(None::<i64>),
+            test_item::state.eq(state),
+            test_item::version.eq(seen + 1),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
 /// Items that get the same tester, procedure and unit, at the versions that were seen.
 pub struct Assigning {
     pub tester: PersonId,
@@ -179,12 +255,23 @@ pub struct Assigning {
 
 type Value<T> = Box<dyn BoxableExpression<test_item::table, MultiBackend, SqlType = T>>;
 
-/// Assigns items by one statement, however differently; `false` when someone was faster.
+/// Groups that one statement assigns: each nests its columns one deeper, and SQLite takes expressions of depth 1,000.
+const GROUPS_OF_A_STATEMENT: usize = 200;
+
+/// Assigns items, [`GROUPS_OF_A_STATEMENT`] groups by one statement; `false` when someone was faster.
 pub fn assign_items(conn: &mut Conn, all: &[Assigning], state: &str) -> QueryResult<bool> {
+    let mut changed = 0;
+    for some in all.chunks(GROUPS_OF_A_STATEMENT) {
+        changed += assign_some(conn, some, state)?;
+    }
+    Ok(changed == all.iter().map(|one| one.seen.len()).sum::<usize>())
+}
+
+fn assign_some(conn: &mut Conn, some: &[Assigning], state: &str) -> QueryResult<usize> {
     let mut tester: Value<Nullable<BigInt>> = Box::new(test_item::tester_id);
     let mut method_key: Value<Text> = Box::new(test_item::method_key);
     let mut unit: Value<Text> = Box::new(test_item::unit);
-    for one in all {
+    for one in some {
         let its = || test_item::id.eq_any(one.seen.iter().map(|(id, _)| id.0).collect::<Vec<i64>>());
         let own = Some(one.tester.0).into_sql::<Nullable<BigInt>>();
         tester = Box::new(case_when(its(), own).otherwise(tester));
@@ -193,8 +280,8 @@ pub fn assign_items(conn: &mut Conn, all: &[Assigning], state: &str) -> QueryRes
         let own = one.unit.clone().into_sql::<Text>();
         unit = Box::new(case_when(its(), own).otherwise(unit));
     }
-    let seen: Vec<(ItemId, i64)> = all.iter().flat_map(|one| one.seen.iter().copied()).collect();
-    let changed = diesel::update(test_item::table.filter(at_versions(&seen)))
+    let seen: Vec<(ItemId, i64)> = some.iter().flat_map(|one| one.seen.iter().copied()).collect();
+    diesel::update(test_item::table.filter(at_versions(&seen)))
         .set((
             test_item::state.eq(state),
             test_item::tester_id.eq(tester),
@@ -202,8 +289,7 @@ pub fn assign_items(conn: &mut Conn, all: &[Assigning], state: &str) -> QueryRes
             test_item::unit.eq(unit),
             test_item::version.eq(test_item::version + 1),
         ))
-        .execute(conn)?;
-    Ok(changed == seen.len())
+        .execute(conn)
 }
 
 /// Points items to the result versions just inserted: each to its newest, by one statement.
@@ -271,6 +357,8 @@ pub fn count_items(conn: &mut Conn, states: &[&'static str], tester: Option<Pers
 
 #[cfg(test)]
 mod tests {
+    use diesel::connection::SimpleConnection;
+
     use super::*;
     use crate::server::tests::laboratory;
 
@@ -288,5 +376,57 @@ mod tests {
                 Ok(())
             })
             .unwrap();
+    }
+
+    /// A thousand items at once, each to another tester: the most that one request may ask for.
+    #[test]
+    fn a_thousand_groups_are_assigned_each_to_its_own_tester() {
+        let (_directory, lis) = laboratory();
+        let own = |item: &ItemRow| {
+            let n = item.seq;
+            item.tester_id == Some(PersonId(n))
+                && item.method_key == format!("procedure-{n}")
+                && item.unit == format!("unit-{n}")
+                && (item.version, item.state.as_str()) == (2, "assigned")
+        };
+        let right = lis.db.write_now(move |tx| {
+            // Sample and testers are not there; the items are gone before the write ends.
+            tx.conn.batch_execute("PRAGMA defer_foreign_keys = ON")?;
+            let rows: Vec<NewItemRow> = (1..=1_000).map(|seq| planned(seq, tx.now)).collect();
+            let ids = insert_items(tx.conn, &rows)?;
+            let group = |(n, id): (i64, &ItemId)| Assigning {
+                tester: PersonId(n),
+                method_key: format!("procedure-{n}"),
+                unit: format!("unit-{n}"),
+                seen: vec![(*id, 1)],
+            };
+            let groups: Vec<Assigning> = (1..).zip(&ids).map(group).collect();
+            assert!(assign_items(tx.conn, &groups, "assigned")?);
+            let right = items(tx.conn, &ids)?.iter().filter(|item| own(item)).count();
+            diesel::delete(test_item::table).execute(tx.conn)?;
+            Ok(right)
+        });
+        assert_eq!(right.unwrap(), 1_000);
+    }
+
+    fn planned(seq: i64, now: Moment) -> NewItemRow {
+        NewItemRow {
+            version: 1,
+            sample_id: SampleId(1),
+            part_id: None,
+            seq,
+            analyte: "pb".to_owned(),
+            analyte_zh: "铅".to_owned(),
+            analyte_en: "Lead".to_owned(),
+            method_standard: "GB 5009.12".to_owned(),
+            method_key: String::new(),
+            limit_standards: String::new(),
+            food: String::new(),
+            produced_on: now.date_in_china(),
+            unit: String::new(),
+            state: "planned",
+            verdict: "",
+            created_at: now,
+        }
     }
 }

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use crate::db::schema::{qc_release, qc_verdict, result_version};
+use crate::db::schema::{qc_control_release, qc_release, qc_verdict, result_version};
 use crate::db::{Conn, cols, each};
 use crate::domain::clock::Moment;
-use crate::domain::ids::{CatalogueSetId, ItemId, PersonId, QcVerdictId, ResultId, WorksheetId};
+use crate::domain::ids::{CatalogueSetId, ItemId, PersonId, QcVerdictId, ResultEntryId, ResultId, WorksheetId};
 
 #[derive(Queryable, Selectable, Clone, Debug)]
 #[diesel(table_name = result_version)]
@@ -28,6 +28,13 @@ pub struct ResultRow {
     pub reason: String,
     pub person_id: PersonId,
     pub at: Moment,
+}
+
+impl ResultRow {
+    /// The entries that it used.
+    pub fn entries(&self) -> Vec<ResultEntryId> {
+        self.entries.split(' ').filter_map(|id| id.parse().ok().map(ResultEntryId)).collect()
+    }
 }
 
 #[derive(Insertable, Clone, Debug)]
@@ -154,5 +161,32 @@ pub fn insert_release(conn: &mut Conn, row: &ReleaseRow) -> QueryResult<()> {
             qc_release::at.eq(row.at),
         ))
         .execute(conn)?;
+    Ok(())
+}
+
+/// A control that was released by itself.
+#[derive(Queryable, Selectable, Insertable, Clone, Debug)]
+#[diesel(table_name = qc_control_release, treat_none_as_default_value = false)]
+pub struct ControlReleaseRow {
+    pub qc_verdict_id: QcVerdictId,
+    /// Of the control in the verdict's record, from 0.
+    pub place: i64,
+    pub cause: String,
+    pub action: String,
+    pub person_id: PersonId,
+    pub at: Moment,
+}
+
+/// The controls of verdicts that were released, in their order.
+pub fn control_releases(conn: &mut Conn, verdicts: &[QcVerdictId]) -> QueryResult<Vec<ControlReleaseRow>> {
+    qc_control_release::table
+        .filter(qc_control_release::qc_verdict_id.eq_any(verdicts.iter().map(|id| id.0)))
+        .order((qc_control_release::qc_verdict_id, qc_control_release::place))
+        .select(cols::<ControlReleaseRow>())
+        .load(conn)
+}
+
+pub fn insert_control_releases(conn: &mut Conn, rows: &[ControlReleaseRow]) -> QueryResult<()> {
+    each!(conn, c => diesel::insert_into(qc_control_release::table).values(rows).execute(c))?;
     Ok(())
 }

@@ -4,7 +4,8 @@
 use actix_web::web;
 use askama::Template;
 
-use super::super::actions::{self as items, ItemReasonInput};
+use super::super::actions::{self as items, ItemMethodInput, ItemReasonInput};
+use super::super::ordering::may_change_method;
 use super::super::state::{ItemEvent, ItemState};
 use super::actions::{
     self, ConsentInput, Handling, ResultInput, SendingInput, SentItem, SubcontractorInput, SubcontractorView,
@@ -28,6 +29,7 @@ pub fn routes() -> Routes {
         .post("/assignment/{id}/take-back", take_back)
         .post("/assignment/{id}/result", receive_result)
         .post("/assignment/{id}/cancel", cancel)
+        .post("/assignment/{id}/method", change_method)
         .get("/check/{id}/subcontract-report/file", report)
         .get("/subcontracted", sent)
         .get("/subcontractors", register)
@@ -45,6 +47,7 @@ struct Typed {
     consent: ConsentInput,
     sending: SendingInput,
     result: ResultInput,
+    method: ItemMethodInput,
     reason: String,
 }
 
@@ -59,6 +62,7 @@ const CONSENT: Step = Step { name: "consent", done: "done-subcontract-consent" }
 const SEND: Step = Step { name: "subcontract", done: "done-subcontracted" };
 const TAKE_BACK: Step = Step { name: "take-back", done: "done-taken-back" };
 const RESULT: Step = Step { name: "result", done: "done-subcontract-result" };
+const METHOD: Step = Step { name: "method", done: "done-item-method" };
 const CANCEL: Step = Step { name: "cancel", done: "done-item-cancelled" };
 
 #[derive(Template)]
@@ -78,6 +82,8 @@ struct ItemPage {
     can_take_back: bool,
     can_receive: bool,
     can_cancel: bool,
+    /// A client ordered it, and nobody has begun.
+    can_change_method: bool,
     typed: Typed,
     /// Name of the step that was refused.
     step: &'static str,
@@ -127,6 +133,7 @@ async fn item_page(
         can_take_back: possible(ItemEvent::TakeBack),
         can_receive: possible(ItemEvent::ReceiveResult),
         can_cancel: possible(ItemEvent::Cancel),
+        can_change_method: found.sample.client_id.is_some() && state.is_some_and(may_change_method),
         typed,
         step: refusal.map_or("", |(step, _)| step.name),
         errors: refusal.map(|(_, refusal)| FormErrors::of(refusal, ui.language)).unwrap_or_default(),
@@ -224,6 +231,25 @@ async fn cancel(
         Err(refusal) => Err(refusal),
     };
     after(&lis, ui, id, CANCEL, outcome, Typed { reason: input.reason, ..Typed::default() }).await
+}
+
+async fn change_method(
+    by: May<AssignItems>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<ItemId>,
+    form: Form<ItemMethodInput>,
+) -> Answer {
+    let (id, seen, actor) = (*id, form.seen.required()?, by.clone());
+    let Form { input, request, .. } = form;
+    let outcome = match input.checked() {
+        Ok(facts) => {
+            let work = move |tx: &mut Tx| items::change_method(tx, &by, id, seen, &facts);
+            refused(lis.command(&actor, &request, work).await)?.map(|_| ())
+        }
+        Err(refusal) => Err(refusal),
+    };
+    after(&lis, ui, id, METHOD, outcome, Typed { method: input, ..Typed::default() }).await
 }
 
 /// The other laboratory's report with its result.

@@ -12,6 +12,7 @@ use super::super::portions::{finding, finding_word};
 use super::super::results::{Made, recompute_dependents};
 use super::super::state::{ItemEvent, ItemState};
 use super::super::store::{ForeignResult, ItemRow, NewResultRow, insert_results, results_of, take_foreign_result};
+use super::super::uncertainty::UncertaintyAsked;
 use super::super::{
     CALCULATION_FAILED, ITEM_CHANGED, METHOD_UNKNOWN, NOT_A_PDF, SUBCONTRACT_REPORT_DATE, SUBCONTRACT_VALUES, TOO_MANY,
     VALUE_UNREADABLE,
@@ -20,6 +21,7 @@ use super::store::{self, SentRow};
 use crate::accounts::May;
 use crate::accounts::role::AssignItems;
 use crate::catalogue::import::Evaluation;
+use crate::catalogue::reference::Basis;
 use crate::catalogue::{Catalogue, actions as catalogue};
 use crate::db::{Conn, Tx};
 use crate::domain::decimal::Decimal;
@@ -186,7 +188,7 @@ pub fn receive_result(
             .set("file_sha256", report.sha256.as_str()),
     );
     let made = Made { item, version_no: row.version_no, record, entries: Vec::new() };
-    recompute_dependents(tx, by, (None, report.report_no.as_str()), vec![made])?;
+    recompute_dependents(tx, by, &catalogue, (None, report.report_no.as_str()), vec![made])?;
     Ok(ResultReceived { id: id.0, version: seen + 1, result: result.0, reported: row.reported, verdict: row.verdict })
 }
 
@@ -202,7 +204,8 @@ fn judged(
     reasons.add_if(report.reported_on < sent.sent_on || report.reported_on > today, || {
         SUBCONTRACT_REPORT_DATE.with("sent", sent.sent_on).with("today", today).at("reported_on")
     });
-    let limit = limit_asked(catalogue, item);
+    // The other laboratory's formula is not known here: what it converts to is for a person to see.
+    let limit = limit_asked(catalogue, item, Basis::AsIs);
     let wanted = match &limit {
         LimitAsked::Row(LimitRowAsked { plan: Some(plan), .. }) => usize::try_from(plan.n).unwrap_or(COUNT_MOST),
         _ => 1,
@@ -254,6 +257,8 @@ fn judged(
         curve: None,
         from: Vec::new(),
         corrections: Vec::new(),
+        // This laboratory's budgets say nothing about another's value.
+        uncertainty: item.guard_band.then(|| UncertaintyAsked { set: 0, budgets: Vec::new() }),
     };
     let record = compute::compute(asked)
         .map_err(|why| Refusal::from(CALCULATION_FAILED.with("label", &item.analyte_zh).with("why", why)))?;

@@ -30,6 +30,9 @@ fn item() -> ItemRow {
         checker_id: None,
         result_id: None,
         verdict: String::new(),
+        derived: false,
+        guard_band: false,
+        deviation: String::new(),
     }
 }
 

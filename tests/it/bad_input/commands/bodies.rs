@@ -171,20 +171,7 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
         Command::post("custodian", format!("/api/v1/samples/{id}/withdraw"), json!({}), 204).of("sample", id).again(409)
     },
     // Who may test, assignment, worksheets.
-    |bench| {
-        let person = bench.one("SELECT id FROM person WHERE username = 'tester3'");
-        let body = json!({
-            "person_id": person.to_string(), "method_standard": "GB 5009.12", "activity": "test",
-            "valid_from": "2026-11-20", "valid_until": "2027-11-19",
-        });
-        Command::post("manager", "/api/v1/authorizations", body, 201).required(&[
-            "person_id",
-            "method_standard",
-            "activity",
-            "valid_from",
-            "valid_until",
-        ])
-    },
+    |bench| authorization(bench, "tester3", "GB 5009.12", "test"),
     |bench| {
         let id = bench.one("SELECT max(id) FROM person_authorization");
         Command::post("manager", format!("/api/v1/authorizations/{id}/end"), json!({}), 200)
@@ -253,6 +240,15 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
             .of("worksheet", id)
     },
     |bench| {
+        let id = bench.one("SELECT max(id) FROM test_item WHERE state NOT IN ('checked', 'final', 'cancelled')");
+        let body = json!({
+            "description": "称样量减半", "justification": "样品量不足", "accepted_on": "2026-11-20", "accepted_how": "邮件",
+        });
+        Command::post("manager", format!("/api/v1/items/{id}/deviation"), body, 200)
+            .required(&["description", "justification", "accepted_on", "accepted_how"])
+            .of("test_item", id)
+    },
+    |bench| {
         // Its verdict is not open.
         let id = bench.one("SELECT max(id) FROM test_item WHERE state = 'calculated' AND verdict <> 'REVIEW'");
         let body = json!({"verdict": "pass", "basis": "GB 2762-2025 表 2", "reason": "经查该类食品无限量要求"});
@@ -276,6 +272,14 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
             .required(&["reason"])
             .of("test_item", id)
             .again(409)
+    },
+    |bench| authorization(bench, "reviewer", "*", "opinion"),
+    |bench| {
+        let id = bench.one("SELECT min(id) FROM report WHERE state = 'compiling'");
+        let body = json!({"opinion": "建议核查原料验收", "basis": "同产地历年监测结果"});
+        Command::post("reviewer", format!("/api/v1/reports/{id}/opinion"), body, 200)
+            .required(&["basis"])
+            .of("report", id)
     },
     |_| grant("reviewer", "reviewed"),
     |bench| {
@@ -481,7 +485,22 @@ const ASSIGNMENT_CALLED: &[(&str, &str)] =
 const ENTRY_CALLED: &[(&str, &str)] =
     &[("position", "v"), ("field", "v"), ("replicate", "v"), ("value", "v"), ("seen", "v"), ("seen", "value")];
 
-fn grant(by: &'static str, meaning: &str) -> Command {
+fn authorization(bench: &mut Bench, username: &str, method: &str, activity: &str) -> Command {
+    let person = bench.one(&format!("SELECT id FROM person WHERE username = '{username}'"));
+    let body = json!({
+        "person_id": person.to_string(), "method_standard": method, "activity": activity,
+        "valid_from": "2026-11-20", "valid_until": "2027-11-19",
+    });
+    Command::post("manager", "/api/v1/authorizations", body, 201).required(&[
+        "person_id",
+        "method_standard",
+        "activity",
+        "valid_from",
+        "valid_until",
+    ])
+}
+
+pub(super) fn grant(by: &'static str, meaning: &str) -> Command {
     let body = json!({"meaning": meaning, "signing_password": "demo-signature"});
     Command::post(by, "/api/v1/signing-grants", body, 201)
         .required(&["meaning", "signing_password"])

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::bodies::grant;
 use super::{Bench, Command};
 use crate::steps::supplier;
 
@@ -123,6 +124,13 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
         Command::post("quality", "/api/v1/control-charts/limits", body, 409)
             .required(&["reason"])
             .opaque(&["method", "analyte", "kind", "material"])
+    },
+    |_| grant("manager", "set"),
+    |_| {
+        let body = json!({
+            "method": "gb5009.15-2023/gfaas", "rule": "4-1s", "action": "warn", "reason": "新仪器磨合期",
+        });
+        Command::post("quality", "/api/v1/control-charts/rules", body, 201).required(&["rule", "action", "reason"])
     },
     |_| {
         let body = json!({

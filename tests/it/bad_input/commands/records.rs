@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::{Bench, Command};
-use crate::steps::{complaint, round};
+use crate::steps::{comparison, complaint, round};
 
 pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
     // Everything that one tester has ever tested, so that issued reports stand on it.
@@ -56,6 +56,28 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
         let id = bench.one("SELECT max(id) FROM proficiency_round");
         let path = format!("/api/v1/proficiency-rounds/{id}/nonconforming-work");
         Command::post("quality", path, json!({}), 201).of("proficiency_round", id).again(409)
+    },
+    |_| {
+        Command::post("quality", "/api/v1/comparisons", comparison(), 201).required(&[
+            "kind",
+            "method",
+            "analyte",
+            "unit",
+            "first",
+            "second",
+            "allowed_difference",
+            "due_on",
+        ])
+    },
+    |bench| {
+        let id = bench.one("SELECT max(id) FROM comparison");
+        let body = json!({
+            "first_value": "0.250", "second_value": "0.262", "performed_on": "2026-11-26", "remark": "同一均匀样",
+        });
+        Command::post("quality", format!("/api/v1/comparisons/{id}/result"), body, 200)
+            .required(&["first_value", "second_value", "performed_on"])
+            .of("comparison", id)
+            .again(409)
     },
     |_| {
         Command::post("quality", "/api/v1/complaints", complaint(""), 201).required(&[

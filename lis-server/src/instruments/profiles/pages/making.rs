@@ -11,7 +11,7 @@ use instrument_drivers::profile::suggest::DELIMITERS;
 use serde::{Deserialize, Serialize};
 
 use super::super::actions::{self, ProfileInput};
-use super::super::workbench::{self, Change, GridRow, Pointing, Preview, Said, Settings, Sheet};
+use super::super::workbench::{self, Change, GridRow, Places, Pointing, Preview, Said, Settings, Sheet};
 use super::super::{named, store};
 use super::aside;
 use crate::accounts::May;
@@ -75,7 +75,11 @@ struct BenchForm {
     means: String,
     /// `ROW:COLUMN` of the cell that was pressed.
     cell: String,
-    /// The button that was pressed: `settings`, `toml` or `sheet:NUMBER`.
+    /// The character that was pressed, counted from 0: a column begins there, or no longer.
+    begins: String,
+    /// The characters at which columns begin.
+    cut: String,
+    /// The button that was pressed: `settings`, `cut`, `toml` or `sheet:NUMBER`.
     act: String,
     encoding: String,
     delimiter: String,
@@ -121,6 +125,15 @@ impl BenchForm {
             let means = self.means.clone();
             return Ok(Some(Change::Point(Pointing { sheet: self.shown, row, column, means })));
         }
+        let no_place = || FIELD_INVALID.at("cut").with_word("expected", "expected-places");
+        if !self.begins.is_empty() {
+            return Ok(Some(Change::Place(self.begins.parse().map_err(|_| no_place())?)));
+        }
+        if self.act == "cut" {
+            let places = self.cut.split([' ', ',', '，', '\t']).filter(|place| !place.is_empty());
+            let places: Result<Vec<usize>, _> = places.map(str::parse).collect();
+            return Ok(Some(Change::Places(places.map_err(|_| no_place())?)));
+        }
         Ok((self.act == "settings").then(|| {
             Change::Settings(Settings {
                 encoding: self.encoding.clone(),
@@ -156,6 +169,13 @@ struct Phrase {
     foreign: bool,
 }
 
+/// A character of every line, counted from 0.
+struct Mark {
+    place: usize,
+    /// A column begins here.
+    begins: bool,
+}
+
 #[derive(Template)]
 #[template(path = "instruments/profiles/pages/bench.html")]
 struct BenchPage {
@@ -176,6 +196,9 @@ struct BenchPage {
     empties: Vec<Choice>,
     /// The sheets to look at, where there are several.
     tabs: Vec<Choice>,
+    /// The characters of the lines of a text, and those at which columns begin as they are typed.
+    marks: Vec<Mark>,
+    cut: String,
     errors: FormErrors,
 }
 
@@ -269,6 +292,10 @@ async fn bench_page(
     let tabs: Vec<Choice> = names.iter().enumerate().map(tab).collect();
     let means = if place.means.is_empty() { Meaning::Sample.name() } else { place.means.as_str() };
     let meaning = |meaning: &Meaning| choice(meaning.name(), ui.t(&meaning_word(meaning.name())), means);
+    let text = read.as_ref().and_then(|read| read.places.as_ref());
+    let mark = |text: &Places, place: usize| Mark { place, begins: text.cut.contains(&place) };
+    let marks = text.map(|text| (0..text.width).map(|place| mark(text, place)).collect()).unwrap_or_default();
+    let cut = text.map(|text| text.cut.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
     let empties = ["skip", "row"].map(|code| choice(code, ui.t(&format!("profile-empty-{code}")), &settings.empty));
     Ok(BenchPage {
         once: ui.once(),
@@ -284,6 +311,8 @@ async fn bench_page(
         marks: listed(&[".", ","], &settings.decimal_mark),
         empties: empties.into(),
         tabs: if tabs.len() > 1 { tabs } else { Vec::new() },
+        marks,
+        cut: cut.unwrap_or_default(),
         place: Place { means: means.to_owned(), ..place },
         shown,
         toml,
@@ -365,8 +394,10 @@ async fn correct(_: May<RepairReadings>, ui: Ui, lis: web::Data<Lis>, form: Form
     match outcome {
         Ok(draft) => Ok(see_other(&Place { draft, ..input.place() }.address()?, None)),
         Err(refusal) => {
-            let errors = FormErrors::of(&refusal, ui.language);
-            refused_page(&bench_page(ui, &lis, input.place(), input.toml, bytes, errors).await?, &refusal)
+            let (errors, place) = (FormErrors::of(&refusal, ui.language), input.place());
+            let mut shown = bench_page(ui, &lis, place, input.toml, bytes, errors).await?;
+            shown.cut = input.cut;
+            refused_page(&shown, &refusal)
         }
     }
 }

@@ -72,6 +72,37 @@ fn lines_are_shown_whole_until_the_profile_says_where_columns_begin() {
 }
 
 #[test]
+fn columns_begin_where_a_character_is_clicked() {
+    let file = b"LAUF 8\n01M-1      Cd      2.05ug/L\n02K 17     Cd      2.11ug/L\n";
+    let step = |toml: &str, change: Change| changed(toml, file, &change).unwrap();
+    let shown = |toml: &str| preview(toml, file, "run.txt").unwrap();
+    let proposed = propose(file).toml;
+    let text = shown(&proposed).places.expect("a text");
+    assert_eq!((text.lines.len(), text.width, text.cut.len()), (3, 27, 0));
+    let cut = [2, 11, 19, 23].iter().fold(proposed, |toml, place| step(&toml, Change::Place(*place)));
+    assert_eq!(shown(&cut).places.unwrap().cut, [0, 2, 11, 19, 23]);
+    assert_eq!(shown(&cut).sheets[0].rows[1].cells, ["01", "M-1", "Cd", "2.05", "ug/L"]);
+    // What was pointed at follows its column when another one is joined, and apart again.
+    let point = |toml: &str, column: usize, means: &str| {
+        step(toml, Change::Point(Pointing { sheet: 0, row: 2, column, means: means.to_owned() }))
+    };
+    let pointed = [(1, "sample"), (2, "analyte"), (3, "value"), (4, "unit")];
+    let pointed = pointed.iter().fold(cut, |toml, (column, means)| point(&toml, *column, means));
+    let read = |toml: &str| -> Vec<String> {
+        let rows = shown(toml).rows.into_iter();
+        rows.map(|row| [row.sample, row.analyte, row.value, row.unit].join(" ")).collect()
+    };
+    assert_eq!(read(&pointed), ["M-1 Cd 2.05 ug/L", "K 17 Cd 2.11 ug/L"]);
+    let joined = step(&pointed, Change::Place(2));
+    assert_eq!(read(&joined), ["01M-1 Cd 2.05 ug/L", "02K 17 Cd 2.11 ug/L"]);
+    assert_eq!(shown(&step(&joined, Change::Places(Vec::new()))).places.unwrap().cut, [] as [usize; 0]);
+    // Chinese characters take two places, as printers set them.
+    let chinese = "样品一    0.5\n".as_bytes();
+    let cut = changed(&propose(chinese).toml, chinese, &Change::Place(10)).unwrap();
+    assert_eq!(preview(&cut, chinese, "run.txt").unwrap().sheets[0].rows[0].cells, ["样品一", "0.5"]);
+}
+
+#[test]
 fn what_is_not_understood_can_be_pointed_at() {
     let proposal = propose(b"nothing\n");
     assert_eq!((proposal.findings[0].what, proposal.findings[0].sure), ("shape", 0));

@@ -1,0 +1,16 @@
+-- The warnings that a signer of a report went past, with his reason (quality.md, Gates have modes): the reviewer's and the
+-- signatory's.
+CREATE TABLE report_confirmation (
+    id BIGSERIAL PRIMARY KEY NOT NULL,
+    report_id BIGINT NOT NULL REFERENCES report (id),
+    -- The report's version that the signature made.
+    version_no BIGINT NOT NULL,
+    -- The warnings as they were said, in both languages, as JSON.
+    warnings TEXT COLLATE "C" NOT NULL,
+    reason TEXT COLLATE "C" NOT NULL,
+    person_id BIGINT NOT NULL REFERENCES person (id),
+    at TIMESTAMP NOT NULL,
+    UNIQUE (report_id, version_no)
+);
+CREATE TRIGGER report_confirmation_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON report_confirmation
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -1,0 +1,1 @@
+ALTER TABLE proficiency_round DROP COLUMN tester_id;

@@ -1,0 +1,1 @@
+DROP TABLE qc_control_release;
