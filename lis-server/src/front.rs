@@ -47,6 +47,8 @@ pub fn routes() -> Routes {
         .and(quality::competence::api::routes().of_room("quality", quality::competence::PROBLEMS))
         .and(quality::lots::pages::routes())
         .and(quality::lots::api::routes().of_room("quality", quality::lots::PROBLEMS))
+        .and(quality::suppliers::pages::routes())
+        .and(quality::suppliers::api::routes().of_room("quality", quality::suppliers::PROBLEMS))
         .and(quality::charts::pages::routes())
         .and(quality::charts::api::routes().of_room("quality", quality::charts::PROBLEMS))
         .and(quality::proficiency::pages::routes())
@@ -102,6 +104,7 @@ const MENU: &[(&str, &str, &str)] = &[
     ("open_work", "/quality/work/new", "menu-open-work"),
     ("handle_complaints", "/complaints", "menu-complaints"),
     ("keep_subcontractors", "/subcontractors", "menu-subcontractors"),
+    ("keep_suppliers", "/suppliers", "menu-suppliers"),
     ("manage_catalogue", "/authorizations", "menu-authorizations"),
     ("keep_competence", "/competence", "menu-competence"),
     ("see_bench", "/catalogue", "menu-catalogue"),
@@ -314,6 +317,7 @@ pub fn problems() -> Vec<Problem> {
         quality::charts::PROBLEMS,
         quality::gates::PROBLEMS,
         quality::lots::PROBLEMS,
+        quality::suppliers::PROBLEMS,
         quality::scope::PROBLEMS,
         quality::environment::PROBLEMS,
         quality::competence::PROBLEMS,

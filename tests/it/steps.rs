@@ -349,6 +349,41 @@ pub fn round(own: &str) -> Value {
     })
 }
 
+/// A supplier of the register, added if there is none.
+pub fn a_supplier(lis: &TestLis) -> i64 {
+    let newest = || lis.numbers("SELECT id AS value FROM supplier ORDER BY id DESC");
+    if newest().is_empty() {
+        House::of(lis).done("quality", "/api/v1/suppliers", &supplier("示例试剂公司"));
+    }
+    newest()[0]
+}
+
+/// A supplier of materials who is approved this year.
+pub fn supplier(name: &str) -> Value {
+    json!({
+        "name": name, "provides": "materials", "approved_from": "2026-01-01", "approved_until": "2026-12-31",
+        "evaluated_on": "2026-01-05", "evaluation": "资质齐全，三批次验收合格",
+    })
+}
+
+/// A calibration and its instrument, written down if there is none.
+pub fn a_calibration(lis: &TestLis) -> (i64, i64) {
+    let newest = || lis.numbers("SELECT id AS value FROM calibration ORDER BY id DESC");
+    if newest().is_empty() {
+        let house = House::of(lis);
+        let id = lis.numbers("SELECT max(id) AS value FROM instrument")[0];
+        let version = number(&house.get("manager", &format!("/api/v1/instruments/{id}/history")), "version");
+        let body = json!({
+            "kind": "calibration", "certificate_no": "示例 0", "performed_by": "示例计量院", "performed_on": "2026-11-02",
+            "next_due": "2027-11-01", "result": "qualified",
+        });
+        house.done_on("manager", &format!("/api/v1/instruments/{id}/calibrations"), version, &body);
+    }
+    let record = newest()[0];
+    let of = format!("SELECT instrument_id AS value FROM calibration WHERE id = {record}");
+    (lis.numbers(&of)[0], record)
+}
+
 /// A planned comparison, planned if there is none.
 pub fn a_comparison(lis: &TestLis) -> i64 {
     let newest = || lis.numbers("SELECT id AS value FROM comparison ORDER BY id DESC");

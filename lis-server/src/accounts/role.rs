@@ -142,6 +142,8 @@ permissions! {
     AssignItems = "assign_items": Custodian | TechnicalManager;
     /// Other laboratories that may test for this one.
     KeepSubcontractors = "keep_subcontractors": QualityOfficer | TechnicalManager;
+    /// Suppliers of calibrations, materials and services: approved and evaluated.
+    KeepSuppliers = "keep_suppliers": QualityOfficer | TechnicalManager;
     /// Worksheets by label code, without firm, brand or sample number.
     SeeBench = "see_bench": Tester | Checker | QualityOfficer | TechnicalManager;
     /// The bytes behind a value, read only: whoever works with results or reports.

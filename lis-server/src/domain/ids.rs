@@ -81,6 +81,8 @@ ids! {
     PartId,
     ReceiptId,
     InstrumentId,
+    /// A calibration or an intermediate check.
+    CalibrationId,
     /// One version of a profile of the laboratory's own.
     ProfileId,
     MessageId,
@@ -99,6 +101,7 @@ ids! {
     ReportId,
     WorkId,
     LotId,
+    SupplierId,
     /// One analyte of a round of a proficiency test.
     RoundId,
     /// A comparison between persons, methods or laboratories.

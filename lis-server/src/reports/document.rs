@@ -444,7 +444,9 @@ fn comparison_of(item: &ItemFacts) -> Option<Comparison> {
         Question::Plan { .. } | Question::Sum { .. } | Question::Ratio { .. } | Question::Species { .. } => {
             Some(Comparison::Full)
         }
-        Question::Formula { .. } | Question::Curve { .. } | Question::Decision { .. } => None,
+        Question::Formula { .. } | Question::Curve { .. } | Question::Decision { .. } | Question::Correction { .. } => {
+            None
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod ordering;
 mod sheet;
+mod traceability;
 
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
@@ -80,6 +81,7 @@ pub fn routes() -> Routes {
         .gives::<AuthorizationSaved>()
         .and(ordering::routes())
         .and(worksheet_routes())
+        .and(traceability::routes())
         .and(super::subcontracting::api::routes())
         .post("/api/v1/checks", check)
         .about("Checks items, all or none, under an open signing grant of the meaning `checked`.")

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::corrections::CorrectedValue;
 use super::curves::CurveAsked;
 use super::portions::{PortionValue, portion_value};
 use super::taken::{Taken, with_taken};
@@ -91,6 +92,9 @@ pub struct Asked {
     /// Results of other items of the sample that this one rests on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub from: Vec<Taken>,
+    /// Values among those of the portions and of the curve that the certificate of their instrument corrected.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrections: Vec<CorrectedValue>,
     /// Where the client's decision rule asks for guard bands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uncertainty: Option<UncertaintyAsked>,
@@ -302,6 +306,9 @@ impl Asked {
         };
         if let Some(curve) = &curve {
             answered.calculations.insert(0, curve.record(&self.portions, self.sources())?);
+        }
+        for (place, corrected) in self.corrections.iter().enumerate() {
+            answered.calculations.insert(place, corrected.record(self.sources())?);
         }
         Ok(answered)
     }

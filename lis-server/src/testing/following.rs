@@ -181,6 +181,7 @@ impl<'g> Fresh<'g> {
             produced_on: like.produced_on,
             tested_on,
             portions: Vec::new(),
+            corrections: Vec::new(),
             curve: None,
             from: shares.iter().map(|share| share.taken.clone()).collect(),
             uncertainty: None,

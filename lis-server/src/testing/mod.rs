@@ -4,11 +4,11 @@
 //! measured, calculated and judged, and checked by somebody else. Benches know label codes only. What was measured is
 //! never updated: an entry is followed by an entry, a result by a result.
 //!
-//! `state` has the maps; `compute`, `portions`, `curves`, `taken` and `controls` the pure rules; `sheet` a worksheet in memory,
-//! `views` what is shown of it, `record_form` what the raw-record form of a procedure adds to it, `raw_record` all of it as it
-//! is printed; `planning`, `ordering`, `cancelling`, `worksheets`, `worklists`, `readings`, `gating`, `results`, `releasing`,
-//! `dependencies`, `following`, `species`, `correcting`, `deciding` and `checking` are the use cases ([`actions`] lists
-//! them); `subcontracting` is a room of its own
+//! `state` has the maps; `compute`, `portions`, `curves`, `taken`, `corrections` and `controls` the pure rules; `sheet` a
+//! worksheet in memory, `views` what is shown of it, `traceability` what a result rests on, `record_form` what the raw-record
+//! form of a procedure adds to a sheet, `raw_record` all of it as it is printed; `planning`, `ordering`, `cancelling`,
+//! `worksheets`, `worklists`, `readings`, `gating`, `results`, `releasing`, `dependencies`, `following`, `species`,
+//! `correcting`, `deciding` and `checking` are the use cases ([`actions`] lists them); `subcontracting` is a room of its own
 //! within this one.
 
 pub mod actions;
@@ -20,6 +20,7 @@ mod checking;
 pub mod compute;
 pub mod controls;
 mod correcting;
+mod corrections;
 mod curve_chart;
 pub mod curves;
 mod deciding;
@@ -47,6 +48,7 @@ pub mod state;
 pub mod store;
 pub mod subcontracting;
 pub mod taken;
+mod traceability;
 mod uncertainty;
 mod views;
 pub mod waiting;
@@ -136,6 +138,10 @@ pub const TAKEN_SEVERAL: Problem = Problem::new("taken-several", 409);
 pub const TAKEN_WAITING: Problem = Problem::new("taken-waiting", 409);
 pub const TAKEN_WITHOUT_NUMBER: Problem = Problem::new("taken-without-number", 409);
 
+/// Nothing says what a result was measured with.
+pub const TRACE_INSTRUMENT_UNNAMED: Problem = Problem::new("trace-instrument-unnamed", 409);
+pub const TRACE_RESULT_MISSING: Problem = Problem::new("trace-result-missing", 409);
+
 /// Codes declared in this room.
 pub const PROBLEMS: &[Problem] = &[
     ITEM_WRONG_STATE,
@@ -200,6 +206,8 @@ pub const PROBLEMS: &[Problem] = &[
     TAKEN_SEVERAL,
     TAKEN_WAITING,
     TAKEN_WITHOUT_NUMBER,
+    TRACE_INSTRUMENT_UNNAMED,
+    TRACE_RESULT_MISSING,
 ];
 
 #[cfg(test)]

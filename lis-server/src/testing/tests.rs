@@ -275,6 +275,7 @@ fn readings_of_instruments_are_filed_or_held() {
         value: value.into(),
         unit: unit.into(),
         finding: None,
+        correction: None,
         observation_id: None,
         instrument_id: None,
         client_uuid: uuid.into(),

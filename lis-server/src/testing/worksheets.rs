@@ -487,5 +487,6 @@ pub(super) fn entry_row(
         client_uuid: if input.uuid.is_empty() { uuid::Uuid::now_v7().to_string() } else { input.uuid.clone() },
         at,
         run_at: None,
+        correction: String::new(),
     }
 }

@@ -132,6 +132,7 @@ pub const PAGES: &[(&str, &str, &[(&str, &str)])] = &[
         "/assignment/1/result",
         &[("version", "1"), ("values", "0.10"), ("report_no", "LS-1"), ("reported_on", "2026-11-27")],
     ),
+    ("manager", "/instruments/1/calibrations/1/file", &[("version", "1")]),
     ("custodian", "/enterprises/import", &[]),
     ("custodian", "/pictures/1", &[("kind", "photo")]),
     ("custodian", "/sampling-forms/import", &[]),
@@ -161,6 +162,8 @@ pub const PROGRAMS: &[&str] = &[
     // In tests/it/samples.rs: a picture of a sampling form.
     "/api/v1/sampling-forms/1/pictures",
     "/api/v1/validation-runs",
+    // In tests/it/equipment.rs: the file of a certificate.
+    "/api/v1/instruments/1/calibrations/1/file",
     // In tests/it/verification.rs: the record of a verification.
     "/api/v1/method-verifications",
     // In tests/it/profiles.rs: any file may be an instrument's.

@@ -9,7 +9,8 @@ use lis_tests::{Client, Reply, TestLis, demonstrated};
 use super::commands::{fingerprint, signed_in};
 use super::forms::{WRONG, wrong_page};
 use crate::steps::{
-    a_comparison, a_complaint, a_failed_check, a_profile, a_room, a_round, a_scope_line, a_subcontractor, an_excursion,
+    a_calibration, a_comparison, a_complaint, a_failed_check, a_profile, a_room, a_round, a_scope_line,
+    a_subcontractor, a_supplier, an_excursion,
 };
 
 /// One form.
@@ -49,6 +50,27 @@ const NO_REGISTER: &[(&str, &str)] = &[
     ("valid_until", "2026-02-30"),
     ("valid_until", "2026-11-19"),
     ("evaluated_on", "2027-01-01"),
+];
+
+/// What is said of a supplier, and what it may not be.
+const SUPPLIER: &[(&str, &str)] = &[
+    ("name", "另一试剂公司"),
+    ("provides", "materials"),
+    ("approved_from", "2026-01-01"),
+    ("approved_until", "2026-12-31"),
+    ("evaluated_on", "2026-11-20"),
+    ("evaluation", "资质齐全"),
+];
+const NO_SUPPLIER: &[(&str, &str)] = &[
+    ("name", ""),
+    ("name", LONG),
+    ("provides", ""),
+    ("provides", "paint"),
+    ("approved_from", "2026-02-30"),
+    ("approved_until", "2025-12-31"),
+    ("evaluated_on", "2027-01-01"),
+    ("evaluation", ""),
+    ("evaluation", LONG),
 ];
 
 impl Sent {
@@ -449,6 +471,7 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
     let owner = lis.numbers(&format!("SELECT person_id AS value FROM api_token WHERE id = {token}"))[0];
     let (sheet, instrument, lot) = (newest(lis, "worksheet"), newest(lis, "instrument"), newest(lis, "lot"));
     let (work, round, complaint) = (newest(lis, "nonconforming_work"), a_round(lis), a_complaint(lis));
+    let ((calibrated, record), supplier) = (a_calibration(lis), a_supplier(lis));
     let comparison = a_comparison(lis);
     let (check, value) = (a_failed_check(lis), newest(lis, "result_entry WHERE observation_id IS NOT NULL"));
     let nowhere = "0".repeat(64);
@@ -528,8 +551,27 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
                 ("performed_on", "2026-12-31"),
                 ("next_due", "2026-11-19"),
                 ("result", "good"),
+                ("applies", "perhaps"),
             ],
         ),
+        Sent::new("manager", format!("/instruments/{instrument}/upkeep")).of("instrument", instrument).with(
+            &[("kind", "repair"), ("performed_on", "2026-11-26"), ("performed_by", "示例维修站"), ("what", "更换灯")],
+            &[
+                ("kind", ""),
+                ("kind", "party"),
+                ("performed_on", "2026-12-31"),
+                ("performed_by", ""),
+                ("performed_by", LONG),
+                ("what", ""),
+                ("what", LONG),
+            ],
+        ),
+        Sent::new("manager", format!("/instruments/{calibrated}/calibrations/{record}/confirmation"))
+            .of("instrument", calibrated)
+            .with(
+                &[("confirmed", "yes"), ("need", "称量 0.5 g")],
+                &[("confirmed", ""), ("confirmed", "perhaps"), ("need", ""), ("need", LONG)],
+            ),
         Sent::new("tester2", "/lots").with(
             &[
                 ("code", "W-1"),
@@ -546,8 +588,16 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
                 ("expires_on", "2026-11-19"),
                 ("parents", "nothing"),
                 ("concentration", "1,0"),
+                ("purity", LONG),
+                ("storage", LONG),
             ],
         ),
+        Sent::new("tester2", format!("/lots/{lot}/receipt")).of("lot", lot).with(
+            &[("decision", "accept"), ("checked", "证书与标签一致"), ("reason", "")],
+            &[("decision", ""), ("decision", "perhaps"), ("checked", ""), ("checked", LONG), ("reason", LONG)],
+        ),
+        Sent::new("quality", "/suppliers").with(SUPPLIER, NO_SUPPLIER),
+        Sent::new("quality", format!("/suppliers/{supplier}")).of("supplier", supplier).with(SUPPLIER, NO_SUPPLIER),
         Sent::new("tester2", format!("/lots/{lot}/opening")).of("lot", lot).with(
             &[("opened_on", "2026-11-27")],
             &[("opened_on", ""), ("opened_on", "2026-02-30"), ("opened_on", "2025-01-01")],
@@ -569,6 +619,7 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
             &[
                 ("subject", ""),
                 ("subject", "weather"),
+                ("lot_id", "abc"),
                 ("lot", ""),
                 ("lot", LONG),
                 ("method", ""),

@@ -15,6 +15,8 @@ use super::none;
 const APPEND_ONLY: &[&str] = &[
     "audit_entry",
     "calibration",
+    "calibration_confirmation",
+    "calibration_file",
     "campaign_rejection",
     "campaign_response",
     "case_acknowledgement",
@@ -35,7 +37,9 @@ const APPEND_ONLY: &[&str] = &[
     "gate_setting",
     "instrument_profile",
     "instrument_status",
+    "instrument_upkeep",
     "log_link",
+    "lot_receipt",
     "message_content",
     "message_reading",
     "order_review",

@@ -185,6 +185,7 @@ pub(crate) fn things(lis: &TestLis) -> Things {
     crate::steps::a_comparison(lis);
     crate::steps::a_complaint(lis);
     crate::steps::a_subcontractor(lis);
+    crate::steps::a_supplier(lis);
     crate::steps::a_room(lis);
     crate::steps::an_excursion(lis);
     crate::steps::a_scope_line(lis);
@@ -235,6 +236,7 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/inbox", "{id}", "SELECT max(id) FROM instrument_message"),
     ("/inbox", "{observation}", "SELECT max(id) FROM observation"),
     ("/instruments", "{id}", "SELECT max(id) FROM instrument"),
+    ("/instruments", "{calibration}", "SELECT coalesce(max(id), 0) FROM calibration"),
     ("/jobs", "{id}", "SELECT max(id) FROM job"),
     ("/nonconforming-work", "{id}", "SELECT max(id) FROM nonconforming_work"),
     ("/quality/worksheets", "{id}", "SELECT max(id) FROM worksheet"),
@@ -260,6 +262,7 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/plans", "{id}", "SELECT max(id) FROM sampling_plan"),
     ("/profiles", "{id}", "SELECT max(id) FROM instrument_profile"),
     ("/poll", "{id}", "SELECT max(id) FROM campaign"),
+    ("/suppliers", "{id}", "SELECT max(id) FROM supplier"),
     ("/subcontractors", "{id}", "SELECT max(id) FROM subcontractor"),
     ("/portal/cases", "{id}", "SELECT max(id) FROM failing_case"),
     ("/portal/orders", "{id}", "SELECT max(id) FROM sample WHERE client_id IS NOT NULL"),

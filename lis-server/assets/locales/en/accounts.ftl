@@ -166,6 +166,7 @@ problem-enterprise-unknown = The registry has no unit { $enterprise }.
 problem-enterprise-unknown-title = Unknown firm
 permission-keep-lots = Keep standards and reagents
 permission-keep-subcontractors = Keep subcontractors
+permission-keep-suppliers = Keep suppliers
 permission-log-environment = Record temperature and humidity
 permission-keep-competence = Keep training and evaluation
 permission-validate-program = Validate the program

@@ -166,6 +166,7 @@ problem-enterprise-unknown = 名录中没有企业 { $enterprise }。
 problem-enterprise-unknown-title = 企业不存在
 permission-keep-lots = 管理标准物质与试剂
 permission-keep-subcontractors = 管理分包机构
+permission-keep-suppliers = 管理供应商
 permission-log-environment = 记录温湿度
 permission-keep-competence = 管理培训与能力评价
 permission-validate-program = 软件确认

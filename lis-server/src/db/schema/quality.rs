@@ -64,6 +64,7 @@ diesel::table! {
         effect_checked_at -> Nullable<Timestamp>,
         closed_by -> Nullable<BigInt>,
         closing_remark -> Text,
+        lot_id -> Nullable<BigInt>,
     }
 }
 
@@ -153,6 +154,35 @@ diesel::table! {
         opened_on -> Nullable<Date>,
         expires_on -> Date,
         prepared_by -> Text,
+        created_at -> Timestamp,
+        purity -> Text,
+        storage -> Text,
+    }
+}
+
+diesel::table! {
+    lot_receipt (id) {
+        id -> BigInt,
+        lot_id -> BigInt,
+        accepted -> Bool,
+        checked -> Text,
+        reason -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    supplier (id) {
+        id -> BigInt,
+        version -> BigInt,
+        name -> Text,
+        provides -> Text,
+        approved_from -> Date,
+        approved_until -> Date,
+        evaluated_on -> Date,
+        evaluation -> Text,
+        evaluated_by -> BigInt,
         created_at -> Timestamp,
     }
 }

@@ -90,6 +90,7 @@ diesel::table! {
         client_uuid -> Text,
         at -> Timestamp,
         run_at -> Nullable<Timestamp>,
+        correction -> Text,
     }
 }
 

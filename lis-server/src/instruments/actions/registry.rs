@@ -36,6 +36,12 @@ pub struct InstrumentInput {
     pub calibrated_until: String,
     /// The smallest weight that a balance may weigh, in gram; empty: no bound.
     pub minimum_weight_g: String,
+    /// Name and version of its software or firmware.
+    pub software: String,
+    /// Where it stands.
+    pub location: String,
+    /// Number and place of its manual.
+    pub manual: String,
 }
 
 /// The statuses of `quality.md` Q64-2: 合格, 准用, 停用.
@@ -63,6 +69,9 @@ impl InstrumentInput {
         if minimum_weight.as_ref().is_some_and(Decimal::is_negative) {
             check.invalid("minimum_weight_g", "expected-decimal");
         }
+        let software = check.optional_text("software", &self.software, NAME_MOST);
+        let location = check.optional_text("location", &self.location, NAME_MOST);
+        let manual = check.optional_text("manual", &self.manual, NAME_MOST);
         check.done(status.map(|status| InstrumentFacts {
             code,
             name,
@@ -73,6 +82,9 @@ impl InstrumentInput {
             status,
             calibrated_until,
             minimum_weight_g: minimum_weight.map(String::from),
+            software,
+            location,
+            manual,
         }))
     }
 }
@@ -82,6 +94,9 @@ impl InstrumentInput {
 pub struct InstrumentSaved {
     pub id: i64,
     pub version: i64,
+    /// The non-conforming work that a failed calibration or check has opened.
+    #[serde(default)]
+    pub work: Option<i64>,
 }
 
 pub fn create_instrument(
@@ -107,7 +122,7 @@ pub(in super::super) fn insert(tx: &mut Tx, by: &Actor, facts: &[&InstrumentFact
                 .set("profile", one.profile.as_str())
                 .set("status", one.status.as_str()),
         );
-        saved.push(InstrumentSaved { id: id.0, version: 1 });
+        saved.push(InstrumentSaved { id: id.0, version: 1, work: None });
     }
     Ok(saved)
 }
@@ -139,6 +154,9 @@ pub fn change_instrument(
         ("code", before.code, facts.code.clone()),
         ("name", before.name, facts.name.clone()),
         ("profile", before.profile, facts.profile.clone()),
+        ("software", before.software, facts.software.clone()),
+        ("location", before.location, facts.location.clone()),
+        ("manual", before.manual, facts.manual.clone()),
         (
             "minimum_weight_g",
             before.minimum_weight_g.unwrap_or_default(),
@@ -149,7 +167,7 @@ pub fn change_instrument(
         entry = entry.change(field, old, new);
     }
     tx.log(entry);
-    Ok(InstrumentSaved { id: id.0, version: seen + 1 })
+    Ok(InstrumentSaved { id: id.0, version: seen + 1, work: None })
 }
 
 /// Status and calibration have a history: they change by their own steps, with a day and a reason.

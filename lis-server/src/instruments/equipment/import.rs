@@ -14,11 +14,22 @@ use crate::db::Tx;
 use crate::domain::refusal::{Outcome, Reasons, Refusal};
 
 const EQUIPMENT_REQUIRED: &[&str] = &["code", "name"];
-const EQUIPMENT_OPTIONAL: &[&str] =
-    &["maker", "model", "serial_no", "profile", "status", "calibrated_until", "minimum_weight_g"];
+const EQUIPMENT_OPTIONAL: &[&str] = &[
+    "maker",
+    "model",
+    "serial_no",
+    "profile",
+    "status",
+    "calibrated_until",
+    "minimum_weight_g",
+    "software",
+    "location",
+    "manual",
+];
 
 const CALIBRATION_REQUIRED: &[&str] = &["instrument", "kind", "performed_by", "performed_on", "result"];
-const CALIBRATION_OPTIONAL: &[&str] = &["certificate_no", "next_due", "correction", "correction_unit", "remark"];
+const CALIBRATION_OPTIONAL: &[&str] =
+    &["certificate_no", "next_due", "correction", "correction_unit", "applies", "remark"];
 
 /// Checked rows of a file, each with the row it came from.
 pub struct EquipmentRows(Vec<(u64, InstrumentFacts)>);
@@ -47,6 +58,9 @@ pub fn read_equipment(file: File<'_>) -> Result<EquipmentRows, Refusal> {
                 status: status.unwrap_or_else(|| "qualified".to_owned()),
                 calibrated_until: cell("calibrated_until"),
                 minimum_weight_g: cell("minimum_weight_g"),
+                software: cell("software"),
+                location: cell("location"),
+                manual: cell("manual"),
             };
             match input.checked() {
                 Ok(facts) => {
@@ -106,6 +120,7 @@ fn calibration_of(table: &Table, row: &crate::catalogue::table::Row) -> Result<C
         result: cell("result"),
         correction: cell("correction"),
         correction_unit: cell("correction_unit"),
+        applies: cell("applies"),
         remark: cell("remark"),
     };
     input.checked()

@@ -22,6 +22,9 @@ pub struct InstrumentRow {
     pub status: String,
     pub calibrated_until: Option<NaiveDate>,
     pub minimum_weight_g: Option<String>,
+    pub software: String,
+    pub location: String,
+    pub manual: String,
 }
 
 #[derive(AsChangeset, Clone, Debug)]
@@ -36,6 +39,9 @@ pub struct InstrumentFacts {
     pub status: String,
     pub calibrated_until: Option<NaiveDate>,
     pub minimum_weight_g: Option<String>,
+    pub software: String,
+    pub location: String,
+    pub manual: String,
 }
 
 pub fn instruments(conn: &mut Conn) -> QueryResult<Vec<InstrumentRow>> {
@@ -64,6 +70,9 @@ struct NewInstrument<'a> {
     status: &'a str,
     calibrated_until: Option<NaiveDate>,
     minimum_weight_g: Option<&'a str>,
+    software: &'a str,
+    location: &'a str,
+    manual: &'a str,
     created_at: Moment,
 }
 
@@ -80,12 +89,15 @@ impl<'a> NewInstrument<'a> {
             status: &facts.status,
             calibrated_until: facts.calibrated_until,
             minimum_weight_g: facts.minimum_weight_g.as_deref(),
+            software: &facts.software,
+            location: &facts.location,
+            manual: &facts.manual,
             created_at: now,
         }
     }
 }
 
-/// Rows of one statement: eleven values each, of the 32,766 that SQLite takes.
+/// Rows of one statement: fourteen values each, of the 32,766 that SQLite takes.
 const ROWS_OF_A_STATEMENT: usize = 1_000;
 
 /// Stores instruments; their codes and ids, in no particular order.

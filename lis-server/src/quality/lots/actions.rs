@@ -20,13 +20,16 @@ use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reason, Reasons, Refusal
 /// What a lot is of.
 pub const KINDS: &[&str] = &["reference_material", "standard", "reagent", "medium", SOLUTION];
 /// Made in the laboratory from other lots.
-const SOLUTION: &str = "solution";
+pub(super) const SOLUTION: &str = "solution";
+/// Against these something is measured: each leads to a certified value.
+pub(super) const MATERIALS: &[&str] = &["reference_material", "standard", SOLUTION];
 
 /// Longest texts, in characters.
 const CODE_MOST: usize = 40;
 const NAME_MOST: usize = 100;
 const UNIT_MOST: usize = 20;
 const PARENTS_MOST: usize = 500;
+const PURITY_MOST: usize = 40;
 
 /// A lot as a form, a program or a spreadsheet describes it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -53,6 +56,10 @@ pub struct LotInput {
     pub prepared_by: String,
     /// Codes of the lots that a solution was made of, separated by `;`.
     pub parents: String,
+    /// As the certificate prints it: `99.5 %`.
+    pub purity: String,
+    /// Where and how it is kept: `2~8 °C`.
+    pub storage: String,
 }
 
 /// The same, checked.
@@ -71,6 +78,8 @@ pub struct LotFacts {
     expires_on: NaiveDate,
     prepared_by: String,
     parents: Vec<String>,
+    purity: String,
+    storage: String,
 }
 
 impl LotInput {
@@ -101,6 +110,8 @@ impl LotInput {
             check.optional_text("prepared_by", &self.prepared_by, NAME_MOST)
         };
         let parents = codes_of(&check.optional_text("parents", &self.parents, PARENTS_MOST));
+        let purity = check.optional_text("purity", &self.purity, PURITY_MOST);
+        let storage = check.optional_text("storage", &self.storage, NAME_MOST);
         let facts = (|| {
             Some(LotFacts {
                 code,
@@ -116,6 +127,8 @@ impl LotInput {
                 expires_on: expires_on?,
                 prepared_by,
                 parents,
+                purity,
+                storage,
             })
         })();
         check.done(facts)
@@ -243,6 +256,8 @@ impl LotFacts {
             opened_on: self.opened_on,
             expires_on: self.expires_on,
             prepared_by: &self.prepared_by,
+            purity: &self.purity,
+            storage: &self.storage,
             created_at: at,
         }
     }
@@ -257,6 +272,8 @@ impl LotFacts {
             .set("certificate_no", self.certificate_no.as_str())
             .set("concentration", self.concentration.as_ref().map(Decimal::as_str).unwrap_or_default())
             .set("unit", self.unit.as_str())
+            .set("purity", self.purity.as_str())
+            .set("storage", self.storage.as_str())
             .set("expires_on", self.expires_on.to_string())
             .set("parents", self.parents.join(";"))
     }
@@ -319,6 +336,8 @@ pub struct LotView {
     #[schema(value_type = String, format = Date)]
     pub expires_on: NaiveDate,
     pub prepared_by: String,
+    pub purity: String,
+    pub storage: String,
     /// Codes of the lots that it was made of.
     pub parents: Vec<String>,
     /// Its last day of use is over on the day of the question.
@@ -328,6 +347,11 @@ pub struct LotView {
 /// Lots, newest first, on a day; three statements.
 pub fn lots(conn: &mut Conn, before: i64, limit: i64, on: NaiveDate) -> Outcome<Vec<LotView>> {
     let rows = store::lots(conn, before, limit)?;
+    views(conn, rows, on)
+}
+
+/// Two statements.
+pub(super) fn views(conn: &mut Conn, rows: Vec<LotRow>, on: NaiveDate) -> Outcome<Vec<LotView>> {
     let ids: Vec<LotId> = rows.iter().map(|row| row.id).collect();
     let made_of = store::parents(conn, &ids)?;
     let parents: Vec<LotId> = made_of.iter().map(|(_, parent)| *parent).collect();
@@ -354,6 +378,8 @@ pub fn lots(conn: &mut Conn, before: i64, limit: i64, on: NaiveDate) -> Outcome<
         opened_on: row.opened_on,
         expires_on: row.expires_on,
         prepared_by: row.prepared_by,
+        purity: row.purity,
+        storage: row.storage,
     };
     Ok(rows.into_iter().map(view).collect())
 }

@@ -11,8 +11,18 @@ use crate::db::Tx;
 use crate::domain::refusal::{Outcome, Reasons, Refusal};
 
 const REQUIRED: &[&str] = &["code", "kind", "name", "received_on", "expires_on"];
-const OPTIONAL: &[&str] =
-    &["lot_no", "supplier", "certificate_no", "concentration", "unit", "opened_on", "prepared_by", "parents"];
+const OPTIONAL: &[&str] = &[
+    "lot_no",
+    "supplier",
+    "certificate_no",
+    "concentration",
+    "unit",
+    "opened_on",
+    "prepared_by",
+    "parents",
+    "purity",
+    "storage",
+];
 
 /// Checked rows of a file, each with the row it came from.
 pub struct LotRows(Vec<(u64, LotFacts)>);
@@ -41,6 +51,8 @@ pub fn read_lots(file: File<'_>) -> Result<LotRows, Refusal> {
                 expires_on: cell("expires_on"),
                 prepared_by: cell("prepared_by"),
                 parents: cell("parents"),
+                purity: cell("purity"),
+                storage: cell("storage"),
             };
             match input.checked() {
                 Ok(facts) => {

@@ -18,7 +18,8 @@ use crate::domain::refusal::Outcome;
 use crate::instruments::{INSTRUMENT_STOPPED, equipment};
 use crate::quality::environment::{ROOM_OUTSIDE, ROOM_UNREAD};
 use crate::quality::gates::WARNINGS_UNCONFIRMED;
-use crate::quality::lots::{LOT_EXPIRED, LOT_UNKNOWN, LOTS_UNNAMED};
+use crate::quality::lots::{LOT_EXPIRED, LOT_REJECTED, LOT_UNCHECKED, LOT_UNKNOWN, LOTS_UNNAMED};
+use crate::quality::suppliers::SUPPLIER_UNAPPROVED;
 use crate::web::routes::Routes;
 use crate::web::{Answer, Json, versioned};
 
@@ -36,6 +37,7 @@ pub fn routes() -> Routes {
         .gives::<Submitted>()
         .refuses(equipment::PROBLEMS)
         .refuses(&[INSTRUMENT_STOPPED, LOT_EXPIRED, LOTS_UNNAMED, ROOM_OUTSIDE, ROOM_UNREAD, WARNINGS_UNCONFIRMED])
+        .refuses(&[LOT_REJECTED, LOT_UNCHECKED, SUPPLIER_UNAPPROVED])
         .post("/api/v1/worksheets/{id}/lots", set_lots)
         .about("Names the lots that the sheet used, in place of those named before.")
         .versioned()

@@ -4,6 +4,7 @@ mod assignment;
 mod authorizations;
 mod check;
 mod record;
+mod traceability;
 mod worksheets;
 
 use std::str::FromStr;
@@ -18,6 +19,7 @@ pub fn routes() -> Routes {
         .and(worksheets::routes())
         .and(record::routes())
         .and(check::routes())
+        .and(traceability::routes())
         .and(subcontracting)
 }
 

@@ -27,6 +27,8 @@ pub struct EntryRow {
     pub at: Moment,
     /// When it was made, where it was typed late.
     pub run_at: Option<Moment>,
+    /// What was done to what the instrument printed, as JSON; empty: nothing.
+    pub correction: String,
 }
 
 #[derive(Insertable, Clone, Debug)]
@@ -46,6 +48,7 @@ pub struct NewEntryRow {
     pub at: Moment,
     /// When it was made, where it was typed late.
     pub run_at: Option<Moment>,
+    pub correction: String,
 }
 
 impl NewEntryRow {
@@ -66,6 +69,7 @@ impl NewEntryRow {
             client_uuid: self.client_uuid,
             at: self.at,
             run_at: self.run_at,
+            correction: self.correction,
         }
     }
 }

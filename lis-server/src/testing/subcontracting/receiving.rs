@@ -256,6 +256,7 @@ fn judged(
         portions: report.values.iter().map(portion).collect(),
         curve: None,
         from: Vec::new(),
+        corrections: Vec::new(),
         // This laboratory's budgets say nothing about another's value.
         uncertainty: item.guard_band.then(|| UncertaintyAsked { set: 0, budgets: Vec::new() }),
     };
