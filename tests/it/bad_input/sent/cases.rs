@@ -1,0 +1,32 @@
+//! Failing cases.
+
+use lis_tests::TestLis;
+
+use super::{LONG, Sent, newest};
+
+pub fn sent(lis: &TestLis) -> Vec<Sent> {
+    let (case, application) = (newest(lis, "failing_case"), newest(lis, "case_application"));
+    let event = newest(lis, "case_event");
+    vec![
+        Sent::new("ordering", format!("/cases/{case}/applications/{application}"))
+            .of("case_application", application)
+            .with(
+                &[("decision", "refused"), ("reason", "申请超出范围")],
+                &[("decision", ""), ("decision", "perhaps"), ("reason", ""), ("reason", LONG)],
+            ),
+        Sent::new("ordering", format!("/cases/{case}/events/{event}/acknowledge")),
+        Sent::new("ordering", format!("/cases/{case}/service")).of("failing_case", case).with(
+            &[("party", "maker"), ("served_at", "2026-11-27T08:30"), ("how", "邮寄送达")],
+            &[
+                ("party", "nobody"),
+                ("served_at", "2026-02-30T08:30"),
+                ("served_at", "tomorrow"),
+                ("how", ""),
+                ("how", LONG),
+            ],
+        ),
+        Sent::new("ordering", format!("/cases/{case}/step"))
+            .of("failing_case", case)
+            .with(&[("step", "fly")], &[("step", "fly"), ("step", "")]),
+    ]
+}
