@@ -103,6 +103,18 @@ demonstrated!(a_certificate_corrects_what_the_instrument_prints_and_the_record_s
     let page = house.by("checker").get(&format!("/check/{}", item["id"])).expect(200).page().text();
     assert!(page.contains("ICP-21 JL-7") && page.contains("2.05 × (1.020) = 2.091"), "{page}");
     assert_eq!(history(&house, id)["calibrations"][0]["applies"], "times");
+
+    // Who compares the transfer with the raw record sees why the values differ.
+    let entry = lis.numbers("SELECT id AS value FROM result_entry WHERE correction <> ''")[0];
+    let transfer = house.get("checker", &format!("/api/v1/transfers/{entry}"));
+    assert_eq!((text(&transfer["printed"]), text(&transfer["value"])), ("2.05".into(), "2.091".into()));
+    let correction = json!({
+        "how": "times", "amount": "1.020", "unit": "", "certificate_no": "JL-7", "calculation": "2.05 × (1.020) = 2.091",
+    });
+    assert_eq!(transfer["correction"], correction);
+    let page = house.by("checker").get(&format!("/quality/transfers/{entry}")).expect(200).page().text();
+    assert!(page.contains("2.05 × (1.020) = 2.091") && page.contains("JL-7"), "{page}");
+    assert!(page.contains("The correction alone is no difference."), "{page}");
 });
 
 // Requirement: Q64-4

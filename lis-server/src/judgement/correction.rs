@@ -50,6 +50,17 @@ pub struct Correction {
 }
 
 impl Correction {
+    /// What is done to a reading: `+ (-0.0002 g)`, `× (1.020)`.
+    pub fn shown(&self) -> String {
+        format!("{} {}", self.how.sign(), self.shown_amount())
+    }
+
+    /// In brackets, as an amount may be negative.
+    fn shown_amount(&self) -> String {
+        let amount = format!("{} {}", self.amount, self.unit);
+        format!("({})", amount.trim())
+    }
+
     /// The corrected value in the unit of the reading, with its digits at least.
     ///
     /// # Errors
@@ -81,14 +92,13 @@ pub fn correct(
     source: &str,
 ) -> Result<Corrected, JudgementError> {
     let value = correction.applied(reading, unit)?;
-    let amount = format!("{} {}", correction.amount, correction.unit);
     let step = Step::new(
         StepKey::Corrected,
         [
             ("source", source.to_owned()),
             ("reading", reading.to_string()),
             ("sign", correction.how.sign().to_owned()),
-            ("amount", format!("({})", amount.trim())),
+            ("amount", correction.shown_amount()),
             ("value", value.to_string()),
             ("unit", unit.to_owned()),
         ],
@@ -126,6 +136,8 @@ mod tests {
 
     #[test]
     fn the_correction_is_written_out() {
+        assert_eq!(by(How::Add, "-0.0002", "g").shown(), "+ (-0.0002 g)");
+        assert_eq!(by(How::Times, "1.020", "").shown(), "× (1.020)");
         let corrected = correct(&by(How::Add, "-0.0002", "g"), (&d("0.5000"), "g"), "BAL-01 C-9").unwrap();
         assert_eq!(corrected.steps[0].text(Lang::En), "Corrected by BAL-01 C-9: 0.5000 + (-0.0002 g) = 0.4998 g");
         assert_eq!(corrected.steps[0].text(Lang::Zh), "按 BAL-01 C-9 修正：0.5000 + (-0.0002 g) = 0.4998 g");

@@ -12,10 +12,12 @@ use crate::accounts::actions::names_of;
 use crate::accounts::role::CompareTransfers;
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
+use crate::domain::decimal::Decimal;
 use crate::domain::ids::{MessageId, ObservationId, PersonId, ResultEntryId, TransferCheckId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{FIELD_MISSING, Fault, NOT_FOUND, Outcome, Refusal};
 use crate::quality::figures::period::Period;
+use crate::testing::actions::Applied;
 
 /// The draw of a month.
 #[derive(Clone, Debug)]
@@ -59,7 +61,23 @@ pub struct TransferView {
     pub place: String,
     pub message: MessageId,
     pub observation: ObservationId,
+    /// Where the certificate of the instrument corrected what was printed: the value differs from it, and is the same.
+    pub correction: Option<CorrectionView>,
     pub comparison: Option<ComparisonView>,
+}
+
+/// How the value on a worksheet came of what the instrument wrote.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = TransferCorrection)]
+pub struct CorrectionView {
+    /// add or times
+    pub how: String,
+    pub amount: Decimal,
+    /// Of the amount; empty when it is a factor.
+    pub unit: String,
+    pub certificate_no: String,
+    /// `2.05 × (1.020) = 2.091`
+    pub calculation: String,
 }
 
 /// What a person found.
@@ -81,6 +99,7 @@ pub fn transfers(conn: &mut Conn, ids: &[i64]) -> Outcome<Vec<TransferView>> {
     let mut checks: HashMap<ResultEntryId, CheckRow> =
         checks.into_iter().map(|check| (check.entry_id, check)).collect();
     let view = |row: TransferRow| TransferView {
+        correction: correction_of(&row),
         comparison: checks.remove(&row.id).map(|check| ComparisonView {
             same: check.same,
             by: names.get(&check.person_id).cloned().unwrap_or_default(),
@@ -103,6 +122,18 @@ pub fn transfers(conn: &mut Conn, ids: &[i64]) -> Outcome<Vec<TransferView>> {
         observation: row.observation,
     };
     Ok(rows.into_iter().map(view).collect())
+}
+
+fn correction_of(row: &TransferRow) -> Option<CorrectionView> {
+    let applied: Applied = serde_json::from_str(&row.correction).ok()?;
+    let correction = applied.correction;
+    Some(CorrectionView {
+        calculation: format!("{} {} = {}", applied.raw, correction.shown(), row.value),
+        how: correction.how.code().to_owned(),
+        amount: correction.amount,
+        unit: correction.unit,
+        certificate_no: applied.certificate_no,
+    })
 }
 
 pub fn transfer(conn: &mut Conn, id: ResultEntryId) -> Outcome<TransferView> {

@@ -33,6 +33,8 @@ pub struct TransferRow {
     pub replicate: i64,
     pub value: String,
     pub unit: String,
+    /// What the instrument's certificate did to it, as it is stored; empty: nothing.
+    pub correction: String,
     pub observation: ObservationId,
     pub printed: String,
     pub printed_unit: String,
@@ -59,6 +61,7 @@ pub fn rows(conn: &mut Conn, ids: &[i64]) -> QueryResult<Vec<TransferRow>> {
                 result_entry::replicate,
                 result_entry::value,
                 result_entry::unit,
+                result_entry::correction,
                 observation::id,
                 observation::value,
                 observation::unit,
