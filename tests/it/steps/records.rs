@@ -1,0 +1,121 @@
+//! What the quality manager keeps: rounds, comparisons, complaints, verifications, validations, checks of the files.
+
+use lis_server::domain::clock::Clock;
+use lis_server::upkeep::{Kind, watch};
+use lis_tests::{Reply, TestLis};
+use serde_json::{Value, json};
+
+use super::{House, uuid};
+
+/// An unsatisfactory round of a proficiency test, recorded if there is none: (0.190 - 0.250) / 0.020 = -3.
+pub fn a_round(lis: &TestLis) -> i64 {
+    let newest = || lis.numbers("SELECT id AS value FROM proficiency_round ORDER BY id DESC");
+    if newest().is_empty() {
+        House::of(lis).done("quality", "/api/v1/proficiency-rounds", &round("0.190"));
+    }
+    newest()[0]
+}
+
+/// A round for cadmium with an own result; the assigned value is 0.250, its standard deviation 0.020 mg/kg.
+pub fn round(own: &str) -> Value {
+    json!({
+        "provider": "示例能力验证提供者", "scheme": "PT-2026-01", "analyte": "镉", "matrix": "大米粉",
+        "method": "GB 5009.15", "unit": "mg/kg", "assigned_value": "0.250", "sigma_pt": "0.020", "own_result": own,
+        "reported_on": "2026-11-20",
+    })
+}
+
+/// A planned comparison, planned if there is none.
+pub fn a_comparison(lis: &TestLis) -> i64 {
+    let newest = || lis.numbers("SELECT id AS value FROM comparison ORDER BY id DESC");
+    if newest().is_empty() {
+        House::of(lis).done("quality", "/api/v1/comparisons", &comparison());
+    }
+    newest()[0]
+}
+
+/// Two people test cadmium in one rice flour; their results may be 0.020 mg/kg apart.
+pub fn comparison() -> Value {
+    json!({
+        "kind": "person", "method": "GB 5009.15", "analyte": "镉", "unit": "mg/kg", "first": "检验员甲",
+        "second": "检验员乙", "allowed_difference": "0.020", "due_on": "2026-12-20",
+    })
+}
+
+/// A complaint, taken if there is none.
+pub fn a_complaint(lis: &TestLis) -> i64 {
+    let newest = || lis.numbers("SELECT id AS value FROM complaint ORDER BY id DESC");
+    if newest().is_empty() {
+        House::of(lis).done("quality", "/api/v1/complaints", &complaint(""));
+    }
+    newest()[0]
+}
+
+/// A complaint about a report, or about none.
+pub fn complaint(report_no: &str) -> Value {
+    json!({
+        "complainant": "示例企业", "contact": "13800000009", "report_no": report_no, "sample_no": "",
+        "content": "报告送达迟于约定日期", "received_at": "2026-11-26 09:00",
+    })
+}
+
+/// A validation run, made if there is none.
+pub fn a_validation_run(lis: &TestLis) -> i64 {
+    let newest = || lis.numbers("SELECT id AS value FROM validation_run ORDER BY id DESC");
+    if newest().is_empty() {
+        let question = r#"{"id":"r1","ask":{"op":"round","x":"1.25","interval":"0.1"},"expect":{"value":"1.2"}}"#;
+        validate(&House::of(lis), "quality", "own.jsonl", question).expect(201);
+    }
+    newest()[0]
+}
+
+/// Sends a validation file as a page does that calls the API.
+pub fn validate(house: &House, username: &str, file_name: &str, text: &str) -> Reply {
+    let client = house.by(username);
+    let csrf = client.form("/account", "/account/password").value("csrf").expect("a token").to_owned();
+    client.upload_beside("/api/v1/validation-runs", &[("csrf", &csrf)], file_name, text.as_bytes()).send()
+}
+
+/// A verification of the method of cadmium, kept if there is none.
+pub fn a_verification(lis: &TestLis) -> i64 {
+    let newest = || lis.numbers("SELECT id AS value FROM method_verification ORDER BY id DESC");
+    if newest().is_empty() {
+        verify_method(&House::of(lis), "manager", &[], RECORD).expect(201);
+    }
+    newest()[0]
+}
+
+/// Sends a verification of the method of cadmium as a page does that calls the API; later fields take the place of earlier
+/// ones.
+pub fn verify_method(house: &House, username: &str, changes: &[(&str, &str)], record: &[u8]) -> Reply {
+    let client = house.by(username);
+    let csrf = client.form("/account", "/account/password").value("csrf").expect("a token").to_owned();
+    let usual = [
+        ("csrf", csrf.as_str()),
+        ("method", "gb5009.15-2023/gfaas"),
+        ("performed_on", "2026-11-20"),
+        ("performed_by", "检验员乙"),
+        ("recovery", "92 % ~ 105 %"),
+        ("lod", "0.001 mg/kg"),
+        ("conclusion", "suitable"),
+    ];
+    let kept = usual.into_iter().filter(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
+    let fields: Vec<(&str, &str)> = kept.chain(changes.iter().copied()).collect();
+    client.upload_beside("/api/v1/method-verifications", &fields, "record.pdf", record).key(&uuid()).send()
+}
+
+/// A record of a verification.
+pub const RECORD: &[u8] = b"%PDF-1.4 record of a verification";
+
+/// A check of the files that found one changed on the disk, made if there is none. Nothing rests on that file.
+pub fn a_failed_check(lis: &TestLis) -> i64 {
+    let newest = || lis.numbers("SELECT id AS value FROM upkeep_run WHERE NOT good ORDER BY id DESC");
+    if newest().is_empty() {
+        let folder = lis.database.directory().join("files").join("00");
+        std::fs::create_dir_all(&folder).expect("a folder of the store");
+        std::fs::write(folder.join("0".repeat(64)), "changed").expect("a file of the store");
+        let day = lis.clock.now().date_in_china();
+        watch::run(&lis.app, Kind::Files, day).expect("a check").expect("the first of its day");
+    }
+    newest()[0]
+}
