@@ -6,8 +6,7 @@ use tracing::warn;
 use super::actions;
 use super::document::Letterhead;
 use super::state::{ReportEvent, ReportState};
-use super::store::gathered;
-use super::store::{self, ReportRow};
+use super::store::{self, ReportRow, concerned, gathered};
 use crate::accounts::Actor;
 use crate::app::Lis;
 use crate::cases::actions::{self as cases, IssuedReport};
@@ -140,7 +139,7 @@ fn queue_mails(
     (sha256, file_name): (&str, &str),
 ) -> Outcome<()> {
     let sample = gathered::sample_facts(tx.conn, report.sample_id)?;
-    let recipients = gathered::recipients(tx.conn, &sample, old.is_some())?;
+    let recipients = concerned::recipients(tx.conn, &sample, old.is_some())?;
     let mails: Vec<NewMail> = recipients
         .into_iter()
         .map(|(recipient, language)| {

@@ -13,7 +13,7 @@ use super::returning::may_return;
 use super::scoped::{Scoped, confirmations};
 use super::state::ReportState;
 use super::store::gathered::{self, Evidence, ItemFacts, SampleFacts, Signer};
-use super::store::{self, ListRow, ReportRow};
+use super::store::{self, ListRow, ReportRow, concerned};
 use crate::accounts::Actor;
 use crate::accounts::PASSWORD_MUST_CHANGE;
 use crate::accounts::extract::SignedIn;
@@ -521,7 +521,8 @@ pub async fn file(lis: &Lis, who: &Actor, id: ReportId) -> Answer {
         .db
         .read(move |conn| {
             let report = store::report(conn, id)?.ok_or(NOT_FOUND)?;
-            let may = May::<SeeReports>::check(&actor).is_some() || gathered::concerns(conn, &actor, report.sample_id)?;
+            let may =
+                May::<SeeReports>::check(&actor).is_some() || concerned::concerns(conn, &actor, report.sample_id)?;
             if may && report.state().was_issued() { Ok(report) } else { Err(NOT_FOUND.into()) }
         })
         .await?;

@@ -5,8 +5,7 @@
 use super::actions::{require, wrong_state};
 use super::document::Letterhead;
 use super::state::ReportEvent;
-use super::store::gathered;
-use super::store::{self, ReportRow};
+use super::store::{self, ReportRow, concerned, gathered};
 use crate::accounts::role::ManageQuality;
 use crate::accounts::{Actor, May};
 use crate::cases::actions as cases;
@@ -72,7 +71,7 @@ pub(super) fn withdraw_and_tell(
 /// To everybody who got the report, and to who was served a failing result that rests on it.
 fn queue_mails(tx: &mut Tx, recaller: &Recaller, report: &ReportRow, reason: &str) -> Outcome<()> {
     let sample = gathered::sample_facts(tx.conn, report.sample_id)?;
-    let recipients = gathered::recipients(tx.conn, &sample, true)?;
+    let recipients = concerned::recipients(tx.conn, &sample, true)?;
     let mails: Vec<NewMail> = recipients
         .into_iter()
         .map(|(recipient, language)| {

@@ -1,5 +1,6 @@
 //! Queries of reports.
 
+pub mod concerned;
 pub mod confirmed;
 pub mod gathered;
 

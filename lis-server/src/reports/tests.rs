@@ -377,7 +377,7 @@ fn a_report_after_a_recall_amends_the_recalled_one() {
 fn only_a_person_whom_it_concerns_has_to_do_with_a_sample() {
     let (_directory, lis) = laboratory();
     seed(&lis);
-    let concerns = |who: Actor| lis.db.read_now(|conn| super::store::gathered::concerns(conn, &who, SAMPLE)).unwrap();
+    let concerns = |who: Actor| lis.db.read_now(|conn| super::store::concerned::concerns(conn, &who, SAMPLE)).unwrap();
     let mut firm = actor(CLIENT_PERSON, &[Role::Enterprise]);
     assert!(!concerns(firm.clone()), "a person of no enterprise");
     firm.enterprise = Some(crate::domain::ids::EnterpriseId(1));

@@ -4,24 +4,21 @@ use diesel::prelude::*;
 use serde_json::Value;
 
 use super::ReportRow;
-use crate::accounts::Actor;
-use crate::accounts::role::Role;
 use crate::accounts::signing::Meaning;
 use crate::db::schema::{
-    case_relation, case_service, enterprise, failing_case, nonconforming_item, nonconforming_work, observation, person,
-    person_authorization, qc_control_release, qc_release, qc_verdict, report, result_entry, result_version, sample,
-    sampling_form, signature, signing_grant, test_item, worksheet, worksheet_position,
+    enterprise, nonconforming_item, nonconforming_work, observation, person, person_authorization, qc_control_release,
+    qc_release, qc_verdict, report, result_entry, result_version, sample, sampling_form, signature, signing_grant,
+    test_item, worksheet, worksheet_position,
 };
 use crate::db::{Conn, cols};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{
-    EnterpriseId, FormId, GrantId, ItemId, MessageId, ObservationId, PersonId, ReportId, ResultId, SampleId,
+    EnterpriseId, GrantId, ItemId, MessageId, ObservationId, PersonId, ReportId, ResultId, SampleId,
 };
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome};
 use crate::judgement::Verdict;
 use crate::testing::actions::Deviation;
 use crate::testing::controls::SheetVerdict;
-use crate::web::language::Language;
 
 /// A sample with its form and its client.
 #[derive(Clone, Debug)]
@@ -473,111 +470,4 @@ pub fn evidence_of(conn: &mut Conn, items: &[ItemId]) -> Outcome<Vec<Evidence>> 
             result_entry::observation_id,
         ))
         .load(conn)?)
-}
-
-/// The enterprises that were served the failing result of a sample.
-pub fn served_enterprises(conn: &mut Conn, sample: SampleId) -> Outcome<Vec<EnterpriseId>> {
-    let found: Vec<Option<EnterpriseId>> = case_service::table
-        .inner_join(failing_case::table)
-        .filter(failing_case::sample_id.eq(sample))
-        .select(case_service::enterprise_id)
-        .load(conn)?;
-    Ok(found.into_iter().flatten().collect())
-}
-
-/// The samples whose failing result was served on an enterprise.
-pub fn samples_served_on(conn: &mut Conn, enterprise: EnterpriseId) -> Outcome<Vec<SampleId>> {
-    Ok(case_service::table
-        .inner_join(failing_case::table)
-        .filter(case_service::enterprise_id.eq(enterprise))
-        .select(failing_case::sample_id)
-        .load(conn)?)
-}
-
-/// Whether a regulator's region has to do with the failing case of a sample.
-pub fn concerns_region(conn: &mut Conn, sample: SampleId, region: &str) -> Outcome<bool> {
-    let found: i64 = case_relation::table
-        .inner_join(failing_case::table)
-        .filter(failing_case::sample_id.eq(sample))
-        .filter(case_relation::region_code.like(format!("{region}%")))
-        .count()
-        .get_result(conn)?;
-    Ok(found > 0)
-}
-
-/// Whether a person has to do with a sample as its client, as served enterprise or as its region's regulator.
-pub fn concerns(conn: &mut Conn, who: &Actor, id: SampleId) -> Outcome<bool> {
-    if let Some(enterprise) = who.enterprise.filter(|_| who.roles.contains(&Role::Enterprise)) {
-        let own: i64 = sample::table
-            .filter(sample::id.eq(id))
-            .filter(sample::client_id.eq(enterprise))
-            .count()
-            .get_result(conn)?;
-        return Ok(own > 0 || served_enterprises(conn, id)?.contains(&enterprise));
-    }
-    match &who.region {
-        Some(region) if who.roles.contains(&Role::Regulator) => concerns_region(conn, id, region.as_str()),
-        _ => Ok(false),
-    }
-}
-
-/// A line of the portal: an enterprise's own entrusted sample.
-#[derive(Queryable, Clone, Debug)]
-pub struct OwnSample {
-    pub id: SampleId,
-    pub form_id: FormId,
-    pub sample_no: Option<String>,
-    pub sample_name: String,
-    pub batch_no: String,
-    pub state: String,
-    pub arrived_at: Option<Moment>,
-    pub due_on: Option<chrono::NaiveDate>,
-    pub due_provisional: bool,
-    pub created_at: Moment,
-}
-
-/// The samples that an enterprise entrusted, newest first, before an id (exclusive).
-pub fn samples_of(conn: &mut Conn, client: EnterpriseId, before: Option<i64>, limit: i64) -> Outcome<Vec<OwnSample>> {
-    let mut query = sample::table
-        .inner_join(sampling_form::table)
-        .filter(sample::client_id.eq(client))
-        .order(sample::id.desc())
-        .limit(limit)
-        .select((
-            sample::id,
-            sample::form_id,
-            sample::sample_no,
-            sampling_form::sample_name,
-            sampling_form::batch_no,
-            sample::state,
-            sample::arrived_at,
-            sample::due_on,
-            sample::due_provisional,
-            sample::created_at,
-        ))
-        .into_boxed();
-    if let Some(before) = before {
-        query = query.filter(sample::id.lt(before));
-    }
-    Ok(query.load(conn)?)
-}
-
-/// Whom a report is mailed to: the client, and for an amendment whoever was served; each address once.
-pub fn recipients(conn: &mut Conn, facts: &SampleFacts, amends: bool) -> Outcome<Vec<(String, Language)>> {
-    let mut found: Vec<(String, Language)> = Vec::new();
-    let mut enterprises: Vec<EnterpriseId> = Vec::new();
-    if let Some(client) = &facts.client {
-        if !client.email.is_empty() {
-            found.push((client.email.clone(), Language::parse(&client.language).unwrap_or_default()));
-        }
-        enterprises.push(client.id);
-    }
-    if amends {
-        enterprises.extend(served_enterprises(conn, facts.id)?);
-    }
-    let contacts = crate::accounts::actions::contacts_of_enterprises(conn, &enterprises)?;
-    found.extend(contacts.into_iter().map(|contact| (contact.email, contact.language)));
-    let mut seen = std::collections::HashSet::new();
-    found.retain(|(email, _)| seen.insert(email.to_lowercase()));
-    Ok(found)
 }
