@@ -7,8 +7,7 @@ pub use super::authorizations::{
 };
 pub use super::cancelling::{ItemReasonInput, ItemStepped, cancel};
 pub use super::checking::{
-    Checked, Evidence, ItemFacts, ItemSeen, RepeatInput, check, evidence, failed_controls, finalize, items_of,
-    order_repeat, order_repeat_in_review, repeat_affected,
+    Checked, Evidence, ItemFacts, ItemSeen, check, evidence, failed_controls, finalize, items_of,
 };
 pub use super::correcting::{Corrected, CorrectionInput, correct_entry};
 pub use super::corrections::Applied;
@@ -26,6 +25,7 @@ pub use super::readings::{
     label_of, unplaced,
 };
 pub use super::releasing::{ReleaseFacts, ReleaseInput, Released, release};
+pub use super::repeating::{RepeatInput, order_repeat, order_repeat_in_review, repeat_affected};
 pub use super::results::{Submitted, replay, submit};
 pub use super::traceability::{Link, Traceability, traceability};
 pub use super::views::{

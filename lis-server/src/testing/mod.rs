@@ -8,8 +8,8 @@
 //! worksheet in memory, `views` what is shown of it, `traceability` what a result rests on, `record_form` what the raw-record
 //! form of a procedure adds to a sheet, `raw_record` all of it as it is printed; `planning`, `ordering`, `cancelling`,
 //! `worksheets`, `worklists`, `readings`, `gating`, `results`, `releasing`, `dependencies`, `following`, `species`,
-//! `correcting`, `deciding` and `checking` are the use cases ([`actions`] lists them); `subcontracting` is a room of its own
-//! within this one.
+//! `correcting`, `deciding`, `checking` and `repeating` are the use cases ([`actions`] lists them); `subcontracting` is a
+//! room of its own within this one.
 
 pub mod actions;
 pub mod api;
@@ -38,6 +38,7 @@ mod raw_record;
 mod readings;
 mod record_form;
 mod releasing;
+mod repeating;
 mod results;
 mod sheet;
 mod sheet_controls;
