@@ -8,6 +8,7 @@ pub mod pages;
 pub mod receipts;
 mod store;
 pub mod tracing;
+mod views;
 
 use crate::domain::refusal::Problem;
 

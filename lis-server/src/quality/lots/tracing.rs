@@ -5,9 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::actions::{LotView, MATERIALS, views};
+use super::actions::MATERIALS;
 use super::receipts::{self, ReceiptView};
 use super::store::{self, LotRow};
+use super::views::{LotView, views};
 use super::{LOT_UNKNOWN, LOT_UNTRACEABLE};
 use crate::db::Conn;
 use crate::domain::ids::LotId;
