@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::line::printed_item;
 use super::opinions::OpinionView;
 use super::scoped::Scoped;
 use super::store::ReportRow;
@@ -11,14 +12,13 @@ use crate::config::Config;
 use crate::domain::clock::Moment;
 use crate::domain::refusal::{Fact, Fault, Outcome};
 use crate::files::sha256_of;
-use crate::judgement::explain::{Lang, Step, StepKey};
-use crate::judgement::limit::{Bound, Comparison, LimitRule};
-use crate::judgement::record::{Answer, JudgementRecord, Question};
+use crate::judgement::limit::Comparison;
+use crate::judgement::record::{JudgementRecord, Question};
 use crate::judgement::{Conclusion, Verdict, conclude};
 use crate::pdf::QrCode;
 use crate::pdf::documents::{
     self as paper, Accreditation, Amendment, DateKind, Laboratory, Opinion, Party, ReportItem, ReportKind,
-    Responsibility, Sampling, Signature, Subcontract, TestReport, Verification,
+    Responsibility, Sampling, Signature, TestReport, Verification,
 };
 use crate::web::language::Language;
 
@@ -176,7 +176,7 @@ pub fn build(
     })
 }
 
-fn given(text: &str) -> Option<String> {
+pub(super) fn given(text: &str) -> Option<String> {
     (!text.trim().is_empty()).then(|| text.trim().to_owned())
 }
 
@@ -253,119 +253,6 @@ pub fn item_name(item: &ItemFacts, language: Language) -> String {
         Language::English if !item.analyte_en.is_empty() => item.analyte_en.clone(),
         Language::English | Language::Chinese => item.analyte_zh.clone(),
     }
-}
-
-/// One line of the result table.
-pub fn printed_item(item: &ItemFacts, language: Language) -> ReportItem {
-    let judgement = judgement_of(item);
-    let lang = match language {
-        Language::Chinese => Lang::Zh,
-        Language::English => Lang::En,
-    };
-    let mut line = ReportItem {
-        name: item_name(item, language),
-        unit: given(&item.unit),
-        results: vec![item.reported.clone()],
-        verdict: match item.verdict {
-            Verdict::Pass => Some(language.text("report-verdict-pass")),
-            Verdict::Fail => Some(language.text("report-verdict-fail")),
-            Verdict::NoLimit => None,
-            Verdict::Review => Some(language.text("report-verdict-review")),
-            Verdict::Block => Some(language.text("report-verdict-block")),
-            Verdict::Incomplete => Some(language.text("report-verdict-incomplete")),
-        },
-        failed: item.verdict == Verdict::Fail,
-        method: item.method_standard.clone(),
-        in_scope: true,
-        subcontract: subcontract_of(item),
-        ..ReportItem::default()
-    };
-    let Some(judgement) = judgement else {
-        return line;
-    };
-    if let Some(method) = &judgement.sources.method {
-        line.method.clone_from(method);
-    }
-    line.explain = reasoning(item, &judgement).iter().map(|step| step.text(lang)).collect();
-    line.explain.extend(guarded(item).iter().flat_map(JudgementRecord::steps).map(|step| step.text(lang)));
-    line.explain.extend(decided(item, language));
-    line.uncertainty = uncertainty_of(item, language);
-    match (&judgement.question, &judgement.answer) {
-        (Question::Item { limit, method, measured }, Answer::Item(judged)) => {
-            line.requirement = requirement(limit, &judged.limit, language);
-            line.lod = method.lod.as_ref().map(|lod| match &measured.unit {
-                Some(unit) => format!("{lod} {unit}"),
-                None => lod.to_string(),
-            });
-        }
-        (Question::Plan { plan, units }, _) => {
-            let maximum = plan.maximum.as_ref().map(|most| format!(", M={most}")).unwrap_or_default();
-            line.requirement = Some(format!("n={}, c={}, m={}{maximum}", plan.n, plan.c, plan.m));
-            let blank = || "/".to_owned();
-            line.results =
-                units.iter().map(|unit| unit.as_ref().map_or_else(blank, |value| value.to_string())).collect();
-        }
-        (Question::Sum { limit: Some(limit), .. }, _) => line.requirement = Some(format!("≤{limit}")),
-        (Question::Species { limit, .. }, _) => line.requirement = Some(format!("≤{limit}")),
-        (Question::Ratio { .. }, _) => line.requirement = Some("≤1".to_owned()),
-        _ => {}
-    }
-    line
-}
-
-/// How a result came about: the calculations with their formula and inputs, which judge nothing, and the judgement.
-fn reasoning(item: &ItemFacts, judgement: &JudgementRecord) -> Vec<Step> {
-    let calculations: Vec<JudgementRecord> =
-        serde_json::from_value(item.record["answered"]["calculations"].clone()).unwrap_or_default();
-    let calculated = calculations.iter().flat_map(JudgementRecord::steps);
-    calculated.filter(|step| step.key != StepKey::VerdictIs).chain(judgement.steps()).collect()
-}
-
-/// The value against its guard bands, where the client asked for them.
-fn guarded(item: &ItemFacts) -> Vec<JudgementRecord> {
-    serde_json::from_value(item.record["answered"]["uncertainty"]["decisions"].clone()).unwrap_or_default()
-}
-
-/// `±0.006 (k=2)`, in the result's unit and digits, where the client asked for it (7.8.3.1 c).
-fn uncertainty_of(item: &ItemFacts, language: Language) -> Option<String> {
-    let said = item.record["answered"]["uncertainty"].as_object()?;
-    let fact = |name: &str| Fact::Text(said.get(name).and_then(Value::as_str).unwrap_or_default().to_owned());
-    Some(language.text_with("report-uncertainty", &[("expanded", fact("expanded")), ("k", fact("k"))]))
-}
-
-/// The other laboratory that tested an item (7.8.2.1 p), as it was when the item was sent to it.
-fn subcontract_of(item: &ItemFacts) -> Option<Subcontract> {
-    let other = item.record["subcontract"].as_object()?;
-    let said = |name: &str| other.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    Some(Subcontract { name: said("name"), accreditation: said("accreditation_no") })
-}
-
-/// A limit as printed in 技术要求; `shown` is its value after scaling.
-fn requirement(limit: &LimitRule, shown: &str, language: Language) -> Option<String> {
-    Some(match &limit.bound {
-        Bound::Max { .. } if limit.exclusive => format!("<{shown}"),
-        Bound::Max { .. } => format!("≤{shown}"),
-        Bound::Min { .. } if limit.exclusive => format!(">{shown}"),
-        Bound::Min { .. } => format!("≥{shown}"),
-        Bound::Range { .. } => shown.to_owned(),
-        Bound::NotDetectable => language.text("report-limit-not-detectable"),
-        Bound::NotPermitted => language.text("report-limit-not-permitted"),
-        Bound::Gmp => language.text("report-limit-gmp"),
-        Bound::NoLimit => return None,
-    })
-}
-
-/// A person's decision about a verdict that the rules leave open, as the last sentence of the reasoning.
-fn decided(item: &ItemFacts, language: Language) -> Option<String> {
-    let said = |name: &str| item.record["decision"][name].as_str().unwrap_or_default().to_owned();
-    item.record["decision"].as_object()?;
-    let facts = [
-        ("verdict", Fact::Text(language.text(&item.verdict.word()))),
-        ("basis", Fact::Text(said("basis"))),
-        ("reason", Fact::Text(said("reason"))),
-        ("by", Fact::Text(said("by"))),
-    ];
-    Some(language.text_with("report-decided", &facts))
 }
 
 /// What was done otherwise at the sampling and by the methods of items, each with its reason and the client's acceptance.

@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::{ItemId, SampleId};
 use crate::judgement::formula::Formula;
-use crate::judgement::limit::MethodFacts;
+use crate::judgement::limit::{Bound, LimitRule, MethodFacts};
 use crate::judgement::measured::{Measured, MeasuredValue};
 use crate::judgement::record::{Sources, judge};
 use crate::judgement::sums::SumPart;

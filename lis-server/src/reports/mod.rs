@@ -7,6 +7,7 @@ pub mod api;
 mod compile;
 pub mod document;
 pub mod issue;
+mod line;
 mod number;
 mod numbering;
 mod opinions;

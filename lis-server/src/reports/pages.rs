@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::actions::{self, Before, OpinionInput};
 use super::document;
+use super::line::printed_item;
 use super::numbering;
 use super::opinions::{OpinionView, may_give, opinion_on};
 use super::returning::may_return;
@@ -334,7 +335,7 @@ fn item_view(
     ui: &Ui,
 ) -> ItemView {
     let authorized = fixed.iter().find(|line| line.name == facts.analyte_zh || line.name == facts.analyte_en);
-    let as_now = || ReportItem { in_scope, ..document::printed_item(&facts, ui.language) };
+    let as_now = || ReportItem { in_scope, ..printed_item(&facts, ui.language) };
     let printed = authorized.cloned().unwrap_or_else(as_now);
     let verdict_code = match authorized {
         Some(line) if line.failed => "fail".to_owned(),
