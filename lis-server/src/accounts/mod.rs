@@ -7,6 +7,7 @@
 pub mod actions;
 pub mod actor;
 pub mod api;
+mod contacts;
 pub mod extract;
 mod named;
 pub mod pace;
