@@ -1,4 +1,5 @@
-//! How many items are judged a minute on one core, from texts to verdict and printed value, and what a part of it costs.
+//! How many items are judged a minute on one core, from texts to verdict and printed value, and what a part of it costs; then
+//! a mixed load as a laboratory has it, each judgement with its record and its reasoning in words.
 //!
 //! ```sh
 //! cargo bench -p lis-tests --bench judging
@@ -9,10 +10,15 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use lis_server::domain::decimal::Decimal;
+use lis_server::judgement::explain::Lang;
 use lis_server::judgement::item::judge;
 use lis_server::judgement::limit::{Bound, LimitRule, MethodFacts};
 use lis_server::judgement::measured::{Measured, MeasuredValue};
+use lis_server::judgement::micro::MicroPlan;
+use lis_server::judgement::number::Factor;
+use lis_server::judgement::record::{self, Question, Sources};
 use lis_server::judgement::rounding::{Digits, to_digits};
+use lis_server::judgement::sums::SumPart;
 
 /// Verdicts of one round.
 const ROUND: usize = 50_000;
@@ -25,7 +31,6 @@ fn main() {
         .iter()
         .map(|limit| LimitRule::new(Bound::parse("max", Some(limit)).expect("a limit"), Some("mg/kg")))
         .collect();
-    let decimal = |text: &str| Decimal::parse(text).expect("a decimal");
     let digits = Digits::Significant(2);
     let method =
         MethodFacts { lod: Some(decimal("0.0002")), loq: Some(decimal("0.0005")), digits: Some(digits.clone()) };
@@ -48,13 +53,62 @@ fn main() {
         }
     });
 
-    let per_minute = ROUND as f64 / judging.as_secs_f64() * 60.0;
+    let recording = timed(|| {
+        for (place, text) in values.iter().enumerate() {
+            let question = mixed(place, text, &limits[0], &method);
+            let record = record::judge(question, Sources::default()).expect("a verdict");
+            black_box((record.explain(Lang::Zh), record.bytes()));
+        }
+    });
+
     println!("{:<28}{:>12}{:>10}", "", "us a value", "ratio");
-    for (name, time) in [("reading the text", reading), ("and rounding it", rounding), ("judging the item", judging)] {
+    for (name, time) in [
+        ("reading the text", reading),
+        ("and rounding it", rounding),
+        ("judging the item", judging),
+        ("mixed load with records", recording),
+    ] {
         let each = time.as_secs_f64() * 1e6 / ROUND as f64;
         println!("{name:<28}{each:>12.2}{:>10.2}", time.as_secs_f64() / reading.as_secs_f64());
     }
-    println!("{per_minute:.0} verdicts a minute on one core: {:.1} of the aim", per_minute / AIM_PER_MINUTE);
+    for (name, time) in [("plain verdicts", judging), ("mixed load with records", recording)] {
+        let per_minute = ROUND as f64 / time.as_secs_f64() * 60.0;
+        let share = per_minute / AIM_PER_MINUTE;
+        println!("{name}: {per_minute:.0} a minute on one core, {share:.1} times the aim of {AIM_PER_MINUTE:.0}");
+    }
+}
+
+/// One of five questions in turn: a value to be converted, one that needs more digits beside its limit, nothing detected, five
+/// units against a plan, a residue of two parts.
+fn mixed(place: usize, text: &str, limit: &LimitRule, method: &MethodFacts) -> Question {
+    let value = |text: &str| MeasuredValue::parse(text).expect("a value");
+    let item = |text: &str, unit: &str| Question::Item {
+        measured: Measured::new(value(text), Some(unit)),
+        limit: limit.clone(),
+        method: method.clone(),
+    };
+    match place % 5 {
+        0 => item(text, "µg/kg"),
+        // 0.2001 to 0.2049 against 0.2: two figures would show 0.20.
+        1 => item(&format!("0.20{:02}", 1 + place % 49), "mg/kg"),
+        2 => item("ND", "mg/kg"),
+        3 => {
+            let plan = MicroPlan { n: 5, c: 2, m: decimal("10000"), maximum: Some(decimal("100000")) };
+            Question::Plan { plan, units: [text, "<10", "900", "9500", "10000"].map(|unit| Some(value(unit))).into() }
+        }
+        _ => {
+            let factor = Some(Factor::parse("221.26/237.25").expect("a factor"));
+            let parts = vec![
+                SumPart { value: value("ND"), lod: Some(decimal("0.005")), factor: None },
+                SumPart { value: value(text), lod: None, factor },
+            ];
+            Question::Sum { parts, limit: Some(decimal("0.02")) }
+        }
+    }
+}
+
+fn decimal(text: &str) -> Decimal {
+    Decimal::parse(text).expect("a decimal")
 }
 
 /// The best of some rounds: the others met a hiccup of the machine.

@@ -112,6 +112,12 @@ impl Decimal {
         }
     }
 
+    /// The same number as this program writes one: no minus at zero and no needless zeros in front. The digits behind the
+    /// point stay: `-0.00` is `0.00`, `00.20` is `0.20`.
+    pub fn tidied(&self) -> Self {
+        Self::from_scaled(&self.unscaled(), self.decimals())
+    }
+
     /// The text as printed.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -260,6 +266,21 @@ mod tests {
         let json = serde_json::to_string(&Decimal::parse("0.10").unwrap()).unwrap();
         assert_eq!(json, "\"0.10\"");
         assert_eq!(serde_json::from_str::<Decimal>(&json).unwrap().as_str(), "0.10");
+    }
+
+    #[test]
+    fn a_tidied_number_has_no_minus_at_zero_and_no_zeros_in_front() {
+        for (printed, tidy) in [
+            ("-0", "0"),
+            ("-0.00", "0.00"),
+            ("00.20", "0.20"),
+            ("007", "7"),
+            ("-012.50", "-12.50"),
+            ("0.0120", "0.0120"),
+            ("000", "0"),
+        ] {
+            assert_eq!(Decimal::parse(printed).unwrap().tidied().as_str(), tidy);
+        }
     }
 
     #[test]

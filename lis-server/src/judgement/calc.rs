@@ -18,6 +18,7 @@ use super::error::JudgementError;
 use super::explain::Lang;
 use super::limit::{Bound, LimitRule, MethodFacts};
 use super::measured::{Measured, MeasuredValue};
+use super::number::{Factor, Ratio};
 use super::{basis, curve, decision, item, micro, plates, proportion, qc, record, rounding, sums, units, westgard};
 
 mod answers;
@@ -112,10 +113,7 @@ fn evaluate(line: &str, reference: &dyn Reference) -> Result<String, String> {
             sums::species(&q.total, q.species.as_ref(), &q.limit, q.lod.as_ref()).map(SpeciesAnswer::from)
         }),
         "basis" => run(line, |q: BasisOf| Ok(Value::exact(&basis::convert(&q.value.to_ratio(), &q.basis()?)?))),
-        "convert" => run(line, |q: Convert| {
-            let given = q.factor.as_ref().map(|factor| factor.value());
-            Ok(Value::exact(&(q.value.to_ratio() * units::factor_or_given(&q.from, &q.to, given)?)))
-        }),
+        "convert" => run(line, convert),
         "decide" => run(line, |q: Decide| decision::decide(&q.x, &q.uncertainty, &q.k, &q.limit, q.kind)),
         "duplicate" => run(line, |q: Duplicate| qc::duplicate(&q.x1, &q.x2, &q.allowed_percent)),
         "recovery" => run(line, |q: Recovery| qc::recovery(&q.native()?, &q.spiked, &q.added, &q.low, &q.high)),
@@ -168,6 +166,14 @@ fn judge(q: Judge) -> Result<JudgeAnswer, JudgementError> {
         limit: judged.limit,
         reason,
     })
+}
+
+fn convert(q: Convert) -> Result<Value, JudgementError> {
+    let given = q.factor.as_ref().map(Factor::value);
+    if given.is_some_and(|factor| factor <= &Ratio::default()) {
+        return Err(JudgementError::refused("factor", "it is not above zero"));
+    }
+    Ok(Value::exact(&(q.value.to_ratio() * units::factor_or_given(&q.from, &q.to, given)?)))
 }
 
 fn due(q: DueOf, calendar: &WorkingCalendar) -> Result<Due, JudgementError> {

@@ -15,7 +15,7 @@ use super::limit::{Bound, Comparison, LimitRule, MethodFacts, Region};
 use super::measured::{CarryOver, Measured, MeasuredValue};
 use super::number::{Ratio, one, plain, scaled_text};
 use super::rounding::{self, Digits};
-use super::units::{self, UnitError};
+use super::units::{self, Unit, UnitError};
 
 /// The answer, and how it came about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -333,15 +333,24 @@ fn finer_displays<'x>(x: &'x Ratio, digits: &Digits) -> impl Iterator<Item = Dec
     })
 }
 
-/// The factor from the result's unit to the limit's. Where no number is compared the units do not matter.
-fn factor_to_limit(measured: &Measured, limit: &LimitRule) -> Result<Ratio, JudgementError> {
-    if limit.region().is_none() {
-        return Ok(one());
-    }
-    match (&measured.unit, &limit.unit) {
+/// The factor from the result's unit to the limit's, whatever the limit asks for: the report prints every result in the
+/// unit of its limit.
+///
+/// # Errors
+/// Units of different dimensions. A number without unit against a limit with one, or the other way round: nobody can
+/// tell by which power of ten they differ.
+pub fn factor_to_limit(measured: &Measured, limit: &LimitRule) -> Result<Ratio, JudgementError> {
+    let named = |unit: &Option<String>| unit.clone().filter(|unit| !unit.trim().is_empty());
+    match (named(&measured.unit), named(&limit.unit)) {
         (None, None) => Ok(one()),
-        (Some(from), Some(to)) => Ok(units::factor(from, to)?),
-        (Some(known), None) | (None, Some(known)) => Err(UnitError::Missing(known.clone()).into()),
+        (Some(from), Some(to)) => Ok(units::factor(&from, &to)?),
+        // A limit that has no number is met or not in any unit.
+        _ if limit.region().is_none() => Ok(one()),
+        // A number without unit is a number: `ratio`.
+        (Some(known), None) | (None, Some(known)) => match Unit::parse(&known) {
+            Ok(unit) if unit == Unit::number() => Ok(one()),
+            _ => Err(UnitError::Missing(known).into()),
+        },
     }
 }
 

@@ -119,11 +119,11 @@ impl Bound {
         })
     }
 
-    /// The limit as written, in the catalogue's form.
+    /// The limit as written, in the catalogue's form; no minus at zero.
     pub fn written(&self) -> String {
         match self {
-            Self::Max { value } | Self::Min { value } => value.to_string(),
-            Self::Range { low, high } => format!("{low}~{high}"),
+            Self::Max { value } | Self::Min { value } => value.tidied().into(),
+            Self::Range { low, high } => format!("{}~{}", low.tidied(), high.tidied()),
             Self::NotDetectable => "ND".into(),
             Self::NotPermitted => "NP".into(),
             Self::Gmp => "gmp".into(),

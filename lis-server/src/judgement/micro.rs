@@ -41,20 +41,20 @@ pub struct MicroJudged {
 
 /// Judges the units in their order; `None` is a unit without a valid result.
 pub fn judge_plan(plan: &MicroPlan, units: &[Option<MeasuredValue>]) -> Result<MicroJudged, JudgementError> {
-    plan.check()?;
     let valid: Vec<&MeasuredValue> = units.iter().flatten().collect();
     if valid.len() > plan.n as usize {
         let why = format!("{} results for a plan of {}; a plan is judged on exactly its units", valid.len(), plan.n);
         return Err(JudgementError::refused("units", why));
     }
+    let is_complete = valid.len() == plan.n as usize;
+    if is_complete {
+        plan.check()?;
+    }
     let (m, maximum) = (plan.m.to_ratio(), plan.maximum.as_ref().map(Decimal::to_ratio));
     let ranges: Vec<Class> = valid.iter().map(|unit| Class::of(unit, &m, maximum.as_ref())).collect();
     let certain = |level| ranges.iter().filter(|class| class.lowest == level && class.highest == level).count() as u32;
     let (over_m, over_maximum) = (certain(Level::OverM), certain(Level::OverMaximum));
-    let verdict = match valid.len() < plan.n as usize {
-        true => Verdict::Incomplete,
-        false => plan.verdict(&ranges),
-    };
+    let verdict = if is_complete { plan.verdict(&ranges) } else { Verdict::Incomplete };
     let steps = steps(plan, &valid, verdict, over_m, over_maximum);
     Ok(MicroJudged { verdict, over_m, over_maximum, steps })
 }
@@ -204,13 +204,15 @@ mod tests {
         let plan = MicroPlan { n: 2, c: 0, m: d("10"), maximum: None };
         let unit = || Some(MeasuredValue::Number(d("1")));
         assert!(judge_plan(&plan, &[unit(), unit(), unit()]).is_err());
+        assert!(judge_plan(&MicroPlan { n: 0, ..plan.clone() }, &[]).is_err());
+        // A plan that makes no sense is refused as soon as it could be judged.
         for wrong in [
-            MicroPlan { n: 0, ..plan.clone() },
             MicroPlan { c: 3, ..plan.clone() },
             MicroPlan { maximum: Some(d("9")), ..plan.clone() },
             MicroPlan { m: d("-1"), ..plan },
         ] {
-            assert!(judge_plan(&wrong, &[]).is_err(), "{wrong:?}");
+            assert!(judge_plan(&wrong, &[unit(), unit()]).is_err(), "{wrong:?}");
+            assert_eq!(judge_plan(&wrong, &[unit(), None]).unwrap().verdict, Verdict::Incomplete, "{wrong:?}");
         }
     }
 }

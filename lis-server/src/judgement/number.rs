@@ -34,7 +34,7 @@ pub fn fixed(value: &Ratio, decimals: usize) -> String {
 /// 250 µg/kg, 85 µg/kg is 0.085 mg/kg.
 pub fn scaled_text(value: &Decimal, factor: &Ratio) -> String {
     match power_of_ten(factor) {
-        Some(0) => value.as_str().to_owned(),
+        Some(0) => value.tidied().into(),
         Some(shift) => {
             let decimals = value.decimals() as i64 - shift;
             let surplus = usize::try_from(-decimals).unwrap_or(0);
@@ -209,6 +209,9 @@ mod tests {
         assert_eq!(text("-1.50", r(10, 1)), "-15.0");
         assert_eq!(text("0.25", r(394, 10)), "9.85");
         assert_eq!(text("0.200", r(1, 1)), "0.200");
+        assert_eq!(text("-0.0", r(1, 1)), "0.0");
+        assert_eq!(text("-0.0", r(10, 1)), "0");
+        assert_eq!(text("00.20", r(1, 1)), "0.20");
     }
 
     #[test]

@@ -221,7 +221,7 @@ fn curve_steps(result: &CurveResult, signals: &[Decimal]) -> Vec<Step> {
 }
 
 /// Raised whenever a rule of this room changes an answer; the record keeps the edition it was judged under.
-pub const RULES_EDITION: u32 = 1;
+pub const RULES_EDITION: u32 = 2;
 
 #[cfg(test)]
 mod tests {
@@ -318,7 +318,7 @@ mod tests {
     fn the_stored_form_is_stable() {
         let record = judge(questions().remove(5), Sources::default()).unwrap();
         let expected = concat!(
-            r#"{"rules":1,"sources":{"limit_row":null,"limit_standard":null,"method_row":null,"method":null,"formula_version":null},"#,
+            r#"{"rules":2,"sources":{"limit_row":null,"limit_standard":null,"method_row":null,"method":null,"formula_version":null},"#,
             r#""question":{"of":"formula","formula":"a/b","inputs":{"a":"1","b":"3"},"digits":{"interval":"0.01"}},"#,
             r#""answer":{"of":"formula","value":"0.333333333333","reported":"0.33","steps":["#,
             r#"{"key":"formula-is","args":{"formula":"a/b"}},{"key":"formula-input","args":{"name":"a","value":"1"}},"#,

@@ -42,6 +42,9 @@ enum Share {
     Number,
     OfMass,
     OfVolume,
+    /// A share went into it together with other quantities, or grams went against grams and something is left, as in
+    /// `m1*V/m2`: what it will be a share of cannot be told.
+    Unclear,
 }
 
 /// Base units: gram, litre, mole, equivalent, colony, most probable number, square centimetre, becquerel, joule,
@@ -124,22 +127,42 @@ impl Unit {
         self.dimension == [0; BASES]
     }
 
-    /// This unit divided by another; mass per mass remembers that it is a share of mass.
+    /// Whether both are shares, of different things. A bare number does not say what it is a share of.
+    pub fn is_share_of_another(&self, other: &Self) -> bool {
+        self.is_share() && other.is_share() && self.share != other.share
+    }
+
+    /// A share of mass or of volume, by its name or by how it was calculated.
+    pub fn is_share(&self) -> bool {
+        matches!(self.share, Share::OfMass | Share::OfVolume)
+    }
+
+    /// This unit divided by another; mass per mass remembers that it is a share of mass, also when a number converts it.
     pub fn per(&self, other: &Self) -> Self {
-        let dimension = std::array::from_fn(|i| self.dimension[i].saturating_sub(other.dimension[i]));
-        let same = dimension == [0; BASES];
-        let share = match self.dimension {
-            d if same && d == exponent_one(Base::Gram) => Share::OfMass,
-            d if same && d == exponent_one(Base::Litre) => Share::OfVolume,
-            _ => Share::Number,
+        let below = other.dimension.map(i8::saturating_neg);
+        let dimension = joined(&self.dimension, &below);
+        let cancelled = dimension == [0; BASES];
+        let share = match (self.share, other.share) {
+            (Share::Number, Share::Number) if cancelled && self.dimension == exponent_one(Base::Gram) => Share::OfMass,
+            (Share::Number, Share::Number) if cancelled && self.dimension == exponent_one(Base::Litre) => {
+                Share::OfVolume
+            }
+            (share, Share::Number) if self.is_number() && other.is_number() => share,
+            (Share::Number, Share::Number) if !masses_cancel(&self.dimension, &below) => Share::Number,
+            _ => Share::Unclear,
         };
         Self { factor: &self.factor / &other.factor, dimension, share }
     }
 
-    /// This unit multiplied with another.
+    /// This unit multiplied with another; a share that a number converts stays one.
     pub fn times(&self, other: &Self) -> Self {
-        let dimension = std::array::from_fn(|i| self.dimension[i].saturating_add(other.dimension[i]));
-        Self { factor: &self.factor * &other.factor, dimension, share: Share::Number }
+        let share = match (self.share, other.share) {
+            (share, Share::Number) | (Share::Number, share) if self.is_number() && other.is_number() => share,
+            (Share::Number, Share::Number) if !masses_cancel(&self.dimension, &other.dimension) => Share::Number,
+            _ => Share::Unclear,
+        };
+        let dimension = joined(&self.dimension, &other.dimension);
+        Self { factor: &self.factor * &other.factor, dimension, share }
     }
 
     /// The dimension in base units, for messages: `g·L^-1`.
@@ -152,7 +175,11 @@ impl Unit {
         let base = text.collect::<Vec<_>>().join("·");
         let amount = super::number::plain(&self.factor);
         match (base.is_empty(), amount.as_str()) {
-            (true, _) => format!("a number (× {amount})"),
+            (true, _) => match self.share {
+                Share::Number | Share::Unclear => format!("a number (× {amount})"),
+                Share::OfMass => format!("a share of mass (× {amount})"),
+                Share::OfVolume => format!("a share of volume (× {amount})"),
+            },
             (false, "1") => base,
             (false, _) => format!("{amount} {base}"),
         }
@@ -169,6 +196,16 @@ impl Unit {
         let (factor, base) = symbol_factor(symbol)?;
         Some(Self { factor: amount * factor, dimension: exponent_one(base), share: Share::Number })
     }
+}
+
+/// The exponents of a product.
+fn joined(left: &Dimension, right: &Dimension) -> Dimension {
+    std::array::from_fn(|i| left[i].saturating_add(right[i]))
+}
+
+fn masses_cancel(left: &Dimension, right: &Dimension) -> bool {
+    let gram = Base::Gram as usize;
+    left[gram].signum() * right[gram].signum() < 0
 }
 
 fn exponent_one(base: Base) -> Dimension {

@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::import::UncertaintyBudget;
 use crate::domain::decimal::Decimal;
 use crate::judgement::decision::{GuardedVerdict, LimitSide};
+use crate::judgement::item::factor_to_limit;
 use crate::judgement::limit::{LimitRule, MethodFacts};
 use crate::judgement::measured::{Measured, MeasuredValue};
 use crate::judgement::number::{Ratio, fixed};
 use crate::judgement::record::{self, Answer, JudgementRecord, Question};
-use crate::judgement::{JudgementError, Verdict, rounding, units};
+use crate::judgement::{JudgementError, Verdict, rounding};
 
 /// No budget speaks for the value: a note of a result.
 pub const UNCERTAINTY_UNKNOWN: &str = "uncertainty-unknown";
@@ -55,8 +56,7 @@ impl UncertaintyAsked {
             return Ok((None, Some(UNCERTAINTY_UNKNOWN)));
         };
         // As it is judged and reported: in the unit of the limit, where there is one.
-        let to = limit.unit.as_deref().filter(|_| limit.region().is_some()).unwrap_or(unit);
-        let factor = units::factor(unit, to)?;
+        let factor = factor_to_limit(measured, limit)?;
         let (x, expanded) = (exact(&(value.to_ratio() * &factor)), expanded * &factor);
         let decisions = decisions(judgement, limit, &x, (&exact(&expanded), &budget.k))?;
         let doubt = is_open(&decisions, judgement.verdict()).then_some(UNCERTAINTY_DECIDES);

@@ -13,7 +13,6 @@ use crate::judgement::formula::Formula;
 use crate::judgement::limit::Comparison;
 use crate::judgement::measured::CarryOver;
 use crate::judgement::micro::MicroPlan;
-use crate::judgement::number::Factor;
 use crate::judgement::plates::Dilution;
 use crate::judgement::proportion::RatioPart;
 use crate::judgement::rounding::Digits;

@@ -199,6 +199,40 @@ fn options_of_a_limit_are_read_in_both_places() {
 }
 
 #[test]
+fn numbers_leave_in_plain_notation() {
+    let limit = r#""limit":{"kind":"max","value":"01.0"}"#;
+    check(
+        &format!(r#"{{"op":"judge","value":"-0",{limit}}}"#),
+        json!({"reported":"0","compared":"0","limit":"1.0","reason":"0 is within the limit 1.0"}),
+    );
+    check(
+        &format!(r#"{{"op":"judge","value":"00.20",{limit}}}"#),
+        json!({"verdict":"PASS","reported":"0.20","compared":"0.20"}),
+    );
+    check(r#"{"op":"judge","value":"-0.00","limit":null}"#, json!({"reported":"0.00","compared":"0.00"}));
+}
+
+#[test]
+fn a_value_is_converted_to_the_unit_of_every_kind_of_limit() {
+    let ask = |kind: &str, unit: &str| {
+        let limit = format!(r#"{{"kind":{kind},"unit":"mg/kg"}}"#);
+        format!(r#"{{"op":"judge","value":"1200","unit":"{unit}","limit":{limit},"significant":2}}"#)
+    };
+    for kind in [r#""absent","value":"ND""#, r#""absent","value":"NP""#, r#""gmp""#] {
+        check(&ask(kind, "µg/kg"), json!({"reported":"1.2"}));
+        let error = super::answer(&ask(kind, "mg/L"), &Small::new());
+        assert!(error.contains("different dimensions"), "{kind}: {error}");
+    }
+}
+
+#[test]
+fn an_incomplete_plan_is_incomplete_before_all_else() {
+    for plan in [r#""n":2,"c":3,"m":"10""#, r#""n":2,"c":0,"m":"10","M":"1""#, r#""n":2,"c":0,"m":"-1""#] {
+        check(&format!(r#"{{"op":"micro",{plan},"units":["1"]}}"#), json!({"verdict":"INCOMPLETE"}));
+    }
+}
+
+#[test]
 fn what_cannot_be_read_is_named() {
     for (question, part) in [
         ("", "no question"),
@@ -225,6 +259,8 @@ fn what_cannot_be_read_is_named() {
         ),
         (r#"{"op":"micro","n":2,"c":0,"m":"10","units":["1","2","3"]}"#, "3 results for a plan of 2"),
         (r#"{"op":"micro","n":-1,"c":0,"m":"10","units":[]}"#, "micro: n"),
+        (r#"{"op":"convert","value":"1","from":"g/kg","to":"mmol/kg"}"#, "different dimensions"),
+        (r#"{"op":"convert","value":"1","from":"g/kg","to":"mmol/kg","factor":"0"}"#, "factor: it is not above zero"),
         (r#"{"op":"basis","value":"1","to":"dry"}"#, "moisture: it is needed"),
         (r#"{"op":"curve","x":["1"],"y":[]}"#, "0 signals for 1 concentrations"),
         (r#"{"op":"formula","expr":"1/0"}"#, "division by zero"),

@@ -131,6 +131,41 @@ fn units_are_followed_through_the_formula() {
     assert!(units("V", &[("V", "spoons")], "mL").contains("spoons"));
 }
 
+#[test]
+fn shares_of_mass_and_of_volume_do_not_mix() {
+    let inputs = [("w", "g/100g"), ("abv", "%vol"), ("p", "%"), ("m", "g"), ("v", "mL"), ("d", "g/mL"), ("n", "ratio")];
+    for (formula, result) in [
+        ("w", "mL/100mL"),
+        ("abv", "%"),
+        ("w*2/2", "%vol"),
+        ("m/m*100", "%vol"),
+        ("v*100/v", "g/100g"),
+        ("if(w > 1, w, 2)", "%vol"),
+        ("n*w", "%vol"),
+    ] {
+        let refused = units(formula, &inputs, result);
+        assert!(refused.contains("share of"), "{formula} in {result}: {refused}");
+    }
+    for formula in ["p+abv", "mean(w, abv)", "m/m*100+abv", "n*100+p+abv", "if(p < abv, p, p)"] {
+        assert!(units(formula, &inputs, "%").contains("cannot be added"), "{formula}");
+    }
+    for (formula, result) in [
+        ("w+p", "%"),
+        ("w*10", "g/kg"),
+        ("m/m*100", "g/100g"),
+        ("v*100/v", "%vol"),
+        ("w*p/p", "g/100g"),
+        // Dilution: volume against volume, mass against mass.
+        ("w*v/v", "g/100g"),
+        ("abv*m/m", "%vol"),
+        ("m*v/m/v*100", "g/100g"),
+        // By a density the one becomes the other.
+        ("abv*0.789/d", "g/100g"),
+    ] {
+        assert_eq!(with_numbers(formula, &inputs, &[("0.789", "g/mL")], result), "", "{formula} in {result}");
+    }
+}
+
 /// Acid value: mL x mol/L x g/mol / g is mg/g. The 56.1 is the molar mass of potassium hydroxide and converts nothing.
 #[test]
 fn a_number_that_has_a_unit_is_no_conversion() {

@@ -37,7 +37,7 @@ pub(super) fn check(
     }
     let expected = Unit::parse(result)?;
     let found = unit_of(&formula.root, &known)?;
-    if found.dimension != expected.dimension {
+    if found.dimension != expected.dimension || found.is_share_of_another(&expected) {
         let (found, expected) = (found.describe(), result.to_owned());
         return Err(FormulaError::ResultUnit { found, expected }.into());
     }
@@ -84,15 +84,19 @@ fn same(parts: &[&Expr], place: &Expr, known: &Known<'_>) -> Result<Unit, Formul
     for part in parts.iter().filter(|part| !part.is_bare_number()) {
         let unit = unit_of(part, known)?;
         match &shared {
-            Some(before) if before.dimension != unit.dimension || before.factor != unit.factor => {
+            Some(before)
+                if before.dimension != unit.dimension
+                    || before.factor != unit.factor
+                    || before.is_share_of_another(&unit) =>
+            {
                 return Err(FormulaError::UnitsDiffer {
                     left: before.describe(),
                     right: unit.describe(),
                     place: place.to_string(),
                 });
             }
-            Some(_) => {}
-            None => shared = Some(unit),
+            Some(before) if before.is_share() => {}
+            _ => shared = Some(unit),
         }
     }
     Ok(shared.unwrap_or_else(Unit::number))

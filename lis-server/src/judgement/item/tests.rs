@@ -89,6 +89,50 @@ fn units_are_converted_and_different_dimensions_refused() {
 }
 
 #[test]
+fn limits_without_a_number_are_judged_in_their_unit_as_well() {
+    // 1200 µg/kg are 1.200 mg/kg; LOD and LOQ of 300 and 1000 µg/kg are 0.300 and 1.000 mg/kg.
+    let in_micrograms = |text: &str| Measured { unit: Some("µg/kg".into()), ..value(text) };
+    let method = sees("300", "1000");
+    for (limit, verdict) in
+        [(limit("absent", "ND"), Fail), (limit("absent", "NP"), Review), (limit("gmp", ""), NoLimit)]
+    {
+        check(&in_micrograms("1200"), &limit, &method, verdict, "1.200");
+        check(&in_micrograms("ND"), &limit, &method, if verdict == NoLimit { NoLimit } else { Pass }, "ND");
+        let by_volume = Measured { unit: Some("mg/L".into()), ..value("1.2") };
+        assert!(judge(&by_volume, &limit, &MethodFacts::default()).is_err(), "{limit:?}");
+    }
+    check(&in_micrograms("400"), &limit("absent", "ND"), &method, Review, "<1.000");
+    check(&in_micrograms("<300"), &limit("absent", "ND"), &method, Pass, "<0.300");
+    check(&in_micrograms("<1000"), &limit("absent", "ND"), &method, Review, "<1.000");
+}
+
+#[test]
+fn a_unit_on_one_side_only_is_refused_unless_it_is_a_bare_number() {
+    let bare = |text: &str| Measured { unit: None, ..value(text) };
+    let without = LimitRule { unit: None, ..limit("max", "0.2") };
+    let none = MethodFacts::default();
+    for (measured, limit) in [(bare("0.1"), limit("max", "0.2")), (value("0.1"), without.clone())] {
+        let refused = judge(&measured, &limit, &none).unwrap_err().to_string();
+        assert!(refused.contains("give the unit of both or of none"), "{refused}");
+    }
+    check(&bare("0.3"), &without, &none, Fail, "0.3");
+    check(&Measured { unit: Some(String::new()), ..value("0.3") }, &without, &none, Fail, "0.3");
+    check(&bare("0.3"), &LimitRule { unit: Some("ratio".into()), ..without }, &none, Fail, "0.3");
+}
+
+#[test]
+fn no_number_is_printed_with_a_minus_at_zero_or_zeros_in_front() {
+    let none = MethodFacts::default();
+    check(&value("-0"), &limit("max", "1"), &none, Pass, "0");
+    check(&value("-0.00"), &limit("max", "1"), &none, Pass, "0.00");
+    check(&value("00.20"), &limit("max", "1"), &none, Pass, "0.20");
+    check(&value("<00.5"), &limit("max", "1"), &none, Pass, "<0.5");
+    check(&value("-00.1"), &limit("max", "-0.0"), &none, Pass, "-0.1");
+    let judged = judge(&value("-0.0"), &limit("range", "-0~01.0"), &none).unwrap();
+    assert_eq!((judged.compared.as_str(), judged.limit.as_str()), ("0.0", "0~1.0"));
+}
+
+#[test]
 fn nothing_detected_needs_a_method_that_sees_the_limit() {
     check(&value("ND"), &limit("max", "0.02"), &sees("0.005", "0.01"), Pass, "ND");
     check(&value("0.004"), &limit("max", "0.02"), &sees("0.005", "0.01"), Pass, "ND");
