@@ -11,7 +11,7 @@ use super::super::facts::{PartFacts, SampleFacts};
 use super::super::offered::Offered;
 use super::super::state::{Custody, SampleState};
 use super::review::{ReviewLine, review_lines};
-use super::{HistoryLine, Line, PAGE_ROWS, Step, choices, history, kinds, lines, pdf, way};
+use super::{HistoryLine, Line, PAGE_ROWS, Step, choices, history, kinds, lines, way};
 use crate::accounts::May;
 use crate::accounts::role::{AssignItems, ReceiveSamples, Role, SeeSamples};
 use crate::app::Lis;
@@ -23,7 +23,7 @@ use crate::testing::actions::{ItemFacts, OrderItemInput, add_item, items_of};
 use crate::web::language::Language;
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
-use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
+use crate::web::{Answer, Form, Ui, page, pdf, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new()
