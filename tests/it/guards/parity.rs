@@ -147,6 +147,7 @@ const TABLE: &[(&str, Instead)] = &[
     ("POST /quality/proficiency", Calls(&["POST /api/v1/proficiency-rounds"])),
     ("POST /quality/proficiency/{id}/work", Calls(&["POST /api/v1/proficiency-rounds/{id}/nonconforming-work"])),
     ("GET /quality/report", Calls(&["GET /api/v1/quality-report"])),
+    ("GET /quality/report/pdf", Calls(&["GET /api/v1/quality-report/pdf"])),
     ("POST /quality/validation", Calls(&["POST /api/v1/validation-runs"])),
     ("GET /quality/validation/{id}", Calls(&["GET /api/v1/validation-runs/{id}"])),
     ("POST /quality/work", Calls(&["POST /api/v1/nonconforming-work"])),
