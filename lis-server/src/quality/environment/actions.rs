@@ -1,6 +1,6 @@
 //! Rooms as they are set up, readings as they come, and what the gate finds of a worksheet's rooms.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -314,7 +314,7 @@ fn readings_of_day(conn: &mut Conn, id: RoomId, day: NaiveDate) -> Outcome<Vec<R
     store::readings_between(conn, id, from, until)?.iter().map(reading_of).collect()
 }
 
-fn room_of(row: &RoomRow) -> Outcome<Room> {
+pub(super) fn room_of(row: &RoomRow) -> Outcome<Room> {
     let bound = |text: &Option<String>| text.as_deref().map(Decimal::parse).transpose().map_err(Fault::broken);
     Ok(Room {
         code: row.code.clone(),
@@ -428,18 +428,7 @@ fn room_view(conn: &mut Conn, row: RoomRow, readings: Vec<ReadingRow>) -> Outcom
     let known = room_of(&row)?;
     let people: Vec<PersonId> = readings.iter().filter_map(|one| one.person_id).collect();
     let names = names_of(conn, &people)?;
-    let view = |one: ReadingRow| -> Outcome<RoomReadingView> {
-        Ok(RoomReadingView {
-            within: known.is_within(&reading_of(&one)?),
-            id: one.id.0,
-            read_at: one.read_at,
-            temperature: one.temperature.unwrap_or_default(),
-            humidity: one.humidity.unwrap_or_default(),
-            sensor: one.sensor,
-            remark: one.remark,
-            by: one.person_id.and_then(|id| names.get(&id).cloned()).unwrap_or_default(),
-        })
-    };
+    let view = |one: ReadingRow| reading_view(&known, one, &names);
     let readings = readings.into_iter().map(view).collect::<Outcome<Vec<RoomReadingView>>>()?;
     let room = RoomView {
         id: row.id.0,
@@ -455,6 +444,24 @@ fn room_view(conn: &mut Conn, row: RoomRow, readings: Vec<ReadingRow>) -> Outcom
         newest: readings.first().cloned(),
     };
     Ok((room, readings))
+}
+
+/// A reading as it is shown.
+pub(super) fn reading_view(
+    room: &Room,
+    one: ReadingRow,
+    names: &HashMap<PersonId, String>,
+) -> Outcome<RoomReadingView> {
+    Ok(RoomReadingView {
+        within: room.is_within(&reading_of(&one)?),
+        id: one.id.0,
+        read_at: one.read_at,
+        temperature: one.temperature.unwrap_or_default(),
+        humidity: one.humidity.unwrap_or_default(),
+        sensor: one.sensor,
+        remark: one.remark,
+        by: one.person_id.and_then(|id| names.get(&id).cloned()).unwrap_or_default(),
+    })
 }
 
 /// An excursion with the sheets whose time, from their beginning to their last result, falls into it.

@@ -5,6 +5,7 @@ pub mod actions;
 pub mod api;
 mod drawing;
 pub mod import;
+pub mod on_sheet;
 pub mod pages;
 pub mod state;
 mod store;

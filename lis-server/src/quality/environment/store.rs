@@ -108,6 +108,22 @@ pub fn readings_between(conn: &mut Conn, of: RoomId, from: Moment, until: Moment
         .load(conn)
 }
 
+/// The same of several rooms, one after the other.
+pub fn readings_of(
+    conn: &mut Conn,
+    rooms: &[RoomId],
+    from: Moment,
+    until: Moment,
+) -> QueryResult<Vec<(RoomId, ReadingRow)>> {
+    room_reading::table
+        .filter(room_reading::room_id.eq_any(rooms.iter().map(|id| id.0)))
+        .filter(room_reading::read_at.ge(from))
+        .filter(room_reading::read_at.lt(until))
+        .order((room_reading::room_id, room_reading::read_at, room_reading::id))
+        .select((room_reading::room_id, cols::<ReadingRow>()))
+        .load(conn)
+}
+
 /// What a person or a sensor read in a room at a moment.
 pub fn reading_at(conn: &mut Conn, of: RoomId, at: Moment, sensor: &str) -> QueryResult<Option<ReadingRow>> {
     room_reading::table
