@@ -13,6 +13,7 @@ pub use super::checking::{
 pub use super::correcting::{Corrected, CorrectionInput, correct_entry};
 pub use super::deciding::{Decided, DecisionInput, VERDICTS, decide};
 pub use super::gating::{Bench, LotsInput, LotsSet, SubmissionInput, set_lots};
+pub use super::judged::RecordResult;
 pub use super::ordering::{ItemMethodInput, OrderItemAdded, OrderItemInput, add_item, change_method};
 pub use super::places::is_standard_label;
 pub use super::planning::{

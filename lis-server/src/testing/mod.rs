@@ -5,8 +5,8 @@
 //! never updated: an entry is followed by an entry, a result by a result.
 //!
 //! `state` has the maps; `compute`, `portions`, `curves`, `taken` and `controls` the pure rules; `sheet` a worksheet in memory,
-//! `views` what is shown of it, `record_form` what the raw-record form of a procedure adds to it, `raw_record` all of it as it
-//! is printed; `planning`, `ordering`, `cancelling`, `worksheets`, `worklists`, `readings`, `gating`, `results`, `releasing`,
+//! `views` what is shown of it, `record_form` what the raw-record form of a procedure adds to it, `judged` what was made of its
+//! entries, `raw_record` all of it and `paper` the same as it is printed; `planning`, `ordering`, `cancelling`, `worksheets`, `worklists`, `readings`, `gating`, `results`, `releasing`,
 //! `dependencies`, `following`, `species`, `correcting`, `deciding` and `checking` are the use cases ([`actions`] lists
 //! them); `subcontracting` is a room of its own
 //! within this one.
@@ -26,8 +26,10 @@ mod deciding;
 mod dependencies;
 mod following;
 mod gating;
+mod judged;
 mod ordering;
 pub mod pages;
+mod paper;
 mod places;
 mod planning;
 pub mod portions;

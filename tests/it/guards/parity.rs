@@ -194,6 +194,7 @@ const TABLE: &[(&str, Instead)] = &[
     ("POST /worksheets/{id}/entries", Calls(&["POST /api/v1/worksheets/{id}/entries"])),
     ("POST /worksheets/{id}/lots", Calls(&["POST /api/v1/worksheets/{id}/lots"])),
     ("GET /worksheets/{id}/record", Calls(&["GET /api/v1/worksheets/{id}/record"])),
+    ("GET /worksheets/{id}/record/pdf", Calls(&["GET /api/v1/worksheets/{id}/record/pdf"])),
     ("GET /worksheets/{id}/sequence", Calls(&["GET /api/v1/worksheets/{id}/sequence"])),
     ("POST /worksheets/{id}/submission", Calls(&["POST /api/v1/worksheets/{id}/submission"])),
 ];

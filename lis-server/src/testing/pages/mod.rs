@@ -6,6 +6,8 @@ mod check;
 mod record;
 mod worksheets;
 
+pub(super) use record::on_paper;
+
 use std::str::FromStr;
 
 use crate::domain::refusal::{FIELD_INVALID, Reason, Reasons};
