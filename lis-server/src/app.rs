@@ -19,6 +19,7 @@ use crate::jobs::{Bell, PutOff};
 use crate::mail::Mailer;
 use crate::pdf::Typesetter;
 use crate::pdf::documents::Laboratory;
+use crate::upkeep::watch::Watch;
 use crate::web::RequestKey;
 use crate::web::health::Metrics;
 
@@ -36,6 +37,8 @@ pub struct Lis {
     pub bell: Bell,
     /// Messages of instruments that could not be taken in and are tried again.
     pub put_off: Arc<PutOff>,
+    /// When the program last looked by itself.
+    pub watch: Arc<Watch>,
     /// How often tokens may ask.
     pub pace: Arc<Pace>,
     /// One for all listeners of the process.

@@ -80,6 +80,29 @@ pub struct Settings {
     #[arg(long, env = "LIS_COMPETENCE_REMINDER_DAYS", default_value = "30", value_name = "NUMBER", global = true)]
     pub competence_reminder_days: NonZeroU32,
 
+    /// Hour in China, 0 to 23, after which files, log and backup are looked after every day, or `off`.
+    #[arg(long, env = "LIS_UPKEEP_HOUR", default_value = "2", value_name = "HOUR", global = true)]
+    pub upkeep_hour: String,
+
+    /// Folder into which the laboratory is backed up every day; unset: not by the server.
+    #[arg(long, env = "LIS_BACKUP_TO", value_name = "DIR", global = true)]
+    pub backup_to: Option<PathBuf>,
+
+    /// Daily backups that are kept.
+    #[arg(long, env = "LIS_BACKUP_KEEP", default_value = "14", value_name = "NUMBER", global = true)]
+    pub backup_keep: NonZeroU32,
+
+    /// Seconds by which the server's clock may differ from the database's and from most agents' before it is an alarm.
+    #[arg(long, env = "LIS_CLOCK_TOLERANCE_S", default_value_t = 1, value_name = "SECONDS", global = true)]
+    pub clock_tolerance_s: u32,
+
+    /// Mail address to which the daily root of the log is sent as evidence; unset: it is kept in the laboratory only.
+    #[arg(long, env = "LIS_LOG_ROOT_TO", value_name = "ADDRESS", global = true)]
+    pub log_root_to: Option<String>,
+    /// Hours after which a value that is typed counts as late: it needs a reason and is marked.
+    #[arg(long, env = "LIS_LATE_ENTRY_HOURS", default_value = "24", value_name = "NUMBER", global = true)]
+    pub late_entry_hours: NonZeroU32,
+
     /// Directory with the laboratory's own templates of printed documents.
     #[arg(long, env = "LIS_TEMPLATES", value_name = "DIR", global = true)]
     pub templates: Option<PathBuf>,
@@ -150,6 +173,13 @@ pub struct Config {
     pub complaint_acknowledge_days: u32,
     pub complaint_answer_days: u32,
     pub competence_reminder_days: u32,
+    /// `None`: this server does not look by itself.
+    pub upkeep_hour: Option<u32>,
+    pub backup_to: Option<PathBuf>,
+    pub backup_keep: usize,
+    pub clock_tolerance_s: u32,
+    pub log_root_to: Option<String>,
+    pub late_entry_hours: u32,
     pub templates: Option<PathBuf>,
     pub fonts: Option<PathBuf>,
     /// Every setting with its source, as people are shown it.
@@ -183,6 +213,10 @@ pub enum ConfigError {
     Mail(#[from] crate::mail::MailerError),
     #[error("{0} is {1}; it must be from 1 to {DEADLINE_MOST_DAYS} working days.")]
     Deadline(&'static str, u32),
+    #[error("LIS_UPKEEP_HOUR is {0:?}; it must be an hour from 0 to 23, or off.")]
+    Hour(String),
+    #[error("LIS_LOG_ROOT_TO is {0:?}; it must be a mail address such as notary@example.com.")]
+    RootAddress(String),
     #[error("LIS_LABORATORY_CODE is {0:?}; numbers need 2 to 6 capital letters or digits.")]
     Code(String),
 }
@@ -230,6 +264,17 @@ impl Settings {
         if !(2..=6).contains(&laboratory_code.len()) || !laboratory_code.chars().all(is_code) {
             faults.push(ConfigError::Code(laboratory_code.clone()));
         }
+        let upkeep_hour = match hour(&self.upkeep_hour) {
+            Some(hour) => hour,
+            None => {
+                faults.push(ConfigError::Hour(self.upkeep_hour.clone()));
+                None
+            }
+        };
+        let log_root_to = given(&self.log_root_to);
+        if let Some(address) = log_root_to.as_deref().filter(|address| !crate::mail::is_address(address)) {
+            faults.push(ConfigError::RootAddress(address.to_owned()));
+        }
         let deadlines = [
             ("LIS_COMPLAINT_ACKNOWLEDGE_DAYS", self.complaint_acknowledge_days.get()),
             ("LIS_COMPLAINT_ANSWER_DAYS", self.complaint_answer_days.get()),
@@ -260,9 +305,23 @@ impl Settings {
             complaint_acknowledge_days: self.complaint_acknowledge_days.get(),
             complaint_answer_days: self.complaint_answer_days.get(),
             competence_reminder_days: self.competence_reminder_days.get(),
+            upkeep_hour,
+            backup_to: self.backup_to.clone(),
+            backup_keep: usize::try_from(self.backup_keep.get()).unwrap_or(usize::MAX),
+            clock_tolerance_s: self.clock_tolerance_s,
+            log_root_to,
+            late_entry_hours: self.late_entry_hours.get(),
             templates: self.templates.clone(),
             fonts: self.fonts.clone(),
             in_force,
         })
+    }
+}
+
+/// An hour of the day, or `off`; `None` where it is neither.
+fn hour(text: &str) -> Option<Option<u32>> {
+    match text.trim() {
+        "off" => Some(None),
+        text => text.parse::<u32>().ok().filter(|hour| *hour < 24).map(Some),
     }
 }

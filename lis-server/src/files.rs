@@ -54,6 +54,11 @@ impl Files {
         Ok(Self { root: Arc::new(root) })
     }
 
+    /// A store that is only read: nothing is made in its directory.
+    pub fn reading(root: PathBuf) -> Self {
+        Self { root: Arc::new(root) }
+    }
+
     /// Stores bytes durably and says their SHA-256 (64 hexadecimal digits). The same bytes again change nothing.
     pub fn put(&self, bytes: &[u8]) -> Result<String, FileError> {
         let sha256 = sha256_of(bytes);
@@ -87,10 +92,36 @@ impl Files {
         if sha256_of(&bytes) == sha256 { Ok(bytes) } else { Err(FileError::Damaged(sha256.to_owned())) }
     }
 
+    /// How long a file is; its content is not read.
+    pub fn byte_count(&self, sha256: &str) -> Result<u64, FileError> {
+        let place = self.place(sha256)?;
+        match fs::metadata(&place) {
+            Ok(facts) => Ok(facts.len()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(FileError::Missing(sha256.to_owned())),
+            Err(source) => Err(FileError::Io { path: place, source }),
+        }
+    }
+
+    /// The names of the files that lie here, in order. Where no store was made yet there are none.
+    pub fn names(&self) -> Result<Vec<String>, FileError> {
+        let mut names = Vec::new();
+        if !self.root.is_dir() {
+            return Ok(names);
+        }
+        for folder in entries(&self.root)? {
+            if folder.ends_with(WRITING) || !folder.is_dir() {
+                continue;
+            }
+            let found = entries(&folder)?.into_iter().filter_map(|path| path.file_name()?.to_str().map(str::to_owned));
+            names.extend(found.filter(|name| is_hash(name)));
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+
     /// 256 folders, so that no folder grows beyond what people and backups can list.
     fn place(&self, sha256: &str) -> Result<PathBuf, FileError> {
-        let hexadecimal = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
-        if sha256.len() == SHA256_DIGITS && sha256.chars().all(hexadecimal) {
+        if is_hash(sha256) {
             Ok(self.root.join(&sha256[..2]).join(sha256))
         } else {
             Err(FileError::Name(sha256.to_owned()))
@@ -108,13 +139,24 @@ pub fn sha256_of(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
+fn is_hash(name: &str) -> bool {
+    let hexadecimal = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+    name.len() == SHA256_DIGITS && name.chars().all(hexadecimal)
+}
+
+/// What lies in a directory.
+fn entries(directory: &Path) -> Result<Vec<PathBuf>, FileError> {
+    let entries = fs::read_dir(directory).map_err(at(directory))?;
+    entries.map(|entry| entry.map(|entry| entry.path()).map_err(at(directory))).collect()
+}
+
 fn at(path: &Path) -> impl Fn(io::Error) -> FileError {
     let path = path.to_path_buf();
     move |source| FileError::Io { path: path.clone(), source }
 }
 
 /// Makes a new name in a directory durable. Windows has no such call and needs none.
-fn sync_directory(path: &Path) -> Result<(), FileError> {
+pub(crate) fn sync_directory(path: &Path) -> Result<(), FileError> {
     if cfg!(unix) { File::open(path).and_then(|directory| directory.sync_all()).map_err(at(path)) } else { Ok(()) }
 }
 
@@ -181,6 +223,11 @@ mod tests {
         assert_eq!(files.put("报告".as_bytes()).unwrap(), REPORT, "again: nothing changes");
         assert!(directory.path().join("files").join(&REPORT[..2]).join(REPORT).is_file());
         assert_eq!(fs::read_dir(directory.path().join("files").join(WRITING)).unwrap().count(), 0);
+        assert_eq!(files.names().unwrap(), [REPORT]);
+        assert_eq!(files.byte_count(REPORT).unwrap(), 6);
+        let reading = Files::reading(directory.path().join("elsewhere"));
+        assert_eq!(reading.names().unwrap(), Vec::<String>::new());
+        assert!(!directory.path().join("elsewhere").exists(), "looking makes nothing");
     }
 
     // Requirement: Q711-4

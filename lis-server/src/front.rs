@@ -9,7 +9,7 @@ use crate::domain::states::StateTable;
 use crate::web::routes::{RouteInfo, Routes};
 use crate::{
     accounts, campaigns, cases, catalogue, enterprises, instruments, jobs, mail, publication, quality, reports,
-    samples, spot_checks, testing, web,
+    samples, spot_checks, testing, upkeep, web,
 };
 
 /// Every route of the program.
@@ -47,6 +47,8 @@ pub fn routes() -> Routes {
         .and(quality::competence::api::routes().of_room("quality", quality::competence::PROBLEMS))
         .and(quality::lots::pages::routes())
         .and(quality::lots::api::routes().of_room("quality", quality::lots::PROBLEMS))
+        .and(quality::suppliers::pages::routes())
+        .and(quality::suppliers::api::routes().of_room("quality", quality::suppliers::PROBLEMS))
         .and(quality::charts::pages::routes())
         .and(quality::charts::api::routes().of_room("quality", quality::charts::PROBLEMS))
         .and(quality::proficiency::pages::routes())
@@ -57,6 +59,10 @@ pub fn routes() -> Routes {
         .and(quality::complaints::api::routes().of_room("quality", quality::complaints::PROBLEMS))
         .and(quality::validation::pages::routes())
         .and(quality::validation::api::routes().of_room("quality", quality::validation::PROBLEMS))
+        .and(quality::transfers::pages::routes())
+        .and(quality::transfers::api::routes().of_room("quality", quality::transfers::PROBLEMS))
+        .and(quality::verification::pages::routes())
+        .and(quality::verification::api::routes().of_room("quality", quality::verification::PROBLEMS))
         .and(quality::figures::pages::routes())
         .and(quality::figures::api::routes().of_room("quality", &[]))
         .and(enterprises::pages::routes())
@@ -64,6 +70,8 @@ pub fn routes() -> Routes {
         .and(samples::routes().of_room("samples", samples::PROBLEMS))
         .and(cases::pages::routes())
         .and(cases::api::routes().of_room("cases", cases::PROBLEMS))
+        .and(upkeep::pages::routes())
+        .and(upkeep::api::routes().of_room("upkeep", upkeep::PROBLEMS))
         .and(crate::settings::routes().of_room("settings", &[]))
         .and(crate::home::routes())
 }
@@ -91,10 +99,12 @@ const MENU: &[(&str, &str, &str)] = &[
     ("manage_quality", "/quality/proficiency", "menu-proficiency"),
     ("manage_quality", "/quality/comparisons", "menu-comparisons"),
     ("see_quality_report", "/quality/report", "menu-quality-report"),
+    ("compare_transfers", "/quality/transfers", "menu-transfers"),
     ("validate_program", "/quality/validation", "menu-validation"),
     ("open_work", "/quality/work/new", "menu-open-work"),
     ("handle_complaints", "/complaints", "menu-complaints"),
     ("keep_subcontractors", "/subcontractors", "menu-subcontractors"),
+    ("keep_suppliers", "/suppliers", "menu-suppliers"),
     ("manage_catalogue", "/authorizations", "menu-authorizations"),
     ("keep_competence", "/competence", "menu-competence"),
     ("see_bench", "/catalogue", "menu-catalogue"),
@@ -103,6 +113,7 @@ const MENU: &[(&str, &str, &str)] = &[
     ("watch_deliveries", "/deliveries", "menu-deliveries"),
     ("manage_accounts", "/people", "menu-people"),
     ("manage_accounts", "/settings", "menu-settings"),
+    ("watch_upkeep", "/upkeep", "menu-upkeep"),
     ("read_log", "/log", "menu-log"),
     ("run_campaigns", "/campaigns", "menu-campaigns"),
     ("approve_plans", "/plans", "menu-plans"),
@@ -158,6 +169,7 @@ const STATIONS: &[Station] = &[
     ("decide_verdicts", "/doubts", "work-doubts", Count::Of(testing::waiting::to_decide)),
     ("manage_quality", "/quality", "work-held", Count::Of(testing::waiting::held_sheets)),
     ("manage_quality", "/quality", "work-nonconforming", Count::Of(quality::actions::count_open)),
+    ("manage_quality", "/excursions", "work-excursions", Count::Of(quality::environment::excursions::count_unhandled)),
     (
         "manage_quality",
         "/competence",
@@ -176,6 +188,12 @@ const STATIONS: &[Station] = &[
         "work-comparisons-overdue",
         Count::At(quality::comparisons::actions::count_overdue),
     ),
+    (
+        "manage_catalogue",
+        "/catalogue/editions",
+        "work-editions-coming",
+        Count::Ahead(catalogue::editions::count_coming),
+    ),
     ("handle_complaints", "/complaints", "work-complaints", Count::Of(quality::complaints::actions::count_open)),
     ("review_reports", "/reports?state=compiling", "work-review", Count::Of(reports::actions::count_to_review)),
     (
@@ -189,6 +207,7 @@ const STATIONS: &[Station] = &[
     ("read_failing_results", "/cases", "work-cases", Count::Of(cases::actions::count_to_acknowledge)),
     ("watch_deliveries", "/deliveries?state=failed", "work-mails", Count::Of(mail::count_failed)),
     ("watch_deliveries", "/deliveries", "work-jobs", Count::Of(|conn, _| jobs::count_failed(conn))),
+    ("watch_upkeep", "/upkeep", "work-upkeep", Count::Of(upkeep::actions::count_open)),
     (
         "manage_accounts",
         "/people?waiting=first-password",
@@ -237,6 +256,21 @@ pub const FIGURES: &[Figure] = &[
         instruments::actions::count_held_rows(conn)
     }),
     ("agents_silent", "Agents of instruments of which nothing is heard", instruments::agents::count_silent),
+    (
+        "upkeep_failures",
+        "Checks, backups and clocks that failed and wait for an action",
+        upkeep::actions::count_failures,
+    ),
+    (
+        "backup_age_seconds",
+        "Seconds since the newest good daily backup; -1: there is none",
+        upkeep::actions::backup_age_s,
+    ),
+    (
+        "clock_difference_milliseconds",
+        "By how much the clock of the database or of most agents is ahead of the server's",
+        upkeep::clock::worst_difference_ms,
+    ),
     ("agent_messages_waiting", "Messages that wait with agents", instruments::agents::count_backlog),
 ];
 
@@ -257,8 +291,12 @@ pub fn state_tables() -> Vec<StateTable> {
 }
 
 /// What the background threads look after, each on a thread of its own.
-pub const QUEUES: &[(&str, jobs::Look)] =
-    &[("jobs", jobs::run_one), ("mail", mail::send_one), ("messages", instruments::reader::read_some)];
+pub const QUEUES: &[(&str, jobs::Look)] = &[
+    ("jobs", jobs::run_one),
+    ("mail", mail::send_one),
+    ("messages", instruments::reader::read_some),
+    ("upkeep", upkeep::watch::look),
+];
 
 /// What is done for each kind of job.
 pub const JOBS: &[(&str, jobs::Work)] = &[(reports::issue::JOB, reports::issue::run)];
@@ -279,6 +317,7 @@ pub fn problems() -> Vec<Problem> {
         quality::charts::PROBLEMS,
         quality::gates::PROBLEMS,
         quality::lots::PROBLEMS,
+        quality::suppliers::PROBLEMS,
         quality::scope::PROBLEMS,
         quality::environment::PROBLEMS,
         quality::competence::PROBLEMS,
@@ -287,11 +326,14 @@ pub fn problems() -> Vec<Problem> {
         quality::comparisons::PROBLEMS,
         quality::complaints::PROBLEMS,
         quality::validation::PROBLEMS,
+        quality::transfers::PROBLEMS,
+        quality::verification::PROBLEMS,
         catalogue::refusing::PROBLEMS,
         enterprises::PROBLEMS,
         samples::PROBLEMS,
         reports::PROBLEMS,
         cases::PROBLEMS,
+        upkeep::PROBLEMS,
         web::csrf::PROBLEMS,
         web::reading::PROBLEMS,
         web::problem::PROBLEMS,

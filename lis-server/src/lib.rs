@@ -30,4 +30,5 @@ pub mod server;
 mod settings;
 pub mod spot_checks;
 pub mod testing;
+pub mod upkeep;
 pub mod web;

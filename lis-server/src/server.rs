@@ -59,6 +59,7 @@ pub fn open(config: Config, clock: Arc<dyn Clock>, count_statements: bool) -> Re
         mailer,
         bell: Bell::default(),
         put_off: Arc::default(),
+        watch: Arc::default(),
         pace,
         metrics: Arc::default(),
     })

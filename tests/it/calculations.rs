@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::steps::{House, Sample, Sheet, number, rice_order, text, uuid, with};
 
 /// The laboratory's own rules of calculation: the shipped ones with all columns that may be left out, some rows replaced.
-fn load_formulas(lis: &TestLis, replaced: &str, rows: &[&str]) {
+pub(crate) fn load_formulas(lis: &TestLis, replaced: &str, rows: &[&str]) {
     let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/../lis-server/assets/reference/formulas.csv");
     let shipped = std::fs::read_to_string(shipped).expect("the shipped rules");
     let (head, kept) = shipped.split_once('\n').expect("a header");

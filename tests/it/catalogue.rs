@@ -92,6 +92,7 @@ const KINDS: &[&str] = &[
     "limits",
     "methods",
     "detection_limits",
+    "uncertainties",
     "formulas",
     "record_forms",
     "implementing_rules",
@@ -198,4 +199,25 @@ demonstrated!(a_program_replaces_a_table_whole_or_not_at_all, |lis: TestLis| {
     let tester = Person { id: house.person("tester1"), username: "tester1".to_owned(), roles: Vec::new() };
     send(&lis.api(&lis.token(&tester, &["see_bench"])), IMPORTS, "limits", &good).expect(403);
     house.by("market").get("/api/v1/catalogue-sets").expect(404);
+});
+
+// Requirement: Q72-4
+demonstrated!(an_edition_to_come_is_listed_and_waits_for_the_technical_manager_when_it_is_near, |lis: TestLis| {
+    let house = House::of(&lis);
+    let listed = house.items("tester1", "/api/v1/coming-editions");
+    let of = |standard: &str| listed.iter().find(|one| one["standard"] == standard).expect("the edition").clone();
+    let toxin = of("GB 5009.96");
+    assert_eq!((number(&toxin, "edition"), number(&toxin, "replaces")), (2026, 2016));
+    assert_eq!((text(&toxin["valid_from"]), number(&toxin, "days")), ("2027-02-18".to_owned(), 83));
+    let page = house.by("tester1").get("/catalogue/editions").expect(200).page().text();
+    assert!(page.contains("GB 5009.96-2026") && page.contains("2027-02-18"), "{page}");
+    let waiting = "Editions of methods that come into force soon";
+    let home = |username: &str| house.by(username).get("/").expect(200).page().text();
+    assert!(!home("manager").contains(waiting), "83 days are far");
+    lis.clock.advance(chrono::TimeDelta::days(60));
+    assert!(home("manager").contains(waiting), "23 days are near");
+    assert!(!home("quality").contains(waiting));
+    lis.clock.advance(chrono::TimeDelta::days(23));
+    assert!(!home("manager").contains(waiting), "in force");
+    assert!(house.items("tester1", "/api/v1/coming-editions").is_empty());
 });

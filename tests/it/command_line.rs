@@ -16,7 +16,7 @@ fn program() -> &'static Path {
 }
 
 /// Runs a command on the laboratory of a database.
-fn run(database: &FreshDatabase, arguments: &[&str]) -> Output {
+pub fn run(database: &FreshDatabase, arguments: &[&str]) -> Output {
     Command::new(program())
         .args(arguments)
         .arg("--data")
@@ -28,13 +28,13 @@ fn run(database: &FreshDatabase, arguments: &[&str]) -> Output {
 }
 
 /// What a command that went well printed.
-fn printed(output: &Output) -> String {
+pub fn printed(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(0), "{}", said(output));
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 /// Why a command that was refused was refused.
-fn refused(output: &Output) -> String {
+pub fn refused(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(1), "{}", said(output));
     String::from_utf8_lossy(&output.stderr).into_owned()
 }

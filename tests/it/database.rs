@@ -1,5 +1,5 @@
 //! The database's two doors, its migrations, and moving a laboratory from one kind to the other.
 
-mod copy;
+pub mod copy;
 mod doors;
 mod migrations;

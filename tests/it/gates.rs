@@ -17,21 +17,21 @@ pub(crate) fn set_gate(house: &House, gate: &str, mode: &str) {
     house.done("manager", "/api/v1/gates", &body);
 }
 
-fn instrument(lis: &TestLis, code: &str) -> i64 {
+pub(crate) fn instrument(lis: &TestLis, code: &str) -> i64 {
     lis.numbers(&format!("SELECT id AS value FROM instrument WHERE code = '{code}'"))[0]
 }
 
-fn history(house: &House, id: i64) -> Value {
+pub(crate) fn history(house: &House, id: i64) -> Value {
     house.get("checker", &format!("/api/v1/instruments/{id}/history"))
 }
 
 /// A step of an instrument on what its history shows now.
-fn step(house: &House, id: i64, what: &str, body: &Value) {
+pub(crate) fn step(house: &House, id: i64, what: &str, body: &Value) {
     let version = number(&history(house, id), "version");
     house.done_on("manager", &format!("/api/v1/instruments/{id}/{what}"), version, body);
 }
 
-fn calibrate(house: &House, id: i64, performed_on: &str, next_due: &str) {
+pub(crate) fn calibrate(house: &House, id: i64, performed_on: &str, next_due: &str) {
     let body = json!({
         "kind": "calibration", "certificate_no": "示例 1", "performed_by": "示例计量院", "performed_on": performed_on,
         "next_due": next_due, "result": "qualified",

@@ -221,6 +221,24 @@ both_databases!(an_export_is_verified_without_a_database, |lis: TestLis| {
         .expect("the program runs");
     assert!(String::from_utf8_lossy(&outside.stdout).contains(&chain), "{outside:?}");
 
+    // A root that somebody kept is passed by the database and by the export, and a forged one by neither.
+    let kept = texts(&mut database.connect(), "SELECT chain_hash AS value FROM log_link WHERE position = 2").concat();
+    for (root, wrong) in [
+        (format!("2:{kept}"), None),
+        (format!("3:{kept}"), Some("position 3: the chain is not the one of the given root")),
+        (format!("5:{kept}"), Some("the given root is of position 5, the log ends at 4")),
+    ] {
+        let from_file = ["--file", path];
+        for file in [&from_file[..0], &from_file[..]] {
+            let mut arguments = vec!["audit", "verify", "--root", root.as_str()];
+            arguments.extend_from_slice(file);
+            let asked = program(&arguments);
+            assert_eq!(asked.status.success(), wrong.is_none(), "{root}: {asked:?}");
+            let said = String::from_utf8_lossy(&asked.stderr).into_owned();
+            assert!(said.contains(wrong.unwrap_or_default()), "{root}: {said}");
+        }
+    }
+
     std::fs::write(&file, text.replacen("\\\"tester\\\"", "\\\"signatory\\\"", 1)).expect("a file");
     let damaged = program(&["audit", "verify", "--file", path]);
     assert_eq!(damaged.status.code(), Some(1));

@@ -3,6 +3,8 @@
 use lis_tests::{TestLis, demonstrated};
 use serde_json::{Value, json};
 
+use crate::calculations::load_formulas;
+use crate::gates::{complete_sheet, submit};
 use crate::steps::{House, Sheet, number, printed, rice_order, text, uuid, with};
 
 // Requirement: Q77-1, Q77-2
@@ -180,4 +182,95 @@ demonstrated!(each_failed_control_is_released_for_what_it_speaks_for, |lis: Test
     }
     let report = house.issue(sample.id);
     assert_eq!(report["state"], "issued");
+});
+
+// Requirement: Q77-6
+demonstrated!(failed_controls_are_counted_by_instrument_and_person, |lis: TestLis| {
+    let house = House::of(&lis);
+    let counts = |list: &str, name: &str| -> [i64; 2] {
+        let report = house.get("quality", "/api/v1/quality-report?period=2026-11");
+        let rows = report[list].as_array().expect("a list").clone();
+        let own = rows.iter().find(|row| row["name"] == name);
+        ["accepted", "rejected"].map(|field| own.map_or(0, |row| number(row, field)))
+    };
+    let tester = lis.texts("SELECT name AS value FROM person WHERE username = 'tester2'").remove(0);
+    let (by_person, by_instrument) = (counts("qc_by_person", &tester), counts("qc_by_instrument", "AAS-01"));
+    let aas = lis.numbers("SELECT id AS value FROM instrument WHERE code = 'AAS-01'")[0];
+    let (_, good) = complete_sheet(&house, Some(aas));
+    assert_eq!(text(&submit(&house, &good, "").expect(200).json()["state"]), "submitted");
+    assert_eq!(counts("qc_by_instrument", "AAS-01"), [by_instrument[0] + 1, by_instrument[1]]);
+    // A duplicate that lies too far from its sample, on no instrument.
+    let sample = house.receive(house.order(&rice_order()));
+    house.assign(sample.label(), "tester2");
+    let sheet = house.open("tester2", sample.label(), "cd");
+    let (blank, duplicate) = (format!("{}-B1", sheet.number), format!("{}-D1", sheet.number));
+    let mut cells = vec![(blank.as_str(), "cd", "reading", "0.01")];
+    for (place, reading) in [(sample.label(), "2.05"), (duplicate.as_str(), "4.05")] {
+        cells.extend([
+            (place, "cd", "reading", reading),
+            (place, "cd", "volume", "10"),
+            (place, "cd", "mass", "0.5000"),
+        ]);
+    }
+    house.type_in(&sheet, &cells);
+    assert_eq!(house.submit(&sheet), "held");
+    assert_eq!(counts("qc_by_person", &tester), [by_person[0] + 1, by_person[1] + 1]);
+    assert_eq!(counts("qc_by_instrument", "AAS-01"), [by_instrument[0] + 1, by_instrument[1]]);
+    let page = house.by("quality").get("/quality/report?period=2026-11").expect(200).page().text();
+    assert!(page.contains("Controls by instrument") && page.contains(&tester), "{page}");
+});
+
+/// Cadmium with a check standard of 2 µg/L after every two samples.
+const CHECKED: &str = "gb5009.15-2023/gfaas,cd,2,formula,(reading-blank)*volume/(mass*1000),reading=µg/L;volume=mL;mass=g,\
+                       mg/kg,1,20,blank;duplicate;check=2@2,80,120,yes,reading=0.52;blank=0.02;volume=10;mass=0.5,0.01,own,,,";
+
+// Requirement: Q77-4
+demonstrated!(a_mid_point_check_holds_the_samples_since_the_one_before_it_and_no_others, |lis: TestLis| {
+    let house = House::of(&lis);
+    load_formulas(&lis, "gb5009.15-2023/gfaas,", &[CHECKED]);
+    let samples: Vec<_> = (0..3).map(|_| house.receive(house.order(&rice_order()))).collect();
+    for sample in &samples {
+        house.assign(sample.label(), "tester2");
+    }
+    let assigned = house.items("tester2", "/api/v1/items?state=assigned&limit=500");
+    let id = |label: &str| -> i64 {
+        number(assigned.iter().find(|item| item["label_code"] == label).expect("the item"), "id")
+    };
+    let ids: Vec<i64> = samples.iter().map(|sample| id(sample.label())).collect();
+    let opened = house.done("tester2", "/api/v1/worksheets", &json!({"items": ids}));
+    let sheet =
+        Sheet { id: number(&opened, "id"), number: text(&opened["worksheet_no"]), tester: "tester2".to_owned() };
+    let of_sheet = |end: &str| format!("{}-{end}", sheet.number);
+    let [blank, duplicate, first, second] = ["B1", "D1", "C1-cd", "C2-cd"].map(of_sheet);
+    let [one, two, three] = [0, 1, 2].map(|place| samples[place].label());
+    let positions = house.sheet(&sheet)["positions"].as_array().expect("positions").clone();
+    let labels: Vec<String> = positions.iter().map(|place| text(&place["label_code"])).collect();
+    assert_eq!(labels, [blank.as_str(), one, two, &first, three, &duplicate, &second]);
+    // 2.05 lies 2.5 % beside the 2 of the standard, 2.30 lies 15 %.
+    let mut cells = vec![(blank.as_str(), "cd", "reading", "0.01")];
+    cells.extend([(first.as_str(), "cd", "reading", "2.05"), (second.as_str(), "cd", "reading", "2.30")]);
+    for place in [one, two, three, duplicate.as_str()] {
+        cells.extend([
+            (place, "cd", "reading", "2.05"),
+            (place, "cd", "volume", "10"),
+            (place, "cd", "mass", "0.5000"),
+        ]);
+    }
+    house.type_in(&sheet, &cells);
+    assert_eq!(house.submit(&sheet), "held");
+    let evidence = house.get("checker", &format!("/api/v1/items/{}/evidence", ids[0]));
+    let controls = evidence["qc"]["controls"].as_array().expect("controls").clone();
+    let checks: Vec<_> = controls
+        .iter()
+        .filter(|control| control["kind"] == "check")
+        .map(|control| (text(&control["verdict"]), control["items"].clone()))
+        .collect();
+    let stated = [("ACCEPT", json!([ids[0], ids[1]])), ("REJECT_BATCH", json!([ids[2]]))];
+    assert_eq!(checks, stated.map(|(verdict, items)| (verdict.to_owned(), items)));
+
+    assert_eq!((house.check(one), house.check(two)), (1, 1));
+    let items = house.items("checker", "/api/v1/items?state=calculated&limit=500");
+    let item = items.iter().find(|item| item["label_code"] == three).expect("the item");
+    let seen = json!({"items": [{"id": item["id"], "version": item["version"]}]});
+    assert_eq!(house.ask("checker", "/api/v1/checks", &seen).expect(409).codes(), ["qc-held"]);
 });

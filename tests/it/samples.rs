@@ -83,6 +83,34 @@ demonstrated!(a_sample_is_received_only_as_the_rules_allow, |lis: TestLis| {
     assert!(shown["parts"].to_string().contains("B-9-9"));
 });
 
+// Requirement: Q74-2
+demonstrated!(what_departed_at_receipt_stands_on_the_report_with_the_clients_answer, |lis: TestLis| {
+    let house = House::of(&lis);
+    let id = house.order(&rice_order());
+    let path = format!("/api/v1/samples/{id}/receipts");
+    let departed = json!({
+        "check_package": "no", "check_package_note": "外包装破损", "decision": "accept_with_note",
+        "reason_text": "外包装破损，内包装完好",
+    });
+    let unasked = house.ask_on("custodian", &path, 1, &with(receipt(), &departed)).expect(422);
+    assert_eq!(unasked.codes(), ["consent-missing"], "the client is asked first");
+    let answered = with(with(receipt(), &departed), &json!({"consent": "2026-11-27 委托方邮件"}));
+    let received = house.done_on("custodian", &path, 1, &answered);
+    let page = house.by("custodian").get(&format!("/samples/{id}")).expect(200).page().text();
+    assert!(page.contains("外包装破损，内包装完好") && page.contains("2026-11-27 委托方邮件"), "{page}");
+
+    let label = text(&received["label_codes"][0]);
+    house.assign(&label, "tester2");
+    house.measure_cadmium(&label, "tester2", "5.00");
+    house.check(&label);
+    house.issue(id);
+    let document = lis.texts(&format!("SELECT document AS value FROM report WHERE sample_id = {id}")).remove(0);
+    let document: Value = serde_json::from_str(&document).expect("the printed report");
+    let deviations = text(&document["deviations"]);
+    assert!(deviations.contains("外包装破损，内包装完好"), "{deviations}");
+    assert!(deviations.contains("2026-11-27 委托方邮件"), "{deviations}");
+});
+
 demonstrated!(a_rejection_tells_the_sender_and_nobody_else, |lis: TestLis| {
     let house = House::of(&lis);
     let id = house.order(&rice_order());
@@ -126,6 +154,69 @@ demonstrated!(a_sample_exists_only_for_those_whom_it_concerns, |lis: TestLis| {
     // The enterprise sees its order, never the laboratory's containers.
     let order = house.by("bakery").get(&format!("/api/v1/orders/{id}")).expect(200).text();
     assert!(sample.labels.iter().all(|label| !order.contains(label.as_str())), "{order}");
+});
+
+// Requirement: Q74-1
+demonstrated!(every_label_leads_to_exactly_one_part, |lis: TestLis| {
+    let house = House::of(&lis);
+    let (first, second) = (house.receive(house.order(&rice_order())), house.receive(house.order(&rice_order())));
+    let part = house.get("custodian", &format!("/api/v1/samples/{}", first.id))["parts"][0].clone();
+    let body = json!({"quantities": ["0.1", "0.1"], "location": "A-2-2"});
+    let path = format!("/api/v1/parts/{}/split", part["id"]);
+    let split = house.done_on("custodian", &path, number(&part, "version"), &body);
+    let own: Vec<String> = split["label_codes"].as_array().expect("labels").iter().map(text).collect();
+    assert_eq!(own.len(), 2);
+
+    // No two parts of the laboratory bear one label, and the database takes none that a part bears.
+    let labels = lis.texts("SELECT label_code AS value FROM part");
+    let distinct: std::collections::BTreeSet<&String> = labels.iter().collect();
+    assert_eq!(distinct.len(), labels.len());
+    for (sample, labels) in [(&first, [&first.labels[..], &own[..]].concat()), (&second, second.labels.clone())] {
+        for label in labels {
+            let found = house.by("custodian").get(&format!("/scan?code={label}")).expect(303);
+            assert_eq!(found.header("location"), Some(format!("/samples/{}", sample.id).as_str()), "{label}");
+            let parts = format!("SELECT count(*) AS value FROM part WHERE label_code = '{label}'");
+            assert_eq!(lis.numbers(&parts), [1]);
+        }
+    }
+});
+
+// Requirement: Q74-4
+demonstrated!(what_tests_used_is_subtracted_and_never_more_than_is_left, |lis: TestLis| {
+    let house = House::of(&lis);
+    let sample = house.receive(house.order(&rice_order()));
+    let path = format!("/api/v1/samples/{}", sample.id);
+    let part = house.get("custodian", &path)["parts"][0].clone();
+    let (id, version) = (number(&part, "id"), number(&part, "version"));
+    let step = |seen: i64, body: Value| house.ask_on("custodian", &format!("/api/v1/parts/{id}/custody"), seen, &body);
+    let holder = house.person("tester1").to_string();
+    let back = |used: &str| json!({"event": "take_back", "holder_id": "", "location": "A-2-1", "used": used});
+
+    // One kilogram was received; a quarter is split off.
+    let split = json!({"quantities": ["0.25"], "location": "A-2-2"});
+    house.done_on("custodian", &format!("/api/v1/parts/{id}/split"), version, &split);
+    let early = json!({"event": "issue", "holder_id": holder, "location": "", "used": "0.1"});
+    assert_eq!(step(version + 1, early).expect(422).codes(), ["field-invalid"], "used before it was out");
+    step(version + 1, json!({"event": "issue", "holder_id": holder, "location": ""})).expect(200);
+    assert_eq!(step(version + 2, back("0.7501")).expect(422).codes(), ["used-too-much"]);
+    assert_eq!(step(version + 2, back("-0.1")).expect(422).codes(), ["field-invalid"]);
+    step(version + 2, back("0.0105")).expect(200);
+    let amounts = || house.get("custodian", &path)["amounts"][0].clone();
+    let expected = json!({
+        "part_id": id, "received": part["quantity"], "split_off": "0.25", "used": "0.0105", "disposed": "0",
+        "left": "0.7395",
+    });
+    assert_eq!(amounts(), expected);
+    // What is left is all that can be split off, and then nothing is left.
+    let rest = |quantity: &str| {
+        let body = json!({"quantities": [quantity], "location": "A-2-2"});
+        house.ask_on("custodian", &format!("/api/v1/parts/{id}/split"), version + 3, &body)
+    };
+    assert_eq!(rest("0.7396").expect(422).codes(), ["split-too-much"]);
+    let page = house.by("custodian").get(&format!("/samples/{}", sample.id)).expect(200).page();
+    assert!(page.text().contains("0.7395 kg left"), "{}", page.text());
+    rest("0.7395").expect(201);
+    assert_eq!(amounts()["left"], "0");
 });
 
 // Requirement: Q74-1

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use lis_server::domain::clock::Clock;
+use lis_server::upkeep::{Kind, watch};
 use lis_tests::{Client, Person, Reply, TestLis};
 use serde_json::{Value, json};
 
@@ -358,6 +360,41 @@ pub fn round(own: &str) -> Value {
     })
 }
 
+/// A supplier of the register, added if there is none.
+pub fn a_supplier(lis: &TestLis) -> i64 {
+    let newest = || lis.numbers("SELECT id AS value FROM supplier ORDER BY id DESC");
+    if newest().is_empty() {
+        House::of(lis).done("quality", "/api/v1/suppliers", &supplier("示例试剂公司"));
+    }
+    newest()[0]
+}
+
+/// A supplier of materials who is approved this year.
+pub fn supplier(name: &str) -> Value {
+    json!({
+        "name": name, "provides": "materials", "approved_from": "2026-01-01", "approved_until": "2026-12-31",
+        "evaluated_on": "2026-01-05", "evaluation": "资质齐全，三批次验收合格",
+    })
+}
+
+/// A calibration and its instrument, written down if there is none.
+pub fn a_calibration(lis: &TestLis) -> (i64, i64) {
+    let newest = || lis.numbers("SELECT id AS value FROM calibration ORDER BY id DESC");
+    if newest().is_empty() {
+        let house = House::of(lis);
+        let id = lis.numbers("SELECT max(id) AS value FROM instrument")[0];
+        let version = number(&house.get("manager", &format!("/api/v1/instruments/{id}/history")), "version");
+        let body = json!({
+            "kind": "calibration", "certificate_no": "示例 0", "performed_by": "示例计量院", "performed_on": "2026-11-02",
+            "next_due": "2027-11-01", "result": "qualified",
+        });
+        house.done_on("manager", &format!("/api/v1/instruments/{id}/calibrations"), version, &body);
+    }
+    let record = newest()[0];
+    let of = format!("SELECT instrument_id AS value FROM calibration WHERE id = {record}");
+    (lis.numbers(&of)[0], record)
+}
+
 /// A planned comparison, planned if there is none.
 pub fn a_comparison(lis: &TestLis) -> i64 {
     let newest = || lis.numbers("SELECT id AS value FROM comparison ORDER BY id DESC");
@@ -411,6 +448,19 @@ pub fn a_validation_run(lis: &TestLis) -> i64 {
     newest()[0]
 }
 
+/// A check of the files that found one changed on the disk, made if there is none. Nothing rests on that file.
+pub fn a_failed_check(lis: &TestLis) -> i64 {
+    let newest = || lis.numbers("SELECT id AS value FROM upkeep_run WHERE NOT good ORDER BY id DESC");
+    if newest().is_empty() {
+        let folder = lis.database.directory().join("files").join("00");
+        std::fs::create_dir_all(&folder).expect("a folder of the store");
+        std::fs::write(folder.join("0".repeat(64)), "changed").expect("a file of the store");
+        let day = lis.clock.now().date_in_china();
+        watch::run(&lis.app, Kind::Files, day).expect("a check").expect("the first of its day");
+    }
+    newest()[0]
+}
+
 /// Sends a validation file as a page does that calls the API.
 pub fn validate(house: &House, username: &str, file_name: &str, text: &str) -> Reply {
     let client = house.by(username);
@@ -418,11 +468,55 @@ pub fn validate(house: &House, username: &str, file_name: &str, text: &str) -> R
     client.upload_beside("/api/v1/validation-runs", &[("csrf", &csrf)], file_name, text.as_bytes()).send()
 }
 
+/// A verification of the method of cadmium, kept if there is none.
+pub fn a_verification(lis: &TestLis) -> i64 {
+    let newest = || lis.numbers("SELECT id AS value FROM method_verification ORDER BY id DESC");
+    if newest().is_empty() {
+        verify_method(&House::of(lis), "manager", &[], RECORD).expect(201);
+    }
+    newest()[0]
+}
+
+/// A record of a verification.
+pub const RECORD: &[u8] = b"%PDF-1.4 record of a verification";
+
+/// Sends a verification of the method of cadmium as a page does that calls the API; later fields take the place of earlier
+/// ones.
+pub fn verify_method(house: &House, username: &str, changes: &[(&str, &str)], record: &[u8]) -> Reply {
+    let client = house.by(username);
+    let csrf = client.form("/account", "/account/password").value("csrf").expect("a token").to_owned();
+    let usual = [
+        ("csrf", csrf.as_str()),
+        ("method", "gb5009.15-2023/gfaas"),
+        ("performed_on", "2026-11-20"),
+        ("performed_by", "检验员乙"),
+        ("recovery", "92 % ~ 105 %"),
+        ("lod", "0.001 mg/kg"),
+        ("conclusion", "suitable"),
+    ];
+    let kept = usual.into_iter().filter(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
+    let fields: Vec<(&str, &str)> = kept.chain(changes.iter().copied()).collect();
+    client.upload_beside("/api/v1/method-verifications", &fields, "record.pdf", record).key(&uuid()).send()
+}
+
 /// A room with limits that no method demands, added if there is none.
 pub fn a_room(lis: &TestLis) -> i64 {
     let newest = || lis.numbers("SELECT id AS value FROM room ORDER BY id DESC");
     if newest().is_empty() {
         House::of(lis).done("manager", "/api/v1/rooms", &room("A-100", ""));
+    }
+    newest()[0]
+}
+
+/// A time in which a room lay outside its limits, over and not handled, made if there is none.
+pub fn an_excursion(lis: &TestLis) -> i64 {
+    let newest = || lis.numbers("SELECT id AS value FROM room_excursion ORDER BY id DESC");
+    if newest().is_empty() {
+        let (house, path) = (House::of(lis), format!("/api/v1/rooms/{}/readings", a_room(lis)));
+        for (at, temperature) in [("2026-11-25 08:00", "30.0"), ("2026-11-25 09:00", "20.0")] {
+            let body = json!({"read_at": at, "temperature": temperature, "humidity": "45"});
+            house.done("tester2", &path, &body);
+        }
     }
     newest()[0]
 }

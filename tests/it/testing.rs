@@ -148,3 +148,42 @@ demonstrated!(a_checked_item_can_still_be_ordered_again, |lis: TestLis| {
     assert!(waiting.iter().any(|one| one["id"] == item["id"]), "{waiting:?}");
     assert!(checker.get(&page).expect(200).page().all("main form").is_empty(), "it is the tester's again");
 });
+
+// Requirement: Q75-1
+demonstrated!(what_is_typed_long_after_it_was_made_needs_a_reason_and_is_marked, |lis: TestLis| {
+    let house = House::of(&lis);
+    let sample = house.receive(house.order(&rice_order()));
+    house.assign(sample.label(), "tester2");
+    let sheet = house.open("tester2", sample.label(), "cd");
+    let path = format!("/api/v1/worksheets/{}/entries", sheet.id);
+    let weighed = |made_at: &str, reason: &str| {
+        let mut body = house.entries(&sheet, &[(sample.label(), "cd", "mass", "0.5000")]);
+        body["entries"][0]["made_at"] = json!(made_at);
+        body["entries"][0]["reason"] = json!(reason);
+        house.ask("tester2", &path, &body)
+    };
+    assert_eq!(weighed("2026-11-25 08:00", "").expect(422).codes(), ["entry-late"]);
+    assert_eq!(weighed("2026-12-25 08:00", "").expect(422).codes(), ["entry-to-come"]);
+    assert_eq!(weighed("yesterday", "").expect(422).codes(), ["field-invalid"]);
+    weighed("2026-11-25 08:00", "天平室停网，补录纸质记录").expect(200);
+    let (blank, duplicate) = (format!("{}-B1", sheet.number), format!("{}-D1", sheet.number));
+    let mut cells = vec![(blank.as_str(), "cd", "reading", "0.01"), (duplicate.as_str(), "cd", "mass", "0.5000")];
+    for place in [sample.label(), &duplicate] {
+        cells.extend([(place, "cd", "reading", "2.05"), (place, "cd", "volume", "10")]);
+    }
+    house.type_in(&sheet, &cells);
+    assert_eq!(house.submit(&sheet), "submitted");
+
+    let items = house.items("checker", "/api/v1/items?state=calculated&limit=500");
+    let item = items.iter().find(|item| item["label_code"] == sample.label()).expect("the item");
+    let evidence = house.get("checker", &format!("/api/v1/items/{}/evidence", item["id"]));
+    let entries = evidence["entries"].as_array().expect("entries");
+    let late: Vec<_> = entries.iter().filter(|entry| !entry["run_at"].is_null()).collect();
+    assert_eq!(late.len(), 1, "{entries:?}");
+    assert_eq!((&late[0]["field"], &late[0]["run_at"]), (&json!("mass"), &json!("2026-11-25T00:00:00.000Z")));
+    for (who, page) in [("checker", format!("/check/{}", item["id"])), ("tester2", format!("/worksheets/{}", sheet.id))]
+    {
+        let shown = house.by(who).get(&page).expect(200).page().text();
+        assert!(shown.contains("typed late, made 2026-11-25") && shown.contains("天平室停网"), "{page}: {shown}");
+    }
+});

@@ -104,6 +104,13 @@ impl TestLis {
             complaint_acknowledge_days: 3,
             complaint_answer_days: 20,
             competence_reminder_days: 30,
+            // A test looks when it wants to.
+            upkeep_hour: None,
+            backup_to: None,
+            backup_keep: 14,
+            clock_tolerance_s: 1,
+            log_root_to: None,
+            late_entry_hours: 24,
             templates: None,
             fonts: None,
             secure_cookies: false,

@@ -477,6 +477,12 @@ pub fn contacts_of(conn: &mut Conn, people: &[PersonId]) -> Outcome<Vec<Contact>
     Ok(contacts(store::active_people(conn, people)?))
 }
 
+/// Those of these people who are active and can get mail, by username.
+pub fn ids_of_mailed(conn: &mut Conn, usernames: &[String]) -> Outcome<HashMap<String, PersonId>> {
+    let people = store::active_by_username(conn, usernames)?;
+    Ok(people.into_iter().filter(|one| !one.email.is_empty()).map(|one| (one.username, one.id)).collect())
+}
+
 /// The regulators of exactly this region who can get mail.
 pub fn contacts_of_region(conn: &mut Conn, region: &RegionCode) -> Outcome<Vec<Contact>> {
     Ok(contacts(store::regulators_of_region(conn, region.as_str())?))

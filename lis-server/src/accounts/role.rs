@@ -142,6 +142,8 @@ permissions! {
     AssignItems = "assign_items": Custodian | TechnicalManager;
     /// Other laboratories that may test for this one.
     KeepSubcontractors = "keep_subcontractors": QualityOfficer | TechnicalManager;
+    /// Suppliers of calibrations, materials and services: approved and evaluated.
+    KeepSuppliers = "keep_suppliers": QualityOfficer | TechnicalManager;
     /// Worksheets by label code, without firm, brand or sample number.
     SeeBench = "see_bench": Tester | Checker | QualityOfficer | TechnicalManager;
     /// The bytes behind a value, read only: whoever works with results or reports.
@@ -161,6 +163,8 @@ permissions! {
     HandleComplaints = "handle_complaints": QualityOfficer | TechnicalManager | Custodian;
     /// The quality report of a month or a year.
     SeeQualityReport = "see_quality_report": QualityOfficer | TechnicalManager;
+    /// Values from instruments, drawn one of ten and compared with the raw record.
+    CompareTransfers = "compare_transfers": Checker | QualityOfficer | TechnicalManager;
     /// The laboratory's validation file, put to the program before a change goes into force.
     ValidateProgram = "validate_program": QualityOfficer | TechnicalManager;
     /// Methods, limits, calendar, gates; who may do what by which method.
@@ -187,6 +191,8 @@ permissions! {
     GiveOpinions = "give_opinions": Reviewer | Signatory | TechnicalManager;
     /// Mail and jobs: what failed for good.
     WatchDeliveries = "watch_deliveries": Custodian | QualityOfficer | Administrator;
+    /// Backups, checks of files and log, the clock: what failed, and what was done about it.
+    WatchUpkeep = "watch_upkeep": QualityOfficer | TechnicalManager | Administrator;
     /// An enterprise's own samples, reports and applications.
     UsePortal = "use_portal": Enterprise;
     /// Failing results of the regulator's region and below, and their acknowledgement.

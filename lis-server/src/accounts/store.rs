@@ -247,6 +247,16 @@ pub fn active_people(conn: &mut Conn, ids: &[PersonId]) -> QueryResult<Vec<Perso
         .load(conn)
 }
 
+/// The active people with these usernames.
+pub fn active_by_username(conn: &mut Conn, usernames: &[String]) -> QueryResult<Vec<PersonRow>> {
+    person::table
+        .filter(person::username.eq_any(usernames.to_vec()))
+        .filter(person::active.eq(true))
+        .order(person::id)
+        .select(cols::<PersonRow>())
+        .load(conn)
+}
+
 /// Active regulators of exactly this region.
 pub fn regulators_of_region(conn: &mut Conn, region: &str) -> QueryResult<Vec<PersonRow>> {
     person::table

@@ -4,7 +4,7 @@
 
 use std::io::{self, BufRead, Write};
 
-use super::verify::{Damage, Linked, Walk, page_after};
+use super::verify::{Damage, Linked, Root, Walk, page_after};
 use crate::db::Conn;
 use crate::domain::refusal::{Fault, Outcome};
 
@@ -36,11 +36,17 @@ pub enum FileDamage {
 
 /// Verifies an export; returns the walk at its end (entries, chain hash), to be compared with a known head.
 pub fn verify_file(file: impl BufRead) -> Result<Walk, FileDamage> {
-    let mut walk = Walk::default();
+    verify_file_past(file, None)
+}
+
+/// The same, and that it passes a root that was kept elsewhere.
+pub fn verify_file_past(file: impl BufRead, root: Option<Root>) -> Result<Walk, FileDamage> {
+    let mut walk = Walk::past(root);
     for (index, line) in file.lines().enumerate() {
         let linked: Linked = serde_json::from_str(&line?)
             .map_err(|error| FileDamage::NotAnEntry { line: index + 1, why: error.to_string() })?;
         walk.step(&linked)?;
     }
+    walk.end()?;
     Ok(walk)
 }

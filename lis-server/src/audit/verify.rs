@@ -1,6 +1,9 @@
 //! Walks the log and says whether it is whole: every position present, every entry the one that was hashed, every
 //! column the one in the hashed body, the chain unbroken, nothing outside the chain.
 
+use std::fmt;
+use std::str::FromStr;
+
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -49,6 +52,36 @@ pub struct Verified {
     pub pending: i64,
 }
 
+/// What somebody outside was given of the log: its chain at a position. Everything up to there is fixed by it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Root {
+    pub position: i64,
+    pub chain_hash: String,
+}
+
+impl fmt::Display for Root {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.position, self.chain_hash)
+    }
+}
+
+impl FromStr for Root {
+    type Err = String;
+
+    /// As it is shown: `POSITION:HASH`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let unusual =
+            || format!("{text:?} is no root of a log; write its position, a colon, and 64 hexadecimal digits");
+        let (position, chain_hash) = text.trim().split_once(':').ok_or_else(unusual)?;
+        let position: i64 = position.parse().map_err(|_| unusual())?;
+        let is_hash = chain_hash.len() == 64 && chain_hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if position < 1 || !is_hash {
+            return Err(unusual());
+        }
+        Ok(Self { position, chain_hash: chain_hash.to_lowercase() })
+    }
+}
+
 /// What is wrong, and where.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum Damage {
@@ -66,21 +99,32 @@ pub enum Damage {
     Head { head: i64, last: i64 },
     #[error("{count} entries are neither in the chain nor waiting for a position")]
     Loose { count: i64 },
+    #[error("position {position}: the chain is not the one of the given root; something up to there was changed since")]
+    OtherRoot { position: i64 },
+    #[error("the given root is of position {root}, the log ends at {last}: its end was cut off, or it is another log")]
+    BeyondRoot { root: i64, last: i64 },
 }
 
 /// Checks entries one after the other, in order of position.
 pub struct Walk {
     position: i64,
     chain: ChainHash,
+    /// What is known of this log from elsewhere.
+    root: Option<Root>,
 }
 
 impl Default for Walk {
     fn default() -> Self {
-        Self { position: 0, chain: ChainHash::genesis() }
+        Self { position: 0, chain: ChainHash::genesis(), root: None }
     }
 }
 
 impl Walk {
+    /// A walk that must pass a root that was kept elsewhere, when there is one.
+    pub fn past(root: Option<Root>) -> Self {
+        Self { root, ..Self::default() }
+    }
+
     pub fn step(&mut self, linked: &Linked) -> Result<(), Damage> {
         let position = self.position + 1;
         if linked.position != position {
@@ -95,9 +139,22 @@ impl Walk {
         if chain.to_string() != linked.chain_hash {
             return Err(Damage::Chain { position });
         }
+        if self.root.as_ref().is_some_and(|root| root.position == position && root.chain_hash != linked.chain_hash) {
+            return Err(Damage::OtherRoot { position });
+        }
         self.position = position;
         self.chain = chain;
         Ok(())
+    }
+
+    /// The log has ended: a root must have been passed.
+    pub fn end(&self) -> Result<(), Damage> {
+        match &self.root {
+            Some(root) if root.position > self.position => {
+                Err(Damage::BeyondRoot { root: root.position, last: self.position })
+            }
+            _ => Ok(()),
+        }
     }
 
     pub fn position(&self) -> i64 {
@@ -138,7 +195,12 @@ const PAGE: i64 = 2_000;
 
 /// Verifies the log of a database.
 pub fn verify(conn: &mut Conn) -> Outcome<Result<Verified, Damage>> {
-    let mut walk = Walk::default();
+    verify_past(conn, None)
+}
+
+/// The same, and that it passes a root that was kept elsewhere.
+pub fn verify_past(conn: &mut Conn, root: Option<Root>) -> Outcome<Result<Verified, Damage>> {
+    let mut walk = Walk::past(root);
     loop {
         let page = page_after(conn, walk.position())?;
         for linked in &page {
@@ -149,6 +211,9 @@ pub fn verify(conn: &mut Conn) -> Outcome<Result<Verified, Damage>> {
         if page.is_empty() {
             break;
         }
+    }
+    if let Err(damage) = walk.end() {
+        return Ok(Err(damage));
     }
     let (log_id, head, chain_hash): (String, i64, String) =
         log_head::table.select((log_head::log_id, log_head::position, log_head::chain_hash)).first(conn)?;
@@ -173,4 +238,19 @@ pub fn page_after(conn: &mut Conn, position: i64) -> QueryResult<Vec<Linked>> {
         .select((log_link::position, log_link::chain_hash, cols::<StoredEntry>()))
         .load(conn)?;
     Ok(rows.into_iter().map(|(position, chain_hash, entry)| Linked { position, chain_hash, entry }).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_root_is_read_as_it_is_shown() {
+        let hash = "f82db6e0de46a257154926d5afb61585e77eab5df7f4c552ddb8cce2ea7e0d9a";
+        let root: Root = format!(" 543:{}\n", hash.to_uppercase()).parse().unwrap();
+        assert_eq!(root.to_string(), format!("543:{hash}"));
+        for wrong in ["", hash, "543", "x:0", &format!("0:{hash}"), &format!("-1:{hash}"), &format!("1:{hash}0")] {
+            assert!(wrong.parse::<Root>().is_err(), "{wrong}");
+        }
+    }
 }

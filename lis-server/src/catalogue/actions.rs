@@ -7,7 +7,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::fitting::Fitting;
-use super::import::{self, FormulaRow, RecordField};
+use super::import::{self, FormulaRow, RecordField, UncertaintyBudget};
 use super::reference::{
     Analytes, CalendarDay, Completeness, DetectionLimit, ImplementingRule, LimitRow, MethodRow, Standard,
 };
@@ -36,6 +36,7 @@ pub struct Catalogue {
     pub formulas: Vec<FormulaRow>,
     /// Fields of the raw-record forms.
     pub record_forms: Vec<RecordField>,
+    pub uncertainties: Vec<UncertaintyBudget>,
     pub calendar: WorkingCalendar,
     pub calendar_days: Vec<CalendarDay>,
     /// The sets it was read from, by kind.
@@ -55,6 +56,7 @@ const SHIPPED: &[(&str, &str, &[u8])] = &[
     ("methods", "methods.csv", include_bytes!("../../assets/reference/methods.csv")),
     ("record_forms", "record_forms.csv", include_bytes!("../../assets/reference/record_forms.csv")),
     ("standards", "standards.csv", include_bytes!("../../assets/reference/standards.csv")),
+    ("uncertainties", "uncertainties.csv", include_bytes!("../../assets/reference/uncertainties.csv")),
 ];
 
 /// Catalogues already read. Two are enough for a change of sets; tests open several databases with the same sets.
@@ -119,6 +121,7 @@ impl Catalogue {
             rules: import::read_implementing_rules(file("implementing_rules")?).map_err(unreadable)?,
             formulas: import::read_formulas(file("formulas")?).map_err(unreadable)?,
             record_forms: import::read_record_forms(file("record_forms")?).map_err(unreadable)?,
+            uncertainties: import::read_uncertainties(file("uncertainties")?).map_err(unreadable)?,
             calendar: calendar_of(&calendar_days)?,
             calendar_days,
             categories,
@@ -248,6 +251,7 @@ kinds! {
     Limits = "limits",
     Methods = "methods",
     DetectionLimits = "detection_limits",
+    Uncertainties = "uncertainties",
     Formulas = "formulas",
     RecordForms = "record_forms",
     ImplementingRules = "implementing_rules",
@@ -314,6 +318,7 @@ pub fn read(kind: Kind, file: File<'_>, catalogue: &Catalogue) -> Result<Importe
         Kind::DetectionLimits => {
             fitted(file, import::read_detection_limits(file)?, catalogue, Fitting::detection_limits)?
         }
+        Kind::Uncertainties => fitted(file, import::read_uncertainties(file)?, catalogue, Fitting::uncertainties)?,
         Kind::Formulas => fitted(file, import::read_formulas(file)?, catalogue, Fitting::formulas)?,
         Kind::RecordForms => fitted(file, import::read_record_forms(file)?, catalogue, Fitting::record_forms)?,
         Kind::ImplementingRules => {

@@ -1,6 +1,7 @@
 //! The catalogue for programs: limits, methods, the evaluator of judgement; the sets that it is read from and the import
 //! of the laboratory's own.
 
+mod editions;
 mod sets;
 
 use std::collections::BTreeMap;
@@ -33,6 +34,7 @@ pub fn routes() -> Routes {
         .about("One question of judgement, as `lis-server calc` takes it; a question it cannot answer gets an `error`.")
         .repeatable()
         .gives::<EvaluationAnswer>()
+        .and(editions::routes())
         .and(sets::routes())
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::actions::Catalogue;
 use super::categories::Categories;
-use super::import::{Evaluation, FormulaRow, RecordField};
+use super::import::{Evaluation, FormulaRow, RecordField, UncertaintyBudget};
 use super::reference::{
     Analyte, Analytes, Completeness, DetectionLimit, ImplementingRule, LimitRow, MethodRow, Standard, SumPart,
 };
@@ -47,6 +47,7 @@ impl Fitting {
             ("detection_limits", known.detection_limits.iter().map(|row| row.method.as_str()).collect()),
             ("formulas", known.formulas.iter().map(|row| row.method.as_str()).collect()),
             ("record_forms", known.record_forms.iter().flat_map(|row| &row.methods).map(String::as_str).collect()),
+            ("uncertainties", known.uncertainties.iter().map(|row| row.method.as_str()).collect()),
         ]);
         self.kept("key", named, |key| !had(key) || keys.contains(key));
         let standards: BTreeSet<&str> = rows.iter().map(|row| row.standard.as_str()).collect();
@@ -64,6 +65,7 @@ impl Fitting {
             ("detection_limits", known.detection_limits.iter().filter_map(|row| row.analyte.as_deref()).collect()),
             ("implementing_rules", known.rules.iter().map(|row| row.analyte.as_str()).collect()),
             ("formulas", known.formulas.iter().flat_map(analytes_of).collect()),
+            ("uncertainties", known.uncertainties.iter().map(|row| row.analyte.as_str()).collect()),
         ]);
         // What no set ever knew is found by its own name only, and stays so.
         self.kept("key", named, |key| known.analytes.get(key).is_none() || keys.contains(key));
@@ -104,6 +106,11 @@ impl Fitting {
         self.each(rows, "method", METHODS, |row| known.method(&row.method).is_some());
         let analyte = |key: &String| known.analytes.get(key).is_some();
         self.each(rows, "analyte", ANALYTES, |row| row.analyte.as_ref().is_none_or(analyte));
+    }
+
+    pub fn uncertainties(&mut self, rows: &[UncertaintyBudget], known: &Catalogue) {
+        self.each(rows, "method", METHODS, |row| known.method(&row.method).is_some());
+        self.each(rows, "analyte", ANALYTES, |row| known.analytes.get(&row.analyte).is_some());
     }
 
     pub fn implementing_rules(&mut self, rows: &[ImplementingRule], known: &Catalogue) {

@@ -23,6 +23,7 @@ mod methods;
 mod record_forms;
 #[cfg(test)]
 mod tests;
+mod uncertainties;
 mod wording;
 
 pub use curves::CurveRule;
@@ -30,6 +31,7 @@ pub use formulas::{BLANK, ControlRule, Evaluation, FormulaRow, Input, READING, T
 pub use limits::read_limits;
 pub use methods::{read_detection_limits, read_methods};
 pub use record_forms::{FieldKind, RecordField, Scope, read_record_forms};
+pub use uncertainties::{Contribution, UncertaintyBudget, read_uncertainties};
 
 /// Units of a sampling plan and parallel determinations beyond which a number is a slip of the pen; the plans of the
 /// standards have at most 60 units.

@@ -9,6 +9,7 @@ pub mod actions;
 pub mod api;
 mod called;
 pub mod categories;
+pub mod editions;
 mod fields;
 mod fitting;
 pub mod import;

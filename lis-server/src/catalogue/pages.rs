@@ -1,4 +1,4 @@
-//! Pages of the catalogue: limits, methods, what is declared complete and which sets are in force; importing a set.
+//! Pages of the catalogue: limits, methods, editions to come, what is declared complete and which sets are in force; importing a set.
 
 mod import;
 
@@ -7,6 +7,7 @@ use askama::Template;
 
 use super::actions::{self, Catalogue};
 use super::api::{LimitSearchInput, LimitView, MethodFilter, MethodView, found_limits, found_methods};
+use super::editions::{ComingEdition, coming};
 use super::reference::Completeness;
 use super::store::{self, SetRow};
 use crate::accounts::May;
@@ -20,6 +21,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .get("/catalogue", limits)
         .get("/catalogue/methods", methods)
+        .get("/catalogue/editions", editions)
         .get("/catalogue/sets", sets)
         .and(import::routes())
 }
@@ -75,6 +77,19 @@ async fn methods(_: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, query: web::Quer
         String::new()
     };
     page(&MethodsPage { ui, search: query.search.clone(), rows: found.items, next }, false)
+}
+
+#[derive(Template)]
+#[template(path = "catalogue/pages/editions.html")]
+struct EditionsPage {
+    ui: Ui,
+    editions: Vec<ComingEdition>,
+}
+
+async fn editions(_: May<SeeBench>, ui: Ui, lis: web::Data<Lis>) -> Answer {
+    let today = lis.clock.now().date_in_china();
+    let catalogue = lis.db.read(actions::current).await?;
+    page(&EditionsPage { ui, editions: coming(&catalogue.methods, today) }, false)
 }
 
 #[derive(Template)]

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use clap::Subcommand;
 
 use super::Done;
-use crate::audit::{export, verify};
+use crate::audit::export;
+use crate::audit::verify::{self, Root};
 use crate::config::Settings;
 use crate::db::migrate;
 use crate::domain::clock::SystemClock;
@@ -21,6 +22,9 @@ pub enum Audit {
         /// An exported log; no database is needed.
         #[arg(long, value_name = "FILE")]
         file: Option<PathBuf>,
+        /// A root that was kept elsewhere, as the page *Upkeep* and its mails name it: the log must pass it.
+        #[arg(long, value_name = "POSITION:HASH")]
+        root: Option<Root>,
     },
     /// Write the log, one JSON object per line, to standard output.
     Export,
@@ -29,13 +33,13 @@ pub enum Audit {
 impl Audit {
     pub fn run(self, settings: &Settings) -> Done {
         match self {
-            Self::Verify { file: Some(file) } => {
-                let walk = export::verify_file(BufReader::new(File::open(&file)?))?;
+            Self::Verify { file: Some(file), root } => {
+                let walk = export::verify_file_past(BufReader::new(File::open(&file)?), root)?;
                 println!("{}: whole, {} entries, chain {}", file.display(), walk.position(), walk.chain_hash());
             }
-            Self::Verify { file: None } => {
+            Self::Verify { file: None, root } => {
                 let lis = opened(settings)?;
-                let verified = lis.db.read_now(verify::verify)??;
+                let verified = lis.db.read_now(|conn| verify::verify_past(conn, root))??;
                 println!(
                     "log {}: whole, {} entries, {} waiting for a position, chain {}",
                     verified.log_id, verified.entries, verified.pending, verified.chain_hash

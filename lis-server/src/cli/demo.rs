@@ -22,6 +22,9 @@ const BEGIN: &str = "2026-11-16 08:00";
 /// Threads that answer requests.
 const WORKERS: usize = 2;
 
+/// The demonstration runs on a time of its own, which no look at night belongs to.
+const NEVER: &str = "off";
+
 /// In the data directory: the mails that the demonstration's mail server received, one file each.
 const MAIL_FOLDER: &str = "mail";
 
@@ -93,6 +96,7 @@ fn demonstrated(given: &Settings, address: SocketAddr, mail_server: SocketAddr) 
         ("LIS_SECURE_COOKIES", "false".to_owned()),
         ("LIS_LISTEN", address.to_string()),
         ("LIS_LISTEN_PUBLIC", String::new()),
+        ("LIS_UPKEEP_HOUR", NEVER.to_owned()),
     ];
     put(&mut in_force, Some(Source::Demonstration), &own);
     Settings {
@@ -100,6 +104,7 @@ fn demonstrated(given: &Settings, address: SocketAddr, mail_server: SocketAddr) 
         smtp_url: Some(smtp_url),
         mail_from: Some(mail_from),
         secure_cookies: Some(false),
+        upkeep_hour: NEVER.to_owned(),
         in_force,
         ..given.clone()
     }

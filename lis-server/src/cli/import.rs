@@ -1,5 +1,5 @@
 //! `lis-server import KIND FILE`: a set of the catalogue, or what a laboratory that begins has
-//! already: equipment, calibrations, lots, accredited scope, readings of its rooms, what its people have learned and may do.
+//! already: equipment, calibrations, lots, accredited scope, rooms and their readings, what its people have learned and may do.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -43,6 +43,7 @@ const EQUIPMENT: &str = "equipment";
 const CALIBRATIONS: &str = "calibrations";
 const LOTS: &str = "lots";
 const SCOPE: &str = "scope";
+const ROOMS: &str = "rooms";
 const ENVIRONMENT: &str = "environment";
 const COMPETENCE: &str = "competence";
 const AUTHORIZATIONS: &str = "authorizations";
@@ -53,6 +54,7 @@ fn kinds() -> Vec<PossibleValue> {
         PossibleValue::new(CALIBRATIONS).help("Calibrations and intermediate checks of equipment"),
         PossibleValue::new(LOTS).help("Standards, reagents and solutions"),
         PossibleValue::new(SCOPE).help("Lines of the accredited scope"),
+        PossibleValue::new(ROOMS).help("Rooms, fridges and incubators with their limits"),
         PossibleValue::new(ENVIRONMENT).help("Readings of temperature and humidity"),
         PossibleValue::new(COMPETENCE).help("Education, training, supervision and evaluation of people"),
         PossibleValue::new(AUTHORIZATIONS).help("Who may do what by which method"),
@@ -74,6 +76,7 @@ impl Import {
             CALIBRATIONS => add(&lis, &name, equipment::read_calibrations(file), equipment::keep_calibrations),
             LOTS => add(&lis, &name, lots::read_lots(file), lots::keep_lots),
             SCOPE => add(&lis, &name, scope::read_scope(file), scope::keep_scope),
+            ROOMS => add(&lis, &name, environment::read_rooms(file), environment::keep_rooms),
             ENVIRONMENT => add(&lis, &name, environment::read_environment(file), environment::keep_environment),
             COMPETENCE => add(&lis, &name, competence::read_competence(file), competence::keep_competence),
             AUTHORIZATIONS => add(&lis, &name, testing::read_authorizations(file), testing::keep_authorizations),

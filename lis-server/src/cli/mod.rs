@@ -1,6 +1,7 @@
 //! The command line: one program, one subcommand per task.
 
 mod audit;
+mod backup;
 mod calc;
 mod check_config;
 mod copy;
@@ -47,6 +48,10 @@ enum Task {
     /// Check or export the log of every change.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Write a backup while the server runs: database, files, and a manifest with the hash of each.
+    Backup(backup::Backup),
+    /// Bring a backup back into an empty data directory, when all of it is as its manifest says.
+    Restore(backup::Restore),
     /// Move a laboratory to another database and compare table by table.
     Copy(copy::Copy),
     /// Replace a set of the catalogue by the laboratory's own table; add equipment, calibrations, lots, scope or
@@ -116,6 +121,8 @@ fn run(task: Task, settings: &Settings) -> Done {
         Task::Demo(task) => task.run(settings),
         Task::Migrate => migrate::run(settings),
         Task::Audit(task) => task.run(settings),
+        Task::Backup(task) => task.run(settings),
+        Task::Restore(task) => task.run(settings),
         Task::Copy(task) => task.run(settings),
         Task::Import(task) => task.run(settings),
         Task::Calc(task) => task.run(settings),

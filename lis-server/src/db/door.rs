@@ -1,5 +1,6 @@
 //! The doors themselves: opening a database, reading, writing.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -214,10 +215,17 @@ fn writer_gone() -> Fault {
     Fault::broken("the database writer has ended; the server is shutting down")
 }
 
+/// Work of any caller and what it answers, of one type: the runtime's code for a thread that may block exists once, not for
+/// each of several hundred reads (decision 0013).
+type AnyWork = Box<dyn FnOnce() -> Box<dyn Any + Send> + Send>;
+
 /// Runs on a thread that may block, inside the span of the request that asks.
 async fn on_blocking_thread<T: Send + 'static>(work: impl FnOnce() -> Outcome<T> + Send + 'static) -> Outcome<T> {
     let span = Span::current();
-    tokio::task::spawn_blocking(move || span.in_scope(work)).await.unwrap_or_else(|error| Err(Fault::broken(error)))
+    let work: AnyWork = Box::new(move || Box::new(span.in_scope(work)));
+    let answer = tokio::task::spawn_blocking(work).await.map_err(Fault::broken)?;
+    let answer = answer.downcast::<Outcome<T>>().map_err(|_| Fault::broken("a read has an answer of another kind"))?;
+    *answer
 }
 
 /// What looks at every statement of a connection: the count of the tests, and the log of statements

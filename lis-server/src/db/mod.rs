@@ -13,6 +13,7 @@ mod linking;
 pub mod migrate;
 pub mod schema;
 pub mod series;
+pub mod snapshot;
 mod writer;
 
 pub(crate) use address::without_password;

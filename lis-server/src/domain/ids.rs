@@ -81,6 +81,8 @@ ids! {
     PartId,
     ReceiptId,
     InstrumentId,
+    /// A calibration or an intermediate check.
+    CalibrationId,
     /// One version of a profile of the laboratory's own.
     ProfileId,
     MessageId,
@@ -99,6 +101,7 @@ ids! {
     ReportId,
     WorkId,
     LotId,
+    SupplierId,
     /// One analyte of a round of a proficiency test.
     RoundId,
     /// A comparison between persons, methods or laboratories.
@@ -107,10 +110,21 @@ ids! {
     /// A line of the accredited scope.
     ScopeId,
     RoomId,
+    /// Limits of a room from a day on.
+    RoomLimitsId,
     RoomReadingId,
+    /// A time in which a room lay outside its limits.
+    ExcursionId,
     CompetenceRecordId,
+    /// A verification of a method by the laboratory.
+    MethodVerificationId,
     /// A validation file put to the program once.
     ValidationRunId,
+    /// Something that the program looked at by itself once.
+    UpkeepRunId,
+    UpkeepActionId,
+    /// A transfer from an instrument that a person compared with the raw record.
+    TransferCheckId,
     MailId,
     JobId,
     CaseId,

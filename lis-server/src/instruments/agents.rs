@@ -143,6 +143,12 @@ pub fn count_backlog(conn: &mut Conn, real: Moment) -> Outcome<i64> {
     Ok(agents(conn, real)?.iter().fold(0, |sum: i64, row| sum.saturating_add(row.backlog)))
 }
 
+/// Milliseconds by which the clocks of the agents that are heard now are ahead of the server's.
+pub fn clock_differences_ms(conn: &mut Conn, real: Moment) -> Outcome<Vec<i64>> {
+    let heard = agents(conn, real)?;
+    Ok(heard.iter().filter(|row| !is_silent(row, real)).filter_map(|row| row.clock_difference_ms).collect())
+}
+
 /// Keeps what an agent says of itself. A report is never refused: what does not fit is cut, so that no message is held up
 /// by it.
 pub fn keep(conn: &mut Conn, agent: &str, status: &AgentStatus, real: Moment) -> Outcome<()> {

@@ -242,6 +242,11 @@ struct InstrumentView {
     calibrated_until: Option<chrono::NaiveDate>,
     /// The smallest weight that the balance may weigh, in gram.
     minimum_weight_g: Option<String>,
+    /// Name and version of its software or firmware.
+    software: String,
+    location: String,
+    /// Number and place of its manual.
+    manual: String,
 }
 
 impl From<InstrumentRow> for InstrumentView {
@@ -258,6 +263,9 @@ impl From<InstrumentRow> for InstrumentView {
             status: row.status,
             calibrated_until: row.calibrated_until,
             minimum_weight_g: row.minimum_weight_g,
+            software: row.software,
+            location: row.location,
+            manual: row.manual,
         }
     }
 }

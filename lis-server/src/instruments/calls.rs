@@ -9,7 +9,7 @@ use crate::domain::ids::{InstrumentId, PersonId, PositionId};
 use crate::domain::refusal::Outcome;
 use crate::testing;
 
-pub use crate::testing::actions::{Filing, Finding, Foreseen, HeldReason, Reading, WaitingTest};
+pub use crate::testing::actions::{Applied, Filing, Finding, Foreseen, HeldReason, Reading, WaitingTest};
 
 /// Files readings into the worksheets that wait for them, each or held with its reason, in the order given.
 pub fn file_readings(tx: &mut Tx, by: &Actor, readings: &[Reading]) -> Outcome<Vec<Filing>> {

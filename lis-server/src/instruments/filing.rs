@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use instrument_drivers::profile::findings::Findings;
 
-use super::calls::{self, Filing, Foreseen, HeldReason, Reading};
+use super::calls::{self, Applied, Filing, Foreseen, HeldReason, Reading};
 use super::equipment::actions as equipment;
 use super::findings;
 use super::gating::{GatesOfDay, Gating};
@@ -16,8 +16,10 @@ use super::store::{self, InstrumentRow, Mapping, NewObservation, ObservationRow}
 use crate::accounts::Actor;
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
-use crate::domain::ids::{InstrumentId, MessageId, ObservationId};
+use crate::domain::decimal::Decimal;
+use crate::domain::ids::{MessageId, ObservationId};
 use crate::domain::refusal::{Fault, Outcome};
+use crate::judgement::correction::Correction;
 use crate::judgement::measured::MeasuredValue;
 
 /// Files held rows of one instrument; says how many found their cell. The others stay held with their reason.
@@ -50,7 +52,7 @@ pub(super) fn foresee_rows(
     }
     let mut filer = Filer::with(conn, instrument, mappings)?;
     let against = filer.against(conn, rows)?;
-    let readings = filer.readings(&open(rows, &against));
+    let readings = filer.readings(conn, &open(rows, &against))?;
     let mut foreseen = calls::foresee_readings(conn, &readings, at)?.into_iter();
     let of_row = |reason: Option<&'static str>| -> Outcome<Result<Vec<Foreseen>, &'static str>> {
         let Some(reason) = reason else {
@@ -135,12 +137,9 @@ impl<'i> Filer<'i> {
 
     /// Of stored rows the reason for which a gate keeps each from its cell, on the day on which its message came.
     fn against(&self, conn: &mut Conn, rows: &[ObservationRow]) -> Outcome<Vec<Option<&'static str>>> {
-        let mut messages: Vec<MessageId> = rows.iter().map(|row| row.message_id).collect();
-        messages.sort_unstable();
-        messages.dedup();
-        let received = equipment::received(conn, &messages)?.into_iter();
+        let days = days_of(conn, rows.iter())?;
         let gates: BTreeMap<MessageId, GatesOfDay<'_>> =
-            received.map(|(id, at)| (id, self.gating.on(at.date_in_china()))).collect();
+            days.into_iter().map(|(id, day)| (id, self.gating.on(day))).collect();
         let reason = |row: &ObservationRow| {
             let of_day = gates.get(&row.message_id)?;
             of_day.against(|| self.value_and_unit(&row.value, row.number.as_deref(), &row.unit))
@@ -158,7 +157,7 @@ impl<'i> Filer<'i> {
         if rows.is_empty() {
             return Ok(0);
         }
-        let readings = self.readings(rows);
+        let readings = self.readings(tx.conn, rows)?;
         let mut filed = Vec::new();
         let mut reasons: Vec<(ObservationId, &'static str)> = Vec::new();
         for (row, filing) in rows.iter().zip(calls::file_readings(tx, by, &readings)?) {
@@ -176,26 +175,37 @@ impl<'i> Filer<'i> {
         Ok(filed.len())
     }
 
-    /// Rows in the laboratory's words.
-    fn readings(&mut self, rows: &[&ObservationRow]) -> Vec<Reading> {
-        let known = Known { instrument: self.instrument.id, words: self.words.as_ref(), mappings: &self.mappings };
-        let target = &mut self.target;
-        rows.iter()
-            .map(|&row| match target.take() {
-                // The bench said what lies on the balance: its next weight belongs there, once.
-                Some(target) => reading(row, &known, target),
-                None => {
-                    let cell = Cell {
-                        label: mapped(known.mappings, "sample", &row.sample_ref),
-                        analyte: mapped(known.mappings, "analyte", &row.analyte_ref),
-                        field: READING_FIELD.to_owned(),
-                        replicate: NEXT_FREE,
-                    };
-                    reading(row, &known, cell)
-                }
-            })
-            .collect()
+    /// Rows in the laboratory's words, corrected by the certificate that held on the day on which they came.
+    fn readings(&mut self, conn: &mut Conn, rows: &[&ObservationRow]) -> Outcome<Vec<Reading>> {
+        let corrects = self.gating.corrects();
+        let days = if corrects { days_of(conn, rows.iter().copied())? } else { BTreeMap::new() };
+        let known = Known { instrument: self.instrument, words: self.words.as_ref(), mappings: &self.mappings };
+        let (target, gating) = (&mut self.target, &self.gating);
+        let readings = rows.iter().map(|&row| {
+            let correction = days.get(&row.message_id).and_then(|day| gating.correction_on(*day));
+            // The bench said what lies on the balance: its next weight belongs there, once.
+            let cell = target.take().unwrap_or_else(|| Cell {
+                label: mapped(known.mappings, "sample", &row.sample_ref),
+                analyte: mapped(known.mappings, "analyte", &row.analyte_ref),
+                field: READING_FIELD.to_owned(),
+                replicate: NEXT_FREE,
+            });
+            reading(row, &known, cell, correction)
+        });
+        Ok(readings.collect())
     }
+}
+
+/// The days on which the messages of rows came.
+fn days_of<'r>(
+    conn: &mut Conn,
+    rows: impl Iterator<Item = &'r ObservationRow>,
+) -> Outcome<BTreeMap<MessageId, NaiveDate>> {
+    let mut messages: Vec<MessageId> = rows.map(|row| row.message_id).collect();
+    messages.sort_unstable();
+    messages.dedup();
+    let received = equipment::received(conn, &messages)?.into_iter();
+    Ok(received.map(|(id, at)| (id, at.date_in_china())).collect())
 }
 
 /// Moves those of the rows that are held on by one statement; how many they were.
@@ -226,25 +236,43 @@ fn mapped(mappings: &[Mapping], kind: &str, source: &str) -> String {
 
 /// What is known of an instrument's words.
 struct Known<'k> {
-    instrument: InstrumentId,
+    instrument: &'k InstrumentRow,
     words: Option<&'k Findings>,
     mappings: &'k [Mapping],
 }
 
-fn reading(row: &ObservationRow, known: &Known<'_>, cell: Cell) -> Reading {
+fn reading(row: &ObservationRow, known: &Known<'_>, cell: Cell, correction: Option<(&Correction, &str)>) -> Reading {
+    let printed = cell_text(&row.value, row.number.as_deref());
+    let unit = mapped(known.mappings, "unit", &row.unit);
+    let corrected = correction.and_then(|correction| corrected(&known.instrument.code, correction, &printed, &unit));
+    let (value, applied) = corrected.map_or((printed, None), |(value, applied)| (value, Some(applied)));
     Reading {
         label_code: cell.label,
         analyte: cell.analyte,
         field: cell.field,
         replicate: cell.replicate,
-        value: cell_text(&row.value, row.number.as_deref()),
-        unit: mapped(known.mappings, "unit", &row.unit),
+        value,
+        unit,
         finding: findings::finding(row, known.words, known.mappings),
+        correction: applied,
         observation_id: Some(row.id),
-        instrument_id: Some(known.instrument),
+        instrument_id: Some(known.instrument.id),
         // One observation makes one entry, however often it is replayed.
         client_uuid: format!("observation-{}", row.id),
     }
+}
+
+/// What a certificate makes of what was printed. `None`: that is no number, or of another kind of unit than an addition.
+fn corrected(
+    code: &str,
+    (correction, certificate_no): (&Correction, &str),
+    printed: &str,
+    unit: &str,
+) -> Option<(String, Applied)> {
+    let raw = Decimal::parse(printed.trim()).ok()?;
+    let value = correction.applied(&raw, unit).ok()?.to_string();
+    let (instrument, certificate_no) = (code.to_owned(), certificate_no.to_owned());
+    Some((value, Applied { raw, correction: correction.clone(), instrument, certificate_no }))
 }
 
 /// What goes into the cell: the value as printed. Where the instrument prints its numbers in another way than people here

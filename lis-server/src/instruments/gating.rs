@@ -9,6 +9,7 @@ use super::equipment::state::Equipment;
 use crate::db::Conn;
 use crate::domain::ids::InstrumentId;
 use crate::domain::refusal::Outcome;
+use crate::judgement::correction::Correction;
 use crate::quality::gates::actions as gates;
 use crate::quality::gates::state::{Gate, Mode, Settings};
 
@@ -24,6 +25,16 @@ impl Gating {
         let settings = gates::settings(conn)?;
         let equipment = equipment::equipment(conn, &[instrument], &[])?.pop();
         Ok(Self { settings, equipment })
+    }
+
+    /// What the certificate that holds on a day does to every reading, and its number.
+    pub(super) fn correction_on(&self, day: NaiveDate) -> Option<(&Correction, &str)> {
+        self.equipment.as_ref()?.correction_on(day)
+    }
+
+    /// Whether any certificate of the instrument corrects.
+    pub(super) fn corrects(&self) -> bool {
+        self.equipment.iter().flat_map(|one| &one.records).any(|record| record.correction.is_some())
     }
 
     /// What the gates say of the readings of a day.
@@ -85,6 +96,7 @@ mod tests {
         let equipment = Equipment {
             id: InstrumentId(1),
             code: "BAL-01".into(),
+            name: "天平".into(),
             status: "stopped".into(),
             calibrated_until: None,
             minimum_weight_g: Decimal::parse("0.020").ok(),

@@ -187,6 +187,9 @@ async fn one(_: May<ManageInstruments>, ui: Ui, lis: web::Data<Lis>, id: web::Pa
     let row = lis.db.read(move |conn| store::instrument(conn, id)?.ok_or_else(|| NOT_FOUND.into())).await?;
     let input = InstrumentInput {
         minimum_weight_g: row.minimum_weight_g.unwrap_or_default(),
+        software: row.software,
+        location: row.location,
+        manual: row.manual,
         code: row.code,
         name: row.name,
         maker: row.maker,

@@ -146,6 +146,7 @@ step_keys! {
     CurveRead: "响应值 {signal} 对应 {x}", "Signal {signal} is read as {x}";
     CurveRefused: "响应值 {signal} 超出标准曲线范围，须稀释后重测", "Signal {signal} lies outside the range of the standards; dilute and measure again";
     WithUncertainty: "{value}，限值 {limit}，真值高于限值的概率 {p_over}", "{value}, limit {limit}; probability that the true value lies above the limit {p_over}";
+    Corrected: "按 {source} 修正：{reading} {sign} {amount} = {value} {unit}", "Corrected by {source}: {reading} {sign} {amount} = {value} {unit}";
     GuardedIs: "按保护带判定：{zh}", "With guard band: {en}";
 }
 

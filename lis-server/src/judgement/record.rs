@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::decimal::Decimal;
 
 use super::Verdict;
+use super::correction::{self, Corrected, Correction};
 use super::curve::{self, CurvePoint, CurveResult, Reading, Weight};
 use super::decision::{self, Decision, LimitSide};
 use super::error::JudgementError;
@@ -62,6 +63,7 @@ pub enum Question {
     Formula { formula: Formula, inputs: BTreeMap<String, Decimal>, digits: Option<Digits> },
     Curve { points: Vec<CurvePoint>, weight: Weight, degree: u32, min_r: Decimal, signals: Vec<Decimal> },
     Decision { x: Decimal, uncertainty: Decimal, k: Decimal, limit: Decimal, side: LimitSide },
+    Correction { reading: Decimal, unit: String, correction: Correction, source: String },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,6 +77,7 @@ pub enum Answer {
     Formula(Calculated),
     Curve(CurveResult),
     Decision(Decision),
+    Correction(Corrected),
 }
 
 /// The result of a formula.
@@ -118,7 +121,7 @@ impl JudgementRecord {
             Answer::Ratio(judged) => Some(judged.overall),
             Answer::Species(judged) => Some(judged.verdict),
             Answer::Decision(decision) => Some(decision.simple),
-            Answer::Formula(_) | Answer::Curve(_) => None,
+            Answer::Formula(_) | Answer::Curve(_) | Answer::Correction(_) => None,
         }
     }
 
@@ -130,6 +133,7 @@ impl JudgementRecord {
             (Answer::Ratio(judged), _) => judged.steps.clone(),
             (Answer::Species(judged), _) => judged.steps.clone(),
             (Answer::Formula(calculated), _) => calculated.steps.clone(),
+            (Answer::Correction(corrected), _) => corrected.steps.clone(),
             (Answer::Curve(result), Question::Curve { signals, .. }) => curve_steps(result, signals),
             (Answer::Decision(decision), Question::Decision { x, uncertainty, k, limit, .. }) => {
                 let value = format!("{x} ± {uncertainty} (k={k})");
@@ -173,6 +177,9 @@ impl Question {
             }
             Self::Decision { x, uncertainty, k, limit, side } => {
                 Answer::Decision(decision::decide(x, uncertainty, k, limit, *side)?)
+            }
+            Self::Correction { reading, unit, correction, source } => {
+                Answer::Correction(correction::correct(correction, (reading, unit), source)?)
             }
         })
     }
@@ -267,6 +274,12 @@ mod tests {
                 k: d("2"),
                 limit: d("0.2"),
                 side: LimitSide::Max,
+            },
+            Question::Correction {
+                reading: d("0.5000"),
+                unit: "g".into(),
+                correction: Correction { how: correction::How::Add, amount: d("-0.2"), unit: "mg".into() },
+                source: "BAL-01 C-9".into(),
             },
         ]
     }

@@ -55,6 +55,11 @@ pub struct NewMail {
     pub about: (&'static str, i64),
 }
 
+/// Whether a text is the address of one mailbox.
+pub fn is_address(text: &str) -> bool {
+    text.parse::<lettre::Address>().is_ok()
+}
+
 /// Mails about an object, newest first.
 pub fn about(conn: &mut Conn, kind: &str, id: i64) -> Outcome<Vec<MailRow>> {
     Ok(store::about(conn, kind, id)?)

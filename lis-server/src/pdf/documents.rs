@@ -7,7 +7,7 @@
 mod records;
 
 pub use records::{
-    Figure, MethodControls, Proficiency, QualityReport, RawRecord, RecordedCell, RecordedControl, RecordedCurve,
+    CountedControls, Figure, Proficiency, QualityReport, RawRecord, RecordedCell, RecordedControl, RecordedCurve,
     RecordedEntry, RecordedLot, RecordedPlace, RecordedPoint, RecordedReading, RecordedResult, RecordedSignature,
     RecordedWarning,
 };

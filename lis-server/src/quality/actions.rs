@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::handling::rests_on_affected;
-pub use super::opening::{AffectedItem, open_work};
+pub use super::opening::{AffectedItem, open_on_instrument, open_work};
 use super::state::Effect;
 use super::store::{self, AffectedRow, WorkRow};
 use crate::accounts::Actor;
@@ -32,6 +32,8 @@ pub struct WorkView {
     pub subject: String,
     /// Code of the instrument, lot, name, scheme; empty of an entry.
     pub subject_name: String,
+    /// The lot of the register that it is about.
+    pub lot_id: Option<i64>,
     /// Results after this moment are listed; of an instrument nothing: after each method's last accepted control.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub since: Option<Moment>,
@@ -154,6 +156,7 @@ fn view(names: &HashMap<PersonId, String>, row: WorkRow) -> WorkView {
         id: row.id.0,
         version: row.version,
         worksheet_id: row.worksheet_id.map(|id| id.0),
+        lot_id: row.lot_id.map(|id| id.0),
         opened_by: name(Some(row.opened_by)),
         closed_by: name(row.closed_by),
         work_no: row.work_no,
@@ -206,14 +209,21 @@ pub fn count_open(conn: &mut Conn, _: &Actor) -> Outcome<i64> {
 pub struct Offered {
     /// Id, code and name.
     pub instruments: Vec<(i64, String)>,
+    /// The same, newest first.
+    pub lots: Vec<(i64, String)>,
     pub methods: Vec<String>,
     pub people: Vec<(i64, String)>,
 }
 
-/// Three statements.
+/// Lots to choose from: those that are in use, and more.
+const LOTS_OFFERED: i64 = 500;
+
+/// Four statements.
 pub fn offered(conn: &mut Conn) -> Outcome<Offered> {
     let instruments = store::instruments(conn)?.into_iter().map(|(id, code, name)| (id.0, format!("{code} {name}")));
+    let lots = store::lots(conn, LOTS_OFFERED)?.into_iter().map(|(id, code, name)| (id.0, format!("{code} {name}")));
     Ok(Offered {
+        lots: lots.collect(),
         instruments: instruments.collect(),
         methods: store::methods_used(conn)?,
         people: crate::accounts::actions::people_with_role(conn, Role::Tester)?

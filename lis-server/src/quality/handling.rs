@@ -38,6 +38,7 @@ struct Step {
 
 impl Step {
     fn load(tx: &mut Tx, id: WorkId, seen: i64) -> Outcome<Self> {
+        store::lock_items_of(tx.conn, id)?;
         let row = store::work(tx.conn, id)?.ok_or(NOT_FOUND)?;
         let from = WorkState::parse(&row.state).ok_or_else(|| Fault::broken(format!("work in state {}", row.state)))?;
         Ok(Self { row, seen, from })

@@ -1,6 +1,6 @@
 //! Quality: non-conforming work (ISO/IEC 17025 7.10), worksheets that a failed control holds, gates, control charts, lots,
-//! proficiency tests, comparisons, complaints, the accredited scope, the environment, what people have learned and declared, and the
-//! quality report that counts all of it; the validation of the program itself.
+//! suppliers, proficiency tests, comparisons, complaints, the accredited scope, the environment, what people have learned and
+//! declared, and the quality report that counts all of it; the verification of methods and the validation of the program itself.
 
 pub mod actions;
 pub mod api;
@@ -19,7 +19,10 @@ pub mod proficiency;
 pub mod scope;
 pub mod state;
 mod store;
+pub mod suppliers;
+pub mod transfers;
 pub mod validation;
+pub mod verification;
 
 use crate::domain::refusal::Problem;
 

@@ -3,20 +3,25 @@
 //!
 //! The last good check of an instrument is, for each of its methods, the last accepted control measured with it; what was
 //! measured before is covered by that control. For a lot and for a person there is no such check in the records: who
-//! opens the work names the moment since when.
+//! opens the work names the moment since when. A lot of the register is known by the sheets that used it, or anything made of
+//! it, so that a moment is needed of a lot in words alone.
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::lots::tracing;
 use super::state::{Effect, Risk, Subject, WorkState};
 use super::store::{self, NewWorkItem, NewWorkRow, ResultInForce, Whose};
 use crate::accounts::actions::names_of;
 use crate::accounts::role::OpenWork;
 use crate::accounts::{Actor, May};
+use crate::catalogue::actions as catalogue;
+use crate::catalogue::import::FieldKind;
 use crate::db::{Conn, Tx, series};
 use crate::domain::clock::Moment;
-use crate::domain::ids::{InstrumentId, ItemId, PersonId, ReportId, ResultId, SampleId, WorkId, WorksheetId};
+use crate::domain::ids::{InstrumentId, ItemId, LotId, PersonId, ReportId, ResultId, SampleId, WorkId, WorksheetId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{FIELD_MISSING, NOT_FOUND, Outcome, Refusal};
 
@@ -68,14 +73,16 @@ pub struct WorkInput {
     pub subject: String,
     /// Id of the instrument; else empty.
     pub instrument: String,
-    /// The lot as its label says; else empty.
+    /// Id of a lot of the register: results that rest on it, or on anything made of it, are listed; else empty.
+    pub lot_id: String,
+    /// A lot that the register does not have, as its label says; else empty.
     pub lot: String,
-    /// Of a lot: the standard that it was used with, without edition; else empty.
+    /// Of a lot in words: the standard that it was used with, without edition; else empty.
     pub method: String,
     /// Id of the person; else empty.
     pub person: String,
-    /// Results after this moment are listed; needed for a lot and a person. Of an instrument empty: after each method's
-    /// last accepted control.
+    /// Results after this moment are listed; needed for a lot in words and a person. Of an instrument empty: after each
+    /// method's last accepted control; of a lot of the register: all.
     pub since: String,
     /// low, medium, high
     pub risk: String,
@@ -87,12 +94,23 @@ pub struct WorkInput {
 /// The same, checked.
 #[derive(Clone, Debug)]
 pub struct Found {
-    whose: Whose,
-    lot: String,
+    matter: Matter,
     since: Option<Moment>,
-    risk: Risk,
+    /// `None`: a person says it before the work is closed.
+    risk: Option<Risk>,
     description: String,
     hold: bool,
+}
+
+/// What the work is about.
+#[derive(Clone, Debug)]
+enum Matter {
+    Instrument(InstrumentId),
+    /// A lot of the register, and everything that was made of it.
+    Lot(LotId),
+    /// A lot in words, and the standard that it was used with.
+    LotInWords(String, String),
+    Person(PersonId),
 }
 
 /// Longest description, in characters.
@@ -114,19 +132,22 @@ impl WorkInput {
         let method = check.optional_text("method", &self.method, NAME_MOST);
         let instrument = check.optional("instrument", &self.instrument, "expected-whole-number", |id| id.parse().ok());
         let person = check.optional("person", &self.person, "expected-whole-number", |id| id.parse().ok());
-        let whose = match subject {
+        let lot_id = check.optional("lot_id", &self.lot_id, "expected-whole-number", |id| id.parse().ok());
+        let in_words = self.lot_id.trim().is_empty();
+        let matter = match subject {
             Some(Subject::Instrument) => {
                 check.add_if(self.instrument.trim().is_empty(), || FIELD_MISSING.at("instrument"));
-                instrument.map(|id| Whose::Instrument(InstrumentId(id)))
+                instrument.map(|id| Matter::Instrument(InstrumentId(id)))
             }
-            Some(Subject::Lot) => {
+            Some(Subject::Lot) if in_words => {
                 check.add_if(self.lot.trim().is_empty(), || FIELD_MISSING.at("lot"));
                 check.add_if(self.method.trim().is_empty(), || FIELD_MISSING.at("method"));
-                Some(Whose::Method(method))
+                Some(Matter::LotInWords(lot, method))
             }
+            Some(Subject::Lot) => lot_id.map(|id| Matter::Lot(LotId(id))),
             Some(Subject::Person) => {
                 check.add_if(self.person.trim().is_empty(), || FIELD_MISSING.at("person"));
-                person.map(|id| Whose::Person(PersonId(id)))
+                person.map(|id| Matter::Person(PersonId(id)))
             }
             Some(Subject::Entry | Subject::Proficiency) => {
                 // These are opened where they are found: by a correction, on the page of proficiency tests.
@@ -135,9 +156,9 @@ impl WorkInput {
             }
             None => None,
         };
-        let needs_since = matches!(subject, Some(Subject::Lot | Subject::Person));
+        let needs_since = subject == Some(Subject::Person) || (subject == Some(Subject::Lot) && in_words);
         check.add_if(needs_since && self.since.trim().is_empty(), || FIELD_MISSING.at("since"));
-        let found = whose.zip(risk).map(|(whose, risk)| Found { whose, lot, since, risk, description, hold });
+        let found = matter.zip(risk).map(|(matter, risk)| Found { matter, since, risk: Some(risk), description, hold });
         check.done(found)
     }
 }
@@ -155,6 +176,25 @@ pub struct WorkOpened {
 
 /// Opens work on an instrument, a lot or a person, with every result in force since the last good check.
 pub fn open(tx: &mut Tx, by: &May<OpenWork>, found: &Found) -> Outcome<WorkOpened> {
+    open_found(tx, by, found)
+}
+
+/// Opens work on an instrument that was found not to be good, in the write that says so (`quality.md` Q64-4): it lists the
+/// results since the day on which the instrument was shown to be good, and without such a day since each method's last accepted
+/// control.
+pub fn open_on_instrument(
+    tx: &mut Tx,
+    by: &Actor,
+    instrument: InstrumentId,
+    since: Option<NaiveDate>,
+    description: &str,
+) -> Outcome<WorkOpened> {
+    let since = since.and_then(|day| Moment::parse_in_china(&format!("{day} 00:00")));
+    let (matter, description) = (Matter::Instrument(instrument), description.to_owned());
+    open_found(tx, by, &Found { matter, since, risk: None, description, hold: false })
+}
+
+fn open_found(tx: &mut Tx, by: &Actor, found: &Found) -> Outcome<WorkOpened> {
     let (subject, name) = named(tx.conn, found)?;
     let results = results_of(tx.conn, found, tx.now)?;
     let mut samples: Vec<SampleId> = results.iter().map(|one| one.sample).collect();
@@ -172,43 +212,68 @@ pub fn open(tx: &mut Tx, by: &May<OpenWork>, found: &Found) -> Outcome<WorkOpene
             effect: "",
         })
         .collect();
-    let mut about =
-        About { name, since: found.since, risk: Some(found.risk), ..About::new(subject, &found.description) };
-    match &found.whose {
-        Whose::Instrument(id) => about.instrument = Some(*id),
-        Whose::Person(id) => about.person = Some(*id),
-        Whose::Method(_) => {}
+    let mut about = About { name, since: found.since, risk: found.risk, ..About::new(subject, &found.description) };
+    match &found.matter {
+        Matter::Instrument(id) => about.instrument = Some(*id),
+        Matter::Lot(id) => about.lot = Some(*id),
+        Matter::Person(id) => about.person = Some(*id),
+        Matter::LotInWords(..) => {}
     }
     insert(tx, by, if found.hold { WorkState::Held } else { WorkState::Open }, &about, &items)
 }
 
 fn named(conn: &mut Conn, found: &Found) -> Outcome<(Subject, String)> {
-    Ok(match &found.whose {
-        Whose::Instrument(id) => {
+    Ok(match &found.matter {
+        Matter::Instrument(id) => {
             let code = store::instrument_code(conn, *id)?.ok_or_else(|| NOT_FOUND.at("instrument"))?;
             (Subject::Instrument, code)
         }
-        Whose::Person(id) => {
+        Matter::Lot(id) => {
+            let code = tracing::codes(conn, &[*id])?.pop().ok_or_else(|| NOT_FOUND.at("lot_id"))?;
+            (Subject::Lot, code)
+        }
+        Matter::Person(id) => {
             let name = names_of(conn, &[*id])?.remove(id).ok_or_else(|| NOT_FOUND.at("person"))?;
             (Subject::Person, name)
         }
-        Whose::Method(_) => (Subject::Lot, found.lot.clone()),
+        Matter::LotInWords(lot, _) => (Subject::Lot, lot.clone()),
     })
 }
 
 /// The results in force that the work concerns, in order of their items.
 fn results_of(conn: &mut Conn, found: &Found, now: Moment) -> Outcome<Vec<ResultInForce>> {
-    let Whose::Instrument(instrument) = &found.whose else {
-        return Ok(store::results_since(conn, &found.whose, found.since)?);
+    let whose = match &found.matter {
+        Matter::Instrument(id) if found.since.is_none() => return since_last_good_checks(conn, *id, now),
+        Matter::Instrument(id) => Whose::Instrument(*id),
+        Matter::Lot(id) => Whose::Sheets(sheets_resting_on(conn, *id)?),
+        Matter::LotInWords(_, method) => Whose::Method(method.clone()),
+        Matter::Person(id) => Whose::Person(*id),
     };
-    if found.since.is_some() {
-        return Ok(store::results_since(conn, &found.whose, found.since)?);
-    }
-    let checks: HashMap<String, Option<Moment>> =
-        store::last_good_checks(conn, *instrument, now)?.into_iter().collect();
+    Ok(store::results_since(conn, &whose, found.since)?)
+}
+
+/// The sheets that used a lot or anything made of it: their testers named it, or typed it into the raw record.
+fn sheets_resting_on(conn: &mut Conn, lot: LotId) -> Outcome<Vec<WorksheetId>> {
+    let lots = tracing::with_descendants(conn, lot)?;
+    let mut sheets = store::sheets_naming(conn, &lots)?;
+    let codes = tracing::codes(conn, &lots)?;
+    let catalogue = catalogue::current(conn)?;
+    let is_of_lot = |method: &str, cell: &str| {
+        catalogue.record_form(method).iter().any(|field| field.kind == FieldKind::Lot && field.cell() == cell)
+    };
+    let recorded = store::sheets_holding(conn, &codes)?;
+    sheets.extend(recorded.into_iter().filter(|(_, method, cell)| is_of_lot(method, cell)).map(|(sheet, ..)| sheet));
+    sheets.sort_unstable();
+    sheets.dedup();
+    Ok(sheets)
+}
+
+/// The results of an instrument that came after the last good check of their method.
+fn since_last_good_checks(conn: &mut Conn, instrument: InstrumentId, now: Moment) -> Outcome<Vec<ResultInForce>> {
+    let checks: HashMap<String, Option<Moment>> = store::last_good_checks(conn, instrument, now)?.into_iter().collect();
     // A method that was never checked has no moment from which on it could be trusted.
     let earliest = checks.values().copied().collect::<Option<Vec<Moment>>>().and_then(|all| all.into_iter().min());
-    let mut results = store::results_since(conn, &found.whose, earliest)?;
+    let mut results = store::results_since(conn, &Whose::Instrument(instrument), earliest)?;
     results.retain(|one| is_since(one.at, checks.get(&one.method_key).copied().flatten()));
     Ok(results)
 }
@@ -224,6 +289,7 @@ struct About<'a> {
     name: String,
     worksheet: Option<WorksheetId>,
     instrument: Option<InstrumentId>,
+    lot: Option<LotId>,
     person: Option<PersonId>,
     since: Option<Moment>,
     /// `None`: a person says it before the work is closed.
@@ -238,6 +304,7 @@ impl<'a> About<'a> {
             name: String::new(),
             worksheet: None,
             instrument: None,
+            lot: None,
             person: None,
             since: None,
             risk: None,
@@ -271,6 +338,7 @@ fn insert(tx: &mut Tx, by: &Actor, state: WorkState, about: &About, items: &[Lis
         subject_name: &about.name,
         instrument_id: about.instrument,
         person_id: about.person,
+        lot_id: about.lot,
         since: about.since,
         risk,
     };
@@ -336,6 +404,8 @@ mod tests {
         assert_eq!(fields(of("person")), ["person", "since"]);
         assert_eq!(fields(of("entry")), ["subject"]);
         let good = WorkInput { person: "2".into(), since: "2026-11-01 00:00".into(), ..of("person") };
-        assert!(matches!(good.checked().unwrap().whose, Whose::Person(PersonId(2))));
+        assert!(matches!(good.checked().unwrap().matter, Matter::Person(PersonId(2))));
+        let lot = WorkInput { lot_id: "7".into(), ..of("lot") };
+        assert!(matches!(lot.checked().unwrap().matter, Matter::Lot(LotId(7))), "it says itself what used it");
     }
 }

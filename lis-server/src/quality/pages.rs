@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use serde::Deserialize;
 
 use super::actions::{self, Offered, WorkView};
 use super::handling::{
@@ -120,6 +121,7 @@ struct OpenPage {
     subjects: Vec<Choice>,
     risks: Vec<Choice>,
     instruments: Vec<Choice>,
+    lots: Vec<Choice>,
     methods: Vec<Choice>,
     people: Vec<Choice>,
     input: WorkInput,
@@ -131,7 +133,7 @@ fn risks(ui: &Ui) -> Vec<Choice> {
 }
 
 async fn open_page(lis: &Lis, ui: Ui, input: WorkInput, refusal: Option<&Refusal>) -> Outcome<OpenPage> {
-    let Offered { instruments, methods, people } = lis.db.read(actions::offered).await?;
+    let Offered { instruments, lots, methods, people } = lis.db.read(actions::offered).await?;
     let named = |list: Vec<(i64, String)>| -> Vec<Choice> {
         list.into_iter().map(|(id, label)| Choice { value: id.to_string(), label, chosen: false }).collect()
     };
@@ -141,6 +143,7 @@ async fn open_page(lis: &Lis, ui: Ui, input: WorkInput, refusal: Option<&Refusal
         subjects: choices(&ui, "work-subject", &opened_here),
         risks: risks(&ui),
         instruments: named(instruments),
+        lots: named(lots),
         methods: methods.into_iter().map(|name| Choice { value: name.clone(), label: name, chosen: false }).collect(),
         people: named(people),
         input,
@@ -149,8 +152,19 @@ async fn open_page(lis: &Lis, ui: Ui, input: WorkInput, refusal: Option<&Refusal
     })
 }
 
-async fn new_work(_: May<OpenWork>, ui: Ui, lis: web::Data<Lis>) -> Answer {
-    page(&open_page(&lis, ui, WorkInput::default(), None).await?, false)
+/// What the page was opened about.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct About {
+    /// Id of a lot.
+    lot: String,
+}
+
+async fn new_work(_: May<OpenWork>, ui: Ui, lis: web::Data<Lis>, about: web::Query<About>) -> Answer {
+    let lot_id = about.into_inner().lot;
+    let subject = if lot_id.is_empty() { String::new() } else { Subject::Lot.code().to_owned() };
+    let input = WorkInput { subject, lot_id, ..WorkInput::default() };
+    page(&open_page(&lis, ui, input, None).await?, false)
 }
 
 async fn open(by: May<OpenWork>, ui: Ui, lis: web::Data<Lis>, form: Form<WorkInput>) -> Answer {

@@ -5,12 +5,12 @@ use diesel::prelude::*;
 
 use super::state::{Effect, Risk, WorkState};
 use crate::db::schema::{
-    instrument, nonconforming_item, nonconforming_work, qc_verdict, report, result_version, sample, test_item,
-    worksheet,
+    instrument, lot, nonconforming_item, nonconforming_work, qc_verdict, report, result_entry, result_version, sample,
+    test_item, worksheet, worksheet_lot, worksheet_position,
 };
 use crate::db::{Conn, change_in_pieces, cols, each, in_pieces};
 use crate::domain::clock::Moment;
-use crate::domain::ids::{InstrumentId, ItemId, PersonId, ReportId, ResultId, SampleId, WorkId, WorksheetId};
+use crate::domain::ids::{InstrumentId, ItemId, LotId, PersonId, ReportId, ResultId, SampleId, WorkId, WorksheetId};
 use crate::reports::state::ReportState;
 use crate::testing::state::{ItemState, WorksheetState};
 
@@ -37,6 +37,7 @@ pub struct WorkRow {
     pub effect_checked_at: Option<Moment>,
     pub closed_by: Option<PersonId>,
     pub closing_remark: String,
+    pub lot_id: Option<LotId>,
 }
 
 #[derive(Insertable)]
@@ -53,6 +54,7 @@ pub struct NewWorkRow<'a> {
     pub subject_name: &'a str,
     pub instrument_id: Option<InstrumentId>,
     pub person_id: Option<PersonId>,
+    pub lot_id: Option<LotId>,
     pub since: Option<Moment>,
     pub risk: &'a str,
 }
@@ -247,6 +249,22 @@ pub fn works_holding(conn: &mut Conn, item: ItemId) -> QueryResult<Vec<String>> 
         .load(conn)
 }
 
+/// Nobody decides about an item of this work and issues no report with it before this write ends: they lock the items too.
+/// A work that is opened locks them by referring to them. SQLite has one writer anyway.
+pub fn lock_items_of(conn: &mut Conn, work: WorkId) -> QueryResult<()> {
+    if let Conn::Postgres(c) = conn {
+        let listed =
+            nonconforming_item::table.filter(nonconforming_item::work_id.eq(work)).select(nonconforming_item::item_id);
+        test_item::table
+            .filter(test_item::id.eq_any(listed))
+            .order(test_item::id)
+            .select(test_item::id)
+            .for_update()
+            .load::<i64>(c)?;
+    }
+    Ok(())
+}
+
 /// Holds every item of a work that is not evaluated yet.
 pub fn hold_items(conn: &mut Conn, work: WorkId) -> QueryResult<usize> {
     let waiting = nonconforming_item::table
@@ -324,6 +342,29 @@ pub fn instruments(conn: &mut Conn) -> QueryResult<Vec<(InstrumentId, String, St
     instrument::table.order(instrument::code).select((instrument::id, instrument::code, instrument::name)).load(conn)
 }
 
+/// Lots by code, newest first, for a choice.
+pub fn lots(conn: &mut Conn, limit: i64) -> QueryResult<Vec<(LotId, String, String)>> {
+    lot::table.order(lot::id.desc()).limit(limit).select((lot::id, lot::code, lot::name)).load(conn)
+}
+
+/// Worksheets whose testers named one of these lots.
+pub fn sheets_naming(conn: &mut Conn, lots: &[LotId]) -> QueryResult<Vec<WorksheetId>> {
+    worksheet_lot::table
+        .filter(worksheet_lot::lot_id.eq_any(lots.iter().map(|id| id.0)))
+        .select(worksheet_lot::worksheet_id)
+        .load(conn)
+}
+
+/// Where one of these texts was ever entered: worksheet, procedure, field.
+pub fn sheets_holding(conn: &mut Conn, texts: &[String]) -> QueryResult<Vec<(WorksheetId, String, String)>> {
+    result_entry::table
+        .inner_join(worksheet_position::table.on(result_entry::position_id.eq(worksheet_position::id)))
+        .inner_join(worksheet::table.on(worksheet_position::worksheet_id.eq(worksheet::id)))
+        .filter(result_entry::value.eq_any(texts.to_vec()))
+        .select((worksheet::id, worksheet::method_key, result_entry::field))
+        .load(conn)
+}
+
 /// Methods by which results were made, without their edition, for a choice.
 pub fn methods_used(conn: &mut Conn) -> QueryResult<Vec<String>> {
     worksheet::table.select(worksheet::method_standard).distinct().order(worksheet::method_standard).load(conn)
@@ -355,6 +396,7 @@ pub enum Whose {
     Instrument(InstrumentId),
     /// Standard number without edition.
     Method(String),
+    Sheets(Vec<WorksheetId>),
     /// Tested by him, or submitted by him.
     Person(PersonId),
 }
@@ -369,7 +411,7 @@ pub struct ResultInForce {
     pub at: Moment,
 }
 
-/// The results in force of an instrument, a method or a person after a moment, by one statement.
+/// The results in force of an instrument, a method, some sheets or a person after a moment, by one statement.
 pub fn results_since(conn: &mut Conn, whose: &Whose, since: Option<Moment>) -> QueryResult<Vec<ResultInForce>> {
     let states = [ItemState::Calculated, ItemState::Checked, ItemState::Final].map(ItemState::code);
     let mut query = test_item::table
@@ -381,6 +423,7 @@ pub fn results_since(conn: &mut Conn, whose: &Whose, since: Option<Moment>) -> Q
         .into_boxed();
     query = match whose {
         Whose::Instrument(id) => query.filter(worksheet::instrument_id.eq(*id)),
+        Whose::Sheets(sheets) => query.filter(worksheet::id.eq_any(sheets.iter().map(|id| id.0).collect::<Vec<_>>())),
         Whose::Method(standard) => query.filter(worksheet::method_standard.eq(standard.clone())),
         Whose::Person(id) => query.filter(worksheet::tester_id.eq(*id).or(result_version::person_id.eq(*id))),
     };

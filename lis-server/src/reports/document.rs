@@ -161,7 +161,7 @@ pub fn build(
         failed: conclusion == Conclusion::Fail,
         decision_rule: decision_rule(items, language),
         judgement_basis: basis,
-        deviations: sample.field("deviations"),
+        deviations: deviations(sample, items, language),
         uncertainty: None,
         opinion: opinion.map(|given| Opinion { text: given.text, by: given.by }),
         amendment: old.map(|old| amendment(old, report, &printed, language)),
@@ -287,7 +287,9 @@ pub fn printed_item(item: &ItemFacts, language: Language) -> ReportItem {
         line.method.clone_from(method);
     }
     line.explain = reasoning(item, &judgement).iter().map(|step| step.text(lang)).collect();
+    line.explain.extend(guarded(item).iter().flat_map(JudgementRecord::steps).map(|step| step.text(lang)));
     line.explain.extend(decided(item, language));
+    line.uncertainty = uncertainty_of(item, language);
     match (&judgement.question, &judgement.answer) {
         (Question::Item { limit, method, measured }, Answer::Item(judged)) => {
             line.requirement = requirement(limit, &judged.limit, language);
@@ -317,6 +319,18 @@ fn reasoning(item: &ItemFacts, judgement: &JudgementRecord) -> Vec<Step> {
         serde_json::from_value(item.record["answered"]["calculations"].clone()).unwrap_or_default();
     let calculated = calculations.iter().flat_map(JudgementRecord::steps);
     calculated.filter(|step| step.key != StepKey::VerdictIs).chain(judgement.steps()).collect()
+}
+
+/// The value against its guard bands, where the client asked for them.
+fn guarded(item: &ItemFacts) -> Vec<JudgementRecord> {
+    serde_json::from_value(item.record["answered"]["uncertainty"]["decisions"].clone()).unwrap_or_default()
+}
+
+/// `±0.006 (k=2)`, in the result's unit and digits, where the client asked for it (7.8.3.1 c).
+fn uncertainty_of(item: &ItemFacts, language: Language) -> Option<String> {
+    let said = item.record["answered"]["uncertainty"].as_object()?;
+    let fact = |name: &str| Fact::Text(said.get(name).and_then(Value::as_str).unwrap_or_default().to_owned());
+    Some(language.text_with("report-uncertainty", &[("expanded", fact("expanded")), ("k", fact("k"))]))
 }
 
 /// The other laboratory that tested an item (7.8.2.1 p), as it was when the item was sent to it.
@@ -354,6 +368,33 @@ fn decided(item: &ItemFacts, language: Language) -> Option<String> {
     Some(language.text_with("report-decided", &facts))
 }
 
+/// What was done otherwise at the sampling and by the methods of items, each with its reason and the client's acceptance.
+fn deviations(sample: &SampleFacts, items: &[ItemFacts], language: Language) -> Option<String> {
+    let of_method = |item: &ItemFacts| {
+        let own = item.deviation.as_ref()?;
+        let facts = [
+            ("item", item_name(item, language)),
+            ("description", own.description.clone()),
+            ("justification", own.justification.clone()),
+            ("date", own.accepted_on.to_string()),
+        ];
+        let facts = facts.map(|(name, text)| (name, Fact::Text(text)));
+        Some(language.text_with("report-method-deviation", &facts))
+    };
+    let at_receipt = departure_at_receipt(sample, language);
+    let of_methods = items.iter().filter_map(of_method);
+    let said: Vec<String> = sample.field("deviations").into_iter().chain(at_receipt).chain(of_methods).collect();
+    let separator = if language == Language::Chinese { "；" } else { "; " };
+    (!said.is_empty()).then(|| said.join(separator))
+}
+
+/// How the sample departed from what was agreed when it came, the client's answer, and what the laboratory does not answer for.
+fn departure_at_receipt(sample: &SampleFacts, language: Language) -> Option<String> {
+    let departure = given(&sample.departure)?;
+    let facts = [("departure", departure), ("consent", sample.departure_consent.clone())];
+    Some(language.text_with("report-departure", &facts.map(|(name, text)| (name, Fact::Text(text)))))
+}
+
 /// What items were judged by, each once, in the order of the items: the standard of the limit, or what a person's decision
 /// rests on.
 fn judgement_basis(items: &[ItemFacts]) -> Vec<String> {
@@ -377,6 +418,9 @@ fn decision_rule(items: &[ItemFacts], language: Language) -> Option<String> {
         let decided = |item: &&ItemFacts| comparison_of(item) == Some(comparison);
         items.iter().filter(decided).map(|item| item_name(item, language)).collect()
     };
+    if items.iter().any(|item| item.record["asked"]["uncertainty"].is_object() && comparison_of(item).is_some()) {
+        return Some(language.text("report-decision-rule-guarded"));
+    }
     let (full, rounded) = (of(Comparison::Full), of(Comparison::Rounded));
     let separator = if language == Language::Chinese { "、" } else { ", " };
     match (full.is_empty(), rounded.is_empty()) {
@@ -400,7 +444,9 @@ fn comparison_of(item: &ItemFacts) -> Option<Comparison> {
         Question::Plan { .. } | Question::Sum { .. } | Question::Ratio { .. } | Question::Species { .. } => {
             Some(Comparison::Full)
         }
-        Question::Formula { .. } | Question::Curve { .. } | Question::Decision { .. } => None,
+        Question::Formula { .. } | Question::Curve { .. } | Question::Decision { .. } | Question::Correction { .. } => {
+            None
+        }
     }
 }
 

@@ -33,6 +33,7 @@ fn item(name: &str, bound: Bound, comparison: Comparison) -> ItemFacts {
         reported: "0.19".into(),
         verdict: judgement.verdict().unwrap(),
         record: json!({"answered": {"judgement": serde_json::to_value(&judgement).unwrap()}}),
+        deviation: None,
         tested_from: None,
         tested_to: None,
         qc_ok: true,
@@ -79,6 +80,21 @@ fn the_annex_shows_the_calculation_before_the_judgement() {
 
 fn part(value: &str) -> SumPart {
     SumPart { value: MeasuredValue::parse(value).unwrap(), lod: None, factor: None }
+}
+
+// Requirement: Q76-1
+#[test]
+fn an_uncertainty_that_was_asked_for_stands_beside_its_result() {
+    let mut guarded = item("Lead", max(), Comparison::Full);
+    assert_eq!(printed_item(&guarded, Language::English).uncertainty, None, "nobody asked");
+    guarded.record["asked"] = json!({"uncertainty": {"set": 1, "budgets": []}});
+    guarded.record["answered"]["uncertainty"] =
+        json!({"expanded": "0.02", "k": "2", "basis": "charts", "decisions": []});
+    let said = |language| printed_item(&guarded, language).uncertainty;
+    assert_eq!(said(Language::English).as_deref(), Some("±0.02 (k=2)"));
+    assert_eq!(said(Language::Chinese).as_deref(), Some("±0.02（k=2）"));
+    let rule = decision_rule(std::slice::from_ref(&guarded), Language::English).unwrap();
+    assert!(rule.starts_with("Guard bands"), "{rule}");
 }
 
 #[test]

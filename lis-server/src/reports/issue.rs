@@ -60,6 +60,7 @@ fn issue(
     let Some(next) = report.state().after(ReportEvent::Issue) else {
         return Ok(());
     };
+    gathered::lock_items(tx.conn, report.sample_id)?;
     let against = actions::content_reasons(&gathered::items_of(tx.conn, &[report.sample_id])?);
     if !against.is_empty() {
         return stop(tx, by, &report, &against);

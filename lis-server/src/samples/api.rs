@@ -7,11 +7,13 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::actions::{
-    self, CustodyInput, Filter, FormSaved, OrderReview, PartSaved, Received, RetentionInput, RetentionSaved, SplitInput,
+    self, CustodyInput, Filter, FormSaved, OrderReview, PartSaved, Received, RetentionInput, RetentionSaved,
+    SplitInput, Stay,
 };
 use super::facts::{PartFacts, SampleFacts};
 use super::order::OrderInput;
 use super::pages::{LabelQuery, label_sheet, own};
+use super::parts::Amounts;
 use super::receipt::ReceiptInput;
 use crate::accounts::May;
 use crate::accounts::role::{ApproveDisposal, ReceiveSamples, SeeSamples, UsePortal};
@@ -203,6 +205,67 @@ pub struct SampleDetail {
     #[schema(value_type = Object)]
     pub form: serde_json::Value,
     pub parts: Vec<PartView>,
+    /// What became of each part.
+    pub amounts: Vec<PartAmountsView>,
+    /// Where its parts lay or lie, in the order in which they came there.
+    pub stays: Vec<PartStayView>,
+}
+
+/// What became of a part, in its unit: the last four are together what was received.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct PartAmountsView {
+    pub part_id: i64,
+    pub received: String,
+    /// In subsamples.
+    pub split_off: String,
+    /// By tests.
+    pub used: String,
+    pub disposed: String,
+    pub left: String,
+}
+
+impl From<(PartId, Amounts)> for PartAmountsView {
+    fn from((part, amounts): (PartId, Amounts)) -> Self {
+        Self {
+            part_id: part.0,
+            received: amounts.received.to_string(),
+            split_off: amounts.split_off.to_string(),
+            used: amounts.used.to_string(),
+            disposed: amounts.disposed.to_string(),
+            left: amounts.left.to_string(),
+        }
+    }
+}
+
+/// The stay of a part in a room.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct PartStayView {
+    pub part_id: i64,
+    pub room_id: i64,
+    /// Code of the room.
+    pub room: String,
+    pub place: String,
+    #[schema(value_type = String, format = DateTime)]
+    pub began: Moment,
+    /// None: it is still there.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub ended: Option<Moment>,
+    /// Times in which the room lay outside its limits meanwhile.
+    pub excursions: Vec<i64>,
+}
+
+impl From<Stay> for PartStayView {
+    fn from(stay: Stay) -> Self {
+        Self {
+            part_id: stay.part_id.0,
+            room_id: stay.room_id.0,
+            room: stay.room_code,
+            place: stay.place,
+            began: stay.began,
+            ended: stay.ended,
+            excursions: stay.excursions.into_iter().map(|id| id.0).collect(),
+        }
+    }
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -239,11 +302,21 @@ async fn found(lis: &Lis, query: Query, client: Option<crate::domain::ids::Enter
     Ok(HttpResponse::Ok().json(page))
 }
 
-fn detail(sample: SampleFacts, parts: Vec<PartFacts>) -> Answer {
+/// Parts, what became of them, and where they were.
+#[derive(Default)]
+struct Goods {
+    parts: Vec<PartFacts>,
+    amounts: Vec<(PartId, Amounts)>,
+    stays: Vec<Stay>,
+}
+
+fn detail(sample: SampleFacts, goods: Goods) -> Answer {
     let version = sample.version;
     let form = serde_json::to_value(&sample.form).map_err(Fault::broken)?;
-    let parts = parts.into_iter().map(PartView::from).collect();
-    let detail = SampleDetail { sample: sample.into(), form, parts };
+    let parts = goods.parts.into_iter().map(PartView::from).collect();
+    let amounts = goods.amounts.into_iter().map(PartAmountsView::from).collect();
+    let stays = goods.stays.into_iter().map(PartStayView::from).collect();
+    let detail = SampleDetail { sample: sample.into(), form, parts, amounts, stays };
     versioned(HttpResponse::Ok(), version, &detail)
 }
 
@@ -253,9 +326,13 @@ async fn list(_: May<SeeSamples>, lis: web::Data<Lis>, query: Asked<Query>) -> A
 
 async fn one(_: May<SeeSamples>, lis: web::Data<Lis>, id: web::Path<SampleId>) -> Answer {
     let id = *id;
-    let read = move |conn: &mut crate::db::Conn| Ok((actions::facts(conn, id)?, actions::parts_of(conn, &[id])?));
-    let (sample, parts) = lis.db.read(read).await?;
-    detail(sample, parts)
+    let read = move |conn: &mut crate::db::Conn| {
+        let (sample, parts) = (actions::facts(conn, id)?, actions::parts_of(conn, &[id])?);
+        let (amounts, stays) = (actions::amounts_of(conn, &parts)?, actions::stays_of(conn, &parts)?);
+        Ok((sample, Goods { parts, amounts, stays }))
+    };
+    let (sample, goods) = lis.db.read(read).await?;
+    detail(sample, goods)
 }
 
 async fn reviews(_: May<SeeSamples>, lis: web::Data<Lis>, id: web::Path<SampleId>) -> Answer {
@@ -412,7 +489,7 @@ async fn order(by: May<UsePortal>, lis: web::Data<Lis>, id: web::Path<SampleId>)
     let (client, id) = (own(&by)?, *id);
     // Containers and where they lie are the laboratory's own business.
     let sample = lis.db.read(move |conn| actions::own_order(conn, client, id)).await?;
-    detail(sample, Vec::new())
+    detail(sample, Goods::default())
 }
 
 async fn own_reviews(by: May<UsePortal>, lis: web::Data<Lis>, id: web::Path<SampleId>) -> Answer {

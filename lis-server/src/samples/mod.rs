@@ -82,6 +82,7 @@ problems! {
     TEMPERATURE_MISSING = "temperature-missing", 422;
     HOLDER_UNKNOWN = "holder-unknown", 422;
     SPLIT_TOO_MUCH = "split-too-much", 422;
+    USED_TOO_MUCH = "used-too-much", 422;
     PARTS_MISSING = "parts-missing", 422;
     PART_CHANGED = "part-changed", 412;
     PART_STILL_KEPT = "part-still-kept", 409;

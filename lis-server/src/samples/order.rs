@@ -42,7 +42,7 @@ pub struct OrderInput {
     pub items: Vec<String>,
     /// Standards to judge by, separated by `;`; empty: those of the category.
     pub limit_standards: String,
-    /// `full_value` or `results_only`.
+    /// `full_value`, `guard_band` or `results_only`.
     pub decision_rule: String,
     pub contact: String,
     pub phone: String,

@@ -44,6 +44,33 @@ pub fn left_over(whole: &Decimal, taken: &[Decimal]) -> Option<Decimal> {
     if left < BigRational::zero() { None } else { Decimal::from_ratio_finite(&left) }
 }
 
+/// What became of a part: what was received, split off into subsamples, used by tests and disposed of, and what is left. The
+/// last four are together what was received.
+#[derive(Clone, Debug)]
+pub struct Amounts {
+    pub received: Decimal,
+    pub split_off: Decimal,
+    pub used: Decimal,
+    pub disposed: Decimal,
+    pub left: Decimal,
+}
+
+impl Amounts {
+    /// Of a part with the quantities of its subsamples and of its uses; `None` when they are more than the part.
+    pub fn of(whole: &Decimal, split_off: &[Decimal], used: &[Decimal], is_disposed: bool) -> Option<Self> {
+        let rest = left_over(whole, &[split_off, used].concat())?;
+        let nothing = Decimal::from(0);
+        let (disposed, left) = if is_disposed { (rest, nothing) } else { (nothing, rest) };
+        let (split_off, used) = (sum(split_off)?, sum(used)?);
+        Some(Self { received: whole.clone(), split_off, used, disposed, left })
+    }
+}
+
+fn sum(amounts: &[Decimal]) -> Option<Decimal> {
+    let sum = amounts.iter().fold(BigRational::zero(), |sum, one| sum + one.to_ratio());
+    Decimal::from_ratio_finite(&sum)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,5 +107,19 @@ mod tests {
         assert_eq!(left("0.3", &["0.1", "0.2"]).as_deref(), Some("0"));
         assert_eq!(left("500", &["120.5"]).as_deref(), Some("379.5"));
         assert_eq!(left("0.3", &["0.1", "0.2", "0.0000001"]), None);
+    }
+
+    #[test]
+    fn what_was_used_split_off_and_disposed_is_what_was_received() {
+        let d = |text: &str| Decimal::parse(text).unwrap();
+        let of = |split_off: &[&str], used: &[&str], is_disposed: bool| {
+            let all = |texts: &[&str]| texts.iter().map(|text| d(text)).collect::<Vec<_>>();
+            Amounts::of(&d("1.0"), &all(split_off), &all(used), is_disposed)
+                .map(|one| [one.split_off, one.used, one.disposed, one.left].map(|amount| amount.to_string()))
+        };
+        assert_eq!(of(&[], &[], false), Some(["0", "0", "0", "1"].map(str::to_owned)));
+        assert_eq!(of(&["0.25", "0.25"], &["0.1"], false), Some(["0.5", "0.1", "0", "0.4"].map(str::to_owned)));
+        assert_eq!(of(&["0.25"], &["0.1"], true), Some(["0.25", "0.1", "0.65", "0"].map(str::to_owned)));
+        assert_eq!(of(&["0.5"], &["0.5", "0.0001"], false), None);
     }
 }

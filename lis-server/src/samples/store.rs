@@ -1,13 +1,15 @@
-//! Queries of samples, nothing else; those of their parts stand in `store/parts.rs`, those of reviews and of
-//! pictures beside it.
+//! Queries of samples, nothing else; those of their parts stand in `store/parts.rs`, those of reviews, of pictures and of
+//! stays in rooms beside it.
 
 mod parts;
 mod pictures;
 mod reviews;
+mod stays;
 
 pub use parts::*;
 pub use pictures::*;
 pub use reviews::*;
+pub use stays::*;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -410,6 +412,9 @@ pub struct Received<'a> {
     pub accepted_at: Option<Moment>,
     pub due_on: Option<NaiveDate>,
     pub due_provisional: bool,
+    /// What was not as it should be, and where the client's consent is found; empty: nothing.
+    pub departure: &'a str,
+    pub departure_consent: &'a str,
 }
 
 /// Changes a sample that is still at the version that was seen.

@@ -152,8 +152,8 @@ codes! {
     }
     /// What a part of the sample is for.
     PartRole = "part-role" { Test = "test", Backup = "backup", Microbiology = "microbiology" }
-    /// 判定规则 of an order: judged against limits, or results only.
-    DecisionRule = "decision-rule" { FullValue = "full_value", ResultsOnly = "results_only" }
+    /// 判定规则 of an order: judged against limits, the same with guard bands of the uncertainty, or results only.
+    DecisionRule = "decision-rule" { FullValue = "full_value", GuardBand = "guard_band", ResultsOnly = "results_only" }
 }
 
 impl SampleType {

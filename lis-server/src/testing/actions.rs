@@ -11,7 +11,9 @@ pub use super::checking::{
     order_repeat, order_repeat_in_review, repeat_affected,
 };
 pub use super::correcting::{Corrected, CorrectionInput, correct_entry};
+pub use super::corrections::Applied;
 pub use super::deciding::{Decided, DecisionInput, VERDICTS, decide};
+pub use super::deviating::{Deviates, Deviation, DeviationInput, deviate};
 pub use super::gating::{Bench, LotsInput, LotsSet, SubmissionInput, set_lots};
 pub use super::judged::RecordResult;
 pub use super::ordering::{ItemMethodInput, OrderItemAdded, OrderItemInput, add_item, change_method};
@@ -26,6 +28,7 @@ pub use super::readings::{
 };
 pub use super::releasing::{ReleaseFacts, ReleaseInput, Released, release};
 pub use super::results::{Submitted, replay, submit};
+pub use super::traceability::{Link, Traceability, traceability};
 pub use super::views::{
     CellView, CurveView, FieldView, FormView, ListedSheet, PositionView, SheetView, UsedLotView, bench_page,
     sheet_view, worksheets,

@@ -2,14 +2,15 @@
 
 mod ordering;
 mod sheet;
+mod traceability;
 
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::actions::{
-    self, Assigned, Assignment, AuthorizationInput, AuthorizationView, Checked, Decided, DecisionInput,
-    ItemReasonInput, ItemSeen, ItemStepped, ListedSheet, OpenInput, Opened, ReleaseInput, Released, RepeatInput,
-    SheetView, WaitingItem,
+    self, Assigned, Assignment, AuthorizationInput, AuthorizationView, Checked, Decided, DecisionInput, Deviates,
+    DeviationInput, ItemReasonInput, ItemSeen, ItemStepped, ListedSheet, OpenInput, Opened, ReleaseInput, Released,
+    RepeatInput, SheetView, WaitingItem,
 };
 use super::state::{ItemState, WorksheetState};
 use super::store::{self, ItemFilter};
@@ -46,6 +47,10 @@ pub fn routes() -> Routes {
         )
         .versioned()
         .gives::<Decided>()
+        .post("/api/v1/items/{id}/deviation", deviate)
+        .about("Approves a deviation from the method of an item, which the client has accepted; the report says it.")
+        .versioned()
+        .gives::<Deviates>()
         .post("/api/v1/items/{id}/repeat", order_repeat)
         .about("Orders an item to be tested again, with a reason.")
         .versioned()
@@ -76,6 +81,7 @@ pub fn routes() -> Routes {
         .gives::<AuthorizationSaved>()
         .and(ordering::routes())
         .and(worksheet_routes())
+        .and(traceability::routes())
         .and(super::subcontracting::api::routes())
         .post("/api/v1/checks", check)
         .about("Checks items, all or none, under an open signing grant of the meaning `checked`.")
@@ -369,6 +375,18 @@ async fn decide(
     versioned(HttpResponse::Ok(), decided.version, &decided)
 }
 
+async fn deviate(
+    by: May<ManageCatalogue>,
+    lis: web::Data<Lis>,
+    id: web::Path<ItemId>,
+    json: Json<DeviationInput>,
+) -> Answer {
+    let (id, seen, facts, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
+    let done: Deviates =
+        lis.command(&actor, &json.request, move |tx| actions::deviate(tx, &by, id, seen, &facts)).await?;
+    versioned(HttpResponse::Ok(), done.version, &done)
+}
+
 /// The raw evidence beside a value.
 #[derive(Serialize, utoipa::ToSchema)]
 struct EvidenceView {
@@ -419,6 +437,9 @@ struct EntryView {
     source: String,
     reason: String,
     at: Moment,
+    /// When it was made, where it was typed late.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    run_at: Option<Moment>,
     observation: Option<ObservationId>,
     message: Option<i64>,
     file: Option<String>,
@@ -465,6 +486,7 @@ async fn evidence(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<ItemId>) 
             source: entry.source,
             reason: entry.reason,
             at: entry.at,
+            run_at: entry.run_at,
             observation: entry.observation_id,
             message: source.map(|source| source.message),
             file: source.map(|source| source.file_name.clone()),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::compute::{LIMIT_BASIS, LIMIT_CONDITION, LIMITS_SEVERAL, LimitAsked, LimitRowAsked, MethodAsked};
 use super::store::ItemRow;
+use super::uncertainty::UncertaintyAsked;
 use crate::catalogue::Catalogue;
 use crate::catalogue::api::LimitView;
 use crate::catalogue::methods::detection_limit;
@@ -64,6 +65,15 @@ fn levels(digits: &rows::Digits, unit: &str) -> Vec<DigitLevel> {
             }
         }
     }
+}
+
+/// The budgets of a procedure for an item; `None`: its client asks for no uncertainty.
+pub fn uncertainty_asked(catalogue: &Catalogue, item: &ItemRow, method: &str) -> Option<UncertaintyAsked> {
+    let own = catalogue.uncertainties.iter().filter(|row| row.method == method && row.analyte == item.analyte);
+    item.guard_band.then(|| UncertaintyAsked {
+        set: catalogue.set("uncertainties").map_or(0, |set| set.id.0),
+        budgets: own.cloned().collect(),
+    })
 }
 
 /// The limits in force on the production date for an item's food, asked for a result that is reckoned on a basis.
@@ -195,6 +205,8 @@ mod tests {
             result_id: None,
             verdict: String::new(),
             derived: false,
+            guard_band: false,
+            deviation: String::new(),
         }
     }
 

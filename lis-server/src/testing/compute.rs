@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::corrections::CorrectedValue;
 use super::curves::CurveAsked;
 use super::portions::{PortionValue, portion_value};
 use super::taken::{Taken, with_taken};
+use super::uncertainty::{UNCERTAINTY_DECIDES, UNCERTAINTY_UNKNOWN, Uncertain, UncertaintyAsked};
 use crate::catalogue::import::{Evaluation, FormulaRow, Input};
 use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
@@ -90,6 +92,12 @@ pub struct Asked {
     /// Results of other items of the sample that this one rests on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub from: Vec<Taken>,
+    /// Values among those of the portions and of the curve that the certificate of their instrument corrected.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrections: Vec<CorrectedValue>,
+    /// Where the client's decision rule asks for guard bands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncertainty: Option<UncertaintyAsked>,
 }
 
 /// One container and its parallel determinations: what was entered, by name, as it was typed or printed.
@@ -173,6 +181,8 @@ pub const NOTES: &[&str] = &[
     DISPLAY_DIFFERS,
     FINDING_WITHOUT_NUMBER,
     SUM_BOUNDS,
+    UNCERTAINTY_UNKNOWN,
+    UNCERTAINTY_DECIDES,
 ];
 pub const LIMIT_UNKNOWN: &str = "limit-unknown";
 pub const LIMIT_CONDITION: &str = "limit-condition";
@@ -200,6 +210,9 @@ pub struct Answered {
     pub notes: Vec<String>,
     pub calculations: Vec<JudgementRecord>,
     pub judgement: JudgementRecord,
+    /// Of the value, where it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncertainty: Option<Uncertain>,
 }
 
 /// Calculates and judges.
@@ -294,6 +307,9 @@ impl Asked {
         if let Some(curve) = &curve {
             answered.calculations.insert(0, curve.record(&self.portions, self.sources())?);
         }
+        for (place, corrected) in self.corrections.iter().enumerate() {
+            answered.calculations.insert(place, corrected.record(self.sources())?);
+        }
         Ok(answered)
     }
 
@@ -377,7 +393,11 @@ impl Asked {
             (Answer::Item(judged), None) => judged.reported.clone(),
             (_, None) => first.text.clone(),
         };
-        self.answered(values, reported, judgement, (lod, loq), notes)
+        let asked = self.uncertainty.as_ref();
+        let (uncertainty, doubt) =
+            asked.map(|asked| asked.judged(&judgement, &reported)).transpose()?.unwrap_or_default();
+        notes.extend(doubt);
+        Ok(Answered { uncertainty, ..self.answered(values, reported, judgement, (lod, loq), notes)? })
     }
 
     /// Whether a qualitative method found something.
@@ -440,6 +460,7 @@ impl Asked {
             notes,
             calculations: values.into_iter().flat_map(|value| value.calculations).collect(),
             judgement,
+            uncertainty: None,
         })
     }
 

@@ -71,6 +71,8 @@ fn lead(reading: &str, blank: &str, limit: LimitAsked) -> Asked {
         }],
         curve: None,
         from: Vec::new(),
+        corrections: Vec::new(),
+        uncertainty: None,
     }
 }
 
@@ -377,4 +379,40 @@ fn a_decided_record_replays_and_asks_nobody_any_more() {
     assert!(read == decided && read.reproduces());
     assert_eq!((read.answered.verdict, read.verdict()), (Verdict::Review, Verdict::Pass));
     assert_eq!(notes_of(&decided.bytes()), [""; 0]);
+}
+
+// Requirement: Q64-3
+#[test]
+fn a_corrected_weight_is_explained_and_replayed() {
+    use crate::judgement::correction::{Correction, How};
+    use crate::judgement::explain::Lang;
+    use crate::testing::corrections::{Applied, CorrectedValue};
+
+    let applied = Applied {
+        raw: d("0.5025"),
+        correction: Correction { how: How::Add, amount: d("-0.0002"), unit: "g".into() },
+        instrument: "BAL-01".into(),
+        certificate_no: "C-9".into(),
+    };
+    let corrected = CorrectedValue {
+        label_code: "1234567897".into(),
+        input: "mass".into(),
+        replicate: 1,
+        value: d("0.5023"),
+        unit: "g".into(),
+        applied,
+    };
+    let plain = lead("5.62", "0.12", max("0.1", "mg/kg"));
+    let asked = Asked { corrections: vec![corrected], ..plain.clone() };
+    let record = compute(asked).unwrap();
+    let said = record.answered.calculations[0].explain(Lang::En);
+    assert_eq!(said, "Corrected by BAL-01 C-9: 0.5025 + (-0.0002 g) = 0.5023 g");
+    assert!(record.reproduces());
+    let without = compute(plain).unwrap();
+    assert_eq!(record.answered.reported, without.answered.reported, "the cell holds the corrected weight");
+    assert!(!without.bytes().contains("corrections"), "what was not corrected is stored as before");
+
+    let mut spoiled = record.clone();
+    spoiled.asked.corrections[0].applied.raw = d("0.5026");
+    assert!(!spoiled.reproduces());
 }

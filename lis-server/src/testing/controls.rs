@@ -118,6 +118,17 @@ pub fn bracket(kind: &str, own: Option<ItemId>, items: &[(ItemId, &str)], alike:
     others.filter(spoken).map(|(_, item, _)| item).collect()
 }
 
+/// The items that a mid-point check speaks for, of those of its analyte with their places on the worksheet: what was
+/// measured since the check before it. The only check of an analyte speaks for all of them.
+pub fn since_last_check(own: i64, checks: &[i64], items: &[(i64, ItemId)]) -> Vec<ItemId> {
+    let before = checks.iter().copied().filter(|place| *place < own).max();
+    let is_own = |place: i64| checks.len() < 2 || place < own && before.is_none_or(|before| place > before);
+    let mut spoken: Vec<ItemId> = items.iter().filter(|(place, _)| is_own(*place)).map(|(_, item)| *item).collect();
+    spoken.sort_unstable();
+    spoken.dedup();
+    spoken
+}
+
 /// Recovery accepted when the method gives no range, in percent (`quality.md` Q77-4).
 const RECOVERY_LOW: i64 = 80;
 const RECOVERY_HIGH: i64 = 120;
@@ -269,6 +280,19 @@ mod tests {
         assert_eq!(spoken("spike", Some(1), &[1]), [1, 2, 3, 4, 5], "one spike for every matrix");
         assert_eq!(spoken("spike", Some(1), &[1, 3]), [1, 2, 5]);
         assert_eq!(spoken("spike", Some(3), &[1, 3]), [3, 4]);
+    }
+
+    #[test]
+    fn a_check_speaks_for_what_was_measured_since_the_one_before_it() {
+        // The third item was measured twice, before and after the first check.
+        let items = [(2, 1), (3, 2), (4, 3), (6, 3), (7, 4), (9, 5)].map(|(place, id)| (place, ItemId(id)));
+        let spoken = |own: i64, checks: &[i64]| -> Vec<i64> {
+            since_last_check(own, checks, &items).into_iter().map(|item| item.0).collect()
+        };
+        let checks = [5, 8, 10];
+        assert_eq!((spoken(5, &checks), spoken(8, &checks), spoken(10, &checks)), (vec![1, 2, 3], vec![3, 4], vec![5]));
+        assert_eq!(spoken(11, &[11]), [1, 2, 3, 4, 5]);
+        assert_eq!(spoken(1, &[1]), [1, 2, 3, 4, 5], "the only one, wherever it stands");
     }
 
     #[test]

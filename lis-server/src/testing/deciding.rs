@@ -71,8 +71,9 @@ pub struct Decided {
 /// Stores a decision as the next version of the result: same values, same question, same answer of the rules, and beside it
 /// what was decided. Nobody decides about what he tested, and nobody checks what he decided. What non-conforming work holds
 /// is evaluated first: a decision would free it with a value that is in doubt. A screening is confirmed by another test
-/// before it fails (`workflow.md` 8). Four statements and the log.
+/// before it fails (`workflow.md` 8). Four statements, the lock and the log.
 pub fn decide(tx: &mut Tx, by: &May<DecideVerdicts>, id: ItemId, seen: i64, facts: &DecisionFacts) -> Outcome<Decided> {
+    store::lock_item(tx.conn, id)?;
     let all = store::items_with_siblings(tx.conn, &[id])?;
     let (item, sheet, result) = all.into_iter().find(|(item, ..)| item.id == id).ok_or(NOT_FOUND)?;
     let mut reasons = Reasons::new();

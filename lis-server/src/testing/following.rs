@@ -181,8 +181,10 @@ impl<'g> Fresh<'g> {
             produced_on: like.produced_on,
             tested_on,
             portions: Vec::new(),
+            corrections: Vec::new(),
             curve: None,
             from: shares.iter().map(|share| share.taken.clone()).collect(),
+            uncertainty: None,
         };
         Ok(Self { group, like, seq, asked })
     }
@@ -214,6 +216,7 @@ fn planned(tx: &mut Tx, by: &Actor, fresh: Vec<Fresh>) -> Outcome<Vec<Made>> {
             created_at: tx.now,
             tester_id: Some(by.person),
             derived: true,
+            guard_band: one.like.guard_band,
         })
         .collect();
     let ids = store::insert_items(tx.conn, &rows)?;

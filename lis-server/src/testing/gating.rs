@@ -24,9 +24,11 @@ use crate::instruments::equipment::actions as equipment;
 use crate::quality::charts::submitted::MethodLimits;
 use crate::quality::environment::actions as environment;
 use crate::quality::gates::actions as gates;
-use crate::quality::gates::state::{Finding, Gate, Passage, Settings};
+use crate::quality::gates::state::{Finding, Gate, Mode, Passage, Settings};
 use crate::quality::lots::LOTS_UNNAMED;
 use crate::quality::lots::actions as lots;
+use crate::quality::suppliers::actions as suppliers;
+use crate::quality::verification::actions as verification;
 
 /// What a submission needs to know before the write.
 pub struct Bench {
@@ -54,6 +56,9 @@ impl Bench {
             findings.extend(of_equipment);
             findings.extend(of_lots(conn, sheet, today)?);
             findings.extend(environment::found(conn, &sheet.row.method_standard, &used, today)?);
+            if settings.mode(Gate::Verification, today) != Mode::Off {
+                findings.extend(verification::found(conn, &catalogue, &sheet.row.method_key, today)?);
+            }
             entries = sheet.entries.len();
         }
         Ok(Self { catalogue, coverage, limits, settings, findings, entries })
@@ -135,11 +140,14 @@ fn of_lots(conn: &mut Conn, sheet: &Sheet, today: NaiveDate) -> Outcome<Vec<Find
     }
     used.sort_unstable();
     used.dedup();
-    let found = used.iter().filter_map(|(code, last_day, used_on)| {
+    let expired = used.iter().filter_map(|(code, last_day, used_on)| {
         let reason = lots::against(code, *last_day, *used_on)?;
         Some(Finding { gate: Gate::Standards, on: *used_on, reason })
     });
-    Ok(found.collect())
+    let mut findings: Vec<Finding> = expired.collect();
+    let days: Vec<(String, NaiveDate)> = used.into_iter().map(|(code, _, used_on)| (code, used_on)).collect();
+    findings.extend(suppliers::found(conn, &days)?);
+    Ok(findings)
 }
 
 /// Submitting a sheet.
@@ -239,7 +247,8 @@ pub fn set_lots(
     let opened = sheet.row.created_at.date_in_china();
     reasons.add_if(used_on < opened, || USED_BEFORE_SHEET.with("date", opened).at("used_on"));
     reasons.none()?;
-    let ids = lots::require_lots(tx.conn, &facts.codes)?;
+    let codes = with_standards(&sheet, &facts.codes);
+    let ids = lots::require_lots(tx.conn, &codes)?;
     let row = |lot_id| NewUsedLot { worksheet_id: id, lot_id, used_on };
     store::set_used_lots(tx.conn, id, &ids.into_iter().map(row).collect::<Vec<_>>())?;
     if !store::set_worksheet_state(tx.conn, id, seen, sheet.state.code())? {
@@ -247,8 +256,19 @@ pub fn set_lots(
     }
     tx.log(
         by.entry("worksheet", id.0, seen + 1, "worksheet-lots-set")
-            .set("lots", facts.codes.join(";"))
+            .set("lots", codes.join(";"))
             .set("used_on", used_on.to_string()),
     );
     Ok(LotsSet { id: id.0, version: seen + 1 })
+}
+
+/// The codes with those of the standards of the sheet's curves: these were used, whatever else was.
+fn with_standards(sheet: &Sheet, named: &[String]) -> Vec<String> {
+    let mut codes = named.to_vec();
+    for lot in sheet.lines.iter().map(|line| &line.target.lot).filter(|lot| !lot.is_empty()) {
+        if !codes.contains(lot) {
+            codes.push(lot.clone());
+        }
+    }
+    codes
 }

@@ -1,7 +1,7 @@
 //! What was made of the entries of a worksheet, for those who read it: the verdict over its controls with what was released
 //! of them and why, and the versions of its results with their calculation and who signed them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 
@@ -106,13 +106,14 @@ pub struct ControlView {
     pub release: Option<Release>,
 }
 
-/// The newest verdict over a sheet's controls with its releases; three statements. `None` before it was submitted.
+/// The newest verdict over a sheet's controls with its releases; three statements, one where all passed. `None` before it was submitted.
 pub fn judged(conn: &mut Conn, sheet: WorksheetId) -> Outcome<Option<Judged>> {
     let Some((row, whole)) = store::qc_of(conn, &[sheet])?.into_iter().next() else { return Ok(None) };
-    let single = store::control_releases(conn, &[row.id])?;
+    let verdict: SheetVerdict = serde_json::from_str(&row.record).map_err(Fault::broken)?;
+    let single = if verdict.accepted { Vec::new() } else { store::control_releases(conn, &[row.id])? };
     let mut people: Vec<PersonId> = single.iter().map(|one| one.person_id).collect();
     people.extend(whole.as_ref().map(|one| one.person_id));
-    let names = names_of(conn, &people)?;
+    let names = if people.is_empty() { HashMap::new() } else { names_of(conn, &people)? };
     let name = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
     let of_sheet =
         |one: ReleaseRow| Release { by: name(one.person_id), cause: one.cause, action: one.action, at: one.at };
@@ -121,7 +122,7 @@ pub fn judged(conn: &mut Conn, sheet: WorksheetId) -> Outcome<Option<Judged>> {
     };
     Ok(Some(Judged {
         at: row.at,
-        verdict: serde_json::from_str(&row.record).map_err(Fault::broken)?,
+        verdict,
         release: whole.map(of_sheet),
         releases: single.into_iter().map(of_control).collect(),
     }))
@@ -177,6 +178,9 @@ pub fn results_on(conn: &mut Conn, lines: &[SheetLine], entries: &[EntryRow]) ->
     let mut rows = store::results_of(conn, &ids)?;
     rows.retain(|row| row.entries().iter().any(|entry| own.contains(entry)));
     rows.sort_by_key(|row| (ids.iter().position(|id| *id == row.item_id), row.version_no));
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
     let raw: Vec<i64> = ids.iter().map(|id| id.0).collect();
     let signatures = signing::signatures_on_all(conn, "test_item", &raw)?;
     let mut people: Vec<PersonId> = rows.iter().map(|row| row.person_id).collect();

@@ -4,11 +4,11 @@
 //! measured, calculated and judged, and checked by somebody else. Benches know label codes only. What was measured is
 //! never updated: an entry is followed by an entry, a result by a result.
 //!
-//! `state` has the maps; `compute`, `portions`, `curves`, `taken` and `controls` the pure rules; `sheet` a worksheet in memory,
-//! `views` what is shown of it, `record_form` what the raw-record form of a procedure adds to it, `judged` what was made of its
-//! entries, `raw_record` all of it and `paper` the same as it is printed; `planning`, `ordering`, `cancelling`, `worksheets`, `worklists`, `readings`, `gating`, `results`, `releasing`,
-//! `dependencies`, `following`, `species`, `correcting`, `deciding` and `checking` are the use cases ([`actions`] lists
-//! them); `subcontracting` is a room of its own
+//! `state` has the maps; `compute`, `portions`, `curves`, `taken`, `corrections` and `controls` the pure rules; `sheet` a
+//! worksheet in memory, `views` what is shown of it, `traceability` what a result rests on, `record_form` what the raw-record
+//! form of a procedure adds to a sheet, `judged` what was made of its entries, `raw_record` all of it and `paper` the same
+//! as it is printed; `planning`, `ordering`, `cancelling`, `worksheets`, `worklists`, `readings`, `gating`, `results`, `releasing`, `dependencies`, `following`, `species`,
+//! `correcting`, `deciding` and `checking` are the use cases ([`actions`] lists them); `subcontracting` is a room of its own
 //! within this one.
 
 pub mod actions;
@@ -20,13 +20,16 @@ mod checking;
 pub mod compute;
 pub mod controls;
 mod correcting;
+mod corrections;
 mod curve_chart;
 pub mod curves;
 mod deciding;
 mod dependencies;
+pub mod deviating;
 mod following;
 mod gating;
 mod judged;
+mod lateness;
 mod ordering;
 pub mod pages;
 mod paper;
@@ -47,6 +50,8 @@ pub mod state;
 pub mod store;
 pub mod subcontracting;
 pub mod taken;
+mod traceability;
+mod uncertainty;
 mod views;
 pub mod waiting;
 mod worklists;
@@ -83,6 +88,10 @@ pub const VALUE_IMPLAUSIBLE: Problem = Problem::new("value-implausible", 422);
 pub const ENTRY_CONFLICT: Problem = Problem::new("entry-conflict", 409);
 pub const CELL_FILLED: Problem = Problem::new("cell-filled", 409);
 pub const REASON_MISSING: Problem = Problem::new("typed-reason-missing", 422);
+/// Typed long after it was made, without a reason.
+pub const ENTRY_LATE: Problem = Problem::new("entry-late", 422);
+/// Made at a time that is still to come.
+pub const ENTRY_TO_COME: Problem = Problem::new("entry-to-come", 422);
 pub const INPUT_MISSING: Problem = Problem::new("input-missing", 422);
 pub const CALCULATION_FAILED: Problem = Problem::new("calculation-failed", 422);
 pub const QC_HELD: Problem = Problem::new("qc-held", 409);
@@ -99,6 +108,8 @@ pub const CONTROL_AMOUNT_MISSING: Problem = Problem::new("control-amount-missing
 /// Nobody tests it: it is calculated from other items, which can be repeated.
 pub const ITEM_DERIVED: Problem = Problem::new("item-derived", 409);
 /// Cancelled, the item would leave its sample's report empty.
+/// The item is checked: what was done stands in its record.
+pub const DEVIATION_TOO_LATE: Problem = Problem::new("deviation-too-late", 409);
 pub const LAST_OF_REPORT: Problem = Problem::new("item-last-of-report", 409);
 /// Another method would throw away what was done by this one.
 pub const ORDER_ITEM_STARTED: Problem = Problem::new("order-item-started", 409);
@@ -129,6 +140,10 @@ pub const TAKEN_SEVERAL: Problem = Problem::new("taken-several", 409);
 pub const TAKEN_WAITING: Problem = Problem::new("taken-waiting", 409);
 pub const TAKEN_WITHOUT_NUMBER: Problem = Problem::new("taken-without-number", 409);
 
+/// Nothing says what a result was measured with.
+pub const TRACE_INSTRUMENT_UNNAMED: Problem = Problem::new("trace-instrument-unnamed", 409);
+pub const TRACE_RESULT_MISSING: Problem = Problem::new("trace-result-missing", 409);
+
 /// Codes declared in this room.
 pub const PROBLEMS: &[Problem] = &[
     ITEM_WRONG_STATE,
@@ -155,6 +170,8 @@ pub const PROBLEMS: &[Problem] = &[
     ENTRY_CONFLICT,
     CELL_FILLED,
     REASON_MISSING,
+    ENTRY_LATE,
+    ENTRY_TO_COME,
     INPUT_MISSING,
     CALCULATION_FAILED,
     QC_HELD,
@@ -168,6 +185,7 @@ pub const PROBLEMS: &[Problem] = &[
     SCREENING_UNCONFIRMED,
     CONTROL_AMOUNT_MISSING,
     ITEM_DERIVED,
+    DEVIATION_TOO_LATE,
     LAST_OF_REPORT,
     ORDER_ITEM_STARTED,
     SUBCONTRACTOR_NAMED,
@@ -190,6 +208,8 @@ pub const PROBLEMS: &[Problem] = &[
     TAKEN_SEVERAL,
     TAKEN_WAITING,
     TAKEN_WITHOUT_NUMBER,
+    TRACE_INSTRUMENT_UNNAMED,
+    TRACE_RESULT_MISSING,
 ];
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::views::{CurveView, FormView, PositionView};
 use crate::accounts::signing::Meaning;
 use crate::app::Lis;
 use crate::domain::clock::Moment;
-use crate::domain::refusal::{Fault, Outcome};
+use crate::domain::refusal::{Fact, Fault, Outcome};
 use crate::pdf::documents::{
     self as paper, Laboratory, RecordedCell, RecordedControl, RecordedCurve, RecordedEntry, RecordedLot, RecordedPlace,
     RecordedPoint, RecordedReading, RecordedResult, RecordedSignature, RecordedWarning,
@@ -142,7 +142,14 @@ fn cell(one: &RecordCell, form: Option<&FormView>, language: Language) -> Record
         value: format!("{} {}", said(language, form, &one.field, &entry.value), entry.unit).trim().to_owned(),
         source: format!("{} · {}", language.text(&format!("entry-{}", entry.source)), entry.by),
         at: entry.at.to_string(),
-        reason: entry.reason.clone(),
+        reason: match entry.run_at {
+            None => entry.reason.clone(),
+            // Typed late: when it was made, and why it is typed only now.
+            Some(made) => {
+                let late = language.text_with("entry-late", &[("made", Fact::Text(made.to_string()))]);
+                format!("{late}: {}", entry.reason)
+            }
+        },
     };
     RecordedCell { name: cell_word(language, form, one), entries: one.entries.iter().map(entry).collect() }
 }

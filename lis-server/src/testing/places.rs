@@ -81,12 +81,14 @@ pub fn positions(
             places.push(Place { kind: "blank", item: None, label, target: target_of(analyte) });
         }
     }
-    places.extend(samples.iter().map(|(item, label)| Place {
-        kind: "sample",
-        item: Some(*item),
-        label: label.clone(),
-        target: Target::default(),
-    }));
+    let mut checks: Vec<Checks<'_>> =
+        rules.iter().filter_map(|(analyte, rule)| Checks::of(analyte, rule, amounts)).collect();
+    for (item, label) in samples {
+        let analyte = items.iter().find(|one| one.id == *item).map(|one| one.analyte.as_str());
+        places.push(Place { kind: "sample", item: Some(*item), label: label.clone(), target: Target::default() });
+        let own = checks.iter_mut().filter(|checks| Some(checks.analyte) == analyte);
+        places.extend(own.filter_map(|checks| checks.after_sample(worksheet_no)));
+    }
     let mut duplicates = 0;
     for (analyte, rule) in &rules {
         let own: Vec<&ItemRow> = items.iter().filter(|item| item.analyte == *analyte).collect();
@@ -112,13 +114,49 @@ pub fn positions(
             let label = format!("{worksheet_no}-R-{analyte}");
             places.push(Place { kind: "reference", item: None, label, target });
         }
-        if let Some(nominal) = amount(rule, "check", &amounts.nominal).filter(|_| rule.has_reading()) {
-            let target = Target { nominal: Some(nominal.clone()), ..target_of(analyte) };
-            let label = format!("{worksheet_no}-C-{analyte}");
-            places.push(Place { kind: "check", item: None, label, target });
-        }
+        let own = checks.iter_mut().filter(|checks| checks.analyte == *analyte);
+        places.extend(own.filter_map(|checks| checks.at_the_end(worksheet_no)));
     }
     places
+}
+
+/// The check standards of one analyte while its samples are placed.
+struct Checks<'a> {
+    analyte: &'a str,
+    nominal: &'a Decimal,
+    /// One after so many samples; `None`: one at the end.
+    every: Option<u32>,
+    /// Samples since the last one.
+    open: u32,
+    made: u32,
+}
+
+impl<'a> Checks<'a> {
+    /// `None`: the analyte has none.
+    fn of(analyte: &'a str, rule: &'a FormulaRow, amounts: &'a Amounts) -> Option<Self> {
+        let nominal = amount(rule, "check", &amounts.nominal).filter(|_| rule.has_reading())?;
+        let every = rule.control("check").and_then(|control| control.every);
+        Some(Self { analyte, nominal, every, open: 0, made: 0 })
+    }
+
+    fn after_sample(&mut self, worksheet_no: &str) -> Option<Place> {
+        self.open += 1;
+        (self.every == Some(self.open)).then(|| self.place(worksheet_no))
+    }
+
+    /// Samples that no check speaks for yet get one.
+    fn at_the_end(&mut self, worksheet_no: &str) -> Option<Place> {
+        (self.open > 0).then(|| self.place(worksheet_no))
+    }
+
+    fn place(&mut self, worksheet_no: &str) -> Place {
+        self.open = 0;
+        self.made += 1;
+        let number = self.every.map(|_| self.made.to_string()).unwrap_or_default();
+        let label = format!("{worksheet_no}-C{number}-{}", self.analyte);
+        let target = Target { nominal: Some(self.nominal.clone()), ..target_of(self.analyte) };
+        Place { kind: "check", item: None, label, target }
+    }
 }
 
 /// The places of a curve's standards. One vial holds all analytes, and one label names it.
@@ -217,6 +255,8 @@ mod tests {
             result_id: None,
             verdict: String::new(),
             derived: false,
+            guard_band: false,
+            deviation: String::new(),
         }
     }
 
@@ -226,6 +266,7 @@ mod tests {
         let rules = controls.iter().map(|(kind, amount)| ControlRule {
             kind: (*kind).to_owned(),
             amount: amount.map(|text| Decimal::parse(text).unwrap()),
+            every: None,
         });
         let rules: Vec<ControlRule> = rules.collect();
         for row in catalogue.formulas.iter_mut().filter(|row| row.method == METHOD) {
@@ -250,6 +291,21 @@ mod tests {
         assert_eq!(labels(&asking(&[]), &items, &Amounts::default()), ["W-B1", "L1", "L2", "L3"]);
         let stated = Amounts { added: Decimal::parse("0.5").ok(), ..Amounts::default() };
         assert_eq!(labels(&asking(&[]), &items, &stated), ["W-B1", "L1", "L2", "L3", "W-S-pb"], "the first sample's");
+    }
+
+    #[test]
+    fn a_check_standard_comes_after_every_so_many_samples_and_behind_the_rest() {
+        let checked = |every: u32, count: i64| {
+            let mut catalogue = asking(&[("check", Some("20"))]);
+            for row in catalogue.formulas.iter_mut().filter(|row| row.method == METHOD) {
+                row.controls[0].every = Some(every);
+            }
+            let items: Vec<ItemRow> = (1..=count).map(|id| item(id, "GB 2762:rice")).collect();
+            labels(&catalogue, &items, &Amounts::default())
+        };
+        assert_eq!(checked(2, 3), ["W-B1", "L1", "L2", "W-C1-pb", "L3", "W-C2-pb"]);
+        assert_eq!(checked(2, 4), ["W-B1", "L1", "L2", "W-C1-pb", "L3", "L4", "W-C2-pb"], "none that closes nothing");
+        assert_eq!(checked(5, 2), ["W-B1", "L1", "L2", "W-C1-pb"]);
     }
 
     #[test]

@@ -58,6 +58,8 @@ pub struct OrderedItem {
     pub limit_standards: Vec<String>,
     /// Nothing is judged.
     pub results_only: bool,
+    /// Judged with guard bands of the laboratory's uncertainty.
+    pub guard_band: bool,
 }
 
 /// One item on its way into the table.
@@ -66,6 +68,7 @@ struct Planned {
     method_standard: String,
     limit_standards: String,
     food: String,
+    guard_band: bool,
 }
 
 /// Makes the items of a sample that is just accepted: from the implementing rules, or from its order. A sample is planned
@@ -132,6 +135,7 @@ fn by_rules(catalogue: &Catalogue, category: &str, sampled: NaiveDate) -> Outcom
             method_standard: rule.methods.first().cloned().unwrap_or_default(),
             limit_standards: rule.basis.clone(),
             food: format!("{}:{}", rule.basis, rule.basis_category),
+            guard_band: false,
         })
         .collect())
 }
@@ -176,6 +180,7 @@ fn by_order(catalogue: &Catalogue, sample: &SampleToTest, sampled: NaiveDate) ->
             method_standard: number.to_owned(),
             limit_standards: standards.join(";"),
             food,
+            guard_band: ordered.guard_band,
         });
     }
     reasons.none()?;
@@ -236,9 +241,18 @@ fn new_row(
         created_at: now,
         tester_id: None,
         derived: false,
+        guard_band: planned.guard_band,
     };
     row.unit = unit_of(catalogue, procedure, &row.analyte, &row.limit_standards, &row.food, produced_on);
     row
+}
+
+/// A procedure of another edition of the item's method, which only an approved deviation allows.
+fn by_deviation<'c>(catalogue: &'c Catalogue, item: &ItemRow, key: &str) -> Option<&'c MethodRow> {
+    let fits = |row: &&MethodRow| {
+        row.standard == item.method_standard && (row.analytes.is_empty() || row.analytes.contains(&item.analyte))
+    };
+    catalogue.method(key).filter(|_| !item.deviation.is_empty()).filter(fits)
 }
 
 /// The unit of an item's result: its formula's, its detection limit's, else that of the limit it is judged by.
@@ -355,8 +369,8 @@ pub fn assign(tx: &mut Tx, by: &May<AssignItems>, wanted: &[Assignment]) -> Outc
         reasons.extend(doubts.block(&item.method_standard).map(|reason| reason.at(&field)));
         let fitting = procedures(&catalogue, &item.method_standard, &item.analyte, today);
         let chosen = match one.method_key.as_str() {
-            "" => fitting.first(),
-            key => fitting.iter().find(|row| row.key == key),
+            "" => fitting.first().copied(),
+            key => fitting.iter().copied().find(|row| row.key == key).or_else(|| by_deviation(&catalogue, item, key)),
         };
         match chosen {
             None => reasons.add(METHOD_UNKNOWN.with("method", &item.method_standard).at(&field)),

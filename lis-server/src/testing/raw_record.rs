@@ -13,7 +13,6 @@ use crate::db::Conn;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{ObservationId, PersonId, PositionId, WorksheetId};
 use crate::domain::refusal::{NOT_FOUND, Outcome};
-use crate::instruments::equipment::actions as equipment;
 use crate::quality::environment::on_sheet::{SheetRoom, read_on};
 
 /// A sheet with the history of its cells.
@@ -61,6 +60,9 @@ pub struct RecordEntry {
     pub reason: String,
     #[schema(value_type = String, format = DateTime)]
     pub at: Moment,
+    /// When it was made, where it was typed late.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub run_at: Option<Moment>,
 }
 
 /// The raw record of a sheet.
@@ -120,14 +122,13 @@ fn rooms(
     entries: &[EntryRow],
     sources: &[SourceRow],
 ) -> Outcome<Vec<SheetRoom>> {
-    let opened_for: Vec<_> = row.instrument_id.into_iter().collect();
     let mut instruments: Vec<String> = sources.iter().map(|source| source.instrument_code.clone()).collect();
     let is_equipment = |entry: &&EntryRow| {
         let field = sheet.form.as_ref().and_then(|form| form.field(&entry.field));
         field.is_some_and(|field| field.kind == FieldKind::Equipment.code())
     };
     instruments.extend(entries.iter().filter(is_equipment).map(|entry| entry.value.clone()));
-    instruments.extend(equipment::equipment(conn, &opened_for, &[])?.into_iter().map(|one| one.code));
+    instruments.extend((!sheet.instrument_code.is_empty()).then(|| sheet.instrument_code.clone()));
     let mut days: Vec<_> = entries.iter().map(|entry| entry.at.date_in_china()).collect();
     days.sort_unstable();
     days.dedup();
@@ -142,6 +143,7 @@ fn entry_of(entry: &EntryRow, by: String) -> RecordEntry {
         by,
         reason: entry.reason.clone(),
         at: entry.at,
+        run_at: entry.run_at,
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::corrections::Applied;
 use super::portions::finding_word;
 use super::sheet::{Line, Sheet};
 use super::state::WorksheetState;
@@ -36,6 +37,8 @@ pub struct Reading {
     pub unit: String,
     /// What the instrument says of presence, in a word that is declared for it.
     pub finding: Option<Finding>,
+    /// What the certificate of the instrument did to what was printed: `value` is corrected.
+    pub correction: Option<Applied>,
     pub observation_id: Option<ObservationId>,
     pub instrument_id: Option<InstrumentId>,
     pub client_uuid: String,
@@ -291,7 +294,14 @@ fn entry_row(reading: &Reading, target: Target, number: usize, at: Moment) -> Ne
         person_id: None,
         client_uuid,
         at,
+        run_at: None,
+        correction: reading.correction.as_ref().map(as_json).unwrap_or_default(),
     }
+}
+
+/// As it is stored with the entry.
+fn as_json(applied: &Applied) -> String {
+    serde_json::to_string(applied).unwrap_or_default()
 }
 
 /// A cell that a reading goes into, and what goes in.

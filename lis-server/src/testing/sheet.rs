@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::asking::{limit_asked, method_asked};
+use super::asking::{limit_asked, method_asked, uncertainty_asked};
 use super::compute::{Asked, Portion, in_unit};
 use super::controls::Target;
+use super::corrections::CorrectedValue;
 use super::curves::CurveAsked;
 use super::places::STANDARD;
 use super::state::{ItemState, WorksheetState};
@@ -39,6 +40,8 @@ pub struct Entered {
     pub portions: Vec<Portion>,
     /// The curve that reads them, where the method reads by one.
     pub curve: Option<CurveAsked>,
+    /// What the certificates of instruments corrected of it.
+    pub corrections: Vec<CorrectedValue>,
     /// The entries that it all rests on.
     pub entries: Vec<ResultEntryId>,
 }
@@ -239,7 +242,8 @@ impl Sheet {
         }
         entries.sort_unstable();
         entries.dedup();
-        Ok(Entered { portions, curve, entries })
+        let corrections = self.corrections_of(&entries);
+        Ok(Entered { portions, curve, corrections, entries })
     }
 
     /// What the item of a line takes from others of its sample.
@@ -256,7 +260,7 @@ impl Sheet {
         (catalogue, tested_on): (&Catalogue, NaiveDate),
         from: Vec<Taken>,
     ) -> Outcome<(Asked, Vec<ResultEntryId>)> {
-        let Entered { portions, curve, entries } = self.entered(line, item.id)?;
+        let Entered { portions, curve, corrections, entries } = self.entered(line, item.id)?;
         let asked = Asked {
             analyte: item.analyte.clone(),
             method: method_asked(catalogue, &self.row.method_key, &item.analyte, &line.rule.unit, &item.food),
@@ -271,6 +275,8 @@ impl Sheet {
             portions,
             curve,
             from,
+            corrections,
+            uncertainty: uncertainty_asked(catalogue, item, &self.row.method_key),
         };
         Ok((asked, entries))
     }

@@ -19,6 +19,9 @@ use crate::judgement::measured::MeasuredValue;
 use crate::judgement::qc::QcVerdict;
 use crate::judgement::{JudgementError, units};
 
+/// Kind of a place on which a check standard stands.
+const CHECK: &str = "check";
+
 impl Sheet {
     /// The verdicts over all controls. Where every item was cancelled there is nothing that they could speak for.
     pub fn verdict(&self, catalogue: &Catalogue) -> Outcome<SheetVerdict> {
@@ -40,14 +43,18 @@ impl Sheet {
         }
         for (line, value) in self.lines.iter().zip(&found).filter(|(line, _)| line.position.kind != STANDARD) {
             let control = self.control(line, (value.as_ref(), curve_of(line)), &found, catalogue);
-            let control = control.map_err(|error| failed(line, &error))?;
-            controls.extend(control.map(|control| with_bracket(line, control)));
+            let control = control.map_err(|error| failed(line, &error))?.map(|control| with_bracket(line, control));
+            // A check whose samples were all cancelled speaks for nothing.
+            controls.extend(control.filter(|control| control.kind != CHECK || !control.items.is_empty()));
         }
         Ok(SheetVerdict::of(controls))
     }
 
     /// The items that the control at a position speaks for.
     fn bracket(&self, line: &Line, kind: &str) -> Vec<i64> {
+        if kind == CHECK {
+            return self.since_last_check(line);
+        }
         let of_analyte = |other: &&Line| other.analyte() == line.analyte();
         let lines = self.items().into_iter().filter(of_analyte);
         let items: Vec<(ItemId, &str)> =
@@ -74,6 +81,21 @@ impl Sheet {
             Err(_) if line.is_cancelled() => Ok(None),
             Err(error) => Err(failed(line, &error).into()),
         }
+    }
+
+    /// The items that a mid-point check speaks for.
+    fn since_last_check(&self, line: &Line) -> Vec<i64> {
+        let alike = |kind: &str| -> Vec<&Line> {
+            let of_kind = |other: &&Line| other.position.kind == kind && other.analyte() == line.analyte();
+            self.lines.iter().filter(of_kind).collect()
+        };
+        let checks: Vec<i64> = alike(CHECK).into_iter().map(|other| other.position.place).collect();
+        let live: Vec<ItemId> = self.items().into_iter().filter_map(|other| Some(other.item.as_ref()?.id)).collect();
+        let place_of = |other: &Line| Some((other.position.place, other.item.as_ref()?.id));
+        let measured = alike("sample").into_iter().filter_map(place_of);
+        let measured: Vec<(i64, ItemId)> = measured.filter(|(_, item)| live.contains(item)).collect();
+        let spoken = controls::since_last_check(line.position.place, &checks, &measured);
+        spoken.into_iter().map(|item| item.0).collect()
     }
 
     fn control_value(
@@ -109,7 +131,7 @@ impl Sheet {
         // A check standard is read, not reckoned: what the instrument says, or its curve, stands against what the standard
         // holds. A standard of the curve is a signal.
         match line.position.kind.as_str() {
-            "check" => portion_value(&Evaluation::Direct, line.inputs(), &portion, curve),
+            CHECK => portion_value(&Evaluation::Direct, line.inputs(), &portion, curve),
             STANDARD => portion_value(&Evaluation::Direct, line.inputs(), &portion, None),
             _ => portion_value(&line.rule.evaluation, line.inputs(), &portion, curve),
         }
@@ -192,7 +214,7 @@ impl Sheet {
                 }
                 _ => without(kind, AMOUNT_MISSING),
             }),
-            kind @ "check" => Some(match &target.nominal {
+            kind @ CHECK => Some(match &target.nominal {
                 Some(nominal) => {
                     let (figure, verdict) = controls::mid_point(&value.value, nominal)?;
                     control(kind, nominal.to_string(), figure, verdict)

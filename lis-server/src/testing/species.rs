@@ -129,6 +129,7 @@ fn species_row(tx: &Tx, catalogue: &Catalogue, total: &ItemRow, limit: &LimitRow
         created_at: tx.now,
         tester_id: None,
         derived: false,
+        guard_band: total.guard_band,
     }
 }
 

@@ -140,6 +140,7 @@ fn entry(position: i64, field: &str, value: &str, uuid: &str) -> EntryInput {
         seen: 0,
         reason: "test".into(),
         uuid: uuid.into(),
+        made_at: String::new(),
     }
 }
 
@@ -186,21 +187,22 @@ fn items_go_all_the_way_and_a_corrected_blank_recalculates_them() {
     let catalogue = bench.db.read_now(current).unwrap();
     let silent = vec![EntryInput { reason: String::new(), ..entry(2, "reading", "5,62", "x") }];
     let for_silent = catalogue.clone();
-    let why = codes(bench.attempt(move |tx| save_entries(tx, &tester(2), &for_silent, sheet, &silent)));
+    let why = codes(bench.attempt(move |tx| save_entries(tx, &tester(2), &for_silent, sheet, (&silent, 24))));
     assert_eq!(why, ["value-unreadable", "typed-reason-missing"]);
     let today = bench.clock.now().date_in_china();
     let early = bench.db.read_now(|conn| super::gating::Bench::of(conn, PersonId(2), sheet, today)).unwrap();
     let for_values = catalogue.clone();
-    let (saved, statements) = bench.counted(move |tx| save_entries(tx, &tester(2), &for_values, sheet, &values()));
+    let (saved, statements) =
+        bench.counted(move |tx| save_entries(tx, &tester(2), &for_values, sheet, (&values(), 24)));
     assert_eq!((saved.saved, saved.measured), (7, 1));
     assert!(statements <= 6, "{statements} statements to save");
     let for_again = catalogue.clone();
-    let again = bench.write(move |tx| save_entries(tx, &tester(2), &for_again, sheet, &values()));
+    let again = bench.write(move |tx| save_entries(tx, &tester(2), &for_again, sheet, (&values(), 24)));
     assert_eq!(again.saved, 0, "the same entries again change nothing");
     let for_other = catalogue.clone();
     let other = vec![entry(2, "reading", "7.77", "y")];
     assert_eq!(
-        codes(bench.attempt(move |tx| save_entries(tx, &tester(2), &for_other, sheet, &other))),
+        codes(bench.attempt(move |tx| save_entries(tx, &tester(2), &for_other, sheet, (&other, 24)))),
         ["entry-conflict"]
     );
 
@@ -273,6 +275,7 @@ fn readings_of_instruments_are_filed_or_held() {
         value: value.into(),
         unit: unit.into(),
         finding: None,
+        correction: None,
         observation_id: None,
         instrument_id: None,
         client_uuid: uuid.into(),
@@ -322,7 +325,7 @@ fn a_control_that_leaves_its_chart_holds_the_sheet_until_it_is_released() {
     let opened = bench.write(move |tx| open_worksheet(tx, &tester(2), &facts));
     let sheet = WorksheetId(opened.id);
     let catalogue = bench.db.read_now(current).unwrap();
-    bench.write(move |tx| save_entries(tx, &tester(2), &catalogue, sheet, &values()));
+    bench.write(move |tx| save_entries(tx, &tester(2), &catalogue, sheet, (&values(), 24)));
     bench.write(|tx| {
         diesel::sql_query(
             "INSERT INTO chart_limits (method_key, analyte, kind, material, version_no, mean, sd, point_count, basis, reason, \

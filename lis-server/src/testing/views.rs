@@ -32,6 +32,8 @@ pub struct SheetView {
     pub method_key: String,
     /// Code and name of the instrument that the sheet was opened for; empty without one.
     pub instrument: String,
+    #[serde(skip)]
+    pub instrument_code: String,
     /// The sheet is open, and the instrument's profile writes a sequence file of it.
     pub sequence: bool,
     pub tester_id: i64,
@@ -219,6 +221,9 @@ pub struct CellView {
     pub reason: String,
     #[schema(value_type = Option<String>, format = DateTime)]
     pub at: Option<Moment>,
+    /// When it was made, where it was typed late.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub run_at: Option<Moment>,
     /// A balance gives this value: it can be aimed at the cell.
     pub weighed: bool,
     /// Code of the balance whose next weight goes here; empty when none is aimed at the cell.
@@ -277,6 +282,7 @@ pub fn sheet_view(conn: &mut Conn, id: WorksheetId) -> Outcome<SheetView> {
         method: method_text(&catalogue, &sheet.row.method_key),
         method_key: sheet.row.method_key.clone(),
         sequence: sheet.state == WorksheetState::Open && instrument.as_ref().is_some_and(|one| one.takes_sequences),
+        instrument_code: instrument.as_ref().map(|one| one.code.clone()).unwrap_or_default(),
         instrument: instrument.map(|one| one.title).unwrap_or_default(),
         tester_id: sheet.row.tester_id.0,
         tester: name(sheet.row.tester_id),
@@ -341,6 +347,7 @@ fn cells_of(sheet: &Sheet, line: &Line, name: &impl Fn(PersonId) -> String, aime
                 by: entry.and_then(|entry| entry.person_id).map(name).unwrap_or_default(),
                 reason: entry.map(|entry| entry.reason.clone()).unwrap_or_default(),
                 at: entry.map(|entry| entry.at),
+                run_at: entry.and_then(|entry| entry.run_at),
                 weighed: input.is_some() && is_weighed(&field),
                 awaits: awaits.map(|one| one.instrument.clone()).unwrap_or_default(),
                 field,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::authorizations::{Coverage, TEST};
+use super::lateness::late_since;
 use super::places::{Amounts, STANDARD, positions, require_amounts};
 use super::planning::state_of;
 use super::portions::finding;
@@ -251,6 +252,8 @@ pub struct EntryInput {
     pub reason: String,
     /// Made by the sender; the same one again changes nothing.
     pub uuid: String,
+    /// When the value was made, where it is not typed at once: `2026-11-27 09:30`; empty: nothing is said.
+    pub made_at: String,
 }
 
 /// What was saved.
@@ -263,13 +266,14 @@ pub struct Saved {
     pub measured: usize,
 }
 
-/// Appends typed values to a sheet, all or nothing. Where someone was faster both values are shown and nothing is lost.
+/// Appends typed values to a sheet, all or nothing. Where someone was faster both values are shown and nothing is lost. What
+/// is typed more than `late_hours` after it was made needs a reason and is marked.
 pub fn save_entries(
     tx: &mut Tx,
     by: &May<EnterResults>,
     catalogue: &Catalogue,
     id: WorksheetId,
-    inputs: &[EntryInput],
+    (inputs, late_hours): (&[EntryInput], u32),
 ) -> Outcome<Saved> {
     let mut sheet = Sheet::load(tx.conn, id, catalogue)?;
     let mut reasons = Reasons::new();
@@ -307,7 +311,9 @@ pub fn save_entries(
                 "yours": input.value.trim(), "now": now, "entry_no": number,
             }));
         }
-        rows.push(entry_row(&sheet, line, input, number + 1, "typed", by.person, tx.now));
+        let run_at = late_since(&sheet, input, (tx.now, late_hours), &mut reasons);
+        let row = entry_row(&sheet, line, input, number + 1, "typed", by.person, tx.now);
+        rows.push(NewEntryRow { run_at, ..row });
     }
     record_form::require_known(tx.conn, &sheet, &rows, &mut reasons)?;
     if !reasons.is_empty() {
@@ -361,7 +367,8 @@ pub(super) fn store_entries(
                 .set("field", row.field.as_str())
                 .set("replicate", row.replicate)
                 .set("value", row.value.as_str())
-                .set("source", row.source),
+                .set("source", row.source)
+                .set("run_at", row.run_at.map(|at| at.rfc3339()).unwrap_or_default()),
         );
     }
     for (id, row) in ids.iter().zip(rows) {
@@ -479,5 +486,7 @@ pub(super) fn entry_row(
         person_id: Some(person),
         client_uuid: if input.uuid.is_empty() { uuid::Uuid::now_v7().to_string() } else { input.uuid.clone() },
         at,
+        run_at: None,
+        correction: String::new(),
     }
 }

@@ -23,7 +23,7 @@ struct Sheet {
 /// Fields that every form carries.
 const FRAME: &[&str] = &["csrf", "once", "version"];
 /// Fields that a form has for another of its buttons, or for values that this one does not enter.
-const ELSEWHERE: &[(&str, &str)] = &[("/entries", "balance"), ("/entries", "reason")];
+const ELSEWHERE: &[(&str, &str)] = &[("/entries", "balance"), ("/entries", "reason"), ("/entries", "made_at")];
 
 fn sheets(lis: &TestLis) -> Vec<Sheet> {
     let one = |query: &str| lis.numbers(&format!("SELECT ({query}) AS value"))[0];

@@ -132,10 +132,22 @@ pub const PAGES: &[(&str, &str, &[(&str, &str)])] = &[
         "/assignment/1/result",
         &[("version", "1"), ("values", "0.10"), ("report_no", "LS-1"), ("reported_on", "2026-11-27")],
     ),
+    ("manager", "/instruments/1/calibrations/1/file", &[("version", "1")]),
     ("custodian", "/enterprises/import", &[]),
     ("custodian", "/pictures/1", &[("kind", "photo")]),
     ("custodian", "/sampling-forms/import", &[]),
     ("quality", "/quality/validation", &[]),
+    (
+        "manager",
+        "/catalogue/verifications",
+        &[
+            ("method", "gb5009.15-2023/gfaas"),
+            ("performed_on", "2026-11-20"),
+            ("performed_by", "检验员乙"),
+            ("recovery", "92 %"),
+            ("conclusion", "suitable"),
+        ],
+    ),
     ("", "/verify/ABCD-EFGH-JKLM", &[]),
 ];
 
@@ -150,6 +162,10 @@ pub const PROGRAMS: &[&str] = &[
     // In tests/it/samples.rs: a picture of a sampling form.
     "/api/v1/sampling-forms/1/pictures",
     "/api/v1/validation-runs",
+    // In tests/it/equipment.rs: the file of a certificate.
+    "/api/v1/instruments/1/calibrations/1/file",
+    // In tests/it/verification.rs: the record of a verification.
+    "/api/v1/method-verifications",
     // In tests/it/profiles.rs: any file may be an instrument's.
     "/api/v1/profiles/proposals",
 ];

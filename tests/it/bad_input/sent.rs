@@ -8,7 +8,10 @@ use lis_tests::{Client, Reply, TestLis, demonstrated};
 
 use super::commands::{fingerprint, signed_in};
 use super::forms::{WRONG, wrong_page};
-use crate::steps::{a_comparison, a_complaint, a_profile, a_room, a_round, a_scope_line, a_subcontractor};
+use crate::steps::{
+    a_calibration, a_comparison, a_complaint, a_failed_check, a_profile, a_room, a_round, a_scope_line,
+    a_subcontractor, a_supplier, an_excursion,
+};
 
 /// One form.
 pub struct Sent {
@@ -49,6 +52,27 @@ const NO_REGISTER: &[(&str, &str)] = &[
     ("evaluated_on", "2027-01-01"),
 ];
 
+/// What is said of a supplier, and what it may not be.
+const SUPPLIER: &[(&str, &str)] = &[
+    ("name", "另一试剂公司"),
+    ("provides", "materials"),
+    ("approved_from", "2026-01-01"),
+    ("approved_until", "2026-12-31"),
+    ("evaluated_on", "2026-11-20"),
+    ("evaluation", "资质齐全"),
+];
+const NO_SUPPLIER: &[(&str, &str)] = &[
+    ("name", ""),
+    ("name", LONG),
+    ("provides", ""),
+    ("provides", "paint"),
+    ("approved_from", "2026-02-30"),
+    ("approved_until", "2025-12-31"),
+    ("evaluated_on", "2027-01-01"),
+    ("evaluation", ""),
+    ("evaluation", LONG),
+];
+
 impl Sent {
     fn new(by: &'static str, action: impl Into<String>) -> Self {
         Self { by, action: action.into(), version: None, fields: &[], wrong: &[] }
@@ -79,7 +103,7 @@ pub fn sent(lis: &TestLis) -> Vec<Sent> {
 
 /// The accredited scope, the environment, competence, one's own declaration.
 fn conditions(lis: &TestLis) -> Vec<Sent> {
-    let (line, room) = (a_scope_line(lis), a_room(lis));
+    let (line, room, excursion) = (a_scope_line(lis), a_room(lis), an_excursion(lis));
     vec![
         Sent::new("manager", "/scope").with(
             &[
@@ -114,11 +138,22 @@ fn conditions(lis: &TestLis) -> Vec<Sent> {
                 ("temperature_least", "26"),
                 ("temperature_most", "1,5"),
                 ("humidity_most", "dry"),
+                ("limits_from", "2026-02-30"),
+                ("recipients", "nobody"),
+                ("kind", "cellar"),
+                ("places", "A-100"),
             ],
         ),
         Sent::new("manager", format!("/environment/{room}")).of("room", room).with(
             &[("code", "A-100"), ("name", "天平室"), ("humidity_most", "65"), ("methods", "GB 5009.3")],
-            &[("code", ""), ("name", ""), ("humidity_most", "abc"), ("methods", LONG)],
+            &[
+                ("code", ""),
+                ("name", ""),
+                ("humidity_most", "abc"),
+                ("methods", LONG),
+                ("limits_from", "2026-11-01"),
+                ("recipients", "nobody"),
+            ],
         ),
         Sent::new("tester2", format!("/environment/{room}/readings")).with(
             &[("read_at", "2026-11-26 08:00"), ("temperature", "20.1"), ("humidity", "45"), ("remark", "空调检修")],
@@ -131,6 +166,25 @@ fn conditions(lis: &TestLis) -> Vec<Sent> {
                 ("remark", LONG),
             ],
         ),
+        Sent::new("manager", "/separations").with(
+            &[
+                ("from_kind", "high_contamination"),
+                ("into_kind", "preparation"),
+                ("mode", "warn"),
+                ("reason", "共用通风"),
+            ],
+            &[
+                ("from_kind", ""),
+                ("from_kind", "cellar"),
+                ("into_kind", "high_contamination"),
+                ("mode", "perhaps"),
+                ("reason", ""),
+                ("reason", LONG),
+            ],
+        ),
+        Sent::new("quality", format!("/excursions/{excursion}"))
+            .of("room_excursion", excursion)
+            .with(&[("handling", "空调检修，样品未受影响")], &[("handling", ""), ("handling", LONG)]),
         Sent::new("quality", "/competence").with(
             &[
                 ("person_id", "1"),
@@ -347,6 +401,21 @@ fn bench(lis: &TestLis) -> Vec<Sent> {
             &[("verdict", "pass"), ("basis", "GB 2762-2025 表 2"), ("reason", "经查无限量要求")],
             &[("verdict", ""), ("verdict", "review"), ("basis", ""), ("basis", LONG), ("reason", ""), ("reason", LONG)],
         ),
+        Sent::new("manager", format!("/check/{item}/deviation")).of("test_item", item).with(
+            &[
+                ("description", "称样量减半"),
+                ("justification", "样品量不足"),
+                ("accepted_on", "2026-11-20"),
+                ("accepted_how", "邮件"),
+            ],
+            &[
+                ("description", ""),
+                ("description", LONG),
+                ("justification", ""),
+                ("accepted_on", "2026-02-30"),
+                ("accepted_how", ""),
+            ],
+        ),
         Sent::new("tester2", format!("/inbox/{message}/map")).with(
             &[("kind", "analyte"), ("source", "砷元素"), ("target", "as"), ("preview", "")],
             &[("kind", ""), ("kind", "colour"), ("source", ""), ("source", LONG), ("target", ""), ("preview", LONG)],
@@ -402,9 +471,19 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
     let owner = lis.numbers(&format!("SELECT person_id AS value FROM api_token WHERE id = {token}"))[0];
     let (sheet, instrument, lot) = (newest(lis, "worksheet"), newest(lis, "instrument"), newest(lis, "lot"));
     let (work, round, complaint) = (newest(lis, "nonconforming_work"), a_round(lis), a_complaint(lis));
+    let ((calibrated, record), supplier) = (a_calibration(lis), a_supplier(lis));
     let comparison = a_comparison(lis);
+    let (check, value) = (a_failed_check(lis), newest(lis, "result_entry WHERE observation_id IS NOT NULL"));
     let nowhere = "0".repeat(64);
     vec![
+        Sent::new("checker", format!("/quality/transfers/{value}")).with(
+            &[("outcome", "different"), ("remark", "单位不同")],
+            &[("outcome", ""), ("outcome", "perhaps"), ("remark", ""), ("remark", LONG)],
+        ),
+        Sent::new("admin", format!("/upkeep/{check}/action")).with(
+            &[("immediate", "已从前一日备份恢复"), ("corrective", "更换磁盘")],
+            &[("immediate", ""), ("immediate", LONG), ("corrective", LONG)],
+        ),
         Sent::new("manager", format!("/authorizations/{authorization}/end")).of("person_authorization", authorization),
         Sent::new("manager", format!("/catalogue/import/{nowhere}")).with(
             &[("kind", "limits"), ("encoding", "utf-8"), ("file_name", "limits.csv")],
@@ -413,6 +492,18 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
         Sent::new("quality", "/quality/charts/limits").with(
             &[("method", "x"), ("analyte", "pb"), ("kind", "blank"), ("material", ""), ("reason", "一年")],
             &[("reason", ""), ("reason", LONG), ("method", LONG)],
+        ),
+        Sent::new("quality", "/quality/charts/rules").with(
+            &[("method", ""), ("rule", "10x"), ("action", "warn"), ("reason", "新仪器")],
+            &[
+                ("method", "no-such-method"),
+                ("rule", ""),
+                ("rule", "11x"),
+                ("action", ""),
+                ("action", "block"),
+                ("reason", ""),
+                ("reason", LONG),
+            ],
         ),
         Sent::new("manager", "/quality/gates").with(
             &[
@@ -460,8 +551,27 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
                 ("performed_on", "2026-12-31"),
                 ("next_due", "2026-11-19"),
                 ("result", "good"),
+                ("applies", "perhaps"),
             ],
         ),
+        Sent::new("manager", format!("/instruments/{instrument}/upkeep")).of("instrument", instrument).with(
+            &[("kind", "repair"), ("performed_on", "2026-11-26"), ("performed_by", "示例维修站"), ("what", "更换灯")],
+            &[
+                ("kind", ""),
+                ("kind", "party"),
+                ("performed_on", "2026-12-31"),
+                ("performed_by", ""),
+                ("performed_by", LONG),
+                ("what", ""),
+                ("what", LONG),
+            ],
+        ),
+        Sent::new("manager", format!("/instruments/{calibrated}/calibrations/{record}/confirmation"))
+            .of("instrument", calibrated)
+            .with(
+                &[("confirmed", "yes"), ("need", "称量 0.5 g")],
+                &[("confirmed", ""), ("confirmed", "perhaps"), ("need", ""), ("need", LONG)],
+            ),
         Sent::new("tester2", "/lots").with(
             &[
                 ("code", "W-1"),
@@ -478,8 +588,16 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
                 ("expires_on", "2026-11-19"),
                 ("parents", "nothing"),
                 ("concentration", "1,0"),
+                ("purity", LONG),
+                ("storage", LONG),
             ],
         ),
+        Sent::new("tester2", format!("/lots/{lot}/receipt")).of("lot", lot).with(
+            &[("decision", "accept"), ("checked", "证书与标签一致"), ("reason", "")],
+            &[("decision", ""), ("decision", "perhaps"), ("checked", ""), ("checked", LONG), ("reason", LONG)],
+        ),
+        Sent::new("quality", "/suppliers").with(SUPPLIER, NO_SUPPLIER),
+        Sent::new("quality", format!("/suppliers/{supplier}")).of("supplier", supplier).with(SUPPLIER, NO_SUPPLIER),
         Sent::new("tester2", format!("/lots/{lot}/opening")).of("lot", lot).with(
             &[("opened_on", "2026-11-27")],
             &[("opened_on", ""), ("opened_on", "2026-02-30"), ("opened_on", "2025-01-01")],
@@ -501,6 +619,7 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
             &[
                 ("subject", ""),
                 ("subject", "weather"),
+                ("lot_id", "abc"),
                 ("lot", ""),
                 ("lot", LONG),
                 ("method", ""),

@@ -10,7 +10,7 @@ use lis_tests::system::texts;
 use lis_tests::{Database, FreshDatabase, TestLis};
 
 /// Every row of every table as text, in order.
-fn everything(conn: &mut Conn) -> Vec<String> {
+pub fn everything(conn: &mut Conn) -> Vec<String> {
     let mut all = Vec::new();
     for table in TABLES {
         let columns = describe::columns(conn, table).expect("the columns");

@@ -177,16 +177,21 @@ fn a_route_without_a_line_is_noticed() {
 pub(crate) type Things = Vec<(&'static str, &'static str, String)>;
 
 /// One of everything that the demonstration left, and what it leaves none of: a profile, a round of a proficiency test, a
-/// comparison, a complaint, another laboratory, a validation run, a room, a line of the accredited scope.
+/// comparison, a complaint, another laboratory, a validation run, a verification of a method, a room that lay outside its
+/// limits, a line of the accredited scope, a check that failed.
 pub(crate) fn things(lis: &TestLis) -> Things {
     crate::steps::a_profile(lis);
     crate::steps::a_round(lis);
     crate::steps::a_comparison(lis);
     crate::steps::a_complaint(lis);
     crate::steps::a_subcontractor(lis);
+    crate::steps::a_supplier(lis);
     crate::steps::a_room(lis);
+    crate::steps::an_excursion(lis);
     crate::steps::a_scope_line(lis);
     crate::steps::a_validation_run(lis);
+    crate::steps::a_failed_check(lis);
+    crate::steps::a_verification(lis);
     let thing = |(path, variable, query): &(&'static str, &'static str, &str)| {
         let found = lis.texts(&format!("SELECT CAST(({query}) AS TEXT) AS value"));
         (*path, *variable, found.into_iter().next().unwrap_or_default())
@@ -231,6 +236,7 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/inbox", "{id}", "SELECT max(id) FROM instrument_message"),
     ("/inbox", "{observation}", "SELECT max(id) FROM observation"),
     ("/instruments", "{id}", "SELECT max(id) FROM instrument"),
+    ("/instruments", "{calibration}", "SELECT coalesce(max(id), 0) FROM calibration"),
     ("/jobs", "{id}", "SELECT max(id) FROM job"),
     ("/nonconforming-work", "{id}", "SELECT max(id) FROM nonconforming_work"),
     ("/quality/worksheets", "{id}", "SELECT max(id) FROM worksheet"),
@@ -239,6 +245,10 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/quality/comparisons", "{id}", "SELECT max(id) FROM comparison"),
     ("/comparisons", "{id}", "SELECT max(id) FROM comparison"),
     ("/complaints", "{id}", "SELECT max(id) FROM complaint"),
+    ("/quality/transfers", "{id}", "SELECT max(id) FROM result_entry WHERE observation_id IS NOT NULL"),
+    ("/transfers", "{id}", "SELECT max(id) FROM result_entry WHERE observation_id IS NOT NULL"),
+    ("/catalogue/verifications", "{id}", "SELECT max(id) FROM method_verification"),
+    ("/method-verifications", "{id}", "SELECT max(id) FROM method_verification"),
     ("/quality/validation", "{id}", "SELECT max(id) FROM validation_run"),
     ("/validation-runs", "{id}", "SELECT max(id) FROM validation_run"),
     ("/quality", "{id}", "SELECT max(id) FROM nonconforming_work"),
@@ -247,10 +257,12 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/accredited-scope", "{id}", "SELECT max(id) FROM accredited_scope"),
     ("/environment", "{id}", "SELECT max(id) FROM room"),
     ("/rooms", "{id}", "SELECT max(id) FROM room"),
+    ("/excursions", "{id}", "SELECT max(id) FROM room_excursion"),
     ("/parts", "{id}", "SELECT max(id) FROM part"),
     ("/plans", "{id}", "SELECT max(id) FROM sampling_plan"),
     ("/profiles", "{id}", "SELECT max(id) FROM instrument_profile"),
     ("/poll", "{id}", "SELECT max(id) FROM campaign"),
+    ("/suppliers", "{id}", "SELECT max(id) FROM supplier"),
     ("/subcontractors", "{id}", "SELECT max(id) FROM subcontractor"),
     ("/portal/cases", "{id}", "SELECT max(id) FROM failing_case"),
     ("/portal/orders", "{id}", "SELECT max(id) FROM sample WHERE client_id IS NOT NULL"),
@@ -272,6 +284,7 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/sampling-forms", "{id}", "SELECT max(form_id) FROM sample WHERE sample_no IS NOT NULL"),
     ("/sampling-forms", "{picture}", "SELECT 0"),
     ("/sampling-forms/import", "{sha256}", "SELECT max(sha256) FROM form_import"),
+    ("/upkeep", "{id}", "SELECT max(id) FROM upkeep_run WHERE NOT good"),
     ("/verify", "{code}", "SELECT max(verification_code) FROM report WHERE state = 'issued'"),
     ("/worksheets", "{id}", "SELECT max(id) FROM worksheet"),
 ];

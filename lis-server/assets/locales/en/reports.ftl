@@ -61,7 +61,11 @@ report-type-supervision = Supervision sampling
 report-type-campaign = Supervision sampling (you order, we test)
 report-type-entrusted = Entrusted test
 report-type-rapid-test = Confirmation of a rapid test
+report-departure = At receipt: { $departure }. The client knew of it and wanted the test ({ $consent }); it may have affected the results, which speak for the sample as received.
 report-type-risk-monitoring = Risk monitoring
+report-method-deviation = { $item }: { $description } ({ $justification }), accepted by the client on { $date }
+report-uncertainty = ±{ $expanded } (k={ $k })
+report-decision-rule-guarded = Guard bands of the expanded uncertainty (ILAC-G8:09/2019); a value within them is decided by a person
 report-decision-rule = Comparison by full value, without measurement uncertainty
 report-decision-rule-rounded = Comparison by rounded value, without measurement uncertainty
 report-decision-rule-both = Comparison by full value: { $full }; by rounded value: { $rounded }; without measurement uncertainty

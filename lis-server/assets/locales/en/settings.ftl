@@ -30,10 +30,16 @@ setting-lis-token-requests-per-minute = Requests that one token of the API may m
 setting-lis-agent-clock-tolerance-s = Seconds by which the clock of an instrument's agent may differ from the server's before pages and API warn
 setting-lis-complaint-acknowledge-days = Working days after which a complaint must have been acknowledged
 setting-lis-complaint-answer-days = Working days after which a complaint must have been answered
+setting-lis-upkeep-hour = Hour in China, 0 to 23, after which files, log and backup are looked after every day, or `off`
+setting-lis-backup-to = Folder into which the laboratory is backed up every day; unset: not by the server
+setting-lis-backup-keep = Daily backups that are kept
+setting-lis-clock-tolerance-s = Seconds by which the server's clock may differ from the database's and from most agents' before it is an alarm
+setting-lis-log-root-to = Mail address to which the daily root of the log is sent as evidence; unset: it is kept in the laboratory only
 setting-lis-templates = Directory with the laboratory's own templates of printed documents
 setting-lis-fonts = Directory with fonts for characters that the built-in ones lack
 setting-lis-listen = Address of the laboratory's pages and the API
 setting-lis-listen-public = A second address that serves only what enterprises, regulators and the public use
 setting-lis-log = What is logged: levels by part of the program, for example `info,lis_server::statements=debug`
 setting-lis-log-format = `text` for people, `json` for programs that collect logs
+setting-lis-late-entry-hours = Hours after which a value that is typed counts as late: it needs a reason and is marked
 setting-lis-competence-reminder-days = Days before its end from which on the quality officer is reminded of an authorization

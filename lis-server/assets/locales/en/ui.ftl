@@ -43,6 +43,7 @@ work-check = Items to check
 work-doubts = Open verdicts
 work-held = Worksheets held by a control
 work-nonconforming = Open non-conforming work
+work-excursions = Rooms that lay outside their limits
 work-complaints = Complaints to answer
 work-review = Reports to review
 work-authorization = Reports to authorize

@@ -61,7 +61,11 @@ report-type-supervision = 监督抽检
 report-type-campaign = 监督抽检（你点我检）
 report-type-entrusted = 委托检验
 report-type-rapid-test = 快检确证
+report-departure = 样品接收时：{ $departure }。委托方知悉并同意继续检验（{ $consent }）；该情况可能影响检验结果，结果仅对来样负责。
 report-type-risk-monitoring = 风险监测
+report-method-deviation = { $item }：{ $description }（{ $justification }），委托方于 { $date } 同意
+report-uncertainty = ±{ $expanded }（k={ $k }）
+report-decision-rule-guarded = 按扩展不确定度设保护带判定（ILAC-G8:09/2019），落在保护带内的结果由授权人员判定
 report-decision-rule = 全数值比较法，不考虑测量不确定度
 report-decision-rule-rounded = 修约值比较法，不考虑测量不确定度
 report-decision-rule-both = 全数值比较法：{ $full }；修约值比较法：{ $rounded }；不考虑测量不确定度

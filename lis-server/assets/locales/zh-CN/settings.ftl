@@ -30,10 +30,16 @@ setting-lis-token-requests-per-minute = 一个接口令牌每分钟可以发出�
 setting-lis-agent-clock-tolerance-s = 仪器采集端时钟与服务器时钟相差超过多少秒时，页面和接口给出警告
 setting-lis-complaint-acknowledge-days = 投诉受理告知的期限（工作日）
 setting-lis-complaint-answer-days = 投诉答复的期限（工作日）
+setting-lis-upkeep-hour = 每日核查文件、日志并备份的时刻（中国时间，0 到 23 时），或 `off`
+setting-lis-backup-to = 每日备份到的目录；未设置时服务器不做备份
+setting-lis-backup-keep = 保留的每日备份份数
+setting-lis-clock-tolerance-s = 服务器时钟与数据库或多数仪器采集端相差超过多少秒时报警
+setting-lis-log-root-to = 每日日志根值作为存证发往的邮箱；未设置时只留存于实验室
 setting-lis-templates = 实验室自有打印文书模板的目录
 setting-lis-fonts = 补充字体的目录，用于内置字体没有的字
 setting-lis-listen = 实验室页面和接口的监听地址
 setting-lis-listen-public = 第二个监听地址，只提供企业、监管部门和公众使用的页面
 setting-lis-log = 记录哪些运行信息：按程序部分设置级别，例如 `info,lis_server::statements=debug`
 setting-lis-log-format = `text` 供人阅读，`json` 供收集日志的程序使用
+setting-lis-late-entry-hours = 手工录入超过该小时数视为补录：须说明原因并作标记
 setting-lis-competence-reminder-days = 授权到期前开始提醒质量负责人的天数

@@ -43,6 +43,7 @@ work-check = 待校核的项目
 work-doubts = 待定的判定
 work-held = 质控未通过的检验批
 work-nonconforming = 未关闭的不符合工作
+work-excursions = 待处理的环境超限
 work-complaints = 待答复的投诉
 work-review = 待审核的报告
 work-authorization = 待批准的报告

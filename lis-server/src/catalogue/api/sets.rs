@@ -35,8 +35,8 @@ pub fn routes() -> Routes {
             (
                 "kind",
                 "`food_categories`, `analytes`, `standards`, `completeness`, `limits`, `methods`, `detection_limits`, \
-                 `formulas`, `record_forms`, `implementing_rules` or `calendar`; each names only what stands in those before \
-                 it.",
+                 `uncertainties`, `formulas`, `record_forms`, `implementing_rules` or `calendar`; each names only what \
+                 stands in those before it.",
             ),
             ("encoding", "`utf-8` or `gb18030`; left out: UTF-8, or what the file itself says."),
         ])

@@ -60,6 +60,8 @@ pub struct ControlRule {
     /// What is added to a spiked portion, in the result's unit, or what a check standard holds, in the reading's; without it
     /// whoever opens the worksheet states it.
     pub amount: Option<Decimal>,
+    /// Of a check standard: it is read after so many samples of its analyte; without it once, at the end.
+    pub every: Option<u32>,
 }
 
 /// How inputs are evaluated.
@@ -168,12 +170,13 @@ const CHECK: &str = "check";
 /// Those of which an amount can be declared.
 const WITH_AMOUNT: &[&str] = &["spike", CHECK];
 
-/// `blank;duplicate;spike=0.2;check=20`.
+/// `blank;duplicate;spike=0.2;check=20@10`.
 fn read_controls(fields: &mut Fields<'_>) -> Vec<ControlRule> {
     let mut controls = Vec::new();
     for entry in fields.list("controls") {
-        let (kind, amount) =
-            entry.split_once('=').map_or((entry.as_str(), None), |(kind, amount)| (kind, Some(amount)));
+        let (stated, every) =
+            entry.split_once('@').map_or((entry.as_str(), None), |(stated, every)| (stated, Some(every)));
+        let (kind, amount) = stated.split_once('=').map_or((stated, None), |(kind, amount)| (kind, Some(amount)));
         let kind = kind.trim();
         if !CONTROLS.contains(&kind) {
             let kinds = [("kinds", CONTROLS.join(", ").into()), ("found", kind.into())];
@@ -185,7 +188,11 @@ fn read_controls(fields: &mut Fields<'_>) -> Vec<ControlRule> {
             let allowed = WITH_AMOUNT.iter().map(|kind| format!("{kind}=0.2")).collect::<Vec<_>>().join(", ");
             fields.complain("controls", Problem::NotAllowed, allowed);
         }
-        controls.push(ControlRule { kind: kind.to_owned(), amount: number });
+        let often = every.and_then(|text| text.trim().parse().ok()).filter(|count| (1..=MOST_UNITS).contains(count));
+        if every.is_some() && (often.is_none() || kind != CHECK) {
+            fields.complain("controls", Problem::NotAllowed, format!("{CHECK}=20@10"));
+        }
+        controls.push(ControlRule { kind: kind.to_owned(), amount: number, every: often });
     }
     controls
 }

@@ -18,6 +18,9 @@ diesel::table! {
         calibrated_until -> Nullable<Date>,
         created_at -> Timestamp,
         minimum_weight_g -> Nullable<Text>,
+        software -> Text,
+        location -> Text,
+        manual -> Text,
     }
 }
 
@@ -51,8 +54,47 @@ diesel::table! {
         remark -> Text,
         person_id -> Nullable<BigInt>,
         at -> Timestamp,
+        applies -> Text,
     }
 }
+
+diesel::table! {
+    calibration_file (id) {
+        id -> BigInt,
+        calibration_id -> BigInt,
+        sha256 -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    calibration_confirmation (id) {
+        id -> BigInt,
+        calibration_id -> BigInt,
+        confirmed -> Bool,
+        need -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    instrument_upkeep (id) {
+        id -> BigInt,
+        instrument_id -> BigInt,
+        kind -> Text,
+        performed_on -> Date,
+        performed_by -> Text,
+        what -> Text,
+        calibration_id -> Nullable<BigInt>,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::joinable!(calibration_confirmation -> calibration (calibration_id));
+diesel::joinable!(calibration_file -> stored_file (sha256));
 
 diesel::table! {
     agent_stream (agent, stream) {

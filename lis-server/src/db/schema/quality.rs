@@ -64,6 +64,7 @@ diesel::table! {
         effect_checked_at -> Nullable<Timestamp>,
         closed_by -> Nullable<BigInt>,
         closing_remark -> Text,
+        lot_id -> Nullable<BigInt>,
     }
 }
 
@@ -95,6 +96,18 @@ diesel::table! {
         sd -> Text,
         point_count -> BigInt,
         basis -> Text,
+        reason -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    westgard_setting (id) {
+        id -> BigInt,
+        method_key -> Text,
+        rule -> Text,
+        action -> Text,
         reason -> Text,
         person_id -> BigInt,
         at -> Timestamp,
@@ -141,6 +154,35 @@ diesel::table! {
         opened_on -> Nullable<Date>,
         expires_on -> Date,
         prepared_by -> Text,
+        created_at -> Timestamp,
+        purity -> Text,
+        storage -> Text,
+    }
+}
+
+diesel::table! {
+    lot_receipt (id) {
+        id -> BigInt,
+        lot_id -> BigInt,
+        accepted -> Bool,
+        checked -> Text,
+        reason -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    supplier (id) {
+        id -> BigInt,
+        version -> BigInt,
+        name -> Text,
+        provides -> Text,
+        approved_from -> Date,
+        approved_until -> Date,
+        evaluated_on -> Date,
+        evaluation -> Text,
+        evaluated_by -> BigInt,
         created_at -> Timestamp,
     }
 }
@@ -257,13 +299,25 @@ diesel::table! {
         version -> BigInt,
         code -> Text,
         name -> Text,
+        methods -> Text,
+        instruments -> Text,
+        created_at -> Timestamp,
+        kind -> Text,
+        places -> Text,
+    }
+}
+
+diesel::table! {
+    room_limits (id) {
+        id -> BigInt,
+        room_id -> BigInt,
+        valid_from -> Date,
         temperature_least -> Nullable<Text>,
         temperature_most -> Nullable<Text>,
         humidity_least -> Nullable<Text>,
         humidity_most -> Nullable<Text>,
-        methods -> Text,
-        instruments -> Text,
-        created_at -> Timestamp,
+        person_id -> Nullable<BigInt>,
+        at -> Timestamp,
     }
 }
 
@@ -277,6 +331,42 @@ diesel::table! {
         sensor -> Text,
         remark -> Text,
         person_id -> Nullable<BigInt>,
+        at -> Timestamp,
+        limits_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    room_excursion (id) {
+        id -> BigInt,
+        version -> BigInt,
+        room_id -> BigInt,
+        reading_id -> BigInt,
+        began_at -> Timestamp,
+        from_at -> Timestamp,
+        until_at -> Nullable<Timestamp>,
+        opened_at -> Timestamp,
+        handling -> Text,
+        handled_by -> Nullable<BigInt>,
+        handled_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    room_recipient (room_id, person_id) {
+        room_id -> BigInt,
+        person_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    room_separation (id) {
+        id -> BigInt,
+        from_kind -> Text,
+        into_kind -> Text,
+        mode -> Text,
+        reason -> Text,
+        person_id -> BigInt,
         at -> Timestamp,
     }
 }
@@ -307,6 +397,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    method_verification (id) {
+        id -> BigInt,
+        method_key -> Text,
+        performed_on -> Date,
+        performed_by -> Text,
+        repeatability -> Text,
+        recovery -> Text,
+        lod -> Text,
+        loq -> Text,
+        linearity -> Text,
+        uncertainty -> Text,
+        conclusion -> Text,
+        remark -> Text,
+        file_sha256 -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
     validation_run (id) {
         id -> BigInt,
         file_name -> Text,
@@ -317,6 +427,17 @@ diesel::table! {
         differing -> BigInt,
         differences -> Text,
         person_id -> Nullable<BigInt>,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    transfer_check (id) {
+        id -> BigInt,
+        entry_id -> BigInt,
+        same -> Bool,
+        remark -> Text,
+        person_id -> BigInt,
         at -> Timestamp,
     }
 }
@@ -336,5 +457,6 @@ diesel::joinable!(nonconforming_item -> nonconforming_work (work_id));
 diesel::joinable!(nonconforming_item -> test_item (item_id));
 diesel::joinable!(nonconforming_item -> report (report_id));
 diesel::joinable!(proficiency_round -> nonconforming_work (work_id));
+diesel::joinable!(room_recipient -> person (person_id));
 diesel::joinable!(complaint -> sample (sample_id));
 diesel::joinable!(complaint -> report (report_id));

@@ -65,6 +65,8 @@ diesel::table! {
         due_on -> Nullable<Date>,
         due_provisional -> Bool,
         created_at -> Timestamp,
+        departure -> Text,
+        departure_consent -> Text,
     }
 }
 
@@ -98,6 +100,28 @@ diesel::table! {
         person_id -> BigInt,
         holder_id -> Nullable<BigInt>,
         location -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    part_stay (id) {
+        id -> BigInt,
+        part_id -> BigInt,
+        room_id -> BigInt,
+        place -> Text,
+        began_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    part_use (id) {
+        id -> BigInt,
+        part_id -> BigInt,
+        amount -> Text,
+        holder_id -> Nullable<BigInt>,
+        person_id -> BigInt,
         at -> Timestamp,
     }
 }
@@ -167,6 +191,7 @@ diesel::joinable!(sample -> enterprise (client_id));
 diesel::joinable!(part -> sample (sample_id));
 diesel::joinable!(part -> person (holder_id));
 diesel::joinable!(custody_event -> part (part_id));
+diesel::joinable!(part_stay -> part (part_id));
 diesel::joinable!(retention_event -> part (part_id));
 diesel::joinable!(retention_event -> person (person_id));
 diesel::joinable!(sample_receipt -> sample (sample_id));

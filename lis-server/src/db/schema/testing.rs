@@ -57,6 +57,8 @@ diesel::table! {
         verdict -> Text,
         created_at -> Timestamp,
         derived -> Bool,
+        guard_band -> Bool,
+        deviation -> Text,
     }
 }
 
@@ -87,6 +89,8 @@ diesel::table! {
         person_id -> Nullable<BigInt>,
         client_uuid -> Text,
         at -> Timestamp,
+        run_at -> Nullable<Timestamp>,
+        correction -> Text,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Which instruments there are.
 
+use std::collections::HashMap;
+
 use instrument_drivers::profile::Profile;
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +16,7 @@ use crate::db::{Conn, Tx};
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::InstrumentId;
 use crate::domain::input::Checker;
-use crate::domain::refusal::{NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
+use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
 
 /// An instrument as a form or a program describes it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -34,6 +36,12 @@ pub struct InstrumentInput {
     pub calibrated_until: String,
     /// The smallest weight that a balance may weigh, in gram; empty: no bound.
     pub minimum_weight_g: String,
+    /// Name and version of its software or firmware.
+    pub software: String,
+    /// Where it stands.
+    pub location: String,
+    /// Number and place of its manual.
+    pub manual: String,
 }
 
 /// The statuses of `quality.md` Q64-2: 合格, 准用, 停用.
@@ -61,6 +69,9 @@ impl InstrumentInput {
         if minimum_weight.as_ref().is_some_and(Decimal::is_negative) {
             check.invalid("minimum_weight_g", "expected-decimal");
         }
+        let software = check.optional_text("software", &self.software, NAME_MOST);
+        let location = check.optional_text("location", &self.location, NAME_MOST);
+        let manual = check.optional_text("manual", &self.manual, NAME_MOST);
         check.done(status.map(|status| InstrumentFacts {
             code,
             name,
@@ -71,6 +82,9 @@ impl InstrumentInput {
             status,
             calibrated_until,
             minimum_weight_g: minimum_weight.map(String::from),
+            software,
+            location,
+            manual,
         }))
     }
 }
@@ -80,6 +94,9 @@ impl InstrumentInput {
 pub struct InstrumentSaved {
     pub id: i64,
     pub version: i64,
+    /// The non-conforming work that a failed calibration or check has opened.
+    #[serde(default)]
+    pub work: Option<i64>,
 }
 
 pub fn create_instrument(
@@ -89,19 +106,25 @@ pub fn create_instrument(
 ) -> Outcome<InstrumentSaved> {
     let taken = store::instrument_by_code(tx.conn, &facts.code)?.is_some();
     require_possible(tx.conn, facts, taken, "")?;
-    insert(tx, by, facts)
+    let saved = insert(tx, by, &[facts])?.pop();
+    saved.ok_or_else(|| Fault::broken("an instrument was not added"))
 }
 
-/// Adds an instrument whose code is free.
-pub(in super::super) fn insert(tx: &mut Tx, by: &Actor, facts: &InstrumentFacts) -> Outcome<InstrumentSaved> {
-    let id = store::insert_instrument(tx.conn, facts, tx.now)?;
-    tx.log(
-        by.entry("instrument", id.0, 1, "instrument-created")
-            .set("code", facts.code.as_str())
-            .set("profile", facts.profile.as_str())
-            .set("status", facts.status.as_str()),
-    );
-    Ok(InstrumentSaved { id: id.0, version: 1 })
+/// Adds instruments whose codes are free: as many statements for a thousand as for one.
+pub(in super::super) fn insert(tx: &mut Tx, by: &Actor, facts: &[&InstrumentFacts]) -> Outcome<Vec<InstrumentSaved>> {
+    let ids: HashMap<String, InstrumentId> = store::insert_instruments(tx.conn, facts, tx.now)?.into_iter().collect();
+    let mut saved = Vec::new();
+    for one in facts {
+        let id = ids.get(&one.code).ok_or_else(|| Fault::broken("a new instrument has no id"))?;
+        tx.log(
+            by.entry("instrument", id.0, 1, "instrument-created")
+                .set("code", one.code.as_str())
+                .set("profile", one.profile.as_str())
+                .set("status", one.status.as_str()),
+        );
+        saved.push(InstrumentSaved { id: id.0, version: 1, work: None });
+    }
+    Ok(saved)
 }
 
 pub fn change_instrument(
@@ -131,6 +154,9 @@ pub fn change_instrument(
         ("code", before.code, facts.code.clone()),
         ("name", before.name, facts.name.clone()),
         ("profile", before.profile, facts.profile.clone()),
+        ("software", before.software, facts.software.clone()),
+        ("location", before.location, facts.location.clone()),
+        ("manual", before.manual, facts.manual.clone()),
         (
             "minimum_weight_g",
             before.minimum_weight_g.unwrap_or_default(),
@@ -141,7 +167,7 @@ pub fn change_instrument(
         entry = entry.change(field, old, new);
     }
     tx.log(entry);
-    Ok(InstrumentSaved { id: id.0, version: seen + 1 })
+    Ok(InstrumentSaved { id: id.0, version: seen + 1, work: None })
 }
 
 /// Status and calibration have a history: they change by their own steps, with a day and a reason.

@@ -6,19 +6,23 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::super::actions::{InstrumentSaved, STATUSES};
-use super::state::{CALIBRATION, Equipment, KINDS, LIMITED, RESULTS, Record, StatusChange, methods_of};
-use super::store::{self, InstrumentRow, NewRecord, NewStatus, RecordRow, StatusRow};
-use super::{DAY_TO_COME, DUE_BEFORE_DONE};
-use crate::accounts::actions::names_of;
+use super::state::{
+    CALIBRATION, CHECK, Equipment, KINDS, LIMITED, RESULTS, Record, StatusChange, UNQUALIFIED, methods_of,
+};
+use super::store::{self, InstrumentRow, NewRecord, NewStatus, RecordLine, RecordRow, StatusRow};
+pub use super::views::{EquipmentView, history};
+use super::{CORRECTION_OF_CHECK, DAY_TO_COME, DUE_BEFORE_DONE, EQUIPMENT_UNKNOWN};
 use crate::accounts::actor::Entrance;
 use crate::accounts::role::ManageInstruments;
 use crate::accounts::{Actor, May};
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
-use crate::domain::ids::{InstrumentId, MessageId, PersonId};
+use crate::domain::ids::{InstrumentId, MessageId};
 use crate::domain::input::Checker;
-use crate::domain::refusal::{NOT_FOUND, Outcome, Refusal, STALE_VERSION};
+use crate::domain::refusal::{FIELD_MISSING, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
+use crate::judgement::correction::{Correction, How};
+use crate::quality::actions as quality;
 
 /// Longest texts, in characters.
 const NAME_MOST: usize = 100;
@@ -36,31 +40,45 @@ pub fn equipment(conn: &mut Conn, ids: &[InstrumentId], codes: &[String]) -> Out
     Ok(rows.into_iter().map(|row| of_rows(row, &statuses, &records)).collect())
 }
 
-fn of_rows(row: InstrumentRow, statuses: &[StatusRow], records: &[RecordRow]) -> Equipment {
+pub(super) fn of_rows(row: InstrumentRow, statuses: &[StatusRow], records: &[RecordLine]) -> Equipment {
     let change = |one: &StatusRow| StatusChange {
         before: one.status_before.clone(),
         status: one.status.clone(),
         allowed_methods: one.allowed_methods.clone(),
         valid_from: one.valid_from,
     };
-    let record = |one: &RecordRow| Record {
+    let record = |(one, confirmation): &RecordLine| Record {
+        id: Some(one.id),
         kind: one.kind.clone(),
         performed_on: one.performed_on,
         certificate_no: one.certificate_no.clone(),
         performed_by: one.performed_by.clone(),
         next_due: one.next_due,
         due_before: one.due_before,
-        result: one.result.clone(),
+        result: match confirmation {
+            // Whatever the certificate says: it was held against the need and did not meet it.
+            Some(said) if !said.confirmed => UNQUALIFIED.to_owned(),
+            _ => one.result.clone(),
+        },
+        correction: correction_of(one),
     };
     Equipment {
         statuses: statuses.iter().filter(|one| one.instrument_id == row.id).map(change).collect(),
-        records: records.iter().filter(|one| one.instrument_id == row.id).map(record).collect(),
+        records: records.iter().filter(|(one, _)| one.instrument_id == row.id).map(record).collect(),
         id: row.id,
         code: row.code,
+        name: row.name,
         status: row.status,
         calibrated_until: row.calibrated_until,
         minimum_weight_g: row.minimum_weight_g.and_then(|text| Decimal::parse(&text).ok()),
     }
+}
+
+/// What a record says that is done to every reading.
+fn correction_of(row: &RecordRow) -> Option<Correction> {
+    let how = How::parse(&row.applies)?;
+    let amount = Decimal::parse(row.correction.as_deref()?).ok()?;
+    Some(Correction { how, amount, unit: row.correction_unit.clone() })
 }
 
 /// Those of the codes that equipment bears.
@@ -69,7 +87,7 @@ pub fn known_codes(conn: &mut Conn, codes: &[String]) -> Outcome<HashSet<String>
 }
 
 /// Versions of instruments by code.
-pub(super) fn versions(conn: &mut Conn, codes: &[String]) -> Outcome<HashMap<String, i64>> {
+fn versions(conn: &mut Conn, codes: &[String]) -> Outcome<HashMap<String, i64>> {
     Ok(store::instruments(conn, &[], codes)?.into_iter().map(|row| (row.code, row.version)).collect())
 }
 
@@ -161,7 +179,7 @@ pub fn change_status(
             .set("valid_from", facts.valid_from.to_string())
             .set("reason", facts.reason.as_str()),
     );
-    keep_today(tx, &history, (seen, today))
+    keep_today(tx, &history, (seen, seen + 1))
 }
 
 /// A calibration or an intermediate check as a form, a program or a spreadsheet describes it.
@@ -181,6 +199,9 @@ pub struct CalibrationInput {
     /// Correction by the certificate, with its unit; empty: none.
     pub correction: String,
     pub correction_unit: String,
+    /// What is done with the correction: `add` (in its unit) or `times` to every reading of the instrument from the day on;
+    /// empty: it is kept, nothing is done.
+    pub applies: String,
     pub remark: String,
 }
 
@@ -195,6 +216,7 @@ pub struct CalibrationFacts {
     result: &'static str,
     correction: Option<Decimal>,
     correction_unit: String,
+    applies: Option<How>,
     remark: String,
 }
 
@@ -218,6 +240,10 @@ impl CalibrationInput {
         let result = check.parsed("result", &self.result, "expected-calibration-result", |text| known(RESULTS, text));
         let correction = check.optional_decimal("correction", &self.correction);
         let correction_unit = check.optional_text("correction_unit", &self.correction_unit, UNIT_MOST);
+        let applies = check.optional("applies", &self.applies, "expected-correction-use", How::parse);
+        check.add_if(applies.is_some() && self.correction.trim().is_empty(), || FIELD_MISSING.at("correction"));
+        check.add_if(applies == Some(How::Add) && correction_unit.is_empty(), || FIELD_MISSING.at("correction_unit"));
+        check.add_if(applies.is_some() && kind == Some(CHECK), || CORRECTION_OF_CHECK.at("applies"));
         let remark = check.optional_text("remark", &self.remark, TEXT_MOST);
         let facts = (|| {
             Some(CalibrationFacts {
@@ -229,6 +255,7 @@ impl CalibrationInput {
                 result: result?,
                 correction,
                 correction_unit,
+                applies,
                 remark,
             })
         })();
@@ -237,9 +264,14 @@ impl CalibrationInput {
 }
 
 impl CalibrationFacts {
+    /// What is done to every reading.
+    fn applied(&self) -> Option<Correction> {
+        Some(Correction { how: self.applies?, amount: self.correction.clone()?, unit: self.correction_unit.clone() })
+    }
+
     /// Whether a record is this one: the same certificate of the same day, and without a certificate the same finding of the
     /// same person.
-    pub(super) fn is(&self, record: &Record) -> bool {
+    fn is(&self, record: &Record) -> bool {
         let same = (record.kind.as_str(), record.performed_on, record.certificate_no.as_str())
             == (self.kind, self.performed_on, self.certificate_no.as_str());
         let named = !self.certificate_no.is_empty();
@@ -252,7 +284,7 @@ fn known(words: &'static [&'static str], text: &str) -> Option<&'static str> {
     words.iter().copied().find(|word| *word == text)
 }
 
-/// Adds a calibration or an intermediate check.
+/// Adds a calibration or an intermediate check; one that failed opens non-conforming work on the instrument.
 pub fn add_calibration(
     tx: &mut Tx,
     by: &May<ManageInstruments>,
@@ -261,17 +293,32 @@ pub fn add_calibration(
     facts: &CalibrationFacts,
 ) -> Outcome<InstrumentSaved> {
     let (_, mut history) = seen_at(tx, id, seen)?;
-    add_record(tx, by, &mut history, seen, facts)
+    let row = note(tx, by, &mut history, seen + 1, facts)?;
+    store::insert_records(tx.conn, &[row])?;
+    let saved = keep_today(tx, &history, (seen, seen + 1))?;
+    if facts.result != UNQUALIFIED {
+        return Ok(saved);
+    }
+    let found = format!("{} {} {} {}", facts.kind, facts.performed_on, facts.certificate_no, facts.remark);
+    let work = doubt(tx, by, &history, facts.performed_on, &found)?;
+    Ok(InstrumentSaved { work: Some(work), ..saved })
 }
 
-/// The same on an instrument that was read already.
-pub(super) fn add_record(
+/// Opens non-conforming work on an instrument that failed on a day, with the results since it was last shown to be good.
+pub(super) fn doubt(tx: &mut Tx, by: &Actor, history: &Equipment, on: NaiveDate, found: &str) -> Outcome<i64> {
+    let description = format!("{}: {}", history.code, found.trim());
+    let since = history.last_good_before(on);
+    Ok(quality::open_on_instrument(tx, by, history.id, since, &description)?.id.0)
+}
+
+/// Takes a record into the history of an instrument that was read already, and into the log at a version; what is to be stored.
+fn note<'f>(
     tx: &mut Tx,
     by: &Actor,
     history: &mut Equipment,
-    seen: i64,
-    facts: &CalibrationFacts,
-) -> Outcome<InstrumentSaved> {
+    version: i64,
+    facts: &'f CalibrationFacts,
+) -> Result<NewRecord<'f>, Refusal> {
     let today = tx.now.date_in_china();
     if facts.performed_on > today {
         return Err(DAY_TO_COME.with("date", today).at("performed_on").into());
@@ -289,12 +336,13 @@ pub(super) fn add_record(
         correction: facts.correction.as_ref().map(Decimal::as_str),
         correction_unit: &facts.correction_unit,
         remark: &facts.remark,
+        applies: facts.applies.map(How::code).unwrap_or_default(),
         // The command line on the server is nobody's.
         person_id: (by.entrance != Entrance::System).then_some(by.person),
         at: tx.now,
     };
-    store::insert_record(tx.conn, &row)?;
     history.records.push(Record {
+        id: None,
         kind: facts.kind.to_owned(),
         performed_on: facts.performed_on,
         certificate_no: facts.certificate_no.clone(),
@@ -302,10 +350,11 @@ pub(super) fn add_record(
         next_due: facts.next_due,
         due_before,
         result: facts.result.to_owned(),
+        correction: facts.applied(),
     });
     let day = |date: Option<NaiveDate>| date.map(|date| date.to_string()).unwrap_or_default();
     tx.log(
-        by.entry("instrument", history.id.0, seen + 1, "instrument-calibrated")
+        by.entry("instrument", history.id.0, version, "instrument-calibrated")
             .set("kind", facts.kind)
             .set("certificate_no", facts.certificate_no.as_str())
             .set("performed_by", facts.performed_by.as_str())
@@ -314,15 +363,58 @@ pub(super) fn add_record(
             .set("result", facts.result)
             .set("correction", facts.correction.as_ref().map(Decimal::as_str).unwrap_or_default())
             .set("correction_unit", facts.correction_unit.as_str())
+            .set("applies", facts.applies.map(How::code).unwrap_or_default())
             .change("calibrated_until", day(due_before), day(history.calibrated_until_now())),
     );
-    let saved = keep_today(tx, history, (seen, today))?;
     history.calibrated_until = history.calibrated_until_now();
-    Ok(saved)
+    Ok(row)
+}
+
+/// A record of a file: its row, the code of its instrument, what it says.
+pub(super) type GivenRecord<'f> = (u64, &'f str, &'f CalibrationFacts);
+
+/// Adds the records of a file that are not there yet: one statement for each instrument, and some for all records. How many are
+/// new; what is refused goes to the reasons, and then nothing is added.
+pub(super) fn add_records(tx: &mut Tx, by: &Actor, given: &[GivenRecord], reasons: &mut Reasons) -> Outcome<usize> {
+    let mut codes: Vec<String> = given.iter().map(|(_, code, _)| (*code).to_owned()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    let mut known = equipment(tx.conn, &[], &codes)?;
+    let seen = versions(tx.conn, &codes)?;
+    let mut reached = seen.clone();
+    let mut rows = Vec::new();
+    for (number, code, facts) in given {
+        let found = known.iter_mut().find(|one| one.code == *code).zip(reached.get_mut(*code));
+        let Some((history, version)) = found else {
+            reasons.add(EQUIPMENT_UNKNOWN.with("code", code).at("instrument").in_row(*number));
+            continue;
+        };
+        if history.records.iter().any(|record| facts.is(record)) {
+            continue;
+        }
+        match note(tx, by, history, *version + 1, facts) {
+            Ok(row) => {
+                *version += 1;
+                rows.push(row);
+            }
+            Err(refusal) => reasons.of_row(*number, refusal),
+        }
+    }
+    if !reasons.is_empty() {
+        return Ok(0);
+    }
+    store::insert_records(tx.conn, &rows)?;
+    for history in &known {
+        let (before, after) = (seen.get(&history.code), reached.get(&history.code));
+        if let Some((before, after)) = before.copied().zip(after.copied()).filter(|(before, after)| before != after) {
+            keep_today(tx, history, (before, after))?;
+        }
+    }
+    Ok(rows.len())
 }
 
 /// The instrument with its history, if nobody has changed it since it was seen.
-fn seen_at(tx: &mut Tx, id: InstrumentId, seen: i64) -> Outcome<(InstrumentRow, Equipment)> {
+pub(super) fn seen_at(tx: &mut Tx, id: InstrumentId, seen: i64) -> Outcome<(InstrumentRow, Equipment)> {
     let row = store::instruments(tx.conn, &[id], &[])?.pop().ok_or(NOT_FOUND)?;
     if row.version != seen {
         return Err(stale(id, row.version).into());
@@ -336,109 +428,11 @@ fn stale(id: InstrumentId, version: i64) -> Refusal {
     Refusal::from(STALE_VERSION.with("version", version)).with_current(current)
 }
 
-/// Repeats in the instrument's row what its history says of today.
-fn keep_today(tx: &mut Tx, history: &Equipment, (seen, today): (i64, NaiveDate)) -> Outcome<InstrumentSaved> {
-    let (status, _) = history.status_on(today);
-    if !store::keep_today(tx.conn, history.id, seen, status, history.calibrated_until_now())? {
+/// Repeats in the instrument's row, from the version that was seen to another, what its history says of today.
+pub(super) fn keep_today(tx: &mut Tx, history: &Equipment, (seen, version): (i64, i64)) -> Outcome<InstrumentSaved> {
+    let (status, _) = history.status_on(tx.now.date_in_china());
+    if !store::keep_today(tx.conn, history.id, (seen, version), status, history.calibrated_until_now())? {
         return Err(stale(history.id, seen + 1).into());
     }
-    Ok(InstrumentSaved { id: history.id.0, version: seen + 1 })
-}
-
-/// An instrument with its history as pages and programs see it.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
-pub struct EquipmentView {
-    pub id: i64,
-    pub version: i64,
-    pub code: String,
-    pub name: String,
-    pub status: String,
-    /// What a limited instrument may be used for today.
-    pub allowed_methods: String,
-    #[schema(value_type = Option<String>, format = Date)]
-    pub calibrated_until: Option<NaiveDate>,
-    /// The smallest weight that the balance may weigh, in gram; empty: no bound.
-    pub minimum_weight_g: String,
-    /// Newest first.
-    pub statuses: Vec<StatusView>,
-    /// Newest first.
-    pub calibrations: Vec<CalibrationView>,
-}
-
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
-pub struct StatusView {
-    pub status: String,
-    pub allowed_methods: String,
-    #[schema(value_type = String, format = Date)]
-    pub valid_from: NaiveDate,
-    pub reason: String,
-    pub by: String,
-    #[schema(value_type = String, format = DateTime)]
-    pub at: Moment,
-}
-
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
-pub struct CalibrationView {
-    pub kind: String,
-    pub certificate_no: String,
-    pub performed_by: String,
-    #[schema(value_type = String, format = Date)]
-    pub performed_on: NaiveDate,
-    #[schema(value_type = Option<String>, format = Date)]
-    pub next_due: Option<NaiveDate>,
-    pub result: String,
-    /// As on the certificate; empty: none.
-    pub correction: String,
-    pub correction_unit: String,
-    pub remark: String,
-    /// Who wrote it down; empty: it came from a spreadsheet.
-    pub by: String,
-    #[schema(value_type = String, format = DateTime)]
-    pub at: Moment,
-}
-
-/// One instrument with its history, on a day.
-pub fn history(conn: &mut Conn, id: InstrumentId, on: NaiveDate) -> Outcome<EquipmentView> {
-    let row = store::instruments(conn, &[id], &[])?.pop().ok_or(NOT_FOUND)?;
-    let (statuses, records) = (store::statuses(conn, &[id])?, store::records(conn, &[id])?);
-    let mut people: Vec<PersonId> = statuses.iter().map(|one| one.person_id).collect();
-    people.extend(records.iter().filter_map(|one| one.person_id));
-    let names = names_of(conn, &people)?;
-    let name = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
-    let known = of_rows(row.clone(), &statuses, &records);
-    let (status, allowed) = known.status_on(on);
-    let (status, allowed_methods) = (status.to_owned(), allowed.to_owned());
-    let status_view = |one: StatusRow| StatusView {
-        by: name(one.person_id),
-        status: one.status,
-        allowed_methods: one.allowed_methods,
-        valid_from: one.valid_from,
-        reason: one.reason,
-        at: one.at,
-    };
-    let calibration_view = |one: RecordRow| CalibrationView {
-        by: one.person_id.map(name).unwrap_or_default(),
-        kind: one.kind,
-        certificate_no: one.certificate_no,
-        performed_by: one.performed_by,
-        performed_on: one.performed_on,
-        next_due: one.next_due,
-        result: one.result,
-        correction: one.correction.unwrap_or_default(),
-        correction_unit: one.correction_unit,
-        remark: one.remark,
-        at: one.at,
-    };
-    Ok(EquipmentView {
-        id: row.id.0,
-        version: row.version,
-        code: row.code,
-        name: row.name,
-        status,
-        allowed_methods,
-        calibrated_until: row.calibrated_until,
-        minimum_weight_g: row.minimum_weight_g.unwrap_or_default(),
-        statuses: statuses.into_iter().rev().map(status_view).collect(),
-        calibrations: records.into_iter().rev().map(calibration_view).collect(),
-    })
+    Ok(InstrumentSaved { id: history.id.0, version, work: None })
 }

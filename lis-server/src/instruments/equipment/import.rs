@@ -6,8 +6,7 @@ use std::collections::HashMap;
 use super::super::INSTRUMENT_CODE_TAKEN;
 use super::super::actions::{InstrumentInput, insert};
 use super::super::store::InstrumentFacts;
-use super::EQUIPMENT_UNKNOWN;
-use super::actions::{CalibrationFacts, CalibrationInput, add_record, equipment, versions};
+use super::actions::{CalibrationFacts, CalibrationInput, GivenRecord, add_records, equipment};
 use crate::accounts::Actor;
 use crate::catalogue::refusing::{self, ROW_REPEATED};
 use crate::catalogue::table::{File, Table};
@@ -15,11 +14,22 @@ use crate::db::Tx;
 use crate::domain::refusal::{Outcome, Reasons, Refusal};
 
 const EQUIPMENT_REQUIRED: &[&str] = &["code", "name"];
-const EQUIPMENT_OPTIONAL: &[&str] =
-    &["maker", "model", "serial_no", "profile", "status", "calibrated_until", "minimum_weight_g"];
+const EQUIPMENT_OPTIONAL: &[&str] = &[
+    "maker",
+    "model",
+    "serial_no",
+    "profile",
+    "status",
+    "calibrated_until",
+    "minimum_weight_g",
+    "software",
+    "location",
+    "manual",
+];
 
 const CALIBRATION_REQUIRED: &[&str] = &["instrument", "kind", "performed_by", "performed_on", "result"];
-const CALIBRATION_OPTIONAL: &[&str] = &["certificate_no", "next_due", "correction", "correction_unit", "remark"];
+const CALIBRATION_OPTIONAL: &[&str] =
+    &["certificate_no", "next_due", "correction", "correction_unit", "applies", "remark"];
 
 /// Checked rows of a file, each with the row it came from.
 pub struct EquipmentRows(Vec<(u64, InstrumentFacts)>);
@@ -48,6 +58,9 @@ pub fn read_equipment(file: File<'_>) -> Result<EquipmentRows, Refusal> {
                 status: status.unwrap_or_else(|| "qualified".to_owned()),
                 calibrated_until: cell("calibrated_until"),
                 minimum_weight_g: cell("minimum_weight_g"),
+                software: cell("software"),
+                location: cell("location"),
+                manual: cell("manual"),
             };
             match input.checked() {
                 Ok(facts) => {
@@ -75,10 +88,8 @@ pub fn keep_equipment(tx: &mut Tx, by: &Actor, rows: &EquipmentRows) -> Outcome<
         });
     }
     reasons.none()?;
-    for (_, facts) in &rows.0 {
-        insert(tx, by, facts)?;
-    }
-    Ok(rows.0.len())
+    let facts: Vec<&InstrumentFacts> = rows.0.iter().map(|(_, facts)| facts).collect();
+    Ok(insert(tx, by, &facts)?.len())
 }
 
 /// Reads a list of calibrations and intermediate checks; `instrument` is the code.
@@ -109,6 +120,7 @@ fn calibration_of(table: &Table, row: &crate::catalogue::table::Row) -> Result<C
         result: cell("result"),
         correction: cell("correction"),
         correction_unit: cell("correction_unit"),
+        applies: cell("applies"),
         remark: cell("remark"),
     };
     input.checked()
@@ -116,26 +128,9 @@ fn calibration_of(table: &Table, row: &crate::catalogue::table::Row) -> Result<C
 
 /// Stores the records that are not there yet, if every instrument is; how many are new. The same list again changes nothing.
 pub fn keep_calibrations(tx: &mut Tx, by: &Actor, rows: &CalibrationRows) -> Outcome<usize> {
-    let mut codes: Vec<String> = rows.0.iter().map(|(_, code, _)| code.clone()).collect();
-    codes.sort_unstable();
-    codes.dedup();
-    let mut known = equipment(tx.conn, &[], &codes)?;
-    let mut versions = versions(tx.conn, &codes)?;
-    let (mut reasons, mut new) = (Reasons::new(), 0);
-    for (number, code, facts) in &rows.0 {
-        let Some(history) = known.iter_mut().find(|one| one.code == *code) else {
-            reasons.add(EQUIPMENT_UNKNOWN.with("code", code).at("instrument").in_row(*number));
-            continue;
-        };
-        if history.records.iter().any(|record| facts.is(record)) {
-            continue;
-        }
-        let seen = versions.get(code).copied().unwrap_or_default();
-        if let Some(saved) = reasons.row(*number, add_record(tx, by, history, seen, facts))? {
-            versions.insert(code.clone(), saved.version);
-            new += 1;
-        }
-    }
+    let given: Vec<GivenRecord> = rows.0.iter().map(|(number, code, facts)| (*number, code.as_str(), facts)).collect();
+    let mut reasons = Reasons::new();
+    let new = add_records(tx, by, &given, &mut reasons)?;
     reasons.none()?;
     Ok(new)
 }

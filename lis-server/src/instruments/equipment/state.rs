@@ -4,16 +4,18 @@ use chrono::NaiveDate;
 
 use super::super::INSTRUMENT_STOPPED;
 use super::{
-    CALIBRATION_FAILED, CALIBRATION_MISSING, CALIBRATION_OVERDUE, CHECK_FAILED, CHECK_OVERDUE, INSTRUMENT_LIMITED,
-    WEIGHT_TOO_SMALL,
+    CALIBRATION_FAILED, CALIBRATION_MISSING, CALIBRATION_OVERDUE, CERTIFICATE_UNRECORDED, CHECK_FAILED, CHECK_OVERDUE,
+    INSTRUMENT_LIMITED, WEIGHT_TOO_SMALL,
 };
 use crate::domain::decimal::Decimal;
-use crate::domain::ids::InstrumentId;
+use crate::domain::ids::{CalibrationId, InstrumentId};
 use crate::domain::refusal::{Problem, Reason};
+use crate::judgement::correction::Correction;
 use crate::judgement::units;
 use crate::quality::gates::state::{Finding, Gate};
 
 /// The statuses of Q64-2.
+pub const QUALIFIED: &str = "qualified";
 pub const LIMITED: &str = "limited";
 pub const STOPPED: &str = "stopped";
 
@@ -24,13 +26,14 @@ pub const KINDS: &[&str] = &[CALIBRATION, CHECK];
 
 /// What a record says of the instrument, confirmed against the need (计量确认).
 pub const UNQUALIFIED: &str = "unqualified";
-pub const RESULTS: &[&str] = &["qualified", LIMITED, UNQUALIFIED];
+pub const RESULTS: &[&str] = &[QUALIFIED, LIMITED, UNQUALIFIED];
 
 /// An instrument with its history, each list in the order in which it was written.
 #[derive(Clone, Debug)]
 pub struct Equipment {
     pub id: InstrumentId,
     pub code: String,
+    pub name: String,
     /// Today's status and last day of the calibration.
     pub status: String,
     pub calibrated_until: Option<NaiveDate>,
@@ -52,6 +55,8 @@ pub struct StatusChange {
 /// A calibration or an intermediate check.
 #[derive(Clone, Debug)]
 pub struct Record {
+    /// `None`: it is about to be stored.
+    pub id: Option<CalibrationId>,
     pub kind: String,
     pub performed_on: NaiveDate,
     /// Of a calibration; a check may have none.
@@ -62,6 +67,8 @@ pub struct Record {
     /// Last day of the calibration that was known before.
     pub due_before: Option<NaiveDate>,
     pub result: String,
+    /// What every reading is corrected by; `None`: the certificate says nothing, or it is only kept.
+    pub correction: Option<Correction>,
 }
 
 impl Equipment {
@@ -81,6 +88,17 @@ impl Equipment {
         let records = [self.against_calibration(on), self.against_check(on)];
         let records = records.into_iter().flatten().map(|reason| Finding { gate: Gate::Calibration, on, reason });
         status.into_iter().chain(records).collect()
+    }
+
+    /// What breaks the way from a reading of a day to a certificate.
+    pub fn gaps(&self, on: NaiveDate, method: &str) -> Vec<Reason> {
+        let mut gaps: Vec<Reason> = self.found(on, Some(method)).into_iter().map(|finding| finding.reason).collect();
+        let is_missing = gaps.iter().any(|reason| reason.problem == CALIBRATION_MISSING);
+        // A calibration of which only the last day was written down has no certificate here.
+        if !is_missing && self.newest(CALIBRATION, on).is_none() {
+            gaps.push(self.named(CERTIFICATE_UNRECORDED).with("date", on));
+        }
+        gaps
     }
 
     fn against_status(&self, on: NaiveDate, method: Option<&str>) -> Option<Reason> {
@@ -110,6 +128,23 @@ impl Equipment {
     /// Not every instrument is checked between its calibrations: without a record there is nothing to say.
     fn against_check(&self, on: NaiveDate) -> Option<Reason> {
         self.against(self.newest(CHECK, on)?, on, CHECK_FAILED, CHECK_OVERDUE)
+    }
+
+    /// The calibration and the intermediate check that hold on a day.
+    pub fn records_on(&self, on: NaiveDate) -> [Option<&Record>; 2] {
+        [CALIBRATION, CHECK].map(|kind| self.newest(kind, on))
+    }
+
+    /// What the certificate that holds on a day does to every reading, and its number.
+    pub fn correction_on(&self, on: NaiveDate) -> Option<(&Correction, &str)> {
+        let record = self.newest(CALIBRATION, on).filter(|record| record.result != UNQUALIFIED)?;
+        Some((record.correction.as_ref()?, record.certificate_no.as_str()))
+    }
+
+    /// The newest day before a day on which a calibration or a check showed the instrument to be good.
+    pub fn last_good_before(&self, on: NaiveDate) -> Option<NaiveDate> {
+        let good = self.records.iter().filter(|record| record.result != UNQUALIFIED && record.performed_on < on);
+        good.map(|record| record.performed_on).max()
     }
 
     /// The record that holds on a day.
@@ -165,6 +200,7 @@ pub fn methods_of(list: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::judgement::correction::How;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -174,6 +210,7 @@ mod tests {
         Equipment {
             id: InstrumentId(1),
             code: "BAL-01".into(),
+            name: "天平".into(),
             status: "qualified".into(),
             calibrated_until: None,
             minimum_weight_g: Decimal::parse("0.020").ok(),
@@ -189,6 +226,7 @@ mod tests {
 
     fn record(kind: &str, on: &str, due: Option<&str>, result: &str) -> Record {
         Record {
+            id: Some(CalibrationId(1)),
             kind: kind.into(),
             performed_on: day(on),
             certificate_no: String::new(),
@@ -196,6 +234,7 @@ mod tests {
             next_due: due.map(day),
             due_before: Some(day("2026-06-30")),
             result: result.into(),
+            correction: None,
         }
     }
 
@@ -242,6 +281,44 @@ mod tests {
         assert_eq!(one.calibrated_until_now(), Some(day("2027-11-17")));
     }
 
+    // Requirement: Q65-1
+    #[test]
+    fn the_way_to_a_certificate_is_broken_where_none_is_recorded() {
+        let mut one = balance();
+        let gaps = |one: &Equipment, on: &str| -> Vec<&'static str> {
+            one.gaps(day(on), "GB 5009.12").iter().map(|reason| reason.problem.code).collect()
+        };
+        assert_eq!(gaps(&one, "2026-11-20"), ["calibration-missing"]);
+        one.calibrated_until = Some(day("2027-06-30"));
+        assert_eq!(gaps(&one, "2026-11-20"), ["certificate-unrecorded"], "a date without a certificate");
+        one.records = vec![record(CALIBRATION, "2026-11-20", Some("2027-06-30"), "qualified")];
+        assert_eq!(gaps(&one, "2026-11-20"), [""; 0]);
+        assert_eq!(one.records_on(day("2026-11-20")).map(|record| record.is_some()), [true, false]);
+    }
+
+    // Requirement: Q64-3
+    #[test]
+    fn the_certificate_of_the_day_corrects() {
+        let mut one = balance();
+        let by = |amount: &str| {
+            Some(Correction { how: How::Add, amount: Decimal::parse(amount).unwrap(), unit: "g".into() })
+        };
+        let calibrated = |on: &str, result: &str, amount: &str| Record {
+            correction: by(amount),
+            ..record(CALIBRATION, on, None, result)
+        };
+        one.records = vec![
+            calibrated("2026-07-10", "qualified", "0.0001"),
+            calibrated("2026-11-10", "qualified", "0.0002"),
+            calibrated("2026-11-20", UNQUALIFIED, "0.0003"),
+        ];
+        let amount = |on: &str| one.correction_on(day(on)).map(|(correction, _)| correction.amount.to_string());
+        assert_eq!(amount("2026-07-09"), None);
+        assert_eq!(amount("2026-11-09").as_deref(), Some("0.0001"));
+        assert_eq!(amount("2026-11-10").as_deref(), Some("0.0002"));
+        assert_eq!(amount("2026-11-20"), None, "nobody trusts a certificate that was not confirmed");
+    }
+
     // Requirement: Q64-4
     #[test]
     fn a_failed_check_is_found_until_the_next_one_is_good() {
@@ -255,6 +332,20 @@ mod tests {
         assert_eq!(codes(&one, "2026-11-11"), ["intermediate-check-failed"]);
         assert_eq!(codes(&one, "2026-11-12"), [""; 0]);
         assert_eq!(codes(&one, "2026-11-20"), ["intermediate-check-overdue"]);
+    }
+
+    // Requirement: Q64-4
+    #[test]
+    fn the_last_good_check_lies_before_the_failed_one() {
+        let mut one = balance();
+        assert_eq!(one.last_good_before(day("2026-11-20")), None);
+        one.records = vec![
+            record(CHECK, "2026-11-12", None, "qualified"),
+            record(CALIBRATION, "2026-07-10", None, "qualified"),
+            record(CHECK, "2026-11-15", None, UNQUALIFIED),
+        ];
+        assert_eq!(one.last_good_before(day("2026-11-20")), Some(day("2026-11-12")));
+        assert_eq!(one.last_good_before(day("2026-11-12")), Some(day("2026-07-10")));
     }
 
     #[test]

@@ -22,9 +22,12 @@ pub struct InstrumentRow {
     pub status: String,
     pub calibrated_until: Option<NaiveDate>,
     pub minimum_weight_g: Option<String>,
+    pub software: String,
+    pub location: String,
+    pub manual: String,
 }
 
-#[derive(Insertable, AsChangeset, Clone, Debug)]
+#[derive(AsChangeset, Clone, Debug)]
 #[diesel(table_name = instrument, treat_none_as_null = true)]
 pub struct InstrumentFacts {
     pub code: String,
@@ -36,6 +39,9 @@ pub struct InstrumentFacts {
     pub status: String,
     pub calibrated_until: Option<NaiveDate>,
     pub minimum_weight_g: Option<String>,
+    pub software: String,
+    pub location: String,
+    pub manual: String,
 }
 
 pub fn instruments(conn: &mut Conn) -> QueryResult<Vec<InstrumentRow>> {
@@ -50,11 +56,66 @@ pub fn instrument_by_code(conn: &mut Conn, code: &str) -> QueryResult<Option<Ins
     instrument::table.filter(instrument::code.eq(code)).select(cols::<InstrumentRow>()).first(conn).optional()
 }
 
-pub fn insert_instrument(conn: &mut Conn, facts: &InstrumentFacts, now: Moment) -> QueryResult<InstrumentId> {
-    diesel::insert_into(instrument::table)
-        .values((facts, instrument::version.eq(1_i64), instrument::created_at.eq(now)))
-        .returning(instrument::id)
-        .get_result(conn)
+/// An instrument that is added.
+#[derive(Insertable)]
+#[diesel(table_name = instrument, treat_none_as_default_value = false)]
+struct NewInstrument<'a> {
+    version: i64,
+    code: &'a str,
+    name: &'a str,
+    maker: &'a str,
+    model: &'a str,
+    serial_no: &'a str,
+    profile: &'a str,
+    status: &'a str,
+    calibrated_until: Option<NaiveDate>,
+    minimum_weight_g: Option<&'a str>,
+    software: &'a str,
+    location: &'a str,
+    manual: &'a str,
+    created_at: Moment,
+}
+
+impl<'a> NewInstrument<'a> {
+    fn of(facts: &'a InstrumentFacts, now: Moment) -> Self {
+        Self {
+            version: 1,
+            code: &facts.code,
+            name: &facts.name,
+            maker: &facts.maker,
+            model: &facts.model,
+            serial_no: &facts.serial_no,
+            profile: &facts.profile,
+            status: &facts.status,
+            calibrated_until: facts.calibrated_until,
+            minimum_weight_g: facts.minimum_weight_g.as_deref(),
+            software: &facts.software,
+            location: &facts.location,
+            manual: &facts.manual,
+            created_at: now,
+        }
+    }
+}
+
+/// Rows of one statement: fourteen values each, of the 32,766 that SQLite takes.
+const ROWS_OF_A_STATEMENT: usize = 1_000;
+
+/// Stores instruments; their codes and ids, in no particular order.
+pub fn insert_instruments(
+    conn: &mut Conn,
+    facts: &[&InstrumentFacts],
+    now: Moment,
+) -> QueryResult<Vec<(String, InstrumentId)>> {
+    let rows: Vec<NewInstrument> = facts.iter().map(|facts| NewInstrument::of(facts, now)).collect();
+    let mut stored = Vec::new();
+    for rows in rows.chunks(ROWS_OF_A_STATEMENT) {
+        let ids: Vec<(String, InstrumentId)> = each!(conn, c => diesel::insert_into(instrument::table)
+            .values(rows)
+            .returning((instrument::code, instrument::id))
+            .get_results(c))?;
+        stored.extend(ids);
+    }
+    Ok(stored)
 }
 
 pub fn change_instrument(conn: &mut Conn, id: InstrumentId, seen: i64, facts: &InstrumentFacts) -> QueryResult<bool> {

@@ -177,7 +177,9 @@ pub struct QualityReport {
     /// Who had it made.
     pub made_by: String,
     pub work: Vec<Figure>,
-    pub controls: Vec<MethodControls>,
+    pub controls: Vec<CountedControls>,
+    pub controls_by_instrument: Vec<CountedControls>,
+    pub controls_by_person: Vec<CountedControls>,
     /// Points of control charts at which a rule held.
     pub chart_rules: Vec<Figure>,
     pub quality: Vec<Figure>,
@@ -191,10 +193,10 @@ pub struct Figure {
     pub value: String,
 }
 
-/// Worksheets of a method by the verdict over their controls.
+/// Worksheets of a method, an instrument or a person by the verdict over their controls.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct MethodControls {
-    pub method: String,
+pub struct CountedControls {
+    pub name: String,
     pub accepted: String,
     pub rejected: String,
     /// Rejected of all.

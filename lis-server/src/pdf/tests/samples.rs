@@ -390,6 +390,12 @@ pub(super) fn raw_record() -> RawRecord {
 
 pub(super) fn quality_report() -> QualityReport {
     let figure = |name: &str, value: &str| Figure { name: name.into(), value: value.into() };
+    let counted = |name: &str, accepted: &str, rejected: &str, percent: &str| CountedControls {
+        name: name.into(),
+        accepted: accepted.into(),
+        rejected: rejected.into(),
+        percent: percent.into(),
+    };
     QualityReport {
         language: Language::Zh,
         laboratory: laboratory(),
@@ -397,12 +403,9 @@ pub(super) fn quality_report() -> QualityReport {
         counted_at: "2026-11-30 10:00:00 +08:00".into(),
         made_by: "质量负责人丙".into(),
         work: vec![figure("收到样品", "12")],
-        controls: vec![MethodControls {
-            method: "GB 5009.12-2023".into(),
-            accepted: "3".into(),
-            rejected: "1".into(),
-            percent: "25.0".into(),
-        }],
+        controls: vec![counted("GB 5009.12-2023", "3", "1", "25.0")],
+        controls_by_instrument: vec![counted("AAS-01", "1", "1", "50.0")],
+        controls_by_person: Vec::new(),
         chart_rules: vec![figure("质控图规则 1-3s", "1")],
         quality: vec![figure("新登记不符合工作", "2")],
         proficiency: vec![Proficiency {

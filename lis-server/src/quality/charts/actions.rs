@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::points::{
-    ChartKey, JudgedPoint, Limits, POINTS_LEAST, Point, charted, judged, rule_name, statistics, verdict_of,
-};
+use super::points::{ChartKey, JudgedPoint, Limits, POINTS_LEAST, Point, charted, judged, rule_name, statistics};
 use super::store::{self, NewLimits, VerdictRow};
+use super::switching::settings;
 use super::{CHART_NO_SPREAD, CHART_TOO_FEW};
 use crate::accounts::May;
 use crate::accounts::actions::names_of;
@@ -36,7 +35,7 @@ pub struct ChartView {
     pub last_at: Moment,
 }
 
-/// Every chart that has points, by method, analyte and kind. Two statements.
+/// Every chart that has points, by method, analyte and kind. Three statements.
 pub fn charts(conn: &mut Conn) -> Outcome<Vec<ChartView>> {
     let mut by_key: BTreeMap<ChartKey, Vec<Point>> = BTreeMap::new();
     for (key, point) in points_of(store::verdicts(conn, None, LOOKED_AT)?)? {
@@ -46,14 +45,15 @@ pub fn charts(conn: &mut Conn) -> Outcome<Vec<ChartView>> {
     // The keys are in order of method.
     methods.dedup();
     let rows = store::limits(conn, &methods)?;
+    let settings = settings(conn)?;
     by_key
         .into_iter()
         .map(|(key, points)| {
             let own = limits_of(&rows, &key)?;
             let count = points.len();
             let last_at = points.last().map(|point| point.at).ok_or(NOT_FOUND)?;
-            let newest = judged(points, &own).pop();
-            let verdict = newest.filter(|one| one.z.is_some()).map(|one| verdict_of(&one.rules));
+            let newest = judged(points, &own, (&settings, &key.method)).pop();
+            let verdict = newest.filter(|one| one.z.is_some()).map(|one| one.verdict);
             let verdict = verdict.map(|verdict| format!("{verdict:?}").to_lowercase()).unwrap_or_default();
             Ok(ChartView { key, points: count, verdict, last_at })
         })
@@ -61,7 +61,7 @@ pub fn charts(conn: &mut Conn) -> Outcome<Vec<ChartView>> {
 }
 
 /// Points of a span of time (without its end) at which a Westgard rule held, by the name of the rule; what came before it is
-/// looked at for runs that reach into it. Three statements.
+/// looked at for runs that reach into it. Four statements.
 pub fn rules_fired(conn: &mut Conn, (from, to): (Moment, Moment)) -> Outcome<Vec<(String, i64)>> {
     let mut by_key: BTreeMap<ChartKey, Vec<Point>> = BTreeMap::new();
     for (key, point) in points_of(store::verdicts_of_span(conn, (from, to), LOOKED_AT)?)? {
@@ -70,9 +70,10 @@ pub fn rules_fired(conn: &mut Conn, (from, to): (Moment, Moment)) -> Outcome<Vec
     let mut methods: Vec<String> = by_key.keys().map(|key| key.method.clone()).collect();
     methods.dedup();
     let rows = store::limits(conn, &methods)?;
+    let settings = settings(conn)?;
     let mut fired: BTreeMap<&'static str, i64> = BTreeMap::new();
     for (key, points) in by_key {
-        let judged = judged(points, &limits_of(&rows, &key)?);
+        let judged = judged(points, &limits_of(&rows, &key)?, (&settings, &key.method));
         let inside = judged.iter().filter(|one| one.point.at >= from && one.point.at < to);
         for rule in inside.flat_map(|one| &one.rules) {
             *fired.entry(rule_name(*rule)).or_default() += 1;
@@ -101,7 +102,7 @@ pub struct PointView {
     pub value: String,
     /// `(value - mean) / sd`; nothing before the first limits.
     pub z: Option<String>,
-    /// Westgard rules that hold at the point: 1-2s, 1-3s, 2-2s, R-4s, 4-1s, 10x.
+    /// Westgard rules that hold at the point and are not switched off: 1-2s, 1-3s, 2-2s, R-4s, 4-1s, 10x.
     pub rules: Vec<&'static str>,
     #[schema(value_type = String, format = DateTime)]
     pub at: Moment,
@@ -130,7 +131,7 @@ impl Chart {
     }
 }
 
-/// One chart; the newest points in order of time. Three statements.
+/// One chart; the newest points in order of time. Four statements.
 pub fn chart(conn: &mut Conn, key: &ChartKey) -> Outcome<Chart> {
     let points = own_points(conn, key)?;
     if points.is_empty() {
@@ -149,7 +150,8 @@ pub fn chart(conn: &mut Conn, key: &ChartKey) -> Outcome<Chart> {
         at: row.at,
     };
     let history = rows.iter().rev().filter(|row| store::is_of(row, key)).map(view).collect();
-    Ok(Chart { key: key.clone(), points: judged(points, &limits), limits, history })
+    let points = judged(points, &limits, (&settings(conn)?, &key.method));
+    Ok(Chart { key: key.clone(), points, limits, history })
 }
 
 fn own_points(conn: &mut Conn, key: &ChartKey) -> Outcome<Vec<Point>> {

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::actions::{self, ChartLimitsView, ChartView, FreezeInput, Frozen, PointView};
 use super::points::ChartKey;
+use super::switching::{self, RuleInput, RuleSet, RuleView};
 use crate::accounts::May;
 use crate::accounts::role::{ManageQuality, SeeBench};
 use crate::app::Lis;
@@ -24,6 +25,15 @@ pub fn routes() -> Routes {
         .about("Freezes mean and standard deviation of a chart's points so far as its next version.")
         .keyed()
         .creates::<Frozen>()
+        .get("/api/v1/control-charts/rules", rules)
+        .about("What each Westgard rule does in the charts, with every change of it.")
+        .gives::<Listed<RuleView>>()
+        .post("/api/v1/control-charts/rules", set_rule)
+        .about(
+            "Sets what a Westgard rule does from now on, for every method or for one: nothing, a warning, a rejection.",
+        )
+        .keyed()
+        .creates::<RuleSet>()
 }
 
 async fn charts(_: May<SeeBench>, lis: web::Data<Lis>) -> Answer {
@@ -53,4 +63,18 @@ async fn freeze(by: May<ManageQuality>, lis: web::Data<Lis>, json: Json<FreezeIn
     let actor = by.clone();
     let frozen = lis.command(&actor, &request, move |tx| actions::freeze(tx, &by, &key, &reason)).await?;
     Ok(HttpResponse::Created().json(frozen))
+}
+
+async fn rules(_: May<SeeBench>, lis: web::Data<Lis>) -> Answer {
+    let now = lis.clock.now();
+    let items = lis.db.read(move |conn| switching::rules(conn, now)).await?;
+    Ok(HttpResponse::Ok().json(Listed::whole(items)))
+}
+
+async fn set_rule(by: May<ManageQuality>, lis: web::Data<Lis>, json: Json<RuleInput>) -> Answer {
+    let request = json.keyed()?.clone();
+    let facts = json.input.checked()?;
+    let actor = by.clone();
+    let made: RuleSet = lis.command(&actor, &request, move |tx| switching::set_rule(tx, &by, &facts)).await?;
+    Ok(HttpResponse::Created().json(made))
 }

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use num_traits::{ToPrimitive, Zero};
 
-use super::points::{JudgedPoint, Limits, border, printed, rule_name, verdict_of};
+use super::points::{JudgedPoint, Limits, border, printed, rule_name};
 use crate::judgement::number::{Ratio, whole};
 use crate::judgement::westgard::ChartVerdict;
 
@@ -113,7 +113,7 @@ fn mark(svg: &mut String, one: &JudgedPoint, x: i64, y: i64) {
     /// Half the size of a mark.
     const SIZE: i64 = 45;
     let (left, right, top, bottom) = (pixels(x - SIZE), pixels(x + SIZE), pixels(y - SIZE), pixels(y + SIZE));
-    let (class, shape) = match verdict_of(&one.rules) {
+    let (class, shape) = match one.verdict {
         ChartVerdict::Accept => {
             ("accept", format!("<circle cx=\"{}\" cy=\"{}\" r=\"{}\"/>", pixels(x), pixels(y), pixels(SIZE)))
         }
@@ -157,6 +157,7 @@ mod tests {
     use crate::domain::decimal::Decimal;
     use crate::domain::ids::WorksheetId;
     use crate::quality::charts::points::{Point, judged};
+    use crate::quality::charts::rules::RuleSettings;
 
     fn chart(values: &[&str], title: &str) -> String {
         let moment = |second: i64| Moment::new(chrono::DateTime::from_timestamp(1_790_000_000 + second, 0).unwrap());
@@ -168,7 +169,8 @@ mod tests {
         });
         let number = |text: &str| Decimal::parse(text).unwrap();
         let limits = Limits { version: 1, mean: number("100"), sd: number("5"), count: 20, at: moment(0) };
-        let judged = judged(points.collect(), std::slice::from_ref(&limits));
+        let as_at_first = RuleSettings::default();
+        let judged = judged(points.collect(), std::slice::from_ref(&limits), (&as_at_first, "m"));
         draw(&judged, Some(&limits), title)
     }
 

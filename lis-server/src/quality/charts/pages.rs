@@ -1,11 +1,13 @@
-//! Pages of control charts: the list, and one chart with its limits.
+//! Pages of control charts: the list, one chart with its limits, and what the Westgard rules do.
 
 use actix_web::web;
 use askama::Template;
 
 use super::actions::{self, Chart, ChartView, FreezeInput, PointView};
 use super::drawing::draw;
-use super::points::{ChartKey, POINTS_LEAST};
+use super::points::{ChartKey, POINTS_LEAST, rule_name};
+use super::rules::{RULES, RuleAction};
+use super::switching::{self, RuleInput, RuleView};
 use crate::accounts::role::{ManageQuality, SeeBench};
 use crate::accounts::{Actor, May};
 use crate::app::Lis;
@@ -13,11 +15,16 @@ use crate::catalogue::{Catalogue, actions as catalogue};
 use crate::domain::refusal::{Outcome, Refusal};
 use crate::web::language::Language;
 use crate::web::routes::Routes;
-use crate::web::ui::FormErrors;
+use crate::web::ui::{Choice, FormErrors};
 use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
-    Routes::new().get("/quality/charts", list).get("/quality/charts/chart", one).post("/quality/charts/limits", freeze)
+    Routes::new()
+        .get("/quality/charts", list)
+        .get("/quality/charts/chart", one)
+        .post("/quality/charts/limits", freeze)
+        .get("/quality/charts/rules", rules)
+        .post("/quality/charts/rules", set_rule)
 }
 
 /// A chart's names in the page's language.
@@ -129,5 +136,67 @@ async fn freeze(by: May<ManageQuality>, ui: Ui, lis: web::Data<Lis>, form: Form<
             chart.reason = input.reason;
             refused_page(&chart, &refusal)
         }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "quality/charts/rules.html")]
+struct RulesPage {
+    ui: Ui,
+    once: String,
+    rules: Vec<RuleView>,
+    may_set: bool,
+    /// Of the catalogue; a change of before may name another.
+    methods: Vec<Choice>,
+    rule_choices: Vec<Choice>,
+    action_choices: Vec<Choice>,
+    input: RuleInput,
+    errors: FormErrors,
+}
+
+impl RulesPage {
+    fn action_word(&self, code: &str) -> String {
+        self.ui.t(&format!("chart-rule-{code}"))
+    }
+
+    fn method_word(&self, key: &str) -> String {
+        if key.is_empty() {
+            return self.ui.t("chart-rule-every-method");
+        }
+        self.methods.iter().find(|one| one.value == key).map_or_else(|| key.to_owned(), |one| one.label.clone())
+    }
+}
+
+async fn rules_page(lis: &Lis, ui: Ui, by: &Actor, input: RuleInput, refusal: Option<&Refusal>) -> Outcome<RulesPage> {
+    let now = lis.clock.now();
+    let (rules, catalogue) =
+        lis.db.read(move |conn| Ok((switching::rules(conn, now)?, catalogue::current(conn)?))).await?;
+    let choice = |value: &str, label: String| Choice { value: value.to_owned(), label, chosen: false };
+    let methods = catalogue.methods.iter().map(|row| choice(&row.key, row.text())).collect();
+    let rule_choices = RULES.iter().map(|rule| choice(rule_name(*rule), rule_name(*rule).to_owned())).collect();
+    let word = |action: &RuleAction| ui.t(&format!("chart-rule-{}", action.code()));
+    let action_choices = RuleAction::ALL.iter().map(|action| choice(action.code(), word(action))).collect();
+    let errors = refusal.map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default();
+    let may_set = May::<ManageQuality>::check(by).is_some();
+    Ok(RulesPage { once: ui.once(), rules, may_set, methods, rule_choices, action_choices, input, errors, ui })
+}
+
+async fn rules(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>) -> Answer {
+    page(&rules_page(&lis, ui, &by, RuleInput::default(), None).await?, false)
+}
+
+async fn set_rule(by: May<ManageQuality>, ui: Ui, lis: web::Data<Lis>, form: Form<RuleInput>) -> Answer {
+    let Form { input, request, .. } = form;
+    let (actor, who) = (by.clone(), by.clone());
+    let outcome = match input.checked() {
+        Ok(facts) => {
+            let work = move |tx: &mut crate::db::Tx| switching::set_rule(tx, &who, &facts);
+            refused(lis.command(&actor, &request, work).await)?.map(|_| ())
+        }
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
+        Ok(()) => Ok(see_other("/quality/charts/rules", Some("done-chart-rule-set"))),
+        Err(refusal) => refused_page(&rules_page(&lis, ui, &by, input, Some(&refusal)).await?, &refusal),
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::rules::RuleSettings;
 use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::WorksheetId;
@@ -81,7 +82,9 @@ pub struct JudgedPoint {
     pub point: Point,
     /// `(value - mean) / sd`, to four decimals; nothing before the first limits.
     pub z: Option<Decimal>,
+    /// Those that hold and are looked at.
     pub rules: Vec<WestgardRule>,
+    pub verdict: ChartVerdict,
 }
 
 /// Runs so far that make limits worth freezing (`quality.md` Q77-3).
@@ -106,15 +109,16 @@ pub fn statistics(points: &[Point]) -> Option<(Decimal, Decimal)> {
     (!sd.is_zero()).then(|| (kept(&mean), sd))
 }
 
-/// Points in order of time, each with its z-score and the rules that hold at it. Runs do not cross a change of limits.
-pub fn judged(points: Vec<Point>, limits: &[Limits]) -> Vec<JudgedPoint> {
+/// Points in order of time, each with its z-score, the rules that hold at it and what these did in charts of the method at
+/// its time. Runs do not cross a change of limits.
+pub fn judged(points: Vec<Point>, limits: &[Limits], (settings, method): (&RuleSettings, &str)) -> Vec<JudgedPoint> {
     let mut judged: Vec<JudgedPoint> = Vec::with_capacity(points.len());
     let mut run: Vec<Decimal> = Vec::new();
     let mut version = 0;
     for point in points {
         let of_then = limits.iter().rev().find(|limits| limits.at <= point.at);
         let Some(of_then) = of_then else {
-            judged.push(JudgedPoint { point, z: None, rules: Vec::new() });
+            judged.push(JudgedPoint { point, z: None, rules: Vec::new(), verdict: ChartVerdict::Accept });
             continue;
         };
         if of_then.version != version {
@@ -123,8 +127,9 @@ pub fn judged(points: Vec<Point>, limits: &[Limits]) -> Vec<JudgedPoint> {
         }
         let z = z_score(&point.value, of_then);
         run.push(z.clone());
-        let rules = westgard(&run).rules.pop().unwrap_or_default();
-        judged.push(JudgedPoint { point, z: Some(z), rules });
+        let held = westgard(&run).rules.pop().unwrap_or_default();
+        let (rules, verdict) = settings.judged(method, held, point.at);
+        judged.push(JudgedPoint { point, z: Some(z), rules, verdict });
     }
     judged
 }
@@ -134,15 +139,6 @@ pub fn z_score(value: &Decimal, limits: &Limits) -> Decimal {
     let z = (value.to_ratio() - limits.mean.to_ratio()) / limits.sd.to_ratio();
     let scale = whole(10_i64.pow(Z_DECIMALS as u32));
     Decimal::from_scaled(&(z * scale).trunc().to_integer(), Z_DECIMALS)
-}
-
-/// The verdict of a point by the rules at it.
-pub fn verdict_of(rules: &[WestgardRule]) -> ChartVerdict {
-    match rules {
-        [] => ChartVerdict::Accept,
-        rules if rules.iter().all(|rule| *rule == WestgardRule::OneBeyond2s) => ChartVerdict::Warn,
-        _ => ChartVerdict::Reject,
-    }
 }
 
 /// The name of a rule as charts print it.
@@ -208,6 +204,7 @@ mod tests {
         let judged = judged(
             points(&["100", "105", "105", "105", "105", "109", "109"]),
             &[limits(1, "100", "4", 1), limits(2, "105", "4", 5)],
+            (&RuleSettings::default(), "m"),
         );
         let z: Vec<Option<&str>> = judged.iter().map(|one| one.z.as_ref().map(Decimal::as_str)).collect();
         // The first point is older than any limits; the fifth is the last of the first limits.
@@ -217,7 +214,7 @@ mod tests {
             judged.iter().map(|one| one.rules.iter().map(|rule| rule_name(*rule)).collect()).collect();
         assert_eq!(rules[4], ["4-1s"], "four in a row beyond 1 s");
         assert!(rules[5].is_empty(), "new limits begin a new run: {rules:?}");
-        assert_eq!(verdict_of(&judged[4].rules), ChartVerdict::Reject);
+        assert_eq!(judged[4].verdict, ChartVerdict::Reject);
     }
 
     #[test]

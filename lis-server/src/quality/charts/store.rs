@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::points::ChartKey;
-use crate::db::schema::{chart_limits, qc_verdict, worksheet};
+use crate::db::schema::{chart_limits, qc_verdict, westgard_setting, worksheet};
 use crate::db::{Conn, cols};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{PersonId, WorksheetId};
@@ -100,4 +100,36 @@ pub fn insert_limits(conn: &mut Conn, row: &NewLimits) -> QueryResult<i64> {
 /// Whether a row of limits belongs to a chart.
 pub fn is_of(row: &LimitsRow, key: &ChartKey) -> bool {
     (&row.method_key, &row.analyte, &row.kind, &row.material) == (&key.method, &key.analyte, &key.kind, &key.material)
+}
+
+/// One setting of a Westgard rule.
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = westgard_setting)]
+pub struct RuleRow {
+    pub method_key: String,
+    pub rule: String,
+    pub action: String,
+    pub reason: String,
+    pub person_id: PersonId,
+    pub at: Moment,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = westgard_setting, treat_none_as_default_value = false)]
+pub struct NewRuleSetting<'a> {
+    pub method_key: &'a str,
+    pub rule: &'a str,
+    pub action: &'a str,
+    pub reason: &'a str,
+    pub person_id: PersonId,
+    pub at: Moment,
+}
+
+/// Every setting of every rule, in the order in which they were made.
+pub fn rule_settings(conn: &mut Conn) -> QueryResult<Vec<RuleRow>> {
+    westgard_setting::table.order(westgard_setting::id).select(cols::<RuleRow>()).load(conn)
+}
+
+pub fn insert_rule_setting(conn: &mut Conn, row: &NewRuleSetting) -> QueryResult<i64> {
+    diesel::insert_into(westgard_setting::table).values(row).returning(westgard_setting::id).get_result(conn)
 }

@@ -2,8 +2,10 @@
 //! frozen, across the worksheets before it (`quality.md` Q77-3).
 
 use super::actions::{limits_of, points_of};
-use super::points::{ChartKey, Limits, Point, charted, judged, rule_name, verdict_of};
+use super::points::{ChartKey, Limits, Point, charted, judged, rule_name};
+use super::rules::RuleSettings;
 use super::store;
+use super::switching::settings;
 use crate::db::Conn;
 use crate::domain::clock::Moment;
 use crate::domain::ids::WorksheetId;
@@ -12,16 +14,19 @@ use crate::judgement::qc::QcVerdict;
 use crate::judgement::westgard::ChartVerdict;
 use crate::testing::controls::{Control, SheetVerdict, WESTGARD};
 
-/// The frozen limits of a method's charts, oldest first.
+/// The frozen limits of a method's charts, oldest first, and what the Westgard rules do there.
 #[derive(Clone, Debug, Default)]
 pub struct MethodLimits {
     rows: Vec<store::LimitsRow>,
+    rules: RuleSettings,
 }
 
 impl MethodLimits {
-    /// Of the method of a worksheet. One statement.
+    /// Of the method of a worksheet. One statement, and one more where a chart of the method has limits.
     pub fn of(conn: &mut Conn, worksheet: WorksheetId) -> Outcome<Self> {
-        Ok(Self { rows: store::limits_of_worksheet(conn, worksheet)? })
+        let rows = store::limits_of_worksheet(conn, worksheet)?;
+        let rules = if rows.is_empty() { RuleSettings::default() } else { settings(conn)? };
+        Ok(Self { rows, rules })
     }
 
     fn chart(&self, key: &ChartKey) -> Outcome<Vec<Limits>> {
@@ -68,15 +73,15 @@ pub fn judge(
         let mut points: Vec<Point> =
             before.iter().filter(|(of, _)| of == key).map(|(_, point)| point.clone()).collect();
         points.extend(own.iter().filter_map(|place| point_of(&controls[*place], submitted)));
-        let limits = limits.chart(key)?;
-        let judged = judged(points, &limits);
-        let version = limits.last().map(|limits| limits.version).ok_or(NOT_FOUND)?;
+        let own_limits = limits.chart(key)?;
+        let judged = judged(points, &own_limits, (&limits.rules, submitted.method));
+        let version = own_limits.last().map(|limits| limits.version).ok_or(NOT_FOUND)?;
         for (place, one) in own.iter().rev().zip(judged.iter().rev()) {
             let control = &mut controls[*place];
             control.rules = one.rules.iter().map(|rule| rule_name(*rule).to_owned()).collect();
             control.limits_version = Some(version);
             // It passed for itself and not in the series.
-            if verdict_of(&one.rules) == ChartVerdict::Reject && control.verdict == QcVerdict::Accept {
+            if one.verdict == ChartVerdict::Reject && control.verdict == QcVerdict::Accept {
                 control.verdict = QcVerdict::RejectBatch;
                 WESTGARD.clone_into(&mut control.note);
             }

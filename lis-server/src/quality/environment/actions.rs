@@ -1,23 +1,25 @@
-//! Rooms as they are set up, readings as they come, and what the gate finds of a worksheet's rooms.
+//! Rooms as they are set up, and what the gate finds of a worksheet's rooms. Readings: `readings.rs`; what is shown:
+//! `views.rs`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::state::{Band, Excursion, Reading, Room};
-use super::store::{self, NewReading, ReadingRow, RoomChange, RoomRow, TouchedSheet};
-use super::{READING_DIFFERS, READING_EMPTY, READING_TO_COME, ROOM_CODE_TAKEN, ROOM_LIMITS, ROOM_UNKNOWN};
-use crate::accounts::actions::names_of;
+use super::places::kind_of;
+use super::state::{Band, Limits, Reading, Room};
+use super::store::{self, LimitsRow, NewLimits, NewRecipient, NewRoom, ReadingRow, RoomChange, RoomRow};
+use super::{LIMITS_FROM_PAST, PLACE_TAKEN, ROOM_CODE_TAKEN, ROOM_LIMITS, ROOM_RECIPIENT};
+use crate::accounts::actions::ids_of_mailed;
 use crate::accounts::actor::Entrance;
-use crate::accounts::role::{LogEnvironment, ManageCatalogue};
+use crate::accounts::role::ManageCatalogue;
 use crate::accounts::{Actor, May};
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
-use crate::domain::ids::{PersonId, RoomId, WorksheetId};
+use crate::domain::ids::{PersonId, RoomId};
 use crate::domain::input::Checker;
-use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal, STALE_VERSION};
+use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reason, Reasons, Refusal, STALE_VERSION};
 use crate::quality::gates::state::Finding;
 use crate::quality::lots::actions::codes_of;
 
@@ -32,27 +34,40 @@ const TEXT_MOST: usize = 500;
 pub struct RoomInput {
     pub code: String,
     pub name: String,
+    /// sample_receipt, sample_store, preparation, high_contamination, trace_analysis, microbiology_clean, pcr_preparation,
+    /// pcr_amplification, standards_store; empty: none of them.
+    pub kind: String,
+    /// Codes of the storage places in it, separated by `;`; what lies at one of them, or at the room's own code, lies in it.
+    pub places: String,
     /// Degrees Celsius, exact decimals; empty: no limit. The limits themselves are within.
     pub temperature_least: String,
     pub temperature_most: String,
     /// Per cent relative humidity.
     pub humidity_least: String,
     pub humidity_most: String,
+    /// First day on which these limits hold, today or later; empty: today. Readings keep the limits that they were judged by.
+    pub limits_from: String,
     /// Method standards that demand the limits, separated by `;`; `*`: every method.
     pub methods: String,
     /// Codes of the instruments that stand in it, separated by `;`.
     pub instruments: String,
+    /// Usernames of those who get a mail when it lies outside its limits, separated by `;`; empty: the quality officers.
+    pub recipients: String,
 }
 
 /// The same, checked.
 #[derive(Clone, Debug)]
 pub struct RoomFacts {
-    code: String,
+    pub(super) code: String,
     name: String,
+    kind: &'static str,
+    places: String,
     temperature: Band,
     humidity: Band,
+    limits_from: Option<NaiveDate>,
     methods: String,
     instruments: String,
+    recipients: Vec<String>,
 }
 
 impl RoomInput {
@@ -62,6 +77,8 @@ impl RoomInput {
         let mut check = Checker::new();
         let code = check.text("code", &self.code, CODE_MOST);
         let name = check.text("name", &self.name, NAME_MOST);
+        let kind = check.optional("kind", &self.kind, "expected-room-kind", kind_of).unwrap_or_default();
+        let places = codes_of(&check.optional_text("places", &self.places, TEXT_MOST)).join(";");
         let temperature = Band {
             least: check.optional_decimal("temperature_least", &self.temperature_least),
             most: check.optional_decimal("temperature_most", &self.temperature_most),
@@ -72,9 +89,22 @@ impl RoomInput {
             most: check.optional_decimal("humidity_most", &self.humidity_most),
         };
         check.add_if(humidity.is_empty(), || ROOM_LIMITS.at("humidity_most"));
+        let limits_from = check.optional_date("limits_from", &self.limits_from);
         let methods = codes_of(&check.optional_text("methods", &self.methods, TEXT_MOST)).join(";");
         let instruments = codes_of(&check.optional_text("instruments", &self.instruments, TEXT_MOST)).join(";");
-        check.done(Some(RoomFacts { code, name, temperature, humidity, methods, instruments }))
+        let recipients = codes_of(&check.optional_text("recipients", &self.recipients, TEXT_MOST));
+        check.done(Some(RoomFacts {
+            code,
+            name,
+            kind,
+            places,
+            temperature,
+            humidity,
+            limits_from,
+            methods,
+            instruments,
+            recipients,
+        }))
     }
 }
 
@@ -84,31 +114,79 @@ impl RoomFacts {
             version,
             code: &self.code,
             name: &self.name,
+            methods: &self.methods,
+            instruments: &self.instruments,
+            kind: self.kind,
+            places: &self.places,
+        }
+    }
+
+    /// Its own codes, of the room and of its places.
+    pub(super) fn codes(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let places = self.places.split(';').filter(|place| !place.is_empty());
+        std::iter::once(("code", self.code.as_str())).chain(places.map(|place| ("places", place)))
+    }
+
+    /// Those of its codes that a room or a place bears already.
+    pub(super) fn taken(&self, used: &HashSet<String>) -> Vec<Reason> {
+        let reason = |(field, code): (&'static str, &str)| match field {
+            "code" => ROOM_CODE_TAKEN.with("code", code).at(field),
+            _ => PLACE_TAKEN.with("code", code).at(field),
+        };
+        self.codes().filter(|(_, code)| used.contains(*code)).map(reason).collect()
+    }
+
+    /// The columns that may change, by name.
+    fn columns(&self) -> [(&'static str, &str); 6] {
+        [
+            ("code", self.code.as_str()),
+            ("name", self.name.as_str()),
+            ("methods", self.methods.as_str()),
+            ("instruments", self.instruments.as_str()),
+            ("kind", self.kind),
+            ("places", self.places.as_str()),
+        ]
+    }
+
+    /// Those who are to be told and cannot be.
+    pub(super) fn unreachable(&self, mailed: &HashMap<String, PersonId>) -> Vec<Reason> {
+        let nobody = self.recipients.iter().filter(|username| !mailed.contains_key(*username));
+        nobody.map(|username| ROOM_RECIPIENT.with("username", username).at("recipients")).collect()
+    }
+
+    fn recipient_rows(&self, room_id: RoomId, mailed: &HashMap<String, PersonId>) -> Vec<NewRecipient> {
+        let ids = self.recipients.iter().filter_map(|username| mailed.get(username));
+        ids.map(|id| NewRecipient { room_id, person_id: *id }).collect()
+    }
+
+    fn limits_row(&self, room_id: RoomId, valid_from: NaiveDate, by: &Actor, at: Moment) -> NewLimits<'_> {
+        NewLimits {
+            room_id,
+            valid_from,
             temperature_least: self.temperature.least.as_ref().map(Decimal::as_str),
             temperature_most: self.temperature.most.as_ref().map(Decimal::as_str),
             humidity_least: self.humidity.least.as_ref().map(Decimal::as_str),
             humidity_most: self.humidity.most.as_ref().map(Decimal::as_str),
-            methods: &self.methods,
-            instruments: &self.instruments,
+            person_id: writer(by),
+            at,
         }
     }
+}
 
-    /// The columns that may change, by name.
-    fn columns(&self) -> [(&'static str, &str); 8] {
-        fn text(value: Option<&Decimal>) -> &str {
-            value.map_or("", Decimal::as_str)
-        }
-        [
-            ("code", self.code.as_str()),
-            ("name", self.name.as_str()),
-            ("temperature_least", text(self.temperature.least.as_ref())),
-            ("temperature_most", text(self.temperature.most.as_ref())),
-            ("humidity_least", text(self.humidity.least.as_ref())),
-            ("humidity_most", text(self.humidity.most.as_ref())),
-            ("methods", self.methods.as_str()),
-            ("instruments", self.instruments.as_str()),
-        ]
-    }
+/// Who wrote something down; the command line on the server is nobody.
+pub(super) fn writer(by: &Actor) -> Option<PersonId> {
+    (by.entrance != Entrance::System).then_some(by.person)
+}
+
+/// The limits by name, as text.
+fn limits_of(temperature: &Band, humidity: &Band) -> [(&'static str, String); 4] {
+    let ([coldest, warmest], [driest, dampest]) = (temperature.texts(), humidity.texts());
+    [
+        ("temperature_least", coldest),
+        ("temperature_most", warmest),
+        ("humidity_least", driest),
+        ("humidity_most", dampest),
+    ]
 }
 
 /// What adding or changing a room answers.
@@ -121,24 +199,72 @@ pub struct RoomSaved {
 /// Adds a room.
 ///
 /// # Errors
-/// `room-code-taken`.
+/// `room-code-taken`; `place-taken`; `room-recipient`.
 pub fn add_room(tx: &mut Tx, by: &May<ManageCatalogue>, facts: &RoomFacts) -> Outcome<RoomSaved> {
-    if store::by_code(tx.conn, &facts.code)?.is_some() {
-        return Err(ROOM_CODE_TAKEN.with("code", &facts.code).at("code").into());
-    }
-    let id = store::insert_room(tx.conn, &facts.row(1), tx.now)?;
-    let mut entry = by.entry("room", id.0, 1, "room-added");
-    for (name, value) in facts.columns() {
-        entry = entry.set(name, value);
-    }
-    tx.log(entry);
+    let (used, mailed) = (used_codes(tx.conn, None)?, mailed(tx.conn, &[facts])?);
+    let mut reasons = Reasons::new();
+    reasons.extend(facts.taken(&used));
+    reasons.extend(facts.unreachable(&mailed));
+    reasons.none()?;
+    let ids = insert(tx, by, &[facts], &mailed)?;
+    let id = ids.get(&facts.code).ok_or_else(|| Fault::broken("a new room has no id"))?;
     Ok(RoomSaved { id: id.0, version: 1 })
 }
 
-/// Changes a room: its limits hold for what is submitted from now on.
+/// Codes of every room and place, without those of one room.
+pub(super) fn used_codes(conn: &mut Conn, without: Option<RoomId>) -> Outcome<HashSet<String>> {
+    let mut used = HashSet::new();
+    for row in store::rooms(conn)?.into_iter().filter(|row| Some(row.id) != without) {
+        used.extend(codes_of(&row.places));
+        used.insert(row.code);
+    }
+    Ok(used)
+}
+
+/// Those of the people to be told who can get mail, by username.
+pub(super) fn mailed(conn: &mut Conn, facts: &[&RoomFacts]) -> Outcome<HashMap<String, PersonId>> {
+    let usernames: Vec<String> = facts.iter().flat_map(|one| one.recipients.iter().cloned()).collect();
+    if usernames.is_empty() { Ok(HashMap::new()) } else { ids_of_mailed(conn, &usernames) }
+}
+
+/// Adds rooms whose codes are free, each with its first limits: as many statements for a hundred as for one. Their ids by
+/// code.
+pub(super) fn insert(
+    tx: &mut Tx,
+    by: &Actor,
+    facts: &[&RoomFacts],
+    mailed: &HashMap<String, PersonId>,
+) -> Outcome<HashMap<String, RoomId>> {
+    let rows: Vec<NewRoom> = facts.iter().map(|one| NewRoom::of(one.row(1), tx.now)).collect();
+    let ids: HashMap<String, RoomId> = store::insert_rooms(tx.conn, &rows)?.into_iter().collect();
+    let today = tx.now.date_in_china();
+    let (mut limits, mut recipients) = (Vec::new(), Vec::new());
+    for one in facts {
+        let id = *ids.get(&one.code).ok_or_else(|| Fault::broken("a new room has no id"))?;
+        let from = one.limits_from.unwrap_or(today);
+        limits.push(one.limits_row(id, from, by, tx.now));
+        let mut entry = by.entry("room", id.0, 1, "room-added");
+        for (name, value) in one.columns() {
+            entry = entry.set(name, value);
+        }
+        for (name, value) in limits_of(&one.temperature, &one.humidity) {
+            entry = entry.set(name, value);
+        }
+        let told = one.recipient_rows(id, mailed);
+        entry =
+            entry.set("limits_from", from.to_string()).set("recipients", ids_of(told.iter().map(|one| one.person_id)));
+        tx.log(entry);
+        recipients.extend(told);
+    }
+    store::insert_limits(tx.conn, &limits)?;
+    store::insert_recipients(tx.conn, &recipients)?;
+    Ok(ids)
+}
+
+/// Changes a room. Its limits hold from a day on, and for no reading that is there.
 ///
 /// # Errors
-/// `room-code-taken`; `stale-version`.
+/// `room-code-taken`; `place-taken`; `room-recipient`; `limits-from-past`; `stale-version`.
 pub fn change_room(
     tx: &mut Tx,
     by: &May<ManageCatalogue>,
@@ -151,139 +277,118 @@ pub fn change_room(
     if before.version != seen {
         return Err(stale().into());
     }
-    if store::by_code(tx.conn, &facts.code)?.is_some_and(|other| other.id != id) {
-        return Err(ROOM_CODE_TAKEN.with("code", &facts.code).at("code").into());
-    }
+    let (used, mailed) = (used_codes(tx.conn, Some(id))?, mailed(tx.conn, &[facts])?);
+    let mut reasons = Reasons::new();
+    reasons.extend(facts.taken(&used));
+    reasons.extend(facts.unreachable(&mailed));
+    reasons.none()?;
     if !store::change_room(tx.conn, id, seen, &facts.row(seen + 1))? {
         return Err(stale().into());
     }
-    let old = [
-        before.code.as_str(),
-        &before.name,
-        before.temperature_least.as_deref().unwrap_or_default(),
-        before.temperature_most.as_deref().unwrap_or_default(),
-        before.humidity_least.as_deref().unwrap_or_default(),
-        before.humidity_most.as_deref().unwrap_or_default(),
-        &before.methods,
-        &before.instruments,
-    ];
+    let old = [before.code.as_str(), &before.name, &before.methods, &before.instruments, &before.kind, &before.places];
     let mut entry = by.entry("room", id.0, seen + 1, "room-changed");
     for ((name, new), old) in facts.columns().into_iter().zip(old) {
         if new != old {
             entry = entry.change(name, old, new);
         }
     }
+    for (name, old, new) in change_limits(tx, by, &before, facts)? {
+        entry = entry.change(name, old, new);
+    }
+    if let Some((old, new)) = change_recipients(tx, id, &facts.recipient_rows(id, &mailed))? {
+        entry = entry.change("recipients", old, new);
+    }
     tx.log(entry);
     Ok(RoomSaved { id: id.0, version: seen + 1 })
 }
 
-/// A reading as a form, a program or a file describes it.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct RoomReadingInput {
-    /// As typed in China or in RFC 3339.
-    pub read_at: String,
-    /// Degrees Celsius, as read.
-    pub temperature: String,
-    /// Per cent relative humidity, as read.
-    pub humidity: String,
-    /// Name of the sensor; empty: a person read it.
-    pub sensor: String,
-    pub remark: String,
-}
-
-/// The same, checked.
-#[derive(Clone, Debug)]
-pub struct ReadingFacts {
-    read_at: Moment,
-    temperature: Option<Decimal>,
-    humidity: Option<Decimal>,
-    sensor: String,
-    remark: String,
-}
-
-impl RoomReadingInput {
-    /// # Errors
-    /// Every field that is wrong, by name.
-    pub fn checked(&self) -> Result<ReadingFacts, Refusal> {
-        let mut check = Checker::new();
-        let read_at = check.moment("read_at", &self.read_at);
-        let temperature = check.optional_decimal("temperature", &self.temperature);
-        let humidity = check.optional_decimal("humidity", &self.humidity);
-        let nothing = self.temperature.trim().is_empty() && self.humidity.trim().is_empty();
-        check.add_if(nothing, || READING_EMPTY.at("temperature"));
-        let sensor = check.optional_text("sensor", &self.sensor, CODE_MOST);
-        let remark = check.optional_text("remark", &self.remark, TEXT_MOST);
-        let facts = read_at.map(|read_at| ReadingFacts { read_at, temperature, humidity, sensor, remark });
-        check.done(facts)
+/// Names other people to be told of a room; those before and those after, if they differ.
+fn change_recipients(tx: &mut Tx, id: RoomId, rows: &[NewRecipient]) -> Outcome<Option<(String, String)>> {
+    let old = ids_of(store::recipients(tx.conn, &[id])?.into_iter().map(|(_, person, _)| person));
+    let new = ids_of(rows.iter().map(|row| row.person_id));
+    if old == new {
+        return Ok(None);
     }
+    store::forget_recipients(tx.conn, id)?;
+    store::insert_recipients(tx.conn, rows)?;
+    Ok(Some((old, new)))
 }
 
-/// What a reading answers.
-#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct RoomReadingSaved {
-    pub id: i64,
-    /// It lies within the limits of today.
-    pub within: bool,
+/// People as the log names them.
+fn ids_of(people: impl Iterator<Item = PersonId>) -> String {
+    let mut ids: Vec<PersonId> = people.collect();
+    ids.sort_unstable();
+    ids.iter().map(PersonId::to_string).collect::<Vec<_>>().join(";")
 }
 
-/// Adds a reading. The same reading once more is the same reading.
-///
-/// # Errors
-/// `reading-to-come`; `reading-differs` when another value is known of that moment.
-pub fn add_reading(
+/// Sets the limits of a room from their day on, if others are in force then; what of them is new.
+fn change_limits(
     tx: &mut Tx,
-    by: &May<LogEnvironment>,
-    id: RoomId,
-    facts: &ReadingFacts,
-) -> Outcome<RoomReadingSaved> {
-    let room = store::room(tx.conn, id)?.ok_or(NOT_FOUND)?;
-    add(tx, by, &room, facts).map(|(saved, _)| saved)
-}
-
-/// The same of a file, where a room is named by its code; whether the reading is new.
-pub(super) fn add_by_code(tx: &mut Tx, by: &Actor, code: &str, facts: &ReadingFacts) -> Outcome<bool> {
-    let room = store::by_code(tx.conn, code)?.ok_or_else(|| ROOM_UNKNOWN.with("code", code).at("room"))?;
-    add(tx, by, &room, facts).map(|(_, is_new)| is_new)
-}
-
-fn add(tx: &mut Tx, by: &Actor, row: &RoomRow, facts: &ReadingFacts) -> Outcome<(RoomReadingSaved, bool)> {
-    if facts.read_at > tx.now {
-        return Err(READING_TO_COME.with("now", tx.now).at("read_at").into());
-    }
-    let reading =
-        Reading { at: facts.read_at, temperature: facts.temperature.clone(), humidity: facts.humidity.clone() };
-    let within = room_of(row)?.is_within(&reading);
-    let (temperature, humidity) =
-        (facts.temperature.as_ref().map(Decimal::as_str), facts.humidity.as_ref().map(Decimal::as_str));
-    if let Some(known) = store::reading_at(tx.conn, row.id, facts.read_at, &facts.sensor)? {
-        if known.temperature.as_deref() == temperature && known.humidity.as_deref() == humidity {
-            return Ok((RoomReadingSaved { id: known.id.0, within }, false));
-        }
-        return Err(READING_DIFFERS.with("room", &row.code).with("at", facts.read_at).at("read_at").into());
-    }
-    let new = NewReading {
-        room_id: row.id,
-        read_at: facts.read_at,
-        temperature,
-        humidity,
-        sensor: &facts.sensor,
-        remark: &facts.remark,
-        // The command line on the server is nobody's.
-        person_id: (by.entrance != Entrance::System).then_some(by.person),
-        at: tx.now,
+    by: &Actor,
+    before: &RoomRow,
+    facts: &RoomFacts,
+) -> Outcome<Vec<(&'static str, String, String)>> {
+    let today = tx.now.date_in_china();
+    let from = facts.limits_from.unwrap_or(today);
+    let rooms = known(tx.conn, std::slice::from_ref(before))?;
+    let old = match rooms.iter().find_map(|room| room.limits_on(from)) {
+        Some(limits) => limits_of(&limits.temperature, &limits.humidity),
+        None => limits_of(&Band::default(), &Band::default()),
     };
-    let id = store::insert_reading(tx.conn, &new)?;
-    tx.log(
-        by.entry("room_reading", id.0, 1, "room-read")
-            .set("room", row.code.as_str())
-            .set("read_at", facts.read_at.rfc3339())
-            .set("temperature", temperature.unwrap_or_default())
-            .set("humidity", humidity.unwrap_or_default())
-            .set("sensor", facts.sensor.as_str())
-            .set("within", within),
-    );
-    Ok((RoomReadingSaved { id: id.0, within }, true))
+    let new = limits_of(&facts.temperature, &facts.humidity);
+    let mut changes: Vec<(&'static str, String, String)> = old
+        .into_iter()
+        .zip(new)
+        .filter(|((_, old), (_, new))| old != new)
+        .map(|((name, old), (_, new))| (name, old, new))
+        .collect();
+    if changes.is_empty() {
+        return Ok(changes);
+    }
+    if from < today {
+        return Err(LIMITS_FROM_PAST.with("date", today).at("limits_from").into());
+    }
+    store::insert_limits(tx.conn, &[facts.limits_row(before.id, from, by, tx.now)])?;
+    changes.push(("limits_from", String::new(), from.to_string()));
+    Ok(changes)
+}
+
+/// Rooms with all their limits, in the order of the rows; one statement.
+pub(super) fn known(conn: &mut Conn, rows: &[RoomRow]) -> Outcome<Vec<Room>> {
+    let ids: Vec<RoomId> = rows.iter().map(|row| row.id).collect();
+    let mut limits: HashMap<RoomId, Vec<Limits>> = HashMap::new();
+    for row in store::limits(conn, &ids)? {
+        limits.entry(row.room_id).or_default().push(limits_of_row(&row)?);
+    }
+    let room = |row: &RoomRow| Room {
+        code: row.code.clone(),
+        limits: limits.remove(&row.id).unwrap_or_default(),
+        methods: codes_of(&row.methods),
+        instruments: codes_of(&row.instruments),
+    };
+    Ok(rows.iter().map(room).collect())
+}
+
+fn limits_of_row(row: &LimitsRow) -> Outcome<Limits> {
+    let bound = |text: &Option<String>| text.as_deref().map(Decimal::parse).transpose().map_err(Fault::broken);
+    Ok(Limits {
+        id: row.id,
+        valid_from: row.valid_from,
+        temperature: Band { least: bound(&row.temperature_least)?, most: bound(&row.temperature_most)? },
+        humidity: Band { least: bound(&row.humidity_least)?, most: bound(&row.humidity_most)? },
+    })
+}
+
+/// A reading with what was found of it when it came: by the limits that it names, else by the first of its room.
+pub(super) fn reading_of(room: &Room, row: &ReadingRow) -> Outcome<Reading> {
+    let value = |text: &Option<String>| text.as_deref().map(Decimal::parse).transpose().map_err(Fault::broken);
+    let (temperature, humidity) = (value(&row.temperature)?, value(&row.humidity)?);
+    let limits = match row.limits_id {
+        Some(id) => room.limits.iter().find(|one| one.id == id),
+        None => room.limits.iter().min_by_key(|one| one.id),
+    };
+    let within = limits.is_none_or(|limits| limits.hold(temperature.as_ref(), humidity.as_ref()));
+    Ok(Reading { at: row.read_at, temperature, humidity, within })
 }
 
 /// What the gate finds of the rooms of a sheet: by its method, its instruments with the days on which they were used.
@@ -294,207 +399,22 @@ pub fn found(
     today: NaiveDate,
 ) -> Outcome<Vec<Finding>> {
     let mut findings = Vec::new();
-    for row in store::rooms(conn)? {
-        let room = room_of(&row)?;
+    let rows = store::rooms(conn)?;
+    for (row, room) in rows.iter().zip(known(conn, &rows)?) {
         if !room.demands(method) {
             continue;
         }
         for day in room.days(used, today) {
-            findings.extend(room.found(day, &readings_of_day(conn, row.id, day)?));
+            findings.extend(room.found(day, &readings_of_day(conn, (row.id, &room), day)?));
         }
     }
     Ok(findings)
 }
 
-fn readings_of_day(conn: &mut Conn, id: RoomId, day: NaiveDate) -> Outcome<Vec<Reading>> {
+fn readings_of_day(conn: &mut Conn, (id, room): (RoomId, &Room), day: NaiveDate) -> Outcome<Vec<Reading>> {
     let midnight = |day: NaiveDate| Moment::parse_in_china(&format!("{day} 00:00"));
     let Some((from, until)) = midnight(day).zip(day.succ_opt().and_then(midnight)) else {
         return Ok(Vec::new());
     };
-    store::readings_between(conn, id, from, until)?.iter().map(reading_of).collect()
-}
-
-pub(super) fn room_of(row: &RoomRow) -> Outcome<Room> {
-    let bound = |text: &Option<String>| text.as_deref().map(Decimal::parse).transpose().map_err(Fault::broken);
-    Ok(Room {
-        code: row.code.clone(),
-        temperature: Band { least: bound(&row.temperature_least)?, most: bound(&row.temperature_most)? },
-        humidity: Band { least: bound(&row.humidity_least)?, most: bound(&row.humidity_most)? },
-        methods: codes_of(&row.methods),
-        instruments: codes_of(&row.instruments),
-    })
-}
-
-fn reading_of(row: &ReadingRow) -> Outcome<Reading> {
-    let value = |text: &Option<String>| text.as_deref().map(Decimal::parse).transpose().map_err(Fault::broken);
-    Ok(Reading { at: row.read_at, temperature: value(&row.temperature)?, humidity: value(&row.humidity)? })
-}
-
-/// A room as pages and programs see it.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
-pub struct RoomView {
-    pub id: i64,
-    pub version: i64,
-    pub code: String,
-    pub name: String,
-    /// Empty: no limit.
-    pub temperature_least: String,
-    pub temperature_most: String,
-    pub humidity_least: String,
-    pub humidity_most: String,
-    pub methods: Vec<String>,
-    pub instruments: Vec<String>,
-    /// The newest reading, if there is one.
-    pub newest: Option<RoomReadingView>,
-}
-
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
-pub struct RoomReadingView {
-    pub id: i64,
-    #[schema(value_type = String, format = DateTime)]
-    pub read_at: Moment,
-    /// As read; empty: not read.
-    pub temperature: String,
-    pub humidity: String,
-    pub sensor: String,
-    pub remark: String,
-    /// Who wrote it down; empty: it came from a file.
-    pub by: String,
-    pub within: bool,
-}
-
-/// A time outside the limits, with what falls into it.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
-pub struct ExcursionView {
-    /// The last reading within the limits before it, or the first outside.
-    #[schema(value_type = String, format = DateTime)]
-    pub from: Moment,
-    /// The next reading within the limits; none yet: it goes on.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub until: Option<Moment>,
-    pub readings: usize,
-    /// Worksheets of the methods that demand the limits, on instruments of this room or on none.
-    pub worksheets: Vec<TouchedSheetView>,
-}
-
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
-pub struct TouchedSheetView {
-    pub id: WorksheetId,
-    pub worksheet_no: String,
-    pub method_standard: String,
-    /// Items with a result since the beginning of the time.
-    pub items: usize,
-}
-
-/// One room with its newest readings, newest first, and the times outside the limits among them.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
-pub struct RoomDetail {
-    pub room: RoomView,
-    pub readings: Vec<RoomReadingView>,
-    /// Newest first.
-    pub excursions: Vec<ExcursionView>,
-}
-
-/// Readings that a room shows: a month, read twice a day by a person or every few hours by a sensor.
-const READINGS_SHOWN: i64 = 200;
-
-/// Every room with its newest reading.
-pub fn rooms(conn: &mut Conn) -> Outcome<Vec<RoomView>> {
-    let rows = store::rooms(conn)?;
-    let mut views = Vec::new();
-    for row in rows {
-        let newest = store::newest_readings(conn, row.id, 1)?;
-        views.push(room_view(conn, row, newest)?.0);
-    }
-    Ok(views)
-}
-
-/// One room.
-pub fn room(conn: &mut Conn, id: RoomId, now: Moment) -> Outcome<RoomDetail> {
-    let row = store::room(conn, id)?.ok_or(NOT_FOUND)?;
-    let rows = store::newest_readings(conn, id, READINGS_SHOWN)?;
-    let known = room_of(&row)?;
-    let in_order = rows.iter().rev().map(reading_of).collect::<Outcome<Vec<Reading>>>()?;
-    let mut excursions = Vec::new();
-    for excursion in known.excursions(&in_order).into_iter().rev() {
-        excursions.push(with_sheets(conn, &known, excursion, now)?);
-    }
-    let (room, readings) = room_view(conn, row, rows)?;
-    Ok(RoomDetail { room, readings, excursions })
-}
-
-/// A room, and its readings as they are shown; the first is the newest.
-fn room_view(conn: &mut Conn, row: RoomRow, readings: Vec<ReadingRow>) -> Outcome<(RoomView, Vec<RoomReadingView>)> {
-    let known = room_of(&row)?;
-    let people: Vec<PersonId> = readings.iter().filter_map(|one| one.person_id).collect();
-    let names = names_of(conn, &people)?;
-    let view = |one: ReadingRow| reading_view(&known, one, &names);
-    let readings = readings.into_iter().map(view).collect::<Outcome<Vec<RoomReadingView>>>()?;
-    let room = RoomView {
-        id: row.id.0,
-        version: row.version,
-        code: row.code,
-        name: row.name,
-        temperature_least: row.temperature_least.unwrap_or_default(),
-        temperature_most: row.temperature_most.unwrap_or_default(),
-        humidity_least: row.humidity_least.unwrap_or_default(),
-        humidity_most: row.humidity_most.unwrap_or_default(),
-        methods: known.methods,
-        instruments: known.instruments,
-        newest: readings.first().cloned(),
-    };
-    Ok((room, readings))
-}
-
-/// A reading as it is shown.
-pub(super) fn reading_view(
-    room: &Room,
-    one: ReadingRow,
-    names: &HashMap<PersonId, String>,
-) -> Outcome<RoomReadingView> {
-    Ok(RoomReadingView {
-        within: room.is_within(&reading_of(&one)?),
-        id: one.id.0,
-        read_at: one.read_at,
-        temperature: one.temperature.unwrap_or_default(),
-        humidity: one.humidity.unwrap_or_default(),
-        sensor: one.sensor,
-        remark: one.remark,
-        by: one.person_id.and_then(|id| names.get(&id).cloned()).unwrap_or_default(),
-    })
-}
-
-/// An excursion with the sheets whose time, from their beginning to their last result, falls into it.
-fn with_sheets(conn: &mut Conn, room: &Room, excursion: Excursion, now: Moment) -> Outcome<ExcursionView> {
-    let until = excursion.until.unwrap_or(now);
-    let is_touched = |sheet: &TouchedSheet| {
-        let here = |code: &String| room.instruments.contains(code);
-        room.demands(&sheet.method_standard)
-            && (room.instruments.is_empty() || sheet.instrument.as_ref().is_none_or(here))
-    };
-    let view = |sheet: TouchedSheet| TouchedSheetView {
-        id: sheet.id,
-        worksheet_no: sheet.worksheet_no,
-        method_standard: sheet.method_standard,
-        items: 0,
-    };
-    let mut sheets: BTreeMap<WorksheetId, TouchedSheetView> = BTreeMap::new();
-    let mut seen = None;
-    for (sheet, item) in store::with_results(conn, excursion.from, until)? {
-        // An item with several results in the time stands there several times, one after the other.
-        let is_another = seen.replace(item) != Some(item);
-        if is_touched(&sheet) {
-            let one = sheets.entry(sheet.id).or_insert_with(|| view(sheet));
-            one.items += usize::from(is_another);
-        }
-    }
-    for sheet in store::open_sheets(conn, until)?.into_iter().filter(is_touched) {
-        sheets.entry(sheet.id).or_insert_with(|| view(sheet));
-    }
-    Ok(ExcursionView {
-        from: excursion.from,
-        until: excursion.until,
-        readings: excursion.readings,
-        worksheets: sheets.into_values().collect(),
-    })
+    store::readings_between(conn, id, from, until)?.iter().map(|row| reading_of(room, row)).collect()
 }

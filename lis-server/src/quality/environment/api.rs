@@ -1,16 +1,21 @@
 //! Rooms and their readings for programs; a sensor's program is one of them.
 
 use actix_web::{HttpResponse, web};
+use serde::Deserialize;
 
-use super::actions::{self, RoomDetail, RoomInput, RoomReadingInput, RoomReadingSaved, RoomSaved, RoomView};
-use super::{READING_DIFFERS, ROOM_CODE_TAKEN};
+use super::actions::{self, RoomInput, RoomSaved};
+use super::excursions::{self, ExcursionHandlingInput, ExcursionSaved, RoomExcursionDetail, RoomExcursionView};
+use super::places::{self, SeparationInput, SeparationSet, SeparationView};
+use super::readings::{self, RoomReadingInput, RoomReadingSaved};
+use super::views::{self, RoomDetail, RoomView};
+use super::{EXCURSION_GOES_ON, EXCURSION_HANDLED, LIMITS_FROM_PAST, READING_DIFFERS, ROOM_CODE_TAKEN};
 use crate::accounts::May;
-use crate::accounts::role::{LogEnvironment, ManageCatalogue, SeeBench};
+use crate::accounts::role::{LogEnvironment, ManageCatalogue, ManageQuality, SeeBench, SeeQualityReport};
 use crate::app::Lis;
-use crate::domain::ids::RoomId;
-use crate::web::paging::Listed;
+use crate::domain::ids::{ExcursionId, RoomId};
+use crate::web::paging::{self, LIMIT, Listed};
 use crate::web::routes::Routes;
-use crate::web::{Answer, Json, versioned};
+use crate::web::{Answer, Asked, Json, versioned};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -27,25 +32,54 @@ pub fn routes() -> Routes {
         )
         .gives::<RoomDetail>()
         .put("/api/v1/rooms/{id}", change)
-        .about("Changes a room; its limits hold for what is submitted from now on.")
+        .about("Changes a room; its limits hold from a day on, and for no reading that is there.")
         .versioned()
         .gives::<RoomSaved>()
-        .refuses(&[ROOM_CODE_TAKEN])
+        .refuses(&[ROOM_CODE_TAKEN, LIMITS_FROM_PAST])
         .post("/api/v1/rooms/{id}/readings", read)
         .about("Adds a reading. The same reading once more is the same reading.")
         .keyed()
         .creates::<RoomReadingSaved>()
         .refuses(&[READING_DIFFERS])
+        .get("/api/v1/excursions", excursions)
+        .about("Times in which rooms lay outside their limits, newest first.")
+        .gives::<Listed<RoomExcursionView>>()
+        .get("/api/v1/excursions/{id}", excursion)
+        .about("One time outside the limits, with what falls into it.")
+        .gives::<RoomExcursionDetail>()
+        .post("/api/v1/excursions/{id}/handling", handle)
+        .about("Says what a time outside the limits touched and what was done about it.")
+        .versioned()
+        .gives::<ExcursionSaved>()
+        .refuses(&[EXCURSION_GOES_ON, EXCURSION_HANDLED])
+        .get("/api/v1/separations", separations)
+        .about("Kinds of rooms that are kept apart, and how strictly a movement from one into the other is looked at.")
+        .gives::<Listed<SeparationView>>()
+        .post("/api/v1/separations", set_separation)
+        .about("Says how a pair of kinds is kept apart from now on, with the reason.")
+        .keyed()
+        .creates::<SeparationSet>()
+}
+
+#[derive(Deserialize, Default, utoipa::IntoParams)]
+#[serde(default)]
+struct PageQuery {
+    /// The `next` of the answer before.
+    after: Option<i64>,
+    /// Rows of the answer, 1 to 500; 50 unless said otherwise.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<i64>,
 }
 
 async fn rooms(_: May<SeeBench>, lis: web::Data<Lis>) -> Answer {
-    let items = lis.db.read(actions::rooms).await?;
+    let today = lis.clock.now().date_in_china();
+    let items = lis.db.read(move |conn| views::rooms(conn, today)).await?;
     Ok(HttpResponse::Ok().json(Listed::whole(items)))
 }
 
 async fn room(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<RoomId>) -> Answer {
     let (id, now) = (*id, lis.clock.now());
-    let detail = lis.db.read(move |conn| actions::room(conn, id, now)).await?;
+    let detail = lis.db.read(move |conn| views::room(conn, id, now)).await?;
     versioned(HttpResponse::Ok(), detail.room.version, &detail)
 }
 
@@ -73,6 +107,43 @@ async fn read(
     let request = json.keyed()?.clone();
     let (id, facts, actor) = (*id, json.input.checked()?, by.clone());
     let saved: RoomReadingSaved =
-        lis.command(&actor, &request, move |tx| actions::add_reading(tx, &by, id, &facts)).await?;
+        lis.command(&actor, &request, move |tx| readings::add_reading(tx, &by, id, &facts)).await?;
     Ok(HttpResponse::Created().json(saved))
+}
+
+async fn excursions(_: May<SeeQualityReport>, lis: web::Data<Lis>, query: Asked<PageQuery>) -> Answer {
+    let limit = paging::limit(query.limit, LIMIT)?;
+    let before = query.after.unwrap_or(i64::MAX);
+    let found = lis.db.read(move |conn| excursions::excursions(conn, before, limit + 1)).await?;
+    Ok(HttpResponse::Ok().json(Listed::of(found, limit, |one| one.id.to_string(), |one| one)))
+}
+
+async fn excursion(_: May<SeeQualityReport>, lis: web::Data<Lis>, id: web::Path<ExcursionId>) -> Answer {
+    let (id, now) = (*id, lis.clock.now());
+    let detail = lis.db.read(move |conn| excursions::excursion(conn, id, now)).await?;
+    versioned(HttpResponse::Ok(), detail.excursion.version, &detail)
+}
+
+async fn handle(
+    by: May<ManageQuality>,
+    lis: web::Data<Lis>,
+    id: web::Path<ExcursionId>,
+    json: Json<ExcursionHandlingInput>,
+) -> Answer {
+    let (id, seen, handling, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
+    let saved: ExcursionSaved =
+        lis.command(&actor, &json.request, move |tx| excursions::handle(tx, &by, id, seen, &handling)).await?;
+    versioned(HttpResponse::Ok(), saved.version, &saved)
+}
+
+async fn separations(_: May<SeeBench>, lis: web::Data<Lis>) -> Answer {
+    let items = lis.db.read(places::separations).await?;
+    Ok(HttpResponse::Ok().json(Listed::whole(items)))
+}
+
+async fn set_separation(by: May<ManageCatalogue>, lis: web::Data<Lis>, json: Json<SeparationInput>) -> Answer {
+    let request = json.keyed()?.clone();
+    let (facts, actor) = (json.input.checked()?, by.clone());
+    let set: SeparationSet = lis.command(&actor, &request, move |tx| places::set_separation(tx, &by, &facts)).await?;
+    Ok(HttpResponse::Created().json(set))
 }

@@ -3,9 +3,10 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::actions::{RoomReadingView, reading_view, room_of};
+use super::actions::known;
 use super::state::Room;
 use super::store::{self, RoomRow};
+use super::views::{RoomReadingView, reading_view};
 use crate::accounts::actions::names_of;
 use crate::db::Conn;
 use crate::domain::clock::Moment;
@@ -22,32 +23,32 @@ pub struct SheetRoom {
     pub readings: Vec<RoomReadingView>,
 }
 
-/// The rooms that a method makes demands on and that house a sheet's instruments, with their readings of some days. Three
-/// statements.
+/// The rooms that a method makes demands on and that house a sheet's instruments, with their readings of some days. Four
+/// statements, one where there are no rooms.
 pub fn read_on(conn: &mut Conn, method: &str, instruments: &[String], days: &[NaiveDate]) -> Outcome<Vec<SheetRoom>> {
     let midnight = |day: NaiveDate| Moment::parse_in_china(&format!("{day} 00:00"));
     let first = days.iter().min().copied().and_then(midnight);
     let end = days.iter().max().and_then(NaiveDate::succ_opt).and_then(midnight);
     let Some((from, until)) = first.zip(end) else { return Ok(Vec::new()) };
-    let mut rooms = Vec::new();
-    for row in store::rooms(conn)? {
-        let room = room_of(&row)?;
-        if room.demands(method) && room.houses(instruments) {
-            rooms.push((row, room));
-        }
-    }
-    if rooms.is_empty() {
+    let rows = store::rooms(conn)?;
+    if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let ids: Vec<RoomId> = rooms.iter().map(|(row, _)| row.id).collect();
+    let rooms = known(conn, &rows)?;
+    let own: Vec<(RoomRow, Room)> =
+        rows.into_iter().zip(rooms).filter(|(_, room)| room.demands(method) && room.houses(instruments)).collect();
+    if own.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<RoomId> = own.iter().map(|(row, _)| row.id).collect();
     let mut readings = store::readings_of(conn, &ids, from, until)?;
-    readings.retain(|(_, one)| days.contains(&one.read_at.date_in_china()));
-    let people: Vec<PersonId> = readings.iter().filter_map(|(_, one)| one.person_id).collect();
+    readings.retain(|one| days.contains(&one.read_at.date_in_china()));
+    let people: Vec<PersonId> = readings.iter().filter_map(|one| one.person_id).collect();
     let names = names_of(conn, &people)?;
     let with_readings = |(row, room): (RoomRow, Room)| -> Outcome<SheetRoom> {
-        let own = readings.iter().filter(|(of, _)| *of == row.id);
-        let views = own.map(|(_, one)| reading_view(&room, one.clone(), &names));
+        let own = readings.iter().filter(|one| one.room_id == row.id);
+        let views = own.map(|one| reading_view(&room, one.clone(), &names));
         Ok(SheetRoom { readings: views.collect::<Outcome<Vec<RoomReadingView>>>()?, code: row.code, name: row.name })
     };
-    rooms.into_iter().map(with_readings).collect()
+    own.into_iter().map(with_readings).collect()
 }

@@ -1,12 +1,12 @@
 //! The numbers of a quality report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::period::Period;
-use super::store::{self, Issued};
+use super::store::{self, Issued, Judged};
 use crate::db::Conn;
 use crate::domain::clock::Moment;
 use crate::domain::ids::WorksheetId;
@@ -26,6 +26,17 @@ pub struct NamedCount {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct QcOfMethod {
     pub method: String,
+    pub accepted: i64,
+    pub rejected: i64,
+    /// Rejected of all in percent, one decimal.
+    pub rejected_percent: String,
+}
+
+/// Worksheets of an instrument or a person by the verdict over their controls.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct QcCount {
+    /// Code of the instrument, name of the person.
+    pub name: String,
     pub accepted: i64,
     pub rejected: i64,
     /// Rejected of all in percent, one decimal.
@@ -70,6 +81,10 @@ pub struct QualityReport {
     /// Reports of the period that are withdrawn by now.
     pub withdrawn: i64,
     pub qc: Vec<QcOfMethod>,
+    /// The same by instrument: the one that a worksheet was opened for, and those that filled its cells.
+    pub qc_by_instrument: Vec<QcCount>,
+    /// The same by the person who tested.
+    pub qc_by_person: Vec<QcCount>,
     /// Points of control charts at which a Westgard rule held, by rule.
     pub chart_rules: Vec<NamedCount>,
     /// By subject: entry, instrument, lot, person, proficiency.
@@ -80,6 +95,11 @@ pub struct QualityReport {
     pub proficiency: Vec<PtScore>,
     /// Instruments in use whose calibration had ended by the end of the period, at the latest today.
     pub overdue_calibrations: i64,
+    /// Values that came from instruments into worksheets.
+    pub transfers: i64,
+    /// Of such values those that a person compared with the raw record in the period, and those that differed.
+    pub transfers_compared: i64,
+    pub transfers_different: i64,
 }
 
 impl QualityReport {
@@ -92,7 +112,7 @@ impl QualityReport {
     }
 }
 
-/// Counts everything: twelve statements, however much there is.
+/// Counts everything: sixteen statements, however much there is.
 pub fn quality_report(conn: &mut Conn, period: Period, now: Moment) -> Outcome<QualityReport> {
     let span = period.moments().ok_or_else(|| Fault::broken(format!("no midnight in {}", period.text())))?;
     let samples = store::samples(conn, span)?;
@@ -100,6 +120,9 @@ pub fn quality_report(conn: &mut Conn, period: Period, now: Moment) -> Outcome<Q
     let issued = store::reports(conn, span)?;
     let (first, end) = period.days();
     let until = end.min(now.date_in_china());
+    let compared = store::transfers_compared(conn, span)?;
+    let judged = newest_of(store::verdicts(conn, span)?);
+    let used = store::instruments(conn, span)?;
     Ok(QualityReport {
         period: period.text(),
         counted_at: now,
@@ -109,13 +132,18 @@ pub fn quality_report(conn: &mut Conn, period: Period, now: Moment) -> Outcome<Q
         turnaround: turnaround(&issued),
         amendments: count(issued.iter().filter(|one| one.amends.is_some())),
         withdrawn: count(issued.iter().filter(|one| one.state == "withdrawn")),
-        qc: by_method(store::verdicts(conn, span)?),
+        qc: by_method(&judged),
+        qc_by_instrument: by_instrument(&judged, used),
+        qc_by_person: tallied(judged.values().map(|one| (one.tester.clone(), is_accepted(one)))),
         chart_rules: counted(rules_fired(conn, span)?),
         works_opened: counted(store::works_opened(conn, span)?),
         works_closed: store::works_closed(conn, span)?,
         complaints: counted(store::complaints(conn, span)?),
         proficiency: store::rounds(conn, (first, end))?.into_iter().map(pt_score).collect(),
         overdue_calibrations: store::overdue_calibrations(conn, until)?,
+        transfers: store::transfers(conn, span)?,
+        transfers_compared: compared.iter().map(|(_, count)| count).sum(),
+        transfers_different: compared.iter().filter(|(same, _)| !same).map(|(_, count)| count).sum(),
     })
 }
 
@@ -132,19 +160,42 @@ fn pt_score((scheme, analyte, method, z_score, verdict): store::Scored) -> PtSco
     PtScore { scheme, analyte, method, z_score, verdict }
 }
 
-/// The newest verdict over each sheet, counted by method.
-fn by_method(oldest_first: Vec<(String, WorksheetId, String)>) -> Vec<QcOfMethod> {
-    let newest: BTreeMap<WorksheetId, (String, bool)> =
-        oldest_first.into_iter().map(|(method, sheet, verdict)| (sheet, (method, verdict == "accept"))).collect();
-    let mut methods: BTreeMap<String, (i64, i64)> = BTreeMap::new();
-    for (method, accepted) in newest.into_values() {
-        let counts = methods.entry(method).or_default();
+/// The newest verdict over each sheet.
+fn newest_of(oldest_first: Vec<Judged>) -> BTreeMap<WorksheetId, Judged> {
+    oldest_first.into_iter().map(|one| (one.sheet, one)).collect()
+}
+
+fn is_accepted(one: &Judged) -> bool {
+    one.verdict == "accept"
+}
+
+fn by_method(judged: &BTreeMap<WorksheetId, Judged>) -> Vec<QcOfMethod> {
+    let of_method = |QcCount { name, accepted, rejected, rejected_percent }| QcOfMethod {
+        method: name,
+        accepted,
+        rejected,
+        rejected_percent,
+    };
+    tallied(judged.values().map(|one| (one.method.clone(), is_accepted(one)))).into_iter().map(of_method).collect()
+}
+
+/// A sheet counts once for each of its instruments.
+fn by_instrument(judged: &BTreeMap<WorksheetId, Judged>, used: Vec<(WorksheetId, String)>) -> Vec<QcCount> {
+    let used: BTreeSet<(WorksheetId, String)> = used.into_iter().collect();
+    tallied(used.into_iter().filter_map(|(sheet, code)| Some((code, is_accepted(judged.get(&sheet)?)))))
+}
+
+/// Sheets whose controls were accepted and rejected, by name.
+fn tallied(sheets: impl Iterator<Item = (String, bool)>) -> Vec<QcCount> {
+    let mut names: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+    for (name, accepted) in sheets {
+        let counts = names.entry(name).or_default();
         if accepted { counts.0 += 1 } else { counts.1 += 1 }
     }
-    methods
+    names
         .into_iter()
-        .map(|(method, (accepted, rejected))| QcOfMethod {
-            method,
+        .map(|(name, (accepted, rejected))| QcCount {
+            name,
             accepted,
             rejected,
             rejected_percent: fixed(&(whole(rejected * 100) / whole(accepted + rejected)), 1),
@@ -213,16 +264,44 @@ mod tests {
         assert_eq!(turnaround(&reports[..1]).median_days, "2.5");
     }
 
+    /// Four sheets of two people; the first was corrected.
+    fn verdicts() -> Vec<Judged> {
+        let row = |method: &str, sheet: i64, tester: &str, verdict: &str| Judged {
+            sheet: WorksheetId(sheet),
+            method: method.into(),
+            tester: tester.into(),
+            verdict: verdict.into(),
+        };
+        vec![
+            row("GB 5009.12", 1, "Li", "accept"),
+            row("GB 5009.12", 2, "Li", "accept"),
+            row("GB 5009.12", 1, "Li", "reject"),
+            row("GB 5009.12", 3, "Wang", "accept"),
+            row("GB 5009.15", 4, "Wang", "accept"),
+        ]
+    }
+
+    // Requirement: Q77-6
+    #[test]
+    fn failures_are_counted_by_instrument_and_person() {
+        let judged = newest_of(verdicts());
+        let count = |name: &str, accepted, rejected, percent: &str| QcCount {
+            name: name.into(),
+            accepted,
+            rejected,
+            rejected_percent: percent.into(),
+        };
+        let people = tallied(judged.values().map(|one| (one.tester.clone(), is_accepted(one))));
+        assert_eq!(people, [count("Li", 1, 1, "50.0"), count("Wang", 2, 0, "0.0")]);
+        let used = [(1, "AAS-01"), (1, "BAL-01"), (1, "AAS-01"), (3, "BAL-01"), (9, "AAS-01")];
+        let used = used.map(|(sheet, code)| (WorksheetId(sheet), code.to_owned())).to_vec();
+        // The first sheet counts once for each of its instruments; the ninth has no verdict.
+        assert_eq!(by_instrument(&judged, used), [count("AAS-01", 0, 1, "100.0"), count("BAL-01", 1, 1, "50.0")]);
+    }
+
     #[test]
     fn a_corrected_sheet_counts_once_with_its_newest_verdict() {
-        let row = |method: &str, sheet: i64, verdict: &str| (method.to_owned(), WorksheetId(sheet), verdict.to_owned());
-        let found = by_method(vec![
-            row("GB 5009.12", 1, "accept"),
-            row("GB 5009.12", 2, "accept"),
-            row("GB 5009.12", 1, "reject"),
-            row("GB 5009.12", 3, "accept"),
-            row("GB 5009.15", 4, "accept"),
-        ]);
+        let found = by_method(&newest_of(verdicts()));
         let of = |method: &str, accepted, rejected, percent: &str| QcOfMethod {
             method: method.into(),
             accepted,

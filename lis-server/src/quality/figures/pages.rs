@@ -3,7 +3,7 @@
 use actix_web::web;
 use askama::Template;
 
-use super::actions::QualityReport;
+use super::actions::{QcCount, QualityReport};
 use super::api::{PeriodQuery, asked};
 use super::paper;
 use crate::accounts::role::SeeQualityReport;
@@ -24,6 +24,14 @@ struct ReportPage {
 }
 
 impl ReportPage {
+    /// Verdicts over controls by instrument and by person, each with the key of its title.
+    fn counts(&self) -> [(&'static str, &[QcCount]); 2] {
+        [
+            ("figures-qc-by-instrument", self.report.qc_by_instrument.as_slice()),
+            ("figures-qc-by-person", self.report.qc_by_person.as_slice()),
+        ]
+    }
+
     /// A name of a list in the page's language.
     fn word(&self, prefix: &str, name: &str) -> String {
         paper::word(self.ui.language, prefix, name)

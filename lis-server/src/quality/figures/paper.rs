@@ -1,9 +1,9 @@
 //! The quality report on paper: every number that the page shows.
 
-use super::actions::{NamedCount, QualityReport};
+use super::actions::{NamedCount, QcCount, QualityReport};
 use crate::app::Lis;
 use crate::domain::refusal::{Fact, Fault, Outcome};
-use crate::pdf::documents::{self as paper, Figure, Laboratory, MethodControls, Proficiency};
+use crate::pdf::documents::{self as paper, CountedControls, Figure, Laboratory, Proficiency};
 use crate::web::language::Language;
 
 /// The report as a PDF; `made_by`: who had it counted.
@@ -38,13 +38,10 @@ fn filled(report: &QualityReport, laboratory: Laboratory, made_by: String, langu
         controls: report
             .qc
             .iter()
-            .map(|one| MethodControls {
-                method: one.method.clone(),
-                accepted: one.accepted.to_string(),
-                rejected: one.rejected.to_string(),
-                percent: one.rejected_percent.clone(),
-            })
+            .map(|one| counted(&one.method, (one.accepted, one.rejected), &one.rejected_percent))
             .collect(),
+        controls_by_instrument: report.qc_by_instrument.iter().map(of_count).collect(),
+        controls_by_person: report.qc_by_person.iter().map(of_count).collect(),
         chart_rules: chart_rules(report, language),
         quality: quality(report, language),
         proficiency: report
@@ -58,6 +55,19 @@ fn filled(report: &QualityReport, laboratory: Laboratory, made_by: String, langu
                 verdict: word(language, "proficiency", &one.verdict),
             })
             .collect(),
+    }
+}
+
+fn of_count(one: &QcCount) -> CountedControls {
+    counted(&one.name, (one.accepted, one.rejected), &one.rejected_percent)
+}
+
+fn counted(name: &str, (accepted, rejected): (i64, i64), percent: &str) -> CountedControls {
+    CountedControls {
+        name: name.to_owned(),
+        accepted: accepted.to_string(),
+        rejected: rejected.to_string(),
+        percent: percent.to_owned(),
     }
 }
 
@@ -76,21 +86,21 @@ fn parts<'r>(
 }
 
 fn work(report: &QualityReport, language: Language) -> Vec<Figure> {
-    let counted = |key: &str, count: i64| figure(language.text(key), count);
+    let named = |key: &str, count: i64| figure(language.text(key), count);
     let days = |key: &str, days: &String| Figure { name: language.text(key), value: days.clone() };
     let turnaround = &report.turnaround;
     let mut figures = vec![
-        counted("figures-samples-received", report.samples_received),
-        counted("figures-samples-rejected", report.samples_rejected),
+        named("figures-samples-received", report.samples_received),
+        named("figures-samples-rejected", report.samples_rejected),
     ];
     figures.extend(parts(&report.items, &language.text("figures-items"), "report-verdict", language));
     figures.extend([
-        counted("figures-reports", turnaround.reports),
+        named("figures-reports", turnaround.reports),
         days("figures-median-days", &turnaround.median_days),
         days("figures-longest-days", &turnaround.longest_days),
-        counted("figures-late", turnaround.late),
-        counted("figures-amendments", report.amendments),
-        counted("figures-withdrawn", report.withdrawn),
+        named("figures-late", turnaround.late),
+        named("figures-amendments", report.amendments),
+        named("figures-withdrawn", report.withdrawn),
     ]);
     figures
 }
@@ -112,7 +122,12 @@ fn quality(report: &QualityReport, language: Language) -> Vec<Figure> {
     figures.push(figure(language.text("figures-works-closed"), report.works_closed));
     figures.push(figure(complaints.clone(), report.complaints_count()));
     figures.extend(parts(&report.complaints, &complaints, "complaint-decision", language));
-    figures.push(figure(language.text("figures-overdue-calibrations"), report.overdue_calibrations));
+    figures.extend([
+        figure(language.text("figures-overdue-calibrations"), report.overdue_calibrations),
+        figure(language.text("figures-transfers"), report.transfers),
+        figure(language.text("figures-transfers-compared"), report.transfers_compared),
+        figure(language.text("figures-transfers-different"), report.transfers_different),
+    ]);
     figures
 }
 
@@ -139,6 +154,13 @@ mod tests {
                 rejected: 1,
                 rejected_percent: "33.3".into(),
             }],
+            qc_by_instrument: vec![QcCount {
+                name: "AAS-01".into(),
+                accepted: 1,
+                rejected: 1,
+                rejected_percent: "50.0".into(),
+            }],
+            qc_by_person: Vec::new(),
             chart_rules: Vec::new(),
             works_opened: vec![one("entry", 2), one("lot", 1)],
             works_closed: 1,
@@ -151,6 +173,9 @@ mod tests {
                 verdict: "unsatisfactory".into(),
             }],
             overdue_calibrations: 4,
+            transfers: 9,
+            transfers_compared: 5,
+            transfers_different: 0,
         }
     }
 
@@ -174,7 +199,8 @@ mod tests {
         assert_eq!(filled.work.len(), 10);
         assert_eq!(said(&filled.chart_rules), ["Chart rules violated = 0"]);
         assert_eq!(said(&filled.quality)[0], "Non-conforming work opened = 3");
-        assert_eq!(filled.quality.len(), 7);
+        assert_eq!(filled.quality.len(), 10);
+        assert_eq!(filled.controls_by_instrument[0].percent, "50.0");
         assert_eq!((filled.controls[0].percent.as_str(), filled.proficiency[0].score.as_str()), ("33.3", "-3"));
     }
 }

@@ -5,8 +5,8 @@ use diesel::prelude::*;
 
 use crate::db::Conn;
 use crate::db::schema::{
-    complaint, instrument, nonconforming_work, proficiency_round, qc_verdict, report, result_version, sample,
-    test_item, worksheet,
+    complaint, instrument, instrument_message, nonconforming_work, observation, person, proficiency_round, qc_verdict,
+    report, result_entry, result_version, sample, test_item, transfer_check, worksheet, worksheet_position,
 };
 use crate::domain::clock::Moment;
 use crate::domain::ids::{ReportId, WorksheetId};
@@ -56,15 +56,48 @@ pub fn reports(conn: &mut Conn, (from, to): Span) -> QueryResult<Vec<Issued>> {
         .load(conn)
 }
 
-/// Verdicts over worksheets, oldest first: method, sheet, verdict. A corrected sheet has several.
-pub fn verdicts(conn: &mut Conn, (from, to): Span) -> QueryResult<Vec<(String, WorksheetId, String)>> {
+/// A verdict over the controls of a worksheet.
+#[derive(Queryable, Clone, Debug)]
+pub struct Judged {
+    pub sheet: WorksheetId,
+    pub method: String,
+    pub tester: String,
+    pub verdict: String,
+}
+
+/// Verdicts over worksheets, oldest first. A corrected sheet has several.
+pub fn verdicts(conn: &mut Conn, (from, to): Span) -> QueryResult<Vec<Judged>> {
     qc_verdict::table
-        .inner_join(worksheet::table)
+        .inner_join(worksheet::table.inner_join(person::table))
         .filter(qc_verdict::at.ge(from))
         .filter(qc_verdict::at.lt(to))
         .order(qc_verdict::id)
-        .select((worksheet::method_standard, worksheet::id, qc_verdict::verdict))
+        .select((worksheet::id, worksheet::method_standard, person::name, qc_verdict::verdict))
         .load(conn)
+}
+
+/// The instruments of worksheets with a verdict, by code: those that they were opened for, and those that filled their
+/// cells. Two statements.
+pub fn instruments(conn: &mut Conn, (from, to): Span) -> QueryResult<Vec<(WorksheetId, String)>> {
+    let mut used: Vec<(WorksheetId, String)> = qc_verdict::table
+        .inner_join(worksheet::table.inner_join(instrument::table))
+        .filter(qc_verdict::at.ge(from))
+        .filter(qc_verdict::at.lt(to))
+        .select((worksheet::id, instrument::code))
+        .distinct()
+        .load(conn)?;
+    let filling: Vec<(WorksheetId, String)> = qc_verdict::table
+        .inner_join(worksheet_position::table.on(worksheet_position::worksheet_id.eq(qc_verdict::worksheet_id)))
+        .inner_join(result_entry::table.on(result_entry::position_id.eq(worksheet_position::id)))
+        .inner_join(observation::table.on(result_entry::observation_id.eq(observation::id.nullable())))
+        .inner_join(instrument_message::table.on(observation::message_id.eq(instrument_message::id)))
+        .filter(qc_verdict::at.ge(from))
+        .filter(qc_verdict::at.lt(to))
+        .select((qc_verdict::worksheet_id, instrument_message::instrument_code))
+        .distinct()
+        .load(conn)?;
+    used.extend(filling);
+    Ok(used)
 }
 
 /// Non-conforming work that was opened, by subject.
@@ -120,4 +153,24 @@ pub fn overdue_calibrations(conn: &mut Conn, day: NaiveDate) -> QueryResult<i64>
         .filter(instrument::calibrated_until.lt(day))
         .count()
         .get_result(conn)
+}
+
+/// Values that came from instruments into worksheets.
+pub fn transfers(conn: &mut Conn, (from, to): Span) -> QueryResult<i64> {
+    result_entry::table
+        .filter(result_entry::at.ge(from))
+        .filter(result_entry::at.lt(to))
+        .filter(result_entry::observation_id.is_not_null())
+        .count()
+        .get_result(conn)
+}
+
+/// Comparisons of such values with the raw record that were made, by whether they were the same.
+pub fn transfers_compared(conn: &mut Conn, (from, to): Span) -> QueryResult<Vec<(bool, i64)>> {
+    transfer_check::table
+        .filter(transfer_check::at.ge(from))
+        .filter(transfer_check::at.lt(to))
+        .group_by(transfer_check::same)
+        .select((transfer_check::same, diesel::dsl::count_star()))
+        .load(conn)
 }

@@ -39,7 +39,7 @@ fn setting(row: &SettingRow) -> Outcome<Setting> {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct GateInput {
-    /// competence, equipment, calibration, standards, environment, scope, proficiency, declaration
+    /// competence, equipment, calibration, standards, environment, scope, proficiency, declaration, verification
     pub gate: String,
     /// off, warn, block
     pub mode: String,

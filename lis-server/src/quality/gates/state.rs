@@ -15,6 +15,8 @@ pub enum Gate {
     Calibration,
     /// Standards, reagents and solutions are named and not expired (Q64-7).
     Standards,
+    /// Lots were accepted when they came, from a supplier who was approved (Q66-1).
+    Supplies,
     /// The room was read on the day, and within the limits that the method demands (Q63-1).
     Environment,
     /// Every item of a report lies in the accredited scope (Q71-2).
@@ -23,6 +25,8 @@ pub enum Gate {
     Proficiency,
     /// Who works in the laboratory has declared confidentiality and impartiality (Q62-6).
     Declaration,
+    /// The laboratory has verified the procedure (Q72-2).
+    Verification,
 }
 
 impl Gate {
@@ -31,10 +35,12 @@ impl Gate {
         Self::Equipment,
         Self::Calibration,
         Self::Standards,
+        Self::Supplies,
         Self::Environment,
         Self::Scope,
         Self::Proficiency,
         Self::Declaration,
+        Self::Verification,
     ];
 
     pub fn code(self) -> &'static str {
@@ -43,10 +49,12 @@ impl Gate {
             Self::Equipment => "equipment",
             Self::Calibration => "calibration",
             Self::Standards => "standards",
+            Self::Supplies => "supplies",
             Self::Environment => "environment",
             Self::Scope => "scope",
             Self::Proficiency => "proficiency",
             Self::Declaration => "declaration",
+            Self::Verification => "verification",
         }
     }
 
@@ -55,16 +63,18 @@ impl Gate {
     }
 
     /// How strict it is before anybody has set it: a laboratory that begins has people and instruments on file, but
-    /// neither certificates, lots, readings, annexes, rounds of proficiency tests nor declarations.
+    /// neither certificates, lots, suppliers, readings, annexes, rounds of proficiency tests, declarations nor verifications.
     pub fn at_first(self) -> Mode {
         match self {
             Self::Competence | Self::Equipment => Mode::Block,
             Self::Calibration
             | Self::Standards
+            | Self::Supplies
             | Self::Environment
             | Self::Scope
             | Self::Proficiency
-            | Self::Declaration => Mode::Off,
+            | Self::Declaration
+            | Self::Verification => Mode::Off,
         }
     }
 }

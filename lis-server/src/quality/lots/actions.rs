@@ -1,6 +1,6 @@
 //! Lots as they come in, are prepared and are opened; and what the gate says of a lot in use.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -9,22 +9,27 @@ use super::store::{self, LotRow, NewLot, NewParent};
 use super::{LOT_CODE_TAKEN, LOT_DATES, LOT_EXPIRED, LOT_OPENED, LOT_OUTLIVES_PARENT, LOT_UNKNOWN};
 use crate::accounts::role::KeepLots;
 use crate::accounts::{Actor, May};
+use crate::audit::Entry;
 use crate::db::{Conn, Tx};
+use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::LotId;
 use crate::domain::input::Checker;
-use crate::domain::refusal::{NOT_FOUND, Outcome, Reason, Reasons, Refusal, STALE_VERSION};
+use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reason, Reasons, Refusal, STALE_VERSION};
 
 /// What a lot is of.
 pub const KINDS: &[&str] = &["reference_material", "standard", "reagent", "medium", SOLUTION];
 /// Made in the laboratory from other lots.
-const SOLUTION: &str = "solution";
+pub(super) const SOLUTION: &str = "solution";
+/// Against these something is measured: each leads to a certified value.
+pub(super) const MATERIALS: &[&str] = &["reference_material", "standard", SOLUTION];
 
 /// Longest texts, in characters.
 const CODE_MOST: usize = 40;
 const NAME_MOST: usize = 100;
 const UNIT_MOST: usize = 20;
 const PARENTS_MOST: usize = 500;
+const PURITY_MOST: usize = 40;
 
 /// A lot as a form, a program or a spreadsheet describes it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -51,6 +56,10 @@ pub struct LotInput {
     pub prepared_by: String,
     /// Codes of the lots that a solution was made of, separated by `;`.
     pub parents: String,
+    /// As the certificate prints it: `99.5 %`.
+    pub purity: String,
+    /// Where and how it is kept: `2~8 °C`.
+    pub storage: String,
 }
 
 /// The same, checked.
@@ -69,6 +78,8 @@ pub struct LotFacts {
     expires_on: NaiveDate,
     prepared_by: String,
     parents: Vec<String>,
+    purity: String,
+    storage: String,
 }
 
 impl LotInput {
@@ -99,6 +110,8 @@ impl LotInput {
             check.optional_text("prepared_by", &self.prepared_by, NAME_MOST)
         };
         let parents = codes_of(&check.optional_text("parents", &self.parents, PARENTS_MOST));
+        let purity = check.optional_text("purity", &self.purity, PURITY_MOST);
+        let storage = check.optional_text("storage", &self.storage, NAME_MOST);
         let facts = (|| {
             Some(LotFacts {
                 code,
@@ -114,6 +127,8 @@ impl LotInput {
                 expires_on: expires_on?,
                 prepared_by,
                 parents,
+                purity,
+                storage,
             })
         })();
         check.done(facts)
@@ -144,70 +159,124 @@ pub struct LotSaved {
 /// Every reason: a code that is taken, a day to come, parents that are not there, or that expire before what was made of
 /// them.
 pub fn add_lot(tx: &mut Tx, by: &May<KeepLots>, facts: &LotFacts) -> Outcome<LotSaved> {
-    add(tx, by, facts)
-}
-
-pub(super) fn add(tx: &mut Tx, by: &Actor, facts: &LotFacts) -> Outcome<LotSaved> {
-    let mut asked = facts.parents.clone();
-    asked.push(facts.code.clone());
-    let known = store::by_codes(tx.conn, &asked)?;
-    let parents = require_possible(facts, &known, tx.now.date_in_china())?;
-    let row = NewLot {
-        version: 1,
-        code: &facts.code,
-        kind: facts.kind,
-        name: &facts.name,
-        lot_no: &facts.lot_no,
-        supplier: &facts.supplier,
-        certificate_no: &facts.certificate_no,
-        concentration: facts.concentration.as_ref().map(Decimal::as_str),
-        unit: &facts.unit,
-        received_on: facts.received_on,
-        opened_on: facts.opened_on,
-        expires_on: facts.expires_on,
-        prepared_by: &facts.prepared_by,
-        created_at: tx.now,
-    };
-    let id = store::insert(tx.conn, &row)?;
-    let rows: Vec<NewParent> = parents.iter().map(|parent| NewParent { lot_id: id, parent_id: *parent }).collect();
-    store::insert_parents(tx.conn, &rows)?;
-    tx.log(
-        by.entry("lot", id.0, 1, "lot-added")
-            .set("code", facts.code.as_str())
-            .set("kind", facts.kind)
-            .set("name", facts.name.as_str())
-            .set("lot_no", facts.lot_no.as_str())
-            .set("supplier", facts.supplier.as_str())
-            .set("certificate_no", facts.certificate_no.as_str())
-            .set("concentration", facts.concentration.as_ref().map(Decimal::as_str).unwrap_or_default())
-            .set("unit", facts.unit.as_str())
-            .set("expires_on", facts.expires_on.to_string())
-            .set("parents", facts.parents.join(";")),
-    );
-    Ok(LotSaved { id: id.0, version: 1 })
-}
-
-/// Whether a lot can be added today to those that are known; the ids of its parents.
-fn require_possible(facts: &LotFacts, known: &[LotRow], today: NaiveDate) -> Result<Vec<LotId>, Refusal> {
     let mut reasons = Reasons::new();
-    let of = |code: &str| known.iter().find(|row| row.code == code);
-    reasons.add_if(of(&facts.code).is_some(), || LOT_CODE_TAKEN.with("code", &facts.code).at("code"));
-    reasons.add_if(facts.received_on > today, || LOT_DATES.at("received_on"));
-    reasons.add_if(facts.opened_on.is_some_and(|opened| opened > today), || LOT_DATES.at("opened_on"));
-    let mut parents = Vec::new();
-    for code in facts.parents.iter().filter(|code| **code != facts.code) {
-        match of(code) {
-            Some(parent) => {
-                reasons.add_if(facts.expires_on > parent.expires_on, || {
-                    LOT_OUTLIVES_PARENT.with("parent", code).with("date", parent.expires_on).at("expires_on")
-                });
-                parents.push(parent.id);
+    let added = add_all(tx, by, &[(None, facts)], &mut reasons)?;
+    reasons.none()?;
+    added.into_iter().next().ok_or_else(|| Fault::broken("a lot was neither added nor refused"))
+}
+
+/// Adds lots, each of which may be made of those before it: as many statements for a thousand as for one. What is refused goes
+/// to the reasons, each with the row of its file, and then nothing is added.
+pub(super) fn add_all(
+    tx: &mut Tx,
+    by: &Actor,
+    lots: &[(Option<u64>, &LotFacts)],
+    reasons: &mut Reasons,
+) -> Outcome<Vec<LotSaved>> {
+    let mut ids = require_possible(tx, lots, reasons)?;
+    if !reasons.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<NewLot> = lots.iter().map(|(_, facts)| facts.row(tx.now)).collect();
+    ids.extend(store::insert(tx.conn, &rows)?);
+    let id_of = |code: &String| ids.get(code).copied().ok_or_else(|| Fault::broken(format!("lot {code} has no id")));
+    let (mut parents, mut saved) = (Vec::new(), Vec::new());
+    for (_, facts) in lots {
+        let id = id_of(&facts.code)?;
+        for parent in &facts.parents {
+            parents.push(NewParent { lot_id: id, parent_id: id_of(parent)? });
+        }
+        tx.log(facts.entry(by, id));
+        saved.push(LotSaved { id: id.0, version: 1 });
+    }
+    store::insert_parents(tx.conn, &parents)?;
+    Ok(saved)
+}
+
+/// Whether lots can be added today, each to those that are there and those before it; the ids of those that are there.
+fn require_possible(
+    tx: &mut Tx,
+    lots: &[(Option<u64>, &LotFacts)],
+    reasons: &mut Reasons,
+) -> Outcome<HashMap<String, LotId>> {
+    let asked: BTreeSet<String> =
+        lots.iter().flat_map(|(_, facts)| facts.parents.iter().chain([&facts.code])).cloned().collect();
+    let known = store::by_codes(tx.conn, &asked.into_iter().collect::<Vec<String>>())?;
+    let mut expiries: HashMap<String, NaiveDate> = known.iter().map(|row| (row.code.clone(), row.expires_on)).collect();
+    for (row, facts) in lots {
+        for reason in facts.against(&expiries, tx.now.date_in_china()) {
+            reasons.add(match row {
+                Some(row) => reason.in_row(*row),
+                None => reason,
+            });
+        }
+        expiries.entry(facts.code.clone()).or_insert(facts.expires_on);
+    }
+    Ok(known.into_iter().map(|row| (row.code, row.id)).collect())
+}
+
+impl LotFacts {
+    /// What stands against adding it to lots whose last days are known.
+    fn against(&self, expiries: &HashMap<String, NaiveDate>, today: NaiveDate) -> Vec<Reason> {
+        let mut reasons = Vec::new();
+        if expiries.contains_key(&self.code) {
+            reasons.push(LOT_CODE_TAKEN.with("code", &self.code).at("code"));
+        }
+        if self.received_on > today {
+            reasons.push(LOT_DATES.at("received_on"));
+        }
+        if self.opened_on.is_some_and(|opened| opened > today) {
+            reasons.push(LOT_DATES.at("opened_on"));
+        }
+        for code in &self.parents {
+            match expiries.get(code).filter(|_| *code != self.code) {
+                Some(last) if self.expires_on > *last => {
+                    let reason = LOT_OUTLIVES_PARENT.with("parent", code).with("date", last);
+                    reasons.push(reason.at("expires_on"));
+                }
+                Some(_) => {}
+                None => reasons.push(LOT_UNKNOWN.with("code", code).at("parents")),
             }
-            None => reasons.add(LOT_UNKNOWN.with("code", code).at("parents")),
+        }
+        reasons
+    }
+
+    fn row(&self, at: Moment) -> NewLot<'_> {
+        NewLot {
+            version: 1,
+            code: &self.code,
+            kind: self.kind,
+            name: &self.name,
+            lot_no: &self.lot_no,
+            supplier: &self.supplier,
+            certificate_no: &self.certificate_no,
+            concentration: self.concentration.as_ref().map(Decimal::as_str),
+            unit: &self.unit,
+            received_on: self.received_on,
+            opened_on: self.opened_on,
+            expires_on: self.expires_on,
+            prepared_by: &self.prepared_by,
+            purity: &self.purity,
+            storage: &self.storage,
+            created_at: at,
         }
     }
-    reasons.add_if(facts.parents.contains(&facts.code), || LOT_UNKNOWN.with("code", &facts.code).at("parents"));
-    reasons.none().map(|()| parents)
+
+    fn entry(&self, by: &Actor, id: LotId) -> Entry {
+        by.entry("lot", id.0, 1, "lot-added")
+            .set("code", self.code.as_str())
+            .set("kind", self.kind)
+            .set("name", self.name.as_str())
+            .set("lot_no", self.lot_no.as_str())
+            .set("supplier", self.supplier.as_str())
+            .set("certificate_no", self.certificate_no.as_str())
+            .set("concentration", self.concentration.as_ref().map(Decimal::as_str).unwrap_or_default())
+            .set("unit", self.unit.as_str())
+            .set("purity", self.purity.as_str())
+            .set("storage", self.storage.as_str())
+            .set("expires_on", self.expires_on.to_string())
+            .set("parents", self.parents.join(";"))
+    }
 }
 
 /// The day on which a lot is opened.
@@ -267,6 +336,8 @@ pub struct LotView {
     #[schema(value_type = String, format = Date)]
     pub expires_on: NaiveDate,
     pub prepared_by: String,
+    pub purity: String,
+    pub storage: String,
     /// Codes of the lots that it was made of.
     pub parents: Vec<String>,
     /// Its last day of use is over on the day of the question.
@@ -276,6 +347,11 @@ pub struct LotView {
 /// Lots, newest first, on a day; three statements.
 pub fn lots(conn: &mut Conn, before: i64, limit: i64, on: NaiveDate) -> Outcome<Vec<LotView>> {
     let rows = store::lots(conn, before, limit)?;
+    views(conn, rows, on)
+}
+
+/// Two statements.
+pub(super) fn views(conn: &mut Conn, rows: Vec<LotRow>, on: NaiveDate) -> Outcome<Vec<LotView>> {
     let ids: Vec<LotId> = rows.iter().map(|row| row.id).collect();
     let made_of = store::parents(conn, &ids)?;
     let parents: Vec<LotId> = made_of.iter().map(|(_, parent)| *parent).collect();
@@ -302,6 +378,8 @@ pub fn lots(conn: &mut Conn, before: i64, limit: i64, on: NaiveDate) -> Outcome<
         opened_on: row.opened_on,
         expires_on: row.expires_on,
         prepared_by: row.prepared_by,
+        purity: row.purity,
+        storage: row.storage,
     };
     Ok(rows.into_iter().map(view).collect())
 }
@@ -374,23 +452,9 @@ pub fn against(code: &str, expires_on: NaiveDate, used_on: NaiveDate) -> Option<
 mod tests {
     use super::*;
 
-    fn stock(code: &str, expires_on: &str) -> LotRow {
-        LotRow {
-            id: LotId(1),
-            version: 1,
-            code: code.into(),
-            kind: "standard".into(),
-            name: "铅标准溶液".into(),
-            lot_no: "B1".into(),
-            supplier: String::new(),
-            certificate_no: String::new(),
-            concentration: Some("1000".into()),
-            unit: "mg/L".into(),
-            received_on: "2026-01-05".parse().unwrap(),
-            opened_on: None,
-            expires_on: expires_on.parse().unwrap(),
-            prepared_by: String::new(),
-        }
+    /// Lots that are there, with their last days.
+    fn known(lots: &[(&str, &str)]) -> HashMap<String, NaiveDate> {
+        lots.iter().map(|(code, expires_on)| ((*code).to_owned(), expires_on.parse().unwrap())).collect()
     }
 
     fn solution() -> LotInput {
@@ -408,8 +472,7 @@ mod tests {
         }
     }
 
-    fn codes(outcome: Result<Vec<LotId>, Refusal>) -> Vec<(String, &'static str)> {
-        let reasons = outcome.err().map(|refusal| refusal.reasons).unwrap_or_default();
+    fn codes(reasons: Vec<Reason>) -> Vec<(String, &'static str)> {
         reasons.into_iter().map(|one| (one.field.unwrap_or_default(), one.problem.code)).collect()
     }
 
@@ -418,23 +481,25 @@ mod tests {
         let facts = solution().checked().unwrap();
         assert_eq!(facts.parents, ["S-001", "S-002"], "each once");
         let at = |field: &str, code: &'static str| (field.to_owned(), code);
-        let today = "2026-11-16".parse().unwrap();
-        let short = [stock("S-001", "2026-12-14")];
+        let against = |lots: &[(&str, &str)]| codes(facts.against(&known(lots), "2026-11-16".parse().unwrap()));
         assert_eq!(
-            codes(require_possible(&facts, &short, today)),
+            against(&[("S-001", "2026-12-14")]),
             [at("expires_on", "lot-outlives-parent"), at("parents", "lot-unknown")]
         );
-        let good = [stock("S-001", "2026-12-15"), stock("S-002", "2027-01-01")];
-        assert_eq!(require_possible(&facts, &good, today).unwrap().len(), 2, "the same last day is no longer life");
-        let taken = [good[0].clone(), good[1].clone(), stock("W-001", "2027-01-01")];
-        assert_eq!(codes(require_possible(&facts, &taken, today)), [at("code", "lot-code-taken")]);
+        let good = [("S-001", "2026-12-15"), ("S-002", "2027-01-01")];
+        assert!(against(&good).is_empty(), "the same last day is no longer life");
+        let taken = [good[0], good[1], ("W-001", "2027-01-01")];
+        assert_eq!(against(&taken), [at("code", "lot-code-taken")]);
+        let own = LotInput { parents: "W-001".into(), ..solution() }.checked().unwrap();
+        let reasons = own.against(&known(&[]), "2026-11-16".parse().unwrap());
+        assert_eq!(codes(reasons), [at("parents", "lot-unknown")], "made of itself");
     }
 
     #[test]
     fn nothing_is_received_or_opened_in_advance() {
         let input = LotInput { parents: String::new(), opened_on: "2026-11-16".into(), ..solution() };
         let facts = input.checked().unwrap();
-        let on = |today: &str| codes(require_possible(&facts, &[], today.parse().unwrap()));
+        let on = |today: &str| codes(facts.against(&known(&[]), today.parse().unwrap()));
         assert!(on("2026-11-16").is_empty(), "the day itself is not in advance");
         let at = |field: &str| (field.to_owned(), "lot-dates");
         assert_eq!(on("2026-11-15"), [at("received_on"), at("opened_on")]);

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::actions::{LotFacts, LotInput, add};
+use super::actions::{LotFacts, LotInput, add_all};
 use crate::accounts::Actor;
 use crate::catalogue::refusing::{self, ROW_REPEATED};
 use crate::catalogue::table::File;
@@ -11,8 +11,18 @@ use crate::db::Tx;
 use crate::domain::refusal::{Outcome, Reasons, Refusal};
 
 const REQUIRED: &[&str] = &["code", "kind", "name", "received_on", "expires_on"];
-const OPTIONAL: &[&str] =
-    &["lot_no", "supplier", "certificate_no", "concentration", "unit", "opened_on", "prepared_by", "parents"];
+const OPTIONAL: &[&str] = &[
+    "lot_no",
+    "supplier",
+    "certificate_no",
+    "concentration",
+    "unit",
+    "opened_on",
+    "prepared_by",
+    "parents",
+    "purity",
+    "storage",
+];
 
 /// Checked rows of a file, each with the row it came from.
 pub struct LotRows(Vec<(u64, LotFacts)>);
@@ -41,6 +51,8 @@ pub fn read_lots(file: File<'_>) -> Result<LotRows, Refusal> {
                 expires_on: cell("expires_on"),
                 prepared_by: cell("prepared_by"),
                 parents: cell("parents"),
+                purity: cell("purity"),
+                storage: cell("storage"),
             };
             match input.checked() {
                 Ok(facts) => {
@@ -60,9 +72,8 @@ pub fn read_lots(file: File<'_>) -> Result<LotRows, Refusal> {
 /// Stores all lots or none; how many they were.
 pub fn keep_lots(tx: &mut Tx, by: &Actor, rows: &LotRows) -> Outcome<usize> {
     let mut reasons = Reasons::new();
-    for (number, facts) in &rows.0 {
-        reasons.row(*number, add(tx, by, facts))?;
-    }
+    let lots: Vec<(Option<u64>, &LotFacts)> = rows.0.iter().map(|(number, facts)| (Some(*number), facts)).collect();
+    add_all(tx, by, &lots, &mut reasons)?;
     reasons.none()?;
     Ok(rows.0.len())
 }

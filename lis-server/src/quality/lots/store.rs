@@ -3,10 +3,10 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use crate::db::schema::{lot, lot_parent};
-use crate::db::{Conn, cols, each};
+use crate::db::schema::{lot, lot_parent, lot_receipt};
+use crate::db::{Conn, cols, each, in_pieces};
 use crate::domain::clock::Moment;
-use crate::domain::ids::LotId;
+use crate::domain::ids::{LotId, PersonId};
 
 #[derive(Queryable, Selectable, Clone, Debug)]
 #[diesel(table_name = lot)]
@@ -25,6 +25,8 @@ pub struct LotRow {
     pub opened_on: Option<NaiveDate>,
     pub expires_on: NaiveDate,
     pub prepared_by: String,
+    pub purity: String,
+    pub storage: String,
 }
 
 #[derive(Insertable)]
@@ -43,6 +45,8 @@ pub struct NewLot<'a> {
     pub opened_on: Option<NaiveDate>,
     pub expires_on: NaiveDate,
     pub prepared_by: &'a str,
+    pub purity: &'a str,
+    pub storage: &'a str,
     pub created_at: Moment,
 }
 
@@ -54,7 +58,9 @@ pub struct NewParent {
 }
 
 pub fn by_codes(conn: &mut Conn, codes: &[String]) -> QueryResult<Vec<LotRow>> {
-    lot::table.filter(lot::code.eq_any(codes.to_vec())).order(lot::id).select(cols::<LotRow>()).load(conn)
+    in_pieces(codes, |codes| {
+        lot::table.filter(lot::code.eq_any(codes.to_vec())).order(lot::id).select(cols::<LotRow>()).load(conn)
+    })
 }
 
 pub fn by_ids(conn: &mut Conn, ids: &[LotId]) -> QueryResult<Vec<LotRow>> {
@@ -75,12 +81,33 @@ pub fn parents(conn: &mut Conn, of: &[LotId]) -> QueryResult<Vec<(LotId, LotId)>
         .load(conn)
 }
 
-pub fn insert(conn: &mut Conn, row: &NewLot) -> QueryResult<LotId> {
-    diesel::insert_into(lot::table).values(row).returning(lot::id).get_result(conn)
+/// Lots with the lots that were made of them.
+pub fn children(conn: &mut Conn, of: &[LotId]) -> QueryResult<Vec<(LotId, LotId)>> {
+    lot_parent::table
+        .filter(lot_parent::parent_id.eq_any(of.iter().map(|id| id.0)))
+        .order((lot_parent::parent_id, lot_parent::lot_id))
+        .select((lot_parent::parent_id, lot_parent::lot_id))
+        .load(conn)
+}
+
+/// Rows of one statement: sixteen values each, of the 32,766 that SQLite takes.
+const ROWS_OF_A_STATEMENT: usize = 1_000;
+
+/// Stores lots; their codes and ids, in no particular order.
+pub fn insert(conn: &mut Conn, rows: &[NewLot]) -> QueryResult<Vec<(String, LotId)>> {
+    let mut stored = Vec::new();
+    for rows in rows.chunks(ROWS_OF_A_STATEMENT) {
+        let ids: Vec<(String, LotId)> = each!(conn, c => diesel::insert_into(lot::table)
+            .values(rows)
+            .returning((lot::code, lot::id))
+            .get_results(c))?;
+        stored.extend(ids);
+    }
+    Ok(stored)
 }
 
 pub fn insert_parents(conn: &mut Conn, rows: &[NewParent]) -> QueryResult<()> {
-    if !rows.is_empty() {
+    for rows in rows.chunks(ROWS_OF_A_STATEMENT) {
         each!(conn, c => diesel::insert_into(lot_parent::table).values(rows).execute(c))?;
     }
     Ok(())
@@ -89,6 +116,51 @@ pub fn insert_parents(conn: &mut Conn, rows: &[NewParent]) -> QueryResult<()> {
 pub fn open(conn: &mut Conn, id: LotId, seen: i64, on: NaiveDate) -> QueryResult<bool> {
     let changed = diesel::update(lot::table.filter(lot::id.eq(id)).filter(lot::version.eq(seen)))
         .set((lot::opened_on.eq(on), lot::version.eq(seen + 1)))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// The check of a lot when it came.
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = lot_receipt)]
+pub struct ReceiptRow {
+    pub lot_id: LotId,
+    pub accepted: bool,
+    pub checked: String,
+    pub reason: String,
+    pub person_id: PersonId,
+    pub at: Moment,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = lot_receipt)]
+pub struct NewReceipt<'a> {
+    pub lot_id: LotId,
+    pub accepted: bool,
+    pub checked: &'a str,
+    pub reason: &'a str,
+    pub person_id: PersonId,
+    pub at: Moment,
+}
+
+/// The checks of lots, in the order in which they were made.
+pub fn receipts(conn: &mut Conn, of: &[LotId]) -> QueryResult<Vec<ReceiptRow>> {
+    lot_receipt::table
+        .filter(lot_receipt::lot_id.eq_any(of.iter().map(|id| id.0)))
+        .order(lot_receipt::id)
+        .select(cols::<ReceiptRow>())
+        .load(conn)
+}
+
+pub fn insert_receipt(conn: &mut Conn, row: &NewReceipt) -> QueryResult<()> {
+    diesel::insert_into(lot_receipt::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// Moves a lot on to its next version, if it is still at the one that was seen.
+pub fn touch(conn: &mut Conn, id: LotId, seen: i64) -> QueryResult<bool> {
+    let changed = diesel::update(lot::table.filter(lot::id.eq(id)).filter(lot::version.eq(seen)))
+        .set(lot::version.eq(seen + 1))
         .execute(conn)?;
     Ok(changed == 1)
 }

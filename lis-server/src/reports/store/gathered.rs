@@ -19,6 +19,7 @@ use crate::domain::ids::{
 };
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome};
 use crate::judgement::Verdict;
+use crate::testing::actions::Deviation;
 use crate::testing::controls::SheetVerdict;
 use crate::web::language::Language;
 
@@ -45,6 +46,9 @@ pub struct SampleFacts {
     pub sampled_at: Option<Moment>,
     pub arrived_at: Option<Moment>,
     pub accepted_at: Option<Moment>,
+    /// What was not as it should be at receipt, and where the client's consent to the test is found; empty: nothing.
+    pub departure: String,
+    pub departure_consent: String,
     pub client: Option<Client>,
 }
 
@@ -89,6 +93,8 @@ struct SampleRow {
     state: String,
     arrived_at: Option<Moment>,
     accepted_at: Option<Moment>,
+    departure: String,
+    departure_consent: String,
 }
 
 #[derive(Queryable, Selectable)]
@@ -142,6 +148,8 @@ fn facts(sample: SampleRow, form: FormRow, client: Option<Client>) -> Outcome<Sa
         sampled_at: form.sampled_at,
         arrived_at: sample.arrived_at,
         accepted_at: sample.accepted_at,
+        departure: sample.departure,
+        departure_consent: sample.departure_consent,
         client,
     })
 }
@@ -237,6 +245,8 @@ pub struct ItemFacts {
     pub verdict: Verdict,
     /// Everything that a replay needs.
     pub record: Value,
+    /// The approved deviation from the method.
+    pub deviation: Option<Deviation>,
     pub tested_from: Option<Moment>,
     pub tested_to: Option<Moment>,
     /// Every control of its worksheet passed or was released.
@@ -282,6 +292,7 @@ struct ItemRow {
     tester_id: Option<PersonId>,
     result_id: Option<ResultId>,
     verdict: String,
+    deviation: String,
 }
 
 diesel::alias!(person as tester: TesterAlias, person as checker: CheckerAlias);
@@ -292,6 +303,20 @@ type Control = (Option<i64>, Option<String>, Option<i64>, Option<String>, Option
 type Names = (Option<String>, Option<String>);
 type ItemLine =
     (ItemRow, Option<String>, Option<String>, Option<Moment>, Option<Moment>, Names, Control, Option<String>);
+
+/// Nobody holds or changes the items of a sample before this write ends: what is held leaves with no report. SQLite has
+/// one writer anyway.
+pub fn lock_items(conn: &mut Conn, sample: SampleId) -> QueryResult<()> {
+    if let Conn::Postgres(c) = conn {
+        test_item::table
+            .filter(test_item::sample_id.eq(sample))
+            .order(test_item::id)
+            .select(test_item::id)
+            .for_update()
+            .load::<i64>(c)?;
+    }
+    Ok(())
+}
 
 /// The items of samples in the order of their numbers, cancelled ones left out, by one statement.
 pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>> {
@@ -385,6 +410,7 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
                 .or_else(|| record["decision"]["tested_at"].as_str().and_then(Moment::parse_rfc3339))
                 .or(to),
             record,
+            deviation: Deviation::of(&row.deviation),
             qc_ok,
             held_by,
         });

@@ -1,4 +1,4 @@
-//! Custody of parts: storage, issue, taking back, splitting; and until when they are kept.
+//! Custody of parts: storage, issue, taking back with what was used, splitting; and until when they are kept.
 
 use std::collections::BTreeMap;
 
@@ -7,20 +7,22 @@ use serde::{Deserialize, Serialize};
 
 use super::super::facts::PartFacts;
 use super::super::form::not_negative;
-use super::super::parts::{keep_until, left_over};
+use super::super::parts::{Amounts, keep_until, left_over};
 use super::super::state::{Custody, CustodyEvent, Retention};
-use super::super::store::{self, NewCustodyEvent, NewPart};
+use super::super::store::{self, NewCustodyEvent, NewPart, NewUse};
 use super::super::words::SampleType;
-use super::super::{HOLDER_UNKNOWN, PART_WRONG_STATE, SPLIT_TOO_MUCH};
+use super::super::{HOLDER_UNKNOWN, PART_WRONG_STATE, SPLIT_TOO_MUCH, USED_TOO_MUCH};
 use super::receive::store_labelled;
 use super::stale;
+use super::stays::{begin, relocate, require_compatible};
 use crate::accounts::role::ReceiveSamples;
 use crate::accounts::{Actor, May};
-use crate::db::Tx;
+use crate::db::{Conn, Tx};
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::{PartId, PersonId, SampleId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{FIELD_INVALID, FIELD_MISSING, Fault, NOT_FOUND, Outcome, Refusal};
+use crate::quality::environment::places::Places;
 
 /// A step of custody as a page or a program gives it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -32,6 +34,10 @@ pub struct CustodyInput {
     pub holder_id: String,
     /// Where it lies then; needed with `move` and `take_back`.
     pub location: String,
+    /// Why it is brought there after where it has lain, when that needs a reason.
+    pub reason: String,
+    /// How much of it was used up since, in its unit; with `take_back`.
+    pub used: String,
 }
 
 /// What a change of a part answers.
@@ -44,8 +50,21 @@ pub struct PartSaved {
     pub label_codes: Vec<String>,
 }
 
+/// The same, checked.
+struct Step {
+    event: CustodyEvent,
+    holder: Option<PersonId>,
+    location: String,
+    reason: String,
+    /// Above zero.
+    used: Option<Decimal>,
+}
+
+/// Longest reason of a movement, in characters.
+const REASON_MOST: usize = 200;
+
 impl CustodyInput {
-    fn checked(&self) -> Result<(CustodyEvent, Option<PersonId>, String), Refusal> {
+    fn checked(&self) -> Result<Step, Refusal> {
         let mut check = Checker::new();
         let manual = |code: &str| CustodyEvent::parse(code).filter(|event| *event != CustodyEvent::Receive);
         let event = check.parsed("event", &self.event, "expected-listed", manual);
@@ -55,7 +74,14 @@ impl CustodyInput {
         check.add_if(issue && self.holder_id.trim().is_empty(), || FIELD_MISSING.at("holder_id"));
         let placed = matches!(event, Some(CustodyEvent::Move | CustodyEvent::TakeBack));
         check.add_if(placed && location.is_empty(), || FIELD_MISSING.at("location"));
-        check.done(event.map(|event| (event, holder.map(PersonId).filter(|_| issue), location)))
+        let reason = check.optional_text("reason", &self.reason, REASON_MOST);
+        let used = Some(self.used.trim()).filter(|text| !text.is_empty());
+        check.add_if(used.is_some() && event != Some(CustodyEvent::TakeBack), || {
+            FIELD_INVALID.at("used").with_word("expected", "expected-with-take-back")
+        });
+        let used = used.and_then(|text| not_negative(&mut check, "used", text)).filter(|used| !used.is_zero());
+        let holder = holder.map(PersonId).filter(|_| issue);
+        check.done(event.map(|event| Step { event, holder, location, reason, used }))
     }
 }
 
@@ -67,7 +93,7 @@ pub fn change_custody(
     seen: i64,
     input: &CustodyInput,
 ) -> Outcome<PartSaved> {
-    let (event, holder, location) = input.checked()?;
+    let Step { event, holder, location, reason, used } = input.checked()?;
     let part = seen_part(tx, id, seen)?;
     let next = part.custody.after(event).map_err(|_| {
         let reason = PART_WRONG_STATE.reason().with_word("state", part.custody.word());
@@ -78,6 +104,14 @@ pub fn change_custody(
         if !names.contains_key(&holder) {
             return Err(HOLDER_UNKNOWN.at("holder_id").into());
         }
+    }
+    let is_placed = matches!(event, CustodyEvent::Move | CustodyEvent::TakeBack);
+    let places = Places::load(tx.conn)?;
+    if is_placed {
+        require_compatible(tx.conn, &places, &part, &location, &reason)?;
+    }
+    if let Some(used) = &used {
+        use_of(tx, by, &part, used)?;
     }
     let location = if location.is_empty() { part.location.clone() } else { location };
     if !store::set_custody(tx.conn, id, seen, next, holder, &location)? {
@@ -96,6 +130,7 @@ pub fn change_custody(
             at: tx.now,
         }],
     )?;
+    relocate(tx, &places, id, is_placed.then_some(location.as_str()))?;
     let mut entry = by
         .entry("part", id.0, seen + 1, "part-custody")
         .set("step", event.code())
@@ -104,8 +139,54 @@ pub fn change_custody(
     if let Some(holder) = holder {
         entry = entry.set("holder", holder.0);
     }
+    if !reason.is_empty() {
+        entry = entry.set("reason", reason);
+    }
+    if let Some(used) = used {
+        entry = entry.set("used", used.to_string());
+    }
     tx.log(entry);
     Ok(PartSaved { id: id.0, sample_id: part.sample_id.0, version: seen + 1, label_codes: Vec::new() })
+}
+
+/// Writes down what was used of a part.
+///
+/// # Errors
+/// `used-too-much`: more than is left of it.
+fn use_of(tx: &mut Tx, by: &Actor, part: &PartFacts, used: &Decimal) -> Outcome<()> {
+    let mut taken = taken_of(tx, part.id)?;
+    let left = left_over(&part.quantity, &taken);
+    taken.push(used.clone());
+    if left_over(&part.quantity, &taken).is_none() {
+        let left = left.map_or_else(|| "0".to_owned(), |left| left.to_string());
+        return Err(USED_TOO_MUCH.with("left", left).with("unit", &part.unit).at("used").into());
+    }
+    let row =
+        NewUse { part_id: part.id, amount: used.as_str(), holder_id: part.holder_id, person_id: by.person, at: tx.now };
+    Ok(store::insert_use(tx.conn, &row)?)
+}
+
+/// What was taken of a part already: its subsamples and what tests used.
+fn taken_of(tx: &mut Tx, id: PartId) -> Outcome<Vec<Decimal>> {
+    let mut taken: Vec<Decimal> = store::children_of(tx.conn, id)?.into_iter().map(|child| child.quantity).collect();
+    taken.extend(store::uses_of(tx.conn, &[id])?.into_iter().map(|(_, used)| used));
+    Ok(taken)
+}
+
+/// What became of the parts: of each part of the list, whose subsamples stand in it as well; one statement.
+pub fn amounts_of(conn: &mut Conn, parts: &[PartFacts]) -> Outcome<Vec<(PartId, Amounts)>> {
+    let ids: Vec<PartId> = parts.iter().map(|part| part.id).collect();
+    let uses = store::uses_of(conn, &ids)?;
+    let mut all = Vec::new();
+    for part in parts {
+        let children = parts.iter().filter(|one| one.parent_id == Some(part.id));
+        let split_off: Vec<Decimal> = children.map(|child| child.quantity.clone()).collect();
+        let own = uses.iter().filter(|(id, _)| *id == part.id);
+        let used: Vec<Decimal> = own.map(|(_, used)| used.clone()).collect();
+        let amounts = Amounts::of(&part.quantity, &split_off, &used, part.retention == Retention::Disposed);
+        all.push((part.id, amounts.ok_or_else(|| Fault::broken(format!("part {} is more than it was", part.id)))?));
+    }
+    Ok(all)
 }
 
 fn seen_part(tx: &mut Tx, id: PartId, seen: i64) -> Outcome<PartFacts> {
@@ -120,13 +201,15 @@ pub struct SplitInput {
     /// Quantity of each subsample, in the unit of the part; empty ones are left out.
     pub quantities: Vec<String>,
     pub location: String,
+    /// Why they are brought there after where the part has lain, when that needs a reason.
+    pub reason: String,
 }
 
 /// Subsamples made at once: one for each section and some to spare.
 const SUBSAMPLES_MOST: usize = 20;
 
 impl SplitInput {
-    fn checked(&self) -> Result<(Vec<Decimal>, String), Refusal> {
+    fn checked(&self) -> Result<(Vec<Decimal>, String, String), Refusal> {
         let mut check = Checker::new();
         let given: Vec<&String> = self.quantities.iter().filter(|text| !text.trim().is_empty()).collect();
         check.add_if(given.is_empty(), || FIELD_MISSING.at("quantities"));
@@ -140,25 +223,28 @@ impl SplitInput {
             FIELD_INVALID.at("quantities").with_word("expected", "expected-above-zero")
         });
         let location = check.text("location", &self.location, 60);
-        check.done(Some((quantities, location)))
+        let reason = check.optional_text("reason", &self.reason, REASON_MOST);
+        check.done(Some((quantities, location, reason)))
     }
 }
 
 /// Splits a part that is in the laboratory into subsamples with labels of their own.
 pub fn split(tx: &mut Tx, by: &May<ReceiveSamples>, id: PartId, seen: i64, input: &SplitInput) -> Outcome<PartSaved> {
-    let (quantities, location) = input.checked()?;
+    let (quantities, location, reason) = input.checked()?;
     let part = seen_part(tx, id, seen)?;
     if part.custody != Custody::InLaboratory {
         let reason = PART_WRONG_STATE.reason().with_word("state", part.custody.word());
         return Err(reason.with_word("step", "custody-event-split").into());
     }
-    let mut taken: Vec<Decimal> = store::children_of(tx.conn, id)?.into_iter().map(|child| child.quantity).collect();
+    let mut taken = taken_of(tx, id)?;
     let free = left_over(&part.quantity, &taken);
     taken.extend(quantities.iter().cloned());
     if left_over(&part.quantity, &taken).is_none() {
         let left = free.map_or_else(|| "0".to_owned(), |left| left.to_string());
         return Err(SPLIT_TOO_MUCH.with("left", left).with("unit", &part.unit).at("quantities").into());
     }
+    let places = Places::load(tx.conn)?;
+    require_compatible(tx.conn, &places, &part, &location, &reason)?;
     let rows: Vec<NewPart> = quantities
         .iter()
         .map(|quantity| NewPart {
@@ -194,8 +280,14 @@ pub fn split(tx: &mut Tx, by: &May<ReceiveSamples>, id: PartId, seen: i64, input
         })
         .collect();
     store::insert_custody(tx.conn, &events)?;
+    let coming: Vec<(PartId, &str)> = made.iter().map(|(child, _)| (*child, location.as_str())).collect();
+    begin(tx, &places, &coming)?;
     let label_codes: Vec<String> = made.into_iter().map(|(_, code)| code).collect();
-    tx.log(by.entry("part", id.0, seen + 1, "part-split").set("label_codes", label_codes.join(" ")));
+    let mut entry = by.entry("part", id.0, seen + 1, "part-split").set("label_codes", label_codes.join(" "));
+    if !reason.is_empty() {
+        entry = entry.set("reason", reason);
+    }
+    tx.log(entry);
     Ok(PartSaved { id: id.0, sample_id: part.sample_id.0, version: seen + 1, label_codes })
 }
 

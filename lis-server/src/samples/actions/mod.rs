@@ -7,9 +7,10 @@ mod pictures;
 mod receive;
 mod retention;
 mod review;
+mod stays;
 
 pub use create::{FormSaved, order, submit_order, write_form};
-pub use custody::{CustodyInput, PartSaved, SplitInput, change_custody, conclude, split};
+pub use custody::{CustodyInput, PartSaved, SplitInput, amounts_of, change_custody, conclude, split};
 pub use import::{DryRun, ImportMode, Imported, dry_run, offered_mapping, store_import};
 pub use pictures::{
     CheckedPicture, PictureInput, PictureSaved, PictureView, add_picture, content_type_of, count_pictures,
@@ -21,6 +22,7 @@ pub use review::{
     ChangeFacts, OrderChange, OrderReview, OrderReviewItem, Reception, change_facts, more_to_test, open_order,
     order_changed, reviews, touch_order,
 };
+pub use stays::{Stay, stays_of};
 
 use std::collections::HashMap;
 

@@ -12,6 +12,7 @@ use super::super::store::{self, NewCustodyEvent, NewPart, NewReceipt};
 use super::super::words::{Decision, DecisionRule, PartRole, SampleType};
 use super::super::{ARRIVED_IN_FUTURE, SAMPLE_WRONG_STATE};
 use super::review::{Reception, record_first, reviewed};
+use super::stays::begin;
 use super::{after, require_seen, stale};
 use crate::accounts::May;
 use crate::accounts::actions::{Contact, contacts_of, contacts_of_enterprises, contacts_of_region};
@@ -21,6 +22,7 @@ use crate::domain::calendar::{self, IfRestDay, PeriodUnit};
 use crate::domain::ids::{PartId, SampleId};
 use crate::domain::refusal::{Fact, Fault, NOT_FOUND, Outcome};
 use crate::mail::{self, NewMail};
+use crate::quality::environment::places::Places;
 use crate::testing::actions::{OrderedItem, SampleToTest, plan_items};
 
 /// A report is due so many working days after the receipt of the sample (Order 15 art. 24(2)).
@@ -43,8 +45,8 @@ pub struct Received {
     pub due_provisional: bool,
 }
 
-/// Receives a sample that was seen at a version. Catalogue and scope were read before the write. 8 statements for an
-/// acceptance, with parts, items and log; one more for the review of an order.
+/// Receives a sample that was seen at a version. Catalogue, scope and places were read before the write. 8 statements for
+/// an acceptance, with parts, items and log; one more for the review of an order, and one when a place lies in a room.
 pub fn receive(
     tx: &mut Tx,
     by: &May<ReceiveSamples>,
@@ -95,6 +97,8 @@ fn accept(
     let calendar::Moment::Date(due_on) = due.due else {
         return Err(Fault::broken("working days end at a date"));
     };
+    let noted = receipt.decision == Decision::AcceptWithNote;
+    let (departure, consent) = if noted { (receipt.reason_text.as_str(), receipt.consent.as_str()) } else { ("", "") };
     let change = store::Received {
         sample_no: Some(&sample_no),
         state: state.code(),
@@ -103,25 +107,30 @@ fn accept(
         accepted_at: Some(tx.now),
         due_on: Some(due_on),
         due_provisional: due.provisional,
+        departure,
+        departure_consent: consent,
     };
     if !store::set_received(tx.conn, sample.id, sample.version, &change)? {
         return Err(stale(sample.id, sample.version + 1));
     }
-    let parts = make_parts(tx, by, sample.id, receipt)?;
+    let parts = make_parts(tx, by, &reception.places, sample.id, receipt)?;
     record(tx, by, sample, receipt, &receipt_no)?;
     plan(tx, by, reception, sample, &parts)?;
     if let Some(review) = &review {
         record_first(tx, by, sample, receipt, review)?;
     }
-    tx.log(
-        by.entry("sample", sample.id.0, sample.version + 1, "sample-accepted")
-            .change("state", sample.state.code(), state.code())
-            .set("sample_no", sample_no.as_str())
-            .set("receipt_no", receipt_no.as_str())
-            .set("decision", receipt.decision.code())
-            .set("due_on", due_on.to_string())
-            .set("parts", parts.len()),
-    );
+    let mut entry = by
+        .entry("sample", sample.id.0, sample.version + 1, "sample-accepted")
+        .change("state", sample.state.code(), state.code())
+        .set("sample_no", sample_no.as_str())
+        .set("receipt_no", receipt_no.as_str())
+        .set("decision", receipt.decision.code())
+        .set("due_on", due_on.to_string())
+        .set("parts", parts.len());
+    if noted {
+        entry = entry.set("departure", departure).set("consent", consent);
+    }
+    tx.log(entry);
     Ok(Received {
         sample_id: sample.id.0,
         version: sample.version + 1,
@@ -141,8 +150,14 @@ struct MadePart {
     label_code: String,
 }
 
-/// Parts with fresh labels, in the laboratory's custody. 2 statements.
-fn make_parts(tx: &mut Tx, by: &May<ReceiveSamples>, id: SampleId, receipt: &Receipt) -> Outcome<Vec<MadePart>> {
+/// Parts with fresh labels, in the laboratory's custody. 2 statements, and one when a place lies in a room.
+fn make_parts(
+    tx: &mut Tx,
+    by: &May<ReceiveSamples>,
+    places: &Places,
+    id: SampleId,
+    receipt: &Receipt,
+) -> Outcome<Vec<MadePart>> {
     let rows: Vec<NewPart> = receipt
         .parts
         .iter()
@@ -177,6 +192,8 @@ fn make_parts(tx: &mut Tx, by: &May<ReceiveSamples>, id: SampleId, receipt: &Rec
         });
     }
     store::insert_custody(tx.conn, &events)?;
+    let coming: Vec<(PartId, &str)> = events.iter().map(|event| (event.part_id, event.location.as_str())).collect();
+    begin(tx, places, &coming)?;
     Ok(parts)
 }
 
@@ -235,6 +252,7 @@ pub(super) fn to_test(
         method_standard: item.method_standard.clone(),
         limit_standards: contract.map(|contract| contract.limit_standards.clone()).unwrap_or_default(),
         results_only: contract.is_some_and(|contract| contract.decision_rule == DecisionRule::ResultsOnly),
+        guard_band: contract.is_some_and(|contract| contract.decision_rule == DecisionRule::GuardBand),
     });
     SampleToTest {
         sample_id: sample.id,
@@ -297,6 +315,8 @@ fn decide(
         accepted_at: None,
         due_on: None,
         due_provisional: false,
+        departure: "",
+        departure_consent: "",
     };
     if !store::set_received(tx.conn, sample.id, sample.version, &change)? {
         return Err(stale(sample.id, sample.version + 1));

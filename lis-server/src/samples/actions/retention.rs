@@ -167,7 +167,7 @@ fn field(part: PartId) -> String {
     format!("part-{part}")
 }
 
-/// One step of several parts: seven statements and the log.
+/// One step of several parts: seven statements, eight for a disposal, and the log.
 fn step(
     tx: &mut Tx,
     by: &Actor,
@@ -221,6 +221,10 @@ fn step(
         return Err(PART_CHANGED.with("label", "").at("parts").into());
     }
     store::insert_retention(tx.conn, &rows)?;
+    if reached == Retention::Disposed {
+        let gone: Vec<PartId> = seen.iter().map(|(id, _)| *id).collect();
+        store::end_stays(tx.conn, &gone, tx.now)?;
+    }
     for (row, (id, version)) in rows.iter().zip(&seen) {
         let mut entry = by.entry("part", id.0, version + 1, "part-retention").set("step", row.event).change(
             "retention",

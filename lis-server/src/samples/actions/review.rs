@@ -27,6 +27,7 @@ use crate::domain::ids::{PartId, PersonId, SampleId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Fact, Fault, Outcome, Reasons, Refusal};
 use crate::mail::{self, NewMail};
+use crate::quality::environment::places::Places;
 use crate::quality::scope::actions::scope_on;
 use crate::quality::scope::state::ScopeOn;
 use crate::testing::actions::SampleToTest;
@@ -35,15 +36,17 @@ use crate::web::language::Language;
 /// Longest reason of a change, in characters.
 const REASON_MOST: usize = 500;
 
-/// What is read before an order is received or changed: the catalogue in force, and the accredited scope of the day.
+/// What is read before an order is received or changed: the catalogue in force, the accredited scope of the day, and which
+/// places lie in which room.
 pub struct Reception {
     pub offered: Offered,
+    pub places: Places,
     scope: ScopeOn,
 }
 
 impl Reception {
     pub fn read(conn: &mut Conn, today: NaiveDate) -> Outcome<Self> {
-        Ok(Self { offered: Offered::current(conn)?, scope: scope_on(conn, today)? })
+        Ok(Self { offered: Offered::current(conn)?, places: Places::load(conn)?, scope: scope_on(conn, today)? })
     }
 
     fn ground<'a>(&'a self, sample: &'a SampleFacts, today: NaiveDate) -> Ground<'a> {
@@ -71,7 +74,7 @@ impl Reception {
             if notice.is_about_method() {
                 reasons.add(reason);
             } else {
-                reasons.extend(self.scope.passage(Some(reason)).blocks);
+                reasons.extend(self.scope.passage(Some(reason), Vec::new()).blocks);
             }
         }
         reasons.none()

@@ -6,14 +6,15 @@ use actix_web::web;
 use askama::Template;
 use serde::Deserialize;
 
-use super::super::actions::{self, CustodyInput, Filter, SplitInput};
+use super::super::actions::{self, CustodyInput, Filter, SplitInput, Stay};
 use super::super::facts::{PartFacts, SampleFacts};
 use super::super::offered::Offered;
+use super::super::receipt::Receipt;
 use super::super::state::{Custody, SampleState};
 use super::review::{ReviewLine, review_lines};
 use super::{HistoryLine, Line, PAGE_ROWS, Step, choices, history, kinds, lines, way};
 use crate::accounts::May;
-use crate::accounts::role::{AssignItems, ReceiveSamples, Role, SeeSamples};
+use crate::accounts::role::{AssignItems, ReceiveSamples, Role, SeeQualityReport, SeeSamples};
 use crate::app::Lis;
 use crate::domain::ids::{PartId, PersonId, SampleId};
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal};
@@ -96,14 +97,24 @@ struct PartLine {
     holder: String,
     /// Below which other part, as its label code.
     parent: String,
+    /// What is left of it, with its unit.
+    left: String,
     can_issue: bool,
     can_take_back: bool,
+}
+
+/// Where a part lay, with its words.
+struct StayLine {
+    label: String,
+    stay: Stay,
 }
 
 struct ReceiptLine {
     no: String,
     decision: String,
     reason: String,
+    /// Where the client's consent is found; empty: it was not asked for.
+    consent: String,
     who: String,
     at: String,
 }
@@ -130,6 +141,8 @@ struct SamplePage {
     offered: Vec<Choice>,
     parts: Vec<PartLine>,
     receipts: Vec<ReceiptLine>,
+    stays: Vec<StayLine>,
+    sees_excursions: bool,
     custody: Vec<HistoryLine>,
     history: Vec<HistoryLine>,
     may_receive: bool,
@@ -157,9 +170,11 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
         let holders = crate::accounts::actions::people_with_role(conn, Role::Tester)?;
         let tests = items_of(conn, &[id])?;
         let more = (tests, actions::reviews(conn, id)?, actions::count_pictures(conn, sample.form_id)?);
-        Ok((sample, parts, receipts, custody, events, names, holders, (actions::catalogue(conn)?, more)))
+        let goods = (actions::amounts_of(conn, &parts)?, actions::stays_of(conn, &parts)?);
+        Ok((sample, (parts, goods), receipts, custody, events, names, holders, (actions::catalogue(conn)?, more)))
     };
-    let (sample, parts, receipts, custody, events, names, holders, (catalogue, more)) = lis.db.read(read).await?;
+    let (sample, (parts, (amounts, stays)), receipts, custody, events, names, holders, (catalogue, more)) =
+        lis.db.read(read).await?;
     let (tests, reviews, pictures) = more;
     let name_of = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
     let labels: HashMap<PartId, String> =
@@ -189,14 +204,22 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
                 "" => receipt.reason_text,
                 code => format!("{code} {} {}", ui.t(&format!("reject-reason-{code}")), receipt.reason_text),
             },
+            consent: serde_json::from_str(&receipt.document).map(|one: Receipt| one.consent).unwrap_or_default(),
             who: name_of(receipt.custodian_id),
             at: receipt.received_at.to_string(),
             no: receipt.receipt_no,
         })
         .collect();
+    let stays = stays
+        .into_iter()
+        .map(|stay| StayLine { label: labels.get(&stay.part_id).cloned().unwrap_or_default(), stay })
+        .collect();
+    let left: HashMap<PartId, String> =
+        amounts.into_iter().map(|(id, amounts)| (id, amounts.left.to_string())).collect();
     let parts = parts
         .into_iter()
         .map(|part| PartLine {
+            left: format!("{} {}", left.get(&part.id).map_or("", String::as_str), part.unit),
             role: ui.t(&part.role.word()),
             custody: ui.t(&part.custody.word()),
             retention: ui.t(&part.retention.word()),
@@ -237,6 +260,8 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
         may_assign,
         parts,
         receipts,
+        stays,
+        sees_excursions: May::<SeeQualityReport>::check(by).is_some(),
         custody,
         history: history(&ui, events, &names),
         may_receive: May::<ReceiveSamples>::check(by).is_some(),
@@ -447,6 +472,7 @@ async fn custody(
 struct SplitForm {
     quantities: String,
     location: String,
+    reason: String,
 }
 
 async fn split(
@@ -459,7 +485,7 @@ async fn split(
     let Form { input, request, seen } = form;
     let (id, seen) = (*id, seen.required()?);
     let quantities = input.quantities.split([' ', ';', '；', '、']).map(str::to_owned).collect();
-    let input = SplitInput { quantities, location: input.location };
+    let input = SplitInput { quantities, location: input.location, reason: input.reason };
     let sample = part_sample(&lis, id).await?;
     let (actor, who) = (by.clone(), by.clone());
     let work = move |tx: &mut crate::db::Tx| actions::split(tx, &who, id, seen, &input);

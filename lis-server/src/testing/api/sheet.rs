@@ -19,7 +19,8 @@ use crate::domain::refusal::Outcome;
 use crate::instruments::{INSTRUMENT_STOPPED, equipment};
 use crate::quality::environment::{ROOM_OUTSIDE, ROOM_UNREAD};
 use crate::quality::gates::WARNINGS_UNCONFIRMED;
-use crate::quality::lots::{LOT_EXPIRED, LOT_UNKNOWN, LOTS_UNNAMED};
+use crate::quality::lots::{LOT_EXPIRED, LOT_REJECTED, LOT_UNCHECKED, LOT_UNKNOWN, LOTS_UNNAMED};
+use crate::quality::suppliers::SUPPLIER_UNAPPROVED;
 use crate::web::routes::Routes;
 use crate::web::{Answer, Json, Ui, versioned};
 
@@ -40,6 +41,7 @@ pub fn routes() -> Routes {
         .gives::<Submitted>()
         .refuses(equipment::PROBLEMS)
         .refuses(&[INSTRUMENT_STOPPED, LOT_EXPIRED, LOTS_UNNAMED, ROOM_OUTSIDE, ROOM_UNREAD, WARNINGS_UNCONFIRMED])
+        .refuses(&[LOT_REJECTED, LOT_UNCHECKED, SUPPLIER_UNAPPROVED])
         .post("/api/v1/worksheets/{id}/lots", set_lots)
         .about("Names the lots that the sheet used, in place of those named before.")
         .versioned()
@@ -65,9 +67,9 @@ async fn save_entries(
 ) -> Answer {
     let Json { input, request, .. } = json;
     let (id, actor) = (*id, by.clone());
-    let catalogue = lis.db.read(current).await?;
-    let saved: Saved =
-        lis.command(&actor, &request, move |tx| actions::save_entries(tx, &by, &catalogue, id, &input.entries)).await?;
+    let (catalogue, hours) = (lis.db.read(current).await?, lis.config.late_entry_hours);
+    let work = move |tx: &mut Tx| actions::save_entries(tx, &by, &catalogue, id, (&input.entries, hours));
+    let saved: Saved = lis.command(&actor, &request, work).await?;
     Ok(HttpResponse::Ok().json(saved))
 }
 

@@ -58,6 +58,7 @@ impl Asked {
             notes,
             calculations: Vec::new(),
             judgement,
+            uncertainty: None,
         })
     }
 

@@ -3,13 +3,16 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::super::actions::{self, DecisionInput, Evidence, ItemSeen, RepeatInput, VERDICTS, WaitingItem};
+use super::super::actions::{
+    self, DecisionInput, Deviation, DeviationInput, Evidence, ItemSeen, RepeatInput, VERDICTS, WaitingItem,
+};
 use super::super::compute::LimitAsked;
+use super::super::deviating::is_open;
 use super::super::state::{ItemEvent, ItemState};
 use super::super::store::{EntryRow, ItemFilter, SourceRow};
 use super::super::waiting::states_to_decide;
 use super::{PAGE_ROWS, Pairs, field, unreadable};
-use crate::accounts::role::{CheckItems, DecideVerdicts, SeeBench};
+use crate::accounts::role::{CheckItems, DecideVerdicts, ManageCatalogue, SeeBench};
 use crate::accounts::signing::{Meaning, open_grant};
 use crate::accounts::{Actor, May};
 use crate::app::Lis;
@@ -30,6 +33,7 @@ pub fn routes() -> Routes {
         .get("/check/{id}", item)
         .post("/check/{id}/repeat", order_repeat)
         .post("/check/{id}/decision", decide)
+        .post("/check/{id}/deviation", deviate)
         .get("/doubts", doubts)
 }
 
@@ -115,6 +119,10 @@ struct ItemPage {
     verdicts: Vec<Choice>,
     /// What was typed about the verdict and refused.
     typed: DecisionInput,
+    /// The approved deviation from the method, and the next one.
+    deviation: Option<Deviation>,
+    may_deviate: bool,
+    deviating: DeviationInput,
     errors: FormErrors,
 }
 
@@ -130,7 +138,8 @@ async fn item_page(
     let lang = if ui.language == Language::English { Lang::En } else { Lang::Zh };
     let (mut steps, mut notes, mut limit, mut limit_key) = (Vec::new(), Vec::new(), String::new(), String::new());
     if let Some(record) = &found.record {
-        steps = record.steps().iter().map(|step| step.text(lang)).collect();
+        let guarded = record.answered.uncertainty.iter().flat_map(|one| &one.decisions).flat_map(|one| one.steps());
+        steps = record.steps().into_iter().chain(guarded).map(|step| step.text(lang)).collect();
         // Once somebody has decided nothing is left to be looked at.
         let open = record.answered.notes.iter().filter(|_| record.decision.is_none());
         notes = open.map(|note| ui.t(&format!("note-{note}"))).collect();
@@ -143,8 +152,8 @@ async fn item_page(
     let checks = May::<CheckItems>::check(who).is_some();
     let state = ItemState::parse(&found.item.state);
     let possible = |event: ItemEvent| state.is_some_and(|state| state.after(event).is_ok());
-    let is_open = found.record.as_ref().is_some_and(|record| record.verdict() == Verdict::Review);
-    let decides = May::<DecideVerdicts>::check(who).is_some() && is_open;
+    let undecided = found.record.as_ref().is_some_and(|record| record.verdict() == Verdict::Review);
+    let decides = May::<DecideVerdicts>::check(who).is_some() && undecided;
     let verdict = |(code, verdict): &(&str, Verdict)| Choice {
         value: (*code).to_owned(),
         label: ui.t(&verdict.word()),
@@ -161,6 +170,9 @@ async fn item_page(
         may_decide: decides && possible(ItemEvent::Decide),
         verdicts: VERDICTS.iter().map(verdict).collect(),
         typed,
+        deviation: Deviation::of(&found.item.deviation),
+        may_deviate: May::<ManageCatalogue>::check(who).is_some() && state.is_some_and(is_open),
+        deviating: DeviationInput::default(),
         errors,
         found,
         ui,
@@ -221,6 +233,32 @@ async fn decide(
     match outcome {
         Ok(()) => Ok(see_other("/doubts", Some("done-verdict-decided"))),
         Err(refusal) => refused_page(&item_page(&lis, ui, &actor, id, input, Some(&refusal)).await?, &refusal),
+    }
+}
+
+async fn deviate(
+    by: May<ManageCatalogue>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<ItemId>,
+    form: Form<DeviationInput>,
+) -> Answer {
+    let (id, seen, actor) = (*id, form.seen.required()?, by.clone());
+    let Form { input, request, .. } = form;
+    let outcome = match input.checked() {
+        Ok(facts) => {
+            let work = move |tx: &mut Tx| actions::deviate(tx, &by, id, seen, &facts);
+            refused(lis.command(&actor, &request, work).await)?.map(|_| ())
+        }
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
+        Ok(()) => Ok(see_other(&format!("/check/{id}"), Some("done-deviation-approved"))),
+        Err(refusal) => {
+            let mut shown = item_page(&lis, ui, &actor, id, DecisionInput::default(), Some(&refusal)).await?;
+            shown.deviating = input;
+            refused_page(&shown, &refusal)
+        }
     }
 }
 

@@ -4,6 +4,7 @@ mod assignment;
 mod authorizations;
 mod check;
 mod record;
+mod traceability;
 mod worksheets;
 
 pub(super) use record::on_paper;
@@ -20,6 +21,7 @@ pub fn routes() -> Routes {
         .and(worksheets::routes())
         .and(record::routes())
         .and(check::routes())
+        .and(traceability::routes())
         .and(subcontracting)
 }
 

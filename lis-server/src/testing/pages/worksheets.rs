@@ -301,7 +301,7 @@ async fn aim(
 }
 
 /// Cells `v-POSITION-FIELD-REPLICATE` with what was typed, `s-…` with the entry number that was seen, `u-…` with the
-/// sender's id of the entry; one `reason` for all.
+/// sender's id of the entry; one `reason` and one `made_at` for all.
 fn typed_entries(pairs: &Pairs) -> Result<Vec<EntryInput>, Refusal> {
     let reason = field(pairs, "reason");
     let (mut entries, mut reasons) = (Vec::new(), Reasons::new());
@@ -321,6 +321,7 @@ fn typed_entries(pairs: &Pairs) -> Result<Vec<EntryInput>, Refusal> {
             seen,
             reason: reason.to_owned(),
             uuid: field(pairs, &format!("u-{cell}")).to_owned(),
+            made_at: field(pairs, "made_at").to_owned(),
         });
     }
     reasons.none().map(|()| entries)
@@ -341,10 +342,10 @@ async fn save_entries(
     form: Form<Pairs>,
 ) -> Answer {
     let (id, actor, me) = (*id, by.clone(), by.person);
-    let catalogue = lis.db.read(current).await?;
+    let (catalogue, hours) = (lis.db.read(current).await?, lis.config.late_entry_hours);
     let outcome = match typed_entries(&form.input) {
         Ok(entries) => {
-            let work = move |tx: &mut Tx| actions::save_entries(tx, &by, &catalogue, id, &entries);
+            let work = move |tx: &mut Tx| actions::save_entries(tx, &by, &catalogue, id, (&entries, hours));
             refused(lis.command(&actor, &form.request, work).await)?
         }
         Err(refusal) => Err(refusal),

@@ -25,6 +25,10 @@ pub struct EntryRow {
     pub person_id: Option<PersonId>,
     pub client_uuid: String,
     pub at: Moment,
+    /// When it was made, where it was typed late.
+    pub run_at: Option<Moment>,
+    /// What was done to what the instrument printed, as JSON; empty: nothing.
+    pub correction: String,
 }
 
 #[derive(Insertable, Clone, Debug)]
@@ -42,6 +46,9 @@ pub struct NewEntryRow {
     pub person_id: Option<PersonId>,
     pub client_uuid: String,
     pub at: Moment,
+    /// When it was made, where it was typed late.
+    pub run_at: Option<Moment>,
+    pub correction: String,
 }
 
 impl NewEntryRow {
@@ -61,6 +68,8 @@ impl NewEntryRow {
             person_id: self.person_id,
             client_uuid: self.client_uuid,
             at: self.at,
+            run_at: self.run_at,
+            correction: self.correction,
         }
     }
 }

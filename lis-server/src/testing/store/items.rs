@@ -39,6 +39,10 @@ pub struct ItemRow {
     pub verdict: String,
     /// Nobody tests it: its result is calculated from those of others of the sample.
     pub derived: bool,
+    /// The client asks for guard bands.
+    pub guard_band: bool,
+    /// The approved deviation from the method, as a document; empty: none.
+    pub deviation: String,
 }
 
 #[derive(Insertable)]
@@ -62,6 +66,7 @@ pub struct NewItemRow {
     pub created_at: Moment,
     pub tester_id: Option<PersonId>,
     pub derived: bool,
+    pub guard_band: bool,
 }
 
 impl NewItemRow {
@@ -89,6 +94,8 @@ impl NewItemRow {
             result_id: None,
             verdict: self.verdict.to_owned(),
             derived: self.derived,
+            guard_band: self.guard_band,
+            deviation: String::new(),
         }
     }
 }
@@ -120,6 +127,15 @@ pub fn items(conn: &mut Conn, ids: &[ItemId]) -> QueryResult<Vec<ItemRow>> {
     })?;
     found.sort_unstable_by_key(|item| item.id);
     Ok(found)
+}
+
+/// Nobody changes, holds or frees this item before this write ends: who holds it locks it too. SQLite has one writer
+/// anyway.
+pub fn lock_item(conn: &mut Conn, id: ItemId) -> QueryResult<()> {
+    if let Conn::Postgres(c) = conn {
+        test_item::table.find(id.0).select(test_item::id).for_update().first::<i64>(c).optional()?;
+    }
+    Ok(())
 }
 
 /// What lists of items are filtered by.
@@ -201,6 +217,7 @@ pub struct ItemChange {
     pub tester_id: Option<Option<PersonId>>,
     pub worksheet_id: Option<Option<WorksheetId>>,
     pub checker_id: Option<Option<PersonId>>,
+    pub deviation: Option<String>,
 }
 
 /// Changes items that are still at the versions seen; fewer changed rows than items: someone was faster.
@@ -238,12 +255,23 @@ pub struct Assigning {
 
 type Value<T> = Box<dyn BoxableExpression<test_item::table, MultiBackend, SqlType = T>>;
 
-/// Assigns items by one statement, however differently; `false` when someone was faster.
+/// Groups that one statement assigns: each nests its columns one deeper, and SQLite takes expressions of depth 1,000.
+const GROUPS_OF_A_STATEMENT: usize = 200;
+
+/// Assigns items, [`GROUPS_OF_A_STATEMENT`] groups by one statement; `false` when someone was faster.
 pub fn assign_items(conn: &mut Conn, all: &[Assigning], state: &str) -> QueryResult<bool> {
+    let mut changed = 0;
+    for some in all.chunks(GROUPS_OF_A_STATEMENT) {
+        changed += assign_some(conn, some, state)?;
+    }
+    Ok(changed == all.iter().map(|one| one.seen.len()).sum::<usize>())
+}
+
+fn assign_some(conn: &mut Conn, some: &[Assigning], state: &str) -> QueryResult<usize> {
     let mut tester: Value<Nullable<BigInt>> = Box::new(test_item::tester_id);
     let mut method_key: Value<Text> = Box::new(test_item::method_key);
     let mut unit: Value<Text> = Box::new(test_item::unit);
-    for one in all {
+    for one in some {
         let its = || test_item::id.eq_any(one.seen.iter().map(|(id, _)| id.0).collect::<Vec<i64>>());
         let own = Some(one.tester.0).into_sql::<Nullable<BigInt>>();
         tester = Box::new(case_when(its(), own).otherwise(tester));
@@ -252,8 +280,8 @@ pub fn assign_items(conn: &mut Conn, all: &[Assigning], state: &str) -> QueryRes
         let own = one.unit.clone().into_sql::<Text>();
         unit = Box::new(case_when(its(), own).otherwise(unit));
     }
-    let seen: Vec<(ItemId, i64)> = all.iter().flat_map(|one| one.seen.iter().copied()).collect();
-    let changed = diesel::update(test_item::table.filter(at_versions(&seen)))
+    let seen: Vec<(ItemId, i64)> = some.iter().flat_map(|one| one.seen.iter().copied()).collect();
+    diesel::update(test_item::table.filter(at_versions(&seen)))
         .set((
             test_item::state.eq(state),
             test_item::tester_id.eq(tester),
@@ -261,8 +289,7 @@ pub fn assign_items(conn: &mut Conn, all: &[Assigning], state: &str) -> QueryRes
             test_item::unit.eq(unit),
             test_item::version.eq(test_item::version + 1),
         ))
-        .execute(conn)?;
-    Ok(changed == seen.len())
+        .execute(conn)
 }
 
 /// Points items to the result versions just inserted: each to its newest, by one statement.
@@ -330,6 +357,8 @@ pub fn count_items(conn: &mut Conn, states: &[&'static str], tester: Option<Pers
 
 #[cfg(test)]
 mod tests {
+    use diesel::connection::SimpleConnection;
+
     use super::*;
     use crate::server::tests::laboratory;
 
@@ -347,5 +376,60 @@ mod tests {
                 Ok(())
             })
             .unwrap();
+    }
+
+    /// A thousand items at once, each to another tester: the most that one request may ask for.
+    #[test]
+    fn a_thousand_groups_are_assigned_each_to_its_own_tester() {
+        let (_directory, lis) = laboratory();
+        let own = |item: &ItemRow| {
+            let n = item.seq;
+            item.tester_id == Some(PersonId(n))
+                && item.method_key == format!("procedure-{n}")
+                && item.unit == format!("unit-{n}")
+                && (item.version, item.state.as_str()) == (2, "assigned")
+        };
+        let right = lis.db.write_now(move |tx| {
+            // Sample and testers are not there; the items are gone before the write ends.
+            tx.conn.batch_execute("PRAGMA defer_foreign_keys = ON")?;
+            let rows: Vec<NewItemRow> = (1..=1_000).map(|seq| planned(seq, tx.now)).collect();
+            let ids = insert_items(tx.conn, &rows)?;
+            let group = |(n, id): (i64, &ItemId)| Assigning {
+                tester: PersonId(n),
+                method_key: format!("procedure-{n}"),
+                unit: format!("unit-{n}"),
+                seen: vec![(*id, 1)],
+            };
+            let groups: Vec<Assigning> = (1..).zip(&ids).map(group).collect();
+            assert!(assign_items(tx.conn, &groups, "assigned")?);
+            let right = items(tx.conn, &ids)?.iter().filter(|item| own(item)).count();
+            diesel::delete(test_item::table).execute(tx.conn)?;
+            Ok(right)
+        });
+        assert_eq!(right.unwrap(), 1_000);
+    }
+
+    fn planned(seq: i64, now: Moment) -> NewItemRow {
+        NewItemRow {
+            version: 1,
+            sample_id: SampleId(1),
+            part_id: None,
+            seq,
+            analyte: "pb".to_owned(),
+            analyte_zh: "铅".to_owned(),
+            analyte_en: "Lead".to_owned(),
+            method_standard: "GB 5009.12".to_owned(),
+            method_key: String::new(),
+            limit_standards: String::new(),
+            food: String::new(),
+            produced_on: now.date_in_china(),
+            unit: String::new(),
+            state: "planned",
+            verdict: "",
+            created_at: now,
+            tester_id: None,
+            derived: false,
+            guard_band: false,
+        }
     }
 }

@@ -12,6 +12,7 @@ use super::super::portions::{finding, finding_word};
 use super::super::results::{Made, recompute_dependents};
 use super::super::state::{ItemEvent, ItemState};
 use super::super::store::{ForeignResult, ItemRow, NewResultRow, insert_results, results_of, take_foreign_result};
+use super::super::uncertainty::UncertaintyAsked;
 use super::super::{
     CALCULATION_FAILED, ITEM_CHANGED, METHOD_UNKNOWN, NOT_A_PDF, SUBCONTRACT_REPORT_DATE, SUBCONTRACT_VALUES, TOO_MANY,
     VALUE_UNREADABLE,
@@ -255,6 +256,9 @@ fn judged(
         portions: report.values.iter().map(portion).collect(),
         curve: None,
         from: Vec::new(),
+        corrections: Vec::new(),
+        // This laboratory's budgets say nothing about another's value.
+        uncertainty: item.guard_band.then(|| UncertaintyAsked { set: 0, budgets: Vec::new() }),
     };
     let record = compute::compute(asked)
         .map_err(|why| Refusal::from(CALCULATION_FAILED.with("label", &item.analyte_zh).with("why", why)))?;

@@ -31,6 +31,8 @@ fn item() -> ItemRow {
         result_id: None,
         verdict: String::new(),
         derived: false,
+        guard_band: false,
+        deviation: String::new(),
     }
 }
 

@@ -120,6 +120,7 @@ pub fn subcontract(
         tester_id: Some(None),
         worksheet_id: Some(None),
         checker_id: Some(None),
+        deviation: None,
     };
     if !change_items(tx.conn, &[(id, seen)], &change)? {
         return Err(ITEM_CHANGED.with("item", &item.analyte_zh).with("version", item.version).into());

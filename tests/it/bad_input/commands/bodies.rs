@@ -240,6 +240,15 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
             .of("worksheet", id)
     },
     |bench| {
+        let id = bench.one("SELECT max(id) FROM test_item WHERE state NOT IN ('checked', 'final', 'cancelled')");
+        let body = json!({
+            "description": "称样量减半", "justification": "样品量不足", "accepted_on": "2026-11-20", "accepted_how": "邮件",
+        });
+        Command::post("manager", format!("/api/v1/items/{id}/deviation"), body, 200)
+            .required(&["description", "justification", "accepted_on", "accepted_how"])
+            .of("test_item", id)
+    },
+    |bench| {
         // Its verdict is not open.
         let id = bench.one("SELECT max(id) FROM test_item WHERE state = 'calculated' AND verdict <> 'REVIEW'");
         let body = json!({"verdict": "pass", "basis": "GB 2762-2025 表 2", "reason": "经查该类食品无限量要求"});

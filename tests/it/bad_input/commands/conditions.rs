@@ -1,9 +1,9 @@
-//! Commands about the conditions of the work: the accredited scope, rooms and their readings, competence.
+//! Commands about the conditions of the work: the accredited scope, rooms and their readings, competence, checks of the data.
 
 use serde_json::{Value, json};
 
 use super::{Bench, Command};
-use crate::steps::{room, scope_line};
+use crate::steps::{a_failed_check, an_excursion, room, scope_line};
 
 pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
     |_| {
@@ -36,6 +36,23 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
             .required(&["read_at"])
             .again(201)
     },
+    |_| {
+        let body = json!({
+            "from_kind": "high_contamination", "into_kind": "preparation", "mode": "warn", "reason": "共用通风",
+        });
+        Command::post("manager", "/api/v1/separations", body, 201).required(&[
+            "from_kind",
+            "into_kind",
+            "mode",
+            "reason",
+        ])
+    },
+    |bench| {
+        let id = an_excursion(&bench.lis);
+        Command::post("quality", format!("/api/v1/excursions/{id}/handling"), json!({"handling": "空调检修"}), 200)
+            .required(&["handling"])
+            .of("room_excursion", id)
+    },
     |bench| {
         let body = json!({
             "person_id": bench.one("SELECT id FROM person WHERE username = 'tester2'").to_string(), "kind": "evaluation",
@@ -49,6 +66,18 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
             "performed_by",
             "result",
         ])
+    },
+    |bench| {
+        let id = bench.one("SELECT max(id) FROM result_entry WHERE observation_id IS NOT NULL");
+        let body = json!({"outcome": "different", "remark": "单位不同"});
+        Command::post("checker", format!("/api/v1/transfers/{id}/comparison"), body, 201)
+            .required(&["outcome", "remark"])
+            .again(409)
+    },
+    |bench| {
+        let id = a_failed_check(&bench.lis);
+        let body = json!({"immediate": "已从前一日备份恢复", "corrective": "更换磁盘"});
+        Command::post("admin", format!("/api/v1/upkeep-runs/{id}/actions"), body, 201).required(&["immediate"])
     },
 ];
 

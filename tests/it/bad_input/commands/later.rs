@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::bodies::grant;
 use super::{Bench, Command};
+use crate::steps::supplier;
 
 pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
     |bench| {
@@ -127,6 +128,12 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
     |_| grant("manager", "set"),
     |_| {
         let body = json!({
+            "method": "gb5009.15-2023/gfaas", "rule": "4-1s", "action": "warn", "reason": "新仪器磨合期",
+        });
+        Command::post("quality", "/api/v1/control-charts/rules", body, 201).required(&["rule", "action", "reason"])
+    },
+    |_| {
+        let body = json!({
             "gate": "calibration", "mode": "warn", "valid_from": "2026-12-01", "reason": "证书已全部录入",
         });
         Command::post("manager", "/api/v1/gates", body, 201).required(&["gate", "mode", "valid_from", "reason"])
@@ -145,17 +152,42 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
         let body = json!({
             "kind": "calibration", "certificate_no": "示例 2026-1120", "performed_by": "示例计量院",
             "performed_on": "2026-11-20", "next_due": "2027-11-19", "result": "qualified", "correction": "-0.0001",
-            "correction_unit": "g", "remark": "含期间核查建议",
+            "correction_unit": "g", "applies": "add", "remark": "含期间核查建议",
         });
         Command::post("manager", format!("/api/v1/instruments/{id}/calibrations"), body, 200)
-            .required(&["kind", "certificate_no", "performed_by", "performed_on", "result"])
+            .required(&[
+                "kind",
+                "certificate_no",
+                "performed_by",
+                "performed_on",
+                "result",
+                "correction",
+                "correction_unit",
+            ])
+            .of("instrument", id)
+    },
+    |bench| {
+        let id = bench.one("SELECT max(id) FROM instrument");
+        let body = json!({
+            "kind": "maintenance", "performed_on": "2026-11-26", "performed_by": "示例维修站", "what": "更换干燥剂",
+        });
+        Command::post("manager", format!("/api/v1/instruments/{id}/upkeep"), body, 200)
+            .required(&["kind", "performed_on", "performed_by", "what"])
+            .of("instrument", id)
+    },
+    |bench| {
+        let (record, id) = (bench.one("SELECT max(id) FROM calibration"), bench.one("SELECT max(id) FROM instrument"));
+        let body = json!({"confirmed": "yes", "need": "称量 0.5 g，允差 0.5 mg"});
+        Command::post("manager", format!("/api/v1/instruments/{id}/calibrations/{record}/confirmation"), body, 200)
+            .required(&["confirmed", "need"])
             .of("instrument", id)
     },
     |_| {
         let body = json!({
             "code": "W-2611-01", "kind": "solution", "name": "铅标准使用液", "lot_no": "", "supplier": "", "certificate_no": "",
             "concentration": "1.00", "unit": "mg/L", "received_on": "2026-11-26", "opened_on": "",
-            "expires_on": "2026-12-25", "prepared_by": "检验员乙", "parents": "S-2601",
+            "expires_on": "2026-12-25", "prepared_by": "检验员乙", "parents": "S-2601", "purity": "99.9 %",
+            "storage": "2~8 °C",
         });
         Command::post("tester2", "/api/v1/lots", body, 201).required(&[
             "code",
@@ -174,11 +206,28 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
             .again(409)
     },
     |bench| {
+        let id = bench.one("SELECT max(id) FROM lot WHERE kind <> 'solution'");
+        let body = json!({"decision": "reject", "checked": "证书、包装", "reason": "瓶口渗漏"});
+        Command::post("tester2", format!("/api/v1/lots/{id}/receipt"), body, 200)
+            .required(&["decision", "checked", "reason"])
+            .of("lot", id)
+    },
+    |_| Command::post("quality", "/api/v1/suppliers", supplier("示例培养基公司"), 201).required(SUPPLIER).again(409),
+    |bench| {
+        let id = bench.one("SELECT max(id) FROM supplier");
+        Command::new("manager", "PUT", format!("/api/v1/suppliers/{id}"), supplier("示例培养基公司"), 200)
+            .required(SUPPLIER)
+            .of("supplier", id)
+    },
+    |bench| {
         let id = bench.one("SELECT max(id) FROM worksheet WHERE state = 'open'");
         let body = json!({"lots": ["W-2611-01", "S-2601"], "used_on": "2026-11-27"});
         Command::post("tester2", format!("/api/v1/worksheets/{id}/lots"), body, 200).of("worksheet", id)
     },
 ];
+
+/// Fields that every supplier has.
+const SUPPLIER: &[&str] = &["name", "provides", "approved_from", "approved_until", "evaluated_on", "evaluation"];
 
 /// A part of the sample that came last, as it was seen.
 fn part(bench: &Bench) -> Value {

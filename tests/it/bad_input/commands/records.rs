@@ -11,7 +11,7 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
     |bench| {
         let person = bench.one("SELECT id FROM person WHERE username = 'tester1'").to_string();
         let body = json!({
-            "subject": "person", "instrument": "", "lot": "", "method": "", "person": person,
+            "subject": "person", "instrument": "", "lot_id": "", "lot": "", "method": "", "person": person,
             "since": "2026-01-01 00:00", "risk": "high", "description": "授权到期后继续检验", "hold": "off",
         });
         Command::post("tester2", "/api/v1/nonconforming-work", body, 201).required(&[

@@ -27,7 +27,7 @@ pub fn instrument(code: &str) -> Value {
     json!({
         "code": code, "name": "电感耦合等离子体质谱", "maker": "示例", "model": "示例", "serial_no": "0001",
         "profile": "generic_long_table", "status": "qualified", "calibrated_until": "2027-06-30",
-        "minimum_weight_g": "0.020",
+        "minimum_weight_g": "0.020", "software": "MassHunter 5.1", "location": "201 室", "manual": "SB-001",
     })
 }
 

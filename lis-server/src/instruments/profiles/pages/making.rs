@@ -197,7 +197,7 @@ struct BenchPage {
     /// The sheets to look at, where there are several.
     tabs: Vec<Choice>,
     /// The characters of the lines of a text, and those at which columns begin as they are typed.
-    marks: Vec<Mark>,
+    characters: Vec<Mark>,
     cut: String,
     errors: FormErrors,
 }
@@ -294,7 +294,7 @@ async fn bench_page(
     let meaning = |meaning: &Meaning| choice(meaning.name(), ui.t(&meaning_word(meaning.name())), means);
     let text = read.as_ref().and_then(|read| read.places.as_ref());
     let mark = |text: &Places, place: usize| Mark { place, begins: text.cut.contains(&place) };
-    let marks = text.map(|text| (0..text.width).map(|place| mark(text, place)).collect()).unwrap_or_default();
+    let characters = text.map(|text| (0..text.width).map(|place| mark(text, place)).collect()).unwrap_or_default();
     let cut = text.map(|text| text.cut.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
     let empties = ["skip", "row"].map(|code| choice(code, ui.t(&format!("profile-empty-{code}")), &settings.empty));
     Ok(BenchPage {
@@ -311,7 +311,7 @@ async fn bench_page(
         marks: listed(&[".", ","], &settings.decimal_mark),
         empties: empties.into(),
         tabs: if tabs.len() > 1 { tabs } else { Vec::new() },
-        marks,
+        characters,
         cut: cut.unwrap_or_default(),
         place: Place { means: means.to_owned(), ..place },
         shown,

@@ -1,0 +1,1 @@
+DROP TABLE westgard_setting;

@@ -1,0 +1,1 @@
+ALTER TABLE result_entry DROP COLUMN run_at;

@@ -1,0 +1,1 @@
+DROP TABLE method_verification;

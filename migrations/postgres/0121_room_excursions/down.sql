@@ -1,0 +1,2 @@
+DROP TABLE room_recipient;
+DROP TABLE room_excursion;

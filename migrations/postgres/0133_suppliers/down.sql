@@ -1,0 +1,2 @@
+DROP TABLE lot_receipt;
+DROP TABLE supplier;

@@ -1,0 +1,2 @@
+DROP INDEX result_entry_at;
+DROP TABLE transfer_check;

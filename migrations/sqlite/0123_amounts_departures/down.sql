@@ -1,0 +1,3 @@
+ALTER TABLE sample DROP COLUMN departure_consent;
+ALTER TABLE sample DROP COLUMN departure;
+DROP TABLE part_use;

@@ -1,0 +1,2 @@
+DROP TABLE upkeep_action;
+DROP TABLE upkeep_run;
