@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::checking::hash_of;
 use super::compute::Record;
 use super::controls::{Control, SheetVerdict};
+use super::deviating::Deviation;
 use super::store::{self, ControlReleaseRow, EntryRow, ItemRow, ReleaseRow, ResultRow, SheetLine};
 use crate::accounts::actions::names_of;
 use crate::accounts::signing;
@@ -147,6 +148,8 @@ pub struct RecordResult {
     pub by: String,
     #[schema(value_type = String, format = DateTime)]
     pub at: Moment,
+    /// The approved deviation from the method: what, why, by whom and when; empty: none.
+    pub deviation: String,
     /// A later version of the same item holds instead.
     pub superseded: bool,
     /// The calculation and the judgement, one sentence each.
@@ -204,6 +207,7 @@ pub fn results_on(conn: &mut Conn, lines: &[SheetLine], entries: &[EntryRow]) ->
             reason: row.reason.clone(),
             by: name(row.person_id),
             at: row.at,
+            deviation: Deviation::of(&item.deviation).map(deviated).unwrap_or_default(),
             superseded: item.result_id != Some(row.id),
             steps_zh: said(Lang::Zh),
             steps_en: said(Lang::En),
@@ -218,6 +222,10 @@ pub fn results_on(conn: &mut Conn, lines: &[SheetLine], entries: &[EntryRow]) ->
     };
     let of_item = |row: &ResultRow| items.iter().find(|(item, _)| item.id == row.item_id).copied();
     Ok(rows.iter().filter_map(|row| Some(view(row, of_item(row)?))).collect())
+}
+
+fn deviated(own: Deviation) -> String {
+    format!("{}: {} ({}, {})", own.description, own.justification, own.by, own.at)
 }
 
 /// The items of a sheet, each once with its first label, in order of place.

@@ -206,6 +206,7 @@ fn result(one: &RecordResult, language: Language) -> RecordedResult {
         cause: if one.reason.is_empty() { cause } else { format!("{cause}: {}", one.reason) },
         by: one.by.clone(),
         at: one.at.to_string(),
+        deviation: given(&one.deviation),
         superseded: one.superseded,
         steps: match language {
             Language::Chinese => one.steps_zh.clone(),

@@ -126,6 +126,8 @@ pub struct RecordedResult {
     pub cause: String,
     pub by: String,
     pub at: String,
+    /// The approved deviation from the method.
+    pub deviation: Option<String>,
     /// A later version holds instead.
     pub superseded: bool,
     /// The calculation and the judgement, one sentence each.

@@ -359,6 +359,7 @@ pub(super) fn raw_record() -> RawRecord {
             cause: "提交".into(),
             by: "检验员甲".into(),
             at: "2026-11-27 12:00:00 +08:00".into(),
+            deviation: some("称样量减半: 样品不足"),
             superseded: true,
             steps: texts(&["(30.0000 - 29.5000) × 100 / 5.0000 = 10", "10 ≤ 14，合格。"]),
         }],
