@@ -18,6 +18,7 @@ use crate::files::Files;
 use crate::jobs::{Bell, PutOff};
 use crate::mail::Mailer;
 use crate::pdf::Typesetter;
+use crate::pdf::documents::Laboratory;
 use crate::upkeep::watch::Watch;
 use crate::web::RequestKey;
 use crate::web::health::Metrics;
@@ -45,6 +46,16 @@ pub struct Lis {
 }
 
 impl Lis {
+    /// The laboratory as it names itself on its own papers.
+    pub fn letterhead(&self) -> Laboratory {
+        let contact = &self.config.laboratory_contact;
+        Laboratory {
+            name: self.config.laboratory_name.clone(),
+            address: self.config.laboratory_address.clone(),
+            contact: (!contact.is_empty()).then(|| contact.clone()),
+        }
+    }
+
     /// Runs a command so that repeating the request changes nothing: the key, the request's hash and the answer are
     /// stored in the same transaction. A request without a key is run as it comes.
     ///

@@ -39,6 +39,11 @@ demonstrated!(a_room_that_was_not_read_or_lay_outside_stops_what_demands_it, |li
     assert_eq!((text(&touched["from"]), &touched["until"]), ("2026-11-27T00:00:00.000Z".to_owned(), &json!(null)));
     let own = touched["worksheets"].as_array().expect("worksheets").iter().find(|one| one["id"] == sheet.id);
     assert_eq!(own.expect("the sheet")["items"], json!(1), "one item with a result");
+    let record = house.get("checker", &format!("/api/v1/worksheets/{}/record", sheet.id));
+    let read = record["rooms"][0]["readings"].as_array().expect("readings");
+    assert_eq!(record["rooms"][0]["code"], "B-101");
+    let temperatures: Vec<String> = read.iter().map(|one| text(&one["temperature"])).collect();
+    assert_eq!(temperatures, ["25.0", "25.1"], "the raw record has what was read on the day");
     let page = house.by("quality").get(&format!("/environment/{id}")).expect(200).page();
     assert!(page.text().contains(&sheet.number));
     assert_eq!(page.all("svg.control-chart").len(), 2, "temperature and humidity");

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::calculations::load_formulas;
 use crate::gates::{complete_sheet, submit};
-use crate::steps::{House, Sheet, number, rice_order, text, uuid, with};
+use crate::steps::{House, Sheet, number, printed, rice_order, text, uuid, with};
 
 // Requirement: Q77-1, Q77-2
 demonstrated!(a_failed_control_holds_the_sheet_until_quality_lets_it_go, |lis: TestLis| {
@@ -162,6 +162,24 @@ demonstrated!(each_failed_control_is_released_for_what_it_speaks_for, |lis: Test
     assert_eq!(check(ids[1]).expect(409).codes(), ["qc-held"]);
     assert_eq!(release(&duplicate).expect(200).json()["state"], "released", "with the last of them");
     check(ids[1]).expect(200);
+
+    // Why they were released stands beside them: where the item is checked, in the raw record, and on paper.
+    let shown = house.by("checker").get(&format!("/check/{}", ids[0])).expect(200).page().text();
+    assert_eq!(shown.matches("试剂空白偏高").count(), 3, "of each control, and of the sheet: {shown}");
+    let record = house.get("checker", &format!("/api/v1/worksheets/{}/record", sheet.id));
+    let failed =
+        record["controls"]["controls"].as_array().expect("controls").iter().filter(|one| one["accepted"] == false);
+    let actions: Vec<String> = failed.map(|one| text(&one["release"]["action"])).collect();
+    assert_eq!(actions, ["更换硝酸并核对"; 2]);
+    let signed: Vec<&Value> =
+        record["results"].as_array().expect("results").iter().map(|one| &one["signatures"][0]["meaning"]).collect();
+    assert_eq!(signed, ["checked"; 2]);
+    let page = house.by("checker").get(&format!("/worksheets/{}/record", sheet.id)).expect(200).page().text();
+    assert!(page.contains("更换硝酸并核对"), "{page}");
+    let paper = printed(&house.by("checker").get(&format!("/worksheets/{}/record/pdf", sheet.id)).expect(200).body);
+    for part in ["Controls: rejected", "Worksheet released: 试剂空白偏高", "Checked", "blank"] {
+        assert!(paper.contains(part), "{part}: {paper}");
+    }
     let report = house.issue(sample.id);
     assert_eq!(report["state"], "issued");
 });

@@ -4,7 +4,7 @@
 use lis_tests::{Reply, TestLis, demonstrated};
 use serde_json::{Value, json};
 
-use crate::steps::{House, Sheet, number, rice_order, text, uuid, with};
+use crate::steps::{House, Sheet, number, printed, rice_order, text, uuid, with};
 
 /// A sheet for one item of rice, opened for an instrument or none.
 fn opened(house: &House, item: &str, instrument: Option<i64>) -> Sheet {
@@ -112,6 +112,30 @@ demonstrated!(a_raw_record_is_typed_in_its_form_and_printed_with_its_corrections
         assert!(said.contains(part), "{part}: {said}");
     }
     assert_eq!(paper.texts("main s").len(), 1, "what was corrected is struck through");
+
+    let filed = house.by("checker").get(&format!("/worksheets/{}/record/pdf", sheet.id)).expect(200);
+    let said = printed(&filed.body);
+    for part in [
+        "Raw record: moisture by direct drying",
+        &format!("Worksheet {}", sheet.number),
+        "GB 5009.3",
+        "OVEN-01",
+        "仪表读数",
+        "A1",
+        "A7",
+        "称量瓶编号抄错",
+        "5.0000 g",
+        "Calculation and judgement",
+        "Controls: accepted",
+        "Tested",
+        "Printed by",
+        "Page 1 of",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let for_programs = house.by("checker").get(&format!("/api/v1/worksheets/{}/record/pdf", sheet.id)).expect(200);
+    assert!(printed(&for_programs.body).contains(&sheet.number));
+    house.by("checker").get("/worksheets/999999/record/pdf").expect(404);
 });
 
 demonstrated!(a_reading_typed_beside_a_connected_instrument_needs_a_reason, |lis: TestLis| {

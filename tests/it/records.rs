@@ -4,7 +4,7 @@
 use lis_tests::{TestLis, demonstrated};
 use serde_json::{Value, json};
 
-use crate::steps::{House, complaint, number, rice_order, round, text, uuid};
+use crate::steps::{House, complaint, number, printed, rice_order, round, text, uuid};
 
 /// A work at the version that it has now.
 fn work(house: &House, id: i64) -> Value {
@@ -383,5 +383,23 @@ demonstrated!(the_quality_report_counts_what_is_there, |lis: TestLis| {
     let page = house.by("manager").get("/quality/report?period=2026-11").expect(200).page().text();
     assert!(page.contains("PT-2026-01"), "{page}");
     assert_eq!(house.by("quality").get(&path("2026-13")).expect(422).codes(), ["field-invalid"]);
+
+    let paper = |path: &str| printed(&house.by("quality").get(path).expect(200).body);
+    let said = paper("/quality/report/pdf?period=2026-11");
+    for part in [
+        "Quality Report".to_owned(),
+        "Period: 2026-11".to_owned(),
+        format!("Samples received {arrived}"),
+        format!("First reports issued {issued}"),
+        "Amendments issued 2".to_owned(),
+        "PT-2026-01".to_owned(),
+        "Made by".to_owned(),
+        "Page 1 of".to_owned(),
+    ] {
+        assert!(said.contains(&part), "{part}: {said}");
+    }
+    assert!(paper("/api/v1/quality-report/pdf?period=2026").contains("Period: 2026 "), "a year as well");
+    house.by("quality").get("/api/v1/quality-report/pdf?period=2026-13").expect(422);
+    house.by("tester1").get("/quality/report/pdf").expect(404);
     house.by("tester1").get(&path("2026-11")).expect(404);
 });

@@ -125,6 +125,17 @@ pub fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
 }
 
+/// What a PDF says, its words one blank apart.
+pub fn printed(pdf: &[u8]) -> String {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let path = folder.path().join("document.pdf");
+    std::fs::write(&path, pdf).expect("a file");
+    let output =
+        std::process::Command::new("pdftotext").arg("-layout").arg(&path).arg("-").output().expect("pdftotext runs");
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// An id that no client made before.
 pub fn uuid() -> String {
     static NUMBER: AtomicU64 = AtomicU64::new(1);

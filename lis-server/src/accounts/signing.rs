@@ -111,6 +111,15 @@ pub fn signatures_on(conn: &mut Conn, kind: &str, id: i64) -> Outcome<Vec<(Perso
     Ok(store::signatures_on(conn, kind, id)?)
 }
 
+/// The same of several objects, with the hash of what was signed: object, who, what it means, hash, when; one statement.
+pub fn signatures_on_all(
+    conn: &mut Conn,
+    kind: &str,
+    ids: &[i64],
+) -> Outcome<Vec<(i64, PersonId, String, String, Moment)>> {
+    Ok(store::signatures_on_all(conn, kind, ids)?)
+}
+
 /// Signs objects under an open grant: each with its version and the SHA-256 of what the signer saw, by one statement.
 /// The entry in the log is the caller's, beside the change that is signed.
 pub fn sign(

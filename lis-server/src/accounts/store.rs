@@ -467,6 +467,26 @@ pub fn signatures_on(conn: &mut Conn, kind: &str, id: i64) -> QueryResult<Vec<(P
         .load(conn)
 }
 
+/// The same of several objects, with the hash of what was signed: object, who, what it means, hash, when.
+pub fn signatures_on_all(
+    conn: &mut Conn,
+    kind: &str,
+    ids: &[i64],
+) -> QueryResult<Vec<(i64, PersonId, String, String, Moment)>> {
+    signature::table
+        .filter(signature::object_kind.eq(kind))
+        .filter(signature::object_id.eq_any(ids.iter().copied()))
+        .order(signature::id)
+        .select((
+            signature::object_id,
+            signature::person_id,
+            signature::meaning,
+            signature::object_hash,
+            signature::signed_at,
+        ))
+        .load(conn)
+}
+
 pub fn insert_signatures(conn: &mut Conn, rows: &[NewSignature]) -> QueryResult<()> {
     each!(conn, c => diesel::insert_into(signature::table).values(rows).execute(c))?;
     Ok(())

@@ -55,6 +55,7 @@ pub fn is_connected(conn: &mut Conn, id: InstrumentId) -> Outcome<bool> {
 
 /// The instrument that a worksheet was opened for.
 pub struct SheetInstrument {
+    pub code: String,
     /// Code and name.
     pub title: String,
     /// It sends what it measures.
@@ -70,6 +71,7 @@ pub fn of_sheet(conn: &mut Conn, id: InstrumentId) -> Outcome<Option<SheetInstru
         title: format!("{} {}", row.code, row.name),
         is_connected: !row.profile.is_empty(),
         takes_sequences,
+        code: row.code,
     }))
 }
 

@@ -4,6 +4,14 @@
 //! zone. Nothing here is parsed or rounded again. `None` and empty text print as `/`. The printed words around the
 //! data (labels, titles, statements) come from `labels.json` in the document's [`Language`].
 
+mod records;
+
+pub use records::{
+    CountedControls, Figure, Proficiency, QualityReport, RawRecord, RecordedCell, RecordedControl, RecordedCurve,
+    RecordedEntry, RecordedLot, RecordedPlace, RecordedPoint, RecordedReading, RecordedResult, RecordedSignature,
+    RecordedWarning,
+};
+
 use serde::{Deserialize, Serialize};
 
 use super::{Code128, QrCode};

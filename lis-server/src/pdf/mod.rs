@@ -29,7 +29,7 @@ use typst::foundations::{Bytes, Datetime, Smart};
 use typst::syntax::{FileId, Source};
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
-use documents::{DrawRecord, LabelSheet, RejectionNote, ResultNotice, TestReport};
+use documents::{DrawRecord, LabelSheet, QualityReport, RawRecord, RejectionNote, ResultNotice, TestReport};
 use fonts::Fonts;
 use world::DocumentWorld;
 
@@ -57,12 +57,23 @@ pub enum Template {
     DrawRecord,
     /// Labels for containers, filled by [`LabelSheet`].
     LabelSheet,
+    /// 原始记录, filled by [`RawRecord`].
+    RawRecord,
+    /// 质量报告, filled by [`QualityReport`].
+    QualityReport,
 }
 
 impl Template {
     /// Every template.
-    pub const ALL: [Template; 5] =
-        [Self::TestReport, Self::ResultNotice, Self::RejectionNote, Self::DrawRecord, Self::LabelSheet];
+    pub const ALL: [Template; 7] = [
+        Self::TestReport,
+        Self::ResultNotice,
+        Self::RejectionNote,
+        Self::DrawRecord,
+        Self::LabelSheet,
+        Self::RawRecord,
+        Self::QualityReport,
+    ];
 
     /// The name of its file, also in a laboratory's template directory.
     pub fn file_name(self) -> &'static str {
@@ -72,6 +83,8 @@ impl Template {
             Self::RejectionNote => "rejection_note.typ",
             Self::DrawRecord => "draw_record.typ",
             Self::LabelSheet => "label_sheet.typ",
+            Self::RawRecord => "raw_record.typ",
+            Self::QualityReport => "quality_report.typ",
         }
     }
 }
@@ -156,6 +169,16 @@ impl Typesetter {
     /// Sets container labels.
     pub fn label_sheet(&self, document: &LabelSheet, now: DateTime<Utc>) -> Result<Vec<u8>, PdfError> {
         self.render(Template::LabelSheet, &data_of(Template::LabelSheet, document)?, now)
+    }
+
+    /// Sets the raw record of a worksheet.
+    pub fn raw_record(&self, document: &RawRecord, now: DateTime<Utc>) -> Result<Vec<u8>, PdfError> {
+        self.render(Template::RawRecord, &data_of(Template::RawRecord, document)?, now)
+    }
+
+    /// Sets the quality report of a month or a year.
+    pub fn quality_report(&self, document: &QualityReport, now: DateTime<Utc>) -> Result<Vec<u8>, PdfError> {
+        self.render(Template::QualityReport, &data_of(Template::QualityReport, document)?, now)
     }
 
     /// Sets `data` in `template` and returns the bytes of a PDF/A-2a file.
@@ -293,7 +316,7 @@ fn archive_standard(template: &'static str) -> Result<PdfStandards, PdfError> {
 }
 
 /// The built-in files by name.
-const EMBEDDED: [(&str, &str); 7] = [
+const EMBEDDED: [(&str, &str); 9] = [
     ("common.typ", include_str!("../../assets/templates/common.typ")),
     ("labels.json", include_str!("../../assets/templates/labels.json")),
     ("test_report.typ", include_str!("../../assets/templates/test_report.typ")),
@@ -301,6 +324,8 @@ const EMBEDDED: [(&str, &str); 7] = [
     ("rejection_note.typ", include_str!("../../assets/templates/rejection_note.typ")),
     ("draw_record.typ", include_str!("../../assets/templates/draw_record.typ")),
     ("label_sheet.typ", include_str!("../../assets/templates/label_sheet.typ")),
+    ("raw_record.typ", include_str!("../../assets/templates/raw_record.typ")),
+    ("quality_report.typ", include_str!("../../assets/templates/quality_report.typ")),
 ];
 
 /// Endings of files that a template can use.

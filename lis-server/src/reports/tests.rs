@@ -71,7 +71,7 @@ fn seed(lis: &Lis) {
            NULL, NULL, '', NULL, NULL, '金穗面粉有限公司', NULL, NULL, '小麦粉', 'rules:1', '2026-10-08', NULL, '20261008A',
            NULL, '{{\"brand\":\"金穗\",\"spec\":\"5 kg/袋\"}}', '2026-11-02 00:00:00', '2026-11-02 00:00:00', {CLIENT_PERSON});
          INSERT INTO sample VALUES (1, 3, 1, 'BZ2611-W-00001', 'entrusted', 'tested', '', 1, '2026-11-03 00:00:00',
-           '2026-11-03 00:00:00', NULL, 0, '2026-11-02 00:00:00');
+           '2026-11-03 00:00:00', NULL, 0, '2026-11-02 00:00:00', '', '');
          INSERT INTO worksheet VALUES (1, 1, 'WS-1', 'GB 5009.12', 'pb', {TESTER}, NULL, 'checked', '2026-11-04 00:00:00');
          INSERT INTO qc_verdict VALUES (1, 1, 1, 'accept', '{{}}', '2026-11-05 00:00:00');
          INSERT INTO test_item VALUES (1, 4, 1, NULL, 1, 'lead', '铅', 'Lead', 'GB 5009.12', 'pb', 'GB 2762', '',

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::{HttpResponse, web};
+use actix_web::web;
 use askama::Template;
 use serde::Deserialize;
 
@@ -189,8 +189,5 @@ pub(super) async fn printed(lis: &web::Data<Lis>, ui: &Ui, id: DrawId) -> Answer
     })
     .await
     .map_err(Fault::broken)??;
-    Ok(HttpResponse::Ok()
-        .content_type("application/pdf")
-        .insert_header(("Content-Disposition", format!("inline; filename=\"{name}\"")))
-        .body(bytes))
+    Ok(crate::web::answer::pdf(bytes, &name))
 }

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::authorizations::{CHECK, Coverage};
 use super::compute::{LimitAsked, Record};
 use super::controls::{Control, SheetVerdict};
+use super::judged::{Judged, judged};
 use super::planning::state_of;
 use super::results::tester_of;
 use super::state::{ItemEvent, ItemState, WorksheetState};
@@ -215,7 +216,7 @@ pub fn failed_controls(conn: &mut Conn, sheets: &[&WorksheetRow]) -> Outcome<Vec
 }
 
 /// What is signed: the stored record of the result in force.
-fn hash_of(result: &ResultRow) -> String {
+pub(super) fn hash_of(result: &ResultRow) -> String {
     hex::encode(Sha256::digest(result.record.as_bytes()))
 }
 
@@ -373,7 +374,8 @@ pub struct Evidence {
     pub sources: Vec<SourceRow>,
     /// Documents of instruments beside the values.
     pub documents: Vec<Document>,
-    pub qc: Option<(SheetVerdict, Option<(String, String, String)>)>,
+    /// The verdict over the controls of its sheet.
+    pub qc: Option<Judged>,
     pub signatures: Vec<(String, String, Moment)>,
     /// Whether a recalculation gives the same bytes.
     pub reproduces: bool,
@@ -402,13 +404,12 @@ pub fn evidence(conn: &mut Conn, id: ItemId) -> Outcome<Evidence> {
             .unwrap_or_default()
     };
     let qc = match &sheet {
-        Some(sheet) => store::qc_of(conn, &[sheet.id])?.into_iter().next(),
+        Some(sheet) => judged(conn, sheet.id)?,
         None => None,
     };
     let signatures = signing::signatures_on(conn, "test_item", id.0)?;
     let mut people: Vec<PersonId> = signatures.iter().map(|(person, ..)| *person).collect();
     people.extend(tester_of(sheet.as_ref(), &item));
-    people.extend(qc.as_ref().and_then(|(_, release)| release.as_ref()).map(|release| release.person_id));
     let names = names_of(conn, &people)?;
     let name = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
     let parts: Vec<_> = item.part_id.into_iter().collect();
@@ -418,10 +419,7 @@ pub fn evidence(conn: &mut Conn, id: ItemId) -> Outcome<Evidence> {
         label_code: samples::labels_of(conn, &parts)?.into_values().next().unwrap_or_default(),
         tester: tester_of(sheet.as_ref(), &item).map(name).unwrap_or_default(),
         entries: entries.into_iter().map(|entry| (entry.clone(), labels(&entry))).collect(),
-        qc: qc.and_then(|(row, release)| {
-            let verdict: SheetVerdict = serde_json::from_str(&row.record).ok()?;
-            Some((verdict, release.map(|release| (release.cause, release.action, name(release.person_id)))))
-        }),
+        qc,
         signatures: signatures.into_iter().map(|(person, meaning, at)| (name(person), meaning, at)).collect(),
         item,
         sheet,

@@ -59,6 +59,17 @@ pub fn draw(fitted: &Fitted<'_>, title: &str) -> String {
     svg + "</svg>"
 }
 
+/// A drawn curve as it is printed: no style sheet reaches it there, so it carries its own.
+pub fn on_paper(svg: &str) -> String {
+    let Some((head, drawn)) = svg.split_once('>') else { return String::new() };
+    format!("{head} xmlns=\"http://www.w3.org/2000/svg\"><style>{PAPER}</style>{drawn}")
+}
+
+/// Black on white, thin rules.
+const PAPER: &str = ".line{fill:none;stroke:#000;stroke-width:1.5}.border{stroke:#000;stroke-width:0.8}\
+    circle{fill:#fff;stroke:#000;stroke-width:1.2}text{font-family:\"Noto Sans\",\"Noto Sans CJK SC\";font-size:12px}\
+    .scale{text-anchor:end}";
+
 /// From values to tenths of a pixel.
 struct Axis {
     low: Ratio,
@@ -140,6 +151,15 @@ mod tests {
         assert!(svg.contains("points=\"90.0,260.0 460.0,20.0\""), "{svg}");
         assert!(svg.contains("<title>5 · 50 · 0.00 %</title><circle cx=\"275.0\" cy=\"140.0\""), "{svg}");
         assert!(svg.contains("10 &lt;mg/L&gt;</text>"), "{svg}");
+    }
+
+    #[test]
+    fn on_paper_a_curve_carries_its_own_style() {
+        let printed = on_paper(&drawn(1, &[("0", "0"), ("10", "100")], "a > b"));
+        let (head, rest) = printed.split_once("><style>").unwrap();
+        assert!(head.ends_with("aria-label=\"a &gt; b\" xmlns=\"http://www.w3.org/2000/svg\""), "{head}");
+        assert!(rest.contains(".scale{text-anchor:end}</style><line class=\"border\""), "{rest}");
+        assert_eq!(on_paper(""), "");
     }
 
     #[test]

@@ -6,10 +6,10 @@
 //!
 //! `state` has the maps; `compute`, `portions`, `curves`, `taken`, `corrections` and `controls` the pure rules; `sheet` a
 //! worksheet in memory, `views` what is shown of it, `traceability` what a result rests on, `record_form` what the raw-record
-//! form of a procedure adds to a sheet, `raw_record` all of it as it is printed; `planning`, `ordering`, `cancelling`,
-//! `worksheets`, `worklists`, `readings`, `gating`, `results`, `releasing`, `dependencies`, `following`, `species`,
-//! `correcting`, `deciding`, `checking` and `repeating` are the use cases ([`actions`] lists them); `subcontracting` is a
-//! room of its own within this one.
+//! form of a procedure adds to a sheet, `judged` what was made of its entries, `raw_record` all of it and `paper` the same as
+//! it is printed; `planning`, `ordering`, `cancelling`, `worksheets`, `worklists`, `readings`, `gating`, `results`,
+//! `releasing`, `dependencies`, `following`, `species`, `correcting`, `deciding`, `checking` and `repeating` are the use
+//! cases ([`actions`] lists them); `subcontracting` is a room of its own within this one.
 
 pub mod actions;
 pub mod api;
@@ -28,9 +28,11 @@ mod dependencies;
 pub mod deviating;
 mod following;
 mod gating;
+mod judged;
 mod lateness;
 mod ordering;
 pub mod pages;
+mod paper;
 mod places;
 mod planning;
 pub mod portions;

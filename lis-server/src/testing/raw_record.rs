@@ -1,15 +1,19 @@
 //! The filled raw record (原始记录) of a worksheet: every cell with everything that was ever entered into it, who, when, from
-//! where and why. It is what a tester signed for on paper; corrections stand beside what they corrected.
+//! where and why; the rooms in which it was worked on, and what was made of it. It is what a tester signed for on paper;
+//! corrections stand beside what they corrected.
 
 use serde::Serialize;
 
-use super::store::{self, EntryRow, SourceRow};
+use super::judged::{ControlsView, Judged, RecordResult, judged, results_on};
+use super::store::{self, EntryRow, SourceRow, WorksheetRow};
 use super::views::{SheetView, sheet_view};
 use crate::accounts::actions::names_of;
+use crate::catalogue::import::FieldKind;
 use crate::db::Conn;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{ObservationId, PersonId, PositionId, WorksheetId};
-use crate::domain::refusal::Outcome;
+use crate::domain::refusal::{NOT_FOUND, Outcome};
+use crate::quality::environment::on_sheet::{SheetRoom, read_on};
 
 /// A sheet with the history of its cells.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
@@ -18,6 +22,12 @@ pub struct RawRecord {
     /// What the whole sheet has once: the room, the oven, the titrant.
     pub conditions: Vec<RecordCell>,
     pub places: Vec<RecordPlace>,
+    /// The rooms that the method makes demands on, with what was read in them on the days of the entries.
+    pub rooms: Vec<SheetRoom>,
+    /// What was calculated from the entries, each version of each result.
+    pub results: Vec<RecordResult>,
+    /// The newest verdict over the controls; none before the sheet was submitted.
+    pub controls: Option<ControlsView>,
 }
 
 /// One place of the sheet.
@@ -50,6 +60,9 @@ pub struct RecordEntry {
     pub reason: String,
     #[schema(value_type = String, format = DateTime)]
     pub at: Moment,
+    /// When it was made, where it was typed late.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub run_at: Option<Moment>,
 }
 
 /// The raw record of a sheet.
@@ -89,7 +102,37 @@ pub fn raw_record(conn: &mut Conn, id: WorksheetId) -> Outcome<RawRecord> {
         }
         places.push(RecordPlace { position: position.id, cells });
     }
-    Ok(RawRecord { sheet, conditions, places })
+    let lines = store::sheet(conn, id)?;
+    let row = &lines.first().ok_or(NOT_FOUND)?.0;
+    Ok(RawRecord {
+        rooms: rooms(conn, row, &sheet, &entries, &sources)?,
+        results: results_on(conn, &lines, &entries)?,
+        controls: judged(conn, id)?.as_ref().map(Judged::view),
+        sheet,
+        conditions,
+        places,
+    })
+}
+
+/// The rooms of the sheet's instruments: the one that it was opened for, those that sent values, and those that it names.
+fn rooms(
+    conn: &mut Conn,
+    row: &WorksheetRow,
+    sheet: &SheetView,
+    entries: &[EntryRow],
+    sources: &[SourceRow],
+) -> Outcome<Vec<SheetRoom>> {
+    let mut instruments: Vec<String> = sources.iter().map(|source| source.instrument_code.clone()).collect();
+    let is_equipment = |entry: &&EntryRow| {
+        let field = sheet.form.as_ref().and_then(|form| form.field(&entry.field));
+        field.is_some_and(|field| field.kind == FieldKind::Equipment.code())
+    };
+    instruments.extend(entries.iter().filter(is_equipment).map(|entry| entry.value.clone()));
+    instruments.extend((!sheet.instrument_code.is_empty()).then(|| sheet.instrument_code.clone()));
+    let mut days: Vec<_> = entries.iter().map(|entry| entry.at.date_in_china()).collect();
+    days.sort_unstable();
+    days.dedup();
+    read_on(conn, &row.method_standard, &instruments, &days)
 }
 
 fn entry_of(entry: &EntryRow, by: String) -> RecordEntry {
@@ -100,6 +143,7 @@ fn entry_of(entry: &EntryRow, by: String) -> RecordEntry {
         by,
         reason: entry.reason.clone(),
         at: entry.at,
+        run_at: entry.run_at,
     }
 }
 

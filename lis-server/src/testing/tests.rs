@@ -258,7 +258,7 @@ fn items_go_all_the_way_and_a_corrected_blank_recalculates_them() {
     assert_eq!(listed.affected.len(), 1);
     assert_eq!((listed.affected[0].old_reported.as_str(), listed.affected[0].new_reported.as_str()), ("0.11", "0.080"));
     let found = bench.db.read_now(|conn| evidence(conn, ItemId(1))).unwrap();
-    assert!(found.reproduces && found.qc.is_some_and(|(verdict, _)| !verdict.accepted));
+    assert!(found.reproduces && found.qc.is_some_and(|qc| !qc.verdict.accepted));
     let held = codes(bench.attempt(move |tx| check(tx, &checker(3), &[ItemSeen { id: 1, version: 7 }], real)));
     assert_eq!(held, ["qc-held"]);
 }
@@ -340,8 +340,9 @@ fn a_control_that_leaves_its_chart_holds_the_sheet_until_it_is_released() {
     let done = bench.write(move |tx| submit(tx, &tester(2), &known, (sheet, opened.version), ""));
     assert_eq!(done.state, "held");
     let found = bench.db.read_now(|conn| evidence(conn, ItemId(1))).unwrap();
-    let (verdict, released) = found.qc.unwrap();
-    assert!(!verdict.accepted && released.is_none());
+    let qc = found.qc.unwrap();
+    let verdict = &qc.verdict;
+    assert!(!verdict.accepted && qc.release.is_none() && qc.controls().iter().all(|(_, release)| release.is_none()));
     let blank = verdict.controls.iter().find(|control| control.kind == "blank").unwrap();
     assert_eq!(
         (blank.rules.join(" "), blank.note.as_str(), blank.limits_version),
@@ -356,5 +357,9 @@ fn a_control_that_leaves_its_chart_holds_the_sheet_until_it_is_released() {
     let why =
         ReleaseFacts { control: None, cause: "new lot of nitric acid".to_owned(), action: "blank repeated".to_owned() };
     bench.write(move |tx| release(tx, &quality, sheet, done.version, &why));
+    let released = bench.db.read_now(|conn| evidence(conn, ItemId(1))).unwrap().qc.unwrap();
+    let of_blank = released.controls().into_iter().find(|(control, _)| control.kind == "blank").unwrap().1.unwrap();
+    assert_eq!((of_blank.cause.as_str(), of_blank.action.as_str()), ("new lot of nitric acid", "blank repeated"));
+    assert_eq!(released.release.as_ref(), Some(of_blank), "with the last control the sheet is released");
     bench.write(move |tx| check(tx, &checker(3), &seen(), real));
 }

@@ -32,6 +32,8 @@ pub struct SheetView {
     pub method_key: String,
     /// Code and name of the instrument that the sheet was opened for; empty without one.
     pub instrument: String,
+    #[serde(skip)]
+    pub instrument_code: String,
     /// The sheet is open, and the instrument's profile writes a sequence file of it.
     pub sequence: bool,
     pub tester_id: i64,
@@ -280,6 +282,7 @@ pub fn sheet_view(conn: &mut Conn, id: WorksheetId) -> Outcome<SheetView> {
         method: method_text(&catalogue, &sheet.row.method_key),
         method_key: sheet.row.method_key.clone(),
         sequence: sheet.state == WorksheetState::Open && instrument.as_ref().is_some_and(|one| one.takes_sequences),
+        instrument_code: instrument.as_ref().map(|one| one.code.clone()).unwrap_or_default(),
         instrument: instrument.map(|one| one.title).unwrap_or_default(),
         tester_id: sheet.row.tester_id.0,
         tester: name(sheet.row.tester_id),

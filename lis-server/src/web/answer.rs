@@ -39,6 +39,14 @@ fn page_with(template: &impl Template, status: StatusCode) -> Answer {
     Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html))
 }
 
+/// A printed document, to be shown or printed by the browser.
+pub fn pdf(bytes: Vec<u8>, name: &str) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("application/pdf")
+        .insert_header(("Content-Disposition", format!("inline; filename=\"{name}\"")))
+        .body(bytes)
+}
+
 /// The refusal of an outcome, so that a form can come back with it; anything else goes on as an error.
 pub fn refused<T>(outcome: Outcome<T>) -> Result<Result<T, Refusal>, Fault> {
     match outcome {

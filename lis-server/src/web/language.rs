@@ -67,6 +67,14 @@ impl Language {
         MESSAGES.try_lookup(self.id(), key).unwrap_or_else(|| key.to_owned())
     }
 
+    /// The one of two texts that is in this language: names that data carries in both.
+    pub fn pick<'a>(self, chinese: &'a str, english: &'a str) -> &'a str {
+        match self {
+            Self::English if !english.is_empty() => english,
+            Self::English | Self::Chinese => chinese,
+        }
+    }
+
     /// Whether a key has a text.
     pub fn knows(self, key: &str) -> bool {
         MESSAGES.try_lookup(self.id(), key).is_some()
@@ -97,6 +105,15 @@ impl Language {
     pub fn advice(self, reason: &Reason) -> Option<String> {
         let key = format!("problem-{}-advice", reason.problem.code);
         self.knows(&key).then(|| self.text_with(&key, &reason.facts))
+    }
+}
+
+impl From<Language> for crate::pdf::documents::Language {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::Chinese => Self::Zh,
+            Language::English => Self::En,
+        }
     }
 }
 

@@ -18,7 +18,7 @@ pub mod shapes;
 pub mod ui;
 pub mod upload;
 
-pub use answer::{page, refused, refused_page, see_other, versioned};
+pub use answer::{page, pdf, refused, refused_page, see_other, versioned};
 pub use problem::{Answer, Failure};
 pub use reading::{Asked, Form, Json, Nothing, RequestKey, Seen};
 pub use ui::Ui;

@@ -110,10 +110,7 @@ impl Ui {
 
     /// The one of two texts that is in the page's language: names that data carries in both.
     pub fn pick<'a>(&self, chinese: &'a str, english: &'a str) -> &'a str {
-        match self.language {
-            Language::English if !english.is_empty() => english,
-            Language::English | Language::Chinese => chinese,
-        }
+        self.language.pick(chinese, english)
     }
 
     pub fn language(&self) -> &'static str {

@@ -171,6 +171,7 @@ const TABLE: &[(&str, Instead)] = &[
     ("POST /quality/proficiency", Calls(&["POST /api/v1/proficiency-rounds"])),
     ("POST /quality/proficiency/{id}/work", Calls(&["POST /api/v1/proficiency-rounds/{id}/nonconforming-work"])),
     ("GET /quality/report", Calls(&["GET /api/v1/quality-report"])),
+    ("GET /quality/report/pdf", Calls(&["GET /api/v1/quality-report/pdf"])),
     ("POST /quality/transfers/{id}", Calls(&["POST /api/v1/transfers/{id}/comparison"])),
     ("POST /upkeep/{id}/action", Calls(&["POST /api/v1/upkeep-runs/{id}/actions"])),
     ("POST /quality/validation", Calls(&["POST /api/v1/validation-runs"])),
@@ -223,6 +224,7 @@ const TABLE: &[(&str, Instead)] = &[
     ("POST /worksheets/{id}/entries", Calls(&["POST /api/v1/worksheets/{id}/entries"])),
     ("POST /worksheets/{id}/lots", Calls(&["POST /api/v1/worksheets/{id}/lots"])),
     ("GET /worksheets/{id}/record", Calls(&["GET /api/v1/worksheets/{id}/record"])),
+    ("GET /worksheets/{id}/record/pdf", Calls(&["GET /api/v1/worksheets/{id}/record/pdf"])),
     ("GET /worksheets/{id}/sequence", Calls(&["GET /api/v1/worksheets/{id}/sequence"])),
     ("POST /worksheets/{id}/submission", Calls(&["POST /api/v1/worksheets/{id}/submission"])),
 ];

@@ -436,6 +436,7 @@ figures-counted-at = Counted at
 figures-period = Month or year
 figures-period-hint = 2026-11 or 2026
 figures-show = Show
+figures-pdf = Print (PDF)
 figures-work = Work
 figures-samples-received = Samples received
 figures-samples-rejected = Of these rejected

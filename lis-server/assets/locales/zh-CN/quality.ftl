@@ -436,6 +436,7 @@ figures-counted-at = 统计时间
 figures-period = 月份或年份
 figures-period-hint = 2026-11 或 2026
 figures-show = 查看
+figures-pdf = 打印（PDF）
 figures-work = 工作量
 figures-samples-received = 收到样品
 figures-samples-rejected = 其中拒收

@@ -4,6 +4,7 @@
 //! aloud what it leaves out; `tests/run` installs both.
 
 mod papers;
+mod records;
 mod reports;
 mod robustness;
 mod samples;

@@ -25,6 +25,8 @@ fn the_same_data_gives_the_same_bytes() {
             typesetter.rejection_note(&rejection(), some_time()),
             typesetter.draw_record(&draw(), some_time()),
             typesetter.label_sheet(&labels(3), some_time()),
+            typesetter.raw_record(&raw_record(), some_time()),
+            typesetter.quality_report(&quality_report(), some_time()),
         ]
         .map(|pdf| digest(pdf.expect("a document")))
     };
@@ -283,7 +285,7 @@ fn embedded(name: &str) -> &'static str {
     EMBEDDED.iter().find(|(known, _)| *known == name).map(|(_, text)| *text).expect(name)
 }
 
-fn all_data() -> [(Template, Value); 5] {
+fn all_data() -> [(Template, Value); 7] {
     let mut report = report();
     report.items.extend(out_of_scope_items());
     [
@@ -292,6 +294,8 @@ fn all_data() -> [(Template, Value); 5] {
         (Template::RejectionNote, serde_json::to_value(rejection()).expect("JSON")),
         (Template::DrawRecord, serde_json::to_value(draw()).expect("JSON")),
         (Template::LabelSheet, serde_json::to_value(labels(2)).expect("JSON")),
+        (Template::RawRecord, serde_json::to_value(raw_record()).expect("JSON")),
+        (Template::QualityReport, serde_json::to_value(quality_report()).expect("JSON")),
     ]
 }
 

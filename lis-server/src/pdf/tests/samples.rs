@@ -282,3 +282,139 @@ pub(super) fn labels(count: usize) -> LabelSheet {
             .collect(),
     }
 }
+
+pub(super) fn raw_record() -> RawRecord {
+    let entry = |value: &str, source: &str, reason: &str| RecordedEntry {
+        value: value.into(),
+        source: source.into(),
+        at: "2026-11-27 09:12:33 +08:00".into(),
+        reason: reason.into(),
+    };
+    let cell = |name: &str, entries: Vec<RecordedEntry>| RecordedCell { name: name.into(), entries };
+    RawRecord {
+        language: Language::Zh,
+        laboratory: laboratory(),
+        title: "水分测定原始记录".into(),
+        worksheet_no: "JY-2026-00012".into(),
+        method: "GB 5009.3-2016 第一法".into(),
+        state: "由质控暂扣".into(),
+        tester: "检验员甲".into(),
+        opened_at: "2026-11-27 08:00:00 +08:00".into(),
+        instrument: some("AAS-01 原子吸收"),
+        printed_at: "2026-11-28 08:00:00 +08:00".into(),
+        printed_by: "校核员乙".into(),
+        lots: vec![RecordedLot {
+            code: "KOH-1".into(),
+            name: "氢氧化钾标准滴定溶液".into(),
+            used_on: "2026-11-27".into(),
+            expires_on: "2027-01-26".into(),
+        }],
+        rooms: vec![RecordedReading {
+            room: "R-101 天平室".into(),
+            read_at: "2026-11-27 08:30:00 +08:00".into(),
+            temperature: "21.5".into(),
+            humidity: "48".into(),
+            by: "检验员甲".into(),
+            within: "符合".into(),
+        }],
+        conditions: vec![cell("干燥箱", vec![entry("OVEN-01", "手工 · 检验员甲", "")])],
+        places: vec![
+            RecordedPlace {
+                title: "1 · 482017593 · 水分".into(),
+                target: None,
+                cells: vec![
+                    cell(
+                        "称量瓶",
+                        vec![
+                            entry("A1", "手工 · 检验员甲", ""),
+                            entry("A7", "更正 · 检验员甲", "称量瓶编号抄错"),
+                        ],
+                    ),
+                    cell("干燥后", Vec::new()),
+                ],
+            },
+            RecordedPlace { title: "2 · 质控样".into(), target: some("0.5 ± 0.1"), cells: Vec::new() },
+        ],
+        curves: vec![RecordedCurve {
+            analyte: "铅".into(),
+            equation: "y = 0.002 + 0.01 x".into(),
+            r: "0.9995 / 0.999".into(),
+            weight: "1/x".into(),
+            verdict: "合格".into(),
+            unit: "μg/L".into(),
+            svg: "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 10 10\"><circle cx=\"5\" cy=\"5\" r=\"2\"/></svg>"
+                .into(),
+            points: vec![RecordedPoint {
+                label_code: "STD-1".into(),
+                nominal: "0.5".into(),
+                signal: "0.012".into(),
+                found: "0.498".into(),
+                error: "-0.40".into(),
+            }],
+        }],
+        results: vec![RecordedResult {
+            title: "482017593 · 水分 · 1".into(),
+            reported: "10.0 g/100g".into(),
+            verdict: "合格".into(),
+            cause: "提交".into(),
+            by: "检验员甲".into(),
+            at: "2026-11-27 12:00:00 +08:00".into(),
+            deviation: some("称样量减半: 样品不足"),
+            superseded: true,
+            steps: texts(&["(30.0000 - 29.5000) × 100 / 5.0000 = 10", "10 ≤ 14，合格。"]),
+        }],
+        controls_verdict: some("不合格"),
+        controls: vec![RecordedControl {
+            control: "空白 BLK-1".into(),
+            analyte: "铅".into(),
+            found: "0.001".into(),
+            expected: "< 0.0005".into(),
+            figure: String::new(),
+            verdict: "不合格".into(),
+            release: some("试剂空白偏高 → 更换硝酸"),
+        }],
+        release: None,
+        warnings: vec![RecordedWarning {
+            warnings: texts(&["湿度超限"]),
+            reason: "急件".into(),
+            by: "检验员甲".into(),
+            at: "2026-11-27 12:00:00 +08:00".into(),
+        }],
+        signatures: vec![RecordedSignature {
+            meaning: "校核".into(),
+            subject: "482017593 · 水分".into(),
+            name: "校核员乙".into(),
+            at: "2026-11-27 15:00:00 +08:00".into(),
+        }],
+    }
+}
+
+pub(super) fn quality_report() -> QualityReport {
+    let figure = |name: &str, value: &str| Figure { name: name.into(), value: value.into() };
+    let counted = |name: &str, accepted: &str, rejected: &str, percent: &str| CountedControls {
+        name: name.into(),
+        accepted: accepted.into(),
+        rejected: rejected.into(),
+        percent: percent.into(),
+    };
+    QualityReport {
+        language: Language::Zh,
+        laboratory: laboratory(),
+        period: "2026-11".into(),
+        counted_at: "2026-11-30 10:00:00 +08:00".into(),
+        made_by: "质量负责人丙".into(),
+        work: vec![figure("收到样品", "12")],
+        controls: vec![counted("GB 5009.12-2023", "3", "1", "25.0")],
+        controls_by_instrument: vec![counted("AAS-01", "1", "1", "50.0")],
+        controls_by_person: Vec::new(),
+        chart_rules: vec![figure("质控图规则 1-3s", "1")],
+        quality: vec![figure("新登记不符合工作", "2")],
+        proficiency: vec![Proficiency {
+            scheme: "PT-2026-01".into(),
+            analyte: "铅".into(),
+            method: "GB 5009.12-2023".into(),
+            score: "-3".into(),
+            verdict: "不满意".into(),
+        }],
+    }
+}

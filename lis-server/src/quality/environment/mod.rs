@@ -6,6 +6,7 @@ pub mod api;
 mod drawing;
 pub mod excursions;
 pub mod import;
+pub mod on_sheet;
 pub mod pages;
 pub mod places;
 pub mod readings;

@@ -128,6 +128,14 @@ impl Room {
         self.limits.iter().rev().find(|one| one.valid_from <= on).or(self.limits.first())
     }
 
+    /// Whether a sheet on these instruments was worked on here: one of them stands in the room. A room without instruments,
+    /// and a sheet without one, leave that open.
+    pub fn houses(&self, instruments: &[String]) -> bool {
+        self.instruments.is_empty()
+            || instruments.is_empty()
+            || instruments.iter().any(|code| self.instruments.contains(code))
+    }
+
     /// The days that count for a sheet: those on which its instruments in this room were used. A room without instruments,
     /// and a sheet without one, are looked at on the day of the submission.
     pub fn days(&self, used: &[(String, Vec<NaiveDate>)], today: NaiveDate) -> Vec<NaiveDate> {
@@ -296,6 +304,10 @@ mod tests {
         assert_eq!(room().days(&[], today), [today], "typed values, of no instrument");
         let whole = Room { instruments: Vec::new(), ..room() };
         assert_eq!(whole.days(&used("AAS-01"), today), [today]);
+        let houses =
+            |room: &Room, codes: &[&str]| room.houses(&codes.iter().map(|code| (*code).to_owned()).collect::<Vec<_>>());
+        assert!(houses(&room(), &["AAS-01", "BAL-01"]) && !houses(&room(), &["AAS-01"]));
+        assert!(houses(&room(), &[]) && houses(&whole, &["AAS-01"]), "it is not known to be another");
         assert!(room().demands("GB 5009.3") && !room().demands("GB 5009.4"));
         assert!(Room { methods: vec!["*".into()], ..room() }.demands("GB 5009.4"));
     }

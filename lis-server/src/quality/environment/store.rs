@@ -202,6 +202,17 @@ pub fn readings_between(conn: &mut Conn, of: RoomId, from: Moment, until: Moment
         .load(conn)
 }
 
+/// The same of several rooms, one after the other.
+pub fn readings_of(conn: &mut Conn, rooms: &[RoomId], from: Moment, until: Moment) -> QueryResult<Vec<ReadingRow>> {
+    room_reading::table
+        .filter(room_reading::room_id.eq_any(rooms.iter().map(|id| id.0)))
+        .filter(room_reading::read_at.ge(from))
+        .filter(room_reading::read_at.lt(until))
+        .order((room_reading::room_id, room_reading::read_at, room_reading::id))
+        .select(cols::<ReadingRow>())
+        .load(conn)
+}
+
 /// Readings of a room from a moment to another (both included) with the one before and the one after, oldest first.
 pub fn readings_around(conn: &mut Conn, of: RoomId, first: Moment, last: Moment) -> QueryResult<Vec<ReadingRow>> {
     let mut rows: Vec<ReadingRow> = room_reading::table

@@ -186,7 +186,11 @@ fn room_view(
     }
 }
 
-fn reading_view(room: &Room, row: ReadingRow, names: &HashMap<PersonId, String>) -> Outcome<RoomReadingView> {
+pub(super) fn reading_view(
+    room: &Room,
+    row: ReadingRow,
+    names: &HashMap<PersonId, String>,
+) -> Outcome<RoomReadingView> {
     Ok(RoomReadingView {
         within: reading_of(room, &row)?.within,
         id: row.id.0,

@@ -4,19 +4,23 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::actions::{QualityReport, quality_report};
+use super::pages;
 use super::period::Period;
 use crate::accounts::May;
 use crate::accounts::role::SeeQualityReport;
 use crate::app::Lis;
 use crate::domain::refusal::{FIELD_INVALID, Outcome};
 use crate::web::routes::Routes;
-use crate::web::{Answer, Asked};
+use crate::web::{Answer, Asked, Ui};
 
 pub fn routes() -> Routes {
     Routes::new()
         .get("/api/v1/quality-report", report)
         .about("The numbers of a month or a year, counted from the records.")
         .gives::<QualityReport>()
+        .get("/api/v1/quality-report/pdf", printed)
+        .about("The same on paper.")
+        .gives_file("application/pdf")
 }
 
 /// Which period.
@@ -40,4 +44,8 @@ pub(super) async fn asked(lis: &Lis, query: &PeriodQuery) -> Outcome<QualityRepo
 
 async fn report(_: May<SeeQualityReport>, lis: web::Data<Lis>, query: Asked<PeriodQuery>) -> Answer {
     Ok(HttpResponse::Ok().json(asked(&lis, &query).await?))
+}
+
+async fn printed(by: May<SeeQualityReport>, ui: Ui, lis: web::Data<Lis>, query: Asked<PeriodQuery>) -> Answer {
+    pages::on_paper(&lis, &by, &ui, &query).await
 }

@@ -4,5 +4,6 @@
 pub mod actions;
 pub mod api;
 pub mod pages;
+mod paper;
 pub mod period;
 mod store;

@@ -1,18 +1,19 @@
-//! The page of the quality report, made to be printed.
+//! The page of the quality report, and the report on paper.
 
 use actix_web::web;
 use askama::Template;
 
 use super::actions::{QcCount, QualityReport};
 use super::api::{PeriodQuery, asked};
-use crate::accounts::May;
+use super::paper;
 use crate::accounts::role::SeeQualityReport;
+use crate::accounts::{Actor, May};
 use crate::app::Lis;
 use crate::web::routes::Routes;
-use crate::web::{Answer, Ui, page};
+use crate::web::{Answer, Ui, page, pdf};
 
 pub fn routes() -> Routes {
-    Routes::new().get("/quality/report", report)
+    Routes::new().get("/quality/report", report).get("/quality/report/pdf", printed)
 }
 
 #[derive(Template)]
@@ -33,12 +34,22 @@ impl ReportPage {
 
     /// A name of a list in the page's language.
     fn word(&self, prefix: &str, name: &str) -> String {
-        let name = name.to_lowercase().replace('_', "-");
-        self.ui.t(&format!("{prefix}-{}", if name.is_empty() { "open" } else { name.as_str() }))
+        paper::word(self.ui.language, prefix, name)
     }
 }
 
 async fn report(_: May<SeeQualityReport>, ui: Ui, lis: web::Data<Lis>, query: web::Query<PeriodQuery>) -> Answer {
     let report = asked(&lis, &query).await?;
     page(&ReportPage { ui, report }, false)
+}
+
+async fn printed(by: May<SeeQualityReport>, ui: Ui, lis: web::Data<Lis>, query: web::Query<PeriodQuery>) -> Answer {
+    on_paper(&lis, &by, &ui, &query).await
+}
+
+/// The report of a period as a PDF.
+pub(super) async fn on_paper(lis: &Lis, by: &Actor, ui: &Ui, query: &PeriodQuery) -> Answer {
+    let report = asked(lis, query).await?;
+    let name = paper::file_name(&report);
+    Ok(pdf(paper::printed(lis, report, by.name.clone(), ui.language).await?, &name))
 }

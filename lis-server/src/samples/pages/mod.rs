@@ -14,7 +14,6 @@ pub(super) use sample::{LabelQuery, label_sheet};
 
 use std::collections::HashMap;
 
-use actix_web::HttpResponse;
 use actix_web::web;
 use serde::Deserialize;
 
@@ -193,14 +192,6 @@ fn history(
         }
     };
     events.into_iter().map(line).collect()
-}
-
-/// A file to be shown or printed by the browser.
-fn pdf(bytes: Vec<u8>, name: &str) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("application/pdf")
-        .insert_header(("Content-Disposition", format!("inline; filename=\"{name}\"")))
-        .body(bytes)
 }
 
 fn kinds(ui: &Ui) -> Vec<Choice> {

@@ -12,7 +12,7 @@ use super::super::offered::Offered;
 use super::super::receipt::Receipt;
 use super::super::state::{Custody, SampleState};
 use super::review::{ReviewLine, review_lines};
-use super::{HistoryLine, Line, PAGE_ROWS, Step, choices, history, kinds, lines, pdf, way};
+use super::{HistoryLine, Line, PAGE_ROWS, Step, choices, history, kinds, lines, way};
 use crate::accounts::May;
 use crate::accounts::role::{AssignItems, ReceiveSamples, Role, SeeQualityReport, SeeSamples};
 use crate::app::Lis;
@@ -24,7 +24,7 @@ use crate::testing::actions::{ItemFacts, OrderItemInput, add_item, items_of};
 use crate::web::language::Language;
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
-use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
+use crate::web::{Answer, Form, Ui, page, pdf, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new()

@@ -160,7 +160,7 @@ async fn evidence(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<ItemId>) 
         documents: found.documents.into_iter().map(document).collect(),
         results: found.results.into_iter().map(result).collect(),
         record: found.record.map(serde_json::to_value).transpose().map_err(Fault::broken)?,
-        qc: found.qc.map(|(verdict, _)| serde_json::to_value(verdict)).transpose().map_err(Fault::broken)?,
+        qc: found.qc.map(|qc| serde_json::to_value(qc.verdict)).transpose().map_err(Fault::broken)?,
         reproduces: found.reproduces,
     };
     versioned(HttpResponse::Ok(), view.version, &view)

@@ -8,6 +8,7 @@ use super::super::actions::{
     self, Bench, Corrected, CorrectionInput, EntryInput, LotsInput, LotsSet, RawRecord, Saved, SubmissionInput,
     Submitted,
 };
+use super::super::pages::on_paper;
 use crate::accounts::May;
 use crate::accounts::role::{EnterResults, SeeBench};
 use crate::app::Lis;
@@ -21,7 +22,7 @@ use crate::quality::gates::WARNINGS_UNCONFIRMED;
 use crate::quality::lots::{LOT_EXPIRED, LOT_REJECTED, LOT_UNCHECKED, LOT_UNKNOWN, LOTS_UNNAMED};
 use crate::quality::suppliers::SUPPLIER_UNAPPROVED;
 use crate::web::routes::Routes;
-use crate::web::{Answer, Json, versioned};
+use crate::web::{Answer, Json, Ui, versioned};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -31,6 +32,9 @@ pub fn routes() -> Routes {
         .get("/api/v1/worksheets/{id}/record", record)
         .about("The raw record: every cell of the sheet with everything that was entered into it, who, when and why.")
         .gives::<RawRecord>()
+        .get("/api/v1/worksheets/{id}/record/pdf", printed)
+        .about("The raw record on paper, with its calculation, controls, curves, rooms and signatures.")
+        .gives_file("application/pdf")
         .post("/api/v1/worksheets/{id}/submission", submit)
         .about("Calculates and judges every item of the sheet and gives the controls their verdict. Warnings of gates need a reason.")
         .versioned()
@@ -73,6 +77,10 @@ async fn record(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<WorksheetId
     let id = *id;
     let record: RawRecord = lis.db.read(move |conn| actions::raw_record(conn, id)).await?;
     versioned(HttpResponse::Ok(), record.sheet.version, &record)
+}
+
+async fn printed(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, id: web::Path<WorksheetId>) -> Answer {
+    on_paper(&lis, &by, &ui, *id).await
 }
 
 /// What a submission needs to know before the write.

@@ -7,6 +7,8 @@ mod record;
 mod traceability;
 mod worksheets;
 
+pub(super) use record::on_paper;
+
 use std::str::FromStr;
 
 use crate::domain::refusal::{FIELD_INVALID, Reason, Reasons};

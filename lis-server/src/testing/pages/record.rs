@@ -1,19 +1,22 @@
-//! The raw record (原始记录) of a worksheet: what its form adds to the page of the sheet, and the page that is printed.
+//! The raw record (原始记录) of a worksheet: what its form adds to the page of the sheet, the page of the record, and the
+//! record on paper.
 
 use actix_web::web;
 use askama::Template;
 
-use super::super::actions::{self, FieldView, FormView, PositionView, RawRecord, RecordCell, SheetView};
-use crate::accounts::May;
+use super::super::actions::{self, FieldView, FormView, PositionView, RawRecord, RecordCell, RecordResult, SheetView};
+use super::super::paper;
 use crate::accounts::role::SeeBench;
+use crate::accounts::{Actor, May};
 use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::domain::ids::WorksheetId;
+use crate::web::language::Language;
 use crate::web::routes::Routes;
-use crate::web::{Answer, Ui, page};
+use crate::web::{Answer, Ui, page, pdf};
 
 pub fn routes() -> Routes {
-    Routes::new().get("/worksheets/{id}/record", record)
+    Routes::new().get("/worksheets/{id}/record", record).get("/worksheets/{id}/record/pdf", printed)
 }
 
 /// A column of the grid, or a line above it: how a field is called and typed.
@@ -39,7 +42,7 @@ impl Column {
         Self {
             field: field.to_owned(),
             replicate,
-            title: word(ui, form, field),
+            title: paper::word(ui.language, form, field),
             unit: unit.to_owned(),
             decimal: own.is_none_or(is_number),
             words: own
@@ -53,14 +56,6 @@ impl Column {
     /// The id of its list of words.
     pub fn list(&self) -> String {
         format!("words-{}", self.field)
-    }
-}
-
-/// What a field is called: as the form says, else by the word of the input.
-pub fn word(ui: &Ui, form: Option<&FormView>, field: &str) -> String {
-    match form.and_then(|form| form.field(field)) {
-        Some(own) => ui.pick(&own.name_zh, &own.name_en).to_owned(),
-        None => ui.t(&format!("input-{}", field.replace('_', "-"))),
     }
 }
 
@@ -123,16 +118,20 @@ struct RecordPage {
 
 impl RecordPage {
     fn title(&self) -> String {
-        match &self.record.sheet.form {
-            Some(form) => self.ui.pick(&form.name_zh, &form.name_en).to_owned(),
-            None => self.ui.t("record-title"),
-        }
+        paper::title(&self.record, self.ui.language)
     }
 
     /// What a cell is called, with its number where a place has several.
     fn word(&self, cell: &RecordCell) -> String {
-        let word = word(&self.ui, self.record.sheet.form.as_ref(), &cell.field);
-        if cell.replicate > 1 { format!("{word} {}", cell.replicate) } else { word }
+        paper::cell_word(self.ui.language, self.record.sheet.form.as_ref(), cell)
+    }
+
+    /// How a result came about, in the language of the page.
+    fn steps<'r>(&self, result: &'r RecordResult) -> &'r [String] {
+        match self.ui.language {
+            Language::Chinese => &result.steps_zh,
+            Language::English => &result.steps_en,
+        }
     }
 
     /// The place's head of a list of cells.
@@ -142,9 +141,7 @@ impl RecordPage {
 
     /// A word of a choice in the language of the page, anything else as it was typed.
     fn said(&self, field: &str, value: &str) -> String {
-        let own = self.record.sheet.form.as_ref().and_then(|form| form.field(field));
-        let choice = own.and_then(|own| own.choices.iter().find(|one| one.zh == value || one.en == value));
-        choice.map_or_else(|| value.to_owned(), |one| self.ui.pick(&one.zh, &one.en).to_owned())
+        paper::said(self.ui.language, self.record.sheet.form.as_ref(), field, value)
     }
 }
 
@@ -152,4 +149,15 @@ async fn record(_: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, id: web::Path<Wor
     let id = *id;
     let record = lis.db.read(move |conn| actions::raw_record(conn, id)).await?;
     page(&RecordPage { ui, record, printed_at: lis.clock.now() }, false)
+}
+
+async fn printed(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, id: web::Path<WorksheetId>) -> Answer {
+    on_paper(&lis, &by, &ui, *id).await
+}
+
+/// The record as a PDF.
+pub(in super::super) async fn on_paper(lis: &Lis, by: &Actor, ui: &Ui, id: WorksheetId) -> Answer {
+    let record = lis.db.read(move |conn| actions::raw_record(conn, id)).await?;
+    let name = format!("{}.pdf", record.sheet.worksheet_no);
+    Ok(pdf(paper::printed(lis, record, by.name.clone(), ui.language).await?, &name))
 }

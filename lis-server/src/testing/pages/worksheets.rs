@@ -10,6 +10,7 @@ use super::super::actions::{
     SubmissionInput, WaitingItem,
 };
 use super::super::api::{bench_of, sequence_of};
+use super::super::paper;
 use super::super::state::{ItemState, WorksheetState};
 use super::super::store::ItemFilter;
 use super::record::{Column, columns, conditions};
@@ -204,7 +205,7 @@ impl WorksheetPage {
     }
 
     fn word(&self, field: &str) -> String {
-        super::record::word(&self.ui, self.sheet.form.as_ref(), field)
+        paper::word(self.ui.language, self.sheet.form.as_ref(), field)
     }
 
     /// The cell of a condition of the whole sheet.
