@@ -191,7 +191,9 @@ demonstrated!(a_list_reads_no_more_for_more_rows, |lis: TestLis| {
     for list in limited(&lis) {
         let route = infos.iter().find(|route| route.method == "GET" && route.path == list).expect("a route");
         let (username, path) = (who(route), address(&lis, &things, route.path));
-        let rows = readers.client(username).get(&format!("{path}?limit={ROWS}")).expect(200).items().len();
+        let answer = readers.client(username).get(&format!("{path}?limit={ROWS}")).expect(200).json();
+        // The rows of one thing (a message of an instrument) are part of what is said of it.
+        let Some(rows) = answer["items"].as_array().map(Vec::len) else { continue };
         let whole = readers.cost(username, &format!("{path}?limit={ROWS}"));
         // Row by row: not every row has everything that another one has.
         let mut dearest = 0;

@@ -134,6 +134,9 @@ impl WorkInput {
         let person = check.optional("person", &self.person, "expected-whole-number", |id| id.parse().ok());
         let lot_id = check.optional("lot_id", &self.lot_id, "expected-whole-number", |id| id.parse().ok());
         let in_words = self.lot_id.trim().is_empty();
+        if !in_words && subject != Some(Subject::Lot) {
+            check.invalid("lot_id", "expected-with-lot");
+        }
         let matter = match subject {
             Some(Subject::Instrument) => {
                 check.add_if(self.instrument.trim().is_empty(), || FIELD_MISSING.at("instrument"));

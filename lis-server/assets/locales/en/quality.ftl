@@ -124,6 +124,7 @@ gate-supplies-text = The lots used were accepted when they came, from a supplier
 mode-off = off
 mode-warn = warns
 mode-block = blocks
+expected-with-lot = empty, where the work is not about a lot
 expected-gate = competence, equipment, calibration, standards, supplies, environment, scope, proficiency, declaration or verification
 expected-gate-mode = off, warn or block
 done-gate-set = The gate is set

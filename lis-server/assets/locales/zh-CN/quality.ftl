@@ -124,6 +124,7 @@ gate-supplies-text = 所用批次已验收合格，且到货时供应商在合�
 mode-off = 关闭
 mode-warn = 提示
 mode-block = 阻止
+expected-with-lot = 对象不是批次时留空
 expected-gate = competence、equipment、calibration、standards、supplies、environment、scope、proficiency、declaration 或 verification
 expected-gate-mode = off、warn 或 block
 done-gate-set = 已设置
