@@ -85,6 +85,8 @@ ids! {
     CalibrationId,
     /// One version of a profile of the laboratory's own.
     ProfileId,
+    /// How the ports of an instrument were set up from a moment on.
+    LinkSettingsId,
     MessageId,
     ObservationId,
     AuthorizationId,

@@ -133,6 +133,7 @@ pub const TABLES: &[&str] = &[
     "instrument",
     "agent_stream",
     "agent_port",
+    "link_settings",
     "instrument_message",
     "message_content",
     "message_reading",
