@@ -120,6 +120,8 @@ ids! {
     CompetenceRecordId,
     /// A verification of a method by the laboratory.
     MethodVerificationId,
+    /// One edition of a controlled document.
+    ControlledDocumentId,
     /// A validation file put to the program once.
     ValidationRunId,
     /// Something that the program looked at by itself once.

@@ -9,7 +9,7 @@ use lis_tests::{Client, Reply, TestLis, demonstrated};
 use super::commands::{fingerprint, signed_in};
 use super::forms::{WRONG, wrong_page};
 use crate::steps::{
-    a_calibration, a_comparison, a_complaint, a_failed_check, a_profile, a_room, a_round, a_scope_line,
+    a_calibration, a_comparison, a_complaint, a_document, a_failed_check, a_profile, a_room, a_round, a_scope_line,
     a_subcontractor, a_supplier, an_excursion,
 };
 
@@ -471,7 +471,7 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
     let owner = lis.numbers(&format!("SELECT person_id AS value FROM api_token WHERE id = {token}"))[0];
     let (sheet, instrument, lot) = (newest(lis, "worksheet"), newest(lis, "instrument"), newest(lis, "lot"));
     let (work, round, complaint) = (newest(lis, "nonconforming_work"), a_round(lis), a_complaint(lis));
-    let ((calibrated, record), supplier) = (a_calibration(lis), a_supplier(lis));
+    let ((calibrated, record), supplier, document) = (a_calibration(lis), a_supplier(lis), a_document(lis));
     let comparison = a_comparison(lis);
     let (check, value) = (a_failed_check(lis), newest(lis, "result_entry WHERE observation_id IS NOT NULL"));
     let nowhere = "0".repeat(64);
@@ -596,6 +596,12 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
             &[("decision", "accept"), ("checked", "证书与标签一致"), ("reason", "")],
             &[("decision", ""), ("decision", "perhaps"), ("checked", ""), ("checked", LONG), ("reason", LONG)],
         ),
+        Sent::new("quality", format!("/controlled-documents/{document}/decision"))
+            .of("controlled_document", document)
+            .with(
+                &[("decision", "refuse"), ("reason", "未注明引用标准")],
+                &[("decision", ""), ("decision", "perhaps"), ("reason", ""), ("reason", LONG)],
+            ),
         Sent::new("quality", "/suppliers").with(SUPPLIER, NO_SUPPLIER),
         Sent::new("quality", format!("/suppliers/{supplier}")).of("supplier", supplier).with(SUPPLIER, NO_SUPPLIER),
         Sent::new("tester2", format!("/lots/{lot}/opening")).of("lot", lot).with(

@@ -191,6 +191,7 @@ pub const TABLES: &[&str] = &[
     "competence_record",
     "declaration",
     "method_verification",
+    "controlled_document",
     "validation_run",
     "transfer_check",
     "upkeep_run",
