@@ -49,6 +49,8 @@ pub fn routes() -> Routes {
         .and(quality::lots::api::routes().of_room("quality", quality::lots::PROBLEMS))
         .and(quality::suppliers::pages::routes())
         .and(quality::suppliers::api::routes().of_room("quality", quality::suppliers::PROBLEMS))
+        .and(quality::documents::pages::routes())
+        .and(quality::documents::api::routes().of_room("quality", quality::documents::PROBLEMS))
         .and(quality::charts::pages::routes())
         .and(quality::charts::api::routes().of_room("quality", quality::charts::PROBLEMS))
         .and(quality::proficiency::pages::routes())
@@ -105,6 +107,7 @@ const MENU: &[(&str, &str, &str)] = &[
     ("handle_complaints", "/complaints", "menu-complaints"),
     ("keep_subcontractors", "/subcontractors", "menu-subcontractors"),
     ("keep_suppliers", "/suppliers", "menu-suppliers"),
+    ("read_documents", "/controlled-documents", "menu-controlled"),
     ("manage_catalogue", "/authorizations", "menu-authorizations"),
     ("keep_competence", "/competence", "menu-competence"),
     ("see_bench", "/catalogue", "menu-catalogue"),
@@ -169,6 +172,12 @@ const STATIONS: &[Station] = &[
     ("decide_verdicts", "/doubts", "work-doubts", Count::Of(testing::waiting::to_decide)),
     ("manage_quality", "/quality", "work-held", Count::Of(testing::waiting::held_sheets)),
     ("manage_quality", "/quality", "work-nonconforming", Count::Of(quality::actions::count_open)),
+    (
+        "keep_documents",
+        "/controlled-documents",
+        "work-controlled",
+        Count::Of(quality::documents::actions::count_to_decide),
+    ),
     ("manage_quality", "/excursions", "work-excursions", Count::Of(quality::environment::excursions::count_unhandled)),
     (
         "manage_quality",
@@ -318,6 +327,7 @@ pub fn problems() -> Vec<Problem> {
         quality::gates::PROBLEMS,
         quality::lots::PROBLEMS,
         quality::suppliers::PROBLEMS,
+        quality::documents::PROBLEMS,
         quality::scope::PROBLEMS,
         quality::environment::PROBLEMS,
         quality::competence::PROBLEMS,

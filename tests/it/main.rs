@@ -23,6 +23,7 @@ mod deciding;
 mod demonstration;
 mod deviation;
 mod disposal;
+mod documents;
 mod durability;
 mod environment;
 mod equipment;

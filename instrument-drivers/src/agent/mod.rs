@@ -6,6 +6,7 @@ pub mod config;
 pub mod forward;
 pub mod http;
 pub mod page;
+pub mod settings;
 pub mod spool;
 pub mod status;
 pub mod worklists;
@@ -21,6 +22,7 @@ use chrono::{DateTime, Utc};
 pub use config::{AgentConfig, FolderConfig, PortConfig, SerialConfig};
 pub use forward::{Acknowledged, Upstream, UpstreamError};
 pub use http::{Delivery, HttpUpstream, WireMessage};
+pub use settings::PortSettings;
 pub use spool::{MessageKind, Spool, SpoolError, SpooledMessage, Withheld};
 pub use status::{AgentStatus, PortStatus};
 pub use worklists::Fetched;
@@ -83,6 +85,7 @@ impl Agent {
             board: board.clone(),
             upstream: upstream.clone(),
             clock: clock.clone(),
+            started_at: clock(),
         });
         let mut running = RunningAgent {
             reporter: reporter.clone(),
@@ -97,7 +100,8 @@ impl Agent {
             let questions = if port.folder.is_none() { Questions::of(&profile, &lists) } else { None };
             asking.extend(questions.is_some().then(|| port.instrument.clone()));
             let outgoing = running.outgoing.entry(port.instrument.clone()).or_default().clone();
-            board.port(&port.instrument, &port.place(), |_| {});
+            let settings = PortSettings::of(&port, &profile);
+            board.port(&port.instrument, &port.place(), |status| status.settings = Some(settings));
             let desk = Desk {
                 instrument: port.instrument.clone(),
                 place: port.place(),

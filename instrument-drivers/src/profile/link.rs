@@ -214,6 +214,16 @@ impl LinkRules {
         }
     }
 
+    /// By the word with which a profile asks for it.
+    pub fn protocol(&self) -> &'static str {
+        match self {
+            LinkRules::Astm(_) => "astm",
+            LinkRules::Vidas => "vidas",
+            LinkRules::Lines(_) => "lines",
+            LinkRules::Mllp => "mllp",
+        }
+    }
+
     /// What is no text in stored bytes.
     pub fn strip(&self) -> Strip {
         match self {

@@ -287,6 +287,11 @@ impl Profile {
         self.link.link(now)
     }
 
+    /// The protocol that it speaks on a line.
+    pub fn protocol(&self) -> &'static str {
+        self.link.protocol()
+    }
+
     /// Whether the profile says how to talk on a line, or is for files only.
     pub fn has_link(&self) -> bool {
         self.has_link

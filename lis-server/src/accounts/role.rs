@@ -144,6 +144,11 @@ permissions! {
     KeepSubcontractors = "keep_subcontractors": QualityOfficer | TechnicalManager;
     /// Suppliers of calibrations, materials and services: approved and evaluated.
     KeepSuppliers = "keep_suppliers": QualityOfficer | TechnicalManager;
+    /// Procedures, manuals, forms, contracts of supplied systems: everybody inside finds what is in force.
+    ReadDocuments = "read_documents": CampaignOfficer | PlanApprover | Sampler | Custodian | Tester | Checker
+        | Reviewer | Signatory | QualityOfficer | TechnicalManager | Administrator;
+    /// Editions of them, brought by one and approved by another.
+    KeepDocuments = "keep_documents": QualityOfficer | TechnicalManager;
     /// Worksheets by label code, without firm, brand or sample number.
     SeeBench = "see_bench": Tester | Checker | QualityOfficer | TechnicalManager;
     /// The bytes behind a value, read only: whoever works with results or reports.

@@ -17,6 +17,7 @@ mod evidence;
 mod filing;
 mod findings;
 mod gating;
+pub mod link_settings;
 mod long;
 pub mod pages;
 pub mod profiles;

@@ -148,6 +148,17 @@ pub const PAGES: &[(&str, &str, &[(&str, &str)])] = &[
             ("conclusion", "suitable"),
         ],
     ),
+    (
+        "quality",
+        "/controlled-documents",
+        &[
+            ("number", "SOP-018"),
+            ("edition", "A/0"),
+            ("title_zh", "样品处置程序"),
+            ("kind", "sop"),
+            ("valid_from", "2026-11-20"),
+        ],
+    ),
     ("", "/verify/ABCD-EFGH-JKLM", &[]),
 ];
 
@@ -166,6 +177,8 @@ pub const PROGRAMS: &[&str] = &[
     "/api/v1/instruments/1/calibrations/1/file",
     // In tests/it/verification.rs: the record of a verification.
     "/api/v1/method-verifications",
+    // In tests/it/documents.rs: an edition of a controlled document.
+    "/api/v1/controlled-documents",
     // In tests/it/profiles.rs: any file may be an instrument's.
     "/api/v1/profiles/proposals",
 ];

@@ -38,6 +38,7 @@ const APPEND_ONLY: &[&str] = &[
     "instrument_profile",
     "instrument_status",
     "instrument_upkeep",
+    "link_settings",
     "log_link",
     "lot_receipt",
     "message_content",
