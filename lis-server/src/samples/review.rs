@@ -45,7 +45,7 @@ pub struct ReviewedItem {
     pub notices: Vec<ReviewNotice>,
 }
 
-/// What was agreed. Stored as JSON in `order_review.document`.
+/// What was agreed. Stored as JSON: at first in the receipt, later versions in `order_review.document`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Review {
     pub items: Vec<ReviewedItem>,
