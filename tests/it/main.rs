@@ -8,6 +8,7 @@ mod accounts;
 mod agents;
 mod backups;
 mod bad_input;
+mod banned;
 mod browser;
 mod budget;
 mod calc;

@@ -437,6 +437,7 @@ fn limit_row(catalogue: &Catalogue, row: &LimitRow) -> calc::LimitRow {
         analyte: row.analyte_zh.clone(),
         kind: row.rule.kind().to_owned(),
         value: text(row.rule.value()),
+        exclusive: row.exclusive,
         unit: text(row.unit.clone()),
         n: plan.as_ref().map(|plan| plan.0),
         c: plan.as_ref().map(|plan| plan.1),

@@ -122,7 +122,10 @@ fn governing_row(set: i64, found: &LimitSearch<'_>, basis: rows::Basis) -> Optio
     if !first.is_certain() {
         doubts.push(LIMIT_CONDITION.to_owned());
     }
-    if governing.iter().any(|other| other.row.rule != first.row.rule || other.row.unit != first.row.unit) {
+    let same = |other: &rows::LimitRow| {
+        (&other.rule, &other.unit, other.exclusive) == (&first.row.rule, &first.row.unit, first.row.exclusive)
+    };
+    if !governing.iter().all(|other| same(other.row)) {
         doubts.push(LIMITS_SEVERAL.to_owned());
     }
     // Only the expression of a rule converts a result to another basis. Where it does not, a person does, or says that none
@@ -167,7 +170,7 @@ fn row_asked(set: i64, found: &FoundLimit<'_>, doubts: Vec<String>) -> LimitRowA
         set,
         key: row.key.clone(),
         standard: row.standard.clone(),
-        rule: bound.map(|bound| LimitRule { comparison, ..LimitRule::new(bound, unit) }),
+        rule: bound.map(|bound| LimitRule { exclusive: row.exclusive, comparison, ..LimitRule::new(bound, unit) }),
         plan,
         unit: row.unit.clone(),
         text: LimitView::of(row, true, true).text(),
@@ -237,6 +240,19 @@ mod tests {
         let species = Some("inorganic-as".to_owned());
         assert_eq!(found("GB 2762:rice"), ("gb2762-2025/inorganic-as/rice".to_owned(), species));
         assert_eq!(found("GB 2762:leafy-vegetables"), ("gb2762-2025/total-as/fresh-vegetables".to_owned(), None));
+    }
+
+    /// Vector C20: a limit written with < is stored as it is written, judged and printed so.
+    #[test]
+    fn a_limit_that_excludes_its_value_is_asked_and_printed_so() {
+        let mut catalogue = shipped().unwrap();
+        for row in catalogue.limits.iter_mut().filter(|row| row.key == "gb2762-2025/pb/leafy-vegetables") {
+            row.exclusive = true;
+        }
+        let asked = limit_asked(&catalogue, &item("pb", "GB 2762", "GB 2762:leafy-vegetables"), rows::Basis::AsIs);
+        let LimitAsked::Row(row) = asked else { panic!("{asked:?}") };
+        assert_eq!(row.text, "< 0.3 mg/kg");
+        assert!(row.rule.is_some_and(|rule| rule.exclusive));
     }
 
     #[test]

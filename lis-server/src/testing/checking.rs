@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::authorizations::{CHECK, Coverage};
-use super::compute::{LimitAsked, Record};
+use super::compute::{self, LimitAsked, Record};
 use super::controls::{Control, SheetVerdict};
 use super::judged::{Judged, judged};
 use super::planning::state_of;
@@ -298,7 +298,7 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
         .map(|(item, sheet, result)| {
             let record: Option<Record> = result.as_ref().and_then(|row| serde_json::from_str(&row.record).ok());
             let limit = record.as_ref().and_then(|record| match &record.asked.limit {
-                LimitAsked::Row(row) => Some((row.text.clone(), row.standard.clone())),
+                LimitAsked::Row(row) => Some((record.limit_text(), row.standard.clone())),
                 _ => None,
             });
             let (limit_text, limit_standard) = limit.unwrap_or_default();
@@ -377,8 +377,8 @@ pub struct Evidence {
     /// The verdict over the controls of its sheet.
     pub qc: Option<Judged>,
     pub signatures: Vec<(String, String, Moment)>,
-    /// Whether a recalculation gives the same bytes.
-    pub reproduces: bool,
+    /// Whether the rules of its edition give the same bytes; `None`: only a newer program has those rules.
+    pub reproduces: Option<bool>,
 }
 
 pub fn evidence(conn: &mut Conn, id: ItemId) -> Outcome<Evidence> {
@@ -414,7 +414,7 @@ pub fn evidence(conn: &mut Conn, id: ItemId) -> Outcome<Evidence> {
     let name = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
     let parts: Vec<_> = item.part_id.into_iter().collect();
     let record: Option<Record> = newest.and_then(|row| serde_json::from_str(&row.record).ok());
-    let reproduces = record.as_ref().is_some_and(Record::reproduces);
+    let reproduces = newest.map_or(Some(false), |row| compute::replays(&row.record).ok());
     Ok(Evidence {
         label_code: samples::labels_of(conn, &parts)?.into_values().next().unwrap_or_default(),
         tester: tester_of(sheet.as_ref(), &item).map(name).unwrap_or_default(),

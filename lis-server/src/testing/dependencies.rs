@@ -194,7 +194,7 @@ pub(super) fn add_dependents(conn: &mut Conn, made: &mut Vec<Made>) -> Outcome<V
 }
 
 pub(super) fn again(asked: Asked, item: &ItemRow) -> Result<Record, Reason> {
-    compute(asked).map_err(|why| CALCULATION_FAILED.with("label", &item.analyte_zh).with("why", why))
+    compute(asked.anew()).map_err(|why| CALCULATION_FAILED.with("label", &item.analyte_zh).with("why", why))
 }
 
 /// The same question with what it takes as it is now; `None`: nothing of it has changed.

@@ -185,6 +185,7 @@ impl<'g> Fresh<'g> {
             curve: None,
             from: shares.iter().map(|share| share.taken.clone()).collect(),
             uncertainty: None,
+            established: None,
         };
         Ok(Self { group, like, seq, asked })
     }

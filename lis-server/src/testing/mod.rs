@@ -8,8 +8,9 @@
 //! worksheet in memory, `views` what is shown of it, `traceability` what a result rests on, `record_form` what the raw-record
 //! form of a procedure adds to a sheet, `judged` what was made of its entries, `raw_record` all of it and `paper` the same as
 //! it is printed; `planning`, `ordering`, `cancelling`, `worksheets`, `worklists`, `readings`, `gating`, `results`,
-//! `releasing`, `dependencies`, `following`, `species`, `correcting`, `deciding`, `checking` and `repeating` are the use
-//! cases ([`actions`] lists them); `subcontracting` is a room of its own within this one.
+//! `releasing`, `dependencies`, `following`, `species`, `correcting`, `deciding` (with what a person `established`),
+//! `checking` and `repeating` are the use cases ([`actions`] lists them); `subcontracting` is a room of its own within this
+//! one.
 
 pub mod actions;
 pub mod api;
@@ -26,6 +27,7 @@ pub mod curves;
 mod deciding;
 mod dependencies;
 pub mod deviating;
+pub mod established;
 mod following;
 mod gating;
 mod judged;
@@ -101,6 +103,17 @@ pub const ITEM_CHANGED: Problem = Problem::new("item-changed", 412);
 pub const RESULT_INCOMPLETE: Problem = Problem::new("result-incomplete", 409);
 pub const VERDICT_DECIDED: Problem = Problem::new("verdict-decided", 409);
 pub const DECIDER_IS_TESTER: Problem = Problem::new("decider-is-tester", 409);
+/// A finding of what must not be detected fails once it is confirmed.
+pub const FINDING_NOT_CONFIRMED: Problem = Problem::new("finding-not-confirmed", 409);
+/// An additive that is not permitted was found: carry-over is shown or excluded first.
+pub const CARRY_OVER_UNDECIDED: Problem = Problem::new("carry-over-undecided", 409);
+/// The rules ask nobody about this finding, or about something else.
+pub const FINDING_NOT_ASKED: Problem = Problem::new("finding-not-asked", 409);
+pub const LIMIT_FACTOR_NOT_ASKED: Problem = Problem::new("limit-factor-not-asked", 409);
+/// The rules answer otherwise by what was established.
+pub const VERDICT_CONTRADICTS: Problem = Problem::new("verdict-contradicts", 409);
+/// The record was made by the rules of a newer program.
+pub const RECORD_EDITION_UNKNOWN: Problem = Problem::new("record-edition-unknown", 409);
 /// Non-conforming work holds the item.
 pub const ITEM_ON_HOLD: Problem = Problem::new("item-on-hold", 409);
 pub const RELEASER_IS_TESTER: Problem = Problem::new("releaser-is-tester", 409);
@@ -181,6 +194,12 @@ pub const PROBLEMS: &[Problem] = &[
     RESULT_INCOMPLETE,
     VERDICT_DECIDED,
     DECIDER_IS_TESTER,
+    FINDING_NOT_CONFIRMED,
+    CARRY_OVER_UNDECIDED,
+    FINDING_NOT_ASKED,
+    LIMIT_FACTOR_NOT_ASKED,
+    VERDICT_CONTRADICTS,
+    RECORD_EDITION_UNKNOWN,
     ITEM_ON_HOLD,
     RELEASER_IS_TESTER,
     SCREENING_UNCONFIRMED,

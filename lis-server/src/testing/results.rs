@@ -15,7 +15,7 @@ use super::species::follow_totals;
 use super::state::{ItemEvent, ItemState, WorksheetEvent, WorksheetState};
 use super::store::{self, ItemRow, NewResultRow};
 use super::worksheets::require_own;
-use super::{CALCULATION_FAILED, ITEM_CHANGED, TAKEN_WAITING};
+use super::{CALCULATION_FAILED, ITEM_CHANGED, RECORD_EDITION_UNKNOWN, TAKEN_WAITING};
 use crate::accounts::role::EnterResults;
 use crate::accounts::{Actor, May};
 use crate::catalogue::Catalogue;
@@ -281,11 +281,13 @@ pub(super) fn close_sheet(
 /// Longest cause, action and reason, in characters.
 pub(super) const TEXT_MOST: usize = 1000;
 
-/// Whether the program of today gives the stored result again, byte for byte.
+/// Whether the rules that made the stored result give it again, byte for byte.
+///
+/// # Errors
+/// `record-edition-unknown`: only a newer program has those rules.
 pub fn replay(conn: &mut Conn, id: ResultId) -> Outcome<bool> {
     let row = store::result(conn, id)?.ok_or(NOT_FOUND)?;
-    let record: Record = serde_json::from_str(&row.record).map_err(Fault::broken)?;
-    Ok(record.bytes() == row.record && record.reproduces())
+    compute::replays(&row.record).map_err(|unknown| RECORD_EDITION_UNKNOWN.with("edition", unknown.0).into())
 }
 
 /// The tester of a sheet.

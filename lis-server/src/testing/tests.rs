@@ -258,7 +258,7 @@ fn items_go_all_the_way_and_a_corrected_blank_recalculates_them() {
     assert_eq!(listed.affected.len(), 1);
     assert_eq!((listed.affected[0].old_reported.as_str(), listed.affected[0].new_reported.as_str()), ("0.11", "0.080"));
     let found = bench.db.read_now(|conn| evidence(conn, ItemId(1))).unwrap();
-    assert!(found.reproduces && found.qc.is_some_and(|qc| !qc.verdict.accepted));
+    assert!(found.reproduces == Some(true) && found.qc.is_some_and(|qc| !qc.verdict.accepted));
     let held = codes(bench.attempt(move |tx| check(tx, &checker(3), &[ItemSeen { id: 1, version: 7 }], real)));
     assert_eq!(held, ["qc-held"]);
 }

@@ -42,8 +42,8 @@ struct EvidenceView {
     /// The verdict over the sheet's controls.
     #[schema(value_type = Option<Object>)]
     qc: Option<serde_json::Value>,
-    /// Whether a recalculation gives the same bytes.
-    reproduces: bool,
+    /// Whether a recalculation by the rules of its edition gives the same bytes; null: only a newer program has those rules.
+    reproduces: Option<bool>,
 }
 
 /// A document (the PDF of a chromatogram) that is evidence of the item.

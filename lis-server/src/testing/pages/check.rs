@@ -8,6 +8,7 @@ use super::super::actions::{
 };
 use super::super::compute::LimitAsked;
 use super::super::deviating::is_open;
+use super::super::established::FINDINGS;
 use super::super::state::{ItemEvent, ItemState};
 use super::super::store::{EntryRow, ItemFilter, SourceRow};
 use super::super::waiting::states_to_decide;
@@ -21,6 +22,7 @@ use crate::domain::ids::ItemId;
 use crate::domain::refusal::{Outcome, Reasons, Refusal};
 use crate::judgement::Verdict;
 use crate::judgement::explain::Lang;
+use crate::judgement::measured::CarryOver;
 use crate::web::language::Language;
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
@@ -116,7 +118,10 @@ struct ItemPage {
     may_check: bool,
     may_repeat: bool,
     may_decide: bool,
+    /// The verdict stands; only a factor of its limit can be decided.
+    may_scale: bool,
     verdicts: Vec<Choice>,
+    findings: Vec<Choice>,
     /// What was typed about the verdict and refused.
     typed: DecisionInput,
     /// The approved deviation from the method, and the next one.
@@ -144,7 +149,7 @@ async fn item_page(
         let open = record.answered.notes.iter().filter(|_| record.decision.is_none());
         notes = open.map(|note| ui.t(&format!("note-{note}"))).collect();
         if let LimitAsked::Row(row) = &record.asked.limit {
-            limit = format!("{} {}", row.standard, row.text);
+            limit = format!("{} {}", row.standard, record.limit_text());
             limit_key = row.key.clone();
         }
     }
@@ -153,10 +158,19 @@ async fn item_page(
     let state = ItemState::parse(&found.item.state);
     let possible = |event: ItemEvent| state.is_some_and(|state| state.after(event).is_ok());
     let undecided = found.record.as_ref().is_some_and(|record| record.verdict() == Verdict::Review);
-    let decides = May::<DecideVerdicts>::check(who).is_some() && undecided;
+    let scalable = found.record.as_ref().is_some_and(|record| {
+        let compared = matches!(record.verdict(), Verdict::Pass | Verdict::Fail);
+        compared && record.decision.is_none() && record.asked.can_be_scaled()
+    });
+    let decides = May::<DecideVerdicts>::check(who).is_some() && possible(ItemEvent::Decide);
     let verdict = |(code, verdict): &(&str, Verdict)| Choice {
         value: (*code).to_owned(),
         label: ui.t(&verdict.word()),
+        chosen: false,
+    };
+    let finding = |(code, ..): &(&str, bool, CarryOver)| Choice {
+        value: (*code).to_owned(),
+        label: ui.t(&format!("established-{}", code.replace('_', "-"))),
         chosen: false,
     };
     Ok(ItemPage {
@@ -167,8 +181,10 @@ async fn item_page(
         limit_key,
         may_check: checks && possible(ItemEvent::Check),
         may_repeat: checks && !found.item.derived && possible(ItemEvent::OrderRepeat),
-        may_decide: decides && possible(ItemEvent::Decide),
+        may_decide: decides && undecided,
+        may_scale: decides && scalable,
         verdicts: VERDICTS.iter().map(verdict).collect(),
+        findings: FINDINGS.iter().map(finding).collect(),
         typed,
         deviation: Deviation::of(&found.item.deviation),
         may_deviate: May::<ManageCatalogue>::check(who).is_some() && state.is_some_and(is_open),

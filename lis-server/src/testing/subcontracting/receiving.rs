@@ -259,6 +259,7 @@ fn judged(
         corrections: Vec::new(),
         // This laboratory's budgets say nothing about another's value.
         uncertainty: item.guard_band.then(|| UncertaintyAsked { set: 0, budgets: Vec::new() }),
+        established: None,
     };
     let record = compute::compute(asked)
         .map_err(|why| Refusal::from(CALCULATION_FAILED.with("label", &item.analyte_zh).with("why", why)))?;
