@@ -35,6 +35,7 @@ mod mail;
 mod observation;
 mod opinions;
 mod orders;
+mod permitted;
 mod portal;
 mod proficiency;
 mod profiles;

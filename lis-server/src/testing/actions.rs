@@ -10,6 +10,7 @@ pub use super::checking::{
     Checked, Evidence, ItemFacts, ItemSeen, RepeatInput, check, evidence, failed_controls, finalize, items_of,
     order_repeat, order_repeat_in_review, repeat_affected,
 };
+pub use super::choosing::{Offered, offered};
 pub use super::correcting::{Corrected, CorrectionInput, correct_entry};
 pub use super::corrections::Applied;
 pub use super::deciding::{Decided, DecisionInput, VERDICTS, decide};

@@ -135,10 +135,7 @@ fn governing_row(set: i64, found: &LimitSearch<'_>, basis: rows::Basis) -> Optio
 
 /// `tree:category` where the tree knows it, otherwise a name.
 pub fn food_of<'a>(catalogue: &Catalogue, food: &'a str) -> Food<'a> {
-    match food.split_once(':').filter(|(tree, id)| catalogue.categories.get(tree, id).is_some()) {
-        Some((tree, category)) => Food::Placed { tree, category },
-        None => Food::Named(food),
-    }
+    Food::of(&catalogue.categories, food)
 }
 
 fn row_asked(set: i64, found: &FoundLimit<'_>, doubts: Vec<String>) -> LimitRowAsked {
@@ -207,6 +204,8 @@ mod tests {
             derived: false,
             guard_band: false,
             deviation: String::new(),
+            rules_edition: String::new(),
+            permitted_methods: String::new(),
         }
     }
 

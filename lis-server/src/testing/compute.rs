@@ -98,6 +98,9 @@ pub struct Asked {
     /// Where the client's decision rule asks for guard bands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uncertainty: Option<UncertaintyAsked>,
+    /// Edition of the implementing rules that asked for the item; empty: an order did.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub rules_edition: String,
 }
 
 /// One container and its parallel determinations: what was entered, by name, as it was typed or printed.

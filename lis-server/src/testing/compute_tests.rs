@@ -73,6 +73,7 @@ fn lead(reading: &str, blank: &str, limit: LimitAsked) -> Asked {
         from: Vec::new(),
         corrections: Vec::new(),
         uncertainty: None,
+        rules_edition: String::new(),
     }
 }
 

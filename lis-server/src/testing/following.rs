@@ -185,6 +185,7 @@ impl<'g> Fresh<'g> {
             curve: None,
             from: shares.iter().map(|share| share.taken.clone()).collect(),
             uncertainty: None,
+            rules_edition: like.rules_edition.clone(),
         };
         Ok(Self { group, like, seq, asked })
     }
@@ -217,6 +218,8 @@ fn planned(tx: &mut Tx, by: &Actor, fresh: Vec<Fresh>) -> Outcome<Vec<Made>> {
             tester_id: Some(by.person),
             derived: true,
             guard_band: one.like.guard_band,
+            rules_edition: one.like.rules_edition.clone(),
+            permitted_methods: String::new(),
         })
         .collect();
     let ids = store::insert_items(tx.conn, &rows)?;

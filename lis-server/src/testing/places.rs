@@ -257,6 +257,8 @@ mod tests {
             derived: false,
             guard_band: false,
             deviation: String::new(),
+            rules_edition: String::new(),
+            permitted_methods: String::new(),
         }
     }
 

@@ -277,6 +277,7 @@ impl Sheet {
             from,
             corrections,
             uncertainty: uncertainty_asked(catalogue, item, &self.row.method_key),
+            rules_edition: item.rules_edition.clone(),
         };
         Ok((asked, entries))
     }

@@ -59,6 +59,8 @@ diesel::table! {
         derived -> Bool,
         guard_band -> Bool,
         deviation -> Text,
+        rules_edition -> Text,
+        permitted_methods -> Text,
     }
 }
 

@@ -33,6 +33,8 @@ fn item() -> ItemRow {
         derived: false,
         guard_band: false,
         deviation: String::new(),
+        rules_edition: String::new(),
+        permitted_methods: String::new(),
     }
 }
 
