@@ -30,6 +30,7 @@ mod gates;
 mod guards;
 mod instruments;
 mod intake;
+mod label_claims;
 mod log;
 mod mail;
 mod observation;

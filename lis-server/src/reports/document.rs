@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::beside::{governing, label_claim};
 use super::opinions::OpinionView;
 use super::scoped::Scoped;
 use super::store::ReportRow;
@@ -109,7 +110,7 @@ pub fn build(
     let conclusion = conclude(&verdicts);
     let line = |item: &ItemFacts| ReportItem { in_scope: scoped.covers(item), ..printed_item(item, language) };
     let printed: Vec<ReportItem> = items.iter().filter(|item| item.is_reported()).map(line).collect();
-    let basis = judgement_basis(items);
+    let basis = judgement_basis(items, language);
     let day = |moment: Option<Moment>| moment.map(|at| at.date_in_china().to_string()).unwrap_or_default();
     let issued_on = signers.authorized_at.date_in_china().to_string();
     let qr = QrCode::of(letterhead.verification_url(&report.verification_code)).map_err(Fault::broken)?;
@@ -310,6 +311,11 @@ pub fn printed_item(item: &ItemFacts, language: Language) -> ReportItem {
         (Question::Ratio { .. }, _) => line.requirement = Some("≤1".to_owned()),
         _ => {}
     }
+    if let Some((claim, _)) = label_claim(item) {
+        let claimed = language.text_with("report-label-claim", &[("claim", Fact::Text(claim))]);
+        line.requirement =
+            Some(line.requirement.map_or_else(|| claimed.clone(), |limit| format!("{limit}; {claimed}")));
+    }
     line
 }
 
@@ -318,7 +324,11 @@ fn reasoning(item: &ItemFacts, judgement: &JudgementRecord) -> Vec<Step> {
     let calculations: Vec<JudgementRecord> =
         serde_json::from_value(item.record["answered"]["calculations"].clone()).unwrap_or_default();
     let calculated = calculations.iter().flat_map(JudgementRecord::steps);
-    calculated.filter(|step| step.key != StepKey::VerdictIs).chain(judgement.steps()).collect()
+    let calculated = calculated.filter(|step| step.key != StepKey::VerdictIs).chain(governing(item));
+    let claimed = label_claim(item).into_iter().flat_map(|(claim, judged)| {
+        [Step::new(StepKey::LabelClaim, [("claim", claim)])].into_iter().chain(judged.steps())
+    });
+    calculated.chain(judgement.steps()).chain(claimed).collect()
 }
 
 /// The value against its guard bands, where the client asked for them.
@@ -396,8 +406,8 @@ fn departure_at_receipt(sample: &SampleFacts, language: Language) -> Option<Stri
 }
 
 /// What items were judged by, each once, in the order of the items: the standard of the limit, or what a person's decision
-/// rests on.
-fn judgement_basis(items: &[ItemFacts]) -> Vec<String> {
+/// rests on; and the label, where it was judged by what it claims.
+fn judgement_basis(items: &[ItemFacts], language: Language) -> Vec<String> {
     let mut basis: Vec<String> = Vec::new();
     for item in items.iter().filter(|item| item.verdict != Verdict::NoLimit) {
         let decided = item.record["decision"]["basis"].as_str().map(str::to_owned);
@@ -407,6 +417,9 @@ fn judgement_basis(items: &[ItemFacts]) -> Vec<String> {
         {
             basis.push(standard);
         }
+    }
+    if items.iter().any(|item| label_claim(item).is_some()) {
+        basis.push(language.text("report-basis-label"));
     }
     basis
 }
@@ -469,8 +482,13 @@ fn wording(
         Conclusion::NoLimit | Conclusion::Open => return None,
     };
     let separator = if language == Language::Chinese { "、" } else { ", " };
-    let failing: Vec<String> =
-        items.iter().filter(|item| item.verdict == Verdict::Fail).map(|item| item_name(item, language)).collect();
+    let name = |item: &ItemFacts| match label_claim(item) {
+        Some((_, judged)) if judged.verdict() == Some(Verdict::Fail) => {
+            language.text_with("report-failed-claim", &[("item", Fact::Text(item_name(item, language)))])
+        }
+        _ => item_name(item, language),
+    };
+    let failing: Vec<String> = items.iter().filter(|item| item.verdict == Verdict::Fail).map(name).collect();
     let facts = [("basis", Fact::Text(basis.join(separator))), ("items", Fact::Text(failing.join(separator)))];
     Some(language.text_with(&key, &facts))
 }

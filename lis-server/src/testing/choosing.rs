@@ -15,6 +15,7 @@ use crate::catalogue::{Catalogue, actions as catalogue};
 use crate::db::Conn;
 use crate::domain::ids::ItemId;
 use crate::domain::refusal::{Outcome, Reason};
+use crate::judgement::claim::Claim;
 
 /// A procedure that an item may be tested by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,7 +125,8 @@ fn meant_for<'c>(catalogue: &'c Catalogue, standard: &str, analyte: &str, on: Na
     if named.is_empty() { edition.procedures } else { named }
 }
 
-/// The unit of an item's result: its formula's, its detection limit's, else that of the limit it is judged by.
+/// The unit of an item's result: its formula's, its detection limit's, else that of the limit or of the label claim that it is
+/// judged by.
 pub(super) fn unit_of(
     catalogue: &Catalogue,
     procedure: Option<&MethodRow>,
@@ -132,6 +134,7 @@ pub(super) fn unit_of(
     standards: &str,
     food: &str,
     produced: NaiveDate,
+    label_claim: &str,
 ) -> String {
     let key = procedure.map_or("", |row| row.key.as_str());
     let formula = catalogue.formula(key, analyte, "");
@@ -144,7 +147,8 @@ pub(super) fn unit_of(
     let standards = standards_of(standards).unwrap_or_default();
     let query = LimitQuery { standards: &standards, food: food_of(catalogue, food), analyte, produced };
     let unit = catalogue.search().search(&query).rows.first().map(|found| found.row.unit.clone());
-    unit.filter(|unit| !unit.is_empty()).unwrap_or_else(|| "mg/kg".to_owned())
+    let claimed = || Claim::parse(label_claim).map(|claim| claim.unit().to_owned());
+    unit.filter(|unit| !unit.is_empty()).or_else(claimed).unwrap_or_else(|| "mg/kg".to_owned())
 }
 
 #[cfg(test)]

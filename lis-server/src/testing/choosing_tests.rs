@@ -30,6 +30,7 @@ fn item(analyte: &str, method: &str, permitted: &str) -> ItemRow {
         deviation: String::new(),
         rules_edition: "2026".into(),
         permitted_methods: permitted.into(),
+        label_claim: String::new(),
     }
 }
 

@@ -15,6 +15,7 @@ use crate::catalogue::import::{Evaluation, FormulaRow, Input};
 use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
 use crate::judgement::basis::{Portions, scaled_detection_limit};
+use crate::judgement::claim::Claim;
 use crate::judgement::explain::{Step, StepKey};
 use crate::judgement::limit::{Bound, LimitRule, MethodFacts};
 use crate::judgement::measured::{Measured, MeasuredValue};
@@ -24,6 +25,7 @@ use crate::judgement::record::{self, Answer, JudgementRecord, Question, Sources}
 use crate::judgement::rounding::{self, DigitLevel, Digits, digits_for};
 use crate::judgement::{JudgementError, Verdict, units};
 
+mod claimed;
 mod several;
 
 /// A result with everything that a replay needs. Fields are added at the end only.
@@ -101,6 +103,9 @@ pub struct Asked {
     /// Edition of the implementing rules that asked for the item; empty: an order did.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub rules_edition: String,
+    /// What the label claims, judged beside the limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<Claim>,
 }
 
 /// One container and its parallel determinations: what was entered, by name, as it was typed or printed.
@@ -170,6 +175,9 @@ pub struct LimitRowAsked {
     /// The analyte that the row limits, where a total is compared with it first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub species: Option<String>,
+    /// Limits of other standards that hold too and ask for less, as printed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<String>,
 }
 
 /// Codes of notes, each a message key `note-CODE`.
@@ -178,6 +186,7 @@ pub const NOTES: &[&str] = &[
     LIMIT_CONDITION,
     LIMITS_SEVERAL,
     LIMIT_BASIS,
+    LABEL_CLAIM_OPEN,
     SCREENING_POSITIVE,
     PARALLELS_MIXED,
     PORTIONS_SEVERAL,
@@ -191,6 +200,8 @@ pub const LIMIT_UNKNOWN: &str = "limit-unknown";
 pub const LIMIT_CONDITION: &str = "limit-condition";
 pub const LIMITS_SEVERAL: &str = "limits-several";
 pub const LIMIT_BASIS: &str = "limit-basis";
+/// The result could not be compared with what the label claims.
+const LABEL_CLAIM_OPEN: &str = "label-claim-open";
 pub const SCREENING_POSITIVE: &str = "screening-positive";
 pub(super) const PARALLELS_MIXED: &str = "parallels-mixed";
 const PORTIONS_SEVERAL: &str = "portions-several";
@@ -216,6 +227,9 @@ pub struct Answered {
     /// Of the value, where it was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uncertainty: Option<Uncertain>,
+    /// Against what the label claims.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<JudgementRecord>,
 }
 
 /// Calculates and judges.
@@ -245,7 +259,23 @@ impl Record {
     /// How the result came about: the calculations, which judge nothing, and the judgement.
     pub fn steps(&self) -> Vec<Step> {
         let calculated = self.answered.calculations.iter().flat_map(JudgementRecord::steps);
-        calculated.filter(|step| step.key != StepKey::VerdictIs).chain(self.answered.judgement.steps()).collect()
+        let calculated = calculated.filter(|step| step.key != StepKey::VerdictIs).chain(self.governs());
+        calculated.chain(self.answered.judgement.steps()).chain(self.claimed_steps()).collect()
+    }
+
+    /// Which of several standards governs.
+    fn governs(&self) -> Option<Step> {
+        let LimitAsked::Row(row) = &self.asked.limit else { return None };
+        let (standard, others) = (row.standard.clone(), row.beside.join("; "));
+        (!others.is_empty()).then(|| Step::new(StepKey::Governs, [("standard", standard), ("others", others)]))
+    }
+
+    fn claimed_steps(&self) -> Vec<Step> {
+        let Some((claim, judged)) = self.asked.claim.as_ref().zip(self.answered.claim.as_ref()) else {
+            return Vec::new();
+        };
+        let steps = judged.steps().into_iter();
+        [Step::new(StepKey::LabelClaim, [("claim", claim.to_string())])].into_iter().chain(steps).collect()
     }
 
     /// The verdict that holds: a person's decision, else what the rules answer.
@@ -290,7 +320,7 @@ impl Asked {
 
     fn answer(&self) -> Result<Answered, JudgementError> {
         match self.evaluation {
-            Evaluation::Sum => return self.by_sum(Vec::new(), None),
+            Evaluation::Sum => return Ok(self.claimed(self.by_sum(Vec::new(), None)?)),
             Evaluation::Proportion => return self.by_proportion(),
             Evaluation::Formula { .. } | Evaluation::Plates | Evaluation::Detection | Evaluation::Direct => {}
         }
@@ -313,7 +343,7 @@ impl Asked {
         for (place, corrected) in self.corrections.iter().enumerate() {
             answered.calculations.insert(place, corrected.record(self.sources())?);
         }
-        Ok(answered)
+        Ok(self.claimed(answered))
     }
 
     /// LOD and LOQ for the portion used, in the result's unit.
@@ -464,6 +494,7 @@ impl Asked {
             calculations: values.into_iter().flat_map(|value| value.calculations).collect(),
             judgement,
             uncertainty: None,
+            claim: None,
         })
     }
 

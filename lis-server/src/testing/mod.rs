@@ -4,7 +4,7 @@
 //! measured, calculated and judged, and checked by somebody else. Benches know label codes only. What was measured is
 //! never updated: an entry is followed by an entry, a result by a result.
 //!
-//! `state` has the maps; `compute`, `portions`, `curves`, `taken`, `corrections` and `controls` the pure rules; `sheet` a
+//! `state` has the maps; `compute`, `portions`, `curves`, `taken`, `corrections`, `precedence` and `controls` the pure rules; `sheet` a
 //! worksheet in memory, `views` what is shown of it, `traceability` what a result rests on, `record_form` what the raw-record
 //! form of a procedure adds to a sheet, `raw_record` all of it as it is printed; `planning`, `choosing`, `ordering`, `cancelling`,
 //! `worksheets`, `worklists`, `readings`, `gating`, `results`, `releasing`, `dependencies`, `following`, `species`,
@@ -35,6 +35,7 @@ pub mod pages;
 mod places;
 mod planning;
 pub mod portions;
+mod precedence;
 mod raw_record;
 mod readings;
 mod record_form;

@@ -259,6 +259,7 @@ mod tests {
             deviation: String::new(),
             rules_edition: String::new(),
             permitted_methods: String::new(),
+            label_claim: String::new(),
         }
     }
 

@@ -61,6 +61,8 @@ pub struct OrderedItem {
     pub results_only: bool,
     /// Judged with guard bands of the laboratory's uncertainty.
     pub guard_band: bool,
+    /// What the label says of it, as `≥3.2 g/100g × 80 %`; empty: nothing that is to be judged.
+    pub label_claim: String,
 }
 
 /// One item on its way into the table.
@@ -72,6 +74,7 @@ struct Planned {
     guard_band: bool,
     rules_edition: String,
     permitted_methods: String,
+    label_claim: String,
 }
 
 /// Makes the items of a sample that is just accepted: from the implementing rules, or from its order. A sample is planned
@@ -108,7 +111,8 @@ pub(super) fn plan_after(
                 .set("analyte", row.analyte.as_str())
                 .set("method_standard", row.method_standard.as_str())
                 .set("limit_standards", row.limit_standards.as_str())
-                .set("rules_edition", row.rules_edition.as_str()),
+                .set("rules_edition", row.rules_edition.as_str())
+                .set("label_claim", row.label_claim.as_str()),
         );
     }
     Ok(ids)
@@ -142,6 +146,7 @@ fn by_rules(catalogue: &Catalogue, category: &str, sampled: NaiveDate) -> Outcom
             guard_band: false,
             rules_edition: rule.edition.clone(),
             permitted_methods: rule.methods.join(";"),
+            label_claim: String::new(),
         })
         .collect())
 }
@@ -189,6 +194,7 @@ fn by_order(catalogue: &Catalogue, sample: &SampleToTest, sampled: NaiveDate) ->
             guard_band: ordered.guard_band,
             rules_edition: String::new(),
             permitted_methods: String::new(),
+            label_claim: if ordered.results_only { String::new() } else { ordered.label_claim.clone() },
         });
     }
     reasons.none()?;
@@ -253,8 +259,10 @@ fn new_row(
         guard_band: planned.guard_band,
         rules_edition: planned.rules_edition,
         permitted_methods: planned.permitted_methods,
+        label_claim: planned.label_claim,
     };
-    row.unit = unit_of(catalogue, procedure, &row.analyte, &row.limit_standards, &row.food, produced_on);
+    let NewItemRow { analyte, limit_standards, food, label_claim, .. } = &row;
+    row.unit = unit_of(catalogue, procedure, analyte, limit_standards, food, produced_on, label_claim);
     row
 }
 
@@ -330,9 +338,8 @@ pub fn assign(tx: &mut Tx, by: &May<AssignItems>, wanted: &[Assignment]) -> Outc
         match choice {
             Err(reason) => reasons.add(reason.at(&field)),
             Ok(method) => {
-                let produced = item.produced_on;
-                let unit =
-                    unit_of(&catalogue, Some(method), &item.analyte, &item.limit_standards, &item.food, produced);
+                let ItemRow { analyte, limit_standards, food, produced_on, label_claim, .. } = item;
+                let unit = unit_of(&catalogue, Some(method), analyte, limit_standards, food, *produced_on, label_claim);
                 let way = [method.standard.clone(), method.key.clone(), unit];
                 alike.entry((tester, way)).or_default().push((item.id, item.version));
             }

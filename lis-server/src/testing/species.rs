@@ -119,7 +119,7 @@ fn species_row(tx: &Tx, catalogue: &Catalogue, total: &ItemRow, limit: &LimitRow
         seq,
         analyte_zh: analyte.map_or_else(|| key.clone(), |row| row.name_zh.clone()),
         analyte_en: analyte.map_or_else(|| key.clone(), |row| row.name_en.clone()),
-        unit: unit_of(catalogue, procedure, &key, &total.limit_standards, &total.food, total.produced_on),
+        unit: unit_of(catalogue, procedure, &key, &total.limit_standards, &total.food, total.produced_on, ""),
         analyte: key,
         method_standard,
         method_key: String::new(),
@@ -134,6 +134,7 @@ fn species_row(tx: &Tx, catalogue: &Catalogue, total: &ItemRow, limit: &LimitRow
         guard_band: total.guard_band,
         rules_edition: total.rules_edition.clone(),
         permitted_methods: String::new(),
+        label_claim: String::new(),
     }
 }
 

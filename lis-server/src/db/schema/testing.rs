@@ -61,6 +61,7 @@ diesel::table! {
         deviation -> Text,
         rules_edition -> Text,
         permitted_methods -> Text,
+        label_claim -> Text,
     }
 }
 

@@ -59,6 +59,7 @@ impl Asked {
             calculations: Vec::new(),
             judgement,
             uncertainty: None,
+            claim: None,
         })
     }
 

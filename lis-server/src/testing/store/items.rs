@@ -47,6 +47,8 @@ pub struct ItemRow {
     pub rules_edition: String,
     /// The methods that the rules permit, separated by `;`; empty: its own alone.
     pub permitted_methods: String,
+    /// What the label says of it, as `≥3.2 g/100g × 80 %`; empty: nothing that is to be judged.
+    pub label_claim: String,
 }
 
 #[derive(Insertable)]
@@ -73,6 +75,7 @@ pub struct NewItemRow {
     pub guard_band: bool,
     pub rules_edition: String,
     pub permitted_methods: String,
+    pub label_claim: String,
 }
 
 impl NewItemRow {
@@ -104,6 +107,7 @@ impl NewItemRow {
             deviation: String::new(),
             rules_edition: self.rules_edition,
             permitted_methods: self.permitted_methods,
+            label_claim: self.label_claim,
         }
     }
 }
@@ -447,6 +451,7 @@ mod tests {
             guard_band: false,
             rules_edition: String::new(),
             permitted_methods: String::new(),
+            label_claim: String::new(),
         }
     }
 }

@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::super::asking::{limit_asked, method_asked};
+use super::super::asking::{claim_asked, limit_asked, method_asked};
 use super::super::cancelling::item_at;
 use super::super::compute::{self, Asked, LimitAsked, LimitRowAsked, MethodAsked, Portion, Record, Subcontract};
 use super::super::planning::state_of;
@@ -260,6 +260,7 @@ fn judged(
         // This laboratory's budgets say nothing about another's value.
         uncertainty: item.guard_band.then(|| UncertaintyAsked { set: 0, budgets: Vec::new() }),
         rules_edition: item.rules_edition.clone(),
+        claim: claim_asked(item),
     };
     let record = compute::compute(asked)
         .map_err(|why| Refusal::from(CALCULATION_FAILED.with("label", &item.analyte_zh).with("why", why)))?;

@@ -35,6 +35,7 @@ fn item() -> ItemRow {
         deviation: String::new(),
         rules_edition: String::new(),
         permitted_methods: String::new(),
+        label_claim: String::new(),
     }
 }
 
