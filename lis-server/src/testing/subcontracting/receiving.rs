@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::asking::{claim_asked, limit_asked, method_asked};
 use super::super::cancelling::item_at;
+use super::super::choosing::procedures;
 use super::super::compute::{self, Asked, LimitAsked, LimitRowAsked, MethodAsked, Portion, Record, Subcontract};
 use super::super::planning::state_of;
 use super::super::portions::{finding, finding_word};
