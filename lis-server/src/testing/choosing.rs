@@ -1,7 +1,7 @@
 //! Which procedure an item is tested by: one of its method, or of any other that the implementing rules permit, that is in
 //! force on the day of the test, meant for the analyte, and not for other foods only.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 
@@ -31,8 +31,17 @@ pub fn offered(conn: &mut Conn, ids: &[ItemId], on: NaiveDate) -> Outcome<BTreeM
     let catalogue = catalogue::current(conn)?;
     let offer = |row: &MethodRow| Offered { key: row.key.clone(), text: row.text() };
     let of_item = |item: &ItemRow| -> Vec<Offered> { permitted(&catalogue, item, on).into_iter().map(offer).collect() };
-    let all = items.iter().map(|item| (item.id.0, of_item(item)));
-    Ok(all.filter(|(_, offered)| offered.len() > 1).collect())
+    // Items of one kind are many, and have the same choice.
+    let mut kinds: HashMap<[&str; 4], Vec<Offered>> = HashMap::new();
+    let mut all = BTreeMap::new();
+    for item in &items {
+        let kind = [&item.method_standard, &item.permitted_methods, &item.analyte, &item.food].map(String::as_str);
+        let offered = kinds.entry(kind).or_insert_with(|| of_item(item));
+        if offered.len() > 1 {
+            all.insert(item.id.0, offered.clone());
+        }
+    }
+    Ok(all)
 }
 
 /// The procedure that was chosen for an item, or the first that fits.
