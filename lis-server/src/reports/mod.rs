@@ -4,6 +4,7 @@
 
 pub mod actions;
 pub mod api;
+mod beside;
 mod compile;
 pub mod document;
 pub mod issue;

@@ -9,6 +9,7 @@ pub use super::cancelling::{ItemReasonInput, ItemStepped, cancel};
 pub use super::checking::{
     Checked, Evidence, ItemFacts, ItemSeen, check, evidence, failed_controls, finalize, items_of,
 };
+pub use super::choosing::{Offered, offered};
 pub use super::correcting::{Corrected, CorrectionInput, correct_entry};
 pub use super::corrections::Applied;
 pub use super::deciding::{Decided, DecisionInput, VERDICTS, decide};

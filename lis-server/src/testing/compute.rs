@@ -16,6 +16,7 @@ use crate::catalogue::import::{Evaluation, FormulaRow, Input};
 use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
 use crate::judgement::basis::{Portions, scaled_detection_limit};
+use crate::judgement::claim::Claim;
 use crate::judgement::explain::{Step, StepKey};
 use crate::judgement::limit::{Bound, LimitRule, MethodFacts};
 use crate::judgement::measured::{Measured, MeasuredValue};
@@ -25,6 +26,7 @@ use crate::judgement::record::{self, Answer, JudgementRecord, Question, Sources}
 use crate::judgement::rounding::{self, DigitLevel, Digits, digits_for};
 use crate::judgement::{JudgementError, Verdict, units};
 
+mod claimed;
 mod edition;
 mod several;
 
@@ -104,6 +106,12 @@ pub struct Asked {
     /// Where a person answered what the rules ask about the finding or its limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub established: Option<Established>,
+    /// Edition of the implementing rules that asked for the item; empty: an order did.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub rules_edition: String,
+    /// What the label claims, judged beside the limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<Claim>,
 }
 
 /// One container and its parallel determinations: what was entered, by name, as it was typed or printed.
@@ -173,6 +181,9 @@ pub struct LimitRowAsked {
     /// The analyte that the row limits, where a total is compared with it first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub species: Option<String>,
+    /// Limits of other standards that hold too and ask for less, as printed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<String>,
 }
 
 /// Codes of notes, each a message key `note-CODE`.
@@ -181,6 +192,7 @@ pub const NOTES: &[&str] = &[
     LIMIT_CONDITION,
     LIMITS_SEVERAL,
     LIMIT_BASIS,
+    LABEL_CLAIM_OPEN,
     SCREENING_POSITIVE,
     PARALLELS_MIXED,
     PORTIONS_SEVERAL,
@@ -196,6 +208,8 @@ pub const LIMIT_UNKNOWN: &str = "limit-unknown";
 pub const LIMIT_CONDITION: &str = "limit-condition";
 pub const LIMITS_SEVERAL: &str = "limits-several";
 pub const LIMIT_BASIS: &str = "limit-basis";
+/// The result could not be compared with what the label claims.
+const LABEL_CLAIM_OPEN: &str = "label-claim-open";
 pub const SCREENING_POSITIVE: &str = "screening-positive";
 pub(super) const PARALLELS_MIXED: &str = "parallels-mixed";
 const PORTIONS_SEVERAL: &str = "portions-several";
@@ -221,6 +235,9 @@ pub struct Answered {
     /// Of the value, where it was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uncertainty: Option<Uncertain>,
+    /// Against what the label claims.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<JudgementRecord>,
 }
 
 /// Calculates and judges.
@@ -269,7 +286,23 @@ impl Record {
     /// How the result came about: the calculations, which judge nothing, and the judgement.
     pub fn steps(&self) -> Vec<Step> {
         let calculated = self.answered.calculations.iter().flat_map(JudgementRecord::steps);
-        calculated.filter(|step| step.key != StepKey::VerdictIs).chain(self.answered.judgement.steps()).collect()
+        let calculated = calculated.filter(|step| step.key != StepKey::VerdictIs).chain(self.governs());
+        calculated.chain(self.answered.judgement.steps()).chain(self.claimed_steps()).collect()
+    }
+
+    /// Which of several standards governs.
+    fn governs(&self) -> Option<Step> {
+        let LimitAsked::Row(row) = &self.asked.limit else { return None };
+        let (standard, others) = (row.standard.clone(), row.beside.join("; "));
+        (!others.is_empty()).then(|| Step::new(StepKey::Governs, [("standard", standard), ("others", others)]))
+    }
+
+    fn claimed_steps(&self) -> Vec<Step> {
+        let Some((claim, judged)) = self.asked.claim.as_ref().zip(self.answered.claim.as_ref()) else {
+            return Vec::new();
+        };
+        let steps = judged.steps().into_iter();
+        [Step::new(StepKey::LabelClaim, [("claim", claim.to_string())])].into_iter().chain(steps).collect()
     }
 
     /// The verdict that holds: a person's decision, else what the rules answer.
@@ -314,7 +347,7 @@ impl Asked {
 
     fn answer(&self, edition: Edition) -> Result<Answered, JudgementError> {
         match self.evaluation {
-            Evaluation::Sum => return self.by_sum(Vec::new(), None, edition),
+            Evaluation::Sum => return Ok(self.claimed(self.by_sum(Vec::new(), None, edition)?, edition)),
             Evaluation::Proportion => return self.by_proportion(edition),
             Evaluation::Formula { .. } | Evaluation::Plates | Evaluation::Detection | Evaluation::Direct => {}
         }
@@ -337,7 +370,7 @@ impl Asked {
         for (place, corrected) in self.corrections.iter().enumerate() {
             answered.calculations.insert(place, corrected.record(self.sources(edition))?);
         }
-        Ok(answered)
+        Ok(self.claimed(answered, edition))
     }
 
     /// LOD and LOQ for the portion used, in the result's unit.
@@ -501,6 +534,7 @@ impl Asked {
             calculations: values.into_iter().flat_map(|value| value.calculations).collect(),
             judgement,
             uncertainty: None,
+            claim: None,
         })
     }
 

@@ -30,6 +30,7 @@ fn row(rule: Option<LimitRule>, plan: Option<MicroPlan>, unit: &str) -> LimitAsk
         text: String::new(),
         doubts: Vec::new(),
         species: None,
+        beside: Vec::new(),
     })
 }
 
@@ -76,6 +77,8 @@ fn lead(reading: &str, blank: &str, limit: LimitAsked) -> Asked {
         corrections: Vec::new(),
         uncertainty: None,
         established: None,
+        rules_edition: String::new(),
+        claim: None,
     }
 }
 
@@ -508,4 +511,26 @@ fn a_corrected_weight_is_explained_and_replayed() {
     let mut spoiled = record.clone();
     spoiled.asked.corrections[0].applied.raw = d("0.5026");
     assert!(!spoiled.reproduces());
+}
+
+/// (5.62 - 0.12) x 10 / 502.3 = 0.1095 mg/kg.
+#[test]
+fn what_the_label_claims_is_judged_beside_the_standard() {
+    let judged = |limit: LimitAsked, claim: &str| {
+        let asked = Asked { claim: crate::judgement::claim::Claim::parse(claim), ..lead("5.62", "0.12", limit) };
+        let record = compute(asked).unwrap();
+        assert!(record.reproduces());
+        (record.answered.verdict, record.answered.notes)
+    };
+    let (limit, unknown) = (|| max("0.2", "mg/kg"), || LimitAsked::Unknown { set: 1 });
+    let none: Vec<String> = Vec::new();
+    assert_eq!(judged(limit(), "<=0.10 mg/kg"), (Verdict::Fail, none.clone()), "the label breaks its word");
+    assert_eq!(judged(limit(), "<=0.10 mg/kg × 120 %"), (Verdict::Pass, none.clone()), "0.12 with its tolerance");
+    assert_eq!(judged(max("0.1", "mg/kg"), "<=0.3 mg/kg"), (Verdict::Fail, none.clone()), "the standard is broken");
+    assert_eq!(judged(LimitAsked::Absent { set: 1 }, "<=0.3 mg/kg"), (Verdict::Pass, none));
+    // What is open about the standard saves no broken claim, and a claim that is kept settles no open standard.
+    let open = vec![LIMIT_UNKNOWN.to_owned()];
+    assert_eq!(judged(unknown(), "<=0.10 mg/kg"), (Verdict::Fail, open.clone()));
+    assert_eq!(judged(unknown(), "<=0.3 mg/kg"), (Verdict::Review, open));
+    assert_eq!(judged(limit(), "<=0.3 mg/L"), (Verdict::Review, vec![LABEL_CLAIM_OPEN.to_owned()]));
 }

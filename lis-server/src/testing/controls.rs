@@ -1,14 +1,17 @@
 //! Controls of a worksheet and their verdicts (`quality.md` Q77-2 and Q77-4), pure.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 
 use super::portions::PortionValue;
 use crate::catalogue::import::{Evaluation, FormulaRow};
+use crate::catalogue::reference::{ByLevel, MethodRow};
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::ItemId;
-use crate::judgement::JudgementError;
 use crate::judgement::measured::MeasuredValue;
 use crate::judgement::qc::{self, QcVerdict};
+use crate::judgement::{JudgementError, units};
 
 /// What a control position is about and must give.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -172,16 +175,49 @@ pub fn blank(
     }
 }
 
+/// How far two determinations may lie apart in percent of their mean: by the method at the level of the mean, else by the
+/// rule of calculation, else by the usual repeatability. A level in a unit that the mean cannot be compared with leaves open
+/// which side holds: then the stricter one does.
+pub fn tolerance(method: Option<&MethodRow>, rule: &FormulaRow, first: &Decimal, second: &Decimal) -> Decimal {
+    let by_level = match method.and_then(|method| method.tolerance_percent.as_ref()) {
+        None => None,
+        Some(ByLevel::Always(percent)) => Some(percent),
+        Some(ByLevel::Split { at, unit, below, from }) => Some(match units::factor(unit, &rule.unit) {
+            Ok(factor) => {
+                let level = at.to_ratio() * factor;
+                // Twice the mean against twice the level: nothing is divided.
+                let is_below = first.to_ratio() + second.to_ratio() < &level + &level;
+                if is_below { below } else { from }
+            }
+            Err(_) if below.cmp_value(from).is_lt() => below,
+            Err(_) => from,
+        }),
+    };
+    by_level.or(rule.tolerance_percent.as_ref()).cloned().unwrap_or_else(|| Decimal::from(TOLERANCE))
+}
+
+/// The two of several determinations that lie furthest apart; what has no number is lower than every number.
+pub fn furthest(values: &[MeasuredValue]) -> Option<(&MeasuredValue, &MeasuredValue)> {
+    let order = |one: &&MeasuredValue, other: &&MeasuredValue| match (number(one), number(other)) {
+        (Some(one), Some(other)) => one.cmp_value(other),
+        (Some(_), None) => Ordering::Greater,
+        (None, Some(_)) => Ordering::Less,
+        (None, None) => Ordering::Equal,
+    };
+    let several = values.len() > 1;
+    values.iter().min_by(order).zip(values.iter().max_by(order)).filter(|_| several)
+}
+
 /// Two determinations of one sample. Both not detected agree; one detected and one not do not.
 pub fn duplicate(
+    method: Option<&MethodRow>,
     rule: &FormulaRow,
     first: &MeasuredValue,
     second: &MeasuredValue,
 ) -> Result<(String, QcVerdict), JudgementError> {
-    let allowed = rule.tolerance_percent.clone().unwrap_or_else(|| Decimal::from(TOLERANCE));
     match (number(first), number(second)) {
         (Some(first), Some(second)) => {
-            let result = qc::duplicate(first, second, &allowed)?;
+            let result = qc::duplicate(first, second, &tolerance(method, rule, first, second))?;
             Ok((result.percent, result.verdict))
         }
         (None, None) => Ok((String::new(), QcVerdict::Accept)),
@@ -325,14 +361,54 @@ mod tests {
         assert_eq!(blank(&rule, &found("5"), None, None).1, QcVerdict::RejectBatch);
     }
 
+    /// A method of 20 % below 1 mg/kg and 10 % from it, whose results are calculated in µg/kg.
+    #[test]
+    fn the_level_of_the_mean_decides_how_far_determinations_may_lie_apart() {
+        let shipped = crate::catalogue::actions::shipped().unwrap();
+        let own = shipped.method("gb5009.12-2023/gfaas").unwrap();
+        let with = |tolerance| MethodRow { tolerance_percent: Some(tolerance), ..own.clone() };
+        let split = |unit: &str| with(ByLevel::Split { at: d("1"), unit: unit.into(), below: d("20"), from: d("10") });
+        let flat = FormulaRow { tolerance_percent: Some(d("15")), ..FormulaRow::direct("m", "µg/kg") };
+        let allowed = |method: Option<&MethodRow>, first: &str, second: &str| {
+            tolerance(method, &flat, &d(first), &d(second)).to_string()
+        };
+        let split_by_level = split("mg/kg");
+        assert_eq!(allowed(Some(&split_by_level), "900", "1098"), "20", "the mean is 999 µg/kg");
+        assert_eq!(allowed(Some(&split_by_level), "900", "1100"), "10", "the mean is 1 mg/kg");
+        assert_eq!(allowed(Some(&split("mg/L")), "1", "1"), "10", "no mean is a level in mg/L: the stricter one");
+        assert_eq!(allowed(Some(&with(ByLevel::Always(d("5")))), "1", "1"), "5");
+        assert_eq!(allowed(Some(own), "1", "1"), "15", "the method says nothing");
+        assert_eq!(allowed(None, "1", "1"), "15");
+        assert_eq!(tolerance(None, &FormulaRow::direct("m", "µg/kg"), &d("1"), &d("1")).to_string(), "20");
+        // (1050 - 950) / 1000 = 10 %, (1060 - 950) / 1005 = 10.95 %
+        let verdict = |first: &str, second: &str| {
+            duplicate(Some(&split_by_level), &flat, &value(first), &value(second)).unwrap().1
+        };
+        assert_eq!((verdict("950", "1050"), verdict("950", "1060")), (QcVerdict::Accept, QcVerdict::Repeat));
+        assert_eq!(verdict("500", "590"), QcVerdict::Accept, "16.51 % below the level");
+    }
+
+    #[test]
+    fn of_several_determinations_the_furthest_apart_must_agree() {
+        let values = |texts: &[&str]| texts.iter().map(|text| value(text)).collect::<Vec<_>>();
+        let furthest_of = |texts: &[&str]| {
+            let values = values(texts);
+            furthest(&values).map(|(low, high)| (low.clone(), high.clone()))
+        };
+        assert_eq!(furthest_of(&["0.2", "0.1", "0.4"]), Some((value("0.1"), value("0.4"))));
+        assert_eq!(furthest_of(&["0.2", "ND", "0.4"]), Some((value("ND"), value("0.4"))));
+        assert_eq!(furthest_of(&["0.2"]), None);
+    }
+
     // Requirement: Q77-4
     #[test]
     fn duplicates_spikes_and_references() {
         let rule = FormulaRow::direct("m", "mg/kg");
-        assert_eq!(duplicate(&rule, &value("0.112"), &value("0.124")).unwrap(), ("10.17".into(), QcVerdict::Accept));
-        assert_eq!(duplicate(&rule, &value("0.1"), &value("0.2")).unwrap().1, QcVerdict::Repeat);
-        assert_eq!(duplicate(&rule, &value("ND"), &value("0.2")).unwrap().1, QcVerdict::Repeat);
-        assert_eq!(duplicate(&rule, &value("ND"), &value("ND")).unwrap().1, QcVerdict::Accept);
+        let duplicate = |first: &str, second: &str| duplicate(None, &rule, &value(first), &value(second)).unwrap();
+        assert_eq!(duplicate("0.112", "0.124"), ("10.17".into(), QcVerdict::Accept));
+        assert_eq!(duplicate("0.1", "0.2").1, QcVerdict::Repeat);
+        assert_eq!(duplicate("ND", "0.2").1, QcVerdict::Repeat);
+        assert_eq!(duplicate("ND", "ND").1, QcVerdict::Accept);
         // (0.287 - 0.094) / 0.200 = 96.5 %
         let recovered = spike(&rule, &value("0.094"), &value("0.287"), &d("0.200")).unwrap();
         assert_eq!(recovered, ("96.50".into(), QcVerdict::Accept));

@@ -156,6 +156,7 @@ impl<'g> Fresh<'g> {
             text: "≤ 1".to_owned(),
             doubts: Vec::new(),
             species: None,
+            beside: Vec::new(),
         };
         let method = MethodAsked {
             key: asked.method.key.clone(),
@@ -186,6 +187,8 @@ impl<'g> Fresh<'g> {
             from: shares.iter().map(|share| share.taken.clone()).collect(),
             uncertainty: None,
             established: None,
+            rules_edition: like.rules_edition.clone(),
+            claim: None,
         };
         Ok(Self { group, like, seq, asked })
     }
@@ -218,6 +221,9 @@ fn planned(tx: &mut Tx, by: &Actor, fresh: Vec<Fresh>) -> Outcome<Vec<Made>> {
             tester_id: Some(by.person),
             derived: true,
             guard_band: one.like.guard_band,
+            rules_edition: one.like.rules_edition.clone(),
+            permitted_methods: String::new(),
+            label_claim: String::new(),
         })
         .collect();
     let ids = store::insert_items(tx.conn, &rows)?;

@@ -4,13 +4,13 @@
 //! measured, calculated and judged, and checked by somebody else. Benches know label codes only. What was measured is
 //! never updated: an entry is followed by an entry, a result by a result.
 //!
-//! `state` has the maps; `compute`, `portions`, `curves`, `taken`, `corrections` and `controls` the pure rules; `sheet` a
+//! `state` has the maps; `compute`, `portions`, `curves`, `taken`, `corrections`, `precedence` and `controls` the pure rules; `sheet` a
 //! worksheet in memory, `views` what is shown of it, `traceability` what a result rests on, `record_form` what the raw-record
 //! form of a procedure adds to a sheet, `judged` what was made of its entries, `raw_record` all of it and `paper` the same as
-//! it is printed; `planning`, `ordering`, `cancelling`, `worksheets`, `worklists`, `readings`, `gating`, `results`,
-//! `releasing`, `dependencies`, `following`, `species`, `correcting`, `deciding` (with what a person `established`),
-//! `checking` and `repeating` are the use cases ([`actions`] lists them); `subcontracting` is a room of its own within this
-//! one.
+//! it is printed; `planning`, `choosing`, `ordering`, `cancelling`, `worksheets`, `worklists`, `readings`, `gating`,
+//! `results`, `releasing`, `dependencies`, `following`, `species`, `correcting`, `deciding` (with what a person
+//! `established`), `checking` and `repeating` are the use cases ([`actions`] lists them); `subcontracting` is a room of its
+//! own within this one.
 
 pub mod actions;
 pub mod api;
@@ -18,6 +18,7 @@ mod asking;
 mod authorizations;
 mod cancelling;
 mod checking;
+mod choosing;
 pub mod compute;
 pub mod controls;
 mod correcting;
@@ -38,6 +39,7 @@ mod paper;
 mod places;
 mod planning;
 pub mod portions;
+mod precedence;
 mod raw_record;
 mod readings;
 mod record_form;
@@ -69,6 +71,10 @@ pub const WORKSHEET_WITHOUT_INSTRUMENT: Problem = Problem::new("worksheet-withou
 pub const PLAN_EMPTY: Problem = Problem::new("plan-empty", 422);
 pub const ANALYTE_UNKNOWN: Problem = Problem::new("analyte-unknown", 422);
 pub const METHOD_UNKNOWN: Problem = Problem::new("method-unknown", 422);
+/// None of the methods that the implementing rules permit for the item.
+pub const METHOD_NOT_PERMITTED: Problem = Problem::new("method-not-permitted", 422);
+/// The procedure is for other foods.
+pub const METHOD_OUTSIDE: Problem = Problem::new("method-outside-matrix", 422);
 pub const AUTHORIZATION_MISSING: Problem = Problem::new("authorization-missing", 409);
 pub const AUTHORIZATION_EXPIRED: Problem = Problem::new("authorization-expired", 409);
 pub const AUTHORIZATION_NOT_YET: Problem = Problem::new("authorization-not-yet", 409);
@@ -166,6 +172,8 @@ pub const PROBLEMS: &[Problem] = &[
     PLAN_EMPTY,
     ANALYTE_UNKNOWN,
     METHOD_UNKNOWN,
+    METHOD_NOT_PERMITTED,
+    METHOD_OUTSIDE,
     AUTHORIZATION_MISSING,
     AUTHORIZATION_EXPIRED,
     AUTHORIZATION_NOT_YET,

@@ -257,6 +257,9 @@ mod tests {
             derived: false,
             guard_band: false,
             deviation: String::new(),
+            rules_edition: String::new(),
+            permitted_methods: String::new(),
+            label_claim: String::new(),
         }
     }
 

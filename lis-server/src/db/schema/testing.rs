@@ -59,6 +59,9 @@ diesel::table! {
         derived -> Bool,
         guard_band -> Bool,
         deviation -> Text,
+        rules_edition -> Text,
+        permitted_methods -> Text,
+        label_claim -> Text,
     }
 }
 

@@ -249,6 +249,7 @@ pub(super) fn to_test(
     let ordered = items.iter().map(|item| OrderedItem {
         analyte: item.analyte.clone(),
         method_standard: item.method_standard.clone(),
+        label_claim: item.label_claim.as_ref().map(ToString::to_string).unwrap_or_default(),
         limit_standards: contract.map(|contract| contract.limit_standards.clone()).unwrap_or_default(),
         results_only: contract.is_some_and(|contract| contract.decision_rule == DecisionRule::ResultsOnly),
         guard_band: contract.is_some_and(|contract| contract.decision_rule == DecisionRule::GuardBand),

@@ -233,7 +233,9 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
     let contract = sample.form.contract.as_ref();
     let items = contract.map_or_else(Vec::new, |contract| {
         let item = |item: &super::super::order::OrderedItem| {
-            format!("{} {}", catalogue.analyte_name(&item.analyte, ui.language), item.method_standard)
+            let claim = item.label_claim.as_ref().map(|claim| format!(" · {} {claim}", ui.t("item-label-claim")));
+            let name = catalogue.analyte_name(&item.analyte, ui.language);
+            format!("{name} {}{}", item.method_standard, claim.unwrap_or_default())
         };
         contract.items.iter().map(item).collect()
     });

@@ -64,6 +64,7 @@ impl Asked {
             calculations: Vec::new(),
             judgement,
             uncertainty: None,
+            claim: None,
         })
     }
 

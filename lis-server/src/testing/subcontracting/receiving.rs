@@ -4,10 +4,11 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::super::asking::{limit_asked, method_asked};
+use super::super::asking::{claim_asked, limit_asked, method_asked};
 use super::super::cancelling::item_at;
+use super::super::choosing::procedures;
 use super::super::compute::{self, Asked, LimitAsked, LimitRowAsked, MethodAsked, Portion, Record, Subcontract};
-use super::super::planning::{procedures, state_of};
+use super::super::planning::state_of;
 use super::super::portions::{finding, finding_word};
 use super::super::results::{Made, recompute_dependents};
 use super::super::state::{ItemEvent, ItemState};
@@ -213,7 +214,7 @@ fn judged(
     reasons.add_if(report.values.len() != wanted, || {
         SUBCONTRACT_VALUES.with("item", &item.analyte_zh).with("count", wanted).at("values")
     });
-    let fitting = procedures(catalogue, &item.method_standard, &item.analyte, report.reported_on);
+    let fitting = procedures(catalogue, &item.method_standard, &item.analyte, &item.food, report.reported_on);
     let chosen = Some(item.method_key.clone()).filter(|key| !key.is_empty());
     let Some(key) = chosen.or_else(|| fitting.first().map(|row| row.key.clone())) else {
         reasons.add(METHOD_UNKNOWN.with("method", &item.method_standard));
@@ -260,6 +261,8 @@ fn judged(
         // This laboratory's budgets say nothing about another's value.
         uncertainty: item.guard_band.then(|| UncertaintyAsked { set: 0, budgets: Vec::new() }),
         established: None,
+        rules_edition: item.rules_edition.clone(),
+        claim: claim_asked(item),
     };
     let record = compute::compute(asked)
         .map_err(|why| Refusal::from(CALCULATION_FAILED.with("label", &item.analyte_zh).with("why", why)))?;
