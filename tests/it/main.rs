@@ -50,6 +50,7 @@ mod scope;
 mod screening;
 mod settings;
 mod spot_checks;
+mod standing;
 mod steps;
 mod subcontracting;
 mod suppliers;
