@@ -167,16 +167,15 @@ fn text(value: &Value) -> String {
 }
 
 fn samples(conn: &mut Conn, first: i64, last: i64) -> QueryResult<Vec<Row>> {
-    let rows: Vec<(i64, i64, String, String, Option<String>)> = sample::table
+    let rows: Vec<(i64, i64, String, Option<String>)> = sample::table
         .filter(sample::id.between(first, last))
-        .select((sample::id, sample::version, sample::state, sample::hold_reason, sample::sample_no))
+        .select((sample::id, sample::version, sample::state, sample::sample_no))
         .load(conn)?;
-    let row = |(id, version, state, hold_reason, number): (i64, i64, String, String, Option<String>)| Row {
+    let row = |(id, version, state, number): (i64, i64, String, Option<String>)| Row {
         id,
         fields: vec![
             ("version", version.to_string()),
             ("state", state),
-            ("hold_reason", hold_reason),
             ("sample_no", number.unwrap_or_default()),
         ],
     };
@@ -255,24 +254,13 @@ fn reports(conn: &mut Conn, first: i64, last: i64) -> QueryResult<Vec<Row>> {
 }
 
 fn cases(conn: &mut Conn, first: i64, last: i64) -> QueryResult<Vec<Row>> {
-    let rows: Vec<(i64, i64, String, String, i64)> = failing_case::table
+    let rows: Vec<(i64, i64, String, String)> = failing_case::table
         .filter(failing_case::id.between(first, last))
-        .select((
-            failing_case::id,
-            failing_case::version,
-            failing_case::state,
-            failing_case::publicity,
-            failing_case::report_id,
-        ))
+        .select((failing_case::id, failing_case::version, failing_case::state, failing_case::publicity))
         .load(conn)?;
-    let row = |(id, version, state, publicity, report): (i64, i64, String, String, i64)| Row {
+    let row = |(id, version, state, publicity): (i64, i64, String, String)| Row {
         id,
-        fields: vec![
-            ("version", version.to_string()),
-            ("state", state),
-            ("publicity", publicity),
-            ("report", report.to_string()),
-        ],
+        fields: vec![("version", version.to_string()), ("state", state), ("publicity", publicity)],
     };
     Ok(rows.into_iter().map(row).collect())
 }
