@@ -45,6 +45,9 @@ pub fn report_issued(tx: &mut Tx, by: &Actor, report: &IssuedReport) -> Outcome<
         ("fail", None) => open(tx, by, report),
         ("fail", Some(case)) => {
             let reopened = case.state == CaseState::Reversed.code();
+            if let Some(fell) = fell_at(tx.conn, case.id)?.filter(|_| reopened) {
+                store::resume_clocks(tx.conn, case.id, fell)?;
+            }
             tell_change(tx, by, &case, report.report_id, CaseEvent::Fail, if reopened { "failing" } else { "updated" })
         }
         ("pass", Some(case)) => reverse(tx, by, &case, report.report_id),
@@ -169,15 +172,22 @@ fn tell_change(
     emit(tx, by, case.id, told, report, regions)
 }
 
-/// The failing conclusion does not stand: told exactly once, whatever led there.
+/// When the conclusion of a case fell; `None` while it stands.
+pub(super) fn fell_at(conn: &mut Conn, case: CaseId) -> Outcome<Option<Moment>> {
+    let last = store::events_of(conn, &[case])?.pop();
+    Ok(last.filter(|event| event.event == "reversed").map(|event| event.at))
+}
+
+/// The failing conclusion does not stand: told exactly once, whatever led there. Nobody owes anything on it any more, so its
+/// clocks end with it; where it fails again they run on.
 pub(super) fn reverse(tx: &mut Tx, by: &Actor, case: &CaseRow, report: ReportId) -> Outcome<()> {
-    let events = store::events_of(tx.conn, &[case.id])?;
-    if events.last().is_some_and(|event| event.event == "reversed") {
+    if fell_at(tx.conn, case.id)?.is_some() {
         return Ok(());
     }
     let publicity = (case.publicity == "published").then_some("corrected");
     let next = next_state(case, CaseEvent::Reverse)?;
     step(tx, by, case, case.version, Step { next, report, publicity, event: "case-concluded" })?;
+    store::end_all_clocks(tx.conn, case.id, tx.now)?;
     let regions = regions_of(tx, case.id)?;
     emit(tx, by, case.id, "reversed", report, regions)
 }

@@ -125,6 +125,24 @@ pub fn start_clocks(conn: &mut Conn, of: CaseId, rows: &[NewClock]) -> QueryResu
     Ok(())
 }
 
+/// Ends all clocks of a case that still run.
+pub fn end_all_clocks(conn: &mut Conn, of: CaseId, at: Moment) -> QueryResult<()> {
+    let running = case_clock::table.filter(case_clock::case_id.eq(of)).filter(case_clock::ended_at.is_null());
+    diesel::update(running)
+        .set((case_clock::ended_at.eq(at), case_clock::version.eq(case_clock::version + 1)))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Lets the clocks of a case run on that ended at a moment.
+pub fn resume_clocks(conn: &mut Conn, of: CaseId, at: Moment) -> QueryResult<()> {
+    let ended = case_clock::table.filter(case_clock::case_id.eq(of)).filter(case_clock::ended_at.eq(at));
+    diesel::update(ended)
+        .set((case_clock::ended_at.eq(None::<Moment>), case_clock::version.eq(case_clock::version + 1)))
+        .execute(conn)?;
+    Ok(())
+}
+
 /// Ends a clock that still runs; a missed limit stays as it was.
 pub fn end_clock(conn: &mut Conn, of: CaseId, clock: &str, party: &str, at: Moment) -> QueryResult<()> {
     let running = case_clock::table
