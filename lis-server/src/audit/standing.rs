@@ -173,11 +173,7 @@ fn samples(conn: &mut Conn, first: i64, last: i64) -> QueryResult<Vec<Row>> {
         .load(conn)?;
     let row = |(id, version, state, number): (i64, i64, String, Option<String>)| Row {
         id,
-        fields: vec![
-            ("version", version.to_string()),
-            ("state", state),
-            ("sample_no", number.unwrap_or_default()),
-        ],
+        fields: vec![("version", version.to_string()), ("state", state), ("sample_no", number.unwrap_or_default())],
     };
     Ok(rows.into_iter().map(row).collect())
 }

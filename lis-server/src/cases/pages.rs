@@ -366,10 +366,8 @@ worded!(PortalCasePage);
 async fn portal_page(lis: &Lis, ui: Ui, by: &May<UsePortal>, id: CaseId) -> Outcome<PortalCasePage> {
     let enterprise = by.enterprise.ok_or(NOT_FOUND)?;
     let now = lis.clock.now();
-    let (shown, fell) = lis
-        .db
-        .read(move |conn| Ok((portal::case_of(conn, enterprise, id)?, actions::fell_at(conn, id)?)))
-        .await?;
+    let (shown, fell) =
+        lis.db.read(move |conn| Ok((portal::case_of(conn, enterprise, id)?, actions::fell_at(conn, id)?))).await?;
     Ok(PortalCasePage {
         clocks: shown_clocks(&ui, &shown.clocks, fell, now),
         kinds: choices(&ui, Kind::ALL.iter().map(|kind| (kind.code(), kind.word()))),

@@ -274,7 +274,8 @@ fn the_clocks_of_a_conclusion_that_fell_end_with_it() {
     house.issue(1, "fail", None);
     house.acknowledge("1310", 1).unwrap();
     assert_eq!(running(), ["T20", "T6 sampled_unit", "T6 maker"]);
-    let served = ServiceInput { party: "sampled_unit".into(), served_at: "2026-11-16 08:30".into(), how: "当面".into() };
+    let served =
+        ServiceInput { party: "sampled_unit".into(), served_at: "2026-11-16 08:30".into(), how: "当面".into() };
     let facts = served.checked().unwrap();
     let (by, seen) = (May::<HandleCases>::check(&regulator("131081")).unwrap(), house.state().1);
     house.db.write_now(move |tx| handling::serve(tx, &by, CaseId(1), seen, &facts)).unwrap();
