@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::calls;
 use super::clocks::{self, Limit, T4, T6, T20};
-use super::state::{CaseEvent, CaseState, Party, Relation};
+use super::state::{Application, CaseEvent, CaseState, Party, Relation};
 use super::store::{self, CaseRow, EventRow, NewCase, NewClock, NewRelation, RelationRow};
 use super::{CASE_WRONG_STATE, PUBLISHED_ALREADY};
 use crate::accounts::role::{HandleCases, ReadFailingResults};
@@ -373,6 +373,23 @@ pub fn published_of_campaign(conn: &mut Conn, campaign: CampaignId) -> Outcome<P
 pub fn count_to_acknowledge(conn: &mut Conn, by: &Actor) -> Outcome<i64> {
     match &by.region {
         Some(region) => Ok(store::count_to_acknowledge(conn, region.as_str())?),
+        None => Ok(0),
+    }
+}
+
+/// Applications that the caller's region has not ended.
+pub fn count_applications(conn: &mut Conn, by: &Actor) -> Outcome<i64> {
+    let open = [Application::Applied.code(), Application::Accepted.code()];
+    match &by.region {
+        Some(region) => Ok(store::count_applications(conn, region.as_str(), &open)?),
+        None => Ok(0),
+    }
+}
+
+/// Operators that the caller's region has not served, while the days for it run.
+pub fn count_to_serve(conn: &mut Conn, by: &Actor) -> Outcome<i64> {
+    match &by.region {
+        Some(region) => Ok(store::count_clocks_of(conn, region.as_str(), T6.name)?),
         None => Ok(0),
     }
 }
