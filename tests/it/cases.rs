@@ -158,9 +158,13 @@ demonstrated!(a_cursor_goes_on_exactly_where_it_stopped, |lis: TestLis| {
     let city = house.program("city");
     let first = city.get("/api/v1/failing-results?limit=1").expect(200).json();
     assert_eq!((first["items"].as_array().map(Vec::len), &first["more"]), (Some(1), &json!(true)));
+    assert_eq!(first["items"][0]["replaces"], Value::Null);
     let next = text(&first["next"]);
     let second = city.get(&format!("/api/v1/failing-results?after={next}&limit=1")).expect(200).json();
     assert_eq!((&second["items"][0]["event"], &second["more"]), (&json!("reversed"), &json!(false)));
+    let reversal = &second["items"][0];
+    let numbers = (text(&reversal["report_no"]), text(&reversal["replaces"]));
+    assert_eq!(numbers, ("BZ-2026-J-000001-G1".to_owned(), "BZ-2026-J-000001".to_owned()));
     let end = text(&second["next"]);
     let empty = city.get(&format!("/api/v1/failing-results?after={end}")).expect(200).json();
     assert_eq!(
