@@ -85,7 +85,7 @@ pub fn check(tx: &mut Tx, by: &May<CheckItems>, wanted: &[ItemSeen], real: Momen
                     let held = is_held(sheet, item.id, &held);
                     reasons.add_if(held, || {
                         let reason = QC_HELD.with("worksheet", &sheet.worksheet_no);
-                        reason.with("item", &item.analyte_zh).at(&field)
+                        reason.with("item", item.name()).at(&field)
                     });
                 }
                 if let (item, _, Some(result)) = found {
@@ -149,7 +149,7 @@ fn require_checkable(
     field: &str,
     reasons: &mut Reasons,
 ) {
-    let named = |reason: crate::domain::refusal::Reason| reason.with("item", &item.analyte_zh).at(field);
+    let named = |reason: crate::domain::refusal::Reason| reason.with("item", item.name()).at(field);
     reasons.add_if(item.version != seen, || named(ITEM_CHANGED.with("version", item.version)));
     if let Err(reason) = state_of(item).after(ItemEvent::Check) {
         reasons.add(named(reason));

@@ -78,20 +78,20 @@ pub fn decide(tx: &mut Tx, by: &May<DecideVerdicts>, id: ItemId, seen: i64, fact
     let (item, sheet, result) = all.into_iter().find(|(item, ..)| item.id == id).ok_or(NOT_FOUND)?;
     let mut reasons = Reasons::new();
     if let Err(reason) = state_of(&item).after(ItemEvent::Decide) {
-        reasons.add(reason.with("item", &item.analyte_zh));
+        reasons.add(reason.with("item", item.name()));
     }
     let open = result.filter(|row| row.verdict == Verdict::Review.name());
     let record: Option<Record> =
         open.as_ref().map(|row| serde_json::from_str(&row.record)).transpose().map_err(Fault::broken)?;
-    reasons.add_if(open.is_none(), || VERDICT_DECIDED.with("item", &item.analyte_zh));
+    reasons.add_if(open.is_none(), || VERDICT_DECIDED.with("item", item.name()));
     let own = tester_of(sheet.as_ref(), &item) == Some(by.person);
-    reasons.add_if(own, || DECIDER_IS_TESTER.with("item", &item.analyte_zh));
+    reasons.add_if(own, || DECIDER_IS_TESTER.with("item", item.name()));
     let works = works_holding(tx.conn, id)?;
-    reasons.add_if(!works.is_empty(), || ITEM_ON_HOLD.with("item", &item.analyte_zh).with("works", works.join(" ")));
+    reasons.add_if(!works.is_empty(), || ITEM_ON_HOLD.with("item", item.name()).with("works", works.join(" ")));
     let screened =
         record.as_ref().is_some_and(|record| record.answered.notes.iter().any(|note| note == SCREENING_POSITIVE));
     reasons.add_if(screened && facts.verdict == Verdict::Fail, || {
-        SCREENING_UNCONFIRMED.with("item", &item.analyte_zh).at("verdict")
+        SCREENING_UNCONFIRMED.with("item", item.name()).at("verdict")
     });
     reasons.none()?;
     if item.version != seen {
@@ -127,7 +127,7 @@ pub fn decide(tx: &mut Tx, by: &May<DecideVerdicts>, id: ItemId, seen: i64, fact
     };
     let made = *store::insert_results(tx.conn, &[row])?.first().ok_or_else(|| Fault::broken("no id of a result"))?;
     if !store::take_newest_results(tx.conn, &[(id, seen)], ItemState::Calculated.code())? {
-        return Err(ITEM_CHANGED.with("item", &item.analyte_zh).with("version", item.version).into());
+        return Err(ITEM_CHANGED.with("item", item.name()).with("version", item.version).into());
     }
     tx.log(
         by.entry("test_item", id.0, seen + 1, "verdict-decided")

@@ -13,6 +13,7 @@ use crate::db::schema::{result_version, sample, test_item, worksheet};
 use crate::db::{Conn, MultiBackend, change_in_pieces, cols, each, in_pieces};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{ItemId, PartId, PersonId, ResultId, SampleId, WorksheetId};
+use crate::domain::refusal::Fact;
 
 #[derive(Queryable, Selectable, Clone, Debug)]
 #[diesel(table_name = test_item)]
@@ -43,6 +44,13 @@ pub struct ItemRow {
     pub guard_band: bool,
     /// The approved deviation from the method, as a document; empty: none.
     pub deviation: String,
+}
+
+impl ItemRow {
+    /// As a sentence names it.
+    pub fn name(&self) -> Fact {
+        Fact::named(self.analyte_zh.as_str(), self.analyte_en.as_str())
+    }
 }
 
 #[derive(Insertable)]
