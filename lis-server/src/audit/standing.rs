@@ -110,19 +110,15 @@ fn differences(table: &'static str, id: i64, row: Option<&Row>, said: &Said) -> 
         return vec![Difference { table, id, field: None, stored: String::new(), logged: said.version.to_string() }];
     };
     let version = said.version.to_string();
-    let logged = |field: &str| if field == "version" { Some(&version) } else { said.fields.get(field) };
-    row.fields
-        .iter()
-        .filter_map(|(field, stored)| Some((*field, stored, logged(field)?)))
-        .filter(|(_, stored, logged)| stored != logged)
-        .map(|(field, stored, logged)| Difference {
-            table,
-            id,
-            field: Some(field),
-            stored: stored.clone(),
-            logged: logged.clone(),
-        })
-        .collect()
+    let different = |(field, stored): &(&'static str, String)| {
+        let logged = match *field {
+            "version" => &version,
+            other => said.fields.get(other)?,
+        };
+        let (stored, logged) = (stored.clone(), logged.clone());
+        (stored != logged).then_some(Difference { table, id, field: Some(*field), stored, logged })
+    };
+    row.fields.iter().filter_map(different).collect()
 }
 
 /// The next objects of a kind that the log knows.
