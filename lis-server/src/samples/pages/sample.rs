@@ -303,7 +303,11 @@ pub(super) fn form_facts(
         .collect();
     let storage: Vec<String> = sample.form.storage.iter().map(|one| ui.t(&one.word())).collect();
     if !storage.is_empty() {
-        facts.push((ui.t("form-storage"), storage.join("、")));
+        let separator = match ui.language {
+            Language::Chinese => "、",
+            Language::English => ", ",
+        };
+        facts.push((ui.t("form-storage"), storage.join(separator)));
     }
     facts
 }
