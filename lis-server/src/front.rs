@@ -214,6 +214,8 @@ const STATIONS: &[Station] = &[
     ("use_portal", "/portal", "work-new-reports", Count::At(reports::actions::count_new_to_client)),
     ("use_portal", "/portal/cases", "work-deadlines", Count::At(cases::portal::count_deadlines)),
     ("read_failing_results", "/cases", "work-cases", Count::Of(cases::actions::count_to_acknowledge)),
+    ("handle_cases", "/cases", "work-serving", Count::Of(cases::actions::count_to_serve)),
+    ("handle_cases", "/cases", "work-applications", Count::Of(cases::actions::count_applications)),
     ("watch_deliveries", "/deliveries?state=failed", "work-mails", Count::Of(mail::count_failed)),
     ("watch_deliveries", "/deliveries", "work-jobs", Count::Of(|conn, _| jobs::count_failed(conn))),
     ("watch_upkeep", "/upkeep", "work-upkeep", Count::Of(upkeep::actions::count_open)),

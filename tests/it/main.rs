@@ -54,6 +54,7 @@ mod scope;
 mod screening;
 mod settings;
 mod spot_checks;
+mod standing;
 mod steps;
 mod subcontracting;
 mod suppliers;

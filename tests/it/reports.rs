@@ -27,11 +27,17 @@ demonstrated!(a_refusal_names_every_reason_at_once, |lis: TestLis| {
     house.sign("signatory", "authorized");
     let early = house.ask_on("signatory", &path("authorize"), version, &json!({})).expect(409);
     assert_eq!(early.codes(), ["report-wrong-state"]);
+    let shown = |who: &str| house.by(who).get(&format!("/reports/{}", report["id"])).expect(200).page().text();
+    assert!(shown("signatory").contains("this step is not possible now"), "{}", shown("signatory"));
     house.sign("reviewer", "reviewed");
     house.done_on("reviewer", &path("review"), version, &json!({}));
     let reviewed = version + 1;
     let refused = house.ask_on("reviewer", &path("authorize"), reviewed, &json!({})).expect(403);
     assert_eq!(refused.codes(), ["signatory-reviewed", "outside-signatory-field", "signing-grant-missing"]);
+    let page = shown("reviewer");
+    for reason in ["You reviewed this report; somebody else must authorize it.", "GB 5009.15"] {
+        assert!(page.contains(reason), "{reason} is not in {page}");
+    }
     let refused = house.ask_on("tester2", &path("authorize"), reviewed, &json!({})).expect(403);
     assert_eq!(refused.codes(), ["signatory-tested", "outside-signatory-field", "signing-grant-missing"]);
     // A page says the same in sentences.

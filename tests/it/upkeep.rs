@@ -103,6 +103,16 @@ demonstrated!(a_changed_message_of_an_instrument_is_found, |lis: TestLis| {
     );
 });
 
+demonstrated!(a_table_that_was_changed_behind_the_program_is_found, |lis: TestLis| {
+    let report = lis.numbers("SELECT id AS value FROM report WHERE report_no = 'BZ-2026-J-000001'")[0];
+    lis.sql(&format!("UPDATE report SET conclusion = 'pass' WHERE id = {report}")).expect("a report");
+    let run = looked(&lis, Kind::Log, day(1));
+    let found = found(&run);
+    assert_eq!((&run["good"], found.contains(&"log-root".to_owned())), (&json!(false), true), "{run}");
+    // The place, not the results: whoever looks after the data need not know them.
+    assert_eq!(about(&run, "table-differs"), format!("report {report}: conclusion"));
+});
+
 // Requirement: Q711-10
 fn the_root_goes_out(kind: Database) {
     let lis = TestLis::demonstrated_with(kind, |config| config.log_root_to = Some("notary@lis.example".to_owned()));

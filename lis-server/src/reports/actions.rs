@@ -293,14 +293,14 @@ pub fn issued_of(conn: &mut Conn, ids: &[SampleId]) -> Outcome<Vec<(SampleId, Re
     Ok(issued.map(|row| (row.sample_id, row.id)).collect())
 }
 
-/// Reports that wait for the review, for the page of waiting work.
-pub fn count_to_review(conn: &mut Conn, _: &Actor) -> Outcome<i64> {
-    Ok(store::count(conn, ReportState::Compiling)?)
+/// Reports that wait for somebody's review, for the page of waiting work.
+pub fn count_to_review(conn: &mut Conn, by: &Actor) -> Outcome<i64> {
+    Ok(store::count_for(conn, ReportState::Compiling, by.person)?)
 }
 
-/// Reports that wait for the signatory.
-pub fn count_to_authorize(conn: &mut Conn, _: &Actor) -> Outcome<i64> {
-    Ok(store::count(conn, ReportState::Reviewed)?)
+/// Reports that wait for somebody's signature.
+pub fn count_to_authorize(conn: &mut Conn, by: &Actor) -> Outcome<i64> {
+    Ok(store::count_for(conn, ReportState::Reviewed, by.person)?)
 }
 
 /// A report counts as new to the enterprise for so long, in days: longer than a holiday.

@@ -106,7 +106,8 @@ fn stop(tx: &mut Tx, by: &Actor, report: &ReportRow, against: &[Reason]) -> Outc
     let codes: Vec<&str> = against.iter().map(|reason| reason.problem.code).collect();
     warn!(report = report.report_no, reasons = codes.join(" "), "A report is not issued and goes back to its reviewer");
     let entry = by.entry("report", report.id.0, report.version + 1, "report-issue-stopped");
-    tx.log(entry.change("state", report.state.as_str(), next.code()).set("reason", codes.join(" ")));
+    let entry = entry.change("state", report.state.as_str(), next.code());
+    tx.log(entry.change("conclusion", report.conclusion.as_str(), "").set("reason", codes.join(" ")));
     Ok(())
 }
 

@@ -207,7 +207,10 @@ fn read(conn: &mut Conn, lis: &Lis, who: &Actor, id: ReportId) -> Outcome<Read> 
     let people: Vec<_> = [report.reviewer_id, report.signatory_id].into_iter().flatten().collect();
     let meaning = match report.state() {
         ReportState::Compiling if May::<ReviewReports>::check(who).is_some() => Some(Meaning::Reviewed),
-        ReportState::Reviewed if May::<AuthorizeReports>::check(who).is_some() => Some(Meaning::Authorized),
+        // Before the review a signatory learns why he cannot authorize yet.
+        ReportState::Compiling | ReportState::Reviewed if May::<AuthorizeReports>::check(who).is_some() => {
+            Some(Meaning::Authorized)
+        }
         _ => None,
     };
     let mut reasons = match meaning {

@@ -7,7 +7,7 @@ pub mod gathered;
 use diesel::prelude::*;
 
 use super::state::ReportState;
-use crate::db::schema::{audit_entry, enterprise, number_series, report, sample};
+use crate::db::schema::{audit_entry, enterprise, number_series, report, sample, test_item};
 use crate::db::{Conn, cols, each, in_pieces};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{EnterpriseId, PersonId, ReportId, SampleId};
@@ -371,8 +371,19 @@ pub fn issued_among(conn: &mut Conn, ids: &[SampleId], limit: i64) -> QueryResul
 }
 
 /// Reports in a state.
-pub fn count(conn: &mut Conn, state: ReportState) -> QueryResult<i64> {
-    report::table.filter(report::state.eq(state.code())).count().get_result(conn)
+/// Reports in a state that a person may sign as far as his own part in them goes: he tested none of their items and has not
+/// reviewed them.
+pub fn count_for(conn: &mut Conn, state: ReportState, person: PersonId) -> QueryResult<i64> {
+    let tested = test_item::table
+        .filter(test_item::sample_id.eq(report::sample_id))
+        .filter(test_item::tester_id.eq(person))
+        .select(test_item::id);
+    report::table
+        .filter(report::state.eq(state.code()))
+        .filter(report::reviewer_id.is_null().or(report::reviewer_id.ne(person)))
+        .filter(diesel::dsl::not(diesel::dsl::exists(tested)))
+        .count()
+        .get_result(conn)
 }
 
 /// Reports of an enterprise's own samples that were issued since a moment and still hold.

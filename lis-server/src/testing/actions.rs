@@ -7,7 +7,7 @@ pub use super::authorizations::{
 };
 pub use super::cancelling::{ItemReasonInput, ItemStepped, cancel};
 pub use super::checking::{
-    Checked, Evidence, ItemFacts, ItemSeen, check, evidence, failed_controls, finalize, items_of,
+    Checked, Evidence, ItemFacts, ItemSeen, check, evidence, failed_controls, failed_of, finalize, items_of,
 };
 pub use super::choosing::{Offered, offered};
 pub use super::correcting::{Corrected, CorrectionInput, correct_entry};

@@ -86,7 +86,7 @@ pub fn check(tx: &mut Tx, by: &May<CheckItems>, wanted: &[ItemSeen], real: Momen
                     let held = is_held(sheet, item.id, &held);
                     reasons.add_if(held, || {
                         let reason = QC_HELD.with("worksheet", &sheet.worksheet_no);
-                        reason.with("item", &item.analyte_zh).at(&field)
+                        reason.with("item", item.name()).at(&field)
                     });
                 }
                 if let (item, _, Some(result)) = found {
@@ -150,7 +150,7 @@ fn require_checkable(
     field: &str,
     reasons: &mut Reasons,
 ) {
-    let named = |reason: crate::domain::refusal::Reason| reason.with("item", &item.analyte_zh).at(field);
+    let named = |reason: crate::domain::refusal::Reason| reason.with("item", item.name()).at(field);
     reasons.add_if(item.version != seen, || named(ITEM_CHANGED.with("version", item.version)));
     if let Err(reason) = state_of(item).after(ItemEvent::Check) {
         reasons.add(named(reason));
@@ -178,10 +178,12 @@ fn held_by<'s>(conn: &mut Conn, sheets: impl Iterator<Item = &'s WorksheetRow>) 
     let mut ids: Vec<WorksheetId> = sheets.filter(|sheet| !is_good(sheet)).map(|sheet| sheet.id).collect();
     ids.sort_unstable();
     ids.dedup();
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut newest: Vec<QcRow> = store::qc_of(conn, &ids)?.into_iter().map(|(row, _)| row).collect();
+    if ids.is_empty() { Ok(Vec::new()) } else { verdicts_of(conn, &ids) }
+}
+
+/// The newest verdicts of sheets.
+fn verdicts_of(conn: &mut Conn, sheets: &[WorksheetId]) -> Outcome<Vec<Held>> {
+    let mut newest: Vec<QcRow> = store::qc_of(conn, sheets)?.into_iter().map(|(row, _)| row).collect();
     newest.dedup_by_key(|row| row.worksheet_id);
     let verdicts: Vec<QcVerdictId> = newest.iter().map(|row| row.id).collect();
     let releases = store::control_releases(conn, &verdicts)?;
@@ -213,6 +215,13 @@ pub fn failed_controls(conn: &mut Conn, sheets: &[&WorksheetRow]) -> Outcome<Vec
         (held.sheet, controls.collect())
     };
     Ok(held_by(conn, sheets.iter().copied())?.into_iter().map(failed).collect())
+}
+
+/// The controls that hold a held worksheet, for those who work on it.
+pub fn failed_of(conn: &mut Conn, id: WorksheetId) -> Outcome<Vec<Control>> {
+    let held = verdicts_of(conn, &[id])?;
+    let failed = held.iter().flat_map(|held| held.verdict.failed(&held.released));
+    Ok(failed.map(|(_, control)| control.clone()).collect())
 }
 
 /// What is signed: the stored record of the result in force.

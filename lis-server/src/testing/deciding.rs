@@ -10,7 +10,7 @@ use super::established::{Established, FINDINGS, Open, factor};
 use super::planning::state_of;
 use super::results::tester_of;
 use super::state::{ItemEvent, ItemState};
-use super::store::{self, NewResultRow};
+use super::store::{self, ItemRow, NewResultRow};
 use super::{
     CALCULATION_FAILED, CARRY_OVER_UNDECIDED, DECIDER_IS_TESTER, FINDING_NOT_ASKED, FINDING_NOT_CONFIRMED,
     ITEM_CHANGED, ITEM_ON_HOLD, LIMIT_FACTOR_NOT_ASKED, SCREENING_UNCONFIRMED, VERDICT_CONTRADICTS, VERDICT_DECIDED,
@@ -89,27 +89,27 @@ impl DecisionFacts {
 
     /// What is established answers what the rules ask, and what they ask is answered before it decides. A screening is
     /// confirmed by another test before it fails (`workflow.md` 8).
-    fn require_answers(&self, record: &Record, item: &str, reasons: &mut Reasons) {
+    fn require_answers(&self, record: &Record, item: &ItemRow, reasons: &mut Reasons) {
         let Established { confirmed, carry_over, times } = &self.established;
         let open = Open::of(&record.answered.judgement);
         let beside = (*confirmed && open != Some(Open::Confirmation))
             || (*carry_over != CarryOver::Unknown && open != Some(Open::CarryOver));
-        reasons.add_if(beside, || FINDING_NOT_ASKED.with("item", item).at("finding"));
+        reasons.add_if(beside, || FINDING_NOT_ASKED.with("item", item.name()).at("finding"));
         let fails = self.verdict == Verdict::Fail;
         let screened = record.answered.notes.iter().any(|note| note == SCREENING_POSITIVE);
-        reasons.add_if(screened && fails, || SCREENING_UNCONFIRMED.with("item", item).at("verdict"));
+        reasons.add_if(screened && fails, || SCREENING_UNCONFIRMED.with("item", item.name()).at("verdict"));
         let unconfirmed = open == Some(Open::Confirmation) && fails && !screened && !confirmed;
-        reasons.add_if(unconfirmed, || FINDING_NOT_CONFIRMED.with("item", item).at("finding"));
+        reasons.add_if(unconfirmed, || FINDING_NOT_CONFIRMED.with("item", item.name()).at("finding"));
         let undecided = open == Some(Open::CarryOver) && *carry_over == CarryOver::Unknown;
-        reasons.add_if(undecided, || CARRY_OVER_UNDECIDED.with("item", item).at("finding"));
+        reasons.add_if(undecided, || CARRY_OVER_UNDECIDED.with("item", item.name()).at("finding"));
         reasons.add_if(times.is_some() && !record.asked.can_be_scaled(), || {
-            LIMIT_FACTOR_NOT_ASKED.with("item", item).at("times")
+            LIMIT_FACTOR_NOT_ASKED.with("item", item.name()).at("times")
         });
     }
 
     /// The record as the rules answer it with what was established; they may still leave it open, but nobody decides
     /// against what they answer.
-    fn judged(&self, record: Record, item: &str) -> Outcome<Record> {
+    fn judged(&self, record: Record, item: &ItemRow) -> Outcome<Record> {
         if self.established == Established::default() {
             return Ok(record);
         }
@@ -117,10 +117,11 @@ impl DecisionFacts {
         let earlier = asked.established.as_ref().and_then(|known| known.times.clone());
         let times = self.established.times.clone().or(earlier);
         let asked = Asked { established: Some(Established { times, ..self.established.clone() }), ..asked };
-        let record = compute::compute(asked).map_err(|why| CALCULATION_FAILED.with("label", item).with("why", why))?;
+        let record =
+            compute::compute(asked).map_err(|why| CALCULATION_FAILED.with("label", item.name()).with("why", why))?;
         let answer = record.verdict();
         if matches!(answer, Verdict::Pass | Verdict::Fail) && answer != self.verdict {
-            let reason = VERDICT_CONTRADICTS.with("item", item).with_word("answer", answer.word());
+            let reason = VERDICT_CONTRADICTS.with("item", item.name()).with_word("answer", answer.word());
             return Err(reason.at("verdict").into());
         }
         Ok(Record { subcontract, ..record })
@@ -147,17 +148,17 @@ pub fn decide(tx: &mut Tx, by: &May<DecideVerdicts>, id: ItemId, seen: i64, fact
     let (item, sheet, result) = all.into_iter().find(|(item, ..)| item.id == id).ok_or(NOT_FOUND)?;
     let mut reasons = Reasons::new();
     if let Err(reason) = state_of(&item).after(ItemEvent::Decide) {
-        reasons.add(reason.with("item", &item.analyte_zh));
+        reasons.add(reason.with("item", item.name()));
     }
     let stands = result.map(|row| serde_json::from_str::<Record>(&row.record).map(|record| (row, record)));
     let open = stands.transpose().map_err(Fault::broken)?.filter(|(_, record)| facts.is_open(record));
-    reasons.add_if(open.is_none(), || VERDICT_DECIDED.with("item", &item.analyte_zh));
+    reasons.add_if(open.is_none(), || VERDICT_DECIDED.with("item", item.name()));
     let own = tester_of(sheet.as_ref(), &item) == Some(by.person);
-    reasons.add_if(own, || DECIDER_IS_TESTER.with("item", &item.analyte_zh));
+    reasons.add_if(own, || DECIDER_IS_TESTER.with("item", item.name()));
     let works = works_holding(tx.conn, id)?;
-    reasons.add_if(!works.is_empty(), || ITEM_ON_HOLD.with("item", &item.analyte_zh).with("works", works.join(" ")));
+    reasons.add_if(!works.is_empty(), || ITEM_ON_HOLD.with("item", item.name()).with("works", works.join(" ")));
     if let Some((_, record)) = &open {
-        facts.require_answers(record, &item.analyte_zh, &mut reasons);
+        facts.require_answers(record, &item, &mut reasons);
     }
     reasons.none()?;
     if item.version != seen {
@@ -165,7 +166,7 @@ pub fn decide(tx: &mut Tx, by: &May<DecideVerdicts>, id: ItemId, seen: i64, fact
         return Err(Refusal::from(STALE_VERSION.with("version", item.version)).with_current(current).into());
     }
     let Some((result, record)) = open else { return Err(VERDICT_DECIDED.into()) };
-    let record = facts.judged(record, &item.analyte_zh)?;
+    let record = facts.judged(record, &item)?;
     let decision = Decision {
         verdict: facts.verdict,
         basis: facts.basis.clone(),
@@ -194,7 +195,7 @@ pub fn decide(tx: &mut Tx, by: &May<DecideVerdicts>, id: ItemId, seen: i64, fact
     };
     let made = *store::insert_results(tx.conn, &[row])?.first().ok_or_else(|| Fault::broken("no id of a result"))?;
     if !store::take_newest_results(tx.conn, &[(id, seen)], ItemState::Calculated.code())? {
-        return Err(ITEM_CHANGED.with("item", &item.analyte_zh).with("version", item.version).into());
+        return Err(ITEM_CHANGED.with("item", item.name()).with("version", item.version).into());
     }
     tx.log(
         by.entry("test_item", id.0, seen + 1, "verdict-decided")

@@ -93,7 +93,7 @@ fn shares_of<'s>(group: &Analyte, own: &[&'s ItemWithResult]) -> Outcome<Vec<Sha
             used_as: Use::Proportion { zh: item.analyte_zh.clone(), en: item.analyte_en.clone() },
         };
         let taken = Taken::of(&need, item.id, row.version_no, &record)
-            .map_err(|why| CALCULATION_FAILED.with("label", &item.analyte_zh).with("why", why))?;
+            .map_err(|why| CALCULATION_FAILED.with("label", item.name()).with("why", why))?;
         if let Some(taken) = taken.filter(|taken| taken.max.is_some()) {
             shares.push(Share { item, record, taken });
         }

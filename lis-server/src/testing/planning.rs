@@ -316,10 +316,10 @@ pub fn assign(tx: &mut Tx, by: &May<AssignItems>, wanted: &[Assignment]) -> Outc
         };
         let tester = PersonId(one.tester);
         if item.version != one.version {
-            reasons.add(ITEM_CHANGED.with("item", &item.analyte_zh).with("version", item.version).at(&field));
+            reasons.add(ITEM_CHANGED.with("item", item.name()).with("version", item.version).at(&field));
         }
         if let Err(reason) = state_of(item).after(ItemEvent::Assign) {
-            reasons.add(reason.with("item", &item.analyte_zh).at(&field));
+            reasons.add(reason.with("item", item.name()).at(&field));
         }
         let choice = chosen(&catalogue, item, &one.method_key, today);
         // Whoever tests by another permitted method is authorized for that one.

@@ -107,7 +107,7 @@ fn calculated(
             // Where nothing is entered, as of a sum, nothing has said yet that all of it is there.
             let measured = state_of(item).after(ItemEvent::Measure);
             if let Err(reason) = measured.and_then(|state| state.after(ItemEvent::Calculate)) {
-                reasons.add(reason.with("item", &item.analyte_zh));
+                reasons.add(reason.with("item", item.name()));
                 continue;
             }
             let needs = needs_of(&line.rule, &item.analyte, catalogue);
@@ -132,7 +132,7 @@ fn calculated(
             for (line, item) in later.iter().filter_map(|line| Some((line, line.item.as_ref()?))) {
                 let needs = needs_of(&line.rule, &item.analyte, catalogue);
                 let analytes: Vec<&str> = needs.iter().map(|need| need.analyte.as_str()).collect();
-                let reason = TAKEN_WAITING.with("item", &item.analyte_zh).with("analyte", analytes.join(", "));
+                let reason = TAKEN_WAITING.with("item", item.name()).with("analyte", analytes.join(", "));
                 reasons.add(reason.with_word("state", ItemState::Measured.word()));
             }
             break;

@@ -94,7 +94,7 @@ fn judged_on(
         used_as: Use::Species,
     };
     let taken = Taken::of(&need, species.id, found.version_no, &result)
-        .map_err(|why| CALCULATION_FAILED.with("label", &total.analyte_zh).with("why", why))?;
+        .map_err(|why| CALCULATION_FAILED.with("label", total.name()).with("why", why))?;
     let from = record.asked.from.iter().cloned().chain(taken).collect();
     Ok(Made {
         item: total.clone(),

@@ -134,13 +134,13 @@ pub fn open_worksheet(tx: &mut Tx, by: &May<EnterResults>, facts: &OpenFacts) ->
             continue;
         };
         if let Err(reason) = state_of(item).after(ItemEvent::PutInBatch) {
-            reasons.add(reason.with("item", &item.analyte_zh).at(&field));
+            reasons.add(reason.with("item", item.name()).at(&field));
         }
         if item.tester_id != Some(by.person) {
-            reasons.add(NOT_YOUR_ITEM.with("item", &item.analyte_zh).at(&field));
+            reasons.add(NOT_YOUR_ITEM.with("item", item.name()).at(&field));
         }
         if items.first().is_some_and(|first| first.method_key != item.method_key) {
-            reasons.add(METHODS_DIFFER.with("item", &item.analyte_zh).with("method", &item.method_key).at(&field));
+            reasons.add(METHODS_DIFFER.with("item", item.name()).with("method", &item.method_key).at(&field));
         }
         if competence == Mode::Block
             && let Err(reason) = coverage.require(by.person, &by.name, &item.method_standard)

@@ -27,6 +27,7 @@ upkeep-found-file-damaged = Changed on the disk: { $about }
 upkeep-found-message-damaged = Message of an instrument changed: number { $about }
 upkeep-found-log-root = Root of the log: { $about }
 upkeep-found-log-damaged = The log is damaged: { $about }
+upkeep-found-table-differs = A table was changed behind the program: { $about }
 upkeep-found-root-sent = Root sent to { $about }
 upkeep-found-backup-made = Written to { $about }
 upkeep-found-backup-manifest = SHA-256 of its manifest: { $about }

@@ -27,6 +27,7 @@ upkeep-found-file-damaged = 文件在磁盘上被改动：{ $about }
 upkeep-found-message-damaged = 仪器报文被改动，编号 { $about }
 upkeep-found-log-root = 日志根值：{ $about }
 upkeep-found-log-damaged = 日志受损：{ $about }
+upkeep-found-table-differs = 数据表被绕过程序改动：{ $about }
 upkeep-found-root-sent = 根值已发往 { $about }
 upkeep-found-backup-made = 已写入 { $about }
 upkeep-found-backup-manifest = 清单的 SHA-256：{ $about }

@@ -100,7 +100,7 @@ pub fn stored_before_hole(refusal: &Refusal) -> Option<u64> {
     let hole = refusal.reasons.iter().find(|reason| reason.problem == MESSAGES_HOLE)?;
     match hole.facts.iter().find(|(name, _)| *name == "stored")? {
         (_, Fact::Text(text)) => text.parse().ok(),
-        (_, Fact::Word(_) | Fact::Sentence(..)) => None,
+        (_, Fact::Word(_) | Fact::Sentence(..) | Fact::Named { .. }) => None,
     }
 }
 

@@ -66,7 +66,7 @@ impl Reception {
         for (item, notice) in noticed(items).filter(|_| consent.is_empty()) {
             let problem = if notice.is_about_method() { METHOD_POINTED_OUT } else { ORDER_OUTSIDE_SCOPE };
             let reason = problem
-                .with("item", &item.name_zh)
+                .with("item", Fact::named(item.name_zh.as_str(), item.name_en.as_str()))
                 .with("asked", &item.asked)
                 .with("method", &item.method)
                 .with_word("notice", notice.word())

@@ -13,6 +13,7 @@ use crate::db::schema::{result_version, sample, test_item, worksheet};
 use crate::db::{Conn, MultiBackend, change_in_pieces, cols, each, in_pieces};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{ItemId, PartId, PersonId, ResultId, SampleId, WorksheetId};
+use crate::domain::refusal::Fact;
 
 #[derive(Queryable, Selectable, Clone, Debug)]
 #[diesel(table_name = test_item)]
@@ -49,6 +50,13 @@ pub struct ItemRow {
     pub permitted_methods: String,
     /// What the label says of it, as `≥3.2 g/100g × 80 %`; empty: nothing that is to be judged.
     pub label_claim: String,
+}
+
+impl ItemRow {
+    /// As a sentence names it.
+    pub fn name(&self) -> Fact {
+        Fact::named(self.analyte_zh.as_str(), self.analyte_en.as_str())
+    }
 }
 
 #[derive(Insertable)]

@@ -139,7 +139,7 @@ pub fn receive_result(
     report: &ForeignReport,
 ) -> Outcome<ResultReceived> {
     let item = item_at(tx.conn, id, seen)?;
-    state_of(&item).after(ItemEvent::ReceiveResult).map_err(|why| why.with("item", &item.analyte_zh))?;
+    state_of(&item).after(ItemEvent::ReceiveResult).map_err(|why| why.with("item", item.name()))?;
     let sent =
         store::sent(tx.conn, &[id])?.into_iter().next().ok_or_else(|| Fault::broken("an item was never sent"))?;
     let catalogue = catalogue::current(tx.conn)?;
@@ -175,7 +175,7 @@ pub fn receive_result(
         tester_id: by.person,
     };
     if !take_foreign_result(tx.conn, id, seen, &taken)? {
-        return Err(ITEM_CHANGED.with("item", &item.analyte_zh).with("version", item.version).into());
+        return Err(ITEM_CHANGED.with("item", item.name()).with("version", item.version).into());
     }
     tx.log(
         by.entry("test_item", id.0, seen + 1, "item-result-received")
@@ -212,7 +212,7 @@ fn judged(
         _ => 1,
     };
     reasons.add_if(report.values.len() != wanted, || {
-        SUBCONTRACT_VALUES.with("item", &item.analyte_zh).with("count", wanted).at("values")
+        SUBCONTRACT_VALUES.with("item", item.name()).with("count", wanted).at("values")
     });
     let fitting = procedures(catalogue, &item.method_standard, &item.analyte, &item.food, report.reported_on);
     let chosen = Some(item.method_key.clone()).filter(|key| !key.is_empty());
@@ -265,7 +265,7 @@ fn judged(
         claim: claim_asked(item),
     };
     let record = compute::compute(asked)
-        .map_err(|why| Refusal::from(CALCULATION_FAILED.with("label", &item.analyte_zh).with("why", why)))?;
+        .map_err(|why| Refusal::from(CALCULATION_FAILED.with("label", item.name()).with("why", why)))?;
     let subcontract = Subcontract {
         name: sent.name.clone(),
         accreditation_no: sent.accreditation_no.clone(),
