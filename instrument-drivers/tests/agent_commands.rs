@@ -221,7 +221,7 @@ fn a_folder_is_simulated_run_and_its_status_told() {
     let written = format!(
         "agent = 'bench'\nspool = 'spool'\nserver = '{server_address}'\ntoken_file = 'token'\nstatus_address = '{page}'\n\
          [[port]]\ninstrument = 'GC-1'\nprofile = 'generic_long_table'\n\
-         folder = {{ path = 'exports', pattern = '*.csv', look_every_ms = 50 }}\n"
+         folder = {{ path = 'exports', pattern = '*.csv', look_every_ms = 50, rest_ms = 50 }}\n"
     );
     std::fs::write(&config, written).unwrap();
     let config = config.display().to_string();

@@ -157,7 +157,13 @@ fn watching(lis: &TestLis, instrument: &str, folder: PathBuf) -> HostedAgent {
         serial: None,
         tcp_listen: None,
         tcp_connect: None,
-        folder: Some(FolderConfig { path: folder, pattern: "*".into(), look_every_ms: 30, recursive: true }),
+        folder: Some(FolderConfig {
+            look_every_ms: 30,
+            rest_ms: 30,
+            last_line_ended: false,
+            recursive: true,
+            ..FolderConfig::new(folder)
+        }),
         record: None,
     };
     let config = AgentConfig {

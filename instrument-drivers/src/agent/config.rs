@@ -147,9 +147,18 @@ pub struct FolderConfig {
     /// File names to take, with `*` and `?`; compared without case.
     #[serde(default = "any_file")]
     pub pattern: String,
-    /// Milliseconds between two looks. A file is taken when two looks show the same size and time.
+    /// Milliseconds between two looks.
     #[serde(default = "look_every_ms")]
     pub look_every_ms: u64,
+    /// A file is taken when its size and time have not changed for so many milliseconds.
+    #[serde(default = "rest_ms")]
+    pub rest_ms: u64,
+    /// The last line of a text must have its line end: `0.5` may be the first half of `0.52`. A file that lacks it rests
+    /// for `open_line_rest_ms` before it is taken, and is named in the status.
+    #[serde(default = "last_line_ended")]
+    pub last_line_ended: bool,
+    #[serde(default = "open_line_rest_ms")]
+    pub open_line_rest_ms: u64,
     /// Also take files in folders below.
     #[serde(default)]
     pub recursive: bool,
@@ -159,15 +168,50 @@ fn any_file() -> String {
     "*".into()
 }
 
-/// 2 s: longer than any buffer of an exporting program is usually kept back.
+/// 2 s: somebody who stands before the instrument does not wait long.
 fn look_every_ms() -> u64 {
     2000
 }
 
+/// 10 s: longer than an exporting program usually keeps the rest of its buffer back.
+fn rest_ms() -> u64 {
+    10_000
+}
+
+fn last_line_ended() -> bool {
+    true
+}
+
+/// 1 min: a program that has not written the end of a line by then does not write it at all.
+fn open_line_rest_ms() -> u64 {
+    60_000
+}
+
 impl FolderConfig {
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        FolderConfig {
+            path: path.into(),
+            pattern: any_file(),
+            look_every_ms: look_every_ms(),
+            rest_ms: rest_ms(),
+            last_line_ended: last_line_ended(),
+            open_line_rest_ms: open_line_rest_ms(),
+            recursive: false,
+        }
+    }
+
     pub fn look_every(&self) -> Duration {
         // Between 20 ms (tests) and an hour; anything else is a slip of the pen.
         Duration::from_millis(self.look_every_ms.clamp(20, 3_600_000))
+    }
+
+    pub fn rest(&self) -> Duration {
+        Duration::from_millis(self.rest_ms)
+    }
+
+    /// Of a text whose last line is open; never shorter than the rest of others.
+    pub fn open_line_rest(&self) -> Duration {
+        Duration::from_millis(self.open_line_rest_ms.max(self.rest_ms))
     }
 }
 
@@ -325,7 +369,10 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         let config = AgentConfig::load(&path).unwrap();
         assert_eq!(config.ports[0].serial.as_ref().unwrap().baud, 2400);
-        assert_eq!(config.ports[1].folder.as_ref().unwrap().path, folder.path().join("exports"));
+        let exports = config.ports[1].folder.as_ref().unwrap();
+        let expected = FolderConfig { pattern: "*.csv".into(), ..FolderConfig::new(folder.path().join("exports")) };
+        assert_eq!(*exports, expected);
+        assert_eq!((exports.rest_ms, exports.last_line_ended, exports.open_line_rest_ms), (10_000, true, 60_000));
         assert_eq!(config.keep_days, 30);
     }
 }
