@@ -1,6 +1,7 @@
 //! The agent's one configuration file. Unknown keys are refused; every mistake names its place.
 
 use std::collections::HashSet;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -55,6 +56,9 @@ pub struct PortConfig {
     /// Address to listen on, for devices that call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tcp_listen: Option<String>,
+    /// Only these may call; anybody when left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tcp_allow: Vec<IpAddr>,
     /// Address to call, for devices and serial-device servers that listen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tcp_connect: Option<String>,
@@ -66,6 +70,20 @@ pub struct PortConfig {
 }
 
 impl PortConfig {
+    /// A port that is nowhere yet.
+    pub fn new(instrument: impl Into<String>, profile: impl Into<String>) -> Self {
+        PortConfig {
+            instrument: instrument.into(),
+            profile: profile.into(),
+            serial: None,
+            tcp_listen: None,
+            tcp_allow: Vec::new(),
+            tcp_connect: None,
+            folder: None,
+            record: None,
+        }
+    }
+
     /// Where the instrument is connected, for people; together with the instrument's code it names the port.
     pub fn place(&self) -> String {
         match (&self.folder, &self.serial, &self.tcp_connect) {
@@ -288,6 +306,12 @@ impl AgentConfig {
             {
                 return Err(format!("port '{}': data_bits is 5 to 8, stop_bits is 1 or 2", port.instrument));
             }
+            if !port.tcp_allow.is_empty() && port.tcp_listen.is_none() {
+                return Err(format!(
+                    "port '{}': tcp_allow says who may call, so it belongs to tcp_listen",
+                    port.instrument
+                ));
+            }
             if !named.insert((&port.instrument, port.place())) {
                 return Err(format!("port '{}': {} is configured twice", port.instrument, port.place()));
             }
@@ -355,6 +379,8 @@ mod tests {
         let (csv, pdf) = ("folder = { path = 'd', pattern = '*.csv' }", "folder = { path = 'd', pattern = '*.pdf' }");
         let (serial, tcp) = ("serial = { path = 'COM3' }", "tcp_listen = '127.0.0.1:4001'");
         assert_eq!(check(&[csv, pdf, "folder = { path = 'e' }", serial]), Ok(()));
+        assert_eq!(check(&["tcp_listen = '127.0.0.1:4001'\ntcp_allow = ['192.0.2.7', '::1']"]), Ok(()));
+        assert!(check(&["serial = { path = 'COM3' }\ntcp_allow = ['192.0.2.7']"]).unwrap_err().contains("tcp_listen"));
         assert_eq!(check(&[csv, csv]).unwrap_err(), "port 'GC-1': folder d (*.csv) is configured twice");
         assert!(check(&[serial, tcp]).unwrap_err().contains("one line"));
     }

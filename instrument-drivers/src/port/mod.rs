@@ -66,7 +66,8 @@ pub fn run(config: &PortConfig, profile: &Profile, desk: &Desk) {
     if let Some(folder) = &config.folder {
         return folder::watch(folder, desk);
     }
-    let listener = match config.tcp_listen.as_deref().map(tcp::Listener::bind).transpose() {
+    let bind = |address: &str| tcp::Listener::bind(address).map(|bound| bound.allowing(config.tcp_allow.clone()));
+    let mut listener = match config.tcp_listen.as_deref().map(bind).transpose() {
         Ok(listener) => listener,
         Err(error) => {
             desk.failed(&format!("the address cannot be listened on: {error}"));
@@ -74,7 +75,6 @@ pub fn run(config: &PortConfig, profile: &Profile, desk: &Desk) {
             None
         }
     };
-    let mut listener = listener;
     while !desk.stopping() {
         let opened: io::Result<Option<Box<dyn Line>>> = if let Some(serial) = &config.serial {
             serial::open(serial).map(Some)
@@ -84,7 +84,7 @@ pub fn run(config: &PortConfig, profile: &Profile, desk: &Desk) {
             let address = config.tcp_listen.as_deref().unwrap_or_default();
             match &listener {
                 Some(listener) => listener.accept(LOOK_EVERY),
-                None => tcp::Listener::bind(address).map(|bound| {
+                None => bind(address).map(|bound| {
                     listener = Some(bound);
                     None
                 }),

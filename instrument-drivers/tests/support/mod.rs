@@ -115,15 +115,7 @@ pub fn config(spool: &Path, ports: Vec<PortConfig>) -> AgentConfig {
 }
 
 pub fn port(instrument: &str, profile: &str) -> PortConfig {
-    PortConfig {
-        instrument: instrument.into(),
-        profile: profile.into(),
-        serial: None,
-        tcp_listen: None,
-        tcp_connect: None,
-        folder: None,
-        record: None,
-    }
+    PortConfig::new(instrument, profile)
 }
 
 pub fn folder_port(instrument: &str, path: &Path) -> PortConfig {

@@ -64,15 +64,7 @@ pub fn connect(stage: &Stage) -> Played<Devices> {
     for (code, ..) in [AAS, GCMS, AFS] {
         std::fs::create_dir_all(folders.join(code)).map_err(|error| Deviation(format!("{code}: {error}")))?;
     }
-    let port = |(code, _, profile): Line| PortConfig {
-        instrument: code.to_owned(),
-        profile: profile.to_owned(),
-        serial: None,
-        tcp_listen: None,
-        tcp_connect: None,
-        folder: None,
-        record: None,
-    };
+    let port = |(code, _, profile): Line| PortConfig::new(code, profile);
     let serial = |line: Line, path: String| PortConfig { serial: Some(SerialConfig::new(path)), ..port(line) };
     let folder = |line: Line| {
         let path = folders.join(line.0);
