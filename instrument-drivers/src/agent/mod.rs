@@ -97,7 +97,8 @@ impl Agent {
             let questions = if port.folder.is_none() { Questions::of(&profile, &lists) } else { None };
             asking.extend(questions.is_some().then(|| port.instrument.clone()));
             let outgoing = running.outgoing.entry(port.instrument.clone()).or_default().clone();
-            board.port(&port.instrument, &port.place(), |_| {});
+            let last = spool.last_message_at(&port.instrument, port.folder.is_some());
+            board.port(&port.instrument, &port.place(), |status| status.last_message_at = last);
             let desk = Desk {
                 instrument: port.instrument.clone(),
                 place: port.place(),

@@ -157,7 +157,7 @@ pub fn keep(conn: &mut Conn, agent: &str, status: &AgentStatus, real: Moment) ->
         instruments.entry(&port.instrument).or_default().push(port);
     }
     for (code, ports) in instruments {
-        store::set_agent_port(conn, &row(agent, status, (code, &ports), real))?;
+        store::set_agent_port(conn, row(agent, status, (code, &ports), real))?;
     }
     Ok(())
 }
