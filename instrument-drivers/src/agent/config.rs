@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::http::{AGENT_MOST, CODE_MOST, is_name};
+use crate::profile::link::PollToml;
 
 /// Everything the agent needs to know.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -64,6 +65,9 @@ pub struct PortConfig {
     pub tcp_connect: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<FolderConfig>,
+    /// Asks a balance or a meter again and again: `{ command = "S", every_s = 5 }`. Comes before the profile's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub poll: Option<PollToml>,
     /// Every byte of both directions is also written here, to be replayed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<PathBuf>,
@@ -80,6 +84,7 @@ impl PortConfig {
             tcp_allow: Vec::new(),
             tcp_connect: None,
             folder: None,
+            poll: None,
             record: None,
         }
     }
@@ -312,6 +317,9 @@ impl AgentConfig {
                     port.instrument
                 ));
             }
+            if port.poll.is_some() && port.folder.is_some() {
+                return Err(format!("port '{}': a folder cannot be asked; poll belongs to a line", port.instrument));
+            }
             if !named.insert((&port.instrument, port.place())) {
                 return Err(format!("port '{}': {} is configured twice", port.instrument, port.place()));
             }
@@ -381,6 +389,9 @@ mod tests {
         assert_eq!(check(&[csv, pdf, "folder = { path = 'e' }", serial]), Ok(()));
         assert_eq!(check(&["tcp_listen = '127.0.0.1:4001'\ntcp_allow = ['192.0.2.7', '::1']"]), Ok(()));
         assert!(check(&["serial = { path = 'COM3' }\ntcp_allow = ['192.0.2.7']"]).unwrap_err().contains("tcp_listen"));
+        assert_eq!(check(&["poll = { command = 'S', every_s = 5 }\nserial = { path = 'COM3' }"]), Ok(()));
+        let asked = "poll = { command = 'S', every_s = 5 }\nfolder = { path = 'd' }";
+        assert!(check(&[asked]).unwrap_err().contains("a folder cannot be asked"));
         assert_eq!(check(&[csv, csv]).unwrap_err(), "port 'GC-1': folder d (*.csv) is configured twice");
         assert!(check(&[serial, tcp]).unwrap_err().contains("one line"));
     }

@@ -68,6 +68,12 @@ impl Agent {
         for port in &config.ports {
             let profile = Profile::load(&port.profile)
                 .map_err(|source| AgentError::Profile { instrument: port.instrument.clone(), source })?;
+            if port.poll.is_some() && !profile.can_be_polled() {
+                return Err(AgentError::Config(format!(
+                    "port '{}': poll belongs to instruments that print lines; {} speaks another protocol",
+                    port.instrument, profile.name
+                )));
+            }
             profiles.push(Arc::new(profile));
         }
         let (spool, notes) = Spool::open(&config.spool, clock())?;

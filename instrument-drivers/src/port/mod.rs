@@ -105,7 +105,7 @@ pub fn run(config: &PortConfig, profile: &Profile, desk: &Desk) {
                 };
                 desk.status(|status| (status.connected, status.error) = (true, None));
                 tracing::info!("Port open");
-                let ended = converse(line, profile.link(Instant::now()), desk);
+                let ended = converse(line, profile.link(Instant::now(), config.poll.as_ref()), desk);
                 desk.status(|status| status.connected = false);
                 if let Err(error) = ended {
                     if hung_up(&error) {

@@ -45,7 +45,7 @@ use crate::table::pieces::Source;
 use crate::table::rows::Grid;
 use crate::table::{text, workbook};
 use crate::wire::Link;
-use link::LinkRules;
+use link::{LinkRules, PollToml};
 use query::{Asked, QueryRules};
 use records::{RecordRules, Variables};
 use source::{Cells, PREVIEW_BYTES, TableRules, lines_of, preview_workbook};
@@ -282,9 +282,14 @@ impl Profile {
         text::decode(bytes, encodings).unwrap_or_default().replace("\r\n", "\n").replace('\r', "\n")
     }
 
-    /// The protocol for a line to this instrument.
-    pub fn link(&self, now: Instant) -> Box<dyn Link> {
-        self.link.link(now)
+    /// The protocol for a line to this instrument; `poll` comes before the profile's own.
+    pub fn link(&self, now: Instant, poll: Option<&PollToml>) -> Box<dyn Link> {
+        self.link.link(now, poll)
+    }
+
+    /// Whether an instrument can be asked again and again: only lines are.
+    pub fn can_be_polled(&self) -> bool {
+        matches!(self.link, LinkRules::Lines(_))
     }
 
     /// Whether the profile says how to talk on a line, or is for files only.
