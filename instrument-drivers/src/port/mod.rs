@@ -105,7 +105,8 @@ pub fn run(config: &PortConfig, profile: &Profile, desk: &Desk) {
                 };
                 desk.status(|status| (status.connected, status.error) = (true, None));
                 tracing::info!("Port open");
-                let ended = converse(line, profile.link(Instant::now(), config.poll.as_ref()), desk);
+                let link = profile.link(Instant::now(), (desk.clock)(), config.poll.as_ref());
+                let ended = converse(line, link, desk);
                 desk.status(|status| status.connected = false);
                 if let Err(error) = ended {
                     if hung_up(&error) {

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use regex::Regex;
@@ -212,8 +213,8 @@ impl LineEnd {
 }
 
 impl LinkRules {
-    /// `poll` comes before the profile's own.
-    pub fn link(&self, now: Instant, poll: Option<&PollToml>) -> Box<dyn Link> {
+    /// `at`: what the clock shows now. `poll` comes before the profile's own.
+    pub fn link(&self, now: Instant, at: DateTime<Utc>, poll: Option<&PollToml>) -> Box<dyn Link> {
         match self {
             LinkRules::Astm(tolerances) => Box::new(AstmLink::new(Side::Host, tolerances.clone())),
             LinkRules::Vidas => Box::new(VidasLink::new()),
@@ -222,7 +223,7 @@ impl LinkRules {
                 let settings = LineSettings { poll: poll.map(PollToml::compile).or(own), ..(**settings).clone() };
                 Box::new(LineLink::new(settings, now))
             }
-            LinkRules::Mllp => Box::new(MllpLink::new()),
+            LinkRules::Mllp => Box::new(MllpLink::begun(now, at)),
         }
     }
 

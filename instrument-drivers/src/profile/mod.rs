@@ -34,6 +34,7 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::time::Instant;
 
+use chrono::{DateTime, Utc};
 use encoding_rs::Encoding;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
@@ -44,7 +45,7 @@ use crate::table::engine::Known;
 use crate::table::pieces::Source;
 use crate::table::rows::Grid;
 use crate::table::{text, workbook};
-use crate::wire::Link;
+use crate::wire::{Link, hl7};
 use link::{LinkRules, PollToml};
 use query::{Asked, QueryRules};
 use records::{RecordRules, Variables};
@@ -282,9 +283,9 @@ impl Profile {
         text::decode(bytes, encodings).unwrap_or_default().replace("\r\n", "\n").replace('\r', "\n")
     }
 
-    /// The protocol for a line to this instrument; `poll` comes before the profile's own.
-    pub fn link(&self, now: Instant, poll: Option<&PollToml>) -> Box<dyn Link> {
-        self.link.link(now, poll)
+    /// The protocol for a line to this instrument. `at`: what the clock shows now; `poll` comes before the profile's own.
+    pub fn link(&self, now: Instant, at: DateTime<Utc>, poll: Option<&PollToml>) -> Box<dyn Link> {
+        self.link.link(now, at, poll)
     }
 
     /// Whether an instrument can be asked again and again: only lines are.
@@ -298,10 +299,11 @@ impl Profile {
     }
 }
 
-/// Frames are ASCII; the first declared encoding in which nothing is malformed is the text's.
+/// Frames are ASCII. The text's encoding is the one that an HL7 message names itself, else the first declared one, in which
+/// nothing is malformed.
 fn encoding_of_records(bytes: &[u8], encodings: &[&'static Encoding]) -> &'static Encoding {
-    let fits = |encoding: &&&'static Encoding| !encoding.decode_without_bom_handling(bytes).1;
-    encodings.iter().find(fits).unwrap_or(&encodings[0])
+    let fits = |encoding: &&'static Encoding| !encoding.decode_without_bom_handling(bytes).1;
+    hl7::declared_encoding(bytes).into_iter().chain(encodings.iter().copied()).find(fits).unwrap_or(encodings[0])
 }
 
 /// The three shipped names that share most with a text.
