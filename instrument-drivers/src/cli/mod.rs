@@ -1,5 +1,5 @@
 //! The command line of `instrument-agent`. Exit codes: 0 done, 1 unreadable or failed, 2 no profile fits, 3 read with
-//! troubles.
+//! troubles, 64 the command line itself is wrong.
 
 mod read;
 mod run;
@@ -123,9 +123,19 @@ enum Format {
     Jsonl,
 }
 
+/// EX_USAGE of sysexits.h. clap's own 2 means here that no profile fits.
+const USAGE: u8 = 64;
+
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(told) => {
+            // Help and version are told in the same way. Nobody is there to hear that nothing could be printed.
+            let _ = told.print();
+            return if told.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS };
+        }
+    };
     let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
     tracing_subscriber::fmt().with_ansi(terminal).with_writer(std::io::stderr).with_target(false).init();
     let done = match cli.command {

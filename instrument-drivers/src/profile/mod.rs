@@ -306,21 +306,51 @@ fn encoding_of_records(bytes: &[u8], encodings: &[&'static Encoding]) -> &'stati
     hl7::declared_encoding(bytes).into_iter().chain(encodings.iter().copied()).find(fits).unwrap_or(encodings[0])
 }
 
-/// The three shipped names that share most with a text.
+/// The three shipped names that a text becomes with the fewest changes; of equally near ones those that share a word.
 fn nearest(name: &str) -> String {
+    let name = name.to_lowercase();
     let wanted: Vec<&str> = name.split(['_', '-', '.', ' ', '/']).collect();
-    let mut scored: Vec<(usize, &str)> = Profile::shipped()
-        .map(|shipped| {
-            (shipped.split('_').filter(|word| wanted.iter().any(|w| w.eq_ignore_ascii_case(word))).count(), shipped)
-        })
+    let shared = |shipped: &str| shipped.split('_').filter(|word| wanted.contains(word)).count();
+    let mut scored: Vec<_> = Profile::shipped()
+        .map(|shipped| (changes(&name, shipped), std::cmp::Reverse(shared(shipped)), shipped))
         .collect();
-    scored.sort_by_key(|(score, name)| (std::cmp::Reverse(*score), *name));
-    scored.iter().take(3).map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
+    scored.sort_unstable();
+    scored.iter().take(3).map(|(_, _, name)| *name).collect::<Vec<_>>().join(", ")
+}
+
+/// Characters to be put in, taken out or replaced so that one text becomes the other (Levenshtein).
+fn changes(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    // Changes of what has been read of `from` into every beginning of `to`.
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (read, own) in from.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], read + 1);
+        for (at, other) in to.iter().enumerate() {
+            let replaced = diagonal + usize::from(own != *other);
+            diagonal = row[at + 1];
+            row[at + 1] = replaced.min(row[at] + 1).min(diagonal + 1);
+        }
+    }
+    row[to.len()]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_nearest_names_are_those_with_the_fewest_changes() {
+        for (from, to, expected) in
+            [("", "abc", 3), ("abc", "abc", 0), ("kitten", "sitting", 3), ("astm", "atm", 1), ("铅", "镉", 1)]
+        {
+            assert_eq!(changes(from, to), expected, "{from} {to}");
+            assert_eq!(changes(to, from), expected, "{to} {from}");
+        }
+        assert!(nearest("generic_astn").starts_with("generic_astm, "));
+        assert!(nearest("sartorious_sbi").starts_with("sartorius_sbi, "));
+        assert!(nearest("OHAUS-balance").starts_with("ohaus_balance, "));
+        assert_eq!(nearest("nope").split(", ").count(), 3);
+    }
 
     #[test]
     fn balances_and_meters_know_of_no_sample() {
