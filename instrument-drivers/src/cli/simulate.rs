@@ -6,7 +6,6 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::Place;
-use crate::agent::SerialConfig;
 use crate::port::simulate::{
     BalanceKind, Change, FileStep, Hl7Step, Load, Step, astm_analyser, balance_of, file_exporter, framed_sender,
     hl7_analyser,
@@ -138,9 +137,8 @@ pub fn replay(recording: &Path, at: &Place, speed: f32) -> Result<(), String> {
 }
 
 fn open(at: &Place) -> Result<Box<dyn Line>, String> {
-    match (&at.serial, &at.listen, &at.connect) {
-        (Some(path), None, None) => serial::open(&SerialConfig { baud: at.baud, ..SerialConfig::new(path) })
-            .map_err(|error| format!("{path}: {error}")),
+    match (at.serial(), &at.listen, &at.connect) {
+        (Some(config), None, None) => serial::open(&config).map_err(|error| format!("{}: {error}", config.path)),
         (None, None, Some(address)) => tcp::connect(address).map_err(|error| format!("{address}: {error}")),
         (None, Some(address), None) => {
             let listener = tcp::Listener::bind(address).map_err(|error| format!("{address}: {error}"))?;
