@@ -68,6 +68,10 @@ pub struct PortConfig {
     /// Asks a balance or a meter again and again: `{ command = "S", every_s = 5 }`. Comes before the profile's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poll: Option<PollToml>,
+    /// Sends what waits on the work list without being asked, and takes back what was cancelled. For analysers with ASTM
+    /// that do not ask.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub send_orders: bool,
     /// Every byte of both directions is also written here, to be replayed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<PathBuf>,
@@ -85,6 +89,7 @@ impl PortConfig {
             tcp_connect: None,
             folder: None,
             poll: None,
+            send_orders: false,
             record: None,
         }
     }
@@ -317,8 +322,11 @@ impl AgentConfig {
                     port.instrument
                 ));
             }
-            if port.poll.is_some() && port.folder.is_some() {
-                return Err(format!("port '{}': a folder cannot be asked; poll belongs to a line", port.instrument));
+            if (port.poll.is_some() || port.send_orders) && port.folder.is_some() {
+                return Err(format!(
+                    "port '{}': nothing is sent to a folder; poll and send_orders belong to a line",
+                    port.instrument
+                ));
             }
             if !named.insert((&port.instrument, port.place())) {
                 return Err(format!("port '{}': {} is configured twice", port.instrument, port.place()));
@@ -391,7 +399,7 @@ mod tests {
         assert!(check(&["serial = { path = 'COM3' }\ntcp_allow = ['192.0.2.7']"]).unwrap_err().contains("tcp_listen"));
         assert_eq!(check(&["poll = { command = 'S', every_s = 5 }\nserial = { path = 'COM3' }"]), Ok(()));
         let asked = "poll = { command = 'S', every_s = 5 }\nfolder = { path = 'd' }";
-        assert!(check(&[asked]).unwrap_err().contains("a folder cannot be asked"));
+        assert!(check(&[asked]).unwrap_err().contains("nothing is sent to a folder"));
         assert_eq!(check(&[csv, csv]).unwrap_err(), "port 'GC-1': folder d (*.csv) is configured twice");
         assert!(check(&[serial, tcp]).unwrap_err().contains("one line"));
     }

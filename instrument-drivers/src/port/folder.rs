@@ -283,6 +283,7 @@ mod tests {
             outgoing: Outgoing::default(),
             sending: AtomicBool::new(false),
             questions: None,
+            orders: None,
         };
         let config = FolderConfig { pattern: "*.csv".into(), ..FolderConfig::new(exports) };
         Bench { folder, config, desk }
