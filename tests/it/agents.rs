@@ -100,8 +100,11 @@ both_databases!(an_idle_agent_is_heard_and_falls_silent, |lis: TestLis| {
     closed["ports"][0]["connected"] = json!(false);
     closed["ports"][0]["error"] = json!("the port cannot be opened: no such file");
     closed["clock_difference_ms"] = json!(-30_000);
+    // Started anew without its spool: the agent does not know of the last message, the laboratory does.
+    closed["ports"][0]["last_message_at"] = Value::Null;
     say(&agent, &json!({"status": closed}));
     let one = heard(&pages);
+    assert_eq!(one["last_message_at"], "2026-11-15T23:59:00.000Z");
     assert_eq!((&one["standing"], &one["clock_wrong"]), (&json!("port_closed"), &json!(false)));
     let page = pages.get("/instruments/1").expect(200).page().text();
     assert!(page.contains("no such file") && page.contains("-30 s"), "{page}");

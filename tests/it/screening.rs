@@ -173,15 +173,7 @@ demonstrated!(what_a_screening_finds_waits_for_its_confirmation, |lis: TestLis| 
     });
     let made = done(&program(&lis, "manager", "manage_instruments"), "/api/v1/instruments", "own", None, &instrument);
     let (line, path) = pseudo_terminal().expect("a pseudo-terminal");
-    let port = PortConfig {
-        instrument: "VIDAS-01".into(),
-        profile: "biomerieux_vidas".into(),
-        serial: Some(SerialConfig::new(path)),
-        tcp_listen: None,
-        tcp_connect: None,
-        folder: None,
-        record: None,
-    };
+    let port = PortConfig { serial: Some(SerialConfig::new(path)), ..PortConfig::new("VIDAS-01", "biomerieux_vidas") };
     let config = AgentConfig {
         agent: "immunoassay".into(),
         spool: lis.app.config.data.join("spool-immunoassay"),

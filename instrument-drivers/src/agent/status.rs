@@ -50,6 +50,7 @@ pub struct PortStatus {
     pub connected: bool,
     /// Messages stored since the agent started.
     pub messages: u64,
+    /// Also of before the agent started; of folders the last file out of any of them.
     pub last_message_at: Option<DateTime<Utc>>,
     pub last_byte_at: Option<DateTime<Utc>>,
     pub error: Option<String>,

@@ -154,7 +154,7 @@ pub fn clock_differences_ms(conn: &mut Conn, real: Moment) -> Outcome<Vec<i64>> 
 /// by it.
 pub fn keep(conn: &mut Conn, agent: &str, status: &AgentStatus, real: Moment) -> Outcome<()> {
     for (code, ports) in by_instrument(status) {
-        store::set_agent_port(conn, &row(agent, status, (code, &ports), real))?;
+        store::set_agent_port(conn, row(agent, status, (code, &ports), real))?;
     }
     Ok(())
 }
