@@ -20,6 +20,7 @@ item-differs = differs from what is stored
 item-entries = What was entered
 item-input = Input
 item-source = Source
+grid-reasoning = Reasoning
 item-calculation = Calculation and judgement
 item-qc = Controls
 item-versions = Versions and signatures

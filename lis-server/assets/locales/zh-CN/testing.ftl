@@ -20,6 +20,7 @@ item-differs = 与存储不一致
 item-entries = 原始数据
 item-input = 输入
 item-source = 来源
+grid-reasoning = 计算与判定过程
 item-calculation = 计算与判定
 item-qc = 质控
 item-versions = 版本与签名

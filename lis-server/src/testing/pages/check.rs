@@ -138,8 +138,7 @@ async fn item_page(
     let lang = if ui.language == Language::English { Lang::En } else { Lang::Zh };
     let (mut steps, mut notes, mut limit, mut limit_key) = (Vec::new(), Vec::new(), String::new(), String::new());
     if let Some(record) = &found.record {
-        let guarded = record.answered.uncertainty.iter().flat_map(|one| &one.decisions).flat_map(|one| one.steps());
-        steps = record.steps().into_iter().chain(guarded).map(|step| step.text(lang)).collect();
+        steps = record.reasoning().iter().map(|step| step.text(lang)).collect();
         // Once somebody has decided nothing is left to be looked at.
         let open = record.answered.notes.iter().filter(|_| record.decision.is_none());
         notes = open.map(|note| ui.t(&format!("note-{note}"))).collect();
