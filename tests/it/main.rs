@@ -26,6 +26,7 @@ mod disposal;
 mod durability;
 mod environment;
 mod equipment;
+mod gate_modes;
 mod gates;
 mod guards;
 mod instruments;

@@ -8,9 +8,9 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::actions::{
-    self, Assigned, Assignment, AuthorizationInput, AuthorizationView, Checked, Decided, DecisionInput, Deviates,
-    DeviationInput, ItemReasonInput, ItemSeen, ItemStepped, ListedSheet, OpenInput, Opened, ReleaseInput, Released,
-    RepeatInput, SheetView, WaitingItem,
+    self, Assigned, Assignment, AuthorizationInput, AuthorizationView, Checked, Checking, Decided, DecisionInput,
+    Deviates, DeviationInput, ItemReasonInput, ItemSeen, ItemStepped, ListedSheet, OpenInput, Opened, ReleaseInput,
+    Released, RepeatInput, SheetView, SubmissionInput, WaitingItem,
 };
 use super::state::{ItemState, WorksheetState};
 use super::store::{self, ItemFilter};
@@ -27,6 +27,8 @@ use crate::domain::ids::{
 use crate::domain::refusal::{FIELD_INVALID, Fault, Refusal};
 use crate::instruments::SEQUENCE_PROBLEMS;
 use crate::instruments::bench::Document;
+use crate::quality::gates::WARNINGS_UNCONFIRMED;
+use crate::quality::gates::actions::ConfirmationView;
 use crate::web::paging::{LIMIT, LIMIT_MOST, Listed};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Json, Nothing, versioned};
@@ -84,9 +86,9 @@ pub fn routes() -> Routes {
         .and(traceability::routes())
         .and(super::subcontracting::api::routes())
         .post("/api/v1/checks", check)
-        .about("Checks items, all or none, under an open signing grant of the meaning `checked`.")
+        .about("Checks items, all or none, under an open signing grant of the meaning `checked`. Warnings of gates need a reason.")
         .gives::<Checked>()
-        .refuses(&[GRANT_MISSING])
+        .refuses(&[GRANT_MISSING, WARNINGS_UNCONFIRMED])
 }
 
 fn worksheet_routes() -> Routes {
@@ -329,13 +331,19 @@ struct Stepped {
 #[serde(deny_unknown_fields)]
 struct CheckInput {
     items: Vec<ItemSeen>,
+    /// Why the checker goes on in spite of warnings; needed where there are any.
+    #[serde(default)]
+    confirmation: String,
 }
 
 /// Under an open signing grant of the meaning `checked`.
 async fn check(by: May<CheckItems>, lis: web::Data<Lis>, json: Json<CheckInput>) -> Answer {
     let Json { input, request, .. } = json;
     let (actor, real) = (by.clone(), lis.clock.real());
-    let checked: Checked = lis.command(&actor, &request, move |tx| actions::check(tx, &by, &input.items, real)).await?;
+    let confirmation = SubmissionInput { confirmation: input.confirmation }.checked()?;
+    let before = lis.db.read(move |conn| Checking::of(conn, confirmation)).await?;
+    let checked: Checked =
+        lis.command(&actor, &request, move |tx| actions::check(tx, &by, &before, &input.items, real)).await?;
     Ok(HttpResponse::Ok().json(checked))
 }
 
@@ -408,6 +416,8 @@ struct EvidenceView {
     /// The verdict over the sheet's controls.
     #[schema(value_type = Option<Object>)]
     qc: Option<serde_json::Value>,
+    /// Warnings that its checkers went past, and why.
+    confirmations: Vec<ConfirmationView>,
     /// Whether a recalculation gives the same bytes.
     reproduces: bool,
 }
@@ -527,6 +537,7 @@ async fn evidence(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<ItemId>) 
         results: found.results.into_iter().map(result).collect(),
         record: found.record.map(serde_json::to_value).transpose().map_err(Fault::broken)?,
         qc: found.qc.map(|(verdict, _)| serde_json::to_value(verdict)).transpose().map_err(Fault::broken)?,
+        confirmations: found.confirmations,
         reproduces: found.reproduces,
     };
     versioned(HttpResponse::Ok(), view.version, &view)

@@ -18,6 +18,7 @@ mod authorizations;
 mod cancelling;
 mod checking;
 pub mod compute;
+mod confirming;
 pub mod controls;
 mod correcting;
 mod corrections;
@@ -64,6 +65,8 @@ pub const WORKSHEET_WITHOUT_INSTRUMENT: Problem = Problem::new("worksheet-withou
 pub const PLAN_EMPTY: Problem = Problem::new("plan-empty", 422);
 pub const ANALYTE_UNKNOWN: Problem = Problem::new("analyte-unknown", 422);
 pub const METHOD_UNKNOWN: Problem = Problem::new("method-unknown", 422);
+/// Tested by an edition of the method that is not in force, and no deviation says so.
+pub const EDITION_PASSED: Problem = Problem::new("edition-passed", 409);
 pub const AUTHORIZATION_MISSING: Problem = Problem::new("authorization-missing", 409);
 pub const AUTHORIZATION_EXPIRED: Problem = Problem::new("authorization-expired", 409);
 pub const AUTHORIZATION_NOT_YET: Problem = Problem::new("authorization-not-yet", 409);
@@ -150,6 +153,7 @@ pub const PROBLEMS: &[Problem] = &[
     PLAN_EMPTY,
     ANALYTE_UNKNOWN,
     METHOD_UNKNOWN,
+    EDITION_PASSED,
     AUTHORIZATION_MISSING,
     AUTHORIZATION_EXPIRED,
     AUTHORIZATION_NOT_YET,

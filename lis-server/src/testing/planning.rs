@@ -247,12 +247,18 @@ fn new_row(
     row
 }
 
-/// A procedure of another edition of the item's method, which only an approved deviation allows.
-fn by_deviation<'c>(catalogue: &'c Catalogue, item: &ItemRow, key: &str) -> Option<&'c MethodRow> {
+/// A procedure of another edition of the item's method, which only an approved deviation allows where the gate blocks.
+fn earlier_edition<'c>(catalogue: &'c Catalogue, item: &ItemRow, key: &str, edition: Mode) -> Option<&'c MethodRow> {
     let fits = |row: &&MethodRow| {
         row.standard == item.method_standard && (row.analytes.is_empty() || row.analytes.contains(&item.analyte))
     };
-    catalogue.method(key).filter(|_| !item.deviation.is_empty()).filter(fits)
+    catalogue.method(key).filter(|_| !item.deviation.is_empty() || edition != Mode::Block).filter(fits)
+}
+
+/// Whether a procedure is one of the edition of its standard that is in force on a day.
+pub(super) fn is_in_force(catalogue: &Catalogue, standard: &str, key: &str, on: NaiveDate) -> bool {
+    let edition = method_edition(&catalogue.methods, standard, on);
+    edition.is_some_and(|edition| edition.procedures.iter().any(|row| row.key == key))
 }
 
 /// The unit of an item's result: its formula's, its detection limit's, else that of the limit it is judged by.
@@ -339,7 +345,7 @@ pub fn assign(tx: &mut Tx, by: &May<AssignItems>, wanted: &[Assignment]) -> Outc
     let coverage = Coverage::of(tx.conn, &people, TEST, today)?;
     // What is no block here is found again when the sheet is submitted.
     let settings = gates::settings(tx.conn)?;
-    let competence = settings.mode(Gate::Competence, today);
+    let (competence, edition) = (settings.mode(Gate::Competence, today), settings.mode(Gate::Edition, today));
     let doubts = Doubts::on(tx.conn, &settings, today)?;
     let mut reasons = Reasons::new();
     let mut alike: HashMap<(PersonId, String, String), Vec<(ItemId, i64)>> = HashMap::new();
@@ -370,7 +376,10 @@ pub fn assign(tx: &mut Tx, by: &May<AssignItems>, wanted: &[Assignment]) -> Outc
         let fitting = procedures(&catalogue, &item.method_standard, &item.analyte, today);
         let chosen = match one.method_key.as_str() {
             "" => fitting.first().copied(),
-            key => fitting.iter().copied().find(|row| row.key == key).or_else(|| by_deviation(&catalogue, item, key)),
+            key => {
+                let in_force = fitting.iter().copied().find(|row| row.key == key);
+                in_force.or_else(|| earlier_edition(&catalogue, item, key, edition))
+            }
         };
         match chosen {
             None => reasons.add(METHOD_UNKNOWN.with("method", &item.method_standard).at(&field)),

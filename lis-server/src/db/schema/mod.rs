@@ -149,6 +149,7 @@ pub const TABLES: &[&str] = &[
     "qc_release",
     "qc_control_release",
     "result_version",
+    "check_confirmation",
     "subcontractor",
     "subcontract_consent",
     "subcontract",
