@@ -262,7 +262,7 @@ demonstrated!(every_number_that_was_given_is_accounted_for, |lis: TestLis| {
     assert_eq!((&entrusted["last"], &entrusted["missing"]), (&json!(number_of), &json!([])));
 
     // A number that was given and has no report is no silent hole.
-    lis.sql("UPDATE number_series SET last = last + 1 WHERE name = 'BZ-2026-W'").expect("a series");
+    lis.sql("UPDATE number_series SET last = last + 1 WHERE name = 'report:BZ-2026-W'").expect("a series");
     let series = numbers()["series"].as_array().expect("series").clone();
     let entrusted = series.iter().find(|one| one["series"] == "BZ-2026-W").expect("the series").clone();
     assert_eq!(entrusted["missing"], json!([entrusted["last"]]));

@@ -7,7 +7,7 @@ pub mod api;
 mod compile;
 pub mod document;
 pub mod issue;
-mod number;
+pub mod number;
 mod numbering;
 mod opinions;
 pub mod pages;
