@@ -29,6 +29,7 @@ mod equipment;
 mod gate_modes;
 mod gates;
 mod guards;
+mod imports;
 mod instruments;
 mod intake;
 mod log;

@@ -2,8 +2,8 @@
 
 pub use super::asking::ANY_STANDARD;
 pub use super::authorizations::{
-    ACTIVITIES, AuthorizationInput, AuthorizationRows, AuthorizationView, Coverage, OPINION, REVIEW, TEST,
-    authorizations, authorizations_ending, end_authorization, grant_authorization, keep_authorizations,
+    ACTIVITIES, AUTHORIZATION_COLUMNS, AuthorizationInput, AuthorizationRows, AuthorizationView, Coverage, OPINION,
+    REVIEW, TEST, authorizations, authorizations_ending, end_authorization, grant_authorization, keep_authorizations,
     read_authorizations,
 };
 pub use super::cancelling::{ItemReasonInput, ItemStepped, cancel};

@@ -20,7 +20,7 @@ use crate::domain::ids::{AuthorizationId, GrantId, PersonId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{FIELD_INVALID, NOT_FOUND, Outcome, Reason, Refusal, STALE_VERSION};
 
-pub use import::{AuthorizationRows, keep_authorizations, read_authorizations};
+pub use import::{AuthorizationRows, REQUIRED as AUTHORIZATION_COLUMNS, keep_authorizations, read_authorizations};
 
 /// Activities that can be authorized.
 pub const ACTIVITIES: &[&str] = &["sample", "test", "check", REVIEW, "authorize", OPINION];

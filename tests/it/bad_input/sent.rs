@@ -485,6 +485,10 @@ fn offices(lis: &TestLis) -> Vec<Sent> {
             &[("immediate", ""), ("immediate", LONG), ("corrective", LONG)],
         ),
         Sent::new("manager", format!("/authorizations/{authorization}/end")).of("person_authorization", authorization),
+        Sent::new("manager", format!("/imports/{nowhere}")).with(
+            &[("kind", "suppliers"), ("encoding", "utf-8"), ("file_name", "suppliers.csv")],
+            &[("kind", ""), ("kind", "colours")],
+        ),
         Sent::new("manager", format!("/catalogue/import/{nowhere}")).with(
             &[("kind", "limits"), ("encoding", "utf-8"), ("file_name", "limits.csv")],
             &[("kind", ""), ("kind", "colours")],
