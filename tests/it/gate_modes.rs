@@ -3,8 +3,8 @@
 use lis_tests::{Reply, TestLis, demonstrated};
 use serde_json::{Value, json};
 
-use crate::gates::set_gate;
-use crate::steps::{House, Sample, number, rice_order, text};
+use crate::gates::{set_gate, submit};
+use crate::steps::{House, Sample, number, rice_order, text, with};
 
 /// Rice with cadmium measured, and its item as it waits for the check.
 fn measured(house: &House) -> (Sample, Value) {
@@ -144,4 +144,28 @@ demonstrated!(what_cannot_be_calculated_is_said_beside_what_the_gates_find, |lis
     let path = format!("/api/v1/worksheets/{}/submission", sheet.id);
     let all = house.ask_on("tester2", &path, version, &json!({})).expect(409).codes();
     assert_eq!(all, ["lots-unnamed", "calculation-failed"]);
+});
+
+// Requirement: Q72-1
+demonstrated!(where_its_gate_only_warns_an_earlier_edition_is_confirmed, |lis: TestLis| {
+    let house = House::of(&lis);
+    set_gate(&house, "competence", "off");
+    set_gate(&house, "edition", "warn");
+    let order = with(rice_order(), &json!({"items": ["nitrite-nano2|GB 5009.33"], "decision_rule": "results_only"}));
+    let sample = house.receive(house.order(&order));
+    let waiting = house.items("manager", "/api/v1/assignments?limit=500");
+    let item = waiting.iter().find(|item| item["label_code"] == sample.label()).expect("the item");
+    // The edition of 2025 is in force since 2026-03-02, and nobody approved a deviation.
+    let one = json!({
+        "item": item["id"], "version": item["version"], "tester": house.person("tester2"),
+        "method_key": "gb5009.33-2016/ion-chromatography",
+    });
+    house.ask("manager", "/api/v1/assignments", &json!({"assignments": [one]})).expect(200);
+    let sheet = house.open("tester2", sample.label(), "nitrite-nano2");
+    house.type_in(&sheet, &[(sample.label(), "nitrite-nano2", "reading", "1.2")]);
+    let warned = submit(&house, &sheet, "").expect(409).codes();
+    assert_eq!(warned, ["edition-passed", "warnings-unconfirmed"]);
+    submit(&house, &sheet, "委托方合同指定版本，偏离审批中").expect(200);
+    let kept = house.sheet(&sheet)["confirmations"].clone();
+    assert_eq!(text(&kept[0]["warnings"][0]["code"]), "edition-passed");
 });

@@ -96,9 +96,9 @@ impl Before {
         Scoped { outside, marks: self.scope.marks(&tested) }
     }
 
-    /// What the gates make of the items outside, of methods in doubt, and of what was `found` against this signer. An entrusted item outside may be tested all the
-    /// same, with the client's consent (`quality.md`, Scope): it is marked on the report, and no gate is against it. What
-    /// another laboratory tested says nothing of this one's proficiency.
+    /// What the gates make of the items outside, of methods in doubt, and of what was `found` against this signer. An
+    /// entrusted item outside may be tested all the same, with the client's consent (`quality.md`, Scope): it is marked on the
+    /// report, and no gate is against it. What another laboratory tested says nothing of this one's proficiency.
     pub fn passage(
         &self,
         sample: &SampleFacts,
