@@ -8,8 +8,8 @@ use crate::domain::refusal::{self, Outcome, Problem};
 use crate::domain::states::StateTable;
 use crate::web::routes::{RouteInfo, Routes};
 use crate::{
-    accounts, campaigns, cases, catalogue, enterprises, instruments, jobs, mail, publication, quality, reports,
-    samples, spot_checks, testing, upkeep, web,
+    accounts, campaigns, cases, catalogue, db, enterprises, imports, instruments, jobs, mail, publication, quality,
+    reports, samples, spot_checks, testing, upkeep, web,
 };
 
 /// Every route of the program.
@@ -74,6 +74,8 @@ pub fn routes() -> Routes {
         .and(cases::api::routes().of_room("cases", cases::PROBLEMS))
         .and(upkeep::pages::routes())
         .and(upkeep::api::routes().of_room("upkeep", upkeep::PROBLEMS))
+        .and(imports::pages::routes())
+        .and(imports::api::routes().of_room("imports", db::series::PROBLEMS))
         .and(crate::settings::routes().of_room("settings", &[]))
         .and(crate::home::routes())
 }
@@ -114,6 +116,7 @@ const MENU: &[(&str, &str, &str)] = &[
     ("repair_readings", "/inbox", "menu-inbox"),
     ("see_bench", "/instruments", "menu-instruments"),
     ("watch_deliveries", "/deliveries", "menu-deliveries"),
+    ("import_lists", "/imports", "menu-imports"),
     ("manage_accounts", "/people", "menu-people"),
     ("manage_accounts", "/settings", "menu-settings"),
     ("watch_upkeep", "/upkeep", "menu-upkeep"),
@@ -341,6 +344,7 @@ pub fn problems() -> Vec<Problem> {
         quality::transfers::PROBLEMS,
         quality::verification::PROBLEMS,
         catalogue::refusing::PROBLEMS,
+        db::series::PROBLEMS,
         enterprises::PROBLEMS,
         samples::PROBLEMS,
         reports::PROBLEMS,

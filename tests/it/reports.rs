@@ -269,7 +269,7 @@ demonstrated!(every_number_that_was_given_is_accounted_for, |lis: TestLis| {
     assert_eq!((&entrusted["last"], &entrusted["missing"]), (&json!(number_of), &json!([])));
 
     // A number that was given and has no report is no silent hole.
-    lis.sql(&format!("UPDATE number_series SET last = last + 1 WHERE name = '{of_series}'")).expect("a series");
+    lis.sql(&format!("UPDATE number_series SET last = last + 1 WHERE name = 'report:{of_series}'")).expect("a series");
     let series = numbers()["series"].as_array().expect("series").clone();
     let entrusted = series.iter().find(|one| one["series"] == of_series).expect("the series").clone();
     assert_eq!(entrusted["missing"], json!([entrusted["last"]]));

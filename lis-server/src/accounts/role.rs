@@ -174,6 +174,8 @@ permissions! {
     ValidateProgram = "validate_program": QualityOfficer | TechnicalManager;
     /// Methods, limits, calendar, gates; who may do what by which method.
     ManageCatalogue = "manage_catalogue": TechnicalManager;
+    /// Lists of what the laboratory has already: equipment, lots, suppliers, authorizations, running numbers.
+    ImportLists = "import_lists": TechnicalManager | Administrator;
     /// Connected instruments and their profiles.
     ManageInstruments = "manage_instruments": TechnicalManager;
     /// The inbox of the instruments: codes mapped, held rows replayed.

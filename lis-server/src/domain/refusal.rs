@@ -167,6 +167,11 @@ impl Reasons {
         self.0.extend(more);
     }
 
+    /// Takes what was collected elsewhere.
+    pub fn take(&mut self, more: Self) {
+        self.0.extend(more.0);
+    }
+
     /// Takes what was wrong with a row of a table, each reason with the row's number.
     pub fn of_row(&mut self, row: u64, refusal: Refusal) {
         self.extend(refusal.reasons.into_iter().map(|reason| reason.in_row(row)));

@@ -9,7 +9,7 @@ mod compile;
 pub mod document;
 pub mod issue;
 mod line;
-mod number;
+pub mod number;
 mod numbering;
 mod opinions;
 pub mod pages;

@@ -6,6 +6,7 @@ pub mod gathered;
 
 use diesel::prelude::*;
 
+use super::number::SERIES;
 use super::state::ReportState;
 use crate::db::schema::{audit_entry, enterprise, number_series, report, sample, test_item};
 use crate::db::{Conn, cols, each, in_pieces};
@@ -122,12 +123,12 @@ pub fn withdrawals(conn: &mut Conn, ids: &[ReportId]) -> QueryResult<Vec<(i64, S
         .load(conn)
 }
 
-/// The series of report numbers of a year with the last number that each gave, in order of name.
-pub fn series_of_year(conn: &mut Conn, year: i32) -> QueryResult<Vec<(String, i64)>> {
+/// The series of report numbers of a year with the first and the last number that each gave, in order of name.
+pub fn series_of_year(conn: &mut Conn, year: i32) -> QueryResult<Vec<(String, i64, i64)>> {
     number_series::table
-        .filter(number_series::name.like(format!("%-{year}-_")))
+        .filter(number_series::name.like(format!("{SERIES}%-{year}-_")))
         .order(number_series::name)
-        .select((number_series::name, number_series::last))
+        .select((number_series::name, number_series::begins_at, number_series::last))
         .load(conn)
 }
 

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::authorizations::{CHECK, Coverage};
 use super::compute::{self, LimitAsked, Record};
+use super::confirming::{Checking, Warned, check_confirmations};
 use super::controls::{Control, SheetVerdict};
 use super::judged::{Judged, judged};
 use super::planning::state_of;
@@ -24,9 +25,11 @@ use crate::catalogue::actions as catalogue;
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{ItemId, ObservationId, PersonId, QcVerdictId, ResultId, SampleId, WorksheetId};
-use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons};
+use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reason, Reasons};
 use crate::instruments::bench::{self, Document};
 use crate::judgement::Verdict;
+use crate::quality::gates::actions::ConfirmationView;
+use crate::quality::gates::state::{Finding, Gate};
 use crate::reports::actions::{self as reports, ToReport};
 use crate::samples::actions as samples;
 use crate::samples::state::SampleEvent;
@@ -54,10 +57,16 @@ struct SignedObject {
     pub hash: String,
 }
 
-/// Checks items under an open signing grant, all or none; a refusal names every reason of every item. Four statements
-/// and the log, and four more when samples are done with it, however many they are; one more where some of these were
-/// reported before.
-pub fn check(tx: &mut Tx, by: &May<CheckItems>, wanted: &[ItemSeen], real: Moment) -> Outcome<Checked> {
+/// Checks items under an open signing grant, all or none; a refusal names every reason of every item. What gates only warn
+/// of is confirmed with a reason, which is kept. Four statements and the log, and four more when samples are done with it,
+/// however many they are; one more where some of these were reported before.
+pub fn check(
+    tx: &mut Tx,
+    by: &May<CheckItems>,
+    before: &Checking,
+    wanted: &[ItemSeen],
+    real: Moment,
+) -> Outcome<Checked> {
     if wanted.is_empty() {
         return Err(NOTHING_CHOSEN.into());
     }
@@ -68,35 +77,36 @@ pub fn check(tx: &mut Tx, by: &May<CheckItems>, wanted: &[ItemSeen], real: Momen
     let all = store::items_with_siblings(tx.conn, &ids)?;
     let today = tx.now.date_in_china();
     let (coverage, grant) = Coverage::with_grant(tx.conn, by.person, CHECK, today, Meaning::Checked, real)?;
-    let grant = grant.ok_or_else(|| signing::missing(Meaning::Checked))?;
     let held = held_by(
         tx.conn,
         all.iter().filter(|(item, ..)| ids.contains(&item.id)).filter_map(|(_, sheet, _)| sheet.as_ref()),
     )?;
     let mut reasons = Reasons::new();
-    let mut signed = Vec::new();
+    let (mut signed, mut warned) = (Vec::new(), Vec::new());
     for one in wanted {
         let field = format!("item-{}", one.id);
         match all.iter().find(|(item, ..)| item.id.0 == one.id) {
             None => reasons.add(NOT_FOUND.at(field)),
             Some(found) => {
-                let before = signed.len();
-                require_checkable(found, one.version, by, &coverage, &field, &mut reasons);
-                if let (item, Some(sheet), _) = found {
-                    let held = is_held(sheet, item.id, &held);
-                    reasons.add_if(held, || {
-                        let reason = QC_HELD.with("worksheet", &sheet.worksheet_no);
-                        reason.with("item", item.name()).at(&field)
-                    });
+                require_checkable(found, one.version, by, &field, &mut reasons);
+                let (item, _, result) = found;
+                let gap = coverage.gap(by.person, &by.name, &item.method_standard);
+                let passage = before.passage(findings(found, gap, &held, today));
+                reasons.extend(passage.blocks.into_iter().map(|reason| reason.at(&field)));
+                let version = item.version + 1;
+                if !passage.warnings.is_empty() {
+                    warned.push(Warned { item: item.id, version, warnings: passage.warnings });
                 }
-                if let (item, _, Some(result)) = found {
-                    signed.push(SignedObject { item: item.id, version: item.version + 1, hash: hash_of(result) });
+                if let Some(result) = result {
+                    signed.push(SignedObject { item: item.id, version, hash: hash_of(result) });
                 }
-                debug_assert!(signed.len() <= before + 1);
             }
         }
     }
+    before.add_unconfirmed(&warned, &mut reasons);
+    reasons.add_if(grant.is_none(), || signing::missing(Meaning::Checked));
     reasons.none()?;
+    let grant = grant.ok_or_else(|| signing::missing(Meaning::Checked))?;
     let seen: Vec<(ItemId, i64)> = wanted.iter().map(|one| (ItemId(one.id), one.version)).collect();
     let change = ItemChange {
         state: Some(ItemState::Checked.code()),
@@ -116,6 +126,7 @@ pub fn check(tx: &mut Tx, by: &May<CheckItems>, wanted: &[ItemSeen], real: Momen
                 .set("hash", object.hash.as_str()),
         );
     }
+    before.keep(tx, by, &warned)?;
     let samples_done = report_done(tx, by, &all, &ids)?;
     Ok(Checked { items: wanted.iter().map(|one| one.id).collect(), samples_done })
 }
@@ -146,23 +157,29 @@ fn require_checkable(
     (item, sheet, result): &ItemWithResult,
     seen: i64,
     by: &Actor,
-    coverage: &Coverage,
     field: &str,
     reasons: &mut Reasons,
 ) {
-    let named = |reason: crate::domain::refusal::Reason| reason.with("item", item.name()).at(field);
+    let named = |reason: Reason| reason.with("item", item.name()).at(field);
     reasons.add_if(item.version != seen, || named(ITEM_CHANGED.with("version", item.version)));
     if let Err(reason) = state_of(item).after(ItemEvent::Check) {
         reasons.add(named(reason));
     }
     let tested = [tester_of(sheet.as_ref(), item), result.as_ref().map(|result| result.person_id)];
     reasons.add_if(tested.contains(&Some(by.person)), || named(CHECKER_IS_TESTER.reason()));
-    if let Err(reason) = coverage.require(by.person, &by.name, &item.method_standard) {
-        reasons.add(reason.at(field));
-    }
     if result.as_ref().is_some_and(|result| verdict_of(&result.verdict) == Verdict::Incomplete) {
         reasons.add(named(RESULT_INCOMPLETE.reason()));
     }
+}
+
+/// What the gates find against a check: that nothing authorizes the checker, and that a control which failed holds the item.
+fn findings((item, sheet, _): &ItemWithResult, gap: Option<Reason>, held: &[Held], today: NaiveDate) -> Vec<Finding> {
+    let gap = gap.map(|reason| Finding { gate: Gate::Competence, on: today, reason });
+    let holding = sheet.as_ref().filter(|sheet| is_held(sheet, item.id, held)).map(|sheet| {
+        let reason = QC_HELD.with("worksheet", &sheet.worksheet_no).with("item", &item.analyte_zh);
+        Finding { gate: Gate::Controls, on: today, reason }
+    });
+    gap.into_iter().chain(holding).collect()
 }
 
 /// The newest verdict of a sheet whose controls did not all pass and that nobody released as a whole.
@@ -386,6 +403,8 @@ pub struct Evidence {
     /// The verdict over the controls of its sheet.
     pub qc: Option<Judged>,
     pub signatures: Vec<(String, String, Moment)>,
+    /// Warnings that its checkers went past.
+    pub confirmations: Vec<ConfirmationView>,
     /// Whether the rules of its edition give the same bytes; `None`: only a newer program has those rules.
     pub reproduces: Option<bool>,
 }
@@ -436,6 +455,7 @@ pub fn evidence(conn: &mut Conn, id: ItemId) -> Outcome<Evidence> {
         record,
         sources,
         documents: bench::documents_of(conn, &[id])?,
+        confirmations: check_confirmations(conn, id)?,
         reproduces,
     })
 }

@@ -16,6 +16,7 @@ use crate::db::Conn;
 use crate::domain::ids::ItemId;
 use crate::domain::refusal::{Outcome, Reason};
 use crate::judgement::claim::Claim;
+use crate::quality::gates::state::Mode;
 
 /// A procedure that an item may be tested by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,18 +47,22 @@ pub fn offered(conn: &mut Conn, ids: &[ItemId], on: NaiveDate) -> Outcome<BTreeM
 
 /// The procedure that was chosen for an item, or the first that fits.
 ///
+/// `edition` is how strictly another edition than the one in force is refused.
+///
 /// # Errors
 /// `method-unknown`; `method-not-permitted` by the implementing rules; `method-outside-matrix`: for other foods only.
 pub(super) fn chosen<'c>(
     catalogue: &'c Catalogue,
     item: &ItemRow,
     key: &str,
-    on: NaiveDate,
+    (on, edition): (NaiveDate, Mode),
 ) -> Result<&'c MethodRow, Reason> {
     let permitted = permitted(catalogue, item, on);
     let found = match key {
         "" => permitted.first().copied(),
-        key => permitted.into_iter().find(|row| row.key == key).or_else(|| by_deviation(catalogue, item, key)),
+        key => {
+            permitted.into_iter().find(|row| row.key == key).or_else(|| beside_the_rule(catalogue, item, key, edition))
+        }
     };
     found.ok_or_else(|| why_not(catalogue, item, key, on))
 }
@@ -99,12 +104,21 @@ fn why_not(catalogue: &Catalogue, item: &ItemRow, key: &str, on: NaiveDate) -> R
     }
 }
 
-/// A procedure of another edition or for other foods of the item's method, which only an approved deviation allows.
-fn by_deviation<'c>(catalogue: &'c Catalogue, item: &ItemRow, key: &str) -> Option<&'c MethodRow> {
+/// A procedure of another edition or for other foods of the item's method: only an approved deviation allows it, but another
+/// edition also where the gate of editions does not block.
+fn beside_the_rule<'c>(catalogue: &'c Catalogue, item: &ItemRow, key: &str, edition: Mode) -> Option<&'c MethodRow> {
     let fits = |row: &&MethodRow| {
         row.standard == item.method_standard && (row.analytes.is_empty() || row.analytes.contains(&item.analyte))
     };
-    catalogue.method(key).filter(|_| !item.deviation.is_empty()).filter(fits)
+    let row = catalogue.method(key).filter(fits)?;
+    let for_food = matrix_fit(row, &catalogue.categories, food_of(catalogue, &item.food)) != MatrixFit::Outside;
+    (!item.deviation.is_empty() || (for_food && edition != Mode::Block)).then_some(row)
+}
+
+/// Whether a procedure is one of the edition of its standard that is in force on a day.
+pub(super) fn is_in_force(catalogue: &Catalogue, standard: &str, key: &str, on: NaiveDate) -> bool {
+    let edition = method_edition(&catalogue.methods, standard, on);
+    edition.is_some_and(|edition| edition.procedures.iter().any(|row| row.key == key))
 }
 
 /// Procedures of a method in force on a day that are for an analyte and not for other foods only: those that name the food

@@ -50,7 +50,8 @@ const MULTI: &str = "gb5009.268-2016/icp-ms";
 fn every_method_that_the_rules_permit_may_be_chosen() {
     let catalogue = shipped().unwrap();
     let lead = item("pb", "GB 5009.12", "GB 5009.12;GB 5009.268");
-    let chose = |item: &ItemRow, key: &str| chosen(&catalogue, item, key, day()).map(|row| row.key.clone());
+    let chose =
+        |item: &ItemRow, key: &str| chosen(&catalogue, item, key, (day(), Mode::Block)).map(|row| row.key.clone());
     assert_eq!(chose(&lead, "").unwrap(), GFAAS, "the first that fits");
     assert_eq!(chose(&lead, MULTI).unwrap(), MULTI);
     // What was ordered has its one method.
@@ -77,10 +78,10 @@ fn a_procedure_for_the_food_goes_first_and_one_for_other_foods_is_refused() {
     let fitting = procedures(&catalogue, "GB 5009.12", "pb", "GB 2762:celery", day());
     assert_eq!(fitting.first().map(|row| row.key.as_str()), Some(ICP_MS));
     assert!(fitting.iter().all(|row| row.key != GFAAS), "it is for rice");
-    assert_eq!(code(chosen(&catalogue, &lead, GFAAS, day()).unwrap_err()), "method-outside-matrix");
+    assert_eq!(code(chosen(&catalogue, &lead, GFAAS, (day(), Mode::Block)).unwrap_err()), "method-outside-matrix");
     // The client accepts a deviation.
     let deviating = ItemRow { deviation: "{}".into(), ..lead };
-    assert_eq!(chosen(&catalogue, &deviating, GFAAS, day()).unwrap().key, GFAAS);
+    assert_eq!(chosen(&catalogue, &deviating, GFAAS, (day(), Mode::Block)).unwrap().key, GFAAS);
 }
 
 #[test]

@@ -305,6 +305,12 @@ impl Record {
         [Step::new(StepKey::LabelClaim, [("claim", claim.to_string())])].into_iter().chain(steps).collect()
     }
 
+    /// The whole reasoning: how the result came about, and what the client's guard band says of it.
+    pub fn reasoning(&self) -> Vec<Step> {
+        let decisions = self.answered.uncertainty.iter().flat_map(|one| &one.decisions);
+        self.steps().into_iter().chain(decisions.flat_map(JudgementRecord::steps)).collect()
+    }
+
     /// The verdict that holds: a person's decision, else what the rules answer.
     pub fn verdict(&self) -> Verdict {
         self.decision.as_ref().map_or(self.answered.verdict, |decision| decision.verdict)

@@ -10,7 +10,7 @@ use crate::catalogue::reference::{ByLevel, MethodRow};
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::ItemId;
 use crate::judgement::measured::MeasuredValue;
-use crate::judgement::qc::{self, QcVerdict};
+use crate::judgement::qc::{self, Proficiency, QcVerdict};
 use crate::judgement::{JudgementError, units};
 
 /// What a control position is about and must give.
@@ -24,6 +24,9 @@ pub struct Target {
     /// Reference material: certified value and its expanded uncertainty, in the result's unit.
     pub certified: Option<Decimal>,
     pub uncertainty: Option<Decimal>,
+    /// The standard deviation by which its z is reckoned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sigma: Option<Decimal>,
     /// Check standard in the middle of the curve: what it holds, in the unit of the reading.
     /// Standard of the curve: the same, in the unit of the concentrations.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -132,9 +135,13 @@ pub fn since_last_check(own: i64, checks: &[i64], items: &[(i64, ItemId)]) -> Ve
     spoken
 }
 
-/// Recovery accepted when the method gives no range, in percent (`quality.md` Q77-4).
+/// Recovery accepted when the method gives no range, in percent (`quality.md` Q77-4); from below at trace level
+/// (GB/T 27404).
 const RECOVERY_LOW: i64 = 80;
+const RECOVERY_LOW_OF_TRACES: i64 = 60;
 const RECOVERY_HIGH: i64 = 120;
+/// What is added below this is a trace, in µg/kg: 0.1 mg/kg, the lowest step of the scale of GB/T 27404.
+const TRACE: i64 = 100;
 /// Difference of duplicates accepted when the method gives none, in percent of the mean: the usual repeatability.
 const TOLERANCE: i64 = 20;
 
@@ -233,41 +240,57 @@ pub fn spike(
     added: &Decimal,
 ) -> Result<(String, QcVerdict), JudgementError> {
     let zero = Decimal::from(0);
-    let low = rule.recovery_low.clone().unwrap_or_else(|| Decimal::from(RECOVERY_LOW));
+    let low = rule.recovery_low.clone().unwrap_or_else(|| Decimal::from(least_recovery(added, &rule.unit)));
     let high = rule.recovery_high.clone().unwrap_or_else(|| Decimal::from(RECOVERY_HIGH));
     let spiked = number(spiked).unwrap_or(&zero);
     let result = qc::recovery(number(native).unwrap_or(&zero), spiked, added, &low, &high)?;
     Ok((result.percent, result.verdict))
 }
 
-/// Reference material within the uncertainty of its certificate.
+/// The least recovery accepted of an amount, where the method says nothing: a unit that is no mass in a mass knows no traces.
+fn least_recovery(added: &Decimal, unit: &str) -> i64 {
+    let in_micrograms = units::factor(unit, "µg/kg").map(|factor| added.to_ratio() * factor);
+    let is_trace = in_micrograms.is_ok_and(|amount| amount < Decimal::from(TRACE).to_ratio());
+    if is_trace { RECOVERY_LOW_OF_TRACES } else { RECOVERY_LOW }
+}
+
+/// Reference material within the uncertainty of its certificate, or with |z| ≤ 2 where its standard deviation is stated.
 pub fn reference(
     found: &MeasuredValue,
     certified: &Decimal,
     uncertainty: &Decimal,
+    sigma: Option<&Decimal>,
 ) -> Result<(String, QcVerdict), JudgementError> {
     let Some(found) = number(found) else {
         return Ok((String::new(), QcVerdict::RejectBatch));
     };
     let result = qc::crm(found, certified, uncertainty)?;
-    Ok((result.difference, result.verdict))
+    let by_z = sigma.map(|sigma| qc::z_score(found, certified, sigma)).transpose()?;
+    let is_near = by_z.is_some_and(|score| score.proficiency == Proficiency::Satisfactory);
+    Ok((result.difference, if is_near { QcVerdict::Accept } else { result.verdict }))
 }
 
 /// Largest drift of a mid-point check in percent of what it holds, where the method gives none (`quality.md` Q77-4).
 const DRIFT: i64 = 10;
 
 /// A check standard in the middle of the curve, read between samples.
-pub fn mid_point(found: &MeasuredValue, nominal: &Decimal) -> Result<(String, QcVerdict), JudgementError> {
+pub fn mid_point(
+    rule: &FormulaRow,
+    found: &MeasuredValue,
+    nominal: &Decimal,
+) -> Result<(String, QcVerdict), JudgementError> {
     let Some(found) = number(found) else {
         return Ok((String::new(), QcVerdict::RejectBatch));
     };
-    let result = qc::drift(found, nominal, &Decimal::from(DRIFT))?;
+    let own = rule.controls.iter().find_map(|control| control.drift.clone());
+    let result = qc::drift(found, nominal, &own.unwrap_or_else(|| Decimal::from(DRIFT)))?;
     Ok((result.percent, result.verdict))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalogue::import::ControlRule;
 
     fn d(text: &str) -> Decimal {
         Decimal::parse(text).unwrap()
@@ -413,11 +436,38 @@ mod tests {
         let recovered = spike(&rule, &value("0.094"), &value("0.287"), &d("0.200")).unwrap();
         assert_eq!(recovered, ("96.50".into(), QcVerdict::Accept));
         assert_eq!(spike(&rule, &value("ND"), &value("0.1"), &d("0.2")).unwrap().1, QcVerdict::RejectBatch);
-        assert_eq!(reference(&value("0.50"), &d("0.54"), &d("0.04")).unwrap().1, QcVerdict::Accept);
-        assert_eq!(reference(&value("0.585"), &d("0.54"), &d("0.04")).unwrap().1, QcVerdict::RejectBatch);
+        let certified = |found: &str, sigma: Option<&str>| {
+            reference(&value(found), &d("0.54"), &d("0.04"), sigma.map(d).as_ref()).unwrap().1
+        };
+        assert_eq!((certified("0.50", None), certified("0.585", None)), (QcVerdict::Accept, QcVerdict::RejectBatch));
+        // Outside U: 0.045 / 0.0225 is a z of 2, 0.045 / 0.02 one of 2.25.
+        assert_eq!(certified("0.585", Some("0.0225")), QcVerdict::Accept);
+        assert_eq!(certified("0.585", Some("0.02")), QcVerdict::RejectBatch);
         // (21.8 - 20) / 20 = 9 %, (22.2 - 20) / 20 = 11 %
-        assert_eq!(mid_point(&value("21.8"), &d("20")).unwrap(), ("9.00".into(), QcVerdict::Accept));
-        assert_eq!(mid_point(&value("22.2"), &d("20")).unwrap().1, QcVerdict::RejectBatch);
-        assert_eq!(mid_point(&value("ND"), &d("20")).unwrap().1, QcVerdict::RejectBatch);
+        assert_eq!(mid_point(&rule, &value("21.8"), &d("20")).unwrap(), ("9.00".into(), QcVerdict::Accept));
+        assert_eq!(mid_point(&rule, &value("22.2"), &d("20")).unwrap().1, QcVerdict::RejectBatch);
+        assert_eq!(mid_point(&rule, &value("ND"), &d("20")).unwrap().1, QcVerdict::RejectBatch);
+    }
+
+    // Requirement: Q77-4
+    #[test]
+    fn the_least_recovery_follows_the_level_and_the_drift_the_method() {
+        let recovered = |unit: &str, spiked: &str, added: &str| {
+            spike(&FormulaRow::direct("m", unit), &value("ND"), &value(spiked), &d(added)).unwrap()
+        };
+        // 70 % of 99 µg/kg is a trace's; 70 % of 100 µg/kg is too little, in either unit.
+        assert_eq!(recovered("µg/kg", "69.3", "99"), ("70.00".into(), QcVerdict::Accept));
+        assert_eq!(recovered("µg/kg", "70", "100").1, QcVerdict::RejectBatch);
+        assert_eq!(recovered("mg/kg", "0.035", "0.05").1, QcVerdict::Accept);
+        assert_eq!(recovered("mg/kg", "0.07", "0.1").1, QcVerdict::RejectBatch);
+        assert_eq!(recovered("mg/kg", "0.0295", "0.05").1, QcVerdict::RejectBatch, "59 %");
+        assert_eq!(recovered("CFU/g", "7", "10").1, QcVerdict::RejectBatch, "no mass in a mass");
+        let narrow = FormulaRow { recovery_low: Some(d("90")), ..FormulaRow::direct("m", "µg/kg") };
+        assert_eq!(spike(&narrow, &value("ND"), &value("8"), &d("10")).unwrap().1, QcVerdict::RejectBatch);
+
+        let check = ControlRule { kind: "check".into(), amount: None, every: None, drift: Some(d("5")) };
+        let strict = FormulaRow { controls: vec![check], ..FormulaRow::direct("m", "mg/kg") };
+        assert_eq!(mid_point(&strict, &value("21"), &d("20")).unwrap().1, QcVerdict::Accept, "5 %");
+        assert_eq!(mid_point(&strict, &value("21.2"), &d("20")).unwrap().1, QcVerdict::RejectBatch, "6 %");
     }
 }

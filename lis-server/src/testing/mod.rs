@@ -20,6 +20,7 @@ mod cancelling;
 mod checking;
 mod choosing;
 pub mod compute;
+mod confirming;
 pub mod controls;
 mod correcting;
 mod corrections;
@@ -75,6 +76,8 @@ pub const METHOD_UNKNOWN: Problem = Problem::new("method-unknown", 422);
 pub const METHOD_NOT_PERMITTED: Problem = Problem::new("method-not-permitted", 422);
 /// The procedure is for other foods.
 pub const METHOD_OUTSIDE: Problem = Problem::new("method-outside-matrix", 422);
+/// Tested by an edition of the method that is not in force, and no deviation says so.
+pub const EDITION_PASSED: Problem = Problem::new("edition-passed", 409);
 pub const AUTHORIZATION_MISSING: Problem = Problem::new("authorization-missing", 409);
 pub const AUTHORIZATION_EXPIRED: Problem = Problem::new("authorization-expired", 409);
 pub const AUTHORIZATION_NOT_YET: Problem = Problem::new("authorization-not-yet", 409);
@@ -174,6 +177,7 @@ pub const PROBLEMS: &[Problem] = &[
     METHOD_UNKNOWN,
     METHOD_NOT_PERMITTED,
     METHOD_OUTSIDE,
+    EDITION_PASSED,
     AUTHORIZATION_MISSING,
     AUTHORIZATION_EXPIRED,
     AUTHORIZATION_NOT_YET,

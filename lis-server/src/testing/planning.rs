@@ -304,7 +304,7 @@ pub fn assign(tx: &mut Tx, by: &May<AssignItems>, wanted: &[Assignment]) -> Outc
     let coverage = Coverage::of(tx.conn, &people, TEST, today)?;
     // What is no block here is found again when the sheet is submitted.
     let settings = gates::settings(tx.conn)?;
-    let competence = settings.mode(Gate::Competence, today);
+    let (competence, edition) = (settings.mode(Gate::Competence, today), settings.mode(Gate::Edition, today));
     let doubts = Doubts::on(tx.conn, &settings, today)?;
     let mut reasons = Reasons::new();
     let mut alike: HashMap<(PersonId, [String; 3]), Vec<(ItemId, i64)>> = HashMap::new();
@@ -321,7 +321,7 @@ pub fn assign(tx: &mut Tx, by: &May<AssignItems>, wanted: &[Assignment]) -> Outc
         if let Err(reason) = state_of(item).after(ItemEvent::Assign) {
             reasons.add(reason.with("item", item.name()).at(&field));
         }
-        let choice = chosen(&catalogue, item, &one.method_key, today);
+        let choice = chosen(&catalogue, item, &one.method_key, (today, edition));
         // Whoever tests by another permitted method is authorized for that one.
         let standard = choice.as_ref().map_or(&item.method_standard, |method| &method.standard);
         match testers.get(&tester) {

@@ -55,21 +55,24 @@ pub fn submit(
     }
     let mut reasons = Reasons::new();
     require_own(&sheet, by.person, &mut reasons);
-    if let Err(reason) = sheet.state.after(WorksheetEvent::SubmitAccepted) {
-        reasons.add(reason);
-    }
+    let submitted = sheet.state.after(WorksheetEvent::SubmitAccepted);
+    let is_open = submitted.is_ok();
+    reasons.extend(submitted.err());
     let today = tx.now.date_in_china();
     let passage = bench.passage(by.person, &by.name, &sheet, today);
     reasons.extend(passage.blocks);
     let unconfirmed = !passage.warnings.is_empty() && confirmation.is_empty();
-    sheet.require_complete(&mut reasons);
-    sheet.require_readable(&mut reasons)?;
-    let made = if reasons.is_empty() {
+    let mut of_values = Reasons::new();
+    sheet.require_complete(&mut of_values);
+    sheet.require_readable(&mut of_values)?;
+    // Whatever else stands against it: what cannot be calculated belongs to the same answer, as far as all of it is there.
+    let made = if of_values.is_empty() && is_open {
         let offered = Offered::to(tx.conn, &sheet)?;
-        calculated(&sheet, &offered, (catalogue, today), &mut reasons)?
+        calculated(&sheet, &offered, (catalogue, today), &mut of_values)?
     } else {
         Vec::new()
     };
+    reasons.take(of_values);
     if unconfirmed {
         reasons.extend(passage.warnings.iter().map(|warning| warning.clone().at("confirmation")));
         reasons.add(WARNINGS_UNCONFIRMED.at("confirmation"));
@@ -113,7 +116,13 @@ fn calculated(
             let needs = needs_of(&line.rule, &item.analyte, catalogue);
             match offered.take(item, &needs, &made) {
                 Ok(Some(from)) => {
-                    let (asked, entries) = sheet.asked(line, item, (catalogue, today), from)?;
+                    let (asked, entries) = match sheet.asked(line, item, (catalogue, today), from) {
+                        Err(Fault::Refused(refusal)) => {
+                            reasons.extend(refusal.reasons);
+                            continue;
+                        }
+                        asked => asked?,
+                    };
                     let version_no = line.newest_version + 1;
                     match compute::compute(asked) {
                         Ok(record) => made.push(Made { item: item.clone(), version_no, record, entries }),

@@ -211,14 +211,15 @@ impl Sheet {
             }),
             kind @ "reference" => Some(match (&target.certified, &target.uncertainty) {
                 (Some(certified), Some(uncertainty)) => {
-                    let (figure, verdict) = controls::reference(&value.value, certified, uncertainty)?;
+                    let (figure, verdict) =
+                        controls::reference(&value.value, certified, uncertainty, target.sigma.as_ref())?;
                     control(kind, format!("{certified} ± {uncertainty}"), figure, verdict)
                 }
                 _ => without(kind, AMOUNT_MISSING),
             }),
             kind @ CHECK => Some(match &target.nominal {
                 Some(nominal) => {
-                    let (figure, verdict) = controls::mid_point(&value.value, nominal)?;
+                    let (figure, verdict) = controls::mid_point(&line.rule, &value.value, nominal)?;
                     control(kind, nominal.to_string(), figure, verdict)
                 }
                 None => without(kind, AMOUNT_MISSING),

@@ -24,6 +24,7 @@ const APPEND_ONLY: &[&str] = &[
     "case_service",
     "catalogue_set",
     "chart_limits",
+    "check_confirmation",
     "competence_record",
     "custody_event",
     "declaration",

@@ -110,6 +110,8 @@ const TABLE: &[(&str, Instead)] = &[
     ("POST /excursions/{id}", Calls(&["POST /api/v1/excursions/{id}/handling"])),
     ("GET /evidence/{id}", Calls(&["GET /api/v1/evidence/{id}"])),
     ("GET /evidence/{id}/file", Calls(&["GET /api/v1/evidence/{id}"])),
+    ("POST /imports", Calls(&["POST /api/v1/list-imports"])),
+    ("POST /imports/{sha256}", Calls(&["POST /api/v1/list-imports"])),
     ("POST /inbox/{id}/document", Calls(&["POST /api/v1/instrument-messages/{id}/document"])),
     ("POST /inbox/{id}/document/withdrawal", Calls(&["POST /api/v1/instrument-messages/{id}/document/withdrawal"])),
     ("GET /inbox/{id}/map", Calls(&["POST /api/v1/instruments/{id}/mappings/preview"])),

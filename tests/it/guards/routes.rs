@@ -236,6 +236,7 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/observations", "{id}", "SELECT max(id) FROM observation"),
     ("/inbox", "{id}", "SELECT max(id) FROM instrument_message"),
     ("/inbox", "{observation}", "SELECT max(id) FROM observation"),
+    ("/imports", "{sha256}", "SELECT max(sha256) FROM form_import"),
     ("/instruments", "{id}", "SELECT max(id) FROM instrument"),
     ("/instruments", "{calibration}", "SELECT coalesce(max(id), 0) FROM calibration"),
     ("/jobs", "{id}", "SELECT max(id) FROM job"),

@@ -85,6 +85,7 @@ permission-manage-quality = Manage quality
 permission-open-work = Open non-conforming work
 permission-handle-complaints = Handle complaints
 permission-see-quality-report = See the quality report
+permission-import-lists = Load the laboratory's lists
 permission-manage-catalogue = Manage catalogue
 permission-manage-instruments = Manage instruments
 permission-repair-readings = Repair readings

@@ -85,6 +85,7 @@ permission-manage-quality = 质量管理
 permission-open-work = 登记不符合工作
 permission-handle-complaints = 处理投诉
 permission-see-quality-report = 查看质量报告
+permission-import-lists = 导入实验室清单
 permission-manage-catalogue = 管理方法与限量
 permission-manage-instruments = 管理仪器
 permission-repair-readings = 处理仪器数据

@@ -160,6 +160,18 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    check_confirmation (id) {
+        id -> BigInt,
+        item_id -> BigInt,
+        version_no -> BigInt,
+        warnings -> Text,
+        reason -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
 diesel::joinable!(worksheet -> person (tester_id));
 diesel::joinable!(worksheet -> instrument (instrument_id));
 diesel::joinable!(test_item -> sample (sample_id));

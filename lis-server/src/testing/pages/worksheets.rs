@@ -118,6 +118,7 @@ async fn open_worksheet(by: May<EnterResults>, ui: Ui, lis: web::Data<Lis>, form
         spike_added: text("spike_added"),
         certified: text("certified"),
         uncertainty: text("uncertainty"),
+        sigma: text("sigma"),
         nominal: text("nominal"),
         standards: text("standards"),
         standard_lots: text("standard_lots"),
