@@ -20,7 +20,7 @@ fn calculated(house: &House, sample: &Sample) -> Value {
     items.into_iter().find(|item| item["label_code"] == sample.label()).expect("the item")
 }
 
-fn check(house: &House, username: &str, item: &Value, confirmation: &str) -> Reply {
+fn check_item(house: &House, username: &str, item: &Value, confirmation: &str) -> Reply {
     let seen = json!([{"id": item["id"], "version": item["version"]}]);
     house.ask(username, "/api/v1/checks", &json!({"items": seen, "confirmation": confirmation}))
 }
@@ -35,20 +35,20 @@ demonstrated!(whether_a_checker_needs_an_authorization_says_the_gate, |lis: Test
     let (_, item) = measured(&house);
     // A checker by role whom nobody authorized by any method, and who has not signed: both at once.
     house.give_roles("custodian", &["custodian", "checker"]);
-    let all = check(&house, "custodian", &item, "").expect(409).codes();
+    let all = check_item(&house, "custodian", &item, "").expect(409).codes();
     assert_eq!(all, ["authorization-missing", "signing-grant-missing"]);
     house.sign("custodian", "checked");
-    let blocked = check(&house, "custodian", &item, "急").expect(409).codes();
+    let blocked = check_item(&house, "custodian", &item, "急").expect(409).codes();
     assert_eq!(blocked, ["authorization-missing"], "a reason does not go past what blocks");
 
     set_gate(&house, "competence", "warn");
-    let warned = check(&house, "custodian", &item, "").expect(409).codes();
+    let warned = check_item(&house, "custodian", &item, "").expect(409).codes();
     assert_eq!(warned, ["authorization-missing", "warnings-unconfirmed"]);
     let custodian = house.by("custodian");
     let form = custodian.form("/check", "/check").set("items", &format!("{}:{}", item["id"], item["version"]));
     let refused = custodian.send(&form).expect(409).text();
     assert!(refused.contains("name=\"confirmation\""), "the page asks for the reason");
-    check(&house, "custodian", &item, "授权文件下周录入").expect(200);
+    check_item(&house, "custodian", &item, "授权文件下周录入").expect(200);
     let kept = evidence(&house, &item)["confirmations"].clone();
     assert_eq!(
         (text(&kept[0]["warnings"][0]["code"]), text(&kept[0]["reason"])),
@@ -63,7 +63,7 @@ demonstrated!(whether_a_signatory_field_binds_says_the_gate, |lis: TestLis| {
     let house = House::of(&lis);
     let (sample, item) = measured(&house);
     house.sign("checker", "checked");
-    check(&house, "checker", &item, "").expect(200);
+    check_item(&house, "checker", &item, "").expect(200);
     let report = house.report(sample.id);
     let (path, version) = (format!("/api/v1/reports/{}", report["id"]), number(&report, "version"));
 
@@ -112,10 +112,10 @@ demonstrated!(a_failed_control_holds_as_strictly_as_its_gate_says, |lis: TestLis
     assert_eq!(house.submit(&sheet), "held");
     let item = calculated(&house, &sample);
     house.sign("checker", "checked");
-    assert_eq!(check(&house, "checker", &item, "急").expect(409).codes(), ["qc-held"]);
+    assert_eq!(check_item(&house, "checker", &item, "急").expect(409).codes(), ["qc-held"]);
     set_gate(&house, "controls", "warn");
-    assert_eq!(check(&house, "checker", &item, "").expect(409).codes(), ["qc-held", "warnings-unconfirmed"]);
-    check(&house, "checker", &item, "平行样已重测，记录见附页").expect(200);
+    assert_eq!(check_item(&house, "checker", &item, "").expect(409).codes(), ["qc-held", "warnings-unconfirmed"]);
+    check_item(&house, "checker", &item, "平行样已重测，记录见附页").expect(200);
 
     let report = house.report(sample.id);
     let (path, version) = (format!("/api/v1/reports/{}", report["id"]), number(&report, "version"));

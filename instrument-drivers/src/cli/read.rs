@@ -1,7 +1,7 @@
 //! `instrument-agent read`.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, StdoutLock, Write};
+use std::io::{self, Read, StdoutLock, Write};
 use std::path::Path;
 use std::process::ExitCode;
 

@@ -11,7 +11,7 @@ use std::fs;
 use std::hash::Hash;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use chrono::{DateTime, Utc};
 
@@ -183,9 +183,9 @@ fn last_line_is_open(bytes: &[u8]) -> bool {
     if binary || [&b"%PDF"[..], b"PK\x03\x04", b"\xd0\xcf\x11\xe0"].iter().any(|mark| bytes.starts_with(mark)) {
         return false;
     }
-    let narrow = |byte: &&u8| !wide || **byte != 0;
-    let ends = bytes.iter().rev().filter(narrow).find(|byte| !matches!(byte, b' ' | b'\t' | CTRL_Z));
-    let begins = bytes.strip_prefix(UTF8).unwrap_or(bytes).iter().find(|byte| !byte.is_ascii_whitespace());
+    let narrow = |byte: &u8| !wide || *byte != 0;
+    let ends = bytes.iter().rev().copied().filter(narrow).find(|byte| !matches!(*byte, b' ' | b'\t' | CTRL_Z));
+    let begins = bytes.strip_prefix(UTF8).unwrap_or(bytes).iter().copied().find(|byte| !byte.is_ascii_whitespace());
     !matches!(
         (begins, ends),
         (_, Some(b'\n' | b'\r' | FORM_FEED))
@@ -255,6 +255,7 @@ mod tests {
     use std::io::Write;
     use std::sync::Arc;
     use std::sync::atomic::AtomicBool;
+    use std::time::Duration;
 
     use super::*;
     use crate::agent::Outgoing;
