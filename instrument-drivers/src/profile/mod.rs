@@ -10,6 +10,7 @@ pub mod expr;
 pub mod fields;
 pub mod find;
 pub mod findings;
+pub mod flags;
 pub mod link;
 mod numbers;
 pub mod places;
@@ -27,6 +28,7 @@ mod suggest_source;
 mod suggest_wide;
 mod suggest_words;
 pub mod table;
+pub mod words;
 pub mod worklist;
 mod written;
 
@@ -86,8 +88,8 @@ pub struct Profile {
     pub maturity: Maturity,
     pub source: String,
     pub recognise: Recognise,
-    /// The words of its qualitative results.
-    pub findings: Option<findings::Findings>,
+    /// What its words, flags and readings say to whoever files them.
+    pub words: words::Words,
     /// What names the sample of a document.
     pub evidence: evidence::Evidence,
     /// How its questions are answered.

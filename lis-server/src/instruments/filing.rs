@@ -1,18 +1,19 @@
 //! Where a row belongs: what its instrument calls sample, analyte, unit and finding becomes what the laboratory calls them, and
-//! the worksheet takes it or says why not.
+//! the worksheet takes it or says why not. A gate or a flag may be against it before that.
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use instrument_drivers::profile::findings::Findings;
+use instrument_drivers::profile::words::Words;
 
 use super::calls::{self, Applied, Filing, Foreseen, HeldReason, Reading};
 use super::equipment::actions as equipment;
-use super::findings;
 use super::gating::{GatesOfDay, Gating};
 use super::profiles::named;
 use super::state::{ObservationEvent, ObservationState};
 use super::store::{self, InstrumentRow, Mapping, NewObservation, ObservationRow};
+use super::{findings, flags};
 use crate::accounts::Actor;
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
@@ -64,7 +65,7 @@ pub(super) fn foresee_rows(
     against.into_iter().map(of_row).collect()
 }
 
-/// Rows that no gate is against.
+/// Rows that no gate and no flag is against.
 fn open<'r>(rows: &'r [ObservationRow], against: &[Option<&'static str>]) -> Vec<&'r ObservationRow> {
     rows.iter().zip(against).filter(|(_, reason)| reason.is_none()).map(|(row, _)| row).collect()
 }
@@ -73,7 +74,7 @@ fn open<'r>(rows: &'r [ObservationRow], against: &[Option<&'static str>]) -> Vec
 pub(super) struct Filer<'i> {
     instrument: &'i InstrumentRow,
     mappings: Vec<Mapping>,
-    words: Option<Findings>,
+    words: Words,
     gating: Gating,
     /// The cell that waits for the next weight: the first row that is filed takes it.
     target: Option<Cell>,
@@ -96,12 +97,12 @@ impl<'i> Filer<'i> {
     }
 
     /// Gives rows that are not stored yet the reason for which they would be held, where a gate on the day on which their
-    /// message came or their label alone decides it.
+    /// message came, their flag or their label alone decides it.
     pub(super) fn hold(&self, conn: &mut Conn, rows: &mut [NewObservation], on: NaiveDate) -> Outcome<()> {
         let gates = self.gating.on(on);
         for row in rows.iter_mut().filter(|row| row.waits_to_be_filed()) {
             let against = gates.against(|| self.value_and_unit(&row.value, row.number.as_deref(), &row.unit));
-            if let Some(reason) = against {
+            if let Some(reason) = against.or_else(|| self.flag_against(&row.flag, row.number.as_deref())) {
                 row.reason = reason.to_owned();
             }
         }
@@ -135,16 +136,22 @@ impl<'i> Filer<'i> {
         Ok(())
     }
 
-    /// Of stored rows the reason for which a gate keeps each from its cell, on the day on which its message came.
+    /// Of stored rows the reason for which a gate, on the day on which its message came, or its flag keeps each from its cell.
     fn against(&self, conn: &mut Conn, rows: &[ObservationRow]) -> Outcome<Vec<Option<&'static str>>> {
         let days = days_of(conn, rows.iter())?;
         let gates: BTreeMap<MessageId, GatesOfDay<'_>> =
             days.into_iter().map(|(id, day)| (id, self.gating.on(day))).collect();
         let reason = |row: &ObservationRow| {
-            let of_day = gates.get(&row.message_id)?;
-            of_day.against(|| self.value_and_unit(&row.value, row.number.as_deref(), &row.unit))
+            let of_gate = gates
+                .get(&row.message_id)
+                .and_then(|gates| gates.against(|| self.value_and_unit(&row.value, row.number.as_deref(), &row.unit)));
+            of_gate.or_else(|| self.flag_against(&row.flag, row.number.as_deref()))
         };
         Ok(rows.iter().map(reason).collect())
+    }
+
+    fn flag_against(&self, flag: &str, number: Option<&str>) -> Option<&'static str> {
+        flags::against(flag, number.is_some(), self.words.flags.as_ref(), &self.mappings)
     }
 
     /// What would go into the cell, in the laboratory's unit.
@@ -152,7 +159,7 @@ impl<'i> Filer<'i> {
         (cell_text(value, number), mapped(&self.mappings, "unit", unit))
     }
 
-    /// Files stored rows that no gate is against; says how many found their cell.
+    /// Files stored rows that no gate and no flag is against; says how many found their cell.
     pub(super) fn file(&mut self, tx: &mut Tx, by: &Actor, rows: &[&ObservationRow]) -> Outcome<usize> {
         if rows.is_empty() {
             return Ok(0);
@@ -179,7 +186,8 @@ impl<'i> Filer<'i> {
     fn readings(&mut self, conn: &mut Conn, rows: &[&ObservationRow]) -> Outcome<Vec<Reading>> {
         let corrects = self.gating.corrects();
         let days = if corrects { days_of(conn, rows.iter().copied())? } else { BTreeMap::new() };
-        let known = Known { instrument: self.instrument, words: self.words.as_ref(), mappings: &self.mappings };
+        let known =
+            Known { instrument: self.instrument, words: self.words.findings.as_ref(), mappings: &self.mappings };
         let (target, gating) = (&mut self.target, &self.gating);
         let readings = rows.iter().map(|&row| {
             let correction = days.get(&row.message_id).and_then(|day| gating.correction_on(*day));
