@@ -139,6 +139,29 @@ demonstrated!(a_flag_that_is_not_harmless_holds_its_value, |lis: TestLis| {
     assert_eq!(became(&lis, message), ["filed", "filed", "filed"]);
 });
 
+demonstrated!(a_waiting_cell_takes_the_net_weight_and_not_the_tare_before_it, |lis: TestLis| {
+    let house = House::of(&lis);
+    let balance = register(&house, "BAL-08", "sartorius_sbi");
+    let (label, sheet) = rice_on(&house, balance);
+    let positions = house.sheet(&sheet)["positions"].as_array().expect("positions").clone();
+    let place = positions.iter().find(|one| one["label_code"] == label.as_str()).expect("the sample's place");
+    let aim = json!({"position": place["id"], "field": "mass", "replicate": 1});
+    house.done("tester2", &format!("/api/v1/instruments/{balance}/capture-target"), &aim);
+
+    // A print of the tare alone files nothing, and the cell still waits.
+    let tare = deliver(&lis, &house, "BAL-08", 1, "T     +    12.3400 g  \r\n");
+    assert_eq!(became(&lis, tare), ["held unknown_sample"]);
+    let print = "T     +    12.3400 g  \r\nG     +    12.8412 g  \r\nN     +     0.5012 g  \r\n";
+    let message = deliver(&lis, &house, "BAL-08", 2, print);
+    assert_eq!(became(&lis, message), ["held unknown_sample", "held unknown_sample", "filed"]);
+    let entries = "SELECT field || ' ' || value AS value FROM result_entry WHERE source = 'instrument' \
+                   ORDER BY id DESC LIMIT 1";
+    assert_eq!(lis.texts(entries), ["mass 0.5012"]);
+    // Once: the next weight has no cell.
+    let next = deliver(&lis, &house, "BAL-08", 3, "N     +     0.6012 g  \r\n");
+    assert_eq!(became(&lis, next), ["held unknown_sample"]);
+});
+
 demonstrated!(two_readings_of_a_message_stand_beside_each_other, |lis: TestLis| {
     let house = House::of(&lis);
     let file = |label: &str| {

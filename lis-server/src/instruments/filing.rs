@@ -76,10 +76,10 @@ pub(super) struct Filer<'i> {
     mappings: Vec<Mapping>,
     words: Words,
     gating: Gating,
-    /// The cell that waits for the next weight: the first row that is filed takes it.
+    /// The cell that waits for the next weight: the main reading of what is filed takes it.
     target: Option<Cell>,
-    /// The waiting cell is in the database still.
-    has_target: bool,
+    /// The row that took it.
+    aimed: Option<ObservationId>,
 }
 
 impl<'i> Filer<'i> {
@@ -93,7 +93,7 @@ impl<'i> Filer<'i> {
         let words = named::words(conn, &instrument.profile)?;
         let gating = Gating::of(conn, instrument.id)?;
         let target = capture_target(conn, instrument)?;
-        Ok(Self { instrument, mappings, words, gating, has_target: target.is_some(), target })
+        Ok(Self { instrument, mappings, words, gating, target, aimed: None })
     }
 
     /// Gives rows that are not stored yet the reason for which they would be held, where a gate on the day on which their
@@ -110,17 +110,20 @@ impl<'i> Filer<'i> {
     }
 
     fn hold_unplaced(&self, conn: &mut Conn, rows: &mut [NewObservation]) -> Outcome<()> {
-        // The first may have a cell without a label.
-        let first = usize::from(self.target.is_some());
         let mut waiting: Vec<(&mut NewObservation, String)> = rows
             .iter_mut()
             .filter(|row| row.waits_to_be_filed())
-            .skip(first)
             .map(|row| {
                 let label = mapped(&self.mappings, "sample", &row.sample_ref);
                 (row, label)
             })
             .collect();
+        // The main reading may have a cell without a label.
+        if self.target.is_some()
+            && let Some(at) = self.main_among(waiting.iter().map(|(row, _)| row.analyte_ref.as_str()))
+        {
+            waiting.remove(at);
+        }
         let mut labels: Vec<String> = waiting.iter().map(|(_, label)| label.clone()).collect();
         labels.sort_unstable();
         labels.dedup();
@@ -150,6 +153,12 @@ impl<'i> Filer<'i> {
         Ok(rows.iter().map(reason).collect())
     }
 
+    /// The place of the row that people stand there for, among the analytes of some rows: the weight, the pH.
+    fn main_among<'a>(&self, analytes: impl Iterator<Item = &'a str>) -> Option<usize> {
+        let places = analytes.enumerate().filter_map(|(at, analyte)| Some((self.words.main_place(analyte)?, at)));
+        places.min().map(|(_, at)| at)
+    }
+
     fn flag_against(&self, flag: &str, number: Option<&str>) -> Option<&'static str> {
         flags::against(flag, number.is_some(), self.words.flags.as_ref(), &self.mappings)
     }
@@ -173,9 +182,8 @@ impl<'i> Filer<'i> {
                 Filing::Held { reason } => reasons.push((row.id, reason.code())),
             }
         }
-        if self.has_target && !filed.is_empty() {
+        if self.aimed.take().is_some_and(|aimed| filed.contains(&aimed)) {
             store::clear_capture_target(tx.conn, self.instrument.id)?;
-            self.has_target = false;
         }
         settle(tx, &filed, ObservationEvent::File, "")?;
         settle_by_reason(tx, &reasons)?;
@@ -186,13 +194,19 @@ impl<'i> Filer<'i> {
     fn readings(&mut self, conn: &mut Conn, rows: &[&ObservationRow]) -> Outcome<Vec<Reading>> {
         let corrects = self.gating.corrects();
         let days = if corrects { days_of(conn, rows.iter().copied())? } else { BTreeMap::new() };
+        // The bench said what lies on the balance: its next weight belongs there, once, and not the tare beside it.
+        let main = self.main_among(rows.iter().map(|row| row.analyte_ref.as_str()));
+        let mut target = if main.is_some() { self.target.take() } else { None };
+        if target.is_some() {
+            self.aimed = main.and_then(|at| rows.get(at)).map(|row| row.id);
+        }
         let known =
             Known { instrument: self.instrument, words: self.words.findings.as_ref(), mappings: &self.mappings };
-        let (target, gating) = (&mut self.target, &self.gating);
-        let readings = rows.iter().map(|&row| {
+        let gating = &self.gating;
+        let readings = rows.iter().enumerate().map(|(at, &row)| {
             let correction = days.get(&row.message_id).and_then(|day| gating.correction_on(*day));
-            // The bench said what lies on the balance: its next weight belongs there, once.
-            let cell = target.take().unwrap_or_else(|| Cell {
+            let aimed = if main == Some(at) { target.take() } else { None };
+            let cell = aimed.unwrap_or_else(|| Cell {
                 label: mapped(known.mappings, "sample", &row.sample_ref),
                 analyte: mapped(known.mappings, "analyte", &row.analyte_ref),
                 field: READING_FIELD.to_owned(),
