@@ -139,6 +139,31 @@ demonstrated!(a_flag_that_is_not_harmless_holds_its_value, |lis: TestLis| {
     assert_eq!(became(&lis, message), ["filed", "filed", "filed"]);
 });
 
+demonstrated!(a_preliminary_result_waits_and_the_final_one_is_filed, |lis: TestLis| {
+    let house = House::of(&lis);
+    let instrument = register(&house, "ICP-10", "generic_astm");
+    let (label, sheet) = rice_on(&house, instrument);
+    let duplicate = format!("{}-D1", sheet.number);
+    let message = |results: &[(&str, &str)]| {
+        let result = |(sample, status): &(&str, &str)| {
+            format!("O|1|{sample}||^^^Cd|R\rR|1|^^^Cd|2.05|ng/mL||N||{status}||||20261127101500\r")
+        };
+        format!("H|\\^&|||ICP^10\rP|1\r{}L|1|N\r", results.iter().map(result).collect::<String>())
+    };
+    let (rice, again) = (label.as_str(), duplicate.as_str());
+    let first = deliver(&lis, &house, "ICP-10", 1, &message(&[(rice, "P"), (again, "X"), (again, "W")]));
+    let waiting = ["held preliminary", "held no-value", "held doubtful"];
+    assert_eq!(became(&lis, first), waiting);
+    let text = house.by("tester2").get(&format!("/inbox/{first}")).expect(200).page().text();
+    assert!(text.contains("Preliminary: the final result is still to come"), "{text}");
+    // However often it is tried: the instrument has not said its last word.
+    house.done("tester2", &format!("/api/v1/instruments/{instrument}/replay"), &json!({}));
+    assert_eq!(became(&lis, first), waiting);
+    // The final result of the same value and time is no repeat of it.
+    let last = deliver(&lis, &house, "ICP-10", 2, &message(&[(rice, "F")]));
+    assert_eq!(became(&lis, last), ["filed"]);
+});
+
 demonstrated!(a_waiting_cell_takes_the_net_weight_and_not_the_tare_before_it, |lis: TestLis| {
     let house = House::of(&lis);
     let balance = register(&house, "BAL-08", "sartorius_sbi");

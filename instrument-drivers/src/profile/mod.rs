@@ -17,6 +17,7 @@ pub mod places;
 pub mod point;
 pub mod query;
 pub mod recognise;
+pub mod record_status;
 pub mod records;
 pub mod reference;
 mod source;

@@ -9,6 +9,7 @@ use super::choose::{Candidate, ChooseToml};
 use super::condition::ConditionToml;
 use super::expr::{ExprToml, References, Scope};
 use super::fields::{AppliedToml, Empty, Fields, FieldsToml, Output, Place};
+use super::record_status::StatusToml;
 use super::reference::Reference;
 use crate::number::NumberRules;
 use crate::observation::{Reading, Role, Seen, Sink};
@@ -37,6 +38,8 @@ pub struct RecordsToml {
     #[serde(default)]
     reportable: Vec<ConditionToml>,
     choose: Option<ChooseToml>,
+    /// Which words of the status field are final.
+    status: Option<StatusToml>,
     empty: Option<Empty>,
     /// ASTM in files: frames without number and check sum.
     #[serde(default)]
@@ -121,9 +124,12 @@ impl RecordsToml {
                     .into(),
             );
         }
+        let mut fields = fields.compile("records", &mut references, None)?;
+        let status = self.status.clone().or_else(|| StatusToml::of_standard(format));
+        fields.status = status.map(|status| status.compile(format, &mut references)).transpose()?;
         Ok(RecordRules {
             format,
-            fields: fields.compile("records", &mut references, None)?,
+            fields,
             references,
             capture: CaptureRules {
                 plain_frames: self.plain_frames,
