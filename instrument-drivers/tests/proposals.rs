@@ -92,6 +92,35 @@ fn a_ruler_with_two_header_lines() {
 }
 
 #[test]
+fn a_unit_in_brackets_of_the_heading_is_no_part_of_the_analyte() {
+    let wide = [
+        "F26-0001 | Pb | 0.10 | mg/kg",
+        "F26-0001 | Cd | <0.01 | mg/kg",
+        "F26-0002 | Pb | 0.20 | mg/kg",
+        "F26-0002 | Cd | 0.05 | mg/kg",
+    ];
+    check("Sample,Pb (mg/kg),Cd (mg/kg)\nF26-0001,0.10,<0.01\nF26-0002,0.20,0.05\n", &wide);
+    check(
+        "样品编号,铅(mg/kg),水分（%）\nF26-0001,0.10,12.5\nF26-0002,0.20,13.1\n",
+        &[
+            "F26-0001 | 铅 | 0.10 | mg/kg",
+            "F26-0001 | 水分 | 12.5 | %",
+            "F26-0002 | 铅 | 0.20 | mg/kg",
+            "F26-0002 | 水分 | 13.1 | %",
+        ],
+    );
+    check(
+        "Parameter,F26-0001,F26-0002\nPb (mg/kg),0.10,0.20\nCd (mg/kg),<0.01,0.05\n",
+        &[wide[0], wide[2], wide[1], wide[3]],
+    );
+    // What stands in brackets and is no unit belongs to the name.
+    check(
+        "Sample,Pb (total),Pb (free)\nF26-0001,0.10,0.05\n",
+        &["F26-0001 | Pb (total) | 0.10 | ", "F26-0001 | Pb (free) | 0.05 | "],
+    );
+}
+
+#[test]
 fn samples_across() {
     check(
         "Amino acid,Unit,F26-0001,F26-0002\nAsp,g/100g,1.02,1.1\nThr,g/100g,0.51,ND\n",

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::suggest::{Finding, HeaderPlace, is_value, note, quote, reference};
 use super::suggest_source::Sheet;
+use super::suggest_wide::{split_unit, with_units};
 use super::suggest_words::{ANALYTE, NOT_A_VALUE, SAMPLE, SAMPLE_KEY, UNIT, plain};
 
 /// Samples stand across, analytes down: `Parameter | Unit | S1 | S2`.
@@ -39,7 +40,14 @@ pub fn across(header: &HeaderPlace, sheet: &Sheet, findings: &mut Vec<Finding>) 
     note(findings, "shape", "one sample per column", 65, "headings look like samples, first cells like analytes");
     note(findings, "sample", "the headings", 65, "they hold numbers, the first cells of the rows do not");
     let analyte = if names[0].is_empty() { "{#1}".to_string() } else { reference(names, 0) };
-    let mut table = format!("[[table]]\nsample = \"{{@head}}\"\nanalyte = {}\n", quote(&analyte));
+    let in_brackets = unit.is_none() && with_units(labels.iter().copied());
+    let analyte = if in_brackets {
+        note(findings, "unit", "in brackets behind the name", 80, "most names end with [unit]");
+        split_unit(&analyte)
+    } else {
+        format!("analyte = {}\n", quote(&analyte))
+    };
+    let mut table = format!("[[table]]\nsample = \"{{@head}}\"\n{analyte}");
     let after = match unit {
         Some(unit) => {
             table.push_str(&format!("unit = {}\n", quote(&reference(names, 1))));
@@ -233,7 +241,7 @@ fn typed_rows(sheet: &Sheet) -> Option<(Option<String>, Vec<&Vec<String>>)> {
 /// Enough to know the columns.
 const MOST_ROWS: usize = 400;
 
-fn is_unit(cell: &str) -> bool {
+pub fn is_unit(cell: &str) -> bool {
     let short = cell.chars().count() <= 12 && !is_value(cell);
     short && (cell.contains('/') || ["%", "ppm", "ppb", "OD", "mM", "M", "U", "g", "mg", "Ct"].contains(&cell))
 }
