@@ -173,6 +173,34 @@ fn blocks_of_keys_and_values() {
 }
 
 #[test]
+fn a_block_mixes_colons_and_equals_signs() {
+    check(
+        "Sample ID = F26-0001\nResult: 4.52 pH\nTemp = 25.0 C\n\nSample ID = F26-0002\nResult: 3.99 pH\nTemp = 24.8 C\n",
+        &[
+            "F26-0001 | Result | 4.52 | pH",
+            "F26-0001 | Temp | 25.0 | C",
+            "F26-0002 | Result | 3.99 | pH",
+            "F26-0002 | Temp | 24.8 | C",
+        ],
+    );
+}
+
+#[test]
+fn a_line_of_dashes_is_no_sample() {
+    let expected =
+        ["F26-0001 | Pb | 0.10 | ", "F26-0001 | Cd | 0.20 | ", "F26-0002 | Pb | 0.11 | ", "F26-0002 | Cd | 0.21 | "];
+    for ruler in ["---------    -----   -----", "=========    =====   =====", "----------------------------"] {
+        let rows = "F26-0001     0.10    0.20\nF26-0002     0.11    0.21\n";
+        check(&format!("Sample ID    Pb      Cd\n{ruler}\n{rows}{ruler}\n"), &expected);
+    }
+    // One more kind of line that is left out.
+    check(
+        "Sample\tAnalyte\tResult\tUnit\n------\t-------\t------\t----\nF26-0001\tPb\t0.10\tmg/kg\nF26-0002\tPb\t0.20\tmg/kg\nMean\t\t0.15\t\n",
+        &["F26-0001 | Pb | 0.10 | mg/kg", "F26-0002 | Pb | 0.20 | mg/kg"],
+    );
+}
+
+#[test]
 fn typed_lines_without_a_header() {
     check(
         "0\t2026-03-10\tfile\tv1\n40\tF26-1\tGLU\tmmol/L\t2.45\n40\tF26-1\tLAC\tg/L\t< 0.02\n40\tF26-2\tGLU\tmmol/L\t3.10\n",

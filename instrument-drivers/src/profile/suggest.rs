@@ -131,9 +131,24 @@ fn with_header<'s>(
     note(&mut findings, "header", place, sure, why);
     let alike = |other: &&Sheet| other.rows.iter().any(|row| squeezed(row) == header.names);
     let alike: Vec<&Sheet> = sheets.iter().filter(alike).collect();
-    let table = describe(sheet, header, alike.len() > 1, &mut findings).ok()?;
+    let mut table = describe(sheet, header, alike.len() > 1, &mut findings).ok()?;
+    if sheet.dashes {
+        note(&mut findings, "skip", "lines of dashes", 95, "they are drawn, and no results");
+        skip_too(&mut table, &format!("{{ matches = '{DASHES}' }}"));
+    }
     let numbers = numbers(sheet, header, &mut findings);
     Some((sheet, numbers, table, findings))
+}
+
+/// A line, its cells joined by tabs, in which nothing but dashes stands.
+const DASHES: &str = r"^[-=_+\s]+$";
+
+/// One more condition of lines that are no results.
+fn skip_too(table: &mut String, condition: &str) {
+    match table.contains("\nskip = [") {
+        true => *table = table.replacen("\nskip = [", &format!("\nskip = [{condition}, "), 1),
+        false => insert_field(table, &format!("skip = [{condition}]\n")),
+    }
 }
 
 /// The pattern in `workbook.sheets` for one sheet.

@@ -246,12 +246,12 @@ pub fn is_unit(cell: &str) -> bool {
     short && (cell.contains('/') || ["%", "ppm", "ppb", "OD", "mM", "M", "U", "g", "mg", "Ct"].contains(&cell))
 }
 
-/// `Key: value` lines in blocks: every block is a record, what its keys hold with digits are values.
+/// `Key: value` or `Key = value` lines in blocks: every block is a record, what its keys hold with digits are values.
 pub fn records(text: &str, encoding: &str, findings: &mut Vec<Finding>) -> Option<String> {
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let pairs: Vec<(&str, &str)> = lines
         .iter()
-        .filter_map(|line| line.split_once([':', '：']))
+        .filter_map(|line| line.split_once(SIGNS))
         .map(|(key, value)| (key.trim(), value.trim()))
         .filter(|(key, value)| !key.is_empty() && !value.is_empty())
         .collect();
@@ -269,13 +269,19 @@ pub fn records(text: &str, encoding: &str, findings: &mut Vec<Finding>) -> Optio
     if keys.is_empty() {
         return None;
     }
-    note(findings, "shape", "blocks of keys and values", 75, format!("{} lines with a colon", pairs.len()));
+    note(
+        findings,
+        "shape",
+        "blocks of keys and values",
+        75,
+        format!("{} lines with a colon or an equals sign", pairs.len()),
+    );
     note(findings, "sample", sample, 85, "the usual name of the key");
     note(findings, "unit", "behind the number", 60, "values are cut at the first blank");
     let names: Vec<String> = keys.iter().map(|key| quote(key)).collect();
-    let start = quote(&format!("^\\s*{}\\s*[:：]", regex::escape(sample)));
+    let start = quote(&format!("^\\s*{}\\s*[:：=]", regex::escape(sample)));
     Some(format!(
-        "format = \"lines\"\n\n[text]\nencoding = {}\n\n[[table]]\nline = '^\\s*(?P<key>[^:：]+?)\\s*[:：]\\s*(?P<value>.*)$'\n\
+        "format = \"lines\"\n\n[text]\nencoding = {}\n\n[[table]]\nline = '^\\s*(?P<key>[^:：=]+?)\\s*[:：=]\\s*(?P<value>.*)$'\n\
          transpose = true\nsample = {}\nanalyte = \"{{@head}}\"\nvalue = {{ from = \"{{@cell}}\", pattern = '^\\S+' }}\n\
          unit = {{ from = \"{{@cell}}\", pattern = '^\\S+\\s+(\\S.*)$' }}\nsection = {{ start = [{{ matches = {start} }}], include_start = true }}\n\
          columns = {{ names = [{}] }}\n",
@@ -284,3 +290,6 @@ pub fn records(text: &str, encoding: &str, findings: &mut Vec<Finding>) -> Optio
         names.join(", ")
     ))
 }
+
+/// The first of these stands between a key and its value; a block may mix them.
+const SIGNS: [char; 3] = [':', '：', '='];

@@ -18,9 +18,20 @@ pub struct Sheet {
     pub lines: Vec<usize>,
     /// Cut by ruler lines, which are blank rows here.
     pub ruler: bool,
+    /// Lines of dashes stand between the rows; they are blank rows here.
+    pub dashes: bool,
 }
 
 impl Sheet {
+    fn new(name: String, rows: Vec<Vec<String>>, lines: Vec<usize>) -> Sheet {
+        let mut sheet = Sheet { name, rows, lines, ruler: false, dashes: false };
+        for row in sheet.rows.iter_mut().filter(|row| is_dashes(row)) {
+            row.clear();
+            sheet.dashes = true;
+        }
+        sheet
+    }
+
     /// The row that stands in a line, counted from 1.
     pub fn row_of(&self, line: usize) -> Option<usize> {
         if self.lines.is_empty() { line.checked_sub(1) } else { self.lines.binary_search(&line).ok() }
@@ -53,7 +64,7 @@ pub fn look(bytes: &[u8], hints: &Hints, findings: &mut Vec<Finding>) -> Result<
                 rows.resize(row.number.saturating_sub(1).min(1 << 20), Vec::new());
                 rows.push(row.cells.iter().map(|cell| cell.trim().to_string()).collect());
             }
-            Sheet { name: grid.name, rows, lines: Vec::new(), ruler: false }
+            Sheet::new(grid.name, rows, Vec::new())
         });
         return Ok(Source::Table { head: "format = \"workbook\"\n\n".into(), sheets: sheets.collect() });
     }
@@ -109,7 +120,15 @@ pub fn look(bytes: &[u8], hints: &Hints, findings: &mut Vec<Finding>) -> Result<
         quote(&encoding.name().to_lowercase()),
         quote(word)
     );
-    Ok(Source::Table { head, sheets: vec![Sheet { name: String::new(), rows, lines, ruler: false }] })
+    Ok(Source::Table { head, sheets: vec![Sheet::new(String::new(), rows, lines)] })
+}
+
+/// A row that is drawn, and holds nothing: of two cells and more, or of one that is long.
+fn is_dashes(row: &[String]) -> bool {
+    let filled = || row.iter().filter(|cell| !cell.is_empty());
+    let drawn =
+        |cell: &String| cell.chars().count() > 1 && cell.chars().all(|c| matches!(c, '-' | '=' | '_' | '+' | ' '));
+    filled().all(drawn) && (filled().count() > 1 || filled().any(|cell| cell.chars().count() > 4))
 }
 
 /// The lines as cells where a ruler with bars says how to cut them: two lines above each, and below it to the next blank line.
@@ -134,7 +153,7 @@ fn ruled(text: &str) -> Option<Sheet> {
             rows[at] = cells(lines[at], &cuts);
         }
     }
-    (first > 0).then_some(Sheet { name: String::new(), rows, lines: Vec::new(), ruler: true })
+    (first > 0).then_some(Sheet { name: String::new(), rows, lines: Vec::new(), ruler: true, dashes: false })
 }
 
 fn told_encoding(name: &str, findings: &mut Vec<Finding>) -> Result<&'static Encoding, String> {
