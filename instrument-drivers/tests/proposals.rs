@@ -201,6 +201,55 @@ fn a_line_of_dashes_is_no_sample() {
 }
 
 #[test]
+fn json_with_results_below_their_samples() {
+    check(
+        r#"{"run": 7, "samples": [
+            {"id": "F26-0001", "results": [
+                {"analyte": "Pb", "value": 0.10, "unit": "mg/kg"}, {"analyte": "Cd", "value": "<0.01", "unit": "mg/kg"}]},
+            {"id": "F26-0002", "results": [{"analyte": "Pb", "value": 0.20, "unit": "mg/kg"}]}]}"#,
+        &["F26-0001 | Pb | 0.10 | mg/kg", "F26-0001 | Cd | <0.01 | mg/kg", "F26-0002 | Pb | 0.20 | mg/kg"],
+    );
+}
+
+#[test]
+fn json_lists_of_objects() {
+    check(
+        r#"[{"sampleId": "F26-0001", "testName": "Fat", "result": 3.52, "resultUnit": "%"},
+            {"sampleId": "F26-0002", "testName": "Fat", "result": null, "resultUnit": "%"}]"#,
+        &["F26-0001 | Fat | 3.52 | %", "F26-0002 | Fat |  | %"],
+    );
+    // One object per line, one analyte per member.
+    check(
+        "{\"Sample\": \"F26-0001\", \"Pb\": 0.10, \"Cd\": 0.02}\n{\"Sample\": \"F26-0002\", \"Pb\": 0.20, \"Cd\": 0.04}\n",
+        &["F26-0001 | Cd | 0.02 | ", "F26-0001 | Pb | 0.10 | ", "F26-0002 | Cd | 0.04 | ", "F26-0002 | Pb | 0.20 | "],
+    );
+}
+
+#[test]
+fn xml_with_repeated_elements() {
+    check(
+        "<?xml version=\"1.0\"?><Export><Sample Id=\"F26-0001\"><Result Name=\"Pb\" Unit=\"mg/kg\">0.10</Result>\
+         <Result Name=\"Cd\" Unit=\"mg/kg\">&lt;0.01</Result></Sample><Sample Id=\"F26-0002\">\
+         <Result Name=\"Pb\" Unit=\"mg/kg\">0.20</Result></Sample></Export>",
+        &["F26-0001 | Pb | 0.10 | mg/kg", "F26-0001 | Cd | <0.01 | mg/kg", "F26-0002 | Pb | 0.20 | mg/kg"],
+    );
+    check(
+        "<run><rows><row><sample>F26-0001</sample><element>Pb</element><result>0.10</result></row>\
+         <row><sample>F26-0002</sample><element>Pb</element><result>0.20</result></row></rows></run>",
+        &["F26-0001 | Pb | 0.10 | ", "F26-0002 | Pb | 0.20 | "],
+    );
+}
+
+#[test]
+fn a_tree_that_is_not_understood_stays_a_tree() {
+    let text = br#"{"log": [{"a": "x", "b": "y"}, {"a": "z", "b": "w"}]}"#;
+    assert!(suggest::suggest(text).unwrap_err().contains("[tree]"));
+    assert_eq!(suggest::tree_rows(text), Some(("json", "log".to_string())));
+    assert_eq!(suggest::tree_rows(b"[{\"a\": 1}, {\"a\""), Some(("json", "item".to_string())), "cut off");
+    assert_eq!(suggest::tree_rows(b"[Header]\nName\tX\n"), None);
+}
+
+#[test]
 fn typed_lines_without_a_header() {
     check(
         "0\t2026-03-10\tfile\tv1\n40\tF26-1\tGLU\tmmol/L\t2.45\n40\tF26-1\tLAC\tg/L\t< 0.02\n40\tF26-2\tGLU\tmmol/L\t3.10\n",

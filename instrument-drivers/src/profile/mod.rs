@@ -26,6 +26,7 @@ mod suggest_roles;
 mod suggest_sections;
 mod suggest_shapes;
 mod suggest_source;
+mod suggest_tree;
 mod suggest_wide;
 mod suggest_words;
 pub mod table;

@@ -5,6 +5,7 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::suggest::{Finding, Hints, is_value, note, quote};
 use super::suggest_shapes::records;
+use super::suggest_tree::{Tree, tree_of};
 use crate::table::cut::{cut_at, is_ruler, ruler_cuts};
 use crate::table::rows::{Delimited, Delimiter};
 use crate::table::split::each_delimited;
@@ -23,7 +24,7 @@ pub struct Sheet {
 }
 
 impl Sheet {
-    fn new(name: String, rows: Vec<Vec<String>>, lines: Vec<usize>) -> Sheet {
+    pub fn new(name: String, rows: Vec<Vec<String>>, lines: Vec<usize>) -> Sheet {
         let mut sheet = Sheet { name, rows, lines, ruler: false, dashes: false };
         for row in sheet.rows.iter_mut().filter(|row| is_dashes(row)) {
             row.clear();
@@ -45,6 +46,8 @@ impl Sheet {
 pub enum Source {
     /// The rest of a profile: records need no more.
     Records(String),
+    /// JSON or XML, and the encoding as in a profile.
+    Tree { tree: Tree, encoding: String },
     Table {
         /// Format and text rules of the profile.
         head: String,
@@ -73,6 +76,9 @@ pub fn look(bytes: &[u8], hints: &Hints, findings: &mut Vec<Finding>) -> Result<
         None => encoding(bytes, findings),
     };
     let text = text::decode(bytes, &[encoding])?;
+    if let Some(tree) = tree_of(&text).filter(|_| hints.delimiter.is_none()) {
+        return Ok(Source::Tree { tree, encoding: encoding.name().to_lowercase() });
+    }
     if text.starts_with("MSH|") || text.contains("\u{b}MSH|") {
         note(findings, "format", "hl7", 100, "MSH");
         return Ok(Source::Records("format = \"hl7\"\n".into()));
