@@ -38,12 +38,12 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::time::Instant;
 
-use encoding_rs::Encoding;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use crate::number::NumberRules;
 use crate::observation::{Reading, Sink, Trouble};
+use crate::table::charset::Charset;
 use crate::table::engine::Known;
 use crate::table::pieces::Source;
 use crate::table::rows::Grid;
@@ -135,7 +135,7 @@ pub struct Recognise {
 
 #[derive(Debug, Clone)]
 enum SourceRules {
-    Records(Box<RecordRules>, Vec<&'static Encoding>),
+    Records(Box<RecordRules>, Vec<Charset>),
     Table(TableRules),
 }
 
@@ -298,9 +298,9 @@ impl Profile {
 }
 
 /// Frames are ASCII; the first declared encoding in which nothing is malformed is the text's.
-fn encoding_of_records(bytes: &[u8], encodings: &[&'static Encoding]) -> &'static Encoding {
-    let fits = |encoding: &&&'static Encoding| !encoding.decode_without_bom_handling(bytes).1;
-    encodings.iter().find(fits).unwrap_or(&encodings[0])
+fn encoding_of_records(bytes: &[u8], encodings: &[Charset]) -> Charset {
+    let fits = |encoding: &&Charset| !encoding.decode_without_bom_handling(bytes).1;
+    *encodings.iter().find(fits).unwrap_or(&encodings[0])
 }
 
 /// The three shipped names that share most with a text.

@@ -4,8 +4,6 @@
 //! unseen. Tables with a header are understood, one analyte per row or per column, in sections, turned round; plates; tables
 //! without a header; rows of JSON and XML; ASTM, HL7 and VIDAS are recognised.
 
-use encoding_rs::UTF_8;
-
 use super::suggest_roles::{all_numbers, numbers, role};
 use super::suggest_sections::{brackets, sample_key, titles};
 use super::suggest_shapes::{across, headerless, plate};
@@ -17,6 +15,7 @@ use super::suggest_words::{find_value, find_word, find_word_where, plain};
 use super::{Profile, suggest_tree};
 use crate::marker::marker;
 use crate::number::NumberRules;
+use crate::table::charset::Charset;
 use crate::table::text;
 
 /// One choice of a proposal.
@@ -124,7 +123,7 @@ pub fn suggest_with(bytes: &[u8], hints: &Hints) -> Result<Suggestion, String> {
 
 /// Format and rows of a source that is JSON or XML by its first signs, for a person to point at what was not understood.
 pub fn tree_rows(bytes: &[u8]) -> Option<(&'static str, String)> {
-    let text = text::decode(bytes, &[UTF_8]).unwrap_or_else(|_| String::from_utf8_lossy(bytes));
+    let text = text::decode(bytes, &[Charset::utf_8()]).unwrap_or_else(|_| String::from_utf8_lossy(bytes));
     let format = suggest_tree::format_of(&text)?;
     let tree = suggest_tree::tree_of(&text);
     Some((format, tree.map_or_else(|| "item".to_string(), |tree| suggest_tree::commonest_rows(&tree.root))))

@@ -6,6 +6,7 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use super::suggest::{Finding, Hints, is_value, note, quote};
 use super::suggest_shapes::records;
 use super::suggest_tree::{Tree, tree_of};
+use crate::table::charset::Charset;
 use crate::table::cut::{cut_at, is_ruler, ruler_cuts};
 use crate::table::rows::{Delimited, Delimiter};
 use crate::table::split::each_delimited;
@@ -56,10 +57,10 @@ pub enum Source {
 }
 
 pub fn look(bytes: &[u8], hints: &Hints, findings: &mut Vec<Finding>) -> Result<Source, String> {
-    if workbook::looks_like_workbook(bytes, &[UTF_8]) {
+    if workbook::looks_like_workbook(bytes, &[Charset::utf_8()]) {
         note(findings, "format", "workbook", 100, "the first bytes");
         let wanted = |name: &str| hints.sheet.as_ref().is_none_or(|sheet| sheet == name);
-        let grids = workbook::grids(bytes, &[UTF_8], wanted)?;
+        let grids = workbook::grids(bytes, &[Charset::utf_8()], wanted)?;
         let sheets = grids.into_iter().map(|grid| {
             // Rows keep their numbers: what is missing in between is blank.
             let mut rows: Vec<Vec<String>> = Vec::new();
@@ -73,7 +74,7 @@ pub fn look(bytes: &[u8], hints: &Hints, findings: &mut Vec<Finding>) -> Result<
     }
     let encoding = match &hints.encoding {
         Some(name) => told_encoding(name, findings)?,
-        None => encoding(bytes, findings),
+        None => encoding(bytes, findings).into(),
     };
     let text = text::decode(bytes, &[encoding])?;
     if let Some(tree) = tree_of(&text).filter(|_| hints.delimiter.is_none()) {
@@ -162,7 +163,7 @@ fn ruled(text: &str) -> Option<Sheet> {
     (first > 0).then_some(Sheet { name: String::new(), rows, lines: Vec::new(), ruler: true, dashes: false })
 }
 
-fn told_encoding(name: &str, findings: &mut Vec<Finding>) -> Result<&'static Encoding, String> {
+fn told_encoding(name: &str, findings: &mut Vec<Finding>) -> Result<Charset, String> {
     let encoding = text::encoding_named(name)?;
     note(findings, "encoding", encoding.name(), 100, "a person said so");
     Ok(encoding)

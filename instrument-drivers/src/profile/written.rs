@@ -1,6 +1,5 @@
 //! A profile as it is written in TOML, and how it is checked and compiled.
 
-use encoding_rs::Encoding;
 use serde::Deserialize;
 
 use super::condition::OneOrMany;
@@ -18,6 +17,7 @@ use super::words::Words;
 use super::worklist::WorklistToml;
 use super::{Maturity, Profile, Recognise, SourceRules, expr};
 use crate::number::NumberRules;
+use crate::table::charset::Charset;
 use crate::table::rows::{Delimited, Delimiter};
 use crate::table::text;
 use crate::table::tree::Paths;
@@ -203,7 +203,7 @@ impl ProfileToml {
         })
     }
 
-    fn compile_table(&self, encodings: Vec<&'static Encoding>, numbers: &NumberRules) -> Result<TableRules, String> {
+    fn compile_table(&self, encodings: Vec<Charset>, numbers: &NumberRules) -> Result<TableRules, String> {
         if self.records.is_some() {
             return Err("records belongs to the formats astm, hl7 and vidas; use [[table]] here".into());
         }

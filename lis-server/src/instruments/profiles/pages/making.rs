@@ -323,7 +323,8 @@ async fn bench_page(
 }
 
 /// Encodings that instruments use here; the profile's text takes any other.
-const ENCODINGS: &[&str] = &["utf-8", "gb18030", "utf-16le", "utf-16be", "windows-1252", "shift_jis", "big5"];
+const ENCODINGS: &[&str] =
+    &["utf-8", "gb18030", "utf-16le", "utf-16be", "windows-1252", "cp437", "cp850", "shift_jis", "big5"];
 
 fn finding_line(ui: &Ui, said: Said) -> FindingLine {
     // A name out of the file is shown as it stands there.
