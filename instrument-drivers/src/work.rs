@@ -21,6 +21,9 @@ pub struct Work {
     /// Analytes for which nobody has said yet what the instrument calls them.
     #[serde(default)]
     pub unnamed: Vec<String>,
+    /// Tests that were to be done and are wanted no more, as the instrument calls them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cancelled: Vec<String>,
 }
 
 impl WorkList {

@@ -224,8 +224,7 @@ fn an_unknown_profile_is_refused_at_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let mut port = support::folder_port("GC-1", folder.path());
     port.profile = "generic_astn".into();
-    port.folder =
-        Some(FolderConfig { path: folder.path().into(), pattern: "*".into(), look_every_ms: 50, recursive: false });
+    port.folder = Some(FolderConfig::new(folder.path()));
     let error =
         TestAgent::try_start(support::config(folder.path(), vec![port]), Arc::new(Shelf::default())).err().unwrap();
     assert!(error.contains("generic_astn") && error.contains("generic_astm"), "{error}");

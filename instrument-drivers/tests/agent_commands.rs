@@ -189,6 +189,51 @@ fn balances_of_every_maker_are_simulated() {
 }
 
 #[test]
+fn a_bad_line_of_a_balance_brings_no_wrong_weight() {
+    let folder = tempfile::tempdir().unwrap();
+    let (running, address) = listen("mettler_mt_sics", &[]);
+    let weight = "value = '12.3456'\nunit = 'g'\nprint_key = true\n";
+    let script = format!(
+        "[[balance]]\nnoise = [7, 254]\n[[balance]]\nsilence_ms = 1500\n[[balance]]\ntorn = {{ value = '199.9999', unit = 'g' }}\n\
+         [[balance]]\nsilence_ms = 1500\n[[balance]]\n{weight}[[balance]]\n{weight}"
+    );
+    let played = simulate(folder.path(), &script, &address);
+    assert_eq!(text(&played.stdout), "weighed 2\n", "{}", text(&played.stderr));
+    // What follows half a line within 30 s may be its other half.
+    running.until_printed("balance | weight | 12.3456 | g |");
+    running.until_printed(" partial ");
+    assert!(!running.printed.lock().unwrap().contains("| 199"));
+    let unknown = simulate(folder.path(), "[[balance]]\ncolour = 'red'\n", &address);
+    assert!(text(&unknown.stderr).contains("torn = { value, unit }"), "{}", text(&unknown.stderr));
+}
+
+#[test]
+fn a_vidas_with_a_wrong_check_sum_sends_its_message_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (running, address) = listen("biomerieux_vidas", &[]);
+    let capture = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures/immunoassay.vidas");
+    let script = format!(
+        "capture = '{}'\ndisturb = {{ noise = [7, 254], silence_ms = 200, damaged_once = 2 }}\n",
+        capture.display()
+    );
+    let played = simulate(folder.path(), &script, &address);
+    assert_eq!(text(&played.stdout), "acknowledged\n", "{}", text(&played.stderr));
+    running.until_printed("F26-000320 | LMX | 0.02 |");
+    running.until_printed("F26-000321 | SLM | 2.31 |");
+}
+
+#[test]
+fn software_that_dies_leaves_half_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("torn.toml");
+    std::fs::write(&script, "[[file]]\nname = 'run.csv'\ntorn = \"A,0.52\\nB,1\\n\"\n").unwrap();
+    let exports = folder.path().display().to_string();
+    let played = output(&["simulate", &script.display().to_string(), "--folder", &exports]);
+    assert!(played.status.success(), "{}", text(&played.stderr));
+    assert_eq!(std::fs::read_to_string(folder.path().join("run.csv")).unwrap(), "A,0.5");
+}
+
+#[test]
 fn what_was_recorded_is_replayed() {
     let folder = tempfile::tempdir().unwrap();
     let recording = folder.path().join("line.jsonl").display().to_string();
@@ -221,7 +266,7 @@ fn a_folder_is_simulated_run_and_its_status_told() {
     let written = format!(
         "agent = 'bench'\nspool = 'spool'\nserver = '{server_address}'\ntoken_file = 'token'\nstatus_address = '{page}'\n\
          [[port]]\ninstrument = 'GC-1'\nprofile = 'generic_long_table'\n\
-         folder = {{ path = 'exports', pattern = '*.csv', look_every_ms = 50 }}\n"
+         folder = {{ path = 'exports', pattern = '*.csv', look_every_ms = 50, rest_ms = 50 }}\n"
     );
     std::fs::write(&config, written).unwrap();
     let config = config.display().to_string();

@@ -38,7 +38,7 @@ fn work(samples: &[(&str, &[&str])]) -> WorkList {
     let one = |(label, tests): &(&str, &[&str])| Work {
         label_code: label.to_string(),
         tests: tests.iter().map(|test| test.to_string()).collect(),
-        unnamed: Vec::new(),
+        ..Work::default()
     };
     WorkList { instrument: "AAS-1".into(), samples: samples.iter().map(one).collect() }
 }
@@ -129,6 +129,36 @@ fn without_a_list_nothing_is_known() {
     let agent = bench.start();
     assert_eq!(bench.ask("300000006"), None);
     assert!(note(&agent).ends_with("the server has never told a work list"), "{}", note(&agent));
+    agent.stop();
+}
+
+/// For an analyser that does not ask: it gets every order once, and is told which of them was cancelled.
+#[test]
+fn orders_are_sent_unasked_once_and_taken_back() {
+    let mut bench = bench(&[("300000006", &["Pb", "Cd"])]);
+    bench.config.ports[0].send_orders = true;
+    let listen =
+        |instrument: &mut Serial, ms: u64| simulate::astm_analyser(instrument, &[Step::ListenMs(ms)]).unwrap().received;
+    let agent = bench.start();
+    let received = listen(&mut bench.instrument, 15_000);
+    assert_eq!(received.len(), 1);
+    assert_eq!(orders(&received[0]), Some(vec!["300000006 ^^^Pb".to_owned(), "300000006 ^^^Cd".to_owned()]));
+    until("the instrument has them", || note(&agent).ends_with("has all orders of its work list"));
+    agent.stop();
+
+    // Nothing is sent twice, also after a restart. Then one test is cancelled.
+    let agent = bench.start();
+    assert_eq!(listen(&mut bench.instrument, 1_500), [] as [Vec<u8>; 0]);
+    agent.stop();
+    let mut left = work(&[("300000006", &["Pb"])]);
+    left.samples[0].cancelled = vec!["Cd".to_owned()];
+    bench.shelf.set_work(left);
+    let agent = bench.start();
+    let received = listen(&mut bench.instrument, 15_000);
+    assert_eq!(received.len(), 1);
+    let text = String::from_utf8_lossy(&received[0]).into_owned();
+    assert!(text.contains("O|1|300000006||^^^Cd|R|") && text.contains("|||||C||||"), "{text}");
+    assert!(!text.contains("^^^Pb"), "{text}");
     agent.stop();
 }
 

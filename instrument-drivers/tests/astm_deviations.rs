@@ -132,7 +132,7 @@ fn a_profile_switches_them() {
         ("strict = true\ntolerate = ['line_ends']", 0),
     ] {
         let profile = Profile::parse("p", &text(link)).unwrap();
-        let mut talk = profile.link(Instant::now());
+        let mut talk = profile.link(Instant::now(), chrono::DateTime::UNIX_EPOCH, None);
         assert_eq!(hear(talk.as_mut(), &quirky).1.len(), stored, "{link}");
     }
     let error = Profile::parse("p", &text("tolerate = ['anything']")).unwrap_err().to_string();

@@ -201,6 +201,34 @@ fn a_busy_instrument_that_sends_itself_is_asked_again_after_ten_seconds_only() {
 }
 
 #[test]
+fn an_enq_that_nobody_answers_is_given_up() {
+    let mut now = Instant::now();
+    let mut host = AstmLink::new(Side::Host, Tolerances::default());
+    host.send(now, RECORDS.as_bytes()).unwrap();
+    host.send(now, RECORDS.as_bytes()).unwrap();
+    let (mut enqs, mut given_up) = (1, Vec::new());
+    // 15 s of waiting and 10 s of pause for every ENQ.
+    for _ in 0..2 * usize::from(MAX_TRIES) {
+        now = host.deadline().unwrap();
+        for action in host.tick(now) {
+            match action {
+                Action::Send(bytes) if bytes == [ENQ] => enqs += 1,
+                Action::NotDelivered { why } => given_up.push((enqs, why)),
+                _ => {}
+            }
+        }
+    }
+    assert_eq!(given_up, [(MAX_TRIES, "6 ENQs got no answer within 15 s".to_owned())]);
+    assert_eq!(enqs, MAX_TRIES + 1, "the second message has its own tries");
+    // One that is busy is there: the count begins anew.
+    host.received(now, &[NAK]);
+    for _ in 0..2 * usize::from(MAX_TRIES) - 1 {
+        now = host.deadline().unwrap();
+        assert!(!host.tick(now).iter().any(|action| matches!(action, Action::NotDelivered { .. })));
+    }
+}
+
+#[test]
 fn half_a_message_is_discarded_after_thirty_seconds() {
     let now = Instant::now();
     let mut link = AstmLink::new(Side::Host, Tolerances::default());

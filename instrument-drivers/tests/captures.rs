@@ -40,6 +40,17 @@ fn hl7_and_vidas() {
     reads("immunoassay.vidas", "biomerieux_vidas", &["F26-000320 LMX 0.02", "F26-000321 SLM 2.31"], 0);
 }
 
+/// The profile's own encodings are UTF-8 and cp1252; the message says that it is in neither.
+#[test]
+fn an_hl7_message_names_its_character_set() {
+    let text = "MSH|^~\\&|E|LAB|LIS|LAB|20260412090000||ORU^R01|M1|P|2.5|||||CHN|GB 18030-2000\rPID|1\r\
+                OBR|1||F26-1|PB^铅\rOBX|1|NM|PB^铅||0.1|mg/kg|||||F\r";
+    let (bytes, _, _) = encoding_rs::GB18030.encode(text);
+    let reading = Profile::load("generic_hl7").unwrap().read(&bytes, &Context::default());
+    assert_eq!(reading.troubles, []);
+    assert_eq!(reading.observations[0].analyte, "PB^铅");
+}
+
 #[test]
 fn balances_give_stable_weights_only() {
     let mt_sics = ["balance weight 1.2034 g", "balance weight -0.0002 g", "balance tare 0.0000 g"];

@@ -152,6 +152,17 @@ fn exit_codes() {
     let (code, _, errors) = read(&folder.file("x.csv", header), &["--profile", "generic_astn"]);
     assert_eq!(code, Some(1));
     assert!(errors.contains("generic_astm"), "{errors}");
+
+    // A mistake on the command line is not "no profile fits".
+    for arguments in [&["read"][..], &["raed", "x.csv"], &["read", "x.csv", "--format", "pdf"], &[]] {
+        let output = agent(arguments);
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(64), 0), "{arguments:?}");
+    }
+    for asked in ["--help", "--version"] {
+        let output = agent(&[asked]);
+        assert_eq!(output.status.code(), Some(0), "{asked}");
+        assert!(String::from_utf8(output.stdout).unwrap().contains("instrument-agent"), "{asked}");
+    }
 }
 
 #[test]
@@ -186,6 +197,7 @@ fn without_a_profile_the_best_one_is_chosen_or_three_are_named() {
         assert_eq!((code, out.as_str()), (Some(2), ""), "{name}: {errors}");
         let named = errors.split("the nearest are ").nth(1).unwrap().split(';').next().unwrap();
         assert_eq!(named.split(", ").count(), 3, "{errors}");
+        assert_eq!(errors.contains("is empty"), bytes.is_empty(), "{name}: {errors}");
     }
 }
 

@@ -173,7 +173,7 @@ fn a_file_that_does_not_fit_is_taken_later_and_once() {
     let text = format!(
         "agent = 'bench'\nspool = 'spool'\nserver = '{server_address}'\ntoken_file = 'token'\n\
          [[port]]\ninstrument = 'GC-1'\nprofile = 'generic_long_table'\n\
-         folder = {{ path = 'exports', pattern = '*.csv', look_every_ms = 60 }}\n"
+         folder = {{ path = 'exports', pattern = '*.csv', look_every_ms = 60, rest_ms = 60, last_line_ended = false }}\n"
     );
     std::fs::write(&config, text).unwrap();
     let large = "Sample ID,Analyte,Result\n".repeat(4000);

@@ -87,6 +87,34 @@ fn the_server_learns_how_the_agent_stands() {
     agent.stop();
 }
 
+#[test]
+fn after_a_restart_it_is_still_known_when_the_last_message_came() {
+    let folder = tempfile::tempdir().unwrap();
+    let exports = tempfile::tempdir().unwrap();
+    let address = support::free_address();
+    let line = support::tcp_port("GC-1", "ohaus_balance", &address);
+    let config = support::config(folder.path(), vec![support::folder_port("GC-1", exports.path()), line]);
+    let shelf = Arc::new(Shelf::default());
+    let times =
+        |agent: &TestAgent| -> Vec<_> { agent.status().ports.iter().map(|port| port.last_message_at).collect() };
+    let agent = TestAgent::start(config.clone(), shelf.clone());
+    assert_eq!(times(&agent), [None, None]);
+    std::fs::write(exports.path().join("a.csv"), "Sample ID,Pb\n").unwrap();
+    until("the file is there", || shelf.count() == 1);
+    agent.stop();
+    // The folder comes before the line, in the order of their names.
+    let agent = TestAgent::start(config.clone(), shelf.clone());
+    let file = shelf.messages()[0].received_at;
+    assert_eq!(times(&agent), [Some(file), None]);
+    assert_eq!(agent.status().ports.iter().map(|port| port.messages).sum::<u64>(), 0, "none since the start");
+    support::connect(&address).write(b"    192.21 g\r\n").unwrap();
+    until("the weight is there", || shelf.count() == 2);
+    agent.stop();
+    let agent = TestAgent::start(config, shelf.clone());
+    assert_eq!(times(&agent), [Some(file), Some(shelf.messages()[1].received_at)]);
+    agent.stop();
+}
+
 fn pem(name: &str) -> Vec<u8> {
     std::fs::read(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tls").join(name)).unwrap()
 }

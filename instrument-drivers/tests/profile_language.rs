@@ -253,8 +253,42 @@ fn a_balance_tells_overload_and_files_stable_weights_only() {
         profile.read(b"S D     129.07 g\r\nS S     100.00 g\r\nS +\r\nS S     2.5 kg\r\nES\r\n", &Context::default());
     let weights: Vec<_> = reading.observations.iter().map(|one| (one.value.as_str(), one.unit.as_str())).collect();
     assert_eq!(weights, [("100.00", "g"), ("2.5", "kg")]);
-    assert_eq!(reading.troubles.len(), 1);
+    assert_eq!(reading.troubles.len(), 2);
     assert!(reading.troubles[0].reason.contains("overload"));
+    assert!(reading.troubles[1].reason.contains("did not understand"));
+}
+
+/// Nothing that a balance says instead of a weight is passed over.
+#[test]
+fn what_a_balance_says_instead_of_a_weight_is_a_trouble() {
+    for (profile, lines) in [
+        ("mettler_mt_sics", &["S S Error 10b", "ES", "ET", "EL", "S I", "T -", "Z I", "S L"][..]),
+        (
+            "sartorius_sbi",
+            &["Stat       Err 54     ", "      Err 54", "ERR 101", "Stat          L     ", "      H     "],
+        ),
+        ("and_balance", &["OL,+9999999E+19", "EC,E01", "LAB-1,2026/03/10,09:15:00,OL,+9999999E+19"]),
+        ("ohaus_balance", &["ES", "Err 8.3"]),
+        ("radwag_balance", &["S I", "S E", "ES"]),
+    ] {
+        for line in lines {
+            check_lines(profile, &format!("{line}\r\n"), &[], 1);
+        }
+    }
+}
+
+#[test]
+fn a_weight_without_a_unit_and_one_with_an_id_in_front_are_read() {
+    check_lines("mettler_mt_sics", "S S     100.00\r\nS D     101.00\r\n", &[("weight", "100.00", "")], 0);
+    check_lines(
+        "and_balance",
+        "LAB-0123,No.012,2026/03/10,09:15:00,ST,+00123.45,  g\r\nST;+00123,45;  g\r\nUS;+00123,40;  g\r\n\
+         LAB-0123;2026/03/10;09:15:00;QT;+00000012; PC\r\n",
+        &[("weight", "00123.45", "g"), ("weight", "00123,45", "g"), ("pieces", "00000012", "PC")],
+        0,
+    );
+    let comma = Profile::load("and_balance").unwrap().read(b"ST;+00123,45;  g\r\n", &Context::default());
+    assert_eq!(comma.observations[0].number.as_deref(), Some("123.45"));
 }
 
 fn check_lines(profile: &str, lines: &str, expected: &[(&str, &str, &str)], troubles: usize) {

@@ -11,6 +11,7 @@ use instrument_drivers::agent::{MessageKind, PortConfig, SerialConfig};
 use instrument_drivers::port::Line;
 use instrument_drivers::port::serial::Serial;
 use instrument_drivers::port::simulate::{self, BalanceKind, Load, Step, pseudo_terminal};
+use instrument_drivers::profile::link::{LineEnd, PollToml};
 use instrument_drivers::profile::{Context, Profile};
 use instrument_drivers::wire::astm_frame::Frame;
 use support::{Shelf, TestAgent, until};
@@ -198,6 +199,48 @@ fn a_busy_analyser_that_refuses_frames_gets_its_orders_in_the_end() {
     let (played, _instrument) = player.join().unwrap();
     assert_eq!(played.received.len(), 1);
     agent.stop();
+}
+
+/// The port asks, whatever the profile says: a balance without a print key.
+#[test]
+fn a_port_polls_its_balance() {
+    let folder = tempfile::tempdir().unwrap();
+    for (kind, profile, command) in [
+        (BalanceKind::MtSics, "mettler_mt_sics", "S"),
+        (BalanceKind::Sbi, "sartorius_sbi", "\u{1b}P"),
+        (BalanceKind::AndBalance, "and_balance", "S"),
+        (BalanceKind::Ohaus, "ohaus_balance", "SP"),
+        (BalanceKind::Radwag, "radwag_balance", "S"),
+    ] {
+        let (mut scale, name) = pseudo_terminal().unwrap();
+        let poll = PollToml { command: command.into(), every_s: 1, line_end: LineEnd::Crlf };
+        let port = PortConfig { poll: Some(poll), ..serial_port("BAL-1", profile, &name) };
+        let shelf = Arc::new(Shelf::default());
+        let spool = folder.path().join(profile);
+        let agent = TestAgent::start(support::config(&spool, vec![port]), shelf.clone());
+        until("port open", || agent.status().ports.iter().any(|port| port.connected));
+        let loads = ["12.50", "13.75"].map(|value| Load {
+            value: value.into(),
+            unit: "g".into(),
+            settles_ms: 0,
+            print_key: false,
+        });
+        assert_eq!(simulate::balance_of(kind, &mut scale, &loads, Duration::from_secs(10)).unwrap(), 2, "{profile}");
+        until("both weights arrived", || shelf.count() == 2);
+        agent.stop();
+        let reader = Profile::load(profile).unwrap();
+        let read = |bytes: &[u8]| reader.read(bytes, &Context::default()).observations.remove(0).value;
+        let weights: Vec<String> = shelf.messages().iter().map(|message| read(&message.bytes)).collect();
+        let weights: Vec<&str> = weights.iter().map(|weight| weight.trim_start_matches('0')).collect();
+        assert_eq!(weights, ["12.50", "13.75"], "{profile}");
+    }
+    let port = PortConfig {
+        poll: Some(PollToml { command: "S".into(), every_s: 1, line_end: LineEnd::Crlf }),
+        ..support::tcp_port("AAS-1", "generic_astm", "127.0.0.1:0")
+    };
+    let config = support::config(&folder.path().join("astm"), vec![port]);
+    let error = TestAgent::try_start(config, Arc::new(Shelf::default())).err().unwrap();
+    assert!(error.contains("poll belongs to instruments that print lines"), "{error}");
 }
 
 /// Reads until this byte came.

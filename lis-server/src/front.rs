@@ -8,8 +8,8 @@ use crate::domain::refusal::{self, Outcome, Problem};
 use crate::domain::states::StateTable;
 use crate::web::routes::{RouteInfo, Routes};
 use crate::{
-    accounts, campaigns, cases, catalogue, enterprises, instruments, jobs, mail, publication, quality, reports,
-    samples, spot_checks, testing, upkeep, web,
+    accounts, campaigns, cases, catalogue, db, enterprises, imports, instruments, jobs, mail, publication, quality,
+    reports, samples, spot_checks, testing, upkeep, web,
 };
 
 /// Every route of the program.
@@ -49,6 +49,8 @@ pub fn routes() -> Routes {
         .and(quality::lots::api::routes().of_room("quality", quality::lots::PROBLEMS))
         .and(quality::suppliers::pages::routes())
         .and(quality::suppliers::api::routes().of_room("quality", quality::suppliers::PROBLEMS))
+        .and(quality::documents::pages::routes())
+        .and(quality::documents::api::routes().of_room("quality", quality::documents::PROBLEMS))
         .and(quality::charts::pages::routes())
         .and(quality::charts::api::routes().of_room("quality", quality::charts::PROBLEMS))
         .and(quality::proficiency::pages::routes())
@@ -72,6 +74,8 @@ pub fn routes() -> Routes {
         .and(cases::api::routes().of_room("cases", cases::PROBLEMS))
         .and(upkeep::pages::routes())
         .and(upkeep::api::routes().of_room("upkeep", upkeep::PROBLEMS))
+        .and(imports::pages::routes())
+        .and(imports::api::routes().of_room("imports", db::series::PROBLEMS))
         .and(crate::settings::routes().of_room("settings", &[]))
         .and(crate::home::routes())
 }
@@ -105,12 +109,14 @@ const MENU: &[(&str, &str, &str)] = &[
     ("handle_complaints", "/complaints", "menu-complaints"),
     ("keep_subcontractors", "/subcontractors", "menu-subcontractors"),
     ("keep_suppliers", "/suppliers", "menu-suppliers"),
+    ("read_documents", "/controlled-documents", "menu-controlled"),
     ("manage_catalogue", "/authorizations", "menu-authorizations"),
     ("keep_competence", "/competence", "menu-competence"),
     ("see_bench", "/catalogue", "menu-catalogue"),
     ("repair_readings", "/inbox", "menu-inbox"),
     ("see_bench", "/instruments", "menu-instruments"),
     ("watch_deliveries", "/deliveries", "menu-deliveries"),
+    ("import_lists", "/imports", "menu-imports"),
     ("manage_accounts", "/people", "menu-people"),
     ("manage_accounts", "/settings", "menu-settings"),
     ("watch_upkeep", "/upkeep", "menu-upkeep"),
@@ -169,6 +175,12 @@ const STATIONS: &[Station] = &[
     ("decide_verdicts", "/doubts", "work-doubts", Count::Of(testing::waiting::to_decide)),
     ("manage_quality", "/quality", "work-held", Count::Of(testing::waiting::held_sheets)),
     ("manage_quality", "/quality", "work-nonconforming", Count::Of(quality::actions::count_open)),
+    (
+        "keep_documents",
+        "/controlled-documents",
+        "work-controlled",
+        Count::Of(quality::documents::actions::count_to_decide),
+    ),
     ("manage_quality", "/excursions", "work-excursions", Count::Of(quality::environment::excursions::count_unhandled)),
     (
         "manage_quality",
@@ -205,6 +217,8 @@ const STATIONS: &[Station] = &[
     ("use_portal", "/portal", "work-new-reports", Count::At(reports::actions::count_new_to_client)),
     ("use_portal", "/portal/cases", "work-deadlines", Count::At(cases::portal::count_deadlines)),
     ("read_failing_results", "/cases", "work-cases", Count::Of(cases::actions::count_to_acknowledge)),
+    ("handle_cases", "/cases", "work-serving", Count::Of(cases::actions::count_to_serve)),
+    ("handle_cases", "/cases", "work-applications", Count::Of(cases::actions::count_applications)),
     ("watch_deliveries", "/deliveries?state=failed", "work-mails", Count::Of(mail::count_failed)),
     ("watch_deliveries", "/deliveries", "work-jobs", Count::Of(|conn, _| jobs::count_failed(conn))),
     ("watch_upkeep", "/upkeep", "work-upkeep", Count::Of(upkeep::actions::count_open)),
@@ -318,6 +332,7 @@ pub fn problems() -> Vec<Problem> {
         quality::gates::PROBLEMS,
         quality::lots::PROBLEMS,
         quality::suppliers::PROBLEMS,
+        quality::documents::PROBLEMS,
         quality::scope::PROBLEMS,
         quality::environment::PROBLEMS,
         quality::competence::PROBLEMS,
@@ -329,6 +344,7 @@ pub fn problems() -> Vec<Problem> {
         quality::transfers::PROBLEMS,
         quality::verification::PROBLEMS,
         catalogue::refusing::PROBLEMS,
+        db::series::PROBLEMS,
         enterprises::PROBLEMS,
         samples::PROBLEMS,
         reports::PROBLEMS,

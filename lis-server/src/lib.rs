@@ -16,6 +16,7 @@ pub mod enterprises;
 pub mod files;
 pub mod front;
 mod home;
+pub mod imports;
 pub mod instruments;
 pub mod jobs;
 pub mod judgement;

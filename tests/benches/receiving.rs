@@ -60,15 +60,7 @@ fn plain_rate(folder: &std::path::Path, bytes: &[u8]) -> std::io::Result<f64> {
 
 fn message_rate(folder: &std::path::Path, frames: &[Vec<u8>]) -> std::io::Result<f64> {
     let address = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
-    let port = PortConfig {
-        instrument: "X-1".into(),
-        profile: "generic_astm".into(),
-        serial: None,
-        tcp_listen: Some(address.clone()),
-        tcp_connect: None,
-        folder: None,
-        record: None,
-    };
+    let port = PortConfig { tcp_listen: Some(address.clone()), ..PortConfig::new("X-1", "generic_astm") };
     let config = AgentConfig {
         agent: "bench".into(),
         spool: folder.join("spool"),

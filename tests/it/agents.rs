@@ -22,6 +22,17 @@ fn status() -> Value {
     })
 }
 
+/// The same of an agent that says how its port is set up, and since when.
+pub fn with_settings(baud: u32, started_at: &str) -> Value {
+    let mut status = status();
+    status["started_at"] = json!(started_at);
+    status["ports"][0]["settings"] = json!({
+        "kind": "serial", "place": "COM3", "baud": baud, "data_bits": 7, "parity": "even", "stop_bits": 2, "flow": "none",
+        "protocol": "lines", "profile": "generic_long_table", "profile_sha256": "ab".repeat(32),
+    });
+    status
+}
+
 /// The technical manager in the browser, and the program beside the instrument.
 fn laboratory(lis: &TestLis) -> (Client, Client) {
     let manager = lis.person("manager", &[Role::TechnicalManager]);
@@ -89,8 +100,11 @@ both_databases!(an_idle_agent_is_heard_and_falls_silent, |lis: TestLis| {
     closed["ports"][0]["connected"] = json!(false);
     closed["ports"][0]["error"] = json!("the port cannot be opened: no such file");
     closed["clock_difference_ms"] = json!(-30_000);
+    // Started anew without its spool: the agent does not know of the last message, the laboratory does.
+    closed["ports"][0]["last_message_at"] = Value::Null;
     say(&agent, &json!({"status": closed}));
     let one = heard(&pages);
+    assert_eq!(one["last_message_at"], "2026-11-15T23:59:00.000Z");
     assert_eq!((&one["standing"], &one["clock_wrong"]), (&json!("port_closed"), &json!(false)));
     let page = pages.get("/instruments/1").expect(200).page().text();
     assert!(page.contains("no such file") && page.contains("-30 s"), "{page}");
@@ -99,6 +113,41 @@ both_databases!(an_idle_agent_is_heard_and_falls_silent, |lis: TestLis| {
     // Taken away: nobody is alarmed for ever.
     lis.clock.advance_real(TimeDelta::days(31));
     assert!(is_counted(&lis, "lis_agents_silent 0") && is_counted(&lis, "lis_agent_messages_waiting 0"));
+});
+
+both_databases!(a_change_of_the_settings_of_a_port_is_a_new_version, |lis: TestLis| {
+    let (pages, agent) = laboratory(&lis);
+    let kept = || pages.get("/api/v1/instruments/1/history").expect(200).json()["link_settings"].clone();
+    let told = |baud: u32, started_at: &str| say(&agent, &json!({"status": with_settings(baud, started_at)}));
+    say(&agent, &json!({"status": status()}));
+    assert_eq!(kept(), json!([]), "an agent from before they were told");
+    let page = pages.get("/instruments/1/history").expect(200).page().text();
+    assert!(page.contains("has not said how its ports are set up"), "{page}");
+
+    let entries = lis.rows("audit_entry");
+    told(9_600, "2026-11-15T22:00:00Z");
+    told(9_600, "2026-11-15T22:00:00Z");
+    told(9_600, "2026-11-15T23:00:00Z");
+    assert_eq!((lis.rows("link_settings"), lis.rows("audit_entry")), (1, entries + 1), "started again with the same");
+    // The battery of its clock is empty: they hold from the report on.
+    told(19_200, "1970-01-01T00:00:04Z");
+    say(&agent, &json!({"status": status()}));
+    let versions = kept();
+    assert_eq!(versions.as_array().map(Vec::len), Some(2), "{versions}");
+    assert_eq!(versions[1]["valid_from"], "2026-11-15T22:00:00.000Z");
+    assert!(versions[0]["valid_from"].as_str().is_some_and(|at| at.starts_with("2026-11-16T")), "{versions}");
+    assert_eq!((&versions[1]["ports"][0]["baud"], &versions[0]["ports"][0]["baud"]), (&json!(9_600), &json!(19_200)));
+    assert_eq!((&versions[0]["agent"], &versions[0]["program_version"]), (&json!("bench"), &json!("0.1.0")));
+    let page = pages.get("/instruments/1/history").expect(200).page().text();
+    for shown in ["9600 7E2", "19200 7E2", "serial line", "COM3", "generic_long_table"] {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
+
+    // What is too long is cut, and holds up nothing.
+    let mut long = with_settings(19_200, "2026-11-15T23:30:00Z");
+    long["ports"][0]["settings"]["place"] = json!("p".repeat(5_000));
+    say(&agent, &json!({"status": long}));
+    assert_eq!(kept()[0]["ports"][0]["place"].as_str().map(str::len), Some(300));
 });
 
 both_databases!(messages_carry_the_status_along, |lis: TestLis| {

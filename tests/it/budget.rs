@@ -6,6 +6,8 @@
 use lis_tests::{Client, Person, TestLis, demonstrated};
 use serde_json::{Value, json};
 
+use crate::steps::House;
+
 const STATEMENTS_MOST: u64 = 40;
 const COMMITS_MOST: u64 = 6;
 
@@ -66,6 +68,10 @@ impl<'l> Staff<'l> {
             let person = Person { id: id(username), username: username.to_owned(), roles: Vec::new() };
             lis.api(&lis.token(&person, &[scope]))
         };
+        let house = House::of(lis);
+        for (username, meaning) in [("checker", "checked"), ("reviewer", "reviewed"), ("signatory", "authorized")] {
+            house.sign(username, meaning);
+        }
         Self {
             lis,
             tester_id: id("tester2"),

@@ -101,6 +101,9 @@ demonstrated!(an_operator_applies_in_time_or_not_at_all, |lis: TestLis| {
     };
     assert_eq!(apply("reinspection", "有异议").status, 404, "before service there is nothing to apply against");
     assert_eq!(serve("sampled_unit", "2026-11-28 09:00").expect(422).codes(), ["case-served-in-future"]);
+    let home = |username: &str| house.by(username).get("/").expect(200).page().text();
+    assert!(home("ordering").contains("Operators to serve"), "{}", home("ordering"));
+    assert!(!home("neighbour").contains("Operators to serve"), "{}", home("neighbour"));
     serve("sampled_unit", "2026-11-27 08:45").expect(201);
     assert_eq!(serve("sampled_unit", "2026-11-27 08:50").expect(409).codes(), ["case-served-already"]);
     let foreign = house.ask_on("neighbour", &format!("/api/v1/cases/{case}/services"), 3, &json!({}));
@@ -118,6 +121,8 @@ demonstrated!(an_operator_applies_in_time_or_not_at_all, |lis: TestLis| {
     assert_eq!(apply("objection_sampling", "抽样不规范").expect(409).codes(), ["application-late"]);
     let application = number(&apply("reinspection", "有异议").expect(201).json(), "id");
     assert_eq!(apply("reinspection", "再次申请").expect(409).codes(), ["application-second"]);
+    assert!(home("ordering").contains("Applications to decide"), "{}", home("ordering"));
+    assert!(!home("market").contains("Applications to decide"), "{}", home("market"));
     // T8: five working days after Tuesday 8 December end on Tuesday 15.
     let page = house.by("ordering").get(&format!("/cases/{case}")).expect(200).page().text();
     assert!(page.contains("2026-12-15"), "{page}");
@@ -153,9 +158,13 @@ demonstrated!(a_cursor_goes_on_exactly_where_it_stopped, |lis: TestLis| {
     let city = house.program("city");
     let first = city.get("/api/v1/failing-results?limit=1").expect(200).json();
     assert_eq!((first["items"].as_array().map(Vec::len), &first["more"]), (Some(1), &json!(true)));
+    assert_eq!(first["items"][0]["replaces"], Value::Null);
     let next = text(&first["next"]);
     let second = city.get(&format!("/api/v1/failing-results?after={next}&limit=1")).expect(200).json();
     assert_eq!((&second["items"][0]["event"], &second["more"]), (&json!("reversed"), &json!(false)));
+    let reversal = &second["items"][0];
+    let numbers = (text(&reversal["report_no"]), text(&reversal["replaces"]));
+    assert_eq!(numbers, ("BZ-2026-J-000001-G1".to_owned(), "BZ-2026-J-000001".to_owned()));
     let end = text(&second["next"]);
     let empty = city.get(&format!("/api/v1/failing-results?after={end}")).expect(200).json();
     assert_eq!(

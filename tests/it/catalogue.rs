@@ -149,6 +149,7 @@ fn send(client: &Client, path: &str, kind: &str, file: &Path) -> Reply {
     client.ask("POST", path).body(&format!("multipart/form-data; boundary={BOUNDARY}"), body).send()
 }
 
+// Requirement: Q711-7
 demonstrated!(a_program_replaces_a_table_whole_or_not_at_all, |lis: TestLis| {
     let house = House::of(&lis);
     let manager = Person { id: house.person("manager"), username: "manager".to_owned(), roles: Vec::new() };
@@ -190,6 +191,8 @@ demonstrated!(a_program_replaces_a_table_whole_or_not_at_all, |lis: TestLis| {
     assert_eq!(in_force.first(), Some(&true));
     assert!(in_force[1..].iter().all(|one| !one), "one set of a kind is in force: {limits:?}");
     assert_eq!((&limits[0]["id"], text(&limits[0]["name"])), (&done["id"], "limits.csv".to_owned()));
+    let page = house.by("tester1").get("/catalogue/sets").expect(200).page().text();
+    assert!(page.contains("技术负责人壬"), "who loaded it: {page}");
     let first = house.get("tester1", "/api/v1/catalogue-sets?limit=1");
     let second = house.items("tester1", &format!("/api/v1/catalogue-sets?limit=1&after={}", text(&first["next"])));
     assert_eq!(second[0]["id"], sets[1]["id"]);

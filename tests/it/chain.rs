@@ -56,4 +56,8 @@ demonstrated!(work_waits_at_every_station, |lis: TestLis| {
         let found = page.all("a").iter().any(|link| link.value().attr("href") == Some(href));
         assert!(found, "nothing waits for {username} at {href}");
     }
+    // He reviewed the only report that is reviewed: it waits for somebody else.
+    let own = signed_in(&lis, "reviewer").get("/").expect(200).page();
+    let links: Vec<_> = own.all("main a").iter().filter_map(|link| link.value().attr("href")).collect();
+    assert!(!links.contains(&"/reports?state=reviewed"), "{links:?}");
 });

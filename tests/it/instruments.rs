@@ -13,7 +13,7 @@ use crate::steps::{House, Sheet, number, rice_order, text};
 
 /// What goes through files, processes and the network takes moments; a loaded machine gets a minute.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// A file is taken when two looks show the same size and time.
+/// A file is taken when it has rested for so long too.
 const LOOK_EVERY_MS: u64 = 50;
 
 /// The program beside the instruments, on a folder with its configuration and spool.
@@ -30,7 +30,7 @@ impl Agent {
         let text = format!(
             "agent = 'bench-7'\nspool = 'spool'\nserver = '{server}'\ntoken_file = 'token'\n\
              [[port]]\ninstrument = 'AFS-07'\nprofile = 'generic_gb18030_table'\n\
-             folder = {{ path = '{}', pattern = '*.csv', look_every_ms = {LOOK_EVERY_MS} }}\n\
+             folder = {{ path = '{}', pattern = '*.csv', look_every_ms = {LOOK_EVERY_MS}, rest_ms = {LOOK_EVERY_MS} }}\n\
              [[port]]\ninstrument = 'ICP-07'\nprofile = 'generic_astm'\nserial = {{ path = '{line}' }}\n",
             folder.join("exports").display()
         );

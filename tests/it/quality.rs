@@ -41,9 +41,22 @@ demonstrated!(a_failed_control_holds_the_sheet_until_quality_lets_it_go, |lis: T
         stated.map(|(kind, verdict, figure)| (kind.to_owned(), verdict.to_owned(), figure.to_owned()))
     );
 
+    // Whoever stands at the bench reads which control it was and by how much.
+    let bench = house.by("tester2").get(&format!("/worksheets/{}", sheet.id)).expect(200).page().text();
+    for said in ["Held: these controls failed", &format!("blank {blank}"), &format!("duplicate {duplicate}"), "46.91"] {
+        assert!(bench.contains(said), "{said} is not in {bench}");
+    }
+
     house.sign("checker", "checked");
     let seen = json!({"items": [{"id": item["id"], "version": item["version"]}]});
-    assert_eq!(house.ask("checker", "/api/v1/checks", &seen).expect(409).codes(), ["qc-held"]);
+    let refused = house.ask("checker", "/api/v1/checks", &seen).expect(409);
+    assert_eq!(refused.codes(), ["qc-held"]);
+    // An English sentence names the item in English.
+    let name = |column: &str| {
+        lis.texts(&format!("SELECT {column} AS value FROM test_item WHERE id = {}", item["id"])).concat()
+    };
+    let said = refused.json()["reasons"][0].to_string();
+    assert!(said.contains(&name("analyte_en")) && !said.contains(&name("analyte_zh")), "{said}");
     let waiting = house.by("quality").get("/quality").expect(200).page().text();
     assert!(waiting.contains(&sheet.number), "the held sheet waits for quality: {waiting}");
 

@@ -241,13 +241,14 @@ demonstrated!(two_readings_of_a_message_stand_beside_each_other, |lis: TestLis| 
 /// The agent that the server hosts, on a folder.
 fn watching(lis: &TestLis, instrument: &str, folder: PathBuf) -> HostedAgent {
     let port = PortConfig {
-        instrument: instrument.into(),
-        profile: "generic_long_table".into(),
-        serial: None,
-        tcp_listen: None,
-        tcp_connect: None,
-        folder: Some(FolderConfig { path: folder, pattern: "*".into(), look_every_ms: 30, recursive: true }),
-        record: None,
+        folder: Some(FolderConfig {
+            look_every_ms: 30,
+            rest_ms: 30,
+            last_line_ended: false,
+            recursive: true,
+            ..FolderConfig::new(folder)
+        }),
+        ..PortConfig::new(instrument, "generic_long_table")
     };
     let config = AgentConfig {
         agent: "chromatography".into(),

@@ -27,11 +27,17 @@ demonstrated!(a_refusal_names_every_reason_at_once, |lis: TestLis| {
     house.sign("signatory", "authorized");
     let early = house.ask_on("signatory", &path("authorize"), version, &json!({})).expect(409);
     assert_eq!(early.codes(), ["report-wrong-state"]);
+    let shown = |who: &str| house.by(who).get(&format!("/reports/{}", report["id"])).expect(200).page().text();
+    assert!(shown("signatory").contains("this step is not possible now"), "{}", shown("signatory"));
     house.sign("reviewer", "reviewed");
     house.done_on("reviewer", &path("review"), version, &json!({}));
     let reviewed = version + 1;
     let refused = house.ask_on("reviewer", &path("authorize"), reviewed, &json!({})).expect(403);
     assert_eq!(refused.codes(), ["signatory-reviewed", "outside-signatory-field", "signing-grant-missing"]);
+    let page = shown("reviewer");
+    for reason in ["You reviewed this report; somebody else must authorize it.", "GB 5009.15"] {
+        assert!(page.contains(reason), "{reason} is not in {page}");
+    }
     let refused = house.ask_on("tester2", &path("authorize"), reviewed, &json!({})).expect(403);
     assert_eq!(refused.codes(), ["signatory-tested", "outside-signatory-field", "signing-grant-missing"]);
     // A page says the same in sentences.
@@ -263,7 +269,7 @@ demonstrated!(every_number_that_was_given_is_accounted_for, |lis: TestLis| {
     assert_eq!((&entrusted["last"], &entrusted["missing"]), (&json!(number_of), &json!([])));
 
     // A number that was given and has no report is no silent hole.
-    lis.sql(&format!("UPDATE number_series SET last = last + 1 WHERE name = '{of_series}'")).expect("a series");
+    lis.sql(&format!("UPDATE number_series SET last = last + 1 WHERE name = 'report:{of_series}'")).expect("a series");
     let series = numbers()["series"].as_array().expect("series").clone();
     let entrusted = series.iter().find(|one| one["series"] == of_series).expect("the series").clone();
     assert_eq!(entrusted["missing"], json!([entrusted["last"]]));

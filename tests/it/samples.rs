@@ -281,3 +281,21 @@ demonstrated!(photographs_and_a_diagram_belong_to_the_form, |lis: TestLis| {
     assert!(page.contains("Photographs and diagram (2)"), "{page}");
     assert!(lis.verified().is_ok());
 });
+
+demonstrated!(a_sample_and_its_receipt_name_regions, |lis: TestLis| {
+    let house = House::of(&lis);
+    let (sample, form) = ("SELECT min(s.id) AS value FROM sample s", "SELECT max(form_id) AS value FROM sample");
+    let (sample, form) = (lis.numbers(sample)[0], lis.numbers(form)[0]);
+    for (path, of) in [
+        (format!("/samples/{sample}"), format!("s.id = {sample}")),
+        (format!("/receipt/{form}"), format!("f.id = {form}")),
+    ] {
+        let region = |column: &str| {
+            let from = "sampling_form f JOIN sample s ON s.form_id = f.id JOIN region r ON r.code = f.unit_region";
+            lis.texts(&format!("SELECT {column} AS value FROM {from} WHERE {of}")).concat()
+        };
+        let (code, name) = (region("r.code"), region("r.name_en"));
+        let facts = house.by("custodian").get(&path).expect(200).page().texts("dd");
+        assert!(!name.is_empty() && facts.contains(&name) && !facts.contains(&code), "{path}: {name} in {facts:?}");
+    }
+});

@@ -14,6 +14,8 @@ use lis_server::jobs::Runner;
 use lis_tests::{Client, Person, TestLis, demonstrated};
 use serde_json::{Value, json};
 
+use crate::steps::House;
+
 /// A real upload of a mini VIDAS in French, where the shared material is there.
 const REAL: &str = "../../shared/instruments/senaite.astm/mini_vidas.txt";
 /// An upload of our own invention.
@@ -171,15 +173,7 @@ demonstrated!(what_a_screening_finds_waits_for_its_confirmation, |lis: TestLis| 
     });
     let made = done(&program(&lis, "manager", "manage_instruments"), "/api/v1/instruments", "own", None, &instrument);
     let (line, path) = pseudo_terminal().expect("a pseudo-terminal");
-    let port = PortConfig {
-        instrument: "VIDAS-01".into(),
-        profile: "biomerieux_vidas".into(),
-        serial: Some(SerialConfig::new(path)),
-        tcp_listen: None,
-        tcp_connect: None,
-        folder: None,
-        record: None,
-    };
+    let port = PortConfig { serial: Some(SerialConfig::new(path)), ..PortConfig::new("VIDAS-01", "biomerieux_vidas") };
     let config = AgentConfig {
         agent: "immunoassay".into(),
         spool: lis.app.config.data.join("spool-immunoassay"),
@@ -259,6 +253,10 @@ demonstrated!(what_a_screening_finds_waits_for_its_confirmation, |lis: TestLis| 
     // No report says it: the signatory is told that the verdict is open.
     let version = lis.numbers(&format!("SELECT version AS value FROM test_item WHERE id = {}", found.item))[0];
     let seen = json!({"items": [{"id": found.item, "version": version}]});
+    let house = House::of(&lis);
+    for (username, meaning) in [("checker", "checked"), ("reviewer", "reviewed"), ("signatory", "authorized")] {
+        house.sign(username, meaning);
+    }
     done(&program(&lis, "checker", "check_items"), "/api/v1/checks", "found", None, &seen);
     let report = lis.numbers(&format!("SELECT id AS value FROM report WHERE sample_id = {}", found.sample))[0];
     let path = |step: &str| format!("/api/v1/reports/{report}/{step}");

@@ -187,3 +187,24 @@ demonstrated!(what_is_typed_long_after_it_was_made_needs_a_reason_and_is_marked,
         assert!(shown.contains("typed late, made 2026-11-25") && shown.contains("天平室停网"), "{page}: {shown}");
     }
 });
+
+demonstrated!(the_grid_shows_how_each_result_came_about, |lis: TestLis| {
+    let house = House::of(&lis);
+    let sample = house.receive(house.order(&rice_order()));
+    house.assign(sample.label(), "tester2");
+    let sheet = house.measure_cadmium(sample.label(), "tester2", "2.05");
+    let view = house.sheet(&sheet);
+    let places = view["positions"].as_array().expect("positions");
+    let place = |kind: &str| places.iter().find(|one| one["kind"] == kind).expect("a place");
+    let steps = place("sample")["steps"].as_array().expect("steps");
+    let has = |language: &str, sentence: &str| steps.iter().any(|one| one[language] == sentence);
+    // GB 2762: at most 0.2 mg/kg of cadmium in rice; (2.05 - 0.01) x 10 / 500 = 0.0408.
+    assert!(has("en", "Limit: ≤ 0.2 mg/kg") && has("zh", "限值：≤ 0.2 mg/kg"), "{steps:?}");
+    assert!(has("en", "Verdict: PASS"), "{steps:?}");
+    assert_eq!(place("blank")["steps"], json!([]));
+
+    let page = house.by("tester2").get(&format!("/worksheets/{}", sheet.id)).expect(200).text();
+    assert!(page.contains(&format!("<details id=\"why-{}\"><summary>", place("sample")["id"])), "a key opens it");
+    assert!(page.contains("<li>Limit: ≤ 0.2 mg/kg</li>"));
+    assert!(page.contains(&format!("href=\"/check/{}\"", place("sample")["item_id"])));
+});

@@ -89,17 +89,50 @@ demonstrated!(a_broken_way_is_shown_where_it_ends, |lis: TestLis| {
     assert_eq!(links(&broken, "lot")[0]["gaps"], json!(["lot-untraceable"]));
 
     // What an instrument sent leads to its bytes.
-    let sent = "SELECT min(test_item.id) AS value FROM test_item \
-                JOIN worksheet_position ON worksheet_position.item_id = test_item.id \
-                JOIN result_entry ON result_entry.position_id = worksheet_position.id \
-                WHERE result_entry.observation_id IS NOT NULL AND test_item.result_id IS NOT NULL";
-    let read = traced(&house, "checker", lis.numbers(sent)[0]);
+    let read = traced(&house, "checker", lis.numbers(SENT)[0]);
     let messages = links(&read, "message");
     assert!(!messages.is_empty(), "{read}");
     for message in messages {
         assert_eq!(text(&message["sha256"]).len(), 64);
         house.by("checker").get(message["page"].as_str().expect("its page")).expect(200);
     }
+});
+
+/// An item with a result that an instrument sent.
+const SENT: &str = "SELECT min(test_item.id) AS value FROM test_item \
+                    JOIN worksheet_position ON worksheet_position.item_id = test_item.id \
+                    JOIN result_entry ON result_entry.position_id = worksheet_position.id \
+                    WHERE result_entry.observation_id IS NOT NULL AND test_item.result_id IS NOT NULL";
+
+// Requirement: Q64-8
+demonstrated!(a_value_names_the_settings_and_the_profile_that_it_came_through, |lis: TestLis| {
+    let house = House::of(&lis);
+    let item = lis.numbers(SENT)[0];
+    let own = traced(&house, "checker", item);
+    let message = links(&own, "message")[0].clone();
+    let (id, code) = (number(&message, "id"), text(&message["by"]));
+    let agent = lis.texts(&format!("SELECT agent AS value FROM instrument_message WHERE id = {id}")).remove(0);
+    assert!(text(&links(&own, "settings")[0]["by"]).starts_with(&agent), "it says so by itself: {own}");
+
+    // As it was set up before the message came, and after it.
+    for (baud, since) in [(2_400, "2026-11-01T00:00:00Z"), (9_600, "2026-12-01T00:00:00Z")] {
+        let mut status = crate::agents::with_settings(baud, since);
+        status["agent"] = json!(agent);
+        status["ports"][0]["instrument"] = json!(code);
+        house.program("manager").command("/api/v1/agent/messages", &json!({"status": status})).send().expect(200);
+    }
+
+    let found = traced(&house, "checker", item);
+    let settings = links(&found, "settings")[0];
+    assert!(text(&settings["name"]).starts_with("COM3 · 2400 7E2 · lines · generic_long_table"), "{settings}");
+    assert_eq!((text(&settings["by"]), text(&settings["from"])), (format!("{agent} 0.1.0"), "2026-11-01".into()));
+    let instrument = text(&links(&found, "instrument").iter().find(|link| link["code"] == code).expect("it")["page"]);
+    assert_eq!(text(&settings["page"]), format!("{instrument}#link-{}", number(settings, "id")));
+    let newest =
+        format!("SELECT profile AS value FROM message_reading WHERE message_id = {id} ORDER BY reading_no DESC");
+    assert_eq!(text(&links(&found, "profile")[0]["name"]), lis.texts(&newest)[0]);
+    let page = house.by("checker").get(&format!("/check/{item}/traceability")).expect(200).page().text();
+    assert!(page.contains("settings of the link") && page.contains("2400 7E2"), "{page}");
 });
 
 // Requirement: Q64-7, Q710-1

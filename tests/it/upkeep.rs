@@ -103,6 +103,16 @@ demonstrated!(a_changed_message_of_an_instrument_is_found, |lis: TestLis| {
     );
 });
 
+demonstrated!(a_table_that_was_changed_behind_the_program_is_found, |lis: TestLis| {
+    let report = lis.numbers("SELECT id AS value FROM report WHERE report_no = 'BZ-2026-J-000001'")[0];
+    lis.sql(&format!("UPDATE report SET conclusion = 'pass' WHERE id = {report}")).expect("a report");
+    let run = looked(&lis, Kind::Log, day(1));
+    let found = found(&run);
+    assert_eq!((&run["good"], found.contains(&"log-root".to_owned())), (&json!(false), true), "{run}");
+    // The place, not the results: whoever looks after the data need not know them.
+    assert_eq!(about(&run, "table-differs"), format!("report {report}: conclusion"));
+});
+
 // Requirement: Q711-10
 fn the_root_goes_out(kind: Database) {
     let lis = TestLis::demonstrated_with(kind, |config| config.log_root_to = Some("notary@lis.example".to_owned()));
@@ -147,6 +157,17 @@ fn backs_up(kind: Database) {
 
 on_both!(the_daily_backup_is_kept_as_a_record, backs_up);
 
+/// An agent says by how much its clock is ahead.
+fn says(lis: &TestLis, agent: &str, ms: i64) {
+    let now = lis.clock.real().utc().format("%Y-%m-%d %H:%M:%S%.3f").to_string();
+    lis.sql(&format!(
+        "INSERT INTO agent_port (agent, instrument_code, reported_at, program_version, port, connected, port_error, \
+         forward_error, backlog, withheld, clock_difference_ms) \
+         VALUES ('{agent}', 'X-{agent}', '{now}', '1', 'serial', TRUE, '', '', 0, 0, {ms})"
+    ))
+    .expect("what an agent said");
+}
+
 // Requirement: Q711-8
 demonstrated!(a_wrong_clock_is_found_by_the_others, |lis: TestLis| {
     let is_postgres = matches!(lis.database.address, lis_server::db::DatabaseAddress::Postgres(_));
@@ -154,15 +175,15 @@ demonstrated!(a_wrong_clock_is_found_by_the_others, |lis: TestLis| {
     assert_eq!((&right["good"], found(&right)), (&json!(true), Vec::<String>::new()));
 
     lis.sql("DELETE FROM agent_port").expect("nothing is heard of the demonstration's agents");
-    let now = lis.clock.real().utc().format("%Y-%m-%d %H:%M:%S%.3f").to_string();
-    for (agent, ms) in [("a", 60_000), ("b", 59_000), ("c", 61_000)] {
-        lis.sql(&format!(
-            "INSERT INTO agent_port (agent, instrument_code, reported_at, program_version, port, connected, port_error, \
-             forward_error, backlog, withheld, clock_difference_ms) \
-             VALUES ('{agent}', 'X-{agent}', '{now}', '1', 'serial', TRUE, '', '', 0, 0, {ms})"
-        ))
-        .expect("what an agent said");
-    }
+    // A single computer is no alarm; where the database has no clock of its own, it is shown.
+    let warned =
+        || House::of(&lis).by("admin").get("/upkeep").expect(200).page().text().contains("ahead of the server by");
+    assert!(!warned());
+    says(&lis, "a", 60_000);
+    assert_eq!(warned(), !is_postgres);
+    says(&lis, "b", 59_000);
+    says(&lis, "c", 61_000);
+    assert!(!warned(), "three of them decide");
     let wrong = looked(&lis, Kind::Clock, day(2));
     assert_eq!((&wrong["good"], about(&wrong, "clock-agents")), (&json!(false), "+60.000".to_owned()));
     assert_eq!(figure(&lis, "lis_clock_difference_milliseconds"), 60_000);

@@ -65,7 +65,10 @@ demonstrated!(an_analyser_is_told_what_waits_on_worksheets, |lis: TestLis| {
     let path = "/api/v1/agent/worklists?instrument=ICP-07";
 
     // Nobody has said what the analyser calls cadmium: the list names what it lacks.
-    let waits = |label: &str, tests: &[&str], unnamed: &[&str]| json!({"label_code": label, "tests": tests, "unnamed": unnamed});
+    let waits = |label: &str, tests: &[&str], unnamed: &[&str]| {
+        let none: [&str; 0] = [];
+        json!({"label_code": label, "tests": tests, "unnamed": unnamed, "cancelled": none})
+    };
     let before = program.get(path).expect(200);
     let nameless = [blank.as_str(), sample.label(), &duplicate].map(|label| waits(label, &[], &["cd"]));
     assert_eq!(before.items(), [json!({"instrument": "ICP-07", "samples": nameless})]);

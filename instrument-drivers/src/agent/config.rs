@@ -1,12 +1,14 @@
 //! The agent's one configuration file. Unknown keys are refused; every mistake names its place.
 
 use std::collections::HashSet;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::http::{AGENT_MOST, CODE_MOST, is_name};
+use crate::profile::link::PollToml;
 
 /// Everything the agent needs to know.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -55,17 +57,43 @@ pub struct PortConfig {
     /// Address to listen on, for devices that call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tcp_listen: Option<String>,
+    /// Only these may call; anybody when left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tcp_allow: Vec<IpAddr>,
     /// Address to call, for devices and serial-device servers that listen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tcp_connect: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<FolderConfig>,
+    /// Asks a balance or a meter again and again: `{ command = "S", every_s = 5 }`. Comes before the profile's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub poll: Option<PollToml>,
+    /// Sends what waits on the work list without being asked, and takes back what was cancelled. For analysers with ASTM
+    /// that do not ask.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub send_orders: bool,
     /// Every byte of both directions is also written here, to be replayed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<PathBuf>,
 }
 
 impl PortConfig {
+    /// A port that is nowhere yet.
+    pub fn new(instrument: impl Into<String>, profile: impl Into<String>) -> Self {
+        PortConfig {
+            instrument: instrument.into(),
+            profile: profile.into(),
+            serial: None,
+            tcp_listen: None,
+            tcp_allow: Vec::new(),
+            tcp_connect: None,
+            folder: None,
+            poll: None,
+            send_orders: false,
+            record: None,
+        }
+    }
+
     /// Where the instrument is connected, for people; together with the instrument's code it names the port.
     pub fn place(&self) -> String {
         match (&self.folder, &self.serial, &self.tcp_connect) {
@@ -121,7 +149,7 @@ impl SerialConfig {
     }
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Parity {
     #[default]
@@ -130,7 +158,7 @@ pub enum Parity {
     Odd,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Flow {
     #[default]
@@ -147,9 +175,18 @@ pub struct FolderConfig {
     /// File names to take, with `*` and `?`; compared without case.
     #[serde(default = "any_file")]
     pub pattern: String,
-    /// Milliseconds between two looks. A file is taken when two looks show the same size and time.
+    /// Milliseconds between two looks.
     #[serde(default = "look_every_ms")]
     pub look_every_ms: u64,
+    /// A file is taken when its size and time have not changed for so many milliseconds.
+    #[serde(default = "rest_ms")]
+    pub rest_ms: u64,
+    /// The last line of a text must have its line end: `0.5` may be the first half of `0.52`. A file that lacks it rests
+    /// for `open_line_rest_ms` before it is taken, and is named in the status.
+    #[serde(default = "last_line_ended")]
+    pub last_line_ended: bool,
+    #[serde(default = "open_line_rest_ms")]
+    pub open_line_rest_ms: u64,
     /// Also take files in folders below.
     #[serde(default)]
     pub recursive: bool,
@@ -159,15 +196,50 @@ fn any_file() -> String {
     "*".into()
 }
 
-/// 2 s: longer than any buffer of an exporting program is usually kept back.
+/// 2 s: somebody who stands before the instrument does not wait long.
 fn look_every_ms() -> u64 {
     2000
 }
 
+/// 10 s: longer than an exporting program usually keeps the rest of its buffer back.
+fn rest_ms() -> u64 {
+    10_000
+}
+
+fn last_line_ended() -> bool {
+    true
+}
+
+/// 1 min: a program that has not written the end of a line by then does not write it at all.
+fn open_line_rest_ms() -> u64 {
+    60_000
+}
+
 impl FolderConfig {
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        FolderConfig {
+            path: path.into(),
+            pattern: any_file(),
+            look_every_ms: look_every_ms(),
+            rest_ms: rest_ms(),
+            last_line_ended: last_line_ended(),
+            open_line_rest_ms: open_line_rest_ms(),
+            recursive: false,
+        }
+    }
+
     pub fn look_every(&self) -> Duration {
         // Between 20 ms (tests) and an hour; anything else is a slip of the pen.
         Duration::from_millis(self.look_every_ms.clamp(20, 3_600_000))
+    }
+
+    pub fn rest(&self) -> Duration {
+        Duration::from_millis(self.rest_ms)
+    }
+
+    /// Of a text whose last line is open; never shorter than the rest of others.
+    pub fn open_line_rest(&self) -> Duration {
+        Duration::from_millis(self.open_line_rest_ms.max(self.rest_ms))
     }
 }
 
@@ -244,6 +316,18 @@ impl AgentConfig {
             {
                 return Err(format!("port '{}': data_bits is 5 to 8, stop_bits is 1 or 2", port.instrument));
             }
+            if !port.tcp_allow.is_empty() && port.tcp_listen.is_none() {
+                return Err(format!(
+                    "port '{}': tcp_allow says who may call, so it belongs to tcp_listen",
+                    port.instrument
+                ));
+            }
+            if (port.poll.is_some() || port.send_orders) && port.folder.is_some() {
+                return Err(format!(
+                    "port '{}': nothing is sent to a folder; poll and send_orders belong to a line",
+                    port.instrument
+                ));
+            }
             if !named.insert((&port.instrument, port.place())) {
                 return Err(format!("port '{}': {} is configured twice", port.instrument, port.place()));
             }
@@ -311,6 +395,11 @@ mod tests {
         let (csv, pdf) = ("folder = { path = 'd', pattern = '*.csv' }", "folder = { path = 'd', pattern = '*.pdf' }");
         let (serial, tcp) = ("serial = { path = 'COM3' }", "tcp_listen = '127.0.0.1:4001'");
         assert_eq!(check(&[csv, pdf, "folder = { path = 'e' }", serial]), Ok(()));
+        assert_eq!(check(&["tcp_listen = '127.0.0.1:4001'\ntcp_allow = ['192.0.2.7', '::1']"]), Ok(()));
+        assert!(check(&["serial = { path = 'COM3' }\ntcp_allow = ['192.0.2.7']"]).unwrap_err().contains("tcp_listen"));
+        assert_eq!(check(&["poll = { command = 'S', every_s = 5 }\nserial = { path = 'COM3' }"]), Ok(()));
+        let asked = "poll = { command = 'S', every_s = 5 }\nfolder = { path = 'd' }";
+        assert!(check(&[asked]).unwrap_err().contains("nothing is sent to a folder"));
         assert_eq!(check(&[csv, csv]).unwrap_err(), "port 'GC-1': folder d (*.csv) is configured twice");
         assert!(check(&[serial, tcp]).unwrap_err().contains("one line"));
     }
@@ -325,7 +414,10 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         let config = AgentConfig::load(&path).unwrap();
         assert_eq!(config.ports[0].serial.as_ref().unwrap().baud, 2400);
-        assert_eq!(config.ports[1].folder.as_ref().unwrap().path, folder.path().join("exports"));
+        let exports = config.ports[1].folder.as_ref().unwrap();
+        let expected = FolderConfig { pattern: "*.csv".into(), ..FolderConfig::new(folder.path().join("exports")) };
+        assert_eq!(*exports, expected);
+        assert_eq!((exports.rest_ms, exports.last_line_ended, exports.open_line_rest_ms), (10_000, true, 60_000));
         assert_eq!(config.keep_days, 30);
     }
 }

@@ -5,7 +5,9 @@
 pub mod config;
 pub mod forward;
 pub mod http;
+pub mod orders;
 pub mod page;
+pub mod settings;
 pub mod spool;
 pub mod status;
 pub mod worklists;
@@ -21,13 +23,16 @@ use chrono::{DateTime, Utc};
 pub use config::{AgentConfig, FolderConfig, PortConfig, SerialConfig};
 pub use forward::{Acknowledged, Upstream, UpstreamError};
 pub use http::{Delivery, HttpUpstream, WireMessage};
+pub use settings::PortSettings;
 pub use spool::{MessageKind, Spool, SpoolError, SpooledMessage, Withheld};
 pub use status::{AgentStatus, PortStatus};
 pub use worklists::Fetched;
 
+use crate::port::orders::Orders;
 use crate::port::questions::Questions;
 use crate::port::{self, Desk};
 use crate::profile::{Profile, ProfileError};
+use orders::SentOrders;
 use status::{Board, Reporter};
 use worklists::WorkLists;
 
@@ -68,6 +73,18 @@ impl Agent {
         for port in &config.ports {
             let profile = Profile::load(&port.profile)
                 .map_err(|source| AgentError::Profile { instrument: port.instrument.clone(), source })?;
+            if port.poll.is_some() && !profile.can_be_polled() {
+                return Err(AgentError::Config(format!(
+                    "port '{}': poll belongs to instruments that print lines; {} speaks another protocol",
+                    port.instrument, profile.name
+                )));
+            }
+            if port.send_orders && profile.query.is_none() {
+                return Err(AgentError::Config(format!(
+                    "port '{}': send_orders needs a profile with [query], which says how orders are written; {} has none",
+                    port.instrument, profile.name
+                )));
+            }
             profiles.push(Arc::new(profile));
         }
         let (spool, notes) = Spool::open(&config.spool, clock())?;
@@ -83,6 +100,7 @@ impl Agent {
             board: board.clone(),
             upstream: upstream.clone(),
             clock: clock.clone(),
+            started_at: clock(),
         });
         let mut running = RunningAgent {
             reporter: reporter.clone(),
@@ -91,13 +109,20 @@ impl Agent {
             threads: Vec::new(),
         };
         let lists = Arc::new(WorkLists::open(&config.spool));
+        let sent = Arc::new(SentOrders::open(&config.spool));
         let mut asking: Vec<String> = Vec::new();
         for (port, profile) in config.ports.iter().cloned().zip(profiles) {
             // A folder asks nothing, and nothing is sent to it: both belong to the line of the instrument.
             let questions = if port.folder.is_none() { Questions::of(&profile, &lists) } else { None };
-            asking.extend(questions.is_some().then(|| port.instrument.clone()));
+            let orders = if port.send_orders { Orders::of(&profile, &lists, &sent) } else { None };
+            asking.extend((questions.is_some() || orders.is_some()).then(|| port.instrument.clone()));
             let outgoing = running.outgoing.entry(port.instrument.clone()).or_default().clone();
-            board.port(&port.instrument, &port.place(), |_| {});
+            let settings = PortSettings::of(&port, &profile);
+            let last = spool.last_message_at(&port.instrument, port.folder.is_some());
+            board.port(&port.instrument, &port.place(), |status| {
+                status.settings = Some(settings);
+                status.last_message_at = last;
+            });
             let desk = Desk {
                 instrument: port.instrument.clone(),
                 place: port.place(),
@@ -108,6 +133,7 @@ impl Agent {
                 outgoing,
                 sending: AtomicBool::new(false),
                 questions,
+                orders,
             };
             running.spawn(&format!("port {}", port.instrument), move || port::run(&port, &profile, &desk))?;
         }
@@ -142,7 +168,25 @@ impl Agent {
 const PRUNE_EVERY: Duration = Duration::from_secs(3600);
 
 /// Messages waiting to go to one instrument.
-pub type Outgoing = Arc<Mutex<VecDeque<Vec<u8>>>>;
+pub type Outgoing = Arc<Mutex<VecDeque<ToSend>>>;
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToSend {
+    pub message: Vec<u8>,
+    pub reason: Reason,
+}
+
+/// Why something is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// The instrument asked, and waits.
+    Answer,
+    /// Its work list holds something new.
+    Orders,
+    /// The program that runs the agent wants it.
+    Command,
+}
 
 /// A running agent. Dropping it stops it.
 pub struct RunningAgent {
@@ -166,7 +210,8 @@ impl RunningAgent {
     pub fn send(&self, instrument: &str, message: &[u8]) -> Result<(), String> {
         let outgoing =
             self.outgoing.get(instrument).ok_or_else(|| format!("there is no port for instrument '{instrument}'"))?;
-        outgoing.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push_back(message.to_vec());
+        let queued = ToSend { message: message.to_vec(), reason: Reason::Command };
+        outgoing.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push_back(queued);
         Ok(())
     }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Clock;
 use super::forward::Upstream;
+use super::settings::PortSettings;
 use super::spool::{Spool, Withheld};
 
 /// A snapshot of the whole agent.
@@ -33,6 +34,9 @@ pub struct AgentStatus {
     #[serde(default)]
     pub withheld: Vec<Withheld>,
     pub ports: Vec<PortStatus>,
+    /// Since when the agent runs with its configuration; agents from before it was told say nothing.
+    #[serde(default)]
+    pub started_at: Option<DateTime<Utc>>,
     pub at: DateTime<Utc>,
 }
 
@@ -46,11 +50,15 @@ pub struct PortStatus {
     pub connected: bool,
     /// Messages stored since the agent started.
     pub messages: u64,
+    /// Also of before the agent started; of folders the last file out of any of them.
     pub last_message_at: Option<DateTime<Utc>>,
     pub last_byte_at: Option<DateTime<Utc>>,
     pub error: Option<String>,
     /// The last remark of the protocol: damage, a tolerance used.
     pub note: Option<String>,
+    /// How it is set up; agents from before it was told say nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<PortSettings>,
 }
 
 /// Knows where everything stands that a status tells.
@@ -60,6 +68,7 @@ pub struct Reporter {
     pub board: Arc<Board>,
     pub upstream: Arc<dyn Upstream>,
     pub clock: Clock,
+    pub started_at: DateTime<Utc>,
 }
 
 /// Withheld messages that a status names: it travels with every batch, so it does not grow with what lies there.
@@ -79,6 +88,7 @@ impl Reporter {
             withheld_count,
             withheld,
             ports: self.board.ports(),
+            started_at: Some(self.started_at),
             at: (self.clock)(),
         }
     }

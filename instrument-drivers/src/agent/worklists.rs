@@ -1,5 +1,6 @@
 //! What is to be done, as the server last told it: kept on this disk, asked for again and again, and at once when an
-//! instrument asks for something unknown. An instrument is answered from here, whether the server can be reached or not.
+//! instrument asks for something unknown. An instrument is answered, or told, from here, whether the server can be reached
+//! or not.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -50,7 +51,7 @@ pub struct Held {
     tag: String,
 }
 
-/// The work lists of all instruments that ask.
+/// The work lists of all instruments that ask or are told.
 pub struct WorkLists {
     file: PathBuf,
     held: Mutex<BTreeMap<String, Held>>,
@@ -76,6 +77,11 @@ impl WorkLists {
 
     pub fn of(&self, instrument: &str) -> Option<Held> {
         self.held().get(instrument).cloned()
+    }
+
+    /// Changes when the list does.
+    pub fn tag_of(&self, instrument: &str) -> Option<String> {
+        self.held().get(instrument).map(|held| held.tag.clone())
     }
 
     /// Wants a round now; its number, for [`is_done`](Self::is_done).

@@ -1,5 +1,5 @@
 //! The command line of `instrument-agent`. Exit codes: 0 done, 1 unreadable or failed, 2 no profile fits, 3 read with
-//! troubles.
+//! troubles, 64 the command line itself is wrong.
 
 mod read;
 mod run;
@@ -10,6 +10,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::agent::config::{Flow, Parity, SerialConfig};
 use crate::profile::Profile;
 
 #[derive(Debug, Parser)]
@@ -104,11 +105,20 @@ enum Command {
 /// Where a line is.
 #[derive(Debug, Clone, clap::Args)]
 struct Place {
-    /// Serial port, `/dev/ttyUSB0` or `COM3`, with 9600 8N1 unless `--baud` says otherwise.
+    /// Serial port, `/dev/ttyUSB0` or `COM3`, with 9600 8N1 and no hand shake unless told otherwise.
     #[arg(long)]
     serial: Option<String>,
     #[arg(long, default_value_t = 9600)]
     baud: u32,
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u8).range(5..=8))]
+    data_bits: u8,
+    #[arg(long, value_enum, default_value_t)]
+    parity: Parity,
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=2))]
+    stop_bits: u8,
+    /// Hand shake.
+    #[arg(long, value_enum, default_value_t)]
+    flow: Flow,
     /// Address to listen on.
     #[arg(long)]
     listen: Option<String>,
@@ -117,15 +127,33 @@ struct Place {
     connect: Option<String>,
 }
 
+impl Place {
+    fn serial(&self) -> Option<SerialConfig> {
+        let path = self.serial.clone()?;
+        let Place { baud, data_bits, parity, stop_bits, flow, .. } = *self;
+        Some(SerialConfig { path, baud, data_bits, parity, stop_bits, flow })
+    }
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Format {
     Csv,
     Jsonl,
 }
 
+/// EX_USAGE of sysexits.h. clap's own 2 means here that no profile fits.
+const USAGE: u8 = 64;
+
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(told) => {
+            // Help and version are told in the same way. Nobody is there to hear that nothing could be printed.
+            let _ = told.print();
+            return if told.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS };
+        }
+    };
     let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
     tracing_subscriber::fmt().with_ansi(terminal).with_writer(std::io::stderr).with_target(false).init();
     let done = match cli.command {
@@ -193,4 +221,31 @@ fn suggest(file: &std::path::Path, corrections: &[String]) -> Result<(), String>
     }
     println!("{text}");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(arguments: &[&str]) -> Result<Place, clap::error::ErrorKind> {
+        let words = ["instrument-agent", "listen", "--profile", "and_balance"].iter().chain(arguments);
+        match Cli::try_parse_from(words).map_err(|error| error.kind())?.command {
+            Command::Listen { at, .. } => Ok(at),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_serial_line_of_any_kind_can_be_given() {
+        let usual = place(&["--serial", "COM3"]).unwrap().serial();
+        assert_eq!(usual, Some(SerialConfig::new("COM3")));
+        let old = ["--serial", "COM3", "--baud", "2400", "--data-bits", "7", "--parity", "even", "--stop-bits", "2"];
+        let old = place(&[&old[..], &["--flow", "software"]].concat()).unwrap().serial().unwrap();
+        assert_eq!((old.baud, old.data_bits, old.parity, old.stop_bits), (2400, 7, Parity::Even, 2));
+        assert_eq!(old.flow, Flow::Software);
+        assert_eq!(place(&["--listen", "127.0.0.1:0"]).unwrap().serial(), None);
+        for wrong in [["--data-bits", "9"], ["--stop-bits", "3"], ["--parity", "maybe"], ["--flow", "some"]] {
+            assert!(place(&wrong).is_err(), "{wrong:?}");
+        }
+    }
 }

@@ -37,6 +37,9 @@ pub fn read(file: &Path, profile: Option<&str>, format: Format) -> ExitCode {
                 profile
             }
             Err(nearest) => {
+                if is_empty(&mut *opened) {
+                    eprintln!("{} is empty: there is nothing to read in it", file.display());
+                }
                 eprintln!(
                     "no shipped profile fits {}; the nearest are {}; `instrument-agent suggest-profile` proposes one",
                     file.display(),
@@ -68,6 +71,10 @@ fn open(path: &Path) -> io::Result<Box<dyn Rewind>> {
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes)?;
     Ok(Box::new(io::Cursor::new(bytes)))
+}
+
+fn is_empty(opened: &mut dyn Rewind) -> bool {
+    opened.rewind().and_then(|()| opened.read(&mut [0])).is_ok_and(|count| count == 0)
 }
 
 fn cannot_print(error: &io::Error) -> ExitCode {

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::Place;
 use crate::agent::{
-    Acknowledged, Agent, AgentConfig, AgentStatus, HttpUpstream, MessageKind, PortConfig, SerialConfig, SpooledMessage,
-    Upstream, UpstreamError,
+    Acknowledged, Agent, AgentConfig, AgentStatus, HttpUpstream, MessageKind, PortConfig, SpooledMessage, Upstream,
+    UpstreamError,
 };
 use crate::profile::{Context, Profile};
 
@@ -136,13 +136,11 @@ fn kind(kind: MessageKind) -> &'static str {
 pub fn listen(at: &Place, profile: &str, spool: Option<&Path>, record: Option<&Path>) -> Result<(), String> {
     let loaded = Profile::load(profile).map_err(|error| error.to_string())?;
     let port = PortConfig {
-        instrument: "line".into(),
-        profile: profile.into(),
-        serial: at.serial.clone().map(|path| SerialConfig { baud: at.baud, ..SerialConfig::new(path) }),
+        serial: at.serial(),
         tcp_listen: at.listen.clone(),
         tcp_connect: at.connect.clone(),
-        folder: None,
         record: record.map(Path::to_path_buf),
+        ..PortConfig::new("line", profile)
     };
     let spool = spool.map_or_else(
         || std::env::temp_dir().join(format!("instrument-agent-{}", std::process::id())),

@@ -6,10 +6,9 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::Place;
-use crate::agent::SerialConfig;
 use crate::port::simulate::{
-    BalanceKind, Change, FileStep, Hl7Step, Load, Step, astm_analyser, balance_of, file_exporter, framed_sender,
-    hl7_analyser,
+    BalanceKind, BalanceStep, Change, Disturbance, FileStep, Hl7Step, Step, astm_analyser, disturbed_sender,
+    file_exporter, hl7_analyser, play_balance,
 };
 use crate::port::{Line, record, serial, tcp};
 
@@ -24,19 +23,22 @@ struct Script {
     /// Steps of an HL7 analyser: `message`, `cut`, `silence_ms`, `noise`.
     #[serde(default)]
     hl7: Vec<Hl7Step>,
-    /// Loads of a balance, and whose balance it is.
+    /// Loads of a balance, `torn`, `silence_ms`, `noise`; and whose balance it is.
     #[serde(default)]
-    balance: Vec<Load>,
+    balance: Vec<BalanceStep>,
     #[serde(default)]
     balance_kind: BalanceKind,
     /// A file with the bytes of a VIDAS or plain STX/ETX device.
     capture: Option<PathBuf>,
+    /// What goes wrong while it is sent.
+    #[serde(default)]
+    disturb: Disturbance,
     /// What software does in `--folder`.
     #[serde(default)]
     file: Vec<FileToml>,
 }
 
-/// Exactly one of `text`, `from`, `append`, `rename_to`.
+/// Exactly one of `text`, `from`, `append`, `torn`, `rename_to`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FileToml {
@@ -47,6 +49,8 @@ struct FileToml {
     from: Option<PathBuf>,
     /// Text to be added to the file.
     append: Option<String>,
+    /// Text of which only the first half is ever written.
+    torn: Option<String>,
     rename_to: Option<String>,
     /// Pause in the middle of writing, or behind a change.
     #[serde(default)]
@@ -55,14 +59,15 @@ struct FileToml {
 
 impl FileToml {
     fn step(&self, base: &Path) -> Result<FileStep, String> {
-        let change = match (&self.text, &self.from, &self.append, &self.rename_to) {
-            (Some(text), None, None, None) => Change::Write(text.clone().into_bytes()),
-            (None, Some(from), None, None) => {
+        let change = match (&self.text, &self.from, &self.append, &self.torn, &self.rename_to) {
+            (Some(text), None, None, None, None) => Change::Write(text.clone().into_bytes()),
+            (None, Some(from), None, None, None) => {
                 Change::Write(std::fs::read(base.join(from)).map_err(|error| format!("{}: {error}", from.display()))?)
             }
-            (None, None, Some(text), None) => Change::Append(text.clone().into_bytes()),
-            (None, None, None, Some(name)) => Change::RenameTo(name.clone()),
-            _ => return Err(format!("file {}: give exactly one of text, from, append and rename_to", self.name)),
+            (None, None, Some(text), None, None) => Change::Append(text.clone().into_bytes()),
+            (None, None, None, Some(text), None) => Change::Torn(text.clone().into_bytes()),
+            (None, None, None, None, Some(name)) => Change::RenameTo(name.clone()),
+            _ => return Err(format!("file {}: give exactly one of text, from, append, torn and rename_to", self.name)),
         };
         Ok(FileStep { name: self.name.clone(), change, pause: Duration::from_millis(self.pause_ms) })
     }
@@ -111,15 +116,15 @@ pub fn simulate(path: &Path, at: &Place, folder: Option<&Path>) -> Result<(), St
         return if codes.iter().all(|code| code == "AA") { Ok(()) } else { Err("not every message was stored".into()) };
     }
     if !script.balance.is_empty() {
-        let weighed = balance_of(script.balance_kind, line.as_mut(), &script.balance, BALANCE_PATIENCE);
+        let weighed = play_balance(script.balance_kind, line.as_mut(), &script.balance, BALANCE_PATIENCE);
         println!("weighed {}", weighed.map_err(failed)?);
         // A pseudo-terminal that closes at once takes the last line with it.
         std::thread::sleep(LAST_BYTES);
         return Ok(());
     }
-    let capture = script.capture.unwrap_or_default();
+    let (capture, disturb) = (script.capture.unwrap_or_default(), script.disturb);
     let bytes = std::fs::read(base.join(&capture)).map_err(|error| format!("{}: {error}", capture.display()))?;
-    match framed_sender(line.as_mut(), &bytes).map_err(failed)? {
+    match disturbed_sender(line.as_mut(), &bytes, &disturb).map_err(failed)? {
         true => println!("acknowledged"),
         false => return Err("not acknowledged".into()),
     }
@@ -138,9 +143,8 @@ pub fn replay(recording: &Path, at: &Place, speed: f32) -> Result<(), String> {
 }
 
 fn open(at: &Place) -> Result<Box<dyn Line>, String> {
-    match (&at.serial, &at.listen, &at.connect) {
-        (Some(path), None, None) => serial::open(&SerialConfig { baud: at.baud, ..SerialConfig::new(path) })
-            .map_err(|error| format!("{path}: {error}")),
+    match (at.serial(), &at.listen, &at.connect) {
+        (Some(config), None, None) => serial::open(&config).map_err(|error| format!("{}: {error}", config.path)),
         (None, None, Some(address)) => tcp::connect(address).map_err(|error| format!("{address}: {error}")),
         (None, Some(address), None) => {
             let listener = tcp::Listener::bind(address).map_err(|error| format!("{address}: {error}"))?;

@@ -1,6 +1,7 @@
 //! The only part that opens ports and watches folders. It reads, stores, writes and sleeps; it decides nothing.
 
 pub mod folder;
+pub mod orders;
 pub mod questions;
 pub mod record;
 pub mod serial;
@@ -9,16 +10,17 @@ pub mod tcp;
 
 use std::collections::VecDeque;
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::agent::config::PortConfig;
 use crate::agent::spool::{MessageKind, Spool};
 use crate::agent::status::{Board, PortStatus};
-use crate::agent::{Clock, Outgoing, forward};
+use crate::agent::{Clock, Outgoing, Reason, ToSend, forward};
 use crate::profile::Profile;
 use crate::wire::{Action, Link};
+use orders::Orders;
 use questions::Questions;
 
 /// A line to an instrument.
@@ -53,6 +55,8 @@ pub struct Desk {
     pub sending: AtomicBool,
     /// What the instrument asks; `None` where its profile knows of no questions.
     pub questions: Option<Questions>,
+    /// What it is told without asking; `None` where the port does not send orders.
+    pub orders: Option<Orders>,
 }
 
 /// How often a waiting port looks whether it should stop or send.
@@ -66,7 +70,8 @@ pub fn run(config: &PortConfig, profile: &Profile, desk: &Desk) {
     if let Some(folder) = &config.folder {
         return folder::watch(folder, desk);
     }
-    let listener = match config.tcp_listen.as_deref().map(tcp::Listener::bind).transpose() {
+    let bind = |address: &str| tcp::Listener::bind(address).map(|bound| bound.allowing(config.tcp_allow.clone()));
+    let mut listener = match config.tcp_listen.as_deref().map(bind).transpose() {
         Ok(listener) => listener,
         Err(error) => {
             desk.failed(&format!("the address cannot be listened on: {error}"));
@@ -74,7 +79,6 @@ pub fn run(config: &PortConfig, profile: &Profile, desk: &Desk) {
             None
         }
     };
-    let mut listener = listener;
     while !desk.stopping() {
         let opened: io::Result<Option<Box<dyn Line>>> = if let Some(serial) = &config.serial {
             serial::open(serial).map(Some)
@@ -84,7 +88,7 @@ pub fn run(config: &PortConfig, profile: &Profile, desk: &Desk) {
             let address = config.tcp_listen.as_deref().unwrap_or_default();
             match &listener {
                 Some(listener) => listener.accept(LOOK_EVERY),
-                None => tcp::Listener::bind(address).map(|bound| {
+                None => bind(address).map(|bound| {
                     listener = Some(bound);
                     None
                 }),
@@ -105,7 +109,8 @@ pub fn run(config: &PortConfig, profile: &Profile, desk: &Desk) {
                 };
                 desk.status(|status| (status.connected, status.error) = (true, None));
                 tracing::info!("Port open");
-                let ended = converse(line, profile.link(Instant::now()), desk);
+                let link = profile.link(Instant::now(), (desk.clock)(), config.poll.as_ref());
+                let ended = converse(line, link, desk);
                 desk.status(|status| status.connected = false);
                 if let Err(error) = ended {
                     if hung_up(&error) {
@@ -145,6 +150,7 @@ pub fn converse(mut line: Box<dyn Line>, mut link: Box<dyn Link>, desk: &Desk) -
     desk.sending.store(false, Ordering::Relaxed);
     // Nobody waits any more for an answer to what was asked on an earlier connection.
     desk.questions.iter().for_each(Questions::forget);
+    desk.outgoing().retain(|waiting| waiting.reason != Reason::Answer);
     let outcome = loop {
         if desk.stopping() {
             break Ok(());
@@ -173,6 +179,7 @@ pub fn converse(mut line: Box<dyn Line>, mut link: Box<dyn Link>, desk: &Desk) -
             }
         }
         desk.answer_questions();
+        desk.send_orders();
         if let Err(error) = desk.send_waiting(line.as_mut(), link.as_mut()) {
             break Err(error);
         }
@@ -230,12 +237,16 @@ impl Desk {
                     self.status(|status| status.note = Some(note));
                 }
                 Action::Delivered => {
-                    self.sent();
                     tracing::info!("A message was delivered to the instrument");
+                    if self.sent() == Some(Reason::Orders) {
+                        self.orders.iter().for_each(|orders| orders.delivered(&self.instrument));
+                        self.status(|status| {
+                            status.note = Some("the instrument has all orders of its work list".into())
+                        });
+                    }
                 }
                 Action::NotDelivered { why } => {
-                    self.sent();
-                    self.failed(&format!("a message was not delivered to the instrument: {why}"))
+                    self.not_delivered(&format!("was not delivered to the instrument: {why}"))
                 }
             }
         }
@@ -286,30 +297,57 @@ impl Desk {
         for answered in questions.answers(&self.instrument, (self.clock)()) {
             tracing::info!("{}", answered.note);
             self.status(|status| status.note = Some(answered.note));
-            self.outgoing.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push_back(answered.message);
+            self.outgoing().push_back(ToSend { message: answered.message, reason: Reason::Answer });
         }
     }
 
-    /// The first of the queue is done with, well or badly.
-    fn sent(&self) {
-        self.outgoing.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).pop_front();
+    /// Puts what the instrument is to be told without asking into the queue.
+    fn send_orders(&self) {
+        let Some(orders) = &self.orders else { return };
+        if let Some(due) = orders.due(&self.instrument, (self.clock)(), Instant::now()) {
+            tracing::info!("{}", due.note);
+            self.status(|status| status.note = Some(due.note));
+            self.outgoing().push_back(ToSend { message: due.message, reason: Reason::Orders });
+        }
+    }
+
+    fn outgoing(&self) -> MutexGuard<'_, VecDeque<ToSend>> {
+        self.outgoing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The first of the queue is done with, well or badly; why it was there.
+    fn sent(&self) -> Option<Reason> {
+        let done = self.outgoing().pop_front();
         self.sending.store(false, Ordering::Relaxed);
+        done.map(|done| done.reason)
+    }
+
+    /// The first of the queue is given up.
+    fn not_delivered(&self, why: &str) {
+        let what = match self.sent() {
+            Some(Reason::Answer) => "the answer to a question",
+            Some(Reason::Orders) => {
+                self.orders.iter().for_each(|orders| orders.not_delivered(Instant::now()));
+                "a message with orders"
+            }
+            Some(Reason::Command) | None => "a message",
+        };
+        self.failed(&format!("{what} {why}"));
     }
 
     fn send_waiting(&self, line: &mut dyn Line, link: &mut dyn Link) -> io::Result<()> {
         if self.sending.load(Ordering::Relaxed) {
             return Ok(());
         }
-        let next = self.outgoing.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).front().cloned();
-        let Some(message) = next else { return Ok(()) };
-        match link.send(Instant::now(), &message) {
+        let next = self.outgoing().front().cloned();
+        let Some(next) = next else { return Ok(()) };
+        match link.send(Instant::now(), &next.message) {
             Ok(actions) => {
                 self.sending.store(true, Ordering::Relaxed);
                 self.perform(actions, line, link)
             }
             Err(error) => {
-                self.sent();
-                self.failed(&format!("a message for the instrument is refused: {error}"));
+                self.not_delivered(&format!("for the instrument is refused: {error}"));
                 Ok(())
             }
         }

@@ -4,18 +4,17 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::agent::worklists::{Held, WorkLists};
 use crate::profile::Profile;
 use crate::profile::query::{Asked, Wants};
+use crate::wire::written;
 use crate::work::WorkList;
 
 /// For a sample that is not on the list the server gets so long; then the answer is that nothing is known. Analysers wait
 /// 10 s and longer for the ENQ of an answer.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// Instruments show the laboratory's time: UTC+8.
-const CHINA_OFFSET_S: i32 = 8 * 3600;
 
 /// The questions of one port.
 pub struct Questions {
@@ -78,7 +77,7 @@ impl Questions {
         let held = self.lists.of(instrument);
         let empty = WorkList::default();
         let list = held.as_ref().map_or(&empty, |held| &held.list);
-        let answer = self.profile.query.as_ref()?.answer(asked, list, &local(now));
+        let answer = self.profile.query.as_ref()?.answer(asked, list, &written(now));
         let note = format!(
             "question for {}: {}, {}{}",
             asked.names(),
@@ -95,13 +94,6 @@ impl Questions {
     fn open(&self) -> MutexGuard<'_, Vec<Open>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// `YYYYMMDDHHMMSS`.
-fn local(now: DateTime<Utc>) -> String {
-    let local =
-        FixedOffset::east_opt(CHINA_OFFSET_S).map_or(now.naive_utc(), |zone| now.with_timezone(&zone).naive_local());
-    local.format("%Y%m%d%H%M%S").to_string()
 }
 
 fn age(held: Option<&Held>, now: DateTime<Utc>) -> String {

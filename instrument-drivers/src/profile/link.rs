@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use serde::Deserialize;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use regex::Regex;
 
@@ -80,19 +81,20 @@ enum StripToml {
     Bit7,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+/// In a profile, or in the configuration of a port.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct PollToml {
+pub struct PollToml {
     /// Without its line end.
-    command: String,
-    every_s: u64,
+    pub command: String,
+    pub every_s: u64,
     #[serde(default)]
-    line_end: LineEnd,
+    pub line_end: LineEnd,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum LineEnd {
+pub enum LineEnd {
     #[default]
     Crlf,
     Cr,
@@ -185,11 +187,17 @@ impl LinkToml {
                 escapes: self.strip.contains(&StripToml::Escapes),
                 bit7: self.strip.contains(&StripToml::Bit7),
             },
-            poll: self.poll.as_ref().map(|poll| Poll {
-                command: format!("{}{}", poll.command, poll.line_end.text()).into_bytes(),
-                every: Duration::from_secs(poll.every_s.max(1)),
-            }),
+            poll: self.poll.as_ref().map(PollToml::compile),
         })
+    }
+}
+
+impl PollToml {
+    fn compile(&self) -> Poll {
+        Poll {
+            command: format!("{}{}", self.command, self.line_end.text()).into_bytes(),
+            every: Duration::from_secs(self.every_s.max(1)),
+        }
     }
 }
 
@@ -205,12 +213,27 @@ impl LineEnd {
 }
 
 impl LinkRules {
-    pub fn link(&self, now: Instant) -> Box<dyn Link> {
+    /// `at`: what the clock shows now. `poll` comes before the profile's own.
+    pub fn link(&self, now: Instant, at: DateTime<Utc>, poll: Option<&PollToml>) -> Box<dyn Link> {
         match self {
             LinkRules::Astm(tolerances) => Box::new(AstmLink::new(Side::Host, tolerances.clone())),
             LinkRules::Vidas => Box::new(VidasLink::new()),
-            LinkRules::Lines(settings) => Box::new(LineLink::new((**settings).clone(), now)),
-            LinkRules::Mllp => Box::new(MllpLink::new()),
+            LinkRules::Lines(settings) => {
+                let own = settings.poll.clone();
+                let settings = LineSettings { poll: poll.map(PollToml::compile).or(own), ..(**settings).clone() };
+                Box::new(LineLink::new(settings, now))
+            }
+            LinkRules::Mllp => Box::new(MllpLink::begun(now, at)),
+        }
+    }
+
+    /// By the word with which a profile asks for it.
+    pub fn protocol(&self) -> &'static str {
+        match self {
+            LinkRules::Astm(_) => "astm",
+            LinkRules::Vidas => "vidas",
+            LinkRules::Lines(_) => "lines",
+            LinkRules::Mllp => "mllp",
         }
     }
 

@@ -38,6 +38,7 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::time::Instant;
 
+use chrono::{DateTime, Utc};
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
@@ -48,8 +49,8 @@ use crate::table::engine::Known;
 use crate::table::pieces::Source;
 use crate::table::rows::Grid;
 use crate::table::{text, workbook};
-use crate::wire::Link;
-use link::LinkRules;
+use crate::wire::{Link, hl7};
+use link::{LinkRules, PollToml};
 use query::{Asked, QueryRules};
 use records::{RecordRules, Variables};
 use source::{Cells, PREVIEW_BYTES, TableRules, lines_of, preview_workbook};
@@ -286,9 +287,19 @@ impl Profile {
         text::decode(bytes, encodings).unwrap_or_default().replace("\r\n", "\n").replace('\r', "\n")
     }
 
-    /// The protocol for a line to this instrument.
-    pub fn link(&self, now: Instant) -> Box<dyn Link> {
-        self.link.link(now)
+    /// The protocol for a line to this instrument. `at`: what the clock shows now; `poll` comes before the profile's own.
+    pub fn link(&self, now: Instant, at: DateTime<Utc>, poll: Option<&PollToml>) -> Box<dyn Link> {
+        self.link.link(now, at, poll)
+    }
+
+    /// Whether an instrument can be asked again and again: only lines are.
+    pub fn can_be_polled(&self) -> bool {
+        matches!(self.link, LinkRules::Lines(_))
+    }
+
+    /// The protocol that it speaks on a line.
+    pub fn protocol(&self) -> &'static str {
+        self.link.protocol()
     }
 
     /// Whether the profile says how to talk on a line, or is for files only.
@@ -297,27 +308,59 @@ impl Profile {
     }
 }
 
-/// Frames are ASCII; the first declared encoding in which nothing is malformed is the text's.
+/// Frames are ASCII. The text's encoding is the one that an HL7 message names itself, else the first declared one, in which
+/// nothing is malformed.
 fn encoding_of_records(bytes: &[u8], encodings: &[Charset]) -> Charset {
-    let fits = |encoding: &&Charset| !encoding.decode_without_bom_handling(bytes).1;
-    *encodings.iter().find(fits).unwrap_or(&encodings[0])
+    let fits = |encoding: &Charset| !encoding.decode_without_bom_handling(bytes).1;
+    let named = hl7::declared_encoding(bytes).map(Charset::from);
+    named.into_iter().chain(encodings.iter().copied()).find(fits).unwrap_or(encodings[0])
 }
 
-/// The three shipped names that share most with a text.
+/// The three shipped names that a text becomes with the fewest changes; of equally near ones those that share a word.
 fn nearest(name: &str) -> String {
+    let name = name.to_lowercase();
     let wanted: Vec<&str> = name.split(['_', '-', '.', ' ', '/']).collect();
-    let mut scored: Vec<(usize, &str)> = Profile::shipped()
-        .map(|shipped| {
-            (shipped.split('_').filter(|word| wanted.iter().any(|w| w.eq_ignore_ascii_case(word))).count(), shipped)
-        })
+    let shared = |shipped: &str| shipped.split('_').filter(|word| wanted.contains(word)).count();
+    let mut scored: Vec<_> = Profile::shipped()
+        .map(|shipped| (changes(&name, shipped), std::cmp::Reverse(shared(shipped)), shipped))
         .collect();
-    scored.sort_by_key(|(score, name)| (std::cmp::Reverse(*score), *name));
-    scored.iter().take(3).map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
+    scored.sort_unstable();
+    scored.iter().take(3).map(|(_, _, name)| *name).collect::<Vec<_>>().join(", ")
+}
+
+/// Characters to be put in, taken out or replaced so that one text becomes the other (Levenshtein).
+fn changes(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    // Changes of what has been read of `from` into every beginning of `to`.
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (read, own) in from.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], read + 1);
+        for (at, other) in to.iter().enumerate() {
+            let replaced = diagonal + usize::from(own != *other);
+            diagonal = row[at + 1];
+            row[at + 1] = replaced.min(row[at] + 1).min(diagonal + 1);
+        }
+    }
+    row[to.len()]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_nearest_names_are_those_with_the_fewest_changes() {
+        for (from, to, expected) in
+            [("", "abc", 3), ("abc", "abc", 0), ("kitten", "sitting", 3), ("astm", "atm", 1), ("铅", "镉", 1)]
+        {
+            assert_eq!(changes(from, to), expected, "{from} {to}");
+            assert_eq!(changes(to, from), expected, "{to} {from}");
+        }
+        assert!(nearest("generic_astn").starts_with("generic_astm, "));
+        assert!(nearest("sartorious_sbi").starts_with("sartorius_sbi, "));
+        assert!(nearest("OHAUS-balance").starts_with("ohaus_balance, "));
+        assert_eq!(nearest("nope").split(", ").count(), 3);
+    }
 
     #[test]
     fn balances_and_meters_know_of_no_sample() {

@@ -73,6 +73,15 @@ pub struct Answer {
     pub orders: usize,
 }
 
+/// Tests of one container that an instrument is told of without asking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change<'l> {
+    pub label_code: &'l str,
+    /// As the instrument calls them.
+    pub tests: Vec<&'l String>,
+    pub action: OrderAction,
+}
+
 /// How the laboratory calls itself in H.
 const HOST: &str = "LIS";
 /// The word for every sample, and for every test.
@@ -177,12 +186,28 @@ impl QueryRules {
         Answer { message, orders: found.len() }
     }
 
+    /// Orders that nobody asked for. The instrument's own id of a container is not known before it has seen it.
+    pub fn download(&self, changes: &[Change<'_>], at: &str) -> Vec<u8> {
+        let order = |change: &Change<'_>| Order {
+            specimen: change.label_code.to_owned(),
+            position: String::new(),
+            tests: change.tests.iter().map(|code| self.written(code)).collect(),
+            specimen_type: self.specimen_type.clone(),
+            action: change.action,
+        };
+        let envelope = Envelope { sender: HOST, receiver: "", at };
+        orders(&envelope, &changes.iter().map(order).collect::<Vec<_>>())
+    }
+
+    /// A test as the instrument wants it in an order.
+    fn written(&self, code: &str) -> String {
+        // The code is all that the expression refers to.
+        let scope = Texts { texts: vec![Cow::Borrowed(code)], numbers: NumberRules::default() };
+        self.test.text(&scope).into_owned()
+    }
+
     fn order(&self, work: &Work, position: &str, asked: &Asked) -> Option<Order> {
-        let written = work.tests.iter().map(|code| {
-            // The code is all that the expression refers to.
-            let scope = Texts { texts: vec![Cow::Borrowed(code.as_str())], numbers: NumberRules::default() };
-            self.test.text(&scope).into_owned()
-        });
+        let written = work.tests.iter().map(|code| self.written(code));
         let tests: Vec<String> = written.filter(|test| asked.tests.is_empty() || asked.tests.contains(test)).collect();
         (!tests.is_empty()).then(|| Order {
             specimen: work.label_code.clone(),
@@ -262,7 +287,7 @@ mod tests {
         let work = |label: &str, tests: &[&str]| Work {
             label_code: label.into(),
             tests: tests.iter().map(|test| test.to_string()).collect(),
-            unnamed: Vec::new(),
+            ..Work::default()
         };
         WorkList { instrument: "X-1".into(), samples: vec![work("100", &["SO2F", "SO2T"]), work("200", &["SO2F"])] }
     }
@@ -305,6 +330,28 @@ mod tests {
     }
 
     #[test]
+    fn orders_that_nobody_asked_for_are_new_or_taken_back() {
+        let (lead, cadmium) = ("Pb".to_owned(), "Cd".to_owned());
+        let changes = [
+            Change { label_code: "100", tests: vec![&lead, &cadmium], action: OrderAction::New },
+            Change { label_code: "200", tests: vec![&lead], action: OrderAction::Cancel },
+        ];
+        let message = String::from_utf8(rules("").unwrap().download(&changes, "20260310092002")).unwrap();
+        assert_eq!(
+            message.split('\r').collect::<Vec<_>>(),
+            [
+                "H|\\^&|||LIS|||||||P|LIS2-A2|20260310092002",
+                "P|1",
+                "O|1|100||^^^Pb\\^^^Cd|R|20260310092002|||||N||||||||||||||O",
+                "P|2",
+                "O|1|200||^^^Pb|R|20260310092002|||||C||||||||||||||O",
+                "L|1|F",
+                "",
+            ]
+        );
+    }
+
+    #[test]
     fn a_question_that_is_taken_back_says_so() {
         let asked = rules("").unwrap().asked("H|\\^&\rQ|1|^100||ALL||||||||A\rL|1|N\r");
         assert_eq!(asked[0].wants, Wants::Nothing);
@@ -319,7 +366,7 @@ mod tests {
         )
         .unwrap();
         let asked = rules.asked("H|\\^&\rQ|1|^^ 100^7^50001^3||ALL||||||||O\rL|1|N\r");
-        let work = Work { label_code: "100".into(), tests: vec!["158/plasma".into()], unnamed: Vec::new() };
+        let work = Work { label_code: "100".into(), tests: vec!["158/plasma".into()], ..Work::default() };
         let list = WorkList { instrument: String::new(), samples: vec![work] };
         let message = String::from_utf8(rules.answer(&asked[0], &list, "20260310092002").message).unwrap();
         assert!(message.contains("\rO|1|100|7^50001^3|^^^158^|R|20260310092002|||||N||||SC||"), "{message}");

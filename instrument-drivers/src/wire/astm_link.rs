@@ -20,7 +20,7 @@ pub const BUSY_WAIT: Duration = Duration::from_secs(10);
 pub const HOST_CONTENTION_WAIT: Duration = Duration::from_secs(20);
 /// After contention the instrument waits at least so long before it repeats its ENQ.
 pub const INSTRUMENT_CONTENTION_WAIT: Duration = Duration::from_secs(1);
-/// A frame is sent at most so often.
+/// A frame, and an ENQ that gets no answer, is sent at most so often.
 pub const MAX_TRIES: u8 = 6;
 /// A message that grows beyond this without an L record is refused: 16 MiB, some hundred times the largest
 /// that was seen (26 KB).
@@ -45,6 +45,8 @@ pub struct AstmLink {
     outgoing: VecDeque<Vec<Frame>>,
     /// No ENQ of this side before; a session of the other side shortens no wait.
     may_send_from: Option<Instant>,
+    /// ENQs in a row that got no answer at all.
+    unanswered: u8,
     /// Bytes that arrived while a frame was being stored.
     waiting: Vec<u8>,
     tail_deadline: Option<Instant>,
@@ -91,6 +93,7 @@ impl AstmLink {
             state: State::Idle,
             outgoing: VecDeque::new(),
             may_send_from: None,
+            unanswered: 0,
             waiting: Vec::new(),
             tail_deadline: None,
         }
@@ -136,6 +139,9 @@ impl AstmLink {
     /// A byte outside frames.
     fn byte(&mut self, now: Instant, byte: u8, actions: &mut Vec<Action>) {
         let state = std::mem::replace(&mut self.state, State::Idle);
+        if matches!((&state, byte), (State::SendingEnq { .. }, ACK | NAK | ENQ)) {
+            self.unanswered = 0;
+        }
         self.state = match (state, byte) {
             (State::Idle, ENQ) => self.begin(now, actions),
             // A repeated ENQ in the transfer phase is a restart.
@@ -381,10 +387,16 @@ impl Link for AstmLink {
                 State::Idle
             }
             State::SendingEnq { deadline } if now >= deadline => {
-                actions.push(Action::Send(vec![EOT]));
-                actions.push(Action::Note("no answer to ENQ within 15 s".into()));
                 self.may_send_from = Some(now + BUSY_WAIT);
-                State::Idle
+                self.unanswered += 1;
+                if self.unanswered < MAX_TRIES {
+                    actions.push(Action::Send(vec![EOT]));
+                    actions.push(Action::Note("no answer to ENQ within 15 s".into()));
+                    State::Idle
+                } else {
+                    self.unanswered = 0;
+                    self.give_up(format!("{MAX_TRIES} ENQs got no answer within 15 s"), &mut actions)
+                }
             }
             State::SendingFrame { deadline, .. } if now >= deadline => {
                 self.give_up("no answer to a frame within 15 s".into(), &mut actions)

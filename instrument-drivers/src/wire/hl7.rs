@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 
+use encoding_rs::{BIG5, Encoding, GB18030, UTF_8};
+
 /// One segment; `fields[0]` is its name. In MSH `fields[1]` is the field delimiter itself, so numbers match the standard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Segment {
@@ -96,9 +98,27 @@ pub fn control_id(message: &[u8]) -> Option<String> {
     Some(segments[0].field(10).to_string()).filter(|id| !id.is_empty())
 }
 
+/// The character set that the first message names in MSH-18, by the names of HL7 table 0211. `None`: it names none, or one
+/// that says nothing (ASCII).
+pub fn declared_encoding(message: &[u8]) -> Option<&'static Encoding> {
+    let begins = message.iter().position(|byte| !matches!(byte, 0x0b | b'\r' | b'\n'))?;
+    let message = message[begins..].strip_prefix(b"MSH")?;
+    let head = message.split(|byte| matches!(byte, b'\r' | b'\n')).next()?;
+    let head = String::from_utf8_lossy(head);
+    let field = head.chars().next()?;
+    // The delimiter itself is MSH-1, so what stands behind the 17th is MSH-18.
+    let declared = head.split(field).nth(17)?.split(['~', '^']).next()?.trim().to_uppercase();
+    match declared.as_str() {
+        "UNICODE UTF-8" | "UTF-8" => Some(UTF_8),
+        "GB 18030-2000" | "GB18030" => Some(GB18030),
+        "BIG-5" => Some(BIG5),
+        other => Encoding::for_label(format!("iso-8859-{}", other.strip_prefix("8859/")?).as_bytes()),
+    }
+}
+
 /// The acknowledgement of a message: its sender and receiver swapped, its control id echoed.
-/// `code` is AA, AE or AR; `number` makes the acknowledgement's own control id.
-pub fn acknowledgement(message: &[u8], code: &str, text: &str, number: u64) -> String {
+/// `code` is AA, AE or AR; `number` makes the acknowledgement's own control id; `at`: `YYYYMMDDHHMMSS`.
+pub fn acknowledgement(message: &[u8], code: &str, text: &str, number: u64, at: &str) -> String {
     let received = String::from_utf8_lossy(message);
     let parsed = messages(&received);
     let empty = Segment { fields: Vec::new() };
@@ -109,7 +129,7 @@ pub fn acknowledgement(message: &[u8], code: &str, text: &str, number: u64) -> S
     let mode = if head.field(11).is_empty() { "P" } else { head.field(11) };
     let trailing = if text.is_empty() { String::new() } else { format!("|{text}") };
     format!(
-        "MSH|^~\\&|{}|{}|{}|{}|||{kind}|ACK{number:06}|{mode}|{version}\rMSA|{code}|{}{trailing}\r",
+        "MSH|^~\\&|{}|{}|{}|{}|{at}||{kind}|ACK{number:06}|{mode}|{version}\rMSA|{code}|{}{trailing}\r",
         head.field(5),
         head.field(6),
         head.field(3),
@@ -133,6 +153,20 @@ mod tests {
         assert_eq!(segments[0].field(10), "MSG0001");
         assert_eq!((segments[1].field(5), segments[1].field(6)), ("2.4", "ug/kg"));
         assert_eq!(segments[1].field(99), "");
+    }
+
+    #[test]
+    fn the_character_set_is_declared_in_msh_18() {
+        let of = |set: &str| {
+            let head = format!("\u{b}MSH|^~\\&|E|LAB|LIS|LAB|20260310100000||ORU^R01|M1|P|2.5|||||CHN|{set}\rPID|1\r");
+            declared_encoding(head.as_bytes()).map(Encoding::name)
+        };
+        assert_eq!(of("UNICODE UTF-8"), Some("UTF-8"));
+        assert_eq!(of("GB 18030-2000~ASCII|zh"), Some("gb18030"));
+        assert_eq!(of("8859/1"), Some("windows-1252"), "of which it is a part");
+        assert_eq!(of("8859/15"), Some("ISO-8859-15"));
+        assert_eq!((of(""), of("ASCII"), of("8859/x")), (None, None, None));
+        assert_eq!(declared_encoding(b"H|\\^&|||||||||||||||8859/1\r"), None);
     }
 
     #[test]

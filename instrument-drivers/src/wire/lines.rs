@@ -1,7 +1,7 @@
 //! Instruments that print lines: balances, meters, any printer port. No check sum, no acknowledgement.
 //!
 //! Bytes are cut at CR, LF, CR LF, FF or ETX. Nothing is ever answered on such a line: a stray byte can start a print on
-//! some devices. A balance may be asked for its weight at an interval. What a silence or the end of the connection cuts in
+//! some devices. A balance may be asked for its weight at an interval, and is asked again when it has answered. What a silence or the end of the connection cuts in
 //! two is never a message: half a number looks like a number. Source: PROTOCOLS 3, 5 and 6.
 
 use std::collections::VecDeque;
@@ -41,7 +41,7 @@ pub enum Unit {
     Block,
 }
 
-/// A command that is sent again and again.
+/// A command that is sent again and again, but not before its answer or [`ANSWER_WITHIN`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Poll {
     /// With its line end.
@@ -71,6 +71,8 @@ const STORE_AGAIN: Duration = Duration::from_secs(1);
 /// When more lines than this wait for the disk they are stored as one message: a saturated port of 115,200 baud brings 600
 /// short lines a second, more than a disk syncs one by one, and what waits in a serial driver for long is lost.
 const TOGETHER_FROM: usize = 16;
+/// A balance that waits for a stable weight answers within this time or not at all.
+pub const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// What arrives so soon after half a line is its other half; later it is a new line.
 const OTHER_HALF_WITHIN: Duration = Duration::from_secs(30);
 const ETX: u8 = 0x03;
@@ -95,6 +97,8 @@ pub struct LineLink {
     store_again: Option<Instant>,
     silent_from: Option<Instant>,
     next_poll: Option<Instant>,
+    /// The last question, while no line has come since.
+    asked: Option<Instant>,
 }
 
 impl LineLink {
@@ -113,6 +117,7 @@ impl LineLink {
             storing: false,
             store_again: None,
             silent_from: None,
+            asked: None,
         }
     }
 
@@ -131,6 +136,9 @@ impl LineLink {
 
     fn line_end(&mut self, now: Instant, end: u8, actions: &mut Vec<Action>) {
         let line = std::mem::take(&mut self.line);
+        if let (Some(poll), Some(asked), false) = (&self.settings.poll, self.asked, line.is_empty()) {
+            (self.asked, self.next_poll) = (None, Some(now.max(asked + poll.every)));
+        }
         let text = String::from_utf8_lossy(&line);
         let text = text.trim();
         let half = self.half_until.take().is_some_and(|until| now < until);
@@ -265,7 +273,7 @@ impl Link for LineLink {
             && now >= at
         {
             actions.push(Action::Send(poll.command.clone()));
-            self.next_poll = Some(now + poll.every);
+            (self.asked, self.next_poll) = (Some(now), Some(now + poll.every.max(ANSWER_WITHIN)));
         }
         self.offer(now, &mut actions);
         actions
@@ -400,6 +408,28 @@ mod tests {
             lines.iter().map(|l| l.trim()).collect::<Vec<_>>()
         );
         assert_eq!(messages(LineSettings::default(), &[lines[..16].concat().as_bytes()]).len(), 16);
+    }
+
+    #[test]
+    fn a_balance_is_asked_again_when_it_has_answered() {
+        let poll = Poll { command: b"S\r\n".to_vec(), every: Duration::from_secs(2) };
+        let start = Instant::now();
+        let at = |seconds: u64| start + Duration::from_secs(seconds);
+        let mut link = LineLink::new(LineSettings { poll: Some(poll), ..LineSettings::default() }, start);
+        let question = [Action::Send(b"S\r\n".to_vec())];
+        assert_eq!(link.tick(at(0)), question);
+        // It waits for a stable weight: it is not asked again meanwhile.
+        assert_eq!(link.deadline(), Some(at(10)));
+        link.received(at(5), b"S S     100.00 g\r\n");
+        link.kept(at(5), true);
+        assert_eq!(link.tick(at(5)), question, "the 2 s are over");
+        link.received(at(6), b"S S     100.00 g\r\n");
+        link.kept(at(6), true);
+        assert_eq!((link.deadline(), link.tick(at(6))), (Some(at(7)), Vec::new()));
+        assert_eq!(link.tick(at(7)), question);
+        // Without an answer, for example because it was switched off.
+        assert_eq!(link.deadline(), Some(at(17)));
+        assert_eq!(link.tick(at(17)), question);
     }
 
     #[test]

@@ -6,9 +6,10 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
-use super::{Action, Link, hl7};
+use super::{Action, Link, hl7, written};
 
 pub const VT: u8 = 0x0b;
 pub const FS: u8 = 0x1c;
@@ -20,6 +21,8 @@ const RECEIVE_TIMEOUT: Duration = Duration::from_secs(30);
 /// The laboratory's side of an MLLP connection.
 #[derive(Default)]
 pub struct MllpLink {
+    /// What the clock showed when the connection began.
+    began: Option<(Instant, DateTime<Utc>)>,
     open: Option<Vec<u8>>,
     /// The message that is with the store.
     storing: Option<Vec<u8>>,
@@ -31,8 +34,13 @@ pub struct MllpLink {
 }
 
 impl MllpLink {
+    /// Acknowledges without a time.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    pub fn begun(now: Instant, at: DateTime<Utc>) -> Self {
+        MllpLink { began: Some((now, at)), ..Self::default() }
     }
 
     fn drain(&mut self, now: Instant, actions: &mut Vec<Action>) {
@@ -51,7 +59,7 @@ impl MllpLink {
                     match hl7::control_id(&message) {
                         Some(_) if self.last_stored == Some(digest(&message)) => {
                             actions.push(Action::Note("repeated message: acknowledged, not stored again".into()));
-                            let answer = self.acknowledge(&message, "AA", "");
+                            let answer = self.acknowledge(now, &message, "AA", "");
                             actions.push(Action::Send(answer));
                         }
                         Some(_) => {
@@ -59,7 +67,7 @@ impl MllpLink {
                             actions.push(Action::Keep { piece: message.clone(), message: Some(message) });
                         }
                         None => {
-                            let answer = self.acknowledge(&message, "AE", "no MSH segment with a control id");
+                            let answer = self.acknowledge(now, &message, "AE", "no MSH segment with a control id");
                             actions.push(Action::Send(answer));
                             actions.push(Action::Discard { bytes: message, why: "no readable MSH segment".into() });
                         }
@@ -76,9 +84,10 @@ impl MllpLink {
         self.deadline = self.open.as_ref().map(|_| now + RECEIVE_TIMEOUT);
     }
 
-    fn acknowledge(&mut self, message: &[u8], code: &str, text: &str) -> Vec<u8> {
+    fn acknowledge(&mut self, now: Instant, message: &[u8], code: &str, text: &str) -> Vec<u8> {
         self.acknowledged += 1;
-        let answer = hl7::acknowledgement(message, code, text, self.acknowledged);
+        let at = self.began.map(|(began, at)| written(at + now.saturating_duration_since(began)));
+        let answer = hl7::acknowledgement(message, code, text, self.acknowledged, &at.unwrap_or_default());
         [&[VT][..], answer.as_bytes(), &[FS, b'\r']].concat()
     }
 }
@@ -102,7 +111,7 @@ impl Link for MllpLink {
             if ok {
                 self.last_stored = Some(digest(&message));
             }
-            actions.push(Action::Send(self.acknowledge(&message, code, text)));
+            actions.push(Action::Send(self.acknowledge(now, &message, code, text)));
         }
         self.drain(now, &mut actions);
         actions
@@ -153,6 +162,19 @@ mod tests {
         let answer = String::from_utf8_lossy(answer);
         assert!(answer.contains("MSA|AA|MSG0001"), "{answer}");
         assert!(answer.contains("ACK^R01"), "{answer}");
+    }
+
+    #[test]
+    fn an_acknowledgement_says_when_it_was_made() {
+        let now = Instant::now();
+        // 09:00:00 in the laboratory; a minute later a message is stored.
+        let began = DateTime::from_timestamp(1_773_104_400, 0).unwrap();
+        let mut link = MllpLink::begun(now, began);
+        let later = now + Duration::from_secs(60);
+        link.received(later, &[&[VT][..], MESSAGE.as_bytes(), &[FS, b'\r']].concat());
+        let [Action::Send(answer)] = &link.kept(later, true)[..] else { panic!() };
+        let answer = String::from_utf8_lossy(answer);
+        assert!(answer.contains("|LIS|LAB|ELISA1|LAB|20260310090100||ACK^R01^ACK|"), "{answer}");
     }
 
     #[test]

@@ -19,6 +19,18 @@ pub mod vidas;
 
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, FixedOffset, Utc};
+
+/// Instruments show the laboratory's time: UTC+8.
+const CHINA_OFFSET_S: i32 = 8 * 3600;
+
+/// How ASTM and HL7 write a time: `YYYYMMDDHHMMSS`, as the clock on the wall shows it.
+pub fn written(at: DateTime<Utc>) -> String {
+    let local =
+        FixedOffset::east_opt(CHINA_OFFSET_S).map_or(at.naive_utc(), |zone| at.with_timezone(&zone).naive_local());
+    local.format("%Y%m%d%H%M%S").to_string()
+}
+
 /// What a link wants done, in this order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {

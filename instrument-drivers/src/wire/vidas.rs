@@ -115,7 +115,10 @@ impl Cutter {
 pub struct VidasLink {
     cutter: Cutter,
     in_session: bool,
-    storing: bool,
+    /// The message that is with the store.
+    storing: Option<Vec<u8>>,
+    /// The last one that was stored in this session: the device repeats it when the acknowledgement was lost.
+    last_stored: Option<Vec<u8>>,
     /// Bytes outside messages were noted already, up to the next ENQ or message.
     noise_noted: bool,
     waiting: std::collections::VecDeque<u8>,
@@ -128,7 +131,7 @@ impl VidasLink {
     }
 
     fn drain(&mut self, now: Instant, actions: &mut Vec<Action>) {
-        while !self.storing {
+        while self.storing.is_none() {
             let Some(byte) = self.waiting.pop_front() else {
                 break;
             };
@@ -144,7 +147,7 @@ impl VidasLink {
                 None => {}
             }
         }
-        if !self.storing {
+        if self.storing.is_none() {
             self.deadline = match (&self.cutter.open, self.cutter.complete()) {
                 (Some(_), true) => Some(now + TAIL_WAIT),
                 (Some(_), false) => Some(now + RECEIVE_TIMEOUT),
@@ -157,6 +160,7 @@ impl VidasLink {
         match byte {
             ENQ => {
                 (self.in_session, self.noise_noted) = (true, false);
+                self.last_stored = None;
                 actions.push(Action::Send(vec![ACK]));
             }
             EOT => self.in_session = false,
@@ -178,8 +182,12 @@ impl VidasLink {
             actions.push(Action::Note("tolerated: message without ETX".into()));
         }
         match fields(&message, |field| String::from_utf8_lossy(field).into_owned()) {
+            Ok(_) if self.in_session && self.last_stored.as_ref() == Some(&message) => {
+                actions.push(Action::Note("repeated message: acknowledged, not stored again".into()));
+                actions.push(Action::Send(vec![ACK]));
+            }
             Ok(_) => {
-                self.storing = true;
+                self.storing = Some(message.clone());
                 actions.push(Action::Keep { piece: message.clone(), message: Some(message) });
             }
             Err(why) => {
@@ -199,7 +207,10 @@ impl Link for VidasLink {
     }
 
     fn kept(&mut self, now: Instant, ok: bool) -> Vec<Action> {
-        self.storing = false;
+        let message = self.storing.take();
+        if ok {
+            self.last_stored = message;
+        }
         let mut actions = vec![Action::Send(vec![if ok { ACK } else { NAK }])];
         self.drain(now, &mut actions);
         actions
@@ -286,6 +297,18 @@ mod tests {
         let whole = answers(&[&stream]);
         assert_eq!(whole, (vec![one, two], vec![ACK, ACK, ACK]));
         assert_eq!(answers(&stream.chunks(1).collect::<Vec<_>>()), whole);
+    }
+
+    #[test]
+    fn a_message_that_is_repeated_in_a_session_is_stored_once() {
+        let one = encode(&[("mt", "rsl"), ("ci", "A"), ("qn", "1")]);
+        let two = encode(&[("mt", "rsl"), ("ci", "B"), ("qn", "2")]);
+        // The ACK of the first was lost.
+        let session = [&[ENQ][..], &one, &one, &two, &[EOT]].concat();
+        assert_eq!(answers(&[&session]), (vec![one.clone(), two.clone()], vec![ACK; 4]));
+        // The same result in a session of its own is sent on purpose; whether it is one is the server's to say.
+        let again = [&[ENQ][..], &one, &[EOT, ENQ], &one, &[EOT]].concat();
+        assert_eq!(answers(&[&again]), (vec![one.clone(), one], vec![ACK; 4]));
     }
 
     #[test]

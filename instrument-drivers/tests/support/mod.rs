@@ -115,19 +115,18 @@ pub fn config(spool: &Path, ports: Vec<PortConfig>) -> AgentConfig {
 }
 
 pub fn port(instrument: &str, profile: &str) -> PortConfig {
-    PortConfig {
-        instrument: instrument.into(),
-        profile: profile.into(),
-        serial: None,
-        tcp_listen: None,
-        tcp_connect: None,
-        folder: None,
-        record: None,
-    }
+    PortConfig::new(instrument, profile)
 }
 
 pub fn folder_port(instrument: &str, path: &Path) -> PortConfig {
-    let folder = FolderConfig { path: path.into(), pattern: "*.csv".into(), look_every_ms: 60, recursive: false };
+    let folder = FolderConfig {
+        pattern: "*.csv".into(),
+        look_every_ms: 60,
+        rest_ms: 60,
+        // Most files of these tests are one word.
+        last_line_ended: false,
+        ..FolderConfig::new(path)
+    };
     PortConfig { folder: Some(folder), ..port(instrument, "generic_long_table") }
 }
 

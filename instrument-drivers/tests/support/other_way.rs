@@ -37,7 +37,7 @@ pub fn answer(profile: &Profile, body: &str) -> String {
     let (records, known) = body.split_once("---\n").unwrap();
     let work = |line: &str| {
         let mut words = line.split(" | ").map(str::to_owned);
-        Work { label_code: words.next().unwrap(), tests: words.collect(), unnamed: Vec::new() }
+        Work { label_code: words.next().unwrap(), tests: words.collect(), ..Work::default() }
     };
     let list = WorkList { instrument: "X-1".into(), samples: known.lines().map(work).collect() };
     let asked = profile.asked(records.replace('\n', "\r").as_bytes());

@@ -144,6 +144,11 @@ permissions! {
     KeepSubcontractors = "keep_subcontractors": QualityOfficer | TechnicalManager;
     /// Suppliers of calibrations, materials and services: approved and evaluated.
     KeepSuppliers = "keep_suppliers": QualityOfficer | TechnicalManager;
+    /// Procedures, manuals, forms, contracts of supplied systems: everybody inside finds what is in force.
+    ReadDocuments = "read_documents": CampaignOfficer | PlanApprover | Sampler | Custodian | Tester | Checker
+        | Reviewer | Signatory | QualityOfficer | TechnicalManager | Administrator;
+    /// Editions of them, brought by one and approved by another.
+    KeepDocuments = "keep_documents": QualityOfficer | TechnicalManager;
     /// Worksheets by label code, without firm, brand or sample number.
     SeeBench = "see_bench": Tester | Checker | QualityOfficer | TechnicalManager;
     /// The bytes behind a value, read only: whoever works with results or reports.
@@ -169,6 +174,8 @@ permissions! {
     ValidateProgram = "validate_program": QualityOfficer | TechnicalManager;
     /// Methods, limits, calendar, gates; who may do what by which method.
     ManageCatalogue = "manage_catalogue": TechnicalManager;
+    /// Lists of what the laboratory has already: equipment, lots, suppliers, authorizations, running numbers.
+    ImportLists = "import_lists": TechnicalManager | Administrator;
     /// Connected instruments and their profiles.
     ManageInstruments = "manage_instruments": TechnicalManager;
     /// The inbox of the instruments: codes mapped, held rows replayed.

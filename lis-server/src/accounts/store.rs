@@ -436,6 +436,12 @@ pub struct NewSignature<'a> {
     pub signed_at: Moment,
 }
 
+/// Ends the grants of a person that are open at a moment; how many there were.
+pub fn end_grants(conn: &mut Conn, of: PersonId, real: Moment) -> QueryResult<usize> {
+    let open = signing_grant::table.filter(signing_grant::person_id.eq(of)).filter(signing_grant::expires_at.gt(real));
+    diesel::update(open).set(signing_grant::expires_at.eq(real)).execute(conn)
+}
+
 /// A person's newest grant of a meaning that is open at a moment.
 pub fn open_grant_of(conn: &mut Conn, of: PersonId, meaning: &str, real: Moment) -> QueryResult<Option<GrantId>> {
     signing_grant::table

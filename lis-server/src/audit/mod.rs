@@ -1,6 +1,6 @@
 //! The append-only record of every change. An entry is written in the transaction of the change ([`Entry`],
 //! `Tx::log`); the linker of the database room gives it a position in one chained log; `verify` walks the log, in the
-//! database or in an export, without trusting the server.
+//! database or in an export, without trusting the server; `standing` compares the tables with it.
 
 pub mod api;
 pub mod canonical;
@@ -11,6 +11,7 @@ pub mod history;
 pub mod pages;
 pub mod personal;
 pub mod shown;
+pub mod standing;
 pub mod store;
 pub mod verify;
 

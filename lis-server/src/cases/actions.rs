@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::calls;
 use super::clocks::{self, Limit, T4, T6, T20};
-use super::state::{CaseEvent, CaseState, Party, Relation};
+use super::state::{Application, CaseEvent, CaseState, Party, Relation};
 use super::store::{self, CaseRow, EventRow, NewCase, NewClock, NewRelation, RelationRow};
 use super::{CASE_WRONG_STATE, PUBLISHED_ALREADY};
 use crate::accounts::role::{HandleCases, ReadFailingResults};
@@ -45,6 +45,9 @@ pub fn report_issued(tx: &mut Tx, by: &Actor, report: &IssuedReport) -> Outcome<
         ("fail", None) => open(tx, by, report),
         ("fail", Some(case)) => {
             let reopened = case.state == CaseState::Reversed.code();
+            if let Some(fell) = fell_at(tx.conn, case.id)?.filter(|_| reopened) {
+                store::resume_clocks(tx.conn, case.id, fell)?;
+            }
             tell_change(tx, by, &case, report.report_id, CaseEvent::Fail, if reopened { "failing" } else { "updated" })
         }
         ("pass", Some(case)) => reverse(tx, by, &case, report.report_id),
@@ -169,15 +172,22 @@ fn tell_change(
     emit(tx, by, case.id, told, report, regions)
 }
 
-/// The failing conclusion does not stand: told exactly once, whatever led there.
+/// When the conclusion of a case fell; `None` while it stands.
+pub(super) fn fell_at(conn: &mut Conn, case: CaseId) -> Outcome<Option<Moment>> {
+    let last = store::events_of(conn, &[case])?.pop();
+    Ok(last.filter(|event| event.event == "reversed").map(|event| event.at))
+}
+
+/// The failing conclusion does not stand: told exactly once, whatever led there. Nobody owes anything on it any more, so its
+/// clocks end with it; where it fails again they run on.
 pub(super) fn reverse(tx: &mut Tx, by: &Actor, case: &CaseRow, report: ReportId) -> Outcome<()> {
-    let events = store::events_of(tx.conn, &[case.id])?;
-    if events.last().is_some_and(|event| event.event == "reversed") {
+    if fell_at(tx.conn, case.id)?.is_some() {
         return Ok(());
     }
     let publicity = (case.publicity == "published").then_some("corrected");
     let next = next_state(case, CaseEvent::Reverse)?;
     step(tx, by, case, case.version, Step { next, report, publicity, event: "case-concluded" })?;
+    store::end_all_clocks(tx.conn, case.id, tx.now)?;
     let regions = regions_of(tx, case.id)?;
     emit(tx, by, case.id, "reversed", report, regions)
 }
@@ -363,6 +373,23 @@ pub fn published_of_campaign(conn: &mut Conn, campaign: CampaignId) -> Outcome<P
 pub fn count_to_acknowledge(conn: &mut Conn, by: &Actor) -> Outcome<i64> {
     match &by.region {
         Some(region) => Ok(store::count_to_acknowledge(conn, region.as_str())?),
+        None => Ok(0),
+    }
+}
+
+/// Applications that the caller's region has not ended.
+pub fn count_applications(conn: &mut Conn, by: &Actor) -> Outcome<i64> {
+    let open = [Application::Applied.code(), Application::Accepted.code()];
+    match &by.region {
+        Some(region) => Ok(store::count_applications(conn, region.as_str(), &open)?),
+        None => Ok(0),
+    }
+}
+
+/// Operators that the caller's region has not served, while the days for it run.
+pub fn count_to_serve(conn: &mut Conn, by: &Actor) -> Outcome<i64> {
+    match &by.region {
+        Some(region) => Ok(store::count_clocks_of(conn, region.as_str(), T6.name)?),
         None => Ok(0),
     }
 }

@@ -69,6 +69,8 @@ pub struct FeedItem {
     /// Failing items as the event's report states them; of a reversal none.
     pub items: Vec<FeedResult>,
     pub report_no: String,
+    /// Number of the report that this one replaces: of a reversal mostly the one that failed.
+    pub replaces: Option<String>,
     #[schema(value_type = Option<String>, format = DateTime)]
     pub issued_at: Option<Moment>,
     pub report_sha256: Option<String>,
@@ -151,6 +153,8 @@ pub fn items_of(conn: &mut Conn, region: &RegionCode, events: &[EventRow], base_
     let acknowledged = store::acknowledgements_of(conn, &event_ids)?;
     let samples = calls::samples(conn, &sample_ids)?;
     let reports = calls::reports(conn, &report_ids)?;
+    let replaced: Vec<ReportId> = reports.iter().filter_map(|report| report.amends_id).collect();
+    let replaced = calls::reports(conn, &replaced)?;
     let results = calls::results(conn, &sample_ids)?;
     let backups = calls::backups(conn, &sample_ids)?;
     let items = events.iter().filter_map(|event| {
@@ -185,6 +189,7 @@ pub fn items_of(conn: &mut Conn, region: &RegionCode, events: &[EventRow], base_
             sample: sample_of(sample),
             items: failing_of(&results, report),
             report_no: report.report_no.clone(),
+            replaces: replaced.iter().find(|old| Some(old.id) == report.amends_id).map(|old| old.report_no.clone()),
             issued_at: report.issued_at,
             report_sha256: report.file_sha256.clone(),
             verification_url: format!("{base_url}/verify/{}", report.verification_code),

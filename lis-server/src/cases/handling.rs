@@ -7,7 +7,7 @@ use super::calls;
 use super::clocks::{T6, T7, T8, T15, T17};
 use super::state::{Application, CaseEvent, CaseState, Kind, Party};
 use super::store::{self, ApplicationRow, CaseRow, NewService};
-use super::{APPLICATION_DECIDED, PARTY_ABSENT, SERVED_ALREADY, SERVED_IN_FUTURE};
+use super::{APPLICATION_DECIDED, CASE_WRONG_STATE, PARTY_ABSENT, SERVED_ALREADY, SERVED_IN_FUTURE};
 use crate::accounts::May;
 use crate::accounts::role::HandleCases;
 use crate::db::{Tx, series};
@@ -150,6 +150,10 @@ pub fn decide(
     let from = application_state(row)?;
     if !from.may_become(facts.to) {
         return Err(APPLICATION_DECIDED.reason().with_word("state", from.word()).into());
+    }
+    let state = state_of(&case)?;
+    if state == CaseState::Reversed && matches!(facts.to, Application::Accepted | Application::Upheld) {
+        return Err(CASE_WRONG_STATE.reason().with_word("state", state.word()).into());
     }
     if !store::decide(tx.conn, application, seen, facts.to.code(), &facts.reason, tx.now)? {
         return Err(STALE_VERSION.with("version", row.version).into());

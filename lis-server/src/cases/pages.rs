@@ -49,8 +49,9 @@ struct ClockShown {
     done: bool,
 }
 
-/// Clocks with their share used: of those that ended, until then, so that a missed limit stays missed.
-fn shown_clocks(ui: &Ui, rows: &[ClockRow], now: Moment) -> Vec<ClockShown> {
+/// Clocks with their share used: of those that ended, until then, so that a missed limit stays missed. What ended when the
+/// conclusion fell was not done, and nobody owes it any more.
+fn shown_clocks(ui: &Ui, rows: &[ClockRow], fell: Option<Moment>, now: Moment) -> Vec<ClockShown> {
     rows.iter()
         .map(|row| {
             let percent = percent(row.started_on, row.due_on, row.ended_at.unwrap_or(now));
@@ -60,7 +61,13 @@ fn shown_clocks(ui: &Ui, rows: &[ClockRow], now: Moment) -> Vec<ClockShown> {
             let provisional = if row.provisional { format!(" ({})", ui.t("clock-provisional")) } else { String::new() };
             ClockShown {
                 name: format!("{} {}{of}", row.clock, ui.t(&format!("clock-{}", row.clock.to_lowercase()))),
-                urgency: ui.t(if done { "clock-done" } else { urgency(percent) }),
+                urgency: ui.t(if done && row.ended_at == fell {
+                    "clock-fallen"
+                } else if done {
+                    "clock-done"
+                } else {
+                    urgency(percent)
+                }),
                 due: format!("{} {}{provisional}", ui.t("clock-until"), row.due_on),
                 percent,
                 done,
@@ -135,7 +142,7 @@ async fn cases(by: May<ReadFailingResults>, ui: Ui, lis: web::Data<Lis>, query: 
                     let name = region_name(&ui, &regions, &row.region_code);
                     format!("{} {name}", ui.t(&format!("relation-{}", row.relation.replace('_', "-"))))
                 });
-            CaseLine { relations: seen.collect(), clocks: shown_clocks(&ui, &open, now), case }
+            CaseLine { relations: seen.collect(), clocks: shown_clocks(&ui, &open, None, now), case }
         })
         .collect();
     let states = choices(&ui, CaseState::ALL.iter().map(|state| (state.code(), state.word())));
@@ -163,6 +170,15 @@ struct CasePage {
 worded!(CasePage);
 
 impl CasePage {
+    /// The conclusion fell: nothing is served or decided in substance any more, applications only end.
+    fn fell(&self) -> bool {
+        self.case.state == CaseState::Reversed.code()
+    }
+
+    fn can_serve(&self) -> bool {
+        CaseState::parse(&self.case.state).is_some_and(|state| state.after(CaseEvent::Serve).is_some())
+    }
+
     fn region(&self, code: &str) -> String {
         region_name(&self.ui, &self.regions, code)
     }
@@ -179,7 +195,7 @@ fn steps_of(ui: &Ui, case: &CaseRow) -> Vec<Choice> {
 async fn case_page(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, base: String, id: CaseId) -> Outcome<CasePage> {
     let region = region_of(by)?;
     let now = lis.clock.now();
-    let (case, events, clocks, services, applications, regions) = lis
+    let (case, events, fell, clocks, services, applications, regions) = lis
         .db
         .read(move |conn| {
             let case = store::case(conn, id)?.ok_or(NOT_FOUND)?;
@@ -189,13 +205,14 @@ async fn case_page(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, base: String,
             let items = feed::items_of(conn, &region, &events, &base)?;
             let clocks = store::clocks_of(conn, &[id])?;
             let (services, applications) = (store::services_of(conn, &[id])?, store::applications_of(conn, &[id])?);
-            Ok((case, items, clocks, services, applications, regions(conn)?))
+            let fell = actions::fell_at(conn, id)?;
+            Ok((case, items, fell, clocks, services, applications, regions(conn)?))
         })
         .await?;
     Ok(CasePage {
         once: ui.once(),
         steps: steps_of(&ui, &case),
-        clocks: shown_clocks(&ui, &clocks, now),
+        clocks: shown_clocks(&ui, &clocks, fell, now),
         parties: choices(&ui, Party::ALL.iter().map(|party| (party.code(), party.word()))),
         ui,
         case,
@@ -349,9 +366,10 @@ worded!(PortalCasePage);
 async fn portal_page(lis: &Lis, ui: Ui, by: &May<UsePortal>, id: CaseId) -> Outcome<PortalCasePage> {
     let enterprise = by.enterprise.ok_or(NOT_FOUND)?;
     let now = lis.clock.now();
-    let shown = lis.db.read(move |conn| portal::case_of(conn, enterprise, id)).await?;
+    let (shown, fell) =
+        lis.db.read(move |conn| Ok((portal::case_of(conn, enterprise, id)?, actions::fell_at(conn, id)?))).await?;
     Ok(PortalCasePage {
-        clocks: shown_clocks(&ui, &shown.clocks, now),
+        clocks: shown_clocks(&ui, &shown.clocks, fell, now),
         kinds: choices(&ui, Kind::ALL.iter().map(|kind| (kind.code(), kind.word()))),
         once: ui.once(),
         ui,

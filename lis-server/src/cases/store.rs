@@ -5,6 +5,7 @@ pub mod shown;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::state::Relation;
 use crate::db::schema::{
     audit_entry, case_acknowledgement, case_application, case_clock, case_event, case_relation, case_service,
     failing_case, feed_index, log_head, log_link,
@@ -122,6 +123,24 @@ pub fn start_clocks(conn: &mut Conn, of: CaseId, rows: &[NewClock]) -> QueryResu
     if !new.is_empty() {
         each!(conn, c => diesel::insert_into(case_clock::table).values(new).execute(c))?;
     }
+    Ok(())
+}
+
+/// Ends all clocks of a case that still run.
+pub fn end_all_clocks(conn: &mut Conn, of: CaseId, at: Moment) -> QueryResult<()> {
+    let running = case_clock::table.filter(case_clock::case_id.eq(of)).filter(case_clock::ended_at.is_null());
+    diesel::update(running)
+        .set((case_clock::ended_at.eq(at), case_clock::version.eq(case_clock::version + 1)))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Lets the clocks of a case run on that ended at a moment.
+pub fn resume_clocks(conn: &mut Conn, of: CaseId, at: Moment) -> QueryResult<()> {
+    let ended = case_clock::table.filter(case_clock::case_id.eq(of)).filter(case_clock::ended_at.eq(at));
+    diesel::update(ended)
+        .set((case_clock::ended_at.eq(None::<Moment>), case_clock::version.eq(case_clock::version + 1)))
+        .execute(conn)?;
     Ok(())
 }
 
@@ -372,6 +391,33 @@ pub fn count_to_acknowledge(conn: &mut Conn, region: &str) -> QueryResult<i64> {
         )
         .filter(case_relation::region_code.like(format!("{region}%")))
         .filter(case_acknowledgement::event_id.is_null())
+        .count()
+        .get_result(conn)
+}
+
+/// Applications in these states on cases that a region, or one below it, ordered.
+pub fn count_applications(conn: &mut Conn, region: &str, states: &[&'static str]) -> QueryResult<i64> {
+    let own = case_relation::table
+        .filter(case_relation::relation.eq(Relation::Ordering.code()))
+        .filter(case_relation::region_code.like(format!("{region}%")))
+        .select(case_relation::case_id);
+    case_application::table
+        .filter(case_application::case_id.eq_any(own))
+        .filter(case_application::state.eq_any(states.to_vec()))
+        .count()
+        .get_result(conn)
+}
+
+/// Clocks of a name that run on cases that a region, or one below it, ordered.
+pub fn count_clocks_of(conn: &mut Conn, region: &str, name: &'static str) -> QueryResult<i64> {
+    let own = case_relation::table
+        .filter(case_relation::relation.eq(Relation::Ordering.code()))
+        .filter(case_relation::region_code.like(format!("{region}%")))
+        .select(case_relation::case_id);
+    case_clock::table
+        .filter(case_clock::case_id.eq_any(own))
+        .filter(case_clock::clock.eq(name))
+        .filter(case_clock::ended_at.is_null())
         .count()
         .get_result(conn)
 }

@@ -6,7 +6,7 @@ use diesel::connection::SimpleConnection;
 
 use super::actions::{CaseSaved, IssuedReport, acknowledge, publish, report_issued};
 use super::feed::{self, FeedPage};
-use super::handling::{self, ServiceInput};
+use super::handling::{self, DecideInput, ServiceInput};
 use super::portal::{self, ApplyInput};
 use super::store;
 use crate::accounts::role::{HandleCases, ReadFailingResults, UsePortal};
@@ -14,7 +14,7 @@ use crate::accounts::{Actor, Entrance, May, Role};
 use crate::db::{DatabaseAddress, Db, DbOptions, migrate};
 use crate::domain::clock::{Moment, ScriptedClock};
 use crate::domain::identifiers::RegionCode;
-use crate::domain::ids::{CaseEventId, CaseId, EnterpriseId, PersonId, ReportId, SampleId};
+use crate::domain::ids::{ApplicationId, CaseEventId, CaseId, EnterpriseId, PersonId, ReportId, SampleId};
 use crate::domain::refusal::{Fault, Outcome};
 use crate::web::language::Language;
 
@@ -260,4 +260,45 @@ fn a_passing_amendment_reverses_exactly_once() {
     assert!(next.items[0].items.is_empty(), "nothing fails in the new report");
     assert_eq!(house.pull("131081", None).unwrap().items[0].items[0].result, "0.42", "the first event stays as it was");
     assert_eq!(house.state().0, "reversed");
+}
+
+/// Nobody owes anything on a conclusion that fell; where the sample fails again, the limits run on as they were.
+#[test]
+fn the_clocks_of_a_conclusion_that_fell_end_with_it() {
+    let house = House::new();
+    let running = || -> Vec<String> {
+        let clocks = house.db.read_now(|conn| Ok(store::clocks_of(conn, &[CaseId(1)])?)).unwrap();
+        let running = clocks.iter().filter(|clock| clock.ended_at.is_none());
+        running.map(|clock| format!("{} {}", clock.clock, clock.party).trim_end().to_owned()).collect()
+    };
+    house.issue(1, "fail", None);
+    house.acknowledge("1310", 1).unwrap();
+    assert_eq!(running(), ["T20", "T6 sampled_unit", "T6 maker"]);
+    let served =
+        ServiceInput { party: "sampled_unit".into(), served_at: "2026-11-16 08:30".into(), how: "当面".into() };
+    let facts = served.checked().unwrap();
+    let (by, seen) = (May::<HandleCases>::check(&regulator("131081")).unwrap(), house.state().1);
+    house.db.write_now(move |tx| handling::serve(tx, &by, CaseId(1), seen, &facts)).unwrap();
+    let facts = ApplyInput { kind: "reinspection".into(), ground: "不服".into() }.checked().unwrap();
+    let by = enterprise();
+    house.db.write_now(move |tx| portal::apply(tx, &by, CaseId(1), &facts)).unwrap();
+    let owed = ["T20", "T6 maker", "T15 sampled_unit", "T8 sampled_unit reinspection"];
+    assert_eq!(running(), owed);
+
+    house.clock.set(at("2026-11-19 09:00"));
+    house.issue(2, "pass", Some(1));
+    assert_eq!(running(), Vec::<String>::new());
+    let decide = |decision: &str, reason: &str| {
+        let input = DecideInput { decision: decision.into(), reason: reason.into() };
+        let (by, facts) = (May::<HandleCases>::check(&regulator("131081")).unwrap(), input.checked().unwrap());
+        house.db.write_now(move |tx| handling::decide(tx, &by, CaseId(1), ApplicationId(1), 1, &facts))
+    };
+    assert_eq!(codes(decide("accepted", "")), ["case-wrong-state"], "there is nothing to test again");
+
+    house.clock.set(at("2026-11-20 09:00"));
+    house.issue(1, "fail", Some(2));
+    assert_eq!(running(), owed);
+    house.clock.set(at("2026-11-21 09:00"));
+    house.issue(2, "pass", Some(1));
+    assert_eq!(decide("refused", "结论已撤销").unwrap().state, "reversed", "it ends without a decision in substance");
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::fitting::Fitting;
-use super::import::{self, FormulaRow, RecordField, UncertaintyBudget};
+use super::import::{self, Evaluation, FormulaRow, RecordField, UncertaintyBudget};
 use super::reference::{
     Analytes, CalendarDay, Completeness, DetectionLimit, ImplementingRule, LimitRow, MethodRow, Standard,
 };
@@ -146,14 +146,21 @@ impl Catalogue {
         self.methods.iter().find(|row| row.key == key)
     }
 
-    /// The rule of calculation of a procedure for an analyte; without one the reading is the result.
+    /// The rule of calculation of a procedure for an analyte; without one the reading is the result. A procedure that asks for
+    /// more parallel determinations than its rule gets them.
     pub fn formula(&self, method: &str, analyte: &str, unit: &str) -> FormulaRow {
         let fits = |row: &&FormulaRow| {
             row.method == method && (row.analytes.is_empty() || row.analytes.iter().any(|key| key == analyte))
         };
         let mut found: Vec<&FormulaRow> = self.formulas.iter().filter(fits).collect();
         found.sort_by_key(|row| row.analytes.is_empty());
-        found.first().map_or_else(|| FormulaRow::direct(method, unit), |row| (*row).clone())
+        let mut rule = found.first().map_or_else(|| FormulaRow::direct(method, unit), |row| (*row).clone());
+        // Plates are no parallels in this sense: their number belongs to the dilutions.
+        if matches!(rule.evaluation, Evaluation::Formula { .. } | Evaluation::Direct) {
+            let parallel = self.method(method).and_then(|row| row.parallel).unwrap_or(1);
+            rule.parallel = rule.parallel.max(parallel);
+        }
+        rule
     }
 }
 
@@ -437,6 +444,7 @@ fn limit_row(catalogue: &Catalogue, row: &LimitRow) -> calc::LimitRow {
         analyte: row.analyte_zh.clone(),
         kind: row.rule.kind().to_owned(),
         value: text(row.rule.value()),
+        exclusive: row.exclusive,
         unit: text(row.unit.clone()),
         n: plan.as_ref().map(|plan| plan.0),
         c: plan.as_ref().map(|plan| plan.1),

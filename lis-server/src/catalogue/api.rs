@@ -99,6 +99,8 @@ pub struct LimitView {
     pub maximum: Option<String>,
     pub basis: String,
     pub comparison: String,
+    /// Whether the limit is written with < or >: a value equal to it fails.
+    pub exclusive: bool,
     pub methods: Vec<String>,
     #[schema(value_type = Option<String>, format = Date)]
     pub valid_from: Option<chrono::NaiveDate>,
@@ -165,6 +167,7 @@ impl LimitView {
             maximum: plan.and_then(|plan| plan.3).map(|maximum| maximum.to_string()),
             basis: row.basis.as_str().to_owned(),
             comparison: row.comparison.as_str().to_owned(),
+            exclusive: row.exclusive,
             methods: row.methods.clone(),
             valid_from: row.valid_from,
             valid_to: row.valid_to,
@@ -178,9 +181,11 @@ impl LimitView {
 
     /// As papers write it: `≤ 0.2 mg/kg`, `n=5 c=2 m=10 M=100 CFU/g`.
     pub fn text(&self) -> String {
-        let sign = match self.kind.as_str() {
-            "max" => "≤ ",
-            "min" => "≥ ",
+        let sign = match (self.kind.as_str(), self.exclusive) {
+            ("max", false) => "≤ ",
+            ("max", true) => "< ",
+            ("min", false) => "≥ ",
+            ("min", true) => "> ",
             _ => "",
         };
         match (&self.n, &self.c, &self.m) {

@@ -136,6 +136,13 @@ impl Categories {
         self.trees.get(tree)?.by_name.get(&fold(name)).map(|index| &self.rows[*index])
     }
 
+    /// What a name means in each tree that knows it.
+    pub fn in_trees(&self, name: &str) -> impl Iterator<Item = &FoodCategory> {
+        let name = fold(name);
+        let found = self.trees.values().filter_map(move |tree| tree.by_name.get(&name));
+        found.map(|index| &self.rows[*index])
+    }
+
     /// A category with everything above it, from the food to the root: ids of one tree.
     pub fn upwards(&self, tree: &str, id: &str) -> Vec<&str> {
         let from = self.position(tree, id);

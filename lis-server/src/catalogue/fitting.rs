@@ -38,9 +38,12 @@ impl Fitting {
         self.each(rows, analyte, ANALYTES, |row| known.analytes.get(&row.analyte).is_some());
     }
 
-    /// Procedures name analytes; detection limits, formulas and implementing rules name procedures and methods.
+    /// Procedures name analytes and classes of food; detection limits, formulas and implementing rules name procedures and
+    /// methods.
     pub fn methods(&mut self, rows: &[MethodRow], known: &Catalogue) {
         self.each(rows, "analytes", ANALYTES, |row| all_known(&row.analytes, &known.analytes));
+        let in_a_tree = |name: &String| known.categories.in_trees(name).next().is_some();
+        self.each(rows, "matrices", CATEGORIES, |row| row.matrices.iter().all(in_a_tree));
         let had = |key: &str| known.methods.iter().any(|row| row.key == key);
         let keys: BTreeSet<&str> = rows.iter().map(|row| row.key.as_str()).collect();
         let named = named([

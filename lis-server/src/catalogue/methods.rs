@@ -3,15 +3,16 @@
 
 use chrono::{Datelike, NaiveDate};
 
+use super::categories::{Categories, Fit, FoodCategory};
 use super::names::{fold, split_edition};
 use super::reference::{DetectionLimit, ImplementingRule, MethodRow};
-use super::search::holds_on;
+use super::search::{Food, holds_on};
 
 /// The edition of a method standard for a test day.
 #[derive(Debug)]
 pub struct MethodEdition<'a> {
     pub year: Option<i32>,
-    /// Its procedures, in the catalogue's order.
+    /// Its procedures whose own time has not passed, in the catalogue's order.
     pub procedures: Vec<&'a MethodRow>,
     /// Whether its first day is known; otherwise only its year speaks for it.
     pub dated: bool,
@@ -31,17 +32,20 @@ pub fn method_edition<'a>(methods: &'a [MethodRow], standard: &str, tested: Naiv
         year && holds_on(row.valid_from, row.valid_to, tested)
     });
     let newest = in_force.max_by_key(|row| begin(row))?;
-    let coming = rows().filter_map(|row| Some((row.edition, row.valid_from.filter(|from| *from > tested)?)));
+    let others = rows().filter(|row| row.edition != newest.edition);
+    let coming = others.filter_map(|row| Some((row.edition, row.valid_from.filter(|from| *from > tested)?)));
     Some(MethodEdition {
         year: newest.edition,
-        procedures: rows().filter(|row| row.edition == newest.edition).collect(),
+        procedures: rows()
+            .filter(|row| row.edition == newest.edition && holds_on(row.valid_from, row.valid_to, tested))
+            .collect(),
         dated: newest.valid_from.is_some(),
         coming: coming.min_by_key(|(_, from)| *from),
     })
 }
 
 /// The items that the implementing rules ask for in a category (its key, or its four levels as printed), by position.
-/// Empty when no edition in force on the sampling date knows the category.
+/// Of one edition, the newest in force on the sampling date that knows the category; empty when none does.
 pub fn items_to_test<'a>(
     rules: &'a [ImplementingRule],
     category: &str,
@@ -53,8 +57,51 @@ pub fn items_to_test<'a>(
         .filter(|rule| rule.category == category || fold(&rule.category_zh) == name)
         .filter(|rule| holds_on(rule.valid_from, rule.valid_to, sampled))
         .collect();
+    // An edition without a last day is followed by the next one all the same.
+    let newest = items.iter().copied().map(|rule| (rule.valid_from, rule.edition.as_str())).max();
+    items.retain(|rule| newest.is_some_and(|(_, edition)| rule.edition == edition));
     items.sort_by_key(|rule| rule.position);
     items
+}
+
+/// What the matrices that a procedure names say about a food, in the order in which procedures are preferred.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MatrixFit {
+    /// One of them is the food or a class above it.
+    Named,
+    /// It names none.
+    Open,
+    /// The food, or one of them, stands in none of the trees where they could be compared.
+    Unknown,
+    /// They are all other foods.
+    Outside,
+}
+
+/// Compares the matrices of a procedure with a food, in the trees that know the food.
+pub fn matrix_fit(row: &MethodRow, categories: &Categories, food: Food<'_>) -> MatrixFit {
+    if row.matrices.is_empty() {
+        return MatrixFit::Open;
+    }
+    let places: Vec<&FoodCategory> = match food {
+        Food::Placed { tree, category } => categories.get(tree, category).into_iter().collect(),
+        Food::Named(name) => categories.in_trees(name).collect(),
+    };
+    // What a matrix is in the tree of each place that knows it.
+    let known = |matrix: &String| -> Vec<bool> {
+        let covers = |place: &&FoodCategory| {
+            let class = categories.find(&place.tree, matrix)?;
+            Some(categories.fit(class, place) != Fit::No)
+        };
+        places.iter().filter_map(covers).collect()
+    };
+    let compared: Vec<Vec<bool>> = row.matrices.iter().map(known).collect();
+    if compared.iter().flatten().any(|covers| *covers) {
+        MatrixFit::Named
+    } else if compared.iter().any(Vec::is_empty) {
+        MatrixFit::Unknown
+    } else {
+        MatrixFit::Outside
+    }
 }
 
 /// LOD and LOQ of a procedure for an analyte in a matrix: a row that names them goes before one that leaves them open; a
@@ -126,6 +173,66 @@ mod tests {
         assert_eq!(items("糕点/糕点/糕点/糕点", "2026-11-16"), pastry);
         assert_eq!(items("pastry", "2027-01-01"), [""; 0], "next year's rules are not known");
         assert_eq!(items("cakes", "2026-11-16"), [""; 0]);
+    }
+
+    #[test]
+    fn a_procedure_is_in_force_on_its_own_days_only() {
+        let mut methods = reference().methods.clone();
+        let of = |key: &str| methods.iter().position(|row| row.key == key).expect("the procedure");
+        let (gfaas, faas) = (of("gb5009.12-2023/gfaas"), of("gb5009.12-2023/faas"));
+        methods[faas].valid_to = Some(day("2026-10-31"));
+        methods[gfaas].valid_from = Some(day("2026-11-10"));
+        let in_force = |tested| -> Vec<&str> {
+            let edition = method_edition(&methods, "GB 5009.12", day(tested)).expect("in force");
+            edition.procedures.iter().map(|row| row.technique.as_str()).collect()
+        };
+        assert_eq!(in_force("2026-10-31"), ["ICP-MS", "FAAS"]);
+        assert_eq!(in_force("2026-11-01"), ["ICP-MS"]);
+        assert_eq!(in_force("2026-11-10"), ["GFAAS", "ICP-MS"]);
+    }
+
+    #[test]
+    fn one_edition_of_the_rules_asks_for_the_items() {
+        let mut rules: Vec<ImplementingRule> =
+            reference().implementing_rules.iter().filter(|rule| rule.category == "pastry").cloned().collect();
+        let count = rules.len();
+        let next: Vec<ImplementingRule> = rules[..2]
+            .iter()
+            .cloned()
+            .map(|rule| ImplementingRule {
+                edition: "2027".into(),
+                valid_from: Some(day("2027-01-01")),
+                valid_to: None,
+                ..rule
+            })
+            .collect();
+        for rule in &mut rules {
+            rule.valid_to = None;
+        }
+        rules.extend(next);
+        let items = |sampled| -> Vec<&str> {
+            items_to_test(&rules, "pastry", day(sampled)).iter().map(|rule| rule.edition.as_str()).collect()
+        };
+        assert_eq!(items("2026-12-31"), vec!["2026"; count]);
+        assert_eq!(items("2027-01-01"), ["2027", "2027"], "the open end of the old edition doubles nothing");
+    }
+
+    #[test]
+    fn a_procedure_for_other_foods_is_told_from_one_that_says_nothing() {
+        let fit = |matrices: &[&str], food: &str| {
+            let row = MethodRow {
+                matrices: matrices.iter().map(|name| (*name).to_owned()).collect(),
+                ..reference().methods[0].clone()
+            };
+            matrix_fit(&row, &reference().categories, Food::of(&reference().categories, food))
+        };
+        let celery = "GB 2763:celery";
+        assert_eq!(fit(&[], celery), MatrixFit::Open);
+        assert_eq!(fit(&["celery"], celery), MatrixFit::Named);
+        assert_eq!(fit(&["tea", "vegetables"], celery), MatrixFit::Named, "a class above it");
+        assert_eq!(fit(&["tea"], celery), MatrixFit::Outside);
+        assert_eq!(fit(&["tea", "no such food"], celery), MatrixFit::Unknown);
+        assert_eq!(fit(&["tea"], "no such food"), MatrixFit::Unknown);
     }
 
     #[test]

@@ -11,8 +11,10 @@ use super::editions::{ComingEdition, coming};
 use super::reference::Completeness;
 use super::store::{self, SetRow};
 use crate::accounts::May;
+use crate::accounts::actions::names_of;
 use crate::accounts::role::{ManageCatalogue, SeeBench};
 use crate::app::Lis;
+use crate::domain::ids::PersonId;
 use crate::web::routes::Routes;
 use crate::web::ui::FormErrors;
 use crate::web::{Answer, Ui, page};
@@ -106,12 +108,29 @@ struct SetsPage {
 const SETS_SHOWN: i64 = 200;
 
 async fn sets(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>) -> Answer {
-    let (catalogue, all) =
-        lis.db.read(|conn| Ok((actions::current(conn)?, store::sets(conn, None, SETS_SHOWN)?))).await?;
+    let (catalogue, all, names) = lis
+        .db
+        .read(|conn| {
+            let (catalogue, all) = (actions::current(conn)?, store::sets(conn, None, SETS_SHOWN)?);
+            let people: Vec<PersonId> = catalogue.sets.iter().chain(&all).filter_map(importer).collect();
+            Ok((catalogue, all, names_of(conn, &people)?))
+        })
+        .await?;
     let Catalogue { completeness, sets: current, .. } = catalogue.as_ref();
-    let earlier = all.into_iter().filter(|set| !current.contains(set)).collect();
+    // Whoever loaded a set is a name; what the program loaded itself stays as the log has it.
+    let named = |set: &SetRow| {
+        let name = importer(set).and_then(|id| names.get(&id).cloned());
+        SetRow { imported_by: name.unwrap_or_else(|| set.imported_by.clone()), ..set.clone() }
+    };
+    let earlier = all.iter().filter(|set| !current.contains(set)).map(named).collect();
+    let current = current.iter().map(named).collect();
     let may_import = May::<ManageCatalogue>::check(&by).is_some();
-    page(&SetsPage { ui, completeness: completeness.clone(), current: current.clone(), earlier, may_import }, false)
+    page(&SetsPage { ui, completeness: completeness.clone(), current, earlier, may_import }, false)
+}
+
+/// The person who loaded a set: `person:12`.
+fn importer(set: &SetRow) -> Option<PersonId> {
+    set.imported_by.strip_prefix("person:")?.parse().ok()
 }
 
 /// A date or nothing.

@@ -41,6 +41,16 @@ pub enum Food<'a> {
     Placed { tree: &'a str, category: &'a str },
 }
 
+impl<'a> Food<'a> {
+    /// `tree:category` where the tree knows it, otherwise a name.
+    pub fn of(categories: &Categories, food: &'a str) -> Self {
+        match food.split_once(':').filter(|(tree, id)| categories.get(tree, id).is_some()) {
+            Some((tree, category)) => Self::Placed { tree, category },
+            None => Self::Named(food),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 pub struct LimitQuery<'a> {
     /// Numbers of the standards to judge by (`GB 2762`); empty: all of the catalogue.

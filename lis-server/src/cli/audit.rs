@@ -9,6 +9,7 @@ use clap::Subcommand;
 
 use super::Done;
 use crate::audit::export;
+use crate::audit::standing::{self, Standing};
 use crate::audit::verify::{self, Root};
 use crate::config::Settings;
 use crate::db::migrate;
@@ -17,7 +18,8 @@ use crate::server;
 
 #[derive(Subcommand, Debug)]
 pub enum Audit {
-    /// Walk the log of the database, or an exported one, and say whether it is whole.
+    /// Walk the log of the database, or an exported one, and say whether it is whole; in the database also whether
+    /// samples, items, worksheets, reports and cases stand as their newest entries say.
     Verify {
         /// An exported log; no database is needed.
         #[arg(long, value_name = "FILE")]
@@ -39,11 +41,14 @@ impl Audit {
             }
             Self::Verify { file: None, root } => {
                 let lis = opened(settings)?;
-                let verified = lis.db.read_now(|conn| verify::verify_past(conn, root))??;
+                let (verified, standing) =
+                    lis.db.read_now(|conn| Ok((verify::verify_past(conn, root)?, standing::compared(conn)?)))?;
+                let verified = verified?;
                 println!(
                     "log {}: whole, {} entries, {} waiting for a position, chain {}",
                     verified.log_id, verified.entries, verified.pending, verified.chain_hash
                 );
+                say(&standing)?;
             }
             Self::Export => {
                 let lis = opened(settings)?;
@@ -54,6 +59,23 @@ impl Audit {
         }
         Ok(())
     }
+}
+
+/// Differences that are named; whoever changed more than these gets their number.
+const NAMED: usize = 50;
+
+/// Says how the tables stand to the log.
+fn say(standing: &Standing) -> Done {
+    let Standing { objects, differences } = standing;
+    if differences.is_empty() {
+        println!("tables: {objects} samples, items, worksheets, reports and cases stand as the log says");
+        return Ok(());
+    }
+    for difference in differences.iter().take(NAMED) {
+        eprintln!("{difference}");
+    }
+    Err(format!("the tables differ from the log in {} places; they were changed behind the program", differences.len())
+        .into())
 }
 
 fn opened(settings: &Settings) -> Result<crate::app::Lis, Box<dyn std::error::Error>> {

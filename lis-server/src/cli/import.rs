@@ -1,5 +1,5 @@
 //! `lis-server import KIND FILE`: a set of the catalogue, or what a laboratory that begins has
-//! already: equipment, calibrations, lots, accredited scope, rooms and their readings, what its people have learned and may do.
+//! already (`imports/`).
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,17 +13,11 @@ use crate::app::Lis;
 use crate::catalogue::actions::{self, Kind};
 use crate::catalogue::table::{Encoding, File};
 use crate::config::Settings;
-use crate::db::Tx;
 use crate::db::migrate;
 use crate::domain::clock::SystemClock;
-use crate::domain::refusal::{Fault, Outcome, Refusal};
-use crate::instruments::equipment::import as equipment;
-use crate::quality::competence::import as competence;
-use crate::quality::environment::import as environment;
-use crate::quality::lots::import as lots;
-use crate::quality::scope::import as scope;
+use crate::domain::refusal::{Fault, Refusal};
+use crate::imports::lists::{Checked, LISTS, List};
 use crate::server;
-use crate::testing::actions as testing;
 use crate::web::language::Language;
 
 #[derive(Args, Debug)]
@@ -38,27 +32,10 @@ pub struct Import {
     gb18030: bool,
 }
 
-/// What is added to what the laboratory has; every other table replaces a set of the catalogue.
-const EQUIPMENT: &str = "equipment";
-const CALIBRATIONS: &str = "calibrations";
-const LOTS: &str = "lots";
-const SCOPE: &str = "scope";
-const ROOMS: &str = "rooms";
-const ENVIRONMENT: &str = "environment";
-const COMPETENCE: &str = "competence";
-const AUTHORIZATIONS: &str = "authorizations";
-
+/// Beside the lists, which are added to what the laboratory has, a table replaces a set of the catalogue.
 fn kinds() -> Vec<PossibleValue> {
-    let added = [
-        PossibleValue::new(EQUIPMENT).help("Instruments and other equipment"),
-        PossibleValue::new(CALIBRATIONS).help("Calibrations and intermediate checks of equipment"),
-        PossibleValue::new(LOTS).help("Standards, reagents and solutions"),
-        PossibleValue::new(SCOPE).help("Lines of the accredited scope"),
-        PossibleValue::new(ROOMS).help("Rooms, fridges and incubators with their limits"),
-        PossibleValue::new(ENVIRONMENT).help("Readings of temperature and humidity"),
-        PossibleValue::new(COMPETENCE).help("Education, training, supervision and evaluation of people"),
-        PossibleValue::new(AUTHORIZATIONS).help("Who may do what by which method"),
-    ];
+    let help = |list: &List| Language::English.text(&format!("{}-text", list.word()));
+    let added = LISTS.iter().map(|list| PossibleValue::new(list.code).help(help(list)));
     Kind::ALL.iter().map(|kind| PossibleValue::new(kind.code())).chain(added).collect()
 }
 
@@ -71,20 +48,13 @@ impl Import {
         let bytes = std::fs::read(&self.file).map_err(|error| format!("{}: {error}", self.file.display()))?;
         let name = self.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let file = File { bytes: &bytes, name: &name, encoding: self.gb18030.then_some(Encoding::Gb18030) };
-        match self.kind.as_str() {
-            EQUIPMENT => add(&lis, &name, equipment::read_equipment(file), equipment::keep_equipment),
-            CALIBRATIONS => add(&lis, &name, equipment::read_calibrations(file), equipment::keep_calibrations),
-            LOTS => add(&lis, &name, lots::read_lots(file), lots::keep_lots),
-            SCOPE => add(&lis, &name, scope::read_scope(file), scope::keep_scope),
-            ROOMS => add(&lis, &name, environment::read_rooms(file), environment::keep_rooms),
-            ENVIRONMENT => add(&lis, &name, environment::read_environment(file), environment::keep_environment),
-            COMPETENCE => add(&lis, &name, competence::read_competence(file), competence::keep_competence),
-            AUTHORIZATIONS => add(&lis, &name, testing::read_authorizations(file), testing::keep_authorizations),
-            code => {
-                let kind = Kind::parse(code).ok_or_else(|| format!("{code}: there is no such set"))?;
-                replace(&lis, kind, file)
-            }
+        if let Some(list) = List::parse(&self.kind) {
+            // What was loaded is kept as it came.
+            lis.files.put(&bytes)?;
+            return add(&lis, &name, (list.read)(file, &lis.config.laboratory_code));
         }
+        let kind = Kind::parse(&self.kind).ok_or_else(|| format!("{}: there is no such set", self.kind))?;
+        replace(&lis, kind, file)
     }
 }
 
@@ -108,15 +78,10 @@ fn replace(lis: &Lis, kind: Kind, file: File<'_>) -> Done {
 }
 
 /// Adds rows to what the laboratory has, all or none.
-fn add<R: Send + 'static>(
-    lis: &Lis,
-    name: &str,
-    read: Result<R, Refusal>,
-    keep: fn(&mut Tx, &Actor, &R) -> Outcome<usize>,
-) -> Done {
+fn add(lis: &Lis, name: &str, read: Result<Checked, Refusal>) -> Done {
     let rows = read.map_err(|refusal| say(name, &refusal))?;
     let by = by();
-    match lis.db.write_now(move |tx| keep(tx, &by, &rows)) {
+    match lis.db.write_now(move |tx| rows.keep(tx, &by)) {
         Ok(count) => {
             println!("{name}: {count} rows imported");
             Ok(())

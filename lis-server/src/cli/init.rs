@@ -7,7 +7,7 @@ use clap::Args;
 use super::Done;
 use crate::accounts::actions::{self, PersonInput};
 use crate::accounts::{Actor, Role, secrets};
-use crate::config::Settings;
+use crate::config::{Config, Settings};
 use crate::db::migrate;
 use crate::domain::clock::SystemClock;
 use crate::domain::refusal::{Fault, Outcome};
@@ -29,7 +29,7 @@ impl Init {
         let lis = server::open(config, Arc::new(SystemClock), false)?;
         server::prepare(&lis)?;
         if lis.db.read_now(actions::anybody)? {
-            return Err("this laboratory has accounts already; its administrator makes new ones under People".into());
+            return Err(has_accounts(&lis.config).into());
         }
         let password = crate::accounts::pages::first_password();
         let hash = secrets::hash_password(&password)?;
@@ -38,6 +38,15 @@ impl Init {
         println!("Sign in, change the password, then create the people of the laboratory.");
         Ok(())
     }
+}
+
+/// Whoever has just seen the demonstration meets its laboratory in the same place.
+fn has_accounts(config: &Config) -> String {
+    format!(
+        "the laboratory in {} has accounts already, and nothing was changed; its administrator makes new ones under \
+         People. `lis-server init --admin NAME --data DIR` makes a laboratory in another directory.",
+        config.database
+    )
 }
 
 fn create(lis: &crate::app::Lis, username: String, hash: String) -> Outcome<()> {

@@ -12,6 +12,7 @@ mod init;
 mod migrate;
 mod serve;
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::{Command, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -151,7 +152,11 @@ fn start_logging(logging: &Logging) -> Result<(), String> {
             logging.filter
         )
     })?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Colours are for eyes; in a file or a journal they are letters between the words.
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     // A second start in one process (tests) finds the first one's subscriber in place.
     let _ = if logging.format == "json" { builder.json().try_init() } else { builder.with_target(false).try_init() };
     Ok(())

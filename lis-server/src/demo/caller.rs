@@ -89,6 +89,16 @@ impl Caller {
         Ok(Self { proof: Proof::Cookie(session.to_owned()), ..self.clone() })
     }
 
+    /// Signs out by the form that every page has.
+    pub fn sign_out(&self) -> Played {
+        let page = self.get("/account")?.body;
+        let token = page.as_str().and_then(|page| page.split("name=\"csrf\" value=\"").nth(1)?.split('"').next());
+        let token = token.ok_or_else(|| Deviation("/account has no form to sign out".to_owned()))?;
+        let form = format!("csrf={token}").into_bytes();
+        let answer = self.send("POST", "/sign-out", None, form, "application/x-www-form-urlencoded")?;
+        states("/sign-out", &answer.status, &303)
+    }
+
     pub fn get(&self, path: &str) -> Played<Answered> {
         self.send("GET", path, None, Vec::new(), "")
     }

@@ -64,19 +64,16 @@ pub fn connect(stage: &Stage) -> Played<Devices> {
     for (code, ..) in [AAS, GCMS, AFS] {
         std::fs::create_dir_all(folders.join(code)).map_err(|error| Deviation(format!("{code}: {error}")))?;
     }
-    let port = |(code, _, profile): Line| PortConfig {
-        instrument: code.to_owned(),
-        profile: profile.to_owned(),
-        serial: None,
-        tcp_listen: None,
-        tcp_connect: None,
-        folder: None,
-        record: None,
-    };
+    let port = |(code, _, profile): Line| PortConfig::new(code, profile);
     let serial = |line: Line, path: String| PortConfig { serial: Some(SerialConfig::new(path)), ..port(line) };
     let folder = |line: Line| {
         let path = folders.join(line.0);
-        let watched = FolderConfig { path, pattern: "*".into(), look_every_ms: LOOK_EVERY_MS, recursive: false };
+        let watched = FolderConfig {
+            look_every_ms: LOOK_EVERY_MS,
+            rest_ms: LOOK_EVERY_MS,
+            last_line_ended: false,
+            ..FolderConfig::new(path)
+        };
         PortConfig { folder: Some(watched), ..port(line) }
     };
     let config = AgentConfig {

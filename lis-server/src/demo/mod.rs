@@ -64,6 +64,7 @@ mod script {
         let mut stage = Stage::new(lis, clock, mails, language, format!("http://{listener_address}"));
         acts(&mut stage).map_err(|deviation| Deviation(format!("step {}: {deviation}", stage.steps() + 1)))?;
         let path = keep(&stage)?;
+        leave(&stage)?;
         println!("\n{}", closing(&stage, began.elapsed().as_secs_f64()));
         Ok(path)
     }
@@ -78,6 +79,11 @@ mod script {
         cases::play(stage, &issued)?;
         correction::play(stage, &taken, &tested, &issued)?;
         leftovers::play(stage)
+    }
+
+    /// Everybody signs out, which ends what he opened to sign: the reader signs with the password that he is given.
+    fn leave(stage: &Stage) -> Played {
+        stage.people.values().try_for_each(|person| person.caller.sign_out())
     }
 
     /// How many of each the demonstration leaves, as they are listed to those who see all of them.
@@ -122,13 +128,17 @@ mod script {
     fn closing(stage: &Stage, seconds: f64) -> String {
         let mut text =
             stage.say("demo-accounts", &[("password", &people::PASSWORD), ("signing", &people::SIGNING_PASSWORD)]);
+        let separator = match stage.language {
+            Language::Chinese => "、",
+            Language::English => ", ",
+        };
         for person in stage.people.values() {
             let roles: Vec<String> = person
                 .roles
                 .iter()
                 .map(|role| stage.language.text(&format!("role-{}", role.replace('_', "-"))))
                 .collect();
-            text += &format!("\n  {:<10} {} ({})", person.username, person.name, roles.join("、"));
+            text += &format!("\n  {:<10} {} ({})", person.username, person.name, roles.join(separator));
         }
         let seconds = format!("{seconds:.1}");
         if let Some(folder) = stage.mails.folder() {

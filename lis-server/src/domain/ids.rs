@@ -85,6 +85,8 @@ ids! {
     CalibrationId,
     /// One version of a profile of the laboratory's own.
     ProfileId,
+    /// How the ports of an instrument were set up from a moment on.
+    LinkSettingsId,
     MessageId,
     ObservationId,
     AuthorizationId,
@@ -118,6 +120,8 @@ ids! {
     CompetenceRecordId,
     /// A verification of a method by the laboratory.
     MethodVerificationId,
+    /// One edition of a controlled document.
+    ControlledDocumentId,
     /// A validation file put to the program once.
     ValidationRunId,
     /// Something that the program looked at by itself once.

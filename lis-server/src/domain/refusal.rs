@@ -37,14 +37,15 @@ impl Problem {
     }
 }
 
-/// A fact named in a sentence: said as it is, itself a word to be translated (a state, a role), or words with facts of
-/// their own.
+/// A fact named in a sentence: said as it is, itself a word to be translated (a state, a role), words with facts of
+/// their own, or a name that a table has in both languages (an analyte).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fact {
     Text(String),
     Word(String),
     Sentence(String, Vec<(&'static str, Fact)>),
+    Named { zh: String, en: String },
 }
 
 impl Fact {
@@ -56,6 +57,11 @@ impl Fact {
     /// A message key with the facts that its text names.
     pub fn sentence<const FACTS: usize>(key: impl Into<String>, facts: [(&'static str, Fact); FACTS]) -> Self {
         Self::Sentence(key.into(), facts.into())
+    }
+
+    /// A name in both languages; where the English one is missing, the Chinese one is said.
+    pub fn named(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::Named { zh: zh.into(), en: en.into() }
     }
 }
 
@@ -159,6 +165,11 @@ impl Reasons {
 
     pub fn extend(&mut self, more: impl IntoIterator<Item = Reason>) {
         self.0.extend(more);
+    }
+
+    /// Takes what was collected elsewhere.
+    pub fn take(&mut self, more: Self) {
+        self.0.extend(more.0);
     }
 
     /// Takes what was wrong with a row of a table, each reason with the row's number.

@@ -2,7 +2,8 @@
 //! clocks are off.
 //!
 //! It is a reading of the weather, no data: it is written over by the next report and leaves no entry in the log, because
-//! nothing that the laboratory decides rests on it. What an agent *brings* stands in the log, message by message.
+//! nothing that the laboratory decides rests on it. What an agent *brings* stands in the log, message by message, and so does
+//! how its ports are set up ([`super::link_settings`]).
 
 use std::collections::BTreeMap;
 
@@ -152,14 +153,19 @@ pub fn clock_differences_ms(conn: &mut Conn, real: Moment) -> Outcome<Vec<i64>> 
 /// Keeps what an agent says of itself. A report is never refused: what does not fit is cut, so that no message is held up
 /// by it.
 pub fn keep(conn: &mut Conn, agent: &str, status: &AgentStatus, real: Moment) -> Outcome<()> {
+    for (code, ports) in by_instrument(status) {
+        store::set_agent_port(conn, row(agent, status, (code, &ports), real))?;
+    }
+    Ok(())
+}
+
+/// The ports of a report by the code of their instrument; what is no code is left out.
+pub(super) fn by_instrument(status: &AgentStatus) -> BTreeMap<&str, Vec<&PortStatus>> {
     let mut instruments: BTreeMap<&str, Vec<&PortStatus>> = BTreeMap::new();
     for port in status.ports.iter().filter(|port| is_name(&port.instrument, CODE_MOST)).take(PORTS_MOST) {
         instruments.entry(&port.instrument).or_default().push(port);
     }
-    for (code, ports) in instruments {
-        store::set_agent_port(conn, &row(agent, status, (code, &ports), real))?;
-    }
-    Ok(())
+    instruments
 }
 
 /// An instrument with several ports is heard when all of them are open.
@@ -185,7 +191,7 @@ fn row(agent: &str, status: &AgentStatus, (code, ports): (&str, &[&PortStatus]),
 }
 
 /// One line of printable text, not longer than is kept.
-fn cut(text: Option<&String>) -> String {
+pub(super) fn cut(text: Option<&String>) -> String {
     let printable = |c: char| if c.is_control() { ' ' } else { c };
     text.map(|text| text.chars().take(TEXT_MOST).map(printable).collect()).unwrap_or_default()
 }
@@ -266,6 +272,7 @@ mod tests {
             withheld_count: 0,
             withheld: Vec::new(),
             ports,
+            started_at: None,
             at: now.utc(),
         };
         let both: Vec<&PortStatus> = status.ports.iter().collect();

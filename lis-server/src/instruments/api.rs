@@ -197,11 +197,18 @@ struct WorkView {
     tests: Vec<String>,
     /// Keys of analytes for which the instrument has no name yet, or several.
     unnamed: Vec<String>,
+    /// Tests of open worksheets that are wanted no more, as the instrument calls them.
+    cancelled: Vec<String>,
 }
 
 impl From<WorkList> for WorkListView {
     fn from(list: WorkList) -> Self {
-        let view = |work: Work| WorkView { label_code: work.label_code, tests: work.tests, unnamed: work.unnamed };
+        let view = |work: Work| WorkView {
+            label_code: work.label_code,
+            tests: work.tests,
+            unnamed: work.unnamed,
+            cancelled: work.cancelled,
+        };
         Self { instrument: list.instrument, samples: list.samples.into_iter().map(view).collect() }
     }
 }

@@ -244,6 +244,7 @@ mod tests {
     use std::time::Instant;
 
     use super::super::agents::{self, Measure};
+    use super::super::link_settings;
     use super::*;
     use crate::server::tests::laboratory;
 
@@ -309,6 +310,8 @@ mod tests {
             if let [one] = &heard[..] {
                 assert_eq!((one.row.agent.as_str(), one.row.instrument_code.as_str()), ("one", "AAS-01"));
                 assert!(one.is_connected() && one.row.port.starts_with("folder "), "{one:?}");
+                let kept = lis.db.read_now(|conn| link_settings::history(conn, "AAS-01")).unwrap();
+                assert_eq!((kept.len(), kept[0].ports[0].profile.as_str()), (1, "generic_long_table"));
                 return;
             }
             assert!(Instant::now() < until, "the agent says nothing");

@@ -18,6 +18,7 @@ mod filing;
 mod findings;
 mod flags;
 mod gating;
+pub mod link_settings;
 mod long;
 pub mod pages;
 pub mod profiles;

@@ -3,6 +3,7 @@
 mod agents;
 mod documents;
 mod intake;
+mod link_settings;
 mod messages;
 mod observations;
 mod ports;
@@ -11,6 +12,7 @@ mod registry;
 pub use agents::*;
 pub use documents::*;
 pub use intake::*;
+pub use link_settings::*;
 pub use messages::*;
 pub use observations::*;
 pub use ports::*;

@@ -64,13 +64,9 @@ pub fn work_lists(conn: &mut Conn, code: Option<&str>) -> Outcome<Vec<WorkList>>
 /// Tests by container, in the order of the worksheets.
 fn work_of(instrument: InstrumentId, waiting: &[WaitingTest], codes: &[TestCode]) -> Vec<Work> {
     let mut samples: Vec<Work> = Vec::new();
-    for test in waiting.iter().filter(|test| test.instrument == instrument) {
-        let known = samples.iter().position(|work| work.label_code == test.label_code);
-        let place = known.unwrap_or_else(|| {
-            samples.push(Work { label_code: test.label_code.clone(), ..Work::default() });
-            samples.len() - 1
-        });
-        let work = &mut samples[place];
+    let own = |cancelled: bool| waiting.iter().filter(move |t| t.instrument == instrument && t.cancelled == cancelled);
+    for test in own(false) {
+        let work = work_on(&mut samples, &test.label_code);
         let (names, name) = match called(codes, instrument, &test.analyte) {
             Called::So(code) => (&mut work.tests, code),
             Called::Unknown | Called::Several(_) => (&mut work.unnamed, test.analyte.as_str()),
@@ -79,7 +75,25 @@ fn work_of(instrument: InstrumentId, waiting: &[WaitingTest], codes: &[TestCode]
             names.push(name.to_owned());
         }
     }
+    // An item that went to another sheet is cancelled on one and waits on the other: it waits.
+    for test in own(true) {
+        let Called::So(code) = called(codes, instrument, &test.analyte) else { continue };
+        let work = work_on(&mut samples, &test.label_code);
+        if !work.tests.iter().chain(&work.cancelled).any(|known| known == code) {
+            work.cancelled.push(code.to_owned());
+        }
+    }
     samples
+}
+
+/// What is to be done with a container; nothing yet where it is not on the list.
+fn work_on<'s>(samples: &'s mut Vec<Work>, label_code: &str) -> &'s mut Work {
+    let known = samples.iter().position(|work| work.label_code == label_code);
+    let place = known.unwrap_or_else(|| {
+        samples.push(Work { label_code: label_code.to_owned(), ..Work::default() });
+        samples.len() - 1
+    });
+    &mut samples[place]
 }
 
 /// A worksheet on its way to an instrument's software.
@@ -222,6 +236,7 @@ mod tests {
             instrument,
             label_code: label.to_owned(),
             analyte: analyte.to_owned(),
+            cancelled: false,
         };
         let all = [
             waiting(ICP, "100", "pb"),
@@ -236,6 +251,36 @@ mod tests {
         assert_eq!(
             shown,
             [("100", "Pb 220.353 As".to_owned(), String::new()), ("200", String::new(), "cd".to_owned())]
+        );
+    }
+
+    #[test]
+    fn a_cancelled_test_is_said_unless_another_sheet_wants_it() {
+        let test = |label: &str, analyte: &str, cancelled| WaitingTest {
+            instrument: ICP,
+            label_code: label.to_owned(),
+            analyte: analyte.to_owned(),
+            cancelled,
+        };
+        let all = [
+            test("100", "pb", true),
+            test("100", "as", false),
+            test("200", "pb", true),
+            test("200", "pb", false),
+            test("300", "hg", true),
+            test("400", "as", true),
+        ];
+        let work = work_of(ICP, &all, &codes());
+        let shown: Vec<_> =
+            work.iter().map(|one| (one.label_code.as_str(), one.tests.join(" "), one.cancelled.join(" "))).collect();
+        assert_eq!(
+            shown,
+            [
+                ("100", "As".to_owned(), "Pb 220.353".to_owned()),
+                ("200", "Pb 220.353".to_owned(), String::new()),
+                ("400", String::new(), "As".to_owned()),
+            ],
+            "what the instrument has no name for it was never told of"
         );
     }
 

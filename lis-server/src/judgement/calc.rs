@@ -60,6 +60,9 @@ pub struct LimitRow {
     pub analyte: String,
     pub kind: String,
     pub value: Option<String>,
+    /// Written with `<` or `>`; said only where it is so.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub exclusive: bool,
     pub unit: Option<String>,
     pub n: Option<u32>,
     pub c: Option<u32>,

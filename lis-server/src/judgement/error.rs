@@ -16,6 +16,9 @@ pub enum JudgementError {
     /// The input is readable but makes no sense; `why` says what would.
     #[error("{field}: {why}")]
     Refused { field: String, why: String },
+    /// A record of rules that only a newer program knows.
+    #[error("the rules of edition {0} are not known to this program; a newer one made the record")]
+    UnknownEdition(u32),
 }
 
 impl JudgementError {

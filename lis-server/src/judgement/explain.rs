@@ -97,6 +97,8 @@ macro_rules! step_keys {
 step_keys! {
     Result: "测定结果：{value} {unit}", "Result: {value} {unit}";
     Converted: "换算：{value} {from} × {factor} = {result} {to}", "Converted: {value} {from} × {factor} = {result} {to}";
+    Governs: "同时适用 {others}；{standard} 最严，据此判定", "{others} holds too; {standard} is the strictest and governs";
+    LabelClaim: "产品明示值：{claim}", "Label claim: {claim}";
     Limit: "限值：{limit} {unit}", "Limit: {limit} {unit}";
     LimitScaled: "限值折算：{limit} × {times} = {result}", "Limit scaled: {limit} × {times} = {result}";
     DetectionLimits: "检出限 {lod}，定量限 {loq}", "LOD {lod}, LOQ {loq}";

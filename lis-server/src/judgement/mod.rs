@@ -7,6 +7,7 @@
 
 pub mod basis;
 pub mod calc;
+pub mod claim;
 pub mod correction;
 pub mod curve;
 pub mod decision;

@@ -1,4 +1,4 @@
-//! Several results judged as one (`judgement.md` 6 and 7): sums with residue factors, total before species, dried goods.
+//! Several results judged as one (`judgement.md` 6 and 7): sums with residue factors, total before species.
 //! The proportion rule of GB 2760 is in [`super::proportion`].
 
 use num_traits::{Signed, Zero};
@@ -162,27 +162,6 @@ pub fn species(
     Ok(SpeciesJudged { verdict, judged_on: Some(JudgedOn::Species), steps })
 }
 
-/// Dried aquatic products and edible fungi (GB 2762 3.5): the limit of the fresh product times the concentration factor.
-///
-/// A dried product that is already within the fresh limit passes without conversion; otherwise a missing factor is
-/// INCOMPLETE.
-pub fn dried(
-    value: &Measured,
-    fresh: &LimitRule,
-    factor: Option<&Factor>,
-    method: &MethodFacts,
-) -> Result<Verdict, JudgementError> {
-    let unscaled = LimitRule { times: None, ..fresh.clone() };
-    match (item::judge(value, &unscaled, method)?.verdict, factor) {
-        (Verdict::Pass, _) => Ok(Verdict::Pass),
-        (_, None) => Ok(Verdict::Incomplete),
-        (_, Some(factor)) => {
-            let scaled = LimitRule { times: Some(factor.clone()), ..fresh.clone() };
-            Ok(item::judge(value, &scaled, method)?.verdict)
-        }
-    }
-}
-
 pub(super) fn verdict_step(verdict: Verdict) -> Step {
     Step::new(StepKey::VerdictIs, [("zh", verdict.zh().into()), ("en", verdict.name().into())])
 }
@@ -238,18 +217,5 @@ mod tests {
         check("0.26", None, Incomplete, None);
         let not_detected = species(&v("ND"), None, &d("0.2"), Some(&d("0.01"))).unwrap();
         assert_eq!((not_detected.verdict, not_detected.judged_on), (Pass, Some(JudgedOn::Total)));
-    }
-
-    #[test]
-    fn dried_goods_pass_below_the_fresh_limit() {
-        let fresh = LimitRule::new(Bound::Max { value: d("0.1") }, None);
-        let judge = |value: &str, factor: Option<&str>| {
-            let factor = factor.map(|factor| Factor::parse(factor).unwrap());
-            dried(&Measured::new(v(value), None), &fresh, factor.as_ref(), &MethodFacts::default()).unwrap()
-        };
-        assert_eq!(judge("0.1", None), Pass);
-        assert_eq!(judge("0.35", None), Incomplete);
-        assert_eq!(judge("0.35", Some("4.0")), Pass);
-        assert_eq!(judge("0.41", Some("4.0")), Fail);
     }
 }

@@ -1,6 +1,6 @@
 //! Quality: non-conforming work (ISO/IEC 17025 7.10), worksheets that a failed control holds, gates, control charts, lots,
 //! suppliers, proficiency tests, comparisons, complaints, the accredited scope, the environment, what people have learned and
-//! declared, and the quality report that counts all of it; the verification of methods and the validation of the program itself.
+//! declared, controlled documents, and the quality report that counts all of it; the verification of methods and the validation of the program itself.
 
 pub mod actions;
 pub mod api;
@@ -8,6 +8,7 @@ pub mod charts;
 pub mod comparisons;
 pub mod competence;
 pub mod complaints;
+pub mod documents;
 pub mod environment;
 pub mod figures;
 pub mod gates;

@@ -71,14 +71,24 @@ pub(super) fn naming<'a>(problem: Problem, items: impl Iterator<Item = &'a ItemF
     })
 }
 
-/// Why the items cannot stand in a report; the same for reviewer, signatory and issue.
+/// The items that a failed control holds; how much that weighs says the gate.
+pub(super) fn held_by_controls(items: &[ItemFacts]) -> Option<Reason> {
+    naming(QC_HELD, items.iter().filter(|item| !item.qc_ok))
+}
+
+/// The items outside a signatory's field, `*` for all; how much that weighs says the gate.
+pub(super) fn outside_field(items: &[ItemFacts], field: &[String]) -> Option<Reason> {
+    let covered = |item: &&ItemFacts| field.iter().any(|standard| standard == "*" || *standard == item.method_standard);
+    naming(OUTSIDE_FIELD, items.iter().filter(|item| !covered(item)))
+}
+
+/// Why the items cannot stand in a report, whatever the gates say; the same for reviewer, signatory and issue.
 pub(super) fn content_reasons(items: &[ItemFacts]) -> Vec<Reason> {
     let mut reasons = Vec::new();
     if items.is_empty() {
         reasons.push(EMPTY.reason());
     }
     reasons.extend(naming(NOT_CHECKED, items.iter().filter(|item| !item.is_checked())));
-    reasons.extend(naming(QC_HELD, items.iter().filter(|item| !item.qc_ok)));
     let mut works: Vec<&str> = items.iter().filter_map(|item| item.held_by.as_deref()).collect();
     works.sort_unstable();
     works.dedup();
@@ -87,7 +97,7 @@ pub(super) fn content_reasons(items: &[ItemFacts]) -> Vec<Reason> {
     reasons
 }
 
-/// Every reason why a person cannot review a report.
+/// Every reason why a person cannot review a report beside those of gates.
 pub fn review_reasons(report: &ReportRow, items: &[ItemFacts], person: PersonId) -> Reasons {
     let mut reasons = Reasons::new();
     let state = report.state();
@@ -97,24 +107,15 @@ pub fn review_reasons(report: &ReportRow, items: &[ItemFacts], person: PersonId)
     reasons
 }
 
-/// Every reason why a signatory cannot authorize a report. `field`: standards that he may authorize today, `*` for all;
-/// `unchanged`: the content is what the reviewer signed.
-pub fn authorize_reasons(
-    report: &ReportRow,
-    items: &[ItemFacts],
-    person: PersonId,
-    field: &[String],
-    unchanged: bool,
-) -> Reasons {
+/// Every reason why a signatory cannot authorize a report beside those of gates. `unchanged`: the content is what the
+/// reviewer signed.
+pub fn authorize_reasons(report: &ReportRow, items: &[ItemFacts], person: PersonId, unchanged: bool) -> Reasons {
     let mut reasons = Reasons::new();
     let state = report.state();
     let right_state = state.after(ReportEvent::Authorize).is_some();
     reasons.add_if(!right_state, || wrong_state(&report.report_no, state));
     reasons.add_if(report.reviewer_id == Some(person), || SIGNATORY_REVIEWED.reason());
     reasons.extend(naming(SIGNATORY_TESTED, items.iter().filter(|item| item.tester_id == Some(person))));
-    let covered =
-        |item: &&ItemFacts| !field.iter().any(|standard| standard == "*" || *standard == item.method_standard);
-    reasons.extend(naming(OUTSIDE_FIELD, items.iter().filter(covered)));
     let open = |item: &&ItemFacts| matches!(item.verdict, Verdict::Review | Verdict::Block | Verdict::Incomplete);
     reasons.extend(naming(VERDICT_OPEN, items.iter().filter(open)));
     reasons.extend(content_reasons(items));
@@ -137,7 +138,8 @@ pub fn review(
     let items = gathered::items_of(tx.conn, &[report.sample_id])?;
     let mut reasons = review_reasons(report, &items, by.person);
     let scoped = before.scoped(&to_sign.sample, &items);
-    let passage = before.passage(&to_sign.sample, &items, &scoped);
+    let found = before.of_reviewer(by, &items);
+    let passage = before.passage(&to_sign.sample, &items, &scoped, found);
     before.add_to(&passage, &mut reasons);
     let grant = to_sign.grant(Meaning::Reviewed);
     reasons.add_if(grant.is_none(), || signing::missing(Meaning::Reviewed));
@@ -168,9 +170,10 @@ pub fn authorize(
     let items = gathered::items_of(tx.conn, &[report.sample_id])?;
     let basis = document::basis_hash(report, &to_sign.sample, &items);
     let unchanged = to_sign.reviewed_hash.as_deref() == Some(basis.as_str());
-    let mut reasons = authorize_reasons(report, &items, by.person, &to_sign.field, unchanged);
+    let mut reasons = authorize_reasons(report, &items, by.person, unchanged);
     let scoped = before.scoped(&to_sign.sample, &items);
-    let passage = before.passage(&to_sign.sample, &items, &scoped);
+    let found = before.of_signatory(&to_sign.field, &items);
+    let passage = before.passage(&to_sign.sample, &items, &scoped, found);
     before.add_to(&passage, &mut reasons);
     let grant = to_sign.grant(Meaning::Authorized);
     reasons.add_if(grant.is_none(), || signing::missing(Meaning::Authorized));
@@ -293,14 +296,14 @@ pub fn issued_of(conn: &mut Conn, ids: &[SampleId]) -> Outcome<Vec<(SampleId, Re
     Ok(issued.map(|row| (row.sample_id, row.id)).collect())
 }
 
-/// Reports that wait for the review, for the page of waiting work.
-pub fn count_to_review(conn: &mut Conn, _: &Actor) -> Outcome<i64> {
-    Ok(store::count(conn, ReportState::Compiling)?)
+/// Reports that wait for somebody's review, for the page of waiting work.
+pub fn count_to_review(conn: &mut Conn, by: &Actor) -> Outcome<i64> {
+    Ok(store::count_for(conn, ReportState::Compiling, by.person)?)
 }
 
-/// Reports that wait for the signatory.
-pub fn count_to_authorize(conn: &mut Conn, _: &Actor) -> Outcome<i64> {
-    Ok(store::count(conn, ReportState::Reviewed)?)
+/// Reports that wait for somebody's signature.
+pub fn count_to_authorize(conn: &mut Conn, by: &Actor) -> Outcome<i64> {
+    Ok(store::count_for(conn, ReportState::Reviewed, by.person)?)
 }
 
 /// A report counts as new to the enterprise for so long, in days: longer than a holiday.

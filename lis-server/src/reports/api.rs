@@ -15,7 +15,7 @@ use crate::accounts::GRANT_MISSING;
 use crate::accounts::role::{AuthorizeReports, GiveOpinions, May, ReviewReports, SeeReports};
 use crate::app::Lis;
 use crate::domain::clock::Moment;
-use crate::domain::ids::{ItemId, ReportId};
+use crate::domain::ids::{ItemId, PersonId, ReportId};
 use crate::domain::refusal::{NOT_FOUND, Outcome};
 use crate::quality::gates::WARNINGS_UNCONFIRMED;
 use crate::quality::gates::actions::ConfirmationView;
@@ -177,15 +177,15 @@ impl ReportItemView {
     }
 }
 
-async fn report(_: May<SeeReports>, lis: web::Data<Lis>, id: web::Path<ReportId>) -> Answer {
-    let (id, today) = (*id, lis.clock.now().date_in_china());
+async fn report(by: May<SeeReports>, lis: web::Data<Lis>, id: web::Path<ReportId>) -> Answer {
+    let (id, who) = (*id, (by.person, lis.clock.now().date_in_china()));
     let view = lis
         .db
         .read(move |conn| {
             let row = store::report(conn, id)?.ok_or(NOT_FOUND)?;
             let items = gathered::items_of(conn, &[row.sample_id])?;
             let sample = gathered::sample_facts(conn, row.sample_id)?;
-            let scoped = Before::read(conn, today, String::new())?.scoped(&sample, &items);
+            let scoped = Before::read(conn, who, String::new())?.scoped(&sample, &items);
             let view = |item: ItemFacts| {
                 let in_scope = scoped.covers(&item);
                 ReportItemView::of(item, in_scope)
@@ -215,14 +215,14 @@ async fn review(
     json: Json<ReportSigningInput>,
 ) -> Answer {
     let (id, seen, real, actor) = (*id, json.seen.required()?, lis.clock.real(), by.clone());
-    let before = before(&lis, json.input.checked()?).await?;
+    let before = before(&lis, by.person, json.input.checked()?).await?;
     saved(lis.command(&actor, &json.request, move |tx| actions::review(tx, &by, &before, (id, seen), real)).await)
 }
 
 /// What a signature needs to know before the write.
-pub(super) async fn before(lis: &Lis, confirmation: String) -> Outcome<Before> {
+pub(super) async fn before(lis: &Lis, signer: PersonId, confirmation: String) -> Outcome<Before> {
     let today = lis.clock.now().date_in_china();
-    lis.db.read(move |conn| Before::read(conn, today, confirmation)).await
+    lis.db.read(move |conn| Before::read(conn, (signer, today), confirmation)).await
 }
 
 async fn return_item(
@@ -242,7 +242,7 @@ async fn authorize(
     json: Json<ReportSigningInput>,
 ) -> Answer {
     let (id, seen, real, actor) = (*id, json.seen.required()?, lis.clock.real(), by.clone());
-    let (letterhead, before) = (Letterhead::of(&lis.config), before(&lis, json.input.checked()?).await?);
+    let (letterhead, before) = (Letterhead::of(&lis.config), before(&lis, by.person, json.input.checked()?).await?);
     let work = move |tx: &mut crate::db::Tx| actions::authorize(tx, &by, &letterhead, &before, (id, seen), real);
     saved(lis.command(&actor, &json.request, work).await)
 }

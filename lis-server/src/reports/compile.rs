@@ -239,7 +239,7 @@ fn report_numbers(tx: &mut Tx, fresh: &[Fresh]) -> Outcome<Vec<String>> {
     }
     for (series, places) in wanted {
         let count = i64::try_from(places.len()).map_err(Fault::broken)?;
-        let first = series::take(tx, &format!("report:{series}"), count)?;
+        let first = series::take(tx, &number::series_name(&series), count)?;
         for (place, serial) in places.into_iter().zip(first..) {
             numbers[place] = number::number(&series, serial);
         }

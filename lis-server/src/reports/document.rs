@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::beside::label_claim;
 use super::line::printed_item;
 use super::opinions::OpinionView;
 use super::scoped::Scoped;
@@ -109,7 +110,7 @@ pub fn build(
     let conclusion = conclude(&verdicts);
     let line = |item: &ItemFacts| ReportItem { in_scope: scoped.covers(item), ..printed_item(item, language) };
     let printed: Vec<ReportItem> = items.iter().filter(|item| item.is_reported()).map(line).collect();
-    let basis = judgement_basis(items);
+    let basis = judgement_basis(items, language);
     let day = |moment: Option<Moment>| moment.map(|at| at.date_in_china().to_string()).unwrap_or_default();
     let issued_on = signers.authorized_at.date_in_china().to_string();
     let qr = QrCode::of(letterhead.verification_url(&report.verification_code)).map_err(Fault::broken)?;
@@ -283,8 +284,8 @@ fn departure_at_receipt(sample: &SampleFacts, language: Language) -> Option<Stri
 }
 
 /// What items were judged by, each once, in the order of the items: the standard of the limit, or what a person's decision
-/// rests on.
-fn judgement_basis(items: &[ItemFacts]) -> Vec<String> {
+/// rests on; and the label, where it was judged by what it claims.
+fn judgement_basis(items: &[ItemFacts], language: Language) -> Vec<String> {
     let mut basis: Vec<String> = Vec::new();
     for item in items.iter().filter(|item| item.verdict != Verdict::NoLimit) {
         let decided = item.record["decision"]["basis"].as_str().map(str::to_owned);
@@ -294,6 +295,9 @@ fn judgement_basis(items: &[ItemFacts]) -> Vec<String> {
         {
             basis.push(standard);
         }
+    }
+    if items.iter().any(|item| label_claim(item).is_some()) {
+        basis.push(language.text("report-basis-label"));
     }
     basis
 }
@@ -356,8 +360,13 @@ fn wording(
         Conclusion::NoLimit | Conclusion::Open => return None,
     };
     let separator = if language == Language::Chinese { "、" } else { ", " };
-    let failing: Vec<String> =
-        items.iter().filter(|item| item.verdict == Verdict::Fail).map(|item| item_name(item, language)).collect();
+    let name = |item: &ItemFacts| match label_claim(item) {
+        Some((_, judged)) if judged.verdict() == Some(Verdict::Fail) => {
+            language.text_with("report-failed-claim", &[("item", Fact::Text(item_name(item, language)))])
+        }
+        _ => item_name(item, language),
+    };
+    let failing: Vec<String> = items.iter().filter(|item| item.verdict == Verdict::Fail).map(name).collect();
     let facts = [("basis", Fact::Text(basis.join(separator))), ("items", Fact::Text(failing.join(separator)))];
     Some(language.text_with(&key, &facts))
 }

@@ -105,5 +105,29 @@ fn a_decision_is_the_last_sentence_of_the_reasoning_and_a_basis_of_the_report() 
     let line = printed_item(&decided, Language::English);
     let last = line.explain.last().unwrap();
     assert!(last.contains("Manager") && last.contains("Notice 7") && last.contains("does not conform"), "{last}");
-    assert_eq!(judgement_basis(&[decided, item("Cadmium", max(), Comparison::Full)]), ["Notice 7", "GB 2762-2025"]);
+    assert_eq!(
+        judgement_basis(&[decided, item("Cadmium", max(), Comparison::Full)], Language::English),
+        ["Notice 7", "GB 2762-2025"]
+    );
+}
+
+#[test]
+fn what_the_label_claims_stands_beside_the_limit_and_in_the_conclusion() {
+    let mut claimed = item("Protein", max(), Comparison::Full);
+    let claim = LimitRule::new(Bound::Min { value: Decimal::parse("3.2").unwrap() }, Some("mg/kg"));
+    let measured = Measured::new(MeasuredValue::parse("0.19").unwrap(), Some("mg/kg"));
+    let question = Question::Item { measured, limit: claim, method: MethodFacts::default() };
+    let judged = judge(question, Sources::default()).unwrap();
+    claimed.verdict = Verdict::Fail;
+    claimed.record["asked"] = json!({
+        "claim": "≥3.2 mg/kg", "limit": {"standard": "DBS13/001-2026", "beside": ["GB 2762-2025 ≤ 0.2 mg/kg"]},
+    });
+    claimed.record["answered"]["claim"] = serde_json::to_value(judged).unwrap();
+    let line = printed_item(&claimed, Language::English);
+    assert!(line.requirement.unwrap().ends_with("label claim ≥3.2 mg/kg"));
+    let governs = "GB 2762-2025 ≤ 0.2 mg/kg holds too; DBS13/001-2026 is the strictest and governs";
+    assert!(line.explain.iter().any(|step| step == governs), "{:?}", line.explain);
+    assert!(line.explain.iter().any(|step| step == "Label claim: ≥3.2 mg/kg"), "{:?}", line.explain);
+    let basis = judgement_basis(std::slice::from_ref(&claimed), Language::English);
+    assert_eq!(basis, ["GB 2762-2025", "the product's label"]);
 }

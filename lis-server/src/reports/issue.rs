@@ -6,7 +6,8 @@ use tracing::warn;
 use super::actions;
 use super::document::Letterhead;
 use super::state::{ReportEvent, ReportState};
-use super::store::{self, ReportRow, concerned, gathered};
+use super::store::gathered::{self, ItemFacts};
+use super::store::{self, ReportRow, concerned};
 use crate::accounts::Actor;
 use crate::app::Lis;
 use crate::cases::actions::{self as cases, IssuedReport};
@@ -16,6 +17,8 @@ use crate::domain::refusal::{Fact, Fault, NOT_FOUND, Outcome, Reason};
 use crate::files;
 use crate::mail::{self, NewMail};
 use crate::pdf::Template;
+use crate::quality::gates::actions as gates;
+use crate::quality::gates::state::{Gate, Mode};
 use crate::samples::actions as samples;
 use crate::samples::state::SampleEvent;
 
@@ -60,7 +63,9 @@ fn issue(
         return Ok(());
     };
     gathered::lock_items(tx.conn, report.sample_id)?;
-    let against = actions::content_reasons(&gathered::items_of(tx.conn, &[report.sample_id])?);
+    let items = gathered::items_of(tx.conn, &[report.sample_id])?;
+    let mut against = actions::content_reasons(&items);
+    against.extend(held(tx, &items)?);
     if !against.is_empty() {
         return stop(tx, by, &report, &against);
     }
@@ -93,6 +98,13 @@ fn issue(
     cases::report_issued(tx, by, &issued)
 }
 
+/// Items that a failed control holds, where that blocks on the day; where it only warns the signers went past it.
+fn held(tx: &mut Tx, items: &[ItemFacts]) -> Outcome<Option<Reason>> {
+    let Some(reason) = actions::held_by_controls(items) else { return Ok(None) };
+    let mode = gates::settings(tx.conn)?.mode(Gate::Controls, tx.now.date_in_china());
+    Ok((mode == Mode::Block).then_some(reason))
+}
+
 /// Between the signature and the file something was found against its items: non-conforming work holds them, or one is not
 /// checked any more. Nothing leaves; the report goes back to its reviewer, who sees what stands against it, and is signed
 /// again when that is settled.
@@ -106,7 +118,8 @@ fn stop(tx: &mut Tx, by: &Actor, report: &ReportRow, against: &[Reason]) -> Outc
     let codes: Vec<&str> = against.iter().map(|reason| reason.problem.code).collect();
     warn!(report = report.report_no, reasons = codes.join(" "), "A report is not issued and goes back to its reviewer");
     let entry = by.entry("report", report.id.0, report.version + 1, "report-issue-stopped");
-    tx.log(entry.change("state", report.state.as_str(), next.code()).set("reason", codes.join(" ")));
+    let entry = entry.change("state", report.state.as_str(), next.code());
+    tx.log(entry.change("conclusion", report.conclusion.as_str(), "").set("reason", codes.join(" ")));
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::beside::{governing, label_claim};
 use super::document::{given, item_name, judgement_of};
 use super::store::gathered::ItemFacts;
 use crate::domain::refusal::Fact;
@@ -67,6 +68,11 @@ pub fn printed_item(item: &ItemFacts, language: Language) -> ReportItem {
         (Question::Ratio { .. }, _) => line.requirement = Some("≤1".to_owned()),
         _ => {}
     }
+    if let Some((claim, _)) = label_claim(item) {
+        let claimed = language.text_with("report-label-claim", &[("claim", Fact::Text(claim))]);
+        line.requirement =
+            Some(line.requirement.map_or_else(|| claimed.clone(), |limit| format!("{limit}; {claimed}")));
+    }
     line
 }
 
@@ -75,7 +81,11 @@ fn reasoning(item: &ItemFacts, judgement: &JudgementRecord) -> Vec<Step> {
     let calculations: Vec<JudgementRecord> =
         serde_json::from_value(item.record["answered"]["calculations"].clone()).unwrap_or_default();
     let calculated = calculations.iter().flat_map(JudgementRecord::steps);
-    calculated.filter(|step| step.key != StepKey::VerdictIs).chain(judgement.steps()).collect()
+    let calculated = calculated.filter(|step| step.key != StepKey::VerdictIs).chain(governing(item));
+    let claimed = label_claim(item).into_iter().flat_map(|(claim, judged)| {
+        [Step::new(StepKey::LabelClaim, [("claim", claim)])].into_iter().chain(judged.steps())
+    });
+    calculated.chain(judgement.steps()).chain(claimed).collect()
 }
 
 /// The value against its guard bands, where the client asked for them.

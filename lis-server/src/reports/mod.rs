@@ -4,11 +4,12 @@
 
 pub mod actions;
 pub mod api;
+mod beside;
 mod compile;
 pub mod document;
 pub mod issue;
 mod line;
-mod number;
+pub mod number;
 mod numbering;
 mod opinions;
 pub mod pages;

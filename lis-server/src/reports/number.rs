@@ -19,6 +19,14 @@ pub fn letter_of(sample_type: &str) -> Option<char> {
     })
 }
 
+/// How the names of the series of reports begin, where all series of the laboratory stand.
+pub const SERIES: &str = "report:";
+
+/// The name of a series among all of the laboratory.
+pub fn series_name(series: &str) -> String {
+    format!("{SERIES}{series}")
+}
+
 /// The series that a number is taken from, and the number's beginning: a year's reports of one type.
 pub fn series(laboratory: &str, year: i32, letter: char) -> String {
     format!("{laboratory}-{year}-{letter}")

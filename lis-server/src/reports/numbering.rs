@@ -8,7 +8,7 @@ use askama::Template;
 use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 
-use super::number::number;
+use super::number::{SERIES, number};
 use super::state::ReportState;
 use super::store::{self, ListRow, ReportRow};
 use crate::accounts::role::{May, SeeReports};
@@ -95,8 +95,9 @@ struct VoidReport {
 /// Five statements, however many numbers there are.
 fn numbering(conn: &mut Conn, year: i32) -> Outcome<ReportNumbers> {
     let numbers: HashSet<String> = store::numbers_of_year(conn, year)?.into_iter().collect();
-    let series =
-        store::series_of_year(conn, year)?.into_iter().map(|(series, given)| series_view(series, given, &numbers));
+    let series = store::series_of_year(conn, year)?
+        .into_iter()
+        .map(|(name, first, last)| series_view(name.trim_start_matches(SERIES), (first, last), &numbers));
     let void = store::void_of_year(conn, year, &[ReportState::Replaced, ReportState::Withdrawn], VOID_MOST)?;
     let ids: Vec<ReportId> = void.iter().map(|(report, _)| report.id).collect();
     let mut successors: HashMap<ReportId, ReportRow> = HashMap::new();
@@ -126,9 +127,15 @@ fn numbering(conn: &mut Conn, year: i32) -> Outcome<ReportNumbers> {
     Ok(ReportNumbers { year, series: series.collect(), void: void.into_iter().map(view).collect() })
 }
 
-fn series_view(series: String, given: i64, numbers: &HashSet<String>) -> ReportSeries {
-    let missing = (1..=given).map(|serial| number(&series, serial)).filter(|number| !numbers.contains(number));
-    ReportSeries { last: number(&series, given), missing: missing.collect(), given, series }
+/// What was given before the first number was given elsewhere.
+fn series_view(series: &str, (first, last): (i64, i64), numbers: &HashSet<String>) -> ReportSeries {
+    let missing = (first..=last).map(|serial| number(series, serial)).filter(|number| !numbers.contains(number));
+    ReportSeries {
+        last: number(series, last),
+        missing: missing.collect(),
+        given: last - first + 1,
+        series: series.to_owned(),
+    }
 }
 
 async fn numbers(_: May<SeeReports>, lis: web::Data<Lis>, query: Asked<NumbersQuery>) -> Answer {
@@ -156,8 +163,11 @@ mod tests {
     #[test]
     fn a_number_that_was_given_and_has_no_report_is_named() {
         let numbers: HashSet<String> = ["BZ-2026-W-000001", "BZ-2026-W-000003"].map(str::to_owned).into();
-        let view = series_view("BZ-2026-W".to_owned(), 4, &numbers);
+        let view = series_view("BZ-2026-W", (1, 4), &numbers);
         assert_eq!((view.last.as_str(), view.given), ("BZ-2026-W-000004", 4));
         assert_eq!(view.missing, ["BZ-2026-W-000002", "BZ-2026-W-000004"]);
+        // Begun at the third, the second was given elsewhere.
+        let begun = series_view("BZ-2026-W", (3, 4), &numbers);
+        assert_eq!((begun.given, begun.missing), (2, vec!["BZ-2026-W-000004".to_owned()]));
     }
 }

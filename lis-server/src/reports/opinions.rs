@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::actions::{ReportSaved, require, require_seen, wrong_state};
+use super::scoped;
 use super::state::ReportState;
 use super::store::gathered::{self, ItemFacts};
 use super::store::{self, NewOpinion, ReportRow};
@@ -98,10 +99,7 @@ pub fn give_opinion(
 /// Why a person may give no opinion on the items, for each of their methods.
 fn gaps(conn: &mut Conn, by: &Actor, items: &[ItemFacts], today: NaiveDate) -> Outcome<Vec<Reason>> {
     let coverage = Coverage::of(conn, &[by.person], OPINION, today)?;
-    let mut methods: Vec<&str> = items.iter().map(|item| item.method_standard.as_str()).collect();
-    methods.sort_unstable();
-    methods.dedup();
-    Ok(methods.into_iter().filter_map(|method| coverage.gap(by.person, &by.name, method)).collect())
+    Ok(scoped::gaps(&coverage, by, items))
 }
 
 /// Whether a person is offered the form: on a report that waits for its review, when he is authorized.

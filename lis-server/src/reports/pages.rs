@@ -207,7 +207,10 @@ fn read(conn: &mut Conn, lis: &Lis, who: &Actor, id: ReportId) -> Outcome<Read> 
     let people: Vec<_> = [report.reviewer_id, report.signatory_id].into_iter().flatten().collect();
     let meaning = match report.state() {
         ReportState::Compiling if May::<ReviewReports>::check(who).is_some() => Some(Meaning::Reviewed),
-        ReportState::Reviewed if May::<AuthorizeReports>::check(who).is_some() => Some(Meaning::Authorized),
+        // Before the review a signatory learns why he cannot authorize yet.
+        ReportState::Compiling | ReportState::Reviewed if May::<AuthorizeReports>::check(who).is_some() => {
+            Some(Meaning::Authorized)
+        }
         _ => None,
     };
     let mut reasons = match meaning {
@@ -215,13 +218,18 @@ fn read(conn: &mut Conn, lis: &Lis, who: &Actor, id: ReportId) -> Outcome<Read> 
         Some(_) => {
             let basis = document::basis_hash(report, &to_sign.sample, &items);
             let unchanged = to_sign.reviewed_hash.as_deref() == Some(basis.as_str());
-            actions::authorize_reasons(report, &items, who.person, &to_sign.field, unchanged)
+            actions::authorize_reasons(report, &items, who.person, unchanged)
         }
         None => Reasons::new(),
     };
-    let before = Before::read(conn, signer.today, String::new())?;
+    let before = Before::read(conn, (who.person, signer.today), String::new())?;
     let scoped = before.scoped(&to_sign.sample, &items);
-    let passage = before.passage(&to_sign.sample, &items, &scoped);
+    let found = match meaning {
+        Some(Meaning::Reviewed) => before.of_reviewer(who, &items),
+        Some(_) => before.of_signatory(&to_sign.field, &items),
+        None => Vec::new(),
+    };
+    let passage = before.passage(&to_sign.sample, &items, &scoped, found);
     reasons.extend(passage.blocks);
     let open = meaning.is_some_and(|meaning| to_sign.grant(meaning).is_some());
     let fixed = match report.state() {

@@ -6,8 +6,9 @@ pub mod gathered;
 
 use diesel::prelude::*;
 
+use super::number::SERIES;
 use super::state::ReportState;
-use crate::db::schema::{audit_entry, enterprise, number_series, report, sample};
+use crate::db::schema::{audit_entry, enterprise, number_series, report, sample, test_item};
 use crate::db::{Conn, cols, each, in_pieces};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{EnterpriseId, PersonId, ReportId, SampleId};
@@ -122,12 +123,12 @@ pub fn withdrawals(conn: &mut Conn, ids: &[ReportId]) -> QueryResult<Vec<(i64, S
         .load(conn)
 }
 
-/// The series of report numbers of a year with the last number that each gave, in order of name.
-pub fn series_of_year(conn: &mut Conn, year: i32) -> QueryResult<Vec<(String, i64)>> {
+/// The series of report numbers of a year with the first and the last number that each gave, in order of name.
+pub fn series_of_year(conn: &mut Conn, year: i32) -> QueryResult<Vec<(String, i64, i64)>> {
     number_series::table
-        .filter(number_series::name.like(format!("%-{year}-_")))
+        .filter(number_series::name.like(format!("{SERIES}%-{year}-_")))
         .order(number_series::name)
-        .select((number_series::name, number_series::last))
+        .select((number_series::name, number_series::begins_at, number_series::last))
         .load(conn)
 }
 
@@ -371,8 +372,19 @@ pub fn issued_among(conn: &mut Conn, ids: &[SampleId], limit: i64) -> QueryResul
 }
 
 /// Reports in a state.
-pub fn count(conn: &mut Conn, state: ReportState) -> QueryResult<i64> {
-    report::table.filter(report::state.eq(state.code())).count().get_result(conn)
+/// Reports in a state that a person may sign as far as his own part in them goes: he tested none of their items and has not
+/// reviewed them.
+pub fn count_for(conn: &mut Conn, state: ReportState, person: PersonId) -> QueryResult<i64> {
+    let tested = test_item::table
+        .filter(test_item::sample_id.eq(report::sample_id))
+        .filter(test_item::tester_id.eq(person))
+        .select(test_item::id);
+    report::table
+        .filter(report::state.eq(state.code()))
+        .filter(report::reviewer_id.is_null().or(report::reviewer_id.ne(person)))
+        .filter(diesel::dsl::not(diesel::dsl::exists(tested)))
+        .count()
+        .get_result(conn)
 }
 
 /// Reports of an enterprise's own samples that were issued since a moment and still hold.

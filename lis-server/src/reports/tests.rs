@@ -129,7 +129,7 @@ fn compile(lis: &Lis, amends: Option<Amends>) -> Outcome<ReportId> {
 fn review(lis: &Lis, id: ReportId, by: i64) -> Outcome<ReportSaved> {
     let (seen, real) = (report(lis, id).version, lis.clock.real());
     let by = May::<ReviewReports>::check(&actor(by, &[Role::Reviewer])).unwrap();
-    let before = before(lis);
+    let before = before(lis, by.person);
     lis.db.write_now(move |tx| actions::review(tx, &by, &before, (id, seen), real))
 }
 
@@ -137,14 +137,14 @@ fn authorize(lis: &Lis, id: ReportId, by: i64) -> Outcome<ReportSaved> {
     let (seen, real) = (report(lis, id).version, lis.clock.real());
     let letterhead = Letterhead::of(&lis.config);
     let by = May::<AuthorizeReports>::check(&actor(by, &[Role::Signatory])).unwrap();
-    let before = before(lis);
+    let before = before(lis, by.person);
     lis.db.write_now(move |tx| actions::authorize(tx, &by, &letterhead, &before, (id, seen), real))
 }
 
 /// What a signature needs, without a reason to go past warnings.
-fn before(lis: &Lis) -> Before {
+fn before(lis: &Lis, signer: PersonId) -> Before {
     let today = lis.clock.now().date_in_china();
-    lis.db.read_now(|conn| Before::read(conn, today, String::new())).unwrap()
+    lis.db.read_now(move |conn| Before::read(conn, (signer, today), String::new())).unwrap()
 }
 
 fn report(lis: &Lis, id: ReportId) -> ReportRow {
@@ -279,7 +279,7 @@ fn a_refusal_names_all_its_reasons() {
     );
     assert_eq!(
         codes(authorize(&lis, id, REVIEWER)),
-        ["signatory-reviewed", "signatory-tested", "outside-signatory-field", "verdict-open", "signing-grant-missing"]
+        ["signatory-reviewed", "signatory-tested", "verdict-open", "outside-signatory-field", "signing-grant-missing"]
     );
     assert_eq!(report(&lis, id).state(), ReportState::Reviewed);
 }

@@ -13,6 +13,7 @@ use crate::domain::input::Checker;
 use crate::domain::refusal::{FIELD_INVALID, FIELD_MISSING, Refusal};
 use crate::domain::text;
 use crate::enterprises::EnterpriseFacts;
+use crate::judgement::claim::Claim;
 
 /// An order as a page or a program gives it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -40,6 +41,9 @@ pub struct OrderInput {
     pub micro_units: String,
     /// Each `analyte` or `analyte|method standard`, for example `pb|GB 5009.12`.
     pub items: Vec<String>,
+    /// What the label claims and is to be judged (明示值), a line each: `analyte|claim`, for example
+    /// `protein|>=3.2 g/100g × 80 %`.
+    pub label_claims: String,
     /// Standards to judge by, separated by `;`; empty: those of the category.
     pub limit_standards: String,
     /// `full_value`, `guard_band` or `results_only`.
@@ -67,6 +71,9 @@ pub struct OrderedItem {
     pub analyte: String,
     /// Standard of the method without edition; empty: the laboratory chooses.
     pub method_standard: String,
+    /// What the label claims of it; `None`: nothing that is to be judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label_claim: Option<Claim>,
 }
 
 /// What was agreed.
@@ -93,6 +100,8 @@ pub trait Offer {
 
 /// Items of one order: more than any package has; the bound keeps a slip from making thousands of rows.
 const ITEMS_MOST: usize = 100;
+/// Characters of all claims of one order.
+const CLAIMS_MOST: usize = 2_000;
 
 impl OrderInput {
     /// The order as a form of this client.
@@ -172,7 +181,8 @@ impl OrderInput {
         let standards = check.optional_text("limit_standards", &self.limit_standards, 200);
         let limit_standards =
             standards.split([';', '；']).map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect();
-        let items = self.checked_items(check, offer);
+        let mut items = self.checked_items(check, offer);
+        self.claim(check, offer, &mut items);
         rule.zip(copies).map(|(decision_rule, copies)| Contract {
             items,
             limit_standards,
@@ -206,6 +216,25 @@ impl OrderInput {
         }
         items
     }
+
+    /// Gives the items what the label claims of them.
+    fn claim(&self, check: &mut Checker, offer: &dyn Offer, items: &mut [OrderedItem]) {
+        let text = check.optional_lines("label_claims", &self.label_claims, CLAIMS_MOST);
+        for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            let (name, stated) = line.split_once(['|', '｜']).unwrap_or((line, ""));
+            let analyte = offer.analyte(name.trim());
+            match (items.iter_mut().find(|item| Some(&item.analyte) == analyte.as_ref()), Claim::parse(stated)) {
+                (None, _) => check.add(ITEM_UNKNOWN.with("item", name.trim()).at("label_claims")),
+                (_, None) => {
+                    check.add(FIELD_INVALID.at("label_claims").with_word("expected", "expected-label-claim"));
+                }
+                (Some(item), _) if item.label_claim.is_some() => {
+                    check.add(ITEM_REPEATED.with("item", name.trim()).at("label_claims"));
+                }
+                (Some(item), claim) => item.label_claim = claim,
+            }
+        }
+    }
 }
 
 /// An item as it is ordered: `analyte` or `analyte|method standard`.
@@ -219,7 +248,7 @@ pub fn read_item(text: &str, offer: &dyn Offer) -> Result<OrderedItem, String> {
     if !method_standard.is_empty() && !offer.has_method(&method_standard) {
         return Err(method_standard);
     }
-    Ok(OrderedItem { analyte, method_standard })
+    Ok(OrderedItem { analyte, method_standard, label_claim: None })
 }
 
 #[cfg(test)]

@@ -77,9 +77,28 @@ fn an_order_becomes_a_form_of_its_client() {
     let form = checked(&good()).unwrap();
     assert_eq!((form.ordering_name.as_str(), form.source), ("示例面业", FormSource::Entrusted));
     let contract = form.contract.unwrap();
-    assert_eq!(contract.items[0], OrderedItem { analyte: "pb".into(), method_standard: "GB 5009.12".into() });
+    assert_eq!(
+        contract.items[0],
+        OrderedItem { analyte: "pb".into(), method_standard: "GB 5009.12".into(), label_claim: None }
+    );
     assert_eq!(contract.items.len(), 2);
     assert_eq!(contract.report_copies, 2);
+}
+
+#[test]
+fn a_label_claim_belongs_to_an_item_of_the_order() {
+    let claims = |lines: &str| {
+        checked(&OrderInput { label_claims: lines.into(), ..good() }).map(|form| {
+            let items = form.contract.map(|contract| contract.items).unwrap_or_default();
+            items.into_iter().map(|item| item.label_claim.map(|claim| claim.to_string())).collect::<Vec<_>>()
+        })
+    };
+    let kept = claims("铅 | <=0.10 mg/kg × 120 %\n\n");
+    assert_eq!(kept.unwrap(), [Some("≤0.10 mg/kg × 120 %".to_owned()), None]);
+    let refused = |lines: &str| claims(lines).unwrap_err().into_iter().next();
+    assert_eq!(refused("pb|much"), Some(("label_claims".to_owned(), "field-invalid")));
+    assert_eq!(refused("x|>=1 mg/kg"), Some(("label_claims".to_owned(), "item-unknown")));
+    assert_eq!(refused("pb|>=1 mg/kg\npb|>=2 mg/kg"), Some(("label_claims".to_owned(), "item-repeated")));
 }
 
 #[test]

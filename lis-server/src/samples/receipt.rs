@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::facts::SampleFacts;
 use super::form::not_negative;
+use super::review::Review;
 use super::words::*;
 use super::*;
 use crate::domain::clock::Moment;
@@ -101,6 +102,9 @@ pub struct Receipt {
     /// Of an order, in yuan.
     #[serde(default)]
     pub price: Option<Decimal>,
+    /// The first review of an order, which its acceptance is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<Review>,
     /// Of an acceptance.
     pub parts: Vec<PartPlan>,
 }
@@ -189,6 +193,7 @@ impl ReceiptInput {
             reason_text,
             consent,
             price,
+            review: None,
             parts,
         });
         check.done(done)

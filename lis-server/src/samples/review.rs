@@ -8,15 +8,16 @@ use super::facts::SampleFacts;
 use super::order::{Contract, OrderedItem};
 use super::words::{DecisionRule, codes};
 use crate::catalogue::Catalogue;
-use crate::catalogue::methods::{MethodEdition, method_edition};
+use crate::catalogue::methods::{MatrixFit, MethodEdition, matrix_fit, method_edition};
 use crate::catalogue::names::split_edition;
 use crate::catalogue::reference::MethodRow;
+use crate::catalogue::search::Food;
 use crate::quality::scope::state::{ScopeOn, Tested};
 
 codes! {
     /// What is pointed out to the client about an item of his order: the edition that he asked for is not the one in force,
-    /// by which it is tested; no procedure of the method is meant for the analyte; it lies outside the accredited scope and
-    /// bears no mark on the report.
+    /// by which it is tested; no procedure of the method is meant for the analyte in this food; it lies outside
+    /// the accredited scope and bears no mark on the report.
     ReviewNotice = "review-notice" {
         OtherEdition = "other_edition",
         UnfitMethod = "unfit_method",
@@ -45,7 +46,7 @@ pub struct ReviewedItem {
     pub notices: Vec<ReviewNotice>,
 }
 
-/// What was agreed. Stored as JSON in `order_review.document`.
+/// What was agreed. Stored as JSON: at first in the receipt, later versions in `order_review.document`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Review {
     pub items: Vec<ReviewedItem>,
@@ -105,7 +106,7 @@ impl<'a> Ground<'a> {
     }
 
     /// Whether some procedure names the analyte, or a sum that it is part of, or the laboratory has a rule of calculation
-    /// for it. A procedure that names none says nothing.
+    /// for it, and it is not for other foods only. A procedure that names none says nothing.
     fn fits(&self, edition: &MethodEdition, analyte: &str) -> bool {
         let is_part = |sum: &String| {
             self.catalogue.analytes.get(sum).is_some_and(|row| row.sum_of.iter().any(|part| part.analyte == analyte))
@@ -116,7 +117,11 @@ impl<'a> Ground<'a> {
             let of_row = self.catalogue.formulas.iter().filter(|formula| formula.method == row.key);
             of_row.flat_map(|formula| &formula.analytes).any(|key| key == analyte)
         };
-        edition.procedures.iter().any(|row| named(row) || reckoned(row))
+        let categories = &self.catalogue.categories;
+        let outside = |row: &&MethodRow| {
+            matrix_fit(row, categories, Food::of(categories, self.food_category)) == MatrixFit::Outside
+        };
+        edition.procedures.iter().any(|row| (named(row) || reckoned(row)) && !outside(row))
     }
 
     fn is_covered(&self, analyte: &str, number: &str, edition: Option<&MethodEdition>) -> bool {

@@ -29,7 +29,7 @@ fn reviewed(mode: Mode, analyte: &str, method: &str) -> ReviewedItem {
     let (catalogue, scope) = (shipped().unwrap(), scope(mode));
     let on = day("2026-11-27");
     let ground = Ground { catalogue: &catalogue, scope: &scope, food_category: "milled-rice", on };
-    ground.item(&OrderedItem { analyte: analyte.into(), method_standard: method.into() })
+    ground.item(&OrderedItem { analyte: analyte.into(), method_standard: method.into(), label_claim: None })
 }
 
 // Requirement: Q71-3

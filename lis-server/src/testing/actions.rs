@@ -2,13 +2,16 @@
 
 pub use super::asking::ANY_STANDARD;
 pub use super::authorizations::{
-    ACTIVITIES, AuthorizationInput, AuthorizationRows, AuthorizationView, Coverage, OPINION, TEST, authorizations,
-    authorizations_ending, end_authorization, grant_authorization, keep_authorizations, read_authorizations,
+    ACTIVITIES, AUTHORIZATION_COLUMNS, AuthorizationInput, AuthorizationRows, AuthorizationView, Coverage, OPINION,
+    REVIEW, TEST, authorizations, authorizations_ending, end_authorization, grant_authorization, keep_authorizations,
+    read_authorizations,
 };
 pub use super::cancelling::{ItemReasonInput, ItemStepped, cancel};
 pub use super::checking::{
-    Checked, Evidence, ItemFacts, ItemSeen, check, evidence, failed_controls, finalize, items_of,
+    Checked, Evidence, ItemFacts, ItemSeen, check, evidence, failed_controls, failed_of, finalize, items_of,
 };
+pub use super::choosing::{Offered, offered};
+pub use super::confirming::Checking;
 pub use super::correcting::{Corrected, CorrectionInput, correct_entry};
 pub use super::corrections::Applied;
 pub use super::deciding::{Decided, DecisionInput, VERDICTS, decide};

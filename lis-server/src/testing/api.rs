@@ -9,9 +9,9 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::actions::{
-    self, Assigned, Assignment, AuthorizationInput, AuthorizationView, Checked, Decided, DecisionInput, Deviates,
-    DeviationInput, ItemReasonInput, ItemSeen, ItemStepped, ListedSheet, OpenInput, Opened, ReleaseInput, Released,
-    RepeatInput, SheetView, WaitingItem,
+    self, Assigned, Assignment, AuthorizationInput, AuthorizationView, Checked, Checking, Decided, DecisionInput,
+    Deviates, DeviationInput, ItemReasonInput, ItemSeen, ItemStepped, ListedSheet, OpenInput, Opened, ReleaseInput,
+    Released, RepeatInput, SheetView, SubmissionInput, WaitingItem,
 };
 use super::state::{ItemState, WorksheetState};
 use super::store::ItemFilter;
@@ -24,6 +24,7 @@ use crate::app::Lis;
 use crate::domain::ids::{AuthorizationId, ItemId, WorksheetId};
 use crate::domain::refusal::{FIELD_INVALID, Refusal};
 use crate::instruments::SEQUENCE_PROBLEMS;
+use crate::quality::gates::WARNINGS_UNCONFIRMED;
 use crate::web::paging::{LIMIT, LIMIT_MOST, Listed};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Json, Nothing, versioned};
@@ -79,9 +80,9 @@ pub fn routes() -> Routes {
         .and(traceability::routes())
         .and(super::subcontracting::api::routes())
         .post("/api/v1/checks", check)
-        .about("Checks items, all or none, under an open signing grant of the meaning `checked`.")
+        .about("Checks items, all or none, under an open signing grant of the meaning `checked`. Warnings of gates need a reason.")
         .gives::<Checked>()
-        .refuses(&[GRANT_MISSING])
+        .refuses(&[GRANT_MISSING, WARNINGS_UNCONFIRMED])
 }
 
 fn worksheet_routes() -> Routes {
@@ -324,13 +325,19 @@ struct Stepped {
 #[serde(deny_unknown_fields)]
 struct CheckInput {
     items: Vec<ItemSeen>,
+    /// Why the checker goes on in spite of warnings; needed where there are any.
+    #[serde(default)]
+    confirmation: String,
 }
 
 /// Under an open signing grant of the meaning `checked`.
 async fn check(by: May<CheckItems>, lis: web::Data<Lis>, json: Json<CheckInput>) -> Answer {
     let Json { input, request, .. } = json;
     let (actor, real) = (by.clone(), lis.clock.real());
-    let checked: Checked = lis.command(&actor, &request, move |tx| actions::check(tx, &by, &input.items, real)).await?;
+    let confirmation = SubmissionInput { confirmation: input.confirmation }.checked()?;
+    let before = lis.db.read(move |conn| Checking::of(conn, confirmation)).await?;
+    let checked: Checked =
+        lis.command(&actor, &request, move |tx| actions::check(tx, &by, &before, &input.items, real)).await?;
     Ok(HttpResponse::Ok().json(checked))
 }
 

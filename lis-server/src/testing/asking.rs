@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::compute::{LIMIT_BASIS, LIMIT_CONDITION, LIMITS_SEVERAL, LimitAsked, LimitRowAsked, MethodAsked};
+use super::precedence::Governing;
 use super::store::ItemRow;
 use super::uncertainty::UncertaintyAsked;
 use crate::catalogue::Catalogue;
@@ -11,6 +12,7 @@ use crate::catalogue::methods::detection_limit;
 use crate::catalogue::reference as rows;
 use crate::catalogue::search::{Food, FoundLimit, LimitQuery, LimitSearch};
 use crate::domain::decimal::Decimal;
+use crate::judgement::claim::Claim;
 use crate::judgement::limit::{Bound, Comparison, LimitRule};
 use crate::judgement::micro::MicroPlan;
 use crate::judgement::rounding::{DigitLevel, Digits};
@@ -76,6 +78,11 @@ pub fn uncertainty_asked(catalogue: &Catalogue, item: &ItemRow, method: &str) ->
     })
 }
 
+/// What the label claims of an item; what the program cannot read it has never stored.
+pub fn claim_asked(item: &ItemRow) -> Option<Claim> {
+    Claim::parse(&item.label_claim)
+}
+
 /// The limits in force on the production date for an item's food, asked for a result that is reckoned on a basis.
 pub fn limit_asked(catalogue: &Catalogue, item: &ItemRow, basis: rows::Basis) -> LimitAsked {
     let Some(standards) = standards_of(&item.limit_standards) else {
@@ -114,15 +121,14 @@ fn species_of<'c>(catalogue: &'c Catalogue, total: &str) -> BTreeSet<&'c str> {
     limits.map(|row| row.analyte.as_str()).collect()
 }
 
-/// The row that holds, with what a person has to look at; `None`: there is no row.
+/// The row that governs, with what a person has to look at; `None`: there is no row.
 fn governing_row(set: i64, found: &LimitSearch<'_>, basis: rows::Basis) -> Option<LimitRowAsked> {
-    let governing = found.governing();
-    let first = *governing.first()?;
+    let Governing { row: first, beside, disputed } = Governing::of(&found.governing())?;
     let mut doubts = Vec::new();
     if !first.is_certain() {
         doubts.push(LIMIT_CONDITION.to_owned());
     }
-    if governing.iter().any(|other| other.row.rule != first.row.rule || other.row.unit != first.row.unit) {
+    if disputed {
         doubts.push(LIMITS_SEVERAL.to_owned());
     }
     // Only the expression of a rule converts a result to another basis. Where it does not, a person does, or says that none
@@ -130,15 +136,15 @@ fn governing_row(set: i64, found: &LimitSearch<'_>, basis: rows::Basis) -> Optio
     if first.row.basis != basis {
         doubts.push(LIMIT_BASIS.to_owned());
     }
-    Some(row_asked(set, first, doubts))
+    let text =
+        |found: &FoundLimit<'_>| format!("{} {}", found.row.standard, LimitView::of(found.row, true, true).text());
+    let beside = beside.into_iter().map(text).collect();
+    Some(LimitRowAsked { beside, ..row_asked(set, first, doubts) })
 }
 
 /// `tree:category` where the tree knows it, otherwise a name.
 pub fn food_of<'a>(catalogue: &Catalogue, food: &'a str) -> Food<'a> {
-    match food.split_once(':').filter(|(tree, id)| catalogue.categories.get(tree, id).is_some()) {
-        Some((tree, category)) => Food::Placed { tree, category },
-        None => Food::Named(food),
-    }
+    Food::of(&catalogue.categories, food)
 }
 
 fn row_asked(set: i64, found: &FoundLimit<'_>, doubts: Vec<String>) -> LimitRowAsked {
@@ -167,12 +173,13 @@ fn row_asked(set: i64, found: &FoundLimit<'_>, doubts: Vec<String>) -> LimitRowA
         set,
         key: row.key.clone(),
         standard: row.standard.clone(),
-        rule: bound.map(|bound| LimitRule { comparison, ..LimitRule::new(bound, unit) }),
+        rule: bound.map(|bound| LimitRule { exclusive: row.exclusive, comparison, ..LimitRule::new(bound, unit) }),
         plan,
         unit: row.unit.clone(),
         text: LimitView::of(row, true, true).text(),
         doubts,
         species: None,
+        beside: Vec::new(),
     }
 }
 
@@ -207,6 +214,9 @@ mod tests {
             derived: false,
             guard_band: false,
             deviation: String::new(),
+            rules_edition: String::new(),
+            permitted_methods: String::new(),
+            label_claim: String::new(),
         }
     }
 
@@ -237,6 +247,19 @@ mod tests {
         let species = Some("inorganic-as".to_owned());
         assert_eq!(found("GB 2762:rice"), ("gb2762-2025/inorganic-as/rice".to_owned(), species));
         assert_eq!(found("GB 2762:leafy-vegetables"), ("gb2762-2025/total-as/fresh-vegetables".to_owned(), None));
+    }
+
+    /// Vector C20: a limit written with < is stored as it is written, judged and printed so.
+    #[test]
+    fn a_limit_that_excludes_its_value_is_asked_and_printed_so() {
+        let mut catalogue = shipped().unwrap();
+        for row in catalogue.limits.iter_mut().filter(|row| row.key == "gb2762-2025/pb/leafy-vegetables") {
+            row.exclusive = true;
+        }
+        let asked = limit_asked(&catalogue, &item("pb", "GB 2762", "GB 2762:leafy-vegetables"), rows::Basis::AsIs);
+        let LimitAsked::Row(row) = asked else { panic!("{asked:?}") };
+        assert_eq!(row.text, "< 0.3 mg/kg");
+        assert!(row.rule.is_some_and(|rule| rule.exclusive));
     }
 
     #[test]

@@ -20,12 +20,14 @@ use crate::domain::ids::{AuthorizationId, GrantId, PersonId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{FIELD_INVALID, NOT_FOUND, Outcome, Reason, Refusal, STALE_VERSION};
 
-pub use import::{AuthorizationRows, keep_authorizations, read_authorizations};
+pub use import::{AuthorizationRows, REQUIRED as AUTHORIZATION_COLUMNS, keep_authorizations, read_authorizations};
 
 /// Activities that can be authorized.
-pub const ACTIVITIES: &[&str] = &["sample", "test", "check", "review", "authorize", OPINION];
+pub const ACTIVITIES: &[&str] = &["sample", "test", "check", REVIEW, "authorize", OPINION];
 pub const TEST: &str = "test";
 pub const CHECK: &str = "check";
+/// Of a report (审核).
+pub const REVIEW: &str = "review";
 /// Opinions and interpretations on a report.
 pub const OPINION: &str = "opinion";
 

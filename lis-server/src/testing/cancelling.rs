@@ -75,18 +75,18 @@ pub fn cancel(tx: &mut Tx, by: &May<AssignItems>, id: ItemId, seen: i64, reason:
     require_seen(item, seen)?;
     let mut reasons = Reasons::new();
     if let Err(why) = state_of(item).after(ItemEvent::Cancel) {
-        reasons.add(why.with("item", &item.analyte_zh));
+        reasons.add(why.with("item", item.name()));
     }
     let remains = |other: &ItemRow| other.id != id && state_of(other) != ItemState::Cancelled;
     let is_last = !all.iter().any(|(other, ..)| remains(other));
     if is_last && let Some(report) = reports::of_samples(tx.conn, &[item.sample_id])?.last() {
-        reasons.add(LAST_OF_REPORT.with("item", &item.analyte_zh).with("number", &report.report_no));
+        reasons.add(LAST_OF_REPORT.with("item", item.name()).with("number", &report.report_no));
     }
     reasons.none()?;
     let change =
         ItemChange { state: Some(ItemState::Cancelled.code()), checker_id: Some(None), ..ItemChange::default() };
     if !store::change_items(tx.conn, &[(id, seen)], &change)? {
-        return Err(ITEM_CHANGED.with("item", &item.analyte_zh).with("version", item.version).into());
+        return Err(ITEM_CHANGED.with("item", item.name()).with("version", item.version).into());
     }
     tx.log(
         by.entry("test_item", id.0, seen + 1, "item-cancelled")

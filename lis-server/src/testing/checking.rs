@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::authorizations::{CHECK, Coverage};
-use super::compute::{LimitAsked, Record};
+use super::compute::{self, LimitAsked, Record};
+use super::confirming::{Checking, Warned, check_confirmations};
 use super::controls::{Control, SheetVerdict};
 use super::judged::{Judged, judged};
 use super::planning::state_of;
@@ -24,9 +25,11 @@ use crate::catalogue::actions as catalogue;
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{ItemId, ObservationId, PersonId, QcVerdictId, ResultId, SampleId, WorksheetId};
-use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons};
+use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reason, Reasons};
 use crate::instruments::bench::{self, Document};
 use crate::judgement::Verdict;
+use crate::quality::gates::actions::ConfirmationView;
+use crate::quality::gates::state::{Finding, Gate};
 use crate::reports::actions::{self as reports, ToReport};
 use crate::samples::actions as samples;
 use crate::samples::state::SampleEvent;
@@ -54,10 +57,16 @@ struct SignedObject {
     pub hash: String,
 }
 
-/// Checks items under an open signing grant, all or none; a refusal names every reason of every item. Four statements
-/// and the log, and four more when samples are done with it, however many they are; one more where some of these were
-/// reported before.
-pub fn check(tx: &mut Tx, by: &May<CheckItems>, wanted: &[ItemSeen], real: Moment) -> Outcome<Checked> {
+/// Checks items under an open signing grant, all or none; a refusal names every reason of every item. What gates only warn
+/// of is confirmed with a reason, which is kept. Four statements and the log, and four more when samples are done with it,
+/// however many they are; one more where some of these were reported before.
+pub fn check(
+    tx: &mut Tx,
+    by: &May<CheckItems>,
+    before: &Checking,
+    wanted: &[ItemSeen],
+    real: Moment,
+) -> Outcome<Checked> {
     if wanted.is_empty() {
         return Err(NOTHING_CHOSEN.into());
     }
@@ -68,35 +77,36 @@ pub fn check(tx: &mut Tx, by: &May<CheckItems>, wanted: &[ItemSeen], real: Momen
     let all = store::items_with_siblings(tx.conn, &ids)?;
     let today = tx.now.date_in_china();
     let (coverage, grant) = Coverage::with_grant(tx.conn, by.person, CHECK, today, Meaning::Checked, real)?;
-    let grant = grant.ok_or_else(|| signing::missing(Meaning::Checked))?;
     let held = held_by(
         tx.conn,
         all.iter().filter(|(item, ..)| ids.contains(&item.id)).filter_map(|(_, sheet, _)| sheet.as_ref()),
     )?;
     let mut reasons = Reasons::new();
-    let mut signed = Vec::new();
+    let (mut signed, mut warned) = (Vec::new(), Vec::new());
     for one in wanted {
         let field = format!("item-{}", one.id);
         match all.iter().find(|(item, ..)| item.id.0 == one.id) {
             None => reasons.add(NOT_FOUND.at(field)),
             Some(found) => {
-                let before = signed.len();
-                require_checkable(found, one.version, by, &coverage, &field, &mut reasons);
-                if let (item, Some(sheet), _) = found {
-                    let held = is_held(sheet, item.id, &held);
-                    reasons.add_if(held, || {
-                        let reason = QC_HELD.with("worksheet", &sheet.worksheet_no);
-                        reason.with("item", &item.analyte_zh).at(&field)
-                    });
+                require_checkable(found, one.version, by, &field, &mut reasons);
+                let (item, _, result) = found;
+                let gap = coverage.gap(by.person, &by.name, &item.method_standard);
+                let passage = before.passage(findings(found, gap, &held, today));
+                reasons.extend(passage.blocks.into_iter().map(|reason| reason.at(&field)));
+                let version = item.version + 1;
+                if !passage.warnings.is_empty() {
+                    warned.push(Warned { item: item.id, version, warnings: passage.warnings });
                 }
-                if let (item, _, Some(result)) = found {
-                    signed.push(SignedObject { item: item.id, version: item.version + 1, hash: hash_of(result) });
+                if let Some(result) = result {
+                    signed.push(SignedObject { item: item.id, version, hash: hash_of(result) });
                 }
-                debug_assert!(signed.len() <= before + 1);
             }
         }
     }
+    before.add_unconfirmed(&warned, &mut reasons);
+    reasons.add_if(grant.is_none(), || signing::missing(Meaning::Checked));
     reasons.none()?;
+    let grant = grant.ok_or_else(|| signing::missing(Meaning::Checked))?;
     let seen: Vec<(ItemId, i64)> = wanted.iter().map(|one| (ItemId(one.id), one.version)).collect();
     let change = ItemChange {
         state: Some(ItemState::Checked.code()),
@@ -116,6 +126,7 @@ pub fn check(tx: &mut Tx, by: &May<CheckItems>, wanted: &[ItemSeen], real: Momen
                 .set("hash", object.hash.as_str()),
         );
     }
+    before.keep(tx, by, &warned)?;
     let samples_done = report_done(tx, by, &all, &ids)?;
     Ok(Checked { items: wanted.iter().map(|one| one.id).collect(), samples_done })
 }
@@ -146,23 +157,29 @@ fn require_checkable(
     (item, sheet, result): &ItemWithResult,
     seen: i64,
     by: &Actor,
-    coverage: &Coverage,
     field: &str,
     reasons: &mut Reasons,
 ) {
-    let named = |reason: crate::domain::refusal::Reason| reason.with("item", &item.analyte_zh).at(field);
+    let named = |reason: Reason| reason.with("item", item.name()).at(field);
     reasons.add_if(item.version != seen, || named(ITEM_CHANGED.with("version", item.version)));
     if let Err(reason) = state_of(item).after(ItemEvent::Check) {
         reasons.add(named(reason));
     }
     let tested = [tester_of(sheet.as_ref(), item), result.as_ref().map(|result| result.person_id)];
     reasons.add_if(tested.contains(&Some(by.person)), || named(CHECKER_IS_TESTER.reason()));
-    if let Err(reason) = coverage.require(by.person, &by.name, &item.method_standard) {
-        reasons.add(reason.at(field));
-    }
     if result.as_ref().is_some_and(|result| verdict_of(&result.verdict) == Verdict::Incomplete) {
         reasons.add(named(RESULT_INCOMPLETE.reason()));
     }
+}
+
+/// What the gates find against a check: that nothing authorizes the checker, and that a control which failed holds the item.
+fn findings((item, sheet, _): &ItemWithResult, gap: Option<Reason>, held: &[Held], today: NaiveDate) -> Vec<Finding> {
+    let gap = gap.map(|reason| Finding { gate: Gate::Competence, on: today, reason });
+    let holding = sheet.as_ref().filter(|sheet| is_held(sheet, item.id, held)).map(|sheet| {
+        let reason = QC_HELD.with("worksheet", &sheet.worksheet_no).with("item", &item.analyte_zh);
+        Finding { gate: Gate::Controls, on: today, reason }
+    });
+    gap.into_iter().chain(holding).collect()
 }
 
 /// The newest verdict of a sheet whose controls did not all pass and that nobody released as a whole.
@@ -178,10 +195,12 @@ fn held_by<'s>(conn: &mut Conn, sheets: impl Iterator<Item = &'s WorksheetRow>) 
     let mut ids: Vec<WorksheetId> = sheets.filter(|sheet| !is_good(sheet)).map(|sheet| sheet.id).collect();
     ids.sort_unstable();
     ids.dedup();
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut newest: Vec<QcRow> = store::qc_of(conn, &ids)?.into_iter().map(|(row, _)| row).collect();
+    if ids.is_empty() { Ok(Vec::new()) } else { verdicts_of(conn, &ids) }
+}
+
+/// The newest verdicts of sheets.
+fn verdicts_of(conn: &mut Conn, sheets: &[WorksheetId]) -> Outcome<Vec<Held>> {
+    let mut newest: Vec<QcRow> = store::qc_of(conn, sheets)?.into_iter().map(|(row, _)| row).collect();
     newest.dedup_by_key(|row| row.worksheet_id);
     let verdicts: Vec<QcVerdictId> = newest.iter().map(|row| row.id).collect();
     let releases = store::control_releases(conn, &verdicts)?;
@@ -213,6 +232,13 @@ pub fn failed_controls(conn: &mut Conn, sheets: &[&WorksheetRow]) -> Outcome<Vec
         (held.sheet, controls.collect())
     };
     Ok(held_by(conn, sheets.iter().copied())?.into_iter().map(failed).collect())
+}
+
+/// The controls that hold a held worksheet, for those who work on it.
+pub fn failed_of(conn: &mut Conn, id: WorksheetId) -> Outcome<Vec<Control>> {
+    let held = verdicts_of(conn, &[id])?;
+    let failed = held.iter().flat_map(|held| held.verdict.failed(&held.released));
+    Ok(failed.map(|(_, control)| control.clone()).collect())
 }
 
 /// What is signed: the stored record of the result in force.
@@ -298,7 +324,7 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
         .map(|(item, sheet, result)| {
             let record: Option<Record> = result.as_ref().and_then(|row| serde_json::from_str(&row.record).ok());
             let limit = record.as_ref().and_then(|record| match &record.asked.limit {
-                LimitAsked::Row(row) => Some((row.text.clone(), row.standard.clone())),
+                LimitAsked::Row(row) => Some((record.limit_text(), row.standard.clone())),
                 _ => None,
             });
             let (limit_text, limit_standard) = limit.unwrap_or_default();
@@ -377,8 +403,10 @@ pub struct Evidence {
     /// The verdict over the controls of its sheet.
     pub qc: Option<Judged>,
     pub signatures: Vec<(String, String, Moment)>,
-    /// Whether a recalculation gives the same bytes.
-    pub reproduces: bool,
+    /// Warnings that its checkers went past.
+    pub confirmations: Vec<ConfirmationView>,
+    /// Whether the rules of its edition give the same bytes; `None`: only a newer program has those rules.
+    pub reproduces: Option<bool>,
 }
 
 pub fn evidence(conn: &mut Conn, id: ItemId) -> Outcome<Evidence> {
@@ -414,7 +442,7 @@ pub fn evidence(conn: &mut Conn, id: ItemId) -> Outcome<Evidence> {
     let name = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
     let parts: Vec<_> = item.part_id.into_iter().collect();
     let record: Option<Record> = newest.and_then(|row| serde_json::from_str(&row.record).ok());
-    let reproduces = record.as_ref().is_some_and(Record::reproduces);
+    let reproduces = newest.map_or(Some(false), |row| compute::replays(&row.record).ok());
     Ok(Evidence {
         label_code: samples::labels_of(conn, &parts)?.into_values().next().unwrap_or_default(),
         tester: tester_of(sheet.as_ref(), &item).map(name).unwrap_or_default(),
@@ -427,6 +455,7 @@ pub fn evidence(conn: &mut Conn, id: ItemId) -> Outcome<Evidence> {
         record,
         sources,
         documents: bench::documents_of(conn, &[id])?,
+        confirmations: check_confirmations(conn, id)?,
         reproduces,
     })
 }

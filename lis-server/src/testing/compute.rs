@@ -1,5 +1,5 @@
 //! From what was entered to a judged result, purely: no database, no clock. A [`Record`] holds everything that was asked
-//! and what was answered; asking again gives the same bytes.
+//! and what was answered; asking again by the rules of its edition gives the same bytes.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::corrections::CorrectedValue;
 use super::curves::CurveAsked;
+use super::established::{CARRY_OVER_OPEN, Established, FINDING_UNCONFIRMED, Open};
 use super::portions::{PortionValue, portion_value};
 use super::taken::{Taken, with_taken};
 use super::uncertainty::{UNCERTAINTY_DECIDES, UNCERTAINTY_UNKNOWN, Uncertain, UncertaintyAsked};
@@ -15,6 +16,7 @@ use crate::catalogue::import::{Evaluation, FormulaRow, Input};
 use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
 use crate::judgement::basis::{Portions, scaled_detection_limit};
+use crate::judgement::claim::Claim;
 use crate::judgement::explain::{Step, StepKey};
 use crate::judgement::limit::{Bound, LimitRule, MethodFacts};
 use crate::judgement::measured::{Measured, MeasuredValue};
@@ -24,11 +26,17 @@ use crate::judgement::record::{self, Answer, JudgementRecord, Question, Sources}
 use crate::judgement::rounding::{self, DigitLevel, Digits, digits_for};
 use crate::judgement::{JudgementError, Verdict, units};
 
+mod claimed;
+mod edition;
 mod several;
+
+use edition::{CURRENT, Edition};
+pub use edition::{UnknownEdition, replays};
 
 /// A result with everything that a replay needs. Fields are added at the end only.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
+    /// Its edition.
     pub record: u32,
     pub asked: Asked,
     pub answered: Answered,
@@ -67,9 +75,6 @@ pub struct Decision {
     pub tested_at: Moment,
 }
 
-/// Edition of the record's form.
-const RECORD_EDITION: u32 = 1;
-
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Asked {
     pub analyte: String,
@@ -98,6 +103,15 @@ pub struct Asked {
     /// Where the client's decision rule asks for guard bands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uncertainty: Option<UncertaintyAsked>,
+    /// Where a person answered what the rules ask about the finding or its limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub established: Option<Established>,
+    /// Edition of the implementing rules that asked for the item; empty: an order did.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub rules_edition: String,
+    /// What the label claims, judged beside the limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<Claim>,
 }
 
 /// One container and its parallel determinations: what was entered, by name, as it was typed or printed.
@@ -167,6 +181,9 @@ pub struct LimitRowAsked {
     /// The analyte that the row limits, where a total is compared with it first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub species: Option<String>,
+    /// Limits of other standards that hold too and ask for less, as printed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<String>,
 }
 
 /// Codes of notes, each a message key `note-CODE`.
@@ -175,6 +192,7 @@ pub const NOTES: &[&str] = &[
     LIMIT_CONDITION,
     LIMITS_SEVERAL,
     LIMIT_BASIS,
+    LABEL_CLAIM_OPEN,
     SCREENING_POSITIVE,
     PARALLELS_MIXED,
     PORTIONS_SEVERAL,
@@ -183,11 +201,15 @@ pub const NOTES: &[&str] = &[
     SUM_BOUNDS,
     UNCERTAINTY_UNKNOWN,
     UNCERTAINTY_DECIDES,
+    FINDING_UNCONFIRMED,
+    CARRY_OVER_OPEN,
 ];
 pub const LIMIT_UNKNOWN: &str = "limit-unknown";
 pub const LIMIT_CONDITION: &str = "limit-condition";
 pub const LIMITS_SEVERAL: &str = "limits-several";
 pub const LIMIT_BASIS: &str = "limit-basis";
+/// The result could not be compared with what the label claims.
+const LABEL_CLAIM_OPEN: &str = "label-claim-open";
 pub const SCREENING_POSITIVE: &str = "screening-positive";
 pub(super) const PARALLELS_MIXED: &str = "parallels-mixed";
 const PORTIONS_SEVERAL: &str = "portions-several";
@@ -213,6 +235,9 @@ pub struct Answered {
     /// Of the value, where it was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uncertainty: Option<Uncertain>,
+    /// Against what the label claims.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<JudgementRecord>,
 }
 
 /// Calculates and judges.
@@ -220,8 +245,12 @@ pub struct Answered {
 /// # Errors
 /// Inputs that cannot be read, formulas that cannot be evaluated, units that do not fit: with the field that is wrong.
 pub fn compute(asked: Asked) -> Result<Record, JudgementError> {
-    let answered = asked.answer()?;
-    Ok(Record { record: RECORD_EDITION, asked, answered, decision: None, subcontract: None })
+    compute_by(CURRENT, asked)
+}
+
+fn compute_by(edition: Edition, asked: Asked) -> Result<Record, JudgementError> {
+    let answered = asked.answer(edition)?;
+    Ok(Record { record: edition.number(), asked, answered, decision: None, subcontract: None })
 }
 
 impl Record {
@@ -230,19 +259,56 @@ impl Record {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// Whether the program of today gives the same bytes. What a person decided and who tested stand beside what the rules
-    /// answer.
-    pub fn reproduces(&self) -> bool {
-        let again = compute(self.asked.clone());
+    /// Whether the rules of its edition give the same bytes. What a person decided and who tested stand beside what the
+    /// rules answer.
+    ///
+    /// # Errors
+    /// An edition that this program does not know, of the record or of a judgement in it.
+    pub fn replay(&self) -> Result<bool, UnknownEdition> {
+        let edition = Edition::of(self.record)?;
+        let answered = &self.answered;
+        let decisions = answered.uncertainty.iter().flat_map(|one| &one.decisions);
+        let mut judgements = answered.calculations.iter().chain([&answered.judgement]).chain(decisions);
+        if let Some(newer) = judgements.find(|one| !one.is_known()) {
+            return Err(UnknownEdition(newer.rules));
+        }
+        let again = compute_by(edition, self.asked.clone());
         let beside =
             |again: Self| Self { decision: self.decision.clone(), subcontract: self.subcontract.clone(), ..again };
-        again.is_ok_and(|again| beside(again).bytes() == self.bytes())
+        Ok(again.is_ok_and(|again| beside(again).bytes() == self.bytes()))
+    }
+
+    #[cfg(test)]
+    pub fn reproduces(&self) -> bool {
+        self.replay() == Ok(true)
     }
 
     /// How the result came about: the calculations, which judge nothing, and the judgement.
     pub fn steps(&self) -> Vec<Step> {
         let calculated = self.answered.calculations.iter().flat_map(JudgementRecord::steps);
-        calculated.filter(|step| step.key != StepKey::VerdictIs).chain(self.answered.judgement.steps()).collect()
+        let calculated = calculated.filter(|step| step.key != StepKey::VerdictIs).chain(self.governs());
+        calculated.chain(self.answered.judgement.steps()).chain(self.claimed_steps()).collect()
+    }
+
+    /// Which of several standards governs.
+    fn governs(&self) -> Option<Step> {
+        let LimitAsked::Row(row) = &self.asked.limit else { return None };
+        let (standard, others) = (row.standard.clone(), row.beside.join("; "));
+        (!others.is_empty()).then(|| Step::new(StepKey::Governs, [("standard", standard), ("others", others)]))
+    }
+
+    fn claimed_steps(&self) -> Vec<Step> {
+        let Some((claim, judged)) = self.asked.claim.as_ref().zip(self.answered.claim.as_ref()) else {
+            return Vec::new();
+        };
+        let steps = judged.steps().into_iter();
+        [Step::new(StepKey::LabelClaim, [("claim", claim.to_string())])].into_iter().chain(steps).collect()
+    }
+
+    /// The whole reasoning: how the result came about, and what the client's guard band says of it.
+    pub fn reasoning(&self) -> Vec<Step> {
+        let decisions = self.answered.uncertainty.iter().flat_map(|one| &one.decisions);
+        self.steps().into_iter().chain(decisions.flat_map(JudgementRecord::steps)).collect()
     }
 
     /// The verdict that holds: a person's decision, else what the rules answer.
@@ -285,10 +351,10 @@ impl Asked {
         }
     }
 
-    fn answer(&self) -> Result<Answered, JudgementError> {
+    fn answer(&self, edition: Edition) -> Result<Answered, JudgementError> {
         match self.evaluation {
-            Evaluation::Sum => return self.by_sum(Vec::new(), None),
-            Evaluation::Proportion => return self.by_proportion(),
+            Evaluation::Sum => return Ok(self.claimed(self.by_sum(Vec::new(), None, edition)?, edition)),
+            Evaluation::Proportion => return self.by_proportion(edition),
             Evaluation::Formula { .. } | Evaluation::Plates | Evaluation::Detection | Evaluation::Direct => {}
         }
         let curve = self.curve.as_ref().map(CurveAsked::fitted).transpose()?;
@@ -299,18 +365,18 @@ impl Asked {
         }
         let (lod, loq) = self.detection_limits()?;
         let mut answered = match &self.limit {
-            _ if self.from.iter().any(Taken::is_part) => self.by_sum(values, lod)?,
-            LimitAsked::Row(LimitRowAsked { plan: Some(plan), .. }) => self.by_plan(plan, values)?,
-            LimitAsked::Row(row) if row.species.is_some() => self.by_species(row, values, lod, loq)?,
-            _ => self.by_rule(values, lod, loq)?,
+            _ if self.from.iter().any(Taken::is_part) => self.by_sum(values, lod, edition)?,
+            LimitAsked::Row(LimitRowAsked { plan: Some(plan), .. }) => self.by_plan(plan, values, edition)?,
+            LimitAsked::Row(row) if row.species.is_some() => self.by_species(row, values, (lod, loq), edition)?,
+            _ => self.by_rule(values, (lod, loq), edition)?,
         };
         if let Some(curve) = &curve {
-            answered.calculations.insert(0, curve.record(&self.portions, self.sources())?);
+            answered.calculations.insert(0, curve.record(&self.portions, self.sources(edition))?);
         }
         for (place, corrected) in self.corrections.iter().enumerate() {
-            answered.calculations.insert(place, corrected.record(self.sources())?);
+            answered.calculations.insert(place, corrected.record(self.sources(edition))?);
         }
-        Ok(answered)
+        Ok(self.claimed(answered, edition))
     }
 
     /// LOD and LOQ for the portion used, in the result's unit.
@@ -346,9 +412,14 @@ impl Asked {
     }
 
     /// All units against a sampling plan; the report prints every unit in order, without a mean.
-    fn by_plan(&self, plan: &MicroPlan, values: Vec<PortionValue>) -> Result<Answered, JudgementError> {
+    fn by_plan(
+        &self,
+        plan: &MicroPlan,
+        values: Vec<PortionValue>,
+        edition: Edition,
+    ) -> Result<Answered, JudgementError> {
         let judge = |units: Vec<Option<MeasuredValue>>| {
-            record::judge(Question::Plan { plan: plan.clone(), units }, self.sources())
+            record::judge(Question::Plan { plan: plan.clone(), units }, self.sources(edition))
         };
         let judgement = judge(values.iter().map(|value| Some(value.value.clone())).collect())?;
         let printed: Vec<String> =
@@ -367,8 +438,8 @@ impl Asked {
     fn by_rule(
         &self,
         values: Vec<PortionValue>,
-        lod: Option<Decimal>,
-        loq: Option<Decimal>,
+        (lod, loq): (Option<Decimal>, Option<Decimal>),
+        edition: Edition,
     ) -> Result<Answered, JudgementError> {
         let first = values.first().ok_or_else(|| JudgementError::refused("portions", "there is nothing to judge"))?;
         let mut notes = if values.len() > 1 { vec![PORTIONS_SEVERAL] } else { Vec::new() };
@@ -380,14 +451,17 @@ impl Asked {
                 notes.push(FINDING_WITHOUT_NUMBER);
                 LimitRule::new(Bound::NoLimit, Some(&self.unit))
             }
-            LimitAsked::Row(LimitRowAsked { rule: Some(rule), .. }) => rule.clone(),
+            LimitAsked::Row(LimitRowAsked { rule: Some(rule), .. }) => self.scaled(rule),
             _ => LimitRule::new(Bound::NoLimit, Some(&self.unit)),
         };
         let digits = self.digits(&first.value);
-        let measured = Measured::new(first.value.clone(), Some(&self.unit));
+        let measured = match edition {
+            Edition::First => Measured::new(first.value.clone(), Some(&self.unit)),
+            Edition::Second => self.measured(first.value.clone(), &rule.bound),
+        };
         let facts = MethodFacts { lod: lod.clone(), loq: loq.clone(), digits };
         let question = Question::Item { measured, limit: rule, method: facts };
-        let judgement = record::judge(question, self.sources())?;
+        let judgement = record::judge(question, self.sources(edition))?;
         let reported = match (&judgement.answer, &first.printed) {
             (_, Some(printed)) => printed.clone(),
             (Answer::Item(judged), None) => judged.reported.clone(),
@@ -397,6 +471,9 @@ impl Asked {
         let (uncertainty, doubt) =
             asked.map(|asked| asked.judged(&judgement, &reported)).transpose()?.unwrap_or_default();
         notes.extend(doubt);
+        if edition == Edition::Second {
+            notes.extend(Open::of(&judgement).map(Open::note));
+        }
         Ok(Answered { uncertainty, ..self.answered(values, reported, judgement, (lod, loq), notes)? })
     }
 
@@ -444,7 +521,9 @@ impl Asked {
         };
         // Whatever the limit says, and also where nothing is judged: it is no result before it is confirmed
         // (`workflow.md` 8).
-        if self.method.screening && (judged == Verdict::Fail || self.is_found(&values)) {
+        let unconfirmed = more.contains(&FINDING_UNCONFIRMED);
+        if self.method.screening && (judged == Verdict::Fail || unconfirmed || self.is_found(&values)) {
+            notes.retain(|note| note != FINDING_UNCONFIRMED);
             notes.push(SCREENING_POSITIVE.to_owned());
         }
         let decided = matches!(judged, Verdict::Pass | Verdict::Fail | Verdict::NoLimit);
@@ -461,19 +540,29 @@ impl Asked {
             calculations: values.into_iter().flat_map(|value| value.calculations).collect(),
             judgement,
             uncertainty: None,
+            claim: None,
         })
     }
 
-    fn sources(&self) -> Sources {
-        let standard = match &self.limit {
-            LimitAsked::Row(row) => Some(row.standard.clone()),
+    fn sources(&self, edition: Edition) -> Sources {
+        let row = match &self.limit {
+            LimitAsked::Row(row) => Some(row),
             _ => None,
         };
-        Sources {
-            limit_standard: standard,
+        let named = Sources {
+            limit_standard: row.map(|row| row.standard.clone()),
             method: Some(self.method.text.clone()),
             formula_version: Some(format!("{}/{}", self.method.key, self.formula_version)),
             ..Sources::default()
+        };
+        match edition {
+            Edition::First => named,
+            Edition::Second => Sources {
+                // The sum of proportions has a limit that stands in no set.
+                limit_row: row.filter(|row| !row.key.is_empty()).map(|row| format!("{}/{}", row.set, row.key)),
+                method_row: Some(self.method.key.clone()),
+                ..named
+            },
         }
     }
 }

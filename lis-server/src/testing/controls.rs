@@ -1,14 +1,17 @@
 //! Controls of a worksheet and their verdicts (`quality.md` Q77-2 and Q77-4), pure.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 
 use super::portions::PortionValue;
 use crate::catalogue::import::{Evaluation, FormulaRow};
+use crate::catalogue::reference::{ByLevel, MethodRow};
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::ItemId;
-use crate::judgement::JudgementError;
 use crate::judgement::measured::MeasuredValue;
-use crate::judgement::qc::{self, QcVerdict};
+use crate::judgement::qc::{self, Proficiency, QcVerdict};
+use crate::judgement::{JudgementError, units};
 
 /// What a control position is about and must give.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -21,6 +24,9 @@ pub struct Target {
     /// Reference material: certified value and its expanded uncertainty, in the result's unit.
     pub certified: Option<Decimal>,
     pub uncertainty: Option<Decimal>,
+    /// The standard deviation by which its z is reckoned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sigma: Option<Decimal>,
     /// Check standard in the middle of the curve: what it holds, in the unit of the reading.
     /// Standard of the curve: the same, in the unit of the concentrations.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -129,9 +135,13 @@ pub fn since_last_check(own: i64, checks: &[i64], items: &[(i64, ItemId)]) -> Ve
     spoken
 }
 
-/// Recovery accepted when the method gives no range, in percent (`quality.md` Q77-4).
+/// Recovery accepted when the method gives no range, in percent (`quality.md` Q77-4); from below at trace level
+/// (GB/T 27404).
 const RECOVERY_LOW: i64 = 80;
+const RECOVERY_LOW_OF_TRACES: i64 = 60;
 const RECOVERY_HIGH: i64 = 120;
+/// What is added below this is a trace, in µg/kg: 0.1 mg/kg, the lowest step of the scale of GB/T 27404.
+const TRACE: i64 = 100;
 /// Difference of duplicates accepted when the method gives none, in percent of the mean: the usual repeatability.
 const TOLERANCE: i64 = 20;
 
@@ -172,16 +182,49 @@ pub fn blank(
     }
 }
 
+/// How far two determinations may lie apart in percent of their mean: by the method at the level of the mean, else by the
+/// rule of calculation, else by the usual repeatability. A level in a unit that the mean cannot be compared with leaves open
+/// which side holds: then the stricter one does.
+pub fn tolerance(method: Option<&MethodRow>, rule: &FormulaRow, first: &Decimal, second: &Decimal) -> Decimal {
+    let by_level = match method.and_then(|method| method.tolerance_percent.as_ref()) {
+        None => None,
+        Some(ByLevel::Always(percent)) => Some(percent),
+        Some(ByLevel::Split { at, unit, below, from }) => Some(match units::factor(unit, &rule.unit) {
+            Ok(factor) => {
+                let level = at.to_ratio() * factor;
+                // Twice the mean against twice the level: nothing is divided.
+                let is_below = first.to_ratio() + second.to_ratio() < &level + &level;
+                if is_below { below } else { from }
+            }
+            Err(_) if below.cmp_value(from).is_lt() => below,
+            Err(_) => from,
+        }),
+    };
+    by_level.or(rule.tolerance_percent.as_ref()).cloned().unwrap_or_else(|| Decimal::from(TOLERANCE))
+}
+
+/// The two of several determinations that lie furthest apart; what has no number is lower than every number.
+pub fn furthest(values: &[MeasuredValue]) -> Option<(&MeasuredValue, &MeasuredValue)> {
+    let order = |one: &&MeasuredValue, other: &&MeasuredValue| match (number(one), number(other)) {
+        (Some(one), Some(other)) => one.cmp_value(other),
+        (Some(_), None) => Ordering::Greater,
+        (None, Some(_)) => Ordering::Less,
+        (None, None) => Ordering::Equal,
+    };
+    let several = values.len() > 1;
+    values.iter().min_by(order).zip(values.iter().max_by(order)).filter(|_| several)
+}
+
 /// Two determinations of one sample. Both not detected agree; one detected and one not do not.
 pub fn duplicate(
+    method: Option<&MethodRow>,
     rule: &FormulaRow,
     first: &MeasuredValue,
     second: &MeasuredValue,
 ) -> Result<(String, QcVerdict), JudgementError> {
-    let allowed = rule.tolerance_percent.clone().unwrap_or_else(|| Decimal::from(TOLERANCE));
     match (number(first), number(second)) {
         (Some(first), Some(second)) => {
-            let result = qc::duplicate(first, second, &allowed)?;
+            let result = qc::duplicate(first, second, &tolerance(method, rule, first, second))?;
             Ok((result.percent, result.verdict))
         }
         (None, None) => Ok((String::new(), QcVerdict::Accept)),
@@ -197,41 +240,57 @@ pub fn spike(
     added: &Decimal,
 ) -> Result<(String, QcVerdict), JudgementError> {
     let zero = Decimal::from(0);
-    let low = rule.recovery_low.clone().unwrap_or_else(|| Decimal::from(RECOVERY_LOW));
+    let low = rule.recovery_low.clone().unwrap_or_else(|| Decimal::from(least_recovery(added, &rule.unit)));
     let high = rule.recovery_high.clone().unwrap_or_else(|| Decimal::from(RECOVERY_HIGH));
     let spiked = number(spiked).unwrap_or(&zero);
     let result = qc::recovery(number(native).unwrap_or(&zero), spiked, added, &low, &high)?;
     Ok((result.percent, result.verdict))
 }
 
-/// Reference material within the uncertainty of its certificate.
+/// The least recovery accepted of an amount, where the method says nothing: a unit that is no mass in a mass knows no traces.
+fn least_recovery(added: &Decimal, unit: &str) -> i64 {
+    let in_micrograms = units::factor(unit, "µg/kg").map(|factor| added.to_ratio() * factor);
+    let is_trace = in_micrograms.is_ok_and(|amount| amount < Decimal::from(TRACE).to_ratio());
+    if is_trace { RECOVERY_LOW_OF_TRACES } else { RECOVERY_LOW }
+}
+
+/// Reference material within the uncertainty of its certificate, or with |z| ≤ 2 where its standard deviation is stated.
 pub fn reference(
     found: &MeasuredValue,
     certified: &Decimal,
     uncertainty: &Decimal,
+    sigma: Option<&Decimal>,
 ) -> Result<(String, QcVerdict), JudgementError> {
     let Some(found) = number(found) else {
         return Ok((String::new(), QcVerdict::RejectBatch));
     };
     let result = qc::crm(found, certified, uncertainty)?;
-    Ok((result.difference, result.verdict))
+    let by_z = sigma.map(|sigma| qc::z_score(found, certified, sigma)).transpose()?;
+    let is_near = by_z.is_some_and(|score| score.proficiency == Proficiency::Satisfactory);
+    Ok((result.difference, if is_near { QcVerdict::Accept } else { result.verdict }))
 }
 
 /// Largest drift of a mid-point check in percent of what it holds, where the method gives none (`quality.md` Q77-4).
 const DRIFT: i64 = 10;
 
 /// A check standard in the middle of the curve, read between samples.
-pub fn mid_point(found: &MeasuredValue, nominal: &Decimal) -> Result<(String, QcVerdict), JudgementError> {
+pub fn mid_point(
+    rule: &FormulaRow,
+    found: &MeasuredValue,
+    nominal: &Decimal,
+) -> Result<(String, QcVerdict), JudgementError> {
     let Some(found) = number(found) else {
         return Ok((String::new(), QcVerdict::RejectBatch));
     };
-    let result = qc::drift(found, nominal, &Decimal::from(DRIFT))?;
+    let own = rule.controls.iter().find_map(|control| control.drift.clone());
+    let result = qc::drift(found, nominal, &own.unwrap_or_else(|| Decimal::from(DRIFT)))?;
     Ok((result.percent, result.verdict))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalogue::import::ControlRule;
 
     fn d(text: &str) -> Decimal {
         Decimal::parse(text).unwrap()
@@ -325,23 +384,90 @@ mod tests {
         assert_eq!(blank(&rule, &found("5"), None, None).1, QcVerdict::RejectBatch);
     }
 
+    /// A method of 20 % below 1 mg/kg and 10 % from it, whose results are calculated in µg/kg.
+    #[test]
+    fn the_level_of_the_mean_decides_how_far_determinations_may_lie_apart() {
+        let shipped = crate::catalogue::actions::shipped().unwrap();
+        let own = shipped.method("gb5009.12-2023/gfaas").unwrap();
+        let with = |tolerance| MethodRow { tolerance_percent: Some(tolerance), ..own.clone() };
+        let split = |unit: &str| with(ByLevel::Split { at: d("1"), unit: unit.into(), below: d("20"), from: d("10") });
+        let flat = FormulaRow { tolerance_percent: Some(d("15")), ..FormulaRow::direct("m", "µg/kg") };
+        let allowed = |method: Option<&MethodRow>, first: &str, second: &str| {
+            tolerance(method, &flat, &d(first), &d(second)).to_string()
+        };
+        let split_by_level = split("mg/kg");
+        assert_eq!(allowed(Some(&split_by_level), "900", "1098"), "20", "the mean is 999 µg/kg");
+        assert_eq!(allowed(Some(&split_by_level), "900", "1100"), "10", "the mean is 1 mg/kg");
+        assert_eq!(allowed(Some(&split("mg/L")), "1", "1"), "10", "no mean is a level in mg/L: the stricter one");
+        assert_eq!(allowed(Some(&with(ByLevel::Always(d("5")))), "1", "1"), "5");
+        assert_eq!(allowed(Some(own), "1", "1"), "15", "the method says nothing");
+        assert_eq!(allowed(None, "1", "1"), "15");
+        assert_eq!(tolerance(None, &FormulaRow::direct("m", "µg/kg"), &d("1"), &d("1")).to_string(), "20");
+        // (1050 - 950) / 1000 = 10 %, (1060 - 950) / 1005 = 10.95 %
+        let verdict = |first: &str, second: &str| {
+            duplicate(Some(&split_by_level), &flat, &value(first), &value(second)).unwrap().1
+        };
+        assert_eq!((verdict("950", "1050"), verdict("950", "1060")), (QcVerdict::Accept, QcVerdict::Repeat));
+        assert_eq!(verdict("500", "590"), QcVerdict::Accept, "16.51 % below the level");
+    }
+
+    #[test]
+    fn of_several_determinations_the_furthest_apart_must_agree() {
+        let values = |texts: &[&str]| texts.iter().map(|text| value(text)).collect::<Vec<_>>();
+        let furthest_of = |texts: &[&str]| {
+            let values = values(texts);
+            furthest(&values).map(|(low, high)| (low.clone(), high.clone()))
+        };
+        assert_eq!(furthest_of(&["0.2", "0.1", "0.4"]), Some((value("0.1"), value("0.4"))));
+        assert_eq!(furthest_of(&["0.2", "ND", "0.4"]), Some((value("ND"), value("0.4"))));
+        assert_eq!(furthest_of(&["0.2"]), None);
+    }
+
     // Requirement: Q77-4
     #[test]
     fn duplicates_spikes_and_references() {
         let rule = FormulaRow::direct("m", "mg/kg");
-        assert_eq!(duplicate(&rule, &value("0.112"), &value("0.124")).unwrap(), ("10.17".into(), QcVerdict::Accept));
-        assert_eq!(duplicate(&rule, &value("0.1"), &value("0.2")).unwrap().1, QcVerdict::Repeat);
-        assert_eq!(duplicate(&rule, &value("ND"), &value("0.2")).unwrap().1, QcVerdict::Repeat);
-        assert_eq!(duplicate(&rule, &value("ND"), &value("ND")).unwrap().1, QcVerdict::Accept);
+        let duplicate = |first: &str, second: &str| duplicate(None, &rule, &value(first), &value(second)).unwrap();
+        assert_eq!(duplicate("0.112", "0.124"), ("10.17".into(), QcVerdict::Accept));
+        assert_eq!(duplicate("0.1", "0.2").1, QcVerdict::Repeat);
+        assert_eq!(duplicate("ND", "0.2").1, QcVerdict::Repeat);
+        assert_eq!(duplicate("ND", "ND").1, QcVerdict::Accept);
         // (0.287 - 0.094) / 0.200 = 96.5 %
         let recovered = spike(&rule, &value("0.094"), &value("0.287"), &d("0.200")).unwrap();
         assert_eq!(recovered, ("96.50".into(), QcVerdict::Accept));
         assert_eq!(spike(&rule, &value("ND"), &value("0.1"), &d("0.2")).unwrap().1, QcVerdict::RejectBatch);
-        assert_eq!(reference(&value("0.50"), &d("0.54"), &d("0.04")).unwrap().1, QcVerdict::Accept);
-        assert_eq!(reference(&value("0.585"), &d("0.54"), &d("0.04")).unwrap().1, QcVerdict::RejectBatch);
+        let certified = |found: &str, sigma: Option<&str>| {
+            reference(&value(found), &d("0.54"), &d("0.04"), sigma.map(d).as_ref()).unwrap().1
+        };
+        assert_eq!((certified("0.50", None), certified("0.585", None)), (QcVerdict::Accept, QcVerdict::RejectBatch));
+        // Outside U: 0.045 / 0.0225 is a z of 2, 0.045 / 0.02 one of 2.25.
+        assert_eq!(certified("0.585", Some("0.0225")), QcVerdict::Accept);
+        assert_eq!(certified("0.585", Some("0.02")), QcVerdict::RejectBatch);
         // (21.8 - 20) / 20 = 9 %, (22.2 - 20) / 20 = 11 %
-        assert_eq!(mid_point(&value("21.8"), &d("20")).unwrap(), ("9.00".into(), QcVerdict::Accept));
-        assert_eq!(mid_point(&value("22.2"), &d("20")).unwrap().1, QcVerdict::RejectBatch);
-        assert_eq!(mid_point(&value("ND"), &d("20")).unwrap().1, QcVerdict::RejectBatch);
+        assert_eq!(mid_point(&rule, &value("21.8"), &d("20")).unwrap(), ("9.00".into(), QcVerdict::Accept));
+        assert_eq!(mid_point(&rule, &value("22.2"), &d("20")).unwrap().1, QcVerdict::RejectBatch);
+        assert_eq!(mid_point(&rule, &value("ND"), &d("20")).unwrap().1, QcVerdict::RejectBatch);
+    }
+
+    // Requirement: Q77-4
+    #[test]
+    fn the_least_recovery_follows_the_level_and_the_drift_the_method() {
+        let recovered = |unit: &str, spiked: &str, added: &str| {
+            spike(&FormulaRow::direct("m", unit), &value("ND"), &value(spiked), &d(added)).unwrap()
+        };
+        // 70 % of 99 µg/kg is a trace's; 70 % of 100 µg/kg is too little, in either unit.
+        assert_eq!(recovered("µg/kg", "69.3", "99"), ("70.00".into(), QcVerdict::Accept));
+        assert_eq!(recovered("µg/kg", "70", "100").1, QcVerdict::RejectBatch);
+        assert_eq!(recovered("mg/kg", "0.035", "0.05").1, QcVerdict::Accept);
+        assert_eq!(recovered("mg/kg", "0.07", "0.1").1, QcVerdict::RejectBatch);
+        assert_eq!(recovered("mg/kg", "0.0295", "0.05").1, QcVerdict::RejectBatch, "59 %");
+        assert_eq!(recovered("CFU/g", "7", "10").1, QcVerdict::RejectBatch, "no mass in a mass");
+        let narrow = FormulaRow { recovery_low: Some(d("90")), ..FormulaRow::direct("m", "µg/kg") };
+        assert_eq!(spike(&narrow, &value("ND"), &value("8"), &d("10")).unwrap().1, QcVerdict::RejectBatch);
+
+        let check = ControlRule { kind: "check".into(), amount: None, every: None, drift: Some(d("5")) };
+        let strict = FormulaRow { controls: vec![check], ..FormulaRow::direct("m", "mg/kg") };
+        assert_eq!(mid_point(&strict, &value("21"), &d("20")).unwrap().1, QcVerdict::Accept, "5 %");
+        assert_eq!(mid_point(&strict, &value("21.2"), &d("20")).unwrap().1, QcVerdict::RejectBatch, "6 %");
     }
 }

@@ -256,7 +256,7 @@ fn recomputed(sheet: &Sheet, affected: &[ItemId], in_force: &[InForce]) -> Outco
         let Some(before) = in_force.iter().find(|one| one.item == item.id) else { continue };
         let Entered { portions, curve, corrections, entries } = sheet.entered(line, item.id)?;
         let asked = compute::Asked { portions, curve, corrections, ..before.record.asked.clone() };
-        let record = compute::compute(asked)
+        let record = compute::compute(asked.anew())
             .map_err(|why| CALCULATION_FAILED.with("label", &line.position.label_code).with("why", why))?;
         old.push((item.id, before.result));
         made.push(Made { item: item.clone(), version_no: line.newest_version + 1, record, entries });

@@ -1,14 +1,20 @@
 //! Deciding what the rules leave open: a verdict REVIEW becomes one by a person's decision, as a new version of the result
-//! that names its basis. The old version stays, and the item is checked again by somebody else.
+//! that names its basis. What the rules ask about a finding (is it confirmed, was it carried over) or its limit (by which
+//! factor is the product concentrated) is answered in words of theirs, and they judge again by it. The old version stays, and
+//! the item is checked again by somebody else.
 
 use serde::{Deserialize, Serialize};
 
-use super::compute::{Decision, Record, SCREENING_POSITIVE};
+use super::compute::{self, Asked, Decision, Record, SCREENING_POSITIVE};
+use super::established::{Established, FINDINGS, Open, factor};
 use super::planning::state_of;
 use super::results::tester_of;
 use super::state::{ItemEvent, ItemState};
-use super::store::{self, NewResultRow};
-use super::{DECIDER_IS_TESTER, ITEM_CHANGED, ITEM_ON_HOLD, SCREENING_UNCONFIRMED, VERDICT_DECIDED};
+use super::store::{self, ItemRow, NewResultRow};
+use super::{
+    CALCULATION_FAILED, CARRY_OVER_UNDECIDED, DECIDER_IS_TESTER, FINDING_NOT_ASKED, FINDING_NOT_CONFIRMED,
+    ITEM_CHANGED, ITEM_ON_HOLD, LIMIT_FACTOR_NOT_ASKED, SCREENING_UNCONFIRMED, VERDICT_CONTRADICTS, VERDICT_DECIDED,
+};
 use crate::accounts::May;
 use crate::accounts::role::DecideVerdicts;
 use crate::db::Tx;
@@ -16,6 +22,8 @@ use crate::domain::ids::ItemId;
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
 use crate::judgement::Verdict;
+use crate::judgement::measured::CarryOver;
+use crate::judgement::number::Factor;
 use crate::quality::actions::works_holding;
 
 /// What a person decides about an item whose verdict is open.
@@ -28,6 +36,10 @@ pub struct DecisionInput {
     /// What it rests on: a standard with its clause, a notice, the result of another test.
     pub basis: String,
     pub reason: String,
+    /// What was established about a finding: confirmed, carry_over_shown or carry_over_excluded; empty: nothing.
+    pub finding: String,
+    /// The factor by which the product is concentrated or diluted (4, 1/8): the limit is multiplied by it; empty: none.
+    pub times: String,
 }
 
 #[derive(Clone, Debug)]
@@ -35,6 +47,7 @@ pub struct DecisionFacts {
     verdict: Verdict,
     basis: String,
     reason: String,
+    established: Established,
 }
 
 /// Words of the verdicts that a person can decide for.
@@ -54,7 +67,64 @@ impl DecisionInput {
         let verdict = check.parsed("verdict", &self.verdict, "expected-decided-verdict", word);
         let basis = check.text("basis", &self.basis, BASIS_MOST);
         let reason = check.text("reason", &self.reason, REASON_MOST);
-        check.done(verdict.map(|verdict| DecisionFacts { verdict, basis, reason }))
+        let found = |text: &str| FINDINGS.iter().copied().find(|(code, ..)| *code == text);
+        let finding = check.optional("finding", &self.finding, "expected-established", found);
+        let (_, confirmed, carry_over) = finding.unwrap_or_default();
+        let times = check.optional("times", &self.times, "expected-limit-factor", factor);
+        let established = Established { confirmed, carry_over, times };
+        check.done(verdict.map(|verdict| DecisionFacts { verdict, basis, reason, established }))
+    }
+}
+
+impl DecisionFacts {
+    /// Whether there is something to decide: a verdict that is open, or a limit that was compared without its factor.
+    fn is_open(&self, record: &Record) -> bool {
+        let scales = self.established.times.is_some() && record.decision.is_none();
+        match record.verdict() {
+            Verdict::Review => true,
+            Verdict::Pass | Verdict::Fail => scales,
+            Verdict::NoLimit | Verdict::Block | Verdict::Incomplete => false,
+        }
+    }
+
+    /// What is established answers what the rules ask, and what they ask is answered before it decides. A screening is
+    /// confirmed by another test before it fails (`workflow.md` 8).
+    fn require_answers(&self, record: &Record, item: &ItemRow, reasons: &mut Reasons) {
+        let Established { confirmed, carry_over, times } = &self.established;
+        let open = Open::of(&record.answered.judgement);
+        let beside = (*confirmed && open != Some(Open::Confirmation))
+            || (*carry_over != CarryOver::Unknown && open != Some(Open::CarryOver));
+        reasons.add_if(beside, || FINDING_NOT_ASKED.with("item", item.name()).at("finding"));
+        let fails = self.verdict == Verdict::Fail;
+        let screened = record.answered.notes.iter().any(|note| note == SCREENING_POSITIVE);
+        reasons.add_if(screened && fails, || SCREENING_UNCONFIRMED.with("item", item.name()).at("verdict"));
+        let unconfirmed = open == Some(Open::Confirmation) && fails && !screened && !confirmed;
+        reasons.add_if(unconfirmed, || FINDING_NOT_CONFIRMED.with("item", item.name()).at("finding"));
+        let undecided = open == Some(Open::CarryOver) && *carry_over == CarryOver::Unknown;
+        reasons.add_if(undecided, || CARRY_OVER_UNDECIDED.with("item", item.name()).at("finding"));
+        reasons.add_if(times.is_some() && !record.asked.can_be_scaled(), || {
+            LIMIT_FACTOR_NOT_ASKED.with("item", item.name()).at("times")
+        });
+    }
+
+    /// The record as the rules answer it with what was established; they may still leave it open, but nobody decides
+    /// against what they answer.
+    fn judged(&self, record: Record, item: &ItemRow) -> Outcome<Record> {
+        if self.established == Established::default() {
+            return Ok(record);
+        }
+        let Record { asked, subcontract, .. } = record;
+        let earlier = asked.established.as_ref().and_then(|known| known.times.clone());
+        let times = self.established.times.clone().or(earlier);
+        let asked = Asked { established: Some(Established { times, ..self.established.clone() }), ..asked };
+        let record =
+            compute::compute(asked).map_err(|why| CALCULATION_FAILED.with("label", item.name()).with("why", why))?;
+        let answer = record.verdict();
+        if matches!(answer, Verdict::Pass | Verdict::Fail) && answer != self.verdict {
+            let reason = VERDICT_CONTRADICTS.with("item", item.name()).with_word("answer", answer.word());
+            return Err(reason.at("verdict").into());
+        }
+        Ok(Record { subcontract, ..record })
     }
 }
 
@@ -68,37 +138,35 @@ pub struct Decided {
     pub result: i64,
 }
 
-/// Stores a decision as the next version of the result: same values, same question, same answer of the rules, and beside it
-/// what was decided. Nobody decides about what he tested, and nobody checks what he decided. What non-conforming work holds
-/// is evaluated first: a decision would free it with a value that is in doubt. A screening is confirmed by another test
-/// before it fails (`workflow.md` 8). Four statements, the lock and the log.
+/// Stores a decision as the next version of the result: same values, and beside what the rules answer what was decided. What
+/// was established is part of the question from now on; where nothing was, question and answer stay the same. Nobody decides
+/// about what he tested, and nobody checks what he decided. What non-conforming work holds is evaluated first: a decision
+/// would free it with a value that is in doubt. Four statements, the lock and the log.
 pub fn decide(tx: &mut Tx, by: &May<DecideVerdicts>, id: ItemId, seen: i64, facts: &DecisionFacts) -> Outcome<Decided> {
     store::lock_item(tx.conn, id)?;
     let all = store::items_with_siblings(tx.conn, &[id])?;
     let (item, sheet, result) = all.into_iter().find(|(item, ..)| item.id == id).ok_or(NOT_FOUND)?;
     let mut reasons = Reasons::new();
     if let Err(reason) = state_of(&item).after(ItemEvent::Decide) {
-        reasons.add(reason.with("item", &item.analyte_zh));
+        reasons.add(reason.with("item", item.name()));
     }
-    let open = result.filter(|row| row.verdict == Verdict::Review.name());
-    let record: Option<Record> =
-        open.as_ref().map(|row| serde_json::from_str(&row.record)).transpose().map_err(Fault::broken)?;
-    reasons.add_if(open.is_none(), || VERDICT_DECIDED.with("item", &item.analyte_zh));
+    let stands = result.map(|row| serde_json::from_str::<Record>(&row.record).map(|record| (row, record)));
+    let open = stands.transpose().map_err(Fault::broken)?.filter(|(_, record)| facts.is_open(record));
+    reasons.add_if(open.is_none(), || VERDICT_DECIDED.with("item", item.name()));
     let own = tester_of(sheet.as_ref(), &item) == Some(by.person);
-    reasons.add_if(own, || DECIDER_IS_TESTER.with("item", &item.analyte_zh));
+    reasons.add_if(own, || DECIDER_IS_TESTER.with("item", item.name()));
     let works = works_holding(tx.conn, id)?;
-    reasons.add_if(!works.is_empty(), || ITEM_ON_HOLD.with("item", &item.analyte_zh).with("works", works.join(" ")));
-    let screened =
-        record.as_ref().is_some_and(|record| record.answered.notes.iter().any(|note| note == SCREENING_POSITIVE));
-    reasons.add_if(screened && facts.verdict == Verdict::Fail, || {
-        SCREENING_UNCONFIRMED.with("item", &item.analyte_zh).at("verdict")
-    });
+    reasons.add_if(!works.is_empty(), || ITEM_ON_HOLD.with("item", item.name()).with("works", works.join(" ")));
+    if let Some((_, record)) = &open {
+        facts.require_answers(record, &item, &mut reasons);
+    }
     reasons.none()?;
     if item.version != seen {
         let current = serde_json::json!({"id": item.id, "version": item.version, "verdict": item.verdict});
         return Err(Refusal::from(STALE_VERSION.with("version", item.version)).with_current(current).into());
     }
-    let (Some(result), Some(record)) = (open, record) else { return Err(VERDICT_DECIDED.into()) };
+    let Some((result, record)) = open else { return Err(VERDICT_DECIDED.into()) };
+    let record = facts.judged(record, &item)?;
     let decision = Decision {
         verdict: facts.verdict,
         basis: facts.basis.clone(),
@@ -112,9 +180,9 @@ pub fn decide(tx: &mut Tx, by: &May<DecideVerdicts>, id: ItemId, seen: i64, fact
         item_id: id,
         version_no: result.version_no + 1,
         entries: result.entries,
-        value: result.value,
-        unit: result.unit,
-        reported: result.reported,
+        value: record.answered.value.clone(),
+        unit: record.answered.unit.clone(),
+        reported: record.answered.reported.clone(),
         verdict: facts.verdict.name().to_owned(),
         record: record.bytes(),
         limit_set_id: result.limit_set_id,
@@ -127,7 +195,7 @@ pub fn decide(tx: &mut Tx, by: &May<DecideVerdicts>, id: ItemId, seen: i64, fact
     };
     let made = *store::insert_results(tx.conn, &[row])?.first().ok_or_else(|| Fault::broken("no id of a result"))?;
     if !store::take_newest_results(tx.conn, &[(id, seen)], ItemState::Calculated.code())? {
-        return Err(ITEM_CHANGED.with("item", &item.analyte_zh).with("version", item.version).into());
+        return Err(ITEM_CHANGED.with("item", item.name()).with("version", item.version).into());
     }
     tx.log(
         by.entry("test_item", id.0, seen + 1, "verdict-decided")
@@ -135,6 +203,8 @@ pub fn decide(tx: &mut Tx, by: &May<DecideVerdicts>, id: ItemId, seen: i64, fact
             .change("verdict", item.verdict.as_str(), facts.verdict.name())
             .set("result", made.0)
             .set("basis", facts.basis.as_str())
+            .set("finding", facts.established.word())
+            .set("times", facts.established.times.as_ref().map_or("", Factor::as_str))
             .set("reason", facts.reason.as_str()),
     );
     Ok(Decided { id: id.0, version: seen + 1, result: made.0 })

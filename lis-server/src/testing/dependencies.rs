@@ -14,7 +14,7 @@ use crate::catalogue::import::{Evaluation, FormulaRow, TakenInput};
 use crate::catalogue::reference::SumPart;
 use crate::db::Conn;
 use crate::domain::ids::{ItemId, ResultEntryId, ResultId, WorksheetId};
-use crate::domain::refusal::{Fault, Outcome, Reason};
+use crate::domain::refusal::{Fact, Fault, Outcome, Reason};
 use crate::judgement::JudgementError;
 use crate::judgement::measured::MeasuredValue;
 use crate::judgement::number::Factor;
@@ -48,9 +48,7 @@ impl Offered {
                 (None, Some((version_no, record))) => Taken::of(need, other.id, version_no, &record),
                 (None, None) => {
                     let state = state_of(other).word();
-                    return Err(about(TAKEN_WAITING.reason(), item, &other.analyte_zh)
-                        .with_word("state", state)
-                        .into());
+                    return Err(about(TAKEN_WAITING.reason(), item, other.name()).with_word("state", state).into());
                 }
             };
             all.push(numbered(item, need, taken)?);
@@ -68,7 +66,7 @@ impl Offered {
         });
         let (other, _, result) = fitting.next().ok_or_else(|| about(TAKEN_UNKNOWN.reason(), item, &need.analyte))?;
         if fitting.next().is_some() {
-            return Err(about(TAKEN_SEVERAL.reason(), item, &other.analyte_zh).into());
+            return Err(about(TAKEN_SEVERAL.reason(), item, other.name()).into());
         }
         let stands = matches!(state_of(other), ItemState::Calculated | ItemState::Checked | ItemState::Final);
         let Some(row) = result.as_ref().filter(|_| stands) else { return Ok((other, None)) };
@@ -80,8 +78,8 @@ impl Offered {
     }
 }
 
-fn about(reason: Reason, item: &ItemRow, analyte: &str) -> Reason {
-    reason.with("item", &item.analyte_zh).with("analyte", analyte)
+fn about(reason: Reason, item: &ItemRow, analyte: impl Into<Fact>) -> Reason {
+    reason.with("item", item.name()).with("analyte", analyte)
 }
 
 /// An input of an expression must be a number; a part of a sum need not.
@@ -91,7 +89,7 @@ fn numbered(item: &ItemRow, need: &Need, taken: Result<Option<Taken>, JudgementE
         Ok(Some(taken)) if need.input.is_empty() || matches!(taken.value, MeasuredValue::Number(_)) => Ok(taken),
         Ok(Some(taken)) => Err(without(&taken.value.to_string())),
         Ok(None) => Err(without("")),
-        Err(why) => Err(CALCULATION_FAILED.with("label", &item.analyte_zh).with("why", why)),
+        Err(why) => Err(CALCULATION_FAILED.with("label", item.name()).with("why", why)),
     }
 }
 
@@ -194,7 +192,7 @@ pub(super) fn add_dependents(conn: &mut Conn, made: &mut Vec<Made>) -> Outcome<V
 }
 
 pub(super) fn again(asked: Asked, item: &ItemRow) -> Result<Record, Reason> {
-    compute(asked).map_err(|why| CALCULATION_FAILED.with("label", &item.analyte_zh).with("why", why))
+    compute(asked.anew()).map_err(|why| CALCULATION_FAILED.with("label", item.name()).with("why", why))
 }
 
 /// The same question with what it takes as it is now; `None`: nothing of it has changed.

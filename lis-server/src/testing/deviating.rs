@@ -103,7 +103,7 @@ pub fn deviate(
     let item = item_at(tx.conn, id, seen)?;
     let state = state_of(&item);
     if !is_open(state) {
-        return Err(DEVIATION_TOO_LATE.with("item", &item.analyte_zh).with_word("state", state.word()).into());
+        return Err(DEVIATION_TOO_LATE.with("item", item.name()).with_word("state", state.word()).into());
     }
     let today = tx.now.date_in_china();
     if facts.accepted_on > today {
@@ -120,7 +120,7 @@ pub fn deviate(
     let document = serde_json::to_string(&deviation).map_err(Fault::broken)?;
     let change = ItemChange { deviation: Some(document), ..ItemChange::default() };
     if !store::change_items(tx.conn, &[(id, seen)], &change)? {
-        return Err(ITEM_CHANGED.with("item", &item.analyte_zh).with("version", item.version).into());
+        return Err(ITEM_CHANGED.with("item", item.name()).with("version", item.version).into());
     }
     tx.log(
         by.entry("test_item", id.0, seen + 1, "item-deviates")

@@ -93,7 +93,7 @@ fn shares_of<'s>(group: &Analyte, own: &[&'s ItemWithResult]) -> Outcome<Vec<Sha
             used_as: Use::Proportion { zh: item.analyte_zh.clone(), en: item.analyte_en.clone() },
         };
         let taken = Taken::of(&need, item.id, row.version_no, &record)
-            .map_err(|why| CALCULATION_FAILED.with("label", &item.analyte_zh).with("why", why))?;
+            .map_err(|why| CALCULATION_FAILED.with("label", item.name()).with("why", why))?;
         if let Some(taken) = taken.filter(|taken| taken.max.is_some()) {
             shares.push(Share { item, record, taken });
         }
@@ -156,6 +156,7 @@ impl<'g> Fresh<'g> {
             text: "≤ 1".to_owned(),
             doubts: Vec::new(),
             species: None,
+            beside: Vec::new(),
         };
         let method = MethodAsked {
             key: asked.method.key.clone(),
@@ -185,6 +186,9 @@ impl<'g> Fresh<'g> {
             curve: None,
             from: shares.iter().map(|share| share.taken.clone()).collect(),
             uncertainty: None,
+            established: None,
+            rules_edition: like.rules_edition.clone(),
+            claim: None,
         };
         Ok(Self { group, like, seq, asked })
     }
@@ -217,6 +221,9 @@ fn planned(tx: &mut Tx, by: &Actor, fresh: Vec<Fresh>) -> Outcome<Vec<Made>> {
             tester_id: Some(by.person),
             derived: true,
             guard_band: one.like.guard_band,
+            rules_edition: one.like.rules_edition.clone(),
+            permitted_methods: String::new(),
+            label_claim: String::new(),
         })
         .collect();
     let ids = store::insert_items(tx.conn, &rows)?;

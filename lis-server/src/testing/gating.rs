@@ -7,11 +7,13 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::authorizations::{Coverage, TEST};
+use super::choosing::is_in_force;
 use super::sheet::Sheet;
 use super::state::WorksheetState;
 use super::store::{self, EntryRow, NewUsedLot, SourceRow};
+use super::views::method_text;
 use super::worksheets::require_own;
-use super::{TOO_MANY, USED_BEFORE_SHEET, WORKSHEET_WRONG_STATE};
+use super::{EDITION_PASSED, TOO_MANY, USED_BEFORE_SHEET, WORKSHEET_WRONG_STATE};
 use crate::accounts::May;
 use crate::accounts::role::EnterResults;
 use crate::catalogue::import::FieldKind;
@@ -59,6 +61,10 @@ impl Bench {
             if settings.mode(Gate::Verification, today) != Mode::Off {
                 findings.extend(verification::found(conn, &catalogue, &sheet.row.method_key, today)?);
             }
+            // Where the gate blocks, nothing was assigned so.
+            if settings.mode(Gate::Edition, today) == Mode::Warn {
+                findings.extend(of_edition(&catalogue, sheet, today));
+            }
             entries = sheet.entries.len();
         }
         Ok(Self { catalogue, coverage, limits, settings, findings, entries })
@@ -76,6 +82,17 @@ impl Bench {
         let gap = gap.map(|reason| Finding { gate: Gate::Competence, on: today, reason });
         self.settings.pass(gap.into_iter().chain(self.findings.iter().cloned()).collect())
     }
+}
+
+/// That a sheet is tested by an edition which is not in force on the day, and no deviation of an item says so.
+fn of_edition(catalogue: &Catalogue, sheet: &Sheet, today: NaiveDate) -> Option<Finding> {
+    let row = &sheet.row;
+    let lines = sheet.items();
+    let mut items = lines.iter().filter_map(|line| line.item.as_ref());
+    let unapproved = items.any(|item| item.deviation.is_empty());
+    let passed = unapproved && !is_in_force(catalogue, &row.method_standard, &row.method_key, today);
+    let reason = || EDITION_PASSED.with("method", method_text(catalogue, &row.method_key));
+    passed.then(|| Finding { gate: Gate::Edition, on: today, reason: reason() })
 }
 
 /// Instruments by code, with the days on which they were used.

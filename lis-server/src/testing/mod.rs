@@ -4,12 +4,13 @@
 //! measured, calculated and judged, and checked by somebody else. Benches know label codes only. What was measured is
 //! never updated: an entry is followed by an entry, a result by a result.
 //!
-//! `state` has the maps; `compute`, `portions`, `curves`, `taken`, `corrections` and `controls` the pure rules; `sheet` a
+//! `state` has the maps; `compute`, `portions`, `curves`, `taken`, `corrections`, `precedence` and `controls` the pure rules; `sheet` a
 //! worksheet in memory, `views` what is shown of it, `traceability` what a result rests on, `record_form` what the raw-record
 //! form of a procedure adds to a sheet, `judged` what was made of its entries, `raw_record` all of it and `paper` the same as
-//! it is printed; `planning`, `ordering`, `cancelling`, `worksheets`, `worklists`, `readings`, `gating`, `results`,
-//! `releasing`, `dependencies`, `following`, `species`, `correcting`, `deciding`, `checking` and `repeating` are the use
-//! cases ([`actions`] lists them); `subcontracting` is a room of its own within this one.
+//! it is printed; `planning`, `choosing`, `ordering`, `cancelling`, `worksheets`, `worklists`, `readings`, `gating`,
+//! `results`, `releasing`, `dependencies`, `following`, `species`, `correcting`, `deciding` (with what a person
+//! `established`), `checking` and `repeating` are the use cases ([`actions`] lists them); `subcontracting` is a room of its
+//! own within this one.
 
 pub mod actions;
 pub mod api;
@@ -17,7 +18,9 @@ mod asking;
 mod authorizations;
 mod cancelling;
 mod checking;
+mod choosing;
 pub mod compute;
+mod confirming;
 pub mod controls;
 mod correcting;
 mod corrections;
@@ -26,6 +29,7 @@ pub mod curves;
 mod deciding;
 mod dependencies;
 pub mod deviating;
+pub mod established;
 mod following;
 mod gating;
 mod judged;
@@ -36,6 +40,7 @@ mod paper;
 mod places;
 mod planning;
 pub mod portions;
+mod precedence;
 mod raw_record;
 mod readings;
 mod record_form;
@@ -67,6 +72,12 @@ pub const WORKSHEET_WITHOUT_INSTRUMENT: Problem = Problem::new("worksheet-withou
 pub const PLAN_EMPTY: Problem = Problem::new("plan-empty", 422);
 pub const ANALYTE_UNKNOWN: Problem = Problem::new("analyte-unknown", 422);
 pub const METHOD_UNKNOWN: Problem = Problem::new("method-unknown", 422);
+/// None of the methods that the implementing rules permit for the item.
+pub const METHOD_NOT_PERMITTED: Problem = Problem::new("method-not-permitted", 422);
+/// The procedure is for other foods.
+pub const METHOD_OUTSIDE: Problem = Problem::new("method-outside-matrix", 422);
+/// Tested by an edition of the method that is not in force, and no deviation says so.
+pub const EDITION_PASSED: Problem = Problem::new("edition-passed", 409);
 pub const AUTHORIZATION_MISSING: Problem = Problem::new("authorization-missing", 409);
 pub const AUTHORIZATION_EXPIRED: Problem = Problem::new("authorization-expired", 409);
 pub const AUTHORIZATION_NOT_YET: Problem = Problem::new("authorization-not-yet", 409);
@@ -101,6 +112,17 @@ pub const ITEM_CHANGED: Problem = Problem::new("item-changed", 412);
 pub const RESULT_INCOMPLETE: Problem = Problem::new("result-incomplete", 409);
 pub const VERDICT_DECIDED: Problem = Problem::new("verdict-decided", 409);
 pub const DECIDER_IS_TESTER: Problem = Problem::new("decider-is-tester", 409);
+/// A finding of what must not be detected fails once it is confirmed.
+pub const FINDING_NOT_CONFIRMED: Problem = Problem::new("finding-not-confirmed", 409);
+/// An additive that is not permitted was found: carry-over is shown or excluded first.
+pub const CARRY_OVER_UNDECIDED: Problem = Problem::new("carry-over-undecided", 409);
+/// The rules ask nobody about this finding, or about something else.
+pub const FINDING_NOT_ASKED: Problem = Problem::new("finding-not-asked", 409);
+pub const LIMIT_FACTOR_NOT_ASKED: Problem = Problem::new("limit-factor-not-asked", 409);
+/// The rules answer otherwise by what was established.
+pub const VERDICT_CONTRADICTS: Problem = Problem::new("verdict-contradicts", 409);
+/// The record was made by the rules of a newer program.
+pub const RECORD_EDITION_UNKNOWN: Problem = Problem::new("record-edition-unknown", 409);
 /// Non-conforming work holds the item.
 pub const ITEM_ON_HOLD: Problem = Problem::new("item-on-hold", 409);
 pub const RELEASER_IS_TESTER: Problem = Problem::new("releaser-is-tester", 409);
@@ -153,6 +175,9 @@ pub const PROBLEMS: &[Problem] = &[
     PLAN_EMPTY,
     ANALYTE_UNKNOWN,
     METHOD_UNKNOWN,
+    METHOD_NOT_PERMITTED,
+    METHOD_OUTSIDE,
+    EDITION_PASSED,
     AUTHORIZATION_MISSING,
     AUTHORIZATION_EXPIRED,
     AUTHORIZATION_NOT_YET,
@@ -181,6 +206,12 @@ pub const PROBLEMS: &[Problem] = &[
     RESULT_INCOMPLETE,
     VERDICT_DECIDED,
     DECIDER_IS_TESTER,
+    FINDING_NOT_CONFIRMED,
+    CARRY_OVER_UNDECIDED,
+    FINDING_NOT_ASKED,
+    LIMIT_FACTOR_NOT_ASKED,
+    VERDICT_CONTRADICTS,
+    RECORD_EDITION_UNKNOWN,
     ITEM_ON_HOLD,
     RELEASER_IS_TESTER,
     SCREENING_UNCONFIRMED,

@@ -129,7 +129,7 @@ pub fn change_method(
     let item = item_at(tx.conn, id, seen)?;
     samples::open_order(tx.conn, item.sample_id)?;
     if !may_change_method(state_of(&item)) {
-        return Err(ORDER_ITEM_STARTED.with("item", &item.analyte_zh).into());
+        return Err(ORDER_ITEM_STARTED.with("item", item.name()).into());
     }
     let offered = samples::catalogue(tx.conn)?;
     if !offered.has_method(method) {
@@ -138,7 +138,7 @@ pub fn change_method(
     let number = number_of(offered.whole(), method);
     let next = ItemState::Planned.code();
     if !store::set_method(tx.conn, id, seen, number, next)? {
-        return Err(ITEM_CHANGED.with("item", &item.analyte_zh).with("version", item.version).into());
+        return Err(ITEM_CHANGED.with("item", item.name()).with("version", item.version).into());
     }
     tx.log(
         by.entry("test_item", id.0, seen + 1, "item-method-changed")
@@ -146,7 +146,7 @@ pub fn change_method(
             .change("method_standard", item.method_standard.as_str(), number)
             .set("reason", said.reason.as_str()),
     );
-    let ordered = OrderedItem { analyte: item.analyte, method_standard: method.clone() };
+    let ordered = OrderedItem { analyte: item.analyte, method_standard: method.clone(), label_claim: None };
     samples::order_changed(tx, by, item.sample_id, &OrderChange::Method(&ordered), said)?;
     Ok(ItemStepped { id: id.0, version: seen + 1, state: next.to_owned() })
 }

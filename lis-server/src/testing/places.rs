@@ -19,6 +19,8 @@ pub struct Amounts {
     pub added: Option<Decimal>,
     /// Certified value of a reference material, and its uncertainty.
     pub reference: Option<(Decimal, Decimal)>,
+    /// The standard deviation of a reference material, by which its z is reckoned.
+    pub sigma: Option<Decimal>,
     /// What a check standard holds, in the unit of the reading.
     pub nominal: Option<Decimal>,
     /// The standards of the calibration curve, in the order in which they are measured.
@@ -110,7 +112,7 @@ pub fn positions(
         }
         if let Some((certified, uncertainty)) = &amounts.reference {
             let (certified, uncertainty) = (Some(certified.clone()), Some(uncertainty.clone()));
-            let target = Target { certified, uncertainty, ..target_of(analyte) };
+            let target = Target { certified, uncertainty, sigma: amounts.sigma.clone(), ..target_of(analyte) };
             let label = format!("{worksheet_no}-R-{analyte}");
             places.push(Place { kind: "reference", item: None, label, target });
         }
@@ -257,6 +259,9 @@ mod tests {
             derived: false,
             guard_band: false,
             deviation: String::new(),
+            rules_edition: String::new(),
+            permitted_methods: String::new(),
+            label_claim: String::new(),
         }
     }
 
@@ -267,6 +272,7 @@ mod tests {
             kind: (*kind).to_owned(),
             amount: amount.map(|text| Decimal::parse(text).unwrap()),
             every: None,
+            drift: None,
         });
         let rules: Vec<ControlRule> = rules.collect();
         for row in catalogue.formulas.iter_mut().filter(|row| row.method == METHOD) {

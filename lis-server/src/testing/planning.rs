@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::asking::{ANY_STANDARD, food_of, standards_of};
+use super::asking::{ANY_STANDARD, food_of};
 use super::authorizations::{Coverage, TEST};
+use super::choosing::{chosen, listed, procedures, unit_of};
 use super::compute::notes_of;
 use super::state::{ItemEvent, ItemState};
 use super::store::{self, Assigning, ItemFilter, ItemRow, NewItemRow};
@@ -17,9 +18,9 @@ use super::{
 use crate::accounts::actions::{names_of, people_with_role};
 use crate::accounts::role::AssignItems;
 use crate::accounts::{Actor, May, Role};
-use crate::catalogue::methods::{items_to_test, method_edition};
+use crate::catalogue::methods::items_to_test;
 use crate::catalogue::names::split_edition;
-use crate::catalogue::reference::{AnalyteKind, MethodRow};
+use crate::catalogue::reference::AnalyteKind;
 use crate::catalogue::search::LimitQuery;
 use crate::catalogue::{Catalogue, actions as catalogue};
 use crate::db::{Conn, Tx};
@@ -60,6 +61,8 @@ pub struct OrderedItem {
     pub results_only: bool,
     /// Judged with guard bands of the laboratory's uncertainty.
     pub guard_band: bool,
+    /// What the label says of it, as `≥3.2 g/100g × 80 %`; empty: nothing that is to be judged.
+    pub label_claim: String,
 }
 
 /// One item on its way into the table.
@@ -69,6 +72,9 @@ struct Planned {
     limit_standards: String,
     food: String,
     guard_band: bool,
+    rules_edition: String,
+    permitted_methods: String,
+    label_claim: String,
 }
 
 /// Makes the items of a sample that is just accepted: from the implementing rules, or from its order. A sample is planned
@@ -104,7 +110,9 @@ pub(super) fn plan_after(
                 .set("sample", sample.sample_id.0)
                 .set("analyte", row.analyte.as_str())
                 .set("method_standard", row.method_standard.as_str())
-                .set("limit_standards", row.limit_standards.as_str()),
+                .set("limit_standards", row.limit_standards.as_str())
+                .set("rules_edition", row.rules_edition.as_str())
+                .set("label_claim", row.label_claim.as_str()),
         );
     }
     Ok(ids)
@@ -136,6 +144,9 @@ fn by_rules(catalogue: &Catalogue, category: &str, sampled: NaiveDate) -> Outcom
             limit_standards: rule.basis.clone(),
             food: format!("{}:{}", rule.basis, rule.basis_category),
             guard_band: false,
+            rules_edition: rule.edition.clone(),
+            permitted_methods: rule.methods.join(";"),
+            label_claim: String::new(),
         })
         .collect())
 }
@@ -181,6 +192,9 @@ fn by_order(catalogue: &Catalogue, sample: &SampleToTest, sampled: NaiveDate) ->
             limit_standards: standards.join(";"),
             food,
             guard_band: ordered.guard_band,
+            rules_edition: String::new(),
+            permitted_methods: String::new(),
+            label_claim: if ordered.results_only { String::new() } else { ordered.label_claim.clone() },
         });
     }
     reasons.none()?;
@@ -216,7 +230,8 @@ fn new_row(
 ) -> NewItemRow {
     let analyte = catalogue.analytes.get(&planned.analyte);
     let micro = analyte.is_some_and(|analyte| analyte.kind == AnalyteKind::Microbiology);
-    let procedure = procedures(catalogue, &planned.method_standard, &planned.analyte, today).first().copied();
+    let fitting = procedures(catalogue, &planned.method_standard, &planned.analyte, &planned.food, today);
+    let procedure = fitting.first().copied();
     let produced_on = sample.production_date.or(sample.sampled_on).unwrap_or(today);
     let mut row = NewItemRow {
         version: 1,
@@ -242,64 +257,13 @@ fn new_row(
         tester_id: None,
         derived: false,
         guard_band: planned.guard_band,
+        rules_edition: planned.rules_edition,
+        permitted_methods: planned.permitted_methods,
+        label_claim: planned.label_claim,
     };
-    row.unit = unit_of(catalogue, procedure, &row.analyte, &row.limit_standards, &row.food, produced_on);
+    let NewItemRow { analyte, limit_standards, food, label_claim, .. } = &row;
+    row.unit = unit_of(catalogue, procedure, analyte, limit_standards, food, produced_on, label_claim);
     row
-}
-
-/// A procedure of another edition of the item's method, which only an approved deviation allows.
-fn by_deviation<'c>(catalogue: &'c Catalogue, item: &ItemRow, key: &str) -> Option<&'c MethodRow> {
-    let fits = |row: &&MethodRow| {
-        row.standard == item.method_standard && (row.analytes.is_empty() || row.analytes.contains(&item.analyte))
-    };
-    catalogue.method(key).filter(|_| !item.deviation.is_empty()).filter(fits)
-}
-
-/// The unit of an item's result: its formula's, its detection limit's, else that of the limit it is judged by.
-pub(super) fn unit_of(
-    catalogue: &Catalogue,
-    procedure: Option<&MethodRow>,
-    analyte: &str,
-    standards: &str,
-    food: &str,
-    produced: NaiveDate,
-) -> String {
-    use crate::catalogue::methods::detection_limit;
-    let key = procedure.map_or("", |row| row.key.as_str());
-    let formula = catalogue.formula(key, analyte, "");
-    if !formula.unit.is_empty() {
-        return formula.unit;
-    }
-    if let Some(limit) = detection_limit(&catalogue.detection_limits, key, analyte, &[]) {
-        return limit.unit.clone();
-    }
-    let standards = standards_of(standards).unwrap_or_default();
-    let query = LimitQuery { standards: &standards, food: food_of(catalogue, food), analyte, produced };
-    let unit = catalogue.search().search(&query).rows.first().map(|found| found.row.unit.clone());
-    unit.filter(|unit| !unit.is_empty()).unwrap_or_else(|| "mg/kg".to_owned())
-}
-
-/// Procedures of a method in force on a day that are for an analyte; those with a rule of calculation first.
-pub(super) fn procedures<'c>(
-    catalogue: &'c Catalogue,
-    standard: &str,
-    analyte: &str,
-    on: NaiveDate,
-) -> Vec<&'c MethodRow> {
-    let Some(edition) = method_edition(&catalogue.methods, standard, on) else {
-        return Vec::new();
-    };
-    let mut fitting: Vec<&MethodRow> = edition
-        .procedures
-        .iter()
-        .copied()
-        .filter(|row| row.analytes.is_empty() || row.analytes.iter().any(|key| key == analyte))
-        .collect();
-    if fitting.is_empty() {
-        fitting = edition.procedures;
-    }
-    fitting.sort_by_key(|row| !catalogue.formulas.iter().any(|formula| formula.method == row.key));
-    fitting
 }
 
 /// One item to one tester.
@@ -310,7 +274,8 @@ pub struct Assignment {
     /// The version that was seen.
     pub version: i64,
     pub tester: i64,
-    /// Key of the procedure; left out: the first that fits.
+    /// Key of the procedure, of the item's method or of another that the implementing rules permit; left out: the first that
+    /// fits.
     #[serde(default)]
     pub method_key: String,
 }
@@ -339,10 +304,10 @@ pub fn assign(tx: &mut Tx, by: &May<AssignItems>, wanted: &[Assignment]) -> Outc
     let coverage = Coverage::of(tx.conn, &people, TEST, today)?;
     // What is no block here is found again when the sheet is submitted.
     let settings = gates::settings(tx.conn)?;
-    let competence = settings.mode(Gate::Competence, today);
+    let (competence, edition) = (settings.mode(Gate::Competence, today), settings.mode(Gate::Edition, today));
     let doubts = Doubts::on(tx.conn, &settings, today)?;
     let mut reasons = Reasons::new();
-    let mut alike: HashMap<(PersonId, String, String), Vec<(ItemId, i64)>> = HashMap::new();
+    let mut alike: HashMap<(PersonId, [String; 3]), Vec<(ItemId, i64)>> = HashMap::new();
     for one in wanted {
         let field = format!("item-{}", one.item);
         let Some(item) = items.iter().find(|item| item.id.0 == one.item) else {
@@ -351,40 +316,43 @@ pub fn assign(tx: &mut Tx, by: &May<AssignItems>, wanted: &[Assignment]) -> Outc
         };
         let tester = PersonId(one.tester);
         if item.version != one.version {
-            reasons.add(ITEM_CHANGED.with("item", &item.analyte_zh).with("version", item.version).at(&field));
+            reasons.add(ITEM_CHANGED.with("item", item.name()).with("version", item.version).at(&field));
         }
         if let Err(reason) = state_of(item).after(ItemEvent::Assign) {
-            reasons.add(reason.with("item", &item.analyte_zh).at(&field));
+            reasons.add(reason.with("item", item.name()).at(&field));
         }
+        let choice = chosen(&catalogue, item, &one.method_key, (today, edition));
+        // Whoever tests by another permitted method is authorized for that one.
+        let standard = choice.as_ref().map_or(&item.method_standard, |method| &method.standard);
         match testers.get(&tester) {
             None => reasons.add(NOT_A_TESTER.with("person", one.tester).at(&field)),
             Some(name) => {
                 if competence == Mode::Block
-                    && let Err(reason) = coverage.require(tester, name, &item.method_standard)
+                    && let Err(reason) = coverage.require(tester, name, standard)
                 {
                     reasons.add(reason.at(&field));
                 }
             }
         }
-        reasons.extend(doubts.block(&item.method_standard).map(|reason| reason.at(&field)));
-        let fitting = procedures(&catalogue, &item.method_standard, &item.analyte, today);
-        let chosen = match one.method_key.as_str() {
-            "" => fitting.first().copied(),
-            key => fitting.iter().copied().find(|row| row.key == key).or_else(|| by_deviation(&catalogue, item, key)),
-        };
-        match chosen {
-            None => reasons.add(METHOD_UNKNOWN.with("method", &item.method_standard).at(&field)),
-            Some(method) => {
-                let produced = item.produced_on;
-                let unit =
-                    unit_of(&catalogue, Some(method), &item.analyte, &item.limit_standards, &item.food, produced);
-                alike.entry((tester, method.key.clone(), unit)).or_default().push((item.id, item.version));
+        reasons.extend(doubts.block(standard).map(|reason| reason.at(&field)));
+        match choice {
+            Err(reason) => reasons.add(reason.at(&field)),
+            Ok(method) => {
+                let ItemRow { analyte, limit_standards, food, produced_on, label_claim, .. } = item;
+                let unit = unit_of(&catalogue, Some(method), analyte, limit_standards, food, *produced_on, label_claim);
+                let way = [method.standard.clone(), method.key.clone(), unit];
+                alike.entry((tester, way)).or_default().push((item.id, item.version));
             }
         }
     }
     reasons.none()?;
-    let assigning =
-        alike.into_iter().map(|((tester, method_key, unit), seen)| Assigning { tester, method_key, unit, seen });
+    let assigning = alike.into_iter().map(|((tester, [method_standard, method_key, unit]), seen)| Assigning {
+        tester,
+        method_standard,
+        method_key,
+        unit,
+        seen,
+    });
     let assigning: Vec<Assigning> = assigning.collect();
     if !store::assign_items(tx.conn, &assigning, ItemState::Assigned.code())? {
         return Err(ITEM_CHANGED.with("item", "").with("version", "").into());
@@ -434,6 +402,10 @@ pub struct WaitingItem {
     /// Why a person has to look at it: codes such as `screening-positive`.
     pub notes: Vec<String>,
     pub unit: String,
+    /// Edition of the implementing rules that asked for it; empty: an order did.
+    pub rules_edition: String,
+    /// Methods that these rules permit; empty: its own alone.
+    pub permitted_methods: Vec<String>,
 }
 
 /// Items in some states, in order of id.
@@ -477,6 +449,8 @@ pub fn waiting_items(conn: &mut Conn, filter: &ItemFilter, limit: i64) -> Outcom
             verdict: row.verdict,
             notes,
             unit,
+            permitted_methods: listed(&row.permitted_methods).map(str::to_owned).collect(),
+            rules_edition: row.rules_edition,
         })
         .collect())
 }

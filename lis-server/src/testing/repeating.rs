@@ -50,9 +50,9 @@ fn repeat(tx: &mut Tx, by: &Actor, id: ItemId, seen: i64, reason: &str) -> Outco
     let items = store::items(tx.conn, &[id])?;
     let item = items.first().ok_or(NOT_FOUND)?;
     if item.derived {
-        return Err(ITEM_DERIVED.with("item", &item.analyte_zh).into());
+        return Err(ITEM_DERIVED.with("item", item.name()).into());
     }
-    let next = state_of(item).after(ItemEvent::OrderRepeat).map_err(|why| why.with("item", &item.analyte_zh))?;
+    let next = state_of(item).after(ItemEvent::OrderRepeat).map_err(|why| why.with("item", item.name()))?;
     let change = ItemChange { state: Some(next.code()), checker_id: Some(None), ..ItemChange::default() };
     if !store::change_items(tx.conn, &[(id, seen)], &change)? {
         return Err(STALE_VERSION.with("version", item.version).into());

@@ -15,7 +15,7 @@ use super::species::follow_totals;
 use super::state::{ItemEvent, ItemState, WorksheetEvent, WorksheetState};
 use super::store::{self, ItemRow, NewResultRow};
 use super::worksheets::require_own;
-use super::{CALCULATION_FAILED, ITEM_CHANGED, TAKEN_WAITING};
+use super::{CALCULATION_FAILED, ITEM_CHANGED, RECORD_EDITION_UNKNOWN, TAKEN_WAITING};
 use crate::accounts::role::EnterResults;
 use crate::accounts::{Actor, May};
 use crate::catalogue::Catalogue;
@@ -55,21 +55,24 @@ pub fn submit(
     }
     let mut reasons = Reasons::new();
     require_own(&sheet, by.person, &mut reasons);
-    if let Err(reason) = sheet.state.after(WorksheetEvent::SubmitAccepted) {
-        reasons.add(reason);
-    }
+    let submitted = sheet.state.after(WorksheetEvent::SubmitAccepted);
+    let is_open = submitted.is_ok();
+    reasons.extend(submitted.err());
     let today = tx.now.date_in_china();
     let passage = bench.passage(by.person, &by.name, &sheet, today);
     reasons.extend(passage.blocks);
     let unconfirmed = !passage.warnings.is_empty() && confirmation.is_empty();
-    sheet.require_complete(&mut reasons);
-    sheet.require_readable(&mut reasons)?;
-    let made = if reasons.is_empty() {
+    let mut of_values = Reasons::new();
+    sheet.require_complete(&mut of_values);
+    sheet.require_readable(&mut of_values)?;
+    // Whatever else stands against it: what cannot be calculated belongs to the same answer, as far as all of it is there.
+    let made = if of_values.is_empty() && is_open {
         let offered = Offered::to(tx.conn, &sheet)?;
-        calculated(&sheet, &offered, (catalogue, today), &mut reasons)?
+        calculated(&sheet, &offered, (catalogue, today), &mut of_values)?
     } else {
         Vec::new()
     };
+    reasons.take(of_values);
     if unconfirmed {
         reasons.extend(passage.warnings.iter().map(|warning| warning.clone().at("confirmation")));
         reasons.add(WARNINGS_UNCONFIRMED.at("confirmation"));
@@ -107,13 +110,19 @@ fn calculated(
             // Where nothing is entered, as of a sum, nothing has said yet that all of it is there.
             let measured = state_of(item).after(ItemEvent::Measure);
             if let Err(reason) = measured.and_then(|state| state.after(ItemEvent::Calculate)) {
-                reasons.add(reason.with("item", &item.analyte_zh));
+                reasons.add(reason.with("item", item.name()));
                 continue;
             }
             let needs = needs_of(&line.rule, &item.analyte, catalogue);
             match offered.take(item, &needs, &made) {
                 Ok(Some(from)) => {
-                    let (asked, entries) = sheet.asked(line, item, (catalogue, today), from)?;
+                    let (asked, entries) = match sheet.asked(line, item, (catalogue, today), from) {
+                        Err(Fault::Refused(refusal)) => {
+                            reasons.extend(refusal.reasons);
+                            continue;
+                        }
+                        asked => asked?,
+                    };
                     let version_no = line.newest_version + 1;
                     match compute::compute(asked) {
                         Ok(record) => made.push(Made { item: item.clone(), version_no, record, entries }),
@@ -132,7 +141,7 @@ fn calculated(
             for (line, item) in later.iter().filter_map(|line| Some((line, line.item.as_ref()?))) {
                 let needs = needs_of(&line.rule, &item.analyte, catalogue);
                 let analytes: Vec<&str> = needs.iter().map(|need| need.analyte.as_str()).collect();
-                let reason = TAKEN_WAITING.with("item", &item.analyte_zh).with("analyte", analytes.join(", "));
+                let reason = TAKEN_WAITING.with("item", item.name()).with("analyte", analytes.join(", "));
                 reasons.add(reason.with_word("state", ItemState::Measured.word()));
             }
             break;
@@ -281,11 +290,13 @@ pub(super) fn close_sheet(
 /// Longest cause, action and reason, in characters.
 pub(super) const TEXT_MOST: usize = 1000;
 
-/// Whether the program of today gives the stored result again, byte for byte.
+/// Whether the rules that made the stored result give it again, byte for byte.
+///
+/// # Errors
+/// `record-edition-unknown`: only a newer program has those rules.
 pub fn replay(conn: &mut Conn, id: ResultId) -> Outcome<bool> {
     let row = store::result(conn, id)?.ok_or(NOT_FOUND)?;
-    let record: Record = serde_json::from_str(&row.record).map_err(Fault::broken)?;
-    Ok(record.bytes() == row.record && record.reproduces())
+    compute::replays(&row.record).map_err(|unknown| RECORD_EDITION_UNKNOWN.with("edition", unknown.0).into())
 }
 
 /// The tester of a sheet.

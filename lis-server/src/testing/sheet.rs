@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::asking::{limit_asked, method_asked, uncertainty_asked};
+use super::asking::{claim_asked, limit_asked, method_asked, uncertainty_asked};
 use super::compute::{Asked, Portion, in_unit};
 use super::controls::Target;
 use super::corrections::CorrectedValue;
@@ -277,6 +277,9 @@ impl Sheet {
             from,
             corrections,
             uncertainty: uncertainty_asked(catalogue, item, &self.row.method_key),
+            established: None,
+            rules_edition: item.rules_edition.clone(),
+            claim: claim_asked(item),
         };
         Ok((asked, entries))
     }

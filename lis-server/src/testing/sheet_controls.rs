@@ -11,6 +11,7 @@ use super::sheet_curves::{curve_control, fitted};
 use super::taken::with_taken;
 use crate::catalogue::Catalogue;
 use crate::catalogue::import::{Evaluation, READING};
+use crate::catalogue::reference::MethodRow;
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::ItemId;
 use crate::domain::refusal::Outcome;
@@ -179,6 +180,7 @@ impl Sheet {
             return Ok(matches!(kind, "duplicate" | "spike").then(|| without(kind, SAMPLE_MISSING)));
         };
         let target = &line.target;
+        let procedure = catalogue.method(&self.row.method_key);
         Ok(match line.position.kind.as_str() {
             "blank" => {
                 let method =
@@ -194,7 +196,7 @@ impl Sheet {
             }
             kind @ "duplicate" => Some(match self.native(line, all) {
                 Some(first) => {
-                    let (figure, verdict) = controls::duplicate(&line.rule, &first.value, &value.value)?;
+                    let (figure, verdict) = controls::duplicate(procedure, &line.rule, &first.value, &value.value)?;
                     control(kind, first.text.clone(), figure, verdict)
                 }
                 None => without(kind, SAMPLE_MISSING),
@@ -209,21 +211,22 @@ impl Sheet {
             }),
             kind @ "reference" => Some(match (&target.certified, &target.uncertainty) {
                 (Some(certified), Some(uncertainty)) => {
-                    let (figure, verdict) = controls::reference(&value.value, certified, uncertainty)?;
+                    let (figure, verdict) =
+                        controls::reference(&value.value, certified, uncertainty, target.sigma.as_ref())?;
                     control(kind, format!("{certified} ± {uncertainty}"), figure, verdict)
                 }
                 _ => without(kind, AMOUNT_MISSING),
             }),
             kind @ CHECK => Some(match &target.nominal {
                 Some(nominal) => {
-                    let (figure, verdict) = controls::mid_point(&value.value, nominal)?;
+                    let (figure, verdict) = controls::mid_point(&line.rule, &value.value, nominal)?;
                     control(kind, nominal.to_string(), figure, verdict)
                 }
                 None => without(kind, AMOUNT_MISSING),
             }),
             _ if line.is_cancelled() => None,
             _ => self
-                .parallels(line, curve)?
+                .parallels(line, procedure, curve)?
                 .map(|(figure, verdict)| control("parallel", String::new(), figure, verdict)),
         })
     }
@@ -239,6 +242,7 @@ impl Sheet {
     fn parallels(
         &self,
         line: &Line,
+        procedure: Option<&MethodRow>,
         curve: Option<&Fitted<'_>>,
     ) -> Result<Option<(String, QcVerdict)>, JudgementError> {
         if line.rule.parallel < 2 || !matches!(line.rule.evaluation, Evaluation::Formula { .. } | Evaluation::Direct) {
@@ -251,10 +255,8 @@ impl Sheet {
             let one = Portion { label_code: String::new(), determinations: vec![given] };
             values.push(portion_value(&line.rule.evaluation, line.inputs(), &one, curve)?.value);
         }
-        match values.as_slice() {
-            [first, second, ..] => controls::duplicate(&line.rule, first, second).map(Some),
-            _ => Ok(None),
-        }
+        let furthest = controls::furthest(&values);
+        furthest.map(|(low, high)| controls::duplicate(procedure, &line.rule, low, high)).transpose()
     }
 
     /// The lowest number among the samples of a blank's analyte.

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use super::CALCULATION_FAILED;
 use super::checking::verdict_of;
+use super::choosing::{procedures, unit_of};
 use super::compute::{Asked, LimitAsked, LimitRowAsked, Record};
 use super::dependencies::again;
-use super::planning::{procedures, state_of, unit_of};
+use super::planning::state_of;
 use super::results::{Made, store_results};
 use super::state::{ItemEvent, ItemState};
 use super::store::{self, ItemRow, NewItemRow, ResultRow};
@@ -93,7 +94,7 @@ fn judged_on(
         used_as: Use::Species,
     };
     let taken = Taken::of(&need, species.id, found.version_no, &result)
-        .map_err(|why| CALCULATION_FAILED.with("label", &total.analyte_zh).with("why", why))?;
+        .map_err(|why| CALCULATION_FAILED.with("label", total.name()).with("why", why))?;
     let from = record.asked.from.iter().cloned().chain(taken).collect();
     Ok(Made {
         item: total.clone(),
@@ -109,7 +110,8 @@ fn species_row(tx: &Tx, catalogue: &Catalogue, total: &ItemRow, limit: &LimitRow
     let analyte = catalogue.analytes.get(&key);
     let method = catalogue.limits.iter().find(|row| row.key == limit.key).and_then(|row| row.methods.first());
     let method_standard = method.unwrap_or(&total.method_standard).clone();
-    let procedure = procedures(catalogue, &method_standard, &key, tx.now.date_in_china()).first().copied();
+    let fitting = procedures(catalogue, &method_standard, &key, &total.food, tx.now.date_in_china());
+    let procedure = fitting.first().copied();
     NewItemRow {
         version: 1,
         sample_id: total.sample_id,
@@ -117,7 +119,7 @@ fn species_row(tx: &Tx, catalogue: &Catalogue, total: &ItemRow, limit: &LimitRow
         seq,
         analyte_zh: analyte.map_or_else(|| key.clone(), |row| row.name_zh.clone()),
         analyte_en: analyte.map_or_else(|| key.clone(), |row| row.name_en.clone()),
-        unit: unit_of(catalogue, procedure, &key, &total.limit_standards, &total.food, total.produced_on),
+        unit: unit_of(catalogue, procedure, &key, &total.limit_standards, &total.food, total.produced_on, ""),
         analyte: key,
         method_standard,
         method_key: String::new(),
@@ -130,6 +132,9 @@ fn species_row(tx: &Tx, catalogue: &Catalogue, total: &ItemRow, limit: &LimitRow
         tester_id: None,
         derived: false,
         guard_band: total.guard_band,
+        rules_edition: total.rules_edition.clone(),
+        permitted_methods: String::new(),
+        label_claim: String::new(),
     }
 }
 

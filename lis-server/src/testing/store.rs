@@ -1,6 +1,7 @@
 //! Queries of testing, nothing else; each kind of row has its own file in `store/`.
 
 mod authorizations;
+mod confirmed;
 mod entries;
 mod items;
 mod lots;
@@ -8,6 +9,7 @@ mod results;
 mod worksheets;
 
 pub use authorizations::*;
+pub use confirmed::*;
 pub use entries::*;
 pub use items::*;
 pub use lots::*;

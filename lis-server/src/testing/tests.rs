@@ -220,10 +220,13 @@ fn items_go_all_the_way_and_a_corrected_blank_recalculates_them() {
 
     let seen = || vec![ItemSeen { id: 1, version: 5 }];
     let real = bench.clock.now();
-    let own = codes(bench.attempt(move |tx| check(tx, &checker(2), &seen(), real)));
+    let own = codes(bench.attempt(move |tx| check(tx, &checker(2), &Checking::default(), &seen(), real)));
     assert_eq!(own, ["checker-is-tester"]);
-    assert_eq!(codes(bench.attempt(move |tx| check(tx, &checker(4), &seen(), real))), ["authorization-missing"]);
-    let (checked, statements) = bench.counted(move |tx| check(tx, &checker(3), &seen(), real));
+    assert_eq!(
+        codes(bench.attempt(move |tx| check(tx, &checker(4), &Checking::default(), &seen(), real))),
+        ["authorization-missing"]
+    );
+    let (checked, statements) = bench.counted(move |tx| check(tx, &checker(3), &Checking::default(), &seen(), real));
     assert_eq!((checked.items, checked.samples_done), (vec![1], 0), "five items are still open");
     assert!(statements <= 6, "{statements} statements to check");
 
@@ -258,8 +261,10 @@ fn items_go_all_the_way_and_a_corrected_blank_recalculates_them() {
     assert_eq!(listed.affected.len(), 1);
     assert_eq!((listed.affected[0].old_reported.as_str(), listed.affected[0].new_reported.as_str()), ("0.11", "0.080"));
     let found = bench.db.read_now(|conn| evidence(conn, ItemId(1))).unwrap();
-    assert!(found.reproduces && found.qc.is_some_and(|qc| !qc.verdict.accepted));
-    let held = codes(bench.attempt(move |tx| check(tx, &checker(3), &[ItemSeen { id: 1, version: 7 }], real)));
+    assert!(found.reproduces == Some(true) && found.qc.is_some_and(|qc| !qc.verdict.accepted));
+    let held = codes(
+        bench.attempt(move |tx| check(tx, &checker(3), &Checking::default(), &[ItemSeen { id: 1, version: 7 }], real)),
+    );
     assert_eq!(held, ["qc-held"]);
 }
 
@@ -352,7 +357,10 @@ fn a_control_that_leaves_its_chart_holds_the_sheet_until_it_is_released() {
 
     let real = bench.clock.now();
     let seen = || vec![ItemSeen { id: 1, version: 5 }];
-    assert_eq!(codes(bench.attempt(move |tx| check(tx, &checker(3), &seen(), real))), ["qc-held"]);
+    assert_eq!(
+        codes(bench.attempt(move |tx| check(tx, &checker(3), &Checking::default(), &seen(), real))),
+        ["qc-held"]
+    );
     let quality: May<ManageQuality> = May::check(&actor(1, &[Role::QualityOfficer])).unwrap();
     let why =
         ReleaseFacts { control: None, cause: "new lot of nitric acid".to_owned(), action: "blank repeated".to_owned() };
@@ -361,5 +369,5 @@ fn a_control_that_leaves_its_chart_holds_the_sheet_until_it_is_released() {
     let of_blank = released.controls().into_iter().find(|(control, _)| control.kind == "blank").unwrap().1.unwrap();
     assert_eq!((of_blank.cause.as_str(), of_blank.action.as_str()), ("new lot of nitric acid", "blank repeated"));
     assert_eq!(released.release.as_ref(), Some(of_blank), "with the last control the sheet is released");
-    bench.write(move |tx| check(tx, &checker(3), &seen(), real));
+    bench.write(move |tx| check(tx, &checker(3), &Checking::default(), &seen(), real));
 }

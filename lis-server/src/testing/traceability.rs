@@ -16,13 +16,14 @@ use crate::accounts::signing;
 use crate::catalogue::import::FieldKind;
 use crate::catalogue::{Catalogue, actions as catalogue};
 use crate::db::Conn;
-use crate::domain::ids::{CalibrationId, ItemId, ObservationId, PersonId};
+use crate::domain::ids::{CalibrationId, ItemId, MessageId, ObservationId, PersonId};
 use crate::domain::refusal::{NOT_FOUND, Outcome, Reason};
 use crate::instruments::bench::{self, Document};
 use crate::instruments::equipment::EQUIPMENT_UNKNOWN;
 use crate::instruments::equipment::actions as equipment;
 use crate::instruments::equipment::certificates;
 use crate::instruments::equipment::state::{CALIBRATION, Equipment, Record as Calibration};
+use crate::instruments::link_settings::{self, LinkSettingsView, PortSettingsView};
 use crate::quality::lots::LOTS_UNNAMED;
 use crate::quality::lots::actions as lots;
 use crate::quality::lots::tracing::{self, ChainLot};
@@ -48,9 +49,9 @@ impl Traceability {
 /// One thing that a result rests on.
 #[derive(Clone, Debug, Default)]
 pub struct Link {
-    /// method, worksheet, person, result, laboratory, instrument, certificate, check, lot, message, document
+    /// method, worksheet, person, result, laboratory, instrument, certificate, check, lot, message, settings, profile, document
     pub kind: &'static str,
-    /// Of a lot that another one was made of: steps from the one that was used.
+    /// Of a lot that another one was made of: steps from the one that was used. What a message came through stands behind it.
     pub depth: u32,
     pub id: Option<i64>,
     /// Number or code by which people call it.
@@ -82,6 +83,10 @@ const CERTIFICATE: &str = "certificate";
 const CHECK: &str = "check";
 const LOT: &str = "lot";
 const MESSAGE: &str = "message";
+/// Of the ports of the instrument, in force at its message.
+const SETTINGS: &str = "settings";
+/// That the message was read with.
+const PROFILE: &str = "profile";
 const DOCUMENT: &str = "document";
 
 // What people did beside signing, each a message key `trace-role-CODE`.
@@ -115,6 +120,7 @@ pub fn traceability(conn: &mut Conn, id: ItemId) -> Outcome<Traceability> {
         let sources = if observations.is_empty() { Vec::new() } else { store::sources(conn, &observations)? };
         let used = instruments_of(sheet, &sources);
         let instruments = instruments(conn, sheet, &used, made_on)?;
+        let messages = messages(conn, &sources, &instruments)?;
         if instruments.is_empty() {
             gaps.push(TRACE_INSTRUMENT_UNNAMED.reason());
         }
@@ -125,7 +131,7 @@ pub fn traceability(conn: &mut Conn, id: ItemId) -> Outcome<Traceability> {
         }
         gaps.extend(unknown);
         links.extend(of_lots);
-        links.extend(messages(&sources));
+        links.extend(messages);
     }
     links.extend(bench::documents_of(conn, &[id])?.into_iter().map(document));
     Ok(Traceability { item, label_code, result: Some(result), links, gaps })
@@ -337,26 +343,61 @@ fn link_of_lot(lot: ChainLot, used: &Used) -> Link {
     }
 }
 
-/// The messages of instruments, each once.
-fn messages(sources: &[SourceRow]) -> Vec<Link> {
-    let mut links: Vec<Link> = Vec::new();
+/// The messages of instruments, each once, behind it what it came through.
+fn messages(conn: &mut Conn, sources: &[SourceRow], instruments: &[Link]) -> Outcome<Vec<Link>> {
+    let mut read: Vec<&SourceRow> = Vec::new();
     for source in sources {
-        if links.iter().any(|known| known.id == Some(source.message)) {
-            continue;
+        if !read.iter().any(|known| (known.message, known.reading_no) == (source.message, source.reading_no)) {
+            read.push(source);
         }
-        links.push(Link {
-            kind: MESSAGE,
-            id: Some(source.message),
-            code: source.message.to_string(),
-            name: source.file_name.clone(),
-            by: source.instrument_code.clone(),
-            from: Some(source.received_at.date_in_china()),
-            sha256: source.sha256.clone(),
-            page: format!("/evidence/{}", source.message),
-            ..Link::default()
-        });
     }
-    links
+    if read.is_empty() {
+        return Ok(Vec::new());
+    }
+    read.sort_by_key(|source| (source.message, source.reading_no));
+    let readings: Vec<_> = read.iter().map(|source| (MessageId(source.message), source.reading_no)).collect();
+    let through = link_settings::came_through(conn, &readings)?;
+    let mut links: Vec<Link> = Vec::new();
+    for (source, through) in read.into_iter().zip(through) {
+        if !links.iter().any(|known| known.kind == MESSAGE && known.id == Some(source.message)) {
+            let is_its = |link: &&Link| link.kind == INSTRUMENT && link.code == source.instrument_code;
+            let settings = through.settings.as_ref().map(|it| settings(it, instruments.iter().find(is_its)));
+            links.extend([message(source)].into_iter().chain(settings));
+        }
+        if !through.profile.is_empty() {
+            links.push(Link { kind: PROFILE, depth: 1, name: through.profile, ..Link::default() });
+        }
+    }
+    Ok(links)
+}
+
+fn message(source: &SourceRow) -> Link {
+    Link {
+        kind: MESSAGE,
+        id: Some(source.message),
+        code: source.message.to_string(),
+        name: source.file_name.clone(),
+        by: source.instrument_code.clone(),
+        from: Some(source.received_at.date_in_china()),
+        sha256: source.sha256.clone(),
+        page: format!("/evidence/{}", source.message),
+        ..Link::default()
+    }
+}
+
+/// The settings that a message came through: they stand on the page of its instrument.
+fn settings(settings: &LinkSettingsView, instrument: Option<&Link>) -> Link {
+    let page = instrument.map(|link| link.page.as_str()).filter(|page| !page.is_empty());
+    Link {
+        kind: SETTINGS,
+        depth: 1,
+        id: Some(settings.id),
+        name: settings.ports.iter().map(PortSettingsView::line).collect::<Vec<_>>().join("; "),
+        by: format!("{} {}", settings.agent, settings.program_version),
+        from: Some(settings.valid_from.date_in_china()),
+        page: page.map(|page| format!("{page}#link-{}", settings.id)).unwrap_or_default(),
+        ..Link::default()
+    }
 }
 
 fn document(document: Document) -> Link {

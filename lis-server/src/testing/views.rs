@@ -19,6 +19,7 @@ use crate::domain::decimal::Decimal;
 use crate::domain::ids::{ItemId, PersonId, PositionId, ResultId, WorksheetId};
 use crate::domain::refusal::Outcome;
 use crate::instruments::bench::{self, Aimed};
+use crate::judgement::explain::{Lang, Step};
 use crate::quality::gates::actions::{ConfirmationView, confirmations};
 
 /// A sheet with everything on it.
@@ -201,11 +202,27 @@ pub struct PositionView {
     /// Verdict of the item's result and why a person has to look at it: codes such as `screening-positive`. Empty before.
     pub verdict: String,
     pub notes: Vec<String>,
+    /// How the item's result and verdict came about, sentence by sentence; at the first of its places. Empty before.
+    pub steps: Vec<StepView>,
     /// What a control must give.
     pub target: String,
     /// A typed reading needs a reason.
     pub connected: bool,
     pub cells: Vec<CellView>,
+}
+
+/// A sentence of the reasoning behind a result.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ResultStepView)]
+pub struct StepView {
+    pub zh: String,
+    pub en: String,
+}
+
+impl From<&Step> for StepView {
+    fn from(step: &Step) -> Self {
+        Self { zh: step.text(Lang::Zh), en: step.text(Lang::En) }
+    }
 }
 
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
@@ -239,14 +256,16 @@ pub fn sheet_view(conn: &mut Conn, id: WorksheetId) -> Outcome<SheetView> {
     let name = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
     let results: Vec<ResultId> = sheet.items().iter().filter_map(|line| line.item.as_ref()?.result_id).collect();
     let results = store::reported(conn, &results)?;
+    let records: Vec<(ItemId, Record)> =
+        results.iter().filter_map(|row| Some((row.item_id, serde_json::from_str(&row.record).ok()?))).collect();
     // A sheet that was calculated keeps the inputs of its rule of then; on an open one an item may have an earlier result.
     if sheet.state != WorksheetState::Open {
-        let records: Vec<(ItemId, Record)> =
-            results.iter().filter_map(|row| Some((row.item_id, serde_json::from_str(&row.record).ok()?))).collect();
         sheet.as_judged(&records.iter().map(|(item, record)| (*item, &record.asked)).collect::<Vec<_>>());
     }
     let instrument = sheet.row.instrument_id.map(|id| bench::of_sheet(conn, id)).transpose()?.flatten();
     let on_connected = instrument.as_ref().is_some_and(|one| one.is_connected);
+    // An item of several units stands at several places: it is reasoned about once.
+    let first_places: Vec<PositionId> = sheet.items().iter().map(|line| line.position.id).collect();
     // On a closed sheet no cell waits any more.
     let places: Vec<PositionId> = sheet.lines.iter().map(|line| line.position.id).collect();
     let aimed = if sheet.state == WorksheetState::Open { bench::aimed(conn, &places)? } else { Vec::new() };
@@ -256,6 +275,8 @@ pub fn sheet_view(conn: &mut Conn, id: WorksheetId) -> Outcome<SheetView> {
         .map(|line| {
             let item = line.item.as_ref().filter(|_| line.position.kind == "sample");
             let result = item.and_then(|item| results.iter().find(|row| row.item_id == item.id));
+            let reasoned = item.filter(|_| first_places.contains(&line.position.id));
+            let record = reasoned.and_then(|item| records.iter().find(|(of, _)| *of == item.id));
             let analyte = catalogue.analytes.get(line.analyte());
             PositionView {
                 id: line.position.id.0,
@@ -270,6 +291,7 @@ pub fn sheet_view(conn: &mut Conn, id: WorksheetId) -> Outcome<SheetView> {
                 reported: result.map(|row| format!("{} {}", row.reported, row.unit)).unwrap_or_default(),
                 verdict: result.map(|row| row.verdict.clone()).unwrap_or_default(),
                 notes: result.map(|row| notes_of(&row.record)).unwrap_or_default(),
+                steps: record.map(|(_, record)| steps_of(record)).unwrap_or_default(),
                 target: target_text(&line.target),
                 connected: line.rule.connected || on_connected,
                 cells: cells_of(&sheet, line, &name, &aimed),
@@ -295,6 +317,10 @@ pub fn sheet_view(conn: &mut Conn, id: WorksheetId) -> Outcome<SheetView> {
         confirmations: confirmations(conn, id)?,
         form: FormView::of(&sheet.form),
     })
+}
+
+fn steps_of(record: &Record) -> Vec<StepView> {
+    record.reasoning().iter().map(StepView::from).collect()
 }
 
 /// A curve as far as it can be fitted.

@@ -17,16 +17,18 @@ const SHEETS_MOST: i64 = 200;
 /// What an instrument measures goes into this input.
 const READING: &str = "reading";
 
-/// A test that waits for its instrument.
+/// A test that waits for its instrument, or is wanted no more.
 #[derive(Clone, Debug)]
 pub struct WaitingTest {
     pub instrument: InstrumentId,
     pub label_code: String,
     /// Key of the analyte.
     pub analyte: String,
+    /// Its item was cancelled, or went to another sheet.
+    pub cancelled: bool,
 }
 
-/// The tests of open sheets whose readings are not complete, by the instruments that the sheets were opened for.
+/// The tests of open sheets whose readings are not complete, and those that were cancelled on them, by the instruments that the sheets were opened for.
 pub fn waiting_tests(conn: &mut Conn, instruments: &[InstrumentId]) -> Outcome<Vec<WaitingTest>> {
     let catalogue = catalogue::current(conn)?;
     let ids = store::worksheets_on(conn, instruments, WorksheetState::Open.code(), SHEETS_MOST)?;
@@ -35,11 +37,15 @@ pub fn waiting_tests(conn: &mut Conn, instruments: &[InstrumentId]) -> Outcome<V
     for sheet in &sheets {
         let Some(instrument) = sheet.row.instrument_id else { continue };
         let lacks_reading = |line: &&Line| sheet.missing(line).iter().any(|(field, _)| field == READING);
-        waiting.extend(to_measure(sheet).filter(lacks_reading).map(|line| WaitingTest {
+        let test = |line: &Line, cancelled: bool| WaitingTest {
             instrument,
             label_code: line.position.label_code.clone(),
             analyte: line.analyte().to_owned(),
-        }));
+            cancelled,
+        };
+        waiting.extend(to_measure(sheet).filter(lacks_reading).map(|line| test(line, false)));
+        let gone = labelled(sheet).filter(|line| !is_still_here(sheet, line));
+        waiting.extend(gone.map(|line| test(line, true)));
     }
     Ok(waiting)
 }
@@ -70,8 +76,13 @@ pub fn sequence_file(conn: &mut Conn, id: WorksheetId, now: Moment) -> Outcome<S
 
 /// Places that a container or a control stands on. An item that went to another sheet or was cancelled is measured no more.
 fn to_measure(sheet: &Sheet) -> impl Iterator<Item = &Line> {
-    let still_here = move |line: &&Line| {
-        !line.is_cancelled() && line.item.as_ref().is_none_or(|item| item.worksheet_id == Some(sheet.row.id))
-    };
-    sheet.lines.iter().filter(|line| !line.position.label_code.is_empty()).filter(still_here)
+    labelled(sheet).filter(move |line| is_still_here(sheet, line))
+}
+
+fn labelled(sheet: &Sheet) -> impl Iterator<Item = &Line> {
+    sheet.lines.iter().filter(|line| !line.position.label_code.is_empty())
+}
+
+fn is_still_here(sheet: &Sheet, line: &Line) -> bool {
+    !line.is_cancelled() && line.item.as_ref().is_none_or(|item| item.worksheet_id == Some(sheet.row.id))
 }

@@ -57,6 +57,8 @@ pub struct OpenInput {
     /// Certified value of a reference material and its uncertainty; empty: none on the sheet.
     pub certified: String,
     pub uncertainty: String,
+    /// Its standard deviation, where |z| ≤ 2 is good enough as well; empty: only within the uncertainty.
+    pub sigma: String,
     /// What a check standard in the middle of the curve holds, in the unit of the reading; empty: as the method declares.
     pub nominal: String,
     /// Concentrations of the standards of a calibration curve, separated by `;`, in the unit that the method names.
@@ -89,6 +91,7 @@ impl OpenInput {
         } else {
             check.parsed("uncertainty", &self.uncertainty, "expected-decimal", number)
         };
+        let sigma = check.optional("sigma", &self.sigma, "expected-decimal", positive);
         let stated = check.optional("standards", &self.standards, "expected-concentrations", concentrations);
         let standard_lots = codes_of(&check.optional_text("standard_lots", &self.standard_lots, LOTS_MOST));
         check.add_if(self.items.is_empty(), || NOTHING_CHOSEN.at("items"));
@@ -98,7 +101,7 @@ impl OpenInput {
         items.dedup();
         let instrument = self.instrument_id.map(InstrumentId);
         let standards = stated.into_iter().flatten().map(Standard::stated).collect();
-        let amounts = Amounts { added, reference: certified.zip(uncertainty), nominal, standards };
+        let amounts = Amounts { added, reference: certified.zip(uncertainty), sigma, nominal, standards };
         check.done(Some(OpenFacts { items, instrument, amounts, standard_lots }))
     }
 }
@@ -134,13 +137,13 @@ pub fn open_worksheet(tx: &mut Tx, by: &May<EnterResults>, facts: &OpenFacts) ->
             continue;
         };
         if let Err(reason) = state_of(item).after(ItemEvent::PutInBatch) {
-            reasons.add(reason.with("item", &item.analyte_zh).at(&field));
+            reasons.add(reason.with("item", item.name()).at(&field));
         }
         if item.tester_id != Some(by.person) {
-            reasons.add(NOT_YOUR_ITEM.with("item", &item.analyte_zh).at(&field));
+            reasons.add(NOT_YOUR_ITEM.with("item", item.name()).at(&field));
         }
         if items.first().is_some_and(|first| first.method_key != item.method_key) {
-            reasons.add(METHODS_DIFFER.with("item", &item.analyte_zh).with("method", &item.method_key).at(&field));
+            reasons.add(METHODS_DIFFER.with("item", item.name()).with("method", &item.method_key).at(&field));
         }
         if competence == Mode::Block
             && let Err(reason) = coverage.require(by.person, &by.name, &item.method_standard)

@@ -11,6 +11,7 @@ use super::manifest::Head;
 use super::store;
 use super::{Finding, Kind};
 use crate::app::Lis;
+use crate::audit::standing;
 use crate::audit::verify::{self, Root};
 use crate::domain::ids::MessageId;
 use crate::domain::refusal::{Fault, Outcome};
@@ -94,16 +95,20 @@ fn messages(lis: &Lis, findings: &mut Vec<Finding>) -> Outcome<usize> {
     }
 }
 
-/// The whole chain of the log; its root fixes everything up to now.
+/// The whole chain of the log, whose root fixes everything up to now, and the tables beside what it says of them.
 fn log(lis: &Lis) -> Outcome<Looked> {
-    let verified = match lis.db.read_now(verify::verify)? {
+    let (verified, standing) = lis.db.read_now(|conn| Ok((verify::verify(conn)?, standing::compared(conn)?)))?;
+    let verified = match verified {
         Ok(verified) => verified,
         Err(damage) => return Ok(Looked::failing(0, vec![Finding::new("log-damaged", damage)])),
     };
     let count = usize::try_from(verified.entries).map_err(Fault::broken)?;
     let head = Head::from(verified);
     let root = Root { position: head.position, chain_hash: head.chain_hash.clone() };
-    Ok(Looked { good: true, count, findings: vec![Finding::new("log-root", root)], head: Some(head) })
+    let good = standing.differences.is_empty();
+    let differing = standing.differences.iter().map(|difference| Finding::new("table-differs", difference.place()));
+    let findings = std::iter::once(Finding::new("log-root", root)).chain(differing).collect();
+    Ok(Looked { good, count, findings, head: Some(head) })
 }
 
 fn backed_up(lis: &Lis, folder: &Path) -> Looked {

@@ -44,6 +44,14 @@ impl Differences {
         database.into_iter().chain(agents.map(|ms| Finding::new("clock-agents", seconds(ms)))).collect()
     }
 
+    /// Where no other clock is there, what so few computers that none of them decides say together: a person looks which it is.
+    fn doubt(&self, tolerance_ms: i64) -> Option<i64> {
+        let nearest = self.agents.iter().copied().min_by_key(|ms| ms.abs())?;
+        let is_alone = self.database.is_none() && self.agents.len() < AGENTS_LEAST;
+        let agree = self.agents.iter().all(|ms| (*ms < 0) == (nearest < 0));
+        (is_alone && agree && nearest.abs() > tolerance_ms + AGENT_GRAIN_MS).then_some(nearest)
+    }
+
     /// The one that is farthest off.
     fn worst(&self) -> i64 {
         [self.database, self.of_agents()].into_iter().flatten().max_by_key(|ms| ms.abs()).unwrap_or_default()
@@ -72,6 +80,12 @@ pub(super) fn compared(lis: &Lis) -> Outcome<Looked> {
     let tolerance_ms = i64::from(lis.config.clock_tolerance_s) * 1_000;
     let count = usize::from(found.database.is_some()) + found.agents.len();
     Ok(Looked::failing(count, found.findings(tolerance_ms)))
+}
+
+/// Seconds by which the one or two computers that are heard are ahead of the server, where that is a warning; empty: it is none.
+pub(super) fn doubted(conn: &mut Conn, real: Moment, tolerance_s: u32) -> Outcome<String> {
+    let doubt = differences(conn, || real)?.doubt(i64::from(tolerance_s) * 1_000);
+    Ok(doubt.map(seconds).unwrap_or_default())
 }
 
 /// For the figures: milliseconds by which the others are ahead of the server's clock, of those that differ most.
@@ -111,6 +125,19 @@ mod tests {
             ["clock-agents +7.000"],
             "the nearer of the two in the middle"
         );
+    }
+
+    #[test]
+    fn few_computers_alone_are_a_warning_when_they_agree() {
+        let doubt = |database, agents: &[i64]| Differences { database, agents: agents.to_vec() }.doubt(1_000);
+        assert_eq!(doubt(None, &[]), None);
+        assert_eq!(doubt(None, &[2_000]), None, "within what is allowed and heard");
+        assert_eq!(doubt(None, &[-2_001]), Some(-2_001));
+        assert_eq!(doubt(None, &[60_000, 59_000]), Some(59_000));
+        assert_eq!(doubt(None, &[60_000, -59_000]), None);
+        assert_eq!(doubt(None, &[60_000, 0]), None);
+        assert_eq!(doubt(None, &[60_000, 60_000, 60_000]), None, "they decide");
+        assert_eq!(doubt(Some(0), &[60_000]), None, "the database knows better");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use actix_web::web;
 use askama::Template;
 
 use super::actions::{self, ActionInput, RunView};
+use super::clock;
 use crate::accounts::May;
 use crate::accounts::role::WatchUpkeep;
 use crate::app::Lis;
@@ -29,12 +30,18 @@ struct ListPage {
     /// Whether this server looks by itself, and whether it backs up.
     looks: bool,
     backs_up: bool,
+    /// Seconds by which one or two computers beside instruments are ahead, where nothing else is heard; empty: no doubt.
+    clock_doubt: String,
 }
 
 async fn list(_: May<WatchUpkeep>, ui: Ui, lis: web::Data<Lis>) -> Answer {
-    let runs = lis.db.read(|conn| actions::runs(conn, i64::MAX, PAGE_ROWS)).await?;
+    let (real, tolerance_s) = (lis.clock.real(), lis.config.clock_tolerance_s);
+    let (runs, clock_doubt) = lis
+        .db
+        .read(move |conn| Ok((actions::runs(conn, i64::MAX, PAGE_ROWS)?, clock::doubted(conn, real, tolerance_s)?)))
+        .await?;
     let (looks, backs_up) = (lis.config.upkeep_hour.is_some(), lis.config.backup_to.is_some());
-    page(&ListPage { ui, runs, looks, backs_up }, false)
+    page(&ListPage { ui, runs, looks, backs_up, clock_doubt }, false)
 }
 
 #[derive(Template)]

@@ -86,6 +86,10 @@ impl Language {
             Fact::Text(text) => text.clone(),
             Fact::Word(key) => self.text(key),
             Fact::Sentence(key, facts) => self.text_with(key, facts),
+            Fact::Named { zh, en } => match self {
+                Self::English if !en.is_empty() => en.clone(),
+                Self::English | Self::Chinese => zh.clone(),
+            },
         }
     }
 
@@ -120,6 +124,16 @@ impl From<Language> for crate::pdf::documents::Language {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_said_in_the_language_of_the_sentence() {
+        let (cadmium, nameless) = (Fact::named("镉", "Cadmium"), Fact::named("未译项目", ""));
+        assert_eq!(
+            (Language::English.said(&cadmium), Language::Chinese.said(&cadmium)),
+            ("Cadmium".into(), "镉".into())
+        );
+        assert_eq!(Language::English.said(&nameless), "未译项目");
+    }
 
     #[test]
     fn the_header_of_a_browser_is_understood() {

@@ -1,5 +1,5 @@
--- The review of an entrusted order (ISO/IEC 17025 7.1) as a record: one version at acceptance, another for every change of what was
--- agreed. The newest version of a sample holds.
+-- The review of an entrusted order (ISO/IEC 17025 7.1) as a record: the first version stands in the receipt, one here for every
+-- change of what was agreed. The newest version of a sample holds.
 CREATE TABLE order_review (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     sample_id BIGINT NOT NULL REFERENCES sample (id),

@@ -161,6 +161,24 @@ both_databases!(a_signing_password_differs_and_opens_a_grant, |lis: TestLis| {
     assert_eq!(reply.codes(), ["field-invalid"]);
 });
 
+both_databases!(who_signs_out_signs_nothing_more, |lis: TestLis| {
+    let li = lis.person("li", &[Role::Checker]);
+    let client = lis.signed_in(&li);
+    let form = client.form("/account", "/account/signing-password").set("current_password", PASSWORD);
+    client.send(&form.set("signing_password", "only for signing")).expect(303);
+    let body = serde_json::json!({"meaning": "checked", "signing_password": "only for signing"});
+    client.send_json("POST", "/api/v1/signing-grants", &body).send().expect(201);
+    lis.clock.advance_real(TimeDelta::minutes(1));
+    client.send(&client.get("/account").page().form("/sign-out")).expect(303);
+
+    let again = lis.signed_in(&li);
+    again.send_json("POST", "/api/v1/signing-grants", &body).send().expect(201);
+    let open = "SELECT id AS value FROM signing_grant WHERE expires_at > (SELECT max(opened_at) FROM signing_grant)";
+    assert_eq!(lis.numbers(open), [2], "the first was opened a minute ago, and ended with the session");
+    let logged = lis.texts("SELECT body AS value FROM audit_entry WHERE event = 'signed-out'").concat();
+    assert!(logged.contains("\"grants_ended\":[null,1]"), "{logged}");
+});
+
 both_databases!(the_language_of_the_pages_can_be_chosen, |lis: TestLis| {
     let client = lis.client();
     assert_eq!(client.get("/sign-in").page().language(), "zh-CN", "Chinese first");

@@ -229,7 +229,13 @@ fn sheets(lis: &TestLis) -> Vec<Sheet> {
             ..sheet("manager", format!("/instruments/{instrument}"), format!("/instruments/{instrument}"))
         },
         Sheet {
-            filled: &[("spike_added", "0.2"), ("certified", "0.21"), ("uncertainty", "0.02"), ("nominal", "20")],
+            filled: &[
+                ("spike_added", "0.2"),
+                ("certified", "0.21"),
+                ("uncertainty", "0.02"),
+                ("sigma", "0.01"),
+                ("nominal", "20"),
+            ],
             required: &["uncertainty"],
             ..sheet("tester2", "/worksheets".into(), "/worksheets".into())
         },

@@ -134,6 +134,7 @@ pub const PAGES: &[(&str, &str, &[(&str, &str)])] = &[
     ),
     ("manager", "/instruments/1/calibrations/1/file", &[("version", "1")]),
     ("custodian", "/enterprises/import", &[]),
+    ("manager", "/imports", &[("kind", "suppliers"), ("encoding", "utf-8")]),
     ("custodian", "/pictures/1", &[("kind", "photo")]),
     ("custodian", "/sampling-forms/import", &[]),
     ("quality", "/quality/validation", &[]),
@@ -148,6 +149,17 @@ pub const PAGES: &[(&str, &str, &[(&str, &str)])] = &[
             ("conclusion", "suitable"),
         ],
     ),
+    (
+        "quality",
+        "/controlled-documents",
+        &[
+            ("number", "SOP-018"),
+            ("edition", "A/0"),
+            ("title_zh", "样品处置程序"),
+            ("kind", "sop"),
+            ("valid_from", "2026-11-20"),
+        ],
+    ),
     ("", "/verify/ABCD-EFGH-JKLM", &[]),
 ];
 
@@ -157,6 +169,8 @@ pub const PROGRAMS: &[&str] = &[
     "/api/v1/sampling-form-imports",
     "/api/v1/verify/ABCD-EFGH-JKLM",
     "/api/v1/catalogue-imports",
+    // In tests/it/imports.rs: lists of what the laboratory has.
+    "/api/v1/list-imports",
     // In tests/it/subcontracting.rs and below: the report of another laboratory.
     "/api/v1/items/1/subcontract-result",
     // In tests/it/samples.rs: a picture of a sampling form.
@@ -166,6 +180,8 @@ pub const PROGRAMS: &[&str] = &[
     "/api/v1/instruments/1/calibrations/1/file",
     // In tests/it/verification.rs: the record of a verification.
     "/api/v1/method-verifications",
+    // In tests/it/documents.rs: an edition of a controlled document.
+    "/api/v1/controlled-documents",
     // In tests/it/profiles.rs: any file may be an instrument's.
     "/api/v1/profiles/proposals",
 ];

@@ -20,15 +20,7 @@ const BALANCE_PATIENCE: Duration = Duration::from_secs(30);
 
 /// The balance's port, read by the program's own agent.
 fn balance_on(path: String) -> PortConfig {
-    PortConfig {
-        instrument: "BAL-01".to_owned(),
-        profile: "mettler_mt_sics".to_owned(),
-        serial: Some(SerialConfig::new(path)),
-        tcp_listen: None,
-        tcp_connect: None,
-        folder: None,
-        record: None,
-    }
+    PortConfig { serial: Some(SerialConfig::new(path)), ..PortConfig::new("BAL-01", "mettler_mt_sics") }
 }
 
 /// The program's own agent and its background work, on a thread of their own: starting and stopping wait for the database,

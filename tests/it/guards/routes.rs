@@ -177,7 +177,7 @@ fn a_route_without_a_line_is_noticed() {
 pub(crate) type Things = Vec<(&'static str, &'static str, String)>;
 
 /// One of everything that the demonstration left, and what it leaves none of: a profile, a round of a proficiency test, a
-/// comparison, a complaint, another laboratory, a validation run, a verification of a method, a room that lay outside its
+/// comparison, a complaint, another laboratory, a document, a validation run, a verification of a method, a room that lay outside its
 /// limits, a line of the accredited scope, a check that failed.
 pub(crate) fn things(lis: &TestLis) -> Things {
     crate::steps::a_profile(lis);
@@ -186,6 +186,7 @@ pub(crate) fn things(lis: &TestLis) -> Things {
     crate::steps::a_complaint(lis);
     crate::steps::a_subcontractor(lis);
     crate::steps::a_supplier(lis);
+    crate::steps::a_document(lis);
     crate::steps::a_room(lis);
     crate::steps::an_excursion(lis);
     crate::steps::a_scope_line(lis);
@@ -235,6 +236,7 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/observations", "{id}", "SELECT max(id) FROM observation"),
     ("/inbox", "{id}", "SELECT max(id) FROM instrument_message"),
     ("/inbox", "{observation}", "SELECT max(id) FROM observation"),
+    ("/imports", "{sha256}", "SELECT max(sha256) FROM form_import"),
     ("/instruments", "{id}", "SELECT max(id) FROM instrument"),
     ("/instruments", "{calibration}", "SELECT coalesce(max(id), 0) FROM calibration"),
     ("/jobs", "{id}", "SELECT max(id) FROM job"),
@@ -262,6 +264,7 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/plans", "{id}", "SELECT max(id) FROM sampling_plan"),
     ("/profiles", "{id}", "SELECT max(id) FROM instrument_profile"),
     ("/poll", "{id}", "SELECT max(id) FROM campaign"),
+    ("/controlled-documents", "{id}", "SELECT max(id) FROM controlled_document"),
     ("/suppliers", "{id}", "SELECT max(id) FROM supplier"),
     ("/subcontractors", "{id}", "SELECT max(id) FROM subcontractor"),
     ("/portal/cases", "{id}", "SELECT max(id) FROM failing_case"),

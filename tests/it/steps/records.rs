@@ -123,3 +123,33 @@ pub fn a_failed_check(lis: &TestLis) -> i64 {
     }
     newest()[0]
 }
+
+/// An edition of a controlled document that the technical manager brought, if there is none.
+pub fn a_document(lis: &TestLis) -> i64 {
+    let newest = || lis.numbers("SELECT id AS value FROM controlled_document ORDER BY id DESC");
+    if newest().is_empty() {
+        bring_document(&House::of(lis), "manager", &[], DOCUMENT).expect(201);
+    }
+    newest()[0]
+}
+
+/// A controlled document.
+pub const DOCUMENT: &[u8] = b"%PDF-1.7 how samples are received";
+
+/// Sends an edition of a document as a page does that calls the API; later fields take the place of earlier ones.
+pub fn bring_document(house: &House, username: &str, changes: &[(&str, &str)], file: &[u8]) -> Reply {
+    let client = house.by(username);
+    let csrf = client.form("/account", "/account/password").value("csrf").expect("a token").to_owned();
+    let usual = [
+        ("csrf", csrf.as_str()),
+        ("number", "SOP-017"),
+        ("edition", "A/0"),
+        ("title_zh", "样品接收程序"),
+        ("title_en", "Receipt of samples"),
+        ("kind", "sop"),
+        ("valid_from", "2026-01-01"),
+    ];
+    let kept = usual.into_iter().filter(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
+    let fields: Vec<(&str, &str)> = kept.chain(changes.iter().copied()).collect();
+    client.upload_beside("/api/v1/controlled-documents", &fields, "document.pdf", file).key(&uuid()).send()
+}

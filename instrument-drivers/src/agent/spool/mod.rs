@@ -5,6 +5,7 @@
 //! a torn last record is moved aside and pieces without their message come back as a *partial* message. A stream has a
 //! UUID, new after loss; messages are numbered from 1 without holes. Two processes cannot use one folder.
 
+mod heard;
 mod record;
 mod recover;
 mod taken;
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use heard::Heard;
 use record::{Head, Scan, encode_record, read_record};
 use recover::{Recovered, recover};
 use taken::TakenFiles;
@@ -100,6 +102,7 @@ struct State {
     next_seq: u64,
     acknowledged: u64,
     taken: TakenFiles,
+    heard: Heard,
     withheld: Vec<Withheld>,
     /// Bytes known to be on the disk; a failed sync goes back to here.
     durable_bytes: u64,
@@ -187,8 +190,15 @@ impl Spool {
         state.index.insert(seq, place);
         state.next_seq += 1;
         state.taken.insert(&head);
+        state.heard.insert(&head);
         self.grown.notify_all();
         Ok(seq)
+    }
+
+    /// When the last message of an instrument came over its line, or the last file out of a folder, as far as this disk
+    /// still knows.
+    pub fn last_message_at(&self, instrument: &str, in_folder: bool) -> Option<DateTime<Utc>> {
+        self.lock().heard.last(instrument, in_folder)
     }
 
     /// Whether a file with this name and content was taken before.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
+use super::heard::Heard;
 use super::record::{Scan, read_record};
 use super::taken::TakenFiles;
 use super::{MessageKind, Place, State, create_segment, segment_path, segments, withheld, write_replacing};
@@ -37,6 +38,7 @@ pub fn recover(folder: &Path) -> io::Result<(Uuid, Recovered, Vec<String>)> {
     let mut next_seq = pruned + 1;
     let mut index = BTreeMap::new();
     let mut taken = TakenFiles::load(&folder.join("taken"));
+    let mut heard = Heard::default();
     let mut pieces: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     let mut damaged = false;
     let last = found.last().map_or(1, |(number, _)| *number);
@@ -54,6 +56,7 @@ pub fn recover(folder: &Path) -> io::Result<(Uuid, Recovered, Vec<String>)> {
             next_seq = head.seq + 1;
             index.insert(head.seq, Place { segment: *number, offset: *offset });
             taken.insert(head);
+            heard.insert(head);
         }
         for (instrument, bytes) in scan.pieces {
             pieces.entry(instrument).or_default().extend(bytes);
@@ -76,7 +79,7 @@ pub fn recover(folder: &Path) -> io::Result<(Uuid, Recovered, Vec<String>)> {
     if damaged {
         notes.push("records of the spool are missing; what is left goes on as a new stream".into());
         stream = new_stream(folder)?;
-        return Ok((stream, renumber(folder, &found, pieces, taken)?, notes));
+        return Ok((stream, renumber(folder, &found, pieces, (taken, heard))?, notes));
     }
     let acknowledged = fs::read_to_string(folder.join("acknowledged"))
         .ok()
@@ -97,6 +100,7 @@ pub fn recover(folder: &Path) -> io::Result<(Uuid, Recovered, Vec<String>)> {
         next_seq,
         acknowledged,
         taken,
+        heard,
         withheld: withheld::load(folder)?,
         durable_bytes: segment_bytes,
         broken: false,
@@ -109,7 +113,7 @@ fn renumber(
     folder: &Path,
     found: &[(u64, PathBuf)],
     pieces: BTreeMap<String, Vec<u8>>,
-    taken: TakenFiles,
+    (taken, heard): (TakenFiles, Heard),
 ) -> io::Result<Recovered> {
     let first = found.last().map_or(1, |(number, _)| number + 1);
     let segment = create_segment(folder, first)?;
@@ -121,6 +125,7 @@ fn renumber(
         next_seq: 1,
         acknowledged: 0,
         taken,
+        heard,
         withheld: withheld::load(folder)?,
         durable_bytes: 0,
         broken: false,

@@ -36,6 +36,54 @@ pub struct Load {
     pub print_key: bool,
 }
 
+/// What a balance does, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(
+    untagged,
+    deny_unknown_fields,
+    expecting = "one of a load (value, unit, settles_ms, print_key), torn = { value, unit }, silence_ms and noise"
+)]
+pub enum BalanceStep {
+    Weigh(Load),
+    /// The first half of the line of a load, and never its rest.
+    Torn {
+        torn: Load,
+    },
+    /// Says nothing for so many milliseconds.
+    Silence {
+        silence_ms: u64,
+    },
+    /// Sends bytes that mean nothing.
+    Noise {
+        noise: Vec<u8>,
+    },
+}
+
+/// Plays the script; returns how many loads were weighed. Ends early when nothing was asked for `patience`.
+pub fn play_balance(
+    kind: BalanceKind,
+    line: &mut dyn Line,
+    script: &[BalanceStep],
+    patience: Duration,
+) -> io::Result<usize> {
+    let mut weighed = 0;
+    for step in script {
+        match step {
+            BalanceStep::Weigh(load) => match balance_of(kind, line, std::slice::from_ref(load), patience)? {
+                0 => break,
+                count => weighed += count,
+            },
+            BalanceStep::Torn { torn } => {
+                let text = kind.line(true, torn);
+                line.write(&text.as_bytes()[..text.len() / 2])?;
+            }
+            BalanceStep::Silence { silence_ms } => std::thread::sleep(Duration::from_millis(*silence_ms)),
+            BalanceStep::Noise { noise } => line.write(noise)?,
+        }
+    }
+    Ok(weighed)
+}
+
 /// An MT-SICS balance, see [`balance_of`]. Answers S, SI, T, TI, Z, ZI, TAC, @, I4.
 pub fn balance(line: &mut dyn Line, loads: &[Load], patience: Duration) -> io::Result<usize> {
     balance_of(BalanceKind::MtSics, line, loads, patience)

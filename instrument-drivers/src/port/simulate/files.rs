@@ -19,6 +19,8 @@ pub enum Change {
     /// Writes the file anew.
     Write(Vec<u8>),
     Append(Vec<u8>),
+    /// Writes the first half, and never the rest: the program crashed.
+    Torn(Vec<u8>),
     RenameTo(String),
 }
 
@@ -29,6 +31,10 @@ pub fn file_exporter(folder: &Path, steps: &[FileStep]) -> io::Result<()> {
             Change::Write(bytes) => export_file(folder, &step.name, bytes, step.pause)?,
             Change::Append(bytes) => {
                 OpenOptions::new().append(true).open(folder.join(&step.name))?.write_all(bytes)?;
+                std::thread::sleep(step.pause);
+            }
+            Change::Torn(bytes) => {
+                fs::write(folder.join(&step.name), &bytes[..bytes.len() / 2])?;
                 std::thread::sleep(step.pause);
             }
             Change::RenameTo(name) => {

@@ -11,9 +11,9 @@ mod hl7;
 use std::time::Duration;
 
 pub use astm::{Played, Step, astm_analyser};
-pub use balance::{BalanceKind, Load, balance, balance_of};
+pub use balance::{BalanceKind, BalanceStep, Load, balance, balance_of, play_balance};
 pub use files::{Change, FileStep, export_file, file_exporter};
-pub use framed::framed_sender;
+pub use framed::{Disturbance, disturbed_sender, framed_sender};
 pub use hl7::{Hl7Step, hl7_analyser};
 
 /// How long one look at the line takes when nothing comes.

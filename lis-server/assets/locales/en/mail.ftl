@@ -9,6 +9,7 @@ deliveries-shown = { $count } mails
 delivery-queued = Queued
 delivery-sent = Sent
 delivery-failed = Failed
+delivery-hidden = not shown to administrators
 delivery-retry = Try again
 delivery-next = next try { $at }
 done-delivery-retried = It is tried again

@@ -180,6 +180,8 @@ order-quantity = Quantity (with backup)
 order-backup-hint = Kept for a second test; may be empty
 order-date-hint = Production date or expiry date
 order-limit-standards = Standards to judge by
+order-label-claims = Label claims to be judged
+order-label-claims-hint = One a line: item|claim, for example protein|>=3.2 g/100g × 80 %
 order-limit-hint = Separated by semicolons; empty: those of the category
 order-decision-rule = Decision rule
 order-contract = Contract
@@ -221,6 +223,7 @@ expected-listed = one of the listed codes
 expected-with-take-back = nothing, unless the part is taken back
 expected-number = a number
 expected-known-field = a field of the form
+expected-label-claim = a line such as protein|>=3.2 g/100g × 80 %
 expected-food-category = a class of the food categories
 expected-form-no = a form number: 2 to 4 letters, then digits, 12 to 32 characters
 expected-not-negative = a number not below zero

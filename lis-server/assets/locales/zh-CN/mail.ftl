@@ -9,6 +9,7 @@ deliveries-shown = 共 { $count } 封邮件
 delivery-queued = 排队中
 delivery-sent = 已发送
 delivery-failed = 失败
+delivery-hidden = 不向管理员显示
 delivery-retry = 重试
 delivery-next = 下次尝试 { $at }
 done-delivery-retried = 已重新排队

@@ -180,6 +180,8 @@ order-quantity = 样品数量（含备样）
 order-backup-hint = 需要复测时留出，可不填
 order-date-hint = 生产日期和到期日至少填一项
 order-limit-standards = 判定依据
+order-label-claims = 需判定的产品明示值
+order-label-claims-hint = 每行一项：项目|明示值，例如 蛋白质|>=3.2 g/100g × 80 %
 order-limit-hint = 多个用分号隔开；留空由实验室按类别确定
 order-decision-rule = 判定规则
 order-contract = 委托约定
@@ -221,6 +223,7 @@ expected-listed = 列表中的一个代码
 expected-with-take-back = 仅在收回时填写
 expected-number = 编号
 expected-known-field = 抽样单中的字段
+expected-label-claim = 形如“蛋白质|>=3.2 g/100g × 80 %”的一行
 expected-food-category = 食品类别目录中的一类
 expected-form-no = 抽样单编号：2 至 4 个字母开头，共 12 至 32 位字母、数字或连字符
 expected-not-negative = 不小于零的数

@@ -77,11 +77,14 @@ fn session_cookie(lis: &Lis, token: String) -> Cookie<'static> {
 }
 
 async fn sign_out(by: SignedIn, lis: web::Data<Lis>, _: Form<Vec<(String, String)>>) -> Answer {
-    let id = by.session.id;
+    let (id, real) = (by.session.id, lis.clock.real());
     lis.db
         .write(move |tx| {
             store::end_session(tx.conn, id)?;
-            tx.log(by.actor.entry("person", by.actor.person.0, 0, "signed-out").set("session", id.0));
+            // Whoever signs in at this place next signs nothing in this person's name.
+            let grants = store::end_grants(tx.conn, by.actor.person, real)?;
+            let entry = by.actor.entry("person", by.actor.person.0, 0, "signed-out").set("session", id.0);
+            tx.log(if grants == 0 { entry } else { entry.set("grants_ended", grants) });
             Ok(())
         })
         .await?;

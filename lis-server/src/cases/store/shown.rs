@@ -66,6 +66,7 @@ pub struct ReportShown {
     pub verification_code: String,
     pub issued_at: Option<Moment>,
     pub file_sha256: Option<String>,
+    pub amends_id: Option<ReportId>,
 }
 
 pub fn reports(conn: &mut Conn, ids: &[ReportId]) -> QueryResult<Vec<ReportShown>> {
@@ -78,6 +79,7 @@ pub fn reports(conn: &mut Conn, ids: &[ReportId]) -> QueryResult<Vec<ReportShown
             report::verification_code,
             report::issued_at,
             report::file_sha256,
+            report::amends_id,
         ))
         .load(conn)
 }

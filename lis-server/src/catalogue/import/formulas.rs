@@ -62,6 +62,8 @@ pub struct ControlRule {
     pub amount: Option<Decimal>,
     /// Of a check standard: it is read after so many samples of its analyte; without it once, at the end.
     pub every: Option<u32>,
+    /// Of a check standard: largest drift in percent of what it holds; without it that of the laboratory.
+    pub drift: Option<Decimal>,
 }
 
 /// How inputs are evaluated.
@@ -170,12 +172,13 @@ const CHECK: &str = "check";
 /// Those of which an amount can be declared.
 const WITH_AMOUNT: &[&str] = &["spike", CHECK];
 
-/// `blank;duplicate;spike=0.2;check=20@10`.
+/// `blank;duplicate;spike=0.2;check=20@10±5`.
 fn read_controls(fields: &mut Fields<'_>) -> Vec<ControlRule> {
     let mut controls = Vec::new();
     for entry in fields.list("controls") {
-        let (stated, every) =
-            entry.split_once('@').map_or((entry.as_str(), None), |(stated, every)| (stated, Some(every)));
+        let (stated, drift) =
+            entry.split_once('±').map_or((entry.as_str(), None), |(stated, drift)| (stated, Some(drift)));
+        let (stated, every) = stated.split_once('@').map_or((stated, None), |(stated, every)| (stated, Some(every)));
         let (kind, amount) = stated.split_once('=').map_or((stated, None), |(kind, amount)| (kind, Some(amount)));
         let kind = kind.trim();
         if !CONTROLS.contains(&kind) {
@@ -192,7 +195,11 @@ fn read_controls(fields: &mut Fields<'_>) -> Vec<ControlRule> {
         if every.is_some() && (often.is_none() || kind != CHECK) {
             fields.complain("controls", Problem::NotAllowed, format!("{CHECK}=20@10"));
         }
-        controls.push(ControlRule { kind: kind.to_owned(), amount: number, every: often });
+        let percent = drift.and_then(|text| Decimal::parse(text.trim()).ok()).filter(is_positive);
+        if drift.is_some() && (percent.is_none() || kind != CHECK) {
+            fields.complain("controls", Problem::NotAllowed, format!("{CHECK}=20±5"));
+        }
+        controls.push(ControlRule { kind: kind.to_owned(), amount: number, every: often, drift: percent });
     }
     controls
 }
@@ -439,7 +446,10 @@ mod tests {
         let amount = |kind: &str| rule.control(kind).and_then(|control| control.amount.as_ref()).map(Decimal::as_str);
         assert_eq!((amount("spike"), amount("check"), amount("blank")), (Some("0.2"), Some("20"), None));
         assert!(rule.control("blank").is_some() && rule.control("duplicate").is_none());
-        for wrong in ["spike=0", "spike=x", "blank=1", "reference=0.5"] {
+        let strict = read("m,,1,direct,,reading=mg/kg,mg/kg,1,,check=20@10±5;blank,,,yes,,,x").unwrap().remove(0);
+        let check = strict.control("check").unwrap();
+        assert_eq!((check.every, check.drift.as_ref().map(Decimal::as_str)), (Some(10), Some("5")));
+        for wrong in ["spike=0", "spike=x", "blank=1", "reference=0.5", "check=20±0", "spike=0.2±5"] {
             let row = format!("m,,1,direct,,reading=mg/kg,mg/kg,1,,{wrong},,,yes,,,x");
             assert!(read(&row).is_err(), "{wrong}");
         }

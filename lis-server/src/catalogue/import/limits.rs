@@ -26,6 +26,7 @@ pub fn read_limits(file: File<'_>, vocabulary: &Vocabulary<'_>) -> Rows<LimitRow
         "M",
         "basis",
         "comparison",
+        "exclusive",
         "screened_by",
         "method_standard",
         "valid_from",
@@ -81,6 +82,10 @@ fn read_limit(fields: &mut Fields<'_>, vocabulary: &Vocabulary<'_>) -> Option<Li
     let cas = fields.cas("cas");
     let basis = fields.choice("basis", Basis::WORDS).unwrap_or(Basis::AsIs);
     let comparison = fields.choice("comparison", Comparison::WORDS).unwrap_or(Comparison::Full);
+    let exclusive = fields.yes("exclusive");
+    if exclusive && !matches!(rule, None | Some(LimitRule::Max(_) | LimitRule::Min(_))) {
+        fields.complain("exclusive", Problem::MustBeEmpty, "");
+    }
     let (valid_from, valid_to) = fields.period("valid_from", "valid_to");
     let verified_by = fields.choice("verified_by", Verification::WORDS);
     let confidence = fields.choice("confidence", Confidence::WORDS);
@@ -99,6 +104,7 @@ fn read_limit(fields: &mut Fields<'_>, vocabulary: &Vocabulary<'_>) -> Option<Li
         unit,
         basis,
         comparison,
+        exclusive,
         screened_by,
         methods: fields.list("method_standard"),
         valid_from,

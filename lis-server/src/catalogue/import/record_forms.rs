@@ -230,6 +230,21 @@ mod tests {
     use super::*;
     use crate::web::language::Language;
 
+    #[test]
+    fn coliforms_on_plates_and_salmonella_have_forms_that_feed_their_results() {
+        let shipped = include_bytes!("../../../assets/reference/record_forms.csv");
+        let rows = read_record_forms(File::new("record_forms.csv", shipped)).unwrap();
+        let fed = |method: &str| -> Vec<&str> {
+            let own = rows.iter().filter(|row| row.methods.iter().any(|key| key == method));
+            own.filter_map(|row| row.feeds.as_deref()).collect()
+        };
+        assert_eq!(fed("gb4789.3-2025/vrba-plate-count"), ["count_1", "count_2"]);
+        assert_eq!(fed("gb4789.4-2024/enrichment-selective-plating-identification"), ["reading"]);
+        let found = rows.iter().find(|row| row.form == "salmonella" && row.field == "found").unwrap();
+        let words: Vec<&str> = found.choices.iter().map(|(_, en)| en.as_str()).collect();
+        assert_eq!(words, ["not detected", "detected"]);
+    }
+
     fn read(rows: &[&str]) -> Rows<RecordField> {
         let table = format!("{}\n{}\n", COLUMNS.join(","), rows.join("\n"));
         read_record_forms(File::new("record_forms.csv", table.as_bytes()))

@@ -230,6 +230,24 @@ fn each_kind_of_limit_has_its_cells() {
 }
 
 #[test]
+fn a_limit_written_with_a_sign_of_its_own_excludes_its_value() {
+    let head = "standard,food_category_zh,analyte_zh,kind,value,unit,exclusive\n";
+    let read = |row: &str| limits(format!("{head}GB 1-2000,食品,铅,{row}\n").as_bytes());
+    let of = |row: &str| read(row).map(|rows| rows[0].exclusive);
+    assert_eq!(of("max,10,mg/kg,yes"), Ok(true));
+    assert_eq!(of("min,0.4,g/100mL,yes"), Ok(true));
+    assert_eq!(of("max,10,mg/kg,no"), Ok(false));
+    assert_eq!(of("max,10,mg/kg,"), Ok(false));
+    for row in ["range,18~33,mg/kg,yes", "absent,ND,µg/kg,yes", "gmp,,,yes"] {
+        let errors = read(row).expect_err(row);
+        let found: Vec<_> = errors.iter().map(|error| (error.column.as_deref(), error.problem)).collect();
+        assert_eq!(found, [(Some("exclusive"), Problem::MustBeEmpty)], "{row}");
+    }
+    let errors = read("max,10,mg/kg,<").expect_err("a sign is no answer");
+    assert_eq!(errors[0].column.as_deref(), Some("exclusive"));
+}
+
+#[test]
 fn the_same_limit_twice_is_named_with_its_first_row() {
     let row = "GB 2762-2025,叶菜蔬菜,铅（以Pb计）,max,0.3,mg/kg,,,,,\n";
     let errors = complaints(&format!("{HEAD}{row}{row}"));

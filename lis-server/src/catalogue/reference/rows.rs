@@ -32,6 +32,8 @@ pub struct LimitRow {
     pub unit: String,
     pub basis: Basis,
     pub comparison: Comparison,
+    /// Written with `<` or `>`: a value equal to the limit fails.
+    pub exclusive: bool,
     /// Analyte whose total, at or below this limit, settles the matter (`judgement.md` 7).
     pub screened_by: Option<String>,
     /// Method standards named with the limit, without edition.

@@ -123,6 +123,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    link_settings (id) {
+        id -> BigInt,
+        agent -> Text,
+        instrument_code -> Text,
+        program_version -> Text,
+        ports -> Text,
+        valid_from -> Timestamp,
+        reported_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     instrument_message (id) {
         id -> BigInt,
         version -> BigInt,

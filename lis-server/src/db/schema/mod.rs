@@ -93,6 +93,7 @@ diesel::allow_tables_to_appear_in_same_query!(
 // Pairs that nothing else is joined with.
 diesel::allow_tables_to_appear_in_same_query!(calibration, calibration_confirmation);
 diesel::allow_tables_to_appear_in_same_query!(calibration_file, stored_file);
+diesel::allow_tables_to_appear_in_same_query!(case_application, case_relation);
 
 /// Every table, each after those that it refers to. Moving a laboratory walks this list; a guard test compares it
 /// with the database.
@@ -133,6 +134,7 @@ pub const TABLES: &[&str] = &[
     "instrument",
     "agent_stream",
     "agent_port",
+    "link_settings",
     "instrument_message",
     "message_content",
     "message_reading",
@@ -149,6 +151,7 @@ pub const TABLES: &[&str] = &[
     "qc_release",
     "qc_control_release",
     "result_version",
+    "check_confirmation",
     "subcontractor",
     "subcontract_consent",
     "subcontract",
@@ -190,6 +193,7 @@ pub const TABLES: &[&str] = &[
     "competence_record",
     "declaration",
     "method_verification",
+    "controlled_document",
     "validation_run",
     "transfer_check",
     "upkeep_run",

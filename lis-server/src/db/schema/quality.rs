@@ -417,6 +417,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    controlled_document (id) {
+        id -> BigInt,
+        version -> BigInt,
+        number -> Text,
+        edition -> Text,
+        title_zh -> Text,
+        title_en -> Text,
+        kind -> Text,
+        valid_from -> Date,
+        valid_until -> Nullable<Date>,
+        file_sha256 -> Text,
+        state -> Text,
+        brought_by -> BigInt,
+        brought_at -> Timestamp,
+        decided_by -> Nullable<BigInt>,
+        decided_at -> Nullable<Timestamp>,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
     validation_run (id) {
         id -> BigInt,
         file_name -> Text,

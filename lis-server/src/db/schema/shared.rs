@@ -14,6 +14,7 @@ diesel::table! {
     number_series (name) {
         name -> Text,
         last -> BigInt,
+        begins_at -> BigInt,
     }
 }
 

@@ -59,6 +59,9 @@ diesel::table! {
         derived -> Bool,
         guard_band -> Bool,
         deviation -> Text,
+        rules_edition -> Text,
+        permitted_methods -> Text,
+        label_claim -> Text,
     }
 }
 
@@ -152,6 +155,18 @@ diesel::table! {
         accreditation_no -> Text,
         part_id -> BigInt,
         sent_on -> Date,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    check_confirmation (id) {
+        id -> BigInt,
+        item_id -> BigInt,
+        version_no -> BigInt,
+        warnings -> Text,
+        reason -> Text,
         person_id -> BigInt,
         at -> Timestamp,
     }

@@ -8,7 +8,7 @@ use instrument_drivers::agent::{AgentStatus, Delivery, SpooledMessage};
 
 use super::super::state::MessageState;
 use super::super::store::{self, NewContent, NewMessage};
-use super::super::{MESSAGES_HOLE, MESSAGES_INVALID, agents};
+use super::super::{MESSAGES_HOLE, MESSAGES_INVALID, agents, link_settings};
 use crate::accounts::role::DeliverMessages;
 use crate::accounts::{Actor, May};
 use crate::db::Tx;
@@ -100,13 +100,14 @@ pub fn stored_before_hole(refusal: &Refusal) -> Option<u64> {
     let hole = refusal.reasons.iter().find(|reason| reason.problem == MESSAGES_HOLE)?;
     match hole.facts.iter().find(|(name, _)| *name == "stored")? {
         (_, Fact::Text(text)) => text.parse().ok(),
-        (_, Fact::Word(_) | Fact::Sentence(..)) => None,
+        (_, Fact::Word(_) | Fact::Sentence(..) | Fact::Named { .. }) => None,
     }
 }
 
 fn store_batch(tx: &mut Tx, by: &Actor, batch: &Batch, real: Moment) -> Outcome<u64> {
     if let Some(status) = &batch.status {
         agents::keep(tx.conn, &batch.agent, status, real)?;
+        link_settings::keep(tx, by, &batch.agent, status, real)?;
     }
     let stream = match (batch.messages.first(), &batch.status) {
         (Some(first), _) => first.stream.to_string(),
@@ -178,9 +179,9 @@ const AHEAD_MOST_DAYS: i64 = 7;
 /// And so many days behind it: an agent may have waited for its server for months.
 const BEHIND_MOST_DAYS: i64 = 366;
 
-/// Whether a message can have been received then. Which instrument status and which check of a balance count for its values
+/// Whether a message can have been received then, or an agent have begun. Which instrument status and which check of a balance count for its values
 /// goes by this day.
-fn may_have_come(said: Moment, now: Moment) -> bool {
+pub(in crate::instruments) fn may_have_come(said: Moment, now: Moment) -> bool {
     let age = now.since(said);
     -TimeDelta::days(AHEAD_MOST_DAYS) <= age && age <= TimeDelta::days(BEHIND_MOST_DAYS)
 }

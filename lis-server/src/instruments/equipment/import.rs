@@ -13,8 +13,8 @@ use crate::catalogue::table::{File, Table};
 use crate::db::Tx;
 use crate::domain::refusal::{Outcome, Reasons, Refusal};
 
-const EQUIPMENT_REQUIRED: &[&str] = &["code", "name"];
-const EQUIPMENT_OPTIONAL: &[&str] = &[
+pub const EQUIPMENT_REQUIRED: &[&str] = &["code", "name"];
+pub const EQUIPMENT_OPTIONAL: &[&str] = &[
     "maker",
     "model",
     "serial_no",
@@ -27,8 +27,8 @@ const EQUIPMENT_OPTIONAL: &[&str] = &[
     "manual",
 ];
 
-const CALIBRATION_REQUIRED: &[&str] = &["instrument", "kind", "performed_by", "performed_on", "result"];
-const CALIBRATION_OPTIONAL: &[&str] =
+pub const CALIBRATION_REQUIRED: &[&str] = &["instrument", "kind", "performed_by", "performed_on", "result"];
+pub const CALIBRATION_OPTIONAL: &[&str] =
     &["certificate_no", "next_due", "correction", "correction_unit", "applies", "remark"];
 
 /// Checked rows of a file, each with the row it came from.

@@ -11,6 +11,7 @@ use crate::db::Conn;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{CalibrationId, InstrumentId, PersonId};
 use crate::domain::refusal::{NOT_FOUND, Outcome};
+use crate::instruments::link_settings::{self, LinkSettingsView};
 
 /// An instrument with its history as pages and programs see it.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
@@ -40,6 +41,8 @@ pub struct EquipmentView {
     pub calibrations: Vec<CalibrationView>,
     /// Acceptance, maintenance, repair, return to service; newest first.
     pub upkeep: Vec<UpkeepView>,
+    /// How its ports were set up, as its agents said; newest first.
+    pub link_settings: Vec<LinkSettingsView>,
 }
 
 /// Something that was done to an instrument.
@@ -116,6 +119,7 @@ pub fn history(conn: &mut Conn, id: InstrumentId, on: NaiveDate) -> Outcome<Equi
     let row = store::instruments(conn, &[id], &[])?.pop().ok_or(NOT_FOUND)?;
     let (statuses, records) = (store::statuses(conn, &[id])?, store::records(conn, &[id])?);
     let upkeep = store::upkeep(conn, id)?;
+    let link_settings = link_settings::history(conn, &row.code)?;
     let mut people: Vec<PersonId> = statuses.iter().map(|one| one.person_id).collect();
     people.extend(upkeep.iter().map(|one| one.person_id));
     people.extend(records.iter().filter_map(|(one, _)| one.person_id));
@@ -186,6 +190,7 @@ pub fn history(conn: &mut Conn, id: InstrumentId, on: NaiveDate) -> Outcome<Equi
         statuses: statuses.into_iter().rev().map(status_view).collect(),
         calibrations: records.into_iter().rev().map(calibration_view).collect(),
         upkeep: upkeep.into_iter().rev().map(upkeep_view).collect(),
+        link_settings,
     })
 }
 

@@ -30,8 +30,12 @@ pub struct AgentPortRow {
     pub clock_difference_ms: Option<i64>,
 }
 
-/// Writes a report over the one before.
-pub fn set_agent_port(conn: &mut Conn, row: &AgentPortRow) -> QueryResult<()> {
+/// Writes a report over the one before. When the last message came stays known where the agent does not know it any more.
+pub fn set_agent_port(conn: &mut Conn, mut row: AgentPortRow) -> QueryResult<()> {
+    if row.last_message_at.is_none() {
+        row.last_message_at = last_message_at(conn, &row.agent, &row.instrument_code)?;
+    }
+    let row = &row;
     each!(conn, c => diesel::insert_into(agent_port::table)
         .values(row)
         .on_conflict((agent_port::agent, agent_port::instrument_code))
@@ -39,6 +43,12 @@ pub fn set_agent_port(conn: &mut Conn, row: &AgentPortRow) -> QueryResult<()> {
         .set(row)
         .execute(c))?;
     Ok(())
+}
+
+fn last_message_at(conn: &mut Conn, agent: &str, instrument: &str) -> QueryResult<Option<Moment>> {
+    let known: Option<Option<Moment>> =
+        agent_port::table.find((agent, instrument)).select(agent_port::last_message_at).first(conn).optional()?;
+    Ok(known.flatten())
 }
 
 /// The last reports of all agents, the newest first.

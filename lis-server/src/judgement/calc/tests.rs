@@ -29,6 +29,7 @@ impl Reference for Small {
             analyte: query.analyte.clone(),
             kind: "max".into(),
             value: Some("0.3".into()),
+            exclusive: false,
             unit: Some("mg/kg".into()),
             n: None,
             c: None,

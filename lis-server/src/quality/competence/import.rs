@@ -16,8 +16,8 @@ use crate::domain::ids::PersonId;
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Outcome, Reasons, Refusal};
 
-const REQUIRED: &[&str] = &["person", "kind", "performed_on", "performed_by", "recorded_by"];
-const OPTIONAL: &[&str] = &["method_standard", "result", "next_due", "remark"];
+pub const REQUIRED: &[&str] = &["person", "kind", "performed_on", "performed_by", "recorded_by"];
+pub const OPTIONAL: &[&str] = &["method_standard", "result", "next_due", "remark"];
 
 /// Longest username, in characters.
 const USERNAME_MOST: usize = 32;

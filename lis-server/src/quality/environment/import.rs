@@ -14,8 +14,8 @@ use crate::catalogue::table::File;
 use crate::db::Tx;
 use crate::domain::refusal::{FIELD_MISSING, Outcome, Reasons, Refusal};
 
-const ROOM_REQUIRED: &[&str] = &["code", "name"];
-const ROOM_OPTIONAL: &[&str] = &[
+pub const ROOM_REQUIRED: &[&str] = &["code", "name"];
+pub const ROOM_OPTIONAL: &[&str] = &[
     "kind",
     "places",
     "temperature_least",
@@ -28,8 +28,8 @@ const ROOM_OPTIONAL: &[&str] = &[
     "recipients",
 ];
 
-const REQUIRED: &[&str] = &["room", "read_at"];
-const OPTIONAL: &[&str] = &["temperature", "humidity", "sensor", "remark"];
+pub const REQUIRED: &[&str] = &["room", "read_at"];
+pub const OPTIONAL: &[&str] = &["temperature", "humidity", "sensor", "remark"];
 
 /// Checked rows of a file, each with the row it came from.
 pub struct RoomRows(Vec<(u64, RoomFacts)>);

@@ -39,7 +39,8 @@ fn setting(row: &SettingRow) -> Outcome<Setting> {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct GateInput {
-    /// competence, equipment, calibration, standards, environment, scope, proficiency, declaration, verification
+    /// competence, review, signatory, edition, controls, equipment, calibration, standards, supplies, environment, scope,
+    /// proficiency, declaration, verification
     pub gate: String,
     /// off, warn, block
     pub mode: String,

@@ -7,8 +7,16 @@ use crate::domain::refusal::Reason;
 /// What is looked at before an act.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Gate {
-    /// Who tests is authorized for the method (Q62-2).
+    /// Who tests or checks is authorized for the method (Q62-2).
     Competence,
+    /// Who reviews a report is authorized for its methods (Q62-2).
+    Review,
+    /// Every item of a report lies in the signatory's field (Q62-4).
+    Signatory,
+    /// The edition of the method is in force, or a deviation is approved (Q72-1).
+    Edition,
+    /// Every control passed, or what failed was released (Q77-2).
+    Controls,
     /// The instrument's status allows this use, and a weight is not below what its balance can weigh (Q64-2).
     Equipment,
     /// Calibrations and intermediate checks are in time and passed (Q64-3, Q64-4).
@@ -32,6 +40,10 @@ pub enum Gate {
 impl Gate {
     pub const ALL: &[Gate] = &[
         Self::Competence,
+        Self::Review,
+        Self::Signatory,
+        Self::Edition,
+        Self::Controls,
         Self::Equipment,
         Self::Calibration,
         Self::Standards,
@@ -46,6 +58,10 @@ impl Gate {
     pub fn code(self) -> &'static str {
         match self {
             Self::Competence => "competence",
+            Self::Review => "review",
+            Self::Signatory => "signatory",
+            Self::Edition => "edition",
+            Self::Controls => "controls",
             Self::Equipment => "equipment",
             Self::Calibration => "calibration",
             Self::Standards => "standards",
@@ -62,12 +78,14 @@ impl Gate {
         Self::ALL.iter().copied().find(|gate| gate.code() == code)
     }
 
-    /// How strict it is before anybody has set it: a laboratory that begins has people and instruments on file, but
-    /// neither certificates, lots, suppliers, readings, annexes, rounds of proficiency tests, declarations nor verifications.
+    /// How strict it is before anybody has set it: a laboratory that begins has people, methods and instruments on file, but
+    /// neither certificates, lots, suppliers, readings, annexes, rounds of proficiency tests, declarations, verifications nor
+    /// authorizations to review.
     pub fn at_first(self) -> Mode {
         match self {
-            Self::Competence | Self::Equipment => Mode::Block,
-            Self::Calibration
+            Self::Competence | Self::Signatory | Self::Edition | Self::Controls | Self::Equipment => Mode::Block,
+            Self::Review
+            | Self::Calibration
             | Self::Standards
             | Self::Supplies
             | Self::Environment

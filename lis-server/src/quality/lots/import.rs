@@ -10,8 +10,8 @@ use crate::catalogue::table::File;
 use crate::db::Tx;
 use crate::domain::refusal::{Outcome, Reasons, Refusal};
 
-const REQUIRED: &[&str] = &["code", "kind", "name", "received_on", "expires_on"];
-const OPTIONAL: &[&str] = &[
+pub const REQUIRED: &[&str] = &["code", "kind", "name", "received_on", "expires_on"];
+pub const OPTIONAL: &[&str] = &[
     "lot_no",
     "supplier",
     "certificate_no",

@@ -8,8 +8,8 @@ use crate::catalogue::table::File;
 use crate::db::Tx;
 use crate::domain::refusal::{Outcome, Reasons, Refusal};
 
-const REQUIRED: &[&str] = &["scheme", "certificate_no", "analytes", "method_standard", "valid_from", "valid_until"];
-const OPTIONAL: &[&str] = &["procedure", "food_categories", "restrictions"];
+pub const REQUIRED: &[&str] = &["scheme", "certificate_no", "analytes", "method_standard", "valid_from", "valid_until"];
+pub const OPTIONAL: &[&str] = &["procedure", "food_categories", "restrictions"];
 
 /// Checked rows of a file, each with the row it came from.
 pub struct ScopeRows(Vec<(u64, ScopeFacts)>);

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::store::{self, Evaluated, SupplierRow};
 use super::{SUPPLIER_DATES, SUPPLIER_NAMED, SUPPLIER_UNAPPROVED};
-use crate::accounts::May;
 use crate::accounts::actions::names_of;
 use crate::accounts::role::KeepSuppliers;
+use crate::accounts::{Actor, May};
 use crate::db::{Conn, Tx};
 use crate::domain::ids::{PersonId, SupplierId};
 use crate::domain::input::Checker;
@@ -58,6 +58,11 @@ impl SupplierInput {
     /// Every field that is wrong, by name.
     pub fn checked(&self) -> Result<SupplierFacts, Refusal> {
         let mut check = Checker::new();
+        let facts = self.facts(&mut check);
+        check.done(facts)
+    }
+
+    pub(super) fn facts(&self, check: &mut Checker) -> Option<SupplierFacts> {
         let name = check.text("name", &self.name, NAME_MOST);
         let provides = check.parsed("provides", &self.provides, "expected-supplies", |text| {
             PROVIDES.iter().copied().find(|known| *known == text)
@@ -69,21 +74,33 @@ impl SupplierInput {
         }
         let evaluated_on = check.date("evaluated_on", &self.evaluated_on);
         let evaluation = check.text("evaluation", &self.evaluation, EVALUATION_MOST);
-        let facts = (|| {
-            Some(SupplierFacts {
-                name,
-                provides: provides?,
-                approved_from: approved_from?,
-                approved_until: approved_until?,
-                evaluated_on: evaluated_on?,
-                evaluation,
-            })
-        })();
-        check.done(facts)
+        Some(SupplierFacts {
+            name,
+            provides: provides?,
+            approved_from: approved_from?,
+            approved_until: approved_until?,
+            evaluated_on: evaluated_on?,
+            evaluation,
+        })
     }
 }
 
 impl SupplierFacts {
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether the register says exactly this of a supplier.
+    pub(super) fn says(&self, row: &SupplierRow, evaluator: PersonId) -> bool {
+        row.name == self.name
+            && row.provides == self.provides
+            && row.approved_from == self.approved_from
+            && row.approved_until == self.approved_until
+            && row.evaluated_on == self.evaluated_on
+            && row.evaluation == self.evaluation
+            && row.evaluated_by == evaluator
+    }
+
     fn row(&self, by: PersonId) -> Evaluated<'_> {
         Evaluated {
             name: &self.name,
@@ -109,8 +126,12 @@ pub struct SupplierSaved {
 /// # Errors
 /// `supplier-named`, `day-to-come`.
 pub fn add_supplier(tx: &mut Tx, by: &May<KeepSuppliers>, facts: &SupplierFacts) -> Outcome<SupplierSaved> {
+    add(tx, by, by.person, facts)
+}
+
+pub(super) fn add(tx: &mut Tx, by: &Actor, evaluator: PersonId, facts: &SupplierFacts) -> Outcome<SupplierSaved> {
     require_possible(tx, facts, None)?;
-    let id = store::insert(tx.conn, &facts.row(by.person), tx.now)?;
+    let id = store::insert(tx.conn, &facts.row(evaluator), tx.now)?;
     tx.log(
         by.entry("supplier", id.0, 1, "supplier-added")
             .set("name", facts.name.as_str())

@@ -3,6 +3,7 @@
 
 pub mod actions;
 pub mod api;
+pub mod import;
 pub mod pages;
 mod store;
 

@@ -5,16 +5,16 @@ use serde::{Deserialize, Serialize};
 
 use super::store::{self, NewVerification, VerificationRow};
 use super::{METHOD_UNVERIFIED, VERIFICATION_NO_PDF, VERIFICATION_TO_COME};
-use crate::accounts::May;
 use crate::accounts::actions::names_of;
 use crate::accounts::role::ManageCatalogue;
+use crate::accounts::{Actor, May};
 use crate::catalogue::{Catalogue, actions as catalogue};
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{MethodVerificationId, PersonId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{FIELD_INVALID, FIELD_MISSING, NOT_FOUND, Outcome, Refusal};
-use crate::files;
+use crate::files::{self, StoredFile};
 use crate::quality::gates::state::{Finding, Gate};
 
 /// What a verification concludes.
@@ -66,6 +66,7 @@ pub struct VerificationFacts {
     remark: String,
     sha256: String,
     byte_count: usize,
+    content_type: &'static str,
     file_name: String,
 }
 
@@ -76,6 +77,14 @@ impl VerificationInput {
     /// Every field that is wrong, by name; no figure at all; a file that is no PDF.
     pub fn checked(&self, file_name: &str, sha256: &str, bytes: &[u8]) -> Result<VerificationFacts, Refusal> {
         let mut check = Checker::new();
+        let file = RecordFile { name: file_name, sha256, byte_count: bytes.len(), content_type: PDF };
+        let facts = self.facts(&mut check, &file);
+        check.add_if(!bytes.starts_with(PDF_BEGINS), || VERIFICATION_NO_PDF.at("file"));
+        check.done(facts)
+    }
+
+    /// The same with a file of any kind.
+    pub(super) fn facts(&self, check: &mut Checker, file: &RecordFile) -> Option<VerificationFacts> {
         let method = check.text("method", &self.method, METHOD_MOST);
         let performed_on = check.date("performed_on", &self.performed_on);
         let performed_by = check.text("performed_by", &self.performed_by, NAME_MOST);
@@ -93,18 +102,38 @@ impl VerificationInput {
             CONCLUSIONS.iter().copied().find(|word| *word == text)
         });
         let remark = check.optional_text("remark", &self.remark, REMARK_MOST);
-        check.add_if(!bytes.starts_with(PDF_BEGINS), || VERIFICATION_NO_PDF.at("file"));
-        check.done(performed_on.zip(conclusion).map(|(performed_on, conclusion)| VerificationFacts {
+        Some(VerificationFacts {
             method,
-            performed_on,
+            performed_on: performed_on?,
             performed_by,
             figures,
-            conclusion,
+            conclusion: conclusion?,
             remark,
-            sha256: sha256.to_owned(),
-            byte_count: bytes.len(),
-            file_name: file_name.to_owned(),
-        }))
+            sha256: file.sha256.to_owned(),
+            byte_count: file.byte_count,
+            content_type: file.content_type,
+            file_name: file.name.to_owned(),
+        })
+    }
+}
+
+/// The file that a verification rests on, as it lies in the store.
+pub(super) struct RecordFile<'a> {
+    pub name: &'a str,
+    pub sha256: &'a str,
+    pub byte_count: usize,
+    pub content_type: &'static str,
+}
+
+impl VerificationFacts {
+    /// Whether a verification that is kept says exactly this, whatever its file.
+    pub(super) fn is_said_by(&self, row: &VerificationRow) -> bool {
+        row.method_key == self.method
+            && row.performed_on == self.performed_on
+            && row.performed_by == self.performed_by
+            && figures_of(row) == self.figures
+            && row.conclusion == self.conclusion
+            && row.remark == self.remark
     }
 }
 
@@ -120,14 +149,26 @@ pub struct VerificationKept {
 /// # Errors
 /// A method that the catalogue does not know; `verification-to-come`.
 pub fn keep(tx: &mut Tx, by: &May<ManageCatalogue>, facts: &VerificationFacts) -> Outcome<VerificationKept> {
+    let catalogue = catalogue::current(tx.conn)?;
+    add(tx, by, by.person, &catalogue, facts)
+}
+
+/// Keeps what a person vouches for.
+pub(super) fn add(
+    tx: &mut Tx,
+    by: &Actor,
+    person: PersonId,
+    catalogue: &Catalogue,
+    facts: &VerificationFacts,
+) -> Outcome<VerificationKept> {
     let today = tx.now.date_in_china();
     if facts.performed_on > today {
         return Err(VERIFICATION_TO_COME.with("date", today).at("performed_on").into());
     }
-    if catalogue::current(tx.conn)?.method(&facts.method).is_none() {
+    if catalogue.method(&facts.method).is_none() {
         return Err(FIELD_INVALID.at("method").with_word("expected", "expected-known-method").into());
     }
-    files::name(tx, &facts.sha256, facts.byte_count, PDF, &facts.file_name)?;
+    files::name(tx, &facts.sha256, facts.byte_count, facts.content_type, &facts.file_name)?;
     let figures = &facts.figures;
     let row = NewVerification {
         method_key: &facts.method,
@@ -142,7 +183,7 @@ pub fn keep(tx: &mut Tx, by: &May<ManageCatalogue>, facts: &VerificationFacts) -
         conclusion: facts.conclusion,
         remark: &facts.remark,
         file_sha256: &facts.sha256,
-        person_id: by.person,
+        person_id: person,
         at: tx.now,
     };
     let id = store::insert(tx.conn, &row)?;
@@ -189,17 +230,10 @@ pub fn verifications(conn: &mut Conn, before: i64, limit: i64) -> Outcome<Vec<Ve
     let view = |row: VerificationRow| VerificationView {
         id: row.id,
         method_text: method_text(&catalogue, &row.method_key),
+        figures: figures_of(&row),
         method: row.method_key,
         performed_on: row.performed_on,
         performed_by: row.performed_by,
-        figures: Figures {
-            repeatability: row.repeatability,
-            recovery: row.recovery,
-            lod: row.lod,
-            loq: row.loq,
-            linearity: row.linearity,
-            uncertainty: row.uncertainty,
-        },
         conclusion: row.conclusion,
         remark: row.remark,
         file: row.file_sha256,
@@ -209,13 +243,25 @@ pub fn verifications(conn: &mut Conn, before: i64, limit: i64) -> Outcome<Vec<Ve
     Ok(rows.into_iter().map(view).collect())
 }
 
+fn figures_of(row: &VerificationRow) -> Figures {
+    Figures {
+        repeatability: row.repeatability.clone(),
+        recovery: row.recovery.clone(),
+        lod: row.lod.clone(),
+        loq: row.loq.clone(),
+        linearity: row.linearity.clone(),
+        uncertainty: row.uncertainty.clone(),
+    }
+}
+
 fn method_text(catalogue: &Catalogue, key: &str) -> String {
     catalogue.method(key).map_or_else(|| key.to_owned(), |row| row.text())
 }
 
-/// The file of a verification: its SHA-256.
-pub fn file_of(conn: &mut Conn, id: MethodVerificationId) -> Outcome<String> {
-    store::file_of(conn, id)?.ok_or_else(|| NOT_FOUND.into())
+/// The file of a verification.
+pub fn file_of(conn: &mut Conn, id: MethodVerificationId) -> Outcome<StoredFile> {
+    let sha256 = store::file_of(conn, id)?.ok_or(NOT_FOUND)?;
+    files::row(conn, &sha256)?.ok_or_else(|| NOT_FOUND.into())
 }
 
 /// What the gate finds of a procedure on a day: the newest verification by then says that the laboratory masters it.

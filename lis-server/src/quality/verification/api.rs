@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::actions::{self, Figures, PDF, VerificationFacts, VerificationInput, VerificationKept, VerificationView};
+use super::import::XLSX;
 use super::{VERIFICATION_NO_PDF, VERIFICATION_TO_COME};
 use crate::accounts::May;
 use crate::accounts::role::{ManageCatalogue, SeeBench};
@@ -26,9 +27,12 @@ pub fn routes() -> Routes {
         .creates::<VerificationKept>()
         .refuses(&[VERIFICATION_NO_PDF, VERIFICATION_TO_COME])
         .get("/api/v1/method-verifications/{id}/file", file)
-        .about("The record of a verification.")
+        .about("The record of a verification: a PDF, or the list that it was loaded from.")
         .gives_file(PDF)
 }
+
+/// How the name of a record's file ends, by its kind.
+const ENDINGS: &[(&str, &str)] = &[(PDF, "pdf"), (XLSX, "xlsx")];
 
 /// What comes beside the record's file.
 const FIELDS: &[(&str, &str)] = &[
@@ -104,11 +108,14 @@ async fn file(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<MethodVerific
 
 /// The same file for pages and programs.
 pub(super) async fn record_of(lis: &Lis, id: MethodVerificationId) -> Answer {
-    let sha256 = lis.db.read(move |conn| actions::file_of(conn, id)).await?;
+    let kept = lis.db.read(move |conn| actions::file_of(conn, id)).await?;
     let files = lis.files.clone();
-    let bytes = web::block(move || files.get(&sha256)).await.map_err(Fault::broken)?.map_err(Fault::from)?;
+    let bytes = web::block(move || files.get(&kept.sha256)).await.map_err(Fault::broken)?.map_err(Fault::from)?;
+    // What was loaded from a list has the list as its record.
+    let ending = ENDINGS.iter().find(|(content_type, _)| *content_type == kept.content_type).map_or("csv", |one| one.1);
+    let disposition = format!("attachment; filename=\"method-verification-{id}.{ending}\"");
     Ok(HttpResponse::Ok()
-        .content_type(PDF)
-        .insert_header(("Content-Disposition", format!("attachment; filename=\"method-verification-{id}.pdf\"")))
+        .content_type(kept.content_type)
+        .insert_header(("Content-Disposition", disposition))
         .body(bytes))
 }

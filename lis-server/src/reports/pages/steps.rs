@@ -52,7 +52,7 @@ async fn review(
     let (id, seen, real, actor) = (*id, form.seen.required()?, lis.clock.real(), by.clone());
     let done = match form.input.checked() {
         Ok(confirmation) => {
-            let before = before(&lis, confirmation).await?;
+            let before = before(&lis, by.person, confirmation).await?;
             let work = move |tx: &mut Tx| actions::review(tx, &by, &before, (id, seen), real);
             lis.command(&actor, &form.request, work).await
         }
@@ -126,7 +126,7 @@ async fn authorize(
     let (id, seen, real, actor) = (*id, form.seen.required()?, lis.clock.real(), by.clone());
     let done = match form.input.checked() {
         Ok(confirmation) => {
-            let (letterhead, before) = (Letterhead::of(&lis.config), before(&lis, confirmation).await?);
+            let (letterhead, before) = (Letterhead::of(&lis.config), before(&lis, by.person, confirmation).await?);
             let work = move |tx: &mut Tx| actions::authorize(tx, &by, &letterhead, &before, (id, seen), real);
             lis.command(&actor, &form.request, work).await
         }

@@ -84,7 +84,7 @@ fn check_against_stored(conn: &mut Conn, rows: &mut [Row], mapping: &Mapping) ->
         .flat_map(|reason| reason.facts)
         .filter_map(|(_, fact)| match fact {
             Fact::Text(code) => Some(code),
-            Fact::Word(_) | Fact::Sentence(..) => None,
+            Fact::Word(_) | Fact::Sentence(..) | Fact::Named { .. } => None,
         })
         .collect();
     for row in rows {

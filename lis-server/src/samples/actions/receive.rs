@@ -11,7 +11,7 @@ use super::super::state::{Custody, CustodyEvent, Retention, SampleEvent};
 use super::super::store::{self, NewCustodyEvent, NewPart, NewReceipt};
 use super::super::words::{Decision, DecisionRule, PartRole, SampleType};
 use super::super::{ARRIVED_IN_FUTURE, SAMPLE_WRONG_STATE};
-use super::review::{Reception, record_first, reviewed};
+use super::review::{Reception, first_reviewed, reviewed};
 use super::stays::begin;
 use super::{after, require_seen, stale};
 use crate::accounts::May;
@@ -46,7 +46,7 @@ pub struct Received {
 }
 
 /// Receives a sample that was seen at a version. Catalogue, scope and places were read before the write. 8 statements for
-/// an acceptance, with parts, items and log; one more for the review of an order, and one when a place lies in a room.
+/// an acceptance, with parts, items and log; one more when a place lies in a room.
 pub fn receive(
     tx: &mut Tx,
     by: &May<ReceiveSamples>,
@@ -79,6 +79,7 @@ fn accept(
     laboratory: &str,
 ) -> Outcome<Received> {
     let review = reviewed(reception, sample, receipt, tx.now.date_in_china())?;
+    let receipt = &Receipt { review, ..receipt.clone() };
     let arrived = if sample.state.after(SampleEvent::Arrive).is_ok() {
         after(sample.state, SampleEvent::Arrive)?
     } else {
@@ -116,9 +117,7 @@ fn accept(
     let parts = make_parts(tx, by, &reception.places, sample.id, receipt)?;
     record(tx, by, sample, receipt, &receipt_no)?;
     plan(tx, by, reception, sample, &parts)?;
-    if let Some(review) = &review {
-        record_first(tx, by, sample, receipt, review)?;
-    }
+    first_reviewed(tx, by, sample, receipt)?;
     let mut entry = by
         .entry("sample", sample.id.0, sample.version + 1, "sample-accepted")
         .change("state", sample.state.code(), state.code())
@@ -250,6 +249,7 @@ pub(super) fn to_test(
     let ordered = items.iter().map(|item| OrderedItem {
         analyte: item.analyte.clone(),
         method_standard: item.method_standard.clone(),
+        label_claim: item.label_claim.as_ref().map(ToString::to_string).unwrap_or_default(),
         limit_standards: contract.map(|contract| contract.limit_standards.clone()).unwrap_or_default(),
         results_only: contract.is_some_and(|contract| contract.decision_rule == DecisionRule::ResultsOnly),
         guard_band: contract.is_some_and(|contract| contract.decision_rule == DecisionRule::GuardBand),

@@ -66,7 +66,7 @@ impl Reception {
         for (item, notice) in noticed(items).filter(|_| consent.is_empty()) {
             let problem = if notice.is_about_method() { METHOD_POINTED_OUT } else { ORDER_OUTSIDE_SCOPE };
             let reason = problem
-                .with("item", &item.name_zh)
+                .with("item", Fact::named(item.name_zh.as_str(), item.name_en.as_str()))
                 .with("asked", &item.asked)
                 .with("method", &item.method)
                 .with_word("notice", notice.word())
@@ -121,24 +121,22 @@ pub(super) fn reviewed(
     Ok(Some(review))
 }
 
-/// Keeps the review of an order with its acceptance; the client is told where something was pointed out.
-pub(super) fn record_first(
-    tx: &mut Tx,
-    by: &Actor,
-    sample: &SampleFacts,
-    receipt: &Receipt,
-    review: &Review,
-) -> Outcome<()> {
+/// Says what an acceptance has reviewed; the receipt keeps it. The client is told where something was pointed out.
+pub(super) fn first_reviewed(tx: &mut Tx, by: &Actor, sample: &SampleFacts, receipt: &Receipt) -> Outcome<()> {
+    let Some(review) = &receipt.review else { return Ok(()) };
     let price = receipt.price.as_ref().map(Decimal::as_str);
-    let version = Version { number: 1, review, price, consent: &receipt.consent, reason: "" };
-    record(tx, by, (sample, sample.version + 1), &version)?;
+    let version = Version { number: FIRST, review, price, consent: &receipt.consent, reason: "" };
+    log(tx, by, (sample, sample.version + 1), &version);
     if noticed(&review.items).next().is_none() {
         return Ok(());
     }
     tell(tx, sample, &version, &review.items, |language| language.text("review-step-accept"))
 }
 
-/// A version on its way into the table.
+/// The version that stands in the receipt.
+const FIRST: i64 = 1;
+
+/// A version on its way into the records.
 struct Version<'a> {
     number: i64,
     review: &'a Review,
@@ -162,6 +160,11 @@ fn record(tx: &mut Tx, by: &Actor, (sample, seen): (&SampleFacts, i64), version:
     if !store::insert_review(tx.conn, &row)? {
         return Err(stale(sample.id, seen));
     }
+    log(tx, by, (sample, seen), version);
+    Ok(())
+}
+
+fn log(tx: &mut Tx, by: &Actor, (sample, seen): (&SampleFacts, i64), version: &Version) {
     let items = version.review.items.iter().map(|item| format!("{} {}", item.analyte, item.method));
     tx.log(
         by.entry("sample", sample.id.0, seen, "order-reviewed")
@@ -171,7 +174,32 @@ fn record(tx: &mut Tx, by: &Actor, (sample, seen): (&SampleFacts, i64), version:
             .set("consent", version.consent)
             .set("reason", version.reason),
     );
-    Ok(())
+}
+
+/// The version of a review that an accepted order has from its receipt.
+fn of_receipts(conn: &mut Conn, id: SampleId) -> Outcome<Option<ReviewRow>> {
+    for row in store::receipts(conn, id)? {
+        let receipt: Receipt = serde_json::from_str(&row.document).map_err(Fault::broken)?;
+        if let Some(review) = receipt.review {
+            return Ok(Some(ReviewRow {
+                version_no: FIRST,
+                price: receipt.price.map(|price| price.as_str().to_owned()),
+                consent: receipt.consent,
+                reason: String::new(),
+                document: serde_json::to_string(&review).map_err(Fault::broken)?,
+                person_id: row.custodian_id,
+                at: row.received_at,
+            }));
+        }
+    }
+    Ok(None)
+}
+
+/// All versions, newest first.
+fn versions(conn: &mut Conn, id: SampleId) -> Outcome<Vec<ReviewRow>> {
+    let mut rows = store::later_reviews(conn, id)?;
+    rows.extend(of_receipts(conn, id)?);
+    Ok(rows)
 }
 
 /// Queues the mail about a version to the client's people: what happened, and what is pointed out about the items that it is
@@ -287,7 +315,7 @@ pub fn order_changed(tx: &mut Tx, by: &Actor, id: SampleId, change: &OrderChange
     let today = tx.now.date_in_china();
     let reception = Reception::read(tx.conn, today)?;
     let ground = reception.ground(&sample, today);
-    let newest = store::newest_review(tx.conn, id)?;
+    let newest = versions(tx.conn, id)?.into_iter().next();
     // A sample that was accepted before reviews were kept has none yet.
     let before: Review = match &newest {
         Some(row) => serde_json::from_str(&row.document).map_err(Fault::broken)?,
@@ -376,7 +404,7 @@ impl From<ReviewedItem> for OrderReviewItem {
 
 /// Every version of the review of a sample's order, newest first.
 pub fn reviews(conn: &mut Conn, id: SampleId) -> Outcome<Vec<OrderReview>> {
-    let rows = store::reviews(conn, id)?;
+    let rows = versions(conn, id)?;
     let people: Vec<PersonId> = rows.iter().map(|row| row.person_id).collect();
     let names = names_of(conn, &people)?;
     let view = |row: ReviewRow| -> Outcome<OrderReview> {

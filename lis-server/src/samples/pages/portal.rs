@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::super::actions::{self, Filter, FormSaved, OrderReview};
 use super::super::facts::SampleFacts;
-use super::super::order::OrderInput;
+use super::super::order::{OrderInput, OrderedItem};
 use super::super::words::{DecisionRule, FormState, Packing, Storage, YesNo};
 use super::review::{ReviewLine, review_lines};
 use super::{Line, PAGE_ROWS, Step, choices, lines, way};
@@ -94,7 +94,11 @@ async fn one(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>, id: web::Path<Samp
     let contract = sample.form.contract.as_ref();
     let items = contract.map_or_else(Vec::new, |contract| {
         let name = |key: &str| catalogue.analyte_name(key, ui.language);
-        contract.items.iter().map(|item| format!("{} {}", name(&item.analyte), item.method_standard)).collect()
+        let item = |item: &OrderedItem| {
+            let claim = item.label_claim.as_ref().map(|claim| format!(" · {} {claim}", ui.t("item-label-claim")));
+            format!("{} {}{}", name(&item.analyte), item.method_standard, claim.unwrap_or_default())
+        };
+        contract.items.iter().map(item).collect()
     });
     let order = OrderPage {
         state: sample.state.code(),

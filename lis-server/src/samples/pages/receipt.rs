@@ -11,6 +11,7 @@ use super::super::receipt::{CHECKS, ReceiptInput};
 use super::super::words::{Decision, Delivery, RejectReason, SampleType};
 use super::{Line, PAGE_ROWS, choices, lines};
 use crate::accounts::May;
+use crate::accounts::actions::regions;
 use crate::accounts::role::ReceiveSamples;
 use crate::app::Lis;
 use crate::domain::ids::FormId;
@@ -85,8 +86,10 @@ struct ReceiptPage {
 
 async fn shown(lis: &Lis, ui: Ui, form: FormId, input: ReceiptInput, errors: FormErrors) -> Outcome<ReceiptPage> {
     let today = lis.clock.now().date_in_china();
-    let (sample, reception) =
-        lis.db.read(move |conn| Ok((actions::of_form(conn, form)?, Reception::read(conn, today)?))).await?;
+    let read = move |conn: &mut crate::db::Conn| {
+        Ok((actions::of_form(conn, form)?, Reception::read(conn, today)?, regions(conn)?))
+    };
+    let (sample, reception, regions) = lis.db.read(read).await?;
     let catalogue = &reception.offered;
     let limit = sample.sampled_at.and_then(|at| transport_deadline(catalogue.calendar(), at.date_in_china()));
     let late = match limit {
@@ -120,7 +123,7 @@ async fn shown(lis: &Lis, ui: Ui, form: FormId, input: ReceiptInput, errors: For
         open: sample.state.awaits_receipt(),
         late,
         pointed_out: reception.pointed_out(&sample, today, ui.language),
-        facts: super::sample::form_facts(&ui, &sample, catalogue),
+        facts: super::sample::form_facts(&ui, &sample, catalogue, &regions),
         checks,
         deliveries: choices(&ui, Delivery::LIST, Delivery::CODES),
         decisions: choices(&ui, Decision::LIST, &possible),

@@ -14,6 +14,8 @@ use super::super::state::{Custody, SampleState};
 use super::review::{ReviewLine, review_lines};
 use super::{HistoryLine, Line, PAGE_ROWS, Step, choices, history, kinds, lines, way};
 use crate::accounts::May;
+use crate::accounts::actions::{RegionRow, regions};
+use crate::accounts::pages::region_name;
 use crate::accounts::role::{AssignItems, ReceiveSamples, Role, SeeQualityReport, SeeSamples};
 use crate::app::Lis;
 use crate::domain::ids::{PartId, PersonId, SampleId};
@@ -169,13 +171,14 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
         let names = crate::accounts::actions::names_of(conn, &people)?;
         let holders = crate::accounts::actions::people_with_role(conn, Role::Tester)?;
         let tests = items_of(conn, &[id])?;
-        let more = (tests, actions::reviews(conn, id)?, actions::count_pictures(conn, sample.form_id)?);
+        let pictures = actions::count_pictures(conn, sample.form_id)?;
+        let more = (tests, actions::reviews(conn, id)?, pictures, regions(conn)?);
         let goods = (actions::amounts_of(conn, &parts)?, actions::stays_of(conn, &parts)?);
         Ok((sample, (parts, goods), receipts, custody, events, names, holders, (actions::catalogue(conn)?, more)))
     };
     let (sample, (parts, (amounts, stays)), receipts, custody, events, names, holders, (catalogue, more)) =
         lis.db.read(read).await?;
-    let (tests, reviews, pictures) = more;
+    let (tests, reviews, pictures, regions) = more;
     let name_of = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
     let labels: HashMap<PartId, String> =
         parts.iter().map(|part| (part.id, grouped(part.label_code.as_str()))).collect();
@@ -233,7 +236,9 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
     let contract = sample.form.contract.as_ref();
     let items = contract.map_or_else(Vec::new, |contract| {
         let item = |item: &super::super::order::OrderedItem| {
-            format!("{} {}", catalogue.analyte_name(&item.analyte, ui.language), item.method_standard)
+            let claim = item.label_claim.as_ref().map(|claim| format!(" · {} {claim}", ui.t("item-label-claim")));
+            let name = catalogue.analyte_name(&item.analyte, ui.language);
+            format!("{name} {}{}", item.method_standard, claim.unwrap_or_default())
         };
         contract.items.iter().map(item).collect()
     });
@@ -254,7 +259,7 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
         kind: ui.t(&sample.sample_type.word()),
         category: catalogue.category_name(&sample.food_category, ui.language),
         way: way(&ui, sample.state),
-        facts: form_facts(&ui, &sample, &catalogue),
+        facts: form_facts(&ui, &sample, &catalogue, &regions),
         items,
         tests,
         may_assign,
@@ -277,7 +282,12 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
 }
 
 /// The fields of the form with their labels and words.
-pub(super) fn form_facts(ui: &Ui, sample: &SampleFacts, catalogue: &Offered) -> Vec<(String, String)> {
+pub(super) fn form_facts(
+    ui: &Ui,
+    sample: &SampleFacts,
+    catalogue: &Offered,
+    regions: &[RegionRow],
+) -> Vec<(String, String)> {
     use super::super::form::fields::{Kind, field};
     let mut facts: Vec<(String, String)> = sample
         .form
@@ -287,6 +297,7 @@ pub(super) fn form_facts(ui: &Ui, sample: &SampleFacts, catalogue: &Offered) -> 
             let shown = match field(name).map(|field| field.kind) {
                 Some(Kind::Choice(list, _)) => ui.t(&format!("{list}-{}", value.replace('_', "-"))),
                 Some(Kind::Category) => catalogue.category_name(&value, ui.language),
+                Some(Kind::Region) => region_name(ui, regions, &value),
                 _ => value,
             };
             (ui.t(&format!("form-{}", name.replace('_', "-"))), shown)
@@ -294,7 +305,11 @@ pub(super) fn form_facts(ui: &Ui, sample: &SampleFacts, catalogue: &Offered) -> 
         .collect();
     let storage: Vec<String> = sample.form.storage.iter().map(|one| ui.t(&one.word())).collect();
     if !storage.is_empty() {
-        facts.push((ui.t("form-storage"), storage.join("、")));
+        let separator = match ui.language {
+            Language::Chinese => "、",
+            Language::English => ", ",
+        };
+        facts.push((ui.t("form-storage"), storage.join(separator)));
     }
     facts
 }

@@ -32,23 +32,13 @@ pub struct NewReview<'a> {
     pub at: Moment,
 }
 
-/// All versions of a sample's review, newest first.
-pub fn reviews(conn: &mut Conn, of: SampleId) -> QueryResult<Vec<ReviewRow>> {
+/// The later versions of a sample's review, newest first: the first one stands in its receipt.
+pub fn later_reviews(conn: &mut Conn, of: SampleId) -> QueryResult<Vec<ReviewRow>> {
     order_review::table
         .filter(order_review::sample_id.eq(of))
         .order(order_review::version_no.desc())
         .select(cols::<ReviewRow>())
         .load(conn)
-}
-
-/// The version that holds.
-pub fn newest_review(conn: &mut Conn, of: SampleId) -> QueryResult<Option<ReviewRow>> {
-    order_review::table
-        .filter(order_review::sample_id.eq(of))
-        .order(order_review::version_no.desc())
-        .select(cols::<ReviewRow>())
-        .first(conn)
-        .optional()
 }
 
 /// Stores a version; `false` when somebody else has stored it meanwhile.

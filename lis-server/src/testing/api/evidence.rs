@@ -11,6 +11,7 @@ use crate::domain::clock::Moment;
 use crate::domain::ids::{CatalogueSetId, ItemId, MessageId, ObservationId, ResultEntryId, ResultId};
 use crate::domain::refusal::Fault;
 use crate::instruments::bench::Document;
+use crate::quality::gates::actions::ConfirmationView;
 use crate::web::routes::Routes;
 use crate::web::{Answer, versioned};
 
@@ -42,8 +43,10 @@ struct EvidenceView {
     /// The verdict over the sheet's controls.
     #[schema(value_type = Option<Object>)]
     qc: Option<serde_json::Value>,
-    /// Whether a recalculation gives the same bytes.
-    reproduces: bool,
+    /// Warnings that its checkers went past, and why.
+    confirmations: Vec<ConfirmationView>,
+    /// Whether a recalculation by the rules of its edition gives the same bytes; null: only a newer program has those rules.
+    reproduces: Option<bool>,
 }
 
 /// A document (the PDF of a chromatogram) that is evidence of the item.
@@ -161,6 +164,7 @@ async fn evidence(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<ItemId>) 
         results: found.results.into_iter().map(result).collect(),
         record: found.record.map(serde_json::to_value).transpose().map_err(Fault::broken)?,
         qc: found.qc.map(|qc| serde_json::to_value(qc.verdict)).transpose().map_err(Fault::broken)?,
+        confirmations: found.confirmations,
         reproduces: found.reproduces,
     };
     versioned(HttpResponse::Ok(), view.version, &view)

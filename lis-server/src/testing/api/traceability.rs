@@ -16,7 +16,7 @@ use crate::web::{Answer, versioned};
 pub fn routes() -> Routes {
     Routes::new()
         .get("/api/v1/items/{id}/traceability", traced)
-        .about("Everything that the newest result rests on, in one list: instruments with the certificates that held, lots down to reference materials, method, people, messages; and where the way is broken.")
+        .about("Everything that the newest result rests on, in one list: instruments with the certificates that held, lots down to reference materials, method, people, messages with the settings and the profile that they came through; and where the way is broken.")
         .gives::<TraceView>()
 }
 
@@ -42,7 +42,7 @@ struct TraceView {
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = TraceLink)]
 struct LinkView {
-    /// method, worksheet, person, result, laboratory, instrument, certificate, check, lot, message, document
+    /// method, worksheet, person, result, laboratory, instrument, certificate, check, lot, message, settings, profile, document
     kind: &'static str,
     /// Of a lot that another one was made of: steps from the one that was used. A certificate stands behind its instrument.
     depth: u32,

@@ -16,7 +16,7 @@ use crate::domain::input::Checker;
 use crate::domain::refusal::{Outcome, Reasons, Refusal};
 use crate::testing::store::{self, AuthorizationRow};
 
-const REQUIRED: &[&str] = &["person", "method_standard", "activity", "valid_from", "valid_until", "granted_by"];
+pub const REQUIRED: &[&str] = &["person", "method_standard", "activity", "valid_from", "valid_until", "granted_by"];
 
 /// Longest username, in characters.
 const USERNAME_MOST: usize = 32;

@@ -2,7 +2,7 @@
 
 use super::super::portions::{PortionValue, number_problem};
 use super::super::taken::{Taken, Use, sum_of};
-use super::{Answered, Asked, LimitAsked, LimitRowAsked, PORTIONS_SEVERAL, SUM_BOUNDS, in_unit};
+use super::{Answered, Asked, Edition, LimitAsked, LimitRowAsked, PORTIONS_SEVERAL, SUM_BOUNDS, in_unit};
 use crate::domain::decimal::Decimal;
 use crate::judgement::limit::{Bound, LimitRule};
 use crate::judgement::measured::MeasuredValue;
@@ -14,14 +14,19 @@ use crate::judgement::{JudgementError, Verdict};
 impl Asked {
     /// The sum of its parts, judged by both bounds: reported is the lower one, for which nothing counts that was not detected
     /// (`judgement.md` 6). Where the item measures the parent compound itself, that is the first part.
-    pub(super) fn by_sum(&self, own: Vec<PortionValue>, lod: Option<Decimal>) -> Result<Answered, JudgementError> {
+    pub(super) fn by_sum(
+        &self,
+        own: Vec<PortionValue>,
+        lod: Option<Decimal>,
+        edition: Edition,
+    ) -> Result<Answered, JudgementError> {
         let several = own.len() > 1;
         let (mut lower, upper) = sum_of(own.into_iter().next(), lod, &self.from)?;
         if several {
             lower.notes.push(PORTIONS_SEVERAL);
         }
         let judged = |value: PortionValue| -> Result<Option<Verdict>, JudgementError> {
-            Ok(self.by_rule(vec![value], None, None)?.judgement.verdict())
+            Ok(self.by_rule(vec![value], (None, None), edition)?.judgement.verdict())
         };
         let differs = match upper {
             Some(upper) => judged(upper)? != judged(lower.clone())?,
@@ -30,15 +35,15 @@ impl Asked {
         if differs {
             lower.notes.push(SUM_BOUNDS);
         }
-        self.by_rule(vec![lower], None, None)
+        self.by_rule(vec![lower], (None, None), edition)
     }
 
     /// The additives of one group that are permitted in the food (`judgement.md` 7). Where fewer than two are found there is
     /// nothing to report, and no verdict.
-    pub(super) fn by_proportion(&self) -> Result<Answered, JudgementError> {
+    pub(super) fn by_proportion(&self, edition: Edition) -> Result<Answered, JudgementError> {
         let parts: Vec<RatioPart> = self.from.iter().filter_map(Taken::as_share).collect();
         let judged = proportion::ratio(&parts)?;
-        let judgement = record::judge(Question::Ratio { parts }, self.sources())?;
+        let judgement = record::judge(Question::Ratio { parts }, self.sources(edition))?;
         let maxima = self.from.iter().filter_map(|taken| taken.max.as_ref()).filter(|_| judged.reportable);
         let mut notes: Vec<String> = maxima.flat_map(|max| max.doubts.iter().cloned()).collect();
         notes.sort_unstable();
@@ -59,6 +64,7 @@ impl Asked {
             calculations: Vec::new(),
             judgement,
             uncertainty: None,
+            claim: None,
         })
     }
 
@@ -69,10 +75,10 @@ impl Asked {
         &self,
         row: &LimitRowAsked,
         values: Vec<PortionValue>,
-        lod: Option<Decimal>,
-        loq: Option<Decimal>,
+        (lod, loq): (Option<Decimal>, Option<Decimal>),
+        edition: Edition,
     ) -> Result<Answered, JudgementError> {
-        let total = self.by_rule(values, lod.clone(), loq)?;
+        let total = self.by_rule(values, (lod.clone(), loq), edition)?;
         let Some(LimitRule { bound: Bound::Max { value: limit }, .. }) = &row.rule else { return Ok(total) };
         let Question::Item { measured, .. } = &total.judgement.question else { return Ok(total) };
         let value = in_unit(&measured.value.to_string(), &self.unit, &row.unit)?;
@@ -85,7 +91,7 @@ impl Asked {
         };
         let species = species.map(|taken| taken.value.clone());
         let question = Question::Species { total: value, species, limit: limit.clone(), lod };
-        let judgement = record::judge(question, self.sources())?;
+        let judgement = record::judge(question, self.sources(edition))?;
         let Answer::Species(judged) = &judgement.answer else { return Ok(total) };
         let conforms = total.judgement.verdict() == Some(Verdict::Pass);
         if conforms != (judged.judged_on == Some(JudgedOn::Total)) {

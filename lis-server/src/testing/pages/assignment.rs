@@ -6,7 +6,7 @@ use actix_web::web;
 use askama::Template;
 use serde::Deserialize;
 
-use super::super::actions::{self, Assignment, Coverage, TEST, WaitingItem};
+use super::super::actions::{self, Assignment, Coverage, Offered, TEST, WaitingItem};
 use super::super::state::ItemState;
 use super::super::store::ItemFilter;
 use super::{PAGE_ROWS, Pairs, field, number, unreadable};
@@ -14,6 +14,7 @@ use crate::accounts::actions::people_with_role;
 use crate::accounts::role::AssignItems;
 use crate::accounts::{May, Role};
 use crate::app::Lis;
+use crate::domain::ids::ItemId;
 use crate::domain::refusal::{Outcome, Reasons, Refusal};
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
@@ -43,8 +44,10 @@ struct AssignmentPage {
     once: String,
     method: String,
     groups: Vec<AssignmentGroup>,
-    /// Chosen tester by item, after a refusal.
-    chosen: BTreeMap<i64, String>,
+    /// The procedures to choose among, by item; an item that has one only is left out.
+    offered: BTreeMap<i64, Vec<Offered>>,
+    /// Chosen tester and procedure by item, after a refusal.
+    chosen: BTreeMap<i64, (String, String)>,
     errors: FormErrors,
 }
 
@@ -52,7 +55,7 @@ async fn assignment_page(
     lis: &Lis,
     ui: Ui,
     method: String,
-    chosen: BTreeMap<i64, String>,
+    chosen: BTreeMap<i64, (String, String)>,
     refusal: Option<&Refusal>,
 ) -> Outcome<AssignmentPage> {
     let today = lis.clock.now().date_in_china();
@@ -61,11 +64,14 @@ async fn assignment_page(
         method_standard: (!method.is_empty()).then(|| method.clone()),
         ..ItemFilter::default()
     };
-    let (items, testers, coverage) = lis
+    let (items, offered, testers, coverage) = lis
         .db
         .read(move |conn| {
+            let items = actions::waiting_items(conn, &filter, PAGE_ROWS * 5)?;
+            let ids: Vec<ItemId> = items.iter().map(|item| ItemId(item.id)).collect();
             Ok((
-                actions::waiting_items(conn, &filter, PAGE_ROWS * 5)?,
+                items,
+                actions::offered(conn, &ids, today)?,
                 people_with_role(conn, Role::Tester)?,
                 Coverage::of_all(conn, TEST, today)?,
             ))
@@ -92,12 +98,20 @@ async fn assignment_page(
         })
         .collect();
     let errors = refusal.map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default();
-    Ok(AssignmentPage { once: ui.once(), method, groups, chosen, errors, ui })
+    Ok(AssignmentPage { once: ui.once(), method, groups, offered, chosen, errors, ui })
 }
 
 impl AssignmentPage {
     fn is_chosen(&self, item: &i64, tester: &str) -> bool {
-        self.chosen.get(item).is_some_and(|chosen| chosen == tester)
+        self.chosen.get(item).is_some_and(|(chosen, _)| chosen == tester)
+    }
+
+    fn procedures(&self, item: &i64) -> &[Offered] {
+        self.offered.get(item).map_or(&[][..], Vec::as_slice)
+    }
+
+    fn is_procedure(&self, item: &i64, key: &str) -> bool {
+        self.chosen.get(item).is_some_and(|(_, chosen)| chosen == key)
     }
 }
 
@@ -105,7 +119,8 @@ async fn assignment(_: May<AssignItems>, ui: Ui, lis: web::Data<Lis>, query: web
     page(&assignment_page(&lis, ui, query.into_inner().method, BTreeMap::new(), None).await?, false)
 }
 
-/// Fields `tester-ITEM-VERSION` with the id of a tester; an empty one leaves the item.
+/// Fields `tester-ITEM-VERSION` with the id of a tester; an empty one leaves the item. `procedure-ITEM` with the key of a
+/// procedure; an empty one leaves the choice to the program.
 async fn assign(by: May<AssignItems>, ui: Ui, lis: web::Data<Lis>, form: Form<Pairs>) -> Answer {
     let mut reasons = Reasons::new();
     let mut wanted: Vec<Assignment> = Vec::new();
@@ -114,10 +129,11 @@ async fn assign(by: May<AssignItems>, ui: Ui, lis: web::Data<Lis>, form: Form<Pa
         let place = place.split_once('-').and_then(|(item, version)| Some((item.parse().ok()?, version.parse().ok()?)));
         reasons.add_if(place.is_none(), || unreadable(name));
         if let (Some((item, version)), Some(tester)) = (place, number(&mut reasons, name, value)) {
-            wanted.push(Assignment { item, version, tester, method_key: String::new() });
+            let method_key = field(&form.input, &format!("procedure-{item}")).to_owned();
+            wanted.push(Assignment { item, version, tester, method_key });
         }
     }
-    let chosen = wanted.iter().map(|one| (one.item, one.tester.to_string())).collect();
+    let chosen = wanted.iter().map(|one| (one.item, (one.tester.to_string(), one.method_key.clone()))).collect();
     let method = field(&form.input, "method").to_owned();
     let actor = by.clone();
     let done = match reasons.none() {

@@ -4,10 +4,12 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::super::actions::{
-    self, DecisionInput, Deviation, DeviationInput, Evidence, ItemSeen, RepeatInput, VERDICTS, WaitingItem,
+    self, Checking, DecisionInput, Deviation, DeviationInput, Evidence, ItemSeen, RepeatInput, SubmissionInput,
+    VERDICTS, WaitingItem,
 };
 use super::super::compute::LimitAsked;
 use super::super::deviating::is_open;
+use super::super::established::FINDINGS;
 use super::super::state::{ItemEvent, ItemState};
 use super::super::store::{EntryRow, ItemFilter, SourceRow};
 use super::super::waiting::states_to_decide;
@@ -21,6 +23,7 @@ use crate::domain::ids::ItemId;
 use crate::domain::refusal::{Outcome, Reasons, Refusal};
 use crate::judgement::Verdict;
 use crate::judgement::explain::Lang;
+use crate::judgement::measured::CarryOver;
 use crate::web::language::Language;
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
@@ -46,10 +49,17 @@ struct CheckPage {
     /// Checked, and not yet in an authorized report: each can still be ordered again.
     checked: Vec<WaitingItem>,
     chosen: Vec<i64>,
+    /// Why the checker goes past warnings, as it was typed.
+    confirmation: String,
     errors: FormErrors,
 }
 
-async fn check_page(lis: &Lis, ui: Ui, chosen: Vec<i64>, refusal: Option<&Refusal>) -> Outcome<CheckPage> {
+async fn check_page(
+    lis: &Lis,
+    ui: Ui,
+    (chosen, confirmation): (Vec<i64>, String),
+    refusal: Option<&Refusal>,
+) -> Outcome<CheckPage> {
     let of = |state: ItemState| ItemFilter { states: vec![state.code()], ..ItemFilter::default() };
     let (to_check, checked) = (of(ItemState::Calculated), of(ItemState::Checked));
     let (items, checked) = lis
@@ -60,14 +70,14 @@ async fn check_page(lis: &Lis, ui: Ui, chosen: Vec<i64>, refusal: Option<&Refusa
         })
         .await?;
     let errors = refusal.map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default();
-    Ok(CheckPage { once: ui.once(), items, checked, chosen, errors, ui })
+    Ok(CheckPage { once: ui.once(), items, checked, chosen, confirmation, errors, ui })
 }
 
 async fn to_check(_: May<CheckItems>, ui: Ui, lis: web::Data<Lis>) -> Answer {
-    page(&check_page(&lis, ui, Vec::new(), None).await?, false)
+    page(&check_page(&lis, ui, (Vec::new(), String::new()), None).await?, false)
 }
 
-/// Boxes `items` as ID:VERSION; with the signing password a grant is opened first.
+/// Boxes `items` as ID:VERSION; with the signing password a grant is opened first. A `confirmation` goes past warnings.
 async fn check(by: May<CheckItems>, ui: Ui, lis: web::Data<Lis>, form: Form<Pairs>) -> Answer {
     let mut reasons = Reasons::new();
     let mut wanted: Vec<ItemSeen> = Vec::new();
@@ -87,17 +97,20 @@ async fn check(by: May<CheckItems>, ui: Ui, lis: web::Data<Lis>, form: Form<Pair
         }
         read => read,
     };
-    let outcome = match opened {
-        Ok(()) => {
+    let typed = field(&form.input, "confirmation").to_owned();
+    let input = SubmissionInput { confirmation: typed.clone() };
+    let outcome = match opened.and_then(|()| input.checked()) {
+        Ok(confirmation) => {
             let real = lis.clock.real();
-            let work = move |tx: &mut Tx| actions::check(tx, &by, &wanted, real);
+            let before = lis.db.read(move |conn| Checking::of(conn, confirmation)).await?;
+            let work = move |tx: &mut Tx| actions::check(tx, &by, &before, &wanted, real);
             refused(lis.command(&actor, &form.request, work).await)?.map(|_| ())
         }
         Err(refusal) => Err(refusal),
     };
     match outcome {
         Ok(()) => Ok(see_other("/check", Some("done-checked"))),
-        Err(refusal) => refused_page(&check_page(&lis, ui, chosen, Some(&refusal)).await?, &refusal),
+        Err(refusal) => refused_page(&check_page(&lis, ui, (chosen, typed), Some(&refusal)).await?, &refusal),
     }
 }
 
@@ -116,7 +129,10 @@ struct ItemPage {
     may_check: bool,
     may_repeat: bool,
     may_decide: bool,
+    /// The verdict stands; only a factor of its limit can be decided.
+    may_scale: bool,
     verdicts: Vec<Choice>,
+    findings: Vec<Choice>,
     /// What was typed about the verdict and refused.
     typed: DecisionInput,
     /// The approved deviation from the method, and the next one.
@@ -138,13 +154,12 @@ async fn item_page(
     let lang = if ui.language == Language::English { Lang::En } else { Lang::Zh };
     let (mut steps, mut notes, mut limit, mut limit_key) = (Vec::new(), Vec::new(), String::new(), String::new());
     if let Some(record) = &found.record {
-        let guarded = record.answered.uncertainty.iter().flat_map(|one| &one.decisions).flat_map(|one| one.steps());
-        steps = record.steps().into_iter().chain(guarded).map(|step| step.text(lang)).collect();
+        steps = record.reasoning().iter().map(|step| step.text(lang)).collect();
         // Once somebody has decided nothing is left to be looked at.
         let open = record.answered.notes.iter().filter(|_| record.decision.is_none());
         notes = open.map(|note| ui.t(&format!("note-{note}"))).collect();
         if let LimitAsked::Row(row) = &record.asked.limit {
-            limit = format!("{} {}", row.standard, row.text);
+            limit = format!("{} {}", row.standard, record.limit_text());
             limit_key = row.key.clone();
         }
     }
@@ -153,10 +168,19 @@ async fn item_page(
     let state = ItemState::parse(&found.item.state);
     let possible = |event: ItemEvent| state.is_some_and(|state| state.after(event).is_ok());
     let undecided = found.record.as_ref().is_some_and(|record| record.verdict() == Verdict::Review);
-    let decides = May::<DecideVerdicts>::check(who).is_some() && undecided;
+    let scalable = found.record.as_ref().is_some_and(|record| {
+        let compared = matches!(record.verdict(), Verdict::Pass | Verdict::Fail);
+        compared && record.decision.is_none() && record.asked.can_be_scaled()
+    });
+    let decides = May::<DecideVerdicts>::check(who).is_some() && possible(ItemEvent::Decide);
     let verdict = |(code, verdict): &(&str, Verdict)| Choice {
         value: (*code).to_owned(),
         label: ui.t(&verdict.word()),
+        chosen: false,
+    };
+    let finding = |(code, ..): &(&str, bool, CarryOver)| Choice {
+        value: (*code).to_owned(),
+        label: ui.t(&format!("established-{}", code.replace('_', "-"))),
         chosen: false,
     };
     Ok(ItemPage {
@@ -167,8 +191,10 @@ async fn item_page(
         limit_key,
         may_check: checks && possible(ItemEvent::Check),
         may_repeat: checks && !found.item.derived && possible(ItemEvent::OrderRepeat),
-        may_decide: decides && possible(ItemEvent::Decide),
+        may_decide: decides && undecided,
+        may_scale: decides && scalable,
         verdicts: VERDICTS.iter().map(verdict).collect(),
+        findings: FINDINGS.iter().map(finding).collect(),
         typed,
         deviation: Deviation::of(&found.item.deviation),
         may_deviate: May::<ManageCatalogue>::check(who).is_some() && state.is_some_and(is_open),

@@ -34,7 +34,7 @@ impl TracePage {
     fn page<'l>(&self, link: &'l Link) -> &'l str {
         let may = match link.kind {
             "person" => self.sees_people,
-            "method" | "worksheet" | "instrument" | "certificate" | "check" | "lot" => self.sees_bench,
+            "method" | "worksheet" | "instrument" | "certificate" | "check" | "lot" | "settings" => self.sees_bench,
             _ => true,
         };
         if may { link.page.as_str() } else { "" }

@@ -10,6 +10,7 @@ use super::super::actions::{
     SubmissionInput, WaitingItem,
 };
 use super::super::api::{bench_of, sequence_of};
+use super::super::controls::Control;
 use super::super::paper;
 use super::super::state::{ItemState, WorksheetState};
 use super::super::store::ItemFilter;
@@ -117,6 +118,7 @@ async fn open_worksheet(by: May<EnterResults>, ui: Ui, lis: web::Data<Lis>, form
         spike_added: text("spike_added"),
         certified: text("certified"),
         uncertainty: text("uncertainty"),
+        sigma: text("sigma"),
         nominal: text("nominal"),
         standards: text("standards"),
         standard_lots: text("standard_lots"),
@@ -141,6 +143,8 @@ struct WorksheetPage {
     ui: Ui,
     once: String,
     sheet: SheetView,
+    /// The controls that hold the sheet.
+    failed: Vec<Control>,
     /// May type here.
     own: bool,
     /// Balances that can be aimed at a cell; none where nothing is weighed or nobody may type.
@@ -158,7 +162,7 @@ struct WorksheetPage {
 impl WorksheetPage {
     fn of(
         ui: Ui,
-        sheet: SheetView,
+        (sheet, failed): (SheetView, Vec<Control>),
         balances: Vec<Choice>,
         me: PersonId,
         typed: BTreeMap<String, String>,
@@ -175,6 +179,7 @@ impl WorksheetPage {
             typed,
             errors,
             sheet,
+            failed,
             ui,
         }
     }
@@ -214,6 +219,12 @@ impl WorksheetPage {
         self.cell(place, field, &1)
     }
 
+    /// The name of a control's analyte.
+    fn analyte(&self, key: &str) -> &str {
+        let known = self.sheet.positions.iter().find(|place| place.analyte == key);
+        known.map_or("", |place| self.ui.pick(&place.analyte_zh, &place.analyte_en))
+    }
+
     fn uuid(&self) -> String {
         uuid::Uuid::now_v7().to_string()
     }
@@ -228,18 +239,20 @@ async fn sheet_page(
     refusal: Option<&Refusal>,
 ) -> Outcome<WorksheetPage> {
     let today = lis.clock.now().date_in_china();
-    let (sheet, balances) = lis
+    let (sheet, failed, balances) = lis
         .db
         .read(move |conn| {
             let sheet = actions::sheet_view(conn, id)?;
             let weighed = sheet.positions.iter().flat_map(|position| &position.cells).any(|cell| cell.weighed);
             let may_type = sheet.tester_id == me.0 && sheet.state == WorksheetState::Open.code();
             let usable = if weighed && may_type { bench::usable(conn, today)? } else { Vec::new() };
-            Ok((sheet, usable))
+            let is_held = sheet.state == WorksheetState::Held.code();
+            let failed = if is_held { actions::failed_of(conn, id)? } else { Vec::new() };
+            Ok((sheet, failed, usable))
         })
         .await?;
     let balances = balances.iter().filter(|one| one.weighs).map(choice).collect();
-    Ok(WorksheetPage::of(ui, sheet, balances, me, typed, refusal))
+    Ok(WorksheetPage::of(ui, (sheet, failed), balances, me, typed, refusal))
 }
 
 async fn worksheet(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, id: web::Path<WorksheetId>) -> Answer {

@@ -113,6 +113,8 @@ pub struct SourceRow {
     pub flag: String,
     pub sha256: String,
     pub received_at: Moment,
+    /// Which reading of the message the row is of.
+    pub reading_no: i64,
 }
 
 pub fn sources(conn: &mut Conn, observations: &[ObservationId]) -> QueryResult<Vec<SourceRow>> {
@@ -130,6 +132,7 @@ pub fn sources(conn: &mut Conn, observations: &[ObservationId]) -> QueryResult<V
             observation::flag,
             instrument_message::sha256,
             instrument_message::received_at,
+            observation::reading_no,
         ))
         .load(conn)
 }

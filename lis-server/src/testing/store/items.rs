@@ -13,6 +13,7 @@ use crate::db::schema::{result_version, sample, test_item, worksheet};
 use crate::db::{Conn, MultiBackend, change_in_pieces, cols, each, in_pieces};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{ItemId, PartId, PersonId, ResultId, SampleId, WorksheetId};
+use crate::domain::refusal::Fact;
 
 #[derive(Queryable, Selectable, Clone, Debug)]
 #[diesel(table_name = test_item)]
@@ -43,6 +44,19 @@ pub struct ItemRow {
     pub guard_band: bool,
     /// The approved deviation from the method, as a document; empty: none.
     pub deviation: String,
+    /// Edition of the implementing rules that asked for it; empty: an order did.
+    pub rules_edition: String,
+    /// The methods that the rules permit, separated by `;`; empty: its own alone.
+    pub permitted_methods: String,
+    /// What the label says of it, as `≥3.2 g/100g × 80 %`; empty: nothing that is to be judged.
+    pub label_claim: String,
+}
+
+impl ItemRow {
+    /// As a sentence names it.
+    pub fn name(&self) -> Fact {
+        Fact::named(self.analyte_zh.as_str(), self.analyte_en.as_str())
+    }
 }
 
 #[derive(Insertable)]
@@ -67,6 +81,9 @@ pub struct NewItemRow {
     pub tester_id: Option<PersonId>,
     pub derived: bool,
     pub guard_band: bool,
+    pub rules_edition: String,
+    pub permitted_methods: String,
+    pub label_claim: String,
 }
 
 impl NewItemRow {
@@ -96,6 +113,9 @@ impl NewItemRow {
             derived: self.derived,
             guard_band: self.guard_band,
             deviation: String::new(),
+            rules_edition: self.rules_edition,
+            permitted_methods: self.permitted_methods,
+            label_claim: self.label_claim,
         }
     }
 }
@@ -245,9 +265,10 @@ pub fn set_method(conn: &mut Conn, id: ItemId, seen: i64, standard: &str, state:
     Ok(changed == 1)
 }
 
-/// Items that get the same tester, procedure and unit, at the versions that were seen.
+/// Items that get the same tester, procedure with its method, and unit, at the versions that were seen.
 pub struct Assigning {
     pub tester: PersonId,
+    pub method_standard: String,
     pub method_key: String,
     pub unit: String,
     pub seen: Vec<(ItemId, i64)>,
@@ -269,12 +290,15 @@ pub fn assign_items(conn: &mut Conn, all: &[Assigning], state: &str) -> QueryRes
 
 fn assign_some(conn: &mut Conn, some: &[Assigning], state: &str) -> QueryResult<usize> {
     let mut tester: Value<Nullable<BigInt>> = Box::new(test_item::tester_id);
+    let mut method_standard: Value<Text> = Box::new(test_item::method_standard);
     let mut method_key: Value<Text> = Box::new(test_item::method_key);
     let mut unit: Value<Text> = Box::new(test_item::unit);
     for one in some {
         let its = || test_item::id.eq_any(one.seen.iter().map(|(id, _)| id.0).collect::<Vec<i64>>());
         let own = Some(one.tester.0).into_sql::<Nullable<BigInt>>();
         tester = Box::new(case_when(its(), own).otherwise(tester));
+        let own = one.method_standard.clone().into_sql::<Text>();
+        method_standard = Box::new(case_when(its(), own).otherwise(method_standard));
         let own = one.method_key.clone().into_sql::<Text>();
         method_key = Box::new(case_when(its(), own).otherwise(method_key));
         let own = one.unit.clone().into_sql::<Text>();
@@ -285,6 +309,7 @@ fn assign_some(conn: &mut Conn, some: &[Assigning], state: &str) -> QueryResult<
         .set((
             test_item::state.eq(state),
             test_item::tester_id.eq(tester),
+            test_item::method_standard.eq(method_standard),
             test_item::method_key.eq(method_key),
             test_item::unit.eq(unit),
             test_item::version.eq(test_item::version + 1),
@@ -385,6 +410,7 @@ mod tests {
         let own = |item: &ItemRow| {
             let n = item.seq;
             item.tester_id == Some(PersonId(n))
+                && item.method_standard == format!("method-{n}")
                 && item.method_key == format!("procedure-{n}")
                 && item.unit == format!("unit-{n}")
                 && (item.version, item.state.as_str()) == (2, "assigned")
@@ -396,6 +422,7 @@ mod tests {
             let ids = insert_items(tx.conn, &rows)?;
             let group = |(n, id): (i64, &ItemId)| Assigning {
                 tester: PersonId(n),
+                method_standard: format!("method-{n}"),
                 method_key: format!("procedure-{n}"),
                 unit: format!("unit-{n}"),
                 seen: vec![(*id, 1)],
@@ -430,6 +457,9 @@ mod tests {
             tester_id: None,
             derived: false,
             guard_band: false,
+            rules_edition: String::new(),
+            permitted_methods: String::new(),
+            label_claim: String::new(),
         }
     }
 }

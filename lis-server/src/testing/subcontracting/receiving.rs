@@ -4,10 +4,11 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::super::asking::{limit_asked, method_asked};
+use super::super::asking::{claim_asked, limit_asked, method_asked};
 use super::super::cancelling::item_at;
+use super::super::choosing::procedures;
 use super::super::compute::{self, Asked, LimitAsked, LimitRowAsked, MethodAsked, Portion, Record, Subcontract};
-use super::super::planning::{procedures, state_of};
+use super::super::planning::state_of;
 use super::super::portions::{finding, finding_word};
 use super::super::results::{Made, recompute_dependents};
 use super::super::state::{ItemEvent, ItemState};
@@ -138,7 +139,7 @@ pub fn receive_result(
     report: &ForeignReport,
 ) -> Outcome<ResultReceived> {
     let item = item_at(tx.conn, id, seen)?;
-    state_of(&item).after(ItemEvent::ReceiveResult).map_err(|why| why.with("item", &item.analyte_zh))?;
+    state_of(&item).after(ItemEvent::ReceiveResult).map_err(|why| why.with("item", item.name()))?;
     let sent =
         store::sent(tx.conn, &[id])?.into_iter().next().ok_or_else(|| Fault::broken("an item was never sent"))?;
     let catalogue = catalogue::current(tx.conn)?;
@@ -174,7 +175,7 @@ pub fn receive_result(
         tester_id: by.person,
     };
     if !take_foreign_result(tx.conn, id, seen, &taken)? {
-        return Err(ITEM_CHANGED.with("item", &item.analyte_zh).with("version", item.version).into());
+        return Err(ITEM_CHANGED.with("item", item.name()).with("version", item.version).into());
     }
     tx.log(
         by.entry("test_item", id.0, seen + 1, "item-result-received")
@@ -211,9 +212,9 @@ fn judged(
         _ => 1,
     };
     reasons.add_if(report.values.len() != wanted, || {
-        SUBCONTRACT_VALUES.with("item", &item.analyte_zh).with("count", wanted).at("values")
+        SUBCONTRACT_VALUES.with("item", item.name()).with("count", wanted).at("values")
     });
-    let fitting = procedures(catalogue, &item.method_standard, &item.analyte, report.reported_on);
+    let fitting = procedures(catalogue, &item.method_standard, &item.analyte, &item.food, report.reported_on);
     let chosen = Some(item.method_key.clone()).filter(|key| !key.is_empty());
     let Some(key) = chosen.or_else(|| fitting.first().map(|row| row.key.clone())) else {
         reasons.add(METHOD_UNKNOWN.with("method", &item.method_standard));
@@ -259,9 +260,12 @@ fn judged(
         corrections: Vec::new(),
         // This laboratory's budgets say nothing about another's value.
         uncertainty: item.guard_band.then(|| UncertaintyAsked { set: 0, budgets: Vec::new() }),
+        established: None,
+        rules_edition: item.rules_edition.clone(),
+        claim: claim_asked(item),
     };
     let record = compute::compute(asked)
-        .map_err(|why| Refusal::from(CALCULATION_FAILED.with("label", &item.analyte_zh).with("why", why)))?;
+        .map_err(|why| Refusal::from(CALCULATION_FAILED.with("label", item.name()).with("why", why)))?;
     let subcontract = Subcontract {
         name: sent.name.clone(),
         accreditation_no: sent.accreditation_no.clone(),

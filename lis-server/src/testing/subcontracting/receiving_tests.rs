@@ -33,6 +33,9 @@ fn item() -> ItemRow {
         derived: false,
         guard_band: false,
         deviation: String::new(),
+        rules_edition: String::new(),
+        permitted_methods: String::new(),
+        label_claim: String::new(),
     }
 }
 

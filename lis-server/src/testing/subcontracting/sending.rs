@@ -76,7 +76,7 @@ pub fn subcontract(
     let mut reasons = Reasons::new();
     let next = state_of(&item).after(ItemEvent::Subcontract);
     if let Err(reason) = &next {
-        reasons.add(reason.clone().with("item", &item.analyte_zh));
+        reasons.add(reason.clone().with("item", item.name()));
     }
     let consent = consent_of(tx.conn, &sample)?.filter(|consent| consent.agreed);
     reasons.add_if(consent.is_none(), || {
@@ -123,7 +123,7 @@ pub fn subcontract(
         deviation: None,
     };
     if !change_items(tx.conn, &[(id, seen)], &change)? {
-        return Err(ITEM_CHANGED.with("item", &item.analyte_zh).with("version", item.version).into());
+        return Err(ITEM_CHANGED.with("item", item.name()).with("version", item.version).into());
     }
     tx.log(
         by.entry("test_item", id.0, seen + 1, "item-subcontracted")
@@ -142,10 +142,10 @@ pub fn subcontract(
 /// Takes an item back from another laboratory; it waits for a tester again.
 pub fn take_back(tx: &mut Tx, by: &May<AssignItems>, id: ItemId, seen: i64, reason: &str) -> Outcome<ItemStepped> {
     let item = item_at(tx.conn, id, seen)?;
-    let next = state_of(&item).after(ItemEvent::TakeBack).map_err(|why| why.with("item", &item.analyte_zh))?;
+    let next = state_of(&item).after(ItemEvent::TakeBack).map_err(|why| why.with("item", item.name()))?;
     let change = ItemChange { state: Some(next.code()), ..ItemChange::default() };
     if !change_items(tx.conn, &[(id, seen)], &change)? {
-        return Err(ITEM_CHANGED.with("item", &item.analyte_zh).with("version", item.version).into());
+        return Err(ITEM_CHANGED.with("item", item.name()).with("version", item.version).into());
     }
     tx.log(
         by.entry("test_item", id.0, seen + 1, "item-taken-back")

@@ -193,6 +193,7 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
         let instrument = bench.one("SELECT id FROM instrument WHERE code = 'AFS-01'");
         let body = json!({
             "items": [id], "instrument_id": instrument, "spike_added": "0.2", "certified": "0.21", "uncertainty": "0.02",
+            "sigma": "0.01",
         });
         Command::post("tester2", "/api/v1/worksheets", body, 201)
             .required(&["items", "uncertainty"])

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::bodies::grant;
 use super::{Bench, Command};
-use crate::steps::supplier;
+use crate::steps::{a_document, supplier};
 
 pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
     |bench| {
@@ -211,6 +211,14 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
         Command::post("tester2", format!("/api/v1/lots/{id}/receipt"), body, 200)
             .required(&["decision", "checked", "reason"])
             .of("lot", id)
+    },
+    |bench| {
+        let id = a_document(&bench.lis);
+        let body = json!({"decision": "refuse", "reason": "未注明引用标准"});
+        Command::post("quality", format!("/api/v1/controlled-documents/{id}/decision"), body, 200)
+            .required(&["decision", "reason"])
+            .of("controlled_document", id)
+            .again(409)
     },
     |_| Command::post("quality", "/api/v1/suppliers", supplier("示例培养基公司"), 201).required(SUPPLIER).again(409),
     |bench| {

@@ -15,6 +15,10 @@ pub fn sent(lis: &TestLis) -> Vec<Sent> {
             &[("immediate", ""), ("immediate", LONG), ("corrective", LONG)],
         ),
         Sent::new("manager", format!("/authorizations/{authorization}/end")).of("person_authorization", authorization),
+        Sent::new("manager", format!("/imports/{NOWHERE}")).with(
+            &[("kind", "suppliers"), ("encoding", "utf-8"), ("file_name", "suppliers.csv")],
+            &[("kind", ""), ("kind", "colours")],
+        ),
         Sent::new("manager", format!("/catalogue/import/{NOWHERE}")).with(
             &[("kind", "limits"), ("encoding", "utf-8"), ("file_name", "limits.csv")],
             &[("kind", ""), ("kind", "colours")],

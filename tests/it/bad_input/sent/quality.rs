@@ -3,12 +3,12 @@
 use lis_tests::TestLis;
 
 use super::{LONG, Sent, newest};
-use crate::steps::{a_comparison, a_complaint, a_round, a_supplier};
+use crate::steps::{a_comparison, a_complaint, a_document, a_round, a_supplier};
 
 pub fn sent(lis: &TestLis) -> Vec<Sent> {
     let (sheet, lot) = (newest(lis, "worksheet"), newest(lis, "lot"));
     let (work, round, complaint) = (newest(lis, "nonconforming_work"), a_round(lis), a_complaint(lis));
-    let (supplier, comparison) = (a_supplier(lis), a_comparison(lis));
+    let (supplier, comparison, document) = (a_supplier(lis), a_comparison(lis), a_document(lis));
     let value = newest(lis, "result_entry WHERE observation_id IS NOT NULL");
     vec![
         Sent::new("checker", format!("/quality/transfers/{value}")).with(
@@ -73,6 +73,12 @@ pub fn sent(lis: &TestLis) -> Vec<Sent> {
             &[("decision", "accept"), ("checked", "证书与标签一致"), ("reason", "")],
             &[("decision", ""), ("decision", "perhaps"), ("checked", ""), ("checked", LONG), ("reason", LONG)],
         ),
+        Sent::new("quality", format!("/controlled-documents/{document}/decision"))
+            .of("controlled_document", document)
+            .with(
+                &[("decision", "refuse"), ("reason", "未注明引用标准")],
+                &[("decision", ""), ("decision", "perhaps"), ("reason", ""), ("reason", LONG)],
+            ),
         Sent::new("quality", "/suppliers").with(SUPPLIER, NO_SUPPLIER),
         Sent::new("quality", format!("/suppliers/{supplier}")).of("supplier", supplier).with(SUPPLIER, NO_SUPPLIER),
         Sent::new("tester2", format!("/lots/{lot}/opening")).of("lot", lot).with(

@@ -80,8 +80,26 @@ pub fn sent(lis: &TestLis) -> Vec<Sent> {
             &[("items", ""), ("items", "abc"), ("items", "1"), ("items", "1:x"), ("items", "999999:1")],
         ),
         Sent::new("manager", format!("/check/{item}/decision")).of("test_item", item).with(
-            &[("verdict", "pass"), ("basis", "GB 2762-2025 表 2"), ("reason", "经查无限量要求")],
-            &[("verdict", ""), ("verdict", "review"), ("basis", ""), ("basis", LONG), ("reason", ""), ("reason", LONG)],
+            &[
+                ("verdict", "pass"),
+                ("basis", "GB 2762-2025 表 2"),
+                ("reason", "经查无限量要求"),
+                ("finding", "confirmed"),
+                ("times", "4"),
+            ],
+            &[
+                ("verdict", ""),
+                ("verdict", "review"),
+                ("basis", ""),
+                ("basis", LONG),
+                ("reason", ""),
+                ("reason", LONG),
+                ("finding", "perhaps"),
+                ("times", "0"),
+                ("times", "-4"),
+                ("times", "1/0"),
+                ("times", LONG),
+            ],
         ),
         Sent::new("manager", format!("/check/{item}/deviation")).of("test_item", item).with(
             &[

@@ -90,7 +90,7 @@ pub fn hl7(bytes: &[u8]) {
             }
         }
     }
-    let answer = segments::acknowledgement(bytes, "AA", "", 1);
+    let answer = segments::acknowledgement(bytes, "AA", "", 1, "20260310090000");
     let read = segments::messages(&answer);
     assert_eq!(read.iter().map(|(_, message)| message.len()).collect::<Vec<_>>(), [2], "{answer:?}");
     converse(&mut MllpLink::new(), bytes, length);

@@ -1,0 +1,21 @@
+//! What holds beside the limit that an item was judged by: other standards, and what the label claims.
+
+use super::store::gathered::ItemFacts;
+use crate::judgement::explain::{Step, StepKey};
+use crate::judgement::record::JudgementRecord;
+
+/// Which of several standards governs.
+pub(super) fn governing(item: &ItemFacts) -> Option<Step> {
+    let limit = &item.record["asked"]["limit"];
+    let beside: Vec<String> = serde_json::from_value(limit["beside"].clone()).unwrap_or_default();
+    let standard = limit["standard"].as_str()?.to_owned();
+    let args = [("standard", standard), ("others", beside.join("; "))];
+    (!beside.is_empty()).then(|| Step::new(StepKey::Governs, args))
+}
+
+/// What the label claims of an item, and the judgement of it.
+pub(super) fn label_claim(item: &ItemFacts) -> Option<(String, JudgementRecord)> {
+    let claim = item.record["asked"]["claim"].as_str()?.to_owned();
+    let judged = serde_json::from_value(item.record["answered"]["claim"].clone()).ok()?;
+    Some((claim, judged))
+}

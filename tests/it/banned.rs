@@ -1,0 +1,163 @@
+//! Findings of what must not be there, through the whole laboratory (`judgement.md` 6): what must not be detected fails once it
+//! is confirmed, what must not be used waits until carry-over is shown or excluded, and a concentrated product is judged by
+//! the limit times its factor. What a person established is part of the result, which replays byte for byte.
+
+use lis_tests::{TestLis, demonstrated};
+use serde_json::{Value, json};
+
+use crate::steps::{House, Sample, number, rice_order, text, with};
+
+/// The item of a container.
+fn item(house: &House<'_>, label: &str) -> Value {
+    let items = house.items("checker", "/api/v1/items?state=calculated&limit=500");
+    items.into_iter().find(|item| item["label_code"] == label).unwrap_or_else(|| panic!("no item of {label}"))
+}
+
+fn evidence(house: &House<'_>, id: i64) -> Value {
+    let found = house.get("checker", &format!("/api/v1/items/{id}/evidence"));
+    assert_eq!(found["reproduces"], true, "{found}");
+    found
+}
+
+/// Fish that was tested for malachite green by a laboratory method: LOD 0.5 µg/kg, and nothing is to be detected.
+fn fish(house: &House<'_>, reading: &str) -> Sample {
+    let order = json!({
+        "sample_name": "鲤鱼（活体）", "food_category": "aquatic-freshwater-fish", "brand": "/", "spec": "散装",
+        "production_date": "2026-11-26", "expiry_date": "", "producer_name": "示例养殖场", "packing": "loose",
+        "items": ["malachite-green|GB/T 19857"],
+    });
+    let sample = house.receive(house.order(&with(rice_order(), &order)));
+    house.assign(sample.label(), "tester2");
+    let sheet = house.open("tester2", sample.label(), "malachite-green");
+    house.type_in(&sheet, &[(sample.label(), "malachite-green", "reading", reading)]);
+    assert_eq!(house.submit(&sheet), "submitted");
+    sample
+}
+
+/// A pastry with benzoic acid, which must not be used in it: reading x 50 / 2000 g/kg.
+fn pastry(house: &House<'_>, reading: &str) -> Sample {
+    let order = json!({
+        "sample_name": "蛋糕", "food_category": "pastry", "batch_no": "20261112", "items": ["benzoic-acid|GB 5009.28"],
+    });
+    let sample = house.receive(house.order(&with(rice_order(), &order)));
+    house.assign(sample.label(), "tester2");
+    let sheet = house.open("tester2", sample.label(), "benzoic-acid");
+    let (blank, duplicate) = (format!("{}-B1", sheet.number), format!("{}-D1", sheet.number));
+    let mut cells = vec![(blank.as_str(), "benzoic-acid", "reading", "0")];
+    for place in [sample.label(), &duplicate] {
+        cells.extend([(place, "benzoic-acid", "reading", reading), (place, "benzoic-acid", "volume", "50")]);
+        cells.push((place, "benzoic-acid", "mass", "2"));
+    }
+    house.type_in(&sheet, &cells);
+    assert_eq!(house.submit(&sheet), "submitted");
+    sample
+}
+
+demonstrated!(a_banned_substance_fails_once_somebody_has_confirmed_it, |lis: TestLis| {
+    let house = House::of(&lis);
+    let sample = fish(&house, "1.2");
+    let found = item(&house, sample.label());
+    assert_eq!((&found["verdict"], &found["notes"]), (&json!("REVIEW"), &json!(["finding-unconfirmed"])));
+    let (id, seen) = (number(&found, "id"), number(&found, "version"));
+    let listed = house.by("manager").get("/doubts").expect(200).page().text();
+    assert!(listed.contains(sample.label()) && listed.contains("a confirmatory method is needed"), "{listed}");
+
+    let path = format!("/api/v1/items/{id}/decision");
+    let decision = |verdict: &str, finding: &str| {
+        json!({
+            "verdict": verdict, "finding": finding, "basis": "GB/T 19857-2005 第二份试样",
+            "reason": "保留时间与离子比相符",
+        })
+    };
+    let refused = |verdict: &str, finding: &str| {
+        house.ask_on("manager", &path, seen, &decision(verdict, finding)).expect(409).codes()
+    };
+    assert_eq!(refused("fail", ""), ["finding-not-confirmed"]);
+    assert_eq!(refused("fail", "carry_over_excluded"), ["finding-not-asked", "finding-not-confirmed"]);
+    assert_eq!(refused("pass", "confirmed"), ["verdict-contradicts"]);
+    let scaled = with(decision("fail", "confirmed"), &json!({"times": "4"}));
+    assert_eq!(house.ask_on("manager", &path, seen, &scaled).expect(409).codes(), ["limit-factor-not-asked"]);
+
+    // By the form, as the technical manager does it.
+    let manager = house.by("manager");
+    let page = format!("/check/{id}");
+    let form = manager.form(&page, &format!("{page}/decision")).set("verdict", "fail").set("finding", "confirmed");
+    manager.send(&form.set("basis", "GB/T 19857-2005 第二份试样").set("reason", "离子比相符")).expect(303);
+
+    let evidence = evidence(&house, id);
+    let results = evidence["results"].as_array().expect("results");
+    let shown: Vec<String> = results.iter().map(|row| text(&row["verdict"])).collect();
+    assert_eq!(shown, ["FAIL", "REVIEW"]);
+    let record = &evidence["record"];
+    assert_eq!(record["asked"]["established"], json!({"confirmed": true, "carry_over": "unknown"}));
+    assert_eq!(record["answered"]["judgement"]["answer"]["verdict"], "FAIL", "the rules say so themselves");
+    let source = text(&record["answered"]["judgement"]["sources"]["limit_row"]);
+    assert!(source.ends_with("/mara-notice-250/malachite-green/all-food-animals"), "{source}");
+
+    assert_eq!(house.check(sample.label()), 1);
+    assert_eq!(house.issue(sample.id)["conclusion"], "fail");
+});
+
+demonstrated!(an_additive_that_must_not_be_used_fails_when_carry_over_is_excluded, |lis: TestLis| {
+    let house = House::of(&lis);
+    // 0.8 x 50 / 2000 = 0.02 g/kg, above the LOQ of 0.01.
+    for (finding, verdict) in [("carry_over_excluded", "fail"), ("carry_over_shown", "pass")] {
+        let sample = pastry(&house, "0.8");
+        let found = item(&house, sample.label());
+        assert_eq!(found["verdict"], "REVIEW");
+        assert!(found["notes"].as_array().expect("notes").contains(&json!("carry-over-open")), "{found}");
+        let (id, seen) = (number(&found, "id"), number(&found, "version"));
+        let path = format!("/api/v1/items/{id}/decision");
+        let decision = |finding: &str| {
+            json!({
+                "verdict": verdict, "finding": finding, "basis": "GB 2760-2024 3.4", "reason": "已核查配料与投料记录",
+            })
+        };
+        let silent = house.ask_on("manager", &path, seen, &decision("")).expect(409).codes();
+        assert_eq!(silent, ["carry-over-undecided"], "a reason in words alone decides nothing");
+        house.done_on("manager", &path, seen, &decision(finding));
+        let evidence = evidence(&house, id);
+        assert_eq!(evidence["results"][0]["verdict"], verdict.to_uppercase());
+        let answer = &evidence["record"]["answered"]["judgement"]["answer"]["verdict"];
+        assert_eq!(answer, &verdict.to_uppercase());
+    }
+});
+
+demonstrated!(a_concentrated_product_is_judged_by_the_limit_times_its_factor, |lis: TestLis| {
+    let house = House::of(&lis);
+    let sample = house.receive(house.order(&rice_order()));
+    house.assign(sample.label(), "tester2");
+    // (25 - 0.01) x 10 / 500 = 0.4998 mg/kg; the limit is 0.2, and four times it 0.8.
+    house.measure_cadmium(sample.label(), "tester2", "25.00");
+    let found = item(&house, sample.label());
+    assert_eq!(found["verdict"], "FAIL");
+    let (id, seen) = (number(&found, "id"), number(&found, "version"));
+    let path = format!("/api/v1/items/{id}/decision");
+    let decision = |verdict: &str, times: &str| {
+        json!({
+            "verdict": verdict, "times": times, "basis": "GB 2762-2025 3.5", "reason": "鲜品 4 kg 制成 1 kg",
+        })
+    };
+    let ask = |verdict: &str, times: &str| house.ask_on("manager", &path, seen, &decision(verdict, times));
+    assert_eq!(ask("pass", "").expect(409).codes(), ["verdict-decided"], "the verdict stands");
+    assert_eq!(ask("pass", "0").expect(422).codes(), ["field-invalid"]);
+    assert_eq!(ask("fail", "4").expect(409).codes(), ["verdict-contradicts"]);
+    house.done_on("manager", &path, seen, &decision("pass", "4"));
+    assert_eq!(
+        house.ask_on("manager", &path, seen + 1, &decision("pass", "5")).expect(409).codes(),
+        ["verdict-decided"]
+    );
+
+    let evidence = evidence(&house, id);
+    assert_eq!(evidence["results"][0]["verdict"], "PASS");
+    assert_eq!(evidence["record"]["answered"]["judgement"]["question"]["limit"]["times"], "4");
+    let page = house.by("manager").get(&format!("/check/{id}")).expect(200).page().text();
+    assert!(page.contains("≤ 0.2 mg/kg × 4") && page.contains("Limit scaled: 0.2 × 4 = 0.8"), "{page}");
+
+    // What is printed is the limit that was compared with.
+    assert_eq!(house.check(sample.label()), 1);
+    let issued = house.issue(sample.id);
+    assert_eq!(issued["conclusion"], "pass");
+    let document = lis.texts(&format!("SELECT document AS value FROM report WHERE id = {}", issued["id"])).remove(0);
+    assert!(document.contains("≤0.8"), "{document}");
+});
