@@ -94,6 +94,9 @@ pub struct Observation<T = String> {
     /// Whether the printed value already holds the dilution factor. Unknown where the profile says nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dilution_applied: Option<bool>,
+    /// Whether the result is the last word of the instrument.
+    #[serde(default, skip_serializing_if = "Status::is_final")]
+    pub status: Status,
     /// False for a line that the profile calls not reportable (a statistic, an out-of-range dilution).
     pub reportable: bool,
     /// The line or record the value came from.
@@ -123,6 +126,7 @@ impl<T> Observation<T> {
             replicate: maybe(&self.replicate),
             dilution: maybe(&self.dilution),
             dilution_applied: self.dilution_applied,
+            status: self.status,
             reportable: self.reportable,
             raw: text(&self.raw),
         }
@@ -172,6 +176,39 @@ impl Role {
 
     pub fn parse(name: &str) -> Option<Role> {
         Role::ALL.into_iter().find(|role| role.name() == name)
+    }
+}
+
+/// What an instrument says of how far a result has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Corrections too.
+    #[default]
+    Final,
+    /// A final result is still to come.
+    Preliminary,
+    /// The instrument itself questions or withdraws it.
+    Doubtful,
+    /// It could not be measured, or was deleted; what is printed is no value.
+    NoResult,
+    /// In a word that the profile does not declare.
+    Unknown,
+}
+
+impl Status {
+    pub fn is_final(&self) -> bool {
+        *self == Status::Final
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Final => "final",
+            Status::Preliminary => "preliminary",
+            Status::Doubtful => "doubtful",
+            Status::NoResult => "no_result",
+            Status::Unknown => "unknown",
+        }
     }
 }
 

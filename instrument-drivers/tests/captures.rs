@@ -66,11 +66,32 @@ fn balances_give_stable_weights_only() {
 
 #[test]
 fn meters_give_every_reading_with_its_unit() {
-    let orion = ["F26-000330 pH 4.61 pH", "F26-000330 temperature 25.0 C"];
+    let orion =
+        ["F26-000330 pH 4.61 pH", "F26-000330 mV 111.2 mV", "F26-000330 temperature 25.0 C", "F26-000330 slope 89.1 %"];
     reads("meter_orion.txt", "thermo_orion_star", &orion, 0);
     reads("meter_hanna.txt", "hanna_ph_meter", &["meter pH 4.610 pH", "meter mV 111.2 mV"], 1);
     let block = ["F26-000331 pH 4.61", "F26-000331 mV 111.2 mV", "F26-000331 Temperature 25.0 C"];
     reads("meter_block.txt", "meter_printer_block", &block, 0);
+}
+
+#[test]
+fn every_pair_of_a_meter_s_record_is_part_of_the_result() {
+    let profile = Profile::load("thermo_orion_star").unwrap();
+    let read = |record: &str| -> Vec<String> {
+        let reading = profile.read(record.as_bytes(), &Context::default());
+        assert_eq!(reading.troubles, [], "{record}");
+        let rows = reading.observations.into_iter();
+        rows.map(|one| format!("{} {} {} {}", one.sample_id, one.analyte, one.value, one.unit)).collect()
+    };
+    // A conductivity without its temperature says nothing; a number as sample id is no value.
+    let broken = "A215 COND,X10001,3.04,ABCDE,04/12/26\n  10:15:00,123,CH-2,COND,1413, uS/cm,25.0,C,#2\r\n";
+    let whole = broken.replace('\n', "").replace('\r', "\r\n");
+    for record in [broken, whole.as_str()] {
+        assert_eq!(read(record), ["123 COND 1413 uS/cm", "123 temperature 25.0 C"], "{record}");
+    }
+    // No reading: what stands for it is no number, and nobody takes the temperature for it.
+    let none = "  10:15:00,---,CH-1,pH,---,pH,25.0,C,#3\r\n";
+    assert_eq!(read(none), ["meter pH --- pH", "meter temperature 25.0 C"]);
 }
 
 #[test]

@@ -329,7 +329,7 @@ fn balances_and_meters_file_stable_readings_with_their_unit() {
     check_lines(
         "thermo_orion_star",
         "GETMEAS         \r\n\r\n\rA215 pH,X51250,3.04,ABCDE,12/07/23\n  09:30:40,---,CH-1,pH,4.61,pH,111.2, mV,25.0,C,89.1,%,M100,#1\r\n\r>",
-        &[("pH", "4.61", "pH"), ("temperature", "25.0", "C")],
+        &[("pH", "4.61", "pH"), ("mV", "111.2", "mV"), ("temperature", "25.0", "C"), ("slope", "89.1", "%")],
         0,
     );
 }

@@ -92,6 +92,35 @@ fn a_ruler_with_two_header_lines() {
 }
 
 #[test]
+fn a_unit_in_brackets_of_the_heading_is_no_part_of_the_analyte() {
+    let wide = [
+        "F26-0001 | Pb | 0.10 | mg/kg",
+        "F26-0001 | Cd | <0.01 | mg/kg",
+        "F26-0002 | Pb | 0.20 | mg/kg",
+        "F26-0002 | Cd | 0.05 | mg/kg",
+    ];
+    check("Sample,Pb (mg/kg),Cd (mg/kg)\nF26-0001,0.10,<0.01\nF26-0002,0.20,0.05\n", &wide);
+    check(
+        "样品编号,铅(mg/kg),水分（%）\nF26-0001,0.10,12.5\nF26-0002,0.20,13.1\n",
+        &[
+            "F26-0001 | 铅 | 0.10 | mg/kg",
+            "F26-0001 | 水分 | 12.5 | %",
+            "F26-0002 | 铅 | 0.20 | mg/kg",
+            "F26-0002 | 水分 | 13.1 | %",
+        ],
+    );
+    check(
+        "Parameter,F26-0001,F26-0002\nPb (mg/kg),0.10,0.20\nCd (mg/kg),<0.01,0.05\n",
+        &[wide[0], wide[2], wide[1], wide[3]],
+    );
+    // What stands in brackets and is no unit belongs to the name.
+    check(
+        "Sample,Pb (total),Pb (free)\nF26-0001,0.10,0.05\n",
+        &["F26-0001 | Pb (total) | 0.10 | ", "F26-0001 | Pb (free) | 0.05 | "],
+    );
+}
+
+#[test]
 fn samples_across() {
     check(
         "Amino acid,Unit,F26-0001,F26-0002\nAsp,g/100g,1.02,1.1\nThr,g/100g,0.51,ND\n",
@@ -141,6 +170,83 @@ fn blocks_of_keys_and_values() {
             "F26-0002 | Temp | 24.8 | C",
         ],
     );
+}
+
+#[test]
+fn a_block_mixes_colons_and_equals_signs() {
+    check(
+        "Sample ID = F26-0001\nResult: 4.52 pH\nTemp = 25.0 C\n\nSample ID = F26-0002\nResult: 3.99 pH\nTemp = 24.8 C\n",
+        &[
+            "F26-0001 | Result | 4.52 | pH",
+            "F26-0001 | Temp | 25.0 | C",
+            "F26-0002 | Result | 3.99 | pH",
+            "F26-0002 | Temp | 24.8 | C",
+        ],
+    );
+}
+
+#[test]
+fn a_line_of_dashes_is_no_sample() {
+    let expected =
+        ["F26-0001 | Pb | 0.10 | ", "F26-0001 | Cd | 0.20 | ", "F26-0002 | Pb | 0.11 | ", "F26-0002 | Cd | 0.21 | "];
+    for ruler in ["---------    -----   -----", "=========    =====   =====", "----------------------------"] {
+        let rows = "F26-0001     0.10    0.20\nF26-0002     0.11    0.21\n";
+        check(&format!("Sample ID    Pb      Cd\n{ruler}\n{rows}{ruler}\n"), &expected);
+    }
+    // One more kind of line that is left out.
+    check(
+        "Sample\tAnalyte\tResult\tUnit\n------\t-------\t------\t----\nF26-0001\tPb\t0.10\tmg/kg\nF26-0002\tPb\t0.20\tmg/kg\nMean\t\t0.15\t\n",
+        &["F26-0001 | Pb | 0.10 | mg/kg", "F26-0002 | Pb | 0.20 | mg/kg"],
+    );
+}
+
+#[test]
+fn json_with_results_below_their_samples() {
+    check(
+        r#"{"run": 7, "samples": [
+            {"id": "F26-0001", "results": [
+                {"analyte": "Pb", "value": 0.10, "unit": "mg/kg"}, {"analyte": "Cd", "value": "<0.01", "unit": "mg/kg"}]},
+            {"id": "F26-0002", "results": [{"analyte": "Pb", "value": 0.20, "unit": "mg/kg"}]}]}"#,
+        &["F26-0001 | Pb | 0.10 | mg/kg", "F26-0001 | Cd | <0.01 | mg/kg", "F26-0002 | Pb | 0.20 | mg/kg"],
+    );
+}
+
+#[test]
+fn json_lists_of_objects() {
+    check(
+        r#"[{"sampleId": "F26-0001", "testName": "Fat", "result": 3.52, "resultUnit": "%"},
+            {"sampleId": "F26-0002", "testName": "Fat", "result": null, "resultUnit": "%"}]"#,
+        &["F26-0001 | Fat | 3.52 | %", "F26-0002 | Fat |  | %"],
+    );
+    // One object per line, one analyte per member.
+    check(
+        "{\"Sample\": \"F26-0001\", \"Pb\": 0.10, \"Cd\": 0.02}\n{\"Sample\": \"F26-0002\", \"Pb\": 0.20, \"Cd\": 0.04}\n",
+        &["F26-0001 | Cd | 0.02 | ", "F26-0001 | Pb | 0.10 | ", "F26-0002 | Cd | 0.04 | ", "F26-0002 | Pb | 0.20 | "],
+    );
+}
+
+#[test]
+fn xml_with_repeated_elements() {
+    check(
+        "<?xml version=\"1.0\"?><Export><Sample Id=\"F26-0001\"><Result Name=\"Pb\" Unit=\"mg/kg\">0.10</Result>\
+         <Result Name=\"Cd\" Unit=\"mg/kg\">&lt;0.01</Result></Sample><Sample Id=\"F26-0002\">\
+         <Result Name=\"Pb\" Unit=\"mg/kg\">0.20</Result></Sample></Export>",
+        &["F26-0001 | Pb | 0.10 | mg/kg", "F26-0001 | Cd | <0.01 | mg/kg", "F26-0002 | Pb | 0.20 | mg/kg"],
+    );
+    check(
+        "<run><rows><row><sample>F26-0001</sample><element>Pb</element><result>0.10</result></row>\
+         <row><sample>F26-0002</sample><element>Pb</element><result>0.20</result></row></rows></run>",
+        &["F26-0001 | Pb | 0.10 | ", "F26-0002 | Pb | 0.20 | "],
+    );
+}
+
+#[test]
+fn a_tree_that_is_not_understood_stays_a_tree() {
+    let text = br#"{"log": [{"a": "x", "b": "y"}, {"a": "z", "b": "w"}]}"#;
+    assert!(suggest::suggest(text).unwrap_err().contains("[tree]"));
+    assert_eq!(suggest::tree_rows(text), Some(("json", "log".to_string())));
+    assert_eq!(suggest::tree_rows(b"[{\"a\": 1}, {\"a\""), Some(("json", "item".to_string())), "cut off");
+    assert_eq!(suggest::tree_rows(b"[Header]\nName\tX\n"), None);
 }
 
 #[test]

@@ -122,7 +122,9 @@ fn a_meter_answers_over_two_lines_and_is_one_message() {
     std::thread::sleep(Duration::from_millis(100));
     bench.instrument.write(second).unwrap();
     until("arrived", || bench.shelf.count() == 1);
-    assert_eq!(bench.values(), ["F26-000330 pH 4.61 pH", "F26-000330 temperature 25.0 C"]);
+    let values =
+        ["F26-000330 pH 4.61 pH", "F26-000330 mV 111.2 mV", "F26-000330 temperature 25.0 C", "F26-000330 slope 89.1 %"];
+    assert_eq!(bench.values(), values);
     assert_eq!(bench.shelf.messages()[0].bytes, answer, "stored as received");
     bench.agent.stop();
 }

@@ -1,4 +1,4 @@
-//! What a person does about what instruments sent: a code mapped as the preview showed, a message read again with another
+//! What a person does about what instruments sent: a code mapped as the preview showed, a flag told what it means, a message read again with another
 //! profile, the documents of an instrument as evidence.
 
 use std::path::PathBuf;
@@ -96,6 +96,95 @@ demonstrated!(a_code_is_mapped_as_the_preview_showed_or_not_at_all, |lis: TestLi
     assert_eq!(mapped(), [1]);
     let filed = "SELECT value FROM observation WHERE state = 'filed' AND analyte_ref = 'Cd-228.8' ORDER BY id";
     assert_eq!(lis.texts(filed), ["2.05", "2.11"]);
+});
+
+/// What became of the rows of a message, in order.
+fn became(lis: &TestLis, message: i64) -> Vec<String> {
+    let of = format!("FROM observation WHERE message_id = {message} ORDER BY ordinal");
+    lis.texts(&format!("SELECT trim(state || ' ' || reason) AS value {of}"))
+}
+
+demonstrated!(a_flag_that_is_not_harmless_holds_its_value, |lis: TestLis| {
+    let house = House::of(&lis);
+    let instrument = register(&house, "ICP-09", "generic_astm");
+    let (label, sheet) = rice_on(&house, instrument);
+    let (blank, duplicate) = (format!("{}-B1", sheet.number), format!("{}-D1", sheet.number));
+    let result = |sample: &str, value: &str, flag: &str| {
+        format!("O|1|{sample}||^^^Cd|R\rR|1|^^^Cd|{value}|ng/mL||{flag}||F||||20261127101500\r")
+    };
+    let results = [result(&label, "2.05", "HH"), result(&duplicate, "2.11", "*"), result(&blank, "0.01", "N")].concat();
+    let message = deliver(&lis, &house, "ICP-09", 1, &format!("H|\\^&|||ICP^09\rP|1\r{results}L|1|N\r"));
+    assert_eq!(became(&lis, message), ["held out_of_range", "held unknown_flag", "filed"]);
+
+    // The page of the message says why, and offers what the unknown flag may mean.
+    let tester = house.by("tester2");
+    let page = tester.get(&format!("/inbox/{message}")).expect(200).page();
+    let text = page.text();
+    assert!(text.contains("Out of the measuring range by its flag") && text.contains("Unknown flag"), "{text}");
+    let place = format!("/inbox/{message}/map");
+    assert_eq!(page.form(&place).value("source"), Some("*"));
+    let preview = tester.get(&format!("{place}?kind=flag&source=*&target=ok")).expect(200).page();
+    assert!(preview.text().contains("2.11"), "{}", preview.text());
+
+    // Trying again changes nothing; a person's word does.
+    let path = format!("/api/v1/instruments/{instrument}/mappings");
+    house.done("tester2", &format!("/api/v1/instruments/{instrument}/replay"), &json!({}));
+    assert_eq!(became(&lis, message), ["held out_of_range", "held unknown_flag", "filed"]);
+    let flag = |source: &str, target: &str| json!({"kind": "flag", "source": source, "target": target});
+    house.ask("tester2", &path, &flag("*", "perhaps")).expect(422);
+    assert_eq!(house.done("tester2", &path, &flag("*", "failed_control"))["filed"], 0);
+    assert_eq!(became(&lis, message), ["held out_of_range", "held qc_failed", "filed"]);
+    assert_eq!(house.done("tester2", &path, &flag("*", "ok"))["filed"], 1);
+    assert_eq!(house.done("tester2", &path, &flag("HH", "ok"))["filed"], 1);
+    assert_eq!(became(&lis, message), ["filed", "filed", "filed"]);
+});
+
+demonstrated!(a_preliminary_result_waits_and_the_final_one_is_filed, |lis: TestLis| {
+    let house = House::of(&lis);
+    let instrument = register(&house, "ICP-10", "generic_astm");
+    let (label, sheet) = rice_on(&house, instrument);
+    let duplicate = format!("{}-D1", sheet.number);
+    let message = |results: &[(&str, &str)]| {
+        let result = |(sample, status): &(&str, &str)| {
+            format!("O|1|{sample}||^^^Cd|R\rR|1|^^^Cd|2.05|ng/mL||N||{status}||||20261127101500\r")
+        };
+        format!("H|\\^&|||ICP^10\rP|1\r{}L|1|N\r", results.iter().map(result).collect::<String>())
+    };
+    let (rice, again) = (label.as_str(), duplicate.as_str());
+    let first = deliver(&lis, &house, "ICP-10", 1, &message(&[(rice, "P"), (again, "X"), (again, "W")]));
+    let waiting = ["held preliminary", "held no-value", "held doubtful"];
+    assert_eq!(became(&lis, first), waiting);
+    let text = house.by("tester2").get(&format!("/inbox/{first}")).expect(200).page().text();
+    assert!(text.contains("Preliminary: the final result is still to come"), "{text}");
+    // However often it is tried: the instrument has not said its last word.
+    house.done("tester2", &format!("/api/v1/instruments/{instrument}/replay"), &json!({}));
+    assert_eq!(became(&lis, first), waiting);
+    // The final result of the same value and time is no repeat of it.
+    let last = deliver(&lis, &house, "ICP-10", 2, &message(&[(rice, "F")]));
+    assert_eq!(became(&lis, last), ["filed"]);
+});
+
+demonstrated!(a_waiting_cell_takes_the_net_weight_and_not_the_tare_before_it, |lis: TestLis| {
+    let house = House::of(&lis);
+    let balance = register(&house, "BAL-08", "sartorius_sbi");
+    let (label, sheet) = rice_on(&house, balance);
+    let positions = house.sheet(&sheet)["positions"].as_array().expect("positions").clone();
+    let place = positions.iter().find(|one| one["label_code"] == label.as_str()).expect("the sample's place");
+    let aim = json!({"position": place["id"], "field": "mass", "replicate": 1});
+    house.done("tester2", &format!("/api/v1/instruments/{balance}/capture-target"), &aim);
+
+    // A print of the tare alone files nothing, and the cell still waits.
+    let tare = deliver(&lis, &house, "BAL-08", 1, "T     +    12.3400 g  \r\n");
+    assert_eq!(became(&lis, tare), ["held unknown_sample"]);
+    let print = "T     +    12.3400 g  \r\nG     +    12.8412 g  \r\nN     +     0.5012 g  \r\n";
+    let message = deliver(&lis, &house, "BAL-08", 2, print);
+    assert_eq!(became(&lis, message), ["held unknown_sample", "held unknown_sample", "filed"]);
+    let entries = "SELECT field || ' ' || value AS value FROM result_entry WHERE source = 'instrument' \
+                   ORDER BY id DESC LIMIT 1";
+    assert_eq!(lis.texts(entries), ["mass 0.5012"]);
+    // Once: the next weight has no cell.
+    let next = deliver(&lis, &house, "BAL-08", 3, "N     +     0.6012 g  \r\n");
+    assert_eq!(became(&lis, next), ["held unknown_sample"]);
 });
 
 demonstrated!(two_readings_of_a_message_stand_beside_each_other, |lis: TestLis| {

@@ -7,8 +7,9 @@ use serde::Deserialize;
 use super::choose::{Candidate, Choose, ChooseToml};
 use super::condition::{Condition, ConditionToml, all};
 use super::expr::{Expr, ExprToml, References, Scope, regex};
+use super::record_status::StatusRules;
 use crate::number::interpret;
-use crate::observation::{Observation, Role, Seen, Sink, Trouble};
+use crate::observation::{Observation, Role, Seen, Sink, Status, Trouble};
 
 /// The keys that every kind of source shares. They stand directly in `[[table]]`, `[astm]`, `[hl7]` and `[vidas]`.
 #[derive(Debug, Clone, Deserialize)]
@@ -75,6 +76,8 @@ pub struct Fields {
     pub match_sample: Option<Expr>,
     pub match_analyte: Option<Expr>,
     pub value_pattern: Option<regex::Regex>,
+    /// Of records only.
+    pub status: Option<StatusRules>,
     pub reportable: Vec<Condition>,
     pub choose: Option<Choose>,
     pub empty: Empty,
@@ -149,6 +152,7 @@ impl FieldsToml {
                 .map(|choose| choose.compile(&format!("{key}.choose"), references))
                 .transpose()?,
             empty: self.empty,
+            status: None,
         })
     }
 }
@@ -248,6 +252,7 @@ impl Fields {
             replicate: optional(&self.replicate),
             dilution: optional(&self.dilution),
             dilution_applied: self.dilution_applied.as_ref().and_then(|applied| applied.at(scope)),
+            status: self.status.as_ref().map_or(Status::Final, |status| status.at(scope)),
             reportable: all(&self.reportable, scope),
             raw: Cow::Borrowed(raw),
             sample_id: Cow::Borrowed(sample),

@@ -1,12 +1,7 @@
 //! `[findings]`: the words in which an instrument says that it found something, or nothing. Only the declared words count: a
 //! word that is not listed, or a number, says neither, and a person decides.
 
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
-
 use serde::Deserialize;
-
-use super::SHIPPED;
 
 /// What a qualitative result says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +45,10 @@ impl Findings {
         }
     }
 
+    pub(super) fn reads_flags(&self) -> bool {
+        self.from == Field::Flag
+    }
+
     /// The word of an observation with this value and flag.
     pub fn word<'a>(&self, value: &'a str, flag: &'a str) -> &'a str {
         match self.from {
@@ -68,21 +67,6 @@ impl Findings {
     }
 }
 
-/// The words of a shipped profile, without reading the rest of it; `None` for one that declares none.
-pub fn shipped(profile: &str) -> Option<&'static Findings> {
-    static DECLARED: LazyLock<BTreeMap<&'static str, Findings>> = LazyLock::new(|| {
-        let of = |text: &str| toml::from_str::<Section>(text).ok()?.findings;
-        SHIPPED.iter().filter_map(|(name, text)| Some((*name, of(text)?))).collect()
-    });
-    DECLARED.get(profile)
-}
-
-/// This section alone; the others are not looked at.
-#[derive(Deserialize)]
-struct Section {
-    findings: Option<Findings>,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,15 +74,15 @@ mod tests {
 
     #[test]
     fn only_declared_words_say_something() {
-        let vidas = shipped("biomerieux_vidas").unwrap();
+        let of = |name: &str| Profile::load(name).unwrap().words.findings;
+        let vidas = of("biomerieux_vidas").unwrap();
         assert_eq!(vidas.word("0.05", "Positif"), "Positif");
         assert_eq!(vidas.of("Positif"), Some(Finding::Detected));
         assert_eq!(vidas.of("Négatif"), Some(Finding::NotDetected));
         for unknown in ["Equivoque", "positif", "0.05", ""] {
             assert_eq!(vidas.of(unknown), None, "{unknown}");
         }
-        assert_eq!(shipped("mettler_mt_sics"), None);
-        assert_eq!(shipped("no_such_profile"), None);
+        assert_eq!(of("mettler_mt_sics"), None);
     }
 
     #[test]

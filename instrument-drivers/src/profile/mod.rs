@@ -10,12 +10,14 @@ pub mod expr;
 pub mod fields;
 pub mod find;
 pub mod findings;
+pub mod flags;
 pub mod link;
 mod numbers;
 pub mod places;
 pub mod point;
 pub mod query;
 pub mod recognise;
+pub mod record_status;
 pub mod records;
 pub mod reference;
 mod source;
@@ -24,9 +26,11 @@ mod suggest_roles;
 mod suggest_sections;
 mod suggest_shapes;
 mod suggest_source;
+mod suggest_tree;
 mod suggest_wide;
 mod suggest_words;
 pub mod table;
+pub mod words;
 pub mod worklist;
 mod written;
 
@@ -35,12 +39,12 @@ use std::path::Path;
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
-use encoding_rs::Encoding;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 use crate::number::NumberRules;
 use crate::observation::{Reading, Sink, Trouble};
+use crate::table::charset::Charset;
 use crate::table::engine::Known;
 use crate::table::pieces::Source;
 use crate::table::rows::Grid;
@@ -87,8 +91,8 @@ pub struct Profile {
     pub maturity: Maturity,
     pub source: String,
     pub recognise: Recognise,
-    /// The words of its qualitative results.
-    pub findings: Option<findings::Findings>,
+    /// What its words, flags and readings say to whoever files them.
+    pub words: words::Words,
     /// What names the sample of a document.
     pub evidence: evidence::Evidence,
     /// How its questions are answered.
@@ -132,7 +136,7 @@ pub struct Recognise {
 
 #[derive(Debug, Clone)]
 enum SourceRules {
-    Records(Box<RecordRules>, Vec<&'static Encoding>),
+    Records(Box<RecordRules>, Vec<Charset>),
     Table(TableRules),
 }
 
@@ -306,9 +310,10 @@ impl Profile {
 
 /// Frames are ASCII. The text's encoding is the one that an HL7 message names itself, else the first declared one, in which
 /// nothing is malformed.
-fn encoding_of_records(bytes: &[u8], encodings: &[&'static Encoding]) -> &'static Encoding {
-    let fits = |encoding: &&'static Encoding| !encoding.decode_without_bom_handling(bytes).1;
-    hl7::declared_encoding(bytes).into_iter().chain(encodings.iter().copied()).find(fits).unwrap_or(encodings[0])
+fn encoding_of_records(bytes: &[u8], encodings: &[Charset]) -> Charset {
+    let fits = |encoding: &Charset| !encoding.decode_without_bom_handling(bytes).1;
+    let named = hl7::declared_encoding(bytes).map(Charset::from);
+    named.into_iter().chain(encodings.iter().copied()).find(fits).unwrap_or(encodings[0])
 }
 
 /// The three shipped names that a text becomes with the fewest changes; of equally near ones those that share a word.

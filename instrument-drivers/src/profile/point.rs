@@ -99,9 +99,9 @@ const COLUMN_FIELDS: [(Meaning, &str); 6] = [
 ];
 
 /// Where a unit stands in a heading: in brackets at its end.
-const BRACKETS: &str = r"[\[(（]\s*([^\])）]*?)\s*[\])）]$";
+pub(super) const BRACKETS: &str = r"[\[(（]\s*([^\])）]*?)\s*[\])）]$";
 /// The heading without them.
-const BEFORE_BRACKETS: &str = r"^(.*?)\s*(?:[\[(（][^\])）]*[\])）])?$";
+pub(super) const BEFORE_BRACKETS: &str = r"^(.*?)\s*(?:[\[(（][^\])）]*[\])）])?$";
 
 /// The corrected profile. The error says why this place cannot be that.
 ///

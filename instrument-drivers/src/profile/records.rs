@@ -2,16 +2,17 @@
 
 use std::borrow::Cow;
 
-use encoding_rs::Encoding;
 use serde::Deserialize;
 
 use super::choose::{Candidate, ChooseToml};
 use super::condition::ConditionToml;
 use super::expr::{ExprToml, References, Scope};
 use super::fields::{AppliedToml, Empty, Fields, FieldsToml, Output, Place};
+use super::record_status::StatusToml;
 use super::reference::Reference;
 use crate::number::NumberRules;
 use crate::observation::{Reading, Role, Seen, Sink};
+use crate::table::charset::Charset;
 use crate::wire::astm_capture::{CaptureRules, sessions};
 use crate::wire::astm_records::{self, Message, Record};
 use crate::wire::{hl7, vidas};
@@ -37,6 +38,8 @@ pub struct RecordsToml {
     #[serde(default)]
     reportable: Vec<ConditionToml>,
     choose: Option<ChooseToml>,
+    /// Which words of the status field are final.
+    status: Option<StatusToml>,
     empty: Option<Empty>,
     /// ASTM in files: frames without number and check sum.
     #[serde(default)]
@@ -121,9 +124,12 @@ impl RecordsToml {
                     .into(),
             );
         }
+        let mut fields = fields.compile("records", &mut references, None)?;
+        let status = self.status.clone().or_else(|| StatusToml::of_standard(format));
+        fields.status = status.map(|status| status.compile(format, &mut references)).transpose()?;
         Ok(RecordRules {
             format,
-            fields: fields.compile("records", &mut references, None)?,
+            fields,
             references,
             capture: CaptureRules {
                 plain_frames: self.plain_frames,
@@ -149,7 +155,7 @@ impl Variables {
 impl RecordRules {
     /// The records of a message as text. Its frames were accepted by the link, so their numbers no longer matter: a second
     /// message of a session does not begin with 1.
-    pub fn texts(&self, bytes: &[u8], encoding: &'static Encoding) -> Vec<String> {
+    pub fn texts(&self, bytes: &[u8], encoding: Charset) -> Vec<String> {
         let capture = CaptureRules { frame_numbers: true, ..self.capture.clone() };
         let whole = sessions(bytes, &capture).into_iter().filter(|session| session.damage.is_none());
         whole.map(|session| encoding.decode_without_bom_handling(&session.text).0.into_owned()).collect()
@@ -158,7 +164,7 @@ impl RecordRules {
     pub fn read(
         &self,
         bytes: &[u8],
-        encoding: &'static Encoding,
+        encoding: Charset,
         numbers: &NumberRules,
         variables: &Variables,
         sink: &mut dyn Sink,
@@ -168,7 +174,7 @@ impl RecordRules {
             let mut reader = Reader { rules: self, numbers, variables, out, candidates };
             match self.format {
                 RecordFormat::Astm => reader.astm(bytes, encoding),
-                RecordFormat::Hl7 => reader.hl7(&encoding.decode(bytes).0),
+                RecordFormat::Hl7 => reader.hl7(&encoding.decode(bytes)),
                 RecordFormat::Vidas => reader.vidas(bytes, encoding),
             }
             reader.candidates
@@ -193,7 +199,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn astm(&mut self, bytes: &[u8], encoding: &'static Encoding) {
+    fn astm(&mut self, bytes: &[u8], encoding: Charset) {
         let mut before = 0;
         for (index, session) in sessions(bytes, &self.rules.capture).into_iter().enumerate() {
             if let Some(damage) = session.damage {
@@ -340,14 +346,14 @@ impl Reader<'_> {
         }
     }
 
-    fn vidas(&mut self, bytes: &[u8], encoding: &'static Encoding) {
+    fn vidas(&mut self, bytes: &[u8], encoding: Charset) {
         let messages = vidas::messages(bytes);
         if messages.is_empty() {
             self.out.trouble("", "no STX: this is no VIDAS message");
         }
         for (index, message) in messages.iter().enumerate() {
             let position = format!("record {}", index + 1);
-            match vidas::fields(message, |field| encoding.decode(field).0.into_owned()) {
+            match vidas::fields(message, |field| encoding.decode(field).into_owned()) {
                 Err(reason) => self.out.trouble(position, reason),
                 Ok(tagged) => {
                     let texts: Vec<Cow<'_, str>> = self

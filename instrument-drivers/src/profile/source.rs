@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use encoding_rs::Encoding;
 use regex::Regex;
 
 use super::choose::Candidate;
@@ -22,7 +21,7 @@ use crate::table::{markup, tree, workbook};
 
 #[derive(Debug, Clone)]
 pub struct TableRules {
-    pub encodings: Vec<&'static Encoding>,
+    pub encodings: Vec<Charset>,
     pub cells: Cells,
     pub transpose: bool,
     pub finds: Vec<Find>,
@@ -218,7 +217,7 @@ impl TableRules {
 
     fn sheets<'s>(&self, mut source: Source<'s>, way: Option<&Delimited>) -> Result<Vec<Sheet<'s>>, String> {
         let whole = |error: std::io::Error| error.to_string();
-        let text = |source, encodings: &[&'static Encoding]| Text::of(source, encodings);
+        let text = |source, encodings: &[Charset]| Text::of(source, encodings);
         let grids = match &self.cells {
             Cells::Workbook(sheets) => {
                 workbook::grids(&source.whole().map_err(whole)?, &self.encodings, |name| sheets.wants(name))?
@@ -431,7 +430,7 @@ pub const PREVIEW_BYTES: usize = 64 << 10;
 const PREVIEW_ROWS: usize = 60;
 
 /// Sheet names as `[name]` and rows with tabs; empty when the bytes are no workbook.
-pub fn preview_workbook(source: &mut Source<'_>, encodings: &[&'static Encoding], sheets: &Sheets) -> String {
+pub fn preview_workbook(source: &mut Source<'_>, encodings: &[Charset], sheets: &Sheets) -> String {
     // A long text is not read whole to see that it is none.
     let may_be = source.start(PREVIEW_BYTES).is_ok_and(|start| workbook::may_be_workbook(&start));
     let Some(bytes) = may_be.then(|| source.whole().ok()).flatten() else {

@@ -2,9 +2,8 @@
 //!
 //! A proposal is for a person to correct: what was chosen, how sure, and why, stands beside the profile. Nothing is used
 //! unseen. Tables with a header are understood, one analyte per row or per column, in sections, turned round; plates; tables
-//! without a header; ASTM, HL7 and VIDAS are recognised.
+//! without a header; rows of JSON and XML; ASTM, HL7 and VIDAS are recognised.
 
-use super::Profile;
 use super::suggest_roles::{all_numbers, numbers, role};
 use super::suggest_sections::{brackets, sample_key, titles};
 use super::suggest_shapes::{across, headerless, plate};
@@ -13,8 +12,11 @@ use super::suggest_source::{Sheet, Source, look};
 use super::suggest_wide::{grouped, groups, unit_for, value_columns, wide};
 use super::suggest_words::{ANALYTE, FLAG, SAMPLE, STATISTICS, UNIT, VALUE, WEAK_SAMPLE};
 use super::suggest_words::{find_value, find_word, find_word_where, plain};
+use super::{Profile, suggest_tree};
 use crate::marker::marker;
 use crate::number::NumberRules;
+use crate::table::charset::Charset;
+use crate::table::text;
 
 /// One choice of a proposal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +61,7 @@ pub fn suggest_with(bytes: &[u8], hints: &Hints) -> Result<Suggestion, String> {
     let source = look(bytes, hints, &mut findings)?;
     let body = match &source {
         Source::Records(text) => text.clone(),
+        Source::Tree { tree, encoding } => suggest_tree::proposal(tree, encoding, &mut findings)?,
         Source::Table { head, sheets } => {
             let found = match hints.header {
                 Some(line) => sheets.iter().find_map(|sheet| Some((sheet, header_at(sheet, line)?))),
@@ -118,6 +121,14 @@ pub fn suggest_with(bytes: &[u8], hints: &Hints) -> Result<Suggestion, String> {
     Ok(Suggestion { toml, profile, findings })
 }
 
+/// Format and rows of a source that is JSON or XML by its first signs, for a person to point at what was not understood.
+pub fn tree_rows(bytes: &[u8]) -> Option<(&'static str, String)> {
+    let text = text::decode(bytes, &[Charset::utf_8()]).unwrap_or_else(|_| String::from_utf8_lossy(bytes));
+    let format = suggest_tree::format_of(&text)?;
+    let tree = suggest_tree::tree_of(&text);
+    Some((format, tree.map_or_else(|| "item".to_string(), |tree| suggest_tree::commonest_rows(&tree.root))))
+}
+
 /// Numbers and table of a sheet whose header was found, with what was decided; `None` where no columns of values are.
 fn with_header<'s>(
     sheet: &'s Sheet,
@@ -131,9 +142,24 @@ fn with_header<'s>(
     note(&mut findings, "header", place, sure, why);
     let alike = |other: &&Sheet| other.rows.iter().any(|row| squeezed(row) == header.names);
     let alike: Vec<&Sheet> = sheets.iter().filter(alike).collect();
-    let table = describe(sheet, header, alike.len() > 1, &mut findings).ok()?;
+    let mut table = describe(sheet, header, alike.len() > 1, &mut findings).ok()?;
+    if sheet.dashes {
+        note(&mut findings, "skip", "lines of dashes", 95, "they are drawn, and no results");
+        skip_too(&mut table, &format!("{{ matches = '{DASHES}' }}"));
+    }
     let numbers = numbers(sheet, header, &mut findings);
     Some((sheet, numbers, table, findings))
+}
+
+/// A line, its cells joined by tabs, in which nothing but dashes stands.
+const DASHES: &str = r"^[-=_+\s]+$";
+
+/// One more condition of lines that are no results.
+fn skip_too(table: &mut String, condition: &str) {
+    match table.contains("\nskip = [") {
+        true => *table = table.replacen("\nskip = [", &format!("\nskip = [{condition}, "), 1),
+        false => insert_field(table, &format!("skip = [{condition}]\n")),
+    }
 }
 
 /// The pattern in `workbook.sheets` for one sheet.
@@ -227,7 +253,7 @@ fn find_header(sheet: &Sheet) -> Option<HeaderPlace> {
 }
 
 /// The header in the line that a person points at.
-fn header_at(sheet: &Sheet, line: usize) -> Option<HeaderPlace> {
+pub fn header_at(sheet: &Sheet, line: usize) -> Option<HeaderPlace> {
     let row = sheet.row_of(line)?;
     let names = squeezed(sheet.rows.get(row)?);
     let holds = |cells: &[String]| {
@@ -401,7 +427,7 @@ fn is_carried(sheet: &Sheet, header: &HeaderPlace, at: usize) -> bool {
 }
 
 /// Keys of the table itself stand before its sub-tables.
-fn insert_field(table: &mut String, line: &str) {
+pub fn insert_field(table: &mut String, line: &str) {
     let at = table.find("\n[table.").map_or(table.len(), |at| at + 1);
     table.insert_str(at, line);
 }

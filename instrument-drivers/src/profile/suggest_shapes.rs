@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::suggest::{Finding, HeaderPlace, is_value, note, quote, reference};
 use super::suggest_source::Sheet;
+use super::suggest_wide::{split_unit, with_units};
 use super::suggest_words::{ANALYTE, NOT_A_VALUE, SAMPLE, SAMPLE_KEY, UNIT, plain};
 
 /// Samples stand across, analytes down: `Parameter | Unit | S1 | S2`.
@@ -39,7 +40,14 @@ pub fn across(header: &HeaderPlace, sheet: &Sheet, findings: &mut Vec<Finding>) 
     note(findings, "shape", "one sample per column", 65, "headings look like samples, first cells like analytes");
     note(findings, "sample", "the headings", 65, "they hold numbers, the first cells of the rows do not");
     let analyte = if names[0].is_empty() { "{#1}".to_string() } else { reference(names, 0) };
-    let mut table = format!("[[table]]\nsample = \"{{@head}}\"\nanalyte = {}\n", quote(&analyte));
+    let in_brackets = unit.is_none() && with_units(labels.iter().copied());
+    let analyte = if in_brackets {
+        note(findings, "unit", "in brackets behind the name", 80, "most names end with [unit]");
+        split_unit(&analyte)
+    } else {
+        format!("analyte = {}\n", quote(&analyte))
+    };
+    let mut table = format!("[[table]]\nsample = \"{{@head}}\"\n{analyte}");
     let after = match unit {
         Some(unit) => {
             table.push_str(&format!("unit = {}\n", quote(&reference(names, 1))));
@@ -233,17 +241,17 @@ fn typed_rows(sheet: &Sheet) -> Option<(Option<String>, Vec<&Vec<String>>)> {
 /// Enough to know the columns.
 const MOST_ROWS: usize = 400;
 
-fn is_unit(cell: &str) -> bool {
+pub fn is_unit(cell: &str) -> bool {
     let short = cell.chars().count() <= 12 && !is_value(cell);
     short && (cell.contains('/') || ["%", "ppm", "ppb", "OD", "mM", "M", "U", "g", "mg", "Ct"].contains(&cell))
 }
 
-/// `Key: value` lines in blocks: every block is a record, what its keys hold with digits are values.
+/// `Key: value` or `Key = value` lines in blocks: every block is a record, what its keys hold with digits are values.
 pub fn records(text: &str, encoding: &str, findings: &mut Vec<Finding>) -> Option<String> {
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let pairs: Vec<(&str, &str)> = lines
         .iter()
-        .filter_map(|line| line.split_once([':', '：']))
+        .filter_map(|line| line.split_once(SIGNS))
         .map(|(key, value)| (key.trim(), value.trim()))
         .filter(|(key, value)| !key.is_empty() && !value.is_empty())
         .collect();
@@ -261,13 +269,19 @@ pub fn records(text: &str, encoding: &str, findings: &mut Vec<Finding>) -> Optio
     if keys.is_empty() {
         return None;
     }
-    note(findings, "shape", "blocks of keys and values", 75, format!("{} lines with a colon", pairs.len()));
+    note(
+        findings,
+        "shape",
+        "blocks of keys and values",
+        75,
+        format!("{} lines with a colon or an equals sign", pairs.len()),
+    );
     note(findings, "sample", sample, 85, "the usual name of the key");
     note(findings, "unit", "behind the number", 60, "values are cut at the first blank");
     let names: Vec<String> = keys.iter().map(|key| quote(key)).collect();
-    let start = quote(&format!("^\\s*{}\\s*[:：]", regex::escape(sample)));
+    let start = quote(&format!("^\\s*{}\\s*[:：=]", regex::escape(sample)));
     Some(format!(
-        "format = \"lines\"\n\n[text]\nencoding = {}\n\n[[table]]\nline = '^\\s*(?P<key>[^:：]+?)\\s*[:：]\\s*(?P<value>.*)$'\n\
+        "format = \"lines\"\n\n[text]\nencoding = {}\n\n[[table]]\nline = '^\\s*(?P<key>[^:：=]+?)\\s*[:：=]\\s*(?P<value>.*)$'\n\
          transpose = true\nsample = {}\nanalyte = \"{{@head}}\"\nvalue = {{ from = \"{{@cell}}\", pattern = '^\\S+' }}\n\
          unit = {{ from = \"{{@cell}}\", pattern = '^\\S+\\s+(\\S.*)$' }}\nsection = {{ start = [{{ matches = {start} }}], include_start = true }}\n\
          columns = {{ names = [{}] }}\n",
@@ -276,3 +290,6 @@ pub fn records(text: &str, encoding: &str, findings: &mut Vec<Finding>) -> Optio
         names.join(", ")
     ))
 }
+
+/// The first of these stands between a key and its value; a block may mix them.
+const SIGNS: [char; 3] = [':', '：', '='];

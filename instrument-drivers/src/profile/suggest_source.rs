@@ -5,6 +5,8 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::suggest::{Finding, Hints, is_value, note, quote};
 use super::suggest_shapes::records;
+use super::suggest_tree::{Tree, tree_of};
+use crate::table::charset::Charset;
 use crate::table::cut::{cut_at, is_ruler, ruler_cuts};
 use crate::table::rows::{Delimited, Delimiter};
 use crate::table::split::each_delimited;
@@ -18,9 +20,20 @@ pub struct Sheet {
     pub lines: Vec<usize>,
     /// Cut by ruler lines, which are blank rows here.
     pub ruler: bool,
+    /// Lines of dashes stand between the rows; they are blank rows here.
+    pub dashes: bool,
 }
 
 impl Sheet {
+    pub fn new(name: String, rows: Vec<Vec<String>>, lines: Vec<usize>) -> Sheet {
+        let mut sheet = Sheet { name, rows, lines, ruler: false, dashes: false };
+        for row in sheet.rows.iter_mut().filter(|row| is_dashes(row)) {
+            row.clear();
+            sheet.dashes = true;
+        }
+        sheet
+    }
+
     /// The row that stands in a line, counted from 1.
     pub fn row_of(&self, line: usize) -> Option<usize> {
         if self.lines.is_empty() { line.checked_sub(1) } else { self.lines.binary_search(&line).ok() }
@@ -34,6 +47,8 @@ impl Sheet {
 pub enum Source {
     /// The rest of a profile: records need no more.
     Records(String),
+    /// JSON or XML, and the encoding as in a profile.
+    Tree { tree: Tree, encoding: String },
     Table {
         /// Format and text rules of the profile.
         head: String,
@@ -42,10 +57,10 @@ pub enum Source {
 }
 
 pub fn look(bytes: &[u8], hints: &Hints, findings: &mut Vec<Finding>) -> Result<Source, String> {
-    if workbook::looks_like_workbook(bytes, &[UTF_8]) {
+    if workbook::looks_like_workbook(bytes, &[Charset::utf_8()]) {
         note(findings, "format", "workbook", 100, "the first bytes");
         let wanted = |name: &str| hints.sheet.as_ref().is_none_or(|sheet| sheet == name);
-        let grids = workbook::grids(bytes, &[UTF_8], wanted)?;
+        let grids = workbook::grids(bytes, &[Charset::utf_8()], wanted)?;
         let sheets = grids.into_iter().map(|grid| {
             // Rows keep their numbers: what is missing in between is blank.
             let mut rows: Vec<Vec<String>> = Vec::new();
@@ -53,15 +68,18 @@ pub fn look(bytes: &[u8], hints: &Hints, findings: &mut Vec<Finding>) -> Result<
                 rows.resize(row.number.saturating_sub(1).min(1 << 20), Vec::new());
                 rows.push(row.cells.iter().map(|cell| cell.trim().to_string()).collect());
             }
-            Sheet { name: grid.name, rows, lines: Vec::new(), ruler: false }
+            Sheet::new(grid.name, rows, Vec::new())
         });
         return Ok(Source::Table { head: "format = \"workbook\"\n\n".into(), sheets: sheets.collect() });
     }
     let encoding = match &hints.encoding {
         Some(name) => told_encoding(name, findings)?,
-        None => encoding(bytes, findings),
+        None => encoding(bytes, findings).into(),
     };
     let text = text::decode(bytes, &[encoding])?;
+    if let Some(tree) = tree_of(&text).filter(|_| hints.delimiter.is_none()) {
+        return Ok(Source::Tree { tree, encoding: encoding.name().to_lowercase() });
+    }
     if text.starts_with("MSH|") || text.contains("\u{b}MSH|") {
         note(findings, "format", "hl7", 100, "MSH");
         return Ok(Source::Records("format = \"hl7\"\n".into()));
@@ -109,7 +127,15 @@ pub fn look(bytes: &[u8], hints: &Hints, findings: &mut Vec<Finding>) -> Result<
         quote(&encoding.name().to_lowercase()),
         quote(word)
     );
-    Ok(Source::Table { head, sheets: vec![Sheet { name: String::new(), rows, lines, ruler: false }] })
+    Ok(Source::Table { head, sheets: vec![Sheet::new(String::new(), rows, lines)] })
+}
+
+/// A row that is drawn, and holds nothing: of two cells and more, or of one that is long.
+fn is_dashes(row: &[String]) -> bool {
+    let filled = || row.iter().filter(|cell| !cell.is_empty());
+    let drawn =
+        |cell: &String| cell.chars().count() > 1 && cell.chars().all(|c| matches!(c, '-' | '=' | '_' | '+' | ' '));
+    filled().all(drawn) && (filled().count() > 1 || filled().any(|cell| cell.chars().count() > 4))
 }
 
 /// The lines as cells where a ruler with bars says how to cut them: two lines above each, and below it to the next blank line.
@@ -134,10 +160,10 @@ fn ruled(text: &str) -> Option<Sheet> {
             rows[at] = cells(lines[at], &cuts);
         }
     }
-    (first > 0).then_some(Sheet { name: String::new(), rows, lines: Vec::new(), ruler: true })
+    (first > 0).then_some(Sheet { name: String::new(), rows, lines: Vec::new(), ruler: true, dashes: false })
 }
 
-fn told_encoding(name: &str, findings: &mut Vec<Finding>) -> Result<&'static Encoding, String> {
+fn told_encoding(name: &str, findings: &mut Vec<Finding>) -> Result<Charset, String> {
     let encoding = text::encoding_named(name)?;
     note(findings, "encoding", encoding.name(), 100, "a person said so");
     Ok(encoding)

@@ -2,8 +2,10 @@
 
 use std::collections::HashSet;
 
+use super::point::{BEFORE_BRACKETS, BRACKETS};
 use super::suggest::{Finding, HeaderPlace, is_value, note, quote, reference, squeezed};
 use super::suggest_roles::role;
+use super::suggest_shapes::is_unit;
 use super::suggest_source::Sheet;
 use super::suggest_words::{NOT_A_VALUE, SAMPLE, UNIT, VALUE, find_value, find_word};
 
@@ -47,6 +49,9 @@ pub fn wide(sheet: &Sheet, header: &HeaderPlace, columns: &[usize], findings: &m
     } else if columns.iter().filter(|at| bracketed(&names[**at])).count() * 2 > columns.len() {
         note(findings, "unit", "in brackets of the heading", 80, "most headings end with [unit]");
         text.push_str("analyte = { from = \"{@head}\", pattern = '^(.*?)\\s*(?:\\[[^\\]]*\\])?$' }\nunit = { from = \"{@head}\", pattern = '\\[([^\\]]*)\\]$' }\n");
+    } else if with_units(columns.iter().map(|at| names[*at].as_str())) {
+        note(findings, "unit", "in brackets of the heading", 80, "most headings end with [unit]");
+        text.push_str(&split_unit("{@head}"));
     } else if paired_units(sheet, header, columns) {
         note(findings, "unit", "the next column", 75, "every value column is followed by a column without a name");
         text.push_str("analyte = \"{@head}\"\nunit = \"{@next}\"\n");
@@ -71,6 +76,32 @@ pub fn wide(sheet: &Sheet, header: &HeaderPlace, columns: &[usize], findings: &m
         sub.push_str(&format!("\n[table.columns]\nnames = [{}]\n", list.join(", ")));
     }
     text + &sub
+}
+
+/// Most of these texts end with a unit in brackets, and none with anything else in brackets.
+pub fn with_units<'t>(texts: impl Iterator<Item = &'t str>) -> bool {
+    let (mut all, mut units) = (0, 0);
+    for text in texts {
+        all += 1;
+        if !text.ends_with([')', ']', '）']) {
+            continue;
+        }
+        let opening = text.rfind(['(', '[', '（']);
+        let inner = opening.map_or("", |at| text[at..].trim_matches(['(', '[', '（', ')', ']', '）']).trim());
+        if !is_unit(inner) {
+            return false;
+        }
+        units += 1;
+    }
+    units * 2 > all
+}
+
+/// Analyte and unit of a text that ends with its unit in brackets.
+pub fn split_unit(from: &str) -> String {
+    let from = quote(from);
+    format!(
+        "analyte = {{ from = {from}, pattern = '{BEFORE_BRACKETS}' }}\nunit = {{ from = {from}, pattern = '{BRACKETS}' }}\n"
+    )
 }
 
 fn paired_units(sheet: &Sheet, header: &HeaderPlace, columns: &[usize]) -> bool {

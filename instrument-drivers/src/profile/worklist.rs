@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use chrono::NaiveDateTime;
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE};
 use serde::Deserialize;
 
 use super::Maturity;
@@ -13,6 +13,7 @@ use super::link::LineEnd;
 use super::reference::{Part, Reference, Title};
 use crate::number::NumberRules;
 use crate::observation::Role;
+use crate::table::charset::Charset;
 use crate::table::text::encoding_named;
 
 /// As written.
@@ -111,7 +112,7 @@ pub struct WorklistRules {
     pub maturity: Maturity,
     pub source: String,
     file_name: Template,
-    encoding: &'static Encoding,
+    encoding: Charset,
     bom: bool,
     line_end: &'static str,
     layout: Layout,
@@ -188,7 +189,7 @@ pub enum WorklistError {
 impl WorklistToml {
     pub fn compile(&self) -> Result<WorklistRules, String> {
         let encoding = encoding_named(&self.encoding).map_err(|error| format!("worklist.encoding: {error}"))?;
-        if self.bom && ![UTF_8, UTF_16LE, UTF_16BE].contains(&encoding) {
+        if self.bom && !(encoding.is(UTF_8) || encoding.is_wide()) {
             return Err("worklist.bom: only utf-8, utf-16le and utf-16be have a byte order mark".into());
         }
         if self.line_end == LineEnd::None {
@@ -449,16 +450,12 @@ impl WorklistRules {
     }
 
     fn put(&self, out: &mut Vec<u8>, column: &str, text: &str) -> Result<(), WorklistError> {
-        if self.encoding == UTF_16LE {
+        if self.encoding.is(UTF_16LE) {
             out.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
-        } else if self.encoding == UTF_16BE {
+        } else if self.encoding.is(UTF_16BE) {
             out.extend(text.encode_utf16().flat_map(u16::to_be_bytes));
         } else {
-            let (bytes, _, lossy) = self.encoding.encode(text);
-            if lossy {
-                return Err(unfit(column, text));
-            }
-            out.extend_from_slice(&bytes);
+            out.extend(self.encoding.encode(text).ok_or_else(|| unfit(column, text))?);
         }
         Ok(())
     }

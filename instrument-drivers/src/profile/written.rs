@@ -1,21 +1,23 @@
 //! A profile as it is written in TOML, and how it is checked and compiled.
 
-use encoding_rs::Encoding;
 use serde::Deserialize;
 
 use super::condition::OneOrMany;
 use super::evidence::EvidenceToml;
 use super::find::FindToml;
 use super::findings::Findings;
+use super::flags::FlagsToml;
 use super::link::{LinkRules, LinkToml};
 use super::numbers::NumbersToml;
 use super::query::QueryToml;
 use super::records::{RecordFormat, RecordsToml};
 use super::source::{Cells, Sheets, TableRules};
 use super::table::TableToml;
+use super::words::Words;
 use super::worklist::WorklistToml;
 use super::{Maturity, Profile, Recognise, SourceRules, expr};
 use crate::number::NumberRules;
+use crate::table::charset::Charset;
 use crate::table::rows::{Delimited, Delimiter};
 use crate::table::text;
 use crate::table::tree::Paths;
@@ -53,6 +55,10 @@ pub struct ProfileToml {
     table: Vec<TableToml>,
     records: Option<RecordsToml>,
     findings: Option<Findings>,
+    flags: Option<FlagsToml>,
+    /// Analytes of the reading that a waiting cell takes.
+    #[serde(default)]
+    main_reading: Vec<String>,
     #[serde(default)]
     evidence: EvidenceToml,
     link: Option<LinkToml>,
@@ -168,9 +174,7 @@ impl ProfileToml {
             }
             None => SourceRules::Table(self.compile_table(encodings, &numbers)?),
         };
-        if let Some(findings) = &self.findings {
-            findings.check()?;
-        }
+        let words = Words::compile(self.findings.as_ref(), self.flags.as_ref(), &self.main_reading)?;
         let link = match &self.link {
             Some(link) => link.compile()?,
             None => LinkRules::Lines(Box::default()),
@@ -188,7 +192,7 @@ impl ProfileToml {
             maturity: self.maturity,
             source: self.source.clone(),
             recognise: self.recognise.compile()?,
-            findings: self.findings.clone(),
+            words,
             evidence: self.evidence.compile()?,
             query: self.query.as_ref().map(QueryToml::compile).transpose()?,
             worklist: self.worklist.as_ref().map(WorklistToml::compile).transpose()?,
@@ -199,7 +203,7 @@ impl ProfileToml {
         })
     }
 
-    fn compile_table(&self, encodings: Vec<&'static Encoding>, numbers: &NumberRules) -> Result<TableRules, String> {
+    fn compile_table(&self, encodings: Vec<Charset>, numbers: &NumberRules) -> Result<TableRules, String> {
         if self.records.is_some() {
             return Err("records belongs to the formats astm, hl7 and vidas; use [[table]] here".into());
         }

@@ -2,15 +2,14 @@
 //!
 //! Read leniently, as spreadsheets do: tags need not be closed, and what is no table is passed over.
 
-use encoding_rs::Encoding;
-
+use super::charset::Charset;
 use super::rows::{Grid, Place, Row};
 use super::text;
 
 /// The text, when the bytes are such a workbook.
-pub fn decode(bytes: &[u8], encodings: &[&'static Encoding]) -> Option<String> {
+pub fn decode(bytes: &[u8], encodings: &[Charset]) -> Option<String> {
     let start = &bytes[..bytes.len().min(PROLOGUE_BYTES)];
-    let mut candidates: Vec<&'static Encoding> = encodings.to_vec();
+    let mut candidates: Vec<Charset> = encodings.to_vec();
     candidates.extend(declared_encoding(start));
     // Only what begins with a tag is decoded whole.
     if !begins_with_tag(start) {
@@ -33,12 +32,12 @@ pub fn begins_with_tag(bytes: &[u8]) -> bool {
 const PROLOGUE_BYTES: usize = 4096;
 
 /// `<?xml … encoding="gb2312"?>` and `<meta … charset=gb2312">`.
-pub fn declared_encoding(start: &[u8]) -> Option<&'static Encoding> {
+pub fn declared_encoding(start: &[u8]) -> Option<Charset> {
     let text = String::from_utf8_lossy(start).to_ascii_lowercase();
     ["encoding=", "charset="].iter().find_map(|mark| {
         let rest = text[text.find(mark)? + mark.len()..].trim_start_matches(['"', '\'']);
         let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_')).unwrap_or(rest.len());
-        Encoding::for_label(&rest.as_bytes()[..end])
+        Charset::named(&rest[..end])
     })
 }
 
@@ -250,7 +249,6 @@ fn entity(name: &str) -> Option<char> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use encoding_rs::UTF_8;
 
     fn cells(text: &str) -> Vec<(String, usize, Vec<String>)> {
         let row = |name: &str, row: &Row| (name.to_string(), row.number, row.cells.iter().map(String::from).collect());
@@ -273,7 +271,7 @@ mod tests {
 <Row><Cell ss:MergeAcross="1"><Data ss:Type="String">Title</Data></Cell><Cell><Data>x</Data></Cell></Row>
 <Row ss:Index="4"><Cell ss:Index="2"><Data ss:Type="Number">0.10</Data></Cell><Cell/></Row>
 </Table></Worksheet></Workbook>"#;
-        assert!(decode(text.as_bytes(), &[UTF_8]).is_some());
+        assert!(decode(text.as_bytes(), &[Charset::utf_8()]).is_some());
         check(text, &[("Run & 1", 1, &["Title", "", "x"]), ("Run & 1", 4, &["", "0.10", ""])]);
     }
 
@@ -283,9 +281,9 @@ mod tests {
                     <tr><td><0.01</td><td>&nbsp;5 &micro;g</td></table><p>x</p><TABLE><TR><TD>1</TABLE>";
         check(text, &[("Table1", 1, &["结果", "", "a b"]), ("Table1", 2, &["<0.01", "5 µg"]), ("Table2", 1, &["1"])]);
         let (bytes, _, _) = encoding_rs::GBK.encode(text);
-        assert!(decode(&bytes, &[UTF_8]).is_some_and(|text| text.contains("结果")));
-        assert_eq!(decode(b"a,b\n<table>", &[UTF_8]), None);
-        assert_eq!(decode(b"<?xml version='1.0'?><Run/>", &[UTF_8]), None);
+        assert!(decode(&bytes, &[Charset::utf_8()]).is_some_and(|text| text.contains("结果")));
+        assert_eq!(decode(b"a,b\n<table>", &[Charset::utf_8()]), None);
+        assert_eq!(decode(b"<?xml version='1.0'?><Run/>", &[Charset::utf_8()]), None);
     }
 
     #[test]

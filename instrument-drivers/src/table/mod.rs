@@ -4,6 +4,7 @@
 //! and headers, `values` the values. Nothing here knows an instrument: that is the profile.
 
 pub mod cells;
+pub mod charset;
 pub mod cut;
 pub mod engine;
 pub mod header;

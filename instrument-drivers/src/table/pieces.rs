@@ -8,6 +8,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use encoding_rs::{DecoderResult, Encoding};
 
+use super::charset::Charset;
 use super::rows::{Delimited, Row};
 use super::split::{Splitter, each_delimited};
 use super::text::{END_MARKS, SAMPLE, decode, in_none_of, plausible};
@@ -59,7 +60,7 @@ pub enum Text<'a> {
 
 impl<'a> Text<'a> {
     /// Proves the encoding: the first of the candidates in which nothing is malformed. A byte order mark decides alone.
-    pub fn of(source: Source<'a>, candidates: &[&'static Encoding]) -> Result<Text<'a>, String> {
+    pub fn of(source: Source<'a>, candidates: &[Charset]) -> Result<Text<'a>, String> {
         match source {
             Source::Bytes(bytes) => decode(bytes, candidates).map(Text::Whole),
             Source::File(file) => Pieces::prove(file, candidates).map(Text::Pieces),
@@ -101,24 +102,24 @@ impl<'a> Text<'a> {
 /// A text in a file, its encoding proven.
 pub struct Pieces<'a> {
     file: &'a mut dyn Rewind,
-    encoding: &'static Encoding,
+    encoding: Charset,
     /// Where the text begins, behind its byte order mark, and how many bytes it has: what is appended meanwhile is left.
     from: u64,
     length: u64,
 }
 
 impl<'a> Pieces<'a> {
-    fn prove(file: &'a mut dyn Rewind, candidates: &[&'static Encoding]) -> Result<Pieces<'a>, String> {
+    fn prove(file: &'a mut dyn Rewind, candidates: &[Charset]) -> Result<Pieces<'a>, String> {
         let told = |error: io::Error| error.to_string();
         let end = file.seek(SeekFrom::End(0)).map_err(told)?;
         let start = Source::File(&mut *file).start(4).map_err(told)?.into_owned();
         if let Some((encoding, mark)) = Encoding::for_bom(&start) {
             let from = mark as u64;
-            return Ok(Pieces { file, encoding, from, length: end.saturating_sub(from) });
+            return Ok(Pieces { file, encoding: encoding.into(), from, length: end.saturating_sub(from) });
         }
-        let mut pieces = Pieces { file, encoding: encoding_rs::UTF_8, from: 0, length: end };
+        let mut pieces = Pieces { file, encoding: Charset::utf_8(), from: 0, length: end };
         for encoding in candidates {
-            pieces.encoding = encoding;
+            pieces.encoding = *encoding;
             if pieces.fits().map_err(told)? {
                 return Ok(pieces);
             }
@@ -130,7 +131,7 @@ impl<'a> Pieces<'a> {
     fn fits(&mut self) -> io::Result<bool> {
         self.file.seek(SeekFrom::Start(self.from))?;
         let mut bytes = self.file.take(self.length);
-        let mut decoder = self.encoding.new_decoder_without_bom_handling();
+        let mut decoder = self.encoding.decoder();
         let mut buffer = vec![0; PIECE];
         let (mut text, mut sample, mut looked_at) = (String::new(), String::new(), false);
         loop {
@@ -161,14 +162,16 @@ impl<'a> Pieces<'a> {
         let told = |error: io::Error| error.to_string();
         self.file.seek(SeekFrom::Start(self.from)).map_err(told)?;
         let mut bytes = self.file.take(self.length);
-        let mut decoder = self.encoding.new_decoder_without_bom_handling();
+        let mut decoder = self.encoding.decoder();
         let mut buffer = vec![0; PIECE];
         let mut text = String::new();
         loop {
             let count = read_full(&mut bytes, &mut buffer).map_err(told)?;
             let last = count < buffer.len();
             text.reserve(decoder.max_utf8_buffer_length(count).unwrap_or(count * 4));
+            let before = text.len();
             let _ = decoder.decode_to_string(&buffer[..count], &mut text, last);
+            self.encoding.translate(&mut text, before);
             // What may be a mark of the end waits for what comes behind it.
             let usable = text.trim_end_matches(END_MARKS).len();
             let taken = feed(&text[..usable], last);

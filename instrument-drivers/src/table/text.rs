@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::Encoding;
+
+use super::charset::Charset;
 
 /// The encodings that a profile may declare, tried in order; the first that fits without an error is proven.
 /// A byte order mark decides alone.
-pub fn decode<'a>(bytes: &'a [u8], candidates: &[&'static Encoding]) -> Result<Cow<'a, str>, String> {
+pub fn decode<'a>(bytes: &'a [u8], candidates: &[Charset]) -> Result<Cow<'a, str>, String> {
     if let Some((encoding, length)) = Encoding::for_bom(bytes) {
         // A stray byte (a micro sign in a comment) does not make the file unreadable; it is visible as U+FFFD.
         let (text, _) = encoding.decode_without_bom_handling(&bytes[length..]);
@@ -14,7 +16,7 @@ pub fn decode<'a>(bytes: &'a [u8], candidates: &[&'static Encoding]) -> Result<C
     }
     for encoding in candidates {
         let (text, malformed) = encoding.decode_without_bom_handling(bytes);
-        if !malformed && plausible(&text, encoding) {
+        if !malformed && plausible(&text, *encoding) {
             return Ok(without_end_marks(text));
         }
     }
@@ -22,7 +24,7 @@ pub fn decode<'a>(bytes: &'a [u8], candidates: &[&'static Encoding]) -> Result<C
 }
 
 /// Why a text cannot be read.
-pub fn in_none_of(candidates: &[&'static Encoding]) -> String {
+pub fn in_none_of(candidates: &[Charset]) -> String {
     let names: Vec<&str> = candidates.iter().map(|encoding| encoding.name()).collect();
     format!("the bytes are not {}; declare the encoding of this source in [text] encoding", names.join(" or "))
 }
@@ -42,8 +44,8 @@ fn without_end_marks(text: Cow<'_, str>) -> Cow<'_, str> {
 
 /// NUL and other control characters mean that the bytes were cut wrongly (UTF-16 read as bytes, or the reverse). The
 /// first [`SAMPLE`] characters are looked at.
-pub fn plausible(text: &str, encoding: &'static Encoding) -> bool {
-    let wide = encoding == UTF_16LE || encoding == UTF_16BE;
+pub fn plausible(text: &str, encoding: Charset) -> bool {
+    let wide = encoding.is_wide();
     let strange =
         |c: char| matches!(c, '\0') || (wide && matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{fffe}' | '\u{ffff}'));
     let end = text.char_indices().nth(SAMPLE).map_or(text.len(), |(at, _)| at);
@@ -55,23 +57,24 @@ pub fn plausible(text: &str, encoding: &'static Encoding) -> bool {
 /// Characters.
 pub const SAMPLE: usize = 4096;
 
-/// The name in a profile: any label of the WHATWG list (utf-8, gb18030, gbk, windows-1252, iso-8859-1, utf-16le, big5…).
-pub fn encoding_named(name: &str) -> Result<&'static Encoding, String> {
-    Encoding::for_label(name.trim().as_bytes()).ok_or_else(|| {
-        format!("'{name}' is no known encoding; write for example utf-8, utf-16le, utf-16be, gb18030, windows-1252, iso-8859-15, big5, shift_jis")
+/// The name in a profile: any label of the WHATWG list (utf-8, gb18030, gbk, windows-1252, iso-8859-1, utf-16le, big5…), or a
+/// code page of DOS (cp437, cp850, cp858).
+pub fn encoding_named(name: &str) -> Result<Charset, String> {
+    Charset::named(name).ok_or_else(|| {
+        format!("'{name}' is no known encoding; write for example utf-8, utf-16le, utf-16be, gb18030, windows-1252, iso-8859-15, cp437, cp850, big5, shift_jis")
     })
 }
 
 /// Without a declaration only UTF-8 (proven by decoding) and byte order marks count.
-pub fn default_candidates() -> Vec<&'static Encoding> {
-    vec![UTF_8]
+pub fn default_candidates() -> Vec<Charset> {
+    vec![Charset::utf_8()]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn candidates(names: &[&str]) -> Vec<&'static Encoding> {
+    fn candidates(names: &[&str]) -> Vec<Charset> {
         names.iter().map(|name| encoding_named(name).unwrap()).collect()
     }
 
@@ -82,6 +85,7 @@ mod tests {
         assert!(decode(&gb, &candidates(&["utf-8"])).unwrap_err().contains("declare the encoding"));
         assert_eq!(decode("样品".as_bytes(), &candidates(&["utf-8", "gb18030"])).unwrap(), "样品");
         assert_eq!(decode(b"\xb5g/L", &candidates(&["utf-8", "windows-1252"])).unwrap(), "µg/L");
+        assert_eq!(decode(b"25 \xf8C", &candidates(&["utf-8", "cp850"])).unwrap(), "25 °C");
     }
 
     #[test]

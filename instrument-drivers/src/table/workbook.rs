@@ -7,18 +7,14 @@ use std::borrow::Cow;
 use std::io::Cursor;
 
 use super::cells::Cells;
+use super::charset::Charset;
 use calamine::{Data, Reader, open_workbook_auto_from_rs};
-use encoding_rs::Encoding;
 
 use super::markup;
 use super::rows::{Grid, Place, Row};
 
 /// The sheets whose names fit, in the order of the workbook. The encodings are for workbooks written as text.
-pub fn grids(
-    bytes: &[u8],
-    encodings: &[&'static Encoding],
-    wanted: impl Fn(&str) -> bool,
-) -> Result<Vec<Grid>, String> {
+pub fn grids(bytes: &[u8], encodings: &[Charset], wanted: impl Fn(&str) -> bool) -> Result<Vec<Grid>, String> {
     if let Some(text) = markup::decode(bytes, encodings) {
         return Ok(markup::grids(&text, wanted));
     }
@@ -42,7 +38,7 @@ pub fn grids(
 }
 
 /// Whether the bytes begin as XLSX (a ZIP) or XLS (an OLE file) do, or are a workbook written as text.
-pub fn looks_like_workbook(bytes: &[u8], encodings: &[&'static Encoding]) -> bool {
+pub fn looks_like_workbook(bytes: &[u8], encodings: &[Charset]) -> bool {
     is_packed(bytes) || markup::decode(bytes, encodings).is_some()
 }
 

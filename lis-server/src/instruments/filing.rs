@@ -1,18 +1,19 @@
 //! Where a row belongs: what its instrument calls sample, analyte, unit and finding becomes what the laboratory calls them, and
-//! the worksheet takes it or says why not.
+//! the worksheet takes it or says why not. A gate or a flag may be against it before that.
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use instrument_drivers::profile::findings::Findings;
+use instrument_drivers::profile::words::Words;
 
 use super::calls::{self, Applied, Filing, Foreseen, HeldReason, Reading};
 use super::equipment::actions as equipment;
-use super::findings;
 use super::gating::{GatesOfDay, Gating};
 use super::profiles::named;
 use super::state::{ObservationEvent, ObservationState};
 use super::store::{self, InstrumentRow, Mapping, NewObservation, ObservationRow};
+use super::{findings, flags};
 use crate::accounts::Actor;
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
@@ -64,7 +65,7 @@ pub(super) fn foresee_rows(
     against.into_iter().map(of_row).collect()
 }
 
-/// Rows that no gate is against.
+/// Rows that no gate and no flag is against.
 fn open<'r>(rows: &'r [ObservationRow], against: &[Option<&'static str>]) -> Vec<&'r ObservationRow> {
     rows.iter().zip(against).filter(|(_, reason)| reason.is_none()).map(|(row, _)| row).collect()
 }
@@ -73,12 +74,12 @@ fn open<'r>(rows: &'r [ObservationRow], against: &[Option<&'static str>]) -> Vec
 pub(super) struct Filer<'i> {
     instrument: &'i InstrumentRow,
     mappings: Vec<Mapping>,
-    words: Option<Findings>,
+    words: Words,
     gating: Gating,
-    /// The cell that waits for the next weight: the first row that is filed takes it.
+    /// The cell that waits for the next weight: the main reading of what is filed takes it.
     target: Option<Cell>,
-    /// The waiting cell is in the database still.
-    has_target: bool,
+    /// The row that took it.
+    aimed: Option<ObservationId>,
 }
 
 impl<'i> Filer<'i> {
@@ -92,16 +93,16 @@ impl<'i> Filer<'i> {
         let words = named::words(conn, &instrument.profile)?;
         let gating = Gating::of(conn, instrument.id)?;
         let target = capture_target(conn, instrument)?;
-        Ok(Self { instrument, mappings, words, gating, has_target: target.is_some(), target })
+        Ok(Self { instrument, mappings, words, gating, target, aimed: None })
     }
 
     /// Gives rows that are not stored yet the reason for which they would be held, where a gate on the day on which their
-    /// message came or their label alone decides it.
+    /// message came, their flag or their label alone decides it.
     pub(super) fn hold(&self, conn: &mut Conn, rows: &mut [NewObservation], on: NaiveDate) -> Outcome<()> {
         let gates = self.gating.on(on);
         for row in rows.iter_mut().filter(|row| row.waits_to_be_filed()) {
             let against = gates.against(|| self.value_and_unit(&row.value, row.number.as_deref(), &row.unit));
-            if let Some(reason) = against {
+            if let Some(reason) = against.or_else(|| self.flag_against(&row.flag, row.number.as_deref())) {
                 row.reason = reason.to_owned();
             }
         }
@@ -109,17 +110,20 @@ impl<'i> Filer<'i> {
     }
 
     fn hold_unplaced(&self, conn: &mut Conn, rows: &mut [NewObservation]) -> Outcome<()> {
-        // The first may have a cell without a label.
-        let first = usize::from(self.target.is_some());
         let mut waiting: Vec<(&mut NewObservation, String)> = rows
             .iter_mut()
             .filter(|row| row.waits_to_be_filed())
-            .skip(first)
             .map(|row| {
                 let label = mapped(&self.mappings, "sample", &row.sample_ref);
                 (row, label)
             })
             .collect();
+        // The main reading may have a cell without a label.
+        if self.target.is_some()
+            && let Some(at) = self.main_among(waiting.iter().map(|(row, _)| row.analyte_ref.as_str()))
+        {
+            waiting.remove(at);
+        }
         let mut labels: Vec<String> = waiting.iter().map(|(_, label)| label.clone()).collect();
         labels.sort_unstable();
         labels.dedup();
@@ -135,16 +139,28 @@ impl<'i> Filer<'i> {
         Ok(())
     }
 
-    /// Of stored rows the reason for which a gate keeps each from its cell, on the day on which its message came.
+    /// Of stored rows the reason for which a gate, on the day on which its message came, or its flag keeps each from its cell.
     fn against(&self, conn: &mut Conn, rows: &[ObservationRow]) -> Outcome<Vec<Option<&'static str>>> {
         let days = days_of(conn, rows.iter())?;
         let gates: BTreeMap<MessageId, GatesOfDay<'_>> =
             days.into_iter().map(|(id, day)| (id, self.gating.on(day))).collect();
         let reason = |row: &ObservationRow| {
-            let of_day = gates.get(&row.message_id)?;
-            of_day.against(|| self.value_and_unit(&row.value, row.number.as_deref(), &row.unit))
+            let of_gate = gates
+                .get(&row.message_id)
+                .and_then(|gates| gates.against(|| self.value_and_unit(&row.value, row.number.as_deref(), &row.unit)));
+            of_gate.or_else(|| self.flag_against(&row.flag, row.number.as_deref()))
         };
         Ok(rows.iter().map(reason).collect())
+    }
+
+    /// The place of the row that people stand there for, among the analytes of some rows: the weight, the pH.
+    fn main_among<'a>(&self, analytes: impl Iterator<Item = &'a str>) -> Option<usize> {
+        let places = analytes.enumerate().filter_map(|(at, analyte)| Some((self.words.main_place(analyte)?, at)));
+        places.min().map(|(_, at)| at)
+    }
+
+    fn flag_against(&self, flag: &str, number: Option<&str>) -> Option<&'static str> {
+        flags::against(flag, number.is_some(), self.words.flags.as_ref(), &self.mappings)
     }
 
     /// What would go into the cell, in the laboratory's unit.
@@ -152,7 +168,7 @@ impl<'i> Filer<'i> {
         (cell_text(value, number), mapped(&self.mappings, "unit", unit))
     }
 
-    /// Files stored rows that no gate is against; says how many found their cell.
+    /// Files stored rows that no gate and no flag is against; says how many found their cell.
     pub(super) fn file(&mut self, tx: &mut Tx, by: &Actor, rows: &[&ObservationRow]) -> Outcome<usize> {
         if rows.is_empty() {
             return Ok(0);
@@ -166,9 +182,8 @@ impl<'i> Filer<'i> {
                 Filing::Held { reason } => reasons.push((row.id, reason.code())),
             }
         }
-        if self.has_target && !filed.is_empty() {
+        if self.aimed.take().is_some_and(|aimed| filed.contains(&aimed)) {
             store::clear_capture_target(tx.conn, self.instrument.id)?;
-            self.has_target = false;
         }
         settle(tx, &filed, ObservationEvent::File, "")?;
         settle_by_reason(tx, &reasons)?;
@@ -179,12 +194,19 @@ impl<'i> Filer<'i> {
     fn readings(&mut self, conn: &mut Conn, rows: &[&ObservationRow]) -> Outcome<Vec<Reading>> {
         let corrects = self.gating.corrects();
         let days = if corrects { days_of(conn, rows.iter().copied())? } else { BTreeMap::new() };
-        let known = Known { instrument: self.instrument, words: self.words.as_ref(), mappings: &self.mappings };
-        let (target, gating) = (&mut self.target, &self.gating);
-        let readings = rows.iter().map(|&row| {
+        // The bench said what lies on the balance: its next weight belongs there, once, and not the tare beside it.
+        let main = self.main_among(rows.iter().map(|row| row.analyte_ref.as_str()));
+        let mut target = if main.is_some() { self.target.take() } else { None };
+        if target.is_some() {
+            self.aimed = main.and_then(|at| rows.get(at)).map(|row| row.id);
+        }
+        let known =
+            Known { instrument: self.instrument, words: self.words.findings.as_ref(), mappings: &self.mappings };
+        let gating = &self.gating;
+        let readings = rows.iter().enumerate().map(|(at, &row)| {
             let correction = days.get(&row.message_id).and_then(|day| gating.correction_on(*day));
-            // The bench said what lies on the balance: its next weight belongs there, once.
-            let cell = target.take().unwrap_or_else(|| Cell {
+            let aimed = if main == Some(at) { target.take() } else { None };
+            let cell = aimed.unwrap_or_else(|| Cell {
                 label: mapped(known.mappings, "sample", &row.sample_ref),
                 analyte: mapped(known.mappings, "analyte", &row.analyte_ref),
                 field: READING_FIELD.to_owned(),

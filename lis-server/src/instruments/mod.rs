@@ -16,6 +16,7 @@ pub mod equipment;
 mod evidence;
 mod filing;
 mod findings;
+mod flags;
 mod gating;
 pub mod link_settings;
 mod long;

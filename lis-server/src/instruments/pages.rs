@@ -15,10 +15,10 @@ use self::rows::RowQuery;
 use super::actions::{self, InstrumentInput, STATUSES, SetAsideInput};
 use super::agents::{self, Heard, Measure};
 use super::evidence::{Piece, RawLine};
-use super::findings;
 use super::profiles::named::{self, Offered};
 use super::state::{MessageState, ObservationState};
 use super::store::{self, InstrumentRow, LinkRow, MessageRow, ObservationRow, ReadingRow};
+use super::{findings, flags};
 use crate::accounts::May;
 use crate::accounts::role::{ManageInstruments, RepairReadings, SeeBench};
 use crate::app::Lis;
@@ -349,7 +349,7 @@ async fn message_page(
             let shown = evidence::shown(conn, id, &query)?;
             let (mappings, words) = match &shown.instrument {
                 Some(instrument) => (store::mappings(conn, instrument.id)?, named::words(conn, &instrument.profile)?),
-                None => (Vec::new(), None),
+                None => Default::default(),
             };
             Ok((shown, store::readings(conn, id)?, mappings, words))
         })
@@ -369,12 +369,14 @@ async fn message_page(
                 "unknown_unit" => Some("unit"),
                 "unknown_sample" => Some("sample"),
                 "unknown_finding" => Some(findings::KIND),
+                "unknown_flag" => Some(flags::KIND),
                 _ => None,
             };
             let source = match mappable {
                 Some("analyte") => row.analyte_ref.clone(),
                 Some("unit") => row.unit.clone(),
-                Some(findings::KIND) => findings::word(&row, words.as_ref()).to_owned(),
+                Some(findings::KIND) => findings::word(&row, words.findings.as_ref()).to_owned(),
+                Some(flags::KIND) => row.flag.clone(),
                 _ => row.sample_ref.clone(),
             };
             let mappable = mappable.filter(|_| is_held);

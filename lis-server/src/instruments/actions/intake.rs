@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use instrument_drivers::observation::{Qualifier, Reading as Read, Role as RowRole, Seen, Sink, Trouble};
+use instrument_drivers::observation::{Qualifier, Reading as Read, Role as RowRole, Seen, Sink, Status, Trouble};
 use instrument_drivers::profile::{Context, Profile};
 
 use super::super::MESSAGE_WRONG_STATE;
@@ -315,7 +315,7 @@ pub(in super::super) fn of_row(blank: NewObservation, row: Seen<'_>) -> NewObser
         analyte_ref: row.match_analyte.into_owned(),
         value: row.value.into_owned(),
         number: row.number.map(Cow::into_owned),
-        qualifier: qualifier_code(row.qualifier),
+        qualifier: qualifier_code(row.status, row.qualifier),
         unit: row.unit.into_owned(),
         flag: row.flag.into_owned(),
         role: row.role.name().to_owned(),
@@ -327,15 +327,22 @@ pub(in super::super) fn of_row(blank: NewObservation, row: Seen<'_>) -> NewObser
     }
 }
 
-fn qualifier_code(qualifier: Option<Qualifier>) -> String {
+/// Why the value is no plain result: how far it has come, else what is printed.
+fn qualifier_code(status: Status, qualifier: Option<Qualifier>) -> String {
+    if !status.is_final() {
+        return status.name().to_owned();
+    }
     qualifier
         .and_then(|qualifier| serde_json::to_value(qualifier).ok())
         .and_then(|code| code.as_str().map(str::to_owned))
         .unwrap_or_default()
 }
 
+/// Reasons of values that are never filed, however often they are tried: the instrument has none, or one to come.
+pub(super) const NEVER_FILED: &[&str] = &["no-value", "preliminary", "doubtful", "unknown-status"];
+
 /// Orders, queries, an instrument's own standards and statistics are no results; a value that the instrument itself calls
-/// unusable waits for a person. Everything else may be filed, the standards of a worksheet's curve too.
+/// unusable or not final waits for a person. Everything else may be filed, the standards of a worksheet's curve too.
 fn first_state(row: &Seen<'_>) -> (ObservationState, &'static str) {
     match (row.role, row.qualifier) {
         (RowRole::Order | RowRole::Query, _) => (ObservationState::Ignored, "no-result"),
@@ -354,6 +361,12 @@ fn first_state(row: &Seen<'_>) -> (ObservationState, &'static str) {
             ),
         ) => (ObservationState::Held, "no-value"),
         _ if row.value.is_empty() => (ObservationState::Held, "no-value"),
-        _ => (ObservationState::Held, ""),
+        _ => match row.status {
+            Status::Final => (ObservationState::Held, ""),
+            Status::NoResult => (ObservationState::Held, "no-value"),
+            Status::Preliminary => (ObservationState::Held, "preliminary"),
+            Status::Doubtful => (ObservationState::Held, "doubtful"),
+            Status::Unknown => (ObservationState::Held, "unknown-status"),
+        },
     }
 }

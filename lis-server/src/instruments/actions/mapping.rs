@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::super::filing::{file_rows, foresee_rows};
 use super::super::store::{self, InstrumentRow, Mapping, ObservationRow};
-use super::super::{MAPPING_PREVIEW_STALE, MAPPING_TARGET_UNKNOWN, calls, findings, worklists};
+use super::super::{MAPPING_PREVIEW_STALE, MAPPING_TARGET_UNKNOWN, calls, findings, flags, worklists};
 use super::REFERENCE_MOST;
 use super::repair::{Replayed, replayable, settle_messages};
 use crate::accounts::May;
@@ -21,12 +21,13 @@ use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal};
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct MappingInput {
-    /// `analyte`, `unit`, `sample` or `finding`; `test`: what the instrument calls an analyte in its work lists, where it
-    /// prints another name or several.
+    /// `analyte`, `unit`, `sample`, `finding` or `flag`; `test`: what the instrument calls an analyte in its work lists, where
+    /// it prints another name or several.
     pub kind: String,
     /// As the instrument prints it, or takes it.
     pub source: String,
-    /// Key of the catalogue's analyte, a unit, a label code, or what a qualitative word says: `detected` or `not_detected`.
+    /// Key of the catalogue's analyte, a unit, a label code, what a qualitative word says (`detected` or `not_detected`), or
+    /// what a flag says (`ok`, `out_of_range` or `failed_control`).
     pub target: String,
     /// Fingerprint of the preview that was agreed to: anything else that would happen by now is refused. Empty: whatever
     /// happens.
@@ -44,7 +45,7 @@ pub struct MappingFacts {
 }
 
 /// What can be mapped.
-pub const KINDS: &[&str] = &["analyte", "unit", "sample", findings::KIND, worklists::KIND];
+pub const KINDS: &[&str] = &["analyte", "unit", "sample", findings::KIND, flags::KIND, worklists::KIND];
 
 /// Characters of a fingerprint.
 const FINGERPRINT_MOST: usize = 64;
@@ -59,6 +60,11 @@ impl MappingInput {
             Some(findings::KIND) => check
                 .parsed("target", &self.target, "expected-finding", |text| {
                     findings::TARGETS.contains(&text).then(|| text.to_owned())
+                })
+                .unwrap_or_default(),
+            Some(flags::KIND) => check
+                .parsed("target", &self.target, "expected-flag", |text| {
+                    flags::TARGETS.contains(&text).then(|| text.to_owned())
                 })
                 .unwrap_or_default(),
             _ => check.text("target", &self.target, REFERENCE_MOST),

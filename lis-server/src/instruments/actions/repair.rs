@@ -8,7 +8,7 @@ use super::super::filing::{file_rows, settle};
 use super::super::state::{MessageEvent, MessageState, ObservationEvent, ObservationState};
 use super::super::store::{self, ObservationRow};
 use super::documents::try_documents;
-use super::intake::{log_step, move_on};
+use super::intake::{NEVER_FILED, log_step, move_on};
 use crate::accounts::role::RepairReadings;
 use crate::accounts::{Actor, May};
 use crate::db::{Conn, Tx};
@@ -39,7 +39,7 @@ pub fn replay(tx: &mut Tx, by: &May<RepairReadings>, id: InstrumentId) -> Outcom
     Ok(Replayed { tried: tried.len(), filed })
 }
 
-/// Rows that a mapping can help: not those that are damaged or have no value, and no documents.
+/// Rows that a mapping can help: not those that are damaged, have no value or are not final, and no documents.
 pub(super) fn replayable(conn: &mut Conn, code: &str) -> Outcome<Vec<ObservationRow>> {
     Ok(held_rows(conn, code)?.0)
 }
@@ -48,7 +48,8 @@ pub(super) fn replayable(conn: &mut Conn, code: &str) -> Outcome<Vec<Observation
 fn held_rows(conn: &mut Conn, code: &str) -> Outcome<(Vec<ObservationRow>, Vec<ObservationRow>)> {
     let held = store::held_of(conn, code, REPLAY_MOST)?.into_iter();
     let (documents, rows): (Vec<ObservationRow>, Vec<ObservationRow>) = held.partition(|row| row.role == ROLE);
-    let can_be_filed = |row: &ObservationRow| row.reason != "no-value" && !row.reason.starts_with("damaged");
+    let can_be_filed =
+        |row: &ObservationRow| !NEVER_FILED.contains(&row.reason.as_str()) && !row.reason.starts_with("damaged");
     Ok((rows.into_iter().filter(can_be_filed).collect(), documents))
 }
 

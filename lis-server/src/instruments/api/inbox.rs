@@ -251,7 +251,7 @@ impl From<ObservationRow> for ObservationView {
 /// A code that a person has mapped.
 #[derive(Serialize, utoipa::ToSchema)]
 struct MappedCode {
-    /// `analyte`, `unit`, `sample`, `finding` or `test`.
+    /// `analyte`, `unit`, `sample`, `finding`, `flag` or `test`.
     kind: String,
     /// As the instrument prints it.
     source: String,

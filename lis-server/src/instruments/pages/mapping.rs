@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::super::actions::{self, KINDS, MappingFacts, MappingInput, MappingPreview};
 use super::super::store::{self, InstrumentRow};
-use super::super::{MAPPING_PREVIEW_STALE, findings};
+use super::super::{MAPPING_PREVIEW_STALE, findings, flags};
 use super::reason_text;
 use crate::accounts::May;
 use crate::accounts::role::RepairReadings;
@@ -31,18 +31,14 @@ struct MappingPage {
     instrument: InstrumentRow,
     input: MappingInput,
     kinds: Vec<Choice>,
-    /// What a word for a finding may be mapped to.
-    findings: Vec<Choice>,
+    /// What a word of this kind may be mapped to; empty: any text.
+    targets: Vec<Choice>,
     /// `None`: the mapping is not whole, or not right.
     shown: Option<MappingPreview>,
     errors: FormErrors,
 }
 
 impl MappingPage {
-    fn is_finding(&self) -> bool {
-        self.input.kind == findings::KIND
-    }
-
     fn counts(&self, shown: &MappingPreview) -> String {
         self.ui.t2("mapping-counts", ("tried", shown.tried), ("filed", shown.filed))
     }
@@ -88,8 +84,12 @@ async fn mapping_page(
         codes.iter().map(choice).collect()
     };
     let kinds = choices(KINDS, "mapping-kind", &input.kind);
-    let findings = choices(findings::TARGETS, "finding", &input.target);
-    Ok(MappingPage { once: ui.once(), message, instrument, input, kinds, findings, shown, errors, ui })
+    let targets = match input.kind.as_str() {
+        findings::KIND => choices(findings::TARGETS, "finding", &input.target),
+        flags::KIND => choices(flags::TARGETS, "flag", &input.target),
+        _ => Vec::new(),
+    };
+    Ok(MappingPage { once: ui.once(), message, instrument, input, kinds, targets, shown, errors, ui })
 }
 
 fn instrument_of(conn: &mut Conn, message: MessageId) -> Outcome<InstrumentRow> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use instrument_drivers::profile::Profile;
-use instrument_drivers::profile::findings::{self, Findings};
+use instrument_drivers::profile::words::{self, Words};
 
 use super::state::Maturity;
 use super::store;
@@ -77,11 +77,11 @@ pub fn offered(conn: &mut Conn) -> Outcome<Vec<Offered>> {
     Ok(own.chain(shipped).collect())
 }
 
-/// The words in which instruments of this profile say that they found something; `None` where it declares none.
-pub fn words(conn: &mut Conn, reference: &str) -> Outcome<Option<Findings>> {
+/// What a profile says of the words, flags and readings of its instruments; nothing where there is no such profile.
+pub fn words(conn: &mut Conn, reference: &str) -> Outcome<Words> {
     match parts(reference) {
-        None => Ok(findings::shipped(reference).cloned()),
-        Some(_) => Ok(load(conn, reference)?.ok().and_then(|profile| profile.findings)),
+        None => Ok(words::shipped(reference).cloned().unwrap_or_default()),
+        Some(_) => Ok(load(conn, reference)?.map(|profile| profile.words).unwrap_or_default()),
     }
 }
 

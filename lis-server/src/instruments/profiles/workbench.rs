@@ -49,9 +49,11 @@ pub fn propose(bytes: &[u8]) -> Proposal {
 
 /// A profile that reads three columns, whatever they hold.
 fn blank(bytes: &[u8]) -> String {
-    let source = match workbook::looks_like_workbook(bytes, &[]) {
-        true => "format = \"workbook\"\n".to_owned(),
-        false => {
+    let tree = suggest::tree_rows(bytes);
+    let source = match (workbook::looks_like_workbook(bytes, &[]), tree) {
+        (true, _) => "format = \"workbook\"\n".to_owned(),
+        (false, Some((format, rows))) => format!("format = \"{format}\"\n\n[tree]\nrows = {}\n", suggest::quote(&rows)),
+        (false, None) => {
             let text = String::from_utf8_lossy(bytes);
             let signs = DELIMITERS.iter().filter(|word| word.len() == 1).copied();
             let sign = signs.max_by_key(|sign| text.matches(sign).count()).filter(|sign| text.contains(sign));
@@ -478,6 +480,7 @@ pub fn said(proposal: Proposal, toml: &str) -> Vec<Said> {
 fn key_of(what: &str) -> Option<&'static str> {
     let key = match what {
         "format" => "format",
+        "rows" => "tree.rows",
         "encoding" => "text.encoding",
         "delimiter" => "text.delimiter",
         "header" | "header repeats" => "table.header",

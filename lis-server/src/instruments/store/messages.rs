@@ -1,6 +1,7 @@
 //! Queries of messages and their streams, nothing else.
 
 use diesel::prelude::*;
+use instrument_drivers::observation::Status;
 
 use super::super::state::{MessageState, ObservationState};
 use crate::db::schema::{agent_stream, instrument_message, message_content, observation};
@@ -144,8 +145,13 @@ pub struct EarlierRow {
 /// Below the number of values that both databases allow in one statement.
 pub const SAMPLES_OF_A_STATEMENT: usize = 10_000;
 
+/// Qualifiers of results that are not final.
+fn not_final() -> [&'static str; 4] {
+    [Status::Preliminary, Status::Doubtful, Status::NoResult, Status::Unknown].map(Status::name)
+}
+
 /// What earlier messages of the same instrument said of samples, and what earlier readings of this one have filed: what they
-/// left waiting was set aside for this one.
+/// left waiting was set aside for this one. A result that was not final yet makes no repeat of the one that is.
 pub fn earlier_rows(conn: &mut Conn, of: &MessageRow, samples: &[&str]) -> QueryResult<Vec<EarlierRow>> {
     let mut rows = Vec::new();
     for samples in samples.chunks(SAMPLES_OF_A_STATEMENT) {
@@ -155,6 +161,7 @@ pub fn earlier_rows(conn: &mut Conn, of: &MessageRow, samples: &[&str]) -> Query
             .filter(instrument_message::instrument_code.eq(&of.instrument_code))
             .filter(instrument_message::id.le(of.id))
             .filter(observation::message_id.ne(of.id).or(observation::state.eq(ObservationState::Filed.code())))
+            .filter(observation::qualifier.ne_all(not_final()))
             .select((
                 observation::message_id,
                 instrument_message::file_name,

@@ -323,7 +323,8 @@ async fn bench_page(
 }
 
 /// Encodings that instruments use here; the profile's text takes any other.
-const ENCODINGS: &[&str] = &["utf-8", "gb18030", "utf-16le", "utf-16be", "windows-1252", "shift_jis", "big5"];
+const ENCODINGS: &[&str] =
+    &["utf-8", "gb18030", "utf-16le", "utf-16be", "windows-1252", "cp437", "cp850", "shift_jis", "big5"];
 
 fn finding_line(ui: &Ui, said: Said) -> FindingLine {
     // A name out of the file is shown as it stands there.
@@ -432,12 +433,13 @@ mod tests {
 
     #[test]
     fn what_the_program_found_is_said_in_both_languages() {
-        let files: [&str; 6] = [
+        let files: [&str; 7] = [
             "Bottle,Label,Analyte,Result,Unit,Flag\n1,F1,Pb,0.10,mg/kg,\n2,QC1,Pb,0.20,mg/kg,\nMean,,,0.15,,\n",
             "Sample ID;Fat [%];Protein [%]\nM1;3,52;3,10\nM2;3,60;2,98\n",
             "Sample\tNa\tK\n\tmg/L\tmg/L\nM1\t1.5\t2.5\nM2\t1.6\tND\n",
             "H|\\^&|||X\nP|1\nO|1|F1\nR|1|^^^Pb|1|mg/L\n",
             "Sample: F1\nAnalyte,Conc. (mg/L)\nPb,0.1\nCd,0.2\n",
+            "[{\"sample\": \"F1\", \"analyte\": \"Pb\", \"value\": 0.12}]",
             "F1,Pb,0.12,mg/L\nF2,Cd,0.25,mg/L\nF3,Zn,1.25,mg/L\n",
         ];
         let mut foreign = Vec::new();

@@ -107,4 +107,11 @@ fn what_is_not_understood_can_be_pointed_at() {
     let proposal = propose(b"nothing\n");
     assert_eq!((proposal.findings[0].what, proposal.findings[0].sure), ("shape", 0));
     assert!(parsed(&proposal.toml).is_ok(), "{}", proposal.toml);
+    // Rows of a tree are pointed at as rows of a tree, never as lines of text.
+    let tree = br#"{"log": [{"a": "x", "b": "y", "c": "v"}, {"a": "z", "b": "w", "c": "u"}]}"#;
+    let proposal = propose(tree);
+    assert_eq!((proposal.findings[0].what, proposal.findings[0].sure), ("shape", 0));
+    assert!(proposal.toml.contains("format = \"json\"\n\n[tree]\nrows = \"log\"\n"), "{}", proposal.toml);
+    let shown = preview(&proposal.toml, tree, "run.json").unwrap();
+    assert!(shown.sheets[0].rows.iter().any(|row| row.cells == ["x", "y", "v"]));
 }
