@@ -12,6 +12,7 @@ mod upload;
 
 use instrument_drivers::agent::{MessageKind, SpooledMessage, WireMessage};
 use lis_server::accounts::Role;
+use lis_server::db::DatabaseAddress;
 use lis_server::db::schema::TABLES;
 use lis_server::server;
 use lis_tests::client::Ask;
@@ -187,11 +188,12 @@ both_databases!(hostile_requests_break_nothing_and_change_nothing, |lis: TestLis
     let token = lis.token(&admin, &["manage_accounts", "read_log"]);
     let session = lis.signed_in(&admin);
     let csrf = session.form("/account", "/account/password").value("csrf").expect("a token").to_owned();
-    let attackers = [
-        Attacker { name: "nobody", client: lis.client(), csrf: String::new() },
-        Attacker { name: "administrator", client: session, csrf },
-        Attacker { name: "program", client: lis.api(&token), csrf: String::new() },
-    ];
+    let mut attackers = vec![Attacker { name: "administrator", client: session, csrf }];
+    // They are stopped before the database: once is enough.
+    if matches!(lis.database.address, DatabaseAddress::Sqlite(_)) {
+        attackers.push(Attacker { name: "nobody", client: lis.client(), csrf: String::new() });
+        attackers.push(Attacker { name: "program", client: lis.api(&token), csrf: String::new() });
+    }
     let before = state(&lis);
     let mut complaints = Vec::new();
     for route in server::route_infos() {
@@ -215,8 +217,9 @@ both_databases!(hostile_requests_break_nothing_and_change_nothing, |lis: TestLis
                     by.client.ask(&route.method, &real).header(name, value),
                 );
             }
+            // Whether a path knows a method is the same for everybody.
             for method in ["PATCH", "DELETE", "PUT", "OPTIONS", "TRACE", "BREW"] {
-                if method != route.method {
+                if method != route.method && by.name == "administrator" {
                     attack(format!("{method} {real}"), by.client.ask(method, &real));
                 }
             }

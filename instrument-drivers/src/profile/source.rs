@@ -12,6 +12,7 @@ use super::reference::Reference;
 use super::table::Table;
 use crate::number::NumberRules;
 use crate::observation::{Counted, Reading, Sink};
+use crate::table::charset::Charset;
 use crate::table::cut::cut_rows;
 use crate::table::engine::{Known, Reader};
 use crate::table::pieces::{Source, Text};
