@@ -208,6 +208,7 @@ mod the_administrator_sees_every_setting_and_no_password {
 }
 
 both_databases!(nobody_else_sees_the_settings, |lis: TestLis| {
+    lis_server::server::prepare(&lis.app).expect("the shipped data");
     let manager = lis.person("manager", &[Role::TechnicalManager]);
     let client = lis.signed_in(&manager);
     client.get("/settings").expect(404);

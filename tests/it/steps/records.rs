@@ -111,9 +111,9 @@ pub const RECORD: &[u8] = b"%PDF-1.4 record of a verification";
 pub fn a_failed_check(lis: &TestLis) -> i64 {
     let newest = || lis.numbers("SELECT id AS value FROM upkeep_run WHERE NOT good ORDER BY id DESC");
     if newest().is_empty() {
-        let folder = lis.database.directory().join("files").join("00");
+        let folder = lis.database.directory().join("files").join("ff");
         std::fs::create_dir_all(&folder).expect("a folder of the store");
-        std::fs::write(folder.join("0".repeat(64)), "changed").expect("a file of the store");
+        std::fs::write(folder.join("f".repeat(64)), "changed").expect("a file of the store");
         let day = lis.clock.now().date_in_china();
         // On a thread of its own: the test of the pages asks for it from the one that drives the browser.
         std::thread::scope(|scope| {
