@@ -176,7 +176,7 @@ fn require_checkable(
 fn findings((item, sheet, _): &ItemWithResult, gap: Option<Reason>, held: &[Held], today: NaiveDate) -> Vec<Finding> {
     let gap = gap.map(|reason| Finding { gate: Gate::Competence, on: today, reason });
     let holding = sheet.as_ref().filter(|sheet| is_held(sheet, item.id, held)).map(|sheet| {
-        let reason = QC_HELD.with("worksheet", &sheet.worksheet_no).with("item", &item.analyte_zh);
+        let reason = QC_HELD.with("worksheet", &sheet.worksheet_no).with("item", item.name());
         Finding { gate: Gate::Controls, on: today, reason }
     });
     gap.into_iter().chain(holding).collect()
