@@ -23,7 +23,7 @@ pub(super) fn review_lines(ui: &Ui, reviews: Vec<OrderReview>) -> Vec<ReviewLine
 }
 
 fn line(ui: &Ui, review: OrderReview) -> ReviewLine {
-    let yes_no = |yes: bool| ui.t(if yes { "ui-yes" } else { "ui-no" });
+    let yes_no = |yes: bool| ui.t(if yes { "yes-no-yes" } else { "yes-no-no" });
     let facts = [
         ("review-reason", review.reason),
         ("review-price", review.price.unwrap_or_else(|| "/".to_owned())),

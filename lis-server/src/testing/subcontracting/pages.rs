@@ -128,7 +128,7 @@ async fn item_page(
         party: ui.t(&format!("subcontract-party-{party}")),
         subcontractors: subcontractors.collect(),
         parts: parts.collect(),
-        answers: vec![choice("yes".to_owned(), ui.t("ui-yes")), choice("no".to_owned(), ui.t("ui-no"))],
+        answers: vec![choice("yes".to_owned(), ui.t("yes-no-yes")), choice("no".to_owned(), ui.t("yes-no-no"))],
         can_send: possible(ItemEvent::Subcontract),
         can_take_back: possible(ItemEvent::TakeBack),
         can_receive: possible(ItemEvent::ReceiveResult),
