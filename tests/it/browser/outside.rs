@@ -1,5 +1,7 @@
 //! Those outside: an enterprise that orders a test, a regulator who decides on an application.
 
+use serde_json::json;
+
 use super::{PASSWORD, on_the_demonstration};
 
 #[test]
@@ -23,6 +25,10 @@ fn an_enterprise_orders_a_test_and_finds_its_report() {
         browser.choose("packing", "prepacked").await;
         browser.choose("form_state", "solid").await;
         browser.choose("storage", "ambient").await;
+        // Of some three hundred choices those are left that hold every word.
+        browser.fill_at("#f-sift", "苯甲酸 5009.28").await;
+        let left = "return [...document.querySelectorAll('#item-choices > :not([hidden]) input')].map((one) => one.value)";
+        assert_eq!(browser.told(left).await, json!(["benzoic-acid|GB 5009.28"]));
         browser.choose("items", "benzoic-acid|GB 5009.28").await;
         browser.press("main form button[type=submit]").await;
         browser.shows("h1", "绿豆糕").await;

@@ -176,6 +176,7 @@ problem-order-closed-title = Order closed
 order-new = New order
 order-no = Order number
 order-items = Items
+order-items-sift = Find items or methods
 order-quantity = Quantity (with backup)
 order-backup-hint = Kept for a second test; may be empty
 order-date-hint = Production date or expiry date

@@ -176,6 +176,7 @@ problem-order-closed-title = 委托已结束
 order-new = 新委托
 order-no = 委托单号
 order-items = 检验项目
+order-items-sift = 查找项目或方法
 order-quantity = 样品数量（含备样）
 order-backup-hint = 需要复测时留出，可不填
 order-date-hint = 生产日期和到期日至少填一项
