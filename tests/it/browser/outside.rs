@@ -27,7 +27,8 @@ fn an_enterprise_orders_a_test_and_finds_its_report() {
         browser.choose("storage", "ambient").await;
         // Of some three hundred choices those are left that hold every word.
         browser.fill_at("#f-sift", "苯甲酸 5009.28").await;
-        let left = "return [...document.querySelectorAll('#item-choices > :not([hidden]) input')].map((one) => one.value)";
+        let left =
+            "return [...document.querySelectorAll('#item-choices > :not([hidden]) input')].map((one) => one.value)";
         assert_eq!(browser.told(left).await, json!(["benzoic-acid|GB 5009.28"]));
         browser.choose("items", "benzoic-acid|GB 5009.28").await;
         browser.press("main form button[type=submit]").await;
