@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use lis_tests::{Client, Reply, TestLis, demonstrated};
 
 use super::commands::{fingerprint, signed_in};
-use super::forms::{WRONG, wrong_page};
+use super::forms::{wrong_on, wrong_page};
 
 /// One form.
 pub struct Sent {
@@ -144,7 +144,12 @@ fn complaint(answer: Result<Reply, String>, due: &Due) -> Option<String> {
     }
 }
 
-fn attacks(form: &Sent, csrf: &str, version: Option<i64>) -> Vec<(String, Due, Vec<(&'static str, String)>)> {
+fn attacks(
+    lis: &TestLis,
+    form: &Sent,
+    csrf: &str,
+    version: Option<i64>,
+) -> Vec<(String, Due, Vec<(&'static str, String)>)> {
     let mut whole: Vec<(&'static str, String)> =
         form.fields.iter().map(|(name, value)| (*name, encoded(value))).collect();
     whole.extend(version.map(|version| ("version", version.to_string())));
@@ -153,7 +158,7 @@ fn attacks(form: &Sent, csrf: &str, version: Option<i64>) -> Vec<(String, Due, V
     }
     let mut all = Vec::new();
     for (name, _) in form.fields {
-        for (what, value) in WRONG.iter().filter(|(what, _)| *what != "control character") {
+        for (what, value) in wrong_on(lis).iter().filter(|(what, _)| *what != "control character") {
             all.push((format!("{name}: {what}"), Due::Named(name), with(&whole, name, value)));
         }
     }
@@ -182,7 +187,7 @@ demonstrated!(a_form_that_no_page_shows_is_checked_as_well, |lis: TestLis| {
         let sender = senders.entry(form.by).or_insert_with(|| Sender::of(&lis, form.by));
         let version = form.version.as_ref().map(|query| lis.numbers(query)[0]);
         let before = fingerprint(&lis);
-        for (what, due, pairs) in attacks(&form, &sender.csrf, version) {
+        for (what, due, pairs) in attacks(&lis, &form, &sender.csrf, version) {
             number += 1;
             let why = complaint(sender.send(&form.action, &pairs), &due);
             complaints.extend(why.map(|why| format!("{} by {}: {what}: {why}", form.action, form.by)));
