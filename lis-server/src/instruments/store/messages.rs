@@ -155,25 +155,28 @@ fn not_final() -> [&'static str; 4] {
 pub fn earlier_rows(conn: &mut Conn, of: &MessageRow, samples: &[&str]) -> QueryResult<Vec<EarlierRow>> {
     let mut rows = Vec::new();
     for samples in samples.chunks(SAMPLES_OF_A_STATEMENT) {
-        let found: Vec<EarlierRow> = observation::table
+        // Found by their samples: asked for the instrument too, SQLite would walk through all that it ever sent.
+        let found: Vec<(String, EarlierRow)> = observation::table
             .inner_join(instrument_message::table)
             .filter(observation::sample_ref.eq_any(samples.to_vec()))
-            .filter(instrument_message::instrument_code.eq(&of.instrument_code))
-            .filter(instrument_message::id.le(of.id))
+            .filter(observation::message_id.le(of.id))
             .filter(observation::message_id.ne(of.id).or(observation::state.eq(ObservationState::Filed.code())))
             .filter(observation::qualifier.ne_all(not_final()))
             .select((
-                observation::message_id,
-                instrument_message::file_name,
-                observation::sample_ref,
-                observation::analyte_ref,
-                observation::value,
-                observation::unit,
-                observation::source_place,
-                observation::measured_at,
+                instrument_message::instrument_code,
+                (
+                    observation::message_id,
+                    instrument_message::file_name,
+                    observation::sample_ref,
+                    observation::analyte_ref,
+                    observation::value,
+                    observation::unit,
+                    observation::source_place,
+                    observation::measured_at,
+                ),
             ))
             .load(conn)?;
-        rows.extend(found);
+        rows.extend(found.into_iter().filter(|(code, _)| *code == of.instrument_code).map(|(_, row)| row));
     }
     Ok(rows)
 }
