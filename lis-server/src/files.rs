@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::db::schema::stored_file;
 use crate::db::{Conn, Tx, cols, each};
 use crate::domain::clock::Moment;
-use crate::domain::refusal::{Fault, Outcome};
+use crate::domain::refusal::{Fault, NOT_FOUND, Outcome};
 
 /// A leftover of a process that died while writing is removed after a day: no upload takes that long.
 const LEFTOVER_AGE: Duration = Duration::from_secs(24 * 3600);
@@ -90,6 +90,17 @@ impl Files {
             _ => FileError::Io { path: place.clone(), source },
         })?;
         if sha256_of(&bytes) == sha256 { Ok(bytes) } else { Err(FileError::Damaged(sha256.to_owned())) }
+    }
+
+    /// The bytes of a file that an address names. One that names no kept file is nobody's.
+    ///
+    /// # Errors
+    /// `not-found`.
+    pub fn named_by_address(&self, sha256: &str) -> Outcome<Vec<u8>> {
+        self.get(sha256).map_err(|error| match error {
+            FileError::Name(_) | FileError::Missing(_) => NOT_FOUND.into(),
+            other => other.into(),
+        })
     }
 
     /// How long a file is; its content is not read.

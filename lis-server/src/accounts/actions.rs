@@ -30,7 +30,7 @@ pub use super::regions::{RegionRow, ShippedRegion, ensure_regions, regions, unkn
 pub use super::tokens::{TokenFacts, TokenInput, create_token, revoke_token};
 
 /// Longest texts, in characters, as in the record forms (`records.md` 2).
-const USERNAME_MOST: usize = 32;
+pub const USERNAME_MOST: usize = 32;
 const NAME_MOST: usize = 40;
 const EMAIL_MOST: usize = 120;
 const PHONE_MOST: usize = 20;

@@ -8,8 +8,7 @@ use super::lists::{Checked, LISTS, List, load};
 use crate::accounts::role::ImportLists;
 use crate::accounts::{Actor, May};
 use crate::app::Lis;
-use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal};
-use crate::files::FileError;
+use crate::domain::refusal::{Fault, Outcome, Refusal};
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, RowProblem};
 use crate::web::{Answer, Form, Ui, Upload, page, refused, see_other};
@@ -101,11 +100,7 @@ async fn take(
     let Form { input: about, request, .. } = form;
     let (own, what) = (lis.clone(), about.clone());
     let kept = tokio::task::spawn_blocking(move || -> Outcome<(Vec<u8>, Result<Checked, Refusal>)> {
-        // An address that names no kept file is nobody's.
-        let bytes = own.files.get(&sha256).map_err(|error| match error {
-            FileError::Name(_) | FileError::Missing(_) => Fault::from(NOT_FOUND),
-            other => other.into(),
-        })?;
+        let bytes = own.files.named_by_address(&sha256)?;
         let list = read(&what, &bytes, &own.config.laboratory_code);
         Ok((bytes, list))
     });

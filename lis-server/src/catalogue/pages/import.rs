@@ -9,8 +9,7 @@ use super::super::store::SetRow;
 use crate::accounts::May;
 use crate::accounts::role::ManageCatalogue;
 use crate::app::Lis;
-use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal};
-use crate::files::FileError;
+use crate::domain::refusal::{Fault, Outcome, Refusal};
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, RowProblem};
 use crate::web::{Answer, Form, Ui, Upload, page, refused, see_other};
@@ -96,11 +95,7 @@ async fn load(
     let Form { input: about, request, .. } = form;
     let (own, what) = (lis.clone(), about.clone());
     let kept = tokio::task::spawn_blocking(move || -> Outcome<(Vec<u8>, Result<Imported, Refusal>)> {
-        // An address that names no kept file is nobody's.
-        let bytes = own.files.get(&sha256).map_err(|error| match error {
-            FileError::Name(_) | FileError::Missing(_) => Fault::from(NOT_FOUND),
-            other => other.into(),
-        })?;
+        let bytes = own.files.named_by_address(&sha256)?;
         let catalogue = own.db.read_now(actions::current)?;
         let read = read(&what, &bytes, &catalogue);
         Ok((bytes, read))

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use super::actions::{CompetenceInput, RecordFacts, keep};
 use super::store::{self, CompetenceRow};
 use crate::accounts::Actor;
-use crate::accounts::actions::Usernames;
+use crate::accounts::actions::{USERNAME_MOST, Usernames};
 use crate::catalogue::refusing;
 use crate::catalogue::table::{File, Row, Table};
 use crate::db::{Conn, Tx};
@@ -18,9 +18,6 @@ use crate::domain::refusal::{Outcome, Reasons, Refusal};
 
 pub const REQUIRED: &[&str] = &["person", "kind", "performed_on", "performed_by", "recorded_by"];
 pub const OPTIONAL: &[&str] = &["method_standard", "result", "next_due", "remark"];
-
-/// Longest username, in characters.
-const USERNAME_MOST: usize = 32;
 
 /// Checked rows of a file, each with the row it came from.
 pub struct CompetenceRows(Vec<(u64, Listed)>);

@@ -4,7 +4,7 @@
 use super::actions::{SupplierFacts, SupplierInput, add};
 use super::store;
 use crate::accounts::Actor;
-use crate::accounts::actions::Usernames;
+use crate::accounts::actions::{USERNAME_MOST, Usernames};
 use crate::catalogue::refusing;
 use crate::catalogue::table::{File, Row, Table};
 use crate::db::Tx;
@@ -13,9 +13,6 @@ use crate::domain::refusal::{Outcome, Reasons, Refusal};
 
 pub const REQUIRED: &[&str] =
     &["name", "provides", "approved_from", "approved_until", "evaluated_on", "evaluation", "evaluated_by"];
-
-/// Longest username, in characters.
-const USERNAME_MOST: usize = 32;
 
 /// Checked rows of a file, each with the row it came from.
 pub struct SupplierRows(Vec<(u64, Listed)>);

@@ -4,7 +4,7 @@
 use super::actions::{Figures, RecordFile, VerificationFacts, VerificationInput, add};
 use super::store;
 use crate::accounts::Actor;
-use crate::accounts::actions::Usernames;
+use crate::accounts::actions::{USERNAME_MOST, Usernames};
 use crate::catalogue::table::{File, Row, Table};
 use crate::catalogue::{actions as catalogue, refusing};
 use crate::db::Tx;
@@ -14,9 +14,6 @@ use crate::files::sha256_of;
 
 pub const REQUIRED: &[&str] = &["method", "performed_on", "performed_by", "conclusion", "recorded_by"];
 pub const OPTIONAL: &[&str] = &["repeatability", "recovery", "lod", "loq", "linearity", "uncertainty", "remark"];
-
-/// Longest username, in characters.
-const USERNAME_MOST: usize = 32;
 
 pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 const CSV: &str = "text/csv";

@@ -8,8 +8,7 @@ use super::super::actions::{self, DryRun, ImportMode, Imported};
 use crate::accounts::May;
 use crate::accounts::role::ImportForms;
 use crate::app::Lis;
-use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal};
-use crate::files::FileError;
+use crate::domain::refusal::{Fault, Outcome, Refusal};
 use crate::web::routes::Routes;
 use crate::web::ui::RowProblem;
 use crate::web::{Answer, Form, Ui, Upload, page, refused, refused_page, see_other};
@@ -132,11 +131,7 @@ async fn store(
     let mode = ImportMode::parse(&input.mode)?;
     let (own, hash) = (lis.clone(), sha256.into_inner());
     let kept = tokio::task::spawn_blocking(move || {
-        // An address that names no kept file is nobody's.
-        let bytes = own.files.get(&hash).map_err(|error| match error {
-            FileError::Name(_) | FileError::Missing(_) => Fault::from(NOT_FOUND),
-            other => other.into(),
-        })?;
+        let bytes = own.files.named_by_address(&hash)?;
         Ok::<Upload, Fault>(Upload::kept(input.file_name, hash, bytes))
     });
     let file = std::sync::Arc::new(kept.await.map_err(Fault::broken)??);

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use super::{AuthorizationInput, GrantFacts, keep};
 use crate::accounts::Actor;
-use crate::accounts::actions::Usernames;
+use crate::accounts::actions::{USERNAME_MOST, Usernames};
 use crate::catalogue::refusing;
 use crate::catalogue::table::{File, Row, Table};
 use crate::db::Tx;
@@ -17,9 +17,6 @@ use crate::domain::refusal::{Outcome, Reasons, Refusal};
 use crate::testing::store::{self, AuthorizationRow};
 
 pub const REQUIRED: &[&str] = &["person", "method_standard", "activity", "valid_from", "valid_until", "granted_by"];
-
-/// Longest username, in characters.
-const USERNAME_MOST: usize = 32;
 
 /// Checked rows of a file, each with the row it came from.
 pub struct AuthorizationRows(Vec<(u64, Listed)>);
