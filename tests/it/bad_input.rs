@@ -7,6 +7,7 @@ mod forms;
 mod identifiers;
 mod imports;
 mod questions;
+mod said;
 mod sent;
 mod upload;
 

@@ -153,6 +153,11 @@ impl Ask<'_> {
         self.header("if-match", &format!("\"{version}\""))
     }
 
+    /// As a browser asks in which this language was chosen.
+    pub fn in_language(self, code: &str) -> Self {
+        self.header("cookie", &format!("lis_language={code}"))
+    }
+
     /// # Panics
     /// When there is no answer at all: the server broke off.
     pub fn send(self) -> Reply {

@@ -1,10 +1,14 @@
 //! Every name that analytes and classes of food go by, for papers that name them in their own way: the annex of an
-//! accreditation says 铅, `pb` or `contaminant`, and of food 蔬菜 or `GB 2762:leafy-vegetables`.
+//! accreditation says 铅, `pb` or `contaminant`, and of food 蔬菜 or `GB 2762:leafy-vegetables`. And what a sentence calls a
+//! procedure and classes of food, in either language.
 
 use std::collections::HashSet;
 
 use super::Catalogue;
-use super::reference::Analyte;
+use super::categories::FoodCategory;
+use super::reference::{Analyte, MethodRow};
+use super::search::Food;
+use crate::domain::refusal::Fact;
 
 impl Catalogue {
     /// What an analyte is called: its key, names, aliases, and the group that it belongs to.
@@ -29,6 +33,30 @@ impl Catalogue {
         names
     }
 
+    /// A procedure as a sentence names it; one that the catalogue has no longer by its key.
+    pub fn method_name(&self, key: &str) -> Fact {
+        self.method(key).map_or_else(|| key.into(), MethodRow::name)
+    }
+
+    /// A stored class of food as a sentence names it; one that no tree knows as it stands.
+    pub fn food_name(&self, code: &str) -> Fact {
+        let place = match Food::of(&self.categories, code) {
+            Food::Placed { tree, category } => self.categories.get(tree, category),
+            Food::Named(name) => self.in_some_tree(name),
+        };
+        said([(code, place)])
+    }
+
+    /// Classes of food that are named without a tree, as a sentence names them.
+    pub fn foods_named(&self, names: &[String]) -> Fact {
+        said(names.iter().map(|name| (name.as_str(), self.in_some_tree(name))))
+    }
+
+    /// A class of food by name: of trees that know it the first, so that a sentence is the same each time.
+    fn in_some_tree(&self, name: &str) -> Option<&FoodCategory> {
+        self.categories.in_trees(name).min_by(|one, other| one.tree.cmp(&other.tree))
+    }
+
     /// Every name that some analyte goes by.
     pub fn every_analyte_name(&self) -> HashSet<String> {
         self.analytes.rows().iter().flat_map(names_of).collect()
@@ -45,6 +73,37 @@ impl Catalogue {
         });
         of_trees.chain(of_rules).collect()
     }
+}
+
+/// Classes of food in both languages, each as it was called where no tree knows it.
+fn said<'c>(places: impl IntoIterator<Item = (&'c str, Option<&'c FoodCategory>)>) -> Fact {
+    let names = |(called, place): (&'c str, Option<&'c FoodCategory>)| match place {
+        Some(row) if !row.name_en.is_empty() => (row.name_zh.as_str(), row.name_en.as_str()),
+        Some(row) => (row.name_zh.as_str(), row.name_zh.as_str()),
+        None => (called, called),
+    };
+    let (zh, en): (Vec<&str>, Vec<&str>) = places.into_iter().map(names).unzip();
+    Fact::named(zh.join("、"), en.join(", "))
+}
+
+impl MethodRow {
+    /// As a sentence names it: `GB 5009.12-2023 第一法`, in English `GB 5009.12-2023 method 1`.
+    pub fn name(&self) -> Fact {
+        let chinese = self.text();
+        let counted = self.procedure.as_deref().and_then(|procedure| Some((procedure, place_of(procedure)?)));
+        let english = match counted {
+            Some((procedure, place)) => chinese.replace(procedure, &format!("method {place}")),
+            None => chinese.clone(),
+        };
+        Fact::named(chinese, english)
+    }
+}
+
+/// Which of its standard's procedures one is: 2 of `第二法`. No standard has ten.
+fn place_of(procedure: &str) -> Option<usize> {
+    const NUMERALS: [&str; 9] = ["一", "二", "三", "四", "五", "六", "七", "八", "九"];
+    let numeral = procedure.strip_prefix('第')?.strip_suffix('法')?;
+    NUMERALS.iter().position(|one| *one == numeral).map(|place| place + 1)
 }
 
 fn names_of(analyte: &Analyte) -> Vec<String> {
@@ -69,6 +128,20 @@ fn levels(path: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use crate::catalogue::actions::shipped;
+    use crate::domain::refusal::Fact;
+
+    #[test]
+    fn a_sentence_names_procedures_and_foods_in_its_own_language() {
+        let catalogue = shipped().unwrap();
+        assert_eq!(
+            catalogue.method_name("gb5009.12-2023/icp-ms"),
+            Fact::named("GB 5009.12-2023 第二法", "GB 5009.12-2023 method 2")
+        );
+        assert_eq!(catalogue.method_name("unheard-of"), Fact::from("unheard-of"));
+        assert_eq!(catalogue.food_name("GB 2762:fresh-fruit"), Fact::named("新鲜水果", "Fresh fruit"));
+        let named = ["新鲜水果".to_owned(), "月饼馅".to_owned()];
+        assert_eq!(catalogue.foods_named(&named), Fact::named("新鲜水果、月饼馅", "Fresh fruit, 月饼馅"), "in no tree");
+    }
 
     #[test]
     fn an_annex_may_name_things_in_its_own_way() {

@@ -212,7 +212,8 @@ fn index_names(rows: &[FoodCategory], flaws: &mut Vec<Flaw>) -> HashMap<String, 
         for alias in &row.aliases {
             let first = *tree.by_name.entry(fold(alias)).or_insert(index);
             if first != index {
-                let facts = [("alias", alias.into()), ("name", rows[first].name_zh.as_str().into())];
+                let named = Fact::named(rows[first].name_zh.as_str(), rows[first].name_en.as_str());
+                let facts = [("alias", alias.into()), ("name", named)];
                 flaws.push((index, "aliases", Fact::sentence("expected-other-aliases", facts)));
             }
         }

@@ -92,13 +92,14 @@ fn why_not(catalogue: &Catalogue, item: &ItemRow, key: &str, on: NaiveDate) -> R
         asked && matrix_fit(row, &catalogue.categories, food_of(catalogue, &item.food)) == MatrixFit::Outside
     });
     if let Some(row) = outside {
-        let reason = METHOD_OUTSIDE.with("method", row.text()).with("item", item.name());
-        return reason.with("matrices", row.matrices.join(", ")).with("food", &item.food);
+        let reason = METHOD_OUTSIDE.with("method", row.name()).with("item", item.name());
+        let matrices = catalogue.foods_named(&row.matrices);
+        return reason.with("matrices", matrices).with("food", catalogue.food_name(&item.food));
     }
     match catalogue.method(key).filter(|row| !methods_of(item).any(|standard| standard == row.standard)) {
         Some(row) => {
             let permitted = methods_of(item).collect::<Vec<_>>().join(", ");
-            METHOD_NOT_PERMITTED.with("method", row.text()).with("item", item.name()).with("permitted", permitted)
+            METHOD_NOT_PERMITTED.with("method", row.name()).with("item", item.name()).with("permitted", permitted)
         }
         None => METHOD_UNKNOWN.with("method", &item.method_standard),
     }

@@ -11,7 +11,6 @@ use super::choosing::is_in_force;
 use super::sheet::Sheet;
 use super::state::WorksheetState;
 use super::store::{self, EntryRow, NewUsedLot, SourceRow};
-use super::views::method_text;
 use super::worksheets::require_own;
 use super::{EDITION_PASSED, TOO_MANY, USED_BEFORE_SHEET, WORKSHEET_WRONG_STATE};
 use crate::accounts::May;
@@ -91,7 +90,7 @@ fn of_edition(catalogue: &Catalogue, sheet: &Sheet, today: NaiveDate) -> Option<
     let mut items = lines.iter().filter_map(|line| line.item.as_ref());
     let unapproved = items.any(|item| item.deviation.is_empty());
     let passed = unapproved && !is_in_force(catalogue, &row.method_standard, &row.method_key, today);
-    let reason = || EDITION_PASSED.with("method", method_text(catalogue, &row.method_key));
+    let reason = || EDITION_PASSED.with("method", catalogue.method_name(&row.method_key));
     passed.then(|| Finding { gate: Gate::Edition, on: today, reason: reason() })
 }
 

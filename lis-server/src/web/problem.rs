@@ -176,7 +176,7 @@ fn wait_s(refusal: &Refusal) -> Option<u64> {
 }
 
 /// Programs ask under `/api/`, agents under it too; all else is a page.
-fn is_for_programs(req: &HttpRequest) -> bool {
+pub(super) fn is_for_programs(req: &HttpRequest) -> bool {
     req.path().starts_with("/api/")
 }
 

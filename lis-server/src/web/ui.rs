@@ -7,7 +7,7 @@ use std::future::{Ready, ready};
 
 use super::csrf;
 use super::language::Language;
-use super::problem::{Failure, Said};
+use super::problem::{Failure, Said, is_for_programs};
 use crate::domain::refusal::{Fact, Reason, Refusal};
 
 /// A place of the menu.
@@ -64,7 +64,13 @@ impl Ui {
             let header = req.headers().get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
             Language::from_accept(header)
         };
-        let language = chosen.or(viewer.language).or_else(accepted).unwrap_or_default();
+        // A program says with each request what it reads; a browser says what its machine was set up with.
+        let language = if is_for_programs(req) {
+            accepted().or(chosen).or(viewer.language)
+        } else {
+            chosen.or(viewer.language).or_else(accepted)
+        };
+        let language = language.unwrap_or_default();
         let here = req.path();
         let within = |href: &str| here == href || here.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
         // Of places within each other the innermost is meant: /portal/orders, not /portal.

@@ -3,9 +3,10 @@
 //! that are no UTF-8, with dates that are none. The page comes back and names the field, and nothing has changed.
 
 use lis_server::db::DatabaseAddress;
-use lis_tests::{Client, Form, Reply, TestLis, demonstrated};
+use lis_tests::{Client, Form, Page, Reply, TestLis, demonstrated};
 
 use super::commands::{fingerprint, signed_in};
+use super::said::{Names, language_of};
 use crate::steps::{House, text};
 
 /// One form.
@@ -358,11 +359,10 @@ fn encoded(form: &Form, but: &str, value: Option<&str>) -> Vec<u8> {
 }
 
 /// What is wrong with the page that comes back.
-pub(super) fn wrong_page(reply: &Reply, field: &str) -> Option<String> {
+pub(super) fn wrong_page(reply: &Reply, page: &Page, field: &str) -> Option<String> {
     if !(400..=428).contains(&reply.status) {
         return Some(format!("answered {}: {}", reply.status, reply.shown()));
     }
-    let page = reply.page();
     let beside = !page.error_at(field).is_empty();
     let above =
         page.all("[data-kind=problem] a").iter().any(|link| link.value().attr("href") == Some(&format!("#f-{field}")));
@@ -372,19 +372,19 @@ pub(super) fn wrong_page(reply: &Reply, field: &str) -> Option<String> {
     (!(beside || above || named || counted)).then(|| format!("{field} is not named: {}", reply.shown()))
 }
 
-fn attack(lis: &TestLis, client: &Client, sheet: &Sheet, complaints: &mut Vec<String>) -> u32 {
+fn attack(lis: &TestLis, client: &Client, sheet: &Sheet, names: &Names, complaints: &mut Vec<String>) -> usize {
     let mut form = client.form(&sheet.page, &sheet.action);
     for (name, value) in sheet.filled {
         form = form.set(name, value);
     }
-    let mut names: Vec<String> =
+    let mut fields: Vec<String> =
         form.pairs().iter().map(|(name, _)| name.clone()).filter(|name| !FRAME.contains(&name.as_str())).collect();
     // What a cell that stays empty was seen to hold is not read.
-    names.retain(|name| !name.starts_with("s-") && !name.starts_with("u-"));
-    names.retain(|name| !ELSEWHERE.iter().any(|(action, field)| sheet.action.ends_with(action) && name == field));
-    names.dedup();
+    fields.retain(|name| !name.starts_with("s-") && !name.starts_with("u-"));
+    fields.retain(|name| !ELSEWHERE.iter().any(|(action, field)| sheet.action.ends_with(action) && name == field));
+    fields.dedup();
     let mut sent = 0;
-    for name in &names {
+    for name in &fields {
         let mut wrong: Vec<(&str, Option<String>)> = Vec::new();
         if sheet.required.contains(&name.as_str()) {
             wrong.push(("missing", None));
@@ -404,10 +404,15 @@ fn attack(lis: &TestLis, client: &Client, sheet: &Sheet, complaints: &mut Vec<St
         }
         for (what, value) in wrong {
             let body = encoded(&form, name, value.as_deref());
-            let ask = client.ask("POST", &sheet.action).header("sec-fetch-site", "same-origin").form_body(body);
+            let asked = language_of(sent);
+            let ask = client.ask("POST", &sheet.action).header("sec-fetch-site", "same-origin");
+            let ask = ask.in_language(asked.code()).form_body(body.clone());
             sent += 1;
             let complaint = match ask.try_send() {
-                Ok(reply) => wrong_page(&reply, name),
+                Ok(reply) => {
+                    let page = reply.page();
+                    wrong_page(&reply, &page, name).or_else(|| names.wrong_page(&page, asked, &body))
+                }
                 Err(error) => Some(format!("no answer: {error}")),
             };
             complaints.extend(complaint.map(|why| format!("{} by {}: {name}: {what}: {why}", sheet.action, sheet.by)));
@@ -421,11 +426,12 @@ demonstrated!(every_field_of_every_form_is_checked, |lis: TestLis| {
     let house = House::of(&lis);
     let waiting = house.items("manager", "/api/v1/assignments?limit=500");
     house.assign(&text(&waiting[0]["label_code"]), "tester2");
+    let names = Names::of(&lis);
     let (mut complaints, mut sent) = (Vec::new(), 0);
     for sheet in sheets(&lis) {
         let client = signed_in(&lis, sheet.by);
         let before = fingerprint(&lis);
-        sent += attack(&lis, &client, &sheet, &mut complaints);
+        sent += attack(&lis, &client, &sheet, &names, &mut complaints);
         let after = fingerprint(&lis);
         if before != after {
             let changed = after.iter().filter(|(table, now)| before.get(*table) != Some(now));

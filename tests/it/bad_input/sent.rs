@@ -14,10 +14,12 @@ mod testing;
 
 use std::collections::BTreeMap;
 
-use lis_tests::{Client, Reply, TestLis, demonstrated};
+use lis_server::web::language::Language;
+use lis_tests::{Client, Page, Reply, TestLis, demonstrated};
 
 use super::commands::{fingerprint, signed_in};
 use super::forms::{wrong_on, wrong_page};
+use super::said::{Names, language_of};
 
 /// One form.
 pub struct Sent {
@@ -92,10 +94,9 @@ impl Sender {
         Self { client, csrf }
     }
 
-    fn send(&self, action: &str, pairs: &[(&str, String)]) -> Result<Reply, String> {
-        let body: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let ask = self.client.ask("POST", action).header("sec-fetch-site", "same-origin");
-        ask.form_body(body.join("&")).try_send().map_err(|error| format!("no answer: {error}"))
+    fn send(&self, action: &str, language: Language, body: &str) -> Result<Reply, String> {
+        let ask = self.client.ask("POST", action).header("sec-fetch-site", "same-origin").in_language(language.code());
+        ask.form_body(body).try_send().map_err(|error| format!("no answer: {error}"))
     }
 }
 
@@ -130,13 +131,9 @@ enum Due {
     Status(u16),
 }
 
-fn complaint(answer: Result<Reply, String>, due: &Due) -> Option<String> {
-    let reply = match answer {
-        Ok(reply) => reply,
-        Err(error) => return Some(error),
-    };
+fn complaint(reply: &Reply, page: &Page, due: &Due) -> Option<String> {
     match due {
-        Due::Named(field) => wrong_page(&reply, field),
+        Due::Named(field) => wrong_page(reply, page, field),
         Due::Status(status) => (reply.status != *status).then(|| format!("{}, not {status}", reply.status)),
         Due::Refused => {
             (!(400..=428).contains(&reply.status)).then(|| format!("answered {}: {}", reply.status, reply.shown()))
@@ -182,14 +179,24 @@ fn attacks(
 }
 
 demonstrated!(a_form_that_no_page_shows_is_checked_as_well, |lis: TestLis| {
+    let names = Names::of(&lis);
     let (mut senders, mut complaints, mut number) = (BTreeMap::new(), Vec::new(), 0);
     for form in sent(&lis) {
         let sender = senders.entry(form.by).or_insert_with(|| Sender::of(&lis, form.by));
         let version = form.version.as_ref().map(|query| lis.numbers(query)[0]);
         let before = fingerprint(&lis);
         for (what, due, pairs) in attacks(&lis, &form, &sender.csrf, version) {
+            let asked = language_of(number);
             number += 1;
-            let why = complaint(sender.send(&form.action, &pairs), &due);
+            let body: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let body = body.join("&");
+            let why = match sender.send(&form.action, asked, &body) {
+                Ok(reply) => {
+                    let page = reply.page();
+                    complaint(&reply, &page, &due).or_else(|| names.wrong_page(&page, asked, body.as_bytes()))
+                }
+                Err(error) => Some(error),
+            };
             complaints.extend(why.map(|why| format!("{} by {}: {what}: {why}", form.action, form.by)));
         }
         for (table, now) in fingerprint(&lis) {

@@ -268,7 +268,7 @@ pub fn file_of(conn: &mut Conn, id: MethodVerificationId) -> Outcome<StoredFile>
 pub fn found(conn: &mut Conn, catalogue: &Catalogue, method: &str, on: NaiveDate) -> Outcome<Option<Finding>> {
     let is_verified = store::conclusion_of(conn, method, on)?.is_some_and(|conclusion| conclusion == SUITABLE);
     let finding = || {
-        let reason = METHOD_UNVERIFIED.with("method", method_text(catalogue, method));
+        let reason = METHOD_UNVERIFIED.with("method", catalogue.method_name(method));
         Finding { gate: Gate::Verification, on, reason }
     };
     Ok((!is_verified).then(finding))

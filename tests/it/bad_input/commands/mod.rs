@@ -14,11 +14,13 @@ pub mod values;
 use std::collections::BTreeMap;
 
 use lis_server::db::schema::TABLES;
+use lis_server::web::language::Language;
 use lis_tests::client::Ask;
 use lis_tests::{Client, Reply, TestLis, demonstrated};
 use serde_json::Value;
 
 use super::complete::{beside_commands, posts, unattacked};
+use super::said::{Names, language_of};
 use hostile::{Hostile, attacks};
 
 /// The password of everybody of the demonstration.
@@ -109,13 +111,15 @@ impl Command {
 struct Bench {
     lis: TestLis,
     clients: BTreeMap<&'static str, Client>,
-    sent: u64,
+    names: Names,
+    sent: usize,
     complaints: Vec<String>,
 }
 
 impl Bench {
     fn new(lis: TestLis) -> Self {
-        Self { lis, clients: BTreeMap::new(), sent: 0, complaints: Vec::new() }
+        let names = Names::of(&lis);
+        Self { lis, clients: BTreeMap::new(), names, sent: 0, complaints: Vec::new() }
     }
 
     fn one(&self, query: &str) -> i64 {
@@ -129,6 +133,11 @@ impl Bench {
         self.clients.entry(by).or_insert_with(|| if by.is_empty() { lis.client() } else { signed_in(lis, by) })
     }
 
+    /// The language of the request that was sent last.
+    fn asked(&self) -> Language {
+        language_of(self.sent)
+    }
+
     /// Sends a body with a key of its own.
     fn send(
         &mut self,
@@ -140,7 +149,9 @@ impl Bench {
     ) -> Result<Reply, String> {
         self.sent += 1;
         let key = format!("attack-{}", self.sent);
+        let language = self.asked().code();
         let ask: Ask = self.client(by).ask(method, path).key(&key).header("sec-fetch-site", "same-origin");
+        let ask = ask.header("accept-language", language);
         let ask = match seen {
             Some(version) => ask.seen(version),
             None => ask,
@@ -155,10 +166,19 @@ impl Bench {
     }
 
     /// What every answer to a hostile request must be.
-    fn refused(&mut self, command: &Command, what: &str, answer: Result<Reply, String>, fields: &[String]) {
+    fn refused(
+        &mut self,
+        command: &Command,
+        what: &str,
+        answer: Result<Reply, String>,
+        (fields, body): (&[String], &[u8]),
+    ) {
         let complaint = match answer {
             Err(error) => Some(error),
-            Ok(reply) => wrong_refusal(&reply, fields),
+            Ok(reply) => {
+                let in_another = || self.names.wrong_document(&reply, self.asked(), body);
+                wrong_refusal(&reply, fields).or_else(in_another)
+            }
         };
         if let Some(why) = complaint {
             self.complain(command, what, &why);
@@ -174,7 +194,7 @@ impl Bench {
         let seen = self.seen(command);
         for Hostile { what, fields, body } in attacks(command) {
             let answer = self.send(command.by, command.method, &command.path, seen, &body);
-            self.refused(command, &what, answer, &fields);
+            self.refused(command, &what, answer, (&fields, &body));
         }
         let valid = command.body.to_string().into_bytes();
         if let Some(version) = seen {
@@ -186,7 +206,7 @@ impl Bench {
         }
         for path in elsewhere(&command.path) {
             let answer = self.send(command.by, command.method, &path, seen.or(Some(1)), &valid);
-            self.refused(command, &format!("at {path}"), answer, &[]);
+            self.refused(command, &format!("at {path}"), answer, (&[], &valid));
         }
         if let Some(stranger) = command.stranger {
             let answer = self.send(stranger, command.method, &command.path, seen, &valid);
@@ -215,7 +235,13 @@ impl Bench {
 
     fn status(&mut self, command: &Command, what: &str, seen: Option<i64>, body: &[u8], status: u16) {
         match self.send(command.by, command.method, &command.path, seen, body) {
-            Ok(reply) if reply.status == status => {}
+            Ok(reply) if reply.status == status => {
+                // What the state refuses is said in one language too.
+                let problem = (status >= 400).then(|| self.names.wrong_document(&reply, self.asked(), body)).flatten();
+                if let Some(why) = problem {
+                    self.complain(command, what, &why);
+                }
+            }
             Ok(reply) => {
                 let why = format!("{}, not {status}: {}", reply.status, reply.shown());
                 self.complain(command, what, &why);
