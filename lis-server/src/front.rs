@@ -7,6 +7,7 @@ use crate::domain::clock::Moment;
 use crate::domain::refusal::{self, Outcome, Problem};
 use crate::domain::states::StateTable;
 use crate::web::routes::{RouteInfo, Routes};
+use crate::web::ui::MenuPlaces;
 use crate::{
     accounts, campaigns, cases, catalogue, db, enterprises, imports, instruments, jobs, mail, publication, quality,
     reports, samples, spot_checks, testing, upkeep, web,
@@ -87,60 +88,112 @@ pub fn is_public(route: &RouteInfo) -> bool {
         || PERMISSIONS.iter().any(|(code, roles)| *code == route.gate && roles.iter().any(|role| !role.is_laboratory()))
 }
 
-/// The menu: permission, address, message key. A place is shown to those who have the permission.
-const MENU: &[(&str, &str, &str)] = &[
-    ("assign_items", "/assignment", "menu-assignment"),
-    ("assign_items", "/subcontracted", "menu-subcontracted"),
-    ("see_bench", "/worksheets", "menu-worksheets"),
-    ("check_items", "/check", "menu-check"),
-    ("decide_verdicts", "/doubts", "menu-doubts"),
-    ("manage_quality", "/quality", "menu-quality"),
-    ("see_bench", "/quality/charts", "menu-charts"),
-    ("see_bench", "/lots", "menu-lots"),
-    ("see_bench", "/environment", "menu-environment"),
-    ("see_reports", "/scope", "menu-scope"),
-    ("see_bench", "/quality/gates", "menu-gates"),
-    ("manage_quality", "/quality/proficiency", "menu-proficiency"),
-    ("manage_quality", "/quality/comparisons", "menu-comparisons"),
-    ("see_quality_report", "/quality/report", "menu-quality-report"),
-    ("compare_transfers", "/quality/transfers", "menu-transfers"),
-    ("validate_program", "/quality/validation", "menu-validation"),
-    ("open_work", "/quality/work/new", "menu-open-work"),
-    ("handle_complaints", "/complaints", "menu-complaints"),
-    ("keep_subcontractors", "/subcontractors", "menu-subcontractors"),
-    ("keep_suppliers", "/suppliers", "menu-suppliers"),
-    ("read_documents", "/controlled-documents", "menu-controlled"),
-    ("manage_catalogue", "/authorizations", "menu-authorizations"),
-    ("keep_competence", "/competence", "menu-competence"),
-    ("see_bench", "/catalogue", "menu-catalogue"),
-    ("repair_readings", "/inbox", "menu-inbox"),
-    ("see_bench", "/instruments", "menu-instruments"),
-    ("watch_deliveries", "/deliveries", "menu-deliveries"),
-    ("import_lists", "/imports", "menu-imports"),
-    ("manage_accounts", "/people", "menu-people"),
-    ("manage_accounts", "/settings", "menu-settings"),
-    ("watch_upkeep", "/upkeep", "menu-upkeep"),
-    ("read_log", "/log", "menu-log"),
-    ("run_campaigns", "/campaigns", "menu-campaigns"),
-    ("approve_plans", "/plans", "menu-plans"),
-    ("draw_spot_checks", "/draws", "menu-draws"),
-    ("see_samples", "/samples", "menu-samples"),
-    ("see_samples", "/disposal", "menu-disposal"),
-    ("receive_samples", "/receipt", "menu-receipt"),
-    ("import_forms", "/sampling-forms/import", "menu-import-forms"),
-    ("fill_sampling_forms", "/sampling-forms/new", "menu-sampling-form"),
-    ("fill_sampling_forms", "/sampling-forms", "menu-own-forms"),
-    ("use_portal", "/portal/orders", "menu-orders"),
-    ("manage_enterprises", "/enterprises", "menu-enterprises"),
-    ("see_reports", "/reports", "menu-reports"),
-    ("use_portal", "/portal", "menu-portal"),
-    ("read_failing_results", "/cases", "menu-cases"),
-    ("use_portal", "/portal/cases", "menu-portal-cases"),
+/// A place of the menu: permission, address, message key. It is shown to those who have the permission.
+type Place = (&'static str, &'static str, &'static str);
+
+/// The menu in its groups, in the order of a sample's way, each with the message key of its name.
+const MENU: &[(&str, &[Place])] = &[
+    (
+        "menu-group-sampling",
+        &[
+            ("run_campaigns", "/campaigns", "menu-campaigns"),
+            ("approve_plans", "/plans", "menu-plans"),
+            ("draw_spot_checks", "/draws", "menu-draws"),
+            ("fill_sampling_forms", "/sampling-forms/new", "menu-sampling-form"),
+            ("fill_sampling_forms", "/sampling-forms", "menu-own-forms"),
+            ("import_forms", "/sampling-forms/import", "menu-import-forms"),
+            ("manage_enterprises", "/enterprises", "menu-enterprises"),
+        ],
+    ),
+    (
+        "menu-group-samples",
+        &[
+            ("receive_samples", "/receipt", "menu-receipt"),
+            ("see_samples", "/samples", "menu-samples"),
+            ("see_samples", "/disposal", "menu-disposal"),
+        ],
+    ),
+    (
+        "menu-group-testing",
+        &[
+            ("assign_items", "/assignment", "menu-assignment"),
+            ("assign_items", "/subcontracted", "menu-subcontracted"),
+            ("see_bench", "/worksheets", "menu-worksheets"),
+            ("repair_readings", "/inbox", "menu-inbox"),
+            ("check_items", "/check", "menu-check"),
+            ("decide_verdicts", "/doubts", "menu-doubts"),
+        ],
+    ),
+    (
+        "menu-group-reports",
+        &[
+            ("see_reports", "/reports", "menu-reports"),
+            ("read_failing_results", "/cases", "menu-cases"),
+            ("use_portal", "/portal/orders", "menu-orders"),
+            ("use_portal", "/portal", "menu-portal"),
+            ("use_portal", "/portal/cases", "menu-portal-cases"),
+        ],
+    ),
+    (
+        "menu-group-quality",
+        &[
+            ("manage_quality", "/quality", "menu-quality"),
+            ("open_work", "/quality/work/new", "menu-open-work"),
+            ("see_bench", "/quality/charts", "menu-charts"),
+            ("see_bench", "/quality/gates", "menu-gates"),
+            ("manage_quality", "/quality/proficiency", "menu-proficiency"),
+            ("manage_quality", "/quality/comparisons", "menu-comparisons"),
+            ("compare_transfers", "/quality/transfers", "menu-transfers"),
+            ("handle_complaints", "/complaints", "menu-complaints"),
+            ("see_quality_report", "/quality/report", "menu-quality-report"),
+        ],
+    ),
+    (
+        "menu-group-equipment",
+        &[
+            ("see_bench", "/instruments", "menu-instruments"),
+            ("see_bench", "/lots", "menu-lots"),
+            ("see_bench", "/environment", "menu-environment"),
+        ],
+    ),
+    (
+        "menu-group-people",
+        &[
+            ("manage_accounts", "/people", "menu-people"),
+            ("keep_competence", "/competence", "menu-competence"),
+            ("manage_catalogue", "/authorizations", "menu-authorizations"),
+            ("keep_subcontractors", "/subcontractors", "menu-subcontractors"),
+            ("keep_suppliers", "/suppliers", "menu-suppliers"),
+        ],
+    ),
+    (
+        "menu-group-references",
+        &[
+            ("see_bench", "/catalogue", "menu-catalogue"),
+            ("see_reports", "/scope", "menu-scope"),
+            ("read_documents", "/controlled-documents", "menu-controlled"),
+        ],
+    ),
+    (
+        "menu-group-system",
+        &[
+            ("validate_program", "/quality/validation", "menu-validation"),
+            ("import_lists", "/imports", "menu-imports"),
+            ("watch_deliveries", "/deliveries", "menu-deliveries"),
+            ("manage_accounts", "/settings", "menu-settings"),
+            ("watch_upkeep", "/upkeep", "menu-upkeep"),
+            ("read_log", "/log", "menu-log"),
+        ],
+    ),
 ];
 
-/// The places of the menu for somebody's roles.
-pub fn menu_of(roles: &[Role]) -> Vec<(&'static str, &'static str)> {
-    MENU.iter().filter(|(permission, ..)| allows(roles, permission)).map(|(_, href, key)| (*href, *key)).collect()
+/// The places of the menu for somebody's roles; groups of which he sees nothing are left out.
+pub fn menu_of(roles: &[Role]) -> Vec<MenuPlaces> {
+    let shown = |(permission, href, key): &Place| allows(roles, permission).then_some((*href, *key));
+    let of_group = |(group, places): &(&'static str, &[Place])| -> MenuPlaces {
+        (*group, places.iter().filter_map(shown).collect())
+    };
+    MENU.iter().map(of_group).filter(|(_, places)| !places.is_empty()).collect()
 }
 
 /// A station at which work waits: permission, address, message key, how much waits there for somebody.

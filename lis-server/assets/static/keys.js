@@ -6,6 +6,8 @@
 // `data-grid` on a table: arrow keys move between the controls of its cells, Enter goes down (Shift+Enter up, at the
 // last row to the top of the next column), Home and End with Ctrl go to the corners, Escape gives back the value that
 // the page came with. `data-focus` on an element gives it the focus when the page opens.
+//
+// A menu that is open closes with Escape, and when something beside it is pressed.
 
 function keyOf(event) {
   const held = [event.ctrlKey && "Ctrl", event.altKey && "Alt", event.shiftKey && "Shift"].filter(Boolean);
@@ -103,6 +105,18 @@ function move(event) {
   to.select?.();
 }
 
+function closeMenus(event) {
+  if (event.type === "keydown" && event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll(".menu[open], .nav details[open]")) {
+    const isInside = menu.contains(event.target);
+    if (event.type === "click" && isInside) continue;
+    menu.open = false;
+    if (isInside) menu.querySelector("summary").focus();
+  }
+}
+
+document.addEventListener("click", closeMenus);
+document.addEventListener("keydown", closeMenus);
 document.addEventListener("keydown", move);
 document.addEventListener("keydown", press);
 listKeys();

@@ -18,6 +18,26 @@ pub struct MenuItem {
     pub current: bool,
 }
 
+/// Places of the menu that belong together.
+#[derive(Clone, Debug)]
+pub struct MenuGroup {
+    pub label: String,
+    pub items: Vec<MenuItem>,
+}
+
+impl MenuGroup {
+    /// Whether the page is one of them.
+    pub fn is_current(&self) -> bool {
+        self.items.iter().any(|item| item.current)
+    }
+}
+
+/// A group of the menu as the front desk gives it: its message key, and address and message key of its places.
+pub type MenuPlaces = (&'static str, Vec<(&'static str, &'static str)>);
+
+/// Places that a menu shows in a row. More are shown in groups: a row of them breaks twice on a workstation's screen.
+const IN_A_ROW_MOST: usize = 13;
+
 /// A sentence above the page, left by the step before it.
 #[derive(Clone, Debug)]
 pub struct Notice {
@@ -33,8 +53,7 @@ pub struct Viewer {
     pub person: Option<String>,
     pub is_laboratory: bool,
     pub laboratory: String,
-    /// Menu: address and message key.
-    pub menu: Vec<(&'static str, &'static str)>,
+    pub menu: Vec<MenuPlaces>,
 }
 
 /// The frame of one page.
@@ -46,7 +65,7 @@ pub struct Ui {
     laboratory: String,
     is_laboratory: bool,
     is_public: bool,
-    menu: Vec<MenuItem>,
+    menu: Vec<MenuGroup>,
     csrf: String,
     notice: Option<Notice>,
 }
@@ -74,13 +93,18 @@ impl Ui {
         let here = req.path();
         let within = |href: &str| here == href || here.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
         // Of places within each other the innermost is meant: /portal/orders, not /portal.
-        let current =
-            viewer.menu.iter().map(|(href, _)| *href).filter(|href| within(href)).max_by_key(|href| href.len());
-        let menu = viewer
-            .menu
-            .iter()
-            .map(|(href, key)| MenuItem { href, label: language.text(key), current: current == Some(*href) })
-            .collect();
+        let places = viewer.menu.iter().flat_map(|(_, places)| places);
+        let current = places.map(|(href, _)| *href).filter(|href| within(href)).max_by_key(|href| href.len());
+        let item = |&(href, key): &(&'static str, &'static str)| MenuItem {
+            href,
+            label: language.text(key),
+            current: current == Some(href),
+        };
+        let group = |(key, places): &MenuPlaces| MenuGroup {
+            label: language.text(key),
+            items: places.iter().map(item).collect(),
+        };
+        let menu = viewer.menu.iter().map(group).collect();
         Self {
             language,
             path: req.uri().path_and_query().map_or_else(|| here.to_owned(), ToString::to_string),
@@ -131,8 +155,18 @@ impl Ui {
         self.person.as_deref()
     }
 
-    pub fn menu(&self) -> &[MenuItem] {
+    /// Every place of the menu.
+    pub fn menu(&self) -> impl Iterator<Item = &MenuItem> {
+        self.menu.iter().flat_map(|group| &group.items)
+    }
+
+    pub fn menu_groups(&self) -> &[MenuGroup] {
         &self.menu
+    }
+
+    /// Whether the menu is shown in its groups.
+    pub fn is_menu_grouped(&self) -> bool {
+        self.menu().count() > IN_A_ROW_MOST
     }
 
     pub fn csrf(&self) -> &str {
@@ -276,5 +310,39 @@ impl RowProblem {
                 Self { row, column: column.to_owned(), text: language.sentence(reason) }
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+    use askama::Template;
+
+    use super::*;
+    use crate::web::pieces;
+
+    fn page_of(menu: Vec<MenuPlaces>) -> Ui {
+        let req = TestRequest::with_uri("/portal/orders/7").to_http_request();
+        req.extensions_mut().insert(Viewer { menu, language: Some(Language::English), ..Viewer::default() });
+        Ui::of(&req)
+    }
+
+    #[test]
+    fn a_long_menu_is_shown_in_groups_and_marks_where_the_page_is() {
+        let portal = ("menu-group-reports", vec![("/portal", "menu-portal"), ("/portal/orders", "menu-orders")]);
+        let many = |count: usize| ("menu-group-quality", vec![("/quality", "menu-quality"); count]);
+
+        let short = page_of(vec![portal.clone(), many(11)]);
+        let here: Vec<&str> = short.menu().filter(|item| item.current).map(|item| item.href).collect();
+        assert_eq!((here, short.is_menu_grouped()), (vec!["/portal/orders"], false), "the innermost place");
+        assert!(!pieces::top(&short).render().unwrap().contains("details name"));
+
+        let long = page_of(vec![portal, many(12), ("menu-group-system", vec![("/log", "menu-log")])]);
+        assert_eq!(long.menu_groups().iter().map(MenuGroup::is_current).collect::<Vec<_>>(), [true, false, false]);
+        let top = pieces::top(&long).render().unwrap();
+        assert_eq!(top.matches("<details name=\"menu\">").count(), 2, "a group of one place is that place");
+        assert!(top.contains("<summary aria-current=\"true\">Reporting</summary>"), "{top}");
+        assert!(top.contains("<a href=\"/portal/orders\" aria-current=\"page\">My orders</a>"), "{top}");
+        assert!(top.contains("<li><a href=\"/log\">Log</a></li>"), "{top}");
     }
 }

@@ -19,6 +19,16 @@ ui-pages = Pages
 ui-previous = Previous
 ui-next = Next
 
+menu-group-sampling = Sampling
+menu-group-samples = Sample handling
+menu-group-testing = Testing
+menu-group-reports = Reporting
+menu-group-quality = Quality management
+menu-group-equipment = Equipment and rooms
+menu-group-people = People and providers
+menu-group-references = References
+menu-group-system = System
+
 home-title = My work
 home-nothing = Nothing is waiting for you
 

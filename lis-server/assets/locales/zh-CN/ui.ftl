@@ -19,6 +19,16 @@ ui-pages = 翻页
 ui-previous = 上一页
 ui-next = 下一页
 
+menu-group-sampling = 抽样
+menu-group-samples = 样品管理
+menu-group-testing = 检验
+menu-group-reports = 报告
+menu-group-quality = 质量管理
+menu-group-equipment = 设备与环境
+menu-group-people = 人员与外部机构
+menu-group-references = 资料
+menu-group-system = 系统
+
 home-title = 我的工作
 home-nothing = 目前没有待办事项
 
