@@ -16,6 +16,7 @@ use crate::domain::decimal::Decimal;
 use crate::domain::identifiers::RegionCode;
 use crate::domain::refusal::Fact;
 
+mod controls;
 mod curves;
 mod formulas;
 mod limits;
@@ -26,8 +27,9 @@ mod tests;
 mod uncertainties;
 mod wording;
 
+pub use controls::ControlRule;
 pub use curves::CurveRule;
-pub use formulas::{BLANK, ControlRule, Evaluation, FormulaRow, Input, READING, TakenInput, read_formulas};
+pub use formulas::{BLANK, Evaluation, FormulaRow, Input, READING, TakenInput, read_formulas};
 pub use limits::read_limits;
 pub use methods::{read_detection_limits, read_methods};
 pub use record_forms::{FieldKind, RecordField, Scope, read_record_forms};

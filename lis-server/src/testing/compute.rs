@@ -1,190 +1,33 @@
 //! From what was entered to a judged result, purely: no database, no clock. A [`Record`] holds everything that was asked
 //! and what was answered; asking again by the rules of its edition gives the same bytes.
 
-use std::collections::BTreeMap;
+use serde::Deserialize;
 
-use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
-
-use super::corrections::CorrectedValue;
 use super::curves::CurveAsked;
-use super::established::{CARRY_OVER_OPEN, Established, FINDING_UNCONFIRMED, Open};
+use super::established::{CARRY_OVER_OPEN, FINDING_UNCONFIRMED, Open};
 use super::portions::{PortionValue, portion_value};
 use super::taken::{Taken, with_taken};
-use super::uncertainty::{UNCERTAINTY_DECIDES, UNCERTAINTY_UNKNOWN, Uncertain, UncertaintyAsked};
-use crate::catalogue::import::{Evaluation, FormulaRow, Input};
-use crate::domain::clock::Moment;
+use super::uncertainty::{UNCERTAINTY_DECIDES, UNCERTAINTY_UNKNOWN};
+use crate::catalogue::import::{Evaluation, FormulaRow};
 use crate::domain::decimal::Decimal;
 use crate::judgement::basis::{Portions, scaled_detection_limit};
-use crate::judgement::claim::Claim;
 use crate::judgement::explain::{Step, StepKey};
 use crate::judgement::limit::{Bound, LimitRule, MethodFacts};
 use crate::judgement::measured::{Measured, MeasuredValue};
 use crate::judgement::micro::MicroPlan;
 use crate::judgement::number::scaled_text;
 use crate::judgement::record::{self, Answer, JudgementRecord, Question, Sources};
-use crate::judgement::rounding::{self, DigitLevel, Digits, digits_for};
+use crate::judgement::rounding::{self, Digits, digits_for};
 use crate::judgement::{JudgementError, Verdict, units};
 
+mod asked;
 mod claimed;
 mod edition;
 mod several;
 
+pub use asked::{Answered, Asked, Decision, LimitAsked, LimitRowAsked, MethodAsked, Portion, Record, Subcontract};
 use edition::{CURRENT, Edition};
 pub use edition::{UnknownEdition, replays};
-
-/// A result with everything that a replay needs. Fields are added at the end only.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Record {
-    /// Its edition.
-    pub record: u32,
-    pub asked: Asked,
-    pub answered: Answered,
-    /// Where a person decided what the rules leave open.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub decision: Option<Decision>,
-    /// Where another laboratory tested.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub subcontract: Option<Subcontract>,
-}
-
-/// The other laboratory, as it was when the item was sent, and its report.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Subcontract {
-    pub name: String,
-    pub accreditation_no: String,
-    pub sent_on: NaiveDate,
-    pub report_no: String,
-    pub reported_on: NaiveDate,
-    /// SHA-256 of the report's file.
-    pub file: String,
-}
-
-/// What a person decided about a verdict that was REVIEW.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Decision {
-    /// PASS, FAIL or NO_LIMIT.
-    pub verdict: Verdict,
-    /// What it rests on: a standard with its clause, a notice, a second test.
-    pub basis: String,
-    pub reason: String,
-    /// Name of the person.
-    pub by: String,
-    pub at: Moment,
-    /// When the result that was decided on was submitted.
-    pub tested_at: Moment,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Asked {
-    pub analyte: String,
-    pub method: MethodAsked,
-    pub evaluation: Evaluation,
-    /// Version of the rule of calculation.
-    pub formula_version: u32,
-    pub inputs: Vec<Input>,
-    /// Of the result before it is converted to the limit's unit.
-    pub unit: String,
-    pub limit: LimitAsked,
-    pub food: String,
-    pub produced_on: NaiveDate,
-    pub tested_on: NaiveDate,
-    /// One portion for chemistry, n units for a sampling plan, in their order.
-    pub portions: Vec<Portion>,
-    /// Where readings are signals: what turns them into concentrations.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub curve: Option<CurveAsked>,
-    /// Results of other items of the sample that this one rests on.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub from: Vec<Taken>,
-    /// Values among those of the portions and of the curve that the certificate of their instrument corrected.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub corrections: Vec<CorrectedValue>,
-    /// Where the client's decision rule asks for guard bands.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub uncertainty: Option<UncertaintyAsked>,
-    /// Where a person answered what the rules ask about the finding or its limit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub established: Option<Established>,
-    /// Edition of the implementing rules that asked for the item; empty: an order did.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub rules_edition: String,
-    /// What the label claims, judged beside the limit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub claim: Option<Claim>,
-}
-
-/// One container and its parallel determinations: what was entered, by name, as it was typed or printed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Portion {
-    pub label_code: String,
-    pub determinations: Vec<BTreeMap<String, String>>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct MethodAsked {
-    pub key: String,
-    /// Standard with edition and procedure, as printed.
-    pub text: String,
-    pub digits: Vec<DigitLevel>,
-    /// A positive finding needs another method before it becomes a result.
-    pub screening: bool,
-    pub lod: Option<Decimal>,
-    pub loq: Option<Decimal>,
-    pub lod_unit: String,
-    /// The portion that LOD and LOQ belong to.
-    pub portion_g: Option<Decimal>,
-    pub volume_ml: Option<Decimal>,
-}
-
-/// What the result is judged by.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "of", rename_all = "snake_case")]
-#[expect(clippy::large_enum_variant, reason = "one lives for one calculation; there are never many")]
-pub enum LimitAsked {
-    /// Results only were ordered.
-    NotJudged,
-    /// No row, in a catalogue that is declared complete.
-    Absent {
-        set: i64,
-    },
-    /// No row, in a catalogue that is not complete: it has to be looked up.
-    Unknown {
-        set: i64,
-    },
-    Row(LimitRowAsked),
-}
-
-impl LimitAsked {
-    /// The set of limits that was asked, and the key of the row that was found in it.
-    pub fn source(&self) -> (Option<i64>, String) {
-        match self {
-            Self::Row(row) => (Some(row.set), row.key.clone()),
-            Self::Absent { set } | Self::Unknown { set } => (Some(*set), String::new()),
-            Self::NotJudged => (None, String::new()),
-        }
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LimitRowAsked {
-    pub set: i64,
-    pub key: String,
-    pub standard: String,
-    pub rule: Option<LimitRule>,
-    pub plan: Option<MicroPlan>,
-    pub unit: String,
-    /// As reports print it: `≤ 0.2 mg/kg`.
-    pub text: String,
-    /// Why a person has to look at it: codes of [`NOTES`].
-    pub doubts: Vec<String>,
-    /// The analyte that the row limits, where a total is compared with it first.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub species: Option<String>,
-    /// Limits of other standards that hold too and ask for less, as printed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub beside: Vec<String>,
-}
 
 /// Codes of notes, each a message key `note-CODE`.
 pub const NOTES: &[&str] = &[
@@ -217,28 +60,6 @@ const DISPLAY_DIFFERS: &str = "display-differs";
 const FINDING_WITHOUT_NUMBER: &str = "finding-without-number";
 /// What is not detected decides: as zero and as its LOD it leads to different verdicts.
 const SUM_BOUNDS: &str = "sum-bounds";
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Answered {
-    /// The value before rounding: exact, or 12 significant figures.
-    pub value: String,
-    /// As the report prints it, in `unit`.
-    pub reported: String,
-    pub unit: String,
-    pub verdict: Verdict,
-    /// For the portion used.
-    pub lod: Option<String>,
-    pub loq: Option<String>,
-    pub notes: Vec<String>,
-    pub calculations: Vec<JudgementRecord>,
-    pub judgement: JudgementRecord,
-    /// Of the value, where it was asked for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub uncertainty: Option<Uncertain>,
-    /// Against what the label claims.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub claim: Option<JudgementRecord>,
-}
 
 /// Calculates and judges.
 ///

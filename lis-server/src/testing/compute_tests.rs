@@ -1,10 +1,18 @@
 //! Expectations written by hand from `judgement.md` and the method standards.
 
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
 use super::*;
+use crate::catalogue::import::Input;
+use crate::domain::clock::Moment;
 use crate::judgement::formula::Formula;
 use crate::judgement::limit::Comparison;
 use crate::judgement::measured::CarryOver;
 use crate::judgement::number::Factor;
+use crate::judgement::rounding::DigitLevel;
+use crate::testing::established::Established;
 use crate::testing::taken::{Maximum, Need, Use};
 
 fn d(text: &str) -> Decimal {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::super::fields::Fields;
 use super::super::reference::Basis;
 use super::super::table::{File, Problem, Table};
+use super::controls::{CHECK, ControlRule, read_controls};
 use super::curves::{CurveRule, check_curve, read_curve};
 use super::wording::{said, said_of_units};
 use super::{MOST_UNITS, Rows, all_or_nothing, read_rows, unique};
@@ -50,20 +51,6 @@ pub struct FormulaRow {
     /// The laboratory's instrument for this is connected: a typed reading needs a reason.
     pub connected: bool,
     pub source: String,
-}
-
-/// A control that a method asks for on every worksheet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ControlRule {
-    /// One of [`CONTROLS`].
-    pub kind: String,
-    /// What is added to a spiked portion, in the result's unit, or what a check standard holds, in the reading's; without it
-    /// whoever opens the worksheet states it.
-    pub amount: Option<Decimal>,
-    /// Of a check standard: it is read after so many samples of its analyte; without it once, at the end.
-    pub every: Option<u32>,
-    /// Of a check standard: largest drift in percent of what it holds; without it that of the laboratory.
-    pub drift: Option<Decimal>,
 }
 
 /// How inputs are evaluated.
@@ -165,45 +152,6 @@ pub fn read_formulas(file: File<'_>) -> Rows<FormulaRow> {
     all_or_nothing(rows, errors)
 }
 
-/// Kinds of controls on a worksheet.
-pub const CONTROLS: &[&str] = &["blank", "duplicate", "spike", "reference", CHECK];
-/// A standard in the middle of the curve, read between samples.
-const CHECK: &str = "check";
-/// Those of which an amount can be declared.
-const WITH_AMOUNT: &[&str] = &["spike", CHECK];
-
-/// `blank;duplicate;spike=0.2;check=20@10±5`.
-fn read_controls(fields: &mut Fields<'_>) -> Vec<ControlRule> {
-    let mut controls = Vec::new();
-    for entry in fields.list("controls") {
-        let (stated, drift) =
-            entry.split_once('±').map_or((entry.as_str(), None), |(stated, drift)| (stated, Some(drift)));
-        let (stated, every) = stated.split_once('@').map_or((stated, None), |(stated, every)| (stated, Some(every)));
-        let (kind, amount) = stated.split_once('=').map_or((stated, None), |(kind, amount)| (kind, Some(amount)));
-        let kind = kind.trim();
-        if !CONTROLS.contains(&kind) {
-            let kinds = [("kinds", CONTROLS.join(", ").into()), ("found", kind.into())];
-            fields.complain("controls", Problem::NotAllowed, Fact::sentence("expected-controls", kinds));
-            continue;
-        }
-        let number = amount.and_then(|text| Decimal::parse(text.trim()).ok()).filter(is_positive);
-        if amount.is_some() && (number.is_none() || !WITH_AMOUNT.contains(&kind)) {
-            let allowed = WITH_AMOUNT.iter().map(|kind| format!("{kind}=0.2")).collect::<Vec<_>>().join(", ");
-            fields.complain("controls", Problem::NotAllowed, allowed);
-        }
-        let often = every.and_then(|text| text.trim().parse().ok()).filter(|count| (1..=MOST_UNITS).contains(count));
-        if every.is_some() && (often.is_none() || kind != CHECK) {
-            fields.complain("controls", Problem::NotAllowed, format!("{CHECK}=20@10"));
-        }
-        let percent = drift.and_then(|text| Decimal::parse(text.trim()).ok()).filter(is_positive);
-        if drift.is_some() && (percent.is_none() || kind != CHECK) {
-            fields.complain("controls", Problem::NotAllowed, format!("{CHECK}=20±5"));
-        }
-        controls.push(ControlRule { kind: kind.to_owned(), amount: number, every: often, drift: percent });
-    }
-    controls
-}
-
 /// `56.1=g/mol;0.1269=g/mmol`.
 fn read_constants(fields: &mut Fields<'_>) -> Vec<(Decimal, String)> {
     let listed = fields.list("constants");
@@ -216,10 +164,6 @@ fn read_constants(fields: &mut Fields<'_>) -> Vec<(Decimal, String)> {
         fields.complain("constants", Problem::NotAllowed, "NUMBER=UNIT;NUMBER=UNIT");
     }
     constants
-}
-
-fn is_positive(number: &Decimal) -> bool {
-    !number.is_zero() && !number.is_negative()
 }
 
 fn read_inputs(fields: &mut Fields<'_>) -> Vec<Input> {

@@ -3,14 +3,15 @@
 mod disposal;
 mod form;
 mod import;
+mod labels;
 mod pictures;
 mod portal;
 mod receipt;
 mod review;
 mod sample;
 
+pub(super) use labels::{LabelQuery, label_sheet};
 pub(super) use portal::own;
-pub(super) use sample::{LabelQuery, label_sheet};
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! The list of samples, one sample with its parts, custody and labels.
+//! The list of samples, one sample with its parts and custody.
 
 use std::collections::HashMap;
 
@@ -11,6 +11,7 @@ use super::super::facts::{PartFacts, SampleFacts};
 use super::super::offered::Offered;
 use super::super::receipt::Receipt;
 use super::super::state::{Custody, SampleState};
+use super::labels::labels;
 use super::review::{ReviewLine, review_lines};
 use super::{HistoryLine, Line, PAGE_ROWS, Step, choices, history, kinds, lines, way};
 use crate::accounts::May;
@@ -19,14 +20,12 @@ use crate::accounts::pages::region_name;
 use crate::accounts::role::{AssignItems, ReceiveSamples, Role, SeeQualityReport, SeeSamples};
 use crate::app::Lis;
 use crate::domain::ids::{PartId, PersonId, SampleId};
-use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal};
-use crate::pdf::Code128;
-use crate::pdf::documents::{Label, LabelSheet, LabelStock, Language as PaperLanguage};
+use crate::domain::refusal::{Outcome, Refusal};
 use crate::testing::actions::{ItemFacts, OrderItemInput, add_item, items_of};
 use crate::web::language::Language;
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
-use crate::web::{Answer, Form, Ui, page, pdf, refused, refused_page, see_other};
+use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -312,69 +311,6 @@ pub(super) fn form_facts(
         facts.push((ui.t("form-storage"), storage.join(separator)));
     }
     facts
-}
-
-/// A label code in groups, as it is read aloud.
-fn grouped(code: &str) -> String {
-    let mut text = String::new();
-    for (index, digit) in code.chars().enumerate() {
-        if matches!(index, 3 | 6 | 9) {
-            text.push(' ');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// How labels are to be printed.
-#[derive(Deserialize, Default, utoipa::IntoParams)]
-#[serde(default)]
-pub struct LabelQuery {
-    /// `roll`: one label of 60 × 30 mm a page, for a label printer; else sheets of 24.
-    stock: String,
-    /// Labels at the beginning of the first sheet that are used up, at most 24.
-    skip: usize,
-}
-
-async fn labels(
-    _: May<SeeSamples>,
-    ui: Ui,
-    lis: web::Data<Lis>,
-    id: web::Path<SampleId>,
-    query: web::Query<LabelQuery>,
-) -> Answer {
-    label_sheet(&lis, &ui, *id, query.into_inner()).await
-}
-
-/// The labels of a sample's containers as a PDF.
-pub async fn label_sheet(lis: &web::Data<Lis>, ui: &Ui, id: SampleId, query: LabelQuery) -> Answer {
-    let parts = lis.db.read(move |conn| actions::parts_of(conn, &[id])).await?;
-    if parts.is_empty() {
-        return Err(NOT_FOUND.into());
-    }
-    let labels: Result<Vec<Label>, Fault> = parts
-        .iter()
-        .map(|part| {
-            let code = part.label_code.as_str();
-            Ok(Label {
-                code: Code128::of(code).map_err(Fault::broken)?,
-                text: grouped(code),
-                lines: vec![ui.t(&part.role.word()), format!("{} {}", part.quantity, part.unit)],
-            })
-        })
-        .collect();
-    let stock = match query.stock.as_str() {
-        "roll" => LabelStock::Roll { width_mm: 60, height_mm: 30 },
-        _ => LabelStock::default(),
-    };
-    let language = if ui.language == Language::English { PaperLanguage::En } else { PaperLanguage::Zh };
-    let title = ui.t("labels-title");
-    let sheet = LabelSheet { language, title, stock, skip: query.skip.min(24), labels: labels? };
-    let lis = lis.clone();
-    let set = tokio::task::spawn_blocking(move || {
-        lis.typesetter.label_sheet(&sheet, lis.clock.now().utc()).map_err(Fault::broken)
-    });
-    Ok(pdf(set.await.map_err(Fault::broken)??, "labels.pdf"))
 }
 
 #[derive(Deserialize, Default)]

@@ -3,6 +3,7 @@
 mod assignment;
 mod authorizations;
 mod check;
+mod opening;
 mod record;
 mod traceability;
 mod worksheets;
@@ -18,6 +19,7 @@ pub fn routes() -> Routes {
     let subcontracting = super::subcontracting::pages::routes();
     authorizations::routes()
         .and(assignment::routes())
+        .and(opening::routes())
         .and(worksheets::routes())
         .and(record::routes())
         .and(check::routes())

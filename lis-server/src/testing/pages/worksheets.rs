@@ -1,4 +1,4 @@
-//! The list of worksheets, one worksheet with its grid of entries, its submission and corrections.
+//! One worksheet with its grid of entries, its submission and corrections.
 
 use std::collections::BTreeMap;
 
@@ -6,16 +6,15 @@ use actix_web::web;
 use askama::Template;
 
 use super::super::actions::{
-    self, CellView, CorrectionInput, EntryInput, ListedSheet, LotsInput, OpenInput, PositionView, SheetView,
-    SubmissionInput, WaitingItem,
+    self, CellView, CorrectionInput, EntryInput, LotsInput, PositionView, SheetView, SubmissionInput,
 };
 use super::super::api::{bench_of, sequence_of};
 use super::super::controls::Control;
 use super::super::paper;
-use super::super::state::{ItemState, WorksheetState};
-use super::super::store::ItemFilter;
+use super::super::state::WorksheetState;
+use super::opening::choice;
 use super::record::{Column, columns, conditions};
-use super::{PAGE_ROWS, Pairs, field, number, unreadable};
+use super::{Pairs, field, number, unreadable};
 use crate::accounts::May;
 use crate::accounts::role::{EnterResults, SeeBench};
 use crate::app::Lis;
@@ -24,7 +23,7 @@ use crate::db::Tx;
 use crate::domain::ids::{InstrumentId, PersonId, WorksheetId};
 use crate::domain::refusal::{FIELD_MISSING, Outcome, Reasons, Refusal};
 use crate::instruments::actions::{AimInput, aim as aim_balance};
-use crate::instruments::bench::{self, BenchInstrument};
+use crate::instruments::bench;
 use crate::quality::lots::actions::codes_of;
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
@@ -32,8 +31,6 @@ use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
 
 pub fn routes() -> Routes {
     Routes::new()
-        .get("/worksheets", worksheets)
-        .post("/worksheets", open_worksheet)
         .get("/worksheets/{id}", worksheet)
         .get("/worksheets/{id}/live", worksheet_live)
         .get("/worksheets/{id}/sequence", sequence)
@@ -42,99 +39,6 @@ pub fn routes() -> Routes {
         .post("/worksheets/{id}/lots", set_lots)
         .post("/worksheets/{id}/submission", submit)
         .post("/worksheets/{id}/corrections", correct)
-}
-
-#[derive(Template)]
-#[template(path = "testing/pages/worksheets.html")]
-struct WorksheetsPage {
-    ui: Ui,
-    once: String,
-    /// Assigned items of this tester by procedure.
-    mine: Vec<(String, Vec<WaitingItem>)>,
-    instruments: Vec<Choice>,
-    /// Id of the instrument that was chosen, after a refusal.
-    instrument: String,
-    sheets: Vec<ListedSheet>,
-    input: OpenInput,
-    errors: FormErrors,
-}
-
-async fn worksheets_page(
-    lis: &Lis,
-    ui: Ui,
-    me: PersonId,
-    input: OpenInput,
-    refusal: Option<&Refusal>,
-) -> Outcome<WorksheetsPage> {
-    let filter = ItemFilter {
-        states: vec![ItemState::Assigned.code(), ItemState::RepeatOrdered.code()],
-        tester: Some(me),
-        ..ItemFilter::default()
-    };
-    let today = lis.clock.now().date_in_china();
-    let states: Vec<&'static str> = WorksheetState::ALL.iter().map(|state| state.code()).collect();
-    let (items, sheets, usable) = lis
-        .db
-        .read(move |conn| {
-            let items = actions::waiting_items(conn, &filter, PAGE_ROWS * 2)?;
-            let sheets = actions::worksheets(conn, &states, i64::MAX, PAGE_ROWS)?;
-            Ok((items, sheets, bench::usable(conn, today)?))
-        })
-        .await?;
-    let mut mine: BTreeMap<String, Vec<WaitingItem>> = BTreeMap::new();
-    for item in items {
-        mine.entry(item.method.clone()).or_default().push(item);
-    }
-    // A balance weighs for every sheet; a sheet is opened for the instrument that reads its samples.
-    let instruments = usable.iter().filter(|one| !one.weighs).map(choice).collect();
-    let errors = refusal.map(|refusal| FormErrors::of(refusal, ui.language)).unwrap_or_default();
-    Ok(WorksheetsPage {
-        once: ui.once(),
-        mine: mine.into_iter().collect(),
-        instruments,
-        instrument: input.instrument_id.map(|id| id.to_string()).unwrap_or_default(),
-        sheets,
-        input,
-        errors,
-        ui,
-    })
-}
-
-fn choice(one: &BenchInstrument) -> Choice {
-    Choice { value: one.id.to_string(), label: format!("{} {}", one.code, one.name), chosen: false }
-}
-
-async fn worksheets(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>) -> Answer {
-    page(&worksheets_page(&lis, ui, by.person, OpenInput::default(), None).await?, false)
-}
-
-async fn open_worksheet(by: May<EnterResults>, ui: Ui, lis: web::Data<Lis>, form: Form<Pairs>) -> Answer {
-    let mut reasons = Reasons::new();
-    let chosen = form.input.iter().filter(|(name, _)| name == "items");
-    let text = |name: &str| field(&form.input, name).to_owned();
-    let input = OpenInput {
-        items: chosen.filter_map(|(name, value)| number(&mut reasons, name, value)).collect(),
-        instrument_id: number(&mut reasons, "instrument_id", &text("instrument_id")),
-        spike_added: text("spike_added"),
-        certified: text("certified"),
-        uncertainty: text("uncertainty"),
-        sigma: text("sigma"),
-        nominal: text("nominal"),
-        standards: text("standards"),
-        standard_lots: text("standard_lots"),
-    };
-    let (actor, me) = (by.clone(), by.person);
-    let outcome = match reasons.none().and_then(|()| input.checked()) {
-        Ok(facts) => {
-            let work = move |tx: &mut Tx| actions::open_worksheet(tx, &by, &facts);
-            refused(lis.command(&actor, &form.request, work).await)?
-        }
-        Err(refusal) => Err(refusal),
-    };
-    match outcome {
-        Ok(opened) => Ok(see_other(&format!("/worksheets/{}", opened.id), Some("done-worksheet-opened"))),
-        Err(refusal) => refused_page(&worksheets_page(&lis, ui, me, input, Some(&refusal)).await?, &refusal),
-    }
 }
 
 #[derive(Template)]
