@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::steps::{House, rice_order};
 
-/// More than two statements insert.
+/// More than twice what a reading keeps in memory.
 const ROWS: usize = 2_500;
 
 /// An export with samples that come again, standards (every hundredth row) and rows without a value (the second of every
