@@ -4,7 +4,7 @@
 //! ```sh
 //! cargo bench -p lis-tests --bench delivering
 //! ```
-//! The goal is 2,000 messages a second. The agent is the real one, with its own batches, on a spool that is full; the server
+//! The aim is 2,000 messages a second. The agent is the real one, with its own batches, on a spool that is full; the server
 //! is a process of its own on SQLite and reads the messages meanwhile, as it always does. Beside it stands the rate of plain
 //! inserts of the same messages in batches of the same size, in the same run: rates depend on the disk, the ratio does not.
 
@@ -24,12 +24,12 @@ use lis_server::db::schema::{instrument_message, message_content};
 use lis_server::domain::clock::Moment;
 use lis_server::server;
 use lis_tests::system::texts;
-use lis_tests::{Database, FreshDatabase, Program, TestLis};
+use lis_tests::{Database, FreshDatabase, Program, TestLis, figures};
 use serde_json::json;
 
-/// Enough for seconds at the goal.
+/// Enough for seconds at the aim.
 const MESSAGES: usize = 10_000;
-const GOAL: f64 = 2_000.0;
+const AIM: f64 = 2_000.0;
 /// Nothing that works takes longer.
 const PATIENCE: Duration = Duration::from_secs(300);
 
@@ -56,9 +56,9 @@ fn main() {
     let delivered = rate(took);
     println!("{:<44}{plain:>8.0} a second", format!("plain inserts, {BATCH_MESSAGES} to a commit"));
     println!(
-        "{:<44}{delivered:>8.0} a second (goal {GOAL:.0}: {:.2} of it), ratio {:.2}",
+        "{:<44}{delivered:>8.0} a second, {}; ratio {:.2}",
         "agent to server, acknowledged",
-        delivered / GOAL,
+        figures::at_least(AIM, delivered),
         delivered / plain
     );
     println!("{:<44}{read:>8} of {MESSAGES}", "read by the server meanwhile");

@@ -19,6 +19,7 @@ use lis_server::judgement::number::Factor;
 use lis_server::judgement::record::{self, Question, Sources};
 use lis_server::judgement::rounding::{Digits, to_digits};
 use lis_server::judgement::sums::SumPart;
+use lis_tests::figures;
 
 /// Verdicts of one round.
 const ROUND: usize = 50_000;
@@ -73,8 +74,7 @@ fn main() {
     }
     for (name, time) in [("plain verdicts", judging), ("mixed load with records", recording)] {
         let per_minute = ROUND as f64 / time.as_secs_f64() * 60.0;
-        let share = per_minute / AIM_PER_MINUTE;
-        println!("{name}: {per_minute:.0} a minute on one core, {share:.1} times the aim of {AIM_PER_MINUTE:.0}");
+        println!("{name}, verdicts a minute on one core: {}", figures::at_least(AIM_PER_MINUTE, per_minute));
     }
 }
 

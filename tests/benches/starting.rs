@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use lis_tests::{Client, Program};
+use lis_tests::{Client, Program, figures};
 
 /// Enough to step over a hiccup of the machine.
 const STARTS: usize = 10;
@@ -48,7 +48,7 @@ fn main() {
     // The port is tried every 10 ms: a smaller difference says nothing.
     println!("{:<44}{:>8.0} ms", format!("start to first answer, least of {STARTS}"), ms(times[0]));
     println!("{:<44}{:>8.0} ms", "start to first answer, median", ms(times[STARTS / 2]));
-    println!("{:<44}{resident_mb:>8.1} MB ({:.2} of the aim)", "resident, idle", resident_mb / AIM_MB);
+    println!("{:<44}{resident_mb:>8.1} MB, {}", "resident, idle", figures::at_most(AIM_MB, resident_mb));
 }
 
 /// Plays the demonstration.

@@ -13,6 +13,7 @@ pub mod client;
 pub mod clock;
 pub mod database;
 mod demonstrated;
+pub mod figures;
 pub mod filling;
 pub mod page;
 pub mod program;

@@ -231,14 +231,13 @@ impl Profile {
 
     /// A whole source as text in its own encoding, control bytes and line ends as they came, for a person to look at.
     /// `None` for a workbook, and for bytes that are in no declared encoding.
-    pub fn text(&self, bytes: &[u8]) -> Option<String> {
+    pub fn text<'b>(&self, bytes: &'b [u8]) -> Option<Cow<'b, str>> {
         match &self.source_rules {
             SourceRules::Records(_, encodings) => {
-                let (text, _) = encoding_of_records(bytes, encodings).decode_without_bom_handling(bytes);
-                Some(text.into_owned())
+                Some(encoding_of_records(bytes, encodings).decode_without_bom_handling(bytes).0)
             }
             SourceRules::Table(TableRules { cells: Cells::Workbook(_), .. }) => None,
-            SourceRules::Table(rules) => text::decode(bytes, &rules.encodings).ok().map(Cow::into_owned),
+            SourceRules::Table(rules) => text::decode(bytes, &rules.encodings).ok(),
         }
     }
 

@@ -37,63 +37,87 @@ pub struct Wanted {
     pub before: usize,
 }
 
-/// The lines of a source and whether some were left out: at most so many bytes of text, around the marked line.
+/// The lines of a source and whether some were left out: at most so many bytes of text, around the marked line. Of a text no
+/// more is cut into lines than what stands before them.
 pub fn lines(profile: Option<&Profile>, bytes: &[u8], wanted: Option<&Wanted>, most: usize) -> (Vec<RawLine>, bool) {
-    let texts = texts_of(profile, bytes);
-    let place = wanted.and_then(|wanted| place_of(profile, bytes, &texts, wanted));
-    let (first, last) = window(&texts, place.as_ref().map(|place| place.line), most);
-    let cut = first > 0 || last < texts.len();
-    let shown = texts.iter().enumerate().take(last).skip(first);
-    let lines = shown.map(|(at, line)| match &place {
-        Some(place) if place.line == at => {
-            RawLine { number: line.number, pieces: pieces(&line.text, place.value.clone()), shown: true }
-        }
-        _ => RawLine { number: line.number, pieces: pieces(&line.text, None), shown: false },
-    });
-    (lines.collect(), cut)
+    if let Some(grids) = profile.and_then(|profile| profile.sheets(bytes)) {
+        let lines = sheet_lines(grids);
+        let place = wanted.and_then(|wanted| place_in_sheets(&lines, wanted));
+        return around(lines.iter().map(|line| (line.number, line.text.as_str())), place, most);
+    }
+    let text = profile.and_then(|profile| profile.text(bytes));
+    let text = text.unwrap_or_else(|| String::from_utf8_lossy(bytes));
+    let place = wanted.and_then(|wanted| place_in_text(profile, bytes, &text, wanted));
+    around(TextLines::of(&text), place, most)
 }
 
-/// A line before it is cut into pieces. The heading of a sheet has no number.
-struct TextLine {
+/// What is shown of numbered lines.
+fn around<'t>(
+    lines: impl Iterator<Item = (usize, &'t str)> + Clone,
+    place: Option<Found>,
+    most: usize,
+) -> (Vec<RawLine>, bool) {
+    let marked = place.as_ref().map(|place| place.line);
+    let (first, last) = window(lines.clone().map(|(_, text)| text.len()), marked, most);
+    let cut = first > 0 || lines.clone().nth(last).is_some();
+    let shown = lines.enumerate().take(last).skip(first).map(|(at, (number, text))| match &place {
+        Some(place) if place.line == at => RawLine { number, pieces: pieces(text, place.value.clone()), shown: true },
+        _ => RawLine { number, pieces: pieces(text, None), shown: false },
+    });
+    (shown.collect(), cut)
+}
+
+/// The lines of a text with their numbers, from 1. A line ends as the readers count: at CR, LF or CR LF.
+#[derive(Clone)]
+struct TextLines<'t> {
+    rest: &'t str,
+    number: usize,
+}
+
+impl<'t> TextLines<'t> {
+    fn of(text: &'t str) -> Self {
+        Self { rest: text, number: 0 }
+    }
+}
+
+impl<'t> Iterator for TextLines<'t> {
+    type Item = (usize, &'t str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let end = self.rest.bytes().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(self.rest.len());
+        let tail = self.rest.get(end..).unwrap_or_default();
+        // A CR alone separates records: it is shown. The usual ends of lines are not.
+        let (shown, step) = match tail.as_bytes() {
+            [] => (0, 0),
+            [b'\r', b'\n', ..] => (0, 2),
+            [b'\r', ..] => (1, 1),
+            [_, ..] => (0, 1),
+        };
+        let line = self.rest.get(..end + shown).unwrap_or_default();
+        self.rest = tail.get(step..).unwrap_or_default();
+        self.number += 1;
+        Some((self.number, line))
+    }
+}
+
+/// A line of a workbook before it is cut into pieces. The heading of a sheet has no number.
+struct SheetLine {
     number: usize,
     sheet: String,
     text: String,
-    /// Where each cell begins, in bytes; empty where the source has no cells of its own.
+    /// Where each cell begins, in bytes.
     cells: Vec<usize>,
 }
 
-fn texts_of(profile: Option<&Profile>, bytes: &[u8]) -> Vec<TextLine> {
-    if let Some(grids) = profile.and_then(|profile| profile.sheets(bytes)) {
-        return sheet_lines(grids);
-    }
-    let text = profile.and_then(|profile| profile.text(bytes));
-    let text = text.unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned());
-    let mut lines = Vec::new();
-    let mut rest = text.as_str();
-    // A line ends as the readers count: at CR, LF or CR LF.
-    while !rest.is_empty() {
-        let end = rest.find(['\r', '\n']).unwrap_or(rest.len());
-        let (line, tail) = rest.split_at_checked(end).unwrap_or((rest, ""));
-        let step = if tail.starts_with("\r\n") { 2 } else { tail.len().min(1) };
-        // A CR alone separates records: it is shown. The usual ends of lines are not.
-        let alone = if tail.starts_with('\r') && step == 1 { "\r" } else { "" };
-        lines.push(TextLine {
-            number: lines.len() + 1,
-            sheet: String::new(),
-            text: format!("{line}{alone}"),
-            cells: Vec::new(),
-        });
-        rest = tail.get(step..).unwrap_or_default();
-    }
-    lines
-}
-
-fn sheet_lines(grids: Vec<Grid>) -> Vec<TextLine> {
+fn sheet_lines(grids: Vec<Grid>) -> Vec<SheetLine> {
     let mut lines = Vec::new();
     for grid in grids {
         let Place::Sheet(name) = &grid.place else { continue };
         let heading = format!("[{name}]");
-        lines.push(TextLine { number: 0, sheet: name.clone(), text: heading, cells: Vec::new() });
+        lines.push(SheetLine { number: 0, sheet: name.clone(), text: heading, cells: Vec::new() });
         for row in &grid.rows {
             let (mut text, mut cells) = (String::new(), Vec::new());
             for (index, cell) in row.cells.iter().enumerate() {
@@ -103,7 +127,7 @@ fn sheet_lines(grids: Vec<Grid>) -> Vec<TextLine> {
                 cells.push(text.len());
                 text.push_str(cell);
             }
-            lines.push(TextLine { number: row.number, sheet: name.clone(), text, cells });
+            lines.push(SheetLine { number: row.number, sheet: name.clone(), text, cells });
         }
     }
     lines
@@ -115,27 +139,31 @@ struct Found {
     value: Option<std::ops::Range<usize>>,
 }
 
-fn place_of(profile: Option<&Profile>, bytes: &[u8], lines: &[TextLine], wanted: &Wanted) -> Option<Found> {
+fn place_in_text(profile: Option<&Profile>, bytes: &[u8], text: &str, wanted: &Wanted) -> Option<Found> {
+    let line = match wanted.place.strip_prefix("record ") {
+        Some(_) => line_of_record(profile?, bytes, text, &wanted.place)?,
+        None => wanted.place.parse::<usize>().ok()?.checked_sub(1)?,
+    };
+    let (_, shown) = TextLines::of(text).nth(line)?;
+    Some(Found { line, value: value_in(shown, wanted) })
+}
+
+fn place_in_sheets(lines: &[SheetLine], wanted: &Wanted) -> Option<Found> {
     if let Some((sheet, cell)) = wanted.place.rsplit_once('!') {
         return cell_of(lines, sheet, cell);
     }
-    let line = match wanted.place.strip_prefix("record ") {
-        Some(_) => line_of_record(profile?, bytes, lines, &wanted.place)?,
-        None => {
-            let number: usize = wanted.place.parse().ok()?;
-            lines.iter().position(|line| line.number == number)?
-        }
-    };
+    let number: usize = wanted.place.parse().ok()?;
+    let line = lines.iter().position(|line| line.number == number)?;
     Some(Found { line, value: value_in(&lines.get(line)?.text, wanted) })
 }
 
 /// `C7` of a sheet: the cell is the value.
-fn cell_of(lines: &[TextLine], sheet: &str, cell: &str) -> Option<Found> {
+fn cell_of(lines: &[SheetLine], sheet: &str, cell: &str) -> Option<Found> {
     let digits = cell.find(|c: char| c.is_ascii_digit())?;
     let (letters, row) = cell.split_at_checked(digits)?;
     let row: usize = row.parse().ok()?;
     let line = lines.iter().position(|line| line.sheet == sheet && line.number == row)?;
-    let TextLine { text, cells, .. } = lines.get(line)?;
+    let SheetLine { text, cells, .. } = lines.get(line)?;
     let column = (0..cells.len()).find(|index| column_letters(*index) == letters);
     let value = column.and_then(|column| {
         let from = *cells.get(column)?;
@@ -146,7 +174,7 @@ fn cell_of(lines: &[TextLine], sheet: &str, cell: &str) -> Option<Found> {
 }
 
 /// The line that holds the text of a record; of records that say the same the one in the same order.
-fn line_of_record(profile: &Profile, bytes: &[u8], lines: &[TextLine], place: &str) -> Option<usize> {
+fn line_of_record(profile: &Profile, bytes: &[u8], text: &str, place: &str) -> Option<usize> {
     let read = profile.read(bytes, &Context::default());
     let own = read.observations.iter().find(|one| one.position == place)?;
     let mut places: Vec<&str> = Vec::new();
@@ -156,8 +184,8 @@ fn line_of_record(profile: &Profile, bytes: &[u8], lines: &[TextLine], place: &s
         }
     }
     let before = places.iter().position(|one| *one == place)?;
-    let mut holding = lines.iter().enumerate().filter(|(_, line)| line.text.contains(&own.raw));
-    holding.nth(before).map(|(at, _)| at)
+    let mut holding = TextLines::of(text).filter(|(_, line)| line.contains(own.raw.as_str()));
+    holding.nth(before).map(|(number, _)| number - 1)
 }
 
 /// The value in its line: a text of its own (no digit or letter goes on on either side) that is no part of the names of
@@ -185,14 +213,14 @@ fn value_in(line: &str, wanted: &Wanted) -> Option<std::ops::Range<usize>> {
 
 /// First and last line (exclusive) of what is shown: from the beginning, or from a little above the marked line where
 /// that lies too far down.
-fn window(lines: &[TextLine], marked: Option<usize>, most: usize) -> (usize, usize) {
+fn window(lengths: impl Iterator<Item = usize> + Clone, marked: Option<usize>, most: usize) -> (usize, usize) {
     let until = |first: usize| {
         let mut bytes = 0;
-        let fits = |line: &&TextLine| {
-            bytes += line.text.len() + 1;
+        let fits = |length: &usize| {
+            bytes += length + 1;
             bytes <= most
         };
-        first + lines.get(first..).unwrap_or_default().iter().take_while(fits).count()
+        first + lengths.clone().skip(first).take_while(fits).count()
     };
     let last = until(0);
     match marked {
@@ -309,6 +337,24 @@ mod tests {
         assert_eq!(lines[0].pieces, [control("STX"), text("1H|\\^&|||LCMS"), control("CR")]);
         assert_eq!(lines[1].pieces, [control("ETX"), text("A2")]);
         assert_eq!((lines.len(), cut), (4, false));
+    }
+
+    #[test]
+    fn a_text_is_cut_as_the_readers_count() {
+        let lines: Vec<(usize, &str)> = TextLines::of("a\r\nb\n\nc\rµ\r").collect();
+        assert_eq!(lines, [(1, "a"), (2, "b"), (3, ""), (4, "c\r"), (5, "µ\r")]);
+        assert_eq!(TextLines::of("").count(), 0);
+    }
+
+    #[test]
+    fn a_source_that_just_fits_is_not_cut() {
+        // Ten lines of nine characters and their ends.
+        let text = "123456789\n".repeat(10);
+        let shown = |most: usize| {
+            let (lines, cut) = lines(None, text.as_bytes(), None, most);
+            (lines.len(), cut)
+        };
+        assert_eq!((shown(100), shown(99)), ((10, false), (9, true)));
     }
 
     #[test]

@@ -110,29 +110,25 @@ impl<'i> Filer<'i> {
     }
 
     fn hold_unplaced(&self, conn: &mut Conn, rows: &mut [NewObservation]) -> Outcome<()> {
-        let mut waiting: Vec<(&mut NewObservation, String)> = rows
-            .iter_mut()
-            .filter(|row| row.waits_to_be_filed())
-            .map(|row| {
-                let label = mapped(&self.mappings, "sample", &row.sample_ref);
-                (row, label)
-            })
-            .collect();
+        let mut waiting: Vec<&mut NewObservation> = rows.iter_mut().filter(|row| row.waits_to_be_filed()).collect();
         // The main reading may have a cell without a label.
         if self.target.is_some()
-            && let Some(at) = self.main_among(waiting.iter().map(|(row, _)| row.analyte_ref.as_str()))
+            && let Some(at) = self.main_among(waiting.iter().map(|row| row.analyte_ref.as_str()))
         {
             waiting.remove(at);
         }
-        let mut labels: Vec<String> = waiting.iter().map(|(_, label)| label.clone()).collect();
+        let mut labels: Vec<&str> = waiting.iter().map(|row| self.label(&row.sample_ref)).collect();
+        // The rows of a sample stand together in most exports: few are left to be sorted.
+        labels.dedup();
         labels.sort_unstable();
         labels.dedup();
         if labels.is_empty() {
             return Ok(());
         }
+        let labels: Vec<String> = labels.into_iter().map(str::to_owned).collect();
         let unplaced = calls::unplaced(conn, &labels)?;
-        for (row, label) in &mut waiting {
-            if let Some(reason) = unplaced.get(label.as_str()) {
+        for row in waiting {
+            if let Some(reason) = unplaced.get(self.label(&row.sample_ref)) {
                 row.reason = reason.code().to_owned();
             }
         }
@@ -157,6 +153,11 @@ impl<'i> Filer<'i> {
     fn main_among<'a>(&self, analytes: impl Iterator<Item = &'a str>) -> Option<usize> {
         let places = analytes.enumerate().filter_map(|(at, analyte)| Some((self.words.main_place(analyte)?, at)));
         places.min().map(|(_, at)| at)
+    }
+
+    /// What the laboratory calls a sample.
+    fn label<'t>(&'t self, sample: &'t str) -> &'t str {
+        target_of(&self.mappings, "sample", sample)
     }
 
     fn flag_against(&self, flag: &str, number: Option<&str>) -> Option<&'static str> {
@@ -251,9 +252,13 @@ struct Cell {
 }
 
 /// The target that a printed text is mapped to, or the text itself.
-fn mapped(mappings: &[Mapping], kind: &str, source: &str) -> String {
+fn target_of<'t>(mappings: &'t [Mapping], kind: &str, source: &'t str) -> &'t str {
     let found = mappings.iter().find(|(known, text, _)| known == kind && text == source);
-    found.map_or_else(|| source.to_owned(), |(_, _, target)| target.clone())
+    found.map_or(source, |(_, _, target)| target.as_str())
+}
+
+fn mapped(mappings: &[Mapping], kind: &str, source: &str) -> String {
+    target_of(mappings, kind, source).to_owned()
 }
 
 /// What is known of an instrument's words.

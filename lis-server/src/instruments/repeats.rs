@@ -62,12 +62,15 @@ pub fn mark(
     };
     let mut samples: Vec<&str> =
         rows.iter().filter(|row| is_candidate(row)).map(|row| row.sample_ref.as_str()).collect();
+    // The rows of a sample stand together in most exports: few are left to be sorted.
+    samples.dedup();
     samples.sort_unstable();
     samples.dedup();
     if samples.is_empty() {
         return Ok(());
     }
-    let earlier = store::earlier_rows(conn, message, &samples)?;
+    let again = rows.iter().any(|row| row.reading_no > 1);
+    let earlier = store::earlier_rows(conn, message, &samples, again)?;
     if earlier.is_empty() {
         return Ok(());
     }

@@ -157,7 +157,7 @@ pub struct Taken {
     pub to_file: usize,
 }
 
-/// Takes rows while they are read: as many as one statement inserts are kept, and the troubles, which stand behind them.
+/// Takes rows while they are read: [`ROWS_OF_A_STATEMENT`] are kept, and the troubles, which stand behind them.
 struct Intake<'r, 't, 'c> {
     tx: &'t mut Tx<'c>,
     read: &'r ReadMessage,

@@ -151,15 +151,18 @@ fn not_final() -> [&'static str; 4] {
 }
 
 /// What earlier messages of the same instrument said of samples, and what earlier readings of this one have filed: what they
-/// left waiting was set aside for this one. A result that was not final yet makes no repeat of the one that is.
-pub fn earlier_rows(conn: &mut Conn, of: &MessageRow, samples: &[&str]) -> QueryResult<Vec<EarlierRow>> {
+/// left waiting was set aside for this one. A result that was not final yet makes no repeat of the one that is. `again`: the
+/// message was read before.
+pub fn earlier_rows(conn: &mut Conn, of: &MessageRow, samples: &[&str], again: bool) -> QueryResult<Vec<EarlierRow>> {
     let mut rows = Vec::new();
+    // The first reading of a long message does not walk through its own earlier pieces: one sample may be in all of them.
+    let newest = if again { of.id } else { MessageId(of.id.0 - 1) };
     for samples in samples.chunks(SAMPLES_OF_A_STATEMENT) {
         // Found by their samples: asked for the instrument too, SQLite would walk through all that it ever sent.
         let found: Vec<(String, EarlierRow)> = observation::table
             .inner_join(instrument_message::table)
             .filter(observation::sample_ref.eq_any(samples.to_vec()))
-            .filter(observation::message_id.le(of.id))
+            .filter(observation::message_id.le(newest))
             .filter(observation::message_id.ne(of.id).or(observation::state.eq(ObservationState::Filed.code())))
             .filter(observation::qualifier.ne_all(not_final()))
             .select((

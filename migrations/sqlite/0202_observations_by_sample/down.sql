@@ -1,0 +1,2 @@
+DROP INDEX observation_sample;
+CREATE INDEX observation_sample ON observation (sample_ref, id);
