@@ -199,6 +199,7 @@ pub const NOTES: &[&str] = &[
     DISPLAY_DIFFERS,
     FINDING_WITHOUT_NUMBER,
     SUM_BOUNDS,
+    PROPORTION_SEVERAL,
     UNCERTAINTY_UNKNOWN,
     UNCERTAINTY_DECIDES,
     FINDING_UNCONFIRMED,
@@ -217,6 +218,8 @@ const DISPLAY_DIFFERS: &str = "display-differs";
 const FINDING_WITHOUT_NUMBER: &str = "finding-without-number";
 /// What is not detected decides: as zero and as its LOD it leads to different verdicts.
 const SUM_BOUNDS: &str = "sum-bounds";
+/// An additive of a sum of proportions is tested several times, and its results disagree.
+const PROPORTION_SEVERAL: &str = "proportion-several";
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Answered {

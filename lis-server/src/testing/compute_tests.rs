@@ -256,7 +256,7 @@ fn taken(input: &str, analyte: &str, unit: &str, value: &str, used_as: Use) -> T
 
 /// An additive against its own maximum in g/kg.
 fn share(name: &str, value: &str, max: &str, lod: &str) -> Taken {
-    let used_as = Use::Proportion { zh: name.to_owned(), en: name.to_owned() };
+    let used_as = Use::Proportion { zh: name.to_owned(), en: name.to_owned(), several: false };
     let max = Some(Maximum { value: d(max), doubts: Vec::new() });
     Taken { max, lod: Some(d(lod)), ..taken("", name, "g/kg", value, used_as) }
 }
@@ -292,6 +292,13 @@ fn additives_of_one_group_share_their_maximum() {
     doubtful.max = Some(Maximum { value: d("1.0"), doubts: vec![LIMIT_CONDITION.to_owned()] });
     let answered = proportions(vec![doubtful, share("sorbic", "0.5", "1.0", "0.005")]);
     assert_eq!((answered.verdict, answered.notes.join(" ")), (Verdict::Review, LIMIT_CONDITION.to_owned()));
+    let mut twice = share("benzoic", "0.4", "1.0", "0.005");
+    twice.need.used_as = Use::Proportion { zh: "benzoic".into(), en: "benzoic".into(), several: true };
+    let disputed = proportions(vec![twice.clone(), share("sorbic", "0.5", "1.0", "0.005")]);
+    assert_eq!((disputed.reported.as_str(), disputed.verdict), ("0.9000", Verdict::Review));
+    assert_eq!(disputed.notes, [PROPORTION_SEVERAL]);
+    let alone = proportions(vec![twice, share("sorbic", "ND", "1.0", "0.005")]);
+    assert_eq!((alone.verdict, alone.notes.len()), (Verdict::NoLimit, 0), "there is no sum to look at");
     let said = answered.judgement.explain(crate::judgement::explain::Lang::En);
     assert!(said.contains("sorbic: 0.5 ÷ 1.0") && said.contains("11/10"), "{said}");
 }

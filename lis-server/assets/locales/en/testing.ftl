@@ -477,6 +477,7 @@ problem-curve-above-title = Above the calibrated range
 problem-curve-below = { $label }: the signal { $value } lies below the curve ({ $low } to { $high } { $unit }). Enter ND where nothing is to be seen; otherwise take a larger portion, or measure on a curve with a lower standard.
 problem-curve-below-title = Below the calibrated range
 note-sum-bounds = what is not detected decides: the sum is within the limit with it as zero and not with it as its LOD
+note-proportion-several = an additive is tested several times and its results disagree: the largest share counts until a person has decided which result holds
 problem-taken-unknown = { $item } is calculated from { $analyte }, which is not tested in this sample. Have it ordered, or choose another method.
 problem-taken-unknown-title = Result of another item missing
 problem-taken-several = { $item } is calculated from { $analyte }, which is tested more than once in this sample. Cancel the items that do not count.

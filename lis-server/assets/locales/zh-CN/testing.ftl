@@ -477,6 +477,7 @@ problem-curve-above-title = 高于校准范围
 problem-curve-below = { $label }：响应值 { $value } 低于曲线范围（{ $low }～{ $high } { $unit }）。无响应时填 ND；否则加大取样量，或用更低浓度点的曲线测定。
 problem-curve-below-title = 低于校准范围
 note-sum-bounds = 未检出部分影响判定：按零计与按检出限计，结论不同
+note-proportion-several = 同一添加剂有多个检验结果且不一致：比例之和暂按其中最大者计算，须由人员确定以哪个结果为准
 problem-taken-unknown = { $item }须由{ $analyte }的结果计算，而本样品未检该项。请补加该项目，或改用其他方法。
 problem-taken-unknown-title = 缺少其他项目的结果
 problem-taken-several = { $item }须由{ $analyte }的结果计算，而本样品有多个该项目。请取消不采用的项目。
