@@ -406,6 +406,8 @@ pub struct WaitingItem {
     pub rules_edition: String,
     /// Methods that these rules permit; empty: its own alone.
     pub permitted_methods: Vec<String>,
+    /// A value of its places was typed long after it was made.
+    pub typed_late: bool,
 }
 
 /// Items in some states, in order of id.
@@ -419,6 +421,8 @@ pub fn waiting_items(conn: &mut Conn, filter: &ItemFilter, limit: i64) -> Outcom
     let reported = store::reported(conn, &results)?;
     let mut reported: HashMap<ItemId, store::ReportedRow> =
         reported.into_iter().map(|row| (row.item_id, row)).collect();
+    let measured: Vec<ItemId> = rows.iter().filter(|row| row.result_id.is_some()).map(|row| row.id).collect();
+    let late = store::items_typed_late(conn, &measured)?;
     let catalogue = catalogue::current(conn)?;
     let method = |row: &ItemRow| match row.method_key.as_str() {
         "" => row.method_standard.clone(),
@@ -449,6 +453,7 @@ pub fn waiting_items(conn: &mut Conn, filter: &ItemFilter, limit: i64) -> Outcom
             verdict: row.verdict,
             notes,
             unit,
+            typed_late: late.contains(&row.id),
             permitted_methods: listed(&row.permitted_methods).map(str::to_owned).collect(),
             rules_edition: row.rules_edition,
         })

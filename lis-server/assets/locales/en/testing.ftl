@@ -130,6 +130,7 @@ deviation-approve = Approve
 done-deviation-approved = The deviation is approved
 problem-deviation-too-late = { $item } is { $state }: a deviation is approved before the check.
 problem-deviation-too-late-title = Too late for a deviation
+item-typed-late = values typed late
 entry-late = typed late, made { $made }
 worksheet-made-at = Observed at
 worksheet-made-at-hint = Where it is not typed at once, as 2026-11-27 09:30; what is typed late needs a reason

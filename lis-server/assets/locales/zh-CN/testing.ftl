@@ -130,6 +130,7 @@ deviation-approve = 批准
 done-deviation-approved = 方法偏离已批准
 problem-deviation-too-late = { $item } 处于“{ $state }”状态，方法偏离须在校核前批准。
 problem-deviation-too-late-title = 已不能批准偏离
+item-typed-late = 含补录数据
 entry-late = 补录，观测于 { $made }
 worksheet-made-at = 观测时间
 worksheet-made-at-hint = 未当场录入时填写，如 2026-11-27 09:30；补录须说明原因
