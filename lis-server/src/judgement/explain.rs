@@ -101,6 +101,7 @@ step_keys! {
     LabelClaim: "产品明示值：{claim}", "Label claim: {claim}";
     Limit: "限值：{limit} {unit}", "Limit: {limit} {unit}";
     LimitScaled: "限值折算：{limit} × {times} = {result}", "Limit scaled: {limit} × {times} = {result}";
+    FactorStated: "浓缩（脱水）倍数 {times}，依据：{basis}", "Concentration factor {times}, by {basis}";
     DetectionLimits: "检出限 {lod}，定量限 {loq}", "LOD {lod}, LOQ {loq}";
     FullValue: "按全数值比较法比较，不修约", "Compared by full value, not rounded";
     RoundedValue: "按修约值比较法：{value} 修约为 {rounded}", "Compared by rounded value: {value} is rounded to {rounded}";

@@ -13,6 +13,13 @@ pub(super) fn governing(item: &ItemFacts) -> Option<Step> {
     (!beside.is_empty()).then(|| Step::new(StepKey::Governs, args))
 }
 
+/// Where the factor of a concentrated or diluted product comes from, that its limit was multiplied by.
+pub(super) fn factor_stated(item: &ItemFacts) -> Option<Step> {
+    let known = &item.record["asked"]["established"];
+    let (times, basis) = (known["times"].as_str()?.to_owned(), known["basis"].as_str()?.to_owned());
+    Some(Step::new(StepKey::FactorStated, [("times", times), ("basis", basis)]))
+}
+
 /// What the label claims of an item, and the judgement of it.
 pub(super) fn label_claim(item: &ItemFacts) -> Option<(String, JudgementRecord)> {
     let claim = item.record["asked"]["claim"].as_str()?.to_owned();

@@ -289,7 +289,8 @@ impl Record {
     /// How the result came about: the calculations, which judge nothing, and the judgement.
     pub fn steps(&self) -> Vec<Step> {
         let calculated = self.answered.calculations.iter().flat_map(JudgementRecord::steps);
-        let calculated = calculated.filter(|step| step.key != StepKey::VerdictIs).chain(self.governs());
+        let calculated =
+            calculated.filter(|step| step.key != StepKey::VerdictIs).chain(self.governs()).chain(self.factor_stated());
         calculated.chain(self.answered.judgement.steps()).chain(self.claimed_steps()).collect()
     }
 

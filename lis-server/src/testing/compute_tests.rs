@@ -1,6 +1,7 @@
 //! Expectations written by hand from `judgement.md` and the method standards.
 
 use super::*;
+use crate::judgement::concentration::StatedFactor;
 use crate::judgement::formula::Formula;
 use crate::judgement::limit::Comparison;
 use crate::judgement::measured::CarryOver;
@@ -540,4 +541,36 @@ fn what_the_label_claims_is_judged_beside_the_standard() {
     assert_eq!(judged(unknown(), "<=0.10 mg/kg"), (Verdict::Fail, open.clone()));
     assert_eq!(judged(unknown(), "<=0.3 mg/kg"), (Verdict::Review, open));
     assert_eq!(judged(limit(), "<=0.3 mg/L"), (Verdict::Review, vec![LABEL_CLAIM_OPEN.to_owned()]));
+}
+
+/// Vector U12 with other numbers: four times 0.4 is 1.6.
+#[test]
+fn a_factor_that_was_stated_scales_the_limit_and_names_its_source() {
+    let stated = || StatedFactor::parse("4.0|GB 2762-2025 3.5");
+    let asked = || read("1.4", max("0.4", "mg/kg"));
+    assert_eq!(compute(asked()).unwrap().verdict(), Verdict::Fail);
+    let record = compute(asked().concentrated(stated())).unwrap();
+    assert_eq!(record.verdict(), Verdict::Pass);
+    assert!(said(&record).contains("Concentration factor 4.0, by GB 2762-2025 3.5"), "{}", said(&record));
+    assert!(record.reproduces());
+    assert_eq!(
+        record.asked.clone().anew().established,
+        record.asked.established,
+        "it is the product's, not the finding's"
+    );
+    // A total that stands for its species is looked at by a person.
+    let mut total = asked();
+    if let LimitAsked::Row(row) = &mut total.limit {
+        row.species = Some("inorganic-as".into());
+    }
+    let total = total.concentrated(stated());
+    let LimitAsked::Row(row) = &total.limit else { panic!("{:?}", total.limit) };
+    assert_eq!((total.established.is_none(), row.doubts.as_slice()), (true, &[LIMIT_BASIS.to_owned()][..]));
+    // Where there is nothing to multiply it is not applied.
+    let absent = read("ND", row_of(Bound::NotDetectable)).concentrated(stated());
+    assert_eq!(absent.established, None);
+}
+
+fn row_of(bound: Bound) -> LimitAsked {
+    row(Some(LimitRule::new(bound, None)), None, "mg/kg")
 }

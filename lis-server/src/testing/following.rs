@@ -265,6 +265,7 @@ fn planned(tx: &mut Tx, by: &Actor, fresh: Vec<Fresh>) -> Outcome<Vec<Made>> {
             rules_edition: one.like.rules_edition.clone(),
             permitted_methods: String::new(),
             label_claim: String::new(),
+            limit_factor: String::new(),
         })
         .collect();
     let ids = store::insert_items(tx.conn, &rows)?;

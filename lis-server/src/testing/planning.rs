@@ -9,6 +9,7 @@ use super::asking::{ANY_STANDARD, food_of};
 use super::authorizations::{Coverage, TEST};
 use super::choosing::{chosen, listed, procedures, unit_of};
 use super::compute::notes_of;
+use super::concentrating::{ItemFactor, documents, in_force};
 use super::state::{ItemEvent, ItemState};
 use super::store::{self, Assigning, ItemFilter, ItemRow, NewItemRow};
 use super::views::method_text;
@@ -46,6 +47,8 @@ pub struct SampleToTest {
     pub micro_parts: Vec<PartId>,
     /// What an order asks for; empty: the implementing rules say what is tested.
     pub ordered: Vec<OrderedItem>,
+    /// Factors of a concentrated, dried or diluted product, in the order in which they were stated.
+    pub factors: Vec<ItemFactor>,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -98,10 +101,16 @@ pub(super) fn plan_after(
     } else {
         by_order(catalogue, sample, sampled)?
     };
+    let analytes: Vec<&str> = planned.iter().map(|item| item.analyte.as_str()).collect();
+    let factors = documents(catalogue, &sample.factors, &analytes, (by, tx.now))?;
     let rows: Vec<NewItemRow> = planned
         .into_iter()
+        .zip(factors)
         .zip(last + 1..)
-        .map(|(item, seq)| new_row(catalogue, sample, item, seq, today, tx.now))
+        .map(|((item, limit_factor), seq)| {
+            let row = new_row(catalogue, sample, item, seq, today, tx.now);
+            NewItemRow { limit_factor, ..row }
+        })
         .collect();
     let ids = store::insert_items(tx.conn, &rows)?;
     for (id, row) in ids.iter().zip(&rows) {
@@ -112,7 +121,8 @@ pub(super) fn plan_after(
                 .set("method_standard", row.method_standard.as_str())
                 .set("limit_standards", row.limit_standards.as_str())
                 .set("rules_edition", row.rules_edition.as_str())
-                .set("label_claim", row.label_claim.as_str()),
+                .set("label_claim", row.label_claim.as_str())
+                .set("limit_factor", in_force(&row.limit_factor).map(|stated| stated.to_string()).unwrap_or_default()),
         );
     }
     Ok(ids)
@@ -260,6 +270,7 @@ fn new_row(
         rules_edition: planned.rules_edition,
         permitted_methods: planned.permitted_methods,
         label_claim: planned.label_claim,
+        limit_factor: String::new(),
     };
     let NewItemRow { analyte, limit_standards, food, label_claim, .. } = &row;
     row.unit = unit_of(catalogue, procedure, analyte, limit_standards, food, produced_on, label_claim);
