@@ -108,8 +108,8 @@ pub trait Offer {
 
 /// Items of one order: more than any package has; the bound keeps a slip from making thousands of rows.
 const ITEMS_MOST: usize = 100;
-/// Characters of all claims of one order.
-const CLAIMS_MOST: usize = 2_000;
+/// Characters of all claims of one order or sampling form.
+pub(super) const CLAIMS_MOST: usize = 2_000;
 /// Characters of all factors of one order or receipt.
 pub(super) const FACTORS_MOST: usize = 2_000;
 

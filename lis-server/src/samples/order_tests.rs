@@ -65,8 +65,9 @@ fn good() -> OrderInput {
 fn checked(input: &OrderInput) -> Result<SamplingForm, Vec<(String, &'static str)>> {
     let calendar = WorkingCalendar::default();
     let category = |name: &str| (name == "milled-rice").then(|| name.to_owned());
+    let analyte = |name: &str| (name == "pb" || name == "铅").then(|| "pb".to_owned());
     let now = Moment::parse_in_china("2026-11-16 12:00").unwrap();
-    let around = Circumstances { now, calendar: &calendar, category: &category };
+    let around = Circumstances { now, calendar: &calendar, category: &category, analyte: &analyte };
     input.checked(&client(), &around, &TwoItems).map_err(|refusal| {
         refusal.reasons.into_iter().map(|reason| (reason.field.unwrap_or_default(), reason.problem.code)).collect()
     })

@@ -47,6 +47,8 @@ pub struct SampleToTest {
     pub micro_parts: Vec<PartId>,
     /// What an order asks for; empty: the implementing rules say what is tested.
     pub ordered: Vec<OrderedItem>,
+    /// What the label claims, by analyte: of items that the implementing rules ask for.
+    pub claims: Vec<(String, String)>,
     /// Factors of a concentrated, dried or diluted product, in the order in which they were stated.
     pub factors: Vec<ItemFactor>,
 }
@@ -97,7 +99,7 @@ pub(super) fn plan_after(
     let today = tx.now.date_in_china();
     let sampled = sample.sampled_on.unwrap_or(today);
     let planned = if sample.ordered.is_empty() {
-        by_rules(catalogue, &sample.food_category, sampled)?
+        by_rules(catalogue, sample, sampled)?
     } else {
         by_order(catalogue, sample, sampled)?
     };
@@ -141,7 +143,9 @@ fn rules_of<'c>(
     }
 }
 
-fn by_rules(catalogue: &Catalogue, category: &str, sampled: NaiveDate) -> Outcome<Vec<Planned>> {
+fn by_rules(catalogue: &Catalogue, sample: &SampleToTest, sampled: NaiveDate) -> Outcome<Vec<Planned>> {
+    let category = sample.food_category.as_str();
+    let claim_of = |analyte: &str| sample.claims.iter().find(|(of, _)| of == analyte).map(|(_, claim)| claim.clone());
     let rules = rules_of(catalogue, category, sampled);
     if rules.is_empty() {
         return Err(PLAN_EMPTY.with("category", category).with("date", sampled).at("food_category").into());
@@ -156,7 +160,7 @@ fn by_rules(catalogue: &Catalogue, category: &str, sampled: NaiveDate) -> Outcom
             guard_band: false,
             rules_edition: rule.edition.clone(),
             permitted_methods: rule.methods.join(";"),
-            label_claim: String::new(),
+            label_claim: claim_of(&rule.analyte).unwrap_or_default(),
         })
         .collect())
 }

@@ -272,6 +272,7 @@ form-shelf-life = Shelf life
 form-expiry-date = Expiry date
 form-batch-no = Batch number
 form-product-std = Product standard
+form-label-claims = Label claims to be judged, a line each: item|claim
 form-grade = Grade
 form-barcode = Barcode
 form-form-state = Form

@@ -272,6 +272,7 @@ form-shelf-life = 保质期
 form-expiry-date = 保质期到期日
 form-batch-no = 批号
 form-product-std = 执行标准
+form-label-claims = 需判定的产品明示值（每行一项：项目|明示值）
 form-grade = 质量等级
 form-barcode = 条形码
 form-form-state = 样品形态

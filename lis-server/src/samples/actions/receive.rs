@@ -268,6 +268,7 @@ pub(super) fn to_test(
         test_part,
         micro_parts,
         ordered: ordered.collect(),
+        claims: sample.form.label_claims.iter().map(|one| (one.analyte.clone(), one.claim.to_string())).collect(),
         factors: items
             .iter()
             .filter_map(|item| {
