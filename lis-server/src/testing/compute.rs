@@ -181,7 +181,7 @@ pub struct LimitRowAsked {
     /// The analyte that the row limits, where a total is compared with it first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub species: Option<String>,
-    /// Limits of other standards that hold too and ask for less, as printed.
+    /// Limits of other standards that hold too, as printed: they ask for less, or with [`LIMITS_SEVERAL`] for something else.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub beside: Vec<String>,
 }
@@ -294,11 +294,13 @@ impl Record {
         calculated.chain(self.answered.judgement.steps()).chain(self.claimed_steps()).collect()
     }
 
-    /// Which of several standards governs.
+    /// Which of several standards governs, or that nothing says so.
     fn governs(&self) -> Option<Step> {
         let LimitAsked::Row(row) = &self.asked.limit else { return None };
         let (standard, others) = (row.standard.clone(), row.beside.join("; "));
-        (!others.is_empty()).then(|| Step::new(StepKey::Governs, [("standard", standard), ("others", others)]))
+        let disputed = row.doubts.iter().any(|doubt| doubt == LIMITS_SEVERAL);
+        let key = if disputed { StepKey::StandardsDisagree } else { StepKey::Governs };
+        (!others.is_empty()).then(|| Step::new(key, [("standard", standard), ("others", others)]))
     }
 
     fn claimed_steps(&self) -> Vec<Step> {

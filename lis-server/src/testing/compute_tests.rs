@@ -543,6 +543,11 @@ fn what_the_label_claims_is_judged_beside_the_standard() {
     assert_eq!(judged(limit(), "<=0.3 mg/L"), (Verdict::Review, vec![LABEL_CLAIM_OPEN.to_owned()]));
 }
 
+/// How a result came about, sentence by sentence.
+fn sentences(record: &Record) -> String {
+    record.steps().iter().map(|step| step.text(crate::judgement::explain::Lang::En)).collect::<Vec<_>>().join("\n")
+}
+
 /// Vector U12 with other numbers: four times 0.4 is 1.6.
 #[test]
 fn a_factor_that_was_stated_scales_the_limit_and_names_its_source() {
@@ -551,7 +556,7 @@ fn a_factor_that_was_stated_scales_the_limit_and_names_its_source() {
     assert_eq!(compute(asked()).unwrap().verdict(), Verdict::Fail);
     let record = compute(asked().concentrated(stated())).unwrap();
     assert_eq!(record.verdict(), Verdict::Pass);
-    assert!(said(&record).contains("Concentration factor 4.0, by GB 2762-2025 3.5"), "{}", said(&record));
+    assert!(sentences(&record).contains("Concentration factor 4.0, by GB 2762-2025 3.5"), "{}", sentences(&record));
     assert!(record.reproduces());
     assert_eq!(
         record.asked.clone().anew().established,
@@ -573,4 +578,23 @@ fn a_factor_that_was_stated_scales_the_limit_and_names_its_source() {
 
 fn row_of(bound: Bound) -> LimitAsked {
     row(Some(LimitRule::new(bound, None)), None, "mg/kg")
+}
+
+#[test]
+fn standards_that_disagree_are_all_named_with_the_rule() {
+    let asked = |doubts: &[&str]| {
+        let mut asked = read("1.4", max("2", "mg/kg"));
+        if let LimitAsked::Row(row) = &mut asked.limit {
+            row.beside = vec!["GB/T 1354-2018 ≤ 1 mg/kg".into()];
+            row.doubts = doubts.iter().map(|doubt| (*doubt).to_owned()).collect();
+        }
+        compute(asked).unwrap()
+    };
+    let disputed = asked(&[LIMITS_SEVERAL]);
+    assert_eq!(disputed.verdict(), Verdict::Review);
+    let sentence = "GB/T 1354-2018 ≤ 1 mg/kg holds too and says otherwise than GB 2762-2025: of mandatory standards";
+    assert!(sentences(&disputed).contains(sentence), "{}", sentences(&disputed));
+    let governed = asked(&[]);
+    assert_eq!(governed.verdict(), Verdict::Pass);
+    assert!(sentences(&governed).contains("GB 2762-2025 is the strictest and governs"), "{}", sentences(&governed));
 }
