@@ -1,4 +1,5 @@
-//! What is stated of single items of a sample, a line each: `analyte|…` (what its label claims, by which factor it is concentrated).
+//! What is stated of single items of a sample, a line each: `analyte|…`. What its label claims, by which factor it is
+//! concentrated.
 
 use super::ITEM_REPEATED;
 use crate::domain::input::Checker;

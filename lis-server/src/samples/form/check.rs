@@ -241,7 +241,8 @@ fn photos(check: &mut Checker, given: &[String]) -> Vec<String> {
     given.to_vec()
 }
 
-/// What the label claims, each analyte once. In a spreadsheet several stand in one cell, and `/` is the blank of the national system.
+/// What the label claims, each analyte once. In a spreadsheet several stand in one cell, and `/` is the blank of the
+/// national system.
 fn label_claims(check: &mut Checker, given: &str, around: &Circumstances) -> Vec<LabelClaim> {
     let lines = Lines {
         field: "label_claims",
