@@ -5,7 +5,7 @@
 use lis_tests::{TestLis, demonstrated};
 use serde_json::{Value, json};
 
-use crate::steps::{House, Sample, number, rice_order, text, with};
+use crate::steps::{House, Sample, number, receipt, rice_order, text, with};
 
 /// The item of a container.
 fn item(house: &House<'_>, label: &str) -> Value {
@@ -160,4 +160,42 @@ demonstrated!(a_concentrated_product_is_judged_by_the_limit_times_its_factor, |l
     assert_eq!(issued["conclusion"], "pass");
     let document = lis.texts(&format!("SELECT document AS value FROM report WHERE id = {}", issued["id"])).remove(0);
     assert!(document.contains("≤0.8"), "{document}");
+});
+
+demonstrated!(a_factor_that_was_stated_is_judged_by_and_changed_with_a_reason, |lis: TestLis| {
+    let house = House::of(&lis);
+    for wrong in ["cd|4", "cd|0|maker", "pb|4|maker"] {
+        let refused = house.ask("bakery", "/api/v1/orders", &with(rice_order(), &json!({"limit_factors": wrong})));
+        assert_eq!(refused.expect(422).codes().len(), 1, "{wrong}");
+    }
+    let order = house.order(&with(rice_order(), &json!({"limit_factors": "cd|2|生产者声明"})));
+    let unknown = with(receipt(), &json!({"limit_factors": "pb|3|包装标示"}));
+    let refused = house.ask_on("custodian", &format!("/api/v1/samples/{order}/receipts"), 1, &unknown);
+    assert_eq!(refused.expect(422).codes(), ["item-unknown"], "lead is not tested");
+    let sample = house.receive_with(order, &json!({"limit_factors": "镉|3|包装标示"}));
+    house.assign(sample.label(), "tester2");
+    let assigned = house.items("tester2", "/api/v1/items?state=assigned&limit=500");
+    let own = assigned.iter().find(|item| item["label_code"] == sample.label()).expect("the item");
+    let (id, seen) = (number(own, "id"), number(own, "version"));
+    let path = format!("/api/v1/items/{id}/limit-factor");
+    let four = json!({"times": "4", "basis": "GB 2762-2025 3.5", "reason": "复核投料记录"});
+    let silent = house.ask_on("manager", &path, seen, &with(four.clone(), &json!({"reason": ""})));
+    assert_eq!(silent.expect(422).codes(), ["field-missing"]);
+    house.done_on("manager", &path, seen, &four);
+    assert_eq!(house.ask_on("manager", &path, seen, &four).status, 412);
+
+    // 0.4998 mg/kg as above, at once against four times 0.2.
+    house.measure_cadmium(sample.label(), "tester2", "25.00");
+    let found = item(&house, sample.label());
+    assert_eq!((&found["verdict"], &found["notes"]), (&json!("PASS"), &json!([])));
+    let evidence = evidence(&house, id);
+    let known = json!({"confirmed": false, "carry_over": "unknown", "times": "4", "basis": "GB 2762-2025 3.5"});
+    assert_eq!(evidence["record"]["asked"]["established"], known);
+    let late = house.ask_on("manager", &path, number(&found, "version"), &four).expect(409);
+    assert_eq!(late.codes(), ["limit-factor-too-late"]);
+    let page = house.by("manager").get(&format!("/check/{id}")).expect(200).page().text();
+    for said in ["× 2 (生产者声明)", "× 3 (包装标示)", "复核投料记录", "Concentration factor 4, by GB 2762-2025 3.5"]
+    {
+        assert!(page.contains(said), "{said}: {page}");
+    }
 });

@@ -7,16 +7,16 @@ use serde_json::{Value, json};
 
 use crate::steps::{House, Sample, Sheet, number, rice_order, text, uuid, with};
 
-/// The laboratory's own rules of calculation: the shipped ones with all columns that may be left out, some rows replaced.
+/// The laboratory's own rules of calculation: the shipped ones, some rows replaced.
 pub(crate) fn load_formulas(lis: &TestLis, replaced: &str, rows: &[&str]) {
     let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/../lis-server/assets/reference/formulas.csv");
     let shipped = std::fs::read_to_string(shipped).expect("the shipped rules");
     let (head, kept) = shipped.split_once('\n').expect("a header");
-    let head = format!("{},curve,from,basis,parts", head.trim_end());
+    let head = head.trim_end();
     let columns = head.matches(',').count();
     let kept = kept.lines().filter(|line| !line.starts_with(replaced));
     let whole = |row: &str| format!("{row}{}\n", ",".repeat(columns - row.matches(',').count()));
-    let lines: String = [head.as_str()].into_iter().chain(kept).chain(rows.iter().copied()).map(whole).collect();
+    let lines: String = [head].into_iter().chain(kept).chain(rows.iter().copied()).map(whole).collect();
     let folder = tempfile::tempdir().expect("a temporary directory");
     let path = folder.path().join("formulas.csv");
     std::fs::write(&path, lines).expect("a writable directory");

@@ -186,6 +186,18 @@ demonstrated!(what_is_typed_long_after_it_was_made_needs_a_reason_and_is_marked,
         let shown = house.by(who).get(&page).expect(200).page().text();
         assert!(shown.contains("typed late, made 2026-11-25") && shown.contains("天平室停网"), "{page}: {shown}");
     }
+    // Who checks sees it in the list, who reviews sees what, when and why.
+    assert_eq!(item["typed_late"], true);
+    let list = house.by("checker").get("/check").expect(200).page().text();
+    assert!(list.contains("values typed late"), "{list}");
+    house.check(sample.label());
+    let report = house.report(sample.id);
+    let review = house.by("reviewer").get(&format!("/reports/{}", report["id"])).expect(200).page();
+    let listed = review.texts("#typed-late tbody tr");
+    assert_eq!(listed.len(), 1, "the other values were typed in time");
+    for part in ["0.5000", "2026-11-25", "天平室停网"] {
+        assert!(listed[0].contains(part), "{part}: {listed:?}");
+    }
 });
 
 demonstrated!(the_grid_shows_how_each_result_came_about, |lis: TestLis| {

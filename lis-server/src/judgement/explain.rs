@@ -98,9 +98,11 @@ step_keys! {
     Result: "测定结果：{value} {unit}", "Result: {value} {unit}";
     Converted: "换算：{value} {from} × {factor} = {result} {to}", "Converted: {value} {from} × {factor} = {result} {to}";
     Governs: "同时适用 {others}；{standard} 最严，据此判定", "{others} holds too; {standard} is the strictest and governs";
+    StandardsDisagree: "同时适用 {others}，与 {standard} 不一致：强制性标准（GB、DBS）之间从严；推荐性、行业、团体和企业标准只约束明示执行者，以哪个为准由人员确定", "{others} holds too and says otherwise than {standard}: of mandatory standards (GB, DBS) the strictest governs; recommended, trade, group and enterprise standards bind those who name them, and a person decides which governs";
     LabelClaim: "产品明示值：{claim}", "Label claim: {claim}";
     Limit: "限值：{limit} {unit}", "Limit: {limit} {unit}";
     LimitScaled: "限值折算：{limit} × {times} = {result}", "Limit scaled: {limit} × {times} = {result}";
+    FactorStated: "浓缩（脱水）倍数 {times}，依据：{basis}", "Concentration factor {times}, by {basis}";
     DetectionLimits: "检出限 {lod}，定量限 {loq}", "LOD {lod}, LOQ {loq}";
     FullValue: "按全数值比较法比较，不修约", "Compared by full value, not rounded";
     RoundedValue: "按修约值比较法：{value} 修约为 {rounded}", "Compared by rounded value: {value} is rounded to {rounded}";

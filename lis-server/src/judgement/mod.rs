@@ -8,6 +8,7 @@
 pub mod basis;
 pub mod calc;
 pub mod claim;
+pub mod concentration;
 pub mod correction;
 pub mod curve;
 pub mod decision;

@@ -114,6 +114,20 @@ impl RatioPart {
         Step::new(StepKey::RatioShare, [("zh", zh), ("en", en), ("value", self.value.to_string()), ("max", max)])
     }
 
+    /// Whether this result of an additive has a larger share than another one of the same: by what it is at least, among
+    /// equals by what it may be.
+    ///
+    /// # Errors
+    /// A permitted additive that was found and has no maximum above zero; numbers that are too long.
+    pub fn outweighs(&self, other: &Self) -> Result<bool, JudgementError> {
+        let ((low, high), (other_low, other_high)) = (self.share(0)?, other.share(0)?);
+        Ok(match (high, other_high) {
+            _ if low != other_low => low > other_low,
+            (Some(high), Some(other_high)) => high > other_high,
+            (high, other_high) => high.is_none() && other_high.is_some(),
+        })
+    }
+
     /// Found over maximum, lowest and highest; for an additive that is not permitted the found value itself.
     fn share(&self, index: usize) -> Result<(Ratio, Option<Ratio>), JudgementError> {
         if let Some(max) = &self.max {

@@ -128,6 +128,12 @@ fn what_the_label_claims_stands_beside_the_limit_and_in_the_conclusion() {
     let governs = "GB 2762-2025 ≤ 0.2 mg/kg holds too; DBS13/001-2026 is the strictest and governs";
     assert!(line.explain.iter().any(|step| step == governs), "{:?}", line.explain);
     assert!(line.explain.iter().any(|step| step == "Label claim: ≥3.2 mg/kg"), "{:?}", line.explain);
+    let mut disputed = claimed.clone();
+    disputed.record["asked"]["limit"]["doubts"] = json!(["limits-several"]);
+    let line = printed_item(&disputed, Language::English);
+    let says =
+        |step: &String| step.starts_with("GB 2762-2025 ≤ 0.2 mg/kg holds too and says otherwise than DBS13/001-2026:");
+    assert!(line.explain.iter().any(says), "{:?}", line.explain);
     let basis = judgement_basis(std::slice::from_ref(&claimed), Language::English);
     assert_eq!(basis, ["GB 2762-2025", "the product's label"]);
 }

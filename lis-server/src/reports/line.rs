@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::beside::{governing, label_claim};
+use super::beside::{factor_stated, governing, label_claim};
 use super::document::{given, item_name, judgement_of};
 use super::store::gathered::ItemFacts;
 use crate::domain::refusal::Fact;
@@ -81,7 +81,8 @@ fn reasoning(item: &ItemFacts, judgement: &JudgementRecord) -> Vec<Step> {
     let calculations: Vec<JudgementRecord> =
         serde_json::from_value(item.record["answered"]["calculations"].clone()).unwrap_or_default();
     let calculated = calculations.iter().flat_map(JudgementRecord::steps);
-    let calculated = calculated.filter(|step| step.key != StepKey::VerdictIs).chain(governing(item));
+    let calculated =
+        calculated.filter(|step| step.key != StepKey::VerdictIs).chain(governing(item)).chain(factor_stated(item));
     let claimed = label_claim(item).into_iter().flat_map(|(claim, judged)| {
         [Step::new(StepKey::LabelClaim, [("claim", claim)])].into_iter().chain(judged.steps())
     });

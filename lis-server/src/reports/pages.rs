@@ -120,6 +120,38 @@ struct ItemView {
     documents: Vec<Document>,
 }
 
+/// A value that was typed long after it was made (`quality.md` Q75-1).
+struct TypedLate {
+    item: String,
+    href: String,
+    input: String,
+    value: String,
+    made: String,
+    /// Who typed it, and when.
+    typed: String,
+    reason: String,
+}
+
+/// The values of items that were typed late, for who reviews and signs.
+fn typed_late(items: &[ItemView], ui: &Ui) -> Vec<TypedLate> {
+    let of_item = |item: &ItemView| {
+        let late = |one: &Evidence| {
+            let input = ui.t(&format!("input-{}", one.field.replace('_', "-")));
+            Some(TypedLate {
+                made: one.run_at?.to_string(),
+                item: item.printed.name.clone(),
+                href: format!("#item-{}", item.facts.id),
+                input: format!("{input} {}", one.replicate),
+                value: format!("{} {}", one.value, one.unit).trim().to_owned(),
+                typed: format!("{} · {}", one.person.as_deref().unwrap_or_default(), one.at),
+                reason: one.reason.clone(),
+            })
+        };
+        item.evidence.iter().filter_map(late).collect::<Vec<_>>()
+    };
+    items.iter().flat_map(of_item).collect()
+}
+
 /// What a person can do with the report now.
 #[derive(Default)]
 struct Offer {
@@ -158,6 +190,7 @@ struct ReportPage {
     report: ReportRow,
     sample: SampleFacts,
     items: Vec<ItemView>,
+    late: Vec<TypedLate>,
     conclusion: String,
     conclusion_code: &'static str,
     reviewer: String,
@@ -293,17 +326,16 @@ async fn show(who: &Actor, ui: Ui, lis: &Lis, id: ReportId, refusal: Option<Refu
         _ => "not_judged",
     };
     let named = |id: Option<_>| id.and_then(|id| read.names.get(&id).cloned()).unwrap_or_default();
+    let view_of = |item: ItemFacts| {
+        let in_scope = read.scoped.covers(&item);
+        let fixed = (read.fixed.as_slice(), read.report.language.as_str());
+        item_view((item, in_scope), (&read.evidence, &read.documents), fixed, &ui)
+    };
+    let items: Vec<ItemView> = read.items.into_iter().map(view_of).collect();
     let view = ReportPage {
         once: ui.once(),
-        items: read
-            .items
-            .into_iter()
-            .map(|item| {
-                let in_scope = read.scoped.covers(&item);
-                let fixed = (read.fixed.as_slice(), read.report.language.as_str());
-                item_view((item, in_scope), (&read.evidence, &read.documents), fixed, &ui)
-            })
-            .collect(),
+        late: typed_late(&items, &ui),
+        items,
         conclusion: ui.t(&format!("report-conclusion-{}", conclusion_code.replace('_', "-"))),
         conclusion_code,
         reviewer: named(read.report.reviewer_id),

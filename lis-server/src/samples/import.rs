@@ -34,6 +34,9 @@ pub struct Mapping {
     #[serde(default)]
     ignored: Vec<String>,
     columns: BTreeMap<String, String>,
+    /// Columns that a file may leave out.
+    #[serde(default)]
+    optional: BTreeMap<String, String>,
     #[serde(default)]
     values: BTreeMap<String, BTreeMap<String, String>>,
     #[serde(default)]
@@ -48,7 +51,12 @@ impl Mapping {
     pub fn parse(source: &str) -> Result<Self, Refusal> {
         let invalid = |detail: String| Refusal::from(MAPPING_INVALID.with("detail", detail).at("mapping"));
         let mapping: Self = toml::from_str(source).map_err(|error| invalid(error.to_string()))?;
-        let named = mapping.columns.keys().chain(mapping.values.keys()).chain(mapping.fixed.keys());
+        let named = mapping
+            .columns
+            .keys()
+            .chain(mapping.optional.keys())
+            .chain(mapping.values.keys())
+            .chain(mapping.fixed.keys());
         let unknown: Vec<&str> = named.map(String::as_str).filter(|name| !fields::is_field(name)).collect();
         if !unknown.is_empty() {
             let known: Vec<&str> = fields::FIELDS.iter().map(|field| field.name).collect();
@@ -57,7 +65,7 @@ impl Mapping {
         if !["", "utf-8", "gb18030"].contains(&mapping.encoding.as_str()) {
             return Err(invalid(format!("encoding = {:?}: utf-8, gb18030", mapping.encoding)));
         }
-        let mut columns: Vec<&String> = mapping.columns.values().collect();
+        let mut columns: Vec<&String> = mapping.columns.values().chain(mapping.optional.values()).collect();
         columns.sort();
         if let Some(twice) = columns.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(invalid(format!("{:?} × 2", twice[0])));
@@ -67,7 +75,7 @@ impl Mapping {
 
     /// Their column of our field.
     fn column<'a>(&'a self, field: &'a str) -> &'a str {
-        self.columns.get(field).map_or(field, String::as_str)
+        self.columns.get(field).or_else(|| self.optional.get(field)).map_or(field, String::as_str)
     }
 }
 
@@ -103,7 +111,7 @@ impl Row {
 /// When the table as a whole cannot be read: another header, another encoding, no rows.
 pub fn read(name: &str, bytes: &[u8], mapping: &Mapping, around: &Circumstances) -> Result<Vec<Row>, Refusal> {
     let columns: Vec<&str> = mapping.columns.values().map(String::as_str).collect();
-    let ignored: Vec<&str> = mapping.ignored.iter().map(String::as_str).collect();
+    let ignored: Vec<&str> = mapping.ignored.iter().chain(mapping.optional.values()).map(String::as_str).collect();
     let encoding = if mapping.encoding == "gb18030" { Encoding::Gb18030 } else { Encoding::Utf8 };
     let table = Table::read(File { bytes, name, encoding: Some(encoding) }, &columns, &ignored).map_err(|errors| {
         let reasons = errors.iter().map(refusing::reason).collect();
@@ -120,7 +128,7 @@ pub fn read(name: &str, bytes: &[u8], mapping: &Mapping, around: &Circumstances)
         for (field, fixed) in &mapping.fixed {
             input.set(field, fixed.clone());
         }
-        for (field, column) in &mapping.columns {
+        for (field, column) in mapping.columns.iter().chain(&mapping.optional) {
             let cell = table.cell(row, column);
             match mapping.translate(field, cell) {
                 Ok(value) => drop(input.set(field, value)),

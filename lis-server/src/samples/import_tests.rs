@@ -60,11 +60,21 @@ const GOOD: &str =
     "1,XBJ26131081000000001,91131000MA0ABCDE17,流通,其他(流通),冷藏、避光,2026/11/15,2026/11/16 09:30,３,抽样员乙\n";
 
 fn rows(text: &str) -> Result<Vec<Row>, Refusal> {
-    let mapping = Mapping::parse(MAPPING)?;
+    rows_by(MAPPING, text)
+}
+
+fn rows_by(mapping: &str, text: &str) -> Result<Vec<Row>, Refusal> {
+    let mapping = Mapping::parse(mapping)?;
     let calendar = WorkingCalendar::default();
     let category = |name: &str| Some(name.to_owned());
+    let analyte = |name: &str| (name == "pb" || name == "铅").then(|| "pb".to_owned());
     let now = Moment::parse_in_china("2026-11-17 08:00").unwrap();
-    read("forms.csv", text.as_bytes(), &mapping, &Circumstances { now, calendar: &calendar, category: &category })
+    read(
+        "forms.csv",
+        text.as_bytes(),
+        &mapping,
+        &Circumstances { now, calendar: &calendar, category: &category, analyte: &analyte },
+    )
 }
 
 fn named(row: &Row) -> Vec<(String, &'static str)> {
@@ -129,4 +139,16 @@ fn the_shipped_mapping_is_valid_and_its_codes_are_known() {
             assert!(codes.contains(&code.as_str()), "{field}: {code}");
         }
     }
+}
+
+#[test]
+fn a_column_that_may_be_missing_is_read_where_it_is_there() {
+    let mapping = MAPPING.replace("[values.stage]", "[optional]\nlabel_claims = \"明示值\"\n[values.stage]");
+    let claims = |text: &str| rows_by(&mapping, text).unwrap().remove(0).form.unwrap().label_claims;
+    assert!(claims(&format!("{HEAD}{GOOD}")).is_empty());
+    let with = format!("{},明示值\n{},铅|<=0.1 mg/kg；\n", HEAD.trim_end(), GOOD.trim_end());
+    let found = claims(&with);
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].analyte.as_str(), found[0].claim.to_string().as_str()), ("pb", "≤0.1 mg/kg"));
+    assert!(rows(&with).is_err(), "a column that the mapping names nowhere");
 }

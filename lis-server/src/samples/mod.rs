@@ -18,6 +18,7 @@ pub mod parts;
 pub mod receipt;
 pub mod review;
 pub mod state;
+mod stated;
 mod store;
 pub mod words;
 

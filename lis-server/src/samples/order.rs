@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::form::{Circumstances, SamplingForm, label_dates, not_negative, storage};
+use super::stated::Lines;
 use super::words::*;
 use super::{ITEM_REPEATED, ITEM_UNKNOWN, ITEMS_MISSING};
 use crate::domain::decimal::Decimal;
@@ -14,6 +15,7 @@ use crate::domain::refusal::{FIELD_INVALID, FIELD_MISSING, Refusal};
 use crate::domain::text;
 use crate::enterprises::EnterpriseFacts;
 use crate::judgement::claim::Claim;
+use crate::judgement::concentration::StatedFactor;
 
 /// An order as a page or a program gives it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -44,6 +46,9 @@ pub struct OrderInput {
     /// What the label claims and is to be judged (明示值), a line each: `analyte|claim`, for example
     /// `protein|>=3.2 g/100g × 80 %`.
     pub label_claims: String,
+    /// By which factor a concentrated, dried or diluted product is judged, with where it comes from, a line each:
+    /// `analyte|factor|source`, for example `cd|4.0|GB 2762-2025 3.5, 4.0 kg fresh makes 1.0 kg dried`.
+    pub limit_factors: String,
     /// Standards to judge by, separated by `;`; empty: those of the category.
     pub limit_standards: String,
     /// `full_value`, `guard_band` or `results_only`.
@@ -74,6 +79,9 @@ pub struct OrderedItem {
     /// What the label claims of it; `None`: nothing that is to be judged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label_claim: Option<Claim>,
+    /// By which factor its product is concentrated or diluted; `None`: by none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit_factor: Option<StatedFactor>,
 }
 
 /// What was agreed.
@@ -100,8 +108,10 @@ pub trait Offer {
 
 /// Items of one order: more than any package has; the bound keeps a slip from making thousands of rows.
 const ITEMS_MOST: usize = 100;
-/// Characters of all claims of one order.
-const CLAIMS_MOST: usize = 2_000;
+/// Characters of all claims of one order or sampling form.
+pub(super) const CLAIMS_MOST: usize = 2_000;
+/// Characters of all factors of one order or receipt.
+pub(super) const FACTORS_MOST: usize = 2_000;
 
 impl OrderInput {
     /// The order as a form of this client.
@@ -183,6 +193,7 @@ impl OrderInput {
             standards.split([';', '；']).map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect();
         let mut items = self.checked_items(check, offer);
         self.claim(check, offer, &mut items);
+        self.concentrate(check, offer, &mut items);
         rule.zip(copies).map(|(decision_rule, copies)| Contract {
             items,
             limit_standards,
@@ -235,6 +246,33 @@ impl OrderInput {
             }
         }
     }
+
+    /// Gives the items the factor of their product.
+    fn concentrate(&self, check: &mut Checker, offer: &dyn Offer, items: &mut [OrderedItem]) {
+        for (name, stated) in limit_factors(check, &self.limit_factors) {
+            let analyte = offer.analyte(&name);
+            match items.iter_mut().find(|item| Some(&item.analyte) == analyte.as_ref()) {
+                None => check.add(ITEM_UNKNOWN.with("item", name).at("limit_factors")),
+                Some(item) if item.limit_factor.is_some() => {
+                    check.add(ITEM_REPEATED.with("item", name).at("limit_factors"));
+                }
+                Some(item) => item.limit_factor = Some(stated),
+            }
+        }
+    }
+}
+
+/// Factors as they are written on an order or a receipt, by the names of their items.
+pub(super) fn limit_factors(check: &mut Checker, text: &str) -> Vec<(String, StatedFactor)> {
+    let lines = Lines {
+        field: "limit_factors",
+        text,
+        most: FACTORS_MOST,
+        // A source may bear a semicolon.
+        ends: &['\n'],
+        expected: "expected-item-factor",
+    };
+    lines.read(check, StatedFactor::parse)
 }
 
 /// An item as it is ordered: `analyte` or `analyte|method standard`.
@@ -248,7 +286,7 @@ pub fn read_item(text: &str, offer: &dyn Offer) -> Result<OrderedItem, String> {
     if !method_standard.is_empty() && !offer.has_method(&method_standard) {
         return Err(method_standard);
     }
-    Ok(OrderedItem { analyte, method_standard, label_claim: None })
+    Ok(OrderedItem { analyte, method_standard, label_claim: None, limit_factor: None })
 }
 
 #[cfg(test)]

@@ -65,8 +65,9 @@ fn good() -> OrderInput {
 fn checked(input: &OrderInput) -> Result<SamplingForm, Vec<(String, &'static str)>> {
     let calendar = WorkingCalendar::default();
     let category = |name: &str| (name == "milled-rice").then(|| name.to_owned());
+    let analyte = |name: &str| (name == "pb" || name == "铅").then(|| "pb".to_owned());
     let now = Moment::parse_in_china("2026-11-16 12:00").unwrap();
-    let around = Circumstances { now, calendar: &calendar, category: &category };
+    let around = Circumstances { now, calendar: &calendar, category: &category, analyte: &analyte };
     input.checked(&client(), &around, &TwoItems).map_err(|refusal| {
         refusal.reasons.into_iter().map(|reason| (reason.field.unwrap_or_default(), reason.problem.code)).collect()
     })
@@ -79,7 +80,12 @@ fn an_order_becomes_a_form_of_its_client() {
     let contract = form.contract.unwrap();
     assert_eq!(
         contract.items[0],
-        OrderedItem { analyte: "pb".into(), method_standard: "GB 5009.12".into(), label_claim: None }
+        OrderedItem {
+            analyte: "pb".into(),
+            method_standard: "GB 5009.12".into(),
+            label_claim: None,
+            limit_factor: None
+        }
     );
     assert_eq!(contract.items.len(), 2);
     assert_eq!(contract.report_copies, 2);
@@ -99,6 +105,23 @@ fn a_label_claim_belongs_to_an_item_of_the_order() {
     assert_eq!(refused("pb|much"), Some(("label_claims".to_owned(), "field-invalid")));
     assert_eq!(refused("x|>=1 mg/kg"), Some(("label_claims".to_owned(), "item-unknown")));
     assert_eq!(refused("pb|>=1 mg/kg\npb|>=2 mg/kg"), Some(("label_claims".to_owned(), "item-repeated")));
+}
+
+#[test]
+fn a_factor_belongs_to_an_item_and_names_its_source() {
+    let factors = |lines: &str| {
+        checked(&OrderInput { limit_factors: lines.into(), ..good() }).map(|form| {
+            let items = form.contract.map(|contract| contract.items).unwrap_or_default();
+            items.into_iter().map(|item| item.limit_factor.map(|stated| stated.to_string())).collect::<Vec<_>>()
+        })
+    };
+    let kept = factors("铅 | 4.0 | GB 2762 3.5；生产者声明\n\n");
+    assert_eq!(kept.unwrap(), [Some("× 4.0 (GB 2762 3.5；生产者声明)".to_owned()), None]);
+    let refused = |lines: &str| factors(lines).unwrap_err().into_iter().next();
+    assert_eq!(refused("pb|4.0"), Some(("limit_factors".to_owned(), "field-invalid")));
+    assert_eq!(refused("x|4|maker"), Some(("limit_factors".to_owned(), "item-unknown")));
+    assert_eq!(refused("pb|4|maker\npb|5|maker"), Some(("limit_factors".to_owned(), "item-repeated")));
+    assert_eq!(refused("pb|4|maker\n铅|5|maker"), Some(("limit_factors".to_owned(), "item-repeated")));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::facts::SampleFacts;
 use super::form::not_negative;
+use super::order::limit_factors;
 use super::review::Review;
 use super::words::*;
 use super::*;
@@ -12,6 +13,7 @@ use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
 use crate::domain::input::Checker;
 use crate::domain::refusal::{FIELD_INVALID, FIELD_MISSING, Refusal};
+use crate::judgement::concentration::StatedFactor;
 
 /// The lines of the checklist, in order.
 pub const CHECKS: &[&str] =
@@ -51,6 +53,9 @@ macro_rules! receipt_input {
             pub consent: String,
             /// What the client pays for an order, in yuan; may be empty.
             pub price: String,
+            /// By which factor a concentrated, dried or diluted product is judged, with where it comes from, a line each:
+            /// `analyte|factor|source`. It stands over what the order states.
+            pub limit_factors: String,
             /// What came, if it differs from the form.
             pub test_quantity: String,
             pub backup_quantity: String,
@@ -107,6 +112,9 @@ pub struct Receipt {
     pub review: Option<Review>,
     /// Of an acceptance.
     pub parts: Vec<PartPlan>,
+    /// Factors of the product, by the names of their items.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limit_factors: Vec<(String, StatedFactor)>,
 }
 
 /// A part that an acceptance makes.
@@ -159,6 +167,7 @@ impl ReceiptInput {
         let reason_text = check.optional_lines("reason_text", &self.reason_text, 500);
         let consent = check.optional_text("consent", &self.consent, CONSENT_MOST);
         let price = not_negative(&mut check, "price", &self.price);
+        let factors = limit_factors(&mut check, &self.limit_factors);
         let failed = checks.iter().any(|line| line.answer == CheckAnswer::No);
         match decision {
             Some(Decision::Reject) => {
@@ -195,6 +204,7 @@ impl ReceiptInput {
             price,
             review: None,
             parts,
+            limit_factors: factors,
         });
         check.done(done)
     }

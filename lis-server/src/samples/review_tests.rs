@@ -29,7 +29,12 @@ fn reviewed(mode: Mode, analyte: &str, method: &str) -> ReviewedItem {
     let (catalogue, scope) = (shipped().unwrap(), scope(mode));
     let on = day("2026-11-27");
     let ground = Ground { catalogue: &catalogue, scope: &scope, food_category: "milled-rice", on };
-    ground.item(&OrderedItem { analyte: analyte.into(), method_standard: method.into(), label_claim: None })
+    ground.item(&OrderedItem {
+        analyte: analyte.into(),
+        method_standard: method.into(),
+        label_claim: None,
+        limit_factor: None,
+    })
 }
 
 // Requirement: Q71-3

@@ -11,6 +11,10 @@ pub use super::checking::{
     Checked, Evidence, ItemFacts, ItemSeen, check, evidence, failed_controls, failed_of, finalize, items_of,
 };
 pub use super::choosing::{Offered, offered};
+pub use super::concentrating::{
+    FactorStated, FactorVersion, ItemFactor, LimitFactorInput, ORDERED, RECEIVED, state_factor,
+    versions as factor_versions,
+};
 pub use super::confirming::Checking;
 pub use super::correcting::{Corrected, CorrectionInput, correct_entry};
 pub use super::corrections::Applied;

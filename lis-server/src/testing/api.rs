@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::actions::{
     self, Assigned, Assignment, AuthorizationInput, AuthorizationView, Checked, Checking, Decided, DecisionInput,
-    Deviates, DeviationInput, ItemReasonInput, ItemSeen, ItemStepped, ListedSheet, OpenInput, Opened, ReleaseInput,
-    Released, RepeatInput, SheetView, SubmissionInput, WaitingItem,
+    Deviates, DeviationInput, FactorStated, ItemReasonInput, ItemSeen, ItemStepped, LimitFactorInput, ListedSheet,
+    OpenInput, Opened, ReleaseInput, Released, RepeatInput, SheetView, SubmissionInput, WaitingItem,
 };
 use super::state::{ItemState, WorksheetState};
 use super::store::ItemFilter;
@@ -47,6 +47,13 @@ pub fn routes() -> Routes {
         .about("Approves a deviation from the method of an item, which the client has accepted; the report says it.")
         .versioned()
         .gives::<Deviates>()
+        .post("/api/v1/items/{id}/limit-factor", state_factor)
+        .about(
+            "States by which factor the product of an item without a result is concentrated, dried or diluted, with its \
+             source; its limit is multiplied by it.",
+        )
+        .versioned()
+        .gives::<FactorStated>()
         .post("/api/v1/items/{id}/repeat", order_repeat)
         .about("Orders an item to be tested again, with a reason.")
         .versioned()
@@ -386,5 +393,17 @@ async fn deviate(
     let (id, seen, facts, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
     let done: Deviates =
         lis.command(&actor, &json.request, move |tx| actions::deviate(tx, &by, id, seen, &facts)).await?;
+    versioned(HttpResponse::Ok(), done.version, &done)
+}
+
+async fn state_factor(
+    by: May<DecideVerdicts>,
+    lis: web::Data<Lis>,
+    id: web::Path<ItemId>,
+    json: Json<LimitFactorInput>,
+) -> Answer {
+    let (id, seen, facts, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
+    let done: FactorStated =
+        lis.command(&actor, &json.request, move |tx| actions::state_factor(tx, &by, id, seen, &facts)).await?;
     versioned(HttpResponse::Ok(), done.version, &done)
 }

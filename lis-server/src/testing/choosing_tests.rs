@@ -31,6 +31,7 @@ fn item(analyte: &str, method: &str, permitted: &str) -> ItemRow {
         rules_edition: "2026".into(),
         permitted_methods: permitted.into(),
         label_claim: String::new(),
+        limit_factor: String::new(),
     }
 }
 

@@ -42,6 +42,7 @@ pub const NOTES: &[&str] = &[
     DISPLAY_DIFFERS,
     FINDING_WITHOUT_NUMBER,
     SUM_BOUNDS,
+    PROPORTION_SEVERAL,
     UNCERTAINTY_UNKNOWN,
     UNCERTAINTY_DECIDES,
     FINDING_UNCONFIRMED,
@@ -60,6 +61,8 @@ const DISPLAY_DIFFERS: &str = "display-differs";
 const FINDING_WITHOUT_NUMBER: &str = "finding-without-number";
 /// What is not detected decides: as zero and as its LOD it leads to different verdicts.
 const SUM_BOUNDS: &str = "sum-bounds";
+/// An additive of a sum of proportions is tested several times, and its results disagree.
+const PROPORTION_SEVERAL: &str = "proportion-several";
 
 /// Calculates and judges.
 ///
@@ -107,15 +110,18 @@ impl Record {
     /// How the result came about: the calculations, which judge nothing, and the judgement.
     pub fn steps(&self) -> Vec<Step> {
         let calculated = self.answered.calculations.iter().flat_map(JudgementRecord::steps);
-        let calculated = calculated.filter(|step| step.key != StepKey::VerdictIs).chain(self.governs());
+        let calculated =
+            calculated.filter(|step| step.key != StepKey::VerdictIs).chain(self.governs()).chain(self.factor_stated());
         calculated.chain(self.answered.judgement.steps()).chain(self.claimed_steps()).collect()
     }
 
-    /// Which of several standards governs.
+    /// Which of several standards governs, or that nothing says so.
     fn governs(&self) -> Option<Step> {
         let LimitAsked::Row(row) = &self.asked.limit else { return None };
         let (standard, others) = (row.standard.clone(), row.beside.join("; "));
-        (!others.is_empty()).then(|| Step::new(StepKey::Governs, [("standard", standard), ("others", others)]))
+        let disputed = row.doubts.iter().any(|doubt| doubt == LIMITS_SEVERAL);
+        let key = if disputed { StepKey::StandardsDisagree } else { StepKey::Governs };
+        (!others.is_empty()).then(|| Step::new(key, [("standard", standard), ("others", others)]))
     }
 
     fn claimed_steps(&self) -> Vec<Step> {

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use super::*;
 use crate::catalogue::import::Input;
 use crate::domain::clock::Moment;
+use crate::judgement::concentration::StatedFactor;
 use crate::judgement::formula::Formula;
 use crate::judgement::limit::Comparison;
 use crate::judgement::measured::CarryOver;
@@ -264,7 +265,7 @@ fn taken(input: &str, analyte: &str, unit: &str, value: &str, used_as: Use) -> T
 
 /// An additive against its own maximum in g/kg.
 fn share(name: &str, value: &str, max: &str, lod: &str) -> Taken {
-    let used_as = Use::Proportion { zh: name.to_owned(), en: name.to_owned() };
+    let used_as = Use::Proportion { zh: name.to_owned(), en: name.to_owned(), several: false };
     let max = Some(Maximum { value: d(max), doubts: Vec::new() });
     Taken { max, lod: Some(d(lod)), ..taken("", name, "g/kg", value, used_as) }
 }
@@ -300,6 +301,13 @@ fn additives_of_one_group_share_their_maximum() {
     doubtful.max = Some(Maximum { value: d("1.0"), doubts: vec![LIMIT_CONDITION.to_owned()] });
     let answered = proportions(vec![doubtful, share("sorbic", "0.5", "1.0", "0.005")]);
     assert_eq!((answered.verdict, answered.notes.join(" ")), (Verdict::Review, LIMIT_CONDITION.to_owned()));
+    let mut twice = share("benzoic", "0.4", "1.0", "0.005");
+    twice.need.used_as = Use::Proportion { zh: "benzoic".into(), en: "benzoic".into(), several: true };
+    let disputed = proportions(vec![twice.clone(), share("sorbic", "0.5", "1.0", "0.005")]);
+    assert_eq!((disputed.reported.as_str(), disputed.verdict), ("0.9000", Verdict::Review));
+    assert_eq!(disputed.notes, [PROPORTION_SEVERAL]);
+    let alone = proportions(vec![twice, share("sorbic", "ND", "1.0", "0.005")]);
+    assert_eq!((alone.verdict, alone.notes.len()), (Verdict::NoLimit, 0), "there is no sum to look at");
     let said = answered.judgement.explain(crate::judgement::explain::Lang::En);
     assert!(said.contains("sorbic: 0.5 ÷ 1.0") && said.contains("11/10"), "{said}");
 }
@@ -541,4 +549,60 @@ fn what_the_label_claims_is_judged_beside_the_standard() {
     assert_eq!(judged(unknown(), "<=0.10 mg/kg"), (Verdict::Fail, open.clone()));
     assert_eq!(judged(unknown(), "<=0.3 mg/kg"), (Verdict::Review, open));
     assert_eq!(judged(limit(), "<=0.3 mg/L"), (Verdict::Review, vec![LABEL_CLAIM_OPEN.to_owned()]));
+}
+
+/// How a result came about, sentence by sentence.
+fn sentences(record: &Record) -> String {
+    record.steps().iter().map(|step| step.text(crate::judgement::explain::Lang::En)).collect::<Vec<_>>().join("\n")
+}
+
+/// Vector U12 with other numbers: four times 0.4 is 1.6.
+#[test]
+fn a_factor_that_was_stated_scales_the_limit_and_names_its_source() {
+    let stated = || StatedFactor::parse("4.0|GB 2762-2025 3.5");
+    let asked = || read("1.4", max("0.4", "mg/kg"));
+    assert_eq!(compute(asked()).unwrap().verdict(), Verdict::Fail);
+    let record = compute(asked().concentrated(stated())).unwrap();
+    assert_eq!(record.verdict(), Verdict::Pass);
+    assert!(sentences(&record).contains("Concentration factor 4.0, by GB 2762-2025 3.5"), "{}", sentences(&record));
+    assert!(record.reproduces());
+    assert_eq!(
+        record.asked.clone().anew().established,
+        record.asked.established,
+        "it is the product's, not the finding's"
+    );
+    // A total that stands for its species is looked at by a person.
+    let mut total = asked();
+    if let LimitAsked::Row(row) = &mut total.limit {
+        row.species = Some("inorganic-as".into());
+    }
+    let total = total.concentrated(stated());
+    let LimitAsked::Row(row) = &total.limit else { panic!("{:?}", total.limit) };
+    assert_eq!((total.established.is_none(), row.doubts.as_slice()), (true, &[LIMIT_BASIS.to_owned()][..]));
+    // Where there is nothing to multiply it is not applied.
+    let absent = read("ND", row_of(Bound::NotDetectable)).concentrated(stated());
+    assert_eq!(absent.established, None);
+}
+
+fn row_of(bound: Bound) -> LimitAsked {
+    row(Some(LimitRule::new(bound, None)), None, "mg/kg")
+}
+
+#[test]
+fn standards_that_disagree_are_all_named_with_the_rule() {
+    let asked = |doubts: &[&str]| {
+        let mut asked = read("1.4", max("2", "mg/kg"));
+        if let LimitAsked::Row(row) = &mut asked.limit {
+            row.beside = vec!["GB/T 1354-2018 ≤ 1 mg/kg".into()];
+            row.doubts = doubts.iter().map(|doubt| (*doubt).to_owned()).collect();
+        }
+        compute(asked).unwrap()
+    };
+    let disputed = asked(&[LIMITS_SEVERAL]);
+    assert_eq!(disputed.verdict(), Verdict::Review);
+    let sentence = "GB/T 1354-2018 ≤ 1 mg/kg holds too and says otherwise than GB 2762-2025: of mandatory standards";
+    assert!(sentences(&disputed).contains(sentence), "{}", sentences(&disputed));
+    let governed = asked(&[]);
+    assert_eq!(governed.verdict(), Verdict::Pass);
+    assert!(sentences(&governed).contains("GB 2762-2025 is the strictest and governs"), "{}", sentences(&governed));
 }

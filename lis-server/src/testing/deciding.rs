@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::compute::{self, Asked, Decision, Record, SCREENING_POSITIVE};
-use super::established::{Established, FINDINGS, Open, factor};
+use super::established::{Established, FINDINGS, Open};
 use super::planning::state_of;
 use super::results::tester_of;
 use super::state::{ItemEvent, ItemState};
@@ -22,6 +22,7 @@ use crate::domain::ids::ItemId;
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
 use crate::judgement::Verdict;
+use crate::judgement::concentration::factor;
 use crate::judgement::measured::CarryOver;
 use crate::judgement::number::Factor;
 use crate::quality::actions::works_holding;
@@ -71,7 +72,7 @@ impl DecisionInput {
         let finding = check.optional("finding", &self.finding, "expected-established", found);
         let (_, confirmed, carry_over) = finding.unwrap_or_default();
         let times = check.optional("times", &self.times, "expected-limit-factor", factor);
-        let established = Established { confirmed, carry_over, times };
+        let established = Established { confirmed, carry_over, times, basis: String::new() };
         check.done(verdict.map(|verdict| DecisionFacts { verdict, basis, reason, established }))
     }
 }
@@ -90,7 +91,7 @@ impl DecisionFacts {
     /// What is established answers what the rules ask, and what they ask is answered before it decides. A screening is
     /// confirmed by another test before it fails (`workflow.md` 8).
     fn require_answers(&self, record: &Record, item: &ItemRow, reasons: &mut Reasons) {
-        let Established { confirmed, carry_over, times } = &self.established;
+        let Established { confirmed, carry_over, times, .. } = &self.established;
         let open = Open::of(&record.answered.judgement);
         let beside = (*confirmed && open != Some(Open::Confirmation))
             || (*carry_over != CarryOver::Unknown && open != Some(Open::CarryOver));
@@ -114,9 +115,11 @@ impl DecisionFacts {
             return Ok(record);
         }
         let Record { asked, subcontract, .. } = record;
-        let earlier = asked.established.as_ref().and_then(|known| known.times.clone());
-        let times = self.established.times.clone().or(earlier);
-        let asked = Asked { established: Some(Established { times, ..self.established.clone() }), ..asked };
+        // A factor that is decided stands on the decision's own basis, one that was stated before keeps its.
+        let earlier = asked.established.clone().filter(|_| self.established.times.is_none()).unwrap_or_default();
+        let times = self.established.times.clone().or(earlier.times);
+        let established = Established { times, basis: earlier.basis, ..self.established.clone() };
+        let asked = Asked { established: Some(established), ..asked };
         let record =
             compute::compute(asked).map_err(|why| CALCULATION_FAILED.with("label", item.name()).with("why", why))?;
         let answer = record.verdict();

@@ -4,12 +4,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::compute::{Asked, LimitAsked, LimitRowAsked, Record};
+use super::compute::{Asked, LIMIT_BASIS, LimitAsked, LimitRowAsked, Record};
 use crate::catalogue::import::Evaluation;
-use crate::judgement::explain::StepKey;
+use crate::judgement::concentration::StatedFactor;
+use crate::judgement::explain::{Step, StepKey};
 use crate::judgement::limit::{Bound, LimitRule};
 use crate::judgement::measured::{CarryOver, Measured, MeasuredValue};
-use crate::judgement::number::{Factor, Ratio};
+use crate::judgement::number::Factor;
 use crate::judgement::record::{Answer, JudgementRecord};
 
 /// What a person established; nothing of it is known at first.
@@ -21,6 +22,9 @@ pub struct Established {
     /// Concentration factor of a dried or concentrated product, dilution of one that is diluted: the limit is multiplied by it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub times: Option<Factor>,
+    /// Where the factor comes from, if it was stated before the test; a decision has its own basis.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub basis: String,
 }
 
 /// Words of what can be established about a finding.
@@ -38,11 +42,6 @@ impl Established {
         };
         FINDINGS.iter().find(same).map_or("", |(code, ..)| *code)
     }
-}
-
-/// A factor above zero.
-pub fn factor(text: &str) -> Option<Factor> {
-    Factor::parse(text).ok().filter(|factor| factor.value() > &Ratio::default())
 }
 
 /// What a verdict waits for.
@@ -93,9 +92,24 @@ impl Asked {
     /// The same question about a value that has changed: what was established about the old finding does not speak for it.
     /// The factor of the product does.
     pub(super) fn anew(self) -> Self {
-        let times = self.established.and_then(|known| known.times);
-        let established = times.map(|times| Established { times: Some(times), ..Established::default() });
+        let known = self.established.filter(|known| known.times.is_some());
+        let established =
+            known.map(|known| Established { times: known.times, basis: known.basis, ..Established::default() });
         Self { established, ..self }
+    }
+
+    /// The same with the factor that was stated for the product. Where a total is compared with the limit of its species no
+    /// factor is applied, and a person looks at it.
+    pub(super) fn concentrated(mut self, stated: Option<StatedFactor>) -> Self {
+        let Some(StatedFactor { times, basis }) = stated else { return self };
+        if self.can_be_scaled() {
+            self.established = Some(Established { times: Some(times), basis, ..Established::default() });
+        } else if let LimitAsked::Row(LimitRowAsked { species: Some(_), doubts, .. }) = &mut self.limit
+            && !doubts.iter().any(|doubt| doubt == LIMIT_BASIS)
+        {
+            doubts.push(LIMIT_BASIS.to_owned());
+        }
+        self
     }
 
     /// Whether a factor can be applied: there is a number to multiply, and it limits this one result alone.
@@ -110,6 +124,13 @@ impl Asked {
 }
 
 impl Record {
+    /// Where the factor comes from that the limit was multiplied by.
+    pub(super) fn factor_stated(&self) -> Option<Step> {
+        let known = self.asked.established.as_ref().filter(|known| !known.basis.is_empty())?;
+        let times = known.times.as_ref()?.as_str().to_owned();
+        Some(Step::new(StepKey::FactorStated, [("times", times), ("basis", known.basis.clone())]))
+    }
+
     /// The limit as papers print it, with the factor that it was multiplied by: `≤ 0.1 mg/kg × 4.0`.
     pub fn limit_text(&self) -> String {
         let LimitAsked::Row(row) = &self.asked.limit else { return String::new() };

@@ -8,7 +8,7 @@ use super::planning::state_of;
 use super::results::{Made, store_results};
 use super::state::{ItemEvent, ItemState};
 use super::store::{self, ItemRow, ItemWithResult, NewItemRow, ResultRow};
-use super::taken::{Need, Taken, Use};
+use super::taken::{Counted, Need, Taken, Use};
 use crate::accounts::Actor;
 use crate::catalogue::Catalogue;
 use crate::catalogue::import::Evaluation;
@@ -75,27 +75,51 @@ struct Share<'s> {
     taken: Taken,
 }
 
-/// The additives of a group that are permitted in the food, each once: of one that is tested twice the first item counts.
-/// What is not permitted fails by itself, and what has no known maximum is for a person to look at by itself.
+impl Share<'_> {
+    fn screens(&self) -> bool {
+        self.record.asked.method.screening
+    }
+
+    /// Takes another result of the same additive beside this one: whichever counts stays, with the mark that they disagree.
+    fn meets(&mut self, other: Self) -> Outcome<()> {
+        let counted = Counted::of((&self.taken, self.screens()), (&other.taken, other.screens()));
+        let counted = counted.map_err(|why| CALCULATION_FAILED.with("label", other.item.name()).with("why", why))?;
+        // A confirmation settles what screenings left open.
+        let settled = counted.second && !counted.disputed;
+        let disputed = counted.disputed || (self.taken.is_disputed() && !settled);
+        if counted.second {
+            *self = other;
+        }
+        if let Use::Proportion { several, .. } = &mut self.taken.need.used_as {
+            *several = disputed;
+        }
+        Ok(())
+    }
+}
+
+/// The additives of a group that are permitted in the food, each once however often it is tested ([`Counted`]). What is
+/// not permitted fails by itself, and what has no known maximum is for a person to look at by itself.
 fn shares_of<'s>(group: &Analyte, own: &[&'s ItemWithResult]) -> Outcome<Vec<Share<'s>>> {
     let mut shares: Vec<Share<'s>> = Vec::new();
     for one in own.iter().copied() {
         let (item, _, result) = one;
         let stands = matches!(state_of(item), ItemState::Calculated | ItemState::Checked | ItemState::Final);
-        let once = !shares.iter().any(|share| share.item.analyte == item.analyte);
-        let Some(row) = result.as_ref().filter(|_| stands && once && is_of(group, &item.analyte)) else { continue };
+        let Some(row) = result.as_ref().filter(|_| stands && is_of(group, &item.analyte)) else { continue };
         let record: Record = serde_json::from_str(&row.record).map_err(Fault::broken)?;
         let need = Need {
             input: String::new(),
             analyte: item.analyte.clone(),
             unit: record.answered.unit.clone(),
             factor: None,
-            used_as: Use::Proportion { zh: item.analyte_zh.clone(), en: item.analyte_en.clone() },
+            used_as: Use::Proportion { zh: item.analyte_zh.clone(), en: item.analyte_en.clone(), several: false },
         };
         let taken = Taken::of(&need, item.id, row.version_no, &record)
             .map_err(|why| CALCULATION_FAILED.with("label", item.name()).with("why", why))?;
-        if let Some(taken) = taken.filter(|taken| taken.max.is_some()) {
-            shares.push(Share { item, record, taken });
+        let Some(taken) = taken.filter(|taken| taken.max.is_some()) else { continue };
+        let share = Share { item, record, taken };
+        match shares.iter_mut().find(|known| known.item.analyte == item.analyte) {
+            Some(known) => known.meets(share)?,
+            None => shares.push(share),
         }
     }
     Ok(shares)
@@ -112,22 +136,39 @@ fn methods_of(shares: &[Share]) -> String {
     methods.join("; ")
 }
 
-/// A sum that is there with the additives that it does not contain yet; `None`: it contains all.
+/// A sum that is there with the additives that it does not contain yet, and with the result that counts now where another of
+/// the same additive came; `None`: it contains all.
 fn extension(item: &ItemRow, result: &ResultRow, shares: Vec<Share>) -> Outcome<Option<Made>> {
     if state_of(item).after(ItemEvent::Recompute).is_err() {
         return Ok(None);
     }
     let mut asked = serde_json::from_str::<Record>(&result.record).map_err(Fault::broken)?.asked;
     let methods = methods_of(&shares);
-    let known: Vec<String> = asked.from.iter().map(|taken| taken.need.analyte.clone()).collect();
-    let new = shares.into_iter().map(|share| share.taken).filter(|taken| !known.contains(&taken.need.analyte));
-    asked.from.extend(new);
-    if asked.from.len() == known.len() {
+    if !take_in(&mut asked.from, shares.into_iter().map(|share| share.taken)) {
         return Ok(None);
     }
     asked.method.text = methods;
     let (version_no, record) = (result.version_no + 1, again(asked, item)?);
     Ok(Some(Made { item: item.clone(), version_no, record, entries: Vec::new() }))
+}
+
+/// Whether anything of the parts changed. Which version of a result is taken is renewed elsewhere.
+fn take_in(parts: &mut Vec<Taken>, shares: impl Iterator<Item = Taken>) -> bool {
+    let mut changed = false;
+    for share in shares {
+        match parts.iter_mut().find(|known| known.need.analyte == share.need.analyte) {
+            Some(known) if known.item == share.item && known.is_disputed() == share.is_disputed() => {}
+            Some(known) => {
+                *known = share;
+                changed = true;
+            }
+            None => {
+                parts.push(share);
+                changed = true;
+            }
+        }
+    }
+    changed
 }
 
 /// A sum on its way to become an item.
@@ -224,6 +265,7 @@ fn planned(tx: &mut Tx, by: &Actor, fresh: Vec<Fresh>) -> Outcome<Vec<Made>> {
             rules_edition: one.like.rules_edition.clone(),
             permitted_methods: String::new(),
             label_claim: String::new(),
+            limit_factor: String::new(),
         })
         .collect();
     let ids = store::insert_items(tx.conn, &rows)?;

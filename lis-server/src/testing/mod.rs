@@ -9,7 +9,7 @@
 //! form of a procedure adds to a sheet, `judged` what was made of its entries, `raw_record` all of it and `paper` the same as
 //! it is printed; `planning`, `choosing`, `ordering`, `cancelling`, `worksheets`, `worklists`, `readings`, `gating`,
 //! `results`, `releasing`, `dependencies`, `following`, `species`, `correcting`, `deciding` (with what a person
-//! `established`), `checking` and `repeating` are the use cases ([`actions`] lists them); `subcontracting` is a room of its
+//! `established`), `concentrating`, `checking` and `repeating` are the use cases ([`actions`] lists them); `subcontracting` is a room of its
 //! own within this one.
 
 pub mod actions;
@@ -20,6 +20,7 @@ mod cancelling;
 mod checking;
 mod choosing;
 pub mod compute;
+pub mod concentrating;
 mod confirming;
 pub mod controls;
 mod correcting;
@@ -119,6 +120,8 @@ pub const CARRY_OVER_UNDECIDED: Problem = Problem::new("carry-over-undecided", 4
 /// The rules ask nobody about this finding, or about something else.
 pub const FINDING_NOT_ASKED: Problem = Problem::new("finding-not-asked", 409);
 pub const LIMIT_FACTOR_NOT_ASKED: Problem = Problem::new("limit-factor-not-asked", 409);
+/// There is a result: it is decided with the factor.
+pub const LIMIT_FACTOR_TOO_LATE: Problem = Problem::new("limit-factor-too-late", 409);
 /// The rules answer otherwise by what was established.
 pub const VERDICT_CONTRADICTS: Problem = Problem::new("verdict-contradicts", 409);
 /// The record was made by the rules of a newer program.
@@ -210,6 +213,7 @@ pub const PROBLEMS: &[Problem] = &[
     CARRY_OVER_UNDECIDED,
     FINDING_NOT_ASKED,
     LIMIT_FACTOR_NOT_ASKED,
+    LIMIT_FACTOR_TOO_LATE,
     VERDICT_CONTRADICTS,
     RECORD_EDITION_UNKNOWN,
     ITEM_ON_HOLD,

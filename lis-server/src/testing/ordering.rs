@@ -146,7 +146,8 @@ pub fn change_method(
             .change("method_standard", item.method_standard.as_str(), number)
             .set("reason", said.reason.as_str()),
     );
-    let ordered = OrderedItem { analyte: item.analyte, method_standard: method.clone(), label_claim: None };
+    let ordered =
+        OrderedItem { analyte: item.analyte, method_standard: method.clone(), label_claim: None, limit_factor: None };
     samples::order_changed(tx, by, item.sample_id, &OrderChange::Method(&ordered), said)?;
     Ok(ItemStepped { id: id.0, version: seen + 1, state: next.to_owned() })
 }

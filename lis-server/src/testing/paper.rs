@@ -268,3 +268,36 @@ fn signatures(results: &[RecordResult], language: Language) -> Vec<RecordedSigna
     }
     signed
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Requirement: Q75-1
+    #[test]
+    fn the_paper_says_what_was_typed_late_and_when_it_was_made() {
+        let at = |text: &str| Moment::parse_in_china(text).unwrap();
+        let entry = |run_at: Option<Moment>| RecordEntry {
+            value: "0.5000".into(),
+            unit: "g".into(),
+            source: "typed".into(),
+            by: "李检验".into(),
+            reason: "天平室停网".into(),
+            at: at("2026-11-27 09:00"),
+            run_at,
+        };
+        let entries = vec![entry(Some(at("2026-11-25 08:00"))), entry(None)];
+        let own = RecordCell { field: "mass".into(), replicate: 1, unit: "g".into(), entries };
+        let printed = |language| cell(&own, None, language);
+        let english = printed(Language::English);
+        assert!(
+            english.entries[0].reason.starts_with("typed late, made 2026-11-25 08:00"),
+            "{:?}",
+            english.entries[0].reason
+        );
+        assert!(english.entries[0].reason.ends_with(": 天平室停网"));
+        assert_eq!(english.entries[1].reason, "天平室停网");
+        let chinese = printed(Language::Chinese);
+        assert!(chinese.entries[0].reason.contains("补录") && chinese.entries[0].reason.contains("2026-11-25 08:00"));
+    }
+}

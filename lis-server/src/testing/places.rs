@@ -262,6 +262,7 @@ mod tests {
             rules_edition: String::new(),
             permitted_methods: String::new(),
             label_claim: String::new(),
+            limit_factor: String::new(),
         }
     }
 

@@ -9,6 +9,7 @@ use super::asking::{ANY_STANDARD, food_of};
 use super::authorizations::{Coverage, TEST};
 use super::choosing::{chosen, listed, procedures, unit_of};
 use super::compute::notes_of;
+use super::concentrating::{ItemFactor, documents, in_force};
 use super::state::{ItemEvent, ItemState};
 use super::store::{self, Assigning, ItemFilter, ItemRow, NewItemRow};
 use super::views::method_text;
@@ -46,6 +47,10 @@ pub struct SampleToTest {
     pub micro_parts: Vec<PartId>,
     /// What an order asks for; empty: the implementing rules say what is tested.
     pub ordered: Vec<OrderedItem>,
+    /// What the label claims, by analyte: of items that the implementing rules ask for.
+    pub claims: Vec<(String, String)>,
+    /// Factors of a concentrated, dried or diluted product, in the order in which they were stated.
+    pub factors: Vec<ItemFactor>,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -94,14 +99,20 @@ pub(super) fn plan_after(
     let today = tx.now.date_in_china();
     let sampled = sample.sampled_on.unwrap_or(today);
     let planned = if sample.ordered.is_empty() {
-        by_rules(catalogue, &sample.food_category, sampled)?
+        by_rules(catalogue, sample, sampled)?
     } else {
         by_order(catalogue, sample, sampled)?
     };
+    let analytes: Vec<&str> = planned.iter().map(|item| item.analyte.as_str()).collect();
+    let factors = documents(catalogue, &sample.factors, &analytes, (by, tx.now))?;
     let rows: Vec<NewItemRow> = planned
         .into_iter()
+        .zip(factors)
         .zip(last + 1..)
-        .map(|(item, seq)| new_row(catalogue, sample, item, seq, today, tx.now))
+        .map(|((item, limit_factor), seq)| {
+            let row = new_row(catalogue, sample, item, seq, today, tx.now);
+            NewItemRow { limit_factor, ..row }
+        })
         .collect();
     let ids = store::insert_items(tx.conn, &rows)?;
     for (id, row) in ids.iter().zip(&rows) {
@@ -112,7 +123,8 @@ pub(super) fn plan_after(
                 .set("method_standard", row.method_standard.as_str())
                 .set("limit_standards", row.limit_standards.as_str())
                 .set("rules_edition", row.rules_edition.as_str())
-                .set("label_claim", row.label_claim.as_str()),
+                .set("label_claim", row.label_claim.as_str())
+                .set("limit_factor", in_force(&row.limit_factor).map(|stated| stated.to_string()).unwrap_or_default()),
         );
     }
     Ok(ids)
@@ -131,7 +143,9 @@ fn rules_of<'c>(
     }
 }
 
-fn by_rules(catalogue: &Catalogue, category: &str, sampled: NaiveDate) -> Outcome<Vec<Planned>> {
+fn by_rules(catalogue: &Catalogue, sample: &SampleToTest, sampled: NaiveDate) -> Outcome<Vec<Planned>> {
+    let category = sample.food_category.as_str();
+    let claim_of = |analyte: &str| sample.claims.iter().find(|(of, _)| of == analyte).map(|(_, claim)| claim.clone());
     let rules = rules_of(catalogue, category, sampled);
     if rules.is_empty() {
         return Err(PLAN_EMPTY.with("category", category).with("date", sampled).at("food_category").into());
@@ -146,7 +160,7 @@ fn by_rules(catalogue: &Catalogue, category: &str, sampled: NaiveDate) -> Outcom
             guard_band: false,
             rules_edition: rule.edition.clone(),
             permitted_methods: rule.methods.join(";"),
-            label_claim: String::new(),
+            label_claim: claim_of(&rule.analyte).unwrap_or_default(),
         })
         .collect())
 }
@@ -260,6 +274,7 @@ fn new_row(
         rules_edition: planned.rules_edition,
         permitted_methods: planned.permitted_methods,
         label_claim: planned.label_claim,
+        limit_factor: String::new(),
     };
     let NewItemRow { analyte, limit_standards, food, label_claim, .. } = &row;
     row.unit = unit_of(catalogue, procedure, analyte, limit_standards, food, produced_on, label_claim);
@@ -406,6 +421,8 @@ pub struct WaitingItem {
     pub rules_edition: String,
     /// Methods that these rules permit; empty: its own alone.
     pub permitted_methods: Vec<String>,
+    /// A value of its places was typed long after it was made.
+    pub typed_late: bool,
 }
 
 /// Items in some states, in order of id.
@@ -419,6 +436,8 @@ pub fn waiting_items(conn: &mut Conn, filter: &ItemFilter, limit: i64) -> Outcom
     let reported = store::reported(conn, &results)?;
     let mut reported: HashMap<ItemId, store::ReportedRow> =
         reported.into_iter().map(|row| (row.item_id, row)).collect();
+    let measured: Vec<ItemId> = rows.iter().filter(|row| row.result_id.is_some()).map(|row| row.id).collect();
+    let late = store::items_typed_late(conn, &measured)?;
     let catalogue = catalogue::current(conn)?;
     let method = |row: &ItemRow| match row.method_key.as_str() {
         "" => row.method_standard.clone(),
@@ -449,6 +468,7 @@ pub fn waiting_items(conn: &mut Conn, filter: &ItemFilter, limit: i64) -> Outcom
             verdict: row.verdict,
             notes,
             unit,
+            typed_late: late.contains(&row.id),
             permitted_methods: listed(&row.permitted_methods).map(str::to_owned).collect(),
             rules_edition: row.rules_edition,
         })

@@ -9,7 +9,7 @@ use crate::judgement::units;
 /// What governs among the rows that hold.
 pub(super) struct Governing<'f, 'a> {
     pub row: &'f FoundLimit<'a>,
-    /// Rows of other standards that hold too and ask for less.
+    /// The other rows that hold: they ask for less, or, where it is disputed, for something else.
     pub beside: Vec<&'f FoundLimit<'a>>,
     /// They disagree, and nothing says which goes before: a person decides.
     pub disputed: bool,
@@ -25,13 +25,10 @@ impl<'f, 'a> Governing<'f, 'a> {
         if rows.iter().all(agrees) {
             return Some(Self { row: first, beside: Vec::new(), disputed: false });
         }
-        Some(match strictest(rows) {
-            Some(row) => {
-                let beside = rows.iter().copied().filter(|other| other.row.key != row.row.key).collect();
-                Self { row, beside, disputed: false }
-            }
-            None => Self { row: first, beside: Vec::new(), disputed: true },
-        })
+        let strictest = strictest(rows);
+        let row = strictest.unwrap_or(first);
+        let beside = rows.iter().copied().filter(|other| other.row.key != row.row.key).collect();
+        Some(Self { row, beside, disputed: strictest.is_none() })
     }
 }
 
@@ -137,7 +134,7 @@ mod tests {
         ];
         for other in others {
             let (key, beside, disputed) = governing(&[national.clone(), other.clone()]);
-            assert_eq!((key.as_str(), beside, disputed), ("GB 2762-2025/cd", 0, true), "{}", other.standard);
+            assert_eq!((key.as_str(), beside, disputed), ("GB 2762-2025/cd", 1, true), "{}", other.standard);
         }
     }
 }

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::asking::{claim_asked, limit_asked, method_asked, uncertainty_asked};
 use super::compute::{Asked, Portion, in_unit};
+use super::concentrating::in_force;
 use super::controls::Target;
 use super::corrections::CorrectedValue;
 use super::curves::CurveAsked;
@@ -281,7 +282,7 @@ impl Sheet {
             rules_edition: item.rules_edition.clone(),
             claim: claim_asked(item),
         };
-        Ok((asked, entries))
+        Ok((asked.concentrated(in_force(&item.limit_factor)), entries))
     }
 }
 

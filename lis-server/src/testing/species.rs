@@ -135,6 +135,8 @@ fn species_row(tx: &Tx, catalogue: &Catalogue, total: &ItemRow, limit: &LimitRow
         rules_edition: total.rules_edition.clone(),
         permitted_methods: String::new(),
         label_claim: String::new(),
+        // What was stated for the total holds for the product, and so for its species.
+        limit_factor: total.limit_factor.clone(),
     }
 }
 

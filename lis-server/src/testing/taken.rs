@@ -39,7 +39,13 @@ pub enum Use {
     #[default]
     Value,
     /// An additive of a group, by its names, against its own maximum (GB 2760).
-    Proportion { zh: String, en: String },
+    Proportion {
+        zh: String,
+        en: String,
+        /// It is tested several times in the sample, and the results disagree: which of them counts is for a person.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        several: bool,
+    },
     /// The species of a total.
     Species,
 }
@@ -109,7 +115,7 @@ impl Taken {
 
     /// An additive as the proportion rule counts it: what lies below its own LOD is not detected. `None`: it is none.
     pub fn as_share(&self) -> Option<RatioPart> {
-        let Use::Proportion { zh, en } = &self.need.used_as else { return None };
+        let Use::Proportion { zh, en, .. } = &self.need.used_as else { return None };
         let is_nothing =
             |value: &Decimal| value.is_negative() || self.lod.as_ref().is_some_and(|lod| value.cmp_value(lod).is_lt());
         let value = match &self.value {
@@ -133,6 +139,11 @@ impl Taken {
         })
     }
 
+    /// Whether it stands for several results of one additive that disagree.
+    pub fn is_disputed(&self) -> bool {
+        matches!(self.need.used_as, Use::Proportion { several: true, .. })
+    }
+
     /// Whether it is added to others.
     pub fn is_part(&self) -> bool {
         self.need.input.is_empty() && self.need.used_as == Use::Value
@@ -142,6 +153,35 @@ impl Taken {
     pub fn as_input(&self) -> Option<TakenInput> {
         let (input, analyte) = (self.need.input.clone(), self.need.analyte.clone());
         (!input.is_empty()).then_some(TakenInput { input, analyte })
+    }
+}
+
+/// Which of two results of one additive counts in the sum of proportions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// Not the first but the second.
+    pub second: bool,
+    /// They disagree, and nothing says which of them holds: the one that weighs more counts until a person has decided.
+    pub disputed: bool,
+}
+
+impl Counted {
+    /// An additive has one share however often it is tested. A screening gives way to any other method, because its finding is
+    /// no result before it is confirmed (`workflow.md` 8); results that say the same are one.
+    ///
+    /// # Errors
+    /// Numbers that are too long to calculate with.
+    pub fn of(first: (&Taken, bool), second: (&Taken, bool)) -> Result<Self, JudgementError> {
+        let ((first, first_screens), (second, second_screens)) = (first, second);
+        if first_screens != second_screens {
+            return Ok(Self { second: first_screens, disputed: false });
+        }
+        let (Some(one), Some(other)) = (first.as_share(), second.as_share()) else {
+            return Ok(Self { second: false, disputed: false });
+        };
+        let second_weighs_more = other.outweighs(&one)?;
+        let disputed = second_weighs_more || one.outweighs(&other)?;
+        Ok(Self { second: second_weighs_more, disputed })
     }
 }
 
@@ -232,6 +272,37 @@ mod tests {
         assert_eq!(bounds("0.009"), ("0.06".to_owned(), "0.07".to_owned()));
         let (nothing, _) = sum_of(own("0.009"), lod(), &[part("ND", Some("0.01"), None)]).unwrap();
         assert_eq!(nothing.printed.as_deref(), Some("ND"));
+    }
+
+    /// An additive with an LOD of 0.005 g/kg against its own maximum.
+    fn share(value: &str, max: &str) -> Taken {
+        let used_as = Use::Proportion { zh: "苯甲酸".into(), en: "benzoic acid".into(), several: false };
+        let max = Some(Maximum { value: Decimal::parse(max).unwrap(), doubts: Vec::new() });
+        let part = part(value, Some("0.005"), None);
+        Taken { need: Need { used_as, ..part.need.clone() }, max, ..part }
+    }
+
+    #[test]
+    fn of_an_additive_that_is_tested_twice_one_result_counts() {
+        let counted = |first: (&str, &str, bool), second: (&str, &str, bool)| {
+            let counted = Counted::of((&share(first.0, first.1), first.2), (&share(second.0, second.1), second.2));
+            counted.map(|one| (one.second, one.disputed)).unwrap()
+        };
+        // Two methods that are no screening and disagree: the larger share, for a person to look at.
+        assert_eq!(counted(("0.40", "1.0", false), ("0.45", "1.0", false)), (true, true));
+        assert_eq!(counted(("0.45", "1.0", false), ("0.40", "1.0", false)), (false, true));
+        // 0.40 of 0.5 is 4/5 and more than 0.45 of 1.0.
+        assert_eq!(counted(("0.40", "0.5", false), ("0.45", "1.0", false)), (false, true));
+        // The same value, and nothing found by either: nothing is open.
+        assert_eq!(counted(("0.40", "1.0", false), ("0.4", "1.0", false)), (false, false));
+        assert_eq!(counted(("ND", "1.0", false), ("0.004", "1.0", false)), (false, false), "below the LOD");
+        assert_eq!(counted(("ND", "1.0", false), ("0.006", "1.0", false)), (true, true));
+        // A screening gives way, whatever it said.
+        assert_eq!(counted(("0.9", "1.0", true), ("0.4", "1.0", false)), (true, false));
+        assert_eq!(counted(("0.4", "1.0", false), ("0.9", "1.0", true)), (false, false));
+        assert_eq!(counted(("0.4", "1.0", true), ("0.9", "1.0", true)), (true, true));
+        // An open end weighs more than any number at the same least value.
+        assert_eq!(counted(("0.4", "1.0", false), (">0.4", "1.0", false)), (true, true));
     }
 
     #[test]

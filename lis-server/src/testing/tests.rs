@@ -126,6 +126,8 @@ fn planned(bench: &Bench) -> Vec<ItemId> {
         test_part: PartId(1),
         micro_parts: Vec::new(),
         ordered: Vec::new(),
+        claims: Vec::new(),
+        factors: Vec::new(),
     };
     let catalogue = bench.db.read_now(current).unwrap();
     bench.write(move |tx| plan_items(tx, &Actor::system("test", "test"), &catalogue, &sample))

@@ -79,6 +79,7 @@ const TABLE: &[(&str, Instead)] = &[
     ("POST /check", Calls(&["POST /api/v1/checks"])),
     ("POST /check/{id}/decision", Calls(&["POST /api/v1/items/{id}/decision"])),
     ("POST /check/{id}/deviation", Calls(&["POST /api/v1/items/{id}/deviation"])),
+    ("POST /check/{id}/limit-factor", Calls(&["POST /api/v1/items/{id}/limit-factor"])),
     ("POST /check/{id}/repeat", Calls(&["POST /api/v1/items/{id}/repeat"])),
     ("GET /check/{id}/subcontract-report/file", Calls(&["GET /api/v1/items/{id}/subcontract-report"])),
     ("GET /check/{id}/traceability", Calls(&["GET /api/v1/items/{id}/traceability"])),

@@ -182,6 +182,8 @@ order-backup-hint = Kept for a second test; may be empty
 order-date-hint = Production date or expiry date
 order-limit-standards = Standards to judge by
 order-label-claims = Label claims to be judged
+order-limit-factors = Concentrated, dried or diluted product: factor of the limit
+order-limit-factors-hint = One a line: item|factor|source, for example cd|4.0|GB 2762 3.5, 4.0 kg fresh makes 1.0 kg dried
 order-label-claims-hint = One a line: item|claim, for example protein|>=3.2 g/100g × 80 %
 order-limit-hint = Separated by semicolons; empty: those of the category
 order-decision-rule = Decision rule
@@ -224,6 +226,7 @@ expected-listed = one of the listed codes
 expected-with-take-back = nothing, unless the part is taken back
 expected-number = a number
 expected-known-field = a field of the form
+expected-item-factor = a line such as cd|4.0|GB 2762 3.5: item, factor above zero, source
 expected-label-claim = a line such as protein|>=3.2 g/100g × 80 %
 expected-food-category = a class of the food categories
 expected-form-no = a form number: 2 to 4 letters, then digits, 12 to 32 characters
@@ -269,6 +272,7 @@ form-shelf-life = Shelf life
 form-expiry-date = Expiry date
 form-batch-no = Batch number
 form-product-std = Product standard
+form-label-claims = Label claims to be judged, a line each: item|claim
 form-grade = Grade
 form-barcode = Barcode
 form-form-state = Form

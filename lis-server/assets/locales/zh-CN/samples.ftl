@@ -182,6 +182,8 @@ order-backup-hint = 需要复测时留出，可不填
 order-date-hint = 生产日期和到期日至少填一项
 order-limit-standards = 判定依据
 order-label-claims = 需判定的产品明示值
+order-limit-factors = 浓缩、干制或稀释产品的限量折算倍数
+order-limit-factors-hint = 每行一项：项目|倍数|依据，例如 镉|4.0|GB 2762 3.5，鲜品 4.0 kg 制成 1.0 kg
 order-label-claims-hint = 每行一项：项目|明示值，例如 蛋白质|>=3.2 g/100g × 80 %
 order-limit-hint = 多个用分号隔开；留空由实验室按类别确定
 order-decision-rule = 判定规则
@@ -224,6 +226,7 @@ expected-listed = 列表中的一个代码
 expected-with-take-back = 仅在收回时填写
 expected-number = 编号
 expected-known-field = 抽样单中的字段
+expected-item-factor = 形如“镉|4.0|GB 2762 3.5”的一行：项目、大于零的倍数、依据
 expected-label-claim = 形如“蛋白质|>=3.2 g/100g × 80 %”的一行
 expected-food-category = 食品类别目录中的一类
 expected-form-no = 抽样单编号：2 至 4 个字母开头，共 12 至 32 位字母、数字或连字符
@@ -269,6 +272,7 @@ form-shelf-life = 保质期
 form-expiry-date = 保质期到期日
 form-batch-no = 批号
 form-product-std = 执行标准
+form-label-claims = 需判定的产品明示值（每行一项：项目|明示值）
 form-grade = 质量等级
 form-barcode = 条形码
 form-form-state = 样品形态

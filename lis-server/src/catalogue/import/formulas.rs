@@ -362,6 +362,10 @@ mod tests {
         for row in &rows {
             assert_eq!(row.check_units(), Ok(()), "{} {:?}", row.method, row.analytes);
         }
+        // Methods that measure the metabolites of a residue beside its parent compound.
+        let parents: Vec<&str> =
+            rows.iter().filter(|row| row.parts).flat_map(|row| &row.analytes).map(String::as_str).collect();
+        assert_eq!(parents, ["carbofuran", "aldicarb", "florfenicol", "florfenicol"]);
     }
 
     /// µg/L x mL / g is µg/kg: without its thousand the formula would give results a thousand times too high in mg/kg.

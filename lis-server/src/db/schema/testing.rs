@@ -62,6 +62,7 @@ diesel::table! {
         rules_edition -> Text,
         permitted_methods -> Text,
         label_claim -> Text,
+        limit_factor -> Text,
     }
 }
 

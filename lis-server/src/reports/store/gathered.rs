@@ -435,6 +435,8 @@ pub struct Evidence {
     pub message: Option<MessageId>,
     pub place: Option<String>,
     pub observation: Option<ObservationId>,
+    /// When it was made, where it was typed late.
+    pub run_at: Option<Moment>,
 }
 
 impl Evidence {
@@ -468,6 +470,7 @@ pub fn evidence_of(conn: &mut Conn, items: &[ItemId]) -> Outcome<Vec<Evidence>> 
             observation::message_id.nullable(),
             observation::source_place.nullable(),
             result_entry::observation_id,
+            result_entry::run_at,
         ))
         .load(conn)?)
 }

@@ -29,6 +29,7 @@ use std::collections::HashMap;
 use super::facts::{PartFacts, SampleFacts};
 use super::form::Circumstances;
 pub use super::offered::Offered;
+use super::order::Offer;
 use super::state::{SampleEvent, SampleState};
 pub use super::store::{CustodyRow, Filter, ReceiptRow};
 use super::{SAMPLE_ON_HOLD, SAMPLE_WRONG_STATE, store};
@@ -104,7 +105,8 @@ pub fn catalogue(conn: &mut Conn) -> Outcome<Offered> {
 /// Runs a check with the circumstances of now.
 pub fn around<T>(catalogue: &Offered, now: Moment, check: impl FnOnce(&Circumstances) -> T) -> T {
     let category = |name: &str| catalogue.category(name);
-    check(&Circumstances { now, calendar: catalogue.calendar(), category: &category })
+    let analyte = |name: &str| Offer::analyte(catalogue, name);
+    check(&Circumstances { now, calendar: catalogue.calendar(), category: &category, analyte: &analyte })
 }
 
 /// Label codes of parts; a part that does not exist is left out.

@@ -23,7 +23,7 @@ use crate::domain::ids::{PartId, SampleId};
 use crate::domain::refusal::{Fact, Fault, NOT_FOUND, Outcome};
 use crate::mail::{self, NewMail};
 use crate::quality::environment::places::Places;
-use crate::testing::actions::{OrderedItem, SampleToTest, plan_items};
+use crate::testing::actions::{ItemFactor, ORDERED, OrderedItem, RECEIVED, SampleToTest, plan_items};
 
 /// A report is due so many working days after the receipt of the sample (Order 15 art. 24(2)).
 const REPORT_WORKING_DAYS: u32 = 20;
@@ -116,7 +116,7 @@ fn accept(
     }
     let parts = make_parts(tx, by, &reception.places, sample.id, receipt)?;
     record(tx, by, sample, receipt, &receipt_no)?;
-    plan(tx, by, reception, sample, &parts)?;
+    plan(tx, by, reception, (sample, receipt), &parts)?;
     first_reviewed(tx, by, sample, receipt)?;
     let mut entry = by
         .entry("sample", sample.id.0, sample.version + 1, "sample-accepted")
@@ -225,7 +225,7 @@ fn plan(
     tx: &mut Tx,
     by: &May<ReceiveSamples>,
     reception: &Reception,
-    sample: &SampleFacts,
+    (sample, receipt): (&SampleFacts, &Receipt),
     parts: &[MadePart],
 ) -> Outcome<()> {
     let of = |role| parts.iter().filter(move |part| part.role == role).map(|part| part.id);
@@ -233,7 +233,12 @@ fn plan(
     let test_part = of(PartRole::Test).next().or(micro_parts.first().copied());
     let test_part = test_part.ok_or_else(|| Fault::broken("an accepted sample has no part to test"))?;
     let items = sample.form.contract.as_ref().map(|contract| contract.items.as_slice()).unwrap_or_default();
-    let to_test = to_test(sample, test_part, micro_parts, items);
+    let mut to_test = to_test(sample, test_part, micro_parts, items);
+    to_test.factors.extend(receipt.limit_factors.iter().map(|(analyte, stated)| ItemFactor {
+        analyte: analyte.clone(),
+        stated: stated.clone(),
+        origin: RECEIVED,
+    }));
     plan_items(tx, by, reception.offered.whole(), &to_test)?;
     Ok(())
 }
@@ -263,6 +268,14 @@ pub(super) fn to_test(
         test_part,
         micro_parts,
         ordered: ordered.collect(),
+        claims: sample.form.label_claims.iter().map(|one| (one.analyte.clone(), one.claim.to_string())).collect(),
+        factors: items
+            .iter()
+            .filter_map(|item| {
+                let (analyte, stated) = (item.analyte.clone(), item.limit_factor.clone()?);
+                Some(ItemFactor { analyte, stated, origin: ORDERED })
+            })
+            .collect(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use chrono::NaiveDate;
 
-use super::{FormInput, SamplingForm};
+use super::{FormInput, LabelClaim, SamplingForm};
 use crate::domain::calendar::{self, IfRestDay, PeriodUnit, WorkingCalendar};
 use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
@@ -15,6 +15,9 @@ use crate::domain::refusal::{FIELD_INVALID, FIELD_MISSING, Refusal};
 use crate::domain::text;
 use crate::enterprises::Stage;
 use crate::enterprises::actions::check_licence;
+use crate::judgement::claim::Claim;
+use crate::samples::order::CLAIMS_MOST;
+use crate::samples::stated::Lines;
 use crate::samples::words::*;
 use crate::samples::*;
 
@@ -24,6 +27,8 @@ pub struct Circumstances<'a> {
     pub calendar: &'a WorkingCalendar,
     /// The code that is stored for a category as it was written; `None` when nothing bears that name.
     pub category: &'a dyn Fn(&str) -> Option<String>,
+    /// The key of an analyte as it was written; `None` when nothing bears that name, or several do.
+    pub analyte: &'a dyn Fn(&str) -> Option<String>,
 }
 
 /// Sample and papers reach the laboratory within so many working days (Order 15 art. 20(1)).
@@ -190,6 +195,7 @@ fn read(check: &mut Checker, input: &FormInput, source: FormSource, around: &Cir
         photos: photos(check, &input.photos),
         remark: text!(remark),
         contract: None,
+        label_claims: label_claims(check, &input.label_claims, around),
     }
 }
 
@@ -233,6 +239,29 @@ fn photos(check: &mut Checker, given: &[String]) -> Vec<String> {
     let is_hash = |text: &String| text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit());
     check.add_if(!given.iter().all(is_hash), || FIELD_INVALID.at("photos").with_word("expected", "expected-sha256"));
     given.to_vec()
+}
+
+/// What the label claims, each analyte once. In a spreadsheet several stand in one cell, and `/` is the blank of the
+/// national system.
+fn label_claims(check: &mut Checker, given: &str, around: &Circumstances) -> Vec<LabelClaim> {
+    let lines = Lines {
+        field: "label_claims",
+        text: if matches!(given.trim(), "/" | "-" | "——") { "" } else { given },
+        most: CLAIMS_MOST,
+        ends: &['\n', ';', '；'],
+        expected: "expected-label-claim",
+    };
+    let mut claims: Vec<LabelClaim> = Vec::new();
+    for (name, claim) in lines.read(check, Claim::parse) {
+        match (around.analyte)(&name) {
+            None => check.add(ITEM_UNKNOWN.with("item", name).at("label_claims")),
+            Some(analyte) if claims.iter().any(|one| one.analyte == analyte) => {
+                check.add(ITEM_REPEATED.with("item", name).at("label_claims"));
+            }
+            Some(analyte) => claims.push(LabelClaim { analyte, claim }),
+        }
+    }
+    claims
 }
 
 /// Fields that must always be there, and those that a case asks for.

@@ -16,6 +16,7 @@ use crate::domain::decimal::Decimal;
 use crate::domain::identifiers::{CreditCode, Ean13, RegionCode};
 use crate::domain::ids::{DrawId, PlanLineId};
 use crate::enterprises::Stage;
+use crate::judgement::claim::Claim;
 
 /// A checked form; empty texts and `None` were left out. Stored as JSON in `sampling_form.document`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -126,6 +127,19 @@ pub struct SamplingForm {
 
     /// Of an entrusted order.
     pub contract: Option<Contract>,
+
+    /// 明示值: what the label says of what may be tested; judged beside the limits of the items that the implementing rules ask
+    /// for. An order has its claims with its items.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub label_claims: Vec<LabelClaim>,
+}
+
+/// What a label claims of one analyte.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LabelClaim {
+    /// Key of the catalogue's analyte.
+    pub analyte: String,
+    pub claim: Claim,
 }
 
 impl SamplingForm {
@@ -145,11 +159,19 @@ impl SamplingForm {
             .filter_map(|field| {
                 let shown = match (field.name, self.sampled_at) {
                     ("sampled_at", Some(at)) => at.to_string(),
+                    ("label_claims", _) => self.claimed(),
                     _ => values.get(field.name).map(text).unwrap_or_default(),
                 };
                 (!shown.is_empty()).then_some((field.name, shown))
             })
             .collect()
+    }
+}
+
+impl SamplingForm {
+    fn claimed(&self) -> String {
+        let line = |one: &LabelClaim| format!("{} {}", one.analyte, one.claim);
+        self.label_claims.iter().map(line).collect::<Vec<_>>().join("; ")
     }
 }
 
@@ -255,6 +277,7 @@ impl SamplingForm {
             photos: Vec::new(),
             remark: String::new(),
             contract: None,
+            label_claims: Vec::new(),
         }
     }
 }

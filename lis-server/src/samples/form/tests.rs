@@ -30,8 +30,14 @@ pub(in crate::samples) fn example() -> SamplingForm {
     input.qty_test = "2.0".to_owned();
     let calendar = calendar();
     let category = |name: &str| Some(name.to_owned());
+    let analyte = |name: &str| (name == "pb" || name == "铅").then(|| "pb".to_owned());
     let now = Moment::parse_in_china("2026-11-16 12:00").unwrap();
-    input.checked(FormSource::OnSite, &Circumstances { now, calendar: &calendar, category: &category }).unwrap()
+    input
+        .checked(
+            FormSource::OnSite,
+            &Circumstances { now, calendar: &calendar, category: &category, analyte: &analyte },
+        )
+        .unwrap()
 }
 
 /// Fields and codes of the reasons after changes to the good form; empty when it is accepted.
@@ -42,8 +48,9 @@ fn refused(source: FormSource, changes: &[(&str, &str)]) -> Vec<(String, &'stati
     }
     let calendar = calendar();
     let category = |name: &str| (name == "leafy-vegetables-pak-choi").then(|| name.to_owned());
+    let analyte = |name: &str| (name == "pb" || name == "铅").then(|| "pb".to_owned());
     let now = Moment::parse_in_china("2026-11-16 12:00").unwrap();
-    match input.checked(source, &Circumstances { now, calendar: &calendar, category: &category }) {
+    match input.checked(source, &Circumstances { now, calendar: &calendar, category: &category, analyte: &analyte }) {
         Ok(_) => Vec::new(),
         Err(refusal) => {
             refusal.reasons.into_iter().map(|reason| (reason.field.unwrap_or_default(), reason.problem.code)).collect()
@@ -137,4 +144,14 @@ fn people_seals_and_groups() {
         &[("producer_address", "field-missing")],
     );
     check(&[("food_category", "月亮")], &[("food_category", "field-invalid")]);
+}
+
+#[test]
+fn label_claims_name_what_the_catalogue_knows() {
+    let one = |claims: &str, expected: &[(&str, &str)]| check(&[("label_claims", claims)], expected);
+    one("铅|<=0.10 mg/kg\n", &[]);
+    one("/", &[]);
+    one("cd|<=1 mg/kg", &[("label_claims", "item-unknown")]);
+    one("pb|little", &[("label_claims", "field-invalid")]);
+    one("pb|<=1 mg/kg；铅|<=2 mg/kg", &[("label_claims", "item-repeated")]);
 }

@@ -96,7 +96,9 @@ async fn one(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>, id: web::Path<Samp
         let name = |key: &str| catalogue.analyte_name(key, ui.language);
         let item = |item: &OrderedItem| {
             let claim = item.label_claim.as_ref().map(|claim| format!(" · {} {claim}", ui.t("item-label-claim")));
-            format!("{} {}{}", name(&item.analyte), item.method_standard, claim.unwrap_or_default())
+            let factor = item.limit_factor.as_ref().map(|stated| format!(" · {} {stated}", ui.t("item-limit-factor")));
+            let beside = [claim, factor].into_iter().flatten().collect::<String>();
+            format!("{} {}{beside}", name(&item.analyte), item.method_standard)
         };
         contract.items.iter().map(item).collect()
     });

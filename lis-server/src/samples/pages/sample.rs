@@ -236,8 +236,10 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
     let items = contract.map_or_else(Vec::new, |contract| {
         let item = |item: &super::super::order::OrderedItem| {
             let claim = item.label_claim.as_ref().map(|claim| format!(" · {} {claim}", ui.t("item-label-claim")));
+            let factor = item.limit_factor.as_ref().map(|stated| format!(" · {} {stated}", ui.t("item-limit-factor")));
+            let beside = [claim, factor].into_iter().flatten().collect::<String>();
             let name = catalogue.analyte_name(&item.analyte, ui.language);
-            format!("{name} {}{}", item.method_standard, claim.unwrap_or_default())
+            format!("{name} {}{beside}", item.method_standard)
         };
         contract.items.iter().map(item).collect()
     });

@@ -169,7 +169,7 @@ pub struct LimitRowAsked {
     /// The analyte that the row limits, where a total is compared with it first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub species: Option<String>,
-    /// Limits of other standards that hold too and ask for less, as printed.
+    /// Limits of other standards that hold too, as printed: they ask for less, or with `LIMITS_SEVERAL` for something else.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub beside: Vec<String>,
 }

@@ -2,7 +2,9 @@
 
 use super::super::portions::{PortionValue, number_problem};
 use super::super::taken::{Taken, Use, sum_of};
-use super::{Answered, Asked, Edition, LimitAsked, LimitRowAsked, PORTIONS_SEVERAL, SUM_BOUNDS, in_unit};
+use super::{
+    Answered, Asked, Edition, LimitAsked, LimitRowAsked, PORTIONS_SEVERAL, PROPORTION_SEVERAL, SUM_BOUNDS, in_unit,
+};
 use crate::domain::decimal::Decimal;
 use crate::judgement::limit::{Bound, LimitRule};
 use crate::judgement::measured::MeasuredValue;
@@ -46,6 +48,9 @@ impl Asked {
         let judgement = record::judge(Question::Ratio { parts }, self.sources(edition))?;
         let maxima = self.from.iter().filter_map(|taken| taken.max.as_ref()).filter(|_| judged.reportable);
         let mut notes: Vec<String> = maxima.flat_map(|max| max.doubts.iter().cloned()).collect();
+        if judged.reportable && self.from.iter().any(Taken::is_disputed) {
+            notes.push(PROPORTION_SEVERAL.to_owned());
+        }
         notes.sort_unstable();
         notes.dedup();
         let verdict = match judged.verdict {

@@ -4,10 +4,11 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::super::actions::{
-    self, Checking, DecisionInput, Deviation, DeviationInput, Evidence, ItemSeen, RepeatInput, SubmissionInput,
-    VERDICTS, WaitingItem,
+    self, Checking, DecisionInput, Deviation, DeviationInput, Evidence, FactorVersion, ItemSeen, LimitFactorInput,
+    RepeatInput, SubmissionInput, VERDICTS, WaitingItem, factor_versions,
 };
 use super::super::compute::LimitAsked;
+use super::super::concentrating;
 use super::super::deviating::is_open;
 use super::super::established::FINDINGS;
 use super::super::state::{ItemEvent, ItemState};
@@ -37,6 +38,7 @@ pub fn routes() -> Routes {
         .post("/check/{id}/repeat", order_repeat)
         .post("/check/{id}/decision", decide)
         .post("/check/{id}/deviation", deviate)
+        .post("/check/{id}/limit-factor", state_factor)
         .get("/doubts", doubts)
 }
 
@@ -139,6 +141,10 @@ struct ItemPage {
     deviation: Option<Deviation>,
     may_deviate: bool,
     deviating: DeviationInput,
+    /// The factors that were stated for the product, oldest first, and the next one.
+    factors: Vec<FactorVersion>,
+    may_state_factor: bool,
+    stating: LimitFactorInput,
     errors: FormErrors,
 }
 
@@ -199,6 +205,11 @@ async fn item_page(
         deviation: Deviation::of(&found.item.deviation),
         may_deviate: May::<ManageCatalogue>::check(who).is_some() && state.is_some_and(is_open),
         deviating: DeviationInput::default(),
+        factors: factor_versions(&found.item.limit_factor),
+        may_state_factor: May::<DecideVerdicts>::check(who).is_some()
+            && !found.item.derived
+            && state.is_some_and(concentrating::is_open),
+        stating: LimitFactorInput::default(),
         errors,
         found,
         ui,
@@ -283,6 +294,32 @@ async fn deviate(
         Err(refusal) => {
             let mut shown = item_page(&lis, ui, &actor, id, DecisionInput::default(), Some(&refusal)).await?;
             shown.deviating = input;
+            refused_page(&shown, &refusal)
+        }
+    }
+}
+
+async fn state_factor(
+    by: May<DecideVerdicts>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<ItemId>,
+    form: Form<LimitFactorInput>,
+) -> Answer {
+    let (id, seen, actor) = (*id, form.seen.required()?, by.clone());
+    let Form { input, request, .. } = form;
+    let outcome = match input.checked() {
+        Ok(facts) => {
+            let work = move |tx: &mut Tx| actions::state_factor(tx, &by, id, seen, &facts);
+            refused(lis.command(&actor, &request, work).await)?.map(|_| ())
+        }
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
+        Ok(()) => Ok(see_other(&format!("/check/{id}"), Some("done-factor-stated"))),
+        Err(refusal) => {
+            let mut shown = item_page(&lis, ui, &actor, id, DecisionInput::default(), Some(&refusal)).await?;
+            shown.stating = input;
             refused_page(&shown, &refusal)
         }
     }

@@ -1,13 +1,13 @@
 //! Queries of entries and of the observations that they came from.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 
-use crate::db::schema::{instrument_message, observation, result_entry};
+use crate::db::schema::{instrument_message, observation, result_entry, worksheet_position};
 use crate::db::{Conn, cols, each};
 use crate::domain::clock::Moment;
-use crate::domain::ids::{ObservationId, PersonId, PositionId, ResultEntryId};
+use crate::domain::ids::{ItemId, ObservationId, PersonId, PositionId, ResultEntryId};
 
 #[derive(Queryable, Selectable, Clone, Debug)]
 #[diesel(table_name = result_entry)]
@@ -89,6 +89,20 @@ pub fn entries_by_id(conn: &mut Conn, ids: &[i64]) -> QueryResult<Vec<EntryRow>>
         .order(result_entry::id)
         .select(cols::<EntryRow>())
         .load(conn)
+}
+
+/// Of items those with a value on one of their places that was typed late.
+pub fn items_typed_late(conn: &mut Conn, items: &[ItemId]) -> QueryResult<BTreeSet<ItemId>> {
+    if items.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let late: Vec<Option<ItemId>> = result_entry::table
+        .inner_join(worksheet_position::table)
+        .filter(worksheet_position::item_id.eq_any(items.iter().map(|id| Some(id.0))))
+        .filter(result_entry::run_at.is_not_null())
+        .select(worksheet_position::item_id)
+        .load(conn)?;
+    Ok(late.into_iter().flatten().collect())
 }
 
 /// Inserts entries; their ids in the order of the rows.

@@ -50,6 +50,8 @@ pub struct ItemRow {
     pub permitted_methods: String,
     /// What the label says of it, as `≥3.2 g/100g × 80 %`; empty: nothing that is to be judged.
     pub label_claim: String,
+    /// The factors that were stated for its product, as a document; empty: none.
+    pub limit_factor: String,
 }
 
 impl ItemRow {
@@ -84,6 +86,7 @@ pub struct NewItemRow {
     pub rules_edition: String,
     pub permitted_methods: String,
     pub label_claim: String,
+    pub limit_factor: String,
 }
 
 impl NewItemRow {
@@ -116,6 +119,7 @@ impl NewItemRow {
             rules_edition: self.rules_edition,
             permitted_methods: self.permitted_methods,
             label_claim: self.label_claim,
+            limit_factor: self.limit_factor,
         }
     }
 }
@@ -238,6 +242,7 @@ pub struct ItemChange {
     pub worksheet_id: Option<Option<WorksheetId>>,
     pub checker_id: Option<Option<PersonId>>,
     pub deviation: Option<String>,
+    pub limit_factor: Option<String>,
 }
 
 /// Changes items that are still at the versions seen; fewer changed rows than items: someone was faster.
@@ -460,6 +465,7 @@ mod tests {
             rules_edition: String::new(),
             permitted_methods: String::new(),
             label_claim: String::new(),
+            limit_factor: String::new(),
         }
     }
 }

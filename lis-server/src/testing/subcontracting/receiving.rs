@@ -8,6 +8,7 @@ use super::super::asking::{claim_asked, limit_asked, method_asked};
 use super::super::cancelling::item_at;
 use super::super::choosing::procedures;
 use super::super::compute::{self, Asked, LimitAsked, LimitRowAsked, MethodAsked, Portion, Record, Subcontract};
+use super::super::concentrating::in_force;
 use super::super::planning::state_of;
 use super::super::portions::{finding, finding_word};
 use super::super::results::{Made, recompute_dependents};
@@ -264,7 +265,7 @@ fn judged(
         rules_edition: item.rules_edition.clone(),
         claim: claim_asked(item),
     };
-    let record = compute::compute(asked)
+    let record = compute::compute(asked.concentrated(in_force(&item.limit_factor)))
         .map_err(|why| Refusal::from(CALCULATION_FAILED.with("label", item.name()).with("why", why)))?;
     let subcontract = Subcontract {
         name: sent.name.clone(),

@@ -36,6 +36,7 @@ fn item() -> ItemRow {
         rules_edition: String::new(),
         permitted_methods: String::new(),
         label_claim: String::new(),
+        limit_factor: String::new(),
     }
 }
 

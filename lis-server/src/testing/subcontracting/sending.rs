@@ -121,6 +121,7 @@ pub fn subcontract(
         worksheet_id: Some(None),
         checker_id: Some(None),
         deviation: None,
+        limit_factor: None,
     };
     if !change_items(tx.conn, &[(id, seen)], &change)? {
         return Err(ITEM_CHANGED.with("item", item.name()).with("version", item.version).into());

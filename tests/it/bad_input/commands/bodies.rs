@@ -250,6 +250,14 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
             .of("test_item", id)
     },
     |bench| {
+        // It has a result, which is decided with the factor.
+        let id = bench.one("SELECT max(id) FROM test_item WHERE state = 'calculated'");
+        let body = json!({"times": "4", "basis": "GB 2762-2025 3.5", "reason": "复核投料记录"});
+        Command::post("manager", format!("/api/v1/items/{id}/limit-factor"), body, 409)
+            .required(&["times", "basis", "reason"])
+            .of("test_item", id)
+    },
+    |bench| {
         // Its verdict is not open.
         let id = bench.one("SELECT max(id) FROM test_item WHERE state = 'calculated' AND verdict <> 'REVIEW'");
         let body = json!({"verdict": "pass", "basis": "GB 2762-2025 表 2", "reason": "经查该类食品无限量要求"});

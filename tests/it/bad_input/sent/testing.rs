@@ -116,6 +116,19 @@ pub fn sent(lis: &TestLis) -> Vec<Sent> {
                 ("accepted_how", ""),
             ],
         ),
+        Sent::new("manager", format!("/check/{item}/limit-factor")).of("test_item", item).with(
+            &[("times", "4"), ("basis", "GB 2762-2025 3.5"), ("reason", "复核投料记录")],
+            &[
+                ("times", ""),
+                ("times", "0"),
+                ("times", "1/0"),
+                ("times", LONG),
+                ("basis", ""),
+                ("basis", LONG),
+                ("reason", ""),
+                ("reason", LONG),
+            ],
+        ),
     ]
 }
 

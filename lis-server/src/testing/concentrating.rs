@@ -1,0 +1,211 @@
+//! The factor of a concentrated, dried or diluted product (GB 2762 3.5) as it is stated for an item: with the order, at the
+//! receipt, and changed with a reason by who decides verdicts, as long as the item has no result. Every version stays.
+
+use serde::{Deserialize, Serialize};
+
+use super::cancelling::item_at;
+use super::planning::state_of;
+use super::state::ItemState;
+use super::store::{self, ItemChange};
+use super::{ITEM_CHANGED, ITEM_DERIVED, LIMIT_FACTOR_TOO_LATE};
+use crate::accounts::role::DecideVerdicts;
+use crate::accounts::{Actor, May};
+use crate::catalogue::Catalogue;
+use crate::db::Tx;
+use crate::domain::clock::Moment;
+use crate::domain::ids::ItemId;
+use crate::domain::input::Checker;
+use crate::domain::refusal::{Fault, Outcome, Reasons, Refusal};
+use crate::judgement::concentration::{BASIS_MOST, StatedFactor, factor};
+use crate::judgement::number::Factor;
+use crate::samples::ITEM_UNKNOWN;
+
+/// A factor that is stated for an item which is not planned yet.
+#[derive(Clone, Debug)]
+pub struct ItemFactor {
+    /// Key, name, alias or CAS number of the item's analyte.
+    pub analyte: String,
+    pub stated: StatedFactor,
+    /// [`ORDERED`] or [`RECEIVED`].
+    pub origin: &'static str,
+}
+
+/// Where a factor was stated: with the order of the client, by the custodian, later.
+pub const ORDERED: &str = "order";
+pub const RECEIVED: &str = "receipt";
+const CHANGED: &str = "changed";
+
+/// A factor as it is kept with its item; a later one is another version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactorVersion {
+    #[serde(flatten)]
+    pub stated: StatedFactor,
+    /// order, receipt or changed
+    pub origin: String,
+    /// Why it was changed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// Name of the person.
+    pub by: String,
+    pub at: Moment,
+}
+
+/// What was stated for an item, oldest first.
+pub fn versions(document: &str) -> Vec<FactorVersion> {
+    serde_json::from_str(document).unwrap_or_default()
+}
+
+/// The factor in force of an item.
+pub fn in_force(document: &str) -> Option<StatedFactor> {
+    versions(document).pop().map(|version| version.stated)
+}
+
+/// What is kept with items that are planned, by their analytes in order: what the receipt states stands over the order.
+///
+/// # Errors
+/// `item-unknown`: a factor of something that is not tested.
+pub(super) fn documents(
+    catalogue: &Catalogue,
+    factors: &[ItemFactor],
+    analytes: &[&str],
+    (by, now): (&Actor, Moment),
+) -> Outcome<Vec<String>> {
+    let mut kept: Vec<Vec<FactorVersion>> = vec![Vec::new(); analytes.len()];
+    let mut reasons = Reasons::new();
+    for factor in factors {
+        let known = catalogue.analytes.get(&factor.analyte).or_else(|| catalogue.analytes.find(&factor.analyte).next());
+        let key = known.map(|row| row.key.as_str());
+        let places: Vec<usize> = (0..analytes.len()).filter(|place| Some(analytes[*place]) == key).collect();
+        reasons.add_if(places.is_empty(), || ITEM_UNKNOWN.with("item", &factor.analyte).at("limit_factors"));
+        for place in places {
+            kept[place].push(FactorVersion {
+                stated: factor.stated.clone(),
+                origin: factor.origin.to_owned(),
+                reason: String::new(),
+                by: by.name.clone(),
+                at: now,
+            });
+        }
+    }
+    reasons.none()?;
+    kept.iter().map(|versions| document(versions)).collect()
+}
+
+fn document(versions: &[FactorVersion]) -> Outcome<String> {
+    if versions.is_empty() {
+        return Ok(String::new());
+    }
+    serde_json::to_string(versions).map_err(Fault::broken)
+}
+
+/// The factor of an item as a form or a program states it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct LimitFactorInput {
+    /// The limit is multiplied by it: 4, 1/8; 1 where the product is neither concentrated nor diluted after all.
+    pub times: String,
+    /// What it rests on: a standard with its clause, what the maker declares.
+    pub basis: String,
+    pub reason: String,
+}
+
+/// The same, checked.
+#[derive(Clone, Debug)]
+pub struct LimitFactorFacts {
+    stated: StatedFactor,
+    reason: String,
+}
+
+/// Longest reason, in characters.
+const REASON_MOST: usize = 500;
+
+impl LimitFactorInput {
+    /// # Errors
+    /// Every field that is wrong, by name.
+    pub fn checked(&self) -> Result<LimitFactorFacts, Refusal> {
+        let mut check = Checker::new();
+        let times: Option<Factor> = check.parsed("times", &self.times, "expected-limit-factor", factor);
+        let basis = check.text("basis", &self.basis, BASIS_MOST);
+        let reason = check.text("reason", &self.reason, REASON_MOST);
+        check.done(times.map(|times| LimitFactorFacts { stated: StatedFactor { times, basis }, reason }))
+    }
+}
+
+/// What stating a factor answers.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = LimitFactorStated)]
+pub struct FactorStated {
+    pub id: i64,
+    pub version: i64,
+}
+
+/// States the factor of an item that has no result yet, as its next version.
+///
+/// # Errors
+/// `limit-factor-too-late`: there is a result, which is decided with the factor instead; `item-derived`; `stale-version`.
+pub fn state_factor(
+    tx: &mut Tx,
+    by: &May<DecideVerdicts>,
+    id: ItemId,
+    seen: i64,
+    facts: &LimitFactorFacts,
+) -> Outcome<FactorStated> {
+    let item = item_at(tx.conn, id, seen)?;
+    if item.derived {
+        return Err(ITEM_DERIVED.with("item", item.name()).into());
+    }
+    let state = state_of(&item);
+    if !is_open(state) {
+        return Err(LIMIT_FACTOR_TOO_LATE.with("item", item.name()).with_word("state", state.word()).into());
+    }
+    let mut all = versions(&item.limit_factor);
+    let before = all.last().map(|version| version.stated.to_string()).unwrap_or_default();
+    all.push(FactorVersion {
+        stated: facts.stated.clone(),
+        origin: CHANGED.to_owned(),
+        reason: facts.reason.clone(),
+        by: by.name.clone(),
+        at: tx.now,
+    });
+    let change = ItemChange { limit_factor: Some(document(&all)?), ..ItemChange::default() };
+    if !store::change_items(tx.conn, &[(id, seen)], &change)? {
+        return Err(ITEM_CHANGED.with("item", item.name()).with("version", item.version).into());
+    }
+    tx.log(
+        by.entry("test_item", id.0, seen + 1, "item-factor-stated")
+            .change("limit_factor", before, facts.stated.to_string())
+            .set("reason", facts.reason.as_str()),
+    );
+    Ok(FactorStated { id: id.0, version: seen + 1 })
+}
+
+/// Whether the next result will be judged by it: what stands already is decided with its factor.
+pub fn is_open(state: ItemState) -> bool {
+    !matches!(state, ItemState::Calculated | ItemState::Checked | ItemState::Final | ItemState::Cancelled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::actions::shipped;
+
+    fn stated(analyte: &str, text: &str, origin: &'static str) -> ItemFactor {
+        ItemFactor { analyte: analyte.into(), stated: StatedFactor::parse(text).unwrap(), origin }
+    }
+
+    #[test]
+    fn what_the_receipt_states_stands_over_the_order_and_both_are_kept() {
+        let catalogue = shipped().unwrap();
+        let now = Moment::parse_in_china("2026-11-27 09:00").unwrap();
+        let by = Actor::system("test", "test");
+        let kept = |factors: &[ItemFactor]| documents(&catalogue, factors, &["pb", "cd"], (&by, now));
+        let factors = [stated("cd", "4|maker", ORDERED), stated("镉", "3.5|own drying", RECEIVED)];
+        let found = kept(&factors).unwrap();
+        assert_eq!(found[0], "", "nothing is stated for lead");
+        assert_eq!(in_force(&found[1]).unwrap().to_string(), "× 3.5 (own drying)");
+        let origins: Vec<String> = versions(&found[1]).into_iter().map(|one| one.origin).collect();
+        assert_eq!(origins, ["order", "receipt"]);
+        assert!(kept(&[stated("benzoic-acid", "4|maker", ORDERED)]).is_err(), "it is not tested");
+        assert_eq!(in_force(""), None);
+    }
+}

@@ -1,0 +1,1 @@
+ALTER TABLE test_item DROP COLUMN limit_factor;
