@@ -108,6 +108,7 @@ impl TestLis {
             upkeep_hour: None,
             backup_to: None,
             backup_keep: 14,
+            time_source: None,
             clock_tolerance_s: 1,
             log_root_to: None,
             late_entry_hours: 24,
