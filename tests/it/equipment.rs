@@ -4,6 +4,7 @@ use lis_tests::{Reply, TestLis, demonstrated};
 use serde_json::{Value, json};
 
 use crate::gates::{TODAY, calibrate, complete_sheet, history, instrument, step, submit};
+use crate::imports::send;
 use crate::steps::{House, number, rice_order, text, uuid, with};
 
 const CERTIFICATE: &[u8] = b"%PDF-1.7\n% the certificate of a balance\n%%EOF\n";
@@ -144,6 +145,21 @@ demonstrated!(a_failed_check_opens_work_on_everything_since_the_last_good_one, |
     assert!(text(&view["description"]).contains("标准点偏差 12 %"), "{view}");
     let affected = view["affected"].as_array().expect("results");
     assert!(affected.iter().any(|one| one["sample_no"] == sample.number.as_str()), "{view}");
+
+    // The same from a list: tried out nothing is opened, loaded twice it is opened once.
+    let table = format!(
+        "instrument,kind,performed_by,performed_on,result,remark\nAAS-01,check,检验员丙,{TODAY},unqualified,灯能量不足\n"
+    );
+    let works = lis.rows("nonconforming_work");
+    for (mode, rows, opened) in [("dry_run", 1, 0), ("all", 1, 1), ("all", 0, 1)] {
+        let reply = send(&house, "manager", mode, "calibrations", &table);
+        assert_eq!(number(&reply.json(), "rows"), rows, "{mode}");
+        assert_eq!(lis.rows("nonconforming_work"), works + opened, "{mode}");
+    }
+    let newest = lis.numbers("SELECT max(id) AS value FROM nonconforming_work")[0];
+    let listed = house.get("quality", &format!("/api/v1/nonconforming-work/{newest}"));
+    assert_eq!((&listed["since"], &listed["affected"]), (&view["since"], &view["affected"]));
+    assert!(text(&listed["description"]).contains("灯能量不足") && listed["opened_by"] == "技术负责人壬", "{listed}");
 });
 
 // Requirement: Q64-1, Q64-5

@@ -15,6 +15,7 @@ use super::lots::tracing;
 use super::state::{Effect, Risk, Subject, WorkState};
 use super::store::{self, NewWorkItem, NewWorkRow, ResultInForce, Whose};
 use crate::accounts::actions::names_of;
+use crate::accounts::actor::Entrance;
 use crate::accounts::role::OpenWork;
 use crate::accounts::{Actor, May};
 use crate::catalogue::actions as catalogue;
@@ -335,7 +336,8 @@ fn insert(tx: &mut Tx, by: &Actor, state: WorkState, about: &About, items: &[Lis
         worksheet_id: about.worksheet,
         description: about.description,
         state: state.code(),
-        opened_by: by.person,
+        // The command line on the server is nobody's.
+        opened_by: (by.entrance != Entrance::System).then_some(by.person),
         opened_at: tx.now,
         subject: about.subject.code(),
         subject_name: &about.name,

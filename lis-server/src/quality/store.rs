@@ -23,7 +23,8 @@ pub struct WorkRow {
     pub worksheet_id: Option<WorksheetId>,
     pub description: String,
     pub state: String,
-    pub opened_by: PersonId,
+    /// `None`: a list that was imported on the server itself.
+    pub opened_by: Option<PersonId>,
     pub opened_at: Moment,
     pub closed_at: Option<Moment>,
     pub subject: String,
@@ -48,7 +49,8 @@ pub struct NewWorkRow<'a> {
     pub worksheet_id: Option<WorksheetId>,
     pub description: &'a str,
     pub state: &'a str,
-    pub opened_by: PersonId,
+    /// `None`: a list that was imported on the server itself.
+    pub opened_by: Option<PersonId>,
     pub opened_at: Moment,
     pub subject: &'a str,
     pub subject_name: &'a str,
