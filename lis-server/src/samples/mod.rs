@@ -19,6 +19,7 @@ pub mod receipt;
 pub mod review;
 pub mod state;
 mod store;
+pub mod weighed;
 pub mod words;
 
 pub use form::{FormInput, SamplingForm};

@@ -6,8 +6,8 @@ use actix_web::web;
 use askama::Template;
 
 use super::super::actions::{
-    self, CellView, CorrectionInput, EntryInput, ListedSheet, LotsInput, OpenInput, PositionView, SheetView,
-    SubmissionInput, WaitingItem,
+    self, CellView, CorrectionInput, EntryInput, ListedSheet, LotsInput, OpenInput, OverdrawnView, PositionView,
+    SheetView, SubmissionInput, WaitingItem,
 };
 use super::super::api::{bench_of, sequence_of};
 use super::super::controls::Control;
@@ -223,6 +223,12 @@ impl WorksheetPage {
     fn analyte(&self, key: &str) -> &str {
         let known = self.sheet.positions.iter().find(|place| place.analyte == key);
         known.map_or("", |place| self.ui.pick(&place.analyte_zh, &place.analyte_en))
+    }
+
+    /// What was taken of a container and what was received, where that is less.
+    fn overdrawn(&self, one: &OverdrawnView) -> String {
+        let with_unit = |amount: &str| format!("{amount} {}", one.unit);
+        self.ui.t2("part-overdrawn", ("taken", with_unit(&one.taken)), ("received", with_unit(&one.received)))
     }
 
     fn uuid(&self) -> String {
