@@ -335,9 +335,11 @@ fn comparison_of(item: &ItemFacts) -> Option<Comparison> {
         Question::Plan { .. } | Question::Sum { .. } | Question::Ratio { .. } | Question::Species { .. } => {
             Some(Comparison::Full)
         }
-        Question::Formula { .. } | Question::Curve { .. } | Question::Decision { .. } | Question::Correction { .. } => {
-            None
-        }
+        Question::Formula { .. }
+        | Question::Curve { .. }
+        | Question::Decision { .. }
+        | Question::Correction { .. }
+        | Question::MostProbable { .. } => None,
     }
 }
 
