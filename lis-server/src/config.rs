@@ -107,6 +107,17 @@ pub struct Settings {
     #[arg(long, env = "LIS_LATE_ENTRY_HOURS", default_value = "24", value_name = "NUMBER", global = true)]
     pub late_entry_hours: NonZeroU32,
 
+    /// `review` or `simple`: how the value of another laboratory that states no uncertainty is judged where the client asks for guard bands, by a person or by simple acceptance, which the report says.
+    #[arg(
+        long,
+        env = "LIS_SUBCONTRACT_UNCERTAINTY",
+        default_value = "review",
+        value_name = "RULE",
+        value_parser = ["review", SIMPLE],
+        global = true
+    )]
+    pub subcontract_uncertainty: String,
+
     /// Directory with the laboratory's own templates of printed documents.
     #[arg(long, env = "LIS_TEMPLATES", value_name = "DIR", global = true)]
     pub templates: Option<PathBuf>,
@@ -186,6 +197,8 @@ pub struct Config {
     pub clock_tolerance_s: u32,
     pub log_root_to: Option<String>,
     pub late_entry_hours: u32,
+    /// Without a stated uncertainty another laboratory's value is judged by simple acceptance, whatever the client's rule.
+    pub subcontract_simple: bool,
     pub templates: Option<PathBuf>,
     pub fonts: Option<PathBuf>,
     /// Every setting with its source, as people are shown it.
@@ -325,12 +338,16 @@ impl Settings {
             clock_tolerance_s: self.clock_tolerance_s,
             log_root_to,
             late_entry_hours: self.late_entry_hours.get(),
+            subcontract_simple: self.subcontract_uncertainty == SIMPLE,
             templates: self.templates.clone(),
             fonts: self.fonts.clone(),
             in_force,
         })
     }
 }
+
+/// The word for simple acceptance.
+const SIMPLE: &str = "simple";
 
 /// The port of time sources (RFC 4330).
 const TIME_PORT: u16 = 123;

@@ -112,6 +112,7 @@ impl TestLis {
             clock_tolerance_s: 1,
             log_root_to: None,
             late_entry_hours: 24,
+            subcontract_simple: false,
             templates: None,
             fonts: None,
             secure_cookies: false,
