@@ -146,6 +146,23 @@ demonstrated!(a_failed_check_opens_work_on_everything_since_the_last_good_one, |
     let affected = view["affected"].as_array().expect("results");
     assert!(affected.iter().any(|one| one["sample_no"] == sample.number.as_str()), "{view}");
 
+    // No sheet is opened for a balance: it is known by what it weighed.
+    let doubt = json!({
+        "subject": "instrument", "instrument": instrument(&lis, "BAL-01").to_string(), "since": "2026-01-01 00:00",
+        "risk": "high", "description": "天平示值漂移", "hold": "off",
+    });
+    let opened = house.done("checker", "/api/v1/nonconforming-work", &doubt);
+    let listed = house.get("quality", &format!("/api/v1/nonconforming-work/{}", opened["id"]));
+    let listed: Vec<i64> =
+        listed["affected"].as_array().expect("results").iter().map(|one| number(one, "item_id")).collect();
+    let weighed = lis.numbers(
+        "SELECT DISTINCT p.item_id AS value FROM result_entry e JOIN worksheet_position p ON p.id = e.position_id \
+         JOIN observation o ON o.id = e.observation_id JOIN instrument_message m ON m.id = o.message_id \
+         JOIN test_item i ON i.id = p.item_id WHERE m.instrument_code = 'BAL-01' AND i.result_id IS NOT NULL \
+         AND i.state IN ('calculated', 'checked', 'final')",
+    );
+    assert!(!weighed.is_empty() && weighed.iter().all(|id| listed.contains(id)), "{weighed:?} {listed:?}");
+
     // The same from a list: tried out nothing is opened, loaded twice it is opened once.
     let table = format!(
         "instrument,kind,performed_by,performed_on,result,remark\nAAS-01,check,检验员丙,{TODAY},unqualified,灯能量不足\n"

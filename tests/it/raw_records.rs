@@ -40,7 +40,7 @@ fn typed(house: &House, sheet: &Sheet, place: i64, cells: &[(&str, i64, &str)], 
 demonstrated!(a_raw_record_is_typed_in_its_form_and_printed_with_its_corrections, |lis: TestLis| {
     let house = House::of(&lis);
     let oven = json!({"code": "OVEN-01", "name": "电热鼓风干燥箱", "status": "qualified"});
-    house.done("manager", "/api/v1/instruments", &oven);
+    let oven = number(&house.done("manager", "/api/v1/instruments", &oven), "id");
     let sheet = opened(&house, "moisture|GB 5009.3", None);
     let here = place(&house, &sheet, "sample");
     let form = house.sheet(&sheet)["form"].clone();
@@ -136,6 +136,12 @@ demonstrated!(a_raw_record_is_typed_in_its_form_and_printed_with_its_corrections
     let for_programs = house.by("checker").get(&format!("/api/v1/worksheets/{}/record/pdf", sheet.id)).expect(200);
     assert!(printed(&for_programs.body).contains(&sheet.number));
     house.by("checker").get("/worksheets/999999/record/pdf").expect(404);
+
+    // The oven is known by the record that names it; a sheet without controls does not show that it was good.
+    let doubt = json!({
+        "subject": "instrument", "instrument": oven.to_string(), "risk": "low", "description": "干燥箱温度偏差", "hold": "off",
+    });
+    assert_eq!(house.done("checker", "/api/v1/nonconforming-work", &doubt)["items"], 1);
 });
 
 demonstrated!(most_probable_numbers_are_read_from_the_table_of_the_standard, |lis: TestLis| {
