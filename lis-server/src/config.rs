@@ -92,7 +92,11 @@ pub struct Settings {
     #[arg(long, env = "LIS_BACKUP_KEEP", default_value = "14", value_name = "NUMBER", global = true)]
     pub backup_keep: NonZeroU32,
 
-    /// Seconds by which the server's clock may differ from the database's and from most agents' before it is an alarm.
+    /// Time source that the server's clock is compared with every minute (SNTP), `HOST` or `HOST:PORT`; unset: none.
+    #[arg(long, env = "LIS_TIME_SOURCE", value_name = "ADDRESS", global = true)]
+    pub time_source: Option<String>,
+
+    /// Seconds by which the server's clock may differ from the time source's, the database's and most agents' before it is an alarm.
     #[arg(long, env = "LIS_CLOCK_TOLERANCE_S", default_value_t = 1, value_name = "SECONDS", global = true)]
     pub clock_tolerance_s: u32,
 
@@ -102,6 +106,17 @@ pub struct Settings {
     /// Hours after which a value that is typed counts as late: it needs a reason and is marked.
     #[arg(long, env = "LIS_LATE_ENTRY_HOURS", default_value = "24", value_name = "NUMBER", global = true)]
     pub late_entry_hours: NonZeroU32,
+
+    /// `review` or `simple`: how the value of another laboratory that states no uncertainty is judged where the client asks for guard bands, by a person or by simple acceptance, which the report says.
+    #[arg(
+        long,
+        env = "LIS_SUBCONTRACT_UNCERTAINTY",
+        default_value = "review",
+        value_name = "RULE",
+        value_parser = ["review", SIMPLE],
+        global = true
+    )]
+    pub subcontract_uncertainty: String,
 
     /// Directory with the laboratory's own templates of printed documents.
     #[arg(long, env = "LIS_TEMPLATES", value_name = "DIR", global = true)]
@@ -177,9 +192,13 @@ pub struct Config {
     pub upkeep_hour: Option<u32>,
     pub backup_to: Option<PathBuf>,
     pub backup_keep: usize,
+    /// With its port.
+    pub time_source: Option<String>,
     pub clock_tolerance_s: u32,
     pub log_root_to: Option<String>,
     pub late_entry_hours: u32,
+    /// Without a stated uncertainty another laboratory's value is judged by simple acceptance, whatever the client's rule.
+    pub subcontract_simple: bool,
     pub templates: Option<PathBuf>,
     pub fonts: Option<PathBuf>,
     /// Every setting with its source, as people are shown it.
@@ -215,6 +234,8 @@ pub enum ConfigError {
     Deadline(&'static str, u32),
     #[error("LIS_UPKEEP_HOUR is {0:?}; it must be an hour from 0 to 23, or off.")]
     Hour(String),
+    #[error("LIS_TIME_SOURCE is {0:?}; it must be a host such as ntp.example.com, or a host with a port.")]
+    TimeSource(String),
     #[error("LIS_LOG_ROOT_TO is {0:?}; it must be a mail address such as notary@example.com.")]
     RootAddress(String),
     #[error("LIS_LABORATORY_CODE is {0:?}; numbers need 2 to 6 capital letters or digits.")]
@@ -275,6 +296,11 @@ impl Settings {
         if let Some(address) = log_root_to.as_deref().filter(|address| !crate::mail::is_address(address)) {
             faults.push(ConfigError::RootAddress(address.to_owned()));
         }
+        let time_source = given(&self.time_source).and_then(|text| {
+            let address = with_port(&text);
+            faults.extend(address.is_none().then_some(ConfigError::TimeSource(text)));
+            address
+        });
         let deadlines = [
             ("LIS_COMPLAINT_ACKNOWLEDGE_DAYS", self.complaint_acknowledge_days.get()),
             ("LIS_COMPLAINT_ANSWER_DAYS", self.complaint_answer_days.get()),
@@ -308,9 +334,11 @@ impl Settings {
             upkeep_hour,
             backup_to: self.backup_to.clone(),
             backup_keep: usize::try_from(self.backup_keep.get()).unwrap_or(usize::MAX),
+            time_source,
             clock_tolerance_s: self.clock_tolerance_s,
             log_root_to,
             late_entry_hours: self.late_entry_hours.get(),
+            subcontract_simple: self.subcontract_uncertainty == SIMPLE,
             templates: self.templates.clone(),
             fonts: self.fonts.clone(),
             in_force,
@@ -318,10 +346,58 @@ impl Settings {
     }
 }
 
+/// The word for simple acceptance.
+const SIMPLE: &str = "simple";
+
+/// The port of time sources (RFC 4330).
+const TIME_PORT: u16 = 123;
+
+/// A host with its port; `None`: it is none.
+fn with_port(text: &str) -> Option<String> {
+    let is_host = |host: &str| {
+        let bare = host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']'));
+        let name = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-';
+        let plain = !host.is_empty() && host.chars().all(name);
+        plain || bare.is_some_and(|inner| inner.parse::<std::net::Ipv6Addr>().is_ok())
+    };
+    if is_host(text) {
+        return Some(format!("{text}:{TIME_PORT}"));
+    }
+    let (host, port) = text.rsplit_once(':')?;
+    let port = port.parse::<u16>().ok().filter(|port| *port != 0)?;
+    is_host(host).then(|| format!("{host}:{port}"))
+}
+
 /// An hour of the day, or `off`; `None` where it is neither.
 fn hour(text: &str) -> Option<Option<u32>> {
     match text.trim() {
         "off" => Some(None),
         text => text.parse::<u32>().ok().filter(|hour| *hour < 24).map(Some),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_source_is_a_host_with_or_without_port() {
+        let of = |text: &str| with_port(text).unwrap_or_default();
+        assert_eq!(of("ntp.example.com"), "ntp.example.com:123");
+        assert_eq!(of("10.0.0.1:1123"), "10.0.0.1:1123");
+        assert_eq!(of("[fd00::1]"), "[fd00::1]:123");
+        assert_eq!(of("[fd00::1]:1123"), "[fd00::1]:1123");
+        for wrong in [
+            "",
+            "ntp example",
+            "ntp.example.com:",
+            "ntp.example.com:0",
+            "ntp.example.com:ntp",
+            ":123",
+            "fd00::1",
+            "[ntp]",
+        ] {
+            assert_eq!(of(wrong), "", "{wrong:?}");
+        }
     }
 }

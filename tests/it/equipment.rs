@@ -4,6 +4,7 @@ use lis_tests::{Reply, TestLis, demonstrated};
 use serde_json::{Value, json};
 
 use crate::gates::{TODAY, calibrate, complete_sheet, history, instrument, step, submit};
+use crate::imports::send;
 use crate::steps::{House, number, rice_order, text, uuid, with};
 
 const CERTIFICATE: &[u8] = b"%PDF-1.7\n% the certificate of a balance\n%%EOF\n";
@@ -144,6 +145,38 @@ demonstrated!(a_failed_check_opens_work_on_everything_since_the_last_good_one, |
     assert!(text(&view["description"]).contains("标准点偏差 12 %"), "{view}");
     let affected = view["affected"].as_array().expect("results");
     assert!(affected.iter().any(|one| one["sample_no"] == sample.number.as_str()), "{view}");
+
+    // No sheet is opened for a balance: it is known by what it weighed.
+    let doubt = json!({
+        "subject": "instrument", "instrument": instrument(&lis, "BAL-01").to_string(), "since": "2026-01-01 00:00",
+        "risk": "high", "description": "天平示值漂移", "hold": "off",
+    });
+    let opened = house.done("checker", "/api/v1/nonconforming-work", &doubt);
+    let listed = house.get("quality", &format!("/api/v1/nonconforming-work/{}", opened["id"]));
+    let listed: Vec<i64> =
+        listed["affected"].as_array().expect("results").iter().map(|one| number(one, "item_id")).collect();
+    let weighed = lis.numbers(
+        "SELECT DISTINCT p.item_id AS value FROM result_entry e JOIN worksheet_position p ON p.id = e.position_id \
+         JOIN observation o ON o.id = e.observation_id JOIN instrument_message m ON m.id = o.message_id \
+         JOIN test_item i ON i.id = p.item_id WHERE m.instrument_code = 'BAL-01' AND i.result_id IS NOT NULL \
+         AND i.state IN ('calculated', 'checked', 'final')",
+    );
+    assert!(!weighed.is_empty() && weighed.iter().all(|id| listed.contains(id)), "{weighed:?} {listed:?}");
+
+    // The same from a list: tried out nothing is opened, loaded twice it is opened once.
+    let table = format!(
+        "instrument,kind,performed_by,performed_on,result,remark\nAAS-01,check,检验员丙,{TODAY},unqualified,灯能量不足\n"
+    );
+    let works = lis.rows("nonconforming_work");
+    for (mode, rows, opened) in [("dry_run", 1, 0), ("all", 1, 1), ("all", 0, 1)] {
+        let reply = send(&house, "manager", mode, "calibrations", &table);
+        assert_eq!(number(&reply.json(), "rows"), rows, "{mode}");
+        assert_eq!(lis.rows("nonconforming_work"), works + opened, "{mode}");
+    }
+    let newest = lis.numbers("SELECT max(id) AS value FROM nonconforming_work")[0];
+    let listed = house.get("quality", &format!("/api/v1/nonconforming-work/{newest}"));
+    assert_eq!((&listed["since"], &listed["affected"]), (&view["since"], &view["affected"]));
+    assert!(text(&listed["description"]).contains("灯能量不足") && listed["opened_by"] == "技术负责人壬", "{listed}");
 });
 
 // Requirement: Q64-1, Q64-5

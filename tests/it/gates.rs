@@ -266,6 +266,14 @@ demonstrated!(equipment_calibrations_and_lots_come_from_spreadsheets_whole_or_no
     let check = |result: &str| format!("BAL-09,check,,检验员甲,2026-06-02,,{result}\n");
     let (good, said) = loaded("calibrations", &format!("{head}{}{}", check("unqualified"), check("qualified")));
     assert!(good && said.contains("2 rows imported"), "a check that failed and one after the repair: {said}");
+    // The failed one opened work, once: nobody's, since the day on which the balance was good.
+    let opened = "SELECT subject_name || ' ' || state || ' ' || CAST(since AS TEXT) AS value FROM nonconforming_work \
+                  WHERE opened_by IS NULL";
+    let works = lis.texts(opened);
+    assert!(works.len() == 1 && works[0].starts_with("BAL-09 open 2026-05-31 16:00:00"), "{works:?}");
+    let (good, said) = loaded("calibrations", &format!("{head}{}{}", check("unqualified"), check("qualified")));
+    assert!(good && said.contains("0 rows imported"), "{said}");
+    assert_eq!(lis.texts(opened).len(), 1);
     assert_eq!(lis.rows("calibration"), kept + 2, "the same certificate again is the same record");
 
     let head = "code,kind,name,received_on,expires_on,prepared_by,parents\n";

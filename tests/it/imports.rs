@@ -8,7 +8,7 @@ use crate::steps::{House, number, text, uuid};
 const SUPPLIERS: &str = "name,provides,approved_from,approved_until,evaluated_on,evaluation,evaluated_by\n";
 const GOOD: &str = "示例计量院,calibration,2026-01-01,2027-12-31,2026-01-05,资质齐全,quality\n";
 
-fn send(house: &House, username: &str, mode: &str, kind: &str, table: &str) -> Reply {
+pub(crate) fn send(house: &House, username: &str, mode: &str, kind: &str, table: &str) -> Reply {
     let client = house.by(username);
     let csrf = client.form("/account", "/account/password").value("csrf").expect("a token").to_owned();
     let path = format!("/api/v1/list-imports?mode={mode}");

@@ -40,7 +40,7 @@ fn typed(house: &House, sheet: &Sheet, place: i64, cells: &[(&str, i64, &str)], 
 demonstrated!(a_raw_record_is_typed_in_its_form_and_printed_with_its_corrections, |lis: TestLis| {
     let house = House::of(&lis);
     let oven = json!({"code": "OVEN-01", "name": "电热鼓风干燥箱", "status": "qualified"});
-    house.done("manager", "/api/v1/instruments", &oven);
+    let oven = number(&house.done("manager", "/api/v1/instruments", &oven), "id");
     let sheet = opened(&house, "moisture|GB 5009.3", None);
     let here = place(&house, &sheet, "sample");
     let form = house.sheet(&sheet)["form"].clone();
@@ -136,6 +136,31 @@ demonstrated!(a_raw_record_is_typed_in_its_form_and_printed_with_its_corrections
     let for_programs = house.by("checker").get(&format!("/api/v1/worksheets/{}/record/pdf", sheet.id)).expect(200);
     assert!(printed(&for_programs.body).contains(&sheet.number));
     house.by("checker").get("/worksheets/999999/record/pdf").expect(404);
+
+    // The oven is known by the record that names it; a sheet without controls does not show that it was good.
+    let doubt = json!({
+        "subject": "instrument", "instrument": oven.to_string(), "risk": "low", "description": "干燥箱温度偏差", "hold": "off",
+    });
+    assert_eq!(house.done("checker", "/api/v1/nonconforming-work", &doubt)["items"], 1);
+});
+
+demonstrated!(most_probable_numbers_are_read_from_the_table_of_the_standard, |lis: TestLis| {
+    let house = House::of(&lis);
+    let sheet = opened(&house, "v-parahaemolyticus|GB 4789.7", None);
+    let here = place(&house, &sheet, "sample");
+    assert_eq!(house.sheet(&sheet)["form"]["code"], "most-probable-number");
+    // More positive tubes than tubes, and a number of tubes that the table is not for.
+    let wrong = [("tubes_1", 1, "4/3"), ("tubes_2", 1, "1/5"), ("tubes_3", 1, "0")];
+    let refused = typed(&house, &sheet, here, &wrong, "").expect(422).codes();
+    assert_eq!(refused, ["value-unreadable", "field-invalid", "value-unreadable"]);
+    let seen = [("tubes_1", 1, "3/3"), ("tubes_2", 1, "1/3"), ("tubes_3", 1, "0/3")];
+    typed(&house, &sheet, here, &seen, "").expect(200);
+    assert_eq!(house.submit(&sheet), "submitted");
+    let result = house.get("checker", &format!("/api/v1/worksheets/{}/record", sheet.id))["results"][0].clone();
+    assert_eq!(result["reported"], "43 MPN/g");
+    let steps = result["steps_en"].to_string();
+    assert!(steps.contains("positive tubes 3/3, 1/3, 0/3"), "{steps}");
+    assert!(steps.contains("95 % confidence limits 9 to 180"), "{steps}");
 });
 
 demonstrated!(a_reading_typed_beside_a_connected_instrument_needs_a_reason, |lis: TestLis| {

@@ -325,6 +325,18 @@ demonstrated!(a_complaint_is_decided_by_nobody_who_did_the_work, |lis: TestLis| 
         ["complaint-wrong-state"]
     );
     house.by("tester1").get(&format!("/complaints/{id}")).expect(404);
+    assert_eq!(house.get("quality", &format!("/api/v1/complaints/{id}"))["applications"], json!([]));
+
+    // Of a failing sample it is seen who applied for what against its result.
+    let disputed = lis.texts(
+        "SELECT r.report_no AS value FROM case_application a JOIN failing_case c ON c.id = a.case_id \
+         JOIN report r ON r.id = c.report_id WHERE a.kind = 'reinspection' ORDER BY a.id",
+    );
+    let taken = house.done("custodian", "/api/v1/complaints", &complaint(&disputed[0]));
+    let shown = house.get("quality", &format!("/api/v1/complaints/{}", taken["id"]));
+    assert_eq!(shown["applications"][0]["kind"], "reinspection");
+    let page = house.by("quality").get(&format!("/complaints/{}", taken["id"])).expect(200).page().text();
+    assert!(page.contains("Re-inspection") && page.contains(&text(&shown["applications"][0]["case_no"])), "{page}");
 });
 
 // Requirement: Q79-1

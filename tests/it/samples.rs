@@ -203,8 +203,8 @@ demonstrated!(what_tests_used_is_subtracted_and_never_more_than_is_left, |lis: T
     step(version + 2, back("0.0105")).expect(200);
     let amounts = || house.get("custodian", &path)["amounts"][0].clone();
     let expected = json!({
-        "part_id": id, "received": part["quantity"], "split_off": "0.25", "used": "0.0105", "disposed": "0",
-        "left": "0.7395",
+        "part_id": id, "received": part["quantity"], "split_off": "0.25", "used": "0.0105", "weighed": "0",
+        "disposed": "0", "left": "0.7395",
     });
     assert_eq!(amounts(), expected);
     // What is left is all that can be split off, and then nothing is left.
@@ -217,6 +217,57 @@ demonstrated!(what_tests_used_is_subtracted_and_never_more_than_is_left, |lis: T
     assert!(page.text().contains("0.7395 kg left"), "{}", page.text());
     rest("0.7395").expect(201);
     assert_eq!(amounts()["left"], "0");
+});
+
+// Requirement: Q74-4
+demonstrated!(what_is_weighed_at_the_bench_is_used_and_too_much_is_said, |lis: TestLis| {
+    let house = House::of(&lis);
+    let sample = house.receive(house.order(&rice_order()));
+    let path = format!("/api/v1/samples/{}", sample.id);
+    let part = house.get("custodian", &path)["parts"][0].clone();
+    let (id, version) = (number(&part, "id"), number(&part, "version"));
+    let custody = |seen: i64, body: Value| {
+        house.done_on("custodian", &format!("/api/v1/parts/{id}/custody"), seen, &body);
+    };
+    custody(version, json!({"event": "issue", "holder_id": house.person("tester2").to_string()}));
+    house.assign(sample.label(), "tester2");
+    let sheet = house.open("tester2", sample.label(), "cd");
+    let duplicate = format!("{}-D1", sheet.number);
+    // Of the one kilogram half a gram for the sample and as much for its duplicate.
+    house.type_in(&sheet, &[(sample.label(), "cd", "mass", "0.5000"), (&duplicate, "cd", "mass", "0.5000")]);
+    let amounts = || {
+        let one = house.get("custodian", &path)["amounts"][0].clone();
+        ["used", "weighed", "left"].map(|name| text(&one[name]))
+    };
+    assert_eq!(amounts(), ["0.001", "0.001", "0.999"]);
+    assert_eq!(house.sheet(&sheet)["overdrawn"], json!([]));
+
+    let again = |value: &str, seen: i64| {
+        let mut body = house.entries(&sheet, &[(sample.label(), "cd", "mass", value)]);
+        body["entries"][0]["seen"] = json!(seen);
+        house.done("tester2", &format!("/api/v1/worksheets/{}/entries", sheet.id), &body);
+    };
+    again("5000", 1);
+    assert_eq!(amounts(), ["5.0005", "5.0005", "-4.0005"]);
+    let over = json!([{
+        "label_code": sample.label(), "taken": "5.0005", "received": part["quantity"], "unit": part["unit"],
+    }]);
+    assert_eq!(house.sheet(&sheet)["overdrawn"], over);
+    let said = format!("5.0005 kg taken, {} kg received", text(&part["quantity"]));
+    for (username, page) in
+        [("tester2", format!("/worksheets/{}", sheet.id)), ("custodian", format!("/samples/{}", sample.id))]
+    {
+        let shown = house.by(username).get(&page).expect(200).page().text();
+        assert!(shown.contains(&said), "{page}: {shown}");
+    }
+
+    // The weighing is corrected; what the custodian states at the return counts in place of it, also of what is typed later.
+    again("0.6000", 2);
+    assert_eq!(amounts(), ["0.0011", "0.0011", "0.9989"]);
+    custody(version + 1, json!({"event": "take_back", "location": "A-2-1", "used": "0.002"}));
+    assert_eq!(amounts(), ["0.002", "0", "0.998"]);
+    again("0.7000", 3);
+    assert_eq!(amounts(), ["0.002", "0", "0.998"]);
 });
 
 // Requirement: Q74-1

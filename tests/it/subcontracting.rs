@@ -132,6 +132,8 @@ demonstrated!(an_item_goes_to_another_laboratory_and_the_report_says_so, |lis: T
     let early: Vec<(&str, &str)> = early.collect();
     let early = bring(&house, "custodian", &away, &early, REPORT).expect(422);
     assert_eq!(early.codes(), ["subcontract-report-date", "subcontract-values"]);
+    let half = [RESULT, &[("uncertainty", "0.4 %")]].concat();
+    assert_eq!(bring(&house, "custodian", &away, &half, REPORT).expect(422).codes(), ["field-missing"], "k");
     house.give_roles("custodian", &["custodian", "checker"]);
     let received = bring(&house, "custodian", &away, RESULT, REPORT).expect(200).json();
     assert_eq!((&received["verdict"], &received["reported"]), (&json!("PASS"), &json!("4.2")), "at most 10 µg/kg");

@@ -1,7 +1,9 @@
 //! What the program looks at by itself: files against their hashes, the log and its root, the daily backup, the clock. A
 //! failure is seen by those who answer for the data, and waits until somebody says what was done.
 
-use std::fs;
+use std::net::UdpSocket;
+use std::time::{Duration, SystemTime};
+use std::{fs, thread};
 
 use chrono::{NaiveDate, TimeDelta, Timelike};
 use lis_server::domain::clock::{Clock, SystemClock};
@@ -179,6 +181,8 @@ demonstrated!(a_wrong_clock_is_found_by_the_others, |lis: TestLis| {
     let warned =
         || House::of(&lis).by("admin").get("/upkeep").expect(200).page().text().contains("ahead of the server by");
     assert!(!warned());
+    let alone = House::of(&lis).by("admin").get("/upkeep").expect(200).page().text().contains("compared with nothing");
+    assert_eq!(alone, !is_postgres, "a database server has a clock");
     says(&lis, "a", 60_000);
     assert_eq!(warned(), !is_postgres);
     says(&lis, "b", 59_000);
@@ -199,6 +203,56 @@ demonstrated!(a_wrong_clock_is_found_by_the_others, |lis: TestLis| {
         assert_eq!(found(&ahead), Vec::<String>::new(), "nothing to compare with");
     }
 });
+
+/// A time source (RFC 4330) that answers as many questions as there are seconds by which it is ahead, and then no more.
+fn time_source(ahead: &'static [u64]) -> String {
+    /// From 1900 to 1970.
+    const EPOCH: u64 = 2_208_988_800;
+    let socket = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    let address = socket.local_addr().expect("its address").to_string();
+    thread::spawn(move || {
+        for seconds in ahead {
+            let mut question = [0; 48];
+            let (_, from) = socket.recv_from(&mut question).expect("a question");
+            let now = SystemTime::now() + Duration::from_secs(*seconds);
+            let now = now.duration_since(SystemTime::UNIX_EPOCH).expect("after 1970");
+            let moment = ((now.as_secs() + EPOCH) << 32) | ((u64::from(now.subsec_millis()) << 32) / 1_000);
+            let mut answer = [0; 48];
+            (answer[0], answer[1]) = (0b00_100_100, 1);
+            answer[24..32].copy_from_slice(&question[40..]);
+            answer[32..40].copy_from_slice(&moment.to_be_bytes());
+            answer[40..].copy_from_slice(&moment.to_be_bytes());
+            socket.send_to(&answer, from).expect("it is sent");
+        }
+    });
+    address
+}
+
+// Requirement: Q711-8
+fn asks_its_time_source(kind: Database) {
+    let address = time_source(&[0, 5]);
+    let set = address.clone();
+    let lis = TestLis::demonstrated_with(kind, move |config| config.time_source = Some(set));
+    lis.sql("DELETE FROM agent_port").expect("nothing is heard of agents");
+    let page = || House::of(&lis).by("admin").get("/upkeep").expect(200).page().text();
+    assert!(!page().contains("compared with nothing"), "it is compared with its source");
+    let right = looked(&lis, Kind::Clock, day(1));
+    assert_eq!((&right["good"], found(&right)), (&json!(true), Vec::<String>::new()));
+    assert!(number(&right, "looked_at") >= 1, "{right}");
+    // Five seconds, give or take what the question took.
+    let wrong = looked(&lis, Kind::Clock, day(2));
+    let ahead = about(&wrong, "clock-source");
+    assert!(wrong["good"] == false && (ahead.starts_with("+4.9") || ahead.starts_with("+5.")), "{wrong}");
+    assert!(page().contains("The time source is ahead of the server by +"), "{}", page());
+    // It answers no more: that is a failure when it lasts.
+    let silent = looked(&lis, Kind::Clock, day(3));
+    assert_eq!((&silent["good"], found(&silent)), (&json!(true), Vec::<String>::new()));
+    lis.clock.advance_real(TimeDelta::hours(1));
+    let silent = looked(&lis, Kind::Clock, day(4));
+    assert!(about(&silent, "clock-source-silent").starts_with(&address), "{silent}");
+}
+
+on_both!(a_wrong_clock_is_found_by_the_time_source, asks_its_time_source);
 
 fn looks_every_day(kind: Database) {
     // Half a day away: it comes once in the day that passes here.

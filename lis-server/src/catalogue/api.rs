@@ -273,6 +273,7 @@ fn formula_text(catalogue: &Catalogue, method: &str) -> String {
     match row.map(|row| &row.evaluation) {
         Some(Evaluation::Formula { expression }) => expression.as_str().to_owned(),
         Some(Evaluation::Plates) => "GB 4789.2".to_owned(),
+        Some(Evaluation::Tubes) => "MPN".to_owned(),
         Some(Evaluation::Sum) => "Σ".to_owned(),
         Some(Evaluation::Detection | Evaluation::Direct | Evaluation::Proportion) | None => String::new(),
     }

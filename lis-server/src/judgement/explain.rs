@@ -151,6 +151,8 @@ step_keys! {
     CurveRefused: "响应值 {signal} 超出标准曲线范围，须稀释后重测", "Signal {signal} lies outside the range of the standards; dilute and measure again";
     WithUncertainty: "{value}，限值 {limit}，真值高于限值的概率 {p_over}", "{value}, limit {limit}; probability that the true value lies above the limit {p_over}";
     Corrected: "按 {source} 修正：{reading} {sign} {amount} = {value} {unit}", "Corrected by {source}: {reading} {sign} {amount} = {value} {unit}";
+    TubesSeen: "每管检样量 {amounts} g（mL），阳性管数 {tubes}", "Amount in a tube {amounts} g (mL), positive tubes {tubes}";
+    MostProbable: "查最可能数检索表：{value}，95 % 可信限 {low} 至 {high}", "Table of most probable numbers: {value}, 95 % confidence limits {low} to {high}";
     GuardedIs: "按保护带判定：{zh}", "With guard band: {en}";
 }
 

@@ -19,6 +19,7 @@ pub mod item;
 pub mod limit;
 pub mod measured;
 pub mod micro;
+pub mod mpn;
 pub mod number;
 pub mod plates;
 pub mod proportion;

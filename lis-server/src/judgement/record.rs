@@ -21,6 +21,7 @@ use super::item::{self, Judged};
 use super::limit::{LimitRule, MethodFacts};
 use super::measured::{Measured, MeasuredValue};
 use super::micro::{self, MicroJudged, MicroPlan};
+use super::mpn::{self, MostProbable, TubeDilution};
 use super::number::plain;
 use super::proportion::{self, RatioJudged, RatioPart};
 use super::rounding::{self, Digits};
@@ -64,6 +65,7 @@ pub enum Question {
     Curve { points: Vec<CurvePoint>, weight: Weight, degree: u32, min_r: Decimal, signals: Vec<Decimal> },
     Decision { x: Decimal, uncertainty: Decimal, k: Decimal, limit: Decimal, side: LimitSide },
     Correction { reading: Decimal, unit: String, correction: Correction, source: String },
+    MostProbable { dilutions: Vec<TubeDilution> },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +80,7 @@ pub enum Answer {
     Curve(CurveResult),
     Decision(Decision),
     Correction(Corrected),
+    MostProbable(MostProbable),
 }
 
 /// The result of a formula.
@@ -136,7 +139,7 @@ impl JudgementRecord {
             Answer::Ratio(judged) => Some(judged.overall),
             Answer::Species(judged) => Some(judged.verdict),
             Answer::Decision(decision) => Some(decision.simple),
-            Answer::Formula(_) | Answer::Curve(_) | Answer::Correction(_) => None,
+            Answer::Formula(_) | Answer::Curve(_) | Answer::Correction(_) | Answer::MostProbable(_) => None,
         }
     }
 
@@ -149,6 +152,7 @@ impl JudgementRecord {
             (Answer::Species(judged), _) => judged.steps.clone(),
             (Answer::Formula(calculated), _) => calculated.steps.clone(),
             (Answer::Correction(corrected), _) => corrected.steps.clone(),
+            (Answer::MostProbable(found), _) => found.steps.clone(),
             (Answer::Curve(result), Question::Curve { signals, .. }) => curve_steps(result, signals),
             (Answer::Decision(decision), Question::Decision { x, uncertainty, k, limit, .. }) => {
                 let value = format!("{x} ± {uncertainty} (k={k})");
@@ -204,6 +208,7 @@ impl Question {
             Self::Correction { reading, unit, correction, source } => {
                 Answer::Correction(correction::correct(correction, (reading, unit), source)?)
             }
+            Self::MostProbable { dilutions } => Answer::MostProbable(mpn::most_probable(dilutions)?),
         })
     }
 }
@@ -306,6 +311,14 @@ mod tests {
                 unit: "g".into(),
                 correction: Correction { how: correction::How::Add, amount: d("-0.2"), unit: "mg".into() },
                 source: "BAL-01 C-9".into(),
+            },
+            Question::MostProbable {
+                dilutions: [("0.1", "3/3"), ("0.01", "1/3"), ("0.001", "0/3")]
+                    .map(|(amount, tubes)| TubeDilution {
+                        amount: d(amount),
+                        tubes: mpn::Tubes::try_from(tubes.to_owned()).unwrap(),
+                    })
+                    .into(),
             },
         ]
     }

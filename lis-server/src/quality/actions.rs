@@ -39,6 +39,7 @@ pub struct WorkView {
     pub since: Option<Moment>,
     /// low, medium, high; empty: nobody has classified it yet.
     pub risk: String,
+    /// Empty: a list that was imported on the server itself.
     pub opened_by: String,
     #[schema(value_type = String, format = DateTime)]
     pub opened_at: Moment,
@@ -146,7 +147,7 @@ pub fn works(conn: &mut Conn, before: i64, limit: i64) -> Outcome<Vec<WorkView>>
 }
 
 fn names(conn: &mut Conn, rows: &[WorkRow]) -> Outcome<HashMap<PersonId, String>> {
-    let people: Vec<PersonId> = rows.iter().flat_map(|row| [Some(row.opened_by), row.closed_by]).flatten().collect();
+    let people: Vec<PersonId> = rows.iter().flat_map(|row| [row.opened_by, row.closed_by]).flatten().collect();
     names_of(conn, &people)
 }
 
@@ -157,7 +158,7 @@ fn view(names: &HashMap<PersonId, String>, row: WorkRow) -> WorkView {
         version: row.version,
         worksheet_id: row.worksheet_id.map(|id| id.0),
         lot_id: row.lot_id.map(|id| id.0),
-        opened_by: name(Some(row.opened_by)),
+        opened_by: name(row.opened_by),
         closed_by: name(row.closed_by),
         work_no: row.work_no,
         description: row.description,

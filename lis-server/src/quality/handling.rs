@@ -362,7 +362,7 @@ pub fn close_work(tx: &mut Tx, by: &May<ManageQuality>, id: WorkId, seen: i64, a
     let classified = !step.row.risk.is_empty();
     let could_recur = Risk::parse(&step.row.risk).is_none_or(Risk::needs_corrective_action);
     let mut reasons = Reasons::new();
-    reasons.add_if(step.row.opened_by == by.person, || WORK_OPENER_CLOSES.with("work", &step.row.work_no));
+    reasons.add_if(step.row.opened_by == Some(by.person), || WORK_OPENER_CLOSES.with("work", &step.row.work_no));
     reasons.add_if(!classified, || WORK_UNCLASSIFIED.with("work", &step.row.work_no));
     reasons.add_if(classified && could_recur && step.from != WorkState::Effective, || {
         WORK_NEEDS_ACTION.with("work", &step.row.work_no)

@@ -1,8 +1,9 @@
 //! Opening non-conforming work: by the correction of a value, or by anybody who finds that an instrument, a lot or a
 //! person's work was not what it should be (`quality.md` Q710-1).
 //!
-//! The last good check of an instrument is, for each of its methods, the last accepted control measured with it; what was
-//! measured before is covered by that control. For a lot and for a person there is no such check in the records: who
+//! An instrument is known by the sheets that it had a part in: opened for it, filled by it, or naming it in the raw record. Its
+//! last good check is, for each of their methods, the last accepted control on them; what was measured before is covered by that
+//! control. For a lot and for a person there is no such check in the records: who
 //! opens the work names the moment since when. A lot of the register is known by the sheets that used it, or anything made of
 //! it, so that a moment is needed of a lot in words alone.
 
@@ -15,6 +16,7 @@ use super::lots::tracing;
 use super::state::{Effect, Risk, Subject, WorkState};
 use super::store::{self, NewWorkItem, NewWorkRow, ResultInForce, Whose};
 use crate::accounts::actions::names_of;
+use crate::accounts::actor::Entrance;
 use crate::accounts::role::OpenWork;
 use crate::accounts::{Actor, May};
 use crate::catalogue::actions as catalogue;
@@ -246,8 +248,13 @@ fn named(conn: &mut Conn, found: &Found) -> Outcome<(Subject, String)> {
 /// The results in force that the work concerns, in order of their items.
 fn results_of(conn: &mut Conn, found: &Found, now: Moment) -> Outcome<Vec<ResultInForce>> {
     let whose = match &found.matter {
-        Matter::Instrument(id) if found.since.is_none() => return since_last_good_checks(conn, *id, now),
-        Matter::Instrument(id) => Whose::Instrument(*id),
+        Matter::Instrument(id) => {
+            let sheets = sheets_using(conn, *id)?;
+            if found.since.is_none() {
+                return since_last_good_checks(conn, sheets, now);
+            }
+            Whose::Sheets(sheets)
+        }
         Matter::Lot(id) => Whose::Sheets(sheets_resting_on(conn, *id)?),
         Matter::LotInWords(_, method) => Whose::Method(method.clone()),
         Matter::Person(id) => Whose::Person(*id),
@@ -260,23 +267,45 @@ fn sheets_resting_on(conn: &mut Conn, lot: LotId) -> Outcome<Vec<WorksheetId>> {
     let lots = tracing::with_descendants(conn, lot)?;
     let mut sheets = store::sheets_naming(conn, &lots)?;
     let codes = tracing::codes(conn, &lots)?;
-    let catalogue = catalogue::current(conn)?;
-    let is_of_lot = |method: &str, cell: &str| {
-        catalogue.record_form(method).iter().any(|field| field.kind == FieldKind::Lot && field.cell() == cell)
-    };
-    let recorded = store::sheets_holding(conn, &codes)?;
-    sheets.extend(recorded.into_iter().filter(|(_, method, cell)| is_of_lot(method, cell)).map(|(sheet, ..)| sheet));
-    sheets.sort_unstable();
-    sheets.dedup();
-    Ok(sheets)
+    sheets.extend(sheets_recording(conn, FieldKind::Lot, &codes)?);
+    Ok(once(sheets))
 }
 
-/// The results of an instrument that came after the last good check of their method.
-fn since_last_good_checks(conn: &mut Conn, instrument: InstrumentId, now: Moment) -> Outcome<Vec<ResultInForce>> {
-    let checks: HashMap<String, Option<Moment>> = store::last_good_checks(conn, instrument, now)?.into_iter().collect();
+/// The sheets that an instrument had a part in: they were opened for it, it filled cells of theirs, or the raw record names it (a
+/// balance, an oven, a burette).
+fn sheets_using(conn: &mut Conn, id: InstrumentId) -> Outcome<Vec<WorksheetId>> {
+    let code = store::instrument_code(conn, id)?.ok_or_else(|| NOT_FOUND.at("instrument"))?;
+    let mut sheets = store::sheets_of_instrument(conn, id, &code)?;
+    sheets.extend(sheets_recording(conn, FieldKind::Equipment, &[code])?);
+    Ok(once(sheets))
+}
+
+/// The sheets in whose raw record one of these codes was ever typed into a field of a kind.
+fn sheets_recording(conn: &mut Conn, kind: FieldKind, codes: &[String]) -> Outcome<Vec<WorksheetId>> {
+    let catalogue = catalogue::current(conn)?;
+    let is_of_kind = |method: &str, cell: &str| {
+        catalogue.record_form(method).iter().any(|field| field.kind == kind && field.cell() == cell)
+    };
+    let recorded = store::sheets_holding(conn, codes)?;
+    Ok(recorded.into_iter().filter(|(_, method, cell)| is_of_kind(method, cell)).map(|(sheet, ..)| sheet).collect())
+}
+
+fn once(mut sheets: Vec<WorksheetId>) -> Vec<WorksheetId> {
+    sheets.sort_unstable();
+    sheets.dedup();
+    sheets
+}
+
+/// The results of an instrument's sheets that came after the last good check of their method on them.
+fn since_last_good_checks(conn: &mut Conn, sheets: Vec<WorksheetId>, now: Moment) -> Outcome<Vec<ResultInForce>> {
+    let mut checks: HashMap<String, Option<Moment>> = HashMap::new();
+    for (method, at) in store::last_good_checks(conn, &sheets, now)? {
+        let newest = checks.entry(method).or_default();
+        *newest = at.max(*newest);
+    }
     // A method that was never checked has no moment from which on it could be trusted.
     let earliest = checks.values().copied().collect::<Option<Vec<Moment>>>().and_then(|all| all.into_iter().min());
-    let mut results = store::results_since(conn, &Whose::Instrument(instrument), earliest)?;
+    let mut results = store::results_since(conn, &Whose::Sheets(sheets), earliest)?;
     results.retain(|one| is_since(one.at, checks.get(&one.method_key).copied().flatten()));
     Ok(results)
 }
@@ -335,7 +364,8 @@ fn insert(tx: &mut Tx, by: &Actor, state: WorkState, about: &About, items: &[Lis
         worksheet_id: about.worksheet,
         description: about.description,
         state: state.code(),
-        opened_by: by.person,
+        // The command line on the server is nobody's.
+        opened_by: (by.entrance != Entrance::System).then_some(by.person),
         opened_at: tx.now,
         subject: about.subject.code(),
         subject_name: &about.name,

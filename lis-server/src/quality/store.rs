@@ -1,18 +1,22 @@
 //! Queries of non-conforming work, nothing else. What it lists is read across rooms (decision 0012).
 
+mod using;
+
+pub use using::*;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::state::{Effect, Risk, WorkState};
 use crate::db::schema::{
-    instrument, lot, nonconforming_item, nonconforming_work, qc_verdict, report, result_entry, result_version, sample,
-    test_item, worksheet, worksheet_lot, worksheet_position,
+    instrument, lot, nonconforming_item, nonconforming_work, report, result_entry, result_version, sample, test_item,
+    worksheet, worksheet_lot, worksheet_position,
 };
 use crate::db::{Conn, change_in_pieces, cols, each, in_pieces};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{InstrumentId, ItemId, LotId, PersonId, ReportId, ResultId, SampleId, WorkId, WorksheetId};
 use crate::reports::state::ReportState;
-use crate::testing::state::{ItemState, WorksheetState};
+use crate::testing::state::ItemState;
 
 #[derive(Queryable, Selectable, Clone, Debug)]
 #[diesel(table_name = nonconforming_work)]
@@ -23,7 +27,8 @@ pub struct WorkRow {
     pub worksheet_id: Option<WorksheetId>,
     pub description: String,
     pub state: String,
-    pub opened_by: PersonId,
+    /// `None`: a list that was imported on the server itself.
+    pub opened_by: Option<PersonId>,
     pub opened_at: Moment,
     pub closed_at: Option<Moment>,
     pub subject: String,
@@ -48,7 +53,8 @@ pub struct NewWorkRow<'a> {
     pub worksheet_id: Option<WorksheetId>,
     pub description: &'a str,
     pub state: &'a str,
-    pub opened_by: PersonId,
+    /// `None`: a list that was imported on the server itself.
+    pub opened_by: Option<PersonId>,
     pub opened_at: Moment,
     pub subject: &'a str,
     pub subject_name: &'a str,
@@ -370,30 +376,9 @@ pub fn methods_used(conn: &mut Conn) -> QueryResult<Vec<String>> {
     worksheet::table.select(worksheet::method_standard).distinct().order(worksheet::method_standard).load(conn)
 }
 
-/// The methods measured with an instrument, each with its last accepted control before a moment. A sheet whose controls
-/// were rejected after a correction, or that was released in spite of them, is no good check.
-pub fn last_good_checks(
-    conn: &mut Conn,
-    instrument: InstrumentId,
-    before: Moment,
-) -> QueryResult<Vec<(String, Option<Moment>)>> {
-    let accepted = qc_verdict::worksheet_id
-        .eq(worksheet::id)
-        .and(qc_verdict::verdict.eq("accept"))
-        .and(qc_verdict::at.le(before))
-        .and(worksheet::state.eq(WorksheetState::Submitted.code()));
-    worksheet::table
-        .left_join(qc_verdict::table.on(accepted))
-        .filter(worksheet::instrument_id.eq(instrument))
-        .group_by(worksheet::method_key)
-        .select((worksheet::method_key, diesel::dsl::max(qc_verdict::at.nullable())))
-        .load(conn)
-}
-
 /// Whose results are listed.
 #[derive(Clone, Debug)]
 pub enum Whose {
-    Instrument(InstrumentId),
     /// Standard number without edition.
     Method(String),
     Sheets(Vec<WorksheetId>),
@@ -411,8 +396,16 @@ pub struct ResultInForce {
     pub at: Moment,
 }
 
-/// The results in force of an instrument, a method, some sheets or a person after a moment, by one statement.
+/// The results in force of a method, some sheets or a person after a moment, in order of their items; by one statement for
+/// every ten thousand sheets.
 pub fn results_since(conn: &mut Conn, whose: &Whose, since: Option<Moment>) -> QueryResult<Vec<ResultInForce>> {
+    let Whose::Sheets(sheets) = whose else { return results_of(conn, whose, since) };
+    let mut found = in_pieces(sheets, |some| results_of(conn, &Whose::Sheets(some.to_vec()), since))?;
+    found.sort_unstable_by_key(|one| one.item);
+    Ok(found)
+}
+
+fn results_of(conn: &mut Conn, whose: &Whose, since: Option<Moment>) -> QueryResult<Vec<ResultInForce>> {
     let states = [ItemState::Calculated, ItemState::Checked, ItemState::Final].map(ItemState::code);
     let mut query = test_item::table
         .inner_join(worksheet::table.on(test_item::worksheet_id.eq(worksheet::id.nullable())))
@@ -422,7 +415,6 @@ pub fn results_since(conn: &mut Conn, whose: &Whose, since: Option<Moment>) -> Q
         .select((test_item::id, test_item::sample_id, result_version::id, worksheet::method_key, result_version::at))
         .into_boxed();
     query = match whose {
-        Whose::Instrument(id) => query.filter(worksheet::instrument_id.eq(*id)),
         Whose::Sheets(sheets) => query.filter(worksheet::id.eq_any(sheets.iter().map(|id| id.0).collect::<Vec<_>>())),
         Whose::Method(standard) => query.filter(worksheet::method_standard.eq(standard.clone())),
         Whose::Person(id) => query.filter(worksheet::tester_id.eq(*id).or(result_version::person_id.eq(*id))),

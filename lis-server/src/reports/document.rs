@@ -305,6 +305,23 @@ fn judgement_basis(items: &[ItemFacts], language: Language) -> Vec<String> {
 /// The rule of comparison that decided (GB/T 8170 4.3): one for the whole report, or each with the items that it decided.
 /// `None`: no value was compared with a limit.
 fn decision_rule(items: &[ItemFacts], language: Language) -> Option<String> {
+    let rule = comparison_rule(items, language)?;
+    let simple = |item: &&ItemFacts| item.record["subcontract"]["simple"] == true && comparison_of(item).is_some();
+    let names: Vec<String> = items.iter().filter(simple).map(|item| item_name(item, language)).collect();
+    if names.is_empty() {
+        return Some(rule);
+    }
+    let names = Fact::Text(names.join(separator(language)));
+    Some(format!("{rule} {}", language.text_with("report-decision-rule-simple", &[("items", names)])))
+}
+
+/// Between names of items.
+fn separator(language: Language) -> &'static str {
+    if language == Language::Chinese { "、" } else { ", " }
+}
+
+/// The same without what was judged otherwise.
+fn comparison_rule(items: &[ItemFacts], language: Language) -> Option<String> {
     let of = |comparison: Comparison| -> Vec<String> {
         let decided = |item: &&ItemFacts| comparison_of(item) == Some(comparison);
         items.iter().filter(decided).map(|item| item_name(item, language)).collect()
@@ -313,7 +330,7 @@ fn decision_rule(items: &[ItemFacts], language: Language) -> Option<String> {
         return Some(language.text("report-decision-rule-guarded"));
     }
     let (full, rounded) = (of(Comparison::Full), of(Comparison::Rounded));
-    let separator = if language == Language::Chinese { "、" } else { ", " };
+    let separator = separator(language);
     match (full.is_empty(), rounded.is_empty()) {
         (true, true) => None,
         (false, true) => Some(language.text("report-decision-rule")),
@@ -335,9 +352,11 @@ fn comparison_of(item: &ItemFacts) -> Option<Comparison> {
         Question::Plan { .. } | Question::Sum { .. } | Question::Ratio { .. } | Question::Species { .. } => {
             Some(Comparison::Full)
         }
-        Question::Formula { .. } | Question::Curve { .. } | Question::Decision { .. } | Question::Correction { .. } => {
-            None
-        }
+        Question::Formula { .. }
+        | Question::Curve { .. }
+        | Question::Decision { .. }
+        | Question::Correction { .. }
+        | Question::MostProbable { .. } => None,
     }
 }
 

@@ -97,6 +97,17 @@ fn an_uncertainty_that_was_asked_for_stands_beside_its_result() {
     assert!(rule.starts_with("Guard bands"), "{rule}");
 }
 
+// Requirement: Q78-4
+#[test]
+fn a_value_without_stated_uncertainty_is_named_in_the_decision_rule() {
+    let mut guarded = item("Lead", max(), Comparison::Full);
+    guarded.record["asked"] = json!({"uncertainty": {"set": 1, "budgets": []}});
+    let mut simple = item("Cadmium", max(), Comparison::Full);
+    simple.record["subcontract"] = json!({"name": "Other", "accreditation_no": "1", "simple": true});
+    let rule = decision_rule(&[guarded, simple], Language::English).unwrap();
+    assert!(rule.starts_with("Guard bands") && rule.contains("tested Cadmium: simple acceptance"), "{rule}");
+}
+
 #[test]
 fn a_decision_is_the_last_sentence_of_the_reasoning_and_a_basis_of_the_report() {
     let mut decided = item("Lead", Bound::NoLimit, Comparison::Full);

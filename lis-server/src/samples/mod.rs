@@ -20,6 +20,7 @@ pub mod review;
 pub mod state;
 mod stated;
 mod store;
+pub mod weighed;
 pub mod words;
 
 pub use form::{FormInput, SamplingForm};

@@ -39,36 +39,58 @@ pub fn keep_until(
 
 /// What is left of a part after its subsamples; `None` when they are more than the part.
 pub fn left_over(whole: &Decimal, taken: &[Decimal]) -> Option<Decimal> {
-    let taken = taken.iter().fold(BigRational::zero(), |sum, one| sum + one.to_ratio());
-    let left = whole.to_ratio() - taken;
-    if left < BigRational::zero() { None } else { Decimal::from_ratio_finite(&left) }
+    let left = Decimal::from_ratio_finite(&(whole.to_ratio() - total(taken)))?;
+    (!left.is_negative()).then_some(left)
 }
 
-/// What became of a part: what was received, split off into subsamples, used by tests and disposed of, and what is left. The
-/// last four are together what was received.
+fn total(amounts: &[Decimal]) -> BigRational {
+    amounts.iter().fold(BigRational::zero(), |sum, one| sum + one.to_ratio())
+}
+
+/// What became of a part: what was received, split off into subsamples, used by tests and disposed of, and what is left. These
+/// four are together what was received.
 #[derive(Clone, Debug)]
 pub struct Amounts {
     pub received: Decimal,
     pub split_off: Decimal,
     pub used: Decimal,
+    /// What of the used was weighed at the bench and stated by nobody.
+    pub weighed: Decimal,
     pub disposed: Decimal,
+    /// Below zero: what was weighed is more than there was.
     pub left: Decimal,
 }
 
 impl Amounts {
-    /// Of a part with the quantities of its subsamples and of its uses; `None` when they are more than the part.
-    pub fn of(whole: &Decimal, split_off: &[Decimal], used: &[Decimal], is_disposed: bool) -> Option<Self> {
-        let rest = left_over(whole, &[split_off, used].concat())?;
+    /// Of a part with the quantities of its subsamples, with what was stated of its use and with what was weighed beyond that.
+    /// `None`: a sum has no finite decimal.
+    pub fn of(
+        whole: &Decimal,
+        split_off: &[Decimal],
+        stated: &[Decimal],
+        weighed: &[Decimal],
+        is_disposed: bool,
+    ) -> Option<Self> {
+        let used = total(stated) + total(weighed);
+        let rest = Decimal::from_ratio_finite(&(whole.to_ratio() - total(split_off) - &used))?;
         let nothing = Decimal::from(0);
-        let (disposed, left) = if is_disposed { (rest, nothing) } else { (nothing, rest) };
-        let (split_off, used) = (sum(split_off)?, sum(used)?);
-        Some(Self { received: whole.clone(), split_off, used, disposed, left })
+        // There is nothing to dispose of where more was taken than there was.
+        let (disposed, left) = if is_disposed && !rest.is_negative() { (rest, nothing) } else { (nothing, rest) };
+        Some(Self {
+            received: whole.clone(),
+            split_off: Decimal::from_ratio_finite(&total(split_off))?,
+            used: Decimal::from_ratio_finite(&used)?,
+            weighed: Decimal::from_ratio_finite(&total(weighed))?,
+            disposed,
+            left,
+        })
     }
-}
 
-fn sum(amounts: &[Decimal]) -> Option<Decimal> {
-    let sum = amounts.iter().fold(BigRational::zero(), |sum, one| sum + one.to_ratio());
-    Decimal::from_ratio_finite(&sum)
+    /// What was taken of the part, where that is more than was received.
+    pub fn overdrawn(&self) -> Option<Decimal> {
+        let taken = self.split_off.to_ratio() + self.used.to_ratio();
+        self.left.is_negative().then(|| Decimal::from_ratio_finite(&taken)).flatten()
+    }
 }
 
 #[cfg(test)]
@@ -114,12 +136,13 @@ mod tests {
         let d = |text: &str| Decimal::parse(text).unwrap();
         let of = |split_off: &[&str], used: &[&str], is_disposed: bool| {
             let all = |texts: &[&str]| texts.iter().map(|text| d(text)).collect::<Vec<_>>();
-            Amounts::of(&d("1.0"), &all(split_off), &all(used), is_disposed)
+            Amounts::of(&d("1.0"), &all(split_off), &all(used), &[], is_disposed)
                 .map(|one| [one.split_off, one.used, one.disposed, one.left].map(|amount| amount.to_string()))
         };
         assert_eq!(of(&[], &[], false), Some(["0", "0", "0", "1"].map(str::to_owned)));
         assert_eq!(of(&["0.25", "0.25"], &["0.1"], false), Some(["0.5", "0.1", "0", "0.4"].map(str::to_owned)));
         assert_eq!(of(&["0.25"], &["0.1"], true), Some(["0.25", "0.1", "0.65", "0"].map(str::to_owned)));
-        assert_eq!(of(&["0.5"], &["0.5", "0.0001"], false), None);
+        assert_eq!(of(&["0.5"], &["0.5", "0.0001"], false), Some(["0.5", "0.5001", "0", "-0.0001"].map(str::to_owned)));
+        assert_eq!(of(&["0.5"], &["0.5", "0.0001"], true), Some(["0.5", "0.5001", "0", "-0.0001"].map(str::to_owned)));
     }
 }

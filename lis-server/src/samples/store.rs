@@ -1,15 +1,17 @@
-//! Queries of samples, nothing else; those of their parts stand in `store/parts.rs`, those of reviews, of pictures and of
-//! stays in rooms beside it.
+//! Queries of samples, nothing else; those of their parts stand in `store/parts.rs`, those of reviews, of pictures, of
+//! stays in rooms and of what was used beside it.
 
 mod parts;
 mod pictures;
 mod reviews;
 mod stays;
+mod uses;
 
 pub use parts::*;
 pub use pictures::*;
 pub use reviews::*;
 pub use stays::*;
+pub use uses::*;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;

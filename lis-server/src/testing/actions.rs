@@ -37,8 +37,8 @@ pub use super::repeating::{RepeatInput, order_repeat, order_repeat_in_review, re
 pub use super::results::{Submitted, replay, submit};
 pub use super::traceability::{Link, Traceability, traceability};
 pub use super::views::{
-    CellView, CurveView, FieldView, FormView, ListedSheet, PositionView, SheetView, UsedLotView, bench_page,
-    sheet_view, worksheets,
+    CellView, CurveView, FieldView, FormView, ListedSheet, OverdrawnView, PositionView, SheetView, UsedLotView,
+    bench_page, sheet_view, worksheets,
 };
 pub use super::worklists::{WaitingTest, sequence_file, waiting_tests};
 pub use super::worksheets::{EntryInput, OpenInput, Opened, Saved, open_worksheet, save_entries};

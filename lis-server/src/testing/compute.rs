@@ -1,6 +1,7 @@
 //! From what was entered to a judged result, purely: no database, no clock. A [`Record`] holds everything that was asked
 //! and what was answered; asking again by the rules of its edition gives the same bytes.
 
+use num_traits::One;
 use serde::Deserialize;
 
 use super::curves::CurveAsked;
@@ -182,7 +183,11 @@ impl Asked {
         match self.evaluation {
             Evaluation::Sum => return Ok(self.claimed(self.by_sum(Vec::new(), None, edition)?, edition)),
             Evaluation::Proportion => return self.by_proportion(edition),
-            Evaluation::Formula { .. } | Evaluation::Plates | Evaluation::Detection | Evaluation::Direct => {}
+            Evaluation::Formula { .. }
+            | Evaluation::Plates
+            | Evaluation::Tubes
+            | Evaluation::Detection
+            | Evaluation::Direct => {}
         }
         let curve = self.curve.as_ref().map(CurveAsked::fitted).transpose()?;
         let mut values = Vec::new();
@@ -252,6 +257,15 @@ impl Asked {
         let printed: Vec<String> =
             values.iter().map(|value| value.printed.clone().unwrap_or_else(|| value.text.clone())).collect();
         let mut notes = Vec::new();
+        if let (Evaluation::Tubes, LimitAsked::Row(row)) = (&self.evaluation, &self.limit)
+            && !row.unit.is_empty()
+            && !units::factor(&self.unit, &row.unit)?.is_one()
+        {
+            return Err(JudgementError::refused(
+                "unit",
+                format!("the plan counts in {}, the table in {}", row.unit, self.unit),
+            ));
+        }
         if matches!(self.evaluation, Evaluation::Plates) {
             // Judged are the full counts; where the printed ones would say something else a person decides.
             let rounded = printed.iter().map(|text| MeasuredValue::parse(text).ok()).collect();
@@ -289,7 +303,9 @@ impl Asked {
         let facts = MethodFacts { lod: lod.clone(), loq: loq.clone(), digits };
         let question = Question::Item { measured, limit: rule, method: facts };
         let judgement = record::judge(question, self.sources(edition))?;
-        let reported = match (&judgement.answer, &first.printed) {
+        // What the table prints is per gram or millilitre; the limit may be of another amount.
+        let printed = first.printed.as_ref().filter(|_| self.evaluation != Evaluation::Tubes);
+        let reported = match (&judgement.answer, printed) {
             (_, Some(printed)) => printed.clone(),
             (Answer::Item(judged), None) => judged.reported.clone(),
             (_, None) => first.text.clone(),
@@ -313,6 +329,8 @@ impl Asked {
     /// How the method reports this value. A calculated value whose method says nothing is given with three figures.
     fn digits(&self, value: &MeasuredValue) -> Option<Digits> {
         const FIGURES_WITHOUT_RULE: u32 = 3;
+        /// Of the table of most probable numbers.
+        const FIGURES_OF_TUBES: u32 = 2;
         let MeasuredValue::Number(number) = value else { return None };
         let given = digits_for(&self.method.digits, &number.to_ratio()).cloned();
         let otherwise = Some(Digits::Significant(FIGURES_WITHOUT_RULE));
@@ -320,6 +338,7 @@ impl Asked {
             Evaluation::Formula { .. } | Evaluation::Sum => given.or(otherwise),
             Evaluation::Direct if self.from.iter().any(Taken::is_part) => given.or(otherwise),
             Evaluation::Direct => given,
+            Evaluation::Tubes => Some(Digits::Significant(FIGURES_OF_TUBES)),
             Evaluation::Plates | Evaluation::Detection | Evaluation::Proportion => None,
         }
     }

@@ -8,6 +8,7 @@ use super::*;
 use crate::catalogue::import::Input;
 use crate::domain::clock::Moment;
 use crate::judgement::concentration::StatedFactor;
+use crate::judgement::explain::Lang;
 use crate::judgement::formula::Formula;
 use crate::judgement::limit::Comparison;
 use crate::judgement::measured::CarryOver;
@@ -191,6 +192,40 @@ fn a_three_class_plan_fails_above_the_maximum() {
     assert!(record.reproduces());
     let asked = micro(Evaluation::Plates, plan(2, "10", Some("100"), "CFU/g"), &[none, none, none, none]);
     assert_eq!(compute(asked).unwrap().answered.verdict, Verdict::Incomplete);
+}
+
+/// Vector M14: n = 5, c = 1, m = 100, M = 1000; <3.0, <3.0, 43, <3.0, 150: one between m and M.
+#[test]
+fn most_probable_numbers_are_judged_and_printed_as_the_table_has_them() {
+    let none: &[(&str, &str)] = &[("tubes_1", "0/3"), ("tubes_2", "0/3"), ("tubes_3", "0/3")];
+    let some: &[(&str, &str)] = &[("tubes_1", "3/3"), ("tubes_2", "1/3"), ("tubes_3", "0/3")];
+    let many: &[(&str, &str)] = &[("tubes_1", "3/3"), ("tubes_2", "2/3"), ("tubes_3", "1/3")];
+    let judged = |limit: LimitAsked, units: &[&[(&str, &str)]]| {
+        let inputs = [("tubes_1", "0.1"), ("tubes_2", "0.01"), ("tubes_3", "0.001")]
+            .map(|(name, unit)| Input { name: name.into(), unit: unit.into() })
+            .to_vec();
+        compute(Asked { inputs, unit: "MPN/g".into(), ..micro(Evaluation::Tubes, limit, units) })
+    };
+    let record = judged(plan(1, "100", Some("1000"), "MPN/g(mL)"), &[none, none, some, none, many]).unwrap();
+    assert_eq!(record.answered.reported, "<3.0, <3.0, 43, <3.0, 150");
+    assert_eq!(record.answered.verdict, Verdict::Pass);
+    assert!(record.reproduces());
+    let said: Vec<String> = record.steps().iter().map(|step| step.text(Lang::En)).collect();
+    assert!(
+        said.contains(&"Table of most probable numbers: 43, 95 % confidence limits 9 to 180".to_owned()),
+        "{said:?}"
+    );
+    let of = |limit: LimitAsked, unit: &[(&str, &str)]| {
+        let answered = judged(limit, &[unit]).unwrap().answered;
+        (answered.reported, answered.verdict)
+    };
+    assert_eq!(of(max("43", "MPN/g"), some), ("43".to_owned(), Verdict::Pass));
+    assert_eq!(of(max("3.0", "MPN/g"), none), ("<3.0".to_owned(), Verdict::Pass));
+    // 43 per gram are 4300 per 100 g.
+    assert_eq!(of(max("4200", "MPN/100g"), some), ("4300".to_owned(), Verdict::Fail));
+    assert!(judged(plan(1, "100", Some("1000"), "MPN/100g"), &[none, none, some, none, many]).is_err());
+    let improbable: &[(&str, &str)] = &[("tubes_1", "0/3"), ("tubes_2", "0/3"), ("tubes_3", "3/3")];
+    assert!(judged(max("43", "MPN/g"), &[improbable]).is_err(), "the test is repeated");
 }
 
 /// A card says that something is there, not how much: taken for a number it would be below every limit in µg/kg.

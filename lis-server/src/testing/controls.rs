@@ -164,8 +164,10 @@ pub fn blank(
     match (&rule.evaluation, &found.value) {
         (_, MeasuredValue::NotDetected) => (String::new(), QcVerdict::Accept),
         (Evaluation::Detection, _) => ("ND".to_owned(), QcVerdict::RejectBatch),
-        // No growth is printed as `<1 x` the lowest dilution.
-        (Evaluation::Plates, value) => ("0".to_owned(), accept(matches!(value, MeasuredValue::Below(_)))),
+        // No growth is printed as `<1 x` the lowest dilution, without a positive tube as less than the table's first number.
+        (Evaluation::Plates | Evaluation::Tubes, value) => {
+            ("0".to_owned(), accept(matches!(value, MeasuredValue::Below(_))))
+        }
         (_, MeasuredValue::Below(_)) => (String::new(), QcVerdict::Accept),
         (_, MeasuredValue::Above(_)) => (String::new(), QcVerdict::RejectBatch),
         (_, MeasuredValue::Number(value)) => {

@@ -9,9 +9,10 @@ use crate::domain::decimal::{Decimal, DecimalError};
 use crate::judgement::JudgementError;
 use crate::judgement::formula::Formula;
 use crate::judgement::measured::MeasuredValue;
+use crate::judgement::mpn::{TubeDilution, Tubes};
 use crate::judgement::number::{Ratio, plain, sum, whole};
 use crate::judgement::plates::{self, Dilution, Plate};
-use crate::judgement::record::{self, JudgementRecord, Question, Sources};
+use crate::judgement::record::{self, Answer, JudgementRecord, Question, Sources};
 use crate::judgement::rounding;
 
 /// The value of one portion before it is judged.
@@ -85,6 +86,7 @@ pub fn portion_value(
         }
         Evaluation::Detection => detection(portion),
         Evaluation::Plates => by_plates(inputs, portion),
+        Evaluation::Tubes => by_tubes(inputs, portion),
         // Its parts were measured elsewhere; nothing is of this portion.
         Evaluation::Sum | Evaluation::Proportion => Ok(PortionValue::plain(MeasuredValue::NotDetected)),
     }
@@ -230,4 +232,28 @@ fn by_plates(inputs: &[Input], portion: &Portion) -> Result<PortionValue, Judgem
     let counted = plates::count(&series)?;
     let parsed = |text: &str| MeasuredValue::parse(text).map_err(|problem| number_problem("count", problem));
     Ok(PortionValue { printed: Some(counted.value.clone()), ..PortionValue::plain(parsed(&counted.n)?) })
+}
+
+/// Tubes of three dilutions: the unit of an input is the amount of sample in a tube. The value is printed as the table has it.
+fn by_tubes(inputs: &[Input], portion: &Portion) -> Result<PortionValue, JudgementError> {
+    let mut dilutions = Vec::new();
+    for input in inputs {
+        let typed = portion.determinations.first().and_then(|given| given.get(&input.name)).map_or("", String::as_str);
+        let tubes =
+            Tubes::try_from(typed.trim().to_owned()).map_err(|why| JudgementError::refused(&input.name, why))?;
+        let amount = Decimal::parse(&input.unit).map_err(|problem| number_problem(&input.name, problem))?;
+        dilutions.push(TubeDilution { amount, tubes });
+    }
+    let calculation = record::judge(Question::MostProbable { dilutions }, Sources::default())?;
+    let Answer::MostProbable(found) = &calculation.answer else {
+        return Err(JudgementError::refused("tubes", "the table was not asked"));
+    };
+    let text = found.value.clone();
+    let value = MeasuredValue::parse(&text).map_err(|problem| number_problem("tubes", problem))?;
+    Ok(PortionValue {
+        printed: Some(text.clone()),
+        text,
+        calculations: vec![calculation],
+        ..PortionValue::plain(value)
+    })
 }

@@ -16,11 +16,14 @@ use crate::catalogue::{Catalogue, actions as catalogue};
 use crate::db::Conn;
 use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
+use crate::domain::identifiers::LabelCode;
 use crate::domain::ids::{ItemId, PersonId, PositionId, ResultId, WorksheetId};
 use crate::domain::refusal::Outcome;
 use crate::instruments::bench::{self, Aimed};
 use crate::judgement::explain::{Lang, Step};
 use crate::quality::gates::actions::{ConfirmationView, confirmations};
+use crate::samples::actions as samples;
+use crate::samples::weighed::PORTION;
 
 /// A sheet with everything on it.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
@@ -51,6 +54,18 @@ pub struct SheetView {
     pub confirmations: Vec<ConfirmationView>,
     /// The raw-record form of the procedure, where it has one.
     pub form: Option<FormView>,
+    /// Containers of which more was weighed and taken than there was.
+    pub overdrawn: Vec<OverdrawnView>,
+}
+
+/// A container of which more was taken than there was.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct OverdrawnView {
+    pub label_code: String,
+    pub taken: String,
+    pub received: String,
+    /// Of both.
+    pub unit: String,
 }
 
 /// A raw-record form: what is typed beside the inputs of the calculation, and what its cells are called.
@@ -316,7 +331,24 @@ pub fn sheet_view(conn: &mut Conn, id: WorksheetId) -> Outcome<SheetView> {
         lots: store::used_lots(conn, id)?.into_iter().map(UsedLotView::from).collect(),
         confirmations: confirmations(conn, id)?,
         form: FormView::of(&sheet.form),
+        overdrawn: overdrawn(conn, &sheet)?,
     })
+}
+
+/// Asked of sheets on which something was weighed.
+fn overdrawn(conn: &mut Conn, sheet: &Sheet) -> Outcome<Vec<OverdrawnView>> {
+    if sheet.entries.iter().all(|entry| entry.field != PORTION) {
+        return Ok(Vec::new());
+    }
+    let codes: Vec<LabelCode> =
+        sheet.lines.iter().filter_map(|line| LabelCode::parse(&line.position.label_code).ok()).collect();
+    let view = |one: samples::Overdrawn| OverdrawnView {
+        label_code: one.label_code,
+        taken: one.taken,
+        received: one.received,
+        unit: one.unit,
+    };
+    Ok(samples::overdrawn(conn, &codes)?.into_iter().map(view).collect())
 }
 
 fn steps_of(record: &Record) -> Vec<StepView> {

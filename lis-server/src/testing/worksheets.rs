@@ -29,6 +29,7 @@ use crate::domain::input::Checker;
 use crate::domain::refusal::{FIELD_INVALID, FIELD_TOO_LONG, NOT_FOUND, Outcome, Reasons, Refusal};
 use crate::instruments::bench;
 use crate::judgement::measured::MeasuredValue;
+use crate::judgement::mpn::Tubes;
 use crate::judgement::plates::Plate;
 use crate::quality::gates::actions as gates;
 use crate::quality::gates::state::{Gate, Mode};
@@ -454,6 +455,7 @@ pub(super) fn check_entry(sheet: &Sheet, line: &Line, input: &EntryInput, on_con
 pub(super) fn is_readable(line: &Line, field: &str, value: &str) -> bool {
     match line.rule.evaluation {
         Evaluation::Plates => Plate::try_from(value.to_owned()).is_ok(),
+        Evaluation::Tubes => Tubes::try_from(value.to_owned()).is_ok(),
         Evaluation::Detection => finding(value).is_some(),
         Evaluation::Sum | Evaluation::Proportion => false,
         Evaluation::Formula { .. } if field != "reading" => Decimal::parse(value).is_ok(),

@@ -13,6 +13,7 @@ pub mod manifest;
 pub mod pages;
 pub mod restore;
 mod store;
+mod time_source;
 pub mod watch;
 
 use serde::{Deserialize, Serialize};

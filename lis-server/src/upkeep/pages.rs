@@ -4,7 +4,7 @@ use actix_web::web;
 use askama::Template;
 
 use super::actions::{self, ActionInput, RunView};
-use super::clock;
+use super::clock::{self, Doubt};
 use crate::accounts::May;
 use crate::accounts::role::WatchUpkeep;
 use crate::app::Lis;
@@ -30,18 +30,22 @@ struct ListPage {
     /// Whether this server looks by itself, and whether it backs up.
     looks: bool,
     backs_up: bool,
-    /// Seconds by which one or two computers beside instruments are ahead, where nothing else is heard; empty: no doubt.
-    clock_doubt: String,
+    /// Where no time source is set.
+    clock: Doubt,
 }
 
 async fn list(_: May<WatchUpkeep>, ui: Ui, lis: web::Data<Lis>) -> Answer {
     let (real, tolerance_s) = (lis.clock.real(), lis.config.clock_tolerance_s);
-    let (runs, clock_doubt) = lis
+    let has_source = lis.config.time_source.is_some();
+    let (runs, clock) = lis
         .db
-        .read(move |conn| Ok((actions::runs(conn, i64::MAX, PAGE_ROWS)?, clock::doubted(conn, real, tolerance_s)?)))
+        .read(move |conn| {
+            let clock = if has_source { Doubt::default() } else { clock::doubted(conn, real, tolerance_s)? };
+            Ok((actions::runs(conn, i64::MAX, PAGE_ROWS)?, clock))
+        })
         .await?;
     let (looks, backs_up) = (lis.config.upkeep_hour.is_some(), lis.config.backup_to.is_some());
-    page(&ListPage { ui, runs, looks, backs_up, clock_doubt }, false)
+    page(&ListPage { ui, runs, looks, backs_up, clock }, false)
 }
 
 #[derive(Template)]

@@ -22,14 +22,17 @@ const NEW_FOR: TimeDelta = TimeDelta::hours(1);
 /// What is looked at every day, in this order: the backup holds what was found to be right.
 const DAILY: &[Kind] = &[Kind::Files, Kind::Log, Kind::Backup];
 
-/// When this process began to look, and when it looked last.
+/// When this process began to look, and when it looked last; since when the time source is silent.
 #[derive(Default, Debug)]
-pub struct Watch(Mutex<Option<(Moment, Moment)>>);
+pub struct Watch {
+    looks: Mutex<Option<(Moment, Moment)>>,
+    silent: Mutex<Option<Moment>>,
+}
 
 impl Watch {
     /// The moment of the first look, when it is time for another.
     fn turn(&self, real: Moment) -> Option<Moment> {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.looks.lock().unwrap_or_else(PoisonError::into_inner);
         let first = match *held {
             // A clock that was set back is no reason to wait.
             Some((_, last)) if real >= last && real.since(last) < LOOK_EVERY => return None,
@@ -38,6 +41,16 @@ impl Watch {
         };
         *held = Some((first, real));
         Some(first)
+    }
+
+    /// How long the time source has been silent, after a look at which it answered or did not.
+    pub(super) fn silent_for(&self, answered: bool, real: Moment) -> TimeDelta {
+        let mut held = self.silent.lock().unwrap_or_else(PoisonError::into_inner);
+        if answered {
+            *held = None;
+            return TimeDelta::zero();
+        }
+        real.since(*held.get_or_insert(real))
     }
 }
 
@@ -136,6 +149,17 @@ mod tests {
         assert!(!is_due(Some(at("2026-11-17 09:30")), scheduled, long), "made up for in the morning");
         assert!(!is_due(None, scheduled, TimeDelta::minutes(59)), "a new laboratory");
         assert!(is_due(None, scheduled, TimeDelta::hours(1)));
+    }
+
+    #[test]
+    fn a_time_source_is_silent_since_its_last_answer() {
+        let watch = Watch::default();
+        let after = |minutes: i64| at("2026-11-17 02:00").plus(TimeDelta::minutes(minutes));
+        assert_eq!(watch.silent_for(true, after(0)), TimeDelta::zero());
+        assert_eq!(watch.silent_for(false, after(1)), TimeDelta::zero());
+        assert_eq!(watch.silent_for(false, after(31)), TimeDelta::minutes(30));
+        assert_eq!(watch.silent_for(true, after(32)), TimeDelta::zero());
+        assert_eq!(watch.silent_for(false, after(33)), TimeDelta::zero());
     }
 
     #[test]

@@ -101,6 +101,7 @@ expected-check-of-reading = check only where an input reading is a number
 expected-controls = { $kinds } (not { $found })
 expected-input = an input { $name }
 expected-unit-of-input = a unit for { $name } (1 where it has none)
+expected-unit-of-tubes = MPN/g or MPN/mL, as the table of most probable numbers says
 expected-unit-of-reading = the unit of the reading, which is the result
 expected-sum-analytes = an analyte that is a sum of others (sum_of in the set of analytes)
 expected-parent-analytes = no for an analyte whose sum (sum_of in the set of analytes) does not contain the analyte itself without a factor

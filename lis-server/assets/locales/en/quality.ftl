@@ -351,6 +351,7 @@ figures-quality = Quality
 figures-works-opened = Non-conforming work opened
 figures-works-closed = Non-conforming work closed
 figures-overdue-calibrations = Instruments with overdue calibration
+figures-authorizations-due = Authorizations due
 expected-period = a month as in 2026-11 or a year as in 2026
 menu-scope = Accredited scope
 scope-title = Accredited scope

@@ -73,6 +73,7 @@ report-type-risk-monitoring = Risk monitoring
 report-method-deviation = { $item }: { $description } ({ $justification }), accepted by the client on { $date }
 report-uncertainty = ±{ $expanded } (k={ $k })
 report-decision-rule-guarded = Guard bands of the expanded uncertainty (ILAC-G8:09/2019); a value within them is decided by a person
+report-decision-rule-simple = (no uncertainty is stated by the laboratory that tested { $items }: simple acceptance, without guard band)
 report-decision-rule = Comparison by full value, without measurement uncertainty
 report-decision-rule-rounded = Comparison by rounded value, without measurement uncertainty
 report-decision-rule-both = Comparison by full value: { $full }; by rounded value: { $rounded }; without measurement uncertainty

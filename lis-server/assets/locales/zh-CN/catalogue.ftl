@@ -101,6 +101,7 @@ expected-check-of-reading = 只有读数（reading）为数值时才能有 check
 expected-controls = { $kinds }（没有 { $found }）
 expected-input = 输入项 { $name }
 expected-unit-of-input = { $name } 的单位（无单位写 1）
+expected-unit-of-tubes = MPN/g 或 MPN/mL，即最可能数检索表的单位
 expected-unit-of-reading = 读数的单位，读数即结果
 expected-sum-analytes = 由其他项目加和而成的检验项目（检验项目数据集中的 sum_of）
 expected-parent-analytes = 检验项目的加和定义（检验项目数据集中的 sum_of）不含其自身，或自身带换算系数时，填 no

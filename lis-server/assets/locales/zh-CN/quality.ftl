@@ -351,6 +351,7 @@ figures-quality = 质量
 figures-works-opened = 新登记不符合工作
 figures-works-closed = 已关闭不符合工作
 figures-overdue-calibrations = 校准逾期仪器
+figures-authorizations-due = 即将到期的人员授权
 expected-period = 月份（如 2026-11）或年份（如 2026）
 menu-scope = 认可范围
 scope-title = 认可与资质认定范围

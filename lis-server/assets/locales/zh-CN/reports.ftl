@@ -73,6 +73,7 @@ report-type-risk-monitoring = 风险监测
 report-method-deviation = { $item }：{ $description }（{ $justification }），委托方于 { $date } 同意
 report-uncertainty = ±{ $expanded }（k={ $k }）
 report-decision-rule-guarded = 按扩展不确定度设保护带判定（ILAC-G8:09/2019），落在保护带内的结果由授权人员判定
+report-decision-rule-simple = （{ $items } 的分包检验机构未给出不确定度，按简单接受判定，不设保护带）
 report-decision-rule = 全数值比较法，不考虑测量不确定度
 report-decision-rule-rounded = 修约值比较法，不考虑测量不确定度
 report-decision-rule-both = 全数值比较法：{ $full }；修约值比较法：{ $rounded }；不考虑测量不确定度

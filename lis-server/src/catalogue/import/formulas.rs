@@ -14,6 +14,7 @@ use super::{MOST_UNITS, Rows, all_or_nothing, read_rows, unique};
 use crate::domain::decimal::Decimal;
 use crate::domain::refusal::Fact;
 use crate::judgement::formula::{Formula, FormulaExample};
+use crate::judgement::mpn::are_tenfold;
 use crate::judgement::number::one;
 use crate::judgement::units;
 
@@ -62,6 +63,9 @@ pub enum Evaluation {
     Formula { expression: Formula },
     /// Colonies on plates; the unit of an input is grams or millilitres of sample on a plate (GB 4789.2).
     Plates,
+    /// Positive tubes of those that were inoculated, at three dilutions; the unit of an input is grams or millilitres of sample in
+    /// a tube (最可能数, GB 4789.3 and others).
+    Tubes,
     /// Detected or not detected in the portion.
     Detection,
     /// The results of the sample's items that the analyte is a sum of, by its residue definition.
@@ -216,6 +220,10 @@ fn read_evaluation(fields: &mut Fields<'_>, inputs: &[Input], curve: Option<&Cur
             }
             Some(Evaluation::Plates)
         }
+        "tubes" => {
+            read_tubes(fields, inputs);
+            Some(Evaluation::Tubes)
+        }
         "detection" => Some(Evaluation::Detection),
         "direct" => Some(Evaluation::Direct),
         SUM => {
@@ -223,9 +231,22 @@ fn read_evaluation(fields: &mut Fields<'_>, inputs: &[Input], curve: Option<&Cur
             Some(Evaluation::Sum)
         }
         _ => {
-            fields.complain("evaluation", Problem::NotAllowed, "formula, plates, detection, direct, sum");
+            fields.complain("evaluation", Problem::NotAllowed, "formula, plates, tubes, detection, direct, sum");
             None
         }
+    }
+}
+
+/// The table of most probable numbers is for three tenfold dilutions, each with one reading.
+fn read_tubes(fields: &mut Fields<'_>, inputs: &[Input]) {
+    let amounts: Vec<_> =
+        inputs.iter().filter_map(|input| Decimal::parse(&input.unit).ok()).map(|amount| amount.to_ratio()).collect();
+    let fits = <&[_; 3]>::try_from(amounts.as_slice()).is_ok_and(are_tenfold) && inputs.len() == amounts.len();
+    if !fits {
+        fields.complain("inputs", Problem::NotAllowed, "tubes_1=0.1;tubes_2=0.01;tubes_3=0.001");
+    }
+    if fields.text("parallel") != "1" {
+        fields.complain("parallel", Problem::NotAllowed, "1");
     }
 }
 
@@ -326,6 +347,12 @@ impl FormulaRow {
                 Some(Ok(factor)) if factor == one() => Ok(()),
                 _ => Err(("unit", Fact::word("expected-unit-of-reading"))),
             },
+            // The table says numbers per gram or millilitre.
+            Evaluation::Tubes => {
+                let is_of = |unit: &str| units::factor(&self.unit, unit).is_ok_and(|factor| factor == one());
+                let fits = is_of("MPN/g") || is_of("MPN/mL");
+                if fits { Ok(()) } else { Err(("unit", Fact::word("expected-unit-of-tubes"))) }
+            }
             // Colonies are counted and findings are words; parts are converted to the unit of their sum.
             Evaluation::Plates | Evaluation::Detection | Evaluation::Sum | Evaluation::Proportion => Ok(()),
         }
@@ -400,6 +427,21 @@ mod tests {
         for wrong in ["spike=0", "spike=x", "blank=1", "reference=0.5", "check=20±0", "spike=0.2±5"] {
             let row = format!("m,,1,direct,,reading=mg/kg,mg/kg,1,,{wrong},,,yes,,,x");
             assert!(read(&row).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn tubes_stand_at_three_tenfold_dilutions() {
+        let read = |inputs: &str, unit: &str, parallel: &str| {
+            read(&format!("m,,1,tubes,,{inputs},{unit},{parallel},,,,,no,,,x"))
+        };
+        const INPUTS: &str = "tubes_1=1;tubes_2=0.1;tubes_3=0.01";
+        let rule = read(INPUTS, "MPN/g", "1").unwrap().remove(0);
+        assert_eq!((&rule.evaluation, rule.check_units()), (&Evaluation::Tubes, Ok(())));
+        assert_eq!(read(INPUTS, "MPN/100g", "1").unwrap()[0].check_units().unwrap_err().0, "unit");
+        assert!(read(INPUTS, "MPN/g", "2").is_err());
+        for inputs in ["tubes_1=1;tubes_2=0.1", "a=1;b=0.1;c=0.02", "a=0.01;b=0.1;c=1", "a=1;b=0.1;c=0.01;d=g"] {
+            assert!(read(inputs, "MPN/g", "1").is_err(), "{inputs}");
         }
     }
 

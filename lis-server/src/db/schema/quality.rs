@@ -48,7 +48,6 @@ diesel::table! {
         worksheet_id -> Nullable<BigInt>,
         description -> Text,
         state -> Text,
-        opened_by -> BigInt,
         opened_at -> Timestamp,
         closed_at -> Nullable<Timestamp>,
         subject -> Text,
@@ -65,6 +64,7 @@ diesel::table! {
         closed_by -> Nullable<BigInt>,
         closing_remark -> Text,
         lot_id -> Nullable<BigInt>,
+        opened_by -> Nullable<BigInt>,
     }
 }
 

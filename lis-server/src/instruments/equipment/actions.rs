@@ -296,12 +296,16 @@ pub fn add_calibration(
     let row = note(tx, by, &mut history, seen + 1, facts)?;
     store::insert_records(tx.conn, &[row])?;
     let saved = keep_today(tx, &history, (seen, seen + 1))?;
+    Ok(InstrumentSaved { work: doubt_failed(tx, by, &history, facts)?, ..saved })
+}
+
+/// Opens non-conforming work on the instrument of a record, if the record says that it failed.
+fn doubt_failed(tx: &mut Tx, by: &Actor, history: &Equipment, facts: &CalibrationFacts) -> Outcome<Option<i64>> {
     if facts.result != UNQUALIFIED {
-        return Ok(saved);
+        return Ok(None);
     }
     let found = format!("{} {} {} {}", facts.kind, facts.performed_on, facts.certificate_no, facts.remark);
-    let work = doubt(tx, by, &history, facts.performed_on, &found)?;
-    Ok(InstrumentSaved { work: Some(work), ..saved })
+    doubt(tx, by, history, facts.performed_on, &found).map(Some)
 }
 
 /// Opens non-conforming work on an instrument that failed on a day, with the results since it was last shown to be good.
@@ -373,8 +377,9 @@ fn note<'f>(
 /// A record of a file: its row, the code of its instrument, what it says.
 pub(super) type GivenRecord<'f> = (u64, &'f str, &'f CalibrationFacts);
 
-/// Adds the records of a file that are not there yet: one statement for each instrument, and some for all records. How many are
-/// new; what is refused goes to the reasons, and then nothing is added.
+/// Adds the records of a file that are not there yet: one statement for each instrument, and some for all records. Each new one
+/// that failed opens non-conforming work as a typed one does, in the light of all the others. How many are new; what is refused
+/// goes to the reasons, and then nothing is added.
 pub(super) fn add_records(tx: &mut Tx, by: &Actor, given: &[GivenRecord], reasons: &mut Reasons) -> Outcome<usize> {
     let mut codes: Vec<String> = given.iter().map(|(_, code, _)| (*code).to_owned()).collect();
     codes.sort_unstable();
@@ -382,7 +387,7 @@ pub(super) fn add_records(tx: &mut Tx, by: &Actor, given: &[GivenRecord], reason
     let mut known = equipment(tx.conn, &[], &codes)?;
     let seen = versions(tx.conn, &codes)?;
     let mut reached = seen.clone();
-    let mut rows = Vec::new();
+    let (mut rows, mut new) = (Vec::new(), Vec::new());
     for (number, code, facts) in given {
         let found = known.iter_mut().find(|one| one.code == *code).zip(reached.get_mut(*code));
         let Some((history, version)) = found else {
@@ -396,6 +401,7 @@ pub(super) fn add_records(tx: &mut Tx, by: &Actor, given: &[GivenRecord], reason
             Ok(row) => {
                 *version += 1;
                 rows.push(row);
+                new.push((*code, *facts));
             }
             Err(refusal) => reasons.of_row(*number, refusal),
         }
@@ -408,6 +414,11 @@ pub(super) fn add_records(tx: &mut Tx, by: &Actor, given: &[GivenRecord], reason
         let (before, after) = (seen.get(&history.code), reached.get(&history.code));
         if let Some((before, after)) = before.copied().zip(after.copied()).filter(|(before, after)| before != after) {
             keep_today(tx, history, (before, after))?;
+        }
+    }
+    for (code, facts) in new {
+        if let Some(history) = known.iter().find(|one| one.code == code) {
+            doubt_failed(tx, by, history, facts)?;
         }
     }
     Ok(rows.len())

@@ -326,6 +326,21 @@ pub struct ComplaintView {
     #[schema(value_type = Option<String>, format = DateTime)]
     pub told_at: Option<Moment>,
     pub told_how: String,
+    /// Applications for re-inspection and objections about the sample; empty in lists.
+    pub applications: Vec<ComplaintApplication>,
+}
+
+/// An application for re-inspection or an objection about the sample of a complaint.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct ComplaintApplication {
+    /// Of the failing case.
+    pub case_no: String,
+    /// reinspection, objection_sampling, objection_authenticity, objection_method, objection_standard
+    pub kind: String,
+    /// applied, accepted, refused, upheld, reversed
+    pub state: String,
+    #[schema(value_type = String, format = DateTime)]
+    pub applied_at: Moment,
 }
 
 impl ComplaintView {
@@ -347,7 +362,26 @@ pub fn complaints(conn: &mut Conn, before: i64, limit: i64) -> Outcome<Vec<Compl
 
 pub fn complaint(conn: &mut Conn, id: ComplaintId) -> Outcome<ComplaintView> {
     let line = store::complaint(conn, id)?.ok_or(NOT_FOUND)?;
-    Ok(views(conn, vec![line])?.pop().ok_or(NOT_FOUND)?)
+    let sample = line.0.sample_id;
+    let view = views(conn, vec![line])?.pop().ok_or(NOT_FOUND)?;
+    let applications = match sample {
+        Some(sample) => applications_of(conn, sample)?,
+        None => Vec::new(),
+    };
+    Ok(ComplaintView { applications, ..view })
+}
+
+fn applications_of(conn: &mut Conn, sample: SampleId) -> Outcome<Vec<ComplaintApplication>> {
+    let cases = store::cases_of(conn, sample)?;
+    if cases.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<i64> = cases.iter().map(|(id, _)| *id).collect();
+    let case_no = |id: i64| cases.iter().find(|(case, _)| *case == id).map(|(_, no)| no.clone()).unwrap_or_default();
+    let rows = store::applications_of(conn, &ids)?;
+    let application =
+        |(case, kind, state, applied_at)| ComplaintApplication { case_no: case_no(case), kind, state, applied_at };
+    Ok(rows.into_iter().map(application).collect())
 }
 
 fn views(conn: &mut Conn, lines: Vec<store::Line>) -> Outcome<Vec<ComplaintView>> {
@@ -379,6 +413,7 @@ fn views(conn: &mut Conn, lines: Vec<store::Line>) -> Outcome<Vec<ComplaintView>
         decided_at: row.decided_at,
         told_at: row.told_at,
         told_how: row.told_how,
+        applications: Vec::new(),
     };
     Ok(lines.into_iter().map(view).collect())
 }

@@ -4,7 +4,9 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::state::{ComplaintState, Decision};
-use crate::db::schema::{complaint, report, result_version, sample, test_item, worksheet};
+use crate::db::schema::{
+    case_application, complaint, failing_case, report, result_version, sample, test_item, worksheet,
+};
 use crate::db::{Conn, cols};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{ComplaintId, PersonId, ReportId, SampleId};
@@ -97,6 +99,29 @@ pub fn report_of_number(conn: &mut Conn, number: &str) -> QueryResult<Option<(Re
         .select((report::id, report::sample_id))
         .first(conn)
         .optional()
+}
+
+/// The cases of a sample: id and number.
+pub fn cases_of(conn: &mut Conn, sample: SampleId) -> QueryResult<Vec<(i64, String)>> {
+    failing_case::table
+        .filter(failing_case::sample_id.eq(sample))
+        .order(failing_case::id)
+        .select((failing_case::id, failing_case::case_no))
+        .load(conn)
+}
+
+/// Applications for re-inspection and objections of cases: case, kind, state, when it came.
+pub fn applications_of(conn: &mut Conn, cases: &[i64]) -> QueryResult<Vec<(i64, String, String, Moment)>> {
+    case_application::table
+        .filter(case_application::case_id.eq_any(cases.to_vec()))
+        .order(case_application::id)
+        .select((
+            case_application::case_id,
+            case_application::kind,
+            case_application::state,
+            case_application::applied_at,
+        ))
+        .load(conn)
 }
 
 /// Who tested and who checked the items of a sample.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use serde::Serialize;
 
 use super::period::Period;
@@ -14,6 +14,7 @@ use crate::domain::refusal::{Fault, Outcome};
 use crate::judgement::number::{fixed, whole};
 use crate::quality::charts::actions::rules_fired;
 use crate::samples::state::SampleState;
+use crate::testing::actions::authorizations_ending;
 
 /// A number with what it counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -95,6 +96,8 @@ pub struct QualityReport {
     pub proficiency: Vec<PtScore>,
     /// Instruments in use whose calibration had ended by the end of the period, at the latest today.
     pub overdue_calibrations: i64,
+    /// Authorizations in force at the end of the period, at the latest today, that end within 30 days and that no longer one follows.
+    pub authorizations_due: i64,
     /// Values that came from instruments into worksheets.
     pub transfers: i64,
     /// Of such values those that a person compared with the raw record in the period, and those that differed.
@@ -112,7 +115,10 @@ impl QualityReport {
     }
 }
 
-/// Counts everything: sixteen statements, however much there is.
+/// Days ahead in which an authorization that ends is one to be renewed.
+const AUTHORIZATIONS_AHEAD_DAYS: u64 = 30;
+
+/// Counts everything: eighteen statements, however much there is.
 pub fn quality_report(conn: &mut Conn, period: Period, now: Moment) -> Outcome<QualityReport> {
     let span = period.moments().ok_or_else(|| Fault::broken(format!("no midnight in {}", period.text())))?;
     let samples = store::samples(conn, span)?;
@@ -120,6 +126,7 @@ pub fn quality_report(conn: &mut Conn, period: Period, now: Moment) -> Outcome<Q
     let issued = store::reports(conn, span)?;
     let (first, end) = period.days();
     let until = end.min(now.date_in_china());
+    let soon = until.checked_add_days(Days::new(AUTHORIZATIONS_AHEAD_DAYS)).unwrap_or(until);
     let compared = store::transfers_compared(conn, span)?;
     let judged = newest_of(store::verdicts(conn, span)?);
     let used = store::instruments(conn, span)?;
@@ -141,6 +148,7 @@ pub fn quality_report(conn: &mut Conn, period: Period, now: Moment) -> Outcome<Q
         complaints: counted(store::complaints(conn, span)?),
         proficiency: store::rounds(conn, (first, end))?.into_iter().map(pt_score).collect(),
         overdue_calibrations: store::overdue_calibrations(conn, until)?,
+        authorizations_due: count(authorizations_ending(conn, until, soon)?.into_iter()),
         transfers: store::transfers(conn, span)?,
         transfers_compared: compared.iter().map(|(_, count)| count).sum(),
         transfers_different: compared.iter().filter(|(same, _)| !same).map(|(_, count)| count).sum(),

@@ -124,6 +124,7 @@ fn quality(report: &QualityReport, language: Language) -> Vec<Figure> {
     figures.extend(parts(&report.complaints, &complaints, "complaint-decision", language));
     figures.extend([
         figure(language.text("figures-overdue-calibrations"), report.overdue_calibrations),
+        figure(language.text("figures-authorizations-due"), report.authorizations_due),
         figure(language.text("figures-transfers"), report.transfers),
         figure(language.text("figures-transfers-compared"), report.transfers_compared),
         figure(language.text("figures-transfers-different"), report.transfers_different),
@@ -173,6 +174,7 @@ mod tests {
                 verdict: "unsatisfactory".into(),
             }],
             overdue_calibrations: 4,
+            authorizations_due: 2,
             transfers: 9,
             transfers_compared: 5,
             transfers_different: 0,
@@ -199,7 +201,8 @@ mod tests {
         assert_eq!(filled.work.len(), 10);
         assert_eq!(said(&filled.chart_rules), ["Chart rules violated = 0"]);
         assert_eq!(said(&filled.quality)[0], "Non-conforming work opened = 3");
-        assert_eq!(filled.quality.len(), 10);
+        assert!(said(&filled.quality).contains(&"Authorizations due = 2".to_owned()));
+        assert_eq!(filled.quality.len(), 11);
         assert_eq!(filled.controls_by_instrument[0].percent, "50.0");
         assert_eq!((filled.controls[0].percent.as_str(), filled.proficiency[0].score.as_str()), ("33.3", "-3"));
     }

@@ -7,17 +7,19 @@ use serde::{Deserialize, Serialize};
 
 use super::super::facts::PartFacts;
 use super::super::form::not_negative;
-use super::super::parts::{Amounts, keep_until, left_over};
+use super::super::parts::{keep_until, left_over};
 use super::super::state::{Custody, CustodyEvent, Retention};
 use super::super::store::{self, NewCustodyEvent, NewPart, NewUse};
+use super::super::weighed::Use;
 use super::super::words::SampleType;
 use super::super::{HOLDER_UNKNOWN, PART_WRONG_STATE, SPLIT_TOO_MUCH, USED_TOO_MUCH};
+use super::amounts::{amounts, taken_of_one};
 use super::receive::store_labelled;
 use super::stale;
 use super::stays::{begin, relocate, require_compatible};
 use crate::accounts::role::ReceiveSamples;
 use crate::accounts::{Actor, May};
-use crate::db::{Conn, Tx};
+use crate::db::Tx;
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::{PartId, PersonId, SampleId};
 use crate::domain::input::Checker;
@@ -36,7 +38,8 @@ pub struct CustodyInput {
     pub location: String,
     /// Why it is brought there after where it has lain, when that needs a reason.
     pub reason: String,
-    /// How much of it was used up since, in its unit; with `take_back`.
+    /// How much of it was used up since, in its unit, in place of what was weighed since; with `take_back`. Empty: what was
+    /// weighed.
     pub used: String,
 }
 
@@ -154,39 +157,21 @@ pub fn change_custody(
 /// # Errors
 /// `used-too-much`: more than is left of it.
 fn use_of(tx: &mut Tx, by: &Actor, part: &PartFacts, used: &Decimal) -> Outcome<()> {
-    let mut taken = taken_of(tx, part.id)?;
-    let left = left_over(&part.quantity, &taken);
-    taken.push(used.clone());
-    if left_over(&part.quantity, &taken).is_none() {
-        let left = left.map_or_else(|| "0".to_owned(), |left| left.to_string());
-        return Err(USED_TOO_MUCH.with("left", left).with("unit", &part.unit).at("used").into());
+    let mut taken = taken_of_one(tx.conn, part)?;
+    // It speaks for what was weighed since the part was issued.
+    taken.stated.push(Use { amount: Decimal::from(0), at: tx.now });
+    let left = amounts(part, &taken)?.left;
+    if left_over(&left, std::slice::from_ref(used)).is_none() {
+        return Err(USED_TOO_MUCH.with("left", at_least_nothing(&left)).with("unit", &part.unit).at("used").into());
     }
     let row =
         NewUse { part_id: part.id, amount: used.as_str(), holder_id: part.holder_id, person_id: by.person, at: tx.now };
     Ok(store::insert_use(tx.conn, &row)?)
 }
 
-/// What was taken of a part already: its subsamples and what tests used.
-fn taken_of(tx: &mut Tx, id: PartId) -> Outcome<Vec<Decimal>> {
-    let mut taken: Vec<Decimal> = store::children_of(tx.conn, id)?.into_iter().map(|child| child.quantity).collect();
-    taken.extend(store::uses_of(tx.conn, &[id])?.into_iter().map(|(_, used)| used));
-    Ok(taken)
-}
-
-/// What became of the parts: of each part of the list, whose subsamples stand in it as well; one statement.
-pub fn amounts_of(conn: &mut Conn, parts: &[PartFacts]) -> Outcome<Vec<(PartId, Amounts)>> {
-    let ids: Vec<PartId> = parts.iter().map(|part| part.id).collect();
-    let uses = store::uses_of(conn, &ids)?;
-    let mut all = Vec::new();
-    for part in parts {
-        let children = parts.iter().filter(|one| one.parent_id == Some(part.id));
-        let split_off: Vec<Decimal> = children.map(|child| child.quantity.clone()).collect();
-        let own = uses.iter().filter(|(id, _)| *id == part.id);
-        let used: Vec<Decimal> = own.map(|(_, used)| used.clone()).collect();
-        let amounts = Amounts::of(&part.quantity, &split_off, &used, part.retention == Retention::Disposed);
-        all.push((part.id, amounts.ok_or_else(|| Fault::broken(format!("part {} is more than it was", part.id)))?));
-    }
-    Ok(all)
+/// An amount as a refusal names it.
+fn at_least_nothing(left: &Decimal) -> String {
+    if left.is_negative() { "0".to_owned() } else { left.to_string() }
 }
 
 fn seen_part(tx: &mut Tx, id: PartId, seen: i64) -> Outcome<PartFacts> {
@@ -236,12 +221,10 @@ pub fn split(tx: &mut Tx, by: &May<ReceiveSamples>, id: PartId, seen: i64, input
         let reason = PART_WRONG_STATE.reason().with_word("state", part.custody.word());
         return Err(reason.with_word("step", "custody-event-split").into());
     }
-    let mut taken = taken_of(tx, id)?;
-    let free = left_over(&part.quantity, &taken);
-    taken.extend(quantities.iter().cloned());
-    if left_over(&part.quantity, &taken).is_none() {
-        let left = free.map_or_else(|| "0".to_owned(), |left| left.to_string());
-        return Err(SPLIT_TOO_MUCH.with("left", left).with("unit", &part.unit).at("quantities").into());
+    let left = amounts(&part, &taken_of_one(tx.conn, &part)?)?.left;
+    if left_over(&left, &quantities).is_none() {
+        let refused = SPLIT_TOO_MUCH.with("left", at_least_nothing(&left)).with("unit", &part.unit);
+        return Err(refused.at("quantities").into());
     }
     let places = Places::load(tx.conn)?;
     require_compatible(tx.conn, &places, &part, &location, &reason)?;

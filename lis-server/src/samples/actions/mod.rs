@@ -1,5 +1,6 @@
 //! What is done to samples. Each function is one change with its log entries, in the caller's transaction.
 
+mod amounts;
 mod create;
 mod custody;
 mod import;
@@ -9,8 +10,9 @@ mod retention;
 mod review;
 mod stays;
 
+pub use amounts::{Overdrawn, amounts_of, overdrawn};
 pub use create::{FormSaved, order, submit_order, write_form};
-pub use custody::{CustodyInput, PartSaved, SplitInput, amounts_of, change_custody, conclude, split};
+pub use custody::{CustodyInput, PartSaved, SplitInput, change_custody, conclude, split};
 pub use import::{DryRun, ImportMode, Imported, dry_run, offered_mapping, store_import};
 pub use pictures::{
     CheckedPicture, PictureInput, PictureSaved, PictureView, add_picture, content_type_of, count_pictures,

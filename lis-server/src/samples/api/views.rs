@@ -125,7 +125,7 @@ pub struct SampleDetail {
     pub stays: Vec<PartStayView>,
 }
 
-/// What became of a part, in its unit: the last four are together what was received.
+/// What became of a part, in its unit: `split_off`, `used`, `disposed` and `left` are together what was received.
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct PartAmountsView {
     pub part_id: i64,
@@ -134,7 +134,10 @@ pub struct PartAmountsView {
     pub split_off: String,
     /// By tests.
     pub used: String,
+    /// What of it was weighed at the bench, and stated by nobody.
+    pub weighed: String,
     pub disposed: String,
+    /// Below zero: what was weighed is more than there was.
     pub left: String,
 }
 
@@ -145,6 +148,7 @@ impl From<(PartId, Amounts)> for PartAmountsView {
             received: amounts.received.to_string(),
             split_off: amounts.split_off.to_string(),
             used: amounts.used.to_string(),
+            weighed: amounts.weighed.to_string(),
             disposed: amounts.disposed.to_string(),
             left: amounts.left.to_string(),
         }

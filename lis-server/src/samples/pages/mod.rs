@@ -1,5 +1,6 @@
 //! Pages of samples: list and one sample, the scan box, receipt, the sampling form, the import, an enterprise's orders.
 
+mod amounts;
 mod disposal;
 mod form;
 mod import;

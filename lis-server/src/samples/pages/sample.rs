@@ -9,8 +9,10 @@ use serde::Deserialize;
 use super::super::actions::{self, CustodyInput, Filter, SplitInput, Stay};
 use super::super::facts::{PartFacts, SampleFacts};
 use super::super::offered::Offered;
+use super::super::parts::Amounts;
 use super::super::receipt::Receipt;
 use super::super::state::{Custody, SampleState};
+use super::amounts::Left;
 use super::labels::labels;
 use super::review::{ReviewLine, review_lines};
 use super::{HistoryLine, Line, PAGE_ROWS, Step, choices, history, kinds, lines, way};
@@ -98,8 +100,7 @@ struct PartLine {
     holder: String,
     /// Below which other part, as its label code.
     parent: String,
-    /// What is left of it, with its unit.
-    left: String,
+    amounts: Left,
     can_issue: bool,
     can_take_back: bool,
 }
@@ -216,12 +217,11 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
         .into_iter()
         .map(|stay| StayLine { label: labels.get(&stay.part_id).cloned().unwrap_or_default(), stay })
         .collect();
-    let left: HashMap<PartId, String> =
-        amounts.into_iter().map(|(id, amounts)| (id, amounts.left.to_string())).collect();
+    let mut amounts: HashMap<PartId, Amounts> = amounts.into_iter().collect();
     let parts = parts
         .into_iter()
         .map(|part| PartLine {
-            left: format!("{} {}", left.get(&part.id).map_or("", String::as_str), part.unit),
+            amounts: amounts.remove(&part.id).map(|one| Left::of(&ui, &one, &part.unit)).unwrap_or_default(),
             role: ui.t(&part.role.word()),
             custody: ui.t(&part.custody.word()),
             retention: ui.t(&part.retention.word()),

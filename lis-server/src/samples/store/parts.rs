@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use crate::db::schema::{custody_event, part, part_use, retention_event, sample};
+use crate::db::schema::{custody_event, part, retention_event, sample};
 use crate::db::{Conn, cols, each};
 use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
@@ -209,32 +209,6 @@ pub fn set_retention(conn: &mut Conn, seen: &[(PartId, i64)], retention: Retenti
         changed += diesel::update(at).set(change).execute(conn)?;
     }
     Ok(changed == seen.len())
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = part_use, treat_none_as_default_value = false)]
-pub struct NewUse<'a> {
-    pub part_id: PartId,
-    pub amount: &'a str,
-    pub holder_id: Option<PersonId>,
-    pub person_id: PersonId,
-    pub at: Moment,
-}
-
-pub fn insert_use(conn: &mut Conn, row: &NewUse) -> QueryResult<()> {
-    diesel::insert_into(part_use::table).values(row).execute(conn)?;
-    Ok(())
-}
-
-/// What was used of parts, in the order in which it was written down.
-pub fn uses_of(conn: &mut Conn, ids: &[PartId]) -> Outcome<Vec<(PartId, Decimal)>> {
-    let rows: Vec<(PartId, String)> = part_use::table
-        .filter(part_use::part_id.eq_any(ids.iter().map(|id| id.0)))
-        .order(part_use::id)
-        .select((part_use::part_id, part_use::amount))
-        .load(conn)?;
-    let amount = |(id, text): (PartId, String)| Ok((id, Decimal::parse(&text).map_err(Fault::broken)?));
-    rows.into_iter().map(amount).collect()
 }
 
 #[derive(Insertable)]

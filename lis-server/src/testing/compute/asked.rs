@@ -46,6 +46,9 @@ pub struct Subcontract {
     pub reported_on: NaiveDate,
     /// SHA-256 of the report's file.
     pub file: String,
+    /// The client asked for guard bands; the report states no uncertainty, and its value was judged by simple acceptance.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub simple: bool,
 }
 
 /// What a person decided about a verdict that was REVIEW.

@@ -6,7 +6,7 @@ use actix_web::web;
 use askama::Template;
 
 use super::super::actions::{
-    self, CellView, CorrectionInput, EntryInput, LotsInput, PositionView, SheetView, SubmissionInput,
+    self, CellView, CorrectionInput, EntryInput, LotsInput, OverdrawnView, PositionView, SheetView, SubmissionInput,
 };
 use super::super::api::{bench_of, sequence_of};
 use super::super::controls::Control;
@@ -127,6 +127,12 @@ impl WorksheetPage {
     fn analyte(&self, key: &str) -> &str {
         let known = self.sheet.positions.iter().find(|place| place.analyte == key);
         known.map_or("", |place| self.ui.pick(&place.analyte_zh, &place.analyte_en))
+    }
+
+    /// What was taken of a container and what was received, where that is less.
+    fn overdrawn(&self, one: &OverdrawnView) -> String {
+        let with_unit = |amount: &str| format!("{amount} {}", one.unit);
+        self.ui.t2("part-overdrawn", ("taken", with_unit(&one.taken)), ("received", with_unit(&one.received)))
     }
 
     fn uuid(&self) -> String {

@@ -66,6 +66,8 @@ const RESULT_FIELDS: &[(&str, &str)] = &[
     ("unit", "Empty: the unit of the item."),
     ("lod", "The other laboratory's limit of detection, in the same unit; may be empty."),
     ("loq", "Its limit of quantification; may be empty."),
+    ("uncertainty", "Its expanded uncertainty, in the same unit or in percent (`12 %`); may be empty."),
+    ("k", "The coverage factor of its uncertainty."),
     ("report_no", "Number of the report."),
     ("reported_on", "Date of the report."),
 ];
@@ -190,6 +192,8 @@ pub(super) fn result_of(file: &Upload) -> ResultInput {
         unit: text("unit"),
         lod: text("lod"),
         loq: text("loq"),
+        uncertainty: text("uncertainty"),
+        k: text("k"),
         report_no: text("report_no"),
         reported_on: text("reported_on"),
     }
@@ -197,7 +201,7 @@ pub(super) fn result_of(file: &Upload) -> ResultInput {
 
 /// Checks what came, and puts the file into the store before the write that names it.
 pub(super) async fn stored(lis: &Lis, input: &ResultInput, file: Upload) -> Outcome<ForeignReport> {
-    let report = input.checked(&file.file_name, &file.sha256, &file.bytes)?;
+    let report = input.checked(&file.file_name, &file.sha256, &file.bytes)?.simply(lis.config.subcontract_simple);
     let files = lis.files.clone();
     web::block(move || files.put(&file.bytes)).await.map_err(Fault::broken)??;
     Ok(report)

@@ -22,14 +22,14 @@ use super::super::{
 use super::store::{self, SentRow};
 use crate::accounts::May;
 use crate::accounts::role::AssignItems;
-use crate::catalogue::import::Evaluation;
+use crate::catalogue::import::{Evaluation, UncertaintyBudget};
 use crate::catalogue::reference::Basis;
 use crate::catalogue::{Catalogue, actions as catalogue};
 use crate::db::{Conn, Tx};
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::{CatalogueSetId, ItemId};
 use crate::domain::input::Checker;
-use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons, Refusal};
+use crate::domain::refusal::{FIELD_MISSING, Fault, NOT_FOUND, Outcome, Reasons, Refusal};
 use crate::domain::text;
 use crate::files;
 use crate::judgement::measured::MeasuredValue;
@@ -57,6 +57,9 @@ pub struct ResultInput {
     /// The other laboratory's limits of detection and quantification, in the same unit; empty: it gives none.
     pub lod: String,
     pub loq: String,
+    /// Its expanded uncertainty, in the same unit or in percent (`12 %`), and the coverage factor; empty: it states none.
+    pub uncertainty: String,
+    pub k: String,
     pub report_no: String,
     /// Date of the report.
     pub reported_on: String,
@@ -69,11 +72,67 @@ pub struct ForeignReport {
     unit: String,
     lod: Option<Decimal>,
     loq: Option<Decimal>,
+    uncertainty: Option<Stated>,
     report_no: String,
     reported_on: NaiveDate,
     sha256: String,
     byte_count: usize,
     file_name: String,
+    /// How the laboratory judges with guard bands where none is stated: by simple acceptance, or a person does.
+    simple: bool,
+}
+
+/// What the other laboratory states of its uncertainty.
+#[derive(Clone, Debug)]
+struct Stated {
+    expanded: Decimal,
+    /// It is percent of the value.
+    relative: bool,
+    k: Decimal,
+}
+
+impl std::fmt::Display for Stated {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let percent = if self.relative { " %" } else { "" };
+        write!(f, "{}{percent} (k={})", self.expanded, self.k)
+    }
+}
+
+impl ForeignReport {
+    /// The same, to be judged by simple acceptance where it states no uncertainty.
+    pub fn simply(self, simple: bool) -> Self {
+        Self { simple, ..self }
+    }
+
+    /// What speaks for its value where the client asks for guard bands; `None`: it is judged by simple acceptance. This
+    /// laboratory's own budgets say nothing about another's value.
+    fn uncertainty_asked(
+        &self,
+        (method, item): (&str, &ItemRow),
+        sent: &SentRow,
+        unit: &str,
+    ) -> Option<UncertaintyAsked> {
+        let stated = self.uncertainty.as_ref().map(|stated| UncertaintyBudget {
+            method: method.to_owned(),
+            analyte: item.analyte.clone(),
+            from: None,
+            below: None,
+            unit: unit.to_owned(),
+            expanded: stated.expanded.clone(),
+            relative: stated.relative,
+            k: stated.k.clone(),
+            contributions: Vec::new(),
+            basis: format!("{} {}", sent.name, self.report_no),
+            reviewed_on: self.reported_on,
+        });
+        let is_asked = item.guard_band && !self.is_simple(item);
+        is_asked.then(|| UncertaintyAsked { set: 0, budgets: stated.into_iter().collect() })
+    }
+
+    /// The client asks for guard bands, nothing is stated, and the laboratory judges it by simple acceptance.
+    fn is_simple(&self, item: &ItemRow) -> bool {
+        item.guard_band && self.simple && self.uncertainty.is_none()
+    }
 }
 
 impl ResultInput {
@@ -90,11 +149,14 @@ impl ResultInput {
             check.add_if(!readable, || VALUE_UNREADABLE.with("value", value).at("values"));
         }
         let unit = text::code(&check.optional_text("unit", &self.unit, UNIT_MOST));
-        let positive = |typed: &str| {
-            Decimal::parse(&text::code(typed)).ok().filter(|value| !value.is_negative() && !value.is_zero())
-        };
         let lod = check.optional("lod", &self.lod, "expected-decimal", positive);
         let loq = check.optional("loq", &self.loq, "expected-decimal", positive);
+        let stated = check.optional("uncertainty", &self.uncertainty, "expected-stated-uncertainty", stated_of);
+        let k = check.optional("k", &self.k, "expected-decimal", positive);
+        let given = |typed: &str| !typed.trim().is_empty();
+        check.add_if(given(&self.uncertainty) && !given(&self.k), || FIELD_MISSING.at("k"));
+        check.add_if(given(&self.k) && !given(&self.uncertainty), || FIELD_MISSING.at("uncertainty"));
+        let uncertainty = stated.zip(k).map(|((expanded, relative), k)| Stated { expanded, relative, k });
         let report_no = check.text("report_no", &self.report_no, NUMBER_MOST);
         let reported_on = check.date("reported_on", &self.reported_on);
         check.add_if(!bytes.starts_with(PDF_BEGINS), || NOT_A_PDF.at("file"));
@@ -103,12 +165,28 @@ impl ResultInput {
             unit,
             lod,
             loq,
+            uncertainty,
             report_no,
             reported_on,
             sha256: sha256.to_owned(),
             byte_count: bytes.len(),
             file_name: file_name.to_owned(),
+            simple: false,
         }))
+    }
+}
+
+fn positive(typed: &str) -> Option<Decimal> {
+    Decimal::parse(&text::code(typed)).ok().filter(|value| !value.is_negative() && !value.is_zero())
+}
+
+/// `0.02`, `±0.02` or `12 %`: the number, and whether it is percent of the value.
+fn stated_of(typed: &str) -> Option<(Decimal, bool)> {
+    let code = text::code(typed);
+    let number = code.strip_prefix('±').unwrap_or(&code).trim();
+    match number.strip_suffix('%') {
+        Some(percent) => positive(percent.trim()).map(|value| (value, true)),
+        None => positive(number).map(|value| (value, false)),
     }
 }
 
@@ -187,6 +265,7 @@ pub fn receive_result(
             .set("limit_key", row.limit_key.as_str())
             .set("subcontractor", sent.name.as_str())
             .set("report_no", report.report_no.as_str())
+            .set("uncertainty", report.uncertainty.as_ref().map(Stated::to_string).unwrap_or_default())
             .set("file_sha256", report.sha256.as_str()),
     );
     let made = Made { item, version_no: row.version_no, record, entries: Vec::new() };
@@ -240,6 +319,7 @@ fn judged(
         volume_ml: None,
         ..method_asked(catalogue, &key, &item.analyte, &unit, &item.food)
     };
+    let uncertainty = report.uncertainty_asked((key.as_str(), item), sent, &unit);
     let portion = |value: &String| Portion {
         label_code: String::new(),
         determinations: vec![[(READING.to_owned(), value.clone())].into()],
@@ -259,8 +339,7 @@ fn judged(
         curve: None,
         from: Vec::new(),
         corrections: Vec::new(),
-        // This laboratory's budgets say nothing about another's value.
-        uncertainty: item.guard_band.then(|| UncertaintyAsked { set: 0, budgets: Vec::new() }),
+        uncertainty,
         established: None,
         rules_edition: item.rules_edition.clone(),
         claim: claim_asked(item),
@@ -274,6 +353,7 @@ fn judged(
         report_no: report.report_no.clone(),
         reported_on: report.reported_on,
         file: report.sha256.clone(),
+        simple: report.is_simple(item),
     };
     Ok(Record { subcontract: Some(subcontract), ..record })
 }

@@ -58,6 +58,7 @@ fn input(values: &str, unit: &str, lod: &str) -> ResultInput {
         loq: String::new(),
         report_no: "LS-2026-0815".into(),
         reported_on: "2026-11-20".into(),
+        ..ResultInput::default()
     }
 }
 
@@ -98,6 +99,52 @@ fn the_record_names_the_other_laboratory_and_its_report() {
     assert_eq!((other.name.as_str(), other.accreditation_no.as_str()), ("邻市检验中心", "170000000000"));
     assert_eq!((other.report_no.as_str(), other.reported_on), ("LS-2026-0815", day("2026-11-20")));
     assert_eq!(again.asked.tested_on, day("2026-11-20"));
+}
+
+// Requirement: Q76-1
+#[test]
+fn the_uncertainty_that_the_other_laboratory_states_speaks_for_its_value() {
+    let catalogue = shipped().unwrap();
+    let guarded = ItemRow { guard_band: true, ..item() };
+    let of = |values: &str, (uncertainty, k): (&str, &str), simple: bool| {
+        let input = ResultInput { uncertainty: uncertainty.into(), k: k.into(), ..input(values, "", "") };
+        let report = input.checked("report.pdf", &"0".repeat(64), b"%PDF-1.7").unwrap().simply(simple);
+        let record = judged(&catalogue, &guarded, &sent(), &report, day("2026-11-27")).unwrap();
+        assert!(record.reproduces(), "{values}: the same bytes again");
+        let expanded = record.answered.uncertainty.as_ref().map(|one| one.expanded.clone()).unwrap_or_default();
+        (record.verdict(), expanded, record.answered.notes.join(" "), record.subcontract.is_some_and(|it| it.simple))
+    };
+    let said = |verdict, expanded: &str, note: &str, simple| (verdict, expanded.to_owned(), note.to_owned(), simple);
+    // At most 0.3 mg/kg.
+    assert_eq!(of("0.25", ("±0.03", "2"), false), said(Verdict::Pass, "0.03", "", false));
+    assert_eq!(of("0.40", ("0.03", "2"), false), said(Verdict::Fail, "0.03", "", false));
+    // 10 % of 0.29 are 0.029, more than what is left.
+    assert_eq!(of("0.29", ("10 %", "2"), false), said(Verdict::Review, "0.03", "uncertainty-decides", false));
+    // Nothing is stated: a person, or simple acceptance that the record tells of.
+    assert_eq!(of("0.29", ("", ""), false), said(Verdict::Review, "", "uncertainty-unknown", false));
+    assert_eq!(of("0.29", ("", ""), true), said(Verdict::Pass, "", "", true));
+    assert_eq!(of("0.31", ("", ""), true), said(Verdict::Fail, "", "", true));
+    // What is stated is used, whatever the laboratory does without it.
+    assert_eq!(of("0.29", ("0.03", "2"), true), said(Verdict::Review, "0.03", "uncertainty-decides", false));
+    // Nobody asked for guard bands.
+    let report = input("0.29", "", "").checked("report.pdf", "0", b"%PDF-1.7").unwrap().simply(true);
+    let plain = judged(&catalogue, &item(), &sent(), &report, day("2026-11-27")).unwrap();
+    assert!(plain.verdict() == Verdict::Pass && plain.subcontract.is_some_and(|it| !it.simple));
+}
+
+#[test]
+fn an_uncertainty_needs_its_coverage_factor() {
+    let fields = |uncertainty: &str, k: &str| -> Vec<(String, &'static str)> {
+        let input = ResultInput { uncertainty: uncertainty.into(), k: k.into(), ..input("0.29", "", "") };
+        let refusal = input.checked("report.pdf", "0", b"%PDF-1.7").unwrap_err();
+        refusal.reasons.into_iter().map(|one| (one.field.unwrap_or_default(), one.problem.code)).collect()
+    };
+    assert_eq!(fields("0.03", ""), [("k".to_owned(), "field-missing")]);
+    assert_eq!(fields("", "2"), [("uncertainty".to_owned(), "field-missing")]);
+    for wrong in ["much", "0", "-0.03", "%", "0 %", "± ", "3 mg/kg"] {
+        assert_eq!(fields(wrong, "2"), [("uncertainty".to_owned(), "field-invalid")], "{wrong}");
+    }
+    assert_eq!(fields("0.03", "0"), [("k".to_owned(), "field-invalid")]);
 }
 
 #[test]
