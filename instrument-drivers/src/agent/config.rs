@@ -69,7 +69,7 @@ pub struct PortConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poll: Option<PollToml>,
     /// Sends what waits on the work list without being asked, and takes back what was cancelled. For analysers with ASTM
-    /// that do not ask.
+    /// or HL7 that do not ask.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub send_orders: bool,
     /// Every byte of both directions is also written here, to be replayed.

@@ -79,9 +79,9 @@ impl Agent {
                     port.instrument, profile.name
                 )));
             }
-            if port.send_orders && profile.query.is_none() {
+            if port.send_orders && !profile.query.as_ref().is_some_and(|query| query.takes_orders()) {
                 return Err(AgentError::Config(format!(
-                    "port '{}': send_orders needs a profile with [query], which says how orders are written; {} has none",
+                    "port '{}': send_orders needs a profile with a [query] that says how orders are written, and not an answer alone; {} has none",
                     port.instrument, profile.name
                 )));
             }

@@ -297,7 +297,8 @@ impl Desk {
         for answered in questions.answers(&self.instrument, (self.clock)()) {
             tracing::info!("{}", answered.note);
             self.status(|status| status.note = Some(answered.note));
-            self.outgoing().push_back(ToSend { message: answered.message, reason: Reason::Answer });
+            let messages = answered.messages.into_iter();
+            self.outgoing().extend(messages.map(|message| ToSend { message, reason: Reason::Answer }));
         }
     }
 

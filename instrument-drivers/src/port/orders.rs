@@ -43,7 +43,7 @@ pub struct Download {
 impl Orders {
     /// `None` for a profile that does not say how orders are written.
     pub fn of(profile: &Arc<Profile>, lists: &Arc<WorkLists>, sent: &Arc<SentOrders>) -> Option<Orders> {
-        profile.query.as_ref()?;
+        profile.query.as_ref().filter(|query| query.takes_orders())?;
         Some(Orders { profile: profile.clone(), lists: lists.clone(), sent: sent.clone(), state: Mutex::default() })
     }
 

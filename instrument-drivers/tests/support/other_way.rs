@@ -42,5 +42,5 @@ pub fn answer(profile: &Profile, body: &str) -> String {
     let list = WorkList { instrument: "X-1".into(), samples: known.lines().map(work).collect() };
     let asked = profile.asked(records.replace('\n', "\r").as_bytes());
     let answer = profile.query.as_ref().unwrap().answer(&asked[0], &list, "20260310092000");
-    String::from_utf8(answer.message).unwrap().replace('\r', "\n")
+    String::from_utf8(answer.messages.concat()).unwrap().replace('\r', "\n")
 }
