@@ -5,11 +5,11 @@ mod support;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use instrument_drivers::agent::PortConfig;
+use instrument_drivers::agent::{PortConfig, Settled, Went};
 use instrument_drivers::port::Line;
 use instrument_drivers::wire::hl7;
 use instrument_drivers::wire::mllp::{FS, VT};
-use instrument_drivers::work::{Work, WorkList};
+use instrument_drivers::work::{Dispatch, Work, WorkList};
 use support::{Shelf, TestAgent, until};
 
 struct Analyser {
@@ -46,15 +46,15 @@ impl Analyser {
 fn work(label: &str, tests: &[&str]) -> WorkList {
     let tests = tests.iter().map(|test| (*test).to_owned()).collect();
     let one = Work { label_code: label.into(), tests, ..Work::default() };
-    WorkList { instrument: "CHEM-1".into(), samples: vec![one] }
+    WorkList { instrument: "CHEM-1".into(), samples: vec![one], ..WorkList::default() }
 }
 
-fn start(send_orders: bool) -> (tempfile::TempDir, Arc<Shelf>, TestAgent, Analyser) {
+fn start(send_orders: bool, list: WorkList) -> (tempfile::TempDir, Arc<Shelf>, TestAgent, Analyser) {
     let folder = tempfile::tempdir().unwrap();
     let address = support::free_address();
     let port = PortConfig { send_orders, ..support::tcp_port("CHEM-1", "generic_hl7", &address) };
     let shelf = Arc::new(Shelf::default());
-    shelf.set_work(work("300000006", &["7", "9"]));
+    shelf.set_work(list);
     let agent = TestAgent::start(support::config(folder.path(), vec![port]), shelf.clone());
     let line = support::connect(&address);
     (folder, shelf, agent, Analyser { line, received: Vec::new() })
@@ -69,7 +69,7 @@ fn qry(label: &str, id: u8) -> String {
 
 #[test]
 fn a_question_is_answered_after_it_is_stored_and_by_no_acknowledgement() {
-    let (_folder, shelf, agent, mut analyser) = start(false);
+    let (_folder, shelf, agent, mut analyser) = start(false, work("300000006", &["7", "9"]));
     analyser.send(&qry("300000006", 1));
     let qck = analyser.hear();
     assert!(qck.contains("||QCK^Q02|1|P|2.3.1|") && qck.contains("\rQAK|SR|OK|"), "{qck}");
@@ -94,7 +94,7 @@ fn a_question_is_answered_after_it_is_stored_and_by_no_acknowledgement() {
 
 #[test]
 fn orders_are_sent_unasked_and_refused_ones_are_told() {
-    let (_folder, _shelf, agent, mut analyser) = start(true);
+    let (_folder, _shelf, agent, mut analyser) = start(true, work("300000006", &["7", "9"]));
     let orders = analyser.hear();
     assert!(orders.contains("||OML^O33^OML_O33|") && orders.contains("\rSAC|||300000006\r"), "{orders}");
     assert!(orders.contains("\rOBR||300000006-7||7\r"), "{orders}");
@@ -103,11 +103,28 @@ fn orders_are_sent_unasked_and_refused_ones_are_told() {
     until("the refusal is told", || error().ends_with("the instrument refuses it with AR"));
     agent.stop();
 
-    let (_folder, _shelf, agent, mut analyser) = start(true);
+    let (_folder, _shelf, agent, mut analyser) = start(true, work("300000006", &["7", "9"]));
     let orders = analyser.hear();
     analyser.acknowledge(&orders, "AA");
     until("the instrument has them", || {
         agent.status().ports[0].note.as_deref() == Some("the instrument has all orders of its work list")
     });
     agent.stop();
+}
+
+#[test]
+fn what_a_person_sends_goes_at_once_and_how_it_went_is_told() {
+    for (code, state) in [("AA", Went::Delivered), ("AE", Went::Refused)] {
+        let samples = work("300000006", &["7"]).samples;
+        let dispatches = vec![Dispatch { id: 12, samples, ..Dispatch::default() }];
+        let (_folder, _shelf, agent, mut analyser) = start(true, WorkList { dispatches, ..work("300000006", &[]) });
+        let orders = analyser.hear();
+        assert!(orders.contains("\rOBR||300000006-7||7\r"), "{orders}");
+        analyser.acknowledge(&orders, code);
+        until("how it went is known", || !agent.status().dispatches.is_empty());
+        let Settled { id, instrument, state: went, detail, .. } = agent.status().dispatches.remove(0);
+        assert_eq!((id, instrument.as_str(), went), (12, "CHEM-1", state));
+        assert_eq!(detail.ends_with("the instrument refuses it with AE"), state == Went::Refused, "{detail}");
+        agent.stop();
+    }
 }

@@ -3,6 +3,7 @@
 //! `instrument-agent` runs it as a program; the server hosts the same agent in-process with its own [`Upstream`].
 
 pub mod config;
+pub mod dispatches;
 pub mod forward;
 pub mod http;
 pub mod orders;
@@ -12,7 +13,7 @@ pub mod spool;
 pub mod status;
 pub mod worklists;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -21,6 +22,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 pub use config::{AgentConfig, FolderConfig, PortConfig, SerialConfig};
+pub use dispatches::{Settled, Went};
 pub use forward::{Acknowledged, Upstream, UpstreamError};
 pub use http::{Delivery, HttpUpstream, WireMessage};
 pub use settings::PortSettings;
@@ -32,6 +34,8 @@ use crate::port::orders::Orders;
 use crate::port::questions::Questions;
 use crate::port::{self, Desk};
 use crate::profile::{Profile, ProfileError};
+use crate::work::WorkList;
+use dispatches::{Dispatches, Ways};
 use orders::SentOrders;
 use status::{Board, Reporter};
 use worklists::WorkLists;
@@ -94,10 +98,12 @@ impl Agent {
         let spool = Arc::new(spool);
         let board = Arc::new(Board::default());
         let stop = Arc::new(AtomicBool::new(false));
+        let dispatches = Arc::new(Dispatches::open(&config.spool));
         let reporter = Arc::new(Reporter {
             agent: config.agent.clone(),
             spool: spool.clone(),
             board: board.clone(),
+            dispatches: dispatches.clone(),
             upstream: upstream.clone(),
             clock: clock.clone(),
             started_at: clock(),
@@ -111,11 +117,18 @@ impl Agent {
         let lists = Arc::new(WorkLists::open(&config.spool));
         let sent = Arc::new(SentOrders::open(&config.spool));
         let mut asking: Vec<String> = Vec::new();
+        let mut ways: BTreeMap<String, Ways> = BTreeMap::new();
         for (port, profile) in config.ports.iter().cloned().zip(profiles) {
             // A folder asks nothing, and nothing is sent to it: both belong to the line of the instrument.
             let questions = if port.folder.is_none() { Questions::of(&profile, &lists) } else { None };
-            let orders = if port.send_orders { Orders::of(&profile, &lists, &sent) } else { None };
-            asking.extend((questions.is_some() || orders.is_some()).then(|| port.instrument.clone()));
+            let orders = if port.send_orders { Orders::of(&profile, &lists, (&sent, &dispatches)) } else { None };
+            let way = ways.entry(port.instrument.clone()).or_default();
+            way.orders |= orders.is_some();
+            way.folder = way.folder.take().or_else(|| port.sequence_folder.clone());
+            let told = questions.is_some() || orders.is_some() || port.sequence_folder.is_some();
+            if told && !asking.contains(&port.instrument) {
+                asking.push(port.instrument.clone());
+            }
             let outgoing = running.outgoing.entry(port.instrument.clone()).or_default().clone();
             let settings = PortSettings::of(&port, &profile);
             let last = spool.last_message_at(&port.instrument, port.folder.is_some());
@@ -139,7 +152,14 @@ impl Agent {
         }
         if !asking.is_empty() {
             let (upstream, clock, stop) = (upstream.clone(), clock.clone(), stop.clone());
-            running.spawn("work lists", move || lists.run(&asking, upstream.as_ref(), &clock, &stop))?;
+            running.spawn("work lists", move || {
+                let look = |list: &WorkList| {
+                    if let Some(ways) = ways.get(&list.instrument) {
+                        dispatches.look(list, ways, clock());
+                    }
+                };
+                lists.run(&asking, upstream.as_ref(), (&clock, &stop), &look)
+            })?;
         }
         let keep = Duration::from_secs(u64::from(config.keep_days) * 24 * 3600);
         {

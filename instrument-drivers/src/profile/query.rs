@@ -364,7 +364,11 @@ mod tests {
             tests: tests.iter().map(|test| test.to_string()).collect(),
             ..Work::default()
         };
-        WorkList { instrument: "X-1".into(), samples: vec![work("100", &["SO2F", "SO2T"]), work("200", &["SO2F"])] }
+        WorkList {
+            instrument: "X-1".into(),
+            samples: vec![work("100", &["SO2F", "SO2T"]), work("200", &["SO2F"])],
+            ..WorkList::default()
+        }
     }
 
     /// The orders of the answer: specimen, instrument's id, tests.
@@ -442,7 +446,7 @@ mod tests {
         .unwrap();
         let asked = rules.asked("H|\\^&\rQ|1|^^ 100^7^50001^3||ALL||||||||O\rL|1|N\r");
         let work = Work { label_code: "100".into(), tests: vec!["158/plasma".into()], ..Work::default() };
-        let list = WorkList { instrument: String::new(), samples: vec![work] };
+        let list = WorkList { samples: vec![work], ..WorkList::default() };
         let message = String::from_utf8(rules.answer(&asked[0], &list, "20260310092002").messages.concat()).unwrap();
         assert!(message.contains("\rO|1|100|7^50001^3|^^^158^|R|20260310092002|||||N||||SC||"), "{message}");
     }

@@ -88,7 +88,7 @@ mod tests {
 
     fn list() -> WorkList {
         let work = Work { label_code: "100".into(), tests: vec!["7".into(), "9".into()], ..Work::default() };
-        WorkList { instrument: "X-1".into(), samples: vec![work] }
+        WorkList { instrument: "X-1".into(), samples: vec![work], ..WorkList::default() }
     }
 
     /// What the messages of the answer are, and the fields in which tests stand.
