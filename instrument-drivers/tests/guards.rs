@@ -111,14 +111,22 @@ fn the_list_of_profiles_is_up_to_date() {
     let mut text = String::from(
         "# Shipped profiles\n\nGenerated from the profiles themselves; a test compares it (`UPDATE_DOCS=1` writes it anew).\n\n\
          *other way*: the profile answers the instrument's questions, or writes a sequence file, and how far that is to be \
-         trusted.\n\n\
+         trusted; where it is known from stands in the second table.\n\n\
          | name | instrument | technique | maturity | source | other way |\n| --- | --- | --- | --- | --- | --- |\n",
+    );
+    let mut sources = String::from(
+        "\n## Sequence files and questions\n\n| name | what | maturity | source |\n| --- | --- | --- | --- |\n",
     );
     for name in Profile::shipped() {
         let profile = Profile::load(name).unwrap();
         let word = |maturity: &Maturity| serde_json::to_value(maturity).unwrap().as_str().unwrap().to_owned();
         let questions = profile.query.as_ref().map(|query| format!("questions ({})", word(&query.maturity)));
         let sequence = profile.worklist.as_ref().map(|list| format!("sequence file ({})", word(&list.maturity)));
+        let of = |what: &str, maturity: &Maturity, source: &str| {
+            format!("| `{name}` | {what} | {} | {source} |\n", word(maturity))
+        };
+        sources.extend(profile.query.as_ref().map(|query| of("questions", &query.maturity, &query.source)));
+        sources.extend(profile.worklist.as_ref().map(|list| of("sequence file", &list.maturity, &list.source)));
         let other_way: Vec<String> = questions.into_iter().chain(sequence).collect();
         text.push_str(&format!(
             "| `{name}` | {} | {} | {} | {} | {} |\n",
@@ -129,6 +137,7 @@ fn the_list_of_profiles_is_up_to_date() {
             other_way.join(", ")
         ));
     }
+    text.push_str(&sources);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/reference/profiles.md");
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(&path, &text).unwrap();
