@@ -14,6 +14,7 @@ pub mod status;
 pub mod worklists;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -148,7 +149,12 @@ impl Agent {
                 questions,
                 orders,
             };
-            running.spawn(&format!("port {}", port.instrument), move || port::run(&port, &profile, &desk))?;
+            running.spawn(&format!("port {}", port.instrument), move || {
+                supervised(&desk.stop.clone(), || port::run(&port, &profile, &desk), || {
+                    desk.status(|status| status.connected = false);
+                    desk.failed("the program made a mistake while it served the port, which is opened anew; tell its makers");
+                });
+            })?;
         }
         if !asking.is_empty() {
             let (upstream, clock, stop) = (upstream.clone(), clock.clone(), stop.clone());
@@ -158,31 +164,52 @@ impl Agent {
                         dispatches.look(list, ways, clock());
                     }
                 };
-                lists.run(&asking, upstream.as_ref(), (&clock, &stop), &look)
+                supervised(&stop, || lists.run(&asking, upstream.as_ref(), (&clock, &*stop), &look), || {});
             })?;
         }
         let keep = Duration::from_secs(u64::from(config.keep_days) * 24 * 3600);
         {
             let (reporter, stop) = (reporter.clone(), stop.clone());
-            running.spawn("forward", move || forward::run(&reporter, &upstream, &stop))?;
+            running.spawn("forward", move || {
+                supervised(&stop, || forward::run(&reporter, &upstream, &stop), || {});
+            })?;
         }
         if let Some(address) = &config.status_address {
             let page =
                 page::Page::bind(address).map_err(|source| AgentError::Page { address: address.clone(), source })?;
             let stop = stop.clone();
-            running.spawn("page", move || page.serve(&reporter, &stop))?;
+            running.spawn("page", move || supervised(&stop, || page.serve(&reporter, &stop), || {}))?;
         }
         running.spawn("prune", move || {
-            while !stop.load(Ordering::Relaxed) {
-                if let Err(error) = spool.prune(keep, clock()) {
-                    tracing::warn!("Old spool segments cannot be removed: {error}");
+            let prune = || {
+                while !stop.load(Ordering::Relaxed) {
+                    if let Err(error) = spool.prune(keep, clock()) {
+                        tracing::warn!("Old spool segments cannot be removed: {error}");
+                    }
+                    forward::sleep(PRUNE_EVERY, &stop);
                 }
-                forward::sleep(PRUNE_EVERY, &stop);
-            }
+            };
+            supervised(&stop, prune, || {});
         })?;
         Ok(running)
     }
 }
+
+/// Runs a thread's body until it ends, and again after a panic: one mistake must not leave a port or the forwarding dead for
+/// the years that an agent runs. `broken` says it where people look.
+fn supervised(stop: &AtomicBool, body: impl Fn(), broken: impl Fn()) {
+    while catch_unwind(AssertUnwindSafe(&body)).is_err() {
+        tracing::error!("A thread of the agent has panicked and begins anew");
+        broken();
+        forward::sleep(BEGIN_ANEW_AFTER, stop);
+        if stop.load(Ordering::Relaxed) {
+            return;
+        }
+    }
+}
+
+/// Pause before a thread that panicked begins anew.
+const BEGIN_ANEW_AFTER: Duration = Duration::from_secs(1);
 
 /// Whole segments become old slowly; once an hour is enough.
 const PRUNE_EVERY: Duration = Duration::from_secs(3600);
@@ -260,5 +287,27 @@ impl RunningAgent {
 impl Drop for RunningAgent {
     fn drop(&mut self) {
         self.halt();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn a_thread_that_panics_begins_anew_until_it_ends_or_is_stopped() {
+        let (runs, told) = (Cell::new(0), Cell::new(0));
+        let stop = AtomicBool::new(false);
+        let body = || {
+            runs.set(runs.get() + 1);
+            assert!(runs.get() == 2, "the first run fails");
+        };
+        supervised(&stop, body, || told.set(told.get() + 1));
+        assert_eq!((runs.get(), told.get()), (2, 1));
+        stop.store(true, Ordering::Relaxed);
+        supervised(&stop, || panic!("every run fails"), || told.set(told.get() + 1));
+        assert_eq!(told.get(), 2);
     }
 }
