@@ -164,7 +164,8 @@ impl Agent {
                         dispatches.look(list, ways, clock());
                     }
                 };
-                supervised(&stop, || lists.run(&asking, upstream.as_ref(), (&clock, &*stop), &look), || {});
+                let stopping: &AtomicBool = &stop;
+                supervised(stopping, || lists.run(&asking, upstream.as_ref(), (&clock, stopping), &look), || {});
             })?;
         }
         let keep = Duration::from_secs(u64::from(config.keep_days) * 24 * 3600);

@@ -113,7 +113,7 @@ fn worksheet_routes() -> Routes {
         )
         .keyed()
         .creates::<Dispatched>()
-        .refuses(&[DISPATCH_NO_WAY, DISPATCH_NOTHING_OPEN])
+        .refuses(&[DISPATCH_NO_WAY, DISPATCH_NOTHING_OPEN, WORKSHEET_WRONG_STATE, WORKSHEET_WITHOUT_INSTRUMENT])
         .refuses(SEQUENCE_PROBLEMS)
         .post("/api/v1/worksheets/{id}/release", release)
         .about("Releases what a failed control holds, or every one that holds the sheet, with cause and action.")
