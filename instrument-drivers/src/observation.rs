@@ -97,6 +97,9 @@ pub struct Observation<T = String> {
     /// Whether the result is the last word of the instrument.
     #[serde(default, skip_serializing_if = "Status::is_final")]
     pub status: Status,
+    /// The source itself says so; where it says nothing a result is final.
+    #[serde(skip)]
+    pub status_said: bool,
     /// False for a line that the profile calls not reportable (a statistic, an out-of-range dilution).
     pub reportable: bool,
     /// The line or record the value came from.
@@ -127,6 +130,7 @@ impl<T> Observation<T> {
             dilution: maybe(&self.dilution),
             dilution_applied: self.dilution_applied,
             status: self.status,
+            status_said: self.status_said,
             reportable: self.reportable,
             raw: text(&self.raw),
         }
@@ -183,9 +187,10 @@ impl Role {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// Corrections too.
     #[default]
     Final,
+    /// It takes the place of an earlier one, and is final like it.
+    Corrected,
     /// A final result is still to come.
     Preliminary,
     /// The instrument itself questions or withdraws it.
@@ -198,12 +203,13 @@ pub enum Status {
 
 impl Status {
     pub fn is_final(&self) -> bool {
-        *self == Status::Final
+        matches!(self, Status::Final | Status::Corrected)
     }
 
     pub fn name(self) -> &'static str {
         match self {
             Status::Final => "final",
+            Status::Corrected => "corrected",
             Status::Preliminary => "preliminary",
             Status::Doubtful => "doubtful",
             Status::NoResult => "no_result",

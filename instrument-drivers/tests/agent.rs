@@ -55,6 +55,54 @@ fn a_spool_torn_at_every_byte_never_invents_or_loses_a_stored_message() {
     }
 }
 
+/// More than a segment holds, so that the next record begins another: 9 MiB.
+fn large() -> Vec<u8> {
+    vec![b'7'; 9 << 20]
+}
+
+fn pending(spool: &Spool) -> Vec<u64> {
+    spool.pending(10, 100 << 20).unwrap().iter().map(|message| message.seq).collect()
+}
+
+/// The program is killed after it has written down that a segment goes, and before it is gone.
+#[test]
+fn a_removal_that_was_cut_off_is_finished() {
+    let folder = tempfile::tempdir().unwrap();
+    let (spool, _) = Spool::open(folder.path(), at(0)).unwrap();
+    let stream = spool.stream();
+    spool.store("A", MessageKind::Message, &large(), None, at(1)).unwrap();
+    spool.store("A", MessageKind::Message, b"two", None, at(2)).unwrap();
+    spool.acknowledge(1).unwrap();
+    let segment = folder.path().join("00000001.spool");
+    let whole = std::fs::read(&segment).unwrap();
+    assert_eq!(spool.prune(Duration::ZERO, at(9)).unwrap(), 1);
+    drop(spool);
+    std::fs::write(&segment, whole).unwrap();
+
+    let (spool, notes) = Spool::open(folder.path(), at(10)).unwrap();
+    assert_eq!((spool.stream(), pending(&spool), notes), (stream, vec![2], Vec::new()), "nothing is sent anew");
+    assert!(!segment.exists());
+}
+
+#[test]
+fn a_segment_of_frames_alone_takes_no_number_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (spool, _) = Spool::open(folder.path(), at(0)).unwrap();
+    let stream = spool.stream();
+    spool.store("A", MessageKind::Message, &large(), None, at(1)).unwrap();
+    spool.piece("A", &large(), at(2)).unwrap();
+    spool.acknowledge(1).unwrap();
+    // The second segment is the last one; then it is one of frames whose message may still come.
+    assert_eq!(spool.prune(Duration::ZERO, at(9)).unwrap(), 1);
+    spool.piece("A", b"the rest", at(3)).unwrap();
+    assert_eq!(spool.prune(Duration::ZERO, at(9)).unwrap(), 0);
+    spool.store("A", MessageKind::Message, b"two", None, at(4)).unwrap();
+    assert_eq!(spool.prune(Duration::ZERO, at(9)).unwrap(), 1);
+    drop(spool);
+    let (spool, notes) = Spool::open(folder.path(), at(10)).unwrap();
+    assert_eq!((spool.stream(), pending(&spool), notes), (stream, vec![2], Vec::new()));
+}
+
 #[test]
 fn frames_without_their_end_come_back_as_partial() {
     let folder = tempfile::tempdir().unwrap();

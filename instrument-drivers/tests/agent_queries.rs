@@ -40,7 +40,7 @@ fn work(samples: &[(&str, &[&str])]) -> WorkList {
         tests: tests.iter().map(|test| test.to_string()).collect(),
         ..Work::default()
     };
-    WorkList { instrument: "AAS-1".into(), samples: samples.iter().map(one).collect() }
+    WorkList { instrument: "AAS-1".into(), samples: samples.iter().map(one).collect(), ..WorkList::default() }
 }
 
 impl Bench {

@@ -71,11 +71,27 @@ fn jsonl_adds_what_the_program_made_of_it() {
             "role": "sample", "line": "2", "raw": "F26-1/a\tPb 208\t<0.010\t[ug/L]\tH\t10", "number": null,
             "qualifier": "below", "bound": "0.010", "unit_parsed": "µg/L", "match_sample": "F26-1",
             "match_analyte": "Pb", "completed_at": null, "replicate": null, "dilution": "10",
-            "dilution_applied": false, "reportable": true,
+            "dilution_applied": false, "status": null, "reportable": true,
         })
     );
     let (number, bound, qualifier) = (&lines[1]["number"], &lines[1]["bound"], &lines[1]["qualifier"]);
     assert_eq!((number.as_str(), bound.is_null(), qualifier.is_null()), (Some("0.00120"), true, true));
+}
+
+/// What the record says of it, and nothing where it says nothing; orders have none.
+#[test]
+fn jsonl_says_how_far_a_result_has_come() {
+    let folder = Folder::new();
+    let file = folder.file(
+        "run.astm",
+        "H|\\^&|||SIM\rP|1\rO|1|A||^^^Pb\rR|1|^^^Pb|0.52|mg/kg||N||P\rR|2|^^^Pb|0.53|mg/kg||N||C\rR|3|^^^Cd|0.1|mg/kg||N||F\r\
+         R|4|^^^As|0.2|mg/kg\rR|5|^^^Hg|0.3|mg/kg||N||Z\rO|2|B||^^^Pb\rL|1|N\r",
+    );
+    let (code, out, _) = read(&file, &["--profile", "generic_astm", "--format", "jsonl"]);
+    let lines: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(code, Some(0));
+    let statuses: Vec<Option<&str>> = lines.iter().map(|line| line["status"].as_str()).collect();
+    assert_eq!(statuses, [Some("preliminary"), Some("corrected"), Some("final"), None, Some("unknown"), None]);
 }
 
 #[test]

@@ -16,12 +16,17 @@ fn sources(folder: &Path, files: &mut Vec<PathBuf>) {
 }
 
 fn crate_sources() -> Vec<(PathBuf, String)> {
+    sources_in("src")
+}
+
+fn sources_in(folder: &str) -> Vec<(PathBuf, String)> {
     let mut files = Vec::new();
-    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut files);
     files.into_iter().map(|path| (path.clone(), std::fs::read_to_string(path).unwrap())).collect()
 }
 
-/// Lines that name what only Unix has and stand in no item under `#[cfg(unix)]`.
+/// Lines that name what only Unix has and stand in no item under `#[cfg(unix)]` or `#[cfg(target_os = "linux")]`, in a file that
+/// is not under it as a whole.
 fn unix_only(text: &str) -> Vec<usize> {
     let marks = [
         "std::os::unix",
@@ -36,7 +41,22 @@ fn unix_only(text: &str) -> Vec<usize> {
         "rustix::",
         "\"/dev/",
         "\"/proc/",
+        "\"/tmp",
+        "Command::new(\"sh\")",
+        "PermissionsExt",
+        "AsRawFd",
+        "FileTypeExt",
+        "from_mode(",
+        // The crate's own, which is under it.
+        "pseudo_terminal(",
     ];
+    let is_unix = |line: &str| {
+        let cfg = ["unix", "target_os = \"linux\""].map(|what| format!("cfg({what})]"));
+        cfg.iter().any(|cfg| line.ends_with(cfg.as_str())) && line.starts_with('#')
+    };
+    if text.lines().any(|line| line.starts_with("#![") && is_unix(line)) {
+        return Vec::new();
+    }
     let mut outside = Vec::new();
     // How many braces are open, and how many were where the item under `cfg` begins, while it lasts.
     let (mut open, mut item) = (0, None);
@@ -46,7 +66,7 @@ fn unix_only(text: &str) -> Vec<usize> {
             continue;
         }
         if item.is_none() {
-            if line.starts_with("#[cfg(unix)]") {
+            if is_unix(line) {
                 item = Some(open);
             } else if marks.iter().any(|mark| line.contains(mark)) {
                 outside.push(at);
@@ -63,7 +83,9 @@ fn unix_only(text: &str) -> Vec<usize> {
 
 #[test]
 fn unix_only_code_stands_under_cfg() {
-    for (path, text) in crate_sources() {
+    // The tests run on Windows too. This file names what it looks for.
+    let tests = sources_in("tests").into_iter().filter(|(path, _)| !path.ends_with("guards.rs"));
+    for (path, text) in crate_sources().into_iter().chain(tests) {
         let found: Vec<usize> = unix_only(&text).into_iter().map(|at| at + 1).collect();
         assert!(found.is_empty(), "{}, lines {found:?}: put it under #[cfg(unix)]", path.display());
     }
@@ -72,6 +94,10 @@ fn unix_only_code_stands_under_cfg() {
     assert_eq!(unix_only(&format!("fn x() {{\n{call}}}")), [1]);
     assert_eq!(unix_only(&format!("#[cfg(unix)]\nuse a;\nfn x() {{\n{call}}}")), [3]);
     assert_eq!(unix_only(&format!("#[cfg(unix)]\nfn x() {{\n    if a {{\n    }}\n}}\nfn y() {{\n{call}}}")), [6]);
+    assert_eq!(unix_only(&format!("#![cfg(unix)]\nfn x() {{\n{call}}}")), [] as [usize; 0]);
+    assert_eq!(unix_only(&format!("#[cfg(target_os = \"linux\")]\nfn x() {{\n{call}}}")), [] as [usize; 0]);
+    assert_eq!(unix_only(&format!("#[cfg(not(unix))]\nfn x() {{\n{call}}}")), [2]);
+    assert_eq!(unix_only("fn x() {\n    let (a, b) = pseudo_terminal().unwrap();\n}"), [1]);
     let long = "    a();\n".repeat(20);
     assert_eq!(unix_only(&format!("#[cfg(unix)]\nfn x() {{\n{long}{call}}}")), [] as [usize; 0]);
 }
@@ -111,14 +137,22 @@ fn the_list_of_profiles_is_up_to_date() {
     let mut text = String::from(
         "# Shipped profiles\n\nGenerated from the profiles themselves; a test compares it (`UPDATE_DOCS=1` writes it anew).\n\n\
          *other way*: the profile answers the instrument's questions, or writes a sequence file, and how far that is to be \
-         trusted.\n\n\
+         trusted; where it is known from stands in the second table.\n\n\
          | name | instrument | technique | maturity | source | other way |\n| --- | --- | --- | --- | --- | --- |\n",
+    );
+    let mut sources = String::from(
+        "\n## Sequence files and questions\n\n| name | what | maturity | source |\n| --- | --- | --- | --- |\n",
     );
     for name in Profile::shipped() {
         let profile = Profile::load(name).unwrap();
         let word = |maturity: &Maturity| serde_json::to_value(maturity).unwrap().as_str().unwrap().to_owned();
         let questions = profile.query.as_ref().map(|query| format!("questions ({})", word(&query.maturity)));
         let sequence = profile.worklist.as_ref().map(|list| format!("sequence file ({})", word(&list.maturity)));
+        let of = |what: &str, maturity: &Maturity, source: &str| {
+            format!("| `{name}` | {what} | {} | {source} |\n", word(maturity))
+        };
+        sources.extend(profile.query.as_ref().map(|query| of("questions", &query.maturity, &query.source)));
+        sources.extend(profile.worklist.as_ref().map(|list| of("sequence file", &list.maturity, &list.source)));
         let other_way: Vec<String> = questions.into_iter().chain(sequence).collect();
         text.push_str(&format!(
             "| `{name}` | {} | {} | {} | {} | {} |\n",
@@ -129,6 +163,7 @@ fn the_list_of_profiles_is_up_to_date() {
             other_way.join(", ")
         ));
     }
+    text.push_str(&sources);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/reference/profiles.md");
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(&path, &text).unwrap();

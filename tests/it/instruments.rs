@@ -24,17 +24,21 @@ pub struct Agent {
 
 impl Agent {
     pub fn configured(folder: &Path, server: &str, token: &str, line: &str) -> Self {
-        std::fs::create_dir_all(folder.join("exports")).expect("a directory");
-        std::fs::write(folder.join("token"), format!("{token}\n")).expect("a file");
-        let config = folder.join("agent.toml");
-        let text = format!(
-            "agent = 'bench-7'\nspool = 'spool'\nserver = '{server}'\ntoken_file = 'token'\n\
-             [[port]]\ninstrument = 'AFS-07'\nprofile = 'generic_gb18030_table'\n\
+        let ports = format!(
+            "[[port]]\ninstrument = 'AFS-07'\nprofile = 'generic_gb18030_table'\n\
              folder = {{ path = '{}', pattern = '*.csv', look_every_ms = {LOOK_EVERY_MS}, rest_ms = {LOOK_EVERY_MS} }}\n\
              [[port]]\ninstrument = 'ICP-07'\nprofile = 'generic_astm'\nserial = {{ path = '{line}' }}\n",
             folder.join("exports").display()
         );
-        std::fs::write(&config, text).expect("a file");
+        Self::with_ports(folder, server, token, &ports)
+    }
+
+    pub fn with_ports(folder: &Path, server: &str, token: &str, ports: &str) -> Self {
+        std::fs::create_dir_all(folder.join("exports")).expect("a directory");
+        std::fs::write(folder.join("token"), format!("{token}\n")).expect("a file");
+        let config = folder.join("agent.toml");
+        let head = format!("agent = 'bench-7'\nspool = 'spool'\nserver = '{server}'\ntoken_file = 'token'\n");
+        std::fs::write(&config, head + ports).expect("a file");
         Self { child: None, config }
     }
 

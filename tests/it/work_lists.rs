@@ -1,12 +1,17 @@
 //! Work lists go the other way: an analyser on a serial line asks the agent beside it, the answer comes from open worksheets;
 //! the software of another takes a worksheet as a file of its own format. Both know label codes and nothing else.
 
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use instrument_drivers::observation::Role;
 use instrument_drivers::port::serial::Serial;
 use instrument_drivers::port::simulate::{self, Step, pseudo_terminal};
 use instrument_drivers::profile::{Context, Profile};
+use instrument_drivers::wire::hl7;
+use instrument_drivers::wire::mllp::{FS, VT};
 use lis_tests::{TestLis, demonstrated};
 use serde_json::{Value, json};
 
@@ -166,4 +171,124 @@ demonstrated!(a_file_that_would_guess_is_refused_with_its_reason, |lis: TestLis|
          {number}-D1,{number} 3,CD\r\n"
     );
     assert_eq!(house.by("tester2").get(&path).expect(200).text(), expected);
+});
+
+/// The end of an analyser on the network.
+struct Analyser {
+    line: TcpStream,
+    received: Vec<u8>,
+}
+
+impl Analyser {
+    fn call(address: &str) -> Self {
+        let began = Instant::now();
+        loop {
+            match TcpStream::connect(address) {
+                Ok(line) => {
+                    line.set_read_timeout(Some(Duration::from_secs(60))).expect("a time limit");
+                    return Self { line, received: Vec::new() };
+                }
+                Err(error) => assert!(began.elapsed() < Duration::from_secs(60), "{address}: {error}"),
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn say(&mut self, message: &str) {
+        self.line.write_all(&[&[VT][..], message.as_bytes(), &[FS, b'\r']].concat()).expect("the line");
+    }
+
+    /// The next message of the laboratory; orders are acknowledged.
+    fn hear(&mut self) -> String {
+        let end = loop {
+            match self.received.iter().position(|byte| *byte == FS) {
+                Some(end) => break end,
+                None => {
+                    let mut buffer = [0u8; 4096];
+                    let count = self.line.read(&mut buffer).expect("the laboratory says something");
+                    assert!(count > 0, "the laboratory hung up");
+                    self.received.extend_from_slice(&buffer[..count]);
+                }
+            }
+        };
+        let rest = self.received.split_off(end + 1);
+        let message = std::mem::replace(&mut self.received, rest);
+        let message = String::from_utf8(message).expect("UTF-8");
+        let message = message.trim_matches(|c: char| c.is_control()).to_owned();
+        if matches!(hl7::kind(message.as_bytes()).as_str(), "DSR" | "OML") {
+            self.say(&hl7::acknowledgement(message.as_bytes(), "AA", "", 1, "20261127101501"));
+        }
+        message
+    }
+
+    /// Messages until all of these kinds came, in whatever order.
+    fn hear_all(&mut self, kinds: &[&str]) -> Vec<String> {
+        let mut heard: Vec<String> = Vec::new();
+        let came = |heard: &[String], kind: &str| heard.iter().any(|one| hl7::kind(one.as_bytes()) == kind);
+        while !kinds.iter().all(|kind| came(&heard, kind)) {
+            heard.push(self.hear());
+        }
+        heard
+    }
+
+    fn ask(&mut self, label: &str, id: u8) {
+        self.say(&format!(
+            "MSH|^~\\&|BS|Maker|||20261127101500||QRY^Q02|{id}|P|2.3.1||||||ASCII|||\r\
+             QRD|20261127101500|R|D|{id}|||RD|{label}|OTH|||T|\r"
+        ));
+    }
+}
+
+demonstrated!(an_analyser_on_the_network_is_answered_and_a_person_sends_to_it, |lis: TestLis| {
+    let house = House::of(&lis);
+    let chemistry = register(&house, "BS-07", "generic_hl7");
+    let chromatograph = register(&house, "LC-07", "thermo_xcalibur_quan");
+    map(&house, chemistry, "analyte", "7");
+    let (sample, bench) = sheet(&house, Some(chemistry));
+    let (_, run) = sheet(&house, Some(chromatograph));
+    let path = |sheet: &Sheet| format!("/api/v1/worksheets/{}/dispatches", sheet.id);
+    let early = house.ask("tester2", &path(&bench), &json!({"way": "orders"}));
+    assert_eq!(early.expect(409).codes(), ["dispatch-no-way"]);
+
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let lists = folder.path().join("lists");
+    std::fs::create_dir_all(&lists).expect("a directory");
+    let address = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("an address").to_string();
+    let ports = format!(
+        "[[port]]\ninstrument = 'BS-07'\nprofile = 'generic_hl7'\ntcp_listen = '{address}'\nsend_orders = true\n\
+         [[port]]\ninstrument = 'LC-07'\nprofile = 'thermo_xcalibur_quan'\nsequence_folder = 'lists'\n\
+         folder = {{ path = 'exports' }}\n"
+    );
+    let token = lis.demo()["tokens"]["manager"].as_str().expect("a token").to_owned();
+    let mut agent = Agent::with_ports(folder.path(), &lis.base(), &token, &ports);
+    agent.start();
+    let mut analyser = Analyser::call(&address);
+
+    // Unasked it gets its whole work list; it asks, and is answered.
+    let told = analyser.hear();
+    assert!(told.contains("||OML^O33^OML_O33|") && told.contains(&format!("\rSAC|||{}\r", sample.label())), "{told}");
+    analyser.ask(sample.label(), 1);
+    let answer = analyser.hear_all(&["QCK", "DSR"]).concat();
+    assert!(answer.contains("QAK|SR|OK|") && answer.contains("DSP|29||7^^^|||"), "{answer}");
+    assert!(answer.contains(&format!("DSP|21||{}|||", sample.label())), "{answer}");
+
+    // A person sends: the same once more while it waits is the same.
+    until(&lis, "the agent has said its ways", || {
+        house.sheet(&bench)["sends"] == json!(["orders"]) && house.sheet(&run)["sends"] == json!(["file"])
+    });
+    let sent = house.done("tester2", &path(&bench), &json!({"way": "orders"}));
+    assert_eq!(house.done("tester2", &path(&bench), &json!({"way": "orders"}))["id"], sent["id"]);
+    house.done("tester2", &path(&run), &json!({"way": "file"}));
+    let state = |sheet: &Sheet| text(&house.items("tester2", &path(sheet))[0]["state"]);
+    assert_eq!((state(&bench), state(&run)), ("waiting".to_owned(), "waiting".to_owned()));
+    // An unknown sample lets the agent ask the server at once, which saves this test half a minute.
+    analyser.ask("999999999", 2);
+    let heard = analyser.hear_all(&["QCK", "OML"]).concat();
+    assert!(heard.contains("QAK|SR|NF|") && heard.contains(&format!("OBR||{}-7||7", sample.label())), "{heard}");
+    until(&lis, "both are delivered", || state(&bench) == "delivered" && state(&run) == "delivered");
+    let file = std::fs::read(lists.join(format!("{}.csv", run.number))).expect("the sequence file");
+    let expected = house.by("tester2").get(&format!("/worksheets/{}/sequence", run.id)).expect(200);
+    assert_eq!(String::from_utf8(file).expect("UTF-8"), expected.text());
+    let page = house.by("tester2").get(&format!("/worksheets/{}", run.id)).expect(200).page();
+    assert!(page.text().contains(&format!("{}.csv", run.number)), "{}", page.text());
 });

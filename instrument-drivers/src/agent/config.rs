@@ -69,9 +69,12 @@ pub struct PortConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poll: Option<PollToml>,
     /// Sends what waits on the work list without being asked, and takes back what was cancelled. For analysers with ASTM
-    /// that do not ask.
+    /// or HL7 that do not ask.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub send_orders: bool,
+    /// Sequence files that a person sends to the instrument are put into this folder. A file that is there is never overwritten.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequence_folder: Option<PathBuf>,
     /// Every byte of both directions is also written here, to be replayed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<PathBuf>,
@@ -90,6 +93,7 @@ impl PortConfig {
             folder: None,
             poll: None,
             send_orders: false,
+            sequence_folder: None,
             record: None,
         }
     }
@@ -276,6 +280,7 @@ impl AgentConfig {
                 join(&mut folder.path);
             }
             port.record.iter_mut().for_each(join);
+            port.sequence_folder.iter_mut().for_each(join);
             let local = base.join(&port.profile);
             if port.profile.ends_with(".toml") && local.exists() {
                 port.profile = local.to_string_lossy().into_owned();
@@ -325,6 +330,18 @@ impl AgentConfig {
             if (port.poll.is_some() || port.send_orders) && port.folder.is_some() {
                 return Err(format!(
                     "port '{}': nothing is sent to a folder; poll and send_orders belong to a line",
+                    port.instrument
+                ));
+            }
+            let is_watched = |path: &PathBuf| {
+                self.ports
+                    .iter()
+                    .filter_map(|port| port.folder.as_ref())
+                    .any(|folder| folder.path == *path || folder.recursive && path.starts_with(&folder.path))
+            };
+            if port.sequence_folder.as_ref().is_some_and(is_watched) {
+                return Err(format!(
+                    "port '{}': sequence_folder is a folder whose files are taken; what is put there would come back",
                     port.instrument
                 ));
             }
@@ -402,6 +419,21 @@ mod tests {
         assert!(check(&[asked]).unwrap_err().contains("nothing is sent to a folder"));
         assert_eq!(check(&[csv, csv]).unwrap_err(), "port 'GC-1': folder d (*.csv) is configured twice");
         assert!(check(&[serial, tcp]).unwrap_err().contains("one line"));
+    }
+
+    #[test]
+    fn what_is_put_into_a_folder_is_not_taken_out_of_it() {
+        let check = |folder: &str, sequences: &str| {
+            let text = format!(
+                "agent = 'a'\nspool = 's'\n[[port]]\ninstrument = 'GC-1'\nprofile = 'p'\nsequence_folder = '{sequences}'\n\
+                 folder = {folder}\n"
+            );
+            toml::from_str::<AgentConfig>(&text).unwrap().check()
+        };
+        assert_eq!(check("{ path = 'out' }", "in"), Ok(()));
+        assert_eq!(check("{ path = 'out' }", "out/in"), Ok(()), "it is not looked into");
+        assert!(check("{ path = 'out' }", "out").unwrap_err().contains("would come back"));
+        assert!(check("{ path = 'out', recursive = true }", "out/in").unwrap_err().contains("would come back"));
     }
 
     #[test]

@@ -82,7 +82,8 @@ pub fn run(reporter: &Reporter, upstream: &Arc<dyn Upstream>, stop: &AtomicBool)
     let mut next_report = Instant::now() + SETTLE;
     while !stop.load(Ordering::Relaxed) {
         let idle = spool.backlog() == 0;
-        if Instant::now() >= next_report {
+        // Somebody waits at the page for how it went with what he sent.
+        if reporter.dispatches.take_news() || Instant::now() >= next_report {
             let announced = upstream.announce(&reporter.status());
             next_report = Instant::now() + REPORT_EVERY;
             // While something waits, delivering it says how forwarding goes.

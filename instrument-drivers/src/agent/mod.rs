@@ -3,6 +3,7 @@
 //! `instrument-agent` runs it as a program; the server hosts the same agent in-process with its own [`Upstream`].
 
 pub mod config;
+pub mod dispatches;
 pub mod forward;
 pub mod http;
 pub mod orders;
@@ -12,7 +13,8 @@ pub mod spool;
 pub mod status;
 pub mod worklists;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -21,6 +23,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 pub use config::{AgentConfig, FolderConfig, PortConfig, SerialConfig};
+pub use dispatches::{Settled, Went};
 pub use forward::{Acknowledged, Upstream, UpstreamError};
 pub use http::{Delivery, HttpUpstream, WireMessage};
 pub use settings::PortSettings;
@@ -32,6 +35,8 @@ use crate::port::orders::Orders;
 use crate::port::questions::Questions;
 use crate::port::{self, Desk};
 use crate::profile::{Profile, ProfileError};
+use crate::work::WorkList;
+use dispatches::{Dispatches, Ways};
 use orders::SentOrders;
 use status::{Board, Reporter};
 use worklists::WorkLists;
@@ -79,9 +84,9 @@ impl Agent {
                     port.instrument, profile.name
                 )));
             }
-            if port.send_orders && profile.query.is_none() {
+            if port.send_orders && !profile.query.as_ref().is_some_and(|query| query.takes_orders()) {
                 return Err(AgentError::Config(format!(
-                    "port '{}': send_orders needs a profile with [query], which says how orders are written; {} has none",
+                    "port '{}': send_orders needs a profile with a [query] that says how orders are written, and not an answer alone; {} has none",
                     port.instrument, profile.name
                 )));
             }
@@ -94,10 +99,12 @@ impl Agent {
         let spool = Arc::new(spool);
         let board = Arc::new(Board::default());
         let stop = Arc::new(AtomicBool::new(false));
+        let dispatches = Arc::new(Dispatches::open(&config.spool));
         let reporter = Arc::new(Reporter {
             agent: config.agent.clone(),
             spool: spool.clone(),
             board: board.clone(),
+            dispatches: dispatches.clone(),
             upstream: upstream.clone(),
             clock: clock.clone(),
             started_at: clock(),
@@ -111,11 +118,18 @@ impl Agent {
         let lists = Arc::new(WorkLists::open(&config.spool));
         let sent = Arc::new(SentOrders::open(&config.spool));
         let mut asking: Vec<String> = Vec::new();
+        let mut ways: BTreeMap<String, Ways> = BTreeMap::new();
         for (port, profile) in config.ports.iter().cloned().zip(profiles) {
             // A folder asks nothing, and nothing is sent to it: both belong to the line of the instrument.
             let questions = if port.folder.is_none() { Questions::of(&profile, &lists) } else { None };
-            let orders = if port.send_orders { Orders::of(&profile, &lists, &sent) } else { None };
-            asking.extend((questions.is_some() || orders.is_some()).then(|| port.instrument.clone()));
+            let orders = if port.send_orders { Orders::of(&profile, &lists, (&sent, &dispatches)) } else { None };
+            let way = ways.entry(port.instrument.clone()).or_default();
+            way.orders |= orders.is_some();
+            way.folder = way.folder.take().or_else(|| port.sequence_folder.clone());
+            let told = questions.is_some() || orders.is_some() || port.sequence_folder.is_some();
+            if told && !asking.contains(&port.instrument) {
+                asking.push(port.instrument.clone());
+            }
             let outgoing = running.outgoing.entry(port.instrument.clone()).or_default().clone();
             let settings = PortSettings::of(&port, &profile);
             let last = spool.last_message_at(&port.instrument, port.folder.is_some());
@@ -135,34 +149,68 @@ impl Agent {
                 questions,
                 orders,
             };
-            running.spawn(&format!("port {}", port.instrument), move || port::run(&port, &profile, &desk))?;
+            running.spawn(&format!("port {}", port.instrument), move || {
+                supervised(&desk.stop.clone(), || port::run(&port, &profile, &desk), || {
+                    desk.status(|status| status.connected = false);
+                    desk.failed("the program made a mistake while it served the port, which is opened anew; tell its makers");
+                });
+            })?;
         }
         if !asking.is_empty() {
             let (upstream, clock, stop) = (upstream.clone(), clock.clone(), stop.clone());
-            running.spawn("work lists", move || lists.run(&asking, upstream.as_ref(), &clock, &stop))?;
+            running.spawn("work lists", move || {
+                let look = |list: &WorkList| {
+                    if let Some(ways) = ways.get(&list.instrument) {
+                        dispatches.look(list, ways, clock());
+                    }
+                };
+                let stopping: &AtomicBool = &stop;
+                supervised(stopping, || lists.run(&asking, upstream.as_ref(), (&clock, stopping), &look), || {});
+            })?;
         }
         let keep = Duration::from_secs(u64::from(config.keep_days) * 24 * 3600);
         {
             let (reporter, stop) = (reporter.clone(), stop.clone());
-            running.spawn("forward", move || forward::run(&reporter, &upstream, &stop))?;
+            running.spawn("forward", move || {
+                supervised(&stop, || forward::run(&reporter, &upstream, &stop), || {});
+            })?;
         }
         if let Some(address) = &config.status_address {
             let page =
                 page::Page::bind(address).map_err(|source| AgentError::Page { address: address.clone(), source })?;
             let stop = stop.clone();
-            running.spawn("page", move || page.serve(&reporter, &stop))?;
+            running.spawn("page", move || supervised(&stop, || page.serve(&reporter, &stop), || {}))?;
         }
         running.spawn("prune", move || {
-            while !stop.load(Ordering::Relaxed) {
-                if let Err(error) = spool.prune(keep, clock()) {
-                    tracing::warn!("Old spool segments cannot be removed: {error}");
+            let prune = || {
+                while !stop.load(Ordering::Relaxed) {
+                    if let Err(error) = spool.prune(keep, clock()) {
+                        tracing::warn!("Old spool segments cannot be removed: {error}");
+                    }
+                    forward::sleep(PRUNE_EVERY, &stop);
                 }
-                forward::sleep(PRUNE_EVERY, &stop);
-            }
+            };
+            supervised(&stop, prune, || {});
         })?;
         Ok(running)
     }
 }
+
+/// Runs a thread's body until it ends, and again after a panic: one mistake must not leave a port or the forwarding dead for
+/// the years that an agent runs. `broken` says it where people look.
+fn supervised(stop: &AtomicBool, body: impl Fn(), broken: impl Fn()) {
+    while catch_unwind(AssertUnwindSafe(&body)).is_err() {
+        tracing::error!("A thread of the agent has panicked and begins anew");
+        broken();
+        forward::sleep(BEGIN_ANEW_AFTER, stop);
+        if stop.load(Ordering::Relaxed) {
+            return;
+        }
+    }
+}
+
+/// Pause before a thread that panicked begins anew.
+const BEGIN_ANEW_AFTER: Duration = Duration::from_secs(1);
 
 /// Whole segments become old slowly; once an hour is enough.
 const PRUNE_EVERY: Duration = Duration::from_secs(3600);
@@ -240,5 +288,27 @@ impl RunningAgent {
 impl Drop for RunningAgent {
     fn drop(&mut self) {
         self.halt();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn a_thread_that_panics_begins_anew_until_it_ends_or_is_stopped() {
+        let (runs, told) = (Cell::new(0), Cell::new(0));
+        let stop = AtomicBool::new(false);
+        let body = || {
+            runs.set(runs.get() + 1);
+            assert!(runs.get() == 2, "the first run fails");
+        };
+        supervised(&stop, body, || told.set(told.get() + 1));
+        assert_eq!((runs.get(), told.get()), (2, 1));
+        stop.store(true, Ordering::Relaxed);
+        supervised(&stop, || panic!("every run fails"), || told.set(told.get() + 1));
+        assert_eq!(told.get(), 2);
     }
 }

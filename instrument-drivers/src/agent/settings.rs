@@ -26,6 +26,12 @@ pub struct PortSettings {
     pub protocol: String,
     /// Name of the shipped profile, or path of the file.
     pub profile: String,
+    /// It is sent orders that it did not ask for.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub send_orders: bool,
+    /// Where its software takes sequence files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sequence_folder: Option<String>,
     /// Of the profile's text: a name alone does not tell two versions apart.
     pub profile_sha256: String,
 }
@@ -36,6 +42,8 @@ impl PortSettings {
         let common = PortSettings {
             protocol: profile.protocol().to_string(),
             profile: config.profile.clone(),
+            send_orders: config.send_orders,
+            sequence_folder: config.sequence_folder.as_ref().map(|folder| folder.to_string_lossy().into_owned()),
             profile_sha256: text_of(&config.profile).map(|text| sha256(text.as_bytes())).unwrap_or_default(),
             ..PortSettings::default()
         };
@@ -98,7 +106,7 @@ mod tests {
     #[test]
     fn every_kind_of_port_says_what_it_has() {
         let line = settings(
-            "instrument = \"C-1\"\nprofile = \"generic_astm\"\n\
+            "instrument = \"C-1\"\nprofile = \"generic_astm\"\nsend_orders = true\nsequence_folder = \"lists\"\n\
              serial = { path = \"COM3\", baud = 19200, data_bits = 7, parity = \"even\", stop_bits = 2, flow = \"hardware\" }",
         );
         let text = Profile::shipped_text("generic_astm").unwrap();
@@ -112,6 +120,8 @@ mod tests {
             flow: Some("hardware".into()),
             protocol: "astm".into(),
             profile: "generic_astm".into(),
+            send_orders: true,
+            sequence_folder: Some("lists".into()),
             profile_sha256: sha256(text.as_bytes()),
         };
         assert_eq!(line, expected);

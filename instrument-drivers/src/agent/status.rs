@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::Clock;
+use super::dispatches::{Dispatches, Settled};
 use super::forward::Upstream;
 use super::settings::PortSettings;
 use super::spool::{Spool, Withheld};
@@ -34,6 +35,9 @@ pub struct AgentStatus {
     #[serde(default)]
     pub withheld: Vec<Withheld>,
     pub ports: Vec<PortStatus>,
+    /// How it went with what persons sent, as long as the server may not know it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dispatches: Vec<Settled>,
     /// Since when the agent runs with its configuration; agents from before it was told say nothing.
     #[serde(default)]
     pub started_at: Option<DateTime<Utc>>,
@@ -66,6 +70,7 @@ pub struct Reporter {
     pub agent: String,
     pub spool: Arc<Spool>,
     pub board: Arc<Board>,
+    pub dispatches: Arc<Dispatches>,
     pub upstream: Arc<dyn Upstream>,
     pub clock: Clock,
     pub started_at: DateTime<Utc>,
@@ -88,6 +93,7 @@ impl Reporter {
             withheld_count,
             withheld,
             ports: self.board.ports(),
+            dispatches: self.dispatches.all(),
             started_at: Some(self.started_at),
             at: (self.clock)(),
         }

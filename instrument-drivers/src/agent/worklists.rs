@@ -97,14 +97,25 @@ impl WorkLists {
         self.rounds().done >= round
     }
 
-    /// Keeps the lists of these instruments until `stop`.
-    pub fn run(&self, instruments: &[String], upstream: &dyn Upstream, clock: &Clock, stop: &AtomicBool) {
+    /// Keeps the lists of these instruments until `stop`; `look` at each of them as often as the server has told it.
+    pub fn run(
+        &self,
+        instruments: &[String],
+        upstream: &dyn Upstream,
+        (clock, stop): (&Clock, &AtomicBool),
+        look: &dyn Fn(&WorkList),
+    ) {
         let mut errors: BTreeMap<&str, String> = BTreeMap::new();
         while !stop.load(Ordering::Relaxed) {
             let round = self.begin();
             for instrument in instruments {
                 match self.fetch(instrument, upstream, clock) {
-                    Ok(()) => drop(errors.remove(instrument.as_str())),
+                    Ok(()) => {
+                        errors.remove(instrument.as_str());
+                        if let Some(held) = self.of(instrument) {
+                            look(&held.list);
+                        }
+                    }
                     Err(error) => {
                         // The log gets it once.
                         if errors.get(instrument.as_str()) != Some(&error) {

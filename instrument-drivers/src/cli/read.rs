@@ -170,6 +170,7 @@ struct Printed<'a> {
     replicate: Option<&'a str>,
     dilution: Option<&'a str>,
     dilution_applied: Option<bool>,
+    status: Option<&'static str>,
     reportable: bool,
 }
 
@@ -194,6 +195,7 @@ impl<'a> Printed<'a> {
             replicate: one.replicate.as_deref(),
             dilution: one.dilution.as_deref(),
             dilution_applied: one.dilution_applied,
+            status: one.status_said.then(|| one.status.name()),
             reportable: one.reportable,
         }
     }

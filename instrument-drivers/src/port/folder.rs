@@ -125,7 +125,16 @@ impl Watch<'_> {
             desk.failed(&format!("{name} is larger than 512 MiB and is left where it is: no instrument exports that"));
             return Outcome::TryAgain;
         }
-        let Ok(bytes) = fs::read(path) else { return Outcome::TryAgain };
+        let bytes = match fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                // It was taken away between two looks: that is its owner's business.
+                if error.kind() != io::ErrorKind::NotFound {
+                    desk.failed(&format!("{name} cannot be read, it is tried again: {error}"));
+                }
+                return Outcome::TryAgain;
+            }
+        };
         let unchanged = look_at(path, now).is_ok_and(|after| after.same(look));
         if !unchanged || bytes.len() as u64 != look.bytes {
             return Outcome::TryAgain;

@@ -238,11 +238,11 @@ impl Desk {
                 }
                 Action::Delivered => {
                     tracing::info!("A message was delivered to the instrument");
-                    if self.sent() == Some(Reason::Orders) {
-                        self.orders.iter().for_each(|orders| orders.delivered(&self.instrument));
-                        self.status(|status| {
-                            status.note = Some("the instrument has all orders of its work list".into())
-                        });
+                    if self.sent() == Some(Reason::Orders)
+                        && let Some(orders) = &self.orders
+                    {
+                        let note = orders.delivered(&self.instrument, (self.clock)());
+                        self.status(|status| status.note = Some(note.into()));
                     }
                 }
                 Action::NotDelivered { why } => {
@@ -297,7 +297,8 @@ impl Desk {
         for answered in questions.answers(&self.instrument, (self.clock)()) {
             tracing::info!("{}", answered.note);
             self.status(|status| status.note = Some(answered.note));
-            self.outgoing().push_back(ToSend { message: answered.message, reason: Reason::Answer });
+            let messages = answered.messages.into_iter();
+            self.outgoing().extend(messages.map(|message| ToSend { message, reason: Reason::Answer }));
         }
     }
 
@@ -327,7 +328,8 @@ impl Desk {
         let what = match self.sent() {
             Some(Reason::Answer) => "the answer to a question",
             Some(Reason::Orders) => {
-                self.orders.iter().for_each(|orders| orders.not_delivered(Instant::now()));
+                let now = ((self.clock)(), Instant::now());
+                self.orders.iter().for_each(|orders| orders.not_delivered(&self.instrument, why, now));
                 "a message with orders"
             }
             Some(Reason::Command) | None => "a message",

@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 
+use crate::agent::dispatches::{Dispatches, Went};
 use crate::agent::orders::{Sent, SentOrders};
 use crate::agent::worklists::WorkLists;
 use crate::profile::Profile;
 use crate::profile::query::Change;
 use crate::wire::astm_orders::OrderAction;
 use crate::wire::written;
-use crate::work::WorkList;
+use crate::work::{Dispatch, WorkList};
 
 /// After orders that were not delivered the instrument is left alone for so long.
 const AGAIN_AFTER: Duration = Duration::from_secs(300);
@@ -22,16 +23,26 @@ pub struct Orders {
     profile: Arc<Profile>,
     lists: Arc<WorkLists>,
     sent: Arc<SentOrders>,
+    dispatches: Arc<Dispatches>,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
-    /// What the instrument has when the message that is on its way has arrived.
-    on_the_way: Option<Sent>,
+    on_the_way: Option<OnTheWay>,
+    /// The tag of the work list in which nothing waits that a person sent.
+    looked: Option<String>,
     /// The tag of the work list in which nothing is new.
     settled: Option<String>,
     not_before: Option<Instant>,
+}
+
+/// A message that the instrument does not have yet.
+struct OnTheWay {
+    /// What it has when the message has arrived.
+    then: Sent,
+    /// A person sent it.
+    dispatch: Option<i64>,
 }
 
 /// A message for the instrument, and what the log says of it.
@@ -42,17 +53,39 @@ pub struct Download {
 
 impl Orders {
     /// `None` for a profile that does not say how orders are written.
-    pub fn of(profile: &Arc<Profile>, lists: &Arc<WorkLists>, sent: &Arc<SentOrders>) -> Option<Orders> {
-        profile.query.as_ref()?;
-        Some(Orders { profile: profile.clone(), lists: lists.clone(), sent: sent.clone(), state: Mutex::default() })
+    pub fn of(
+        profile: &Arc<Profile>,
+        lists: &Arc<WorkLists>,
+        (sent, dispatches): (&Arc<SentOrders>, &Arc<Dispatches>),
+    ) -> Option<Orders> {
+        profile.query.as_ref().filter(|query| query.takes_orders())?;
+        Some(Orders {
+            profile: profile.clone(),
+            lists: lists.clone(),
+            sent: sent.clone(),
+            dispatches: dispatches.clone(),
+            state: Mutex::default(),
+        })
     }
 
     /// What is to be sent now; nothing while a message is on its way.
     pub fn due(&self, instrument: &str, now: DateTime<Utc>, at: Instant) -> Option<Download> {
         let mut state = self.state();
         let tag = self.lists.tag_of(instrument)?;
+        if state.on_the_way.is_some() {
+            return None;
+        }
+        if state.looked.as_ref() != Some(&tag) {
+            match self.dispatched(instrument, now) {
+                Some((download, on_the_way)) => {
+                    state.on_the_way = Some(on_the_way);
+                    return Some(download);
+                }
+                None => state.looked = Some(tag.clone()),
+            }
+        }
         let waits = state.not_before.is_some_and(|from| at < from);
-        if state.on_the_way.is_some() || waits || state.settled.as_ref() == Some(&tag) {
+        if waits || state.settled.as_ref() == Some(&tag) {
             return None;
         }
         let list = self.lists.of(instrument)?.list;
@@ -65,21 +98,54 @@ impl Orders {
         let of = |action| changes.iter().filter(|change| change.action == action).count();
         let note = format!("orders for {} samples, {} taken back", of(OrderAction::New), of(OrderAction::Cancel));
         let message = self.profile.query.as_ref()?.download(&changes, &written(now));
-        state.on_the_way = Some(then);
+        state.on_the_way = Some(OnTheWay { then, dispatch: None });
         Some(Download { message, note })
     }
 
-    /// The instrument has them.
-    pub fn delivered(&self, instrument: &str) {
-        if let Some(sent) = self.state().on_the_way.take() {
-            self.keep(instrument, sent);
+    /// The first that a person sent and that has not been tried: all of it, whatever the instrument has.
+    fn dispatched(&self, instrument: &str, now: DateTime<Utc>) -> Option<(Download, OnTheWay)> {
+        let list = self.lists.of(instrument)?.list;
+        let waits = |dispatch: &&Dispatch| !dispatch.samples.is_empty() && !self.dispatches.is_settled(dispatch.id);
+        let dispatch = list.dispatches.iter().find(waits)?;
+        let all = dispatch.samples.iter().map(|work| Change {
+            label_code: &work.label_code,
+            tests: work.tests.iter().collect(),
+            action: OrderAction::New,
+        });
+        let changes: Vec<Change<'_>> = all.collect();
+        let mut then = self.sent.of(instrument);
+        for work in &dispatch.samples {
+            then.entry(work.label_code.clone()).or_default().extend(work.tests.iter().cloned());
+        }
+        let note = format!("orders for {} samples, sent by a person", changes.len());
+        let message = self.profile.query.as_ref()?.download(&changes, &written(now));
+        Some((Download { message, note }, OnTheWay { then, dispatch: Some(dispatch.id) }))
+    }
+
+    /// The instrument has them; what is told of it.
+    pub fn delivered(&self, instrument: &str, now: DateTime<Utc>) -> &'static str {
+        let arrived = self.state().on_the_way.take();
+        let by_a_person = arrived.as_ref().and_then(|arrived| arrived.dispatch);
+        if let Some(arrived) = arrived {
+            self.keep(instrument, arrived.then);
+        }
+        match by_a_person {
+            Some(id) => {
+                self.dispatches.settle(id, instrument, (Went::Delivered, ""), now);
+                "the instrument has the orders that a person sent"
+            }
+            None => "the instrument has all orders of its work list",
         }
     }
 
-    /// It does not; they are made anew from what the work list holds then.
-    pub fn not_delivered(&self, at: Instant) {
+    /// It does not. Those of the work list are made anew from what it holds then; those that a person sent are his to send
+    /// again.
+    pub fn not_delivered(&self, instrument: &str, why: &str, (now, at): (DateTime<Utc>, Instant)) {
         let mut state = self.state();
-        (state.on_the_way, state.not_before) = (None, Some(at + AGAIN_AFTER));
+        match state.on_the_way.take().and_then(|lost| lost.dispatch) {
+            Some(id) => self.dispatches.settle(id, instrument, (Went::Refused, why), now),
+            None => state.not_before = Some(at + AGAIN_AFTER),
+        }
     }
 
     fn keep(&self, instrument: &str, sent: Sent) {
@@ -131,7 +197,7 @@ mod tests {
             cancelled: texts(cancelled),
             ..Work::default()
         };
-        WorkList { instrument: "X-1".into(), samples: samples.iter().map(work).collect() }
+        WorkList { instrument: "X-1".into(), samples: samples.iter().map(work).collect(), ..WorkList::default() }
     }
 
     fn told(list: &WorkList, sent: &mut Sent) -> Vec<String> {

@@ -31,9 +31,9 @@ struct Open {
     until: Instant,
 }
 
-/// A message for the instrument, and what the log says of it.
+/// The messages for the instrument, and what the log says of them.
 pub struct Answered {
-    pub message: Vec<u8>,
+    pub messages: Vec<Vec<u8>>,
     pub note: String,
 }
 
@@ -88,7 +88,7 @@ impl Questions {
             age(held.as_ref(), now),
             unnamed(asked, list),
         );
-        Some(Answered { message: answer.message, note })
+        Some(Answered { messages: answer.messages, note })
     }
 
     fn open(&self) -> MutexGuard<'_, Vec<Open>> {

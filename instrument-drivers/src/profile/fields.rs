@@ -9,7 +9,7 @@ use super::condition::{Condition, ConditionToml, all};
 use super::expr::{Expr, ExprToml, References, Scope, regex};
 use super::record_status::StatusRules;
 use crate::number::interpret;
-use crate::observation::{Observation, Role, Seen, Sink, Status, Trouble};
+use crate::observation::{Observation, Role, Seen, Sink, Trouble};
 
 /// The keys that every kind of source shares. They stand directly in `[[table]]`, `[astm]`, `[hl7]` and `[vidas]`.
 #[derive(Debug, Clone, Deserialize)]
@@ -240,6 +240,7 @@ impl Fields {
         if let Some(problem) = meaning.problem {
             out.trouble(*position, problem);
         }
+        let status = self.status.as_ref().and_then(|status| status.at(scope));
         Some(Observation {
             match_sample: optional(&self.match_sample).unwrap_or(Cow::Borrowed(sample)),
             match_analyte: optional(&self.match_analyte).unwrap_or(Cow::Borrowed(analyte)),
@@ -252,7 +253,8 @@ impl Fields {
             replicate: optional(&self.replicate),
             dilution: optional(&self.dilution),
             dilution_applied: self.dilution_applied.as_ref().and_then(|applied| applied.at(scope)),
-            status: self.status.as_ref().map_or(Status::Final, |status| status.at(scope)),
+            status: status.unwrap_or_default(),
+            status_said: status.is_some(),
             reportable: all(&self.reportable, scope),
             raw: Cow::Borrowed(raw),
             sample_id: Cow::Borrowed(sample),

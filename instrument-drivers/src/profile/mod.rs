@@ -49,9 +49,10 @@ use crate::table::engine::Known;
 use crate::table::pieces::Source;
 use crate::table::rows::Grid;
 use crate::table::{text, workbook};
+use crate::wire::mllp::MllpLink;
 use crate::wire::{Link, hl7};
 use link::{LinkRules, PollToml};
-use query::{Asked, QueryRules};
+use query::{Asked, QueryRules, Speaks};
 use records::{RecordRules, Variables};
 use source::{Cells, PREVIEW_BYTES, TableRules, lines_of, preview_workbook};
 pub use source::{Cutting, Survey};
@@ -212,6 +213,9 @@ impl Profile {
         match (&self.query, &self.source_rules) {
             (Some(query), SourceRules::Records(rules, encodings)) => {
                 let encoding = encoding_of_records(message, encodings);
+                if query.speaks() == Speaks::Hl7 {
+                    return query.asked(&encoding.decode(message));
+                }
                 rules.texts(message, encoding).iter().flat_map(|text| query.asked(text)).collect()
             }
             _ => Vec::new(),
@@ -288,7 +292,10 @@ impl Profile {
 
     /// The protocol for a line to this instrument. `at`: what the clock shows now; `poll` comes before the profile's own.
     pub fn link(&self, now: Instant, at: DateTime<Utc>, poll: Option<&PollToml>) -> Box<dyn Link> {
-        self.link.link(now, at, poll)
+        match (&self.link, &self.query) {
+            (LinkRules::Mllp, Some(_)) => Box::new(MllpLink::begun(now, at).answering()),
+            (link, _) => link.link(now, at, poll),
+        }
     }
 
     /// Whether an instrument can be asked again and again: only lines are.

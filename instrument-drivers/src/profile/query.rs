@@ -1,5 +1,7 @@
-//! `[query]`: an instrument asks what is to be done with a sample (Q record) and is answered with orders, or with the word
-//! that nothing is known. Source: ASTM E1394-97, request information record; PROTOCOLS 2, host query.
+//! `[query]`: an instrument asks what is to be done with a sample and is answered with orders, or with the word that nothing
+//! is known. Sources: ASTM E1394-97, request information record; HL7 v2.5 chapter 5; PROTOCOLS 2 and 7, host query.
+
+mod hl7;
 
 use std::borrow::Cow;
 
@@ -11,6 +13,7 @@ use super::reference::{Part, Reference, Title};
 use crate::number::NumberRules;
 use crate::wire::astm_orders::{Envelope, Order, OrderAction, nothing_known, orders};
 use crate::wire::astm_records::{Delimiters, Record, messages, unescape};
+use crate::wire::hl7_orders::{self, Form, Question};
 use crate::work::{Work, WorkList};
 
 /// As written.
@@ -20,7 +23,7 @@ pub struct QueryToml {
     /// How far this section is to be trusted; the profile's own maturity is about reading.
     maturity: Maturity,
     source: String,
-    /// The sample asked for, from fields of Q and H.
+    /// The sample asked for, from fields of Q and H; in HL7 of QRD, QRF, QPD and MSH.
     sample: Option<ExprToml>,
     /// The instrument's own id of it (rack, position), which field 4 of the order repeats.
     position: Option<ExprToml>,
@@ -28,6 +31,25 @@ pub struct QueryToml {
     test: Option<ExprToml>,
     #[serde(default)]
     specimen_type: String,
+    /// Only in HL7: in which messages the answer goes; as the instrument asks when left out.
+    answer: Option<AnswerToml>,
+    /// Only for `rsp`: what the response is called in MSH-9.
+    response: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum AnswerToml {
+    Dsr,
+    Rsp,
+    Oml,
+}
+
+/// In which language the instrument asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Speaks {
+    Astm,
+    Hl7,
 }
 
 /// Compiled.
@@ -38,8 +60,12 @@ pub struct QueryRules {
     sample: Expr,
     position: Expr,
     fields: References,
-    test: Expr,
+    /// As the protocol has it when left out.
+    test: Option<Expr>,
     specimen_type: String,
+    speaks: Speaks,
+    answer: Option<AnswerToml>,
+    response: Option<String>,
 }
 
 /// What one Q record asks.
@@ -53,6 +79,8 @@ pub struct Asked {
     /// Only these test ids; all when empty.
     tests: Vec<String>,
     sender: String,
+    /// The question itself, where it came in HL7.
+    question: Option<Question>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,8 +95,8 @@ pub enum Wants {
 /// What goes back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// Records, each ended by CR.
-    pub message: Vec<u8>,
+    /// Records or segments, each ended by CR; the messages go in this order.
+    pub messages: Vec<Vec<u8>>,
     /// 0: nothing is known.
     pub orders: usize,
 }
@@ -88,32 +116,42 @@ const HOST: &str = "LIS";
 const ALL: &str = "ALL";
 /// Where the standard puts the specimen: patient and specimen are the components of field 3.
 const SAMPLE: [&str; 2] = ["{Q.3.2}", "{Q.3.1}"];
-const TEST: &str = "^^^{code}";
+const HL7_SAMPLE: [&str; 2] = ["{QRD.8.1}", "{QPD.3.1}"];
 
 impl QueryToml {
-    pub fn compile(&self) -> Result<QueryRules, String> {
+    pub fn compile(&self, speaks: Speaks) -> Result<QueryRules, String> {
+        if speaks == Speaks::Astm && self.answer.is_some() {
+            return Err("query.answer belongs to format = \"hl7\"".into());
+        }
+        if self.response.is_some() && self.answer != Some(AnswerToml::Rsp) {
+            return Err("query.response belongs to answer = \"rsp\"".into());
+        }
         let mut fields = References::for_records();
-        let standard = || ExprToml::List(SAMPLE.map(|text| ExprToml::Text(text.into())).into());
+        let (usual, records): ([&str; 2], &[&str]) = match speaks {
+            Speaks::Astm => (SAMPLE, &["Q", "H"]),
+            Speaks::Hl7 => (HL7_SAMPLE, &["QRD", "QRF", "QPD", "MSH"]),
+        };
+        let standard = || ExprToml::List(usual.map(|text| ExprToml::Text(text.into())).into());
         let sample = self.sample.clone().unwrap_or_else(standard).compile("query.sample", &mut fields)?;
         let position = match &self.position {
             Some(position) => position.compile("query.position", &mut fields)?,
             None => Expr::default(),
         };
         let known = |reference: &Reference| match reference {
-            Reference::Field { record, .. } => record == "Q" || record == "H",
+            Reference::Field { record, .. } => records.contains(&record.as_str()),
             _ => false,
         };
         if !fields.iter().all(known) {
-            return Err("query: sample and position take fields of the records Q and H: {Q.3.2}".into());
+            let records = records.join(", ");
+            return Err(format!("query: sample and position take fields of the records {records}: {}", usual[0]));
         }
         let mut words = References::default();
-        let test = self.test.clone().unwrap_or_else(|| ExprToml::Text(TEST.into()));
-        let test = test.compile("query.test", &mut words)?;
+        let test = self.test.as_ref().map(|test| test.compile("query.test", &mut words)).transpose()?;
         let is_code = |reference: &Reference| match reference {
             Reference::Column { title: Title::Name(name), nth: 1, optional: false, part: Part::Cell } => name == "code",
             _ => false,
         };
-        if test.references().is_empty() || !words.iter().all(is_code) {
+        if test.as_ref().is_some_and(|test| test.references().is_empty()) || !words.iter().all(is_code) {
             return Err(
                 "query.test: write {code} where the instrument's name of the test belongs, and nothing else in \
                         braces"
@@ -128,13 +166,28 @@ impl QueryToml {
             fields,
             test,
             specimen_type: self.specimen_type.clone(),
+            speaks,
+            answer: self.answer,
+            response: self.response.clone(),
         })
     }
 }
 
 impl QueryRules {
+    /// Orders can go to the instrument unasked. A DSR or an RSP is an answer and nothing else.
+    pub fn takes_orders(&self) -> bool {
+        self.answer.is_none_or(|answer| answer == AnswerToml::Oml)
+    }
+
+    pub fn speaks(&self) -> Speaks {
+        self.speaks
+    }
+
     /// Everything that a text of records asks.
     pub fn asked(&self, text: &str) -> Vec<Asked> {
+        if self.speaks == Speaks::Hl7 {
+            return self.asked_in_hl7(text);
+        }
         let mut asked = Vec::new();
         for message in messages(text).into_iter().filter(|message| !message.aborted()) {
             let records = || message.records.iter().map(|(_, record)| record);
@@ -167,47 +220,69 @@ impl QueryRules {
             samples,
             tests: tests.filter(|test| !["", ALL].contains(&test.trim_start_matches('^'))).collect(),
             sender: header.map(|header| header.component(5, 1).into_owned()).unwrap_or_default(),
+            question: None,
         }
     }
 
     /// The answer to a question, made from what is to be done. `at`: `YYYYMMDDHHMMSS`.
     pub fn answer(&self, asked: &Asked, list: &WorkList, at: &str) -> Answer {
-        let envelope = Envelope { sender: HOST, receiver: &asked.sender, at };
+        let form = asked.question.as_ref().map(|question| &question.form);
         let found: Vec<Order> = match (asked.wants, asked.all) {
-            (Wants::Orders, true) => list.samples.iter().filter_map(|work| self.order(work, "", asked)).collect(),
+            (Wants::Orders, true) => {
+                list.samples.iter().filter_map(|work| self.order(work, ("", form), asked)).collect()
+            }
             (Wants::Orders, false) => asked
                 .samples
                 .iter()
-                .filter_map(|(sample, position)| self.order(list.of(sample)?, position, asked))
+                .filter_map(|(sample, position)| self.order(list.of(sample)?, (position, form), asked))
                 .collect(),
             (Wants::Nothing | Wants::Other, _) => Vec::new(),
         };
-        let message = if found.is_empty() { nothing_known(&envelope) } else { orders(&envelope, &found) };
-        Answer { message, orders: found.len() }
+        let envelope = Envelope { sender: HOST, receiver: &asked.sender, at };
+        let messages = match &asked.question {
+            Some(question) => {
+                let samples: Vec<&str> = asked.samples.iter().map(|(sample, _)| sample.as_str()).collect();
+                question.answer(if asked.all { &[] } else { &samples }, &found, at)
+            }
+            None if found.is_empty() => vec![nothing_known(&envelope)],
+            None => vec![orders(&envelope, &found)],
+        };
+        Answer { messages, orders: found.len() }
     }
 
     /// Orders that nobody asked for. The instrument's own id of a container is not known before it has seen it.
     pub fn download(&self, changes: &[Change<'_>], at: &str) -> Vec<u8> {
+        let form = (self.speaks == Speaks::Hl7).then_some(Form::Oml);
         let order = |change: &Change<'_>| Order {
             specimen: change.label_code.to_owned(),
             position: String::new(),
-            tests: change.tests.iter().map(|code| self.written(code)).collect(),
+            tests: change.tests.iter().map(|code| self.written(code, form.as_ref())).collect(),
             specimen_type: self.specimen_type.clone(),
             action: change.action,
         };
-        let envelope = Envelope { sender: HOST, receiver: "", at };
-        orders(&envelope, &changes.iter().map(order).collect::<Vec<_>>())
+        let all: Vec<Order> = changes.iter().map(order).collect();
+        match self.speaks {
+            Speaks::Astm => orders(&Envelope { sender: HOST, receiver: "", at }, &all),
+            Speaks::Hl7 => hl7_orders::orders(&all, at),
+        }
     }
 
-    /// A test as the instrument wants it in an order.
-    fn written(&self, code: &str) -> String {
-        // The code is all that the expression refers to.
-        let scope = Texts { texts: vec![Cow::Borrowed(code)], numbers: NumberRules::default() };
-        self.test.text(&scope).into_owned()
+    /// A test as the instrument wants it in an order; `form` of HL7.
+    fn written(&self, code: &str, form: Option<&Form>) -> String {
+        match (&self.test, form) {
+            (Some(test), _) => {
+                // The code is all that the expression refers to.
+                let scope = Texts { texts: vec![Cow::Borrowed(code)], numbers: NumberRules::default() };
+                test.text(&scope).into_owned()
+            }
+            (None, None) => format!("^^^{code}"),
+            (None, Some(Form::Dsr)) => format!("{code}^^^"),
+            (None, Some(Form::Rsp(_) | Form::Oml)) => code.to_owned(),
+        }
     }
 
-    fn order(&self, work: &Work, position: &str, asked: &Asked) -> Option<Order> {
-        let written = work.tests.iter().map(|code| self.written(code));
+    fn order(&self, work: &Work, (position, form): (&str, Option<&Form>), asked: &Asked) -> Option<Order> {
+        let written = work.tests.iter().map(|code| self.written(code, form));
         let tests: Vec<String> = written.filter(|test| asked.tests.is_empty() || asked.tests.contains(test)).collect();
         (!tests.is_empty()).then(|| Order {
             specimen: work.label_code.clone(),
@@ -280,7 +355,7 @@ mod tests {
 
     fn rules(text: &str) -> Result<QueryRules, String> {
         let head = "maturity = \"draft\"\nsource = \"example\"\n";
-        toml::from_str::<QueryToml>(&format!("{head}{text}")).map_err(|error| error.to_string())?.compile()
+        toml::from_str::<QueryToml>(&format!("{head}{text}")).map_err(|error| error.to_string())?.compile(Speaks::Astm)
     }
 
     fn list() -> WorkList {
@@ -289,7 +364,11 @@ mod tests {
             tests: tests.iter().map(|test| test.to_string()).collect(),
             ..Work::default()
         };
-        WorkList { instrument: "X-1".into(), samples: vec![work("100", &["SO2F", "SO2T"]), work("200", &["SO2F"])] }
+        WorkList {
+            instrument: "X-1".into(),
+            samples: vec![work("100", &["SO2F", "SO2T"]), work("200", &["SO2F"])],
+            ..WorkList::default()
+        }
     }
 
     /// The orders of the answer: specimen, instrument's id, tests.
@@ -298,7 +377,7 @@ mod tests {
         let asked = rules.asked(&text);
         assert_eq!(asked.len(), 1, "{asked:?}");
         let answer = rules.answer(&asked[0], &list(), "20260310092002");
-        let message = String::from_utf8(answer.message).unwrap();
+        let message = String::from_utf8(answer.messages.concat()).unwrap();
         assert!(message.starts_with("H|\\^&|||LIS|||||MULTI||P|"), "{message}");
         let orders: Vec<String> = message
             .split('\r')
@@ -367,15 +446,16 @@ mod tests {
         .unwrap();
         let asked = rules.asked("H|\\^&\rQ|1|^^ 100^7^50001^3||ALL||||||||O\rL|1|N\r");
         let work = Work { label_code: "100".into(), tests: vec!["158/plasma".into()], ..Work::default() };
-        let list = WorkList { instrument: String::new(), samples: vec![work] };
-        let message = String::from_utf8(rules.answer(&asked[0], &list, "20260310092002").message).unwrap();
+        let list = WorkList { samples: vec![work], ..WorkList::default() };
+        let message = String::from_utf8(rules.answer(&asked[0], &list, "20260310092002").messages.concat()).unwrap();
         assert!(message.contains("\rO|1|100|7^50001^3|^^^158^|R|20260310092002|||||N||||SC||"), "{message}");
     }
 
     #[test]
     fn mistakes_are_named() {
         for (text, named) in [
-            ("sample = \"{O.3}\"", "fields of the records Q and H"),
+            ("sample = \"{O.3}\"", "fields of the records Q, H"),
+            ("answer = \"oml\"", "query.answer"),
             ("test = \"^^^Pb\"", "query.test"),
             ("test = \"^^^{name}\"", "query.test"),
             ("colour = 1", "unknown field `colour`"),

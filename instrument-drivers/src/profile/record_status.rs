@@ -15,9 +15,12 @@ use crate::observation::Status;
 pub struct StatusToml {
     /// The standard's own place when left out.
     from: Option<ExprToml>,
-    /// Corrections and repeated sendings are final too.
+    /// Repeated sendings are final too.
     #[serde(default, rename = "final")]
     finals: Vec<String>,
+    /// In place of an earlier result; filed like a final one.
+    #[serde(default)]
+    corrected: Vec<String>,
     /// A final result is still to come.
     #[serde(default)]
     preliminary: Vec<String>,
@@ -44,7 +47,8 @@ impl StatusToml {
             // Q: the result was asked for.
             RecordFormat::Astm => Some(StatusToml {
                 from: None,
-                finals: list(&["F", "C", "R", "V", "Q"]),
+                finals: list(&["F", "R", "V", "Q"]),
+                corrected: list(&["C"]),
                 preliminary: list(&["P", "I"]),
                 doubtful: list(&["W"]),
                 none: list(&["X"]),
@@ -52,7 +56,8 @@ impl StatusToml {
             // R: entered, not verified; S: partial; U: final without being sent again; W: of another patient or sample.
             RecordFormat::Hl7 => Some(StatusToml {
                 from: None,
-                finals: list(&["F", "C", "U"]),
+                finals: list(&["F", "U"]),
+                corrected: list(&["C"]),
                 preliminary: list(&["P", "I", "R", "S"]),
                 doubtful: list(&["W"]),
                 none: list(&["X", "D", "N", "O"]),
@@ -74,6 +79,7 @@ impl StatusToml {
         let mut words: Vec<(String, Status)> = Vec::new();
         for (list, status) in [
             (&self.finals, Status::Final),
+            (&self.corrected, Status::Corrected),
             (&self.preliminary, Status::Preliminary),
             (&self.doubtful, Status::Doubtful),
             (&self.none, Status::NoResult),
@@ -90,12 +96,14 @@ impl StatusToml {
 }
 
 impl StatusRules {
-    pub fn at(&self, scope: &dyn Scope) -> Status {
+    /// `None`: the source says nothing.
+    pub fn at(&self, scope: &dyn Scope) -> Option<Status> {
         let word: Cow<'_, str> = self.from.text(scope);
         if word.is_empty() {
-            return Status::Final;
+            return None;
         }
-        self.words.iter().find(|(known, _)| *known == word).map_or(Status::Unknown, |(_, status)| *status)
+        let known = self.words.iter().find(|(known, _)| *known == word);
+        Some(known.map_or(Status::Unknown, |(_, status)| *status))
     }
 }
 
@@ -119,7 +127,7 @@ mod tests {
         let profile = Profile::load("generic_astm").unwrap();
         for (letter, status) in [
             ("F", Status::Final),
-            ("C", Status::Final),
+            ("C", Status::Corrected),
             ("", Status::Final),
             ("^^", Status::Final),
             ("P", Status::Preliminary),

@@ -335,9 +335,16 @@ impl Reader<'_> {
                         let raw = segment.fields.join(&delimiters.field.to_string());
                         self.record(&[], Some(&place), &position, &raw);
                     }
+                    "QRD" => {
+                        let raw = segment.fields.join(&delimiters.field.to_string());
+                        let specimen = hl7::unescape(segment.field(8), delimiters);
+                        self.ask(Role::Query, specimen.trim(), "", &position, &raw);
+                    }
                     "QPD" => {
                         let raw = segment.fields.join(&delimiters.field.to_string());
-                        let specimen = hl7::unescape(segment.field(4), delimiters);
+                        // Some makers put the patient before it; the others leave the fourth field empty.
+                        let named = if segment.field(4).trim().is_empty() { 3 } else { 4 };
+                        let specimen = hl7::unescape(segment.field(named), delimiters);
                         self.ask(Role::Query, specimen.trim(), "", &position, &raw);
                     }
                     _ => {}

@@ -9,7 +9,7 @@ use super::findings::Findings;
 use super::flags::FlagsToml;
 use super::link::{LinkRules, LinkToml};
 use super::numbers::NumbersToml;
-use super::query::QueryToml;
+use super::query::{QueryToml, Speaks};
 use super::records::{RecordFormat, RecordsToml};
 use super::source::{Cells, Sheets, TableRules};
 use super::table::TableToml;
@@ -179,10 +179,20 @@ impl ProfileToml {
             Some(link) => link.compile()?,
             None => LinkRules::Lines(Box::default()),
         };
-        let asks = self.format == Format::Astm && matches!(link, LinkRules::Astm(_));
-        if self.query.is_some() && !asks {
-            return Err("query belongs to format = \"astm\" with [link] protocol = \"astm\"".into());
-        }
+        let speaks = match (self.format, &link) {
+            (Format::Astm, LinkRules::Astm(_)) => Some(Speaks::Astm),
+            (Format::Hl7, LinkRules::Mllp) => Some(Speaks::Hl7),
+            _ => None,
+        };
+        let query = match (&self.query, speaks) {
+            (None, _) => None,
+            (Some(query), Some(speaks)) => Some(query.compile(speaks)?),
+            (Some(_), None) => {
+                return Err(
+                    "query belongs to format = \"astm\" with [link] protocol = \"astm\", or to hl7 with mllp".into()
+                );
+            }
+        };
         Ok(Profile {
             name: name.to_string(),
             title: self.title.clone(),
@@ -194,7 +204,7 @@ impl ProfileToml {
             recognise: self.recognise.compile()?,
             words,
             evidence: self.evidence.compile()?,
-            query: self.query.as_ref().map(QueryToml::compile).transpose()?,
+            query,
             worklist: self.worklist.as_ref().map(WorklistToml::compile).transpose()?,
             source_rules,
             numbers,

@@ -91,6 +91,67 @@ pub fn unescape<'t>(text: &'t str, delimiters: &Delimiters) -> Cow<'t, str> {
     Cow::Owned(out)
 }
 
+/// A text as it stands in a field between the delimiters that this program writes, `|^~\&`.
+pub fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '|' => out.push_str("\\F\\"),
+            '^' => out.push_str("\\S\\"),
+            '&' => out.push_str("\\T\\"),
+            '~' => out.push_str("\\R\\"),
+            '\\' => out.push_str("\\E\\"),
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// MSH of the first message, without looking at what follows.
+fn head(message: &[u8]) -> Option<Segment> {
+    let begins = message.iter().position(|byte| !matches!(byte, 0x0b | b'\r' | b'\n'))?;
+    let line = message[begins..].split(|byte| matches!(byte, b'\r' | b'\n')).next()?;
+    let text = String::from_utf8_lossy(line);
+    let (_, segments) = messages(&text).into_iter().next()?;
+    segments.into_iter().next()
+}
+
+/// What a message is (`ORU`, `QRY`): the first component of MSH-9.
+pub fn kind(message: &[u8]) -> String {
+    let head = head(message);
+    let kind = head.as_ref().and_then(|head| head.field(9).split('^').next()).unwrap_or_default();
+    kind.trim().to_owned()
+}
+
+/// Whether a message asks what is to be done.
+pub fn is_question(kind: &str) -> bool {
+    matches!(kind, "QRY" | "QBP")
+}
+
+/// What the other side says of a message that it was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// The control id of that message (MSA-2).
+    pub of: String,
+    /// AA, AE, AR; in the enhanced mode CA, CE, CR (MSA-1).
+    pub code: String,
+    pub text: String,
+}
+
+/// The receipt that a message is; `None` for a message that carries anything else. The answer to an order (ORL, ORR) is one
+/// too: it says that the order was taken.
+pub fn receipt(message: &[u8]) -> Option<Receipt> {
+    if !matches!(kind(message).as_str(), "ACK" | "ORL" | "ORR" | "MCF") {
+        return None;
+    }
+    let text = String::from_utf8_lossy(message);
+    let (_, segments) = messages(&text).into_iter().next()?;
+    let said = segments.iter().find(|segment| segment.name() == "MSA")?;
+    let field = |number: usize| said.field(number).trim().to_owned();
+    Some(Receipt { of: field(2), code: field(1), text: field(3) })
+}
+
 /// MSH-10 of the first message, when there is one.
 pub fn control_id(message: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(message);
@@ -167,6 +228,28 @@ mod tests {
         assert_eq!(of("8859/15"), Some("ISO-8859-15"));
         assert_eq!((of(""), of("ASCII"), of("8859/x")), (None, None, None));
         assert_eq!(declared_encoding(b"H|\\^&|||||||||||||||8859/1\r"), None);
+    }
+
+    #[test]
+    fn what_is_written_is_read_as_it_was() {
+        let (delimiters, _) = messages("MSH|^~\\&|")[0].clone();
+        let text = "a|b^c&d~e\\f 铅";
+        assert_eq!(escape(text), "a\\F\\b\\S\\c\\T\\d\\R\\e\\E\\f 铅");
+        assert_eq!(unescape(&escape(text), &delimiters), text);
+        assert_eq!(escape("a\rOBX|"), "a OBX\\F\\", "no segment of its own");
+    }
+
+    #[test]
+    fn a_receipt_names_what_it_is_for() {
+        let of =
+            |kind: &str, msa: &str| receipt(format!("MSH|^~\\&|A|L|LIS||20260310||{kind}|7|P|2.5\r{msa}\r").as_bytes());
+        let said = |code: &str, text: &str| Some(Receipt { of: "M1".into(), code: code.into(), text: text.into() });
+        assert_eq!(of("ACK^Q03", "MSA|AA|M1"), said("AA", ""));
+        assert_eq!(of("ORL^O34^ORL_O34", "MSA|AR|M1|unknown test"), said("AR", "unknown test"));
+        assert_eq!(of("ORU^R01", "MSA|AA|M1"), None, "it carries results");
+        assert_eq!(of("ACK^Q03", "ERR|0"), None);
+        assert_eq!(kind(b"\x0bMSH|^~\\&|A|L|LIS||20260310||QBP^Q11^QBP_Q11|7\rQPD|"), "QBP");
+        assert_eq!(kind(b"no message"), "");
     }
 
     #[test]

@@ -2,6 +2,9 @@
 //!
 //! The acknowledgement echoes the control id: AA stored, AE content that cannot be read as HL7, AR not stored now (the
 //! device repeats). Source: HL7 v2.5 chapter 2, MLLP transport note, PROTOCOLS 7.
+//!
+//! Where the profile answers questions, a question (QRY, QBP) is not acknowledged: its answer is, which the port sends as soon
+//! as it knows it. What is sent with orders in it waits for the instrument's own acknowledgement.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -9,6 +12,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
+use super::hl7::Receipt;
 use super::{Action, Link, hl7, written};
 
 pub const VT: u8 = 0x0b;
@@ -17,6 +21,8 @@ pub const FS: u8 = 0x1c;
 const MAX_MESSAGE_BYTES: usize = 16 << 20;
 /// An unfinished message is given up after so long without a byte.
 const RECEIVE_TIMEOUT: Duration = Duration::from_secs(30);
+/// So long an instrument may take to acknowledge orders, as the laboratory for its results.
+const RECEIPT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The laboratory's side of an MLLP connection.
 #[derive(Default)]
@@ -31,6 +37,17 @@ pub struct MllpLink {
     acknowledged: u64,
     /// SHA-256 of the last stored message: the device repeats it when the acknowledgement was lost.
     last_stored: Option<[u8; 32]>,
+    /// Questions are answered, by whoever [sends](Link::send).
+    answers: bool,
+    /// What the instrument has not acknowledged yet.
+    sent: Option<Sent>,
+}
+
+/// A message with orders that is with the instrument.
+struct Sent {
+    /// Its MSH-10.
+    id: String,
+    until: Instant,
 }
 
 impl MllpLink {
@@ -41,6 +58,11 @@ impl MllpLink {
 
     pub fn begun(now: Instant, at: DateTime<Utc>) -> Self {
         MllpLink { began: Some((now, at)), ..Self::default() }
+    }
+
+    /// Questions are not acknowledged: they are answered.
+    pub fn answering(self) -> Self {
+        MllpLink { answers: true, ..self }
     }
 
     fn drain(&mut self, now: Instant, actions: &mut Vec<Action>) {
@@ -56,8 +78,18 @@ impl MllpLink {
                 }
                 (Some(_), FS) => {
                     let message = self.open.take().unwrap_or_default();
+                    if let Some(receipt) = hl7::receipt(&message) {
+                        actions.push(self.settle(&receipt));
+                        continue;
+                    }
+                    let asks = self.asks(&message);
+                    if asks && self.sent.take().is_some() {
+                        // It waits for the answer to this one.
+                        let why = "the instrument asks again and has not acknowledged it".into();
+                        actions.push(Action::NotDelivered { why });
+                    }
                     match hl7::control_id(&message) {
-                        Some(_) if self.last_stored == Some(digest(&message)) => {
+                        Some(_) if !asks && self.last_stored == Some(digest(&message)) => {
                             actions.push(Action::Note("repeated message: acknowledged, not stored again".into()));
                             let answer = self.acknowledge(now, &message, "AA", "");
                             actions.push(Action::Send(answer));
@@ -82,6 +114,22 @@ impl MllpLink {
             }
         }
         self.deadline = self.open.as_ref().map(|_| now + RECEIVE_TIMEOUT);
+    }
+
+    fn asks(&self, message: &[u8]) -> bool {
+        self.answers && hl7::is_question(&hl7::kind(message))
+    }
+
+    /// What a receipt means for the message that is with the instrument.
+    fn settle(&mut self, receipt: &Receipt) -> Action {
+        match self.sent.take_if(|sent| sent.id == receipt.of) {
+            None => Action::Note(format!("acknowledgement of '{}', for which nothing waits", receipt.of)),
+            Some(_) if matches!(receipt.code.as_str(), "AA" | "CA") => Action::Delivered,
+            Some(_) => {
+                let text = if receipt.text.is_empty() { String::new() } else { format!(": {}", receipt.text) };
+                Action::NotDelivered { why: format!("the instrument refuses it with {}{text}", receipt.code) }
+            }
+        }
     }
 
     fn acknowledge(&mut self, now: Instant, message: &[u8], code: &str, text: &str) -> Vec<u8> {
@@ -111,6 +159,10 @@ impl Link for MllpLink {
             if ok {
                 self.last_stored = Some(digest(&message));
             }
+            if ok && self.asks(&message) {
+                self.drain(now, &mut actions);
+                return actions;
+            }
             actions.push(Action::Send(self.acknowledge(now, &message, code, text)));
         }
         self.drain(now, &mut actions);
@@ -118,7 +170,8 @@ impl Link for MllpLink {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        self.deadline
+        let receipt = self.sent.as_ref().map(|sent| sent.until);
+        self.deadline.into_iter().chain(receipt).min()
     }
 
     fn tick(&mut self, now: Instant) -> Vec<Action> {
@@ -128,16 +181,26 @@ impl Link for MllpLink {
             actions.push(Action::Discard { bytes, why: "nothing arrived for 30 s inside a message".into() });
             self.deadline = None;
         }
+        if self.sent.take_if(|sent| now >= sent.until).is_some() {
+            actions.push(Action::NotDelivered { why: "the instrument has not acknowledged it within 30 s".into() });
+        }
         self.drain(now, &mut actions);
         actions
     }
 
-    /// `message`: segments, each ended by CR, without VT and FS.
-    fn send(&mut self, _now: Instant, message: &[u8]) -> Result<Vec<Action>, String> {
+    /// `message`: segments, each ended by CR, without VT and FS. One with orders counts as delivered when the instrument
+    /// acknowledges it, any other when it is written.
+    fn send(&mut self, now: Instant, message: &[u8]) -> Result<Vec<Action>, String> {
         if message.contains(&VT) || message.contains(&FS) {
             return Err("VT and FS must not occur inside an HL7 message".into());
         }
-        Ok(vec![Action::Send([&[VT][..], message, &[FS, b'\r']].concat()), Action::Delivered])
+        let mut actions = vec![Action::Send([&[VT][..], message, &[FS, b'\r']].concat())];
+        let orders = matches!(hl7::kind(message).as_str(), "DSR" | "OML" | "ORM");
+        match hl7::control_id(message).filter(|_| orders) {
+            Some(id) => self.sent = Some(Sent { id, until: now + RECEIPT_TIMEOUT }),
+            None => actions.push(Action::Delivered),
+        }
+        Ok(actions)
     }
 }
 
@@ -201,6 +264,58 @@ mod tests {
         assert_eq!(link.received(now, &[&[VT][..], MESSAGE.as_bytes()].concat()), []);
         let actions = link.closed(now);
         assert!(matches!(&actions[..], [Action::Discard { bytes, .. }] if bytes == MESSAGE.as_bytes()), "{actions:?}");
+    }
+
+    const QUESTION: &str =
+        "MSH|^~\\&|BS|M|||20260310092000||QRY^Q02|7|P|2.3.1\rQRD|20260310092000|R|D|1|||RD|100|OTH|||T|\r";
+
+    fn framed(message: &str) -> Vec<u8> {
+        [&[VT][..], message.as_bytes(), &[FS, b'\r']].concat()
+    }
+
+    #[test]
+    fn a_question_is_answered_and_not_acknowledged() {
+        let now = Instant::now();
+        let mut link = MllpLink::new().answering();
+        assert!(matches!(&link.received(now, &framed(QUESTION))[..], [Action::Keep { message: Some(_), .. }]));
+        assert_eq!(link.kept(now, true), []);
+        let answer = "MSH|^~\\&|LIS||BS|M|20260310092001||QCK^Q02|7|P|2.3.1\rMSA|AA|7\r";
+        let sent = link.send(now, answer.as_bytes()).unwrap();
+        assert_eq!(sent, [Action::Send(framed(answer)), Action::Delivered]);
+        // Asked again in the same words it is answered again; what cannot be stored is refused.
+        assert!(matches!(&link.received(now, &framed(QUESTION))[..], [Action::Keep { .. }]));
+        let [Action::Send(refused)] = &link.kept(now, false)[..] else { panic!() };
+        assert!(String::from_utf8_lossy(refused).contains("MSA|AR|7"));
+        // Without a profile that answers it is acknowledged like any message.
+        let mut plain = MllpLink::new();
+        plain.received(now, &framed(QUESTION));
+        assert!(matches!(&plain.kept(now, true)[..], [Action::Send(_)]));
+    }
+
+    #[test]
+    fn orders_are_delivered_when_the_instrument_says_so() {
+        let now = Instant::now();
+        let orders = "MSH|^~\\&|LIS||BS|M|20260310092001||OML^O33^OML_O33|LIS1|P|2.5.1\rSAC|||100\r";
+        let receipt = |code: &str| format!("MSH|^~\\&|BS|M|LIS||20260310092002||ORL^O34|8|P|2.5.1\rMSA|{code}\r");
+        let sent = || {
+            let mut link = MllpLink::new().answering();
+            assert_eq!(link.send(now, orders.as_bytes()), Ok(vec![Action::Send(framed(orders))]));
+            link
+        };
+        assert_eq!(sent().received(now, &framed(&receipt("AA|LIS1"))), [Action::Delivered]);
+        let refused = |why: &str| [Action::NotDelivered { why: why.to_owned() }];
+        assert_eq!(
+            sent().received(now, &framed(&receipt("AR|LIS1|unknown test"))),
+            refused("the instrument refuses it with AR: unknown test")
+        );
+        // The receipt of something else settles nothing; then time does.
+        let mut link = sent();
+        assert!(matches!(&link.received(now, &framed(&receipt("AA|LIS0")))[..], [Action::Note(_)]));
+        assert_eq!(link.deadline(), Some(now + RECEIPT_TIMEOUT));
+        assert_eq!(link.tick(now + RECEIPT_TIMEOUT), refused("the instrument has not acknowledged it within 30 s"));
+        // It went on and asks: that it has the orders is not known.
+        let actions = sent().received(now, &framed(QUESTION));
+        assert!(matches!(&actions[..], [Action::NotDelivered { .. }, Action::Keep { .. }]), "{actions:?}");
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod astm_records;
 pub mod astm_tolerances;
 pub mod balances;
 pub mod hl7;
+pub mod hl7_orders;
 pub mod lines;
 pub mod mllp;
 pub mod mt_sics;

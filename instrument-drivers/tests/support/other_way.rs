@@ -39,8 +39,8 @@ pub fn answer(profile: &Profile, body: &str) -> String {
         let mut words = line.split(" | ").map(str::to_owned);
         Work { label_code: words.next().unwrap(), tests: words.collect(), ..Work::default() }
     };
-    let list = WorkList { instrument: "X-1".into(), samples: known.lines().map(work).collect() };
+    let list = WorkList { instrument: "X-1".into(), samples: known.lines().map(work).collect(), ..WorkList::default() };
     let asked = profile.asked(records.replace('\n', "\r").as_bytes());
     let answer = profile.query.as_ref().unwrap().answer(&asked[0], &list, "20260310092000");
-    String::from_utf8(answer.message).unwrap().replace('\r', "\n")
+    String::from_utf8(answer.messages.concat()).unwrap().replace('\r', "\n")
 }

@@ -87,6 +87,8 @@ ids! {
     ProfileId,
     /// How the ports of an instrument were set up from a moment on.
     LinkSettingsId,
+    /// A worksheet that was sent to its instrument.
+    DispatchId,
     MessageId,
     ObservationId,
     AuthorizationId,

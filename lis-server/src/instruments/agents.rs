@@ -272,6 +272,7 @@ mod tests {
             withheld_count: 0,
             withheld: Vec::new(),
             ports,
+            dispatches: Vec::new(),
             started_at: None,
             at: now.utc(),
         };

@@ -8,7 +8,7 @@ use actix_web::http::header::{ETAG, IF_NONE_MATCH};
 use actix_web::{HttpRequest, HttpResponse, web};
 use instrument_drivers::agent::Delivery;
 use instrument_drivers::agent::http::DELIVERY_LIMIT_BYTES;
-use instrument_drivers::work::{Work, WorkList};
+use instrument_drivers::work::{Dispatch, Work, WorkList};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::openapi::RefOr;
@@ -185,6 +185,28 @@ struct WorkListView {
     /// Code of the instrument.
     instrument: String,
     samples: Vec<WorkView>,
+    /// What persons have sent and no agent has said of yet how it went.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    dispatches: Vec<WaitingDispatch>,
+}
+
+/// A worksheet on its way to the instrument: its orders, or its sequence file.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = WaitingDispatch)]
+struct WaitingDispatch {
+    id: i64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    samples: Vec<WorkView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<WaitingFile>,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = WaitingFile)]
+struct WaitingFile {
+    name: String,
+    /// Base64, standard alphabet with padding.
+    bytes: String,
 }
 
 /// What is to be measured of one container.
@@ -201,15 +223,29 @@ struct WorkView {
     cancelled: Vec<String>,
 }
 
+impl From<Work> for WorkView {
+    fn from(work: Work) -> Self {
+        Self { label_code: work.label_code, tests: work.tests, unnamed: work.unnamed, cancelled: work.cancelled }
+    }
+}
+
+impl From<Dispatch> for WaitingDispatch {
+    fn from(dispatch: Dispatch) -> Self {
+        Self {
+            id: dispatch.id,
+            samples: dispatch.samples.into_iter().map(WorkView::from).collect(),
+            file: dispatch.file.map(|file| WaitingFile { name: file.name, bytes: file.bytes }),
+        }
+    }
+}
+
 impl From<WorkList> for WorkListView {
     fn from(list: WorkList) -> Self {
-        let view = |work: Work| WorkView {
-            label_code: work.label_code,
-            tests: work.tests,
-            unnamed: work.unnamed,
-            cancelled: work.cancelled,
-        };
-        Self { instrument: list.instrument, samples: list.samples.into_iter().map(view).collect() }
+        Self {
+            instrument: list.instrument,
+            samples: list.samples.into_iter().map(WorkView::from).collect(),
+            dispatches: list.dispatches.into_iter().map(WaitingDispatch::from).collect(),
+        }
     }
 }
 

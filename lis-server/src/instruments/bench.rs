@@ -12,6 +12,7 @@ use crate::domain::refusal::{NOT_FOUND, Outcome};
 use crate::quality::gates::actions as gates;
 use crate::quality::gates::state::{Gate, Mode};
 
+pub use super::dispatching::{DispatchView, Way, send, sent_of, ways};
 pub use super::store::{Aimed, LinkRow as Document};
 pub use super::worklists::{PlaceToRun, SequenceFile, SheetToRun, sequence_file};
 

@@ -1,11 +1,11 @@
 //! What this room asks of others: where a reading belongs, and what a printed name of an analyte means.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::accounts::Actor;
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
-use crate::domain::ids::{InstrumentId, PersonId, PositionId};
+use crate::domain::ids::{InstrumentId, PersonId, PositionId, WorksheetId};
 use crate::domain::refusal::Outcome;
 use crate::testing;
 
@@ -67,6 +67,16 @@ pub fn cell_to_fill(
 /// The tests of open worksheets that wait for these instruments.
 pub fn waiting_tests(conn: &mut Conn, instruments: &[InstrumentId]) -> Outcome<Vec<WaitingTest>> {
     testing::actions::waiting_tests(conn, instruments)
+}
+
+/// Those of these instruments' worksheets that are open.
+pub fn open_sheets(conn: &mut Conn, instruments: &[InstrumentId]) -> Outcome<Vec<WorksheetId>> {
+    testing::actions::open_sheets(conn, instruments)
+}
+
+/// The names of people.
+pub fn names_of(conn: &mut Conn, people: &[PersonId]) -> Outcome<HashMap<PersonId, String>> {
+    crate::accounts::actions::names_of(conn, people)
 }
 
 /// The label code of a worksheet's position.

@@ -78,6 +78,7 @@ fn cut(settings: &PortSettings) -> PortSettings {
         protocol: text(&settings.protocol),
         profile: text(&settings.profile),
         profile_sha256: text(&settings.profile_sha256),
+        sequence_folder: settings.sequence_folder.as_ref().map(text),
         ..settings.clone()
     }
 }
@@ -114,6 +115,10 @@ pub struct PortSettingsView {
     pub protocol: String,
     /// Name of the shipped profile, or path of the file.
     pub profile: String,
+    /// The instrument is sent orders that it did not ask for.
+    pub send_orders: bool,
+    /// Where its software takes sequence files; empty: nowhere.
+    pub sequence_folder: String,
     /// Of the profile's text.
     pub profile_sha256: String,
 }
@@ -133,6 +138,8 @@ impl PortSettingsView {
             flow: settings.flow.unwrap_or_default(),
             protocol: settings.protocol,
             profile: settings.profile,
+            send_orders: settings.send_orders,
+            sequence_folder: settings.sequence_folder.unwrap_or_default(),
             profile_sha256: settings.profile_sha256,
         }
     }
@@ -271,7 +278,7 @@ mod tests {
             flow: Some("hardware".into()),
             protocol: "astm".into(),
             profile: "generic_astm".into(),
-            profile_sha256: String::new(),
+            ..PortSettings::default()
         };
         let line = |settings: &PortSettings| PortSettingsView::of(settings.clone()).line();
         assert_eq!(line(&settings), "COM3 · 19200 7E2 RTS/CTS · astm · generic_astm");

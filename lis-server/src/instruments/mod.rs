@@ -10,6 +10,7 @@ pub mod api;
 pub mod bench;
 mod calls;
 mod comparison;
+mod dispatching;
 mod documents;
 pub mod embedded;
 pub mod equipment;
@@ -52,6 +53,11 @@ pub const WORKLIST_CODES_SEVERAL: Problem = Problem::new("worklist-codes-several
 pub const WORKLIST_TEXT_UNFIT: Problem = Problem::new("worklist-text-unfit", 409);
 pub const WORKLIST_TRAY_FULL: Problem = Problem::new("worklist-tray-full", 409);
 
+/// The agent of the instrument has not said that it can be sent something this way.
+pub const DISPATCH_NO_WAY: Problem = Problem::new("dispatch-no-way", 409);
+/// Every place of the worksheet has its reading.
+pub const DISPATCH_NOTHING_OPEN: Problem = Problem::new("dispatch-nothing-open", 409);
+
 /// What a sequence file can be refused for.
 pub const SEQUENCE_PROBLEMS: &[Problem] = &[
     WORKLIST_NO_FORMAT,
@@ -84,6 +90,8 @@ pub const PROBLEMS: &[Problem] = &[
     WORKLIST_CODES_SEVERAL,
     WORKLIST_TEXT_UNFIT,
     WORKLIST_TRAY_FULL,
+    DISPATCH_NO_WAY,
+    DISPATCH_NOTHING_OPEN,
     MAPPING_PREVIEW_STALE,
     DOCUMENT_LINKED,
     DOCUMENT_NOT_LINKED,

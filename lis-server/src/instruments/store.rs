@@ -1,6 +1,7 @@
 //! Queries of instruments, nothing else.
 
 mod agents;
+mod dispatches;
 mod documents;
 mod intake;
 mod link_settings;
@@ -10,6 +11,7 @@ mod ports;
 mod registry;
 
 pub use agents::*;
+pub use dispatches::*;
 pub use documents::*;
 pub use intake::*;
 pub use link_settings::*;

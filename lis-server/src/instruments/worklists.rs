@@ -6,6 +6,7 @@ use instrument_drivers::profile::worklist::{Run, RunPlace, WorklistError};
 use instrument_drivers::work::{Work, WorkList};
 
 use super::calls::{self, WaitingTest};
+use super::dispatching;
 use super::profiles::PROFILE_INVALID;
 use super::profiles::named;
 use super::store::{self, TestCode};
@@ -54,8 +55,10 @@ pub fn work_lists(conn: &mut Conn, code: Option<&str>) -> Outcome<Vec<WorkList>>
     let ids: Vec<InstrumentId> = instruments.iter().map(|instrument| instrument.id).collect();
     let waiting = calls::waiting_tests(conn, &ids)?;
     let codes = store::test_codes(conn, &ids)?;
+    let mut sent = dispatching::waiting(conn, &ids)?;
     let list = |instrument: store::InstrumentRow| WorkList {
         samples: work_of(instrument.id, &waiting, &codes),
+        dispatches: sent.remove(&instrument.id).unwrap_or_default(),
         instrument: instrument.code,
     };
     Ok(instruments.into_iter().map(list).collect())
@@ -161,6 +164,38 @@ pub fn sequence_file(conn: &mut Conn, id: InstrumentId, sheet: &SheetToRun<'_>, 
     let run = Run { worksheet: sheet.worksheet_no, method: sheet.method_key, at, places: &places };
     let bytes = rules.write(&run).map_err(|error| unwritable(&error))?;
     Ok(SequenceFile { name: plain(&rules.file_name(&run)), bytes })
+}
+
+/// The places of a worksheet as orders, each test as the instrument calls it.
+///
+/// # Errors
+/// Every analyte that the instrument has no name for, or several.
+pub(super) fn orders_of(
+    conn: &mut Conn,
+    instrument: &store::InstrumentRow,
+    sheet: &SheetToRun<'_>,
+) -> Outcome<Vec<Work>> {
+    let codes = store::test_codes(conn, &[instrument.id])?;
+    let mut reasons = Reasons::new();
+    let mut refused: Vec<&str> = Vec::new();
+    let mut samples: Vec<Work> = Vec::new();
+    for place in sheet.places {
+        match called(&codes, instrument.id, &place.analyte) {
+            Called::So(code) => {
+                let work = work_on(&mut samples, &place.label_code);
+                if !work.tests.iter().any(|known| known == code) {
+                    work.tests.push(code.to_owned());
+                }
+            }
+            missing if !refused.contains(&place.analyte.as_str()) => {
+                refused.push(&place.analyte);
+                reasons.add(no_code(&missing, &instrument.code, &place.analyte));
+            }
+            _ => {}
+        }
+    }
+    reasons.none()?;
+    Ok(samples)
 }
 
 fn no_code(called: &Called<'_>, instrument: &str, analyte: &str) -> Reason {

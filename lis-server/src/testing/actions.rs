@@ -40,5 +40,7 @@ pub use super::views::{
     CellView, CurveView, FieldView, FormView, ListedSheet, OverdrawnView, PositionView, SheetView, UsedLotView,
     bench_page, sheet_view, worksheets,
 };
-pub use super::worklists::{WaitingTest, sequence_file, waiting_tests};
+pub use super::worklists::{
+    Dispatched, SendInput, WaitingTest, dispatches_of, open_sheets, send_to_instrument, sequence_file, waiting_tests,
+};
 pub use super::worksheets::{EntryInput, OpenInput, Opened, Saved, open_worksheet, save_entries};

@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::actions::{
     self, Assigned, Assignment, AuthorizationInput, AuthorizationView, Checked, Checking, Decided, DecisionInput,
-    Deviates, DeviationInput, FactorStated, ItemReasonInput, ItemSeen, ItemStepped, LimitFactorInput, ListedSheet,
-    OpenInput, Opened, ReleaseInput, Released, RepeatInput, SheetView, SubmissionInput, WaitingItem,
+    Deviates, DeviationInput, Dispatched, FactorStated, ItemReasonInput, ItemSeen, ItemStepped, LimitFactorInput,
+    ListedSheet, OpenInput, Opened, ReleaseInput, Released, RepeatInput, SendInput, SheetView, SubmissionInput,
+    WaitingItem,
 };
 use super::state::{ItemState, WorksheetState};
 use super::store::ItemFilter;
@@ -23,7 +24,8 @@ use crate::accounts::{GRANT_MISSING, May};
 use crate::app::Lis;
 use crate::domain::ids::{AuthorizationId, ItemId, WorksheetId};
 use crate::domain::refusal::{FIELD_INVALID, Refusal};
-use crate::instruments::SEQUENCE_PROBLEMS;
+use crate::instruments::bench::DispatchView;
+use crate::instruments::{DISPATCH_NO_WAY, DISPATCH_NOTHING_OPEN, SEQUENCE_PROBLEMS};
 use crate::quality::gates::WARNINGS_UNCONFIRMED;
 use crate::web::paging::{LIMIT, LIMIT_MOST, Listed};
 use crate::web::routes::Routes;
@@ -108,6 +110,18 @@ fn worksheet_routes() -> Routes {
         .about("An open sheet as its instrument's software takes a work list: label codes, and tests as the instrument calls them.")
         .gives_file("application/octet-stream")
         .refuses(&[WORKSHEET_WRONG_STATE, WORKSHEET_WITHOUT_INSTRUMENT])
+        .refuses(SEQUENCE_PROBLEMS)
+        .get("/api/v1/worksheets/{id}/dispatches", dispatches)
+        .about("What was sent of a sheet to its instrument, the newest first, at most 20, and how it went.")
+        .gives::<Listed<DispatchView>>()
+        .post("/api/v1/worksheets/{id}/dispatches", send_to_instrument)
+        .about(
+            "Sends an open sheet to its instrument now: what lacks a reading as orders, or its sequence file into the folder of \
+             the instrument's software. The agent beside the instrument delivers it and says how it went.",
+        )
+        .keyed()
+        .creates::<Dispatched>()
+        .refuses(&[DISPATCH_NO_WAY, DISPATCH_NOTHING_OPEN, WORKSHEET_WRONG_STATE, WORKSHEET_WITHOUT_INSTRUMENT])
         .refuses(SEQUENCE_PROBLEMS)
         .post("/api/v1/worksheets/{id}/release", release)
         .about("Releases what a failed control holds, or every one that holds the sheet, with cause and action.")
@@ -305,6 +319,25 @@ pub(super) async fn sequence_of(lis: &Lis, id: WorksheetId) -> Answer {
         .content_type("application/octet-stream")
         .insert_header(("Content-Disposition", format!("attachment; filename=\"{}\"", file.name)))
         .body(file.bytes))
+}
+
+async fn dispatches(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<WorksheetId>) -> Answer {
+    let id = *id;
+    let sent = lis.db.read(move |conn| actions::dispatches_of(conn, id)).await?;
+    Ok(HttpResponse::Ok().json(Listed::whole(sent)))
+}
+
+async fn send_to_instrument(
+    by: May<EnterResults>,
+    lis: web::Data<Lis>,
+    id: web::Path<WorksheetId>,
+    json: Json<SendInput>,
+) -> Answer {
+    let request = json.keyed()?.clone();
+    let (id, way, actor) = (*id, json.input.checked()?, by.clone());
+    let sent: Dispatched =
+        lis.command(&actor, &request, move |tx| actions::send_to_instrument(tx, &by, id, way)).await?;
+    Ok(HttpResponse::Created().json(sent))
 }
 
 async fn release(

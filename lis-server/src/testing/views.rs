@@ -40,6 +40,8 @@ pub struct SheetView {
     pub instrument_code: String,
     /// The sheet is open, and the instrument's profile writes a sequence file of it.
     pub sequence: bool,
+    /// By which ways the sheet can be sent to the instrument now: `orders`, `file`. Empty: by none, or it is not open.
+    pub sends: Vec<String>,
     pub tester_id: i64,
     pub tester: String,
     pub state: String,
@@ -278,6 +280,10 @@ pub fn sheet_view(conn: &mut Conn, id: WorksheetId) -> Outcome<SheetView> {
         sheet.as_judged(&records.iter().map(|(item, record)| (*item, &record.asked)).collect::<Vec<_>>());
     }
     let instrument = sheet.row.instrument_id.map(|id| bench::of_sheet(conn, id)).transpose()?.flatten();
+    let sends = match instrument.as_ref().filter(|_| sheet.state == WorksheetState::Open) {
+        Some(one) => bench::ways(conn, &one.code)?.into_iter().map(|way| way.code().to_owned()).collect(),
+        None => Vec::new(),
+    };
     let on_connected = instrument.as_ref().is_some_and(|one| one.is_connected);
     // An item of several units stands at several places: it is reasoned about once.
     let first_places: Vec<PositionId> = sheet.items().iter().map(|line| line.position.id).collect();
@@ -319,6 +325,7 @@ pub fn sheet_view(conn: &mut Conn, id: WorksheetId) -> Outcome<SheetView> {
         method: method_text(&catalogue, &sheet.row.method_key),
         method_key: sheet.row.method_key.clone(),
         sequence: sheet.state == WorksheetState::Open && instrument.as_ref().is_some_and(|one| one.takes_sequences),
+        sends,
         instrument_code: instrument.as_ref().map(|one| one.code.clone()).unwrap_or_default(),
         instrument: instrument.map(|one| one.title).unwrap_or_default(),
         tester_id: sheet.row.tester_id.0,

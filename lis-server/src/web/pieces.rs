@@ -89,6 +89,7 @@ fn drawn(state: &str) -> (&'static str, &'static str) {
         "concluded" => ("info", "good"),
         "published" => ("good", "globe"),
         "queued" | "waiting" => ("plain", "clock"),
+        "delivered" => ("good", "plug"),
         // verdicts
         "pass" | "valid" | "reversed" | "acknowledged" => ("good", "good"),
         "review" | "unknown" => ("warn", "question"),

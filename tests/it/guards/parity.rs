@@ -228,6 +228,7 @@ const TABLE: &[(&str, Instead)] = &[
     ("POST /worksheets", Calls(&["POST /api/v1/worksheets"])),
     ("POST /worksheets/{id}/aim", Calls(&["POST /api/v1/instruments/{id}/capture-target"])),
     ("POST /worksheets/{id}/corrections", Calls(&["POST /api/v1/worksheets/{id}/corrections"])),
+    ("POST /worksheets/{id}/dispatches", Calls(&["POST /api/v1/worksheets/{id}/dispatches"])),
     ("POST /worksheets/{id}/entries", Calls(&["POST /api/v1/worksheets/{id}/entries"])),
     ("POST /worksheets/{id}/lots", Calls(&["POST /api/v1/worksheets/{id}/lots"])),
     ("GET /worksheets/{id}/record", Calls(&["GET /api/v1/worksheets/{id}/record"])),

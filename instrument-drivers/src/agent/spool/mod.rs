@@ -281,12 +281,17 @@ impl Spool {
             }
             let last =
                 state.index.iter().rev().find(|(_, place)| place.segment == number).map(|(seq, place)| (*seq, *place));
-            if let Some((seq, place)) = last {
-                let (head, _) = self.read_at(place)?;
-                let age = (now - head.received_at).to_std().unwrap_or_default();
-                if seq > state.acknowledged || age < keep {
-                    break;
+            match last {
+                Some((seq, place)) => {
+                    let (head, _) = self.read_at(place)?;
+                    let age = (now - head.received_at).to_std().unwrap_or_default();
+                    if seq > state.acknowledged || age < keep {
+                        break;
+                    }
                 }
+                // Frames alone: their message stands behind them, or is still to come.
+                None if !state.index.values().any(|place| place.segment > number) => break,
+                None => {}
             }
             // What was taken stays known after its bytes are gone.
             self.remember_taken(&path)?;
@@ -304,6 +309,9 @@ impl Spool {
         let mut file = OpenOptions::new().create(true).append(true).open(self.folder.join("taken"))?;
         file.write_all(lines.as_bytes())?;
         file.sync_data()?;
+        if last == 0 {
+            return Ok(());
+        }
         write_replacing(&self.folder.join("pruned"), format!("{last}\n").as_bytes())
     }
 

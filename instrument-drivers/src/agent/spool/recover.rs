@@ -41,9 +41,17 @@ pub fn recover(folder: &Path) -> io::Result<(Uuid, Recovered, Vec<String>)> {
     let mut heard = Heard::default();
     let mut pieces: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     let mut damaged = false;
+    let mut gone: Vec<u64> = Vec::new();
     let last = found.last().map_or(1, |(number, _)| *number);
     for (number, path) in &found {
         let scan = Scan::of(path)?;
+        // Its removal was written down and did not come about any more.
+        let highest = scan.heads.iter().map(|(head, _)| head.seq).max().unwrap_or(0);
+        if *number != last && (1..=pruned).contains(&highest) {
+            fs::remove_file(path)?;
+            gone.push(*number);
+            continue;
+        }
         for (head, offset) in &scan.heads {
             if head.seq == 0 {
                 continue;
@@ -76,6 +84,7 @@ pub fn recover(folder: &Path) -> io::Result<(Uuid, Recovered, Vec<String>)> {
             damaged |= *number != last;
         }
     }
+    found.retain(|(number, _)| !gone.contains(number));
     if damaged {
         notes.push("records of the spool are missing; what is left goes on as a new stream".into());
         stream = new_stream(folder)?;

@@ -19,6 +19,8 @@ pub enum Hl7Step {
     /// Sends the beginning of a message and never its end.
     Cut(Vec<String>),
     SilenceMs(u64),
+    /// Takes orders and answers for so long, and acknowledges those with orders in them.
+    ListenMs(u64),
     /// Sends bytes that mean nothing.
     Noise(Vec<u8>),
 }
@@ -31,10 +33,19 @@ const AGAIN_AFTER: Duration = Duration::from_millis(500);
 
 /// Plays the script; returns the code of the last acknowledgement of each message, `none` where nothing came.
 pub fn hl7_analyser(line: &mut dyn Line, script: &[Hl7Step]) -> io::Result<Vec<String>> {
-    let mut codes = Vec::new();
+    let (mut codes, mut received) = (Vec::new(), Vec::new());
     for step in script {
         match step {
             Hl7Step::SilenceMs(ms) => std::thread::sleep(Duration::from_millis(*ms)),
+            Hl7Step::ListenMs(ms) => {
+                let until = Instant::now() + Duration::from_millis(*ms);
+                while let Some(message) = next_message(line, &mut received, until)? {
+                    if matches!(hl7::kind(&message).as_str(), "DSR" | "OML") {
+                        let receipt = hl7::acknowledgement(&message, "AA", "", 1, "");
+                        line.write(&[&[VT][..], receipt.as_bytes(), &[FS, b'\r']].concat())?;
+                    }
+                }
+            }
             Hl7Step::Noise(bytes) => line.write(bytes)?,
             Hl7Step::Cut(segments) => line.write(&[&[VT][..], text(segments).as_bytes()].concat())?,
             Hl7Step::Message(segments) => {
@@ -45,7 +56,7 @@ pub fn hl7_analyser(line: &mut dyn Line, script: &[Hl7Step]) -> io::Result<Vec<S
                         std::thread::sleep(AGAIN_AFTER);
                     }
                     line.write(&message)?;
-                    code = acknowledgement(line)?;
+                    code = acknowledgement(line, &mut received)?;
                     if code.as_deref() != Some("AR") {
                         break;
                     }
@@ -62,17 +73,27 @@ fn text(segments: &[String]) -> String {
 }
 
 /// MSA-1 of the next message from the host.
-fn acknowledgement(line: &mut dyn Line) -> io::Result<Option<String>> {
-    let until = Instant::now() + ANSWER_WITHIN;
-    let (mut buffer, mut received) = ([0u8; 1024], Vec::new());
-    while Instant::now() < until {
+fn acknowledgement(line: &mut dyn Line, received: &mut Vec<u8>) -> io::Result<Option<String>> {
+    let Some(answer) = next_message(line, received, Instant::now() + ANSWER_WITHIN)? else { return Ok(None) };
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    let segments = hl7::messages(&answer).into_iter().flat_map(|(_, segments)| segments);
+    Ok(segments.filter(|s| s.name() == "MSA").map(|s| s.field(1).to_string()).next())
+}
+
+/// The next message from the host up to its FS; what came behind it stays in `received`.
+fn next_message(line: &mut dyn Line, received: &mut Vec<u8>, until: Instant) -> io::Result<Option<Vec<u8>>> {
+    let mut buffer = [0u8; 1024];
+    loop {
+        if let Some(end) = received.iter().position(|byte| *byte == FS) {
+            let rest = received.split_off(end + 1);
+            let mut message = std::mem::replace(received, rest);
+            message.pop();
+            return Ok(Some(message));
+        }
+        if Instant::now() >= until {
+            return Ok(None);
+        }
         let count = line.read(&mut buffer, LOOK)?;
         received.extend_from_slice(&buffer[..count]);
-        if let Some(end) = received.iter().position(|byte| *byte == FS) {
-            let answer = String::from_utf8_lossy(&received[..end]).into_owned();
-            let segments = hl7::messages(&answer).into_iter().flat_map(|(_, segments)| segments);
-            return Ok(segments.filter(|s| s.name() == "MSA").map(|s| s.field(1).to_string()).next());
-        }
     }
-    Ok(None)
 }

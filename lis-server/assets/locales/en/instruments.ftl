@@ -315,3 +315,8 @@ agent-clock-unknown = not known yet
 agent-port-error = Error of the port
 agent-forward-error = Error on the way to the server
 agent-none = No agent has named this instrument. The agent's configuration names it by its code.
+
+problem-dispatch-no-way = Instrument { $instrument } cannot be sent this now ({ $way }): no agent has said that it has such a port. Write send_orders = true or sequence_folder into its [[port]] and start the agent anew.
+problem-dispatch-no-way-title = No way to the instrument
+problem-dispatch-nothing-open = Every place of worksheet { $worksheet } has its reading, so there is nothing to order. To measure one again, have its item repeated.
+problem-dispatch-nothing-open-title = Nothing to order

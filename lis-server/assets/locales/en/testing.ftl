@@ -555,3 +555,16 @@ problem-trace-instrument-unnamed = Nothing says which instrument or equipment th
 problem-trace-instrument-unnamed-title = Instrument not named
 problem-trace-result-missing = There is no result yet.
 problem-trace-result-missing-title = No result
+
+dispatch-title = Send to the instrument
+dispatch-hint = The agent beside the instrument delivers it within half a minute; how it went is shown here when the page is loaded again.
+dispatch-send-orders = Send the open places as orders
+dispatch-send-file = Put the sequence file into the instrument's folder
+dispatch-way-orders = orders
+dispatch-way-file = sequence file
+dispatch-waiting = waits for the agent
+dispatch-delivered = delivered
+dispatch-refused = refused
+dispatch-lapsed = submitted before it was delivered
+done-worksheet-sent = Sent; the agent beside the instrument delivers it
+expected-dispatch-way = orders or file

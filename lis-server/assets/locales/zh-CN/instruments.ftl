@@ -315,3 +315,8 @@ agent-clock-unknown = 尚不清楚
 agent-port-error = 端口错误
 agent-forward-error = 上传错误
 agent-none = 尚无采集端报告此仪器。采集端的配置以编号指明仪器。
+
+problem-dispatch-no-way = 目前无法向仪器 { $instrument } 下发（{ $way }）：没有代理程序报告过这样的端口。请在其 [[port]] 中写入 send_orders = true 或 sequence_folder，然后重新启动代理程序。
+problem-dispatch-no-way-title = 没有通往仪器的途径
+problem-dispatch-nothing-open = 检验批 { $worksheet } 的每个位置都已有读数，没有可下发的任务。如需重测，请安排该项目复测。
+problem-dispatch-nothing-open-title = 没有可下发的任务

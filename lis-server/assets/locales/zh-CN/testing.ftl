@@ -555,3 +555,16 @@ problem-trace-instrument-unnamed = 未登记该结果所用的仪器设备。
 problem-trace-instrument-unnamed-title = 未登记仪器设备
 problem-trace-result-missing = 尚无检验结果。
 problem-trace-result-missing-title = 无结果
+
+dispatch-title = 下发到仪器
+dispatch-hint = 仪器旁的代理程序会在半分钟内送达；重新载入本页即可看到结果。
+dispatch-send-orders = 将未测位置作为任务下发
+dispatch-send-file = 将序列文件放入仪器文件夹
+dispatch-way-orders = 任务
+dispatch-way-file = 序列文件
+dispatch-waiting = 等待代理程序
+dispatch-delivered = 已送达
+dispatch-refused = 被拒绝
+dispatch-lapsed = 送达前检验批已提交
+done-worksheet-sent = 已下发，由仪器旁的代理程序送达
+expected-dispatch-way = orders 或 file

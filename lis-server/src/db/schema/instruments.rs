@@ -235,6 +235,29 @@ diesel::table! {
 }
 
 diesel::table! {
+    instrument_dispatch (id) {
+        id -> BigInt,
+        worksheet_id -> BigInt,
+        instrument_id -> BigInt,
+        way -> Text,
+        file_name -> Text,
+        content -> Text,
+        requested_by -> BigInt,
+        requested_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    dispatch_outcome (dispatch_id) {
+        dispatch_id -> BigInt,
+        state -> Text,
+        agent -> Text,
+        detail -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
     evidence_link (id) {
         id -> BigInt,
         message_id -> BigInt,

@@ -157,6 +157,8 @@ pub const TABLES: &[&str] = &[
     "subcontract",
     "signature",
     "capture_target",
+    "instrument_dispatch",
+    "dispatch_outcome",
     "evidence_link",
     "stored_file",
     "form_picture",

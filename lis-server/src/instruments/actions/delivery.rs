@@ -8,7 +8,7 @@ use instrument_drivers::agent::{AgentStatus, Delivery, SpooledMessage};
 
 use super::super::state::MessageState;
 use super::super::store::{self, NewContent, NewMessage};
-use super::super::{MESSAGES_HOLE, MESSAGES_INVALID, agents, link_settings};
+use super::super::{MESSAGES_HOLE, MESSAGES_INVALID, agents, dispatching, link_settings};
 use crate::accounts::role::DeliverMessages;
 use crate::accounts::{Actor, May};
 use crate::db::Tx;
@@ -108,6 +108,7 @@ fn store_batch(tx: &mut Tx, by: &Actor, batch: &Batch, real: Moment) -> Outcome<
     if let Some(status) = &batch.status {
         agents::keep(tx.conn, &batch.agent, status, real)?;
         link_settings::keep(tx, by, &batch.agent, status, real)?;
+        dispatching::keep(tx, by, &batch.agent, &status.dispatches)?;
     }
     let stream = match (batch.messages.first(), &batch.status) {
         (Some(first), _) => first.stream.to_string(),

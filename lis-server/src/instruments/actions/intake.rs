@@ -362,7 +362,7 @@ fn first_state(row: &Seen<'_>) -> (ObservationState, &'static str) {
         ) => (ObservationState::Held, "no-value"),
         _ if row.value.is_empty() => (ObservationState::Held, "no-value"),
         _ => match row.status {
-            Status::Final => (ObservationState::Held, ""),
+            Status::Final | Status::Corrected => (ObservationState::Held, ""),
             Status::NoResult => (ObservationState::Held, "no-value"),
             Status::Preliminary => (ObservationState::Held, "preliminary"),
             Status::Doubtful => (ObservationState::Held, "doubtful"),

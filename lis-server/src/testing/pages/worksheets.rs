@@ -6,7 +6,8 @@ use actix_web::web;
 use askama::Template;
 
 use super::super::actions::{
-    self, CellView, CorrectionInput, EntryInput, LotsInput, OverdrawnView, PositionView, SheetView, SubmissionInput,
+    self, CellView, CorrectionInput, EntryInput, LotsInput, OverdrawnView, PositionView, SendInput, SheetView,
+    SubmissionInput,
 };
 use super::super::api::{bench_of, sequence_of};
 use super::super::controls::Control;
@@ -23,7 +24,7 @@ use crate::db::Tx;
 use crate::domain::ids::{InstrumentId, PersonId, WorksheetId};
 use crate::domain::refusal::{FIELD_MISSING, Outcome, Reasons, Refusal};
 use crate::instruments::actions::{AimInput, aim as aim_balance};
-use crate::instruments::bench;
+use crate::instruments::bench::{self, DispatchView};
 use crate::quality::lots::actions::codes_of;
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors};
@@ -34,6 +35,7 @@ pub fn routes() -> Routes {
         .get("/worksheets/{id}", worksheet)
         .get("/worksheets/{id}/live", worksheet_live)
         .get("/worksheets/{id}/sequence", sequence)
+        .post("/worksheets/{id}/dispatches", send_to_instrument)
         .post("/worksheets/{id}/aim", aim)
         .post("/worksheets/{id}/entries", save_entries)
         .post("/worksheets/{id}/lots", set_lots)
@@ -53,6 +55,8 @@ struct WorksheetPage {
     own: bool,
     /// Balances that can be aimed at a cell; none where nothing is weighed or nobody may type.
     balances: Vec<Choice>,
+    /// What was sent of the sheet to its instrument.
+    sent: Vec<DispatchView>,
     /// Of the grid.
     columns: Vec<Column>,
     /// What the raw record has once for the whole sheet, with the place that keeps it.
@@ -66,7 +70,7 @@ struct WorksheetPage {
 impl WorksheetPage {
     fn of(
         ui: Ui,
-        (sheet, failed): (SheetView, Vec<Control>),
+        (sheet, failed, sent): (SheetView, Vec<Control>, Vec<DispatchView>),
         balances: Vec<Choice>,
         me: PersonId,
         typed: BTreeMap<String, String>,
@@ -84,6 +88,7 @@ impl WorksheetPage {
             errors,
             sheet,
             failed,
+            sent,
             ui,
         }
     }
@@ -149,7 +154,7 @@ async fn sheet_page(
     refusal: Option<&Refusal>,
 ) -> Outcome<WorksheetPage> {
     let today = lis.clock.now().date_in_china();
-    let (sheet, failed, balances) = lis
+    let (sheet, failed, balances, sent) = lis
         .db
         .read(move |conn| {
             let sheet = actions::sheet_view(conn, id)?;
@@ -158,11 +163,13 @@ async fn sheet_page(
             let usable = if weighed && may_type { bench::usable(conn, today)? } else { Vec::new() };
             let is_held = sheet.state == WorksheetState::Held.code();
             let failed = if is_held { actions::failed_of(conn, id)? } else { Vec::new() };
-            Ok((sheet, failed, usable))
+            let is_open = sheet.state == WorksheetState::Open.code();
+            let sent = if sheet.instrument.is_empty() { Vec::new() } else { bench::sent_of(conn, id, is_open)? };
+            Ok((sheet, failed, usable, sent))
         })
         .await?;
     let balances = balances.iter().filter(|one| one.weighs).map(choice).collect();
-    Ok(WorksheetPage::of(ui, (sheet, failed), balances, me, typed, refusal))
+    Ok(WorksheetPage::of(ui, (sheet, failed, sent), balances, me, typed, refusal))
 }
 
 async fn worksheet(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, id: web::Path<WorksheetId>) -> Answer {
@@ -185,6 +192,29 @@ async fn worksheet_live(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, id: web:
 /// The sheet as the instrument's software takes a work list.
 async fn sequence(_: May<SeeBench>, lis: web::Data<Lis>, id: web::Path<WorksheetId>) -> Answer {
     sequence_of(&lis, *id).await
+}
+
+/// Sends the sheet to its instrument by the way of the button that was pressed.
+async fn send_to_instrument(
+    by: May<EnterResults>,
+    ui: Ui,
+    lis: web::Data<Lis>,
+    id: web::Path<WorksheetId>,
+    form: Form<Pairs>,
+) -> Answer {
+    let (id, actor, me) = (*id, by.clone(), by.person);
+    let input = SendInput { way: field(&form.input, "way").to_owned() };
+    let outcome = match input.checked() {
+        Ok(way) => {
+            let work = move |tx: &mut Tx| actions::send_to_instrument(tx, &by, id, way);
+            refused(lis.command(&actor, &form.request, work).await)?.map(|_| ())
+        }
+        Err(refusal) => Err(refusal),
+    };
+    match outcome {
+        Ok(()) => Ok(see_other(&format!("/worksheets/{id}"), Some("done-worksheet-sent"))),
+        Err(refusal) => refused_page(&sheet_page(&lis, ui, me, id, BTreeMap::new(), Some(&refusal)).await?, &refusal),
+    }
 }
 
 /// Aims a balance (`balance`: its id) at the cell `aim`, POSITION-FIELD-REPLICATE. What was typed and not saved comes back

@@ -232,6 +232,12 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
         let body = json!({"lots": ["W-2611-01", "S-2601"], "used_on": "2026-11-27"});
         Command::post("tester2", format!("/api/v1/worksheets/{id}/lots"), body, 200).of("worksheet", id)
     },
+    // No agent of the demonstration has said that it sends anything.
+    |bench| {
+        let id = bench.one("SELECT max(id) FROM worksheet WHERE state = 'open'");
+        Command::post("tester2", format!("/api/v1/worksheets/{id}/dispatches"), json!({"way": "orders"}), 409)
+            .required(&["way"])
+    },
 ];
 
 /// Fields that every supplier has.

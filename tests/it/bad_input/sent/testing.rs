@@ -71,6 +71,8 @@ pub fn sent(lis: &TestLis) -> Vec<Sent> {
         Sent::new("tester2", format!("/worksheets/{open}/submission"))
             .of("worksheet", open)
             .with(&[("confirmation", "证书待录入")], &[("confirmation", LONG)]),
+        Sent::new("tester2", format!("/worksheets/{open}/dispatches"))
+            .with(&[("way", "orders")], &[("way", ""), ("way", "fax"), ("way", LONG)]),
         Sent::new("tester2", format!("/worksheets/{open}/lots")).of("worksheet", open).with(
             &[("lots", "S-2601"), ("used_on", "2026-11-27")],
             &[("lots", "nothing"), ("lots", LONG), ("used_on", "2026-02-30"), ("used_on", "2026-12-31")],

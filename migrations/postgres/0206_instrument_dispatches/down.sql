@@ -1,0 +1,2 @@
+DROP TABLE dispatch_outcome;
+DROP TABLE instrument_dispatch;
