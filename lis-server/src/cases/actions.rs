@@ -360,8 +360,8 @@ pub struct CaseSaved {
     pub state: String,
 }
 
-/// The ordering authority publishes the failing result of supervision sampling, while its conclusion stands. A case whose published result fell and that fails again is published anew;
-/// until then the public reads the correction.
+/// The ordering authority publishes the failing result of supervision sampling, while its conclusion stands. A case whose
+/// published result fell and that fails again is published anew; until then the public reads the correction.
 pub fn publish(tx: &mut Tx, by: &May<HandleCases>, id: CaseId, seen: i64) -> Outcome<CaseSaved> {
     let case = authority::directed(tx, by, id)?;
     let sample = calls::samples(tx.conn, &[case.sample_id])?.pop().ok_or(NOT_FOUND)?;
