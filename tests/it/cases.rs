@@ -104,8 +104,21 @@ demonstrated!(an_operator_applies_in_time_or_not_at_all, |lis: TestLis| {
     let home = |username: &str| house.by(username).get("/").expect(200).page().text();
     assert!(home("ordering").contains("Operators to serve"), "{}", home("ordering"));
     assert!(!home("neighbour").contains("Operators to serve"), "{}", home("neighbour"));
-    serve("sampled_unit", "2026-11-27 08:45").expect(201);
-    assert_eq!(serve("sampled_unit", "2026-11-27 08:50").expect(409).codes(), ["case-served-already"]);
+    assert_eq!(serve("sampled_unit", "2020-01-02 09:00").expect(422).codes(), ["case-served-too-early"]);
+    // The county of the maker sees the case: serving the supermarket, publishing and handling are not its own.
+    let foreign = |step: &str, body: &Value| {
+        house.ask_on("maker", &format!("/api/v1/cases/{case}/{step}"), version(&house, case), body).expect(403).codes()
+    };
+    let service = json!({"party": "sampled_unit", "served_at": "2026-11-27 09:00", "how": "直接送达"});
+    assert_eq!(foreign("services", &service), ["case-service-other-authority"]);
+    assert_eq!(foreign("publication", &json!({})), ["case-other-authority"]);
+    let offered = house.by("maker").get(&format!("/cases/{case}")).expect(200).page().texts("main button");
+    let offers = |what: &str| offered.iter().any(|button| button == what);
+    assert!(!offers("Publish") && offers("Record service"), "{offered:?}");
+    serve("sampled_unit", "2026-11-27 09:00").expect(201);
+    assert_eq!(serve("sampled_unit", "2026-11-27 09:00").expect(409).codes(), ["case-served-already"]);
+    let early = house.ask_on("ordering", &format!("/api/v1/cases/{case}/handling"), version(&house, case), &json!({}));
+    assert_eq!(early.expect(409).codes(), ["case-not-served", "case-period-runs", "case-period-runs"]);
     let foreign = house.ask_on("neighbour", &format!("/api/v1/cases/{case}/services"), 3, &json!({}));
     assert!([404, 422].contains(&foreign.status), "{}", foreign.shown());
 
@@ -151,6 +164,25 @@ demonstrated!(an_operator_applies_in_time_or_not_at_all, |lis: TestLis| {
         mail["recipient"] == "market@lis.example" && mail["about_id"] == case && mail["state"] == "queued"
     });
     assert_eq!(told.count(), 2, "of the service and of the reversal");
+});
+
+demonstrated!(a_client_s_own_failing_sample_is_no_matter_of_the_authorities, |lis: TestLis| {
+    let house = House::of(&lis);
+    let cases = lis.rows("failing_case");
+    let (_, report) = house.entrusted_report("25.00");
+    assert_eq!(report["conclusion"], "fail");
+    lis.app.db.wait_until_linked(std::time::Duration::from_secs(20)).expect("the log is linked");
+    assert_eq!(lis.rows("failing_case"), cases);
+    let pdf = format!("/reports/{}/pdf", report["id"]);
+    // The bakery is at home in the county of `ordering`.
+    for name in ["ordering", "city"] {
+        let items = new_items(&house, name);
+        assert!(items.iter().all(|item| item["report_no"] != report["report_no"]), "{name}: {items:?}");
+        house.by(name).get(&pdf).expect(404);
+    }
+    house.by("bakery").get(&pdf).expect(200);
+    let regions = "SELECT count(*) AS value FROM sampling_form WHERE task_category = 'entrusted' AND unit_region <> ''";
+    assert_eq!(lis.numbers(regions), [0], "nobody sampled at the client's");
 });
 
 demonstrated!(a_cursor_goes_on_exactly_where_it_stopped, |lis: TestLis| {

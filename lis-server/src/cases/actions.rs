@@ -5,18 +5,20 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::authority;
 use super::calls;
 use super::clocks::{self, Limit, T4, T6, T20};
 use super::state::{Application, CaseEvent, CaseState, Party, Relation};
 use super::store::{self, CaseRow, EventRow, NewCase, NewClock, NewRelation, RelationRow};
-use super::{CASE_WRONG_STATE, PUBLISHED_ALREADY};
+use super::{CASE_WRONG_STATE, CONCLUSION_FELL, NOT_FOR_THE_PUBLIC, PUBLISHED_ALREADY};
 use crate::accounts::role::{HandleCases, ReadFailingResults};
 use crate::accounts::{Actor, May};
 use crate::db::{Conn, Tx, series};
 use crate::domain::clock::Moment;
 use crate::domain::identifiers::RegionCode;
 use crate::domain::ids::{CampaignId, CaseEventId, CaseId, EnterpriseId, ReportId, SampleId};
-use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal, STALE_VERSION};
+use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_VERSION};
+use crate::samples::SampleType;
 
 pub use super::portal::{apply, of_enterprise};
 
@@ -38,20 +40,21 @@ pub struct IssuedReport {
     pub issued_at: Moment,
 }
 
-/// Opens, updates or reverses the sample's case, in the transaction that issues the report.
+/// Opens, updates or reverses the sample's case, in the transaction that issues the report. A failing conclusion stands
+/// until a report says anything else, be it that nothing is judged.
 pub fn report_issued(tx: &mut Tx, by: &Actor, report: &IssuedReport) -> Outcome<()> {
     let case = store::case_of_sample(tx.conn, report.sample_id)?;
     match (report.conclusion.as_str(), case) {
         ("fail", None) => open(tx, by, report),
-        ("fail", Some(case)) => {
-            let reopened = case.state == CaseState::Reversed.code();
-            if let Some(fell) = fell_at(tx.conn, case.id)?.filter(|_| reopened) {
+        ("fail", Some(case)) => match fell_at(tx.conn, case.id)? {
+            Some(fell) => {
                 store::resume_clocks(tx.conn, case.id, fell)?;
+                tell_change(tx, by, &case, report.report_id, CaseEvent::FailAgain, "failing")
             }
-            tell_change(tx, by, &case, report.report_id, CaseEvent::Fail, if reopened { "failing" } else { "updated" })
-        }
-        ("pass", Some(case)) => reverse(tx, by, &case, report.report_id),
-        _ => Ok(()),
+            None => tell_change(tx, by, &case, report.report_id, CaseEvent::Fail, "updated"),
+        },
+        (_, Some(case)) => reverse(tx, by, &case, report.report_id),
+        (_, None) => Ok(()),
     }
 }
 
@@ -68,6 +71,9 @@ pub fn report_recalled(tx: &mut Tx, by: &Actor, sample: SampleId, report: Report
 
 fn open(tx: &mut Tx, by: &Actor, report: &IssuedReport) -> Outcome<()> {
     let sample = calls::samples(tx.conn, &[report.sample_id])?.pop().ok_or(NOT_FOUND)?;
+    if !type_of(&sample)?.concerns_authorities() {
+        return Ok(());
+    }
     let year = report.issued_at.in_china().format("%Y").to_string();
     let serial = series::take(tx, &format!("case-{year}"), 1)?;
     let case_no = format!("AJ-{year}-{serial:05}");
@@ -107,6 +113,11 @@ fn open(tx: &mut Tx, by: &Actor, report: &IssuedReport) -> Outcome<()> {
     let regions = relations.iter().map(|row| RegionCode::parse(row.region_code));
     let regions = regions.collect::<Result<Vec<_>, _>>().map_err(Fault::broken)?;
     emit(tx, by, id, "failing", report.report_id, regions)
+}
+
+fn type_of(sample: &calls::SampleShown) -> Outcome<SampleType> {
+    SampleType::parse(&sample.sample_type)
+        .ok_or_else(|| Fault::broken(format!("sample {} of type {}", sample.id, sample.sample_type)))
 }
 
 /// Starts clocks at a day in China.
@@ -176,6 +187,12 @@ fn tell_change(
 pub(super) fn fell_at(conn: &mut Conn, case: CaseId) -> Outcome<Option<Moment>> {
     let last = store::events_of(conn, &[case])?.pop();
     Ok(last.filter(|event| event.event == "reversed").map(|event| event.at))
+}
+
+/// Since when the conclusion of a case stands: the issue of the report that failed, or failed again after it had fallen.
+pub(super) fn failing_since(conn: &mut Conn, case: &CaseRow) -> Outcome<Moment> {
+    let events = store::events_of(conn, &[case.id])?;
+    Ok(events.iter().rev().find(|event| event.event == "failing").map_or(case.opened_at, |event| event.at))
 }
 
 /// The failing conclusion does not stand: told exactly once, whatever led there. Nobody owes anything on it any more, so its
@@ -305,22 +322,34 @@ pub fn acknowledge(
     Ok(Acknowledged { event_id: id.0, case_no: case.case_no, relations })
 }
 
+/// The ordering authority has the conclusion: T4 is done, and what it owes begins, whatever the case has come to meanwhile.
+/// Clocks that it started before go on as they are; who was served is owed no service.
 fn ordering_told(tx: &mut Tx, by: &Actor, case: &CaseRow) -> Outcome<()> {
     store::end_clock(tx.conn, case.id, T4.name, "", tx.now)?;
-    if let Some(next) = state_of(case)?.after(CaseEvent::Acknowledge).filter(|next| next.code() != case.state) {
+    if fell_at(tx.conn, case.id)?.is_some() {
+        return Ok(());
+    }
+    let services = store::services_of(tx.conn, &[case.id])?;
+    let served = |party: Party| services.iter().any(|row| row.party == party.code());
+    let state = state_of(case)?;
+    let mut next = state.after(CaseEvent::Acknowledge).unwrap_or(state);
+    if next == CaseState::Reported && !services.is_empty() {
+        // It opened anew, and its operators know of it.
+        next = next.after(CaseEvent::Serve).unwrap_or(next);
+    }
+    if next != state {
         let reported = Step { next, report: case.report_id, publicity: None, event: "case-reported" };
         step(tx, by, case, case.version, reported)?;
-        let sample = calls::samples(tx.conn, &[case.sample_id])?.pop().ok_or(NOT_FOUND)?;
-        let mut limits = vec![(T20, "")];
-        if !sample.unit_name.is_empty() {
-            limits.push((T6, Party::SampledUnit.code()));
-        }
-        if !sample.producer_name.is_empty() {
-            limits.push((T6, Party::Maker.code()));
-        }
-        start(tx, case.id, &limits, tx.now)?;
     }
-    Ok(())
+    let sample = calls::samples(tx.conn, &[case.sample_id])?.pop().ok_or(NOT_FOUND)?;
+    let mut limits = vec![(T20, "")];
+    if !sample.unit_name.is_empty() && !served(Party::SampledUnit) {
+        limits.push((T6, Party::SampledUnit.code()));
+    }
+    if !sample.producer_name.is_empty() && !served(Party::Maker) {
+        limits.push((T6, Party::Maker.code()));
+    }
+    start(tx, case.id, &limits, tx.now)
 }
 
 /// What a step of a case answers.
@@ -331,19 +360,19 @@ pub struct CaseSaved {
     pub state: String,
 }
 
-/// The authority publishes the failing result. A case whose published result fell and that fails again is published anew;
-/// until then the public reads the correction.
+/// The ordering authority publishes the failing result of supervision sampling, while its conclusion stands. A case whose
+/// published result fell and that fails again is published anew; until then the public reads the correction.
 pub fn publish(tx: &mut Tx, by: &May<HandleCases>, id: CaseId, seen: i64) -> Outcome<CaseSaved> {
-    let case = store::case(tx.conn, id)?.ok_or(NOT_FOUND)?;
-    visible(tx.conn, id, &region_of(by)?)?;
-    if case.publicity == "published" {
-        return Err(PUBLISHED_ALREADY.into());
-    }
-    let next = state_of(&case)?;
-    if !next.may_be_published() {
-        return Err(CASE_WRONG_STATE.reason().with_word("state", next.word()).into());
-    }
-    let change = Step { next, report: case.report_id, publicity: Some("published"), event: "case-published" };
+    let case = authority::directed(tx, by, id)?;
+    let sample = calls::samples(tx.conn, &[case.sample_id])?.pop().ok_or(NOT_FOUND)?;
+    let fell = fell_at(tx.conn, id)?;
+    let mut reasons = Reasons::new();
+    reasons.add_if(case.publicity == "published", || PUBLISHED_ALREADY.reason());
+    reasons.add_if(fell.is_some(), || CONCLUSION_FELL.reason());
+    reasons.add_if(!type_of(&sample)?.may_be_published(), || NOT_FOR_THE_PUBLIC.reason());
+    reasons.none()?;
+    let change =
+        Step { next: state_of(&case)?, report: case.report_id, publicity: Some("published"), event: "case-published" };
     let version = step(tx, by, &case, seen, change)?;
     Ok(CaseSaved { id: id.0, version, state: case.state })
 }

@@ -2,12 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::actions::{CaseSaved, Step, next_state, region_of, reverse, start, state_of, step, tell_reversed, visible};
-use super::calls;
-use super::clocks::{T6, T7, T8, T15, T17};
+use super::actions::{
+    CaseSaved, Step, failing_since, fell_at, next_state, reverse, start, state_of, step, tell_reversed,
+};
+use super::clocks::{T4, T6, T7, T8, T15, T17, T20};
 use super::state::{Application, CaseEvent, CaseState, Kind, Party};
 use super::store::{self, ApplicationRow, CaseRow, NewService};
-use super::{APPLICATION_DECIDED, CASE_WRONG_STATE, PARTY_ABSENT, SERVED_ALREADY, SERVED_IN_FUTURE};
+use super::{
+    APPLICATION_DECIDED, CONCLUSION_FELL, PARTY_ABSENT, PERIOD_RUNS, SERVED_ALREADY, SERVED_IN_FUTURE,
+    SERVED_TOO_EARLY, UNACKNOWLEDGED, UNSERVED,
+};
+use super::{authority, calls};
 use crate::accounts::May;
 use crate::accounts::role::HandleCases;
 use crate::db::{Tx, series};
@@ -19,6 +24,8 @@ use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reasons, Refusal, STALE_
 /// Longest texts, in characters.
 const HOW_MOST: usize = 120;
 const REASON_MOST: usize = 500;
+/// Service is noted to the minute.
+const MINUTE_MS: i64 = 60_000;
 
 /// Service on one operator, as recorded.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -50,16 +57,13 @@ impl ServiceInput {
     }
 }
 
-fn own_case(tx: &mut Tx, by: &May<HandleCases>, id: CaseId) -> Outcome<CaseRow> {
-    let case = store::case(tx.conn, id)?.ok_or(NOT_FOUND)?;
-    visible(tx.conn, id, &region_of(by)?)?;
-    Ok(case)
-}
-
-/// Records that report and notice were served on one operator; his clocks T7 and T15 run from his own service.
+/// Records that report and notice were served on one operator; his clocks T7 and T15 run from his own service, which
+/// cannot lie before the failing report.
 pub fn serve(tx: &mut Tx, by: &May<HandleCases>, id: CaseId, seen: i64, facts: &ServiceFacts) -> Outcome<CaseSaved> {
-    let case = own_case(tx, by, id)?;
+    let case = authority::serving(tx, by, id, facts.party)?;
     let next = next_state(&case, CaseEvent::Serve)?;
+    let since = failing_since(tx.conn, &case)?;
+    let first_minute = since.millis().div_euclid(MINUTE_MS) * MINUTE_MS;
     let sample = calls::samples(tx.conn, &[case.sample_id])?.pop().ok_or(NOT_FOUND)?;
     let (enterprise, name) = match facts.party {
         Party::SampledUnit => (sample.unit_id, sample.unit_name),
@@ -72,6 +76,7 @@ pub fn serve(tx: &mut Tx, by: &May<HandleCases>, id: CaseId, seen: i64, facts: &
         SERVED_ALREADY.reason().with_word("party", facts.party.word()).at("party")
     });
     reasons.add_if(facts.served_at > tx.now, || SERVED_IN_FUTURE.at("served_at"));
+    reasons.add_if(facts.served_at.millis() < first_minute, || SERVED_TOO_EARLY.with("since", since).at("served_at"));
     reasons.none()?;
     let year = tx.now.in_china().format("%Y").to_string();
     let serial = series::take(tx, &format!("notice-{year}"), 1)?;
@@ -144,16 +149,16 @@ pub fn decide(
     seen: i64,
     facts: &DecideFacts,
 ) -> Outcome<CaseSaved> {
-    let case = own_case(tx, by, id)?;
+    let case = authority::directed(tx, by, id)?;
     let all = store::applications_of(tx.conn, &[id])?;
     let row = all.iter().find(|row| row.id == application).ok_or(NOT_FOUND)?;
     let from = application_state(row)?;
     if !from.may_become(facts.to) {
         return Err(APPLICATION_DECIDED.reason().with_word("state", from.word()).into());
     }
-    let state = state_of(&case)?;
-    if state == CaseState::Reversed && matches!(facts.to, Application::Accepted | Application::Upheld) {
-        return Err(CASE_WRONG_STATE.reason().with_word("state", state.word()).into());
+    let fell = fell_at(tx.conn, id)?.is_some();
+    if fell && matches!(facts.to, Application::Accepted | Application::Upheld) {
+        return Err(CONCLUSION_FELL.into());
     }
     if !store::decide(tx.conn, application, seen, facts.to.code(), &facts.reason, tx.now)? {
         return Err(STALE_VERSION.with("version", row.version).into());
@@ -166,11 +171,11 @@ pub fn decide(
     let kind = Kind::parse(&row.kind).ok_or_else(|| Fault::broken(format!("application of kind {}", row.kind)))?;
     let limit = if kind.is_objection() { T17 } else { T8 };
     store::end_clock(tx.conn, id, limit.name, &clock_party(row), tx.now)?;
-    let others_open = all.iter().any(|other| {
-        other.id != application
-            && (other.state == Application::Applied.code() || other.state == Application::Accepted.code())
-    });
-    conclude(tx, by, &case, facts.to, others_open)?;
+    let others: Vec<&str> =
+        all.iter().filter(|other| other.id != application).map(|other| other.state.as_str()).collect();
+    if !fell {
+        conclude(tx, by, &case, facts.to, &others)?;
+    }
     let case = store::case(tx.conn, id)?.ok_or(NOT_FOUND)?;
     Ok(CaseSaved { id: id.0, version: case.version, state: case.state })
 }
@@ -180,17 +185,22 @@ pub(super) fn clock_party(row: &ApplicationRow) -> String {
     format!("{} {}", row.party, row.kind)
 }
 
-fn conclude(tx: &mut Tx, by: &May<HandleCases>, case: &CaseRow, to: Application, others_open: bool) -> Outcome<()> {
+/// What the last open application leads to; `others` are the states of the other ones. Where one of them upheld the
+/// conclusion it stays upheld. After the conclusion fell another way an application ends without effect on the case.
+fn conclude(tx: &mut Tx, by: &May<HandleCases>, case: &CaseRow, to: Application, others: &[&str]) -> Outcome<()> {
+    let any = |state: Application| others.contains(&state.code());
+    let others_open = any(Application::Applied) || any(Application::Accepted);
     let event = match to {
         Application::Reversed => {
             tell_reversed(tx, case)?;
             return reverse(tx, by, case, case.report_id);
         }
         Application::Upheld if !others_open => CaseEvent::Uphold,
+        Application::Refused if !others_open && any(Application::Upheld) => CaseEvent::Uphold,
         Application::Refused if !others_open => CaseEvent::Resume,
         _ => return Ok(()),
     };
-    // A conclusion that fell another way meanwhile (an amended report) stands; the application is ended all the same.
+    // The conclusion fell and failed again since the application came: the case has begun anew.
     if !matches!(state_of(case)?, CaseState::Reinspection | CaseState::Objection) {
         return Ok(());
     }
@@ -203,12 +213,36 @@ fn application_state(row: &ApplicationRow) -> Outcome<Application> {
     Application::parse(&row.state).ok_or_else(|| Fault::broken(format!("application in state {}", row.state)))
 }
 
-/// A step that the authority takes without further facts: `handle` or `close`.
+/// What somebody is still owed, or may still ask for, by the limits that run: the conclusion to the ordering authority (T4),
+/// service on an operator (T6, also when it was missed), his days to apply and to object (T7, T15, until they are over).
+fn outstanding(tx: &mut Tx, id: CaseId) -> Outcome<Reasons> {
+    let today = tx.now.date_in_china();
+    let mut reasons = Reasons::new();
+    for clock in store::clocks_of(tx.conn, &[id])?.iter().filter(|clock| clock.ended_at.is_none()) {
+        let party = Party::parse(&clock.party).map(Party::word).unwrap_or_default();
+        if clock.clock == T4.name {
+            reasons.add(UNACKNOWLEDGED);
+        } else if clock.clock == T6.name {
+            reasons.add(UNSERVED.reason().with_word("party", party));
+        } else if [T7.name, T15.name].contains(&clock.clock.as_str()) && today <= clock.due_on {
+            let what = format!("clock-{}", clock.clock.to_lowercase());
+            reasons.add(PERIOD_RUNS.with("due", clock.due_on).with_word("party", party).with_word("what", what));
+        }
+    }
+    Ok(reasons)
+}
+
+/// A step that the ordering authority takes without further facts: `handle` or `close`. Neither takes from an operator the
+/// days in which he may apply.
+///
+/// # Errors
+/// `case-wrong-state`; every limit that still runs.
 pub fn advance(tx: &mut Tx, by: &May<HandleCases>, id: CaseId, seen: i64, event: CaseEvent) -> Outcome<CaseSaved> {
-    let case = own_case(tx, by, id)?;
+    let case = authority::directed(tx, by, id)?;
     let next = next_state(&case, event)?;
+    outstanding(tx, id)?.none()?;
     if event == CaseEvent::Close {
-        store::end_clock(tx.conn, id, super::clocks::T20.name, "", tx.now)?;
+        store::end_clock(tx.conn, id, T20.name, "", tx.now)?;
     }
     let name = if event == CaseEvent::Close { "case-closed" } else { "case-handled" };
     let change = Step { next, report: case.report_id, publicity: None, event: name };

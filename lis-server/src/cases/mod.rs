@@ -1,8 +1,9 @@
 //! Failing cases: whose they are, what the regulators pull and acknowledge, service on the operators, the clocks,
-//! applications for re-inspection and objections (`workflow.md` 3, 10-12). [`state`] and [`clocks`] are pure.
+//! applications for re-inspection and objections (`workflow.md` 3, 10-13). [`state`] and [`clocks`] are pure.
 
 pub mod actions;
 pub mod api;
+mod authority;
 mod calls;
 pub mod clocks;
 pub mod feed;
@@ -18,8 +19,18 @@ use crate::domain::refusal::Problem;
 
 pub const CURSOR_UNKNOWN: Problem = Problem::new("feed-cursor-unknown", 409);
 pub const CASE_WRONG_STATE: Problem = Problem::new("case-wrong-state", 409);
+/// The conclusion of a case fell: there is nothing to publish, and nothing to test again.
+pub const CONCLUSION_FELL: Problem = Problem::new("case-conclusion-fell", 409);
+/// Seen by an authority whose step it is not.
+pub const OTHER_AUTHORITY: Problem = Problem::new("case-other-authority", 403);
+pub const SERVICE_OTHER_AUTHORITY: Problem = Problem::new("case-service-other-authority", 403);
+/// What is still owed or open to somebody before a case is handled and closed.
+pub const UNACKNOWLEDGED: Problem = Problem::new("case-not-acknowledged", 409);
+pub const UNSERVED: Problem = Problem::new("case-not-served", 409);
+pub const PERIOD_RUNS: Problem = Problem::new("case-period-runs", 409);
 pub const SERVED_ALREADY: Problem = Problem::new("case-served-already", 409);
 pub const SERVED_IN_FUTURE: Problem = Problem::new("case-served-in-future", 422);
+pub const SERVED_TOO_EARLY: Problem = Problem::new("case-served-too-early", 422);
 pub const PARTY_ABSENT: Problem = Problem::new("case-party-absent", 409);
 pub const APPLICATION_LATE: Problem = Problem::new("application-late", 409);
 pub const APPLICATION_SECOND: Problem = Problem::new("application-second", 409);
@@ -28,13 +39,21 @@ pub const APPLICATION_NO_BACKUP: Problem = Problem::new("application-no-backup",
 pub const APPLICATION_BACKUP_EXPIRED: Problem = Problem::new("application-backup-expired", 409);
 pub const APPLICATION_DECIDED: Problem = Problem::new("application-decided", 409);
 pub const PUBLISHED_ALREADY: Problem = Problem::new("case-published-already", 409);
+pub const NOT_FOR_THE_PUBLIC: Problem = Problem::new("case-not-for-the-public", 409);
 
 /// Codes declared in this room, for the reference list.
 pub const PROBLEMS: &[Problem] = &[
     CURSOR_UNKNOWN,
     CASE_WRONG_STATE,
+    CONCLUSION_FELL,
+    OTHER_AUTHORITY,
+    SERVICE_OTHER_AUTHORITY,
+    UNACKNOWLEDGED,
+    UNSERVED,
+    PERIOD_RUNS,
     SERVED_ALREADY,
     SERVED_IN_FUTURE,
+    SERVED_TOO_EARLY,
     PARTY_ABSENT,
     APPLICATION_LATE,
     APPLICATION_SECOND,
@@ -43,4 +62,5 @@ pub const PROBLEMS: &[Problem] = &[
     APPLICATION_BACKUP_EXPIRED,
     APPLICATION_DECIDED,
     PUBLISHED_ALREADY,
+    NOT_FOR_THE_PUBLIC,
 ];

@@ -5,13 +5,13 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::actions::{self, region_of};
-use super::api;
 use super::clocks::{percent, urgency};
 use super::feed::{self, FeedItem};
 use super::handling::{self, DecideInput, ServiceInput};
 use super::portal::{self, ApplyInput, PortalCase};
 use super::state::{CaseEvent, CaseState, Kind, Party, Relation};
 use super::store::{self, ApplicationRow, CaseRow, ClockRow, Filter, ServiceRow};
+use super::{api, authority};
 use crate::accounts::May;
 use crate::accounts::actions::{RegionRow, regions};
 use crate::accounts::pages::region_name;
@@ -158,11 +158,16 @@ struct CasePage {
     once: String,
     events: Vec<FeedItem>,
     regions: Vec<RegionRow>,
-    /// What the authority may do with the case as it stands.
+    /// The conclusion fell: nothing is decided in substance any more, applications only end.
+    fell: bool,
+    /// The caller's authority decides about the case.
+    directs: bool,
+    /// What it may do with the case as it stands.
     steps: Vec<Choice>,
     clocks: Vec<ClockShown>,
     services: Vec<ServiceRow>,
     applications: Vec<ApplicationRow>,
+    /// Whom the caller's authority may still serve.
     parties: Vec<Choice>,
     service: ServiceInput,
     errors: FormErrors,
@@ -170,13 +175,9 @@ struct CasePage {
 worded!(CasePage);
 
 impl CasePage {
-    /// The conclusion fell: nothing is served or decided in substance any more, applications only end.
-    fn fell(&self) -> bool {
-        self.case.state == CaseState::Reversed.code()
-    }
-
     fn can_serve(&self) -> bool {
-        CaseState::parse(&self.case.state).is_some_and(|state| state.after(CaseEvent::Serve).is_some())
+        let state = CaseState::parse(&self.case.state);
+        !self.parties.is_empty() && state.is_some_and(|state| state.after(CaseEvent::Serve).is_some())
     }
 
     fn region(&self, code: &str) -> String {
@@ -184,9 +185,10 @@ impl CasePage {
     }
 }
 
-fn steps_of(ui: &Ui, case: &CaseRow) -> Vec<Choice> {
+/// The steps of the authority that decides about a case.
+fn steps_of(ui: &Ui, case: &CaseRow, fell: bool) -> Vec<Choice> {
     let Some(state) = CaseState::parse(&case.state) else { return Vec::new() };
-    let publish = (state.may_be_published() && case.publicity != "published").then_some("publish");
+    let publish = (!fell && case.publicity != "published").then_some("publish");
     let handle = state.after(CaseEvent::Handle).map(|_| "handle");
     let close = state.after(CaseEvent::Close).map(|_| "close");
     choices(ui, [publish, handle, close].into_iter().flatten().map(|step| (step, format!("case-{step}"))))
@@ -195,25 +197,31 @@ fn steps_of(ui: &Ui, case: &CaseRow) -> Vec<Choice> {
 async fn case_page(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, base: String, id: CaseId) -> Outcome<CasePage> {
     let region = region_of(by)?;
     let now = lis.clock.now();
-    let (case, events, fell, clocks, services, applications, regions) = lis
+    let (case, own, events, fell, clocks, services, applications, regions) = lis
         .db
         .read(move |conn| {
             let case = store::case(conn, id)?.ok_or(NOT_FOUND)?;
-            actions::visible(conn, id, &region)?;
+            let own = actions::visible(conn, id, &region)?;
             let mut events = store::events_of(conn, &[id])?;
             events.reverse();
             let items = feed::items_of(conn, &region, &events, &base)?;
             let clocks = store::clocks_of(conn, &[id])?;
             let (services, applications) = (store::services_of(conn, &[id])?, store::applications_of(conn, &[id])?);
             let fell = actions::fell_at(conn, id)?;
-            Ok((case, items, fell, clocks, services, applications, regions(conn)?))
+            Ok((case, own, items, fell, clocks, services, applications, regions(conn)?))
         })
         .await?;
+    let directs = authority::directs(&own);
+    let to_serve = Party::ALL
+        .iter()
+        .filter(|party| authority::serves(&own, **party) && !services.iter().any(|row| row.party == party.code()));
     Ok(CasePage {
         once: ui.once(),
-        steps: steps_of(&ui, &case),
+        steps: if directs { steps_of(&ui, &case, fell.is_some()) } else { Vec::new() },
         clocks: shown_clocks(&ui, &clocks, fell, now),
-        parties: choices(&ui, Party::ALL.iter().map(|party| (party.code(), party.word()))),
+        parties: choices(&ui, to_serve.map(|party| (party.code(), party.word()))),
+        fell: fell.is_some(),
+        directs,
         ui,
         case,
         events,

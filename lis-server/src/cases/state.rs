@@ -65,6 +65,8 @@ coded! {
     CaseEvent, "case-event":
     /// A failing report, the first or an amendment.
     Fail = "fail",
+    /// A failing report after the conclusion fell.
+    FailAgain = "fail_again",
     /// The ordering authority acknowledges.
     Acknowledge = "acknowledge",
     Serve = "serve",
@@ -73,7 +75,7 @@ coded! {
     /// The last open application was refused at the door.
     Resume = "resume",
     Uphold = "uphold",
-    /// By an amended report that passes, or by the authority.
+    /// By an amended report that does not fail, by a recall, or by the authority.
     Reverse = "reverse",
     Handle = "handle",
     Close = "close",
@@ -119,33 +121,31 @@ impl CaseState {
     pub fn after(self, event: CaseEvent) -> Option<Self> {
         use CaseEvent as E;
         match (self, event) {
-            // A failing amendment keeps the case where it is, and opens it again when it was thought reversed.
-            (Self::Reversed, E::Fail) => Some(Self::Opened),
+            // A failing amendment keeps the case where it is. Where the conclusion had fallen the case opens anew, also when it
+            // was closed meanwhile.
+            (Self::Reversed, E::Fail) => None,
             (state, E::Fail) => Some(state),
+            (Self::Reversed | Self::Closed, E::FailAgain) => Some(Self::Opened),
+            (_, E::FailAgain) => None,
             (Self::Opened, E::Acknowledge) => Some(Self::Reported),
             (state, E::Acknowledge) => Some(state),
             (Self::Opened | Self::Reported | Self::Served, E::Serve) => Some(Self::Served),
-            // The second operator is served while the first one's application runs.
-            (Self::Reinspection, E::Serve) => Some(Self::Reinspection),
-            (Self::Objection, E::Serve) => Some(Self::Objection),
-            (Self::Upheld | Self::Reversed | Self::Handling | Self::Closed, E::Serve) => None,
-            (Self::Served | Self::Objection, E::ApplyReinspection) => Some(Self::Reinspection),
+            // The second operator is served wherever the first one's matter has got to.
+            (Self::Reinspection | Self::Objection | Self::Upheld | Self::Handling, E::Serve) => Some(self),
+            (Self::Reversed | Self::Closed, E::Serve) => None,
+            // Each operator has its own days from its own service, whatever was decided about another's application. Only who
+            // was served may apply; of a case that opened anew that was before.
             (
-                Self::Opened
-                | Self::Reported
-                | Self::Reinspection
-                | Self::Upheld
-                | Self::Reversed
-                | Self::Handling
-                | Self::Closed,
+                Self::Opened | Self::Reported | Self::Served | Self::Objection | Self::Upheld | Self::Handling,
                 E::ApplyReinspection,
-            ) => None,
-            (Self::Served | Self::Objection, E::Object) => Some(Self::Objection),
-            (Self::Reinspection, E::Object) => Some(Self::Reinspection),
+            ) => Some(Self::Reinspection),
+            (Self::Reinspection | Self::Reversed | Self::Closed, E::ApplyReinspection) => None,
             (
-                Self::Opened | Self::Reported | Self::Upheld | Self::Reversed | Self::Handling | Self::Closed,
+                Self::Opened | Self::Reported | Self::Served | Self::Objection | Self::Upheld | Self::Handling,
                 E::Object,
-            ) => None,
+            ) => Some(Self::Objection),
+            (Self::Reinspection, E::Object) => Some(Self::Reinspection),
+            (Self::Reversed | Self::Closed, E::Object) => None,
             (Self::Reinspection | Self::Objection, E::Resume) => Some(Self::Served),
             (Self::Reinspection | Self::Objection, E::Uphold) => Some(Self::Upheld),
             (
@@ -164,11 +164,6 @@ impl CaseState {
             (Self::Handling | Self::Reversed, E::Close) => Some(Self::Closed),
             (_, E::Handle | E::Close) => None,
         }
-    }
-
-    /// Whether its failing result may be made public: not when the conclusion fell.
-    pub fn may_be_published(self) -> bool {
-        self != Self::Reversed
     }
 }
 
@@ -209,7 +204,6 @@ mod tests {
 
     #[test]
     fn steps_out_of_place_are_refused() {
-        assert_eq!(S::Opened.after(E::ApplyReinspection), None, "nobody was served");
         assert_eq!(S::Reinspection.after(E::ApplyReinspection), None, "one application per conclusion");
         assert_eq!(S::Served.after(E::Uphold), None);
         assert_eq!(S::Reversed.after(E::Reverse), None, "a case is reversed once");
@@ -217,6 +211,17 @@ mod tests {
         assert_eq!(S::Opened.after(E::Handle), None);
         assert_eq!(S::Served.after(E::Close), None);
         assert_eq!(S::Closed.after(E::Serve), None);
+        assert_eq!(S::Closed.after(E::Object), None);
+        assert_eq!(S::Reversed.after(E::ApplyReinspection), None, "there is nothing to apply against");
+    }
+
+    #[test]
+    fn the_second_operator_keeps_its_days() {
+        for decided in [S::Upheld, S::Handling] {
+            assert_eq!(decided.after(E::Serve), Some(decided));
+            assert_eq!(walk(decided, &[E::Object, E::Resume, E::Handle]), Some(S::Handling));
+            assert_eq!(walk(decided, &[E::ApplyReinspection, E::Uphold]), Some(S::Upheld));
+        }
     }
 
     #[test]
@@ -229,7 +234,10 @@ mod tests {
     #[test]
     fn amendments_find_their_case() {
         assert_eq!(S::Served.after(E::Fail), Some(S::Served));
-        assert_eq!(S::Reversed.after(E::Fail), Some(S::Opened));
+        assert_eq!(S::Closed.after(E::Fail), Some(S::Closed), "handled, and it fails as before");
+        assert_eq!(S::Reversed.after(E::FailAgain), Some(S::Opened));
+        assert_eq!(S::Closed.after(E::FailAgain), Some(S::Opened));
+        assert_eq!(S::Served.after(E::FailAgain), None, "it did not fall");
         assert_eq!(S::Handling.after(E::Reverse), Some(S::Reversed));
     }
 }

@@ -1,5 +1,7 @@
 //! A case on a real database: opened, pulled by each region once, acknowledged, served, applied for, reversed once.
 
+mod steps;
+
 use std::sync::Arc;
 
 use diesel::connection::SimpleConnection;
@@ -7,7 +9,8 @@ use diesel::connection::SimpleConnection;
 use super::actions::{CaseSaved, IssuedReport, acknowledge, publish, report_issued};
 use super::feed::{self, FeedPage};
 use super::handling::{self, DecideInput, ServiceInput};
-use super::portal::{self, ApplyInput};
+use super::portal::{self, ApplicationSaved, ApplyInput};
+use super::state::CaseEvent;
 use super::store;
 use crate::accounts::role::{HandleCases, ReadFailingResults, UsePortal};
 use crate::accounts::{Actor, Entrance, May, Role};
@@ -92,6 +95,49 @@ impl House {
     fn state(&self) -> (String, i64) {
         self.db.read_now(|conn| Ok(store::case(conn, CaseId(1))?.map(|row| (row.state, row.version)).unwrap())).unwrap()
     }
+
+    fn serve(&self, region: &str, party: &str, served_at: &str) -> Outcome<CaseSaved> {
+        let input = ServiceInput { party: party.into(), served_at: served_at.into(), how: "当面".into() };
+        let (by, facts, seen) = (authority(region), input.checked().unwrap(), self.state().1);
+        self.db.write_now(move |tx| handling::serve(tx, &by, CaseId(1), seen, &facts))
+    }
+
+    /// The supermarket, the sampled unit, applies.
+    fn apply(&self, kind: &str) -> Outcome<ApplicationSaved> {
+        let (by, facts) = (enterprise(), ApplyInput { kind: kind.into(), ground: "不服".into() }.checked().unwrap());
+        self.db.write_now(move |tx| portal::apply(tx, &by, CaseId(1), &facts))
+    }
+
+    fn decide(&self, region: &str, (application, seen): (i64, i64), decision: &str) -> Outcome<CaseSaved> {
+        let input = DecideInput { decision: decision.into(), reason: "已核实".into() };
+        let (by, facts) = (authority(region), input.checked().unwrap());
+        self.db.write_now(move |tx| handling::decide(tx, &by, CaseId(1), ApplicationId(application), seen, &facts))
+    }
+
+    fn publish(&self, region: &str) -> Outcome<CaseSaved> {
+        let (by, seen) = (authority(region), self.state().1);
+        self.db.write_now(move |tx| publish(tx, &by, CaseId(1), seen))
+    }
+
+    fn advance(&self, region: &str, event: CaseEvent) -> Outcome<CaseSaved> {
+        let (by, seen) = (authority(region), self.state().1);
+        self.db.write_now(move |tx| handling::advance(tx, &by, CaseId(1), seen, event))
+    }
+
+    /// The clocks that run, in the order in which they were started, each with its party.
+    fn running(&self) -> Vec<String> {
+        let clocks = self.db.read_now(|conn| Ok(store::clocks_of(conn, &[CaseId(1)])?)).unwrap();
+        let running = clocks.iter().filter(|clock| clock.ended_at.is_none());
+        running.map(|clock| format!("{} {}", clock.clock, clock.party).trim_end().to_owned()).collect()
+    }
+
+    fn sql(&self, statement: &'static str) {
+        self.db.write_now(move |tx| Ok(tx.conn.batch_execute(statement)?)).unwrap();
+    }
+}
+
+fn authority(region: &str) -> May<HandleCases> {
+    May::check(&regulator(region)).unwrap()
 }
 
 fn regulator(region: &str) -> Actor {
@@ -161,16 +207,9 @@ fn an_acknowledgement_is_each_relation_s_own() {
 fn applications_run_from_the_own_service() {
     let house = House::new();
     house.issue(1, "fail", None);
-    let apply = |kind: &str| {
-        let (by, facts) = (enterprise(), ApplyInput { kind: kind.into(), ground: "不服".into() }.checked().unwrap());
-        house.db.write_now(move |tx| portal::apply(tx, &by, CaseId(1), &facts))
-    };
+    let apply = |kind: &str| house.apply(kind);
     assert_eq!(codes(apply("reinspection")), ["not-found"], "before service there is nothing to see");
-    let facts =
-        ServiceInput { party: "sampled_unit".into(), served_at: "2026-11-16 08:30".into(), how: "当面".into() };
-    let facts = facts.checked().unwrap();
-    let (by, seen) = (May::<HandleCases>::check(&regulator("131081")).unwrap(), house.state().1);
-    house.db.write_now(move |tx| handling::serve(tx, &by, CaseId(1), seen, &facts)).unwrap();
+    house.serve("131081", "sampled_unit", "2026-11-16 09:00").unwrap();
     let clocks = house.db.read_now(|conn| Ok(store::clocks_of(conn, &[CaseId(1)])?)).unwrap();
     let t7 = clocks.iter().find(|clock| clock.clock == "T7").unwrap();
     assert_eq!((t7.party.as_str(), t7.due_on.to_string().as_str()), ("sampled_unit", "2026-11-25"));
@@ -190,15 +229,8 @@ fn applications_run_from_the_own_service() {
 fn an_objection_has_its_own_clocks() {
     let house = House::new();
     house.issue(1, "fail", None);
-    let facts =
-        ServiceInput { party: "sampled_unit".into(), served_at: "2026-11-16 08:30".into(), how: "当面".into() };
-    let facts = facts.checked().unwrap();
-    let (by, seen) = (May::<HandleCases>::check(&regulator("131081")).unwrap(), house.state().1);
-    house.db.write_now(move |tx| handling::serve(tx, &by, CaseId(1), seen, &facts)).unwrap();
-    let apply = |kind: &str| {
-        let (by, facts) = (enterprise(), ApplyInput { kind: kind.into(), ground: "不服".into() }.checked().unwrap());
-        house.db.write_now(move |tx| portal::apply(tx, &by, CaseId(1), &facts))
-    };
+    house.serve("131081", "sampled_unit", "2026-11-16 09:00").unwrap();
+    let apply = |kind: &str| house.apply(kind);
     let running = || {
         let clocks = house.db.read_now(|conn| Ok(store::clocks_of(conn, &[CaseId(1)])?)).unwrap();
         let own = clocks.iter().filter(|clock| ["T7", "T8", "T15", "T17"].contains(&clock.clock.as_str()));
@@ -224,16 +256,13 @@ fn a_case_that_fails_again_is_published_again() {
     let house = House::new();
     let publicity =
         || house.db.read_now(|conn| Ok(store::case(conn, CaseId(1))?.map(|row| row.publicity).unwrap())).unwrap();
-    let published = || -> Outcome<CaseSaved> {
-        let (by, seen) = (May::<HandleCases>::check(&regulator("1310")).unwrap(), house.state().1);
-        house.db.write_now(move |tx| publish(tx, &by, CaseId(1), seen))
-    };
+    let published = || house.publish("1310");
     house.issue(1, "fail", None);
     published().unwrap();
     assert_eq!(codes(published()), ["case-published-already"]);
     house.issue(2, "pass", Some(1));
     assert_eq!((house.state().0.as_str(), publicity().as_str()), ("reversed", "corrected"));
-    assert_eq!(codes(published()), ["case-wrong-state"], "what fell is not published");
+    assert_eq!(codes(published()), ["case-conclusion-fell"], "what fell is not published");
     house.issue(1, "fail", Some(2));
     assert_eq!(
         (house.state().0.as_str(), publicity().as_str()),
@@ -266,39 +295,25 @@ fn a_passing_amendment_reverses_exactly_once() {
 #[test]
 fn the_clocks_of_a_conclusion_that_fell_end_with_it() {
     let house = House::new();
-    let running = || -> Vec<String> {
-        let clocks = house.db.read_now(|conn| Ok(store::clocks_of(conn, &[CaseId(1)])?)).unwrap();
-        let running = clocks.iter().filter(|clock| clock.ended_at.is_none());
-        running.map(|clock| format!("{} {}", clock.clock, clock.party).trim_end().to_owned()).collect()
-    };
+    let running = || house.running();
     house.issue(1, "fail", None);
     house.acknowledge("1310", 1).unwrap();
     assert_eq!(running(), ["T20", "T6 sampled_unit", "T6 maker"]);
-    let served =
-        ServiceInput { party: "sampled_unit".into(), served_at: "2026-11-16 08:30".into(), how: "当面".into() };
-    let facts = served.checked().unwrap();
-    let (by, seen) = (May::<HandleCases>::check(&regulator("131081")).unwrap(), house.state().1);
-    house.db.write_now(move |tx| handling::serve(tx, &by, CaseId(1), seen, &facts)).unwrap();
-    let facts = ApplyInput { kind: "reinspection".into(), ground: "不服".into() }.checked().unwrap();
-    let by = enterprise();
-    house.db.write_now(move |tx| portal::apply(tx, &by, CaseId(1), &facts)).unwrap();
+    house.serve("131081", "sampled_unit", "2026-11-16 09:00").unwrap();
+    house.apply("reinspection").unwrap();
     let owed = ["T20", "T6 maker", "T15 sampled_unit", "T8 sampled_unit reinspection"];
     assert_eq!(running(), owed);
 
     house.clock.set(at("2026-11-19 09:00"));
     house.issue(2, "pass", Some(1));
     assert_eq!(running(), Vec::<String>::new());
-    let decide = |decision: &str, reason: &str| {
-        let input = DecideInput { decision: decision.into(), reason: reason.into() };
-        let (by, facts) = (May::<HandleCases>::check(&regulator("131081")).unwrap(), input.checked().unwrap());
-        house.db.write_now(move |tx| handling::decide(tx, &by, CaseId(1), ApplicationId(1), 1, &facts))
-    };
-    assert_eq!(codes(decide("accepted", "")), ["case-wrong-state"], "there is nothing to test again");
+    let decide = |decision: &str| house.decide("1310", (1, 1), decision);
+    assert_eq!(codes(decide("accepted")), ["case-conclusion-fell"], "there is nothing to test again");
 
     house.clock.set(at("2026-11-20 09:00"));
     house.issue(1, "fail", Some(2));
     assert_eq!(running(), owed);
     house.clock.set(at("2026-11-21 09:00"));
     house.issue(2, "pass", Some(1));
-    assert_eq!(decide("refused", "结论已撤销").unwrap().state, "reversed", "it ends without a decision in substance");
+    assert_eq!(decide("refused").unwrap().state, "reversed", "it ends without a decision in substance");
 }

@@ -167,6 +167,19 @@ impl SampleType {
             Self::RiskMonitoring => 'F',
         }
     }
+
+    /// Whether a failing report is a matter of the authorities. Of a client's own sample it never is: the report speaks for
+    /// what he brought and for nothing else. Risk monitoring goes the way of supervision under another word, and a rapid test
+    /// comes here when an authority has it confirmed by the laboratory's method (`workflow.md` 1 and 8).
+    pub fn concerns_authorities(self) -> bool {
+        self != Self::Entrusted
+    }
+
+    /// Whether its failing result may be made public: those of supervision sampling are, and "you order, we test" is that.
+    /// What monitoring and screening find is not (`workflow.md` 1 and 13).
+    pub fn may_be_published(self) -> bool {
+        matches!(self, Self::Supervision | Self::Campaign)
+    }
 }
 
 impl TaskCategory {

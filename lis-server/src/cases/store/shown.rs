@@ -14,6 +14,7 @@ use crate::domain::ids::{CampaignId, EnterpriseId, ReportId, SampleId};
 pub struct SampleShown {
     pub id: SampleId,
     pub sample_no: Option<String>,
+    pub sample_type: String,
     pub form_no: String,
     pub sample_name: String,
     pub batch_no: String,
@@ -38,6 +39,7 @@ pub fn samples(conn: &mut Conn, ids: &[SampleId]) -> QueryResult<Vec<SampleShown
         .select((
             sample::id,
             sample::sample_no,
+            sample::sample_type,
             sampling_form::form_no,
             sampling_form::sample_name,
             sampling_form::batch_no,

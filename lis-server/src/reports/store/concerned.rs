@@ -11,6 +11,7 @@ use crate::db::schema::{case_relation, case_service, failing_case, sample, sampl
 use crate::domain::clock::Moment;
 use crate::domain::ids::{EnterpriseId, FormId, SampleId};
 use crate::domain::refusal::Outcome;
+use crate::samples::SampleType;
 use crate::web::language::Language;
 
 /// The enterprises that were served the failing result of a sample.
@@ -32,11 +33,12 @@ pub fn samples_served_on(conn: &mut Conn, enterprise: EnterpriseId) -> Outcome<V
         .load(conn)?)
 }
 
-/// Whether a regulator's region has to do with the failing case of a sample.
-pub fn concerns_region(conn: &mut Conn, sample: SampleId, region: &str) -> Outcome<bool> {
+/// Whether a regulator's region has to do with the failing case of a sample. What a client entrusted is his alone.
+pub fn concerns_region(conn: &mut Conn, id: SampleId, region: &str) -> Outcome<bool> {
     let found: i64 = case_relation::table
-        .inner_join(failing_case::table)
-        .filter(failing_case::sample_id.eq(sample))
+        .inner_join(failing_case::table.inner_join(sample::table))
+        .filter(sample::id.eq(id))
+        .filter(sample::sample_type.ne(SampleType::Entrusted.code()))
         .filter(case_relation::region_code.like(format!("{region}%")))
         .count()
         .get_result(conn)?;

@@ -200,7 +200,8 @@ impl SamplingForm {
             no_uscc_reason: String::new(),
             unit_licence_no: client.licence_no.clone(),
             unit_address: client.address.clone(),
-            unit_region: Some(client.region.clone()),
+            // Nobody sampled at the client's: the authority of his place has nothing to do with what he orders.
+            unit_region: None,
             area_type: None,
             legal_person: String::new(),
             contact: String::new(),
