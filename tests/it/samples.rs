@@ -352,3 +352,108 @@ demonstrated!(a_sample_and_its_receipt_name_regions, |lis: TestLis| {
         assert!(!name.is_empty() && facts.contains(&name) && !facts.contains(&code), "{path}: {name} in {facts:?}");
     }
 });
+
+// Requirement: Q73-1
+demonstrated!(who_samples_is_authorized_on_that_day_and_follows_the_draw, |lis: TestLis| {
+    let house = House::of(&lis);
+    let write = |changes: &Value| {
+        let body = json!({"client_uuid": uuid(), "form": with(market_rice(), changes)});
+        house.ask("sampler1", "/api/v1/sampling-forms", &body)
+    };
+    let refused = |changes: Value| write(&changes).expect(422).codes();
+    let before = lis.rows("sample");
+    assert_eq!(
+        refused(json!({"sampler1": "路人甲", "sampler2": "路人乙"})),
+        ["sampler-unknown", "sampler-unknown"],
+        "a name is not enough"
+    );
+    assert_eq!(refused(json!({"sampler2": "检验员甲"})), ["sampler-unknown"], "a tester does not sample");
+    assert_eq!(refused(json!({"sampler1": "抽样员丙"})), ["writer-not-sampler"]);
+    // Their authorizations begin with the year 2026.
+    let earlier = json!({
+        "sampled_at": "2025-12-31 09:00", "ship_deadline": "2026-01-04", "production_date": "2025-12-01",
+    });
+    assert_eq!(refused(earlier), ["sampler-not-authorized", "sampler-not-authorized"]);
+
+    // The draw of the demonstration sends the third and the first sampler, and not to this supermarket.
+    let draw = lis.demo()["draw"].to_string();
+    let by_draw = |changes: Value| with(json!({"draw_id": draw}), &changes);
+    assert_eq!(refused(by_draw(json!({}))), ["draw-unit-differs", "draw-samplers-differ"]);
+    assert_eq!(refused(by_draw(json!({"sampler2": "抽样员丙"}))), ["draw-unit-differs"]);
+    let stall = json!({"unit_name": "霸州示例菜场摊位乙", "unit_uscc": "91131081MA0DEM072K"});
+    assert_eq!(refused(by_draw(stall.clone())), ["draw-samplers-differ"]);
+    assert_eq!(refused(json!({"draw_id": "999999"})), ["field-invalid"]);
+    assert_eq!(lis.rows("sample"), before);
+
+    write(&by_draw(with(stall, &json!({"sampler2": "抽样员丙"})))).expect(201);
+    let explained = by_draw(json!({"draw_deviation": "抽中单位停业，改抽同类单位"}));
+    let saved = write(&explained).expect(201).json();
+    let form = house.get("custodian", &format!("/api/v1/samples/{}", saved["sample_id"]))["form"].clone();
+    assert_eq!(form["draw_deviation"], "抽中单位停业，改抽同类单位");
+    assert_eq!(
+        [&form["sampler1_id"], &form["sampler2_id"]].map(|id| id.as_i64()),
+        ["sampler1", "sampler2"].map(|name| Some(house.person(name)))
+    );
+    let logged = "SELECT body AS value FROM audit_entry WHERE event = 'sample-form-written' ORDER BY id DESC LIMIT 1";
+    assert!(lis.texts(logged)[0].contains("抽中单位停业"), "the log names the deviation");
+});
+
+// Requirement: Q71-1
+demonstrated!(what_came_late_and_will_not_keep_is_accepted_with_its_reason_on_record, |lis: TestLis| {
+    let house = House::of(&lis);
+    let form = with(
+        market_rice(),
+        &json!({
+            "date_kind": "produced", "production_date": "2026-11-02", "shelf_life": "30 天",
+            "sampled_at": "2026-11-16 15:30", "ship_deadline": "2026-11-23",
+        }),
+    );
+    let id = house.write_form(&form);
+    let shown = || house.get("custodian", &format!("/api/v1/samples/{id}"));
+    assert_eq!(shown()["expiry_date"], "2026-12-02", "made on 2 November, thirty days");
+    let path = format!("/api/v1/samples/{id}/receipts");
+    let receive = |changes: Value| house.ask_on("custodian", &path, 1, &with(receipt(), &changes));
+    // Due on 25 December; the limit of transport was the 23rd.
+    let unexplained = receive(json!({})).expect(422);
+    assert_eq!(unexplained.codes(), ["expires-before-report", "arrived-late"]);
+    let blind = json!({
+        "check_form": "not_applicable", "check_seal": "not_applicable", "check_shelf_life": "not_applicable",
+        "check_label": "not_applicable", "backup_quantity": "0", "reason_text": "大雪封路",
+    });
+    let codes = receive(blind).expect(422).codes();
+    assert_eq!(codes, ["check-applies", "check-applies", "check-applies", "backup-missing"]);
+    receive(json!({"reason_text": "大雪封路，先做易变项目"})).expect(201);
+    let record = lis.texts(&format!("SELECT document AS value FROM sample_receipt WHERE sample_id = {id}")).remove(0);
+    let record: Value = serde_json::from_str(&record).expect("a record");
+    assert_eq!(record["departures"], json!(["short_shelf_life", "late_arrival"]));
+    // What the report will print.
+    let kept = lis.texts(&format!("SELECT departure AS value FROM sample WHERE id = {id}"));
+    assert_eq!(kept, ["大雪封路，先做易变项目"]);
+    let page = house.by("custodian").get(&format!("/samples/{id}")).expect(200).page().text();
+    assert!(page.contains("Arrived late") && page.contains("大雪封路，先做易变项目"), "{page}");
+});
+
+// Requirement: Q73-1
+demonstrated!(a_form_of_another_body_is_taken_with_its_doubts, |lis: TestLis| {
+    let house = House::of(&lis);
+    let mut fixed = with(market_rice(), &json!({"storage": "ambient"}));
+    let fields = fixed.as_object_mut().expect("an object");
+    fields.retain(|name, _| !name.starts_with("sampler"));
+    let fixed: String = fields.iter().map(|(name, value)| format!("{name} = {value}\n")).collect();
+    let mapping =
+        format!("[columns]\nform_no = \"编号\"\nsampler1 = \"抽样人1\"\nsampler2 = \"抽样人2\"\n[fixed]\n{fixed}");
+    let file = "编号,抽样人1,抽样人2\nXBJ26131026000000099,路人甲,抽样员乙\n".as_bytes();
+    let program = house.program("custodian");
+    let send = |mode: &str| {
+        let path = format!("/api/v1/sampling-form-imports?mode={mode}");
+        program.upload_beside(&path, &[("mapping", mapping.as_str())], "forms.csv", file).send()
+    };
+    let row = send("dry_run").expect(200).json()["rows"][0].clone();
+    assert_eq!(row["good"], true, "{row}");
+    assert_eq!(row["doubts"].as_array().map(Vec::len), Some(1), "{row}");
+    assert_eq!(row["doubts"][0]["code"], "sampler_unknown");
+    send("all").expect(201);
+    let form = lis.numbers("SELECT id AS value FROM sampling_form WHERE form_no = 'XBJ26131026000000099'")[0];
+    let page = house.by("custodian").get(&format!("/receipt/{form}")).expect(200).page().text();
+    assert!(page.contains("路人甲 is no sampler of this laboratory"), "{page}");
+});

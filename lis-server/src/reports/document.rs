@@ -277,8 +277,12 @@ fn deviations(sample: &SampleFacts, items: &[ItemFacts], language: Language) -> 
 }
 
 /// How the sample departed from what was agreed when it came, the client's answer, and what the laboratory does not answer for.
+/// Of an authority's sample nobody was asked: why it was accepted all the same.
 fn departure_at_receipt(sample: &SampleFacts, language: Language) -> Option<String> {
     let departure = given(&sample.departure)?;
+    if sample.departure_consent.is_empty() {
+        return Some(language.text_with("report-departure-accepted", &[("departure", Fact::Text(departure))]));
+    }
     let facts = [("departure", departure), ("consent", sample.departure_consent.clone())];
     Some(language.text_with("report-departure", &facts.map(|(name, text)| (name, Fact::Text(text)))))
 }

@@ -37,6 +37,7 @@ pub struct SampleFacts {
     pub sample_name: String,
     pub food_category: String,
     pub production_date: Option<NaiveDate>,
+    /// Last day of the goods: as printed, else as production date and shelf life give it.
     pub expiry_date: Option<NaiveDate>,
     pub batch_no: String,
     pub sampled_at: Option<Moment>,

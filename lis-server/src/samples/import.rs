@@ -7,7 +7,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde::Deserialize;
 
 use super::form::fields::{self, Kind};
-use super::form::{Circumstances, FormInput, SamplingForm};
+use super::form::{Circumstances, Doubt, FormInput, SamplingForm};
 use super::words::FormSource;
 use super::{FORM_NO_REPEATED, IMPORT_EMPTY, IMPORT_TOO_LONG, MAPPING_INVALID, MAPPING_VALUE};
 use crate::catalogue::refusing;
@@ -91,6 +91,11 @@ pub struct Row {
 impl Row {
     pub fn is_good(&self) -> bool {
         self.form.is_ok()
+    }
+
+    /// What is doubtful about a good row.
+    pub fn doubts(&self) -> &[Doubt] {
+        self.form.as_ref().map(|form| form.doubts.as_slice()).unwrap_or_default()
     }
 
     /// Adds reasons found later; the row is bad then.

@@ -7,6 +7,7 @@
 
 pub mod actions;
 pub mod api;
+mod departures;
 pub mod facts;
 pub mod form;
 pub mod import;
@@ -17,6 +18,7 @@ pub mod pages;
 pub mod parts;
 pub mod receipt;
 pub mod review;
+pub mod shelf_life;
 pub mod state;
 mod stated;
 mod store;
@@ -50,6 +52,7 @@ problems! {
     PRODUCED_AFTER_SAMPLING = "produced-after-sampling", 422;
     EXPIRES_BEFORE_PRODUCTION = "expires-before-production", 422;
     SAMPLED_IN_FUTURE = "sampled-in-future", 422;
+    EXPIRED_WHEN_SAMPLED = "expired-when-sampled", 422;
     SHIPPED_BEFORE_SAMPLING = "shipped-before-sampling", 422;
     SHIPPED_TOO_LATE = "shipped-too-late", 422;
     QUANTITY_SUM = "quantity-sum", 422;
@@ -58,6 +61,11 @@ problems! {
     MICRO_UNITS_TOO_FEW = "micro-units-too-few", 422;
     SEALS_SAME = "seals-same", 422;
     SAMPLERS_SAME = "samplers-same", 422;
+    SAMPLER_UNKNOWN = "sampler-unknown", 422;
+    SAMPLER_NOT_AUTHORIZED = "sampler-not-authorized", 422;
+    WRITER_NOT_SAMPLER = "writer-not-sampler", 422;
+    DRAW_UNIT_DIFFERS = "draw-unit-differs", 422;
+    DRAW_SAMPLERS_DIFFER = "draw-samplers-differ", 422;
     PLACE_NOT_OF_STAGE = "place-not-of-stage", 422;
     ITEMS_MISSING = "items-missing", 422;
     ITEM_UNKNOWN = "item-unknown", 422;
@@ -75,6 +83,12 @@ problems! {
     ARRIVED_BEFORE_SAMPLING = "arrived-before-sampling", 422;
     CHECK_TEXT_MISSING = "check-text-missing", 422;
     CHECKS_FAILED = "checks-failed", 422;
+    CHECK_APPLIES = "check-applies", 422;
+    ARRIVED_LATE = "arrived-late", 422;
+    EXPIRED_WHEN_RECEIVED = "expired-when-received", 422;
+    EXPIRES_BEFORE_REPORT = "expires-before-report", 422;
+    MORE_THAN_FORM = "more-than-form", 422;
+    LESS_THAN_FORM = "less-than-form", 422;
     NOTE_ONLY_ENTRUSTED = "note-only-entrusted", 422;
     CONSENT_MISSING = "consent-missing", 422;
     METHOD_POINTED_OUT = "order-method-pointed-out", 422;

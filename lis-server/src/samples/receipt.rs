@@ -3,12 +3,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::departures::{self, Came};
 use super::facts::SampleFacts;
 use super::form::not_negative;
 use super::order::limit_factors;
 use super::review::Review;
 use super::words::*;
 use super::*;
+use crate::domain::calendar::WorkingCalendar;
 use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
 use crate::domain::input::Checker;
@@ -46,7 +48,8 @@ macro_rules! receipt_input {
             pub decision: String,
             /// R01 to R13, with `reject`.
             pub reason_code: String,
-            /// Needed with R13, `hold` and `accept_with_note`.
+            /// Needed with R13, `hold` and `accept_with_note`, and with `accept` where the sample came late, will not keep until its
+            /// report is due, or is less than its form says (of an order also: more).
             pub reason_text: String,
             /// Where the client's written consent is found, with `accept_with_note`, or to what the review of his order points
             /// out.
@@ -110,6 +113,9 @@ pub struct Receipt {
     /// The first review of an order, which its acceptance is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub review: Option<Review>,
+    /// What an acceptance departs from, for the reason in `reason_text`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub departures: Vec<Departure>,
     /// Of an acceptance.
     pub parts: Vec<PartPlan>,
     /// Factors of the product, by the names of their items.
@@ -138,7 +144,7 @@ const PACKAGE_UNIT: &str = "份";
 impl ReceiptInput {
     /// # Errors
     /// Every field that is wrong, and every rule that the decision breaks.
-    pub fn checked(&self, sample: &SampleFacts, now: Moment) -> Result<Receipt, Refusal> {
+    pub fn checked(&self, sample: &SampleFacts, calendar: &WorkingCalendar, now: Moment) -> Result<Receipt, Refusal> {
         let mut check = Checker::new();
         let arrived_at = check.moment("arrived_at", &self.arrived_at);
         if let Some(arrived) = arrived_at {
@@ -187,6 +193,17 @@ impl ReceiptInput {
         }
         let accepted = matches!(decision, Some(Decision::Accept | Decision::AcceptWithNote));
         let parts = if accepted { self.parts(&mut check, sample) } else { Vec::new() };
+        let mut departed = Vec::new();
+        if let (Some(arrived), Some(decision), true) = (arrived_at, decision, accepted) {
+            departures::answered(&mut check, sample, &checks);
+            let (test, backup, micro_units) = departures::amounts(&parts);
+            let came = Came { arrived, test: &test, backup: &backup, micro_units };
+            for (departure, unexplained) in departures::departures(&mut check, sample, calendar, decision, &came) {
+                // A note says why already.
+                check.add_if(reason_text.is_empty() && decision == Decision::Accept, || unexplained);
+                departed.push(departure);
+            }
+        }
         let done = arrived_at.zip(delivery).zip(decision).map(|((arrived_at, delivery), decision)| Receipt {
             arrived_at,
             delivery,
@@ -203,6 +220,7 @@ impl ReceiptInput {
             consent,
             price,
             review: None,
+            departures: departed,
             parts,
             limit_factors: factors,
         });

@@ -150,6 +150,13 @@ codes! {
         R01 = "R01", R02 = "R02", R03 = "R03", R04 = "R04", R05 = "R05", R06 = "R06", R07 = "R07",
         R08 = "R08", R09 = "R09", R10 = "R10", R11 = "R11", R12 = "R12", R13 = "R13",
     }
+    /// What an acceptance departs from; its reason stays with the record.
+    Departure = "departure" {
+        LateArrival = "late_arrival",
+        ShortShelfLife = "short_shelf_life",
+        MoreThanForm = "more_than_form",
+        LessThanForm = "less_than_form",
+    }
     /// What a part of the sample is for.
     PartRole = "part-role" { Test = "test", Backup = "backup", Microbiology = "microbiology" }
     /// 判定规则 of an order: judged against limits, the same with guard bands of the uncertainty, or results only.

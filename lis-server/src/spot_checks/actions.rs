@@ -13,7 +13,7 @@ use crate::accounts::May;
 use crate::accounts::role::DrawSpotChecks;
 use crate::db::{Conn, Tx, series};
 use crate::domain::identifiers::RegionCode;
-use crate::domain::ids::{DrawId, PlanId};
+use crate::domain::ids::{DrawId, EnterpriseId, PersonId, PlanId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{FIELD_INVALID, Fault, NOT_FOUND, Outcome, Reasons, Refusal};
 
@@ -385,6 +385,26 @@ pub fn draw_venues(
 pub fn draws_of_plans(conn: &mut Conn, plans: &[PlanId]) -> Outcome<Vec<(PlanId, DrawId, String)>> {
     let rows = store::draws_of_plans(conn, plans)?;
     Ok(rows.into_iter().filter_map(|(plan, draw, no)| Some((plan?, draw, no))).collect())
+}
+
+/// What a draw says about a visit.
+pub struct Drawn {
+    pub draw_no: String,
+    /// Whether the unit asked for was drawn.
+    pub has_unit: bool,
+    /// Empty: only venues were drawn.
+    pub samplers: Vec<PersonId>,
+}
+
+/// A draw as the form of a visit is compared with it; `None`: there is none of that id. Three queries.
+pub fn drawn(conn: &mut Conn, id: DrawId, unit: Option<EnterpriseId>) -> Outcome<Option<Drawn>> {
+    let Some(draw_no) = store::number(conn, id)? else { return Ok(None) };
+    let has_unit = match unit {
+        Some(unit) => store::drew_unit(conn, id, unit.0)?,
+        None => false,
+    };
+    let samplers = store::samplers_of(conn, id)?.into_iter().map(PersonId).collect();
+    Ok(Some(Drawn { draw_no, has_unit, samplers }))
 }
 
 /// A stored draw with its record.

@@ -103,6 +103,26 @@ pub fn draws_of_plans(conn: &mut Conn, plans: &[PlanId]) -> QueryResult<Vec<(Opt
         .load(conn)
 }
 
+pub fn number(conn: &mut Conn, id: DrawId) -> QueryResult<Option<String>> {
+    random_draw::table.find(id.0).select(random_draw::draw_no).first(conn).optional()
+}
+
+/// Whether a draw drew a unit.
+pub fn drew_unit(conn: &mut Conn, id: DrawId, unit: i64) -> QueryResult<bool> {
+    let of = draw_unit::table.filter(draw_unit::draw_id.eq(id.0)).filter(draw_unit::enterprise_id.eq(unit));
+    let places: Vec<i64> = of.select(draw_unit::place).limit(1).load(conn)?;
+    Ok(!places.is_empty())
+}
+
+/// The people whom a draw sends, in the order they were drawn.
+pub fn samplers_of(conn: &mut Conn, id: DrawId) -> QueryResult<Vec<i64>> {
+    draw_sampler::table
+        .filter(draw_sampler::draw_id.eq(id.0))
+        .order(draw_sampler::place)
+        .select(draw_sampler::person_id)
+        .load(conn)
+}
+
 /// Units of draws since a moment.
 pub fn units_drawn_since(conn: &mut Conn, since: Moment) -> QueryResult<Vec<i64>> {
     draw_unit::table

@@ -70,6 +70,11 @@ impl Coverage {
         valid.map(|row| row.person_id).collect()
     }
 
+    /// Whether a person is authorized on a day, that of the coverage or another, for any method.
+    pub fn covers(&self, person: PersonId, on: NaiveDate) -> bool {
+        self.rows.iter().any(|row| row.person_id == person && row.valid_from <= on && on <= row.valid_until)
+    }
+
     /// # Errors
     /// Why a person may not use the method on the day, with the date that decides.
     pub fn require(&self, person: PersonId, name: &str, method: &str) -> Result<(), Reason> {

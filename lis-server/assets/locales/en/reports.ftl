@@ -69,6 +69,7 @@ report-type-campaign = Supervision sampling (you order, we test)
 report-type-entrusted = Entrusted test
 report-type-rapid-test = Confirmation of a rapid test
 report-departure = At receipt: { $departure }. The client knew of it and wanted the test ({ $consent }); it may have affected the results, which speak for the sample as received.
+report-departure-accepted = At receipt: { $departure }. The sample was accepted all the same; it may have affected the results.
 report-type-risk-monitoring = Risk monitoring
 report-method-deviation = { $item }: { $description } ({ $justification }), accepted by the client on { $date }
 report-uncertainty = ±{ $expanded } (k={ $k })

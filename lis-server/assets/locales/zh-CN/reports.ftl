@@ -69,6 +69,7 @@ report-type-campaign = 监督抽检（你点我检）
 report-type-entrusted = 委托检验
 report-type-rapid-test = 快检确证
 report-departure = 样品接收时：{ $departure }。委托方知悉并同意继续检验（{ $consent }）；该情况可能影响检验结果，结果仅对来样负责。
+report-departure-accepted = 样品接收时：{ $departure }。样品仍予接收；该情况可能影响检验结果。
 report-type-risk-monitoring = 风险监测
 report-method-deviation = { $item }：{ $description }（{ $justification }），委托方于 { $date } 同意
 report-uncertainty = ±{ $expanded }（k={ $k }）

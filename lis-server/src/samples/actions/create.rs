@@ -7,6 +7,7 @@ use super::super::order::OrderInput;
 use super::super::state::SampleState;
 use super::super::store::{self, NewForm, NewSample};
 use super::super::{FORM_NO_TAKEN, numbers};
+use super::samplers::{Samplers, beside_the_draw};
 use crate::accounts::actions::unknown_regions;
 use crate::accounts::role::{FillSamplingForms, UsePortal};
 use crate::accounts::{Actor, May};
@@ -24,20 +25,34 @@ pub struct FormSaved {
     pub sample_id: i64,
     pub form_no: String,
     pub version: i64,
+    /// What is doubtful about it and was not refused: `shelf_life_contradicts`, `shelf_life_unread`.
+    #[serde(default)]
+    pub doubts: Vec<String>,
 }
 
-/// Stores a form written on the spot. The same client UUID again changes nothing and answers as before. 6 statements, one
-/// more when the laboratory gives the form its number.
+fn codes(form: &SamplingForm) -> Vec<String> {
+    form.doubts.iter().map(|doubt| doubt.code().to_owned()).collect()
+}
+
+/// Stores a form written on the spot. The same client UUID again changes nothing and answers as before. 8 statements, one
+/// more when the laboratory gives the form its number, three more when it names a draw.
 pub fn write_form(
     tx: &mut Tx,
     by: &May<FillSamplingForms>,
     mut form: SamplingForm,
     client_uuid: Option<&str>,
 ) -> Outcome<FormSaved> {
+    let registry = registry(tx, std::slice::from_ref(&form))?;
+    let samplers = Samplers::read(tx.conn, tx.now.date_in_china())?;
     let mut reasons = Reasons::new();
     reasons.extend(region_reasons(tx, &form)?);
+    reasons.extend(samplers.of_writer(&mut form, by));
     reasons.none()?;
-    let registry = registry(tx, std::slice::from_ref(&form))?;
+    // Who was sent can only be compared once it is known who that was.
+    let unit = unit_of(&registry, &form).map(|unit| unit.id);
+    reasons = Reasons::new();
+    reasons.extend(beside_the_draw(tx.conn, &form, unit)?);
+    reasons.none()?;
     let given = !form.form_no.is_empty();
     if !given {
         if let Some(uuid) = client_uuid
@@ -62,7 +77,8 @@ pub fn write_form(
 
 fn earlier(tx: &mut Tx, id: FormId) -> Outcome<FormSaved> {
     let sample = store::by_form(tx.conn, id)?.ok_or(NOT_FOUND)?;
-    Ok(FormSaved { form_id: id.0, sample_id: sample.id.0, form_no: sample.form_no, version: sample.version })
+    let doubts = codes(&sample.form);
+    Ok(FormSaved { form_id: id.0, sample_id: sample.id.0, form_no: sample.form_no, version: sample.version, doubts })
 }
 
 /// An enterprise orders a test: the portal's own action. 5 statements.
@@ -103,14 +119,18 @@ fn born(
     event: &'static str,
 ) -> Outcome<FormSaved> {
     let id = store::insert_sample(tx.conn, &new_sample(tx.now, form_id, form, client))?;
-    tx.log(
-        by.entry("sample", id.0, 1, event)
-            .set("form_no", form.form_no.as_str())
-            .set("state", SampleState::Sealed.code())
-            .set("sample_name", form.sample_name.as_str())
-            .set("document_sha256", document_hash(form)?),
-    );
-    Ok(FormSaved { form_id: form_id.0, sample_id: id.0, form_no: form.form_no.clone(), version: 1 })
+    let mut entry = by
+        .entry("sample", id.0, 1, event)
+        .set("form_no", form.form_no.as_str())
+        .set("state", SampleState::Sealed.code())
+        .set("sample_name", form.sample_name.as_str())
+        .set("document_sha256", document_hash(form)?);
+    if let Some(draw) = form.draw_id {
+        entry = entry.set("draw", draw.0).set("draw_deviation", form.draw_deviation.as_str());
+    }
+    tx.log(entry);
+    let (form_no, doubts) = (form.form_no.clone(), codes(form));
+    Ok(FormSaved { form_id: form_id.0, sample_id: id.0, form_no, version: 1, doubts })
 }
 
 /// The form names people and their telephones, so the log keeps its hash and not its text; the row itself is never changed.
@@ -156,6 +176,11 @@ pub(super) fn registry(tx: &mut Tx, forms: &[SamplingForm]) -> Outcome<Vec<Enter
     enterprises::actions::by_identifiers(tx.conn, &usccs, &licences)
 }
 
+/// The registered unit that was sampled.
+fn unit_of<'a>(registry: &'a [EnterpriseFacts], form: &SamplingForm) -> Option<&'a EnterpriseFacts> {
+    registry.iter().find(|unit| unit.uscc.is_some() && unit.uscc == form.unit_uscc)
+}
+
 pub(super) fn new_form(
     now: Moment,
     by: &Actor,
@@ -165,7 +190,7 @@ pub(super) fn new_form(
     client_uuid: Option<String>,
     import: Option<ImportId>,
 ) -> Outcome<NewForm> {
-    let unit = registry.iter().find(|unit| unit.uscc.is_some() && unit.uscc == form.unit_uscc);
+    let unit = unit_of(registry, form);
     let producer = registry.iter().find(|unit| !unit.licence_no.is_empty() && unit.licence_no == form.producer_licence);
     let code = |region: Option<&RegionCode>| region.map(|region| region.as_str().to_owned());
     // A maker whose region the form leaves out has that of the registry: it decides who learns of a failing result.
@@ -191,7 +216,8 @@ pub(super) fn new_form(
         sample_name: form.sample_name.clone(),
         food_category: form.food_category.clone(),
         production_date: form.production_date,
-        expiry_date: form.expiry_date,
+        // Whoever asks how long the goods keep reads this column: retention, cases, receipt.
+        expiry_date: form.last_day(),
         batch_no: form.batch_no.clone(),
         sampled_at: form.sampled_at,
         document: serde_json::to_string(form).map_err(Fault::broken)?,

@@ -9,6 +9,7 @@ use super::super::import::{self, Mapping, Row};
 use super::super::store::{self, NewImport};
 use super::super::{FORM_NO_TAKEN, IMPORT_ROWS_BAD};
 use super::create::{document_hash, new_form, new_sample, regions_of, registry};
+use super::samplers::Samplers;
 use crate::accounts::May;
 use crate::accounts::actions::unknown_regions;
 use crate::accounts::role::ImportForms;
@@ -55,12 +56,16 @@ pub struct DryRun {
     pub imported_at: Option<Moment>,
 }
 
-/// Reads a file and checks every row, also against what is stored. Changes nothing.
+/// Reads a file and checks every row, also against what is stored, and finds who sampled. Changes nothing.
 pub fn dry_run(conn: &mut Conn, file: &Upload, mapping: &str, now: Moment) -> Outcome<DryRun> {
     let mapping = Mapping::parse(mapping)?;
     let catalogue = super::catalogue(conn)?;
     let mut rows =
         super::around(&catalogue, now, |around| import::read(&file.file_name, &file.bytes, &mapping, around))?;
+    let samplers = Samplers::read(conn, now.date_in_china())?;
+    for form in rows.iter_mut().filter_map(|row| row.form.as_mut().ok()) {
+        samplers.of_import(form);
+    }
     let imported_at = store::import_of(conn, &file.sha256)?.map(|import| import.imported_at);
     if imported_at.is_none() {
         check_against_stored(conn, &mut rows, &mapping)?;

@@ -8,6 +8,7 @@ mod pictures;
 mod receive;
 mod retention;
 mod review;
+mod samplers;
 mod stays;
 
 pub use amounts::{Overdrawn, amounts_of, overdrawn};

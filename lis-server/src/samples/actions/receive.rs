@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::super::departures::report_due;
 use super::super::facts::SampleFacts;
 use super::super::numbers;
 use super::super::order;
@@ -18,15 +19,11 @@ use crate::accounts::May;
 use crate::accounts::actions::{Contact, contacts_of, contacts_of_enterprises, contacts_of_region};
 use crate::accounts::role::ReceiveSamples;
 use crate::db::{Tx, series};
-use crate::domain::calendar::{self, IfRestDay, PeriodUnit};
 use crate::domain::ids::{PartId, SampleId};
 use crate::domain::refusal::{Fact, Fault, NOT_FOUND, Outcome};
 use crate::mail::{self, NewMail};
 use crate::quality::environment::places::Places;
 use crate::testing::actions::{ItemFactor, ORDERED, OrderedItem, RECEIVED, SampleToTest, plan_items};
-
-/// A report is due so many working days after the receipt of the sample (Order 15 art. 24(2)).
-const REPORT_WORKING_DAYS: u32 = 20;
 
 /// What a receipt answers.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
@@ -62,7 +59,7 @@ pub fn receive(
         let reason = SAMPLE_WRONG_STATE.reason().with_word("state", sample.state.word());
         return Err(reason.with_word("step", SampleEvent::Arrive.word()).into());
     }
-    let receipt = input.checked(&sample, tx.now)?;
+    let receipt = input.checked(&sample, reception.offered.calendar(), tx.now)?;
     match receipt.decision {
         Decision::Accept | Decision::AcceptWithNote => accept(tx, by, reception, &sample, &receipt, laboratory),
         Decision::Reject => decide(tx, by, &sample, &receipt, laboratory, Some(SampleEvent::Reject)),
@@ -89,17 +86,15 @@ fn accept(
     let series = numbers::sample_series(laboratory, tx.now.date_in_china(), sample.sample_type);
     let sample_no = numbers::number(&series, series::take(tx, &series, 1)?);
     let receipt_no = numbers::receipt_of(&sample_no);
-    let arrival = calendar::Moment::Date(receipt.arrived_at.date_in_china());
-    let due = reception
-        .offered
-        .calendar()
-        .due(arrival, REPORT_WORKING_DAYS, PeriodUnit::WorkingDay, IfRestDay::Keep)
-        .map_err(|_| ARRIVED_IN_FUTURE.at("arrived_at"))?;
-    let calendar::Moment::Date(due_on) = due.due else {
-        return Err(Fault::broken("working days end at a date"));
+    let due = report_due(reception.offered.calendar(), receipt.arrived_at.date_in_china());
+    let (due_on, due_provisional) = due.ok_or_else(|| ARRIVED_IN_FUTURE.at("arrived_at"))?;
+    // Why it was accepted all the same stands on the report; the consent is that of a client.
+    let departed = !receipt.departures.is_empty();
+    let (departure, consent) = match receipt.decision {
+        Decision::AcceptWithNote => (receipt.reason_text.as_str(), receipt.consent.as_str()),
+        Decision::Accept if departed => (receipt.reason_text.as_str(), ""),
+        Decision::Accept | Decision::Reject | Decision::Hold => ("", ""),
     };
-    let noted = receipt.decision == Decision::AcceptWithNote;
-    let (departure, consent) = if noted { (receipt.reason_text.as_str(), receipt.consent.as_str()) } else { ("", "") };
     let change = store::Received {
         sample_no: Some(&sample_no),
         state: state.code(),
@@ -107,7 +102,7 @@ fn accept(
         arrived_at: Some(receipt.arrived_at),
         accepted_at: Some(tx.now),
         due_on: Some(due_on),
-        due_provisional: due.provisional,
+        due_provisional,
         departure,
         departure_consent: consent,
     };
@@ -126,8 +121,12 @@ fn accept(
         .set("decision", receipt.decision.code())
         .set("due_on", due_on.to_string())
         .set("parts", parts.len());
-    if noted {
+    if !departure.is_empty() {
         entry = entry.set("departure", departure).set("consent", consent);
+    }
+    if departed {
+        let codes: Vec<&str> = receipt.departures.iter().map(|one| one.code()).collect();
+        entry = entry.set("departures", codes.join(" "));
     }
     tx.log(entry);
     Ok(Received {
@@ -138,7 +137,7 @@ fn accept(
         state: state.code().to_owned(),
         label_codes: parts.into_iter().map(|part| part.label_code).collect(),
         due_on: Some(due_on),
-        due_provisional: due.provisional,
+        due_provisional,
     })
 }
 

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::super::actions::{self, FormSaved, ImportMode, Imported};
-use super::super::form::FormInput;
+use super::super::form::{Doubt, FormInput};
 use super::super::import::Row;
 use super::super::store;
 use super::super::words::FormSource;
@@ -135,6 +135,14 @@ struct RowView {
     form_no: String,
     good: bool,
     reasons: Vec<RowReason>,
+    /// What is doubtful about a good row; it is taken in all the same, and the doubt stays with its form.
+    doubts: Vec<RowDoubt>,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+struct RowDoubt {
+    code: &'static str,
+    detail: String,
 }
 
 #[derive(Serialize, utoipa::ToSchema)]
@@ -152,7 +160,14 @@ impl RowView {
             column: reason.place().map(|(_, column)| column.to_owned()),
             detail: said.sentence,
         });
-        Self { row: row.number, form_no: row.input.form_no.clone(), good: row.is_good(), reasons: said.collect() }
+        let doubt = |doubt: &Doubt| RowDoubt { code: doubt.code(), detail: language.said(&doubt.said()) };
+        Self {
+            row: row.number,
+            form_no: row.input.form_no.clone(),
+            good: row.is_good(),
+            reasons: said.collect(),
+            doubts: row.doubts().iter().map(doubt).collect(),
+        }
     }
 }
 

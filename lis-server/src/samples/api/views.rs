@@ -27,6 +27,7 @@ pub struct SampleView {
     pub batch_no: String,
     #[schema(value_type = Option<String>, format = Date)]
     pub production_date: Option<chrono::NaiveDate>,
+    /// Last day of the goods: as printed, else as production date and shelf life give it.
     #[schema(value_type = Option<String>, format = Date)]
     pub expiry_date: Option<chrono::NaiveDate>,
     #[schema(value_type = Option<String>, format = DateTime)]

@@ -43,7 +43,8 @@ impl FormInput {
     /// Every field and every contradiction, at once.
     pub fn checked(&self, source: FormSource, around: &Circumstances) -> Result<SamplingForm, Refusal> {
         let mut check = Checker::new();
-        let form = read(&mut check, self, source, around);
+        let mut form = read(&mut check, self, source, around);
+        form.doubts = form.doubts_of_label();
         required(&mut check, self, &form);
         dates(&mut check, self, &form, around);
         quantities(&mut check, &form);
@@ -111,6 +112,7 @@ fn read(check: &mut Checker, input: &FormInput, source: FormSource, around: &Cir
         ordering_region: region!(ordering_region),
         plan_line_id: id!(plan_line_id).map(PlanLineId),
         draw_id: id!(draw_id).map(DrawId),
+        draw_deviation: text!(draw_deviation),
         unit_name: text!(unit_name),
         unit_uscc: check.optional_identifier("unit_uscc", &input.unit_uscc, "expected-uscc", CreditCode::parse),
         no_uscc_reason: text!(no_uscc_reason),
@@ -187,6 +189,8 @@ fn read(check: &mut Checker, input: &FormInput, source: FormSource, around: &Cir
         sampling_unit_phone: phone!(sampling_unit_phone),
         sampler1: text!(sampler1),
         sampler2: text!(sampler2),
+        sampler1_id: None,
+        sampler2_id: None,
         unit_signed_by: text!(unit_signed_by),
         refusal_note: text!(refusal_note),
         witness: text!(witness),
@@ -196,6 +200,7 @@ fn read(check: &mut Checker, input: &FormInput, source: FormSource, around: &Cir
         remark: text!(remark),
         contract: None,
         label_claims: label_claims(check, &input.label_claims, around),
+        doubts: Vec::new(),
     }
 }
 
@@ -302,6 +307,11 @@ fn dates(check: &mut Checker, input: &FormInput, form: &SamplingForm, around: &C
     });
     label_dates(check, form.production_date, form.expiry_date, sampled.unwrap_or(around.now.date_in_china()));
     check.add_if(form.sampled_at.is_some_and(|at| at > around.now), || SAMPLED_IN_FUTURE.at("sampled_at"));
+    // Samples are taken of goods that are in date (`workflow.md` 5.2); what another body has taken is decided at receipt.
+    if let Some(last_day) = form.past_when_sampled().filter(|_| form.source == FormSource::OnSite) {
+        let at = if form.expiry_date.is_some() { "expiry_date" } else { "shelf_life" };
+        check.add(EXPIRED_WHEN_SAMPLED.with("last_day", last_day).at(at));
+    }
     if let (Some(sampled), Some(deadline)) = (sampled, form.ship_deadline) {
         check.add_if(deadline < sampled, || SHIPPED_BEFORE_SAMPLING.at("ship_deadline"));
         let latest = transport_deadline(around.calendar, sampled);
@@ -359,9 +369,7 @@ fn quantities(check: &mut Checker, form: &SamplingForm) {
             });
         }
     }
-    let micro_only = form.micro_units > 0 && form.sampling_mode == Some(SamplingMode::Aseptic);
-    let monitoring = form.task_category == TaskCategory::RiskMonitoring;
-    check.add_if(backup.is_zero() && !micro_only && !monitoring, || BACKUP_MISSING.at("qty_backup"));
+    check.add_if(backup.is_zero() && !form.needs_no_backup(), || BACKUP_MISSING.at("qty_backup"));
     check.add_if((1..MICRO_UNITS_LEAST).contains(&form.micro_units), || {
         MICRO_UNITS_TOO_FEW.with("least", MICRO_UNITS_LEAST).at("micro_units")
     });

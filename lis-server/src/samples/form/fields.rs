@@ -105,6 +105,7 @@ form_fields! {
         ordering_region: Kind::Region, required;
         plan_line_id: Kind::Whole;
         draw_id: Kind::Whole;
+        draw_deviation: Kind::Text(200);
     }
     "unit" {
         unit_name: Kind::Text(120), required;

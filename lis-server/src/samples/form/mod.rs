@@ -2,8 +2,10 @@
 //! entrusted order becomes a form of the same shape with a contract.
 
 mod check;
+mod doubts;
 pub mod fields;
 
+pub use doubts::Doubt;
 pub use fields::{FIELDS, FormInput, GROUPS};
 
 use chrono::NaiveDate;
@@ -14,7 +16,7 @@ use super::words::*;
 use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
 use crate::domain::identifiers::{CreditCode, Ean13, RegionCode};
-use crate::domain::ids::{DrawId, PlanLineId};
+use crate::domain::ids::{DrawId, PersonId, PlanLineId};
 use crate::enterprises::Stage;
 use crate::judgement::claim::Claim;
 
@@ -30,6 +32,9 @@ pub struct SamplingForm {
     pub ordering_region: Option<RegionCode>,
     pub plan_line_id: Option<PlanLineId>,
     pub draw_id: Option<DrawId>,
+    /// Why another unit was visited, or by others, than the draw says.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub draw_deviation: String,
 
     pub unit_name: String,
     pub unit_uscc: Option<CreditCode>,
@@ -116,6 +121,11 @@ pub struct SamplingForm {
     pub sampling_unit_phone: String,
     pub sampler1: String,
     pub sampler2: String,
+    /// Who of the laboratory they are; `None`: somebody of another body, or several bear the name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sampler1_id: Option<PersonId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sampler2_id: Option<PersonId>,
     pub unit_signed_by: String,
     /// 拒签: what two samplers noted, and who witnessed it.
     pub refusal_note: String,
@@ -132,6 +142,10 @@ pub struct SamplingForm {
     /// for. An order has its claims with its items.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub label_claims: Vec<LabelClaim>,
+
+    /// What was doubtful when it came in and was not refused.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<Doubt>,
 }
 
 /// What a label claims of one analyte.
@@ -169,6 +183,12 @@ impl SamplingForm {
 }
 
 impl SamplingForm {
+    /// Whether nothing is there to be tested again: microbiology is not, and what only watches a risk has no re-inspection.
+    pub fn needs_no_backup(&self) -> bool {
+        let only_microbiology = self.micro_units > 0 && self.sampling_mode == Some(SamplingMode::Aseptic);
+        only_microbiology || self.task_category == TaskCategory::RiskMonitoring
+    }
+
     fn claimed(&self) -> String {
         let line = |one: &LabelClaim| format!("{} {}", one.analyte, one.claim);
         self.label_claims.iter().map(line).collect::<Vec<_>>().join("; ")
@@ -195,6 +215,7 @@ impl SamplingForm {
             ordering_region: None,
             plan_line_id: None,
             draw_id: None,
+            draw_deviation: String::new(),
             unit_name: client.name.clone(),
             unit_uscc: client.uscc.clone(),
             no_uscc_reason: String::new(),
@@ -270,6 +291,8 @@ impl SamplingForm {
             sampling_unit_phone: String::new(),
             sampler1: String::new(),
             sampler2: String::new(),
+            sampler1_id: None,
+            sampler2_id: None,
             unit_signed_by: String::new(),
             refusal_note: String::new(),
             witness: String::new(),
@@ -279,6 +302,7 @@ impl SamplingForm {
             remark: String::new(),
             contract: None,
             label_claims: Vec::new(),
+            doubts: Vec::new(),
         }
     }
 }

@@ -87,6 +87,61 @@ fn dates_must_be_possible() {
 }
 
 #[test]
+fn goods_past_their_shelf_life_are_not_sampled_on_the_spot() {
+    // Sampled on the 16th, which may be the last day.
+    let made = |on: &'static str, shelf_life: &'static str| {
+        [("date_kind", "produced"), ("production_date", on), ("shelf_life", shelf_life)]
+    };
+    check(&made("2026-11-06", "10 天"), &[]);
+    check(&made("2026-11-05", "10 天"), &[("shelf_life", "expired-when-sampled")]);
+    check(&made("2026-05-15", "6个月"), &[("shelf_life", "expired-when-sampled")]);
+    check(&made("2026-05-16", "6个月"), &[]);
+    check(
+        &[("date_kind", "produced"), ("production_date", "2026-11-01"), ("expiry_date", "2026-11-15")],
+        &[("expiry_date", "expired-when-sampled")],
+    );
+    // What a shop bought ten days ago is older than that, and nothing is reckoned from it.
+    check(&[("production_date", "2026-11-05"), ("shelf_life", "10 天")], &[]);
+}
+
+/// Codes of the doubts about the good form after changes, and its last day.
+fn doubtful(source: FormSource, changes: &[(&str, &str)]) -> (Vec<&'static str>, String) {
+    let mut input = good();
+    for (name, value) in changes {
+        assert!(input.set(name, (*value).to_owned()), "{name} is a field");
+    }
+    let calendar = calendar();
+    let category = |name: &str| Some(name.to_owned());
+    let analyte = |_: &str| -> Option<String> { None };
+    let now = Moment::parse_in_china("2026-11-16 12:00").unwrap();
+    let around = Circumstances { now, calendar: &calendar, category: &category, analyte: &analyte };
+    let form = input.checked(source, &around).unwrap();
+    let codes = form.doubts.iter().map(|doubt| doubt.code()).collect();
+    (codes, form.last_day().map(|day| day.to_string()).unwrap_or_default())
+}
+
+#[test]
+fn the_last_day_follows_from_the_label_and_a_contradiction_is_kept() {
+    let label = |shelf_life: &'static str, expiry: &'static str| {
+        let made = [("date_kind", "produced"), ("production_date", "2026-08-31")];
+        doubtful(FormSource::OnSite, &[&made[..], &[("shelf_life", shelf_life), ("expiry_date", expiry)]].concat())
+    };
+    let of = |codes: &[&'static str], day: &str| (codes.to_vec(), day.to_owned());
+    assert_eq!(label("6个月", ""), of(&[], "2027-02-28"));
+    assert_eq!(label("6个月", "2027-02-28"), of(&[], "2027-02-28"));
+    // The day of production counted as the first.
+    assert_eq!(label("6个月", "2027-02-27"), of(&[], "2027-02-27"));
+    // The label holds, and that it contradicts itself is kept.
+    assert_eq!(label("6个月", "2027-03-01"), of(&["shelf_life_contradicts"], "2027-03-01"));
+    assert_eq!(label("六个月", ""), of(&["shelf_life_unread"], ""));
+    assert_eq!(label("六个月", "2027-02-28"), of(&[], "2027-02-28"));
+    assert_eq!(label("/", ""), of(&[], ""));
+    // Another body has taken it already: the custodian decides.
+    let expired = [("date_kind", "produced"), ("production_date", "2026-11-05"), ("shelf_life", "10 天")];
+    assert_eq!(doubtful(FormSource::Import, &expired), of(&["expired"], "2026-11-15"));
+}
+
+#[test]
 fn quantities_are_added_exactly() {
     check(&[("qty_total", "0.3"), ("qty_test", "0.1"), ("qty_backup", "0.2")], &[]);
     check(&[("qty_total", "3.0001")], &[("qty_total", "quantity-sum")]);

@@ -181,12 +181,19 @@ struct WrittenPage {
     ui: Ui,
     no: String,
     draft: String,
+    /// What was doubtful about the form.
+    doubts: Vec<String>,
 }
 
-/// What the sampler sees after sending: the number, and the end of the draft on his device.
-async fn written(by: May<FillSamplingForms>, ui: Ui, query: web::Query<Written>) -> Answer {
-    let no = query.into_inner().no.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(32).collect();
-    page(&WrittenPage { no, draft: draft_of(by.person), ui }, false)
+/// What the sampler sees after sending: the number, what was doubtful, and the end of the draft on his device.
+async fn written(by: May<FillSamplingForms>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Written>) -> Answer {
+    let no: String =
+        query.into_inner().no.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(32).collect();
+    let number = no.clone();
+    let found = lis.db.read(move |conn| actions::by_number(conn, &number)).await?;
+    let own = found.filter(|sample| sample.entered_by == by.person);
+    let doubts = own.map(|sample| super::doubts(&ui, &sample)).unwrap_or_default();
+    page(&WrittenPage { no, draft: draft_of(by.person), doubts, ui }, false)
 }
 
 #[derive(Deserialize, Default)]

@@ -27,6 +27,8 @@ struct RowLine {
     sample_name: String,
     unit_name: String,
     problems: Vec<RowProblem>,
+    /// What is doubtful about a good row and is kept with its form.
+    doubts: Vec<String>,
 }
 
 #[derive(Template)]
@@ -105,6 +107,7 @@ fn run_view(ui: &Ui, file: &Upload, run: DryRun) -> Run {
                 form_no: row.input.form_no.clone(),
                 sample_name: row.input.sample_name.clone(),
                 unit_name: row.input.unit_name.clone(),
+                doubts: row.doubts().iter().map(|doubt| ui.language.said(&doubt.said())).collect(),
                 problems: row.form.err().map(|reasons| RowProblem::all(&reasons, ui.language)).unwrap_or_default(),
             })
             .collect(),

@@ -105,6 +105,11 @@ fn choices(ui: &Ui, list: &str, codes: &[&str]) -> Vec<Choice> {
     codes.iter().map(choice).collect()
 }
 
+/// What was doubtful about the form of a sample, in sentences.
+fn doubts(ui: &Ui, sample: &SampleFacts) -> Vec<String> {
+    sample.form.doubts.iter().map(|doubt| ui.language.said(&doubt.said())).collect()
+}
+
 /// A line of a list of samples.
 struct Line {
     facts: SampleFacts,

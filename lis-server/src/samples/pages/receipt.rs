@@ -5,8 +5,8 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::super::actions::{self, Filter, Received, Reception};
+use super::super::departures::arrival_limit;
 use super::super::facts::SampleFacts;
-use super::super::form::transport_deadline;
 use super::super::receipt::{CHECKS, ReceiptInput};
 use super::super::words::{Decision, Delivery, RejectReason, SampleType};
 use super::{Line, PAGE_ROWS, choices, lines};
@@ -71,6 +71,8 @@ struct ReceiptPage {
     open: bool,
     /// Sampled longer ago than the limit of transport.
     late: String,
+    /// What was doubtful about the form.
+    doubts: Vec<String>,
     /// What the client of an order has to be told about its items.
     pointed_out: Vec<String>,
     facts: Vec<(String, String)>,
@@ -91,8 +93,7 @@ async fn shown(lis: &Lis, ui: Ui, form: FormId, input: ReceiptInput, errors: For
     };
     let (sample, reception, regions) = lis.db.read(read).await?;
     let catalogue = &reception.offered;
-    let limit = sample.sampled_at.and_then(|at| transport_deadline(catalogue.calendar(), at.date_in_china()));
-    let late = match limit {
+    let late = match arrival_limit(&sample, catalogue.calendar()) {
         Some(limit) if today > limit => ui.t1("receipt-late", "limit", limit),
         _ => String::new(),
     };
@@ -122,6 +123,7 @@ async fn shown(lis: &Lis, ui: Ui, form: FormId, input: ReceiptInput, errors: For
         state_word: ui.t(&sample.state.word()),
         open: sample.state.awaits_receipt(),
         late,
+        doubts: super::doubts(&ui, &sample),
         pointed_out: reception.pointed_out(&sample, today, ui.language),
         facts: super::sample::form_facts(&ui, &sample, catalogue, &regions),
         checks,

@@ -117,6 +117,8 @@ struct ReceiptLine {
     reason: String,
     /// Where the client's consent is found; empty: it was not asked for.
     consent: String,
+    /// What the acceptance departed from.
+    departures: Vec<String>,
     who: String,
     at: String,
 }
@@ -132,6 +134,8 @@ struct SamplePage {
     category: String,
     way: Vec<Step>,
     facts: Vec<(String, String)>,
+    /// What was doubtful about its form.
+    doubts: Vec<String>,
     items: Vec<String>,
     /// What is tested, without results.
     tests: Vec<ItemFacts>,
@@ -201,13 +205,22 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
         .collect();
     let receipts = receipts
         .into_iter()
-        .map(|receipt| ReceiptLine {
+        .map(|receipt| {
+            let record = serde_json::from_str::<Receipt>(&receipt.document).ok();
+            (receipt, record)
+        })
+        .map(|(receipt, record)| ReceiptLine {
             decision: ui.t(&format!("decision-{}", receipt.decision.replace('_', "-"))),
             reason: match receipt.reason_code.as_str() {
                 "" => receipt.reason_text,
                 code => format!("{code} {} {}", ui.t(&format!("reject-reason-{code}")), receipt.reason_text),
             },
-            consent: serde_json::from_str(&receipt.document).map(|one: Receipt| one.consent).unwrap_or_default(),
+            departures: record
+                .iter()
+                .flat_map(|one| &one.departures)
+                .map(|departure| ui.t(&departure.word()))
+                .collect(),
+            consent: record.map(|one| one.consent).unwrap_or_default(),
             who: name_of(receipt.custodian_id),
             at: receipt.received_at.to_string(),
             no: receipt.receipt_no,
@@ -255,6 +268,7 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
         offered: offered.into_iter().map(choice).collect(),
         reviews: review_lines(&ui, reviews),
         pictures,
+        doubts: super::doubts(&ui, &sample),
         state: sample.state.code(),
         state_word: ui.t(&sample.state.word()),
         kind: ui.t(&sample.sample_type.word()),
