@@ -66,7 +66,7 @@ pub async fn label_sheet(lis: &web::Data<Lis>, ui: &Ui, id: SampleId, query: Lab
 }
 
 /// A label code in groups, as it is read aloud.
-fn grouped(code: &str) -> String {
+pub(super) fn grouped(code: &str) -> String {
     let mut text = String::new();
     for (index, digit) in code.chars().enumerate() {
         if matches!(index, 3 | 6 | 9) {

@@ -13,7 +13,7 @@ use super::super::parts::Amounts;
 use super::super::receipt::Receipt;
 use super::super::state::{Custody, SampleState};
 use super::amounts::Left;
-use super::labels::labels;
+use super::labels::{grouped, labels};
 use super::review::{ReviewLine, review_lines};
 use super::{HistoryLine, Line, PAGE_ROWS, Step, choices, history, kinds, lines, way};
 use crate::accounts::May;
