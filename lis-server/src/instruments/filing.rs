@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use instrument_drivers::profile::findings::Findings;
 use instrument_drivers::profile::words::Words;
 
-use super::calls::{self, Applied, Filing, Foreseen, HeldReason, Reading};
+use super::calls::{self, Applied, FILED_MARK, Filing, Foreseen, HeldReason, Reading};
 use super::equipment::actions as equipment;
 use super::gating::{GatesOfDay, Gating};
 use super::printed::Printed;
@@ -286,7 +286,7 @@ fn reading(row: &ObservationRow, known: &Known<'_>, cell: Cell, correction: Opti
         observation_id: Some(row.id),
         instrument_id: Some(known.instrument.id),
         // One observation makes one entry, however often it is replayed.
-        client_uuid: format!("observation-{}", row.id),
+        client_uuid: format!("{FILED_MARK}{}", row.id),
     }
 }
 

@@ -7,6 +7,7 @@ use super::super::order::OrderInput;
 use super::super::state::SampleState;
 use super::super::store::{self, NewForm, NewSample};
 use super::super::{FORM_NO_TAKEN, numbers};
+use super::references::References;
 use crate::accounts::actions::unknown_regions;
 use crate::accounts::role::{FillSamplingForms, UsePortal};
 use crate::accounts::{Actor, May};
@@ -27,7 +28,7 @@ pub struct FormSaved {
 }
 
 /// Stores a form written on the spot. The same client UUID again changes nothing and answers as before. 6 statements, one
-/// more when the laboratory gives the form its number.
+/// more when the laboratory gives the form its number, and one each for the line of a plan and the draw that it names.
 pub fn write_form(
     tx: &mut Tx,
     by: &May<FillSamplingForms>,
@@ -36,6 +37,7 @@ pub fn write_form(
 ) -> Outcome<FormSaved> {
     let mut reasons = Reasons::new();
     reasons.extend(region_reasons(tx, &form)?);
+    reasons.extend(References::of(tx.conn, std::iter::once(&form))?.reasons(&form));
     reasons.none()?;
     let registry = registry(tx, std::slice::from_ref(&form))?;
     let given = !form.form_no.is_empty();
