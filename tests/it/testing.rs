@@ -73,6 +73,10 @@ demonstrated!(items_go_to_authorized_testers_and_stay_theirs, |lis: TestLis| {
     assert_eq!(silent.codes(), ["typed-reason-missing"], "this method's instrument is connected");
     let words = house.ask("tester2", &path, &entries(&[("value", json!("two"))])).expect(422);
     assert_eq!(words.codes(), ["value-unreadable"]);
+    // The mark of an entry on another sheet.
+    let typed = lis.texts("SELECT min(client_uuid) AS value FROM result_entry WHERE client_uuid NOT LIKE 'observation-%'");
+    let taken = house.ask("tester2", &path, &entries(&[("uuid", json!(typed[0]))])).expect(422);
+    assert_eq!(taken.codes(), ["entry-mark-taken"]);
     house.ask("tester2", &path, &entries(&[])).expect(200);
     let other = house.ask("tester2", &path, &entries(&[("value", json!("9.99"))])).expect(409);
     assert_eq!(other.codes(), ["entry-conflict"], "somebody was faster; nothing is overwritten");
