@@ -74,7 +74,8 @@ demonstrated!(items_go_to_authorized_testers_and_stay_theirs, |lis: TestLis| {
     let words = house.ask("tester2", &path, &entries(&[("value", json!("two"))])).expect(422);
     assert_eq!(words.codes(), ["value-unreadable"]);
     // The mark of an entry on another sheet.
-    let typed = lis.texts("SELECT min(client_uuid) AS value FROM result_entry WHERE client_uuid NOT LIKE 'observation-%'");
+    let typed =
+        lis.texts("SELECT min(client_uuid) AS value FROM result_entry WHERE client_uuid NOT LIKE 'observation-%'");
     let taken = house.ask("tester2", &path, &entries(&[("uuid", json!(typed[0]))])).expect(422);
     assert_eq!(taken.codes(), ["entry-mark-taken"]);
     house.ask("tester2", &path, &entries(&[])).expect(200);

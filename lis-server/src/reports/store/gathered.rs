@@ -6,15 +6,13 @@ use serde_json::Value;
 use super::ReportRow;
 use crate::accounts::signing::Meaning;
 use crate::db::schema::{
-    enterprise, nonconforming_item, nonconforming_work, observation, person, person_authorization, qc_control_release,
-    qc_release, qc_verdict, report, result_entry, result_version, sample, sampling_form, signature, signing_grant,
-    test_item, worksheet, worksheet_position,
+    enterprise, nonconforming_item, nonconforming_work, person, person_authorization, plan_line, qc_control_release,
+    qc_release, qc_verdict, report, result_version, sample, sampling_form, sampling_plan, signature, signing_grant,
+    test_item, worksheet,
 };
 use crate::db::{Conn, cols};
 use crate::domain::clock::Moment;
-use crate::domain::ids::{
-    EnterpriseId, GrantId, ItemId, MessageId, ObservationId, PersonId, ReportId, ResultId, SampleId,
-};
+use crate::domain::ids::{EnterpriseId, GrantId, ItemId, PersonId, ReportId, ResultId, SampleId};
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome};
 use crate::judgement::Verdict;
 use crate::testing::actions::Deviation;
@@ -30,6 +28,8 @@ pub struct SampleFacts {
     pub state: String,
     pub form_version: i64,
     pub form_no: String,
+    /// Number and title of the plan that it was taken for; empty: of none.
+    pub plan: String,
     /// The whole form, fields as in `records.md` 2.
     pub form: Value,
     pub ordering_name: String,
@@ -121,11 +121,15 @@ pub fn sample_facts(conn: &mut Conn, id: SampleId) -> Outcome<SampleFacts> {
         .first(conn)
         .optional()?;
     let (sample, form, client) = found.ok_or(NOT_FOUND)?;
-    facts(sample, form, client)
+    facts(conn, sample, form, client)
 }
 
-fn facts(sample: SampleRow, form: FormRow, client: Option<Client>) -> Outcome<SampleFacts> {
+/// One statement more where the form names the line of a plan.
+fn facts(conn: &mut Conn, sample: SampleRow, form: FormRow, client: Option<Client>) -> Outcome<SampleFacts> {
+    let document: Value = serde_json::from_str(&form.document).map_err(Fault::broken)?;
+    let plan = document["plan_line_id"].as_i64().map(|line| plan_of(conn, line)).transpose()?;
     Ok(SampleFacts {
+        plan: plan.unwrap_or_default(),
         id: sample.id,
         version: sample.version,
         sample_no: sample.sample_no.unwrap_or_default(),
@@ -133,7 +137,7 @@ fn facts(sample: SampleRow, form: FormRow, client: Option<Client>) -> Outcome<Sa
         state: sample.state,
         form_version: form.version,
         form_no: form.form_no,
-        form: serde_json::from_str(&form.document).map_err(Fault::broken)?,
+        form: document,
         ordering_name: form.ordering_name,
         unit_name: form.unit_name,
         producer_name: form.producer_name,
@@ -149,6 +153,13 @@ fn facts(sample: SampleRow, form: FormRow, client: Option<Client>) -> Outcome<Sa
         departure_consent: sample.departure_consent,
         client,
     })
+}
+
+/// Number and title of the plan that a line belongs to.
+fn plan_of(conn: &mut Conn, line: i64) -> QueryResult<String> {
+    let query = plan_line::table.inner_join(sampling_plan::table).filter(plan_line::id.eq(line));
+    let (number, title): (String, String) = query.select((sampling_plan::plan_no, sampling_plan::title)).first(conn)?;
+    Ok(format!("{number} {title}"))
 }
 
 /// A report on its way to a signature.
@@ -216,7 +227,7 @@ pub fn to_sign(conn: &mut Conn, id: ReportId, signer: &Signer) -> Outcome<Option
     let Some((report, sample, form, client, reviewer, reviewed_hash, _)) = lines.into_iter().next() else {
         return Ok(None);
     };
-    Ok(Some(ToSign { report, sample: facts(sample, form, client)?, reviewer, reviewed_hash, grants, field }))
+    Ok(Some(ToSign { report, sample: facts(conn, sample, form, client)?, reviewer, reviewed_hash, grants, field }))
 }
 
 /// An item with the result in force.
@@ -418,59 +429,4 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
 fn verdict_of(code: &str) -> Verdict {
     let known = [Verdict::Pass, Verdict::Fail, Verdict::NoLimit, Verdict::Review, Verdict::Block];
     known.into_iter().find(|verdict| verdict.name().eq_ignore_ascii_case(code)).unwrap_or(Verdict::Incomplete)
-}
-
-/// A raw value of an item, with where it came from.
-#[derive(Queryable, Clone, Debug)]
-pub struct Evidence {
-    pub item_id: Option<ItemId>,
-    pub field: String,
-    pub replicate: i64,
-    pub value: String,
-    pub unit: String,
-    pub source: String,
-    pub reason: String,
-    pub at: Moment,
-    pub person: Option<String>,
-    pub message: Option<MessageId>,
-    pub place: Option<String>,
-    pub observation: Option<ObservationId>,
-    /// When it was made, where it was typed late.
-    pub run_at: Option<Moment>,
-}
-
-impl Evidence {
-    /// The page of the message that the value came in, with its place marked.
-    pub fn href(&self) -> String {
-        match (self.message, self.observation) {
-            (Some(message), Some(row)) => format!("/evidence/{message}?row={row}#shown"),
-            _ => String::new(),
-        }
-    }
-}
-
-/// The raw values of items, oldest first, by one statement.
-pub fn evidence_of(conn: &mut Conn, items: &[ItemId]) -> Outcome<Vec<Evidence>> {
-    Ok(result_entry::table
-        .inner_join(worksheet_position::table)
-        .left_join(observation::table)
-        .left_join(person::table)
-        .filter(worksheet_position::item_id.eq_any(items.iter().map(|id| Some(id.0))))
-        .order((worksheet_position::item_id, result_entry::field, result_entry::replicate, result_entry::entry_no))
-        .select((
-            worksheet_position::item_id,
-            result_entry::field,
-            result_entry::replicate,
-            result_entry::value,
-            result_entry::unit,
-            result_entry::source,
-            result_entry::reason,
-            result_entry::at,
-            person::name.nullable(),
-            observation::message_id.nullable(),
-            observation::source_place.nullable(),
-            result_entry::observation_id,
-            result_entry::run_at,
-        ))
-        .load(conn)?)
 }
