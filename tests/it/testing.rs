@@ -98,6 +98,12 @@ demonstrated!(nobody_checks_his_own_test, |lis: TestLis| {
     let items = house.items("checker", "/api/v1/items?state=calculated&limit=500");
     let item = items.iter().find(|item| item["label_code"] == sample.label()).expect("the item");
     let seen = json!({"items": [{"id": item["id"], "version": item["version"]}]});
+    // What is signed by a tick stands beside it.
+    let listed = house.by("checker").get("/check").expect(200).page();
+    let row = listed.texts(&format!("#f-item-{} td", item["id"])).join(" | ");
+    for part in ["0.041", "GB 2762-2025 ≤ 0.2 mg/kg", "2.05", "0.5000", "-D1", "-B1"] {
+        assert!(row.contains(part), "{part} is not in {row}");
+    }
 
     house.by("tester2").command("/api/v1/checks", &seen).send().expect(404);
     house.give_roles("tester2", &["tester", "checker"]);

@@ -16,6 +16,7 @@ pub mod actions;
 pub mod api;
 mod asking;
 mod authorizations;
+mod before_check;
 mod cancelling;
 mod checking;
 mod choosing;
