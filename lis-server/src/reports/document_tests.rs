@@ -28,6 +28,7 @@ fn item(name: &str, bound: Bound, comparison: Comparison) -> ItemFacts {
         unit: "mg/kg".into(),
         state: "checked".into(),
         tester_id: None,
+        worked_on_by: [None; 3],
         tester_name: String::new(),
         checker_name: String::new(),
         result_id: None,

@@ -246,6 +246,8 @@ pub struct ItemFacts {
     pub unit: String,
     pub state: String,
     pub tester_id: Option<PersonId>,
+    /// Whoever it was assigned to, whose sheet it is on, and who made the result in force: submitted, corrected or decided it.
+    pub worked_on_by: [Option<PersonId>; 3],
     pub tester_name: String,
     pub checker_name: String,
     pub result_id: Option<ResultId>,
@@ -266,6 +268,11 @@ pub struct ItemFacts {
 impl ItemFacts {
     pub fn is_checked(&self) -> bool {
         matches!(self.state.as_str(), "checked" | "final")
+    }
+
+    /// Whether a person had a hand in its result: he signs no report with it.
+    pub fn is_work_of(&self, person: PersonId) -> bool {
+        self.worked_on_by.contains(&Some(person))
     }
 
     /// Whether nobody tests it: its result is calculated from those of other items.
@@ -309,8 +316,9 @@ diesel::alias!(person as tester: TesterAlias, person as checker: CheckerAlias);
 /// of a control that was released by itself.
 type Control = (Option<i64>, Option<String>, Option<i64>, Option<String>, Option<i64>);
 type Names = (Option<String>, Option<String>);
-type ItemLine =
-    (ItemRow, Option<String>, Option<String>, Option<Moment>, Option<Moment>, Names, Control, Option<String>);
+/// When something was made, and by whom.
+type MadeBy = Option<(Moment, PersonId)>;
+type ItemLine = (ItemRow, Option<String>, Option<String>, MadeBy, MadeBy, Names, Control, Option<String>);
 
 /// Nobody holds or changes the items of a sample before this write ends: what is held leaves with no report. SQLite has
 /// one writer anyway.
@@ -352,8 +360,8 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
             cols::<ItemRow>(),
             result_version::reported.nullable(),
             result_version::record.nullable(),
-            worksheet::created_at.nullable(),
-            result_version::at.nullable(),
+            (worksheet::created_at, worksheet::tester_id).nullable(),
+            (result_version::at, result_version::person_id).nullable(),
             (tester.field(person::name).nullable(), checker.field(person::name).nullable()),
             (
                 qc_verdict::version_no.nullable(),
@@ -368,7 +376,8 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
     let mut items: Vec<ItemFacts> = Vec::new();
     // One line for each control of a verdict that was released by itself.
     let (mut judged, mut places): (Option<(ItemId, Option<i64>)>, Vec<i64>) = (None, Vec::new());
-    for (row, reported, record, from, to, names, (control_no, control, released, controls, place), held_by) in lines {
+    for (row, reported, record, sheet, made, names, (control_no, control, released, controls, place), held_by) in lines
+    {
         if judged != Some((row.id, control_no)) {
             (judged, places) = (Some((row.id, control_no)), Vec::new());
         }
@@ -380,7 +389,7 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
             verdict.is_some_and(|verdict| !verdict.holds(row.id, &places))
         };
         let passed = control.as_deref() == Some("accept") || released.is_some() || spared();
-        let qc_ok = from.is_none() || control_no.is_some() && passed;
+        let qc_ok = sheet.is_none() || control_no.is_some() && passed;
         if let Some(last) = items.last_mut()
             && last.id == row.id
         {
@@ -407,16 +416,17 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
             unit: row.unit,
             state: row.state,
             tester_id: row.tester_id,
+            worked_on_by: [row.tester_id, sheet.map(|(_, person)| person), made.map(|(_, person)| person)],
             tester_name: names.0.unwrap_or_default(),
             checker_name: names.1.unwrap_or_default(),
             result_id: row.result_id,
             reported: reported.unwrap_or_default(),
             verdict: verdict_of(&row.verdict),
-            tested_from: from.or_else(|| away("sent_on")),
+            tested_from: sheet.map(|(at, _)| at).or_else(|| away("sent_on")),
             // A decision about a verdict came after the test.
             tested_to: away("reported_on")
                 .or_else(|| record["decision"]["tested_at"].as_str().and_then(Moment::parse_rfc3339))
-                .or(to),
+                .or(made.map(|(at, _)| at)),
             record,
             deviation: Deviation::of(&row.deviation),
             qc_ok,
