@@ -3,12 +3,14 @@
 
 mod parts;
 mod pictures;
+mod references;
 mod reviews;
 mod stays;
 mod uses;
 
 pub use parts::*;
 pub use pictures::*;
+pub use references::*;
 pub use reviews::*;
 pub use stays::*;
 pub use uses::*;
@@ -19,7 +21,7 @@ use diesel::prelude::*;
 use super::facts::SampleFacts;
 use super::state::SampleState;
 use super::words::{FormSource, SampleType};
-use crate::db::schema::{form_import, plan_line, random_draw, sample, sample_receipt, sampling_form, sampling_plan};
+use crate::db::schema::{form_import, sample, sample_receipt, sampling_form};
 use crate::db::{Conn, cols, each, in_pieces};
 use crate::domain::clock::Moment;
 use crate::domain::identifiers::RegionCode;
@@ -362,24 +364,6 @@ pub fn form_of(
         None => query.filter(sampling_form::form_no.eq(form_no.to_owned())),
     };
     query.order(sampling_form::id).select((sampling_form::id, sampling_form::client_uuid)).first(conn).optional()
-}
-
-/// Those of the lines whose plan is approved.
-pub fn approved_lines(conn: &mut Conn, lines: &[PlanLineId]) -> QueryResult<Vec<PlanLineId>> {
-    in_pieces(lines, |lines| {
-        let query = plan_line::table.inner_join(sampling_plan::table);
-        let query =
-            query.filter(plan_line::id.eq_any(lines.iter().map(|id| id.0))).filter(sampling_plan::state.eq("approved"));
-        query.select(plan_line::id).load(conn)
-    })
-}
-
-/// Those of the draws that were made.
-pub fn known_draws(conn: &mut Conn, draws: &[DrawId]) -> QueryResult<Vec<DrawId>> {
-    in_pieces(draws, |draws| {
-        let query = random_draw::table.filter(random_draw::id.eq_any(draws.iter().map(|id| id.0)));
-        query.select(random_draw::id).load(conn)
-    })
 }
 
 /// Those of the numbers that are taken.
