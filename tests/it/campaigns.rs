@@ -88,6 +88,11 @@ demonstrated!(votes_become_the_plan_of_the_worked_example, |lis: TestLis| {
     house.done_on("approver", &format!("{path}/decision"), 1, &approve);
     let again = house.ask_on("approver", &format!("{path}/decision"), 2, &approve).expect(409);
     assert_eq!(again.codes(), ["plan-wrong-state"]);
+    // A second plan of the campaign would add up with the first.
+    let second = number(&draft("officer", "60", "2").expect(201).json(), "id");
+    let second = format!("/api/v1/plans/{second}/decision");
+    assert_eq!(house.ask_on("approver", &second, 1, &approve).expect(409).codes(), ["plan-not-the-only"]);
+    house.done_on("approver", &second, 1, &json!({"decision": "refuse", "reason": "已有批准的计划"}));
 
     let public = lis.client().get(&format!("/poll/{id}/results")).expect(200).page().text();
     assert!(public.contains("16019") || public.contains("16,019"), "{public}");

@@ -205,15 +205,18 @@ demonstrated!(an_instrument_reads_with_a_profile_of_the_laboratory_s_own, |lis: 
     let sample = house.receive(house.order(&rice_order()));
     house.assign(sample.label(), "tester2");
     let sheet = house.open("tester2", sample.label(), "cd");
-    let file = |label: &str| {
-        format!("Platz;Label;Element;Messwert;Einheit\r\n1;{label};Cd;2,05;μg/L\r\n2;999;Cd;2,11;μg/L\r\n")
+    let file = |label: &str, value: &str| {
+        format!("Platz;Label;Element;Messwert;Einheit\r\n1;{label};Cd;{value};μg/L\r\n2;999;Cd;2,11;μg/L\r\n")
     };
-    let saved = house.profile("flame_meter", "run.csv", file("F1").as_bytes(), 1);
+    let example = file("F1", "2,05");
+    let thousands = [("numbers.thousands", ".")];
+    let saved = house.profile_with("flame_meter", ("run.csv", example.as_bytes()), 1, &thousands);
     assert_eq!((&saved["reference"], &saved["rows"]), (&json!("flame_meter@1"), &json!(2)));
     let body = json!({"code": "FP-7", "name": "火焰", "profile": "flame_meter@1", "status": "qualified"});
     house.done("manager", "/api/v1/instruments", &body);
 
-    let message = crate::bad_input::message("FP-7", 1, &file(sample.label()));
+    // By the marks of the profile this is two thousand and fifty, and never two point oh five.
+    let message = crate::bad_input::message("FP-7", 1, &file(sample.label(), "2.050"));
     house.program("manager").send_json("POST", "/api/v1/agent/messages", &json!([message])).send().expect(200);
     lis.work();
     let view = house.sheet(&sheet);
@@ -225,7 +228,7 @@ demonstrated!(an_instrument_reads_with_a_profile_of_the_laboratory_s_own, |lis: 
         .filter(|cell| cell["source"] == "instrument")
         .map(|cell| (text(&cell["field"]), text(&cell["value"])))
         .collect();
-    assert_eq!(cells, [("reading".to_owned(), "2.05".to_owned())]);
+    assert_eq!(cells, [("reading".to_owned(), "2050".to_owned())]);
     let read = lis.texts("SELECT profile || ' ' || row_count || ' ' || trouble_count AS value FROM message_reading WHERE profile LIKE 'flame%'");
     assert_eq!(read, ["flame_meter@1 2 0"]);
 

@@ -29,6 +29,12 @@ demonstrated!(a_refusal_names_every_reason_at_once, |lis: TestLis| {
     assert_eq!(early.codes(), ["report-wrong-state"]);
     let shown = |who: &str| house.by(who).get(&format!("/reports/{}", report["id"])).expect(200).page().text();
     assert!(shown("signatory").contains("this step is not possible now"), "{}", shown("signatory"));
+    // What is to be signed: sample, duplicate and blank by their containers; an order has no sampled unit.
+    let evidence = shown("reviewer");
+    for container in [sample.label(), "-B1", "-D1"] {
+        assert!(evidence.contains(container), "{container} is not in {evidence}");
+    }
+    assert!(!evidence.contains("Sampled unit"), "{evidence}");
     house.sign("reviewer", "reviewed");
     house.done_on("reviewer", &path("review"), version, &json!({}));
     let reviewed = version + 1;

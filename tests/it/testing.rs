@@ -73,6 +73,11 @@ demonstrated!(items_go_to_authorized_testers_and_stay_theirs, |lis: TestLis| {
     assert_eq!(silent.codes(), ["typed-reason-missing"], "this method's instrument is connected");
     let words = house.ask("tester2", &path, &entries(&[("value", json!("two"))])).expect(422);
     assert_eq!(words.codes(), ["value-unreadable"]);
+    // The mark of an entry on another sheet.
+    let typed =
+        lis.texts("SELECT min(client_uuid) AS value FROM result_entry WHERE client_uuid NOT LIKE 'observation-%'");
+    let taken = house.ask("tester2", &path, &entries(&[("uuid", json!(typed[0]))])).expect(422);
+    assert_eq!(taken.codes(), ["entry-mark-taken"]);
     house.ask("tester2", &path, &entries(&[])).expect(200);
     let other = house.ask("tester2", &path, &entries(&[("value", json!("9.99"))])).expect(409);
     assert_eq!(other.codes(), ["entry-conflict"], "somebody was faster; nothing is overwritten");
@@ -93,6 +98,12 @@ demonstrated!(nobody_checks_his_own_test, |lis: TestLis| {
     let items = house.items("checker", "/api/v1/items?state=calculated&limit=500");
     let item = items.iter().find(|item| item["label_code"] == sample.label()).expect("the item");
     let seen = json!({"items": [{"id": item["id"], "version": item["version"]}]});
+    // What is signed by a tick stands beside it.
+    let listed = house.by("checker").get("/check").expect(200).page();
+    let row = listed.texts(&format!("#f-item-{} td", item["id"])).join(" | ");
+    for part in ["0.041", "GB 2762-2025 ≤ 0.2 mg/kg", "2.05", "0.5000", "-D1", "-B1"] {
+        assert!(row.contains(part), "{part} is not in {row}");
+    }
 
     house.by("tester2").command("/api/v1/checks", &seen).send().expect(404);
     house.give_roles("tester2", &["tester", "checker"]);

@@ -28,6 +28,8 @@ pub const PLAN_TOO_FEW_BATCHES: Problem = Problem::new("plan-too-few-batches", 4
 pub const PLAN_NO_VOTES: Problem = Problem::new("plan-no-votes", 409);
 pub const PLAN_WRONG_STATE: Problem = Problem::new("plan-wrong-state", 409);
 pub const PLAN_OWN_DRAFT: Problem = Problem::new("plan-own-draft", 409);
+/// Another plan of the campaign is approved.
+pub const PLAN_NOT_THE_ONLY: Problem = Problem::new("plan-not-the-only", 409);
 
 /// Codes declared in this room, for the reference list.
 pub const PROBLEMS: &[Problem] = &[
@@ -41,4 +43,5 @@ pub const PROBLEMS: &[Problem] = &[
     PLAN_NO_VOTES,
     PLAN_WRONG_STATE,
     PLAN_OWN_DRAFT,
+    PLAN_NOT_THE_ONLY,
 ];

@@ -7,7 +7,7 @@ use super::actions::{frozen_tally, next_state};
 use super::apportion::{Unapportionable, Votes, apportion};
 use super::state::{CampaignEvent, PlanEvent, PlanState};
 use super::store::{self, NewPlan, NewPlanLine, PlanLineRow, PlanRow};
-use super::{PLAN_NO_VOTES, PLAN_OWN_DRAFT, PLAN_TOO_FEW_BATCHES, PLAN_WRONG_STATE};
+use super::{PLAN_NO_VOTES, PLAN_NOT_THE_ONLY, PLAN_OWN_DRAFT, PLAN_TOO_FEW_BATCHES, PLAN_WRONG_STATE};
 use crate::accounts::role::{ApprovePlans, DrawSpotChecks, RunCampaigns};
 use crate::accounts::{Actor, May};
 use crate::db::{Conn, Tx, series};
@@ -149,6 +149,15 @@ impl DecisionInput {
     }
 }
 
+/// The approved plan of the same campaign: a campaign has one, whose batches the public is told. Two that are decided at once
+/// are looked at one after the other.
+fn approved_beside(conn: &mut Conn, row: &PlanRow) -> Outcome<Option<PlanRow>> {
+    let Some(campaign) = row.campaign_id else { return Ok(None) };
+    store::lock_campaign(conn, campaign)?;
+    let others = store::plans_of(conn, campaign)?.into_iter();
+    Ok(others.filter(|plan| plan.id != row.id).find(|plan| plan.state == PlanState::Approved.code()))
+}
+
 /// Decides about a plan that somebody else drafted.
 pub fn decide(
     tx: &mut Tx,
@@ -163,6 +172,11 @@ pub fn decide(
     let mut reasons = Reasons::new();
     reasons.add_if(next.is_none(), || PLAN_WRONG_STATE.reason().with_word("state", state.word()));
     reasons.add_if(row.drafted_by == by.person, || PLAN_OWN_DRAFT.reason());
+    if next == Some(PlanState::Approved)
+        && let Some(other) = approved_beside(tx.conn, &row)?
+    {
+        reasons.add(PLAN_NOT_THE_ONLY.with("plan_no", other.plan_no));
+    }
     reasons.none()?;
     let Some(next) = next else { return Err(NOT_FOUND.into()) };
     let approved = (next == PlanState::Approved).then_some((by.person, tx.now));

@@ -9,6 +9,7 @@ use crate::domain::ids::{InstrumentId, PersonId, PositionId, WorksheetId};
 use crate::domain::refusal::Outcome;
 use crate::testing;
 
+pub use crate::testing::FILED_MARK;
 pub use crate::testing::actions::{Applied, Filing, Finding, Foreseen, HeldReason, Reading, WaitingTest};
 
 /// Files readings into the worksheets that wait for them, each or held with its reason, in the order given.

@@ -1,5 +1,6 @@
 //! Two readings of one message side by side: which row of the later one stands for which of the earlier one. Pure.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 use super::store::ObservationRow;
@@ -34,8 +35,15 @@ impl Change {
 }
 
 /// What was read in a row: sample, analyte, value, unit, flag, role. What became of it is another matter.
-pub fn texts(row: &ObservationRow) -> [&str; 6] {
-    [&row.sample_ref, &row.analyte_ref, &row.value, &row.unit, &row.flag, &row.role]
+pub fn texts(row: &ObservationRow) -> [Cow<'_, str>; 6] {
+    // The same print is another number by other marks.
+    let value = match row.number.as_deref() {
+        Some(number) if number != row.value => Cow::Owned(format!("{} = {number}", row.value)),
+        _ => Cow::Borrowed(row.value.as_str()),
+    };
+    let [sample, analyte, unit, flag, role] =
+        [&row.sample_ref, &row.analyte_ref, &row.unit, &row.flag, &row.role].map(|text| Cow::Borrowed(text.as_str()));
+    [sample, analyte, value, unit, flag, role]
 }
 
 impl Pair<'_> {
@@ -93,6 +101,7 @@ mod tests {
             analyte_ref: analyte.into(),
             value: value.into(),
             number: None,
+            qualifier: String::new(),
             unit: "mg/L".into(),
             flag: String::new(),
             role: "sample".into(),
@@ -100,6 +109,7 @@ mod tests {
             state: "held".into(),
             reason: String::new(),
             reading_no: 1,
+            bound: None,
         }
     }
 
@@ -123,6 +133,14 @@ mod tests {
             line("3", "gone", "2.0", ""),
         ];
         assert_eq!(seen(&old, &new), expected);
+    }
+
+    #[test]
+    fn the_same_print_read_by_other_marks_differs() {
+        let with = |number: &str| ObservationRow { number: Some(number.into()), ..row("2", "A", "Pb", "1.234") };
+        let change = |old: &str, new: &str| pairs(&[with(old)], &[with(new)])[0].change();
+        assert_eq!((change("1.234", "1.234"), change("1.234", "1234")), (Change::Same, Change::Differs));
+        assert_eq!(texts(&with("1234"))[2], "1.234 = 1234");
     }
 
     #[test]

@@ -7,9 +7,10 @@ use chrono::NaiveDate;
 use instrument_drivers::profile::findings::Findings;
 use instrument_drivers::profile::words::Words;
 
-use super::calls::{self, Applied, Filing, Foreseen, HeldReason, Reading};
+use super::calls::{self, Applied, FILED_MARK, Filing, Foreseen, HeldReason, Reading};
 use super::equipment::actions as equipment;
 use super::gating::{GatesOfDay, Gating};
+use super::printed::Printed;
 use super::profiles::named;
 use super::state::{ObservationEvent, ObservationState};
 use super::store::{self, InstrumentRow, Mapping, NewObservation, ObservationRow};
@@ -21,7 +22,6 @@ use crate::domain::decimal::Decimal;
 use crate::domain::ids::{MessageId, ObservationId};
 use crate::domain::refusal::{Fault, Outcome};
 use crate::judgement::correction::Correction;
-use crate::judgement::measured::MeasuredValue;
 
 /// Files held rows of one instrument; says how many found their cell. The others stay held with their reason.
 pub(super) fn file_rows(
@@ -101,7 +101,7 @@ impl<'i> Filer<'i> {
     pub(super) fn hold(&self, conn: &mut Conn, rows: &mut [NewObservation], on: NaiveDate) -> Outcome<()> {
         let gates = self.gating.on(on);
         for row in rows.iter_mut().filter(|row| row.waits_to_be_filed()) {
-            let against = gates.against(|| self.value_and_unit(&row.value, row.number.as_deref(), &row.unit));
+            let against = gates.against(|| self.value_and_unit(&Printed::new(row), &row.unit));
             if let Some(reason) = against.or_else(|| self.flag_against(&row.flag, row.number.as_deref())) {
                 row.reason = reason.to_owned();
             }
@@ -143,7 +143,7 @@ impl<'i> Filer<'i> {
         let reason = |row: &ObservationRow| {
             let of_gate = gates
                 .get(&row.message_id)
-                .and_then(|gates| gates.against(|| self.value_and_unit(&row.value, row.number.as_deref(), &row.unit)));
+                .and_then(|gates| gates.against(|| self.value_and_unit(&Printed::of(row), &row.unit)));
             of_gate.or_else(|| self.flag_against(&row.flag, row.number.as_deref()))
         };
         Ok(rows.iter().map(reason).collect())
@@ -165,8 +165,8 @@ impl<'i> Filer<'i> {
     }
 
     /// What would go into the cell, in the laboratory's unit.
-    fn value_and_unit(&self, value: &str, number: Option<&str>, unit: &str) -> (String, String) {
-        (cell_text(value, number), mapped(&self.mappings, "unit", unit))
+    fn value_and_unit(&self, printed: &Printed<'_>, unit: &str) -> (String, String) {
+        (printed.cell_text().unwrap_or_default(), mapped(&self.mappings, "unit", unit))
     }
 
     /// Files stored rows that no gate and no flag is against; says how many found their cell.
@@ -269,7 +269,8 @@ struct Known<'k> {
 }
 
 fn reading(row: &ObservationRow, known: &Known<'_>, cell: Cell, correction: Option<(&Correction, &str)>) -> Reading {
-    let printed = cell_text(&row.value, row.number.as_deref());
+    // What no cell takes for certain is empty, which no cell can read: the row waits.
+    let printed = Printed::of(row).cell_text().unwrap_or_default();
     let unit = mapped(known.mappings, "unit", &row.unit);
     let corrected = correction.and_then(|correction| corrected(&known.instrument.code, correction, &printed, &unit));
     let (value, applied) = corrected.map_or((printed, None), |(value, applied)| (value, Some(applied)));
@@ -285,7 +286,7 @@ fn reading(row: &ObservationRow, known: &Known<'_>, cell: Cell, correction: Opti
         observation_id: Some(row.id),
         instrument_id: Some(known.instrument.id),
         // One observation makes one entry, however often it is replayed.
-        client_uuid: format!("observation-{}", row.id),
+        client_uuid: format!("{FILED_MARK}{}", row.id),
     }
 }
 
@@ -300,15 +301,6 @@ fn corrected(
     let value = correction.applied(&raw, unit).ok()?.to_string();
     let (instrument, certificate_no) = (code.to_owned(), certificate_no.to_owned());
     Some((value, Applied { raw, correction: correction.clone(), instrument, certificate_no }))
-}
-
-/// What goes into the cell: the value as printed. Where the instrument prints its numbers in another way than people here
-/// write them (decimal comma, thousands, exponent), it is the exact decimal of the print, which stays in the row.
-fn cell_text(value: &str, number: Option<&str>) -> String {
-    match number {
-        Some(number) if MeasuredValue::parse(value).is_err() => number.to_owned(),
-        _ => value.to_owned(),
-    }
 }
 
 fn capture_target(conn: &mut Conn, instrument: &InstrumentRow) -> Outcome<Option<Cell>> {

@@ -22,6 +22,7 @@ mod gating;
 pub mod link_settings;
 mod long;
 pub mod pages;
+mod printed;
 pub mod profiles;
 pub mod reader;
 mod repeats;

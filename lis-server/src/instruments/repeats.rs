@@ -5,6 +5,8 @@
 //! - or an earlier reading of the same message has filed the row;
 //! - or the row has the sample, analyte, value, unit and completion time of an earlier one.
 //!
+//! The same value is the same print and the same number: read by other marks, `1.234` says something new.
+//!
 //! A row that stood at the same place of an earlier file of the same name with the same value, without such a proof, may
 //! be a repeat or a second determination: it is held for a person. Rows whose sample the profile itself wrote, because
 //! the source names none (a balance, a meter), are never repeats: a balance prints the same weight twice because it lay there
@@ -97,15 +99,15 @@ pub fn mark(
     Ok(())
 }
 
-/// Sample, analyte, value, unit, and what tells two equal values apart.
-type RowKey<'r> = [&'r str; 5];
+/// Sample, analyte, value, its number, unit, and what tells two equal values apart.
+type RowKey<'r> = [&'r str; 6];
 
 fn placed<'r>(row: &'r EarlierRow, apart: &'r str) -> RowKey<'r> {
-    [&row.sample_ref, &row.analyte_ref, &row.value, &row.unit, apart]
+    [&row.sample_ref, &row.analyte_ref, &row.value, row.number.as_deref().unwrap_or(""), &row.unit, apart]
 }
 
 fn key<'r>(row: &'r NewObservation, apart: &'r str) -> RowKey<'r> {
-    [&row.sample_ref, &row.analyte_ref, &row.value, &row.unit, apart]
+    [&row.sample_ref, &row.analyte_ref, &row.value, row.number.as_deref().unwrap_or(""), &row.unit, apart]
 }
 
 #[cfg(test)]

@@ -136,7 +136,7 @@ step_keys! {
     PlanUncertain: "有单元只知范围，不能确定其与 m、M 的关系，须检更低（高）稀释度", "Some units are only known as a range and could change the verdict; another dilution is needed";
     FormulaIs: "公式：{formula}", "Formula: {formula}";
     FormulaInput: "{name} = {value}", "{name} = {value}";
-    FormulaResult: "计算结果：{value}，报告 {reported}", "Calculated: {value}, reported {reported}";
+    FormulaResult: "计算结果：{value}", "Calculated: {value}";
     SumBounds: "合计下限（未检出计 0）{lower}，上限（未检出计检出限）{upper}", "Sum with ND as 0: {lower}; with ND as LOD: {upper}";
     SumPart: "{value} × {factor}", "{value} × {factor}";
     SumBoundsDiffer: "合计的上下限判定不一致，须复核", "The two bounds of the sum give different verdicts";

@@ -102,7 +102,7 @@ pub fn review_reasons(report: &ReportRow, items: &[ItemFacts], person: PersonId)
     let mut reasons = Reasons::new();
     let state = report.state();
     reasons.add_if(state.after(ReportEvent::Review).is_none(), || wrong_state(&report.report_no, state));
-    reasons.extend(naming(REVIEWER_TESTED, items.iter().filter(|item| item.tester_id == Some(person))));
+    reasons.extend(naming(REVIEWER_TESTED, items.iter().filter(|item| item.is_work_of(person))));
     reasons.extend(content_reasons(items));
     reasons
 }
@@ -115,7 +115,7 @@ pub fn authorize_reasons(report: &ReportRow, items: &[ItemFacts], person: Person
     let right_state = state.after(ReportEvent::Authorize).is_some();
     reasons.add_if(!right_state, || wrong_state(&report.report_no, state));
     reasons.add_if(report.reviewer_id == Some(person), || SIGNATORY_REVIEWED.reason());
-    reasons.extend(naming(SIGNATORY_TESTED, items.iter().filter(|item| item.tester_id == Some(person))));
+    reasons.extend(naming(SIGNATORY_TESTED, items.iter().filter(|item| item.is_work_of(person))));
     let open = |item: &&ItemFacts| matches!(item.verdict, Verdict::Review | Verdict::Block | Verdict::Incomplete);
     reasons.extend(naming(VERDICT_OPEN, items.iter().filter(open)));
     reasons.extend(content_reasons(items));

@@ -147,9 +147,15 @@ pub fn build(
             licence: sample.field("producer_licence"),
             contact: sample.field("producer_contact"),
         }),
-        third_party: sample.field("third_party").map(|name| Party { name, ..Party::default() }),
+        third_party: sample.field("third_party_name").map(|name| Party {
+            name,
+            address: sample.field("third_party_address"),
+            contact: sample.field("third_party_phone"),
+            ..Party::default()
+        }),
         sampling: sampling(sample, language),
-        received_on: day(sample.accepted_at.or(sample.arrived_at)),
+        // A sample that was held at first was there all the same.
+        received_on: day(sample.arrived_at.or(sample.accepted_at)),
         tested_from: day(items.iter().filter_map(|item| item.tested_from).min()),
         tested_to: day(items.iter().filter_map(|item| item.tested_to).max()),
         issued_on,
@@ -233,7 +239,7 @@ fn sampling(sample: &SampleFacts, language: Language) -> Option<Sampling> {
         let samplers = [sample.field("sampler1"), sample.field("sampler2")];
         Sampling {
             form_no: sample.form_no.clone(),
-            plan: sample.field("plan_item"),
+            plan: given(&sample.plan),
             mode: words(sample, "sampling_mode", "sampling-mode", language),
             place: words(sample, "place", "place", language),
             lot_size: sample.field("lot_size"),
@@ -256,7 +262,7 @@ pub fn item_name(item: &ItemFacts, language: Language) -> String {
     }
 }
 
-/// What was done otherwise at the sampling and by the methods of items, each with its reason and the client's acceptance.
+/// What was otherwise at the receipt and by the methods of items, each with its reason and the client's acceptance.
 fn deviations(sample: &SampleFacts, items: &[ItemFacts], language: Language) -> Option<String> {
     let of_method = |item: &ItemFacts| {
         let own = item.deviation.as_ref()?;
@@ -271,7 +277,7 @@ fn deviations(sample: &SampleFacts, items: &[ItemFacts], language: Language) -> 
     };
     let at_receipt = departure_at_receipt(sample, language);
     let of_methods = items.iter().filter_map(of_method);
-    let said: Vec<String> = sample.field("deviations").into_iter().chain(at_receipt).chain(of_methods).collect();
+    let said: Vec<String> = at_receipt.into_iter().chain(of_methods).collect();
     let separator = if language == Language::Chinese { "；" } else { "; " };
     (!said.is_empty()).then(|| said.join(separator))
 }

@@ -15,7 +15,8 @@ use super::opinions::{OpinionView, may_give, opinion_on};
 use super::returning::may_return;
 use super::scoped::{Scoped, confirmations};
 use super::state::ReportState;
-use super::store::gathered::{self, Evidence, ItemFacts, SampleFacts, Signer};
+use super::store::evidence::{Evidence, evidence_of};
+use super::store::gathered::{self, ItemFacts, SampleFacts, Signer};
 use super::store::{self, ListRow, ReportRow, concerned};
 use crate::accounts::Actor;
 use crate::accounts::PASSWORD_MUST_CHANGE;
@@ -141,7 +142,7 @@ fn typed_late(items: &[ItemView], ui: &Ui) -> Vec<TypedLate> {
                 made: one.run_at?.to_string(),
                 item: item.printed.name.clone(),
                 href: format!("#item-{}", item.facts.id),
-                input: format!("{input} {}", one.replicate),
+                input: format!("{} {input} {}", one.label_code, one.replicate),
                 value: format!("{} {}", one.value, one.unit).trim().to_owned(),
                 typed: format!("{} · {}", one.person.as_deref().unwrap_or_default(), one.at),
                 reason: one.reason.clone(),
@@ -271,7 +272,7 @@ fn read(conn: &mut Conn, lis: &Lis, who: &Actor, id: ReportId) -> Outcome<Read> 
     };
     Ok(Read {
         fixed,
-        evidence: gathered::evidence_of(conn, &ids)?,
+        evidence: evidence_of(conn, &ids)?,
         documents: bench::documents_of(conn, &ids)?,
         names: crate::accounts::actions::names_of(conn, &people)?,
         amends: report.amends_id.map(|old| store::report(conn, old)).transpose()?.flatten(),

@@ -84,7 +84,7 @@ fn return_reasons(report: &ReportRow, items: &[ItemFacts], person: PersonId, wan
     let mut reasons = Reasons::new();
     let state = report.state();
     reasons.add_if(state.after(ReportEvent::ReturnItem).is_none(), || wrong_state(&report.report_no, state));
-    reasons.extend(naming(REVIEWER_TESTED, items.iter().filter(|item| item.tester_id == Some(person))));
+    reasons.extend(naming(REVIEWER_TESTED, items.iter().filter(|item| item.is_work_of(person))));
     let Some(item) = items.iter().find(|item| item.id == wanted.item) else {
         reasons.add(NOT_FOUND.at("item"));
         return reasons;

@@ -2,6 +2,7 @@
 
 pub mod concerned;
 pub mod confirmed;
+pub mod evidence;
 pub mod gathered;
 
 use diesel::prelude::*;

@@ -285,6 +285,23 @@ fn a_refusal_names_all_its_reasons() {
 }
 
 #[test]
+fn who_decided_a_result_signs_no_report_with_it() {
+    let (_directory, lis) = laboratory();
+    seed(&lis);
+    sql(
+        &lis,
+        &format!(
+            "INSERT INTO result_version SELECT 3, item_id, 2, entries, value, unit, reported, verdict, record, limit_set_id,
+               limit_key, method_key, 'decided', 'basis', {REVIEWER}, at FROM result_version WHERE id = 1;
+             UPDATE test_item SET result_id = 3 WHERE id = 1;"
+        ),
+    );
+    let id = compile(&lis, None).unwrap();
+    open_grant(&lis, REVIEWER, "reviewed");
+    assert_eq!(codes(review(&lis, id, REVIEWER)), ["reviewer-tested"]);
+}
+
+#[test]
 fn what_changed_after_the_review_is_not_authorized() {
     let (_directory, lis) = laboratory();
     seed(&lis);

@@ -3,12 +3,14 @@
 
 mod parts;
 mod pictures;
+mod references;
 mod reviews;
 mod stays;
 mod uses;
 
 pub use parts::*;
 pub use pictures::*;
+pub use references::*;
 pub use reviews::*;
 pub use stays::*;
 pub use uses::*;

@@ -6,6 +6,7 @@ pub use super::authorizations::{
     REVIEW, TEST, authorizations, authorizations_ending, end_authorization, grant_authorization, keep_authorizations,
     read_authorizations,
 };
+pub use super::before_check::{PlaceRead, ToCheck, to_check};
 pub use super::cancelling::{ItemReasonInput, ItemStepped, cancel};
 pub use super::checking::{
     Checked, Evidence, ItemFacts, ItemSeen, check, evidence, failed_controls, failed_of, finalize, items_of,

@@ -131,6 +131,14 @@ impl Record {
         Some(Step::new(StepKey::FactorStated, [("times", times), ("basis", known.basis.clone())]))
     }
 
+    /// The limit with its standard; empty without one.
+    pub fn limit_named(&self) -> String {
+        match &self.asked.limit {
+            LimitAsked::Row(row) => format!("{} {}", row.standard, self.limit_text()),
+            _ => String::new(),
+        }
+    }
+
     /// The limit as papers print it, with the factor that it was multiplied by: `≤ 0.1 mg/kg × 4.0`.
     pub fn limit_text(&self) -> String {
         let LimitAsked::Row(row) = &self.asked.limit else { return String::new() };

@@ -16,6 +16,7 @@ pub mod actions;
 pub mod api;
 mod asking;
 mod authorizations;
+mod before_check;
 mod cancelling;
 mod checking;
 mod choosing;
@@ -58,6 +59,7 @@ pub mod store;
 pub mod subcontracting;
 pub mod taken;
 mod traceability;
+mod typed;
 mod uncertainty;
 mod views;
 pub mod waiting;
@@ -99,6 +101,10 @@ pub const VALUE_UNREADABLE: Problem = Problem::new("value-unreadable", 422);
 /// Outside of what the raw-record form calls plausible, without a reason.
 pub const VALUE_IMPLAUSIBLE: Problem = Problem::new("value-implausible", 422);
 pub const ENTRY_CONFLICT: Problem = Problem::new("entry-conflict", 409);
+/// Another entry bears the mark of the sender, and says something else.
+pub const ENTRY_MARK_TAKEN: Problem = Problem::new("entry-mark-taken", 422);
+/// What the marks of entries from instruments begin with.
+pub const FILED_MARK: &str = "observation-";
 pub const CELL_FILLED: Problem = Problem::new("cell-filled", 409);
 pub const REASON_MISSING: Problem = Problem::new("typed-reason-missing", 422);
 /// Typed long after it was made, without a reason.
@@ -197,6 +203,7 @@ pub const PROBLEMS: &[Problem] = &[
     VALUE_UNREADABLE,
     VALUE_IMPLAUSIBLE,
     ENTRY_CONFLICT,
+    ENTRY_MARK_TAKEN,
     CELL_FILLED,
     REASON_MISSING,
     ENTRY_LATE,

@@ -32,7 +32,7 @@ pub struct Reading {
     pub field: String,
     /// From 1; 0: the next free determination.
     pub replicate: i64,
-    /// As printed.
+    /// As printed, or what the print means where people here write it in another way; empty: nothing that is certain.
     pub value: String,
     pub unit: String,
     /// What the instrument says of presence, in a word that is declared for it.

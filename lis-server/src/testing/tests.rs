@@ -207,6 +207,16 @@ fn items_go_all_the_way_and_a_corrected_blank_recalculates_them() {
         codes(bench.attempt(move |tx| save_entries(tx, &tester(2), &for_other, sheet, (&other, 24)))),
         ["entry-conflict"]
     );
+    // The mark of the mass, on a reading.
+    let (for_mark, for_twice) = (catalogue.clone(), catalogue.clone());
+    let reading = |value: &str, mark: &str| EntryInput { seen: 1, ..entry(2, "reading", value, mark) };
+    let marked = vec![reading("7.77", "m2")];
+    let mark = codes(bench.attempt(move |tx| save_entries(tx, &tester(2), &for_mark, sheet, (&marked, 24))));
+    assert_eq!(mark, ["entry-mark-taken"]);
+    let twice =
+        vec![reading("7.77", "z"), reading("7.78", "z"), reading("7.77", "z"), reading("7.77", "observation-9")];
+    let twice = codes(bench.attempt(move |tx| save_entries(tx, &tester(2), &for_twice, sheet, (&twice, 24))));
+    assert_eq!(twice, ["entry-mark-taken", "field-invalid"], "the same content again is no error");
 
     let blind = codes(bench.attempt(move |tx| submit(tx, &tester(2), &early, (sheet, opened.version), "")));
     assert_eq!(blind, ["stale-version"], "the gates were asked before the values came");

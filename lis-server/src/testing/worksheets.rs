@@ -12,6 +12,7 @@ use super::sheet::{Line, Sheet};
 use super::standards::{Standard, concentrations};
 use super::state::{ItemEvent, ItemState, WorksheetState};
 use super::store::{self, ItemChange, ItemRow, NewEntryRow, NewPositionRow, NewUsedLot, NewWorksheetRow};
+use super::typed::{entry_row, is_an_instrument_s, is_repeat, mark_taken};
 use super::{
     ENTRY_CONFLICT, FIELD_UNKNOWN, ITEM_CHANGED, METHODS_DIFFER, NOT_YOUR_ITEM, NOT_YOUR_WORKSHEET, NOTHING_CHOSEN,
     REASON_MISSING, TOO_MANY, VALUE_IMPLAUSIBLE, VALUE_UNREADABLE, WORKSHEET_WRONG_STATE,
@@ -22,7 +23,6 @@ use crate::catalogue::import::{Evaluation, READING};
 use crate::catalogue::reference::AnalyteKind;
 use crate::catalogue::{Catalogue, actions as catalogue};
 use crate::db::{Conn, Tx, series};
-use crate::domain::clock::Moment;
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::{InstrumentId, ItemId, PartId, PersonId, PositionId, ResultEntryId, SampleId, WorksheetId};
 use crate::domain::input::Checker;
@@ -289,8 +289,13 @@ pub fn save_entries(
     let mut rows: Vec<NewEntryRow> = Vec::new();
     let mut conflicts = Vec::new();
     for input in inputs.iter().filter(|input| !input.value.trim().is_empty()) {
-        if sheet.entries.iter().any(|entry| entry.client_uuid == input.uuid && !input.uuid.is_empty()) {
-            continue;
+        match is_repeat(&sheet, &rows, input) {
+            Ok(false) => {}
+            Ok(true) => continue,
+            Err(reason) => {
+                reasons.add(reason);
+                continue;
+            }
         }
         let Some(line) = sheet.line(PositionId(input.position)) else {
             reasons.add(NOT_FOUND.at(format!("v-{}-{}-{}", input.position, input.field, input.replicate)));
@@ -364,6 +369,11 @@ pub(super) fn store_entries(
         return Ok(Stored::default());
     }
     let ids = store::insert_entries(tx.conn, &rows)?;
+    if let Some((row, _)) = rows.iter().zip(&ids).find(|(_, id)| id.is_none()) {
+        // On another sheet: here it would have been found.
+        return Err(mark_taken(&row.client_uuid).into());
+    }
+    let ids: Vec<ResultEntryId> = ids.into_iter().flatten().collect();
     for (entry, row) in ids.iter().zip(&rows) {
         tx.log(
             by.entry("result_entry", entry.0, row.entry_no, "value-entered")
@@ -435,6 +445,7 @@ pub(super) fn check_entry(sheet: &Sheet, line: &Line, input: &EntryInput, on_con
     reasons.add_if(input.uuid.chars().any(char::is_control), || {
         FIELD_INVALID.at("uuid").with_word("expected", "expected-printable")
     });
+    reasons.add_if(is_an_instrument_s(&input.uuid), || FIELD_INVALID.at("uuid").with_word("expected", "expected-uuid"));
     reasons.add_if(input.uuid.chars().count() > UUID_MOST, || FIELD_TOO_LONG.with("limit", UUID_MOST).at("uuid"));
     let known = sheet.field_of(&input.field);
     let unreadable = match extra {
@@ -466,32 +477,5 @@ pub(super) fn is_readable(line: &Line, field: &str, value: &str) -> bool {
         }
         Evaluation::Formula { .. } if line.position.kind == "blank" => Decimal::parse(value).is_ok(),
         Evaluation::Formula { .. } | Evaluation::Direct => MeasuredValue::parse(value).is_ok(),
-    }
-}
-
-pub(super) fn entry_row(
-    sheet: &Sheet,
-    line: &Line,
-    input: &EntryInput,
-    entry_no: i64,
-    source: &'static str,
-    person: PersonId,
-    at: Moment,
-) -> NewEntryRow {
-    NewEntryRow {
-        position_id: line.position.id,
-        field: input.field.clone(),
-        replicate: input.replicate,
-        entry_no,
-        value: input.value.trim().to_owned(),
-        unit: sheet.typed_unit(line, &input.field),
-        source,
-        reason: input.reason.trim().to_owned(),
-        observation_id: None,
-        person_id: Some(person),
-        client_uuid: if input.uuid.is_empty() { uuid::Uuid::now_v7().to_string() } else { input.uuid.clone() },
-        at,
-        run_at: None,
-        correction: String::new(),
     }
 }

@@ -19,13 +19,31 @@ impl House<'_> {
 
     /// A profile made from an export by pointing at the column of samples; what saving answered.
     pub fn profile(&self, name: &str, file_name: &str, file: &[u8], sample_column: usize) -> Value {
+        self.profile_with(name, (file_name, file), sample_column, &[])
+    }
+
+    /// The same with keys of the profile set by hand.
+    pub fn profile_with(
+        &self,
+        name: &str,
+        (file_name, file): (&str, &[u8]),
+        sample_column: usize,
+        keys: &[(&str, &str)],
+    ) -> Value {
         let api = self.profile_maker("tester2");
         let proposal = api.upload("/api/v1/profiles/proposals", file_name, file).send().expect(200).json();
         let point = json!({"sheet": 0, "row": 0, "column": sample_column, "means": "sample"});
         let body = json!({
             "example": proposal["example"], "file_name": file_name, "toml": proposal["toml"], "point": point,
         });
-        let corrected = api.command("/api/v1/profiles/preview", &body).send().expect(200).json();
+        let mut corrected = api.command("/api/v1/profiles/preview", &body).send().expect(200).json();
+        if !keys.is_empty() {
+            let set: Vec<Value> = keys.iter().map(|(key, value)| json!({"key": key, "value": value})).collect();
+            let body = json!({
+                "example": proposal["example"], "file_name": file_name, "toml": corrected["toml"], "set": set,
+            });
+            corrected = api.command("/api/v1/profiles/preview", &body).send().expect(200).json();
+        }
         let body = json!({
             "name": name, "title": "火焰光度计", "toml": corrected["toml"], "example": proposal["example"],
             "file_name": file_name, "based_on": "",

@@ -92,7 +92,7 @@ mail-case-served-body =
 mail-case-reversed-subject = 不合格结论已撤销，案件 { $case }
 mail-case-reversed-body =
     案件 { $case } 的不合格结论已撤销，详情请见门户。
-expected-party = sampled_unit 或 maker
+expected-party = sampled_unit（被抽样单位）或 maker（标称生产者）
 expected-application-kind = 所列申请事项之一
 problem-feed-cursor-unknown = 该游标不属于本日志，或超前于本日志。
 problem-feed-cursor-unknown-title = 未知游标

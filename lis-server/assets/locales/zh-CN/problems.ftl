@@ -38,7 +38,7 @@ problem-internal-error-title = 系统出错
 
 expected-printable = 不含控制字符的文字
 expected-utf8 = UTF-8 编码的文字
-expected-switch = true 或 false
+expected-switch = true（是）或 false（否）
 expected-whole-number = 规定范围内的整数
 expected-date = 日期，如 2026-11-16
 expected-time = 日期和时间，如 2026-11-16 08:00
@@ -46,7 +46,7 @@ expected-decimal = 数字，如 0.20
 expected-known-username = 已有账户的用户名
 expected-username = 小写字母开头，由小写字母、数字、点、连字符、下划线组成，不超过 32 个字符
 expected-email = 电子邮箱地址
-expected-language = zh-CN 或 en
+expected-language = zh-CN（中文）或 en（英文）
 expected-region = 2、4、6 或 9 位行政区划统计代码
 expected-etag = 版本号
 expected-meaning = 签名含义代码

@@ -220,6 +220,7 @@ diesel::table! {
         reason -> Text,
         position_id -> Nullable<BigInt>,
         reading_no -> BigInt,
+        bound -> Nullable<Text>,
     }
 }
 

@@ -304,6 +304,7 @@ pub(in super::super) fn blank(message_id: MessageId, ordinal: i64) -> NewObserva
         reason: String::new(),
         position_id: None,
         reading_no: 1,
+        bound: None,
     }
 }
 
@@ -316,6 +317,7 @@ pub(in super::super) fn of_row(blank: NewObservation, row: Seen<'_>) -> NewObser
         value: row.value.into_owned(),
         number: row.number.map(Cow::into_owned),
         qualifier: qualifier_code(row.status, row.qualifier),
+        bound: row.bound.map(Cow::into_owned),
         unit: row.unit.into_owned(),
         flag: row.flag.into_owned(),
         role: row.role.name().to_owned(),

@@ -215,6 +215,8 @@ struct ObservationView {
     value: String,
     /// The exact decimal, when the print is a number and nothing else.
     number: Option<String>,
+    /// The exact decimal behind `<` or `>`: a bound, never a result.
+    bound: Option<String>,
     unit: String,
     /// `sample`, `control` …: what was measured; `document`: the whole message, a PDF.
     role: String,
@@ -238,6 +240,7 @@ impl From<ObservationRow> for ObservationView {
             analyte: row.analyte_ref,
             value: row.value,
             number: row.number,
+            bound: row.bound,
             unit: row.unit,
             role: row.role,
             place: row.source_place,

@@ -136,9 +136,10 @@ fn line(ui: &Ui, pair: &Pair<'_>) -> Line {
         let (Some(own), other) = (own, other.map(texts)) else {
             return Side { parts: Vec::new(), became: String::new() };
         };
-        let differs = |at: usize, text: &str| other.is_some_and(|other| other.get(at) != Some(&text));
+        let differs =
+            |at: usize, text: &str| other.as_ref().and_then(|other| other.get(at)).is_some_and(|other| *other != *text);
         let parts = texts(own).into_iter().enumerate();
-        let parts = parts.map(|(at, text)| Part { text: text.to_owned(), differs: differs(at, text) }).collect();
+        let parts = parts.map(|(at, text)| Part { differs: differs(at, &text), text: text.into_owned() }).collect();
         let state = ui.t(&format!("observation-{}", own.state));
         let reason = reason_text(ui, &own.reason);
         let became = if reason.is_empty() { state } else { format!("{state}: {reason}") };

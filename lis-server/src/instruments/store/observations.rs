@@ -27,6 +27,7 @@ pub struct NewObservation {
     pub reason: String,
     pub position_id: Option<PositionId>,
     pub reading_no: i64,
+    pub bound: Option<String>,
 }
 
 impl NewObservation {
@@ -49,6 +50,8 @@ pub struct ObservationRow {
     pub value: String,
     /// Its exact decimal, when the print is a number and nothing else.
     pub number: Option<String>,
+    /// Why the print is no plain number, as a code; or how far the result has come, where it is not final.
+    pub qualifier: String,
     pub unit: String,
     pub flag: String,
     pub role: String,
@@ -56,6 +59,8 @@ pub struct ObservationRow {
     pub state: String,
     pub reason: String,
     pub reading_no: i64,
+    /// The exact decimal behind `<`, `>`.
+    pub bound: Option<String>,
 }
 
 /// Rows that one statement settles or loads. It is also what a reading keeps in memory.

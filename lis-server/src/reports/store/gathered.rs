@@ -6,15 +6,13 @@ use serde_json::Value;
 use super::ReportRow;
 use crate::accounts::signing::Meaning;
 use crate::db::schema::{
-    enterprise, nonconforming_item, nonconforming_work, observation, person, person_authorization, qc_control_release,
-    qc_release, qc_verdict, report, result_entry, result_version, sample, sampling_form, signature, signing_grant,
-    test_item, worksheet, worksheet_position,
+    enterprise, nonconforming_item, nonconforming_work, person, person_authorization, plan_line, qc_control_release,
+    qc_release, qc_verdict, report, result_version, sample, sampling_form, sampling_plan, signature, signing_grant,
+    test_item, worksheet,
 };
 use crate::db::{Conn, cols};
 use crate::domain::clock::Moment;
-use crate::domain::ids::{
-    EnterpriseId, GrantId, ItemId, MessageId, ObservationId, PersonId, ReportId, ResultId, SampleId,
-};
+use crate::domain::ids::{EnterpriseId, GrantId, ItemId, PersonId, ReportId, ResultId, SampleId};
 use crate::domain::refusal::{Fault, NOT_FOUND, Outcome};
 use crate::judgement::Verdict;
 use crate::testing::actions::Deviation;
@@ -30,6 +28,8 @@ pub struct SampleFacts {
     pub state: String,
     pub form_version: i64,
     pub form_no: String,
+    /// Number and title of the plan that it was taken for; empty: of none.
+    pub plan: String,
     /// The whole form, fields as in `records.md` 2.
     pub form: Value,
     pub ordering_name: String,
@@ -121,11 +121,15 @@ pub fn sample_facts(conn: &mut Conn, id: SampleId) -> Outcome<SampleFacts> {
         .first(conn)
         .optional()?;
     let (sample, form, client) = found.ok_or(NOT_FOUND)?;
-    facts(sample, form, client)
+    facts(conn, sample, form, client)
 }
 
-fn facts(sample: SampleRow, form: FormRow, client: Option<Client>) -> Outcome<SampleFacts> {
+/// One statement more where the form names the line of a plan.
+fn facts(conn: &mut Conn, sample: SampleRow, form: FormRow, client: Option<Client>) -> Outcome<SampleFacts> {
+    let document: Value = serde_json::from_str(&form.document).map_err(Fault::broken)?;
+    let plan = document["plan_line_id"].as_i64().map(|line| plan_of(conn, line)).transpose()?;
     Ok(SampleFacts {
+        plan: plan.unwrap_or_default(),
         id: sample.id,
         version: sample.version,
         sample_no: sample.sample_no.unwrap_or_default(),
@@ -133,7 +137,7 @@ fn facts(sample: SampleRow, form: FormRow, client: Option<Client>) -> Outcome<Sa
         state: sample.state,
         form_version: form.version,
         form_no: form.form_no,
-        form: serde_json::from_str(&form.document).map_err(Fault::broken)?,
+        form: document,
         ordering_name: form.ordering_name,
         unit_name: form.unit_name,
         producer_name: form.producer_name,
@@ -149,6 +153,13 @@ fn facts(sample: SampleRow, form: FormRow, client: Option<Client>) -> Outcome<Sa
         departure_consent: sample.departure_consent,
         client,
     })
+}
+
+/// Number and title of the plan that a line belongs to.
+fn plan_of(conn: &mut Conn, line: i64) -> QueryResult<String> {
+    let query = plan_line::table.inner_join(sampling_plan::table).filter(plan_line::id.eq(line));
+    let (number, title): (String, String) = query.select((sampling_plan::plan_no, sampling_plan::title)).first(conn)?;
+    Ok(format!("{number} {title}"))
 }
 
 /// A report on its way to a signature.
@@ -216,7 +227,7 @@ pub fn to_sign(conn: &mut Conn, id: ReportId, signer: &Signer) -> Outcome<Option
     let Some((report, sample, form, client, reviewer, reviewed_hash, _)) = lines.into_iter().next() else {
         return Ok(None);
     };
-    Ok(Some(ToSign { report, sample: facts(sample, form, client)?, reviewer, reviewed_hash, grants, field }))
+    Ok(Some(ToSign { report, sample: facts(conn, sample, form, client)?, reviewer, reviewed_hash, grants, field }))
 }
 
 /// An item with the result in force.
@@ -235,6 +246,8 @@ pub struct ItemFacts {
     pub unit: String,
     pub state: String,
     pub tester_id: Option<PersonId>,
+    /// Whoever it was assigned to, whose sheet it is on, and who made the result in force: submitted, corrected or decided it.
+    pub worked_on_by: [Option<PersonId>; 3],
     pub tester_name: String,
     pub checker_name: String,
     pub result_id: Option<ResultId>,
@@ -255,6 +268,11 @@ pub struct ItemFacts {
 impl ItemFacts {
     pub fn is_checked(&self) -> bool {
         matches!(self.state.as_str(), "checked" | "final")
+    }
+
+    /// Whether a person had a hand in its result: he signs no report with it.
+    pub fn is_work_of(&self, person: PersonId) -> bool {
+        self.worked_on_by.contains(&Some(person))
     }
 
     /// Whether nobody tests it: its result is calculated from those of other items.
@@ -298,8 +316,9 @@ diesel::alias!(person as tester: TesterAlias, person as checker: CheckerAlias);
 /// of a control that was released by itself.
 type Control = (Option<i64>, Option<String>, Option<i64>, Option<String>, Option<i64>);
 type Names = (Option<String>, Option<String>);
-type ItemLine =
-    (ItemRow, Option<String>, Option<String>, Option<Moment>, Option<Moment>, Names, Control, Option<String>);
+/// When something was made, and by whom.
+type MadeBy = Option<(Moment, PersonId)>;
+type ItemLine = (ItemRow, Option<String>, Option<String>, MadeBy, MadeBy, Names, Control, Option<String>);
 
 /// Nobody holds or changes the items of a sample before this write ends: what is held leaves with no report. SQLite has
 /// one writer anyway.
@@ -341,8 +360,8 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
             cols::<ItemRow>(),
             result_version::reported.nullable(),
             result_version::record.nullable(),
-            worksheet::created_at.nullable(),
-            result_version::at.nullable(),
+            (worksheet::created_at, worksheet::tester_id).nullable(),
+            (result_version::at, result_version::person_id).nullable(),
             (tester.field(person::name).nullable(), checker.field(person::name).nullable()),
             (
                 qc_verdict::version_no.nullable(),
@@ -357,7 +376,8 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
     let mut items: Vec<ItemFacts> = Vec::new();
     // One line for each control of a verdict that was released by itself.
     let (mut judged, mut places): (Option<(ItemId, Option<i64>)>, Vec<i64>) = (None, Vec::new());
-    for (row, reported, record, from, to, names, (control_no, control, released, controls, place), held_by) in lines {
+    for (row, reported, record, sheet, made, names, (control_no, control, released, controls, place), held_by) in lines
+    {
         if judged != Some((row.id, control_no)) {
             (judged, places) = (Some((row.id, control_no)), Vec::new());
         }
@@ -369,7 +389,7 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
             verdict.is_some_and(|verdict| !verdict.holds(row.id, &places))
         };
         let passed = control.as_deref() == Some("accept") || released.is_some() || spared();
-        let qc_ok = from.is_none() || control_no.is_some() && passed;
+        let qc_ok = sheet.is_none() || control_no.is_some() && passed;
         if let Some(last) = items.last_mut()
             && last.id == row.id
         {
@@ -396,16 +416,17 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
             unit: row.unit,
             state: row.state,
             tester_id: row.tester_id,
+            worked_on_by: [row.tester_id, sheet.map(|(_, person)| person), made.map(|(_, person)| person)],
             tester_name: names.0.unwrap_or_default(),
             checker_name: names.1.unwrap_or_default(),
             result_id: row.result_id,
             reported: reported.unwrap_or_default(),
             verdict: verdict_of(&row.verdict),
-            tested_from: from.or_else(|| away("sent_on")),
+            tested_from: sheet.map(|(at, _)| at).or_else(|| away("sent_on")),
             // A decision about a verdict came after the test.
             tested_to: away("reported_on")
                 .or_else(|| record["decision"]["tested_at"].as_str().and_then(Moment::parse_rfc3339))
-                .or(to),
+                .or(made.map(|(at, _)| at)),
             record,
             deviation: Deviation::of(&row.deviation),
             qc_ok,
@@ -418,59 +439,4 @@ pub fn items_of(conn: &mut Conn, samples: &[SampleId]) -> Outcome<Vec<ItemFacts>
 fn verdict_of(code: &str) -> Verdict {
     let known = [Verdict::Pass, Verdict::Fail, Verdict::NoLimit, Verdict::Review, Verdict::Block];
     known.into_iter().find(|verdict| verdict.name().eq_ignore_ascii_case(code)).unwrap_or(Verdict::Incomplete)
-}
-
-/// A raw value of an item, with where it came from.
-#[derive(Queryable, Clone, Debug)]
-pub struct Evidence {
-    pub item_id: Option<ItemId>,
-    pub field: String,
-    pub replicate: i64,
-    pub value: String,
-    pub unit: String,
-    pub source: String,
-    pub reason: String,
-    pub at: Moment,
-    pub person: Option<String>,
-    pub message: Option<MessageId>,
-    pub place: Option<String>,
-    pub observation: Option<ObservationId>,
-    /// When it was made, where it was typed late.
-    pub run_at: Option<Moment>,
-}
-
-impl Evidence {
-    /// The page of the message that the value came in, with its place marked.
-    pub fn href(&self) -> String {
-        match (self.message, self.observation) {
-            (Some(message), Some(row)) => format!("/evidence/{message}?row={row}#shown"),
-            _ => String::new(),
-        }
-    }
-}
-
-/// The raw values of items, oldest first, by one statement.
-pub fn evidence_of(conn: &mut Conn, items: &[ItemId]) -> Outcome<Vec<Evidence>> {
-    Ok(result_entry::table
-        .inner_join(worksheet_position::table)
-        .left_join(observation::table)
-        .left_join(person::table)
-        .filter(worksheet_position::item_id.eq_any(items.iter().map(|id| Some(id.0))))
-        .order((worksheet_position::item_id, result_entry::field, result_entry::replicate, result_entry::entry_no))
-        .select((
-            worksheet_position::item_id,
-            result_entry::field,
-            result_entry::replicate,
-            result_entry::value,
-            result_entry::unit,
-            result_entry::source,
-            result_entry::reason,
-            result_entry::at,
-            person::name.nullable(),
-            observation::message_id.nullable(),
-            observation::source_place.nullable(),
-            result_entry::observation_id,
-            result_entry::run_at,
-        ))
-        .load(conn)?)
 }

@@ -7,6 +7,7 @@ use super::super::order::OrderInput;
 use super::super::state::SampleState;
 use super::super::store::{self, NewForm, NewSample};
 use super::super::{FORM_NO_TAKEN, numbers};
+use super::references::References;
 use super::samplers::{Samplers, beside_the_draw};
 use crate::accounts::actions::unknown_regions;
 use crate::accounts::role::{FillSamplingForms, UsePortal};
@@ -35,7 +36,7 @@ fn codes(form: &SamplingForm) -> Vec<String> {
 }
 
 /// Stores a form written on the spot. The same client UUID again changes nothing and answers as before. 8 statements, one
-/// more when the laboratory gives the form its number, three more when it names a draw.
+/// more when the laboratory gives the form its number, one for the line of a plan and four for the draw that it names.
 pub fn write_form(
     tx: &mut Tx,
     by: &May<FillSamplingForms>,
@@ -47,6 +48,7 @@ pub fn write_form(
     let mut reasons = Reasons::new();
     reasons.extend(region_reasons(tx, &form)?);
     reasons.extend(samplers.of_writer(&mut form, by));
+    reasons.extend(References::of(tx.conn, std::iter::once(&form))?.reasons(&form));
     reasons.none()?;
     // Who was sent can only be compared once it is known who that was.
     let unit = unit_of(&registry, &form).map(|unit| unit.id);

@@ -9,6 +9,7 @@ use super::super::import::{self, Mapping, Row};
 use super::super::store::{self, NewImport};
 use super::super::{FORM_NO_TAKEN, IMPORT_ROWS_BAD};
 use super::create::{document_hash, new_form, new_sample, regions_of, registry};
+use super::references::References;
 use super::samplers::Samplers;
 use crate::accounts::May;
 use crate::accounts::actions::unknown_regions;
@@ -73,7 +74,8 @@ pub fn dry_run(conn: &mut Conn, file: &Upload, mapping: &str, now: Moment) -> Ou
     Ok(DryRun { rows, imported_at })
 }
 
-/// Form numbers that are taken and regions that nobody knows. Two queries.
+/// Form numbers that are taken, regions that nobody knows, plans and draws that are not there. Two queries, and one each for
+/// plans and draws where rows name any.
 fn check_against_stored(conn: &mut Conn, rows: &mut [Row], mapping: &Mapping) -> Outcome<()> {
     let numbers: Vec<String> =
         rows.iter().filter_map(|row| row.form.as_ref().ok().map(|form| form.form_no.clone())).collect();
@@ -92,9 +94,10 @@ fn check_against_stored(conn: &mut Conn, rows: &mut [Row], mapping: &Mapping) ->
             Fact::Word(_) | Fact::Sentence(..) | Fact::Named { .. } => None,
         })
         .collect();
+    let references = References::of(conn, rows.iter().filter_map(|row| row.form.as_ref().ok()))?;
     for row in rows {
         let Ok(form) = &row.form else { continue };
-        let mut reasons: Vec<Reason> = Vec::new();
+        let mut reasons: Vec<Reason> = references.reasons(form);
         if taken.contains(&form.form_no) {
             reasons.push(FORM_NO_TAKEN.with("form_no", &form.form_no).at("form_no"));
         }

@@ -6,6 +6,7 @@ mod custody;
 mod import;
 mod pictures;
 mod receive;
+mod references;
 mod retention;
 mod review;
 mod samplers;

@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::super::actions::{
     self, Checking, DecisionInput, Deviation, DeviationInput, Evidence, FactorVersion, ItemSeen, LimitFactorInput,
-    RepeatInput, SubmissionInput, VERDICTS, WaitingItem, factor_versions,
+    RepeatInput, SubmissionInput, ToCheck, VERDICTS, WaitingItem, factor_versions,
 };
 use super::super::compute::LimitAsked;
 use super::super::concentrating;
@@ -47,7 +47,7 @@ pub fn routes() -> Routes {
 struct CheckPage {
     ui: Ui,
     once: String,
-    items: Vec<WaitingItem>,
+    items: Vec<ToCheck>,
     /// Checked, and not yet in an authorized report: each can still be ordered again.
     checked: Vec<WaitingItem>,
     chosen: Vec<i64>,
@@ -67,7 +67,7 @@ async fn check_page(
     let (items, checked) = lis
         .db
         .read(move |conn| {
-            let items = actions::waiting_items(conn, &to_check, PAGE_ROWS)?;
+            let items = actions::to_check(conn, &to_check, PAGE_ROWS)?;
             Ok((items, actions::waiting_items(conn, &checked, PAGE_ROWS)?))
         })
         .await?;
@@ -165,7 +165,7 @@ async fn item_page(
         let open = record.answered.notes.iter().filter(|_| record.decision.is_none());
         notes = open.map(|note| ui.t(&format!("note-{note}"))).collect();
         if let LimitAsked::Row(row) = &record.asked.limit {
-            limit = format!("{} {}", row.standard, record.limit_text());
+            limit = record.limit_named();
             limit_key = row.key.clone();
         }
     }

@@ -105,14 +105,16 @@ pub fn items_typed_late(conn: &mut Conn, items: &[ItemId]) -> QueryResult<BTreeS
     Ok(late.into_iter().flatten().collect())
 }
 
-/// Inserts entries; their ids in the order of the rows.
-pub fn insert_entries(conn: &mut Conn, rows: &[NewEntryRow]) -> QueryResult<Vec<ResultEntryId>> {
+/// Inserts entries; their ids in the order of the rows, `None` where another entry bears the mark of the sender.
+pub fn insert_entries(conn: &mut Conn, rows: &[NewEntryRow]) -> QueryResult<Vec<Option<ResultEntryId>>> {
     let made: Vec<(String, ResultEntryId)> = each!(conn, c => diesel::insert_into(result_entry::table)
         .values(rows)
+        .on_conflict(result_entry::client_uuid)
+        .do_nothing()
         .returning((result_entry::client_uuid, result_entry::id))
         .get_results(c))?;
     let made: HashMap<String, ResultEntryId> = made.into_iter().collect();
-    rows.iter().map(|row| made.get(&row.client_uuid).copied().ok_or(diesel::NotFound)).collect()
+    Ok(rows.iter().map(|row| made.get(&row.client_uuid).copied()).collect())
 }
 
 /// Where observations came from: instrument, file, place in it.

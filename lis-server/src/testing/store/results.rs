@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use crate::db::schema::{qc_control_release, qc_release, qc_verdict, result_version};
+use crate::db::schema::{qc_control_release, qc_release, qc_verdict, result_version, test_item};
 use crate::db::{Conn, cols, each};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{CatalogueSetId, ItemId, PersonId, QcVerdictId, ResultEntryId, ResultId, WorksheetId};
@@ -93,6 +93,18 @@ pub fn results_of(conn: &mut Conn, items: &[ItemId]) -> QueryResult<Vec<ResultRo
         .filter(result_version::item_id.eq_any(items.iter().map(|id| id.0)))
         .order((result_version::item_id, result_version::version_no.desc()))
         .select(cols::<ResultRow>())
+        .load(conn)
+}
+
+/// Of items with a result the entries that it rests on, and its record.
+pub fn made_of(conn: &mut Conn, items: &[ItemId]) -> QueryResult<Vec<(ItemId, String, String)>> {
+    if items.is_empty() {
+        return Ok(Vec::new());
+    }
+    test_item::table
+        .inner_join(result_version::table.on(test_item::result_id.eq(result_version::id.nullable())))
+        .filter(test_item::id.eq_any(items.iter().map(|id| id.0)))
+        .select((test_item::id, result_version::entries, result_version::record))
         .load(conn)
 }
 

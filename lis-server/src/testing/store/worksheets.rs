@@ -134,6 +134,18 @@ pub fn positions_by_label(conn: &mut Conn, codes: &[String]) -> QueryResult<Vec<
         .load(conn)
 }
 
+/// Positions in the order of their sheets: kind and label code.
+pub fn places(conn: &mut Conn, ids: &[PositionId]) -> QueryResult<Vec<(PositionId, String, String)>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    worksheet_position::table
+        .filter(worksheet_position::id.eq_any(ids.iter().map(|id| id.0)))
+        .order((worksheet_position::worksheet_id, worksheet_position::place))
+        .select((worksheet_position::id, worksheet_position::kind, worksheet_position::label_code))
+        .load(conn)
+}
+
 pub fn label_of_position(conn: &mut Conn, id: PositionId) -> QueryResult<Option<String>> {
     worksheet_position::table.find(id.0).select(worksheet_position::label_code).first(conn).optional()
 }

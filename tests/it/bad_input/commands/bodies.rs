@@ -128,8 +128,16 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
             .stranger("market")
             .again(409)
     },
-    |_| {
-        let body = json!({"client_uuid": "0192f3a0-0000-7000-8000-000000000009", "form": form()});
+    |bench| {
+        // What a form may leave out is attacked as well.
+        let line = bench.one(
+            "SELECT min(l.id) FROM plan_line l JOIN sampling_plan p ON p.id = l.plan_id WHERE p.state = 'approved'",
+        );
+        let draw = bench.one("SELECT min(id) FROM random_draw");
+        let mut form = form();
+        form["plan_line_id"] = json!(line.to_string());
+        form["draw_id"] = json!(draw.to_string());
+        let body = json!({"client_uuid": "0192f3a0-0000-7000-8000-000000000009", "form": form});
         Command::post("sampler1", "/api/v1/sampling-forms", body, 201).required(FORM_REQUIRED)
     },
     |bench| {
