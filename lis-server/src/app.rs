@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::accounts::Actor;
+use crate::accounts::doors::Doors;
 use crate::accounts::pace::Pace;
 use crate::config::Config;
 use crate::db::schema::idempotency;
@@ -41,6 +42,8 @@ pub struct Lis {
     pub watch: Arc<Watch>,
     /// How often tokens may ask.
     pub pace: Arc<Pace>,
+    /// How often an address may knock at the doors that stand open.
+    pub doors: Arc<Doors>,
     /// One for all listeners of the process.
     pub metrics: Arc<Metrics>,
 }

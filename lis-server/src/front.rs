@@ -162,6 +162,7 @@ const MENU: &[(&str, &[Place])] = &[
             ("manage_accounts", "/people", "menu-people"),
             ("keep_competence", "/competence", "menu-competence"),
             ("manage_catalogue", "/authorizations", "menu-authorizations"),
+            ("release_signing", "/signing-releases", "menu-signing-releases"),
             ("keep_subcontractors", "/subcontractors", "menu-subcontractors"),
             ("keep_suppliers", "/suppliers", "menu-suppliers"),
         ],
@@ -259,6 +260,7 @@ const STATIONS: &[Station] = &[
         "work-editions-coming",
         Count::Ahead(catalogue::editions::count_coming),
     ),
+    ("release_signing", "/signing-releases", "work-signing-held", Count::Of(accounts::releasing::count_held)),
     ("handle_complaints", "/complaints", "work-complaints", Count::Of(quality::complaints::actions::count_open)),
     ("review_reports", "/reports?state=compiling", "work-review", Count::Of(reports::actions::count_to_review)),
     (

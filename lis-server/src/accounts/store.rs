@@ -28,6 +28,12 @@ pub struct PersonRow {
     pub failed_logins: i64,
     pub locked_until: Option<Moment>,
     pub created_at: Moment,
+    /// Wrong passwords typed inside of sessions, in a row.
+    pub failed_confirmations: i64,
+    pub confirmations_locked_until: Option<Moment>,
+    /// Somebody else set the password: nothing is signed until a second person releases it.
+    pub signing_held: bool,
+    pub erased_at: Option<Moment>,
 }
 
 #[derive(Insertable)]
@@ -190,6 +196,51 @@ pub fn set_failed_logins(conn: &mut Conn, id: PersonId, failed: i64, locked_unti
         .set((person::failed_logins.eq(failed), person::locked_until.eq(locked_until)))
         .execute(conn)?;
     Ok(())
+}
+
+/// The same for passwords typed inside of a session.
+pub fn set_failed_confirmations(
+    conn: &mut Conn,
+    id: PersonId,
+    failed: i64,
+    locked_until: Option<Moment>,
+) -> QueryResult<()> {
+    diesel::update(person::table.find(id.0))
+        .set((person::failed_confirmations.eq(failed), person::confirmations_locked_until.eq(locked_until)))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Beside a new password that somebody else set: nothing is signed until it is released. Of the same version.
+pub fn hold_signing(conn: &mut Conn, id: PersonId) -> QueryResult<()> {
+    diesel::update(person::table.find(id.0)).set(person::signing_held.eq(true)).execute(conn)?;
+    Ok(())
+}
+
+/// Lets a person sign again; a signing password that is forgotten goes.
+pub fn release_signing(conn: &mut Conn, id: PersonId, seen: i64, forgotten: bool) -> QueryResult<bool> {
+    let held = person::table.filter(person::id.eq(id)).filter(person::version.eq(seen));
+    let changed = diesel::update(held)
+        .set((person::signing_held.eq(false), person::version.eq(seen + 1)))
+        .execute(conn)?;
+    if changed == 1 && forgotten {
+        diesel::update(person::table.find(id.0)).set(person::signing_hash.eq(None::<String>)).execute(conn)?;
+    }
+    Ok(changed == 1)
+}
+
+/// Active people who sign nothing until they are released.
+pub fn held(conn: &mut Conn) -> QueryResult<Vec<PersonRow>> {
+    person::table
+        .filter(person::signing_held.eq(true))
+        .filter(person::active.eq(true))
+        .order(person::username)
+        .select(cols::<PersonRow>())
+        .load(conn)
+}
+
+pub fn count_held(conn: &mut Conn) -> QueryResult<i64> {
+    person::table.filter(person::signing_held.eq(true)).filter(person::active.eq(true)).count().get_result(conn)
 }
 
 /// Active administrators other than this person.

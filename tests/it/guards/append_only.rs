@@ -30,6 +30,7 @@ const APPEND_ONLY: &[&str] = &[
     "declaration",
     "draw_sampler",
     "draw_unit",
+    "erasure",
     "evidence_link",
     "feed_index",
     "form_import",
