@@ -21,6 +21,8 @@ pub fn routes() -> Routes {
         .and(accounts::signing_pages::routes())
         .and(crate::audit::pages::routes())
         .and(crate::audit::api::routes().of_room("audit", &[]))
+        .and(crate::audit::erasure::pages::routes())
+        .and(crate::audit::erasure::api::routes().of_room("audit", crate::audit::erasure::PROBLEMS))
         .and(catalogue::pages::routes())
         .and(catalogue::api::routes().of_room("catalogue", catalogue::PROBLEMS))
         .and(instruments::pages::routes())
@@ -184,6 +186,7 @@ const MENU: &[(&str, &[Place])] = &[
             ("manage_accounts", "/settings", "menu-settings"),
             ("watch_upkeep", "/upkeep", "menu-upkeep"),
             ("read_log", "/log", "menu-log"),
+            ("erase_personal", "/erasure", "menu-erasure"),
         ],
     ),
 ];
@@ -365,6 +368,7 @@ pub const QUEUES: &[(&str, jobs::Look)] = &[
     ("mail", mail::send_one),
     ("messages", instruments::reader::read_some),
     ("upkeep", upkeep::watch::look),
+    ("keys", upkeep::watch::forget),
 ];
 
 /// What is done for each kind of job.
@@ -375,6 +379,7 @@ pub fn problems() -> Vec<Problem> {
     [
         refusal::PROBLEMS,
         accounts::PROBLEMS,
+        crate::audit::erasure::PROBLEMS,
         catalogue::PROBLEMS,
         instruments::PROBLEMS,
         mail::PROBLEMS,

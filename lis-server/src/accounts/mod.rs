@@ -11,6 +11,7 @@ pub mod api;
 pub mod confirming;
 mod contacts;
 pub mod doors;
+pub mod erasing;
 pub mod extract;
 mod named;
 pub mod pace;

@@ -229,6 +229,30 @@ pub fn release_signing(conn: &mut Conn, id: PersonId, seen: i64, forgotten: bool
     Ok(changed == 1)
 }
 
+/// Takes the words about a person away, and his passwords with them.
+pub fn erase_person(
+    conn: &mut Conn,
+    id: PersonId,
+    next_version: i64,
+    (name, username): (&str, &str),
+    now: Moment,
+) -> QueryResult<()> {
+    diesel::update(person::table.find(id.0))
+        .set((
+            person::name.eq(name),
+            person::username.eq(username),
+            person::email.eq(""),
+            person::phone.eq(""),
+            // No text matches it.
+            person::password_hash.eq(""),
+            person::signing_hash.eq(None::<String>),
+            person::erased_at.eq(now),
+            person::version.eq(next_version),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
 /// Active people who sign nothing until they are released.
 pub fn held(conn: &mut Conn) -> QueryResult<Vec<PersonRow>> {
     person::table
@@ -459,6 +483,12 @@ pub fn revoke_token(conn: &mut Conn, id: TokenId, of: PersonId, now: Moment) -> 
         .filter(api_token::person_id.eq(of))
         .filter(api_token::revoked_at.is_null());
     Ok(diesel::update(open).set(api_token::revoked_at.eq(now)).execute(conn)? == 1)
+}
+
+/// Ends every token of a person.
+pub fn revoke_tokens_of(conn: &mut Conn, of: PersonId, now: Moment) -> QueryResult<usize> {
+    let open = api_token::table.filter(api_token::person_id.eq(of)).filter(api_token::revoked_at.is_null());
+    diesel::update(open).set(api_token::revoked_at.eq(now)).execute(conn)
 }
 
 #[derive(Insertable)]
