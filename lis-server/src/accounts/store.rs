@@ -220,9 +220,8 @@ pub fn hold_signing(conn: &mut Conn, id: PersonId) -> QueryResult<()> {
 /// Lets a person sign again; a signing password that is forgotten goes.
 pub fn release_signing(conn: &mut Conn, id: PersonId, seen: i64, forgotten: bool) -> QueryResult<bool> {
     let held = person::table.filter(person::id.eq(id)).filter(person::version.eq(seen));
-    let changed = diesel::update(held)
-        .set((person::signing_held.eq(false), person::version.eq(seen + 1)))
-        .execute(conn)?;
+    let changed =
+        diesel::update(held).set((person::signing_held.eq(false), person::version.eq(seen + 1))).execute(conn)?;
     if changed == 1 && forgotten {
         diesel::update(person::table.find(id.0)).set(person::signing_hash.eq(None::<String>)).execute(conn)?;
     }

@@ -70,7 +70,9 @@ fn public() -> Routes {
         .about("The questionnaire of an open or closed campaign, with the ticket that goes back with the answer.")
         .gives::<PollView>()
         .post("/api/v1/polls/{id}/responses", vote)
-        .about("One person's answer. An answer of a known client_uuid is kept once; each ticket is good for one answer.")
+        .about(
+            "One person's answer. An answer of a known client_uuid is kept once; each ticket is good for one answer.",
+        )
         .repeatable()
         .gives::<Received>()
         .refuses(&[TOO_MANY_FROM_ADDRESS])

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
-use super::{ErasureInput, ErasureView, Erased};
+use super::{Erased, ErasureInput, ErasureView};
 use crate::accounts::May;
 use crate::accounts::role::ErasePersonal;
 use crate::accounts::{PERSON_ACTIVE, PERSON_ERASED};
