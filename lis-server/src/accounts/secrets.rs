@@ -86,11 +86,13 @@ const AT_ONCE: usize = 4;
 static TURNS: Semaphore = Semaphore::const_new(AT_ONCE);
 
 /// The right to hash now.
-pub struct Turn(SemaphorePermit<'static>);
+pub struct Turn {
+    _permit: SemaphorePermit<'static>,
+}
 
 /// Waits for a turn; who came first is first.
 pub async fn turn() -> Outcome<Turn> {
-    Ok(Turn(TURNS.acquire().await.map_err(Fault::broken)?))
+    Ok(Turn { _permit: TURNS.acquire().await.map_err(Fault::broken)? })
 }
 
 impl Turn {
