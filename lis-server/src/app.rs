@@ -3,16 +3,18 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use diesel::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::accounts::Actor;
+use crate::accounts::doors::Doors;
 use crate::accounts::pace::Pace;
 use crate::config::Config;
 use crate::db::schema::idempotency;
 use crate::db::{Db, Tx, each};
-use crate::domain::clock::Clock;
+use crate::domain::clock::{Clock, Moment};
 use crate::domain::refusal::{Fault, KEY_REUSED, Outcome};
 use crate::files::Files;
 use crate::jobs::{Bell, PutOff};
@@ -22,6 +24,9 @@ use crate::pdf::documents::Laboratory;
 use crate::upkeep::watch::Watch;
 use crate::web::RequestKey;
 use crate::web::health::Metrics;
+
+/// So long a command that comes again is answered as before (design 4, invariant 12).
+const KEY_KEPT: TimeDelta = TimeDelta::days(90);
 
 /// The laboratory's program, as every handler and job gets it.
 #[derive(Clone)]
@@ -41,6 +46,8 @@ pub struct Lis {
     pub watch: Arc<Watch>,
     /// How often tokens may ask.
     pub pace: Arc<Pace>,
+    /// How often an address may knock at the doors that stand open.
+    pub doors: Arc<Doors>,
     /// One for all listeners of the process.
     pub metrics: Arc<Metrics>,
 }
@@ -109,5 +116,20 @@ impl Lis {
             .await;
         self.bell.ring();
         answer
+    }
+
+    /// Forgets the oldest keys that are kept no longer, a day's at once so that no write is long; how many went. No change of
+    /// anything in the laboratory, so the log says nothing of it.
+    pub fn forget_keys(&self, real: Moment) -> Outcome<usize> {
+        let before = real.plus(-KEY_KEPT);
+        let oldest = self.db.read_now(|conn| {
+            let first = idempotency::table.order(idempotency::created_at).select(idempotency::created_at);
+            Ok(first.first::<Moment>(conn).optional()?)
+        })?;
+        let Some(oldest) = oldest.filter(|oldest| *oldest < before) else { return Ok(0) };
+        let until = before.min(oldest.plus(TimeDelta::days(1)));
+        self.db.write_now(move |tx| {
+            Ok(diesel::delete(idempotency::table.filter(idempotency::created_at.lt(until))).execute(tx.conn)?)
+        })
     }
 }

@@ -4,6 +4,7 @@
 pub mod in_force;
 
 use std::fmt;
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
@@ -62,6 +63,19 @@ pub struct Settings {
     /// Requests that one token of the API may make in a minute; more are answered 429 with the time to wait.
     #[arg(long, env = "LIS_TOKEN_REQUESTS_PER_MINUTE", default_value = "6000", value_name = "NUMBER", global = true)]
     pub token_requests_per_minute: NonZeroU32,
+
+    // Hundreds of people behind one address mistype now and then; who guesses passwords needs thousands.
+    /// Failed sign-ins of one address that are free in an hour; each further one makes it wait longer, up to five minutes.
+    #[arg(long, env = "LIS_FAILED_SIGN_INS_PER_ADDRESS", default_value = "100", value_name = "NUMBER", global = true)]
+    pub failed_sign_ins_per_address: NonZeroU32,
+
+    /// Answers to polls, and files to be compared with a report, that one address may send in an hour; of answers to polls that are over a tenth.
+    #[arg(long, env = "LIS_PUBLIC_REQUESTS_PER_ADDRESS", default_value = "600", value_name = "NUMBER", global = true)]
+    pub public_requests_per_address: NonZeroU32,
+
+    /// Address of the laboratory's reverse proxy, whose `X-Forwarded-For` is believed; unset: there is none.
+    #[arg(long, env = "LIS_PROXY", value_name = "ADDRESS", global = true)]
+    pub proxy: Option<IpAddr>,
 
     // A computer that is set by the network is right to a second. Half a minute off means that nobody sets it, and the time
     // of receipt, which is evidence and shown to the second, comes from there.
@@ -184,6 +198,9 @@ pub struct Config {
     pub smtp_url: Option<String>,
     pub mail_from: Option<String>,
     pub token_requests_per_minute: NonZeroU32,
+    pub failed_sign_ins_per_address: NonZeroU32,
+    pub public_requests_per_address: NonZeroU32,
+    pub proxy: Option<IpAddr>,
     pub agent_clock_tolerance_s: u32,
     pub complaint_acknowledge_days: u32,
     pub complaint_answer_days: u32,
@@ -327,6 +344,9 @@ impl Settings {
             smtp_url,
             mail_from,
             token_requests_per_minute: self.token_requests_per_minute,
+            failed_sign_ins_per_address: self.failed_sign_ins_per_address,
+            public_requests_per_address: self.public_requests_per_address,
+            proxy: self.proxy.map(|address| address.to_canonical()),
             agent_clock_tolerance_s: self.agent_clock_tolerance_s,
             complaint_acknowledge_days: self.complaint_acknowledge_days.get(),
             complaint_answer_days: self.complaint_answer_days.get(),

@@ -21,6 +21,8 @@ pub fn routes() -> Routes {
         .and(accounts::signing_pages::routes())
         .and(crate::audit::pages::routes())
         .and(crate::audit::api::routes().of_room("audit", &[]))
+        .and(crate::audit::erasure::pages::routes())
+        .and(crate::audit::erasure::api::routes().of_room("audit", crate::audit::erasure::PROBLEMS))
         .and(catalogue::pages::routes())
         .and(catalogue::api::routes().of_room("catalogue", catalogue::PROBLEMS))
         .and(instruments::pages::routes())
@@ -162,6 +164,7 @@ const MENU: &[(&str, &[Place])] = &[
             ("manage_accounts", "/people", "menu-people"),
             ("keep_competence", "/competence", "menu-competence"),
             ("manage_catalogue", "/authorizations", "menu-authorizations"),
+            ("release_signing", "/signing-releases", "menu-signing-releases"),
             ("keep_subcontractors", "/subcontractors", "menu-subcontractors"),
             ("keep_suppliers", "/suppliers", "menu-suppliers"),
         ],
@@ -183,6 +186,7 @@ const MENU: &[(&str, &[Place])] = &[
             ("manage_accounts", "/settings", "menu-settings"),
             ("watch_upkeep", "/upkeep", "menu-upkeep"),
             ("read_log", "/log", "menu-log"),
+            ("erase_personal", "/erasure", "menu-erasure"),
         ],
     ),
 ];
@@ -259,6 +263,7 @@ const STATIONS: &[Station] = &[
         "work-editions-coming",
         Count::Ahead(catalogue::editions::count_coming),
     ),
+    ("release_signing", "/signing-releases", "work-signing-held", Count::Of(accounts::releasing::count_held)),
     ("handle_complaints", "/complaints", "work-complaints", Count::Of(quality::complaints::actions::count_open)),
     ("review_reports", "/reports?state=compiling", "work-review", Count::Of(reports::actions::count_to_review)),
     (
@@ -363,6 +368,7 @@ pub const QUEUES: &[(&str, jobs::Look)] = &[
     ("mail", mail::send_one),
     ("messages", instruments::reader::read_some),
     ("upkeep", upkeep::watch::look),
+    ("keys", upkeep::watch::forget),
 ];
 
 /// What is done for each kind of job.
@@ -373,6 +379,7 @@ pub fn problems() -> Vec<Problem> {
     [
         refusal::PROBLEMS,
         accounts::PROBLEMS,
+        crate::audit::erasure::PROBLEMS,
         catalogue::PROBLEMS,
         instruments::PROBLEMS,
         mail::PROBLEMS,

@@ -10,6 +10,7 @@ use actix_web::{App, HttpResponse, HttpServer};
 use tracing::info;
 
 use crate::accounts::actions::ShippedRegion;
+use crate::accounts::doors::Doors;
 use crate::accounts::extract::{Anyone, identify};
 use crate::accounts::pace::Pace;
 use crate::accounts::{self, Actor};
@@ -50,6 +51,7 @@ pub fn open(config: Config, clock: Arc<dyn Clock>, count_statements: bool) -> Re
     })?;
     let mailer = config.smtp_url.as_deref().map(|url| Mailer::new(url, config.mail_from.as_deref())).transpose()?;
     let pace = Arc::new(Pace::new(config.token_requests_per_minute));
+    let doors = Arc::new(Doors::new(config.failed_sign_ins_per_address, config.public_requests_per_address));
     Ok(Lis {
         db,
         clock,
@@ -61,6 +63,7 @@ pub fn open(config: Config, clock: Arc<dyn Clock>, count_statements: bool) -> Re
         put_off: Arc::default(),
         watch: Arc::default(),
         pace,
+        doors,
         metrics: Arc::default(),
     })
 }

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use lis_server::domain::clock::Moment;
-use lis_tests::{Client, TestLis, demonstrated};
+use lis_tests::{Client, Database, TestLis, demonstrated};
 use serde_json::{Value, json};
 
 use crate::steps::{House, number, uuid};
@@ -133,24 +133,29 @@ demonstrated!(an_answer_that_does_not_count_is_kept_with_every_reason, |lis: Tes
     let refused = public.send(&second).expect(422).page();
     assert_eq!(refused.texts("[data-kind=problem] li").len(), 3, "{}", refused.problems());
 
-    let fresh = ticket(&public, id);
+    let mut tickets: Vec<String> = (0..5).map(|_| ticket(&public, id)).collect();
+    let mut next = || tickets.pop().expect("a ticket");
     lis.clock.advance(TimeDelta::seconds(30));
-    let once = uuid();
+    let (once, fresh) = (uuid(), next());
     let counted = vote(&public, id, "13900000002", &["c2"], &fresh, &once);
     assert_eq!((&counted["valid"], &counted["repeated"]), (&json!(true), &json!(false)));
     let again = vote(&public, id, "13900000002", &["c2"], &fresh, &once);
     assert_eq!((&again["valid"], &again["repeated"]), (&json!(true), &json!(true)), "the network was lost");
     let reasons = |answer: &Value| answer["reasons"].clone();
-    let nobody = vote(&public, id, "", &["c2"], &fresh, &uuid());
+    // Another answer needs another showing of the questionnaire.
+    let body = json!({"client_uuid": uuid(), "telephone": "13900000009", "ticket": fresh, "answers": {"q1": ["c2"]}});
+    let used = public.command(&format!("/api/v1/polls/{id}/responses"), &body).send().expect(409);
+    assert_eq!(used.codes(), ["poll-ticket-used"]);
+    let nobody = vote(&public, id, "", &["c2"], &next(), &uuid());
     assert_eq!(reasons(&nobody), json!(["voter_missing"]));
-    let both = vote(&public, id, "13900000003", &["c1", "c2"], &fresh, &uuid());
+    let both = vote(&public, id, "13900000003", &["c1", "c2"], &next(), &uuid());
     assert_eq!(reasons(&both), json!(["too_many_choices"]));
-    let stranger = vote(&public, id, "13900000004", &["c9"], &fresh, &uuid());
+    let stranger = vote(&public, id, "13900000004", &["c9"], &next(), &uuid());
     assert_eq!(reasons(&stranger), json!(["unknown_choice"]));
     let body = json!({"client_uuid": uuid(), "telephone": "13900000005", "ticket": "forged", "answers": {}});
     let forged = public.command(&format!("/api/v1/polls/{id}/responses"), &body).send().expect(422);
     assert_eq!(forged.codes(), ["poll-ticket-invalid"]);
-    let bad = vote(&public, id, "13900000006", &["c2"], &fresh, &uuid());
+    let bad = vote(&public, id, "13900000006", &["c2"], &next(), &uuid());
     assert_eq!(bad["valid"], true);
 
     let before = public.get(&format!("/api/v1/polls/{id}/results")).expect(200).json();
@@ -170,7 +175,9 @@ demonstrated!(an_answer_that_does_not_count_is_kept_with_every_reason, |lis: Tes
     // After its window an answer is still kept.
     lis.clock.set(Moment::parse_in_china("2026-11-30 18:01").expect("a time"));
     assert!(public.get(&page).expect(200).page().all("main form").is_empty());
-    let late = vote(&public, id, "13900000007", &["c1"], &fresh, &uuid());
+    let opened_late = ticket(&public, id);
+    lis.clock.advance(TimeDelta::seconds(30));
+    let late = vote(&public, id, "13900000007", &["c1"], &opened_late, &uuid());
     assert_eq!(reasons(&late), json!(["outside_window"]));
     let closed = house.done_on("officer", &format!("/api/v1/campaigns/{id}/close"), 2, &json!({}));
     let counts = ["received", "valid", "invalid", "voters"].map(|field| number(&closed["counts"], field));
@@ -207,3 +214,35 @@ demonstrated!(a_failing_sample_counts_once_and_a_corrected_one_no_more, |lis: Te
         assert_eq!(failing(), before + counted, "{publicity}");
     }
 });
+
+/// The count lies in the process, so the database makes no difference.
+#[test]
+fn a_poll_that_is_over_keeps_few_late_answers_of_an_address() {
+    let lis = TestLis::guarded(Database::Sqlite, 100, 20);
+    lis.region("1310", "示例市", "Example city");
+    let officer = lis.signed_in(&lis.person("officer", &[Role::CampaignOfficer]));
+    let body = json!({
+        "title_zh": "你点我检", "title_en": "You order", "region_code": "1310", "opens_at": "2026-11-01 08:00",
+        "closes_at": "2026-11-15 18:00", "min_seconds": 10, "repeat": "once", "privacy_zh": "只用于计票",
+        "privacy_en": "", "questions": [{
+            "text_zh": "检什么？", "text_en": "", "required": true, "max_choices": 1,
+            "choices": [{"name_zh": "蔬菜", "name_en": ""}, {"name_zh": "水产", "name_en": ""}],
+        }],
+    });
+    let id = number(&officer.command("/api/v1/campaigns", &body).send().expect(201).json(), "id");
+    officer.command(&format!("/api/v1/campaigns/{id}/open"), &json!({})).seen(1).send().expect(200);
+    let public = lis.client();
+    let late = |number: usize| {
+        let body = json!({
+            "client_uuid": uuid(), "telephone": format!("1390000000{number}"), "ticket": ticket(&public, id),
+            "answers": {"q1": ["c1"]},
+        });
+        public.command(&format!("/api/v1/polls/{id}/responses"), &body).send()
+    };
+    for number in 0..2 {
+        let kept = late(number).expect(200).json();
+        assert_eq!((&kept["valid"], &kept["reasons"]), (&json!(false), &json!(["outside_window", "too_fast"])));
+    }
+    assert_eq!(late(2).expect(429).codes(), ["too-many-from-address"]);
+    assert_eq!(lis.rows("campaign_response"), 2);
+}

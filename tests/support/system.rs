@@ -74,6 +74,15 @@ impl TestLis {
         Self::start_with(kind, |config| config.token_requests_per_minute = per_minute)
     }
 
+    /// A laboratory at whose open doors one address may fail and ask so often.
+    pub fn guarded(kind: Database, failed_sign_ins: u32, public_requests: u32) -> Self {
+        let number = |count: u32| NonZeroU32::new(count).expect("at least one");
+        Self::start_with(kind, |config| {
+            config.failed_sign_ins_per_address = number(failed_sign_ins);
+            config.public_requests_per_address = number(public_requests);
+        })
+    }
+
     /// A laboratory that says of itself that it was started by this command line.
     pub fn started_as(kind: Database, line: &[&str]) -> Self {
         let in_force = settings_of(line).expect("a command line of the program");
@@ -100,6 +109,9 @@ impl TestLis {
             mail_from: None,
             // As unset.
             token_requests_per_minute: NonZeroU32::new(6000).expect("a number"),
+            failed_sign_ins_per_address: NonZeroU32::new(100).expect("a number"),
+            public_requests_per_address: NonZeroU32::new(600).expect("a number"),
+            proxy: None,
             agent_clock_tolerance_s: 30,
             complaint_acknowledge_days: 3,
             complaint_answer_days: 20,

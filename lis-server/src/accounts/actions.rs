@@ -9,8 +9,8 @@ use super::regions::require_region;
 use super::role::{ManageAccounts, May, Role};
 use super::store::{self, NewPersonRow, PersonChange, PersonRow};
 use super::{
-    ENTERPRISE_MISSING, ENTERPRISE_UNKNOWN, LAST_ADMINISTRATOR, PASSWORD_WRONG, REGION_MISSING, ROLE_MISSING,
-    ROLE_UNKNOWN, ROLES_CONFLICT, SIGNING_PASSWORD_SAME, USERNAME_TAKEN, secrets,
+    ENTERPRISE_MISSING, ENTERPRISE_UNKNOWN, LAST_ADMINISTRATOR, PASSWORD_WRONG, PERSON_ERASED, REGION_MISSING,
+    ROLE_MISSING, ROLE_UNKNOWN, ROLES_CONFLICT, SIGNING_HELD, SIGNING_PASSWORD_SAME, USERNAME_TAKEN, secrets,
 };
 use crate::audit::personal::Sealer;
 use crate::db::{Conn, Tx};
@@ -281,6 +281,9 @@ pub fn change_person(
     facts: &PersonFacts,
 ) -> Outcome<PersonSaved> {
     let before = store::person(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    if before.erased_at.is_some() {
+        return Err(PERSON_ERASED.into());
+    }
     require_region(tx, facts.region.as_ref())?;
     let enterprise_id = registered_firm(tx.conn, facts.enterprise.as_ref())?;
     let roles_before = store::roles_of(tx.conn, id)?;
@@ -398,19 +401,30 @@ impl PersonView {
     }
 }
 
-/// Gives a person a new first password and ends his sessions.
+/// Gives a person a new first password and ends his sessions and open grants. Whoever has chosen a password before signs
+/// nothing until a second person has released him ([`super::releasing`]): the administrator knows the new one. Who never
+/// came has nothing to be protected yet; what he may sign is given him by the technical manager, method by method.
 pub fn reset_password(
     tx: &mut Tx,
     by: &May<ManageAccounts>,
     id: PersonId,
     seen: i64,
     password_hash: &str,
+    real: Moment,
 ) -> Outcome<PersonSaved> {
     let before = store::person(tx.conn, id)?.ok_or(NOT_FOUND)?;
+    if before.erased_at.is_some() {
+        return Err(PERSON_ERASED.into());
+    }
     let roles = store::roles_of(tx.conn, id)?;
     require_seen(store::set_password(tx.conn, id, seen, password_hash, true)?, &before, &roles)?;
+    let holds = before.signing_held || before.signing_hash.is_some() || !before.password_must_change;
+    if holds {
+        store::hold_signing(tx.conn, id)?;
+    }
     store::end_sessions_of(tx.conn, id)?;
-    tx.log(by.entry("person", id.0, seen + 1, "password-reset"));
+    store::end_grants(tx.conn, id, real)?;
+    tx.log(by.entry("person", id.0, seen + 1, "password-reset").set("signing_held", holds));
     Ok(PersonSaved { id: id.0, version: seen + 1 })
 }
 
@@ -425,26 +439,28 @@ pub fn change_own_password(tx: &mut Tx, by: &Actor, seen_hash: &str, new_hash: &
     Ok(())
 }
 
-/// A person's own signing password; it must differ from the password of the account.
-pub fn set_signing_password(tx: &mut Tx, by: &Actor, seen_hash: &str, signing_hash: &str) -> Outcome<()> {
+/// A person's own signing password; it must differ from the password of the account. The old ones were checked by the
+/// caller against `seen`, the person as he stood there then.
+pub fn set_signing_password(tx: &mut Tx, by: &Actor, seen: &PersonRow, signing_hash: &str) -> Outcome<()> {
     let me = store::person(tx.conn, by.person)?.ok_or(NOT_FOUND)?;
-    if me.password_hash != seen_hash {
-        return Err(PASSWORD_WRONG.at("current_password").into());
-    }
+    let mut reasons = Reasons::new();
+    reasons.add_if(me.password_hash != seen.password_hash, || PASSWORD_WRONG.at("current_password"));
+    reasons.add_if(me.signing_hash != seen.signing_hash, || PASSWORD_WRONG.at("current_signing_password"));
+    reasons.add_if(me.signing_held, || SIGNING_HELD.at("signing_password"));
+    reasons.none()?;
     store::set_signing_hash(tx.conn, me.id, me.version, signing_hash)?;
     tx.log(by.entry("person", me.id.0, me.version + 1, "signing-password-set"));
     Ok(())
 }
 
-/// Checks a person's own passwords outside a write: the current one, and that the new one may be used.
-pub fn check_own_passwords(me: &PersonRow, current: &str, new: &str, field: &'static str) -> Result<(), Refusal> {
+/// Whether a person's own new password may be used; `current` is that of the account.
+pub fn check_own_password(me: &PersonRow, current: &str, new: &str, field: &'static str) -> Reasons {
     let mut reasons = Reasons::new();
     if let Err(refusal) = secrets::check_new_password(new, &me.username, field) {
         reasons.extend(refusal.reasons);
     }
-    reasons.add_if(!secrets::password_matches(current, &me.password_hash), || PASSWORD_WRONG.at("current_password"));
     reasons.add_if(field == "signing_password" && new == current, || SIGNING_PASSWORD_SAME.at(field));
-    reasons.none()
+    reasons
 }
 
 /// Whether the laboratory has any account.

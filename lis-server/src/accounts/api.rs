@@ -7,14 +7,15 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use super::actions::{self, PersonInput, PersonSaved, PersonView, TokenInput};
 use super::extract::SignedIn;
-use super::role::{ManageAccounts, May};
+use super::releasing::{self, HeldView, ReleaseInput};
+use super::role::{ManageAccounts, May, ReleaseSigning};
 use super::secrets;
 use super::signing::{self, Granted, Meaning};
 use super::store::{self, TokenRow};
 use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{PersonId, TokenId};
-use crate::domain::refusal::{FIELD_INVALID, FIELD_MISSING, Fault, NOT_FOUND};
+use crate::domain::refusal::{FIELD_INVALID, FIELD_MISSING, NOT_FOUND};
 use crate::web::paging::{self, LIMIT, Listed};
 use crate::web::reading::BODY_INVALID;
 use crate::web::routes::Routes;
@@ -37,7 +38,14 @@ pub fn routes() -> Routes {
         .versioned()
         .gives::<PersonSaved>()
         .post("/api/v1/people/{id}/password", reset_password)
-        .about("Gives a person a new first password and ends his sessions.")
+        .about("Gives a person a new first password and ends his sessions. He signs nothing until somebody else releases him.")
+        .versioned()
+        .gives::<PersonSaved>()
+        .get("/api/v1/signing-releases", held)
+        .about("People who sign nothing because somebody else set their password.")
+        .gives::<Listed<HeldView>>()
+        .post("/api/v1/people/{id}/signing-release", release)
+        .about("Lets a person sign again, signed under an open grant of the meaning `released`.")
         .versioned()
         .gives::<PersonSaved>()
         .get("/api/v1/people/{id}/tokens", tokens)
@@ -137,8 +145,7 @@ async fn create_person(by: May<ManageAccounts>, lis: web::Data<Lis>, json: Json<
         .map_err(|error| BODY_INVALID.with("detail", error.inner()).at(error.path().to_string()))?;
     let facts = input.checked()?;
     secrets::check_new_password(&first_password, &facts.username, "first_password")?;
-    let hash =
-        tokio::task::spawn_blocking(move || secrets::hash_password(&first_password)).await.map_err(Fault::broken)??;
+    let hash = secrets::hashed(first_password).await?;
     let actor = by.clone();
     let saved: PersonSaved =
         lis.command(&actor, &request, move |tx| actions::create_person(tx, &by, &facts, &hash)).await?;
@@ -177,10 +184,29 @@ async fn reset_password(
     let (id, seen, actor) = (*id, seen.required()?, by.clone());
     let person = lis.db.read(move |conn| store::person(conn, id)?.ok_or_else(|| NOT_FOUND.into())).await?;
     secrets::check_new_password(&first_password, &person.username, "first_password")?;
-    let hash =
-        tokio::task::spawn_blocking(move || secrets::hash_password(&first_password)).await.map_err(Fault::broken)??;
+    let hash = secrets::hashed(first_password).await?;
+    let real = lis.clock.real();
     let saved: PersonSaved =
-        lis.command(&actor, &request, move |tx| actions::reset_password(tx, &by, id, seen, &hash)).await?;
+        lis.command(&actor, &request, move |tx| actions::reset_password(tx, &by, id, seen, &hash, real)).await?;
+    versioned(HttpResponse::Ok(), saved.version, &saved)
+}
+
+async fn held(_: May<ReleaseSigning>, lis: web::Data<Lis>) -> Answer {
+    let people = lis.db.read(releasing::held).await?;
+    Ok(HttpResponse::Ok().json(Listed::whole(people)))
+}
+
+async fn release(
+    by: May<ReleaseSigning>,
+    lis: web::Data<Lis>,
+    id: web::Path<PersonId>,
+    json: Json<ReleaseInput>,
+) -> Answer {
+    let Json { input, request, seen } = json;
+    let (id, seen, facts, real) = (*id, seen.required()?, input.checked()?, lis.clock.real());
+    let actor = by.clone();
+    let saved: PersonSaved =
+        lis.command(&actor, &request, move |tx| releasing::release(tx, &by, id, seen, &facts, real)).await?;
     versioned(HttpResponse::Ok(), saved.version, &saved)
 }
 

@@ -2,6 +2,7 @@
 //! ([`May`], [`SignedIn`], [`Anyone`]) then stand in the handlers' signatures.
 
 use std::future::{Ready, ready};
+use std::net::IpAddr;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
@@ -101,11 +102,24 @@ fn bearer(req: &ServiceRequest) -> Option<String> {
 
 /// Address and program of the sender, for the log.
 pub fn device_of(req: &HttpRequest) -> String {
-    let address = req.peer_addr().map_or_else(String::new, |peer| peer.ip().to_string());
+    let address = address_of(req).map_or_else(String::new, |address| address.to_string());
     let program = req.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("");
     // Enough to tell workstations apart; a browser's full text says nothing more.
     let program: String = program.chars().filter(|c| !c.is_control()).take(80).collect();
     format!("{address} {program}").trim().to_owned()
+}
+
+/// The address that a request comes from. What the laboratory's own reverse proxy says is believed, nobody else: it puts
+/// the address that it sees last.
+pub fn address_of(req: &HttpRequest) -> Option<IpAddr> {
+    let peer = req.peer_addr()?.ip().to_canonical();
+    let proxy = req.app_data::<web::Data<Lis>>().and_then(|lis| lis.config.proxy);
+    if proxy != Some(peer) {
+        return Some(peer);
+    }
+    let said = req.headers().get_all("x-forwarded-for").last().and_then(|line| line.to_str().ok());
+    let nearest = said.and_then(|line| line.rsplit(',').next()).and_then(|text| text.trim().parse::<IpAddr>().ok());
+    Some(nearest.map_or(peer, |address| address.to_canonical()))
 }
 
 /// The id under which a request stands in the server's log and in the audit log.
@@ -133,6 +147,7 @@ fn prepare(req: &ServiceRequest, lis: &Lis, recognised: Option<Recognised>) {
 pub struct Anyone {
     pub person: Option<Actor>,
     pub device: String,
+    pub address: Option<IpAddr>,
 }
 
 impl Gate for Anyone {
@@ -145,7 +160,7 @@ impl FromRequest for Anyone {
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let person = req.extensions().get::<Recognised>().map(|recognised| recognised.actor.clone());
-        ready(Ok(Self { person, device: device_of(req) }))
+        ready(Ok(Self { person, device: device_of(req), address: address_of(req) }))
     }
 }
 

@@ -2,17 +2,22 @@
 //!
 //! A person signs in with a password and gets a session; a program gets a token that carries its person's rights,
 //! narrowed by scopes. What a role may do stands in one table ([`role`]); who acts stands in every signature
-//! ([`May`]). Sessions, tokens and lock-outs run on the machine's time, never on a scripted one.
+//! ([`May`]). Sessions, tokens and lock-outs run on the machine's time, never on a scripted one. A person whose password
+//! somebody else set signs nothing until a second one has released it ([`releasing`]).
 
 pub mod actions;
 pub mod actor;
 pub mod api;
+pub mod confirming;
 mod contacts;
+pub mod doors;
+pub mod erasing;
 pub mod extract;
 mod named;
 pub mod pace;
 pub mod pages;
 mod regions;
+pub mod releasing;
 pub mod role;
 pub mod secrets;
 pub mod session;
@@ -47,6 +52,19 @@ pub const SCOPE_UNKNOWN: Problem = Problem::new("scope-unknown", 422);
 pub const PERSON_INACTIVE: Problem = Problem::new("person-inactive", 409);
 pub const PASSWORD_MUST_CHANGE: Problem = Problem::new("password-must-change", 403);
 pub const TOO_MANY_REQUESTS: Problem = Problem::new("too-many-requests", 429);
+/// Of the doors that stand open to everybody, for one address.
+pub const TOO_MANY_FROM_ADDRESS: Problem = Problem::new("too-many-from-address", 429);
+/// Somebody else set the person's password; he signs nothing until it is released.
+pub const SIGNING_HELD: Problem = Problem::new("signing-held", 409);
+pub const SIGNING_NOT_HELD: Problem = Problem::new("signing-not-held", 409);
+/// Nobody releases himself.
+pub const SIGNING_OWN_RELEASE: Problem = Problem::new("signing-own-release", 409);
+/// The person has not changed the password that somebody else knows.
+pub const SIGNING_FIRST_PASSWORD: Problem = Problem::new("signing-first-password", 409);
+/// What is known of the person was erased.
+pub const PERSON_ERASED: Problem = Problem::new("person-erased", 409);
+/// Who still has an account in use is not erased.
+pub const PERSON_ACTIVE: Problem = Problem::new("person-active", 409);
 
 /// Codes declared in this room, for the reference list.
 pub const PROBLEMS: &[Problem] = &[
@@ -70,6 +88,13 @@ pub const PROBLEMS: &[Problem] = &[
     PERSON_INACTIVE,
     PASSWORD_MUST_CHANGE,
     TOO_MANY_REQUESTS,
+    TOO_MANY_FROM_ADDRESS,
+    SIGNING_HELD,
+    SIGNING_NOT_HELD,
+    SIGNING_OWN_RELEASE,
+    SIGNING_FIRST_PASSWORD,
+    PERSON_ERASED,
+    PERSON_ACTIVE,
     secrets::PASSWORD_TOO_SHORT,
     secrets::PASSWORD_TOO_LONG,
     secrets::PASSWORD_TOO_COMMON,

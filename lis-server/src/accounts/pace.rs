@@ -38,7 +38,7 @@ impl Pace {
 }
 
 /// Rounded up: who comes back then is not refused again.
-fn seconds_at_least(wait: Duration) -> u64 {
+pub(super) fn seconds_at_least(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 

@@ -113,6 +113,10 @@ macro_rules! permissions {
 permissions! {
     /// People, roles, tokens, settings. Sees no results and signs nothing.
     ManageAccounts = "manage_accounts": Administrator;
+    /// Personal words that the law wants gone.
+    ErasePersonal = "erase_personal": Administrator;
+    /// People whose password somebody else set: they sign again.
+    ReleaseSigning = "release_signing": QualityOfficer | TechnicalManager;
     /// The log of every change.
     ReadLog = "read_log": QualityOfficer | TechnicalManager | Administrator;
     /// The log with every value in it, to be kept or verified elsewhere.

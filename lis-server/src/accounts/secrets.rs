@@ -6,6 +6,7 @@ use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Versio
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::domain::refusal::{Fault, Outcome, Problem, Reasons};
 
@@ -77,6 +78,39 @@ pub fn password_matches(password: &str, stored: &str) -> bool {
 fn hasher() -> Outcome<Argon2<'static>> {
     let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(Fault::broken)?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+/// Hashes are worked out a few at a time, however many ask: each takes a core for tens of milliseconds and 19 MiB.
+const AT_ONCE: usize = 4;
+
+static TURNS: Semaphore = Semaphore::const_new(AT_ONCE);
+
+/// The right to hash now.
+pub struct Turn {
+    _permit: SemaphorePermit<'static>,
+}
+
+/// Waits for a turn; who came first is first.
+pub async fn turn() -> Outcome<Turn> {
+    Ok(Turn { _permit: TURNS.acquire().await.map_err(Fault::broken)? })
+}
+
+impl Turn {
+    /// Hashes on a thread that may take long. The turn ends with the work, also when nobody waits for it any more.
+    pub async fn run<T: Send + 'static>(self, work: impl FnOnce() -> T + Send + 'static) -> Outcome<T> {
+        tokio::task::spawn_blocking(move || {
+            let done = work();
+            drop(self);
+            done
+        })
+        .await
+        .map_err(Fault::broken)
+    }
+}
+
+/// [`hash_password`] in its turn.
+pub async fn hashed(password: String) -> Outcome<String> {
+    turn().await?.run(move || hash_password(&password)).await?
 }
 
 /// Takes as long as a real check, so that an unknown username cannot be told from a wrong password.

@@ -1,5 +1,7 @@
 //! Signing in and out. Checking a password is slow and happens outside the write; the write then counts failures or
-//! makes the session.
+//! makes the session. Failures are counted for the account and for the address.
+
+use std::net::IpAddr;
 
 use chrono::TimeDelta;
 
@@ -12,7 +14,7 @@ use crate::db::Conn;
 use crate::domain::clock::Moment;
 use crate::domain::identifiers::RegionCode;
 use crate::domain::ids::{SessionId, TokenId};
-use crate::domain::refusal::{Fault, Outcome};
+use crate::domain::refusal::Outcome;
 use crate::web::language::Language;
 
 /// A session ends after so long without a request: a working day with its pauses, so that nobody types a password
@@ -39,24 +41,36 @@ pub struct SignedIn {
 ///
 /// # Errors
 /// `sign-in-failed` for an unknown name, a wrong password or an inactive person alike; `sign-in-locked` while the
-/// account waits after repeated failures.
-pub async fn sign_in(lis: &Lis, username: &str, password: &str, device: &str) -> Outcome<SignedIn> {
+/// account waits after repeated failures; `too-many-from-address` while the address does.
+pub async fn sign_in(
+    lis: &Lis,
+    username: &str,
+    password: &str,
+    device: &str,
+    address: Option<IpAddr>,
+) -> Outcome<SignedIn> {
     let real = lis.clock.real();
+    // Looked at when it is this one's turn: what waited behind too many failures is not hashed any more.
+    let turn = secrets::turn().await?;
+    lis.doors.sign_in(address, real)?;
     let name = username.trim().to_owned();
     let found = lis.db.read(move |conn| Ok(store::person_by_username(conn, &name)?)).await?;
     let given = password.to_owned();
-    let (found, matches) = tokio::task::spawn_blocking(move || {
-        let matches = match &found {
-            Some(person) => secrets::password_matches(&given, &person.password_hash),
-            None => {
-                secrets::waste_a_check(&given);
-                false
-            }
-        };
-        (found, matches)
-    })
-    .await
-    .map_err(Fault::broken)?;
+    let (found, matches) = turn
+        .run(move || {
+            let matches = match &found {
+                Some(person) => secrets::password_matches(&given, &person.password_hash),
+                None => {
+                    secrets::waste_a_check(&given);
+                    false
+                }
+            };
+            (found, matches)
+        })
+        .await?;
+    if !matches {
+        lis.doors.sign_in_failed(address, real);
+    }
     let Some(person) = found else {
         return Err(SIGN_IN_FAILED.into());
     };
@@ -87,7 +101,7 @@ async fn count_failure(lis: &Lis, person: PersonRow, real: Moment, device: Strin
 }
 
 /// The wait after a number of failures in a row.
-fn lock_after(failed: i64) -> Option<TimeDelta> {
+pub(super) fn lock_after(failed: i64) -> Option<TimeDelta> {
     let beyond = failed - FREE_FAILURES;
     (beyond > 0).then(|| {
         let doublings = u32::try_from(beyond - 1).unwrap_or(u32::MAX).min(16);

@@ -5,13 +5,14 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::actor::Actor;
+use super::confirming::{Given, confirm};
 use super::store::{self, NewGrant, NewSignature};
-use super::{GRANT_MISSING, PASSWORD_WRONG, SIGNING_PASSWORD_UNSET, secrets};
+use super::{GRANT_MISSING, SIGNING_HELD, SIGNING_PASSWORD_UNSET};
 use crate::app::Lis;
 use crate::db::{Conn, Tx};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{GrantId, PersonId};
-use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Reason};
+use crate::domain::refusal::{NOT_FOUND, Outcome, Reason};
 
 /// Long enough for a batch of items, short enough that a left workstation signs nothing (design 4b).
 const GRANT_MIN: i64 = 10;
@@ -64,24 +65,30 @@ pub struct Granted {
 }
 
 /// Checks the signing password and opens a grant.
+///
+/// # Errors
+/// `signing-held` after somebody else set the person's password; `signing-password-unset`; `password-wrong`, and
+/// `sign-in-locked` after too many of them.
 pub async fn open_grant(lis: &Lis, by: &Actor, meaning: Meaning, password: &str) -> Outcome<Granted> {
     let id = by.person;
     let person = lis.db.read(move |conn| Ok(store::person(conn, id)?)).await?.ok_or(NOT_FOUND)?;
+    if person.signing_held {
+        return Err(SIGNING_HELD.into());
+    }
     let Some(hash) = person.signing_hash else {
         return Err(SIGNING_PASSWORD_UNSET.into());
     };
-    let given = password.to_owned();
-    let matches =
-        tokio::task::spawn_blocking(move || secrets::password_matches(&given, &hash)).await.map_err(Fault::broken)?;
-    if !matches {
-        return Err(PASSWORD_WRONG.at("signing_password").into());
-    }
+    confirm(lis, by, vec![Given { field: "signing_password", typed: password.to_owned(), hash }]).await?.none()?;
     let real = lis.clock.real();
     let by = by.clone();
     lis.db.write(move |tx| grant(tx, &by, meaning, real)).await
 }
 
 fn grant(tx: &mut Tx, by: &Actor, meaning: Meaning, real: Moment) -> Outcome<Granted> {
+    // Whoever was reset while he typed is held as well.
+    if store::person(tx.conn, by.person)?.is_none_or(|person| person.signing_held) {
+        return Err(SIGNING_HELD.into());
+    }
     let until = real.plus(TimeDelta::minutes(GRANT_MIN));
     let grant = store::insert_grant(
         tx.conn,

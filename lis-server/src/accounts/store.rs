@@ -28,6 +28,12 @@ pub struct PersonRow {
     pub failed_logins: i64,
     pub locked_until: Option<Moment>,
     pub created_at: Moment,
+    /// Wrong passwords typed inside of sessions, in a row.
+    pub failed_confirmations: i64,
+    pub confirmations_locked_until: Option<Moment>,
+    /// Somebody else set the password: nothing is signed until a second person releases it.
+    pub signing_held: bool,
+    pub erased_at: Option<Moment>,
 }
 
 #[derive(Insertable)]
@@ -190,6 +196,74 @@ pub fn set_failed_logins(conn: &mut Conn, id: PersonId, failed: i64, locked_unti
         .set((person::failed_logins.eq(failed), person::locked_until.eq(locked_until)))
         .execute(conn)?;
     Ok(())
+}
+
+/// The same for passwords typed inside of a session.
+pub fn set_failed_confirmations(
+    conn: &mut Conn,
+    id: PersonId,
+    failed: i64,
+    locked_until: Option<Moment>,
+) -> QueryResult<()> {
+    diesel::update(person::table.find(id.0))
+        .set((person::failed_confirmations.eq(failed), person::confirmations_locked_until.eq(locked_until)))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Beside a new password that somebody else set: nothing is signed until it is released. Of the same version.
+pub fn hold_signing(conn: &mut Conn, id: PersonId) -> QueryResult<()> {
+    diesel::update(person::table.find(id.0)).set(person::signing_held.eq(true)).execute(conn)?;
+    Ok(())
+}
+
+/// Lets a person sign again; a signing password that is forgotten goes.
+pub fn release_signing(conn: &mut Conn, id: PersonId, seen: i64, forgotten: bool) -> QueryResult<bool> {
+    let held = person::table.filter(person::id.eq(id)).filter(person::version.eq(seen));
+    let changed =
+        diesel::update(held).set((person::signing_held.eq(false), person::version.eq(seen + 1))).execute(conn)?;
+    if changed == 1 && forgotten {
+        diesel::update(person::table.find(id.0)).set(person::signing_hash.eq(None::<String>)).execute(conn)?;
+    }
+    Ok(changed == 1)
+}
+
+/// Takes the words about a person away, and his passwords with them.
+pub fn erase_person(
+    conn: &mut Conn,
+    id: PersonId,
+    next_version: i64,
+    (name, username): (&str, &str),
+    now: Moment,
+) -> QueryResult<()> {
+    diesel::update(person::table.find(id.0))
+        .set((
+            person::name.eq(name),
+            person::username.eq(username),
+            person::email.eq(""),
+            person::phone.eq(""),
+            // No text matches it.
+            person::password_hash.eq(""),
+            person::signing_hash.eq(None::<String>),
+            person::erased_at.eq(now),
+            person::version.eq(next_version),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Active people who sign nothing until they are released.
+pub fn held(conn: &mut Conn) -> QueryResult<Vec<PersonRow>> {
+    person::table
+        .filter(person::signing_held.eq(true))
+        .filter(person::active.eq(true))
+        .order(person::username)
+        .select(cols::<PersonRow>())
+        .load(conn)
+}
+
+pub fn count_held(conn: &mut Conn) -> QueryResult<i64> {
+    person::table.filter(person::signing_held.eq(true)).filter(person::active.eq(true)).count().get_result(conn)
 }
 
 /// Active administrators other than this person.
@@ -408,6 +482,12 @@ pub fn revoke_token(conn: &mut Conn, id: TokenId, of: PersonId, now: Moment) -> 
         .filter(api_token::person_id.eq(of))
         .filter(api_token::revoked_at.is_null());
     Ok(diesel::update(open).set(api_token::revoked_at.eq(now)).execute(conn)? == 1)
+}
+
+/// Ends every token of a person.
+pub fn revoke_tokens_of(conn: &mut Conn, of: PersonId, now: Moment) -> QueryResult<usize> {
+    let open = api_token::table.filter(api_token::person_id.eq(of)).filter(api_token::revoked_at.is_null());
+    diesel::update(open).set(api_token::revoked_at.eq(now)).execute(conn)
 }
 
 #[derive(Insertable)]

@@ -6,6 +6,7 @@ pub mod api;
 pub mod canonical;
 pub mod chain;
 mod entry;
+pub mod erasure;
 pub mod export;
 pub mod history;
 pub mod pages;

@@ -83,7 +83,7 @@ impl Sealer {
     }
 }
 
-/// Destroys a subject's key: its personal words in the log can never be read again.
+/// Destroys a subject's key: its personal words in the log can never be read again. Called by [`super::erasure`] alone.
 pub fn destroy(tx: &mut Tx, subject: &str) -> Outcome<()> {
     diesel::delete(personal_key::table.find(subject)).execute(tx.conn)?;
     Ok(())

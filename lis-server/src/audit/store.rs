@@ -4,9 +4,10 @@ use diesel::prelude::*;
 
 use super::entry::{Entry, entry_hash};
 use super::verify::StoredEntry;
-use crate::db::schema::{audit_entry, log_link};
+use crate::db::schema::{audit_entry, erasure, log_link};
 use crate::db::{Conn, cols, each};
 use crate::domain::clock::Moment;
+use crate::domain::ids::PersonId;
 
 #[derive(Insertable)]
 #[diesel(table_name = audit_entry, treat_none_as_default_value = false)]
@@ -85,4 +86,55 @@ pub fn entries(conn: &mut Conn, filter: &Filter, limit: i64) -> QueryResult<Vec<
         query = query.filter(log_link::position.lt(before));
     }
     query.order(log_link::position.desc()).limit(limit).select((log_link::position, cols::<StoredEntry>())).load(conn)
+}
+
+/// When an actor last did something that is more than coming in, going out and minding his own account. Walks the log.
+pub fn last_act(conn: &mut Conn, actor: &str) -> QueryResult<Option<Moment>> {
+    audit_entry::table
+        .filter(audit_entry::actor.eq(actor))
+        .filter(audit_entry::object_kind.ne("person"))
+        .filter(audit_entry::object_kind.ne("signing_grant"))
+        .order(audit_entry::id.desc())
+        .select(audit_entry::at)
+        .first(conn)
+        .optional()
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = erasure, treat_none_as_default_value = false)]
+pub struct NewErasure<'a> {
+    pub subject_kind: &'a str,
+    pub subject_id: i64,
+    pub ground: &'a str,
+    pub reference: &'a str,
+    pub name_kept: bool,
+    pub person_id: PersonId,
+    pub at: Moment,
+}
+
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = erasure)]
+pub struct ErasureRow {
+    pub id: i64,
+    pub subject_kind: String,
+    pub subject_id: i64,
+    pub ground: String,
+    pub reference: String,
+    pub name_kept: bool,
+    pub person_id: PersonId,
+    pub at: Moment,
+}
+
+pub fn insert_erasure(conn: &mut Conn, row: &NewErasure) -> QueryResult<i64> {
+    diesel::insert_into(erasure::table).values(row).returning(erasure::id).get_result(conn)
+}
+
+/// Erasures, newest first, before an id.
+pub fn erasures(conn: &mut Conn, before: i64, limit: i64) -> QueryResult<Vec<ErasureRow>> {
+    erasure::table
+        .filter(erasure::id.lt(before))
+        .order(erasure::id.desc())
+        .limit(limit)
+        .select(cols::<ErasureRow>())
+        .load(conn)
 }

@@ -10,7 +10,7 @@ use super::state::{CampaignEvent, CampaignState};
 use super::store::{self, CampaignChange, CampaignRow, NewCampaign, NewResponse};
 use super::tally::{self, Counted, Counts, Tally};
 use super::validity::{self, Given, Invalid, Rejection, Window};
-use super::{CAMPAIGN_WINDOW_EMPTY, CAMPAIGN_WRONG_STATE, POLL_NOT_STARTED, RESPONSE_INVALID_ALREADY};
+use super::{CAMPAIGN_WINDOW_EMPTY, CAMPAIGN_WRONG_STATE, RESPONSE_INVALID_ALREADY, tickets};
 use crate::accounts::actions::unknown_regions;
 use crate::accounts::role::RunCampaigns;
 use crate::accounts::{Actor, May};
@@ -319,12 +319,7 @@ pub struct Received {
     pub repeated: bool,
 }
 
-/// The sealed time that goes with a questionnaire when it is shown.
-pub fn ticket(conn: &mut Conn, id: CampaignId, now: Moment) -> Outcome<String> {
-    Ok(sealer(conn, id)?.seal(&now.millis().to_string()))
-}
-
-fn sealer(conn: &mut Conn, id: CampaignId) -> Outcome<Sealer> {
+pub(super) fn sealer(conn: &mut Conn, id: CampaignId) -> Outcome<Sealer> {
     Sealer::load(conn, &subject(id))?.ok_or_else(|| Fault::broken(format!("the key of campaign {id} is gone")))
 }
 
@@ -353,7 +348,8 @@ pub fn receive(tx: &mut Tx, by: &Actor, id: CampaignId, responses: &[Response]) 
             received.push(answer(&response.client_uuid, reasons, true));
             continue;
         }
-        let seconds_taken = seconds_taken(&sealer, &response.started, tx.now)?;
+        let seconds_taken = tickets::seconds_taken(&sealer, &response.started, tx.now)?;
+        let ticket_hash = tickets::fresh(tx.conn, &response.started)?;
         let given = Given { answers: &response.answers, voter: &voter, seconds_taken, received_at: tx.now };
         let earlier = votes.entry(voter.clone()).or_default();
         let found = validity::reasons(&form, window, &given, earlier);
@@ -371,6 +367,7 @@ pub fn receive(tx: &mut Tx, by: &Actor, id: CampaignId, responses: &[Response]) 
             seconds_taken,
             received_at: tx.now,
             invalid_reason: reasons,
+            ticket_hash,
         });
     }
     if !rows.is_empty() {
@@ -398,15 +395,9 @@ fn answer(uuid: &str, reasons: &str, repeated: bool) -> Received {
     Received { client_uuid: uuid.to_owned(), valid: reasons.is_empty(), reasons, repeated }
 }
 
-fn seconds_taken(sealer: &Sealer, started: &Started, now: Moment) -> Outcome<i64> {
-    match started {
-        Started::SecondsTaken(seconds) => Ok(*seconds),
-        Started::Ticket(sealed) => sealer
-            .open(sealed)
-            .and_then(|text| Moment::from_millis(text.parse().ok()?))
-            .map(|shown_at| now.since(shown_at).num_seconds().max(0))
-            .ok_or_else(|| POLL_NOT_STARTED.at("ticket").into()),
-    }
+/// Whether answers are taken at a moment; what comes at another time is kept as invalid.
+pub fn is_running(row: &CampaignRow, state: CampaignState, now: Moment) -> bool {
+    state == CampaignState::Open && row.opens_at <= now && now <= row.closes_at
 }
 
 /// One entry for what came together, with a hash over the rows as stored: a later change of one would show.

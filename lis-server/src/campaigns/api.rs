@@ -12,6 +12,7 @@ use super::questionnaire::Answers;
 use super::store::{self, CampaignRow};
 use super::tally::Counts;
 use crate::accounts::May;
+use crate::accounts::TOO_MANY_FROM_ADDRESS;
 use crate::accounts::extract::Anyone;
 use crate::accounts::role::RunCampaigns;
 use crate::app::Lis;
@@ -69,9 +70,12 @@ fn public() -> Routes {
         .about("The questionnaire of an open or closed campaign, with the ticket that goes back with the answer.")
         .gives::<PollView>()
         .post("/api/v1/polls/{id}/responses", vote)
-        .about("One person's answer. An answer of a known client_uuid is kept once.")
+        .about(
+            "One person's answer. An answer of a known client_uuid is kept once; each ticket is good for one answer.",
+        )
         .repeatable()
         .gives::<Received>()
+        .refuses(&[TOO_MANY_FROM_ADDRESS])
         .get("/api/v1/polls/{id}/results", results)
         .about("Public figures of a campaign: live counts, after closing the frozen tally.")
         .gives::<poll::Results>()
@@ -315,7 +319,7 @@ async fn questionnaire(_: Anyone, lis: web::Data<Lis>, id: web::Path<CampaignId>
         .db
         .read(move |conn| {
             let (row, _) = poll::shown(conn, id)?;
-            Ok((row, actions::ticket(conn, id, now)?))
+            Ok((row, super::tickets::ticket(conn, id, now)?))
         })
         .await?;
     let questionnaire = actions::questionnaire(&row)?;
@@ -352,6 +356,7 @@ async fn vote(by: Anyone, lis: web::Data<Lis>, id: web::Path<CampaignId>, json: 
         None => Voter::telephone(&telephone),
     };
     let client_uuid = poll::checked_uuid(&client_uuid)?;
+    poll::require_pace(&lis, &by, id).await?;
     let response = Response { client_uuid, voter, answers, started: Started::Ticket(ticket) };
     let actor = poll::voter_actor(&by);
     let received = lis.db.write(move |tx| actions::receive(tx, &actor, id, std::slice::from_ref(&response))).await?;

@@ -13,6 +13,7 @@ pub mod questionnaire;
 pub mod state;
 pub mod store;
 pub mod tally;
+mod tickets;
 pub mod validity;
 pub mod waiting;
 
@@ -23,6 +24,8 @@ pub const CAMPAIGN_WINDOW_EMPTY: Problem = Problem::new("campaign-window-empty",
 pub const QUESTIONS_MISSING: Problem = Problem::new("campaign-questions-missing", 422);
 pub const CHOICES_TWICE: Problem = Problem::new("campaign-choices-twice", 422);
 pub const POLL_NOT_STARTED: Problem = Problem::new("poll-ticket-invalid", 422);
+/// Each showing of a questionnaire gives one answer.
+pub const POLL_TICKET_USED: Problem = Problem::new("poll-ticket-used", 409);
 pub const RESPONSE_INVALID_ALREADY: Problem = Problem::new("response-invalid-already", 409);
 pub const PLAN_TOO_FEW_BATCHES: Problem = Problem::new("plan-too-few-batches", 422);
 pub const PLAN_NO_VOTES: Problem = Problem::new("plan-no-votes", 409);
@@ -38,6 +41,7 @@ pub const PROBLEMS: &[Problem] = &[
     QUESTIONS_MISSING,
     CHOICES_TWICE,
     POLL_NOT_STARTED,
+    POLL_TICKET_USED,
     RESPONSE_INVALID_ALREADY,
     PLAN_TOO_FEW_BATCHES,
     PLAN_NO_VOTES,

@@ -9,6 +9,7 @@ use super::questionnaire::{Answers, Questionnaire};
 use super::state::CampaignState;
 use super::store::{self, CampaignRow};
 use super::tally::{Counts, Tally};
+use super::tickets;
 use crate::accounts::Actor;
 use crate::accounts::extract::Anyone;
 use crate::app::Lis;
@@ -36,6 +37,20 @@ pub(super) fn shown(conn: &mut crate::db::Conn, id: CampaignId) -> Outcome<(Camp
 /// Who acts when somebody votes: the person if he is signed in, otherwise the poll itself.
 pub(super) fn voter_actor(by: &Anyone) -> Actor {
     by.person.clone().unwrap_or_else(|| Actor::system("poll", "poll").with_origin("poll", by.device.clone()))
+}
+
+/// Nobody fills the database by answering: an address has so many answers an hour, and few to a poll that takes none any
+/// more (`workflow.md` 4.2: these are kept, as invalid).
+pub(super) async fn require_pace(lis: &Lis, by: &Anyone, id: CampaignId) -> Outcome<()> {
+    let now = lis.clock.now();
+    let running = lis
+        .db
+        .read(move |conn| {
+            let (row, state) = shown(conn, id)?;
+            Ok(actions::is_running(&row, state, now))
+        })
+        .await?;
+    Ok(lis.doors.answer(by.address, running)?)
 }
 
 /// The UUID that a client made, in its usual form.
@@ -107,7 +122,7 @@ async fn poll_page(lis: &Lis, ui: Ui, id: CampaignId, has_account: bool) -> Outc
         .db
         .read(move |conn| {
             let (row, state) = shown(conn, id)?;
-            let ticket = actions::ticket(conn, id, now)?;
+            let ticket = tickets::ticket(conn, id, now)?;
             Ok((row, state, ticket))
         })
         .await?;
@@ -116,7 +131,7 @@ async fn poll_page(lis: &Lis, ui: Ui, id: CampaignId, has_account: bool) -> Outc
         ui,
         id,
         form: actions::questionnaire(&row)?,
-        running: state == CampaignState::Open && row.opens_at <= now && now <= row.closes_at,
+        running: actions::is_running(&row, state, now),
         closes_at: row.closes_at.to_string(),
         title_zh: row.title_zh,
         title_en: row.title_en,
@@ -149,7 +164,11 @@ async fn vote(
         Some(person) => Voter::Account(person.person.0),
         None => Voter::telephone(&telephone),
     };
-    let outcome = match checked_uuid(&uuid) {
+    let paced = match checked_uuid(&uuid) {
+        Ok(client_uuid) => refused(require_pace(&lis, &by, id).await)?.map(|()| client_uuid),
+        Err(refusal) => Err(refusal),
+    };
+    let outcome = match paced {
         Ok(client_uuid) => {
             let response =
                 Response { client_uuid, voter, answers: answers.clone(), started: Started::Ticket(ticket.clone()) };
@@ -167,7 +186,10 @@ async fn vote(
             let received = received.into_iter().next();
             let invalid = received.as_ref().is_some_and(|received| !received.valid);
             if invalid {
-                shown.ticket = ticket;
+                let renewed = lis.db.read(move |conn| tickets::renewed(conn, id, &ticket)).await;
+                if let Ok(again) = refused(renewed)? {
+                    shown.ticket = again;
+                }
                 shown.answers = answers;
                 shown.telephone = telephone;
             }

@@ -107,6 +107,9 @@ pub struct NewResponse {
     pub received_at: Moment,
     /// Codes separated by blanks; empty: valid.
     pub invalid_reason: String,
+    /// SHA-256 of the ticket; from paper there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ticket_hash: Option<String>,
 }
 
 #[derive(Queryable, Selectable, Clone, Debug)]
@@ -122,7 +125,7 @@ pub struct ResponseRow {
     pub invalid_reason: String,
 }
 
-/// Rows of one insert: SQLite takes 32,766 values in a statement, a row has seven.
+/// Rows of one insert: SQLite takes 32,766 values in a statement, a row has eight.
 const INSERT_ROWS: usize = 1_000;
 
 pub fn insert_responses(conn: &mut Conn, rows: &[NewResponse]) -> QueryResult<()> {
@@ -148,6 +151,13 @@ pub fn known_responses(conn: &mut Conn, uuids: &[String]) -> QueryResult<Vec<(St
         );
     }
     Ok(known)
+}
+
+/// Whether an answer brought this ticket before.
+pub fn ticket_used(conn: &mut Conn, hash: &str) -> QueryResult<bool> {
+    let used: i64 =
+        campaign_response::table.filter(campaign_response::ticket_hash.eq(hash)).count().get_result(conn)?;
+    Ok(used > 0)
 }
 
 /// When these voters' valid answers came; those that a person rejected since do not count.

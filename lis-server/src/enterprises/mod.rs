@@ -4,6 +4,7 @@
 
 pub mod actions;
 pub mod api;
+pub mod erasing;
 mod import;
 pub mod pages;
 mod store;

@@ -87,6 +87,19 @@ pub fn change(conn: &mut Conn, id: EnterpriseId, seen: i64, change: &EnterpriseC
     Ok(diesel::update(at).set((change, enterprise::version.eq(seen + 1))).execute(conn)? == 1)
 }
 
+/// Takes the words about a unit's contact away.
+pub fn erase_contact(conn: &mut Conn, id: EnterpriseId, next_version: i64) -> QueryResult<()> {
+    diesel::update(enterprise::table.find(id.0))
+        .set((
+            enterprise::contact.eq(""),
+            enterprise::phone.eq(""),
+            enterprise::email.eq(""),
+            enterprise::version.eq(next_version),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
 pub fn one(conn: &mut Conn, id: EnterpriseId) -> QueryResult<Option<EnterpriseRow>> {
     enterprise::table.find(id.0).select(cols::<EnterpriseRow>()).first(conn).optional()
 }

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::state::ReportState;
 use super::store::{self, ReportRow};
 use super::{FILE_MISSING, FILE_TOO_LARGE};
+use crate::accounts::TOO_MANY_FROM_ADDRESS;
 use crate::accounts::extract::Anyone;
 use crate::app::Lis;
 use crate::domain::clock::Moment;
@@ -31,7 +32,7 @@ pub fn routes() -> Routes {
         .about("Compares a file with the laboratory's. It is hashed as it comes in and kept nowhere.")
         .beside(&[])
         .gives::<ComparisonView>()
-        .refuses(&[BODY_INVALID, BODY_TOO_LARGE, FILE_MISSING, FILE_TOO_LARGE])
+        .refuses(&[BODY_INVALID, BODY_TOO_LARGE, FILE_MISSING, FILE_TOO_LARGE, TOO_MANY_FROM_ADDRESS])
 }
 
 /// A report has some hundred kilobytes; with many photos some megabytes.
@@ -182,8 +183,11 @@ async fn verify(_: Anyone, ui: Ui, lis: web::Data<Lis>, code: web::Path<String>)
 }
 
 /// Compares a file that somebody got with the laboratory's. It is hashed as it comes in and kept nowhere.
-async fn compare(_: Anyone, ui: Ui, lis: web::Data<Lis>, code: web::Path<String>, body: Parts) -> Answer {
-    let hash = hash_of_upload(body).await;
+async fn compare(by: Anyone, ui: Ui, lis: web::Data<Lis>, code: web::Path<String>, body: Parts) -> Answer {
+    let hash = match lis.doors.file(by.address) {
+        Ok(()) => hash_of_upload(body).await,
+        Err(early) => Err(early.into()),
+    };
     let found = look_up(&lis, &code).await?;
     let mut view = VerifyPage::of(ui, code.into_inner(), found);
     match crate::web::refused(hash)? {
@@ -277,7 +281,8 @@ struct ComparisonView {
     report: VerificationView,
 }
 
-async fn compare_for_programs(_: Anyone, lis: web::Data<Lis>, code: web::Path<String>, body: Parts) -> Answer {
+async fn compare_for_programs(by: Anyone, lis: web::Data<Lis>, code: web::Path<String>, body: Parts) -> Answer {
+    lis.doors.file(by.address)?;
     let brought_sha256 = hash_of_upload(body).await?;
     let report = VerificationView::from(look_up(&lis, &code).await?);
     let same = report.sha256.as_deref() == Some(brought_sha256.as_str());

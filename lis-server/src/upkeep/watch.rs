@@ -1,4 +1,5 @@
-//! When the program looks: every day after the hour that is set, and at the clock every minute. Each look runs outside of
+//! When the program looks: every day after the hour that is set, and at the clock every minute; and once a day it forgets
+//! what it keeps for a time only. Each look runs outside of
 //! any transaction on the thread of this queue; what came of it is written at its end.
 
 use std::sync::{Mutex, PoisonError};
@@ -27,6 +28,7 @@ const DAILY: &[Kind] = &[Kind::Files, Kind::Log, Kind::Backup];
 pub struct Watch {
     looks: Mutex<Option<(Moment, Moment)>>,
     silent: Mutex<Option<Moment>>,
+    forgot: Mutex<Option<NaiveDate>>,
 }
 
 impl Watch {
@@ -41,6 +43,12 @@ impl Watch {
         };
         *held = Some((first, real));
         Some(first)
+    }
+
+    /// Whether nothing was forgotten yet on this day, which is so once.
+    fn forgets_on(&self, day: NaiveDate) -> bool {
+        let mut held = self.forgot.lock().unwrap_or_else(PoisonError::into_inner);
+        held.replace(day) != Some(day)
     }
 
     /// How long the time source has been silent, after a look at which it answered or did not.
@@ -68,6 +76,27 @@ pub fn look(lis: &Lis) -> Outcome<bool> {
         }
     }
     watch_clock(lis, real)?;
+    Ok(false)
+}
+
+/// Forgets the keys of commands that are kept no longer: with the first look of every day, also where the server does not
+/// look after files and log. Two processes that do it at once take away the same.
+pub fn forget(lis: &Lis) -> Outcome<bool> {
+    let real = lis.clock.real();
+    if !lis.watch.forgets_on(real.date_in_china()) {
+        return Ok(false);
+    }
+    let mut keys = 0;
+    loop {
+        let gone = lis.forget_keys(real)?;
+        if gone == 0 {
+            break;
+        }
+        keys += gone;
+    }
+    if keys > 0 {
+        info!(keys, "Forgot the keys of commands that are kept no longer");
+    }
     Ok(false)
 }
 
@@ -160,6 +189,13 @@ mod tests {
         assert_eq!(watch.silent_for(false, after(31)), TimeDelta::minutes(30));
         assert_eq!(watch.silent_for(true, after(32)), TimeDelta::zero());
         assert_eq!(watch.silent_for(false, after(33)), TimeDelta::zero());
+    }
+
+    #[test]
+    fn it_is_forgotten_once_a_day() {
+        let watch = Watch::default();
+        let day = |text: &str| watch.forgets_on(text.parse().unwrap());
+        assert_eq!([day("2026-11-17"), day("2026-11-17"), day("2026-11-18")], [true, false, true]);
     }
 
     #[test]

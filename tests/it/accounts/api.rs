@@ -1,5 +1,6 @@
 //! Accounts for programs.
 
+use chrono::TimeDelta;
 use lis_server::accounts::Role;
 use lis_tests::{Client, TestLis, both_databases};
 use serde_json::{Value, json};
@@ -8,6 +9,19 @@ fn program(lis: &TestLis) -> Client {
     let admin = lis.person("admin", &[Role::Administrator]);
     lis.api(&lis.token(&admin, &["manage_accounts"]))
 }
+
+both_databases!(the_key_of_a_command_is_kept_for_ninety_days, |lis: TestLis| {
+    let api = program(&lis);
+    let create = || api.send_json("POST", "/api/v1/people", &wang()).key("k1").send();
+    let first = create().expect(201).json();
+    lis.clock.advance_real(TimeDelta::days(90));
+    lis.work();
+    assert_eq!(create().expect(201).json(), first, "answered as before on the last day");
+    lis.clock.advance_real(TimeDelta::days(1));
+    lis.work();
+    assert_eq!(lis.rows("idempotency"), 0);
+    assert_eq!(create().expect(409).codes(), ["username-taken"], "taken for another command");
+});
 
 fn wang() -> Value {
     json!({"username": "wang", "name": "王", "language": "zh-CN", "roles": ["tester"], "first_password": "a first password"})

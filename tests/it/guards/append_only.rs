@@ -31,6 +31,7 @@ const APPEND_ONLY: &[&str] = &[
     "dispatch_outcome",
     "draw_sampler",
     "draw_unit",
+    "erasure",
     "evidence_link",
     "feed_index",
     "form_import",

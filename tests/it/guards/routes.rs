@@ -76,6 +76,8 @@ struct World<'a> {
 impl<'a> World<'a> {
     fn new(lis: &'a TestLis) -> Self {
         let target = lis.person("target", &[Role::Tester]);
+        // Somebody else set his password: there is something to be released.
+        lis.sql(&format!("UPDATE person SET signing_held = TRUE WHERE id = {}", target.id)).expect("held");
         let mut askers = vec![("nobody".to_owned(), None, lis.client(), None)];
         // Goods and cases of the demonstration are the asking firm's.
         let firm = lis.numbers("SELECT enterprise_id AS value FROM person WHERE username = 'market'")[0];
@@ -108,7 +110,7 @@ impl<'a> World<'a> {
             let newest = self.lis.numbers("SELECT max(id) AS value FROM api_token")[0];
             path = path.replace("{token}", &newest.to_string());
         }
-        if path.starts_with("/people") || path.starts_with("/api/v1/people") {
+        if ["/people", "/api/v1/people", "/signing-releases"].iter().any(|room| path.starts_with(room)) {
             path = path.replace("{id}", &self.target.id.to_string());
         }
         filled(&path, &self.things)

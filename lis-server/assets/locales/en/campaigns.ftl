@@ -157,3 +157,6 @@ campaign-event-draft-plan = draft a sampling plan
 plan-event-approve = approve
 plan-event-refuse = send back
 plan-event-draw-venues = draw venues
+problem-poll-ticket-used = This questionnaire was sent already.
+problem-poll-ticket-used-title = Sent already
+problem-poll-ticket-used-advice = Open it again for another answer.

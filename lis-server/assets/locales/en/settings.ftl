@@ -45,3 +45,6 @@ setting-lis-log = What is logged: levels by part of the program, for example `in
 setting-lis-log-format = `text` for people, `json` for programs that collect logs
 setting-lis-late-entry-hours = Hours after which a value that is typed counts as late: it needs a reason and is marked
 setting-lis-competence-reminder-days = Days before its end from which on the quality officer is reminded of an authorization
+setting-lis-failed-sign-ins-per-address = Failed sign-ins of one address that are free in an hour; each further one makes it wait longer, up to five minutes
+setting-lis-public-requests-per-address = Answers to polls, and files to be compared with a report, that one address may send in an hour; of answers to polls that are over a tenth
+setting-lis-proxy = Address of the laboratory's reverse proxy, whose `X-Forwarded-For` is believed; unset: there is none

@@ -157,3 +157,6 @@ campaign-event-draft-plan = 起草抽样计划
 plan-event-approve = 批准
 plan-event-refuse = 退回
 plan-event-draw-venues = 抽取场所
+problem-poll-ticket-used = 这份问卷已经提交过。
+problem-poll-ticket-used-title = 已提交
+problem-poll-ticket-used-advice = 如需再次作答，请重新打开问卷。

@@ -45,3 +45,6 @@ setting-lis-log = 记录哪些运行信息：按程序部分设置级别，例�
 setting-lis-log-format = `text` 供人阅读，`json` 供收集日志的程序使用
 setting-lis-late-entry-hours = 手工录入超过该小时数视为补录：须说明原因并作标记
 setting-lis-competence-reminder-days = 授权到期前开始提醒质量负责人的天数
+setting-lis-failed-sign-ins-per-address = 同一地址一小时内允许的登录失败次数；超出后每次失败等待更久，最长五分钟
+setting-lis-public-requests-per-address = 同一地址一小时内可以提交的问卷答复和待比对文件数；对已结束的问卷为其十分之一
+setting-lis-proxy = 实验室反向代理的地址，其 `X-Forwarded-For` 予以采信；未设置则没有

@@ -4,12 +4,13 @@ use actix_web::web;
 use askama::Template;
 use serde::Deserialize;
 
+use super::super::confirming::{self, Given};
 use super::super::extract::SignedIn;
 use super::super::store::PersonRow;
 use super::super::{actions, secrets};
 use super::own_row;
 use crate::app::Lis;
-use crate::domain::refusal::{Fault, Outcome, Refusal};
+use crate::domain::refusal::{Outcome, Refusal};
 use crate::web::routes::Routes;
 use crate::web::ui::FormErrors;
 use crate::web::{Answer, Form, Ui, page, refused, see_other};
@@ -46,6 +47,7 @@ fn account_page(ui: Ui, by: &SignedIn, me: PersonRow, errors: FormErrors) -> Acc
 struct OwnPasswordInput {
     current_password: String,
     new_password: String,
+    current_signing_password: String,
     signing_password: String,
 }
 
@@ -53,7 +55,8 @@ async fn change_password(by: SignedIn, ui: Ui, lis: web::Data<Lis>, form: Form<O
     let me = own_row(&lis, by.actor.person).await?;
     let input = form.input;
     let seen = me.password_hash.clone();
-    let checked = check_and_hash(&me, input.current_password, input.new_password, "new_password").await;
+    let given = vec![current(&me, &input.current_password)];
+    let checked = check_and_hash(&lis, &by, &me, given, input.new_password, "new_password").await;
     let outcome = match refused(checked)? {
         Ok(hash) => {
             let actor = by.actor.clone();
@@ -67,8 +70,15 @@ async fn change_password(by: SignedIn, ui: Ui, lis: web::Data<Lis>, form: Form<O
 async fn set_signing_password(by: SignedIn, ui: Ui, lis: web::Data<Lis>, form: Form<OwnPasswordInput>) -> Answer {
     let me = own_row(&lis, by.actor.person).await?;
     let input = form.input;
-    let seen = me.password_hash.clone();
-    let checked = check_and_hash(&me, input.current_password, input.signing_password, "signing_password").await;
+    let seen = me.clone();
+    let mut given = vec![current(&me, &input.current_password)];
+    // Who sits at somebody's open session, or knows his password, does not get his signature with it.
+    given.extend(me.signing_hash.clone().map(|hash| Given {
+        field: "current_signing_password",
+        typed: input.current_signing_password,
+        hash,
+    }));
+    let checked = check_and_hash(&lis, &by, &me, given, input.signing_password, "signing_password").await;
     let outcome = match refused(checked)? {
         Ok(hash) => {
             let actor = by.actor.clone();
@@ -79,14 +89,24 @@ async fn set_signing_password(by: SignedIn, ui: Ui, lis: web::Data<Lis>, form: F
     own_password_answer(ui, &by, me, outcome, "done-signing-password-set")
 }
 
-async fn check_and_hash(me: &PersonRow, current: String, new: String, field: &'static str) -> Outcome<String> {
-    let me = me.clone();
-    tokio::task::spawn_blocking(move || {
-        actions::check_own_passwords(&me, &current, &new, field)?;
-        secrets::hash_password(&new)
-    })
-    .await
-    .map_err(Fault::broken)?
+fn current(me: &PersonRow, typed: &str) -> Given {
+    Given { field: confirming::CURRENT, typed: typed.to_owned(), hash: me.password_hash.clone() }
+}
+
+/// The hash of the new password, when the old ones are right and it may be used; the first of `given` is the account's.
+async fn check_and_hash(
+    lis: &Lis,
+    by: &SignedIn,
+    me: &PersonRow,
+    given: Vec<Given>,
+    new: String,
+    field: &'static str,
+) -> Outcome<String> {
+    let current = given.first().map(|one| one.typed.clone()).unwrap_or_default();
+    let mut reasons = actions::check_own_password(me, &current, &new, field);
+    reasons.take(confirming::confirm(lis, &by.actor, given).await?);
+    reasons.none()?;
+    secrets::hashed(new).await
 }
 
 fn own_password_answer(ui: Ui, by: &SignedIn, me: PersonRow, outcome: Result<(), Refusal>, done: &str) -> Answer {

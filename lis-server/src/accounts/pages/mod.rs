@@ -1,8 +1,9 @@
-//! Pages of accounts: signing in and out, one's own account, people.
+//! Pages of accounts: signing in and out, one's own account, people, who may sign again.
 
 mod account;
 mod people;
 mod regions;
+mod releases;
 mod sign_in;
 
 pub use people::first_password;
@@ -15,7 +16,7 @@ use crate::domain::refusal::{NOT_FOUND, Outcome};
 use crate::web::routes::Routes;
 
 pub fn routes() -> Routes {
-    sign_in::routes().and(account::routes()).and(people::routes())
+    sign_in::routes().and(account::routes()).and(people::routes()).and(releases::routes())
 }
 
 /// Only a path of this server: a link cannot send people elsewhere after signing in.

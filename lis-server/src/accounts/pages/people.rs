@@ -11,7 +11,7 @@ use super::super::store::{self, Listed, PersonRow, RegionRow, TokenRow};
 use super::{own_row, region_choices, region_name};
 use crate::app::Lis;
 use crate::domain::ids::{PersonId, TokenId};
-use crate::domain::refusal::{Fault, NOT_FOUND, Outcome};
+use crate::domain::refusal::{NOT_FOUND, Outcome};
 use crate::web::language::Language;
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, Conflict, FormErrors};
@@ -241,7 +241,7 @@ async fn create(
     request: &crate::web::RequestKey,
 ) -> Outcome<PersonSaved> {
     let facts = input.checked()?;
-    let hash = hash(password.to_owned()).await?;
+    let hash = secrets::hashed(password.to_owned()).await?;
     let actor = by.clone();
     lis.command(&actor, request, move |tx| actions::create_person(tx, &by, &facts, &hash)).await
 }
@@ -251,13 +251,7 @@ async fn create(
 async fn is_stored(lis: &Lis, id: PersonId, password: &str) -> Outcome<bool> {
     let row = own_row(lis, id).await?;
     let password = password.to_owned();
-    tokio::task::spawn_blocking(move || secrets::password_matches(&password, &row.password_hash))
-        .await
-        .map_err(Fault::broken)
-}
-
-async fn hash(password: String) -> Outcome<String> {
-    tokio::task::spawn_blocking(move || secrets::hash_password(&password)).await.map_err(Fault::broken)?
+    secrets::turn().await?.run(move || secrets::password_matches(&password, &row.password_hash)).await
 }
 
 /// A person as a form shows him.
@@ -337,8 +331,9 @@ async fn reset_password(
     let id = *id;
     let seen = form.seen.required()?;
     let password = first_password();
-    let hash = hash(password.clone()).await?;
-    lis.db.write(move |tx| actions::reset_password(tx, &by, id, seen, &hash)).await?;
+    let hash = secrets::hashed(password.clone()).await?;
+    let real = lis.clock.real();
+    lis.db.write(move |tx| actions::reset_password(tx, &by, id, seen, &hash, real)).await?;
     let mut shown = shown_person(&lis, ui, id).await?;
     shown.secret = Some(password);
     page(&shown, false)

@@ -53,7 +53,7 @@ struct SignInInput {
 
 async fn sign_in(by: Anyone, ui: Ui, lis: web::Data<Lis>, form: Form<SignInInput>) -> Answer {
     let SignInInput { username, password, next } = form.input;
-    let signed_in = session::sign_in(&lis, &username, &password, &by.device).await;
+    let signed_in = session::sign_in(&lis, &username, &password, &by.device, by.address).await;
     match refused(signed_in)? {
         Ok(signed_in) => {
             let mut answer = see_other(own_path(&next), None);

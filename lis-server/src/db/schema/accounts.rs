@@ -26,6 +26,10 @@ diesel::table! {
         failed_logins -> BigInt,
         locked_until -> Nullable<Timestamp>,
         created_at -> Timestamp,
+        failed_confirmations -> BigInt,
+        confirmations_locked_until -> Nullable<Timestamp>,
+        signing_held -> Bool,
+        erased_at -> Nullable<Timestamp>,
     }
 }
 

@@ -55,5 +55,18 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    erasure (id) {
+        id -> BigInt,
+        subject_kind -> Text,
+        subject_id -> BigInt,
+        ground -> Text,
+        reference -> Text,
+        name_kept -> Bool,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
 diesel::joinable!(audit_pending -> audit_entry (entry_id));
 diesel::joinable!(log_link -> audit_entry (entry_id));

@@ -30,6 +30,7 @@ diesel::table! {
         seconds_taken -> BigInt,
         received_at -> Timestamp,
         invalid_reason -> Text,
+        ticket_hash -> Nullable<Text>,
     }
 }
 

@@ -107,6 +107,7 @@ pub const TABLES: &[&str] = &[
     "person",
     "person_role",
     "personal_key",
+    "erasure",
     "session",
     "api_token",
     "signing_grant",

@@ -238,6 +238,27 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
         Command::post("tester2", format!("/api/v1/worksheets/{id}/dispatches"), json!({"way": "orders"}), 409)
             .required(&["way"])
     },
+    |_| grant("manager", "released"),
+    |bench| {
+        let id = bench.one("SELECT id FROM person WHERE username = 'newcomer'");
+        // As if he had come, chosen a password, lost it, and chosen another after the reset.
+        let held = format!("UPDATE person SET signing_held = TRUE, password_must_change = FALSE WHERE id = {id}");
+        bench.lis.sql(&held).expect("somebody whose signing is held");
+        let body = json!({"reason": "本人到场核对", "forgotten": "true"});
+        Command::post("manager", format!("/api/v1/people/{id}/signing-release"), body, 200)
+            .required(&["reason"])
+            .of("person", id)
+    },
+    |bench| {
+        let id = bench.one("SELECT id FROM person WHERE username = 'newcomer'");
+        bench.lis.sql(&format!("UPDATE person SET active = FALSE WHERE id = {id}")).expect("somebody who left");
+        let body = json!({
+            "subject_kind": "person", "subject": format!("#{id}"), "ground": "withdrawn", "reference": "2026-07",
+        });
+        Command::post("admin", "/api/v1/erasures", body, 201)
+            .required(&["subject_kind", "subject", "ground", "reference"])
+            .again(409)
+    },
 ];
 
 /// Fields that every supplier has.

@@ -9,6 +9,9 @@ pub fn sent(lis: &TestLis) -> Vec<Sent> {
     let (authorization, token) = (newest(lis, "person_authorization"), newest(lis, "api_token"));
     let owner = lis.numbers(&format!("SELECT person_id AS value FROM api_token WHERE id = {token}"))[0];
     let check = a_failed_check(lis);
+    let held = lis.numbers("SELECT id AS value FROM person WHERE username = 'tester3'")[0];
+    lis.sql(&format!("UPDATE person SET signing_held = TRUE WHERE id = {held}"))
+        .expect("somebody whose signing is held");
     vec![
         Sent::new("admin", format!("/upkeep/{check}/action")).with(
             &[("immediate", "已从前一日备份恢复"), ("corrective", "更换磁盘")],
@@ -39,8 +42,34 @@ pub fn sent(lis: &TestLis) -> Vec<Sent> {
         ),
         // The signing password must be another one.
         Sent::new("custodian", "/account/signing-password").with(
-            &[("current_password", "demo-laboratory"), ("signing_password", "short")],
+            &[
+                ("current_password", "demo-laboratory"),
+                ("current_signing_password", "demo-signature"),
+                ("signing_password", "short"),
+            ],
             &[("signing_password", ""), ("signing_password", "short"), ("signing_password", "demo-laboratory")],
+        ),
+        // Without a signing password and an open grant nobody is released.
+        Sent::new("manager", format!("/signing-releases/{held}")).of("person", held).with(
+            &[("reason", "本人到场核对"), ("forgotten", "false"), ("signing_password", "")],
+            &[("reason", ""), ("reason", LONG), ("forgotten", "perhaps")],
+        ),
+        // Nobody is called so.
+        Sent::new("admin", "/erasure").with(
+            &[
+                ("subject_kind", "person"),
+                ("subject", "nobody-at-all"),
+                ("ground", "withdrawn"),
+                ("reference", "2026-07"),
+            ],
+            &[
+                ("subject_kind", ""),
+                ("subject_kind", "animal"),
+                ("subject", ""),
+                ("ground", "because"),
+                ("reference", ""),
+                ("reference", LONG),
+            ],
         ),
         Sent::new("", "/sign-in").with(&[("username", "nobody"), ("password", "x"), ("next", "/")], &[]),
         Sent::new("custodian", "/sign-out"),

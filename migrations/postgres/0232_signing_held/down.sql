@@ -1,0 +1,3 @@
+ALTER TABLE person DROP COLUMN signing_held;
+ALTER TABLE person DROP COLUMN confirmations_locked_until;
+ALTER TABLE person DROP COLUMN failed_confirmations;

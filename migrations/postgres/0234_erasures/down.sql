@@ -1,0 +1,2 @@
+DROP TABLE erasure;
+ALTER TABLE person DROP COLUMN erased_at;
