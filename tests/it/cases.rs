@@ -36,6 +36,8 @@ demonstrated!(each_authority_acknowledges_for_itself, |lis: TestLis| {
         assert_eq!(items[0]["report_no"], report["report_no"]);
         assert_eq!((&items[0]["event"], &items[0]["items"][0]["result"]), (&json!("failing"), &json!("0.50")));
         assert_eq!(relations(&items[0]), [(relation.to_owned(), false)], "{name} sees its own relation only");
+        let link = text(&items[0]["verification_url"]);
+        assert!(link.starts_with("https://lis.example/verify/"), "{link}: of the laboratory, however it was asked");
         event = items[0]["event_id"].clone();
     }
     let all = ["maker_at", "ordering", "sampled_at"];

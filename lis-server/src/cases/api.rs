@@ -2,7 +2,7 @@
 
 mod shown;
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::CURSOR_UNKNOWN;
@@ -79,19 +79,8 @@ impl Page {
     }
 }
 
-/// The address by which the caller reached this server.
-pub(super) fn base_url(req: &HttpRequest) -> String {
-    let info = req.connection_info();
-    format!("{}://{}", info.scheme(), info.host())
-}
-
-async fn failing_results(
-    by: May<ReadFailingResults>,
-    req: HttpRequest,
-    lis: web::Data<Lis>,
-    query: Asked<Page>,
-) -> Answer {
-    let (region, limit, base) = (region_of(&by)?, query.limit()?, base_url(&req));
+async fn failing_results(by: May<ReadFailingResults>, lis: web::Data<Lis>, query: Asked<Page>) -> Answer {
+    let (region, limit, base) = (region_of(&by)?, query.limit()?, lis.config.public_url.clone());
     let after = query.into_inner().after;
     let page = lis.db.read(move |conn| feed::read(conn, &region, after.as_deref(), limit, &base)).await?;
     Ok(HttpResponse::Ok().json(page))

@@ -1,11 +1,10 @@
 //! Pages of the regulators (list, case) and of the operator (his case in the portal).
 
-use actix_web::{HttpRequest, web};
+use actix_web::web;
 use askama::Template;
 use serde::Deserialize;
 
 use super::actions::{self, region_of};
-use super::api;
 use super::clocks::{percent, urgency};
 use super::feed::{self, FeedItem};
 use super::handling::{self, DecideInput, ServiceInput};
@@ -192,8 +191,9 @@ fn steps_of(ui: &Ui, case: &CaseRow) -> Vec<Choice> {
     choices(ui, [publish, handle, close].into_iter().flatten().map(|step| (step, format!("case-{step}"))))
 }
 
-async fn case_page(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, base: String, id: CaseId) -> Outcome<CasePage> {
+async fn case_page(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: CaseId) -> Outcome<CasePage> {
     let region = region_of(by)?;
+    let base = lis.config.public_url.clone();
     let now = lis.clock.now();
     let (case, events, fell, clocks, services, applications, regions) = lis
         .db
@@ -225,14 +225,8 @@ async fn case_page(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, base: String,
     })
 }
 
-async fn case(
-    by: May<ReadFailingResults>,
-    req: HttpRequest,
-    ui: Ui,
-    lis: web::Data<Lis>,
-    id: web::Path<CaseId>,
-) -> Answer {
-    page(&case_page(&lis, ui, &by, api::base_url(&req), *id).await?, false)
+async fn case(by: May<ReadFailingResults>, ui: Ui, lis: web::Data<Lis>, id: web::Path<CaseId>) -> Answer {
+    page(&case_page(&lis, ui, &by, *id).await?, false)
 }
 
 type Empty = Form<Vec<(String, String)>>;
@@ -261,7 +255,7 @@ async fn answer<T>(
     match outcome {
         Ok(_) => Ok(see_other(&format!("/cases/{id}"), Some("done-case-saved"))),
         Err(refusal) => {
-            let mut shown = case_page(lis, ui, by, String::new(), id).await?;
+            let mut shown = case_page(lis, ui, by, id).await?;
             shown.errors = FormErrors::of(&refusal, shown.ui.language);
             shown.service = service.unwrap_or_default();
             refused_page(&shown, &refusal)

@@ -1,13 +1,13 @@
 //! One case for programs: as an authority sees it, and as a served operator sees his own.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
 use super::super::actions::{self, region_of};
 use super::super::feed::{self, FeedItem};
 use super::super::portal::{self, PortalCase};
 use super::super::store::{self, ApplicationRow, ClockRow, ServiceRow};
-use super::{CaseLine, base_url};
+use super::CaseLine;
 use crate::accounts::May;
 use crate::accounts::role::{ReadFailingResults, UsePortal};
 use crate::app::Lis;
@@ -129,8 +129,8 @@ struct CaseView {
     applications: Vec<ApplicationView>,
 }
 
-async fn case(by: May<ReadFailingResults>, req: HttpRequest, lis: web::Data<Lis>, id: web::Path<CaseId>) -> Answer {
-    let (id, region, base) = (*id, region_of(&by)?, base_url(&req));
+async fn case(by: May<ReadFailingResults>, lis: web::Data<Lis>, id: web::Path<CaseId>) -> Answer {
+    let (id, region, base) = (*id, region_of(&by)?, lis.config.public_url.clone());
     let view = lis
         .db
         .read(move |conn| {
