@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 pub use super::store::shown::{
-    ReportShown, ResultShown, SampleShown, backups, reports, results, samples, samples_of_campaign,
+    AnalyteShown, ReportShown, SampleShown, analytes, backups, documents, reports, samples, samples_of_campaign,
 };
 use crate::accounts::actions::contacts_of_enterprises;
 use crate::catalogue::Catalogue;
@@ -13,7 +13,6 @@ use crate::db::{Conn, Tx};
 use crate::domain::ids::EnterpriseId;
 use crate::domain::refusal::{Fact, Outcome};
 use crate::mail::{self, NewMail};
-pub use crate::testing::actions::ANY_STANDARD;
 
 /// The catalogue in force, for its calendar.
 pub fn catalogue(conn: &mut Conn) -> Outcome<Arc<Catalogue>> {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::actions::{Step, next_state, start, step};
 use super::clocks::{self, T7, T8, T14, T15, T17};
-use super::feed::failing_of;
+use super::feed::{FeedResult, failing_of};
 use super::state::{Application, CaseState, Kind};
 use super::store::{self, ApplicationRow, CaseRow, ClockRow, NewApplication, ServiceRow};
 use super::{
@@ -179,6 +179,13 @@ fn last_day(conn: &mut Conn, shown: &PortalCase, kind: Kind) -> Outcome<Option<N
     }
 }
 
+/// What fails by the report that a case stands on.
+pub(super) fn failing_items(conn: &mut Conn, case: &CaseRow) -> Outcome<Vec<FeedResult>> {
+    let (_, document) = calls::documents(conn, &[case.report_id])?.pop().ok_or(NOT_FOUND)?;
+    let analytes = calls::analytes(conn, &[case.sample_id])?;
+    failing_of(&document, &analytes.iter().collect::<Vec<_>>())
+}
+
 /// What rules a re-inspection out (`workflow.md` 11).
 fn check_reinspection(conn: &mut Conn, shown: &PortalCase, today: NaiveDate, reasons: &mut Reasons) -> Outcome<()> {
     let sample_id = shown.case.sample_id;
@@ -186,8 +193,7 @@ fn check_reinspection(conn: &mut Conn, shown: &PortalCase, today: NaiveDate, rea
     let earlier =
         |row: &ApplicationRow| row.kind == Kind::Reinspection.code() && row.state != Application::Refused.code();
     reasons.add_if(all.iter().any(earlier), || APPLICATION_SECOND.reason());
-    let report = calls::reports(conn, &[shown.case.report_id])?.pop().ok_or(NOT_FOUND)?;
-    let failing = failing_of(&calls::results(conn, &[sample_id])?, &report);
+    let failing = failing_items(conn, &shown.case)?;
     let catalogue = calls::catalogue(conn)?;
     let is_microbiology = |analyte: &str| calls::is_microbiology(&catalogue, analyte);
     let only_microbes = !failing.is_empty() && failing.iter().all(|item| is_microbiology(&item.analyte));

@@ -209,15 +209,20 @@ pub enum Responsibility {
     AsReceived,
 }
 
-/// One line of the result table.
+/// One line of the result table. A document that was fixed before a field came has none of it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ReportItem {
+    /// Key of the analyte in the catalogue, for programs that read the fixed document; it is not printed.
+    pub analyte: String,
     pub name: String,
     pub unit: Option<String>,
     /// 技术要求: the limit, or the plan `n=5, c=2, m=10², M=10³`.
     pub requirement: Option<String>,
     /// 实测值 as authorized. Microbiology: all n values in order, each printed.
     pub results: Vec<String>,
+    /// 判定依据 of this item alone, for the notice and the feed; the report prints those of all items together.
+    pub basis: Option<String>,
     /// 单项判定; `None` when the item is not judged.
     pub verdict: Option<String>,
     /// Prints the verdict in bold.
