@@ -366,7 +366,11 @@ pub const QUEUES: &[(&str, jobs::Look)] = &[
 ];
 
 /// What is done for each kind of job.
-pub const JOBS: &[(&str, jobs::Work)] = &[(reports::issue::JOB, reports::issue::run)];
+pub const JOBS: &[(&str, jobs::Work)] = &[
+    (reports::issue::JOB, reports::issue::run),
+    (cases::notice::JOB, cases::notice::run),
+    (samples::rejection::JOB, samples::rejection::run),
+];
 
 /// Every problem code that the program can answer with.
 pub fn problems() -> Vec<Problem> {

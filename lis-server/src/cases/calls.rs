@@ -34,6 +34,18 @@ pub fn tell(
     case_no: &str,
     about: i64,
 ) -> Outcome<()> {
+    tell_with(tx, key, enterprises, text, (case_no, about), None)
+}
+
+/// The same with a stored file: its SHA-256 and the name it goes under.
+pub fn tell_with(
+    tx: &mut Tx,
+    key: &str,
+    enterprises: &[EnterpriseId],
+    text: &str,
+    (case_no, about): (&str, i64),
+    attachment: Option<(&str, &str)>,
+) -> Outcome<()> {
     let facts = [("case", Fact::from(case_no))];
     let mails: Vec<NewMail> = contacts_of_enterprises(tx.conn, enterprises)?
         .into_iter()
@@ -43,7 +55,7 @@ pub fn tell(
             body: contact.language.text_with(&format!("mail-{text}-body"), &facts),
             recipient: contact.email,
             language: contact.language,
-            attachment: None,
+            attachment: attachment.map(|(sha256, name)| (sha256.to_owned(), name.to_owned())),
             about: ("failing_case", about),
         })
         .collect();

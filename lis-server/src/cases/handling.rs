@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::actions::{CaseSaved, Step, next_state, region_of, reverse, start, state_of, step, tell_reversed, visible};
 use super::calls;
 use super::clocks::{T6, T7, T8, T15, T17};
+use super::notice;
 use super::state::{Application, CaseEvent, CaseState, Kind, Party};
 use super::store::{self, ApplicationRow, CaseRow, NewService};
 use super::{APPLICATION_DECIDED, CASE_WRONG_STATE, PARTY_ABSENT, SERVED_ALREADY, SERVED_IN_FUTURE};
@@ -96,9 +97,7 @@ pub fn serve(tx: &mut Tx, by: &May<HandleCases>, id: CaseId, seen: i64, facts: &
             .set("notice_no", notice_no.as_str())
             .set("served_at", facts.served_at.rfc3339()),
     );
-    if let Some(enterprise) = enterprise {
-        calls::tell(tx, &format!("case-served:{service_id}"), &[enterprise], "case-served", &case.case_no, id.0)?;
-    }
+    notice::queue(tx, service_id, case.report_id)?;
     let change = Step { next, report: case.report_id, publicity: None, event: "case-service-recorded" };
     let version = step(tx, by, &case, seen, change)?;
     Ok(CaseSaved { id: id.0, version, state: next.code().to_owned() })

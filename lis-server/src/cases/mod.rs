@@ -1,5 +1,5 @@
 //! Failing cases: whose they are, what the regulators pull and acknowledge, service on the operators, the clocks,
-//! applications for re-inspection and objections (`workflow.md` 3, 10-12). [`state`] and [`clocks`] are pure.
+//! and its notices, applications for re-inspection and objections (`workflow.md` 3, 10-12). [`state`] and [`clocks`] are pure.
 
 pub mod actions;
 pub mod api;
@@ -7,6 +7,7 @@ mod calls;
 pub mod clocks;
 pub mod feed;
 pub mod handling;
+pub mod notice;
 pub mod pages;
 pub mod portal;
 pub mod state;

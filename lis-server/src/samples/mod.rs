@@ -16,6 +16,7 @@ pub mod order;
 pub mod pages;
 pub mod parts;
 pub mod receipt;
+pub mod rejection;
 pub mod review;
 pub mod state;
 mod stated;

@@ -83,12 +83,29 @@ apply-title = Apply or object
 apply-kind = What you apply for
 apply-ground = Ground
 apply-button = Send
+apply-closed = What cannot be applied for now
+notice-title = Notice of result
+notice-coming = the notice is being set
+notice-duties = What you have to do
+notice-rights = Re-inspection and objection: your rights and their last days
+notice-backup-until = kept by the laboratory until { $date }
+notice-backup-none = none
+notice-duty-sampled-unit = Stop selling and seal the food of this batch at once; tell your suppliers and the consumers.
+notice-duty-maker = Stop production and seal what is in stock of this batch at once; tell the traders and the consumers.
+notice-duty-recall = Recall what was sold of this batch.
+notice-duty-correct = Find the cause and correct it.
+notice-duty-report = Report all of it to the market supervision authority of your place.
+notice-duty-continue = Re-inspection and objection do not suspend these duties.
+notice-right-none = What fails is microbiological: there is no re-inspection.
+notice-right-reinspection = You may apply for re-inspection within 7 working days of receiving the conclusion (last day { $date }), to the authority that had the sample taken or the one above it; later applications are not accepted.
+notice-right-objection = You may object to the authenticity of the sample, the method or the standard within 7 working days of receiving the notice (last day { $date }).
+notice-right-sampling = Objections to the sampling itself had to be made within 7 working days of the end of sampling (last day { $date }).
 done-acknowledged = Acknowledged
 done-case-saved = Saved
 done-applied = Your application was received
 mail-case-served-subject = Notice of a failing result, case { $case }
 mail-case-served-body =
-    A failing result was served on you (case { $case }). You may apply for re-inspection or object within 7 working days of service: sign in to the portal.
+    A failing result was served on you (case { $case }); the notice is attached. Re-inspection, and objections to authenticity, method or standard: within 7 working days of service. Objections to the sampling itself: within 7 working days of the end of sampling. The last days stand in the notice and in the portal: sign in to the portal.
 mail-case-reversed-subject = Failing result withdrawn, case { $case }
 mail-case-reversed-body =
     The failing result of case { $case } does not stand any more. Details are in the portal.

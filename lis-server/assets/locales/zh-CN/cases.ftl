@@ -83,12 +83,29 @@ apply-title = 申请复检或提出异议
 apply-kind = 申请事项
 apply-ground = 理由
 apply-button = 提交
+apply-closed = 现在不能提出的事项
+notice-title = 检验结果通知书
+notice-coming = 通知书正在生成
+notice-duties = 应履行的义务
+notice-rights = 复检、异议的权利与期限
+notice-backup-until = 由检验机构保存至 { $date }
+notice-backup-none = 无
+notice-duty-sampled-unit = 立即停止销售并封存同批次食品，通知供货者和消费者。
+notice-duty-maker = 立即停止生产、封存库存的同批次食品，通知经营者和消费者。
+notice-duty-recall = 按规定召回已售出的同批次食品。
+notice-duty-correct = 排查不合格原因并整改。
+notice-duty-report = 将上述情况及时报告所在地市场监督管理部门。
+notice-duty-continue = 复检和异议期间，不停止履行上述义务。
+notice-right-none = 不合格项目为微生物项目，不予复检。
+notice-right-reinspection = 对检验结论有异议的，可自本单位收到结论之日起 7 个工作日内（截至 { $date }，含当日）向组织抽样的市场监督管理部门或者其上一级部门申请复检；逾期不予受理。
+notice-right-objection = 对样品真实性、检验方法、标准适用有异议的，可自收到不合格结论通知之日起 7 个工作日内（截至 { $date }，含当日）提出。
+notice-right-sampling = 对抽样过程有异议的，应在抽样完成后 7 个工作日内（截至 { $date }，含当日）提出。
 done-acknowledged = 已确认接收
 done-case-saved = 已保存
 done-applied = 申请已收到
 mail-case-served-subject = 不合格检验结果通知，案件 { $case }
 mail-case-served-body =
-    不合格检验结果已向贵单位送达（案件 { $case }）。可自送达之日起 7 个工作日内申请复检或提出异议，请登录门户办理。
+    不合格检验结果已向贵单位送达（案件 { $case }），通知书见附件。申请复检，以及对样品真实性、检验方法、标准适用提出异议，自送达之日起 7 个工作日内办理；对抽样过程提出异议，自抽样完成之日起 7 个工作日内办理。各项截止日期见通知书和门户，请登录门户办理。
 mail-case-reversed-subject = 不合格结论已撤销，案件 { $case }
 mail-case-reversed-body =
     案件 { $case } 的不合格结论已撤销，详情请见门户。

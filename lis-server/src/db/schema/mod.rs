@@ -160,6 +160,7 @@ pub const TABLES: &[&str] = &[
     "evidence_link",
     "stored_file",
     "form_picture",
+    "rejection_note",
     "instrument_profile",
     "report",
     "report_confirmation",
@@ -206,5 +207,6 @@ pub const TABLES: &[&str] = &[
     "case_acknowledgement",
     "case_clock",
     "case_service",
+    "case_notice",
     "case_application",
 ];
