@@ -1,6 +1,6 @@
 //! Failing cases: every authority concerned, each for itself; deadlines by working days; the operator's way.
 
-use lis_server::domain::clock::Moment;
+use lis_server::domain::clock::{Clock, Moment};
 use lis_tests::{TestLis, demonstrated};
 use serde_json::{Value, json};
 
@@ -63,7 +63,26 @@ demonstrated!(each_authority_acknowledges_for_itself, |lis: TestLis| {
     let case = number(&new_items(&house, "ordering")[0], "case_id");
     let page = |username: &str| house.by(username).get(&format!("/cases/{case}")).expect(200).page().text();
     assert!(page("ordering").contains("2026-12-01"), "{}", page("ordering"));
+    // The laboratory that owes it sees T4 run, and who else acknowledged does not stop it.
+    let alarm = |at: &str| -> Vec<bool> {
+        lis.clock.set(Moment::parse_in_china(at).expect("a time"));
+        let home = house.by("quality").get("/").expect(200).page().text();
+        ["half of T4 gone", "T4 nearly over", "T4 over"].map(|words| home.contains(words)).to_vec()
+    };
+    let before = lis.clock.now();
+    assert_eq!(alarm("2026-11-27 23:00"), [false, false, false]);
+    // T4 counts from the end of Friday to the end of Tuesday: four days, of which half are gone with Sunday.
+    assert_eq!(alarm("2026-11-30 00:00"), [true, false, false]);
+    assert_eq!(alarm("2026-12-01 12:00"), [false, true, false]);
+    let waiting = house.items("quality", "/api/v1/unacknowledged-cases");
+    let own = waiting.iter().find(|one| one["case_id"] == case).expect("the case");
+    assert_eq!((number(own, "percent"), &own["due_on"]), (87, &json!("2026-12-01")));
+    assert_eq!(alarm("2026-12-02 00:01"), [false, false, true]);
+    let listed = house.by("quality").get("/quality/unacknowledged").expect(200).page().text();
+    assert!(listed.contains(&text(&report["report_no"])), "{listed}");
+    lis.clock.set(before);
     assert_eq!(acknowledge(&house, "ordering", &event, &json!({})), ["ordering"]);
+    assert!(house.items("quality", "/api/v1/unacknowledged-cases").iter().all(|one| one["case_id"] != case));
     // With its acknowledgement begin T6, five working days to Friday 4 December, and T20: three months end on Saturday
     // 27 February 2027, which moves to Monday 1 March.
     let shown = page("ordering");
@@ -172,6 +191,13 @@ demonstrated!(an_operator_applies_in_time_or_not_at_all, |lis: TestLis| {
     decide("accepted", "", 1).expect(200);
     decide("reversed", "复检结果合格", 2).expect(200);
     assert_eq!(offered(), 0, "the conclusion fell");
+    // The laboratory learns of it by non-conforming work on what failed.
+    let work =
+        lis.texts("SELECT subject || ' ' || description AS value FROM nonconforming_work ORDER BY id DESC LIMIT 1");
+    assert_eq!(work, ["overturned 复检结果合格"]);
+    let listed = "SELECT analyte AS value FROM nonconforming_item JOIN test_item ON test_item.id = item_id \
+                  WHERE work_id = (SELECT max(id) FROM nonconforming_work)";
+    assert_eq!(lis.texts(listed), ["cd"]);
     lis.work();
     lis.app.db.wait_until_linked(std::time::Duration::from_secs(20)).expect("the log is linked");
     // Reversed once, told once to each; and the supermarket by one mail.

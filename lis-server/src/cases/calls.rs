@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use super::store::CaseRow;
 pub use super::store::shown::{
     AnalyteShown, ReportShown, SampleShown, analytes, backups, documents, reports, samples, samples_of_campaign,
 };
+use crate::accounts::Actor;
 use crate::accounts::actions::contacts_of_enterprises;
 use crate::catalogue::Catalogue;
 use crate::catalogue::actions::current;
@@ -13,6 +15,7 @@ use crate::db::{Conn, Tx};
 use crate::domain::ids::EnterpriseId;
 use crate::domain::refusal::{Fact, Outcome};
 use crate::mail::{self, NewMail};
+use crate::quality::opening::open_on_overturned;
 
 /// The catalogue in force, for its calendar.
 pub fn catalogue(conn: &mut Conn) -> Outcome<Arc<Catalogue>> {
@@ -22,6 +25,11 @@ pub fn catalogue(conn: &mut Conn) -> Outcome<Arc<Catalogue>> {
 /// Whether an analyte is counted or detected by growth: such results are never re-inspected (`workflow.md` 11).
 pub fn is_microbiology(catalogue: &Catalogue, analyte: &str) -> bool {
     catalogue.analytes.get(analyte).is_some_and(|analyte| analyte.kind == AnalyteKind::Microbiology)
+}
+
+/// Opens non-conforming work on a conclusion that an authority overturned, for the laboratory's quality officer.
+pub fn open_overturned(tx: &mut Tx, by: &Actor, case: &CaseRow, reason: &str) -> Outcome<()> {
+    open_on_overturned(tx, by, &case.case_no, (case.sample_id, case.report_id), reason).map(|_| ())
 }
 
 /// Tells the people of enterprises by mail, each in his language, once per key. The texts are

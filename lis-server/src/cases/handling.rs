@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::actions::{CaseSaved, Step, next_state, region_of, reverse, start, state_of, step, tell_reversed, visible};
+use super::actions::{
+    CaseSaved, Step, fell_at, next_state, region_of, reverse, start, state_of, step, tell_reversed, visible,
+};
 use super::calls;
 use super::clocks::{T6, T7, T8, T15, T17};
 use super::notice;
@@ -169,6 +171,10 @@ pub fn decide(
         other.id != application
             && (other.state == Application::Applied.code() || other.state == Application::Accepted.code())
     });
+    // A conclusion that fell before, by a report of the laboratory's own, has its work already.
+    if facts.to == Application::Reversed && fell_at(tx.conn, id)?.is_none() {
+        calls::open_overturned(tx, by, &case, &facts.reason)?;
+    }
     conclude(tx, by, &case, facts.to, others_open)?;
     let case = store::case(tx.conn, id)?.ok_or(NOT_FOUND)?;
     Ok(CaseSaved { id: id.0, version: case.version, state: case.state })

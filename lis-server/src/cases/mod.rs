@@ -2,6 +2,8 @@
 //! and its notices, applications for re-inspection and objections (`workflow.md` 3, 10-12). [`state`] and [`clocks`] are pure.
 
 pub mod actions;
+pub mod alarm;
+mod alarm_pages;
 pub mod api;
 mod calls;
 pub mod clocks;

@@ -38,6 +38,7 @@ pub fn routes() -> Routes {
         .get("/portal/cases", portal_cases)
         .get("/portal/cases/{id}", portal_case)
         .post("/portal/cases/{id}", apply)
+        .and(super::alarm_pages::routes())
 }
 
 const PAGE_ROWS: i64 = 50;

@@ -449,6 +449,16 @@ pub fn count_clocks_of(conn: &mut Conn, region: &str, name: &'static str) -> Que
         .get_result(conn)
 }
 
+/// Clocks of a name that run, on whatever case, the first to end before the others.
+pub fn running(conn: &mut Conn, name: &'static str) -> QueryResult<Vec<ClockRow>> {
+    case_clock::table
+        .filter(case_clock::clock.eq(name))
+        .filter(case_clock::ended_at.is_null())
+        .order((case_clock::due_on, case_clock::id))
+        .select(cols::<ClockRow>())
+        .load(conn)
+}
+
 /// Clocks of these names that run against an enterprise which was served, and end on a day or later.
 pub fn count_clocks_against(
     conn: &mut Conn,
