@@ -103,7 +103,7 @@ pub struct LastDays {
 }
 
 /// What a notice tells beside the words that are always the same.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Told {
     pub sample: SampleShown,
     pub report: ReportShown,
