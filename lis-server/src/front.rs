@@ -232,6 +232,9 @@ const STATIONS: &[Station] = &[
     ("decide_verdicts", "/doubts", "work-doubts", Count::Of(testing::waiting::to_decide)),
     ("manage_quality", "/quality", "work-held", Count::Of(testing::waiting::held_sheets)),
     ("manage_quality", "/quality", "work-nonconforming", Count::Of(quality::actions::count_open)),
+    ("manage_quality", "/quality/unacknowledged", "work-t4-half", Count::At(cases::alarm::count_half)),
+    ("manage_quality", "/quality/unacknowledged", "work-t4-most", Count::At(cases::alarm::count_most)),
+    ("manage_quality", "/quality/unacknowledged", "work-t4-over", Count::At(cases::alarm::count_over)),
     (
         "keep_documents",
         "/controlled-documents",
@@ -327,6 +330,19 @@ pub const FIGURES: &[Figure] = &[
     ("instrument_rows_held", "Rows of instruments that wait for a person", |conn, _| {
         instruments::actions::count_held_rows(conn)
     }),
+    (
+        "failing_results_half",
+        "Failing results not acknowledged by the ordering authority, half of T4 gone",
+        |conn, now| cases::alarm::count(conn, now, "clock-half"),
+    ),
+    (
+        "failing_results_urgent",
+        "Failing results not acknowledged by the ordering authority, 80 % of T4 gone",
+        |conn, now| cases::alarm::count(conn, now, "clock-most"),
+    ),
+    ("failing_results_overdue", "Failing results not acknowledged by the ordering authority, T4 over", |conn, now| {
+        cases::alarm::count(conn, now, "clock-over")
+    }),
     ("agents_silent", "Agents of instruments of which nothing is heard", instruments::agents::count_silent),
     (
         "upkeep_failures",
@@ -372,7 +388,11 @@ pub const QUEUES: &[(&str, jobs::Look)] = &[
 ];
 
 /// What is done for each kind of job.
-pub const JOBS: &[(&str, jobs::Work)] = &[(reports::issue::JOB, reports::issue::run)];
+pub const JOBS: &[(&str, jobs::Work)] = &[
+    (reports::issue::JOB, reports::issue::run),
+    (cases::notice::JOB, cases::notice::run),
+    (samples::rejection::JOB, samples::rejection::run),
+];
 
 /// Every problem code that the program can answer with.
 pub fn problems() -> Vec<Problem> {

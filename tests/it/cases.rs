@@ -1,6 +1,6 @@
 //! Failing cases: every authority concerned, each for itself; deadlines by working days; the operator's way.
 
-use lis_server::domain::clock::Moment;
+use lis_server::domain::clock::{Clock, Moment};
 use lis_tests::{TestLis, demonstrated};
 use serde_json::{Value, json};
 
@@ -36,6 +36,8 @@ demonstrated!(each_authority_acknowledges_for_itself, |lis: TestLis| {
         assert_eq!(items[0]["report_no"], report["report_no"]);
         assert_eq!((&items[0]["event"], &items[0]["items"][0]["result"]), (&json!("failing"), &json!("0.50")));
         assert_eq!(relations(&items[0]), [(relation.to_owned(), false)], "{name} sees its own relation only");
+        let link = text(&items[0]["verification_url"]);
+        assert!(link.starts_with("https://lis.example/verify/"), "{link}: of the laboratory, however it was asked");
         event = items[0]["event_id"].clone();
     }
     let all = ["maker_at", "ordering", "sampled_at"];
@@ -61,7 +63,26 @@ demonstrated!(each_authority_acknowledges_for_itself, |lis: TestLis| {
     let case = number(&new_items(&house, "ordering")[0], "case_id");
     let page = |username: &str| house.by(username).get(&format!("/cases/{case}")).expect(200).page().text();
     assert!(page("ordering").contains("2026-12-01"), "{}", page("ordering"));
+    // The laboratory that owes it sees T4 run, and who else acknowledged does not stop it.
+    let alarm = |at: &str| -> Vec<bool> {
+        lis.clock.set(Moment::parse_in_china(at).expect("a time"));
+        let home = house.by("quality").get("/").expect(200).page().text();
+        ["half of T4 gone", "T4 nearly over", "T4 over"].map(|words| home.contains(words)).to_vec()
+    };
+    let before = lis.clock.now();
+    assert_eq!(alarm("2026-11-27 23:00"), [false, false, false]);
+    // T4 counts from the end of Friday to the end of Tuesday: four days, of which half are gone with Sunday.
+    assert_eq!(alarm("2026-11-30 00:00"), [true, false, false]);
+    assert_eq!(alarm("2026-12-01 12:00"), [false, true, false]);
+    let waiting = house.items("quality", "/api/v1/unacknowledged-cases");
+    let own = waiting.iter().find(|one| one["case_id"] == case).expect("the case");
+    assert_eq!((number(own, "percent"), &own["due_on"]), (87, &json!("2026-12-01")));
+    assert_eq!(alarm("2026-12-02 00:01"), [false, false, true]);
+    let listed = house.by("quality").get("/quality/unacknowledged").expect(200).page().text();
+    assert!(listed.contains(&text(&report["report_no"])), "{listed}");
+    lis.clock.set(before);
     assert_eq!(acknowledge(&house, "ordering", &event, &json!({})), ["ordering"]);
+    assert!(house.items("quality", "/api/v1/unacknowledged-cases").iter().all(|one| one["case_id"] != case));
     // With its acknowledgement begin T6, five working days to Friday 4 December, and T20: three months end on Saturday
     // 27 February 2027, which moves to Monday 1 March.
     let shown = page("ordering");
@@ -122,9 +143,31 @@ demonstrated!(an_operator_applies_in_time_or_not_at_all, |lis: TestLis| {
     let foreign = house.ask_on("neighbour", &format!("/api/v1/cases/{case}/services"), 3, &json!({}));
     assert!([404, 422].contains(&foreign.status), "{}", foreign.shown());
 
-    // T7 and T15: seven working days after Friday 27 November end on Tuesday 8 December.
-    let page = house.by("market").get(&format!("/portal/cases/{case}")).expect(200).page().text();
-    assert!(page.contains("2026-12-08"), "{page}");
+    // T7 and T15: seven working days after Friday 27 November end on Tuesday 8 December; T14 ran out the day before.
+    lis.work();
+    let portal = house.by("market").get(&format!("/portal/cases/{case}")).expect(200).page();
+    let page = portal.text();
+    let told = ["2026-12-08", "2026-12-07", "大米", "0.50", "≤0.2", "GB 2762", "Recall what was sold of this batch"];
+    for words in told {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    let own = house.items("market", "/api/v1/portal/cases");
+    let service = own.iter().find(|one| one["id"] == case).expect("the case")["service"].clone();
+    let notice = format!("/notices/{}/pdf", number(&service, "id"));
+    let bytes = house.by("market").get(&notice).expect(200).body;
+    assert_eq!(service["notice_sha256"].as_str(), Some(lis_server::files::sha256_of(&bytes).as_str()));
+    house.by("sampled").get(&notice).expect(200);
+    for username in ["bakery", "neighbour", "custodian"] {
+        house.by(username).get(&notice).expect(404);
+    }
+    let document = lis.texts("SELECT document AS value FROM case_notice ORDER BY id DESC LIMIT 1");
+    let document: Value = serde_json::from_str(&document[0]).expect("the notice");
+    assert_eq!(
+        (&document["notice_no"], &document["failing_items"][0]["results"][0]),
+        (&service["notice_no"], &json!("0.50"))
+    );
+    assert_eq!(document["failing_items"].as_array().map(Vec::len), Some(1));
+    assert!(document["rights"].to_string().contains("2026-12-07"), "{document}");
     house.by("bakery").get(&format!("/portal/cases/{case}")).expect(404);
     assert_eq!(apply("reinspection", "").expect(422).codes(), ["field-missing"]);
     lis.clock.set(Moment::parse_in_china("2026-12-09 00:01").expect("a time"));
@@ -132,7 +175,14 @@ demonstrated!(an_operator_applies_in_time_or_not_at_all, |lis: TestLis| {
     lis.clock.set(Moment::parse_in_china("2026-12-08 23:59").expect("a time"));
     // T14, to object to the sampling itself, ran from its end: seven working days to Monday 7 December.
     assert_eq!(apply("objection_sampling", "抽样不规范").expect(409).codes(), ["application-late"]);
+    let offered = || {
+        let page = house.by("market").get(&format!("/portal/cases/{case}")).expect(200).page();
+        let offered = page.all("select[name='kind'] option");
+        offered.iter().filter_map(|option| option.value().attr("value")).filter(|value| !value.is_empty()).count()
+    };
+    assert_eq!(offered(), 4, "everything but the objection to the sampling");
     let application = number(&apply("reinspection", "有异议").expect(201).json(), "id");
+    assert_eq!(offered(), 3, "what would be refused is not offered");
     assert_eq!(apply("reinspection", "再次申请").expect(409).codes(), ["application-second"]);
     assert!(home("ordering").contains("Applications to decide"), "{}", home("ordering"));
     assert!(!home("market").contains("Applications to decide"), "{}", home("market"));
@@ -153,6 +203,15 @@ demonstrated!(an_operator_applies_in_time_or_not_at_all, |lis: TestLis| {
     assert_eq!(decide("upheld", "复检不合格", 1).expect(409).codes(), ["application-decided"], "not before acceptance");
     decide("accepted", "", 1).expect(200);
     decide("reversed", "复检结果合格", 2).expect(200);
+    assert_eq!(offered(), 0, "the conclusion fell");
+    // The laboratory learns of it by non-conforming work on what failed.
+    let work =
+        lis.texts("SELECT subject || ' ' || description AS value FROM nonconforming_work ORDER BY id DESC LIMIT 1");
+    assert_eq!(work, ["overturned 复检结果合格"]);
+    let listed = "SELECT analyte AS value FROM nonconforming_item JOIN test_item ON test_item.id = item_id \
+                  WHERE work_id = (SELECT max(id) FROM nonconforming_work)";
+    assert_eq!(lis.texts(listed), ["cd"]);
+    lis.work();
     lis.app.db.wait_until_linked(std::time::Duration::from_secs(20)).expect("the log is linked");
     // Reversed once, told once to each; and the supermarket by one mail.
     for name in ["ordering", "sampled", "maker"] {

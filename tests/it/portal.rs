@@ -14,6 +14,20 @@ demonstrated!(an_enterprise_never_sees_another, |lis: TestLis| {
     assert!(numbers("bakery").contains(&report_no));
     assert!(!numbers("market").contains(&report_no), "{:?}", numbers("market"));
     house.by("market").get(&format!("/api/v1/portal/reports/{id}/pdf")).expect(404);
+    // Page by page comes the same, and nothing ends in silence.
+    let (all, mut paged, mut next) = (numbers("bakery"), Vec::new(), String::new());
+    loop {
+        let path = format!("/api/v1/portal/reports?limit=1{next}");
+        let page = house.by("bakery").get(&path).expect(200).json();
+        paged.extend(page["items"].as_array().expect("items").iter().map(|one| text(&one["report_no"])));
+        next = format!("&after={}", text(&page["next"]));
+        if page["more"] == false {
+            break;
+        }
+    }
+    assert!(all.len() > 1, "{all:?}");
+    assert_eq!(paged, all);
+    assert_eq!(house.by("bakery").get("/api/v1/portal/reports?limit=501").expect(422).codes(), ["field-invalid"]);
     for path in ["/portal", "/portal/orders", "/portal/cases", "/api/v1/portal/samples", "/api/v1/orders"] {
         let seen = house.by("market").get(path).expect(200).text();
         for word in [report_no.as_str(), &sample.number, "霸州示例糕点厂", "金穗"] {

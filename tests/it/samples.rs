@@ -122,6 +122,9 @@ demonstrated!(a_rejection_tells_the_sender_and_nobody_else, |lis: TestLis| {
     let rejected = house.done_on("custodian", &path, 1, &coded);
     assert_eq!((&rejected["state"], &rejected["sample_no"]), (&json!("rejected"), &Value::Null));
     assert_eq!(house.ask_on("custodian", &path, 2, &receipt()).expect(409).codes(), ["sample-wrong-state"]);
+    let note = format!("/rejection-notes/{id}/pdf");
+    house.by("bakery").get(&note).expect(404);
+    lis.work();
     let mails = house.items("custodian", "/api/v1/deliveries");
     let about: Vec<String> = mails
         .iter()
@@ -131,6 +134,27 @@ demonstrated!(a_rejection_tells_the_sender_and_nobody_else, |lis: TestLis| {
     assert_eq!(about, ["bakery@lis.example"]);
     let own = house.by("bakery").get(&format!("/portal/orders/{id}")).expect(200).page().text();
     assert!(own.contains("R02"), "the reason stands in the portal: {own}");
+    // The reason in writing: kept, mailed, and there for both sides.
+    let kept = lis.texts("SELECT document AS value FROM rejection_note ORDER BY id DESC LIMIT 1");
+    let kept: Value = serde_json::from_str(&kept[0]).expect("the note");
+    let reasons = kept["reasons"].as_array().expect("reasons");
+    assert_eq!((&reasons[0]["code"], &reasons[1]["detail"]), (&json!("R02"), &json!("外包装破损")));
+    assert_eq!((kept["note_no"].as_str(), reasons.len()), (rejected["receipt_no"].as_str(), 2));
+    let attached = lis.texts(
+        "SELECT attachment_sha256 AS value FROM mail WHERE attachment_sha256 IS NOT NULL ORDER BY id DESC LIMIT 1",
+    );
+    assert_eq!(attached, lis.texts("SELECT file_sha256 AS value FROM rejection_note ORDER BY id DESC LIMIT 1"));
+    for username in ["bakery", "custodian"] {
+        assert!(house.by(username).get(&note).expect(200).body.starts_with(b"%PDF"), "{username}");
+    }
+    for username in ["market", "tester1", "ordering"] {
+        house.by(username).get(&note).expect(404);
+    }
+    lis.work();
+    assert_eq!(
+        lis.numbers(&format!("SELECT count(*) AS value FROM mail WHERE about_kind = 'sample' AND about_id = {id}")),
+        [1]
+    );
 });
 
 demonstrated!(a_sample_exists_only_for_those_whom_it_concerns, |lis: TestLis| {

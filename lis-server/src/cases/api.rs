@@ -2,18 +2,19 @@
 
 mod shown;
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::CURSOR_UNKNOWN;
 use super::actions::{self, Acknowledged, CaseSaved, region_of};
+use super::alarm::{self, Unacknowledged};
 use super::feed;
 use super::handling::{self, DecideInput, ServiceInput};
 use super::portal::{self, ApplicationSaved, ApplyInput};
 use super::state::{CaseEvent, CaseState, Relation};
 use super::store::{self, CaseRow, Filter};
 use crate::accounts::May;
-use crate::accounts::role::{HandleCases, ReadFailingResults, UsePortal};
+use crate::accounts::role::{HandleCases, ManageQuality, ReadFailingResults, UsePortal};
 use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{ApplicationId, CaseEventId, CaseId};
@@ -58,6 +59,9 @@ pub fn routes() -> Routes {
         .about("A served operator applies for re-inspection or objects.")
         .keyed()
         .creates::<ApplicationSaved>()
+        .get("/api/v1/unacknowledged-cases", unacknowledged)
+        .about("Failing results that the ordering authority has not acknowledged, with the share of T4 that is gone.")
+        .gives::<Listed<Unacknowledged>>()
         .and(shown::routes())
 }
 
@@ -79,19 +83,8 @@ impl Page {
     }
 }
 
-/// The address by which the caller reached this server.
-pub(super) fn base_url(req: &HttpRequest) -> String {
-    let info = req.connection_info();
-    format!("{}://{}", info.scheme(), info.host())
-}
-
-async fn failing_results(
-    by: May<ReadFailingResults>,
-    req: HttpRequest,
-    lis: web::Data<Lis>,
-    query: Asked<Page>,
-) -> Answer {
-    let (region, limit, base) = (region_of(&by)?, query.limit()?, base_url(&req));
+async fn failing_results(by: May<ReadFailingResults>, lis: web::Data<Lis>, query: Asked<Page>) -> Answer {
+    let (region, limit, base) = (region_of(&by)?, query.limit()?, lis.config.public_url.clone());
     let after = query.into_inner().after;
     let page = lis.db.read(move |conn| feed::read(conn, &region, after.as_deref(), limit, &base)).await?;
     Ok(HttpResponse::Ok().json(page))
@@ -176,6 +169,12 @@ async fn cases(by: May<ReadFailingResults>, lis: web::Data<Lis>, query: Asked<Ca
     let rows =
         lis.db.read(move |conn| Ok(store::cases_of_region(conn, region.as_str(), &filter, after, limit + 1)?)).await?;
     Ok(HttpResponse::Ok().json(Listed::of(rows, limit, |row| row.id.to_string(), CaseLine::from)))
+}
+
+async fn unacknowledged(_: May<ManageQuality>, lis: web::Data<Lis>) -> Answer {
+    let now = lis.clock.now();
+    let waiting = lis.db.read(move |conn| alarm::waiting(conn, now)).await?;
+    Ok(HttpResponse::Ok().json(Listed::whole(waiting)))
 }
 
 async fn serve(by: May<HandleCases>, lis: web::Data<Lis>, id: web::Path<CaseId>, json: Json<ServiceInput>) -> Answer {

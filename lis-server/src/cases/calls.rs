@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use super::store::CaseRow;
 pub use super::store::shown::{
-    ReportShown, ResultShown, SampleShown, backups, reports, results, samples, samples_of_campaign,
+    AnalyteShown, ReportShown, SampleShown, analytes, backups, documents, reports, samples, samples_of_campaign,
 };
+use crate::accounts::Actor;
 use crate::accounts::actions::contacts_of_enterprises;
 use crate::catalogue::Catalogue;
 use crate::catalogue::actions::current;
@@ -13,7 +15,7 @@ use crate::db::{Conn, Tx};
 use crate::domain::ids::EnterpriseId;
 use crate::domain::refusal::{Fact, Outcome};
 use crate::mail::{self, NewMail};
-pub use crate::testing::actions::ANY_STANDARD;
+use crate::quality::opening::open_on_overturned;
 
 /// The catalogue in force, for its calendar.
 pub fn catalogue(conn: &mut Conn) -> Outcome<Arc<Catalogue>> {
@@ -23,6 +25,11 @@ pub fn catalogue(conn: &mut Conn) -> Outcome<Arc<Catalogue>> {
 /// Whether an analyte is counted or detected by growth: such results are never re-inspected (`workflow.md` 11).
 pub fn is_microbiology(catalogue: &Catalogue, analyte: &str) -> bool {
     catalogue.analytes.get(analyte).is_some_and(|analyte| analyte.kind == AnalyteKind::Microbiology)
+}
+
+/// Opens non-conforming work on a conclusion that an authority overturned, for the laboratory's quality officer.
+pub fn open_overturned(tx: &mut Tx, by: &Actor, case: &CaseRow, reason: &str) -> Outcome<()> {
+    open_on_overturned(tx, by, &case.case_no, (case.sample_id, case.report_id), reason).map(|_| ())
 }
 
 /// Tells the people of enterprises by mail, each in his language, once per key. The texts are
@@ -35,6 +42,18 @@ pub fn tell(
     case_no: &str,
     about: i64,
 ) -> Outcome<()> {
+    tell_with(tx, key, enterprises, text, (case_no, about), None)
+}
+
+/// The same with a stored file: its SHA-256 and the name it goes under.
+pub fn tell_with(
+    tx: &mut Tx,
+    key: &str,
+    enterprises: &[EnterpriseId],
+    text: &str,
+    (case_no, about): (&str, i64),
+    attachment: Option<(&str, &str)>,
+) -> Outcome<()> {
     let facts = [("case", Fact::from(case_no))];
     let mails: Vec<NewMail> = contacts_of_enterprises(tx.conn, enterprises)?
         .into_iter()
@@ -44,7 +63,7 @@ pub fn tell(
             body: contact.language.text_with(&format!("mail-{text}-body"), &facts),
             recipient: contact.email,
             language: contact.language,
-            attachment: None,
+            attachment: attachment.map(|(sha256, name)| (sha256.to_owned(), name.to_owned())),
             about: ("failing_case", about),
         })
         .collect();

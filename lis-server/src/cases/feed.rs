@@ -3,17 +3,17 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::CURSOR_UNKNOWN;
-use super::calls::{self, ANY_STANDARD, ReportShown, ResultShown, SampleShown};
+use super::calls::{self, AnalyteShown, SampleShown};
 use super::store::{self, EventRow};
 use crate::db::Conn;
 use crate::domain::clock::Moment;
 use crate::domain::identifiers::RegionCode;
 use crate::domain::ids::{CaseEventId, CaseId, ReportId, SampleId};
-use crate::domain::refusal::Outcome;
-use crate::judgement::Verdict;
+use crate::domain::refusal::{Fault, Outcome};
+use crate::pdf::documents::ReportItem;
 
 /// A position in one log, as callers keep it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -105,9 +105,12 @@ pub struct FeedResult {
     pub analyte: String,
     pub analyte_zh: String,
     pub analyte_en: String,
+    /// As the report prints it; of a sampling plan all values.
     pub result: String,
     pub unit: String,
+    /// The limit as the report prints it.
     pub limit: String,
+    /// The standards that it was judged by.
     pub limit_standards: String,
 }
 
@@ -120,7 +123,7 @@ pub struct FeedBackup {
     pub keep_until: Option<String>,
 }
 
-/// A page of the feed of a region: ten queries, however many items.
+/// A page of the feed of a region: a dozen queries, however many items.
 pub fn read(
     conn: &mut Conn,
     region: &RegionCode,
@@ -155,8 +158,17 @@ pub fn items_of(conn: &mut Conn, region: &RegionCode, events: &[EventRow], base_
     let reports = calls::reports(conn, &report_ids)?;
     let replaced: Vec<ReportId> = reports.iter().filter_map(|report| report.amends_id).collect();
     let replaced = calls::reports(conn, &replaced)?;
-    let results = calls::results(conn, &sample_ids)?;
+    // What fell fails no more: of a reversal no document is asked for.
+    let failing: Vec<ReportId> =
+        events.iter().filter(|event| event.event != "reversed").map(|event| event.report_id).collect();
+    let documents = calls::documents(conn, &failing)?;
+    let analytes = calls::analytes(conn, &sample_ids)?;
     let backups = calls::backups(conn, &sample_ids)?;
+    let items_of_event = |event: &EventRow, sample: SampleId| {
+        let document = documents.iter().find(|(id, _)| *id == event.report_id).filter(|_| event.event != "reversed");
+        let own: Vec<&AnalyteShown> = analytes.iter().filter(|one| one.sample_id == sample).collect();
+        document.map_or(Ok(Vec::new()), |(_, document)| failing_of(document, &own))
+    };
     let items = events.iter().filter_map(|event| {
         let case = cases.iter().find(|case| case.id == event.case_id)?;
         let sample = samples.iter().find(|sample| sample.id == case.sample_id)?;
@@ -179,7 +191,11 @@ pub fn items_of(conn: &mut Conn, region: &RegionCode, events: &[EventRow], base_
             retention: backup.4.clone(),
             keep_until: backup.5.map(|day| day.to_string()),
         });
-        Some(FeedItem {
+        let items = match items_of_event(event, sample.id) {
+            Ok(items) => items,
+            Err(fault) => return Some(Err(fault)),
+        };
+        Some(Ok(FeedItem {
             event_id: event.id.0,
             case_id: case.id.0,
             case_no: case.case_no.clone(),
@@ -187,16 +203,16 @@ pub fn items_of(conn: &mut Conn, region: &RegionCode, events: &[EventRow], base_
             at: event.at,
             relations: seen.collect(),
             sample: sample_of(sample),
-            items: failing_of(&results, report),
+            items,
             report_no: report.report_no.clone(),
             replaces: replaced.iter().find(|old| Some(old.id) == report.amends_id).map(|old| old.report_no.clone()),
             issued_at: report.issued_at,
             report_sha256: report.file_sha256.clone(),
             verification_url: format!("{base_url}/verify/{}", report.verification_code),
             backup: backup.collect(),
-        })
+        }))
     });
-    Ok(items.collect())
+    items.collect()
 }
 
 fn sample_of(sample: &SampleShown) -> FeedSample {
@@ -213,49 +229,37 @@ fn sample_of(sample: &SampleShown) -> FeedSample {
     }
 }
 
-/// The failing items as a report states them: of every item the newest result when it was issued.
-pub fn failing_of(results: &[ResultShown], report: &ReportShown) -> Vec<FeedResult> {
-    standing(results, report)
-        .into_iter()
-        .filter(|result| result.verdict == Verdict::Fail.name())
-        .map(|result| FeedResult {
-            analyte: result.analyte.clone(),
-            analyte_zh: result.analyte_zh.clone(),
-            analyte_en: result.analyte_en.clone(),
-            result: result.reported.clone(),
-            unit: result.unit.clone(),
-            limit: limit_of(result),
-            limit_standards: standards_of(result),
-        })
-        .collect()
+/// What is read of a report's fixed document.
+#[derive(Deserialize)]
+struct Fixed {
+    #[serde(default)]
+    items: Vec<ReportItem>,
+    #[serde(default)]
+    judgement_basis: Vec<String>,
 }
 
-/// The limit as the judgement was made by it and the report prints it.
-fn limit_of(result: &ResultShown) -> String {
-    let record: serde_json::Value = serde_json::from_str(&result.record).unwrap_or_default();
-    record["asked"]["limit"]["text"].as_str().unwrap_or(&result.limit_key).to_owned()
-}
-
-/// The standards that it was judged by: what a person's decision names, else those of the item; where none was ordered that
-/// of the limit that was found.
-fn standards_of(result: &ResultShown) -> String {
-    let record: serde_json::Value = serde_json::from_str(&result.record).unwrap_or_default();
-    let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
-    let found = || text(&record["asked"]["limit"]["standard"]).filter(|_| result.limit_standards == ANY_STANDARD);
-    text(&record["decision"]["basis"]).or_else(found).unwrap_or_else(|| result.limit_standards.clone())
-}
-
-/// Results come by item and version, so that the last one before the issue stands.
-fn standing<'a>(results: &'a [ResultShown], report: &ReportShown) -> Vec<&'a ResultShown> {
-    let mut standing: Vec<&ResultShown> = Vec::new();
-    let in_time = |result: &&ResultShown| report.issued_at.is_none_or(|issued_at| result.at <= issued_at);
-    for result in results.iter().filter(|result| result.sample_id == report.sample_id).filter(in_time) {
-        match standing.last_mut() {
-            Some(last) if last.item_id == result.item_id => *last = result,
-            _ => standing.push(result),
+/// The failing items as a report states them: by its document, which its signatory fixed, so that nothing that comes later
+/// changes what was told. `analytes` are those of its sample.
+pub fn failing_of(document: &str, analytes: &[&AnalyteShown]) -> Outcome<Vec<FeedResult>> {
+    let Fixed { items, judgement_basis } = serde_json::from_str(document).map_err(Fault::broken)?;
+    // A document that was fixed before its items had keys is read by the names that it prints.
+    let is_of = |item: &ReportItem, one: &AnalyteShown| match item.analyte.as_str() {
+        "" => item.name == one.zh || item.name == one.en,
+        key => key == one.analyte,
+    };
+    let told = |item: ReportItem| {
+        let known = analytes.iter().find(|one| is_of(&item, one));
+        FeedResult {
+            analyte: known.map_or(item.analyte.clone(), |one| one.analyte.clone()),
+            analyte_zh: known.map_or(item.name.clone(), |one| one.zh.clone()),
+            analyte_en: known.map_or(item.name.clone(), |one| one.en.clone()),
+            result: item.results.join(", "),
+            unit: item.unit.unwrap_or_default(),
+            limit: item.requirement.unwrap_or_default(),
+            limit_standards: item.basis.unwrap_or_else(|| judgement_basis.join("; ")),
         }
-    }
-    standing
+    };
+    Ok(items.into_iter().filter(|item| item.failed).map(told).collect())
 }
 
 #[cfg(test)]

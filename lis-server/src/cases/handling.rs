@@ -6,6 +6,7 @@ use super::actions::{
     CaseSaved, Step, failing_since, fell_at, next_state, reverse, start, state_of, step, tell_reversed,
 };
 use super::clocks::{T4, T6, T7, T8, T15, T17, T20};
+use super::notice;
 use super::state::{Application, CaseEvent, CaseState, Kind, Party};
 use super::store::{self, ApplicationRow, CaseRow, NewService};
 use super::{
@@ -101,9 +102,7 @@ pub fn serve(tx: &mut Tx, by: &May<HandleCases>, id: CaseId, seen: i64, facts: &
             .set("notice_no", notice_no.as_str())
             .set("served_at", facts.served_at.rfc3339()),
     );
-    if let Some(enterprise) = enterprise {
-        calls::tell(tx, &format!("case-served:{service_id}"), &[enterprise], "case-served", &case.case_no, id.0)?;
-    }
+    notice::queue(tx, service_id, case.report_id)?;
     let change = Step { next, report: case.report_id, publicity: None, event: "case-service-recorded" };
     let version = step(tx, by, &case, seen, change)?;
     Ok(CaseSaved { id: id.0, version, state: next.code().to_owned() })
@@ -173,7 +172,11 @@ pub fn decide(
     store::end_clock(tx.conn, id, limit.name, &clock_party(row), tx.now)?;
     let others: Vec<&str> =
         all.iter().filter(|other| other.id != application).map(|other| other.state.as_str()).collect();
+    // A conclusion that fell before, by a report of the laboratory's own, has its work already.
     if !fell {
+        if facts.to == Application::Reversed {
+            calls::open_overturned(tx, by, &case, &facts.reason)?;
+        }
         conclude(tx, by, &case, facts.to, &others)?;
     }
     let case = store::case(tx.conn, id)?.ok_or(NOT_FOUND)?;

@@ -1,13 +1,16 @@
 //! Failing cases: whose they are, what the regulators pull and acknowledge, service on the operators, the clocks,
-//! applications for re-inspection and objections (`workflow.md` 3, 10-13). [`state`] and [`clocks`] are pure.
+//! and its notices, applications for re-inspection and objections (`workflow.md` 3, 10-13). [`state`] and [`clocks`] are pure.
 
 pub mod actions;
+pub mod alarm;
+mod alarm_pages;
 pub mod api;
 mod authority;
 mod calls;
 pub mod clocks;
 pub mod feed;
 pub mod handling;
+pub mod notice;
 pub mod pages;
 pub mod portal;
 pub mod state;

@@ -1,6 +1,6 @@
 //! Pages of the regulators (list, case) and of the operator (his case in the portal).
 
-use actix_web::{HttpRequest, web};
+use actix_web::web;
 use askama::Template;
 use serde::Deserialize;
 
@@ -8,18 +8,21 @@ use super::actions::{self, region_of};
 use super::clocks::{percent, urgency};
 use super::feed::{self, FeedItem};
 use super::handling::{self, DecideInput, ServiceInput};
+use super::notice::{self as notices, Told};
 use super::portal::{self, ApplyInput, PortalCase};
 use super::state::{CaseEvent, CaseState, Kind, Party, Relation};
 use super::store::{self, ApplicationRow, CaseRow, ClockRow, Filter, ServiceRow};
 use super::{api, authority};
-use crate::accounts::May;
 use crate::accounts::actions::{RegionRow, regions};
+use crate::accounts::extract::SignedIn;
 use crate::accounts::pages::region_name;
 use crate::accounts::role::{HandleCases, ReadFailingResults, UsePortal};
+use crate::accounts::{Actor, May, PASSWORD_MUST_CHANGE};
 use crate::app::Lis;
 use crate::domain::clock::Moment;
 use crate::domain::ids::{ApplicationId, CaseEventId, CaseId};
-use crate::domain::refusal::{NOT_FOUND, Outcome, Refusal};
+use crate::domain::refusal::{Fault, NOT_FOUND, Outcome, Refusal};
+use crate::web::answer::pdf;
 use crate::web::routes::Routes;
 use crate::web::ui::{Choice, FormErrors, worded};
 use crate::web::{Answer, Form, Ui, page, refused, refused_page, see_other};
@@ -32,9 +35,11 @@ pub fn routes() -> Routes {
         .post("/cases/{id}/service", serve)
         .post("/cases/{id}/applications/{application}", decide)
         .post("/cases/{id}/step", advance)
+        .get("/notices/{id}/pdf", notice)
         .get("/portal/cases", portal_cases)
         .get("/portal/cases/{id}", portal_case)
         .post("/portal/cases/{id}", apply)
+        .and(super::alarm_pages::routes())
 }
 
 const PAGE_ROWS: i64 = 50;
@@ -150,6 +155,12 @@ async fn cases(by: May<ReadFailingResults>, ui: Ui, lis: web::Data<Lis>, query: 
     page(&CasesPage { ui, query, lines, states, relations, next: next.unwrap_or_default() }, false)
 }
 
+/// A service, and whether its notice is set.
+struct ServiceLine {
+    row: ServiceRow,
+    notice: bool,
+}
+
 #[derive(Template)]
 #[template(path = "cases/pages/case.html")]
 struct CasePage {
@@ -165,7 +176,7 @@ struct CasePage {
     /// What it may do with the case as it stands.
     steps: Vec<Choice>,
     clocks: Vec<ClockShown>,
-    services: Vec<ServiceRow>,
+    services: Vec<ServiceLine>,
     applications: Vec<ApplicationRow>,
     /// Whom the caller's authority may still serve.
     parties: Vec<Choice>,
@@ -194,8 +205,9 @@ fn steps_of(ui: &Ui, case: &CaseRow, fell: bool) -> Vec<Choice> {
     choices(ui, [publish, handle, close].into_iter().flatten().map(|step| (step, format!("case-{step}"))))
 }
 
-async fn case_page(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, base: String, id: CaseId) -> Outcome<CasePage> {
+async fn case_page(lis: &Lis, ui: Ui, by: &Actor, id: CaseId) -> Outcome<CasePage> {
     let region = region_of(by)?;
+    let base = lis.config.public_url.clone();
     let now = lis.clock.now();
     let (case, own, events, fell, clocks, services, applications, regions) = lis
         .db
@@ -207,6 +219,11 @@ async fn case_page(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, base: String,
             let items = feed::items_of(conn, &region, &events, &base)?;
             let clocks = store::clocks_of(conn, &[id])?;
             let (services, applications) = (store::services_of(conn, &[id])?, store::applications_of(conn, &[id])?);
+            let ids: Vec<i64> = services.iter().map(|row| row.id).collect();
+            let set = store::notices_of(conn, &ids)?;
+            let with_notice =
+                |row: ServiceRow| ServiceLine { notice: set.iter().any(|notice| notice.service_id == row.id), row };
+            let services: Vec<ServiceLine> = services.into_iter().map(with_notice).collect();
             let fell = actions::fell_at(conn, id)?;
             Ok((case, own, items, fell, clocks, services, applications, regions(conn)?))
         })
@@ -233,14 +250,23 @@ async fn case_page(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, base: String,
     })
 }
 
-async fn case(
-    by: May<ReadFailingResults>,
-    req: HttpRequest,
-    ui: Ui,
-    lis: web::Data<Lis>,
-    id: web::Path<CaseId>,
-) -> Answer {
-    page(&case_page(&lis, ui, &by, api::base_url(&req), *id).await?, false)
+async fn case(by: May<ReadFailingResults>, ui: Ui, lis: web::Data<Lis>, id: web::Path<CaseId>) -> Answer {
+    page(&case_page(&lis, ui, &by, *id).await?, false)
+}
+
+/// The notice of a service, for whom it concerns; for everybody else there is none.
+async fn notice(by: SignedIn, lis: web::Data<Lis>, id: web::Path<i64>) -> Answer {
+    if by.session.password_must_change {
+        return Err(PASSWORD_MUST_CHANGE.into());
+    }
+    notice_file(&lis, by.actor, *id).await
+}
+
+pub(super) async fn notice_file(lis: &Lis, who: Actor, service: i64) -> Answer {
+    let (row, notice_no) = lis.db.read(move |conn| notices::of_service(conn, &who, service)).await?;
+    let files = lis.files.clone();
+    let bytes = web::block(move || files.get(&row.file_sha256)).await.map_err(Fault::broken)?;
+    Ok(pdf(bytes.map_err(Fault::from)?, &format!("{notice_no}.pdf")))
 }
 
 type Empty = Form<Vec<(String, String)>>;
@@ -261,7 +287,7 @@ async fn acknowledge(
 async fn answer<T>(
     lis: &Lis,
     ui: Ui,
-    by: &crate::accounts::Actor,
+    by: &Actor,
     id: CaseId,
     outcome: Result<T, Refusal>,
     service: Option<ServiceInput>,
@@ -269,7 +295,7 @@ async fn answer<T>(
     match outcome {
         Ok(_) => Ok(see_other(&format!("/cases/{id}"), Some("done-case-saved"))),
         Err(refusal) => {
-            let mut shown = case_page(lis, ui, by, String::new(), id).await?;
+            let mut shown = case_page(lis, ui, by, id).await?;
             shown.errors = FormErrors::of(&refusal, shown.ui.language);
             shown.service = service.unwrap_or_default();
             refused_page(&shown, &refusal)
@@ -363,8 +389,14 @@ async fn portal_cases(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>) -> Answer
 struct PortalCasePage {
     ui: Ui,
     shown: PortalCase,
+    told: Told,
+    duties: Vec<String>,
+    rights: Vec<String>,
     clocks: Vec<ClockShown>,
+    /// What may be applied for today; after a refusal everything, so that the form comes back filled in.
     kinds: Vec<Choice>,
+    /// What may not, with the reasons.
+    closed: Vec<(String, String)>,
     once: String,
     input: ApplyInput,
     errors: FormErrors,
@@ -374,11 +406,27 @@ worded!(PortalCasePage);
 async fn portal_page(lis: &Lis, ui: Ui, by: &May<UsePortal>, id: CaseId) -> Outcome<PortalCasePage> {
     let enterprise = by.enterprise.ok_or(NOT_FOUND)?;
     let now = lis.clock.now();
-    let (shown, fell) =
-        lis.db.read(move |conn| Ok((portal::case_of(conn, enterprise, id)?, actions::fell_at(conn, id)?))).await?;
+    let (told, kinds, fell, shown) = lis
+        .db
+        .read(move |conn| {
+            let shown = portal::case_of(conn, enterprise, id)?;
+            let kinds = portal::kinds(conn, &shown, now.date_in_china())?;
+            Ok((notices::told(conn, &shown)?, kinds, actions::fell_at(conn, id)?, shown))
+        })
+        .await?;
+    let open = kinds.iter().filter(|(_, against)| against.is_none());
+    let said = |refusal: &Refusal| -> String {
+        refusal.reasons.iter().map(|reason| ui.language.sentence(reason)).collect::<Vec<_>>().join(" ")
+    };
+    let closed =
+        kinds.iter().filter_map(|(kind, against)| Some((ui.t(&kind.word()), said(against.as_ref()?)))).collect();
     Ok(PortalCasePage {
         clocks: shown_clocks(&ui, &shown.clocks, fell, now),
-        kinds: choices(&ui, Kind::ALL.iter().map(|kind| (kind.code(), kind.word()))),
+        kinds: choices(&ui, open.map(|(kind, _)| (kind.code(), kind.word()))),
+        closed,
+        duties: if fell.is_some() { Vec::new() } else { notices::duties(&shown.service.party, ui.language) },
+        rights: if fell.is_some() { Vec::new() } else { notices::rights(&told, ui.language) },
+        told,
         once: ui.once(),
         ui,
         shown,
@@ -409,6 +457,7 @@ async fn apply(
         Err(refusal) => {
             let mut shown = portal_page(&lis, ui, &who, id).await?;
             shown.errors = FormErrors::of(&refusal, shown.ui.language);
+            shown.kinds = choices(&shown.ui, Kind::ALL.iter().map(|kind| (kind.code(), kind.word())));
             shown.input = input;
             refused_page(&shown, &refusal)
         }

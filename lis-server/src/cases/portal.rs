@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::actions::{Step, next_state, start, step};
-use super::clocks::{self, T7, T8, T14, T15, T17};
-use super::feed::failing_of;
+use super::clocks::{self, Ends, T7, T8, T14, T15, T17};
+use super::feed::{FeedResult, failing_of};
 use super::state::{Application, CaseState, Kind};
 use super::store::{self, ApplicationRow, CaseRow, ClockRow, NewApplication, ServiceRow};
 use super::{
@@ -63,6 +63,8 @@ pub struct PortalCase {
     pub service: ServiceRow,
     pub clocks: Vec<ClockRow>,
     pub applications: Vec<ApplicationRow>,
+    /// SHA-256 of the notice; `None`: it is not set yet.
+    pub notice: Option<String>,
 }
 
 /// The cases in which an enterprise was served, newest service first. Before service there is nothing to see.
@@ -72,6 +74,8 @@ pub fn of_enterprise(conn: &mut Conn, enterprise: EnterpriseId) -> Outcome<Vec<P
     let cases = store::cases_by_id(conn, &ids)?;
     let clocks = store::clocks_of(conn, &ids)?;
     let applications = store::applications_of(conn, &ids)?;
+    let service_ids: Vec<i64> = services.iter().map(|service| service.id).collect();
+    let notices = store::notices_of(conn, &service_ids)?;
     let of = |service: ServiceRow| {
         let case = cases.iter().find(|case| case.id == service.case_id)?.clone();
         let own_clock = |clock: &&ClockRow| {
@@ -86,6 +90,7 @@ pub fn of_enterprise(conn: &mut Conn, enterprise: EnterpriseId) -> Outcome<Vec<P
                 .filter(|row| row.case_id == case.id && row.enterprise_id == enterprise)
                 .cloned()
                 .collect(),
+            notice: notices.iter().find(|row| row.service_id == service.id).map(|row| row.file_sha256.clone()),
             case,
             service,
         })
@@ -115,25 +120,7 @@ pub fn apply(tx: &mut Tx, by: &May<UsePortal>, id: CaseId, facts: &ApplyFacts) -
     let enterprise = by.enterprise.ok_or(NOT_FOUND)?;
     let shown = case_of(tx.conn, enterprise, id)?;
     let case = &shown.case;
-    let today = tx.now.date_in_china();
-    let mut reasons = Reasons::new();
-    if let Err(fault) = next_state(case, facts.kind.event()) {
-        let state = CaseState::parse(&case.state).map(CaseState::word).unwrap_or_default();
-        match fault.refusal() {
-            // A running re-inspection is said more clearly below.
-            Some(_) if case.state == CaseState::Reinspection.code() && !facts.kind.is_objection() => {}
-            Some(_) => reasons.add(CASE_WRONG_STATE.reason().with_word("state", state)),
-            None => return Err(fault),
-        }
-    }
-    let due = last_day(tx.conn, &shown, facts.kind)?;
-    reasons.add_if(due.is_some_and(|due| today > due), || {
-        APPLICATION_LATE.with("due", due.map(|due| due.to_string()).unwrap_or_default())
-    });
-    if facts.kind == Kind::Reinspection {
-        check_reinspection(tx.conn, &shown, today, &mut reasons)?;
-    }
-    reasons.none()?;
+    against(tx.conn, &shown, facts.kind, tx.now.date_in_china())?.none()?;
     let next = next_state(case, facts.kind.event())?;
     let row = NewApplication {
         version: 1,
@@ -163,20 +150,68 @@ pub fn apply(tx: &mut Tx, by: &May<UsePortal>, id: CaseId, facts: &ApplyFacts) -
     Ok(ApplicationSaved { id: application.0, version: 1, state: Application::Applied.code().to_owned() })
 }
 
+/// What stands against an application of a kind on a day.
+fn against(conn: &mut Conn, shown: &PortalCase, kind: Kind, today: NaiveDate) -> Outcome<Reasons> {
+    let case = &shown.case;
+    let mut reasons = Reasons::new();
+    if let Err(fault) = next_state(case, kind.event()) {
+        let state = CaseState::parse(&case.state).map(CaseState::word).unwrap_or_default();
+        match fault.refusal() {
+            // A running re-inspection is said more clearly below.
+            Some(_) if case.state == CaseState::Reinspection.code() && !kind.is_objection() => {}
+            Some(_) => reasons.add(CASE_WRONG_STATE.reason().with_word("state", state)),
+            None => return Err(fault),
+        }
+    }
+    let due = last_day(conn, shown, kind)?.map(|ends| ends.on);
+    reasons.add_if(due.is_some_and(|due| today > due), || {
+        APPLICATION_LATE.with("due", due.map(|due| due.to_string()).unwrap_or_default())
+    });
+    if kind == Kind::Reinspection {
+        check_reinspection(conn, shown, today, &mut reasons)?;
+    }
+    Ok(reasons)
+}
+
+/// Every kind of application with what stands against it on a day; `None`: it may be made.
+pub fn kinds(conn: &mut Conn, shown: &PortalCase, today: NaiveDate) -> Outcome<Vec<(Kind, Option<Refusal>)>> {
+    let mut kinds = Vec::new();
+    for kind in Kind::ALL {
+        kinds.push((*kind, against(conn, shown, *kind, today)?.none().err()));
+    }
+    Ok(kinds)
+}
+
 /// The last day for a kind of application: from the operator's own service, of an objection to the sampling from the
 /// end of sampling. `None`: nobody noted when the sample was taken, so nobody can be late.
-fn last_day(conn: &mut Conn, shown: &PortalCase, kind: Kind) -> Outcome<Option<NaiveDate>> {
-    let clock = |name: &str| shown.clocks.iter().find(|clock| clock.clock == name).map(|clock| clock.due_on);
+pub(super) fn last_day(conn: &mut Conn, shown: &PortalCase, kind: Kind) -> Outcome<Option<Ends>> {
+    let clock = |name: &str| {
+        let found = shown.clocks.iter().find(|clock| clock.clock == name);
+        found.map(|clock| Ends { on: clock.due_on, provisional: clock.provisional })
+    };
     match kind {
         Kind::Reinspection => Ok(clock(T7.name)),
         Kind::ObjectionSampling => {
             let sample = calls::samples(conn, &[shown.case.sample_id])?.pop().ok_or(NOT_FOUND)?;
             let catalogue = calls::catalogue(conn)?;
-            let ends = |day| clocks::ends(&catalogue.calendar, T14, day).map(|ends| ends.on);
+            let ends = |day| clocks::ends(&catalogue.calendar, T14, day);
             sample.sampled_at.map(|at| ends(at.date_in_china())).transpose()
         }
         Kind::ObjectionAuthenticity | Kind::ObjectionMethod | Kind::ObjectionStandard => Ok(clock(T15.name)),
     }
+}
+
+/// What fails by the report that a case stands on.
+pub(super) fn failing_items(conn: &mut Conn, case: &CaseRow) -> Outcome<Vec<FeedResult>> {
+    let (_, document) = calls::documents(conn, &[case.report_id])?.pop().ok_or(NOT_FOUND)?;
+    let analytes = calls::analytes(conn, &[case.sample_id])?;
+    failing_of(&document, &analytes.iter().collect::<Vec<_>>())
+}
+
+/// Whether nothing fails but what is counted or detected by growth.
+pub(super) fn only_microbes(conn: &mut Conn, failing: &[FeedResult]) -> Outcome<bool> {
+    let catalogue = calls::catalogue(conn)?;
+    Ok(!failing.is_empty() && failing.iter().all(|item| calls::is_microbiology(&catalogue, &item.analyte)))
 }
 
 /// What rules a re-inspection out (`workflow.md` 11).
@@ -186,11 +221,8 @@ fn check_reinspection(conn: &mut Conn, shown: &PortalCase, today: NaiveDate, rea
     let earlier =
         |row: &ApplicationRow| row.kind == Kind::Reinspection.code() && row.state != Application::Refused.code();
     reasons.add_if(all.iter().any(earlier), || APPLICATION_SECOND.reason());
-    let report = calls::reports(conn, &[shown.case.report_id])?.pop().ok_or(NOT_FOUND)?;
-    let failing = failing_of(&calls::results(conn, &[sample_id])?, &report);
-    let catalogue = calls::catalogue(conn)?;
-    let is_microbiology = |analyte: &str| calls::is_microbiology(&catalogue, analyte);
-    let only_microbes = !failing.is_empty() && failing.iter().all(|item| is_microbiology(&item.analyte));
+    let failing = failing_items(conn, &shown.case)?;
+    let only_microbes = only_microbes(conn, &failing)?;
     reasons.add_if(only_microbes, || APPLICATION_MICROBIOLOGY.reason());
     let kept = calls::backups(conn, &[sample_id])?.into_iter().any(|backup| backup.4 == "kept");
     reasons.add_if(!kept && !only_microbes, || APPLICATION_NO_BACKUP.reason());

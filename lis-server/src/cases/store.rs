@@ -7,8 +7,8 @@ use diesel::prelude::*;
 
 use super::state::Relation;
 use crate::db::schema::{
-    audit_entry, case_acknowledgement, case_application, case_clock, case_event, case_relation, case_service,
-    failing_case, feed_index, log_head, log_link,
+    audit_entry, case_acknowledgement, case_application, case_clock, case_event, case_notice, case_relation,
+    case_service, failing_case, feed_index, log_head, log_link,
 };
 use crate::db::{Conn, cols, each};
 use crate::domain::clock::Moment;
@@ -38,6 +38,7 @@ row! { ServiceRow of case_service {
     id: i64, case_id: CaseId, party: String, enterprise_id: Option<EnterpriseId>, notice_no: String,
     served_at: Moment, how: String,
 } }
+row! { NoticeRow of case_notice { service_id: i64, file_sha256: String } }
 row! { ApplicationRow of case_application {
     id: ApplicationId, version: i64, case_id: CaseId, kind: String, party: String, enterprise_id: EnterpriseId,
     ground: String, state: String, applied_at: Moment, decided_at: Option<Moment>, decision_reason: String,
@@ -311,6 +312,32 @@ pub fn insert_service(conn: &mut Conn, row: &NewService) -> QueryResult<i64> {
     diesel::insert_into(case_service::table).values(row).returning(case_service::id).get_result(conn)
 }
 
+pub fn service(conn: &mut Conn, id: i64) -> QueryResult<Option<ServiceRow>> {
+    case_service::table.find(id).select(cols::<ServiceRow>()).first(conn).optional()
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = case_notice, treat_none_as_default_value = false)]
+pub struct NewNotice<'a> {
+    pub service_id: i64,
+    pub document: &'a str,
+    pub file_sha256: &'a str,
+    pub created_at: Moment,
+}
+
+pub fn insert_notice(conn: &mut Conn, row: &NewNotice) -> QueryResult<()> {
+    diesel::insert_into(case_notice::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// The notices of services, as far as they are set.
+pub fn notices_of(conn: &mut Conn, services: &[i64]) -> QueryResult<Vec<NoticeRow>> {
+    case_notice::table
+        .filter(case_notice::service_id.eq_any(services.iter().copied()))
+        .select(cols::<NoticeRow>())
+        .load(conn)
+}
+
 pub fn services_of_enterprise(conn: &mut Conn, enterprise: EnterpriseId) -> QueryResult<Vec<ServiceRow>> {
     case_service::table
         .filter(case_service::enterprise_id.eq(enterprise))
@@ -420,6 +447,16 @@ pub fn count_clocks_of(conn: &mut Conn, region: &str, name: &'static str) -> Que
         .filter(case_clock::ended_at.is_null())
         .count()
         .get_result(conn)
+}
+
+/// Clocks of a name that run, on whatever case, the first to end before the others.
+pub fn running(conn: &mut Conn, name: &'static str) -> QueryResult<Vec<ClockRow>> {
+    case_clock::table
+        .filter(case_clock::clock.eq(name))
+        .filter(case_clock::ended_at.is_null())
+        .order((case_clock::due_on, case_clock::id))
+        .select(cols::<ClockRow>())
+        .load(conn)
 }
 
 /// Clocks of these names that run against an enterprise which was served, and end on a day or later.

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use diesel::connection::SimpleConnection;
 
-use super::actions::{CaseSaved, IssuedReport, acknowledge, publish, report_issued};
+use super::actions::{CaseSaved, IssuedReport, acknowledge, publish, report_issued, report_recalled};
+use super::calls::AnalyteShown;
 use super::feed::{self, FeedPage};
 use super::handling::{self, DecideInput, ServiceInput};
 use super::portal::{self, ApplicationSaved, ApplyInput};
@@ -39,7 +40,9 @@ INSERT INTO test_item (id,version,sample_id,seq,analyte,analyte_zh,analyte_en,me
 INSERT INTO result_version (item_id,version_no,entries,value,unit,reported,verdict,record,limit_key,method_key,cause,reason,person_id,at)
  VALUES (1,1,'','0.42','mg/kg','0.42','FAIL','{}','own/pb','','submitted','',1,'2026-11-15 00:00:00'),(1,2,'','0.20','mg/kg','0.20','PASS','{}','own/pb','','recomputed','',1,'2026-11-17 00:00:00');
 INSERT INTO report (id,version,report_no,sample_id,state,amendment_reason,language,conclusion,document,verification_code,issued_at,created_at)
- VALUES (1,1,'R1',1,'issued','','zh-CN','fail','{}','V1','2026-11-16 01:00:00','2026-11-15 00:00:00'),(2,1,'R2',1,'issued','','zh-CN','pass','{}','V2','2026-11-19 01:00:00','2026-11-18 00:00:00');
+ VALUES (1,1,'R1',1,'issued','','zh-CN','fail','{\"items\":[
+  {\"analyte\":\"pb\",\"name\":\"铅\",\"unit\":\"mg/kg\",\"requirement\":\"≤0.3\",\"results\":[\"0.42\"],\"basis\":\"GB 2762-2025\",\"failed\":true},
+  {\"analyte\":\"cd\",\"name\":\"镉\",\"unit\":\"mg/kg\",\"requirement\":\"≤0.2\",\"results\":[\"0.01\"],\"failed\":false}]}','V1','2026-11-16 01:00:00','2026-11-15 00:00:00'),(2,1,'R2',1,'issued','','zh-CN','pass','{}','V2','2026-11-19 01:00:00','2026-11-18 00:00:00');
 ";
 
 struct House {
@@ -171,7 +174,9 @@ fn each_region_pulls_once_and_the_neighbour_nothing() {
     assert_eq!(item.verification_url, "http://lab/verify/V1");
     let relations: Vec<_> = item.relations.iter().map(|row| row.relation.as_str()).collect();
     assert_eq!(relations, ["sampled_at"], "the maker's county is not this county's business");
-    assert_eq!((item.items[0].result.as_str(), item.items[0].limit.as_str()), ("0.42", "own/pb"));
+    assert_eq!((item.items[0].result.as_str(), item.items[0].limit.as_str()), ("0.42", "≤0.3"));
+    assert_eq!((item.items.len(), item.items[0].limit_standards.as_str()), (1, "GB 2762-2025"));
+    assert_eq!((item.items[0].analyte.as_str(), item.items[0].analyte_en.as_str()), ("pb", "Lead"));
     assert_eq!(item.backup[0].location, "冷库 3");
     assert!(house.pull("131081", Some(&county.next)).unwrap().items.is_empty());
     let city = house.pull("1310", None).unwrap();
@@ -289,6 +294,36 @@ fn a_passing_amendment_reverses_exactly_once() {
     assert!(next.items[0].items.is_empty(), "nothing fails in the new report");
     assert_eq!(house.pull("131081", None).unwrap().items[0].items[0].result, "0.42", "the first event stays as it was");
     assert_eq!(house.state().0, "reversed");
+}
+
+/// A recall names the failing report itself; what fell fails no more all the same, and a result that came later changes
+/// nothing of what was told.
+#[test]
+fn what_fell_names_no_failing_items() {
+    let house = House::new();
+    house.issue(1, "fail", None);
+    let first = house.pull("131081", None).unwrap();
+    let by = Actor::system("jobs", "job:1");
+    house.db.write_now(move |tx| report_recalled(tx, &by, SampleId(1), ReportId(1))).unwrap();
+    let recalled = house.pull("131081", Some(&first.next)).unwrap();
+    let told: Vec<_> = recalled.items.iter().map(|item| (item.event.as_str(), item.report_no.as_str())).collect();
+    assert_eq!(told, [("reversed", "R1")]);
+    assert!(recalled.items[0].items.is_empty());
+    let later = "INSERT INTO result_version (item_id,version_no,entries,value,unit,reported,verdict,record,limit_key,method_key,cause,reason,person_id,at)
+        VALUES (1,3,'','9.9','mg/kg','9.9','FAIL','{}','own/pb','','recomputed','',1,'2026-11-16 00:59:59')";
+    house.db.write_now(move |tx| Ok(tx.conn.batch_execute(later)?)).unwrap();
+    assert_eq!(house.pull("131081", None).unwrap().items[0].items[0].result, "0.42");
+}
+
+/// Documents that were fixed before their items had keys are read by the names that they print.
+#[test]
+fn an_older_document_names_its_items_by_their_names() {
+    let lead = AnalyteShown { sample_id: SampleId(1), analyte: "pb".into(), zh: "铅".into(), en: "Lead".into() };
+    let document = r#"{"judgement_basis": ["GB 2762-2025"], "items": [{"name": "Lead", "results": ["0.4", "0.5"], "failed": true}]}"#;
+    let told = feed::failing_of(document, &[&lead]).unwrap();
+    let said = (told[0].analyte.as_str(), told[0].analyte_zh.as_str(), told[0].result.as_str());
+    assert_eq!((told.len(), said), (1, ("pb", "铅", "0.4, 0.5")));
+    assert_eq!((told[0].limit.as_str(), told[0].limit_standards.as_str()), ("", "GB 2762-2025"));
 }
 
 /// Nobody owes anything on a conclusion that fell; where the sample fails again, the limits run on as they were.

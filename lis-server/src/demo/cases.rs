@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::caller::{Deviation, Played, states};
-use super::reporting::Issued;
+use super::reporting::{Issued, says};
 use super::stage::Stage;
 
 /// Authorities concerned by the pak choi, with their relation to it.
@@ -37,9 +37,15 @@ pub fn play(stage: &mut Stage, issued: &Issued) -> Played {
     let ordering = stage.by("ordering")?;
     let version = version_of(stage, case_id)?;
     ordering.post_on(&format!("/api/v1/cases/{case_id}/services"), version, &service)?.done()?;
-    stage.mails_to("market@lis.example", 1)?;
+    let mails = stage.mails_to("market@lis.example", 1)?;
+    let attached = mails.last().is_some_and(|mail| mail.contains("application/pdf"));
+    states("the notice attached to the mail", &attached, &true)?;
     // T7: seven working days from Thursday 19 November end on Monday 30.
     deadline(stage, case_id, "2026-11-30")?;
+    let own = stage.by("market")?.get(&format!("/api/v1/portal/cases/{case_id}"))?.done()?;
+    let notice = own.body["service"]["id"].as_i64().unwrap_or_default();
+    let notice = stage.by("market")?.download(&format!("/api/v1/portal/notices/{notice}/pdf"))?;
+    says(stage, &notice, &["小白菜", "0.301", "≤0.3", "GB 2762-2025", &issued.cabbage.number, "2026-11-30"])?;
     stage.tell("demo-served", &[("due", &"2026-11-30")]);
 
     stage.set_clock("2026-11-25 10:00")?;

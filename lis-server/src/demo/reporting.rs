@@ -71,7 +71,7 @@ pub fn play(stage: &mut Stage, taken: &Taken) -> Played<Issued> {
 
 /// What a PDF says, white space apart, where `pdftotext` is there to read it; elsewhere the reader is told that nothing
 /// but its hash is compared.
-fn says(stage: &Stage, pdf: &[u8], stated: &[&str]) -> Played {
+pub fn says(stage: &Stage, pdf: &[u8], stated: &[&str]) -> Played {
     states("the beginning of a PDF", &pdf.starts_with(b"%PDF"), &true)?;
     let Some(text) = text_of(pdf, "pdftotext")? else {
         // Past the capture of a test: what is left out is said aloud there as well. Nobody at the other end is no fault.
@@ -79,7 +79,7 @@ fn says(stage: &Stage, pdf: &[u8], stated: &[&str]) -> Played {
         return Ok(());
     };
     for words in stated {
-        states(&format!("{words:?} in the report"), &text.contains(&dense(words)), &true)?;
+        states(&format!("{words:?} in the PDF"), &text.contains(&dense(words)), &true)?;
     }
     Ok(())
 }

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::{Code128, QrCode};
 
 /// The language of the printed labels. Data stays as it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Language {
     #[default]
@@ -26,7 +26,7 @@ pub enum Language {
 }
 
 /// The laboratory as it names itself on paper.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Laboratory {
     pub name: String,
     pub address: String,
@@ -35,7 +35,7 @@ pub struct Laboratory {
 }
 
 /// A firm or an authority.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Party {
     pub name: String,
     pub address: Option<String>,
@@ -144,7 +144,7 @@ pub struct Accreditation {
 }
 
 /// The sample as on the sampling form (7.8.2.1 g).
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Sample {
     pub sample_no: String,
     pub name: String,
@@ -166,7 +166,7 @@ pub struct Sample {
 }
 
 /// What the date on the label means.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DateKind {
     /// 生产日期
@@ -209,15 +209,20 @@ pub enum Responsibility {
     AsReceived,
 }
 
-/// One line of the result table.
+/// One line of the result table. A document that was fixed before a field came has none of it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ReportItem {
+    /// Key of the analyte in the catalogue, for programs that read the fixed document; it is not printed.
+    pub analyte: String,
     pub name: String,
     pub unit: Option<String>,
     /// 技术要求: the limit, or the plan `n=5, c=2, m=10², M=10³`.
     pub requirement: Option<String>,
     /// 实测值 as authorized. Microbiology: all n values in order, each printed.
     pub results: Vec<String>,
+    /// 判定依据 of this item alone, for the notice and the feed; the report prints those of all items together.
+    pub basis: Option<String>,
     /// 单项判定; `None` when the item is not judged.
     pub verdict: Option<String>,
     /// Prints the verdict in bold.

@@ -11,7 +11,7 @@ use crate::domain::ids::{EnterpriseId, ReportId, SampleId};
 use crate::domain::refusal::{NOT_FOUND, Outcome};
 use crate::reports::actions::{self as reports, ListRow, OwnSample};
 use crate::reports::api::ReportView;
-use crate::web::paging::Listed;
+use crate::web::paging::{self, Listed};
 use crate::web::routes::Routes;
 use crate::web::{Answer, Asked, Ui, page};
 
@@ -22,23 +22,42 @@ pub fn routes() -> Routes {
         .about("The caller's own samples with their progress, newest first, fifty at a time.")
         .gives::<Listed<OwnSampleView>>()
         .get("/api/v1/portal/reports", reports)
-        .about("Issued reports of own samples, and of those whose result was served, newest first.")
+        .about("Issued reports of own samples, and of those whose result was served, newest first, in pages.")
         .gives::<Listed<ReportView>>()
         .get("/api/v1/portal/reports/{id}/pdf", pdf)
         .about("The file of such a report.")
         .gives_file("application/pdf")
 }
 
-/// Samples on one page; a firm sends a few a month.
+/// Samples and reports on one page; a firm sends a few a month.
 const PAGE_ROWS: i64 = 50;
-/// Reports shown at once, newest first.
-const REPORTS_MOST: i64 = 200;
 
 #[derive(Deserialize, Default, utoipa::IntoParams)]
 #[serde(default)]
 struct After {
     /// The `next` of the answer before.
     after: Option<i64>,
+}
+
+/// Which page of the reports a program asks for.
+#[derive(Deserialize, Default, utoipa::IntoParams)]
+#[serde(default)]
+struct ReportsAsked {
+    /// The `next` of the answer before.
+    after: Option<i64>,
+    /// Rows of the answer, 1 to 500; 50 unless said otherwise.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<i64>,
+}
+
+/// Which pages of its two lists the portal shows.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Places {
+    /// The last sample of the page before.
+    after: Option<i64>,
+    /// The last report of the page before.
+    reports: Option<i64>,
 }
 
 /// A person of no enterprise has no portal.
@@ -53,14 +72,14 @@ async fn own_samples(lis: &Lis, own: EnterpriseId, after: Option<i64>) -> Outcom
     Ok((rows, more))
 }
 
-/// Issued reports of own samples, and of those whose result was served.
-async fn own_reports(lis: &Lis, own: EnterpriseId) -> Outcome<Vec<ListRow>> {
+/// Issued reports of own samples, and of those whose result was served; one more than a page, where there are more.
+async fn own_reports(lis: &Lis, own: EnterpriseId, before: Option<i64>, limit: i64) -> Outcome<Vec<ListRow>> {
     lis.db
         .read(move |conn| {
-            let mut rows = reports::entrusted_by(conn, own, REPORTS_MOST)?;
+            let mut rows = reports::entrusted_by(conn, own, before, limit + 1)?;
             let served = reports::samples_served_on(conn, own)?;
             if !served.is_empty() {
-                rows.extend(reports::issued_among(conn, &served, REPORTS_MOST)?);
+                rows.extend(reports::issued_among(conn, &served, before, limit + 1)?);
             }
             rows.sort_by_key(|(report, _)| std::cmp::Reverse(report.id));
             rows.dedup_by_key(|(report, _)| report.id);
@@ -84,6 +103,7 @@ struct PortalPage {
     samples: Vec<SampleLine>,
     reports: Vec<ListRow>,
     next: String,
+    next_reports: String,
 }
 
 /// How far a sample is: sent in, received, being tested, reported. `None`: its way has ended early.
@@ -102,12 +122,19 @@ fn told(state: &str) -> &str {
     if state == "tested" { "testing" } else { state }
 }
 
-async fn portal(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>, query: web::Query<After>) -> Answer {
+async fn portal(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>, query: web::Query<Places>) -> Answer {
     let own = enterprise_of(&by)?;
     let (samples, more) = own_samples(&lis, own, query.after).await?;
-    let reports = own_reports(&lis, own).await?;
+    let mut reports = own_reports(&lis, own, query.reports, PAGE_ROWS).await?;
+    let more_reports = paging::cut(&mut reports, PAGE_ROWS);
+    // Each list goes on while the other stays where it is.
+    let stays = |name: &str, at: Option<i64>| at.map(|at| format!("&{name}={at}")).unwrap_or_default();
     let next = match samples.last() {
-        Some(last) if more => format!("/portal?after={}", last.id),
+        Some(last) if more => format!("/portal?after={}{}", last.id, stays("reports", query.reports)),
+        _ => String::new(),
+    };
+    let next_reports = match reports.last() {
+        Some((last, _)) if more_reports => format!("/portal?reports={}{}", last.id, stays("after", query.after)),
         _ => String::new(),
     };
     let samples = samples
@@ -118,7 +145,7 @@ async fn portal(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>, query: web::Que
             sample,
         })
         .collect();
-    page(&PortalPage { ui, samples, reports, next }, false)
+    page(&PortalPage { ui, samples, reports, next, next_reports }, false)
 }
 
 /// A sample as its sender's programs see it.
@@ -160,11 +187,11 @@ async fn samples(by: May<UsePortal>, lis: web::Data<Lis>, query: Asked<After>) -
     Ok(HttpResponse::Ok().json(Listed { items, next, more }))
 }
 
-async fn reports(by: May<UsePortal>, lis: web::Data<Lis>) -> Answer {
-    let rows = own_reports(&lis, enterprise_of(&by)?).await?;
-    let items: Vec<ReportView> = rows.into_iter().map(|(row, sample_no)| ReportView::of(row, sample_no)).collect();
-    let next = items.last().map(|item| item.id.to_string()).unwrap_or_default();
-    Ok(HttpResponse::Ok().json(Listed { items, next, more: false }))
+async fn reports(by: May<UsePortal>, lis: web::Data<Lis>, query: Asked<ReportsAsked>) -> Answer {
+    let limit = paging::limit(query.limit, PAGE_ROWS)?;
+    let rows = own_reports(&lis, enterprise_of(&by)?, query.after, limit).await?;
+    let view = |(row, sample_no)| ReportView::of(row, sample_no);
+    Ok(HttpResponse::Ok().json(Listed::of(rows, limit, |(row, _)| row.id.to_string(), view)))
 }
 
 async fn pdf(by: May<UsePortal>, lis: web::Data<Lis>, id: web::Path<ReportId>) -> Answer {

@@ -28,7 +28,7 @@ pub struct WorkView {
     pub description: String,
     /// open, held, evaluated, resumed, correcting, effective, closed
     pub state: String,
-    /// entry, instrument, lot, person, proficiency
+    /// entry, instrument, lot, person, proficiency, overturned
     pub subject: String,
     /// Code of the instrument, lot, name, scheme; empty of an entry.
     pub subject_name: String,

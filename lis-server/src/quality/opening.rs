@@ -67,6 +67,25 @@ pub fn open_on_proficiency(tx: &mut Tx, by: &Actor, scheme: &str, description: &
     insert(tx, by, WorkState::Open, &about, &[])
 }
 
+/// Opens non-conforming work on a failing conclusion that an authority overturned (`workflow.md` 11), with the failing items of
+/// the report that it stood on. How bad it is, and whether the laboratory or the sample was at fault, is for the evaluation to
+/// say. `name`: the number of the case.
+pub fn open_on_overturned(
+    tx: &mut Tx,
+    by: &Actor,
+    name: &str,
+    (sample, report): (SampleId, ReportId),
+    description: &str,
+) -> Outcome<WorkOpened> {
+    let about = About { name: name.to_owned(), ..About::new(Subject::Overturned, description) };
+    let failing = store::failing_results(tx.conn, sample)?;
+    let items: Vec<Listed> = failing
+        .into_iter()
+        .map(|(item, result)| Listed { item, report: Some(report), old_result: result, new_result: None, effect: "" })
+        .collect();
+    insert(tx, by, WorkState::Open, &about, &items)
+}
+
 /// What somebody found.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -154,8 +173,8 @@ impl WorkInput {
                 check.add_if(self.person.trim().is_empty(), || FIELD_MISSING.at("person"));
                 person.map(|id| Matter::Person(PersonId(id)))
             }
-            Some(Subject::Entry | Subject::Proficiency) => {
-                // These are opened where they are found: by a correction, on the page of proficiency tests.
+            Some(Subject::Entry | Subject::Proficiency | Subject::Overturned) => {
+                // These are opened where they are found: by a correction, on the page of proficiency tests, by an authority.
                 check.invalid("subject", "expected-work-subject");
                 None
             }

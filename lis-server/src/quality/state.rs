@@ -125,6 +125,8 @@ codes!(
         Person = "person",
         /// A proficiency test that was not satisfactory.
         Proficiency = "proficiency",
+        /// A failing conclusion that fell by a re-inspection or an objection (`workflow.md` 11).
+        Overturned = "overturned",
     }
 );
 

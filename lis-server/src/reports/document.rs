@@ -293,16 +293,20 @@ fn departure_at_receipt(sample: &SampleFacts, language: Language) -> Option<Stri
     Some(language.text_with("report-departure", &facts.map(|(name, text)| (name, Fact::Text(text)))))
 }
 
-/// What items were judged by, each once, in the order of the items: the standard of the limit, or what a person's decision
-/// rests on; and the label, where it was judged by what it claims.
+/// What an item was judged by: what a person's decision rests on, else the standard of its limit.
+pub(super) fn basis_of(item: &ItemFacts) -> Option<String> {
+    if item.verdict == Verdict::NoLimit {
+        return None;
+    }
+    let decided = item.record["decision"]["basis"].as_str().map(str::to_owned);
+    decided.or_else(|| judgement_of(item).and_then(|judgement| judgement.sources.limit_standard))
+}
+
+/// What items were judged by, each once, in the order of the items; and the label, where it was judged by what it claims.
 fn judgement_basis(items: &[ItemFacts], language: Language) -> Vec<String> {
     let mut basis: Vec<String> = Vec::new();
-    for item in items.iter().filter(|item| item.verdict != Verdict::NoLimit) {
-        let decided = item.record["decision"]["basis"].as_str().map(str::to_owned);
-        let standard = || judgement_of(item).and_then(|judgement| judgement.sources.limit_standard);
-        if let Some(standard) = decided.or_else(standard)
-            && !basis.contains(&standard)
-        {
+    for standard in items.iter().filter_map(basis_of) {
+        if !basis.contains(&standard) {
             basis.push(standard);
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::beside::{factor_stated, governing, label_claim};
-use super::document::{given, item_name, judgement_of};
+use super::document::{basis_of, given, item_name, judgement_of};
 use super::store::gathered::ItemFacts;
 use crate::domain::refusal::Fact;
 use crate::judgement::Verdict;
@@ -21,7 +21,9 @@ pub fn printed_item(item: &ItemFacts, language: Language) -> ReportItem {
         Language::English => Lang::En,
     };
     let mut line = ReportItem {
+        analyte: item.analyte.clone(),
         name: item_name(item, language),
+        basis: basis_of(item),
         unit: given(&item.unit),
         results: vec![item.reported.clone()],
         verdict: match item.verdict {

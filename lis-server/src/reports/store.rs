@@ -348,24 +348,31 @@ pub fn list(conn: &mut Conn, states: &[ReportState], before: Option<i64>, limit:
     query.order(report::id.desc()).limit(limit).select((cols::<ReportRow>(), sample::sample_no)).load(conn)
 }
 
-/// Issued reports of an enterprise's own entrusted samples, newest first.
-pub fn entrusted_by(conn: &mut Conn, client: EnterpriseId, limit: i64) -> QueryResult<Vec<ListRow>> {
+/// Issued reports of an enterprise's own entrusted samples, newest first, before an id (exclusive).
+pub fn entrusted_by(
+    conn: &mut Conn,
+    client: EnterpriseId,
+    before: Option<i64>,
+    limit: i64,
+) -> QueryResult<Vec<ListRow>> {
     report::table
         .inner_join(sample::table)
         .filter(sample::client_id.eq(client))
         .filter(report::issued_at.is_not_null())
+        .filter(report::id.lt(before.unwrap_or(i64::MAX)))
         .order(report::id.desc())
         .limit(limit)
         .select((cols::<ReportRow>(), sample::sample_no))
         .load(conn)
 }
 
-/// Issued reports among these, newest first.
-pub fn issued_among(conn: &mut Conn, ids: &[SampleId], limit: i64) -> QueryResult<Vec<ListRow>> {
+/// Issued reports of these samples, newest first, before an id (exclusive).
+pub fn issued_among(conn: &mut Conn, ids: &[SampleId], before: Option<i64>, limit: i64) -> QueryResult<Vec<ListRow>> {
     report::table
         .inner_join(sample::table)
         .filter(report::sample_id.eq_any(ids.iter().map(|id| id.0)))
         .filter(report::issued_at.is_not_null())
+        .filter(report::id.lt(before.unwrap_or(i64::MAX)))
         .order(report::id.desc())
         .limit(limit)
         .select((cols::<ReportRow>(), sample::sample_no))

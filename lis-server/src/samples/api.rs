@@ -14,11 +14,11 @@ use super::actions::{
 };
 use super::facts::{PartFacts, SampleFacts};
 use super::order::OrderInput;
-use super::pages::{LabelQuery, label_sheet, own};
+use super::pages::{LabelQuery, label_sheet, note_file, own};
 use super::parts::Amounts;
 use super::receipt::ReceiptInput;
-use crate::accounts::May;
 use crate::accounts::role::{ApproveDisposal, ReceiveSamples, SeeSamples, UsePortal};
+use crate::accounts::{Actor, May};
 use crate::app::Lis;
 use crate::domain::ids::{PartId, SampleId};
 use crate::domain::refusal::Fault;
@@ -42,6 +42,12 @@ pub fn routes() -> Routes {
         .get("/api/v1/samples/{id}/order-reviews", reviews)
         .about("Every version of the review of a sample's order, newest first: items, methods, price, what was pointed out.")
         .gives::<Listed<OrderReview>>()
+        .get("/api/v1/rejection-notes/{id}/pdf", note)
+        .about("The note of a rejection, by the sample's id.")
+        .gives_file("application/pdf")
+        .get("/api/v1/portal/rejection-notes/{id}/pdf", own_note)
+        .about("The note of a rejection, by the sample's id: for the client who ordered.")
+        .gives_file("application/pdf")
         .post("/api/v1/samples/{id}/receipts", receive)
         .about("Receives a sample: accepted with parts and items, put on hold, or rejected with a reason.")
         .versioned()
@@ -151,6 +157,14 @@ fn detail(sample: SampleFacts, goods: Goods) -> Answer {
 
 async fn list(_: May<SeeSamples>, lis: web::Data<Lis>, query: Asked<Query>) -> Answer {
     found(&lis, query.into_inner(), None).await
+}
+
+async fn note(by: May<SeeSamples>, lis: web::Data<Lis>, id: web::Path<SampleId>) -> Answer {
+    note_file(&lis, Actor::clone(&by), *id).await
+}
+
+async fn own_note(by: May<UsePortal>, lis: web::Data<Lis>, id: web::Path<SampleId>) -> Answer {
+    note_file(&lis, Actor::clone(&by), *id).await
 }
 
 async fn one(_: May<SeeSamples>, lis: web::Data<Lis>, id: web::Path<SampleId>) -> Answer {

@@ -17,6 +17,7 @@ pub mod order;
 pub mod pages;
 pub mod parts;
 pub mod receipt;
+pub mod rejection;
 pub mod review;
 pub mod shelf_life;
 pub mod state;

@@ -1,6 +1,7 @@
 //! Queries of samples, nothing else; those of their parts stand in `store/parts.rs`, those of reviews, of pictures, of
-//! stays in rooms and of what was used beside it.
+//! notes of rejection, of stays in rooms and of what was used beside it.
 
+mod notes;
 mod parts;
 mod pictures;
 mod references;
@@ -8,6 +9,7 @@ mod reviews;
 mod stays;
 mod uses;
 
+pub use notes::*;
 pub use parts::*;
 pub use pictures::*;
 pub use references::*;

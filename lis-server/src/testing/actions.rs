@@ -1,6 +1,5 @@
 //! The use cases of testing, each in its own file; other rooms call them here.
 
-pub use super::asking::ANY_STANDARD;
 pub use super::authorizations::{
     ACTIVITIES, AUTHORIZATION_COLUMNS, AuthorizationInput, AuthorizationRows, AuthorizationView, Coverage, OPINION,
     REVIEW, TEST, authorizations, authorizations_ending, end_authorization, grant_authorization, keep_authorizations,

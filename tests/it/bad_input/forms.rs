@@ -43,7 +43,6 @@ fn sheets(lis: &TestLis) -> Vec<Sheet> {
     let open = one("SELECT max(id) FROM worksheet WHERE state = 'open'");
     let item = one("SELECT max(id) FROM test_item WHERE state = 'calculated'");
     let report = one("SELECT max(id) FROM report WHERE state = 'reviewed'");
-    let case = one("SELECT max(id) FROM failing_case");
     let work = one("SELECT max(id) FROM nonconforming_work WHERE state = 'resumed'");
     let instrument = one("SELECT max(id) FROM instrument");
     let firm = one("SELECT max(id) FROM enterprise");
@@ -250,11 +249,6 @@ fn sheets(lis: &TestLis) -> Vec<Sheet> {
         Sheet {
             required: &["reason"],
             ..sheet("signatory", format!("/reports/{report}"), format!("/reports/{report}/send-back"))
-        },
-        Sheet {
-            filled: &[("kind", "reinspection"), ("ground", "有异议")],
-            required: &["kind", "ground"],
-            ..sheet("market", format!("/portal/cases/{case}"), format!("/portal/cases/{case}"))
         },
         Sheet {
             required: &["action"],

@@ -270,6 +270,10 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/suppliers", "{id}", "SELECT max(id) FROM supplier"),
     ("/subcontractors", "{id}", "SELECT max(id) FROM subcontractor"),
     ("/portal/cases", "{id}", "SELECT max(id) FROM failing_case"),
+    ("/notices", "{id}", "SELECT max(service_id) FROM case_notice"),
+    ("/portal/notices", "{id}", "SELECT max(service_id) FROM case_notice"),
+    ("/rejection-notes", "{id}", "SELECT max(sample_id) FROM sample_receipt WHERE decision = 'reject'"),
+    ("/portal/rejection-notes", "{id}", "SELECT max(sample_id) FROM sample_receipt WHERE decision = 'reject'"),
     ("/portal/orders", "{id}", "SELECT max(id) FROM sample WHERE client_id IS NOT NULL"),
     ("/orders", "{id}", "SELECT max(id) FROM sample WHERE client_id IS NOT NULL"),
     (
@@ -317,10 +321,12 @@ demonstrated!(nobody_sees_what_is_another_s, |lis: TestLis| {
         "/api/v1/orders/{id}",
         "/api/v1/portal/reports/{id}/pdf",
         "/reports/{id}/pdf",
+        "/notices/{id}/pdf",
+        "/rejection-notes/{id}/pdf",
     ] {
         assert_eq!(firm.get(&world.address(path)).status, 404, "{path} of another firm");
     }
-    for path in ["/cases/{id}", "/reports/{id}/pdf"] {
+    for path in ["/cases/{id}", "/reports/{id}/pdf", "/notices/{id}/pdf", "/rejection-notes/{id}/pdf"] {
         assert_eq!(county.get(&world.address(path)).status, 404, "{path} of another county");
     }
 });

@@ -220,6 +220,7 @@ work-lot-id-hint = Every result that rests on it, or on anything made of it, is 
 work-lot-words = Lot that the register does not have
 work-subject-person = Person
 work-subject-proficiency = Proficiency test
+work-subject-overturned = Conclusion overturned by re-inspection or objection
 work-lot-method = Method that it was used with
 work-lot-method-hint = Needed for a lot
 work-since = Results since

@@ -220,6 +220,7 @@ work-lot-id-hint = 列出使用该批次及由其配制的溶液所得的全部�
 work-lot-words = 台账中没有的批号
 work-subject-person = 人员
 work-subject-proficiency = 能力验证
+work-subject-overturned = 不合格结论被复检或异议推翻
 work-lot-method = 使用该批号的方法
 work-lot-method-hint = 对象为批号时必填
 work-since = 起始时间

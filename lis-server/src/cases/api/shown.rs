@@ -1,18 +1,20 @@
 //! One case for programs: as an authority sees it, and as a served operator sees his own.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
 use super::super::actions::{self, region_of};
-use super::super::feed::{self, FeedItem};
+use super::super::feed::{self, FeedItem, FeedResult};
+use super::super::notice;
+use super::super::pages::notice_file;
 use super::super::portal::{self, PortalCase};
 use super::super::store::{self, ApplicationRow, ClockRow, ServiceRow};
-use super::{CaseLine, base_url};
-use crate::accounts::May;
+use super::CaseLine;
 use crate::accounts::role::{ReadFailingResults, UsePortal};
+use crate::accounts::{Actor, May};
 use crate::app::Lis;
 use crate::domain::clock::Moment;
-use crate::domain::ids::{ApplicationId, CaseId, EnterpriseId};
+use crate::domain::ids::{ApplicationId, CaseId, EnterpriseId, ReportId};
 use crate::domain::refusal::NOT_FOUND;
 use crate::web::paging::Listed;
 use crate::web::routes::Routes;
@@ -27,8 +29,14 @@ pub fn routes() -> Routes {
         .about("The cases in which the caller's enterprise was served, the newest service first.")
         .gives::<Listed<OwnCaseView>>()
         .get("/api/v1/portal/cases/{id}", own_case)
-        .about("One such case.")
-        .gives::<OwnCaseView>()
+        .about("One such case, with what its notice tells and what may be applied for today.")
+        .gives::<OwnCaseTold>()
+        .get("/api/v1/notices/{id}/pdf", notice_of_case)
+        .about("The notice of a service, by the service's id: for an authority that the case concerns.")
+        .gives_file("application/pdf")
+        .get("/api/v1/portal/notices/{id}/pdf", own_notice)
+        .about("The notice of a service, by the service's id: for the operator that was served.")
+        .gives_file("application/pdf")
 }
 
 /// A limit of time in a case.
@@ -70,6 +78,8 @@ struct ServiceView {
     notice_no: String,
     served_at: Moment,
     how: String,
+    /// SHA-256 of the notice; missing until it is set.
+    notice_sha256: Option<String>,
 }
 
 impl From<ServiceRow> for ServiceView {
@@ -81,6 +91,7 @@ impl From<ServiceRow> for ServiceView {
             notice_no: row.notice_no,
             served_at: row.served_at,
             how: row.how,
+            notice_sha256: None,
         }
     }
 }
@@ -129,8 +140,8 @@ struct CaseView {
     applications: Vec<ApplicationView>,
 }
 
-async fn case(by: May<ReadFailingResults>, req: HttpRequest, lis: web::Data<Lis>, id: web::Path<CaseId>) -> Answer {
-    let (id, region, base) = (*id, region_of(&by)?, base_url(&req));
+async fn case(by: May<ReadFailingResults>, lis: web::Data<Lis>, id: web::Path<CaseId>) -> Answer {
+    let (id, region, base) = (*id, region_of(&by)?, lis.config.public_url.clone());
     let view = lis
         .db
         .read(move |conn| {
@@ -138,11 +149,15 @@ async fn case(by: May<ReadFailingResults>, req: HttpRequest, lis: web::Data<Lis>
             actions::visible(conn, id, &region)?;
             let mut events = store::events_of(conn, &[id])?;
             events.reverse();
+            let services = store::services_of(conn, &[id])?;
+            let notices = store::notices_of(conn, &services.iter().map(|row| row.id).collect::<Vec<_>>())?;
+            let sha256 = |id: i64| notices.iter().find(|row| row.service_id == id).map(|row| row.file_sha256.clone());
+            let with_notice = |row: ServiceRow| ServiceView { notice_sha256: sha256(row.id), ..row.into() };
             Ok(CaseView {
                 case: row.into(),
                 events: feed::items_of(conn, &region, &events, &base)?,
                 clocks: store::clocks_of(conn, &[id])?.into_iter().map(ClockView::from).collect(),
-                services: store::services_of(conn, &[id])?.into_iter().map(ServiceView::from).collect(),
+                services: services.into_iter().map(with_notice).collect(),
                 applications: store::applications_of(conn, &[id])?.into_iter().map(ApplicationView::from).collect(),
             })
         })
@@ -169,7 +184,7 @@ impl From<PortalCase> for OwnCaseView {
             version: shown.case.version,
             case_no: shown.case.case_no,
             state: shown.case.state,
-            service: shown.service.into(),
+            service: ServiceView { notice_sha256: shown.notice, ..shown.service.into() },
             clocks: shown.clocks.into_iter().map(ClockView::from).collect(),
             applications: shown.applications.into_iter().map(ApplicationView::from).collect(),
         }
@@ -182,8 +197,62 @@ async fn own_cases(by: May<UsePortal>, lis: web::Data<Lis>) -> Answer {
     Ok(HttpResponse::Ok().json(Listed::whole(cases.into_iter().map(OwnCaseView::from).collect())))
 }
 
+/// The same with what the notice tells.
+#[derive(Serialize, utoipa::ToSchema)]
+struct OwnCaseTold {
+    #[serde(flatten)]
+    case: OwnCaseView,
+    ordering_name: String,
+    form_no: String,
+    sample_name: String,
+    batch_no: String,
+    unit_name: String,
+    producer_name: String,
+    report_id: ReportId,
+    report_no: String,
+    /// What fails by that report; nothing where the conclusion fell.
+    items: Vec<FeedResult>,
+    /// Until when a backup sample is kept.
+    #[schema(value_type = Option<String>, format = Date)]
+    backup_until: Option<chrono::NaiveDate>,
+    /// The last day to object to the sampling; the others are those of the clocks T7 and T15.
+    #[schema(value_type = Option<String>, format = Date)]
+    objection_sampling_until: Option<chrono::NaiveDate>,
+    /// What may be applied for today.
+    open_kinds: Vec<String>,
+}
+
 async fn own_case(by: May<UsePortal>, lis: web::Data<Lis>, id: web::Path<CaseId>) -> Answer {
     let (id, enterprise) = (*id, by.enterprise.ok_or(NOT_FOUND)?);
-    let view = OwnCaseView::from(lis.db.read(move |conn| portal::case_of(conn, enterprise, id)).await?);
-    versioned(HttpResponse::Ok(), view.version, &view)
+    let today = lis.clock.now().date_in_china();
+    let read = move |conn: &mut crate::db::Conn| {
+        let shown = portal::case_of(conn, enterprise, id)?;
+        let (told, kinds) = (notice::told(conn, &shown)?, portal::kinds(conn, &shown, today)?);
+        let open = kinds.into_iter().filter(|(_, against)| against.is_none());
+        Ok(OwnCaseTold {
+            ordering_name: told.sample.ordering_name,
+            form_no: told.sample.form_no,
+            sample_name: told.sample.sample_name,
+            batch_no: told.sample.batch_no,
+            unit_name: told.sample.unit_name,
+            producer_name: told.sample.producer_name,
+            report_id: told.report.id,
+            report_no: told.report.report_no,
+            items: told.items,
+            backup_until: told.backup_until,
+            objection_sampling_until: told.days.sampling.map(|ends| ends.on),
+            open_kinds: open.map(|(kind, _)| kind.code().to_owned()).collect(),
+            case: shown.into(),
+        })
+    };
+    let view = lis.db.read(read).await?;
+    versioned(HttpResponse::Ok(), view.case.version, &view)
+}
+
+async fn notice_of_case(by: May<ReadFailingResults>, lis: web::Data<Lis>, id: web::Path<i64>) -> Answer {
+    notice_file(&lis, Actor::clone(&by), *id).await
+}
+
+async fn own_notice(by: May<UsePortal>, lis: web::Data<Lis>, id: web::Path<i64>) -> Answer {
+    notice_file(&lis, Actor::clone(&by), *id).await
 }

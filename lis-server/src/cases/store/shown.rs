@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::db::Conn;
-use crate::db::schema::{part, plan_line, report, result_version, sample, sampling_form, sampling_plan, test_item};
+use crate::db::schema::{part, plan_line, report, sample, sampling_form, sampling_plan, test_item};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{CampaignId, EnterpriseId, ReportId, SampleId};
 
@@ -86,45 +86,25 @@ pub fn reports(conn: &mut Conn, ids: &[ReportId]) -> QueryResult<Vec<ReportShown
         .load(conn)
 }
 
-/// One version of one item's result.
-#[derive(Queryable, Clone, Debug)]
-pub struct ResultShown {
-    pub sample_id: SampleId,
-    pub item_id: i64,
-    pub seq: i64,
-    pub analyte: String,
-    pub analyte_zh: String,
-    pub analyte_en: String,
-    pub limit_standards: String,
-    pub limit_key: String,
-    pub unit: String,
-    pub reported: String,
-    pub verdict: String,
-    pub record: String,
-    pub at: Moment,
+/// The documents of reports as their signatories fixed them.
+pub fn documents(conn: &mut Conn, ids: &[ReportId]) -> QueryResult<Vec<(ReportId, String)>> {
+    report::table.filter(report::id.eq_any(ids.iter().map(|id| id.0))).select((report::id, report::document)).load(conn)
 }
 
-/// All results of samples, by item and version: a report shows those that stood when it was issued.
-pub fn results(conn: &mut Conn, samples: &[SampleId]) -> QueryResult<Vec<ResultShown>> {
+/// What is tested of a sample, with its names.
+#[derive(Queryable, Clone, Debug)]
+pub struct AnalyteShown {
+    pub sample_id: SampleId,
+    pub analyte: String,
+    pub zh: String,
+    pub en: String,
+}
+
+pub fn analytes(conn: &mut Conn, samples: &[SampleId]) -> QueryResult<Vec<AnalyteShown>> {
     test_item::table
-        .inner_join(result_version::table.on(result_version::item_id.eq(test_item::id)))
         .filter(test_item::sample_id.eq_any(samples.iter().map(|id| id.0)))
-        .order((test_item::sample_id, test_item::seq, result_version::version_no))
-        .select((
-            test_item::sample_id,
-            test_item::id,
-            test_item::seq,
-            test_item::analyte,
-            test_item::analyte_zh,
-            test_item::analyte_en,
-            test_item::limit_standards,
-            result_version::limit_key,
-            result_version::unit,
-            result_version::reported,
-            result_version::verdict,
-            result_version::record,
-            result_version::at,
-        ))
+        .order((test_item::sample_id, test_item::seq))
+        .select((test_item::sample_id, test_item::analyte, test_item::analyte_zh, test_item::analyte_en))
         .load(conn)
 }
 

@@ -1,4 +1,4 @@
-//! Tables of failing cases: relations, events, clocks, service, applications.
+//! Tables of failing cases: relations, events, clocks, service and its notices, applications.
 
 use super::accounts::{person, region};
 use super::enterprises::enterprise;
@@ -70,6 +70,16 @@ diesel::table! {
         how -> Text,
         person_id -> BigInt,
         at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    case_notice (id) {
+        id -> BigInt,
+        service_id -> BigInt,
+        document -> Text,
+        file_sha256 -> Text,
+        created_at -> Timestamp,
     }
 }
 

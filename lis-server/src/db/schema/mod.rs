@@ -163,6 +163,7 @@ pub const TABLES: &[&str] = &[
     "evidence_link",
     "stored_file",
     "form_picture",
+    "rejection_note",
     "instrument_profile",
     "report",
     "report_confirmation",
@@ -209,5 +210,6 @@ pub const TABLES: &[&str] = &[
     "case_acknowledgement",
     "case_clock",
     "case_service",
+    "case_notice",
     "case_application",
 ];

@@ -1,4 +1,4 @@
-//! Tables of samples: forms and their import, samples, parts, custody, receipt, reviews of orders, pictures.
+//! Tables of samples: forms and their import, samples, parts, custody, receipt and notes of rejection, reviews of orders, pictures.
 
 use super::accounts::person;
 use super::campaigns::plan_line;
@@ -152,6 +152,16 @@ diesel::table! {
         custodian_id -> BigInt,
         arrived_at -> Timestamp,
         received_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    rejection_note (id) {
+        id -> BigInt,
+        receipt_id -> BigInt,
+        document -> Text,
+        file_sha256 -> Text,
+        created_at -> Timestamp,
     }
 }
 

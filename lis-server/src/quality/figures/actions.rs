@@ -88,7 +88,7 @@ pub struct QualityReport {
     pub qc_by_person: Vec<QcCount>,
     /// Points of control charts at which a Westgard rule held, by rule.
     pub chart_rules: Vec<NamedCount>,
-    /// By subject: entry, instrument, lot, person, proficiency.
+    /// By subject: entry, instrument, lot, person, proficiency, overturned.
     pub works_opened: Vec<NamedCount>,
     pub works_closed: i64,
     /// By decision; empty: not decided yet.

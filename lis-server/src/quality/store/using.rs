@@ -1,12 +1,15 @@
 //! What an instrument had a part in: the worksheets that it measured, weighed or was named on, and the last good check of each of
-//! their methods.
+//! their methods; and what fails of a sample.
 
 use diesel::prelude::*;
 
-use crate::db::schema::{instrument_message, observation, qc_verdict, result_entry, worksheet, worksheet_position};
+use crate::db::schema::{
+    instrument_message, observation, qc_verdict, result_entry, test_item, worksheet, worksheet_position,
+};
 use crate::db::{Conn, in_pieces};
 use crate::domain::clock::Moment;
-use crate::domain::ids::{InstrumentId, WorksheetId};
+use crate::domain::ids::{InstrumentId, ItemId, ResultId, SampleId, WorksheetId};
+use crate::judgement::Verdict;
 use crate::testing::state::WorksheetState;
 
 /// Worksheets that were opened for an instrument, and those whose cells its messages filled: a balance weighs into the sheets
@@ -50,4 +53,14 @@ pub fn last_good_checks(
             .select((worksheet::method_key, diesel::dsl::max(qc_verdict::at.nullable())))
             .load(conn)
     })
+}
+
+/// The failing items of a sample with their results in force.
+pub fn failing_results(conn: &mut Conn, sample: SampleId) -> QueryResult<Vec<(ItemId, Option<ResultId>)>> {
+    test_item::table
+        .filter(test_item::sample_id.eq(sample))
+        .filter(test_item::verdict.eq(Verdict::Fail.name()))
+        .order(test_item::seq)
+        .select((test_item::id, test_item::result_id))
+        .load(conn)
 }

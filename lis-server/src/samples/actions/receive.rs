@@ -1,5 +1,5 @@
-//! Receipt: the custodian's decision, the sample's number, its labelled parts, the items to test; or the rejection and who
-//! is told.
+//! Receipt: the custodian's decision, the sample's number, its labelled parts, the items to test; or the rejection, about
+//! which a note is set and sent.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,20 +8,19 @@ use super::super::facts::SampleFacts;
 use super::super::numbers;
 use super::super::order;
 use super::super::receipt::{Receipt, ReceiptInput};
+use super::super::rejection;
 use super::super::state::{Custody, CustodyEvent, Retention, SampleEvent};
 use super::super::store::{self, NewCustodyEvent, NewPart, NewReceipt};
-use super::super::words::{Decision, DecisionRule, PartRole, SampleType};
+use super::super::words::{Decision, DecisionRule, PartRole};
 use super::super::{ARRIVED_IN_FUTURE, SAMPLE_WRONG_STATE};
 use super::review::{Reception, first_reviewed, reviewed};
 use super::stays::begin;
 use super::{after, require_seen, stale};
 use crate::accounts::May;
-use crate::accounts::actions::{Contact, contacts_of, contacts_of_enterprises, contacts_of_region};
 use crate::accounts::role::ReceiveSamples;
 use crate::db::{Tx, series};
 use crate::domain::ids::{PartId, SampleId};
-use crate::domain::refusal::{Fact, Fault, NOT_FOUND, Outcome};
-use crate::mail::{self, NewMail};
+use crate::domain::refusal::{Fault, NOT_FOUND, Outcome};
 use crate::quality::environment::places::Places;
 use crate::testing::actions::{ItemFactor, ORDERED, OrderedItem, RECEIVED, SampleToTest, plan_items};
 
@@ -302,7 +301,7 @@ fn record(
     Ok(())
 }
 
-/// A rejection, which tells the sender; or a hold: arrived, to be decided later.
+/// A rejection, of which the sender is told in writing; or a hold: arrived, to be decided later.
 fn decide(
     tx: &mut Tx,
     by: &May<ReceiveSamples>,
@@ -344,8 +343,7 @@ fn decide(
         entry = entry.set("reason_code", reason.code());
     }
     if event.is_some() {
-        let told = tell_sender(tx, sample, receipt, &receipt_no)?;
-        entry = entry.set("told", told);
+        rejection::queue(tx, &receipt_no)?;
     }
     tx.log(entry);
     Ok(Received {
@@ -358,45 +356,4 @@ fn decide(
         due_on: None,
         due_provisional: false,
     })
-}
-
-/// Queues the mail about a rejection: to the client who ordered, else to the ordering authority and to the sampler who wrote
-/// the form. Says to how many.
-fn tell_sender(tx: &mut Tx, sample: &SampleFacts, receipt: &Receipt, receipt_no: &str) -> Outcome<usize> {
-    let mut contacts: Vec<Contact> = match (sample.client_id, sample.sample_type) {
-        (Some(client), SampleType::Entrusted) => contacts_of_enterprises(tx.conn, &[client])?,
-        _ => {
-            let mut contacts = contacts_of(tx.conn, &[sample.entered_by])?;
-            if let Some(region) = &sample.ordering_region {
-                contacts.extend(contacts_of_region(tx.conn, region)?);
-            }
-            contacts
-        }
-    };
-    contacts.dedup_by(|a, b| a.email == b.email);
-    let reason = receipt.reason.map(|reason| reason.word()).unwrap_or_default();
-    let mails: Vec<NewMail> = contacts
-        .into_iter()
-        .map(|contact| {
-            let facts: [(&'static str, Fact); 6] = [
-                ("form_no", sample.form_no.as_str().into()),
-                ("sample", sample.sample_name.as_str().into()),
-                ("receipt_no", receipt_no.into()),
-                ("reason", Fact::word(&reason)),
-                ("code", receipt.reason.map_or("", |reason| reason.code()).into()),
-                ("text", receipt.reason_text.as_str().into()),
-            ];
-            NewMail {
-                key: format!("sample-rejected:{receipt_no}:{}", contact.email),
-                recipient: contact.email,
-                language: contact.language,
-                subject: contact.language.text_with("mail-rejected-subject", &facts),
-                body: contact.language.text_with("mail-rejected-body", &facts),
-                attachment: None,
-                about: ("sample", sample.id.0),
-            }
-        })
-        .collect();
-    mail::queue_all(tx, &mails)?;
-    Ok(mails.len())
 }

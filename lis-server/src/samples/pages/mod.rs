@@ -8,11 +8,13 @@ mod labels;
 mod pictures;
 mod portal;
 mod receipt;
+mod rejection;
 mod review;
 mod sample;
 
 pub(super) use labels::{LabelQuery, label_sheet};
 pub(super) use portal::own;
+pub(super) use rejection::note_file;
 
 use std::collections::HashMap;
 
@@ -40,6 +42,7 @@ pub fn routes() -> Routes {
         .get("/scan", scan)
         .and(sample::routes())
         .and(receipt::routes())
+        .and(rejection::routes())
         .and(disposal::routes())
         .and(form::routes())
         .and(import::routes())

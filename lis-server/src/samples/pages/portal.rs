@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::super::actions::{self, Filter, FormSaved, OrderReview};
 use super::super::facts::SampleFacts;
 use super::super::order::{OrderInput, OrderedItem};
+use super::super::rejection;
 use super::super::words::{DecisionRule, FormState, Packing, Storage, YesNo};
 use super::review::{ReviewLine, review_lines};
 use super::{Line, PAGE_ROWS, Step, choices, lines, way};
@@ -74,17 +75,20 @@ struct OrderPage {
     may_withdraw: bool,
     /// Why it was rejected; empty when it was not.
     rejection: String,
+    /// The note about it is set.
+    noted: bool,
     once: String,
 }
 
 async fn one(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>, id: web::Path<SampleId>) -> Answer {
     let (client, id) = (own(&by)?, *id);
-    let (sample, receipts, reviews, catalogue) = lis
+    let (sample, receipts, reviews, catalogue, noted) = lis
         .db
         .read(move |conn| {
             let sample = actions::own_order(conn, client, id)?;
             let reviews: Vec<OrderReview> = actions::reviews(conn, id)?;
-            Ok((sample, actions::receipts(conn, id)?, reviews, actions::catalogue(conn)?))
+            let noted = sample.state == super::SampleState::Rejected && rejection::is_set(conn, id)?;
+            Ok((sample, actions::receipts(conn, id)?, reviews, actions::catalogue(conn)?, noted))
         })
         .await?;
     let rejection = receipts.iter().find(|receipt| receipt.decision == "reject").map_or_else(String::new, |receipt| {
@@ -110,6 +114,7 @@ async fn one(by: May<UsePortal>, ui: Ui, lis: web::Data<Lis>, id: web::Path<Samp
         reviews: review_lines(&ui, reviews),
         may_withdraw: sample.state == super::SampleState::Sealed,
         rejection,
+        noted,
         once: ui.once(),
         sample,
         ui,

@@ -11,6 +11,7 @@ use super::super::facts::{PartFacts, SampleFacts};
 use super::super::offered::Offered;
 use super::super::parts::Amounts;
 use super::super::receipt::Receipt;
+use super::super::rejection;
 use super::super::state::{Custody, SampleState};
 use super::amounts::Left;
 use super::labels::{grouped, labels};
@@ -121,6 +122,8 @@ struct ReceiptLine {
     departures: Vec<String>,
     who: String,
     at: String,
+    /// The note of a rejection is set.
+    note: bool,
 }
 
 #[derive(Template)]
@@ -176,13 +179,14 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
         let holders = crate::accounts::actions::people_with_role(conn, Role::Tester)?;
         let tests = items_of(conn, &[id])?;
         let pictures = actions::count_pictures(conn, sample.form_id)?;
-        let more = (tests, actions::reviews(conn, id)?, pictures, regions(conn)?);
+        let noted = sample.state == SampleState::Rejected && rejection::is_set(conn, id)?;
+        let more = (tests, actions::reviews(conn, id)?, (pictures, noted), regions(conn)?);
         let goods = (actions::amounts_of(conn, &parts)?, actions::stays_of(conn, &parts)?);
         Ok((sample, (parts, goods), receipts, custody, events, names, holders, (actions::catalogue(conn)?, more)))
     };
     let (sample, (parts, (amounts, stays)), receipts, custody, events, names, holders, (catalogue, more)) =
         lis.db.read(read).await?;
-    let (tests, reviews, pictures, regions) = more;
+    let (tests, reviews, (pictures, noted), regions) = more;
     let name_of = |id: PersonId| names.get(&id).cloned().unwrap_or_default();
     let labels: HashMap<PartId, String> =
         parts.iter().map(|part| (part.id, grouped(part.label_code.as_str()))).collect();
@@ -210,6 +214,7 @@ async fn shown(lis: &Lis, ui: Ui, by: &crate::accounts::Actor, id: SampleId) -> 
             (receipt, record)
         })
         .map(|(receipt, record)| ReceiptLine {
+            note: noted && receipt.decision == "reject",
             decision: ui.t(&format!("decision-{}", receipt.decision.replace('_', "-"))),
             reason: match receipt.reason_code.as_str() {
                 "" => receipt.reason_text,

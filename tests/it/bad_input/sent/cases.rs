@@ -25,6 +25,10 @@ pub fn sent(lis: &TestLis) -> Vec<Sent> {
                 ("how", LONG),
             ],
         ),
+        Sent::new("market", format!("/portal/cases/{case}")).with(
+            &[("kind", "reinspection"), ("ground", "有异议")],
+            &[("kind", ""), ("kind", "mercy"), ("ground", ""), ("ground", LONG)],
+        ),
         Sent::new("ordering", format!("/cases/{case}/step"))
             .of("failing_case", case)
             .with(&[("step", "fly")], &[("step", "fly"), ("step", "")]),

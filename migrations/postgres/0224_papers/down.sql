@@ -1,0 +1,2 @@
+DROP TABLE rejection_note;
+DROP TABLE case_notice;
