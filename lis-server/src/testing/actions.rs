@@ -20,7 +20,8 @@ pub use super::correcting::{Corrected, CorrectionInput, correct_entry};
 pub use super::corrections::Applied;
 pub use super::deciding::{Decided, DecisionInput, VERDICTS, decide};
 pub use super::deviating::{Deviates, Deviation, DeviationInput, deviate};
-pub use super::gating::{Bench, LotsInput, LotsSet, SubmissionInput, set_lots};
+pub use super::entering::{EntryInput, Saved, save_entries};
+pub use super::gating::{Bench, LotsInput, LotsSet, Submission, SubmissionInput, set_lots};
 pub use super::judged::RecordResult;
 pub use super::ordering::{ItemMethodInput, OrderItemAdded, OrderItemInput, add_item, change_method};
 pub use super::places::is_standard_label;
@@ -41,4 +42,4 @@ pub use super::views::{
     bench_page, sheet_view, worksheets,
 };
 pub use super::worklists::{WaitingTest, sequence_file, waiting_tests};
-pub use super::worksheets::{EntryInput, OpenInput, Opened, Saved, open_worksheet, save_entries};
+pub use super::worksheets::{OpenInput, Opened, open_worksheet};
