@@ -259,6 +259,12 @@ const STATIONS: &[Station] = &[
         "work-editions-coming",
         Count::Ahead(catalogue::editions::count_coming),
     ),
+    (
+        "manage_catalogue",
+        "/quality/program-validation",
+        "work-unvalidated",
+        Count::Of(quality::validation::program::count_unvalidated),
+    ),
     ("handle_complaints", "/complaints", "work-complaints", Count::Of(quality::complaints::actions::count_open)),
     ("review_reports", "/reports?state=compiling", "work-review", Count::Of(reports::actions::count_to_review)),
     (
