@@ -267,6 +267,12 @@ const STATIONS: &[Station] = &[
         Count::Ahead(catalogue::editions::count_coming),
     ),
     ("release_signing", "/signing-releases", "work-signing-held", Count::Of(accounts::releasing::count_held)),
+    (
+        "manage_catalogue",
+        "/quality/program-validation",
+        "work-unvalidated",
+        Count::Of(quality::validation::program::count_unvalidated),
+    ),
     ("handle_complaints", "/complaints", "work-complaints", Count::Of(quality::complaints::actions::count_open)),
     ("review_reports", "/reports?state=compiling", "work-review", Count::Of(reports::actions::count_to_review)),
     (

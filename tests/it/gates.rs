@@ -92,7 +92,7 @@ demonstrated!(what_blocks_is_named_at_once_and_what_warns_is_confirmed_with_a_re
     assert_eq!(shown["statuses"].as_array().map(Vec::len), Some(2));
     assert_eq!(submit(&house, &sheet, "").expect(409).codes(), ["lots-unnamed", "warnings-unconfirmed"]);
     let page = house.by("tester2").get(&format!("/worksheets/{}", sheet.id)).expect(200);
-    assert!(page.page().form(&format!("/worksheets/{}/submission", sheet.id)).value("confirmation").is_none());
+    assert!(page.page().form(&format!("/worksheets/{}/entries", sheet.id)).value("confirmation").is_none());
 
     assert_eq!(text(&submit(&house, &sheet, "批次明日补录").expect(200).json()["state"]), "submitted");
     let kept = house.sheet(&sheet)["confirmations"].clone();

@@ -87,6 +87,30 @@ demonstrated!(items_go_to_authorized_testers_and_stay_theirs, |lis: TestLis| {
     let incomplete = house.ask_on("tester2", &submission, version, &json!({})).expect(422).codes();
     // Sample: volume and mass; duplicate: all three; blank: its reading.
     assert_eq!(incomplete, ["input-missing"; 6]);
+
+    // What is unsaved goes with the submission by the rules of `/entries`: with it or not at all.
+    let (blank, duplicate) = (format!("{}-B1", sheet.number), format!("{}-D1", sheet.number));
+    let rest = |reading: &str| {
+        let cells = [
+            (sample.label(), "cd", "volume", "10"),
+            (sample.label(), "cd", "mass", "0.5000"),
+            (duplicate.as_str(), "cd", "reading", reading),
+            (duplicate.as_str(), "cd", "volume", "10"),
+            (duplicate.as_str(), "cd", "mass", "0.5000"),
+            (blank.as_str(), "cd", "reading", "0.01"),
+        ];
+        house.entries(&sheet, &cells)
+    };
+    let entered = lis.rows("result_entry");
+    let refused = house.ask_on("tester2", &submission, version, &rest("two")).expect(422);
+    assert_eq!(refused.codes(), ["value-unreadable"]);
+    assert!(refused.text().contains("-reading-1"), "the cell is named: {}", refused.text());
+    assert_eq!(lis.rows("result_entry"), entered, "nothing of it is kept");
+    let submitted = house.ask_on("tester2", &submission, version, &rest("2.05")).expect(200).json();
+    assert_eq!((&submitted["state"], submitted["results"].as_array().map(Vec::len)), (&json!("submitted"), Some(1)));
+    assert_eq!(lis.rows("result_entry"), entered + 6);
+    let gone = house.ask_on("tester2", &submission, version, &rest("2.06")).expect(412);
+    assert_eq!(gone.codes(), ["stale-version"]);
 });
 
 // Requirement: Q711-9

@@ -2,7 +2,9 @@
 
 use lis_tests::{TestLis, demonstrated};
 
-use crate::steps::{House, number, text, validate};
+use serde_json::{Value, json};
+
+use crate::steps::{House, number, program_to_validate, text, validate};
 
 /// GB/T 8170: 12.1498 at 0.1 is 12.1. The second line expects what successive rounding would give.
 const RIGHT: &str =
@@ -48,4 +50,56 @@ demonstrated!(a_validation_file_is_asked_and_the_run_is_kept, |lis: TestLis| {
     let page = house.by("manager").get(&format!("/quality/validation/{}", kept["id"])).expect(200).page().text();
     assert!(page.contains("r2") && page.contains("\"12.2\""), "{page}");
     house.by("tester1").get("/quality/validation").expect(404);
+});
+
+/// The codes of a refused signature.
+fn refused(house: &House, body: &Value, status: u16) -> Vec<String> {
+    house.ask("manager", "/api/v1/program-validations", body).expect(status).codes()
+}
+
+// Requirement: Q711-2
+demonstrated!(the_technical_manager_signs_the_program_as_it_stands, |lis: TestLis| {
+    let house = House::of(&lis);
+    let home = || house.by("manager").get("/").expect(200).page().text();
+    assert!(home().contains("Program not validated yet in this version"), "{}", home());
+    let standing = || house.get("quality", "/api/v1/program-standing");
+    let before = standing();
+    assert_eq!((&before["validated"], &before["changed"]), (&json!(false), &json!([])));
+    let newest = lis.texts("SELECT max(version) AS value FROM __diesel_schema_migrations");
+    assert_eq!(text(&before["tables"]), newest[0]);
+    let used = before["profiles"].as_array().expect("profiles");
+    assert!(!used.is_empty() && used.iter().all(|one| one["regression"] == "with_program"), "{used:?}");
+
+    // Everything that stands against it at once: an answer that differs, another thing seen, no grant.
+    let wrong = validate(&house, "quality", "wrong.jsonl", WRONG).expect(201).json();
+    let other = json!({"run": wrong["id"], "seen": "0".repeat(64)});
+    assert_eq!(refused(&house, &other, 409), ["validation-changed", "validation-differs", "signing-grant-missing"]);
+    let body = program_to_validate(&house);
+    assert_eq!(refused(&house, &body, 403), ["signing-grant-missing"]);
+    house.sign("manager", "validated");
+    house.ask("quality", "/api/v1/program-validations", &body).expect(404);
+    let id = number(&house.done("manager", "/api/v1/program-validations", &body), "id");
+    assert_eq!(
+        lis.texts("SELECT meaning AS value FROM signature WHERE object_kind = 'program_validation'"),
+        ["validated"]
+    );
+    let after = standing();
+    assert_eq!((&after["validated"], &after["seen"]), (&json!(true), &before["seen"]));
+    assert!(!home().contains("Program not validated yet"), "{}", home());
+
+    let found = house.get("quality", &format!("/api/v1/program-validations/{id}"));
+    assert_eq!((&found["run"]["id"], &found["profiles"]), (&body["run"], &before["profiles"]));
+    assert_eq!(found["validation"]["remark"], body["remark"]);
+    let paper = house.by("quality").get(&format!("/quality/program-validation/{id}/pdf")).expect(200);
+    assert!(paper.body.starts_with(b"%PDF-"));
+
+    // An instrument that is read with another profile is a change, and so is a page that was opened before it.
+    let code = text(&used[0]["instruments"]).split(' ').next().expect("an instrument").to_owned();
+    lis.sql(&format!("UPDATE instrument SET profile = 'gone@1' WHERE code = '{code}'")).expect("another profile");
+    let changed = standing();
+    assert_eq!((&changed["validated"], &changed["changed"]), (&json!(false), &json!(["profiles"])));
+    assert_eq!(refused(&house, &body, 409), ["validation-changed", "validation-profiles"]);
+    let page = house.by("manager").get("/quality/program-validation").expect(200).page().text();
+    assert!(page.contains("Not validated yet as it stands") && page.contains("reads differently"), "{page}");
+    assert_eq!(lis.rows("program_validation"), 1);
 });

@@ -28,11 +28,13 @@ pub enum Meaning {
     Released,
     /// How strict a gate of the quality system is.
     Set,
+    /// The program with its tables, catalogue and profiles.
+    Validated,
 }
 
 impl Meaning {
     pub const ALL: &[Meaning] =
-        &[Self::Tested, Self::Checked, Self::Reviewed, Self::Authorized, Self::Released, Self::Set];
+        &[Self::Tested, Self::Checked, Self::Reviewed, Self::Authorized, Self::Released, Self::Set, Self::Validated];
 
     pub fn code(self) -> &'static str {
         match self {
@@ -42,6 +44,7 @@ impl Meaning {
             Self::Authorized => "authorized",
             Self::Released => "released",
             Self::Set => "set",
+            Self::Validated => "validated",
         }
     }
 

@@ -18,6 +18,7 @@ use crate::domain::refusal::Fact;
 
 mod controls;
 mod curves;
+mod evaluation;
 mod formulas;
 mod limits;
 mod methods;
@@ -29,7 +30,8 @@ mod wording;
 
 pub use controls::ControlRule;
 pub use curves::CurveRule;
-pub use formulas::{BLANK, Evaluation, FormulaRow, Input, READING, TakenInput, read_formulas};
+pub use evaluation::{BLANK, Evaluation, READING};
+pub use formulas::{FormulaRow, Input, TakenInput, read_formulas};
 pub use limits::read_limits;
 pub use methods::{read_detection_limits, read_methods};
 pub use record_forms::{FieldKind, RecordField, Scope, read_record_forms};

@@ -47,6 +47,20 @@ pub fn migrate(address: &DatabaseAddress) -> Result<usize, MigrateError> {
     })
 }
 
+diesel::table! {
+    /// What diesel notes of the migrations that ran.
+    #[sql_name = "__diesel_schema_migrations"]
+    migration_run (version) {
+        version -> Text,
+        run_on -> Timestamp,
+    }
+}
+
+/// The number of the newest migration that ran: `0240`.
+pub fn newest(conn: &mut Conn) -> QueryResult<String> {
+    migration_run::table.order(migration_run::version.desc()).select(migration_run::version).first(conn)
+}
+
 /// Whether nothing is there yet: no SQLite file, or no table of a laboratory in a PostgreSQL database. Only looks; a file
 /// that is missing stays missing, and one that is there is not opened.
 pub fn is_untouched(address: &DatabaseAddress) -> Result<bool, MigrateError> {

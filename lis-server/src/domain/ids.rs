@@ -126,6 +126,8 @@ ids! {
     ControlledDocumentId,
     /// A validation file put to the program once.
     ValidationRunId,
+    /// A validation of the program, signed.
+    ProgramValidationId,
     /// Something that the program looked at by itself once.
     UpkeepRunId,
     UpkeepActionId,

@@ -7,9 +7,9 @@
 mod records;
 
 pub use records::{
-    CountedControls, Figure, Proficiency, QualityReport, RawRecord, RecordedCell, RecordedControl, RecordedCurve,
-    RecordedEntry, RecordedLot, RecordedPlace, RecordedPoint, RecordedReading, RecordedResult, RecordedSignature,
-    RecordedWarning,
+    CountedControls, Figure, Proficiency, ProgramValidation, QualityReport, RawRecord, RecordedCell, RecordedControl,
+    RecordedCurve, RecordedEntry, RecordedLot, RecordedPlace, RecordedPoint, RecordedReading, RecordedResult,
+    RecordedSignature, RecordedWarning, ValidatedProfile,
 };
 
 use serde::{Deserialize, Serialize};

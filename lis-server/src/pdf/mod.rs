@@ -29,7 +29,9 @@ use typst::foundations::{Bytes, Datetime, Smart};
 use typst::syntax::{FileId, Source};
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
-use documents::{DrawRecord, LabelSheet, QualityReport, RawRecord, RejectionNote, ResultNotice, TestReport};
+use documents::{
+    DrawRecord, LabelSheet, ProgramValidation, QualityReport, RawRecord, RejectionNote, ResultNotice, TestReport,
+};
 use fonts::Fonts;
 use world::DocumentWorld;
 
@@ -61,11 +63,13 @@ pub enum Template {
     RawRecord,
     /// 质量报告, filled by [`QualityReport`].
     QualityReport,
+    /// 软件确认记录, filled by [`ProgramValidation`].
+    ProgramValidation,
 }
 
 impl Template {
     /// Every template.
-    pub const ALL: [Template; 7] = [
+    pub const ALL: [Template; 8] = [
         Self::TestReport,
         Self::ResultNotice,
         Self::RejectionNote,
@@ -73,6 +77,7 @@ impl Template {
         Self::LabelSheet,
         Self::RawRecord,
         Self::QualityReport,
+        Self::ProgramValidation,
     ];
 
     /// The name of its file, also in a laboratory's template directory.
@@ -85,6 +90,7 @@ impl Template {
             Self::LabelSheet => "label_sheet.typ",
             Self::RawRecord => "raw_record.typ",
             Self::QualityReport => "quality_report.typ",
+            Self::ProgramValidation => "program_validation.typ",
         }
     }
 }
@@ -179,6 +185,11 @@ impl Typesetter {
     /// Sets the quality report of a month or a year.
     pub fn quality_report(&self, document: &QualityReport, now: DateTime<Utc>) -> Result<Vec<u8>, PdfError> {
         self.render(Template::QualityReport, &data_of(Template::QualityReport, document)?, now)
+    }
+
+    /// Sets a signed validation of the program.
+    pub fn program_validation(&self, document: &ProgramValidation, now: DateTime<Utc>) -> Result<Vec<u8>, PdfError> {
+        self.render(Template::ProgramValidation, &data_of(Template::ProgramValidation, document)?, now)
     }
 
     /// Sets `data` in `template` and returns the bytes of a PDF/A-2a file.
@@ -316,7 +327,7 @@ fn archive_standard(template: &'static str) -> Result<PdfStandards, PdfError> {
 }
 
 /// The built-in files by name.
-const EMBEDDED: [(&str, &str); 9] = [
+const EMBEDDED: [(&str, &str); 10] = [
     ("common.typ", include_str!("../../assets/templates/common.typ")),
     ("labels.json", include_str!("../../assets/templates/labels.json")),
     ("test_report.typ", include_str!("../../assets/templates/test_report.typ")),
@@ -326,6 +337,7 @@ const EMBEDDED: [(&str, &str); 9] = [
     ("label_sheet.typ", include_str!("../../assets/templates/label_sheet.typ")),
     ("raw_record.typ", include_str!("../../assets/templates/raw_record.typ")),
     ("quality_report.typ", include_str!("../../assets/templates/quality_report.typ")),
+    ("program_validation.typ", include_str!("../../assets/templates/program_validation.typ")),
 ];
 
 /// Endings of files that a template can use.

@@ -20,7 +20,8 @@ pub use super::correcting::{Corrected, CorrectionInput, correct_entry};
 pub use super::corrections::Applied;
 pub use super::deciding::{Decided, DecisionInput, VERDICTS, decide};
 pub use super::deviating::{Deviates, Deviation, DeviationInput, deviate};
-pub use super::gating::{Bench, LotsInput, LotsSet, SubmissionInput, set_lots};
+pub use super::entering::{EntryInput, Saved, save_entries};
+pub use super::gating::{Bench, LotsInput, LotsSet, Submission, SubmissionInput, set_lots};
 pub use super::judged::RecordResult;
 pub use super::ordering::{ItemMethodInput, OrderItemAdded, OrderItemInput, add_item, change_method};
 pub use super::places::is_standard_label;
@@ -43,4 +44,4 @@ pub use super::views::{
 pub use super::worklists::{
     Dispatched, SendInput, WaitingTest, dispatches_of, open_sheets, send_to_instrument, sequence_file, waiting_tests,
 };
-pub use super::worksheets::{EntryInput, OpenInput, Opened, Saved, open_worksheet, save_entries};
+pub use super::worksheets::{OpenInput, Opened, open_worksheet};

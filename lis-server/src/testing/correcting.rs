@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::compute::{self, Record};
 use super::dependencies::add_dependents;
+use super::entering::{EntryInput, check_entry, store_entries};
 use super::following::follow;
 use super::places::STANDARD;
 use super::planning::state_of;
@@ -14,7 +15,7 @@ use super::species::follow_totals;
 use super::state::{ItemEvent, WorksheetEvent};
 use super::store::{self, ItemRow, NewEntryRow};
 use super::typed::entry_row;
-use super::worksheets::{EntryInput, check_entry, require_own, store_entries};
+use super::worksheets::require_own;
 use super::{CALCULATION_FAILED, ENTRY_CONFLICT};
 use crate::accounts::role::EnterResults;
 use crate::accounts::{Actor, May};

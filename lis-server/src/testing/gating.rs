@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::authorizations::{Coverage, TEST};
 use super::choosing::is_in_force;
+use super::entering::{EntryInput, foresee, is_typed_beside_instrument};
 use super::sheet::Sheet;
 use super::state::WorksheetState;
-use super::store::{self, EntryRow, NewUsedLot, SourceRow};
+use super::store::{self, EntryRow, NewUsedLot, SheetLine, SourceRow};
 use super::worksheets::require_own;
 use super::{EDITION_PASSED, TOO_MANY, USED_BEFORE_SHEET, WORKSHEET_WRONG_STATE};
 use crate::accounts::May;
@@ -18,6 +19,7 @@ use crate::accounts::role::EnterResults;
 use crate::catalogue::import::FieldKind;
 use crate::catalogue::{Catalogue, actions as catalogue};
 use crate::db::{Conn, Tx};
+use crate::domain::clock::Moment;
 use crate::domain::ids::{ObservationId, PersonId, WorksheetId};
 use crate::domain::input::Checker;
 use crate::domain::refusal::{Outcome, Reasons, Refusal, STALE_VERSION};
@@ -37,36 +39,52 @@ pub struct Bench {
     pub coverage: Coverage,
     /// The limits of the method's control charts.
     pub limits: MethodLimits,
+    /// The sheet with its places and items; none where there is no such sheet.
+    pub lines: Vec<SheetLine>,
+    /// Readings are typed without a reason beside an instrument that is connected.
+    pub on_connected: bool,
     settings: Settings,
     findings: Vec<Finding>,
-    /// Entries of the sheet that were looked at.
+    /// Entries of the sheet that were looked at, without those that come with the submission.
     entries: usize,
 }
 
 impl Bench {
-    /// The catalogue, the tester's authorizations of the day, the limits of the charts, and what the gates find of a sheet.
-    pub fn of(conn: &mut Conn, person: PersonId, id: WorksheetId, today: NaiveDate) -> Outcome<Self> {
+    /// The catalogue, the tester's authorizations of the day, the limits of the charts, and what the gates find of a sheet
+    /// with what is typed on it last.
+    pub fn of(
+        conn: &mut Conn,
+        (person, now): (PersonId, Moment),
+        id: WorksheetId,
+        typed: &[EntryInput],
+    ) -> Outcome<Self> {
+        let today = now.date_in_china();
         let catalogue = catalogue::current(conn)?;
         let coverage = Coverage::of(conn, &[person], TEST, today)?;
         let limits = MethodLimits::of(conn, id)?;
         let settings = gates::settings(conn)?;
-        let (mut findings, mut entries) = (Vec::new(), 0);
+        let (mut findings, mut entries, mut on_connected) = (Vec::new(), 0, false);
+        let lines = store::sheet(conn, id)?;
         // A sheet that is not there is refused by the submission.
-        if let Some(sheet) = Sheet::load_all(conn, &[id], &catalogue)?.first() {
-            let (of_equipment, used) = of_instruments(conn, sheet, today)?;
+        if !lines.is_empty() {
+            let mut sheet = Sheet::with_entries(conn, &lines, &catalogue)?;
+            entries = sheet.entries.len();
+            on_connected = is_typed_beside_instrument(conn, &sheet, typed)?;
+            // The raw record may name instruments and lots in the cells that are saved with the submission.
+            foresee(&mut sheet, typed, (person, now));
+            let (of_equipment, used) = of_instruments(conn, &sheet, today)?;
             findings.extend(of_equipment);
-            findings.extend(of_lots(conn, sheet, today)?);
+            findings.extend(of_lots(conn, &sheet, today)?);
             findings.extend(environment::found(conn, &sheet.row.method_standard, &used, today)?);
             if settings.mode(Gate::Verification, today) != Mode::Off {
                 findings.extend(verification::found(conn, &catalogue, &sheet.row.method_key, today)?);
             }
             // Where the gate blocks, nothing was assigned so.
             if settings.mode(Gate::Edition, today) == Mode::Warn {
-                findings.extend(of_edition(&catalogue, sheet, today));
+                findings.extend(of_edition(&catalogue, &sheet, today));
             }
-            entries = sheet.entries.len();
         }
-        Ok(Self { catalogue, coverage, limits, settings, findings, entries })
+        Ok(Self { catalogue, coverage, limits, lines, on_connected, settings, findings, entries })
     }
 
     /// Whether the gates have seen everything that stands on the sheet: an instrument may have sent a value meanwhile, and
@@ -172,6 +190,17 @@ fn of_lots(conn: &mut Conn, sheet: &Sheet, today: NaiveDate) -> Outcome<Vec<Find
 pub struct SubmissionInput {
     /// Why the tester goes on in spite of warnings; needed where there are any.
     pub confirmation: String,
+    /// Cells that are not saved yet: they are saved first, in the same step or not at all.
+    pub entries: Vec<EntryInput>,
+}
+
+/// The same, checked.
+#[derive(Clone, Debug, Default)]
+pub struct Submission {
+    pub confirmation: String,
+    pub entries: Vec<EntryInput>,
+    /// What is typed more hours after it was made is late.
+    pub late_hours: u32,
 }
 
 /// Longest reason, in characters.
@@ -179,11 +208,11 @@ const REASON_MOST: usize = 500;
 
 impl SubmissionInput {
     /// # Errors
-    /// When the reason is too long or no text.
-    pub fn checked(&self) -> Result<String, Refusal> {
+    /// When the reason is too long or no text. The cells are looked at beside their sheet.
+    pub fn checked(self, late_hours: u32) -> Result<Submission, Refusal> {
         let mut check = Checker::new();
         let confirmation = check.optional_text("confirmation", &self.confirmation, REASON_MOST);
-        check.done(Some(confirmation))
+        check.done(Some(Submission { confirmation, entries: self.entries, late_hours }))
     }
 }
 

@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 
+use super::entering::EntryInput;
 use super::sheet::Sheet;
-use super::worksheets::EntryInput;
 use super::{ENTRY_LATE, ENTRY_TO_COME};
 use crate::domain::clock::Moment;
 use crate::domain::input::Checker;

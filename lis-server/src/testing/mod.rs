@@ -31,6 +31,7 @@ pub mod curves;
 mod deciding;
 mod dependencies;
 pub mod deviating;
+mod entering;
 pub mod established;
 mod following;
 mod gating;

@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::corrections::Applied;
+use super::entering::{is_readable, store_entries};
 use super::portions::finding_word;
 use super::sheet::{Line, Sheet};
 use super::state::WorksheetState;
 use super::store::{self, NewEntryRow, SheetLine};
-use super::worksheets::{is_readable, require_own, store_entries};
+use super::worksheets::require_own;
 use super::{CELL_FILLED, FIELD_UNKNOWN, WORKSHEET_WRONG_STATE};
 use crate::accounts::Actor;
 use crate::catalogue::import::Evaluation;

@@ -7,8 +7,9 @@ use super::compute::{self, Record};
 use super::controls::SheetVerdict;
 use super::correcting::{changes, follow_up};
 use super::dependencies::{Offered, add_dependents, needs_of};
+use super::entering::{Typist, append};
 use super::following::follow;
-use super::gating::Bench;
+use super::gating::{Bench, Submission};
 use super::planning::state_of;
 use super::sheet::Sheet;
 use super::species::follow_totals;
@@ -36,18 +37,21 @@ pub struct Submitted {
     pub results: Vec<i64>,
 }
 
-/// Calculates and judges every item of a sheet and gives the controls their verdict, each for itself and in its chart. Six
-/// statements and the log, one more where a chart of the method has limits: what the bench must know was read before the
-/// write. Warnings of gates are confirmed with a reason, which is kept; what blocks refuses beside all other reasons.
+/// Saves what is still unsaved in the cells, calculates and judges every item of a sheet and gives the controls their
+/// verdict, each for itself and in its chart. Five statements and the log, one more where anything is saved, and where a chart
+/// of the method has limits: what the bench must know was read before the write. Cells that cannot be saved refuse alone,
+/// since nothing is known of the sheet without them. Warnings of gates are confirmed with a reason, which is kept; what blocks
+/// refuses beside all other reasons.
 pub fn submit(
     tx: &mut Tx,
     by: &May<EnterResults>,
     bench: &Bench,
     (id, seen): (WorksheetId, i64),
-    confirmation: &str,
+    submission: &Submission,
 ) -> Outcome<Submitted> {
     let catalogue: &Catalogue = &bench.catalogue;
-    let mut sheet = Sheet::load(tx.conn, id, catalogue)?;
+    let confirmation = submission.confirmation.as_str();
+    let mut sheet = Sheet::with_entries(tx.conn, &bench.lines, catalogue)?;
     // Before all that is said about the values: they may have come or gone since the page was read.
     require_version(&sheet, seen)?;
     if !bench.has_seen(&sheet) {
@@ -58,6 +62,17 @@ pub fn submit(
     let submitted = sheet.state.after(WorksheetEvent::SubmitAccepted);
     let is_open = submitted.is_ok();
     reasons.extend(submitted.err());
+    if !submission.entries.is_empty() {
+        let typed = Typist {
+            person: by.person,
+            now: tx.now,
+            late_hours: submission.late_hours,
+            on_connected: bench.on_connected,
+        };
+        let rows = typed.checked(tx.conn, &sheet, &submission.entries, std::mem::take(&mut reasons))?;
+        // The items go on to their results at once.
+        append(tx, by, std::slice::from_mut(&mut sheet), rows)?;
+    }
     let today = tx.now.date_in_china();
     let passage = bench.passage(by.person, &by.name, &sheet, today);
     reasons.extend(passage.blocks);
@@ -81,9 +96,10 @@ pub fn submit(
     sheet.taken = made.iter().map(|one| (one.item.id, one.record.asked.from.clone())).collect();
     let verdict = in_charts(tx, &sheet, &bench.limits, sheet.verdict(catalogue)?)?;
     let event = if verdict.accepted { WorksheetEvent::SubmitAccepted } else { WorksheetEvent::SubmitRejected };
+    let state = move_sheet(tx, &sheet, seen, event)?;
     let results = store_results(tx, by, &made, "submitted", "", ItemEvent::Calculate)?;
     recompute_dependents(tx, by, catalogue, (Some(id), sheet.row.worksheet_no.as_str()), made)?;
-    let state = close_sheet(tx, by, &sheet, seen, &verdict, event)?;
+    keep_verdict(tx, by, &sheet, (seen, state), &verdict)?;
     if !passage.warnings.is_empty() {
         keep_confirmation(tx, by, id, seen + 1, &passage.warnings, confirmation)?;
     }
@@ -258,11 +274,15 @@ fn require_version(sheet: &Sheet, seen: i64) -> Result<(), Refusal> {
 }
 
 fn stale(sheet: &Sheet) -> Refusal {
-    let current = serde_json::json!({"id": sheet.row.id, "version": sheet.row.version});
-    Refusal::from(STALE_VERSION.with("version", sheet.row.version)).with_current(current)
+    stale_at(sheet, sheet.row.version)
 }
 
-/// Stores the controls' verdict and moves the sheet: two statements.
+fn stale_at(sheet: &Sheet, version: i64) -> Refusal {
+    let current = serde_json::json!({"id": sheet.row.id, "version": version});
+    Refusal::from(STALE_VERSION.with("version", version)).with_current(current)
+}
+
+/// Moves the sheet and stores the controls' verdict: two statements.
 pub(super) fn close_sheet(
     tx: &mut Tx,
     by: &Actor,
@@ -271,20 +291,40 @@ pub(super) fn close_sheet(
     verdict: &SheetVerdict,
     event: WorksheetEvent,
 ) -> Outcome<WorksheetState> {
+    let state = move_sheet(tx, sheet, seen, event)?;
+    keep_verdict(tx, by, sheet, (seen, state), verdict)?;
+    Ok(state)
+}
+
+/// Moves the sheet at the version that was seen: one statement. Of a sheet that was read before the write it comes before all
+/// that is made of it: whoever was faster holds it.
+fn move_sheet(tx: &mut Tx, sheet: &Sheet, seen: i64, event: WorksheetEvent) -> Outcome<WorksheetState> {
     let state = sheet.state.after(event)?;
+    if store::set_worksheet_state(tx.conn, sheet.row.id, seen, state.code())? {
+        return Ok(state);
+    }
+    let version = store::worksheet_version(tx.conn, sheet.row.id)?.ok_or(NOT_FOUND)?;
+    Err(stale_at(sheet, version).into())
+}
+
+/// Stores the controls' verdict of a sheet that was moved: one statement.
+fn keep_verdict(
+    tx: &mut Tx,
+    by: &Actor,
+    sheet: &Sheet,
+    (seen, state): (i64, WorksheetState),
+    verdict: &SheetVerdict,
+) -> Outcome<()> {
     let record = serde_json::to_string(verdict).map_err(Fault::broken)?;
     // The sheet's version numbers its verdicts: it rises with each of them.
     let qc = store::insert_qc(tx.conn, sheet.row.id, seen + 1, verdict.code(), &record, tx.now)?;
-    if !store::set_worksheet_state(tx.conn, sheet.row.id, seen, state.code())? {
-        return Err(stale(sheet).into());
-    }
     tx.log(
         by.entry("worksheet", sheet.row.id.0, seen + 1, "worksheet-judged")
             .change("state", sheet.state.code(), state.code())
             .set("qc_verdict", qc.0)
             .set("accepted", verdict.accepted),
     );
-    Ok(state)
+    Ok(())
 }
 
 /// Longest cause, action and reason, in characters.

@@ -72,6 +72,14 @@ impl Sheet {
         lines.chunk_by(|one, next| one.0.id == next.0.id).map(|lines| Self::of(lines, &entries, catalogue)).collect()
     }
 
+    /// The sheet of lines that were read before a write, with its entries as they are now. One statement. Whether the sheet or an
+    /// item changed since then shows when they are moved: each at the version of its line.
+    pub fn with_entries(conn: &mut Conn, lines: &[SheetLine], catalogue: &Catalogue) -> Outcome<Self> {
+        let positions: Vec<PositionId> = lines.iter().map(|line| line.1.id).collect();
+        let entries = store::entries(conn, &positions)?;
+        Self::of(lines, &entries, catalogue)
+    }
+
     fn of(lines: &[SheetLine], entries: &[EntryRow], catalogue: &Catalogue) -> Outcome<Self> {
         let row = lines.first().ok_or(NOT_FOUND)?.0.clone();
         let state = WorksheetState::parse(&row.state).ok_or_else(|| Fault::broken("unknown worksheet state"))?;

@@ -191,8 +191,8 @@ fn items_go_all_the_way_and_a_corrected_blank_recalculates_them() {
     let for_silent = catalogue.clone();
     let why = codes(bench.attempt(move |tx| save_entries(tx, &tester(2), &for_silent, sheet, (&silent, 24))));
     assert_eq!(why, ["value-unreadable", "typed-reason-missing"]);
-    let today = bench.clock.now().date_in_china();
-    let early = bench.db.read_now(|conn| super::gating::Bench::of(conn, PersonId(2), sheet, today)).unwrap();
+    let now = bench.clock.now();
+    let early = bench.db.read_now(|conn| super::gating::Bench::of(conn, (PersonId(2), now), sheet, &[])).unwrap();
     let for_values = catalogue.clone();
     let (saved, statements) =
         bench.counted(move |tx| save_entries(tx, &tester(2), &for_values, sheet, (&values(), 24)));
@@ -218,10 +218,12 @@ fn items_go_all_the_way_and_a_corrected_blank_recalculates_them() {
     let twice = codes(bench.attempt(move |tx| save_entries(tx, &tester(2), &for_twice, sheet, (&twice, 24))));
     assert_eq!(twice, ["entry-mark-taken", "field-invalid"], "the same content again is no error");
 
-    let blind = codes(bench.attempt(move |tx| submit(tx, &tester(2), &early, (sheet, opened.version), "")));
+    let blind =
+        codes(bench.attempt(move |tx| submit(tx, &tester(2), &early, (sheet, opened.version), &Submission::default())));
     assert_eq!(blind, ["stale-version"], "the gates were asked before the values came");
-    let known = bench.db.read_now(|conn| super::gating::Bench::of(conn, PersonId(2), sheet, today)).unwrap();
-    let (done, statements) = bench.counted(move |tx| submit(tx, &tester(2), &known, (sheet, opened.version), ""));
+    let known = bench.db.read_now(|conn| super::gating::Bench::of(conn, (PersonId(2), now), sheet, &[])).unwrap();
+    let (done, statements) =
+        bench.counted(move |tx| submit(tx, &tester(2), &known, (sheet, opened.version), &Submission::default()));
     assert_eq!((done.state.as_str(), done.results.len()), ("submitted", 1));
     assert!(statements <= 8, "{statements} statements to submit");
     let facts = bench.db.read_now(|conn| items_of(conn, &[SampleId(1)])).unwrap();
@@ -352,9 +354,9 @@ fn a_control_that_leaves_its_chart_holds_the_sheet_until_it_is_released() {
         .execute(tx.conn)?;
         Ok(())
     });
-    let today = bench.clock.now().date_in_china();
-    let known = bench.db.read_now(|conn| super::gating::Bench::of(conn, PersonId(2), sheet, today)).unwrap();
-    let done = bench.write(move |tx| submit(tx, &tester(2), &known, (sheet, opened.version), ""));
+    let now = bench.clock.now();
+    let known = bench.db.read_now(|conn| super::gating::Bench::of(conn, (PersonId(2), now), sheet, &[])).unwrap();
+    let done = bench.write(move |tx| submit(tx, &tester(2), &known, (sheet, opened.version), &Submission::default()));
     assert_eq!(done.state, "held");
     let found = bench.db.read_now(|conn| evidence(conn, ItemId(1))).unwrap();
     let qc = found.qc.unwrap();

@@ -1,8 +1,8 @@
 //! What somebody types into a cell, as an entry: its row, and the mark by which its sender knows it again.
 
+use super::entering::EntryInput;
 use super::sheet::{Line, Sheet};
 use super::store::NewEntryRow;
-use super::worksheets::EntryInput;
 use super::{ENTRY_MARK_TAKEN, FILED_MARK};
 use crate::domain::clock::Moment;
 use crate::domain::ids::{PersonId, PositionId};

@@ -52,6 +52,7 @@ const APPEND_ONLY: &[&str] = &[
     "qc_control_release",
     "method_verification",
     "part_use",
+    "program_validation",
     "qc_release",
     "qc_verdict",
     "random_draw",

@@ -179,7 +179,7 @@ fn a_route_without_a_line_is_noticed() {
 pub(crate) type Things = Vec<(&'static str, &'static str, String)>;
 
 /// One of everything that the demonstration left, and what it leaves none of: a profile, a round of a proficiency test, a
-/// comparison, a complaint, another laboratory, a document, a validation run, a verification of a method, a room that lay outside its
+/// comparison, a complaint, another laboratory, a document, a signed validation, a verification of a method, a room that lay outside its
 /// limits, a line of the accredited scope, a check that failed.
 pub(crate) fn things(lis: &TestLis) -> Things {
     crate::steps::a_profile(lis);
@@ -192,7 +192,7 @@ pub(crate) fn things(lis: &TestLis) -> Things {
     crate::steps::a_room(lis);
     crate::steps::an_excursion(lis);
     crate::steps::a_scope_line(lis);
-    crate::steps::a_validation_run(lis);
+    crate::steps::a_program_validation(lis);
     crate::steps::a_failed_check(lis);
     crate::steps::a_verification(lis);
     let thing = |(path, variable, query): &(&'static str, &'static str, &str)| {
@@ -254,6 +254,8 @@ const THINGS: &[(&str, &str, &str)] = &[
     ("/catalogue/verifications", "{id}", "SELECT max(id) FROM method_verification"),
     ("/method-verifications", "{id}", "SELECT max(id) FROM method_verification"),
     ("/quality/validation", "{id}", "SELECT max(id) FROM validation_run"),
+    ("/quality/program-validation", "{id}", "SELECT max(id) FROM program_validation"),
+    ("/program-validations", "{id}", "SELECT max(id) FROM program_validation"),
     ("/validation-runs", "{id}", "SELECT max(id) FROM validation_run"),
     ("/quality", "{id}", "SELECT max(id) FROM nonconforming_work"),
     ("/lots", "{id}", "SELECT max(id) FROM lot"),

@@ -106,6 +106,7 @@ meaning-reviewed = Reviewed
 meaning-authorized = Authorized
 meaning-released = Released
 meaning-set = Set
+meaning-validated = Validated
 problem-username-taken = The username “{ $username }” is taken.
 problem-username-taken-title = Username taken
 problem-role-unknown = There is no role “{ $role }”.

@@ -7,5 +7,6 @@ signing-sentence-reviewed = I compared this report with the request; items, word
 signing-sentence-authorized = I authorize this report; every item lies within my field.
 signing-sentence-released = I release these results after finding the cause.
 signing-sentence-set = I set how strict this gate is, and answer for the reason.
+signing-sentence-validated = I looked at the run of our own questions and at the profiles, and confirm that the program as it stands does what our work asks of it.
 hint-signing-grant = Holds for 10 minutes and this meaning only
 done-signing-opened = You can sign for 10 minutes

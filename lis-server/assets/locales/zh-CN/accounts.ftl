@@ -106,6 +106,7 @@ meaning-reviewed = 审核
 meaning-authorized = 批准
 meaning-released = 放行
 meaning-set = 设定
+meaning-validated = 确认
 problem-username-taken = 用户名“{ $username }”已被使用。
 problem-username-taken-title = 用户名重复
 problem-role-unknown = 没有“{ $role }”这个角色。

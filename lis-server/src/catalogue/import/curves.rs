@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::fields::Fields;
 use super::super::table::Problem;
-use super::formulas::{BLANK, READING};
+use super::evaluation::{BLANK, READING};
 use super::{Evaluation, Input};
 use crate::domain::decimal::Decimal;
 use crate::domain::refusal::Fact;

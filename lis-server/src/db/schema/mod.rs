@@ -199,6 +199,7 @@ pub const TABLES: &[&str] = &[
     "method_verification",
     "controlled_document",
     "validation_run",
+    "program_validation",
     "transfer_check",
     "upkeep_run",
     "upkeep_action",

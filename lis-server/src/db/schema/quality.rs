@@ -453,6 +453,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    program_validation (id) {
+        id -> BigInt,
+        program -> Text,
+        tables_at -> Text,
+        catalogue -> Text,
+        sets -> Text,
+        profiles -> Text,
+        seen -> Text,
+        validation_run_id -> BigInt,
+        remark -> Text,
+        person_id -> BigInt,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
     transfer_check (id) {
         id -> BigInt,
         entry_id -> BigInt,

@@ -8,6 +8,7 @@ pub mod actions;
 pub mod api;
 mod carry;
 pub mod example;
+pub mod in_use;
 pub mod named;
 pub mod pages;
 pub mod state;

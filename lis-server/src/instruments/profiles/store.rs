@@ -100,6 +100,15 @@ pub fn set_maturity(conn: &mut Conn, id: ProfileId, seen: i64, maturity: Maturit
     Ok(changed == 1)
 }
 
+/// Profile and code of every instrument that has a profile.
+pub fn profiles_of_instruments(conn: &mut Conn) -> QueryResult<Vec<(String, String)>> {
+    instrument::table
+        .filter(instrument::profile.ne(""))
+        .order(instrument::code)
+        .select((instrument::profile, instrument::code))
+        .load(conn)
+}
+
 /// Profile and code of every instrument whose profile is of the laboratory's own making.
 pub fn users(conn: &mut Conn) -> QueryResult<Vec<(String, String)>> {
     instrument::table

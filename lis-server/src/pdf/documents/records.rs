@@ -1,4 +1,5 @@
-//! The laboratory's own records on paper: the raw record of a worksheet, the quality report of a month or a year.
+//! The laboratory's own records on paper: the raw record of a worksheet, the quality report of a month or a year, the
+//! validation of the program.
 
 use serde::Serialize;
 
@@ -213,4 +214,44 @@ pub struct Proficiency {
     pub method: String,
     pub score: String,
     pub verdict: String,
+}
+
+/// 软件确认记录: the program as the technical manager validated it, ISO/IEC 17025:2017 7.11.2.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ProgramValidation {
+    pub language: Language,
+    pub laboratory: Laboratory,
+    pub number: String,
+    /// Name and version.
+    pub program: String,
+    /// Number of the newest migration.
+    pub tables: String,
+    /// SHA-256 over the sets in force.
+    pub catalogue: String,
+    /// Kind and name of each.
+    pub sets: Vec<String>,
+    pub profiles: Vec<ValidatedProfile>,
+    pub run_file: String,
+    pub run_sha256: String,
+    pub run_questions: String,
+    pub run_differing: String,
+    pub run_at: String,
+    pub run_by: String,
+    pub remark: String,
+    /// SHA-256 over what the signer saw.
+    pub seen: String,
+    pub signed_by: String,
+    pub signed_at: String,
+}
+
+/// A profile of instruments in use.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ValidatedProfile {
+    /// `NAME@NUMBER`, or the name of a shipped profile.
+    pub reference: String,
+    pub maturity: String,
+    /// Codes of the instruments.
+    pub instruments: String,
+    /// What came of reading its example again.
+    pub regression: String,
 }

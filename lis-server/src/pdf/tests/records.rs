@@ -92,3 +92,32 @@ fn a_quality_report_has_its_period_and_room_for_who_looks_it_through() {
         assert_silent(&text, &["统计", "审核"]);
     }
 }
+
+#[test]
+fn a_validation_of_the_program_names_what_was_validated_and_who_signed() {
+    let pdf = typesetter().program_validation(&program_validation(), some_time()).expect("a record");
+    if let Some(pages) = pages_of(&pdf) {
+        assert_eq!(pages.len(), 1);
+        assert_says(
+            &pages[0],
+            &[
+                "软件确认记录",
+                "编号：3",
+                "lis-server0.1.0",
+                "0240",
+                "limitsGB2762-2025",
+                "flame_meter@2已验证FP-01FP-02与存储时一致",
+                "own.jsonl",
+                "题数120",
+                "不一致题数0",
+                "技术负责人技术负责人丁2026-11-3010:00:00+08:00",
+            ],
+        );
+    }
+    let english = ProgramValidation { language: Language::En, profiles: Vec::new(), ..program_validation() };
+    let pdf = typesetter().program_validation(&english, some_time()).expect("a record");
+    if let Some(text) = text_of(&pdf) {
+        assert_says(&text, &["Validation of the Program", "Technical manager"]);
+        assert_silent(&text, &["确认对象"]);
+    }
+}

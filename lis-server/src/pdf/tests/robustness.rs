@@ -27,6 +27,7 @@ fn the_same_data_gives_the_same_bytes() {
             typesetter.label_sheet(&labels(3), some_time()),
             typesetter.raw_record(&raw_record(), some_time()),
             typesetter.quality_report(&quality_report(), some_time()),
+            typesetter.program_validation(&program_validation(), some_time()),
         ]
         .map(|pdf| digest(pdf.expect("a document")))
     };
@@ -285,7 +286,7 @@ fn embedded(name: &str) -> &'static str {
     EMBEDDED.iter().find(|(known, _)| *known == name).map(|(_, text)| *text).expect(name)
 }
 
-fn all_data() -> [(Template, Value); 7] {
+fn all_data() -> [(Template, Value); 8] {
     let mut report = report();
     report.items.extend(out_of_scope_items());
     [
@@ -296,6 +297,7 @@ fn all_data() -> [(Template, Value); 7] {
         (Template::LabelSheet, serde_json::to_value(labels(2)).expect("JSON")),
         (Template::RawRecord, serde_json::to_value(raw_record()).expect("JSON")),
         (Template::QualityReport, serde_json::to_value(quality_report()).expect("JSON")),
+        (Template::ProgramValidation, serde_json::to_value(program_validation()).expect("JSON")),
     ]
 }
 

@@ -418,3 +418,31 @@ pub(super) fn quality_report() -> QualityReport {
         }],
     }
 }
+
+pub(super) fn program_validation() -> ProgramValidation {
+    ProgramValidation {
+        language: Language::Zh,
+        laboratory: laboratory(),
+        number: "3".into(),
+        program: "lis-server 0.1.0".into(),
+        tables: "0240".into(),
+        catalogue: "ab".repeat(32),
+        sets: vec!["limits GB 2762-2025".into(), "methods 2026".into()],
+        profiles: vec![ValidatedProfile {
+            reference: "flame_meter@2".into(),
+            maturity: "已验证".into(),
+            instruments: "FP-01 FP-02".into(),
+            regression: "与存储时一致".into(),
+        }],
+        run_file: "own.jsonl".into(),
+        run_sha256: "cd".repeat(32),
+        run_questions: "120".into(),
+        run_differing: "0".into(),
+        run_at: "2026-11-29 09:00:00 +08:00".into(),
+        run_by: "质量负责人丙".into(),
+        remark: String::new(),
+        seen: "ef".repeat(32),
+        signed_by: "技术负责人丁".into(),
+        signed_at: "2026-11-30 10:00:00 +08:00".into(),
+    }
+}

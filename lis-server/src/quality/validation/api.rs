@@ -32,6 +32,7 @@ pub fn routes() -> Routes {
         .get("/api/v1/validation-runs/{id}", one)
         .about("A run with what was answered in another way than expected.")
         .gives::<RunInFull>()
+        .and(super::program_api::routes())
 }
 
 #[derive(Deserialize, Default, utoipa::IntoParams)]

@@ -15,7 +15,11 @@ use crate::web::ui::RowProblem;
 use crate::web::{Answer, Ui, Upload, page, see_other};
 
 pub fn routes() -> Routes {
-    Routes::new().get("/quality/validation", list).post("/quality/validation", run).get("/quality/validation/{id}", one)
+    Routes::new()
+        .get("/quality/validation", list)
+        .post("/quality/validation", run)
+        .get("/quality/validation/{id}", one)
+        .and(super::program_pages::routes())
 }
 
 /// Rows on the page.

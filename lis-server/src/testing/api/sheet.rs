@@ -5,8 +5,8 @@ use serde::Deserialize;
 
 use super::super::USED_BEFORE_SHEET;
 use super::super::actions::{
-    self, Bench, Corrected, CorrectionInput, EntryInput, LotsInput, LotsSet, RawRecord, Saved, SubmissionInput,
-    Submitted,
+    self, Bench, Corrected, CorrectionInput, EntryInput, LotsInput, LotsSet, RawRecord, Saved, Submission,
+    SubmissionInput, Submitted,
 };
 use super::super::pages::on_paper;
 use crate::accounts::May;
@@ -36,7 +36,10 @@ pub fn routes() -> Routes {
         .about("The raw record on paper, with its calculation, controls, curves, rooms and signatures.")
         .gives_file("application/pdf")
         .post("/api/v1/worksheets/{id}/submission", submit)
-        .about("Calculates and judges every item of the sheet and gives the controls their verdict. Warnings of gates need a reason.")
+        .about(
+            "Calculates and judges every item of the sheet and gives the controls their verdict. What is still unsaved in its \
+             cells is saved with it, by the rules of `/entries`, all or nothing. Warnings of gates need a reason.",
+        )
         .versioned()
         .gives::<Submitted>()
         .refuses(equipment::PROBLEMS)
@@ -84,9 +87,14 @@ async fn printed(by: May<SeeBench>, ui: Ui, lis: web::Data<Lis>, id: web::Path<W
 }
 
 /// What a submission needs to know before the write.
-pub(in super::super) async fn bench_of(lis: &Lis, person: PersonId, id: WorksheetId) -> Outcome<Bench> {
-    let today = lis.clock.now().date_in_china();
-    lis.db.read(move |conn| Bench::of(conn, person, id, today)).await
+pub(in super::super) async fn bench_of(
+    lis: &Lis,
+    person: PersonId,
+    id: WorksheetId,
+    submission: &Submission,
+) -> Outcome<Bench> {
+    let (now, typed) = (lis.clock.now(), submission.entries.clone());
+    lis.db.read(move |conn| Bench::of(conn, (person, now), id, &typed)).await
 }
 
 async fn submit(
@@ -95,10 +103,12 @@ async fn submit(
     id: web::Path<WorksheetId>,
     json: Json<SubmissionInput>,
 ) -> Answer {
-    let (id, seen, confirmation, actor) = (*id, json.seen.required()?, json.input.checked()?, by.clone());
-    let bench = bench_of(&lis, by.person, id).await?;
-    let work = move |tx: &mut Tx| actions::submit(tx, &by, &bench, (id, seen), &confirmation);
-    let submitted: Submitted = lis.command(&actor, &json.request, work).await?;
+    let Json { input, request, seen } = json;
+    let (id, seen, actor) = (*id, seen.required()?, by.clone());
+    let submission = input.checked(lis.config.late_entry_hours)?;
+    let bench = bench_of(&lis, by.person, id, &submission).await?;
+    let work = move |tx: &mut Tx| actions::submit(tx, &by, &bench, (id, seen), &submission);
+    let submitted: Submitted = lis.command(&actor, &request, work).await?;
     versioned(HttpResponse::Ok(), submitted.version, &submitted)
 }
 

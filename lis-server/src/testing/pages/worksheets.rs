@@ -320,11 +320,13 @@ async fn submit(
     form: Form<Pairs>,
 ) -> Answer {
     let (id, seen, actor, me) = (*id, form.seen.required()?, by.clone(), by.person);
-    let input = SubmissionInput { confirmation: field(&form.input, "confirmation").to_owned() };
-    let outcome = match input.checked() {
-        Ok(confirmation) => {
-            let bench = bench_of(&lis, me, id).await?;
-            let work = move |tx: &mut Tx| actions::submit(tx, &by, &bench, (id, seen), &confirmation);
+    let confirmation = field(&form.input, "confirmation").to_owned();
+    // What was typed and not saved goes with it.
+    let input = typed_entries(&form.input).map(|entries| SubmissionInput { confirmation, entries });
+    let outcome = match input.and_then(|input| input.checked(lis.config.late_entry_hours)) {
+        Ok(submission) => {
+            let bench = bench_of(&lis, me, id, &submission).await?;
+            let work = move |tx: &mut Tx| actions::submit(tx, &by, &bench, (id, seen), &submission);
             refused(lis.command(&actor, &form.request, work).await)?
         }
         Err(refusal) => Err(refusal),
@@ -335,7 +337,7 @@ async fn submit(
         }
         Ok(_) => Ok(see_other(&format!("/worksheets/{id}"), Some("done-worksheet-submitted"))),
         Err(refusal) => {
-            let typed = BTreeMap::from([("confirmation".to_owned(), input.confirmation)]);
+            let typed = form.input.into_iter().collect();
             refused_page(&sheet_page(&lis, ui, me, id, typed, Some(&refusal)).await?, &refusal)
         }
     }

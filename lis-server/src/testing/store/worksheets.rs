@@ -146,6 +146,10 @@ pub fn places(conn: &mut Conn, ids: &[PositionId]) -> QueryResult<Vec<(PositionI
         .load(conn)
 }
 
+pub fn worksheet_version(conn: &mut Conn, id: WorksheetId) -> QueryResult<Option<i64>> {
+    worksheet::table.find(id.0).select(worksheet::version).first(conn).optional()
+}
+
 pub fn label_of_position(conn: &mut Conn, id: PositionId) -> QueryResult<Option<String>> {
     worksheet_position::table.find(id.0).select(worksheet_position::label_code).first(conn).optional()
 }

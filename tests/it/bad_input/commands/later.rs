@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::bodies::grant;
 use super::{Bench, Command};
-use crate::steps::{a_document, supplier};
+use crate::steps::{House, a_document, program_to_validate, supplier};
 
 pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
     |bench| {
@@ -124,6 +124,11 @@ pub const COMMANDS: &[fn(&mut Bench) -> Command] = &[
         Command::post("quality", "/api/v1/control-charts/limits", body, 409)
             .required(&["reason"])
             .opaque(&["method", "analyte", "kind", "material"])
+    },
+    |_| grant("manager", "validated"),
+    |bench| {
+        let body = program_to_validate(&House::of(&bench.lis));
+        Command::post("manager", "/api/v1/program-validations", body, 201).required(&["run", "seen"])
     },
     |_| grant("manager", "set"),
     |_| {

@@ -2,7 +2,7 @@
 
 use lis_tests::TestLis;
 
-use super::{LONG, Sent, newest};
+use super::{LONG, NOWHERE, Sent, newest};
 use crate::steps::{a_comparison, a_complaint, a_document, a_round, a_supplier};
 
 pub fn sent(lis: &TestLis) -> Vec<Sent> {
@@ -30,6 +30,10 @@ pub fn sent(lis: &TestLis) -> Vec<Sent> {
                 ("reason", ""),
                 ("reason", LONG),
             ],
+        ),
+        Sent::new("manager", "/quality/program-validation").with(
+            &[("run", "1"), ("seen", NOWHERE), ("remark", "按附录核对全部公式"), ("signing_password", "")],
+            &[("run", ""), ("run", "first"), ("run", "-1"), ("seen", ""), ("seen", "abc"), ("remark", LONG)],
         ),
         Sent::new("manager", "/quality/gates").with(
             &[

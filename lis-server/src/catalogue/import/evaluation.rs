@@ -1,0 +1,125 @@
+//! How the inputs of a procedure are evaluated: what a rule may ask for, and how its row says it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::super::fields::Fields;
+use super::super::table::Problem;
+use super::wording::said;
+use super::{CurveRule, Input};
+use crate::domain::decimal::Decimal;
+use crate::domain::refusal::Fact;
+use crate::judgement::formula::{Formula, FormulaExample};
+use crate::judgement::mpn::are_tenfold;
+
+/// How inputs are evaluated.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum Evaluation {
+    /// An expression over the inputs and `blank`, the reading of the worksheet's blank; with a curve over what it gives in
+    /// place of the reading, and the blank is a concentration too.
+    Formula { expression: Formula },
+    /// Colonies on plates; the unit of an input is grams or millilitres of sample on a plate (GB 4789.2).
+    Plates,
+    /// Positive tubes of those that were inoculated, at three dilutions; the unit of an input is grams or millilitres of sample in
+    /// a tube (最可能数, GB 4789.3 and others).
+    Tubes,
+    /// Detected or not detected in the portion.
+    Detection,
+    /// The results of the sample's items that the analyte is a sum of, by its residue definition.
+    Sum,
+    /// The reading is the result.
+    Direct,
+    /// The additives of a group, each against its own maximum (GB 2760): no method's rule, but what results bring about.
+    Proportion,
+}
+
+/// Reads how a row evaluates its inputs.
+pub(super) fn read_evaluation(
+    fields: &mut Fields<'_>,
+    inputs: &[Input],
+    curve: Option<&CurveRule>,
+) -> Option<Evaluation> {
+    match fields.text("evaluation").as_str() {
+        "formula" => read_formula(fields, inputs, curve),
+        "plates" => {
+            if inputs.iter().any(|input| Decimal::parse(&input.unit).is_err()) {
+                fields.complain("inputs", Problem::NotDecimal, "count_1=0.1;count_2=0.01");
+            }
+            Some(Evaluation::Plates)
+        }
+        "tubes" => {
+            read_tubes(fields, inputs);
+            Some(Evaluation::Tubes)
+        }
+        "detection" => Some(Evaluation::Detection),
+        "direct" => Some(Evaluation::Direct),
+        SUM => {
+            fields.must_be_empty(&["inputs", "expression", "controls"]);
+            Some(Evaluation::Sum)
+        }
+        _ => {
+            fields.complain("evaluation", Problem::NotAllowed, "formula, plates, tubes, detection, direct, sum");
+            None
+        }
+    }
+}
+
+/// The table of most probable numbers is for three tenfold dilutions, each with one reading.
+fn read_tubes(fields: &mut Fields<'_>, inputs: &[Input]) {
+    let amounts: Vec<_> =
+        inputs.iter().filter_map(|input| Decimal::parse(&input.unit).ok()).map(|amount| amount.to_ratio()).collect();
+    let fits = <&[_; 3]>::try_from(amounts.as_slice()).is_ok_and(are_tenfold) && inputs.len() == amounts.len();
+    if !fits {
+        fields.complain("inputs", Problem::NotAllowed, "tubes_1=0.1;tubes_2=0.01;tubes_3=0.001");
+    }
+    if fields.text("parallel") != "1" {
+        fields.complain("parallel", Problem::NotAllowed, "1");
+    }
+}
+
+fn read_formula(fields: &mut Fields<'_>, inputs: &[Input], curve: Option<&CurveRule>) -> Option<Evaluation> {
+    let expression = match Formula::parse(&fields.text("expression")) {
+        Ok(expression) => expression,
+        Err(error) => {
+            fields.complain("expression", Problem::NotAllowed, said(&error));
+            return None;
+        }
+    };
+    let given = || inputs.iter().chain(curve.map(|curve| &curve.gives));
+    let known = |name: &str| name == BLANK || given().any(|input| input.name == name);
+    if let Some(unknown) = expression.names().into_iter().find(|name| !known(name)) {
+        fields.complain("inputs", Problem::Unknown, Fact::sentence("expected-input", [("name", unknown.into())]));
+    }
+    let listed = fields.list("example");
+    let values: BTreeMap<String, Decimal> = listed
+        .iter()
+        .filter_map(|entry| {
+            let (name, value) = entry.split_once('=')?;
+            Some((name.to_owned(), Decimal::parse(value).ok()?))
+        })
+        .collect();
+    let example = FormulaExample { inputs: values, expected: fields.required("expected") };
+    if let Err(error) = expression.prove(&example) {
+        fields.complain("example", Problem::NotAllowed, said(&error));
+    }
+    Some(Evaluation::Formula { expression })
+}
+
+/// Whether parts are added: only to a number that is measured.
+pub(super) fn read_parts(fields: &mut Fields<'_>, evaluation: Option<&Evaluation>) -> bool {
+    let parts = fields.yes("parts");
+    let measures = matches!(evaluation, Some(Evaluation::Formula { .. } | Evaluation::Direct));
+    if parts && !measures && evaluation.is_some() {
+        fields.complain("parts", Problem::NotAllowed, Fact::word("expected-parts-of-measured"));
+    }
+    parts
+}
+
+/// The word of a sum.
+pub(super) const SUM: &str = "sum";
+/// The input that a sample takes from the worksheet's blank.
+pub const BLANK: &str = "blank";
+/// The input that an instrument gives.
+pub const READING: &str = "reading";
