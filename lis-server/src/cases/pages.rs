@@ -5,6 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::actions::{self, region_of};
+use super::authority;
 use super::clocks::{percent, urgency};
 use super::feed::{self, FeedItem};
 use super::handling::{self, DecideInput, ServiceInput};
@@ -12,7 +13,6 @@ use super::notice::{self as notices, Told};
 use super::portal::{self, ApplyInput, PortalCase};
 use super::state::{CaseEvent, CaseState, Kind, Party, Relation};
 use super::store::{self, ApplicationRow, CaseRow, ClockRow, Filter, ServiceRow};
-use super::{api, authority};
 use crate::accounts::actions::{RegionRow, regions};
 use crate::accounts::extract::SignedIn;
 use crate::accounts::pages::region_name;
@@ -229,9 +229,9 @@ async fn case_page(lis: &Lis, ui: Ui, by: &Actor, id: CaseId) -> Outcome<CasePag
         })
         .await?;
     let directs = authority::directs(&own);
-    let to_serve = Party::ALL
-        .iter()
-        .filter(|party| authority::serves(&own, **party) && !services.iter().any(|row| row.party == party.code()));
+    let to_serve = Party::ALL.iter().filter(|party| {
+        authority::serves(&own, **party) && !services.iter().any(|line| line.row.party == party.code())
+    });
     Ok(CasePage {
         once: ui.once(),
         steps: if directs { steps_of(&ui, &case, fell.is_some()) } else { Vec::new() },

@@ -190,7 +190,7 @@ const DEVIATION: &str = "抽中单位均不经营大米，改抽同县粮油店�
 fn form_on_the_spot(stage: &mut Stage, chosen: &Chosen) -> Played<i64> {
     let form = json!({
         "task_category": "campaign", "ordering_name": "廊坊市市场监督管理局", "ordering_region": "1310",
-        "draw_id": chosen.draw_id.to_string(), "draw_deviation": DEVIATION,
+        "draw_id": chosen.draw_id.to_string(),
         "plan_line_id": chosen.plan_line.to_string(), "unit_name": "霸州示例粮油店",
         "unit_uscc": "91131081MA0DEM080E", "unit_address": "示例路 8 号", "unit_region": "131081102",
         "area_type": "countryside", "contact": "店长", "phone": "13800000008", "stage": "trade",
@@ -203,13 +203,12 @@ fn form_on_the_spot(stage: &mut Stage, chosen: &Chosen) -> Played<i64> {
         "sampling_unit": "示例抽样单位", "sampler1": "抽样员甲", "sampler2": "抽样员乙", "unit_signed_by": "店长",
         "sampled_at": "2026-11-17 08:40",
     });
-    let body = json!({"client_uuid": Uuid::new_v4().to_string(), "form": form});
+    let mut body = json!({"client_uuid": Uuid::new_v4().to_string(), "form": form});
     let sampler = stage.by("sampler1")?;
     // Another unit and another pair than the draw says are not passed over.
-    let mut unexplained = body.clone();
-    unexplained["form"]["draw_deviation"] = json!("");
     let differs = ["draw-unit-differs", "draw-samplers-differ"];
-    sampler.post("/api/v1/sampling-forms", &unexplained)?.refused(&differs)?;
+    sampler.post("/api/v1/sampling-forms", &body)?.refused(&differs)?;
+    body["form"]["draw_deviation"] = json!(DEVIATION);
     let written = sampler.post("/api/v1/sampling-forms", &body)?.done()?;
     // The telephone had no network and sends it again: nothing changes.
     let again = sampler.post("/api/v1/sampling-forms", &body)?.done()?;

@@ -21,7 +21,7 @@ pub use super::corrections::Applied;
 pub use super::deciding::{Decided, DecisionInput, VERDICTS, decide};
 pub use super::deviating::{Deviates, Deviation, DeviationInput, deviate};
 pub use super::entering::{EntryInput, Saved, save_entries};
-pub use super::gating::{Bench, LotsInput, LotsSet, Submission, SubmissionInput, set_lots};
+pub use super::gating::{Bench, LotsInput, LotsSet, Submission, SubmissionInput, confirmed, set_lots};
 pub use super::judged::RecordResult;
 pub use super::ordering::{ItemMethodInput, OrderItemAdded, OrderItemInput, add_item, change_method};
 pub use super::places::is_standard_label;

@@ -11,8 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::actions::{
     self, Assigned, Assignment, AuthorizationInput, AuthorizationView, Checked, Checking, Decided, DecisionInput,
     Deviates, DeviationInput, Dispatched, FactorStated, ItemReasonInput, ItemSeen, ItemStepped, LimitFactorInput,
-    ListedSheet, OpenInput, Opened, ReleaseInput, Released, RepeatInput, SendInput, SheetView, SubmissionInput,
-    WaitingItem,
+    ListedSheet, OpenInput, Opened, ReleaseInput, Released, RepeatInput, SendInput, SheetView, WaitingItem,
 };
 use super::state::{ItemState, WorksheetState};
 use super::store::ItemFilter;
@@ -374,7 +373,7 @@ struct CheckInput {
 async fn check(by: May<CheckItems>, lis: web::Data<Lis>, json: Json<CheckInput>) -> Answer {
     let Json { input, request, .. } = json;
     let (actor, real) = (by.clone(), lis.clock.real());
-    let confirmation = SubmissionInput { confirmation: input.confirmation }.checked()?;
+    let confirmation = actions::confirmed(&input.confirmation)?;
     let before = lis.db.read(move |conn| Checking::of(conn, confirmation)).await?;
     let checked: Checked =
         lis.command(&actor, &request, move |tx| actions::check(tx, &by, &before, &input.items, real)).await?;

@@ -210,10 +210,19 @@ impl SubmissionInput {
     /// # Errors
     /// When the reason is too long or no text. The cells are looked at beside their sheet.
     pub fn checked(self, late_hours: u32) -> Result<Submission, Refusal> {
-        let mut check = Checker::new();
-        let confirmation = check.optional_text("confirmation", &self.confirmation, REASON_MOST);
-        check.done(Some(Submission { confirmation, entries: self.entries, late_hours }))
+        let confirmation = confirmed(&self.confirmation)?;
+        Ok(Submission { confirmation, entries: self.entries, late_hours })
     }
+}
+
+/// Why somebody goes on in spite of warnings.
+///
+/// # Errors
+/// When it is too long or no text.
+pub fn confirmed(confirmation: &str) -> Result<String, Refusal> {
+    let mut check = Checker::new();
+    let confirmation = check.optional_text("confirmation", confirmation, REASON_MOST);
+    check.done(Some(confirmation))
 }
 
 /// The lots of a sheet: what a tester says that he used.

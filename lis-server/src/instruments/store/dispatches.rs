@@ -11,7 +11,6 @@ use crate::domain::ids::{DispatchId, InstrumentId, PersonId, WorksheetId};
 #[diesel(table_name = instrument_dispatch)]
 pub struct DispatchRow {
     pub id: DispatchId,
-    pub worksheet_id: WorksheetId,
     pub instrument_id: InstrumentId,
     /// `orders` or `file`.
     pub way: String,

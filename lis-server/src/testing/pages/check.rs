@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::super::actions::{
     self, Checking, DecisionInput, Deviation, DeviationInput, Evidence, FactorVersion, ItemSeen, LimitFactorInput,
-    RepeatInput, SubmissionInput, ToCheck, VERDICTS, WaitingItem, factor_versions,
+    RepeatInput, ToCheck, VERDICTS, WaitingItem, factor_versions,
 };
 use super::super::compute::LimitAsked;
 use super::super::concentrating;
@@ -100,8 +100,7 @@ async fn check(by: May<CheckItems>, ui: Ui, lis: web::Data<Lis>, form: Form<Pair
         read => read,
     };
     let typed = field(&form.input, "confirmation").to_owned();
-    let input = SubmissionInput { confirmation: typed.clone() };
-    let outcome = match opened.and_then(|()| input.checked()) {
+    let outcome = match opened.and_then(|()| actions::confirmed(&typed)) {
         Ok(confirmation) => {
             let real = lis.clock.real();
             let before = lis.db.read(move |conn| Checking::of(conn, confirmation)).await?;
