@@ -118,9 +118,11 @@ fn evaluate(line: &str, reference: &dyn Reference) -> Result<String, String> {
         "basis" => run(line, |q: BasisOf| Ok(Value::exact(&basis::convert(&q.value.to_ratio(), &q.basis()?)?))),
         "convert" => run(line, convert),
         "decide" => run(line, |q: Decide| decision::decide(&q.x, &q.uncertainty, &q.k, &q.limit, q.kind)),
-        "duplicate" => run(line, |q: Duplicate| qc::duplicate(&q.x1, &q.x2, &q.allowed_percent)),
-        "recovery" => run(line, |q: Recovery| qc::recovery(&q.native()?, &q.spiked, &q.added, &q.low, &q.high)),
-        "crm" => run(line, |q: Crm| qc::crm(&q.found, &q.certified, &q.uncertainty)),
+        "duplicate" => run(line, |q: Duplicate| qc::duplicate(&q.x1.to_ratio(), &q.x2.to_ratio(), &q.allowed_percent)),
+        "recovery" => run(line, |q: Recovery| {
+            qc::recovery(&q.native()?.to_ratio(), &q.spiked.to_ratio(), &q.added, &q.low, &q.high)
+        }),
+        "crm" => run(line, |q: Crm| qc::crm(&q.found.to_ratio(), &q.certified, &q.uncertainty)),
         "curve" => run(line, |q: CurveOf| curve::calibrate(&q.points()?, q.weight, q.degree, &q.min_r, &q.read)),
         "formula" => run(line, |q: FormulaOf| {
             record::calculate(&q.expr()?, &q.inputs, digits(q.significant, q.interval.clone())?.as_ref())

@@ -276,8 +276,12 @@ mod tests {
         };
         let method = MethodFacts { lod: Some(d("0.02")), loq: Some(d("0.040")), digits: Some(Digits::Significant(2)) };
         let plan = MicroPlan { n: 2, c: 1, m: d("10"), maximum: Some(d("100")) };
-        let part =
-            SumPart { value: v("ND"), lod: Some(d("0.5")), factor: Some(Factor::parse("221.26/237.25").unwrap()) };
+        let part = SumPart {
+            value: v("ND"),
+            lod: Some(d("0.5")),
+            factor: Some(Factor::parse("221.26/237.25").unwrap()),
+            exact: None,
+        };
         let inputs = [("a".to_owned(), d("1")), ("b".to_owned(), d("3"))].into();
         vec![
             Question::Item { measured: Measured::new(v("99.6"), Some("µg/kg")), limit: rule, method },

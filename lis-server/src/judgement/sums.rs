@@ -24,6 +24,9 @@ pub struct SumPart {
     /// Converts a metabolite to the substance the residue is expressed as: `221.26/237.25`.
     #[serde(default)]
     pub factor: Option<Factor>,
+    /// The exact number, where `value` had to be cut. It is summed with and never stored.
+    #[serde(skip)]
+    pub exact: Option<Ratio>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,7 +113,10 @@ impl SumPart {
             (MeasuredValue::Number(value), Some(lod)) if value.cmp_value(lod).is_lt() => {
                 (Ratio::zero(), Some(scaled(lod)))
             }
-            (MeasuredValue::Number(value), _) => (scaled(value), Some(scaled(value))),
+            (MeasuredValue::Number(value), _) => {
+                let sum = self.exact.as_ref().map_or_else(|| scaled(value), |exact| exact * &factor);
+                (sum.clone(), Some(sum))
+            }
             (MeasuredValue::Below(a), _) => (Ratio::zero(), Some(scaled(a))),
             (MeasuredValue::Above(a), _) => (scaled(a), None),
         })
@@ -180,7 +186,12 @@ mod tests {
     }
 
     fn part(value: &str, lod: Option<&str>, factor: Option<&str>) -> SumPart {
-        SumPart { value: v(value), lod: lod.map(d), factor: factor.map(|factor| Factor::parse(factor).unwrap()) }
+        SumPart {
+            value: v(value),
+            lod: lod.map(d),
+            factor: factor.map(|factor| Factor::parse(factor).unwrap()),
+            exact: None,
+        }
     }
 
     #[test]

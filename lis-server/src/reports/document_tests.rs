@@ -79,7 +79,7 @@ fn the_annex_shows_the_calculation_before_the_judgement() {
 }
 
 fn part(value: &str) -> SumPart {
-    SumPart { value: MeasuredValue::parse(value).unwrap(), lod: None, factor: None }
+    SumPart { value: MeasuredValue::parse(value).unwrap(), lod: None, factor: None, exact: None }
 }
 
 // Requirement: Q76-1

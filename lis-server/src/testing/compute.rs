@@ -16,7 +16,7 @@ use crate::judgement::explain::{Step, StepKey};
 use crate::judgement::limit::{Bound, LimitRule, MethodFacts};
 use crate::judgement::measured::{Measured, MeasuredValue};
 use crate::judgement::micro::MicroPlan;
-use crate::judgement::number::scaled_text;
+use crate::judgement::number::{Fraction, scaled_text};
 use crate::judgement::record::{self, Answer, JudgementRecord, Question, Sources};
 use crate::judgement::rounding::{self, Digits, digits_for};
 use crate::judgement::{JudgementError, Verdict, units};
@@ -27,7 +27,7 @@ mod edition;
 mod several;
 
 pub use asked::{Answered, Asked, Decision, LimitAsked, LimitRowAsked, MethodAsked, Portion, Record, Subcontract};
-use edition::{CURRENT, Edition};
+pub(super) use edition::{CURRENT, Edition};
 pub use edition::{UnknownEdition, replays};
 
 /// Codes of notes, each a message key `note-CODE`.
@@ -193,7 +193,8 @@ impl Asked {
         let mut values = Vec::new();
         for portion in &self.portions {
             let portion = with_taken(portion, &self.from);
-            values.push(portion_value(&self.evaluation, &self.inputs, &portion, curve.as_ref())?);
+            let rule = (&self.evaluation, self.inputs.as_slice());
+            values.push(portion_value(rule, &portion, curve.as_ref(), (edition, &self.from))?);
         }
         let (lod, loq) = self.detection_limits()?;
         let mut answered = match &self.limit {
@@ -298,7 +299,7 @@ impl Asked {
         let digits = self.digits(&first.value);
         let measured = match edition {
             Edition::First => Measured::new(first.value.clone(), Some(&self.unit)),
-            Edition::Second => self.measured(first.value.clone(), &rule.bound),
+            Edition::Second | Edition::Third => self.measured(first.value.clone(), &rule.bound),
         };
         let facts = MethodFacts { lod: lod.clone(), loq: loq.clone(), digits };
         let question = Question::Item { measured, limit: rule, method: facts };
@@ -314,10 +315,11 @@ impl Asked {
         let (uncertainty, doubt) =
             asked.map(|asked| asked.judged(&judgement, &reported)).transpose()?.unwrap_or_default();
         notes.extend(doubt);
-        if edition == Edition::Second {
+        if edition >= Edition::Second {
             notes.extend(Open::of(&judgement).map(Open::note));
         }
-        Ok(Answered { uncertainty, ..self.answered(values, reported, judgement, (lod, loq), notes)? })
+        let exact = first.exact.as_ref().and_then(Fraction::of);
+        Ok(Answered { uncertainty, exact, ..self.answered(values, reported, judgement, (lod, loq), notes)? })
     }
 
     /// Whether a qualitative method found something.
@@ -387,6 +389,7 @@ impl Asked {
             judgement,
             uncertainty: None,
             claim: None,
+            exact: None,
         })
     }
 
@@ -403,7 +406,7 @@ impl Asked {
         };
         match edition {
             Edition::First => named,
-            Edition::Second => Sources {
+            Edition::Second | Edition::Third => Sources {
                 // The sum of proportions has a limit that stands in no set.
                 limit_row: row.filter(|row| !row.key.is_empty()).map(|row| format!("{}/{}", row.set, row.key)),
                 method_row: Some(self.method.key.clone()),

@@ -1,7 +1,5 @@
 //! Controls of a worksheet and their verdicts (`quality.md` Q77-2 and Q77-4), pure.
 
-use std::cmp::Ordering;
-
 use serde::{Deserialize, Serialize};
 
 use super::portions::PortionValue;
@@ -10,6 +8,7 @@ use crate::catalogue::reference::{ByLevel, MethodRow};
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::ItemId;
 use crate::judgement::measured::MeasuredValue;
+use crate::judgement::number::Ratio;
 use crate::judgement::qc::{self, Proficiency, QcVerdict};
 use crate::judgement::{JudgementError, units};
 
@@ -145,19 +144,12 @@ const TRACE: i64 = 100;
 /// Difference of duplicates accepted when the method gives none, in percent of the mean: the usual repeatability.
 const TOLERANCE: i64 = 20;
 
-fn number(value: &MeasuredValue) -> Option<&Decimal> {
-    match value {
-        MeasuredValue::Number(number) => Some(number),
-        MeasuredValue::NotDetected | MeasuredValue::Below(_) | MeasuredValue::Above(_) => None,
-    }
-}
-
 /// A blank: nothing may grow or be detected; a calculated blank lies below the LOD or below a tenth of the lowest sample.
 pub fn blank(
     rule: &FormulaRow,
     found: &PortionValue,
     lod: Option<&Decimal>,
-    lowest: Option<&Decimal>,
+    lowest: Option<&PortionValue>,
 ) -> (String, QcVerdict) {
     let zero = Decimal::from(0);
     let accept = |good: bool| if good { QcVerdict::Accept } else { QcVerdict::RejectBatch };
@@ -173,13 +165,15 @@ pub fn blank(
         (_, MeasuredValue::Number(value)) => {
             let expected = match (lod, lowest) {
                 (Some(lod), _) => format!("< {lod}"),
-                (None, Some(lowest)) => format!("< 10 % × {lowest}"),
+                (None, Some(lowest)) => format!("< 10 % × {}", lowest.text),
                 (None, None) => "≤ 0".to_owned(),
             };
             if !value.cmp_value(&zero).is_gt() {
                 return (expected, QcVerdict::Accept);
             }
-            (expected, qc::blank(value, lod.unwrap_or(&zero), lowest))
+            let number = found.number().unwrap_or_default();
+            let lowest = lowest.and_then(PortionValue::number);
+            (expected, qc::blank(&number, lod.unwrap_or(&zero), lowest.as_ref()))
         }
     }
 }
@@ -187,7 +181,7 @@ pub fn blank(
 /// How far two determinations may lie apart in percent of their mean: by the method at the level of the mean, else by the
 /// rule of calculation, else by the usual repeatability. A level in a unit that the mean cannot be compared with leaves open
 /// which side holds: then the stricter one does.
-pub fn tolerance(method: Option<&MethodRow>, rule: &FormulaRow, first: &Decimal, second: &Decimal) -> Decimal {
+pub fn tolerance(method: Option<&MethodRow>, rule: &FormulaRow, first: &Ratio, second: &Ratio) -> Decimal {
     let by_level = match method.and_then(|method| method.tolerance_percent.as_ref()) {
         None => None,
         Some(ByLevel::Always(percent)) => Some(percent),
@@ -195,7 +189,7 @@ pub fn tolerance(method: Option<&MethodRow>, rule: &FormulaRow, first: &Decimal,
             Ok(factor) => {
                 let level = at.to_ratio() * factor;
                 // Twice the mean against twice the level: nothing is divided.
-                let is_below = first.to_ratio() + second.to_ratio() < &level + &level;
+                let is_below = first + second < &level + &level;
                 if is_below { below } else { from }
             }
             Err(_) if below.cmp_value(from).is_lt() => below,
@@ -206,13 +200,9 @@ pub fn tolerance(method: Option<&MethodRow>, rule: &FormulaRow, first: &Decimal,
 }
 
 /// The two of several determinations that lie furthest apart; what has no number is lower than every number.
-pub fn furthest(values: &[MeasuredValue]) -> Option<(&MeasuredValue, &MeasuredValue)> {
-    let order = |one: &&MeasuredValue, other: &&MeasuredValue| match (number(one), number(other)) {
-        (Some(one), Some(other)) => one.cmp_value(other),
-        (Some(_), None) => Ordering::Greater,
-        (None, Some(_)) => Ordering::Less,
-        (None, None) => Ordering::Equal,
-    };
+pub fn furthest(values: &[PortionValue]) -> Option<(&PortionValue, &PortionValue)> {
+    // No number stands before every number.
+    let order = |one: &&PortionValue, other: &&PortionValue| one.number().cmp(&other.number());
     let several = values.len() > 1;
     values.iter().min_by(order).zip(values.iter().max_by(order)).filter(|_| several)
 }
@@ -221,12 +211,12 @@ pub fn furthest(values: &[MeasuredValue]) -> Option<(&MeasuredValue, &MeasuredVa
 pub fn duplicate(
     method: Option<&MethodRow>,
     rule: &FormulaRow,
-    first: &MeasuredValue,
-    second: &MeasuredValue,
+    first: &PortionValue,
+    second: &PortionValue,
 ) -> Result<(String, QcVerdict), JudgementError> {
-    match (number(first), number(second)) {
+    match (first.number(), second.number()) {
         (Some(first), Some(second)) => {
-            let result = qc::duplicate(first, second, &tolerance(method, rule, first, second))?;
+            let result = qc::duplicate(&first, &second, &tolerance(method, rule, &first, &second))?;
             Ok((result.percent, result.verdict))
         }
         (None, None) => Ok((String::new(), QcVerdict::Accept)),
@@ -237,15 +227,14 @@ pub fn duplicate(
 /// Recovery of what was added; a native sample in which nothing was found counts as zero.
 pub fn spike(
     rule: &FormulaRow,
-    native: &MeasuredValue,
-    spiked: &MeasuredValue,
+    native: &PortionValue,
+    spiked: &PortionValue,
     added: &Decimal,
 ) -> Result<(String, QcVerdict), JudgementError> {
-    let zero = Decimal::from(0);
     let low = rule.recovery_low.clone().unwrap_or_else(|| Decimal::from(least_recovery(added, &rule.unit)));
     let high = rule.recovery_high.clone().unwrap_or_else(|| Decimal::from(RECOVERY_HIGH));
-    let spiked = number(spiked).unwrap_or(&zero);
-    let result = qc::recovery(number(native).unwrap_or(&zero), spiked, added, &low, &high)?;
+    let (native, spiked) = (native.number().unwrap_or_default(), spiked.number().unwrap_or_default());
+    let result = qc::recovery(&native, &spiked, added, &low, &high)?;
     Ok((result.percent, result.verdict))
 }
 
@@ -258,16 +247,16 @@ fn least_recovery(added: &Decimal, unit: &str) -> i64 {
 
 /// Reference material within the uncertainty of its certificate, or with |z| ≤ 2 where its standard deviation is stated.
 pub fn reference(
-    found: &MeasuredValue,
+    found: &PortionValue,
     certified: &Decimal,
     uncertainty: &Decimal,
     sigma: Option<&Decimal>,
 ) -> Result<(String, QcVerdict), JudgementError> {
-    let Some(found) = number(found) else {
+    let Some(found) = found.number() else {
         return Ok((String::new(), QcVerdict::RejectBatch));
     };
-    let result = qc::crm(found, certified, uncertainty)?;
-    let by_z = sigma.map(|sigma| qc::z_score(found, certified, sigma)).transpose()?;
+    let result = qc::crm(&found, certified, uncertainty)?;
+    let by_z = sigma.map(|sigma| qc::z_score(&found, certified, sigma)).transpose()?;
     let is_near = by_z.is_some_and(|score| score.proficiency == Proficiency::Satisfactory);
     Ok((result.difference, if is_near { QcVerdict::Accept } else { result.verdict }))
 }
@@ -278,14 +267,14 @@ const DRIFT: i64 = 10;
 /// A check standard in the middle of the curve, read between samples.
 pub fn mid_point(
     rule: &FormulaRow,
-    found: &MeasuredValue,
+    found: &PortionValue,
     nominal: &Decimal,
 ) -> Result<(String, QcVerdict), JudgementError> {
-    let Some(found) = number(found) else {
+    let Some(found) = found.number() else {
         return Ok((String::new(), QcVerdict::RejectBatch));
     };
     let own = rule.controls.iter().find_map(|control| control.drift.clone());
-    let result = qc::drift(found, nominal, &own.unwrap_or_else(|| Decimal::from(DRIFT)))?;
+    let result = qc::drift(&found, nominal, &own.unwrap_or_else(|| Decimal::from(DRIFT)))?;
     Ok((result.percent, result.verdict))
 }
 
@@ -298,25 +287,15 @@ mod tests {
         Decimal::parse(text).unwrap()
     }
 
-    fn value(text: &str) -> MeasuredValue {
-        MeasuredValue::parse(text).unwrap()
-    }
-
-    fn found(text: &str) -> PortionValue {
-        PortionValue {
-            value: value(text),
-            text: text.into(),
-            notes: Vec::new(),
-            calculations: Vec::new(),
-            printed: None,
-        }
+    fn value(text: &str) -> PortionValue {
+        PortionValue::plain(MeasuredValue::parse(text).unwrap())
     }
 
     #[test]
     fn a_blank_passes_below_the_lod_or_a_tenth_of_the_lowest_sample() {
         let rule = FormulaRow::direct("m", "mg/kg");
         let check = |text: &str, lod: Option<&str>, lowest: Option<&str>| {
-            blank(&rule, &found(text), lod.map(d).as_ref(), lowest.map(d).as_ref()).1
+            blank(&rule, &value(text), lod.map(d).as_ref(), lowest.map(value).as_ref()).1
         };
         assert_eq!(check("0.0024", Some("0.02"), None), QcVerdict::Accept);
         assert_eq!(check("0.02", Some("0.02"), None), QcVerdict::RejectBatch);
@@ -382,8 +361,8 @@ mod tests {
     #[test]
     fn growth_on_a_blank_plate_rejects() {
         let rule = FormulaRow { evaluation: Evaluation::Plates, ..FormulaRow::direct("m", "CFU/g") };
-        assert_eq!(blank(&rule, &found("<10"), None, None).1, QcVerdict::Accept);
-        assert_eq!(blank(&rule, &found("5"), None, None).1, QcVerdict::RejectBatch);
+        assert_eq!(blank(&rule, &value("<10"), None, None).1, QcVerdict::Accept);
+        assert_eq!(blank(&rule, &value("5"), None, None).1, QcVerdict::RejectBatch);
     }
 
     /// A method of 20 % below 1 mg/kg and 10 % from it, whose results are calculated in µg/kg.
@@ -395,7 +374,7 @@ mod tests {
         let split = |unit: &str| with(ByLevel::Split { at: d("1"), unit: unit.into(), below: d("20"), from: d("10") });
         let flat = FormulaRow { tolerance_percent: Some(d("15")), ..FormulaRow::direct("m", "µg/kg") };
         let allowed = |method: Option<&MethodRow>, first: &str, second: &str| {
-            tolerance(method, &flat, &d(first), &d(second)).to_string()
+            tolerance(method, &flat, &d(first).to_ratio(), &d(second).to_ratio()).to_string()
         };
         let split_by_level = split("mg/kg");
         assert_eq!(allowed(Some(&split_by_level), "900", "1098"), "20", "the mean is 999 µg/kg");
@@ -404,7 +383,8 @@ mod tests {
         assert_eq!(allowed(Some(&with(ByLevel::Always(d("5")))), "1", "1"), "5");
         assert_eq!(allowed(Some(own), "1", "1"), "15", "the method says nothing");
         assert_eq!(allowed(None, "1", "1"), "15");
-        assert_eq!(tolerance(None, &FormulaRow::direct("m", "µg/kg"), &d("1"), &d("1")).to_string(), "20");
+        let direct = FormulaRow::direct("m", "µg/kg");
+        assert_eq!(tolerance(None, &direct, &d("1").to_ratio(), &d("1").to_ratio()).to_string(), "20");
         // (1050 - 950) / 1000 = 10 %, (1060 - 950) / 1005 = 10.95 %
         let verdict = |first: &str, second: &str| {
             duplicate(Some(&split_by_level), &flat, &value(first), &value(second)).unwrap().1

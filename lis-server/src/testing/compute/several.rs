@@ -23,7 +23,7 @@ impl Asked {
         edition: Edition,
     ) -> Result<Answered, JudgementError> {
         let several = own.len() > 1;
-        let (mut lower, upper) = sum_of(own.into_iter().next(), lod, &self.from)?;
+        let (mut lower, upper) = sum_of(own.into_iter().next(), lod, &self.from, edition)?;
         if several {
             lower.notes.push(PORTIONS_SEVERAL);
         }
@@ -70,6 +70,7 @@ impl Asked {
             judgement,
             uncertainty: None,
             claim: None,
+            exact: None,
         })
     }
 
