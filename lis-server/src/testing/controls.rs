@@ -92,9 +92,22 @@ impl SheetVerdict {
         self.failed(released).any(|(_, control)| speaks(control))
     }
 
-    /// As stored.
+    /// As stored. A sheet without controls shows nothing of its method.
     pub fn code(&self) -> &'static str {
-        if self.accepted { "accept" } else { "reject" }
+        match self.accepted {
+            _ if self.controls.is_empty() => "none",
+            true => "accept",
+            false => "reject",
+        }
+    }
+}
+
+/// The message key of what is said over all controls: whether they were accepted, and whether there are none.
+pub fn word_over_all(accepted: bool, is_empty: bool) -> &'static str {
+    match accepted {
+        _ if is_empty => "qc-none",
+        true => "qc-accept",
+        false => "qc-reject",
     }
 }
 
@@ -352,6 +365,13 @@ mod tests {
         };
         let verdict = SheetVerdict::of(vec![control(QcVerdict::Accept, &[1, 2]), control(QcVerdict::Repeat, &[3])]);
         assert_eq!([1, 2, 3].map(|id| verdict.holds(ItemId(id), &[])), [false, false, true]);
+        // Over nothing there is nothing to accept: it holds nobody, and shows nothing.
+        let nothing = SheetVerdict::of(Vec::new());
+        assert_eq!((nothing.code(), word_over_all(true, true), nothing.holds(ItemId(1), &[])), ("none", "qc-none", false));
+        assert_eq!(
+            (verdict.code(), SheetVerdict::of(vec![control(QcVerdict::Accept, &[])]).code()),
+            ("reject", "accept")
+        );
         // Released by itself, at its place.
         assert!(!verdict.holds(ItemId(3), &[1]) && verdict.holds(ItemId(3), &[0]));
         // A record of before brackets were kept holds everything.

@@ -71,6 +71,14 @@ pub struct Record {
     pub correction: Option<Correction>,
 }
 
+/// When an instrument was last shown to be good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShownGood {
+    pub day: NaiveDate,
+    /// A later record says that it failed.
+    pub failed_since: bool,
+}
+
 impl Equipment {
     /// Status on a day, and the methods that a limited instrument may be used for.
     pub fn status_on(&self, on: NaiveDate) -> (&str, &str) {
@@ -145,6 +153,17 @@ impl Equipment {
     pub fn last_good_before(&self, on: NaiveDate) -> Option<NaiveDate> {
         let good = self.records.iter().filter(|record| record.result != UNQUALIFIED && record.performed_on < on);
         good.map(|record| record.performed_on).max()
+    }
+
+    /// The newest day on which the instrument was shown to be good, as it is known on a day: before its newest record, where
+    /// that one says that it failed.
+    pub fn last_shown_good(&self, on: NaiveDate) -> Option<ShownGood> {
+        let done = self.records.iter().filter(|record| record.performed_on <= on);
+        let newest = done.max_by_key(|record| record.performed_on)?;
+        match newest.result == UNQUALIFIED {
+            true => self.last_good_before(newest.performed_on).map(|day| ShownGood { day, failed_since: true }),
+            false => Some(ShownGood { day: newest.performed_on, failed_since: false }),
+        }
     }
 
     /// The record that holds on a day.
@@ -346,6 +365,10 @@ mod tests {
         ];
         assert_eq!(one.last_good_before(day("2026-11-20")), Some(day("2026-11-12")));
         assert_eq!(one.last_good_before(day("2026-11-12")), Some(day("2026-07-10")));
+        let shown = |on: &str| one.last_shown_good(day(on)).map(|shown| (shown.day.to_string(), shown.failed_since));
+        assert_eq!(shown("2026-07-09"), None);
+        assert_eq!(shown("2026-11-14"), Some(("2026-11-12".to_owned(), false)));
+        assert_eq!(shown("2026-11-20"), Some(("2026-11-12".to_owned(), true)));
     }
 
     #[test]
