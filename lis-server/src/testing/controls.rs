@@ -137,10 +137,12 @@ pub fn bracket(kind: &str, own: Option<ItemId>, items: &[(ItemId, &str)], alike:
 }
 
 /// The items that a mid-point check speaks for, of those of its analyte with their places on the worksheet: what was
-/// measured since the check before it. The only check of an analyte speaks for all of them.
-pub fn since_last_check(own: i64, checks: &[i64], items: &[(i64, ItemId)]) -> Vec<ItemId> {
+/// measured since the check before it, which it closes, and what came until the next one, which it opens. A check that failed
+/// holds both. The only check of an analyte speaks for all of them.
+pub fn beside_check(own: i64, checks: &[i64], items: &[(i64, ItemId)]) -> Vec<ItemId> {
     let before = checks.iter().copied().filter(|place| *place < own).max();
-    let is_own = |place: i64| checks.len() < 2 || place < own && before.is_none_or(|before| place > before);
+    let after = checks.iter().copied().filter(|place| *place > own).min();
+    let is_own = |place: i64| before.is_none_or(|before| place > before) && after.is_none_or(|after| place < after);
     let mut spoken: Vec<ItemId> = items.iter().filter(|(place, _)| is_own(*place)).map(|(_, item)| *item).collect();
     spoken.sort_unstable();
     spoken.dedup();
@@ -336,14 +338,17 @@ mod tests {
     }
 
     #[test]
-    fn a_check_speaks_for_what_was_measured_since_the_one_before_it() {
+    fn a_check_speaks_for_what_was_measured_since_the_one_before_it_and_until_the_next() {
         // The third item was measured twice, before and after the first check.
         let items = [(2, 1), (3, 2), (4, 3), (6, 3), (7, 4), (9, 5)].map(|(place, id)| (place, ItemId(id)));
         let spoken = |own: i64, checks: &[i64]| -> Vec<i64> {
-            since_last_check(own, checks, &items).into_iter().map(|item| item.0).collect()
+            beside_check(own, checks, &items).into_iter().map(|item| item.0).collect()
         };
         let checks = [5, 8, 10];
-        assert_eq!((spoken(5, &checks), spoken(8, &checks), spoken(10, &checks)), (vec![1, 2, 3], vec![3, 4], vec![5]));
+        assert_eq!(spoken(5, &checks), [1, 2, 3, 4], "2 to 4 before it, 6 and 7 after it");
+        assert_eq!((spoken(8, &checks), spoken(10, &checks)), (vec![3, 4, 5], vec![5]));
+        // Before the first sample and after the last but one: what follows the last check has no closing one.
+        assert_eq!((spoken(1, &[1, 8]), spoken(8, &[1, 8])), (vec![1, 2, 3, 4], vec![1, 2, 3, 4, 5]));
         assert_eq!(spoken(11, &[11]), [1, 2, 3, 4, 5]);
         assert_eq!(spoken(1, &[1]), [1, 2, 3, 4, 5], "the only one, wherever it stands");
     }
@@ -367,7 +372,10 @@ mod tests {
         assert_eq!([1, 2, 3].map(|id| verdict.holds(ItemId(id), &[])), [false, false, true]);
         // Over nothing there is nothing to accept: it holds nobody, and shows nothing.
         let nothing = SheetVerdict::of(Vec::new());
-        assert_eq!((nothing.code(), word_over_all(true, true), nothing.holds(ItemId(1), &[])), ("none", "qc-none", false));
+        assert_eq!(
+            (nothing.code(), word_over_all(true, true), nothing.holds(ItemId(1), &[])),
+            ("none", "qc-none", false)
+        );
         assert_eq!(
             (verdict.code(), SheetVerdict::of(vec![control(QcVerdict::Accept, &[])]).code()),
             ("reject", "accept")

@@ -53,7 +53,7 @@ impl Sheet {
     /// The items that the control at a position speaks for.
     fn bracket(&self, line: &Line, kind: &str) -> Vec<i64> {
         if kind == CHECK {
-            return self.since_last_check(line);
+            return self.beside_check(line);
         }
         let of_analyte = |other: &&Line| other.analyte() == line.analyte();
         let lines = self.items().into_iter().filter(of_analyte);
@@ -84,7 +84,7 @@ impl Sheet {
     }
 
     /// The items that a mid-point check speaks for.
-    fn since_last_check(&self, line: &Line) -> Vec<i64> {
+    fn beside_check(&self, line: &Line) -> Vec<i64> {
         let alike = |kind: &str| -> Vec<&Line> {
             let of_kind = |other: &&Line| other.position.kind == kind && other.analyte() == line.analyte();
             self.lines.iter().filter(of_kind).collect()
@@ -94,7 +94,7 @@ impl Sheet {
         let place_of = |other: &Line| Some((other.position.place, other.item.as_ref()?.id));
         let measured = alike("sample").into_iter().filter_map(place_of);
         let measured: Vec<(i64, ItemId)> = measured.filter(|(_, item)| live.contains(item)).collect();
-        let spoken = controls::since_last_check(line.position.place, &checks, &measured);
+        let spoken = controls::beside_check(line.position.place, &checks, &measured);
         spoken.into_iter().map(|item| item.0).collect()
     }
 
