@@ -128,7 +128,7 @@ fn evaluate(line: &str, reference: &dyn Reference) -> Result<String, String> {
             record::calculate(&q.expr()?, &q.inputs, digits(q.significant, q.interval.clone())?.as_ref())
                 .map(FormulaAnswer::from)
         }),
-        "westgard" => run(line, |q: Westgard| Ok(westgard::westgard(&q.z))),
+        "westgard" => run(line, |q: Westgard| Ok(westgard::westgard(&q.z()))),
         "due" => run(line, |q: DueOf| due(q, reference.calendar())),
         "identifier" => run(line, |q: Identifier| Ok(IdentifierAnswer::from(identifiers::check(q.kind, &q.value)))),
         "limit" => {

@@ -132,7 +132,7 @@ impl From<Factor> for String {
     }
 }
 
-/// An exact value that has no finite decimal, as a record keeps it: `55/502`.
+/// An exact value as a record keeps it beside what is shown of it: `55/502`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Fraction(Ratio);
@@ -140,8 +140,17 @@ pub struct Fraction(Ratio);
 impl Fraction {
     /// `None`: the value has a finite decimal, or more figures than are worth keeping.
     pub fn of(value: &Ratio) -> Option<Self> {
+        Self::beside(value, None)
+    }
+
+    /// `None`: the decimal that is shown says it all, or it has more figures than are worth keeping.
+    pub fn beside(value: &Ratio, shown: Option<&Decimal>) -> Option<Self> {
+        let is_said = match shown {
+            Some(shown) => &shown.to_ratio() == value,
+            None => Decimal::from_ratio_finite(value).is_some(),
+        };
         let kept = Self(value.clone());
-        (Decimal::from_ratio_finite(value).is_none() && kept.to_string().len() <= MAX_FRACTION_CHARS).then_some(kept)
+        (!is_said && kept.to_string().len() <= MAX_FRACTION_CHARS).then_some(kept)
     }
 
     pub fn value(&self) -> &Ratio {
@@ -276,6 +285,9 @@ mod tests {
         assert_eq!(json, "\"-1/3\"");
         assert_eq!(serde_json::from_str::<Fraction>(&json).unwrap().value(), &r(-1, 3));
         assert_eq!(Fraction::of(&r(1, 8)), None);
+        let shown = Decimal::parse("0.13").unwrap();
+        assert_eq!(Fraction::beside(&r(1, 8), Some(&shown)).map(String::from).as_deref(), Some("1/8"));
+        assert_eq!(Fraction::beside(&r(13, 100), Some(&shown)), None);
         assert_eq!(Fraction::of(&(r(1, 3) / Ratio::from_integer(ten_to(1000)))), None, "too long to keep");
         for wrong in ["", "1", "1/0", "1/-3", "a/3", "0.1/3"] {
             assert!(Fraction::try_from(wrong.to_owned()).is_err(), "{wrong}");

@@ -27,6 +27,9 @@ pub struct DuplicateResult {
     /// Difference in percent of the mean, two decimals.
     pub percent: String,
     pub verdict: QcVerdict,
+    /// The same, exactly.
+    #[serde(skip)]
+    pub exact: Ratio,
 }
 
 /// Parallel determinations: `|x1 - x2| / |mean| × 100 ≤ allowed`, else REPEAT.
@@ -43,7 +46,7 @@ pub fn duplicate(x1: &Ratio, x2: &Ratio, allowed_percent: &Decimal) -> Result<Du
         (false, false) => (x1 - x2).abs() / mean.abs() * hundred(),
     };
     let verdict = if percent <= allowed_percent.to_ratio() { QcVerdict::Accept } else { QcVerdict::Repeat };
-    Ok(DuplicateResult { mean: plain(&mean), percent: fixed(&percent, 2), verdict })
+    Ok(DuplicateResult { mean: plain(&mean), percent: fixed(&percent, 2), verdict, exact: percent })
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +54,9 @@ pub struct RecoveryResult {
     /// Two decimals.
     pub percent: String,
     pub verdict: QcVerdict,
+    /// The same, exactly.
+    #[serde(skip)]
+    pub exact: Ratio,
 }
 
 /// Spike recovery: `(spiked - native) / added × 100` within `low..=high`. Native not detected counts as zero.
@@ -66,7 +72,7 @@ pub fn recovery(
     }
     let percent = (spiked - native) / above_zero("added", added)? * hundred();
     let verdict = accept_batch(percent >= low.to_ratio() && percent <= high.to_ratio());
-    Ok(RecoveryResult { percent: fixed(&percent, 2), verdict })
+    Ok(RecoveryResult { percent: fixed(&percent, 2), verdict, exact: percent })
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,6 +101,9 @@ pub struct DriftResult {
     /// Signed deviation in percent of the nominal value, two decimals.
     pub percent: String,
     pub verdict: QcVerdict,
+    /// The same, exactly.
+    #[serde(skip)]
+    pub exact: Ratio,
 }
 
 /// Mid-point check: deviation within ± `allowed_percent` of the nominal value (10 % when the method gives none).
@@ -103,7 +112,7 @@ pub fn drift(found: &Ratio, nominal: &Decimal, allowed_percent: &Decimal) -> Res
     let nominal = above_zero("nominal", nominal)?;
     let percent = (found - &nominal) / nominal * hundred();
     let verdict = accept_batch(percent.abs() <= allowed_percent.to_ratio());
-    Ok(DriftResult { percent: fixed(&percent, 2), verdict })
+    Ok(DriftResult { percent: fixed(&percent, 2), verdict, exact: percent })
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use super::asking::method_asked;
 use super::compute::{CURRENT, Portion};
-use super::controls::{self, AMOUNT_MISSING, Control, SAMPLE_MISSING, SheetVerdict};
+use super::controls::{self, AMOUNT_MISSING, Control, Figure, SAMPLE_MISSING, SheetVerdict};
 use super::curves::Fitted;
 use super::places::STANDARD;
 use super::portions::{PortionValue, portion_value};
@@ -158,22 +158,27 @@ impl Sheet {
         catalogue: &Catalogue,
     ) -> Result<Option<Control>, JudgementError> {
         let found = value.map_or("", |value| value.text.as_str());
-        let control = |kind: &str, expected: String, figure: String, verdict: QcVerdict| Control {
-            kind: kind.to_owned(),
-            label_code: line.position.label_code.clone(),
-            analyte: line.analyte().to_owned(),
-            found: found.to_owned(),
-            expected,
-            figure,
-            verdict,
-            note: String::new(),
-            rules: Vec::new(),
-            limits_version: None,
-            items: Vec::new(),
+        let control = |kind: &str, expected: String, figure: Figure, verdict: QcVerdict| {
+            let control = Control {
+                kind: kind.to_owned(),
+                label_code: line.position.label_code.clone(),
+                analyte: line.analyte().to_owned(),
+                found: found.to_owned(),
+                expected,
+                figure: figure.text,
+                verdict,
+                exact: None,
+                note: String::new(),
+                rules: Vec::new(),
+                limits_version: None,
+                items: Vec::new(),
+            };
+            let drawn = if control.draws_found() { value.and_then(PortionValue::number) } else { figure.exact };
+            control.with_exact(drawn)
         };
         let without = |kind: &str, note: &str| Control {
             note: note.to_owned(),
-            ..control(kind, String::new(), String::new(), QcVerdict::RejectBatch)
+            ..control(kind, String::new(), Figure::default(), QcVerdict::RejectBatch)
         };
         let Some(value) = value else {
             let kind = line.position.kind.as_str();
@@ -192,7 +197,7 @@ impl Sheet {
                     .and_then(|(lod, factor)| Decimal::from_ratio_finite(&(lod.to_ratio() * factor)));
                 let lowest = self.lowest(line, all);
                 let (expected, verdict) = controls::blank(&line.rule, value, lod.as_ref(), lowest);
-                Some(control("blank", expected, String::new(), verdict))
+                Some(control("blank", expected, Figure::default(), verdict))
             }
             kind @ "duplicate" => Some(match self.native(line, all) {
                 Some(first) => {
@@ -243,7 +248,7 @@ impl Sheet {
         line: &Line,
         procedure: Option<&MethodRow>,
         curve: Option<&Fitted<'_>>,
-    ) -> Result<Option<(String, QcVerdict)>, JudgementError> {
+    ) -> Result<Option<(Figure, QcVerdict)>, JudgementError> {
         if line.rule.parallel < 2 || !matches!(line.rule.evaluation, Evaluation::Formula { .. } | Evaluation::Direct) {
             return Ok(None);
         }

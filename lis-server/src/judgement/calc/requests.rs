@@ -200,6 +200,12 @@ impl CurveOf {
     }
 }
 
+impl Westgard {
+    pub fn z(&self) -> Vec<Ratio> {
+        self.z.iter().map(Decimal::to_ratio).collect()
+    }
+}
+
 impl FormulaOf {
     pub fn expr(&self) -> Result<Formula, JudgementError> {
         Ok(Formula::parse(&self.expr)?)
