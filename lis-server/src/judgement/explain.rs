@@ -69,7 +69,7 @@ fn written(value: &str) -> Cow<'_, str> {
 }
 
 /// Longest number in a sentence, in characters; nothing that is typed or printed is longer.
-const LONGEST_WRITTEN: usize = 36;
+pub const LONGEST_WRITTEN: usize = 36;
 
 /// The whole reasoning, one sentence a line.
 pub fn explain(steps: &[Step], lang: Lang) -> String {

@@ -10,7 +10,7 @@ use crate::domain::decimal::Decimal;
 
 use super::Verdict;
 use super::error::JudgementError;
-use super::explain::{Step, StepKey};
+use super::explain::{LONGEST_WRITTEN, Step, StepKey};
 use super::limit::{Bound, Comparison, LimitRule, MethodFacts, Region};
 use super::measured::{CarryOver, Measured, MeasuredValue};
 use super::number::{Ratio, one, plain, scaled_text};
@@ -236,8 +236,14 @@ impl<'a> Case<'a> {
         self.lod.as_ref().is_some_and(|lod| a <= lod)
     }
 
+    /// An LOQ that was scaled by the portion and has no finite decimal is printed with a few figures.
     fn below_loq_text(&self) -> String {
-        format!("<{}", self.loq_text)
+        match Decimal::parse(&self.loq_text) {
+            Ok(loq) if self.loq_text.len() > LONGEST_WRITTEN => {
+                format!("<{}", rounding::to_significant(&loq.to_ratio(), LOQ_FIGURES).value)
+            }
+            _ => format!("<{}", self.loq_text),
+        }
     }
 
     /// Rounded once to the digits of the limit as written.
@@ -357,6 +363,9 @@ pub fn factor_to_limit(measured: &Measured, limit: &LimitRule) -> Result<Ratio, 
 /// Figures that are added at most before the value is shown as given. A value and a limit that agree in 60 figures more
 /// than the method reports do not occur.
 const MAX_ADDED_FIGURES: u32 = 60;
+
+/// Figures of an LOQ that has no end.
+const LOQ_FIGURES: u32 = 6;
 
 mod opening;
 #[cfg(test)]

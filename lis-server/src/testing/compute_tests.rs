@@ -1,19 +1,16 @@
 //! Expectations written by hand from `judgement.md` and the method standards.
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
 
 use super::*;
 use crate::catalogue::import::Input;
 use crate::domain::clock::Moment;
-use crate::domain::ids::ItemId;
 use crate::judgement::concentration::StatedFactor;
 use crate::judgement::explain::Lang;
 use crate::judgement::formula::Formula;
 use crate::judgement::limit::Comparison;
 use crate::judgement::measured::CarryOver;
-use crate::judgement::number::{Factor, Ratio};
+use crate::judgement::number::Factor;
 use crate::judgement::rounding::DigitLevel;
 use crate::testing::established::Established;
 use crate::testing::taken::{Maximum, Need, Use};
@@ -102,38 +99,6 @@ fn lead_q01_fails_by_full_value() {
     assert_eq!(record.answered.calculations.len(), 1);
     // 0.02 x (0.5 / 0.5023) x (10 / 10)
     assert_eq!(record.answered.lod.as_deref(), Some("0.0199084"));
-}
-
-/// Two determinations of 0.55 g: 5.21 x 10 / 550 and 5.79 x 10 / 550 have no finite decimal, their mean is 0.1 and no more.
-#[test]
-fn a_mean_is_cut_once_at_its_end() {
-    let pair = |limit: &str, masses: [&str; 2]| {
-        let mut asked = lead("5.21", "0", max(limit, "mg/kg"));
-        let of = |reading: &str, mass: &str| {
-            given(&[("reading", reading), ("blank", "0"), ("volume", "10"), ("mass", mass)])
-        };
-        asked.portions[0].determinations = vec![of("5.21", masses[0]), of("5.79", masses[1])];
-        asked
-    };
-    let record = compute(pair("0.1", ["0.55", "0.55"])).unwrap();
-    assert_eq!((record.answered.value.as_str(), record.answered.reported.as_str()), ("0.1", "0.10"));
-    assert_eq!((record.verdict(), &record.answered.exact), (Verdict::Pass, &None));
-    assert!(record.reproduces());
-    // Before, each of them was cut for itself, and that is what its records still say.
-    let before = compute_by(Edition::Second, pair("0.1", ["0.55", "0.55"])).unwrap();
-    assert_eq!(before.verdict(), Verdict::Fail);
-    assert!(before.reproduces());
-    // 521/5500 and 579/5510: what rests on the mean is calculated with the fraction, which is 521/11000 + 579/11020.
-    let endless = compute(pair("0.2", ["0.55", "0.551"])).unwrap();
-    let fraction = endless.answered.exact.clone().unwrap();
-    let by_hand = Ratio::new(521.into(), 11_000.into()) + Ratio::new(579.into(), 11_020.into());
-    assert_eq!(fraction.value(), &by_hand);
-    let read: Record = serde_json::from_str(&endless.bytes()).unwrap();
-    assert!(read == endless && read.reproduces());
-    let need =
-        Need { input: String::new(), analyte: "pb".into(), unit: "µg/kg".into(), factor: None, used_as: Use::Value };
-    let taken = Taken::of(&need, ItemId(7), 1, &endless).unwrap().unwrap();
-    assert_eq!(taken.exact.unwrap().value(), &(by_hand * Ratio::from_integer(1000.into())));
 }
 
 /// A blank of 0.62 instead of 0.12: (5.62 - 0.62) x 10 / 502.3 = 0.0995421…, which passes.
@@ -675,3 +640,6 @@ fn standards_that_disagree_are_all_named_with_the_rule() {
     assert_eq!(governed.verdict(), Verdict::Pass);
     assert!(sentences(&governed).contains("GB 2762-2025 is the strictest and governs"), "{}", sentences(&governed));
 }
+
+#[path = "compute_exact_tests.rs"]
+mod exact;

@@ -101,7 +101,7 @@ impl Taken {
     /// # Errors
     /// Units of different kinds.
     pub fn of(need: &Need, item: ItemId, version_no: i64, result: &Record) -> Result<Option<Self>, JudgementError> {
-        let Question::Item { measured, .. } = &result.answered.judgement.question else { return Ok(None) };
+        let Question::Item { measured, method, .. } = &result.answered.judgement.question else { return Ok(None) };
         let from = measured.unit.as_deref().unwrap_or(&result.asked.unit);
         let (value, exact) = match &result.answered.exact {
             Some(exact) => {
@@ -114,9 +114,9 @@ impl Taken {
                 (MeasuredValue::parse(&value).map_err(|problem| number_problem(&need.analyte, problem))?, None)
             }
         };
-        // LOD and result are in the unit of the rule.
-        let lod = match &result.answered.lod {
-            Some(lod) => Decimal::parse(&in_unit(lod, &result.asked.unit, &need.unit)?).ok(),
+        // LOD and result are in the unit of the rule; what is shown of the LOD may be rounded.
+        let lod = match &method.lod {
+            Some(lod) => Decimal::parse(&in_unit(lod.as_str(), &result.asked.unit, &need.unit)?).ok(),
             None => None,
         };
         let max = match need.used_as {

@@ -14,7 +14,8 @@ pub(in crate::testing) enum Edition {
     /// Such a finding waits until a person has confirmed it; the sources name their rows.
     Second,
     /// A value that has no finite decimal is carried exactly from determination to determination and from part to part, and is
-    /// cut once, before it is judged; before, each of them was cut for itself.
+    /// cut once, before it is judged; before, each of them was cut for itself. LOD and LOQ are those of the determination that
+    /// sees least, and rounded for display alone; before, those of the first one to six figures.
     Third,
 }
 
