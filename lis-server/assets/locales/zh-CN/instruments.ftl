@@ -29,6 +29,7 @@ field-unit = 单位
 field-flag = 标志
 hint-instrument-code = 与采集端配置中的编号一致
 expected-instrument-status = 合格、准用或停用
+expected-methods-of-limited = 留空：只有准用设备才列出可用方法
 expected-mapping-kind = analyte、unit、sample、finding、flag 或 test
 expected-finding = detected 或 not_detected
 expected-flag = ok、out_of_range 或 failed_control

@@ -36,6 +36,8 @@ pub struct Equipment {
     pub name: String,
     /// Today's status and last day of the calibration.
     pub status: String,
+    /// Methods that it may be used for, separated by `;`, where it was limited before its first change of status.
+    pub allowed_methods: String,
     pub calibrated_until: Option<NaiveDate>,
     /// The smallest weight that the balance may weigh, in gram.
     pub minimum_weight_g: Option<Decimal>,
@@ -85,8 +87,8 @@ impl Equipment {
         let begun = self.statuses.iter().filter(|change| change.valid_from <= on);
         match (begun.max_by_key(|change| change.valid_from), self.statuses.first()) {
             (Some(change), _) => (change.status.as_str(), change.allowed_methods.as_str()),
-            (None, Some(first)) => (first.before.as_str(), ""),
-            (None, None) => (self.status.as_str(), ""),
+            (None, Some(first)) => (first.before.as_str(), self.allowed_methods.as_str()),
+            (None, None) => (self.status.as_str(), self.allowed_methods.as_str()),
         }
     }
 
@@ -231,6 +233,7 @@ mod tests {
             code: "BAL-01".into(),
             name: "天平".into(),
             status: "qualified".into(),
+            allowed_methods: String::new(),
             calibrated_until: None,
             minimum_weight_g: Decimal::parse("0.020").ok(),
             statuses: Vec::new(),
@@ -282,6 +285,15 @@ mod tests {
         assert_eq!(codes(&one, "2026-11-02"), ["instrument-limited"]);
         assert!(one.found(day("2026-11-02"), Some("GB 5009.4")).is_empty());
         assert!(one.found(day("2026-11-02"), None).is_empty(), "no method is asked about");
+        // Limited by the list that it was imported from.
+        let imported = Equipment {
+            status: LIMITED.into(),
+            allowed_methods: "GB 5009.4".into(),
+            calibrated_until: Some(day("2027-06-30")),
+            ..balance()
+        };
+        assert_eq!(codes(&imported, "2026-11-02"), ["instrument-limited"]);
+        assert!(imported.found(day("2026-11-02"), Some("GB 5009.4")).is_empty());
     }
 
     #[test]
