@@ -206,10 +206,10 @@ impl Asked {
             _ => self.by_rule(values, (lod, loq), edition)?,
         };
         if let Some(curve) = &curve {
-            answered.calculations.insert(0, curve.record(&self.portions, self.sources(edition))?);
+            answered.calculations.insert(0, curve.record(&self.portions, edition.rules(), self.sources(edition))?);
         }
         for (place, corrected) in self.corrections.iter().enumerate() {
-            answered.calculations.insert(place, corrected.record(self.sources(edition))?);
+            answered.calculations.insert(place, corrected.record(edition.rules(), self.sources(edition))?);
         }
         Ok(self.claimed(answered, edition))
     }
@@ -263,7 +263,7 @@ impl Asked {
         edition: Edition,
     ) -> Result<Answered, JudgementError> {
         let judge = |units: Vec<Option<MeasuredValue>>| {
-            record::judge(Question::Plan { plan: plan.clone(), units }, self.sources(edition))
+            record::judge_by(edition.rules(), Question::Plan { plan: plan.clone(), units }, self.sources(edition))
         };
         let judgement = judge(values.iter().map(|value| Some(value.value.clone())).collect())?;
         let printed: Vec<String> =
@@ -319,7 +319,7 @@ impl Asked {
         let limits_shown = (shown(&lod), shown(&loq));
         let facts = MethodFacts { lod, loq, digits };
         let question = Question::Item { measured, limit: rule, method: facts };
-        let judgement = record::judge(question, self.sources(edition))?;
+        let judgement = record::judge_by(edition.rules(), question, self.sources(edition))?;
         // What the table prints is per gram or millilitre; the limit may be of another amount.
         let printed = first.printed.as_ref().filter(|_| self.evaluation != Evaluation::Tubes);
         let reported = match (&judgement.answer, printed) {

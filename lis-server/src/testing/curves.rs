@@ -9,6 +9,7 @@ use crate::catalogue::import::{BLANK, CurveRule, READING};
 use crate::domain::decimal::Decimal;
 use crate::judgement::JudgementError;
 use crate::judgement::curve::{Curve, CurvePoint, ReadingError, Side};
+use crate::judgement::edition::Rules;
 use crate::judgement::measured::MeasuredValue;
 use crate::judgement::number::{Ratio, plain};
 use crate::judgement::record::{self, JudgementRecord, Question, Sources};
@@ -110,7 +111,12 @@ impl Fitted<'_> {
     }
 
     /// How the curve stands in the record of a result: its standards read back, and the signals that it gave a concentration.
-    pub fn record(&self, portions: &[Portion], sources: Sources) -> Result<JudgementRecord, JudgementError> {
+    pub fn record(
+        &self,
+        portions: &[Portion],
+        rules: Rules,
+        sources: Sources,
+    ) -> Result<JudgementRecord, JudgementError> {
         let CurveRule { weight, degree, min_r, .. } = &self.asked.rule;
         let given = portions.iter().flat_map(|portion| &portion.determinations);
         let typed = given.flat_map(|given| [READING, BLANK].into_iter().filter_map(move |name| given.get(name)));
@@ -128,7 +134,7 @@ impl Fitted<'_> {
             min_r: min_r.clone(),
             signals,
         };
-        record::judge(question, sources)
+        record::judge_by(rules, question, sources)
     }
 
     /// `y = 0.002 + 0.01 x`: intercept, slope and, of a parabola, the quadratic coefficient.

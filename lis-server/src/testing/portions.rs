@@ -111,8 +111,8 @@ pub(super) fn portion_value(
             Ok(value)
         }
         Evaluation::Detection => detection(portion),
-        Evaluation::Plates => by_plates(inputs, portion),
-        Evaluation::Tubes => by_tubes(inputs, portion),
+        Evaluation::Plates => by_plates(inputs, portion, edition),
+        Evaluation::Tubes => by_tubes(inputs, portion, edition),
         // Its parts were measured elsewhere; nothing is of this portion.
         Evaluation::Sum | Evaluation::Proportion => Ok(PortionValue::plain(MeasuredValue::NotDetected)),
     }
@@ -175,7 +175,7 @@ fn by_formula(
     }
     let result = PortionValue::calculated(expression.evaluate(&exact)?).carried(edition);
     let question = Question::Formula { formula: expression.clone(), inputs: shown, digits: None };
-    let calculation = record::judge(question, Sources::default())?;
+    let calculation = record::judge_by(edition.rules(), question, Sources::default())?;
     let result = match (measured.value, result) {
         (MeasuredValue::Below(_), PortionValue { value: MeasuredValue::Number(value), .. }) => {
             PortionValue::plain(MeasuredValue::Below(value))
@@ -252,7 +252,7 @@ fn detection(portion: &Portion) -> Result<PortionValue, JudgementError> {
 }
 
 /// Plates of several dilutions: the unit of an input is the amount of sample on a plate, its determinations the plates.
-fn by_plates(inputs: &[Input], portion: &Portion) -> Result<PortionValue, JudgementError> {
+fn by_plates(inputs: &[Input], portion: &Portion, edition: Edition) -> Result<PortionValue, JudgementError> {
     let mut series = Vec::new();
     for input in inputs {
         let mut seen = Vec::new();
@@ -266,13 +266,13 @@ fn by_plates(inputs: &[Input], portion: &Portion) -> Result<PortionValue, Judgem
             series.push(Dilution { dilution, plates: seen });
         }
     }
-    let counted = plates::count(&series)?;
+    let counted = plates::count_by(edition.rules(), &series)?;
     let parsed = |text: &str| MeasuredValue::parse(text).map_err(|problem| number_problem("count", problem));
     Ok(PortionValue { printed: Some(counted.value.clone()), ..PortionValue::plain(parsed(&counted.n)?) })
 }
 
 /// Tubes of three dilutions: the unit of an input is the amount of sample in a tube. The value is printed as the table has it.
-fn by_tubes(inputs: &[Input], portion: &Portion) -> Result<PortionValue, JudgementError> {
+fn by_tubes(inputs: &[Input], portion: &Portion, edition: Edition) -> Result<PortionValue, JudgementError> {
     let mut dilutions = Vec::new();
     for input in inputs {
         let typed = portion.determinations.first().and_then(|given| given.get(&input.name)).map_or("", String::as_str);
@@ -281,7 +281,7 @@ fn by_tubes(inputs: &[Input], portion: &Portion) -> Result<PortionValue, Judgeme
         let amount = Decimal::parse(&input.unit).map_err(|problem| number_problem(&input.name, problem))?;
         dilutions.push(TubeDilution { amount, tubes });
     }
-    let calculation = record::judge(Question::MostProbable { dilutions }, Sources::default())?;
+    let calculation = record::judge_by(edition.rules(), Question::MostProbable { dilutions }, Sources::default())?;
     let Answer::MostProbable(found) = &calculation.answer else {
         return Err(JudgementError::refused("tubes", "the table was not asked"));
     };

@@ -249,7 +249,7 @@ pub(super) fn sum_of(
     parts.iter_mut().for_each(|part| part.exact = None);
     let nothing = parts.iter().all(SumPart::is_not_detected);
     let (mut calculations, notes) = own.map(|own| (own.calculations, own.notes)).unwrap_or_default();
-    calculations.push(record::judge(Question::Sum { parts, limit: None }, Sources::default())?);
+    calculations.push(record::judge_by(edition.rules(), Question::Sum { parts, limit: None }, Sources::default())?);
     let lower = PortionValue {
         printed: nothing.then(|| MeasuredValue::NotDetected.to_string()),
         calculations,

@@ -5,6 +5,7 @@
 use serde::Deserialize;
 
 use super::Record;
+use crate::judgement::edition::Rules;
 
 /// Editions of [`Record`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +28,14 @@ pub(in crate::testing) const CURRENT: Edition = Edition::Third;
 pub struct UnknownEdition(pub u32);
 
 impl Edition {
+    /// The rules of judgement that its records ask.
+    pub fn rules(self) -> Rules {
+        match self {
+            Self::First | Self::Second => Rules::First,
+            Self::Third => Rules::Second,
+        }
+    }
+
     pub fn number(self) -> u32 {
         match self {
             Self::First => 1,
