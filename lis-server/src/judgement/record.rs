@@ -281,7 +281,7 @@ mod tests {
             Question::Plan { plan, units: vec![Some(v("<10")), None] },
             Question::Sum { parts: vec![part], limit: Some(d("20")) },
             Question::Ratio {
-                parts: vec![RatioPart { value: v("0.6"), max: Some(d("1.0")), permitted: true, name: None }],
+                parts: vec![RatioPart { value: v("0.6"), max: Some(d("1.0")), permitted: true, name: None, lod: None }],
             },
             Question::Species { total: v("0.26"), species: Some(v("0.12")), limit: d("0.2"), lod: None },
             Question::Formula {

@@ -140,6 +140,8 @@ impl Taken {
             max: self.max.as_ref().map(|max| max.value.clone()),
             permitted: self.max.is_some(),
             name: Some(Named { zh: zh.clone(), en: en.clone() }),
+            // What lies below it is not detected already.
+            lod: None,
         })
     }
 
